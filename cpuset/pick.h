@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * pick: hwloc topology + what is known of each CPU -> where to measure and where to drain, and why.
+ *
+ * Pure: it reads no file and sets nothing, so synthetic topologies test it.
+ */
+#ifndef BPFTOLL_PICK_H
+#define BPFTOLL_PICK_H
+
+#include <hwloc.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct placement {
+	int cpu, core, node; /* measuring CPU (OS index), its core and NUMA node (logical); -1 unknown */
+	int sibling;	     /* another thread of the same core, -1: none */
+	int drain_cpu;	     /* -1: there is no second CPU */
+	char reason[256];
+};
+
+/* What pick knows about the CPUs; every set may be NULL (= empty / unknown). */
+struct pick_facts {
+	hwloc_const_bitmap_t allowed;	/* this process may run there */
+	hwloc_const_bitmap_t isolated;	/* isolcpus / isolated partition */
+	hwloc_const_bitmap_t nohz_full;
+	const double *noise; /* noise[os_index]: share of time taken away (survey), NAN unknown */
+	size_t n_noise;
+	int want_cpu, want_drain_cpu; /* --cpu, --drain-cpu; -1: choose */
+};
+
+/*
+ * Isolated before nohz_full before quietest; ties go to a CPU other than 0, then to the highest number. The drain CPU
+ * is on another core, on the same NUMA node (same L3) if there is one. -ENOENT: a wanted CPU does
+ * not exist or is not allowed (why lists those that are, exit 2); -EINVAL: both wanted are the same CPU.
+ */
+int pick_cpus(hwloc_topology_t topology, const struct pick_facts *facts, struct placement *out,
+	      char *why, size_t why_len);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * record: one run's results, and the file that keeps them.
+ *
+ * A run directory holds record.json and, for each measured cell, its raw readings in samples/.
+ * record_new -> record_add_cell … -> record_write (after every cell) -> record_free; a reader calls
+ * record_read -> record_free. Everything a command shows comes from here, never from the harness.
+ * Strings are owned by the record (malloc'ed); NULL means "not known". A double that is not known is NAN
+ * and is written as null.
+ */
+#ifndef BPFTOLL_RECORD_H
+#define BPFTOLL_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECORD_SCHEMA "bpftoll/1"
+
+/* One estimate with its 95 % interval. Signed; NAN where it does not exist. */
+struct effect {
+	double value, lo, hi;
+};
+
+enum cell_status { CELL_MEASURED, CELL_SKIPPED, CELL_INVALID };
+enum unit { UNIT_NS, UNIT_INSTRUCTIONS };
+
+/* What one arm's windows read, the empty window's cost taken off. In the record's unit. */
+struct distribution {
+	double typical, mean, p50, p90, p99, p999, max;
+};
+
+/* Arm minus the baseline of the same round. */
+struct overhead {
+	struct effect typical, mean, p50, p90, p99, p999;
+};
+
+/* A hardware or software counter, per call, over the baseline. */
+struct counter_value {
+	char *name;
+	struct effect per_call;
+	char *reason; /* set when it could not be counted */
+};
+
+struct record_cell {
+	char *id; /* variant/trigger/drain/cache */
+	char *variant, *hook, *body, *trigger, *drain, *cache;
+	enum cell_status status;
+	char *reason; /* why skipped or invalid */
+	enum unit unit;
+	uint64_t n;	  /* calls timed and kept */
+	uint64_t migrated; /* calls kept apart: TSC_AUX changed inside the window */
+	unsigned int rounds;
+	char *mechanism; /* ftrace, optimized, int3, trampoline, tracepoint, raw tracepoint, … */
+	struct {
+		uint64_t expected, counted;
+	} hits;
+	char *baseline_id;	      /* the cell it was compared with; NULL for a baseline */
+	struct distribution baseline; /* of the baseline arm it was compared with */
+	struct distribution arm;
+	struct overhead overhead;
+	struct counter_value *counters;
+	size_t n_counters;
+	struct {
+		bool present;
+		uint64_t produced, received, lost, lost_records, wakeups;
+	} events;
+	char *samples; /* file name below samples/, NULL when none was kept */
+	size_t calls_per_round;
+};
+
+struct record_host {
+	char *kernel, *arch, *cpu, *virtualization, *mitigations, *cmdline;
+	unsigned int cpus;
+	double tsc_hz, tsc_hz_rel_err, tsc_quantum; /* Hz, ratio, ticks */
+	bool btf, jit, pmu;
+	char *pmu_name;
+};
+
+struct record_placement {
+	int measure_cpu, drain_cpu; /* -1: none */
+	char *reason;
+};
+
+struct record {
+	char *created; /* ISO 8601, UTC */
+	char **argv;
+	size_t n_argv;
+	char *suite;
+	uint64_t seed;
+	bool partial; /* the run was stopped before its plan was done */
+	struct record_host host;
+	struct record_placement placement;
+	char **degraded;
+	size_t n_degraded;
+	struct distribution floor; /* of the empty window, nothing taken off */
+	struct record_cell **cells;
+	size_t n_cells;
+};
+
+/* An empty record, created now; NULL when memory is out. */
+struct record *record_new(void);
+void record_free(struct record *rec);
+
+/* Appends a cell, every number NAN or 0, and names it from its parts (copied). NULL: out of memory. */
+struct record_cell *record_add_cell(struct record *rec, const char *variant, const char *hook,
+				    const char *body, const char *trigger, const char *drain,
+				    const char *cache);
+const struct record_cell *record_find_cell(const struct record *rec, const char *id);
+
+/* Appends a reason (printf format) to rec->degraded, once: the same words twice are kept once. */
+int record_add_degraded(struct record *rec, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Writes DIR/record.json through a temporary name and rename, fsynced: on a full disk the old file survives.
+ * DIR exists. Returns 0 or -errno with the reason in why.
+ */
+int record_write(const struct record *rec, const char *dir, char *why, size_t why_len);
+
+/*
+ * Reads DIR/record.json, or the file itself when the path names one. An unknown schema, a missing or
+ * mistyped member, a number out of range and truncation are refused: -EINVAL and in why the first fault
+ * with its place ("record.json: cells[3].overhead.mean.lo: not a number", "… line 12, column 3: …").
+ */
+int record_read(const char *path, struct record **out, char *why, size_t why_len);
+
+/* The same from memory; name is used in messages. For tests and the fuzzer. */
+int record_parse(const char *text, size_t len, const char *name, struct record **out, char *why,
+		 size_t why_len);
+
+const char *unit_name(enum unit unit);		     /* "ns", "instructions" */
+const char *cell_status_name(enum cell_status status); /* "measured", "skipped", "invalid" */
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * samples: the raw readings of one cell, in DIR/samples/NAME.gz.
+ *
+ * Format: gzip (one member a round, appended) of little-endian uint32 window lengths in TSC ticks, nothing
+ * taken off, rounds × calls_per_round of them, in the order in which they were taken. SAMPLE_MIGRATED marks
+ * a call whose window began and ended on different CPUs; SAMPLE_MAX means "at least this long".
+ */
+#ifndef BPFTOLL_SAMPLES_H
+#define BPFTOLL_SAMPLES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SAMPLE_MIGRATED UINT32_MAX
+#define SAMPLE_MAX	(UINT32_MAX - 1)
+
+/* A file name (no '/', ends in .gz) for a cell id, in out. */
+void samples_name(const char *cell_id, char *out, size_t len);
+
+/* Appends one round to DIR/samples/NAME, making the folder if needed. 0 or -errno, reason in why. */
+int samples_append(const char *dir, const char *name, const uint32_t *ticks, size_t n, char *why,
+		   size_t why_len);
+
+/*
+ * Reads all of DIR/samples/NAME; *out is malloc'ed, *n its length. A damaged or truncated file: -EINVAL,
+ * and why says after how many readings.
+ */
+int samples_read(const char *dir, const char *name, uint32_t **out, size_t *n, char *why,
+		 size_t why_len);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * stats: pure numbers in, pure numbers out. GSL underneath; no I/O, no globals.
+ *
+ * Rounds are the statistical unit: an interval is always taken over per-round values, never over the calls
+ * pooled from all rounds. All intervals are 95 % unless a confidence is passed.
+ */
+#ifndef BPFTOLL_STATS_H
+#define BPFTOLL_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "reports/record.h"
+
+/* Quantile p of sorted x[0..n), linear interpolation (Hyndman & Fan 1996, type 7). NAN for n = 0. */
+double stats_quantile_sorted(const double *x, size_t n, double p);
+
+/* Mean of the middle half of sorted x (weights at the quartiles' fractional edges). NAN for n = 0. */
+double stats_interquartile_mean_sorted(const double *x, size_t n);
+
+double stats_mean(const double *x, size_t n);
+
+/* Lag-1 autocorrelation of x in its order; 0 for n < 3 or a constant series. */
+double stats_autocorrelation(const double *x, size_t n);
+
+/*
+ * Mean of per-round values with a Student-t interval; where the series is autocorrelated the variance is
+ * that of the block means (see stats.c for block length and source). n < 2: lo = hi = NAN.
+ */
+struct effect stats_mean_interval(const double *rounds, size_t n);
+
+/*
+ * The same for the 20 % trimmed mean over rounds (Yuen 1974: winsorised variance, t with h-1 degrees of
+ * freedom): one disturbed round does not own the estimate. Used for "typical" only.
+ */
+struct effect stats_trimmed_interval(const double *rounds, size_t n);
+
+#endif
