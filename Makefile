@@ -63,7 +63,7 @@ $(B)/%.o: %.c
 # ---- the probes: one object per target syscall, embedded through a skeleton ------------------
 ARCH      ?= $(shell uname -m)
 BPF_ARCH  := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
-BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Werror -I. \
+BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Werror -I. \
              -I/usr/include/$(ARCH)-linux-gnu
 
 $(B)/bpf/probes_%.bpf.o: bpf/probes.bpf.c

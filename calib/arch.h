@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* arch: picks the one header that knows this architecture. */
+#ifndef BPFTOLL_ARCH_H
+#define BPFTOLL_ARCH_H
+
+#if defined(__x86_64__)
+#include "calib/arch_x86_64.h"
+#else
+#error "bpftoll measures on x86-64 only so far: the window of this architecture is not written"
+#endif
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * arch_x86_64: the timed window, the clock and the counter read on x86-64. Nothing else knows the architecture.
+ *
+ * The fences follow Intel SDM vol. 2, RDTSC ("if software requires RDTSC to be executed only after all previous
+ * instructions have executed … LFENCE; … prior to execution of any subsequent instruction … LFENCE after") and
+ * RDTSCP (waits for earlier instructions itself, LFENCE keeps later ones out). On AMD LFENCE is
+ * serialising since Linux sets DE_CFG[1].
+ */
+#ifndef BPFTOLL_ARCH_X86_64_H
+#define BPFTOLL_ARCH_X86_64_H
+
+#include <cpuid.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ARCH_NAME "x86_64"
+
+/* Ticks, ordered after everything before it and before everything after it. */
+static inline uint64_t arch_clock(void)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("lfence\n\trdtsc\n\tlfence" : "=a"(lo), "=d"(hi)::"memory");
+	return (uint64_t)hi << 32 | lo;
+}
+
+/* IA32_TSC_AUX of the CPU that runs this: Linux keeps node << 12 | cpu there. */
+static inline uint32_t arch_cpu_tag(void)
+{
+	uint32_t lo, hi, aux;
+
+	__asm__ volatile("rdtscp" : "=a"(lo), "=d"(hi), "=c"(aux)::"memory");
+	return aux;
+}
+
+/*
+ * A window: everything between the two clock reads is BODY. RDTSC takes eax and edx, which a syscall needs for its
+ * number and third argument: two saves and two loads stand inside, in every window, the empty one included. tag is the CPU's
+ * at the end.
+ */
+#define ARCH_WINDOW(BODY, ticks, tag, nr, a1, a2, a3)                                              \
+	do {                                                                                       \
+		uint64_t begin_lo_, begin_hi_, end_lo_, end_hi_, tag_;                             \
+		__asm__ volatile("lfence\n\t"                                                      \
+				 "rdtsc\n\t"                                                       \
+				 "movq %%rax, %[blo]\n\t"                                          \
+				 "movq %%rdx, %[bhi]\n\t"                                          \
+				 "movq %[number], %%rax\n\t"                                       \
+				 "movq %[third], %%rdx\n\t"                                        \
+				 "lfence\n\t" BODY "rdtscp\n\t"                                    \
+				 "lfence"                                                          \
+				 : [blo] "=&r"(begin_lo_), [bhi] "=&r"(begin_hi_),                 \
+				   "=&a"(end_lo_), "=&d"(end_hi_), "=&c"(tag_)                     \
+				 : [number] "r"((long)(nr)), [third] "r"((long)(a3)),              \
+				   "D"((long)(a1)), "S"((long)(a2))                                \
+				 : "r11", "memory", "cc");                                         \
+		(ticks) = (end_hi_ << 32 | end_lo_) - (begin_hi_ << 32 | begin_lo_);               \
+		(tag) = (uint32_t)tag_;                                                            \
+	} while (0)
+
+#define ARCH_BODY_EMPTY	  ""
+#define ARCH_BODY_SYSCALL "syscall\n\t"
+
+/* A dependent chain of `turns` (in the window's first argument) additions, for planted delays. */
+#define ARCH_BODY_CHAIN        \
+	"movq %%rdi, %%rcx\n\t" \
+	"1:\n\t"               \
+	"decq %%rcx\n\t"       \
+	"jnz 1b\n\t"
+
+/* The window's siblings without clock: for comparing speeds, and for the exact lab's proof. */
+static inline long arch_syscall3(long nr, long a1, long a2, long a3)
+{
+	long ret;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(nr), "D"(a1), "S"(a2), "d"(a3)
+			 : "rcx", "r11", "memory");
+	return ret;
+}
+
+/* Ticks of an unserialised loop of exactly 2 * turns instructions between two plain clock reads. */
+static inline uint64_t arch_loop_ticks(uint64_t turns)
+{
+	uint64_t lo, hi, lo2, hi2, n = turns;
+
+	__asm__ volatile("rdtsc\n\t"
+			 "movq %%rax, %[lo]\n\t"
+			 "movq %%rdx, %[hi]\n\t"
+			 "1: decq %[n]\n\t"
+			 "jnz 1b\n\t"
+			 "rdtsc"
+			 : [lo] "=&r"(lo), [hi] "=&r"(hi), "=&a"(lo2), "=&d"(hi2), [n] "+r"(n)
+			 :
+			 : "cc", "memory");
+	return (hi2 << 32 | lo2) - (hi << 32 | lo);
+}
+
+static inline void arch_pause(void)
+{
+	__builtin_ia32_pause();
+}
+
+/* CPUID 80000007h EDX bit 8: the TSC runs at one rate in all P-, C- and T-states (SDM vol. 3, 17.17.1). */
+static inline bool arch_clock_invariant(void)
+{
+	unsigned int eax, ebx, ecx, edx;
+
+	return __get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx) && (edx & (1u << 8));
+}
+
+/* CPUID 80000001h EDX bit 27: RDTSCP. */
+static inline bool arch_window_works(void)
+{
+	unsigned int eax, ebx, ecx, edx;
+
+	return __get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (edx & (1u << 27));
+}
+
+/* RDPMC; faults unless the kernel allows it (perf's mmap page says so: cap_user_rdpmc). */
+static inline uint64_t arch_read_pmc(uint32_t index)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("rdpmc" : "=a"(lo), "=d"(hi) : "c"(index));
+	return (uint64_t)hi << 32 | lo;
+}
+
+#endif

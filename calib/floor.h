@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * floor: what the window costs when nothing is in it, and a delay of known length to check it with.
+ */
+#ifndef BPFTOLL_FLOOR_H
+#define BPFTOLL_FLOOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A reading and the CPU tags at both ends -> what is stored: clamped, or marked as migrated. */
+#define FLOOR_MIGRATED UINT32_MAX
+static inline uint32_t floor_reading(uint64_t ticks, uint32_t tag, uint32_t *last_tag)
+{
+	uint32_t kept = ticks < UINT32_MAX - 1 ? (uint32_t)ticks : UINT32_MAX - 1;
+
+	kept = tag == *last_tag ? kept : FLOOR_MIGRATED;
+	*last_tag = tag;
+	return kept;
+}
+
+/* n empty windows, in ticks. out is prefaulted. */
+void floor_block(uint32_t *out, size_t n);
+
+/* n windows that hold a dependent chain of `turns` decrements (>= 1), one core cycle each, no syscall. */
+void floor_chain_block(uint64_t turns, uint32_t *out, size_t n);
+
+
+#endif

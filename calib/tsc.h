@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * tsc: the clock's rate and its error, and the step by which it advances.
+ *
+ * Ticks are neither core cycles nor nanoseconds: every conversion uses this measured rate.
+ */
+#ifndef BPFTOLL_TSC_H
+#define BPFTOLL_TSC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct tsc_rate {
+	double hz;	/* ticks a second of CLOCK_MONOTONIC_RAW */
+	double rel_err; /* bound of the relative error of hz */
+	double quantum; /* ticks by which readings step; 1 when every value occurs */
+	bool invariant;
+};
+
+/*
+ * Measures for about budget_ms (at least 20) on the CPU where it is called; the caller is pinned. -ENOTSUP: the clock is not
+ * invariant or the window's instructions are missing, why says which.
+ */
+int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, char *why, size_t why_len);
+
+/* The step of a series of readings: see tsc.c for the rule. Sorts x. */
+double tsc_quantum(unsigned int *x, size_t n);
+
+#endif
