@@ -48,7 +48,7 @@ struct record_cell {
 	enum cell_status status;
 	char *reason; /* why skipped or invalid */
 	enum unit unit;
-	uint64_t n;	  /* calls timed and kept */
+	uint64_t n;	   /* calls timed and kept */
 	uint64_t migrated; /* calls kept apart: TSC_AUX changed inside the window */
 	unsigned int rounds;
 	char *mechanism; /* ftrace, optimized, int3, trampoline, tracepoint, raw tracepoint, … */
@@ -129,7 +129,7 @@ int record_read(const char *path, struct record **out, char *why, size_t why_len
 int record_parse(const char *text, size_t len, const char *name, struct record **out, char *why,
 		 size_t why_len);
 
-const char *unit_name(enum unit unit);		     /* "ns", "instructions" */
+const char *unit_name(enum unit unit);		       /* "ns", "instructions" */
 const char *cell_status_name(enum cell_status status); /* "measured", "skipped", "invalid" */
 
 #endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/record_fields.h"
+
+/* clang-format off */
+#define PLAIN(kind, owner, member) \
+	{.key = #member, .type = (kind), .offset = offsetof(owner, member)}
+#define EFFECT(owner, member) PLAIN(FIELD_EFFECT, owner, member)
+#define DOUBLE(owner, member) PLAIN(FIELD_DOUBLE, owner, member)
+#define OBJECT(owner, member, table) \
+	{.key = #member, .type = FIELD_OBJECT, .offset = offsetof(owner, member), .sub = (table)}
+#define STRINGS(owner, member) \
+	{.key = #member, .type = FIELD_STRINGS, .offset = offsetof(owner, member), \
+	 .count = offsetof(owner, n_##member)}
+#define WITHIN_CELL(part, member) \
+	(offsetof(struct record_cell, part.member) - offsetof(struct record_cell, part))
+#define COUNT(part, member) \
+	{.key = #member, .type = FIELD_U64, .offset = WITHIN_CELL(part, member)}
+/* clang-format on */
+
+const struct field record_effect_fields[] = {
+	DOUBLE(struct effect, value),
+	DOUBLE(struct effect, lo),
+	DOUBLE(struct effect, hi),
+	{.key = NULL},
+};
+
+static const struct field distribution_fields[] = {
+	DOUBLE(struct distribution, typical), DOUBLE(struct distribution, mean),
+	DOUBLE(struct distribution, p50),     DOUBLE(struct distribution, p90),
+	DOUBLE(struct distribution, p99),     DOUBLE(struct distribution, p999),
+	DOUBLE(struct distribution, max),     {.key = NULL},
+};
+
+static const struct field overhead_fields[] = {
+	EFFECT(struct overhead, typical),
+	EFFECT(struct overhead, mean),
+	EFFECT(struct overhead, p50),
+	EFFECT(struct overhead, p90),
+	EFFECT(struct overhead, p99),
+	EFFECT(struct overhead, p999),
+	{.key = NULL},
+};
+
+const struct field record_counter_fields[] = {
+	PLAIN(FIELD_NAME, struct counter_value, name),
+	EFFECT(struct counter_value, per_call),
+	PLAIN(FIELD_STRING, struct counter_value, reason),
+	{.key = NULL},
+};
+
+static const struct field hits_fields[] = {
+	COUNT(hits, expected),
+	COUNT(hits, counted),
+	{.key = NULL},
+};
+
+const struct field record_events_fields[] = {
+	COUNT(events, produced),     COUNT(events, received), COUNT(events, lost),
+	COUNT(events, lost_records), COUNT(events, wakeups),  {.key = NULL},
+};
+
+const struct field record_cell_fields[] = {
+	PLAIN(FIELD_NAME, struct record_cell, id),
+	PLAIN(FIELD_NAME, struct record_cell, variant),
+	PLAIN(FIELD_NAME, struct record_cell, hook),
+	PLAIN(FIELD_NAME, struct record_cell, body),
+	PLAIN(FIELD_NAME, struct record_cell, trigger),
+	PLAIN(FIELD_NAME, struct record_cell, drain),
+	PLAIN(FIELD_NAME, struct record_cell, cache),
+	PLAIN(FIELD_STATUS, struct record_cell, status),
+	PLAIN(FIELD_STRING, struct record_cell, reason),
+	PLAIN(FIELD_UNIT, struct record_cell, unit),
+	PLAIN(FIELD_U64, struct record_cell, n),
+	PLAIN(FIELD_U64, struct record_cell, migrated),
+	PLAIN(FIELD_UINT, struct record_cell, rounds),
+	PLAIN(FIELD_SIZE, struct record_cell, calls_per_round),
+	PLAIN(FIELD_STRING, struct record_cell, mechanism),
+	OBJECT(struct record_cell, hits, hits_fields),
+	PLAIN(FIELD_STRING, struct record_cell, baseline_id),
+	OBJECT(struct record_cell, baseline, distribution_fields),
+	OBJECT(struct record_cell, arm, distribution_fields),
+	OBJECT(struct record_cell, overhead, overhead_fields),
+	PLAIN(FIELD_STRING, struct record_cell, samples),
+	{.key = NULL},
+};
+
+static const struct field host_fields[] = {
+	PLAIN(FIELD_STRING, struct record_host, kernel),
+	PLAIN(FIELD_STRING, struct record_host, arch),
+	PLAIN(FIELD_STRING, struct record_host, cpu),
+	PLAIN(FIELD_UINT, struct record_host, cpus),
+	PLAIN(FIELD_STRING, struct record_host, virtualization),
+	PLAIN(FIELD_STRING, struct record_host, mitigations),
+	PLAIN(FIELD_STRING, struct record_host, cmdline),
+	DOUBLE(struct record_host, tsc_hz),
+	DOUBLE(struct record_host, tsc_hz_rel_err),
+	DOUBLE(struct record_host, tsc_quantum),
+	PLAIN(FIELD_BOOL, struct record_host, btf),
+	PLAIN(FIELD_BOOL, struct record_host, jit),
+	PLAIN(FIELD_BOOL, struct record_host, pmu),
+	PLAIN(FIELD_STRING, struct record_host, pmu_name),
+	{.key = NULL},
+};
+
+static const struct field placement_fields[] = {
+	PLAIN(FIELD_INT, struct record_placement, measure_cpu),
+	PLAIN(FIELD_INT, struct record_placement, drain_cpu),
+	PLAIN(FIELD_STRING, struct record_placement, reason),
+	{.key = NULL},
+};
+
+const struct field record_top_fields[] = {
+	PLAIN(FIELD_STRING, struct record, created),
+	STRINGS(struct record, argv),
+	PLAIN(FIELD_STRING, struct record, suite),
+	PLAIN(FIELD_U64, struct record, seed),
+	PLAIN(FIELD_BOOL, struct record, partial),
+	OBJECT(struct record, host, host_fields),
+	OBJECT(struct record, placement, placement_fields),
+	STRINGS(struct record, degraded),
+	OBJECT(struct record, floor, distribution_fields),
+	{.key = NULL},
+};

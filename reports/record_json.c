@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "reports/record.h"
+#include "reports/record_fields.h"
+
+/* 15 digits survive any decimal a person typed; more only prints binary noise (0.10000000000000001). */
+#define REAL_DIGITS 15
+
+static json_t *string_json(const char *text)
+{
+	json_t *value;
+	char *ascii;
+
+	if (!text)
+		return json_null();
+	value = json_string(text);
+	if (value)
+		return value;
+	/* Not UTF-8: a kernel command line may hold any byte, and must not cost the record. */
+	ascii = strdup(text);
+	if (!ascii)
+		return NULL;
+	for (char *c = ascii; *c; c++) {
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	}
+	value = json_string(ascii);
+	free(ascii);
+	return value;
+}
+
+static json_t *strings_json(char *const *strings, size_t n)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		if (json_array_append_new(array, string_json(strings[i]))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *double_json(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* JSON's integers end at 2^63 in jansson: what is above goes as a decimal string. */
+static json_t *u64_json(uint64_t value)
+{
+	if (value <= INT64_MAX)
+		return json_integer((json_int_t)value);
+	return json_sprintf("%llu", (unsigned long long)value);
+}
+
+static json_t *object_json(const void *base, const struct field *fields);
+
+static json_t *field_json(const char *base, const struct field *field)
+{
+	const void *at = base + field->offset;
+
+	switch (field->type) {
+	case FIELD_NAME:
+	case FIELD_STRING:
+		return string_json(*(char *const *)at);
+	case FIELD_STRINGS:
+		return strings_json(*(char **const *)at,
+				    *(const size_t *)(const void *)(base + field->count));
+	case FIELD_U64:
+		return u64_json(*(const uint64_t *)at);
+	case FIELD_SIZE:
+		return u64_json(*(const size_t *)at);
+	case FIELD_UINT:
+		return json_integer(*(const unsigned int *)at);
+	case FIELD_INT:
+		return json_integer(*(const int *)at);
+	case FIELD_BOOL:
+		return json_boolean(*(const bool *)at);
+	case FIELD_DOUBLE:
+		return double_json(*(const double *)at);
+	case FIELD_STATUS:
+		return json_string(cell_status_name(*(const enum cell_status *)at));
+	case FIELD_UNIT:
+		return json_string(unit_name(*(const enum unit *)at));
+	case FIELD_EFFECT:
+		return object_json(at, record_effect_fields);
+	case FIELD_OBJECT:
+		return object_json(at, field->sub);
+	}
+	return NULL;
+}
+
+static json_t *object_json(const void *base, const struct field *fields)
+{
+	json_t *object = json_object();
+
+	for (; fields->key; fields++) {
+		/* json_object_set_new fails on a NULL value as well: one check for both. */
+		if (json_object_set_new(object, fields->key, field_json(base, fields))) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+static json_t *counters_json(const struct record_cell *cell)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < cell->n_counters; i++) {
+		json_t *counter = object_json(&cell->counters[i], record_counter_fields);
+
+		if (json_array_append_new(array, counter)) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *cell_json(const struct record_cell *cell)
+{
+	json_t *object = object_json(cell, record_cell_fields);
+	json_t *events = cell->events.present ? object_json(&cell->events, record_events_fields)
+					      : json_null();
+
+	if (json_object_set_new(object, "max", double_json(cell->arm.max)) |
+	    json_object_set_new(object, "counters", counters_json(cell)) |
+	    json_object_set_new(object, "events", events)) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
+
+json_t *record_to_json(const struct record *rec)
+{
+	json_t *top = json_object();
+	json_t *members = object_json(rec, record_top_fields);
+	json_t *cells = json_array();
+	int failed;
+
+	failed = json_object_set_new(top, "schema", json_string(RECORD_SCHEMA));
+	failed |= json_object_update(top, members);
+	for (size_t i = 0; i < rec->n_cells && !failed; i++)
+		failed |= json_array_append_new(cells, cell_json(rec->cells[i]));
+	failed |= json_object_set_new(top, "cells", cells);
+	json_decref(members);
+	if (failed) {
+		json_decref(top);
+		return NULL;
+	}
+	return top;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* The directory's own entry must reach the disk too, or a power cut brings the old name back. */
+static int sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	/* EINVAL: a file system that has no fsync for directories. */
+	if (fsync(fd) && errno != EINVAL)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (why_len) {
+		va_start(ap, fmt);
+		vsnprintf(why, why_len, fmt, ap);
+		va_end(ap);
+	}
+	return err;
+}
+
+/* Writes text to a new file of that name, all of it on the disk before it is closed. */
+static int write_new(const char *name, const char *text, size_t len)
+{
+	/* Unlinked first: a crashed run with our pid may have left one, and no link is followed. */
+	int err = 0, fd;
+
+	unlink(name);
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	err = fchmod(fd, 0644) ? -errno : 0;
+	if (!err)
+		err = write_all(fd, text, len);
+	if (!err && fsync(fd))
+		err = -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	if (err)
+		unlink(name);
+	return err;
+}
+
+int record_write(const struct record *rec, const char *dir, char *why, size_t why_len)
+{
+	char *name = NULL, *temporary = NULL, *text = NULL;
+	json_t *json = NULL;
+	int err = -ENOMEM;
+
+	if (asprintf(&name, "%s/record.json", dir) < 0)
+		name = NULL;
+	if (asprintf(&temporary, "%s/.record.json.%ld", dir, (long)getpid()) < 0)
+		temporary = NULL;
+	json = record_to_json(rec);
+	if (json)
+		text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(REAL_DIGITS));
+	if (!name || !temporary || !text) {
+		fail(err, why, why_len, "%s/record.json: out of memory", dir);
+		goto out;
+	}
+	err = write_new(temporary, text, strlen(text));
+	if (!err && rename(temporary, name)) {
+		err = -errno;
+		unlink(temporary);
+	}
+	if (err) {
+		fail(err, why, why_len, "%s: cannot write: %s; what was there before is unchanged",
+		     name, strerror(-err));
+		goto out;
+	}
+	err = sync_dir(dir);
+	if (err)
+		fail(err, why, why_len, "%s: cannot sync: %s", dir, strerror(-err));
+out:
+	json_decref(json);
+	free(text);
+	free(temporary);
+	free(name);
+	return err;
+}
