@@ -56,11 +56,7 @@ struct {
 	__uint(max_entries, RINGBUF_BYTES);
 } events_ringbuf SEC(".maps");
 
-/* Events that could not be sent. Touched on the failing path only. */
-__u64 dropped = 0;
-
-/* Events so far, for the sampled wake-up. */
-__u64 sent = 0;
+struct probe_counts counts;
 
 /* Makes the compiler produce v and forget what it knows of it; costs no instruction. */
 #define keep(v) asm volatile("" : : "r"(v))
@@ -165,11 +161,11 @@ struct sys_enter_record {
 /* Wake policies of the ring buffer: the kernel's own, never, one in WAKE_SAMPLE_EVERY. */
 #define WAKE_default 0
 #define WAKE_nowake  BPF_RB_NO_WAKEUP
-#define WAKE_sampled (++sent & (WAKE_SAMPLE_EVERY - 1) ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP)
+#define WAKE_sampled (++counts.sent & (WAKE_SAMPLE_EVERY - 1) ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP)
 
 static __always_inline void count_drop(void)
 {
-	__sync_fetch_and_add(&dropped, 1);
+	__sync_fetch_and_add(&counts.dropped, 1);
 }
 
 #define PROGRAM(name, hook, ...)            \

@@ -17,6 +17,12 @@ struct entropy_event {
 	__u32 padding; /* zero: older verifiers refuse to send uninitialised stack */
 };
 
+/* The object's only global. */
+struct probe_counts {
+	__u64 dropped; /* events that could not be sent; touched on the failing path only */
+	__u64 sent;    /* events so far, for the sampled wake-up; touched by those programs only */
+};
+
 enum entropy_event_type { ENTROPY_MUNMAP = 1, ENTROPY_MADVISE = 2 };
 
 /* One wake-up in this many events for the drain state "sampled". A power of two. */

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/attach.h"
+#include "bpf/text.h"
+
+#define KPROBES_LIST	"/sys/kernel/debug/kprobes/list"
+#define KPROBES_OPTIMISE "/proc/sys/debug/kprobes-optimization"
+
+/* A worker optimises some 5 jiffies after the last change (kernel/kprobes.c, OPTIMIZE_DELAY); ample. */
+#define OPTIMISE_DEADLINE_S 2.0
+#define RESTORE_DEADLINE_S  2.0
+
+/* No instruction of x86 is longer than 15 bytes: an entry and one instruction end before this. */
+#define OFFSET_FIRST 5
+#define OFFSET_LAST  31
+
+static bool sysctl_allowed;
+
+void attach_allow_sysctl(bool allow)
+{
+	sysctl_allowed = allow;
+}
+
+const char *attach_symbol(enum probe_target target)
+{
+	static const char *const names[] = {
+#if defined(__x86_64__)
+		[TARGET_MUNMAP] = "__x64_sys_munmap", [TARGET_MADVISE] = "__x64_sys_madvise",
+#elif defined(__aarch64__)
+		[TARGET_MUNMAP] = "__arm64_sys_munmap", [TARGET_MADVISE] = "__arm64_sys_madvise",
+#endif
+	};
+	static_assert(sizeof(names) / sizeof(names[0]) == TARGET_COUNT, "a row for each target");
+
+	return names[target];
+}
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+/* The line of the kernel's list for an address, in line; false when there is none. */
+static bool kprobe_listed(uint64_t address, char *line, size_t len)
+{
+	uint64_t at;
+	bool found = false;
+	FILE *file = fopen(KPROBES_LIST, "re");
+
+	if (!file)
+		return false;
+	while (!found && fgets(line, (int)len, file))
+		found = sscanf(line, "%" SCNx64, &at) == 1 && at == address;
+	fclose(file);
+	return found;
+}
+
+static int optimisation_is_on(void)
+{
+	int on = 0;
+	FILE *file = fopen(KPROBES_OPTIMISE, "re");
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%d", &on) != 1)
+		on = 0;
+	fclose(file);
+	return on;
+}
+
+static int optimisation_set(int on)
+{
+	FILE *file = fopen(KPROBES_OPTIMISE, "we");
+
+	if (!file)
+		return -errno;
+	fprintf(file, "%d\n", on);
+	return fclose(file) ? -errno : 0;
+}
+
+/* Names the mechanism from the kernel's list, polling it while an optimisation may still come. */
+static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_optimise)
+{
+	double deadline = seconds() + OPTIMISE_DEADLINE_S;
+	char line[256];
+
+	/* once seen not to be optimised it will not be in a later round either */
+	may_optimise = may_optimise && strcmp(at->mechanism, "int3") != 0;
+	for (;;) {
+		const char *found = NULL;
+
+		if (!at->address || !kprobe_listed(at->address + offset, line, sizeof(line)))
+			found = "unknown (no " KPROBES_LIST ")";
+		else if (strstr(line, "[FTRACE]"))
+			found = "ftrace";
+		else if (strstr(line, "[OPTIMIZED]"))
+			found = "optimized";
+		else if (!may_optimise || seconds() > deadline)
+			found = "int3";
+		if (found) {
+			snprintf(at->mechanism, sizeof(at->mechanism), "%.*s",
+				 (int)strcspn(found, "("), found);
+			return;
+		}
+		usleep(1000);
+	}
+}
+
+static int attach_kprobe_at(struct attachment *at, size_t offset, bool retprobe)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = offset, .retprobe = retprobe);
+
+	at->link = bpf_program__attach_kprobe_opts(at->program, attach_symbol(at->target), &opts);
+	return at->link ? 0 : -errno;
+}
+
+static int attach_kprobe(struct attachment *at, char *why, size_t why_len)
+{
+	int err = attach_kprobe_at(at, 0, false);
+
+	(void)why, (void)why_len;
+	if (!err)
+		kprobe_mechanism(at, 0, false);
+	return err;
+}
+
+static int attach_kretprobe(struct attachment *at, char *why, size_t why_len)
+{
+	int err = attach_kprobe_at(at, 0, true);
+
+	(void)why, (void)why_len;
+	if (!err)
+		kprobe_mechanism(at, 0, false);
+	return err;
+}
+
+/* The first offset past the entry that the kernel takes: it refuses what is no instruction's start. */
+static int attach_past_entry(struct attachment *at)
+{
+	int err = -EINVAL;
+
+	if (at->offset)
+		return attach_kprobe_at(at, at->offset, false);
+	for (size_t offset = OFFSET_FIRST; offset <= OFFSET_LAST; offset++) {
+		err = attach_kprobe_at(at, offset, false);
+		if (!err) {
+			at->offset = offset;
+			return 0;
+		}
+		if (err != -EILSEQ && err != -EINVAL)
+			return err;
+	}
+	return err;
+}
+
+static int attach_kprobe_offset(struct attachment *at, char *why, size_t why_len)
+{
+	int err = attach_past_entry(at);
+
+	(void)why, (void)why_len;
+	if (!err)
+		kprobe_mechanism(at, at->offset, optimisation_is_on());
+	return err;
+}
+
+static int attach_kprobe_int3(struct attachment *at, char *why, size_t why_len)
+{
+	int err, was_on = optimisation_is_on();
+
+	if (was_on && !sysctl_allowed) {
+		snprintf(why, why_len,
+			 "needs debug.kprobes-optimization=0 while it is attached: run with --isolate");
+		return -EPERM;
+	}
+	if (was_on) {
+		err = optimisation_set(0);
+		if (err) {
+			snprintf(why, why_len, "cannot write " KPROBES_OPTIMISE ": %s", strerror(-err));
+			return err;
+		}
+	}
+	err = attach_past_entry(at);
+	if (!err)
+		kprobe_mechanism(at, at->offset, false);
+	/* what is armed as a breakpoint stays one only while optimisation is off: detach puts it back */
+	if (err && was_on)
+		optimisation_set(1);
+	return err;
+}
+
+static int attach_kprobe_multi(struct attachment *at, char *why, size_t why_len)
+{
+	const char *symbols[] = {attach_symbol(at->target)};
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = symbols, .cnt = 1);
+
+	(void)why, (void)why_len;
+	at->link = bpf_program__attach_kprobe_multi_opts(at->program, NULL, &opts);
+	if (!at->link)
+		return -errno;
+	snprintf(at->mechanism, sizeof(at->mechanism), "fprobe");
+	return 0;
+}
+
+static int attach_tracepoint(struct attachment *at, char *why, size_t why_len)
+{
+	char event[32];
+
+	snprintf(event, sizeof(event), "sys_enter_%s", probe_target_name(at->target));
+	at->link = bpf_program__attach_tracepoint(at->program, "syscalls", event);
+	if (!at->link) {
+		int err = -errno;
+
+		if (access("/sys/kernel/tracing/events", F_OK) &&
+		    access("/sys/kernel/debug/tracing/events", F_OK))
+			snprintf(why, why_len,
+				 "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
+		return err;
+	}
+	snprintf(at->mechanism, sizeof(at->mechanism), "perf tracepoint");
+	return 0;
+}
+
+static int attach_raw_tp(struct attachment *at, char *why, size_t why_len)
+{
+	(void)why, (void)why_len;
+	at->link = bpf_program__attach_raw_tracepoint(at->program, "sys_enter");
+	if (!at->link)
+		return -errno;
+	snprintf(at->mechanism, sizeof(at->mechanism), "raw tracepoint");
+	return 0;
+}
+
+static int attach_trace(struct attachment *at, char *why, size_t why_len)
+{
+	(void)why, (void)why_len;
+	at->link = bpf_program__attach_trace(at->program);
+	if (!at->link)
+		return -errno;
+	snprintf(at->mechanism, sizeof(at->mechanism), "%s",
+		 at->hook == HOOK_TP_BTF ? "raw tracepoint" : "trampoline");
+	return 0;
+}
+
+static int (*const attachers[])(struct attachment *at, char *why, size_t why_len) = {
+	[HOOK_KPROBE] = attach_kprobe,
+	[HOOK_KPROBE_OFFSET] = attach_kprobe_offset,
+	[HOOK_KPROBE_INT3] = attach_kprobe_int3,
+	[HOOK_KRETPROBE] = attach_kretprobe,
+	[HOOK_KPROBE_MULTI] = attach_kprobe_multi,
+	[HOOK_TRACEPOINT] = attach_tracepoint,
+	[HOOK_RAW_TP] = attach_raw_tp,
+	[HOOK_TP_BTF] = attach_trace,
+	[HOOK_FENTRY] = attach_trace,
+	[HOOK_FEXIT] = attach_trace,
+};
+static_assert(sizeof(attachers) / sizeof(attachers[0]) == HOOK_COUNT, "a row for each hook");
+
+static bool patches_function(enum hook hook)
+{
+	return hook != HOOK_TRACEPOINT && hook != HOOK_RAW_TP && hook != HOOK_TP_BTF;
+}
+
+int attach_link(struct attachment *at, char *why, size_t why_len)
+{
+	*why = '\0';
+	if (patches_function(at->hook) && !at->address) {
+		at->address = text_symbol(attach_symbol(at->target));
+		at->have_text = at->address && !text_read(at->address, at->text);
+	}
+	return attachers[at->hook](at, why, why_len);
+}
+
+void attach_unlink(struct attachment *at)
+{
+	double deadline = seconds() + RESTORE_DEADLINE_S;
+	uint8_t now[TEXT_BYTES];
+
+	if (!at->link)
+		return;
+	bpf_link__destroy(at->link);
+	at->link = NULL;
+	if (at->hook == HOOK_KPROBE_INT3 && sysctl_allowed)
+		optimisation_set(1);
+	while (at->have_text && !text_read(at->address, now) &&
+	       memcmp(now, at->text, TEXT_BYTES) != 0 && seconds() < deadline)
+		usleep(1000);
+}

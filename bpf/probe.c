@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/shared.h" /* before the skeletons, which use its types */
+#include "bpf/attach.h"
+#include "bpf/probe.h"
+#include "bpf/probes_madvise.skel.h"
+#include "bpf/probes_munmap.skel.h"
+#include "bpf/reason.h"
+
+#define LOG_BYTES (64 * 1024)
+
+/* Above every pid_max (4,194,304): processes that cannot exist. */
+#define OTHER_TGID 0x40000000u
+
+struct probe {
+	const struct variant *variant;
+	struct bpf_object *object;
+	struct attachment at;
+	int prog_fd, pids_fd, events_fd;
+	const volatile struct probe_counts *counts;
+};
+
+const char *probe_target_name(enum probe_target target)
+{
+	return target == TARGET_MUNMAP ? "munmap" : "madvise";
+}
+
+long probe_target_nr(enum probe_target target)
+{
+	return target == TARGET_MUNMAP ? SYS_munmap : SYS_madvise;
+}
+
+static struct bpf_object *open_object(enum probe_target target, const char *name)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
+	size_t size;
+	const void *elf = target == TARGET_MUNMAP ? probes_munmap__elf_bytes(&size)
+						  : probes_madvise__elf_bytes(&size);
+
+	return bpf_object__open_mem(elf, size, &opts);
+}
+
+/* A loaded object would create all of its maps: only what the body uses. */
+static void choose_maps(struct bpf_object *object, enum output output)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, "events_perf");
+
+	bpf_map__set_autocreate(map, output == OUTPUT_PERF);
+	map = bpf_object__find_map_by_name(object, "events_ringbuf");
+	bpf_map__set_autocreate(map, output == OUTPUT_RINGBUF);
+}
+
+static int load_program(struct probe *probe, enum wake_policy wake, char *why, size_t why_len)
+{
+	static const char *const suffix[] = {"", "__nowake", "__sampled"};
+	const struct variant *variant = probe->variant;
+	char name[64], *log = calloc(1, LOG_BYTES);
+	int err;
+
+	if (!log)
+		return -ENOMEM;
+	snprintf(name, sizeof(name), "%s%s", variant->name,
+		 body_output(variant->body) == OUTPUT_RINGBUF ? suffix[wake] : "");
+	probe->at.program = bpf_object__find_program_by_name(probe->object, name);
+	if (!probe->at.program) {
+		snprintf(why, why_len, "no program %s in the object", name);
+		err = -ENOENT;
+		goto out;
+	}
+	bpf_program__set_autoload(probe->at.program, true);
+	bpf_program__set_log_buf(probe->at.program, log, LOG_BYTES);
+	err = bpf_object__load(probe->object);
+	if (err)
+		reason_explain(variant->hook, err, log, why, why_len);
+	/* the log belongs to this call only */
+	bpf_program__set_log_buf(probe->at.program, NULL, 0);
+out:
+	free(log);
+	return err;
+}
+
+static void find_maps(struct probe *probe)
+{
+	enum output output = body_output(probe->variant->body);
+	struct bpf_map *map;
+
+	probe->pids_fd = bpf_object__find_map_fd_by_name(probe->object, "monitored_pids");
+	probe->events_fd = -1;
+	if (output != OUTPUT_NONE)
+		probe->events_fd = bpf_object__find_map_fd_by_name(
+			probe->object, output == OUTPUT_PERF ? "events_perf" : "events_ringbuf");
+	bpf_object__for_each_map(map, probe->object) {
+		size_t size, len = strlen(bpf_map__name(map));
+
+		if (bpf_map__is_internal(map) && len > 4 &&
+		    !strcmp(bpf_map__name(map) + len - 4, ".bss"))
+			probe->counts = bpf_map__initial_value(map, &size);
+	}
+}
+
+int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
+	       struct probe **out, char *why, size_t why_len)
+{
+	struct probe *probe = calloc(1, sizeof(*probe));
+	int err;
+
+	if (!probe)
+		return -ENOMEM;
+	reason_capture();
+	reason_clear();
+	probe->variant = variant;
+	probe->at.hook = variant->hook;
+	probe->at.target = target;
+	probe->object = open_object(target, variant->name);
+	if (!probe->object) {
+		err = -errno;
+		reason_explain(variant->hook, err, NULL, why, why_len);
+		goto out;
+	}
+	choose_maps(probe->object, body_output(variant->body));
+	err = load_program(probe, wake, why, why_len);
+	if (err)
+		goto out;
+	probe->prog_fd = bpf_program__fd(probe->at.program);
+	find_maps(probe);
+	err = probe_monitor(probe, 0);
+	if (err)
+		snprintf(why, why_len, "filling monitored_pids: %s", strerror(-err));
+out:
+	if (err)
+		probe_close(probe);
+	else
+		*out = probe;
+	return err;
+}
+
+void probe_close(struct probe *probe)
+{
+	if (!probe)
+		return;
+	attach_unlink(&probe->at);
+	bpf_object__close(probe->object);
+	free(probe);
+}
+
+int probe_attach(struct probe *probe, char *why, size_t why_len)
+{
+	int err;
+
+	reason_clear();
+	err = attach_link(&probe->at, why, why_len);
+	if (err && !*why)
+		reason_explain(probe->variant->hook, err, NULL, why, why_len);
+	return err;
+}
+
+void probe_detach(struct probe *probe)
+{
+	attach_unlink(&probe->at);
+}
+
+const char *probe_mechanism(const struct probe *probe)
+{
+	return probe->at.mechanism;
+}
+
+int probe_monitor(struct probe *probe, pid_t tgid)
+{
+	unsigned int key, next, one = 1;
+
+	while (!bpf_map_get_next_key(probe->pids_fd, NULL, &next))
+		if (bpf_map_delete_elem(probe->pids_fd, &next))
+			return -errno;
+	for (unsigned int i = 0; i < MONITORED_OTHERS; i++) {
+		key = OTHER_TGID + i;
+		if (bpf_map_update_elem(probe->pids_fd, &key, &one, BPF_ANY))
+			return -errno;
+	}
+	key = (unsigned int)tgid;
+	if (tgid && bpf_map_update_elem(probe->pids_fd, &key, &one, BPF_ANY))
+		return -errno;
+	return 0;
+}
+
+int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed)
+{
+	struct bpf_prog_info info = {0};
+	unsigned int len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(probe->prog_fd, &info, &len))
+		return -errno;
+	*runs = info.run_cnt;
+	*missed = info.recursion_misses;
+	return 0;
+}
+
+int probe_count_hits(void)
+{
+	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int probe_events_fd(const struct probe *probe)
+{
+	return probe->events_fd;
+}
+
+uint64_t probe_dropped(const struct probe *probe)
+{
+	return probe->counts ? probe->counts->dropped : 0;
+}

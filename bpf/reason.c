@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <bpf/libbpf.h>
+
+#include "bpf/reason.h"
+
+static char *config_text;
+static char config_source[128];
+static bool config_tried;
+static char last_warning[512];
+
+/* What a hook cannot do without; the first one missing is the reason. */
+static const char *const needs[HOOK_COUNT][4] = {
+	[HOOK_KPROBE] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
+	[HOOK_KPROBE_OFFSET] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
+	[HOOK_KPROBE_INT3] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
+	[HOOK_KRETPROBE] = {"CONFIG_KRETPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
+	[HOOK_KPROBE_MULTI] = {"CONFIG_FPROBE", "CONFIG_BPF_EVENTS"},
+	[HOOK_TRACEPOINT] = {"CONFIG_FTRACE_SYSCALLS", "CONFIG_BPF_EVENTS"},
+	[HOOK_RAW_TP] = {"CONFIG_TRACEPOINTS", "CONFIG_BPF_EVENTS"},
+	[HOOK_TP_BTF] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_BPF_EVENTS"},
+	[HOOK_FENTRY] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS",
+			 "CONFIG_BPF_EVENTS"},
+	[HOOK_FEXIT] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS",
+			"CONFIG_BPF_EVENTS"},
+};
+
+static char *read_all(gzFile file)
+{
+	size_t size = 0, room = 1 << 19;
+	char *text = malloc(room);
+	int got = 0;
+
+	while (text && (got = gzread(file, text + size, (unsigned int)(room - size - 1))) > 0) {
+		size += (size_t)got;
+		if (room - size < 2) {
+			char *more = realloc(text, room *= 2);
+
+			if (!more)
+				free(text);
+			text = more;
+		}
+	}
+	if (text)
+		text[got < 0 ? 0 : size] = '\0';
+	return text;
+}
+
+static void load_config(void)
+{
+	struct utsname uts;
+	char boot[128];
+	const char *paths[] = {"/proc/config.gz", boot};
+
+	config_tried = true;
+	uname(&uts);
+	snprintf(boot, sizeof(boot), "/boot/config-%s", uts.release);
+	for (size_t i = 0; i < 2 && !config_text; i++) {
+		gzFile file = gzopen(paths[i], "r"); /* reads plain text as well */
+
+		if (!file)
+			continue;
+		config_text = read_all(file);
+		gzclose(file);
+		snprintf(config_source, sizeof(config_source), "%s", paths[i]);
+	}
+}
+
+int reason_config(const char *option)
+{
+	char line[96];
+
+	if (!config_tried)
+		load_config();
+	if (!config_text)
+		return -ENOENT;
+	snprintf(line, sizeof(line), "\n%s=", option);
+	return strstr(config_text, line) != NULL;
+}
+
+static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char text[512], *end;
+
+	if (level != LIBBPF_WARN)
+		return 0;
+	vsnprintf(text, sizeof(text), fmt, args);
+	end = strchr(text, '\n');
+	if (end)
+		*end = '\0';
+	/* the first warning names the cause, later ones repeat that something failed */
+	if (!*last_warning && !strstr(text, "BEGIN PROG LOAD LOG"))
+		snprintf(last_warning, sizeof(last_warning), "%s",
+			 strncmp(text, "libbpf: ", 8) ? text : text + 8);
+	return 0;
+}
+
+void reason_capture(void)
+{
+	libbpf_set_print(keep_warning);
+}
+
+void reason_clear(void)
+{
+	*last_warning = '\0';
+}
+
+static bool locked_down(void)
+{
+	char mode[128] = "";
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+
+	if (!file)
+		return false;
+	if (!fgets(mode, sizeof(mode), file))
+		*mode = '\0';
+	fclose(file);
+	return *mode && !strstr(mode, "[none]");
+}
+
+/* The verifier's last line that says something: not the statistics, not blank. */
+static bool last_words(const char *log, char *out, size_t len)
+{
+	const char *best = NULL, *line, *next;
+	size_t best_len = 0;
+
+	for (line = log; line && *line; line = next) {
+		const char *end = strchr(line, '\n');
+		size_t n = end ? (size_t)(end - line) : strlen(line);
+
+		next = end ? end + 1 : NULL;
+		if (n < 4 || !strncmp(line, "processed ", 10) ||
+		    !strncmp(line, "verification time", 17) || !strncmp(line, "stack depth", 11))
+			continue;
+		best = line;
+		best_len = n;
+	}
+	if (!best)
+		return false;
+	snprintf(out, len, "the verifier says: %.*s", (int)best_len, best);
+	return true;
+}
+
+void reason_explain(enum hook hook, int err, const char *log, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < 4 && needs[hook][i]; i++)
+		if (reason_config(needs[hook][i]) == 0) {
+			snprintf(why, why_len, "kernel built without %s (%s)", needs[hook][i],
+				 config_source);
+			return;
+		}
+	if ((err == -EPERM || err == -EACCES) && geteuid() != 0) {
+		snprintf(why, why_len, "needs root, or CAP_BPF and CAP_PERFMON");
+		return;
+	}
+	if (err == -EPERM && locked_down()) {
+		snprintf(why, why_len, "kernel lockdown forbids it (/sys/kernel/security/lockdown)");
+		return;
+	}
+	if (log && last_words(log, why, why_len))
+		return;
+	if (*last_warning)
+		snprintf(why, why_len, "%s", last_warning);
+	else
+		snprintf(why, why_len, "the kernel says: %s", strerror(-err));
+}

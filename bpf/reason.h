@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * reason: why the kernel refused, asked of the kernel itself: its configuration, its log, its error.
+ */
+#ifndef BPFTOLL_REASON_H
+#define BPFTOLL_REASON_H
+
+#include <stddef.h>
+
+#include "bpf/variant.h"
+
+/* Is option ("CONFIG_KPROBES") set? 1, 0, or -ENOENT when no configuration can be read. Read once. */
+int reason_config(const char *option);
+
+/* Collects libbpf's own warnings from now on instead of letting them reach stderr. */
+void reason_capture(void);
+void reason_clear(void);
+
+/*
+ * Puts into why what keeps a hook from working: a missing option, lockdown, missing privileges, else the
+ * verifier's last words (log, may be NULL), libbpf's, or the error's name. err is negative.
+ */
+void reason_explain(enum hook hook, int err, const char *log, char *why, size_t why_len);
+
+#endif
