@@ -18,14 +18,25 @@ double stats_quantile_sorted(const double *x, size_t n, double p);
 /* Mean of the middle half of sorted x (weights at the quartiles' fractional edges). NAN for n = 0. */
 double stats_interquartile_mean_sorted(const double *x, size_t n);
 
+/* NAN for n = 0. */
 double stats_mean(const double *x, size_t n);
 
 /* Lag-1 autocorrelation of x in its order; 0 for n < 3 or a constant series. */
 double stats_autocorrelation(const double *x, size_t n);
 
 /*
+ * Rounds per block for which block means are nearly independent: Carlstein's (1986) n^(1/3) rule from the
+ * lag-1 autocorrelation, see stats.c. 1 when the series is not (positively) correlated or n < 10.
+ */
+size_t stats_block_length(const double *x, size_t n);
+
+/* Student's t with df degrees of freedom: what 97.5 % lies below. */
+double stats_t_quantile(double df);
+
+/*
  * Mean of per-round values with a Student-t interval; where the series is autocorrelated the variance is
- * that of the block means (see stats.c for block length and source). n < 2: lo = hi = NAN.
+ * that of the block means (see stats.c for block length and source). n < 2: lo = hi = NAN. When all rounds are the same,
+ * lo = hi = value.
  */
 struct effect stats_mean_interval(const double *rounds, size_t n);
 
@@ -34,5 +45,15 @@ struct effect stats_mean_interval(const double *rounds, size_t n);
  * freedom): one disturbed round does not own the estimate. Used for "typical" only.
  */
 struct effect stats_trimmed_interval(const double *rounds, size_t n);
+
+/*
+ * Tail to cut from each side of a bootstrap distribution over n rounds, so that a percentile interval is as
+ * wide as Student's t (Hesterberg 2015, "What teachers should know about the bootstrap", expanded percentile): the bootstrap's
+ * own 2.5 % covers too little below 50 rounds.
+ */
+double stats_bootstrap_tail(size_t n);
+
+/* Percentile interval of the replicates (sorted in place), made to hold value. */
+struct effect stats_bootstrap_interval(double value, double *replicates, size_t n, double tail);
 
 #endif

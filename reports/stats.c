@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Block means. Rounds that follow each other share the machine's state (temperature, a neighbour's load), so
+ * their values may be correlated, and s/sqrt(n) is then too small. The series is cut into blocks of b rounds
+ * whose means are nearly independent, and the variance is taken from those (Carlstein 1986, "The use of subseries
+ * values for estimating the variance of a general statistic from a stationary sequence", Ann. Statist. 14; Künsch
+ * 1989 for the same through overlapping blocks). Carlstein's optimum for a first-order process with lag-1 correlation r is
+ *
+ *	b = (sqrt(6) r / (1 - r^2))^(2/3) n^(1/3)
+ *
+ * (Politis & White 2004 arrive at the same n^(1/3) law with the whole correlogram, which 20 rounds cannot
+ * estimate.) It gives b < 1.5, that is plain Student t, when r is near zero.
+ */
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/stats.h"
+
+#define TAIL	      0.025 /* of each side of a 95 % interval */
+#define TRIM	      0.2   /* of each side: Yuen's own choice, and Wilcox's recommendation */
+#define BLOCKS_LEAST  5	    /* below, t's quantile costs more than the blocks repair */
+#define BLOCK_ROUNDS  10    /* fewer rounds cannot tell correlation from chance */
+#define LAG1_GREATEST 0.9
+
+double stats_quantile_sorted(const double *x, size_t n, double p)
+{
+	return n ? gsl_stats_quantile_from_sorted_data(x, 1, n, p) : NAN;
+}
+
+double stats_interquartile_mean_sorted(const double *x, size_t n)
+{
+	double quarter = (double)n / 4, sum = 0;
+	size_t first = (size_t)quarter;
+	double cut = quarter - (double)first; /* share of the edge values that is left out */
+
+	if (n == 0)
+		return NAN;
+	for (size_t i = first; i < n - first; i++)
+		sum += x[i];
+	sum -= cut * (x[first] + x[n - 1 - first]);
+	return sum / ((double)n - 2 * quarter);
+}
+
+double stats_mean(const double *x, size_t n)
+{
+	return n ? gsl_stats_mean(x, 1, n) : NAN;
+}
+
+double stats_autocorrelation(const double *x, size_t n)
+{
+	double mean, numerator = 0, denominator = 0;
+
+	if (n < 3)
+		return 0;
+	mean = stats_mean(x, n);
+	for (size_t i = 0; i < n; i++) {
+		denominator += (x[i] - mean) * (x[i] - mean);
+		if (i > 0)
+			numerator += (x[i] - mean) * (x[i - 1] - mean);
+	}
+	return denominator > 0 ? numerator / denominator : 0;
+}
+
+size_t stats_block_length(const double *x, size_t n)
+{
+	double r, length;
+
+	if (n < BLOCK_ROUNDS)
+		return 1;
+	/* The estimate is (1 + 4r)/n too low (Kendall 1954; Marriott & Pope 1954): with 20 rounds that matters. */
+	r = ((double)n * stats_autocorrelation(x, n) + 1) / ((double)n - 4);
+	if (r <= 0)
+		return 1;
+	r = fmin(r, LAG1_GREATEST);
+	length = round(cbrt(6 * r * r / ((1 - r * r) * (1 - r * r)) * (double)n));
+	length = fmin(length, (double)(n / BLOCKS_LEAST));
+	return length > 1 ? (size_t)length : 1;
+}
+
+/* n times the variance of the mean, from the means of blocks of about `length` values. */
+static double long_run_variance(const double *x, size_t n, size_t length)
+{
+	size_t blocks = n / length;
+	double mean = stats_mean(x, n), sum = 0;
+
+	for (size_t b = 0; b < blocks; b++) {
+		size_t from = b * n / blocks, to = (b + 1) * n / blocks;
+		double deviation = stats_mean(x + from, to - from) - mean;
+
+		sum += (double)(to - from) * deviation * deviation;
+	}
+	return sum / (double)(blocks - 1);
+}
+
+double stats_t_quantile(double df)
+{
+	return gsl_cdf_tdist_Qinv(TAIL, df);
+}
+
+struct effect stats_mean_interval(const double *rounds, size_t n)
+{
+	struct effect out = {stats_mean(rounds, n), NAN, NAN};
+	size_t length = stats_block_length(rounds, n);
+	double half;
+
+	if (n < 2)
+		return out;
+	half = stats_t_quantile((double)(n / length - 1)) *
+	       sqrt(long_run_variance(rounds, n, length) / (double)n);
+	out.lo = out.value - half;
+	out.hi = out.value + half;
+	return out;
+}
+
+/* Half the trimmed mean's interval, from the winsorised series w in its order; kept: values not trimmed. */
+static double trimmed_half(const double *w, size_t n, size_t kept)
+{
+	size_t length = stats_block_length(w, n);
+	double df = fmax(1, (double)(kept / length) - 1);
+	/* Yuen's (n - 1) s_w^2 / (h (h - 1)), with the long-run variance for s_w^2. */
+	double variance = long_run_variance(w, n, length) * (double)(n - 1) /
+			  ((double)kept * (double)(kept - 1));
+
+	return stats_t_quantile(df) * sqrt(variance);
+}
+
+struct effect stats_trimmed_interval(const double *rounds, size_t n)
+{
+	struct effect out = {NAN, NAN, NAN};
+	size_t cut = (size_t)(TRIM * (double)n), kept = n - 2 * cut;
+	double *x, half;
+
+	if (n == 0)
+		return out;
+	x = malloc(n * sizeof(*x));
+	if (!x)
+		return out;
+	memcpy(x, rounds, n * sizeof(*x));
+	gsl_sort(x, 1, n);
+	out.value = stats_mean(x + cut, kept);
+	if (n >= 2) {
+		double low = x[cut], high = x[n - 1 - cut];
+
+		for (size_t i = 0; i < n; i++)
+			x[i] = fmin(fmax(rounds[i], low), high);
+		half = trimmed_half(x, n, kept);
+		out.lo = out.value - half;
+		out.hi = out.value + half;
+	}
+	free(x);
+	return out;
+}
+
+double stats_bootstrap_tail(size_t n)
+{
+	double wider;
+
+	if (n < 2)
+		return 0;
+	wider = sqrt((double)n / (double)(n - 1)) * stats_t_quantile((double)(n - 1));
+	return gsl_cdf_ugaussian_Q(wider);
+}
+
+struct effect stats_bootstrap_interval(double value, double *replicates, size_t n, double tail)
+{
+	struct effect out = {value, NAN, NAN};
+
+	if (n == 0 || isnan(value))
+		return out;
+	gsl_sort(replicates, 1, n);
+	out.lo = fmin(value, stats_quantile_sorted(replicates, n, tail));
+	out.hi = fmax(value, stats_quantile_sorted(replicates, n, 1 - tail));
+	return out;
+}
