@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,17 +114,50 @@ void reason_clear(void)
 	*last_warning = '\0';
 }
 
-static bool locked_down(void)
+/* "[integrity]" of "none [integrity] confidentiality"; empty when it is none or cannot be read. */
+static void lockdown_mode(char *mode, size_t len)
 {
-	char mode[128] = "";
+	char line[128] = "", *begin, *end;
 	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
 
+	*mode = '\0';
 	if (!file)
-		return false;
-	if (!fgets(mode, sizeof(mode), file))
-		*mode = '\0';
+		return;
+	if (fgets(line, sizeof(line), file) && (begin = strchr(line, '[')) &&
+	    (end = strchr(begin, ']')) && strncmp(begin, "[none]", 6) != 0)
+		snprintf(mode, len, "%.*s", (int)(end - begin - 1), begin + 1);
 	fclose(file);
-	return *mode && !strstr(mode, "[none]");
+}
+
+static bool have_capability(int cap)
+{
+	unsigned long long effective = 0;
+	char line[128];
+	FILE *file = fopen("/proc/self/status", "re");
+
+	if (!file)
+		return geteuid() == 0;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "CapEff: %llx", &effective) == 1)
+			break;
+	fclose(file);
+	return effective >> cap & 1;
+}
+
+/* EPERM and EACCES: who is not allowed, and by whom. */
+static void explain_permission(char *why, size_t why_len)
+{
+	char mode[32];
+
+	lockdown_mode(mode, sizeof(mode));
+	if (!have_capability(CAP_SYS_ADMIN) && !have_capability(CAP_BPF))
+		snprintf(why, why_len, "needs root, or CAP_BPF and CAP_PERFMON");
+	else if (!have_capability(CAP_PERFMON) && !have_capability(CAP_SYS_ADMIN))
+		snprintf(why, why_len, "needs CAP_PERFMON beside CAP_BPF");
+	else
+		snprintf(why, why_len,
+			 "the kernel answers EPERM although CAP_BPF and CAP_PERFMON are held%s%s%s",
+			 *mode ? " (lockdown: " : "", mode, *mode ? ")" : "");
 }
 
 /* The verifier's last line that says something: not the statistics, not blank. */
@@ -157,16 +191,12 @@ void reason_explain(enum hook hook, int err, const char *log, char *why, size_t 
 				 config_source);
 			return;
 		}
-	if ((err == -EPERM || err == -EACCES) && geteuid() != 0) {
-		snprintf(why, why_len, "needs root, or CAP_BPF and CAP_PERFMON");
-		return;
-	}
-	if (err == -EPERM && locked_down()) {
-		snprintf(why, why_len, "kernel lockdown forbids it (/sys/kernel/security/lockdown)");
-		return;
-	}
 	if (log && last_words(log, why, why_len))
 		return;
+	if (err == -EPERM || err == -EACCES) {
+		explain_permission(why, why_len);
+		return;
+	}
 	if (*last_warning)
 		snprintf(why, why_len, "%s", last_warning);
 	else

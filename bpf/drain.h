@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * drain: consumes a perf buffer or a ring buffer (libbpf's readers) in a given state, and keeps the books.
+ *
+ * drain_open (makes the reader, and a consumer thread pinned to the drain CPU where the state has one) ->
+ * [measure; drain_settle between blocks] -> drain_books -> drain_close. What an output helper costs is set by what
+ * its consumer does at that moment, so the state belongs to the cell's name.
+ */
+#ifndef BPFTOLL_DRAIN_H
+#define BPFTOLL_DRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bpf/probe.h"
+#include "bpf/variant.h"
+
+enum drain_state {
+	DRAIN_OFF,	 /* the body sends nothing */
+	DRAIN_NONE,	 /* nobody reads, the buffer is full, every event is lost */
+	DRAIN_IDLE,	 /* events are kept and nobody is woken; read between blocks */
+	DRAIN_CAUGHT_UP, /* the consumer sleeps in epoll_wait and every event wakes it */
+	DRAIN_BUSY,	 /* the consumer spins on the buffer */
+	DRAIN_SAMPLED,	 /* one event in WAKE_SAMPLE_EVERY wakes it */
+	DRAIN_STATE_COUNT
+};
+
+struct drain;
+
+struct drain_books {
+	uint64_t received;     /* events with the right pid, length and type */
+	uint64_t foreign;      /* events that are not: any makes the cell invalid */
+	uint64_t lost_records; /* events that perf's LOST records tell of */
+	uint64_t wakeups;      /* returns of epoll_wait with something to read */
+};
+
+/* What an event must say to be counted as received. */
+struct drain_expect {
+	pid_t tgid;
+	uint64_t bytes_freed;
+	enum probe_target target;
+};
+
+const char *drain_state_name(enum drain_state state); /* "caught_up"; "-" for DRAIN_OFF */
+const char *drain_state_summary(enum drain_state state);
+bool drain_state_find(const char *name, enum drain_state *out);
+
+/* Does the state need a consumer on a CPU of its own? */
+bool drain_needs_cpu(enum drain_state state);
+
+/* The wake-up policy that the program must have for this state. */
+enum wake_policy drain_wake_policy(enum drain_state state);
+
+/* events_fd: the probe's map. cpu: of the consumer thread, ignored where there is none. 0 or -errno, why. */
+int drain_open(enum output output, enum drain_state state, int events_fd, int cpu,
+	       const struct drain_expect *expect, struct drain **out, char *why, size_t why_len);
+
+/* Stops the thread and frees everything; NULL is fine. */
+void drain_close(struct drain *drain);
+
+/*
+ * Is the consumer back asleep with everything read? For DRAIN_CAUGHT_UP, asked between calls, outside the window:
+ * true once it has read `sent` events (received + lost) and the kernel shows it sleeping.
+ */
+bool drain_asleep(struct drain *drain, uint64_t sent);
+
+/*
+ * Everything sent so far is read when it returns: by the caller (states without a thread) or by the consumer, which is asked
+ * to. With DRAIN_NONE this empties the buffer, so only at the end. 0, or -ETIMEDOUT when the consumer is
+ * stuck for 2 s.
+ */
+int drain_settle(struct drain *drain);
+
+void drain_books(const struct drain *drain, struct drain_books *out);
+
+#endif
