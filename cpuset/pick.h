@@ -12,16 +12,18 @@
 #include <stddef.h>
 
 struct placement {
-	int cpu, core, node; /* measuring CPU (OS index), its core and NUMA node (logical); -1 unknown */
-	int sibling;	     /* another thread of the same core, -1: none */
-	int drain_cpu;	     /* -1: there is no second CPU */
+	int cpu;       /* measuring CPU, OS index */
+	int core;      /* its core, logical index; -1 unknown */
+	int node;      /* its NUMA node, logical index; -1 unknown */
+	int sibling;   /* another thread of the same core, -1: none */
+	int drain_cpu; /* -1: there is no second CPU */
 	char reason[256];
 };
 
 /* What pick knows about the CPUs; every set may be NULL (= empty / unknown). */
 struct pick_facts {
-	hwloc_const_bitmap_t allowed;	/* this process may run there */
-	hwloc_const_bitmap_t isolated;	/* isolcpus / isolated partition */
+	hwloc_const_bitmap_t allowed;  /* this process may run there */
+	hwloc_const_bitmap_t isolated; /* isolcpus / isolated partition */
 	hwloc_const_bitmap_t nohz_full;
 	const double *noise; /* noise[os_index]: share of time taken away (survey), NAN unknown */
 	size_t n_noise;
@@ -29,9 +31,11 @@ struct pick_facts {
 };
 
 /*
- * Isolated before nohz_full before quietest; ties go to a CPU other than 0, then to the highest number. The drain CPU
- * is on another core, on the same NUMA node (same L3) if there is one. -ENOENT: a wanted CPU does
- * not exist or is not allowed (why lists those that are, exit 2); -EINVAL: both wanted are the same CPU.
+ * Isolated before nohz_full before quietest; ties go to a CPU other than 0, then to the highest number. CPU 0 must be
+ * quieter by 0.1 % of the time to be preferred. The drain CPU is on another core, near: same L3, else same NUMA node;
+ * only --drain-cpu can put it on the same core, and the reason warns then. -ENOENT: a wanted CPU does not exist or is
+ * not allowed (why lists those that are, exit 2), or none is allowed; -EINVAL: both wanted are the same CPU, or the
+ * wanted drain CPU is the only one; -ENOMEM. *out is written on success only.
  */
 int pick_cpus(hwloc_topology_t topology, const struct pick_facts *facts, struct placement *out,
 	      char *why, size_t why_len);
