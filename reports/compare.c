@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "reports/compare.h"
+#include "reports/quantiles.h"
+#include "reports/samples.h"
+#include "reports/stats.h"
+
+#define COARSE_QUANTUM 4 /* ticks; a finer step is below any interval that calls reach */
+#define GROUP_CALLS    16
+#define GROUPS_LEAST   8    /* a round with fewer has no middle half to speak of */
+#define REPLICATES     2000 /* 2.5 % is then the 50th: its own noise is below 5 % of the interval */
+
+/* What one arm read, round by round, in ticks; NAN for a round without a kept call. */
+struct series {
+	double *typical, *mean;
+};
+
+static void series_free(struct series *s)
+{
+	free(s->typical);
+	free(s->mean);
+}
+
+static int series_alloc(struct series *s, size_t rounds)
+{
+	s->typical = calloc(rounds + 1, sizeof(*s->typical));
+	s->mean = calloc(rounds + 1, sizeof(*s->mean));
+	return s->typical && s->mean ? 0 : -ENOMEM;
+}
+
+static size_t group_calls(double quantum, size_t kept)
+{
+	size_t most = kept / GROUPS_LEAST;
+
+	if (quantum <= COARSE_QUANTUM || most < 1)
+		return 1;
+	return most < GROUP_CALLS ? most : GROUP_CALLS;
+}
+
+/* Replaces x by the means of each g of its values in turn; what is left over joins the last. */
+static size_t group_means(double *x, size_t n, size_t g)
+{
+	size_t groups = n / g;
+
+	for (size_t i = 0; i < groups; i++) {
+		size_t to = i + 1 == groups ? n : (i + 1) * g;
+
+		x[i] = stats_mean(x + i * g, to - i * g);
+	}
+	return groups;
+}
+
+static int read_series(const struct arm_samples *arm, double quantum, struct series *s)
+{
+	double *x = malloc((arm->calls + 1) * sizeof(*x));
+
+	if (!x)
+		return -ENOMEM;
+	for (size_t r = 0; r < arm->rounds; r++) {
+		const uint32_t *ticks = arm->ticks + r * arm->calls;
+		size_t n = 0, g;
+
+		for (size_t i = 0; i < arm->calls; i++) {
+			if (ticks[i] != SAMPLE_MIGRATED)
+				x[n++] = ticks[i];
+		}
+		s->mean[r] = stats_mean(x, n);
+		g = group_calls(quantum, n);
+		if (g > 1)
+			n = group_means(x, n, g);
+		gsl_sort(x, 1, n);
+		s->typical[r] = stats_interquartile_mean_sorted(x, n);
+	}
+	free(x);
+	return 0;
+}
+
+static size_t drop_empty(double *x, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!isnan(x[i]))
+			x[kept++] = x[i];
+	}
+	return kept;
+}
+
+/* Leaves out, of both series, the rounds in which either has nothing; a -= b. Returns what is left. */
+static size_t subtract(double *a, const double *b, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!isnan(a[i]) && !isnan(b[i]))
+			a[kept++] = a[i] - b[i];
+	}
+	return kept;
+}
+
+/* Ticks to units, no narrower than +- least_half ticks; the rate's own error moves both ends. */
+static struct effect to_units(struct effect e, const struct compare_scale *scale, double least_half)
+{
+	double margin = fabs(e.value) * scale->unit_per_tick_err;
+
+	if (!isnan(e.lo)) {
+		e.lo = (fmin(e.lo, e.value - least_half) - margin) * scale->unit_per_tick;
+		e.hi = (fmax(e.hi, e.value + least_half) + margin) * scale->unit_per_tick;
+	}
+	e.value *= scale->unit_per_tick;
+	return e;
+}
+
+/* Both arms, and what the replicates of all quantiles need. */
+struct bootstrap {
+	struct quantiles *arm, *baseline;
+	uint32_t *weight;   /* of each round in this replicate */
+	double *replicates; /* [quantile * REPLICATES + replicate], in ticks */
+	size_t rounds, block;
+};
+
+static const double probability[] = {0.5, 0.9, 0.99, 0.999};
+#define QUANTILES (sizeof(probability) / sizeof(*probability))
+
+static void bootstrap_free(struct bootstrap *b)
+{
+	quantiles_close(b->arm);
+	quantiles_close(b->baseline);
+	free(b->weight);
+	free(b->replicates);
+}
+
+static int bootstrap_alloc(struct bootstrap *b, const struct arm_samples *arm,
+			   const struct arm_samples *baseline)
+{
+	int err = quantiles_open(arm, true, &b->arm);
+
+	if (!err)
+		err = quantiles_open(baseline, true, &b->baseline);
+	if (err)
+		return err;
+	b->rounds = arm->rounds;
+	b->weight = calloc(b->rounds + 1, sizeof(*b->weight));
+	b->replicates = calloc(QUANTILES * REPLICATES, sizeof(*b->replicates));
+	return b->weight && b->replicates ? 0 : -ENOMEM;
+}
+
+/* As many rounds as there are, in blocks of neighbours that wrap around (Politis & Romano 1992). */
+static void draw_rounds(struct bootstrap *b, gsl_rng *rng)
+{
+	for (size_t r = 0; r < b->rounds; r++)
+		b->weight[r] = 0;
+	for (size_t drawn = 0; drawn < b->rounds;) {
+		size_t start = gsl_rng_uniform_int(rng, b->rounds);
+
+		for (size_t k = 0; k < b->block && drawn < b->rounds; k++, drawn++)
+			b->weight[(start + k) % b->rounds]++;
+	}
+}
+
+static int replicate(struct bootstrap *b, uint64_t seed)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
+
+	if (!rng)
+		return -ENOMEM;
+	gsl_rng_set(rng, seed);
+	for (size_t i = 0; i < REPLICATES; i++) {
+		draw_rounds(b, rng);
+		/* One draw for both arms keeps the pairing: what a round did to both cancels. */
+		for (size_t p = 0; p < QUANTILES; p++)
+			b->replicates[p * REPLICATES + i] =
+				quantiles_resampled(b->arm, b->weight, probability[p]) -
+				quantiles_resampled(b->baseline, b->weight, probability[p]);
+	}
+	gsl_rng_free(rng);
+	return 0;
+}
+
+static struct effect shift(struct bootstrap *b, size_t p, const struct compare_scale *scale)
+{
+	double value =
+		quantiles_at(b->arm, probability[p]) - quantiles_at(b->baseline, probability[p]);
+	size_t independent = b->rounds / b->block;
+	struct effect e = {value, NAN, NAN};
+
+	if (independent >= 2)
+		e = stats_bootstrap_interval(value, b->replicates + p * REPLICATES, REPLICATES,
+					     stats_bootstrap_tail(independent));
+	return to_units(e, scale, scale->quantum > 1 ? scale->quantum : 0);
+}
+
+/*
+ * Nine readings in ten the same: the phase is not random then, or the length is a whole number of steps, and no
+ * averaging sees within a step.
+ */
+static bool locked(const struct quantiles *q)
+{
+	double low = quantiles_at(q, 0.05), high = quantiles_at(q, 0.95);
+
+	return !isnan(low) && !(low < high);
+}
+
+int compare_overhead(const struct arm_samples *arm, const struct arm_samples *baseline,
+		     const struct compare_scale *scale, struct overhead *out)
+{
+	struct series a = {NULL, NULL}, b = {NULL, NULL};
+	struct bootstrap boot = {.block = 1};
+	double least_half = 0;
+	size_t n, block;
+	int err = -EINVAL;
+
+	if (arm->rounds != baseline->rounds || arm->rounds == 0)
+		goto out;
+	err = series_alloc(&a, arm->rounds);
+	if (!err)
+		err = series_alloc(&b, arm->rounds);
+	if (!err)
+		err = read_series(arm, scale->quantum, &a);
+	if (!err)
+		err = read_series(baseline, scale->quantum, &b);
+	if (!err)
+		err = bootstrap_alloc(&boot, arm, baseline);
+	if (err)
+		goto out;
+
+	if (scale->quantum > 1 && locked(boot.arm) && locked(boot.baseline))
+		least_half = scale->quantum;
+	n = subtract(a.typical, b.typical, arm->rounds);
+	out->typical = to_units(stats_trimmed_interval(a.typical, n), scale, least_half);
+	boot.block = stats_block_length(a.typical, n);
+	n = subtract(a.mean, b.mean, arm->rounds);
+	out->mean = to_units(stats_mean_interval(a.mean, n), scale, least_half);
+	block = stats_block_length(a.mean, n);
+	if (block > boot.block)
+		boot.block = block;
+
+	err = replicate(&boot, scale->seed);
+	if (err)
+		goto out;
+	out->p50 = shift(&boot, 0, scale);
+	out->p90 = shift(&boot, 1, scale);
+	out->p99 = shift(&boot, 2, scale);
+	out->p999 = shift(&boot, 3, scale);
+out:
+	bootstrap_free(&boot);
+	series_free(&a);
+	series_free(&b);
+	return err;
+}
+
+int compare_distribution(const struct arm_samples *arm, double floor_ticks,
+			 const struct compare_scale *scale, struct distribution *out)
+{
+	struct series s = {NULL, NULL};
+	struct quantiles *q = NULL;
+	double unit = scale->unit_per_tick;
+	size_t n;
+	int err = series_alloc(&s, arm->rounds);
+
+	if (!err)
+		err = read_series(arm, scale->quantum, &s);
+	if (!err)
+		err = quantiles_open(arm, false, &q);
+	if (err)
+		goto out;
+	n = drop_empty(s.typical, arm->rounds);
+	out->typical = (stats_trimmed_interval(s.typical, n).value - floor_ticks) * unit;
+	n = drop_empty(s.mean, arm->rounds);
+	out->mean = (stats_mean(s.mean, n) - floor_ticks) * unit;
+	out->p50 = (quantiles_at(q, 0.5) - floor_ticks) * unit;
+	out->p90 = (quantiles_at(q, 0.9) - floor_ticks) * unit;
+	out->p99 = (quantiles_at(q, 0.99) - floor_ticks) * unit;
+	out->p999 = (quantiles_at(q, 0.999) - floor_ticks) * unit;
+	out->max = (quantiles_max(q) - floor_ticks) * unit;
+out:
+	quantiles_close(q);
+	series_free(&s);
+	return err;
+}
