@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fnmatch.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "calib/arch.h"
+#include "calib/floor.h"
+#include "kit/trigger.h"
+
+#define KIB  1024ul
+#define PAGE 4096ul
+
+static bool gate_open(struct gate *gate)
+{
+	char stat[256];
+
+	if (gate->drain)
+		return drain_asleep(gate->drain, gate->sent);
+	return pread(gate->idle_fd, stat, sizeof(stat), 0) != 0;
+}
+
+static void gate_wait(struct gate *gate)
+{
+	uint64_t start = arch_clock();
+
+	while (arch_clock() - start < gate->gap_ticks)
+		arch_pause();
+	while (!gate_open(gate))
+		if (arch_clock() - start > gate->patience_ticks) {
+			gate->missed++;
+			break;
+		}
+	gate->sent++;
+}
+
+/* The page a call gives back, mapped anew and touched; the kernel returns an address or -errno. */
+static inline char *fresh_page(void)
+{
+	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page != MAP_FAILED)
+		*(volatile char *)page = 1;
+	return page;
+}
+
+static inline void touch(char *area, size_t bytes)
+{
+	for (size_t at = 0; at < bytes; at += PAGE)
+		((volatile char *)area)[at] = 1;
+}
+
+/* One block function a trigger: PREPARE runs before each window, the syscall's arguments are what follows. */
+#define BLOCK(name, PREPARE, nr, a1, a2, a3)                                               \
+	static void name(char *area, uint32_t *out, size_t n, struct gate *gate)           \
+	{                                                                                  \
+		uint32_t last = arch_cpu_tag();                                            \
+                                                                                           \
+		(void)area;                                                                \
+		for (size_t i = 0; i < n; i++) {                                           \
+			uint64_t ticks;                                                    \
+			uint32_t tag;                                                      \
+                                                                                           \
+			PREPARE;                                                           \
+			if (gate)                                                          \
+				gate_wait(gate);                                           \
+			ARCH_WINDOW(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3);        \
+			out[i] = floor_reading(ticks, tag, &last);                         \
+		}                                                                          \
+	}
+
+BLOCK(munmap_einval, , SYS_munmap, 1, PAGE, 0)
+BLOCK(munmap_4k, char *page = fresh_page(), SYS_munmap, page, PAGE, 0)
+BLOCK(getppid_control, , SYS_getppid, 0, 0, 0)
+
+#define MADVISE_BLOCKS(name, advice)                                                              \
+	BLOCK(name##_4k, touch(area, 4 * KIB), SYS_madvise, area, 4 * KIB, advice)                \
+	BLOCK(name##_64k, touch(area, 64 * KIB), SYS_madvise, area, 64 * KIB, advice)             \
+	BLOCK(name##_1m, touch(area, 1024 * KIB), SYS_madvise, area, 1024 * KIB, advice)
+
+MADVISE_BLOCKS(madvise_dontneed, MADV_DONTNEED)
+MADVISE_BLOCKS(madvise_free, MADV_FREE)
+
+const struct trigger triggers[] = {
+	{"munmap_einval", "munmap(1, 4096): refused at once, fires every hook", TARGET_MUNMAP, true,
+	 PAGE, munmap_einval},
+	{"munmap_4k", "munmap of one touched page", TARGET_MUNMAP, true, PAGE, munmap_4k},
+	{"madvise_dontneed_4k", "madvise(MADV_DONTNEED) of 4 KiB, touched", TARGET_MADVISE, true,
+	 4 * KIB, madvise_dontneed_4k},
+	{"madvise_dontneed_64k", "the same of 64 KiB", TARGET_MADVISE, true, 64 * KIB,
+	 madvise_dontneed_64k},
+	{"madvise_dontneed_1m", "the same of 1 MiB", TARGET_MADVISE, true, 1024 * KIB,
+	 madvise_dontneed_1m},
+	{"madvise_free_4k", "madvise(MADV_FREE) of 4 KiB, touched", TARGET_MADVISE, true, 4 * KIB,
+	 madvise_free_4k},
+	{"madvise_free_64k", "the same of 64 KiB", TARGET_MADVISE, true, 64 * KIB, madvise_free_64k},
+	{"madvise_free_1m", "the same of 1 MiB", TARGET_MADVISE, true, 1024 * KIB, madvise_free_1m},
+	{"getppid", "the control: no probe names it, probes on munmap are attached", TARGET_MUNMAP,
+	 false, 0, getppid_control},
+};
+const size_t triggers_count = sizeof(triggers) / sizeof(triggers[0]);
+
+const struct trigger *trigger_find(const char *name)
+{
+	for (size_t i = 0; i < triggers_count; i++)
+		if (!strcmp(triggers[i].name, name))
+			return &triggers[i];
+	return NULL;
+}
+
+bool trigger_match(const struct trigger *trigger, const char *glob)
+{
+	return fnmatch(glob, trigger->name, 0) == 0;
+}
+
+/* The operation once, its answer looked at: the blocks themselves never see it. */
+static int check(const struct trigger *trigger, char *area)
+{
+	long ret;
+
+	if (trigger->block == munmap_einval)
+		return syscall(SYS_munmap, 1, PAGE) == -1 && errno == EINVAL ? 0 : -EPROTO;
+	if (trigger->block == getppid_control)
+		return syscall(SYS_getppid) == (long)getppid() ? 0 : -EPROTO;
+	if (trigger->block == munmap_4k)
+		area = fresh_page();
+	ret = trigger->target == TARGET_MUNMAP
+		      ? syscall(SYS_munmap, area, trigger->bytes)
+		      : syscall(SYS_madvise, area, trigger->bytes,
+				strstr(trigger->name, "free") ? MADV_FREE : MADV_DONTNEED);
+	return ret ? -errno : 0;
+}
+
+int trigger_open(const struct trigger *trigger, char **area, char *why, size_t why_len)
+{
+	int err;
+
+	*area = NULL;
+	if (trigger->target == TARGET_MADVISE) {
+		*area = mmap(NULL, trigger->bytes, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (*area == MAP_FAILED) {
+			*area = NULL;
+			err = -errno;
+			goto out;
+		}
+		/* a kernel without THP says EINVAL, and has none to switch off */
+		madvise(*area, trigger->bytes, MADV_NOHUGEPAGE);
+		touch(*area, trigger->bytes);
+	}
+	err = check(trigger, *area);
+out:
+	if (err) {
+		snprintf(why, why_len, "%s does not work here: %s", trigger->name, strerror(-err));
+		trigger_close(trigger, *area);
+		*area = NULL;
+	}
+	return err;
+}
+
+void trigger_close(const struct trigger *trigger, char *area)
+{
+	if (area)
+		munmap(area, trigger->bytes);
+}
+
+double trigger_bare_loop(const struct trigger *trigger, size_t n)
+{
+	bool control = trigger->block == getppid_control;
+	uint64_t start;
+
+	if (!control && trigger->block != munmap_einval)
+		return NAN;
+	start = arch_clock();
+	for (size_t i = 0; i < n; i++)
+		arch_syscall3(control ? SYS_getppid : SYS_munmap, 1, PAGE, 0);
+	return (double)(arch_clock() - start) / (double)n;
+}

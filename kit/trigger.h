@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * trigger: the timed operations, each with its own inlined window.
+ *
+ * trigger_open (maps what the operation needs, checks that it does what it says) -> trigger_block … ->
+ * trigger_close. Preparation of a call (mapping, touching) and the gate are outside the window.
+ */
+#ifndef BPFTOLL_TRIGGER_H
+#define BPFTOLL_TRIGGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/drain.h"
+#include "bpf/probe.h"
+
+/*
+ * Holds each call back until the consumer is asleep again and at least gap_ticks have passed since the last one.
+ * drain NULL: the same waiting for a baseline, which reads idle_fd where an arm reads its consumer's state.
+ */
+struct gate {
+	struct drain *drain;
+	int idle_fd;
+	uint64_t gap_ticks, patience_ticks;
+	uint64_t sent;	 /* events sent to the drain so far; counted up by each call */
+	uint64_t missed; /* calls that ran out of patience: the drain state was not the one named */
+};
+
+struct trigger {
+	const char *name, *summary;
+	enum probe_target target; /* what a probe attaches to when this trigger is timed */
+	bool fires;		  /* the operation is the target; false: the control */
+	size_t bytes;		  /* the second argument, what an event must report */
+	void (*block)(char *area, uint32_t *out, size_t n, struct gate *gate);
+};
+
+extern const struct trigger triggers[];
+extern const size_t triggers_count;
+
+const struct trigger *trigger_find(const char *name);
+bool trigger_match(const struct trigger *trigger, const char *glob);
+
+/* Maps the area (no huge pages, locked where it may be). 0 or -errno, why. */
+int trigger_open(const struct trigger *trigger, char **area, char *why, size_t why_len);
+void trigger_close(const struct trigger *trigger, char *area);
+
+/* n timed calls into out (prefaulted), in ticks; see calib/floor.h for the marks. gate may be NULL. */
+static inline void trigger_block(const struct trigger *trigger, char *area, uint32_t *out, size_t n,
+				 struct gate *gate)
+{
+	trigger->block(area, out, n, gate);
+}
+
+/* Ticks a call of the bare operation in a loop, clock reads around the loop only. NAN where it cannot loop. */
+double trigger_bare_loop(const struct trigger *trigger, size_t n);
+
+#endif
