@@ -33,7 +33,7 @@ struct drain {
 	bool has_thread;
 	int cpu, stat_fd, bell; /* bell: eventfd in the reader's epoll set, to ask for a read */
 	atomic_int tid; /* of the consumer, 0 until it runs */
-	atomic_bool stop;
+	atomic_bool stop, active;
 	atomic_uint asked, answered; /* requests to read everything */
 	_Atomic uint64_t received, foreign, lost_records, wakeups;
 };
@@ -219,7 +219,7 @@ static void *consumer(void *arg)
 	while (!atomic_load_explicit(&drain->stop, memory_order_relaxed)) {
 		unsigned int asked;
 
-		if (drain->state != DRAIN_BUSY)
+		if (drain->state != DRAIN_BUSY || !atomic_load(&drain->active))
 			wait_for_events(drain);
 		asked = atomic_load(&drain->asked);
 		consume(drain);
@@ -331,6 +331,14 @@ bool drain_asleep(struct drain *drain, uint64_t sent)
 	return state && state[1] == ' ' && state[2] == 'S';
 }
 
+void drain_set_active(struct drain *drain, bool active)
+{
+	if (!drain->has_thread || drain->state != DRAIN_BUSY)
+		return;
+	atomic_store(&drain->active, active);
+	ring_bell(drain);
+}
+
 int drain_settle(struct drain *drain)
 {
 	double deadline = seconds() + SETTLE_DEADLINE_S;
@@ -342,7 +350,7 @@ int drain_settle(struct drain *drain)
 		return got < 0 ? got : 0;
 	}
 	ask = atomic_fetch_add(&drain->asked, 1) + 1;
-	if (drain->state != DRAIN_BUSY)
+	if (!atomic_load(&drain->active))
 		ring_bell(drain);
 	while (atomic_load_explicit(&drain->answered, memory_order_acquire) != ask) {
 		if (seconds() > deadline)

@@ -60,6 +60,9 @@ int drain_open(enum output output, enum drain_state state, int events_fd, int cp
 /* Stops the thread and frees everything; NULL is fine. */
 void drain_close(struct drain *drain);
 
+/* A busy consumer spins only while its own arm is measured; the other states always sleep when nothing comes. */
+void drain_set_active(struct drain *drain, bool active);
+
 /*
  * Is the consumer back asleep with everything read? For DRAIN_CAUGHT_UP, asked between calls, outside the window:
  * true once it has read `sent` events (received + lost) and the kernel shows it sleeping.

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calib/floor.h"
+#include "kit/arm.h"
+
+#define REHEARSAL_CALLS	  64
+#define HIT_ATTEMPTS	  20
+#define PILOT_CALLS	  2000
+#define GATED_PILOT_CALLS 64
+#define STEADY_CHUNK	  50
+#define GATE_GAP_US	  20
+#define GATE_PATIENCE_US  20000
+/* More than a 256 KiB buffer holds of the smallest record. */
+#define FILL_CALLS 20000
+
+static void fail(struct arm *arm, enum cell_status status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void fail(struct arm *arm, enum cell_status status, const char *fmt, ...)
+{
+	va_list args;
+
+	arm->status = status;
+	va_start(args, fmt);
+	vsnprintf(arm->reason, sizeof(arm->reason), fmt, args);
+	va_end(args);
+}
+
+static bool sends(const struct arm *arm, const struct bench *bench)
+{
+	return arm->kind == ARM_PROBE && body_output(arm->variant->body) != OUTPUT_NONE &&
+	       bench->trigger->fires;
+}
+
+static void open_drain(struct arm *arm, const struct bench *bench)
+{
+	struct drain_expect expect = {getpid(), bench->trigger->bytes, bench->trigger->target};
+	char why[256] = "";
+
+	if (drain_open(body_output(arm->variant->body), arm->drain_state,
+		       probe_events_fd(arm->probe), bench->drain_cpu, &expect, &arm->drain, why,
+		       sizeof(why)))
+		fail(arm, CELL_SKIPPED, "%s", why);
+}
+
+void arm_open(struct arm *arm, const struct bench *bench)
+{
+	char why[256] = "";
+
+	arm->gated = arm->kind == ARM_GATED || arm->drain_state == DRAIN_CAUGHT_UP;
+	arm->gate.idle_fd = bench->idle_fd;
+	arm->gate.gap_ticks = GATE_GAP_US * bench->ticks_per_us;
+	arm->gate.patience_ticks = GATE_PATIENCE_US * bench->ticks_per_us;
+	if (arm->kind != ARM_PROBE)
+		return;
+	if (drain_needs_cpu(arm->drain_state) && bench->drain_cpu < 0) {
+		fail(arm, CELL_SKIPPED, "a consumer needs a second CPU, and there is one");
+		return;
+	}
+	if (probe_open(arm->variant, bench->trigger->target, drain_wake_policy(arm->drain_state),
+		       &arm->probe, why, sizeof(why)) ||
+	    (body_wants_hit(arm->variant->body) && probe_monitor(arm->probe, getpid()))) {
+		fail(arm, CELL_SKIPPED, "%s", *why ? why : "monitored_pids cannot be filled");
+		return;
+	}
+	if (body_output(arm->variant->body) != OUTPUT_NONE)
+		open_drain(arm, bench);
+	if (arm->drain)
+		arm->gate.drain = arm->drain;
+}
+
+/* n calls of the arm's operation, counted where each sends an event. */
+static void run(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n)
+{
+	if (arm->kind == ARM_FLOOR) {
+		floor_block(out, n);
+		return;
+	}
+	arm->gate.sent = arm->produced;
+	arm->gate.missed = 0;
+	trigger_block(bench->trigger, bench->area, out, n, arm->gated ? &arm->gate : NULL);
+	if (sends(arm, bench))
+		arm->produced += n;
+}
+
+/*
+ * N calls must give N runs. The two reads of the count are a syscall apart, which hooks that see all syscalls run
+ * for as well (the second read's own entry); other tasks' syscalls add to it, so such a count is the least
+ * of several tries. Fewer runs than calls is a fault at once.
+ */
+static void count_hits(struct arm *arm, const struct bench *bench)
+{
+	bool all = hook_sees_all_syscalls(arm->variant->hook);
+	uint64_t own = all ? 1 : 0, best = UINT64_MAX;
+	uint64_t expected = bench->trigger->fires || all ? REHEARSAL_CALLS : 0;
+	int fd = probe_count_hits();
+
+	if (fd < 0) {
+		fail(arm, CELL_INVALID, "hits cannot be counted (BPF_ENABLE_STATS): %s",
+		     strerror(-fd));
+		return;
+	}
+	for (int i = 0; i < HIT_ATTEMPTS && best != expected; i++) {
+		uint64_t before, after, missed_before, missed_after;
+		int err = probe_hits(arm->probe, &before, &missed_before);
+
+		run(arm, bench, bench->scratch, REHEARSAL_CALLS);
+		err = err ? err : probe_hits(arm->probe, &after, &missed_after);
+		if (err || missed_after != missed_before) {
+			fail(arm, CELL_INVALID, "%s",
+			     err ? strerror(-err) : "the kernel skipped runs (recursion_misses)");
+			break;
+		}
+		if (after - before - own < best)
+			best = after - before - own;
+		if (best < expected || arm->gated)
+			break;
+	}
+	close(fd);
+	arm->hits_expected = expected;
+	arm->hits_counted = best;
+	if (arm->status == CELL_MEASURED && (best < expected || (best > expected && !all)))
+		fail(arm, CELL_INVALID, "%llu calls gave %llu runs of the program",
+		     (unsigned long long)expected, (unsigned long long)best);
+}
+
+static bool attach(struct arm *arm)
+{
+	char why[256] = "";
+
+	if (arm->kind != ARM_PROBE)
+		return true;
+	if (probe_attach(arm->probe, why, sizeof(why))) {
+		fail(arm, CELL_SKIPPED, "%s", why);
+		return false;
+	}
+	if (arm->drain)
+		drain_set_active(arm->drain, true);
+	return true;
+}
+
+static void detach(struct arm *arm)
+{
+	if (arm->kind != ARM_PROBE)
+		return;
+	if (arm->drain)
+		drain_set_active(arm->drain, false);
+	probe_detach(arm->probe);
+}
+
+/* Keeps a buffer from filling, but for the state that wants it full. */
+static void settle(struct arm *arm)
+{
+	int err;
+
+	if (!arm->drain || arm->drain_state == DRAIN_NONE)
+		return;
+	err = drain_settle(arm->drain);
+	if (err)
+		fail(arm, CELL_INVALID, "the consumer is stuck: %s", strerror(-err));
+}
+
+static void fill_buffer(struct arm *arm, const struct bench *bench)
+{
+	for (size_t i = 0; i < FILL_CALLS / REHEARSAL_CALLS && !probe_dropped(arm->probe); i++)
+		run(arm, bench, bench->scratch, REHEARSAL_CALLS);
+	if (!probe_dropped(arm->probe))
+		fail(arm, CELL_INVALID, "the buffer did not fill up");
+}
+
+static int compare_ticks(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double chunk_median(const uint32_t *ticks, size_t n)
+{
+	uint32_t copy[STEADY_CHUNK];
+
+	memcpy(copy, ticks, n * sizeof(*copy));
+	qsort(copy, n, sizeof(*copy), compare_ticks);
+	return copy[n / 2];
+}
+
+/*
+ * Steady from the first chunk of 50 calls whose median is within 2 % or 4 ticks of the second half's (medians: a
+ * late outlier is no unsteadiness) and that only such chunks follow, up to the half.
+ */
+size_t arm_steady_after(const uint32_t *ticks, size_t n)
+{
+	size_t chunks = n / STEADY_CHUNK, steady = 0;
+	uint32_t medians[PILOT_CALLS / STEADY_CHUNK], level;
+
+	if (chunks < 4 || chunks > PILOT_CALLS / STEADY_CHUNK)
+		return n / 2;
+	for (size_t i = 0; i < chunks; i++)
+		medians[i] = (uint32_t)chunk_median(ticks + i * STEADY_CHUNK, STEADY_CHUNK);
+	level = (uint32_t)chunk_median(medians + chunks / 2, chunks - chunks / 2);
+	for (size_t i = 0; i < chunks / 2; i++)
+		if (medians[i] > level + 4 + level / 50)
+			steady = i + 1;
+	return (steady + 1) * STEADY_CHUNK;
+}
+
+void arm_pilot(struct arm *arm, const struct bench *bench)
+{
+	size_t calls = arm->gated ? GATED_PILOT_CALLS : PILOT_CALLS;
+
+	if (arm->status != CELL_MEASURED || !attach(arm))
+		return;
+	if (arm->kind == ARM_PROBE)
+		count_hits(arm, bench);
+	if (arm->status == CELL_MEASURED && arm->drain_state == DRAIN_NONE && sends(arm, bench))
+		fill_buffer(arm, bench);
+	settle(arm);
+	run(arm, bench, bench->scratch, calls);
+	arm->steady_calls = (double)arm_steady_after(bench->scratch, calls);
+	settle(arm);
+	detach(arm);
+}
+
+static void timed_block(struct arm *arm, const struct bench *bench, uint32_t *out)
+{
+	unsigned int passes = bench->counters ? counters_passes(bench->counters) : 0;
+	unsigned int pass = passes ? (unsigned int)(arm->rounds % passes) : 0;
+	size_t n_events = bench->counters ? counters_count(bench->counters) : 0;
+
+	if (n_events && counters_begin(bench->counters, pass))
+		n_events = 0;
+	run(arm, bench, out, arm->calls);
+	if (!n_events || counters_end(bench->counters, pass))
+		return;
+	for (size_t i = 0; arm->counts && i < n_events; i++) {
+		const struct counter *c = counters_at(bench->counters, i);
+
+		if (c->pass == pass && c->valid)
+			arm->counts[arm->rounds * n_events + i] =
+				(double)c->count / (double)arm->calls;
+	}
+}
+
+bool arm_round(struct arm *arm, const struct bench *bench, uint32_t *out)
+{
+	if (arm->status != CELL_MEASURED || !attach(arm))
+		return false;
+	if (arm->kind == ARM_PROBE)
+		count_hits(arm, bench);
+	if (arm->status == CELL_MEASURED) {
+		run(arm, bench, bench->scratch, arm->gated ? STEADY_CHUNK : bench->warmup);
+		settle(arm);
+	}
+	if (arm->status == CELL_MEASURED) {
+		timed_block(arm, bench, out);
+		settle(arm);
+		if (arm->gated && arm->gate.missed * 100 > arm->calls)
+			fail(arm, CELL_INVALID,
+			     "%llu of %zu calls found the consumer still awake after 20 ms",
+			     (unsigned long long)arm->gate.missed, arm->calls);
+	}
+	detach(arm);
+	arm->rounds++;
+	return arm->status == CELL_MEASURED;
+}
+
+void arm_close_books(struct arm *arm, const struct bench *bench)
+{
+	uint64_t lost;
+
+	if (arm->status != CELL_MEASURED || !arm->drain || !sends(arm, bench))
+		return;
+	drain_settle(arm->drain);
+	/* perf tells of what it lost in front of the next event that it can keep: send one */
+	if (body_output(arm->variant->body) == OUTPUT_PERF && attach(arm)) {
+		run(arm, bench, bench->scratch, 1);
+		drain_settle(arm->drain);
+		detach(arm);
+	}
+	drain_books(arm->drain, &arm->books);
+	arm->dropped = lost = probe_dropped(arm->probe);
+	if (arm->status != CELL_MEASURED)
+		return;
+	if (body_output(arm->variant->body) == OUTPUT_PERF && arm->books.lost_records != lost)
+		fail(arm, CELL_INVALID,
+		     "the books do not balance: the program saw %llu events fail, perf's LOST records say %llu",
+		     (unsigned long long)lost, (unsigned long long)arm->books.lost_records);
+	else if (arm->books.foreign || arm->produced != arm->books.received + lost)
+		fail(arm, CELL_INVALID,
+		     "the books do not balance: %llu produced, %llu received, %llu lost, %llu not ours",
+		     (unsigned long long)arm->produced, (unsigned long long)arm->books.received,
+		     (unsigned long long)lost, (unsigned long long)arm->books.foreign);
+}
+
+void arm_close(struct arm *arm)
+{
+	drain_close(arm->drain);
+	probe_close(arm->probe);
+	free(arm->counts);
+	arm->drain = NULL;
+	arm->probe = NULL;
+	arm->counts = NULL;
+}
