@@ -10,7 +10,7 @@
 #include "bpf/attach.h"
 #include "bpf/text.h"
 
-#define KPROBES_LIST	"/sys/kernel/debug/kprobes/list"
+#define KPROBES_LIST	 "/sys/kernel/debug/kprobes/list"
 #define KPROBES_OPTIMISE "/proc/sys/debug/kprobes-optimization"
 
 /* A worker optimises some 5 jiffies after the last change (kernel/kprobes.c, OPTIMIZE_DELAY); ample. */
@@ -32,9 +32,11 @@ const char *attach_symbol(enum probe_target target)
 {
 	static const char *const names[] = {
 #if defined(__x86_64__)
-		[TARGET_MUNMAP] = "__x64_sys_munmap", [TARGET_MADVISE] = "__x64_sys_madvise",
+		[TARGET_MUNMAP] = "__x64_sys_munmap",
+		[TARGET_MADVISE] = "__x64_sys_madvise",
 #elif defined(__aarch64__)
-		[TARGET_MUNMAP] = "__arm64_sys_munmap", [TARGET_MADVISE] = "__arm64_sys_madvise",
+		[TARGET_MUNMAP] = "__arm64_sys_munmap",
+		[TARGET_MADVISE] = "__arm64_sys_madvise",
 #endif
 	};
 	static_assert(sizeof(names) / sizeof(names[0]) == TARGET_COUNT, "a row for each target");
@@ -179,13 +181,15 @@ static int attach_kprobe_int3(struct attachment *at, char *why, size_t why_len)
 
 	if (was_on && !sysctl_allowed) {
 		snprintf(why, why_len,
-			 "needs debug.kprobes-optimization=0 while it is attached: run with --isolate");
+			 "needs debug.kprobes-optimization=0 while it is attached: run with "
+			 "--isolate");
 		return -EPERM;
 	}
 	if (was_on) {
 		err = optimisation_set(0);
 		if (err) {
-			snprintf(why, why_len, "cannot write " KPROBES_OPTIMISE ": %s", strerror(-err));
+			snprintf(why, why_len, "cannot write " KPROBES_OPTIMISE ": %s",
+				 strerror(-err));
 			return err;
 		}
 	}
@@ -223,7 +227,8 @@ static int attach_tracepoint(struct attachment *at, char *why, size_t why_len)
 		if (access("/sys/kernel/tracing/events", F_OK) &&
 		    access("/sys/kernel/debug/tracing/events", F_OK))
 			snprintf(why, why_len,
-				 "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
+				 "tracefs is not mounted: mount -t tracefs nodev "
+				 "/sys/kernel/tracing");
 		return err;
 	}
 	snprintf(at->mechanism, sizeof(at->mechanism), "perf tracepoint");

@@ -32,7 +32,7 @@ struct drain {
 	pthread_t thread;
 	bool has_thread;
 	int cpu, stat_fd, bell; /* bell: eventfd in the reader's epoll set, to ask for a read */
-	atomic_int tid; /* of the consumer, 0 until it runs */
+	atomic_int tid;		/* of the consumer, 0 until it runs */
 	atomic_bool stop, active;
 	atomic_uint asked, answered; /* requests to read everything */
 	_Atomic uint64_t received, foreign, lost_records, wakeups;
@@ -105,10 +105,10 @@ static void check_event(struct drain *drain, const void *data, size_t size)
 	const struct drain_expect *want = &drain->expect;
 
 	/* a perf record is padded to 8 bytes behind its 4-byte size: 4 bytes more than was sent */
-	bool good = size >= sizeof(*e) && size < sizeof(*e) + 8 && e->tgid == (uint32_t)want->tgid &&
-		    e->bytes_freed == want->bytes_freed && e->timestamp_ns &&
-		    e->event_type ==
-			    (want->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE);
+	bool good =
+		size >= sizeof(*e) && size < sizeof(*e) + 8 && e->tgid == (uint32_t)want->tgid &&
+		e->bytes_freed == want->bytes_freed && e->timestamp_ns &&
+		e->event_type == (want->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE);
 
 	count(good ? &drain->received : &drain->foreign, 1);
 }
@@ -151,8 +151,10 @@ static enum bpf_perf_event_ret on_perf_record(void *ctx, int cpu, struct perf_ev
 	return LIBBPF_PERF_EVENT_CONT;
 }
 
-static int open_perf(struct drain *drain, int events_fd)
+static int open_perf(struct drain *drain, int events_fd, int producer_cpu)
 {
+	LIBBPF_OPTS(perf_buffer_raw_opts, opts, .cpu_cnt = 1, .cpus = &producer_cpu,
+		    .map_keys = &producer_cpu);
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
 		.type = PERF_TYPE_SOFTWARE,
@@ -168,7 +170,7 @@ static int open_perf(struct drain *drain, int events_fd)
 		attr.wakeup_watermark = UINT32_MAX;
 	}
 	drain->perf = perf_buffer__new_raw(events_fd, PERF_BUFFER_PAGES, &attr, on_perf_record,
-					   drain, NULL);
+					   drain, &opts);
 	return drain->perf ? 0 : -errno;
 }
 
@@ -259,8 +261,9 @@ static int start_consumer(struct drain *drain)
 	return drain->stat_fd < 0 ? -errno : 0;
 }
 
-int drain_open(enum output output, enum drain_state state, int events_fd, int cpu,
-	       const struct drain_expect *expect, struct drain **out, char *why, size_t why_len)
+int drain_open(enum output output, enum drain_state state, int events_fd, int producer_cpu,
+	       int consumer_cpu, const struct drain_expect *expect, struct drain **out, char *why,
+	       size_t why_len)
 {
 	struct drain *drain = calloc(1, sizeof(*drain));
 	int err;
@@ -270,9 +273,10 @@ int drain_open(enum output output, enum drain_state state, int events_fd, int cp
 	drain->output = output;
 	drain->state = state;
 	drain->expect = *expect;
-	drain->cpu = cpu;
+	drain->cpu = consumer_cpu;
 	drain->stat_fd = drain->bell = -1;
-	err = output == OUTPUT_PERF ? open_perf(drain, events_fd) : open_ring(drain, events_fd);
+	err = output == OUTPUT_PERF ? open_perf(drain, events_fd, producer_cpu)
+				    : open_ring(drain, events_fd);
 	if (err) {
 		snprintf(why, why_len, "the %s buffer's reader: %s",
 			 output == OUTPUT_PERF ? "perf" : "ring", strerror(-err));

@@ -53,9 +53,13 @@ bool drain_needs_cpu(enum drain_state state);
 /* The wake-up policy that the program must have for this state. */
 enum wake_policy drain_wake_policy(enum drain_state state);
 
-/* events_fd: the probe's map. cpu: of the consumer thread, ignored where there is none. 0 or -errno, why. */
-int drain_open(enum output output, enum drain_state state, int events_fd, int cpu,
-	       const struct drain_expect *expect, struct drain **out, char *why, size_t why_len);
+/*
+ * events_fd: the probe's map. producer_cpu: the only CPU that gets a perf buffer (a pinned producer needs no
+ * other). consumer_cpu: of the consumer thread, ignored where the state has none. 0 or -errno, why.
+ */
+int drain_open(enum output output, enum drain_state state, int events_fd, int producer_cpu,
+	       int consumer_cpu, const struct drain_expect *expect, struct drain **out, char *why,
+	       size_t why_len);
 
 /* Stops the thread and frees everything; NULL is fine. */
 void drain_close(struct drain *drain);

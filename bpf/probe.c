@@ -98,7 +98,8 @@ static void find_maps(struct probe *probe)
 	if (output != OUTPUT_NONE)
 		probe->events_fd = bpf_object__find_map_fd_by_name(
 			probe->object, output == OUTPUT_PERF ? "events_perf" : "events_ringbuf");
-	bpf_object__for_each_map(map, probe->object) {
+	bpf_object__for_each_map(map, probe->object)
+	{
 		size_t size, len = strlen(bpf_map__name(map));
 
 		if (bpf_map__is_internal(map) && len > 4 &&

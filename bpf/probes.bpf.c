@@ -16,15 +16,15 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #if defined(__TARGET_ARCH_x86)
-#define SYS(name) "__x64_sys_" name
-#define NR_MUNMAP  11
-#define NR_MADVISE 28
+#define SYS(name)	"__x64_sys_" name
+#define NR_MUNMAP	11
+#define NR_MADVISE	28
 #define USER_ARG2(regs) ((regs)->rsi)
 #elif defined(__TARGET_ARCH_arm64)
-#define SYS(name) "__arm64_sys_" name
-#define NR_MUNMAP  215
-#define NR_MADVISE 233
-#define pt_regs	   user_pt_regs
+#define SYS(name)	"__arm64_sys_" name
+#define NR_MUNMAP	215
+#define NR_MADVISE	233
+#define pt_regs		user_pt_regs
 #define USER_ARG2(regs) ((regs)->regs[1])
 #endif
 
@@ -128,16 +128,16 @@ struct sys_enter_record {
 
 /* ---- bodies: a ladder, each the one before it and a step more ---------------------------------------- */
 
-#define STEP_PID(hook)                          \
-	if (MISS_##hook(ctx))                   \
-		return 0;                       \
-	__u64 id = bpf_get_current_pid_tgid();  \
+#define STEP_PID(hook)                         \
+	if (MISS_##hook(ctx))                  \
+		return 0;                      \
+	__u64 id = bpf_get_current_pid_tgid(); \
 	keep(id);
 
-#define STEP_LOOKUP(hook)                                                \
-	STEP_PID(hook)                                                   \
-	__u32 key = id >> 32;                                            \
-	void *monitored = bpf_map_lookup_elem(&monitored_pids, &key);    \
+#define STEP_LOOKUP(hook)                                             \
+	STEP_PID(hook)                                                \
+	__u32 key = id >> 32;                                         \
+	void *monitored = bpf_map_lookup_elem(&monitored_pids, &key); \
 	keep(monitored);
 
 #define STEP_ARGS(hook)               \
@@ -147,32 +147,33 @@ struct sys_enter_record {
 	__u64 len = ARG2_##hook(ctx); \
 	keep(len);
 
-#define STEP_CLOCK(hook)               \
-	STEP_ARGS(hook)                \
+#define STEP_CLOCK(hook)                \
+	STEP_ARGS(hook)                 \
 	__u64 now = bpf_ktime_get_ns(); \
 	keep(now);
 
-#define EVENT                                                                                  \
-	{                                                                                      \
+#define EVENT                                                                           \
+	{                                                                               \
 		.pid = (__u32)id, .tgid = key, .bytes_freed = len, .timestamp_ns = now, \
-		.event_type = TARGET_TYPE                                                      \
+		.event_type = TARGET_TYPE                                               \
 	}
 
 /* Wake policies of the ring buffer: the kernel's own, never, one in WAKE_SAMPLE_EVERY. */
 #define WAKE_default 0
 #define WAKE_nowake  BPF_RB_NO_WAKEUP
-#define WAKE_sampled (++counts.sent & (WAKE_SAMPLE_EVERY - 1) ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP)
+#define WAKE_sampled \
+	(++counts.sent & (WAKE_SAMPLE_EVERY - 1) ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP)
 
 static __always_inline void count_drop(void)
 {
 	__sync_fetch_and_add(&counts.dropped, 1);
 }
 
-#define PROGRAM(name, hook, ...)            \
+#define PROGRAM(name, hook, ...)             \
 	SEC_##hook int name(CTX_##hook *ctx) \
-	{                                   \
-		__VA_ARGS__                 \
-		return 0;                   \
+	{                                    \
+		__VA_ARGS__                  \
+		return 0;                    \
 	}
 
 #define PROGRAMS_EMPTY(name, hook)	 PROGRAM(name, hook, )
@@ -182,33 +183,35 @@ static __always_inline void count_drop(void)
 #define PROGRAMS_ARGS(name, hook)	 PROGRAM(name, hook, STEP_ARGS(hook))
 #define PROGRAMS_CLOCK(name, hook)	 PROGRAM(name, hook, STEP_CLOCK(hook))
 
-#define PROGRAMS_PERF(name, hook)                                                                   \
-	PROGRAM(name, hook, STEP_CLOCK(hook) struct entropy_event e = EVENT;                        \
+#define PROGRAMS_PERF(name, hook)                                                               \
+	PROGRAM(name, hook, STEP_CLOCK(hook) struct entropy_event e = EVENT;                    \
 		if (bpf_perf_event_output(ctx, &events_perf, BPF_F_CURRENT_CPU, &e, sizeof(e))) \
 			count_drop();)
 
-#define RINGBUF_WITH(name, hook, wake)                                                         \
-	PROGRAM(name, hook, STEP_CLOCK(hook) struct entropy_event *e =                        \
-			bpf_ringbuf_reserve(&events_ringbuf, sizeof(*e), 0);                   \
-		if (!e) {                                                                      \
-			count_drop();                                                          \
-			return 0;                                                              \
-		} *e = (struct entropy_event)EVENT;                                            \
+#define RINGBUF_WITH(name, hook, wake)                                       \
+	PROGRAM(                                                             \
+		name, hook,                                                  \
+		STEP_CLOCK(hook) struct entropy_event *e =                   \
+			bpf_ringbuf_reserve(&events_ringbuf, sizeof(*e), 0); \
+		if (!e) {                                                    \
+			count_drop();                                        \
+			return 0;                                            \
+		} *e = (struct entropy_event)EVENT;                          \
 		bpf_ringbuf_submit(e, WAKE_##wake);)
 
-#define RINGBUF_OUTPUT_WITH(name, hook, wake)                                                   \
-	PROGRAM(name, hook, STEP_CLOCK(hook) struct entropy_event e = EVENT;                    \
-		if (bpf_ringbuf_output(&events_ringbuf, &e, sizeof(e), WAKE_##wake))            \
+#define RINGBUF_OUTPUT_WITH(name, hook, wake)                                        \
+	PROGRAM(name, hook, STEP_CLOCK(hook) struct entropy_event e = EVENT;         \
+		if (bpf_ringbuf_output(&events_ringbuf, &e, sizeof(e), WAKE_##wake)) \
 			count_drop();)
 
-#define PROGRAMS_RINGBUF(name, hook)                   \
-	RINGBUF_WITH(name, hook, default)              \
-	RINGBUF_WITH(name##__nowake, hook, nowake)     \
+#define PROGRAMS_RINGBUF(name, hook)               \
+	RINGBUF_WITH(name, hook, default)          \
+	RINGBUF_WITH(name##__nowake, hook, nowake) \
 	RINGBUF_WITH(name##__sampled, hook, sampled)
 
-#define PROGRAMS_RINGBUF_OUTPUT(name, hook)                   \
-	RINGBUF_OUTPUT_WITH(name, hook, default)              \
-	RINGBUF_OUTPUT_WITH(name##__nowake, hook, nowake)     \
+#define PROGRAMS_RINGBUF_OUTPUT(name, hook)               \
+	RINGBUF_OUTPUT_WITH(name, hook, default)          \
+	RINGBUF_OUTPUT_WITH(name##__nowake, hook, nowake) \
 	RINGBUF_OUTPUT_WITH(name##__sampled, hook, sampled)
 
 #define VARIANT(name, hook, body) PROGRAMS_##body(name, hook)

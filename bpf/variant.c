@@ -10,9 +10,10 @@ static const struct {
 	bool all_syscalls;
 } hooks[] = {
 	[HOOK_KPROBE] = {"kprobe", "kprobe at the function's entry (ftrace-based)", false},
-	[HOOK_KPROBE_OFFSET] = {"kprobe_offset", "kprobe past the entry (jump-optimised where it can be)",
-				false},
-	[HOOK_KPROBE_INT3] = {"kprobe_int3", "kprobe past the entry, optimisation off (breakpoint)", false},
+	[HOOK_KPROBE_OFFSET] = {"kprobe_offset",
+				"kprobe past the entry (jump-optimised where it can be)", false},
+	[HOOK_KPROBE_INT3] = {"kprobe_int3", "kprobe past the entry, optimisation off (breakpoint)",
+			      false},
 	[HOOK_KRETPROBE] = {"kretprobe", "kprobe at the function's return", false},
 	[HOOK_KPROBE_MULTI] = {"kprobe_multi", "kprobe.multi link (fprobe) at the entry", false},
 	[HOOK_TRACEPOINT] = {"tracepoint", "the syscall's own sys_enter tracepoint", false},
@@ -30,16 +31,17 @@ static const struct {
 } bodies[] = {
 	[BODY_EMPTY] = {"empty", "return 0: the dispatch alone", OUTPUT_NONE, false},
 	[BODY_PID] = {"pid", "bpf_get_current_pid_tgid()", OUTPUT_NONE, false},
-	[BODY_LOOKUP_MISS] = {"lookup_miss", "pid, hash lookup, not there: what an unmonitored process pays",
+	[BODY_LOOKUP_MISS] = {"lookup_miss",
+			      "pid, hash lookup, not there: what an unmonitored process pays",
 			      OUTPUT_NONE, false},
 	[BODY_LOOKUP_HIT] = {"lookup_hit", "pid, hash lookup, found", OUTPUT_NONE, true},
 	[BODY_ARGS] = {"args", "lookup_hit, then the second syscall argument", OUTPUT_NONE, true},
 	[BODY_CLOCK] = {"clock", "args, then bpf_ktime_get_ns()", OUTPUT_NONE, true},
 	[BODY_PERF] = {"perf", "the whole probe, bpf_perf_event_output()", OUTPUT_PERF, true},
-	[BODY_RINGBUF] = {"ringbuf", "the whole probe, bpf_ringbuf_reserve() and _submit()", OUTPUT_RINGBUF,
-			  true},
-	[BODY_RINGBUF_OUTPUT] = {"ringbuf_output", "the whole probe, bpf_ringbuf_output()", OUTPUT_RINGBUF,
-				 true},
+	[BODY_RINGBUF] = {"ringbuf", "the whole probe, bpf_ringbuf_reserve() and _submit()",
+			  OUTPUT_RINGBUF, true},
+	[BODY_RINGBUF_OUTPUT] = {"ringbuf_output", "the whole probe, bpf_ringbuf_output()",
+				 OUTPUT_RINGBUF, true},
 };
 static_assert(sizeof(bodies) / sizeof(bodies[0]) == BODY_COUNT, "a row for each body");
 

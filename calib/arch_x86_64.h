@@ -50,8 +50,8 @@ static inline uint32_t arch_cpu_tag(void)
 				 "movq %[third], %%rdx\n\t"                                        \
 				 "lfence\n\t" BODY "rdtscp\n\t"                                    \
 				 "lfence"                                                          \
-				 : [blo] "=&r"(begin_lo_), [bhi] "=&r"(begin_hi_),                 \
-				   "=&a"(end_lo_), "=&d"(end_hi_), "=&c"(tag_)                     \
+				 : [blo] "=&r"(begin_lo_), [bhi] "=&r"(begin_hi_), "=&a"(end_lo_), \
+				   "=&d"(end_hi_), "=&c"(tag_)                                     \
 				 : [number] "r"((long)(nr)), [third] "r"((long)(a3)),              \
 				   "D"((long)(a1)), "S"((long)(a2))                                \
 				 : "r11", "memory", "cc");                                         \
@@ -63,10 +63,10 @@ static inline uint32_t arch_cpu_tag(void)
 #define ARCH_BODY_SYSCALL "syscall\n\t"
 
 /* A dependent chain of `turns` (in the window's first argument) additions, for planted delays. */
-#define ARCH_BODY_CHAIN        \
+#define ARCH_BODY_CHAIN         \
 	"movq %%rdi, %%rcx\n\t" \
-	"1:\n\t"               \
-	"decq %%rcx\n\t"       \
+	"1:\n\t"                \
+	"decq %%rcx\n\t"        \
 	"jnz 1b\n\t"
 
 /* The window's siblings without clock: for comparing speeds, and for the exact lab's proof. */
@@ -117,6 +117,19 @@ static inline bool arch_window_works(void)
 	unsigned int eax, ebx, ecx, edx;
 
 	return __get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (edx & (1u << 27));
+}
+
+/* CPUID 1 ECX bit 31 and leaf 40000000h: the hypervisor's own name ("KVMKVMKVM"); false: none shows itself. */
+static inline bool arch_hypervisor(char vendor[16])
+{
+	unsigned int eax, words[4] = {0};
+
+	if (!__get_cpuid(1, &eax, &words[0], &words[1], &words[2]) || !(words[1] >> 31))
+		return false;
+	__cpuid(0x40000000, eax, words[0], words[1], words[2]);
+	words[3] = 0;
+	__builtin_memcpy(vendor, words, 16);
+	return true;
 }
 
 /* RDPMC; faults unless the kernel allows it (perf's mmap page says so: cap_user_rdpmc). */

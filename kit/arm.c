@@ -44,8 +44,8 @@ static void open_drain(struct arm *arm, const struct bench *bench)
 	char why[256] = "";
 
 	if (drain_open(body_output(arm->variant->body), arm->drain_state,
-		       probe_events_fd(arm->probe), bench->drain_cpu, &expect, &arm->drain, why,
-		       sizeof(why)))
+		       probe_events_fd(arm->probe), bench->measure_cpu, bench->drain_cpu, &expect,
+		       &arm->drain, why, sizeof(why)))
 		fail(arm, CELL_SKIPPED, "%s", why);
 }
 
@@ -289,11 +289,13 @@ void arm_close_books(struct arm *arm, const struct bench *bench)
 		return;
 	if (body_output(arm->variant->body) == OUTPUT_PERF && arm->books.lost_records != lost)
 		fail(arm, CELL_INVALID,
-		     "the books do not balance: the program saw %llu events fail, perf's LOST records say %llu",
+		     "the books do not balance: the program saw %llu events fail, perf's LOST "
+		     "records say %llu",
 		     (unsigned long long)lost, (unsigned long long)arm->books.lost_records);
 	else if (arm->books.foreign || arm->produced != arm->books.received + lost)
 		fail(arm, CELL_INVALID,
-		     "the books do not balance: %llu produced, %llu received, %llu lost, %llu not ours",
+		     "the books do not balance: %llu produced, %llu received, %llu lost, %llu not "
+		     "ours",
 		     (unsigned long long)arm->produced, (unsigned long long)arm->books.received,
 		     (unsigned long long)lost, (unsigned long long)arm->books.foreign);
 }

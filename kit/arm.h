@@ -23,16 +23,17 @@ enum arm_kind {
 	ARM_FLOOR,    /* the empty window */
 	ARM_BASELINE, /* the operation, nothing attached */
 	ARM_AA,	      /* the same once more: its difference must hold zero */
-	ARM_GATED,    /* the operation at the pace of a consumer that falls asleep: baseline of caught_up */
+	ARM_GATED, /* the operation at the pace of a consumer that falls asleep: baseline of caught_up */
 	ARM_PROBE
 };
 
 /* What all arms of a panel share. */
 struct bench {
 	const struct trigger *trigger;
-	char *area;	  /* the trigger's */
-	int drain_cpu;	  /* -1: none */
-	size_t warmup;	  /* untimed calls before each block */
+	char *area; /* the trigger's */
+	int measure_cpu;
+	int drain_cpu;	   /* -1: none */
+	size_t warmup;	   /* untimed calls before each block */
 	uint32_t *scratch; /* at least ARM_SCRATCH readings, prefaulted */
 	uint64_t ticks_per_us;
 	int idle_fd; /* a /proc stat file, for the baseline's gate */

@@ -7,10 +7,10 @@
 #include "kit/nearest.h"
 #include "kit/plan.h"
 
-#define BIT(x)	     (1u << (x))
-#define ALL_BODIES   (BIT(BODY_COUNT) - 1)
-#define ALL_DRAINS   (BIT(DRAIN_STATE_COUNT) - 1)
-#define COST_BODIES  (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS) | BIT(BODY_PERF) | BIT(BODY_RINGBUF))
+#define BIT(x)	       (1u << (x))
+#define ALL_BODIES     (BIT(BODY_COUNT) - 1)
+#define ALL_DRAINS     (BIT(DRAIN_STATE_COUNT) - 1)
+#define COST_BODIES    (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS) | BIT(BODY_PERF) | BIT(BODY_RINGBUF))
 #define CONTROL_BODIES (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS))
 
 /* A suite is its rows: a trigger, and what is measured on it when the user names nothing else. */
@@ -228,7 +228,8 @@ int plan_make(const struct plan_options *options, struct plan *out, char *why, s
 		out->n_arms += panel->n_arms;
 	}
 	if (!err && !out->n_arms) {
-		snprintf(why, why_len, "nothing to measure: no variant fits the drain states asked for");
+		snprintf(why, why_len,
+			 "nothing to measure: no variant fits the drain states asked for");
 		err = -EINVAL;
 	}
 	return err;

@@ -55,31 +55,31 @@ static inline void touch(char *area, size_t bytes)
 }
 
 /* One block function a trigger: PREPARE runs before each window, the syscall's arguments are what follows. */
-#define BLOCK(name, PREPARE, nr, a1, a2, a3)                                               \
-	static void name(char *area, uint32_t *out, size_t n, struct gate *gate)           \
-	{                                                                                  \
-		uint32_t last = arch_cpu_tag();                                            \
-                                                                                           \
-		(void)area;                                                                \
-		for (size_t i = 0; i < n; i++) {                                           \
-			uint64_t ticks;                                                    \
-			uint32_t tag;                                                      \
-                                                                                           \
-			PREPARE;                                                           \
-			if (gate)                                                          \
-				gate_wait(gate);                                           \
-			ARCH_WINDOW(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3);        \
-			out[i] = floor_reading(ticks, tag, &last);                         \
-		}                                                                          \
+#define BLOCK(name, PREPARE, nr, a1, a2, a3)                                        \
+	static void name(char *area, uint32_t *out, size_t n, struct gate *gate)    \
+	{                                                                           \
+		uint32_t last = arch_cpu_tag();                                     \
+                                                                                    \
+		(void)area;                                                         \
+		for (size_t i = 0; i < n; i++) {                                    \
+			uint64_t ticks;                                             \
+			uint32_t tag;                                               \
+                                                                                    \
+			PREPARE;                                                    \
+			if (gate)                                                   \
+				gate_wait(gate);                                    \
+			ARCH_WINDOW(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3); \
+			out[i] = floor_reading(ticks, tag, &last);                  \
+		}                                                                   \
 	}
 
 BLOCK(munmap_einval, , SYS_munmap, 1, PAGE, 0)
 BLOCK(munmap_4k, char *page = fresh_page(), SYS_munmap, page, PAGE, 0)
 BLOCK(getppid_control, , SYS_getppid, 0, 0, 0)
 
-#define MADVISE_BLOCKS(name, advice)                                                              \
-	BLOCK(name##_4k, touch(area, 4 * KIB), SYS_madvise, area, 4 * KIB, advice)                \
-	BLOCK(name##_64k, touch(area, 64 * KIB), SYS_madvise, area, 64 * KIB, advice)             \
+#define MADVISE_BLOCKS(name, advice)                                                  \
+	BLOCK(name##_4k, touch(area, 4 * KIB), SYS_madvise, area, 4 * KIB, advice)    \
+	BLOCK(name##_64k, touch(area, 64 * KIB), SYS_madvise, area, 64 * KIB, advice) \
 	BLOCK(name##_1m, touch(area, 1024 * KIB), SYS_madvise, area, 1024 * KIB, advice)
 
 MADVISE_BLOCKS(madvise_dontneed, MADV_DONTNEED)
@@ -97,7 +97,8 @@ const struct trigger triggers[] = {
 	 madvise_dontneed_1m},
 	{"madvise_free_4k", "madvise(MADV_FREE) of 4 KiB, touched", TARGET_MADVISE, true, 4 * KIB,
 	 madvise_free_4k},
-	{"madvise_free_64k", "the same of 64 KiB", TARGET_MADVISE, true, 64 * KIB, madvise_free_64k},
+	{"madvise_free_64k", "the same of 64 KiB", TARGET_MADVISE, true, 64 * KIB,
+	 madvise_free_64k},
 	{"madvise_free_1m", "the same of 1 MiB", TARGET_MADVISE, true, 1024 * KIB, madvise_free_1m},
 	{"getppid", "the control: no probe names it, probes on munmap are attached", TARGET_MUNMAP,
 	 false, 0, getppid_control},

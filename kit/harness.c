@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "kit/harness.h"
+#include "kit/panel.h"
+#include "reports/samples.h"
+
+/* A run that is bounded by seconds still makes this many rounds. */
+#define ROUNDS_LEAST_TIMED 10
+
+struct run {
+	const struct plan *plan;
+	const struct harness_env *env;
+	struct record *record;
+	gsl_rng *rng;
+	double done; /* share of the plan finished before this panel */
+};
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+static int one_arm(struct panel *panel, struct arm *arm, char *why, size_t why_len)
+{
+	uint32_t *out = panel->bench.scratch + ARM_SCRATCH;
+
+	if (!arm_round(arm, &panel->bench, out))
+		return 0;
+	return samples_append(panel->env->dir, arm->samples, out, arm->calls, why, why_len);
+}
+
+/* Each arm once, in random order. -EINTR: stopped in the middle of the round. */
+static int one_round(struct run *run, struct panel *panel, size_t *order, char *why, size_t why_len)
+{
+	struct conditions before, after;
+	bool known = !survey_conditions(panel->bench.measure_cpu, &before);
+	int err = 0;
+
+	gsl_ran_shuffle(run->rng, order, panel->n_arms, sizeof(*order));
+	for (size_t i = 0; i < panel->n_arms && !err; i++) {
+		struct arm *arm = &panel->arms[order[i]];
+
+		if (*run->env->stop)
+			return -EINTR;
+		if (arm->status == CELL_MEASURED)
+			err = one_arm(panel, arm, why, why_len);
+	}
+	if (!err && known && !survey_conditions(panel->bench.measure_cpu, &after)) {
+		panel->seen.steal_ticks += after.steal_ticks - before.steal_ticks;
+		panel->seen.interrupts += after.interrupts - before.interrupts;
+		panel->seen.context_switches_voluntary +=
+			after.context_switches_voluntary - before.context_switches_voluntary;
+		panel->seen.context_switches_involuntary +=
+			after.context_switches_involuntary - before.context_switches_involuntary;
+	}
+	return err;
+}
+
+static bool enough(const struct plan *plan, const struct panel *panel, double share, double started)
+{
+	if (plan->rounds)
+		return panel->rounds >= plan->rounds;
+	return panel->rounds >= ROUNDS_LEAST_TIMED && seconds() - started >= plan->seconds * share;
+}
+
+static int rounds(struct run *run, struct panel *panel, double share, char *why, size_t why_len)
+{
+	size_t *order = calloc(panel->n_arms, sizeof(*order));
+	double started = seconds();
+	int err = 0;
+
+	if (!order)
+		return -ENOMEM;
+	for (size_t i = 0; i < panel->n_arms; i++)
+		order[i] = i;
+	while (!err && !enough(run->plan, panel, share, started)) {
+		double part = run->plan->rounds ? (double)panel->rounds / run->plan->rounds
+						: (seconds() - started) /
+							  (run->plan->seconds * share);
+
+		run->env->progress(run->done + share * (part < 1 ? part : 1),
+				   panel->what->trigger->name);
+		err = one_round(run, panel, order, why, why_len);
+		if (!err)
+			panel->rounds++;
+	}
+	panel->wall_s = seconds() - started;
+	free(order);
+	return err;
+}
+
+/* An arm that was stopped in the middle of a round may be one round ahead of the others: cut to the same. */
+static int run_panel(struct run *run, const struct plan_panel *what, char *why, size_t why_len)
+{
+	double share = (double)what->n_arms / (double)run->plan->n_arms;
+	struct panel panel;
+	int err, write_err;
+
+	run->env->progress(run->done, "preparing");
+	err = panel_open(&panel, run->plan, what, run->env, why, why_len);
+	if (err) {
+		panel_skip(what, run->env, run->plan->unit, run->record, why);
+		goto out;
+	}
+	err = rounds(run, &panel, share, why, why_len);
+	if (err && err != -EINTR)
+		goto out;
+	if (err == -EINTR && panel.rounds < HARNESS_ROUNDS_LEAST)
+		goto out;
+	write_err = panel_finish(&panel, run->record, why, why_len);
+	err = write_err ? write_err : err;
+out:
+	panel_close(&panel);
+	return err == -EINTR || err == -ENOSPC || err == -EIO ? err : 0;
+}
+
+int harness_run(const struct plan *plan, const struct harness_env *env, struct record *record,
+		char *why, size_t why_len)
+{
+	struct run run = {plan, env, record, gsl_rng_alloc(gsl_rng_mt19937), 0};
+	int err = 0, write_err;
+
+	if (!run.rng)
+		return -ENOMEM;
+	gsl_rng_set(run.rng, env->seed);
+	record->partial = true;
+	for (size_t i = 0; i < plan->n_panels && !err; i++) {
+		if (*env->stop)
+			err = -EINTR;
+		else
+			err = run_panel(&run, &plan->panels[i], why, why_len);
+		run.done += (double)plan->panels[i].n_arms / (double)plan->n_arms;
+	}
+	gsl_rng_free(run.rng);
+	if (err && err != -EINTR)
+		return err;
+	record->partial = err == -EINTR;
+	write_err = record_write(record, env->dir, why, why_len);
+	return write_err ? write_err : err;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "calib/arch.h"
+#include "calib/counters.h"
+#include "kit/host.h"
+
+/* The first line of a file, without its newline; false when it cannot be read. */
+static bool read_line(const char *path, char *out, size_t len)
+{
+	FILE *file = fopen(path, "re");
+	bool ok = file && fgets(out, (int)len, file);
+
+	if (file)
+		fclose(file);
+	if (ok)
+		out[strcspn(out, "\n")] = '\0';
+	return ok;
+}
+
+static char *cpu_model(void)
+{
+	char line[512], *value = NULL;
+	FILE *file = fopen("/proc/cpuinfo", "re");
+
+	while (file && !value && fgets(line, sizeof(line), file))
+		if (!strncmp(line, "model name", 10) && strchr(line, ':')) {
+			line[strcspn(line, "\n")] = '\0';
+			value = strdup(strchr(line, ':') + 2);
+		}
+	if (file)
+		fclose(file);
+	return value;
+}
+
+static char *mitigations(void)
+{
+	const char *dir_path = "/sys/devices/system/cpu/vulnerabilities";
+	struct dirent **names;
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+	int n = scandir(dir_path, &names, NULL, alphasort);
+
+	if (n < 0)
+		return NULL;
+	out = open_memstream(&text, &size);
+	for (int i = 0; i < n; i++) {
+		char path[512], line[256];
+
+		snprintf(path, sizeof(path), "%s/%s", dir_path, names[i]->d_name);
+		if (out && *names[i]->d_name != '.' && read_line(path, line, sizeof(line)) &&
+		    strcmp(line, "Not affected") != 0)
+			fprintf(out, "%s%s: %s", ftell(out) ? "; " : "", names[i]->d_name, line);
+		free(names[i]);
+	}
+	free(names);
+	if (out)
+		fclose(out);
+	return text;
+}
+
+static char *virtualization(void)
+{
+	char vendor[16];
+
+	if (!arch_hypervisor(vendor))
+		return strdup("none");
+	return strdup(*vendor ? vendor : "unknown hypervisor");
+}
+
+void host_describe(const struct tsc_rate *tsc, struct record_host *host)
+{
+	struct utsname uts;
+	char line[4096];
+
+	uname(&uts);
+	host->kernel = strdup(uts.release);
+	host->arch = strdup(uts.machine);
+	host->cpu = cpu_model();
+	host->virtualization = virtualization();
+	host->mitigations = mitigations();
+	host->cmdline = read_line("/proc/cmdline", line, sizeof(line)) ? strdup(line) : NULL;
+	host->cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	host->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
+	host->jit = read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)) &&
+		    *line != '0';
+	host->pmu = counters_pmu_present(line, sizeof(line));
+	host->pmu_name = strdup(line);
+	if (tsc) {
+		host->tsc_hz = tsc->hz;
+		host->tsc_hz_rel_err = tsc->rel_err;
+		host->tsc_quantum = tsc->quantum;
+	}
+}
+
+void host_conditions(const struct placement *placement,
+		     void (*say)(void *ctx, const char *what, const char *mend), void *ctx)
+{
+	char line[256], path[128], what[320], mend[160];
+
+	if (arch_hypervisor(line))
+		say(ctx, "virtual machine: neighbours share the silicon, and exits cannot be seen",
+		    "measure on bare metal");
+	if (!read_line("/sys/devices/system/cpu/isolated", line, sizeof(line)) || !*line) {
+		snprintf(mend, sizeof(mend), "--isolate, or boot with isolcpus=%d nohz_full=%d",
+			 placement->cpu, placement->cpu);
+		say(ctx, "no isolated CPU: the scheduler and the tick interrupt the measuring CPU",
+		    mend);
+	}
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cpufreq/scaling_governor",
+		 placement->cpu);
+	if (read_line(path, line, sizeof(line)) && strcmp(line, "performance") != 0) {
+		snprintf(what, sizeof(what), "CPU %d runs under the %s governor: its clock moves",
+			 placement->cpu, line);
+		say(ctx, what, "--isolate, or cpupower frequency-set -g performance");
+	}
+	if (read_line("/sys/devices/system/cpu/intel_pstate/no_turbo", line, sizeof(line)) &&
+	    *line == '0')
+		say(ctx, "turbo is on: the clock depends on what other cores do",
+		    "--isolate, or echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo");
+	if (placement->sibling >= 0) {
+		snprintf(what, sizeof(what), "CPU %d shares its core with CPU %d", placement->cpu,
+			 placement->sibling);
+		snprintf(mend, sizeof(mend), "echo 0 > /sys/devices/system/cpu/cpu%d/online",
+			 placement->sibling);
+		say(ctx, what, mend);
+	}
+	if (placement->drain_cpu < 0)
+		say(ctx, "one CPU: no consumer can run beside the producer",
+		    "a machine with two CPUs");
+	if (read_line("/proc/sys/kernel/bpf_stats_enabled", line, sizeof(line)) && *line == '1')
+		say(ctx, "kernel.bpf_stats_enabled is on: it adds about 20 ns to every program",
+		    "sysctl kernel.bpf_stats_enabled=0");
+	if (read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)) && *line == '0')
+		say(ctx, "the BPF JIT is off: programs are interpreted",
+		    "sysctl net.core.bpf_jit_enable=1");
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/cli.h"
+#include "kit/nearest.h"
+
+#define VERSION "bpftoll 0.1"
+
+static const struct command commands[] = {
+	{"run", cmd_run, "measure on this machine, and print the table"},
+	{"list", cmd_list, "the variants, and what is possible here"},
+	{"doctor", cmd_doctor, "what this machine can measure well, and what would mend the rest"},
+	{"report", cmd_report, "print a record again: text, Markdown or CSV"},
+	{"lab", cmd_lab, "exact instruction counts on other kernels, under QEMU"},
+	{"restore", cmd_restore, "put back what a killed --isolate run had changed"},
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *out)
+{
+	fputs("usage: bpftoll COMMAND [OPTION…]\n\n"
+	      "What does an eBPF probe cost the code it watches, here, on this kernel?\n\n",
+	      out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+	fputs("\nbpftoll COMMAND --help tells more. Results go to stdout, progress and warnings to stderr.\n"
+	      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 4 nothing could be measured,\n"
+	      "130 stopped by a signal (finished cells are kept).\n",
+	      out);
+}
+
+int main(int argc, char **argv)
+{
+	struct nearest near;
+	char why[256], name[64];
+
+	argp_err_exit_status = EXIT_WRONG_USAGE;
+	argp_program_version = VERSION;
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_WRONG_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return EXIT_DONE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts(VERSION);
+		return EXIT_DONE;
+	}
+	cli_catch_signals();
+	near = (struct nearest){.wrong = argv[1]};
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (!strcmp(argv[1], commands[i].name)) {
+			/* argp names the program after argv[0] */
+			snprintf(name, sizeof(name), "bpftoll %s", commands[i].name);
+			argv[1] = name;
+			return commands[i].run(argc - 1, argv + 1);
+		}
+		nearest_offer(&near, commands[i].name);
+	}
+	nearest_say(&near, "command", why, sizeof(why));
+	cli_say("%s", why);
+	return EXIT_WRONG_USAGE;
+}

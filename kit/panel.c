@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kit/panel.h"
+#include "reports/compare.h"
+#include "reports/samples.h"
+#include "reports/stats.h"
+
+#define WARMUP_MOST 1000 /* with the rehearsal it must fit into an unread buffer */
+#define CACHE	    "hot"
+
+static const char *const kind_variant[] = {
+	[ARM_FLOOR] = "window",	   [ARM_BASELINE] = "none", [ARM_AA] = "none_again",
+	[ARM_GATED] = "none_paced",
+};
+static const char *const kind_body[] = {
+	[ARM_FLOOR] = "floor", [ARM_BASELINE] = "baseline", [ARM_AA] = "aa",
+	[ARM_GATED] = "baseline",
+};
+
+static const char *arm_variant(const struct arm *arm)
+{
+	return arm->variant ? arm->variant->name : kind_variant[arm->kind];
+}
+
+/* The name that its samples will have; the cell itself is made when the panel is done. */
+static void name_samples(struct arm *arm, const struct trigger *trigger)
+{
+	char id[128];
+
+	snprintf(id, sizeof(id), "%s/%s/%s/" CACHE, arm_variant(arm), trigger->name,
+		 drain_state_name(arm->drain_state));
+	samples_name(id, arm->samples, sizeof(arm->samples));
+}
+
+static int make_arms(struct panel *panel)
+{
+	const struct plan_panel *what = panel->what;
+	bool gated = false;
+
+	panel->arms = calloc(PANEL_PROBES + what->n_arms + 1, sizeof(*panel->arms));
+	if (!panel->arms)
+		return -ENOMEM;
+	panel->arms[PANEL_FLOOR].kind = ARM_FLOOR;
+	panel->arms[PANEL_BASELINE].kind = ARM_BASELINE;
+	panel->arms[PANEL_AA].kind = ARM_AA;
+	panel->n_arms = PANEL_PROBES;
+	for (size_t i = 0; i < what->n_arms; i++) {
+		struct arm *arm = &panel->arms[panel->n_arms++];
+
+		arm->kind = ARM_PROBE;
+		arm->variant = what->arms[i].variant;
+		arm->drain_state = what->arms[i].drain;
+		gated = gated || arm->drain_state == DRAIN_CAUGHT_UP;
+	}
+	if (gated && panel->bench.drain_cpu >= 0) {
+		panel->gated = &panel->arms[panel->n_arms++];
+		panel->gated->kind = ARM_GATED;
+		panel->gated->drain_state = DRAIN_CAUGHT_UP;
+	}
+	for (size_t i = 0; i < panel->n_arms; i++) {
+		struct arm *arm = &panel->arms[i];
+
+		arm->calls = arm->drain_state == DRAIN_CAUGHT_UP ? panel->plan->gated_calls
+								 : panel->plan->calls;
+		name_samples(arm, what->trigger);
+	}
+	return 0;
+}
+
+/* Readings go into memory that is there before the window needs it: written once, locked where that is allowed. */
+static int make_buffers(struct panel *panel)
+{
+	size_t bytes = (ARM_SCRATCH + panel->plan->calls) * sizeof(uint32_t);
+
+	panel->bench.scratch = malloc(bytes);
+	if (!panel->bench.scratch)
+		return -ENOMEM;
+	memset(panel->bench.scratch, 0xff, bytes);
+	mlock(panel->bench.scratch, bytes);
+	return 0;
+}
+
+static void make_counts(struct panel *panel)
+{
+	size_t n = panel->env->counters ? counters_count(panel->env->counters) : 0;
+	size_t most = panel->plan->rounds ? panel->plan->rounds : 100000;
+
+	for (size_t i = 0; n && i < panel->n_arms; i++) {
+		panel->arms[i].counts = malloc(n * most * sizeof(double));
+		for (size_t j = 0; panel->arms[i].counts && j < n * most; j++)
+			panel->arms[i].counts[j] = NAN;
+	}
+}
+
+static void pilot(struct panel *panel)
+{
+	double warmup = 0;
+
+	for (size_t i = 0; i < panel->n_arms && !*panel->env->stop; i++) {
+		struct arm *arm = &panel->arms[i];
+
+		arm_open(arm, &panel->bench);
+		arm_pilot(arm, &panel->bench);
+		if (arm->status == CELL_MEASURED && !arm->gated)
+			warmup = fmax(warmup, arm->steady_calls);
+	}
+	panel->bench.warmup = warmup < WARMUP_MOST ? (size_t)warmup : WARMUP_MOST;
+}
+
+int panel_open(struct panel *panel, const struct plan *plan, const struct plan_panel *what,
+	       const struct harness_env *env, char *why, size_t why_len)
+{
+	int err;
+
+	*panel = (struct panel){.plan = plan, .what = what, .env = env};
+	panel->bench = (struct bench){
+		.trigger = what->trigger,
+		.measure_cpu = env->placement->cpu,
+		.drain_cpu = env->placement->drain_cpu,
+		.ticks_per_us = (uint64_t)(env->tsc->hz / 1e6),
+		.counters = env->counters,
+		.idle_fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC),
+	};
+	err = trigger_open(what->trigger, &panel->bench.area, why, why_len);
+	if (err)
+		return err;
+	err = make_buffers(panel);
+	if (!err)
+		err = make_arms(panel);
+	if (err) {
+		snprintf(why, why_len, "%s", strerror(-err));
+		return err;
+	}
+	make_counts(panel);
+	pilot(panel);
+	return 0;
+}
+
+void panel_close(struct panel *panel)
+{
+	for (size_t i = 0; i < panel->n_arms; i++)
+		arm_close(&panel->arms[i]);
+	free(panel->arms);
+	free(panel->bench.scratch);
+	trigger_close(panel->what->trigger, panel->bench.area);
+	if (panel->bench.idle_fd >= 0)
+		close(panel->bench.idle_fd);
+}
+
+/* ---- evaluation -------------------------------------------------------------------------- */
+
+struct loaded {
+	uint32_t *ticks;
+	struct arm_samples samples;
+};
+
+/* The rounds that all arms have; what an arm has beyond them was the start of a round that was stopped. */
+static int load(const struct panel *panel, const struct arm *arm, struct loaded *out, char *why,
+		size_t why_len)
+{
+	size_t n;
+	int err = samples_read(panel->env->dir, arm->samples, &out->ticks, &n, why, why_len);
+
+	if (err)
+		return err;
+	if (n < panel->rounds * arm->calls) {
+		snprintf(why, why_len, "%s holds %zu readings of %zu", arm->samples, n,
+			 panel->rounds * arm->calls);
+		free(out->ticks);
+		return -EINVAL;
+	}
+	out->samples = (struct arm_samples){out->ticks, panel->rounds, arm->calls};
+	return 0;
+}
+
+static struct arm *baseline_of(struct panel *panel, const struct arm *arm)
+{
+	if (arm->kind == ARM_GATED || arm->kind == ARM_BASELINE || arm->kind == ARM_FLOOR)
+		return NULL;
+	return arm->gated ? panel->gated : &panel->arms[PANEL_BASELINE];
+}
+
+static struct compare_scale scale_of(const struct panel *panel)
+{
+	const struct tsc_rate *tsc = panel->env->tsc;
+
+	return (struct compare_scale){
+		.unit_per_tick = 1e9 / tsc->hz,
+		.unit_per_tick_err = tsc->rel_err,
+		.quantum = tsc->quantum,
+		.seed = panel->env->seed,
+	};
+}
+
+static void count_kept(const struct arm_samples *samples, struct record_cell *cell)
+{
+	for (size_t i = 0; i < samples->rounds * samples->calls; i++)
+		if (samples->ticks[i] == SAMPLE_MIGRATED)
+			cell->migrated++;
+		else
+			cell->n++;
+}
+
+/* Per event: arm minus baseline of the rounds in which both were counted. */
+static void fill_counters(const struct panel *panel, const struct arm *arm, const struct arm *base,
+			  struct record_cell *cell)
+{
+	size_t n = panel->env->counters ? counters_count(panel->env->counters) : 0;
+	double *x = n && arm->counts && base->counts ? calloc(panel->rounds, sizeof(*x)) : NULL;
+
+	if (!x)
+		return;
+	cell->counters = calloc(n, sizeof(*cell->counters));
+	for (size_t i = 0; cell->counters && i < n; i++) {
+		const struct counter *c = counters_at(panel->env->counters, i);
+		struct counter_value *value = &cell->counters[cell->n_counters++];
+		size_t got = 0;
+
+		for (size_t r = 0; r < panel->rounds; r++) {
+			double d = arm->counts[r * n + i] - base->counts[r * n + i];
+
+			if (isfinite(d))
+				x[got++] = d;
+		}
+		value->name = strdup(c->name);
+		value->per_call = stats_mean_interval(x, got);
+		if (!got)
+			value->reason = strdup(c->reason ? c->reason : "never counted a whole block");
+	}
+	free(x);
+}
+
+static int compare(struct panel *panel, struct arm *arm, double floor_ticks, char *why,
+		   size_t why_len)
+{
+	struct compare_scale scale = scale_of(panel);
+	struct arm *base = baseline_of(panel, arm);
+	struct loaded mine = {0}, theirs = {0};
+	int err = load(panel, arm, &mine, why, why_len);
+
+	if (err)
+		return err;
+	count_kept(&mine.samples, arm->cell);
+	err = compare_distribution(&mine.samples, arm->kind == ARM_FLOOR ? 0 : floor_ticks, &scale,
+				   &arm->cell->arm);
+	if (!err && base) {
+		err = load(panel, base, &theirs, why, why_len);
+		if (!err)
+			err = compare_overhead(&mine.samples, &theirs.samples, &scale,
+					       &arm->cell->overhead);
+		if (!err)
+			err = compare_distribution(&theirs.samples, floor_ticks, &scale,
+						   &arm->cell->baseline);
+		if (!err)
+			fill_counters(panel, arm, base, arm->cell);
+		if (base->cell)
+			arm->cell->baseline_id = strdup(base->cell->id);
+	}
+	free(mine.ticks);
+	free(theirs.ticks);
+	return err;
+}
+
+static struct record_cell *add_cell(struct record *record, const struct trigger *trigger,
+				    const struct arm *arm, enum unit unit)
+{
+	const struct variant *v = arm->variant;
+	struct record_cell *cell = record_add_cell(
+		record, arm_variant(arm), v ? hook_name(v->hook) : "none",
+		v ? body_name(v->body) : kind_body[arm->kind], trigger->name,
+		drain_state_name(arm->drain_state), CACHE);
+
+	if (!cell)
+		return NULL;
+	cell->unit = unit;
+	cell->status = arm->status;
+	if (arm->status != CELL_MEASURED)
+		cell->reason = strdup(arm->reason);
+	return cell;
+}
+
+static void fill_cell(const struct panel *panel, const struct arm *arm)
+{
+	struct record_cell *cell = arm->cell;
+
+	cell->rounds = (unsigned int)panel->rounds;
+	cell->calls_per_round = arm->calls;
+	cell->hits.expected = arm->hits_expected;
+	cell->hits.counted = arm->hits_counted;
+	if (arm->probe && *probe_mechanism(arm->probe))
+		cell->mechanism = strdup(probe_mechanism(arm->probe));
+	if (arm->status == CELL_MEASURED && panel->env->keep_samples)
+		cell->samples = strdup(arm->samples);
+	if (arm->drain && panel->what->trigger->fires) {
+		cell->events.present = true;
+		cell->events.produced = arm->produced;
+		cell->events.received = arm->books.received;
+		cell->events.lost = arm->dropped;
+		cell->events.lost_records = arm->books.lost_records;
+		cell->events.wakeups = arm->books.wakeups;
+	}
+}
+
+/* In units of the record, the window's own cost still in it. */
+static double floor_of(struct panel *panel, struct record *record, char *why, size_t why_len)
+{
+	struct compare_scale scale = scale_of(panel);
+	struct distribution own = {.typical = NAN};
+	struct loaded mine;
+
+	if (load(panel, &panel->arms[PANEL_FLOOR], &mine, why, why_len))
+		return 0;
+	compare_distribution(&mine.samples, 0, &scale, &own);
+	free(mine.ticks);
+	if (!record->n_cells || isnan(record->floor.typical))
+		record->floor = own;
+	return own.typical / scale.unit_per_tick;
+}
+
+int panel_finish(struct panel *panel, struct record *record, char *why, size_t why_len)
+{
+	double floor_ticks = floor_of(panel, record, why, why_len);
+	int err = 0;
+
+	/* the gated baseline comes last in the list and is referred to by others */
+	if (panel->gated)
+		panel->gated->cell = add_cell(record, panel->what->trigger, panel->gated,
+					      panel->plan->unit);
+	for (size_t i = 0; i < panel->n_arms && !err; i++) {
+		struct arm *arm = &panel->arms[i];
+
+		arm_close_books(arm, &panel->bench);
+		if (!arm->cell)
+			arm->cell = add_cell(record, panel->what->trigger, arm, panel->plan->unit);
+		if (!arm->cell)
+			return -ENOMEM;
+		fill_cell(panel, arm);
+		if (arm->status == CELL_MEASURED &&
+		    compare(panel, arm, floor_ticks, why, why_len)) {
+			arm->cell->status = CELL_INVALID;
+			arm->cell->reason = strdup(why);
+		}
+		err = record_write(record, panel->env->dir, why, why_len);
+	}
+	if (panel->seen.steal_ticks)
+		record_add_degraded(record, "%s: other guests took %.1f %% of CPU %d (steal)",
+				    panel->what->trigger->name,
+				    100.0 * (double)panel->seen.steal_ticks /
+					    (double)sysconf(_SC_CLK_TCK) / panel->wall_s,
+				    panel->bench.measure_cpu);
+	return err;
+}
+
+void panel_skip(const struct plan_panel *what, const struct harness_env *env, enum unit unit,
+		struct record *record, const char *reason)
+{
+	(void)env;
+	for (size_t i = 0; i < what->n_arms; i++) {
+		struct arm arm = {
+			.kind = ARM_PROBE,
+			.variant = what->arms[i].variant,
+			.drain_state = what->arms[i].drain,
+			.status = CELL_SKIPPED,
+		};
+
+		snprintf(arm.reason, sizeof(arm.reason), "%s", reason);
+		add_cell(record, what->trigger, &arm, unit);
+	}
+}
