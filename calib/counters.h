@@ -2,9 +2,11 @@
 /*
  * counters: libpfm4 event names -> pinned perf_event groups, read around blocks of calls.
  *
- * counters_open -> (counters_begin, block, counters_end) … -> counters_close. User and kernel are counted apart
- * (":u", ":k"). Events that the PMU cannot hold at once form several groups (passes): pass p is counted in the
- * blocks for which counters_begin(c, p) was called; nothing is multiplexed.
+ * counters_open -> (counters_begin, block, counters_end) … -> counters_close, all from the thread
+ * that is counted, which is already on its CPU. User and kernel are counted apart (":u", ":k").
+ * Events that the PMU cannot hold at once form several groups (passes): pass p is counted in the
+ * blocks between counters_begin(c, p) and counters_end(c, p); nothing is multiplexed, so nothing
+ * is scaled. A count includes the reads' own cost, which an empty block prices.
  */
 #ifndef BPFTOLL_COUNTERS_H
 #define BPFTOLL_COUNTERS_H
@@ -20,36 +22,70 @@ struct counters;
 struct counter {
 	const char *name; /* as given */
 	unsigned int pass;
-	uint64_t count;	    /* of the last block of its pass */
-	bool valid;	    /* counted for the whole block (enabled == running, no fallback failed) */
-	const char *reason; /* why not, else NULL */
+	uint64_t count; /* events in the last block of its pass */
+	bool valid;	/* on the PMU for the whole of that block; else count is not to be used */
+	bool rdpmc;	/* both ends read in user space; else by read(), which costs a syscall */
+	const char *reason; /* why it is not valid, else NULL; a constant string */
 };
 
 /*
- * events: comma-separated libpfm4 names ("cycles:k,instructions:k"). cpu: the measuring CPU, the calling thread is counted.
- * -ENOENT: a name that libpfm4 does not know here (why names the nearest ones); -EOPNOTSUPP: no PMU; -EBUSY,
- * -EACCES: the kernel's own answer, in words. force_software: encode through the perf_events
- * software PMU only (tests on machines without a PMU).
+ * Opens the calling thread's counters on one CPU. events: comma-separated libpfm4 names
+ * ("cycles:k,instructions:k"), blanks around names ignored; cpu: the CPU measured on, or -1 for
+ * any. *out is NULL on error. 0, or with the reason in why:
+ * -ENOENT      libpfm4 does not know the name here; why offers the nearest
+ * -EOPNOTSUPP  no PMU, or one without this event
+ * -ENODEV      no such CPU, or it is offline
+ * -EACCES, -EPERM, -EBUSY, -EMFILE …  the kernel's own answer, with what would mend it
+ * -EINVAL      an empty name, a sampling modifier, or an event that cannot count one thread
  */
 int counters_open(const char *events, int cpu, struct counters **out, char *why, size_t why_len);
 void counters_close(struct counters *c);
 
+/* The number of passes: 1 if all events fit at once. 0 for NULL. */
 unsigned int counters_passes(const struct counters *c);
+
+/*
+ * counters_begin puts pass's group on the PMU and reads it, counters_end reads it and takes it
+ * off: the ioctls are outside the count. 0; -EINVAL: no such pass, or begin and end do not pair
+ * up; -EBUSY: the group is not on the PMU (another user holds it), and the pass's counters say so
+ * in reason: the block may run all the same, counters_end must not follow a failed counters_begin.
+ * Other -errno: the kernel's.
+ */
 int counters_begin(struct counters *c, unsigned int pass);
 int counters_end(struct counters *c, unsigned int pass);
+
+/* The counters, in the order of the list. counters_at: NULL past the end. */
 size_t counters_count(const struct counters *c);
 const struct counter *counters_at(const struct counters *c, size_t i);
 
-/* Is there a hardware PMU here? name: its sysfs name, or the reason why not. */
+/* Is there a hardware PMU that counts here? name: its sysfs name ("cpu"), or the reason why not. */
 bool counters_pmu_present(char *name, size_t len);
 
-/* Encodes one name for the PMU model libpfm4 was told to assume (LIBPFM_FORCE_PMU). 0 or -errno, why. */
+/* Events to count when none are named: cycles and instructions, user and kernel. NULL: no PMU. */
+const char *counters_default_events(void);
+
+/*
+ * Encodes one libpfm4 name, for the PMUs of this machine or the one model named in LIBPFM_FORCE_PMU
+ * (libpfm(3)). attr gets type, config and privilege levels, nothing about groups. 0, or -ENOENT,
+ * -EINVAL, -EOPNOTSUPP as counters_open, with the reason in why.
+ */
 int counters_encode(const char *event, struct perf_event_attr *attr, char *why, size_t why_len);
 
 /*
- * The user-space read of one counter from its mmap page (tools/include and perf_event.h, "self-monitoring"): sequence
- * loop, index == 0 means "not on the PMU now", pmc_width sign extension. read_pmc is the instruction
- * (rdpmc), a parameter so that a made-up page tests the arithmetic. false: fall back to read().
+ * Says in words why perf_event_open refused attr with errno err (positive), and what would mend it.
+ * Returns the -errno that counters_open passes on: the kernel's, but -EOPNOTSUPP for its ENOENT.
+ */
+int counters_explain(int err, const struct perf_event_attr *attr, char *why, size_t why_len);
+
+/*
+ * The user-space read of one counter from its mmap page, after the pseudo code in the kernel's
+ * include/uapi/linux/perf_event.h ("self-monitoring processes"): sequence loop, index - 1 names
+ * the hardware counter, pmc_width sign extension, offset added. read_pmc is the instruction
+ * (rdpmc), a parameter so that a made-up page tests the arithmetic. enabled and running (ns) are
+ * those of the last time the kernel put the event on the PMU: while index is not 0 both grow at
+ * one pace, so enabled - running is exact without the clock that the pseudo code adds to both.
+ * false, results untouched: no rdpmc allowed, index == 0 (not on the PMU now), a width that makes
+ * no sense or a page that never settles; use read().
  */
 bool counters_read_page(const volatile struct perf_event_mmap_page *page,
 			uint64_t (*read_pmc)(uint32_t index), uint64_t *count, uint64_t *enabled,

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calib/counters.h"
+#include "calib/arch.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { NO_PASS = -1, GROUP_HEADER = 3 /* nr, time_enabled, time_running */ };
+
+static const char REASON_NEVER[] = "its pass was never counted";
+static const char REASON_OPEN[] = "its block has not ended";
+static const char REASON_BUSY[] = "not on the PMU: another user holds the counters";
+static const char REASON_LOST[] = "taken off the PMU during the block by another user";
+static const char REASON_PART[] =
+	"on the PMU for a part of the block only: contention or migration";
+static const char REASON_READ[] = "the kernel did not let the counter be read";
+
+struct reading {
+	uint64_t count;
+	uint64_t enabled; /* ns */
+	uint64_t running; /* ns */
+};
+
+struct event {
+	struct counter pub;
+	struct perf_event_attr attr;
+	int fd; /* -1: not placed */
+	struct perf_event_mmap_page *page;
+	struct reading start;
+	struct reading stop;
+};
+
+struct counters {
+	size_t n;
+	int cpu;
+	unsigned int passes;
+	int begun; /* the pass being counted, or NO_PASS */
+	bool by_page;
+	struct event *events;
+	uint64_t *group; /* room for read() of all events as one group */
+	char *names;
+};
+
+/* ---- reading a pass --------------------------------------------------------------------- */
+
+static bool in_pass(const struct event *e, unsigned int pass)
+{
+	return e->fd >= 0 && e->pub.pass == pass;
+}
+
+/* A group's events were opened in the order of the list: its first is the leader. */
+static struct event *pass_leader(struct counters *c, unsigned int pass)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (in_pass(&c->events[i], pass))
+			return &c->events[i];
+	return NULL;
+}
+
+static struct reading *reading_at(struct event *e, bool stop)
+{
+	return stop ? &e->stop : &e->start;
+}
+
+/*
+ * The events are read in the same order at both ends, so that the reads inside each event's own
+ * window are as many for the last as for the first.
+ */
+static bool read_pages(struct counters *c, unsigned int pass, bool stop)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct event *e = &c->events[i];
+		struct reading *r = reading_at(e, stop);
+
+		if (!in_pass(e, pass))
+			continue;
+		if (!e->page || !counters_read_page(e->page, arch_read_pmc, &r->count, &r->enabled,
+						    &r->running))
+			return false;
+	}
+	return true;
+}
+
+/* 0, -EBUSY if the pinned group is in error (perf_event_open(2): read returns 0), -errno. */
+static int read_group(struct counters *c, unsigned int pass, bool stop)
+{
+	const uint64_t *value = c->group + GROUP_HEADER;
+	struct event *leader = pass_leader(c, pass);
+	size_t members = 0;
+	ssize_t got;
+
+	got = read(leader->fd, c->group, (GROUP_HEADER + c->n) * sizeof(*c->group));
+	if (got < 0)
+		return -errno;
+	if (got == 0)
+		return -EBUSY;
+	for (size_t i = 0; i < c->n; i++) {
+		struct event *e = &c->events[i];
+
+		if (!in_pass(e, pass))
+			continue;
+		*reading_at(e, stop) = (struct reading){
+			.count = value[members],
+			.enabled = c->group[1],
+			.running = c->group[2],
+		};
+		members++;
+	}
+	if (c->group[0] != members || (size_t)got != (GROUP_HEADER + members) * sizeof(*c->group))
+		return -EIO;
+	return 0;
+}
+
+/* Enabling also clears the error state of a pinned group that found no room the last time. */
+static int switch_pass(struct counters *c, unsigned int pass, bool on)
+{
+	unsigned long request = on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE;
+
+	return ioctl(pass_leader(c, pass)->fd, request, 0) < 0 ? -errno : 0;
+}
+
+static void fail_pass(struct counters *c, unsigned int pass, const char *reason)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct counter *pub = &c->events[i].pub;
+
+		if (pub->pass != pass)
+			continue;
+		pub->count = 0;
+		pub->valid = false;
+		pub->rdpmc = false;
+		pub->reason = reason;
+	}
+}
+
+/* ---- placing events ---------------------------------------------------------------------- */
+
+static int open_event(struct counters *c, struct event *e, int leader_fd)
+{
+	struct perf_event_attr attr = e->attr;
+	int fd;
+
+	attr.read_format =
+		PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+	/* The leader's state is the group's. */
+	attr.pinned = leader_fd < 0;
+	attr.disabled = leader_fd < 0;
+	fd = (int)syscall(SYS_perf_event_open, &attr, 0, c->cpu, leader_fd, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Does the group really go onto the PMU now? The kernel's check at open ignores other users. */
+static int try_pass(struct counters *c, unsigned int pass)
+{
+	int err = switch_pass(c, pass, true);
+
+	if (err)
+		return err;
+	err = read_group(c, pass, false);
+	switch_pass(c, pass, false);
+	return err;
+}
+
+/* Puts e into pass, as leader of a new one where the pass is empty. 0 or -errno, e not placed. */
+static int join_pass(struct counters *c, struct event *e, unsigned int pass)
+{
+	struct event *leader = pass_leader(c, pass);
+	int err = open_event(c, e, leader ? leader->fd : -1);
+
+	if (err < 0)
+		return err;
+	e->fd = err;
+	e->pub.pass = pass;
+	err = try_pass(c, pass);
+	if (err) {
+		close(e->fd);
+		e->fd = -1;
+	}
+	return err;
+}
+
+static void map_page(struct event *e)
+{
+	void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, e->fd, 0);
+
+	/* Without the page read() does the work. */
+	e->page = page == MAP_FAILED ? NULL : page;
+}
+
+/*
+ * First fit. EINVAL says that the group can never be on the PMU together (also: events of two
+ * PMUs), EBUSY and ENOSPC that it is not now.
+ */
+static int place_event(struct counters *c, struct event *e, char *why, size_t why_len)
+{
+	int prefix;
+	int err = -EINVAL;
+
+	for (unsigned int pass = 0; pass < c->passes; pass++) {
+		err = join_pass(c, e, pass);
+		if (err != -EINVAL && err != -EBUSY && err != -ENOSPC)
+			break;
+	}
+	if (err == -EINVAL || err == -EBUSY || err == -ENOSPC) {
+		err = join_pass(c, e, c->passes);
+		if (!err)
+			c->passes++;
+	}
+	if (!err) {
+		map_page(e);
+		return 0;
+	}
+	prefix = snprintf(why, why_len, "%s: ", e->pub.name);
+	if (prefix < 0 || (size_t)prefix >= why_len)
+		prefix = 0;
+	return counters_explain(-err, &e->attr, why + prefix, why_len - (size_t)prefix);
+}
+
+/* ---- opening ------------------------------------------------------------------------------ */
+
+static char *trim(char *text)
+{
+	char *end = text + strlen(text);
+
+	while (isspace((unsigned char)*text))
+		text++;
+	while (end > text && isspace((unsigned char)end[-1]))
+		end--;
+	*end = '\0';
+	return text;
+}
+
+static int allocate(struct counters *c, const char *events)
+{
+	c->n = 1;
+	for (const char *p = events; *p; p++)
+		c->n += *p == ',';
+	c->names = strdup(events);
+	c->events = calloc(c->n, sizeof(*c->events));
+	c->group = calloc(GROUP_HEADER + c->n, sizeof(*c->group));
+	if (!c->names || !c->events || !c->group)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->n; i++)
+		c->events[i].fd = -1;
+	return 0;
+}
+
+/* All names are checked before the first event is opened: a typing error is found at once. */
+static int encode_list(struct counters *c, char *why, size_t why_len)
+{
+	char *rest = c->names;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct event *e = &c->events[i];
+		int err;
+
+		e->pub.name = trim(strsep(&rest, ","));
+		e->pub.reason = REASON_NEVER;
+		if (!*e->pub.name) {
+			snprintf(why, why_len, "event %zu of the list has no name", i + 1);
+			return -EINVAL;
+		}
+		err = counters_encode(e->pub.name, &e->attr, why, why_len);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int counters_open(const char *events, int cpu, struct counters **out, char *why, size_t why_len)
+{
+	struct counters *c = calloc(1, sizeof(*c));
+	int err = -ENOMEM;
+
+	*out = NULL;
+	if (cpu >= sysconf(_SC_NPROCESSORS_CONF)) {
+		snprintf(why, why_len, "there is no CPU %d", cpu);
+		err = -ENODEV;
+		goto out;
+	}
+	if (!c || allocate(c, events)) {
+		snprintf(why, why_len, "out of memory");
+		goto out;
+	}
+	c->cpu = cpu;
+	c->begun = NO_PASS;
+	err = encode_list(c, why, why_len);
+	if (err)
+		goto out;
+	for (size_t i = 0; i < c->n; i++) {
+		err = place_event(c, &c->events[i], why, why_len);
+		if (err)
+			goto out;
+	}
+	*out = c;
+	c = NULL;
+out:
+	counters_close(c);
+	return err;
+}
+
+void counters_close(struct counters *c)
+{
+	if (!c)
+		return;
+	for (size_t i = c->events ? c->n : 0; i > 0; i--) {
+		struct event *e = &c->events[i - 1];
+
+		if (e->page)
+			munmap(e->page, (size_t)sysconf(_SC_PAGESIZE));
+		if (e->fd >= 0)
+			close(e->fd);
+	}
+	free(c->events);
+	free(c->group);
+	free(c->names);
+	free(c);
+}
+
+/* ---- counting ---------------------------------------------------------------------------- */
+
+int counters_begin(struct counters *c, unsigned int pass)
+{
+	int err;
+
+	if (!c || pass >= c->passes || c->begun != NO_PASS)
+		return -EINVAL;
+	fail_pass(c, pass, REASON_OPEN);
+	err = switch_pass(c, pass, true);
+	if (err)
+		goto out;
+	c->by_page = read_pages(c, pass, false);
+	if (!c->by_page)
+		err = read_group(c, pass, false);
+	if (err)
+		switch_pass(c, pass, false);
+	else
+		c->begun = (int)pass;
+out:
+	if (err)
+		fail_pass(c, pass, err == -EBUSY ? REASON_BUSY : REASON_READ);
+	return err;
+}
+
+/* A new time_running says that the kernel rescheduled the event; only its own read() knows all. */
+static bool stayed(const struct counters *c, unsigned int pass)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct event *e = &c->events[i];
+
+		if (in_pass(e, pass) && e->stop.running != e->start.running)
+			return false;
+	}
+	return true;
+}
+
+static void settle_event(struct event *e, bool rdpmc)
+{
+	uint64_t lost_before = e->start.enabled - e->start.running;
+	uint64_t lost_after = e->stop.enabled - e->stop.running;
+
+	e->pub.count = e->stop.count - e->start.count;
+	e->pub.rdpmc = rdpmc;
+	e->pub.valid = lost_before == lost_after;
+	e->pub.reason = e->pub.valid ? NULL : REASON_PART;
+}
+
+int counters_end(struct counters *c, unsigned int pass)
+{
+	bool rdpmc;
+	int err = 0;
+
+	if (!c || c->begun == NO_PASS || (unsigned int)c->begun != pass)
+		return -EINVAL;
+	rdpmc = c->by_page && read_pages(c, pass, true) && stayed(c, pass);
+	if (!rdpmc)
+		err = read_group(c, pass, true);
+	switch_pass(c, pass, false);
+	c->begun = NO_PASS;
+	if (err) {
+		fail_pass(c, pass, err == -EBUSY ? REASON_LOST : REASON_READ);
+		return err;
+	}
+	for (size_t i = 0; i < c->n; i++)
+		if (in_pass(&c->events[i], pass))
+			settle_event(&c->events[i], rdpmc);
+	return 0;
+}
+
+/* ---- what there is ------------------------------------------------------------------------ */
+
+unsigned int counters_passes(const struct counters *c)
+{
+	return c ? c->passes : 0;
+}
+
+size_t counters_count(const struct counters *c)
+{
+	return c ? c->n : 0;
+}
+
+const struct counter *counters_at(const struct counters *c, size_t i)
+{
+	return c && i < c->n ? &c->events[i].pub : NULL;
+}

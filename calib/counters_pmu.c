@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The PMU itself: is there one, and what does a refusal of the kernel mean. */
+#define _GNU_SOURCE /* strerrorname_np */
+#include "calib/counters.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Core PMUs only: uncore ones count a socket, software ones nothing of the hardware. */
+static bool is_core_pmu(const char *name)
+{
+	return strcmp(name, "cpu") == 0 || strcmp(name, "cpu_core") == 0 ||
+	       strncmp(name, "armv8_", 6) == 0;
+}
+
+static bool find_core_pmu(char *name, size_t len)
+{
+	DIR *dir = opendir("/sys/bus/event_source/devices");
+	bool found = false;
+
+	if (!dir)
+		return false;
+	for (struct dirent *d = readdir(dir); d && !found; d = readdir(dir)) {
+		found = is_core_pmu(d->d_name);
+		if (found)
+			snprintf(name, len, "%s", d->d_name);
+	}
+	closedir(dir);
+	return found;
+}
+
+/* The number in a file of /proc/sys, or missing. */
+static int sysctl_number(const char *path, int missing)
+{
+	FILE *f = fopen(path, "re");
+	char text[32] = "";
+	int value = missing;
+
+	if (!f)
+		return missing;
+	if (fgets(text, sizeof(text), f) && sscanf(text, "%d", &value) != 1)
+		value = missing;
+	fclose(f);
+	return value;
+}
+
+static int open_cycles(struct perf_event_attr *attr)
+{
+	memset(attr, 0, sizeof(*attr));
+	attr->size = sizeof(*attr);
+	attr->type = PERF_TYPE_HARDWARE;
+	attr->config = PERF_COUNT_HW_CPU_CYCLES;
+	attr->read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+	/* User mode alone asks for the least privilege. */
+	attr->exclude_kernel = 1;
+	attr->exclude_hv = 1;
+	return (int)syscall(SYS_perf_event_open, attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+/* Some hypervisors offer a PMU whose counters stand still: on it for a while, and no cycle. */
+static bool stands_still(int fd)
+{
+	uint64_t value[3] = {0}; /* count, enabled, running */
+
+	for (volatile int i = 0; i < 10000; i++)
+		;
+	return read(fd, value, sizeof(value)) == (ssize_t)sizeof(value) && value[2] && !value[0];
+}
+
+bool counters_pmu_present(char *name, size_t len)
+{
+	struct perf_event_attr attr;
+	int fd = open_cycles(&attr);
+	bool still;
+
+	if (fd < 0) {
+		counters_explain(errno, &attr, name, len);
+		return false;
+	}
+	still = stands_still(fd);
+	close(fd);
+	if (still) {
+		snprintf(name, len, "no PMU that counts: it accepts cycles, which stay at zero");
+		return false;
+	}
+	if (!find_core_pmu(name, len))
+		snprintf(name, len, "unnamed");
+	return true;
+}
+
+const char *counters_default_events(void)
+{
+	char name[256];
+
+	if (!counters_pmu_present(name, sizeof(name)))
+		return NULL;
+	return "cycles:u,cycles:k,instructions:u,instructions:k";
+}
+
+static bool is_hardware(const struct perf_event_attr *attr)
+{
+	return attr->type == PERF_TYPE_HARDWARE || attr->type == PERF_TYPE_HW_CACHE ||
+	       attr->type == PERF_TYPE_RAW;
+}
+
+static void explain_absent(int err, const struct perf_event_attr *attr, char *why, size_t len)
+{
+	char name[64];
+
+	if (is_hardware(attr) && !find_core_pmu(name, sizeof(name)))
+		snprintf(why, len,
+			 "no PMU: perf_event_open(%s) says %s; most virtual machines hide it",
+			 attr->type == PERF_TYPE_HARDWARE &&
+					 attr->config == PERF_COUNT_HW_CPU_CYCLES
+				 ? "cycles"
+				 : "hardware event",
+			 strerrorname_np(err));
+	else if (is_hardware(attr))
+		snprintf(why, len, "the PMU %s does not have this event (%s)", name,
+			 strerrorname_np(err));
+	else
+		snprintf(why, len, "this kernel does not have the event (%s)",
+			 strerrorname_np(err));
+}
+
+/*
+ * kernel/events/core.c: perf_allow_kernel() wants CAP_PERFMON above 1; Debian's and Ubuntu's
+ * patched kernels refuse all use without it above 2.
+ */
+static void explain_denied(int err, const struct perf_event_attr *attr, char *why, size_t len)
+{
+	int level = sysctl_number("/proc/sys/kernel/perf_event_paranoid", -1);
+
+	if (!attr->exclude_kernel && level > 1)
+		snprintf(why, len,
+			 "counting the kernel is not allowed (%s): run as root or with "
+			 "CAP_PERFMON, or "
+			 "sysctl kernel.perf_event_paranoid=1 (it is %d), or count :u only",
+			 strerrorname_np(err), level);
+	else if (level > 2)
+		snprintf(why, len,
+			 "perf_event_open is not allowed (%s): run as root or with CAP_PERFMON, or "
+			 "sysctl kernel.perf_event_paranoid=2 (it is %d)",
+			 strerrorname_np(err), level);
+	else
+		snprintf(why, len,
+			 "perf_event_open is not allowed (%s) though kernel.perf_event_paranoid is "
+			 "%d: "
+			 "a seccomp filter (container) or a security module forbids it",
+			 strerrorname_np(err), level);
+}
+
+static void explain_busy(char *why, size_t len)
+{
+	if (sysctl_number("/proc/sys/kernel/nmi_watchdog", 0) == 1)
+		snprintf(why, len,
+			 "no free counter: the NMI watchdog holds one (sysctl "
+			 "kernel.nmi_watchdog=0)");
+	else
+		snprintf(why, len,
+			 "no free counter: another user of the PMU holds it (perf, a VM)");
+}
+
+int counters_explain(int err, const struct perf_event_attr *attr, char *why, size_t why_len)
+{
+	switch (err) {
+	case ENOENT:
+	case ENXIO:
+	case EOPNOTSUPP:
+		explain_absent(err, attr, why, why_len);
+		return -EOPNOTSUPP;
+	case ENOSYS:
+		snprintf(why, why_len, "kernel built without CONFIG_PERF_EVENTS");
+		return -EOPNOTSUPP;
+	case EACCES:
+	case EPERM:
+		explain_denied(err, attr, why, why_len);
+		break;
+	case EBUSY:
+	case ENOSPC:
+		explain_busy(why, why_len);
+		break;
+	case EMFILE:
+	case ENFILE:
+		snprintf(why, why_len, "too many open files for one more counter (ulimit -n)");
+		break;
+	case ENODEV:
+		snprintf(why, why_len,
+			 "the CPU is offline, or lacks what the event needs (ENODEV)");
+		break;
+	case EINVAL:
+		snprintf(why, why_len,
+			 "the kernel cannot count this event, with these modifiers, "
+			 "for one thread (EINVAL)");
+		break;
+	default:
+		snprintf(why, why_len, "perf_event_open: %s", strerror(err));
+	}
+	return -err;
+}
