@@ -16,19 +16,32 @@ struct isolation;
 
 /*
  * root: "" on a real system; a folder that stands for / in tests. journal: NULL for the default
- * (/run/bpftoll/isolate.journal below root). Sets governor, turbo, IRQ affinity, cgroup-v2 isolated partition, C-states
- * (PM QoS), NUMA balancing, THP, watchdogs, kprobe optimisation untouched. What does not exist or cannot be set is written to
- * log, a line each ("governor: no cpufreq here"), and is no error. A journal left by another run: -EBUSY, and
- * why says to run `bpftoll restore`.
+ * (/run/bpftoll/isolate.journal below root). drain_cpu: -1 for none. log: NULL for stderr; a line for each thing that was
+ * changed ("THP: madvise -> never (…)") and each that could not be ("governor: no cpufreq here, …"), which is no error.
+ *
+ * Sets governor (both CPUs), turbo, NUMA balancing, THP, watchdogs, IRQ affinity (away from the measuring CPU), a cgroup-v2
+ * isolated partition of both CPUs with this process in it, and C-states (PM QoS, held until close). Pin threads
+ * after this call: moving into the partition resets affinities on kernels before 6.2. Kprobe optimisation is not touched.
+ *
+ * 0, or -errno and why: -EBUSY: a journal is there already, of a running bpftoll (why names its pid) or of a killed one (why
+ * says to run `bpftoll restore`); -EACCES: no root; -EINVAL: measure_cpu below 0; -EPERM: the journal's folder is open
+ * to others; else the journal could not be written, and what was changed until then has been put back.
  */
 int isolation_open(const char *root, const char *journal, int measure_cpu, int drain_cpu, FILE *log,
 		   struct isolation **out, char *why, size_t why_len);
 
-/* Restores in reverse order and removes the journal. NULL is fine. 0, or the first -errno (a line each on log). */
+/*
+ * Restores in reverse order and removes the journal. NULL is fine. A setting that someone else has since changed to a third
+ * value is left alone and named on log. 0, or the first -errno (a line each on log; the journal stays then).
+ */
 int isolation_close(struct isolation *iso);
 
-/* From the journal alone. 0 with *restored = 0 when there is none. A setting that someone else has since
- * changed to a third value is left alone and named on log. */
+/*
+ * The same from the journal alone, after a SIGKILL. *restored: how many settings were put back. 0 with *restored = 0 when there
+ * is no journal, or one from before the last boot. -EBUSY: its owner still runs; -EBADMSG: it is damaged or names what
+ * bpftoll never sets, and nothing was written (why names the line); -EPERM, -ELOOP: others could have put it there;
+ * -EAGAIN: another restore is at work; else the kernel refused a value, and the journal stays.
+ */
 int isolation_recover(const char *root, const char *journal, FILE *log, size_t *restored, char *why,
 		      size_t why_len);
 
