@@ -209,11 +209,16 @@ static void explain_attribute(const char *event, int index, const struct parts *
 		snprintf(why, len, "event \"%s\": attributes that do not go together", event);
 		return;
 	}
+	/* "INST_RETIRED:k": the mask that is missing was no part of the text. */
+	if (err == PFM_ERR_UMASK && !o.n) {
+		o.wanted = "";
+		offer_attributes(index, true, &o);
+	}
 	if (err == PFM_ERR_UMASK)
 		snprintf(why, len, "event \"%s\": unit mask missing or unknown", event);
 	else
 		snprintf(why, len, "event \"%s\": no attribute \"%s\"", event, parts->attribute);
-	print_offers(&o, *parts->attribute ? "; nearest: " : "; it has: ", why, len);
+	print_offers(&o, *o.wanted ? "; nearest: " : "; it has: ", why, len);
 }
 
 static int explain_name(const char *event, int err, char *why, size_t len)

@@ -178,6 +178,7 @@ static void offers_the_nearest_attributes(void **state)
 	(void)state;
 	assert_explained("skl", "MEM_LOAD_RETIRED:L3_MIS", -ENOENT, "nearest: L3_MISS", NULL);
 	assert_explained("icx", "BR_MISP_RETIRED", -ENOENT, "it has: ", NULL);
+	assert_explained("icx", "INST_RETIRED:k", -ENOENT, "it has: ANY", NULL);
 	assert_explained("icx", "MEM_LOAD_RETIRED:l3", -ENOENT, "L3_", "e, i");
 	assert_explained(NULL, "perf::cycles:precis=1", -ENOENT, "nearest: precise", NULL);
 }
