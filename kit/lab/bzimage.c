@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kit/lab/bzimage.h"
+
+#define HEAD_BYTES     65536u
+#define BOOT_FLAG      0x1feu
+#define HEADER_MAGIC   0x202u
+#define PROTOCOL       0x206u
+#define KERNEL_VERSION 0x20eu
+#define LOADFLAGS      0x211u
+#define LOADED_HIGH    0x01u
+
+static unsigned int u16_at(const unsigned char *head, size_t at)
+{
+	return head[at] | (unsigned int)head[at + 1] << 8;
+}
+
+int bzimage_parse(const unsigned char *head, size_t len, struct bzimage *out, char *why,
+		  size_t why_len)
+{
+	size_t at, n = 0;
+
+	memset(out, 0, sizeof(*out));
+	if (len < 0x250 || u16_at(head, BOOT_FLAG) != 0xaa55 ||
+	    memcmp(head + HEADER_MAGIC, "HdrS", 4) != 0) {
+		snprintf(why, why_len, "not an x86 kernel image (bzImage)");
+		return -EINVAL;
+	}
+	if (u16_at(head, PROTOCOL) < 0x0204 || !(head[LOADFLAGS] & LOADED_HIGH)) {
+		snprintf(why, why_len, "a kernel too old to boot (boot protocol %u.%02u)",
+			 u16_at(head, PROTOCOL) >> 8, u16_at(head, PROTOCOL) & 255);
+		return -EINVAL;
+	}
+	at = (size_t)u16_at(head, KERNEL_VERSION) + 0x200;
+	if (at == 0x200 || at >= len) {
+		snprintf(why, why_len, "a kernel image that is cut short, or does not name itself");
+		return -EINVAL;
+	}
+	while (at + n < len && n + 1 < sizeof(out->banner) && isprint(head[at + n])) {
+		out->banner[n] = (char)head[at + n];
+		n++;
+	}
+	n = strcspn(out->banner, " ");
+	if (!n || n >= sizeof(out->release) || !isdigit((unsigned char)out->banner[0]) ||
+	    strchr(out->banner, '/')) {
+		snprintf(why, why_len, "a kernel image whose version makes no sense");
+		return -EINVAL;
+	}
+	memcpy(out->release, out->banner, n);
+	return 0;
+}
+
+int bzimage_read(const char *path, struct bzimage *out, char *why, size_t why_len)
+{
+	unsigned char *head = NULL;
+	char reason[128] = "";
+	size_t len = 0;
+	int fd, err = 0;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	head = malloc(HEAD_BYTES);
+	if (fd < 0 || !head) {
+		err = -errno;
+		snprintf(reason, sizeof(reason), "%s", strerror(errno));
+		goto out;
+	}
+	while (len < HEAD_BYTES) {
+		ssize_t got = read(fd, head + len, HEAD_BYTES - len);
+
+		if (got < 0) {
+			err = -errno;
+			snprintf(reason, sizeof(reason), "%s", strerror(errno));
+			goto out;
+		}
+		if (got == 0)
+			break;
+		len += (size_t)got;
+	}
+	err = bzimage_parse(head, len, out, reason, sizeof(reason));
+out:
+	if (err)
+		snprintf(why, why_len, "%s: %s", path, reason);
+	free(head);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}

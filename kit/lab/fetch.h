@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * fetch: one of Debian's kernel packages -> a folder with vmlinuz and config, all of it or nothing.
+ */
+#ifndef BPFTOLL_LAB_FETCH_H
+#define BPFTOLL_LAB_FETCH_H
+
+#include "kit/lab/apt.h"
+
+/*
+ * Downloads and unpacks into a temporary folder of cache, checks the image, and only then moves it to folder (which doesn't exist).
+ * 0 or -errno, why.
+ */
+int fetch_kernel(const struct apt *apt, const struct candidate *which, const char *cache,
+		 const char *folder, char *why, size_t why_len);
+
+#endif
