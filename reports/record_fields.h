@@ -45,7 +45,7 @@ extern const struct field record_top_fields[];
 
 /* More than these is no run of ours: a guard against files made to exhaust memory. */
 #define RECORD_MAX_BYTES    (64U << 20)
-#define RECORD_MAX_CELLS    20000U
+#define RECORD_MAX_CELLS    8192U
 #define RECORD_MAX_STRINGS  4096U
 #define RECORD_MAX_COUNTERS 256U
 

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "reports/event_cost.h"
+#include "reports/figure.h"
+#include "reports/quote.h"
+#include "reports/table.h"
+
+#define STATES_MOST 8
+#define AXIS_MOST   32 /* hooks, bodies; what a forged record has beyond is left out of this block */
+
+/* The distinct values of one member, in order of appearance. */
+struct axis {
+	const char *name[AXIS_MOST];
+	size_t n;
+};
+
+/* Cheap to dear, so that the eye runs from left to right; states not named here follow. */
+static const char *const state_order[] = {"none", "idle", "sampled", "busy", "caught_up"};
+
+static void axis_add(struct axis *axis, const char *name, size_t most)
+{
+	for (size_t i = 0; i < axis->n; i++) {
+		if (strcmp(axis->name[i], name) == 0)
+			return;
+	}
+	if (axis->n < most)
+		axis->name[axis->n++] = name;
+}
+
+static bool sends(const struct record_cell *cell)
+{
+	return cell->events.present && strcmp(cell->drain, "-") != 0;
+}
+
+static const struct record_cell *find(const struct record_cell *const *cells, size_t n,
+				      const char *hook, const char *body, const char *drain)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (sends(cells[i]) && strcmp(cells[i]->hook, hook) == 0 &&
+		    strcmp(cells[i]->body, body) == 0 && strcmp(cells[i]->drain, drain) == 0)
+			return cells[i];
+	}
+	return NULL;
+}
+
+static void states_of(const struct record_cell *const *cells, size_t n, struct axis *states)
+{
+	for (size_t s = 0; s < sizeof(state_order) / sizeof(*state_order); s++) {
+		for (size_t i = 0; i < n; i++) {
+			if (sends(cells[i]) && strcmp(cells[i]->drain, state_order[s]) == 0)
+				axis_add(states, state_order[s], STATES_MOST);
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (sends(cells[i]))
+			axis_add(states, cells[i]->drain, STATES_MOST);
+	}
+}
+
+static void put_ratio(FILE *out, const struct record_cell *a, const struct record_cell *b)
+{
+	if (a && b)
+		figure_ratio(out, a->overhead.typical, b->overhead.typical);
+	else
+		fputc('-', out);
+}
+
+struct block {
+	struct page *page;
+	const struct record_cell *const *cells;
+	size_t n;
+	struct axis hooks, bodies, states;
+	struct table *table;
+};
+
+static void put_header(struct block *b)
+{
+	fputs("hook", table_cell(b->table));
+	fputs("body", table_cell(b->table));
+	for (size_t s = 0; s < b->states.n; s++) {
+		quote_part(table_cell(b->table), b->states.name[s], b->page->format);
+		table_align_right(b->table, s + 2);
+	}
+	fputs("caught_up / idle", table_cell(b->table));
+	table_align_right(b->table, b->states.n + 2);
+}
+
+static void put_body(struct block *b, const char *hook, const char *body)
+{
+	size_t found = 0;
+
+	for (size_t s = 0; s < b->states.n; s++)
+		found += find(b->cells, b->n, hook, body, b->states.name[s]) != NULL;
+	if (!found)
+		return;
+	quote_part(table_cell(b->table), hook, b->page->format);
+	quote_part(table_cell(b->table), body, b->page->format);
+	for (size_t s = 0; s < b->states.n; s++) {
+		const struct record_cell *cell =
+			find(b->cells, b->n, hook, body, b->states.name[s]);
+		FILE *out = table_cell(b->table);
+
+		if (cell)
+			figure_effect(out, cell->overhead.typical, cell->unit, FIGURE_PLUS_MINUS);
+		else
+			fputc('-', out);
+	}
+	put_ratio(table_cell(b->table), find(b->cells, b->n, hook, body, "caught_up"),
+		  find(b->cells, b->n, hook, body, "idle"));
+}
+
+static void put_rivals(struct block *b, const char *hook)
+{
+	size_t found = 0;
+
+	for (size_t s = 0; s < b->states.n; s++)
+		found += find(b->cells, b->n, hook, "perf", b->states.name[s]) &&
+			 find(b->cells, b->n, hook, "ringbuf", b->states.name[s]);
+	if (!found)
+		return;
+	quote_part(table_cell(b->table), hook, b->page->format);
+	fputs("perf / ringbuf", table_cell(b->table));
+	for (size_t s = 0; s < b->states.n; s++)
+		put_ratio(table_cell(b->table),
+			  find(b->cells, b->n, hook, "perf", b->states.name[s]),
+			  find(b->cells, b->n, hook, "ringbuf", b->states.name[s]));
+	table_cell(b->table);
+}
+
+static void put_title(struct block *b)
+{
+	FILE *line = page_line(b->page);
+
+	fprintf(line,
+		"What an event costs, by drain state (typical %s over the baseline). caught_up: "
+		"the consumer "
+		"sleeps and each event wakes it; idle: nobody is woken; sampled: one wake-up in "
+		"many; busy: "
+		"the consumer spins; none: the buffer is full and the event is lost.",
+		unit_name(b->cells[0]->unit));
+	page_note(b->page);
+	if (b->page->format == RENDER_MARKDOWN)
+		page_gap(b->page);
+}
+
+int event_cost_print(struct page *page, const struct record_cell *const *cells, size_t n)
+{
+	struct block b = {.page = page, .cells = cells, .n = n};
+	int err;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!sends(cells[i]))
+			continue;
+		axis_add(&b.hooks, cells[i]->hook, AXIS_MOST);
+		axis_add(&b.bodies, cells[i]->body, AXIS_MOST);
+	}
+	if (b.hooks.n == 0)
+		return 0;
+	states_of(cells, n, &b.states);
+	b.table = table_open(b.states.n + 3);
+	if (!b.table)
+		return -ENOMEM;
+	put_header(&b);
+	for (size_t h = 0; h < b.hooks.n; h++) {
+		for (size_t i = 0; i < b.bodies.n; i++)
+			put_body(&b, b.hooks.name[h], b.bodies.name[i]);
+		put_rivals(&b, b.hooks.name[h]);
+	}
+	page_gap(page);
+	put_title(&b);
+	err = table_print(b.table, page->format, page->out);
+	table_close(b.table);
+	return err;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "reports/figure.h"
+
+#define DECIMALS_MOST 3
+#define ABSURD	      1e12 /* a quarter of an hour in ns: no window is so long */
+
+int figure_decimals(double half_width)
+{
+	if (!(half_width > 0))
+		return DECIMALS_MOST;
+	if (half_width > 1e9)
+		return -8;
+	/* The small term: 3 / 3 must not come out below 1. */
+	return (int)fmin(-floor(log10(half_width / 3) + 1e-9), DECIMALS_MOST);
+}
+
+static void put_signed(FILE *out, double value, int decimals)
+{
+	double place = pow(10, -decimals);
+	double rounded = round(value / place) * place;
+
+	if (fabs(value) >= ABSURD) {
+		fprintf(out, "%+.3g", value);
+		return;
+	}
+	if (!(fabs(rounded) > 0) || (decimals > 0 && fabs(rounded) < place / 2)) {
+		/* Never "-0". */
+		fprintf(out, "%.*f", decimals > 0 ? decimals : 0, 0.0);
+		return;
+	}
+	fprintf(out, "%+.*f", decimals > 0 ? decimals : 0, rounded);
+}
+
+bool figure_holds_zero(struct effect e)
+{
+	return e.lo <= 0 && e.hi >= 0;
+}
+
+void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style style)
+{
+	double half = fmax(e.value - e.lo, e.hi - e.value);
+	bool point = !(e.lo < e.hi) && !isnan(e.lo);
+	int decimals = figure_decimals(half);
+
+	if (isnan(e.value)) {
+		fputc('-', out);
+		return;
+	}
+	if (point || isnan(e.lo)) {
+		bool whole = fabs(e.value - round(e.value)) < 1e-6;
+
+		put_signed(out, e.value, unit == UNIT_INSTRUCTIONS && whole ? 0 : 1);
+		if (isnan(e.lo))
+			fputs(" ?", out);
+		return;
+	}
+	if (figure_holds_zero(e) && style != FIGURE_UNMARKED)
+		fputc('~', out);
+	put_signed(out, e.value, decimals);
+	if (style == FIGURE_PLUS_MINUS) {
+		fprintf(out, half >= ABSURD ? " ±%.*e" : " ±%.*f", decimals > 0 ? decimals : 0,
+			ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals));
+		return;
+	}
+	fputs(" [", out);
+	put_signed(out, e.lo, decimals);
+	fputs(", ", out);
+	put_signed(out, e.hi, decimals);
+	fputc(']', out);
+}
+
+void figure_length(FILE *out, double value, enum unit unit)
+{
+	bool whole = unit == UNIT_INSTRUCTIONS && fabs(value - round(value)) < 1e-6;
+
+	if (isnan(value))
+		fputc('-', out);
+	else if (fabs(value) >= ABSURD)
+		fprintf(out, "%.3g", value);
+	else
+		fprintf(out, "%.*f", whole || fabs(value) >= 100 ? 0 : 1, value);
+}
+
+void figure_count(FILE *out, uint64_t count)
+{
+	if (count >= 1000) {
+		figure_count(out, count / 1000);
+		fprintf(out, ",%03u", (unsigned int)(count % 1000));
+	} else {
+		fprintf(out, "%u", (unsigned int)count);
+	}
+}
+
+void figure_ratio(FILE *out, struct effect a, struct effect b)
+{
+	double ratio = a.value / b.value;
+
+	if (!(a.lo > 0) || !(b.lo > 0) || !isfinite(ratio))
+		fputc('-', out);
+	else
+		fprintf(out, ratio < 10 ? "%.1fx" : "%.0fx", ratio);
+}

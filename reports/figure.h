@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * figure: numbers as a reader may believe them: no digit finer than the interval supports.
+ */
+#ifndef BPFTOLL_FIGURE_H
+#define BPFTOLL_FIGURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "reports/record.h"
+
+enum figure_style {
+	FIGURE_BRACKETS,   /* +12.3 [+11.9, +12.7] */
+	FIGURE_PLUS_MINUS, /* +12.3 ±0.4 */
+	FIGURE_UNMARKED,   /* as brackets, without the "~" of an interval that includes zero */
+};
+
+/*
+ * Decimals to print a figure of this half-width with; negative: round to tens, hundreds. The last place is at most a
+ * third of the half-width, so rounding moves no end by more than a sixth of it: 3 gives 0, 0.04 gives 2, 40 gives -1.
+ */
+int figure_decimals(double half_width);
+
+/*
+ * A signed effect. "~" before it: the interval includes zero. "-" when there is none. Instructions whose
+ * interval is a point are printed as an integer alone.
+ */
+void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style style);
+
+bool figure_holds_zero(struct effect e);
+
+/* A length without an interval: whole from 100, one decimal below. "-" for NAN. */
+void figure_length(FILE *out, double value, enum unit unit);
+
+/* Groups of three: 1,000,000. */
+void figure_count(FILE *out, uint64_t count);
+
+/* How many times b goes into a ("16x", "2.1x"); "-" unless both are surely above zero. */
+void figure_ratio(FILE *out, struct effect a, struct effect b);
+
+#endif

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/columns.h"
+#include "reports/event_cost.h"
+#include "reports/figure.h"
+#include "reports/page.h"
+#include "reports/quote.h"
+#include "reports/render.h"
+#include "reports/unmeasured.h"
+
+/* The measured cells of one trigger, cache state and unit. */
+struct group {
+	const struct record_cell **arm, **baseline, **aa;
+	size_t arms, baselines, aas;
+};
+
+static bool is_none(const struct record_cell *cell, const char *body)
+{
+	return strcmp(cell->variant, "none") == 0 && strcmp(cell->body, body) == 0;
+}
+
+static bool same_group(const struct record_cell *a, const struct record_cell *b)
+{
+	return strcmp(a->trigger, b->trigger) == 0 && strcmp(a->cache, b->cache) == 0 &&
+	       a->unit == b->unit;
+}
+
+static enum unit record_unit(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_cells; i++) {
+		if (rec->cells[i]->status == CELL_MEASURED)
+			return rec->cells[i]->unit;
+	}
+	return UNIT_NS;
+}
+
+static void print_run(struct page *p)
+{
+	const struct record *rec = p->rec;
+	FILE *line = page_line(p);
+
+	quote_print(line, rec->created, p->format);
+	fputs(", suite ", line);
+	quote_print(line, rec->suite, p->format);
+	fprintf(line, ", seed %llu", (unsigned long long)rec->seed);
+	page_fact(p, "run");
+	if (rec->n_argv == 0)
+		return;
+	line = page_line(p);
+	for (size_t i = 0; i < rec->n_argv; i++) {
+		fputs(i ? " " : "", line);
+		quote_part(line, rec->argv[i], p->format);
+	}
+	page_fact(p, "command");
+}
+
+static void print_host(struct page *p)
+{
+	const struct record_host *host = &p->rec->host;
+	FILE *line = page_line(p);
+
+	quote_print(line, host->kernel, p->format);
+	fputs(" ", line);
+	quote_print(line, host->arch, p->format);
+	fprintf(line, ", BPF JIT %s, BTF %s", host->jit ? "on" : "OFF", host->btf ? "yes" : "no");
+	page_fact(p, "kernel");
+
+	line = page_line(p);
+	quote_print(line, host->cpu, p->format);
+	fprintf(line, ", %u CPUs, virtualization: ", host->cpus);
+	quote_print(line, host->virtualization, p->format);
+	fputs(host->pmu ? ", PMU " : ", no PMU", line);
+	if (host->pmu)
+		quote_print(line, host->pmu_name, p->format);
+	page_fact(p, "CPU");
+
+	if (host->mitigations) {
+		quote_print(page_line(p), host->mitigations, p->format);
+		page_fact(p, "mitigations");
+	}
+}
+
+static void print_clock(struct page *p)
+{
+	const struct record_host *host = &p->rec->host;
+	FILE *line = page_line(p);
+
+	if (isnan(host->tsc_hz)) {
+		fputs("unknown", line);
+	} else {
+		fprintf(line, "TSC %.6f GHz", host->tsc_hz / 1e9);
+		if (!isnan(host->tsc_hz_rel_err))
+			fprintf(line, " ±%.2g ppm", host->tsc_hz_rel_err * 1e6);
+	}
+	if (record_unit(p->rec) == UNIT_INSTRUCTIONS)
+		fputs("; it counts instructions here, one a tick: no figure below is a time", line);
+	else if (host->tsc_quantum > 1)
+		fprintf(line, ", steps by %.0f ticks = %.1f ns: a quantile moves in such steps",
+			host->tsc_quantum, host->tsc_quantum / host->tsc_hz * 1e9);
+	page_fact(p, "clock");
+}
+
+static void print_placement(struct page *p)
+{
+	const struct record_placement *place = &p->rec->placement;
+	FILE *line = page_line(p);
+
+	if (place->measure_cpu < 0)
+		fputs("measuring CPU unknown", line);
+	else
+		fprintf(line, "measured on CPU %d", place->measure_cpu);
+	if (place->drain_cpu < 0)
+		fputs(", no CPU to drain on", line);
+	else
+		fprintf(line, ", drained on CPU %d", place->drain_cpu);
+	if (place->reason) {
+		fputs(": ", line);
+		quote_print(line, place->reason, p->format);
+	}
+	page_fact(p, "placement");
+}
+
+static void put_lengths(FILE *line, const struct distribution *d, enum unit unit)
+{
+	fputs("typical ", line);
+	figure_length(line, d->typical, unit);
+	fputs(", p50 ", line);
+	figure_length(line, d->p50, unit);
+	fputs(", p99 ", line);
+	figure_length(line, d->p99, unit);
+	fputs(", p99.9 ", line);
+	figure_length(line, d->p999, unit);
+	fputs(", max ", line);
+	figure_length(line, d->max, unit);
+	fprintf(line, " %s", unit_name(unit));
+}
+
+static void print_conditions(struct page *p)
+{
+	const struct record *rec = p->rec;
+	FILE *line;
+
+	fputs(p->format == RENDER_MARKDOWN ? "# bpftoll: what each probe adds\n\n"
+					   : "bpftoll: what each probe adds\n",
+	      p->out);
+	print_run(p);
+	print_host(p);
+	print_clock(p);
+	print_placement(p);
+	if (!isnan(rec->floor.typical)) {
+		line = page_line(p);
+		fputs("an empty window reads ", line);
+		put_lengths(line, &rec->floor, record_unit(rec));
+		fputs("; its typical length is taken off the baselines and maxima below", line);
+		page_fact(p, "floor");
+	}
+	for (size_t i = 0; i < rec->n_degraded; i++) {
+		quote_print(page_line(p), rec->degraded[i], p->format);
+		page_fact(p, "DEGRADED");
+	}
+	if (rec->partial) {
+		fputs("the run was stopped before its plan was done; what follows is what was "
+		      "finished",
+		      page_line(p));
+		page_fact(p, "PARTIAL");
+	}
+}
+
+static void print_baseline(struct page *p, const struct record_cell *cell)
+{
+	/* A record that keeps a baseline's own lengths as those it was compared with is as good. */
+	const struct distribution *d = isnan(cell->arm.typical) ? &cell->baseline : &cell->arm;
+	FILE *line = page_line(p);
+
+	if (strcmp(cell->drain, "-") != 0) {
+		quote_part(line, cell->drain, p->format);
+		fputs(": ", line);
+	}
+	put_lengths(line, d, cell->unit);
+	fputs(", n = ", line);
+	figure_count(line, cell->n);
+	fprintf(line, " over %u rounds", cell->rounds);
+	page_fact(p, "baseline");
+}
+
+static void print_aa(struct page *p, const struct record_cell *cell)
+{
+	struct effect e = cell->overhead.typical;
+	FILE *line = page_line(p);
+	bool holds = figure_holds_zero(e);
+
+	if (strcmp(cell->drain, "-") != 0) {
+		quote_part(line, cell->drain, p->format);
+		fputs(": ", line);
+	}
+	if (!holds)
+		fputs("does NOT hold zero: ", line);
+	figure_effect(line, e, cell->unit, FIGURE_UNMARKED);
+	fprintf(line, " %s", unit_name(cell->unit));
+	fputs(holds ? ", holds zero"
+		    : ", distrust this table: two arms with nothing attached differ by as much "
+		      "(by chance in 1 run of 20)",
+	      line);
+	page_fact(p, "A/A:");
+}
+
+static void print_heading(struct page *p, const struct group *g, const struct record_cell *head)
+{
+	FILE *line = page_line(p);
+
+	quote_part(line, head->trigger, p->format);
+	fputs(", ", line);
+	quote_part(line, head->cache, p->format);
+	fprintf(line, " cache, in %s over the baseline", unit_name(head->unit));
+	page_heading(p);
+	for (size_t i = 0; i < g->baselines; i++)
+		print_baseline(p, g->baseline[i]);
+	if (g->baselines == 0) {
+		fputs("none in this record", page_line(p));
+		page_fact(p, "baseline");
+	}
+	for (size_t i = 0; i < g->aas; i++)
+		print_aa(p, g->aa[i]);
+	if (g->aas == 0) {
+		fputs("not measured: nothing shows that this table's zero is zero", page_line(p));
+		page_fact(p, "A/A:");
+	}
+}
+
+/* What the table leaves to the heading because all rows agree. */
+static void print_shared(struct page *p, const struct group *g)
+{
+	FILE *line = page_line(p);
+
+	for (size_t i = 1; i < g->arms; i++) {
+		if (g->arm[i]->n != g->arm[0]->n)
+			return;
+	}
+	fputs("n = ", line);
+	figure_count(line, g->arm[0]->n);
+	fprintf(line, " calls over %u rounds", g->arm[0]->rounds);
+	page_fact(p, "each row");
+}
+
+static void print_mechanisms(struct page *p, const struct group *g)
+{
+	FILE *line = page_line(p);
+	size_t told = 0;
+
+	for (size_t i = 0; i < g->arms; i++) {
+		const char *mechanism = g->arm[i]->mechanism ? g->arm[i]->mechanism : "unknown";
+		bool seen = false;
+
+		for (size_t k = 0; k < i && !seen; k++) {
+			const char *other = g->arm[k]->mechanism ? g->arm[k]->mechanism : "unknown";
+
+			seen = strcmp(g->arm[k]->hook, g->arm[i]->hook) == 0 &&
+			       strcmp(other, mechanism) == 0;
+		}
+		if (seen)
+			continue;
+		fputs(told++ ? "; " : "", line);
+		quote_part(line, g->arm[i]->hook, p->format);
+		fputs(": ", line);
+		quote_part(line, mechanism, p->format);
+	}
+	page_fact(p, "mechanism");
+}
+
+static int print_costs(struct page *p, const struct group *g)
+{
+	bool mechanism_told;
+	struct table *t =
+		columns_table(p->rec, g->arm, g->arms, SECTION_COST, p->format, &mechanism_told);
+	int err;
+
+	if (!t)
+		return -ENOMEM;
+	print_shared(p, g);
+	if (!mechanism_told)
+		print_mechanisms(p, g);
+	page_gap(p);
+	err = table_print(t, p->format, p->out);
+	table_close(t);
+	return err;
+}
+
+static void print_counters(struct page *p, const struct record_cell *cell)
+{
+	FILE *line = page_line(p);
+
+	if (cell->n_counters == 0)
+		return;
+	quote_part(line, cell->variant, p->format);
+	if (strcmp(cell->drain, "-") != 0) {
+		fputs(" ", line);
+		quote_part(line, cell->drain, p->format);
+	}
+	fputs(": ", line);
+	for (size_t i = 0; i < cell->n_counters; i++) {
+		const struct counter_value *c = &cell->counters[i];
+
+		fputs(i ? "; " : "", line);
+		quote_part(line, c->name, p->format);
+		fputs(" ", line);
+		if (c->reason)
+			quote_part(line, c->reason, p->format);
+		else
+			figure_effect(line, c->per_call, UNIT_NS, FIGURE_BRACKETS);
+	}
+	page_fact(p, "counters");
+}
+
+static void print_migrated(struct page *p, const struct group *g)
+{
+	for (size_t i = 0; i < g->arms; i++) {
+		FILE *line = page_line(p);
+
+		if (g->arm[i]->migrated == 0)
+			continue;
+		quote_part(line, g->arm[i]->id, p->format);
+		fputs(": ", line);
+		figure_count(line, g->arm[i]->migrated);
+		fputs(" calls changed CPU inside the window and are left out", line);
+		page_fact(p, "migrated");
+	}
+}
+
+/* Produced, received and lost, for the bodies that send. */
+static int print_books(struct page *p, const struct group *g)
+{
+	const struct record_cell **cells =
+		(const struct record_cell **)calloc(g->arms + 1, sizeof(*cells));
+	struct table *t = NULL;
+	bool mechanism_told;
+	size_t n = 0;
+	int err = 0;
+
+	if (!cells)
+		return -ENOMEM;
+	for (size_t i = 0; i < g->arms; i++) {
+		if (g->arm[i]->events.present)
+			cells[n++] = g->arm[i];
+	}
+	if (n == 0)
+		goto out;
+	t = columns_table(p->rec, cells, n, SECTION_EVENTS, p->format, &mechanism_told);
+	if (!t) {
+		err = -ENOMEM;
+		goto out;
+	}
+	page_gap(p);
+	fputs("Events: produced = received + lost, to the last one.", page_line(p));
+	page_note(p);
+	if (p->format == RENDER_MARKDOWN)
+		page_gap(p);
+	err = table_print(t, p->format, p->out);
+out:
+	table_close(t);
+	free((void *)cells);
+	return err;
+}
+
+static int print_group(struct page *p, const struct group *g, const struct record_cell *head)
+{
+	int err;
+
+	print_heading(p, g, head);
+	if (g->arms == 0)
+		return 0;
+	err = print_costs(p, g);
+	if (!err)
+		err = event_cost_print(p, g->arm, g->arms);
+	if (!err)
+		err = print_books(p, g);
+	for (size_t i = 0; i < g->arms; i++)
+		print_counters(p, g->arm[i]);
+	print_migrated(p, g);
+	return err;
+}
+
+/* Where the first cell of the group with the same hook (and body) stands. */
+static size_t rank(const struct group *g, size_t cell, bool body_too)
+{
+	size_t i = 0;
+
+	while (i < cell && (strcmp(g->arm[i]->hook, g->arm[cell]->hook) != 0 ||
+			    (body_too && strcmp(g->arm[i]->body, g->arm[cell]->body) != 0)))
+		i++;
+	return i;
+}
+
+struct place {
+	size_t hook, body, index;
+	const struct record_cell *cell;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->hook != y->hook)
+		return x->hook < y->hook ? -1 : 1;
+	if (x->body != y->body)
+		return x->body < y->body ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* By hook, then body, then drain state, each in the order in which the record first has it. */
+static int sort_arms(struct group *g)
+{
+	struct place *places = calloc(g->arms + 1, sizeof(*places));
+
+	if (!places)
+		return -ENOMEM;
+	for (size_t i = 0; i < g->arms; i++)
+		places[i] = (struct place){rank(g, i, false), rank(g, i, true), i, g->arm[i]};
+	qsort(places, g->arms, sizeof(*places), by_place);
+	for (size_t i = 0; i < g->arms; i++)
+		g->arm[i] = places[i].cell;
+	free(places);
+	return 0;
+}
+
+/* Collects the measured cells that belong with head. */
+static void collect(const struct record *rec, const struct record_cell *head, struct group *g)
+{
+	g->arms = g->baselines = g->aas = 0;
+	for (size_t i = 0; i < rec->n_cells; i++) {
+		const struct record_cell *cell = rec->cells[i];
+
+		if (cell->status != CELL_MEASURED || !same_group(cell, head))
+			continue;
+		if (is_none(cell, "baseline"))
+			g->baseline[g->baselines++] = cell;
+		else if (is_none(cell, "aa"))
+			g->aa[g->aas++] = cell;
+		else
+			g->arm[g->arms++] = cell;
+	}
+}
+
+static bool is_first(const struct record *rec, size_t cell)
+{
+	for (size_t i = 0; i < cell; i++) {
+		if (rec->cells[i]->status == CELL_MEASURED &&
+		    same_group(rec->cells[i], rec->cells[cell]))
+			return false;
+	}
+	return rec->cells[cell]->status == CELL_MEASURED;
+}
+
+static int print_groups(struct page *p)
+{
+	const struct record *rec = p->rec;
+	size_t room = rec->n_cells + 1;
+	const struct record_cell **cells =
+		(const struct record_cell **)calloc(3 * room, sizeof(*cells));
+	struct group g = {.arm = cells};
+	int err = 0;
+
+	if (!cells)
+		return -ENOMEM;
+	g.baseline = cells + room;
+	g.aa = cells + 2 * room;
+	for (size_t i = 0; i < rec->n_cells && !err; i++) {
+		if (!is_first(rec, i))
+			continue;
+		collect(rec, rec->cells[i], &g);
+		err = sort_arms(&g);
+		if (!err)
+			err = print_group(p, &g, rec->cells[i]);
+	}
+	free((void *)cells);
+	return err;
+}
+
+static void print_legend(struct page *p)
+{
+	static const char *const notes[] = {
+		"typical: interquartile mean, arm minus baseline of the same round; mean: the "
+		"same, nothing "
+		"trimmed. Negative is printed as it is.",
+		"[lo, hi] and ±: 95 % over rounds. \"~\": the interval includes zero.",
+		"shift: the arm's quantile minus the baseline's. A difference of p99s is not the "
+		"p99 of the "
+		"cost. p99.9 needs 3,700 calls.",
+	};
+
+	fputs("How to read this", page_line(p));
+	page_heading(p);
+	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes); i++) {
+		quote_part(page_line(p), notes[i], p->format);
+		page_note(p);
+	}
+}
+
+static int print_csv(const struct record *rec, FILE *out)
+{
+	bool mechanism_told;
+	struct table *t = columns_table(rec, (const struct record_cell *const *)rec->cells,
+					rec->n_cells, SECTION_ALL, RENDER_CSV, &mechanism_told);
+	int err;
+
+	if (!t)
+		return -ENOMEM;
+	err = table_print(t, RENDER_CSV, out);
+	table_close(t);
+	return err;
+}
+
+int render_record(const struct record *rec, enum render_format format, FILE *out)
+{
+	struct page p;
+	int err;
+
+	if (format == RENDER_CSV) {
+		err = print_csv(rec, out);
+	} else {
+		err = page_open(&p, rec, format, out);
+		if (err)
+			return err;
+		print_conditions(&p);
+		err = print_groups(&p);
+		if (!err)
+			err = unmeasured_print(&p);
+		print_legend(&p);
+		page_close(&p);
+	}
+	if (!err && (fflush(out) || ferror(out)))
+		err = -EIO;
+	return err;
+}
