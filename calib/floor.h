@@ -25,5 +25,10 @@ void floor_block(uint32_t *out, size_t n);
 /* n windows that hold a dependent chain of `turns` decrements (>= 1), one core cycle each, no syscall. */
 void floor_chain_block(uint64_t turns, uint32_t *out, size_t n);
 
+/*
+ * The exact lab's proof: loops of k instructions (k from 2,000 to 2,000,000) read exactly k ticks, whatever
+ * constant the two clock reads add. 0, or -EPROTO and in why what was read.
+ */
+int floor_prove_instructions(char *why, size_t why_len);
 
 #endif

@@ -110,7 +110,8 @@ int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, char *why, size_t 
 	out->invariant = arch_clock_invariant();
 	if (!out->invariant) {
 		snprintf(why, why_len,
-			 "the TSC is not invariant (CPUID 80000007h EDX bit 8): its ticks are no time");
+			 "the TSC is not invariant (CPUID 80000007h EDX bit 8): its ticks are no "
+			 "time");
 		return -ENOTSUP;
 	}
 	first = take_instant();

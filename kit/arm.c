@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "calib/arch.h"
 #include "calib/floor.h"
 #include "kit/arm.h"
 
@@ -14,7 +16,7 @@
 #define PILOT_CALLS	  2000
 #define GATED_PILOT_CALLS 64
 #define STEADY_CHUNK	  50
-#define GATE_GAP_US	  20
+#define GATE_GAP_US	  10
 #define GATE_PATIENCE_US  20000
 /* More than a 256 KiB buffer holds of the smallest record. */
 #define FILL_CALLS 20000
@@ -53,7 +55,7 @@ void arm_open(struct arm *arm, const struct bench *bench)
 {
 	char why[256] = "";
 
-	arm->gated = arm->kind == ARM_GATED || arm->drain_state == DRAIN_CAUGHT_UP;
+	arm->gated = arm->drain_state == DRAIN_CAUGHT_UP;
 	arm->gate.idle_fd = bench->idle_fd;
 	arm->gate.gap_ticks = GATE_GAP_US * bench->ticks_per_us;
 	arm->gate.patience_ticks = GATE_PATIENCE_US * bench->ticks_per_us;
@@ -227,38 +229,69 @@ void arm_pilot(struct arm *arm, const struct bench *bench)
 	detach(arm);
 }
 
-static void timed_block(struct arm *arm, const struct bench *bench, uint32_t *out)
+/* The block, and around it the counters whose turn it is; never inside. */
+static void counted_block(struct arm *arm, const struct bench *bench, uint32_t *out, double *counts,
+			  void (*block)(struct arm *arm, const struct bench *bench, uint32_t *out,
+					size_t n))
 {
 	unsigned int passes = bench->counters ? counters_passes(bench->counters) : 0;
 	unsigned int pass = passes ? (unsigned int)(arm->rounds % passes) : 0;
-	size_t n_events = bench->counters ? counters_count(bench->counters) : 0;
+	size_t n_events = counts && passes ? counters_count(bench->counters) : 0;
 
-	if (n_events && counters_begin(bench->counters, pass))
+	if (arm->rounds >= arm->rounds_most || (n_events && counters_begin(bench->counters, pass)))
 		n_events = 0;
-	run(arm, bench, out, arm->calls);
+	block(arm, bench, out, arm->calls);
 	if (!n_events || counters_end(bench->counters, pass))
 		return;
-	for (size_t i = 0; arm->counts && i < n_events; i++) {
+	for (size_t i = 0; i < n_events; i++) {
 		const struct counter *c = counters_at(bench->counters, i);
 
 		if (c->pass == pass && c->valid)
-			arm->counts[arm->rounds * n_events + i] =
-				(double)c->count / (double)arm->calls;
+			counts[arm->rounds * n_events + i] = (double)c->count / (double)arm->calls;
 	}
 }
 
-bool arm_round(struct arm *arm, const struct bench *bench, uint32_t *out)
+/* What run() does for an arm whose probe is not there; its gate has no consumer to wait for. */
+static void run_bare(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n)
 {
+	struct gate gate = arm->gate;
+
+	gate.drain = NULL;
+	trigger_block(bench->trigger, bench->area, out, n, arm->gated ? &gate : NULL);
+}
+
+void arm_before(struct arm *arm, const struct bench *bench, uint32_t *out)
+{
+	run_bare(arm, bench, bench->scratch, arm->gated ? STEADY_CHUNK : bench->warmup);
+	counted_block(arm, bench, out, arm->counts_before, run_bare);
+}
+
+static void wait_as_attach_does(const struct bench *bench)
+{
+	struct timespec ts = {.tv_nsec = bench->attach_ns < 999999999 ? (long)bench->attach_ns
+								      : 999999999};
+
+	nanosleep(&ts, NULL);
+}
+
+bool arm_round(struct arm *arm, struct bench *bench, uint32_t *out)
+{
+	uint64_t started = arch_clock();
+
+	if (arm->kind == ARM_AA)
+		wait_as_attach_does(bench);
 	if (arm->status != CELL_MEASURED || !attach(arm))
 		return false;
-	if (arm->kind == ARM_PROBE)
+	if (arm->kind == ARM_PROBE) {
+		bench->attach_ns = (arch_clock() - started) * 1000 / bench->ticks_per_us;
 		count_hits(arm, bench);
+	}
 	if (arm->status == CELL_MEASURED) {
 		run(arm, bench, bench->scratch, arm->gated ? STEADY_CHUNK : bench->warmup);
 		settle(arm);
 	}
 	if (arm->status == CELL_MEASURED) {
-		timed_block(arm, bench, out);
+		counted_block(arm, bench, out, arm->counts, run);
 		settle(arm);
 		if (arm->gated && arm->gate.missed * 100 > arm->calls)
 			fail(arm, CELL_INVALID,
@@ -305,7 +338,8 @@ void arm_close(struct arm *arm)
 	drain_close(arm->drain);
 	probe_close(arm->probe);
 	free(arm->counts);
+	free(arm->counts_before);
 	arm->drain = NULL;
 	arm->probe = NULL;
-	arm->counts = NULL;
+	arm->counts = arm->counts_before = NULL;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * arm: one treatment of a panel: an empty window, nothing attached, or one probe in one drain state.
+ * arm: one treatment of a panel: an empty window, nothing attached once more, or one probe in one drain state.
  *
  * arm_open (load, reader) -> arm_pilot (attach once: does it work, how, how long until it is steady) ->
- * arm_round … (attach, rehearse with hits counted, warm up, time, detach) -> arm_close_books -> arm_close. A failure
- * sets status and reason and never reaches another arm.
+ * [arm_before, arm_round] … -> arm_close_books -> arm_close. A failure sets status and reason and never reaches
+ * another arm.
+ *
+ * In every round an arm is compared with a block of its own, timed right before it is attached: between two arms lie
+ * up to 100 ms in which the kernel waits for RCU, and a shared machine's speed drifts over such times. Against one
+ * baseline a round the intervals were 1.5 to 6 times as wide.
  */
 #ifndef BPFTOLL_ARM_H
 #define BPFTOLL_ARM_H
@@ -38,6 +42,8 @@ struct bench {
 	uint64_t ticks_per_us;
 	int idle_fd; /* a /proc stat file, for the baseline's gate */
 	struct counters *counters;
+	uint64_t
+		attach_ns; /* how long the last attach took: A/A waits as long between its blocks */
 };
 #define ARM_SCRATCH 8192
 
@@ -58,17 +64,24 @@ struct arm {
 	uint64_t dropped;
 	double steady_calls; /* the pilot's answer */
 	char samples[160];   /* file name */
+	char before[168];    /* the same of its own baseline blocks, empty: it has none */
 	struct record_cell *cell;
-	/* per round and event: calls' counts, rows of n_events (NAN: not counted in that round) */
-	double *counts;
-	size_t rounds;
+	/* per round: n_events counts a call, NAN where that round did not count it */
+	double *counts, *counts_before;
+	size_t rounds, rounds_most; /* rounds_most: what counts has room for */
 };
 
 void arm_open(struct arm *arm, const struct bench *bench);
 void arm_pilot(struct arm *arm, const struct bench *bench);
 
+/*
+ * The arm's own baseline of this round: the same block with nothing attached, right before the arm. out as in
+ * arm_round.
+ */
+void arm_before(struct arm *arm, const struct bench *bench, uint32_t *out);
+
 /* One round into out[0 .. arm->calls). false: the arm has failed, its status and reason say why. */
-bool arm_round(struct arm *arm, const struct bench *bench, uint32_t *out);
+bool arm_round(struct arm *arm, struct bench *bench, uint32_t *out);
 
 /* Output bodies: every event produced is received or lost, else the arm is invalid. */
 void arm_close_books(struct arm *arm, const struct bench *bench);

@@ -34,9 +34,19 @@ static int one_arm(struct panel *panel, struct arm *arm, char *why, size_t why_l
 {
 	uint32_t *out = panel->bench.scratch + ARM_SCRATCH;
 
+	uint32_t *before = out + panel->plan->calls;
+	int err = 0;
+
+	if (*arm->before)
+		arm_before(arm, &panel->bench, before);
 	if (!arm_round(arm, &panel->bench, out))
 		return 0;
-	return samples_append(panel->env->dir, arm->samples, out, arm->calls, why, why_len);
+	/* files are written when both blocks are done: nothing but the attach lies between them */
+	if (*arm->before)
+		err = samples_append(panel->env->dir, arm->before, before, arm->calls, why,
+				     why_len);
+	return err ? err
+		   : samples_append(panel->env->dir, arm->samples, out, arm->calls, why, why_len);
 }
 
 /* Each arm once, in random order. -EINTR: stopped in the middle of the round. */
@@ -84,9 +94,9 @@ static int rounds(struct run *run, struct panel *panel, double share, char *why,
 	for (size_t i = 0; i < panel->n_arms; i++)
 		order[i] = i;
 	while (!err && !enough(run->plan, panel, share, started)) {
-		double part = run->plan->rounds ? (double)panel->rounds / run->plan->rounds
-						: (seconds() - started) /
-							  (run->plan->seconds * share);
+		double part = run->plan->rounds
+				      ? (double)panel->rounds / run->plan->rounds
+				      : (seconds() - started) / (run->plan->seconds * share);
 
 		run->env->progress(run->done + share * (part < 1 ? part : 1),
 				   panel->what->trigger->name);
@@ -99,7 +109,6 @@ static int rounds(struct run *run, struct panel *panel, double share, char *why,
 	return err;
 }
 
-/* An arm that was stopped in the middle of a round may be one round ahead of the others: cut to the same. */
 static int run_panel(struct run *run, const struct plan_panel *what, char *why, size_t why_len)
 {
 	double share = (double)what->n_arms / (double)run->plan->n_arms;

@@ -16,14 +16,8 @@
 #define WARMUP_MOST 1000 /* with the rehearsal it must fit into an unread buffer */
 #define CACHE	    "hot"
 
-static const char *const kind_variant[] = {
-	[ARM_FLOOR] = "window",	   [ARM_BASELINE] = "none", [ARM_AA] = "none_again",
-	[ARM_GATED] = "none_paced",
-};
-static const char *const kind_body[] = {
-	[ARM_FLOOR] = "floor", [ARM_BASELINE] = "baseline", [ARM_AA] = "aa",
-	[ARM_GATED] = "baseline",
-};
+static const char *const kind_variant[] = {[ARM_FLOOR] = "window", [ARM_AA] = "none_again"};
+static const char *const kind_body[] = {[ARM_FLOOR] = "floor", [ARM_AA] = "aa"};
 
 static const char *arm_variant(const struct arm *arm)
 {
@@ -38,18 +32,18 @@ static void name_samples(struct arm *arm, const struct trigger *trigger)
 	snprintf(id, sizeof(id), "%s/%s/%s/" CACHE, arm_variant(arm), trigger->name,
 		 drain_state_name(arm->drain_state));
 	samples_name(id, arm->samples, sizeof(arm->samples));
+	if (arm->kind != ARM_FLOOR)
+		snprintf(arm->before, sizeof(arm->before), SAMPLES_BEFORE "%s", arm->samples);
 }
 
 static int make_arms(struct panel *panel)
 {
 	const struct plan_panel *what = panel->what;
-	bool gated = false;
 
-	panel->arms = calloc(PANEL_PROBES + what->n_arms + 1, sizeof(*panel->arms));
+	panel->arms = calloc(PANEL_PROBES + what->n_arms, sizeof(*panel->arms));
 	if (!panel->arms)
 		return -ENOMEM;
 	panel->arms[PANEL_FLOOR].kind = ARM_FLOOR;
-	panel->arms[PANEL_BASELINE].kind = ARM_BASELINE;
 	panel->arms[PANEL_AA].kind = ARM_AA;
 	panel->n_arms = PANEL_PROBES;
 	for (size_t i = 0; i < what->n_arms; i++) {
@@ -58,12 +52,6 @@ static int make_arms(struct panel *panel)
 		arm->kind = ARM_PROBE;
 		arm->variant = what->arms[i].variant;
 		arm->drain_state = what->arms[i].drain;
-		gated = gated || arm->drain_state == DRAIN_CAUGHT_UP;
-	}
-	if (gated && panel->bench.drain_cpu >= 0) {
-		panel->gated = &panel->arms[panel->n_arms++];
-		panel->gated->kind = ARM_GATED;
-		panel->gated->drain_state = DRAIN_CAUGHT_UP;
 	}
 	for (size_t i = 0; i < panel->n_arms; i++) {
 		struct arm *arm = &panel->arms[i];
@@ -78,7 +66,7 @@ static int make_arms(struct panel *panel)
 /* Readings go into memory that is there before the window needs it: written once, locked where that is allowed. */
 static int make_buffers(struct panel *panel)
 {
-	size_t bytes = (ARM_SCRATCH + panel->plan->calls) * sizeof(uint32_t);
+	size_t bytes = (ARM_SCRATCH + 2 * panel->plan->calls) * sizeof(uint32_t);
 
 	panel->bench.scratch = malloc(bytes);
 	if (!panel->bench.scratch)
@@ -88,15 +76,27 @@ static int make_buffers(struct panel *panel)
 	return 0;
 }
 
+static double *nan_row(size_t n)
+{
+	double *x = malloc(n * sizeof(*x));
+
+	for (size_t i = 0; x && i < n; i++)
+		x[i] = NAN;
+	return x;
+}
+
+/* Counters need a row a round; where rounds are bounded by time, no more than this many are counted. */
+#define COUNTED_ROUNDS_MOST 10000
+
 static void make_counts(struct panel *panel)
 {
 	size_t n = panel->env->counters ? counters_count(panel->env->counters) : 0;
-	size_t most = panel->plan->rounds ? panel->plan->rounds : 100000;
+	size_t most = panel->plan->rounds ? panel->plan->rounds : COUNTED_ROUNDS_MOST;
 
 	for (size_t i = 0; n && i < panel->n_arms; i++) {
-		panel->arms[i].counts = malloc(n * most * sizeof(double));
-		for (size_t j = 0; panel->arms[i].counts && j < n * most; j++)
-			panel->arms[i].counts[j] = NAN;
+		panel->arms[i].rounds_most = most;
+		panel->arms[i].counts = nan_row(n * most);
+		panel->arms[i].counts_before = nan_row(n * most);
 	}
 }
 
@@ -162,30 +162,24 @@ struct loaded {
 	struct arm_samples samples;
 };
 
-/* The rounds that all arms have; what an arm has beyond them was the start of a round that was stopped. */
-static int load(const struct panel *panel, const struct arm *arm, struct loaded *out, char *why,
-		size_t why_len)
+/* The rounds that all arms have; what is beyond them belongs to a round that was stopped. */
+static int load(const struct panel *panel, const char *name, size_t calls, struct loaded *out,
+		char *why, size_t why_len)
 {
 	size_t n;
-	int err = samples_read(panel->env->dir, arm->samples, &out->ticks, &n, why, why_len);
+	int err = samples_read(panel->env->dir, name, &out->ticks, &n, why, why_len);
 
 	if (err)
 		return err;
-	if (n < panel->rounds * arm->calls) {
-		snprintf(why, why_len, "%s holds %zu readings of %zu", arm->samples, n,
-			 panel->rounds * arm->calls);
+	if (n < panel->rounds * calls) {
+		snprintf(why, why_len, "%s holds %zu readings of %zu", name, n,
+			 panel->rounds * calls);
 		free(out->ticks);
+		out->ticks = NULL;
 		return -EINVAL;
 	}
-	out->samples = (struct arm_samples){out->ticks, panel->rounds, arm->calls};
+	out->samples = (struct arm_samples){out->ticks, panel->rounds, calls};
 	return 0;
-}
-
-static struct arm *baseline_of(struct panel *panel, const struct arm *arm)
-{
-	if (arm->kind == ARM_GATED || arm->kind == ARM_BASELINE || arm->kind == ARM_FLOOR)
-		return NULL;
-	return arm->gated ? panel->gated : &panel->arms[PANEL_BASELINE];
 }
 
 static struct compare_scale scale_of(const struct panel *panel)
@@ -209,12 +203,13 @@ static void count_kept(const struct arm_samples *samples, struct record_cell *ce
 			cell->n++;
 }
 
-/* Per event: arm minus baseline of the rounds in which both were counted. */
-static void fill_counters(const struct panel *panel, const struct arm *arm, const struct arm *base,
-			  struct record_cell *cell)
+/* Per event: arm minus its own baseline, of the rounds in which both were counted. */
+static void fill_counters(const struct panel *panel, const struct arm *arm)
 {
+	struct record_cell *cell = arm->cell;
 	size_t n = panel->env->counters ? counters_count(panel->env->counters) : 0;
-	double *x = n && arm->counts && base->counts ? calloc(panel->rounds, sizeof(*x)) : NULL;
+	size_t rounds = panel->rounds < arm->rounds_most ? panel->rounds : arm->rounds_most;
+	double *x = n && arm->counts && arm->counts_before ? calloc(rounds + 1, sizeof(*x)) : NULL;
 
 	if (!x)
 		return;
@@ -224,8 +219,8 @@ static void fill_counters(const struct panel *panel, const struct arm *arm, cons
 		struct counter_value *value = &cell->counters[cell->n_counters++];
 		size_t got = 0;
 
-		for (size_t r = 0; r < panel->rounds; r++) {
-			double d = arm->counts[r * n + i] - base->counts[r * n + i];
+		for (size_t r = 0; r < rounds; r++) {
+			double d = arm->counts[r * n + i] - arm->counts_before[r * n + i];
 
 			if (isfinite(d))
 				x[got++] = d;
@@ -233,7 +228,8 @@ static void fill_counters(const struct panel *panel, const struct arm *arm, cons
 		value->name = strdup(c->name);
 		value->per_call = stats_mean_interval(x, got);
 		if (!got)
-			value->reason = strdup(c->reason ? c->reason : "never counted a whole block");
+			value->reason =
+				strdup(c->reason ? c->reason : "never counted a whole block");
 	}
 	free(x);
 }
@@ -242,30 +238,26 @@ static int compare(struct panel *panel, struct arm *arm, double floor_ticks, cha
 		   size_t why_len)
 {
 	struct compare_scale scale = scale_of(panel);
-	struct arm *base = baseline_of(panel, arm);
-	struct loaded mine = {0}, theirs = {0};
-	int err = load(panel, arm, &mine, why, why_len);
+	struct loaded mine = {0}, before = {0};
+	int err = load(panel, arm->samples, arm->calls, &mine, why, why_len);
 
 	if (err)
 		return err;
 	count_kept(&mine.samples, arm->cell);
 	err = compare_distribution(&mine.samples, arm->kind == ARM_FLOOR ? 0 : floor_ticks, &scale,
 				   &arm->cell->arm);
-	if (!err && base) {
-		err = load(panel, base, &theirs, why, why_len);
+	if (!err && *arm->before) {
+		err = load(panel, arm->before, arm->calls, &before, why, why_len);
 		if (!err)
-			err = compare_overhead(&mine.samples, &theirs.samples, &scale,
+			err = compare_overhead(&mine.samples, &before.samples, &scale,
 					       &arm->cell->overhead);
 		if (!err)
-			err = compare_distribution(&theirs.samples, floor_ticks, &scale,
+			err = compare_distribution(&before.samples, floor_ticks, &scale,
 						   &arm->cell->baseline);
-		if (!err)
-			fill_counters(panel, arm, base, arm->cell);
-		if (base->cell)
-			arm->cell->baseline_id = strdup(base->cell->id);
+		fill_counters(panel, arm);
 	}
 	free(mine.ticks);
-	free(theirs.ticks);
+	free(before.ticks);
 	return err;
 }
 
@@ -273,10 +265,10 @@ static struct record_cell *add_cell(struct record *record, const struct trigger 
 				    const struct arm *arm, enum unit unit)
 {
 	const struct variant *v = arm->variant;
-	struct record_cell *cell = record_add_cell(
-		record, arm_variant(arm), v ? hook_name(v->hook) : "none",
-		v ? body_name(v->body) : kind_body[arm->kind], trigger->name,
-		drain_state_name(arm->drain_state), CACHE);
+	struct record_cell *cell =
+		record_add_cell(record, arm_variant(arm), v ? hook_name(v->hook) : "none",
+				v ? body_name(v->body) : kind_body[arm->kind], trigger->name,
+				drain_state_name(arm->drain_state), CACHE);
 
 	if (!cell)
 		return NULL;
@@ -293,6 +285,8 @@ static void fill_cell(const struct panel *panel, const struct arm *arm)
 
 	cell->rounds = (unsigned int)panel->rounds;
 	cell->calls_per_round = arm->calls;
+	if (*arm->before)
+		cell->baseline_id = strdup(panel->baseline->id);
 	cell->hits.expected = arm->hits_expected;
 	cell->hits.counted = arm->hits_counted;
 	if (arm->probe && *probe_mechanism(arm->probe))
@@ -316,7 +310,9 @@ static double floor_of(struct panel *panel, struct record *record, char *why, si
 	struct distribution own = {.typical = NAN};
 	struct loaded mine;
 
-	if (load(panel, &panel->arms[PANEL_FLOOR], &mine, why, why_len))
+	const struct arm *floor = &panel->arms[PANEL_FLOOR];
+
+	if (load(panel, floor->samples, floor->calls, &mine, why, why_len))
 		return 0;
 	compare_distribution(&mine.samples, 0, &scale, &own);
 	free(mine.ticks);
@@ -325,21 +321,41 @@ static double floor_of(struct panel *panel, struct record *record, char *why, si
 	return own.typical / scale.unit_per_tick;
 }
 
+/* What A/A's own baseline blocks read stands for the bare operation, as a cell of its own. */
+static int add_baseline(struct panel *panel, struct record *record, double floor_ticks, char *why,
+			size_t why_len)
+{
+	const struct arm *aa = &panel->arms[PANEL_AA];
+	struct compare_scale scale = scale_of(panel);
+	struct record_cell *cell = record_add_cell(record, "none", "none", "baseline",
+						   panel->what->trigger->name, "-", CACHE);
+	struct loaded before = {0};
+	int err = cell ? load(panel, aa->before, aa->calls, &before, why, why_len) : -ENOMEM;
+
+	if (err)
+		return err;
+	panel->baseline = cell;
+	cell->unit = panel->plan->unit;
+	cell->status = CELL_MEASURED;
+	cell->rounds = (unsigned int)panel->rounds;
+	cell->calls_per_round = aa->calls;
+	cell->samples = panel->env->keep_samples ? strdup(aa->before) : NULL;
+	count_kept(&before.samples, cell);
+	err = compare_distribution(&before.samples, floor_ticks, &scale, &cell->arm);
+	free(before.ticks);
+	return err;
+}
+
 int panel_finish(struct panel *panel, struct record *record, char *why, size_t why_len)
 {
 	double floor_ticks = floor_of(panel, record, why, why_len);
-	int err = 0;
+	int err = add_baseline(panel, record, floor_ticks, why, why_len);
 
-	/* the gated baseline comes last in the list and is referred to by others */
-	if (panel->gated)
-		panel->gated->cell = add_cell(record, panel->what->trigger, panel->gated,
-					      panel->plan->unit);
 	for (size_t i = 0; i < panel->n_arms && !err; i++) {
 		struct arm *arm = &panel->arms[i];
 
 		arm_close_books(arm, &panel->bench);
-		if (!arm->cell)
-			arm->cell = add_cell(record, panel->what->trigger, arm, panel->plan->unit);
+		arm->cell = add_cell(record, panel->what->trigger, arm, panel->plan->unit);
 		if (!arm->cell)
 			return -ENOMEM;
 		fill_cell(panel, arm);

@@ -9,8 +9,8 @@
 #include "kit/arm.h"
 #include "kit/harness.h"
 
-/* floor, baseline and A/A stand before the probes' arms in every panel. */
-enum { PANEL_FLOOR, PANEL_BASELINE, PANEL_AA, PANEL_PROBES };
+/* floor and A/A stand before the probes' arms in every panel. */
+enum { PANEL_FLOOR, PANEL_AA, PANEL_PROBES };
 
 struct panel {
 	const struct plan *plan;
@@ -19,8 +19,8 @@ struct panel {
 	struct bench bench;
 	struct arm *arms;
 	size_t n_arms;
-	struct arm *gated; /* the gated baseline, NULL: no arm needs one */
 	size_t rounds;
+	struct record_cell *baseline; /* while it is evaluated */
 	/* conditions of the timed rounds, summed */
 	struct conditions seen;
 	double wall_s;

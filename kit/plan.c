@@ -39,11 +39,12 @@ static const struct row {
 
 static const struct {
 	const char *suite;
-	unsigned int rounds, calls, gated_calls;
+	unsigned int rounds, seconds, calls,
+		gated_calls; /* rounds 0: as many as fit into seconds */
 } sizes[] = {
-	{"quick", 25, 1000, 400},
-	{"full", 250, 4000, 400},
-	{"matrix", 2, 32, 32},
+	{"quick", 0, 40, 1000, 1000},
+	{"full", 250, 0, 4000, 4000},
+	{"matrix", 2, 0, 32, 32},
 };
 #define SUITES (sizeof(sizes) / sizeof(sizes[0]))
 
@@ -187,8 +188,9 @@ static int choose_size(const struct plan_options *options, struct plan *plan, ch
 		if (strcmp(sizes[i].suite, options->suite) != 0)
 			continue;
 		plan->suite = sizes[i].suite;
-		plan->seconds = options->seconds;
+		plan->seconds = options->seconds ? options->seconds : sizes[i].seconds;
 		plan->rounds = options->rounds ? options->rounds : sizes[i].rounds;
+		/* a number of rounds that was asked for stands; else the time that was asked for */
 		if (options->seconds && !options->rounds)
 			plan->rounds = 0;
 		plan->calls = options->calls ? options->calls : sizes[i].calls;

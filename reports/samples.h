@@ -5,6 +5,7 @@
  * Format: gzip (one member a round, appended) of little-endian uint32 window lengths in TSC ticks, nothing
  * taken off, rounds × calls_per_round of them, in the order in which they were taken. SAMPLE_MIGRATED marks
  * a call whose window began and ended on different CPUs; SAMPLE_MAX means "at least this long".
+ * SAMPLES_BEFORE in front of a name: the arm's own baseline, timed in each round right before it was attached.
  */
 #ifndef BPFTOLL_SAMPLES_H
 #define BPFTOLL_SAMPLES_H
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SAMPLES_BEFORE	"before-"
 #define SAMPLE_MIGRATED UINT32_MAX
 #define SAMPLE_MAX	(UINT32_MAX - 1)
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpf/drain.h"
+#include "bpf/probe.h"
+#include "bpf/variant.h"
+#include "kit/cli.h"
+#include "kit/mounts.h"
+#include "kit/trigger.h"
+
+/* Loads and attaches the variant once; nothing of it stays. */
+static bool works(const struct variant *variant, char *how, size_t len)
+{
+	struct probe *probe;
+	bool ok = false;
+
+	if (probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, &probe, how, len))
+		return false;
+	ok = !probe_attach(probe, how, len);
+	if (ok)
+		snprintf(how, len, "%s", probe_mechanism(probe));
+	probe_close(probe);
+	return ok;
+}
+
+static void list_hook(enum hook hook, size_t *possible)
+{
+	char first[256] = "", how[256];
+
+	printf("\n%s: %s\n", hook_name(hook), hook_summary(hook));
+	for (size_t i = 0; i < variants_count; i++) {
+		const struct variant *v = &variants[i];
+
+		if (v->hook != hook || cli_stop)
+			continue;
+		if (works(v, how, sizeof(how))) {
+			printf("  yes  %-28s %s\n", v->name, how);
+			++*possible;
+		} else if (!strcmp(first, how)) {
+			printf("  no   %-28s for the same reason\n", v->name);
+		} else {
+			printf("  no   %-28s %s\n", v->name, how);
+			snprintf(first, sizeof(first), "%s", how);
+		}
+	}
+}
+
+int cmd_list(int argc, char **argv)
+{
+	static const struct argp argp = {
+		0,
+		0,
+		NULL,
+		"Lists every variant (hook and body), and whether this kernel can load and attach "
+		"it; then the bodies, the "
+		"triggers and the drain states.\v"
+		"Each variant is really attached to munmap for a moment. Exit 4 when none works.",
+		0,
+		0,
+		0};
+	size_t possible = 0;
+
+	argp_parse(&argp, argc, argv, 0, 0, NULL);
+	mounts_complete();
+	printf("Variants (HOOK_BODY)\n");
+	for (int h = 0; h < HOOK_COUNT; h++)
+		list_hook((enum hook)h, &possible);
+	printf("\nBodies\n");
+	for (int b = 0; b < BODY_COUNT; b++)
+		printf("  %-16s %s\n", body_name((enum body)b), body_summary((enum body)b));
+	printf("\nTriggers\n");
+	for (size_t i = 0; i < triggers_count; i++)
+		printf("  %-22s %s\n", triggers[i].name, triggers[i].summary);
+	printf("\nDrain states (of bodies that send events)\n");
+	for (int d = DRAIN_OFF + 1; d < DRAIN_STATE_COUNT; d++)
+		printf("  %-10s %s\n", drain_state_name((enum drain_state)d),
+		       drain_state_summary((enum drain_state)d));
+	printf("\n%zu of %zu variants work here\n", possible, variants_count);
+	return possible ? EXIT_DONE : EXIT_NOTHING;
+}

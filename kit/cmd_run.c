@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/attach.h"
+#include "calib/counters.h"
+#include "calib/floor.h"
+#include "calib/tsc.h"
+#include "cpuset/isolate.h"
+#include "kit/cli.h"
+#include "kit/harness.h"
+#include "kit/host.h"
+#include "kit/mounts.h"
+#include "kit/place.h"
+#include "kit/plan.h"
+#include "reports/render.h"
+
+#define TSC_BUDGET_MS 300
+
+enum {
+	KEY_SUITE = 256,
+	KEY_VARIANT,
+	KEY_TRIGGER,
+	KEY_DRAIN,
+	KEY_ROUNDS,
+	KEY_CALLS,
+	KEY_SECONDS,
+	KEY_SEED,
+	KEY_CPU,
+	KEY_DRAIN_CPU,
+	KEY_EVENTS,
+	KEY_ISOLATE,
+	KEY_STRICT,
+	KEY_UNIT
+};
+
+static const struct argp_option options[] = {
+	{0, 0, 0, 0, "What to measure:", 1},
+	{"suite", KEY_SUITE, "NAME", 0, "quick (default), full, or matrix (the exact lab's)", 0},
+	{"variant", KEY_VARIANT, "GLOB", 0,
+	 "hook_body, e.g. 'kprobe_*'; repeatable; see bpftoll list", 0},
+	{"trigger", KEY_TRIGGER, "GLOB", 0, "the timed operation, e.g. munmap_einval; repeatable",
+	 0},
+	{"drain", KEY_DRAIN, "STATE", 0,
+	 "what the consumer does: none, idle, caught_up, busy, sampled; repeatable", 0},
+	{0, 0, 0, 0, "How long:", 2},
+	{"rounds", KEY_ROUNDS, "N", 0, "each arm once, in random order, N times", 0},
+	{"calls", KEY_CALLS, "N", 0, "timed calls of an arm in a round", 0},
+	{"seconds", KEY_SECONDS, "N", 0, "as many rounds as fit into N seconds, instead", 0},
+	{"seed", KEY_SEED, "N", 0, "of the order and the bootstrap; default: from the kernel", 0},
+	{0, 0, 0, 0, "Where:", 3},
+	{"cpu", KEY_CPU, "N", 0, "measuring CPU; default: isolated, nohz_full, else the quietest",
+	 0},
+	{"drain-cpu", KEY_DRAIN_CPU, "N", 0, "CPU of the consumer", 0},
+	{"isolate", KEY_ISOLATE, 0, 0,
+	 "quiet the CPU (governor, turbo, IRQs, cgroup, …); all is put back at the end", 0},
+	{"strict", KEY_STRICT, 0, 0, "exit 3 where conditions would degrade the run", 0},
+	{0, 0, 0, 0, "Beside the time:", 4},
+	{"events", KEY_EVENTS, "LIST", 0,
+	 "counters by libpfm4's names, e.g. cycles:k,instructions:k (default: these, if there is a "
+	 "PMU)",
+	 0},
+	{"unit", KEY_UNIT, "UNIT", 0,
+	 "ns (default), or instructions where the clock counts them (bpftoll lab uses it)", 0},
+	{"output", 'o', "DIR", 0, "where the record goes; default: reports/runs/TIME", 0},
+	{0}};
+
+struct args {
+	struct plan_options plan;
+	uint64_t seed;
+	int cpu, drain_cpu;
+	const char *events, *dir;
+	bool isolate, strict, seeded;
+};
+
+/* Everything a run holds, so that one place lets go of it. */
+struct session {
+	struct args args;
+	struct plan plan;
+	struct placement placement;
+	struct tsc_rate tsc;
+	struct isolation *isolation;
+	struct counters *counters;
+	struct record *record;
+	char dir[512];
+};
+
+static void add_name(struct name_list *list, const char *name, const struct argp_state *state)
+{
+	if (list->n == PLAN_LIST_MAX)
+		argp_error(state, "more than %d names", PLAN_LIST_MAX);
+	list->names[list->n++] = name;
+}
+
+static error_t parse_numbers(int key, char *arg, struct argp_state *state)
+{
+	struct args *args = state->input;
+
+	switch (key) {
+	case KEY_ROUNDS:
+		args->plan.rounds = (unsigned int)cli_number(arg, 2, 100000, "--rounds", state);
+		return 0;
+	case KEY_CALLS:
+		args->plan.calls = (unsigned int)cli_number(arg, 8, 4000, "--calls", state);
+		return 0;
+	case KEY_SECONDS:
+		args->plan.seconds = (unsigned int)cli_number(arg, 1, 86400, "--seconds", state);
+		return 0;
+	case KEY_SEED:
+		args->seed = (uint64_t)cli_number(arg, 0, INT32_MAX, "--seed", state);
+		args->seeded = true;
+		return 0;
+	case KEY_CPU:
+		args->cpu = (int)cli_number(arg, 0, 1 << 16, "--cpu", state);
+		return 0;
+	case KEY_DRAIN_CPU:
+		args->drain_cpu = (int)cli_number(arg, 0, 1 << 16, "--drain-cpu", state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *args = state->input;
+
+	switch (key) {
+	case KEY_SUITE:
+		args->plan.suite = arg;
+		return 0;
+	case KEY_VARIANT:
+		add_name(&args->plan.variants, arg, state);
+		return 0;
+	case KEY_TRIGGER:
+		add_name(&args->plan.triggers, arg, state);
+		return 0;
+	case KEY_DRAIN:
+		add_name(&args->plan.drains, arg, state);
+		return 0;
+	case KEY_EVENTS:
+		args->events = arg;
+		return 0;
+	case KEY_ISOLATE:
+		args->isolate = true;
+		return 0;
+	case KEY_STRICT:
+		args->strict = true;
+		return 0;
+	case KEY_UNIT:
+		if (!strcmp(arg, "instructions"))
+			args->plan.unit = UNIT_INSTRUCTIONS;
+		else if (strcmp(arg, "ns") != 0)
+			argp_error(state, "--unit is ns or instructions, not '%s'", arg);
+		return 0;
+	case 'o':
+		args->dir = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s' is no option of run", arg);
+		return 0;
+	default:
+		return parse_numbers(key, arg, state);
+	}
+}
+
+/* reports/runs/20261122-160412, and a number behind it where that second has one already. */
+static int make_dir(struct session *s)
+{
+	char stamp[32], record[600];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (s->args.dir) {
+		snprintf(s->dir, sizeof(s->dir), "%s", s->args.dir);
+		if (mkdir(s->dir, 0755) && errno != EEXIST)
+			return -errno;
+		snprintf(record, sizeof(record), "%s/record.json", s->dir);
+		return access(record, F_OK) ? 0 : -EEXIST;
+	}
+	if ((mkdir("reports", 0755) && errno != EEXIST) ||
+	    (mkdir("reports/runs", 0755) && errno != EEXIST))
+		return -errno;
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
+	snprintf(s->dir, sizeof(s->dir), "reports/runs/%s", stamp);
+	for (int i = 2; mkdir(s->dir, 0755); i++) {
+		if (errno != EEXIST || i > 99)
+			return -errno;
+		snprintf(s->dir, sizeof(s->dir), "reports/runs/%s-%d", stamp, i);
+	}
+	return 0;
+}
+
+static void degrade(void *ctx, const char *what, const char *mend)
+{
+	struct session *s = ctx;
+
+	(void)mend;
+	record_add_degraded(s->record, "%s", what);
+}
+
+static int make_record(struct session *s, int argc, char **argv)
+{
+	struct record *rec = s->record = record_new();
+
+	if (!rec)
+		return -ENOMEM;
+	rec->seed = s->args.seed;
+	rec->suite = strdup(s->plan.suite);
+	rec->argv = calloc((size_t)argc + 1, sizeof(*rec->argv));
+	for (int i = 0; rec->argv && i < argc; i++)
+		rec->argv[rec->n_argv++] = strdup(argv[i]);
+	host_describe(&s->tsc, &rec->host);
+	rec->placement.measure_cpu = s->placement.cpu;
+	rec->placement.drain_cpu = s->placement.drain_cpu;
+	rec->placement.reason = strdup(s->placement.reason);
+	if (s->plan.unit == UNIT_NS)
+		host_conditions(&s->placement, degrade, s);
+	return 0;
+}
+
+/* Where instructions are claimed, a loop of k of them must read k ticks: nothing else makes them exact. */
+static int calibrate(struct session *s, char *why, size_t why_len)
+{
+	if (s->plan.unit == UNIT_NS)
+		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why, why_len);
+	s->tsc = (struct tsc_rate){.hz = 1e9, .quantum = 1, .invariant = true};
+	return floor_prove_instructions(why, why_len);
+}
+
+static int open_counters(struct session *s, char *why, size_t why_len)
+{
+	const char *events = s->args.events ? s->args.events : counters_default_events();
+	int err;
+
+	if (!events)
+		return 0;
+	err = counters_open(events, s->placement.cpu, &s->counters, why, why_len);
+	if (!err || s->args.events)
+		return err;
+	record_add_degraded(s->record, "no counters: %s", why);
+	return 0;
+}
+
+static int set_up(struct session *s, int argc, char **argv, char *why, size_t why_len)
+{
+	int err;
+
+	if (plan_make(&s->args.plan, &s->plan, why, why_len))
+		return EXIT_WRONG_USAGE;
+	if (!s->args.seeded &&
+	    getrandom(&s->args.seed, sizeof(s->args.seed), 0) != (ssize_t)sizeof(s->args.seed))
+		s->args.seed = (uint64_t)time(NULL);
+	s->args.seed &= INT32_MAX; /* what --seed takes, and every JSON reader keeps */
+	mounts_complete();
+	if (place_choose(s->args.cpu, s->args.drain_cpu, &s->placement, why, why_len))
+		return EXIT_WRONG_USAGE;
+	if (s->args.isolate) {
+		err = isolation_open("", NULL, s->placement.cpu, s->placement.drain_cpu, stderr,
+				     &s->isolation, why, why_len);
+		if (err)
+			return EXIT_FAILED;
+	}
+	attach_allow_sysctl(s->args.isolate || s->plan.unit == UNIT_INSTRUCTIONS);
+	err = place_pin(&s->placement, why, why_len);
+	if (err)
+		return EXIT_FAILED;
+	if (calibrate(s, why, why_len))
+		return EXIT_NOTHING;
+	if (make_record(s, argc, argv)) {
+		snprintf(why, why_len, "out of memory");
+		return EXIT_FAILED;
+	}
+	err = open_counters(s, why, why_len);
+	if (err)
+		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;
+	err = make_dir(s);
+	if (err) {
+		snprintf(why, why_len, "%s: %s", s->dir,
+			 err == -EEXIST ? "there is a record already; name another folder"
+					: strerror(-err));
+		return EXIT_FAILED;
+	}
+	return EXIT_DONE;
+}
+
+/* From the file: what is shown is what was kept. */
+static int show(const struct session *s)
+{
+	struct record *kept;
+	char why[512];
+	size_t measured = 0;
+
+	if (record_read(s->dir, &kept, why, sizeof(why))) {
+		cli_say("%s", why);
+		return EXIT_FAILED;
+	}
+	render_record(kept, RENDER_TEXT, stdout);
+	fflush(stdout);
+	for (size_t i = 0; i < kept->n_cells; i++)
+		measured += kept->cells[i]->status == CELL_MEASURED &&
+			    strcmp(kept->cells[i]->hook, "none") != 0;
+	record_free(kept);
+	cli_say("record: %s", s->dir);
+	return measured ? EXIT_DONE : EXIT_NOTHING;
+}
+
+static int measure(struct session *s, char *why, size_t why_len)
+{
+	struct harness_env env = {
+		.dir = s->dir,
+		.placement = &s->placement,
+		.tsc = &s->tsc,
+		.seed = s->args.seed,
+		.counters = s->counters,
+		.keep_samples = true,
+		.stop = &cli_stop,
+		.progress = cli_progress,
+	};
+	int err, code;
+
+	if (s->args.strict && s->record->n_degraded) {
+		for (size_t i = 0; i < s->record->n_degraded; i++)
+			cli_say("%s", s->record->degraded[i]);
+		snprintf(why, why_len, "--strict: nothing was measured; bpftoll doctor says more");
+		return EXIT_GATE;
+	}
+	err = harness_run(&s->plan, &env, s->record, why, why_len);
+	cli_progress_end();
+	if (err && err != -EINTR)
+		return EXIT_FAILED;
+	code = show(s);
+	return err == -EINTR ? EXIT_STOPPED : code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	static const struct argp argp = {options,
+					 parse,
+					 NULL,
+					 "Measures what each probe adds to a syscall on this "
+					 "machine, and prints the table.\v"
+					 "A probe's cost is the difference to the same call with "
+					 "nothing attached, in the same round; rounds "
+					 "repeat in random order, and the intervals are over "
+					 "rounds. Two baselines are measured: their "
+					 "difference (A/A) must hold zero. What this kernel cannot "
+					 "attach is a skipped row with its reason.",
+					 0,
+					 0,
+					 0};
+	struct session s = {.args = {.plan = {.suite = "quick"}, .cpu = -1, .drain_cpu = -1}};
+	char why[1024] = "";
+	int code;
+
+	argp_parse(&argp, argc, argv, 0, 0, &s.args);
+	code = set_up(&s, argc, argv, why, sizeof(why));
+	if (code == EXIT_DONE)
+		code = measure(&s, why, sizeof(why));
+	cli_progress_end();
+	if (*why && code != EXIT_DONE && code != EXIT_STOPPED)
+		cli_say("%s", why);
+	if (code == EXIT_STOPPED)
+		cli_say("stopped: what was finished is kept in %s", s.dir);
+	counters_close(s.counters);
+	if (isolation_close(s.isolation))
+		cli_say("not everything could be put back; run bpftoll restore");
+	record_free(s.record);
+	plan_free(&s.plan);
+	return code;
+}

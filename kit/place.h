@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * place: chooses the measuring and the drain CPU on the real machine, and goes there.
+ */
+#ifndef BPFTOLL_PLACE_H
+#define BPFTOLL_PLACE_H
+
+#include <stddef.h>
+
+#include "cpuset/pick.h"
+
+/* cpu, drain_cpu: as wanted, -1: choose (surveys the noise of each CPU first). 0 or -errno, why. */
+int place_choose(int cpu, int drain_cpu, struct placement *out, char *why, size_t why_len);
+
+/* Pins the calling thread to the measuring CPU. 0 or -errno, why. */
+int place_pin(const struct placement *placement, char *why, size_t why_len);
+
+#endif
