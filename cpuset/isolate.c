@@ -68,26 +68,32 @@ static void explain_busy(const char *root, const char *path, char *why, size_t w
 	journal_close(found);
 }
 
-/* Held open: the kernel drops the request with the descriptor, so there is nothing to put back. */
-static int hold_latency(const char *root, FILE *log)
+/*
+ * For kernels without a limit per CPU. Held open: the kernel drops the request with the descriptor, so there is nothing
+ * to put back. -1 when it is not needed or not to be had.
+ */
+static int hold_latency(const struct settings_scene *scene)
 {
 	static const int32_t zero_us;
+	char limit[SYSFILE_MAX];
+	char file[128];
 	char path[PATH_MAX];
 	int fd;
 
-	(void)sysfile_join(path, root, "/dev/cpu_dma_latency");
+	snprintf(file, sizeof(file), "/sys/devices/system/cpu/cpu%d/power/pm_qos_resume_latency_us",
+		 scene->measure_cpu);
+	if (sysfile_read(scene->root, file, limit) == 0 ||
+	    sysfile_join(path, scene->root, "/dev/cpu_dma_latency"))
+		return -1;
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0) {
-		fprintf(log, "C-states: %s cannot be opened: %s\n", path, strerror(errno));
-		return -1;
+	if (fd >= 0 && write(fd, &zero_us, sizeof(zero_us)) == (ssize_t)sizeof(zero_us)) {
+		fprintf(scene->log, "C-states: all CPUs poll while idle (%s)\n", path);
+		return fd;
 	}
-	if (write(fd, &zero_us, sizeof(zero_us)) != (ssize_t)sizeof(zero_us)) {
-		fprintf(log, "C-states: %s does not take a latency of 0: %s\n", path,
-			strerror(errno));
+	fprintf(scene->log, "C-states: %s cannot be set: %s\n", path, strerror(errno));
+	if (fd >= 0)
 		close(fd);
-		return -1;
-	}
-	return fd;
+	return -1;
 }
 
 /* From the last to the first. All are tried; the first -errno is returned. */
@@ -139,8 +145,8 @@ int isolation_open(const char *root, const char *journal, int measure_cpu, int d
 	}
 	if (err)
 		goto out;
-	iso->latency_fd = hold_latency(root, iso->log);
 	scene = (struct settings_scene){iso->root, measure_cpu, drain_cpu, iso->journal, iso->log};
+	iso->latency_fd = hold_latency(&scene);
 	err = settings_apply(&scene, why, why_len);
 out:
 	if (err) {

@@ -23,7 +23,7 @@ struct setting {
 	bool (*equal)(const char *a, const char *b);
 };
 
-enum { PATH_LEN = 128, SETTINGS = 11 };
+enum { PATH_LEN = 128, SETTINGS = 12 };
 
 enum result { SAME, CHANGED, ABSENT, REFUSED };
 
@@ -42,6 +42,12 @@ static bool is_word(const char *value)
 
 	return len > 0 && len <= 32 &&
 	       strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+}
+
+/* "n/a": the CPU may not take any time to wake; 0: as long as it likes. */
+static bool is_latency(const char *value)
+{
+	return strcmp(value, "n/a") == 0 || is_number(value);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -121,7 +127,7 @@ static int change(const struct settings_scene *scene, const struct setting *row,
 	return 0;
 }
 
-/* Saves, sets and reports one file of a row that wants a fixed value. */
+/* Saves, sets and reports one file of a row that wants a fixed value. 1: it is not there; else as change. */
 static int set_path(const struct settings_scene *scene, const struct setting *row, const char *path)
 {
 	char before[SYSFILE_MAX];
@@ -131,7 +137,7 @@ static int set_path(const struct settings_scene *scene, const struct setting *ro
 
 	if (reason == ENOENT || reason == ENODEV) {
 		note(scene, "%s: %s", row->name, row->absent);
-		return 0;
+		return 1;
 	}
 	if (reason) {
 		note(scene, "%s: %s cannot be read: %s", row->name, path, strerror(reason));
@@ -154,7 +160,9 @@ static int set_path(const struct settings_scene *scene, const struct setting *ro
 
 static int set_one(const struct settings_scene *scene, const struct setting *row)
 {
-	return set_path(scene, row, row->path);
+	int err = set_path(scene, row, row->path);
+
+	return err < 0 ? err : 0;
 }
 
 static void number_path(char path[PATH_LEN], const char *pattern, int number)
@@ -171,10 +179,12 @@ static int set_cpus(const struct settings_scene *scene, const struct setting *ro
 
 	number_path(path, row->path, scene->measure_cpu);
 	err = set_path(scene, row, path);
-	if (err || scene->drain_cpu < 0)
-		return err;
-	number_path(path, row->path, scene->drain_cpu);
-	return set_path(scene, row, path);
+	/* Missing on one CPU is missing on all: one line is enough. */
+	if (!err && scene->drain_cpu >= 0) {
+		number_path(path, row->path, scene->drain_cpu);
+		err = set_path(scene, row, path);
+	}
+	return err < 0 ? err : 0;
 }
 
 /* ---- IRQ masks ------------------------------------------------------------------------------- */
@@ -318,6 +328,9 @@ static const struct setting table[] = {
 	 "no intel_pstate driver here", set_one, extract_all, is_number, same_text},
 	{"turbo (boost)", "/sys/devices/system/cpu/cpufreq/boost", "0",
 	 "the cpufreq driver here has no boost switch", set_one, extract_all, is_number, same_text},
+	/* Not /dev/cpu_dma_latency: that makes every idle CPU poll, the measuring CPU's sibling too. */
+	{"C-states", "/sys/devices/system/cpu/cpu#/power/pm_qos_resume_latency_us", "n/a",
+	 "no latency limit per CPU here", set_cpus, extract_all, is_latency, same_text},
 	{"NUMA balancing", "/proc/sys/kernel/numa_balancing", "0", "this kernel has none", set_one,
 	 extract_all, is_number, same_text},
 	{"THP", "/sys/kernel/mm/transparent_hugepage/enabled", "never",
