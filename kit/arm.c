@@ -92,9 +92,9 @@ static void run(struct arm *arm, const struct bench *bench, uint32_t *out, size_
 }
 
 /*
- * N calls must give N runs. The two reads of the count are a syscall apart, which hooks that see all syscalls run
- * for as well (the second read's own entry); other tasks' syscalls add to it, so such a count is the least
- * of several tries. Fewer runs than calls is a fault at once.
+ * N calls must give N runs. A hook that sees all syscalls also runs for the second read of the count itself. Other
+ * tasks' calls add runs, so the count is the least of several tries, and more runs than calls on a busy machine is no
+ * fault (an output body's books tell whose they were); fewer is one at once.
  */
 static void count_hits(struct arm *arm, const struct bench *bench)
 {
@@ -121,13 +121,14 @@ static void count_hits(struct arm *arm, const struct bench *bench)
 		}
 		if (after - before - own < best)
 			best = after - before - own;
-		if (best < expected || arm->gated)
+		/* each event wakes a consumer, whose own syscalls such a hook sees: trying again is no use */
+		if (best < expected || (all && arm->gated))
 			break;
 	}
 	close(fd);
 	arm->hits_expected = expected;
 	arm->hits_counted = best;
-	if (arm->status == CELL_MEASURED && (best < expected || (best > expected && !all)))
+	if (arm->status == CELL_MEASURED && best < expected)
 		fail(arm, CELL_INVALID, "%llu calls gave %llu runs of the program",
 		     (unsigned long long)expected, (unsigned long long)best);
 }
