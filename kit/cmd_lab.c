@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kit/cli.h"
+#include "kit/lab/lab.h"
+#include "kit/lab/process.h"
+
+enum {
+	KEY_KERNEL = 256,
+	KEY_APPEND,
+	KEY_ACCEL,
+	KEY_SUITE,
+	KEY_TRIGGER,
+	KEY_VARIANT,
+	KEY_DRAIN,
+	KEY_TIMEOUT,
+	KEY_MEMORY,
+	KEY_LIST,
+	KEY_REFRESH,
+	KEY_XRAY
+};
+
+static const struct argp_option options[] = {
+	{0, 0, 0, 0, "Which kernels:", 1},
+	{"kernel", KEY_KERNEL, "VERSION|FILE", 0,
+	 "a version that Debian has (6.1, 6.12.107, …) or a bzImage; repeatable; default: the "
+	 "running kernel's image, else Debian's stable",
+	 0},
+	{"append", KEY_APPEND, "PARAMETERS", 0,
+	 "more words for the kernel command line, e.g. mitigations=off", 0},
+	{"list", KEY_LIST, 0, 0, "print the versions that Debian's suites have, and leave", 0},
+	{"refresh", KEY_REFRESH, 0, 0,
+	 "look for newer packages; else what a version meant once it means again", 0},
+	{0, 0, 0, 0, "What to measure (default: every hook and body on munmap and getppid):", 2},
+	{"variant", KEY_VARIANT, "GLOB", 0, "as in bpftoll run; repeatable", 0},
+	{"trigger", KEY_TRIGGER, "GLOB", 0, "as in bpftoll run; repeatable", 0},
+	{"drain", KEY_DRAIN, "STATE", 0, "as in bpftoll run; repeatable", 0},
+	{"suite", KEY_SUITE, "NAME", 0, "as in bpftoll run; default: matrix", 0},
+	{"xray", KEY_XRAY, "VARIANT", 0,
+	 "instead: single-step one hit, write its call tree and a flame graph", 0},
+	{0, 0, 0, 0, "How:", 3},
+	{"accel", KEY_ACCEL, "tcg|kvm", 0,
+	 "tcg (default) counts instructions; kvm, where it works, measures ns of a virtual machine",
+	 0},
+	{"timeout", KEY_TIMEOUT, "SECONDS", 0, "for each guest (default 300)", 0},
+	{"memory", KEY_MEMORY, "MIB", 0, "of each guest (default 512)", 0},
+	{"output", 'o', "DIR", 0,
+	 "where the records go: DIR itself for one kernel, DIR/RELEASE for several (default: "
+	 "reports/runs/TIME-lab)",
+	 0},
+	{0}};
+
+struct args {
+	struct lab_options lab;
+	const char *xray;
+	bool list;
+};
+
+static void add_words(struct lab_options *lab, const char *option, const char *value,
+		      const struct argp_state *state)
+{
+	if (lab->n_run_words + 2 > LAB_WORDS_MAX)
+		argp_error(state, "too many options for the guest");
+	lab->run_words[lab->n_run_words++] = option;
+	lab->run_words[lab->n_run_words++] = value;
+}
+
+static error_t parse_kernel(int key, char *arg, struct argp_state *state)
+{
+	struct args *args = state->input;
+
+	switch (key) {
+	case KEY_KERNEL:
+		if (args->lab.n_kernels == LAB_KERNELS_MAX)
+			argp_error(state, "more than %d kernels", LAB_KERNELS_MAX);
+		args->lab.kernels[args->lab.n_kernels++] = arg;
+		return 0;
+	case KEY_APPEND:
+		args->lab.append = arg;
+		return 0;
+	case KEY_ACCEL:
+		if (!strcmp(arg, "kvm"))
+			args->lab.accel = GUEST_KVM;
+		else if (strcmp(arg, "tcg") != 0)
+			argp_error(state, "--accel is tcg or kvm, not '%s'", arg);
+		return 0;
+	case KEY_TIMEOUT:
+		args->lab.timeout_s = (unsigned int)cli_number(arg, 1, 86400, "--timeout", state);
+		return 0;
+	case KEY_MEMORY:
+		args->lab.memory_mib = (unsigned int)cli_number(arg, 128, 65536, "--memory", state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *args = state->input;
+
+	switch (key) {
+	case KEY_LIST:
+		args->list = true;
+		return 0;
+	case KEY_REFRESH:
+		args->lab.refresh = true;
+		return 0;
+	case KEY_SUITE:
+		add_words(&args->lab, "--suite", arg, state);
+		return 0;
+	case KEY_VARIANT:
+		add_words(&args->lab, "--variant", arg, state);
+		return 0;
+	case KEY_TRIGGER:
+		add_words(&args->lab, "--trigger", arg, state);
+		return 0;
+	case KEY_DRAIN:
+		add_words(&args->lab, "--drain", arg, state);
+		return 0;
+	case KEY_XRAY:
+		args->xray = arg;
+		return 0;
+	case 'o':
+		args->lab.dir = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s' is no option of lab", arg);
+		return 0;
+	default:
+		return parse_kernel(key, arg, state);
+	}
+}
+
+/* reports/runs/20261122-160412-lab: sorts by time among the runs. */
+static int default_dir(char *dir, size_t len)
+{
+	time_t now = time(NULL);
+	char stamp[32];
+	struct tm tm;
+
+	if ((mkdir("reports", 0755) && errno != EEXIST) ||
+	    (mkdir("reports/runs", 0755) && errno != EEXIST))
+		return -errno;
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
+	snprintf(dir, len, "reports/runs/%s-lab", stamp);
+	return 0;
+}
+
+static int list_kernels(const struct args *args)
+{
+	char text[1024], why[1024] = "";
+
+	if (kernel_list(text, sizeof(text), args->lab.refresh, why, sizeof(why))) {
+		cli_say("%s", why);
+		return EXIT_NOTHING;
+	}
+	printf("%s\n", text);
+	return EXIT_DONE;
+}
+
+static void show(const struct lab *lab)
+{
+	struct record *records[LAB_KERNELS_MAX];
+	const char *labels[LAB_KERNELS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < lab->n; i++)
+		if (lab->seats[i].record && !lab->seats[i].err) {
+			labels[n] = lab->seats[i].label;
+			records[n++] = lab->seats[i].record;
+		}
+	if (n)
+		lab_side_by_side(records, labels, n, stdout);
+	fflush(stdout);
+	for (size_t i = 0; i < lab->n; i++)
+		if (lab->seats[i].record && !lab->seats[i].err)
+			cli_say("record: %s", lab->seats[i].dir);
+}
+
+/* Nothing boots here at all: said before anything is fetched. */
+static int check_host(char *why, size_t why_len)
+{
+	struct utsname uts;
+
+	uname(&uts);
+	if (strcmp(uts.machine, "x86_64") != 0) {
+		snprintf(why, why_len, "the lab's guests are x86-64, this machine is %s",
+			 uts.machine);
+		return -ENOTSUP;
+	}
+	if (process_find("qemu-system-x86_64", why, why_len)) {
+		snprintf(why, why_len,
+			 "qemu-system-x86_64 is not installed (Debian: qemu-system-x86)");
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+static int measure(const struct args *args)
+{
+	char why[2560] = "";
+	struct lab lab = {0};
+	int err, code;
+
+	err = check_host(why, sizeof(why));
+	if (err) {
+		cli_say("%s", why);
+		return EXIT_NOTHING;
+	}
+	err = lab_prepare(&lab, &args->lab, why, sizeof(why));
+	if (err) {
+		code = err == -ENOENT || err == -EINVAL || err == -EEXIST ? EXIT_WRONG_USAGE
+									  : EXIT_NOTHING;
+		goto out;
+	}
+	err = lab_run(&lab, why, sizeof(why));
+	code = EXIT_DONE;
+	if (err == -EINTR)
+		code = EXIT_STOPPED;
+	else if (err)
+		code = EXIT_NOTHING;
+	else
+		for (size_t i = 0; i < lab.n; i++)
+			if (lab.seats[i].err)
+				code = EXIT_FAILED;
+	show(&lab);
+out:
+	if (err)
+		cli_say("%s", why);
+	lab_free(&lab);
+	return code;
+}
+
+int cmd_lab(int argc, char **argv)
+{
+	static const struct argp argp = {
+		options,
+		parse,
+		NULL,
+		"Boots kernels under QEMU, where one instruction is one tick of the clock, and "
+		"runs the "
+		"same measurement there.\v"
+		"The figures are instructions, the same on every run and host. They say nothing "
+		"about "
+		"caches, predictors or nanoseconds. Kernels are Debian's, fetched once from "
+		"the mirror that apt uses here, and kept in the user's cache folder.",
+		0,
+		0,
+		0};
+	struct args args = {.lab = {.timeout_s = 300, .memory_mib = 512}};
+	char dir[128];
+
+	argp_parse(&argp, argc, argv, 0, 0, &args);
+	if (args.list)
+		return list_kernels(&args);
+	if (!args.lab.dir) {
+		if (default_dir(dir, sizeof(dir))) {
+			cli_say("reports/runs: %s", strerror(errno));
+			return EXIT_FAILED;
+		}
+		args.lab.dir = dir;
+	}
+	return measure(&args);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * image: the guest's only file system: this program, the libraries it needs, a static busybox and an init.
+ *
+ * init mounts what a probe needs, runs one command, sends what that left in /run/record through the second serial
+ * port (gzip of a cpio archive: a transfer cut short is noticed) and resets the machine. The same files
+ * give the same bytes, and nothing here needs root.
+ */
+#ifndef BPFTOLL_LAB_IMAGE_H
+#define BPFTOLL_LAB_IMAGE_H
+
+#include <stddef.h>
+
+#define IMAGE_RECORD_DIR "/run/record"
+#define IMAGE_STATUS	 "exit-status" /* a file among the results: the command's exit code */
+#define IMAGE_BEGIN	 "lab: init runs"
+
+struct image_parts {
+	const char *program; /* goes to /bin/bpftoll; NULL: the running one */
+	const char *release; /* with config: /boot/config-RELEASE */
+	const char *config;
+	char *const *argv; /* what init runs; argv[0] is ignored, it is /bin/bpftoll */
+};
+
+/* Writes the archive to path. -ENOENT: no static busybox. 0 or -errno, why. */
+int image_build(const struct image_parts *parts, const char *path, char *why, size_t why_len);
+
+#endif

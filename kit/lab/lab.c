@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kit/cli.h"
+#include "kit/lab/image.h"
+#include "kit/lab/lab.h"
+#include "kit/lab/scratch.h"
+
+#define SEEDS 3
+
+/* A guest at work, and the seat that it fills. */
+struct job {
+	struct guest guest;
+	struct seat *seat;
+	unsigned int seed;
+	char image[PATH_MAX + 32];
+	bool started, done;
+};
+
+static void name_seat(struct seat *seat)
+{
+	if (*seat->kernel.version)
+		snprintf(seat->label, sizeof(seat->label), "%.*s",
+			 (int)strcspn(seat->kernel.version, "-"), seat->kernel.version);
+	else
+		snprintf(seat->label, sizeof(seat->label), "%s", seat->kernel.release);
+}
+
+/* One kernel: the folder itself. Several: one below it for each release, numbered where two are the same. */
+static int make_dir(const struct lab *lab, size_t i, char *why, size_t why_len)
+{
+	struct seat *seat = &lab->seats[i];
+	char record[PATH_MAX + 16];
+	unsigned int twins = 0;
+	int n;
+
+	for (size_t k = 0; k < i; k++)
+		twins += !strcmp(lab->seats[k].kernel.release, seat->kernel.release);
+	if (lab->n == 1)
+		n = snprintf(seat->dir, sizeof(seat->dir), "%s", lab->options.dir);
+	else if (twins)
+		n = snprintf(seat->dir, sizeof(seat->dir), "%s/%s-%u", lab->options.dir,
+			     seat->kernel.release, twins + 1);
+	else
+		n = snprintf(seat->dir, sizeof(seat->dir), "%s/%s", lab->options.dir,
+			     seat->kernel.release);
+	if (n >= (int)sizeof(seat->dir))
+		return -ENAMETOOLONG;
+	if (mkdir(seat->dir, 0755) && errno != EEXIST) {
+		snprintf(why, why_len, "%s: %s", seat->dir, strerror(errno));
+		return -errno;
+	}
+	snprintf(record, sizeof(record), "%s/record.json", seat->dir);
+	if (!access(record, F_OK)) {
+		snprintf(why, why_len, "%s: there is a record already; name another folder",
+			 seat->dir);
+		return -EEXIST;
+	}
+	return 0;
+}
+
+int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, size_t why_len)
+{
+	int err = 0;
+
+	memset(lab, 0, sizeof(*lab));
+	lab->options = *options;
+	lab->n = options->n_kernels ? options->n_kernels : 1;
+	lab->seats = calloc(lab->n, sizeof(*lab->seats));
+	if (!lab->seats) {
+		snprintf(why, why_len, "out of memory");
+		return -ENOMEM;
+	}
+	for (size_t i = 0; !err && i < lab->n; i++) {
+		err = kernel_resolve(options->kernels[i], options->refresh, &lab->seats[i].kernel,
+				     why, why_len);
+		name_seat(&lab->seats[i]);
+	}
+	if (!err && mkdir(options->dir, 0755) && errno != EEXIST) {
+		err = -errno;
+		snprintf(why, why_len, "%s: %s", options->dir, strerror(errno));
+	}
+	for (size_t i = 0; !err && i < lab->n; i++)
+		err = make_dir(lab, i, why, why_len);
+	if (!err)
+		err = scratch_make(NULL, lab->scratch, sizeof(lab->scratch), why, why_len);
+	return err;
+}
+
+void lab_free(struct lab *lab)
+{
+	for (size_t i = 0; lab->seats && i < lab->n; i++)
+		record_free(lab->seats[i].record);
+	free(lab->seats);
+	scratch_remove(lab->scratch);
+	memset(lab, 0, sizeof(*lab));
+}
+
+static int build_image(const struct lab *lab, struct job *job, char *why, size_t why_len)
+{
+	char *argv[LAB_WORDS_MAX + 16] = {"bpftoll", "run",	      "--suite", "matrix",
+					  "--unit",  "instructions",  "--seed",	 "1",
+					  "-o",	     IMAGE_RECORD_DIR};
+	struct image_parts parts = {.program = lab->options.program,
+				    .release = job->seat->kernel.release,
+				    .config = job->seat->kernel.config,
+				    .argv = argv};
+	size_t n = 10;
+
+	if (lab->options.accel == GUEST_KVM)
+		argv[5] = "ns";
+	for (size_t i = 0; i < lab->options.n_run_words; i++)
+		argv[n++] = (char *)lab->options.run_words[i];
+	snprintf(job->image, sizeof(job->image), "%s/image-%zu", lab->scratch,
+		 (size_t)(job->seat - lab->seats));
+	return image_build(&parts, job->image, why, why_len);
+}
+
+static void start(const struct lab *lab, struct job *job)
+{
+	struct guest_options options = {
+		.kernel = job->seat->kernel.image,
+		.image = job->image,
+		.append = lab->options.append,
+		.accel = lab->options.accel,
+		.memory_mib = lab->options.memory_mib,
+		.timeout_s = lab->options.timeout_s,
+		.seed = job->seed,
+	};
+	struct seat *seat = job->seat;
+
+	if (!*job->image)
+		seat->err = build_image(lab, job, seat->why, sizeof(seat->why));
+	if (!seat->err)
+		seat->err = guest_start(&job->guest, &options, seat->why, sizeof(seat->why));
+	job->started = !seat->err;
+	job->done = seat->err != 0;
+	if (seat->err)
+		guest_close(&job->guest);
+	else
+		fprintf(stderr, "lab: %s: started\n", seat->kernel.release);
+}
+
+/* What the guest's own clock and hypervisor name would have said less well. */
+static void complete(const struct lab *lab, struct record *rec)
+{
+	char what[128], stamp[32];
+	time_t now = time(NULL);
+	struct tm tm;
+	char *text;
+
+	guest_describe(lab->options.accel, what, sizeof(what));
+	text = strdup(what);
+	if (text) {
+		free(rec->host.virtualization);
+		rec->host.virtualization = text;
+	}
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	text = strdup(stamp);
+	if (text) {
+		free(rec->created);
+		rec->created = text;
+	}
+}
+
+/* The command's own exit code, or -1: it never came to an end. */
+static int guest_status(const char *dir)
+{
+	char path[PATH_MAX + 32];
+	int status = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/" IMAGE_STATUS, dir);
+	file = fopen(path, "re");
+	if (file) {
+		if (fscanf(file, "%d", &status) != 1)
+			status = -1;
+		fclose(file);
+		unlink(path);
+	}
+	return status;
+}
+
+static void collect(const struct lab *lab, struct job *job)
+{
+	struct seat *seat = job->seat;
+	char words[1024];
+	int status;
+
+	seat->seconds = job->guest.seconds;
+	seat->err = guest_results(&job->guest, seat->dir, seat->why, sizeof(seat->why));
+	if (seat->err)
+		return;
+	status = guest_status(seat->dir);
+	seat->err = record_read(seat->dir, &seat->record, seat->why, sizeof(seat->why));
+	if (seat->err && status > 0) {
+		guest_last_words(&job->guest, 3, words, sizeof(words));
+		snprintf(seat->why, sizeof(seat->why),
+			 "bpftoll in the guest ended with %d, and without a record:\n    %s",
+			 status, words);
+	}
+	if (seat->err)
+		return;
+	complete(lab, seat->record);
+	seat->err = record_write(seat->record, seat->dir, seat->why, sizeof(seat->why));
+}
+
+/*
+ * QEMU 7.2 has been seen to hand a guest wrong flags when an interrupt comes right behind a cmpxchg16b: the kernel dies of a
+ * double fault, at one place for one seed. Another seed moves the interrupts.
+ */
+static bool try_again(const struct lab *lab, struct job *job)
+{
+	if (lab->options.accel != GUEST_TCG || job->seed >= SEEDS || !guest_died_early(&job->guest))
+		return false;
+	fprintf(stderr, "lab: %s: died while booting, once more with another seed\n",
+		job->seat->kernel.release);
+	job->seed++;
+	job->started = false;
+	guest_close(&job->guest);
+	return true;
+}
+
+static void finish(const struct lab *lab, struct job *job)
+{
+	if (job->guest.state == GUEST_ENDED && try_again(lab, job))
+		return;
+	collect(lab, job);
+	job->done = true;
+	guest_close(&job->guest);
+	if (job->seat->err)
+		fprintf(stderr, "lab: %s: %s\n", job->seat->kernel.release, job->seat->why);
+	else
+		fprintf(stderr, "lab: %s: %zu cells in %.1f s\n", job->seat->kernel.release,
+			job->seat->record->n_cells, job->seat->seconds);
+}
+
+/* One turn: starts what there is room for, waits, collects. false: nothing is left to do. */
+static bool turn(const struct lab *lab, struct job *jobs, size_t room)
+{
+	struct guest *running[LAB_KERNELS_MAX];
+	size_t n = 0, open = 0;
+
+	for (size_t i = 0; i < lab->n; i++)
+		n += jobs[i].started && !jobs[i].done;
+	for (size_t i = 0; i < lab->n && n < room && !cli_stop; i++)
+		if (!jobs[i].started && !jobs[i].done) {
+			start(lab, &jobs[i]);
+			n += jobs[i].started;
+		}
+	n = 0;
+	for (size_t i = 0; i < lab->n; i++)
+		if (jobs[i].started && !jobs[i].done)
+			running[n++] = &jobs[i].guest;
+	guest_wait(running, n, 1000);
+	for (size_t i = 0; i < lab->n; i++) {
+		if (jobs[i].started && !jobs[i].done && jobs[i].guest.state != GUEST_RUNNING)
+			finish(lab, &jobs[i]);
+		open += !jobs[i].done;
+	}
+	return open && !(cli_stop && !n);
+}
+
+int lab_run(struct lab *lab, char *why, size_t why_len)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct job *jobs = calloc(lab->n, sizeof(*jobs));
+	size_t records = 0;
+
+	if (!jobs) {
+		snprintf(why, why_len, "out of memory");
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < lab->n; i++) {
+		jobs[i].seat = &lab->seats[i];
+		jobs[i].seed = 1;
+	}
+	while (turn(lab, jobs, cpus > 0 ? (size_t)cpus : 1))
+		continue;
+	for (size_t i = 0; i < lab->n; i++) {
+		guest_close(&jobs[i].guest);
+		records += lab->seats[i].record && !lab->seats[i].err;
+	}
+	free(jobs);
+	if (cli_stop) {
+		snprintf(why, why_len, "stopped");
+		return -EINTR;
+	}
+	if (!records)
+		snprintf(why, why_len, "%s",
+			 lab->n == 1 ? lab->seats[0].why : "no guest brought back a record");
+	return records ? 0 : -ENODATA;
+}

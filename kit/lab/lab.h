@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * lab: kernels in, records out: resolves each kernel, builds its image, runs as many guests at once as there are
+ * CPUs, and brings back what they measured.
+ *
+ * lab_prepare (every kernel is found, every folder made: whatever is wrong is said before anything boots) ->
+ * lab_run -> lab_side_by_side -> lab_free. One guest that fails leaves its reason in its seat; the others go on.
+ */
+#ifndef BPFTOLL_LAB_LAB_H
+#define BPFTOLL_LAB_LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "kit/lab/guest.h"
+#include "kit/lab/kernel.h"
+#include "reports/record.h"
+
+#define LAB_KERNELS_MAX 16
+#define LAB_WORDS_MAX	48
+
+struct lab_options {
+	const char *kernels[LAB_KERNELS_MAX]; /* none: the default one */
+	size_t n_kernels;
+	const char *run_words[LAB_WORDS_MAX]; /* more words for `bpftoll run` in the guest */
+	size_t n_run_words;
+	const char *program; /* NULL: the running one */
+	const char *append, *dir;
+	enum guest_accel accel;
+	unsigned int timeout_s, memory_mib;
+	bool refresh;
+};
+
+/* One kernel's place in the lab. */
+struct seat {
+	struct kernel kernel;
+	char dir[PATH_MAX]; /* where its record goes */
+	char label[160];    /* column heading: the package's upstream version, or the release */
+	struct record *record;
+	int err; /* 0: record is there */
+	char why[2048];
+	double seconds; /* that the guest took */
+};
+
+struct lab {
+	struct lab_options options;
+	struct seat *seats;
+	size_t n;
+	char scratch[PATH_MAX];
+};
+
+/*
+ * -ENOENT and -EINVAL: the user named something wrong; other -errno: it is not to be had here. why says it.
+ */
+int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, size_t why_len);
+
+/* Runs all guests. 0: at least one record; -ENODATA: none; -EINTR: stopped. Each seat has its own why. */
+int lab_run(struct lab *lab, char *why, size_t why_len);
+void lab_free(struct lab *lab);
+
+/* Rows: cells; columns: kernels; then what was skipped and why, and whether all of it is exact. */
+void lab_side_by_side(struct record *const *records, const char *const *labels, size_t n,
+		      FILE *out);
+
+#endif
