@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <string.h>
 
 #include "reports/columns.h"
 #include "reports/figure.h"
@@ -8,7 +9,7 @@
 
 enum fold {
 	KEEP,
-	FOLD_UNIFORM,	/* left out when all rows agree: the heading says it */
+	FOLD_UNIFORM,	/* left out when all rows agree (the heading says it), or for width */
 	FOLD_DASH,	/* left out when all rows have none */
 	FOLD_FOR_WIDTH, /* left out of text when the table is too wide */
 };
@@ -57,14 +58,13 @@ static void put_effect(FILE *out, const struct record *rec, const struct record_
 		       const struct column *column, enum render_format format)
 {
 	const struct effect *e = member(cell, column);
-	bool shift = column->offset != offsetof(struct record_cell, overhead.typical) &&
-		     column->offset != offsetof(struct record_cell, overhead.mean);
+	bool full = format != RENDER_TEXT ||
+		    column->offset == offsetof(struct record_cell, overhead.typical);
 
 	(void)rec;
 	if (format != RENDER_CSV) {
 		/* A terminal has no room for six intervals in full. */
-		figure_effect(out, *e, cell->unit,
-			      shift && format == RENDER_TEXT ? FIGURE_PLUS_MINUS : FIGURE_BRACKETS);
+		figure_effect(out, *e, cell->unit, full ? FIGURE_BRACKETS : FIGURE_PLUS_MINUS);
 		return;
 	}
 	put_number(out, e->value);
@@ -220,7 +220,8 @@ static const struct column columns[] = {
 	{NULL, "cache", SECTION_ALL, 0, put_string, CELL(cache), false, KEEP},
 	{NULL, "hook", SECTION_ALL, 0, put_string, CELL(hook), false, KEEP},
 	{NULL, "body", SECTION_ALL, 0, put_string, CELL(body), false, KEEP},
-	{"variant", "variant", SECTION_ALL | COST_AND_EVENTS, 20, put_string, CELL(variant), false, KEEP},
+	{"variant", "variant", SECTION_ALL | SECTION_COST, 20, put_string, CELL(variant), false, KEEP},
+	{"body", NULL, SECTION_EVENTS, 20, put_string, CELL(body), false, KEEP},
 	{"drain", "drain", SECTION_ALL | COST_AND_EVENTS, 0, put_string, CELL(drain), false, FOLD_DASH},
 	{NULL, "status", SECTION_ALL, 0, put_status, 0, false, KEEP},
 	{NULL, "reason", SECTION_ALL, 0, put_string, CELL(reason), false, KEEP},
@@ -275,10 +276,12 @@ static void fold(struct table *t, const struct column *const *at, size_t n,
 			table_hide(t, c);
 	}
 	for (size_t c = 0; c < n; c++) {
-		if (format == RENDER_TEXT && at[c]->fold == FOLD_FOR_WIDTH &&
-		    table_width(t) > PAGE_WIDTH) {
+		bool can = at[c]->fold == FOLD_FOR_WIDTH || at[c]->fold == FOLD_UNIFORM;
+
+		if (format == RENDER_TEXT && can && table_width(t) > PAGE_WIDTH) {
 			table_hide(t, c);
-			*mechanism_told = false;
+			if (at[c]->fold == FOLD_FOR_WIDTH)
+				*mechanism_told = false;
 		}
 	}
 }
@@ -305,6 +308,8 @@ struct table *columns_table(const struct record *rec, const struct record_cell *
 			table_align_right(t, c);
 	}
 	for (size_t i = 0; i < n; i++) {
+		if (format == RENDER_TEXT && i && strcmp(cells[i]->hook, cells[i - 1]->hook) != 0)
+			table_gap(t);
 		for (size_t c = 0; c < width; c++)
 			at[c]->cell(table_cell(t), rec, cells[i], at[c], format);
 	}

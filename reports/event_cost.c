@@ -33,7 +33,8 @@ static void axis_add(struct axis *axis, const char *name, size_t most)
 
 static bool sends(const struct record_cell *cell)
 {
-	return cell->events.present && strcmp(cell->drain, "-") != 0;
+	/* Nothing produced: the trigger is not the one that the program looks for. */
+	return cell->events.present && cell->events.produced && strcmp(cell->drain, "-") != 0;
 }
 
 static const struct record_cell *find(const struct record_cell *const *cells, size_t n,
@@ -136,15 +137,51 @@ static void put_title(struct block *b)
 	FILE *line = page_line(b->page);
 
 	fprintf(line,
-		"What an event costs, by drain state (typical %s over the baseline). caught_up: "
-		"the consumer "
-		"sleeps and each event wakes it; idle: nobody is woken; sampled: one wake-up in "
-		"many; busy: "
-		"the consumer spins; none: the buffer is full and the event is lost.",
+		"What an event costs: the probe that sends it, typical %s over the baseline, by "
+		"drain "
+		"state. caught_up: the consumer sleeps and each event wakes it; idle: nobody is "
+		"woken; "
+		"sampled: one wake-up in many; busy: the consumer spins; none: the buffer is full "
+		"and the "
+		"event is lost.",
 		unit_name(b->cells[0]->unit));
 	page_note(b->page);
 	if (b->page->format == RENDER_MARKDOWN)
 		page_gap(b->page);
+}
+
+/* The sentence that nobody should miss, from the first hook that has both states. */
+static void put_verdict(struct block *b)
+{
+	FILE *line = page_line(b->page);
+	size_t said = 0;
+
+	for (size_t h = 0; h < b->hooks.n && said == 0; h++) {
+		for (size_t i = 0; i < b->bodies.n; i++) {
+			const struct record_cell *woken, *idle;
+
+			woken = find(b->cells, b->n, b->hooks.name[h], b->bodies.name[i],
+				     "caught_up");
+			idle = find(b->cells, b->n, b->hooks.name[h], b->bodies.name[i], "idle");
+			if (!woken || !idle || !(idle->overhead.typical.lo > 0))
+				continue;
+			if (said++ == 0) {
+				fputs("On ", line);
+				quote_part(line, b->hooks.name[h], b->page->format);
+				fputs(" an event that wakes the consumer costs ", line);
+			} else {
+				fputs(", ", line);
+			}
+			put_ratio(line, woken, idle);
+			fputs(" (", line);
+			quote_part(line, b->bodies.name[i], b->page->format);
+			fputs(")", line);
+		}
+	}
+	if (said == 0)
+		return;
+	fputs(" what one that wakes nobody does.", line);
+	page_note(b->page);
 }
 
 int event_cost_print(struct page *page, const struct record_cell *const *cells, size_t n)
@@ -166,6 +203,8 @@ int event_cost_print(struct page *page, const struct record_cell *const *cells, 
 		return -ENOMEM;
 	put_header(&b);
 	for (size_t h = 0; h < b.hooks.n; h++) {
+		if (h && page->format == RENDER_TEXT)
+			table_gap(b.table);
 		for (size_t i = 0; i < b.bodies.n; i++)
 			put_body(&b, b.hooks.name[h], b.bodies.name[i]);
 		put_rivals(&b, b.hooks.name[h]);
@@ -173,6 +212,7 @@ int event_cost_print(struct page *page, const struct record_cell *const *cells, 
 	page_gap(page);
 	put_title(&b);
 	err = table_print(b.table, page->format, page->out);
+	put_verdict(&b);
 	table_close(b.table);
 	return err;
 }

@@ -102,3 +102,18 @@ void figure_ratio(FILE *out, struct effect a, struct effect b)
 	else
 		fprintf(out, ratio < 10 ? "%.1fx" : "%.0fx", ratio);
 }
+
+void figure_lengths(FILE *line, const struct distribution *d, enum unit unit)
+{
+	fputs("typical ", line);
+	figure_length(line, d->typical, unit);
+	fputs(", p50 ", line);
+	figure_length(line, d->p50, unit);
+	fputs(", p99 ", line);
+	figure_length(line, d->p99, unit);
+	fputs(", p99.9 ", line);
+	figure_length(line, d->p999, unit);
+	fputs(", max ", line);
+	figure_length(line, d->max, unit);
+	fprintf(line, " %s", unit_name(unit));
+}

@@ -33,6 +33,9 @@ bool figure_holds_zero(struct effect e);
 /* A length without an interval: whole from 100, one decimal below. "-" for NAN. */
 void figure_length(FILE *out, double value, enum unit unit);
 
+/* "typical 262, p50 260, p99 431, p99.9 1208, max 48221 ns" */
+void figure_lengths(FILE *out, const struct distribution *d, enum unit unit);
+
 /* Groups of three: 1,000,000. */
 void figure_count(FILE *out, uint64_t count);
 

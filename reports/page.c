@@ -38,12 +38,6 @@ static const char *line_text(struct page *p)
 	return p->text ? p->text : "";
 }
 
-static void put_spaces(FILE *out, size_t n)
-{
-	while (n--)
-		fputc(' ', out);
-}
-
 /* Breaks at spaces; what follows a break is indented. */
 static void put_wrapped(struct page *p, const char *text, size_t column, size_t indent)
 {
@@ -54,7 +48,7 @@ static void put_wrapped(struct page *p, const char *text, size_t column, size_t 
 
 		if (column > indent && column + 1 + width > PAGE_WIDTH) {
 			fputc('\n', p->out);
-			put_spaces(p->out, indent);
+			fprintf(p->out, "%*s", (int)indent, "");
 			column = indent;
 		} else if (column > indent) {
 			fputc(' ', p->out);
@@ -82,8 +76,7 @@ void page_fact(struct page *p, const char *label)
 		fprintf(p->out, "- **%s**: %s\n", label, text);
 		return;
 	}
-	put_spaces(p->out, INDENT);
-	fprintf(p->out, "%-*s", LABEL, label);
+	fprintf(p->out, "%*s%-*s", INDENT, "", LABEL, label);
 	if (strlen(label) >= LABEL)
 		fputc(' ', p->out);
 	put_wrapped(p, text, INDENT + LABEL, INDENT + LABEL);
@@ -97,7 +90,7 @@ void page_note(struct page *p)
 		fprintf(p->out, "\n%s\n", text);
 		return;
 	}
-	put_spaces(p->out, INDENT);
+	fprintf(p->out, "%*s", INDENT, "");
 	put_wrapped(p, text, INDENT, INDENT);
 }
 

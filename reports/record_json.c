@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "reports/record.h"
 #include "reports/record_fields.h"
-
-/* 15 digits survive any decimal a person typed; more only prints binary noise (0.10000000000000001). */
-#define REAL_DIGITS 15
 
 static json_t *string_json(const char *text)
 {
@@ -164,109 +155,4 @@ json_t *record_to_json(const struct record *rec)
 		return NULL;
 	}
 	return top;
-}
-
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-/* The directory's own entry must reach the disk too, or a power cut brings the old name back. */
-static int sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	/* EINVAL: a file system that has no fsync for directories. */
-	if (fsync(fd) && errno != EINVAL)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-
-static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (why_len) {
-		va_start(ap, fmt);
-		vsnprintf(why, why_len, fmt, ap);
-		va_end(ap);
-	}
-	return err;
-}
-
-/* Writes text to a new file of that name, all of it on the disk before it is closed. */
-static int write_new(const char *name, const char *text, size_t len)
-{
-	/* Unlinked first: a crashed run with our pid may have left one, and no link is followed. */
-	int err = 0, fd;
-
-	unlink(name);
-	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	err = fchmod(fd, 0644) ? -errno : 0;
-	if (!err)
-		err = write_all(fd, text, len);
-	if (!err && fsync(fd))
-		err = -errno;
-	if (close(fd) && !err)
-		err = -errno;
-	if (err)
-		unlink(name);
-	return err;
-}
-
-int record_write(const struct record *rec, const char *dir, char *why, size_t why_len)
-{
-	char *name = NULL, *temporary = NULL, *text = NULL;
-	json_t *json = NULL;
-	int err = -ENOMEM;
-
-	if (asprintf(&name, "%s/record.json", dir) < 0)
-		name = NULL;
-	if (asprintf(&temporary, "%s/.record.json.%ld", dir, (long)getpid()) < 0)
-		temporary = NULL;
-	json = record_to_json(rec);
-	if (json)
-		text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(REAL_DIGITS));
-	if (!name || !temporary || !text) {
-		fail(err, why, why_len, "%s/record.json: out of memory", dir);
-		goto out;
-	}
-	err = write_new(temporary, text, strlen(text));
-	if (!err && rename(temporary, name)) {
-		err = -errno;
-		unlink(temporary);
-	}
-	if (err) {
-		fail(err, why, why_len, "%s: cannot write: %s; what was there before is unchanged",
-		     name, strerror(-err));
-		goto out;
-	}
-	err = sync_dir(dir);
-	if (err)
-		fail(err, why, why_len, "%s: cannot sync: %s", dir, strerror(-err));
-out:
-	json_decref(json);
-	free(text);
-	free(temporary);
-	free(name);
-	return err;
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "reports/record.h"
 #include "reports/record_fields.h"
@@ -444,77 +441,5 @@ int record_parse(const char *text, size_t len, const char *name, struct record *
 		record_free(rec);
 	else
 		*out = rec;
-	return rd.err;
-}
-
-/* The whole of a regular file; *out is malloc'ed. */
-static int read_file(int fd, struct reader *rd, char **out, size_t *len)
-{
-	struct stat st;
-	size_t have = 0;
-	ssize_t n = 1;
-	char *text;
-
-	if (fstat(fd, &st)) {
-		fault(rd, -errno, "%s", strerror(errno));
-		return rd->err;
-	}
-	/* A FIFO or a device would block or never end. */
-	if (!S_ISREG(st.st_mode)) {
-		fault(rd, -EINVAL, "not a regular file");
-		return rd->err;
-	}
-	if (st.st_size > (off_t)RECORD_MAX_BYTES) {
-		fault(rd, -EINVAL, "larger than %u MiB: not a record", RECORD_MAX_BYTES >> 20);
-		return rd->err;
-	}
-	text = malloc((size_t)st.st_size + 1);
-	if (!text) {
-		fault(rd, -ENOMEM, "out of memory");
-		return rd->err;
-	}
-	while (have < (size_t)st.st_size && n > 0) {
-		n = read(fd, text + have, (size_t)st.st_size - have);
-		if (n < 0 && errno == EINTR)
-			n = 1;
-		else if (n < 0)
-			fault(rd, -errno, "%s", strerror(errno));
-		else
-			have += (size_t)n;
-	}
-	*out = text;
-	*len = have;
-	return rd->err;
-}
-
-int record_read(const char *path, struct record **out, char *why, size_t why_len)
-{
-	struct reader rd = {.name = path, .why = why, .why_len = why_len};
-	char *name = NULL, *text = NULL;
-	struct stat st;
-	size_t len = 0;
-	int fd = -1;
-
-	*out = NULL;
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		if (asprintf(&name, "%s/record.json", path) < 0) {
-			name = NULL;
-			fault(&rd, -ENOMEM, "out of memory");
-			goto out;
-		}
-		rd.name = name;
-	}
-	fd = open(rd.name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0) {
-		fault(&rd, -errno, "%s", strerror(errno));
-		goto out;
-	}
-	if (read_file(fd, &rd, &text, &len) == 0)
-		rd.err = record_parse(text, len, rd.name, out, why, why_len);
-out:
-	if (fd >= 0)
-		close(fd);
-	free(text);
-	free(name);
 	return rd.err;
 }

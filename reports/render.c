@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/books.h"
 #include "reports/columns.h"
+#include "reports/conditions.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/page.h"
@@ -30,147 +32,6 @@ static bool same_group(const struct record_cell *a, const struct record_cell *b)
 	       a->unit == b->unit;
 }
 
-static enum unit record_unit(const struct record *rec)
-{
-	for (size_t i = 0; i < rec->n_cells; i++) {
-		if (rec->cells[i]->status == CELL_MEASURED)
-			return rec->cells[i]->unit;
-	}
-	return UNIT_NS;
-}
-
-static void print_run(struct page *p)
-{
-	const struct record *rec = p->rec;
-	FILE *line = page_line(p);
-
-	quote_print(line, rec->created, p->format);
-	fputs(", suite ", line);
-	quote_print(line, rec->suite, p->format);
-	fprintf(line, ", seed %llu", (unsigned long long)rec->seed);
-	page_fact(p, "run");
-	if (rec->n_argv == 0)
-		return;
-	line = page_line(p);
-	for (size_t i = 0; i < rec->n_argv; i++) {
-		fputs(i ? " " : "", line);
-		quote_part(line, rec->argv[i], p->format);
-	}
-	page_fact(p, "command");
-}
-
-static void print_host(struct page *p)
-{
-	const struct record_host *host = &p->rec->host;
-	FILE *line = page_line(p);
-
-	quote_print(line, host->kernel, p->format);
-	fputs(" ", line);
-	quote_print(line, host->arch, p->format);
-	fprintf(line, ", BPF JIT %s, BTF %s", host->jit ? "on" : "OFF", host->btf ? "yes" : "no");
-	page_fact(p, "kernel");
-
-	line = page_line(p);
-	quote_print(line, host->cpu, p->format);
-	fprintf(line, ", %u CPUs, virtualization: ", host->cpus);
-	quote_print(line, host->virtualization, p->format);
-	fputs(host->pmu ? ", PMU " : ", no PMU", line);
-	if (host->pmu)
-		quote_print(line, host->pmu_name, p->format);
-	page_fact(p, "CPU");
-
-	if (host->mitigations) {
-		quote_print(page_line(p), host->mitigations, p->format);
-		page_fact(p, "mitigations");
-	}
-}
-
-static void print_clock(struct page *p)
-{
-	const struct record_host *host = &p->rec->host;
-	FILE *line = page_line(p);
-
-	if (isnan(host->tsc_hz)) {
-		fputs("unknown", line);
-	} else {
-		fprintf(line, "TSC %.6f GHz", host->tsc_hz / 1e9);
-		if (!isnan(host->tsc_hz_rel_err))
-			fprintf(line, " ±%.2g ppm", host->tsc_hz_rel_err * 1e6);
-	}
-	if (record_unit(p->rec) == UNIT_INSTRUCTIONS)
-		fputs("; it counts instructions here, one a tick: no figure below is a time", line);
-	else if (host->tsc_quantum > 1)
-		fprintf(line, ", steps by %.0f ticks = %.1f ns: a quantile moves in such steps",
-			host->tsc_quantum, host->tsc_quantum / host->tsc_hz * 1e9);
-	page_fact(p, "clock");
-}
-
-static void print_placement(struct page *p)
-{
-	const struct record_placement *place = &p->rec->placement;
-	FILE *line = page_line(p);
-
-	if (place->measure_cpu < 0)
-		fputs("measuring CPU unknown", line);
-	else
-		fprintf(line, "measured on CPU %d", place->measure_cpu);
-	if (place->drain_cpu < 0)
-		fputs(", no CPU to drain on", line);
-	else
-		fprintf(line, ", drained on CPU %d", place->drain_cpu);
-	if (place->reason) {
-		fputs(": ", line);
-		quote_print(line, place->reason, p->format);
-	}
-	page_fact(p, "placement");
-}
-
-static void put_lengths(FILE *line, const struct distribution *d, enum unit unit)
-{
-	fputs("typical ", line);
-	figure_length(line, d->typical, unit);
-	fputs(", p50 ", line);
-	figure_length(line, d->p50, unit);
-	fputs(", p99 ", line);
-	figure_length(line, d->p99, unit);
-	fputs(", p99.9 ", line);
-	figure_length(line, d->p999, unit);
-	fputs(", max ", line);
-	figure_length(line, d->max, unit);
-	fprintf(line, " %s", unit_name(unit));
-}
-
-static void print_conditions(struct page *p)
-{
-	const struct record *rec = p->rec;
-	FILE *line;
-
-	fputs(p->format == RENDER_MARKDOWN ? "# bpftoll: what each probe adds\n\n"
-					   : "bpftoll: what each probe adds\n",
-	      p->out);
-	print_run(p);
-	print_host(p);
-	print_clock(p);
-	print_placement(p);
-	if (!isnan(rec->floor.typical)) {
-		line = page_line(p);
-		fputs("an empty window reads ", line);
-		put_lengths(line, &rec->floor, record_unit(rec));
-		fputs("; its typical length is taken off the baselines and maxima below", line);
-		page_fact(p, "floor");
-	}
-	for (size_t i = 0; i < rec->n_degraded; i++) {
-		quote_print(page_line(p), rec->degraded[i], p->format);
-		page_fact(p, "DEGRADED");
-	}
-	if (rec->partial) {
-		fputs("the run was stopped before its plan was done; what follows is what was "
-		      "finished",
-		      page_line(p));
-		page_fact(p, "PARTIAL");
-	}
-}
-
 static void print_baseline(struct page *p, const struct record_cell *cell)
 {
 	/* A record that keeps a baseline's own lengths as those it was compared with is as good. */
@@ -181,7 +42,7 @@ static void print_baseline(struct page *p, const struct record_cell *cell)
 		quote_part(line, cell->drain, p->format);
 		fputs(": ", line);
 	}
-	put_lengths(line, d, cell->unit);
+	figure_lengths(line, d, cell->unit);
 	fputs(", n = ", line);
 	figure_count(line, cell->n);
 	fprintf(line, " over %u rounds", cell->rounds);
@@ -206,7 +67,7 @@ static void print_aa(struct page *p, const struct record_cell *cell)
 		    : ", distrust this table: two arms with nothing attached differ by as much "
 		      "(by chance in 1 run of 20)",
 	      line);
-	page_fact(p, "A/A:");
+	page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
 }
 
 static void print_heading(struct page *p, const struct group *g, const struct record_cell *head)
@@ -228,21 +89,28 @@ static void print_heading(struct page *p, const struct group *g, const struct re
 		print_aa(p, g->aa[i]);
 	if (g->aas == 0) {
 		fputs("not measured: nothing shows that this table's zero is zero", page_line(p));
-		page_fact(p, "A/A:");
+		page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
 	}
 }
 
-/* What the table leaves to the heading because all rows agree. */
+/* What the table leaves to the heading. */
 static void print_shared(struct page *p, const struct group *g)
 {
 	FILE *line = page_line(p);
+	uint64_t least = g->arm[0]->n, most = least;
 
 	for (size_t i = 1; i < g->arms; i++) {
-		if (g->arm[i]->n != g->arm[0]->n)
-			return;
+		if (g->arm[i]->n < least)
+			least = g->arm[i]->n;
+		if (g->arm[i]->n > most)
+			most = g->arm[i]->n;
 	}
 	fputs("n = ", line);
-	figure_count(line, g->arm[0]->n);
+	figure_count(line, least);
+	if (most > least) {
+		fputs(" to ", line);
+		figure_count(line, most);
+	}
 	fprintf(line, " calls over %u rounds", g->arm[0]->rounds);
 	page_fact(p, "each row");
 }
@@ -331,41 +199,6 @@ static void print_migrated(struct page *p, const struct group *g)
 	}
 }
 
-/* Produced, received and lost, for the bodies that send. */
-static int print_books(struct page *p, const struct group *g)
-{
-	const struct record_cell **cells =
-		(const struct record_cell **)calloc(g->arms + 1, sizeof(*cells));
-	struct table *t = NULL;
-	bool mechanism_told;
-	size_t n = 0;
-	int err = 0;
-
-	if (!cells)
-		return -ENOMEM;
-	for (size_t i = 0; i < g->arms; i++) {
-		if (g->arm[i]->events.present)
-			cells[n++] = g->arm[i];
-	}
-	if (n == 0)
-		goto out;
-	t = columns_table(p->rec, cells, n, SECTION_EVENTS, p->format, &mechanism_told);
-	if (!t) {
-		err = -ENOMEM;
-		goto out;
-	}
-	page_gap(p);
-	fputs("Events: produced = received + lost, to the last one.", page_line(p));
-	page_note(p);
-	if (p->format == RENDER_MARKDOWN)
-		page_gap(p);
-	err = table_print(t, p->format, p->out);
-out:
-	table_close(t);
-	free((void *)cells);
-	return err;
-}
-
 static int print_group(struct page *p, const struct group *g, const struct record_cell *head)
 {
 	int err;
@@ -377,7 +210,7 @@ static int print_group(struct page *p, const struct group *g, const struct recor
 	if (!err)
 		err = event_cost_print(p, g->arm, g->arms);
 	if (!err)
-		err = print_books(p, g);
+		err = books_print(p, g->arm, g->arms);
 	for (size_t i = 0; i < g->arms; i++)
 		print_counters(p, g->arm[i]);
 	print_migrated(p, g);
@@ -486,6 +319,8 @@ static void print_legend(struct page *p)
 		"typical: interquartile mean, arm minus baseline of the same round; mean: the "
 		"same, nothing "
 		"trimmed. Negative is printed as it is.",
+		"max: the arm's longest window. Baselines and max are lengths, everything else is "
+		"a difference.",
 		"[lo, hi] and ±: 95 % over rounds. \"~\": the interval includes zero.",
 		"shift: the arm's quantile minus the baseline's. A difference of p99s is not the "
 		"p99 of the "
@@ -525,7 +360,7 @@ int render_record(const struct record *rec, enum render_format format, FILE *out
 		err = page_open(&p, rec, format, out);
 		if (err)
 			return err;
-		print_conditions(&p);
+		conditions_print(&p);
 		err = print_groups(&p);
 		if (!err)
 			err = unmeasured_print(&p);

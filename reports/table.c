@@ -90,6 +90,12 @@ FILE *table_cell(struct table *t)
 	return t->stream;
 }
 
+void table_gap(struct table *t)
+{
+	for (size_t c = 0; c < t->columns; c++)
+		table_cell(t);
+}
+
 void table_align_right(struct table *t, size_t column)
 {
 	t->column[column].right = true;
@@ -120,7 +126,9 @@ const char *table_at(struct table *t, size_t row, size_t column)
 bool table_uniform(struct table *t, size_t column)
 {
 	for (size_t row = 2; row < table_rows(t); row++) {
-		if (strcmp(table_at(t, row, column), table_at(t, 1, column)) != 0)
+		const char *text = table_at(t, row, column);
+
+		if (*text && strcmp(text, table_at(t, 1, column)) != 0)
 			return false;
 	}
 	return true;
@@ -150,12 +158,6 @@ size_t table_width(struct table *t)
 	return width - GAP;
 }
 
-static void put_spaces(FILE *out, size_t n)
-{
-	while (n--)
-		fputc(' ', out);
-}
-
 static void print_text(struct table *t, FILE *out, const size_t *widths)
 {
 	for (size_t row = 0; row < table_rows(t); row++) {
@@ -169,8 +171,8 @@ static void print_text(struct table *t, FILE *out, const size_t *widths)
 			if (t->column[c].hidden)
 				continue;
 			if (*text) {
-				put_spaces(out, owed + (t->column[c].right ? pad : 0));
-				fputs(text, out);
+				fprintf(out, "%*s%s", (int)(owed + (t->column[c].right ? pad : 0)),
+					"", text);
 				owed = t->column[c].right ? GAP : pad + GAP;
 			} else {
 				owed += widths[c] + GAP;

@@ -22,13 +22,16 @@ void table_close(struct table *t);
 /* The stream that the next cell is written to, until any other table_ function is called. Never NULL. */
 FILE *table_cell(struct table *t);
 
+/* A row without text: an empty line on a terminal. Not for Markdown or CSV. */
+void table_gap(struct table *t);
+
 void table_align_right(struct table *t, size_t column);
 void table_least_width(struct table *t, size_t column, size_t width);
 
 /* Leaves a column out of what is printed. */
 void table_hide(struct table *t, size_t column);
 
-/* Do all rows below the header say the same? true for no rows. */
+/* Do all rows below the header say the same? Gaps don't count; true for no rows. */
 bool table_uniform(struct table *t, size_t column);
 const char *table_at(struct table *t, size_t row, size_t column);
 size_t table_rows(struct table *t); /* with the header */

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "reports/conditions.h"
+#include "reports/figure.h"
+#include "reports/quote.h"
+
+static enum unit record_unit(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_cells; i++) {
+		if (rec->cells[i]->status == CELL_MEASURED)
+			return rec->cells[i]->unit;
+	}
+	return UNIT_NS;
+}
+
+static void print_run(struct page *p)
+{
+	const struct record *rec = p->rec;
+	FILE *line = page_line(p);
+
+	quote_print(line, rec->created, p->format);
+	fputs(", suite ", line);
+	quote_print(line, rec->suite, p->format);
+	fprintf(line, ", seed %llu", (unsigned long long)rec->seed);
+	page_fact(p, "run");
+	if (rec->n_argv == 0)
+		return;
+	line = page_line(p);
+	for (size_t i = 0; i < rec->n_argv; i++) {
+		fputs(i ? " " : "", line);
+		quote_part(line, rec->argv[i], p->format);
+	}
+	page_fact(p, "command");
+}
+
+static void print_host(struct page *p)
+{
+	const struct record_host *host = &p->rec->host;
+	FILE *line = page_line(p);
+
+	quote_print(line, host->kernel, p->format);
+	fputs(" ", line);
+	quote_print(line, host->arch, p->format);
+	fprintf(line, ", BPF JIT %s, BTF %s", host->jit ? "on" : "OFF", host->btf ? "yes" : "no");
+	page_fact(p, "kernel");
+
+	line = page_line(p);
+	quote_print(line, host->cpu, p->format);
+	fprintf(line, ", %u CPUs, virtualization: ", host->cpus);
+	quote_print(line, host->virtualization, p->format);
+	fputs(host->pmu ? ", PMU " : ", no PMU", line);
+	if (host->pmu)
+		quote_print(line, host->pmu_name, p->format);
+	page_fact(p, "CPU");
+
+	if (host->mitigations) {
+		quote_print(page_line(p), host->mitigations, p->format);
+		page_fact(p, "mitigations");
+	}
+}
+
+static void print_clock(struct page *p)
+{
+	const struct record_host *host = &p->rec->host;
+	FILE *line = page_line(p);
+
+	if (isnan(host->tsc_hz)) {
+		fputs("unknown", line);
+	} else {
+		fprintf(line, "TSC %.6f GHz", host->tsc_hz / 1e9);
+		if (!isnan(host->tsc_hz_rel_err))
+			fprintf(line, " ±%.2g ppm", host->tsc_hz_rel_err * 1e6);
+	}
+	if (record_unit(p->rec) == UNIT_INSTRUCTIONS)
+		fputs("; it counts instructions here, one a tick: no figure below is a time", line);
+	else if (host->tsc_quantum > 1)
+		fprintf(line, ", steps by %.0f ticks = %.1f ns: a quantile moves in such steps",
+			host->tsc_quantum, host->tsc_quantum / host->tsc_hz * 1e9);
+	page_fact(p, "clock");
+}
+
+static void print_placement(struct page *p)
+{
+	const struct record_placement *place = &p->rec->placement;
+	FILE *line = page_line(p);
+
+	if (place->measure_cpu < 0)
+		fputs("measuring CPU unknown", line);
+	else
+		fprintf(line, "measured on CPU %d", place->measure_cpu);
+	if (place->drain_cpu < 0)
+		fputs(", no CPU to drain on", line);
+	else
+		fprintf(line, ", drained on CPU %d", place->drain_cpu);
+	if (place->reason) {
+		fputs(": ", line);
+		quote_print(line, place->reason, p->format);
+	}
+	page_fact(p, "placement");
+}
+
+void conditions_print(struct page *p)
+{
+	const struct record *rec = p->rec;
+	FILE *line;
+
+	fputs(p->format == RENDER_MARKDOWN ? "# bpftoll: what each probe adds\n\n"
+					   : "bpftoll: what each probe adds\n",
+	      p->out);
+	print_run(p);
+	print_host(p);
+	print_clock(p);
+	print_placement(p);
+	if (!isnan(rec->floor.typical)) {
+		line = page_line(p);
+		fputs("an empty window reads ", line);
+		figure_lengths(line, &rec->floor, record_unit(rec));
+		fputs("; its typical length is taken off the baselines and maxima below", line);
+		page_fact(p, "floor");
+	}
+	for (size_t i = 0; i < rec->n_degraded; i++) {
+		quote_print(page_line(p), rec->degraded[i], p->format);
+		page_fact(p, "DEGRADED");
+	}
+	if (rec->partial) {
+		fputs("the run was stopped before its plan was done; what follows is what was "
+		      "finished",
+		      page_line(p));
+		page_fact(p, "PARTIAL");
+	}
+}

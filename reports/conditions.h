@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* conditions: what a reader must know of the run before the first figure. Internal to render. */
+#ifndef BPFTOLL_CONDITIONS_H
+#define BPFTOLL_CONDITIONS_H
+
+#include "reports/page.h"
+
+/* Kernel, CPU, clock, placement, floor; then each degraded reason, and whether the run is partial. */
+void conditions_print(struct page *p);
+
+#endif
