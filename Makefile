@@ -78,17 +78,108 @@ $(B)/bpf/probes_%.skel.h: $(B)/bpf/probes_%.bpf.o
 
 $(B)/bpf/probe.o: $(SKELS)
 
-# ---- tests ---------------------------------------------------------------------------------
+# ---- set-up: apt on Debian and its children, names elsewhere ---------------------------------
+APT_OPTS := -y -qq --no-install-recommends -o Dpkg::Use-Pty=0
+
+# $(call need,PACKAGES): installs those that are missing, saying which.
+define need
+	@missing=; for p in $(1); do \
+		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q '^install ok installed' || \
+		missing="$$missing $$p"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+		echo "no apt-get here; install what these Debian packages hold:$$missing" >&2; exit 1; fi; \
+	if [ "$$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then \
+		echo "not root and no sudo; install as root:$$missing" >&2; exit 1; fi; \
+	echo "  APT     installing$$missing"; \
+	$(SUDO) apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive $(SUDO) -E apt-get install $(APT_OPTS) $$missing >/dev/null
+endef
+
+deps:
+	@command -v dpkg-query >/dev/null || { \
+		echo 'not a Debian system; bpftoll needs what these Debian packages hold:'; \
+		echo '  to build and run: $(PKGS_BUILD)'; \
+		echo '  to test:          $(filter-out $(PKGS_BUILD),$(PKGS_TEST))'; \
+		echo '  for make lab:     $(PKGS_LAB)'; exit 1; }
+	$(call need,$(PKGS_BUILD))
+deps-test:
+	$(call need,$(PKGS_TEST))
+deps-lab:
+	$(call need,$(PKGS_LAB))
+
+# ---- the two commands ------------------------------------------------------------------------
+# Not root: sudo runs what was built as the user.
+run: deps
+	@$(MAKE) --no-print-directory $(B)/bpftoll
+	$(Q)$(SUDO) $(B)/bpftoll run $(RUN)
+
+test: deps-test deps-lab
+	@$(MAKE) --no-print-directory B=build CC=gcc build/bpftoll tests
+	@$(MAKE) --no-print-directory B=build-clang CC=clang SAN=1 build-clang/bpftoll tests fuzz
+	$(Q)$(SUDO) tests/run.sh build build-clang
+
+lab: deps deps-lab
+	@$(MAKE) --no-print-directory $(B)/bpftoll
+	$(Q)$(SUDO) $(B)/bpftoll lab $(LAB)
+
+# ---- tests -----------------------------------------------------------------------------------
+FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+
 $(B)/tests/%: tests/%.c $(OBJS)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
 
-tests: $(B)/bpftoll $(TESTS)
+# The fuzzer instruments what it drives: the reports folder is compiled again with it.
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard reports/*.c)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -std=gnu17 $(WARN) -O1 -g -fsanitize=fuzzer,address,undefined -I. \
+		-MMD -MP -MF $@.d -o $@ $^ $(shell pkg-config --libs jansson gsl zlib) -lm
+
+tests: $(TESTS)
+fuzz: $(FUZZERS)
+
+# ---- static checks: each prints what is wrong, and nothing when all is well --------------------
+C_FILES  = $(filter-out bpf/probes.bpf.c,$(wildcard $(FOLDERS:%=%/*.c) kit/*/*.c))
+CH_FILES = $(wildcard $(FOLDERS:%=%/*.[ch]) kit/*/*.[ch] tests/*/*.[ch])
+
+check: check-format check-folders check-tidy
+
+check-format:
+	$(Q)clang-format --dry-run --Werror $(CH_FILES)
+
+# The four folders include neither each other nor kit.
+check-folders:
+	@bad=0; for f in bpf cpuset calib reports; do \
+		others=$$(echo kit bpf cpuset calib reports | tr ' ' '\n' | grep -vx $$f | paste -sd'|'); \
+		if grep -nE "^#include \"($$others)/" $$f/*.[ch]; then bad=1; fi; done; exit $$bad
+
+TIDY_MARKS = $(C_FILES:%.c=$(B)/tidy/%.ok)
+$(B)/tidy/%.ok: %.c .clang-tidy
+	$(Q)mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- -std=gnu17 -I. -I$(B) -D__$(ARCH)__ 2>$@.err || \
+		{ cat $@.err; exit 1; }
+	$(Q)touch $@
+check-tidy: $(SKELS)
+	@$(MAKE) --no-print-directory $(TIDY_MARKS)
+
+bench: run-deps
+	$(Q)$(SUDO) tests/bench.sh $(B)/bpftoll
+run-deps: deps
+	@$(MAKE) --no-print-directory $(B)/bpftoll
+
+install: $(B)/bpftoll
+	install -D -m 0755 $(B)/bpftoll $(DESTDIR)$(PREFIX)/bin/bpftoll
+
+format:
+	clang-format -i $(CH_FILES)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 clean:
 	rm -rf build build-*
 
-.PHONY: all tests clean
+.PHONY: all run test tests fuzz lab deps deps-test deps-lab bench check check-format check-folders \
+	check-tidy run-deps install format clean
