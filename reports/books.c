@@ -61,7 +61,7 @@ int books_print(struct page *page, const struct record_cell *const *cells, size_
 	int err = -ENOMEM;
 
 	books.row = calloc(n + 1, sizeof(*books.row));
-	books.rows = (const struct record_cell **)calloc(n + 1, sizeof(*books.rows));
+	books.rows = (const struct record_cell **)calloc(n + 1, sizeof(struct record_cell *));
 	if (!books.row || !books.rows)
 		goto out;
 	for (size_t i = 0; i < n; i++) {

@@ -103,17 +103,17 @@ void figure_ratio(FILE *out, struct effect a, struct effect b)
 		fprintf(out, ratio < 10 ? "%.1fx" : "%.0fx", ratio);
 }
 
-void figure_lengths(FILE *line, const struct distribution *d, enum unit unit)
+void figure_lengths(FILE *out, const struct distribution *d, enum unit unit)
 {
-	fputs("typical ", line);
-	figure_length(line, d->typical, unit);
-	fputs(", p50 ", line);
-	figure_length(line, d->p50, unit);
-	fputs(", p99 ", line);
-	figure_length(line, d->p99, unit);
-	fputs(", p99.9 ", line);
-	figure_length(line, d->p999, unit);
-	fputs(", max ", line);
-	figure_length(line, d->max, unit);
-	fprintf(line, " %s", unit_name(unit));
+	fputs("typical ", out);
+	figure_length(out, d->typical, unit);
+	fputs(", p50 ", out);
+	figure_length(out, d->p50, unit);
+	fputs(", p99 ", out);
+	figure_length(out, d->p99, unit);
+	fputs(", p99.9 ", out);
+	figure_length(out, d->p999, unit);
+	fputs(", max ", out);
+	figure_length(out, d->max, unit);
+	fprintf(out, " %s", unit_name(unit));
 }

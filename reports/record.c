@@ -115,7 +115,7 @@ struct record_cell *record_append_cell(struct record *rec)
 	if ((rec->n_cells & (rec->n_cells - 1)) == 0) {
 		size_t room = rec->n_cells ? 2 * rec->n_cells : 1;
 
-		grown = reallocarray((void *)rec->cells, room, sizeof(*rec->cells));
+		grown = reallocarray((void *)rec->cells, room, sizeof(struct record_cell *));
 		if (!grown)
 			return NULL;
 		rec->cells = (struct record_cell **)grown;

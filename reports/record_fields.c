@@ -2,6 +2,7 @@
 #include "reports/record_fields.h"
 
 /* clang-format off */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type and a member cannot stand in parentheses */
 #define PLAIN(kind, owner, member) \
 	{.key = #member, .type = (kind), .offset = offsetof(owner, member)}
 #define EFFECT(owner, member) PLAIN(FIELD_EFFECT, owner, member)
@@ -15,6 +16,7 @@
 	(offsetof(struct record_cell, part.member) - offsetof(struct record_cell, part))
 #define COUNT(part, member) \
 	{.key = #member, .type = FIELD_U64, .offset = WITHIN_CELL(part, member)}
+/* NOLINTEND(bugprone-macro-parentheses) */
 /* clang-format on */
 
 const struct field record_effect_fields[] = {

@@ -304,7 +304,7 @@ static void read_counters(struct reader *rd, const json_t *object, struct record
 		else
 			fault(rd, -ENOMEM, "out of memory");
 	}
-	for (size_t i = 0; i < n && !rd->err; i++) {
+	for (size_t i = 0; i < cell->n_counters && !rd->err; i++) {
 		size_t entry = enter(rd, "[%zu]", i);
 
 		read_object(rd, json_array_get(array, i), record_counter_fields,
@@ -430,7 +430,7 @@ int record_parse(const char *text, size_t len, const char *name, struct record *
 		if (!rec)
 			fault(&rd, -ENOMEM, "out of memory");
 	}
-	if (!rd.err) {
+	if (rec) {
 		free(rec->created);
 		rec->created = NULL;
 		read_object(&rd, top, record_top_fields, rec);

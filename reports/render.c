@@ -293,7 +293,7 @@ static int print_groups(struct page *p)
 	const struct record *rec = p->rec;
 	size_t room = rec->n_cells + 1;
 	const struct record_cell **cells =
-		(const struct record_cell **)calloc(3 * room, sizeof(*cells));
+		(const struct record_cell **)calloc(3 * room, sizeof(struct record_cell *));
 	struct group g = {.arm = cells};
 	int err = 0;
 

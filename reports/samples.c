@@ -235,6 +235,7 @@ static int unpack(struct unpacker *u)
 		u->z.avail_in = (uInt)n;
 		err = unpack_some(u);
 	}
+	u->z.next_in = NULL;
 	if (!err && ferror(u->in))
 		return -EIO;
 	if (!err && (u->in_member || u->len % sizeof(uint32_t))) {

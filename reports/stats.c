@@ -123,12 +123,12 @@ double stats_t_quantile(double df)
 struct effect stats_mean_interval(const double *rounds, size_t n)
 {
 	struct effect out = {stats_mean(rounds, n), NAN, NAN};
-	size_t length = stats_block_length(rounds, n);
+	size_t length = stats_block_length(rounds, n), blocks = n / length;
 	double half;
 
 	if (n < 2)
 		return out;
-	half = stats_t_quantile((double)(n / length - 1)) *
+	half = stats_t_quantile((double)(blocks - 1)) *
 	       sqrt(long_run_variance(rounds, n, length) / (double)n);
 	out.lo = out.value - half;
 	out.hi = out.value + half;
@@ -138,8 +138,8 @@ struct effect stats_mean_interval(const double *rounds, size_t n)
 /* Half the trimmed mean's interval, from the winsorised series w in its order; kept: values not trimmed. */
 static double trimmed_half(const double *w, size_t n, size_t kept)
 {
-	size_t length = stats_block_length(w, n);
-	double df = fmax(1, (double)(kept / length) - 1);
+	size_t length = stats_block_length(w, n), blocks = kept / length;
+	double df = fmax(1, (double)blocks - 1);
 	/* Yuen's (n - 1) s_w^2 / (h (h - 1)), with the long-run variance for s_w^2. */
 	double variance = long_run_variance(w, n, length) * (double)(n - 1) /
 			  ((double)kept * (double)(kept - 1));
