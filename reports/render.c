@@ -23,7 +23,7 @@ struct group {
 
 static bool is_none(const struct record_cell *cell, const char *body)
 {
-	return strcmp(cell->variant, "none") == 0 && strcmp(cell->body, body) == 0;
+	return strcmp(cell->hook, "none") == 0 && strcmp(cell->body, body) == 0;
 }
 
 static bool same_group(const struct record_cell *a, const struct record_cell *b)
@@ -273,7 +273,7 @@ static void collect(const struct record *rec, const struct record_cell *head, st
 			g->baseline[g->baselines++] = cell;
 		else if (is_none(cell, "aa"))
 			g->aa[g->aas++] = cell;
-		else
+		else if (!is_none(cell, "floor"))
 			g->arm[g->arms++] = cell;
 	}
 }

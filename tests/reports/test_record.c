@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/reports/example.h"
+#include "reports/record_fields.h"
+
+static char dir[64];
+
+static int make_dir(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/bpftoll-record-XXXXXX");
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	char name[128];
+
+	(void)state;
+	snprintf(name, sizeof(name), "%s/record.json", dir);
+	unlink(name);
+	return rmdir(dir);
+}
+
+static char *example_text(void)
+{
+	struct record *rec = example_record();
+	json_t *json = record_to_json(rec);
+	char *text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+
+	assert_non_null(text);
+	json_decref(json);
+	record_free(rec);
+	return text;
+}
+
+/* The example with the first occurrence of `from` (after `after`) replaced. */
+static char *damaged(const char *after, const char *from, const char *to)
+{
+	char *text = example_text(), *at = strstr(text, after), *out;
+
+	assert_non_null(at);
+	at = strstr(at, from);
+	assert_non_null(at);
+	assert_true(asprintf(&out, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) > 0);
+	free(text);
+	return out;
+}
+
+static void refused(const char *text, const char *words)
+{
+	struct record *rec;
+	char why[256] = "";
+
+	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, why, sizeof(why)),
+			 -EINVAL);
+	assert_null(rec);
+	if (!strstr(why, words))
+		fail_msg("\"%s\" does not say \"%s\"", why, words);
+	assert_memory_equal(why, "record.json: ", 13);
+}
+
+static void refused_damage(const char *after, const char *from, const char *to, const char *words)
+{
+	char *text = damaged(after, from, to);
+
+	refused(text, words);
+	free(text);
+}
+
+static void same_effect(struct effect a, struct effect b)
+{
+	assert_float_equal(a.value, b.value, 1e-9);
+	assert_float_equal(a.lo, b.lo, 1e-9);
+	assert_float_equal(a.hi, b.hi, 1e-9);
+}
+
+static void test_round_trip(void **state)
+{
+	struct record *rec = example_record(), *back = NULL;
+	const struct record_cell *cell;
+	char why[256] = "";
+
+	(void)state;
+	assert_int_equal(record_write(rec, dir, why, sizeof(why)), 0);
+	assert_int_equal(record_read(dir, &back, why, sizeof(why)), 0);
+	assert_string_equal(back->created, rec->created);
+	assert_int_equal(back->n_argv, 3);
+	assert_string_equal(back->argv[2], "--suite=quick");
+	assert_true(back->seed == rec->seed);
+	assert_false(back->partial);
+	assert_string_equal(back->host.kernel, rec->host.kernel);
+	assert_null(back->host.mitigations);
+	assert_float_equal(back->host.tsc_hz, 2450000123.5, 1e-6);
+	assert_int_equal(back->placement.measure_cpu, 1);
+	assert_string_equal(back->degraded[0], "steal time: 1.4 %");
+	assert_true(isnan(back->floor.p50));
+	assert_int_equal(back->n_cells, rec->n_cells);
+
+	cell = back->cells[2];
+	assert_string_equal(cell->id, "raw_tp_empty/munmap_einval/-/hot");
+	assert_ptr_equal(record_find_cell(back, cell->id), cell);
+	same_effect(cell->overhead.typical, rec->cells[2]->overhead.typical);
+	same_effect(cell->overhead.p999, rec->cells[2]->overhead.p999);
+	assert_float_equal(cell->arm.max, rec->cells[2]->arm.max, 1e-9);
+	assert_int_equal(cell->n_counters, 2);
+	assert_string_equal(cell->counters[1].reason, "no PMU here");
+	assert_false(cell->events.present);
+	assert_string_equal(cell->samples, rec->cells[2]->samples);
+	assert_true(back->cells[6]->events.present);
+	assert_int_equal(back->cells[6]->events.lost, 1000);
+	assert_int_equal(back->cells[8]->status, CELL_SKIPPED);
+	assert_true(isnan(back->cells[8]->overhead.mean.lo));
+	record_free(back);
+	record_free(rec);
+}
+
+static void test_bytes_that_are_no_text(void **state)
+{
+	struct record *rec = example_record(), *back = NULL;
+	char why[256] = "";
+
+	(void)state;
+	rec->host.cmdline = strdup("quiet\xff\xc0");
+	rec->cells[0]->arm.max = INFINITY;
+	assert_int_equal(record_write(rec, dir, why, sizeof(why)), 0);
+	assert_int_equal(record_read(dir, &back, why, sizeof(why)), 0);
+	assert_string_equal(back->host.cmdline, "quiet??");
+	assert_true(isnan(back->cells[0]->arm.max));
+	record_free(back);
+	record_free(rec);
+}
+
+static void test_degraded_once(void **state)
+{
+	struct record *rec = record_new();
+
+	(void)state;
+	assert_int_equal(record_add_degraded(rec, "turbo is %s", "on"), 0);
+	assert_int_equal(record_add_degraded(rec, "turbo is %s", "on"), 0);
+	assert_int_equal(record_add_degraded(rec, "steal"), 0);
+	assert_int_equal(rec->n_degraded, 2);
+	record_free(rec);
+	record_free(NULL);
+}
+
+static void test_names_the_fault(void **state)
+{
+	(void)state;
+	refused("", "line 1, column 0");
+	refused("[]", "not an object");
+	refused("{}", "schema: missing");
+	refused("{\"schema\": \"bpftoll/9\\u001b[2J\"}", "\"bpftoll/9?[2J\" is unknown");
+	refused("{\"schema\": \"bpftoll/1\", \"schema\": \"bpftoll/1\"}", "line 1");
+	refused_damage("raw_tp_empty/", "\"lo\": 30.6", "\"lo\": \"x\"",
+		       "cells[2].overhead.typical.lo: not a number");
+	refused_damage("raw_tp_empty/", "\"hi\": 31.5", "\"hi\": 3",
+		       "cells[2].overhead.typical: lo is greater than hi");
+	refused_damage("raw_tp_empty/", "\"hi\": 31.5", "\"hi\": null",
+		       "cells[2].overhead.typical: an interval with one end");
+	refused_damage("raw_tp_empty/", "\"rounds\": 20", "\"rounds\": 4294967296",
+		       "cells[2].rounds: 4294967296 is out of range");
+	refused_damage("raw_tp_empty/", "\"rounds\": 20", "\"rounds\": -1",
+		       "cells[2].rounds: negative");
+	refused_damage("raw_tp_empty/", "\"rounds\": 20", "\"rounds\": 2.5",
+		       "cells[2].rounds: not a whole number");
+	refused_damage("raw_tp_empty/", "\"n\": 10000,", "", "cells[2].n: missing");
+	refused_damage("raw_tp_empty/", "\"measured\"", "\"guessed\"", "cells[2].status");
+	refused_damage("raw_tp_empty/", "\"ns\"", "\"s\"", "cells[2].unit");
+	refused_damage("raw_tp_empty/", "\"counters\": [", "\"counters\": 3, \"x\": [",
+		       "cells[2].counters: not an array");
+	refused_damage("raw_tp_empty/", "\"per_call\": {", "\"per_call\": 3, \"x\": {",
+		       "cells[2].counters[0].per_call: not an object");
+	refused_damage("raw_tp_empty/", "\"samples\": \"raw", "\"samples\": \"../raw",
+		       "is not a plain file name");
+	refused_damage("raw_tp_ringbuf/munmap_einval/caught_up", "\"lost\": 1000", "\"lost\": 999",
+		       "cells[6].events: produced is not received + lost");
+	refused_damage("\"variant\"", "\"none\"", "\"other\"",
+		       "cells[0]: id \"none/munmap_einval/-/hot\" is not variant/");
+	refused_damage("cells", "\"max\": 48221.0,\n   \"counters", "\"max\": 1,\n   \"counters",
+		       "cells[0].max: differs");
+	refused_damage("\"seed\"", "\"18446744073709551360\"", "\"99999999999999999999\"",
+		       "seed: not a whole number");
+	refused_damage("\"cpus\"", "\"cpus\": 2", "\"cpus\": true",
+		       "host.cpus: not a whole number");
+	refused_damage("\"host\"", "\"btf\": true", "\"btf\": 1",
+		       "host.btf: neither true nor false");
+}
+
+static void test_too_many(void **state)
+{
+	size_t room = 400000, len;
+	char *text = malloc(room);
+
+	(void)state;
+	assert_non_null(text);
+	len = (size_t)snprintf(text, room,
+			       "{\"schema\": \"bpftoll/1\", \"created\": null, \"argv\": [\"\"");
+	while (len < 5000 * 4)
+		len += (size_t)snprintf(text + len, room - len, ",\"\"");
+	snprintf(text + len, room - len, "]}");
+	refused(text, "argv: ");
+	free(text);
+}
+
+/* Whatever is cut off or flipped, the reader answers; what it accepts, it frees. */
+static void test_truncated_and_flipped(void **state)
+{
+	char *text = example_text();
+	size_t len = strlen(text);
+	uint64_t random = 12345;
+	struct record *rec;
+	char why[256];
+
+	(void)state;
+	for (size_t n = 0; n < len; n += n < 200 ? 1 : 97)
+		assert_int_equal(record_parse(text, n, "record.json", &rec, why, sizeof(why)),
+				 -EINVAL);
+	for (int i = 0; i < 400; i++) {
+		size_t at;
+		char was;
+
+		random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+		at = (random >> 33) % len;
+		was = text[at];
+		text[at] = (char)(random >> 25);
+		record_parse(text, len, "record.json", &rec, why, sizeof(why));
+		record_free(rec);
+		text[at] = was;
+	}
+	free(text);
+}
+
+static void test_files(void **state)
+{
+	struct record *rec;
+	char why[256] = "";
+	char name[128];
+
+	(void)state;
+	assert_int_equal(record_read("/nonexistent", &rec, why, sizeof(why)), -ENOENT);
+	assert_non_null(strstr(why, "/nonexistent"));
+	assert_int_equal(record_read(dir, &rec, why, sizeof(why)), -ENOENT);
+	assert_non_null(strstr(why, "record.json"));
+	snprintf(name, sizeof(name), "%s/record.json", dir);
+	assert_int_equal(mkfifo(name, 0600), 0);
+	assert_int_equal(record_read(dir, &rec, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "not a regular file"));
+	assert_int_equal(record_read("/dev/zero", &rec, why, sizeof(why)), -EINVAL);
+	assert_int_equal(truncate(name, 0), -1);
+}
+
+static size_t files_in(const char *path)
+{
+	DIR *d = opendir(path);
+	size_t n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
+}
+
+/* A limit on the file's size stands for a full disk: write fails in the middle, without root. */
+static void test_full_disk(void **state)
+{
+	struct record *rec = example_record(), *back = NULL;
+	struct rlimit was, small;
+	char why[256] = "";
+	int err;
+
+	(void)state;
+	assert_int_equal(record_write(rec, dir, why, sizeof(why)), 0);
+	record_add_degraded(rec, "a second reason");
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &was);
+	small = (struct rlimit){1000, was.rlim_max};
+	setrlimit(RLIMIT_FSIZE, &small);
+	err = record_write(rec, dir, why, sizeof(why));
+	setrlimit(RLIMIT_FSIZE, &was);
+	assert_int_equal(err, -EFBIG);
+	assert_non_null(strstr(why, "unchanged"));
+	assert_int_equal(files_in(dir), 1);
+	assert_int_equal(record_read(dir, &back, why, sizeof(why)), 0);
+	assert_int_equal(back->n_degraded, 1);
+	record_free(back);
+	record_free(rec);
+}
+
+static void test_mode_and_links(void **state)
+{
+	struct record *rec = example_record();
+	char why[256] = "", name[128], target[128];
+	struct stat st;
+
+	(void)state;
+	snprintf(name, sizeof(name), "%s/record.json", dir);
+	snprintf(target, sizeof(target), "%s/elsewhere", dir);
+	umask(0);
+	assert_int_equal(symlink(target, name), 0);
+	assert_int_equal(record_write(rec, dir, why, sizeof(why)), 0);
+	assert_int_equal(lstat(name, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(st.st_mode & 0777, 0644);
+	assert_int_equal(access(target, F_OK), -1);
+	assert_int_equal(record_write(rec, "/nonexistent", why, sizeof(why)), -ENOENT);
+	record_free(rec);
+}
+
+/* Seeds for tests/fuzz/fuzz_record.c, when asked for. */
+static void test_corpus(void **state)
+{
+	const char *corpus = getenv("BPFTOLL_CORPUS");
+	char *seeds[] = {example_text(), damaged("raw_tp_empty/", "\"lo\": 30.6", "\"lo\": null"),
+			 strdup("{\"schema\": \"bpftoll/1\"}")};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(seeds) / sizeof(*seeds); i++) {
+		char name[512];
+		FILE *out;
+
+		snprintf(name, sizeof(name), "%s/seed%zu.json", corpus ? corpus : dir, i);
+		out = fopen(name, "we");
+		assert_non_null(out);
+		assert_true(fputs(seeds[i], out) >= 0);
+		assert_int_equal(fclose(out), 0);
+		if (!corpus)
+			unlink(name);
+		free(seeds[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_round_trip, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_bytes_that_are_no_text, make_dir, remove_dir),
+		cmocka_unit_test(test_degraded_once),
+		cmocka_unit_test(test_names_the_fault),
+		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_truncated_and_flipped),
+		cmocka_unit_test_setup_teardown(test_files, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_full_disk, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_mode_and_links, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_corpus, make_dir, remove_dir),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
