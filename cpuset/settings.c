@@ -17,6 +17,7 @@ struct setting {
 	const char *path;   /* '#' stands for a number */
 	const char *value;  /* what to set; NULL: worked out from the value before */
 	const char *absent; /* what it means that the file is missing */
+	/* NULL: a row before this one sets it, and it is not read back: see set_watchdogs. */
 	int (*set)(const struct settings_scene *scene, const struct setting *row);
 	void (*extract)(char *text);	  /* the file's text -> the value in it */
 	bool (*valid)(const char *value); /* is it a value of this kind? */
@@ -187,6 +188,50 @@ static int set_cpus(const struct settings_scene *scene, const struct setting *ro
 	return err < 0 ? err : 0;
 }
 
+/* ---- watchdogs ------------------------------------------------------------------------------- */
+
+/*
+ * watchdog is the master of the two after it in the table. On Linux 6.1, reading one of the three stores what is in
+ * effect over what was asked for: with the others off, a read of an enabled one turns it off for good. So all
+ * are read and journalled before the first is written, the master first, so that it is put back last, and what was
+ * written is read back only from the master.
+ */
+static int set_watchdogs(const struct settings_scene *scene, const struct setting *master)
+{
+	enum { WATCHDOGS = 3 };
+	char before[WATCHDOGS][SYSFILE_MAX];
+	int reason[WATCHDOGS];
+
+	for (int i = 0; i < WATCHDOGS; i++)
+		reason[i] = -read_value(scene, &master[i], master[i].path, before[i]);
+	if (reason[0] == ENOENT) {
+		note(scene, "%s: %s", master->name, master->absent);
+		return 0;
+	}
+	for (int i = 0; i < WATCHDOGS; i++) {
+		int err;
+
+		if (reason[i] || !is_number(before[i]) || strcmp(before[i], "0") == 0)
+			continue;
+		err = journal_append(scene->journal, master[i].name, master[i].path, before[i],
+				     "0");
+		if (err)
+			return err;
+	}
+	for (int i = WATCHDOGS - 1; i >= 0; i--) {
+		if (!reason[i] && (!is_number(before[i]) || strcmp(before[i], "0") == 0))
+			continue;
+		if (!reason[i])
+			reason[i] = -sysfile_write(scene->root, master[i].path, "0");
+		if (reason[i])
+			note(scene, "%s: %s cannot be set: %s", master[i].name, master[i].path,
+			     strerror(reason[i]));
+		else
+			note(scene, "%s: %s -> 0 (%s)", master[i].name, before[i], master[i].path);
+	}
+	return 0;
+}
+
 /* ---- IRQ masks ------------------------------------------------------------------------------- */
 
 static const char *irq_reason(int reason)
@@ -335,12 +380,12 @@ static const struct setting table[] = {
 	 extract_all, is_number, same_text},
 	{"THP", "/sys/kernel/mm/transparent_hugepage/enabled", "never",
 	 "this kernel has no transparent huge pages", set_one, extract_chosen, is_word, same_text},
-	{"NMI watchdog", "/proc/sys/kernel/nmi_watchdog", "0", "this kernel has none", set_one,
+	{"watchdog", "/proc/sys/kernel/watchdog", "0", "this kernel has none", set_watchdogs,
 	 extract_all, is_number, same_text},
-	{"soft watchdog", "/proc/sys/kernel/soft_watchdog", "0", "this kernel has none", set_one,
-	 extract_all, is_number, same_text},
-	{"watchdog", "/proc/sys/kernel/watchdog", "0", "this kernel has none", set_one, extract_all,
-	 is_number, same_text},
+	{"NMI watchdog", "/proc/sys/kernel/nmi_watchdog", "0", NULL, NULL, extract_all, is_number,
+	 same_text},
+	{"soft watchdog", "/proc/sys/kernel/soft_watchdog", "0", NULL, NULL, extract_all, is_number,
+	 same_text},
 	{"interrupts", "/proc/irq/#/smp_affinity", NULL, "no /proc/irq here", set_irqs, extract_all,
 	 mask_valid, mask_same},
 	{"interrupts by default", "/proc/irq/default_smp_affinity", NULL,
@@ -380,7 +425,7 @@ static bool path_fits(const char *pattern, const char *path)
 int settings_apply(const struct settings_scene *scene, char *why, size_t why_len)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		int err = table[i].set(scene, &table[i]);
+		int err = table[i].set ? table[i].set(scene, &table[i]) : 0;
 
 		if (err) {
 			snprintf(why, why_len,
@@ -439,9 +484,9 @@ int settings_restore(const struct settings_scene *scene, const struct journal_en
 	}
 	if (!err)
 		err = sysfile_write(scene->root, entry->path, entry->before);
-	if (!err)
+	if (!err && row->set)
 		err = read_value(scene, row, entry->path, now);
-	if (!err && !row->equal(now, entry->before))
+	if (!err && row->set && !row->equal(now, entry->before))
 		err = -EIO;
 	if (err)
 		note(scene, "%s: %s cannot be put back to %s: %s", row->name, entry->path,

@@ -176,12 +176,20 @@ static void this_machine_recovers_from_a_kill(void **state)
 	tree_remove(&tree);
 }
 
+/* A system whose /run only root can write, as it should be. */
 static void without_root_it_says_so(void **state)
 {
+	struct tree tree;
+	char path[PATH_MAX];
 	int status;
 	pid_t child;
 
 	(void)state;
+	tree_make(&tree);
+	tree_put(&tree, "/run/.keep", "");
+	tree_path(&tree, "/run", path);
+	assert_int_equal(chmod(path, 0555), 0);
+	assert_int_equal(chmod(tree.root, 0755), 0);
 	fflush(NULL);
 	child = fork();
 	assert_true(child >= 0);
@@ -192,10 +200,12 @@ static void without_root_it_says_so(void **state)
 
 		if (geteuid() == 0 && setuid(65534) < 0)
 			_exit(2);
-		err = isolation_open("", NULL, 0, -1, stderr, &iso, why, sizeof(why));
+		err = isolation_open(tree.root, NULL, 0, -1, stderr, &iso, why, sizeof(why));
 		_exit(err == -EACCES && strstr(why, "--isolate needs root") && !iso ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(chmod(path, 0755), 0);
+	tree_remove(&tree);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == 2) {
 		print_message("  skipped: this root may not become another user\n");
