@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,7 +17,8 @@
 #include "bpf/probes_munmap.skel.h"
 #include "bpf/reason.h"
 
-#define LOG_BYTES (64 * 1024)
+#define LOG_BYTES    (64 * 1024)
+#define COUNTS_BYTES 4096 /* one page holds them */
 
 /* Above every pid_max (4,194,304): processes that cannot exist. */
 #define OTHER_TGID 0x40000000u
@@ -88,10 +90,12 @@ out:
 	return err;
 }
 
-static void find_maps(struct probe *probe)
+/* The object's globals are shared with the kernel only through their map (libbpf maps them for skeletons alone). */
+static int find_maps(struct probe *probe)
 {
 	enum output output = body_output(probe->variant->body);
 	struct bpf_map *map;
+	void *counts = MAP_FAILED;
 
 	probe->pids_fd = bpf_object__find_map_fd_by_name(probe->object, "monitored_pids");
 	probe->events_fd = -1;
@@ -100,12 +104,16 @@ static void find_maps(struct probe *probe)
 			probe->object, output == OUTPUT_PERF ? "events_perf" : "events_ringbuf");
 	bpf_object__for_each_map(map, probe->object)
 	{
-		size_t size, len = strlen(bpf_map__name(map));
+		const char *dot = strrchr(bpf_map__name(map), '.');
 
-		if (bpf_map__is_internal(map) && len > 4 &&
-		    !strcmp(bpf_map__name(map) + len - 4, ".bss"))
-			probe->counts = bpf_map__initial_value(map, &size);
+		if (bpf_map__is_internal(map) && dot && !strcmp(dot, ".bss"))
+			counts = mmap(NULL, COUNTS_BYTES, PROT_READ, MAP_SHARED, bpf_map__fd(map),
+				      0);
 	}
+	if (counts == MAP_FAILED)
+		return -errno;
+	probe->counts = counts;
+	return 0;
 }
 
 int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
@@ -132,10 +140,11 @@ int probe_open(const struct variant *variant, enum probe_target target, enum wak
 	if (err)
 		goto out;
 	probe->prog_fd = bpf_program__fd(probe->at.program);
-	find_maps(probe);
-	err = probe_monitor(probe, 0);
+	err = find_maps(probe);
+	if (!err)
+		err = probe_monitor(probe, 0);
 	if (err)
-		snprintf(why, why_len, "filling monitored_pids: %s", strerror(-err));
+		snprintf(why, why_len, "the program's maps: %s", strerror(-err));
 out:
 	if (err)
 		probe_close(probe);
@@ -149,6 +158,8 @@ void probe_close(struct probe *probe)
 	if (!probe)
 		return;
 	attach_unlink(&probe->at);
+	if (probe->counts)
+		munmap((void *)(uintptr_t)probe->counts, COUNTS_BYTES);
 	bpf_object__close(probe->object);
 	free(probe);
 }
@@ -218,5 +229,5 @@ int probe_events_fd(const struct probe *probe)
 
 uint64_t probe_dropped(const struct probe *probe)
 {
-	return probe->counts ? probe->counts->dropped : 0;
+	return probe->counts->dropped;
 }

@@ -184,7 +184,7 @@ static int compare_ticks(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double chunk_median(const uint32_t *ticks, size_t n)
+static uint32_t chunk_median(const uint32_t *ticks, size_t n)
 {
 	uint32_t copy[STEADY_CHUNK];
 
@@ -205,8 +205,8 @@ size_t arm_steady_after(const uint32_t *ticks, size_t n)
 	if (chunks < 4 || chunks > PILOT_CALLS / STEADY_CHUNK)
 		return n / 2;
 	for (size_t i = 0; i < chunks; i++)
-		medians[i] = (uint32_t)chunk_median(ticks + i * STEADY_CHUNK, STEADY_CHUNK);
-	level = (uint32_t)chunk_median(medians + chunks / 2, chunks - chunks / 2);
+		medians[i] = chunk_median(ticks + i * STEADY_CHUNK, STEADY_CHUNK);
+	level = chunk_median(medians + chunks / 2, chunks - chunks / 2);
 	for (size_t i = 0; i < chunks / 2; i++)
 		if (medians[i] > level + 4 + level / 50)
 			steady = i + 1;
