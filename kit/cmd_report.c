@@ -42,11 +42,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int cmd_report(int argc, char **argv)
 {
-	static const struct argp argp = {
-		options, parse, "DIR",
-		"Prints a record: its conditions, a table for each trigger, and what was skipped and why.\v"
-		"Needs neither root nor the machine that it was taken on.",
-		0, 0, 0};
+	static const struct argp argp = {options,
+					 parse,
+					 "DIR",
+					 "Prints a record: its conditions, a table for each "
+					 "trigger, and what was skipped and why.\v"
+					 "Needs neither root nor the machine that it was taken on.",
+					 0,
+					 0,
+					 0};
 	struct args args = {RENDER_TEXT, NULL};
 	struct record *record;
 	char why[512];

@@ -89,8 +89,8 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 	host->cmdline = read_line("/proc/cmdline", line, sizeof(line)) ? strdup(line) : NULL;
 	host->cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	host->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
-	host->jit = read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)) &&
-		    *line != '0';
+	host->jit =
+		read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)) && *line != '0';
 	host->pmu = counters_pmu_present(line, sizeof(line));
 	host->pmu_name = strdup(line);
 	if (tsc) {

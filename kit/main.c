@@ -25,8 +25,10 @@ static void usage(FILE *out)
 	      out);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
-	fputs("\nbpftoll COMMAND --help tells more. Results go to stdout, progress and warnings to stderr.\n"
-	      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 4 nothing could be measured,\n"
+	fputs("\nbpftoll COMMAND --help tells more. Results go to stdout, progress and warnings to "
+	      "stderr.\n"
+	      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 4 nothing could be "
+	      "measured,\n"
 	      "130 stopped by a signal (finished cells are kept).\n",
 	      out);
 }

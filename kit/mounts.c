@@ -34,8 +34,7 @@ void mounts_complete(void)
 
 	for (size_t i = 0; i < WANTED; i++)
 		all = all && is_mounted(i);
-	if (all || unshare(CLONE_NEWNS) ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (all || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return;
 	for (size_t i = 0; i < WANTED; i++)
 		if (!is_mounted(i))
