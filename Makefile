@@ -30,7 +30,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 # ---- packages (Debian names) ---------------------------------------------------------------
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
-PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev clang-tidy clang-format
+PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev clang-tidy clang-format python3
 PKGS_LAB   := qemu-system-x86 busybox-static cpio gdb
 
 # ---- sources: every .c of the five folders; main.c apart so that tests can link the rest ----
@@ -126,10 +126,13 @@ lab: deps deps-lab
 # ---- tests -----------------------------------------------------------------------------------
 FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 
+LIB_TEST = -lcmocka
+$(B)/tests/bench/%: LIB_TEST =
+
 $(B)/tests/%: tests/%.c $(OBJS)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -o $@ $< $(OBJS) $(ALL_LDLIBS) $(LIB_TEST)
 
 # The fuzzer instruments what it drives: the reports folder is compiled again with it.
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard reports/*.c)
@@ -165,10 +168,9 @@ $(B)/tidy/%.ok: %.c .clang-tidy
 check-tidy: $(SKELS)
 	@$(MAKE) --no-print-directory $(TIDY_MARKS)
 
-bench: run-deps
-	$(Q)$(SUDO) tests/bench.sh $(B)/bpftoll
-run-deps: deps
-	@$(MAKE) --no-print-directory $(B)/bpftoll
+bench: deps
+	@$(MAKE) --no-print-directory $(B)/bpftoll $(B)/tests/bench/window
+	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 install: $(B)/bpftoll
 	install -D -m 0755 $(B)/bpftoll $(DESTDIR)$(PREFIX)/bin/bpftoll
@@ -182,4 +184,4 @@ clean:
 	rm -rf build build-*
 
 .PHONY: all run test tests fuzz lab deps deps-test deps-lab bench check check-format check-folders \
-	check-tidy run-deps install format clean
+	check-tidy install format clean

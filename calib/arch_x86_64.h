@@ -81,6 +81,24 @@ static inline long arch_syscall3(long nr, long a1, long a2, long a3)
 	return ret;
 }
 
+/* Ticks between two bare reads, fenced as the window's are, nothing of the window's own between them. */
+static inline uint64_t arch_bare_pair(void)
+{
+	uint64_t lo, hi, lo2, hi2;
+
+	__asm__ volatile("lfence\n\t"
+			 "rdtsc\n\t"
+			 "lfence\n\t"
+			 "movq %%rax, %[lo]\n\t"
+			 "movq %%rdx, %[hi]\n\t"
+			 "rdtscp\n\t"
+			 "lfence"
+			 : [lo] "=&r"(lo), [hi] "=&r"(hi), "=&a"(lo2), "=&d"(hi2)
+			 :
+			 : "rcx", "memory");
+	return (hi2 << 32 | lo2) - (hi << 32 | lo);
+}
+
 /* Ticks of an unserialised loop of exactly 2 * turns instructions between two plain clock reads. */
 static inline uint64_t arch_loop_ticks(uint64_t turns)
 {

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Real probes on the real kernel: rows, books, signals, a full disk.
+. "$(dirname "$0")/tap.sh"
+run=("$bpftoll" run --variant raw_tp_empty --variant raw_tp_ringbuf --trigger munmap_einval --drain idle
+	--rounds 10 --calls 200 --seed 7)
+
+if [ "$(id -u)" != 0 ]; then
+	skip "measuring" "not root"; done_testing; exit 0
+fi
+"${run[@]}" -o "$dir/run" >"$dir/out" 2>"$dir/err"; code=$?
+if [ "$code" = 4 ]; then
+	skip "measuring" "nothing can be measured here: $(grep -m1 -i 'skipped' "$dir/out")"
+	done_testing; exit 0
+fi
+# field CELL EXPRESSION: what python's json says of one cell
+field() { python3 -c 'import json,sys
+r=json.load(open(sys.argv[1]+"/record.json")); c=[c for c in r["cells"] if c["id"]==sys.argv[2]][0]
+print(eval(sys.argv[3]))' "$@"; }
+
+check "a run ends well" test "$code" = 0
+check "the table names the probe" grep -q "raw_tp_empty" "$dir/out"
+check "the table names A/A" grep -q "A/A" "$dir/out"
+check "every call is kept" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/hot 'c["n"]+c["migrated"]')" = 2000
+check "hits are counted" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/hot 'c["hits"]["counted"]>=c["hits"]["expected"]==64')" = True
+check "books balance" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/hot 'c["events"]["produced"]==c["events"]["received"]+c["events"]["lost"]>2000')" = True
+check "a probe costs more than nothing" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/hot 'c["overhead"]["p50"]["lo"]>0')" = True
+check "raw readings are kept" test -s "$dir/run/samples/raw_tp_empty.munmap_einval.-.hot.gz"
+check "nothing is world-writable" test -z "$(find "$dir/run" -perm -o+w)"
+check "the seed is kept" test "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["seed"])' "$dir/run/record.json")" = 7
+"$bpftoll" report "$dir/run" >"$dir/again"
+check "report prints the same table" diff <(cat "$dir/out") "$dir/again"
+check "as Markdown" grep -q "^|" <("$bpftoll" report --markdown "$dir/run")
+check "as CSV, a line a cell" test "$("$bpftoll" report --csv "$dir/run" | wc -l)" -ge 4
+exits 1 "a folder with a record is not written over" "${run[@]}" -o "$dir/run"
+says "and says so" "record already"
+
+# a stop in the middle: finished cells kept
+"$bpftoll" run --variant 'raw_tp_empty' --trigger munmap_einval --seconds 3000 -o "$dir/stopped" >"$dir/out" 2>"$dir/err" &
+pid=$!
+# enough rounds for an interval, seen on disk and not waited for by the clock
+while kill -0 $pid 2>/dev/null && [ "$(stat -c %s "$dir/stopped/samples/raw_tp_empty.munmap_einval.-.hot.gz" 2>/dev/null || echo 0)" -lt 60000 ]; do :; done
+kill -INT $pid
+wait $pid; code=$?
+check "SIGINT ends with 130" test "$code" = 130
+check "the record says partial" test "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["partial"])' "$dir/stopped/record.json")" = True
+check "finished cells are kept" test "$(field "$dir/stopped" raw_tp_empty/munmap_einval/-/hot 'c["status"]')" = measured
+
+# a full disk: the old record survives, a new run says what is wrong
+mkdir "$dir/small"
+if mount -t tmpfs -o size=64k,mode=755 small "$dir/small" 2>/dev/null; then
+	"${run[@]}" --rounds 400 -o "$dir/small/run" >"$dir/out" 2>"$dir/err"; code=$?
+	check "a full disk is a failure" test "$code" = 1
+	says "named as such" "No space left"
+	umount "$dir/small"
+else
+	skip "a full disk" "tmpfs cannot be mounted"
+fi
+done_testing
