@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "reports/figure.h"
+#include "reports/quote.h"
+#include "reports/render.h"
+#include "tests/reports/example.h"
+
+static char *rendered(const struct record *rec, enum render_format format)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	assert_int_equal(render_record(rec, format, out), 0);
+	fclose(out);
+	return text;
+}
+
+static void says(const char *text, const char *words)
+{
+	if (!strstr(text, words))
+		fail_msg("\"%s\" is not in:\n%s", words, text);
+}
+
+static void says_not(const char *text, const char *words)
+{
+	if (strstr(text, words))
+		fail_msg("\"%s\" is in:\n%s", words, text);
+}
+
+static void effect_is(double value, double lo, double hi, enum unit unit, enum figure_style style,
+		      const char *expected)
+{
+	char text[128] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	figure_effect(out, (struct effect){value, lo, hi}, unit, style);
+	fclose(out);
+	assert_string_equal(text, expected);
+}
+
+static void test_figures(void **state)
+{
+	(void)state;
+	assert_int_equal(figure_decimals(3), 0);
+	assert_int_equal(figure_decimals(0.04), 2);
+	assert_int_equal(figure_decimals(40), -1);
+	assert_int_equal(figure_decimals(0.4), 1);
+	effect_is(94.213, 91.1, 97.3, UNIT_NS, FIGURE_BRACKETS, "+94 [+91, +97]");
+	effect_is(2.6049, 2.57, 2.64, UNIT_NS, FIGURE_BRACKETS, "+2.60 [+2.57, +2.64]");
+	effect_is(0.1, -0.4, 0.6, UNIT_NS, FIGURE_BRACKETS, "~+0.1 [-0.4, +0.6]");
+	effect_is(0.1, -0.4, 0.6, UNIT_NS, FIGURE_UNMARKED, "+0.1 [-0.4, +0.6]");
+	effect_is(-12.3, -15, -9, UNIT_NS, FIGURE_PLUS_MINUS, "-12 ±3");
+	effect_is(1234, 1134, 1355, UNIT_NS, FIGURE_PLUS_MINUS, "+1230 ±120");
+	effect_is(-0.01, -0.5, 0.5, UNIT_NS, FIGURE_BRACKETS, "~0.0 [-0.5, +0.5]");
+	effect_is(342, 342, 342, UNIT_INSTRUCTIONS, FIGURE_BRACKETS, "+342");
+	effect_is(0, 0, 0, UNIT_INSTRUCTIONS, FIGURE_BRACKETS, "0");
+	effect_is(NAN, NAN, NAN, UNIT_NS, FIGURE_BRACKETS, "-");
+	effect_is(5, NAN, NAN, UNIT_NS, FIGURE_BRACKETS, "+5.0 ?");
+	effect_is(1e300, -1e300, 1e301, UNIT_NS, FIGURE_BRACKETS, "~+1e+300 [-1e+300, +1e+301]");
+}
+
+static void test_text(void **state)
+{
+	struct record *rec = example_record();
+	char *text = rendered(rec, RENDER_TEXT);
+
+	(void)state;
+	says(text, "6.1.0-28-amd64");
+	says(text, "steps by 26 ticks");
+	says(text, "measured on CPU 1, drained on CPU 0: the quieter of two");
+	says(text, "DEGRADED    steal time: 1.4 %");
+	says_not(text, "PARTIAL");
+	says(text, "munmap_einval, hot cache, in ns");
+	says(text, "getppid, hot cache");
+	says(text, "typical 260, p50 260, p99 451, p99.9 1408, max 48221 ns, n = 10,000");
+	says(text, "A/A:        +0.1 [-0.4, +0.6] ns, holds zero");
+	says(text, "raw_tp_empty");
+	says(text, "+31.0 [+30.6, +31.5]");
+	says(text, "~+0.1 [-0.3, +0.6]"); /* getppid */
+	says(text, "p99 shift");
+	says(text, "is not the p99 of the");
+	says(text, "1,000 (10 %)");
+	says(text, "16x");
+	says(text, "wakes the consumer costs 16x (perf), 15x (ringbuf)");
+	says(text, "instructions:k +120 [+118, +122]; cycles:k no PMU here");
+	says(text,
+	     "skipped, 2 cells: kprobe_*: kernel built without CONFIG_KPROBES (/proc/config.gz)");
+	says(text, "skipped, 1 cell: fentry_pid: no trampoline");
+	says_not(text, "floor over");
+	free(text);
+
+	rec->partial = true;
+	rec->cells[1]->overhead.typical = (struct effect){0.9, 0.2, 1.6};
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "PARTIAL");
+	says(text, "does NOT hold zero: +0.9 [+0.2, +1.6] ns, distrust this table");
+	free(text);
+	record_free(rec);
+}
+
+/* No line of the tables is wider than a terminal of 120 columns. */
+static void test_width(void **state)
+{
+	static const char *const bodies[] = {"perf", "ringbuf", "ringbuf_output"};
+	static const char *const drains[] = {"none", "idle", "caught_up"};
+	struct record *rec = example_record();
+	char *text, *save = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < 9; i++) {
+		struct record_cell *cell = example_arm(rec, "kprobe_multi", bodies[i / 3],
+						       "munmap_einval", drains[i % 3], 3152.3);
+
+		example_events(cell, 10000, 0, 10);
+		cell->n += i;
+	}
+	text = rendered(rec, RENDER_TEXT);
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (quote_width(line) > 120)
+			fail_msg("%zu columns: %s", quote_width(line), line);
+		assert_false(line[strlen(line) - 1] == ' ');
+	}
+	free(text);
+	record_free(rec);
+}
+
+static void test_order(void **state)
+{
+	struct record *rec = record_new();
+	char *text, *a, *b, *c;
+
+	(void)state;
+	example_arm(rec, "kprobe", "empty", "t", "-", 1);
+	example_arm(rec, "raw_tp", "empty", "t", "-", 1);
+	example_arm(rec, "kprobe", "pid", "t", "-", 1);
+	text = rendered(rec, RENDER_TEXT);
+	a = strstr(text, "kprobe_empty");
+	b = strstr(text, "kprobe_pid");
+	c = strstr(text, "raw_tp_empty");
+	assert_true(a && b && c && a < b && b < c);
+	says(text, "none in this record");
+	says(text, "nothing shows that this table's zero is zero");
+	free(text);
+	record_free(rec);
+}
+
+static void test_instructions(void **state)
+{
+	struct record *rec = record_new();
+	struct record_cell *cell = example_arm(rec, "kprobe", "empty", "munmap_einval", "-", 0);
+	char *text;
+
+	(void)state;
+	cell->unit = UNIT_INSTRUCTIONS;
+	cell->overhead.typical = cell->overhead.mean = (struct effect){342, 342, 342};
+	cell->overhead.p50 = cell->overhead.p99 = cell->overhead.typical;
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "in instructions over the baseline");
+	says(text, "+342");
+	says_not(text, "[+342");
+	says_not(text, "+342.0");
+	says_not(text, " ns");
+	free(text);
+	text = rendered(rec, RENDER_CSV);
+	says(text, ",instructions,342,342,342,");
+	free(text);
+	record_free(rec);
+}
+
+static void test_unmeasured_names(void **state)
+{
+	struct record *rec = example_record();
+	struct record_cell *cell;
+	char *text;
+
+	(void)state;
+	/* Not all of kprobe_pid any more: then by trigger; not all of kprobe either. */
+	cell = example_arm(rec, "kprobe", "pid", "getppid", "-", 3);
+	assert_non_null(cell);
+	cell = example_arm(rec, "raw_tp", "perf", "munmap_einval", "busy", 3);
+	cell->status = CELL_INVALID;
+	cell->reason = strdup("produced 10, received 9");
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "skipped, 2 cells: kprobe_empty, kprobe_pid on munmap_einval: kernel built");
+	says(text, "invalid, 1 cell: raw_tp_perf/munmap_einval/busy/hot: produced 10, received 9");
+	free(text);
+	record_free(rec);
+}
+
+/* Everything that a record can hold as text, made to attack whatever shows it. */
+static struct record *hostile(const char *attack)
+{
+	struct record *rec = example_record();
+	struct record_cell *cell;
+
+	free(rec->host.cpu);
+	rec->host.cpu = strdup(attack);
+	free(rec->placement.reason);
+	rec->placement.reason = strdup(attack);
+	free(rec->argv[1]);
+	rec->argv[1] = strdup(attack);
+	record_add_degraded(rec, "%s", attack);
+	cell = example_arm(rec, attack, attack, attack, attack, 3);
+	example_events(cell, 10, 0, 0);
+	free(cell->mechanism);
+	cell->mechanism = strdup(attack);
+	cell = example_arm(rec, attack, attack, attack, "idle", 3);
+	cell->status = CELL_SKIPPED;
+	cell->reason = strdup(attack);
+	return rec;
+}
+
+static size_t lines_of(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+static void test_hostile_text(void **state)
+{
+	struct record *rec = hostile("\x1b[31m\r\n\x7f\xc2\x9b"
+				     "2J\xe2\x80\xae\xff|<b>");
+	char *text = rendered(rec, RENDER_TEXT);
+
+	(void)state;
+	for (const char *c = text; *c; c++)
+		assert_true(*c == '\n' || (unsigned char)*c >= 0x20);
+	assert_null(strchr(text, 0x7f));
+	says_not(text, "\xc2\x9b");
+	says_not(text, "\xe2\x80\xae");
+	says_not(text, "\xff");
+	says(text, "\\x1b[31m\\x0d\\x0a\\x7f\\xc2\\x9b2J\\xe2\\x80\\xae\\xff|<b>");
+	free(text);
+	record_free(rec);
+}
+
+static void test_hostile_markdown(void **state)
+{
+	struct record *plain = hostile("quiet"),
+		      *rec = hostile("a|b\n# x <script> ![i](u) `c` \\|");
+	char *was = rendered(plain, RENDER_MARKDOWN), *text = rendered(rec, RENDER_MARKDOWN);
+
+	(void)state;
+	assert_int_equal(lines_of(was), lines_of(text));
+	says_not(text, "<script>");
+	says_not(text, "![i]");
+	says_not(text, "a|b");
+	says(text, "a\\|b\\\\x0a# x &lt;script&gt; \\!\\[i\\](u) \\`c\\` \\\\\\|");
+	says(was, "| variant | drain |");
+	says(was, "| raw_tp_empty | - |");
+	free(was);
+	free(text);
+	record_free(plain);
+	record_free(rec);
+}
+
+static size_t fields_of(const char *line, const char **end)
+{
+	bool quoted = false;
+	size_t n = 1;
+
+	for (; *line && (quoted || *line != '\n'); line++) {
+		if (*line == '"')
+			quoted = !quoted;
+		n += *line == ',' && !quoted;
+	}
+	*end = *line ? line + 1 : line;
+	return n;
+}
+
+static void test_hostile_csv(void **state)
+{
+	struct record *rec = hostile("=1+1,\"x\"\n");
+	char *text;
+	const char *line;
+	size_t fields, rows = 1;
+
+	(void)state;
+	rec->cells[2]->counters[0].name[3] = '"';
+	text = rendered(rec, RENDER_CSV);
+	fields = fields_of(text, &line);
+	while (*line) {
+		assert_int_equal(fields_of(line, &line), fields);
+		rows++;
+	}
+	assert_int_equal(rows, 1 + rec->n_cells);
+	assert_int_equal(lines_of(text), rows);
+	says(text, "\"'=1+1,\"\"x\"\"\\x0a\"");
+	says(text, "\"raw_tp_empty\",\"-\",measured");
+	free(text);
+	record_free(rec);
+}
+
+static void test_empty_record(void **state)
+{
+	struct record *rec = record_new();
+
+	(void)state;
+	for (int format = RENDER_TEXT; format <= RENDER_CSV; format++)
+		free(rendered(rec, (enum render_format)format));
+	record_free(rec);
+}
+
+static void test_broken_output(void **state)
+{
+	struct record *rec = example_record();
+	FILE *full = fopen("/dev/full", "we");
+
+	(void)state;
+	assert_non_null(full);
+	assert_int_equal(render_record(rec, RENDER_TEXT, full), -EIO);
+	fclose(full);
+	record_free(rec);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_figures),	      cmocka_unit_test(test_text),
+		cmocka_unit_test(test_width),	      cmocka_unit_test(test_order),
+		cmocka_unit_test(test_instructions),  cmocka_unit_test(test_unmeasured_names),
+		cmocka_unit_test(test_hostile_text),  cmocka_unit_test(test_hostile_markdown),
+		cmocka_unit_test(test_hostile_csv),   cmocka_unit_test(test_empty_record),
+		cmocka_unit_test(test_broken_output),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
