@@ -15,7 +15,10 @@ int affinity_get(hwloc_bitmap_t set);
 /* -EINVAL when no CPU of the set may be used by this thread; CPUs that may not be are dropped. */
 int affinity_set(hwloc_const_bitmap_t set);
 
-/* One CPU, by OS index. -EINVAL: it does not exist, is offline, or is outside of the thread's cpuset. */
+/*
+ * One CPU, by OS index. -EINVAL: it does not exist, is offline, or is outside of the thread's
+ * cpuset.
+ */
 int affinity_pin(int cpu);
 
 #endif

@@ -54,7 +54,9 @@ int facts_parse_list(const char *text, hwloc_bitmap_t set)
 
 	hwloc_bitmap_zero(set);
 	rest += strspn(rest, " \t\n");
-	/* What %*pbl makes of a mask that was never allocated: nohz_full without the boot option. */
+	/*
+	 * What %*pbl makes of a mask that was never allocated: nohz_full without the boot option.
+	 */
 	if (strncmp(rest, "(null)", 6) == 0)
 		rest += 6;
 	else if (*rest) {
@@ -107,7 +109,10 @@ int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, char
 	return err;
 }
 
-/* Adds to allowed the CPUs of extra that the thread's cpuset lets it use; asking the kernel is the one sure way. */
+/*
+ * Adds to allowed the CPUs of extra that the thread's cpuset lets it use; asking the kernel is the
+ * one sure way.
+ */
 static int widen(hwloc_bitmap_t allowed, hwloc_const_bitmap_t extra)
 {
 	hwloc_bitmap_t before = hwloc_bitmap_dup(allowed);

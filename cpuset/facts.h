@@ -12,8 +12,9 @@
 
 struct facts {
 	/*
-	 * Where this thread may be pinned: its affinity, and the isolated CPUs that its cpuset allows. isolcpus takes
-	 * these out of every task's affinity at boot, so the affinity alone would hide the best CPUs.
+	 * Where this thread may be pinned: its affinity, and the isolated CPUs that its cpuset
+	 * allows. isolcpus takes these out of every task's affinity at boot, so the affinity alone
+	 * would hide the best CPUs.
 	 */
 	hwloc_bitmap_t allowed;
 	hwloc_bitmap_t isolated;  /* /sys/devices/system/cpu/isolated */
@@ -21,14 +22,17 @@ struct facts {
 };
 
 /*
- * root: "" on a real system; a folder that stands for / in tests (the affinity is the thread's own in any case).
- * A missing file is an empty set. -EBADMSG: a file holds no CPU list, and why says which and what.
- * On failure nothing is left to release.
+ * root: "" on a real system; a folder that stands for / in tests (the affinity is the thread's own
+ * in any case). A missing file is an empty set. -EBADMSG: a file holds no CPU list, and why says
+ * which and what. On failure nothing is left to release.
  */
 int facts_gather(const char *root, struct facts *out, char *why, size_t why_len);
 void facts_release(struct facts *facts);
 
-/* The kernel's list form: "0-3,7", "" and "(null)" for none, with or without a newline. 0 or -EBADMSG. */
+/*
+ * The kernel's list form: "0-3,7", "" and "(null)" for none, with or without a newline. 0 or
+ * -EBADMSG.
+ */
 int facts_parse_list(const char *text, hwloc_bitmap_t set);
 
 /* The list in ROOT/sys/devices/system/cpu/NAME ("online", "isolated"); a missing file: empty. */

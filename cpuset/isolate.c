@@ -69,8 +69,8 @@ static void explain_busy(const char *root, const char *path, char *why, size_t w
 }
 
 /*
- * For kernels without a limit per CPU. Held open: the kernel drops the request with the descriptor, so there is nothing
- * to put back. -1 when it is not needed or not to be had.
+ * For kernels without a limit per CPU. Held open: the kernel drops the request with the descriptor,
+ * so there is nothing to put back. -1 when it is not needed or not to be had.
  */
 static int hold_latency(const struct settings_scene *scene)
 {

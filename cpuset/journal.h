@@ -2,10 +2,11 @@
 /*
  * journal: what isolate is about to change, on disk before it is changed.
  *
- * One line an entry: set, name, path, value before, value after, with a tab between and C escapes within. Two lines
- * come first: the format's version, and the owner (pid, its start time, the boot). A line is synced before
- * journal_append returns, so a last line without its newline belongs to a change that was never made.
- * What is read back is not trusted: the caller checks each entry's path before it writes anything.
+ * One line an entry: set, name, path, value before, value after, with a tab between and C escapes
+ * within. Two lines come first: the format's version, and the owner (pid, its start time, the
+ * boot). A line is synced before journal_append returns, so a last line without its newline belongs
+ * to a change that was never made. What is read back is not trusted: the caller checks each entry's
+ * path before it writes anything.
  */
 #ifndef BPFTOLL_JOURNAL_H
 #define BPFTOLL_JOURNAL_H
@@ -22,8 +23,9 @@ struct journal_entry {
 };
 
 /*
- * A new journal at path, owned by this process, mode 0600; it appears complete or not at all. root tells which boot this
- * is ("" on a real system). -EEXIST: there is one already, or something else is in its place.
+ * A new journal at path, owned by this process, mode 0600; it appears complete or not at all. root
+ * tells which boot this is ("" on a real system). -EEXIST: there is one already, or something else
+ * is in its place.
  */
 int journal_create(const char *root, const char *path, struct journal **out, char *why,
 		   size_t why_len);
@@ -33,8 +35,9 @@ int journal_append(struct journal *journal, const char *name, const char *path, 
 		   const char *after);
 
 /*
- * Reads the journal at path and locks it against another reader. -ENOENT: there is none; -EBADMSG: damaged (why names the
- * line); -EPERM: not a plain file that only root or this user can write; -EAGAIN: it is being read by another.
+ * Reads the journal at path and locks it against another reader. -ENOENT: there is none; -EBADMSG:
+ * damaged (why names the line); -EPERM: not a plain file that only root or this user can write;
+ * -EAGAIN: it is being read by another.
  */
 int journal_load(const char *path, struct journal **out, char *why, size_t why_len);
 

@@ -78,7 +78,9 @@ int mask_without(const char *before, int cpu, hwloc_const_bitmap_t online, char 
 		}
 		hwloc_bitmap_clr(set, (unsigned int)cpu);
 	}
-	/* The text before had a bound, and no CPU above its last or the last online one was added. */
+	/*
+	 * The text before had a bound, and no CPU above its last or the last online one was added.
+	 */
 	if (hwloc_bitmap_iszero(set))
 		err = -ENODEV;
 	else

@@ -17,8 +17,8 @@ bool mask_valid(const char *text);
 bool mask_same(const char *a, const char *b);
 
 /*
- * before without cpu. Where that leaves none of the online CPUs, all online ones but cpu. online may be empty: unknown.
- * 0; -ENODEV: no CPU would be left; -EBADMSG: before is no mask; -ENOMEM.
+ * before without cpu. Where that leaves none of the online CPUs, all online ones but cpu. online
+ * may be empty: unknown. 0; -ENODEV: no CPU would be left; -EBADMSG: before is no mask; -ENOMEM.
  */
 int mask_without(const char *before, int cpu, hwloc_const_bitmap_t online, char mask[SYSFILE_MAX]);
 

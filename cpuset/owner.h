@@ -19,10 +19,15 @@ struct owner {
 
 enum owner_state { OWNER_RUNNING, OWNER_DEAD, OWNER_EARLIER_BOOT };
 
-/* This process. root: where boot_id is read ("" on a real system); the process itself is always the real one. 0 or -errno. */
+/*
+ * This process. root: where boot_id is read ("" on a real system); the process itself is always the
+ * real one. 0 or -errno.
+ */
 int owner_self(const char *root, struct owner *out);
 
-/* A process that only waits to be reaped is dead; one that cannot be looked at counts as running. */
+/*
+ * A process that only waits to be reaped is dead; one that cannot be looked at counts as running.
+ */
 enum owner_state owner_state(const char *root, const struct owner *owner);
 
 #endif

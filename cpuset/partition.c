@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cpuset/facts.h"
 #include "cpuset/sysfile.h"
 
 /* A mount's path, and a cgroup's below it. */
@@ -200,7 +201,10 @@ static int move_group(const char *root, const char *from, const char *to)
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-/* The parent hands the cpuset controller down. 1: it does; 0: it cannot, and the log says why; else the journal's -errno. */
+/*
+ * The parent hands the cpuset controller down. 1: it does; 0: it cannot, and the log says why; else
+ * the journal's -errno.
+ */
 static int hand_down(const struct settings_scene *scene, const char *mount)
 {
 	char path[PATH_MAX];
@@ -291,7 +295,9 @@ static int undo_group(const char *root, const char *group, const char *home)
 	return err;
 }
 
-/* The empty group made, it becomes a partition and takes this process in; else it is removed again. */
+/*
+ * The empty group made, it becomes a partition and takes this process in; else it is removed again.
+ */
 static void fill_group(const struct settings_scene *scene, const char *group, const char *home)
 {
 	char pid[32];
@@ -308,6 +314,38 @@ static void fill_group(const struct settings_scene *scene, const char *group, co
 	err = undo_group(scene->root, group, home);
 	if (err)
 		note(scene, "%s cannot be removed: %s", group, strerror(-err));
+}
+
+/*
+ * Is there something to gain, and a CPU left for everyone else? A partition of all CPUs that
+ * isolcpus left over makes Linux 6.1 oops in partition_sched_domains_locked.
+ */
+static bool is_sensible(const struct settings_scene *scene)
+{
+	hwloc_bitmap_t rest = hwloc_bitmap_alloc();
+	hwloc_bitmap_t isolated = hwloc_bitmap_alloc();
+	char why[256] = "no memory";
+	bool sensible = false;
+
+	if (!rest || !isolated || facts_read_list(scene->root, "online", rest, why, sizeof(why)) ||
+	    facts_read_list(scene->root, "isolated", isolated, why, sizeof(why)) ||
+	    hwloc_bitmap_andnot(rest, rest, isolated) < 0) {
+		note(scene, "%s", why);
+		goto out;
+	}
+	hwloc_bitmap_clr(rest, (unsigned int)scene->measure_cpu);
+	if (scene->drain_cpu >= 0)
+		hwloc_bitmap_clr(rest, (unsigned int)scene->drain_cpu);
+	if (hwloc_bitmap_isset(isolated, (unsigned int)scene->measure_cpu))
+		note(scene, "CPU %d is isolated already", scene->measure_cpu);
+	else if (hwloc_bitmap_iszero(rest))
+		note(scene, "not made, no CPU would be left for the rest of the system");
+	else
+		sensible = true;
+out:
+	hwloc_bitmap_free(isolated);
+	hwloc_bitmap_free(rest);
+	return sensible;
 }
 
 int partition_set(const struct settings_scene *scene)
@@ -330,6 +368,8 @@ int partition_set(const struct settings_scene *scene)
 		note(scene, "%s is too long a path", mount);
 		return 0;
 	}
+	if (!is_sensible(scene))
+		return 0;
 	err = hand_down(scene, mount);
 	if (err <= 0)
 		return err;

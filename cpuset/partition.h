@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * partition: takes CPUs out of the scheduler's load balancing with an isolated cgroup-v2 cpuset partition.
+ * partition: takes CPUs out of the scheduler's load balancing with an isolated cgroup-v2 cpuset
+ * partition.
  *
- * The process is moved into MOUNT/bpftoll with cpuset.cpus = the measuring and the drain CPU: all threads of a process
- * live in one cgroup, so the drain thread must find its CPU in there too. Both are pinned anyway.
+ * The process is moved into MOUNT/bpftoll with cpuset.cpus = the measuring and the drain CPU: all
+ * threads of a process live in one cgroup, so the drain thread must find its CPU in there too. Both
+ * are pinned anyway. None is made where the measuring CPU is isolated already, or where no CPU
+ * would be left for everyone else.
  */
 #ifndef BPFTOLL_PARTITION_H
 #define BPFTOLL_PARTITION_H
@@ -18,7 +21,10 @@
 #define PARTITION_CONTROLLER "cgroup controller"
 #define PARTITION_GROUP	     "cgroup partition"
 
-/* Makes the partition and moves this process in. What cannot be is a line on log. 0, or the journal's -errno. */
+/*
+ * Makes the partition and moves this process in. What cannot be is a line on log. 0, or the
+ * journal's -errno.
+ */
 int partition_set(const struct settings_scene *scene);
 
 /* Could partition_set have written this path, with this value before? */
@@ -29,8 +35,8 @@ int partition_restore(const struct settings_scene *scene, const struct journal_e
 		      bool *changed);
 
 /*
- * Where cgroup2 is mounted, from the text of /proc/self/mounts (octal escapes undone). 0; -ENOENT: nowhere;
- * -ENAMETOOLONG.
+ * Where cgroup2 is mounted, from the text of /proc/self/mounts (octal escapes undone). 0; -ENOENT:
+ * nowhere; -ENAMETOOLONG.
  */
 int partition_find_mount(FILE *mounts, char *mount, size_t mount_len);
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * CPU 0 keeps time and takes what no other CPU is asked to: a short survey can miss that, so CPU 0 must be quieter
- * by this share of the time to be preferred.
+ * CPU 0 keeps time and takes what no other CPU is asked to: a short survey can miss that, so CPU 0
+ * must be quieter by this share of the time to be preferred.
  */
 static const double cpu0_handicap = 0.001;
 

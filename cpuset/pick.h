@@ -31,11 +31,12 @@ struct pick_facts {
 };
 
 /*
- * Isolated before nohz_full before quietest; ties go to a CPU other than 0, then to the highest number. CPU 0 must be
- * quieter by 0.1 % of the time to be preferred. The drain CPU is on another core, near: same L3, else same NUMA node;
- * only --drain-cpu can put it on the same core, and the reason warns then. -ENOENT: a wanted CPU does not exist or is
- * not allowed (why lists those that are, exit 2), or none is allowed; -EINVAL: both wanted are the same CPU, or the
- * wanted drain CPU is the only one; -ENOMEM. *out is written on success only.
+ * Isolated before nohz_full before quietest; ties go to a CPU other than 0, then to the highest
+ * number. CPU 0 must be quieter by 0.1 % of the time to be preferred. The drain CPU is on another
+ * core, near: same L3, else same NUMA node; only --drain-cpu can put it on the same core, and the
+ * reason warns then. -ENOENT: a wanted CPU does not exist or is not allowed (why lists those that
+ * are, exit 2), or none is allowed; -EINVAL: both wanted are the same CPU, or the wanted drain CPU
+ * is the only one; -ENOMEM. *out is written on success only.
  */
 int pick_cpus(hwloc_topology_t topology, const struct pick_facts *facts, struct placement *out,
 	      char *why, size_t why_len);

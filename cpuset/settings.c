@@ -11,6 +11,7 @@
 #include "cpuset/mask.h"
 #include "cpuset/partition.h"
 #include "cpuset/sysfile.h"
+#include "cpuset/value.h"
 
 struct setting {
 	const char *name;
@@ -27,51 +28,6 @@ struct setting {
 enum { PATH_LEN = 128, SETTINGS = 12 };
 
 enum result { SAME, CHANGED, ABSENT, REFUSED };
-
-/* ---- kinds of values ------------------------------------------------------------------------- */
-
-static bool is_number(const char *value)
-{
-	size_t len = strlen(value);
-
-	return len > 0 && len <= 10 && strspn(value, "0123456789") == len;
-}
-
-static bool is_word(const char *value)
-{
-	size_t len = strlen(value);
-
-	return len > 0 && len <= 32 &&
-	       strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
-}
-
-/* "n/a": the CPU may not take any time to wake; 0: as long as it likes. */
-static bool is_latency(const char *value)
-{
-	return strcmp(value, "n/a") == 0 || is_number(value);
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return strcmp(a, b) == 0;
-}
-
-static void extract_all(char *text)
-{
-	(void)text;
-}
-
-/* "always [madvise] never" -> "madvise" */
-static void extract_chosen(char *text)
-{
-	char *open = strchr(text, '[');
-	char *close = open ? strchr(open, ']') : NULL;
-
-	if (!close)
-		return;
-	*close = '\0';
-	memmove(text, open + 1, (size_t)(close - open));
-}
 
 /* ---- one file -------------------------------------------------------------------------------- */
 
@@ -97,8 +53,8 @@ static int read_value(const struct settings_scene *scene, const struct setting *
 }
 
 /*
- * Journals, writes, and reads back. *result and *reason (an errno) tell how it went; the return is the journal's
- * -errno: then nothing was written.
+ * Journals, writes, and reads back. *result and *reason (an errno) tell how it went; the return is
+ * the journal's -errno: then nothing was written.
  */
 static int change(const struct settings_scene *scene, const struct setting *row, const char *path,
 		  const char *before, const char *value, enum result *result, int *reason)
@@ -121,14 +77,20 @@ static int change(const struct settings_scene *scene, const struct setting *row,
 		*result = CHANGED;
 		return 0;
 	}
-	/* The kernel made something else of it: that would look like somebody else's value when restoring. */
+	/*
+	 * The kernel made something else of it: that would look like somebody else's value when
+	 * restoring.
+	 */
 	if (!*reason)
 		*reason = EINVAL;
 	sysfile_write(scene->root, path, before);
 	return 0;
 }
 
-/* Saves, sets and reports one file of a row that wants a fixed value. 1: it is not there; else as change. */
+/*
+ * Saves, sets and reports one file of a row that wants a fixed value. 1: it is not there; else as
+ * change.
+ */
 static int set_path(const struct settings_scene *scene, const struct setting *row, const char *path)
 {
 	char before[SYSFILE_MAX];
@@ -191,10 +153,10 @@ static int set_cpus(const struct settings_scene *scene, const struct setting *ro
 /* ---- watchdogs ------------------------------------------------------------------------------- */
 
 /*
- * watchdog is the master of the two after it in the table. On Linux 6.1, reading one of the three stores what is in
- * effect over what was asked for: with the others off, a read of an enabled one turns it off for good. So all
- * are read and journalled before the first is written, the master first, so that it is put back last, and what was
- * written is read back only from the master.
+ * watchdog is the master of the two after it in the table. On Linux 6.1, reading one of the three
+ * stores what is in effect over what was asked for: with the others off, a read of an enabled one
+ * turns it off for good. So all are read and journalled before the first is written, the master
+ * first, so that it is put back last, and what was written is read back only from the master.
  */
 static int set_watchdogs(const struct settings_scene *scene, const struct setting *master)
 {
@@ -211,7 +173,7 @@ static int set_watchdogs(const struct settings_scene *scene, const struct settin
 	for (int i = 0; i < WATCHDOGS; i++) {
 		int err;
 
-		if (reason[i] || !is_number(before[i]) || strcmp(before[i], "0") == 0)
+		if (reason[i] || !value_is_number(before[i]) || strcmp(before[i], "0") == 0)
 			continue;
 		err = journal_append(scene->journal, master[i].name, master[i].path, before[i],
 				     "0");
@@ -219,7 +181,7 @@ static int set_watchdogs(const struct settings_scene *scene, const struct settin
 			return err;
 	}
 	for (int i = WATCHDOGS - 1; i >= 0; i--) {
-		if (!reason[i] && (!is_number(before[i]) || strcmp(before[i], "0") == 0))
+		if (!reason[i] && (!value_is_number(before[i]) || strcmp(before[i], "0") == 0))
 			continue;
 		if (!reason[i])
 			reason[i] = -sysfile_write(scene->root, master[i].path, "0");
@@ -271,7 +233,7 @@ static hwloc_bitmap_t list_irqs(const char *root)
 
 	dir = sysfile_join(path, root, "/proc/irq") ? NULL : opendir(path);
 	while (dir && irqs && (item = readdir(dir))) {
-		if (is_number(item->d_name) && strlen(item->d_name) < 8)
+		if (value_is_number(item->d_name) && strlen(item->d_name) < 8)
 			hwloc_bitmap_set(irqs, (unsigned int)atoi(item->d_name));
 	}
 	if (dir)
@@ -279,7 +241,10 @@ static hwloc_bitmap_t list_irqs(const char *root)
 	return irqs;
 }
 
-/* One line for all interrupts: a server has hundreds, and some are always refused (per-CPU and managed ones). */
+/*
+ * One line for all interrupts: a server has hundreds, and some are always refused (per-CPU and
+ * managed ones).
+ */
 static int set_irqs(const struct settings_scene *scene, const struct setting *row)
 {
 	hwloc_bitmap_t irqs = list_irqs(scene->root);
@@ -367,29 +332,34 @@ static int set_partition(const struct settings_scene *scene, const struct settin
 
 static const struct setting table[] = {
 	{"governor", "/sys/devices/system/cpu/cpu#/cpufreq/scaling_governor", "performance",
-	 "no cpufreq here, the frequency is the firmware's or the host's", set_cpus, extract_all,
-	 is_word, same_text},
+	 "no cpufreq here, the frequency is the firmware's or the host's", set_cpus, value_whole,
+	 value_is_word, value_same},
 	{"turbo (intel_pstate)", "/sys/devices/system/cpu/intel_pstate/no_turbo", "1",
-	 "no intel_pstate driver here", set_one, extract_all, is_number, same_text},
+	 "no intel_pstate driver here", set_one, value_whole, value_is_number, value_same},
 	{"turbo (boost)", "/sys/devices/system/cpu/cpufreq/boost", "0",
-	 "the cpufreq driver here has no boost switch", set_one, extract_all, is_number, same_text},
-	/* Not /dev/cpu_dma_latency: that makes every idle CPU poll, the measuring CPU's sibling too. */
+	 "the cpufreq driver here has no boost switch", set_one, value_whole, value_is_number,
+	 value_same},
+	/*
+	 * Not /dev/cpu_dma_latency: that makes every idle CPU poll, the measuring CPU's sibling
+	 * too.
+	 */
 	{"C-states", "/sys/devices/system/cpu/cpu#/power/pm_qos_resume_latency_us", "n/a",
-	 "no latency limit per CPU here", set_cpus, extract_all, is_latency, same_text},
+	 "no latency limit per CPU here", set_cpus, value_whole, value_is_latency, value_same},
 	{"NUMA balancing", "/proc/sys/kernel/numa_balancing", "0", "this kernel has none", set_one,
-	 extract_all, is_number, same_text},
+	 value_whole, value_is_number, value_same},
 	{"THP", "/sys/kernel/mm/transparent_hugepage/enabled", "never",
-	 "this kernel has no transparent huge pages", set_one, extract_chosen, is_word, same_text},
+	 "this kernel has no transparent huge pages", set_one, value_chosen, value_is_word,
+	 value_same},
 	{"watchdog", "/proc/sys/kernel/watchdog", "0", "this kernel has none", set_watchdogs,
-	 extract_all, is_number, same_text},
-	{"NMI watchdog", "/proc/sys/kernel/nmi_watchdog", "0", NULL, NULL, extract_all, is_number,
-	 same_text},
-	{"soft watchdog", "/proc/sys/kernel/soft_watchdog", "0", NULL, NULL, extract_all, is_number,
-	 same_text},
-	{"interrupts", "/proc/irq/#/smp_affinity", NULL, "no /proc/irq here", set_irqs, extract_all,
+	 value_whole, value_is_number, value_same},
+	{"NMI watchdog", "/proc/sys/kernel/nmi_watchdog", "0", NULL, NULL, value_whole,
+	 value_is_number, value_same},
+	{"soft watchdog", "/proc/sys/kernel/soft_watchdog", "0", NULL, NULL, value_whole,
+	 value_is_number, value_same},
+	{"interrupts", "/proc/irq/#/smp_affinity", NULL, "no /proc/irq here", set_irqs, value_whole,
 	 mask_valid, mask_same},
 	{"interrupts by default", "/proc/irq/default_smp_affinity", NULL,
-	 "no /proc/irq/default_smp_affinity here", set_irq_default, extract_all, mask_valid,
+	 "no /proc/irq/default_smp_affinity here", set_irq_default, value_whole, mask_valid,
 	 mask_same},
 	/* Last: it moves the process, and what it restores first must find the rest still set. */
 	{PARTITION_GROUP, NULL, NULL, NULL, set_partition, NULL, NULL, NULL},

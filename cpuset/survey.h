@@ -2,8 +2,8 @@
 /*
  * survey: the noise that each candidate CPU really has, and the conditions while a round ran.
  *
- * Conditions are counters: read them before and after a round and take the difference. APERF/MPERF need the msr
- * driver or a PMU and are not read here.
+ * Conditions are counters: read them before and after a round and take the difference. APERF/MPERF
+ * need the msr driver or a PMU and are not read here.
  */
 #ifndef BPFTOLL_SURVEY_H
 #define BPFTOLL_SURVEY_H
@@ -14,11 +14,12 @@
 #include <stdio.h>
 
 /*
- * Spins budget_ms on each CPU of the set in turn (pinned) and stores in noise[os_index] the share of the time (0 to 1)
- * that gaps between successive clock reads took away (gap > 1 µs), as osnoise does; where a clock read alone
- * takes that long (no vDSO clock), gap > 8 of the shortest. Other entries of noise become NAN, and so
- * does a CPU that cannot be pinned. Restores the caller's affinity. 0, or -errno: -EINVAL for an empty budget or
- * set, -ERANGE for a CPU beyond n_noise, and what pinning said when no CPU could be surveyed.
+ * Spins budget_ms on each CPU of the set in turn (pinned) and stores in noise[os_index] the share
+ * of the time (0 to 1) that gaps between successive clock reads took away (gap > 1 µs), as osnoise
+ * does; where a clock read alone takes that long (no vDSO clock), gap > 8 of the shortest. Other
+ * entries of noise become NAN, and so does a CPU that cannot be pinned. Restores the caller's
+ * affinity. 0, or -errno: -EINVAL for an empty budget or set, -ERANGE for a CPU beyond n_noise, and
+ * what pinning said when no CPU could be surveyed.
  */
 int survey_noise(hwloc_const_bitmap_t cpus, unsigned int budget_ms, double *noise, size_t n_noise);
 
@@ -32,7 +33,9 @@ struct conditions {
 /* 0; -ENOENT: the CPU is not online; -EBADMSG: a file reads otherwise than any kernel writes it. */
 int survey_conditions(int cpu, struct conditions *out);
 
-/* The parts of survey_conditions, on the text of /proc/stat and /proc/interrupts; returns as there. */
+/*
+ * The parts of survey_conditions, on the text of /proc/stat and /proc/interrupts; returns as there.
+ */
 int survey_parse_steal(FILE *stat, int cpu, uint64_t *ticks);
 int survey_parse_interrupts(FILE *interrupts, int cpu, uint64_t *count);
 

@@ -17,7 +17,10 @@
 
 static const char journal_path[] = "/run/bpftoll/isolate.journal";
 
-/* Values that nobody has by default, and what isolation on CPU 1 with the drain on CPU 3 makes of them. */
+/*
+ * Values that nobody has by default, and what isolation on CPU 1 with the drain on CPU 3 makes of
+ * them.
+ */
 static const struct dirty {
 	const char *path, *before, *isolated;
 } dirty[] = {
@@ -188,7 +191,9 @@ static void thp_brackets(void **state)
 	tree_remove(&tree);
 }
 
-/* Where CPUs have no limit of their own, the device is written in binary: a latency of 0, and held. */
+/*
+ * Where CPUs have no limit of their own, the device is written in binary: a latency of 0, and held.
+ */
 static void latency_is_held(void **state)
 {
 	struct tree tree;
@@ -388,7 +393,9 @@ static void a_failed_restore_can_be_repeated(void **state)
 	tree_remove(&tree);
 }
 
-/* Whatever the size at which the disk is full: a setting without its journal line is never changed. */
+/*
+ * Whatever the size at which the disk is full: a setting without its journal line is never changed.
+ */
 static void a_full_disk_changes_nothing(void **state)
 {
 	struct tree tree;
@@ -455,48 +462,6 @@ static void an_open_folder_is_refused(void **state)
 	tree_remove(&tree);
 }
 
-/* ---- cgroup ---------------------------------------------------------------------------------- */
-
-static void cgroup_without_the_controller(void **state)
-{
-	struct tree tree;
-
-	(void)state;
-	make_dirty(&tree);
-	tree_put(&tree, "/proc/self/mounts",
-		 "cgroup /sys/fs/cgroup/cpuset cgroup rw,cpuset 0 0\n"
-		 "cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0\n");
-	tree_put(&tree, "/sys/fs/cgroup/unified/cgroup.controllers", "hugetlb\n");
-	assert_int_equal(isolation_close(open_ok(&tree)), 0);
-	assert_true(tree_logged(&tree, "no cpuset controller at /sys/fs/cgroup/unified"));
-	all_before(&tree);
-	tree_remove(&tree);
-}
-
-/* A made-up cgroup folder has no files of its own, as on a kernel without cpuset partitions. */
-static void cgroup_that_cannot_be_a_partition(void **state)
-{
-	struct tree tree;
-
-	(void)state;
-	make_dirty(&tree);
-	tree_put(&tree, "/proc/self/mounts", "none /sys/fs/c\\040g cgroup2 rw 0 0\n");
-	tree_put(&tree, "/sys/fs/c g/cgroup.controllers", "cpu cpuset io\n");
-	tree_put(&tree, "/sys/fs/c g/cgroup.subtree_control", "cpuset\n");
-	assert_int_equal(isolation_close(open_ok(&tree)), 0);
-	assert_true(tree_logged(&tree, "/sys/fs/c g/bpftoll/cpuset.cpus does not take 1,3: No "
-				       "such file or directory"));
-	assert_false(tree_has(&tree, "/sys/fs/c g/bpftoll"));
-	tree_holds(&tree, "/sys/fs/c g/cgroup.subtree_control", "cpuset\n");
-	all_before(&tree);
-	/* One that is there already belongs to someone else. */
-	tree_put(&tree, "/sys/fs/c g/bpftoll/cpuset.cpus", "0\n");
-	assert_int_equal(isolation_close(open_ok(&tree)), 0);
-	assert_true(tree_logged(&tree, "/sys/fs/c g/bpftoll is there already, left alone"));
-	tree_holds(&tree, "/sys/fs/c g/bpftoll/cpuset.cpus", "0\n");
-	tree_remove(&tree);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -513,8 +478,6 @@ int main(void)
 		cmocka_unit_test(a_failed_restore_can_be_repeated),
 		cmocka_unit_test(a_full_disk_changes_nothing),
 		cmocka_unit_test(an_open_folder_is_refused),
-		cmocka_unit_test(cgroup_without_the_controller),
-		cmocka_unit_test(cgroup_that_cannot_be_a_partition),
 	};
 
 	return cmocka_run_group_tests_name("cpuset/isolate", tests, NULL, NULL);

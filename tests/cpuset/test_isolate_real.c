@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Isolation of the machine that runs the test, and every file that it touches compared before and after. */
+/*
+ * Isolation of the machine that runs the test, and every file that it touches compared before and
+ * after.
+ */
 #define _GNU_SOURCE 1
 #include <setjmp.h>
 #include <stdarg.h>

@@ -13,7 +13,6 @@
 #include "cpuset/isolate.h"
 #include "cpuset/journal.h"
 #include "cpuset/mask.h"
-#include "cpuset/partition.h"
 #include "cpuset/sysfile.h"
 #include "tests/cpuset/tree.h"
 
@@ -289,7 +288,9 @@ static void foreign_paths_are_never_written(void **state)
 	refuse(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
-/* Cut anywhere, and with any one byte changed, it is refused or restores the one value that it may. */
+/*
+ * Cut anywhere, and with any one byte changed, it is refused or restores the one value that it may.
+ */
 static void every_prefix_and_every_flip(void **state)
 {
 	static const char good[] = HEAD GOOD;
@@ -376,55 +377,6 @@ static void links_pipes_and_folders_are_refused(void **state)
 	tree_remove(&tree);
 }
 
-static void cgroup_entries_are_put_back(void **state)
-{
-	struct tree tree;
-	char full[PATH_MAX];
-	char why[512];
-	size_t restored;
-
-	(void)state;
-	tree_make(&tree);
-	tree_put(&tree, "/proc/self/mounts", "none /cg cgroup2 rw 0 0\n");
-	tree_put(&tree, "/cg/cgroup.subtree_control", "cpu cpuset\n");
-	tree_path(&tree, "/cg/bpftoll", full);
-	assert_int_equal(mkdir(full, 0755), 0);
-	put_journal(&tree, HEAD "set\tcgroup controller\t/cg/cgroup.subtree_control\t\tcpuset\n"
-				"set\tcgroup partition\t/cg/bpftoll\t/a.slice/b..c\tisolated\n");
-	assert_int_equal(recover(&tree, &restored, why), 0);
-	assert_int_equal(restored, 2);
-	assert_false(tree_has(&tree, "/cg/bpftoll"));
-	tree_holds(&tree, "/cg/cgroup.subtree_control", "-cpuset\n");
-	tree_remove(&tree);
-}
-
-static void mounts(void **state)
-{
-	static const struct {
-		const char *text, *mount;
-		int err;
-	} cases[] = {
-		{"cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n", "/sys/fs/cgroup", 0},
-		{"a /x cgroup rw 0 0\nb /a\\040b\\134 cgroup2 rw 0 0\n", "/a b\\", 0},
-		{"a /x\\08 cgroup2 rw\n", "/x\\08", 0},
-		{"a /x cgroup rw 0 0\n", "", -ENOENT},
-		{"\n \n  \ncgroup2\ncgroup2 cgroup2\n", "", -ENOENT},
-		{"a /123456789012345678901234567890 cgroup2 rw\n", "", -ENAMETOOLONG},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		FILE *file = fmemopen((void *)cases[i].text, strlen(cases[i].text), "r");
-		char mount[24] = "";
-
-		assert_non_null(file);
-		assert_int_equal(partition_find_mount(file, mount, sizeof(mount)), cases[i].err);
-		if (!cases[i].err)
-			assert_string_equal(mount, cases[i].mount);
-		fclose(file);
-	}
-}
-
 static void masks(void **state)
 {
 	static const char *const bad[] = {"",  ",",	    "1,", ",1", "1,,2",
@@ -471,8 +423,6 @@ int main(void)
 		cmocka_unit_test(every_prefix_and_every_flip),
 		cmocka_unit_test(other_kinds_of_file_are_refused),
 		cmocka_unit_test(links_pipes_and_folders_are_refused),
-		cmocka_unit_test(cgroup_entries_are_put_back),
-		cmocka_unit_test(mounts),
 		cmocka_unit_test(masks),
 	};
 

@@ -74,7 +74,9 @@ static struct placement pick_ok(const struct scene *scene)
 	return place;
 }
 
-/* Two packages, each with one node and L3, four cores of two threads: CPU 2c and 2c+1 are core c. */
+/*
+ * Two packages, each with one node and L3, four cores of two threads: CPU 2c and 2c+1 are core c.
+ */
 #define TWO_SOCKETS "pack:2 numa:1 l3:1 core:4 pu:2"
 
 static void isolated_beats_nohz_full_and_noise(void **state)

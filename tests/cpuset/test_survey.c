@@ -112,7 +112,10 @@ static void interrupts_damaged(void **state)
 		assert_int_equal(parse(survey_parse_interrupts, texts[i], 0, &count), -EBADMSG);
 }
 
-/* Every prefix of a good file is refused, read as not there, or read without touching what is beyond it. */
+/*
+ * Every prefix of a good file is refused, read as not there, or read without touching what is
+ * beyond it.
+ */
 static void interrupts_truncated(void **state)
 {
 	char text[sizeof(interrupts)];
@@ -244,19 +247,46 @@ static void put(const char *root, const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
+static const char *const folders[] = {"", "/sys", "/sys/devices", "/sys/devices/system",
+				      "/sys/devices/system/cpu"};
+
+enum { FOLDERS = sizeof(folders) / sizeof(folders[0]) };
+
+static void make_folders(char *root)
+{
+	char path[256];
+
+	assert_non_null(mkdtemp(root));
+	for (int i = 1; i < FOLDERS; i++) {
+		snprintf(path, sizeof(path), "%s%s", root, folders[i]);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+}
+
+static void remove_folders(const char *root)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/nohz_full", root);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/isolated", root);
+	unlink(path);
+	for (int i = FOLDERS; i-- > 0;) {
+		snprintf(path, sizeof(path), "%s%s", root, folders[i]);
+		assert_int_equal(rmdir(path), 0);
+	}
+}
+
 static void facts_of_a_made_up_system(void **state)
 {
 	char root[] = "/tmp/bpftoll-facts-XXXXXX";
-	static const char *const folders[] = {"", "/sys", "/sys/devices", "/sys/devices/system",
-					      "/sys/devices/system/cpu"};
 	hwloc_bitmap_t before = hwloc_bitmap_alloc();
-	hwloc_bitmap_t after = hwloc_bitmap_alloc();
-	char path[256];
 	char why[256] = "";
 	struct facts facts;
 
 	(void)state;
-	assert_non_null(mkdtemp(root));
+	assert_non_null(before);
+	make_folders(root);
 	assert_int_equal(affinity_get(before), 0);
 	assert_int_equal(facts_gather(root, &facts, why, sizeof(why)), 0);
 	assert_true(hwloc_bitmap_iszero(facts.isolated) && hwloc_bitmap_iszero(facts.nohz_full));
@@ -264,45 +294,58 @@ static void facts_of_a_made_up_system(void **state)
 	facts_release(&facts);
 	facts_release(&facts);
 	facts_release(NULL);
-	for (size_t i = 1; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", root, folders[i]);
-		assert_int_equal(mkdir(path, 0700), 0);
-	}
-	/* A kernel with isolcpus leaves the isolated CPU out of the affinity; it may be used all the same. */
-	if (hwloc_bitmap_weight(before) > 1) {
-		char cpu[32];
-
-		snprintf(cpu, sizeof(cpu), "%d\n", hwloc_bitmap_last(before));
-		put(root, "isolated", cpu);
-		put(root, "nohz_full", "(null)\n");
-		assert_int_equal(affinity_pin(hwloc_bitmap_first(before)), 0);
-		assert_int_equal(facts_gather(root, &facts, why, sizeof(why)), 0);
-		assert_int_equal(hwloc_bitmap_weight(facts.allowed), 2);
-		assert_true(
-			hwloc_bitmap_isset(facts.allowed, (unsigned int)hwloc_bitmap_last(before)));
-		facts_release(&facts);
-		assert_int_equal(affinity_get(after), 0);
-		assert_int_equal(hwloc_bitmap_weight(after), 1);
-		assert_int_equal(affinity_set(before), 0);
-	} else {
-		print_message("  one CPU: that isolated CPUs are allowed was not tried\n");
-	}
 	/* One that does not exist is not allowed. */
 	put(root, "isolated", "4000\n");
 	assert_int_equal(facts_gather(root, &facts, why, sizeof(why)), 0);
+	assert_true(hwloc_bitmap_isset(facts.isolated, 4000));
 	assert_true(hwloc_bitmap_isequal(facts.allowed, before));
 	facts_release(&facts);
 	put(root, "nohz_full", "junk\n");
 	assert_int_equal(facts_gather(root, &facts, why, sizeof(why)), -EBADMSG);
 	assert_non_null(strstr(why, "nohz_full: \"junk\" is no list of CPUs"));
-	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/nohz_full", root);
-	assert_int_equal(unlink(path), 0);
-	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/isolated", root);
-	assert_int_equal(unlink(path), 0);
-	for (size_t i = sizeof(folders) / sizeof(folders[0]); i-- > 0;) {
-		snprintf(path, sizeof(path), "%s%s", root, folders[i]);
-		assert_int_equal(rmdir(path), 0);
+	remove_folders(root);
+	hwloc_bitmap_free(before);
+}
+
+/*
+ * A kernel with isolcpus leaves the isolated CPU out of the affinity; it may be used all the same.
+ */
+static void isolated_cpus_are_allowed(void **state)
+{
+	char root[] = "/tmp/bpftoll-facts-XXXXXX";
+	hwloc_bitmap_t before = hwloc_bitmap_alloc();
+	hwloc_bitmap_t after = hwloc_bitmap_alloc();
+	char why[256] = "";
+	char text[32];
+	struct facts facts;
+	int last;
+
+	(void)state;
+	assert_non_null(before);
+	assert_non_null(after);
+	assert_int_equal(affinity_get(before), 0);
+	last = hwloc_bitmap_last(before);
+	if (hwloc_bitmap_weight(before) < 2) {
+		print_message("  skipped: it takes two CPUs\n");
+		hwloc_bitmap_free(after);
+		hwloc_bitmap_free(before);
+		skip();
 	}
+	make_folders(root);
+	snprintf(text, sizeof(text), "%d\n", last);
+	put(root, "isolated", text);
+	put(root, "nohz_full", "(null)\n");
+	assert_int_equal(affinity_pin(hwloc_bitmap_first(before)), 0);
+	assert_int_equal(facts_gather(root, &facts, why, sizeof(why)), 0);
+	assert_int_equal(hwloc_bitmap_weight(facts.allowed), 2);
+	assert_true(hwloc_bitmap_isset(facts.allowed, (unsigned int)last));
+	facts_release(&facts);
+	/* The thread itself stays where it was. */
+	assert_int_equal(affinity_get(after), 0);
+	assert_int_equal(hwloc_bitmap_weight(after), 1);
+	assert_int_equal(hwloc_bitmap_first(after), hwloc_bitmap_first(before));
+	assert_int_equal(affinity_set(before), 0);
+	remove_folders(root);
 	hwloc_bitmap_free(after);
 	hwloc_bitmap_free(before);
 }
@@ -320,6 +363,7 @@ int main(void)
 		cmocka_unit_test(pinning),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(facts_of_a_made_up_system),
+		cmocka_unit_test(isolated_cpus_are_allowed),
 	};
 
 	return cmocka_run_group_tests_name("cpuset/survey", tests, NULL, NULL);
