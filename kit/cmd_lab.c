@@ -11,7 +11,11 @@
 
 #include "kit/cli.h"
 #include "kit/lab/lab.h"
+#include "bpf/variant.h"
 #include "kit/lab/process.h"
+#include "kit/lab/specimen.h"
+#include "kit/lab/xray.h"
+#include "kit/trigger.h"
 
 enum {
 	KEY_KERNEL = 256,
@@ -60,7 +64,7 @@ static const struct argp_option options[] = {
 
 struct args {
 	struct lab_options lab;
-	const char *xray;
+	const char *xray, *trigger, *drain; /* the last two as last given, for the X-ray */
 	bool list;
 };
 
@@ -121,9 +125,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		add_words(&args->lab, "--variant", arg, state);
 		return 0;
 	case KEY_TRIGGER:
+		args->trigger = arg;
 		add_words(&args->lab, "--trigger", arg, state);
 		return 0;
 	case KEY_DRAIN:
+		args->drain = arg;
 		add_words(&args->lab, "--drain", arg, state);
 		return 0;
 	case KEY_XRAY:
@@ -241,6 +247,89 @@ out:
 	return code;
 }
 
+static int print_file(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[512];
+
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file))
+		fputs(line, stdout);
+	fclose(file);
+	return 0;
+}
+
+static int take_xray(const struct args *args, const struct kernel *kernel, const char *dir)
+{
+	struct xray_options wanted = {
+		.kernel = kernel,
+		.variant = args->xray,
+		.trigger = args->trigger ? args->trigger : "munmap_einval",
+		.drain = args->drain,
+		.program = args->lab.program,
+		.append = args->lab.append,
+		.dir = dir,
+		.timeout_s = args->lab.timeout_s,
+		.memory_mib = args->lab.memory_mib,
+	};
+	struct xray xray;
+	char why[2048] = "";
+	int err;
+
+	err = xray_take(&wanted, &xray, why, sizeof(why));
+	if (err) {
+		cli_say("%s: no X-ray of %s: %s", kernel->release, args->xray, why);
+		return err == -EINTR ? EXIT_STOPPED : err == -ERANGE ? EXIT_FAILED : EXIT_NOTHING;
+	}
+	printf("%s (%s) on %s, kernel %s: %llu instructions bare, %llu with it, %llu added\n",
+	       args->xray, xray.mechanism, wanted.trigger, kernel->release,
+	       (unsigned long long)xray.bare, (unsigned long long)xray.hit,
+	       (unsigned long long)(xray.hit - xray.bare));
+	if (print_file(xray.table))
+		return EXIT_FAILED;
+	fflush(stdout);
+	cli_say("%.1f s; flame graph: %s; folded stacks: %s, %s", xray.seconds, xray.flame,
+		xray.folded, xray.difference);
+	return EXIT_DONE;
+}
+
+/* The X-rays one after the other: each wants a whole CPU, and the first failure is told at once. */
+static int xrays(const struct args *args)
+{
+	char why[2560] = "";
+	struct lab lab = {0};
+	int code = EXIT_DONE;
+
+	if (!variant_find(args->xray) || (args->trigger && !trigger_find(args->trigger))) {
+		cli_say("no %s '%s'; bpftoll list shows them",
+			variant_find(args->xray) ? "trigger" : "variant",
+			variant_find(args->xray) ? args->trigger : args->xray);
+		return EXIT_WRONG_USAGE;
+	}
+	if (check_host(why, sizeof(why))) {
+		cli_say("%s", why);
+		return EXIT_NOTHING;
+	}
+	switch (lab_prepare(&lab, &args->lab, why, sizeof(why))) {
+	case 0:
+		break;
+	case -ENOENT:
+	case -EINVAL:
+	case -EEXIST:
+		code = EXIT_WRONG_USAGE;
+		break;
+	default:
+		code = EXIT_NOTHING;
+	}
+	if (code != EXIT_DONE)
+		cli_say("%s", why);
+	for (size_t i = 0; code == EXIT_DONE && i < lab.n; i++)
+		code = take_xray(args, &lab.seats[i].kernel, lab.seats[i].dir);
+	lab_free(&lab);
+	return code;
+}
+
 int cmd_lab(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -260,6 +349,9 @@ int cmd_lab(int argc, char **argv)
 	struct args args = {.lab = {.timeout_s = 300, .memory_mib = 512}};
 	char dir[128];
 
+	/* what the guest of an X-ray runs; no use anywhere else, so no option */
+	if (argc == 5 && !strcmp(argv[1], "--specimen"))
+		return specimen_main(argv[2], argv[3], argv[4]);
 	argp_parse(&argp, argc, argv, 0, 0, &args);
 	if (args.list)
 		return list_kernels(&args);
@@ -270,5 +362,5 @@ int cmd_lab(int argc, char **argv)
 		}
 		args.lab.dir = dir;
 	}
-	return measure(&args);
+	return args.xray ? xrays(&args) : measure(&args);
 }
