@@ -12,8 +12,8 @@ int figure_decimals(double half_width)
 		return DECIMALS_MOST;
 	if (half_width > 1e9)
 		return -8;
-	/* The small term: 3 / 3 must not come out below 1. */
-	return (int)fmin(-floor(log10(half_width / 3) + 1e-9), DECIMALS_MOST);
+	/* The small term: 2 / 2 must not come out below 1. */
+	return (int)fmin(-floor(log10(half_width / 2) + 1e-9), DECIMALS_MOST);
 }
 
 static void put_signed(FILE *out, double value, int decimals)

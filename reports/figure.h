@@ -17,8 +17,8 @@ enum figure_style {
 };
 
 /*
- * Decimals to print a figure of this half-width with; negative: round to tens, hundreds. The last place is at most a
- * third of the half-width, so rounding moves no end by more than a sixth of it: 3 gives 0, 0.04 gives 2, 40 gives -1.
+ * Decimals to print a figure of this half-width with; negative: round to tens, hundreds. The last place is at most
+ * half of the half-width, so rounding moves no end by more than a quarter of it: 2 to 19.9 give 0, 0.04 gives 2, 40 gives -1.
  */
 int figure_decimals(double half_width);
 

@@ -3,8 +3,8 @@
  * Fuzzes the reader of record.json: whatever it accepts must be written, read and rendered too.
  *
  *	BPFTOLL_CORPUS=corpus build/tests/reports/test_record      (writes the seeds)
- *	clang -g -O1 -I. -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_record.c reports/*.c \
- *		-lgsl -lgslcblas -lm -ljansson -lz -o fuzz_record
+ *	clang -g -O1 -I. -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_record.c \
+ *		$(find reports -name "*.c") -lgsl -lgslcblas -lm -ljansson -lz -o fuzz_record
  *	./fuzz_record -max_total_time=60 corpus
  */
 #define _GNU_SOURCE

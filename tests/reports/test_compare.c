@@ -269,7 +269,7 @@ static void test_planted_delays(void **state)
 }
 
 /* Do the intervals of all six figures hold a planted shift, rounds moving together by `common`? */
-static void coverage(size_t rounds, size_t calls, double common, size_t trials, double held[6])
+static void coverage(size_t rounds, size_t calls, double common, size_t trials, size_t held[6])
 {
 	uint32_t *a = room(rounds, calls), *b = room(rounds, calls);
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -295,35 +295,31 @@ static void coverage(size_t rounds, size_t calls, double common, size_t trials, 
 		const struct effect *e[] = {&o.typical, &o.mean, &o.p50, &o.p90, &o.p99, &o.p999};
 
 		for (size_t i = 0; i < 6; i++)
-			held[i] += (e[i]->lo <= 3000 && 3000 <= e[i]->hi) / (double)trials;
+			held[i] += e[i]->lo <= 3000 && 3000 <= e[i]->hi;
 	}
-	print_message("%zu rounds of %zu, rounds apart by %.0f: %.1f %.1f %.1f %.1f %.1f %.1f %%\n",
-		      rounds, calls, common, 100 * held[0], 100 * held[1], 100 * held[2],
-		      100 * held[3], 100 * held[4], 100 * held[5]);
+	print_message("%zu rounds of %zu, rounds apart by %.0f: %zu %zu %zu %zu %zu %zu of %zu\n",
+		      rounds, calls, common, held[0], held[1], held[2], held[3], held[4], held[5],
+		      trials);
+	/* Few trials, for speed: a bound that 95 % passes with 2.5 standard deviations to spare. */
+	for (size_t i = 0; i < 6; i++)
+		assert_true(held[i] * 100 >= trials * 87);
 	gsl_rng_free(rng);
 	free(a);
 	free(b);
 }
 
 /*
- * Few trials, for speed: they scatter by 3 %. With 1,200 trials 20 rounds cover 95.8 95.8
- * 95.5 95.5 96.3 97.4 % (rounds alike) and 96.1 95.0 99.4 97.8 96.1 96.6 % (apart), 100 rounds of 40 calls 95.0 94.8
- * 94.9 94.5 96.6 96.2 %.
+ * With 1,200 trials the six figures' intervals hold the truth in 95.8 95.8 95.5 95.5 96.3 97.4 % (20 rounds alike),
+ * 96.1 95.0 99.4 97.8 96.1 96.6 % (20 rounds apart) and 95.0 94.8 94.9 94.5 96.6 96.2 % (100 rounds of 40 calls).
  */
 static void test_coverage(void **state)
 {
-	double held[6];
+	size_t held[6];
 
 	(void)state;
 	coverage(20, 200, 0, 60, held);
-	for (size_t i = 0; i < 6; i++)
-		assert_true(held[i] >= 0.9);
 	coverage(20, 200, 2000, 30, held);
-	for (size_t i = 0; i < 6; i++)
-		assert_true(held[i] >= 0.9);
 	coverage(100, 40, 0, 30, held);
-	for (size_t i = 0; i < 6; i++)
-		assert_true(held[i] >= 0.9);
 }
 
 static void test_same_seed_same_interval(void **state)

@@ -56,6 +56,8 @@ static void test_figures(void **state)
 	assert_int_equal(figure_decimals(0.04), 2);
 	assert_int_equal(figure_decimals(40), -1);
 	assert_int_equal(figure_decimals(0.4), 1);
+	assert_int_equal(figure_decimals(2), 0);
+	assert_int_equal(figure_decimals(19), 0);
 	effect_is(94.213, 91.1, 97.3, UNIT_NS, FIGURE_BRACKETS, "+94 [+91, +97]");
 	effect_is(2.6049, 2.57, 2.64, UNIT_NS, FIGURE_BRACKETS, "+2.60 [+2.57, +2.64]");
 	effect_is(0.1, -0.4, 0.6, UNIT_NS, FIGURE_BRACKETS, "~+0.1 [-0.4, +0.6]");
