@@ -139,11 +139,7 @@ static void put_title(struct block *b)
 	fprintf(line,
 		"What an event costs: the probe that sends it, typical %s over the baseline, by "
 		"drain "
-		"state. caught_up: the consumer sleeps and each event wakes it; idle: nobody is "
-		"woken; "
-		"sampled: one wake-up in many; busy: the consumer spins; none: the buffer is full "
-		"and the "
-		"event is lost.",
+		"state.",
 		unit_name(b->cells[0]->unit));
 	page_note(b->page);
 	if (b->page->format == RENDER_MARKDOWN)
@@ -211,6 +207,10 @@ int event_cost_print(struct page *page, const struct record_cell *const *cells, 
 	}
 	page_gap(page);
 	put_title(&b);
+	/* Not both states here: a column of dashes. */
+	if (table_uniform(b.table, b.states.n + 2) &&
+	    table_at(b.table, 1, b.states.n + 2)[0] == '-')
+		table_hide(b.table, b.states.n + 2);
 	err = table_print(b.table, page->format, page->out);
 	put_verdict(&b);
 	table_close(b.table);

@@ -4,6 +4,7 @@
 #include "reports/figure.h"
 
 #define DECIMALS_MOST 3
+#define LOPSIDED      4
 #define ABSURD	      1e12 /* a quarter of an hour in ns: no window is so long */
 
 int figure_decimals(double half_width)
@@ -38,11 +39,46 @@ bool figure_holds_zero(struct effect e)
 	return e.lo <= 0 && e.hi >= 0;
 }
 
+static bool vanishes(double value, int decimals)
+{
+	return fabs(value) > 0 && !(fabs(round(value * pow(10, decimals))) > 0);
+}
+
+/* An end that is not zero must not be rounded to it: [+3, +160] is news, [0, +160] a riddle. */
+static int decimals_of(struct effect e)
+{
+	int decimals = figure_decimals(fmax(e.value - e.lo, e.hi - e.value));
+
+	for (int more = 0; more < 4 && decimals < DECIMALS_MOST; more++) {
+		if (figure_holds_zero(e) ||
+		    (!vanishes(e.lo, decimals) && !vanishes(e.hi, decimals)))
+			break;
+		decimals++;
+	}
+	return decimals;
+}
+
+static void put_plus_minus(FILE *out, struct effect e, int decimals)
+{
+	double below = e.value - e.lo, above = e.hi - e.value, half = fmax(below, above);
+
+	/* One number for two sides would lie of a lopsided interval, or reach over a zero that it excludes. */
+	if (fmin(below, above) < half / LOPSIDED ||
+	    (!figure_holds_zero(e) && half >= fabs(e.value))) {
+		put_signed(out, e.lo, decimals);
+		fputs("..", out);
+		put_signed(out, e.hi, decimals);
+		return;
+	}
+	put_signed(out, e.value, decimals);
+	fprintf(out, half >= ABSURD ? " ±%.*e" : " ±%.*f", decimals > 0 ? decimals : 0,
+		ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals));
+}
+
 void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style style)
 {
-	double half = fmax(e.value - e.lo, e.hi - e.value);
 	bool point = !(e.lo < e.hi) && !isnan(e.lo);
-	int decimals = figure_decimals(half);
+	int decimals = decimals_of(e);
 
 	if (isnan(e.value)) {
 		fputc('-', out);
@@ -58,12 +94,11 @@ void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style
 	}
 	if (figure_holds_zero(e) && style != FIGURE_UNMARKED)
 		fputc('~', out);
-	put_signed(out, e.value, decimals);
 	if (style == FIGURE_PLUS_MINUS) {
-		fprintf(out, half >= ABSURD ? " ±%.*e" : " ±%.*f", decimals > 0 ? decimals : 0,
-			ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals));
+		put_plus_minus(out, e, decimals);
 		return;
 	}
+	put_signed(out, e.value, decimals);
 	fputs(" [", out);
 	put_signed(out, e.lo, decimals);
 	fputs(", ", out);

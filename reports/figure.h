@@ -12,7 +12,7 @@
 
 enum figure_style {
 	FIGURE_BRACKETS,   /* +12.3 [+11.9, +12.7] */
-	FIGURE_PLUS_MINUS, /* +12.3 ±0.4 */
+	FIGURE_PLUS_MINUS, /* +12.3 ±0.4; lo..hi where ± would mislead */
 	FIGURE_UNMARKED,   /* as brackets, without the "~" of an interval that includes zero */
 };
 

@@ -5,7 +5,7 @@
 
 #include "reports/quote.h"
 
-#define LONGEST 300
+#define LONGEST 1000
 
 /* The code point at s and its length; length 0: not UTF-8 (too long, surrogate, cut off). */
 static uint32_t decode(const unsigned char *s, size_t *length)

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include "reports/render.h"
 
-/* NULL prints as "unknown" (nothing in CSV). Text and Markdown show the first 300 characters. */
+/* NULL prints as "unknown" (nothing in CSV). Text and Markdown show the first 1,000 characters. */
 void quote_print(FILE *out, const char *text, enum render_format format);
 
 /* The same without CSV's quotation marks, for a field that has several parts: the caller writes the marks. */

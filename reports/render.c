@@ -340,12 +340,18 @@ static void print_legend(struct page *p)
 		"typical: interquartile mean, arm minus baseline of the same round; mean: the "
 		"same, nothing "
 		"trimmed. Negative is printed as it is.",
-		"max: the arm's longest window. Baselines and max are lengths, everything else is "
-		"a difference.",
-		"[lo, hi] and ±: 95 % over rounds. \"~\": the interval includes zero.",
+		"[lo, hi], ± and lo..hi: 95 % over rounds. \"~\": the interval includes zero. "
+		"\"?\": there is "
+		"no interval.",
 		"shift: the arm's quantile minus the baseline's. A difference of p99s is not the "
 		"p99 of the "
 		"cost. p99.9 needs 3,700 calls.",
+		"max: the arm's longest window. Baselines and max are lengths, everything else is "
+		"a difference.",
+		"drain caught_up: the consumer sleeps and each event wakes it; idle: nobody is "
+		"woken; sampled: "
+		"one wake-up in many; busy: the consumer spins; none: the buffer is full, the "
+		"event is lost.",
 	};
 
 	fputs("How to read this", page_line(p));

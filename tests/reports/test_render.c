@@ -69,6 +69,9 @@ static void test_figures(void **state)
 	effect_is(0, 0, 0, UNIT_INSTRUCTIONS, FIGURE_BRACKETS, "0");
 	effect_is(NAN, NAN, NAN, UNIT_NS, FIGURE_BRACKETS, "-");
 	effect_is(5, NAN, NAN, UNIT_NS, FIGURE_BRACKETS, "+5.0 ?");
+	effect_is(80, 3.4, 160, UNIT_NS, FIGURE_BRACKETS, "+80 [+3, +160]");
+	effect_is(75000, 50000, 4e6, UNIT_NS, FIGURE_PLUS_MINUS, "+100000..+4000000");
+	effect_is(75000, -1000, 4e6, UNIT_NS, FIGURE_PLUS_MINUS, "~0..+4000000");
 	effect_is(1e300, -1e300, 1e301, UNIT_NS, FIGURE_BRACKETS, "~+1e+300 [-1e+300, +1e+301]");
 }
 
