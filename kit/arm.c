@@ -16,6 +16,7 @@
 #define PILOT_CALLS	  2000
 #define GATED_PILOT_CALLS 64
 #define STEADY_CHUNK	  50
+#define WARMUP_US	  1000
 #define GATE_GAP_US	  10
 #define GATE_PATIENCE_US  20000
 /* More than a 256 KiB buffer holds of the smallest record. */
@@ -51,15 +52,11 @@ static void open_drain(struct arm *arm, const struct bench *bench)
 		fail(arm, CELL_SKIPPED, "%s", why);
 }
 
-void arm_open(struct arm *arm, const struct bench *bench)
+void arm_load(struct arm *arm, const struct bench *bench)
 {
 	char why[256] = "";
 
-	arm->gated = arm->drain_state == DRAIN_CAUGHT_UP;
-	arm->gate.idle_fd = bench->idle_fd;
-	arm->gate.gap_ticks = GATE_GAP_US * bench->ticks_per_us;
-	arm->gate.patience_ticks = GATE_PATIENCE_US * bench->ticks_per_us;
-	if (arm->kind != ARM_PROBE)
+	if (arm->status != CELL_MEASURED || arm->kind != ARM_PROBE || arm->probe)
 		return;
 	if (drain_needs_cpu(arm->drain_state) && bench->drain_cpu < 0) {
 		fail(arm, CELL_SKIPPED, "a consumer needs a second CPU, and there is one");
@@ -71,10 +68,10 @@ void arm_open(struct arm *arm, const struct bench *bench)
 		fail(arm, CELL_SKIPPED, "%s", *why ? why : "monitored_pids cannot be filled");
 		return;
 	}
+	arm->produced = 0;
 	if (body_output(arm->variant->body) != OUTPUT_NONE)
 		open_drain(arm, bench);
-	if (arm->drain)
-		arm->gate.drain = arm->drain;
+	arm->gate.drain = arm->drain;
 }
 
 /* n calls of the arm's operation, counted where each sends an event. */
@@ -143,6 +140,7 @@ static bool attach(struct arm *arm)
 		fail(arm, CELL_SKIPPED, "%s", why);
 		return false;
 	}
+	snprintf(arm->mechanism, sizeof(arm->mechanism), "%s", probe_mechanism(arm->probe));
 	if (arm->drain)
 		drain_set_active(arm->drain, true);
 	return true;
@@ -213,27 +211,70 @@ size_t arm_steady_after(const uint32_t *ticks, size_t n)
 	return (steady + 1) * STEADY_CHUNK;
 }
 
-void arm_pilot(struct arm *arm, const struct bench *bench)
+/* What run() does for an arm whose probe is not there; its gate has no consumer to wait for. */
+static void run_bare(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n)
 {
-	size_t calls = arm->gated ? GATED_PILOT_CALLS : PILOT_CALLS;
+	struct gate gate = arm->gate;
 
-	if (arm->status != CELL_MEASURED || !attach(arm))
+	gate.drain = NULL;
+	trigger_block(bench->trigger, bench->area, out, n, arm->gated ? &gate : NULL);
+}
+
+typedef void (*block_fn)(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n);
+
+/* Untimed calls, as many as the pilot asked for and for a millisecond at least. */
+static void warm_up(struct arm *arm, const struct bench *bench, block_fn block)
+{
+	uint64_t start = arch_clock();
+	size_t done = 0;
+
+	while (done < (arm->gated ? STEADY_CHUNK : bench->warmup) ||
+	       arch_clock() - start < WARMUP_US * bench->ticks_per_us) {
+		block(arm, bench, bench->scratch, STEADY_CHUNK);
+		done += STEADY_CHUNK;
+		/* nobody else reads an idle buffer */
+		if (arm->drain_state == DRAIN_IDLE && done % 1000 == 0)
+			settle(arm);
+	}
+}
+
+/* An attached arm: counted hits, then its buffer brought into the state that is measured. */
+static void rehearse(struct arm *arm, const struct bench *bench)
+{
+	if (arm->kind != ARM_PROBE)
 		return;
-	if (arm->kind == ARM_PROBE)
-		count_hits(arm, bench);
+	count_hits(arm, bench);
 	if (arm->status == CELL_MEASURED && arm->drain_state == DRAIN_NONE && sends(arm, bench))
 		fill_buffer(arm, bench);
-	settle(arm);
-	run(arm, bench, bench->scratch, calls);
-	arm->steady_calls = (double)arm_steady_after(bench->scratch, calls);
-	settle(arm);
+}
+
+void arm_pilot(struct arm *arm, struct bench *bench)
+{
+	size_t calls;
+
+	arm->gated = arm->drain_state == DRAIN_CAUGHT_UP;
+	arm->gate.idle_fd = bench->idle_fd;
+	arm->gate.gap_ticks = GATE_GAP_US * bench->ticks_per_us;
+	arm->gate.patience_ticks = GATE_PATIENCE_US * bench->ticks_per_us;
+	calls = arm->gated ? GATED_PILOT_CALLS : PILOT_CALLS;
+	arm_load(arm, bench);
+	if (arm->status != CELL_MEASURED || !attach(arm))
+		return;
+	rehearse(arm, bench);
+	if (arm->status == CELL_MEASURED) {
+		settle(arm);
+		run(arm, bench, bench->scratch, calls);
+		arm->steady_calls = (double)arm_steady_after(bench->scratch, calls);
+		settle(arm);
+	}
 	detach(arm);
+	if (bench->reload)
+		arm_unload(arm, bench);
 }
 
 /* The block, and around it the counters whose turn it is; never inside. */
 static void counted_block(struct arm *arm, const struct bench *bench, uint32_t *out, double *counts,
-			  void (*block)(struct arm *arm, const struct bench *bench, uint32_t *out,
-					size_t n))
+			  block_fn block)
 {
 	unsigned int passes = bench->counters ? counters_passes(bench->counters) : 0;
 	unsigned int pass = passes ? (unsigned int)(arm->rounds % passes) : 0;
@@ -252,18 +293,9 @@ static void counted_block(struct arm *arm, const struct bench *bench, uint32_t *
 	}
 }
 
-/* What run() does for an arm whose probe is not there; its gate has no consumer to wait for. */
-static void run_bare(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n)
-{
-	struct gate gate = arm->gate;
-
-	gate.drain = NULL;
-	trigger_block(bench->trigger, bench->area, out, n, arm->gated ? &gate : NULL);
-}
-
 void arm_before(struct arm *arm, const struct bench *bench, uint32_t *out)
 {
-	run_bare(arm, bench, bench->scratch, arm->gated ? STEADY_CHUNK : bench->warmup);
+	warm_up(arm, bench, run_bare);
 	counted_block(arm, bench, out, arm->counts_before, run_bare);
 }
 
@@ -283,12 +315,11 @@ bool arm_round(struct arm *arm, struct bench *bench, uint32_t *out)
 		wait_as_attach_does(bench);
 	if (arm->status != CELL_MEASURED || !attach(arm))
 		return false;
-	if (arm->kind == ARM_PROBE) {
+	if (arm->kind == ARM_PROBE)
 		bench->attach_ns = (arch_clock() - started) * 1000 / bench->ticks_per_us;
-		count_hits(arm, bench);
-	}
+	rehearse(arm, bench);
 	if (arm->status == CELL_MEASURED) {
-		run(arm, bench, bench->scratch, arm->gated ? STEADY_CHUNK : bench->warmup);
+		warm_up(arm, bench, run);
 		settle(arm);
 	}
 	if (arm->status == CELL_MEASURED) {
@@ -304,34 +335,53 @@ bool arm_round(struct arm *arm, struct bench *bench, uint32_t *out)
 	return arm->status == CELL_MEASURED;
 }
 
-void arm_close_books(struct arm *arm, const struct bench *bench)
+static void check_books(struct arm *arm, const struct drain_books *b, uint64_t lost)
 {
+	if (body_output(arm->variant->body) == OUTPUT_PERF && b->lost_records != lost)
+		fail(arm, CELL_INVALID,
+		     "the books do not balance: the program saw %llu events fail, perf's LOST "
+		     "records say %llu",
+		     (unsigned long long)lost, (unsigned long long)b->lost_records);
+	else if (b->foreign || arm->produced != b->received + lost)
+		fail(arm, CELL_INVALID,
+		     "the books do not balance: %llu produced, %llu received, %llu lost, %llu not "
+		     "ours",
+		     (unsigned long long)arm->produced, (unsigned long long)b->received,
+		     (unsigned long long)lost, (unsigned long long)b->foreign);
+}
+
+static void close_books(struct arm *arm, const struct bench *bench)
+{
+	struct drain_books b;
 	uint64_t lost;
 
-	if (arm->status != CELL_MEASURED || !arm->drain || !sends(arm, bench))
-		return;
 	drain_settle(arm->drain);
 	/* perf tells of what it lost in front of the next event that it can keep: send one */
-	if (body_output(arm->variant->body) == OUTPUT_PERF && attach(arm)) {
+	if (body_output(arm->variant->body) == OUTPUT_PERF && probe_dropped(arm->probe) &&
+	    attach(arm)) {
 		run(arm, bench, bench->scratch, 1);
 		drain_settle(arm->drain);
 		detach(arm);
 	}
-	drain_books(arm->drain, &arm->books);
-	arm->dropped = lost = probe_dropped(arm->probe);
-	if (arm->status != CELL_MEASURED)
-		return;
-	if (body_output(arm->variant->body) == OUTPUT_PERF && arm->books.lost_records != lost)
-		fail(arm, CELL_INVALID,
-		     "the books do not balance: the program saw %llu events fail, perf's LOST "
-		     "records say %llu",
-		     (unsigned long long)lost, (unsigned long long)arm->books.lost_records);
-	else if (arm->books.foreign || arm->produced != arm->books.received + lost)
-		fail(arm, CELL_INVALID,
-		     "the books do not balance: %llu produced, %llu received, %llu lost, %llu not "
-		     "ours",
-		     (unsigned long long)arm->produced, (unsigned long long)arm->books.received,
-		     (unsigned long long)lost, (unsigned long long)arm->books.foreign);
+	drain_books(arm->drain, &b);
+	lost = probe_dropped(arm->probe);
+	if (arm->status == CELL_MEASURED)
+		check_books(arm, &b, lost);
+	arm->books.produced += arm->produced;
+	arm->books.received += b.received;
+	arm->books.lost += lost;
+	arm->books.lost_records += b.lost_records;
+	arm->books.wakeups += b.wakeups;
+}
+
+void arm_unload(struct arm *arm, struct bench *bench)
+{
+	if (arm->probe && arm->drain && sends(arm, bench))
+		close_books(arm, bench);
+	drain_close(arm->drain);
+	probe_close(arm->probe);
+	arm->drain = arm->gate.drain = NULL;
+	arm->probe = NULL;
 }
 
 void arm_close(struct arm *arm)

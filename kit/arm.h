@@ -2,13 +2,16 @@
 /*
  * arm: one treatment of a panel: an empty window, nothing attached once more, or one probe in one drain state.
  *
- * arm_open (load, reader) -> arm_pilot (attach once: does it work, how, how long until it is steady) ->
- * [arm_before, arm_round] … -> arm_close_books -> arm_close. A failure sets status and reason and never reaches
- * another arm.
+ * arm_pilot (does it work, how, how long until it is steady) -> [arm_load, arm_before, arm_round, arm_unload] … ->
+ * arm_close. A failure sets status and reason and never reaches another arm.
  *
  * In every round an arm is compared with a block of its own, timed right before it is attached: between two arms lie
  * up to 100 ms in which the kernel waits for RCU, and a shared machine's speed drifts over such times. Against one
  * baseline a round the intervals were 1.5 to 6 times as wide.
+ *
+ * Both blocks follow a millisecond of untimed calls: after fewer the block behind a wait read 1 to 3 ns more. And each
+ * round loads its program anew: where the JIT puts it moves a cost by several ns, which one load for a whole run would
+ * hide from the interval.
  */
 #ifndef BPFTOLL_ARM_H
 #define BPFTOLL_ARM_H
@@ -38,6 +41,7 @@ struct bench {
 	int measure_cpu;
 	int drain_cpu;	   /* -1: none */
 	size_t warmup;	   /* untimed calls before each block */
+	bool reload;	   /* load programs anew for each round */
 	uint32_t *scratch; /* at least ARM_SCRATCH readings, prefaulted */
 	uint64_t ticks_per_us;
 	int idle_fd; /* a /proc stat file, for the baseline's gate */
@@ -46,6 +50,10 @@ struct bench {
 		attach_ns; /* how long the last attach took: A/A waits as long between its blocks */
 };
 #define ARM_SCRATCH 8192
+
+struct arm_books {
+	uint64_t produced, received, lost, lost_records, wakeups;
+};
 
 struct arm {
 	enum arm_kind kind;
@@ -58,21 +66,24 @@ struct arm {
 	struct drain *drain;
 	struct gate gate;
 	bool gated;
-	uint64_t produced; /* events that its calls should have sent since the reader was opened */
+	uint64_t produced; /* events that its calls should have sent since it was loaded */
 	uint64_t hits_expected, hits_counted;
-	struct drain_books books;
-	uint64_t dropped;
-	double steady_calls; /* the pilot's answer */
-	char samples[160];   /* file name */
-	char before[168];    /* the same of its own baseline blocks, empty: it has none */
+	char mechanism[32];
+	struct arm_books books; /* of all loads */
+	double steady_calls;	/* the pilot's answer */
+	char samples[160];	/* file name */
+	char before[168];	/* the same of its own baseline blocks, empty: it has none */
 	struct record_cell *cell;
 	/* per round: n_events counts a call, NAN where that round did not count it */
 	double *counts, *counts_before;
 	size_t rounds, rounds_most; /* rounds_most: what counts has room for */
 };
 
-void arm_open(struct arm *arm, const struct bench *bench);
-void arm_pilot(struct arm *arm, const struct bench *bench);
+void arm_pilot(struct arm *arm, struct bench *bench);
+
+/* Opens program and reader, unless they are; closes their books (produced = received + lost, or the arm is invalid) and them. */
+void arm_load(struct arm *arm, const struct bench *bench);
+void arm_unload(struct arm *arm, struct bench *bench);
 
 /*
  * The arm's own baseline of this round: the same block with nothing attached, right before the arm. out as in
@@ -83,8 +94,7 @@ void arm_before(struct arm *arm, const struct bench *bench, uint32_t *out);
 /* One round into out[0 .. arm->calls). false: the arm has failed, its status and reason say why. */
 bool arm_round(struct arm *arm, struct bench *bench, uint32_t *out);
 
-/* Output bodies: every event produced is received or lost, else the arm is invalid. */
-void arm_close_books(struct arm *arm, const struct bench *bench);
+/* Lets go of everything, whatever state it is in. */
 void arm_close(struct arm *arm);
 
 /* How many calls until a series is steady; see arm.c for the rule. */

@@ -32,14 +32,17 @@ static double seconds(void)
 
 static int one_arm(struct panel *panel, struct arm *arm, char *why, size_t why_len)
 {
-	uint32_t *out = panel->bench.scratch + ARM_SCRATCH;
-
-	uint32_t *before = out + panel->plan->calls;
+	uint32_t *out = panel->bench.scratch + ARM_SCRATCH, *before = out + panel->plan->calls;
+	bool timed;
 	int err = 0;
 
+	arm_load(arm, &panel->bench);
 	if (*arm->before)
 		arm_before(arm, &panel->bench, before);
-	if (!arm_round(arm, &panel->bench, out))
+	timed = arm_round(arm, &panel->bench, out);
+	if (panel->bench.reload)
+		arm_unload(arm, &panel->bench);
+	if (!timed)
 		return 0;
 	/* files are written when both blocks are done: nothing but the attach lies between them */
 	if (*arm->before)

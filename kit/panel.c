@@ -107,7 +107,6 @@ static void pilot(struct panel *panel)
 	for (size_t i = 0; i < panel->n_arms && !*panel->env->stop; i++) {
 		struct arm *arm = &panel->arms[i];
 
-		arm_open(arm, &panel->bench);
 		arm_pilot(arm, &panel->bench);
 		if (arm->status == CELL_MEASURED && !arm->gated)
 			warmup = fmax(warmup, arm->steady_calls);
@@ -125,6 +124,8 @@ int panel_open(struct panel *panel, const struct plan *plan, const struct plan_p
 		.trigger = what->trigger,
 		.measure_cpu = env->placement->cpu,
 		.drain_cpu = env->placement->drain_cpu,
+		/* exact counts do not depend on where a program lies */
+		.reload = plan->unit == UNIT_NS,
 		.ticks_per_us = (uint64_t)(env->tsc->hz / 1e6),
 		.counters = env->counters,
 		.idle_fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC),
@@ -289,15 +290,15 @@ static void fill_cell(const struct panel *panel, const struct arm *arm)
 		cell->baseline_id = strdup(panel->baseline->id);
 	cell->hits.expected = arm->hits_expected;
 	cell->hits.counted = arm->hits_counted;
-	if (arm->probe && *probe_mechanism(arm->probe))
-		cell->mechanism = strdup(probe_mechanism(arm->probe));
+	if (*arm->mechanism)
+		cell->mechanism = strdup(arm->mechanism);
 	if (arm->status == CELL_MEASURED && panel->env->keep_samples)
 		cell->samples = strdup(arm->samples);
-	if (arm->drain && panel->what->trigger->fires) {
+	if (arm->books.produced) {
 		cell->events.present = true;
-		cell->events.produced = arm->produced;
+		cell->events.produced = arm->books.produced;
 		cell->events.received = arm->books.received;
-		cell->events.lost = arm->dropped;
+		cell->events.lost = arm->books.lost;
 		cell->events.lost_records = arm->books.lost_records;
 		cell->events.wakeups = arm->books.wakeups;
 	}
@@ -354,7 +355,7 @@ int panel_finish(struct panel *panel, struct record *record, char *why, size_t w
 	for (size_t i = 0; i < panel->n_arms && !err; i++) {
 		struct arm *arm = &panel->arms[i];
 
-		arm_close_books(arm, &panel->bench);
+		arm_unload(arm, &panel->bench);
 		arm->cell = add_cell(record, panel->what->trigger, arm, panel->plan->unit);
 		if (!arm->cell)
 			return -ENOMEM;
