@@ -165,41 +165,63 @@ static int attach_past_entry(struct attachment *at)
 	return err;
 }
 
-static int attach_kprobe_offset(struct attachment *at, char *why, size_t why_len)
+/*
+ * Has optimisation switched on or off while this probe is attached. Without leave to change the system it stays as it is, which
+ * an optimisable probe takes as it comes and one that must be a breakpoint cannot. Detach puts it back.
+ */
+static int want_optimisation(struct attachment *at, int on, char *why, size_t why_len)
 {
-	int err = attach_past_entry(at);
+	int err;
 
-	(void)why, (void)why_len;
-	if (!err)
-		kprobe_mechanism(at, at->offset, optimisation_is_on());
-	return err;
-}
-
-static int attach_kprobe_int3(struct attachment *at, char *why, size_t why_len)
-{
-	int err, was_on = optimisation_is_on();
-
-	if (was_on && !sysctl_allowed) {
+	at->optimisation_was = -1;
+	if (optimisation_is_on() == on)
+		return 0;
+	if (!sysctl_allowed) {
+		if (on)
+			return 0;
 		snprintf(why, why_len,
 			 "needs debug.kprobes-optimization=0 while it is attached: run with "
 			 "--isolate");
 		return -EPERM;
 	}
-	if (was_on) {
-		err = optimisation_set(0);
-		if (err) {
-			snprintf(why, why_len, "cannot write " KPROBES_OPTIMISE ": %s",
-				 strerror(-err));
-			return err;
-		}
-	}
-	err = attach_past_entry(at);
+	err = optimisation_set(on);
 	if (!err)
-		kprobe_mechanism(at, at->offset, false);
-	/* what is armed as a breakpoint stays one only while optimisation is off: detach puts it back */
-	if (err && was_on)
-		optimisation_set(1);
+		at->optimisation_was = !on;
+	else
+		snprintf(why, why_len, "cannot write " KPROBES_OPTIMISE ": %s", strerror(-err));
 	return err;
+}
+
+static void give_optimisation_back(struct attachment *at)
+{
+	if (at->optimisation_was >= 0)
+		optimisation_set(at->optimisation_was);
+	at->optimisation_was = -1;
+}
+
+static int attach_switched(struct attachment *at, int on, char *why, size_t why_len)
+{
+	/* a kernel without kprobes has no switch either: its own answer is the better reason */
+	int err = access(KPROBES_OPTIMISE, F_OK) ? 0 : want_optimisation(at, on, why, why_len);
+
+	if (err)
+		return err;
+	err = attach_past_entry(at);
+	if (err)
+		give_optimisation_back(at);
+	else
+		kprobe_mechanism(at, at->offset, on && optimisation_is_on());
+	return err;
+}
+
+static int attach_kprobe_offset(struct attachment *at, char *why, size_t why_len)
+{
+	return attach_switched(at, 1, why, why_len);
+}
+
+static int attach_kprobe_int3(struct attachment *at, char *why, size_t why_len)
+{
+	return attach_switched(at, 0, why, why_len);
 }
 
 static int attach_kprobe_multi(struct attachment *at, char *why, size_t why_len)
@@ -278,6 +300,7 @@ static bool patches_function(enum hook hook)
 int attach_link(struct attachment *at, char *why, size_t why_len)
 {
 	*why = '\0';
+	at->optimisation_was = -1;
 	if (patches_function(at->hook) && !at->address) {
 		at->address = text_symbol(attach_symbol(at->target));
 		at->have_text = at->address && !text_read(at->address, at->text);
@@ -294,8 +317,7 @@ void attach_unlink(struct attachment *at)
 		return;
 	bpf_link__destroy(at->link);
 	at->link = NULL;
-	if (at->hook == HOOK_KPROBE_INT3 && sysctl_allowed)
-		optimisation_set(1);
+	give_optimisation_back(at);
 	while (at->have_text && !text_read(at->address, now) &&
 	       memcmp(now, at->text, TEXT_BYTES) != 0 && seconds() < deadline)
 		usleep(1000);

@@ -22,6 +22,7 @@ struct attachment {
 	char mechanism[32];
 	unsigned char text[32]; /* code before the first attach */
 	int have_text;
+	int optimisation_was; /* what detach puts back, -1: nothing */
 };
 
 /* Attaches and waits for the kernel's own state. 0 or -errno; the reason goes to why or is left empty. */
@@ -33,7 +34,7 @@ void attach_unlink(struct attachment *at);
 /* The kernel's stub of the target syscall: "__x64_sys_munmap". */
 const char *attach_symbol(enum probe_target target);
 
-/* May kprobe_int3 switch debug.kprobes-optimization off while it is attached? Only when the user allowed changes. */
+/* May a kprobe switch debug.kprobes-optimization while it is attached? Only when the user allowed changes. */
 void attach_allow_sysctl(bool allow);
 
 #endif

@@ -345,6 +345,9 @@ static const struct setting table[] = {
 	 */
 	{"C-states", "/sys/devices/system/cpu/cpu#/power/pm_qos_resume_latency_us", "n/a",
 	 "no latency limit per CPU here", set_cpus, value_whole, value_is_latency, value_same},
+	/* A probe that wants it switches it on while attached: a kill leaves 0 or what was there. */
+	{"kprobe optimisation", "/proc/sys/debug/kprobes-optimization", "0", "this kernel has none",
+	 set_one, value_whole, value_is_number, value_same},
 	{"NUMA balancing", "/proc/sys/kernel/numa_balancing", "0", "this kernel has none", set_one,
 	 value_whole, value_is_number, value_same},
 	{"THP", "/sys/kernel/mm/transparent_hugepage/enabled", "never",
