@@ -2,8 +2,8 @@
 /*
  * books: what became of the events: produced = received + lost, and how often the consumer was woken.
  *
- * Internal to render. What is lost and who is woken depends on the buffer and its drain state, hardly on the hook: rows are body ×
- * drain state, summed over the hooks (CSV has every cell).
+ * Internal to render. What is lost and who is woken depends on the buffer and its drain state, hardly on the hook:
+ * rows are body × drain state, summed over the hooks (CSV has every cell).
  */
 #ifndef BPFTOLL_BOOKS_H
 #define BPFTOLL_BOOKS_H

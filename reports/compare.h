@@ -26,14 +26,22 @@ struct compare_scale {
 };
 
 /*
- * typical and mean paired by round; quantile shifts from the pooled quantiles with an interval by resampling
- * rounds, never narrower than the clock's quantum allows. A quantile that the number of calls cannot
- * support (p99.9 below 3,700 calls) is NAN. 0, or -EINVAL when the two arms' rounds differ in number.
+ * All in scale's unit, 95 % intervals over rounds, NAN ends for fewer than two rounds.
+ *
+ * typical: interquartile mean of a round, paired, Yuen's interval. Where the clock steps by more than 4 ticks: over means
+ * of 16 calls, and never narrower than +-2 % of a step (compare.c says why).
+ * mean: nothing trimmed, paired, Student's t. Where nine readings in ten of both arms are the same step of a clock
+ * that steps by more than one tick, both are +- a step.
+ * p50 … p999: difference of the pooled quantiles, bootstrap over rounds drawn for both arms at once (in blocks where
+ * they are autocorrelated), at least +- a step of more than one tick. A quantile that the number of
+ * calls cannot support (p99.9 below 3,700 calls) is NAN.
+ *
+ * 0; -EINVAL when the arms' rounds differ in number or there are none; -ENOMEM; -E2BIG above 2^32 readings.
  */
 int compare_overhead(const struct arm_samples *arm, const struct arm_samples *baseline,
 		     const struct compare_scale *scale, struct overhead *out);
 
-/* floor_ticks: typical length of the empty window, taken off every figure. */
+/* floor_ticks: typical length of the empty window, taken off every figure. 0, -ENOMEM or -E2BIG. */
 int compare_distribution(const struct arm_samples *arm, double floor_ticks,
 			 const struct compare_scale *scale, struct distribution *out);
 
