@@ -25,7 +25,7 @@ struct setting {
 	bool (*equal)(const char *a, const char *b);
 };
 
-enum { PATH_LEN = 128, SETTINGS = 12 };
+enum { PATH_LEN = 128, SETTINGS = 13 };
 
 enum result { SAME, CHANGED, ABSENT, REFUSED };
 
