@@ -126,6 +126,10 @@ static int follow(struct walk *w, const struct step *from, const struct step *to
 	else if (!same_stack(to->sp, from->sp))
 		/* the function changed stacks itself: the syscall's entry and its exit */
 		top(w)->entry = to->sp;
+	else if (w->depth > 2 && to->sp > top(w)->entry &&
+		 w->tree->calls[w->frames[w->depth - 2].call].symbol == now)
+		/* back from a call of itself */
+		w->depth--;
 	top(w)->last = to->sp;
 	return err;
 }

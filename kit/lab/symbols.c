@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +60,24 @@ static void drop_doubles(struct symbols *out)
 	out->n = kept;
 }
 
+/* "ffffffff81000000 T _text\t[module]". Not by sscanf, which measures the whole rest of the text for each line. */
+static bool parse_line(const char *line, uint64_t *address, char *type, char *name, size_t len)
+{
+	char *end;
+	size_t n;
+
+	*address = strtoull(line, &end, 16);
+	if (end == line || end[0] != ' ' || !end[1] || end[2] != ' ')
+		return false;
+	*type = end[1];
+	n = strcspn(end + 3, " \t\n");
+	if (!n || n >= len)
+		return false;
+	memcpy(name, end + 3, n);
+	name[n] = '\0';
+	return true;
+}
+
 int symbols_parse(const char *kallsyms, struct symbols *out)
 {
 	size_t room = 0;
@@ -70,8 +88,8 @@ int symbols_parse(const char *kallsyms, struct symbols *out)
 		char type, name[256];
 		uint64_t address;
 
-		if (sscanf(line, "%" SCNx64 " %c %255s", &address, &type, name) == 3 &&
-		    strchr("tTwW", type) && address >= KERNEL_HALF)
+		if (parse_line(line, &address, &type, name, sizeof(name)) && strchr("tTwW", type) &&
+		    address >= KERNEL_HALF)
 			err = add(out, &room, address, name);
 		line = strchr(line, '\n');
 		line += line != NULL;
