@@ -52,6 +52,8 @@ int candidates_parse(const char *madison, struct candidate **out, size_t *n)
 	size_t count = 0;
 	int err = copy ? 0 : -ENOMEM;
 
+	*out = NULL;
+	*n = 0;
 	for (char *line = copy ? strtok_r(copy, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		struct candidate c = {0}, *more;
@@ -106,7 +108,7 @@ const struct candidate *candidate_pick(const struct candidate *all, size_t n, co
 {
 	const struct candidate *best = NULL;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; all && i < n; i++) {
 		if (!fits(&all[i], spec))
 			continue;
 		if (best && is_rebuild(&all[i]) != is_rebuild(best)) {

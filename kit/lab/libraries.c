@@ -28,10 +28,10 @@ static int find_loader(const char *program, char *loader, size_t len)
 		Elf64_Phdr ph;
 
 		if (pread(fd, &ph, sizeof(ph), (off_t)(head.e_phoff + i * sizeof(ph))) !=
-		    (ssize_t)sizeof(ph))
-			err = -ENOEXEC;
-		else if (ph.p_type == PT_INTERP && ph.p_filesz > 1 && ph.p_filesz < len &&
-			 pread(fd, loader, ph.p_filesz, (off_t)ph.p_offset) != (ssize_t)ph.p_filesz)
+			    (ssize_t)sizeof(ph) ||
+		    (ph.p_type == PT_INTERP &&
+		     (ph.p_filesz < 2 || ph.p_filesz >= len ||
+		      pread(fd, loader, ph.p_filesz, (off_t)ph.p_offset) != (ssize_t)ph.p_filesz)))
 			err = -ENOEXEC;
 	}
 	close(fd);

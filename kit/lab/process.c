@@ -106,7 +106,7 @@ static void last_words(int err_fd, const char *program, int status, char *why, s
 	/* apt says "E: …" for what matters, and may go on talking after it */
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save))
-		if (!best || !strncmp(line, "E: ", 3) || strncmp(best, "E: ", 3))
+		if (!best || !strncmp(line, "E: ", 3) || strncmp(best, "E: ", 3) != 0)
 			best = line;
 	if (best)
 		snprintf(why, why_len, "%s: %s", program, best);

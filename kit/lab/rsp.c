@@ -292,8 +292,13 @@ int rsp_read(struct rsp *rsp, uint64_t address, void *out, size_t len)
 			return err;
 		if (strlen(answer) != 2 * n)
 			return answer[0] == 'E' ? -EFAULT : -EBADMSG;
-		for (size_t i = 0; i < n; i++)
-			to[i] = (unsigned char)(hex(answer[2 * i]) << 4 | hex(answer[2 * i + 1]));
+		for (size_t i = 0; i < n; i++) {
+			int high = hex(answer[2 * i]), low = hex(answer[2 * i + 1]);
+
+			if (high < 0 || low < 0)
+				return -EBADMSG;
+			to[i] = (unsigned char)(high << 4 | low);
+		}
 		to += n;
 		address += n;
 		len -= n;

@@ -32,7 +32,7 @@ struct specimen {
 static struct specimen_board board;
 
 /* The host's breakpoint is at its first instruction; the call must stay one. */
-static void __attribute__((noinline, noclone)) specimen_stop(struct specimen_board *at)
+static void __attribute__((noinline, used)) specimen_stop(struct specimen_board *at)
 {
 	__asm__ volatile("" ::"r"(at) : "memory");
 }

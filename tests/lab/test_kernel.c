@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +78,7 @@ static const char *picked(const char *spec)
 
 	assert_int_equal(candidates_parse(madison, &all, &n), 0);
 	c = candidate_pick(all, n, spec);
-	strcpy(name, c ? c->package : "");
+	snprintf(name, sizeof(name), "%s", c ? c->package : "");
 	free(all);
 	return name;
 }

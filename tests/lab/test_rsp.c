@@ -63,7 +63,7 @@ static void answer(struct server *s, const char *request)
 static void *serve(void *arg)
 {
 	struct server *s = arg;
-	char request[4096];
+	char request[4096], sum[2];
 	size_t n = 0;
 	char c;
 
@@ -72,7 +72,7 @@ static void *serve(void *arg)
 			n = 0;
 		} else if (c == '#') {
 			request[n] = '\0';
-			if (recv(s->fd, &c, 1, 0) != 1 || recv(s->fd, &c, 1, 0) != 1)
+			if (recv(s->fd, sum, sizeof(sum), MSG_WAITALL) != (ssize_t)sizeof(sum))
 				break;
 			answer(s, request);
 		} else if (n + 1 < sizeof(request)) {
