@@ -59,7 +59,7 @@ size_t guest_wait(struct guest *const *guests, size_t n, int patience_ms);
  */
 int guest_results(const struct guest *guest, const char *dir, char *why, size_t why_len);
 
-/* Did the kernel die before init ran? Then another seed may help (see guest.c). */
+/* Did the kernel die of a double fault before init ran? Then another seed may help (see lab.c). */
 bool guest_died_early(const struct guest *guest);
 
 /* The last lines of the console, cleaned of control characters. */

@@ -294,7 +294,6 @@ int lab_run(struct lab *lab, char *why, size_t why_len)
 		return -EINTR;
 	}
 	if (!records)
-		snprintf(why, why_len, "%s",
-			 lab->n == 1 ? lab->seats[0].why : "no guest brought back a record");
+		snprintf(why, why_len, "no guest brought back a record");
 	return records ? 0 : -ENODATA;
 }

@@ -67,7 +67,8 @@ void guest_last_words(const struct guest *guest, size_t lines, char *text, size_
 bool guest_died_early(const struct guest *guest)
 {
 	char *all = console_text(guest);
-	bool early = guest->state == GUEST_ENDED && all && !strstr(all, IMAGE_BEGIN);
+	bool early = guest->state == GUEST_ENDED && all && !strstr(all, IMAGE_BEGIN) &&
+		     strstr(all, "double fault");
 
 	free(all);
 	return early;
