@@ -12,6 +12,7 @@
 
 #include "bpf/shared.h" /* before the skeletons, which use its types */
 #include "bpf/attach.h"
+#include "bpf/kernel_btf.h"
 #include "bpf/probe.h"
 #include "bpf/probes_madvise.skel.h"
 #include "bpf/probes_munmap.skel.h"
@@ -126,6 +127,7 @@ int probe_open(const struct variant *variant, enum probe_target target, enum wak
 		return -ENOMEM;
 	reason_capture();
 	reason_clear();
+	kernel_btf_take_over();
 	probe->variant = variant;
 	probe->at.hook = variant->hook;
 	probe->at.target = target;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <linux/capability.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +128,15 @@ static void lockdown_mode(char *mode, size_t len)
 	    (end = strchr(begin, ']')) && strncmp(begin, "[none]", 6) != 0)
 		snprintf(mode, len, "%.*s", (int)(end - begin - 1), begin + 1);
 	fclose(file);
+}
+
+void reason_note(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(last_warning, sizeof(last_warning), fmt, args);
+	va_end(args);
 }
 
 static bool have_capability(int cap)

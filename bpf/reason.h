@@ -16,6 +16,9 @@ int reason_config(const char *option);
 void reason_capture(void);
 void reason_clear(void);
 
+/* A reason of our own, kept as libbpf's would be. */
+void reason_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /*
  * Puts into why what keeps a hook from working: a missing option, lockdown, missing privileges, else the
  * verifier's last words (log, may be NULL), libbpf's, or the error's name. err is negative.

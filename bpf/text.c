@@ -13,8 +13,18 @@ uint64_t text_symbol(const char *name)
 {
 	char line[512], symbol[256];
 	uint64_t address, found = 0;
-	FILE *file = fopen("/proc/kallsyms", "re");
+	static struct {
+		char name[64];
+		uint64_t address;
+	} known[4];
+	static size_t n_known;
+	FILE *file;
 
+	/* a hundred thousand lines: read once a symbol */
+	for (size_t i = 0; i < n_known; i++)
+		if (!strcmp(known[i].name, name))
+			return known[i].address;
+	file = fopen("/proc/kallsyms", "re");
 	if (!file)
 		return 0;
 	while (!found && fgets(line, sizeof(line), file))
@@ -22,6 +32,10 @@ uint64_t text_symbol(const char *name)
 		    !strcmp(symbol, name))
 			found = address;
 	fclose(file);
+	if (n_known < 4) {
+		snprintf(known[n_known].name, sizeof(known[0].name), "%s", name);
+		known[n_known++].address = found;
+	}
 	return found;
 }
 
