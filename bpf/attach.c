@@ -52,8 +52,12 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-/* The line of the kernel's list for an address, in line; false when there is none. */
-static bool kprobe_listed(uint64_t address, char *line, size_t len)
+/*
+ * The line of the kernel's list for a probe at an address, in line; false when there is none. Since 6.2 a probe at a function's
+ * entry sits behind its ENDBR (arch_adjust_kprobe_addr), 4 bytes on; one past the entry is where it was put.
+ */
+#define ENDBR_BYTES 4
+static bool kprobe_listed(uint64_t address, bool entry, char *line, size_t len)
 {
 	uint64_t at;
 	bool found = false;
@@ -62,7 +66,8 @@ static bool kprobe_listed(uint64_t address, char *line, size_t len)
 	if (!file)
 		return false;
 	while (!found && fgets(line, (int)len, file))
-		found = sscanf(line, "%" SCNx64, &at) == 1 && at == address;
+		found = sscanf(line, "%" SCNx64, &at) == 1 &&
+			(at == address || (entry && at == address + ENDBR_BYTES));
 	fclose(file);
 	return found;
 }
@@ -101,7 +106,8 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 	for (;;) {
 		const char *found = NULL;
 
-		if (!at->address || !kprobe_listed(at->address + offset, line, sizeof(line)))
+		if (!at->address ||
+		    !kprobe_listed(at->address + offset, !offset, line, sizeof(line)))
 			found = "unknown (no " KPROBES_LIST ")";
 		else if (strstr(line, "[FTRACE]"))
 			found = "ftrace";

@@ -285,7 +285,7 @@ int drain_open(enum output output, enum drain_state state, int events_fd, int pr
 			 output == OUTPUT_PERF ? "perf" : "ring", strerror(-err));
 		goto out;
 	}
-	if (drain_needs_cpu(state)) {
+	if (drain_needs_cpu(state) && consumer_cpu >= 0) {
 		err = start_consumer(drain);
 		if (err)
 			snprintf(why, why_len, "the consumer thread: %s", strerror(-err));

@@ -55,7 +55,7 @@ enum wake_policy drain_wake_policy(enum drain_state state);
 
 /*
  * events_fd: the probe's map. producer_cpu: the only CPU that gets a perf buffer (a pinned producer needs no
- * other). consumer_cpu: of the consumer thread, ignored where the state has none. 0 or -errno, why.
+ * other). consumer_cpu: of the consumer thread; ignored where the state has none, -1: no thread, the caller reads by drain_settle. 0 or -errno, why.
  */
 int drain_open(enum output output, enum drain_state state, int events_fd, int producer_cpu,
 	       int consumer_cpu, const struct drain_expect *expect, struct drain **out, char *why,

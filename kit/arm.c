@@ -14,7 +14,7 @@
 #define REHEARSAL_CALLS	  64
 #define HIT_ATTEMPTS	  20
 #define PILOT_CALLS	  2000
-#define GATED_PILOT_CALLS 64
+#define SHORT_PILOT_CALLS 64
 #define STEADY_CHUNK	  50
 #define WARMUP_US	  1000
 #define GATE_GAP_US	  10
@@ -58,7 +58,9 @@ void arm_load(struct arm *arm, const struct bench *bench)
 
 	if (arm->status != CELL_MEASURED || arm->kind != ARM_PROBE || arm->probe)
 		return;
-	if (drain_needs_cpu(arm->drain_state) && bench->drain_cpu < 0) {
+	/* exact counts can do without the consumer that a sampled wake-up finds asleep: the caller reads */
+	if (drain_needs_cpu(arm->drain_state) && bench->drain_cpu < 0 &&
+	    !(bench->exact && arm->drain_state == DRAIN_SAMPLED)) {
 		fail(arm, CELL_SKIPPED, "a consumer needs a second CPU, and there is one");
 		return;
 	}
@@ -226,14 +228,14 @@ typedef void (*block_fn)(struct arm *arm, const struct bench *bench, uint32_t *o
 static void warm_up(struct arm *arm, const struct bench *bench, block_fn block)
 {
 	uint64_t start = arch_clock();
+	uint64_t least = bench->exact ? 0 : WARMUP_US * bench->ticks_per_us;
 	size_t done = 0;
 
-	while (done < (arm->gated ? STEADY_CHUNK : bench->warmup) ||
-	       arch_clock() - start < WARMUP_US * bench->ticks_per_us) {
+	while (done < (arm->gated ? STEADY_CHUNK : bench->warmup) || arch_clock() - start < least) {
 		block(arm, bench, bench->scratch, STEADY_CHUNK);
 		done += STEADY_CHUNK;
 		/* nobody else reads an idle buffer */
-		if (arm->drain_state == DRAIN_IDLE && done % 1000 == 0)
+		if (done % 1000 == 0 && !drain_needs_cpu(arm->drain_state))
 			settle(arm);
 	}
 }
@@ -256,7 +258,7 @@ void arm_pilot(struct arm *arm, struct bench *bench)
 	arm->gate.idle_fd = bench->idle_fd;
 	arm->gate.gap_ticks = GATE_GAP_US * bench->ticks_per_us;
 	arm->gate.patience_ticks = GATE_PATIENCE_US * bench->ticks_per_us;
-	calls = arm->gated ? GATED_PILOT_CALLS : PILOT_CALLS;
+	calls = arm->gated || bench->exact ? SHORT_PILOT_CALLS : PILOT_CALLS;
 	arm_load(arm, bench);
 	if (arm->status != CELL_MEASURED || !attach(arm))
 		return;
@@ -268,7 +270,7 @@ void arm_pilot(struct arm *arm, struct bench *bench)
 		settle(arm);
 	}
 	detach(arm);
-	if (bench->reload)
+	if (!bench->exact)
 		arm_unload(arm, bench);
 }
 

@@ -41,7 +41,7 @@ struct bench {
 	int measure_cpu;
 	int drain_cpu;	   /* -1: none */
 	size_t warmup;	   /* untimed calls before each block */
-	bool reload;	   /* load programs anew for each round */
+	bool exact;	   /* ticks are instructions: neither placement nor warmth matters */
 	uint32_t *scratch; /* at least ARM_SCRATCH readings, prefaulted */
 	uint64_t ticks_per_us;
 	int idle_fd; /* a /proc stat file, for the baseline's gate */

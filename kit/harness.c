@@ -40,7 +40,7 @@ static int one_arm(struct panel *panel, struct arm *arm, char *why, size_t why_l
 	if (*arm->before)
 		arm_before(arm, &panel->bench, before);
 	timed = arm_round(arm, &panel->bench, out);
-	if (panel->bench.reload)
+	if (!panel->bench.exact)
 		arm_unload(arm, &panel->bench);
 	if (!timed)
 		return 0;

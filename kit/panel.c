@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kit/panel.h"
@@ -124,8 +125,7 @@ int panel_open(struct panel *panel, const struct plan *plan, const struct plan_p
 		.trigger = what->trigger,
 		.measure_cpu = env->placement->cpu,
 		.drain_cpu = env->placement->drain_cpu,
-		/* exact counts do not depend on where a program lies */
-		.reload = plan->unit == UNIT_NS,
+		.exact = plan->unit == UNIT_INSTRUCTIONS,
 		.ticks_per_us = (uint64_t)(env->tsc->hz / 1e6),
 		.counters = env->counters,
 		.idle_fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC),
@@ -347,8 +347,17 @@ static int add_baseline(struct panel *panel, struct record *record, double floor
 	return err;
 }
 
+static double monotonic_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
 int panel_finish(struct panel *panel, struct record *record, char *why, size_t why_len)
 {
+	double written = monotonic_s();
 	double floor_ticks = floor_of(panel, record, why, why_len);
 	int err = add_baseline(panel, record, floor_ticks, why, why_len);
 
@@ -365,7 +374,11 @@ int panel_finish(struct panel *panel, struct record *record, char *why, size_t w
 			arm->cell->status = CELL_INVALID;
 			arm->cell->reason = strdup(why);
 		}
-		err = record_write(record, panel->env->dir, why, why_len);
+		/* after every cell, but not more often than one could be lost again by a kill */
+		if (i + 1 == panel->n_arms || monotonic_s() - written > 1) {
+			err = record_write(record, panel->env->dir, why, why_len);
+			written = monotonic_s();
+		}
 	}
 	if (panel->seen.steal_ticks)
 		record_add_degraded(record, "%s: other guests took %.1f %% of CPU %d (steal)",

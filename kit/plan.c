@@ -44,7 +44,7 @@ static const struct {
 } sizes[] = {
 	{"quick", 0, 40, 1000, 1000},
 	{"full", 250, 0, 4000, 4000},
-	{"matrix", 2, 0, 32, 32},
+	{"matrix", 2, 0, 64, 64},
 };
 #define SUITES (sizeof(sizes) / sizeof(sizes[0]))
 
