@@ -89,6 +89,9 @@ int reason_config(const char *option)
 }
 
 static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	char text[512], *end;
 
