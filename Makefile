@@ -166,7 +166,7 @@ $(B)/tidy/%.ok: %.c .clang-tidy
 		{ cat $@.err; exit 1; }
 	$(Q)touch $@
 check-tidy: $(SKELS)
-	@$(MAKE) --no-print-directory $(TIDY_MARKS)
+	@$(MAKE) -s -k --no-print-directory $(TIDY_MARKS)
 
 bench: deps
 	@$(MAKE) --no-print-directory $(B)/bpftoll $(B)/tests/bench/window

@@ -29,7 +29,7 @@ struct probe {
 	struct bpf_object *object;
 	struct attachment at;
 	int prog_fd, pids_fd, events_fd;
-	const volatile struct probe_counts *counts;
+	volatile struct probe_counts *counts; /* read-only memory */
 };
 
 const char *probe_target_name(enum probe_target target)
@@ -161,7 +161,7 @@ void probe_close(struct probe *probe)
 		return;
 	attach_unlink(&probe->at);
 	if (probe->counts)
-		munmap((void *)(uintptr_t)probe->counts, COUNTS_BYTES);
+		munmap((void *)probe->counts, COUNTS_BYTES);
 	bpf_object__close(probe->object);
 	free(probe);
 }

@@ -3,7 +3,7 @@
 n=0
 for what in check-format check-folders check-tidy; do
 	n=$((n + 1))
-	if log=$(make --no-print-directory -j2 B="$1" CC=gcc "$what" 2>&1); then
+	if log=$(make -s -k --no-print-directory -j2 B="$1" CC=gcc "$what" 2>&1); then
 		echo "ok $n - $what"
 	else
 		echo "not ok $n - $what"

@@ -146,7 +146,8 @@ void candidates_describe(const struct candidate *all, size_t n, char *text, size
 	text[0] = '\0';
 	if (!sorted)
 		return;
-	memcpy(sorted, all, n * sizeof(*sorted));
+	if (n)
+		memcpy(sorted, all, n * sizeof(*sorted));
 	qsort(sorted, n, sizeof(*sorted), by_version);
 	for (size_t i = 0; i < n; i++) {
 		char mine[32], next[32] = "";
