@@ -30,7 +30,8 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 # ---- packages (Debian names) ---------------------------------------------------------------
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
-PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev clang-tidy clang-format python3
+PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-14-dev clang-tidy clang-format python3 \
+              util-linux
 PKGS_LAB   := qemu-system-x86 busybox-static cpio gdb
 
 # ---- sources: every .c of the five folders; main.c apart so that tests can link the rest ----
@@ -93,7 +94,7 @@ define need
 		echo "not root and no sudo; install as root:$$missing" >&2; exit 1; fi; \
 	echo "  APT     installing$$missing"; \
 	$(SUDO) apt-get update -qq && \
-	DEBIAN_FRONTEND=noninteractive $(SUDO) -E apt-get install $(APT_OPTS) $$missing >/dev/null
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install $(APT_OPTS) $$missing >/dev/null
 endef
 
 deps:
