@@ -30,7 +30,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 # ---- packages (Debian names) ---------------------------------------------------------------
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
-PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-14-dev clang-tidy clang-format python3 \
+PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux
 PKGS_LAB   := qemu-system-x86 busybox-static cpio gdb
 
