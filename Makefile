@@ -175,6 +175,7 @@ bench: deps
 
 install: $(B)/bpftoll
 	install -D -m 0755 $(B)/bpftoll $(DESTDIR)$(PREFIX)/bin/bpftoll
+	install -D -m 0644 kit/bpftoll.1 $(DESTDIR)$(PREFIX)/share/man/man1/bpftoll.1
 
 format:
 	clang-format -i $(CH_FILES)

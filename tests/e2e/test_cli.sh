@@ -27,6 +27,13 @@ exits 2 "no rounds" "$bpftoll" run --rounds 0
 says "names the valid range" "from 2 to"
 exits 2 "no number" "$bpftoll" run --seconds soon
 
+# the man page knows every option of run
+man=$(sed 's/\\//g' "$(dirname "$0")/../../kit/bpftoll.1")
+for o in $("$bpftoll" run --help | grep -oE -- '--[a-z-]+' | sort -u | grep -vE -- '--(help|usage|version)'); do
+	case $man in *"$o"*) ;; *) not_ok "the man page lacks $o" ;; esac
+done
+ok "the man page was compared with run --help"
+
 exits 1 "no record" "$bpftoll" report "$dir/nothing"
 says "names the missing file" "nothing"
 mkdir "$dir/bad"
