@@ -8,7 +8,8 @@
 #include "reports/quote.h"
 #include "reports/unmeasured.h"
 
-enum scope { BY_HOOK, BY_VARIANT, BY_TRIGGER, BY_CELL };
+/* From wide to narrow. BY_DRAIN and BY_HOOK_DRAIN are of cells that differ by what their consumer does. */
+enum scope { BY_HOOK, BY_DRAIN, BY_HOOK_DRAIN, BY_VARIANT, BY_TRIGGER, BY_CELL };
 
 static bool same_text(const char *a, const char *b)
 {
@@ -25,6 +26,10 @@ static bool within(const struct record_cell *a, const struct record_cell *b, enu
 	switch (scope) {
 	case BY_HOOK:
 		return same_text(a->hook, b->hook);
+	case BY_DRAIN:
+		return same_text(a->drain, b->drain);
+	case BY_HOOK_DRAIN:
+		return same_text(a->hook, b->hook) && same_text(a->drain, b->drain);
 	case BY_VARIANT:
 		return same_text(a->variant, b->variant);
 	case BY_TRIGGER:
@@ -36,23 +41,30 @@ static bool within(const struct record_cell *a, const struct record_cell *b, enu
 }
 
 /* "kprobe_*" for a hook of which the record has one variant would claim more than was tried. */
-static bool has_siblings(const struct record *rec, const struct record_cell *cell)
+static bool has_siblings(const struct record *rec, const struct record_cell *cell, enum scope scope)
 {
 	for (size_t i = 0; i < rec->n_cells; i++) {
-		if (within(cell, rec->cells[i], BY_HOOK) &&
-		    !within(cell, rec->cells[i], BY_VARIANT))
+		if (within(cell, rec->cells[i], scope) && !within(cell, rec->cells[i], BY_VARIANT))
 			return true;
 	}
 	return false;
 }
 
+static bool applies(const struct record *rec, const struct record_cell *cell, enum scope scope)
+{
+	if (scope == BY_DRAIN && same_text(cell->drain, "-"))
+		return false;
+	return scope >= BY_VARIANT || has_siblings(rec, cell, scope);
+}
+
 /* The widest scope in which every cell of the record failed like this one. */
 static enum scope scope_of(const struct record *rec, const struct record_cell *cell)
 {
-	for (enum scope scope = has_siblings(rec, cell) ? BY_HOOK : BY_VARIANT; scope < BY_CELL;
-	     scope++) {
+	for (enum scope scope = BY_HOOK; scope < BY_CELL; scope++) {
 		size_t i = 0;
 
+		if (!applies(rec, cell, scope))
+			continue;
 		while (i < rec->n_cells &&
 		       (!within(cell, rec->cells[i], scope) || same_reason(cell, rec->cells[i])))
 			i++;
@@ -65,13 +77,21 @@ static enum scope scope_of(const struct record *rec, const struct record_cell *c
 static void put_name(FILE *out, const struct record_cell *cell, enum scope scope,
 		     enum render_format format)
 {
-	quote_part(out,
-		   scope == BY_HOOK   ? cell->hook
-		   : scope == BY_CELL ? cell->id
-				      : cell->variant,
-		   format);
-	if (scope == BY_HOOK)
-		quote_part(out, "_*", format);
+	static const char all[] = "_*";
+	bool drain = scope == BY_DRAIN || (scope == BY_HOOK_DRAIN && !same_text(cell->drain, "-"));
+
+	if (scope == BY_HOOK || scope == BY_HOOK_DRAIN) {
+		quote_part(out, cell->hook, format);
+		quote_part(out, all, format);
+	} else if (scope != BY_DRAIN) {
+		quote_part(out, scope == BY_CELL ? cell->id : cell->variant, format);
+	}
+	if (scope == BY_HOOK_DRAIN && !drain)
+		fputs(" without events", out);
+	if (drain) {
+		fputs(scope == BY_DRAIN ? "everything in drain state " : " in drain state ", out);
+		quote_part(out, cell->drain, format);
+	}
 	if (scope == BY_TRIGGER) {
 		fputs(" on ", out);
 		quote_part(out, cell->trigger, format);
