@@ -22,7 +22,8 @@ CC      := gcc
 endif
 CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
-SUDO    := $(if $(filter 0,$(shell id -u)),,sudo)
+# Without root and without sudo bpftoll runs all the same, and says which capability it lacks.
+SUDO    := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
