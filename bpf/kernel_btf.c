@@ -40,8 +40,8 @@ static int look_up(const char *name, unsigned int kind)
 	return id;
 }
 
-/* Called by libbpf when the program is relocated and about to be loaded: only now it becomes a tracing program. */
-static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
+int kernel_btf_target(const struct bpf_program *program, enum bpf_attach_type type,
+		      struct bpf_prog_load_opts *opts)
 {
 	const char *section = bpf_program__section_name(program);
 	const char *target = strchr(section, '/');
@@ -50,9 +50,9 @@ static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *opts,
 
 	if (!target)
 		return -EINVAL;
-	snprintf(name, sizeof(name), "%s%s", cookie == BPF_TRACE_RAW_TP ? "btf_trace_" : "",
+	snprintf(name, sizeof(name), "%s%s", type == BPF_TRACE_RAW_TP ? "btf_trace_" : "",
 		 target + 1);
-	id = look_up(name, cookie == BPF_TRACE_RAW_TP ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+	id = look_up(name, type == BPF_TRACE_RAW_TP ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
 	if (id < 0) {
 		reason_note("%s %s",
 			    id == -ENOENT ? "the kernel's BTF does not know"
@@ -61,7 +61,17 @@ static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *opts,
 		return id;
 	}
 	opts->attach_btf_id = (unsigned int)id;
-	opts->expected_attach_type = (enum bpf_attach_type)cookie;
+	opts->expected_attach_type = type;
+	return 0;
+}
+
+/* Called by libbpf when the program is relocated and about to be loaded: only now it becomes a tracing program. */
+static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
+{
+	int err = kernel_btf_target(program, (enum bpf_attach_type)cookie, opts);
+
+	if (err)
+		return err;
 	bpf_program__set_expected_attach_type(program, (enum bpf_attach_type)cookie);
 	return bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
 }

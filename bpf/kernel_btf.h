@@ -8,10 +8,17 @@
 #ifndef BPFTOLL_KERNEL_BTF_H
 #define BPFTOLL_KERNEL_BTF_H
 
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
 /*
  * Takes over libbpf's loading of those three kinds of section. Once is enough, more often is harmless. 0 or -errno; a
  * kernel without BTF or without the name is an error of the load itself (-ENOENT, with libbpf's usual warning).
  */
 int kernel_btf_take_over(void);
+
+/* Fills in what such a program attaches to, from its section's name, for a load that libbpf does not do. 0 or -errno. */
+int kernel_btf_target(const struct bpf_program *program, enum bpf_attach_type type,
+		      struct bpf_prog_load_opts *opts);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,7 @@ struct probe {
 	struct bpf_object *object;
 	struct attachment at;
 	int prog_fd, pids_fd, events_fd;
+	bool attached;			      /* it has been, at least once */
 	volatile struct probe_counts *counts; /* read-only memory */
 };
 
@@ -166,12 +169,37 @@ void probe_close(struct probe *probe)
 	free(probe);
 }
 
+/*
+ * Before 5.13 (kernel commit f3a95075549e) a program on a trampoline can be attached once in its life, then never again
+ * (ENOENT). The same instructions, with the same maps, are loaded once more behind the same descriptor.
+ */
+static int load_again(struct probe *probe)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+	const struct bpf_program *program = probe->at.program;
+	int fd, err = kernel_btf_target(program, bpf_program__expected_attach_type(program), &opts);
+
+	if (err)
+		return err;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, bpf_program__name(program), "Dual BSD/GPL",
+			   bpf_program__insns(program), bpf_program__insn_cnt(program), &opts);
+	if (fd < 0)
+		return fd;
+	err = dup3(fd, probe->prog_fd, O_CLOEXEC) < 0 ? -errno : 0;
+	close(fd);
+	return err;
+}
+
 int probe_attach(struct probe *probe, char *why, size_t why_len)
 {
+	bool trampoline = probe->at.hook == HOOK_FENTRY || probe->at.hook == HOOK_FEXIT;
 	int err;
 
 	reason_clear();
 	err = attach_link(&probe->at, why, why_len);
+	if (err == -ENOENT && trampoline && probe->attached && !load_again(probe))
+		err = attach_link(&probe->at, why, why_len);
+	probe->attached = probe->attached || !err;
 	if (err && !*why)
 		reason_explain(probe->variant->hook, err, NULL, why, why_len);
 	return err;
