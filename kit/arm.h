@@ -23,6 +23,7 @@
 #include "bpf/drain.h"
 #include "bpf/probe.h"
 #include "calib/counters.h"
+#include "kit/tick.h"
 #include "kit/trigger.h"
 #include "reports/record.h"
 
@@ -42,6 +43,7 @@ struct bench {
 	int drain_cpu;	   /* -1: none */
 	size_t warmup;	   /* untimed calls before each block */
 	bool exact;	   /* ticks are instructions: neither placement nor warmth matters */
+	struct tick tick;  /* where exact */
 	uint32_t *scratch; /* at least ARM_SCRATCH readings, prefaulted */
 	uint64_t ticks_per_us;
 	int idle_fd; /* a /proc stat file, for the baseline's gate */
@@ -65,7 +67,7 @@ struct arm {
 	struct probe *probe;
 	struct drain *drain;
 	struct gate gate;
-	bool gated;
+	bool gated, rehearsed;
 	uint64_t produced; /* events that its calls should have sent since it was loaded */
 	uint64_t hits_expected, hits_counted;
 	char mechanism[32];

@@ -32,7 +32,7 @@ static double seconds(void)
 
 static int one_arm(struct panel *panel, struct arm *arm, char *why, size_t why_len)
 {
-	uint32_t *out = panel->bench.scratch + ARM_SCRATCH, *before = out + panel->plan->calls;
+	uint32_t *out = panel->bench.scratch + ARM_SCRATCH, *before = out + panel->calls_most;
 	bool timed;
 	int err = 0;
 

@@ -37,6 +37,23 @@ static void name_samples(struct arm *arm, const struct trigger *trigger)
 		snprintf(arm->before, sizeof(arm->before), SAMPLES_BEFORE "%s", arm->samples);
 }
 
+/*
+ * What an event costs repeats with its place in the buffer: a perf record of 56 bytes crosses a page's end in 7 of 512 calls. An
+ * exact block holds whole turns of that.
+ */
+#define EXACT_PERF_CALLS 512
+
+static size_t calls_of(const struct panel *panel, const struct arm *arm)
+{
+	const struct plan *plan = panel->plan;
+	size_t calls = arm->drain_state == DRAIN_CAUGHT_UP ? plan->gated_calls : plan->calls;
+
+	if (panel->bench.exact && arm->variant && body_output(arm->variant->body) == OUTPUT_PERF &&
+	    panel->what->trigger->fires && calls < EXACT_PERF_CALLS)
+		calls = EXACT_PERF_CALLS;
+	return calls;
+}
+
 static int make_arms(struct panel *panel)
 {
 	const struct plan_panel *what = panel->what;
@@ -57,8 +74,9 @@ static int make_arms(struct panel *panel)
 	for (size_t i = 0; i < panel->n_arms; i++) {
 		struct arm *arm = &panel->arms[i];
 
-		arm->calls = arm->drain_state == DRAIN_CAUGHT_UP ? panel->plan->gated_calls
-								 : panel->plan->calls;
+		arm->calls = calls_of(panel, arm);
+		if (arm->calls > panel->calls_most)
+			panel->calls_most = arm->calls;
 		name_samples(arm, what->trigger);
 	}
 	return 0;
@@ -67,7 +85,7 @@ static int make_arms(struct panel *panel)
 /* Readings go into memory that is there before the window needs it: written once, locked where that is allowed. */
 static int make_buffers(struct panel *panel)
 {
-	size_t bytes = (ARM_SCRATCH + 2 * panel->plan->calls) * sizeof(uint32_t);
+	size_t bytes = (ARM_SCRATCH + 2 * panel->calls_most) * sizeof(uint32_t);
 
 	panel->bench.scratch = malloc(bytes);
 	if (!panel->bench.scratch)
@@ -103,6 +121,8 @@ static void make_counts(struct panel *panel)
 
 static void pilot(struct panel *panel)
 {
+	/* counting stays on all through an exact pilot: to switch it patches a hundred places of the kernel */
+	int counting = panel->bench.exact ? probe_count_hits() : -1;
 	double warmup = 0;
 
 	for (size_t i = 0; i < panel->n_arms && !*panel->env->stop; i++) {
@@ -112,6 +132,10 @@ static void pilot(struct panel *panel)
 		if (arm->status == CELL_MEASURED && !arm->gated)
 			warmup = fmax(warmup, arm->steady_calls);
 	}
+	if (counting >= 0)
+		close(counting);
+	if (panel->bench.exact)
+		tick_find(&panel->bench.tick);
 	panel->bench.warmup = warmup < WARMUP_MOST ? (size_t)warmup : WARMUP_MOST;
 }
 
@@ -133,9 +157,9 @@ int panel_open(struct panel *panel, const struct plan *plan, const struct plan_p
 	err = trigger_open(what->trigger, &panel->bench.area, why, why_len);
 	if (err)
 		return err;
-	err = make_buffers(panel);
+	err = make_arms(panel);
 	if (!err)
-		err = make_arms(panel);
+		err = make_buffers(panel);
 	if (err) {
 		snprintf(why, why_len, "%s", strerror(-err));
 		return err;

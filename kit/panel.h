@@ -19,6 +19,7 @@ struct panel {
 	struct bench bench;
 	struct arm *arms;
 	size_t n_arms;
+	size_t calls_most; /* of an arm's calls */
 	size_t rounds;
 	struct record_cell *baseline; /* while it is evaluated */
 	/* conditions of the timed rounds, summed */
