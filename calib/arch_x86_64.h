@@ -69,6 +69,42 @@ static inline uint32_t arch_cpu_tag(void)
 	"decq %%rcx\n\t"        \
 	"jnz 1b\n\t"
 
+/*
+ * A planted delay: `turns` (in the window's first argument) times four multiplications that depend on each other. The
+ * count runs ahead of them, so neither its mispredicted last branch nor a sibling thread's use of the front end shows, which
+ * move the chain of decrements by up to 4 %.
+ */
+#define ARCH_DELAY_TURN(chain)           \
+	"imulq " chain ", " chain "\n\t" \
+	"imulq " chain ", " chain "\n\t" \
+	"imulq " chain ", " chain "\n\t" \
+	"imulq " chain ", " chain "\n\t"
+#define ARCH_BODY_DELAY                                    \
+	"movq %%rdi, %%rcx\n\t"                            \
+	"1:\n\t" ARCH_DELAY_TURN("%%rax") "decq %%rcx\n\t" \
+					  "jnz 1b\n\t"
+
+/* Ticks of the same chain in one piece, two clock reads included and no window around it. */
+static inline uint64_t arch_delay_ticks(uint64_t turns)
+{
+	uint64_t lo, hi, lo2, hi2, n = turns, chain = 3;
+
+	__asm__ volatile("lfence\n\t"
+			 "rdtsc\n\t"
+			 "movq %%rax, %[lo]\n\t"
+			 "movq %%rdx, %[hi]\n\t"
+			 "lfence\n\t"
+			 "1:\n\t" ARCH_DELAY_TURN("%[chain]") "decq %[n]\n\t"
+							      "jnz 1b\n\t"
+							      "rdtscp\n\t"
+							      "lfence"
+			 : [lo] "=&r"(lo), [hi] "=&r"(hi), "=&a"(lo2),
+			   "=&d"(hi2), [n] "+r"(n), [chain] "+r"(chain)
+			 :
+			 : "rcx", "cc", "memory");
+	return (hi2 << 32 | lo2) - (hi << 32 | lo);
+}
+
 /* The window's siblings without clock: for comparing speeds, and for the exact lab's proof. */
 static inline long arch_syscall3(long nr, long a1, long a2, long a3)
 {

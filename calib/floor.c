@@ -32,6 +32,25 @@ void floor_chain_block(uint64_t turns, uint32_t *out, size_t n)
 	}
 }
 
+void floor_delay_block(uint64_t turns, uint32_t *out, size_t n)
+{
+	uint32_t last = arch_cpu_tag();
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t ticks;
+		uint32_t tag;
+
+		ARCH_WINDOW(ARCH_BODY_DELAY, ticks, tag, 3, turns, 0, 0);
+		out[i] = floor_reading(ticks, tag, &last);
+	}
+}
+
+void floor_pair_block(uint32_t *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint32_t)arch_bare_pair();
+}
+
 /* The shortest of a few: an interrupt can only make a loop longer. */
 static uint64_t shortest_loop(uint64_t turns)
 {

@@ -26,6 +26,15 @@ void floor_block(uint32_t *out, size_t n);
 void floor_chain_block(uint64_t turns, uint32_t *out, size_t n);
 
 /*
+ * The same with a chain of 4 * turns (>= 1) multiplications, whose length is steadier: the delay that is planted to
+ * see whether the window gives it back. The first turn's start hides behind the window's own.
+ */
+void floor_delay_block(uint64_t turns, uint32_t *out, size_t n);
+
+/* n pairs of bare clock reads, what a window is made of. */
+void floor_pair_block(uint32_t *out, size_t n);
+
+/*
  * The exact lab's proof: loops of k instructions (k from 2,000 to 2,000,000) read exactly k ticks, whatever
  * constant the two clock reads add. 0, or -EPROTO and in why what was read.
  */

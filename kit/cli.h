@@ -47,5 +47,6 @@ int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
+int cmd_selfcheck(int argc, char **argv);
 
 #endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * selfcheck: proves the instrument on this machine, now: one line a figure, and what it means for the results.
+ *
+ * selfcheck_intervals, _delays, _window, _hits, _books in any order, each printing its figures as it has them ->
+ * selfcheck_conclude. Fill in the first part of struct selfcheck, the rest zero; the calling thread is
+ * pinned to placement's CPU.
+ */
+#ifndef BPFTOLL_SELFCHECK_H
+#define BPFTOLL_SELFCHECK_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "calib/tsc.h"
+#include "cpuset/pick.h"
+
+enum selfcheck_verdict { SELFCHECK_OK, SELFCHECK_NOT_OK, SELFCHECK_SKIPPED };
+
+/* What a figure speaks for. */
+enum selfcheck_topic {
+	TOPIC_TYPICAL,
+	TOPIC_MEAN,
+	TOPIC_DELAYS,
+	TOPIC_WINDOW,
+	TOPIC_SPEED,
+	TOPIC_HITS,
+	TOPIC_BOOKS,
+	TOPIC_COUNT
+};
+
+struct selfcheck {
+	const struct placement *placement;
+	const struct tsc_rate *tsc;
+	uint64_t seed;
+	size_t trials;
+	bool quick;
+	FILE *out;
+	const volatile sig_atomic_t *stop;
+	void (*progress)(double share, const char *what);
+	/* results: figures of each topic by verdict */
+	unsigned int figures[TOPIC_COUNT][SELFCHECK_SKIPPED + 1];
+};
+
+/* One figure: counted and printed. */
+void selfcheck_say(struct selfcheck *check, enum selfcheck_topic topic,
+		   enum selfcheck_verdict verdict, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/*
+ * Each: 0, -EINTR (stopped; the part's figures are missing) or -ENOMEM. share: where the progress stands before it,
+ * and how far it moves.
+ */
+struct selfcheck_share {
+	double from, part;
+};
+int selfcheck_intervals(struct selfcheck *check, struct selfcheck_share share); /* A/A */
+int selfcheck_delays(struct selfcheck *check, struct selfcheck_share share);	/* planted */
+int selfcheck_window(struct selfcheck *check, struct selfcheck_share share);	/* floor, speed */
+int selfcheck_hits(struct selfcheck *check, struct selfcheck_share share);	/* N runs for N */
+int selfcheck_books(struct selfcheck *check, struct selfcheck_share share);	/* forced loss */
+
+/* Prints what may be trusted here and what not. The verdict of all: NOT_OK if any is, SKIPPED if none ran. */
+enum selfcheck_verdict selfcheck_conclude(const struct selfcheck *check);
+
+#endif
