@@ -241,9 +241,14 @@ static int attach_kprobe_int3(struct attachment *at, char *why, size_t why_len)
 static int attach_kprobe_multi(struct attachment *at, char *why, size_t why_len)
 {
 	const char *symbols[] = {attach_symbol(at->target)};
-	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = symbols, .cnt = 1);
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .cnt = 1);
 
 	(void)why, (void)why_len;
+	/* by name the kernel looks through all of its symbols: a fifth of a second in a guest under emulation */
+	if (at->address)
+		opts.addrs = (const unsigned long *)&at->address;
+	else
+		opts.syms = symbols;
 	at->link = bpf_program__attach_kprobe_multi_opts(at->program, NULL, &opts);
 	if (!at->link)
 		return -errno;

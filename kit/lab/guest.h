@@ -24,7 +24,7 @@ enum guest_state {
 };
 
 struct guest_options {
-	const char *kernel, *image; /* bzImage and initramfs */
+	const char *kernel, *image; /* bzImage (or ELF with a PVH entry) and initramfs */
 	const char *append;	    /* more kernel parameters, or NULL */
 	enum guest_accel accel;
 	unsigned int memory_mib, timeout_s;

@@ -11,6 +11,7 @@
 #include "kit/lab/image.h"
 #include "kit/lab/lab.h"
 #include "kit/lab/scratch.h"
+#include "kit/lab/vmlinux.h"
 
 #define SEEDS 3
 
@@ -19,7 +20,7 @@ struct job {
 	struct guest guest;
 	struct seat *seat;
 	unsigned int seed;
-	char image[PATH_MAX + 32];
+	char image[PATH_MAX + 32], vmlinux[PATH_MAX + 32]; /* vmlinux: empty, the bzImage boots */
 	bool started, done;
 };
 
@@ -119,13 +120,17 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 		argv[n++] = (char *)lab->options.run_words[i];
 	snprintf(job->image, sizeof(job->image), "%s/image-%zu", lab->scratch,
 		 (size_t)(job->seat - lab->seats));
+	snprintf(job->vmlinux, sizeof(job->vmlinux), "%s/vmlinux-%zu", lab->scratch,
+		 (size_t)(job->seat - lab->seats));
+	if (lab->options.accel != GUEST_TCG ||
+	    vmlinux_unpack(job->seat->kernel.image, job->vmlinux))
+		job->vmlinux[0] = '\0';
 	return image_build(&parts, job->image, why, why_len);
 }
 
 static void start(const struct lab *lab, struct job *job)
 {
 	struct guest_options options = {
-		.kernel = job->seat->kernel.image,
 		.image = job->image,
 		.append = lab->options.append,
 		.accel = lab->options.accel,
@@ -137,6 +142,7 @@ static void start(const struct lab *lab, struct job *job)
 
 	if (!*job->image)
 		seat->err = build_image(lab, job, seat->why, sizeof(seat->why));
+	options.kernel = *job->vmlinux ? job->vmlinux : seat->kernel.image;
 	if (!seat->err)
 		seat->err = guest_start(&job->guest, &options, seat->why, sizeof(seat->why));
 	job->started = !seat->err;
@@ -235,6 +241,7 @@ static void finish(const struct lab *lab, struct job *job)
 	collect(lab, job);
 	job->done = true;
 	guest_close(&job->guest);
+	unlink(job->vmlinux);
 	if (job->seat->err)
 		fprintf(stderr, "lab: %s: %s\n", job->seat->kernel.release, job->seat->why);
 	else

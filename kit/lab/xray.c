@@ -16,6 +16,7 @@
 #include "kit/lab/scratch.h"
 #include "kit/lab/specimen.h"
 #include "kit/lab/trace.h"
+#include "kit/lab/vmlinux.h"
 #include "kit/lab/xray.h"
 
 #define SYMBOLS_MAX (64u << 20)
@@ -35,7 +36,7 @@ struct session {
 static int boot(struct session *s, char *why, size_t why_len)
 {
 	const struct xray_options *o = s->options;
-	char image[PATH_MAX + 16];
+	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
 	char *argv[] = {"bpftoll",
 			"lab",
 			"--specimen",
@@ -61,6 +62,9 @@ static int boot(struct session *s, char *why, size_t why_len)
 	if (err)
 		return err;
 	snprintf(image, sizeof(image), "%s/image", s->scratch);
+	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", s->scratch);
+	if (!vmlinux_unpack(o->kernel->image, vmlinux))
+		options.kernel = vmlinux;
 	err = image_build(&parts, image, why, why_len);
 	return err ? err : guest_start(&s->guest, &options, why, why_len);
 }
