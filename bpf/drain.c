@@ -168,7 +168,7 @@ static int open_perf(struct drain *drain, int events_fd, int producer_cpu)
 		.wakeup_events = drain->state == DRAIN_SAMPLED ? WAKE_SAMPLE_EVERY : 1,
 	};
 
-	/* a watermark past the buffer's end is never reached: nobody is woken */
+	/* the kernel takes the whole buffer for so high a mark: nobody is woken but once in 256 KiB (ring_buffer_init) */
 	if (drain->state == DRAIN_IDLE || drain->state == DRAIN_NONE) {
 		attr.watermark = 1;
 		attr.wakeup_watermark = UINT32_MAX;
@@ -245,7 +245,7 @@ static void ring_bell(const struct drain *drain)
 		;
 }
 
-static int start_consumer(struct drain *drain)
+static int start_consumer(struct drain *drain, int events_fd)
 {
 	struct epoll_event event = {.events = EPOLLIN};
 	char path[64];
@@ -256,6 +256,14 @@ static int start_consumer(struct drain *drain)
 		return -errno;
 	event.data.u64 = (uint64_t)drain->bell;
 	if (epoll_ctl(epoll_fd(drain), EPOLL_CTL_ADD, drain->bell, &event))
+		return -errno;
+	/*
+	 * Edge-triggered, which libbpf's own poll is not: a consumer that has read everything sleeps until the next
+	 * wake-up, not until the next event. Whatever its fd says is read as a whole.
+	 */
+	event = (struct epoll_event){.events = EPOLLIN | EPOLLET};
+	if (epoll_ctl(epoll_fd(drain), EPOLL_CTL_MOD,
+		      drain->perf ? perf_buffer__buffer_fd(drain->perf, 0) : events_fd, &event))
 		return -errno;
 	err = pthread_create(&drain->thread, NULL, consumer, drain);
 	if (err)
@@ -285,12 +293,16 @@ int drain_open(enum output output, enum drain_state state, int events_fd, int pr
 	err = output == OUTPUT_PERF ? open_perf(drain, events_fd, producer_cpu)
 				    : open_ring(drain, events_fd);
 	if (err) {
-		snprintf(why, why_len, "the %s buffer's reader: %s",
-			 output == OUTPUT_PERF ? "perf" : "ring", strerror(-err));
+		snprintf(
+			why, why_len, "the %s buffer's reader: %s%s",
+			output == OUTPUT_PERF ? "perf" : "ring", strerror(-err),
+			err == -EPERM || err == -EAGAIN
+				? ": raise RLIMIT_MEMLOCK (ulimit -l) or kernel.perf_event_mlock_kb"
+				: "");
 		goto out;
 	}
 	if (drain_needs_cpu(state) && consumer_cpu >= 0) {
-		err = start_consumer(drain);
+		err = start_consumer(drain, events_fd);
 		if (err)
 			snprintf(why, why_len, "the consumer thread: %s", strerror(-err));
 	}

@@ -64,6 +64,13 @@ void arm_load(struct arm *arm, const struct bench *bench)
 		fail(arm, CELL_SKIPPED, "a consumer needs a second CPU, and there is one");
 		return;
 	}
+	if (bench->trigger->frees && drain_needs_cpu(arm->drain_state) && !bench->exact) {
+		fail(arm, CELL_SKIPPED,
+		     "the consumer is a thread of this process: pages given back cost a TLB flush "
+		     "on its CPU, "
+		     "which no probe costs a daemon's producer");
+		return;
+	}
 	if (probe_open(arm->variant, bench->trigger->target, drain_wake_policy(arm->drain_state),
 		       &arm->probe, why, sizeof(why)) ||
 	    (body_wants_hit(arm->variant->body) && probe_monitor(arm->probe, getpid()))) {
@@ -244,9 +251,16 @@ static uint64_t warm_up(struct arm *arm, const struct bench *bench, block_fn blo
 /* An attached arm: counted hits, then its buffer brought into the state that is measured. */
 static void rehearse(struct arm *arm, const struct bench *bench)
 {
-	if (arm->kind != ARM_PROBE)
+	if (arm->kind != ARM_PROBE) {
+		/* what switching the counting on and off does to the kernel's text is no probe's cost */
+		int fd = probe_count_hits();
+
+		run(arm, bench, bench->scratch, REHEARSAL_CALLS);
+		if (fd >= 0)
+			close(fd);
 		return;
-	/* where every run is the same, one count stands for all: to switch counting patches the kernel's code */
+	}
+	/* where every run is the same, one count stands for all: to switch it patches a hundred places of the kernel */
 	if (!bench->exact || !arm->rehearsed)
 		count_hits(arm, bench);
 	arm->rehearsed = true;
@@ -262,8 +276,13 @@ void arm_pilot(struct arm *arm, struct bench *bench)
 	arm->gate.idle_fd = bench->idle_fd;
 	arm->gate.gap_ticks = GATE_GAP_US * bench->ticks_per_us;
 	arm->gate.patience_ticks = GATE_PATIENCE_US * bench->ticks_per_us;
-	calls = arm->gated || bench->exact ? SHORT_PILOT_CALLS : PILOT_CALLS;
+	calls = arm->gated ? SHORT_PILOT_CALLS : PILOT_CALLS;
 	arm_load(arm, bench);
+	if (bench->exact) {
+		/* instructions need no warmth, and whether it works the first round tells as well */
+		arm->steady_calls = SHORT_PILOT_CALLS;
+		return;
+	}
 	if (arm->status != CELL_MEASURED || !attach(arm))
 		return;
 	rehearse(arm, bench);
@@ -274,8 +293,14 @@ void arm_pilot(struct arm *arm, struct bench *bench)
 		settle(arm);
 	}
 	detach(arm);
-	if (!bench->exact)
-		arm_unload(arm, bench);
+	arm_unload(arm, bench);
+}
+
+bool arm_counts_more(const struct arm *arm, const struct trigger *trigger)
+{
+	/* the gate polls its consumer; a hook on all syscalls runs for the preparation's as well */
+	return arm->gated || (arm->kind == ARM_PROBE && trigger->maps &&
+			      hook_sees_all_syscalls(arm->variant->hook));
 }
 
 /* The block, and around it the counters whose turn it is; never inside. */
@@ -286,7 +311,8 @@ static void counted_block(struct arm *arm, const struct bench *bench, uint32_t *
 	unsigned int pass = passes ? (unsigned int)(arm->rounds % passes) : 0;
 	size_t n_events = counts && passes ? counters_count(bench->counters) : 0;
 
-	if (arm->rounds >= arm->rounds_most || (n_events && counters_begin(bench->counters, pass)))
+	if (arm->rounds >= arm->rounds_most || arm_counts_more(arm, bench->trigger) ||
+	    (n_events && counters_begin(bench->counters, pass)))
 		n_events = 0;
 	block(arm, bench, out, arm->calls);
 	if (!n_events || counters_end(bench->counters, pass))
@@ -340,7 +366,7 @@ bool arm_round(struct arm *arm, struct bench *bench, uint32_t *out)
 	if (arm->status == CELL_MEASURED) {
 		counted_block(arm, bench, out, arm->counts, run);
 		settle(arm);
-		if (arm->gated && arm->gate.missed * 100 > arm->calls)
+		if (arm->gate.missed * 2 > arm->calls)
 			fail(arm, CELL_INVALID,
 			     "%llu of %zu calls found the consumer still awake after 20 ms",
 			     (unsigned long long)arm->gate.missed, arm->calls);

@@ -99,6 +99,9 @@ bool arm_round(struct arm *arm, struct bench *bench, uint32_t *out);
 /* Lets go of everything, whatever state it is in. */
 void arm_close(struct arm *arm);
 
+/* Would a counter around the arm's block count syscalls beside the timed ones? Then it is not counted. */
+bool arm_counts_more(const struct arm *arm, const struct trigger *trigger);
+
 /* How many calls until a series is steady; see arm.c for the rule. */
 size_t arm_steady_after(const uint32_t *ticks, size_t n);
 

@@ -102,9 +102,10 @@ static void examine_memlock(void)
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
 		return;
 	snprintf(text, sizeof(text),
-		 "RLIMIT_MEMLOCK is %llu KiB: kernels before 5.11 charge BPF maps to it",
+		 "RLIMIT_MEMLOCK is %llu KiB: perf buffers, and before 5.11 BPF maps, are charged "
+		 "to it without CAP_IPC_LOCK",
 		 (unsigned long long)limit.rlim_cur / 1024);
-	line("note", text, "ulimit -l unlimited (not needed from 5.11 on)");
+	line("note", text, "ulimit -l unlimited");
 }
 
 int cmd_doctor(int argc, char **argv)

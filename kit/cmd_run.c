@@ -108,7 +108,7 @@ static error_t parse_numbers(int key, char *arg, struct argp_state *state)
 		args->plan.rounds = (unsigned int)cli_number(arg, 2, 100000, "--rounds", state);
 		return 0;
 	case KEY_CALLS:
-		args->plan.calls = (unsigned int)cli_number(arg, 8, 4000, "--calls", state);
+		args->plan.calls = (unsigned int)cli_number(arg, 8, 4032, "--calls", state);
 		return 0;
 	case KEY_SECONDS:
 		args->plan.seconds = (unsigned int)cli_number(arg, 1, 86400, "--seconds", state);
@@ -174,7 +174,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* reports/runs/20261122-160412, and a number behind it where that second has one already. */
 static int make_dir(struct session *s)
 {
-	char stamp[32], record[600];
+	char stamp[32], record[600], samples[600];
 	time_t now = time(NULL);
 	struct tm tm;
 
@@ -183,7 +183,8 @@ static int make_dir(struct session *s)
 		if (mkdir(s->dir, 0755) && errno != EEXIST)
 			return -errno;
 		snprintf(record, sizeof(record), "%s/record.json", s->dir);
-		return access(record, F_OK) ? 0 : -EEXIST;
+		snprintf(samples, sizeof(samples), "%s/samples", s->dir);
+		return access(record, F_OK) && access(samples, F_OK) ? 0 : -EEXIST;
 	}
 	if ((mkdir("reports", 0755) && errno != EEXIST) ||
 	    (mkdir("reports/runs", 0755) && errno != EEXIST))
@@ -284,9 +285,11 @@ static int set_up(struct session *s, int argc, char **argv, char *why, size_t wh
 		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;
 	err = make_dir(s);
 	if (err) {
-		snprintf(why, why_len, "%s: %s", s->dir,
-			 err == -EEXIST ? "there is a record already; name another folder"
-					: strerror(-err));
+		snprintf(
+			why, why_len, "%s: %s", s->dir,
+			err == -EEXIST
+				? "there is a record already, or a part of one; name another folder"
+				: strerror(-err));
 		return EXIT_FAILED;
 	}
 	return EXIT_DONE;
@@ -338,6 +341,10 @@ static int measure(struct session *s, char *why, size_t why_len)
 	if (err && err != -EINTR)
 		return EXIT_FAILED;
 	code = show(s);
+	if (s->args.strict && code == EXIT_DONE && s->record->n_degraded) {
+		snprintf(why, why_len, "--strict: the run is degraded, see above");
+		code = EXIT_GATE;
+	}
 	return err == -EINTR ? EXIT_STOPPED : code;
 }
 

@@ -116,6 +116,7 @@ static int run_panel(struct run *run, const struct plan_panel *what, char *why, 
 {
 	double share = (double)what->n_arms / (double)run->plan->n_arms;
 	struct panel panel;
+	bool write_failed = false;
 	int err, write_err;
 
 	run->env->progress(run->done, "preparing");
@@ -125,15 +126,15 @@ static int run_panel(struct run *run, const struct plan_panel *what, char *why, 
 		goto out;
 	}
 	err = rounds(run, &panel, share, why, why_len);
-	if (err && err != -EINTR)
-		goto out;
-	if (err == -EINTR && panel.rounds < HARNESS_ROUNDS_LEAST)
+	write_failed = err && err != -EINTR;
+	if (write_failed || (err == -EINTR && panel.rounds < HARNESS_ROUNDS_LEAST))
 		goto out;
 	write_err = panel_finish(&panel, run->record, why, why_len);
+	write_failed = write_err != 0;
 	err = write_err ? write_err : err;
 out:
 	panel_close(&panel);
-	return err == -EINTR || err == -ENOSPC || err == -EIO ? err : 0;
+	return write_failed || err == -EINTR ? err : 0;
 }
 
 int harness_run(const struct plan *plan, const struct harness_env *env, struct record *record,

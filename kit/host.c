@@ -9,6 +9,7 @@
 
 #include "calib/arch.h"
 #include "calib/counters.h"
+#include "cpuset/facts.h"
 #include "kit/host.h"
 
 /* The first line of a file, without its newline; false when it cannot be read. */
@@ -100,6 +101,25 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 	}
 }
 
+/* By boot parameter, or by a cgroup partition (cpuset.cpus.isolated of the root, since 6.7, lists those). */
+static bool is_isolated(int cpu)
+{
+	static const char *const lists[] = {
+		"/sys/devices/system/cpu/isolated",
+		"/sys/fs/cgroup/cpuset.cpus.isolated",
+		"/sys/fs/cgroup/unified/cpuset.cpus.isolated",
+	};
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	char line[4096];
+	bool found = false;
+
+	for (size_t i = 0; set && !found && i < sizeof(lists) / sizeof(lists[0]); i++)
+		found = read_line(lists[i], line, sizeof(line)) && !facts_parse_list(line, set) &&
+			hwloc_bitmap_isset(set, (unsigned int)cpu);
+	hwloc_bitmap_free(set);
+	return found;
+}
+
 void host_conditions(const struct placement *placement,
 		     void (*say)(void *ctx, const char *what, const char *mend), void *ctx)
 {
@@ -108,11 +128,13 @@ void host_conditions(const struct placement *placement,
 	if (arch_hypervisor(line))
 		say(ctx, "virtual machine: neighbours share the silicon, and exits cannot be seen",
 		    "measure on bare metal");
-	if (!read_line("/sys/devices/system/cpu/isolated", line, sizeof(line)) || !*line) {
+	if (!is_isolated(placement->cpu)) {
+		snprintf(what, sizeof(what),
+			 "CPU %d is not isolated: the scheduler and the tick interrupt it",
+			 placement->cpu);
 		snprintf(mend, sizeof(mend), "--isolate, or boot with isolcpus=%d nohz_full=%d",
 			 placement->cpu, placement->cpu);
-		say(ctx, "no isolated CPU: the scheduler and the tick interrupt the measuring CPU",
-		    mend);
+		say(ctx, what, mend);
 	}
 	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cpufreq/scaling_governor",
 		 placement->cpu);

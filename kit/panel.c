@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpf/shared.h"
+#include "kit/exact.h"
 #include "kit/panel.h"
 #include "reports/compare.h"
 #include "reports/samples.h"
@@ -121,8 +123,6 @@ static void make_counts(struct panel *panel)
 
 static void pilot(struct panel *panel)
 {
-	/* counting stays on all through an exact pilot: to switch it patches a hundred places of the kernel */
-	int counting = panel->bench.exact ? probe_count_hits() : -1;
 	double warmup = 0;
 
 	for (size_t i = 0; i < panel->n_arms && !*panel->env->stop; i++) {
@@ -132,8 +132,6 @@ static void pilot(struct panel *panel)
 		if (arm->status == CELL_MEASURED && !arm->gated)
 			warmup = fmax(warmup, arm->steady_calls);
 	}
-	if (counting >= 0)
-		close(counting);
 	if (panel->bench.exact)
 		tick_find(&panel->bench.tick);
 	panel->bench.warmup = warmup < WARMUP_MOST ? (size_t)warmup : WARMUP_MOST;
@@ -207,7 +205,7 @@ static int load(const struct panel *panel, const char *name, size_t calls, struc
 	return 0;
 }
 
-static struct compare_scale scale_of(const struct panel *panel)
+static struct compare_scale scale_of(const struct panel *panel, const struct arm *arm)
 {
 	const struct tsc_rate *tsc = panel->env->tsc;
 
@@ -216,6 +214,7 @@ static struct compare_scale scale_of(const struct panel *panel)
 		.unit_per_tick_err = tsc->rel_err,
 		.quantum = tsc->quantum,
 		.seed = panel->env->seed,
+		.period = arm->drain_state == DRAIN_SAMPLED ? WAKE_SAMPLE_EVERY : 1,
 	};
 }
 
@@ -262,7 +261,7 @@ static void fill_counters(const struct panel *panel, const struct arm *arm)
 static int compare(struct panel *panel, struct arm *arm, double floor_ticks, char *why,
 		   size_t why_len)
 {
-	struct compare_scale scale = scale_of(panel);
+	struct compare_scale scale = scale_of(panel, arm);
 	struct loaded mine = {0}, before = {0};
 	int err = load(panel, arm->samples, arm->calls, &mine, why, why_len);
 
@@ -274,11 +273,14 @@ static int compare(struct panel *panel, struct arm *arm, double floor_ticks, cha
 	if (!err && *arm->before) {
 		err = load(panel, arm->before, arm->calls, &before, why, why_len);
 		if (!err)
-			err = compare_overhead(&mine.samples, &before.samples, &scale,
-					       &arm->cell->overhead);
-		if (!err)
 			err = compare_distribution(&before.samples, floor_ticks, &scale,
 						   &arm->cell->baseline);
+		if (!err && panel->bench.exact && exact_rounds(&mine.samples) &&
+		    exact_rounds(&before.samples))
+			exact_overhead(&arm->cell->arm, &arm->cell->baseline, &arm->cell->overhead);
+		else if (!err)
+			err = compare_overhead(&mine.samples, &before.samples, &scale,
+					       &arm->cell->overhead);
 		fill_counters(panel, arm);
 	}
 	free(mine.ticks);
@@ -331,11 +333,10 @@ static void fill_cell(const struct panel *panel, const struct arm *arm)
 /* In units of the record, the window's own cost still in it. */
 static double floor_of(struct panel *panel, struct record *record, char *why, size_t why_len)
 {
-	struct compare_scale scale = scale_of(panel);
+	const struct arm *floor = &panel->arms[PANEL_FLOOR];
+	struct compare_scale scale = scale_of(panel, floor);
 	struct distribution own = {.typical = NAN};
 	struct loaded mine;
-
-	const struct arm *floor = &panel->arms[PANEL_FLOOR];
 
 	if (load(panel, floor->samples, floor->calls, &mine, why, why_len))
 		return 0;
@@ -351,7 +352,7 @@ static int add_baseline(struct panel *panel, struct record *record, double floor
 			size_t why_len)
 {
 	const struct arm *aa = &panel->arms[PANEL_AA];
-	struct compare_scale scale = scale_of(panel);
+	struct compare_scale scale = scale_of(panel, aa);
 	struct record_cell *cell = record_add_cell(record, "none", "none", "baseline",
 						   panel->what->trigger->name, "-", CACHE);
 	struct loaded before = {0};
@@ -410,6 +411,17 @@ int panel_finish(struct panel *panel, struct record *record, char *why, size_t w
 				    100.0 * (double)panel->seen.steal_ticks /
 					    (double)sysconf(_SC_CLK_TCK) / panel->wall_s,
 				    panel->bench.measure_cpu);
+	if (panel->seen.context_switches_involuntary)
+		record_add_degraded(record,
+				    "%s: other tasks took CPU %d %llu times in %.0f s (involuntary "
+				    "context switches)",
+				    panel->what->trigger->name, panel->bench.measure_cpu,
+				    (unsigned long long)panel->seen.context_switches_involuntary,
+				    panel->wall_s);
+	if (!err && !(panel->arms[PANEL_AA].cell->overhead.typical.lo <= 0 &&
+		      panel->arms[PANEL_AA].cell->overhead.typical.hi >= 0))
+		record_add_degraded(record, "%s: A/A does not hold zero",
+				    panel->what->trigger->name);
 	return err;
 }
 

@@ -24,8 +24,10 @@ static bool gate_open(struct gate *gate)
 	return pread(gate->idle_fd, stat, sizeof(stat), 0) != 0;
 }
 
-static void gate_wait(struct gate *gate)
+/* false: out of patience, the drain state is not the one named. */
+static bool gate_wait(struct gate *gate)
 {
+	bool opened = true;
 	uint64_t start = arch_clock();
 
 	while (arch_clock() - start < gate->gap_ticks)
@@ -33,9 +35,11 @@ static void gate_wait(struct gate *gate)
 	while (!gate_open(gate))
 		if (arch_clock() - start > gate->patience_ticks) {
 			gate->missed++;
+			opened = false;
 			break;
 		}
 	gate->sent++;
+	return opened;
 }
 
 /* The page a call gives back, mapped anew and touched; the kernel returns an address or -errno. */
@@ -55,22 +59,23 @@ static inline void touch(char *area, size_t bytes)
 }
 
 /* One block function a trigger: PREPARE runs before each window, the syscall's arguments are what follows. */
-#define BLOCK(name, PREPARE, nr, a1, a2, a3)                                        \
-	static void name(char *area, uint32_t *out, size_t n, struct gate *gate)    \
-	{                                                                           \
-		uint32_t last = arch_cpu_tag();                                     \
-                                                                                    \
-		(void)area;                                                         \
-		for (size_t i = 0; i < n; i++) {                                    \
-			uint64_t ticks;                                             \
-			uint32_t tag;                                               \
-                                                                                    \
-			PREPARE;                                                    \
-			if (gate)                                                   \
-				gate_wait(gate);                                    \
-			ARCH_WINDOW(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3); \
-			out[i] = floor_reading(ticks, tag, &last);                  \
-		}                                                                   \
+#define BLOCK(name, PREPARE, nr, a1, a2, a3)                                                 \
+	static void name(char *area, uint32_t *out, size_t n, struct gate *gate)             \
+	{                                                                                    \
+		uint32_t last = arch_cpu_tag();                                              \
+		bool asleep = true;                                                          \
+                                                                                             \
+		(void)area;                                                                  \
+		for (size_t i = 0; i < n; i++) {                                             \
+			uint64_t ticks;                                                      \
+			uint32_t tag;                                                        \
+                                                                                             \
+			PREPARE;                                                             \
+			if (gate)                                                            \
+				asleep = gate_wait(gate);                                    \
+			ARCH_WINDOW(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3);          \
+			out[i] = asleep ? floor_reading(ticks, tag, &last) : FLOOR_MIGRATED; \
+		}                                                                            \
 	}
 
 BLOCK(munmap_einval, , SYS_munmap, 1, PAGE, 0)
@@ -87,21 +92,23 @@ MADVISE_BLOCKS(madvise_free, MADV_FREE)
 
 const struct trigger triggers[] = {
 	{"munmap_einval", "munmap(1, 4096): refused at once, fires every hook", TARGET_MUNMAP, true,
-	 PAGE, munmap_einval},
-	{"munmap_4k", "munmap of one touched page", TARGET_MUNMAP, true, PAGE, munmap_4k},
+	 PAGE, munmap_einval, false, false},
+	{"munmap_4k", "munmap of one touched page", TARGET_MUNMAP, true, PAGE, munmap_4k, true,
+	 true},
 	{"madvise_dontneed_4k", "madvise(MADV_DONTNEED) of 4 KiB, touched", TARGET_MADVISE, true,
-	 4 * KIB, madvise_dontneed_4k},
+	 4 * KIB, madvise_dontneed_4k, true, false},
 	{"madvise_dontneed_64k", "the same of 64 KiB", TARGET_MADVISE, true, 64 * KIB,
-	 madvise_dontneed_64k},
+	 madvise_dontneed_64k, true, false},
 	{"madvise_dontneed_1m", "the same of 1 MiB", TARGET_MADVISE, true, 1024 * KIB,
-	 madvise_dontneed_1m},
+	 madvise_dontneed_1m, true, false},
 	{"madvise_free_4k", "madvise(MADV_FREE) of 4 KiB, touched", TARGET_MADVISE, true, 4 * KIB,
-	 madvise_free_4k},
-	{"madvise_free_64k", "the same of 64 KiB", TARGET_MADVISE, true, 64 * KIB,
-	 madvise_free_64k},
-	{"madvise_free_1m", "the same of 1 MiB", TARGET_MADVISE, true, 1024 * KIB, madvise_free_1m},
+	 madvise_free_4k, true, false},
+	{"madvise_free_64k", "the same of 64 KiB", TARGET_MADVISE, true, 64 * KIB, madvise_free_64k,
+	 true, false},
+	{"madvise_free_1m", "the same of 1 MiB", TARGET_MADVISE, true, 1024 * KIB, madvise_free_1m,
+	 true, false},
 	{"getppid", "the control: no probe names it, probes on munmap are attached", TARGET_MUNMAP,
-	 false, 0, getppid_control},
+	 false, 0, getppid_control, false, false},
 };
 const size_t triggers_count = sizeof(triggers) / sizeof(triggers[0]);
 

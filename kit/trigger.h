@@ -24,7 +24,7 @@ struct gate {
 	int idle_fd;
 	uint64_t gap_ticks, patience_ticks;
 	uint64_t sent;	 /* events sent to the drain so far; counted up by each call */
-	uint64_t missed; /* calls that ran out of patience: the drain state was not the one named */
+	uint64_t missed; /* calls that ran out of patience: their readings are left out */
 };
 
 struct trigger {
@@ -33,6 +33,8 @@ struct trigger {
 	bool fires;		  /* the operation is the target; false: the control */
 	size_t bytes;		  /* the second argument, what an event must report */
 	void (*block)(char *area, uint32_t *out, size_t n, struct gate *gate);
+	bool frees; /* gives pages back: a thread on another CPU that shares them must flush its TLB */
+	bool maps; /* the preparation of a call makes a syscall of its own */
 };
 
 extern const struct trigger triggers[];

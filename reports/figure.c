@@ -128,14 +128,20 @@ void figure_count(FILE *out, uint64_t count)
 	}
 }
 
+/*
+ * Its ends are each interval's against the other's far end: wide, but it holds. One figure stands where they are
+ * within 5 %.
+ */
 void figure_ratio(FILE *out, struct effect a, struct effect b)
 {
-	double ratio = a.value / b.value;
+	double ratio = a.value / b.value, lo = a.lo / b.hi, hi = a.hi / b.lo;
 
 	if (!(a.lo > 0) || !(b.lo > 0) || !isfinite(ratio))
 		fputc('-', out);
+	else if (hi - lo < 0.05 * ratio)
+		fprintf(out, "%.*fx", ratio < 10 ? 1 : 0, ratio);
 	else
-		fprintf(out, ratio < 10 ? "%.1fx" : "%.0fx", ratio);
+		fprintf(out, "%.*f..%.*fx", hi < 10 ? 1 : 0, lo, hi < 10 ? 1 : 0, hi);
 }
 
 void figure_lengths(FILE *out, const struct distribution *d, enum unit unit)

@@ -322,6 +322,30 @@ static void test_coverage(void **state)
 	coverage(100, 40, 0, 30, held);
 }
 
+/* One call in 64 costs 640 more: 10 a call, which single calls trimmed to their middle would not show. */
+static void test_rare_dear_calls(void **state)
+{
+	enum { ROUNDS = 4, CALLS = 1024 };
+	static uint32_t dear[ROUNDS * CALLS], plain[ROUNDS * CALLS];
+	struct compare_scale scale = ticks;
+	struct overhead o;
+
+	(void)state;
+	for (size_t i = 0; i < (size_t)ROUNDS * CALLS; i++) {
+		plain[i] = 400;
+		dear[i] = 500 + (i % 64 == 17 ? 640 : 0);
+	}
+	const struct arm_samples arm = {dear, ROUNDS, CALLS}, base = {plain, ROUNDS, CALLS};
+
+	assert_int_equal(compare_overhead(&arm, &base, &scale, &o), 0);
+	is_point(o.typical, 100);
+	scale.period = 64;
+	assert_int_equal(compare_overhead(&arm, &base, &scale, &o), 0);
+	is_point(o.typical, 110);
+	is_point(o.mean, 110);
+	is_point(o.p50, 100);
+}
+
 static void test_same_seed_same_interval(void **state)
 {
 	enum { ROUNDS = 10, CALLS = 500 };
@@ -360,6 +384,7 @@ int main(void)
 		cmocka_unit_test(test_scale),
 		cmocka_unit_test(test_planted_delays),
 		cmocka_unit_test(test_coverage),
+		cmocka_unit_test(test_rare_dear_calls),
 		cmocka_unit_test(test_same_seed_same_interval),
 	};
 
