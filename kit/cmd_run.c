@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bpf/attach.h"
+#include "bpf/others.h"
 #include "calib/counters.h"
 #include "calib/floor.h"
 #include "calib/tsc.h"
@@ -211,6 +212,8 @@ static void degrade(void *ctx, const char *what, const char *mend)
 static int make_record(struct session *s, int argc, char **argv)
 {
 	struct record *rec = s->record = record_new();
+	char names[128];
+	int others;
 
 	if (!rec)
 		return -ENOMEM;
@@ -225,6 +228,13 @@ static int make_record(struct session *s, int argc, char **argv)
 	rec->placement.reason = strdup(s->placement.reason);
 	if (s->plan.unit == UNIT_NS)
 		host_conditions(&s->placement, degrade, s);
+	others = others_loaded(names, sizeof(names));
+	if (others > 0)
+		record_add_degraded(rec,
+				    "%d other tracing program%s loaded (%s%s): where they are "
+				    "attached, the baselines hold their cost",
+				    others, others > 1 ? "s are" : " is", names,
+				    others > 4 ? ", …" : "");
 	return 0;
 }
 
