@@ -12,6 +12,7 @@ static const struct command commands[] = {
 	{"run", cmd_run, "measure on this machine, and print the table"},
 	{"list", cmd_list, "the variants, and what is possible here"},
 	{"doctor", cmd_doctor, "what this machine can measure well, and what would mend the rest"},
+	{"selfcheck", cmd_selfcheck, "prove the instrument on this machine, now"},
 	{"report", cmd_report, "print a record again: text, Markdown or CSV"},
 	{"lab", cmd_lab, "exact instruction counts on other kernels, under QEMU"},
 	{"restore", cmd_restore, "put back what a killed --isolate run had changed"},
@@ -24,7 +25,7 @@ static void usage(FILE *out)
 	      "What does an eBPF probe cost the code it watches, here, on this kernel?\n\n",
 	      out);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+		fprintf(out, "  %-9s  %s\n", commands[i].name, commands[i].summary);
 	fputs("\nbpftoll COMMAND --help tells more. Results go to stdout, progress and warnings to "
 	      "stderr.\n"
 	      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 4 nothing could be "
