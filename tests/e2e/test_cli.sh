@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 
 exits 0 "help" "$bpftoll" --help
-for c in run list doctor report restore lab; do
+for c in run list doctor selfcheck report restore lab; do
 	exits 0 "$c --help" "$bpftoll" $c --help
 	says "$c --help names itself" "Usage: bpftoll $c"
 done
