@@ -151,10 +151,9 @@ int cmd_selfcheck(int argc, char **argv)
 		"as they say, delays of known length come back, the window costs what its clock "
 		"reads cost, calls and runs agree, and events lost by force are accounted for.\v"
 		"One line a figure, with what is asked of it; then what may be trusted here and "
-		"what "
-		"not. Exit 1 when a figure is not ok. With 200 trials chance alone takes a perfect "
-		"interval out of its limits once in 20 times: more trials tell. Hooks need root; "
-		"without it the rest is examined.",
+		"what not. Exit 1 when a figure is not ok. With 200 trials chance alone takes the "
+		"coverage of a perfect interval out of its limits about once in 15 times: --trials "
+		"1000 tells. Hooks need root; without it the rest is examined.",
 		0,
 		0,
 		0};
