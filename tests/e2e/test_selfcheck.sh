@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The selfcheck as a command. Its figures are timings, so no test asks that they be ok: tests/bench does.
+. "$(dirname "$0")/tap.sh"
+
+exits 2 "too few trials" "$bpftoll" selfcheck --trials 1
+says "names the valid range" "from 50 to"
+exits 2 "unknown CPU" "$bpftoll" selfcheck --cpu 65000
+exits 2 "an argument" "$bpftoll" selfcheck all
+
+"$bpftoll" selfcheck --quick --trials 50 --seed 1 >"$dir/out" 2>"$dir/err"
+code=$?
+if [ $code = 0 ] || [ $code = 1 ]; then ok "a quick check ends with a verdict"; else
+	not_ok "a quick check ends with a verdict: exit $code" "$(cat "$dir/err")"; fi
+for figure in "empty window over" "samples a second" "delays, slope" "delays, intercept" "delays, largest" "intervals, typical" \
+	"intervals, mean" "hits, tracepoint" "meanwhile"; do
+	says "a line: $figure" "$figure"
+done
+if [ $code = 0 ] && grep -q '^NOT ok' "$dir/out"; then not_ok "a figure that is not ok is exit 1"; else ok "a figure that is not ok is exit 1"; fi
+# counts are no timings
+if grep -qE '^NOT ok +(hits|books)' "$dir/out"; then not_ok "hits and books are exact" "$(cat "$dir/out")"; else ok "hits and books are exact"; fi
+
+timeout --preserve-status -s INT 4 "$bpftoll" selfcheck >"$dir/out" 2>"$dir/err"
+code=$?
+if [ $code = 130 ]; then ok "a signal stops it"; else not_ok "a signal stops it: exit $code" "$(cat "$dir/err")"; fi
+says "and it says so" "stopped"
+
+if [ "$(id -u)" = 0 ]; then
+	cp "$bpftoll" "$dir/bpftoll"
+	chmod 755 "$dir" "$dir/bpftoll"
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/bpftoll" selfcheck --quick --trials 50 >"$dir/out" 2>"$dir/err"
+	says "without root hooks are skipped, with the reason" "^skipped +hits, tracepoint +needs root"
+	says "and the rest is examined" "^(ok|NOT ok) +A/A"
+fi
+done_testing
