@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# The exact lab on Debian's 6.1 under QEMU: every hook attaches and counts to the hit, two guests agree to the digit, the X-ray
+# is the difference, and what cannot work is said.
+. "$(dirname "$0")/tap.sh"
+kernel=6.1
+# cells DIR EXPRESSION: what python says of the record's cells, c by id
+cells() { python3 - "$@" <<'EOF'
+import json, sys
+r = json.load(open(sys.argv[1] + "/record.json"))
+c = {x["id"]: x for x in r["cells"]}
+def cell(variant, drain="-"): return c["%s/munmap_einval/%s/hot" % (variant, drain)]
+def measured(x): return x["status"] == "measured"
+print(eval(sys.argv[2]))
+EOF
+}
+# holds NAME DIR EXPRESSION
+holds() { check "$1" test "$(cells "$2" "$3" 2>&1)" = True; }
+
+if [ "$(uname -m)" != x86_64 ] || ! command -v qemu-system-x86_64 >/dev/null; then
+	exits 4 "nothing to boot with" "$bpftoll" lab --kernel "$kernel" -o "$dir/bad"
+	skip "the exact lab" "$(tail -n 1 "$dir/err")"; done_testing; exit 0
+fi
+
+# ---- bad input: nothing boots ----------------------------------------------------------------
+head -c 100000 /dev/zero >"$dir/nokernel"
+exits 2 "a file that is no kernel" "$bpftoll" lab --kernel "$dir/nokernel" -o "$dir/bad"
+says "named as such" "not an x86 kernel image"
+exits 2 "a kernel that isn't there" "$bpftoll" lab --kernel "$dir/nothing" -o "$dir/bad"
+exits 2 "a variant that isn't there" "$bpftoll" lab --kernel "$kernel" --xray kprobe_nothing -o "$dir/bad"
+mkdir "$dir/path"
+for tool in apt-get apt-cache dpkg-deb tar; do ln -s "$(command -v $tool)" "$dir/path/" 2>/dev/null; done
+exits 4 "no QEMU in PATH" env PATH="$dir/path" "$bpftoll" lab --kernel "$kernel" -o "$dir/bad"
+says "and it says what to install" "qemu-system-x86_64 is not installed"
+
+# ---- one guest: every hook, with a body that sends nothing, and both kinds that send -----------
+"$bpftoll" lab --kernel "$kernel" --trigger munmap_einval --drain idle --variant '*_empty' \
+	--variant '*_perf' --variant '*_ringbuf' -o "$dir/first" >"$dir/table" 2>"$dir/err"; code=$?
+if [ "$code" = 4 ] && ! [ -e "$dir/first/record.json" ]; then
+	skip "a guest" "$(tail -n 1 "$dir/err")"; done_testing; exit 0
+fi
+check "a guest brings a record back" test "$code" = 0
+"$bpftoll" lab --kernel 2.6 -o "$dir/bad" >"$dir/out" 2>"$dir/err"; code=$?
+if [ "$code" = 4 ]; then
+	skip "a version that no suite has" "$(tail -n 1 "$dir/err")"
+else
+	check "a version that no suite has" test "$code" = 2
+	says "the versions that there are" "6\.1 \(6\.1\."
+fi
+
+for hook in kprobe kprobe_offset kprobe_int3 kretprobe tracepoint raw_tp tp_btf fentry fexit; do
+	holds "$hook: attached, each hit counted" "$dir/first" \
+		"measured(cell('${hook}_empty')) and cell('${hook}_empty')['hits'] == {'expected': 64, 'counted': 64}"
+	holds "$hook: each event is right, none lost" "$dir/first" \
+		"all(measured(x) and x['events']['produced'] == x['events']['received'] > 100 and not x['events']['lost'] for x in (cell('${hook}_perf', 'idle'), cell('${hook}_ringbuf', 'idle')))"
+done
+holds "kprobe at the entry is ftrace" "$dir/first" "cell('kprobe_empty')['mechanism'] == 'ftrace'"
+holds "kprobe at an offset is optimised" "$dir/first" "cell('kprobe_offset_empty')['mechanism'] == 'optimized'"
+holds "and a breakpoint where it must be" "$dir/first" "cell('kprobe_int3_empty')['mechanism'] == 'int3'"
+holds "fentry is a trampoline" "$dir/first" "cell('fentry_empty')['mechanism'] == 'trampoline'"
+holds "what this kernel lacks has its reason" "$dir/first" "'CONFIG_FPROBE' in cell('kprobe_multi_empty')['reason']"
+holds "the unit is instructions" "$dir/first" "{x['unit'] for x in r['cells']} == {'instructions'}"
+holds "both rounds agree in every statistic" "$dir/first" \
+	"all(e['lo'] == e['hi'] == e['value'] for x in r['cells'] if measured(x) and x['baseline_id'] for e in x['overhead'].values())"
+holds "A/A is zero" "$dir/first" "cell('none_again')['overhead']['mean']['value'] == 0"
+holds "the kernel's command line is in the record" "$dir/first" "'nokaslr' in r['host']['cmdline']"
+check "report reads it like any other" grep -q "kprobe_offset_empty" <("$bpftoll" report "$dir/first")
+check "the table shows the same kernel" grep -q "^munmap_einval  *6\.1\." "$dir/table"
+
+# ---- another guest, other company: the same figures ---------------------------------------------
+"$bpftoll" lab --kernel "$kernel" --trigger munmap_einval --drain idle --variant kprobe_empty \
+	--variant kprobe_perf --variant raw_tp_ringbuf --variant fexit_empty -o "$dir/second" >/dev/null 2>"$dir/err"
+check "two runs are the same to the digit" python3 - "$dir" <<'EOF'
+import json, sys
+first, second = ({x["id"]: x for x in json.load(open("%s/%s/record.json" % (sys.argv[1], d)))["cells"]}
+                 for d in ("first", "second"))
+assert len(second) == 7, len(second)
+for name, cell in second.items():
+    assert cell == first[name], "%s\n%s\n%s" % (name, first[name], cell)
+EOF
+
+# ---- the X-ray is the difference -----------------------------------------------------------------
+exits 0 "an X-ray" "$bpftoll" lab --kernel "$kernel" --xray kprobe_perf -o "$dir/xray"
+added=$(sed -n '1s/.* \([0-9]*\) added$/\1/p' "$dir/out")
+check "it takes what the cell says" test "$added" = "$(cells "$dir/first" "int(cell('kprobe_perf', 'idle')['overhead']['p50']['value'])")"
+check "its rows sum up to it" test "$(awk '/function/ {next} $2 == "sum" {print $1, s; exit} {s += $1}' "$dir/xray/table.txt")" = "$added $added"
+check "the helper has a name" grep -q "bpf_perf_event_output" "$dir/xray/table.txt"
+check "so has the program" grep -qE "bpf_prog_[0-9a-f]+_kprobe_perf" "$dir/xray/table.txt"
+check "folded stacks" grep -qE "^\[bpftoll\];.*;__x64_sys_munmap.* [0-9]+$" "$dir/xray/hit.folded"
+check "the flame graph is XML" python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' "$dir/xray/flame.svg"
+done_testing
