@@ -128,13 +128,10 @@ lab: deps deps-lab
 # ---- tests -----------------------------------------------------------------------------------
 FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-LIB_TEST = -lcmocka
-$(B)/tests/bench/%: LIB_TEST =
-
 $(B)/tests/%: tests/%.c $(OBJS)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -o $@ $< $(OBJS) $(ALL_LDLIBS) $(LIB_TEST)
+	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
 
 # The fuzzer instruments what it drives: the reports folder is compiled again with it.
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard reports/*.c)
@@ -171,7 +168,7 @@ check-tidy: $(SKELS)
 	@$(MAKE) -s -k --no-print-directory $(TIDY_MARKS)
 
 bench: deps
-	@$(MAKE) --no-print-directory $(B)/bpftoll $(B)/tests/bench/window
+	@$(MAKE) --no-print-directory $(B)/bpftoll
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 install: $(B)/bpftoll
