@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kit/cli.h"
+#include "kit/lab/debversion.h"
 #include "kit/lab/image.h"
 #include "kit/lab/lab.h"
 #include "kit/lab/scratch.h"
@@ -249,19 +250,32 @@ static void finish(const struct lab *lab, struct job *job)
 			job->seat->record->n_cells, job->seat->seconds);
 }
 
+/* Of those that wait the newest: it takes longest, and begun last it would be waited for alone. */
+static struct job *next_job(const struct lab *lab, struct job *jobs)
+{
+	struct job *next = NULL;
+
+	for (size_t i = 0; i < lab->n; i++)
+		if (!jobs[i].started && !jobs[i].done &&
+		    (!next || debversion_compare(jobs[i].seat->kernel.release,
+						 next->seat->kernel.release) > 0))
+			next = &jobs[i];
+	return next;
+}
+
 /* One turn: starts what there is room for, waits, collects. false: nothing is left to do. */
 static bool turn(const struct lab *lab, struct job *jobs, size_t room)
 {
 	struct guest *running[LAB_KERNELS_MAX];
 	size_t n = 0, open = 0;
+	struct job *next;
 
 	for (size_t i = 0; i < lab->n; i++)
 		n += jobs[i].started && !jobs[i].done;
-	for (size_t i = 0; i < lab->n && n < room && !cli_stop; i++)
-		if (!jobs[i].started && !jobs[i].done) {
-			start(lab, &jobs[i]);
-			n += jobs[i].started;
-		}
+	while (n < room && !cli_stop && (next = next_job(lab, jobs))) {
+		start(lab, next);
+		n += next->started;
+	}
 	n = 0;
 	for (size_t i = 0; i < lab->n; i++)
 		if (jobs[i].started && !jobs[i].done)

@@ -32,12 +32,15 @@ static int map(const char *path, struct bytes *out)
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) || st.st_size < 4096)
+	if (fstat(fd, &st) || st.st_size < 4096) {
 		err = -EINVAL;
-	out->len = err ? 0 : (size_t)st.st_size;
-	out->at = err ? MAP_FAILED : mmap(NULL, out->len, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (!err && out->at == MAP_FAILED)
-		err = -errno;
+		goto out;
+	}
+	out->len = (size_t)st.st_size;
+	out->at = mmap(NULL, out->len, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (!out->at || out->at == MAP_FAILED)
+		err = -ENOMEM;
+out:
 	close(fd);
 	return err;
 }
@@ -124,8 +127,8 @@ static int check(const char *path, uint32_t size)
 	Elf64_Ehdr head;
 	int err = map(path, &elf);
 
-	if (err)
-		return err;
+	if (err || !elf.at)
+		return err ? err : -EIO;
 	memcpy(&head, elf.at, sizeof(head));
 	err = -ENOTSUP;
 	if (elf.len == size && !memcmp(head.e_ident, ELFMAG, SELFMAG) &&
@@ -164,8 +167,8 @@ int vmlinux_unpack(const char *bzimage, const char *to)
 	uint32_t size;
 	int err = map(bzimage, &image);
 
-	if (err)
-		return err;
+	if (err || !image.at)
+		return err ? err : -EIO;
 	err = find_payload(&image, &payload, &size);
 	program = err ? NULL : unpacker(&payload);
 	if (!program || snprintf(packed, sizeof(packed), "%s.packed", to) >= (int)sizeof(packed)) {
