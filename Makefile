@@ -138,7 +138,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard reports/*.c)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) -std=gnu17 $(WARN) -O1 -g -fsanitize=fuzzer,address,undefined -I. \
-		-MMD -MP -MF $@.d -o $@ $^ $(shell pkg-config --libs jansson gsl zlib) -lm
+		-MMD -MP -MF $@.d -o $@ $(filter %.c,$^) $(shell pkg-config --libs jansson gsl zlib) -lm
 
 tests: $(TESTS)
 fuzz: $(FUZZERS)
