@@ -341,7 +341,9 @@ int cmd_lab(int argc, char **argv)
 		"same measurement there.\v"
 		"The figures are instructions, the same on every run and host. They say nothing "
 		"about "
-		"caches, predictors or nanoseconds. Kernels are Debian's, fetched once from "
+		"caches, predictors or nanoseconds. A rep-prefixed instruction counts once for "
+		"each "
+		"turn: a rep movsb of 40 bytes is 40. Kernels are Debian's, fetched once from "
 		"the mirror that apt uses here, and kept in the user's cache folder.",
 		0,
 		0,
