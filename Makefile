@@ -33,7 +33,7 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux
-PKGS_LAB   := qemu-system-x86 busybox-static cpio gdb
+PKGS_LAB   := qemu-system-x86 busybox-static cpio gdb zstd lz4 xz-utils
 
 # ---- sources: every .c of the five folders; main.c apart so that tests can link the rest ----
 FOLDERS := kit bpf cpuset calib reports

@@ -19,7 +19,7 @@
 #define SETTLING_CALLS	  16
 #define WARMUP_US	  1000
 #define GATE_GAP_US	  10
-#define GATE_PATIENCE_US  20000
+#define GATE_PATIENCE_US  2000
 /* More than a 256 KiB buffer holds of the smallest record. */
 #define FILL_CALLS 20000
 
@@ -377,7 +377,7 @@ bool arm_round(struct arm *arm, struct bench *bench, uint32_t *out)
 		settle(arm);
 		if (arm->gate.missed * 2 > arm->calls)
 			fail(arm, CELL_INVALID,
-			     "%llu of %zu calls found the consumer still awake after 20 ms",
+			     "%llu of %zu calls found the consumer still awake after 2 ms",
 			     (unsigned long long)arm->gate.missed, arm->calls);
 	}
 	detach(arm);
