@@ -31,10 +31,10 @@ struct trigger {
 	const char *name, *summary;
 	enum probe_target target; /* what a probe attaches to when this trigger is timed */
 	bool fires;		  /* the operation is the target; false: the control */
-	size_t bytes;		  /* the second argument, what an event must report */
-	void (*block)(char *area, uint32_t *out, size_t n, struct gate *gate);
 	bool frees; /* gives pages back: a thread on another CPU that shares them must flush its TLB */
-	bool maps; /* the preparation of a call makes a syscall of its own */
+	bool maps;    /* the preparation of a call makes a syscall of its own */
+	size_t bytes; /* the second argument, what an event must report */
+	void (*block)(char *area, uint32_t *out, size_t n, struct gate *gate);
 };
 
 extern const struct trigger triggers[];
