@@ -121,6 +121,9 @@ test: deps-test deps-lab
 	@$(MAKE) --no-print-directory B=build-clang CC=clang SAN=1 build-clang/bpftoll tests fuzz
 	$(Q)$(SUDO) tests/run.sh build build-clang
 
+# the default set: what the mission names and Debian has, and what came since
+LAB ?= --kernel 5.10 --kernel 6.1 --kernel 6.12 --kernel 6.18
+
 lab: deps deps-lab
 	@$(MAKE) --no-print-directory $(B)/bpftoll
 	$(Q)$(SUDO) $(B)/bpftoll lab $(LAB)
