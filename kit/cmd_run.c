@@ -82,7 +82,7 @@ struct args {
 };
 
 /* Everything a run holds, so that one place lets go of it. */
-struct session {
+struct job {
 	struct args args;
 	struct plan plan;
 	struct placement placement;
@@ -173,7 +173,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 /* reports/runs/20261122-160412, and a number behind it where that second has one already. */
-static int make_dir(struct session *s)
+static int make_dir(struct job *s)
 {
 	char stamp[32], record[600], samples[600];
 	time_t now = time(NULL);
@@ -203,13 +203,13 @@ static int make_dir(struct session *s)
 
 static void degrade(void *ctx, const char *what, const char *mend)
 {
-	struct session *s = ctx;
+	struct job *s = ctx;
 
 	(void)mend;
 	record_add_degraded(s->record, "%s", what);
 }
 
-static int make_record(struct session *s, int argc, char **argv)
+static int make_record(struct job *s, int argc, char **argv)
 {
 	struct record *rec = s->record = record_new();
 	char names[128];
@@ -239,7 +239,7 @@ static int make_record(struct session *s, int argc, char **argv)
 }
 
 /* Where instructions are claimed, a loop of k of them must read k ticks: nothing else makes them exact. */
-static int calibrate(struct session *s, char *why, size_t why_len)
+static int calibrate(struct job *s, char *why, size_t why_len)
 {
 	if (s->plan.unit == UNIT_NS)
 		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why, why_len);
@@ -247,7 +247,7 @@ static int calibrate(struct session *s, char *why, size_t why_len)
 	return floor_prove_instructions(why, why_len);
 }
 
-static int open_counters(struct session *s, char *why, size_t why_len)
+static int open_counters(struct job *s, char *why, size_t why_len)
 {
 	const char *events = s->args.events ? s->args.events : counters_default_events();
 	int err;
@@ -261,7 +261,7 @@ static int open_counters(struct session *s, char *why, size_t why_len)
 	return 0;
 }
 
-static int set_up(struct session *s, int argc, char **argv, char *why, size_t why_len)
+static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_len)
 {
 	int err;
 
@@ -306,7 +306,7 @@ static int set_up(struct session *s, int argc, char **argv, char *why, size_t wh
 }
 
 /* From the file: what is shown is what was kept. */
-static int show(const struct session *s)
+static int show(const struct job *s)
 {
 	struct record *kept;
 	char why[512];
@@ -326,7 +326,7 @@ static int show(const struct session *s)
 	return measured ? EXIT_DONE : EXIT_NOTHING;
 }
 
-static int measure(struct session *s, char *why, size_t why_len)
+static int measure(struct job *s, char *why, size_t why_len)
 {
 	struct harness_env env = {
 		.dir = s->dir,
@@ -374,7 +374,7 @@ int cmd_run(int argc, char **argv)
 					 0,
 					 0,
 					 0};
-	struct session s = {.args = {.plan = {.suite = "quick"}, .cpu = -1, .drain_cpu = -1}};
+	struct job s = {.args = {.plan = {.suite = "quick"}, .cpu = -1, .drain_cpu = -1}};
 	char why[1024] = "";
 	int code;
 
