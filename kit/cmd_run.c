@@ -21,6 +21,8 @@
 #include "kit/mounts.h"
 #include "kit/place.h"
 #include "kit/plan.h"
+#include "kit/suite.h"
+#include "reports/record_rows.h"
 #include "reports/render.h"
 
 #define TSC_BUDGET_MS 300
@@ -44,7 +46,8 @@ enum {
 
 static const struct argp_option options[] = {
 	{0, 0, 0, 0, "What to measure:", 1},
-	{"suite", KEY_SUITE, "NAME", 0, "quick (default), full, or matrix (the exact lab's)", 0},
+	{"suite", KEY_SUITE, "NAME", 0,
+	 "quick (default), full, matrix (the exact lab's), or one of those below", 0},
 	{"variant", KEY_VARIANT, "GLOB", 0,
 	 "hook_body, e.g. 'kprobe_*'; repeatable; see bpftoll list", 0},
 	{"trigger", KEY_TRIGGER, "GLOB", 0, "the timed operation, e.g. munmap_einval; repeatable",
@@ -84,6 +87,7 @@ struct args {
 /* Everything a run holds, so that one place lets go of it. */
 struct job {
 	struct args args;
+	const struct suite *suite; /* NULL: a plan of panels */
 	struct plan plan;
 	struct placement placement;
 	struct tsc_rate tsc;
@@ -164,8 +168,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'o':
 		args->dir = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s' is no option of run", arg);
+	case ARGP_KEY_INIT:
+		suite_inputs(state->child_inputs);
 		return 0;
 	default:
 		return parse_numbers(key, arg, state);
@@ -218,7 +222,7 @@ static int make_record(struct job *s, int argc, char **argv)
 	if (!rec)
 		return -ENOMEM;
 	rec->seed = s->args.seed;
-	rec->suite = strdup(s->plan.suite);
+	rec->suite = strdup(s->args.plan.suite);
 	rec->argv = calloc((size_t)argc + 1, sizeof(*rec->argv));
 	for (int i = 0; rec->argv && i < argc; i++)
 		rec->argv[rec->n_argv++] = strdup(argv[i]);
@@ -226,7 +230,7 @@ static int make_record(struct job *s, int argc, char **argv)
 	rec->placement.measure_cpu = s->placement.cpu;
 	rec->placement.drain_cpu = s->placement.drain_cpu;
 	rec->placement.reason = strdup(s->placement.reason);
-	if (s->plan.unit == UNIT_NS)
+	if (s->args.plan.unit == UNIT_NS)
 		host_conditions(&s->placement, degrade, s);
 	others = others_loaded(names, sizeof(names));
 	if (others > 0)
@@ -241,7 +245,7 @@ static int make_record(struct job *s, int argc, char **argv)
 /* Where instructions are claimed, a loop of k of them must read k ticks: nothing else makes them exact. */
 static int calibrate(struct job *s, char *why, size_t why_len)
 {
-	if (s->plan.unit == UNIT_NS)
+	if (s->args.plan.unit == UNIT_NS)
 		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why, why_len);
 	s->tsc = (struct tsc_rate){.hz = 1e9, .quantum = 1, .invariant = true};
 	return floor_prove_instructions(why, why_len);
@@ -265,7 +269,11 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 {
 	int err;
 
-	if (plan_make(&s->args.plan, &s->plan, why, why_len))
+	s->suite = suite_find(s->args.plan.suite);
+	err = suite_check(s->suite, &s->args.plan, why, why_len);
+	if (!err && !s->suite)
+		err = plan_make(&s->args.plan, &s->plan, why, why_len);
+	if (err)
 		return EXIT_WRONG_USAGE;
 	if (!s->args.seeded &&
 	    getrandom(&s->args.seed, sizeof(s->args.seed), 0) != (ssize_t)sizeof(s->args.seed))
@@ -280,7 +288,7 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 		if (err)
 			return EXIT_FAILED;
 	}
-	attach_allow_sysctl(s->args.isolate || s->plan.unit == UNIT_INSTRUCTIONS);
+	attach_allow_sysctl(s->args.isolate || s->args.plan.unit == UNIT_INSTRUCTIONS);
 	err = place_pin(&s->placement, why, why_len);
 	if (err)
 		return EXIT_FAILED;
@@ -310,7 +318,7 @@ static int show(const struct job *s)
 {
 	struct record *kept;
 	char why[512];
-	size_t measured = 0;
+	size_t measured;
 
 	if (record_read(s->dir, &kept, why, sizeof(why))) {
 		cli_say("%s", why);
@@ -318,6 +326,7 @@ static int show(const struct job *s)
 	}
 	render_record(kept, RENDER_TEXT, stdout);
 	fflush(stdout);
+	measured = record_rows_measured(kept);
 	for (size_t i = 0; i < kept->n_cells; i++)
 		measured += kept->cells[i]->status == CELL_MEASURED &&
 			    strcmp(kept->cells[i]->hook, "none") != 0;
@@ -346,7 +355,8 @@ static int measure(struct job *s, char *why, size_t why_len)
 		snprintf(why, why_len, "--strict: nothing was measured; bpftoll doctor says more");
 		return EXIT_GATE;
 	}
-	err = harness_run(&s->plan, &env, s->record, why, why_len);
+	err = s->suite ? s->suite->run(&env, &s->args.plan, s->record, why, why_len)
+		       : harness_run(&s->plan, &env, s->record, why, why_len);
 	cli_progress_end();
 	if (err && err != -EINTR)
 		return EXIT_FAILED;
@@ -360,20 +370,20 @@ static int measure(struct job *s, char *why, size_t why_len)
 
 int cmd_run(int argc, char **argv)
 {
-	static const struct argp argp = {options,
-					 parse,
-					 NULL,
-					 "Measures what each probe adds to a syscall on this "
-					 "machine, and prints the table.\v"
-					 "A probe's cost is the difference to the same call with "
-					 "nothing attached, in the same round; rounds "
-					 "repeat in random order, and the intervals are over "
-					 "rounds. Two baselines are measured: their "
-					 "difference (A/A) must hold zero. What this kernel cannot "
-					 "attach is a skipped row with its reason.",
-					 0,
-					 0,
-					 0};
+	const struct argp argp = {options,
+				  parse,
+				  NULL,
+				  "Measures what each probe adds to a syscall on this "
+				  "machine, and prints the table.\v"
+				  "A probe's cost is the difference to the same call with "
+				  "nothing attached, in the same round; rounds "
+				  "repeat in random order, and the intervals are over "
+				  "rounds. Two baselines are measured: their "
+				  "difference (A/A) must hold zero. What this kernel cannot "
+				  "attach is a skipped row with its reason.",
+				  suite_children(),
+				  0,
+				  0};
 	struct job s = {.args = {.plan = {.suite = "quick"}, .cpu = -1, .drain_cpu = -1}};
 	char why[1024] = "";
 	int code;

@@ -58,48 +58,18 @@ static void cell_free(struct record_cell *cell)
 {
 	if (!cell)
 		return;
-	free(cell->id);
-	free(cell->variant);
-	free(cell->hook);
-	free(cell->body);
-	free(cell->trigger);
-	free(cell->drain);
-	free(cell->cache);
-	free(cell->reason);
-	free(cell->mechanism);
-	free(cell->baseline_id);
-	free(cell->samples);
-	for (size_t i = 0; i < cell->n_counters; i++) {
-		free(cell->counters[i].name);
-		free(cell->counters[i].reason);
-	}
+	record_free_fields(cell, record_cell_fields);
+	for (size_t i = 0; i < cell->n_counters; i++)
+		record_free_fields(&cell->counters[i], record_counter_fields);
 	free(cell->counters);
 	free(cell);
-}
-
-static void strings_free(char **strings, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(strings[i]);
-	free((void *)strings);
 }
 
 void record_free(struct record *rec)
 {
 	if (!rec)
 		return;
-	free(rec->created);
-	free(rec->suite);
-	free(rec->host.kernel);
-	free(rec->host.arch);
-	free(rec->host.cpu);
-	free(rec->host.virtualization);
-	free(rec->host.mitigations);
-	free(rec->host.cmdline);
-	free(rec->host.pmu_name);
-	free(rec->placement.reason);
-	strings_free(rec->argv, rec->n_argv);
-	strings_free(rec->degraded, rec->n_degraded);
+	record_free_fields(rec, record_top_fields);
 	for (size_t i = 0; i < rec->n_cells; i++)
 		cell_free(rec->cells[i]);
 	free((void *)rec->cells);

@@ -96,6 +96,17 @@ struct record {
 	struct distribution floor; /* of the empty window, nothing taken off */
 	struct record_cell **cells;
 	size_t n_cells;
+	/* record_rows.h */
+	struct slope *slopes;
+	size_t n_slopes;
+	struct event_point *event_points;
+	size_t n_event_points;
+	struct knee *knees;
+	size_t n_knees;
+	struct app_result *app_results;
+	size_t n_app_results;
+	struct crosscheck *crosschecks;
+	size_t n_crosschecks;
 };
 
 /* An empty record, created now; NULL when memory is out. */

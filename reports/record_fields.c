@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/record_fields.h"
+#include "reports/record_rows.h"
 
-/* clang-format off */
-/* NOLINTBEGIN(bugprone-macro-parentheses): a type and a member cannot stand in parentheses */
-#define PLAIN(kind, owner, member) \
-	{.key = #member, .type = (kind), .offset = offsetof(owner, member)}
-#define EFFECT(owner, member) PLAIN(FIELD_EFFECT, owner, member)
-#define DOUBLE(owner, member) PLAIN(FIELD_DOUBLE, owner, member)
-#define OBJECT(owner, member, table) \
-	{.key = #member, .type = FIELD_OBJECT, .offset = offsetof(owner, member), .sub = (table)}
-#define STRINGS(owner, member) \
-	{.key = #member, .type = FIELD_STRINGS, .offset = offsetof(owner, member), \
-	 .count = offsetof(owner, n_##member)}
 #define WITHIN_CELL(part, member) \
 	(offsetof(struct record_cell, part.member) - offsetof(struct record_cell, part))
-#define COUNT(part, member) \
-	{.key = #member, .type = FIELD_U64, .offset = WITHIN_CELL(part, member)}
-/* NOLINTEND(bugprone-macro-parentheses) */
-/* clang-format on */
+#define COUNT(part, member)                                                            \
+	{                                                                              \
+		.key = #member, .type = FIELD_U64, .offset = WITHIN_CELL(part, member) \
+	}
 
 const struct field record_effect_fields[] = {
 	DOUBLE(struct effect, value),
@@ -121,5 +111,10 @@ const struct field record_top_fields[] = {
 	OBJECT(struct record, placement, placement_fields),
 	STRINGS(struct record, degraded),
 	OBJECT(struct record, floor, distribution_fields),
+	ROWS(struct record, slopes, struct slope, slope_fields),
+	ROWS(struct record, event_points, struct event_point, event_point_fields),
+	ROWS(struct record, knees, struct knee, knee_fields),
+	ROWS(struct record, app_results, struct app_result, app_result_fields),
+	ROWS(struct record, crosschecks, struct crosscheck, crosscheck_fields),
 	{.key = NULL},
 };

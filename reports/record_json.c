@@ -58,6 +58,21 @@ static json_t *u64_json(uint64_t value)
 
 static json_t *object_json(const void *base, const struct field *fields);
 
+static json_t *rows_json(const char *base, const struct field *field)
+{
+	const char *row = *(const char *const *)(const void *)(base + field->offset);
+	size_t n = *(const size_t *)(const void *)(base + field->count);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		if (json_array_append_new(array, object_json(row + i * field->size, field->sub))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
 static json_t *field_json(const char *base, const struct field *field)
 {
 	const void *at = base + field->offset;
@@ -89,6 +104,8 @@ static json_t *field_json(const char *base, const struct field *field)
 		return object_json(at, record_effect_fields);
 	case FIELD_OBJECT:
 		return object_json(at, field->sub);
+	case FIELD_ROWS:
+		return rows_json(base, field);
 	}
 	return NULL;
 }

@@ -211,6 +211,27 @@ static void read_effect(struct reader *rd, const json_t *value, struct effect *o
 		fault(rd, -EINVAL, "lo is greater than hi");
 }
 
+static void read_rows(struct reader *rd, const json_t *value, const struct field *field, char *base)
+{
+	void **array = (void **)(base + field->offset);
+	size_t *n = (size_t *)(void *)(base + field->count), len = json_array_size(value);
+
+	if (!json_is_array(value))
+		fault(rd, -EINVAL, "not an array");
+	else if (len > RECORD_MAX_ROWS)
+		fault(rd, -EINVAL, "%zu entries, more than the %u allowed", len, RECORD_MAX_ROWS);
+	for (size_t i = 0; i < len && !rd->err; i++) {
+		void *row = record_append_row(array, n, field);
+		size_t mark = enter(rd, "[%zu]", i);
+
+		if (row)
+			read_object(rd, json_array_get(value, i), field->sub, row);
+		else
+			fault(rd, -ENOMEM, "out of memory");
+		leave(rd, mark);
+	}
+}
+
 static void read_field(struct reader *rd, const json_t *value, const struct field *field,
 		       char *base)
 {
@@ -254,6 +275,9 @@ static void read_field(struct reader *rd, const json_t *value, const struct fiel
 	case FIELD_OBJECT:
 		read_object(rd, value, field->sub, at);
 		break;
+	case FIELD_ROWS:
+		read_rows(rd, value, field, base);
+		break;
 	}
 }
 
@@ -270,7 +294,7 @@ static void read_object(struct reader *rd, const json_t *object, const struct fi
 
 		if (value)
 			read_field(rd, value, fields, base);
-		else
+		else if (fields->type != FIELD_ROWS)
 			fault(rd, -EINVAL, "missing");
 		leave(rd, mark);
 	}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "kit/suite.h"
+
+#define SUITES_MOST 8
+
+static const struct suite *const suites[SUITES_MOST + 1] = {
+	NULL, /* the last: ends the list */
+};
+
+const struct suite *suite_find(const char *name)
+{
+	for (size_t i = 0; suites[i]; i++)
+		if (!strcmp(suites[i]->name, name))
+			return suites[i];
+	return NULL;
+}
+
+int suite_check(const struct suite *suite, const struct plan_options *run, char *why,
+		size_t why_len)
+{
+	for (size_t i = 0; suites[i]; i++) {
+		int err = suites[i]->check ? suites[i]->check(suites[i] == suite, run, why, why_len)
+					   : 0;
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+const struct argp_child *suite_children(void)
+{
+	static struct argp_child children[SUITES_MOST + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; suites[i]; i++)
+		if (suites[i]->argp)
+			children[n++] = (struct argp_child){suites[i]->argp, 0, NULL, 0};
+	return children;
+}
+
+void suite_inputs(void **inputs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; suites[i]; i++)
+		if (suites[i]->argp)
+			inputs[n++] = suites[i]->input;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * record_rows: what suites measure that is no cell: prices of helpers, points of an event sweep, what programs felt, what
+ * other tools said. Each kind is a structure, its table of members (record_rows.c) and an array in struct record.
+ *
+ * Append with record_add_NAME (empty: numbers NAN or 0, strings NULL; the pointer is good until the next one is added),
+ * fill in with malloc'ed strings, record_write. A string that is commented "never null" must be set.
+ */
+#ifndef BPFTOLL_RECORD_ROWS_H
+#define BPFTOLL_RECORD_ROWS_H
+
+#include "reports/record.h"
+
+/* One program of a slope: the helper called so many times. */
+struct slope_point {
+	unsigned int repeats;
+	struct effect cost;	/* over the baseline, in the slope's unit */
+	struct effect residual; /* cost minus the fitted line */
+};
+
+/* One helper's price: cost against repetitions (suite helpers). */
+struct slope {
+	char *id;		       /* carrier/helper/size/drain/cache; never null */
+	char *carrier;		       /* the hook that ran it, or "test_run"; never null */
+	char *helper;		       /* row of the list of helpers; never null */
+	char *size;		       /* "1024 entries", "40 bytes" or "-"; never null */
+	char *trigger, *drain, *cache; /* as in a cell; never null */
+	enum cell_status status;
+	char *reason;
+	enum unit unit;
+	unsigned int rounds;
+	struct effect slope; /* of one call more */
+	struct effect intercept;
+	bool nonlinear; /* the residuals are more than chance: slope is not a price */
+	char *note;	/* what explains that */
+	struct slope_point *points;
+	size_t n_points;
+};
+
+/* One rate (or burst, or policy) with one probe, or with none (suite events). */
+struct event_point {
+	char *id; /* scenario/variant/trigger/drain/policy/rate…, unique; never null */
+	char *scenario; /* sweep, burst, stopped, same_cpu, buffer, contention, wakeup, flood; never null */
+	char *variant, *hook, *body; /* as in a cell, "none" without a probe; never null */
+	char *trigger, *drain;	     /* never null */
+	char *policy; /* wake-up and poll policy, "-" where there is one only; never null */
+	enum cell_status status;
+	char *reason;
+	bool saturated; /* the target rate was out of reach: rate_achieved is what went */
+	double rate_target, rate_achieved; /* calls a second, of all producers */
+	double seconds;
+	unsigned int producers;
+	uint64_t buffer_bytes; /* of one ring, or of one CPU's perf buffer */
+	uint64_t memory_bytes; /* of all of them, with the kernel's own pages */
+	uint64_t burst;	       /* calls back to back; 0: evenly spread */
+	uint64_t calls, produced, received;
+	uint64_t lost_full, lost_records,
+		lost_missed; /* lost_full + lost_missed = produced - received */
+	uint64_t wakeups;
+	double lag_p50, lag_p99, lag_max;	     /* ns late against the schedule */
+	struct effect call_p50, call_p99, call_p999; /* ns, from the call */
+	struct effect due_p50, due_p99, due_p999;    /* ns, from the due time */
+	struct effect overhead; /* ns of CPU a call, over the same rate with no probe */
+	struct effect producer_cpu, consumer_cpu,
+		machine_cpu; /* % of one CPU; machine: of all; probe's addition where there is a baseline */
+	double steal_cpu;		  /* % of the machine */
+	double age_p50, age_p99, age_max; /* ns from the event's timestamp to the consumer */
+	double recovered_ms; /* after a burst or stop: until nothing was lost any more */
+};
+
+/* A break in a curve over the event rate. */
+struct knee {
+	char *curve;	/* scenario/variant/trigger/drain/policy; never null */
+	char *quantity; /* overhead, cpu or loss; never null */
+	bool found;
+	struct effect rate; /* events a second; not found: value is the highest rate seen */
+	struct effect slope_below, slope_above; /* per event a second */
+};
+
+/* One quantity of one program with one probe, against the same program without (suite apps). */
+struct app_result {
+	char *id;	 /* app/variant/monitored/quantity; never null */
+	char *app;	 /* redis, postgres, python, node, sysbench, exec, pid; never null */
+	char *scale;	 /* quick, full, …; never null */
+	char *variant;	 /* "none" for the program alone, "none_again" for A/A; never null */
+	char *monitored; /* hit, miss or "-"; never null */
+	char *quantity;	 /* throughput, latency_p99, munmap_per_s, …; never null */
+	char *measure;	 /* its unit: "1/s", "ms", "%", …; never null */
+	enum cell_status status;
+	char *reason;
+	unsigned int windows; /* pairs */
+	double window_s;
+	struct effect baseline, value; /* without and with */
+	struct effect change;	       /* % of the baseline, paired by window */
+	struct effect predicted;       /* % by rate x price; NAN where there is none */
+	double visible;		       /* smallest change in % that this run could see */
+	char *note;
+};
+
+/* What another tool says of a variant, beside what bpftoll says (suite crosscheck). */
+struct crosscheck {
+	char *id;		 /* variant/trigger/tool; never null */
+	char *variant, *trigger; /* never null */
+	char *tool;		 /* bpf_stats, bpftrace, perf_stat, perf_trace; never null */
+	char *command;		 /* as run, or the sysctl that was set */
+	char *quantity;		 /* what its figure is: "run_time_ns / run_cnt", …; never null */
+	enum cell_status status;
+	char *reason;
+	struct effect says;    /* ns a hit, the tool's */
+	struct effect bpftoll; /* ns a hit, ours, of the same run */
+	char *why;	       /* why they differ */
+};
+
+struct slope *record_add_slope(struct record *rec);
+struct slope_point *slope_add_point(struct slope *slope);
+struct event_point *record_add_event_point(struct record *rec);
+struct knee *record_add_knee(struct record *rec);
+struct app_result *record_add_app_result(struct record *rec);
+struct crosscheck *record_add_crosscheck(struct record *rec);
+
+/* Measured rows of all kinds. */
+size_t record_rows_measured(const struct record *rec);
+
+#endif
