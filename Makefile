@@ -40,7 +40,8 @@ FOLDERS := kit bpf cpuset calib reports
 SRCS    := $(filter-out kit/main.c %.bpf.c,$(wildcard $(FOLDERS:%=%/*.c) kit/*/*.c))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
 TARGETS := munmap madvise
-SKELS   := $(TARGETS:%=$(B)/bpf/probes_%.skel.h)
+OBJECTS := probes
+SKELS   := $(foreach o,$(OBJECTS),$(TARGETS:%=$(B)/bpf/$(o)_%.skel.h))
 TESTS   := $(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c))
 
 PCLIBS   = libbpf libelf zlib hwloc gsl jansson
@@ -62,23 +63,27 @@ $(B)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-# ---- the probes: one object per target syscall, embedded through a skeleton ------------------
+# ---- the BPF objects: one per target syscall, embedded through a skeleton ---------------------
 ARCH      ?= $(shell uname -m)
 BPF_ARCH  := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
 BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Werror -I. \
              -I/usr/include/$(ARCH)-linux-gnu
 
-$(B)/bpf/probes_%.bpf.o: bpf/probes.bpf.c
-	$(call say,BPF,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF_FLAGS) -DTARGET_$* -MMD -MP -MF $@.d -MT $@ -c -o $@.tmp $<
-	$(Q)llvm-strip -g $@.tmp -o $@ && rm $@.tmp
+# $(call bpf-object,NAME): bpf/NAME.bpf.c -> NAME_munmap.skel.h, NAME_madvise.skel.h
+define bpf-object
+$$(B)/bpf/$(1)_%.bpf.o: bpf/$(1).bpf.c
+	$$(call say,BPF,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CLANG) $$(BPF_FLAGS) -DTARGET_$$* -MMD -MP -MF $$@.d -MT $$@ -c -o $$@.tmp $$<
+	$$(Q)llvm-strip -g $$@.tmp -o $$@ && rm $$@.tmp
 
-$(B)/bpf/probes_%.skel.h: $(B)/bpf/probes_%.bpf.o
-	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name probes_$* > $@
+$$(B)/bpf/$(1)_%.skel.h: $$(B)/bpf/$(1)_%.bpf.o
+	$$(call say,SKEL,$$@)
+	$$(Q)$$(BPFTOOL) gen skeleton $$< name $(1)_$$* > $$@
+endef
+$(foreach o,$(OBJECTS),$(eval $(call bpf-object,$(o))))
 
-$(B)/bpf/probe.o: $(SKELS)
+$(B)/bpf/probe.o: $(TARGETS:%=$(B)/bpf/probes_%.skel.h)
 
 # ---- set-up: apt on Debian and its children, names elsewhere ---------------------------------
 APT_OPTS := -y -qq --no-install-recommends -o Dpkg::Use-Pty=0
@@ -147,7 +152,7 @@ tests: $(TESTS)
 fuzz: $(FUZZERS)
 
 # ---- static checks: each prints what is wrong, and nothing when all is well --------------------
-C_FILES  = $(filter-out bpf/probes.bpf.c,$(wildcard $(FOLDERS:%=%/*.c) kit/*/*.c))
+C_FILES  = $(filter-out %.bpf.c,$(wildcard $(FOLDERS:%=%/*.c) kit/*/*.c))
 CH_FILES = $(wildcard $(FOLDERS:%=%/*.[ch]) kit/*/*.[ch] tests/*/*.[ch])
 
 check: check-format check-folders check-tidy
