@@ -28,6 +28,7 @@ const struct field slope_fields[] = {
 	EFFECT(struct slope, slope),
 	EFFECT(struct slope, intercept),
 	PLAIN(FIELD_BOOL, struct slope, nonlinear),
+	DOUBLE(struct slope, nonlinear_p),
 	PLAIN(FIELD_STRING, struct slope, note),
 	ROWS(struct slope, points, struct slope_point, slope_point_fields),
 	{.key = NULL},

@@ -31,8 +31,9 @@ struct slope {
 	unsigned int rounds;
 	struct effect slope; /* of one call more */
 	struct effect intercept;
-	bool nonlinear; /* the residuals are more than chance: slope is not a price */
-	char *note;	/* what explains that */
+	bool nonlinear;	    /* the residuals are more than chance: slope is not a price */
+	double nonlinear_p; /* how likely such residuals are by chance; NAN: not tested */
+	char *note;	    /* what explains that */
 	struct slope_point *points;
 	size_t n_points;
 };

@@ -135,23 +135,28 @@ struct effect stats_mean_interval(const double *rounds, size_t n)
 	return out;
 }
 
-/* Half the trimmed mean's interval, from the winsorised series w in its order; kept: values not trimmed. */
-static double trimmed_half(const double *w, size_t n, size_t kept)
+/* A trimmed mean with its standard error and the degrees of freedom of its t. */
+struct trimmed {
+	double value, error, df;
+};
+
+/* From the winsorised series w in its order; kept: values not trimmed. */
+static void trimmed_error(const double *w, size_t n, size_t kept, struct trimmed *out)
 {
 	size_t length = stats_block_length(w, n), blocks = kept / length;
-	double df = fmax(1, (double)blocks - 1);
-	/* Yuen's (n - 1) s_w^2 / (h (h - 1)), with the long-run variance for s_w^2. */
-	double variance = long_run_variance(w, n, length) * (double)(n - 1) /
-			  ((double)kept * (double)(kept - 1));
 
-	return stats_t_quantile(df) * sqrt(variance);
+	/* Yuen's (n - 1) s_w^2 / (h (h - 1)), with the long-run variance for s_w^2. */
+	out->error = sqrt(long_run_variance(w, n, length) * (double)(n - 1) /
+			  ((double)kept * (double)(kept - 1)));
+	out->df = fmax(1, (double)blocks - 1);
 }
 
-struct effect stats_trimmed_interval(const double *rounds, size_t n)
+/* value NAN: no rounds, or no memory; error NAN: fewer than two rounds */
+static struct trimmed trimmed_mean(const double *rounds, size_t n)
 {
-	struct effect out = {NAN, NAN, NAN};
+	struct trimmed out = {NAN, NAN, NAN};
 	size_t cut = (size_t)(TRIM * (double)n), kept = n - 2 * cut;
-	double *x, half;
+	double *x;
 
 	if (n == 0)
 		return out;
@@ -166,12 +171,35 @@ struct effect stats_trimmed_interval(const double *rounds, size_t n)
 
 		for (size_t i = 0; i < n; i++)
 			x[i] = fmin(fmax(rounds[i], low), high);
-		half = trimmed_half(x, n, kept);
-		out.lo = out.value - half;
-		out.hi = out.value + half;
+		trimmed_error(x, n, kept, &out);
 	}
 	free(x);
 	return out;
+}
+
+struct effect stats_trimmed_interval(const double *rounds, size_t n)
+{
+	struct trimmed mean = trimmed_mean(rounds, n);
+	struct effect out = {mean.value, NAN, NAN};
+	double half;
+
+	if (isnan(mean.error))
+		return out;
+	half = stats_t_quantile(mean.df) * mean.error;
+	out.lo = out.value - half;
+	out.hi = out.value + half;
+	return out;
+}
+
+double stats_trimmed_p(const double *rounds, size_t n)
+{
+	struct trimmed mean = trimmed_mean(rounds, n);
+
+	if (isnan(mean.error))
+		return NAN;
+	if (!(mean.error > 0))
+		return fabs(mean.value) > 0 ? 0 : 1;
+	return 2 * gsl_cdf_tdist_Q(fabs(mean.value) / mean.error, mean.df);
 }
 
 double stats_bootstrap_tail(size_t n)

@@ -47,6 +47,12 @@ struct effect stats_mean_interval(const double *rounds, size_t n);
 struct effect stats_trimmed_interval(const double *rounds, size_t n);
 
 /*
+ * How likely a trimmed mean this far from zero is by chance (two-sided, Yuen's t): the test that belongs to
+ * stats_trimmed_interval. Rounds that are all the same: 1 for zero, else 0. n < 2: NAN.
+ */
+double stats_trimmed_p(const double *rounds, size_t n);
+
+/*
  * Tail to cut from each side of a bootstrap distribution over n rounds, so that a percentile interval is as
  * wide as Student's t (Hesterberg 2015, "What teachers should know about the bootstrap", expanded percentile): the bootstrap's
  * own 2.5 % covers too little below 50 rounds.

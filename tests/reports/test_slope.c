@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "reports/slope.h"
+
+#define POINTS	    5
+#define ROUNDS_MOST 40
+#define TRIALS	    4000
+
+static const unsigned int repeats[POINTS] = {0, 1, 2, 4, 8};
+
+/* One record holds one row: slope_fit appends points, so each trial starts with a new one. */
+static struct slope *new_row(struct record **rec)
+{
+	*rec = record_new();
+	assert_non_null(*rec);
+	return record_add_slope(*rec);
+}
+
+static void test_by_hand(void **state)
+{
+	/* 30 + 14.5 x, the second round 1 higher: all in the intercept */
+	double costs[2 * POINTS];
+	struct record *rec;
+	struct slope *row = new_row(&rec);
+
+	(void)state;
+	for (size_t i = 0; i < 2 * POINTS; i++)
+		costs[i] = 30 + 14.5 * repeats[i % POINTS] + (i < POINTS ? 0 : 1);
+	assert_int_equal(slope_fit(repeats, POINTS, costs, 2, row), 0);
+	assert_int_equal(row->rounds, 2);
+	assert_int_equal(row->n_points, POINTS);
+	assert_int_equal(row->points[3].repeats, 4);
+	assert_float_equal(row->slope.value, 14.5, 1e-9);
+	assert_float_equal(row->slope.hi - row->slope.lo, 0, 1e-9);
+	assert_float_equal(row->intercept.value, 30.5, 1e-9);
+	/* t(1) = 12.706, s = 0.7071, over sqrt(2) */
+	assert_float_equal(row->intercept.hi - 30.5, 12.7062 * 0.5, 1e-3);
+	assert_float_equal(row->points[4].cost.value, 30.5 + 8 * 14.5, 1e-9);
+	assert_float_equal(row->points[4].residual.value, 0, 1e-9);
+	assert_false(row->nonlinear);
+	record_free(rec);
+}
+
+static void test_refused(void **state)
+{
+	static const unsigned int same[POINTS] = {2, 2, 2, 2, 2};
+	double costs[POINTS] = {1, 2, 3, 5, 9};
+	struct record *rec;
+	struct slope *row = new_row(&rec);
+
+	(void)state;
+	assert_int_equal(slope_fit(same, POINTS, costs, 1, row), -EINVAL);
+	assert_int_equal(slope_fit(repeats, 2, costs, 1, row), -EINVAL);
+	assert_int_equal(slope_fit(repeats, SLOPE_POINTS_MOST + 1, costs, 1, row), -EINVAL);
+	assert_int_equal(slope_fit(repeats, POINTS, costs, 0, row), -EINVAL);
+	costs[3] = NAN;
+	assert_int_equal(slope_fit(repeats, POINTS, costs, 1, row), -EINVAL);
+	assert_int_equal(row->n_points, 0);
+	record_free(rec);
+}
+
+/* Instructions: every round the same, so nothing is left to chance. */
+static void exact(const double *costs, size_t rounds, bool nonlinear)
+{
+	double all[4 * POINTS];
+	struct record *rec;
+	struct slope *row = new_row(&rec);
+
+	for (size_t i = 0; i < rounds * POINTS; i++)
+		all[i] = costs[i % POINTS];
+	assert_int_equal(slope_fit(repeats, POINTS, all, rounds, row), 0);
+	assert_int_equal(row->nonlinear, nonlinear);
+	if (rounds > 1)
+		assert_float_equal(row->nonlinear_p, nonlinear ? 0 : 1, 0);
+	else
+		assert_true(isnan(row->nonlinear_p));
+	record_free(rec);
+}
+
+static void test_exact(void **state)
+{
+	static const double straight[POINTS] = {165, 182, 199, 233, 301};
+	static const double thirds[POINTS] = {100, 100 + 1 / 3.0, 100 + 2 / 3.0, 100 + 4 / 3.0,
+					      100 + 8 / 3.0};
+	static const double touched[POINTS] = {165, 183, 200, 234,
+					       302}; /* the first call: 1 more */
+
+	(void)state;
+	exact(straight, 2, false);
+	exact(thirds, 4, false);
+	exact(touched, 2, true);
+	exact(touched, 4, true);
+	exact(straight, 1, false);
+	exact(touched, 1, false);
+}
+
+static void test_worst_and_range(void **state)
+{
+	static const double bent[POINTS] = {100, 130, 140, 160, 200};
+	double costs[2 * POINTS];
+	struct record *rec;
+	struct slope *row = new_row(&rec);
+	struct effect range;
+
+	(void)state;
+	assert_null(slope_worst(row));
+	for (size_t i = 0; i < 2 * POINTS; i++)
+		costs[i] = bent[i % POINTS];
+	assert_int_equal(slope_fit(repeats, POINTS, costs, 2, row), 0);
+	assert_true(row->nonlinear);
+	assert_int_equal(slope_worst(row)->repeats, 0);
+	assert_true(slope_worst(row)->residual.value < -10);
+	range = slope_marginal_range(row);
+	assert_float_equal(range.lo, 10, 1e-9);
+	assert_float_equal(range.hi, 30, 1e-9);
+	record_free(rec);
+}
+
+/* What the arms of a round read: a shared shift of the round, noise of each, and now and then a disturbed one. */
+struct planted {
+	const char *name;
+	size_t rounds;
+	double bend; /* on top of the first call */
+	double disturbed;
+};
+
+struct outcome {
+	double slope_held, intercept_held, flagged, slope_mean;
+};
+
+static void try(const struct planted *p, struct outcome *out)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	gsl_rng_set(rng, 11);
+	*out = (struct outcome){0};
+	for (size_t t = 0; t < TRIALS; t++) {
+		double costs[ROUNDS_MOST * POINTS];
+		struct record *rec;
+		struct slope *row = new_row(&rec);
+
+		for (size_t r = 0; r < p->rounds; r++) {
+			double shift = gsl_ran_gaussian(rng, 2);
+
+			for (size_t i = 0; i < POINTS; i++) {
+				bool hit = gsl_rng_uniform(rng) < p->disturbed;
+
+				costs[r * POINTS + i] = 38 + 13.7 * repeats[i] + shift +
+							gsl_ran_gaussian(rng, hit ? 60 : 3) +
+							(repeats[i] ? p->bend : 0);
+			}
+		}
+		assert_int_equal(slope_fit(repeats, POINTS, costs, p->rounds, row), 0);
+		out->slope_held += row->slope.lo <= 13.7 && 13.7 <= row->slope.hi;
+		out->intercept_held += row->intercept.lo <= 38 && 38 <= row->intercept.hi;
+		out->flagged += row->nonlinear;
+		out->slope_mean += row->slope.value / TRIALS;
+		record_free(rec);
+	}
+	out->slope_held /= TRIALS;
+	out->intercept_held /= TRIALS;
+	out->flagged /= TRIALS;
+	gsl_rng_free(rng);
+}
+
+static void test_planted(void **state)
+{
+	static const struct planted rows[] = {
+		{"10 rounds", 10, 0, 0},
+		{"20 rounds", 20, 0, 0},
+		{"40 rounds", 40, 0, 0},
+		{"20 rounds, 1 arm in 20 disturbed", 20, 0, 0.05},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct outcome o;
+
+		try(&rows[i], &o);
+		print_message("%-33s slope held %.1f %%, intercept %.1f %%, flagged %.2f %%\n",
+			      rows[i].name, 100 * o.slope_held, 100 * o.intercept_held,
+			      100 * o.flagged);
+		assert_float_equal(o.slope_mean, 13.7, 0.05);
+		assert_true(o.slope_held >= 0.93 && o.slope_held <= 0.98);
+		assert_true(o.intercept_held >= 0.93 && o.intercept_held <= 0.98);
+		assert_true(o.flagged <= 0.015);
+	}
+}
+
+static void test_planted_bend(void **state)
+{
+	static const struct planted rows[] = {
+		{"10 rounds, first call 20 more", 10, 20, 0},
+		{"20 rounds, first call 10 more", 20, 10, 0},
+		{"the same, 1 arm in 20 disturbed", 20, 10, 0.05},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct outcome o;
+
+		try(&rows[i], &o);
+		print_message("%-33s flagged %.1f %%\n", rows[i].name, 100 * o.flagged);
+		assert_true(o.flagged >= 0.9);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_by_hand), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_exact),	cmocka_unit_test(test_worst_and_range),
+		cmocka_unit_test(test_planted), cmocka_unit_test(test_planted_bend),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
