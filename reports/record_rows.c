@@ -203,12 +203,14 @@ static const struct field *find_rows(const struct field *fields, const char *key
 	return fields;
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type and a function's name cannot stand in parentheses */
 #define ADD(owner, function, type, member, table)                               \
 	struct type *function(owner *to)                                        \
 	{                                                                       \
 		return record_append_row((void **)&to->member, &to->n_##member, \
 					 find_rows(table, #member));            \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 ADD(struct record, record_add_slope, slope, slopes, record_top_fields)
 ADD(struct slope, slope_add_point, slope_point, points, slope_fields)

@@ -112,12 +112,12 @@ struct crosscheck {
 	char *why;	       /* why they differ */
 };
 
-struct slope *record_add_slope(struct record *rec);
-struct slope_point *slope_add_point(struct slope *slope);
-struct event_point *record_add_event_point(struct record *rec);
-struct knee *record_add_knee(struct record *rec);
-struct app_result *record_add_app_result(struct record *rec);
-struct crosscheck *record_add_crosscheck(struct record *rec);
+struct slope *record_add_slope(struct record *to);
+struct slope_point *slope_add_point(struct slope *to);
+struct event_point *record_add_event_point(struct record *to);
+struct knee *record_add_knee(struct record *to);
+struct app_result *record_add_app_result(struct record *to);
+struct crosscheck *record_add_crosscheck(struct record *to);
 
 /* Measured rows of all kinds. */
 size_t record_rows_measured(const struct record *rec);
