@@ -10,6 +10,7 @@
 
 #include "calib/arch.h"
 #include "calib/floor.h"
+#include "kit/pace.h"
 #include "kit/trigger.h"
 
 #define KIB  1024ul
@@ -28,8 +29,13 @@ static bool gate_open(struct gate *gate)
 static bool gate_wait(struct gate *gate)
 {
 	bool opened = true;
-	uint64_t start = arch_clock();
+	uint64_t start;
 
+	if (gate->pace) {
+		pace_wait(gate->pace);
+		return true;
+	}
+	start = arch_clock();
 	while (arch_clock() - start < gate->gap_ticks)
 		arch_pause();
 	while (!gate_open(gate))

@@ -15,11 +15,15 @@
 #include "bpf/drain.h"
 #include "bpf/probe.h"
 
+struct pace;
+
 /*
- * Holds each call back until the consumer is asleep again and at least gap_ticks have passed since the last one.
- * drain NULL: the same waiting for a baseline, which reads idle_fd where an arm reads its consumer's state.
+ * Holds each call back until it is due (pace), or until the consumer is asleep again and at least gap_ticks have passed
+ * since the last one. drain NULL: the same waiting for a baseline, which reads idle_fd where an arm reads its
+ * consumer's state.
  */
 struct gate {
+	struct pace *pace; /* NULL: the consumer's sleep decides */
 	struct drain *drain;
 	int idle_fd;
 	uint64_t gap_ticks, patience_ticks;
