@@ -14,6 +14,7 @@ static const struct command commands[] = {
 	{"doctor", cmd_doctor, "what this machine can measure well, and what would mend the rest"},
 	{"selfcheck", cmd_selfcheck, "prove the instrument on this machine, now"},
 	{"report", cmd_report, "print a record again: text, Markdown or CSV"},
+	{"verdict", cmd_verdict, "may it ship? GREEN, YELLOW, RED or INCONCLUSIVE, from a record"},
 	{"lab", cmd_lab, "exact instruction counts on other kernels, under QEMU"},
 	{"restore", cmd_restore, "put back what a killed --isolate run had changed"},
 };
