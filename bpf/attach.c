@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include "bpf/attach.h"
 #include "bpf/text.h"
 
@@ -386,4 +388,40 @@ void attach_unlink(struct attachment *at)
 	while (at->have_text && !text_read(at->address, now) &&
 	       memcmp(now, at->text, TEXT_BYTES) != 0 && seconds() < started + RESTORE_DEADLINE_S)
 		pause_since(started);
+}
+
+/* The head of the kernel's struct bpf_link_info since 6.7 (include/uapi/linux/bpf.h); older headers lack these members. */
+struct link_info {
+	uint32_t type, id, prog_id;
+	union {
+		struct {
+			uint64_t addrs;
+			uint32_t count, flags;
+			uint64_t missed;
+		} kprobe_multi;
+		struct {
+			uint32_t type, unused;
+			uint64_t func_name;
+			uint32_t name_len, offset;
+			uint64_t addr, missed;
+		} kprobe;
+	};
+};
+static_assert(sizeof(struct link_info) == 56, "as the kernel lays it out");
+
+int attach_missed(const struct attachment *at, uint64_t *missed)
+{
+	struct link_info info = {0};
+	uint32_t len = sizeof(info);
+
+	*missed = 0;
+	if (!patches_function(at->hook) || at->hook == HOOK_FENTRY || at->hook == HOOK_FEXIT)
+		return 0;
+	/* an older kernel's structure is shorter, and len then says so */
+	if (!at->link ||
+	    bpf_obj_get_info_by_fd(bpf_link__fd(at->link), (struct bpf_link_info *)&info, &len) ||
+	    len < sizeof(info))
+		return -EOPNOTSUPP;
+	*missed = at->hook == HOOK_KPROBE_MULTI ? info.kprobe_multi.missed : info.kprobe.missed;
+	return 0;
 }

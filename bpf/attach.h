@@ -31,6 +31,12 @@ int attach_link(struct attachment *at, char *why, size_t why_len);
 /* Detaches and waits until the function's code is what it was before the first attach. */
 void attach_unlink(struct attachment *at);
 
+/*
+ * Hits that the kernel did not even hand to the program since it was attached (a kprobe's nmissed); 0 for hooks that have no such
+ * thing. -EOPNOTSUPP: a kprobe on a kernel that does not tell (before 6.7).
+ */
+int attach_missed(const struct attachment *at, uint64_t *missed);
+
 /* The kernel's stub of the target syscall: "__x64_sys_munmap". */
 const char *attach_symbol(enum probe_target target);
 

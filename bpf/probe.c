@@ -43,7 +43,7 @@ static const char *choose_maps(struct probe *probe, enum output output)
 int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
 	       struct probe **out, char *why, size_t why_len)
 {
-	static const char *const suffix[] = {"", "__nowake", "__sampled"};
+	static const char *const suffix[] = {"", "__nowake", "__sampled", "__always"};
 	enum output output = body_output(variant->body);
 	struct probe *probe = calloc(1, sizeof(*probe));
 	const char *events;

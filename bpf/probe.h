@@ -22,7 +22,7 @@ struct probe;
 enum probe_target { TARGET_MUNMAP, TARGET_MADVISE, TARGET_COUNT };
 
 /* When a ring buffer program wakes its consumer. A perf buffer's policy is the reader's (drain.h). */
-enum wake_policy { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED };
+enum wake_policy { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS };
 
 const char *probe_target_name(enum probe_target target); /* "munmap" */
 long probe_target_nr(enum probe_target target);		 /* its syscall number */

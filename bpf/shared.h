@@ -23,6 +23,37 @@ struct probe_counts {
 	__u64 sent;    /* events so far, for the sampled wake-up; touched by those programs only */
 };
 
+/*
+ * The same event with books: its CPU and that CPU's sequence number stand in the upper half of event_type and in the padding, so
+ * that it is as long as the mission's and fills a buffer as fast. The sequence wraps; readers count by differences.
+ */
+struct stream_event {
+	__u32 pid, tgid;
+	__u64 bytes_freed;
+	__u64 timestamp_ns;
+	__u16 event_type, cpu;
+	__u32 sequence;
+};
+_Static_assert(sizeof(struct stream_event) == sizeof(struct entropy_event), "as long");
+
+/* One CPU's counts, on cache lines of its own (two: the prefetcher fetches them in pairs). */
+struct stream_slot {
+	__u64 produced, dropped;
+	__u64 unused[14];
+};
+
+/* CPUs that have a slot; a power of two. */
+#define STREAM_CPUS 1024
+
+/* What is fixed when a stream's program is loaded: frozen, so that the verifier removes the branches not taken. */
+struct stream_constants {
+	__u64 wake_flags; /* where wake_mask is 0 */
+	__u32 wake_mask;  /* one wake-up in wake_mask + 1 events of a CPU */
+	__u32 batch;	  /* events a hit of a flood program */
+};
+
+#define STREAM_BATCH_MOST 1024
+
 enum entropy_event_type { ENTROPY_MUNMAP = 1, ENTROPY_MADVISE = 2 };
 
 /* One wake-up in this many events for the drain state "sampled". A power of two. */
