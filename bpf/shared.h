@@ -60,7 +60,6 @@ enum entropy_event_type { ENTROPY_MUNMAP = 1, ENTROPY_MADVISE = 2 };
 #define WAKE_SAMPLE_EVERY 64
 
 #define MONITORED_PIDS_MAX 1024
-#define RINGBUF_BYTES	   (256 * 1024)
-#define PERF_BUFFER_PAGES  64 /* 256 KiB a CPU, the ring buffer's size */
+#define RINGBUF_BYTES	   (256 * 1024) /* and a perf buffer's, of each CPU */
 
 #endif
