@@ -4,12 +4,14 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "cpuset/affinity.h"
@@ -239,6 +241,25 @@ static int parse_file(const char *path, int (*parse)(FILE *, int, uint64_t *), i
 	return err;
 }
 
+#define MSR_MPERF 0xe7
+#define MSR_APERF 0xe8
+
+static void read_frequency(int cpu, struct conditions *out)
+{
+	char path[64];
+	int fd;
+
+	out->aperf = out->mperf = 0;
+	snprintf(path, sizeof(path), "/dev/cpu/%d/msr", cpu);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (pread(fd, &out->aperf, sizeof(out->aperf), MSR_APERF) != sizeof(out->aperf) ||
+	    pread(fd, &out->mperf, sizeof(out->mperf), MSR_MPERF) != sizeof(out->mperf))
+		out->aperf = out->mperf = 0;
+	close(fd);
+}
+
 int survey_conditions(int cpu, struct conditions *out)
 {
 	struct rusage usage;
@@ -254,5 +275,6 @@ int survey_conditions(int cpu, struct conditions *out)
 		return -errno;
 	out->context_switches_voluntary = (uint64_t)usage.ru_nvcsw;
 	out->context_switches_involuntary = (uint64_t)usage.ru_nivcsw;
+	read_frequency(cpu, out);
 	return 0;
 }

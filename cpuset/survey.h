@@ -2,8 +2,7 @@
 /*
  * survey: the noise that each candidate CPU really has, and the conditions while a round ran.
  *
- * Conditions are counters: read them before and after a round and take the difference. APERF/MPERF
- * need the msr driver or a PMU and are not read here.
+ * Conditions are counters: read them before and after a round and take the difference.
  */
 #ifndef BPFTOLL_SURVEY_H
 #define BPFTOLL_SURVEY_H
@@ -28,6 +27,11 @@ struct conditions {
 	uint64_t steal_ticks; /* USER_HZ */
 	uint64_t interrupts;  /* all lines and architecture rows of /proc/interrupts for this CPU */
 	uint64_t context_switches_voluntary, context_switches_involuntary; /* calling thread */
+	/*
+	 * IA32_APERF and IA32_MPERF through the msr driver (Intel SDM vol. 3, 15.2; AMD APM vol. 2, 17.5): the ratio of
+	 * their growth is the running frequency over the TSC's. Both 0 where they cannot be read.
+	 */
+	uint64_t aperf, mperf;
 };
 
 /* 0; -ENOENT: the CPU is not online; -EBADMSG: a file reads otherwise than any kernel writes it. */

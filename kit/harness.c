@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kit/harness.h"
 #include "kit/panel.h"
+#include "reports/record_rows.h"
+#include "reports/record_rows.h"
 #include "reports/samples.h"
 
 /* A run that is bounded by seconds still makes this many rounds. */
@@ -52,11 +55,35 @@ static int one_arm(struct panel *panel, struct arm *arm, char *why, size_t why_l
 		   : samples_append(panel->env->dir, arm->samples, out, arm->calls, why, why_len);
 }
 
+/* What happened beside the round; out of memory costs only that. */
+static void note_conditions(struct run *run, struct panel *panel, const struct conditions *before,
+			    const struct conditions *after, double took_s)
+{
+	struct round_conditions *row = record_add_round_conditions(run->record);
+	uint64_t steal = after->steal_ticks - before->steal_ticks;
+	uint64_t mperf = after->mperf - before->mperf;
+
+	panel->seen.steal_ticks += steal;
+	panel->seen.context_switches_involuntary +=
+		after->context_switches_involuntary - before->context_switches_involuntary;
+	if (!row)
+		return;
+	row->trigger = strdup(panel->what->trigger->name);
+	row->round = (unsigned int)panel->rounds;
+	row->seconds = took_s;
+	row->steal = 100.0 * (double)steal / (double)sysconf(_SC_CLK_TCK) / took_s;
+	row->interrupts = after->interrupts - before->interrupts;
+	row->switches = after->context_switches_involuntary - before->context_switches_involuntary;
+	if (mperf)
+		row->frequency = (double)(after->aperf - before->aperf) / (double)mperf;
+}
+
 /* Each arm once, in random order. -EINTR: stopped in the middle of the round. */
 static int one_round(struct run *run, struct panel *panel, size_t *order, char *why, size_t why_len)
 {
 	struct conditions before, after;
 	bool known = !survey_conditions(panel->bench.measure_cpu, &before);
+	double started = seconds();
 	int err = 0;
 
 	gsl_ran_shuffle(run->rng, order, panel->n_arms, sizeof(*order));
@@ -68,14 +95,9 @@ static int one_round(struct run *run, struct panel *panel, size_t *order, char *
 		if (arm->status == CELL_MEASURED)
 			err = one_arm(panel, arm, why, why_len);
 	}
-	if (!err && known && !survey_conditions(panel->bench.measure_cpu, &after)) {
-		panel->seen.steal_ticks += after.steal_ticks - before.steal_ticks;
-		panel->seen.interrupts += after.interrupts - before.interrupts;
-		panel->seen.context_switches_voluntary +=
-			after.context_switches_voluntary - before.context_switches_voluntary;
-		panel->seen.context_switches_involuntary +=
-			after.context_switches_involuntary - before.context_switches_involuntary;
-	}
+	if (!err && known && !panel->bench.exact &&
+	    !survey_conditions(panel->bench.measure_cpu, &after))
+		note_conditions(run, panel, &before, &after, seconds() - started);
 	return err;
 }
 

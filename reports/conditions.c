@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "reports/conditions.h"
 #include "reports/figure.h"
 #include "reports/quote.h"
+#include "reports/record_rows.h"
+#include "reports/stats.h"
 
 static enum unit record_unit(const struct record *rec)
 {
@@ -129,4 +133,46 @@ void conditions_print(struct page *p)
 		      page_line(p));
 		page_fact(p, "PARTIAL");
 	}
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void conditions_meanwhile(struct page *p, const char *trigger)
+{
+	const struct record *rec = p->rec;
+	double *steal = calloc(rec->n_conditions + 1, sizeof(*steal));
+	double seconds = 0, interrupts = 0, switches = 0, frequency = 0;
+	size_t n = 0;
+	FILE *line;
+
+	for (size_t i = 0; steal && i < rec->n_conditions; i++) {
+		const struct round_conditions *c = &rec->conditions[i];
+
+		if (strcmp(c->trigger, trigger) != 0 || !(c->seconds > 0))
+			continue;
+		steal[n++] = c->steal;
+		seconds += c->seconds;
+		interrupts += (double)c->interrupts;
+		switches += (double)c->switches;
+		frequency += c->frequency * c->seconds;
+	}
+	if (n) {
+		qsort(steal, n, sizeof(*steal), compare_doubles);
+		line = page_line(p);
+		fprintf(line,
+			"steal %.0f %% of a round (median; %.0f to %.0f), %.0f interrupts and %.0f "
+			"involuntary switches a second",
+			stats_quantile_sorted(steal, n, 0.5), steal[0], steal[n - 1],
+			interrupts / seconds, switches / seconds);
+		if (isfinite(frequency))
+			fprintf(line, ", running at %.3f of the TSC's frequency",
+				frequency / seconds);
+		page_fact(p, "meanwhile");
+	}
+	free(steal);
 }

@@ -107,6 +107,8 @@ struct record {
 	size_t n_app_results;
 	struct crosscheck *crosschecks;
 	size_t n_crosschecks;
+	struct round_conditions *conditions;
+	size_t n_conditions;
 };
 
 /* An empty record, created now; NULL when memory is out. */

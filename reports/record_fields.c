@@ -116,5 +116,6 @@ const struct field record_top_fields[] = {
 	ROWS(struct record, knees, struct knee, knee_fields),
 	ROWS(struct record, app_results, struct app_result, app_result_fields),
 	ROWS(struct record, crosschecks, struct crosscheck, crosscheck_fields),
+	ROWS(struct record, conditions, struct round_conditions, round_conditions_fields),
 	{.key = NULL},
 };

@@ -127,6 +127,17 @@ const struct field crosscheck_fields[] = {
 	{.key = NULL},
 };
 
+const struct field round_conditions_fields[] = {
+	PLAIN(FIELD_NAME, struct round_conditions, trigger),
+	PLAIN(FIELD_UINT, struct round_conditions, round),
+	DOUBLE(struct round_conditions, seconds),
+	DOUBLE(struct round_conditions, steal),
+	PLAIN(FIELD_U64, struct round_conditions, interrupts),
+	PLAIN(FIELD_U64, struct round_conditions, switches),
+	DOUBLE(struct round_conditions, frequency),
+	{.key = NULL},
+};
+
 /* Doubles are unknown until they are set. */
 static void empty(char *base, const struct field *fields)
 {
@@ -218,6 +229,7 @@ ADD(struct record, record_add_event_point, event_point, event_points, record_top
 ADD(struct record, record_add_knee, knee, knees, record_top_fields)
 ADD(struct record, record_add_app_result, app_result, app_results, record_top_fields)
 ADD(struct record, record_add_crosscheck, crosscheck, crosschecks, record_top_fields)
+ADD(struct record, record_add_round_conditions, round_conditions, conditions, record_top_fields)
 
 #define MEASURED(rec, member, n)                       \
 	for (size_t i = 0; i < (rec)->n_##member; i++) \

@@ -112,12 +112,23 @@ struct crosscheck {
 	char *why;	       /* why they differ */
 };
 
+/* What else happened on the measuring CPU during one round of a panel. */
+struct round_conditions {
+	char *trigger; /* never null */
+	unsigned int round;
+	double seconds;
+	double steal;		       /* % of the round that other guests took */
+	uint64_t interrupts, switches; /* switches: involuntary, of the measuring thread */
+	double frequency; /* running over TSC frequency (APERF/MPERF); NAN: not to be read */
+};
+
 struct slope *record_add_slope(struct record *to);
 struct slope_point *slope_add_point(struct slope *to);
 struct event_point *record_add_event_point(struct record *to);
 struct knee *record_add_knee(struct record *to);
 struct app_result *record_add_app_result(struct record *to);
 struct crosscheck *record_add_crosscheck(struct record *to);
+struct round_conditions *record_add_round_conditions(struct record *to);
 
 /* Measured rows of all kinds. */
 size_t record_rows_measured(const struct record *rec);
