@@ -4,32 +4,16 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "reports/axis.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/quote.h"
 #include "reports/table.h"
 
 #define STATES_MOST 8
-#define AXIS_MOST   32 /* hooks, bodies; what a forged record has beyond is left out of this block */
-
-/* The distinct values of one member, in order of appearance. */
-struct axis {
-	const char *name[AXIS_MOST];
-	size_t n;
-};
 
 /* Cheap to dear, so that the eye runs from left to right; states not named here follow. */
 static const char *const state_order[] = {"none", "idle", "sampled", "busy", "caught_up"};
-
-static void axis_add(struct axis *axis, const char *name, size_t most)
-{
-	for (size_t i = 0; i < axis->n; i++) {
-		if (strcmp(axis->name[i], name) == 0)
-			return;
-	}
-	if (axis->n < most)
-		axis->name[axis->n++] = name;
-}
 
 static bool sends(const struct record_cell *cell)
 {

@@ -12,7 +12,10 @@
 #include "reports/figure.h"
 #include "reports/page.h"
 #include "reports/quote.h"
+#include "reports/record_rows.h"
 #include "reports/render.h"
+#include "reports/rows.h"
+#include "reports/rows_csv.h"
 #include "reports/unmeasured.h"
 
 /* The measured cells of one trigger, cache state and unit. */
@@ -357,10 +360,11 @@ static void print_legend(struct page *p)
 
 	fputs("How to read this", page_line(p));
 	page_heading(p);
-	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes); i++) {
+	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes) && p->rec->n_cells; i++) {
 		quote_part(page_line(p), notes[i], p->format);
 		page_note(p);
 	}
+	rows_print_legend(p);
 }
 
 static int print_csv(const struct record *rec, FILE *out)
@@ -368,12 +372,15 @@ static int print_csv(const struct record *rec, FILE *out)
 	bool mechanism_told;
 	struct table *t = columns_table(rec, (const struct record_cell *const *)rec->cells,
 					rec->n_cells, SECTION_ALL, RENDER_CSV, &mechanism_told);
-	int err;
+	int err = 0;
 
 	if (!t)
 		return -ENOMEM;
-	err = table_print(t, RENDER_CSV, out);
+	/* a record of rows alone needs no header of cells */
+	if (rec->n_cells || !record_rows_measured(rec))
+		err = table_print(t, RENDER_CSV, out);
 	table_close(t);
+	rows_csv_print(rec, rec->n_cells || !record_rows_measured(rec), out);
 	return err;
 }
 
@@ -390,6 +397,8 @@ int render_record(const struct record *rec, enum render_format format, FILE *out
 			return err;
 		conditions_print(&p);
 		err = print_groups(&p);
+		if (!err)
+			err = rows_print(&p);
 		if (!err)
 			err = unmeasured_print(&p);
 		print_legend(&p);

@@ -149,5 +149,5 @@ int unmeasured_print(struct page *page)
 		put_group(page, told, i);
 	}
 	free(told);
-	return 0;
+	return unmeasured_print_rows(page, any);
 }

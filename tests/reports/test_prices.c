@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "reports/combine.h"
+#include "reports/prices.h"
+#include "tests/reports/example.h"
+#include "tests/reports/example_rows.h"
+#include "tests/reports/rendered.h"
+
+static void test_combine(void **state)
+{
+	struct effect sum = combine_sum((struct effect){10, 7, 11}, (struct effect){20, 16, 20});
+	struct effect difference =
+		combine_difference((struct effect){10, 7, 11}, (struct effect){20, 16, 20});
+
+	(void)state;
+	/* by hand: 30 - sqrt(9 + 16), 30 + 1; -10 - sqrt(9 + 0), -10 + sqrt(1 + 16) */
+	assert_float_equal(sum.value, 30, 0);
+	assert_float_equal(sum.lo, 25, 1e-12);
+	assert_float_equal(sum.hi, 31, 1e-12);
+	assert_float_equal(difference.value, -10, 0);
+	assert_float_equal(difference.lo, -13, 1e-12);
+	assert_float_equal(difference.hi, -10 + sqrt(17), 1e-12);
+	sum = combine_sum((struct effect){7, 7, 7}, (struct effect){5, 5, 5});
+	assert_float_equal(sum.hi - sum.lo, 0, 0);
+	assert_true(isnan(combine_sum(sum, (struct effect){1, NAN, NAN}).lo));
+}
+
+static struct record *helpers(void)
+{
+	struct record *rec = record_new();
+	struct slope *s;
+
+	example_host(rec);
+	example_price(rec, "raw_tp", "get_current_pid_tgid", "-", "-", 1.7, 0.2, 0);
+	example_price(rec, "test_run", "get_current_pid_tgid", "-", "-", 1.6, 0.1, 0);
+	example_price(rec, "raw_tp", "lookup_hit", "65536 entries", "-", 17.3, 0.4, 30)->note =
+		strdup("the first touch");
+	example_price(rec, "raw_tp", "perf_event_output", "40 bytes", "caught_up", 3210, 40, 0);
+	s = example_price(rec, "raw_tp", "ktime_get_coarse_ns", "-", "-", 1, 1, 0);
+	s->status = CELL_SKIPPED;
+	s->reason = strdup("the kernel has no such helper");
+	return rec;
+}
+
+static void test_text(void **state)
+{
+	struct record *rec = helpers();
+	char *text = rendered(rec, RENDER_TEXT);
+
+	(void)state;
+	says(text, "Prices of helpers, munmap_einval, in ns a call");
+	says(text, "calls the helper 0, 1, 2, 4, 8 times; the price is the slope over 10 rounds");
+	says(text, "on raw_tp");
+	says(text, "on test_run");
+	says(text, "+1.7 ±0.2");
+	says(text, "+1.60 ±0.10");
+	says(text, "+17.3 ±0.4 !");
+	says(text, "+3210 ±40");
+	says(text,
+	     "nonlinear lookup_hit, 65536 entries on raw_tp: between neighbouring points one");
+	says(text, "17.3 to 47.");
+	says(text, "; the first touch");
+	says(text, "skipped, 1 price: ktime_get_coarse_ns: the kernel has no such helper");
+	says_not(text, "interquartile"); /* no cells here */
+	fits(text);
+	free(text);
+	record_free(rec);
+}
+
+static void test_markdown(void **state)
+{
+	struct record *rec = helpers();
+	char *text = rendered(rec, RENDER_MARKDOWN);
+
+	(void)state;
+	says(text, "## Prices of helpers, munmap_einval, in ns a call");
+	says(text, "| get_current_pid_tgid | - | - | +1.7 ±0.2 | +1.60 ±0.10 |");
+	free(text);
+	record_free(rec);
+}
+
+static void test_csv(void **state)
+{
+	struct record *rec = helpers();
+	char *text = rendered(rec, RENDER_CSV);
+
+	(void)state;
+	assert_int_equal(strncmp(text, "table,id,carrier,", 17), 0);
+	says(text, ",slope,slope_lo,slope_hi,intercept,");
+	says(text, "\nslopes,\"test_run/get_current_pid_tgid/-/-/hot\",");
+	says(text, ",1.6,1.5,1.7,");
+	says(text, "\n\ntable,id,repeats,cost,cost_lo,cost_hi,residual,");
+	says(text, "\nslopes.points,\"test_run/get_current_pid_tgid/-/-/hot\",8,");
+	says(text, ",skipped,\"the kernel has no such helper\",");
+	free(text);
+	record_free(rec);
+}
+
+static void test_beside(void **state)
+{
+	struct record *rec = helpers(), *lab = helpers();
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	struct page page;
+
+	(void)state;
+	for (size_t i = 0; i < lab->n_slopes; i++)
+		lab->slopes[i].unit = UNIT_INSTRUCTIONS;
+	lab->slopes[0].slope = example_about(17, 0);
+	free(lab->slopes[3].helper);
+	lab->slopes[3].helper = strdup("ringbuf_output");
+	assert_int_equal(page_open(&page, rec, RENDER_TEXT, out), 0);
+	assert_int_equal(prices_print_beside(&page, lab), 0);
+	page_close(&page);
+	fclose(out);
+	says(text, "time here, instructions in the exact lab");
+	says(text, "+1.7 ±0.2           +17         0.09..0.11");
+	says(text, "lookup_hit");
+	says_not(text, "perf_event_output");
+	fits(text);
+	free(text);
+	record_free(rec);
+	record_free(lab);
+}
+
+static void test_find(void **state)
+{
+	struct record *rec = helpers();
+	const struct slope *row = prices_find(rec, "lookup_hit", "65536 entries", NULL);
+	struct effect first;
+
+	(void)state;
+	assert_null(prices_find(rec, "lookup_hit", "16 entries", NULL));
+	assert_null(prices_find(rec, "ktime_get_coarse_ns", NULL, NULL)); /* skipped */
+	assert_null(prices_find(rec, "perf_event_output", NULL, "idle"));
+	assert_non_null(prices_find(rec, "perf_event_output", NULL, "caught_up"));
+	/* bent: the first call is what a probe pays */
+	first = prices_first_call(row);
+	assert_float_equal(first.value, 47.3, 0.5);
+	assert_true(first.lo < first.value && first.value < first.hi);
+	row = prices_find(rec, "get_current_pid_tgid", NULL, NULL);
+	assert_float_equal(prices_first_call(row).value, 1.7, 0);
+	record_free(rec);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_combine),	 cmocka_unit_test(test_text),
+		cmocka_unit_test(test_markdown), cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_beside),	 cmocka_unit_test(test_find),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
