@@ -12,7 +12,7 @@
 #include "kit/cli.h"
 #include "kit/lab/lab.h"
 #include "bpf/variant.h"
-#include "kit/lab/process.h"
+#include "kit/process.h"
 #include "kit/lab/specimen.h"
 #include "kit/lab/xray.h"
 #include "kit/trigger.h"

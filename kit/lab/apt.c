@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "kit/lab/apt.h"
-#include "kit/lab/process.h"
+#include "kit/process.h"
 
 #define URI_MAX 512
 #define KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"

@@ -10,8 +10,8 @@
 
 #include "kit/lab/bzimage.h"
 #include "kit/lab/fetch.h"
-#include "kit/lab/process.h"
-#include "kit/lab/scratch.h"
+#include "kit/process.h"
+#include "kit/scratch.h"
 
 /* The one file that fits; false: none, or more than one. */
 static bool only_one(const char *pattern, char *path, size_t len)

@@ -16,8 +16,8 @@
 #include "kit/cli.h"
 #include "kit/lab/guest.h"
 #include "kit/lab/image.h"
-#include "kit/lab/process.h"
-#include "kit/lab/scratch.h"
+#include "kit/process.h"
+#include "kit/scratch.h"
 
 #define QEMU "qemu-system-x86_64"
 

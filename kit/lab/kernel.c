@@ -17,7 +17,7 @@
 #include "kit/lab/debversion.h"
 #include "kit/lab/fetch.h"
 #include "kit/lab/kernel.h"
-#include "kit/lab/scratch.h"
+#include "kit/scratch.h"
 
 #define DEBIAN_STABLE "6.1"
 #define LISTS_KEEP_S  (24 * 3600)

@@ -11,7 +11,7 @@
 #include "kit/lab/debversion.h"
 #include "kit/lab/image.h"
 #include "kit/lab/lab.h"
-#include "kit/lab/scratch.h"
+#include "kit/scratch.h"
 #include "kit/lab/vmlinux.h"
 
 #define SEEDS 3

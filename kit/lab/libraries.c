@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "kit/lab/libraries.h"
-#include "kit/lab/process.h"
+#include "kit/process.h"
 
 /* PT_INTERP's contents; an empty string for a static program. */
 static int find_loader(const char *program, char *loader, size_t len)

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kit/lab/process.h"
+#include "kit/process.h"
 #include "kit/lab/vmlinux.h"
 
 #define SETUP_SECTORS  0x1f1u

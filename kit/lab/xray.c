@@ -13,7 +13,7 @@
 #include "kit/lab/calltree.h"
 #include "kit/lab/image.h"
 #include "kit/lab/rsp.h"
-#include "kit/lab/scratch.h"
+#include "kit/scratch.h"
 #include "kit/lab/specimen.h"
 #include "kit/lab/trace.h"
 #include "kit/lab/vmlinux.h"

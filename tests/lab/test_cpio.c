@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "kit/lab/cpio.h"
-#include "kit/lab/process.h"
-#include "kit/lab/scratch.h"
+#include "kit/process.h"
+#include "kit/scratch.h"
 
 static void make(unsigned char **out, size_t *len, bool other_order)
 {

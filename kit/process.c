@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cpuset/affinity.h"
 #include "kit/cli.h"
-#include "kit/lab/process.h"
+#include "kit/process.h"
 
 /* In the child: never returns. A failed exec sends its errno up the pipe, which a good one closes. */
 static void child(char *const argv[], const struct process_io *io, int null_fd, int report,
@@ -24,6 +26,11 @@ static void child(char *const argv[], const struct process_io *io, int null_fd, 
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (io->cpus && affinity_set(io->cpus))
+		goto failed;
+	if (io->uid && (setgroups(0, NULL) || setgid(io->gid) || setuid(io->uid)))
+		goto failed;
+	/* a change of user takes it back, so it comes after */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);

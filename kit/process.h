@@ -5,9 +5,10 @@
  * process_run waits for the end; process_start leaves the child running. A child dies with this process, and
  * speaks the C locale. What it says on stderr becomes the reason when it fails.
  */
-#ifndef BPFTOLL_LAB_PROCESS_H
-#define BPFTOLL_LAB_PROCESS_H
+#ifndef BPFTOLL_PROCESS_H
+#define BPFTOLL_PROCESS_H
 
+#include <hwloc.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -15,6 +16,10 @@ struct process_io {
 	const char *dir; /* run there; NULL: here */
 	int out_fd;	 /* its stdout; -1: none */
 	int err_fd;	 /* its stderr; -1: none */
+	/* as whom, without further groups; 0: as this process */
+	uid_t uid;
+	gid_t gid;
+	hwloc_const_bitmap_t cpus; /* where it may run; NULL: as this process */
 };
 
 /* Starts argv[0] (found in PATH). 0 or -errno: -ENOENT means "not installed". */

@@ -2,8 +2,8 @@
 /*
  * scratch: private temporary folders (0700, unguessable names), and taking a folder away with all that is in it.
  */
-#ifndef BPFTOLL_LAB_SCRATCH_H
-#define BPFTOLL_LAB_SCRATCH_H
+#ifndef BPFTOLL_SCRATCH_H
+#define BPFTOLL_SCRATCH_H
 
 #include <stddef.h>
 

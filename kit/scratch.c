@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kit/lab/scratch.h"
+#include "kit/scratch.h"
 
 int scratch_make(const char *parent, char *path, size_t len, char *why, size_t why_len)
 {
