@@ -15,6 +15,8 @@ static const struct command commands[] = {
 	{"selfcheck", cmd_selfcheck, "prove the instrument on this machine, now"},
 	{"report", cmd_report, "print a record again: text, Markdown or CSV"},
 	{"verdict", cmd_verdict, "may it ship? GREEN, YELLOW, RED or INCONCLUSIVE, from a record"},
+	{"compare", cmd_compare, "what changed from one record to another, cell by cell"},
+	{"export", cmd_export, "a record for other programs: CSV, OpenMetrics, folded stacks"},
 	{"lab", cmd_lab, "exact instruction counts on other kernels, under QEMU"},
 	{"restore", cmd_restore, "put back what a killed --isolate run had changed"},
 };

@@ -367,7 +367,7 @@ static void look_at_aa(struct verdicts *v)
 		const struct record_cell *aa;
 		struct effect e;
 
-		if (v->rows[i].cell->status != CELL_MEASURED)
+		if (!v->rows[i].cell || v->rows[i].cell->status != CELL_MEASURED)
 			continue;
 		aa = evidence_aa(v->evidence, v->rows[i].cell);
 		e = aa ? aa->overhead.p99 : (struct effect){NAN, NAN, NAN};
@@ -380,7 +380,7 @@ static void look_at_aa(struct verdicts *v)
 static bool seen(const struct verdicts *v, const char *id)
 {
 	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(v->rows[i].cell->id, id) == 0)
+		if (v->rows[i].cell && strcmp(v->rows[i].cell->id, id) == 0)
 			return true;
 	return false;
 }
@@ -413,8 +413,12 @@ int verdict_judge(const struct evidence *e, const struct budget *budget,
 		collect(out, e->runs[r].record, scope);
 	look_at_aa(out);
 	for (size_t i = 0, judged = 0; i < out->n; i++) {
-		judge(out, out->rows[i].cell, &out->rows[i]);
-		if (out->rows[i].cell->status != CELL_MEASURED)
+		const struct record_cell *cell = out->rows[i].cell;
+
+		if (!cell)
+			continue;
+		judge(out, cell, &out->rows[i]);
+		if (cell->status != CELL_MEASURED)
 			continue;
 		if (judged++ == 0 || out->rows[i].verdict < out->run)
 			out->run = out->rows[i].verdict;

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 
 exits 0 "help" "$bpftoll" --help
-for c in run list doctor selfcheck report verdict restore lab; do
+for c in run list doctor selfcheck report verdict compare export restore lab; do
 	exits 0 "$c --help" "$bpftoll" $c --help
 	says "$c --help names itself" "Usage: bpftoll $c"
 done
@@ -29,10 +29,10 @@ exits 2 "no number" "$bpftoll" run --seconds soon
 
 # the man page knows every option of run
 man=$(sed 's/\\//g' "$(dirname "$0")/../../kit/bpftoll.1")
-for o in $({ "$bpftoll" run --help; "$bpftoll" verdict --help; } | grep -oE -- '--[a-z-]+' | sort -u | grep -vE -- '--(help|usage|version)'); do
+for o in $({ "$bpftoll" run --help; "$bpftoll" verdict --help; "$bpftoll" compare --help; "$bpftoll" export --help; } | grep -oE -- '--[a-z-]+' | sort -u | grep -vE -- '--(help|usage|version)'); do
 	case $man in *"$o"*) ;; *) not_ok "the man page lacks $o" ;; esac
 done
-ok "the man page was compared with --help of run and verdict"
+ok "the man page was compared with every --help"
 
 exits 1 "no record" "$bpftoll" report "$dir/nothing"
 says "names the missing file" "nothing"
