@@ -35,6 +35,7 @@ struct event {
 	struct perf_event_mmap_page *page;
 	struct reading start;
 	struct reading stop;
+	char refused[256]; /* the kernel's reason for not placing it */
 };
 
 struct counters {
@@ -45,7 +46,6 @@ struct counters {
 	bool by_page;
 	struct event *events;
 	uint64_t *group; /* room for read() of all events as one group */
-	char *names;
 };
 
 /* ---- reading a pass --------------------------------------------------------------------- */
@@ -131,7 +131,7 @@ static void fail_pass(struct counters *c, unsigned int pass, const char *reason)
 	for (size_t i = 0; i < c->n; i++) {
 		struct counter *pub = &c->events[i].pub;
 
-		if (pub->pass != pass)
+		if (!in_pass(&c->events[i], pass))
 			continue;
 		pub->count = 0;
 		pub->valid = false;
@@ -198,9 +198,8 @@ static void map_page(struct event *e)
  * First fit. EINVAL says that the group can never be on the PMU together (also: events of two
  * PMUs), EBUSY and ENOSPC that it is not now.
  */
-static int place_event(struct counters *c, struct event *e, char *why, size_t why_len)
+static int place_event(struct counters *c, struct event *e)
 {
-	int prefix;
 	int err = -EINVAL;
 
 	for (unsigned int pass = 0; pass < c->passes; pass++) {
@@ -217,10 +216,26 @@ static int place_event(struct counters *c, struct event *e, char *why, size_t wh
 		map_page(e);
 		return 0;
 	}
-	prefix = snprintf(why, why_len, "%s: ", e->pub.name);
-	if (prefix < 0 || (size_t)prefix >= why_len)
-		prefix = 0;
-	return counters_explain(-err, &e->attr, why + prefix, why_len - (size_t)prefix);
+	err = counters_explain(-err, &e->attr, e->refused, sizeof(e->refused));
+	e->pub.reason = e->refused;
+	return err;
+}
+
+/* 0 when at least one event is placed, else the first one's error with its reason. */
+static int place_all(struct counters *c, char *why, size_t why_len)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct event *e = &c->events[i];
+		int err = e->pub.event ? place_event(c, e) : -ENOENT;
+
+		if (err && !first) {
+			first = err;
+			snprintf(why, why_len, "%s: %s", e->pub.name, e->pub.reason);
+		}
+	}
+	return c->passes ? 0 : first;
 }
 
 /* ---- opening ------------------------------------------------------------------------------ */
@@ -237,44 +252,58 @@ static char *trim(char *text)
 	return text;
 }
 
-static int allocate(struct counters *c, const char *events)
+static char *dup_or_null(const char *text)
 {
-	c->n = 1;
-	for (const char *p = events; *p; p++)
-		c->n += *p == ',';
-	c->names = strdup(events);
-	c->events = calloc(c->n, sizeof(*c->events));
-	c->group = calloc(GROUP_HEADER + c->n, sizeof(*c->group));
-	if (!c->names || !c->events || !c->group)
+	return text ? strdup(text) : NULL;
+}
+
+static int allocate(struct counters *c, const struct counter_request *list, size_t n)
+{
+	c->events = calloc(n, sizeof(*c->events));
+	c->group = calloc(GROUP_HEADER + n, sizeof(*c->group));
+	if (!c->events || !c->group)
 		return -ENOMEM;
-	for (size_t i = 0; i < c->n; i++)
+	c->n = n;
+	for (size_t i = 0; i < n; i++)
 		c->events[i].fd = -1;
+	for (size_t i = 0; i < n; i++) {
+		struct event *e = &c->events[i];
+
+		e->pub.name = strdup(list[i].name);
+		e->pub.event = dup_or_null(list[i].event);
+		e->pub.reason = REASON_NEVER;
+		if (!e->pub.name || (list[i].event && !e->pub.event))
+			return -ENOMEM;
+		if (!list[i].event) {
+			snprintf(e->refused, sizeof(e->refused), "%s", list[i].lacks);
+			e->pub.reason = e->refused;
+		}
+	}
 	return 0;
 }
 
 /* All names are checked before the first event is opened: a typing error is found at once. */
 static int encode_list(struct counters *c, char *why, size_t why_len)
 {
-	char *rest = c->names;
-
 	for (size_t i = 0; i < c->n; i++) {
 		struct event *e = &c->events[i];
 		int err;
 
-		e->pub.name = trim(strsep(&rest, ","));
-		e->pub.reason = REASON_NEVER;
-		if (!*e->pub.name) {
+		if (!e->pub.event)
+			continue;
+		if (!*e->pub.event) {
 			snprintf(why, why_len, "event %zu of the list has no name", i + 1);
 			return -EINVAL;
 		}
-		err = counters_encode(e->pub.name, &e->attr, why, why_len);
+		err = counters_encode(e->pub.event, &e->attr, why, why_len);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-int counters_open(const char *events, int cpu, struct counters **out, char *why, size_t why_len)
+int counters_open_list(const struct counter_request *list, size_t n, int cpu, struct counters **out,
+		       char *why, size_t why_len)
 {
 	struct counters *c = calloc(1, sizeof(*c));
 	int err = -ENOMEM;
@@ -285,24 +314,46 @@ int counters_open(const char *events, int cpu, struct counters **out, char *why,
 		err = -ENODEV;
 		goto out;
 	}
-	if (!c || allocate(c, events)) {
+	if (!c || allocate(c, list, n)) {
 		snprintf(why, why_len, "out of memory");
 		goto out;
 	}
 	c->cpu = cpu;
 	c->begun = NO_PASS;
 	err = encode_list(c, why, why_len);
+	if (!err)
+		err = place_all(c, why, why_len);
 	if (err)
 		goto out;
-	for (size_t i = 0; i < c->n; i++) {
-		err = place_event(c, &c->events[i], why, why_len);
-		if (err)
-			goto out;
-	}
 	*out = c;
 	c = NULL;
 out:
 	counters_close(c);
+	return err;
+}
+
+int counters_open(const char *events, int cpu, struct counters **out, char *why, size_t why_len)
+{
+	struct counter_request *list;
+	char *names = strdup(events), *rest = names;
+	size_t n = 1;
+	int err;
+
+	*out = NULL;
+	for (const char *p = events; *p; p++)
+		n += *p == ',';
+	list = calloc(n, sizeof(*list));
+	if (!names || !list) {
+		snprintf(why, why_len, "out of memory");
+		err = -ENOMEM;
+		goto out;
+	}
+	for (size_t i = 0; i < n; i++)
+		list[i].name = list[i].event = trim(strsep(&rest, ","));
+	err = counters_open_list(list, n, cpu, out, why, why_len);
+out:
+	free(list);
+	free(names);
 	return err;
 }
 
@@ -317,10 +368,11 @@ void counters_close(struct counters *c)
 			munmap(e->page, (size_t)sysconf(_SC_PAGESIZE));
 		if (e->fd >= 0)
 			close(e->fd);
+		free((void *)e->pub.name);
+		free((void *)e->pub.event);
 	}
 	free(c->events);
 	free(c->group);
-	free(c->names);
 	free(c);
 }
 

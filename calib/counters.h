@@ -20,18 +20,25 @@ struct counters;
 
 /* One event of the list, where it was placed, and its last block's count. */
 struct counter {
-	const char *name; /* as given */
+	const char *name;  /* as given */
+	const char *event; /* libpfm4's name; NULL: this CPU's model has none */
 	unsigned int pass;
 	uint64_t count; /* events in the last block of its pass */
 	bool valid;	/* on the PMU for the whole of that block; else count is not to be used */
 	bool rdpmc;	/* both ends read in user space; else by read(), which costs a syscall */
-	const char *reason; /* why it is not valid, else NULL; a constant string */
+	const char *reason; /* why it is not valid, else NULL; good until counters_close */
+};
+
+/* What to count: a name to report it by, and libpfm4's name; event NULL: not to be had, and why. */
+struct counter_request {
+	const char *name, *event, *lacks;
 };
 
 /*
  * Opens the calling thread's counters on one CPU. events: comma-separated libpfm4 names
  * ("cycles:k,instructions:k"), blanks around names ignored; cpu: the CPU measured on, or -1 for
- * any. *out is NULL on error. 0, or with the reason in why:
+ * any. An event that the kernel refuses says so in its reason; only when none is left is that an
+ * error. *out is NULL on error. 0, or with the reason in why:
  * -ENOENT      libpfm4 does not know the name here; why offers the nearest
  * -EOPNOTSUPP  no PMU, or one without this event
  * -ENODEV      no such CPU, or it is offline
@@ -39,6 +46,8 @@ struct counter {
  * -EINVAL      an empty name, a sampling modifier, or an event that cannot count one thread
  */
 int counters_open(const char *events, int cpu, struct counters **out, char *why, size_t why_len);
+int counters_open_list(const struct counter_request *list, size_t n, int cpu, struct counters **out,
+		       char *why, size_t why_len);
 void counters_close(struct counters *c);
 
 /* The number of passes: 1 if all events fit at once. 0 for NULL. */

@@ -11,6 +11,7 @@
 
 #include "bpf/attach.h"
 #include "bpf/others.h"
+#include "calib/counter_sets.h"
 #include "calib/counters.h"
 #include "calib/floor.h"
 #include "calib/tsc.h"
@@ -19,6 +20,7 @@
 #include "kit/harness.h"
 #include "kit/host.h"
 #include "kit/mounts.h"
+#include "kit/nearest.h"
 #include "kit/place.h"
 #include "kit/plan.h"
 #include "kit/suite.h"
@@ -39,6 +41,7 @@ enum {
 	KEY_CPU,
 	KEY_DRAIN_CPU,
 	KEY_EVENTS,
+	KEY_COUNTERS,
 	KEY_ISOLATE,
 	KEY_STRICT,
 	KEY_UNIT
@@ -71,6 +74,9 @@ static const struct argp_option options[] = {
 	 "counters by libpfm4's names, e.g. cycles:k,instructions:k (default: these, if there is a "
 	 "PMU)",
 	 0},
+	{"counters", KEY_COUNTERS, "SET", 0,
+	 "counters by question instead: " COUNTER_SET_NAMES "; what the CPU's model lacks is said",
+	 0},
 	{"unit", KEY_UNIT, "UNIT", 0,
 	 "ns (default), or instructions where the clock counts them (bpftoll lab uses it)", 0},
 	{"output", 'o', "DIR", 0, "where the record goes; default: reports/runs/TIME", 0},
@@ -80,7 +86,7 @@ struct args {
 	struct plan_options plan;
 	uint64_t seed;
 	int cpu, drain_cpu;
-	const char *events, *dir;
+	const char *events, *counters, *dir;
 	bool isolate, strict, seeded;
 };
 
@@ -152,6 +158,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_EVENTS:
 		args->events = arg;
+		return 0;
+	case KEY_COUNTERS:
+		args->counters = arg;
 		return 0;
 	case KEY_ISOLATE:
 		args->isolate = true;
@@ -251,11 +260,32 @@ static int calibrate(struct job *s, char *why, size_t why_len)
 	return floor_prove_instructions(why, why_len);
 }
 
+/* A set is a wish: where nothing of it can be had, the run says so and goes on with the clock alone. */
+static int open_set(struct job *s, char *why, size_t why_len)
+{
+	struct counter_request *list;
+	size_t n;
+	int err = counter_set_requests(s->args.counters, &list, &n);
+
+	if (!err) {
+		err = counters_open_list(list, n, s->placement.cpu, &s->counters, why, why_len);
+		if (err && err != -ENOMEM) {
+			record_add_degraded(s->record, "no counters (--counters %s): %s",
+					    s->args.counters, why);
+			err = 0;
+		}
+		counter_set_free(list, n);
+	}
+	return err;
+}
+
 static int open_counters(struct job *s, char *why, size_t why_len)
 {
 	const char *events = s->args.events ? s->args.events : counters_default_events();
 	int err;
 
+	if (s->args.counters)
+		return open_set(s, why, why_len);
 	if (!events)
 		return 0;
 	err = counters_open(events, s->placement.cpu, &s->counters, why, why_len);
@@ -265,12 +295,33 @@ static int open_counters(struct job *s, char *why, size_t why_len)
 	return 0;
 }
 
+static int check_counters(const struct args *args, char *why, size_t why_len)
+{
+	struct nearest near = {.wrong = args->counters};
+
+	if (!args->counters)
+		return 0;
+	if (args->events) {
+		snprintf(why, why_len, "--events and --counters: one or the other");
+		return -EINVAL;
+	}
+	for (size_t i = 0; counter_set_name(i); i++) {
+		if (!strcmp(counter_set_name(i), args->counters))
+			return 0;
+		nearest_offer(&near, counter_set_name(i));
+	}
+	nearest_say(&near, "set of counters", why, why_len);
+	return -EINVAL;
+}
+
 static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_len)
 {
 	int err;
 
 	s->suite = suite_find(s->args.plan.suite);
-	err = suite_check(s->suite, &s->args.plan, why, why_len);
+	err = check_counters(&s->args, why, why_len);
+	if (!err)
+		err = suite_check(s->suite, &s->args.plan, why, why_len);
 	if (!err && !s->suite)
 		err = plan_make(&s->args.plan, &s->plan, why, why_len);
 	if (err)

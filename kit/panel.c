@@ -233,7 +233,9 @@ static void fill_counters(const struct panel *panel, const struct arm *arm)
 	struct record_cell *cell = arm->cell;
 	size_t n = panel->env->counters ? counters_count(panel->env->counters) : 0;
 	size_t rounds = panel->rounds < arm->rounds_most ? panel->rounds : arm->rounds_most;
-	double *x = n && arm->counts && arm->counts_before ? calloc(rounds + 1, sizeof(*x)) : NULL;
+	double *x =
+		n && arm->counts && arm->counts_before ? calloc(2 * rounds + 1, sizeof(*x)) : NULL;
+	double *bare = x + rounds;
 
 	if (!x)
 		return;
@@ -246,11 +248,15 @@ static void fill_counters(const struct panel *panel, const struct arm *arm)
 		for (size_t r = 0; r < rounds; r++) {
 			double d = arm->counts[r * n + i] - arm->counts_before[r * n + i];
 
-			if (isfinite(d))
-				x[got++] = d;
+			if (!isfinite(d))
+				continue;
+			bare[got] = arm->counts_before[r * n + i];
+			x[got++] = d;
 		}
 		value->name = strdup(c->name);
+		value->event = c->event ? strdup(c->event) : NULL;
 		value->per_call = stats_mean_interval(x, got);
+		value->baseline = stats_mean_interval(bare, got);
 		if (!got)
 			value->reason =
 				strdup(c->reason ? c->reason : "never counted a whole block");

@@ -38,8 +38,10 @@ struct overhead {
 /* A hardware or software counter, per call, over the baseline. */
 struct counter_value {
 	char *name;
+	char *event; /* libpfm4's name of what was counted; NULL in older records */
 	struct effect per_call;
-	char *reason; /* set when it could not be counted */
+	struct effect baseline; /* per call, with nothing attached */
+	char *reason;		/* set when it could not be counted */
 };
 
 struct record_cell {

@@ -2,12 +2,14 @@
 #include "reports/record_fields.h"
 #include "reports/record_rows.h"
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): parts of a structure cannot stand in parentheses */
 #define WITHIN_CELL(part, member) \
 	(offsetof(struct record_cell, part.member) - offsetof(struct record_cell, part))
 #define COUNT(part, member)                                                            \
 	{                                                                              \
 		.key = #member, .type = FIELD_U64, .offset = WITHIN_CELL(part, member) \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 const struct field record_effect_fields[] = {
 	DOUBLE(struct effect, value),
@@ -35,7 +37,9 @@ static const struct field overhead_fields[] = {
 
 const struct field record_counter_fields[] = {
 	PLAIN(FIELD_NAME, struct counter_value, name),
+	OPTIONAL(FIELD_STRING, struct counter_value, event),
 	EFFECT(struct counter_value, per_call),
+	OPTIONAL(FIELD_EFFECT, struct counter_value, baseline),
 	PLAIN(FIELD_STRING, struct counter_value, reason),
 	{.key = NULL},
 };

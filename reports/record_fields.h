@@ -36,6 +36,7 @@ enum field_type {
 struct field {
 	const char *key;
 	enum field_type type;
+	bool optional; /* older records lack it: unknown then, as in an empty structure */
 	size_t offset;
 	size_t count; /* offset of a FIELD_STRINGS' or FIELD_ROWS' length */
 	const struct field
@@ -48,6 +49,8 @@ struct field {
 /* NOLINTBEGIN(bugprone-macro-parentheses): a type and a member cannot stand in parentheses */
 #define PLAIN(kind, owner, member) \
 	{.key = #member, .type = (kind), .offset = offsetof(owner, member)}
+#define OPTIONAL(kind, owner, member) \
+	{.key = #member, .type = (kind), .offset = offsetof(owner, member), .optional = true}
 #define EFFECT(owner, member) PLAIN(FIELD_EFFECT, owner, member)
 #define DOUBLE(owner, member) PLAIN(FIELD_DOUBLE, owner, member)
 #define OBJECT(owner, member, table) \
@@ -88,6 +91,9 @@ json_t *record_to_json(const struct record *rec);
  * is not to be used again.
  */
 void *record_append_row(void **array, size_t *n, const struct field *rows);
+
+/* Every number below base becomes unknown (NAN), strings and whole numbers stay. */
+void record_empty_fields(void *base, const struct field *fields);
 
 /* Frees every string and row below base, by its table; base itself stays. */
 void record_free_fields(void *base, const struct field *fields);

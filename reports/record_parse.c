@@ -294,7 +294,7 @@ static void read_object(struct reader *rd, const json_t *object, const struct fi
 
 		if (value)
 			read_field(rd, value, fields, base);
-		else if (fields->type != FIELD_ROWS)
+		else if (fields->type != FIELD_ROWS && !fields->optional)
 			fault(rd, -EINVAL, "missing");
 		leave(rd, mark);
 	}
@@ -331,6 +331,7 @@ static void read_counters(struct reader *rd, const json_t *object, struct record
 	for (size_t i = 0; i < cell->n_counters && !rd->err; i++) {
 		size_t entry = enter(rd, "[%zu]", i);
 
+		record_empty_fields(&cell->counters[i], record_counter_fields);
 		read_object(rd, json_array_get(array, i), record_counter_fields,
 			    &cell->counters[i]);
 		leave(rd, entry);

@@ -139,17 +139,17 @@ const struct field round_conditions_fields[] = {
 };
 
 /* Doubles are unknown until they are set. */
-static void empty(char *base, const struct field *fields)
+void record_empty_fields(void *base, const struct field *fields)
 {
 	for (; fields->key; fields++) {
-		void *at = base + fields->offset;
+		void *at = (char *)base + fields->offset;
 
 		if (fields->type == FIELD_DOUBLE)
 			*(double *)at = NAN;
 		else if (fields->type == FIELD_EFFECT)
 			*(struct effect *)at = (struct effect){NAN, NAN, NAN};
 		else if (fields->type == FIELD_OBJECT)
-			empty(at, fields->sub);
+			record_empty_fields(at, fields->sub);
 	}
 }
 
@@ -167,7 +167,7 @@ void *record_append_row(void **array, size_t *n, const struct field *rows)
 	}
 	row = (char *)*array + (*n)++ * rows->size;
 	memset(row, 0, rows->size);
-	empty(row, rows->sub);
+	record_empty_fields(row, rows->sub);
 	return row;
 }
 

@@ -8,6 +8,7 @@
 #include "reports/books.h"
 #include "reports/columns.h"
 #include "reports/conditions.h"
+#include "reports/counter_table.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/page.h"
@@ -183,32 +184,6 @@ static int print_costs(struct page *p, const struct group *g)
 	return err;
 }
 
-static void print_counters(struct page *p, const struct record_cell *cell)
-{
-	FILE *line = page_line(p);
-
-	if (cell->n_counters == 0)
-		return;
-	quote_part(line, cell->variant, p->format);
-	if (strcmp(cell->drain, "-") != 0) {
-		fputs(" ", line);
-		quote_part(line, cell->drain, p->format);
-	}
-	fputs(": ", line);
-	for (size_t i = 0; i < cell->n_counters; i++) {
-		const struct counter_value *c = &cell->counters[i];
-
-		fputs(i ? "; " : "", line);
-		quote_part(line, c->name, p->format);
-		fputs(" ", line);
-		if (c->reason)
-			quote_part(line, c->reason, p->format);
-		else
-			figure_effect(line, c->per_call, UNIT_NS, FIGURE_BRACKETS);
-	}
-	page_fact(p, "counters");
-}
-
 static void print_migrated(struct page *p, const struct group *g)
 {
 	for (size_t i = 0; i < g->arms; i++) {
@@ -236,8 +211,8 @@ static int print_group(struct page *p, const struct group *g, const struct recor
 		err = event_cost_print(p, g->arm, g->arms);
 	if (!err)
 		err = books_print(p, g->arm, g->arms);
-	for (size_t i = 0; i < g->arms; i++)
-		print_counters(p, g->arm[i]);
+	if (!err)
+		err = counter_table_print(p, g->arm, g->arms);
 	print_migrated(p, g);
 	return err;
 }

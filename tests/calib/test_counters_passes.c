@@ -9,6 +9,7 @@
 
 #include <dlfcn.h>
 #include <linux/hw_breakpoint.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -273,7 +274,7 @@ static void passes_on_the_kernels_refusals(void **state)
 	(void)state;
 	fake.on = true;
 	fake.refuse = ENOENT;
-	assert_refused("page-faults:u,cycles:u", -EOPNOTSUPP, "PMU");
+	assert_refused("cycles:u", -EOPNOTSUPP, "PMU");
 	assert_false(counters_pmu_present(name, sizeof(name)));
 	assert_non_null(strstr(name, "ENOENT"));
 	assert_null(counters_default_events());
@@ -284,9 +285,63 @@ static void passes_on_the_kernels_refusals(void **state)
 	fake.refuse = EINVAL;
 	assert_refused("cycles:u", -EINVAL, "cycles:u: the kernel cannot count");
 	fake.refuse = EBUSY;
-	assert_refused("page-faults:u,cycles:u", -EBUSY, "cycles:u: no free counter");
+	assert_refused("cycles:u", -EBUSY, "cycles:u: no free counter");
 	fake.refuse = ENOSYS;
 	assert_refused("cycles:u", -EOPNOTSUPP, "CONFIG_PERF_EVENTS");
+}
+
+/* What the kernel refuses keeps its reason, and what it accepts counts. */
+static void counts_the_rest_where_one_is_refused(void **state)
+{
+	struct counters *c = NULL;
+	char why[256] = "";
+	char *page = NULL;
+
+	(void)state;
+	fake.on = true;
+	fake.refuse = EBUSY;
+	assert_int_equal(counters_open("cycles:u,page-faults:u,instructions:u", allowed_cpu(0), &c,
+				       why, sizeof(why)),
+			 0);
+	assert_int_equal(counters_passes(c), 1);
+	for (int round = 0; round < 2; round++) {
+		page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		assert_ptr_not_equal(page, MAP_FAILED);
+		assert_int_equal(counters_begin(c, 0), 0);
+		*(volatile char *)page = 1;
+		assert_int_equal(counters_end(c, 0), 0);
+		munmap(page, 4096);
+	}
+	assert_counted(c, 1, 1);
+	assert_not_counted(c, 0, "no free counter");
+	assert_not_counted(c, 2, "no free counter");
+	counters_close(c);
+}
+
+static void tells_what_the_model_lacks(void **state)
+{
+	const struct counter_request list[] = {
+		{"cycles:u", NULL, "this model has no cycles"},
+		{"faults", "page-faults:u", NULL},
+	};
+	struct counters *c = NULL;
+	char why[256] = "";
+
+	(void)state;
+	assert_int_equal(counters_open_list(list, 2, allowed_cpu(0), &c, why, sizeof(why)), 0);
+	assert_int_equal(counters_count(c), 2);
+	assert_not_counted(c, 0, "has no cycles");
+	assert_null(counters_at(c, 0)->event);
+	assert_string_equal(counters_at(c, 1)->name, "faults");
+	assert_string_equal(counters_at(c, 1)->event, "page-faults:u");
+	assert_int_equal(counters_begin(c, 0), 0);
+	assert_int_equal(counters_end(c, 0), 0);
+	assert_true(counters_at(c, 1)->valid);
+	counters_close(c);
+	assert_int_equal(counters_open_list(list, 1, allowed_cpu(0), &c, why, sizeof(why)),
+			 -ENOENT);
+	assert_non_null(strstr(why, "has no cycles"));
+	assert_null(c);
 }
 
 int main(void)
@@ -295,7 +350,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(splits_what_does_not_fit),	   T(makes_a_pass_for_each_where_one_fits),
 		T(splits_what_has_no_room_now),	   T(survives_another_user_of_the_pmu),
-		T(passes_on_the_kernels_refusals),
+		T(passes_on_the_kernels_refusals), T(counts_the_rest_where_one_is_refused),
+		T(tells_what_the_model_lacks),
 	};
 
 	return cmocka_run_group_tests_name("counters_passes", tests, NULL, NULL);

@@ -20,6 +20,9 @@ exits 2 "unknown trigger" "$bpftoll" run --trigger munmap_4K
 says "names the nearest trigger" "nearest: munmap_4k"
 exits 2 "unknown drain state" "$bpftoll" run --drain bsy
 says "names the nearest drain state" "nearest: busy"
+exits 2 "unknown set of counters" "$bpftoll" run --counters cache
+says "names the nearest set" "nearest: caches"
+exits 2 "events and a set of them" "$bpftoll" run --counters tlb --events cycles:k
 exits 2 "unknown CPU" "$bpftoll" run --cpu 65000
 says "lists the CPUs there are" "allowed: 0"
 exits 2 "the same CPU twice" "$bpftoll" run --cpu 0 --drain-cpu 0

@@ -146,6 +146,25 @@ static void test_bytes_that_are_no_text(void **state)
 	record_free(rec);
 }
 
+/* A member that came later is unknown in an older record, and nothing else may be missing. */
+static void test_older_records(void **state)
+{
+	char *text = damaged("raw_tp_empty/", "\"baseline\": {\n      \"value\"",
+			     "\"other\": {\n      \"value\"");
+	struct record *rec;
+	char why[256] = "";
+
+	(void)state;
+	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, why, sizeof(why)),
+			 0);
+	assert_true(isnan(rec->cells[2]->counters[0].baseline.value));
+	assert_null(rec->cells[2]->counters[0].event);
+	assert_false(isnan(rec->cells[2]->counters[0].per_call.value));
+	record_free(rec);
+	free(text);
+	refused_damage("raw_tp_empty/", "\"per_call\": {", "\"other\": {", "per_call: missing");
+}
+
 static void test_degraded_once(void **state)
 {
 	struct record *rec = record_new();
@@ -350,6 +369,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_round_trip, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_bytes_that_are_no_text, make_dir, remove_dir),
+		cmocka_unit_test(test_older_records),
 		cmocka_unit_test(test_degraded_once),
 		cmocka_unit_test(test_names_the_fault),
 		cmocka_unit_test(test_too_many),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "reports/counter_table.h"
 #include "reports/figure.h"
 #include "reports/quote.h"
 #include "reports/render.h"
@@ -75,7 +76,8 @@ static void test_text(void **state)
 	says(text, "1,000 (10 %)");
 	says(text, "16x");
 	says(text, "wakes the consumer costs 16x (perf), 15x (ringbuf)");
-	says(text, "instructions:k +120 [+118, +122]; cycles:k no PMU here");
+	says(text, "+120 ±2");
+	says(text, "uncounted   cycles:k: no PMU here");
 	says(text,
 	     "skipped, 2 cells: kprobe_*: kernel built without CONFIG_KPROBES (/proc/config.gz)");
 	says(text, "skipped, 1 cell: fentry_pid: no trampoline");
@@ -91,6 +93,53 @@ static void test_text(void **state)
 	record_free(rec);
 }
 
+static struct counter_value *give_counters(struct record_cell *cell, size_t n)
+{
+	cell->counters = calloc(n, sizeof(*cell->counters));
+	if (!cell->counters)
+		abort();
+	cell->n_counters = n;
+	return cell->counters;
+}
+
+/* IPC of the work that an arm adds and of the baseline; what each event is; many events go on below. */
+static void test_counters(void **state)
+{
+	static const char *const more[] = {"branch-misses:k", "l1i-misses:k", "llc-misses:k",
+					   "dtlb-walks:k",    "itlb-walks:k", "l2-misses:k"};
+	struct record *rec = example_record();
+	struct counter_value *c = give_counters(rec->cells[3], 8);
+	char *text;
+
+	(void)state;
+	rec->cells[2]->counters[0].baseline.value = NAN; /* an older record's */
+	c[0] = (struct counter_value){
+		strdup("cycles:k"), strdup("CPU_CYCLES:k"), {200, 190, 210}, {400, 390, 410}, NULL};
+	c[1] = (struct counter_value){
+		strdup("instructions:k"), NULL, {300, 299, 301}, {200, 199, 201}, NULL};
+	for (size_t i = 0; i < 6; i++)
+		c[2 + i] = (struct counter_value){
+			strdup(more[i]), NULL, {1, 0.9, 1.1}, {2, 1.9, 2.1}, NULL};
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "1.50 ±0.08"); /* 300 / 200, the ends 299 / 210 and 301 / 190 */
+	says(text, "0.500 ±0.015");
+	says(text, "cycles:k is CPU_CYCLES:k");
+	says(text, "l2-misses:k");
+	says_not(text, "uncounted   cycles:k");
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (strstr(line, "-misses:k"))
+			assert_true(strlen(line) <= 120);
+	free(text);
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "| IPC |");
+	free(text);
+	record_free(rec);
+	/* cycles that may be zero or less have no quotient */
+	assert_true(isnan(counter_ipc((struct effect){5, 4, 6}, (struct effect){1, -1, 3}).value));
+	assert_true(counter_ipc((struct effect){-5, -6, -4}, (struct effect){2, 1, 4}).lo == -6);
+}
+
+/* No line of the tables is wider than a terminal of 120 columns. */
 static void test_width(void **state)
 {
 	static const char *const bodies[] = {"perf", "ringbuf", "ringbuf_output"};
@@ -307,11 +356,17 @@ static void test_broken_output(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_figures),	      cmocka_unit_test(test_text),
-		cmocka_unit_test(test_width),	      cmocka_unit_test(test_order),
-		cmocka_unit_test(test_instructions),  cmocka_unit_test(test_unmeasured_names),
-		cmocka_unit_test(test_hostile_text),  cmocka_unit_test(test_hostile_markdown),
-		cmocka_unit_test(test_hostile_csv),   cmocka_unit_test(test_empty_record),
+		cmocka_unit_test(test_figures),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_width),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_instructions),
+		cmocka_unit_test(test_unmeasured_names),
+		cmocka_unit_test(test_hostile_text),
+		cmocka_unit_test(test_hostile_markdown),
+		cmocka_unit_test(test_hostile_csv),
+		cmocka_unit_test(test_empty_record),
 		cmocka_unit_test(test_broken_output),
 	};
 
