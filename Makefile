@@ -9,16 +9,20 @@
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 #   make format, make clean
 #
-# V=1 shows the commands. B=DIR builds elsewhere, CC=clang and SAN=1 build otherwise.
+# V=1 shows the commands. B=DIR builds elsewhere, CC=clang and SAN=1 build otherwise. ARCH=aarch64 on another machine
+# cross-builds into build-aarch64, against Debian's own packages (bpftoll lab --sysroot fetches them).
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-B       ?= build
+HOST    := $(shell uname -m)
+ARCH    ?= $(HOST)
+CROSS   := $(if $(filter $(HOST),$(ARCH)),,$(ARCH)-linux-gnu)
+B       ?= build$(if $(CROSS),-$(ARCH))
 PREFIX  ?= /usr/local
 ifeq ($(origin CC),default)
-CC      := gcc
+CC      := $(CROSS:%=%-)gcc
 endif
 CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
@@ -44,13 +48,18 @@ OBJECTS := probes stream
 SKELS   := $(foreach o,$(OBJECTS),$(TARGETS:%=$(B)/bpf/$(o)_%.skel.h))
 TESTS   := $(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c))
 
+# Another architecture's headers and libraries: unpacked in the user's cache, not installed.
+SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH))
+PKGCONF := $(if $(CROSS),PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig \
+             PKG_CONFIG_SYSROOT_DIR=$(SYSROOT)) pkg-config
+
 PCLIBS   = libbpf libelf zlib hwloc gsl jansson
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 SANFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ,       := ,
 CFLAGS  ?= -O2 -g
-ALL_CFLAGS = -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) -I. -I$(B) -MMD -MP -pthread
-ALL_LDLIBS = $(shell pkg-config --libs $(PCLIBS)) -lpfm -lm -pthread
+ALL_CFLAGS = -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) $(SYSROOT:%=--sysroot=%) -I. -I$(B) -MMD -MP -pthread
+ALL_LDLIBS = $(SYSROOT:%=--sysroot=%) $(shell $(PKGCONF) --libs $(PCLIBS)) -lpfm -lm -pthread
 
 all: $(B)/bpftoll
 
@@ -64,10 +73,9 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # ---- the BPF objects: one per target syscall, embedded through a skeleton ---------------------
-ARCH      ?= $(shell uname -m)
 BPF_ARCH  := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
 BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Werror -I. \
-             -I/usr/include/$(ARCH)-linux-gnu
+             -I$(SYSROOT)/usr/include/$(ARCH)-linux-gnu
 
 # $(call bpf-object,NAME): bpf/NAME.bpf.c -> NAME_munmap.skel.h, NAME_madvise.skel.h
 define bpf-object

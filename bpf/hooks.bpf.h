@@ -23,13 +23,13 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define SYS(name)	"__x64_sys_" name
 #define NR_MUNMAP	11
 #define NR_MADVISE	28
-#define USER_ARG2(regs) ((regs)->rsi)
+#define USER_ARG2(user) ((user)->rsi)
 #elif defined(__TARGET_ARCH_arm64)
 #define SYS(name)	"__arm64_sys_" name
 #define NR_MUNMAP	215
 #define NR_MADVISE	233
 #define pt_regs		user_pt_regs
-#define USER_ARG2(regs) ((regs)->regs[1])
+#define USER_ARG2(user) ((user)->regs[1])
 #endif
 
 #if defined(TARGET_munmap)

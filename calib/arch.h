@@ -5,8 +5,10 @@
 
 #if defined(__x86_64__)
 #include "calib/arch_x86_64.h"
+#elif defined(__aarch64__)
+#include "calib/arch_aarch64.h"
 #else
-#error "bpftoll measures on x86-64 only so far: the window of this architecture is not written"
+#error "bpftoll measures on x86-64 and aarch64: the window of this architecture is not written"
 #endif
 
 #endif

@@ -14,7 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ARCH_NAME "x86_64"
+#define ARCH_NAME	 "x86_64"
+#define ARCH_CLOCK_NAME	 "TSC"
+#define ARCH_WINDOW_MEND "boot with tsc=reliable if the hypervisor hides what the CPU has"
 
 /* Ticks, ordered after everything before it and before everything after it. */
 static inline uint64_t arch_clock(void)
@@ -135,7 +137,19 @@ static inline uint64_t arch_bare_pair(void)
 	return (hi2 << 32 | lo2) - (hi << 32 | lo);
 }
 
-/* Ticks of an unserialised loop of exactly 2 * turns instructions between two plain clock reads. */
+/* A loop of exactly 2 * turns instructions, and nothing else. */
+static inline void arch_loop(uint64_t turns)
+{
+	uint64_t n = turns;
+
+	__asm__ volatile("1: decq %[n]\n\t"
+			 "jnz 1b"
+			 : [n] "+r"(n)
+			 :
+			 : "cc", "memory");
+}
+
+/* Ticks of the same loop, unserialised, between two plain clock reads. */
 static inline uint64_t arch_loop_ticks(uint64_t turns)
 {
 	uint64_t lo, hi, lo2, hi2, n = turns;
@@ -157,20 +171,27 @@ static inline void arch_pause(void)
 	__builtin_ia32_pause();
 }
 
-/* CPUID 80000007h EDX bit 8: the TSC runs at one rate in all P-, C- and T-states (SDM vol. 3, 17.17.1). */
-static inline bool arch_clock_invariant(void)
+/* What the window needs and this CPU lacks, or NULL. CPUID 80000001h EDX bit 27: RDTSCP. */
+static inline const char *arch_window_lacks(void)
 {
 	unsigned int eax, ebx, ecx, edx;
 
-	return __get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx) && (edx & (1u << 8));
+	if (__get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (edx & (1u << 27)))
+		return NULL;
+	return "this CPU has no RDTSCP (CPUID 80000001h EDX bit 27)";
 }
 
-/* CPUID 80000001h EDX bit 27: RDTSCP. */
-static inline bool arch_window_works(void)
+/*
+ * Why the clock's ticks are no time, or NULL. CPUID 80000007h EDX bit 8: the TSC runs at one rate in all P-, C- and T-states
+ * (SDM vol. 3, 17.17.1).
+ */
+static inline const char *arch_clock_varies(void)
 {
 	unsigned int eax, ebx, ecx, edx;
 
-	return __get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (edx & (1u << 27));
+	if (__get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx) && (edx & (1u << 8)))
+		return NULL;
+	return "the TSC is not invariant (CPUID 80000007h EDX bit 8): its ticks are no time";
 }
 
 /* CPUID 1 ECX bit 31 and leaf 40000000h: the hypervisor's own name ("KVMKVMKVM"); false: none shows itself. */
@@ -194,5 +215,15 @@ static inline uint64_t arch_read_pmc(uint32_t index)
 	__asm__ volatile("rdpmc" : "=a"(lo), "=d"(hi) : "c"(index));
 	return (uint64_t)hi << 32 | lo;
 }
+
+/* What names the CPU in /proc/cpuinfo. */
+#define ARCH_CPUINFO_KEYS    \
+	{                    \
+		"model name" \
+	}
+
+/* The kernel's x86 PMUs let user space read every event: nothing is asked for. */
+#define ARCH_PERF_CONFIG1_LONG 0u
+#define ARCH_PERF_CONFIG1_USER 0u
 
 #endif

@@ -101,17 +101,15 @@ static double measure_quantum(void)
 int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, char *why, size_t why_len)
 {
 	struct instant first, last;
+	const char *lacks;
 	double end;
 
-	if (!arch_window_works()) {
-		snprintf(why, why_len, "this CPU has no RDTSCP (CPUID 80000001h EDX bit 27)");
-		return -ENOTSUP;
-	}
-	out->invariant = arch_clock_invariant();
-	if (!out->invariant) {
-		snprintf(why, why_len,
-			 "the TSC is not invariant (CPUID 80000007h EDX bit 8): its ticks are no "
-			 "time");
+	lacks = arch_window_lacks();
+	out->invariant = !arch_clock_varies();
+	if (!lacks)
+		lacks = arch_clock_varies();
+	if (lacks) {
+		snprintf(why, why_len, "%s", lacks);
 		return -ENOTSUP;
 	}
 	first = take_instant();

@@ -8,6 +8,7 @@
 
 #include "bpf/probe.h"
 #include "bpf/reason.h"
+#include "calib/arch.h"
 #include "calib/counters.h"
 #include "calib/tsc.h"
 #include "kit/cli.h"
@@ -70,11 +71,12 @@ static bool examine_clock(void)
 	char text[320], why[256];
 
 	if (tsc_measure(TSC_BUDGET_MS, &tsc, why, sizeof(why))) {
-		line("no", why, "boot with tsc=reliable if the hypervisor hides what the CPU has");
+		line("no", why, ARCH_WINDOW_MEND);
 		return false;
 	}
 	snprintf(text, sizeof(text),
-		 "clock: invariant TSC, %.6f GHz +- %.1f ppm, steps by %.0f tick%s (%.1f ns)",
+		 "clock: invariant " ARCH_CLOCK_NAME
+		 ", %.6f GHz +- %.1f ppm, steps by %.0f tick%s (%.1f ns)",
 		 tsc.hz / 1e9, tsc.rel_err * 1e6, tsc.quantum, tsc.quantum > 1 ? "s" : "",
 		 tsc.quantum / tsc.hz * 1e9);
 	line("ok", text, "");

@@ -25,19 +25,29 @@ static bool read_line(const char *path, char *out, size_t len)
 	return ok;
 }
 
+/* Of the first CPU in the list: "Intel(R) …", or "CPU implementer 0x41, CPU part 0xd0c". */
 static char *cpu_model(void)
 {
-	char line[512], *value = NULL;
+	static const char *const keys[] = ARCH_CPUINFO_KEYS;
+	const size_t n = sizeof(keys) / sizeof(keys[0]);
+	char line[512], text[512] = "";
 	FILE *file = fopen("/proc/cpuinfo", "re");
+	size_t found = 0;
 
-	while (file && !value && fgets(line, sizeof(line), file))
-		if (!strncmp(line, "model name", 10) && strchr(line, ':')) {
-			line[strcspn(line, "\n")] = '\0';
-			value = strdup(strchr(line, ':') + 2);
-		}
+	while (file && found < n && fgets(line, sizeof(line), file)) {
+		const char *value = strchr(line, ':');
+		size_t used = strlen(text);
+
+		if (strncmp(line, keys[found], strlen(keys[found])) != 0 || !value)
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(text + used, sizeof(text) - used, "%s%s%s%s", found ? ", " : "",
+			 n > 1 ? keys[found] : "", n > 1 ? " " : "", value + 2);
+		found++;
+	}
 	if (file)
 		fclose(file);
-	return value;
+	return found ? strdup(text) : NULL;
 }
 
 static char *mitigations(void)
