@@ -166,6 +166,11 @@ void collect_resume(struct collect *collect)
 	consumer_resume(collect->consumer);
 }
 
+void collect_set_active(struct collect *collect, bool active)
+{
+	consumer_set_active(collect->consumer, active);
+}
+
 int collect_settle(struct collect *collect, double deadline_s)
 {
 	return consumer_settle(collect->consumer, deadline_s);

@@ -48,6 +48,9 @@ void collect_close(struct collect *collect);
 int collect_pause(struct collect *collect);
 void collect_resume(struct collect *collect);
 
+/* For WAIT_SPIN: see consumer_set_active. */
+void collect_set_active(struct collect *collect, bool active);
+
 /* Reads all that was sent before the call: see consumer_settle. */
 int collect_settle(struct collect *collect, double deadline_s);
 

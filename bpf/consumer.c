@@ -154,6 +154,22 @@ static int consume(struct consumer *consumer)
 			      : ring_buffer__consume(consumer->ring);
 }
 
+/*
+ * Reads until there is nothing, looking once more behind a fence. The kernel wakes a ring's reader only for a record that the
+ * reader had already caught up with: a reader whose position is still in its store buffer while it finds nothing would miss that
+ * (kernel/bpf/ringbuf.c, bpf_ringbuf_commit). Only one that sleeps on an edge must care; a level is read anew.
+ */
+static int consume_all(struct consumer *consumer)
+{
+	int got = consume(consumer);
+
+	while (got > 0 && consumer->ring && !halted(consumer)) {
+		atomic_thread_fence(memory_order_seq_cst);
+		got = consume(consumer);
+	}
+	return got;
+}
+
 static int epoll_fd(const struct consumer *consumer)
 {
 	return consumer->perf ? perf_buffer__epoll_fd(consumer->perf)
@@ -255,7 +271,7 @@ static void *run(void *arg)
 		    !atomic_load_explicit(&consumer->active, memory_order_relaxed))
 			wait_for_events(consumer);
 		asked = atomic_load(&consumer->asked);
-		if (consume(consumer) >= 0 && !halted(consumer))
+		if (consume_all(consumer) >= 0 && !halted(consumer))
 			atomic_store_explicit(&consumer->answered, asked, memory_order_release);
 	}
 	return NULL;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -214,6 +215,37 @@ static void live_books_balance(void **state)
 		}
 }
 
+/* Nobody asks it to: a sleeping consumer gets every event that woke it. */
+static void nothing_stays_in_the_buffer(enum stream_buffer buffer, enum consumer_wait wait)
+{
+	struct stream_options options = tracepoint(buffer, 262144);
+	struct collect_books books;
+	struct bench b;
+	time_t deadline = time(NULL) + 20;
+
+	need(open_bench(&options, wait, &b));
+	for (unsigned int burst = 1; burst <= 300; burst++) {
+		fire(20);
+		do {
+			collect_books(b.collect, &books);
+			if (time(NULL) > deadline)
+				fail_msg("%s: %ju of %u received", stream_buffer_name(buffer),
+					 (uintmax_t)books.received, burst * 20);
+		} while (books.received < burst * 20);
+	}
+	books_balance(&b, &books);
+	close_bench(&b);
+}
+
+static void a_sleeping_consumer_reads_all_that_woke_it(void **state)
+{
+	(void)state;
+	for (int buffer = 0; buffer < STREAM_BUFFER_COUNT; buffer++)
+		for (int wait = WAIT_EDGE; wait <= WAIT_POLL; wait++)
+			nothing_stays_in_the_buffer((enum stream_buffer)buffer,
+						    (enum consumer_wait)wait);
+}
+
 static void a_stopped_consumer_loses_and_recovers(void **state)
 {
 	(void)state;
@@ -389,6 +421,7 @@ int main(void)
 		cmocka_unit_test(full_buffers_lose_to_the_event),
 		cmocka_unit_test(a_large_buffer_loses_nothing),
 		cmocka_unit_test(live_books_balance),
+		cmocka_unit_test(a_sleeping_consumer_reads_all_that_woke_it),
 		cmocka_unit_test(a_stopped_consumer_loses_and_recovers),
 		cmocka_unit_test(closing_while_it_is_stuck),
 		cmocka_unit_test(producers_on_every_cpu),
