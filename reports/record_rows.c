@@ -48,6 +48,7 @@ const struct field event_point_fields[] = {
 	PLAIN(FIELD_BOOL, struct event_point, saturated),
 	DOUBLE(struct event_point, rate_target),
 	DOUBLE(struct event_point, rate_achieved),
+	EFFECT(struct event_point, throughput),
 	DOUBLE(struct event_point, seconds),
 	PLAIN(FIELD_UINT, struct event_point, producers),
 	PLAIN(FIELD_U64, struct event_point, buffer_bytes),

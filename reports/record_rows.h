@@ -49,6 +49,7 @@ struct event_point {
 	char *reason;
 	bool saturated; /* the target rate was out of reach: rate_achieved is what went */
 	double rate_target, rate_achieved; /* calls a second, of all producers */
+	struct effect throughput; /* events received a second, where that is the question */
 	double seconds;
 	unsigned int producers;
 	uint64_t buffer_bytes; /* of one ring, or of one CPU's perf buffer */

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+
+#include "bpf/collect.h"
+#include "bpf/stream.h"
+#include "kit/flood.h"
+#include "kit/point.h"
+#include "kit/trigger.h"
+#include "reports/stats.h"
+
+/* As the kernel's tools/testing/selftests/bpf/bench: half a mebibyte, 500 events a batch; its one wake-up in 500 is 512. */
+#define BUFFER_BYTES (512u << 10)
+#define BATCH	     500
+#define SAMPLE	     512
+
+#define ROUNDS	 9
+#define WINDOW_S 0.25
+#define SETTLE_S 5.0
+#define TRIGGER	 "munmap_einval"
+
+static const struct way {
+	enum stream_buffer buffer;
+	enum wake_policy wake;
+	unsigned int perf_wakeup_events;
+	enum consumer_wait wait;
+	const char *policy;
+} ways[] = {
+	{STREAM_RINGBUF, WAKE_DEFAULT, 0, WAIT_EDGE, "default, epoll"},
+	{STREAM_RINGBUF, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll"},
+	{STREAM_RINGBUF, WAKE_NEVER, 0, WAIT_SPIN, "no wakeup, busy"},
+	{STREAM_RINGBUF_OUTPUT, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll"},
+	{STREAM_RING_PER_CPU, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll"},
+	{STREAM_PERF, WAKE_DEFAULT, 1, WAIT_EDGE, "wakeup_events 1, epoll"},
+	{STREAM_PERF, WAKE_DEFAULT, SAMPLE, WAIT_EDGE, "wakeup_events 512, epoll"},
+	{STREAM_PERF, WAKE_DEFAULT, SAMPLE, WAIT_SPIN, "wakeup_events 512, busy"},
+};
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+struct arm {
+	const struct way *way;
+	struct stream *stream;
+	struct collect *collect;
+	uint64_t hits;
+	double rates[ROUNDS], cpu[ROUNDS]; /* received a second, % of a CPU */
+	unsigned int rounds;
+	char why[256]; /* set: skipped or invalid */
+	bool invalid;
+};
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+static void open_arm(struct arm *arm, const struct harness_env *env)
+{
+	const struct stream_options stream = {
+		.hook = HOOK_RAW_TP,
+		.target = TARGET_MUNMAP,
+		.buffer = arm->way->buffer,
+		.buffer_bytes = BUFFER_BYTES,
+		.wake = arm->way->wake,
+		.wake_every = SAMPLE,
+		.batch = BATCH,
+	};
+	const struct collect_options collect = {
+		.consumer = {.wait = arm->way->wait,
+			     .cpu = env->placement->drain_cpu,
+			     .timeout_ms = -1,
+			     .perf_cpu = env->placement->cpu,
+			     .perf_wakeup_events = arm->way->perf_wakeup_events,
+			     .inactive = true},
+	};
+
+	if (stream_open(&stream, &arm->stream, arm->why, sizeof(arm->why)) ||
+	    collect_open(arm->stream, &collect, &arm->collect, arm->why, sizeof(arm->why)))
+		return;
+	if (stream_monitor(arm->stream, getpid()))
+		snprintf(arm->why, sizeof(arm->why), "the map of monitored processes");
+}
+
+static void close_arm(struct arm *arm)
+{
+	collect_close(arm->collect);
+	stream_close(arm->stream);
+}
+
+/* From the first event sent to the last one read. */
+static void window(struct arm *arm)
+{
+	const struct trigger *trigger = trigger_find(TRIGGER);
+	struct collect_books before, after;
+	double started, took;
+
+	collect_set_active(arm->collect, true);
+	collect_books(arm->collect, &before);
+	started = seconds();
+	while (seconds() - started < WINDOW_S) {
+		trigger_bare_loop(trigger, 16);
+		arm->hits += 16;
+	}
+	if (collect_settle(arm->collect, SETTLE_S)) {
+		snprintf(arm->why, sizeof(arm->why), "the consumer is stuck");
+		arm->invalid = true;
+		return;
+	}
+	took = seconds() - started;
+	collect_set_active(arm->collect, false);
+	collect_books(arm->collect, &after);
+	arm->rates[arm->rounds] = (double)(after.received - before.received) / took;
+	arm->cpu[arm->rounds++] = (double)(after.cpu_ns - before.cpu_ns) * 1e-9 / took * 100;
+	arm->invalid = collect_check(arm->collect, arm->why, sizeof(arm->why)) != 0;
+}
+
+static void one_round(struct arm *arm)
+{
+	if (*arm->why || stream_attach(arm->stream, arm->why, sizeof(arm->why)))
+		return;
+	window(arm);
+	stream_detach(arm->stream);
+}
+
+static int fill_in(struct event_point *point, const struct arm *arm)
+{
+	if (*arm->why)
+		return point_fail(point, arm->invalid ? CELL_INVALID : CELL_SKIPPED, arm->why);
+	point->status = CELL_MEASURED;
+	point->producers = 1;
+	point->burst = BATCH;
+	point->calls = arm->hits;
+	point->seconds = ROUNDS * WINDOW_S;
+	point->throughput = stats_trimmed_interval(arm->rates, arm->rounds);
+	point->rate_achieved = point->throughput.value;
+	point->consumer_cpu = stats_mean_interval(arm->cpu, arm->rounds);
+	return point_books(point, arm->stream, arm->collect);
+}
+
+static int report(const struct arm *arms, struct record *record, char *why, size_t why_len)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		const struct point_key key = {
+			.scenario = "flood",
+			.hook = HOOK_RAW_TP,
+			.buffer = arms[i].way->buffer,
+			.trigger = TRIGGER,
+			.drain = arms[i].way->wait == WAIT_SPIN ? "busy" : "sleeping",
+			.policy = arms[i].way->policy,
+			.rest = "",
+		};
+		struct event_point *point = point_add(record, &key);
+
+		if (!point || fill_in(point, &arms[i]))
+			return -ENOMEM;
+		if (arms[i].invalid && !err) {
+			snprintf(why, why_len, "%s: %s", point->id, arms[i].why);
+			err = -EBADMSG;
+		}
+	}
+	return err;
+}
+
+int flood_run(const struct harness_env *env, struct record *record, char *why, size_t why_len)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	struct arm arms[WAYS] = {0};
+	size_t order[WAYS];
+	int err = 0;
+
+	if (!rng)
+		return -ENOMEM;
+	gsl_rng_set(rng, env->seed);
+	for (size_t i = 0; i < WAYS; i++) {
+		order[i] = i;
+		arms[i].way = &ways[i];
+		if (env->placement->drain_cpu < 0)
+			snprintf(arms[i].why, sizeof(arms[i].why),
+				 "a consumer needs a second CPU, and there is one");
+		else
+			open_arm(&arms[i], env);
+	}
+	for (unsigned int round = 0; round < ROUNDS && !err; round++) {
+		env->progress((double)round / ROUNDS, "flood");
+		gsl_ran_shuffle(rng, order, WAYS, sizeof(*order));
+		for (size_t i = 0; i < WAYS && !*env->stop; i++)
+			one_round(&arms[order[i]]);
+		err = *env->stop ? -EINTR : 0;
+	}
+	if (!err)
+		err = report(arms, record, why, why_len);
+	for (size_t i = 0; i < WAYS; i++)
+		close_arm(&arms[i]);
+	gsl_rng_free(rng);
+	return err;
+}
