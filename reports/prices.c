@@ -133,8 +133,7 @@ static void put_heading(struct page *p, const struct slope *head)
 		"\"largest residual\" what fits it worst, both on the first carrier.",
 		head->rounds);
 	page_note(p);
-	if (p->format == RENDER_MARKDOWN)
-		page_gap(p);
+	page_gap(p);
 }
 
 static void put_name(FILE *out, const struct slope *row, enum render_format format)
@@ -302,8 +301,7 @@ int prices_print_beside(struct page *page, const struct record *lab)
 	quote_print(line, lab->host.kernel, page->format);
 	fputs(table_rows(t) > 1 ? "." : ": the two have no helper in common.", line);
 	page_note(page);
-	if (page->format == RENDER_MARKDOWN)
-		page_gap(page);
+	page_gap(page);
 	hide_needless(t);
 	err = table_rows(t) > 1 ? table_print(t, page->format, page->out) : 0;
 	table_close(t);

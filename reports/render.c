@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/addup.h"
 #include "reports/books.h"
 #include "reports/columns.h"
 #include "reports/conditions.h"
@@ -18,6 +19,7 @@
 #include "reports/rows.h"
 #include "reports/rows_csv.h"
 #include "reports/unmeasured.h"
+#include "reports/waterfall.h"
 
 /* The measured cells of one trigger, cache state and unit. */
 struct group {
@@ -209,6 +211,10 @@ static int print_group(struct page *p, const struct group *g, const struct recor
 	err = print_costs(p, g);
 	if (!err)
 		err = event_cost_print(p, g->arm, g->arms);
+	if (!err)
+		err = waterfall_print(p, g->arm, g->arms);
+	if (!err)
+		err = addup_print(p, g->arm, g->arms);
 	if (!err)
 		err = books_print(p, g->arm, g->arms);
 	if (!err)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "reports/slope.h"
+#include "tests/reports/example.h"
 
 static inline struct effect example_about(double value, double half)
 {
@@ -45,6 +46,43 @@ static inline struct slope *example_price(struct record *rec, const char *carrie
 		abort();
 	s->slope = example_about(slope, half);
 	return s;
+}
+
+/* A cell whose typical cost is known to half. */
+static inline void example_cost(struct record *rec, const char *hook, const char *body,
+				const char *drain, double cost, double half)
+{
+	struct record_cell *cell = example_arm(rec, hook, body, "munmap_einval", drain, cost);
+
+	cell->overhead.typical = example_about(cost, half);
+}
+
+/* A whole ladder on the hook: steps of 2, 17, 12, 14; perf 180 (idle) and 4800 (caught_up), ringbuf 60. */
+static inline void example_ladder(struct record *rec, const char *hook, double dispatch,
+				  double half)
+{
+	example_cost(rec, hook, "empty", "-", dispatch, half);
+	example_cost(rec, hook, "pid", "-", dispatch + 2, half);
+	example_cost(rec, hook, "lookup_miss", "-", dispatch + 14, half);
+	example_cost(rec, hook, "lookup_hit", "-", dispatch + 19, half);
+	example_cost(rec, hook, "args", "-", dispatch + 31, half);
+	example_cost(rec, hook, "clock", "-", dispatch + 45, half);
+	example_cost(rec, hook, "perf", "idle", dispatch + 225, 3 * half);
+	example_cost(rec, hook, "perf", "caught_up", dispatch + 4845, 20 * half);
+	example_cost(rec, hook, "ringbuf", "idle", dispatch + 105, 2 * half);
+}
+
+/* The prices that make example_ladder's steps, but for perf when it is idle: that is 150 here, 30 short. */
+static inline void example_ladder_prices(struct record *rec)
+{
+	example_price(rec, "raw_tp", "get_current_pid_tgid", "-", "-", 2, 0.2, 0);
+	example_price(rec, "raw_tp", "lookup_hit", "1024 entries", "-", 17, 0.4, 0);
+	example_price(rec, "raw_tp", "lookup_miss", "1024 entries", "-", 12, 0.4, 0);
+	example_price(rec, "raw_tp", "arg_probe_read", "-", "-", 12, 0.3, 0);
+	example_price(rec, "raw_tp", "ktime_get_ns", "-", "-", 14, 0.3, 0);
+	example_price(rec, "raw_tp", "perf_event_output", "40 bytes", "idle", 150, 4, 0);
+	example_price(rec, "raw_tp", "perf_event_output", "40 bytes", "caught_up", 4800, 90, 0);
+	example_price(rec, "raw_tp", "ringbuf_submit", "40 bytes", "idle", 60, 2, 0);
 }
 
 #endif

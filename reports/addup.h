@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * addup: do the parts make the whole? The dispatch of a hook (its empty program) and the prices of what the body calls
+ * (prices.h, measured apart, by repetition) against the probe as it was measured.
+ *
+ * unexplained = whole - (dispatch + prices). Its interval is that of independent figures (combine.h: half-widths in
+ * quadrature). What is left holds the few instructions that no helper owns: the branch, filling the event in.
+ *
+ * The verdict: does not add up, when the interval excludes zero; too wide to tell, when it holds zero but is wider than
+ * +-20 % of the whole; else it adds up. Exact counts have no interval: they add up within 2 % of the whole.
+ * One true sum in twenty is called false by chance.
+ */
+#ifndef BPFTOLL_ADDUP_H
+#define BPFTOLL_ADDUP_H
+
+#include <stdbool.h>
+#include "reports/page.h"
+
+#define ADDUP_WIDEST 0.20 /* half-width over whole */
+#define ADDUP_EXACT  0.02
+
+enum addup_verdict { ADDUP_YES, ADDUP_NO, ADDUP_TOO_WIDE, ADDUP_NO_PRICE };
+
+struct addup {
+	const struct record_cell *cell; /* the whole */
+	struct effect parts;		/* dispatch and prices */
+	struct effect unexplained;
+	bool bent; /* a price came from a nonlinear row: its first call was taken */
+	enum addup_verdict verdict;
+	const char *missing; /* ADDUP_NO_PRICE: what has no price */
+};
+
+/* "adds up", … */
+const char *addup_verdict_name(enum addup_verdict verdict);
+
+/* cells: those among which the dispatch is found; a cell that has no parts (empty) is ADDUP_NO_PRICE. */
+void addup_check(const struct record *rec, const struct record_cell *const *cells, size_t n,
+		 const struct record_cell *cell, struct addup *out);
+
+/*
+ * A row a variant and drain state, and how many of them add up. Prints nothing without prices for this trigger. 0 or -errno.
+ */
+int addup_print(struct page *page, const struct record_cell *const *cells, size_t n);
+
+#endif
