@@ -409,9 +409,11 @@ static int measure(struct job *s, char *why, size_t why_len)
 	err = s->suite ? s->suite->run(&env, &s->args.plan, s->record, why, why_len)
 		       : harness_run(&s->plan, &env, s->record, why, why_len);
 	cli_progress_end();
-	if (err && err != -EINTR)
+	if (err && err != -EINTR && err != -EBADMSG)
 		return EXIT_FAILED;
 	code = show(s);
+	if (err == -EBADMSG)
+		return EXIT_FAILED;
 	if (s->args.strict && code == EXIT_DONE && s->record->n_degraded) {
 		snprintf(why, why_len, "--strict: the run is degraded, see above");
 		code = EXIT_GATE;

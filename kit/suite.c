@@ -6,7 +6,9 @@
 #define SUITES_MOST 8
 
 static const struct suite *const suites[SUITES_MOST + 1] = {
-	NULL, /* the last: ends the list */
+	&suite_events,
+	/* the last: ends the list */
+	NULL,
 };
 
 const struct suite *suite_find(const char *name)

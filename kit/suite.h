@@ -26,11 +26,14 @@ struct suite {
 	int (*check)(bool named, const struct plan_options *run, char *why, size_t why_len);
 	/*
 	 * Measures into the record, writing it as often as something is finished. 0: done. -EINTR: stopped, the record is
-	 * partial and written. Other -errno: the record cannot be written or nothing could be tried; why.
+	 * partial and written. -EBADMSG: done and written, but some books don't balance (why), so the run fails. Other
+	 * -errno: the record cannot be written or nothing could be tried; why.
 	 */
 	int (*run)(const struct harness_env *env, const struct plan_options *run,
 		   struct record *record, char *why, size_t why_len);
 };
+
+extern const struct suite suite_events;
 
 /* NULL: no suite of that name here (it may be a plan's). */
 const struct suite *suite_find(const char *name);

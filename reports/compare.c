@@ -170,7 +170,7 @@ static struct effect to_units(struct effect e, const struct compare_scale *scale
 	return e;
 }
 
-/* Both arms, and what the replicates of all quantiles need. */
+/* Both arms (or one: baseline NULL), and what the replicates of all quantiles need. */
 struct bootstrap {
 	struct quantiles *arm, *baseline;
 	uint32_t *weight;   /* of each round in this replicate */
@@ -194,7 +194,7 @@ static int bootstrap_alloc(struct bootstrap *b, const struct arm_samples *arm,
 {
 	int err = quantiles_open(arm, true, &b->arm);
 
-	if (!err)
+	if (!err && baseline)
 		err = quantiles_open(baseline, true, &b->baseline);
 	if (err)
 		return err;
@@ -230,7 +230,9 @@ static int replicate(struct bootstrap *b, uint64_t seed)
 		for (size_t p = 0; p < QUANTILES; p++)
 			b->replicates[p * REPLICATES + i] =
 				quantiles_resampled(b->arm, b->weight, probability[p]) -
-				quantiles_resampled(b->baseline, b->weight, probability[p]);
+				(b->baseline ? quantiles_resampled(b->baseline, b->weight,
+								   probability[p])
+					     : 0);
 	}
 	gsl_rng_free(rng);
 	return 0;
@@ -238,8 +240,8 @@ static int replicate(struct bootstrap *b, uint64_t seed)
 
 static struct effect shift(struct bootstrap *b, size_t p, const struct compare_scale *scale)
 {
-	double value =
-		quantiles_at(b->arm, probability[p]) - quantiles_at(b->baseline, probability[p]);
+	double value = quantiles_at(b->arm, probability[p]) -
+		       (b->baseline ? quantiles_at(b->baseline, probability[p]) : 0);
 	size_t independent = b->rounds / b->block;
 	struct effect e = {value, NAN, NAN};
 
@@ -338,5 +340,25 @@ int compare_distribution(const struct arm_samples *arm, double floor_ticks,
 out:
 	quantiles_close(q);
 	series_free(&s);
+	return err;
+}
+
+int compare_own_quantiles(const struct arm_samples *arm, double floor_ticks,
+			  const struct compare_scale *scale,
+			  struct effect out[COMPARE_OWN_QUANTILES])
+{
+	static const size_t own[COMPARE_OWN_QUANTILES] = {0, 2, 3}; /* of probability[] */
+	struct bootstrap boot = {.block = 1};
+	int err = bootstrap_alloc(&boot, arm, NULL);
+
+	if (!err)
+		err = replicate(&boot, scale->seed);
+	for (size_t i = 0; i < COMPARE_OWN_QUANTILES && !err; i++) {
+		out[i] = shift(&boot, own[i], scale);
+		out[i].value -= floor_ticks * scale->unit_per_tick;
+		out[i].lo -= floor_ticks * scale->unit_per_tick;
+		out[i].hi -= floor_ticks * scale->unit_per_tick;
+	}
+	bootstrap_free(&boot);
 	return err;
 }

@@ -50,4 +50,13 @@ int compare_overhead(const struct arm_samples *arm, const struct arm_samples *ba
 int compare_distribution(const struct arm_samples *arm, double floor_ticks,
 			 const struct compare_scale *scale, struct distribution *out);
 
+/*
+ * One arm's own p50, p99 and p999, pooled, with bootstrap intervals over its rounds, in scale's unit; floor_ticks is taken off.
+ * NAN where the calls are too few (quantiles.h). 0, -ENOMEM or -E2BIG.
+ */
+#define COMPARE_OWN_QUANTILES 3
+int compare_own_quantiles(const struct arm_samples *arm, double floor_ticks,
+			  const struct compare_scale *scale,
+			  struct effect out[COMPARE_OWN_QUANTILES]);
+
 #endif

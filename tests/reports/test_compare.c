@@ -346,6 +346,33 @@ static void test_rare_dear_calls(void **state)
 	is_point(o.p50, 100);
 }
 
+/* An arm alone: the same quantiles as its distribution's, with intervals that hold them and the truth. */
+static void test_own_quantiles(void **state)
+{
+	enum { ROUNDS = 12, CALLS = 2000 };
+	uint32_t *a = room(ROUNDS, CALLS);
+	struct arm_samples arm = {a, ROUNDS, CALLS}, few = {a, ROUNDS, 100};
+	struct effect own[COMPARE_OWN_QUANTILES];
+	struct distribution d;
+
+	(void)state;
+	for (size_t i = 0; i < (size_t)ROUNDS * CALLS; i++)
+		a[i] = (uint32_t)(1000 + i * 7919 % 1000 + i / CALLS % 3);
+	assert_int_equal(compare_own_quantiles(&arm, 40, &ticks, own), 0);
+	assert_int_equal(compare_distribution(&arm, 40, &ticks, &d), 0);
+	assert_float_equal(own[0].value, d.p50, 0);
+	assert_float_equal(own[1].value, d.p99, 0);
+	assert_float_equal(own[2].value, d.p999, 0);
+	for (size_t i = 0; i < COMPARE_OWN_QUANTILES; i++)
+		assert_true(own[i].lo <= own[i].value && own[i].value <= own[i].hi);
+	assert_true(own[0].lo <= 1460 && own[0].hi >= 1459);
+	/* 1,200 calls know no p99.9 */
+	assert_int_equal(compare_own_quantiles(&few, 0, &ticks, own), 0);
+	assert_false(isnan(own[1].value));
+	assert_true(isnan(own[2].value) && isnan(own[2].lo));
+	free(a);
+}
+
 static void test_same_seed_same_interval(void **state)
 {
 	enum { ROUNDS = 10, CALLS = 500 };
@@ -385,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_planted_delays),
 		cmocka_unit_test(test_coverage),
 		cmocka_unit_test(test_rare_dear_calls),
+		cmocka_unit_test(test_own_quantiles),
 		cmocka_unit_test(test_same_seed_same_interval),
 	};
 

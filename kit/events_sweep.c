@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/events.h"
+
+/* ring_per_cpu with its only producer is a ring buffer: it has its place where there are several. */
+static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF, STREAM_RINGBUF_OUTPUT};
+#define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
+
+/* none, and every buffer in every drain state */
+#define ARMS_MOST (1 + BUFFERS * DRAIN_STATE_COUNT)
+
+static int try_hook(const struct events *events, const struct series_name *name, char *why,
+		    size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+	const struct feed_options options = {
+		.stream = {.hook = name->hook,
+			   .target = sweep->trigger->target,
+			   .buffer = name->buffer,
+			   .buffer_bytes = name->buffer_bytes},
+		.drain = DRAIN_OFF,
+		.producer_cpu = sweep->env->placement->cpu,
+		.consumer_cpu = -1,
+	};
+	const struct load load = {.trigger = sweep->trigger, .area = sweep->area};
+	struct feed *feed = NULL;
+	int err = feed_open(&options, &feed, why, why_len);
+
+	if (!err)
+		err = feed_attach(feed, &load, &sweep->pace, why, why_len);
+	if (err && !*why)
+		snprintf(why, why_len, "%s", strerror(-err));
+	feed_close(feed);
+	return err;
+}
+
+int events_pick_hooks(struct events *events, char *why, size_t why_len)
+{
+	const struct load load = {.trigger = events->sweep->trigger, .rate = NAN};
+
+	for (int h = 0; h < HOOK_COUNT; h++)
+		for (size_t b = 0; b < BUFFERS; b++) {
+			const struct series_name name = {
+				.scenario = "sweep",
+				.policy = "-",
+				.hook = (enum hook)h,
+				.buffer = buffers[b],
+				.buffer_bytes = events->options->buffer_bytes,
+			};
+			char reason[256] = "";
+
+			if (*events->sweep->env->stop)
+				return -EINTR;
+			if (!events_wants(events, name.hook, name.buffer))
+				continue;
+			if (!try_hook(events, &name, reason, sizeof(reason))) {
+				events->works[h][name.buffer] = true;
+				events->first = events->any ? events->first : name.hook;
+				events->any = true;
+			} else if (series_skip(&name, &load, reason, events->sweep->record)) {
+				snprintf(why, why_len, "out of memory");
+				return -ENOMEM;
+			}
+		}
+	return 0;
+}
+
+static struct sweep_arm none_arm(const char *scenario, const char *detail)
+{
+	return (struct sweep_arm){
+		{.scenario = scenario, .policy = "-", .none = true, .detail = detail}, -1};
+}
+
+/* A consumer that is a thread of ours makes freed pages dear: its CPU's TLB must be flushed. */
+static bool thread_disturbs(const struct sweep *sweep, enum drain_state drain)
+{
+	return sweep->trigger->frees && drain_needs_cpu(drain);
+}
+
+static int skip_disturbed(const struct events *events, const struct series_name *name)
+{
+	for (size_t r = 0; r < events->plan.n_rates; r++) {
+		const struct load load = {.trigger = events->sweep->trigger,
+					  .rate = events->plan.rates[r]};
+
+		if (series_skip(name, &load,
+				"the consumer is a thread of this process: pages given back cost a "
+				"TLB flush on its CPU, which no probe costs a daemon's producer",
+				events->sweep->record))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int sweep_hook(const struct events *events, enum hook hook, char *why, size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+	int drain_cpu = sweep->trigger->frees ? -1 : sweep->env->placement->drain_cpu;
+	struct sweep_arm arms[ARMS_MOST];
+	size_t n = 0;
+
+	arms[n++] = none_arm("sweep", hook_name(hook));
+	for (size_t b = 0; b < BUFFERS; b++)
+		for (int d = DRAIN_OFF + 1; d < DRAIN_STATE_COUNT; d++) {
+			const struct series_name name = {
+				.scenario = "sweep",
+				.policy = "-",
+				.hook = hook,
+				.buffer = buffers[b],
+				.drain = (enum drain_state)d,
+				.buffer_bytes = events->options->buffer_bytes,
+			};
+
+			if (!events->works[hook][buffers[b]] ||
+			    !events_wants_drain(events, name.drain))
+				continue;
+			if (!thread_disturbs(sweep, name.drain))
+				arms[n++] = (struct sweep_arm){name, drain_cpu};
+			else if (skip_disturbed(events, &name))
+				return -ENOMEM;
+		}
+	return n > 1 ? sweep_run(sweep, &events->plan, arms, n, why, why_len) : 0;
+}
+
+int events_sweep(const struct events *events, char *why, size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+	double from = sweep->from, to = sweep->to;
+	size_t hooks = 0, done = 0;
+	int err = 0;
+
+	for (int h = 0; h < HOOK_COUNT; h++)
+		for (size_t b = 0; b < BUFFERS; b++)
+			if (events->works[h][buffers[b]]) {
+				hooks++;
+				break;
+			}
+	for (int h = 0; h < HOOK_COUNT && !err; h++) {
+		bool works = false;
+
+		for (size_t b = 0; b < BUFFERS; b++)
+			works = works || events->works[h][buffers[b]];
+		if (!works)
+			continue;
+		sweep->from = from + (to - from) * (double)done / (double)hooks;
+		sweep->to = from + (to - from) * (double)++done / (double)hooks;
+		err = sweep_hook(events, (enum hook)h, why, why_len);
+	}
+	return err;
+}
+
+/* Rates of the scenarios that are about something else: two of the mission's, unless the user named some. */
+static struct sweep_plan few_rates(const struct events *events)
+{
+	struct sweep_plan plan = events->plan;
+
+	if (events->options->n_rates)
+		return plan;
+	plan.rates[0] = 10e3;
+	plan.rates[1] = 100e3;
+	plan.n_rates = 2;
+	return plan;
+}
+
+int events_same_cpu(const struct events *events, char *why, size_t why_len)
+{
+	static const enum drain_state drains[] = {DRAIN_IDLE, DRAIN_CAUGHT_UP, DRAIN_SAMPLED};
+	struct sweep_plan plan = few_rates(events);
+	struct sweep_arm arms[ARMS_MOST];
+	size_t n = 0;
+
+	if (!events->any)
+		return 0;
+	arms[n++] = none_arm("same_cpu", NULL);
+	for (size_t b = 0; b < BUFFERS; b++)
+		for (size_t d = 0; d < sizeof(drains) / sizeof(drains[0]); d++) {
+			const struct series_name name = {
+				.scenario = "same_cpu",
+				.policy = "-",
+				.hook = events->first,
+				.buffer = buffers[b],
+				.drain = drains[d],
+				.buffer_bytes = events->options->buffer_bytes,
+			};
+
+			if (events->works[events->first][buffers[b]] &&
+			    events_wants_drain(events, name.drain))
+				arms[n++] = (struct sweep_arm){name,
+							       events->sweep->env->placement->cpu};
+		}
+	return n > 1 ? sweep_run(events->sweep, &plan, arms, n, why, why_len) : 0;
+}
+
+/* An idle consumer, which reads every millisecond: what comes in a millisecond must find room. */
+int events_buffer(const struct events *events, char *why, size_t why_len)
+{
+	static const struct {
+		size_t bytes;
+		const char *name;
+	} sizes[] = {
+		{4u << 10, "4K"}, {16u << 10, "16K"}, {64u << 10, "64K"}, {256u << 10, "256K"},
+		{1u << 20, "1M"}, {4u << 20, "4M"},   {16u << 20, "16M"},
+	};
+	enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
+	struct sweep_plan plan = few_rates(events);
+	struct sweep_arm arms[1 + BUFFERS * SIZES];
+	size_t n = 0;
+
+	if (!events->any || !events_wants_drain(events, DRAIN_IDLE))
+		return 0;
+	plan.rounds = plan.rounds < 3 ? plan.rounds : 3;
+	arms[n++] = none_arm("buffer", NULL);
+	for (size_t b = 0; b < BUFFERS; b++)
+		for (size_t s = 0; s < SIZES; s++) {
+			const struct series_name name = {
+				.scenario = "buffer",
+				.policy = "-",
+				.hook = events->first,
+				.buffer = buffers[b],
+				.drain = DRAIN_IDLE,
+				.buffer_bytes = sizes[s].bytes,
+				.detail = sizes[s].name,
+			};
+
+			if (events->works[events->first][buffers[b]] &&
+			    buffers[b] != STREAM_RINGBUF_OUTPUT)
+				arms[n++] = (struct sweep_arm){
+					name, events->sweep->env->placement->drain_cpu};
+		}
+	return n > 1 ? sweep_run(events->sweep, &plan, arms, n, why, why_len) : 0;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/shared.h"
+#include "calib/floor.h"
+#include "kit/series.h"
+#include "reports/compare.h"
+#include "reports/quantiles.h"
+#include "reports/stats.h"
+
+/* A window that is slower than this share of its rate has not reached it. */
+#define RATE_TOLERANCE 0.995
+
+int series_open(struct series *series, const struct series_name *name, const struct load *load,
+		size_t rounds_most, size_t before_calls)
+{
+	size_t readings = rounds_most * load->calls;
+
+	*series = (struct series){
+		.name = *name,
+		.load = *load,
+		.rounds_most = rounds_most,
+		.before_calls = before_calls,
+		.recovered_ms = NAN,
+		.call = malloc((2 * readings + rounds_most * before_calls) * sizeof(uint32_t)),
+		.consumer = malloc(2 * rounds_most * sizeof(double)),
+	};
+	if (!series->call || !series->consumer) {
+		series_close(series);
+		return -ENOMEM;
+	}
+	series->due = series->call + readings;
+	series->before = series->due + readings;
+	series->machine = series->consumer + rounds_most;
+	return 0;
+}
+
+void series_close(struct series *series)
+{
+	free(series->call);
+	free(series->consumer);
+	series->call = NULL;
+	series->consumer = NULL;
+}
+
+void series_fail(struct series *series, enum cell_status status, const char *reason)
+{
+	if (series->status != CELL_MEASURED)
+		return;
+	series->status = status;
+	snprintf(series->reason, sizeof(series->reason), "%s", reason);
+}
+
+/* The timed calls of a window into a row of n; what was not made is marked, as a migrated call is. */
+static void keep(uint32_t *row, size_t n, const struct pace *pace, size_t lead, bool from_due)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t ticks;
+
+		row[i] = FLOOR_MIGRATED;
+		if (lead + i >= pace->done || pace->call[lead + i] == FLOOR_MIGRATED)
+			continue;
+		ticks = (uint64_t)pace->call[lead + i] + (from_due ? pace->lag[lead + i] : 0);
+		row[i] = ticks < FLOOR_MIGRATED ? (uint32_t)ticks : FLOOR_MIGRATED - 1;
+	}
+}
+
+void series_before(struct series *series, const struct pace *pace)
+{
+	if (series->rounds < series->rounds_most)
+		keep(series->before + series->rounds * series->before_calls, series->before_calls,
+		     pace, series->load.lead, false);
+}
+
+static void add_ages(struct histogram *sum, const struct histogram *ages)
+{
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		sum->counts[i] += ages->counts[i];
+	sum->n += ages->n;
+	sum->max = ages->max > sum->max ? ages->max : sum->max;
+}
+
+/* % of the machine that was busy; NAN in a window shorter than the kernel's tick. */
+static double busy(const struct window *window)
+{
+	uint64_t all = window->machine.busy + window->machine.idle + window->machine.steal;
+
+	return window->machine_known && all ? 100.0 * (double)window->machine.busy / (double)all
+					    : NAN;
+}
+
+static void add_books(struct series *series, const struct window *window, struct feed *feed)
+{
+	series->calls += window->done;
+	series->produced += window->produced;
+	series->received += window->received;
+	series->dropped += window->dropped;
+	series->missed += window->missed;
+	series->lost_records += window->lost_records;
+	series->wakeups += window->wakeups;
+	series->seconds += window->seconds;
+	if (window->done > 1 && isfinite(window->achieved)) {
+		series->in_spans += (double)(window->done - 1);
+		series->spans += (double)(window->done - 1) / window->achieved;
+	}
+	series->slow += window->achieved < RATE_TOLERANCE * series->load.rate;
+	if (window->machine_known) {
+		series->machine_sum.busy += window->machine.busy;
+		series->machine_sum.idle += window->machine.idle;
+		series->machine_sum.steal += window->machine.steal;
+	}
+	if (!feed)
+		return;
+	add_ages(&series->ages, collect_ages(feed_collect(feed)));
+	series->memory = collect_memory_bytes(feed_collect(feed));
+}
+
+void series_add(struct series *series, const struct window *window, const struct pace *pace,
+		struct feed *feed)
+{
+	size_t r = series->rounds, n = series->load.calls;
+
+	if (!window->valid)
+		series_fail(series, CELL_INVALID, window->reason);
+	if (window->stuck || r == series->rounds_most)
+		return;
+	keep(series->call + r * n, n, pace, series->load.lead, false);
+	keep(series->due + r * n, n, pace, series->load.lead, true);
+	series->consumer[r] = 100 * (double)window->consumer_ns * 1e-9 / window->wall_s;
+	series->machine[r] = busy(window);
+	add_books(series, window, feed);
+	series->rounds++;
+}
+
+/* ---- the row ----------------------------------------------------------------------------- */
+
+static struct event_point *add_row(const struct series_name *name, const struct load *load,
+				   struct record *record)
+{
+	struct point_key key = {
+		.scenario = name->scenario,
+		.none = name->none,
+		.hook = name->hook,
+		.buffer = name->buffer,
+		.trigger = load->trigger->name,
+		.drain = drain_state_name(name->drain),
+		.policy = name->policy,
+	};
+	struct event_point *row;
+	char rest[64] = "";
+
+	if (isfinite(load->rate))
+		snprintf(rest, sizeof(rest), "%.12g%s%s", load->rate, name->detail ? "/" : "",
+			 name->detail ? name->detail : "");
+	key.rest = rest;
+	row = point_add(record, &key);
+	if (!row)
+		return NULL;
+	row->rate_target = load->rate;
+	row->burst = load->burst > 1 ? load->burst : 0;
+	row->buffer_bytes = name->none ? 0 : name->buffer_bytes;
+	row->producers = 1;
+	return row;
+}
+
+int series_skip(const struct series_name *name, const struct load *load, const char *reason,
+		struct record *record)
+{
+	struct event_point *row = add_row(name, load, record);
+
+	return row ? point_fail(row, CELL_SKIPPED, reason) : -ENOMEM;
+}
+
+static struct effect times(struct effect e, double factor)
+{
+	return (struct effect){e.value * factor, e.lo * factor, e.hi * factor};
+}
+
+static void fill_lag(const struct series *series, double ns_per_tick, struct event_point *row)
+{
+	size_t n = series->rounds * series->load.calls;
+	uint32_t *lag = malloc((n + 1) * sizeof(*lag));
+	struct arm_samples samples = {lag, series->rounds, series->load.calls};
+	struct quantiles *q = NULL;
+
+	for (size_t i = 0; lag && i < n; i++)
+		lag[i] = series->call[i] == FLOOR_MIGRATED ? FLOOR_MIGRATED
+							   : series->due[i] - series->call[i];
+	if (lag && !quantiles_open(&samples, false, &q)) {
+		row->lag_p50 = quantiles_at(q, 0.5) * ns_per_tick;
+		row->lag_p99 = quantiles_at(q, 0.99) * ns_per_tick;
+		row->lag_max = quantiles_max(q) * ns_per_tick;
+	}
+	quantiles_close(q);
+	free(lag);
+}
+
+static void fill_times(const struct series *series, const struct series_scale *scale,
+		       struct event_point *row)
+{
+	const struct compare_scale compare = {
+		.unit_per_tick = 1e9 / scale->tsc->hz,
+		.unit_per_tick_err = scale->tsc->rel_err,
+		.quantum = scale->tsc->quantum,
+		.seed = scale->seed,
+		/* wakes and no wakes follow each other: a call's cost is what some of them cost together */
+		.period = WAKE_SAMPLE_EVERY,
+	};
+	struct arm_samples call = {series->call, series->rounds, series->load.calls};
+	struct arm_samples due = {series->due, series->rounds, series->load.calls};
+	struct arm_samples before = {series->before, series->rounds, series->before_calls};
+	struct effect own[COMPARE_OWN_QUANTILES];
+	struct overhead overhead;
+
+	fill_lag(series, compare.unit_per_tick, row);
+	if (!compare_own_quantiles(&call, scale->floor_ticks, &compare, own)) {
+		row->call_p50 = own[0];
+		row->call_p99 = own[1];
+		row->call_p999 = own[2];
+	}
+	if (!compare_own_quantiles(&due, 0, &compare, own)) {
+		row->due_p50 = own[0];
+		row->due_p99 = own[1];
+		row->due_p999 = own[2];
+	}
+	if (series->before_calls && !compare_overhead(&call, &before, &compare, &overhead)) {
+		row->overhead = overhead.typical;
+		row->producer_cpu = times(overhead.typical, row->rate_achieved * 1e-9 * 100);
+	}
+}
+
+/* Of each round in which both were known. */
+static struct effect difference(const struct series *series, const struct series *none)
+{
+	size_t n = series->rounds, kept = 0;
+	double *x = malloc((n + 1) * sizeof(*x));
+	struct effect out = {NAN, NAN, NAN};
+
+	for (size_t r = 0; x && r < n; r++) {
+		double d = series->machine[r];
+
+		if (none)
+			d -= r < none->rounds ? none->machine[r] : NAN;
+		if (isfinite(d))
+			x[kept++] = d;
+	}
+	if (kept)
+		out = stats_mean_interval(x, kept);
+	free(x);
+	return out;
+}
+
+static void fill_cpu(const struct series *series, const struct series *none,
+		     struct event_point *row)
+{
+	const struct cputime *sum = &series->machine_sum;
+	uint64_t all = sum->busy + sum->idle + sum->steal;
+
+	if (!series->name.none)
+		row->consumer_cpu = stats_mean_interval(series->consumer, series->rounds);
+	row->machine_cpu = difference(series, none);
+	if (all)
+		row->steal_cpu = 100.0 * (double)sum->steal / (double)all;
+	if (series->ages.n) {
+		row->age_p50 = histogram_quantile(&series->ages, 0.5);
+		row->age_p99 = histogram_quantile(&series->ages, 0.99);
+		row->age_max = (double)series->ages.max;
+	}
+}
+
+int series_finish(const struct series *series, const struct series *none,
+		  const struct series_scale *scale, struct record *record)
+{
+	struct event_point *row = add_row(&series->name, &series->load, record);
+
+	if (!row)
+		return -ENOMEM;
+	row->status = CELL_MEASURED;
+	if (series->status != CELL_MEASURED)
+		point_fail(row, series->status, series->reason);
+	else if (!series->rounds)
+		point_fail(row, CELL_SKIPPED, "stopped before its turn");
+	row->calls = series->calls;
+	row->produced = series->produced + series->missed;
+	row->received = series->received;
+	row->lost_full = series->dropped;
+	row->lost_missed = series->missed;
+	row->lost_records = series->lost_records;
+	row->wakeups = series->wakeups;
+	row->memory_bytes = series->memory;
+	if (!series->rounds || scale->withheld)
+		return 0;
+	row->seconds = series->seconds;
+	row->rate_achieved = series->spans > 0 ? series->in_spans / series->spans : NAN;
+	row->saturated = series->load.burst < 2 && 2 * series->slow > series->rounds;
+	row->recovered_ms = series->recovered_ms;
+	fill_times(series, scale, row);
+	fill_cpu(series, none, row);
+	return 0;
+}

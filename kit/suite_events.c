@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Suite events: cost, loss and age of events against their rate; `bpftoll run --suite events`.
+ *
+ * A scenario is a row of the table below. Each appends its rows to the record and writes it.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/shared.h"
+#include "calib/tsc.h"
+#include "kit/cli.h"
+#include "kit/nearest.h"
+#include "kit/suite.h"
+#include "kit/events.h"
+
+#define ROUNDS	      6
+#define EXACT_ROUNDS  2
+#define TSC_BUDGET_MS 20
+
+static const double rates_default[] = {1e3, 10e3, 50e3, 100e3, 500e3, 1e6};
+static const double rates_exact[] = {10e3, 100e3};
+
+static const struct scenario {
+	const char *name, *summary;
+	int (*run)(const struct events *events, char *why, size_t why_len);
+} scenarios[] = {
+	{"sweep", "every rate, buffer and drain state", events_sweep},
+	{"same_cpu", "the consumer on the producer's own CPU", events_same_cpu},
+	{"buffer", "loss against buffer size at a steady rate", events_buffer},
+};
+#define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
+static_assert(SCENARIOS <= EVENTS_SCENARIOS_MOST, "the options have room for all");
+
+static struct events_options options = {.buffer_bytes = RINGBUF_BYTES};
+
+enum { KEY_RATE = 1024, KEY_SCENARIO, KEY_BUFFER };
+
+static const struct argp_option argp_options[] = {
+	{0, 0, 0, 0, "For --suite events:", 10},
+	{"rate", KEY_RATE, "N", 0,
+	 "calls a second; repeatable; default: 1000, 10000, 50000, 100000, 500000, 1000000", 0},
+	{"scenario", KEY_SCENARIO, "NAME", 0, "sweep, same_cpu, buffer; repeatable; default: all",
+	 0},
+	{"buffer", KEY_BUFFER, "BYTES", 0,
+	 "of the ring, or of each CPU's perf buffer: a power of two of pages; default: 262144", 0},
+	{0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct events_options *opts = state->input;
+	char *end;
+
+	switch (key) {
+	case KEY_RATE:
+		if (opts->n_rates == SWEEP_RATES_MOST)
+			argp_error(state, "more than %d rates", SWEEP_RATES_MOST);
+		opts->rates[opts->n_rates] = strtod(arg, &end);
+		if (end == arg || *end)
+			argp_error(state, "--rate is a number of calls a second, not '%s'", arg);
+		opts->n_rates++;
+		return 0;
+	case KEY_SCENARIO:
+		if (opts->n_scenarios == EVENTS_SCENARIOS_MOST)
+			argp_error(state, "more than %d scenarios", EVENTS_SCENARIOS_MOST);
+		opts->scenarios[opts->n_scenarios++] = arg;
+		return 0;
+	case KEY_BUFFER:
+		opts->buffer_bytes = (size_t)cli_number(arg, STREAM_BYTES_LEAST, STREAM_BYTES_MOST,
+							"--buffer", state);
+		opts->buffer_given = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {argp_options, parse, NULL, NULL, NULL, NULL, NULL};
+
+/* ---- checks ------------------------------------------------------------------------------ */
+
+static int check_rates(const struct plan_options *run, char *why, size_t why_len)
+{
+	struct tsc_rate tsc = {.hz = 1e9, .quantum = 1};
+
+	if (!options.n_rates)
+		return 0;
+	/* a clock that does not serve is told of later, by the run itself */
+	if (run->unit == UNIT_NS && tsc_measure(TSC_BUDGET_MS, &tsc, why, why_len))
+		return 0;
+	for (size_t i = 0; i < options.n_rates; i++) {
+		if (pace_check(options.rates[i], &tsc, why, why_len))
+			return -EINVAL;
+		for (size_t j = 0; j < i; j++)
+			if (options.rates[i] == options.rates[j]) {
+				snprintf(why, why_len, "--rate %.12g twice", options.rates[i]);
+				return -EINVAL;
+			}
+	}
+	return 0;
+}
+
+static int check_scenarios(char *why, size_t why_len)
+{
+	for (size_t i = 0; i < options.n_scenarios; i++) {
+		struct nearest near = {.wrong = options.scenarios[i]};
+		bool found = false;
+
+		for (size_t s = 0; s < SCENARIOS; s++) {
+			found = found || !strcmp(scenarios[s].name, near.wrong);
+			nearest_offer(&near, scenarios[s].name);
+		}
+		if (!found) {
+			nearest_say(&near, "scenario", why, why_len);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int check_drains(const struct plan_options *run, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < run->drains.n; i++) {
+		struct nearest near = {.wrong = run->drains.names[i]};
+		enum drain_state state;
+
+		if (drain_state_find(near.wrong, &state) && state != DRAIN_OFF)
+			continue;
+		for (int d = DRAIN_OFF + 1; d < DRAIN_STATE_COUNT; d++)
+			nearest_offer(&near, drain_state_name((enum drain_state)d));
+		nearest_say(&near, "drain state", why, why_len);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The one trigger; it must fire, and end when it returns. */
+static const struct trigger *trigger_of(const struct plan_options *run, char *why, size_t why_len)
+{
+	const char *name = run->triggers.n ? run->triggers.names[0] : "munmap_einval";
+	const struct trigger *trigger = trigger_find(name);
+
+	if (run->triggers.n > 1) {
+		snprintf(why, why_len, "--suite events takes one --trigger");
+		return NULL;
+	}
+	if (!trigger) {
+		struct nearest near = {.wrong = name};
+
+		for (size_t i = 0; i < triggers_count; i++)
+			nearest_offer(&near, triggers[i].name);
+		nearest_say(&near, "trigger", why, why_len);
+	} else if (!trigger->fires) {
+		snprintf(why, why_len, "--trigger %s fires no probe, so it sends no events", name);
+		trigger = NULL;
+	}
+	return trigger;
+}
+
+static int check_variants(const struct plan_options *run, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < run->variants.n; i++) {
+		struct nearest near = {.wrong = run->variants.names[i]};
+		bool found = false;
+
+		for (size_t v = 0; v < variants_count; v++) {
+			if (body_output(variants[v].body) == OUTPUT_NONE)
+				continue;
+			found = found || variant_match(&variants[v], near.wrong);
+			nearest_offer(&near, variants[v].name);
+		}
+		if (!found) {
+			nearest_say(&near, "variant that sends events", why, why_len);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int check_buffer(char *why, size_t why_len)
+{
+	const struct stream_options ring = {
+		.buffer = STREAM_RINGBUF,
+		.buffer_bytes = options.buffer_bytes,
+		.wake = WAKE_SAMPLED,
+		.wake_every = WAKE_SAMPLE_EVERY,
+	};
+	const struct stream_options perf = {
+		.buffer = STREAM_PERF,
+		.buffer_bytes = options.buffer_bytes,
+	};
+	int err = stream_check(&perf, why, why_len);
+
+	return err ? err : stream_check(&ring, why, why_len);
+}
+
+static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+{
+	int err;
+
+	if (!named) {
+		if (!options.n_rates && !options.n_scenarios && !options.buffer_given)
+			return 0;
+		snprintf(why, why_len, "--rate, --scenario and --buffer belong to --suite events");
+		return -EINVAL;
+	}
+	if (run->calls) {
+		snprintf(why, why_len, "--calls means nothing to --suite events: rates give them");
+		return -EINVAL;
+	}
+	if (run->rounds > SWEEP_ROUNDS_MOST) {
+		snprintf(why, why_len, "--suite events takes --rounds 2 to %d", SWEEP_ROUNDS_MOST);
+		return -EINVAL;
+	}
+	err = check_scenarios(why, why_len);
+	if (!err)
+		err = check_drains(run, why, why_len);
+	if (!err)
+		err = check_variants(run, why, why_len);
+	if (!err)
+		err = check_buffer(why, why_len);
+	if (!err && !trigger_of(run, why, why_len))
+		err = -EINVAL;
+	return err ? err : check_rates(run, why, why_len);
+}
+
+/* ---- the run ----------------------------------------------------------------------------- */
+
+bool events_wants_drain(const struct events *events, enum drain_state drain)
+{
+	const struct name_list *wanted = &events->run->drains;
+
+	for (size_t i = 0; i < wanted->n; i++)
+		if (!strcmp(wanted->names[i], drain_state_name(drain)))
+			return true;
+	return !wanted->n;
+}
+
+bool events_wants(const struct events *events, enum hook hook, enum stream_buffer buffer)
+{
+	const struct name_list *wanted = &events->run->variants;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s_%s", hook_name(hook), stream_buffer_name(buffer));
+	for (size_t i = 0; i < wanted->n; i++)
+		if (!fnmatch(wanted->names[i], name, 0))
+			return true;
+	return !wanted->n;
+}
+
+static bool wants_scenario(const char *name)
+{
+	for (size_t i = 0; i < options.n_scenarios; i++)
+		if (!strcmp(options.scenarios[i], name))
+			return true;
+	return !options.n_scenarios;
+}
+
+static void plan_sweep(struct events *events)
+{
+	const struct plan_options *run = events->run;
+	struct sweep_plan *plan = &events->plan;
+	bool exact = run->unit == UNIT_INSTRUCTIONS;
+	const double *rates = options.n_rates ? options.rates : exact ? rates_exact : rates_default;
+
+	plan->n_rates = options.n_rates ? options.n_rates
+			: exact		? sizeof(rates_exact) / sizeof(rates_exact[0])
+					: sizeof(rates_default) / sizeof(rates_default[0]);
+	memcpy(plan->rates, rates, plan->n_rates * sizeof(*rates));
+	plan->rounds = exact ? EXACT_ROUNDS : ROUNDS;
+	if (run->rounds)
+		plan->rounds = run->rounds;
+	else if (run->seconds)
+		plan->rounds = SWEEP_ROUNDS_MOST;
+	plan->seconds = run->seconds;
+}
+
+static int run_scenarios(struct events *events, char *why, size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+	size_t wanted = 0, done = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < SCENARIOS; i++)
+		wanted += wants_scenario(scenarios[i].name);
+	for (size_t i = 0; i < SCENARIOS && !err; i++) {
+		if (!wants_scenario(scenarios[i].name))
+			continue;
+		sweep->from = (double)done / (double)wanted;
+		sweep->to = (double)++done / (double)wanted;
+		err = scenarios[i].run(events, why, why_len);
+	}
+	return err;
+}
+
+static int run_events(const struct harness_env *env, const struct plan_options *run,
+		      struct record *record, char *why, size_t why_len)
+{
+	struct sweep sweep = {.exact = run->unit == UNIT_INSTRUCTIONS};
+	struct events events = {.run = run, .options = &options, .sweep = &sweep};
+	bool exact = sweep.exact;
+	size_t most;
+	int err;
+
+	plan_sweep(&events);
+	most = sweep_calls_most(&sweep, events.plan.rates, events.plan.n_rates);
+	most = most < EVENTS_BURST_MOST ? EVENTS_BURST_MOST : most;
+	err = sweep_prepare(&sweep, env, record, trigger_of(run, why, why_len), exact, most, why,
+			    why_len);
+	record->partial = true;
+	if (exact)
+		record_add_degraded(record,
+				    "the clock counts instructions: the books are exact, rates are "
+				    "those of 10^9 instructions a second, and times are withheld");
+	if (!err)
+		err = events_pick_hooks(&events, why, why_len);
+	if (!err)
+		err = run_scenarios(&events, why, why_len);
+	if (!err || err == -EINTR) {
+		int write_err;
+
+		record->partial = err == -EINTR;
+		write_err = record_write(record, env->dir, why, why_len);
+		err = write_err ? write_err : err;
+	}
+	if (!err && sweep.unbalanced) {
+		snprintf(why, why_len, "%zu row%s invalid; the first: %s", sweep.unbalanced,
+			 sweep.unbalanced > 1 ? "s are" : " is", sweep.unbalanced_why);
+		err = -EBADMSG;
+	}
+	sweep_release(&sweep);
+	return err;
+}
+
+const struct suite suite_events = {
+	.name = "events",
+	.summary = "cost, loss and age of events against their rate",
+	.argp = &argp,
+	.input = &options,
+	.check = check,
+	.run = run_events,
+};

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "calib/floor.h"
+#include "kit/sweep.h"
+#include "reports/compare.h"
+
+/*
+ * A window's length. 5,000 calls in each of six rounds are the 30,000 that prove a loss below 0.01 %; where they would
+ * take longer than half a second a fifth of a second is enough for the other figures. In the exact lab the books are all.
+ */
+#define WINDOW_CALLS	   5000
+#define WINDOW_MOST_S	   0.5
+#define WINDOW_SLOW_S	   0.2
+#define WINDOW_LEAST_S	   0.03
+#define EXACT_CALLS	   200
+#define LEAD_S		   0.001
+#define LEAD_CALLS_LEAST   8
+#define LEAD_CALLS_MOST	   2000
+#define BEFORE_SHARE	   4 /* a baseline window has one in so many of the calls */
+#define BEFORE_CALLS_LEAST 16
+#define FLOOR_CALLS	   4096
+
+/* One arm of a running sweep. */
+struct visitor {
+	struct sweep_arm arm;
+	struct series *series; /* one a rate */
+	bool failed;
+};
+
+struct run {
+	struct sweep *sweep;
+	const struct sweep_plan *plan;
+	struct visitor *visitors;
+	struct series *series;
+	size_t n_arms, n_series;
+	size_t *arm_order, *rate_order;
+};
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+size_t sweep_calls(const struct sweep *sweep, double rate)
+{
+	double calls = fmax(WINDOW_CALLS, rate * WINDOW_LEAST_S);
+
+	if (sweep->exact)
+		calls = EXACT_CALLS;
+	else if (calls > rate * WINDOW_MOST_S)
+		calls = fmax(rate * WINDOW_SLOW_S, 2);
+	return (size_t)calls;
+}
+
+size_t sweep_lead(const struct sweep *sweep, double rate)
+{
+	double lead = fmin(fmax(rate * LEAD_S, LEAD_CALLS_LEAST), LEAD_CALLS_MOST);
+
+	/* at a few calls a second nothing stays warm anyway */
+	return sweep->exact || lead > (double)sweep_calls(sweep, rate) ? 0 : (size_t)lead;
+}
+
+size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t calls = sweep_calls(sweep, rates[i]) + sweep_lead(sweep, rates[i]);
+
+		most = calls > most ? calls : most;
+	}
+	return most;
+}
+
+static int measure_floor(struct sweep *sweep)
+{
+	const struct compare_scale scale = {
+		.unit_per_tick = 1e9 / sweep->env->tsc->hz,
+		.quantum = sweep->env->tsc->quantum,
+		.seed = sweep->env->seed,
+	};
+	uint32_t *ticks = malloc(FLOOR_CALLS * sizeof(*ticks));
+	struct arm_samples samples = {ticks, 1, FLOOR_CALLS};
+	int err;
+
+	if (!ticks)
+		return -ENOMEM;
+	memset(ticks, 0xff, FLOOR_CALLS * sizeof(*ticks));
+	floor_block(ticks, FLOOR_CALLS);
+	floor_block(ticks, FLOOR_CALLS);
+	err = compare_distribution(&samples, 0, &scale, &sweep->record->floor);
+	if (!err)
+		sweep->floor_ticks = sweep->record->floor.typical / scale.unit_per_tick;
+	free(ticks);
+	return err;
+}
+
+int sweep_prepare(struct sweep *sweep, const struct harness_env *env, struct record *record,
+		  const struct trigger *trigger, bool exact, size_t most, char *why, size_t why_len)
+{
+	int err;
+
+	*sweep = (struct sweep){
+		.env = env,
+		.record = record,
+		.trigger = trigger,
+		.exact = exact,
+		.to = 1,
+		.rng = gsl_rng_alloc(gsl_rng_mt19937),
+	};
+	if (!sweep->rng || pace_open(&sweep->pace, most, env->tsc->hz))
+		goto no_memory;
+	gsl_rng_set(sweep->rng, env->seed);
+	err = trigger_open(trigger, &sweep->area, why, why_len);
+	if (err)
+		return err;
+	if (!exact && measure_floor(sweep))
+		goto no_memory;
+	return 0;
+no_memory:
+	snprintf(why, why_len, "out of memory");
+	return -ENOMEM;
+}
+
+void sweep_release(struct sweep *sweep)
+{
+	if (sweep->trigger)
+		trigger_close(sweep->trigger, sweep->area);
+	pace_close(&sweep->pace);
+	gsl_rng_free(sweep->rng);
+}
+
+/* ---- rounds ------------------------------------------------------------------------------ */
+
+static bool all_failed(const struct run *run)
+{
+	for (size_t i = 0; i < run->n_arms; i++)
+		if (!run->visitors[i].failed)
+			return false;
+	return true;
+}
+
+static void fail_arm(struct run *run, struct visitor *visitor, enum cell_status status,
+		     const char *why)
+{
+	visitor->failed = true;
+	for (size_t i = 0; i < run->plan->n_rates; i++)
+		series_fail(&visitor->series[i], status, why);
+}
+
+static void before_windows(struct run *run, struct visitor *visitor)
+{
+	struct sweep *sweep = run->sweep;
+
+	for (size_t i = 0; i < run->plan->n_rates && !*sweep->env->stop; i++) {
+		struct series *series = &visitor->series[run->rate_order[i]];
+		struct load load = series->load;
+		struct window window;
+
+		if (!series->before_calls)
+			continue;
+		load.calls = series->before_calls;
+		feed_window(NULL, &load, &sweep->pace, &window);
+		series_before(series, &sweep->pace);
+	}
+}
+
+/* false: stopped, or the consumer is stuck, and nothing more will come of this arm. */
+static bool windows(struct run *run, struct visitor *visitor, struct feed *feed)
+{
+	struct sweep *sweep = run->sweep;
+
+	for (size_t i = 0; i < run->plan->n_rates; i++) {
+		struct series *series = &visitor->series[run->rate_order[i]];
+		struct window window;
+
+		feed_window(feed, &series->load, &sweep->pace, &window);
+		if (*sweep->env->stop)
+			return false; /* a window that was cut short tells nothing */
+		series_add(series, &window, &sweep->pace, feed);
+		if (window.stuck) {
+			fail_arm(run, visitor, CELL_INVALID, window.reason);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void visit(struct run *run, struct visitor *visitor)
+{
+	struct sweep *sweep = run->sweep;
+	const struct series_name *name = &visitor->arm.name;
+	const struct feed_options options = {
+		.stream = {.hook = name->hook,
+			   .target = sweep->trigger->target,
+			   .buffer = name->buffer,
+			   .buffer_bytes = name->buffer_bytes},
+		.drain = name->drain,
+		.producer_cpu = sweep->env->placement->cpu,
+		.consumer_cpu = visitor->arm.consumer_cpu,
+	};
+	struct feed *feed = NULL;
+	char why[256] = "";
+	int err;
+
+	gsl_ran_shuffle(sweep->rng, run->rate_order, run->plan->n_rates, sizeof(*run->rate_order));
+	if (name->none) {
+		windows(run, visitor, NULL);
+		return;
+	}
+	err = feed_open(&options, &feed, why, sizeof(why));
+	if (!err) {
+		before_windows(run, visitor);
+		if (*sweep->env->stop)
+			goto out;
+		err = feed_attach(feed, &visitor->series[0].load, &sweep->pace, why, sizeof(why));
+	}
+	if (err) {
+		fail_arm(run, visitor, CELL_SKIPPED, *why ? why : strerror(-err));
+		goto out;
+	}
+	if (windows(run, visitor, feed) && feed_check(feed, why, sizeof(why)))
+		fail_arm(run, visitor, CELL_INVALID, why);
+out:
+	feed_close(feed);
+}
+
+static int one_round(struct run *run, unsigned int round)
+{
+	struct sweep *sweep = run->sweep;
+
+	gsl_ran_shuffle(sweep->rng, run->arm_order, run->n_arms, sizeof(*run->arm_order));
+	for (size_t i = 0; i < run->n_arms; i++) {
+		struct visitor *visitor = &run->visitors[run->arm_order[i]];
+		double share = (round + (double)i / (double)run->n_arms) / run->plan->rounds;
+
+		if (*sweep->env->stop)
+			return -EINTR;
+		sweep->env->progress(sweep->from + share * (sweep->to - sweep->from),
+				     visitor->arm.name.scenario);
+		if (!visitor->failed)
+			visit(run, visitor);
+	}
+	return *sweep->env->stop ? -EINTR : 0;
+}
+
+/* ---- one sweep --------------------------------------------------------------------------- */
+
+static int open_series(struct run *run)
+{
+	const struct sweep_plan *plan = run->plan;
+	struct sweep *sweep = run->sweep;
+
+	for (size_t a = 0; a < run->n_arms; a++) {
+		const struct series_name *name = &run->visitors[a].arm.name;
+
+		run->visitors[a].series = run->series + a * plan->n_rates;
+		for (size_t r = 0; r < plan->n_rates; r++, run->n_series++) {
+			size_t calls = sweep_calls(sweep, plan->rates[r]);
+			size_t before = calls / BEFORE_SHARE;
+			struct load load = {sweep->trigger,
+					    sweep->area,
+					    plan->rates[r],
+					    0,
+					    sweep_lead(sweep, plan->rates[r]),
+					    calls,
+					    sweep->env->stop};
+			int err;
+
+			before = before < BEFORE_CALLS_LEAST ? BEFORE_CALLS_LEAST : before;
+			before = before > calls ? calls : before;
+			err = series_open(&run->visitors[a].series[r], name, &load, plan->rounds,
+					  name->none || sweep->exact ? 0 : before);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+static int open_run(struct run *run, const struct sweep_arm *arms)
+{
+	run->visitors = calloc(run->n_arms, sizeof(*run->visitors));
+	run->series = calloc(run->n_arms * run->plan->n_rates, sizeof(*run->series));
+	run->arm_order = calloc(run->n_arms, sizeof(*run->arm_order));
+	run->rate_order = calloc(run->plan->n_rates, sizeof(*run->rate_order));
+	if (!run->visitors || !run->series || !run->arm_order || !run->rate_order)
+		return -ENOMEM;
+	for (size_t i = 0; i < run->n_arms; i++) {
+		run->visitors[i].arm = arms[i];
+		run->arm_order[i] = i;
+	}
+	for (size_t i = 0; i < run->plan->n_rates; i++)
+		run->rate_order[i] = i;
+	return open_series(run);
+}
+
+static void close_run(struct run *run)
+{
+	for (size_t i = 0; i < run->n_series; i++)
+		series_close(&run->series[i]);
+	free(run->visitors);
+	free(run->series);
+	free(run->arm_order);
+	free(run->rate_order);
+}
+
+int sweep_finish(struct sweep *sweep, const struct series *series, const struct series *none)
+{
+	const struct series_scale scale = {
+		.tsc = sweep->env->tsc,
+		.floor_ticks = sweep->floor_ticks,
+		.seed = sweep->env->seed,
+		.withheld = sweep->exact,
+	};
+
+	if (series->status == CELL_INVALID && !sweep->unbalanced++)
+		snprintf(sweep->unbalanced_why, sizeof(sweep->unbalanced_why), "%s",
+			 series->reason);
+	return series_finish(series, none, &scale, sweep->record);
+}
+
+static int finish(struct run *run)
+{
+	const struct series *none = NULL;
+	int err = 0;
+
+	for (size_t a = 0; a < run->n_arms; a++)
+		if (run->visitors[a].arm.name.none)
+			none = run->visitors[a].series;
+	for (size_t i = 0; i < run->n_series && !err; i++) {
+		const struct series *series = &run->series[i];
+		bool compare = none && !series->name.none;
+
+		err = sweep_finish(run->sweep, series,
+				   compare ? none + i % run->plan->n_rates : NULL);
+	}
+	return err;
+}
+
+int sweep_run(struct sweep *sweep, const struct sweep_plan *plan, const struct sweep_arm *arms,
+	      size_t n_arms, char *why, size_t why_len)
+{
+	struct run run = {.sweep = sweep, .plan = plan, .n_arms = n_arms};
+	double started = seconds();
+	int err = open_run(&run, arms), write_err;
+
+	for (unsigned int i = 0; i < plan->rounds && !err && !all_failed(&run); i++) {
+		if (plan->seconds > 0 && i >= 2 && seconds() - started > plan->seconds)
+			break;
+		err = one_round(&run, i);
+	}
+	if (!err || err == -EINTR) {
+		write_err = finish(&run);
+		if (!write_err)
+			write_err = record_write(sweep->record, sweep->env->dir, why, why_len);
+		err = write_err ? write_err : err;
+	}
+	close_run(&run);
+	if (err == -ENOMEM)
+		snprintf(why, why_len, "out of memory");
+	return err;
+}
