@@ -37,7 +37,7 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux
-PKGS_LAB   := qemu-system-x86 busybox-static cpio gdb zstd lz4 xz-utils
+PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
 # ---- sources: every .c of the five folders; main.c apart so that tests can link the rest ----
 FOLDERS := kit bpf cpuset calib reports
@@ -66,6 +66,14 @@ all: $(B)/bpftoll
 $(B)/bpftoll: $(B)/kit/main.o $(OBJS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
+# The sysroot is there before anything is compiled against it.
+ifneq ($(CROSS),)
+$(OBJS) $(B)/kit/main.o $(SKELS:.skel.h=.bpf.o): | $(SYSROOT)
+$(SYSROOT):
+	@$(MAKE) --no-print-directory ARCH=$(HOST) CC=gcc B=build build/bpftoll
+	$(Q)build/bpftoll lab --arch $(ARCH) --sysroot >/dev/null
+endif
 
 $(B)/%.o: %.c
 	$(call say,CC,$@)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "bpf/variant.h"
 #include "kit/process.h"
 #include "kit/lab/specimen.h"
+#include "kit/lab/sysroot.h"
 #include "kit/lab/xray.h"
 #include "kit/trigger.h"
 
@@ -29,14 +29,27 @@ enum {
 	KEY_MEMORY,
 	KEY_LIST,
 	KEY_REFRESH,
-	KEY_XRAY
+	KEY_XRAY,
+	KEY_ARCH,
+	KEY_SYSROOT
 };
 
 static const struct argp_option options[] = {
 	{0, 0, 0, 0, "Which kernels:", 1},
 	{"kernel", KEY_KERNEL, "VERSION|FILE", 0,
-	 "a version that Debian has (6.1, 6.12.107, …) or a bzImage; repeatable; default: the "
+	 "a version that Debian has (6.1, 6.12.107, …) or a kernel's image; repeatable; default: "
+	 "the "
 	 "running kernel's image, else Debian's stable",
+	 0},
+	{"arch", KEY_ARCH, "NAME", 0,
+	 "x86_64 or aarch64; default: this machine's own. Another one's guests run the bpftoll "
+	 "that "
+	 "make ARCH=NAME builds",
+	 0},
+	{"sysroot", KEY_SYSROOT, 0, 0,
+	 "fetch what that build needs (Debian's packages, unpacked in the cache), print its path, "
+	 "and "
+	 "leave",
 	 0},
 	{"append", KEY_APPEND, "PARAMETERS", 0,
 	 "more words for the kernel command line, e.g. mitigations=off", 0},
@@ -65,7 +78,7 @@ static const struct argp_option options[] = {
 struct args {
 	struct lab_options lab;
 	const char *xray, *trigger, *drain; /* the last two as last given, for the X-ray */
-	bool list;
+	bool list, sysroot;
 };
 
 static void add_words(struct lab_options *lab, const char *option, const char *value,
@@ -86,6 +99,12 @@ static error_t parse_kernel(int key, char *arg, struct argp_state *state)
 		if (args->lab.n_kernels == LAB_KERNELS_MAX)
 			argp_error(state, "more than %d kernels", LAB_KERNELS_MAX);
 		args->lab.kernels[args->lab.n_kernels++] = arg;
+		return 0;
+	case KEY_ARCH:
+		args->lab.machine = machine_find(arg);
+		if (!args->lab.machine)
+			argp_error(state, "no guests of architecture '%s': there are %s", arg,
+				   machine_names());
 		return 0;
 	case KEY_APPEND:
 		args->lab.append = arg;
@@ -114,6 +133,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_LIST:
 		args->list = true;
+		return 0;
+	case KEY_SYSROOT:
+		args->sysroot = true;
 		return 0;
 	case KEY_REFRESH:
 		args->lab.refresh = true;
@@ -166,7 +188,8 @@ static int list_kernels(const struct args *args)
 {
 	char text[1024], why[1024] = "";
 
-	if (kernel_list(text, sizeof(text), args->lab.refresh, why, sizeof(why))) {
+	if (kernel_list(args->lab.machine, text, sizeof(text), args->lab.refresh, why,
+			sizeof(why))) {
 		cli_say("%s", why);
 		return EXIT_NOTHING;
 	}
@@ -193,20 +216,32 @@ static void show(const struct lab *lab)
 			cli_say("record: %s", lab->seats[i].dir);
 }
 
-/* Nothing boots here at all: said before anything is fetched. */
-static int check_host(char *why, size_t why_len)
+/* Prints the path, which is what a Makefile wants to know. */
+static int make_sysroot(const struct args *args)
 {
-	struct utsname uts;
+	char path[PATH_MAX], why[512] = "";
 
-	uname(&uts);
-	if (strcmp(uts.machine, "x86_64") != 0) {
-		snprintf(why, why_len, "the lab's guests are x86-64, this machine is %s",
-			 uts.machine);
+	if (sysroot_make(args->lab.machine, args->lab.refresh, path, sizeof(path), why,
+			 sizeof(why))) {
+		cli_say("%s", why);
+		return EXIT_NOTHING;
+	}
+	printf("%s\n", path);
+	return EXIT_DONE;
+}
+
+/* Nothing boots here at all: said before anything is fetched. */
+static int check_host(const struct args *args, char *why, size_t why_len)
+{
+	const struct machine *machine = args->lab.machine;
+
+	if (process_find(machine->qemu, why, why_len)) {
+		snprintf(why, why_len, "%s is not installed (Debian: %s)", machine->qemu,
+			 machine->qemu_package);
 		return -ENOTSUP;
 	}
-	if (process_find("qemu-system-x86_64", why, why_len)) {
-		snprintf(why, why_len,
-			 "qemu-system-x86_64 is not installed (Debian: qemu-system-x86)");
+	if (args->lab.accel == GUEST_KVM && !machine_is_own(machine)) {
+		snprintf(why, why_len, "--accel kvm runs guests of this machine's own kind only");
 		return -ENOTSUP;
 	}
 	return 0;
@@ -218,7 +253,7 @@ static int measure(const struct args *args)
 	struct lab lab = {0};
 	int err, code;
 
-	err = check_host(why, sizeof(why));
+	err = check_host(args, why, sizeof(why));
 	if (err) {
 		cli_say("%s", why);
 		return EXIT_NOTHING;
@@ -260,14 +295,15 @@ static int print_file(const char *path)
 	return 0;
 }
 
-static int take_xray(const struct args *args, const struct kernel *kernel, const char *dir)
+static int take_xray(const struct args *args, const struct kernel *kernel, const char *program,
+		     const char *dir)
 {
 	struct xray_options wanted = {
 		.kernel = kernel,
 		.variant = args->xray,
 		.trigger = args->trigger ? args->trigger : "munmap_einval",
 		.drain = args->drain,
-		.program = args->lab.program,
+		.program = program,
 		.append = args->lab.append,
 		.dir = dir,
 		.timeout_s = args->lab.timeout_s,
@@ -307,7 +343,7 @@ static int xrays(const struct args *args)
 			variant_find(args->xray) ? args->trigger : args->xray);
 		return EXIT_WRONG_USAGE;
 	}
-	if (check_host(why, sizeof(why))) {
+	if (check_host(args, why, sizeof(why))) {
 		cli_say("%s", why);
 		return EXIT_NOTHING;
 	}
@@ -325,7 +361,7 @@ static int xrays(const struct args *args)
 	if (code != EXIT_DONE)
 		cli_say("%s", why);
 	for (size_t i = 0; code == EXIT_DONE && i < lab.n; i++)
-		code = take_xray(args, &lab.seats[i].kernel, lab.seats[i].dir);
+		code = take_xray(args, &lab.seats[i].kernel, lab.program, lab.seats[i].dir);
 	lab_free(&lab);
 	return code;
 }
@@ -355,6 +391,14 @@ int cmd_lab(int argc, char **argv)
 	if (argc == 5 && !strcmp(argv[1], "--specimen"))
 		return specimen_main(argv[2], argv[3], argv[4]);
 	argp_parse(&argp, argc, argv, 0, 0, &args);
+	if (!args.lab.machine)
+		args.lab.machine = machine_find(NULL);
+	if (!args.lab.machine) {
+		cli_say("the lab's guests are %s: name one with --arch", machine_names());
+		return EXIT_NOTHING;
+	}
+	if (args.sysroot)
+		return make_sysroot(&args);
 	if (args.list)
 		return list_kernels(&args);
 	if (!args.lab.dir) {

@@ -95,15 +95,15 @@ static int find_mirrors(char *main_uri, char *security_uri, char *why, size_t wh
 
 static int write_sources(const struct apt *apt, const char *main_uri, const char *security_uri)
 {
-	const char *options =
-		access(KEYRING, R_OK) ? "[arch=amd64]" : "[arch=amd64 signed-by=" KEYRING "]";
-	char path[PATH_MAX + 32], *text = NULL;
+	char path[PATH_MAX + 32], options[128], *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	int err;
 
 	if (!out)
 		return -ENOMEM;
+	snprintf(options, sizeof(options), "[arch=%s%s]", apt->arch,
+		 access(KEYRING, R_OK) ? "" : " signed-by=" KEYRING);
 	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		fprintf(out, "deb %s %s %s main\n", options, main_uri, suites[i]);
 	for (size_t i = 0; i < sizeof(security_suites) / sizeof(security_suites[0]); i++)
@@ -138,9 +138,9 @@ static int write_config(const struct apt *apt)
 	fprintf(out, "Dir::Etc::sourcelist \"%s/sources.list\";\n", dir);
 	fprintf(out, "Dir::Etc::sourceparts \"%s/sources\";\n", dir);
 	fprintf(out, "Dir::Etc::preferences \"/dev/null\";\nDir::Etc::preferencesparts \"-\";\n");
-	fprintf(out, "APT::Architecture \"amd64\";\n#clear APT::Architectures;\n"
-		     "APT::Architectures { \"amd64\"; };\nAPT::Sandbox::User \"root\";\n"
-		     "Acquire::Languages \"none\";\nAcquire::Retries \"2\";\n"
+	fprintf(out, "APT::Architecture \"%s\";\n#clear APT::Architectures;\n", apt->arch);
+	fprintf(out, "APT::Architectures { \"%s\"; };\nAPT::Sandbox::User \"root\";\n", apt->arch);
+	fprintf(out, "Acquire::Languages \"none\";\nAcquire::Retries \"2\";\n"
 		     "Acquire::http::Timeout \"20\";\n");
 	if (fclose(out)) {
 		free(text);
@@ -152,13 +152,14 @@ static int write_config(const struct apt *apt)
 	return err ? err : write_text(path, "");
 }
 
-int apt_open(struct apt *apt, const char *dir, char *why, size_t why_len)
+int apt_open(struct apt *apt, const char *dir, const char *arch, char *why, size_t why_len)
 {
 	char main_uri[URI_MAX], security_uri[URI_MAX];
 	int err;
 
 	memset(apt, 0, sizeof(*apt));
 	snprintf(apt->dir, sizeof(apt->dir), "%s", dir);
+	snprintf(apt->arch, sizeof(apt->arch), "%s", arch);
 	if (snprintf(apt->config, sizeof(apt->config), "%s/apt.conf", dir) >=
 	    (int)sizeof(apt->config))
 		return -ENAMETOOLONG;
@@ -186,7 +187,9 @@ int apt_update(const struct apt *apt, char *why, size_t why_len)
 static char **kernel_names(struct apt *apt, char *text, size_t *n)
 {
 	char **argv = calloc(strlen(text) / 8 + 8, sizeof(*argv)), *save = NULL;
+	char flavour[32];
 
+	snprintf(flavour, sizeof(flavour), "cloud-%s", apt->arch);
 	if (!argv)
 		return NULL;
 	*n = 0;
@@ -195,7 +198,7 @@ static char **kernel_names(struct apt *apt, char *text, size_t *n)
 	argv[(*n)++] = apt->config;
 	argv[(*n)++] = "madison";
 	for (char *name = strtok_r(text, "\n", &save); name; name = strtok_r(NULL, "\n", &save))
-		if (strstr(name, "cloud-amd64") && !strstr(name, "-dbg"))
+		if (strstr(name, flavour) && !strstr(name, "-dbg"))
 			argv[(*n)++] = name;
 	return argv;
 }
@@ -243,4 +246,43 @@ int apt_download(const struct apt *apt, const char *package, const char *version
 
 	snprintf(what, sizeof(what), "%s=%s", package, version);
 	return process_run(argv, dir, NULL, why, why_len);
+}
+
+int apt_download_all(const struct apt *apt, const char *release, const char *const *packages,
+		     const char *dir, char *why, size_t why_len)
+{
+	char archives[PATH_MAX + 32], partial[PATH_MAX + 16];
+	char *argv[32] = {"apt-get",
+			  "-q",
+			  "-y",
+			  "-c",
+			  (char *)apt->config,
+			  "--no-install-recommends",
+			  "--download-only",
+			  "-o",
+			  archives};
+	size_t n = 9;
+
+	snprintf(archives, sizeof(archives), "Dir::Cache::archives=%s", dir);
+	snprintf(partial, sizeof(partial), "%s/partial", dir);
+	if (mkdir(partial, 0700) && errno != EEXIST) {
+		snprintf(why, why_len, "%s: %s", partial, strerror(errno));
+		return -errno;
+	}
+	if (release && *release) {
+		argv[n++] = "-t";
+		argv[n++] = (char *)release;
+	}
+	argv[n++] = "install";
+	while (*packages && n + 1 < sizeof(argv) / sizeof(argv[0]))
+		argv[n++] = (char *)*packages++;
+	return process_run(argv, NULL, NULL, why, why_len);
+}
+
+bool apt_has_suite(const char *codename)
+{
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		if (!strcmp(suites[i], codename))
+			return true;
+	return false;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * apt: Debian's kernel packages through a private apt state, from the mirror that this machine's apt uses.
+ * apt: Debian's packages, of any architecture, through a private apt state, from the mirror that this machine's apt uses.
  *
  * apt_open (writes the private configuration) -> apt_update (apt checks the signatures) -> apt_candidates ->
  * candidate_pick -> apt_download. Lists, caches and package state live below the given folder; the system's
@@ -16,6 +16,7 @@
 struct apt {
 	char dir[PATH_MAX];
 	char config[PATH_MAX];
+	char arch[16]; /* as Debian calls it */
 };
 
 /* One version of a package that may hold a cloud kernel's image. */
@@ -28,7 +29,7 @@ struct candidate {
 };
 
 /* Makes the folders and the configuration. -ENOTSUP: this machine's apt has no Debian mirror (or there is no apt). */
-int apt_open(struct apt *apt, const char *dir, char *why, size_t why_len);
+int apt_open(struct apt *apt, const char *dir, const char *arch, char *why, size_t why_len);
 
 /* Fetches the package lists. A suite that is gone is not fatal as long as others are there. */
 int apt_update(const struct apt *apt, char *why, size_t why_len);
@@ -40,6 +41,16 @@ int apt_candidates(const struct apt *apt, struct candidate **out, size_t *n, cha
 /* The package file is put into dir (exists). apt compares it with the signed lists. */
 int apt_download(const struct apt *apt, const char *package, const char *version, const char *dir,
 		 char *why, size_t why_len);
+
+/*
+ * The files of these packages (the last is NULL) and of all that they depend on are put into dir (exists). release: the suite
+ * to take them from; NULL: the newest there is.
+ */
+int apt_download_all(const struct apt *apt, const char *release, const char *const *packages,
+		     const char *dir, char *why, size_t why_len);
+
+/* Is it one of the suites whose lists are fetched? */
+bool apt_has_suite(const char *codename);
 
 /* Pure parts, for tests. */
 

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kit/lab/bzimage.h"
 
-#define HEAD_BYTES     65536u
 #define BOOT_FLAG      0x1feu
 #define HEADER_MAGIC   0x202u
 #define PROTOCOL       0x206u
@@ -56,40 +51,4 @@ int bzimage_parse(const unsigned char *head, size_t len, struct bzimage *out, ch
 	}
 	memcpy(out->release, out->banner, n);
 	return 0;
-}
-
-int bzimage_read(const char *path, struct bzimage *out, char *why, size_t why_len)
-{
-	unsigned char *head = NULL;
-	char reason[128] = "";
-	size_t len = 0;
-	int fd, err = 0;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	head = malloc(HEAD_BYTES);
-	if (fd < 0 || !head) {
-		err = -errno;
-		snprintf(reason, sizeof(reason), "%s", strerror(errno));
-		goto out;
-	}
-	while (len < HEAD_BYTES) {
-		ssize_t got = read(fd, head + len, HEAD_BYTES - len);
-
-		if (got < 0) {
-			err = -errno;
-			snprintf(reason, sizeof(reason), "%s", strerror(errno));
-			goto out;
-		}
-		if (got == 0)
-			break;
-		len += (size_t)got;
-	}
-	err = bzimage_parse(head, len, out, reason, sizeof(reason));
-out:
-	if (err)
-		snprintf(why, why_len, "%s: %s", path, reason);
-	free(head);
-	if (fd >= 0)
-		close(fd);
-	return err;
 }

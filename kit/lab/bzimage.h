@@ -17,7 +17,4 @@ struct bzimage {
 int bzimage_parse(const unsigned char *head, size_t len, struct bzimage *out, char *why,
 		  size_t why_len);
 
-/* The same from a file; every message begins with the path. */
-int bzimage_read(const char *path, struct bzimage *out, char *why, size_t why_len);
-
 #endif

@@ -7,7 +7,19 @@
 #include "kit/lab/apt.h"
 #include "kit/lab/debversion.h"
 
-#define FLAVOUR "cloud-amd64"
+/* The smallest kernels, and the same for all architectures. */
+static const char *const flavours[] = {"cloud-amd64", "cloud-arm64"};
+
+static bool is_flavour(const char *release)
+{
+	size_t len = strlen(release);
+
+	for (size_t i = 0; i < sizeof(flavours) / sizeof(flavours[0]); i++)
+		if (len > strlen(flavours[i]) &&
+		    !strcmp(release + len - strlen(flavours[i]), flavours[i]))
+			return true;
+	return false;
+}
 
 /* linux-image-REL[-unsigned] and linux-binary-[unsigned-]REL -> REL; false for anything else. */
 static bool name_release(struct candidate *c)
@@ -38,10 +50,8 @@ static bool name_release(struct candidate *c)
 	memcpy(c->release, rel, len);
 	c->release[len] = '\0';
 	/* "6.12-cloud-amd64" and "cloud-amd64" are names of the newest only: they hold no kernel */
-	if (len < sizeof(FLAVOUR) || strcmp(rel + len - (sizeof(FLAVOUR) - 1), FLAVOUR) != 0)
-		if (strncmp(c->release + len - (sizeof(FLAVOUR) - 1), FLAVOUR,
-			    sizeof(FLAVOUR) - 1) != 0)
-			return false;
+	if (!is_flavour(c->release))
+		return false;
 	return strchr(c->release, '.') && strchr(strchr(c->release, '.') + 1, '.');
 }
 

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kit/lab/bzimage.h"
 #include "kit/lab/fetch.h"
+#include "kit/lab/kimage.h"
 #include "kit/process.h"
 #include "kit/scratch.h"
 
@@ -96,14 +96,14 @@ static bool find_in(const char *stage, const char *const *patterns, size_t n, ch
 }
 
 /* stage -> ready: the image checked, and both files under their plain names. */
-static int sort_out(const struct candidate *which, const char *stage, const char *ready, char *why,
-		    size_t why_len)
+static int sort_out(const struct machine *machine, const struct candidate *which, const char *stage,
+		    const char *ready, char *why, size_t why_len)
 {
 	static const char *const images[] = {"boot/vmlinuz-*", "usr/lib/modules/*/vmlinuz",
 					     "lib/modules/*/vmlinuz"};
 	static const char *const configs[] = {"boot/config-*", "usr/lib/modules/*/config"};
 	char from[PATH_MAX], to[PATH_MAX + 32];
-	struct bzimage image;
+	struct kimage image;
 	int err;
 
 	if (!find_in(stage, images, 3, from, sizeof(from))) {
@@ -111,7 +111,7 @@ static int sort_out(const struct candidate *which, const char *stage, const char
 			 which->version);
 		return -EINVAL;
 	}
-	err = bzimage_read(from, &image, why, why_len);
+	err = kimage_read(from, machine, &image, why, why_len);
 	if (err)
 		return err;
 	if (mkdir(ready, 0700))
@@ -129,8 +129,9 @@ failed:
 	return err;
 }
 
-int fetch_kernel(const struct apt *apt, const struct candidate *which, const char *cache,
-		 const char *folder, char *why, size_t why_len)
+int fetch_kernel(const struct apt *apt, const struct machine *machine,
+		 const struct candidate *which, const char *cache, const char *folder, char *why,
+		 size_t why_len)
 {
 	char stage[PATH_MAX], ready[PATH_MAX + 16], base[128], reason[256];
 	int err;
@@ -147,7 +148,7 @@ int fetch_kernel(const struct apt *apt, const struct candidate *which, const cha
 		get(apt, base, which->version, stage, reason, sizeof(reason));
 	}
 	snprintf(ready, sizeof(ready), "%s/ready", stage);
-	err = sort_out(which, stage, ready, why, why_len);
+	err = sort_out(machine, which, stage, ready, why, why_len);
 	if (err)
 		goto out;
 	if (rename(ready, folder)) {

@@ -6,12 +6,14 @@
 #define BPFTOLL_LAB_FETCH_H
 
 #include "kit/lab/apt.h"
+#include "kit/lab/machine.h"
 
 /*
  * Downloads and unpacks into a temporary folder of cache, checks the image, and only then moves it to folder (which doesn't exist).
  * 0 or -errno, why.
  */
-int fetch_kernel(const struct apt *apt, const struct candidate *which, const char *cache,
-		 const char *folder, char *why, size_t why_len);
+int fetch_kernel(const struct apt *apt, const struct machine *machine,
+		 const struct candidate *which, const char *cache, const char *folder, char *why,
+		 size_t why_len);
 
 #endif

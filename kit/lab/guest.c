@@ -19,22 +19,6 @@
 #include "kit/process.h"
 #include "kit/scratch.h"
 
-#define QEMU "qemu-system-x86_64"
-
-/*
- * None of these changes what a probe costs. randomize_kstack_offset=off takes 10 instructions off every syscall, the bare one
- * too, and with them the random stack address on which the direction of a 40-byte memcpy depends (memcpy_orig). nolapic_timer, no_timer_check, lpj and tsc_early_khz skip
- * calibrations that spin on the clock, which TCG runs a hundred times slower than straight code; nokaslr gives every
- * run the same addresses; cryptomgr.notests skips 0.7 G instructions of self-tests; reboot=t resets by a triple
- * fault, which needs no ACPI.
- */
-#define CMDLINE_TCG                                                              \
-	"console=ttyS0 quiet panic=-1 oops=panic reboot=t nokaslr tsc=reliable " \
-	"tsc_early_khz=1000000 "                                                 \
-	"lpj=4000000 nolapic_timer no_timer_check cryptomgr.notests nowatchdog " \
-	"randomize_kstack_offset=off"
-#define CMDLINE_KVM "console=ttyS0 quiet panic=-1 oops=panic reboot=t nokaslr nowatchdog"
-
 static double now_s(void)
 {
 	struct timespec ts;
@@ -63,13 +47,15 @@ static void add2(struct words *w, const char *option, const char *value)
 /* What of the machine is the same for all. */
 static void add_machine(struct words *w, const struct guest_options *o)
 {
-	add(w, QEMU);
+	const struct machine *m = o->machine;
+
+	add(w, m->qemu);
 	add(w, "-nodefaults");
 	add(w, "-no-user-config");
 	add(w, "-no-reboot");
 	add2(w, "-display", "none");
 	add2(w, "-monitor", "none");
-	add2(w, "-machine", "pc");
+	add2(w, "-machine", m->board);
 	add2(w, "-smp", "1");
 	if (o->accel == GUEST_KVM) {
 		add2(w, "-accel", "kvm");
@@ -78,14 +64,29 @@ static void add_machine(struct words *w, const struct guest_options *o)
 		add2(w, "-accel", "tcg,thread=single");
 		/* sleep=off: an idle guest jumps to its next timer instead of waiting for the host's clock */
 		add2(w, "-icount", "shift=0,sleep=off");
-		add2(w, "-cpu", "max");
+		add2(w, "-cpu", m->cpu);
 		add2(w, "-rtc", "base=2026-01-01T00:00:00,clock=vm");
 	}
 }
 
+/* The port that the results leave by. The texts live as long as the words. */
+static void add_port(struct words *w, const struct machine *m, const char *path,
+		     char port[PATH_MAX + 64], char device[64])
+{
+	if (!m->port_device) {
+		snprintf(port, PATH_MAX + 64, "file:%s", path);
+		add2(w, "-serial", port);
+		return;
+	}
+	snprintf(port, PATH_MAX + 64, "file,id=results,path=%s", path);
+	add2(w, "-chardev", port);
+	snprintf(device, 64, "%s,chardev=results", m->port_device);
+	add2(w, "-device", device);
+}
+
 static int start_qemu(struct guest *guest, const struct guest_options *o, char *why, size_t why_len)
 {
-	char serial0[PATH_MAX + 32], serial1[PATH_MAX + 32], gdb[PATH_MAX + 64];
+	char serial0[PATH_MAX + 32], port[PATH_MAX + 64], device[64], gdb[PATH_MAX + 64];
 	char memory[32], seed[32], cmdline[2048];
 	struct process_io io = {.out_fd = -1, .err_fd = -1};
 	struct words w = {0};
@@ -99,15 +100,14 @@ static int start_qemu(struct guest *guest, const struct guest_options *o, char *
 		add2(&w, "-seed", seed);
 	snprintf(serial0, sizeof(serial0), "file:%s", guest->console);
 	add2(&w, "-serial", serial0);
-	snprintf(serial1, sizeof(serial1), "file:%s", guest->results);
-	add2(&w, "-serial", serial1);
+	add_port(&w, o->machine, guest->results, port, device);
 	snprintf(gdb, sizeof(gdb), "unix:%s,server=on,wait=off", guest->gdb);
 	if (o->gdb)
 		add2(&w, "-gdb", gdb);
 	add2(&w, "-kernel", o->kernel);
 	add2(&w, "-initrd", o->image);
 	if (snprintf(cmdline, sizeof(cmdline), "%s%s%s",
-		     o->accel == GUEST_KVM ? CMDLINE_KVM : CMDLINE_TCG,
+		     o->accel == GUEST_KVM ? o->machine->cmdline_kvm : o->machine->cmdline_tcg,
 		     o->append && *o->append ? " " : "",
 		     o->append ? o->append : "") >= (int)sizeof(cmdline)) {
 		snprintf(why, why_len, "--append: longer than a kernel command line may be");
@@ -123,7 +123,8 @@ static int start_qemu(struct guest *guest, const struct guest_options *o, char *
 	err = process_start(w.argv, &io, &guest->pid, why, why_len);
 	close(io.err_fd);
 	if (err == -ENOENT)
-		snprintf(why, why_len, QEMU " is not installed (install qemu-system-x86)");
+		snprintf(why, why_len, "%s is not installed (install %s)", o->machine->qemu,
+			 o->machine->qemu_package);
 	return err;
 }
 
@@ -234,14 +235,15 @@ void guest_close(struct guest *guest)
 	guest->dir[0] = '\0';
 }
 
-void guest_describe(enum guest_accel accel, char *text, size_t len)
+void guest_describe(const struct machine *machine, enum guest_accel accel, char *text, size_t len)
 {
-	char *argv[] = {QEMU, "--version", NULL};
+	char *argv[] = {(char *)machine->qemu, "--version", NULL};
 	char *version = NULL, why[128], number[32] = "of unknown version";
 
 	if (!process_run(argv, NULL, &version, why, sizeof(why)))
 		sscanf(version, "QEMU emulator version %31[^ (\n]", number);
 	free(version);
-	snprintf(text, len, "QEMU %s, %s", number,
-		 accel == GUEST_KVM ? "kvm, cpu host" : "tcg, icount shift=0, cpu max");
+	snprintf(text, len, "QEMU %s, %s%s", number,
+		 accel == GUEST_KVM ? "kvm, cpu host" : "tcg, icount shift=0, cpu ",
+		 accel == GUEST_KVM ? "" : machine->cpu);
 }

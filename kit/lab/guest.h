@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "kit/lab/machine.h"
+
 enum guest_accel { GUEST_TCG, GUEST_KVM };
 
 enum guest_state {
@@ -24,7 +26,8 @@ enum guest_state {
 };
 
 struct guest_options {
-	const char *kernel, *image; /* bzImage (or ELF with a PVH entry) and initramfs */
+	const struct machine *machine;
+	const char *kernel, *image; /* bzImage, ELF with a PVH entry, or Image; and initramfs */
 	const char *append;	    /* more kernel parameters, or NULL */
 	enum guest_accel accel;
 	unsigned int memory_mib, timeout_s;
@@ -69,6 +72,6 @@ void guest_last_words(const struct guest *guest, size_t lines, char *text, size_
 void guest_close(struct guest *guest);
 
 /* "QEMU 7.2.22, tcg, icount shift=0, cpu max". */
-void guest_describe(enum guest_accel accel, char *text, size_t len);
+void guest_describe(const struct machine *machine, enum guest_accel accel, char *text, size_t len);
 
 #endif

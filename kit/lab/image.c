@@ -11,10 +11,12 @@
 #include "kit/lab/cpio.h"
 #include "kit/lab/image.h"
 #include "kit/lab/libraries.h"
+#include "kit/lab/needed.h"
+#include "kit/lab/sysroot.h"
 
 /*
- * One argument a line in /lab/command: no shell ever parses a user's word. The reset is a triple fault, which
- * works on every kernel without ACPI, and with which -no-reboot makes QEMU leave.
+ * One argument a line in /lab/command: no shell ever parses a user's word. /lab/port names the port that results leave by. A
+ * reset makes QEMU leave (-no-reboot).
  */
 static const char init[] =
 	"#!/bin/busybox sh\n"
@@ -31,7 +33,9 @@ static const char init[] =
 	"$b mount -t bpf bpf /sys/fs/bpf\n"
 	"$b mount -t cgroup2 cgroup2 /sys/fs/cgroup\n"
 	"exec </dev/null >/dev/console 2>&1\n"
-	"$b stty -F /dev/ttyS1 raw -echo 2>/dev/null\n"
+	"read -r port </lab/port\n"
+	"$b ln -s /dev/$port " IMAGE_PORT "\n"
+	"$b stty -F /dev/$port raw -echo 2>/dev/null\n"
 	"$b mkdir " IMAGE_RECORD_DIR "\n"
 	"echo '" IMAGE_BEGIN "'\n"
 	"set --\n"
@@ -40,29 +44,24 @@ static const char init[] =
 	"echo $? >" IMAGE_RECORD_DIR "/" IMAGE_STATUS "\n"
 	"cd " IMAGE_RECORD_DIR "\n"
 	"$b find . | $b sort | $b cpio -o -H newc 2>/dev/null | $b gzip -1 >/run/results\n"
-	"$b cat /run/results >/dev/ttyS1\n"
-	"$b stty -F /dev/ttyS1 sane 2>/dev/null\n"
+	"$b cat /run/results >/dev/$port\n"
+	"$b stty -F /dev/$port sane 2>/dev/null\n"
 	"$b sync\n"
 	"$b reboot -f\n"
 	"$b poweroff -f\n";
 
-static int add_busybox(struct cpio *cpio, char *why, size_t why_len)
+static int add_busybox(struct cpio *cpio, const char *root, char *why, size_t why_len)
 {
 	static const char *const places[] = {"/bin/busybox", "/usr/bin/busybox",
 					     "/usr/lib/busybox/busybox-static"};
+	char path[PATH_MAX + 64], loader[PATH_MAX];
 	int err = -ENOENT;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		struct libraries needs;
-		bool is_static;
-
-		if (access(places[i], R_OK) || libraries_find(places[i], &needs, why, why_len))
+		snprintf(path, sizeof(path), "%s%s", root, places[i]);
+		if (libraries_loader(path, loader, sizeof(loader)) || *loader)
 			continue;
-		is_static = !*needs.loader;
-		libraries_free(&needs);
-		if (!is_static)
-			continue;
-		err = cpio_add_file(cpio, "bin/busybox", S_IFREG | 0755, places[i]);
+		err = cpio_add_file(cpio, "bin/busybox", S_IFREG | 0755, path);
 		break;
 	}
 	if (err == -ENOENT)
@@ -72,14 +71,33 @@ static int add_busybox(struct cpio *cpio, char *why, size_t why_len)
 	return err;
 }
 
-static int add_program(struct cpio *cpio, const char *program, char *why, size_t why_len)
+static int add_libraries(struct cpio *cpio, const struct libraries *needs, char *why,
+			 size_t why_len)
+{
+	char loader[2 * PATH_MAX];
+	int err = 0;
+
+	snprintf(loader, sizeof(loader), "%s%s", needs->root, needs->loader);
+	if (*needs->loader)
+		err = cpio_add_file(cpio, needs->loader + 1, S_IFREG | 0755, loader);
+	for (size_t i = 0; !err && i < needs->n; i++) {
+		err = cpio_add_file(cpio, needs->paths[i] + strlen(needs->root) + 1, S_IFREG | 0755,
+				    needs->paths[i]);
+		if (err)
+			snprintf(why, why_len, "%s: %s", needs->paths[i], strerror(-err));
+	}
+	return err;
+}
+
+static int add_program(struct cpio *cpio, const char *program, const char *root, char *why,
+		       size_t why_len)
 {
 	char own[PATH_MAX];
 	struct libraries needs;
 	ssize_t len;
 	int err;
 
-	if (!program) {
+	if (!program || !*program) {
 		/* the loader must be given a real path: /proc/self would be its own */
 		len = readlink("/proc/self/exe", own, sizeof(own) - 1);
 		if (len < 0) {
@@ -89,19 +107,17 @@ static int add_program(struct cpio *cpio, const char *program, char *why, size_t
 		own[len] = '\0';
 		program = own;
 	}
-	err = libraries_find(program, &needs, why, why_len);
+	if (*root)
+		err = needed_find(program, root, &needs, why, why_len);
+	else
+		err = libraries_find(program, &needs, why, why_len);
 	if (err)
 		return err;
 	err = cpio_add_file(cpio, "bin/bpftoll", S_IFREG | 0755, program);
 	if (err)
 		snprintf(why, why_len, "%s: %s", program, strerror(-err));
-	if (!err && *needs.loader)
-		err = cpio_add_file(cpio, needs.loader + 1, S_IFREG | 0755, needs.loader);
-	for (size_t i = 0; !err && i < needs.n; i++) {
-		err = cpio_add_file(cpio, needs.paths[i] + 1, S_IFREG | 0755, needs.paths[i]);
-		if (err)
-			snprintf(why, why_len, "%s: %s", needs.paths[i], strerror(-err));
-	}
+	else
+		err = add_libraries(cpio, &needs, why, why_len);
 	libraries_free(&needs);
 	return err;
 }
@@ -136,6 +152,9 @@ static int add_rest(struct cpio *cpio, const struct image_parts *parts)
 	int err;
 
 	err = cpio_add(cpio, "init", S_IFREG | 0755, init, sizeof(init) - 1);
+	snprintf(name, sizeof(name), "%s\n", parts->machine->port);
+	if (!err)
+		err = cpio_add(cpio, "lab/port", S_IFREG | 0644, name, strlen(name));
 	for (size_t i = 0; !err && i < sizeof(folders) / sizeof(folders[0]); i++)
 		err = cpio_add(cpio, folders[i], S_IFDIR | 0755, NULL, 0);
 	if (!err && parts->config && *parts->config) {
@@ -149,13 +168,16 @@ int image_build(const struct image_parts *parts, const char *path, char *why, si
 {
 	unsigned char *bytes = NULL;
 	struct cpio *cpio = cpio_new();
+	char root[PATH_MAX];
 	FILE *file = NULL;
 	size_t len = 0;
 	int err;
 
-	err = cpio ? add_busybox(cpio, why, why_len) : -ENOMEM;
+	err = sysroot_find(parts->machine, root, sizeof(root), why, why_len);
 	if (!err)
-		err = add_program(cpio, parts->program, why, why_len);
+		err = cpio ? add_busybox(cpio, root, why, why_len) : -ENOMEM;
+	if (!err)
+		err = add_program(cpio, parts->program, root, why, why_len);
 	if (!err)
 		err = add_command(cpio, parts->argv, why, why_len);
 	if (err)

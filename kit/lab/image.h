@@ -2,8 +2,8 @@
 /*
  * image: the guest's only file system: this program, the libraries it needs, a static busybox and an init.
  *
- * init mounts what a probe needs, runs one command, sends what that left in /run/record through the second serial
- * port (gzip of a cpio archive: a transfer cut short is noticed) and resets the machine. The same files
+ * init mounts what a probe needs, runs one command, sends what that left in /run/record through a serial port
+ * of its own (gzip of a cpio archive: a transfer cut short is noticed) and resets the machine. The same files
  * give the same bytes, and nothing here needs root.
  */
 #ifndef BPFTOLL_LAB_IMAGE_H
@@ -11,12 +11,16 @@
 
 #include <stddef.h>
 
+#include "kit/lab/machine.h"
+
 #define IMAGE_RECORD_DIR "/run/record"
-#define IMAGE_STATUS	 "exit-status" /* a file among the results: the command's exit code */
+#define IMAGE_STATUS	 "exit-status"	/* a file among the results: the command's exit code */
+#define IMAGE_PORT	 "/dev/results" /* in the guest: what it writes here the host has */
 #define IMAGE_BEGIN	 "lab: init runs"
 
 struct image_parts {
-	const char *program; /* goes to /bin/bpftoll; NULL: the running one */
+	const struct machine *machine;
+	const char *program; /* goes to /bin/bpftoll; NULL or empty: the running one */
 	const char *release; /* with config: /boot/config-RELEASE */
 	const char *config;
 	char *const *argv; /* what init runs; argv[0] is ignored, it is /bin/bpftoll */

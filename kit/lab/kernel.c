@@ -1,83 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "kit/cli.h"
 #include "kit/lab/apt.h"
-#include "kit/lab/bzimage.h"
+#include "kit/lab/cache.h"
 #include "kit/lab/debversion.h"
 #include "kit/lab/fetch.h"
+#include "kit/lab/kimage.h"
 #include "kit/lab/kernel.h"
 #include "kit/scratch.h"
 
 #define DEBIAN_STABLE "6.1"
-#define LISTS_KEEP_S  (24 * 3600)
-
-int kernel_cache_dir(char *path, size_t len, char *why, size_t why_len)
-{
-	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	int n, err;
-
-	if (base && *base == '/')
-		n = snprintf(path, len, "%s/bpftoll", base);
-	else
-		n = snprintf(path, len, "%s/.cache/bpftoll", home && *home == '/' ? home : "/root");
-	err = n < (int)len ? scratch_dirs(path) : -ENAMETOOLONG;
-	if (err)
-		snprintf(why, why_len, "cannot make the cache folder %s: %s", path, strerror(-err));
-	return err;
-}
-
-/* Another lab may be fetching: it is waited for. */
-static int lock_cache(const char *cache, char *why, size_t why_len)
-{
-	char path[PATH_MAX + 8];
-	int fd, err;
-
-	snprintf(path, sizeof(path), "%s/lock", cache);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		err = -errno;
-		goto failed;
-	}
-	while (flock(fd, LOCK_EX)) {
-		err = -errno;
-		if (err == -EINTR && !cli_stop)
-			continue;
-		close(fd);
-		goto failed;
-	}
-	return fd;
-failed:
-	snprintf(why, why_len, "%s: %s", path, strerror(-err));
-	return err;
-}
 
 /* name is PACKAGE_VERSION, the folder's. */
-static int load(const char *cache, const char *name, struct kernel *out)
+static int load(const char *cache, const char *name, const struct machine *machine,
+		struct kernel *out)
 {
 	const char *split = strrchr(name, '_');
 	char reason[256];
-	struct bzimage image;
+	struct kimage image;
 
 	memset(out, 0, sizeof(*out));
 	if (!split || snprintf(out->image, sizeof(out->image), "%s/kernels/%s/vmlinuz", cache,
 			       name) >= (int)sizeof(out->image))
 		return -ENOENT;
-	if (bzimage_read(out->image, &image, reason, sizeof(reason)))
+	if (kimage_read(out->image, machine, &image, reason, sizeof(reason)))
 		return -ENOENT;
 	snprintf(out->config, sizeof(out->config), "%s/kernels/%s/config", cache, name);
 	if (access(out->config, R_OK))
 		out->config[0] = '\0';
+	out->machine = machine;
 	snprintf(out->release, sizeof(out->release), "%s", image.release);
 	snprintf(out->package, sizeof(out->package), "%.*s", (int)(split - name), name);
 	snprintf(out->version, sizeof(out->version), "%s", split + 1);
@@ -85,34 +43,37 @@ static int load(const char *cache, const char *name, struct kernel *out)
 }
 
 /* What the same words meant the last time; a link, so that it is replaced in one step. */
-static int recall(const char *cache, const char *spec, struct kernel *out)
+static int recall(const char *cache, const char *spec, const struct machine *machine,
+		  struct kernel *out)
 {
 	char path[PATH_MAX + 160], name[256];
 	ssize_t len;
 
-	snprintf(path, sizeof(path), "%s/specs/%s", cache, spec);
+	snprintf(path, sizeof(path), "%s/%s/%s", cache, machine->specs, spec);
 	len = readlink(path, name, sizeof(name) - 1);
 	if (len <= 0)
 		return -ENOENT;
 	name[len] = '\0';
-	return load(cache, name, out);
+	return load(cache, name, machine, out);
 }
 
-static void remember(const char *cache, const char *spec, const char *name)
+static void remember(const char *cache, const char *spec, const char *name,
+		     const struct machine *machine)
 {
 	char path[PATH_MAX + 160], fresh[PATH_MAX + 176];
 
-	snprintf(path, sizeof(path), "%s/specs", cache);
+	snprintf(path, sizeof(path), "%s/%s", cache, machine->specs);
 	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/specs/%s", cache, spec);
-	snprintf(fresh, sizeof(fresh), "%s/specs/.new", cache);
+	snprintf(path, sizeof(path), "%s/%s/%s", cache, machine->specs, spec);
+	snprintf(fresh, sizeof(fresh), "%s/%s/.new", cache, machine->specs);
 	unlink(fresh);
 	if (symlink(name, fresh) || rename(fresh, path))
 		unlink(fresh);
 }
 
 /* The newest kept kernel that the words fit, for a machine without network. */
-static int best_kept(const char *cache, const char *spec, struct kernel *out)
+static int best_kept(const char *cache, const char *spec, const struct machine *machine,
+		     struct kernel *out)
 {
 	char path[PATH_MAX + 16];
 	struct kernel kernel;
@@ -123,7 +84,7 @@ static int best_kept(const char *cache, const char *spec, struct kernel *out)
 	snprintf(path, sizeof(path), "%s/kernels", cache);
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
-		if (load(cache, entry->d_name, &kernel) ||
+		if (load(cache, entry->d_name, machine, &kernel) ||
 		    (!debversion_begins(kernel.version, spec) &&
 		     !debversion_begins(kernel.release, spec)))
 			continue;
@@ -135,40 +96,6 @@ static int best_kept(const char *cache, const char *spec, struct kernel *out)
 	if (dir)
 		closedir(dir);
 	return err;
-}
-
-/* Package lists no older than a day. *fresh: they were fetched just now. */
-static int lists(const char *cache, bool refresh, struct apt *apt, bool *fresh, char *why,
-		 size_t why_len)
-{
-	char dir[PATH_MAX], stamp[PATH_MAX + 16];
-	struct stat st;
-	int err, fd;
-
-	*fresh = false;
-	if (snprintf(dir, sizeof(dir), "%s/apt", cache) >= (int)sizeof(dir))
-		return -ENAMETOOLONG;
-	err = apt_open(apt, dir, why, why_len);
-	if (err)
-		return err;
-	snprintf(stamp, sizeof(stamp), "%s/updated", dir);
-	if (!refresh && !stat(stamp, &st) && time(NULL) - st.st_mtime < LISTS_KEEP_S)
-		return 0;
-	fprintf(stderr, "lab: fetching Debian's package lists (into %s)\n", dir);
-	err = apt_update(apt, why, why_len);
-	if (err == -EINTR)
-		return err;
-	*fresh = true;
-	if (err) {
-		/* what there is may still do: the caller looks */
-		fprintf(stderr, "lab: %s\n", why);
-		return 0;
-	}
-	fd = open(stamp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		close(fd);
-	utimensat(AT_FDCWD, stamp, NULL, 0);
-	return 0;
 }
 
 static int no_such(const char *spec, const struct candidate *all, size_t n, const char *update_why,
@@ -189,18 +116,17 @@ static int no_such(const char *spec, const struct candidate *all, size_t n, cons
 }
 
 /* With the cache locked. */
-static int find_and_fetch(const char *cache, const char *spec, bool refresh, struct kernel *out,
-			  char *why, size_t why_len)
+static int find_and_fetch(const char *cache, const char *spec, const struct machine *machine,
+			  bool refresh, struct kernel *out, char *why, size_t why_len)
 {
 	char folder[PATH_MAX + 256], name[200], update_why[256] = "";
 	struct candidate *all = NULL;
 	const struct candidate *which;
 	struct apt apt;
 	size_t n = 0;
-	bool fresh;
 	int err;
 
-	err = lists(cache, refresh, &apt, &fresh, update_why, sizeof(update_why));
+	err = cache_lists(cache, machine, refresh, &apt, update_why, sizeof(update_why));
 	if (err) {
 		snprintf(why, why_len, "%s", update_why);
 		return err;
@@ -217,40 +143,41 @@ static int find_and_fetch(const char *cache, const char *spec, bool refresh, str
 	snprintf(folder, sizeof(folder), "%s/kernels", cache);
 	mkdir(folder, 0700);
 	snprintf(folder, sizeof(folder), "%s/kernels/%s", cache, name);
-	if (load(cache, name, out)) {
+	if (load(cache, name, machine, out)) {
 		scratch_remove(folder);
 		fprintf(stderr, "lab: fetching %s %s\n", which->package, which->version);
-		err = fetch_kernel(&apt, which, cache, folder, why, why_len);
-		if (!err && load(cache, name, out)) {
+		err = fetch_kernel(&apt, machine, which, cache, folder, why, why_len);
+		if (!err && load(cache, name, machine, out)) {
 			err = -EIO;
 			snprintf(why, why_len, "%s: unreadable after unpacking", folder);
 		}
 	}
 	if (!err)
-		remember(cache, spec, name);
+		remember(cache, spec, name, machine);
 out:
 	free(all);
 	return err;
 }
 
-static int resolve_version(const char *spec, bool refresh, struct kernel *out, char *why,
-			   size_t why_len)
+static int resolve_version(const char *spec, const struct machine *machine, bool refresh,
+			   struct kernel *out, char *why, size_t why_len)
 {
 	char cache[PATH_MAX];
 	int err, lock;
 
-	err = kernel_cache_dir(cache, sizeof(cache), why, why_len);
+	err = cache_dir(cache, sizeof(cache), why, why_len);
 	if (err)
 		return err;
-	if (!refresh && !recall(cache, spec, out))
+	if (!refresh && !recall(cache, spec, machine, out))
 		return 0;
-	lock = lock_cache(cache, why, why_len);
+	lock = cache_lock(cache, why, why_len);
 	if (lock < 0)
 		return lock;
 	/* another lab may have fetched it while this one waited */
-	if (refresh || recall(cache, spec, out)) {
-		err = find_and_fetch(cache, spec, refresh, out, why, why_len);
-		if (err && err != -ENOENT && err != -EINTR && !best_kept(cache, spec, out)) {
+	if (refresh || recall(cache, spec, machine, out)) {
+		err = find_and_fetch(cache, spec, machine, refresh, out, why, why_len);
+		if (err && err != -ENOENT && err != -EINTR &&
+		    !best_kept(cache, spec, machine, out)) {
 			fprintf(stderr, "lab: %s; using %s %s from the cache\n", why, out->package,
 				out->version);
 			err = 0;
@@ -260,19 +187,21 @@ static int resolve_version(const char *spec, bool refresh, struct kernel *out, c
 	return err;
 }
 
-static int resolve_file(const char *path, struct kernel *out, char *why, size_t why_len)
+static int resolve_file(const char *path, const struct machine *machine, struct kernel *out,
+			char *why, size_t why_len)
 {
-	struct bzimage image;
+	struct kimage image;
 	const char *base;
 	int err;
 
-	err = bzimage_read(path, &image, why, why_len);
+	err = kimage_read(path, machine, &image, why, why_len);
 	if (err)
 		return err;
 	if (!realpath(path, out->image)) {
 		snprintf(why, why_len, "%s: %s", path, strerror(errno));
 		return -errno;
 	}
+	out->machine = machine;
 	snprintf(out->release, sizeof(out->release), "%s", image.release);
 	base = strrchr(out->image, '/');
 	if (base)
@@ -284,48 +213,51 @@ static int resolve_file(const char *path, struct kernel *out, char *why, size_t 
 	return 0;
 }
 
-int kernel_resolve(const char *spec, bool refresh, struct kernel *out, char *why, size_t why_len)
+int kernel_resolve(const char *spec, const struct machine *machine, bool refresh,
+		   struct kernel *out, char *why, size_t why_len)
 {
 	char own[PATH_MAX], reason[256];
 	struct utsname uts;
 
 	memset(out, 0, sizeof(*out));
+	if (!spec && !machine_is_own(machine))
+		spec = DEBIAN_STABLE;
 	if (!spec) {
 		uname(&uts);
 		snprintf(own, sizeof(own), "/boot/vmlinuz-%s", uts.release);
-		if (!resolve_file(own, out, reason, sizeof(reason)))
+		if (!resolve_file(own, machine, out, reason, sizeof(reason)))
 			return 0;
 		fprintf(stderr, "lab: no image of the running kernel (%s), taking Debian's %s\n",
 			reason, DEBIAN_STABLE);
-		return resolve_version(DEBIAN_STABLE, refresh, out, why, why_len);
+		return resolve_version(DEBIAN_STABLE, machine, refresh, out, why, why_len);
 	}
 	if (strchr(spec, '/') || !access(spec, F_OK))
-		return resolve_file(spec, out, why, why_len);
+		return resolve_file(spec, machine, out, why, why_len);
 	if (!*spec || strlen(spec) > 100 || spec[0] == '.' ||
 	    spec[strspn(spec, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+~-"
 			      "_:")]) {
 		snprintf(why, why_len, "'%s' is neither a kernel version nor a file", spec);
 		return -EINVAL;
 	}
-	return resolve_version(spec, refresh, out, why, why_len);
+	return resolve_version(spec, machine, refresh, out, why, why_len);
 }
 
-int kernel_list(char *text, size_t len, bool refresh, char *why, size_t why_len)
+int kernel_list(const struct machine *machine, char *text, size_t len, bool refresh, char *why,
+		size_t why_len)
 {
 	struct candidate *all = NULL;
 	char cache[PATH_MAX];
 	int err, lock = -1;
 	struct apt apt;
 	size_t n = 0;
-	bool fresh;
 
-	err = kernel_cache_dir(cache, sizeof(cache), why, why_len);
+	err = cache_dir(cache, sizeof(cache), why, why_len);
 	if (err)
 		return err;
-	lock = lock_cache(cache, why, why_len);
+	lock = cache_lock(cache, why, why_len);
 	if (lock < 0)
 		return lock;
-	err = lists(cache, refresh, &apt, &fresh, why, why_len);
+	err = cache_lists(cache, machine, refresh, &apt, why, why_len);
 	if (!err)
 		err = apt_candidates(&apt, &all, &n, why, why_len);
 	if (!err && !n) {

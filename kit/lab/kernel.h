@@ -2,7 +2,7 @@
 /*
  * kernel: what the user calls a kernel -> an image that can be booted.
  *
- * The words are a version ("6.1", "6.12.107"), a release ("6.1.0-55-cloud-amd64") or the path of a bzImage; NULL
+ * The words are a version ("6.1", "6.12.107"), a release ("6.1.0-55-cloud-amd64") or the path of an image; NULL
  * is this machine's own kernel, else Debian's stable. Debian's are fetched once and kept below the user's cache folder;
  * what words once meant they mean again, until an update is asked for.
  */
@@ -13,7 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kit/lab/machine.h"
+
 struct kernel {
+	const struct machine *machine;
 	char image[PATH_MAX];
 	char config[PATH_MAX]; /* its build configuration; empty: unknown */
 	char release[128];     /* what uname -r will say */
@@ -25,12 +28,11 @@ struct kernel {
  * refresh: look for newer packages. 0, or with words for the user in why: -ENOENT (no such version; the message lists those there
  * are), -EINVAL (not a kernel), -ENOTSUP (no mirror), -EIO (no network and not in the cache), …
  */
-int kernel_resolve(const char *spec, bool refresh, struct kernel *out, char *why, size_t why_len);
-
-/* ${XDG_CACHE_HOME:-$HOME/.cache}/bpftoll, made if it isn't there. */
-int kernel_cache_dir(char *path, size_t len, char *why, size_t why_len);
+int kernel_resolve(const char *spec, const struct machine *machine, bool refresh,
+		   struct kernel *out, char *why, size_t why_len);
 
 /* One line for every series that the suites have, for `bpftoll lab --list`. */
-int kernel_list(char *text, size_t len, bool refresh, char *why, size_t why_len);
+int kernel_list(const struct machine *machine, char *text, size_t len, bool refresh, char *why,
+		size_t why_len);
 
 #endif

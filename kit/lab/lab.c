@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,9 +80,16 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, s
 		snprintf(why, why_len, "out of memory");
 		return -ENOMEM;
 	}
+	if (options->program)
+		snprintf(lab->program, sizeof(lab->program), "%s", options->program);
+	else
+		err = machine_program(options->machine, lab->program, sizeof(lab->program), why,
+				      why_len)
+			      ? -ENOTSUP
+			      : 0;
 	for (size_t i = 0; !err && i < lab->n; i++) {
-		err = kernel_resolve(options->kernels[i], options->refresh, &lab->seats[i].kernel,
-				     why, why_len);
+		err = kernel_resolve(options->kernels[i], options->machine, options->refresh,
+				     &lab->seats[i].kernel, why, why_len);
 		name_seat(&lab->seats[i]);
 	}
 	if (!err && mkdir(options->dir, 0755) && errno != EEXIST) {
@@ -109,7 +117,8 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 	char *argv[LAB_WORDS_MAX + 16] = {"bpftoll", "run",	      "--suite", "matrix",
 					  "--unit",  "instructions",  "--seed",	 "1",
 					  "-o",	     IMAGE_RECORD_DIR};
-	struct image_parts parts = {.program = lab->options.program,
+	struct image_parts parts = {.machine = lab->options.machine,
+				    .program = lab->program,
 				    .release = job->seat->kernel.release,
 				    .config = job->seat->kernel.config,
 				    .argv = argv};
@@ -123,7 +132,7 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 		 (size_t)(job->seat - lab->seats));
 	snprintf(job->vmlinux, sizeof(job->vmlinux), "%s/vmlinux-%zu", lab->scratch,
 		 (size_t)(job->seat - lab->seats));
-	if (lab->options.accel != GUEST_TCG ||
+	if (lab->options.accel != GUEST_TCG || lab->options.machine->elf != EM_X86_64 ||
 	    vmlinux_unpack(job->seat->kernel.image, job->vmlinux))
 		job->vmlinux[0] = '\0';
 	return image_build(&parts, job->image, why, why_len);
@@ -132,6 +141,7 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 static void start(const struct lab *lab, struct job *job)
 {
 	struct guest_options options = {
+		.machine = lab->options.machine,
 		.image = job->image,
 		.append = lab->options.append,
 		.accel = lab->options.accel,
@@ -162,7 +172,7 @@ static void complete(const struct lab *lab, struct record *rec)
 	struct tm tm;
 	char *text;
 
-	guest_describe(lab->options.accel, what, sizeof(what));
+	guest_describe(lab->options.machine, lab->options.accel, what, sizeof(what));
 	text = strdup(what);
 	if (text) {
 		free(rec->host.virtualization);

@@ -21,11 +21,12 @@
 #define LAB_WORDS_MAX	48
 
 struct lab_options {
+	const struct machine *machine;	      /* of all guests */
 	const char *kernels[LAB_KERNELS_MAX]; /* none: the default one */
 	size_t n_kernels;
 	const char *run_words[LAB_WORDS_MAX]; /* more words for `bpftoll run` in the guest */
 	size_t n_run_words;
-	const char *program; /* NULL: the running one */
+	const char *program; /* NULL: the running one, or its twin for the machine */
 	const char *append, *dir;
 	enum guest_accel accel;
 	unsigned int timeout_s, memory_mib;
@@ -47,7 +48,7 @@ struct lab {
 	struct lab_options options;
 	struct seat *seats;
 	size_t n;
-	char scratch[PATH_MAX];
+	char scratch[PATH_MAX], program[PATH_MAX]; /* program empty: the running one */
 };
 
 /*

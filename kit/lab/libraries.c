@@ -11,8 +11,7 @@
 #include "kit/lab/libraries.h"
 #include "kit/process.h"
 
-/* PT_INTERP's contents; an empty string for a static program. */
-static int find_loader(const char *program, char *loader, size_t len)
+int libraries_loader(const char *program, char *loader, size_t len)
 {
 	int fd = open(program, O_RDONLY | O_CLOEXEC), err = 0;
 	Elf64_Ehdr head;
@@ -38,7 +37,7 @@ static int find_loader(const char *program, char *loader, size_t len)
 	return err;
 }
 
-static int add(struct libraries *out, const char *path, size_t len)
+int libraries_add(struct libraries *out, const char *path, size_t len)
 {
 	char **more = realloc(out->paths, (out->n + 1) * sizeof(*more));
 
@@ -66,7 +65,7 @@ int libraries_parse(const char *text, struct libraries *out, char *why, size_t w
 		/* linux-vdso has no path; the loader itself has one and no arrow */
 		if (*path != '/')
 			continue;
-		err = add(out, path, strcspn(path, " \n"));
+		err = libraries_add(out, path, strcspn(path, " \n"));
 		if (err) {
 			snprintf(why, why_len, "out of memory");
 			return err;
@@ -82,7 +81,7 @@ int libraries_find(const char *program, struct libraries *out, char *why, size_t
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	err = find_loader(program, out->loader, sizeof(out->loader));
+	err = libraries_loader(program, out->loader, sizeof(out->loader));
 	if (err) {
 		snprintf(why, why_len, "%s: %s", program, strerror(-err));
 		return err;

@@ -13,11 +13,11 @@
 #include "bpf/drain.h"
 #include "bpf/probe.h"
 #include "kit/cli.h"
+#include "kit/lab/image.h"
 #include "kit/lab/specimen.h"
 #include "kit/trigger.h"
 
 #define REHEARSALS 512u
-#define PORT	   "/dev/ttyS1"
 
 struct specimen {
 	const struct variant *variant;
@@ -43,7 +43,7 @@ static int announce(void)
 	int len = snprintf(line, sizeof(line), SPECIMEN_LINE,
 			   (unsigned long long)(uintptr_t)specimen_stop,
 			   (unsigned long long)(uintptr_t)&board);
-	int fd = open(PORT, O_WRONLY | O_NOCTTY | O_CLOEXEC), err = 0;
+	int fd = open(IMAGE_PORT, O_WRONLY | O_NOCTTY | O_CLOEXEC), err = 0;
 
 	if (fd < 0)
 		return -errno;
@@ -159,7 +159,7 @@ static int pose(struct specimen *s, char *why, size_t why_len)
 	board.magic = SPECIMEN_MAGIC;
 	err = announce();
 	if (err) {
-		snprintf(why, why_len, PORT ": %s", strerror(-err));
+		snprintf(why, why_len, IMAGE_PORT ": %s", strerror(-err));
 		return err;
 	}
 	while (!*(volatile uint64_t *)&board.go)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -44,11 +45,13 @@ static int boot(struct session *s, char *why, size_t why_len)
 			(char *)o->trigger,
 			(char *)(o->drain && *o->drain ? o->drain : "idle"),
 			NULL};
-	struct image_parts parts = {.program = o->program,
+	struct image_parts parts = {.machine = o->kernel->machine,
+				    .program = o->program,
 				    .release = o->kernel->release,
 				    .config = o->kernel->config,
 				    .argv = argv};
-	struct guest_options options = {.kernel = o->kernel->image,
+	struct guest_options options = {.machine = o->kernel->machine,
+					.kernel = o->kernel->image,
 					.image = image,
 					.append = o->append,
 					.accel = GUEST_TCG,
@@ -63,7 +66,7 @@ static int boot(struct session *s, char *why, size_t why_len)
 		return err;
 	snprintf(image, sizeof(image), "%s/image", s->scratch);
 	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", s->scratch);
-	if (!vmlinux_unpack(o->kernel->image, vmlinux))
+	if (o->kernel->machine->elf == EM_X86_64 && !vmlinux_unpack(o->kernel->image, vmlinux))
 		options.kernel = vmlinux;
 	err = image_build(&parts, image, why, why_len);
 	return err ? err : guest_start(&s->guest, &options, why, why_len);

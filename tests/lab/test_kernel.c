@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -15,6 +16,7 @@
 #include "kit/lab/bzimage.h"
 #include "kit/lab/debversion.h"
 #include "kit/lab/kernel.h"
+#include "kit/lab/kimage.h"
 #include "kit/lab/libraries.h"
 
 static void versions_are_ordered(void **state)
@@ -193,17 +195,68 @@ static void damaged_images_are_refused(void **state)
 	assert_int_not_equal(bzimage_parse(head, HEAD, &image, why, sizeof(why)), 0);
 }
 
+static void an_arm64_image_names_itself(void **state)
+{
+	static const char banner[] = "Linux version 6.1.0-56-cloud-arm64 (builder@host) #1 SMP";
+	static unsigned char image[HEAD];
+	struct kimage is;
+	char why[128];
+
+	(void)state;
+	memcpy(image, "MZ", 2);
+	memcpy(image + 56, "ARMd", 4);
+	memcpy(image + 2000, banner, sizeof(banner));
+	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, why, sizeof(why)), 0);
+	assert_string_equal(is.release, "6.1.0-56-cloud-arm64");
+	for (size_t len = 0; len < 2000 + 35; len++)
+		assert_int_equal(kimage_parse_arm64(image, len, &is, why, sizeof(why)), -EINVAL);
+	memcpy(image + 2000 + 14, "../../etc", 9);
+	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, why, sizeof(why)), -EINVAL);
+	image[56] = 0;
+	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, why, sizeof(why)), -EINVAL);
+	memcpy(image + 4, "zimg", 4);
+	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "zboot"));
+}
+
+static void a_kernel_of_the_other_kind_is_named_as_such(void **state)
+{
+	char path[] = "/tmp/bpftoll-test-XXXXXX", why[512];
+	static unsigned char image[HEAD];
+	int fd = mkstemp(path);
+	struct kimage is;
+
+	(void)state;
+	assert_true(fd >= 0);
+	make_head(image, "6.1.0 x");
+	assert_int_equal(write(fd, image, HEAD), HEAD);
+	assert_int_equal(kimage_read(path, machine_find("x86_64"), &is, why, sizeof(why)), 0);
+	assert_int_equal(kimage_read(path, machine_find("aarch64"), &is, why, sizeof(why)),
+			 -EINVAL);
+	assert_non_null(strstr(why, "a kernel for x86_64, not for aarch64"));
+	assert_null(machine_find("pdp11"));
+	close(fd);
+	unlink(path);
+}
+
 static void words_that_are_no_kernel_are_refused(void **state)
 {
 	struct kernel kernel;
 	char why[512];
 
 	(void)state;
-	assert_int_equal(kernel_resolve("6.1; rm", false, &kernel, why, sizeof(why)), -EINVAL);
-	assert_int_equal(kernel_resolve("", false, &kernel, why, sizeof(why)), -EINVAL);
-	assert_int_equal(kernel_resolve("/dev/null", false, &kernel, why, sizeof(why)), -EINVAL);
+	assert_int_equal(
+		kernel_resolve("6.1; rm", machine_find("x86_64"), false, &kernel, why, sizeof(why)),
+		-EINVAL);
+	assert_int_equal(
+		kernel_resolve("", machine_find("x86_64"), false, &kernel, why, sizeof(why)),
+		-EINVAL);
+	assert_int_equal(kernel_resolve("/dev/null", machine_find("x86_64"), false, &kernel, why,
+					sizeof(why)),
+			 -EINVAL);
 	assert_non_null(strstr(why, "/dev/null"));
-	assert_int_equal(kernel_resolve("/no/such/file", false, &kernel, why, sizeof(why)),
+	assert_int_equal(kernel_resolve("/no/such/file", machine_find("x86_64"), false, &kernel,
+					why, sizeof(why)),
 			 -ENOENT);
 }
 
@@ -241,6 +294,8 @@ int main(void)
 		cmocka_unit_test(mirrors_are_debians),
 		cmocka_unit_test(an_image_names_itself),
 		cmocka_unit_test(damaged_images_are_refused),
+		cmocka_unit_test(an_arm64_image_names_itself),
+		cmocka_unit_test(a_kernel_of_the_other_kind_is_named_as_such),
 		cmocka_unit_test(words_that_are_no_kernel_are_refused),
 		cmocka_unit_test(libraries_come_from_the_loaders_answer),
 	};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * needed: the shared libraries that another architecture's program needs, looked up in a sysroot: its own loader
+ * cannot run here to be asked.
+ */
+#ifndef BPFTOLL_LAB_NEEDED_H
+#define BPFTOLL_LAB_NEEDED_H
+
+#include "kit/lab/libraries.h"
+
+/* All that DT_NEEDED names, and what those need, below root. -ENOENT with the name of one that isn't there. */
+int needed_find(const char *program, const char *root, struct libraries *out, char *why,
+		size_t why_len);
+
+#endif
