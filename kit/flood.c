@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,10 +21,11 @@
 #define BATCH	     500
 #define SAMPLE	     512
 
-#define ROUNDS	 9
-#define WINDOW_S 0.25
-#define SETTLE_S 5.0
-#define TRIGGER	 "munmap_einval"
+#define ROUNDS	    9
+#define ROUNDS_MOST 100
+#define WINDOW_S    0.25
+#define SETTLE_S    5.0
+#define TRIGGER	    "munmap_einval"
 
 static const struct way {
 	enum stream_buffer buffer;
@@ -48,7 +50,7 @@ struct arm {
 	struct stream *stream;
 	struct collect *collect;
 	uint64_t hits;
-	double rates[ROUNDS], cpu[ROUNDS]; /* received a second, % of a CPU */
+	double rates[ROUNDS_MOST], cpu[ROUNDS_MOST]; /* received a second, % of a CPU */
 	unsigned int rounds;
 	char why[256]; /* set: skipped or invalid */
 	bool invalid;
@@ -138,7 +140,7 @@ static int fill_in(struct event_point *point, const struct arm *arm)
 	point->producers = 1;
 	point->burst = BATCH;
 	point->calls = arm->hits;
-	point->seconds = ROUNDS * WINDOW_S;
+	point->seconds = arm->rounds * WINDOW_S;
 	point->throughput = stats_trimmed_interval(arm->rates, arm->rounds);
 	point->rate_achieved = point->throughput.value;
 	point->consumer_cpu = stats_mean_interval(arm->cpu, arm->rounds);
@@ -171,18 +173,9 @@ static int report(const struct arm *arms, struct record *record, char *why, size
 	return err;
 }
 
-int flood_run(const struct harness_env *env, struct record *record, char *why, size_t why_len)
+static void open_arms(struct arm *arms, const struct harness_env *env)
 {
-	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	struct arm arms[WAYS] = {0};
-	size_t order[WAYS];
-	int err = 0;
-
-	if (!rng)
-		return -ENOMEM;
-	gsl_rng_set(rng, env->seed);
 	for (size_t i = 0; i < WAYS; i++) {
-		order[i] = i;
 		arms[i].way = &ways[i];
 		if (env->placement->drain_cpu < 0)
 			snprintf(arms[i].why, sizeof(arms[i].why),
@@ -190,8 +183,26 @@ int flood_run(const struct harness_env *env, struct record *record, char *why, s
 		else
 			open_arm(&arms[i], env);
 	}
-	for (unsigned int round = 0; round < ROUNDS && !err; round++) {
-		env->progress((double)round / ROUNDS, "flood");
+}
+
+int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record, char *why,
+	      size_t why_len)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	struct arm *arms = calloc(WAYS, sizeof(*arms));
+	size_t order[WAYS];
+	int err = rng && arms ? 0 : -ENOMEM;
+
+	if (err)
+		goto out;
+	rounds = rounds ? rounds : ROUNDS;
+	rounds = rounds > ROUNDS_MOST ? ROUNDS_MOST : rounds;
+	gsl_rng_set(rng, env->seed);
+	open_arms(arms, env);
+	for (size_t i = 0; i < WAYS; i++)
+		order[i] = i;
+	for (unsigned int round = 0; round < rounds && !err; round++) {
+		env->progress((double)round / rounds, "flood");
 		gsl_ran_shuffle(rng, order, WAYS, sizeof(*order));
 		for (size_t i = 0; i < WAYS && !*env->stop; i++)
 			one_round(&arms[order[i]]);
@@ -199,8 +210,10 @@ int flood_run(const struct harness_env *env, struct record *record, char *why, s
 	}
 	if (!err)
 		err = report(arms, record, why, why_len);
-	for (size_t i = 0; i < WAYS; i++)
+out:
+	for (size_t i = 0; arms && i < WAYS; i++)
 		close_arm(&arms[i]);
+	free(arms);
 	gsl_rng_free(rng);
 	return err;
 }

@@ -11,8 +11,9 @@
 
 /*
  * Rows of scenario "flood", a buffer and policy each. 0; -EINTR: stopped; -EBADMSG: the books of one do not balance (its row is
- * invalid, why says it); other -errno: why.
+ * invalid, why says it); other -errno: why. rounds: 0: its own number.
  */
-int flood_run(const struct harness_env *env, struct record *record, char *why, size_t why_len);
+int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record, char *why,
+	      size_t why_len);
 
 #endif

@@ -15,6 +15,20 @@
 #define SURVEY_CPU_MS_MOST  250
 #define SURVEY_CPU_MS_LEAST 5
 
+static hwloc_bitmap_t could_run; /* kept for the life of the process */
+
+size_t place_cpus(int *cpus, size_t most)
+{
+	size_t n = 0;
+
+	if (!could_run)
+		return 0;
+	for (int cpu = hwloc_bitmap_first(could_run); cpu >= 0 && n < most;
+	     cpu = hwloc_bitmap_next(could_run, cpu))
+		cpus[n++] = cpu;
+	return n;
+}
+
 static int survey(struct facts *facts, struct pick_facts *known, double **noise)
 {
 	int last = hwloc_bitmap_last(facts->allowed), weight = hwloc_bitmap_weight(facts->allowed);
@@ -50,6 +64,8 @@ int place_choose(int cpu, int drain_cpu, struct placement *out, char *why, size_
 		err = -EIO;
 		goto out;
 	}
+	if (!could_run)
+		could_run = hwloc_bitmap_dup(facts.allowed);
 	known.allowed = facts.allowed;
 	known.isolated = facts.isolated;
 	known.nohz_full = facts.nohz_full;

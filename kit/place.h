@@ -12,6 +12,12 @@
 /* cpu, drain_cpu: as wanted, -1: choose (surveys the noise of each CPU first). 0 or -errno, why. */
 int place_choose(int cpu, int drain_cpu, struct placement *out, char *why, size_t why_len);
 
+/*
+ * Where this process could run when place_choose was called, before it pinned itself: OS indices in ascending order, at most
+ * `most` of them. How many; 0 before place_choose.
+ */
+size_t place_cpus(int *cpus, size_t most);
+
 /* Pins the calling thread to the measuring CPU. 0 or -errno, why. */
 int place_pin(const struct placement *placement, char *why, size_t why_len);
 
