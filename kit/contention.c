@@ -12,6 +12,7 @@
 #include "bpf/shared.h"
 #include "bpf/stream.h"
 #include "kit/contention.h"
+#include "kit/events.h"
 #include "kit/place.h"
 #include "kit/point.h"
 #include "kit/producers.h"
@@ -59,7 +60,7 @@ struct contest {
 };
 
 /* What the producers of one window did together. */
-struct window {
+struct together {
 	uint64_t calls;
 	double rate;	    /* calls a second, wall time */
 	double ns_per_call; /* of CPU time */
@@ -138,13 +139,13 @@ static void plan_team(struct contest *contest, size_t n)
 		}
 }
 
-static int make_calls(struct contest *contest, size_t n, struct window *out)
+static int make_calls(struct contest *contest, size_t n, struct together *out)
 {
 	double hz = contest->env->tsc->hz;
 	int err =
 		producers_run(contest->producers, n, (uint64_t)(WINDOW_S * hz), hz, contest->runs);
 
-	*out = (struct window){0};
+	*out = (struct together){0};
 	for (size_t i = 0; i < n && !err; i++) {
 		const struct producer_run *run = &contest->runs[i];
 
@@ -156,7 +157,7 @@ static int make_calls(struct contest *contest, size_t n, struct window *out)
 }
 
 /* Between attach and detach. Received events are those of this window, whenever the consumer got to them. */
-static int through(struct contest *contest, struct arm *arm, struct window *out)
+static int through(struct contest *contest, struct arm *arm, struct together *out)
 {
 	struct collect_books before, after;
 	int err;
@@ -181,7 +182,7 @@ static int through(struct contest *contest, struct arm *arm, struct window *out)
 
 static int visit(struct contest *contest, struct arm *arm)
 {
-	struct window none, with;
+	struct together none, with;
 	int err;
 
 	if (*arm->why)
@@ -330,4 +331,17 @@ int contention_run(const struct harness_env *env, const struct trigger *trigger,
 out:
 	let_go(contest);
 	return err;
+}
+
+int events_contention(const struct events *events, char *why, size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+	int err;
+
+	/* counted instructions know of no other CPU, and not every trigger can be called in a bare loop */
+	if (!events->any || sweep->exact || isnan(trigger_bare_loop(sweep->trigger, 1)))
+		return 0;
+	err = contention_run(sweep->env, sweep->trigger, events->first, events->run->rounds,
+			     sweep->record, why, why_len);
+	return sweep_wrote(sweep, err, why, why_len);
 }

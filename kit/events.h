@@ -50,5 +50,8 @@ int events_same_cpu(const struct events *events, char *why, size_t why_len);
 int events_buffer(const struct events *events, char *why, size_t why_len);
 int events_burst(const struct events *events, char *why, size_t why_len);
 int events_stopped(const struct events *events, char *why, size_t why_len);
+int events_contention(const struct events *events, char *why, size_t why_len);
+int events_wakeup(const struct events *events, char *why, size_t why_len);
+int events_flood(const struct events *events, char *why, size_t why_len);
 
 #endif

@@ -20,6 +20,7 @@
 
 struct feed {
 	struct feed_options options;
+	const struct feed_way *way;
 	struct stream *stream;
 	struct collect *collect;
 	size_t read_every; /* calls after which the caller must read; 0: a thread reads */
@@ -30,18 +31,13 @@ struct feed {
 };
 
 /* What a drain state means for a consumer of a lasting load. */
-static const struct {
-	enum consumer_wait wait;
-	enum wake_policy wake;
-	int timeout_ms;
-	unsigned int perf_wakeup_events, perf_watermark;
-} states[] = {
-	[DRAIN_OFF] = {WAIT_CALLER, WAKE_NEVER, -1, 0, UINT32_MAX},
-	[DRAIN_NONE] = {WAIT_CALLER, WAKE_DEFAULT, -1, 0, UINT32_MAX},
-	[DRAIN_IDLE] = {WAIT_EDGE, WAKE_NEVER, FEED_IDLE_MS, 0, UINT32_MAX},
-	[DRAIN_CAUGHT_UP] = {WAIT_EDGE, WAKE_DEFAULT, -1, 1, 0},
-	[DRAIN_BUSY] = {WAIT_SPIN, WAKE_NEVER, -1, 0, UINT32_MAX},
-	[DRAIN_SAMPLED] = {WAIT_EDGE, WAKE_SAMPLED, -1, WAKE_SAMPLE_EVERY, 0},
+static const struct feed_way states[] = {
+	[DRAIN_OFF] = {WAIT_CALLER, WAKE_NEVER, 0, -1, 0, UINT32_MAX},
+	[DRAIN_NONE] = {WAIT_CALLER, WAKE_DEFAULT, 0, -1, 0, UINT32_MAX},
+	[DRAIN_IDLE] = {WAIT_EDGE, WAKE_NEVER, 0, FEED_IDLE_MS, 0, UINT32_MAX},
+	[DRAIN_CAUGHT_UP] = {WAIT_EDGE, WAKE_DEFAULT, 0, -1, 1, 0},
+	[DRAIN_BUSY] = {WAIT_SPIN, WAKE_NEVER, 0, -1, 0, UINT32_MAX},
+	[DRAIN_SAMPLED] = {WAIT_EDGE, WAKE_SAMPLED, WAKE_SAMPLE_EVERY, -1, WAKE_SAMPLE_EVERY, 0},
 };
 static_assert(sizeof(states) / sizeof(states[0]) == DRAIN_STATE_COUNT, "a row a state");
 
@@ -58,8 +54,9 @@ int feed_open(const struct feed_options *options, struct feed **out, char *why, 
 	if (!feed)
 		return -ENOMEM;
 	feed->options = *options;
-	feed->options.stream.wake = states[options->drain].wake;
-	feed->options.stream.wake_every = WAKE_SAMPLE_EVERY;
+	feed->way = options->way ? options->way : &states[options->drain];
+	feed->options.stream.wake = feed->way->wake;
+	feed->options.stream.wake_every = feed->way->wake_every;
 	err = stream_open(&feed->options.stream, &feed->stream, why, why_len);
 	if (!err)
 		err = stream_monitor(feed->stream, getpid());
@@ -73,14 +70,15 @@ int feed_open(const struct feed_options *options, struct feed **out, char *why, 
 static int open_collect(struct feed *feed, uint64_t bytes_freed, char *why, size_t why_len)
 {
 	const struct feed_options *options = &feed->options;
-	bool caller = states[options->drain].wait == WAIT_CALLER || options->consumer_cpu < 0;
+	const struct feed_way *way = feed->way;
+	bool caller = way->wait == WAIT_CALLER || options->consumer_cpu < 0;
 	const struct collect_options collect = {
-		.consumer = {.wait = caller ? WAIT_CALLER : states[options->drain].wait,
+		.consumer = {.wait = caller ? WAIT_CALLER : way->wait,
 			     .cpu = options->consumer_cpu,
-			     .timeout_ms = states[options->drain].timeout_ms,
+			     .timeout_ms = way->timeout_ms,
 			     .perf_cpu = options->producer_cpu,
-			     .perf_wakeup_events = states[options->drain].perf_wakeup_events,
-			     .perf_watermark = states[options->drain].perf_watermark},
+			     .perf_wakeup_events = way->perf_wakeup_events,
+			     .perf_watermark = way->perf_watermark},
 		.bytes_freed = bytes_freed,
 		.ages = true,
 	};

@@ -27,9 +27,19 @@
 
 #define FEED_IDLE_MS 1
 
+/* How a consumer waits and when it is woken. */
+struct feed_way {
+	enum consumer_wait wait;
+	enum wake_policy wake;
+	unsigned int wake_every; /* for WAKE_SAMPLED */
+	int timeout_ms;
+	unsigned int perf_wakeup_events, perf_watermark;
+};
+
 struct feed_options {
-	struct stream_options stream; /* its wake-up policy is set from the drain state */
+	struct stream_options stream; /* its wake-up policy is set from the way */
 	enum drain_state drain;
+	const struct feed_way *way;	/* NULL: the drain state's own; outlives the feed */
 	int producer_cpu, consumer_cpu; /* consumer_cpu -1: there is none to spare */
 };
 

@@ -11,6 +11,7 @@
 
 #include "bpf/collect.h"
 #include "bpf/stream.h"
+#include "kit/events.h"
 #include "kit/flood.h"
 #include "kit/point.h"
 #include "kit/trigger.h"
@@ -216,4 +217,15 @@ out:
 	free(arms);
 	gsl_rng_free(rng);
 	return err;
+}
+
+int events_flood(const struct events *events, char *why, size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+
+	if (sweep->exact)
+		return 0;
+	return sweep_wrote(sweep,
+			   flood_run(sweep->env, events->run->rounds, sweep->record, why, why_len),
+			   why, why_len);
 }

@@ -199,6 +199,19 @@ static void fill_lag(const struct series *series, double ns_per_tick, struct eve
 	free(lag);
 }
 
+/* Wakes and no wakes follow each other: a call's cost is what so many of them cost together. */
+static size_t period_of(const struct series *series)
+{
+	const struct feed_way *way = series->name.way;
+	size_t period = WAKE_SAMPLE_EVERY;
+
+	if (way && way->wake == WAKE_SAMPLED && way->wake_every > period)
+		period = way->wake_every;
+	if (way && way->perf_wakeup_events > period)
+		period = way->perf_wakeup_events;
+	return period < series->load.calls ? period : series->load.calls;
+}
+
 static void fill_times(const struct series *series, const struct series_scale *scale,
 		       struct event_point *row)
 {
@@ -207,8 +220,7 @@ static void fill_times(const struct series *series, const struct series_scale *s
 		.unit_per_tick_err = scale->tsc->rel_err,
 		.quantum = scale->tsc->quantum,
 		.seed = scale->seed,
-		/* wakes and no wakes follow each other: a call's cost is what some of them cost together */
-		.period = WAKE_SAMPLE_EVERY,
+		.period = period_of(series),
 	};
 	struct arm_samples call = {series->call, series->rounds, series->load.calls};
 	struct arm_samples due = {series->due, series->rounds, series->load.calls};

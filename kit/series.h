@@ -21,7 +21,8 @@ struct series_name {
 	enum stream_buffer buffer;
 	enum drain_state drain;
 	size_t buffer_bytes;
-	const char *detail; /* more of the id, may be NULL */
+	const struct feed_way *way; /* NULL: the drain state's own */
+	const char *detail;	    /* more of the id, may be NULL */
 };
 
 struct series {

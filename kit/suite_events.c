@@ -28,11 +28,15 @@ static const double rates_exact[] = {10e3, 100e3};
 
 static const struct scenario {
 	const char *name, *summary;
+	bool on_request; /* only when it is named */
 	int (*run)(const struct events *events, char *why, size_t why_len);
 } scenarios[] = {
-	{"sweep", "every rate, buffer and drain state", events_sweep},
-	{"same_cpu", "the consumer on the producer's own CPU", events_same_cpu},
-	{"buffer", "loss against buffer size at a steady rate", events_buffer},
+	{"sweep", "every rate, buffer and drain state", false, events_sweep},
+	{"same_cpu", "the consumer on the producer's own CPU", false, events_same_cpu},
+	{"buffer", "loss against buffer size at a steady rate", false, events_buffer},
+	{"contention", "1 to all CPUs at once", false, events_contention},
+	{"wakeup", "wake-up and poll policies", false, events_wakeup},
+	{"flood", "what the consumer can take", true, events_flood},
 };
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 static_assert(SCENARIOS <= EVENTS_SCENARIOS_MOST, "the options have room for all");
@@ -45,7 +49,8 @@ static const struct argp_option argp_options[] = {
 	{0, 0, 0, 0, "For --suite events:", 10},
 	{"rate", KEY_RATE, "N", 0,
 	 "calls a second; repeatable; default: 1000, 10000, 50000, 100000, 500000, 1000000", 0},
-	{"scenario", KEY_SCENARIO, "NAME", 0, "sweep, same_cpu, buffer; repeatable; default: all",
+	{"scenario", KEY_SCENARIO, "NAME", 0,
+	 "sweep, same_cpu, buffer, contention, wakeup, flood; repeatable; default: all but flood",
 	 0},
 	{"buffer", KEY_BUFFER, "BYTES", 0,
 	 "of the ring, or of each CPU's perf buffer: a power of two of pages; default: 262144", 0},
@@ -253,12 +258,12 @@ bool events_wants(const struct events *events, enum hook hook, enum stream_buffe
 	return !wanted->n;
 }
 
-static bool wants_scenario(const char *name)
+static bool wants_scenario(const struct scenario *scenario)
 {
 	for (size_t i = 0; i < options.n_scenarios; i++)
-		if (!strcmp(options.scenarios[i], name))
+		if (!strcmp(options.scenarios[i], scenario->name))
 			return true;
-	return !options.n_scenarios;
+	return !options.n_scenarios && !scenario->on_request;
 }
 
 static void plan_sweep(struct events *events)
@@ -287,9 +292,9 @@ static int run_scenarios(struct events *events, char *why, size_t why_len)
 	int err = 0;
 
 	for (size_t i = 0; i < SCENARIOS; i++)
-		wanted += wants_scenario(scenarios[i].name);
+		wanted += wants_scenario(&scenarios[i]);
 	for (size_t i = 0; i < SCENARIOS && !err; i++) {
-		if (!wants_scenario(scenarios[i].name))
+		if (!wants_scenario(&scenarios[i]))
 			continue;
 		sweep->from = (double)done / (double)wanted;
 		sweep->to = (double)++done / (double)wanted;

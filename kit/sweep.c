@@ -206,6 +206,7 @@ static void visit(struct run *run, struct visitor *visitor)
 			   .buffer = name->buffer,
 			   .buffer_bytes = name->buffer_bytes},
 		.drain = name->drain,
+		.way = name->way,
 		.producer_cpu = sweep->env->placement->cpu,
 		.consumer_cpu = visitor->arm.consumer_cpu,
 	};
@@ -370,4 +371,13 @@ int sweep_run(struct sweep *sweep, const struct sweep_plan *plan, const struct s
 	if (err == -ENOMEM)
 		snprintf(why, why_len, "out of memory");
 	return err;
+}
+
+int sweep_wrote(struct sweep *sweep, int err, char *why, size_t why_len)
+{
+	if (err && err != -EBADMSG)
+		return err;
+	if (err && !sweep->unbalanced++)
+		snprintf(sweep->unbalanced_why, sizeof(sweep->unbalanced_why), "%s", why);
+	return record_write(sweep->record, sweep->env->dir, why, why_len);
 }

@@ -64,6 +64,12 @@ size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n
 int sweep_run(struct sweep *sweep, const struct sweep_plan *plan, const struct sweep_arm *arms,
 	      size_t n_arms, char *why, size_t why_len);
 
+/*
+ * The end of a scenario that made its rows itself. err: 0, -EBADMSG (books of a row don't balance, why: noted, and the run goes
+ * on) or another. Writes the record. 0 or -errno, why.
+ */
+int sweep_wrote(struct sweep *sweep, int err, char *why, size_t why_len);
+
 /* Finishes one series into the record and notes whether its books balance. */
 int sweep_finish(struct sweep *sweep, const struct series *series, const struct series *none);
 
