@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/evict.h"
+
 /* A reading and the CPU tags at both ends -> what is stored: clamped, or marked as migrated. */
 #define FLOOR_MIGRATED UINT32_MAX
 static inline uint32_t floor_reading(uint64_t ticks, uint32_t tag, uint32_t *last_tag)
@@ -21,6 +23,9 @@ static inline uint32_t floor_reading(uint64_t ticks, uint32_t tag, uint32_t *las
 
 /* n empty windows, in ticks. out is prefaulted. */
 void floor_block(uint32_t *out, size_t n);
+
+/* The same behind an eviction each. */
+void floor_cold_block(struct evict *evict, uint32_t *out, size_t n);
 
 /* n windows that hold a dependent chain of `turns` decrements (>= 1), one core cycle each, no syscall. */
 void floor_chain_block(uint64_t turns, uint32_t *out, size_t n);

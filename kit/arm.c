@@ -87,13 +87,19 @@ void arm_load(struct arm *arm, const struct bench *bench)
 /* n calls of the arm's operation, counted where each sends an event. */
 static void run(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n)
 {
+	struct evict *evict = arm->timing ? bench->evict : NULL;
+
 	if (arm->kind == ARM_FLOOR) {
-		floor_block(out, n);
+		if (evict)
+			floor_cold_block(evict, out, n);
+		else
+			floor_block(out, n);
 		return;
 	}
 	arm->gate.sent = arm->produced;
 	arm->gate.missed = 0;
-	trigger_block(bench->trigger, bench->area, out, n, arm->gated ? &arm->gate : NULL);
+	trigger_block_cold(bench->trigger, bench->area, out, n, arm->gated ? &arm->gate : NULL,
+			   evict);
 	if (sends(arm, bench))
 		arm->produced += n;
 }
@@ -227,7 +233,8 @@ static void run_bare(struct arm *arm, const struct bench *bench, uint32_t *out, 
 	struct gate gate = arm->gate;
 
 	gate.drain = NULL;
-	trigger_block(bench->trigger, bench->area, out, n, arm->gated ? &gate : NULL);
+	trigger_block_cold(bench->trigger, bench->area, out, n, arm->gated ? &gate : NULL,
+			   arm->timing ? bench->evict : NULL);
 }
 
 typedef void (*block_fn)(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n);
@@ -312,10 +319,14 @@ static void counted_block(struct arm *arm, const struct bench *bench, uint32_t *
 	unsigned int pass = passes ? (unsigned int)(arm->rounds % passes) : 0;
 	size_t n_events = counts && passes ? counters_count(bench->counters) : 0;
 
-	if (arm->rounds >= arm->rounds_most || arm_counts_more(arm, bench->trigger) ||
+	/* the evictions between cold calls would be counted with them */
+	if (bench->evict || arm->rounds >= arm->rounds_most ||
+	    arm_counts_more(arm, bench->trigger) ||
 	    (n_events && counters_begin(bench->counters, pass)))
 		n_events = 0;
+	arm->timing = true;
 	block(arm, bench, out, arm->calls);
+	arm->timing = false;
 	if (!n_events || counters_end(bench->counters, pass))
 		return;
 	for (size_t i = 0; i < n_events; i++) {

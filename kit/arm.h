@@ -40,11 +40,12 @@ struct bench {
 	const struct trigger *trigger;
 	char *area; /* the trigger's */
 	int measure_cpu;
-	int drain_cpu;	   /* -1: none */
-	size_t warmup;	   /* untimed calls before each block */
-	bool exact;	   /* ticks are instructions: neither placement nor warmth matters */
-	struct tick tick;  /* where exact */
-	uint32_t *scratch; /* at least ARM_SCRATCH readings, prefaulted */
+	int drain_cpu;	     /* -1: none */
+	size_t warmup;	     /* untimed calls before each block */
+	bool exact;	     /* ticks are instructions: neither placement nor warmth matters */
+	struct tick tick;    /* where exact */
+	struct evict *evict; /* cold: before each timed call; NULL: hot */
+	uint32_t *scratch;   /* at least ARM_SCRATCH readings, prefaulted */
 	uint64_t ticks_per_us;
 	int idle_fd; /* a /proc stat file, for the baseline's gate */
 	struct counters *counters;
@@ -68,6 +69,7 @@ struct arm {
 	struct drain *drain;
 	struct gate gate;
 	bool gated, rehearsed;
+	bool timing;	   /* its block is the timed one: warming up evicts nothing */
 	uint64_t produced; /* events that its calls should have sent since it was loaded */
 	uint64_t hits_expected, hits_counted;
 	char mechanism[32];

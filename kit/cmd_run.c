@@ -34,6 +34,7 @@ enum {
 	KEY_VARIANT,
 	KEY_TRIGGER,
 	KEY_DRAIN,
+	KEY_CACHE,
 	KEY_ROUNDS,
 	KEY_CALLS,
 	KEY_SECONDS,
@@ -57,6 +58,10 @@ static const struct argp_option options[] = {
 	 0},
 	{"drain", KEY_DRAIN, "STATE", 0,
 	 "what the consumer does: none, idle, caught_up, busy, sampled; repeatable", 0},
+	{"cache", KEY_CACHE, "STATE", 0,
+	 "hot (default); cold: caches, TLB and branch predictor evicted before each call; "
+	 "repeatable",
+	 0},
 	{0, 0, 0, 0, "How long:", 2},
 	{"rounds", KEY_ROUNDS, "N", 0, "each arm once, in random order, N times", 0},
 	{"calls", KEY_CALLS, "N", 0, "timed calls of an arm in a round", 0},
@@ -155,6 +160,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_DRAIN:
 		add_name(&args->plan.drains, arg, state);
+		return 0;
+	case KEY_CACHE:
+		add_name(&args->plan.caches, arg, state);
 		return 0;
 	case KEY_EVENTS:
 		args->events = arg;

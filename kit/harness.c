@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kit/cold.h"
 #include "kit/harness.h"
 #include "kit/panel.h"
 #include "reports/record_rows.h"
@@ -22,7 +23,9 @@ struct run {
 	const struct harness_env *env;
 	struct record *record;
 	gsl_rng *rng;
-	double done; /* share of the plan finished before this panel */
+	struct harness_env own; /* env's copy, with what evicts */
+	char no_cold[256];	/* why cold panels are skipped */
+	double done;		/* share of the plan finished before this panel */
 };
 
 static double seconds(void)
@@ -142,6 +145,10 @@ static int run_panel(struct run *run, const struct plan_panel *what, char *why, 
 	int err, write_err;
 
 	run->env->progress(run->done, "preparing");
+	if (what->cold && !run->env->evict) {
+		panel_skip(what, run->env, run->plan->unit, run->record, run->no_cold);
+		return 0;
+	}
 	err = panel_open(&panel, run->plan, what, run->env, why, why_len);
 	if (err) {
 		panel_skip(what, run->env, run->plan->unit, run->record, why);
@@ -159,15 +166,33 @@ out:
 	return write_failed || err == -EINTR ? err : 0;
 }
 
+/* Before anything is timed: where caches cannot be emptied, cold cells are skipped and hot ones go on. */
+static void open_cold(struct run *run)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->plan->n_panels; i++)
+		any = any || run->plan->panels[i].cold;
+	run->own.evict = NULL;
+	if (!any)
+		return;
+	run->env->progress(0, "emptying the caches");
+	cold_open(run->env->placement->cpu, run->env->tsc, run->record, &run->own.evict,
+		  run->no_cold, sizeof(run->no_cold));
+}
+
 int harness_run(const struct plan *plan, const struct harness_env *env, struct record *record,
 		char *why, size_t why_len)
 {
-	struct run run = {plan, env, record, gsl_rng_alloc(gsl_rng_mt19937), 0};
+	struct run run = {
+		.plan = plan, .record = record, .rng = gsl_rng_alloc(gsl_rng_mt19937), .own = *env};
 	int err = 0, write_err;
 
 	if (!run.rng)
 		return -ENOMEM;
 	gsl_rng_set(run.rng, env->seed);
+	run.env = &run.own;
+	open_cold(&run);
 	record->partial = true;
 	for (size_t i = 0; i < plan->n_panels && !err; i++) {
 		if (*env->stop)
@@ -177,6 +202,7 @@ int harness_run(const struct plan *plan, const struct harness_env *env, struct r
 		run.done += (double)plan->panels[i].n_arms / (double)plan->n_arms;
 	}
 	gsl_rng_free(run.rng);
+	evict_close(run.own.evict);
 	if (err && err != -EINTR)
 		return err;
 	record->partial = err == -EINTR;

@@ -26,6 +26,7 @@ struct harness_env {
 	const struct tsc_rate *tsc; /* hz 1e9 and quantum 1 where ticks are instructions */
 	uint64_t seed;
 	struct counters *counters; /* NULL: none */
+	struct evict *evict;	   /* of cold panels (cold.h); harness_run opens its own */
 	bool keep_samples;
 	const volatile sig_atomic_t *stop;
 	/* share: 0 to 1 of the whole plan; what: the panel or step at hand */

@@ -16,8 +16,8 @@
 #include "reports/samples.h"
 #include "reports/stats.h"
 
-#define WARMUP_MOST 1000 /* with the rehearsal it must fit into an unread buffer */
-#define CACHE	    "hot"
+#define COLD_UNCOUNTED "cold calls: the evictions between them would be counted too"
+#define WARMUP_MOST    1000 /* with the rehearsal it must fit into an unread buffer */
 
 static const char *const kind_variant[] = {[ARM_FLOOR] = "window", [ARM_AA] = "none_again"};
 static const char *const kind_body[] = {[ARM_FLOOR] = "floor", [ARM_AA] = "aa"};
@@ -28,12 +28,17 @@ static const char *arm_variant(const struct arm *arm)
 }
 
 /* The name that its samples will have; the cell itself is made when the panel is done. */
-static void name_samples(struct arm *arm, const struct trigger *trigger)
+static const char *cache_name(const struct plan_panel *what)
+{
+	return what->cold ? "cold" : "hot";
+}
+
+static void name_samples(struct arm *arm, const struct plan_panel *what)
 {
 	char id[128];
 
-	snprintf(id, sizeof(id), "%s/%s/%s/" CACHE, arm_variant(arm), trigger->name,
-		 drain_state_name(arm->drain_state));
+	snprintf(id, sizeof(id), "%s/%s/%s/%s", arm_variant(arm), what->trigger->name,
+		 drain_state_name(arm->drain_state), cache_name(what));
 	samples_name(id, arm->samples, sizeof(arm->samples));
 	if (arm->kind != ARM_FLOOR)
 		snprintf(arm->before, sizeof(arm->before), SAMPLES_BEFORE "%s", arm->samples);
@@ -49,6 +54,9 @@ static size_t calls_of(const struct panel *panel, const struct arm *arm)
 {
 	const struct plan *plan = panel->plan;
 	size_t calls = arm->drain_state == DRAIN_CAUGHT_UP ? plan->gated_calls : plan->calls;
+
+	if (panel->what->cold)
+		return plan->cold_calls;
 
 	if (panel->bench.exact && arm->variant && body_output(arm->variant->body) == OUTPUT_PERF &&
 	    panel->what->trigger->fires && calls < EXACT_PERF_CALLS)
@@ -79,7 +87,7 @@ static int make_arms(struct panel *panel)
 		arm->calls = calls_of(panel, arm);
 		if (arm->calls > panel->calls_most)
 			panel->calls_most = arm->calls;
-		name_samples(arm, what->trigger);
+		name_samples(arm, what);
 	}
 	return 0;
 }
@@ -150,6 +158,7 @@ int panel_open(struct panel *panel, const struct plan *plan, const struct plan_p
 		.exact = plan->unit == UNIT_INSTRUCTIONS,
 		.ticks_per_us = (uint64_t)(env->tsc->hz / 1e6),
 		.counters = env->counters,
+		.evict = what->cold ? env->evict : NULL,
 		.idle_fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC),
 	};
 	err = trigger_open(what->trigger, &panel->bench.area, why, why_len);
@@ -235,10 +244,11 @@ static void fill_counters(const struct panel *panel, const struct arm *arm)
 	size_t rounds = panel->rounds < arm->rounds_most ? panel->rounds : arm->rounds_most;
 	double *x =
 		n && arm->counts && arm->counts_before ? calloc(2 * rounds + 1, sizeof(*x)) : NULL;
-	double *bare = x + rounds;
+	double *bare;
 
 	if (!x)
 		return;
+	bare = x + rounds;
 	cell->counters = calloc(n, sizeof(*cell->counters));
 	for (size_t i = 0; cell->counters && i < n; i++) {
 		const struct counter *c = counters_at(panel->env->counters, i);
@@ -258,8 +268,9 @@ static void fill_counters(const struct panel *panel, const struct arm *arm)
 		value->per_call = stats_mean_interval(x, got);
 		value->baseline = stats_mean_interval(bare, got);
 		if (!got)
-			value->reason =
-				strdup(c->reason ? c->reason : "never counted a whole block");
+			value->reason = strdup(panel->bench.evict ? COLD_UNCOUNTED
+					       : c->reason	  ? c->reason
+								  : "never counted a whole block");
 	}
 	free(x);
 }
@@ -294,14 +305,14 @@ static int compare(struct panel *panel, struct arm *arm, double floor_ticks, cha
 	return err;
 }
 
-static struct record_cell *add_cell(struct record *record, const struct trigger *trigger,
+static struct record_cell *add_cell(struct record *record, const struct plan_panel *what,
 				    const struct arm *arm, enum unit unit)
 {
 	const struct variant *v = arm->variant;
 	struct record_cell *cell =
 		record_add_cell(record, arm_variant(arm), v ? hook_name(v->hook) : "none",
-				v ? body_name(v->body) : kind_body[arm->kind], trigger->name,
-				drain_state_name(arm->drain_state), CACHE);
+				v ? body_name(v->body) : kind_body[arm->kind], what->trigger->name,
+				drain_state_name(arm->drain_state), cache_name(what));
 
 	if (!cell)
 		return NULL;
@@ -359,8 +370,9 @@ static int add_baseline(struct panel *panel, struct record *record, double floor
 {
 	const struct arm *aa = &panel->arms[PANEL_AA];
 	struct compare_scale scale = scale_of(panel, aa);
-	struct record_cell *cell = record_add_cell(record, "none", "none", "baseline",
-						   panel->what->trigger->name, "-", CACHE);
+	struct record_cell *cell =
+		record_add_cell(record, "none", "none", "baseline", panel->what->trigger->name, "-",
+				cache_name(panel->what));
 	struct loaded before = {0};
 	int err = cell ? load(panel, aa->before, aa->calls, &before, why, why_len) : -ENOMEM;
 
@@ -386,6 +398,30 @@ static double monotonic_s(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
+static void tell_conditions(const struct panel *panel, struct record *record)
+{
+	char label[96];
+
+	snprintf(label, sizeof(label), "%s%s", panel->what->trigger->name,
+		 panel->what->cold ? " (cold)" : "");
+	if (panel->seen.steal_ticks)
+		record_add_degraded(record, "%s: other guests took %.1f %% of CPU %d (steal)",
+				    label,
+				    100.0 * (double)panel->seen.steal_ticks /
+					    (double)sysconf(_SC_CLK_TCK) / panel->wall_s,
+				    panel->bench.measure_cpu);
+	if (panel->seen.context_switches_involuntary)
+		record_add_degraded(record,
+				    "%s: other tasks took CPU %d %llu times in %.0f s (involuntary "
+				    "context switches)",
+				    label, panel->bench.measure_cpu,
+				    (unsigned long long)panel->seen.context_switches_involuntary,
+				    panel->wall_s);
+	if (!(panel->arms[PANEL_AA].cell->overhead.typical.lo <= 0 &&
+	      panel->arms[PANEL_AA].cell->overhead.typical.hi >= 0))
+		record_add_degraded(record, "%s: A/A does not hold zero", label);
+}
+
 int panel_finish(struct panel *panel, struct record *record, char *why, size_t why_len)
 {
 	double written = monotonic_s();
@@ -396,7 +432,7 @@ int panel_finish(struct panel *panel, struct record *record, char *why, size_t w
 		struct arm *arm = &panel->arms[i];
 
 		arm_unload(arm, &panel->bench);
-		arm->cell = add_cell(record, panel->what->trigger, arm, panel->plan->unit);
+		arm->cell = add_cell(record, panel->what, arm, panel->plan->unit);
 		if (!arm->cell)
 			return -ENOMEM;
 		fill_cell(panel, arm);
@@ -411,23 +447,8 @@ int panel_finish(struct panel *panel, struct record *record, char *why, size_t w
 			written = monotonic_s();
 		}
 	}
-	if (panel->seen.steal_ticks)
-		record_add_degraded(record, "%s: other guests took %.1f %% of CPU %d (steal)",
-				    panel->what->trigger->name,
-				    100.0 * (double)panel->seen.steal_ticks /
-					    (double)sysconf(_SC_CLK_TCK) / panel->wall_s,
-				    panel->bench.measure_cpu);
-	if (panel->seen.context_switches_involuntary)
-		record_add_degraded(record,
-				    "%s: other tasks took CPU %d %llu times in %.0f s (involuntary "
-				    "context switches)",
-				    panel->what->trigger->name, panel->bench.measure_cpu,
-				    (unsigned long long)panel->seen.context_switches_involuntary,
-				    panel->wall_s);
-	if (!err && !(panel->arms[PANEL_AA].cell->overhead.typical.lo <= 0 &&
-		      panel->arms[PANEL_AA].cell->overhead.typical.hi >= 0))
-		record_add_degraded(record, "%s: A/A does not hold zero",
-				    panel->what->trigger->name);
+	if (!err)
+		tell_conditions(panel, record);
 	return err;
 }
 
@@ -444,6 +465,6 @@ void panel_skip(const struct plan_panel *what, const struct harness_env *env, en
 		};
 
 		snprintf(arm.reason, sizeof(arm.reason), "%s", reason);
-		add_cell(record, what->trigger, &arm, unit);
+		add_cell(record, what, &arm, unit);
 	}
 }

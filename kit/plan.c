@@ -47,7 +47,9 @@ static const struct {
 	{"full", 250, 0, 4032, 4032},
 	{"matrix", 2, 0, 64, 64},
 };
-#define SUITES (sizeof(sizes) / sizeof(sizes[0]))
+/* A block of them takes tens of milliseconds: evictions take half of one each. A whole number of sampled wake-ups. */
+#define COLD_CALLS 64
+#define SUITES	   (sizeof(sizes) / sizeof(sizes[0]))
 
 const char *plan_suites(void)
 {
@@ -179,6 +181,36 @@ static int check_drains(const struct plan_options *options, char *why, size_t wh
 	return 0;
 }
 
+/* Instructions know no caches. */
+static int check_caches(const struct plan_options *options, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < options->caches.n; i++) {
+		struct nearest near = {.wrong = options->caches.names[i]};
+
+		if (!strcmp(near.wrong, "cold") && options->unit == UNIT_INSTRUCTIONS) {
+			snprintf(why, why_len,
+				 "--cache cold: instructions are counted here, and they know no "
+				 "caches");
+			return -EINVAL;
+		}
+		if (!strcmp(near.wrong, "hot") || !strcmp(near.wrong, "cold"))
+			continue;
+		nearest_offer(&near, "hot");
+		nearest_offer(&near, "cold");
+		nearest_say(&near, "cache state", why, why_len);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool want_cache(const struct plan_options *options, bool cold)
+{
+	for (size_t i = 0; i < options->caches.n; i++)
+		if (!strcmp(options->caches.names[i], cold ? "cold" : "hot"))
+			return true;
+	return !options->caches.n && !cold;
+}
+
 static int choose_size(const struct plan_options *options, struct plan *plan, char *why,
 		       size_t why_len)
 {
@@ -195,6 +227,7 @@ static int choose_size(const struct plan_options *options, struct plan *plan, ch
 		if (options->seconds && !options->rounds)
 			plan->rounds = 0;
 		plan->calls = options->calls ? options->calls : sizes[i].calls;
+		plan->cold_calls = options->calls ? options->calls : COLD_CALLS;
 		plan->gated_calls = options->calls ? options->calls : sizes[i].gated_calls;
 		plan->unit = options->unit;
 		return 0;
@@ -215,17 +248,22 @@ int plan_make(const struct plan_options *options, struct plan *out, char *why, s
 		err = check_triggers(options, why, why_len);
 	if (!err)
 		err = check_drains(options, why, why_len);
+	if (!err)
+		err = check_caches(options, why, why_len);
 	if (err)
 		return err;
-	out->panels = calloc(triggers_count, sizeof(*out->panels));
+	out->panels = calloc(2 * triggers_count, sizeof(*out->panels));
 	if (!out->panels)
 		return -ENOMEM;
-	for (size_t t = 0; t < triggers_count && !err; t++) {
+	for (size_t t = 0; t < 2 * triggers_count && !err; t++) {
 		struct plan_panel *panel = &out->panels[out->n_panels];
+		const struct trigger *trigger = &triggers[t / 2];
+		bool cold = t % 2;
 
-		if (!want_trigger(options, &triggers[t]))
+		if (!want_trigger(options, trigger) || !want_cache(options, cold))
 			continue;
-		panel->trigger = &triggers[t];
+		panel->trigger = trigger;
+		panel->cold = cold;
 		err = fill_panel(options, panel);
 		out->n_panels++;
 		out->n_arms += panel->n_arms;

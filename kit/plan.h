@@ -28,6 +28,7 @@ struct plan_options {
 	const char *suite;
 	struct name_list variants, triggers; /* globs */
 	struct name_list drains;
+	struct name_list caches; /* hot, cold; none: hot */
 	unsigned int rounds, calls, seconds;
 	enum unit unit;
 };
@@ -39,6 +40,7 @@ struct plan_arm {
 
 struct plan_panel {
 	const struct trigger *trigger;
+	bool cold; /* everything is evicted before each timed call */
 	struct plan_arm *arms;
 	size_t n_arms;
 };
@@ -51,6 +53,7 @@ struct plan {
 	unsigned int seconds;
 	unsigned int calls;	  /* per arm and round */
 	unsigned int gated_calls; /* of arms whose consumer must fall asleep between calls */
+	unsigned int cold_calls;  /* of a cold panel's arms */
 	enum unit unit;
 };
 

@@ -66,7 +66,8 @@ static inline void touch(char *area, size_t bytes)
 
 /* One block function a trigger: PREPARE runs before each window, the syscall's arguments are what follows. */
 #define BLOCK(name, PREPARE, nr, a1, a2, a3)                                                 \
-	static void name(char *area, uint32_t *out, size_t n, struct gate *gate)             \
+	static void name(char *area, uint32_t *out, size_t n, struct gate *gate,             \
+			 struct evict *evict)                                                \
 	{                                                                                    \
 		uint32_t last = arch_cpu_tag();                                              \
 		bool asleep = true;                                                          \
@@ -79,6 +80,8 @@ static inline void touch(char *area, size_t bytes)
 			PREPARE;                                                             \
 			if (gate)                                                            \
 				asleep = gate_wait(gate);                                    \
+			if (evict)                                                           \
+				evict_all(evict);                                            \
 			ARCH_WINDOW(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3);          \
 			out[i] = asleep ? floor_reading(ticks, tag, &last) : FLOOR_MIGRATED; \
 		}                                                                            \

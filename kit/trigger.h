@@ -14,6 +14,7 @@
 
 #include "bpf/drain.h"
 #include "bpf/probe.h"
+#include "calib/evict.h"
 
 struct pace;
 
@@ -38,7 +39,7 @@ struct trigger {
 	bool frees; /* gives pages back: a thread on another CPU that shares them must flush its TLB */
 	bool maps;    /* the preparation of a call makes a syscall of its own */
 	size_t bytes; /* the second argument, what an event must report */
-	void (*block)(char *area, uint32_t *out, size_t n, struct gate *gate);
+	void (*block)(char *area, uint32_t *out, size_t n, struct gate *gate, struct evict *evict);
 };
 
 extern const struct trigger triggers[];
@@ -55,7 +56,14 @@ void trigger_close(const struct trigger *trigger, char *area);
 static inline void trigger_block(const struct trigger *trigger, char *area, uint32_t *out, size_t n,
 				 struct gate *gate)
 {
-	trigger->block(area, out, n, gate);
+	trigger->block(area, out, n, gate, NULL);
+}
+
+/* The same, everything evicted right before each window: behind the preparation and the gate, which warm the kernel up. */
+static inline void trigger_block_cold(const struct trigger *trigger, char *area, uint32_t *out,
+				      size_t n, struct gate *gate, struct evict *evict)
+{
+	trigger->block(area, out, n, gate, evict);
 }
 
 /* Ticks a call of the bare operation in a loop, clock reads around the loop only. NAN where it cannot loop. */

@@ -107,6 +107,8 @@ struct record {
 	size_t n_knees;
 	struct app_result *app_results;
 	size_t n_app_results;
+	struct eviction *evictions;
+	size_t n_evictions;
 	struct crosscheck *crosschecks;
 	size_t n_crosschecks;
 	struct round_conditions *conditions;

@@ -119,6 +119,7 @@ const struct field record_top_fields[] = {
 	ROWS(struct record, event_points, struct event_point, event_point_fields),
 	ROWS(struct record, knees, struct knee, knee_fields),
 	ROWS(struct record, app_results, struct app_result, app_result_fields),
+	ROWS(struct record, evictions, struct eviction, eviction_fields),
 	ROWS(struct record, crosschecks, struct crosscheck, crosscheck_fields),
 	ROWS(struct record, conditions, struct round_conditions, round_conditions_fields),
 	{.key = NULL},

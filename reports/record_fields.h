@@ -74,6 +74,7 @@ extern const struct field event_point_fields[];
 extern const struct field knee_fields[];
 extern const struct field app_result_fields[];
 extern const struct field crosscheck_fields[];
+extern const struct field eviction_fields[];
 extern const struct field round_conditions_fields[];
 
 /* More than these is no run of ours: a guard against files made to exhaust memory. */

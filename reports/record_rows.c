@@ -113,6 +113,20 @@ const struct field app_result_fields[] = {
 	{.key = NULL},
 };
 
+const struct field eviction_fields[] = {
+	PLAIN(FIELD_NAME, struct eviction, what),
+	PLAIN(FIELD_NAME, struct eviction, how),
+	PLAIN(FIELD_NAME, struct eviction, measure),
+	DOUBLE(struct eviction, hot),
+	DOUBLE(struct eviction, evicted),
+	DOUBLE(struct eviction, near),
+	DOUBLE(struct eviction, far),
+	DOUBLE(struct eviction, eviction),
+	PLAIN(FIELD_BOOL, struct eviction, holds),
+	PLAIN(FIELD_STRING, struct eviction, note),
+	{.key = NULL},
+};
+
 const struct field crosscheck_fields[] = {
 	PLAIN(FIELD_NAME, struct crosscheck, id),
 	PLAIN(FIELD_NAME, struct crosscheck, variant),
@@ -229,6 +243,7 @@ ADD(struct slope, slope_add_point, slope_point, points, slope_fields)
 ADD(struct record, record_add_event_point, event_point, event_points, record_top_fields)
 ADD(struct record, record_add_knee, knee, knees, record_top_fields)
 ADD(struct record, record_add_app_result, app_result, app_results, record_top_fields)
+ADD(struct record, record_add_eviction, eviction, evictions, record_top_fields)
 ADD(struct record, record_add_crosscheck, crosscheck, crosschecks, record_top_fields)
 ADD(struct record, record_add_round_conditions, round_conditions, conditions, record_top_fields)
 

@@ -99,6 +99,18 @@ struct app_result {
 	char *note;
 };
 
+/* One kind of state that is evicted between cold calls (--cache cold), and the proof that it was. */
+struct eviction {
+	char *what;    /* data, instructions, branches; never null */
+	char *how;     /* what is read and run between two calls, what it covers; never null */
+	char *measure; /* what the figures are for: "a load", …; never null */
+	double hot, evicted; /* ns: everything hot, and behind an eviction */
+	double near, far;    /* ns, to compare with: from L2, from memory */
+	double eviction;     /* ns that one takes */
+	bool holds;	     /* the figures prove it */
+	char *note;	     /* what they say */
+};
+
 /* What another tool says of a variant, beside what bpftoll says (suite crosscheck). */
 struct crosscheck {
 	char *id;		 /* variant/trigger/tool; never null */
@@ -128,6 +140,7 @@ struct slope_point *slope_add_point(struct slope *to);
 struct event_point *record_add_event_point(struct record *to);
 struct knee *record_add_knee(struct record *to);
 struct app_result *record_add_app_result(struct record *to);
+struct eviction *record_add_eviction(struct record *to);
 struct crosscheck *record_add_crosscheck(struct record *to);
 struct round_conditions *record_add_round_conditions(struct record *to);
 

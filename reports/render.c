@@ -8,6 +8,7 @@
 #include "reports/addup.h"
 #include "reports/books.h"
 #include "reports/columns.h"
+#include "reports/cold_table.h"
 #include "reports/conditions.h"
 #include "reports/counter_table.h"
 #include "reports/event_cost.h"
@@ -377,7 +378,11 @@ int render_record(const struct record *rec, enum render_format format, FILE *out
 		if (err)
 			return err;
 		conditions_print(&p);
-		err = print_groups(&p);
+		err = cold_print_proofs(&p);
+		if (!err)
+			err = print_groups(&p);
+		if (!err)
+			err = cold_print_against_hot(&p);
 		if (!err)
 			err = rows_print(&p);
 		if (!err)

@@ -20,6 +20,10 @@ exits 2 "unknown trigger" "$bpftoll" run --trigger munmap_4K
 says "names the nearest trigger" "nearest: munmap_4k"
 exits 2 "unknown drain state" "$bpftoll" run --drain bsy
 says "names the nearest drain state" "nearest: busy"
+exits 2 "unknown cache state" "$bpftoll" run --cache warm
+says "names the cache states" "hot"
+exits 2 "cold instructions" "$bpftoll" run --cache cold --unit instructions
+says "says why" "no caches"
 exits 2 "unknown set of counters" "$bpftoll" run --counters cache
 says "names the nearest set" "nearest: caches"
 exits 2 "events and a set of them" "$bpftoll" run --counters tlb --events cycles:k

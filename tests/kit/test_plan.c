@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,6 +35,41 @@ static void quick_has_what_the_issue_asks(void **state)
 	assert_int_equal(arms_of(&plan, "getppid"), 20);
 	/* the least number of rounds of a run bounded by time is 10 */
 	assert_true(plan.calls * 10 >= 10000 && plan.gated_calls * 10 >= 10000);
+	plan_free(&plan);
+}
+
+static void a_cache_state_is_a_panel(void **state)
+{
+	struct plan_options options = {
+		.suite = "quick",
+		.triggers = {{"munmap_einval"}, 1},
+		.caches = {{"cold", "hot"}, 2},
+	};
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), 0);
+	assert_int_equal(plan.n_panels, 2);
+	assert_false(plan.panels[0].cold);
+	assert_true(plan.panels[1].cold);
+	assert_int_equal(plan.panels[0].n_arms, plan.panels[1].n_arms);
+	assert_true(plan.cold_calls < plan.calls);
+	plan_free(&plan);
+	options.caches.n = 1;
+	options.calls = 100;
+	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), 0);
+	assert_int_equal(plan.n_panels, 1);
+	assert_true(plan.panels[0].cold);
+	assert_int_equal(plan.cold_calls, 100);
+	plan_free(&plan);
+	options.unit = UNIT_INSTRUCTIONS;
+	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "no caches"));
+	plan_free(&plan);
+	options.unit = UNIT_NS;
+	options.caches.names[0] = "cool";
+	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "nearest: cold"));
 	plan_free(&plan);
 }
 
@@ -118,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quick_has_what_the_issue_asks),
+		cmocka_unit_test(a_cache_state_is_a_panel),
 		cmocka_unit_test(full_times_a_million_calls_of_every_cell),
 		cmocka_unit_test(what_is_named_is_what_is_measured),
 		cmocka_unit_test(a_wrong_name_names_the_nearest),

@@ -9,9 +9,11 @@
 
 #include <cmocka.h>
 
+#include "reports/cold_table.h"
 #include "reports/counter_table.h"
 #include "reports/figure.h"
 #include "reports/quote.h"
+#include "reports/record_rows.h"
 #include "reports/render.h"
 #include "tests/reports/example.h"
 #include "tests/reports/rendered.h"
@@ -137,6 +139,50 @@ static void test_counters(void **state)
 	/* cycles that may be zero or less have no quotient */
 	assert_true(isnan(counter_ipc((struct effect){5, 4, 6}, (struct effect){1, -1, 3}).value));
 	assert_true(counter_ipc((struct effect){-5, -6, -4}, (struct effect){2, 1, 4}).lo == -6);
+}
+
+static struct record_cell *as_cold(struct record_cell *cell)
+{
+	free(cell->cache);
+	free(cell->id);
+	cell->cache = strdup("cold");
+	cell->id = strdup("an id that rendering does not read");
+	return cell;
+}
+
+static void test_cold(void **state)
+{
+	struct record *rec = example_record();
+	struct eviction *row = record_add_eviction(rec);
+	char *text;
+
+	(void)state;
+	row->what = strdup("data");
+	row->how = strdup("4 MiB read");
+	row->measure = strdup("a load");
+	row->hot = 2.4;
+	row->evicted = 51;
+	row->near = 7.2;
+	row->far = 140;
+	row->eviction = 560000;
+	row->holds = true;
+	row->note = strdup("out of L1 and L2");
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "between cold calls: 4 MiB read; it takes 560 us");
+	says(text, "proved      data: out of L1 and L2");
+	says_not(text, "Cold against hot"); /* nothing cold was measured */
+	free(text);
+	as_cold(example_arm(rec, "raw_tp", "empty", "munmap_einval", "-", 1000));
+	rec->evictions[0].holds = false;
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "NOT PROVED");
+	says(text, "munmap_einval, cold cache");
+	says(text, "Cold against hot");
+	says(text, "+969.0 ±0.6"); /* 1000 - 31, 0.4 and 0.5 in quadrature */
+	free(text);
+	record_free(rec);
+	assert_float_equal(
+		cold_difference((struct effect){10, 7, 14}, (struct effect){1, -3, 5}).lo, 4, 1e-9);
 }
 
 /* No line of the tables is wider than a terminal of 120 columns. */
@@ -356,17 +402,12 @@ static void test_broken_output(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_figures),
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_counters),
-		cmocka_unit_test(test_width),
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_instructions),
-		cmocka_unit_test(test_unmeasured_names),
-		cmocka_unit_test(test_hostile_text),
-		cmocka_unit_test(test_hostile_markdown),
-		cmocka_unit_test(test_hostile_csv),
-		cmocka_unit_test(test_empty_record),
+		cmocka_unit_test(test_figures),	      cmocka_unit_test(test_text),
+		cmocka_unit_test(test_counters),      cmocka_unit_test(test_cold),
+		cmocka_unit_test(test_width),	      cmocka_unit_test(test_order),
+		cmocka_unit_test(test_instructions),  cmocka_unit_test(test_unmeasured_names),
+		cmocka_unit_test(test_hostile_text),  cmocka_unit_test(test_hostile_markdown),
+		cmocka_unit_test(test_hostile_csv),   cmocka_unit_test(test_empty_record),
 		cmocka_unit_test(test_broken_output),
 	};
 

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "calib/evict.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "calib/emit.h"
+#include "calib/evict_private.h"
+
+#define KIB  1024ul
+#define MIB  (1024ul * 1024ul)
+#define LINE ((size_t)EMIT_LINE)
+#define PAGE 4096ul
+
+/* Where sysfs is silent (many virtual machines): what no server's core exceeds today. */
+#define L2_ASSUMED (4 * MIB)
+/* A sweep of this much takes a few milliseconds, ten times that would leave too few calls a second. */
+#define SWEEP_MOST (64 * MIB)
+/* Twice the largest second-level TLB (AMD Zen 5: 4096 entries for data; Golden Cove: 2048). */
+#define PAGES_LEAST 4096
+/* Golden Cove's branch target buffer holds 12 K branches, Zen 5's 24 K; each line has two. */
+#define CODE_LINES_LEAST 16384
+
+/* "48K" -> 49152; 0 where the file is missing or says something else. */
+static size_t read_size(const char *dir)
+{
+	char path[320], unit = 0;
+	size_t size = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/size", dir);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%zu%c", &size, &unit) < 1)
+		size = 0;
+	fclose(f);
+	return unit == 'K' ? size * KIB : unit == 'M' ? size * MIB : size;
+}
+
+/* The first letter of the type: Data, Instruction, Unified; 0: no such cache. */
+static char read_type(const char *dir, int *level)
+{
+	char path[320], type[16] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/level", dir);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%d", level) != 1)
+		*level = 0;
+	fclose(f);
+	snprintf(path, sizeof(path), "%s/type", dir);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%15s", type) != 1)
+		*type = 0;
+	fclose(f);
+	return *type;
+}
+
+void cache_sizes_read(const char *dir, int cpu, struct cache_sizes *out)
+{
+	memset(out, 0, sizeof(*out));
+	for (int i = 0; i < 8; i++) {
+		char path[280];
+		int level = 0;
+		char type;
+		size_t size;
+
+		snprintf(path, sizeof(path), "%s/cpu%d/cache/index%d", dir, cpu, i);
+		type = read_type(path, &level);
+		size = read_size(path);
+		if (!type)
+			break;
+		if (level == 1 && type == 'D')
+			out->l1d = size;
+		else if (level == 1 && type == 'I')
+			out->l1i = size;
+		else if (level == 2)
+			out->l2 = size;
+		else if (level == 3)
+			out->l3 = size;
+	}
+}
+
+/*
+ * Twice the caches, since replacement is not strictly the oldest's. Lines are spread over at least PAGES_LEAST pages,
+ * as many a page as that takes, so that one pass evicts translations as well.
+ */
+void evict_make_plan(const struct cache_sizes *sizes, struct evict_plan *out)
+{
+	size_t l2 = sizes->l2 ? sizes->l2 : L2_ASSUMED;
+	size_t all = 2 * (l2 + sizes->l3), bytes = 2 * l2, lines;
+
+	out->last_level = all <= SWEEP_MOST;
+	if (out->last_level)
+		bytes = all;
+	lines = bytes / LINE;
+	out->pages = lines * LINE / PAGE;
+	if (out->pages < PAGES_LEAST)
+		out->pages = PAGES_LEAST;
+	out->lines_a_page = (unsigned int)((lines + out->pages - 1) / out->pages);
+	out->code_lines = 4 * sizes->l1i / LINE;
+	if (out->code_lines < CODE_LINES_LEAST)
+		out->code_lines = CODE_LINES_LEAST;
+}
+
+static void name_levels(struct evict *e)
+{
+	const struct evict_plan *plan = &e->plan;
+	char last[64] = "";
+
+	if (!plan->last_level)
+		snprintf(last, sizeof(last), "; not L3 (%zu MiB)", e->sizes.l3 / MIB);
+	snprintf(e->levels, sizeof(e->levels),
+		 "L1, L2%s, TLB and branch predictor: %zu MiB read in lines of %zu pages, %zu "
+		 "lines of branches run%s%s",
+		 plan->last_level && e->sizes.l3 ? ", L3" : "",
+		 plan->pages * plan->lines_a_page * LINE / MIB, plan->pages, plan->code_lines, last,
+		 e->sizes.l2 ? ""
+			     : " (sysfs does not tell the caches' sizes: 4 MiB of L2 assumed)");
+}
+
+static void *map(size_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		return NULL;
+	/* a kernel without THP says EINVAL, and has none to switch off; a limit on locked memory is no fault */
+	madvise(at, bytes, MADV_NOHUGEPAGE);
+	memset(at, 1, bytes);
+	mlock(at, bytes);
+	return at;
+}
+
+static int make_executable(void *code, size_t bytes, char *why, size_t why_len)
+{
+	if (!mprotect(code, bytes, PROT_READ | PROT_EXEC)) {
+		__builtin___clear_cache(code, (char *)code + bytes);
+		return 0;
+	}
+	snprintf(why, why_len,
+		 "cold caches: memory cannot be made executable (%s): a security module forbids "
+		 "generated code",
+		 strerror(errno));
+	return -errno;
+}
+
+static void fill_branches(uint8_t *code, size_t lines)
+{
+	for (size_t i = 0; i < lines; i++)
+		emit_branches(code + i * LINE, (unsigned int)(i / 64), (unsigned int)(i % 64),
+			      i + 1 == lines);
+}
+
+static int make_code(struct evict *e, char *why, size_t why_len)
+{
+	size_t region = e->plan.code_lines * LINE;
+
+	e->code_bytes = region + PAGE * 2; /* the two probes have a page each, behind */
+	e->code = map(e->code_bytes);
+	e->bits = malloc(e->plan.code_lines / 64 * sizeof(*e->bits) + sizeof(*e->bits));
+	if (!e->code || !e->bits) {
+		snprintf(why, why_len, "cold caches: no memory for %zu KiB of code",
+			 e->code_bytes / KIB);
+		return -ENOMEM;
+	}
+	fill_branches(e->code, e->plan.code_lines);
+	for (size_t i = 0; i < EVICT_PROBE_LINES; i++)
+		emit_straight(e->code + region + i * LINE, i + 1 == EVICT_PROBE_LINES);
+	fill_branches(e->code + region + PAGE, EVICT_PROBE_LINES);
+	return make_executable(e->code, e->code_bytes, why, why_len);
+}
+
+int evict_open_plan(const struct cache_sizes *sizes, const struct evict_plan *plan,
+		    struct evict **out, char *why, size_t why_len)
+{
+	struct evict *e = calloc(1, sizeof(*e));
+	int err = -ENOMEM;
+
+	*out = NULL;
+	if (!e)
+		goto out;
+	e->sizes = *sizes;
+	e->plan = *plan;
+	name_levels(e);
+	e->random = 0x9e3779b97f4a7c15u;
+	e->sweep = map(e->plan.pages * PAGE);
+	e->probe = map(EVICT_PROBE_PAGES * PAGE);
+	if (!e->sweep || !e->probe) {
+		snprintf(why, why_len, "cold caches: no memory for a sweep of %zu MiB",
+			 e->plan.pages * PAGE / MIB);
+		goto out;
+	}
+	err = make_code(e, why, why_len);
+	if (err)
+		goto out;
+	*out = e;
+	e = NULL;
+out:
+	evict_close(e);
+	return err;
+}
+
+int evict_open(int cpu, struct evict **out, char *why, size_t why_len)
+{
+	struct cache_sizes sizes;
+	struct evict_plan plan;
+
+	cache_sizes_read("/sys/devices/system/cpu", cpu, &sizes);
+	evict_make_plan(&sizes, &plan);
+	return evict_open_plan(&sizes, &plan, out, why, why_len);
+}
+
+void evict_close(struct evict *e)
+{
+	if (!e)
+		return;
+	if (e->sweep)
+		munmap(e->sweep, e->plan.pages * PAGE);
+	if (e->probe)
+		munmap(e->probe, EVICT_PROBE_PAGES * PAGE);
+	if (e->code)
+		munmap(e->code, e->code_bytes);
+	free(e->bits);
+	free(e);
+}
+
+/* Neighbouring pages start at other lines, so that the lines read fill every set alike. */
+void evict_sweep(struct evict *e, size_t pages, unsigned int lines_a_page)
+{
+	unsigned int step = (unsigned int)(PAGE / LINE) / lines_a_page;
+
+	for (size_t page = 0; page < pages; page++) {
+		const volatile char *at = e->sweep + page * PAGE;
+
+		for (unsigned int i = 0; i < lines_a_page; i++)
+			(void)at[(page + (size_t)i * step) % (PAGE / LINE) * LINE];
+	}
+}
+
+/* xorshift64 (Marsaglia 2003): directions that no predictor has seen. */
+void evict_toss(struct evict *e, size_t words)
+{
+	for (size_t i = 0; i < words; i++) {
+		e->random ^= e->random << 13;
+		e->random ^= e->random >> 7;
+		e->random ^= e->random << 17;
+		e->bits[i] = e->random;
+	}
+}
+
+void evict_run(struct evict *e, size_t offset)
+{
+	void (*code)(const uint64_t *bits);
+	uint8_t *at = e->code + offset;
+
+	memcpy(&code, &at, sizeof(code)); /* ISO C has no cast from data to code */
+	code(e->bits);
+}
+
+void evict_all(struct evict *e)
+{
+	evict_sweep(e, e->plan.pages, e->plan.lines_a_page);
+	evict_toss(e, e->plan.code_lines / 64);
+	evict_run(e, 0);
+}
+
+const char *evict_levels(const struct evict *e)
+{
+	return e->levels;
+}
