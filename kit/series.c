@@ -26,6 +26,7 @@ int series_open(struct series *series, const struct series_name *name, const str
 		.rounds_most = rounds_most,
 		.before_calls = before_calls,
 		.recovered_ms = NAN,
+		.stopped_ms = NAN,
 		.call = malloc((2 * readings + rounds_most * before_calls) * sizeof(uint32_t)),
 		.consumer = malloc(2 * rounds_most * sizeof(double)),
 	};
@@ -151,11 +152,13 @@ static struct event_point *add_row(const struct series_name *name, const struct 
 		.policy = name->policy,
 	};
 	struct event_point *row;
-	char rest[64] = "";
+	const char *detail = name->detail ? name->detail : "";
+	char rest[64];
 
 	if (isfinite(load->rate))
-		snprintf(rest, sizeof(rest), "%.12g%s%s", load->rate, name->detail ? "/" : "",
-			 name->detail ? name->detail : "");
+		snprintf(rest, sizeof(rest), "%.12g%s%s", load->rate, *detail ? "/" : "", detail);
+	else
+		snprintf(rest, sizeof(rest), "%s", detail);
 	key.rest = rest;
 	row = point_add(record, &key);
 	if (!row)
@@ -304,6 +307,7 @@ int series_finish(const struct series *series, const struct series *none,
 	row->lost_records = series->lost_records;
 	row->wakeups = series->wakeups;
 	row->memory_bytes = series->memory;
+	row->stopped_ms = series->stopped_ms;
 	if (!series->rounds || scale->withheld)
 		return 0;
 	row->seconds = series->seconds;

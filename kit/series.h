@@ -39,9 +39,9 @@ struct series {
 	uint64_t calls, produced, received, dropped, missed, lost_records, wakeups, memory;
 	struct cputime machine_sum;
 	double seconds, spans,
-		in_spans;    /* in_spans: calls between the first and last of a window */
-	size_t slow;	     /* windows in which the rate was not reached */
-	double recovered_ms; /* set by who knows; NAN */
+		in_spans; /* in_spans: calls between the first and last of a window */
+	size_t slow;	  /* windows in which the rate was not reached */
+	double recovered_ms, stopped_ms; /* set by who knows; NAN */
 };
 
 /* before_calls: of the baseline window in front of each round, 0: none. 0 or -ENOMEM. */

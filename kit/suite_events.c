@@ -33,6 +33,8 @@ static const struct scenario {
 } scenarios[] = {
 	{"sweep", "every rate, buffer and drain state", false, events_sweep},
 	{"same_cpu", "the consumer on the producer's own CPU", false, events_same_cpu},
+	{"burst", "calls back to back, against buffer size", false, events_burst},
+	{"stopped", "a consumer that stands still for a while", false, events_stopped},
 	{"buffer", "loss against buffer size at a steady rate", false, events_buffer},
 	{"contention", "1 to all CPUs at once", false, events_contention},
 	{"wakeup", "wake-up and poll policies", false, events_wakeup},
@@ -50,7 +52,8 @@ static const struct argp_option argp_options[] = {
 	{"rate", KEY_RATE, "N", 0,
 	 "calls a second; repeatable; default: 1000, 10000, 50000, 100000, 500000, 1000000", 0},
 	{"scenario", KEY_SCENARIO, "NAME", 0,
-	 "sweep, same_cpu, buffer, contention, wakeup, flood; repeatable; default: all but flood",
+	 "sweep, same_cpu, burst, stopped, buffer, contention, wakeup, flood; repeatable; default: "
+	 "all but flood",
 	 0},
 	{"buffer", KEY_BUFFER, "BYTES", 0,
 	 "of the ring, or of each CPU's perf buffer: a power of two of pages; default: 262144", 0},

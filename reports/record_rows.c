@@ -78,6 +78,7 @@ const struct field event_point_fields[] = {
 	DOUBLE(struct event_point, age_p50),
 	DOUBLE(struct event_point, age_p99),
 	DOUBLE(struct event_point, age_max),
+	DOUBLE(struct event_point, stopped_ms),
 	DOUBLE(struct event_point, recovered_ms),
 	{.key = NULL},
 };

@@ -67,7 +67,8 @@ struct event_point {
 		machine_cpu; /* % of one CPU; machine: of all; probe's addition where there is a baseline */
 	double steal_cpu;		  /* % of the machine */
 	double age_p50, age_p99, age_max; /* ns from the event's timestamp to the consumer */
-	double recovered_ms; /* after a burst or stop: until nothing was lost any more */
+	double stopped_ms;		  /* how long the consumer stood still; NAN: it did not */
+	double recovered_ms; /* burst: from its end until all was read; stopped: from the consumer's return to the last loss */
 };
 
 /* A break in a curve over the event rate. */
