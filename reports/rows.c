@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/contest.h"
+#include "reports/policies.h"
 #include "reports/prices.h"
 #include "reports/quote.h"
 #include "reports/rows.h"
 
 int rows_print(struct page *page)
 {
-	return prices_print(page);
+	static int (*const parts[])(struct page * page) = {
+		prices_print,
+		contest_print,
+		policies_print,
+		contest_print_flood,
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !err; i++)
+		err = parts[i](page);
+	return err;
 }
 
 static void note(struct page *page, const char *text)
