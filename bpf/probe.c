@@ -116,6 +116,11 @@ int probe_count_hits(void)
 	return fd < 0 ? -errno : fd;
 }
 
+const struct program_facts *probe_facts(const struct probe *probe)
+{
+	return &probe->program.facts;
+}
+
 int probe_events_fd(const struct probe *probe)
 {
 	return probe->events_fd;

@@ -55,6 +55,10 @@ int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed);
  */
 int probe_count_hits(void);
 
+/* What the kernel made of the program. */
+struct program_facts;
+const struct program_facts *probe_facts(const struct probe *probe);
+
 /* The map that the events go to (-1: none), and those that the program itself saw fail to be sent. */
 int probe_events_fd(const struct probe *probe);
 uint64_t probe_dropped(const struct probe *probe);

@@ -16,11 +16,22 @@
 
 #include "bpf/attach.h"
 
+/* What the kernel made of a program. 0: it does not say (verified: since 5.16). */
+struct program_facts {
+	uint64_t verified;     /* instructions that the verifier walked through */
+	uint64_t xlated_bytes; /* as the kernel keeps it */
+	uint64_t jited_bytes;  /* as it runs; 0: interpreted */
+	uint64_t stack_bytes;  /* of all its frames */
+	uint64_t verify_us,
+		load_us; /* in the verifier; from open file to loaded program, maps and JIT included */
+};
+
 struct program {
 	struct bpf_object *object;
 	struct attachment at;
-	int fd, pids_fd;	/* the program, monitored_pids */
-	bool attached;		/* it has been, at least once */
+	int fd, pids_fd; /* the program, monitored_pids */
+	bool attached;	 /* it has been, at least once */
+	struct program_facts facts;
 	volatile void *globals; /* the object's .bss, read-only memory shared with the kernel */
 	size_t globals_bytes;
 };
@@ -38,6 +49,9 @@ void program_close(struct program *program);
 
 /* A map of the object, by name: for its autocreate flag and size before the load, its fd after. Not found: NULL. */
 struct bpf_map *program_map(const struct program *program, const char *name);
+
+/* Stack and time from the verifier's statistics (log level 4) into facts; what is not there stays 0. Pure. */
+void program_read_log(const char *log, struct program_facts *facts);
 
 /* Runs while counting was on, and runs that the kernel skipped. 0 or -errno. */
 int program_hits(const struct program *program, uint64_t *runs, uint64_t *missed);

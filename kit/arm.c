@@ -78,6 +78,8 @@ void arm_load(struct arm *arm, const struct bench *bench)
 		fail(arm, CELL_SKIPPED, "%s", *why ? why : "monitored_pids cannot be filled");
 		return;
 	}
+	if (!arm->facts.xlated_bytes)
+		arm->facts = *probe_facts(arm->probe);
 	arm->produced = 0;
 	if (body_output(arm->variant->body) != OUTPUT_NONE)
 		open_drain(arm, bench);

@@ -22,6 +22,7 @@
 
 #include "bpf/drain.h"
 #include "bpf/probe.h"
+#include "bpf/program.h"
 #include "calib/counters.h"
 #include "kit/tick.h"
 #include "kit/trigger.h"
@@ -73,10 +74,11 @@ struct arm {
 	uint64_t produced; /* events that its calls should have sent since it was loaded */
 	uint64_t hits_expected, hits_counted;
 	char mechanism[32];
-	struct arm_books books; /* of all loads */
-	double steady_calls;	/* the pilot's answer */
-	char samples[160];	/* file name */
-	char before[168];	/* the same of its own baseline blocks, empty: it has none */
+	struct program_facts facts; /* of its first load */
+	struct arm_books books;	    /* of all loads */
+	double steady_calls;	    /* the pilot's answer */
+	char samples[160];	    /* file name */
+	char before[168];	    /* the same of its own baseline blocks, empty: it has none */
 	struct record_cell *cell;
 	/* per round: n_events counts a call, NAN where that round did not count it */
 	double *counts, *counts_before;

@@ -1,16 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <argp.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bpf/drain.h"
 #include "bpf/probe.h"
+#include "bpf/program.h"
 #include "bpf/variant.h"
 #include "kit/cli.h"
 #include "kit/mounts.h"
 #include "kit/trigger.h"
 
 /* Loads and attaches the variant once; nothing of it stays. */
+static void describe(const struct probe *probe, char *how, size_t len)
+{
+	const struct program_facts *facts = probe_facts(probe);
+
+	size_t told = (size_t)snprintf(
+		how, len, "%-18s %4" PRIu64 " bytes xlated, %4" PRIu64 " jited, stack %" PRIu64,
+		probe_mechanism(probe), facts->xlated_bytes, facts->jited_bytes,
+		facts->stack_bytes);
+
+	/* since 5.16 */
+	if (facts->verified && told < len)
+		snprintf(how + told, len - told, ", %" PRIu64 " insns verified", facts->verified);
+}
+
 static bool works(const struct variant *variant, char *how, size_t len)
 {
 	struct probe *probe;
@@ -20,7 +36,7 @@ static bool works(const struct variant *variant, char *how, size_t len)
 		return false;
 	ok = !probe_attach(probe, how, len);
 	if (ok)
-		snprintf(how, len, "%s", probe_mechanism(probe));
+		describe(probe, how, len);
 	probe_close(probe);
 	return ok;
 }

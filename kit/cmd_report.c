@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <argp.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kit/cli.h"
+#include "reports/programs.h"
 #include "reports/render.h"
 
 struct args {
 	enum render_format format;
+	bool programs;
 	const char *path;
 };
+
+enum { KEY_PROGRAMS = 256 };
 
 static const struct argp_option options[] = {
 	{"markdown", 'm', 0, 0, "Markdown instead of a terminal's table", 0},
 	{"csv", 'c', 0, 0, "one line a cell, for other programs", 0},
+	{"programs", KEY_PROGRAMS, 0, 0,
+	 "the programs instead: verified instructions, translated and jited bytes, stack, time to "
+	 "load",
+	 0},
 	{0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -26,6 +36,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'c':
 		args->format = RENDER_CSV;
+		return 0;
+	case KEY_PROGRAMS:
+		args->programs = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (args->path)
@@ -51,7 +64,7 @@ int cmd_report(int argc, char **argv)
 					 0,
 					 0,
 					 0};
-	struct args args = {RENDER_TEXT, NULL};
+	struct args args = {.format = RENDER_TEXT};
 	struct record *record;
 	char why[512];
 	int err;
@@ -62,8 +75,14 @@ int cmd_report(int argc, char **argv)
 		cli_say("%s", why);
 		return EXIT_FAILED;
 	}
-	err = render_record(record, args.format, stdout);
+	err = args.programs ? programs_print(record, args.format, stdout)
+			    : render_record(record, args.format, stdout);
 	record_free(record);
+	if (err == -ENOENT) {
+		cli_say("%s keeps nothing of the programs: an older record, or none was loaded",
+			args.path);
+		return EXIT_FAILED;
+	}
 	if (err || fflush(stdout)) {
 		cli_say("stdout: %s", strerror(err ? -err : EXIT_FAILED));
 		return EXIT_FAILED;

@@ -323,6 +323,19 @@ static struct record_cell *add_cell(struct record *record, const struct plan_pan
 	return cell;
 }
 
+static void fill_program(const struct arm *arm, struct record_cell *cell)
+{
+	const struct program_facts *facts = &arm->facts;
+
+	cell->program.present = facts->xlated_bytes != 0;
+	cell->program.verified_insns = facts->verified;
+	cell->program.xlated_bytes = facts->xlated_bytes;
+	cell->program.jited_bytes = facts->jited_bytes;
+	cell->program.stack_bytes = facts->stack_bytes;
+	cell->program.verify_us = facts->verify_us;
+	cell->program.load_us = facts->load_us;
+}
+
 static void fill_cell(const struct panel *panel, const struct arm *arm)
 {
 	struct record_cell *cell = arm->cell;
@@ -337,6 +350,7 @@ static void fill_cell(const struct panel *panel, const struct arm *arm)
 		cell->mechanism = strdup(arm->mechanism);
 	if (arm->status == CELL_MEASURED && panel->env->keep_samples)
 		cell->samples = strdup(arm->samples);
+	fill_program(arm, cell);
 	if (arm->books.produced) {
 		cell->events.present = true;
 		cell->events.produced = arm->books.produced;

@@ -67,6 +67,11 @@ struct record_cell {
 		bool present;
 		uint64_t produced, received, lost, lost_records, wakeups;
 	} events;
+	struct {
+		bool present;
+		/* 0: the kernel does not say */
+		uint64_t verified_insns, xlated_bytes, jited_bytes, stack_bytes, verify_us, load_us;
+	} program;
 	char *samples; /* file name below samples/, NULL when none was kept */
 	size_t calls_per_round;
 };

@@ -55,6 +55,16 @@ const struct field record_events_fields[] = {
 	COUNT(events, lost_records), COUNT(events, wakeups),  {.key = NULL},
 };
 
+const struct field record_program_fields[] = {
+	COUNT(program, verified_insns),
+	COUNT(program, xlated_bytes),
+	COUNT(program, jited_bytes),
+	COUNT(program, stack_bytes),
+	COUNT(program, verify_us),
+	COUNT(program, load_us),
+	{.key = NULL},
+};
+
 const struct field record_cell_fields[] = {
 	PLAIN(FIELD_NAME, struct record_cell, id),
 	PLAIN(FIELD_NAME, struct record_cell, variant),

@@ -66,7 +66,8 @@ struct field {
 
 extern const struct field record_effect_fields[];
 extern const struct field record_counter_fields[];
-extern const struct field record_events_fields[]; /* offsets within the cell's events */
+extern const struct field record_program_fields[]; /* offsets within the cell's program */
+extern const struct field record_events_fields[];  /* offsets within the cell's events */
 extern const struct field record_cell_fields[];
 extern const struct field record_top_fields[];
 extern const struct field slope_fields[];

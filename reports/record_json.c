@@ -145,6 +145,13 @@ static json_t *cell_json(const struct record_cell *cell)
 	json_t *events = cell->events.present ? object_json(&cell->events, record_events_fields)
 					      : json_null();
 
+	if (cell->program.present &&
+	    json_object_set_new(object, "program",
+				object_json(&cell->program, record_program_fields))) {
+		json_decref(object);
+		json_decref(events);
+		return NULL;
+	}
 	if (json_object_set_new(object, "max", double_json(cell->arm.max)) |
 	    json_object_set_new(object, "counters", counters_json(cell)) |
 	    json_object_set_new(object, "events", events)) {

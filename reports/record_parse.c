@@ -359,6 +359,19 @@ static void read_events(struct reader *rd, const json_t *object, struct record_c
 	leave(rd, mark);
 }
 
+/* Records before it have none, and neither has a cell without a program. */
+static void read_program(struct reader *rd, const json_t *object, struct record_cell *cell)
+{
+	const json_t *program = json_object_get(object, "program");
+	size_t mark = enter_member(rd, "program");
+
+	if (program && !json_is_null(program)) {
+		cell->program.present = true;
+		read_object(rd, program, record_program_fields, &cell->program);
+	}
+	leave(rd, mark);
+}
+
 /* The arm's maximum a second time, for readers of the JSON itself: it must be the same. */
 static void check_max(struct reader *rd, const json_t *object, const struct record_cell *cell)
 {
@@ -410,6 +423,7 @@ static void read_cells(struct reader *rd, const json_t *top, struct record *rec)
 			read_object(rd, object, record_cell_fields, cell);
 			read_counters(rd, object, cell);
 			read_events(rd, object, cell);
+			read_program(rd, object, cell);
 			check_max(rd, object, cell);
 			check_cell(rd, cell);
 		} else {

@@ -109,6 +109,11 @@ static inline struct record *example_record(void)
 	cell->overhead.typical = (struct effect){0.1, -0.4, 0.6};
 	cell = example_arm(rec, "raw_tp", "empty", "munmap_einval", "-", 31);
 	cell->samples = strdup("raw_tp_empty.munmap_einval.-.hot.gz");
+	cell->program.present = true;
+	cell->program.verified_insns = 37;
+	cell->program.xlated_bytes = 304;
+	cell->program.jited_bytes = 218;
+	cell->program.verify_us = 61;
 	cell->counters = calloc(2, sizeof(*cell->counters));
 	if (!cell->counters)
 		abort();

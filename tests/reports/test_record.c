@@ -121,6 +121,9 @@ static void test_round_trip(void **state)
 	assert_int_equal(cell->n_counters, 2);
 	assert_string_equal(cell->counters[1].reason, "no PMU here");
 	assert_false(cell->events.present);
+	assert_true(cell->program.present);
+	assert_int_equal(cell->program.jited_bytes, 218);
+	assert_false(back->cells[0]->program.present);
 	assert_string_equal(cell->samples, rec->cells[2]->samples);
 	assert_true(back->cells[6]->events.present);
 	assert_int_equal(back->cells[6]->events.lost, 1000);
@@ -162,6 +165,8 @@ static void test_older_records(void **state)
 	assert_false(isnan(rec->cells[2]->counters[0].per_call.value));
 	record_free(rec);
 	free(text);
+	refused_damage("raw_tp_empty/", "\"verified_insns\": 37", "\"verified_insns\": \"x\"",
+		       "cells[2].program.verified_insns");
 	refused_damage("raw_tp_empty/", "\"per_call\": {", "\"other\": {", "per_call: missing");
 }
 
