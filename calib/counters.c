@@ -142,17 +142,34 @@ static void fail_pass(struct counters *c, unsigned int pass, const char *reason)
 
 /* ---- placing events ---------------------------------------------------------------------- */
 
+/* What is asked of the kernel beyond counting, best first: a counter of 64 bits, a read in user space. */
+static const uint64_t wishes[] = {ARCH_PERF_CONFIG1_LONG | ARCH_PERF_CONFIG1_USER,
+				  ARCH_PERF_CONFIG1_USER, 0};
+
+static bool may_wish(const struct perf_event_attr *attr)
+{
+	return attr->type == PERF_TYPE_HARDWARE || attr->type == PERF_TYPE_HW_CACHE ||
+	       attr->type == PERF_TYPE_RAW;
+}
+
 static int open_event(struct counters *c, struct event *e, int leader_fd)
 {
 	struct perf_event_attr attr = e->attr;
-	int fd;
+	const uint64_t config1 = attr.config1;
+	int fd = -1;
 
 	attr.read_format =
 		PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
 	/* The leader's state is the group's. */
 	attr.pinned = leader_fd < 0;
 	attr.disabled = leader_fd < 0;
-	fd = (int)syscall(SYS_perf_event_open, &attr, 0, c->cpu, leader_fd, PERF_FLAG_FD_CLOEXEC);
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+		attr.config1 = config1 | (may_wish(&e->attr) ? wishes[i] : 0);
+		fd = (int)syscall(SYS_perf_event_open, &attr, 0, c->cpu, leader_fd,
+				  PERF_FLAG_FD_CLOEXEC);
+		if (fd >= 0 || attr.config1 == config1 || (errno != EINVAL && errno != EOPNOTSUPP))
+			break;
+	}
 	return fd < 0 ? -errno : fd;
 }
 

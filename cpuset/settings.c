@@ -25,7 +25,7 @@ struct setting {
 	bool (*equal)(const char *a, const char *b);
 };
 
-enum { PATH_LEN = 128, SETTINGS = 13 };
+enum { PATH_LEN = 128, SETTINGS = 14 };
 
 enum result { SAME, CHANGED, ABSENT, REFUSED };
 
@@ -348,6 +348,9 @@ static const struct setting table[] = {
 	/* A probe that wants it switches it on while attached: a kill leaves 0 or what was there. */
 	{"kprobe optimisation", "/proc/sys/debug/kprobes-optimization", "0", "this kernel has none",
 	 set_one, value_whole, value_is_number, value_same},
+	/* aarch64: user space reads counters only where this is on. */
+	{"counters in user space", "/proc/sys/kernel/perf_user_access", "1",
+	 "this kernel has no such switch", set_one, value_whole, value_is_number, value_same},
 	{"NUMA balancing", "/proc/sys/kernel/numa_balancing", "0", "this kernel has none", set_one,
 	 value_whole, value_is_number, value_same},
 	{"THP", "/sys/kernel/mm/transparent_hugepage/enabled", "never",

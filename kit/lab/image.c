@@ -16,7 +16,7 @@
 
 /*
  * One argument a line in /lab/command: no shell ever parses a user's word. /lab/port names the port that results leave by. A
- * reset makes QEMU leave (-no-reboot).
+ * reset makes QEMU leave (-no-reboot). perf_user_access: an Arm kernel lets user space read its counters, as an x86 one does.
  */
 static const char init[] =
 	"#!/bin/busybox sh\n"
@@ -37,6 +37,8 @@ static const char init[] =
 	"$b ln -s /dev/$port " IMAGE_PORT "\n"
 	"$b stty -F /dev/$port raw -echo 2>/dev/null\n"
 	"$b mkdir " IMAGE_RECORD_DIR "\n"
+	"u=/proc/sys/kernel/perf_user_access\n"
+	"[ ! -e $u ] || echo 1 >$u\n"
 	"echo '" IMAGE_BEGIN "'\n"
 	"set --\n"
 	"while IFS= read -r word; do set -- \"$@\" \"$word\"; done </lab/command\n"
