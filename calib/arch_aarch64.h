@@ -10,6 +10,7 @@
 #define BPFTOLL_ARCH_AARCH64_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -140,7 +141,23 @@ static inline void arch_loop(uint64_t turns)
 	__asm__ volatile(ARCH_LOOP : [n] "+r"(n) : : "cc", "memory");
 }
 
-/* Ticks of the same loop, unserialised, between two plain clock reads. */
+/* A loop of exactly 64 * turns instructions, nearly all of them free: for counts past 32 bits. */
+static inline void arch_long_loop(uint64_t turns)
+{
+	uint64_t n = turns;
+
+	__asm__ volatile("1:\n\t"
+			 ".rept 62\n\t"
+			 "nop\n\t"
+			 ".endr\n\t"
+			 "subs %[n], %[n], #1\n\t"
+			 "b.ne 1b"
+			 : [n] "+r"(n)
+			 :
+			 : "cc", "memory");
+}
+
+/* Ticks of the loop of 2 * turns, unserialised, between two plain clock reads. */
 static inline uint64_t arch_loop_ticks(uint64_t turns)
 {
 	uint64_t begin, end, n = turns;

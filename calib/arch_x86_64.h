@@ -12,6 +12,7 @@
 
 #include <cpuid.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ARCH_NAME	 "x86_64"
@@ -149,7 +150,23 @@ static inline void arch_loop(uint64_t turns)
 			 : "cc", "memory");
 }
 
-/* Ticks of the same loop, unserialised, between two plain clock reads. */
+/* A loop of exactly 64 * turns instructions, nearly all of them free: for counts past 32 bits. */
+static inline void arch_long_loop(uint64_t turns)
+{
+	uint64_t n = turns;
+
+	__asm__ volatile("1:\n\t"
+			 ".rept 62\n\t"
+			 "nop\n\t"
+			 ".endr\n\t"
+			 "decq %[n]\n\t"
+			 "jnz 1b"
+			 : [n] "+r"(n)
+			 :
+			 : "cc", "memory");
+}
+
+/* Ticks of the loop of 2 * turns, unserialised, between two plain clock reads. */
 static inline uint64_t arch_loop_ticks(uint64_t turns)
 {
 	uint64_t lo, hi, lo2, hi2, n = turns;

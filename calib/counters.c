@@ -35,6 +35,7 @@ struct event {
 	struct perf_event_mmap_page *page;
 	struct reading start;
 	struct reading stop;
+	uint64_t by_page;  /* the count at the end, while read() completes the times */
 	char refused[256]; /* the kernel's reason for not placing it */
 };
 
@@ -142,35 +143,16 @@ static void fail_pass(struct counters *c, unsigned int pass, const char *reason)
 
 /* ---- placing events ---------------------------------------------------------------------- */
 
-/* What is asked of the kernel beyond counting, best first: a counter of 64 bits, a read in user space. */
-static const uint64_t wishes[] = {ARCH_PERF_CONFIG1_LONG | ARCH_PERF_CONFIG1_USER,
-				  ARCH_PERF_CONFIG1_USER, 0};
-
-static bool may_wish(const struct perf_event_attr *attr)
-{
-	return attr->type == PERF_TYPE_HARDWARE || attr->type == PERF_TYPE_HW_CACHE ||
-	       attr->type == PERF_TYPE_RAW;
-}
-
 static int open_event(struct counters *c, struct event *e, int leader_fd)
 {
 	struct perf_event_attr attr = e->attr;
-	const uint64_t config1 = attr.config1;
-	int fd = -1;
 
 	attr.read_format =
 		PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
 	/* The leader's state is the group's. */
 	attr.pinned = leader_fd < 0;
 	attr.disabled = leader_fd < 0;
-	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
-		attr.config1 = config1 | (may_wish(&e->attr) ? wishes[i] : 0);
-		fd = (int)syscall(SYS_perf_event_open, &attr, 0, c->cpu, leader_fd,
-				  PERF_FLAG_FD_CLOEXEC);
-		if (fd >= 0 || attr.config1 == config1 || (errno != EINVAL && errno != EOPNOTSUPP))
-			break;
-	}
-	return fd < 0 ? -errno : fd;
+	return counters_perf_open(&attr, c->cpu, leader_fd);
 }
 
 /* Does the group really go onto the PMU now? The kernel's check at open ignores other users. */
@@ -393,6 +375,17 @@ void counters_close(struct counters *c)
 	free(c);
 }
 
+void counters_by_read(struct counters *c)
+{
+	for (size_t i = 0; c && i < c->n; i++) {
+		struct event *e = &c->events[i];
+
+		if (e->page)
+			munmap(e->page, (size_t)sysconf(_SC_PAGESIZE));
+		e->page = NULL;
+	}
+}
+
 /* ---- counting ---------------------------------------------------------------------------- */
 
 int counters_begin(struct counters *c, unsigned int pass)
@@ -430,6 +423,23 @@ static bool stayed(const struct counters *c, unsigned int pass)
 	return true;
 }
 
+/*
+ * The times from read(), the counts from the pages, which were read before it: behind a mere context switch read() would
+ * add its own 130 user instructions, and all of its kernel's, to the block.
+ */
+static int complete_times(struct counters *c, unsigned int pass)
+{
+	int err;
+
+	for (size_t i = 0; i < c->n; i++)
+		c->events[i].by_page = c->events[i].stop.count;
+	err = read_group(c, pass, true);
+	for (size_t i = 0; i < c->n; i++)
+		if (in_pass(&c->events[i], pass))
+			c->events[i].stop.count = c->events[i].by_page;
+	return err;
+}
+
 static void settle_event(struct event *e, bool rdpmc)
 {
 	uint64_t lost_before = e->start.enabled - e->start.running;
@@ -448,9 +458,11 @@ int counters_end(struct counters *c, unsigned int pass)
 
 	if (!c || c->begun == NO_PASS || (unsigned int)c->begun != pass)
 		return -EINVAL;
-	rdpmc = c->by_page && read_pages(c, pass, true) && stayed(c, pass);
+	rdpmc = c->by_page && read_pages(c, pass, true);
 	if (!rdpmc)
 		err = read_group(c, pass, true);
+	else if (!stayed(c, pass))
+		err = complete_times(c, pass);
 	switch_pass(c, pass, false);
 	c->begun = NO_PASS;
 	if (err) {

@@ -63,6 +63,9 @@ unsigned int counters_passes(const struct counters *c);
 int counters_begin(struct counters *c, unsigned int pass);
 int counters_end(struct counters *c, unsigned int pass);
 
+/* Reads them by read() from now on, also where user space could: to compare the two roads. */
+void counters_by_read(struct counters *c);
+
 /* The counters, in the order of the list. counters_at: NULL past the end. */
 size_t counters_count(const struct counters *c);
 const struct counter *counters_at(const struct counters *c, size_t i);
@@ -79,6 +82,12 @@ const char *counters_default_events(void);
  * -EINVAL, -EOPNOTSUPP as counters_open, with the reason in why.
  */
 int counters_encode(const char *event, struct perf_event_attr *attr, char *why, size_t why_len);
+
+/*
+ * The calling thread's event on a CPU (-1: any), in leader_fd's group (-1: none): a descriptor or -errno. A counter of 64 bits that user
+ * space can read is asked for where that must be asked for, and less where the kernel refuses.
+ */
+int counters_perf_open(const struct perf_event_attr *wanted, int cpu, int leader_fd);
 
 /*
  * Says in words why perf_event_open refused attr with errno err (positive), and what would mend it.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The PMU itself: is there one, and what does a refusal of the kernel mean. */
 #define _GNU_SOURCE /* strerrorname_np */
+#include "calib/arch.h"
 #include "calib/counters.h"
 
 #include <dirent.h>
@@ -69,6 +70,32 @@ static bool stands_still(int fd)
 	for (volatile int i = 0; i < 10000; i++)
 		;
 	return read(fd, value, sizeof(value)) == (ssize_t)sizeof(value) && value[2] && !value[0];
+}
+
+/* What is asked of the kernel beyond counting, best first: a counter of 64 bits, a read in user space. */
+static const uint64_t wishes[] = {ARCH_PERF_CONFIG1_LONG | ARCH_PERF_CONFIG1_USER,
+				  ARCH_PERF_CONFIG1_USER, 0};
+
+static bool may_wish(const struct perf_event_attr *attr)
+{
+	return attr->type == PERF_TYPE_HARDWARE || attr->type == PERF_TYPE_HW_CACHE ||
+	       attr->type == PERF_TYPE_RAW;
+}
+
+int counters_perf_open(const struct perf_event_attr *wanted, int cpu, int leader_fd)
+{
+	struct perf_event_attr attr = *wanted;
+	int fd = -1;
+
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+		attr.config1 = wanted->config1 | (may_wish(wanted) ? wishes[i] : 0);
+		fd = (int)syscall(SYS_perf_event_open, &attr, 0, cpu, leader_fd,
+				  PERF_FLAG_FD_CLOEXEC);
+		if (fd >= 0 || attr.config1 == wanted->config1 ||
+		    (errno != EINVAL && errno != EOPNOTSUPP))
+			break;
+	}
+	return fd < 0 ? -errno : fd;
 }
 
 bool counters_pmu_present(char *name, size_t len)

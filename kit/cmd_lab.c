@@ -12,6 +12,7 @@
 #include "kit/lab/lab.h"
 #include "bpf/variant.h"
 #include "kit/process.h"
+#include "kit/lab/proof.h"
 #include "kit/lab/specimen.h"
 #include "kit/lab/sysroot.h"
 #include "kit/lab/xray.h"
@@ -31,7 +32,8 @@ enum {
 	KEY_REFRESH,
 	KEY_XRAY,
 	KEY_ARCH,
-	KEY_SYSROOT
+	KEY_SYSROOT,
+	KEY_SELFCHECK
 };
 
 static const struct argp_option options[] = {
@@ -63,6 +65,8 @@ static const struct argp_option options[] = {
 	{"suite", KEY_SUITE, "NAME", 0, "as in bpftoll run; default: matrix", 0},
 	{"xray", KEY_XRAY, "VARIANT", 0,
 	 "instead: single-step one hit, write its call tree and a flame graph", 0},
+	{"selfcheck", KEY_SELFCHECK, 0, 0,
+	 "instead: prove the PMU's counters there (bpftoll selfcheck --counters)", 0},
 	{0, 0, 0, 0, "How:", 3},
 	{"accel", KEY_ACCEL, "tcg|kvm", 0,
 	 "tcg (default) counts instructions; kvm, where it works, measures ns of a virtual machine",
@@ -78,7 +82,7 @@ static const struct argp_option options[] = {
 struct args {
 	struct lab_options lab;
 	const char *xray, *trigger, *drain; /* the last two as last given, for the X-ray */
-	bool list, sysroot;
+	bool list, sysroot, selfcheck;
 };
 
 static void add_words(struct lab_options *lab, const char *option, const char *value,
@@ -153,6 +157,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_DRAIN:
 		args->drain = arg;
 		add_words(&args->lab, "--drain", arg, state);
+		return 0;
+	case KEY_SELFCHECK:
+		args->selfcheck = true;
 		return 0;
 	case KEY_XRAY:
 		args->xray = arg;
@@ -330,14 +337,29 @@ static int take_xray(const struct args *args, const struct kernel *kernel, const
 	return EXIT_DONE;
 }
 
-/* The X-rays one after the other: each wants a whole CPU, and the first failure is told at once. */
-static int xrays(const struct args *args)
+static int prove(const struct lab *lab, const struct seat *seat)
+{
+	char why[2048] = "";
+	int code;
+
+	printf("kernel %s, %s\n", seat->kernel.release, seat->kernel.machine->arch);
+	fflush(stdout);
+	code = proof_take(lab, seat, stdout, why, sizeof(why));
+	if (code >= 0)
+		return code;
+	cli_say("%s: %s", seat->kernel.release, why);
+	return code == -EINTR ? EXIT_STOPPED : EXIT_NOTHING;
+}
+
+/* Guests one after the other: each wants a whole CPU, and the first failure is told at once. */
+static int one_by_one(const struct args *args)
 {
 	char why[2560] = "";
 	struct lab lab = {0};
 	int code = EXIT_DONE;
 
-	if (!variant_find(args->xray) || (args->trigger && !trigger_find(args->trigger))) {
+	if (args->xray &&
+	    (!variant_find(args->xray) || (args->trigger && !trigger_find(args->trigger)))) {
 		cli_say("no %s '%s'; bpftoll list shows them",
 			variant_find(args->xray) ? "trigger" : "variant",
 			variant_find(args->xray) ? args->trigger : args->xray);
@@ -361,7 +383,9 @@ static int xrays(const struct args *args)
 	if (code != EXIT_DONE)
 		cli_say("%s", why);
 	for (size_t i = 0; code == EXIT_DONE && i < lab.n; i++)
-		code = take_xray(args, &lab.seats[i].kernel, lab.program, lab.seats[i].dir);
+		code = args->xray ? take_xray(args, &lab.seats[i].kernel, lab.program,
+					      lab.seats[i].dir)
+				  : prove(&lab, &lab.seats[i]);
 	lab_free(&lab);
 	return code;
 }
@@ -408,5 +432,5 @@ int cmd_lab(int argc, char **argv)
 		}
 		args.lab.dir = dir;
 	}
-	return args.xray ? xrays(&args) : measure(&args);
+	return args.xray || args.selfcheck ? one_by_one(&args) : measure(&args);
 }

@@ -18,11 +18,16 @@
 #define TRIALS_LEAST  50
 #define TRIALS_MOST   100000
 
-enum { KEY_CPU = 256, KEY_DRAIN_CPU, KEY_SEED, KEY_TRIALS, KEY_QUICK };
+enum { KEY_CPU = 256, KEY_DRAIN_CPU, KEY_SEED, KEY_TRIALS, KEY_QUICK, KEY_COUNTERS };
 
 static const struct argp_option options[] = {
 	{"trials", KEY_TRIALS, "N", 0, "A/A measurements (default 200)", 0},
 	{"quick", KEY_QUICK, 0, 0, "no waits between the blocks of A/A: a third of the time", 0},
+	{"counters", KEY_COUNTERS, "CHECK", OPTION_ARG_OPTIONAL,
+	 "the PMU's counters and nothing else; CHECK: loop, call, split, group, passes, "
+	 "neighbours, "
+	 "switches, migrations or overflow alone",
+	 0},
 	{"seed", KEY_SEED, "N", 0, "of the order and the bootstrap; default: from the kernel", 0},
 	{"cpu", KEY_CPU, "N", 0, "the CPU to examine; default: the one that run would take", 0},
 	{"drain-cpu", KEY_DRAIN_CPU, "N", 0, "the consumer's CPU, as run would have it", 0},
@@ -32,7 +37,8 @@ struct args {
 	int cpu, drain_cpu;
 	uint64_t seed;
 	size_t trials;
-	bool seeded, quick;
+	bool seeded, quick, counters;
+	const char *counter_check;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -54,6 +60,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->trials =
 			(size_t)cli_number(arg, TRIALS_LEAST, TRIALS_MOST, "--trials", state);
 		return 0;
+	case KEY_COUNTERS:
+		args->counters = true;
+		args->counter_check = arg;
+		return 0;
 	case KEY_QUICK:
 		args->quick = true;
 		return 0;
@@ -73,17 +83,20 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-static int examine(struct selfcheck *check)
+static int examine(struct selfcheck *check, bool counters_only)
 {
 	static const struct {
 		int (*run)(struct selfcheck *check, struct selfcheck_share share);
 		struct selfcheck_share share;
 	} parts[] = {
-		{selfcheck_window, {0, 0.05}},	     {selfcheck_delays, {0.05, 0.15}},
-		{selfcheck_hits, {0.20, 0.03}},	     {selfcheck_books, {0.23, 0.02}},
-		{selfcheck_intervals, {0.25, 0.75}},
+		{selfcheck_window, {0, 0.05}},	 {selfcheck_delays, {0.05, 0.15}},
+		{selfcheck_hits, {0.20, 0.03}},	 {selfcheck_books, {0.23, 0.02}},
+		{selfcheck_counters, {0.25, 0}}, {selfcheck_intervals, {0.25, 0.75}},
 	};
 	int err = 0;
+
+	if (counters_only)
+		return selfcheck_counters(check, (struct selfcheck_share){0, 1});
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !err; i++)
 		err = parts[i].run(check, parts[i].share);
@@ -109,6 +122,7 @@ static int check_here(const struct args *args, const struct placement *placement
 		.seed = args->seed,
 		.trials = args->trials,
 		.quick = args->quick,
+		.counter_check = args->counter_check,
 		.out = stdout,
 		.stop = &cli_stop,
 		.progress = cli_progress,
@@ -122,7 +136,7 @@ static int check_here(const struct args *args, const struct placement *placement
 	printf("         %-32s %s; seed %" PRIu64 "\n", "where", placement->reason, args->seed);
 	printf("         %-32s %.6f GHz, steps by %.0f (%.2f ns)\n", "clock", tsc->hz / 1e9,
 	       tsc->quantum, tsc->quantum / tsc->hz * 1e9);
-	err = examine(&check);
+	err = examine(&check, args->counters);
 	cli_progress_end();
 	if (known && !survey_conditions(placement->cpu, &to))
 		say_conditions(&from, &to, seconds() - started);

@@ -31,6 +31,10 @@ static const struct {
 			"calls and runs differ for the hooks that are not ok above"},
 	[TOPIC_BOOKS] = {"losses", "events received and lost add up to those sent",
 			 "the books do not balance for the outputs that are not ok above"},
+	[TOPIC_COUNTERS] = {"counters",
+			    "they count a known loop to the instruction, and say so when "
+			    "they were not on the PMU",
+			    "their counts, where a figure above is not ok"},
 };
 _Static_assert(sizeof(topics) / sizeof(topics[0]) == TOPIC_COUNT, "a topic without its words");
 

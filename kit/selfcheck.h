@@ -2,7 +2,7 @@
 /*
  * selfcheck: proves the instrument on this machine, now: one line a figure, and what it means for the results.
  *
- * selfcheck_intervals, _delays, _window, _hits, _books in any order, each printing its figures as it has them ->
+ * selfcheck_intervals, _delays, _window, _hits, _books, _counters in any order, each printing its figures as it has them ->
  * selfcheck_conclude. Fill in the first part of struct selfcheck, the rest zero; the calling thread is
  * pinned to placement's CPU.
  */
@@ -29,6 +29,7 @@ enum selfcheck_topic {
 	TOPIC_SPEED,
 	TOPIC_HITS,
 	TOPIC_BOOKS,
+	TOPIC_COUNTERS,
 	TOPIC_COUNT
 };
 
@@ -38,6 +39,7 @@ struct selfcheck {
 	uint64_t seed;
 	size_t trials;
 	bool quick;
+	const char *counter_check; /* of selfcheck_counters only this one; NULL: all */
 	FILE *out;
 	const volatile sig_atomic_t *stop;
 	void (*progress)(double share, const char *what);
@@ -62,6 +64,7 @@ int selfcheck_delays(struct selfcheck *check, struct selfcheck_share share);	/* 
 int selfcheck_window(struct selfcheck *check, struct selfcheck_share share);	/* floor, speed */
 int selfcheck_hits(struct selfcheck *check, struct selfcheck_share share);	/* N runs for N */
 int selfcheck_books(struct selfcheck *check, struct selfcheck_share share);	/* forced loss */
+int selfcheck_counters(struct selfcheck *check, struct selfcheck_share share);	/* the PMU */
 
 /* Prints what may be trusted here and what not. The verdict of all: NOT_OK if any is, SKIPPED if none ran. */
 enum selfcheck_verdict selfcheck_conclude(const struct selfcheck *check);

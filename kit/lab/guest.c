@@ -56,7 +56,7 @@ static void add_machine(struct words *w, const struct guest_options *o)
 	add2(w, "-display", "none");
 	add2(w, "-monitor", "none");
 	add2(w, "-machine", m->board);
-	add2(w, "-smp", "1");
+	add2(w, "-smp", o->cpus > 1 ? "2" : "1");
 	if (o->accel == GUEST_KVM) {
 		add2(w, "-accel", "kvm");
 		add2(w, "-cpu", "host");

@@ -31,6 +31,7 @@ struct guest_options {
 	const char *append;	    /* more kernel parameters, or NULL */
 	enum guest_accel accel;
 	unsigned int memory_mib, timeout_s;
+	unsigned int cpus; /* 1 (or 0) or 2; under TCG they take turns */
 	unsigned int seed; /* of everything random in the machine */
 	bool gdb;	   /* offer a gdb stub on a socket in the guest's folder */
 };

@@ -42,7 +42,11 @@ static const char init[] =
 	"echo '" IMAGE_BEGIN "'\n"
 	"set --\n"
 	"while IFS= read -r word; do set -- \"$@\" \"$word\"; done </lab/command\n"
+	"if [ -e /lab/keep ]; then\n"
+	"/bin/bpftoll \"$@\" >" IMAGE_RECORD_DIR "/" IMAGE_OUTPUT "\n"
+	"else\n"
 	"/bin/bpftoll \"$@\"\n"
+	"fi\n"
 	"echo $? >" IMAGE_RECORD_DIR "/" IMAGE_STATUS "\n"
 	"cd " IMAGE_RECORD_DIR "\n"
 	"$b find . | $b sort | $b cpio -o -H newc 2>/dev/null | $b gzip -1 >/run/results\n"
@@ -159,6 +163,8 @@ static int add_rest(struct cpio *cpio, const struct image_parts *parts)
 		err = cpio_add(cpio, "lab/port", S_IFREG | 0644, name, strlen(name));
 	for (size_t i = 0; !err && i < sizeof(folders) / sizeof(folders[0]); i++)
 		err = cpio_add(cpio, folders[i], S_IFDIR | 0755, NULL, 0);
+	if (!err && parts->keep_output)
+		err = cpio_add(cpio, "lab/keep", S_IFREG | 0644, "", 0);
 	if (!err && parts->config && *parts->config) {
 		snprintf(name, sizeof(name), "boot/config-%s", parts->release);
 		err = cpio_add_file(cpio, name, S_IFREG | 0644, parts->config);
@@ -205,4 +211,21 @@ out:
 	free(bytes);
 	cpio_free(cpio);
 	return err;
+}
+
+int image_status(const char *dir)
+{
+	char path[PATH_MAX + 32];
+	int status = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/" IMAGE_STATUS, dir);
+	file = fopen(path, "re");
+	if (file) {
+		if (fscanf(file, "%d", &status) != 1)
+			status = -1;
+		fclose(file);
+		unlink(path);
+	}
+	return status;
 }

@@ -9,12 +9,14 @@
 #ifndef BPFTOLL_LAB_IMAGE_H
 #define BPFTOLL_LAB_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "kit/lab/machine.h"
 
 #define IMAGE_RECORD_DIR "/run/record"
 #define IMAGE_STATUS	 "exit-status"	/* a file among the results: the command's exit code */
+#define IMAGE_OUTPUT	 "output"	/* another, where it is kept: what the command printed */
 #define IMAGE_PORT	 "/dev/results" /* in the guest: what it writes here the host has */
 #define IMAGE_BEGIN	 "lab: init runs"
 
@@ -24,9 +26,13 @@ struct image_parts {
 	const char *release; /* with config: /boot/config-RELEASE */
 	const char *config;
 	char *const *argv; /* what init runs; argv[0] is ignored, it is /bin/bpftoll */
+	bool keep_output;  /* stdout goes to IMAGE_OUTPUT instead of the console */
 };
 
 /* Writes the archive to path. -ENOENT: no static busybox. 0 or -errno, why. */
 int image_build(const struct image_parts *parts, const char *path, char *why, size_t why_len);
+
+/* The command's own exit code among the results in dir, and its file is taken away; -1: it never came to an end. */
+int image_status(const char *dir);
 
 #endif

@@ -187,24 +187,6 @@ static void complete(const struct lab *lab, struct record *rec)
 	}
 }
 
-/* The command's own exit code, or -1: it never came to an end. */
-static int guest_status(const char *dir)
-{
-	char path[PATH_MAX + 32];
-	int status = -1;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/" IMAGE_STATUS, dir);
-	file = fopen(path, "re");
-	if (file) {
-		if (fscanf(file, "%d", &status) != 1)
-			status = -1;
-		fclose(file);
-		unlink(path);
-	}
-	return status;
-}
-
 static void collect(const struct lab *lab, struct job *job)
 {
 	struct seat *seat = job->seat;
@@ -215,7 +197,7 @@ static void collect(const struct lab *lab, struct job *job)
 	seat->err = guest_results(&job->guest, seat->dir, seat->why, sizeof(seat->why));
 	if (seat->err)
 		return;
-	status = guest_status(seat->dir);
+	status = image_status(seat->dir);
 	seat->err = record_read(seat->dir, &seat->record, seat->why, sizeof(seat->why));
 	if (seat->err && status > 0) {
 		guest_last_words(&job->guest, 3, words, sizeof(words));

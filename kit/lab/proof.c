@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <elf.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "kit/lab/image.h"
+#include "kit/lab/proof.h"
+#include "kit/lab/vmlinux.h"
+#include "kit/scratch.h"
+
+static int copy_lines(const char *path, FILE *out)
+{
+	FILE *file = fopen(path, "re");
+	char line[512];
+
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file))
+		fputs(line, out);
+	fclose(file);
+	fflush(out);
+	return 0;
+}
+
+static int boot(const struct lab *lab, const struct seat *seat, const char *scratch, bool alone,
+		struct guest *guest, char *why, size_t why_len)
+{
+	char *argv[] = {"bpftoll", "selfcheck", alone ? "--counters" : "--counters=migrations",
+			"--cpu",   "0",		"--seed",
+			"1",	   NULL};
+	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
+	struct image_parts parts = {.machine = seat->kernel.machine,
+				    .program = lab->program,
+				    .release = seat->kernel.release,
+				    .config = seat->kernel.config,
+				    .argv = argv,
+				    .keep_output = true};
+	struct guest_options options = {.machine = seat->kernel.machine,
+					.kernel = seat->kernel.image,
+					.image = image,
+					.append = lab->options.append,
+					.accel = lab->options.accel,
+					.memory_mib = lab->options.memory_mib,
+					.timeout_s = lab->options.timeout_s,
+					.cpus = alone ? 1 : 2,
+					.seed = 1};
+	int err;
+
+	snprintf(image, sizeof(image), "%s/image", scratch);
+	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", scratch);
+	if (options.accel == GUEST_TCG && options.machine->elf == EM_X86_64 &&
+	    !vmlinux_unpack(seat->kernel.image, vmlinux))
+		options.kernel = vmlinux;
+	err = image_build(&parts, image, why, why_len);
+	return err ? err : guest_start(guest, &options, why, why_len);
+}
+
+/* One guest's words to out. Its command's exit code, or -errno. */
+static int one_guest(const struct lab *lab, const struct seat *seat, bool alone, FILE *out,
+		     char *why, size_t why_len)
+{
+	char scratch[PATH_MAX] = "", path[PATH_MAX + 32];
+	struct guest guest = {0}, *guests[] = {&guest};
+	int status = -1, err;
+
+	err = scratch_make(NULL, scratch, sizeof(scratch), why, why_len);
+	if (!err)
+		err = boot(lab, seat, scratch, alone, &guest, why, why_len);
+	while (!err && guest_wait(guests, 1, 1000))
+		continue;
+	if (!err && guest.state == GUEST_STOPPED)
+		err = -EINTR;
+	if (!err)
+		err = guest_results(&guest, seat->dir, why, why_len);
+	if (!err) {
+		snprintf(path, sizeof(path), "%s/" IMAGE_OUTPUT, seat->dir);
+		err = copy_lines(path, out);
+		unlink(path);
+		status = image_status(seat->dir);
+		if (err || status < 0)
+			snprintf(why, why_len, "the guest brought back no words");
+	}
+	guest_close(&guest);
+	scratch_remove(scratch);
+	return err ? err : status < 0 ? -ENODATA : status;
+}
+
+/* QEMU's counters count what any of its CPUs executes: exact is only what one CPU does alone, so migrations have a guest apart. */
+int proof_take(const struct lab *lab, const struct seat *seat, FILE *out, char *why, size_t why_len)
+{
+	int first = one_guest(lab, seat, true, out, why, why_len), second;
+
+	if (first < 0)
+		return first;
+	second = one_guest(lab, seat, false, out, why, why_len);
+	return second < 0 || !first ? second : first;
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# bpftoll on 64-bit Arm: cross-built, in a guest of Debian's arm64 6.1: the window counts instructions, the PMU tells the same
+# number of every cell, and the counters' checks hold against loops of known length.
+. "$(dirname "$0")/tap.sh"
+kernel=6.1
+root=$(realpath "$(dirname "$0")/../..")
+
+# ---- bad input: nothing boots ----------------------------------------------------------------
+python3 - "$dir/pc" <<'EOP'
+import sys
+head = bytearray(8192)
+head[0x1fe:0x200] = b"\x55\xaa"; head[0x202:0x206] = b"HdrS"
+open(sys.argv[1], "wb").write(head)
+EOP
+mkdir "$dir/path"
+for tool in apt-get apt-cache dpkg-deb tar; do ln -s "$(command -v $tool)" "$dir/path/" 2>/dev/null; done
+exits 4 "no QEMU in PATH" env PATH="$dir/path" "$bpftoll" lab --arch aarch64 --kernel "$kernel" -o "$dir/bad"
+says "and it says what to install" "qemu-system-aarch64 is not installed \(Debian: qemu-system-arm\)"
+exits 2 "an architecture that there is not" "$bpftoll" lab --arch pdp11
+for tool in qemu-system-aarch64 aarch64-linux-gnu-gcc; do
+	command -v $tool >/dev/null || { skip "an arm64 guest" "$tool is not installed"; done_testing; exit 0; }
+done
+if ! "$bpftoll" lab --arch aarch64 --sysroot >"$dir/out" 2>"$dir/err"; then
+	skip "the cross build" "$(tail -n 1 "$dir/err")"; done_testing; exit 0
+fi
+
+# ---- the cross build -------------------------------------------------------------------------
+check "make ARCH=aarch64" env -u MAKEFLAGS -u MAKELEVEL -u B -u CC make -C "$root" --no-print-directory ARCH=aarch64
+exits 2 "a kernel of the other architecture" "$bpftoll" lab --arch aarch64 --kernel "$dir/pc" -o "$dir/bad"
+says "is named as such" "a kernel for x86_64, not for aarch64"
+
+# ---- one guest: what it can attach, exactly ----------------------------------------------------
+"$bpftoll" lab --arch aarch64 --kernel "$kernel" --drain idle --variant '*_empty' --variant '*_perf' \
+	--variant '*_ringbuf' --trigger munmap_einval -o "$dir/first" >"$dir/table" 2>"$dir/err"; code=$?
+if [ "$code" = 4 ] && ! [ -e "$dir/first/record.json" ]; then
+	skip "an arm64 guest" "$(tail -n 1 "$dir/err")"; done_testing; exit 0
+fi
+check "a guest brings a record back" test "$code" = 0
+# holds NAME EXPRESSION: of the record r, its cells c by id, those m that were measured against a baseline
+holds() { check "$1" python3 - "$dir/first" "$2" <<'EOP'
+import json, sys
+r = json.load(open(sys.argv[1] + "/record.json"))
+c = {x["id"]: x for x in r["cells"]}
+m = [x for x in r["cells"] if x["status"] == "measured" and x["baseline_id"]]
+counted = lambda x, name: [k["per_call"]["value"] for k in x["counters"] if k["name"] == name][0]
+assert eval(sys.argv[2]), [(x["id"], x["overhead"]["mean"], x.get("counters")) for x in m]
+EOP
+}
+holds "it is an aarch64 record" "r['host']['arch'] == 'aarch64' and r['host']['pmu'] and {x['unit'] for x in r['cells']} == {'instructions'}"
+for hook in kprobe kprobe_offset kprobe_int3 kretprobe tracepoint raw_tp tp_btf; do
+	holds "$hook: attached, each hit counted" "c['${hook}_empty/munmap_einval/-/hot']['hits'] == {'expected': 64, 'counted': 64}"
+	holds "$hook: each event is right, none lost" \
+		"all(x['events']['produced'] == x['events']['received'] > 100 and not x['events']['lost'] for x in (c['${hook}_%s/munmap_einval/idle/hot' % b] for b in ('perf', 'ringbuf')))"
+done
+holds "both rounds agree in every statistic" "len(m) >= 22 and all(e['lo'] == e['hi'] == e['value'] for x in m for e in x['overhead'].values())"
+holds "A/A is zero" "c['none_again/munmap_einval/-/hot']['overhead']['mean']['value'] == 0"
+holds "the PMU counts what the window reads, in every cell" "all(counted(x, 'instructions:k') == x['overhead']['mean']['value'] for x in m)"
+holds "what this kernel lacks has its reason" "'CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS' in c['fentry_empty/munmap_einval/-/hot']['reason']"
+
+# ---- the counters' own checks, each a test -----------------------------------------------------
+"$bpftoll" lab --arch aarch64 --kernel "$kernel" --selfcheck -o "$dir/self" >"$dir/checks" 2>"$dir/err"; code=$?
+check "selfcheck --counters in the guest" test "$code" = 0
+while IFS= read -r line; do
+	case $line in
+	"skipped  migrations"*) ;; # the first guest has one CPU, the second's turn comes
+	ok*) ok "${line#ok       }" ;;
+	"NOT ok"*) not_ok "${line#NOT ok   }" ;;
+	skipped*) not_ok "nothing may be skipped here: $line" ;;
+	esac
+done <"$dir/checks"
+check "all fifteen checks ran" test "$(grep -c '^ok ' "$dir/checks")" = 15
+done_testing
