@@ -87,6 +87,7 @@ const struct field knee_fields[] = {
 	PLAIN(FIELD_NAME, struct knee, curve),
 	PLAIN(FIELD_NAME, struct knee, quantity),
 	PLAIN(FIELD_BOOL, struct knee, found),
+	DOUBLE(struct knee, p),
 	EFFECT(struct knee, rate),
 	EFFECT(struct knee, slope_below),
 	EFFECT(struct knee, slope_above),

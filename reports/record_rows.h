@@ -76,6 +76,7 @@ struct knee {
 	char *curve;	/* scenario/variant/trigger/drain/policy; never null */
 	char *quantity; /* overhead, cpu or loss; never null */
 	bool found;
+	double p;	    /* how likely such a bend is by chance; NAN: not tested */
 	struct effect rate; /* events a second; not found: value is the highest rate seen */
 	struct effect slope_below, slope_above; /* per event a second */
 };

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "reports/knee.h"
+
+#define POINTS	    6
+#define ROUNDS_MOST 10
+
+static const double rates[POINTS] = {1e3, 1e4, 5e4, 1e5, 5e5, 1e6};
+static const double dense[10] = {1e3, 1e4, 5e4, 1e5, 2e5, 3e5, 4e5, 6e5, 8e5, 1e6};
+
+static double bent(double x, double below, double at, double above)
+{
+	return 2 + below * x + (above - below) * fmax(0, x - at);
+}
+
+static void test_exact(void **state)
+{
+	struct knee row = {0};
+	double y[2 * 10];
+
+	(void)state;
+	for (size_t i = 0; i < 20; i++)
+		y[i] = bent(dense[i % 10], 1e-5, 3e5, 9e-5);
+	assert_int_equal(knee_find(dense, 10, y, 2, 1, &row), 0);
+	assert_true(row.found);
+	assert_float_equal(row.p, 0, 0);
+	assert_float_equal(row.rate.value, 3e5, 1e-3);
+	assert_float_equal(row.rate.hi - row.rate.lo, 0, 1e-3);
+	assert_float_equal(row.slope_below.value, 1e-5, 1e-12);
+	assert_float_equal(row.slope_above.value, 9e-5, 1e-12);
+	for (size_t i = 0; i < 20; i++)
+		y[i] = bent(dense[i % 10], 1e-5, 3e5, 1e-5);
+	assert_int_equal(knee_find(dense, 10, y, 2, 1, &row), 0);
+	assert_false(row.found);
+	assert_float_equal(row.rate.value, 1e6, 0);
+	assert_true(isnan(row.rate.lo) && isnan(row.slope_above.value));
+	assert_float_equal(row.slope_below.value, 1e-5, 1e-12);
+}
+
+/* One point beyond the bend: anywhere between the last two rates. */
+static void test_last_rate_alone(void **state)
+{
+	struct knee row = {0};
+	double y[2 * POINTS];
+
+	(void)state;
+	for (size_t i = 0; i < (size_t)2 * POINTS; i++)
+		y[i] = bent(rates[i % POINTS], 0, 7e5, 1) + (double)(i % 2) * 1e-3;
+	assert_int_equal(knee_find(rates, POINTS, y, 2, 1, &row), 0);
+	assert_true(row.found);
+	assert_true(row.rate.lo <= 5e5 && row.rate.hi >= 1e6);
+	assert_true(isnan(row.slope_above.value));
+}
+
+static void test_refused(void **state)
+{
+	double y[POINTS * 2] = {0}, same[POINTS] = {1, 2, 2, 3, 4, 5};
+	struct knee row = {0};
+
+	(void)state;
+	assert_int_equal(knee_find(rates, 3, y, 2, 1, &row), -EINVAL);
+	assert_int_equal(knee_find(rates, POINTS, y, 1, 1, &row), -EINVAL);
+	assert_int_equal(knee_find(same, POINTS, y, 2, 1, &row), -EINVAL);
+	y[3] = NAN;
+	assert_int_equal(knee_find(rates, POINTS, y, 2, 1, &row), -EINVAL);
+}
+
+struct planted {
+	const char *name;
+	const double *x;
+	size_t points, rounds, trials;
+	double at, below, above;
+	double noise, relative; /* of a measurement: noise + relative * value */
+};
+
+struct outcome {
+	double found, held, below_held;
+};
+
+static struct outcome try(const struct planted *p)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	struct outcome out = {0};
+	size_t found = 0, held = 0, below = 0;
+
+	gsl_rng_set(rng, 5);
+	for (size_t t = 0; t < p->trials; t++) {
+		double y[ROUNDS_MOST * 10];
+		struct knee row = {0};
+
+		for (size_t i = 0; i < p->rounds * p->points; i++) {
+			double true_value = bent(p->x[i % p->points], p->below, p->at, p->above);
+
+			y[i] = true_value +
+			       gsl_ran_gaussian(rng, p->noise + p->relative * true_value);
+		}
+		assert_int_equal(knee_find(p->x, p->points, y, p->rounds, t, &row), 0);
+		found += row.found;
+		held += row.found && row.rate.lo <= p->at && p->at <= row.rate.hi;
+		below += row.slope_below.lo <= p->below && p->below <= row.slope_below.hi;
+	}
+	gsl_rng_free(rng);
+	out.found = (double)found / (double)p->trials;
+	out.held = found ? (double)held / (double)found : NAN;
+	out.below_held = (double)below / (double)p->trials;
+	return out;
+}
+
+static void test_planted(void **state)
+{
+	static const struct planted rows[] = {
+		{"10 rates, 5 rounds", dense, 10, 5, 60, 3.3e5, 1e-5, 6e-5, 1, 0},
+		{"10 rates, 5 rounds, 5 % noise", dense, 10, 5, 60, 3.3e5, 1e-5, 6e-5, 0.1, 0.05},
+		{"10 rates, 3 rounds", dense, 10, 3, 60, 3.3e5, 1e-5, 6e-5, 1, 0},
+		{"6 rates, 5 rounds", rates, 6, 5, 60, 2e5, 1e-5, 6e-5, 1, 0},
+		{"6 rates, flat, then rising", rates, 6, 5, 60, 3e5, 0, 1e-4, 1, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct outcome o = try(&rows[i]);
+
+		print_message("%-32s found %.1f %%, of these held %.1f %%, slope below %.1f %%\n",
+			      rows[i].name, 100 * o.found, 100 * o.held, 100 * o.below_held);
+		assert_true(o.found >= 0.95);
+		/* of 60 trials at 95 %, fewer than 52 is one chance in a hundred */
+		assert_true(o.held >= 0.87);
+	}
+}
+
+static void test_none_planted(void **state)
+{
+	static const struct planted rows[] = {
+		{"10 rates, 5 rounds", dense, 10, 5, 200, 5e5, 2e-5, 2e-5, 1, 0},
+		{"6 rates, 3 rounds", rates, 6, 3, 200, 5e5, 2e-5, 2e-5, 1, 0},
+		{"6 rates, 5 rounds, 5 % noise", rates, 6, 5, 200, 5e5, 2e-5, 2e-5, 0.1, 0.05},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct outcome o = try(&rows[i]);
+
+		print_message("%-32s found %.2f %%, slope held %.1f %%\n", rows[i].name,
+			      100 * o.found, 100 * o.below_held);
+		assert_true(o.found <= 0.03);
+		assert_true(o.below_held >= 0.87);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_exact),	     cmocka_unit_test(test_last_rate_alone),
+		cmocka_unit_test(test_refused),	     cmocka_unit_test(test_planted),
+		cmocka_unit_test(test_none_planted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
