@@ -44,9 +44,10 @@ static void fake_sleep(void *ctx, uint64_t ticks)
 static struct fake *the_fake;
 
 /* What a trigger's block does, with the fake clock's time passing in the call. */
-static void fake_block(char *area, uint32_t *out, size_t n, struct gate *gate)
+static void fake_block(char *area, uint32_t *out, size_t n, struct gate *gate, struct evict *evict)
 {
 	(void)area;
+	(void)evict;
 	for (size_t i = 0; i < n; i++) {
 		pace_wait(gate->pace);
 		the_fake->at += the_fake->call_takes;

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "kit/lab/process.h"
+#include "kit/process.h"
 #include "kit/lab/vmlinux.h"
 
 #define ELF_BYTES 8192u
