@@ -107,6 +107,18 @@ static void pause_since(double started)
 	usleep(passed < 0.008 ? 1000 : (useconds_t)(passed * 1e6 / 8));
 }
 
+/*
+ * The list says [OPTIMIZED] from the moment that a worker is asked to do it (kernel/kprobes.c, optimize_kprobe), and until the
+ * worker has waited for RCU every hit is still a breakpoint: seen in the code itself, where it can be read.
+ */
+#define JMP_REL32 0xe9
+static bool has_jump(uint64_t address)
+{
+	uint8_t text[TEXT_BYTES];
+
+	return text_read(address, text) || text[0] == JMP_REL32;
+}
+
 /* Names the mechanism from the kernel's list, polling it while an optimisation may still come. */
 static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_optimise)
 {
@@ -123,7 +135,7 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 			found = "unknown (no " KPROBES_LIST ")";
 		else if (strstr(line, "[FTRACE]"))
 			found = "ftrace";
-		else if (strstr(line, "[OPTIMIZED]"))
+		else if (strstr(line, "[OPTIMIZED]") && has_jump(at->address + offset))
 			found = "optimized";
 		else if (!may_optimise || seconds() > started + OPTIMISE_DEADLINE_S)
 			found = "int3";
