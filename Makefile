@@ -44,7 +44,7 @@ FOLDERS := kit bpf cpuset calib reports
 SRCS    := $(filter-out kit/main.c %.bpf.c,$(wildcard $(FOLDERS:%=%/*.c) kit/*/*.c))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
 TARGETS := munmap madvise
-OBJECTS := probes stream
+OBJECTS := probes stream carriers
 SKELS   := $(foreach o,$(OBJECTS),$(TARGETS:%=$(B)/bpf/$(o)_%.skel.h))
 TESTS   := $(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c))
 
@@ -101,6 +101,7 @@ $(foreach o,$(OBJECTS),$(eval $(call bpf-object,$(o))))
 
 $(B)/bpf/probe.o: $(TARGETS:%=$(B)/bpf/probes_%.skel.h)
 $(B)/bpf/stream.o: $(TARGETS:%=$(B)/bpf/stream_%.skel.h)
+$(B)/bpf/carrier.o: $(B)/bpf/carriers_munmap.skel.h
 
 # ---- set-up: apt on Debian and its children, names elsewhere ---------------------------------
 APT_OPTS := -y -qq --no-install-recommends -o Dpkg::Use-Pty=0

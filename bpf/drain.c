@@ -72,22 +72,39 @@ static void count(_Atomic uint64_t *counter, uint64_t by)
 			      memory_order_release);
 }
 
+/* a perf record is padded to 8 bytes behind its 4-byte size: 4 bytes more than was sent */
+static bool has_size(size_t size, size_t sent)
+{
+	return size >= sent && size < sent + 8;
+}
+
+static bool is_event(const struct drain_expect *want, const void *data, size_t size)
+{
+	struct entropy_event e; /* a perf record leaves it at 4 bytes past a multiple of 8 */
+
+	if (!has_size(size, sizeof(e)))
+		return false;
+	memcpy(&e, data, sizeof(e));
+	return e.tgid == (uint32_t)want->tgid && e.bytes_freed == want->bytes_freed &&
+	       e.timestamp_ns &&
+	       e.event_type == (want->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE);
+}
+
+static bool is_marked(const struct drain_expect *want, const void *data, size_t size)
+{
+	uint64_t word = 0;
+
+	if (size >= sizeof(word))
+		memcpy(&word, data, sizeof(word));
+	return word > want->mark && has_size(size, word - want->mark);
+}
+
 static void on_event(void *ctx, const void *data, size_t size)
 {
 	struct drain *drain = ctx;
 	const struct drain_expect *want = &drain->expect;
-	struct entropy_event e; /* a perf record leaves it at 4 bytes past a multiple of 8 */
-	bool good;
+	bool good = want->mark ? is_marked(want, data, size) : is_event(want, data, size);
 
-	if (size < sizeof(e)) {
-		count(&drain->foreign, 1);
-		return;
-	}
-	memcpy(&e, data, sizeof(e));
-	/* a perf record is padded to 8 bytes behind its 4-byte size: 4 bytes more than was sent */
-	good = size < sizeof(e) + 8 && e.tgid == (uint32_t)want->tgid &&
-	       e.bytes_freed == want->bytes_freed && e.timestamp_ns &&
-	       e.event_type == (want->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE);
 	count(good ? &drain->received : &drain->foreign, 1);
 }
 

@@ -41,6 +41,8 @@ struct drain_expect {
 	pid_t tgid;
 	uint64_t bytes_freed;
 	enum probe_target target;
+	uint64_t
+		mark; /* not 0: not the mission's event, but bytes whose first word is mark + their number */
 };
 
 const char *drain_state_name(enum drain_state state); /* "caught_up"; "-" for DRAIN_OFF */

@@ -44,7 +44,7 @@ static bool sends(const struct arm *arm, const struct bench *bench)
 
 static void open_drain(struct arm *arm, const struct bench *bench)
 {
-	struct drain_expect expect = {getpid(), bench->trigger->bytes, bench->trigger->target};
+	struct drain_expect expect = {getpid(), bench->trigger->bytes, bench->trigger->target, 0};
 	char why[256] = "";
 
 	if (drain_open(body_output(arm->variant->body), arm->drain_state,
@@ -284,6 +284,7 @@ void arm_pilot(struct arm *arm, struct bench *bench)
 
 	arm->gated = arm->drain_state == DRAIN_CAUGHT_UP;
 	arm->gate.idle_fd = bench->idle_fd;
+	arm->gate.events = 1;
 	arm->gate.gap_ticks = GATE_GAP_US * bench->ticks_per_us;
 	arm->gate.patience_ticks = GATE_PATIENCE_US * bench->ticks_per_us;
 	calls = arm->gated ? SHORT_PILOT_CALLS : PILOT_CALLS;

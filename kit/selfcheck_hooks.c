@@ -148,7 +148,7 @@ static int flood_open(struct selfcheck *check, const struct variant *v, struct f
 		      size_t why_len)
 {
 	const struct trigger *trigger = trigger_find(TRIGGER);
-	struct drain_expect expect = {getpid(), trigger->bytes, trigger->target};
+	struct drain_expect expect = {getpid(), trigger->bytes, trigger->target, 0};
 	int err = probe_open(v, trigger->target, drain_wake_policy(DRAIN_NONE), &f->probe, why,
 			     why_len);
 

@@ -106,7 +106,7 @@ static int read_symbols(struct specimen *s)
 static int set_up(struct specimen *s, const char *drain_name, char *why, size_t why_len)
 {
 	enum output output = body_output(s->variant->body);
-	struct drain_expect expect = {getpid(), s->trigger->bytes, s->trigger->target};
+	struct drain_expect expect = {getpid(), s->trigger->bytes, s->trigger->target, 0};
 	int err;
 
 	s->state = output == OUTPUT_NONE ? DRAIN_OFF : DRAIN_IDLE;
