@@ -23,6 +23,8 @@ enum {
 	KEY_APPEND,
 	KEY_ACCEL,
 	KEY_SUITE,
+	KEY_HELPER,
+	KEY_CARRIER,
 	KEY_TRIGGER,
 	KEY_VARIANT,
 	KEY_DRAIN,
@@ -63,6 +65,8 @@ static const struct argp_option options[] = {
 	{"trigger", KEY_TRIGGER, "GLOB", 0, "as in bpftoll run; repeatable", 0},
 	{"drain", KEY_DRAIN, "STATE", 0, "as in bpftoll run; repeatable", 0},
 	{"suite", KEY_SUITE, "NAME", 0, "as in bpftoll run; default: matrix", 0},
+	{"helper", KEY_HELPER, "GLOB", 0, "as in bpftoll run --suite helpers; repeatable", 0},
+	{"carrier", KEY_CARRIER, "NAME", 0, "the same; repeatable", 0},
 	{"xray", KEY_XRAY, "VARIANT", 0,
 	 "instead: single-step one hit, write its call tree and a flame graph", 0},
 	{"selfcheck", KEY_SELFCHECK, 0, 0,
@@ -146,6 +150,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SUITE:
 		add_words(&args->lab, "--suite", arg, state);
+		return 0;
+	case KEY_HELPER:
+		add_words(&args->lab, "--helper", arg, state);
+		return 0;
+	case KEY_CARRIER:
+		add_words(&args->lab, "--carrier", arg, state);
 		return 0;
 	case KEY_VARIANT:
 		add_words(&args->lab, "--variant", arg, state);

@@ -12,6 +12,7 @@
 #define ALL_DRAINS     (BIT(DRAIN_STATE_COUNT) - 1)
 #define COST_BODIES    (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS) | BIT(BODY_PERF) | BIT(BODY_RINGBUF))
 #define PRICE_BODIES   (BIT(BODY_EMPTY) | BIT(BODY_PERF) | BIT(BODY_RINGBUF))
+#define LADDER_BODIES  (ALL_BODIES & ~BIT(BODY_RINGBUF_OUTPUT))
 #define CONTROL_BODIES (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS))
 
 /* A suite is its rows: a trigger, and what is measured on it when the user names nothing else. */
@@ -35,6 +36,7 @@ static const struct row {
 	{"full", "getppid", CONTROL_BODIES, 0},
 	{"matrix", "munmap_einval", ALL_BODIES, ALL_DRAINS},
 	{"matrix", "getppid", CONTROL_BODIES, 0},
+	{"helpers", "munmap_einval", LADDER_BODIES, BIT(DRAIN_IDLE)},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -46,6 +48,7 @@ static const struct {
 	{"quick", 0, 32, 1024, 1024},
 	{"full", 250, 0, 4032, 4032},
 	{"matrix", 2, 0, 64, 64},
+	{"helpers", 0, 75, 1024, 1024}, /* the ladder beside its prices */
 };
 /* A block of them takes tens of milliseconds: evictions take half of one each. A whole number of sampled wake-ups. */
 #define COLD_CALLS 64

@@ -6,6 +6,7 @@
 #define SUITES_MOST 8
 
 static const struct suite *const suites[SUITES_MOST + 1] = {
+	&suite_helpers,
 	&suite_events,
 	/* the last: ends the list */
 	NULL,

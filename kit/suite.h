@@ -34,6 +34,7 @@ struct suite {
 };
 
 extern const struct suite suite_events;
+extern const struct suite suite_helpers;
 
 /* NULL: no suite of that name here (it may be a plan's). */
 const struct suite *suite_find(const char *name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fnmatch.h>
+#include <linux/bpf.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static bool gate_wait(struct gate *gate)
 			opened = false;
 			break;
 		}
-	gate->sent++;
+	gate->sent += gate->events;
 	return opened;
 }
 
@@ -90,6 +91,7 @@ static inline void touch(char *area, size_t bytes)
 BLOCK(munmap_einval, , SYS_munmap, 1, PAGE, 0)
 BLOCK(munmap_4k, char *page = fresh_page(), SYS_munmap, page, PAGE, 0)
 BLOCK(getppid_control, , SYS_getppid, 0, 0, 0)
+BLOCK(test_run, , SYS_bpf, BPF_PROG_TEST_RUN, area, sizeof(union bpf_attr))
 
 #define MADVISE_BLOCKS(name, advice)                                                  \
 	BLOCK(name##_4k, touch(area, 4 * KIB), SYS_madvise, area, 4 * KIB, advice)    \
@@ -120,6 +122,9 @@ const struct trigger triggers[] = {
 	 false, false, false, 0, getppid_control},
 };
 const size_t triggers_count = sizeof(triggers) / sizeof(triggers[0]);
+
+const struct trigger trigger_test_run = {
+	"test_run", "BPF_PROG_TEST_RUN", TARGET_MUNMAP, true, false, false, 0, test_run};
 
 const struct trigger *trigger_find(const char *name)
 {

@@ -29,6 +29,7 @@ struct gate {
 	int idle_fd;
 	uint64_t gap_ticks, patience_ticks;
 	uint64_t sent;	 /* events sent to the drain so far; counted up by each call */
+	uint64_t events; /* that a call sends */
 	uint64_t missed; /* calls that ran out of patience: their readings are left out */
 };
 
@@ -44,6 +45,9 @@ struct trigger {
 
 extern const struct trigger triggers[];
 extern const size_t triggers_count;
+
+/* BPF_PROG_TEST_RUN, no choice of the user's: area is its argument (carrier_test_run), and neither opened nor closed. */
+extern const struct trigger trigger_test_run;
 
 const struct trigger *trigger_find(const char *name);
 bool trigger_match(const struct trigger *trigger, const char *glob);

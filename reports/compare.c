@@ -101,36 +101,59 @@ static size_t group_means(double *x, size_t n, size_t g)
 	return groups;
 }
 
-static int read_series(const struct arm_samples *arm, const struct compare_scale *scale,
-		       struct series *s)
+/* x: the kept readings of a block, in their order; overwritten. scratch has room for as many. */
+static double typical_of(double *x, size_t n, const struct compare_scale *scale, double *scratch)
 {
-	double quantum = scale->quantum;
-	double *x = calloc(arm->calls + 1, sizeof(*x));
-	double *scratch = calloc(arm->calls + 1, sizeof(*scratch));
+	size_t g = group_calls(scale->quantum, n);
+
+	if (scale->period > 1 && n >= scale->period) {
+		/* whole periods: each holds the rare dear call once, which a fence would drop */
+		n = group_means(x, n - n % scale->period, scale->period);
+	} else if (g > 1) {
+		n = drop_outliers(x, n, scale->quantum, scratch);
+		n = group_means(x, n, g);
+	}
+	gsl_sort(x, 1, n);
+	return stats_interquartile_mean_sorted(x, n);
+}
+
+static size_t read_block(const uint32_t *ticks, size_t calls, double *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < calls; i++) {
+		if (ticks[i] != SAMPLE_MIGRATED)
+			x[n++] = ticks[i];
+	}
+	return n;
+}
+
+int compare_block(const uint32_t *ticks, size_t calls, const struct compare_scale *scale,
+		  double *typical, double *mean)
+{
+	double *x = calloc(calls + 1, sizeof(*x));
+	double *scratch = calloc(calls + 1, sizeof(*scratch));
 	int err = x && scratch ? 0 : -ENOMEM;
 
-	for (size_t r = 0; r < arm->rounds && !err; r++) {
-		const uint32_t *ticks = arm->ticks + r * arm->calls;
-		size_t n = 0, g;
+	if (!err) {
+		size_t n = read_block(ticks, calls, x);
 
-		for (size_t i = 0; i < arm->calls; i++) {
-			if (ticks[i] != SAMPLE_MIGRATED)
-				x[n++] = ticks[i];
-		}
-		s->mean[r] = stats_mean(x, n);
-		g = group_calls(quantum, n);
-		if (scale->period > 1 && n >= scale->period) {
-			/* whole periods: each holds the rare dear call once, which a fence would drop */
-			n = group_means(x, n - n % scale->period, scale->period);
-		} else if (g > 1) {
-			n = drop_outliers(x, n, quantum, scratch);
-			n = group_means(x, n, g);
-		}
-		gsl_sort(x, 1, n);
-		s->typical[r] = stats_interquartile_mean_sorted(x, n);
+		*mean = stats_mean(x, n);
+		*typical = typical_of(x, n, scale, scratch);
 	}
 	free(scratch);
 	free(x);
+	return err;
+}
+
+static int read_series(const struct arm_samples *arm, const struct compare_scale *scale,
+		       struct series *s)
+{
+	int err = 0;
+
+	for (size_t r = 0; r < arm->rounds && !err; r++)
+		err = compare_block(arm->ticks + r * arm->calls, arm->calls, scale, &s->typical[r],
+				    &s->mean[r]);
 	return err;
 }
 

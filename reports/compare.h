@@ -59,4 +59,10 @@ int compare_own_quantiles(const struct arm_samples *arm, double floor_ticks,
 			  const struct compare_scale *scale,
 			  struct effect out[COMPARE_OWN_QUANTILES]);
 
+/*
+ * One block of one round, in ticks: its "typical" and its mean; NAN where no call was kept. 0 or -ENOMEM.
+ */
+int compare_block(const uint32_t *ticks, size_t calls, const struct compare_scale *scale,
+		  double *typical, double *mean);
+
 #endif

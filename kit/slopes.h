@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * slopes: what one call of a helper costs, from programs that call it 0, 1, 2, 4, 8 times -> slopes of the record.
+ *
+ * A row is a helper, a size, a drain state and a carrier. A round takes the carriers in turn: nothing attached, attach
+ * the stub, all rows in random order, detach, nothing attached again. A row's five programs are loaded, run and let go
+ * together, in random order, within a few ms: a machine's drift between them is small, and where the JIT puts them is
+ * drawn anew in every round. Buffers, consumers and looked-up maps are made anew in every round as well. Exact
+ * counts need none of that: everything is made once, and a row's rounds follow each other.
+ */
+#ifndef BPFTOLL_SLOPES_H
+#define BPFTOLL_SLOPES_H
+
+#include "kit/harness.h"
+#include "kit/slope_rows.h"
+
+struct slopes_options {
+	unsigned int rounds, seconds; /* rounds 0: as many as fit into seconds */
+	unsigned int calls;	      /* a block; 0: by the row's kind */
+	bool exact;
+};
+
+/*
+ * Measures the rows and adds them to the record, which it writes. 0; -EINTR: stopped (rows with HARNESS_ROUNDS_LEAST
+ * rounds are kept); other -errno, why.
+ */
+int slopes_run(const struct harness_env *env, const struct slopes_options *options,
+	       struct slope_rows *rows, struct record *record, char *why, size_t why_len);
+
+/*
+ * What a hit of each hook's stub costs that does nothing, over nothing attached: NAN where it cannot be attached, then
+ * with the reason. For choosing a carrier, not for the record.
+ */
+struct carrier_cost {
+	double cost;
+	char reason[256];
+};
+int slopes_pilot(const struct harness_env *env, bool exact, struct carrier_cost costs[HOOK_COUNT]);
+
+#endif

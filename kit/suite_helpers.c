@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * suite_helpers: `bpftoll run --suite helpers`: the prices of helpers, by slopes, and beside them the ladder's cells on
+ * every hook, from which the waterfall is drawn.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/cli.h"
+#include "kit/nearest.h"
+#include "kit/slopes.h"
+#include "kit/suite.h"
+
+#define TRIGGER "munmap_einval"
+
+/* Natively: of the seconds of a run, those that are the slopes'. */
+#define SLOPES_SECONDS 60
+#define SLOPES_SHARE   0.45
+
+#define EXACT_ROUNDS 2
+#define EXACT_CALLS  64
+
+/* Of hooks that cost nearly the same the one that can run more helpers. */
+#define NEARLY_NS 3.0
+
+enum { KEY_HELPER = 1024, KEY_CARRIER };
+
+static const struct argp_option options[] = {
+	{0, 0, 0, 0, "Suite helpers:", 10},
+	{"helper", KEY_HELPER, "GLOB", 0,
+	 "price only these, e.g. 'ktime_*', and leave the ladder out unless --variant asks for it; "
+	 "repeatable",
+	 0},
+	{"carrier", KEY_CARRIER, "NAME", 0,
+	 "the hook that runs them, or test_run; repeatable (default: the cheapest hook, and "
+	 "test_run to compare; in the lab all)",
+	 0},
+	{0}};
+
+static struct {
+	struct name_list helpers, carriers;
+} args;
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct name_list *list = key == KEY_HELPER ? &args.helpers : &args.carriers;
+
+	if (key != KEY_HELPER && key != KEY_CARRIER)
+		return ARGP_ERR_UNKNOWN;
+	if (list->n == PLAN_LIST_MAX)
+		argp_error(state, "more than %d names", PLAN_LIST_MAX);
+	list->names[list->n++] = arg;
+	return 0;
+}
+
+static int check_helpers(char *why, size_t why_len)
+{
+	for (size_t i = 0; i < args.helpers.n; i++) {
+		struct nearest near = {.wrong = args.helpers.names[i]};
+		bool any = false;
+
+		for (size_t h = 0; h < helpers_count; h++) {
+			any = any || !fnmatch(near.wrong, helpers[h].name, 0);
+			nearest_offer(&near, helpers[h].name);
+		}
+		if (!any) {
+			nearest_say(&near, "helper", why, why_len);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int check_carriers(char *why, size_t why_len)
+{
+	for (size_t i = 0; i < args.carriers.n; i++) {
+		struct nearest near = {.wrong = args.carriers.names[i]};
+		int kind;
+
+		if (carrier_find(near.wrong, &kind))
+			continue;
+		for (int c = 0; c < CARRIER_COUNT; c++)
+			nearest_offer(&near, carrier_name(c));
+		nearest_say(&near, "carrier", why, why_len);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Only the slopes were asked for: a helper was named and no variant. */
+static bool wants_ladder(const struct plan_options *run)
+{
+	return run->variants.n || !args.helpers.n;
+}
+
+static struct plan_options ladder_options(const struct plan_options *run)
+{
+	struct plan_options ladder = *run;
+
+	if (run->unit == UNIT_INSTRUCTIONS) {
+		ladder.rounds = run->rounds ? run->rounds : EXACT_ROUNDS;
+		ladder.calls = run->calls ? run->calls : EXACT_CALLS;
+	} else if (run->seconds) {
+		ladder.seconds = (unsigned int)ceil(run->seconds * (1 - SLOPES_SHARE));
+	}
+	return ladder;
+}
+
+static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+{
+	struct plan_options ladder = ladder_options(run);
+	struct plan plan;
+	int err;
+
+	if (!named) {
+		if (!args.helpers.n && !args.carriers.n)
+			return 0;
+		snprintf(why, why_len, "--helper and --carrier belong to --suite helpers");
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < run->triggers.n; i++)
+		if (fnmatch(run->triggers.names[i], TRIGGER, 0) != 0) {
+			snprintf(why, why_len,
+				 "--suite helpers times " TRIGGER
+				 " only: a dearer trigger shows a helper less well");
+			return -EINVAL;
+		}
+	err = check_helpers(why, why_len);
+	if (!err)
+		err = check_carriers(why, why_len);
+	if (err)
+		return err;
+	err = plan_make(&ladder, &plan, why, why_len);
+	plan_free(&plan);
+	return err;
+}
+
+/* ---- which carrier runs what --------------------------------------------------------------------- */
+
+/* The hook that costs least; of those that cost nearly as little the one that can run most helpers. -1: none works. */
+static int cheapest(const struct carrier_cost costs[HOOK_COUNT])
+{
+	double least = INFINITY;
+	size_t most = 0;
+	int best = -1;
+
+	for (int h = 0; h < HOOK_COUNT; h++)
+		if (!isnan(costs[h].cost))
+			least = fmin(least, costs[h].cost);
+	for (int h = 0; h < HOOK_COUNT; h++) {
+		size_t can = 0;
+
+		if (isnan(costs[h].cost) || costs[h].cost > least + NEARLY_NS)
+			continue;
+		for (size_t i = 0; i < helpers_count; i++)
+			can += !helper_refused(&helpers[i], h);
+		if (can > most) {
+			most = can;
+			best = h;
+		}
+	}
+	return best;
+}
+
+static void say_costs(const struct carrier_cost costs[HOOK_COUNT], int best, enum unit unit)
+{
+	char text[512] = "";
+	size_t at = 0;
+
+	for (int h = 0; h < HOOK_COUNT && at < sizeof(text); h++)
+		if (!isnan(costs[h].cost) && h != best)
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %s %.0f",
+					       at ? "," : ";", carrier_name(h), costs[h].cost);
+	cli_progress_end();
+	cli_say("helpers are run by %s, whose stub costs %.0f %s%s", carrier_name(best),
+		costs[best].cost, unit_name(unit), text);
+}
+
+static int share_out(const struct harness_env *env, const struct plan_options *run,
+		     enum carrier_share shares[CARRIER_COUNT], char *why, size_t why_len)
+{
+	struct carrier_cost costs[HOOK_COUNT];
+	bool exact = run->unit == UNIT_INSTRUCTIONS;
+	int kind, best, err;
+
+	memset(shares, 0, CARRIER_COUNT * sizeof(*shares));
+	for (size_t i = 0; i < args.carriers.n; i++)
+		if (carrier_find(args.carriers.names[i], &kind))
+			shares[kind] = SHARE_ALL;
+	if (args.carriers.n)
+		return 0;
+	err = slopes_pilot(env, exact, costs);
+	if (err) {
+		snprintf(why, why_len, "%s", strerror(-err));
+		return err;
+	}
+	best = cheapest(costs);
+	if (best < 0) {
+		/* every row is then skipped, with the reason of a hook that every kernel should have */
+		shares[HOOK_RAW_TP] = SHARE_ALL;
+		return 0;
+	}
+	say_costs(costs, best, run->unit);
+	for (int h = 0; h < HOOK_COUNT; h++)
+		if (exact || !isnan(costs[h].cost))
+			shares[h] = exact ? SHARE_SOME : SHARE_LACKING;
+	shares[CARRIER_TEST_RUN] = exact ? SHARE_SOME : SHARE_PLAIN;
+	shares[best] = SHARE_ALL;
+	return 0;
+}
+
+/* ---- the run --------------------------------------------------------------------------------------- */
+
+static void (*progress_of_run)(double share, const char *what);
+
+static void progress_of_slopes(double share, const char *what)
+{
+	progress_of_run(share * SLOPES_SHARE, what);
+}
+
+static void progress_of_ladder(double share, const char *what)
+{
+	progress_of_run(SLOPES_SHARE + share * (1 - SLOPES_SHARE), what);
+}
+
+static int run_slopes(const struct harness_env *env, const struct plan_options *run,
+		      struct record *record, char *why, size_t why_len)
+{
+	bool exact = run->unit == UNIT_INSTRUCTIONS;
+	struct slopes_options slopes = {
+		.rounds = exact && !run->rounds ? EXACT_ROUNDS : run->rounds,
+		.seconds = run->seconds ? (unsigned int)ceil(run->seconds * SLOPES_SHARE)
+					: SLOPES_SECONDS,
+		.calls = run->calls,
+		.exact = exact,
+	};
+	enum carrier_share shares[CARRIER_COUNT];
+	struct slope_rows rows = {0};
+	int err = share_out(env, run, shares, why, why_len);
+
+	if (err)
+		return err;
+	err = slope_rows_make(&args.helpers, &run->drains, shares, &rows);
+	if (!err)
+		err = slopes_run(env, &slopes, &rows, record, why, why_len);
+	slope_rows_free(&rows);
+	return err;
+}
+
+static int run_ladder(const struct harness_env *env, const struct plan_options *run,
+		      struct record *record, char *why, size_t why_len)
+{
+	struct plan_options ladder = ladder_options(run);
+	struct plan plan;
+	int err = plan_make(&ladder, &plan, why, why_len);
+
+	if (!err)
+		err = harness_run(&plan, env, record, why, why_len);
+	plan_free(&plan);
+	return err;
+}
+
+static int run(const struct harness_env *env, const struct plan_options *run, struct record *record,
+	       char *why, size_t why_len)
+{
+	struct harness_env part = *env;
+	int err;
+
+	progress_of_run = env->progress;
+	if (wants_ladder(run))
+		part.progress = progress_of_slopes;
+	err = run_slopes(&part, run, record, why, why_len);
+	part.progress = progress_of_ladder;
+	if (!err && wants_ladder(run))
+		err = run_ladder(&part, run, record, why, why_len);
+	return err;
+}
+
+static const struct argp argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
+
+const struct suite suite_helpers = {
+	.name = "helpers",
+	.summary = "what one call of each helper costs, and the ladder of every hook",
+	.argp = &argp,
+	.check = check,
+	.run = run,
+};

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# run --suite helpers: prices of helpers here, and their exact counts in a guest.
+. "$(dirname "$0")/tap.sh"
+# slopes DIR EXPRESSION: what python says of the record's slopes, s by id
+slopes() { python3 - "$@" <<'PY'
+import json, sys
+r = json.load(open(sys.argv[1] + "/record.json"))
+s = {x["id"]: x for x in r["slopes"]}
+def rows(helper, **want): return [x for x in r["slopes"] if x["helper"] == helper and all(x[k] == v for k, v in want.items())]
+def measured(x): return x["status"] == "measured"
+print(eval(sys.argv[2]))
+PY
+}
+holds() { check "$1" test "$(slopes "$2" "$3" 2>&1)" = True; }
+
+exits 2 "unknown helper" "$bpftoll" run --suite helpers --helper ktime_get_nss
+says "names the nearest helper" "nearest: ktime_get_ns"
+exits 2 "unknown carrier" "$bpftoll" run --suite helpers --carrier test_rum
+says "names the nearest carrier" "nearest: test_run"
+exits 2 "another trigger" "$bpftoll" run --suite helpers --trigger munmap_4k
+says "says which one it is" "times munmap_einval only"
+exits 2 "a helper without its suite" "$bpftoll" run --helper control
+says "says where it belongs" "belong to --suite helpers"
+
+if [ "$(id -u)" != 0 ]; then
+	skip "measuring" "not root"; done_testing; exit 0
+fi
+"$bpftoll" run --suite helpers --helper control --helper ringbuf_submit --helper arg_direct --drain idle \
+	--drain none --rounds 10 -o "$dir/run" >"$dir/out" 2>"$dir/err"; code=$?
+if [ "$code" = 4 ]; then
+	skip "measuring" "nothing can be measured here: $(tail -n 1 "$dir/err")"; done_testing; exit 0
+fi
+check "a run ends well" test "$code" = 0
+holds "a slope for each carrier, over ten rounds, its points and residuals with it" "$dir/run" \
+	"len(rows('control')) == 2 and all(measured(x) and x['rounds'] == 10 and [p['repeats'] for p in x['points']] == [0, 1, 2, 4, 8] for x in rows('control'))"
+holds "32 additions take time" "$dir/run" "all(x['slope']['lo'] > 0 for x in rows('control'))"
+holds "each size in both drain states, test_run's without the full buffer" "$dir/run" \
+	"len(rows('ringbuf_submit')) == 12 and all(map(measured, rows('ringbuf_submit'))) and len(rows('ringbuf_submit', drain='none')) == 4"
+holds "what a carrier cannot do has its reason" "$dir/run" \
+	"'BTF-typed' in rows('arg_direct', carrier='test_run')[0]['reason']"
+holds "a helper alone brings no ladder" "$dir/run" "not r['cells']"
+check "the table shows the price" grep -q "ringbuf_submit" "$dir/out"
+"$bpftoll" report "$dir/run" >"$dir/again"
+check "report prints the same table" diff "$dir/out" "$dir/again"
+
+# stopped in the middle: whole rounds are kept
+"$bpftoll" run --suite helpers --helper control --seconds 3000 -o "$dir/stopped" >/dev/null 2>"$dir/err" &
+pid=$!
+while kill -0 $pid 2>/dev/null && ! grep -q "helpers are run by" "$dir/err"; do :; done
+kill -INT $pid
+wait $pid; code=$?
+check "SIGINT ends with 130" test "$code" = 130
+holds "what there was of it is marked as a part" "$dir/stopped" "r['partial']"
+
+# ---- exact ---------------------------------------------------------------------------------------
+if [ "$(uname -m)" != x86_64 ] || ! command -v qemu-system-x86_64 >/dev/null; then
+	skip "exact counts" "no qemu-system-x86_64"; done_testing; exit 0
+fi
+"$bpftoll" lab --kernel 6.1 --suite helpers --helper control --helper 'perf_*' --helper 'lookup_*' --helper 'ringbuf_*' \
+	--helper 'ktime_*' --drain idle --drain sampled -o "$dir/exact" >"$dir/out" 2>"$dir/err"; code=$?
+if [ "$code" = 4 ] && ! [ -e "$dir/exact/record.json" ]; then
+	skip "exact counts" "$(tail -n 1 "$dir/err")"; done_testing; exit 0
+fi
+check "a guest runs the suite" test "$code" = 0
+holds "32 additions are 32 instructions on every carrier" "$dir/exact" \
+	"len([x for x in rows('control') if measured(x)]) == 10 and all(x['slope'] == {'value': 32, 'lo': 32, 'hi': 32} for x in rows('control') if measured(x))"
+holds "every residual is zero, or the row says why it is not" "$dir/exact" \
+	"all(x['note'] or all(abs(p['residual'][e]) < 1e-6 for p in x['points'] for e in ('value', 'lo', 'hi')) for x in r['slopes'] if measured(x))"
+holds "rounds agree" "$dir/exact" "all(x['slope']['lo'] == x['slope']['hi'] for x in r['slopes'] if measured(x))"
+holds "every hook carries them" "$dir/exact" \
+	"{x['carrier'] for x in rows('control') if measured(x)} == {'kprobe', 'kprobe_offset', 'kprobe_int3', 'kretprobe', 'tracepoint', 'raw_tp', 'tp_btf', 'fentry', 'fexit', 'test_run'}"
+holds "more bytes, more instructions" "$dir/exact" \
+	"(lambda p: p == sorted(p) and len(p) == 4)([x['slope']['value'] for x in rows('perf_event_output', drain='idle') if x['carrier'] == rows('perf_event_output', drain='sampled')[0]['carrier']])"
+done_testing
