@@ -20,6 +20,9 @@
 #define STOPPED_LEAD_S 0.01
 #define STOPPED_TAIL_S 0.05
 #define STOPPED_LOOK_S 50e-6
+/* The exact lab has the books to show, and no time to lose. */
+#define EXACT_BYTES_MOST 65536u
+#define EXACT_BURST_MOST 1000u
 
 static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
 #define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
@@ -228,7 +231,8 @@ static int all_stations(const struct events *events, const char *scenario,
 
 		if (*sweep->env->stop)
 			err = -EINTR;
-		if (err || !events->works[events->first][station.buffer])
+		if (err || !events->works[events->first][station.buffer] ||
+		    (sweep->exact && station.size.bytes > EXACT_BYTES_MOST))
 			continue;
 		sweep->env->progress(sweep->from + share * (sweep->to - sweep->from), scenario);
 		n = make_rows(&station, rows);
@@ -256,8 +260,7 @@ static size_t burst_rows(const struct station *station, struct row *rows)
 	size_t n = 0;
 
 	for (; n < ROWS_MOST; n++) {
-		/* the exact lab has the books to show, and no time to lose */
-		if (station->events->sweep->exact && lengths[n] > 1000)
+		if (station->events->sweep->exact && lengths[n] > EXACT_BURST_MOST)
 			break;
 		rows[n] = (struct row){.load = station->any};
 		rows[n].load.burst = rows[n].load.calls = lengths[n];

@@ -210,7 +210,8 @@ int events_buffer(const struct events *events, char *why, size_t why_len)
 	struct sweep_arm arms[1 + BUFFERS * SIZES];
 	size_t n = 0;
 
-	if (!events->any || !events_wants_drain(events, DRAIN_IDLE))
+	/* the exact lab's windows are too short to fill one */
+	if (!events->any || events->sweep->exact || !events_wants_drain(events, DRAIN_IDLE))
 		return 0;
 	plan.rounds = plan.rounds < 3 ? plan.rounds : 3;
 	arms[n++] = none_arm("buffer", NULL);

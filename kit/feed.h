@@ -43,7 +43,10 @@ struct feed_options {
 	int producer_cpu, consumer_cpu; /* consumer_cpu -1: there is none to spare */
 };
 
-/* The calls of one window: lead untimed ones (but booked), then calls timed ones. */
+/*
+ * The calls of one window: lead untimed ones (but booked), then calls timed ones, then untimed ones until one is on time
+ * again, if the last were late: a rate is taken from one call in time to another.
+ */
 struct load {
 	const struct trigger *trigger;
 	char *area; /* the trigger's */

@@ -28,7 +28,7 @@ int series_open(struct series *series, const struct series_name *name, const str
 		.recovered_ms = NAN,
 		.stopped_ms = NAN,
 		.call = malloc((2 * readings + rounds_most * before_calls) * sizeof(uint32_t)),
-		.consumer = malloc(2 * rounds_most * sizeof(double)),
+		.consumer = malloc(3 * rounds_most * sizeof(double)),
 	};
 	if (!series->call || !series->consumer) {
 		series_close(series);
@@ -37,6 +37,7 @@ int series_open(struct series *series, const struct series_name *name, const str
 	series->due = series->call + readings;
 	series->before = series->due + readings;
 	series->machine = series->consumer + rounds_most;
+	series->lost = series->machine + rounds_most;
 	return 0;
 }
 
@@ -133,6 +134,7 @@ void series_add(struct series *series, const struct window *window, const struct
 	keep(series->due + r * n, n, pace, series->load.lead, true);
 	series->consumer[r] = 100 * (double)window->consumer_ns * 1e-9 / window->wall_s;
 	series->machine[r] = busy(window);
+	series->lost[r] = (double)(window->dropped + window->missed) / window->seconds;
 	add_books(series, window, feed);
 	series->rounds++;
 }
@@ -215,16 +217,42 @@ static size_t period_of(const struct series *series)
 	return period < series->load.calls ? period : series->load.calls;
 }
 
-static void fill_times(const struct series *series, const struct series_scale *scale,
-		       struct event_point *row)
+double series_rate(const struct series *series)
 {
-	const struct compare_scale compare = {
+	return series->spans > 0 ? series->in_spans / series->spans : NAN;
+}
+
+static struct compare_scale scale_of(const struct series *series, const struct series_scale *scale)
+{
+	return (struct compare_scale){
 		.unit_per_tick = 1e9 / scale->tsc->hz,
 		.unit_per_tick_err = scale->tsc->rel_err,
 		.quantum = scale->tsc->quantum,
 		.seed = scale->seed,
 		.period = period_of(series),
 	};
+}
+
+double series_round_overhead(const struct series *series, size_t round,
+			     const struct series_scale *scale)
+{
+	const struct compare_scale compare = scale_of(series, scale);
+	struct arm_samples call = {series->call + round * series->load.calls, 1,
+				   series->load.calls};
+	struct arm_samples before = {series->before + round * series->before_calls, 1,
+				     series->before_calls};
+	struct distribution with, without;
+
+	if (!series->before_calls || compare_distribution(&call, 0, &compare, &with) ||
+	    compare_distribution(&before, 0, &compare, &without))
+		return NAN;
+	return with.typical - without.typical;
+}
+
+static void fill_times(const struct series *series, const struct series_scale *scale,
+		       struct event_point *row)
+{
+	const struct compare_scale compare = scale_of(series, scale);
 	struct arm_samples call = {series->call, series->rounds, series->load.calls};
 	struct arm_samples due = {series->due, series->rounds, series->load.calls};
 	struct arm_samples before = {series->before, series->rounds, series->before_calls};
@@ -311,7 +339,7 @@ int series_finish(const struct series *series, const struct series *none,
 	if (!series->rounds || scale->withheld)
 		return 0;
 	row->seconds = series->seconds;
-	row->rate_achieved = series->spans > 0 ? series->in_spans / series->spans : NAN;
+	row->rate_achieved = series_rate(series);
 	row->saturated = series->load.burst < 2 && 2 * series->slow > series->rounds;
 	row->recovered_ms = series->recovered_ms;
 	fill_times(series, scale, row);

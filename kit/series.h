@@ -35,6 +35,7 @@ struct series {
 	size_t before_calls, rounds, rounds_most;
 	/* a round each: CPU in per cent, NAN where it is not known */
 	double *consumer, *machine;
+	double *lost; /* events a second */
 	struct histogram ages;
 	uint64_t calls, produced, received, dropped, missed, lost_records, wakeups, memory;
 	struct cputime machine_sum;
@@ -70,6 +71,13 @@ struct series_scale {
 /* A row at the end of the record. none: the point of the same rate with nothing attached, or NULL. 0 or -ENOMEM. */
 int series_finish(const struct series *series, const struct series *none,
 		  const struct series_scale *scale, struct record *record);
+
+/* Calls a second over all windows, each from its first call to its last; NAN: none. */
+double series_rate(const struct series *series);
+
+/* ns that a call of one round cost more than one of the baseline in front of it; NAN where there was none. */
+double series_round_overhead(const struct series *series, size_t round,
+			     const struct series_scale *scale);
 
 /* The same for what was never tried: no numbers. */
 int series_skip(const struct series_name *name, const struct load *load, const char *reason,

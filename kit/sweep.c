@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "calib/floor.h"
+#include "kit/curve.h"
 #include "kit/sweep.h"
 #include "reports/compare.h"
 
@@ -20,10 +21,11 @@
 #define WINDOW_SLOW_S	   0.2
 #define WINDOW_LEAST_S	   0.03
 #define EXACT_CALLS	   200
+#define FULL_MOST_S	   0.1 /* where all is lost by design there is no bound to prove */
 #define LEAD_S		   0.001
 #define LEAD_CALLS_LEAST   8
 #define LEAD_CALLS_MOST	   2000
-#define BEFORE_SHARE	   4 /* a baseline window has one in so many of the calls */
+#define BEFORE_SHARE	   5 /* a baseline window has one in so many of the calls */
 #define BEFORE_CALLS_LEAST 16
 #define FLOOR_CALLS	   4096
 
@@ -79,7 +81,7 @@ size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n
 
 		most = calls > most ? calls : most;
 	}
-	return most;
+	return 2 * most; /* a late window goes on until it is on time again */
 }
 
 static int measure_floor(struct sweep *sweep)
@@ -257,6 +259,23 @@ static int one_round(struct run *run, unsigned int round)
 
 /* ---- one sweep --------------------------------------------------------------------------- */
 
+static struct load load_of(const struct sweep *sweep, const struct series_name *name, double rate)
+{
+	struct load load = {
+		.trigger = sweep->trigger,
+		.area = sweep->area,
+		.rate = rate,
+		.lead = sweep_lead(sweep, rate),
+		.calls = sweep_calls(sweep, rate),
+		.stop = sweep->env->stop,
+	};
+	size_t most = (size_t)fmax(rate * FULL_MOST_S, 2);
+
+	if (!name->none && name->drain == DRAIN_NONE && load.calls > most)
+		load.calls = most;
+	return load;
+}
+
 static int open_series(struct run *run)
 {
 	const struct sweep_plan *plan = run->plan;
@@ -267,19 +286,12 @@ static int open_series(struct run *run)
 
 		run->visitors[a].series = run->series + a * plan->n_rates;
 		for (size_t r = 0; r < plan->n_rates; r++, run->n_series++) {
-			size_t calls = sweep_calls(sweep, plan->rates[r]);
-			size_t before = calls / BEFORE_SHARE;
-			struct load load = {sweep->trigger,
-					    sweep->area,
-					    plan->rates[r],
-					    0,
-					    sweep_lead(sweep, plan->rates[r]),
-					    calls,
-					    sweep->env->stop};
+			const struct load load = load_of(sweep, name, plan->rates[r]);
+			size_t before = load.calls / BEFORE_SHARE;
 			int err;
 
 			before = before < BEFORE_CALLS_LEAST ? BEFORE_CALLS_LEAST : before;
-			before = before > calls ? calls : before;
+			before = before > load.calls ? load.calls : before;
 			err = series_open(&run->visitors[a].series[r], name, &load, plan->rounds,
 					  name->none || sweep->exact ? 0 : before);
 			if (err)
@@ -316,14 +328,19 @@ static void close_run(struct run *run)
 	free(run->rate_order);
 }
 
-int sweep_finish(struct sweep *sweep, const struct series *series, const struct series *none)
+static struct series_scale scale_of(const struct sweep *sweep)
 {
-	const struct series_scale scale = {
+	return (struct series_scale){
 		.tsc = sweep->env->tsc,
 		.floor_ticks = sweep->floor_ticks,
 		.seed = sweep->env->seed,
 		.withheld = sweep->exact,
 	};
+}
+
+int sweep_finish(struct sweep *sweep, const struct series *series, const struct series *none)
+{
+	const struct series_scale scale = scale_of(sweep);
 
 	if (series->status == CELL_INVALID && !sweep->unbalanced++)
 		snprintf(sweep->unbalanced_why, sizeof(sweep->unbalanced_why), "%s",
@@ -333,6 +350,7 @@ int sweep_finish(struct sweep *sweep, const struct series *series, const struct 
 
 static int finish(struct run *run)
 {
+	const struct series_scale scale = scale_of(run->sweep);
 	const struct series *none = NULL;
 	int err = 0;
 
@@ -346,6 +364,10 @@ static int finish(struct run *run)
 		err = sweep_finish(run->sweep, series,
 				   compare ? none + i % run->plan->n_rates : NULL);
 	}
+	for (size_t a = 0; a < run->n_arms && !err && !run->sweep->exact; a++)
+		if (!run->visitors[a].arm.name.none)
+			err = curve_knees(run->visitors[a].series, run->plan->n_rates, &scale,
+					  run->sweep->record);
 	return err;
 }
 

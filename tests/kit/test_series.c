@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Windows made by hand -> rows and knees: what was put in must come out. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kit/curve.h"
+
+#define HZ     1e9 /* a tick is a nanosecond */
+#define ROUNDS 6
+#define CALLS  2000
+#define LEAD   10
+
+static const struct tsc_rate tsc = {.hz = HZ, .quantum = 1};
+static const struct series_scale scale = {.tsc = &tsc, .seed = 3};
+static struct pace pace;
+
+static const struct series_name probe_name = {
+	.scenario = "sweep",
+	.policy = "-",
+	.hook = HOOK_RAW_TP,
+	.buffer = STREAM_RINGBUF,
+	.drain = DRAIN_SAMPLED,
+	.buffer_bytes = 262144,
+};
+
+static void open_at(struct series *series, const struct series_name *name, double rate)
+{
+	struct load load = {trigger_find("munmap_einval"), NULL, rate, 0, LEAD, CALLS, NULL};
+
+	assert_int_equal(series_open(series, name, &load, ROUNDS, name->none ? 0 : CALLS), 0);
+}
+
+/* Calls of `ticks` and a few more, each late by `lag`. */
+static void fill_pace(size_t done, uint32_t ticks, uint32_t lag, unsigned int round)
+{
+	pace.done = done;
+	for (size_t i = 0; i < done; i++) {
+		pace.call[i] = ticks + (uint32_t)(i * 7 % 5) + round % 3;
+		pace.lag[i] = lag;
+	}
+}
+
+static struct window window_of(size_t done, double achieved)
+{
+	return (struct window){
+		.valid = true,
+		.done = done,
+		.achieved = achieved,
+		.seconds = (double)done / achieved,
+		.wall_s = (double)done / achieved,
+		.produced = done,
+		.received = done,
+	};
+}
+
+static void numbers_come_out_as_they_went_in(void **state)
+{
+	struct record *record = record_new();
+	struct series series;
+	const struct event_point *row;
+
+	(void)state;
+	open_at(&series, &probe_name, 100000);
+	for (unsigned int r = 0; r < ROUNDS; r++) {
+		struct window window = window_of(LEAD + CALLS, 100000);
+
+		fill_pace(LEAD + CALLS, 200, 20, r);
+		series_before(&series, &pace);
+		fill_pace(LEAD + CALLS, 500, 20, r);
+		window.dropped = 10;
+		window.received -= 10;
+		window.wakeups = 30;
+		window.consumer_ns = (uint64_t)(window.wall_s * 0.05e9);
+		series_add(&series, &window, &pace, NULL);
+	}
+	assert_int_equal(series_finish(&series, NULL, &scale, record), 0);
+	row = &record->event_points[0];
+	assert_string_equal(row->id, "sweep/raw_tp_ringbuf/munmap_einval/sampled/-/100000");
+	assert_int_equal(row->status, CELL_MEASURED);
+	assert_int_equal(row->calls, (uint64_t)ROUNDS * (LEAD + CALLS));
+	assert_int_equal(row->produced, row->received + row->lost_full);
+	assert_int_equal(row->lost_full, 60);
+	assert_int_equal(row->wakeups, 180);
+	assert_false(row->saturated);
+	assert_true(fabs(row->rate_achieved - 100000) < 1);
+	assert_true(fabs(row->overhead.value - 300) < 1e-6);
+	assert_true(row->overhead.lo <= 300 && row->overhead.hi >= 300);
+	/* 300 ns at 100,000 a second are 3 % of a CPU */
+	assert_true(fabs(row->producer_cpu.value - 3) < 1e-3);
+	assert_true(fabs(row->consumer_cpu.value - 5) < 1e-3);
+	assert_in_range((long)row->call_p50.value, 500, 507);
+	assert_in_range((long)row->due_p50.value, 520, 527);
+	assert_true(fabs(row->lag_p99 - 20) < 1e-6 && fabs(row->lag_max - 20) < 1e-6);
+	series_close(&series);
+	record_free(record);
+}
+
+static void most_windows_too_slow_is_saturated(void **state)
+{
+	struct record *record = record_new();
+
+	(void)state;
+	for (unsigned int slow = 3; slow <= 4; slow++) {
+		struct series series;
+
+		open_at(&series, &probe_name, 1e6);
+		for (unsigned int r = 0; r < ROUNDS; r++) {
+			/* a window that was cut short */
+			struct window window = window_of(CALLS / 2, r < slow ? 400000 : 1e6);
+
+			fill_pace(CALLS / 2, 500, 20, r);
+			series_before(&series, &pace);
+			series_add(&series, &window, &pace, NULL);
+		}
+		assert_int_equal(series_finish(&series, NULL, &scale, record), 0);
+		assert_int_equal(record->event_points[slow - 3].saturated, slow == 4);
+		assert_true(record->event_points[slow - 3].rate_achieved < 1e6);
+		series_close(&series);
+	}
+	record_free(record);
+}
+
+static void one_invalid_window_spoils_the_row(void **state)
+{
+	struct record *record = record_new();
+	struct series series;
+
+	(void)state;
+	open_at(&series, &probe_name, 1e4);
+	for (unsigned int r = 0; r < ROUNDS; r++) {
+		struct window window = window_of(LEAD + CALLS, 1e4);
+
+		fill_pace(LEAD + CALLS, 500, 20, r);
+		if (r == 2) {
+			window.valid = false;
+			snprintf(window.reason, sizeof(window.reason), "one is missing");
+		}
+		series_add(&series, &window, &pace, NULL);
+	}
+	assert_int_equal(series_finish(&series, NULL, &scale, record), 0);
+	assert_int_equal(record->event_points[0].status, CELL_INVALID);
+	assert_string_equal(record->event_points[0].reason, "one is missing");
+	series_close(&series);
+	record_free(record);
+}
+
+static void instructions_are_no_times(void **state)
+{
+	const struct series_scale exact = {.tsc = &tsc, .seed = 3, .withheld = true};
+	struct window window = window_of(LEAD + CALLS, 1e4);
+	struct record *record = record_new();
+	struct series series;
+
+	(void)state;
+	open_at(&series, &probe_name, 1e4);
+	fill_pace(LEAD + CALLS, 500, 20, 0);
+	series_add(&series, &window, &pace, NULL);
+	assert_int_equal(series_finish(&series, NULL, &exact, record), 0);
+	assert_int_equal(record->event_points[0].received, LEAD + CALLS);
+	assert_true(isnan(record->event_points[0].rate_achieved));
+	assert_true(isnan(record->event_points[0].call_p50.value));
+	assert_true(isnan(record->event_points[0].lag_p99));
+	series_close(&series);
+	record_free(record);
+}
+
+/* Nothing is lost up to 200,000 a second, half of what comes beyond; the cost of a call is flat. */
+static void a_planted_knee_is_found(void **state)
+{
+	static const double rates[] = {500e3, 1e3, 10e3, 50e3, 100e3, 200e3, 300e3, 400e3};
+	enum { N = sizeof(rates) / sizeof(rates[0]) };
+	struct record *record = record_new();
+	struct series series[N];
+	bool seen = false;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		open_at(&series[i], &probe_name, rates[i]);
+		for (unsigned int r = 0; r < ROUNDS; r++) {
+			struct window window = window_of(LEAD + CALLS, rates[i]);
+			double beyond = fmax(rates[i] - 200e3, 0) / 2;
+
+			/* scatter of a few */
+			window.dropped =
+				beyond > 0 ? (uint64_t)(beyond * window.seconds) + r % 3 : 0;
+			window.received -= window.dropped;
+			fill_pace(LEAD + CALLS, 200, 20, r);
+			series_before(&series[i], &pace);
+			fill_pace(LEAD + CALLS, 500, 20, r * r);
+			series_add(&series[i], &window, &pace, NULL);
+		}
+	}
+	assert_int_equal(curve_knees(series, N, &scale, record), 0);
+	for (size_t i = 0; i < record->n_knees; i++) {
+		const struct knee *knee = &record->knees[i];
+
+		assert_string_equal(knee->curve, "sweep/raw_tp_ringbuf/munmap_einval/sampled/-");
+		if (strcmp(knee->quantity, "loss") != 0) {
+			assert_false(!strcmp(knee->quantity, "overhead") && knee->found);
+			continue;
+		}
+		seen = true;
+		assert_true(knee->found);
+		assert_true(knee->rate.lo <= 205e3 && knee->rate.hi >= 195e3);
+	}
+	assert_true(seen);
+	/* three rates are no curve */
+	record_free(record);
+	record = record_new();
+	assert_int_equal(curve_knees(series, 3, &scale, record), 0);
+	assert_int_equal(record->n_knees, 0);
+	for (size_t i = 0; i < N; i++)
+		series_close(&series[i]);
+	record_free(record);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return pace_open(&pace, 2 * (LEAD + CALLS), HZ);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	pace_close(&pace);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_come_out_as_they_went_in),
+		cmocka_unit_test(most_windows_too_slow_is_saturated),
+		cmocka_unit_test(one_invalid_window_spoils_the_row),
+		cmocka_unit_test(instructions_are_no_times),
+		cmocka_unit_test(a_planted_knee_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
