@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Suite events on the real kernel: small sweeps, books to the event, wrong usage. No figure of time is judged.
+. "$(dirname "$0")/tap.sh"
+events=("$bpftoll" run --suite events)
+
+# what needs no privilege
+for bad in "--rate 0" "--rate -5" "--rate 1e12" "--rate nan"; do
+	exits 2 "$bad" "${events[@]}" $bad -o "$dir/no"
+	says "$bad: the valid range is named" "not within 1 and [0-9]+"
+done
+exits 2 "a rate that is no number" "${events[@]}" --rate soon -o "$dir/no"
+exits 2 "a buffer that is no power of two" "${events[@]}" --buffer 12288 -o "$dir/no"
+says "the valid sizes are named" "power of two of pages, [0-9]+ to 16777216"
+exits 2 "a buffer too large" "${events[@]}" --buffer 33554432 -o "$dir/no"
+says "the largest is named" "16777216"
+exits 2 "a wrong scenario" "${events[@]}" --scenario sweeps -o "$dir/no"
+says "the nearest is named" "nearest: sweep"
+exits 2 "a wrong drain state" "${events[@]}" --drain bsy -o "$dir/no"
+exits 2 "a body that sends nothing" "${events[@]}" --variant raw_tp_empty -o "$dir/no"
+exits 2 "a trigger that fires nothing" "${events[@]}" --trigger getppid -o "$dir/no"
+exits 2 "too many rounds" "${events[@]}" --rounds 1000 -o "$dir/no"
+exits 2 "its options without it" "$bpftoll" run --rate 1000 -o "$dir/no"
+check "nothing was made" test ! -e "$dir/no"
+
+if [ "$(id -u)" != 0 ]; then
+	skip "measuring" "not root"; done_testing; exit 0
+fi
+# rows EXPRESSION: python's answer for all rows p of the record in $dir/$1
+rows() { python3 -c 'import json,sys
+r=json.load(open(sys.argv[1]+"/record.json")); ps=r["event_points"]; m=[p for p in ps if p["status"]=="measured"]
+print(eval(sys.argv[2]))' "$dir/$1" "$2"; }
+balance='all(p["produced"]==p["received"]+p["lost_full"]+p["lost_missed"] for p in m) and all(p["produced"]==p["calls"] for p in m if p["variant"]!="none")'
+
+"${events[@]}" --variant raw_tp_perf --variant raw_tp_ringbuf --drain none --drain idle --drain sampled \
+	--rate 1000 --rate 10000 --seconds 1 --scenario sweep --seed 3 -o "$dir/sweep" \
+	>"$dir/out" 2>"$dir/err"; code=$?
+if [ "$code" = 4 ]; then
+	skip "measuring" "nothing can be measured here: $(head -c 200 "$dir/err" | tr '\n' ' ')"
+	done_testing; exit 0
+fi
+check "a sweep ends well" test "$code" = 0
+check "it is whole" test "$(rows sweep 'r["partial"]')" = False
+check "no probe, and each buffer in each state, at each rate" test "$(rows sweep 'len(ps)')" = $((2 * (1 + 2 * 3)))
+check "every id is there once" test "$(rows sweep 'len({p["id"] for p in ps})==len(ps)')" = True
+check "books balance" test "$(rows sweep "$balance")" = True
+check "where nobody reads all is lost" test "$(rows sweep 'all(p["lost_full"]==p["calls"] for p in m if p["drain"]=="none")')" = True
+check "rates are not beaten" test "$(rows sweep 'all(p["rate_achieved"]<1.01*p["rate_target"] for p in m)')" = True
+check "readings are there" test "$(rows sweep 'all(p["call_p50"]["value"]>0 and p["due_p50"]["value"]>0 and p["lag_p50"]>=0 for p in m)')" = True
+"$bpftoll" report "$dir/sweep" >"$dir/again"
+check "report prints the same" diff <(cat "$dir/out") "$dir/again"
+
+# loss by force
+"${events[@]}" --variant raw_tp_ringbuf --scenario burst -o "$dir/burst" >"$dir/out" 2>"$dir/err"
+check "bursts: books balance" test "$(rows burst "$balance")" = True
+check "a burst beyond 4 KiB is lost in part" test "$(rows burst '[p["lost_full"]>0 for p in m if p["id"].endswith("/4K/100000")]')" = "[True]"
+check "memory is what the kernel takes" test "$(rows burst 'all(p["memory_bytes"]>p["buffer_bytes"] for p in m)')" = True
+
+# a stop in the middle keeps what was finished
+"${events[@]}" --variant 'raw_tp_*' --seconds 3000 -o "$dir/stopped" >"$dir/out" 2>"$dir/err" &
+pid=$!
+while kill -0 $pid 2>/dev/null && ! grep -q "sweep" "$dir/err"; do sleep 0.1; done
+kill -INT $pid; wait $pid
+check "a stop exits with 130" test $? = 130
+check "and leaves a partial record" test "$(rows stopped 'r["partial"]')" = True
+done_testing
