@@ -292,8 +292,10 @@ static void shares_the_counter(struct perf_event_mmap_page *p)
 
 static void moves_to_another_counter(struct perf_event_mmap_page *p)
 {
+	/* the kernel keeps what was counted so far in offset */
 	p->lock += 2;
 	p->index = 2;
+	p->offset += 10 + 55 - 70000;
 	p->time_enabled += 900;
 	p->time_running += 900;
 }
@@ -313,7 +315,7 @@ static void count_blocks(struct counters *c)
 		bool rdpmc;
 	} blocks[] = {
 		{stays_put, 1234, true, true},	      {overflows, 1234, true, true},
-		{shares_the_counter, 0, false, true}, {moves_to_another_counter, 0, true, false},
+		{shares_the_counter, 0, false, true}, {moves_to_another_counter, 55, true, true},
 		{goes_off, 0, true, false},
 	};
 	struct perf_event_mmap_page *p = replace_page();
