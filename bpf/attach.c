@@ -21,9 +21,16 @@
 #define OPTIMISE_DEADLINE_S 2.0
 #define RESTORE_DEADLINE_S  2.0
 
-/* No instruction of x86 is longer than 15 bytes: an entry and one instruction end before this. */
+/* No instruction is longer than 15 bytes (x86): an entry and one instruction end before this. */
 #define OFFSET_FIRST 5
 #define OFFSET_LAST  31
+
+/* The instruction that a probe is where it is neither a call nor a jump. */
+#if defined(__aarch64__)
+#define BREAKPOINT "brk"
+#else
+#define BREAKPOINT "int3"
+#endif
 
 static bool sysctl_allowed;
 
@@ -126,7 +133,7 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 	char line[256];
 
 	/* once seen not to be optimised it will not be in a later round either */
-	may_optimise = may_optimise && strcmp(at->mechanism, "int3") != 0;
+	may_optimise = may_optimise && strcmp(at->mechanism, BREAKPOINT) != 0;
 	for (;;) {
 		const char *found = NULL;
 
@@ -138,7 +145,7 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 		else if (strstr(line, "[OPTIMIZED]") && has_jump(at->address + offset))
 			found = "optimized";
 		else if (!may_optimise || seconds() > started + OPTIMISE_DEADLINE_S)
-			found = "int3";
+			found = BREAKPOINT;
 		if (found) {
 			snprintf(at->mechanism, sizeof(at->mechanism), "%.*s",
 				 (int)strcspn(found, "("), found);

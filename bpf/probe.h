@@ -39,7 +39,7 @@ void probe_close(struct probe *probe);
 int probe_attach(struct probe *probe, char *why, size_t why_len);
 void probe_detach(struct probe *probe);
 
-/* How the kernel runs it now: "ftrace", "optimized", "int3", "trampoline", … Valid after the first attach. */
+/* How the kernel runs it now: "ftrace", "optimized", "int3" ("brk" on aarch64), "trampoline", … Valid after the first attach. */
 const char *probe_mechanism(const struct probe *probe);
 
 /* Puts tgid into monitored_pids, or (0) only others. Always holds MONITORED_OTHERS other processes. */

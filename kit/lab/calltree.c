@@ -15,12 +15,14 @@ struct frame {
 	uint64_t
 		entry; /* stack pointer at its first instruction: it points at the return address */
 	uint64_t last; /* the last one seen in it */
+	uint64_t back; /* where it returns to, on a machine with a link register; 0: unknown */
 };
 
 struct walk {
 	struct calltree *tree;
 	struct frame frames[DEPTH_MAX];
 	size_t depth, room;
+	bool linked;
 };
 
 static int add_call(struct calltree *tree, size_t *room, int symbol, size_t parent, size_t *index)
@@ -49,7 +51,7 @@ static struct frame *top(struct walk *w)
 	return &w->frames[w->depth - 1];
 }
 
-static int push(struct walk *w, int symbol, uint64_t sp)
+static int push(struct walk *w, int symbol, const struct step *to)
 {
 	size_t call;
 	int err;
@@ -59,7 +61,7 @@ static int push(struct walk *w, int symbol, uint64_t sp)
 	err = add_call(w->tree, &w->room, symbol, top(w)->call, &call);
 	if (err)
 		return err;
-	w->frames[w->depth++] = (struct frame){call, sp, sp};
+	w->frames[w->depth++] = (struct frame){call, to->sp, to->sp, to->link};
 	return 0;
 }
 
@@ -68,12 +70,16 @@ static bool same_stack(uint64_t a, uint64_t b)
 	return (a > b ? a - b : b - a) < STACK_SPAN;
 }
 
-/* The nearest frame, from the top, of this function that may go on at this stack pointer; 0: none. */
+/*
+ * The nearest frame, from the top, of this function that may go on at this stack pointer; 0: none. With a link register
+ * whoever comes back finds the stack as it left it; an exception, which looks like a jump, enters its vector with another.
+ */
 static size_t find_frame(const struct walk *w, int symbol, uint64_t sp)
 {
 	for (size_t i = w->depth; i-- > 1;)
 		if (w->tree->calls[w->frames[i].call].symbol == symbol &&
-		    same_stack(sp, w->frames[i].last) && sp <= w->frames[i].entry)
+		    (w->linked ? sp == w->frames[i].last
+			       : same_stack(sp, w->frames[i].last) && sp <= w->frames[i].entry))
 			return i;
 	return 0;
 }
@@ -85,6 +91,24 @@ static void leave(struct walk *w, uint64_t sp)
 		w->depth--;
 }
 
+/* A call: it pushed a return address, or left that of the next instruction in the link register. */
+static bool is_call(const struct walk *w, const struct step *from, const struct step *to)
+{
+	return w->linked ? to->link == from->pc + 4 && to->pc != from->pc + 4
+			 : to->sp == from->sp - 8;
+}
+
+/*
+ * A return by the link register: the stack is as it was when the function began, and control is where it was to go back to. Who
+ * jumped on to it has returned with it.
+ */
+static void leave_linked(struct walk *w, const struct step *to)
+{
+	for (size_t i = 1; w->linked && i < w->depth; i++)
+		if (w->frames[i].back == to->pc && w->frames[i].entry == to->sp)
+			w->depth = i;
+}
+
 /*
  * Control came to another function. A call pushed a return address. Otherwise it is a return (frames above are left), a jump
  * back (a cold part, a thunk, an optimised probe), or a jump on, which counts as called by who jumped. The syscall's entry
@@ -92,14 +116,14 @@ static void leave(struct walk *w, uint64_t sp)
  */
 static int transfer(struct walk *w, const struct step *from, const struct step *to, int symbol)
 {
-	bool call = to->sp == from->sp - 8;
 	size_t back;
 
 	if (symbol == SYMBOL_USER) {
 		w->depth = 1;
 		return 0;
 	}
-	if (!call) {
+	if (!is_call(w, from, to)) {
+		leave_linked(w, to);
 		leave(w, to->sp);
 		if (w->tree->calls[top(w)->call].symbol == symbol && w->depth > 1 &&
 		    same_stack(to->sp, top(w)->last))
@@ -110,14 +134,14 @@ static int transfer(struct walk *w, const struct step *from, const struct step *
 			return 0;
 		}
 	}
-	return push(w, symbol, to->sp);
+	return push(w, symbol, to);
 }
 
 static int follow(struct walk *w, const struct step *from, const struct step *to,
 		  const struct symbols *symbols)
 {
 	int before = symbols_find(symbols, from->pc), now = symbols_find(symbols, to->pc);
-	bool recursion = before == now && now >= 0 && to->sp == from->sp - 8 &&
+	bool recursion = before == now && now >= 0 && is_call(w, from, to) &&
 			 to->pc == symbols->list[now].address;
 	int err = 0;
 
@@ -126,7 +150,9 @@ static int follow(struct walk *w, const struct step *from, const struct step *to
 	else if (!same_stack(to->sp, from->sp))
 		/* the function changed stacks itself: the syscall's entry and its exit */
 		top(w)->entry = to->sp;
-	else if (w->depth > 2 && to->sp > top(w)->entry &&
+	else if (w->depth > 2 &&
+		 (w->linked ? to->pc == top(w)->back && to->sp == top(w)->entry
+			    : to->sp > top(w)->entry) &&
 		 w->tree->calls[w->frames[w->depth - 2].call].symbol == now)
 		/* back from a call of itself */
 		w->depth--;
@@ -147,10 +173,10 @@ static void sum_up(struct calltree *tree)
 	}
 }
 
-int calltree_build(const struct step *steps, size_t n, const struct symbols *symbols,
+int calltree_build(const struct step *steps, size_t n, const struct symbols *symbols, bool linked,
 		   struct calltree *out)
 {
-	struct walk w = {.tree = out};
+	struct walk w = {.tree = out, .linked = linked};
 	size_t root;
 	int err;
 
@@ -158,7 +184,7 @@ int calltree_build(const struct step *steps, size_t n, const struct symbols *sym
 	err = add_call(out, &w.room, SYMBOL_USER, 0, &root);
 	if (err)
 		return err;
-	w.frames[w.depth++] = (struct frame){root, UINT64_MAX, 0};
+	w.frames[w.depth++] = (struct frame){root, UINT64_MAX, 0, 0};
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			err = follow(&w, &steps[i - 1], &steps[i], symbols);

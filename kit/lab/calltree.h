@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * calltree: the steps of one call (program counter and stack pointer) -> who called whom, and how many instructions each took.
+ * calltree: the steps of one call (program counter, stack pointer, link register) -> who called whom, and how many instructions each took.
  *
  * calltree_build once for the bare call and once for the hit, calltree_subtract puts the bare one's counts beside the
  * hit's, path by path. Then hit - bare of the root is what the probe added: every instruction of it has a place.
@@ -17,6 +17,7 @@
 
 struct step {
 	uint64_t pc, sp;
+	uint64_t link; /* the return address, on a machine that keeps it in a register */
 };
 
 struct call {
@@ -32,8 +33,11 @@ struct calltree {
 	size_t n;
 };
 
-/* 0 or -ENOMEM. The root's total is n. */
-int calltree_build(const struct step *steps, size_t n, const struct symbols *symbols,
+/*
+ * linked: calls leave their return address in the steps' link; else on the stack. 0 or -ENOMEM. The root's total
+ * is n.
+ */
+int calltree_build(const struct step *steps, size_t n, const struct symbols *symbols, bool linked,
 		   struct calltree *out);
 
 /* Fills bare_own and bare_total; paths that only the bare call has are added with own 0. */

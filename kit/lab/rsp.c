@@ -15,23 +15,21 @@
 #define PACKET_MAX  16384u
 #define MEMORY_UNIT 1024u /* bytes a request: twice as many digits fit into QEMU's 4 KiB packets */
 
-/* Numbers of gdb's x86-64 description, in hex: rsp is 7, rip 16. */
-#define REGISTER_SP "p7"
-#define REGISTER_PC "p10"
-
 struct rsp {
 	int fd;
+	const struct machine *machine;
 	unsigned int timeout_s;
 	unsigned char in[PACKET_MAX];
 	size_t at, have;
 };
 
-struct rsp *rsp_new(int fd, unsigned int timeout_s)
+struct rsp *rsp_new(int fd, const struct machine *machine, unsigned int timeout_s)
 {
 	struct rsp *rsp = calloc(1, sizeof(*rsp));
 
 	if (rsp) {
 		rsp->fd = fd;
+		rsp->machine = machine;
 		rsp->timeout_s = timeout_s;
 	}
 	return rsp;
@@ -180,8 +178,8 @@ int rsp_mask_interrupts(struct rsp *rsp)
 	return err ? err : answer[0] == 'O' ? 0 : -ENOTSUP;
 }
 
-int rsp_connect(const char *socket_path, unsigned int timeout_s, struct rsp **out, char *why,
-		size_t why_len)
+int rsp_connect(const char *socket_path, const struct machine *machine, unsigned int timeout_s,
+		struct rsp **out, char *why, size_t why_len)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd, err = 0;
@@ -196,7 +194,7 @@ int rsp_connect(const char *socket_path, unsigned int timeout_s, struct rsp **ou
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address))) {
 		err = -errno;
 	} else {
-		*out = rsp_new(fd, timeout_s);
+		*out = rsp_new(fd, machine, timeout_s);
 		err = *out ? 0 : -ENOMEM;
 	}
 	if (err) {
@@ -259,22 +257,26 @@ static int parse_register(const char *digits, uint64_t *out)
 	return 0;
 }
 
-int rsp_where(struct rsp *rsp, uint64_t *pc, uint64_t *sp)
+int rsp_where(struct rsp *rsp, uint64_t *pc, uint64_t *sp, uint64_t *link)
 {
+	const struct machine *m = rsp->machine;
+	const char *const requests[] = {m->ask_pc, m->ask_sp, m->ask_link};
+	uint64_t *const values[] = {pc, sp, link};
 	char answer[PACKET_MAX];
-	int err;
+	int err = 0;
 
-	/* both at once: a step's time is mostly the way there and back */
-	err = put(rsp, REGISTER_PC);
-	if (!err)
-		err = put(rsp, REGISTER_SP);
-	if (!err)
-		err = get(rsp, answer, sizeof(answer));
-	if (!err)
-		err = parse_register(answer, pc);
-	if (!err)
-		err = get(rsp, answer, sizeof(answer));
-	return err ? err : parse_register(answer, sp);
+	*link = 0;
+	/* all at once: a step's time is mostly the way there and back */
+	for (size_t i = 0; i < 3 && !err; i++)
+		if (requests[i])
+			err = put(rsp, requests[i]);
+	for (size_t i = 0; i < 3 && !err; i++)
+		if (requests[i]) {
+			err = get(rsp, answer, sizeof(answer));
+			if (!err)
+				err = parse_register(answer, values[i]);
+		}
+	return err;
 }
 
 int rsp_read(struct rsp *rsp, uint64_t address, void *out, size_t len)

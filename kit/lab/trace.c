@@ -11,22 +11,31 @@
 #define KERNEL_HALF 0xffff800000000000ull
 #define STEPS_MAX   200000u
 
-/* Which of the two clock reads stands here? Only code of the user's is looked at. */
-static int look(struct rsp *rsp, uint64_t pc, bool *begins, bool *ends)
+static bool is(const uint8_t *code, const struct machine_code *what)
 {
-	unsigned char code[3];
+	for (size_t i = 0; i < sizeof(what->bytes); i++)
+		if ((code[i] & what->mask[i]) != what->bytes[i])
+			return false;
+	return true;
+}
+
+/* Which of the two clock reads stands here? Only code of the user's is looked at. */
+static int look(struct rsp *rsp, const struct machine *machine, uint64_t pc, bool *begins,
+		bool *ends)
+{
+	uint8_t code[4];
 	int err;
 
 	*begins = *ends = false;
 	if (pc >= KERNEL_HALF)
 		return 0;
 	err = rsp_read(rsp, pc, code, sizeof(code));
-	*begins = !err && code[0] == 0x0f && code[1] == 0x31;
-	*ends = !err && code[0] == 0x0f && code[1] == 0x01 && code[2] == 0xf9;
+	*begins = !err && is(code, &machine->window_begins);
+	*ends = !err && is(code, &machine->window_ends);
 	return err;
 }
 
-static int keep(struct trace *t, uint64_t pc, uint64_t sp)
+static int keep(struct trace *t, const struct step *step)
 {
 	if (t->n == t->room) {
 		size_t more = t->room ? t->room * 2 : 4096;
@@ -37,32 +46,32 @@ static int keep(struct trace *t, uint64_t pc, uint64_t sp)
 		t->steps = steps;
 		t->room = more;
 	}
-	t->steps[t->n++] = (struct step){pc, sp};
+	t->steps[t->n++] = *step;
 	return 0;
 }
 
-/* One window: from where we are to behind its second clock read. */
-static int window(struct rsp *rsp, struct trace *t)
+/* One window: from where we are to behind its second clock read, which may look like its first. */
+static int window(struct rsp *rsp, const struct machine *machine, struct trace *t)
 {
 	bool inside = false;
 
 	t->n = 0;
 	for (size_t i = 0; i < STEPS_MAX; i++) {
+		struct step step;
 		bool begins, ends;
-		uint64_t pc, sp;
 		int err;
 
-		err = rsp_where(rsp, &pc, &sp);
+		err = rsp_where(rsp, &step.pc, &step.sp, &step.link);
 		if (!err)
-			err = look(rsp, pc, &begins, &ends);
+			err = look(rsp, machine, step.pc, &begins, &ends);
 		if (err)
 			return err;
+		if (inside && ends)
+			return rsp_step(rsp);
 		if (begins)
 			inside = true;
-		if (inside && ends)
-			return 0;
 		if (inside)
-			err = keep(t, pc, sp);
+			err = keep(t, &step);
 		if (!err)
 			err = rsp_step(rsp);
 		if (err)
@@ -71,14 +80,14 @@ static int window(struct rsp *rsp, struct trace *t)
 	return -E2BIG;
 }
 
-int trace_take(struct rsp *rsp, unsigned int windows, uint64_t expected, struct trace *out,
-	       char *why, size_t why_len)
+int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int windows,
+	       uint64_t expected, struct trace *out, char *why, size_t why_len)
 {
 	size_t used = 0;
 
 	memset(out, 0, sizeof(*out));
 	for (unsigned int i = 0; i < windows; i++) {
-		int err = window(rsp, out);
+		int err = window(rsp, machine, out);
 
 		if (err) {
 			snprintf(why, why_len, "single-stepping failed after %zu steps: %s", out->n,

@@ -20,8 +20,8 @@ struct trace {
  * Steps through up to `windows` windows until one has exactly `expected` instructions. 0; -ERANGE: none has, the numbers are in
  * why; other -errno.
  */
-int trace_take(struct rsp *rsp, unsigned int windows, uint64_t expected, struct trace *out,
-	       char *why, size_t why_len);
+int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int windows,
+	       uint64_t expected, struct trace *out, char *why, size_t why_len);
 void trace_free(struct trace *trace);
 
 #endif

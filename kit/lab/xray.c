@@ -107,11 +107,11 @@ static int wait_for_guest(struct session *s, char *why, size_t why_len)
 /* On to the guest's next stop, and what it has on its board there. */
 static int next_stop(struct session *s, char *why, size_t why_len)
 {
-	uint64_t pc, sp;
+	uint64_t pc, sp, link;
 	int err;
 
 	/* a breakpoint set where the machine stands would stop it before it has moved */
-	err = rsp_where(s->rsp, &pc, &sp);
+	err = rsp_where(s->rsp, &pc, &sp, &link);
 	if (!err && pc == s->stop)
 		err = rsp_step(s->rsp);
 	if (!err)
@@ -134,7 +134,7 @@ static int meet(struct session *s, char *why, size_t why_len)
 	const uint64_t go = 1;
 	int err;
 
-	err = rsp_connect(s->guest.gdb, 20, &s->rsp, why, why_len);
+	err = rsp_connect(s->guest.gdb, s->options->kernel->machine, 20, &s->rsp, why, why_len);
 	if (err)
 		return err;
 	err = rsp_mask_interrupts(s->rsp);
@@ -190,7 +190,8 @@ static int look(struct session *s, enum specimen_phase phase, uint64_t expected,
 		if (err)
 			return err;
 	}
-	return trace_take(s->rsp, SPECIMEN_CALLS, expected, trace, why, why_len);
+	return trace_take(s->rsp, s->options->kernel->machine, SPECIMEN_CALLS, expected, trace, why,
+			  why_len);
 }
 
 static int write_one(const char *dir, const char *name, char *path, const struct calltree *tree,
@@ -229,12 +230,13 @@ static int write_one(const char *dir, const char *name, char *path, const struct
 static int report(struct session *s, struct xray *out, char *why, size_t why_len)
 {
 	struct calltree hit = {0}, bare = {0};
+	bool linked = s->options->kernel->machine->ask_link != NULL;
 	const char *dir = s->options->dir;
 	int err;
 
-	err = calltree_build(s->hit.steps, s->hit.n, &s->symbols, &hit);
+	err = calltree_build(s->hit.steps, s->hit.n, &s->symbols, linked, &hit);
 	if (!err)
-		err = calltree_build(s->bare.steps, s->bare.n, &s->symbols, &bare);
+		err = calltree_build(s->bare.steps, s->bare.n, &s->symbols, linked, &bare);
 	if (!err)
 		err = calltree_subtract(&hit, &bare);
 	if (err) {

@@ -57,6 +57,15 @@ holds "A/A is zero" "c['none_again/munmap_einval/-/hot']['overhead']['mean']['va
 holds "the PMU counts what the window reads, in every cell" "all(counted(x, 'instructions:k') == x['overhead']['mean']['value'] for x in m)"
 holds "what this kernel lacks has its reason" "'CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS' in c['fentry_empty/munmap_einval/-/hot']['reason']"
 
+# ---- the X-ray is the difference, and the call tree is a tree by the link register ---------------
+exits 0 "an X-ray" "$bpftoll" lab --arch aarch64 --kernel "$kernel" --xray kprobe_perf -o "$dir/xray"
+says "its mechanism is the Arm breakpoint" "^kprobe_perf \(brk\)"
+added=$(sed -n '1s/.* \([0-9]*\) added$/\1/p' "$dir/out")
+holds "it takes what the cell says: $added" "c['kprobe_perf/munmap_einval/idle/hot']['overhead']['p50']['value'] == $added"
+check "its rows sum up to it" test "$(awk '/function/ {next} $2 == "sum" {print $1, s; exit} {s += $1}' "$dir/xray/table.txt")" = "$added $added"
+check "the exception is within the function, the program within the handler" grep -qE \
+	'^\[bpftoll\];.*;__arm64_sys_munmap;.*;kprobe_breakpoint_handler;.*;trace_call_bpf;bpf_prog_[0-9a-f]+_kprobe_perf;.* [0-9]+$' "$dir/xray/hit.folded"
+
 # ---- the counters' own checks, each a test -----------------------------------------------------
 "$bpftoll" lab --arch aarch64 --kernel "$kernel" --selfcheck -o "$dir/self" >"$dir/checks" 2>"$dir/err"; code=$?
 check "selfcheck --counters in the guest" test "$code" = 0

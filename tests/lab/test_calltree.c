@@ -61,19 +61,22 @@ static void addresses_have_names(void **state)
 
 /* user, syscall: entry changes stacks, calls work, which goes through its cold part and back, and returns. */
 static const struct step bare_steps[] = {
-	{U, 0x7fff0000},     {U + 2, 0x7fff0000}, {K, 0x7fff0000},     {K + 4, S},
-	{K + 8, S - 40},     {K + 0x100, S - 48}, {K + 0x104, S - 56}, {K + 0x300, S - 56},
-	{K + 0x108, S - 56}, {K + 0x10c, S - 48}, {K + 12, S - 40},    {K + 16, S},
-	{U + 4, 0x7fff0000},
+	{U, 0x7fff0000, 0},	{U + 2, 0x7fff0000, 0}, {K, 0x7fff0000, 0},
+	{K + 4, S, 0},		{K + 8, S - 40, 0},	{K + 0x100, S - 48, 0},
+	{K + 0x104, S - 56, 0}, {K + 0x300, S - 56, 0}, {K + 0x108, S - 56, 0},
+	{K + 0x10c, S - 48, 0}, {K + 12, S - 40, 0},	{K + 16, S, 0},
+	{U + 4, 0x7fff0000, 0},
 };
 
 /* The same with a hook called from work's entry, which calls a program. */
 static const struct step hit_steps[] = {
-	{U, 0x7fff0000},     {U + 2, 0x7fff0000}, {K, 0x7fff0000},     {K + 4, S},
-	{K + 8, S - 40},     {K + 0x100, S - 48}, {K + 0x200, S - 56}, {K + 0x204, S - 64},
-	{K + 0x400, S - 72}, {K + 0x404, S - 72}, {K + 0x208, S - 64}, {K + 0x20c, S - 56},
-	{K + 0x104, S - 56}, {K + 0x300, S - 56}, {K + 0x108, S - 56}, {K + 0x10c, S - 48},
-	{K + 12, S - 40},    {K + 16, S},	  {U + 4, 0x7fff0000},
+	{U, 0x7fff0000, 0},	{U + 2, 0x7fff0000, 0}, {K, 0x7fff0000, 0},
+	{K + 4, S, 0},		{K + 8, S - 40, 0},	{K + 0x100, S - 48, 0},
+	{K + 0x200, S - 56, 0}, {K + 0x204, S - 64, 0}, {K + 0x400, S - 72, 0},
+	{K + 0x404, S - 72, 0}, {K + 0x208, S - 64, 0}, {K + 0x20c, S - 56, 0},
+	{K + 0x104, S - 56, 0}, {K + 0x300, S - 56, 0}, {K + 0x108, S - 56, 0},
+	{K + 0x10c, S - 48, 0}, {K + 12, S - 40, 0},	{K + 16, S, 0},
+	{U + 4, 0x7fff0000, 0},
 };
 #define N(steps) (sizeof(steps) / sizeof((steps)[0]))
 
@@ -100,7 +103,7 @@ static void a_bare_call_folds(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(calltree_build(bare_steps, N(bare_steps), &symbols, &tree), 0);
+	assert_int_equal(calltree_build(bare_steps, N(bare_steps), &symbols, false, &tree), 0);
 	assert_int_equal(tree.calls[0].total, N(bare_steps));
 	text = text_of(&tree, 0);
 	assert_string_equal(text, "[bpftoll] 3\n[bpftoll];entry 5\n[bpftoll];entry;work 4\n"
@@ -115,8 +118,8 @@ static void the_difference_has_every_instruction(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(calltree_build(hit_steps, N(hit_steps), &symbols, &hit), 0);
-	assert_int_equal(calltree_build(bare_steps, N(bare_steps), &symbols, &bare), 0);
+	assert_int_equal(calltree_build(hit_steps, N(hit_steps), &symbols, false, &hit), 0);
+	assert_int_equal(calltree_build(bare_steps, N(bare_steps), &symbols, false, &bare), 0);
 	assert_int_equal(calltree_subtract(&hit, &bare), 0);
 	assert_int_equal(hit.calls[0].total, N(hit_steps));
 	assert_int_equal(hit.calls[0].bare_total, N(bare_steps));
@@ -147,8 +150,8 @@ static void a_path_that_went_away_is_negative(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(calltree_build(bare_steps, N(bare_steps), &symbols, &hit), 0);
-	assert_int_equal(calltree_build(hit_steps, N(hit_steps), &symbols, &bare), 0);
+	assert_int_equal(calltree_build(bare_steps, N(bare_steps), &symbols, false, &hit), 0);
+	assert_int_equal(calltree_build(hit_steps, N(hit_steps), &symbols, false, &bare), 0);
 	assert_int_equal(calltree_subtract(&hit, &bare), 0);
 	text = text_of(&hit, 2);
 	assert_non_null(strstr(text, "      -4       -6  hook\n"));
@@ -163,19 +166,58 @@ static void recursion_and_exceptions(void **state)
 {
 	static const uint64_t other = 0xfffffe0000002000ull;
 	const struct step steps[] = {
-		{U, 0x7fff0000},    {K, 0x7fff0000},	 {K + 4, S},
-		{K + 0x100, S - 8}, {K + 0x100, S - 16}, {K + 0x104, S - 16},
-		{K + 0x108, S - 8}, {K + 0x200, other},	 {K + 0x204, other - 16},
-		{K + 0x10c, S - 8}, {K + 8, S},
+		{U, 0x7fff0000, 0},    {K, 0x7fff0000, 0},     {K + 4, S, 0},
+		{K + 0x100, S - 8, 0}, {K + 0x100, S - 16, 0}, {K + 0x104, S - 16, 0},
+		{K + 0x108, S - 8, 0}, {K + 0x200, other, 0},  {K + 0x204, other - 16, 0},
+		{K + 0x10c, S - 8, 0}, {K + 8, S, 0},
 	};
 	struct calltree tree;
 	char *text;
 
 	(void)state;
-	assert_int_equal(calltree_build(steps, N(steps), &symbols, &tree), 0);
+	assert_int_equal(calltree_build(steps, N(steps), &symbols, false, &tree), 0);
 	text = text_of(&tree, 0);
 	assert_string_equal(text, "[bpftoll] 1\n[bpftoll];entry 3\n[bpftoll];entry;work 3\n"
 				  "[bpftoll];entry;work;work 2\n[bpftoll];entry;work;hook 2\n");
+	free(text);
+	calltree_free(&tree);
+}
+
+/* Calls by the link register, a tail call, an exception and back: no return address is ever pushed. */
+static void a_link_register_tells_calls(void **state)
+{
+	static const struct step steps[] = {
+		{U, 0x7fff0000, 0x44},
+		{K, S, 0x44}, /* the exception: as if jumped to */
+		{K + 4, S, 0x44},
+		{K + 0x100, S, K + 8},		/* bl work */
+		{K + 0x104, S - 32, K + 8},	/* its frame */
+		{K + 0x200, S - 32, K + 0x108}, /* bl hook */
+		{K + 0x400, S - 32, K + 0x108}, /* which jumps on to the program */
+		{K + 0x404, S - 32, K + 0x108},
+		{K + 0x108, S - 32, K + 0x108}, /* whose return is the hook's */
+		{K, S - 368, K + 0x108},	/* another exception, in work */
+		{K + 0x204, S - 368, K + 4},	/* bl into the middle: a call all the same */
+		{K + 4, S - 368, K + 4},
+		{K + 0x10c, S - 32, K + 0x108}, /* and back */
+		{K + 0x100, S - 32, K + 0x110}, /* work calls itself */
+		{K + 0x110, S - 32, K + 0x110},
+		{K + 0x114, S, K + 8},
+		{K + 8, S, K + 8},
+		{U + 4, 0x7fff0000, 0x44},
+	};
+	struct calltree tree;
+	char *text;
+
+	(void)state;
+	assert_int_equal(calltree_build(steps, N(steps), &symbols, true, &tree), 0);
+	text = text_of(&tree, 0);
+	assert_string_equal(text, "[bpftoll] 2\n[bpftoll];entry 3\n[bpftoll];entry;work 6\n"
+				  "[bpftoll];entry;work;hook 1\n"
+				  "[bpftoll];entry;work;hook;bpf_prog_1234_x 2\n"
+				  "[bpftoll];entry;work;entry 2\n"
+				  "[bpftoll];entry;work;entry;hook 1\n"
+				  "[bpftoll];entry;work;work 1\n");
 	free(text);
 	calltree_free(&tree);
 }
@@ -192,13 +234,14 @@ static void any_steps_keep_the_sum(void **state)
 			seed = seed * 6364136223846793005ull + 1442695040888963407ull;
 			steps[i].pc = (seed >> 60) ? K + ((seed >> 33) & 0x5ff) : U;
 			steps[i].sp = S - ((seed >> 20) & 0xff8);
+			steps[i].link = K + ((seed >> 45) & 0x5fc);
 		}
-		if (calltree_build(steps, N(steps), &symbols, &tree))
+		if (calltree_build(steps, N(steps), &symbols, run % 2, &tree))
 			continue; /* deeper than any real stack */
 		assert_int_equal(tree.calls[0].total, N(steps));
 		calltree_free(&tree);
 	}
-	assert_int_equal(calltree_build(steps, 0, &symbols, &tree), 0);
+	assert_int_equal(calltree_build(steps, 0, &symbols, false, &tree), 0);
 	assert_int_equal(tree.calls[0].total, 0);
 	calltree_free(&tree);
 }
@@ -211,6 +254,7 @@ int main(void)
 		cmocka_unit_test(the_difference_has_every_instruction),
 		cmocka_unit_test(a_path_that_went_away_is_negative),
 		cmocka_unit_test(recursion_and_exceptions),
+		cmocka_unit_test(a_link_register_tells_calls),
 		cmocka_unit_test(any_steps_keep_the_sum),
 	};
 

@@ -82,13 +82,15 @@ static void *serve(void *arg)
 	return NULL;
 }
 
+static const char *arch = "x86_64";
+
 static void start(struct server *s, const struct line *lines, size_t n)
 {
 	int pair[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	*s = (struct server){.fd = pair[0], .lines = lines, .n = n};
-	s->client = rsp_new(pair[1], 1);
+	s->client = rsp_new(pair[1], machine_find(arch), 1);
 	assert_non_null(s->client);
 	assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
 }
@@ -118,7 +120,7 @@ static void a_session(void **state)
 		{"M1000,2:abcd", "OK"},
 	};
 	unsigned char bytes[4];
-	uint64_t pc, sp;
+	uint64_t pc, sp, link;
 	struct server s;
 
 	(void)state;
@@ -128,13 +130,32 @@ static void a_session(void **state)
 	assert_int_equal(rsp_break(s.client, 0x401000, false), -EIO);
 	assert_int_equal(rsp_continue(s.client), 0);
 	assert_int_equal(rsp_step(s.client), 0);
-	assert_int_equal(rsp_where(s.client, &pc, &sp), 0);
-	assert_true(pc == 0xffffffff81401530ull && sp == 0x7ffff000);
+	assert_int_equal(rsp_where(s.client, &pc, &sp, &link), 0);
+	assert_true(pc == 0xffffffff81401530ull && sp == 0x7ffff000 && !link);
 	assert_int_equal(rsp_read(s.client, 0x1000, bytes, 4), 0);
 	assert_memory_equal(bytes, "\x0f\x01\xf9\xc3", 4);
 	assert_int_equal(rsp_read(s.client, 0x2000, bytes, 4), -EFAULT);
 	assert_int_equal(rsp_read(s.client, 0x3000, bytes, 4), -EBADMSG);
 	assert_int_equal(rsp_write(s.client, 0x1000, "\xab\xcd", 2), 0);
+	stop(&s);
+}
+
+static void arm_has_a_link_register(void **state)
+{
+	static const struct line lines[] = {
+		{"p20", "30154081ffffffff"},
+		{"p1f", "00f0ff7f00000000"},
+		{"p1e", "0800000000000000"},
+	};
+	uint64_t pc, sp, link;
+	struct server s;
+
+	(void)state;
+	arch = "aarch64";
+	start(&s, lines, sizeof(lines) / sizeof(lines[0]));
+	arch = "x86_64";
+	assert_int_equal(rsp_where(s.client, &pc, &sp, &link), 0);
+	assert_true(pc == 0xffffffff81401530ull && sp == 0x7ffff000 && link == 8);
 	stop(&s);
 }
 
@@ -180,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_session),
+		cmocka_unit_test(arm_has_a_link_register),
 		cmocka_unit_test(another_stub_is_not_qemus),
 		cmocka_unit_test(damage_silence_and_goodbye),
 		cmocka_unit_test(an_end_is_no_stop),
