@@ -24,6 +24,7 @@
 
 #define ROUNDS	    9
 #define ROUNDS_MOST 100
+#define HITS	    16 /* between two looks at the clock */
 #define WINDOW_S    0.25
 #define SETTLE_S    5.0
 #define TRIGGER	    "munmap_einval"
@@ -34,15 +35,18 @@ static const struct way {
 	unsigned int perf_wakeup_events;
 	enum consumer_wait wait;
 	const char *policy;
+	bool backlog; /* read what a whole buffer holds, with the producer at rest */
 } ways[] = {
-	{STREAM_RINGBUF, WAKE_DEFAULT, 0, WAIT_EDGE, "default, epoll"},
-	{STREAM_RINGBUF, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll"},
-	{STREAM_RINGBUF, WAKE_NEVER, 0, WAIT_SPIN, "no wakeup, busy"},
-	{STREAM_RINGBUF_OUTPUT, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll"},
-	{STREAM_RING_PER_CPU, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll"},
-	{STREAM_PERF, WAKE_DEFAULT, 1, WAIT_EDGE, "wakeup_events 1, epoll"},
-	{STREAM_PERF, WAKE_DEFAULT, SAMPLE, WAIT_EDGE, "wakeup_events 512, epoll"},
-	{STREAM_PERF, WAKE_DEFAULT, SAMPLE, WAIT_SPIN, "wakeup_events 512, busy"},
+	{STREAM_RINGBUF, WAKE_DEFAULT, 0, WAIT_EDGE, "default, epoll", false},
+	{STREAM_RINGBUF, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll", false},
+	{STREAM_RINGBUF, WAKE_NEVER, 0, WAIT_SPIN, "no wakeup, busy", false},
+	{STREAM_RINGBUF_OUTPUT, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll", false},
+	{STREAM_RING_PER_CPU, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll", false},
+	{STREAM_PERF, WAKE_DEFAULT, 1, WAIT_EDGE, "wakeup_events 1, epoll", false},
+	{STREAM_PERF, WAKE_DEFAULT, SAMPLE, WAIT_EDGE, "wakeup_events 512, epoll", false},
+	{STREAM_PERF, WAKE_DEFAULT, SAMPLE, WAIT_SPIN, "wakeup_events 512, busy", false},
+	{STREAM_RINGBUF, WAKE_NEVER, 0, WAIT_EDGE, "a backlog of 16 MiB", true},
+	{STREAM_PERF, WAKE_DEFAULT, SAMPLE, WAIT_EDGE, "a backlog of 16 MiB", true},
 };
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
@@ -51,6 +55,7 @@ struct arm {
 	struct stream *stream;
 	struct collect *collect;
 	uint64_t hits;
+	double spent;				     /* seconds */
 	double rates[ROUNDS_MOST], cpu[ROUNDS_MOST]; /* received a second, % of a CPU */
 	unsigned int rounds;
 	char why[256]; /* set: skipped or invalid */
@@ -71,7 +76,7 @@ static void open_arm(struct arm *arm, const struct harness_env *env)
 		.hook = HOOK_RAW_TP,
 		.target = TARGET_MUNMAP,
 		.buffer = arm->way->buffer,
-		.buffer_bytes = BUFFER_BYTES,
+		.buffer_bytes = arm->way->backlog ? STREAM_BYTES_MOST : BUFFER_BYTES,
 		.wake = arm->way->wake,
 		.wake_every = SAMPLE,
 		.batch = BATCH,
@@ -98,20 +103,41 @@ static void close_arm(struct arm *arm)
 	stream_close(arm->stream);
 }
 
-/* From the first event sent to the last one read. */
+static void hit(struct arm *arm)
+{
+	trigger_bare_loop(trigger_find(TRIGGER), HITS);
+	arm->hits += HITS;
+}
+
+/* A whole buffer, while the consumer stands still. */
+static int fill(struct arm *arm)
+{
+	size_t holds = STREAM_BYTES_MOST / stream_record_bytes(arm->way->buffer);
+	int err = collect_pause(arm->collect);
+
+	for (size_t sent = 0; !err && sent + HITS * BATCH <= holds; sent += HITS * BATCH)
+		hit(arm);
+	return err;
+}
+
+/* From the first event sent, or the first that is read of a backlog, to the last one read. */
 static void window(struct arm *arm)
 {
-	const struct trigger *trigger = trigger_find(TRIGGER);
 	struct collect_books before, after;
 	double started, took;
 
+	if (arm->way->backlog && fill(arm)) {
+		snprintf(arm->why, sizeof(arm->why), "the consumer does not stand still");
+		arm->invalid = true;
+		return;
+	}
 	collect_set_active(arm->collect, true);
 	collect_books(arm->collect, &before);
 	started = seconds();
-	while (seconds() - started < WINDOW_S) {
-		trigger_bare_loop(trigger, 16);
-		arm->hits += 16;
-	}
+	if (arm->way->backlog)
+		collect_resume(arm->collect);
+	while (!arm->way->backlog && seconds() - started < WINDOW_S)
+		hit(arm);
 	if (collect_settle(arm->collect, SETTLE_S)) {
 		snprintf(arm->why, sizeof(arm->why), "the consumer is stuck");
 		arm->invalid = true;
@@ -120,6 +146,7 @@ static void window(struct arm *arm)
 	took = seconds() - started;
 	collect_set_active(arm->collect, false);
 	collect_books(arm->collect, &after);
+	arm->spent += took;
 	arm->rates[arm->rounds] = (double)(after.received - before.received) / took;
 	arm->cpu[arm->rounds++] = (double)(after.cpu_ns - before.cpu_ns) * 1e-9 / took * 100;
 	arm->invalid = collect_check(arm->collect, arm->why, sizeof(arm->why)) != 0;
@@ -141,7 +168,7 @@ static int fill_in(struct event_point *point, const struct arm *arm)
 	point->producers = 1;
 	point->burst = BATCH;
 	point->calls = arm->hits;
-	point->seconds = arm->rounds * WINDOW_S;
+	point->seconds = arm->spent;
 	point->throughput = stats_trimmed_interval(arm->rates, arm->rounds);
 	point->rate_achieved = point->throughput.value;
 	point->consumer_cpu = stats_mean_interval(arm->cpu, arm->rounds);
