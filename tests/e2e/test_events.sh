@@ -55,6 +55,23 @@ check "bursts: books balance" test "$(rows burst "$balance")" = True
 check "a burst beyond 4 KiB is lost in part" test "$(rows burst '[p["lost_full"]>0 for p in m if p["id"].endswith("/4K/100000")]')" = "[True]"
 check "memory is what the kernel takes" test "$(rows burst 'all(p["memory_bytes"]>p["buffer_bytes"] for p in m)')" = True
 
+# several producers, policies, the flood
+"${events[@]}" --variant 'raw_tp_*' --scenario contention --rounds 2 -o "$dir/contention" >"$dir/out" 2>"$dir/err"
+check "contention: books balance" test "$(rows contention "$balance")" = True
+check "one producer and one on each CPU" test "$(rows contention 'sorted({p["producers"] for p in m})[-1]')" = "$(nproc)"
+check "each buffer with and without a consumer" test "$(rows contention 'len({(p["body"],p["drain"]) for p in m})')" = 9
+check "a table of them" grep -q "Contention: so many producers" "$dir/out"
+"${events[@]}" --variant 'raw_tp_*' --scenario wakeup --rate 100000 --rounds 2 -o "$dir/wakeup" >"$dir/out" 2>"$dir/err"
+check "wake-up policies: books balance" test "$(rows wakeup "$balance")" = True
+check "every policy has its row" test "$(rows wakeup 'len({(p["body"],p["policy"]) for p in ps if p["scenario"]=="wakeup"})')" = 16
+check "who is never woken never was" test "$(rows wakeup 'all(p["wakeups"]==0 for p in m if "NO_WAKEUP" in p["policy"])')" = True
+if [ "$(nproc)" -gt 1 ]; then
+	check "a table of the cheapest" grep -q "The cheapest policy for a rate" "$dir/out"
+	"${events[@]}" --scenario flood --rounds 2 -o "$dir/flood" >"$dir/out" 2>"$dir/err"
+	check "flood: books balance" test "$(rows flood 'all(p["produced"]==p["received"]+p["lost_full"]+p["lost_missed"]==p["calls"]*p["burst"] for p in m if p["scenario"]=="flood")')" = True
+	check "a consumer reads" test "$(rows flood 'all(p["throughput"]["value"]>0 for p in m)')" = True
+fi
+
 # a stop in the middle keeps what was finished
 "${events[@]}" --variant 'raw_tp_*' --seconds 3000 -o "$dir/stopped" >"$dir/out" 2>"$dir/err" &
 pid=$!
