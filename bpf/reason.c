@@ -142,7 +142,7 @@ void reason_note(const char *fmt, ...)
 	va_end(args);
 }
 
-static bool have_capability(int cap)
+bool reason_capable(int cap)
 {
 	unsigned long long effective = 0;
 	char line[128];
@@ -163,9 +163,9 @@ static void explain_permission(char *why, size_t why_len)
 	char mode[32];
 
 	lockdown_mode(mode, sizeof(mode));
-	if (!have_capability(CAP_SYS_ADMIN) && !have_capability(CAP_BPF))
+	if (!reason_capable(CAP_SYS_ADMIN) && !reason_capable(CAP_BPF))
 		snprintf(why, why_len, "needs root, or CAP_BPF and CAP_PERFMON");
-	else if (!have_capability(CAP_PERFMON) && !have_capability(CAP_SYS_ADMIN))
+	else if (!reason_capable(CAP_PERFMON) && !reason_capable(CAP_SYS_ADMIN))
 		snprintf(why, why_len, "needs CAP_PERFMON beside CAP_BPF");
 	else
 		snprintf(why, why_len,

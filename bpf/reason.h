@@ -5,12 +5,16 @@
 #ifndef BPFTOLL_REASON_H
 #define BPFTOLL_REASON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "bpf/variant.h"
 
 /* Is option ("CONFIG_KPROBES") set? 1, 0, or -ENOENT when no configuration can be read. Read once. */
 int reason_config(const char *option);
+
+/* Does this process hold the capability (linux/capability.h) now? */
+bool reason_capable(int cap);
 
 /* Collects libbpf's own warnings from now on instead of letting them reach stderr. */
 void reason_capture(void);

@@ -17,6 +17,7 @@
 #include "kit/lab/sysroot.h"
 #include "kit/lab/xray.h"
 #include "kit/trigger.h"
+#include "reports/render.h"
 
 enum {
 	KEY_KERNEL = 256,
@@ -225,8 +226,12 @@ static void show(const struct lab *lab)
 			labels[n] = lab->seats[i].label;
 			records[n++] = lab->seats[i].record;
 		}
-	if (n)
+	if (n && records[0]->n_cells)
 		lab_side_by_side(records, labels, n, stdout);
+	/* rows of suites that have none are tables of each kernel's own */
+	for (size_t i = 0; i < n; i++)
+		if (!records[i]->n_cells)
+			render_record(records[i], RENDER_TEXT, stdout);
 	fflush(stdout);
 	for (size_t i = 0; i < lab->n; i++)
 		if (lab->seats[i].record && !lab->seats[i].err)

@@ -254,8 +254,8 @@ void feed_window(struct feed *feed, const struct load *load, struct pace *pace, 
 
 	feed_begin(feed, out);
 	pace_begin(pace, load->rate, load->burst);
-	/* what cannot be reached would go on for ever: a late window gets as much time again, and 5 ms */
-	planned = (uint64_t)((double)total * pace->step * 2 + 0.005 * pace->hz);
+	/* what cannot be reached would go on for ever: a late window gets as much time again, and 20 ms */
+	planned = (uint64_t)((double)total * pace->step * 2 + 0.02 * pace->hz);
 	for (size_t until = 0; until < total && !*load->stop;) {
 		until = step && total - until > step ? until + step : total;
 		pace_run(pace, load->trigger, load->area, until, pace->start + planned, load->stop);

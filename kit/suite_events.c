@@ -7,11 +7,15 @@
 #include <assert.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <linux/capability.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include "bpf/reason.h"
 #include "bpf/shared.h"
 #include "calib/tsc.h"
 #include "kit/cli.h"
@@ -190,6 +194,37 @@ static int check_variants(const struct plan_options *run, char *why, size_t why_
 	return 0;
 }
 
+/*
+ * Without CAP_IPC_LOCK the pages of a perf buffer count against what all may lock and, beyond that, against the process's
+ * limit (perf_event_mlock_kb in the kernel's admin-guide/sysctl/kernel.rst; perf_mmap()).
+ */
+static int check_memlock(char *why, size_t why_len)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct rlimit limit;
+	unsigned long kib = 0;
+	FILE *file;
+	size_t most;
+
+	if (reason_capable(CAP_IPC_LOCK) || getrlimit(RLIMIT_MEMLOCK, &limit) ||
+	    limit.rlim_cur == RLIM_INFINITY)
+		return 0;
+	file = fopen("/proc/sys/kernel/perf_event_mlock_kb", "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%lu", &kib) != 1)
+		kib = 0;
+	fclose(file);
+	most = limit.rlim_cur + kib * 1024 * (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+	if (options.buffer_bytes + page <= most)
+		return 0;
+	snprintf(why, why_len,
+		 "a buffer of %zu bytes and a page: without CAP_IPC_LOCK at most %zu may be locked "
+		 "(ulimit -l, and kernel.perf_event_mlock_kb for each CPU)",
+		 options.buffer_bytes, most);
+	return -EINVAL;
+}
+
 static int check_buffer(char *why, size_t why_len)
 {
 	const struct stream_options ring = {
@@ -204,7 +239,9 @@ static int check_buffer(char *why, size_t why_len)
 	};
 	int err = stream_check(&perf, why, why_len);
 
-	return err ? err : stream_check(&ring, why, why_len);
+	if (!err)
+		err = stream_check(&ring, why, why_len);
+	return err ? err : check_memlock(why, why_len);
 }
 
 static int check(bool named, const struct plan_options *run, char *why, size_t why_len)

@@ -238,8 +238,10 @@ static void finish(const struct lab *lab, struct job *job)
 	if (job->seat->err)
 		fprintf(stderr, "lab: %s: %s\n", job->seat->kernel.release, job->seat->why);
 	else
-		fprintf(stderr, "lab: %s: %zu cells in %.1f s\n", job->seat->kernel.release,
-			job->seat->record->n_cells, job->seat->seconds);
+		fprintf(stderr, "lab: %s: %zu results in %.1f s\n", job->seat->kernel.release,
+			job->seat->record->n_cells + job->seat->record->n_event_points +
+				job->seat->record->n_slopes,
+			job->seat->seconds);
 }
 
 /* Of those that wait the newest: it takes longest, and begun last it would be waited for alone. */

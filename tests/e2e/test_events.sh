@@ -13,6 +13,14 @@ exits 2 "a buffer that is no power of two" "${events[@]}" --buffer 12288 -o "$di
 says "the valid sizes are named" "power of two of pages, [0-9]+ to 16777216"
 exits 2 "a buffer too large" "${events[@]}" --buffer 33554432 -o "$dir/no"
 says "the largest is named" "16777216"
+lockable=$((65536 + 1024 * $(cat /proc/sys/kernel/perf_event_mlock_kb) * $(nproc --all)))
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && [ "$lockable" -lt 16777216 ]; then
+	exits 2 "a buffer beyond what may be locked" setpriv --bounding-set -ipc_lock \
+		bash -c "ulimit -l 64; exec \"\$@\"" - "${events[@]}" --buffer 16777216 -o "$dir/no"
+	says "the limit is named" "without CAP_IPC_LOCK at most [0-9]+"
+else
+	skip "a buffer beyond what may be locked" "not root, no setpriv, or the kernel lets every buffer be locked"
+fi
 exits 2 "a wrong scenario" "${events[@]}" --scenario sweeps -o "$dir/no"
 says "the nearest is named" "nearest: sweep"
 exits 2 "a wrong drain state" "${events[@]}" --drain bsy -o "$dir/no"
