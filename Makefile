@@ -36,7 +36,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
-              util-linux
+              util-linux bpftrace linux-perf
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
 # ---- sources: every .c of the five folders; main.c apart so that tests can link the rest ----

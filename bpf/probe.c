@@ -109,6 +109,18 @@ int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed)
 	return program_hits(&probe->program, runs, missed);
 }
 
+int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns)
+{
+	struct bpf_prog_info info = {0};
+	unsigned int len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(probe->program.fd, &info, &len))
+		return -errno;
+	*runs = info.run_cnt;
+	*ns = info.run_time_ns;
+	return 0;
+}
+
 int probe_count_hits(void)
 {
 	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);

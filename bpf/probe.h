@@ -49,6 +49,9 @@ int probe_monitor(struct probe *probe, pid_t tgid);
 /* Runs so far while counting was on, and runs that the kernel skipped. 0 or -errno. */
 int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed);
 
+/* Runs so far and the ns in them, while counting was on. 0 or -errno. */
+int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns);
+
 /*
  * Counting of runs (BPF_ENABLE_STATS) costs about 20 ns a run: on for rehearsals only. Returns an fd that
  * keeps it on until closed, or -errno.

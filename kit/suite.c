@@ -8,6 +8,7 @@
 static const struct suite *const suites[SUITES_MOST + 1] = {
 	&suite_helpers,
 	&suite_events,
+	&suite_crosscheck,
 	/* the last: ends the list */
 	NULL,
 };

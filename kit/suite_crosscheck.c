@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+/*
+ * The suite crosscheck: the same variants as bpf_stats, bpftrace, perf stat and perf trace see them, beside bpftoll's own
+ * figure, which an ordinary run of the same process takes first, with none of the tools on.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/plan.h"
+#include "kit/suite.h"
+#include "kit/witness.h"
+#include "reports/record_rows.h"
+
+#define SECONDS 20 /* of the run that the tools are compared with */
+
+static const struct name_list default_variants = {{"*_empty", "*_lookup_hit", "*_ringbuf"}, 3};
+
+/* What run's options leave open. */
+static struct plan_options fill_in(const struct plan_options *run)
+{
+	struct plan_options options = *run;
+
+	options.suite = "quick";
+	if (!options.triggers.n)
+		options.triggers = (struct name_list){{"munmap_einval"}, 1};
+	if (!options.variants.n)
+		options.variants = default_variants;
+	if (!options.drains.n)
+		options.drains = (struct name_list){{"idle"}, 1};
+	if (!options.seconds && !options.rounds)
+		options.seconds = SECONDS;
+	return options;
+}
+
+static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+{
+	struct plan_options options = fill_in(run);
+	struct plan plan;
+	int err;
+
+	if (!named)
+		return 0;
+	for (size_t i = 0; i < options.drains.n; i++)
+		if (strcmp(options.drains.names[i], "idle") != 0) {
+			snprintf(why, why_len,
+				 "--suite crosscheck knows the drain state idle only");
+			return -EINVAL;
+		}
+	for (size_t i = 0; i < options.caches.n; i++)
+		if (strcmp(options.caches.names[i], "hot") != 0) {
+			snprintf(why, why_len, "--suite crosscheck: no other tool has cold calls");
+			return -EINVAL;
+		}
+	err = plan_make(&options, &plan, why, why_len);
+	for (size_t i = 0; i < plan.n_panels && !err; i++)
+		if (!plan.panels[i].trigger->fires) {
+			snprintf(why, why_len, "--suite crosscheck: no probe runs in %s",
+				 plan.panels[i].trigger->name);
+			err = -EINVAL;
+		}
+	plan_free(&plan);
+	return err;
+}
+
+static struct effect cost_of(const struct record *record, const char *variant, const char *trigger,
+			     double *bare)
+{
+	for (size_t i = 0; i < record->n_cells; i++) {
+		const struct record_cell *cell = record->cells[i];
+
+		if (cell->status != CELL_MEASURED || strcmp(cell->variant, variant) != 0 ||
+		    strcmp(cell->trigger, trigger) != 0)
+			continue;
+		if (bare)
+			*bare = cell->baseline.typical;
+		return cell->overhead.typical;
+	}
+	return (struct effect){NAN, NAN, NAN};
+}
+
+/* What bpf_stats says of the empty body of this hook, once that row is there. */
+static double clock_of(const struct record *record, const char *empty, const char *trigger)
+{
+	for (size_t i = 0; i < record->n_crosschecks; i++) {
+		const struct crosscheck *row = &record->crosschecks[i];
+
+		if (row->status == CELL_MEASURED && !strcmp(row->tool, "bpf_stats") &&
+		    !strcmp(row->variant, empty) && !strcmp(row->trigger, trigger))
+			return row->says.value;
+	}
+	return NAN;
+}
+
+static struct crosscheck *add_row(struct record *record, const struct witness *w,
+				  const struct witness_tool *tool)
+{
+	struct crosscheck *row = record_add_crosscheck(record);
+
+	if (!row)
+		return NULL;
+	row->variant = strdup(w->variant->name);
+	row->trigger = strdup(w->trigger->name);
+	row->tool = strdup(tool->name);
+	row->quantity = strdup(tool->quantity);
+	row->bpftoll = w->whole;
+	if (asprintf(&row->id, "%s/%s/%s", w->variant->name, w->trigger->name, tool->name) < 0)
+		row->id = NULL;
+	return row->variant && row->trigger && row->tool && row->quantity && row->id ? row : NULL;
+}
+
+/* One variant, every tool. 0 or -ENOMEM. */
+static int ask_all(struct witness *w, enum unit unit, struct record *record)
+{
+	char why[256] = "", empty[64];
+	int err;
+
+	snprintf(empty, sizeof(empty), "%s_empty", hook_name(w->variant->hook));
+	w->whole = cost_of(record, w->variant->name, w->trigger->name, &w->bare);
+	w->empty = cost_of(record, empty, w->trigger->name, NULL);
+	if (isnan(w->whole.value))
+		return 0; /* its cell says why it could not be measured */
+	err = witness_open(w, why, sizeof(why));
+	for (size_t i = 0; i < witness_tools_count && !*w->env->stop; i++) {
+		const struct witness_tool *tool = &witness_tools[i];
+		struct crosscheck *row = add_row(record, w, tool);
+
+		if (!row) {
+			witness_close(w);
+			return -ENOMEM;
+		}
+		w->clock = clock_of(record, empty, w->trigger->name);
+		if (err)
+			witness_skip(row, "%s", why);
+		else if (unit == UNIT_INSTRUCTIONS && tool->outside)
+			witness_skip(row, "instructions are counted here: a tool beside us would "
+					  "be counted with the call");
+		else
+			tool->ask(w, row);
+	}
+	witness_close(w);
+	return 0;
+}
+
+static int ask_panel(const struct plan_panel *panel, const struct harness_env *env, enum unit unit,
+		     struct record *record, char *why, size_t why_len)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < panel->n_arms && !err; i++) {
+		struct witness w = {
+			.env = env, .trigger = panel->trigger, .variant = panel->arms[i].variant};
+
+		if (*env->stop)
+			return -EINTR;
+		env->progress((double)i / (double)panel->n_arms, w.variant->name);
+		err = ask_all(&w, unit, record);
+		if (err)
+			snprintf(why, why_len, "%s", strerror(-err));
+		else
+			err = record_write(record, env->dir, why, why_len);
+	}
+	return err;
+}
+
+static int run_crosscheck(const struct harness_env *env, const struct plan_options *run,
+			  struct record *record, char *why, size_t why_len)
+{
+	struct plan_options options = fill_in(run);
+	struct plan plan;
+	int err = plan_make(&options, &plan, why, why_len), write_err;
+
+	if (!err)
+		err = harness_run(&plan, env, record, why, why_len);
+	for (size_t i = 0; i < plan.n_panels && !err; i++)
+		err = ask_panel(&plan.panels[i], env, options.unit, record, why, why_len);
+	plan_free(&plan);
+	if (err && err != -EINTR)
+		return err;
+	record->partial = err == -EINTR;
+	write_err = record_write(record, env->dir, why, why_len);
+	return write_err ? write_err : err;
+}
+
+static const struct argp_option options[] = {
+	{0, 0, 0, 0,
+	 "Suite crosscheck (the same variants as bpf_stats, bpftrace, perf stat and perf trace see "
+	 "them) has no options of its own.",
+	 30},
+	{0}};
+static const struct argp argp = {options, NULL, NULL, NULL, NULL, NULL, NULL};
+
+const struct suite suite_crosscheck = {
+	.name = "crosscheck",
+	.summary = "the same variants as bpf_stats, bpftrace and perf see them",
+	.argp = &argp,
+	.check = check,
+	.run = run_crosscheck,
+};
