@@ -314,6 +314,12 @@ bool arm_counts_more(const struct arm *arm, const struct trigger *trigger)
 			      hook_sees_all_syscalls(arm->variant->hook));
 }
 
+bool arm_hears_reads(const struct arm *arm)
+{
+	return arm->kind == ARM_PROBE && (hook_sees_all_syscalls(arm->variant->hook) ||
+					  arm->variant->hook == HOOK_TRACEPOINT);
+}
+
 /* The block, and around it the counters whose turn it is; never inside. */
 static void counted_block(struct arm *arm, const struct bench *bench, uint32_t *out, double *counts,
 			  block_fn block)
@@ -335,7 +341,7 @@ static void counted_block(struct arm *arm, const struct bench *bench, uint32_t *
 	for (size_t i = 0; i < n_events; i++) {
 		const struct counter *c = counters_at(bench->counters, i);
 
-		if (c->pass == pass && c->valid)
+		if (c->pass == pass && c->valid && (c->rdpmc || !arm_hears_reads(arm)))
 			counts[arm->rounds * n_events + i] = (double)c->count / (double)arm->calls;
 	}
 }

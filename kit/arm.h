@@ -106,6 +106,12 @@ void arm_close(struct arm *arm);
 /* Would a counter around the arm's block count syscalls beside the timed ones? Then it is not counted. */
 bool arm_counts_more(const struct arm *arm, const struct trigger *trigger);
 
+/*
+ * Does the hook also cost the read() that ends a counted block, where user space cannot read the counters? Then what read() says
+ * is not taken: it was 2.8 instructions a call too much, of 64 calls.
+ */
+bool arm_hears_reads(const struct arm *arm);
+
 /* How many calls until a series is steady; see arm.c for the rule. */
 size_t arm_steady_after(const uint32_t *ticks, size_t n);
 

@@ -36,7 +36,9 @@ enum {
 	KEY_XRAY,
 	KEY_ARCH,
 	KEY_SYSROOT,
-	KEY_SELFCHECK
+	KEY_SELFCHECK,
+	KEY_EVENTS,
+	KEY_COUNTERS
 };
 
 static const struct argp_option options[] = {
@@ -47,7 +49,8 @@ static const struct argp_option options[] = {
 	 "running kernel's image, else Debian's stable",
 	 0},
 	{"arch", KEY_ARCH, "NAME", 0,
-	 "x86_64 or aarch64; default: this machine's own. Another one's guests run the bpftoll "
+	 "x86_64 or aarch64; repeatable; default: this machine's own. Another one's guests run the "
+	 "bpftoll "
 	 "that "
 	 "make ARCH=NAME builds",
 	 0},
@@ -68,6 +71,9 @@ static const struct argp_option options[] = {
 	{"suite", KEY_SUITE, "NAME", 0, "as in bpftoll run; default: matrix", 0},
 	{"helper", KEY_HELPER, "GLOB", 0, "as in bpftoll run --suite helpers; repeatable", 0},
 	{"carrier", KEY_CARRIER, "NAME", 0, "the same; repeatable", 0},
+	{"events", KEY_EVENTS, "LIST", 0, "as in bpftoll run, where the guest has a PMU (aarch64)",
+	 0},
+	{"counters", KEY_COUNTERS, "SET", 0, "the same", 0},
 	{"xray", KEY_XRAY, "VARIANT", 0,
 	 "instead: single-step one hit, write its call tree and a flame graph", 0},
 	{"selfcheck", KEY_SELFCHECK, 0, 0,
@@ -110,8 +116,10 @@ static error_t parse_kernel(int key, char *arg, struct argp_state *state)
 		args->lab.kernels[args->lab.n_kernels++] = arg;
 		return 0;
 	case KEY_ARCH:
-		args->lab.machine = machine_find(arg);
-		if (!args->lab.machine)
+		if (args->lab.n_machines == LAB_MACHINES_MAX)
+			argp_error(state, "more than %d architectures", LAB_MACHINES_MAX);
+		args->lab.machines[args->lab.n_machines] = machine_find(arg);
+		if (!args->lab.machines[args->lab.n_machines++])
 			argp_error(state, "no guests of architecture '%s': there are %s", arg,
 				   machine_names());
 		return 0;
@@ -157,6 +165,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_CARRIER:
 		add_words(&args->lab, "--carrier", arg, state);
+		return 0;
+	case KEY_EVENTS:
+		add_words(&args->lab, "--events", arg, state);
+		return 0;
+	case KEY_COUNTERS:
+		add_words(&args->lab, "--counters", arg, state);
 		return 0;
 	case KEY_VARIANT:
 		add_words(&args->lab, "--variant", arg, state);
@@ -206,7 +220,7 @@ static int list_kernels(const struct args *args)
 {
 	char text[1024], why[1024] = "";
 
-	if (kernel_list(args->lab.machine, text, sizeof(text), args->lab.refresh, why,
+	if (kernel_list(args->lab.machines[0], text, sizeof(text), args->lab.refresh, why,
 			sizeof(why))) {
 		cli_say("%s", why);
 		return EXIT_NOTHING;
@@ -217,8 +231,8 @@ static int list_kernels(const struct args *args)
 
 static void show(const struct lab *lab)
 {
-	struct record *records[LAB_KERNELS_MAX];
-	const char *labels[LAB_KERNELS_MAX];
+	struct record *records[LAB_KERNELS_MAX * LAB_MACHINES_MAX];
+	const char *labels[LAB_KERNELS_MAX * LAB_MACHINES_MAX];
 	size_t n = 0;
 
 	for (size_t i = 0; i < lab->n; i++)
@@ -243,7 +257,7 @@ static int make_sysroot(const struct args *args)
 {
 	char path[PATH_MAX], why[512] = "";
 
-	if (sysroot_make(args->lab.machine, args->lab.refresh, path, sizeof(path), why,
+	if (sysroot_make(args->lab.machines[0], args->lab.refresh, path, sizeof(path), why,
 			 sizeof(why))) {
 		cli_say("%s", why);
 		return EXIT_NOTHING;
@@ -252,24 +266,35 @@ static int make_sysroot(const struct args *args)
 	return EXIT_DONE;
 }
 
-/* Nothing boots here at all: said before anything is fetched. */
-static int check_host(const struct args *args, char *why, size_t why_len)
+/* What cannot boot here is said before anything is fetched; the rest goes on. -ENOTSUP: nothing is left. */
+static int check_host(struct args *args, char *why, size_t why_len)
 {
-	const struct machine *machine = args->lab.machine;
+	struct lab_options *lab = &args->lab;
+	size_t kept = 0;
 
-	if (process_find(machine->qemu, why, why_len)) {
-		snprintf(why, why_len, "%s is not installed (Debian: %s)", machine->qemu,
-			 machine->qemu_package);
-		return -ENOTSUP;
+	*why = '\0';
+	for (size_t i = 0; i < lab->n_machines; i++) {
+		const struct machine *machine = lab->machines[i];
+
+		if (*why)
+			cli_say("%s", why);
+		*why = '\0';
+		if (process_find(machine->qemu, why, why_len))
+			snprintf(why, why_len, "%s is not installed (Debian: %s)", machine->qemu,
+				 machine->qemu_package);
+		else if (lab->accel == GUEST_KVM && !machine_is_own(machine))
+			snprintf(why, why_len,
+				 "--accel kvm runs guests of this machine's own kind only");
+		else
+			lab->machines[kept++] = machine;
 	}
-	if (args->lab.accel == GUEST_KVM && !machine_is_own(machine)) {
-		snprintf(why, why_len, "--accel kvm runs guests of this machine's own kind only");
-		return -ENOTSUP;
-	}
-	return 0;
+	lab->n_machines = kept;
+	if (kept && *why)
+		cli_say("%s", why);
+	return kept ? 0 : -ENOTSUP;
 }
 
-static int measure(const struct args *args)
+static int measure(struct args *args)
 {
 	char why[2560] = "";
 	struct lab lab = {0};
@@ -367,7 +392,7 @@ static int prove(const struct lab *lab, const struct seat *seat)
 }
 
 /* Guests one after the other: each wants a whole CPU, and the first failure is told at once. */
-static int one_by_one(const struct args *args)
+static int one_by_one(struct args *args)
 {
 	char why[2560] = "";
 	struct lab lab = {0};
@@ -398,7 +423,7 @@ static int one_by_one(const struct args *args)
 	if (code != EXIT_DONE)
 		cli_say("%s", why);
 	for (size_t i = 0; code == EXIT_DONE && i < lab.n; i++)
-		code = args->xray ? take_xray(args, &lab.seats[i].kernel, lab.program,
+		code = args->xray ? take_xray(args, &lab.seats[i].kernel, lab.seats[i].program,
 					      lab.seats[i].dir)
 				  : prove(&lab, &lab.seats[i]);
 	lab_free(&lab);
@@ -430,9 +455,11 @@ int cmd_lab(int argc, char **argv)
 	if (argc == 5 && !strcmp(argv[1], "--specimen"))
 		return specimen_main(argv[2], argv[3], argv[4]);
 	argp_parse(&argp, argc, argv, 0, 0, &args);
-	if (!args.lab.machine)
-		args.lab.machine = machine_find(NULL);
-	if (!args.lab.machine) {
+	if (!args.lab.n_machines) {
+		args.lab.machines[0] = machine_find(NULL);
+		args.lab.n_machines = args.lab.machines[0] != NULL;
+	}
+	if (!args.lab.n_machines) {
 		cli_say("the lab's guests are %s: name one with --arch", machine_names());
 		return EXIT_NOTHING;
 	}

@@ -268,9 +268,13 @@ static void fill_counters(const struct panel *panel, const struct arm *arm)
 		value->per_call = stats_mean_interval(x, got);
 		value->baseline = stats_mean_interval(bare, got);
 		if (!got)
-			value->reason = strdup(panel->bench.evict ? COLD_UNCOUNTED
-					       : c->reason	  ? c->reason
-								  : "never counted a whole block");
+			value->reason =
+				strdup(panel->bench.evict ? COLD_UNCOUNTED
+				       : c->reason	  ? c->reason
+				       : arm_hears_reads(arm)
+					       ? "user space cannot read it here, and the hook "
+						 "would run for read() too"
+					       : "never counted a whole block");
 	}
 	free(x);
 }

@@ -72,7 +72,9 @@ static void print_clock(struct page *p)
 	if (isnan(host->tsc_hz)) {
 		fputs("unknown", line);
 	} else {
-		fprintf(line, "TSC %.6f GHz", host->tsc_hz / 1e9);
+		fprintf(line, "%s %.6f GHz",
+			host->arch && !strcmp(host->arch, "aarch64") ? "CNTVCT" : "TSC",
+			host->tsc_hz / 1e9);
 		if (!isnan(host->tsc_hz_rel_err))
 			fprintf(line, " ±%.2g ppm", host->tsc_hz_rel_err * 1e6);
 	}

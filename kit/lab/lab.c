@@ -26,11 +26,15 @@ struct job {
 	bool started, done;
 };
 
-static void name_seat(struct seat *seat)
+/* With several machines the Debian name of each says which. */
+static void name_seat(const struct lab *lab, struct seat *seat)
 {
+	const char *of = lab->options.n_machines > 1 ? seat->kernel.machine->debian : "";
+
 	if (*seat->kernel.version)
-		snprintf(seat->label, sizeof(seat->label), "%.*s",
-			 (int)strcspn(seat->kernel.version, "-"), seat->kernel.version);
+		snprintf(seat->label, sizeof(seat->label), "%.*s%s%s",
+			 (int)strcspn(seat->kernel.version, "-"), seat->kernel.version,
+			 *of ? "-" : "", of);
 	else
 		snprintf(seat->label, sizeof(seat->label), "%s", seat->kernel.release);
 }
@@ -68,30 +72,69 @@ static int make_dir(const struct lab *lab, size_t i, char *why, size_t why_len)
 	return 0;
 }
 
+/* One kernel on one machine, into the next seat. */
+static int take_seat(struct lab *lab, const char *kernel, const struct machine *machine, char *why,
+		     size_t why_len)
+{
+	const struct lab_options *options = &lab->options;
+	struct seat *seat = &lab->seats[lab->n];
+	int err = 0;
+
+	if (options->program)
+		snprintf(seat->program, sizeof(seat->program), "%s", options->program);
+	else if (machine_program(machine, seat->program, sizeof(seat->program), why, why_len))
+		err = -ENOTSUP;
+	if (!err)
+		err = kernel_resolve(kernel, machine, options->refresh, &seat->kernel, why,
+				     why_len);
+	if (err)
+		return err;
+	name_seat(lab, seat);
+	lab->n++;
+	return 0;
+}
+
+/* What only some of the machines have is said, and the rest goes on; what none has is an error. */
+static int take_seats(struct lab *lab, const char *kernel, char *why, size_t why_len)
+{
+	const struct lab_options *options = &lab->options;
+	char missing[LAB_MACHINES_MAX][1024];
+	size_t before = lab->n;
+	int err = 0, first = 0;
+
+	for (size_t m = 0; m < options->n_machines; m++) {
+		*missing[m] = '\0';
+		err = take_seat(lab, kernel, options->machines[m], missing[m], sizeof(missing[m]));
+		if (err && !first) {
+			first = err;
+			snprintf(why, why_len, "%s", missing[m]);
+		}
+		if (err == -EINTR)
+			return err;
+	}
+	if (lab->n == before)
+		return first;
+	for (size_t m = 0; m < options->n_machines; m++)
+		if (*missing[m])
+			fprintf(stderr, "lab: %s: left out: %s\n", options->machines[m]->arch,
+				missing[m]);
+	return 0;
+}
+
 int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, size_t why_len)
 {
+	size_t kernels = options->n_kernels ? options->n_kernels : 1;
 	int err = 0;
 
 	memset(lab, 0, sizeof(*lab));
 	lab->options = *options;
-	lab->n = options->n_kernels ? options->n_kernels : 1;
-	lab->seats = calloc(lab->n, sizeof(*lab->seats));
+	lab->seats = calloc(kernels * lab->options.n_machines, sizeof(*lab->seats));
 	if (!lab->seats) {
 		snprintf(why, why_len, "out of memory");
 		return -ENOMEM;
 	}
-	if (options->program)
-		snprintf(lab->program, sizeof(lab->program), "%s", options->program);
-	else
-		err = machine_program(options->machine, lab->program, sizeof(lab->program), why,
-				      why_len)
-			      ? -ENOTSUP
-			      : 0;
-	for (size_t i = 0; !err && i < lab->n; i++) {
-		err = kernel_resolve(options->kernels[i], options->machine, options->refresh,
-				     &lab->seats[i].kernel, why, why_len);
-		name_seat(&lab->seats[i]);
-	}
+	for (size_t i = 0; !err && i < kernels; i++)
+		err = take_seats(lab, options->kernels[i], why, why_len);
 	if (!err && mkdir(options->dir, 0755) && errno != EEXIST) {
 		err = -errno;
 		snprintf(why, why_len, "%s: %s", options->dir, strerror(errno));
@@ -117,8 +160,8 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 	char *argv[LAB_WORDS_MAX + 16] = {"bpftoll", "run",	      "--suite", "matrix",
 					  "--unit",  "instructions",  "--seed",	 "1",
 					  "-o",	     IMAGE_RECORD_DIR};
-	struct image_parts parts = {.machine = lab->options.machine,
-				    .program = lab->program,
+	struct image_parts parts = {.machine = job->seat->kernel.machine,
+				    .program = job->seat->program,
 				    .release = job->seat->kernel.release,
 				    .config = job->seat->kernel.config,
 				    .argv = argv};
@@ -132,7 +175,7 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 		 (size_t)(job->seat - lab->seats));
 	snprintf(job->vmlinux, sizeof(job->vmlinux), "%s/vmlinux-%zu", lab->scratch,
 		 (size_t)(job->seat - lab->seats));
-	if (lab->options.accel != GUEST_TCG || lab->options.machine->elf != EM_X86_64 ||
+	if (lab->options.accel != GUEST_TCG || job->seat->kernel.machine->elf != EM_X86_64 ||
 	    vmlinux_unpack(job->seat->kernel.image, job->vmlinux))
 		job->vmlinux[0] = '\0';
 	return image_build(&parts, job->image, why, why_len);
@@ -141,7 +184,7 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 static void start(const struct lab *lab, struct job *job)
 {
 	struct guest_options options = {
-		.machine = lab->options.machine,
+		.machine = job->seat->kernel.machine,
 		.image = job->image,
 		.append = lab->options.append,
 		.accel = lab->options.accel,
@@ -165,14 +208,14 @@ static void start(const struct lab *lab, struct job *job)
 }
 
 /* What the guest's own clock and hypervisor name would have said less well. */
-static void complete(const struct lab *lab, struct record *rec)
+static void complete(const struct lab *lab, const struct machine *machine, struct record *rec)
 {
 	char what[128], stamp[32];
 	time_t now = time(NULL);
 	struct tm tm;
 	char *text;
 
-	guest_describe(lab->options.machine, lab->options.accel, what, sizeof(what));
+	guest_describe(machine, lab->options.accel, what, sizeof(what));
 	text = strdup(what);
 	if (text) {
 		free(rec->host.virtualization);
@@ -207,7 +250,7 @@ static void collect(const struct lab *lab, struct job *job)
 	}
 	if (seat->err)
 		return;
-	complete(lab, seat->record);
+	complete(lab, seat->kernel.machine, seat->record);
 	seat->err = record_write(seat->record, seat->dir, seat->why, sizeof(seat->why));
 }
 
@@ -260,7 +303,7 @@ static struct job *next_job(const struct lab *lab, struct job *jobs)
 /* One turn: starts what there is room for, waits, collects. false: nothing is left to do. */
 static bool turn(const struct lab *lab, struct job *jobs, size_t room)
 {
-	struct guest *running[LAB_KERNELS_MAX];
+	struct guest *running[LAB_KERNELS_MAX * LAB_MACHINES_MAX];
 	size_t n = 0, open = 0;
 	struct job *next;
 

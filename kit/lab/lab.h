@@ -17,11 +17,14 @@
 #include "kit/lab/kernel.h"
 #include "reports/record.h"
 
-#define LAB_KERNELS_MAX 16
-#define LAB_WORDS_MAX	48
+#define LAB_KERNELS_MAX	 16
+#define LAB_MACHINES_MAX 2
+#define LAB_WORDS_MAX	 48
 
 struct lab_options {
-	const struct machine *machine;	      /* of all guests */
+	const struct machine
+		*machines[LAB_MACHINES_MAX]; /* each kernel is booted on each; at least one */
+	size_t n_machines;
 	const char *kernels[LAB_KERNELS_MAX]; /* none: the default one */
 	size_t n_kernels;
 	const char *run_words[LAB_WORDS_MAX]; /* more words for `bpftoll run` in the guest */
@@ -36,8 +39,9 @@ struct lab_options {
 /* One kernel's place in the lab. */
 struct seat {
 	struct kernel kernel;
-	char dir[PATH_MAX]; /* where its record goes */
-	char label[160];    /* column heading: the package's upstream version, or the release */
+	char program[PATH_MAX]; /* what runs in it; empty: the running one */
+	char dir[PATH_MAX];	/* where its record goes */
+	char label[160];	/* column heading: the package's upstream version, or the release */
 	struct record *record;
 	int err; /* 0: record is there */
 	char why[2048];
@@ -48,7 +52,7 @@ struct lab {
 	struct lab_options options;
 	struct seat *seats;
 	size_t n;
-	char scratch[PATH_MAX], program[PATH_MAX]; /* program empty: the running one */
+	char scratch[PATH_MAX];
 };
 
 /*

@@ -32,7 +32,7 @@ static int boot(const struct lab *lab, const struct seat *seat, const char *scra
 			"1",	   NULL};
 	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
 	struct image_parts parts = {.machine = seat->kernel.machine,
-				    .program = lab->program,
+				    .program = seat->program,
 				    .release = seat->kernel.release,
 				    .config = seat->kernel.config,
 				    .argv = argv,

@@ -7,7 +7,7 @@
 
 #include "kit/lab/lab.h"
 
-#define COLUMN 12
+#define COLUMN 12 /* at least */
 
 /* A cell whose median is the same in every round: its interval has no width. */
 static bool is_exact(const struct record_cell *cell)
@@ -20,7 +20,7 @@ static bool is_row(const struct record_cell *cell)
 	return cell->baseline_id || cell->status != CELL_MEASURED;
 }
 
-static void put_value(const struct record_cell *cell, FILE *out)
+static void put_value(const struct record_cell *cell, int width, FILE *out)
 {
 	char text[32] = "-";
 
@@ -30,7 +30,7 @@ static void put_value(const struct record_cell *cell, FILE *out)
 		snprintf(text, sizeof(text), "%s%.*f", is_exact(cell) ? "" : "~",
 			 cell->overhead.p50.value == round(cell->overhead.p50.value) ? 0 : 1,
 			 cell->overhead.p50.value);
-	fprintf(out, " %*s", COLUMN, text);
+	fprintf(out, " %*s", width, text);
 }
 
 static bool seen_before(struct record *const *records, size_t record, size_t cell)
@@ -44,7 +44,7 @@ static bool seen_before(struct record *const *records, size_t record, size_t cel
 }
 
 static void put_row(struct record *const *records, size_t n, const struct record_cell *like,
-		    FILE *out)
+		    int width, FILE *out)
 {
 	char name[64];
 
@@ -54,7 +54,7 @@ static void put_row(struct record *const *records, size_t n, const struct record
 		snprintf(name, sizeof(name), "%s, %s", like->variant, like->drain);
 	fprintf(out, "  %-34s", name);
 	for (size_t i = 0; i < n; i++)
-		put_value(record_find_cell(records[i], like->id), out);
+		put_value(record_find_cell(records[i], like->id), width, out);
 	fputc('\n', out);
 }
 
@@ -73,9 +73,14 @@ static bool trigger_done(struct record *const *records, size_t record, size_t ce
 static void put_trigger(struct record *const *records, const char *const *labels, size_t n,
 			const char *trigger, FILE *out)
 {
+	int width = COLUMN;
+
+	for (size_t i = 0; i < n; i++)
+		if ((int)strlen(labels[i]) > width && strlen(labels[i]) < 40)
+			width = (int)strlen(labels[i]);
 	fprintf(out, "\n%-36s", trigger);
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, " %*.*s", COLUMN, COLUMN, labels[i]);
+		fprintf(out, " %*.*s", width, width, labels[i]);
 	fputc('\n', out);
 	for (size_t r = 0; r < n; r++)
 		for (size_t c = 0; c < records[r]->n_cells; c++) {
@@ -83,7 +88,7 @@ static void put_trigger(struct record *const *records, const char *const *labels
 
 			if (is_row(cell) && !strcmp(cell->trigger, trigger) &&
 			    !seen_before(records, r, c))
-				put_row(records, n, cell, out);
+				put_row(records, n, cell, width, out);
 		}
 }
 

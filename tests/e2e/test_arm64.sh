@@ -57,6 +57,19 @@ holds "A/A is zero" "c['none_again/munmap_einval/-/hot']['overhead']['mean']['va
 holds "the PMU counts what the window reads, in every cell" "all(counted(x, 'instructions:k') == x['overhead']['mean']['value'] for x in m)"
 holds "what this kernel lacks has its reason" "'CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS' in c['fentry_empty/munmap_einval/-/hot']['reason']"
 
+# ---- what is not there is said, and the rest goes on ----------------------------------------------
+image=$(ls -t "${XDG_CACHE_HOME:-$HOME/.cache}"/bpftoll/kernels/linux-image-6.1.*-cloud-arm64*/vmlinuz | head -n 1)
+exits 0 "an arm64 image, with both architectures asked for and an event that the PMU lacks" "$bpftoll" lab --arch x86_64 \
+	--arch aarch64 --kernel "$image" --variant raw_tp_empty --trigger munmap_einval --events instructions:k,LLC-LOADS:k -o "$dir/both"
+says "the architecture that it isn't for is named" "x86_64: left out: .*a kernel for aarch64, not for x86_64"
+check "the event that is there is counted, the other has its reason" python3 - "$dir/both" <<'EOP'
+import json, sys
+c = {x["id"]: x for x in json.load(open(sys.argv[1] + "/record.json"))["cells"]}["raw_tp_empty/munmap_einval/-/hot"]
+k = {x["name"]: x for x in c["counters"]}
+assert k["instructions:k"]["per_call"]["value"] == c["overhead"]["mean"]["value"], k
+assert "does not have this event" in k["LLC-LOADS:k"]["reason"], k
+EOP
+
 # ---- the X-ray is the difference, and the call tree is a tree by the link register ---------------
 exits 0 "an X-ray" "$bpftoll" lab --arch aarch64 --kernel "$kernel" --xray kprobe_perf -o "$dir/xray"
 says "its mechanism is the Arm breakpoint" "^kprobe_perf \(brk\)"
