@@ -156,17 +156,11 @@ static void put_events_count(FILE *out, const struct record *rec, const struct r
 static void put_lost(FILE *out, const struct record *rec, const struct record_cell *cell,
 		     const struct column *column, enum render_format format)
 {
-	double produced = (double)cell->events.produced;
-
-	put_events_count(out, rec, cell, column, format);
-	if (format == RENDER_CSV || !(produced > 0))
-		return;
-	/* None lost among n proves a loss below 3/n at 95 % (Hanley & Lippman-Hand 1983). */
-	if (cell->events.lost == 0)
-		fprintf(out, " (%s %.2g %%)", format == RENDER_MARKDOWN ? "&lt;" : "<",
-			300 / produced);
+	if (format == RENDER_CSV || cell->events.produced == 0)
+		put_events_count(out, rec, cell, column, format);
 	else
-		fprintf(out, " (%.3g %%)", 100 * (double)cell->events.lost / produced);
+		figure_loss(out, cell->events.lost, cell->events.produced,
+			    format == RENDER_MARKDOWN);
 }
 
 static void put_wakeups(FILE *out, const struct record *rec, const struct record_cell *cell,

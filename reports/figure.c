@@ -158,3 +158,81 @@ void figure_lengths(FILE *out, const struct distribution *d, enum unit unit)
 	figure_length(out, d->max, unit);
 	fprintf(out, " %s", unit_name(unit));
 }
+
+void figure_loss(FILE *out, uint64_t lost, uint64_t produced, bool markdown)
+{
+	if (produced == 0) {
+		fputc('-', out);
+		return;
+	}
+	figure_count(out, lost);
+	/* None lost among n proves a loss below 3/n at 95 % (Hanley & Lippman-Hand 1983). */
+	if (lost == 0)
+		fprintf(out, " (%s %.2g %%)", markdown ? "&lt;" : "<", 300 / (double)produced);
+	else
+		fprintf(out, " (%.3g %%)", 100 * (double)lost / (double)produced);
+}
+
+static const struct {
+	double from, unit;
+	const char *name;
+} time_units[] = {{1e6, 1e6, "ms"}, {1e4, 1e3, "µs"}, {-1, 1, "ns"}};
+
+static size_t time_unit(double ns)
+{
+	size_t u = 0;
+
+	while (fabs(ns) < time_units[u].from)
+		u++;
+	return u;
+}
+
+static void put_time(FILE *out, double ns)
+{
+	size_t u = time_unit(ns);
+	double shown = ns / time_units[u].unit;
+
+	/* three digits, or the whole number */
+	if (fabs(shown) >= 100 && fabs(shown) < ABSURD)
+		fprintf(out, "%.0f %s", shown, time_units[u].name);
+	else
+		fprintf(out, "%.3g %s", shown, time_units[u].name);
+}
+
+void figure_time(FILE *out, struct effect ns)
+{
+	double below = ns.value - ns.lo, above = ns.hi - ns.value, half = fmax(below, above);
+	size_t u = time_unit(ns.value);
+	int decimals;
+
+	if (isnan(ns.value)) {
+		fputc('-', out);
+		return;
+	}
+	if (isnan(below) || isnan(above)) {
+		put_time(out, ns.value);
+		return;
+	}
+	if (half > fabs(ns.value) / 2 || fmin(below, above) < half / LOPSIDED) {
+		put_time(out, ns.lo);
+		fputs("..", out);
+		put_time(out, ns.hi);
+		return;
+	}
+	decimals = figure_decimals(half / time_units[u].unit);
+	decimals = decimals > 0 ? decimals : 0;
+	fprintf(out, "%.*f ±%.*f %s", decimals, ns.value / time_units[u].unit, decimals,
+		half / time_units[u].unit, time_units[u].name);
+}
+
+void figure_rate(FILE *out, double rate)
+{
+	if (isnan(rate))
+		fputc('-', out);
+	else if (rate >= 999500)
+		fprintf(out, "%.3g M", rate / 1e6);
+	else if (rate >= 999.5)
+		fprintf(out, "%.3g K", rate / 1e3);
+	else
+		fprintf(out, "%.3g", rate);
+}

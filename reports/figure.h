@@ -39,6 +39,18 @@ void figure_lengths(FILE *out, const struct distribution *d, enum unit unit);
 /* Groups of three: 1,000,000. */
 void figure_count(FILE *out, uint64_t count);
 
+/* "0 (< 0.0036 %)", "1,000 (10 %)": events lost of those produced. None lost proves a loss below 3/n at 95 %. "-" for none produced. */
+void figure_loss(FILE *out, uint64_t lost, uint64_t produced, bool markdown);
+
+/*
+ * A length with its interval, unsigned, in the unit that fits it (ns, µs from 10 µs, ms from 1 ms): "626 ±12 ns";
+ * "290 ns..23 ms" where ± would mislead or is more than half of it; the value alone without ends. "-" for NAN.
+ */
+void figure_time(FILE *out, struct effect ns);
+
+/* Calls a second, to three digits: 999, 12.5 K, 1 M. */
+void figure_rate(FILE *out, double rate);
+
 /* How many times b goes into a ("16x", "2.1x"); "-" unless both are surely above zero. */
 void figure_ratio(FILE *out, struct effect a, struct effect b);
 

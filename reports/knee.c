@@ -178,14 +178,27 @@ static struct fit fit_bend(const struct sweep *s)
 			   .below = of_y.slope,
 			   .above = of_y.slope};
 
+	double finest = 0;
+
 	/* first: a bend at the second rate or the second last one fits as well */
 	try_outer(s, &of_y, 0, &best);
 	try_outer(s, &of_y, s->points - 2, &best);
 	for (size_t i = 1; i + 2 < s->points; i++) {
-		double step = (s->x[i + 1] - s->x[i]) / PLACES;
+		double step = (s->x[i + 1] - s->x[i]) / PLACES, before = best.gain;
 
 		for (size_t p = 0; p <= PLACES; p++)
 			try_at(s, &of_y, s->x[i] + step * (double)p, &best);
+		if (best.gain > before)
+			finest = step / PLACES;
+	}
+	/* around the best place once more, finer; nothing is found where an outer bend was best */
+	if (finest > 0) {
+		double from = best.k - PLACES * finest;
+
+		for (size_t p = 0; p <= (size_t)2 * PLACES; p++)
+			try_at(s, &of_y,
+			       fmin(fmax(from + finest * (double)p, s->x[1]), s->x[s->points - 2]),
+			       &best);
 	}
 	if (best.gain < ROUNDING * s->size)
 		best.gain = 0;

@@ -4,14 +4,13 @@
 #include "reports/prices.h"
 #include "reports/quote.h"
 #include "reports/rows.h"
+#include "reports/sweeps.h"
 
 int rows_print(struct page *page)
 {
 	static int (*const parts[])(struct page * page) = {
-		prices_print,
-		contest_print,
-		policies_print,
-		contest_print_flood,
+		prices_print,  sweeps_print,   sweeps_print_knees,  sweeps_print_overload,
+		contest_print, policies_print, contest_print_flood, sweeps_print_books,
 	};
 	int err = 0;
 

@@ -85,4 +85,70 @@ static inline void example_ladder_prices(struct record *rec)
 	example_price(rec, "raw_tp", "ringbuf_submit", "40 bytes", "idle", 60, 2, 0);
 }
 
+/* A point of a sweep: 1 us from the call, 0.4 % and 0.3 % of a CPU at 10 K/s and in proportion. */
+static inline struct event_point *example_point(struct record *rec, const char *scenario,
+						const char *variant, const char *drain, double rate,
+						uint64_t produced, uint64_t lost)
+{
+	struct event_point *p = record_add_event_point(rec);
+	char id[160];
+
+	if (!p)
+		abort();
+	snprintf(id, sizeof(id), "%s/%s/munmap_einval/%s/-/%.0f", scenario, variant, drain, rate);
+	p->id = strdup(id);
+	p->scenario = strdup(scenario);
+	p->variant = strdup(variant);
+	p->hook = strdup("raw_tp");
+	p->body = strdup("perf");
+	p->trigger = strdup("munmap_einval");
+	p->drain = strdup(drain);
+	p->policy = strdup("-");
+	p->rate_target = rate;
+	p->rate_achieved = rate * 1.0001;
+	p->producers = 1;
+	p->calls = p->produced = produced;
+	p->received = produced - lost;
+	p->lost_full = lost;
+	p->buffer_bytes = 256 << 10;
+	p->memory_bytes = 264 << 10;
+	p->wakeups = produced / 4;
+	p->lag_p50 = 24;
+	p->lag_p99 = 880;
+	p->lag_max = 2.5e6;
+	p->call_p50 = example_about(1000, 20);
+	p->call_p99 = (struct effect){2000, 1200, 9000};
+	p->due_p50 = example_about(1050, 30);
+	p->due_p99 = (struct effect){3e3, 2e3, 4e6};
+	p->overhead = example_about(400, 20);
+	p->producer_cpu = example_about(0.4 * rate / 1e4, 0.05);
+	p->consumer_cpu = example_about(0.3 * rate / 1e4, 0.05);
+	p->machine_cpu = example_about(1, 4);
+	p->steal_cpu = 2.3;
+	p->age_p50 = 5e3;
+	p->age_p99 = 12e3;
+	p->age_max = 4e6;
+	return p;
+}
+
+static inline struct knee *example_knee(struct record *rec, const char *quantity, bool found)
+{
+	struct knee *k = record_add_knee(rec);
+
+	if (!k)
+		abort();
+	k->curve = strdup("sweep/raw_tp_perf/munmap_einval/idle/-");
+	k->quantity = strdup(quantity);
+	k->found = found;
+	k->p = found ? 0.0005 : 0.41;
+	k->rate.value = found ? 81200 : 1e6;
+	k->slope_below = example_about(1e-3, 1e-4);
+	if (found) {
+		k->rate.lo = 22500;
+		k->rate.hi = 144000;
+		k->slope_above = example_about(2e-3, 1e-4);
+	}
+	return k;
+}
+
 #endif

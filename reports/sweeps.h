@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sweeps: the event runs of a record as tables: rates (what was asked, what went, how late, how long), costs and loss, the
+ * consumer's side, knees; loss against bursts, stopped consumers and buffer sizes; and the books on the mission's terms.
+ *
+ * Internal to render. Contention, wake-up policies and the flood are contest.h's and policies.h's.
+ */
+#ifndef BPFTOLL_SWEEPS_H
+#define BPFTOLL_SWEEPS_H
+
+#include "reports/page.h"
+
+/* Each prints nothing when the page's record has no such points. 0 or -errno. */
+int sweeps_print(struct page *page);	      /* scenarios sweep and same_cpu */
+int sweeps_print_knees(struct page *page);    /* where curves bend, and which do not */
+int sweeps_print_overload(struct page *page); /* burst, stopped, buffer */
+
+/*
+ * The system's cost at 10,000 events/s, in % of one CPU with its parts and of the machine, and the loss at 10,000 and
+ * 100,000/s, against the thresholds of the mission's verdict (verdict_of).
+ */
+int sweeps_print_books(struct page *page);
+
+#endif

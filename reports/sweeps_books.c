@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "reports/combine.h"
+#include "reports/figure.h"
+#include "reports/quote.h"
+#include "reports/record_rows.h"
+#include "reports/sweeps.h"
+#include "reports/table.h"
+#include "reports/verdict.h"
+
+static void put_headers(struct table *t, const char *const *names, size_t n, size_t texts)
+{
+	for (size_t i = 0; i < n; i++) {
+		fputs(names[i], table_cell(t));
+		if (i >= texts)
+			table_align_right(t, i);
+	}
+}
+
+static void title(struct page *page, const char *text)
+{
+	quote_part(page_line(page), text, page->format);
+	page_note(page);
+	page_gap(page);
+}
+
+static void put_loss(struct table *t, const struct event_point *p, enum render_format format)
+{
+	figure_loss(table_cell(t), p->produced - p->received, p->produced,
+		    format == RENDER_MARKDOWN);
+}
+
+static void put_bytes(FILE *out, uint64_t bytes)
+{
+	if (bytes >= 1 << 20 && bytes % (1 << 20) == 0)
+		fprintf(out, "%llu MiB", (unsigned long long)bytes >> 20);
+	else
+		fprintf(out, "%llu KiB", (unsigned long long)bytes >> 10);
+}
+
+static bool is_of(const struct event_point *p, const char *scenario)
+{
+	return p->status == CELL_MEASURED && strcmp(p->scenario, scenario) == 0;
+}
+
+static bool overloads(const struct event_point *p)
+{
+	return is_of(p, "burst") || is_of(p, "stopped") || is_of(p, "buffer");
+}
+
+/* What was done to it. */
+static void put_load(FILE *out, const struct event_point *p)
+{
+	if (p->burst) {
+		figure_count(out, p->burst);
+		fputs(" calls back to back", out);
+		return;
+	}
+	figure_rate(out, p->rate_target);
+	fputs("/s", out);
+	if (!isnan(p->stopped_ms))
+		fprintf(out, ", consumer stopped %g ms", p->stopped_ms);
+}
+
+static void put_overloaded(struct table *t, const struct event_point *p, enum render_format format)
+{
+	quote_part(table_cell(t), p->variant, format);
+	quote_part(table_cell(t), p->drain, format);
+	put_bytes(table_cell(t), p->buffer_bytes);
+	put_bytes(table_cell(t), p->memory_bytes);
+	put_load(table_cell(t), p);
+	figure_count(table_cell(t), p->produced);
+	put_loss(t, p, format);
+	if (isnan(p->recovered_ms))
+		fputc('-', table_cell(t));
+	else
+		fprintf(table_cell(t), "%.1f", p->recovered_ms);
+}
+
+int sweeps_print_overload(struct page *page)
+{
+	static const char *const names[] = {"variant", "drain",	   "buffer", "memory",
+					    "load",    "produced", "lost",   "recovered ms"};
+	const struct record *rec = page->rec;
+	const struct event_point *before = NULL;
+	struct table *t = table_open(8);
+	int err = 0;
+
+	if (!t)
+		return -ENOMEM;
+	put_headers(t, names, 8, 2);
+	for (size_t i = 0; i < rec->n_event_points; i++) {
+		const struct event_point *p = &rec->event_points[i];
+
+		if (!overloads(p))
+			continue;
+		if (before && page->format == RENDER_TEXT &&
+		    (before->buffer_bytes != p->buffer_bytes ||
+		     strcmp(before->variant, p->variant) != 0))
+			table_gap(t);
+		before = p;
+		put_overloaded(t, p, page->format);
+	}
+	if (before) {
+		fputs("Events: overload", page_line(page));
+		page_heading(page);
+		title(page,
+		      "Loss against buffer size, bursts and a consumer that stands still. Buffer: "
+		      "of "
+		      "one ring, or of one CPU's perf buffer; memory: of all of them. Recovered: a "
+		      "burst's last event read, or the last loss after the consumer's return.");
+		err = table_print(t, page->format, page->out);
+	}
+	table_close(t);
+	return err;
+}
+
+static void put_knee(FILE *out, const struct knee *k)
+{
+	if (!k->found) {
+		fputs("no knee below ", out);
+		figure_rate(out, k->rate.value);
+		return;
+	}
+	figure_rate(out, k->rate.value);
+	fputs(" (", out);
+	figure_rate(out, k->rate.lo);
+	fputs(" to ", out);
+	figure_rate(out, k->rate.hi);
+	fputc(')', out);
+}
+
+/* What the quantity grows by for each 1,000 events/s more. */
+static void put_growth(FILE *out, struct effect slope)
+{
+	figure_effect(out, (struct effect){slope.value * 1e3, slope.lo * 1e3, slope.hi * 1e3},
+		      UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
+int sweeps_print_knees(struct page *page)
+{
+	static const char *const names[] = {"curve",	      "quantity",	"knee, events/s",
+					    "below, per K/s", "above, per K/s", "p"};
+	const struct record *rec = page->rec;
+	struct table *t;
+	int err;
+
+	if (rec->n_knees == 0)
+		return 0;
+	t = table_open(6);
+	if (!t)
+		return -ENOMEM;
+	put_headers(t, names, 6, 2);
+	for (size_t i = 0; i < rec->n_knees; i++) {
+		const struct knee *k = &rec->knees[i];
+
+		quote_part(table_cell(t), k->curve, page->format);
+		quote_part(table_cell(t), k->quantity, page->format);
+		put_knee(table_cell(t), k);
+		put_growth(table_cell(t), k->slope_below);
+		put_growth(table_cell(t), k->slope_above);
+		if (isnan(k->p))
+			fputc('-', table_cell(t));
+		else
+			fprintf(table_cell(t), "%.2g", k->p);
+	}
+	fputs("Knees: where a curve over the rate bends", page_line(page));
+	page_heading(page);
+	title(page, "Two lines that meet against one, at 1 % by a test that knows the place was "
+		    "searched for; in brackets the bootstrap's 95 %. Below and above: what the "
+		    "quantity gains for each 1,000 events/s more.");
+	err = table_print(t, page->format, page->out);
+	table_close(t);
+	return err;
+}
+
+/* The same probe at another rate; NULL: not measured. */
+static const struct event_point *at_rate(const struct record *rec, const struct event_point *like,
+					 double rate)
+{
+	for (size_t i = 0; i < rec->n_event_points; i++) {
+		const struct event_point *p = &rec->event_points[i];
+
+		if (is_of(p, "sweep") && !p->saturated && fabs(p->rate_target - rate) < 0.5 &&
+		    strcmp(p->variant, like->variant) == 0 && strcmp(p->drain, like->drain) == 0 &&
+		    strcmp(p->policy, like->policy) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static void put_cpu(struct table *t, const struct event_point *p, const struct budget *budget,
+		    enum render_format format)
+{
+	struct effect cpu = combine_sum(p->producer_cpu, p->consumer_cpu);
+
+	quote_part(table_cell(t), p->variant, format);
+	quote_part(table_cell(t), p->drain, format);
+	figure_effect(table_cell(t), p->producer_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+	figure_effect(table_cell(t), p->consumer_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+	figure_effect(table_cell(t), cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+	fputs(verdict_name(verdict_of(cpu, budget->cpu_percent)), table_cell(t));
+	figure_effect(table_cell(t), p->machine_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
+static void put_losses(struct table *t, const struct record *rec, const struct event_point *p,
+		       const struct budget *budget, enum render_format format)
+{
+	const struct event_point *over = at_rate(rec, p, budget->overload_rate);
+	struct effect loss = verdict_loss(p->produced - p->received, p->produced);
+
+	quote_part(table_cell(t), p->variant, format);
+	quote_part(table_cell(t), p->drain, format);
+	put_loss(t, p, format);
+	fputs(verdict_name(verdict_of(loss, budget->loss_percent)), table_cell(t));
+	if (over)
+		put_loss(t, over, format);
+	else
+		fputc('-', table_cell(t));
+}
+
+/* The mission's rate, with a probe whose events arrive. */
+static bool is_book(const struct event_point *p, const struct budget *budget)
+{
+	return is_of(p, "sweep") && fabs(p->rate_target - budget->rate) < 0.5 && !p->saturated &&
+	       p->produced > 0 && strcmp(p->drain, "none") != 0;
+}
+
+int sweeps_print_books(struct page *page)
+{
+	static const char *const cpu_names[] = {"variant",    "drain", "producer %", "consumer %",
+						"together %", "CPU",   "machine %"};
+	static const char *const loss_names[] = {"variant", "drain", "lost at 10 K/s", "loss",
+						 "lost at 100 K/s"};
+	const struct record *rec = page->rec;
+	struct table *cpu = table_open(7), *loss = table_open(5);
+	struct budget budget;
+	int err = cpu && loss ? 0 : -ENOMEM;
+
+	if (err)
+		goto out;
+	budget_default(&budget);
+	put_headers(cpu, cpu_names, 7, 2);
+	put_headers(loss, loss_names, 5, 2);
+	for (size_t i = 0; i < rec->n_event_points; i++) {
+		const struct event_point *p = &rec->event_points[i];
+
+		if (!is_book(p, &budget))
+			continue;
+		put_cpu(cpu, p, &budget, page->format);
+		put_losses(loss, rec, p, &budget, page->format);
+	}
+	if (table_rows(cpu) == 1)
+		goto out;
+	fputs("The books at 10,000 events/s", page_line(page));
+	page_heading(page);
+	title(page,
+	      "Producer, consumer and both together in % of one CPU, the machine in % of all; "
+	      "against the mission's thresholds: CPU below 1 % GREEN, above 3 % RED; loss below "
+	      "0.01 % GREEN. INCONCLUSIVE: the interval reaches over the last threshold.");
+	err = table_print(cpu, page->format, page->out);
+	page_gap(page);
+	if (!err)
+		err = table_print(loss, page->format, page->out);
+out:
+	table_close(cpu);
+	table_close(loss);
+	return err;
+}

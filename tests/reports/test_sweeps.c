@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "reports/figure.h"
+#include "tests/reports/example_rows.h"
+#include "tests/reports/rendered.h"
+
+static void time_is(double value, double lo, double hi, const char *expected)
+{
+	char text[128] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	figure_time(out, (struct effect){value, lo, hi});
+	fclose(out);
+	assert_string_equal(text, expected);
+}
+
+static void rate_is(double rate, const char *expected)
+{
+	char text[128] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	figure_rate(out, rate);
+	fclose(out);
+	assert_string_equal(text, expected);
+}
+
+static void test_figures(void **state)
+{
+	(void)state;
+	time_is(626, 614, 638, "626 ±12 ns");
+	time_is(626, NAN, NAN, "626 ns");
+	time_is(2513106, NAN, NAN, "2.51 ms");
+	time_is(23456, 23356, 23556, "23.46 ±0.10 µs");
+	time_is(2000, 1200, 9000, "1200 ns..9000 ns");
+	time_is(3000, 290, 23.5e6, "290 ns..23.5 ms");
+	time_is(NAN, NAN, NAN, "-");
+	rate_is(999, "999");
+	rate_is(1000, "1 K");
+	rate_is(12500, "12.5 K");
+	rate_is(999981, "1 M");
+	rate_is(NAN, "-");
+}
+
+static struct record *sweep(void)
+{
+	struct record *rec = record_new();
+
+	example_host(rec);
+	example_point(rec, "sweep", "raw_tp_perf", "idle", 1e4, 40000, 0);
+	example_point(rec, "sweep", "raw_tp_perf", "idle", 1e5, 400000, 4000);
+	example_point(rec, "sweep", "raw_tp_perf", "idle", 1e6, 900000, 90000)->saturated = true;
+	rec->event_points[2].rate_achieved = 353e3;
+	example_point(rec, "sweep", "raw_tp_perf", "caught_up", 1e4, 20000, 0);
+	rec->event_points[3].consumer_cpu = example_about(6, 2);
+	return rec;
+}
+
+static void test_tables(void **state)
+{
+	struct record *rec = sweep();
+	char *text = rendered(rec, RENDER_TEXT);
+
+	(void)state;
+	says(text, "Events: cost, loss and latency against the rate");
+	says(text,
+	     "raw_tp_perf  idle        10 K   +0.01 %    24 ns   880 ns   2.5 ms  0 (< 0.0075 %)");
+	says(text, "353 K !");
+	says(text, "4,000 (1 %)");
+	says(text, "1000 ±20 ns  1200 ns..9000 ns");
+	says(text, "2000 ns..4 ms");
+	says(text, "+400 ±20");
+	fits(text);
+	free(text);
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "| raw_tp_perf | idle | 10 K |");
+	free(text);
+	record_free(rec);
+}
+
+static void test_books(void **state)
+{
+	struct record *rec = sweep();
+	char *text = rendered(rec, RENDER_TEXT);
+
+	(void)state;
+	says(text, "The books at 10,000 events/s");
+	/* 0.4 + 0.3, half-widths of 0.05 in quadrature */
+	says(text, "+0.70 ±0.07  GREEN");
+	says(text, "0 (< 0.0075 %)         GREEN      4,000 (1 %)\n");
+	says(text, "+6 ±2        +6 ±2    RED");
+	/* 20,000 prove 0.015 %, not 0.01 % */
+	says(text, "0 (< 0.015 %)  INCONCLUSIVE                -");
+	free(text);
+	record_free(rec);
+}
+
+static void test_overload(void **state)
+{
+	struct record *rec = record_new();
+	struct event_point *p;
+	char *text;
+
+	(void)state;
+	example_host(rec);
+	p = example_point(rec, "burst", "raw_tp_perf", "caught_up", NAN, 3000, 998);
+	p->burst = 1000;
+	p->recovered_ms = 2.775;
+	p = example_point(rec, "stopped", "raw_tp_perf", "caught_up", 1e5, 18300, 7953);
+	p->stopped_ms = 10;
+	p->recovered_ms = NAN;
+	p->buffer_bytes = 4 << 20;
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "Events: overload");
+	says(text, "1,000 calls back to back");
+	says(text, "998 (33.3 %)");
+	says(text, "100 K/s, consumer stopped 10 ms");
+	says(text, "4 MiB");
+	says_not(text, "The books");
+	fits(text);
+	free(text);
+	record_free(rec);
+}
+
+static void test_knees(void **state)
+{
+	struct record *rec = record_new();
+	char *text;
+
+	(void)state;
+	example_host(rec);
+	example_knee(rec, "cpu", true);
+	example_knee(rec, "loss", false);
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "81.2 K (22.5 K to 144 K)");
+	says(text, "no knee below 1 M");
+	says(text, "+1.00 ±0.10");
+	fits(text);
+	free(text);
+	record_free(rec);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_figures), cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_books),	cmocka_unit_test(test_overload),
+		cmocka_unit_test(test_knees),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
