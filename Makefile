@@ -1,11 +1,12 @@
 # bpftoll: what a BPF probe adds to a syscall.
 #
-#   make run     install what is missing, build, measure the quick suite, print the table
+#   make run     install what is missing, build, measure the quick suite, print the table, write the report
 #   make test    the same for the tests; the last line is the count
 #   make check   static checks only: format, clang-tidy, folder dependencies
 #   make bench   figures of the instrument itself (timings; never part of make test)
 #   make lab     exact instruction counts on several Debian kernels under QEMU's TCG
 #   make deps    install the missing packages (Debian), or name them (elsewhere)
+#   make deps-report   what draws the report's pictures and makes its HTML and PDF
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 #   make format, make clean
 #
@@ -37,6 +38,7 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux bpftrace linux-perf
+PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
 # ---- sources: every .c of the five folders; main.c apart so that tests can link the rest ----
@@ -126,18 +128,26 @@ deps:
 		echo 'not a Debian system; bpftoll needs what these Debian packages hold:'; \
 		echo '  to build and run: $(PKGS_BUILD)'; \
 		echo '  to test:          $(filter-out $(PKGS_BUILD),$(PKGS_TEST))'; \
+		echo '  for the report:   $(PKGS_REPORT)'; \
 		echo '  for make lab:     $(PKGS_LAB)'; exit 1; }
 	$(call need,$(PKGS_BUILD))
 deps-test:
 	$(call need,$(PKGS_TEST))
+deps-report:
+	$(call need,$(PKGS_REPORT))
 deps-lab:
 	$(call need,$(PKGS_LAB))
 
 # ---- the two commands ------------------------------------------------------------------------
 # Not root: sudo runs what was built as the user.
+# The record goes to OUT, the report below it; without deps-report's programs that is Markdown alone.
+OUT ?= reports/runs/$(shell date -u +%Y%m%d-%H%M%S)
+
+run: override OUT := $(OUT)
 run: deps
 	@$(MAKE) --no-print-directory $(B)/bpftoll
-	$(Q)$(SUDO) $(B)/bpftoll run $(RUN)
+	$(Q)$(SUDO) $(B)/bpftoll run -o $(OUT) $(RUN)
+	$(Q)$(SUDO) $(B)/bpftoll report -o $(OUT)/report $(OUT)
 
 test: deps-test deps-lab
 	@$(MAKE) --no-print-directory B=build CC=gcc build/bpftoll tests
@@ -209,5 +219,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: all run test tests fuzz lab deps deps-test deps-lab bench check check-format check-folders \
+.PHONY: all run test tests fuzz lab deps deps-test deps-lab deps-report bench check check-format check-folders \
 	check-tidy install format clean

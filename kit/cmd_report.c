@@ -8,23 +8,48 @@
 #include "kit/cli.h"
 #include "reports/programs.h"
 #include "reports/render.h"
+#include "reports/report.h"
 
-struct args {
-	enum render_format format;
-	bool programs;
-	const char *path;
-};
-
-enum { KEY_PROGRAMS = 256 };
+enum { KEY_LAB = 256, KEY_BUDGET, KEY_PROGRAMS };
 
 static const struct argp_option options[] = {
+	{0, 0, 0, 0, "To stdout, one record:", 1},
 	{"markdown", 'm', 0, 0, "Markdown instead of a terminal's table", 0},
 	{"csv", 'c', 0, 0, "one line a cell, for other programs", 0},
 	{"programs", KEY_PROGRAMS, 0, 0,
 	 "the programs instead: verified instructions, translated and jited bytes, stack, time to "
 	 "load",
 	 0},
+	{0, 0, 0, 0, "The whole report, of several records:", 2},
+	{"output", 'o', "DIR", 0,
+	 "write report.md, report.html and report.pdf with verdict, pictures and recommendations",
+	 0},
+	{"lab", KEY_LAB, "LAB-RUN", 0, "exact instruction counts, or an X-ray's folder; repeatable",
+	 0},
+	{"budget", KEY_BUDGET, "FILE", 0, "other thresholds, as in bpftoll verdict", 0},
 	{0}};
+
+#define PATHS_MOST EVIDENCE_MOST
+
+struct args {
+	enum render_format format;
+	bool programs;
+	const char *path[PATHS_MOST], *lab[PATHS_MOST], *budget, *dir;
+	size_t paths, labs;
+};
+
+static void check(const struct args *args, const struct argp_state *state)
+{
+	if (args->paths == 0)
+		argp_error(state, "which record? (a run's folder, or its record.json)");
+	if (args->dir && (args->format != RENDER_TEXT || args->programs))
+		argp_error(state, "-o writes Markdown, HTML and PDF; --markdown, --csv and "
+				  "--programs are for stdout");
+	if (!args->dir && args->paths > 1)
+		argp_error(state, "one record at a time, or -o DIR");
+	if (!args->dir && (args->labs || args->budget))
+		argp_error(state, "--lab and --budget need -o DIR");
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -40,52 +65,102 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_PROGRAMS:
 		args->programs = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (args->path)
-			argp_error(state, "one record at a time");
-		args->path = arg;
+	case 'o':
+		args->dir = arg;
 		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which record? (a run's folder, or its record.json)");
+	case KEY_BUDGET:
+		args->budget = arg;
+		return 0;
+	case KEY_LAB:
+		if (args->labs == PATHS_MOST)
+			argp_error(state, "more than %d lab records", PATHS_MOST);
+		args->lab[args->labs++] = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (args->paths == PATHS_MOST)
+			argp_error(state, "more than %d records", PATHS_MOST);
+		args->path[args->paths++] = arg;
+		return 0;
+	case ARGP_KEY_END:
+		check(args, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
+static int print(const struct args *args, char *why, size_t why_len)
+{
+	struct record *record;
+	int err;
+
+	err = record_read(args->path[0], &record, why, why_len);
+	if (err)
+		return err;
+	err = args->programs ? programs_print(record, args->format, stdout)
+			     : render_record(record, args->format, stdout);
+	record_free(record);
+	if (err == -ENOENT) {
+		snprintf(why, why_len,
+			 "%s keeps nothing of the programs: an older record, or none was loaded",
+			 args->path[0]);
+		return err;
+	}
+	if (!err && fflush(stdout))
+		err = -errno;
+	if (err)
+		snprintf(why, why_len, "stdout: %s", strerror(-err));
+	return err;
+}
+
+static int write_report(const struct args *args, char *why, size_t why_len)
+{
+	struct evidence evidence = {.n_runs = 0};
+	struct report_done done;
+	struct budget budget;
+	int err = 0;
+
+	budget_default(&budget);
+	if (args->budget)
+		err = budget_read(args->budget, &budget, why, why_len);
+	for (size_t i = 0; i < args->paths && !err; i++)
+		err = evidence_add_run(&evidence, args->path[i], why, why_len);
+	for (size_t i = 0; i < args->labs && !err; i++)
+		err = evidence_add_lab(&evidence, args->lab[i], why, why_len);
+	if (!err)
+		err = report_write(&evidence, &budget, args->dir, &done, why, why_len);
+	if (!err) {
+		printf("report: %s%s%s%s%s\n", done.md, *done.html ? ", " : "", done.html,
+		       *done.pdf ? ", " : "", done.pdf);
+		if (*done.missing)
+			cli_say("left out: %s (make deps-report installs what draws and prints)",
+				done.missing);
+	}
+	evidence_close(&evidence);
+	return err;
+}
+
 int cmd_report(int argc, char **argv)
 {
-	static const struct argp argp = {options,
-					 parse,
-					 "DIR",
-					 "Prints a record: its conditions, a table for each "
-					 "trigger, and what was skipped and why.\v"
-					 "Needs neither root nor the machine that it was taken on.",
-					 0,
-					 0,
-					 0};
+	static const struct argp argp = {
+		options,
+		parse,
+		"RUN...",
+		"Prints a record: its conditions, a table for each trigger, and what was skipped "
+		"and why. With -o it writes the report: "
+		"verdict, method, pictures, recommendations, raw tables.\v"
+		"Needs neither root nor the machine that it was taken on. Several runs of one "
+		"machine make one report.",
+		0,
+		0,
+		0};
 	struct args args = {.format = RENDER_TEXT};
-	struct record *record;
-	char why[512];
+	char why[1024] = "";
 	int err;
 
 	argp_parse(&argp, argc, argv, 0, 0, &args);
-	err = record_read(args.path, &record, why, sizeof(why));
-	if (err) {
+	err = args.dir ? write_report(&args, why, sizeof(why)) : print(&args, why, sizeof(why));
+	if (err)
 		cli_say("%s", why);
-		return EXIT_FAILED;
-	}
-	err = args.programs ? programs_print(record, args.format, stdout)
-			    : render_record(record, args.format, stdout);
-	record_free(record);
-	if (err == -ENOENT) {
-		cli_say("%s keeps nothing of the programs: an older record, or none was loaded",
-			args.path);
-		return EXIT_FAILED;
-	}
-	if (err || fflush(stdout)) {
-		cli_say("stdout: %s", strerror(err ? -err : EXIT_FAILED));
-		return EXIT_FAILED;
-	}
-	return EXIT_DONE;
+	return err ? EXIT_FAILED : EXIT_DONE;
 }

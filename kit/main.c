@@ -13,7 +13,7 @@ static const struct command commands[] = {
 	{"list", cmd_list, "the variants, and what is possible here"},
 	{"doctor", cmd_doctor, "what this machine can measure well, and what would mend the rest"},
 	{"selfcheck", cmd_selfcheck, "prove the instrument on this machine, now"},
-	{"report", cmd_report, "print a record again: text, Markdown or CSV"},
+	{"report", cmd_report, "print a record again; -o: the report with verdict and pictures"},
 	{"verdict", cmd_verdict, "may it ship? GREEN, YELLOW, RED or INCONCLUSIVE, from a record"},
 	{"compare", cmd_compare, "what changed from one record to another, cell by cell"},
 	{"export", cmd_export, "a record for other programs: CSV, OpenMetrics, folded stacks"},

@@ -108,12 +108,17 @@ static void print_placement(struct page *p)
 
 void conditions_print(struct page *p)
 {
-	const struct record *rec = p->rec;
-	FILE *line;
-
 	fputs(p->format == RENDER_MARKDOWN ? "# bpftoll: what each probe adds\n\n"
 					   : "bpftoll: what each probe adds\n",
 	      p->out);
+	conditions_facts(p);
+}
+
+void conditions_facts(struct page *p)
+{
+	const struct record *rec = p->rec;
+	FILE *line;
+
 	print_run(p);
 	print_host(p);
 	print_clock(p);

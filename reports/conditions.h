@@ -8,6 +8,9 @@
 /* Kernel, CPU, clock, placement, floor; then each degraded reason, and whether the run is partial. */
 void conditions_print(struct page *p);
 
+/* The same without the title, for a page that has its own. */
+void conditions_facts(struct page *p);
+
 /* What else happened on the measuring CPU while that trigger's rounds ran; nothing where it was not recorded. */
 void conditions_meanwhile(struct page *p, const char *trigger);
 

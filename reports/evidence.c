@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -140,14 +141,14 @@ static int add_lab(struct evidence *e, const char *path, char *why, size_t why_l
 	return 0;
 }
 
-static int holds_record(const char *dir)
+static bool holds_file(const char *dir, const char *name)
 {
 	char *path;
 	struct stat st;
-	int yes;
+	bool yes;
 
-	if (asprintf(&path, "%s/record.json", dir) < 0)
-		return 0;
+	if (asprintf(&path, "%s/%s", dir, name) < 0)
+		return false;
 	yes = stat(path, &st) == 0;
 	free(path);
 	return yes;
@@ -159,14 +160,23 @@ int evidence_add_lab(struct evidence *e, const char *path, char *why, size_t why
 	struct stat st;
 	int n, found = 0, err = 0;
 
-	if (stat(path, &st) || !S_ISDIR(st.st_mode) || holds_record(path))
+	if (holds_file(path, "hit.folded") && e->n_xrays < EVIDENCE_MOST) {
+		e->xrays[e->n_xrays] = strdup(path);
+		if (!e->xrays[e->n_xrays])
+			return -ENOMEM;
+		e->n_xrays++;
+		if (!holds_file(path, "record.json"))
+			return 0;
+	}
+	if (stat(path, &st) || !S_ISDIR(st.st_mode) || holds_file(path, "record.json"))
 		return add_lab(e, path, why, why_len);
 	n = scandir(path, &names, NULL, versionsort);
 	for (int i = 0; i < n; i++) {
 		char *sub = NULL;
 
 		if (!err && names[i]->d_name[0] != '.' &&
-		    asprintf(&sub, "%s/%s", path, names[i]->d_name) >= 0 && holds_record(sub)) {
+		    asprintf(&sub, "%s/%s", path, names[i]->d_name) >= 0 &&
+		    holds_file(sub, "record.json")) {
 			found++;
 			err = add_lab(e, sub, why, why_len);
 		}
@@ -192,7 +202,9 @@ void evidence_close(struct evidence *e)
 		record_free(e->labs[i].record);
 		free(e->labs[i].dir);
 	}
-	e->n_runs = e->n_labs = 0;
+	for (size_t i = 0; i < e->n_xrays; i++)
+		free(e->xrays[i]);
+	e->n_runs = e->n_labs = e->n_xrays = 0;
 }
 
 const struct record_cell *evidence_cell(const struct evidence *e, const char *id)

@@ -20,13 +20,14 @@ struct evidence {
 		struct record *record;
 		char *dir; /* of the run: its samples are below */
 	} runs[EVIDENCE_MOST], labs[EVIDENCE_MOST];
-	size_t n_runs, n_labs;
+	char *xrays[EVIDENCE_MOST]; /* folders that have hit.folded */
+	size_t n_runs, n_labs, n_xrays;
 };
 
 /* path: a run's folder or its record.json. 0 or -errno, why; -EXDEV: of another machine than the first run. */
 int evidence_add_run(struct evidence *e, const char *path, char *why, size_t why_len);
 
-/* The same for a lab's folder: its record, or those of its subfolders (one a kernel), by name. */
+/* The same for a lab's folder: its record, or those of its subfolders (one a kernel), by name, or an X-ray's stacks. */
 int evidence_add_lab(struct evidence *e, const char *path, char *why, size_t why_len);
 void evidence_close(struct evidence *e);
 

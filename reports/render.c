@@ -295,7 +295,7 @@ static bool is_first(const struct record *rec, size_t cell)
 	return rec->cells[cell]->status == CELL_MEASURED;
 }
 
-static int print_groups(struct page *p)
+int render_groups(struct page *p)
 {
 	const struct record *rec = p->rec;
 	size_t room = rec->n_cells + 1;
@@ -320,7 +320,35 @@ static int print_groups(struct page *p)
 	return err;
 }
 
-static void print_legend(struct page *p)
+int render_arms(const struct record *rec, const char *trigger, const char *cache,
+		const struct record_cell ***out, size_t *n)
+{
+	size_t room = rec->n_cells + 1;
+	struct group g = {.arms = 0};
+	int err = 0;
+
+	*out = NULL;
+	*n = 0;
+	g.arm = (const struct record_cell **)calloc(3 * room, sizeof(struct record_cell *));
+	if (!g.arm)
+		return -ENOMEM;
+	g.baseline = g.arm + room;
+	g.aa = g.arm + 2 * room;
+	for (size_t i = 0; i < rec->n_cells && !g.arms; i++) {
+		const struct record_cell *cell = rec->cells[i];
+
+		if (cell->status == CELL_MEASURED && strcmp(cell->trigger, trigger) == 0 &&
+		    strcmp(cell->cache, cache) == 0)
+			collect(rec, cell, &g);
+	}
+	if (g.arms)
+		err = sort_arms(&g);
+	*out = g.arm;
+	*n = err ? 0 : g.arms;
+	return err;
+}
+
+void render_legend(struct page *p)
 {
 	static const char *const notes[] = {
 		"typical: interquartile mean, arm minus baseline of the same round; mean: the "
@@ -380,14 +408,14 @@ int render_record(const struct record *rec, enum render_format format, FILE *out
 		conditions_print(&p);
 		err = cold_print_proofs(&p);
 		if (!err)
-			err = print_groups(&p);
+			err = render_groups(&p);
 		if (!err)
 			err = cold_print_against_hot(&p);
 		if (!err)
 			err = rows_print(&p);
 		if (!err)
 			err = unmeasured_print(&p);
-		print_legend(&p);
+		render_legend(&p);
 		page_close(&p);
 	}
 	if (!err && (fflush(out) || ferror(out)))

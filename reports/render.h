@@ -13,4 +13,17 @@ enum render_format { RENDER_TEXT, RENDER_MARKDOWN, RENDER_CSV };
 /* The whole record: conditions, one table a trigger, skipped rows grouped by reason. 0 or -errno. */
 int render_record(const struct record *rec, enum render_format format, FILE *out);
 
+struct page;
+
+/* Parts of it, for the report: the tables of each trigger, and how to read them. */
+int render_groups(struct page *p);
+void render_legend(struct page *p);
+
+/*
+ * The measured arms of one trigger and cache state, in the order of its table. *out is malloc'ed (free it, also
+ * when *n is 0). 0 or -ENOMEM.
+ */
+int render_arms(const struct record *rec, const char *trigger, const char *cache,
+		const struct record_cell ***out, size_t *n);
+
 #endif

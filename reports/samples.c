@@ -20,6 +20,8 @@
 /* A cell of a full run has 10^6; a gzip bomb has more. 128 MiB of readings. */
 #define SAMPLES_MOST (32U << 20)
 
+#define CHUNK_READINGS 16384
+
 static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
@@ -169,42 +171,39 @@ out:
 struct unpacker {
 	z_stream z;
 	FILE *in;
-	unsigned char *bytes; /* unpacked so far */
-	size_t len, room;
-	bool in_member; /* a member is begun and not ended */
+	uint32_t chunk[CHUNK_READINGS]; /* unpacked, not taken yet */
+	size_t len;			/* bytes of it */
+	size_t readings;		/* taken so far */
+	bool in_member;			/* a member is begun and not ended */
+	samples_take *take;
+	void *ctx;
 	const char *fault;
 };
 
-static int make_room(struct unpacker *u)
+/* Hands on what is unpacked: whole readings, unless the file ends within one. */
+static int hand_on(struct unpacker *u)
 {
-	size_t room = u->room ? 2 * u->room : 1U << 16;
-	unsigned char *grown;
+	size_t n = u->len / sizeof(u->chunk[0]);
 
-	if (u->len < u->room)
-		return 0;
-	if (u->len > (size_t)SAMPLES_MOST * sizeof(uint32_t)) {
+	for (size_t i = 0; i < n; i++)
+		u->chunk[i] = le32toh(u->chunk[i]);
+	u->readings += n;
+	u->len = 0;
+	if (u->readings > SAMPLES_MOST) {
 		u->fault = "more than any cell has";
 		return -EINVAL;
 	}
-	grown = realloc(u->bytes, room);
-	if (!grown)
-		return -ENOMEM;
-	u->bytes = grown;
-	u->room = room;
-	return 0;
+	return n ? u->take(u->ctx, u->chunk, n) : 0;
 }
 
 /* Unpacks what is in z.next_in, over the ends of members. */
 static int unpack_some(struct unpacker *u)
 {
 	do {
-		size_t room;
-		int err = make_room(u), ret;
+		size_t room = sizeof(u->chunk) - u->len;
+		int ret;
 
-		if (err)
-			return err;
-		room = u->room - u->len;
-		u->z.next_out = u->bytes + u->len;
+		u->z.next_out = (unsigned char *)u->chunk + u->len;
 		u->z.avail_out = (uInt)room;
 		u->in_member = true;
 		ret = inflate(&u->z, Z_NO_FLUSH);
@@ -215,6 +214,13 @@ static int unpack_some(struct unpacker *u)
 		} else if (ret != Z_OK && ret != Z_BUF_ERROR) {
 			u->fault = ret == Z_MEM_ERROR ? NULL : "damaged";
 			return ret == Z_MEM_ERROR ? -ENOMEM : -EINVAL;
+		}
+		if (u->len == sizeof(u->chunk)) {
+			int err = hand_on(u);
+
+			if (err)
+				return err;
+			u->z.avail_out = 0;
 		}
 		/* All input may be taken while output still waits for room. */
 	} while (u->z.avail_in || (u->in_member && u->z.avail_out == 0));
@@ -238,46 +244,82 @@ static int unpack(struct unpacker *u)
 	u->z.next_in = NULL;
 	if (!err && ferror(u->in))
 		return -EIO;
-	if (!err && (u->in_member || u->len % sizeof(uint32_t))) {
+	if (!err && (u->in_member || u->len % sizeof(u->chunk[0]))) {
 		u->fault = "truncated";
-		err = -EINVAL;
+		u->readings += u->len / sizeof(u->chunk[0]);
+		return -EINVAL;
 	}
+	return err ? err : hand_on(u);
+}
+
+int samples_each(const char *dir, const char *name, samples_take *take, void *ctx, char *why,
+		 size_t why_len)
+{
+	struct unpacker *u = calloc(1, sizeof(*u));
+	char *path = NULL;
+	int err = -ENOMEM;
+
+	if (!u || asprintf(&path, "%s/samples/%s", dir, name) < 0) {
+		free(u);
+		return fail(-ENOMEM, why, why_len, "%s: out of memory", name);
+	}
+	u->take = take;
+	u->ctx = ctx;
+	u->in = fopen(path, "re");
+	if (!u->in) {
+		err = fail(-errno, why, why_len, "%s: %s", path, strerror(errno));
+		goto out;
+	}
+	if (inflateInit2(&u->z, GZIP_WINDOW) == Z_OK)
+		err = unpack(u);
+	inflateEnd(&u->z);
+	if (err)
+		fail(err, why, why_len, "%s: %s after %zu readings", path,
+		     u->fault ? u->fault : strerror(-err), u->readings);
+out:
+	if (u->in)
+		fclose(u->in);
+	free(u);
+	free(path);
 	return err;
+}
+
+struct all_readings {
+	uint32_t *ticks;
+	size_t n, room;
+};
+
+static int keep(void *ctx, const uint32_t *ticks, size_t n)
+{
+	struct all_readings *all = ctx;
+
+	if (all->n + n > all->room) {
+		size_t room = all->room ? 2 * all->room : CHUNK_READINGS;
+		uint32_t *grown = reallocarray(all->ticks, room, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		all->ticks = grown;
+		all->room = room;
+	}
+	memcpy(all->ticks + all->n, ticks, n * sizeof(*ticks));
+	all->n += n;
+	return 0;
 }
 
 int samples_read(const char *dir, const char *name, uint32_t **out, size_t *n, char *why,
 		 size_t why_len)
 {
-	struct unpacker u = {.fault = NULL};
-	char *path = NULL;
-	int err = -ENOMEM;
+	struct all_readings all = {.n = 0};
+	int err = samples_each(dir, name, keep, &all, why, why_len);
 
 	*out = NULL;
 	*n = 0;
-	if (asprintf(&path, "%s/samples/%s", dir, name) < 0)
-		return fail(-ENOMEM, why, why_len, "%s: out of memory", name);
-	u.in = fopen(path, "re");
-	if (!u.in) {
-		err = fail(-errno, why, why_len, "%s: %s", path, strerror(errno));
-		goto out;
-	}
-	if (inflateInit2(&u.z, GZIP_WINDOW) == Z_OK)
-		err = unpack(&u);
-	inflateEnd(&u.z);
 	if (err) {
-		fail(err, why, why_len, "%s: %s after %zu readings", path,
-		     u.fault ? u.fault : strerror(-err), u.len / sizeof(uint32_t));
-		goto out;
+		free(all.ticks);
+		return err;
 	}
-	*n = u.len / sizeof(uint32_t);
-	*out = (uint32_t *)(void *)u.bytes;
-	u.bytes = NULL;
-	for (size_t i = 0; i < *n; i++)
-		(*out)[i] = le32toh((*out)[i]);
-out:
-	if (u.in)
-		fclose(u.in);
-	free(u.bytes);
-	free(path);
-	return err;
+	*out = all.ticks;
+	*n = all.n;
+	return 0;
 }

@@ -25,6 +25,14 @@ int samples_append(const char *dir, const char *name, const uint32_t *ticks, siz
 		   size_t why_len);
 
 /*
+ * Hands the readings of DIR/samples/NAME on in order, some thousands at a time, so that any number fits into little memory.
+ * take: 0, or -errno to stop. Returns as samples_read does; what was handed on before a fault was good.
+ */
+typedef int samples_take(void *ctx, const uint32_t *ticks, size_t n);
+int samples_each(const char *dir, const char *name, samples_take *take, void *ctx, char *why,
+		 size_t why_len);
+
+/*
  * Reads all of DIR/samples/NAME; *out is malloc'ed, *n its length. A damaged or truncated file: -EINVAL,
  * and why says after how many readings.
  */

@@ -36,7 +36,7 @@ exits 2 "no number" "$bpftoll" run --seconds soon
 
 # the man page knows every option of run
 man=$(sed 's/\\//g' "$(dirname "$0")/../../kit/bpftoll.1")
-for o in $({ "$bpftoll" run --help; "$bpftoll" verdict --help; "$bpftoll" compare --help; "$bpftoll" export --help; } | grep -oE -- '--[a-z-]+' | sort -u | grep -vE -- '--(help|usage|version)'); do
+for o in $({ "$bpftoll" run --help; "$bpftoll" verdict --help; "$bpftoll" compare --help; "$bpftoll" export --help; "$bpftoll" report --help; } | grep -oE -- '--[a-z-]+' | sort -u | grep -vE -- '--(help|usage|version)'); do
 	case $man in *"$o"*) ;; *) not_ok "the man page lacks $o" ;; esac
 done
 ok "the man page was compared with every --help"

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pictures from the exact lab: instructions over kernels. */
+#include <math.h>
+#include <string.h>
+
+#include "reports/axis.h"
+#include "reports/quote.h"
+#include "reports/report_parts.h"
+
+#define CURVES_MOST 7
+
+static double instructions(const struct record *rec, const char *hook, const char *body,
+			   const char *trigger, const char *drain)
+{
+	char id[256];
+	const struct record_cell *cell;
+
+	snprintf(id, sizeof(id), "%s_%s/%s/%s/hot", hook, body, trigger, drain);
+	cell = record_find_cell(rec, id);
+	return cell && cell->status == CELL_MEASURED ? cell->overhead.p50.value : NAN;
+}
+
+static void put_data(FILE *out, const struct report *r, const struct axis *hooks, const char *body,
+		     const char *drain)
+{
+	fprintf(out, "$%s << end\n", body);
+	for (size_t k = 0; k < r->e->n_labs; k++) {
+		fprintf(out, "%zu", k);
+		for (size_t h = 0; h < hooks->n; h++)
+			plot_number(out, instructions(r->e->labs[k].record, hooks->name[h], body,
+						      r->v.trigger, drain));
+		fputc('\n', out);
+	}
+	fputs("end\n", out);
+}
+
+static void put_panel(FILE *out, const struct axis *hooks, const char *body, const char *title)
+{
+	fputs("set title ", out);
+	plot_label(out, title);
+	fputs("\nplot ", out);
+	for (size_t h = 0; h < hooks->n; h++) {
+		fprintf(out, "%s$%s using 1:%zu with linespoints lt %zu ps 0.9 title ",
+			h ? ", " : "", body, h + 2, h + 1);
+		plot_label(out, hooks->name[h]);
+	}
+	fputc('\n', out);
+}
+
+static void put_kernels(FILE *out, const struct evidence *e)
+{
+	fputs("set xtics (", out);
+	for (size_t k = 0; k < e->n_labs; k++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%s",
+			 e->labs[k].record->host.kernel ? e->labs[k].record->host.kernel
+							: "unknown");
+		name[strcspn(name, "-+ ")] = '\0';
+		fputs(k ? ", " : "", out);
+		plot_label(out, name);
+		fprintf(out, " %zu", k);
+	}
+	fprintf(out, ")\nset xrange [-0.3:%g]\n", (double)e->n_labs - 0.7);
+}
+
+bool picture_kernels(struct report *r)
+{
+	static const char *const order[] = {"kprobe", "kretprobe", "kprobe_multi", "tracepoint",
+					    "raw_tp", "fentry",	   "fexit"};
+	struct axis hooks = {.n = 0};
+	struct plot *p;
+	FILE *out, *line;
+
+	for (size_t h = 0; h < sizeof(order) / sizeof(*order); h++)
+		for (size_t k = 0; k < r->e->n_labs; k++)
+			if (!isnan(instructions(r->e->labs[k].record, order[h], "empty",
+						r->v.trigger, "-")))
+				axis_add(&hooks, order[h], CURVES_MOST);
+	p = hooks.n ? report_picture(r, 780, 360) : NULL;
+	if (!p)
+		return false;
+	out = plot_script(p);
+	put_data(out, r, &hooks, "empty", "-");
+	put_data(out, r, &hooks, "perf", "idle");
+	put_kernels(out, r->e);
+	fputs("set multiplot layout 1,2\nset yrange [0:*]\nset key outside below horizontal\n"
+	      "set xlabel 'kernel'\nset ylabel 'instructions added to one call'\n",
+	      out);
+	put_panel(out, &hooks, "empty", "empty program");
+	put_panel(out, &hooks, "perf", "whole probe, perf buffer, nobody woken");
+	fputs("unset multiplot\n", out);
+	line = page_line(&r->page);
+	fputs("Instructions added to one ", line);
+	quote_part(line, r->v.trigger, RENDER_MARKDOWN);
+	fprintf(line,
+		", by kernel; counted exactly in guests (%zu records), no statement about time.",
+		r->e->n_labs);
+	report_place(r, p, "kernels");
+	return true;
+}

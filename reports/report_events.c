@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "reports/figure.h"
+#include "reports/quote.h"
+#include "reports/record_rows.h"
+#include "reports/report_parts.h"
+#include "reports/table.h"
+
+static FILE *header(struct table *t, size_t column, const char *name)
+{
+	FILE *out;
+
+	if (column > 2)
+		table_align_right(t, column);
+	out = table_cell(t);
+	fputs(name, out);
+	return out;
+}
+
+static void put_loss(FILE *out, const struct event_point *p)
+{
+	struct effect loss = p->received > p->produced
+				     ? (struct effect){NAN, NAN, NAN}
+				     : verdict_loss(p->produced - p->received, p->produced);
+
+	if (isnan(loss.value))
+		fputc('-', out);
+	else if (!(loss.value > 0))
+		fprintf(out, "0 (&lt; %.2g)", loss.hi);
+	else
+		fprintf(out, "%.3g (%.2g..%.2g)", loss.value, loss.lo, loss.hi);
+}
+
+static void put_point(struct table *t, const struct event_point *p)
+{
+	FILE *out;
+
+	quote_part(table_cell(t), p->variant, RENDER_MARKDOWN);
+	quote_part(table_cell(t), p->drain, RENDER_MARKDOWN);
+	quote_part(table_cell(t), p->policy, RENDER_MARKDOWN);
+	figure_length(table_cell(t), p->rate_target, UNIT_NS);
+	out = table_cell(t);
+	figure_length(out, p->rate_achieved, UNIT_NS);
+	if (p->saturated)
+		fputs(" (saturated)", out);
+	figure_count(table_cell(t), p->produced);
+	put_loss(table_cell(t), p);
+	figure_effect(table_cell(t), p->overhead, UNIT_NS, FIGURE_PLUS_MINUS);
+	figure_effect(table_cell(t), p->producer_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+	figure_effect(table_cell(t), p->consumer_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
+static size_t count_scenario(const struct record *rec, const char *scenario)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rec->n_event_points; i++)
+		n += rec->event_points[i].status == CELL_MEASURED &&
+		     strcmp(rec->event_points[i].scenario, scenario) == 0;
+	return n;
+}
+
+static int put_sweep(struct report *r, const struct record *rec)
+{
+	static const char *const names[] = {
+		"variant", "drain",   "policy",	     "asked, /s",	"reached, /s",
+		"events",  "lost, %", "ns an event", "producer, % CPU", "consumer, % CPU"};
+	struct table *t;
+	int err;
+
+	if (count_scenario(rec, "sweep") == 0)
+		return 0;
+	t = table_open(10);
+	if (!t)
+		return -ENOMEM;
+	for (size_t c = 0; c < 10; c++)
+		header(t, c, names[c]);
+	for (size_t i = 0; i < rec->n_event_points; i++)
+		if (rec->event_points[i].status == CELL_MEASURED &&
+		    strcmp(rec->event_points[i].scenario, "sweep") == 0)
+			put_point(t, &rec->event_points[i]);
+	report_text(r, "The open-loop sweep: event i is due at start + i / rate, whatever happened "
+		       "before. "
+		       "Loss: each end at 95 %%; none among n means below 3 / n.");
+	page_gap(&r->page);
+	err = table_print(t, RENDER_MARKDOWN, r->page.out);
+	table_close(t);
+	return err;
+}
+
+static void put_knees(struct report *r, const struct record *rec)
+{
+	size_t none = 0;
+
+	if (rec->n_knees)
+		report_heading(r, "Knees");
+	for (size_t i = 0; i < rec->n_knees; i++) {
+		const struct knee *k = &rec->knees[i];
+		FILE *line;
+
+		none += !k->found;
+		if (!k->found)
+			continue;
+		line = page_line(&r->page);
+		quote_part(line, k->quantity, RENDER_MARKDOWN);
+		fprintf(line, " bends at %.3g events/s", k->rate.value);
+		if (!isnan(k->rate.lo))
+			fprintf(line, " (%.3g to %.3g)", k->rate.lo, k->rate.hi);
+		fputs(" \\[", line);
+		quote_part(line, k->curve, RENDER_MARKDOWN);
+		fputs("\\]", line);
+		page_note(&r->page);
+	}
+	if (none)
+		report_text(r, "%zu curves have no knee below the highest rate that was tried.",
+			    none);
+}
+
+int report_scaling(struct report *r)
+{
+	bool any = false;
+	int err = 0;
+
+	report_section(r, "Scaling with the event rate");
+	for (size_t i = 0; i < r->e->n_runs; i++)
+		any |= r->e->runs[i].record->n_event_points > 0;
+	if (!any) {
+		report_absent(r, "the sweep over event rates, with loss, knees and CPU time",
+			      "run --suite events");
+		return 0;
+	}
+	picture_rates(r);
+	picture_ages(r);
+	for (size_t i = 0; i < r->e->n_runs && !err; i++) {
+		err = put_sweep(r, r->e->runs[i].record);
+		put_knees(r, r->e->runs[i].record);
+	}
+	return err;
+}
+
+static void put_app_row(struct table *t, const struct app_result *a)
+{
+	quote_part(table_cell(t), a->app, RENDER_MARKDOWN);
+	quote_part(table_cell(t), a->variant, RENDER_MARKDOWN);
+	quote_part(table_cell(t), a->monitored, RENDER_MARKDOWN);
+	quote_part(table_cell(t), a->quantity, RENDER_MARKDOWN);
+	fprintf(table_cell(t), "%.4g", a->baseline.value);
+	quote_part(table_cell(t), a->measure, RENDER_MARKDOWN);
+	figure_effect(table_cell(t), a->change, UNIT_NS, FIGURE_PLUS_MINUS);
+	figure_effect(table_cell(t), a->predicted, UNIT_NS, FIGURE_PLUS_MINUS);
+	if (isnan(a->visible))
+		fputc('-', table_cell(t));
+	else
+		fprintf(table_cell(t), "%.2g", a->visible);
+	fprintf(table_cell(t), "%u", a->windows);
+}
+
+static int put_apps(struct report *r, const struct record *rec)
+{
+	static const char *const names[] = {"program",	  "probe", "monitored", "quantity",
+					    "without",	  "unit",  "change, %", "predicted, %",
+					    "visible, %", "pairs"};
+	struct table *t = table_open(10);
+	int err;
+
+	if (!t)
+		return -ENOMEM;
+	for (size_t c = 0; c < 10; c++) {
+		if (c == 4 || c > 5)
+			table_align_right(t, c);
+		fputs(names[c], table_cell(t));
+	}
+	for (size_t i = 0; i < rec->n_app_results; i++)
+		if (rec->app_results[i].status == CELL_MEASURED &&
+		    strcmp(rec->app_results[i].variant, "none") != 0)
+			put_app_row(t, &rec->app_results[i]);
+	page_gap(&r->page);
+	err = table_print(t, RENDER_MARKDOWN, r->page.out);
+	table_close(t);
+	for (size_t i = 0; i < rec->n_app_results; i++) {
+		const struct app_result *a = &rec->app_results[i];
+		FILE *line = page_line(&r->page);
+
+		if (a->status == CELL_MEASURED || !a->reason)
+			continue;
+		quote_part(line, a->id, RENDER_MARKDOWN);
+		fprintf(line, ", %s: ", cell_status_name(a->status));
+		quote_part(line, a->reason, RENDER_MARKDOWN);
+		page_note(&r->page);
+	}
+	return err;
+}
+
+int report_apps(struct report *r)
+{
+	bool any = false;
+	int err = 0;
+
+	report_section(r, "Applications");
+	for (size_t i = 0; i < r->e->n_runs; i++)
+		any |= r->e->runs[i].record->n_app_results > 0;
+	if (!any) {
+		report_absent(r, "what Redis, PostgreSQL, Python and Node.js feel",
+			      "run --suite apps");
+		return 0;
+	}
+	report_text(
+		r,
+		"The same program with and without a probe, in paired windows; change in %% of the "
+		"window without. *visible*: the smallest change that this run could have seen: "
+		"where the interval includes zero, the effect is smaller than that. *predicted*: "
+		"calls a second times the price of a call.");
+	picture_apps(r);
+	for (size_t i = 0; i < r->e->n_runs && !err; i++)
+		if (r->e->runs[i].record->n_app_results)
+			err = put_apps(r, r->e->runs[i].record);
+	return err;
+}

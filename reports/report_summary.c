@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "reports/figure.h"
+#include "reports/matrix.h"
+#include "reports/quote.h"
+#include "reports/report_parts.h"
+
+#define CLAIM_PROBE_NS	  500.0
+#define CLAIM_CPU_PERCENT 1.0
+
+static void put_cost(FILE *line, const struct record_cell *cell)
+{
+	figure_effect(line, cell->overhead.typical, cell->unit, FIGURE_PLUS_MINUS);
+	fprintf(line, " %s", unit_name(cell->unit));
+}
+
+static void put_verdict(struct report *r)
+{
+	const struct verdicts *v = &r->v;
+	FILE *line = page_line(&r->page);
+	size_t measured = 0, alike = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		measured += v->rows[i].cell->status == CELL_MEASURED;
+		alike += v->rows[i].cell->status == CELL_MEASURED && v->rows[i].verdict == v->run;
+	}
+	fprintf(line, "**Verdict: %s.** ", verdict_name(v->run));
+	if (measured == 0) {
+		fputs("No configuration that sends events was measured, so nothing is decided.",
+		      line);
+	} else if (v->run == VERDICT_RED) {
+		fprintf(line, "Each of the %zu measured configurations is over the budget.",
+			measured);
+	} else {
+		fprintf(line,
+			"That is the best of %zu measured configurations, and of %zu of them:",
+			measured, alike);
+		for (size_t i = 0, told = 0; i < v->n; i++) {
+			if (v->rows[i].cell->status != CELL_MEASURED ||
+			    v->rows[i].verdict != v->run)
+				continue;
+			fputs(told++ ? "; " : " ", line);
+			matrix_name(line, v->rows[i].cell, RENDER_MARKDOWN);
+		}
+		fputs(".", line);
+	}
+	fputs(" A verdict holds for this machine, kernel and load, and for nothing else.", line);
+	page_note(&r->page);
+}
+
+/* A bullet; the line holds it. */
+static void bullet(struct report *r)
+{
+	fputc('\0', r->page.line);
+	fflush(r->page.line);
+	fprintf(r->page.out, "- %s\n", r->page.text);
+}
+
+static void put_dispatch(struct report *r)
+{
+	const struct record_cell *cited[16];
+	FILE *line = page_line(&r->page);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_arms && n < 16; i++) {
+		if (strcmp(r->arms[i]->body, "empty") != 0)
+			continue;
+		fputs(n ? ", " : "An attached program that does nothing adds to the typical call: ",
+		      line);
+		quote_part(line, r->arms[i]->hook, RENDER_MARKDOWN);
+		fputc(' ', line);
+		put_cost(line, r->arms[i]);
+		cited[n++] = r->arms[i];
+	}
+	if (n == 0)
+		return;
+	fputs(".", line);
+	report_cite(r, line, cited, n);
+	bullet(r);
+}
+
+/* The cheapest and the dearest of a drain state, by typical cost. */
+static void put_range(struct report *r, const char *drain, const char *what)
+{
+	const struct record_cell *least = NULL, *most = NULL;
+	FILE *line;
+
+	for (size_t i = 0; i < r->n_arms; i++) {
+		const struct record_cell *cell = r->arms[i];
+
+		if (strcmp(cell->drain, drain) != 0 || isnan(cell->overhead.typical.value))
+			continue;
+		if (!least || cell->overhead.typical.value < least->overhead.typical.value)
+			least = cell;
+		if (!most || cell->overhead.typical.value > most->overhead.typical.value)
+			most = cell;
+	}
+	if (!least || least == most)
+		return;
+	line = page_line(&r->page);
+	fprintf(line, "The whole probe, %s, adds from ", what);
+	put_cost(line, least);
+	fputs(" (", line);
+	quote_part(line, least->variant, RENDER_MARKDOWN);
+	fputs(") to ", line);
+	put_cost(line, most);
+	fputs(" (", line);
+	quote_part(line, most->variant, RENDER_MARKDOWN);
+	fputs(").", line);
+	report_cite(r, line, (const struct record_cell *[]){least, most}, 2);
+	bullet(r);
+}
+
+static const char *against(struct effect e, double claim)
+{
+	if (isnan(e.lo))
+		return "has no interval to hold against it";
+	if (e.hi < claim)
+		return "is below it";
+	return e.lo > claim ? "is above it" : "cannot be told from it";
+}
+
+/* The designed probe where it can run, else what stands in for it, named as that. */
+static void put_claim(struct report *r)
+{
+	static const char *const hooks[] = {"kprobe", "tracepoint"};
+	static const char *const drains[] = {"caught_up", "idle"};
+	const struct record_cell *cited[2] = {NULL, NULL};
+	const char *hook = NULL;
+	FILE *line;
+
+	for (size_t h = 0; h < 2 && !hook; h++)
+		for (size_t d = 0; d < 2; d++) {
+			cited[d] = report_cell(r, hooks[h], "perf", drains[d]);
+			hook = cited[d] ? hooks[h] : hook;
+		}
+	if (!hook)
+		return;
+	line = page_line(&r->page);
+	fprintf(line, "Claimed: about %.0f ns a probe. ", CLAIM_PROBE_NS);
+	if (strcmp(hook, "kprobe") != 0)
+		fprintf(line, "The designed kprobe was not measured here; %s stands in its place. ",
+			hook);
+	for (size_t d = 0, told = 0; d < 2; d++) {
+		if (!cited[d])
+			continue;
+		fprintf(line, "%s %s, ", told++ ? "; with" : "With", hook);
+		fputs(d ? "perf buffer and nobody woken, "
+			: "perf buffer at its default (each event wakes the consumer), ",
+		      line);
+		put_cost(line, cited[d]);
+		fprintf(line, " %s", against(cited[d]->overhead.typical, CLAIM_PROBE_NS));
+	}
+	fputs(".", line);
+	report_cite(r, line, cited, 2);
+	bullet(r);
+}
+
+static void put_cpu_claim(struct report *r)
+{
+	size_t below = 0, above = 0, open = 0, parts = 0;
+	FILE *line;
+
+	for (size_t i = 0; i < r->v.n; i++) {
+		const struct judgement *j = &r->v.rows[i].by[CRITERION_CPU];
+
+		if (r->v.rows[i].cell->status != CELL_MEASURED)
+			continue;
+		parts += j->part;
+		if (!j->part && j->measured.hi < CLAIM_CPU_PERCENT)
+			below++;
+		else if (j->measured.lo > CLAIM_CPU_PERCENT)
+			above++;
+		else
+			open++;
+	}
+	if (below + above + open == 0)
+		return;
+	line = page_line(&r->page);
+	fprintf(line,
+		"Claimed: under %g %% system overhead. At %.0f events/s, in %% of one CPU: %zu "
+		"configurations are surely below, %zu surely above, of %zu it cannot be said",
+		CLAIM_CPU_PERCENT, r->v.budget.rate, below, above, open);
+	if (parts)
+		fprintf(line,
+			" (of %zu only the producer's part is known: no event run with the "
+			"consumer's "
+			"CPU time)",
+			parts);
+	fputs(". The rows are those of the decision matrix.", line);
+	bullet(r);
+}
+
+static void put_unmeasured(struct report *r)
+{
+	const char *told[16];
+	size_t n = 0, counted = 0;
+	FILE *line = page_line(&r->page);
+
+	for (size_t i = 0; i < r->v.n; i++) {
+		const struct configuration *c = &r->v.rows[i];
+		bool seen = false;
+
+		if (c->cell->status == CELL_MEASURED)
+			continue;
+		counted += !isnan(c->instructions);
+		for (size_t k = 0; k < n; k++)
+			seen |= strcmp(told[k], c->cell->hook) == 0;
+		if (!seen && n < 16)
+			told[n++] = c->cell->hook;
+	}
+	if (n == 0)
+		return;
+	for (size_t k = 0; k < n; k++) {
+		fputs(k ? ", " : "", line);
+		quote_part(line, told[k], RENDER_MARKDOWN);
+	}
+	fputs(" could not be measured on this machine: INCONCLUSIVE, with the reasons in the "
+	      "section on probe types",
+	      line);
+	if (counted)
+		fprintf(line,
+			", and exact instruction counts for %zu of these configurations, which are "
+			"no "
+			"statement "
+			"about time",
+			counted);
+	fputs(".", line);
+	bullet(r);
+}
+
+static void put_trust(struct report *r)
+{
+	FILE *line = page_line(&r->page);
+
+	if (r->rec->n_degraded) {
+		fprintf(line,
+			"Conditions were degraded for %zu reason%s (Appendix): intervals are "
+			"honest about "
+			"scatter, not about a "
+			"bias that lasted the whole run.",
+			r->rec->n_degraded, r->rec->n_degraded == 1 ? "" : "s");
+		bullet(r);
+	}
+	if (r->rec->partial) {
+		fputs("The run was stopped before its plan was done.", page_line(&r->page));
+		bullet(r);
+	}
+}
+
+int report_summary(struct report *r)
+{
+	int err;
+
+	report_section(r, "Summary");
+	put_verdict(r);
+	fputc('\n', r->page.out);
+	put_dispatch(r);
+	put_range(r, "idle", "when an event wakes nobody");
+	put_range(r, "caught_up", "when each event wakes the consumer");
+	put_claim(r);
+	put_cpu_claim(r);
+	put_unmeasured(r);
+	put_trust(r);
+	report_heading(r, "Decision matrix");
+	matrix_budget(&r->page, &r->v);
+	page_gap(&r->page);
+	err = matrix_table(&r->page, &r->v);
+	if (err)
+		return err;
+	report_text(
+		r,
+		"Median and p99 shift: differences of quantiles; the difference of two p99s is not "
+		"the p99 of the cost. CPU: producer and consumer, %% of one CPU; &ge;: the "
+		"producer's part alone. \"-\": not measured.");
+	report_heading(r, "Budget check");
+	return matrix_check(&r->page, &r->v);
+}
