@@ -129,51 +129,68 @@ static void put_heading(struct page *p, const struct slope *head)
 	for (size_t i = 0; i < head->n_points; i++)
 		fprintf(line, "%s%u", i ? ", " : "", head->points[i].repeats);
 	fprintf(line,
-		" times; the price is the slope over %u rounds, \"without it\" the line at 0 and "
+		" times; the price is the slope over the rounds (%u in the first row), \"without "
+		"it\" the line at 0 and "
 		"\"largest residual\" what fits it worst, both on the first carrier.",
 		head->rounds);
 	page_note(p);
 	page_gap(p);
 }
 
-static void put_name(FILE *out, const struct slope *row, enum render_format format)
-{
-	quote_part(out, row->helper, format);
-	if (strcmp(row->size, "-") != 0) {
-		fputs(", ", out);
-		quote_part(out, row->size, format);
-	}
-	if (strcmp(row->drain, "-") != 0) {
-		fputs(", ", out);
-		quote_part(out, row->drain, format);
-	}
-	if (strcmp(row->cache, "hot") != 0) {
-		fputs(", ", out);
-		quote_part(out, row->cache, format);
-	}
-	fputs(" on ", out);
-	quote_part(out, row->carrier, format);
-}
-
-static void put_nonlinear(struct page *p, const struct slope *row)
+static void put_nonlinear(struct table *t, const struct slope *row, enum render_format format)
 {
 	struct effect range = slope_marginal_range(row);
-	FILE *line = page_line(p);
+	FILE *out;
 
-	put_name(line, row, p->format);
-	fputs(": between neighbouring points one call more costs ", line);
-	figure_length(line, range.lo, row->unit);
-	fputs(" to ", line);
-	figure_length(line, range.hi, row->unit);
-	fprintf(line, " %s, the first one ", unit_name(row->unit));
-	figure_effect(line, prices_first_call(row), row->unit, FIGURE_PLUS_MINUS);
-	if (row->nonlinear_p > 0)
-		fprintf(line, " (p = %.1g)", row->nonlinear_p);
-	if (row->note) {
-		fputs("; ", line);
-		quote_part(line, row->note, p->format);
+	quote_part(table_cell(t), row->helper, format);
+	quote_part(table_cell(t), row->size, format);
+	quote_part(table_cell(t), row->drain, format);
+	quote_part(table_cell(t), row->carrier, format);
+	figure_effect(table_cell(t), prices_first_call(row), row->unit, FIGURE_PLUS_MINUS);
+	out = table_cell(t);
+	figure_length(out, range.lo, row->unit);
+	fputs("..", out);
+	figure_length(out, range.hi, row->unit);
+	quote_part(table_cell(t), row->note ? row->note : "", format);
+}
+
+/* The rows that have no one price. */
+static int print_nonlinear(struct page *p, const struct slope *head)
+{
+	static const char *const headers[] = {
+		"helper", "size", "drain", "on", "first call", "between neighbours", "why"};
+	const size_t columns = sizeof(headers) / sizeof(*headers);
+	struct table *t = table_open(columns);
+	int err = 0;
+
+	if (!t)
+		return -ENOMEM;
+	for (size_t i = 0; i < columns; i++)
+		fputs(headers[i], table_cell(t));
+	table_align_right(t, 4);
+	table_align_right(t, 5);
+	for (size_t i = 0; i < p->rec->n_slopes; i++) {
+		const struct slope *row = &p->rec->slopes[i];
+
+		if (measured(row) && same_table(row, head) && row->nonlinear)
+			put_nonlinear(t, row, p->format);
 	}
-	page_fact(p, "! nonlinear");
+	if (table_rows(t) > 1) {
+		page_gap(p);
+		fprintf(page_line(p),
+			"! nonlinear: one more call costs more or less with how many went before; "
+			"what "
+			"the first one adds, and the least and the greatest step between "
+			"neighbouring points, in %s a call.",
+			unit_name(head->unit));
+		page_note(p);
+		page_gap(p);
+		if (table_uniform(t, columns - 1) && table_at(t, 1, columns - 1)[0] == '\0')
+			table_hide(t, columns - 1);
+		err = table_print(t, p->format, p->out);
+	}
+	table_close(t);
+	return err;
 }
 
 static void hide_needless(struct table *t)
@@ -211,12 +228,8 @@ static int print_table(struct page *p, const struct slope *head)
 	hide_needless(t);
 	err = table_print(t, p->format, p->out);
 	table_close(t);
-	for (size_t i = 0; i < rec->n_slopes; i++) {
-		const struct slope *row = &rec->slopes[i];
-
-		if (measured(row) && same_table(row, head) && row->nonlinear)
-			put_nonlinear(p, row);
-	}
+	if (!err)
+		err = print_nonlinear(p, head);
 	return err;
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/claims.h"
 #include "reports/contest.h"
+#include "reports/crosschecks.h"
 #include "reports/policies.h"
 #include "reports/prices.h"
 #include "reports/quote.h"
@@ -9,8 +11,9 @@
 int rows_print(struct page *page)
 {
 	static int (*const parts[])(struct page * page) = {
-		prices_print,  sweeps_print,   sweeps_print_knees,  sweeps_print_overload,
-		contest_print, policies_print, contest_print_flood, sweeps_print_books,
+		prices_print,	     claims_print,	    crosschecks_print, sweeps_print,
+		sweeps_print_knees,  sweeps_print_overload, contest_print,     policies_print,
+		contest_print_flood, sweeps_print_books,
 	};
 	int err = 0;
 

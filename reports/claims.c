@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/claims.h"
+#include "reports/combine.h"
+#include "reports/figure.h"
+#include "reports/quote.h"
+#include "reports/prices.h"
+#include "reports/record_rows.h"
+#include "reports/table.h"
+#include "reports/waterfall.h"
+
+#define TRIGGER	  "munmap_einval"
+#define CPU_RATE  10e3
+#define ABOUT(ns) ((ns) * (1 - CLAIMS_ABOUT)), ((ns) * (1 + CLAIMS_ABOUT))
+
+/* A helper's claim: the price that answers it, and the ladder's step where there is none. */
+static const struct helper_claim {
+	const char *what, *claimed;
+	double from, to;
+	const char *helper, *size;
+	enum ladder_step step;
+} helper_claims[] = {
+	{"get_current_pid_tgid", "20", ABOUT(20), "get_current_pid_tgid", NULL, STEP_PID},
+	{"hash lookup", "50", ABOUT(50), "lookup_hit", "1024 entries", STEP_LOOKUP},
+	{"argument by probe_read", "10", ABOUT(10), "arg_probe_read", NULL, STEP_ARGUMENT},
+	{"ktime_get_ns", "20", ABOUT(20), "ktime_get_ns", NULL, STEP_CLOCK},
+	{"perf_event_output", "200..400", 200, 400, "perf_event_output", "40 bytes", STEP_OUTPUT},
+};
+
+/* The measured cells that the mission speaks of: one trigger, hot, in ns. */
+struct scene {
+	const struct record *rec;
+	const struct record_cell **cells;
+	size_t n;
+	struct claim_row *rows;
+	size_t used, most;
+};
+
+enum claim_verdict claims_judge(struct effect measured, double from, double to)
+{
+	if (isnan(measured.lo) || isnan(measured.hi))
+		return CLAIM_UNDECIDED;
+	if (measured.hi < from)
+		return CLAIM_CHEAPER;
+	if (measured.lo > to)
+		return CLAIM_DEARER;
+	return measured.lo >= from && measured.hi <= to ? CLAIM_CONFIRMED : CLAIM_UNDECIDED;
+}
+
+const char *claims_verdict_name(enum claim_verdict verdict)
+{
+	static const char *const names[] = {
+		[CLAIM_CONFIRMED] = "CONFIRMED",
+		[CLAIM_CHEAPER] = "REFUTED, cheaper",
+		[CLAIM_DEARER] = "REFUTED, dearer",
+		[CLAIM_UNDECIDED] = "UNDECIDED",
+	};
+
+	return names[verdict];
+}
+
+/* NULL when there is no room for more. */
+static struct claim_row *add(struct scene *s, const char *what, const char *claimed, double from,
+			     double to, struct effect measured)
+{
+	struct claim_row *row;
+
+	if (s->used == s->most)
+		return NULL;
+	row = &s->rows[s->used++];
+	*row = (struct claim_row){
+		.what = what, .claimed = claimed, .unit = "ns", .from = from, .to = to};
+	row->measured = measured;
+	row->verdict = claims_judge(measured, from, to);
+	return row;
+}
+
+static bool is_drained(const char *drain)
+{
+	return strcmp(drain, "none") != 0; /* nothing is sent then */
+}
+
+/* By prices, one row a drain state, each on the first carrier that has it. Returns how many. */
+static size_t by_prices(struct scene *s, const struct helper_claim *claim)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->rec->n_slopes; i++) {
+		const struct slope *p = &s->rec->slopes[i];
+		struct claim_row *row;
+
+		if (p->unit != UNIT_NS || !is_drained(p->drain) ||
+		    prices_find(s->rec, claim->helper, claim->size, p->drain) != p)
+			continue;
+		row = add(s, claim->what, claim->claimed, claim->from, claim->to,
+			  prices_first_call(p));
+		if (row)
+			snprintf(row->by, sizeof(row->by), "slope, %s%s%s%s%s", p->carrier,
+				 strcmp(p->size, "-") != 0 ? ", " : "",
+				 strcmp(p->size, "-") != 0 ? p->size : "",
+				 strcmp(p->drain, "-") != 0 ? ", " : "",
+				 strcmp(p->drain, "-") != 0 ? p->drain : "");
+		n++;
+	}
+	return n;
+}
+
+/* The mission's hook where it could be measured, else each once, in the record's order. */
+static const char *next_hook(const struct scene *s, size_t *at)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (strcmp(s->cells[i]->hook, "kprobe") == 0)
+			return (*at)++ == 0 ? "kprobe" : NULL;
+	}
+	for (; *at < s->n; (*at)++) {
+		const char *hook = s->cells[*at]->hook;
+		size_t before = 0;
+
+		while (before < *at && strcmp(s->cells[before]->hook, hook) != 0)
+			before++;
+		if (before == *at) {
+			(*at)++;
+			return hook;
+		}
+	}
+	return NULL;
+}
+
+/* By the ladder of the first hook that has the step. */
+static void by_ladder(struct scene *s, const struct helper_claim *claim)
+{
+	const char *hook;
+	size_t at = 0;
+
+	while ((hook = next_hook(s, &at))) {
+		struct claim_row *row;
+		struct waterfall w;
+
+		waterfall_of(s->cells, s->n, hook, &w);
+		if (w.rungs < WATERFALL_RUNGS_LEAST || claim->step == STEP_OUTPUT ||
+		    !w.rung[claim->step] || !w.rung[claim->step - 1])
+			continue;
+		row = add(s, claim->what, claim->claimed, claim->from, claim->to,
+			  w.step[claim->step]);
+		if (row)
+			snprintf(row->by, sizeof(row->by), "step of the ladder on %s", hook);
+		return;
+	}
+}
+
+static void whole_probe(struct scene *s)
+{
+	const char *hook;
+	size_t at = 0;
+
+	while ((hook = next_hook(s, &at))) {
+		for (size_t i = 0; i < s->n; i++) {
+			const struct record_cell *cell = s->cells[i];
+			struct claim_row *row;
+
+			if (strcmp(cell->hook, hook) != 0 || strcmp(cell->body, "perf") != 0 ||
+			    !is_drained(cell->drain))
+				continue;
+			row = add(s, "the whole probe", "500", ABOUT(500), cell->overhead.typical);
+			if (row)
+				snprintf(row->by, sizeof(row->by), "%s, %s", cell->variant,
+					 cell->drain);
+		}
+	}
+}
+
+static bool is_system(const struct event_point *p)
+{
+	return p->status == CELL_MEASURED && strcmp(p->scenario, "sweep") == 0 && !p->saturated &&
+	       strcmp(p->body, "perf") == 0 && is_drained(p->drain) &&
+	       fabs(p->rate_target - CPU_RATE) < 0.5;
+}
+
+static void system_overhead(struct scene *s)
+{
+	bool kprobe = false;
+
+	for (size_t i = 0; i < s->rec->n_event_points; i++)
+		kprobe |= is_system(&s->rec->event_points[i]) &&
+			  strcmp(s->rec->event_points[i].hook, "kprobe") == 0;
+	for (size_t i = 0; i < s->rec->n_event_points; i++) {
+		const struct event_point *p = &s->rec->event_points[i];
+		struct claim_row *row;
+
+		if (!is_system(p) || (kprobe && strcmp(p->hook, "kprobe") != 0))
+			continue;
+		row = add(s, "the system at 10 K/s", "< 1", -INFINITY, 1,
+			  combine_sum(p->producer_cpu, p->consumer_cpu));
+		if (!row)
+			return;
+		row->unit = "% of a CPU";
+		snprintf(row->by, sizeof(row->by), "%s, %s", p->variant, p->drain);
+	}
+}
+
+static bool belongs(const struct record_cell *cell)
+{
+	return cell->status == CELL_MEASURED && cell->unit == UNIT_NS &&
+	       strcmp(cell->hook, "none") != 0 && strcmp(cell->trigger, TRIGGER) == 0 &&
+	       strcmp(cell->cache, "hot") == 0;
+}
+
+size_t claims_collect(const struct record *rec, struct claim_row *rows, size_t most)
+{
+	struct scene s = {.rec = rec, .rows = rows, .most = most};
+
+	s.cells =
+		(const struct record_cell **)calloc(rec->n_cells + 1, sizeof(struct record_cell *));
+	if (!s.cells)
+		return 0;
+	for (size_t i = 0; i < rec->n_cells; i++) {
+		if (belongs(rec->cells[i]))
+			s.cells[s.n++] = rec->cells[i];
+	}
+	for (size_t i = 0; i < sizeof(helper_claims) / sizeof(*helper_claims); i++) {
+		if (!by_prices(&s, &helper_claims[i]))
+			by_ladder(&s, &helper_claims[i]);
+	}
+	/* a record without helpers or events is about something else */
+	if (s.used > 0)
+		whole_probe(&s);
+	system_overhead(&s);
+	free((void *)s.cells);
+	return s.used;
+}
+
+static void put_ratio(FILE *out, const struct claim_row *row)
+{
+	double claimed = isinf(row->from) ? row->to : (row->from + row->to) / 2;
+
+	if (row->verdict == CLAIM_CHEAPER || row->verdict == CLAIM_DEARER)
+		fprintf(out, ": %.2gx", row->measured.value / claimed);
+}
+
+static void put_row(struct table *t, const struct claim_row *row, enum render_format format)
+{
+	FILE *out;
+
+	fputs(row->what, table_cell(t));
+	out = table_cell(t);
+	quote_part(out, row->claimed, format);
+	fprintf(out, " %s", row->unit);
+	quote_part(table_cell(t), row->by, format);
+	figure_effect(table_cell(t), row->measured, UNIT_NS, FIGURE_BRACKETS);
+	out = table_cell(t);
+	fputs(claims_verdict_name(row->verdict), out);
+	put_ratio(out, row);
+}
+
+int claims_print(struct page *page)
+{
+	static const char *const headers[] = {"claim", "claimed", "measured by", "measured",
+					      "verdict"};
+	struct claim_row rows[CLAIMS_ROWS_MOST];
+	size_t n = claims_collect(page->rec, rows, CLAIMS_ROWS_MOST);
+	struct table *t;
+	int err;
+
+	if (n == 0)
+		return 0;
+	t = table_open(5);
+	if (!t)
+		return -ENOMEM;
+	for (size_t i = 0; i < 5; i++) {
+		fputs(headers[i], table_cell(t));
+		if (i == 3)
+			table_align_right(t, i);
+	}
+	for (size_t i = 0; i < n; i++)
+		put_row(t, &rows[i], page->format);
+	fputs("Claims", page_line(page));
+	page_heading(page);
+	fprintf(page_line(page),
+		"What the design documents claim, on this machine. A claim is taken for ±%.0f %%, "
+		"a range "
+		"or a bound for what it says. CONFIRMED: the whole interval lies within; REFUTED: "
+		"all "
+		"of it lies outside (cheaper is the safe side); UNDECIDED: it reaches over an "
+		"edge.",
+		100 * CLAIMS_ABOUT);
+	page_note(page);
+	page_gap(page);
+	err = table_print(t, page->format, page->out);
+	table_close(t);
+	return err;
+}
