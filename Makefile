@@ -39,6 +39,7 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux bpftrace linux-perf
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
+PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
 # ---- sources: every .c of the five folders; main.c apart so that tests can link the rest ----
@@ -46,7 +47,7 @@ FOLDERS := kit bpf cpuset calib reports
 SRCS    := $(filter-out kit/main.c %.bpf.c,$(wildcard $(FOLDERS:%=%/*.c) kit/*/*.c))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
 TARGETS := munmap madvise
-OBJECTS := probes stream carriers
+OBJECTS := probes stream carriers rates
 SKELS   := $(foreach o,$(OBJECTS),$(TARGETS:%=$(B)/bpf/$(o)_%.skel.h))
 TESTS   := $(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c))
 
@@ -104,6 +105,7 @@ $(foreach o,$(OBJECTS),$(eval $(call bpf-object,$(o))))
 $(B)/bpf/probe.o: $(TARGETS:%=$(B)/bpf/probes_%.skel.h)
 $(B)/bpf/stream.o: $(TARGETS:%=$(B)/bpf/stream_%.skel.h)
 $(B)/bpf/carrier.o: $(B)/bpf/carriers_munmap.skel.h
+$(B)/bpf/rates.o: $(B)/bpf/rates_munmap.skel.h
 
 # ---- set-up: apt on Debian and its children, names elsewhere ---------------------------------
 APT_OPTS := -y -qq --no-install-recommends -o Dpkg::Use-Pty=0
@@ -129,7 +131,8 @@ deps:
 		echo '  to build and run: $(PKGS_BUILD)'; \
 		echo '  to test:          $(filter-out $(PKGS_BUILD),$(PKGS_TEST))'; \
 		echo '  for the report:   $(PKGS_REPORT)'; \
-		echo '  for make lab:     $(PKGS_LAB)'; exit 1; }
+		echo '  for make lab:     $(PKGS_LAB)'; \
+		echo '  for run --suite apps: $(PKGS_APPS)'; exit 1; }
 	$(call need,$(PKGS_BUILD))
 deps-test:
 	$(call need,$(PKGS_TEST))
@@ -137,6 +140,8 @@ deps-report:
 	$(call need,$(PKGS_REPORT))
 deps-lab:
 	$(call need,$(PKGS_LAB))
+deps-apps:
+	$(call need,$(PKGS_APPS))
 
 # ---- the two commands ------------------------------------------------------------------------
 # Not root: sudo runs what was built as the user.
@@ -149,7 +154,7 @@ run: deps
 	$(Q)$(SUDO) $(B)/bpftoll run -o $(OUT) $(RUN)
 	$(Q)$(SUDO) $(B)/bpftoll report -o $(OUT)/report $(OUT)
 
-test: deps-test deps-lab
+test: deps-test deps-lab deps-apps
 	@$(MAKE) --no-print-directory B=build CC=gcc build/bpftoll tests
 	@$(MAKE) --no-print-directory B=build-clang CC=clang SAN=1 build-clang/bpftoll tests fuzz
 	$(Q)$(SUDO) tests/run.sh build build-clang
@@ -219,5 +224,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: all run test tests fuzz lab deps deps-test deps-lab deps-report bench check check-format check-folders \
+.PHONY: all run test tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check check-format check-folders \
 	check-tidy install format clean

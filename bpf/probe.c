@@ -104,6 +104,11 @@ int probe_monitor(struct probe *probe, pid_t tgid)
 	return err || !tgid ? err : program_monitor(&probe->program, tgid);
 }
 
+int probe_monitor_also(struct probe *probe, pid_t tgid)
+{
+	return program_monitor(&probe->program, tgid);
+}
+
 int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed)
 {
 	return program_hits(&probe->program, runs, missed);

@@ -46,6 +46,9 @@ const char *probe_mechanism(const struct probe *probe);
 #define MONITORED_OTHERS 16
 int probe_monitor(struct probe *probe, pid_t tgid);
 
+/* One process more, beside those. 0 or -errno. */
+int probe_monitor_also(struct probe *probe, pid_t tgid);
+
 /* Runs so far while counting was on, and runs that the kernel skipped. 0 or -errno. */
 int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed);
 

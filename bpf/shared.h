@@ -62,4 +62,11 @@ enum entropy_event_type { ENTROPY_MUNMAP = 1, ENTROPY_MADVISE = 2 };
 #define MONITORED_PIDS_MAX 1024
 #define RINGBUF_BYTES	   (256 * 1024) /* and a perf buffer's, of each CPU */
 
+/* Syscalls of the monitored processes (rates.bpf.c), on the CPUs whose number ends in the slot's. */
+struct rates_slot {
+	__u64 all, munmap, madvise_dontneed, madvise_free, madvise_other;
+	__u64 padding[3]; /* a cache line of its own */
+};
+#define RATES_SLOTS 64
+
 #endif

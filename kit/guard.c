@@ -18,6 +18,7 @@
 
 #include "kit/guard.h"
 #include "kit/scratch.h"
+#include "kit/tasks.h"
 
 #define FOLDER_DEADLINE_S 10
 #define FOLDER_PAUSE_US	  20000
@@ -91,35 +92,17 @@ static void tell(const struct keeper *k, const struct message *message)
 		return;
 }
 
-/* The parent of a process, from /proc/PID/stat: pid (comm) state ppid …; 0: gone. */
-static pid_t parent_of(const char *pid)
-{
-	char path[64], stat[512], *end;
-	ssize_t got = 0;
-	int fd, ppid = 0;
-
-	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	got = read(fd, stat, sizeof(stat) - 1);
-	close(fd);
-	stat[got > 0 ? got : 0] = '\0';
-	end = strrchr(stat, ')');
-	if (end && sscanf(end, ") %*c %d", &ppid) != 1)
-		ppid = 0;
-	return ppid;
-}
-
 static void kill_children(void)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
 
-	while (proc && (entry = readdir(proc)))
-		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    parent_of(entry->d_name) == getpid())
-			kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
+	while (proc && (entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (isdigit((unsigned char)entry->d_name[0]) && task_parent(pid) == getpid())
+			kill(pid, SIGKILL);
+	}
 	if (proc)
 		closedir(proc);
 }
