@@ -12,7 +12,7 @@
 #include "calib/arch.h"
 #include "kit/events.h"
 
-#define WINDOWS 3 /* the exact lab's are all the same: one */
+#define WINDOWS 3
 /* The longest that a burst may take: an event that wakes costs 5 us, and a machine may be shared. */
 #define BURST_MOST_S 3.0
 /* A stopped consumer: so long it runs before and after, and how often the losses are looked at. */
@@ -21,9 +21,8 @@
 #define STOPPED_TAIL_S 0.05
 #define STOPPED_LOOK_S 50e-6
 /* The exact lab has the books to show, and no time to lose. */
-#define EXACT_BYTES_MOST 16384u
+#define EXACT_BYTES_MOST 65536u
 #define EXACT_BURST_MOST 1000u
-#define EXACT_SHARE	 0.1 /* of the time before and after a stop */
 
 static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
 #define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
@@ -114,7 +113,7 @@ static void stopped_window(const struct station *station, struct feed *feed, dou
 	struct sweep *sweep = station->events->sweep;
 	struct pace *pace = &sweep->pace;
 	size_t look = (size_t)fmax(load->rate * STOPPED_LOOK_S, 1);
-	size_t pause_at = (size_t)(load->rate * STOPPED_LEAD_S * (sweep->exact ? EXACT_SHARE : 1));
+	size_t pause_at = (size_t)(load->rate * STOPPED_LEAD_S);
 	size_t resume_at = pause_at + (size_t)(load->rate * what * 1e-3);
 	uint64_t resumed = 0, last_loss = 0, dropped = stream_total(feed_stream(feed)).dropped;
 	uint64_t most = (uint64_t)((double)load->calls * pace->hz / load->rate * 2);
@@ -161,8 +160,7 @@ static void make_windows(const struct station *station, struct feed *feed, struc
 	struct sweep *sweep = station->events->sweep;
 	double recovered = 0, sum = 0;
 
-	for (size_t i = 0; i < (sweep->exact ? 1 : WINDOWS) && series->status == CELL_MEASURED;
-	     i++) {
+	for (size_t i = 0; i < WINDOWS && series->status == CELL_MEASURED; i++) {
 		struct window window;
 
 		make(station, feed, row->what, &row->load, &window, &recovered);
@@ -283,13 +281,12 @@ int events_burst(const struct events *events, char *why, size_t why_len)
 static size_t stopped_rows(const struct station *station, struct row *rows)
 {
 	static const double stops_ms[] = {1, 10, 100};
-	const bool exact = station->events->sweep->exact;
-	const size_t most = exact ? 2 : sizeof(stops_ms) / sizeof(*stops_ms);
+	const size_t most =
+		station->events->sweep->exact ? 2 : sizeof(stops_ms) / sizeof(*stops_ms);
 	size_t n = 0;
 
 	for (; n < most; n++) {
-		double around = STOPPED_LEAD_S + STOPPED_TAIL_S;
-		double s = around * (exact ? EXACT_SHARE : 1) + stops_ms[n] * 1e-3;
+		double s = STOPPED_LEAD_S + stops_ms[n] * 1e-3 + STOPPED_TAIL_S;
 
 		rows[n] = (struct row){.load = station->any, .what = stops_ms[n]};
 		rows[n].load.rate = STOPPED_RATE;

@@ -9,6 +9,7 @@ static const struct suite *const suites[SUITES_MOST + 1] = {
 	&suite_helpers,
 	&suite_events,
 	&suite_crosscheck,
+	&suite_apps,
 	/* the last: ends the list */
 	NULL,
 };

@@ -36,6 +36,7 @@ struct suite {
 extern const struct suite suite_events;
 extern const struct suite suite_helpers;
 extern const struct suite suite_crosscheck;
+extern const struct suite suite_apps;
 
 /* NULL: no suite of that name here (it may be a plan's). */
 const struct suite *suite_find(const char *name);

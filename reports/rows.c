@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/app_table.h"
 #include "reports/claims.h"
 #include "reports/contest.h"
 #include "reports/crosschecks.h"
@@ -13,7 +14,7 @@ int rows_print(struct page *page)
 	static int (*const parts[])(struct page * page) = {
 		prices_print,	     claims_print,	    crosschecks_print, sweeps_print,
 		sweeps_print_knees,  sweeps_print_overload, contest_print,     policies_print,
-		contest_print_flood, sweeps_print_books,
+		contest_print_flood, sweeps_print_books,    app_table_print,
 	};
 	int err = 0;
 
@@ -35,4 +36,10 @@ void rows_print_legend(struct page *page)
 			   "over rounds. \"!\": the points are no line (Yuen's test of the "
 			   "residuals at 1 %, all points together), so the price depends on how "
 			   "often the helper is called.");
+	if (page->rec->n_app_results)
+		note(page,
+		     "programs: windows with and without alternate as ABBA or BAAB; a change is "
+		     "paired by window, 20 %-trimmed. predicted: calls a second times the price "
+		     "of a call, over the program's CPU time. all_probes: the windows of every "
+		     "probe that monitors the program.");
 }

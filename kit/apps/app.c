@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kit/apps/app.h"
+#include "kit/tasks.h"
+
+#define POLL_S	       0.02
+#define FAMILY_LEAST_S 0.02 /* looking for new processes may mean reading all of /proc */
+#define FAMILY_MOST_S  0.25
+#define STOP_PATIENCE  5.0
+#define LAST_LINES     3
+
+int app_find(const struct app *app, const char *program, char *path, size_t len, char *why,
+	     size_t why_len)
+{
+	char said[256];
+
+	snprintf(path, len, "/usr/bin/%s", program);
+	if (!access(path, X_OK))
+		return 0;
+	snprintf(path, len, "%s", program);
+	if (!process_find(program, said, sizeof(said)))
+		return 0;
+	snprintf(why, why_len, "%s; Debian has it in %s (make deps-apps)", said, app->packages);
+	return -ENOENT;
+}
+
+int app_folder(struct app_run *run, uid_t uid, gid_t gid, char *why, size_t why_len)
+{
+	return guard_folder(uid, gid, run->folder, sizeof(run->folder), &run->folder_guard, why,
+			    why_len);
+}
+
+void app_path(const struct app_run *run, const char *name, char *path, size_t len)
+{
+	snprintf(path, len, "%s/%s", run->folder, name);
+}
+
+static int open_log(const struct app_run *run, const char *log, uid_t uid, gid_t gid)
+{
+	char path[512];
+	int fd;
+
+	app_path(run, log, path, sizeof(path));
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd >= 0 && uid && fchown(fd, uid, gid)) {
+		close(fd);
+		return -errno;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int start_child(struct app_run *run, char *const argv[], hwloc_const_bitmap_t cpus,
+		       uid_t uid, gid_t gid, bool in_folder, const char *log, struct guard **out,
+		       char *why, size_t why_len)
+{
+	struct process_io io = {
+		.dir = in_folder ? run->folder : NULL, .uid = uid, .gid = gid, .cpus = cpus};
+	int err;
+
+	io.out_fd = io.err_fd = open_log(run, log, uid, gid);
+	if (io.out_fd < 0) {
+		snprintf(why, why_len, "%s/%s: %s", run->folder, log, strerror(-io.out_fd));
+		return io.out_fd;
+	}
+	err = guard_start(argv, &io, out, why, why_len);
+	close(io.out_fd);
+	return err;
+}
+
+int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid_t gid,
+	      const char *log, char *why, size_t why_len)
+{
+	size_t i = run->n_children;
+	int err;
+
+	if (i == APP_CHILDREN_MOST)
+		return -E2BIG;
+	err = start_child(run, argv, load ? run->load_cpus : run->program_cpus, uid, gid, true, log,
+			  &run->children[i].guard, why, why_len);
+	if (err)
+		return err;
+	snprintf(run->children[i].name, sizeof(run->children[i].name), "%s", base_name(argv[0]));
+	snprintf(run->children[i].log, sizeof(run->children[i].log), "%s", log);
+	run->n_children++;
+	if (!load && !run->n_pids)
+		run->pids[run->n_pids++] = guard_pid(run->children[i].guard);
+	return 0;
+}
+
+char *app_read(const struct app_run *run, const char *name)
+{
+	char path[512], *text;
+	struct stat st;
+	ssize_t got;
+	int fd;
+
+	app_path(run, name, path, sizeof(path));
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	text = fstat(fd, &st) ? NULL : malloc((size_t)st.st_size + 1);
+	got = text ? read(fd, text, (size_t)st.st_size) : -1;
+	close(fd);
+	if (text)
+		text[got > 0 ? got : 0] = '\0';
+	return text;
+}
+
+int app_write(const struct app_run *run, const char *name, const char *text)
+{
+	char path[512];
+	size_t len = strlen(text);
+	int fd, err = 0;
+
+	app_path(run, name, path, sizeof(path));
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, len) != (ssize_t)len)
+		err = -EIO;
+	return close(fd) && !err ? -errno : err;
+}
+
+void app_last_words(const struct app_run *run, const char *log, char *out, size_t len)
+{
+	char *text = app_read(run, log), *from, *line, *save = NULL;
+	size_t used = 0;
+	int lines = 0;
+
+	*out = '\0';
+	if (!text)
+		return;
+	for (from = text + strlen(text); from > text; from--)
+		if (from[-1] == '\n' && from[0] && ++lines == LAST_LINES)
+			break;
+	for (line = strtok_r(from, "\n", &save); line && used < len;
+	     line = strtok_r(NULL, "\n", &save))
+		used += (size_t)snprintf(out + used, len - used, "%s%s", used ? " / " : "", line);
+	free(text);
+}
+
+static void say_end(const struct app_run *run, const char *name, const char *log,
+		    const struct guard_end *end, char *why, size_t why_len)
+{
+	char words[400], how[64];
+
+	if (WIFSIGNALED(end->status))
+		snprintf(how, sizeof(how), "was killed by signal %d", WTERMSIG(end->status));
+	else
+		snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(end->status));
+	app_last_words(run, log, words, sizeof(words));
+	snprintf(why, why_len, "%s %s%s%s", name, how,
+		 *words ? "; its last lines: " : " and said nothing", words);
+}
+
+int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, const char *log,
+	       char *why, size_t why_len)
+{
+	struct guard_end end = {0};
+	struct guard *guard;
+	int err = start_child(run, argv, run->all_cpus, uid, gid, true, log, &guard, why, why_len);
+
+	if (err)
+		return err;
+	while (!guard_ended(guard, &end) && !*run->stop)
+		guard_wait(guard, 1);
+	if (!guard_ended(guard, &end)) {
+		err = -EINTR;
+	} else if (end.status) {
+		say_end(run, base_name(argv[0]), log, &end, why, why_len);
+		err = -EIO;
+	}
+	guard_stop(guard, 0, 0);
+	return err;
+}
+
+bool app_broken(struct app_run *run, char *why, size_t why_len)
+{
+	struct guard_end end;
+
+	for (size_t i = 0; i < run->n_children; i++) {
+		if (!guard_ended(run->children[i].guard, &end))
+			continue;
+		say_end(run, run->children[i].name, run->children[i].log, &end, why, why_len);
+		return true;
+	}
+	return false;
+}
+
+int app_sleep(struct app_run *run, double until, char *why, size_t why_len)
+{
+	for (;;) {
+		double left = until - window_now();
+		int err;
+
+		if (*run->stop)
+			return -EINTR;
+		if (app_broken(run, why, why_len))
+			return -EPIPE;
+		if (left <= 0)
+			return 0;
+		/* the first child's end is seen at once, another's when the time is up */
+		if (run->n_children) {
+			err = guard_wait(run->children[0].guard, left);
+			if (!err || err == -ETIMEDOUT || err == -EINTR)
+				continue;
+			return err;
+		}
+		usleep((useconds_t)(left * 1e6) + 1);
+	}
+}
+
+int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char *what,
+	     double deadline_s, char *why, size_t why_len)
+{
+	double deadline = window_now() + deadline_s;
+	char words[400];
+
+	for (;;) {
+		int err = ready(run);
+
+		if (err > 0)
+			return 0;
+		if (!err && window_now() > deadline)
+			err = -ETIMEDOUT;
+		if (err) {
+			app_last_words(run, run->n_children ? run->children[0].log : "", words,
+				       sizeof(words));
+			snprintf(why, why_len, "%s: %s%s%s", what,
+				 err == -ETIMEDOUT ? "not within its time" : strerror(-err),
+				 *words ? "; its last lines: " : "", words);
+			return err;
+		}
+		err = app_sleep(run, window_now() + POLL_S, why, why_len);
+		if (err)
+			return err;
+	}
+}
+
+int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const char *log,
+		 struct window *window, char *why, size_t why_len)
+{
+	double pause = FAMILY_LEAST_S;
+	struct guard_end end = {0};
+	struct guard *guard;
+	int err;
+
+	err = start_child(run, argv, run->program_cpus, 0, 0, in_folder, log, &guard, why, why_len);
+	if (err)
+		return err;
+	while (!guard_ended(guard, &end) && !*run->stop) {
+		run->n_pids = task_family(guard_pid(guard), run->pids, APP_PIDS_MOST);
+		if (run->running && run->n_pids)
+			run->running(run);
+		guard_wait(guard, pause);
+		pause = fmin(2 * pause, FAMILY_MOST_S);
+	}
+	if (!guard_ended(guard, &end)) {
+		err = -EINTR;
+	} else if (end.status) {
+		say_end(run, base_name(argv[0]), log, &end, why, why_len);
+		err = -EIO;
+	}
+	guard_stop(guard, 0, 0);
+	window->start = end.start;
+	window->end = end.end;
+	window->value[Q_WALL] = end.end - end.start;
+	window->value[Q_CPU_TIME] = end.cpu;
+	window->value[Q_PROGRAM_CPU] = 100 * end.cpu / (end.end - end.start);
+	return err;
+}
+
+void app_stop(struct app_run *run)
+{
+	while (run->n_children) {
+		run->n_children--;
+		guard_stop(run->children[run->n_children].guard, SIGTERM, STOP_PATIENCE);
+	}
+	guard_stop(run->folder_guard, 0, 0);
+	run->folder_guard = NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* exec: any command of the user's own, run once a window, never through a shell. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "kit/apps/app.h"
+
+static int start(struct app_run *run, char *why, size_t why_len)
+{
+	struct window first;
+	int err;
+
+	if (!run->options->command) {
+		snprintf(why, why_len, "--app exec needs a command: --app exec -- COMMAND ARG…");
+		return -EINVAL;
+	}
+	/* the user's command runs where it would without bpftoll */
+	run->program_cpus = run->all_cpus;
+	err = app_folder(run, 0, 0, why, why_len);
+	if (err)
+		return err;
+	snprintf(
+		run->note, sizeof(run->note),
+		"each window is a run of the command, on the CPUs it would have; processes that it "
+		"starts are monitored once they are seen, within 250 ms");
+	window_clear(&first);
+	return run->app->once(run, &first, why, why_len); /* warms the page cache */
+}
+
+static int once(struct app_run *run, struct window *window, char *why, size_t why_len)
+{
+	return app_run_once(run, run->options->command, false, "output", window, why, why_len);
+}
+
+const struct app app_exec = {
+	.name = "exec",
+	.packages = "",
+	.summary = "a command of your own, after --: wall and CPU time, its syscalls",
+	.start = start,
+	.once = once,
+	.stop = app_stop,
+};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pid: a process that runs already, with the processes below it; it is watched and never touched. */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "kit/apps/app.h"
+#include "kit/tasks.h"
+
+static int start(struct app_run *run, char *why, size_t why_len)
+{
+	if (run->options->pid <= 0) {
+		snprintf(why, why_len, "--app pid needs a process: --pid N");
+		return -EINVAL;
+	}
+	run->n_pids = task_family(run->options->pid, run->pids, APP_PIDS_MOST);
+	if (!run->n_pids) {
+		snprintf(why, why_len, "there is no process %d", run->options->pid);
+		return -ESRCH;
+	}
+	snprintf(run->note, sizeof(run->note),
+		 "process %d and %zu below it, where they run; what they achieve is not known: "
+		 "their "
+		 "CPU time is what a probe can be seen in",
+		 run->options->pid, run->n_pids - 1);
+	return 0;
+}
+
+/* Nothing to read, but it must be there still. */
+static int mark(struct app_run *run, struct app_mark *out)
+{
+	(void)out;
+	return task_parent(run->pids[0]) ? 0 : -ESRCH;
+}
+
+const struct app app_pid = {
+	.name = "pid",
+	.packages = "",
+	.summary = "a process that runs already (--pid N)",
+	.start = start,
+	.mark = mark,
+	.stop = app_stop,
+};

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * postgres: a cluster of its own (initdb in a private folder, unix socket, unprivileged user) under pgbench's TPC-B-like
+ * transactions, with a data set several times the size of shared_buffers. Times come from pgbench's log of each transaction.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kit/apps/app.h"
+#include "kit/tasks.h"
+
+#define READY_S		  120
+#define FLUSH_S		  20 /* pgbench ends its transactions and writes its logs */
+#define WARM_S		  1.0
+#define LOG		  "postgres.log"
+#define USER		  "bench"
+#define EVICTIONS_VERSION 16 /* the first with pg_stat_io */
+
+/* full: the mission's -s 100, 256MB, -c 20 -j 4. quick: the same ratios, and no waiting for the disk at commit. */
+static const struct {
+	const char *scale, *buffers, *clients, *threads, *commit;
+	size_t n_clients;
+} scales[SCALE_COUNT] = {
+	[SCALE_QUICK] = {"10", "shared_buffers=26MB", "2", "1", "synchronous_commit=off", 2},
+	[SCALE_FULL] = {"100", "shared_buffers=256MB", "20", "4", "synchronous_commit=on", 20},
+	[SCALE_TINY] = {"1", "shared_buffers=2MB", "2", "1", "synchronous_commit=off", 2},
+};
+
+struct postgres {
+	char bin[200];
+	int version;
+	uid_t uid;
+	gid_t gid;
+	double buffers_then, asked_then;
+};
+
+static int find_bin(struct postgres *pg, const struct app *app, char *why, size_t why_len)
+{
+	glob_t found = {0};
+
+	if (!glob("/usr/lib/postgresql/*/bin/postgres", 0, NULL, &found)) {
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			int version = 0;
+
+			if (sscanf(found.gl_pathv[i], "/usr/lib/postgresql/%d/", &version) != 1 ||
+			    version <= pg->version)
+				continue;
+			pg->version = version;
+			snprintf(pg->bin, sizeof(pg->bin), "/usr/lib/postgresql/%d/bin", version);
+		}
+	}
+	globfree(&found);
+	if (pg->version)
+		return 0;
+	snprintf(why, why_len, "postgres is not installed; Debian has it in %s (make deps-apps)",
+		 app->packages);
+	return -ENOENT;
+}
+
+/* PostgreSQL refuses to run as root. */
+static int choose_user(struct postgres *pg, char *why, size_t why_len)
+{
+	const struct passwd *user;
+
+	if (geteuid())
+		return 0;
+	user = getpwnam("postgres");
+	if (!user)
+		user = getpwnam("nobody");
+	if (!user || !user->pw_uid) {
+		snprintf(why, why_len, "there is neither a user postgres nor nobody to run it as");
+		return -ENOENT;
+	}
+	pg->uid = user->pw_uid;
+	pg->gid = user->pw_gid;
+	return 0;
+}
+
+static int help(struct app_run *run, const char *program, char *const args[], const char *log,
+		char *why, size_t why_len)
+{
+	const struct postgres *pg = run->state;
+	char path[256], *argv[16] = {path};
+
+	snprintf(path, sizeof(path), "%s/%s", pg->bin, program);
+	for (size_t i = 0; args[i] && i + 2 < sizeof(argv) / sizeof(argv[0]); i++)
+		argv[i + 1] = args[i];
+	return app_helper(run, argv, pg->uid, pg->gid, log, why, why_len);
+}
+
+static int accepts(struct app_run *run)
+{
+	char *log = app_read(run, LOG);
+	int ready = log && strstr(log, "ready to accept connections");
+
+	free(log);
+	return ready;
+}
+
+static int start_server(struct app_run *run, char *why, size_t why_len)
+{
+	const struct postgres *pg = run->state;
+	char path[256], data[300];
+	char *const init[] = {"-D", data,	  "-A", "trust", "-U", USER,
+			      "-N", "--locale=C", "-E", "UTF8",	 NULL};
+	char *argv[] = {path,
+			"-D",
+			data,
+			"-k",
+			run->folder,
+			"-c",
+			"listen_addresses=",
+			"-c",
+			(char *)scales[run->options->scale].buffers,
+			"-c",
+			(char *)scales[run->options->scale].commit,
+			"-c",
+			"work_mem=4MB",
+			"-c",
+			"checkpoint_timeout=30min",
+			"-c",
+			"max_wal_size=8GB",
+			NULL};
+	int err;
+
+	app_path(run, "data", data, sizeof(data));
+	snprintf(path, sizeof(path), "%s/postgres", pg->bin);
+	err = help(run, "initdb", init, "initdb.log", why, why_len);
+	if (!err)
+		err = app_child(run, argv, false, pg->uid, pg->gid, LOG, why, why_len);
+	return err ? err : app_wait(run, accepts, "postgres's socket", READY_S, why, why_len);
+}
+
+static int start_load(struct app_run *run, char *why, size_t why_len)
+{
+	const struct postgres *pg = run->state;
+	char path[256], prefix[300];
+	char *argv[] = {path,
+			"-h",
+			run->folder,
+			"-U",
+			USER,
+			"-c",
+			(char *)scales[run->options->scale].clients,
+			"-j",
+			(char *)scales[run->options->scale].threads,
+			"-n",
+			"-T",
+			"1000000",
+			"-l",
+			"--log-prefix",
+			prefix,
+			"postgres",
+			NULL};
+
+	app_path(run, "transactions", prefix, sizeof(prefix));
+	snprintf(path, sizeof(path), "%s/pgbench", pg->bin);
+	return app_child(run, argv, true, pg->uid, pg->gid, "pgbench.log", why, why_len);
+}
+
+/* The postmaster, its helpers and a backend for each client. */
+static int connected(struct app_run *run)
+{
+	run->n_pids = task_family(guard_pid(run->children[0].guard), run->pids, APP_PIDS_MOST);
+	return run->n_pids > scales[run->options->scale].n_clients + 4;
+}
+
+/*
+ * Buffers taken from other pages so far: since 16 pg_stat_io counts evictions; before, every allocation in a full cache
+ * is one. Negative: not known.
+ */
+static double buffers(struct app_run *run)
+{
+	const struct postgres *pg = run->state;
+	char *query = pg->version >= EVICTIONS_VERSION
+			      ? "select sum(evictions) from pg_stat_io"
+			      : "select buffers_alloc from pg_stat_bgwriter";
+	char *const args[] = {"-h",	  run->folder, "-U", "bench", "-d",
+			      "postgres", "-At",       "-c", query,   NULL};
+	char why[256], *text;
+	double count = -1;
+
+	if (help(run, "psql", args, "psql.log", why, sizeof(why)))
+		return count;
+	text = app_read(run, "psql.log");
+	if (text && *text)
+		count = strtod(text, NULL);
+	free(text);
+	return count;
+}
+
+static int start(struct app_run *run, char *why, size_t why_len)
+{
+	struct postgres *pg = calloc(1, sizeof(*pg));
+	const char *scale = scales[run->options->scale].scale;
+	char *const fill[] = {"-i", "-q", "-h",		 run->folder, "-U",
+			      USER, "-s", (char *)scale, "postgres",  NULL};
+	int err;
+
+	if (!pg)
+		return -ENOMEM;
+	run->state = pg;
+	err = find_bin(pg, run->app, why, why_len);
+	if (!err)
+		err = choose_user(pg, why, why_len);
+	if (!err)
+		err = app_folder(run, pg->uid, pg->gid, why, why_len);
+	if (!err)
+		err = start_server(run, why, why_len);
+	if (!err)
+		err = help(run, "pgbench", fill, "fill.log", why, why_len);
+	if (!err)
+		err = start_load(run, why, why_len);
+	if (!err)
+		err = app_wait(run, connected, "pgbench's connections", READY_S, why, why_len);
+	if (!err)
+		err = app_sleep(run, window_now() + WARM_S, why, why_len);
+	if (err)
+		return err;
+	pg->buffers_then = buffers(run);
+	pg->asked_then = window_now();
+	snprintf(run->note, sizeof(run->note),
+		 "PostgreSQL %d, %s, work_mem=4MB, %s; pgbench -s %s -c %s -j %s; %zu processes",
+		 pg->version, scales[run->options->scale].buffers,
+		 scales[run->options->scale].commit, scale, scales[run->options->scale].clients,
+		 scales[run->options->scale].threads, run->n_pids);
+	return 0;
+}
+
+/* "client transaction us script epoch_s epoch_us": CLOCK_REALTIME, which behind is taken off. */
+static int read_transactions(struct app_run *run, const char *path, double behind)
+{
+	double took, epoch_s, epoch_us;
+	FILE *log = fopen(path, "re");
+	char line[256];
+	int err = 0;
+
+	if (!log)
+		return -errno;
+	while (!err && fgets(line, sizeof(line), log))
+		if (sscanf(line, "%*d %*d %lf %*d %lf %lf", &took, &epoch_s, &epoch_us) == 3)
+			err = timeline_add(&run->operations, epoch_s + epoch_us * 1e-6 - behind,
+					   took * 1e-6);
+	fclose(log);
+	return err;
+}
+
+static void keep_evictions(struct app_run *run)
+{
+	const struct postgres *pg = run->state;
+	double now = buffers(run), seconds = window_now() - pg->asked_then;
+
+	if (now < 0 || pg->buffers_then < 0)
+		return;
+	run->facts[run->n_facts++] = (struct app_fact){"buffer_evictions_per_s", "1/s",
+						       (now - pg->buffers_then) / seconds};
+}
+
+static int finish(struct app_run *run, char *why, size_t why_len)
+{
+	struct guard *load = run->children[run->n_children - 1].guard;
+	char pattern[300];
+	glob_t found = {0};
+	struct timespec real;
+	double behind;
+	int err = 0;
+
+	keep_evictions(run);
+	/* its own timer's signal: it ends in order and writes what it holds back */
+	kill(guard_pid(load), SIGALRM);
+	guard_wait(load, FLUSH_S);
+	clock_gettime(CLOCK_REALTIME, &real);
+	behind = (double)real.tv_sec + (double)real.tv_nsec * 1e-9 - window_now();
+	app_path(run, "transactions.*", pattern, sizeof(pattern));
+	if (!glob(pattern, 0, NULL, &found))
+		for (size_t i = 0; i < found.gl_pathc && !err; i++)
+			err = read_transactions(run, found.gl_pathv[i], behind);
+	globfree(&found);
+	timeline_sort(&run->operations);
+	if (!err && !run->operations.n)
+		err = -ENODATA;
+	if (err)
+		snprintf(why, why_len, "pgbench's log of transactions: %s", strerror(-err));
+	return err;
+}
+
+static void stop(struct app_run *run)
+{
+	/* the load first, then the server: SIGTERM would wait for its clients */
+	app_stop(run);
+	free(run->state);
+	run->state = NULL;
+}
+
+const struct app app_postgres = {
+	.name = "postgres",
+	.packages = "postgresql",
+	.summary = "pgbench on more data than shared_buffers: TPS, latency, buffers evicted",
+	.operation = "transactions",
+	.latency = "of a transaction",
+	.start = start,
+	.finish = finish,
+	.stop = stop,
+};

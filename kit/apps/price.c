@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/apps/price.h"
+#include "reports/combine.h"
+
+#define TRIGGER	      "munmap_einval"
+#define CONTROL	      "getppid"
+#define CALLS_SECONDS 12
+#define OTHER_SECONDS 3
+#define NAME_MOST     64
+
+static void add_name(struct name_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (!strcmp(list->names[i], name))
+			return;
+	if (list->n < PLAN_LIST_MAX)
+		list->names[list->n++] = name;
+}
+
+static int run_panel(const struct harness_env *env, const struct plan_options *options,
+		     struct record *record, char *why, size_t why_len)
+{
+	struct plan plan;
+	int err = plan_make(options, &plan, why, why_len);
+
+	if (!err)
+		err = harness_run(&plan, env, record, why, why_len);
+	plan_free(&plan);
+	return err;
+}
+
+int price_measure(const struct harness_env *env, const struct variant *const *variants_wanted,
+		  size_t n_variants, struct record *record, char *why, size_t why_len)
+{
+	struct plan_options calls = {.suite = "quick", .seconds = CALLS_SECONDS};
+	struct plan_options others = {.suite = "quick", .seconds = OTHER_SECONDS};
+	char miss[HOOK_COUNT][NAME_MOST];
+	int err;
+
+	for (size_t i = 0; i < n_variants; i++) {
+		enum hook hook = variants_wanted[i]->hook;
+
+		snprintf(miss[hook], sizeof(miss[hook]), "%s_lookup_miss", hook_name(hook));
+		add_name(&calls.variants, variants_wanted[i]->name);
+		add_name(&calls.variants, miss[hook]);
+		add_name(&others.variants, miss[hook]);
+	}
+	add_name(&calls.triggers, TRIGGER);
+	add_name(&calls.drains, drain_state_name(DRAIN_IDLE));
+	add_name(&calls.drains, drain_state_name(DRAIN_CAUGHT_UP));
+	add_name(&others.triggers, CONTROL);
+	err = run_panel(env, &calls, record, why, why_len);
+	return err ? err : run_panel(env, &others, record, why, why_len);
+}
+
+static struct effect find(const struct record *prices, const char *variant, const char *trigger,
+			  enum drain_state drain)
+{
+	const struct record_cell *cell;
+	char id[160];
+
+	snprintf(id, sizeof(id), "%s/%s/%s/hot", variant, trigger, drain_state_name(drain));
+	cell = record_find_cell(prices, id);
+	if (!cell || cell->status != CELL_MEASURED || cell->unit != UNIT_NS)
+		return (struct effect){NAN, NAN, NAN};
+	return cell->overhead.typical;
+}
+
+/* A rate makes the nearer end of a negative price the farther one of a loss: the ends are put in order. */
+static struct effect times(struct effect e, double by)
+{
+	struct effect out = {e.value * by, e.lo * by, e.hi * by};
+
+	if (out.lo > out.hi)
+		return (struct effect){out.value, out.hi, out.lo};
+	return out;
+}
+
+struct effect price_predict(const struct record *prices, const struct treatment *treatment,
+			    const struct price_load *load)
+{
+	const struct variant *variant = treatment->variant;
+	double woken = fmin(fmax(load->wakeups_per_event, 0), 1);
+	struct effect call, other, second, sum;
+	char miss[NAME_MOST];
+
+	snprintf(miss, sizeof(miss), "%s_lookup_miss", hook_name(variant->hook));
+	other = find(prices, miss, CONTROL, DRAIN_OFF);
+	call = find(prices, miss, TRIGGER, DRAIN_OFF);
+	if (treatment->hit) {
+		struct effect asleep = find(prices, variant->name, TRIGGER, DRAIN_CAUGHT_UP);
+		struct effect idle = find(prices, variant->name, TRIGGER, DRAIN_IDLE);
+
+		call = combine_sum(times(woken > 0 ? asleep : idle, woken),
+				   times(woken < 1 ? idle : asleep, 1 - woken));
+	}
+	sum = combine_sum(times(call, load->calls), times(other, load->others));
+	if (hook_sees_all_syscalls(variant->hook)) {
+		second = times(other, load->calls + load->others);
+		second = (struct effect){second.value / 2, fmin(0, second.lo), fmax(0, second.hi)};
+		sum = combine_sum(sum, second);
+	}
+	return times(sum, -100 * 1e-9 / load->cpu);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* script: what the measured scripts have in common: their log, and their memory as the kernel sees it. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kit/apps/app.h"
+
+#define TURNS_S	    10
+#define TURN_POLL_S 0.01
+
+double app_resident(pid_t pid)
+{
+	char path[64];
+	double pages = NAN;
+	FILE *statm;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	statm = fopen(path, "re");
+	if (!statm)
+		return NAN;
+	if (fscanf(statm, "%*f %lf", &pages) != 1)
+		pages = NAN;
+	fclose(statm);
+	return pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static int read_line(struct app_run *run, const char *line)
+{
+	double end, length, heap;
+	char kind;
+	int err;
+
+	/* the last line may be cut */
+	if (sscanf(line, "%c %lf %lf %lf", &kind, &end, &length, &heap) != 4)
+		return 0;
+	err = timeline_add(kind == 'o' ? &run->operations : &run->pauses, end * 1e-9,
+			   length * 1e-9);
+	if (!err && heap > 0)
+		err = timeline_add(&run->heap, end * 1e-9, heap);
+	return err;
+}
+
+/* The turn that the last window ends in has an end, too, once the log has grown twice more. */
+static int wait_for_turns(struct app_run *run, const char *name, char *why, size_t why_len)
+{
+	double deadline = window_now() + TURNS_S;
+	struct stat then, now;
+	char path[512];
+	int turns = 0, err = 0;
+
+	app_path(run, name, path, sizeof(path));
+	if (stat(path, &then))
+		return -errno;
+	while (turns < 2 && window_now() < deadline && !err) {
+		err = app_sleep(run, window_now() + TURN_POLL_S, why, why_len);
+		if (!stat(path, &now) && now.st_size != then.st_size) {
+			then = now;
+			turns++;
+		}
+	}
+	return err == -EINTR ? 0 : err;
+}
+
+int app_read_log(struct app_run *run, const char *name, char *why, size_t why_len)
+{
+	int err = wait_for_turns(run, name, why, why_len);
+	char *text = err ? NULL : app_read(run, name), *save = NULL;
+
+	if (!err && !text)
+		err = -ENOENT;
+
+	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line && !err;
+	     line = strtok_r(NULL, "\n", &save))
+		err = read_line(run, line);
+	free(text);
+	if (err && err != -EPIPE)
+		snprintf(why, why_len, "the script's log: %s", strerror(-err));
+	timeline_sort(&run->operations);
+	timeline_sort(&run->pauses);
+	timeline_sort(&run->heap);
+	return err;
+}

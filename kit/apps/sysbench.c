@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sysbench: 4 KiB random writes to memory by one thread, the mission's baseline; a window is a run of fixed work. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/apps/app.h"
+
+#define LOG "sysbench.log"
+
+static const char *const total[SCALE_COUNT] = {
+	[SCALE_QUICK] = "--memory-total-size=256M",
+	[SCALE_FULL] = "--memory-total-size=20G",
+	[SCALE_TINY] = "--memory-total-size=128M",
+};
+
+static int once(struct app_run *run, struct window *window, char *why, size_t why_len)
+{
+	char path[256], *text, *says;
+	char *argv[] = {path,
+			"memory",
+			"--threads=1",
+			"--time=0",
+			"--memory-block-size=4K",
+			"--memory-oper=write",
+			"--memory-access-mode=rnd",
+			(char *)total[run->options->scale],
+			"run",
+			NULL};
+	int err = app_find(run->app, "sysbench", path, sizeof(path), why, why_len);
+
+	if (!err)
+		err = app_run_once(run, argv, true, LOG, window, why, why_len);
+	if (err)
+		return err;
+	/* "Total operations: 524288 (1234567.89 per second)" */
+	text = app_read(run, LOG);
+	says = text ? strstr(text, "Total operations:") : NULL;
+	says = says ? strchr(says, '(') : NULL;
+	if (says)
+		window->value[Q_THROUGHPUT] = strtod(says + 1, NULL);
+	free(text);
+	if (!says) {
+		snprintf(why, why_len, "sysbench printed no total");
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+static int start(struct app_run *run, char *why, size_t why_len)
+{
+	struct window first;
+	int err = app_folder(run, 0, 0, why, why_len);
+
+	window_clear(&first);
+	return err ? err : once(run, &first, why, why_len);
+}
+
+const struct app app_sysbench = {
+	.name = "sysbench",
+	.packages = "sysbench",
+	.summary = "memory: 4 KiB random writes, one thread: the mission's baseline",
+	.operation = "writes of 4 KiB",
+	.cpu_bound = true,
+	.start = start,
+	.once = once,
+	.stop = app_stop,
+};

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpf/shared.h"
+#include "kit/apps/treatment.h"
+
+#define SETTLE_S 5.0
+
+const char *treatment_name(const struct treatment *treatment)
+{
+	if (treatment->kind == TREATMENT_PROBE)
+		return treatment->variant->name;
+	return treatment->kind == TREATMENT_NONE ? "none_again" : "counting";
+}
+
+const char *treatment_monitored(const struct treatment *treatment)
+{
+	if (treatment->kind != TREATMENT_PROBE)
+		return "-";
+	return treatment->hit ? "hit" : "miss";
+}
+
+static void add_one(_Atomic uint64_t *counter)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
+static void on_event(void *ctx, const void *data, size_t size)
+{
+	struct treatment_side *side = ctx;
+	struct entropy_event event;
+	bool good = size >= sizeof(event) && size < sizeof(event) + 8;
+
+	if (good) {
+		memcpy(&event, data, sizeof(event));
+		good = event.event_type ==
+		       (side->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE);
+	}
+	add_one(good ? &side->received : &side->foreign);
+}
+
+/* The program's own count of what it could not send is the one that is kept. */
+static void on_lost(void *ctx, int cpu, uint64_t lost)
+{
+	(void)ctx;
+	(void)cpu;
+	(void)lost;
+}
+
+static int open_side(struct treatment *treatment, enum probe_target target, int cpu, char *why,
+		     size_t why_len)
+{
+	struct treatment_side *side = &treatment->side[target];
+	struct consumer_options options = {.wait = WAIT_LEVEL,
+					   .cpu = cpu,
+					   .timeout_ms = -1,
+					   .perf_cpu = -1,
+					   .perf_wakeup_events = 1};
+	struct consumer_source source = {.perf = body_output(treatment->variant->body) ==
+						 OUTPUT_PERF,
+					 .perf_bytes = RINGBUF_BYTES,
+					 .n_maps = 1};
+	struct consumer_calls calls = {on_event, on_lost, side};
+	int err, fd;
+
+	side->target = target;
+	err = probe_open(treatment->variant, target, WAKE_DEFAULT, &side->probe, why, why_len);
+	if (err)
+		return err;
+	fd = probe_events_fd(side->probe);
+	source.map_fds = &fd;
+	err = consumer_open(&source, &options, &calls, &side->consumer, why, why_len);
+	if (err)
+		return err;
+	/* what the kernel cannot attach is known before the first window */
+	err = probe_attach(side->probe, why, why_len);
+	probe_detach(side->probe);
+	return err;
+}
+
+void treatment_open(struct treatment *treatment, int consumer_cpu)
+{
+	int err = 0;
+
+	if (treatment->kind == TREATMENT_COUNTING)
+		err = rates_open(&treatment->rates, treatment->reason, sizeof(treatment->reason));
+	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT && !err; t++)
+		err = open_side(treatment, (enum probe_target)t, consumer_cpu, treatment->reason,
+				sizeof(treatment->reason));
+	if (!err)
+		return;
+	if (!*treatment->reason)
+		snprintf(treatment->reason, sizeof(treatment->reason), "%s", strerror(-err));
+	treatment_close(treatment);
+	treatment->status = CELL_SKIPPED;
+}
+
+void treatment_close(struct treatment *treatment)
+{
+	for (int t = 0; t < TARGET_COUNT; t++) {
+		struct treatment_side *side = &treatment->side[t];
+
+		if (side->probe)
+			probe_detach(side->probe);
+		consumer_close(side->consumer);
+		probe_close(side->probe);
+		side->consumer = NULL;
+		side->probe = NULL;
+	}
+	rates_close(treatment->rates);
+	treatment->rates = NULL;
+}
+
+static int attach_side(struct treatment_side *side, bool hit, const pid_t *pids, size_t n,
+		       char *why, size_t why_len)
+{
+	int err = probe_monitor(side->probe, 0);
+
+	for (size_t i = 0; i < n && hit && !err; i++)
+		err = probe_monitor_also(side->probe, pids[i]);
+	if (err) {
+		snprintf(why, why_len, "monitored_pids: %s", strerror(-err));
+		return err;
+	}
+	return probe_attach(side->probe, why, why_len);
+}
+
+int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, char *why,
+		 size_t why_len)
+{
+	int err = 0;
+
+	treatment->on = true;
+	if (treatment->kind == TREATMENT_COUNTING) {
+		err = rates_monitor(treatment->rates, pids, n);
+		return err ? err : rates_attach(treatment->rates, why, why_len);
+	}
+	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT && !err; t++)
+		err = attach_side(&treatment->side[t], treatment->hit, pids, n, why, why_len);
+	return err;
+}
+
+void treatment_join(struct treatment *treatment, const pid_t *pids, size_t n)
+{
+	if (!treatment->on)
+		return;
+	if (treatment->kind == TREATMENT_COUNTING)
+		rates_monitor(treatment->rates, pids, n);
+	for (int t = 0; treatment->kind == TREATMENT_PROBE && treatment->hit && t < TARGET_COUNT;
+	     t++)
+		for (size_t i = 0; i < n; i++)
+			probe_monitor_also(treatment->side[t].probe, pids[i]);
+}
+
+int treatment_off(struct treatment *treatment)
+{
+	int err = 0;
+
+	treatment->on = false;
+	if (treatment->kind == TREATMENT_COUNTING)
+		rates_detach(treatment->rates);
+	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT; t++)
+		probe_detach(treatment->side[t].probe);
+	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT && !err; t++)
+		err = consumer_settle(treatment->side[t].consumer, SETTLE_S);
+	return err;
+}
+
+void treatment_tally(const struct treatment *treatment, struct tally *out)
+{
+	*out = (struct tally){0};
+	if (treatment->kind == TREATMENT_COUNTING)
+		out->calls = rates_counts(treatment->rates);
+	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT; t++) {
+		const struct treatment_side *side = &treatment->side[t];
+
+		out->received[t] = atomic_load(&side->received);
+		out->foreign += atomic_load(&side->foreign);
+		out->dropped[t] = probe_dropped(side->probe);
+		out->wakeups += consumer_wakeups(side->consumer);
+		out->consumer_ns += consumer_cpu_ns(side->consumer);
+	}
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * window: what a stretch of time saw: a row of quantities; and timelines, events with a time and a length.
+ */
+#ifndef BPFTOLL_WINDOW_H
+#define BPFTOLL_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Each has one row in window.c: its name and unit. */
+enum quantity {
+	Q_THROUGHPUT,
+	Q_CPU_PER_OPERATION,
+	Q_WALL,
+	Q_CPU_TIME,
+	Q_PROGRAM_CPU,
+	Q_CONSUMER_CPU,
+	Q_HARNESS_CPU,
+	Q_MACHINE_CPU,
+	Q_STEAL,
+	Q_SYSCALLS,
+	Q_MUNMAP,
+	Q_MADVISE,
+	Q_MADVISE_DONTNEED,
+	Q_MADVISE_FREE,
+	Q_MADVISE_OTHER,
+	Q_EVENTS,
+	Q_LOSS,
+	Q_WAKEUPS,
+	Q_EVICTIONS,
+	Q_FRAGMENTATION,
+	Q_HEAP,
+	Q_PAUSED,
+	QUANTITY_COUNT
+};
+
+struct window {
+	bool with;
+	double start, end; /* CLOCK_MONOTONIC, in s */
+	double value[QUANTITY_COUNT];
+};
+
+const char *quantity_name(enum quantity quantity);    /* "munmap_per_s" */
+const char *quantity_measure(enum quantity quantity); /* "1/s" */
+
+/* Everything unknown. */
+void window_clear(struct window *window);
+
+/* CLOCK_MONOTONIC in s. */
+double window_now(void);
+
+struct sample {
+	double end, length; /* in s */
+};
+
+/* In the order of their ends, once sorted. */
+struct timeline {
+	struct sample *sample;
+	size_t n, room;
+};
+
+/* 0 or -ENOMEM. */
+int timeline_add(struct timeline *timeline, double end, double length);
+void timeline_sort(struct timeline *timeline);
+void timeline_free(struct timeline *timeline);
+
+/* The first sample that ends at or after a time; n: none. */
+size_t timeline_at(const struct timeline *timeline, double time);
+
+/*
+ * How many ended in the window, a part of one counted where a time falls between two ends. NAN: the timeline does not reach
+ * across the window.
+ */
+double timeline_count(const struct timeline *timeline, double start, double end);
+
+/* Share of the window, in %, that the samples lasted. */
+double timeline_share(const struct timeline *timeline, double start, double end);
+
+/* Mean length of those that ended in the window; NAN: none did. */
+double timeline_mean(const struct timeline *timeline, double start, double end);
+
+#endif
