@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kit/cli.h"
+#include "reports/prices.h"
 #include "reports/programs.h"
 #include "reports/render.h"
 #include "reports/report.h"
@@ -24,7 +25,9 @@ static const struct argp_option options[] = {
 	{"output", 'o', "DIR", 0,
 	 "write report.md, report.html and report.pdf with verdict, pictures and recommendations",
 	 0},
-	{"lab", KEY_LAB, "LAB-RUN", 0, "exact instruction counts, or an X-ray's folder; repeatable",
+	{"lab", KEY_LAB, "LAB-RUN", 0,
+	 "exact instruction counts, or an X-ray's folder; repeatable; without -o: the prices of "
+	 "helpers in ns and instructions side by side, after the record",
 	 0},
 	{"budget", KEY_BUDGET, "FILE", 0, "other thresholds, as in bpftoll verdict", 0},
 	{0}};
@@ -47,8 +50,11 @@ static void check(const struct args *args, const struct argp_state *state)
 				  "--programs are for stdout");
 	if (!args->dir && args->paths > 1)
 		argp_error(state, "one record at a time, or -o DIR");
-	if (!args->dir && (args->labs || args->budget))
-		argp_error(state, "--lab and --budget need -o DIR");
+	if (!args->dir && args->budget)
+		argp_error(state, "--budget needs -o DIR");
+	if (!args->dir && args->labs && (args->format == RENDER_CSV || args->programs))
+		argp_error(state, "--lab goes with a table or -o DIR, not with --csv or "
+				  "--programs");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -89,6 +95,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static int print_beside(const struct args *args, const struct record *record, char *why,
+			size_t why_len)
+{
+	struct evidence labs = {.n_labs = 0};
+	int err = 0;
+
+	for (size_t i = 0; i < args->labs && !err; i++)
+		err = evidence_add_lab(&labs, args->lab[i], why, why_len);
+	for (size_t i = 0; i < labs.n_labs && !err; i++)
+		err = prices_render_beside(record, labs.labs[i].record, args->format, stdout);
+	evidence_close(&labs);
+	return err;
+}
+
 static int print(const struct args *args, char *why, size_t why_len)
 {
 	struct record *record;
@@ -99,6 +119,8 @@ static int print(const struct args *args, char *why, size_t why_len)
 		return err;
 	err = args->programs ? programs_print(record, args->format, stdout)
 			     : render_record(record, args->format, stdout);
+	if (!err)
+		err = print_beside(args, record, why, why_len);
 	record_free(record);
 	if (err == -ENOENT) {
 		snprintf(why, why_len,
@@ -108,7 +130,7 @@ static int print(const struct args *args, char *why, size_t why_len)
 	}
 	if (!err && fflush(stdout))
 		err = -errno;
-	if (err)
+	if (err && !*why)
 		snprintf(why, why_len, "stdout: %s", strerror(-err));
 	return err;
 }

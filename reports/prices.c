@@ -321,6 +321,19 @@ int prices_print_beside(struct page *page, const struct record *lab)
 	return err;
 }
 
+int prices_render_beside(const struct record *rec, const struct record *lab,
+			 enum render_format format, FILE *out)
+{
+	struct page page;
+	int err = page_open(&page, rec, format, out);
+
+	if (err)
+		return err;
+	err = prices_print_beside(&page, lab);
+	page_close(&page);
+	return err;
+}
+
 const struct slope *prices_find(const struct record *rec, const char *helper, const char *size,
 				const char *drain)
 {

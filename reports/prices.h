@@ -22,6 +22,10 @@ int prices_print(struct page *page);
  */
 int prices_print_beside(struct page *page, const struct record *lab);
 
+/* The same as a page of its own. */
+int prices_render_beside(const struct record *rec, const struct record *lab,
+			 enum render_format format, FILE *out);
+
 /* The first measured row of that helper, size and drain (NULL: any), hot cache; NULL: there is none. */
 const struct slope *prices_find(const struct record *rec, const char *helper, const char *size,
 				const char *drain);

@@ -107,7 +107,6 @@ static void test_beside(void **state)
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	struct page page;
 
 	(void)state;
 	for (size_t i = 0; i < lab->n_slopes; i++)
@@ -115,9 +114,7 @@ static void test_beside(void **state)
 	lab->slopes[0].slope = example_about(17, 0);
 	free(lab->slopes[3].helper);
 	lab->slopes[3].helper = strdup("ringbuf_output");
-	assert_int_equal(page_open(&page, rec, RENDER_TEXT, out), 0);
-	assert_int_equal(prices_print_beside(&page, lab), 0);
-	page_close(&page);
+	assert_int_equal(prices_render_beside(rec, lab, RENDER_TEXT, out), 0);
 	fclose(out);
 	says(text, "time here, instructions in the exact lab");
 	says(text, "+1.7 ±0.2           +17         0.09..0.11");
