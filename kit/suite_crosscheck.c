@@ -151,8 +151,10 @@ static int ask_panel(const struct plan_panel *panel, const struct harness_env *e
 	int err = 0;
 
 	for (size_t i = 0; i < panel->n_arms && !err; i++) {
-		struct witness w = {
-			.env = env, .trigger = panel->trigger, .variant = panel->arms[i].variant};
+		struct witness w = {.env = env,
+				    .trigger = panel->trigger,
+				    .variant = panel->arms[i].variant,
+				    .unit = unit};
 
 		if (*env->stop)
 			return -EINTR;

@@ -26,6 +26,8 @@ struct witness {
 	const struct trigger *trigger;
 	char *area;
 	const struct variant *variant;
+	enum unit
+		unit; /* of bpftoll's figures: in the exact lab a ns of the guest's clock is an instruction */
 	struct probe *probe;
 	struct drain *drain;
 	uint32_t *ticks;

@@ -57,21 +57,30 @@ static void explain(const struct witness *w, struct crosscheck *row, const struc
 		snprintf(more, sizeof(more),
 			 " The hook also ran for %.0f %% more syscalls than these.", others);
 	if (w->variant->body == BODY_EMPTY)
-		witness_why(row,
-			    "of a body that does nothing it says %.1f ns: its own clock reads. The "
-			    "dispatch, %.1f ns here, is outside of them. With it on, a call takes "
-			    "%.1f [%.1f, %.1f] ns longer.%s",
-			    row->says.value, w->whole.value, dearer.value, dearer.lo, dearer.hi,
-			    more);
+		witness_why(
+			row,
+			"of a body that does nothing it says %.1f %s: its own clock reads. The "
+			"dispatch, %.1f here, is outside of them. With it on, a call takes %.1f "
+			"[%.1f, %.1f] longer.%s",
+			row->says.value, unit_name(w->unit), w->whole.value, dearer.value,
+			dearer.lo, dearer.hi, more);
+	else if (isnan(w->empty.value) || isnan(w->clock))
+		witness_why(
+			row,
+			"it times the body alone, between two clock reads of its own; how much "
+			"dispatch is outside, %s_empty in the same run would tell. With it on, a "
+			"call takes %.1f [%.1f, %.1f] %s longer.%s",
+			hook_name(w->variant->hook), dearer.value, dearer.lo, dearer.hi,
+			unit_name(w->unit), more);
 	else
-		witness_why(row,
-			    "it times the body alone: the dispatch, %.1f ns here, is outside. The "
-			    "body is %.1f ns of the whole; with the %.1f ns that it says of an "
-			    "empty body that would be %.1f. With it on, a call takes %.1f [%.1f, "
-			    "%.1f] ns longer.%s",
-			    w->empty.value, w->whole.value - w->empty.value, w->clock,
-			    w->whole.value - w->empty.value + w->clock, dearer.value, dearer.lo,
-			    dearer.hi, more);
+		witness_why(
+			row,
+			"it times the body alone: the dispatch, %.1f %s here, is outside. The "
+			"body is %.1f of the whole; with the %.1f that it says of an empty body "
+			"that would be %.1f. With it on, a call takes %.1f [%.1f, %.1f] longer.%s",
+			w->empty.value, unit_name(w->unit), w->whole.value - w->empty.value,
+			w->clock, w->whole.value - w->empty.value + w->clock, dearer.value,
+			dearer.lo, dearer.hi, more);
 }
 
 void witness_ask_bpf_stats(struct witness *w, struct crosscheck *row)

@@ -12,6 +12,7 @@ if [ "$(id -u)" != 0 ]; then
 	skip "other tools" "not root"; done_testing; exit 0
 fi
 run=("$bpftoll" run --suite crosscheck --variant raw_tp_empty --variant raw_tp_ringbuf --rounds 10 --calls 64)
+"$bpftoll" run --suite crosscheck --variant raw_tp_lookup_hit --rounds 10 --calls 64 -o "$dir/alone" >/dev/null 2>&1
 "${run[@]}" -o "$dir/run" >"$dir/out" 2>"$dir/err"; code=$?
 if [ "$code" = 4 ]; then
 	skip "other tools" "nothing can be measured here"; done_testing; exit 0
@@ -24,6 +25,7 @@ print(eval(sys.argv[3]))' "$@"; }
 check "bpf_stats always answers" test "$(row "$dir/run" raw_tp_ringbuf/munmap_einval/bpf_stats 'r["status"]=="measured" and r["says"]["lo"]>0')" = True
 check "with what bpftoll says beside it" test "$(row "$dir/run" raw_tp_ringbuf/munmap_einval/bpf_stats 'r["bpftoll"]["value"] is not None')" = True
 check "and why they differ" test "$(row "$dir/run" raw_tp_ringbuf/munmap_einval/bpf_stats '"dispatch" in r["why"]')" = True
+check "without the empty body it names it" test "$(row "$dir/alone" raw_tp_lookup_hit/munmap_einval/bpf_stats '"raw_tp_empty" in r["why"] and "nan" not in r["why"]')" = True
 for tool in bpftrace perf_stat perf_trace; do
 	if [ "$(row "$dir/run" raw_tp_ringbuf/munmap_einval/$tool 'r["status"]')" = measured ]; then
 		check "$tool says something and why it differs" test "$(row "$dir/run" raw_tp_ringbuf/munmap_einval/$tool 'r["says"]["value"] is not None and len(r["why"])>40')" = True
