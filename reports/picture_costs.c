@@ -105,8 +105,8 @@ bool picture_distributions(struct report *r)
 		drawn += good[i];
 	}
 	fputs("set logscale xy\nset format x '%.0s %c'\n"
-	      "set ytics ('100 %' 1, '10 %' 1e-1, '1 %, p99' 1e-2, '0.1 %, p99.9' 1e-3, "
-	      "'0.01 %' 1e-4, '0.001 %' 1e-5, '0.0001 %' 1e-6, '0.00001 %' 1e-7)\n"
+	      "set ytics ('100 %%' 1, '10 %%' 1e-1, '1 %%, p99' 1e-2, '0.1 %%, p99.9' 1e-3, "
+	      "'0.01 %%' 1e-4, '0.001 %%' 1e-5, '0.0001 %%' 1e-6, '0.00001 %%' 1e-7)\n"
 	      "set xlabel 'length of one call, ns (logarithmic)'\n"
 	      "set ylabel 'share of calls that took longer'\nset yrange [:1]\nplot ",
 	      out);

@@ -7,117 +7,8 @@
 #include "reports/quote.h"
 #include "reports/record_rows.h"
 #include "reports/report_parts.h"
+#include "reports/rows.h"
 #include "reports/table.h"
-
-static FILE *header(struct table *t, size_t column, const char *name)
-{
-	FILE *out;
-
-	if (column > 2)
-		table_align_right(t, column);
-	out = table_cell(t);
-	fputs(name, out);
-	return out;
-}
-
-static void put_loss(FILE *out, const struct event_point *p)
-{
-	struct effect loss = p->received > p->produced
-				     ? (struct effect){NAN, NAN, NAN}
-				     : verdict_loss(p->produced - p->received, p->produced);
-
-	if (isnan(loss.value))
-		fputc('-', out);
-	else if (!(loss.value > 0))
-		fprintf(out, "0 (&lt; %.2g)", loss.hi);
-	else
-		fprintf(out, "%.3g (%.2g..%.2g)", loss.value, loss.lo, loss.hi);
-}
-
-static void put_point(struct table *t, const struct event_point *p)
-{
-	FILE *out;
-
-	quote_part(table_cell(t), p->variant, RENDER_MARKDOWN);
-	quote_part(table_cell(t), p->drain, RENDER_MARKDOWN);
-	quote_part(table_cell(t), p->policy, RENDER_MARKDOWN);
-	figure_length(table_cell(t), p->rate_target, UNIT_NS);
-	out = table_cell(t);
-	figure_length(out, p->rate_achieved, UNIT_NS);
-	if (p->saturated)
-		fputs(" (saturated)", out);
-	figure_count(table_cell(t), p->produced);
-	put_loss(table_cell(t), p);
-	figure_effect(table_cell(t), p->overhead, UNIT_NS, FIGURE_PLUS_MINUS);
-	figure_effect(table_cell(t), p->producer_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
-	figure_effect(table_cell(t), p->consumer_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
-}
-
-static size_t count_scenario(const struct record *rec, const char *scenario)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < rec->n_event_points; i++)
-		n += rec->event_points[i].status == CELL_MEASURED &&
-		     strcmp(rec->event_points[i].scenario, scenario) == 0;
-	return n;
-}
-
-static int put_sweep(struct report *r, const struct record *rec)
-{
-	static const char *const names[] = {
-		"variant", "drain",   "policy",	     "asked, /s",	"reached, /s",
-		"events",  "lost, %", "ns an event", "producer, % CPU", "consumer, % CPU"};
-	struct table *t;
-	int err;
-
-	if (count_scenario(rec, "sweep") == 0)
-		return 0;
-	t = table_open(10);
-	if (!t)
-		return -ENOMEM;
-	for (size_t c = 0; c < 10; c++)
-		header(t, c, names[c]);
-	for (size_t i = 0; i < rec->n_event_points; i++)
-		if (rec->event_points[i].status == CELL_MEASURED &&
-		    strcmp(rec->event_points[i].scenario, "sweep") == 0)
-			put_point(t, &rec->event_points[i]);
-	report_text(r, "The open-loop sweep: event i is due at start + i / rate, whatever happened "
-		       "before. "
-		       "Loss: each end at 95 %%; none among n means below 3 / n.");
-	page_gap(&r->page);
-	err = table_print(t, RENDER_MARKDOWN, r->page.out);
-	table_close(t);
-	return err;
-}
-
-static void put_knees(struct report *r, const struct record *rec)
-{
-	size_t none = 0;
-
-	if (rec->n_knees)
-		report_heading(r, "Knees");
-	for (size_t i = 0; i < rec->n_knees; i++) {
-		const struct knee *k = &rec->knees[i];
-		FILE *line;
-
-		none += !k->found;
-		if (!k->found)
-			continue;
-		line = page_line(&r->page);
-		quote_part(line, k->quantity, RENDER_MARKDOWN);
-		fprintf(line, " bends at %.3g events/s", k->rate.value);
-		if (!isnan(k->rate.lo))
-			fprintf(line, " (%.3g to %.3g)", k->rate.lo, k->rate.hi);
-		fputs(" \\[", line);
-		quote_part(line, k->curve, RENDER_MARKDOWN);
-		fputs("\\]", line);
-		page_note(&r->page);
-	}
-	if (none)
-		report_text(r, "%zu curves have no knee below the highest rate that was tried.",
-			    none);
-}
 
 int report_scaling(struct report *r)
 {
@@ -135,8 +26,11 @@ int report_scaling(struct report *r)
 	picture_rates(r);
 	picture_ages(r);
 	for (size_t i = 0; i < r->e->n_runs && !err; i++) {
-		err = put_sweep(r, r->e->runs[i].record);
-		put_knees(r, r->e->runs[i].record);
+		if (!r->e->runs[i].record->n_event_points)
+			continue;
+		r->page.rec = r->e->runs[i].record;
+		err = rows_print(&r->page);
+		r->page.rec = r->rec;
 	}
 	return err;
 }

@@ -154,7 +154,8 @@ static int put_raw(struct report *r, const struct record *rec)
 
 	r->page.rec = rec;
 	err = render_groups(&r->page);
-	if (!err)
+	/* the sections on helpers and on rates have printed theirs */
+	if (!err && !rec->n_event_points && !rec->n_slopes)
 		err = rows_print(&r->page);
 	if (!err)
 		err = unmeasured_print(&r->page);

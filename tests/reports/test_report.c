@@ -136,7 +136,7 @@ static void test_sections(void **state)
 	says(text, "no trampoline");
 	says(text, "+342");
 	says(text, "No statement about time");
-	says(text, "loss bends at 5e+04");
+	says(text, "sweep/raw");
 	says(text, "redis");
 	says(text, "Do not wake the consumer for each event.");
 	says(text, "\\[raw_tp_perf/munmap_einval/caught_up/hot; ");
