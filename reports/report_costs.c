@@ -264,6 +264,25 @@ static int put_hooks(struct report *r)
 	return finish(r, t);
 }
 
+/* The dispatch, the lookup that hits, and the whole probe with nobody woken; the lab's records have the rest. */
+static bool is_headline(const struct record_cell *cell)
+{
+	return strcmp(cell->hook, "none") != 0 &&
+	       (strcmp(cell->body, "empty") == 0 || strcmp(cell->body, "lookup_hit") == 0 ||
+		strcmp(cell->drain, "idle") == 0);
+}
+
+static bool counted(const struct evidence *e, const char *id)
+{
+	for (size_t k = 0; k < e->n_labs; k++) {
+		const struct record_cell *cell = record_find_cell(e->labs[k].record, id);
+
+		if (cell && cell->status == CELL_MEASURED)
+			return true;
+	}
+	return false;
+}
+
 /* Exact counts: rows are variants with their drain, columns kernels. */
 static int put_kernels(struct report *r, const char *trigger)
 {
@@ -284,8 +303,8 @@ static int put_kernels(struct report *r, const char *trigger)
 	for (size_t i = 0; i < widest->n_cells; i++) {
 		const struct record_cell *like = widest->cells[i];
 
-		if (strcmp(like->hook, "none") == 0 || strcmp(like->trigger, trigger) != 0 ||
-		    strcmp(like->cache, "hot") != 0)
+		if (strcmp(like->trigger, trigger) != 0 || strcmp(like->cache, "hot") != 0 ||
+		    !is_headline(like) || !counted(e, like->id))
 			continue;
 		quote_part(table_cell(t), like->variant, RENDER_MARKDOWN);
 		quote_part(table_cell(t), like->drain, RENDER_MARKDOWN);
