@@ -7,17 +7,20 @@
 #include <assert.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bpf/reason.h"
 #include "bpf/shared.h"
 #include "calib/tsc.h"
+#include "cpuset/survey.h"
 #include "kit/cli.h"
 #include "kit/nearest.h"
 #include "kit/suite.h"
@@ -343,12 +346,44 @@ static int run_scenarios(struct events *events, char *why, size_t why_len)
 	return err;
 }
 
+/* What happened to the producer's CPU over the whole run; of each point the record has the steal. */
+static void note_conditions(const struct harness_env *env, const struct conditions *before,
+			    double wall_s, struct record *record)
+{
+	struct conditions after;
+	uint64_t steal, switches;
+
+	if (survey_conditions(env->placement->cpu, &after))
+		return;
+	steal = after.steal_ticks - before->steal_ticks;
+	switches = after.context_switches_involuntary - before->context_switches_involuntary;
+	if (steal)
+		record_add_degraded(record, "events: other guests took %.1f %% of CPU %d (steal)",
+				    100.0 * (double)steal / (double)sysconf(_SC_CLK_TCK) / wall_s,
+				    env->placement->cpu);
+	if (switches)
+		record_add_degraded(record,
+				    "events: other tasks took CPU %d %" PRIu64
+				    " times in %.0f s (involuntary context switches)",
+				    env->placement->cpu, switches, wall_s);
+}
+
+static double monotonic_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
 static int run_events(const struct harness_env *env, const struct plan_options *run,
 		      struct record *record, char *why, size_t why_len)
 {
 	struct sweep sweep = {.exact = run->unit == UNIT_INSTRUCTIONS};
 	struct events events = {.run = run, .options = &options, .sweep = &sweep};
-	bool exact = sweep.exact;
+	bool exact = sweep.exact, known;
+	struct conditions before;
+	double started = monotonic_s();
 	size_t most;
 	int err;
 
@@ -358,6 +393,7 @@ static int run_events(const struct harness_env *env, const struct plan_options *
 	err = sweep_prepare(&sweep, env, record, trigger_of(run, why, why_len), exact, most, why,
 			    why_len);
 	record->partial = true;
+	known = !survey_conditions(env->placement->cpu, &before);
 	if (exact)
 		record_add_degraded(record,
 				    "the clock counts instructions: the books are exact, rates are "
@@ -369,6 +405,8 @@ static int run_events(const struct harness_env *env, const struct plan_options *
 	if (!err || err == -EINTR) {
 		int write_err;
 
+		if (known && !exact)
+			note_conditions(env, &before, monotonic_s() - started, record);
 		record->partial = err == -EINTR;
 		write_err = record_write(record, env->dir, why, why_len);
 		err = write_err ? write_err : err;
