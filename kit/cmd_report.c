@@ -122,7 +122,7 @@ static int print(const struct args *args, char *why, size_t why_len)
 	if (!err)
 		err = print_beside(args, record, why, why_len);
 	record_free(record);
-	if (err == -ENOENT) {
+	if (err == -ENOENT && args->programs) {
 		snprintf(why, why_len,
 			 "%s keeps nothing of the programs: an older record, or none was loaded",
 			 args->path[0]);

@@ -101,18 +101,18 @@ static const struct record_cell *dispatch_of(const struct record_cell *const *ce
 	return NULL;
 }
 
-static enum addup_verdict judge(struct effect whole, struct effect unexplained)
+static enum addup_verdict judge(const struct record_cell *cell, struct effect unexplained)
 {
 	double half = (unexplained.hi - unexplained.lo) / 2;
+	double whole = fabs(cell->overhead.typical.value);
 
+	if (cell->unit == UNIT_INSTRUCTIONS)
+		return fabs(unexplained.value) <= ADDUP_EXACT * whole ? ADDUP_YES : ADDUP_NO;
 	if (isnan(half))
 		return ADDUP_TOO_WIDE;
-	if (!(half > 0))
-		return fabs(unexplained.value) <= ADDUP_EXACT * fabs(whole.value) ? ADDUP_YES
-										  : ADDUP_NO;
 	if (!figure_holds_zero(unexplained))
 		return ADDUP_NO;
-	return half > ADDUP_WIDEST * fabs(whole.value) ? ADDUP_TOO_WIDE : ADDUP_YES;
+	return half > ADDUP_WIDEST * whole ? ADDUP_TOO_WIDE : ADDUP_YES;
 }
 
 void addup_check(const struct record *rec, const struct record_cell *const *cells, size_t n,
@@ -130,8 +130,9 @@ void addup_check(const struct record *rec, const struct record_cell *const *cell
 	out->parts = dispatch->overhead.typical;
 	out->missing = NULL;
 	for (size_t i = 0; i < count; i++) {
-		const struct slope *price = prices_find(rec, parts[i].helper, parts[i].size,
-							parts[i].drained ? cell->drain : NULL);
+		const struct slope *price =
+			prices_find_on(rec, cell->hook, parts[i].helper, parts[i].size,
+				       parts[i].drained ? cell->drain : NULL);
 
 		if (!fits(price, cell)) {
 			out->missing = parts[i].helper;
@@ -142,7 +143,7 @@ void addup_check(const struct record *rec, const struct record_cell *const *cell
 		out->parts = combine_sum(out->parts, prices_first_call(price));
 	}
 	out->unexplained = combine_difference(cell->overhead.typical, out->parts);
-	out->verdict = judge(cell->overhead.typical, out->unexplained);
+	out->verdict = judge(cell, out->unexplained);
 }
 
 const char *addup_verdict_name(enum addup_verdict verdict)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * addup: do the parts make the whole? The dispatch of a hook (its empty program) and the prices of what the body calls
- * (prices.h, measured apart, by repetition) against the probe as it was measured.
+ * (prices.h, measured apart, by repetition; on the same hook where there is such) against the probe as it was measured.
  *
  * unexplained = whole - (dispatch + prices). Its interval is that of independent figures (combine.h: half-widths in
  * quadrature). What is left holds the few instructions that no helper owns: the branch, filling the event in.
  *
  * The verdict: does not add up, when the interval excludes zero; too wide to tell, when it holds zero but is wider than
- * +-20 % of the whole; else it adds up. Exact counts have no interval: they add up within 2 % of the whole.
+ * +-20 % of the whole; else it adds up. Exact counts have no interval to speak of: they add up within 5 % of the whole,
+ * and the table shows what is left to the instruction.
  * One true sum in twenty is called false by chance.
  */
 #ifndef BPFTOLL_ADDUP_H
@@ -17,7 +18,7 @@
 #include "reports/page.h"
 
 #define ADDUP_WIDEST 0.20 /* half-width over whole */
-#define ADDUP_EXACT  0.02
+#define ADDUP_EXACT  0.05
 
 enum addup_verdict { ADDUP_YES, ADDUP_NO, ADDUP_TOO_WIDE, ADDUP_NO_PRICE };
 

@@ -11,7 +11,7 @@
 #include "reports/slope.h"
 #include "reports/table.h"
 
-#define CARRIERS_MOST 4
+#define CARRIERS_MOST 3 /* in one table */
 #define FIRST_PRICE   4 /* column */
 
 static bool measured(const struct slope *row)
@@ -102,18 +102,24 @@ static void put_header(struct table *t, const struct axis *carriers, enum render
 	table_align_right(t, column);
 }
 
+/* Nothing where none of the carriers ran it; without it and residual are of the first that did. */
 static void put_row(struct table *t, const struct record *rec, const struct slope *row,
 		    const struct axis *carriers, enum render_format format)
 {
+	const struct slope *first = NULL;
+
+	for (size_t i = 0; i < carriers->n && !first; i++)
+		first = on_carrier(rec, row, carriers->name[i]);
+	if (!first)
+		return;
 	quote_part(table_cell(t), row->helper, format);
 	quote_part(table_cell(t), row->size, format);
 	quote_part(table_cell(t), row->drain, format);
 	quote_part(table_cell(t), row->cache, format);
 	for (size_t i = 0; i < carriers->n; i++)
 		put_price(table_cell(t), on_carrier(rec, row, carriers->name[i]));
-	/* of the row's first carrier */
-	figure_effect(table_cell(t), row->intercept, row->unit, FIGURE_PLUS_MINUS);
-	put_residual(table_cell(t), row);
+	figure_effect(table_cell(t), first->intercept, row->unit, FIGURE_PLUS_MINUS);
+	put_residual(table_cell(t), first);
 }
 
 static void put_heading(struct page *p, const struct slope *head)
@@ -134,7 +140,6 @@ static void put_heading(struct page *p, const struct slope *head)
 		"\"largest residual\" what fits it worst, both on the first carrier.",
 		head->rounds);
 	page_note(p);
-	page_gap(p);
 }
 
 static void put_nonlinear(struct table *t, const struct slope *row, enum render_format format)
@@ -151,14 +156,36 @@ static void put_nonlinear(struct table *t, const struct slope *row, enum render_
 	figure_length(out, range.lo, row->unit);
 	fputs("..", out);
 	figure_length(out, range.hi, row->unit);
-	quote_part(table_cell(t), row->note ? row->note : "", format);
+}
+
+/* Once for a helper in a drain state: the sizes' reasons differ in a figure at most. */
+static void put_why(struct page *p, const struct slope *head, size_t at)
+{
+	const struct slope *rows = p->rec->slopes, *row = &rows[at];
+	FILE *line;
+
+	for (size_t i = 0; i < at; i++) {
+		if (measured(&rows[i]) && same_table(&rows[i], head) && rows[i].note &&
+		    strcmp(rows[i].helper, row->helper) == 0 &&
+		    strcmp(rows[i].drain, row->drain) == 0)
+			return;
+	}
+	line = page_line(p);
+	quote_part(line, row->helper, p->format);
+	if (strcmp(row->drain, "-") != 0) {
+		fputs(", ", line);
+		quote_part(line, row->drain, p->format);
+	}
+	fputs(": ", line);
+	quote_part(line, row->note, p->format);
+	page_fact(p, "why");
 }
 
 /* The rows that have no one price. */
 static int print_nonlinear(struct page *p, const struct slope *head)
 {
-	static const char *const headers[] = {
-		"helper", "size", "drain", "on", "first call", "between neighbours", "why"};
+	static const char *const headers[] = {"helper", "size",	      "drain",
+					      "on",	"first call", "between neighbours"};
 	const size_t columns = sizeof(headers) / sizeof(*headers);
 	struct table *t = table_open(columns);
 	int err = 0;
@@ -185,11 +212,15 @@ static int print_nonlinear(struct page *p, const struct slope *head)
 			unit_name(head->unit));
 		page_note(p);
 		page_gap(p);
-		if (table_uniform(t, columns - 1) && table_at(t, 1, columns - 1)[0] == '\0')
-			table_hide(t, columns - 1);
 		err = table_print(t, p->format, p->out);
 	}
 	table_close(t);
+	for (size_t i = 0; i < p->rec->n_slopes; i++) {
+		const struct slope *row = &p->rec->slopes[i];
+
+		if (measured(row) && same_table(row, head) && row->nonlinear && row->note)
+			put_why(p, head, i);
+	}
 	return err;
 }
 
@@ -203,34 +234,47 @@ static void hide_needless(struct table *t)
 	}
 }
 
-static int print_table(struct page *p, const struct slope *head)
+static int print_carriers(struct page *p, const struct slope *head, const struct axis *carriers)
 {
 	const struct record *rec = p->rec;
-	struct axis carriers = {.n = 0};
-	struct table *t;
+	struct table *t = table_open(FIRST_PRICE + carriers->n + 2);
 	int err;
 
-	for (size_t i = 0; i < rec->n_slopes; i++) {
-		if (measured(&rec->slopes[i]) && same_table(&rec->slopes[i], head))
-			axis_add(&carriers, rec->slopes[i].carrier, CARRIERS_MOST);
-	}
-	t = table_open(FIRST_PRICE + carriers.n + 2);
 	if (!t)
 		return -ENOMEM;
-	put_heading(p, head);
-	put_header(t, &carriers, p->format);
+	put_header(t, carriers, p->format);
 	for (size_t i = 0; i < rec->n_slopes; i++) {
 		const struct slope *row = &rec->slopes[i];
 
 		if (measured(row) && same_table(row, head) && first_like(rec, row, same_row) == row)
-			put_row(t, rec, row, &carriers, p->format);
+			put_row(t, rec, row, carriers, p->format);
 	}
 	hide_needless(t);
+	page_gap(p);
 	err = table_print(t, p->format, p->out);
 	table_close(t);
-	if (!err)
-		err = print_nonlinear(p, head);
 	return err;
+}
+
+static int print_table(struct page *p, const struct slope *head)
+{
+	const struct record *rec = p->rec;
+	struct axis all = {.n = 0};
+	int err = 0;
+
+	for (size_t i = 0; i < rec->n_slopes; i++) {
+		if (measured(&rec->slopes[i]) && same_table(&rec->slopes[i], head))
+			axis_add(&all, rec->slopes[i].carrier, AXIS_MOST);
+	}
+	put_heading(p, head);
+	for (size_t from = 0; from < all.n && !err; from += CARRIERS_MOST) {
+		struct axis some = {.n = 0};
+
+		for (size_t i = from; i < all.n && some.n < CARRIERS_MOST; i++)
+			axis_add(&some, all.name[i], CARRIERS_MOST);
+		err = print_carriers(p, head, &some);
+	}
+	return err ? err : print_nonlinear(p, head);
 }
 
 int prices_print(struct page *page)
@@ -334,18 +378,30 @@ int prices_render_beside(const struct record *rec, const struct record *lab,
 	return err;
 }
 
-const struct slope *prices_find(const struct record *rec, const char *helper, const char *size,
-				const char *drain)
+const struct slope *prices_find_on(const struct record *rec, const char *carrier,
+				   const char *helper, const char *size, const char *drain)
 {
+	const struct slope *first = NULL;
+
 	for (size_t i = 0; i < rec->n_slopes; i++) {
 		const struct slope *row = &rec->slopes[i];
 
-		if (measured(row) && strcmp(row->cache, "hot") == 0 &&
-		    strcmp(row->helper, helper) == 0 && (!size || strcmp(row->size, size) == 0) &&
-		    (!drain || strcmp(row->drain, drain) == 0))
+		if (!measured(row) || strcmp(row->cache, "hot") != 0 ||
+		    strcmp(row->helper, helper) != 0 || (size && strcmp(row->size, size) != 0) ||
+		    (drain && strcmp(row->drain, drain) != 0))
+			continue;
+		if (!carrier || strcmp(row->carrier, carrier) == 0)
 			return row;
+		if (!first)
+			first = row;
 	}
-	return NULL;
+	return first;
+}
+
+const struct slope *prices_find(const struct record *rec, const char *helper, const char *size,
+				const char *drain)
+{
+	return prices_find_on(rec, NULL, helper, size, drain);
 }
 
 static const struct slope_point *point_at(const struct slope *row, unsigned int repeats)

@@ -30,6 +30,10 @@ int prices_render_beside(const struct record *rec, const struct record *lab,
 const struct slope *prices_find(const struct record *rec, const char *helper, const char *size,
 				const char *drain);
 
+/* The same, by this carrier where it was measured on it: what a helper costs may depend on the hook. */
+const struct slope *prices_find_on(const struct record *rec, const char *carrier,
+				   const char *helper, const char *size, const char *drain);
+
 /* What the first call of the helper adds: the slope, or for a nonlinear row the step from 0 to 1 repetition. */
 struct effect prices_first_call(const struct slope *row);
 
