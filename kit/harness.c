@@ -111,10 +111,20 @@ static bool enough(const struct plan *plan, const struct panel *panel, double sh
 	return panel->rounds >= ROUNDS_LEAST_TIMED && seconds() - started >= plan->seconds * share;
 }
 
+/* Seconds that it took, which are none of the panel's. */
+static double between(const struct harness_env *env)
+{
+	double started = seconds();
+
+	if (env->between)
+		env->between(env->between_ctx);
+	return seconds() - started;
+}
+
 static int rounds(struct run *run, struct panel *panel, double share, char *why, size_t why_len)
 {
 	size_t *order = calloc(panel->n_arms, sizeof(*order));
-	double started = seconds();
+	double started = seconds(), elsewhere = 0;
 	int err = 0;
 
 	if (!order)
@@ -131,8 +141,10 @@ static int rounds(struct run *run, struct panel *panel, double share, char *why,
 		err = one_round(run, panel, order, why, why_len);
 		if (!err)
 			panel->rounds++;
+		if (!err)
+			elsewhere += between(run->env);
 	}
-	panel->wall_s = seconds() - started;
+	panel->wall_s = seconds() - started - elsewhere;
 	free(order);
 	return err;
 }

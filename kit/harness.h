@@ -31,6 +31,9 @@ struct harness_env {
 	const volatile sig_atomic_t *stop;
 	/* share: 0 to 1 of the whole plan; what: the panel or step at hand */
 	void (*progress)(double share, const char *what);
+	/* NULL, or called after each round: what else is to be measured under the same conditions */
+	void (*between)(void *ctx);
+	void *between_ctx;
 };
 
 /*

@@ -48,7 +48,7 @@ static const struct {
 	{"quick", 0, 32, 1024, 1024},
 	{"full", 250, 0, 4032, 4032},
 	{"matrix", 2, 0, 64, 64},
-	{"helpers", 0, 75, 1024, 1024}, /* the ladder beside its prices */
+	{"helpers", 0, 145, 1024, 1024}, /* the ladder, a round of prices behind each of its own */
 };
 /* A block of them takes tens of milliseconds: evictions take half of one each. A whole number of sampled wake-ups. */
 #define COLD_CALLS 64

@@ -13,9 +13,9 @@
 
 #define PILOT_ROUNDS 5
 
-struct run {
+struct slopes {
 	const struct harness_env *env;
-	const struct slopes_options *options;
+	struct slopes_options options;
 	struct slope_rows *rows;
 	struct slope_bench bench;
 	size_t *order; /* of the rows */
@@ -31,10 +31,10 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-static double share_done(const struct run *run)
+static double share_done(const struct slopes *run)
 {
-	double share = run->options->rounds ? (double)run->rounds / run->options->rounds
-					    : (seconds() - run->started) / run->options->seconds;
+	double share = run->options.rounds ? (double)run->rounds / run->options.rounds
+					   : (seconds() - run->started) / run->options.seconds;
 
 	return share < 1 ? share : 1;
 }
@@ -64,7 +64,7 @@ static void fail_carrier(struct slope_rows *rows, int kind, enum cell_status sta
 }
 
 /* All rows of a carrier once (exact: all their rounds). -EINTR: stopped between two rows. */
-static int run_carrier(struct run *run, int kind)
+static int run_carrier(struct slopes *run, int kind)
 {
 	struct slope_bench *bench = &run->bench;
 	char reason[256];
@@ -83,7 +83,7 @@ static int run_carrier(struct run *run, int kind)
 		if (*run->env->stop)
 			err = -EINTR;
 		else if (row->carrier == kind && row->status == CELL_MEASURED)
-			slope_row_rounds(bench, row, bench->exact ? run->options->rounds : 1);
+			slope_row_rounds(bench, row, bench->exact ? run->options.rounds : 1);
 	}
 	nothing = slope_carrier_end(bench);
 	if (nothing) {
@@ -94,42 +94,41 @@ static int run_carrier(struct run *run, int kind)
 	return err;
 }
 
-static int one_round(struct run *run)
+int slopes_round(struct slopes *run)
 {
 	int err = 0;
 
 	slope_bench_make(&run->bench, run->rows);
-	for (int kind = 0; kind < CARRIER_COUNT && !err; kind++) {
-		run->env->progress(share_done(run), carrier_name(kind));
+	for (int kind = 0; kind < CARRIER_COUNT && !err; kind++)
 		err = run_carrier(run, kind);
-	}
 	slope_bench_check(&run->bench, run->rows);
 	slope_bench_drop(&run->bench);
+	if (!err)
+		run->rounds += run->bench.exact ? run->options.rounds : 1;
 	return err;
 }
 
-static bool enough(const struct run *run)
+static bool enough(const struct slopes *run)
 {
-	if (run->options->rounds)
-		return run->rounds >= run->options->rounds;
+	if (run->options.rounds)
+		return run->rounds >= run->options.rounds;
 	return run->rounds > HARNESS_ROUNDS_LEAST &&
-	       seconds() - run->started >= run->options->seconds;
+	       seconds() - run->started >= run->options.seconds;
 }
 
-static int rounds(struct run *run)
+int slopes_rounds(struct slopes *run)
 {
 	int err = 0;
 
 	while (!err && !enough(run)) {
-		err = one_round(run);
-		if (!err)
-			run->rounds = run->bench.exact ? run->options->rounds : run->rounds + 1;
+		run->env->progress(share_done(run), "helpers");
+		err = slopes_round(run);
 	}
 	return err;
 }
 
 /* The rounds that all rows of the round have; fewer than an interval needs are none. */
-static void keep_whole_rounds(struct run *run)
+static void keep_whole_rounds(struct slopes *run)
 {
 	for (size_t i = 0; i < run->rows->n; i++) {
 		struct slope_row *row = &run->rows->rows[i];
@@ -143,33 +142,46 @@ static void keep_whole_rounds(struct run *run)
 	}
 }
 
-int slopes_run(const struct harness_env *env, const struct slopes_options *options,
-	       struct slope_rows *rows, struct record *record, char *why, size_t why_len)
+int slopes_open(const struct harness_env *env, const struct slopes_options *options,
+		struct slope_rows *rows, struct slopes **out)
 {
-	struct run run = {.env = env, .options = options, .rows = rows, .started = seconds()};
-	int err, failed;
+	struct slopes *run = calloc(1, sizeof(*run));
+	int err = -ENOMEM;
 
-	run.order = calloc(rows->n + 1, sizeof(*run.order));
-	err = run.order ? slope_bench_open(&run.bench, env, options->exact, options->calls)
-			: -ENOMEM;
+	if (!run)
+		return err;
+	*run = (struct slopes){.env = env, .options = *options, .rows = rows, .started = seconds()};
+	run->bench.idle_fd = -1;
+	run->order = calloc(rows->n + 1, sizeof(*run->order));
+	if (run->order)
+		err = slope_bench_open(&run->bench, env, options->exact, options->calls);
 	for (size_t i = 0; !err && i < rows->n; i++)
-		run.order[i] = i;
-	if (!err)
-		err = rounds(&run);
-	slope_bench_close(&run.bench);
-	free(run.order);
-	keep_whole_rounds(&run);
-	record->partial = err == -EINTR;
-	failed = err && err != -EINTR
-			 ? err
-			 : slope_rows_record(rows, options->exact ? UNIT_INSTRUCTIONS : UNIT_NS,
-					     record);
-	if (failed) {
-		snprintf(why, why_len, "%s", strerror(-failed));
-		return failed;
+		run->order[i] = i;
+	if (!err) {
+		*out = run;
+		return 0;
 	}
-	failed = record_write(record, env->dir, why, why_len);
-	return failed ? failed : err;
+	slope_bench_close(&run->bench);
+	free(run->order);
+	free(run);
+	return err;
+}
+
+int slopes_finish(struct slopes *run, struct record *record, char *why, size_t why_len)
+{
+	int err;
+
+	keep_whole_rounds(run);
+	err = slope_rows_record(run->rows, run->options.exact ? UNIT_INSTRUCTIONS : UNIT_NS,
+				record);
+	if (err)
+		snprintf(why, why_len, "%s", strerror(-err));
+	else
+		err = record_write(record, run->env->dir, why, why_len);
+	slope_bench_close(&run->bench);
+	free(run->order);
+	free(run);
+	return err;
 }
 
 static int compare_doubles(const void *a, const void *b)

@@ -20,12 +20,18 @@ struct slopes_options {
 	bool exact;
 };
 
-/*
- * Measures the rows and adds them to the record, which it writes. 0; -EINTR: stopped (rows with HARNESS_ROUNDS_LEAST
- * rounds are kept); other -errno, why.
- */
-int slopes_run(const struct harness_env *env, const struct slopes_options *options,
-	       struct slope_rows *rows, struct record *record, char *why, size_t why_len);
+struct slopes;
+
+/* slopes_open -> slopes_round … (or slopes_rounds: as many as the options say) -> slopes_finish. 0 or -ENOMEM. */
+int slopes_open(const struct harness_env *env, const struct slopes_options *options,
+		struct slope_rows *rows, struct slopes **out);
+
+/* Each row once. 0, or -EINTR: stopped in the middle, and this round does not count. */
+int slopes_round(struct slopes *slopes);
+int slopes_rounds(struct slopes *slopes);
+
+/* Adds the rows to the record and writes it; frees. 0 or -errno, why. */
+int slopes_finish(struct slopes *slopes, struct record *record, char *why, size_t why_len);
 
 /*
  * What a hit of each hook's stub costs that does nothing, over nothing attached: NAN where it cannot be attached, then

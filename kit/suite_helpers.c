@@ -16,9 +16,8 @@
 
 #define TRIGGER "munmap_einval"
 
-/* Natively: of the seconds of a run, those that are the slopes'. */
+/* Without the ladder; with it there are as many rounds as it has. */
 #define SLOPES_SECONDS 60
-#define SLOPES_SHARE   0.45
 
 #define EXACT_ROUNDS 2
 #define EXACT_CALLS  64
@@ -103,10 +102,29 @@ static struct plan_options ladder_options(const struct plan_options *run)
 	if (run->unit == UNIT_INSTRUCTIONS) {
 		ladder.rounds = run->rounds ? run->rounds : EXACT_ROUNDS;
 		ladder.calls = run->calls ? run->calls : EXACT_CALLS;
-	} else if (run->seconds) {
-		ladder.seconds = (unsigned int)ceil(run->seconds * (1 - SLOPES_SHARE));
 	}
 	return ladder;
+}
+
+/* What means nothing here is refused, not ignored. */
+static int check_options(const struct plan_options *run, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < run->triggers.n; i++)
+		if (fnmatch(run->triggers.names[i], TRIGGER, 0) != 0) {
+			snprintf(why, why_len,
+				 "--suite helpers times " TRIGGER
+				 " only: a dearer trigger shows a helper less well");
+			return -EINVAL;
+		}
+	for (size_t i = 0; i < run->caches.n; i++)
+		if (strcmp(run->caches.names[i], "cold") == 0) {
+			snprintf(why, why_len,
+				 "--suite helpers has hot caches only: of several calls in one hit "
+				 "the "
+				 "later ones are warm");
+			return -EINVAL;
+		}
+	return 0;
 }
 
 static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
@@ -121,14 +139,9 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 		snprintf(why, why_len, "--helper and --carrier belong to --suite helpers");
 		return -EINVAL;
 	}
-	for (size_t i = 0; i < run->triggers.n; i++)
-		if (fnmatch(run->triggers.names[i], TRIGGER, 0) != 0) {
-			snprintf(why, why_len,
-				 "--suite helpers times " TRIGGER
-				 " only: a dearer trigger shows a helper less well");
-			return -EINVAL;
-		}
-	err = check_helpers(why, why_len);
+	err = check_options(run, why, why_len);
+	if (!err)
+		err = check_helpers(why, why_len);
 	if (!err)
 		err = check_carriers(why, why_len);
 	if (err)
@@ -214,68 +227,73 @@ static int share_out(const struct harness_env *env, const struct plan_options *r
 
 /* ---- the run --------------------------------------------------------------------------------------- */
 
-static void (*progress_of_run)(double share, const char *what);
-
-static void progress_of_slopes(double share, const char *what)
+static void round_between(void *slopes)
 {
-	progress_of_run(share * SLOPES_SHARE, what);
+	/* stopped: the harness sees that as well */
+	slopes_round(slopes);
 }
 
-static void progress_of_ladder(double share, const char *what)
-{
-	progress_of_run(SLOPES_SHARE + share * (1 - SLOPES_SHARE), what);
-}
-
-static int run_slopes(const struct harness_env *env, const struct plan_options *run,
-		      struct record *record, char *why, size_t why_len)
-{
-	bool exact = run->unit == UNIT_INSTRUCTIONS;
-	struct slopes_options slopes = {
-		.rounds = exact && !run->rounds ? EXACT_ROUNDS : run->rounds,
-		.seconds = run->seconds ? (unsigned int)ceil(run->seconds * SLOPES_SHARE)
-					: SLOPES_SECONDS,
-		.calls = run->calls,
-		.exact = exact,
-	};
-	enum carrier_share shares[CARRIER_COUNT];
-	struct slope_rows rows = {0};
-	int err = share_out(env, run, shares, why, why_len);
-
-	if (err)
-		return err;
-	err = slope_rows_make(&args.helpers, &run->drains, shares, &rows);
-	if (!err)
-		err = slopes_run(env, &slopes, &rows, record, why, why_len);
-	slope_rows_free(&rows);
-	return err;
-}
-
+/* A round of slopes behind each of the ladder's: parts and whole under the same conditions. */
 static int run_ladder(const struct harness_env *env, const struct plan_options *run,
-		      struct record *record, char *why, size_t why_len)
+		      struct slopes *slopes, struct record *record, char *why, size_t why_len)
 {
 	struct plan_options ladder = ladder_options(run);
+	struct harness_env part = *env;
 	struct plan plan;
 	int err = plan_make(&ladder, &plan, why, why_len);
 
+	/* in exact counts the conditions are always the same, and all rounds of a row follow each other */
+	if (run->unit == UNIT_NS) {
+		part.between = round_between;
+		part.between_ctx = slopes;
+	}
 	if (!err)
-		err = harness_run(&plan, env, record, why, why_len);
+		err = harness_run(&plan, &part, record, why, why_len);
 	plan_free(&plan);
+	return err;
+}
+
+static int run_both(const struct harness_env *env, const struct plan_options *run,
+		    struct slopes *slopes, struct record *record, char *why, size_t why_len)
+{
+	bool ladder = wants_ladder(run);
+	int err = 0;
+
+	if (run->unit == UNIT_INSTRUCTIONS || !ladder)
+		err = slopes_rounds(slopes);
+	if (!err && ladder)
+		err = run_ladder(env, run, slopes, record, why, why_len);
 	return err;
 }
 
 static int run(const struct harness_env *env, const struct plan_options *run, struct record *record,
 	       char *why, size_t why_len)
 {
-	struct harness_env part = *env;
-	int err;
+	bool exact = run->unit == UNIT_INSTRUCTIONS;
+	struct slopes_options wanted = {
+		.rounds = exact && !run->rounds ? EXACT_ROUNDS : run->rounds,
+		.seconds = run->seconds ? run->seconds : SLOPES_SECONDS,
+		.calls = run->calls,
+		.exact = exact,
+	};
+	enum carrier_share shares[CARRIER_COUNT];
+	struct slope_rows rows = {0};
+	struct slopes *slopes = NULL;
+	int err = share_out(env, run, shares, why, why_len), kept;
 
-	progress_of_run = env->progress;
-	if (wants_ladder(run))
-		part.progress = progress_of_slopes;
-	err = run_slopes(&part, run, record, why, why_len);
-	part.progress = progress_of_ladder;
-	if (!err && wants_ladder(run))
-		err = run_ladder(&part, run, record, why, why_len);
+	if (!err)
+		err = slope_rows_make(&args.helpers, &run->drains, shares, &rows);
+	if (!err)
+		err = slopes_open(env, &wanted, &rows, &slopes);
+	if (!err) {
+		err = run_both(env, run, slopes, record, why, why_len);
+		record->partial = err == -EINTR;
+		kept = slopes_finish(slopes, record, why, why_len);
+		err = err ? err : kept;
+	}
+	if (err && err != -EINTR && !*why)
+		snprintf(why, why_len, "%s", strerror(-err));
+	slope_rows_free(&rows);
 	return err;
 }
 

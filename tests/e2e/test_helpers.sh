@@ -19,6 +19,8 @@ exits 2 "unknown carrier" "$bpftoll" run --suite helpers --carrier test_rum
 says "names the nearest carrier" "nearest: test_run"
 exits 2 "another trigger" "$bpftoll" run --suite helpers --trigger munmap_4k
 says "says which one it is" "times munmap_einval only"
+exits 2 "cold caches" "$bpftoll" run --suite helpers --cache cold
+says "says why not" "the later ones are warm"
 exits 2 "a helper without its suite" "$bpftoll" run --helper control
 says "says where it belongs" "belong to --suite helpers"
 
@@ -42,6 +44,12 @@ holds "a helper alone brings no ladder" "$dir/run" "not r['cells']"
 check "the table shows the price" grep -q "ringbuf_submit" "$dir/out"
 "$bpftoll" report "$dir/run" >"$dir/again"
 check "report prints the same table" diff "$dir/out" "$dir/again"
+
+# parts and whole in the same run
+exits 0 "a ladder with its prices" "$bpftoll" run --suite helpers --helper control --variant raw_tp_empty --variant tp_btf_empty \
+	--rounds 10 --calls 200 -o "$dir/both"
+holds "as many rounds of the one as of the other" "$dir/both" \
+	"{x['rounds'] for x in rows('control')} == {10} and {c['rounds'] for c in r['cells'] if c['status'] == 'measured'} == {10} and len(r['cells']) == 5"
 
 # stopped in the middle: whole rounds are kept
 "$bpftoll" run --suite helpers --helper control --seconds 3000 -o "$dir/stopped" >/dev/null 2>"$dir/err" &
