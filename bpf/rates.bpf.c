@@ -5,9 +5,9 @@
 #include "bpf/hooks.bpf.h"
 
 #if defined(__TARGET_ARCH_x86)
-#define USER_ARG3(regs) ((regs)->rdx)
+#define USER_ARG3(user) ((user)->rdx)
 #elif defined(__TARGET_ARCH_arm64)
-#define USER_ARG3(regs) ((regs)->regs[2])
+#define USER_ARG3(user) ((user)->regs[2])
 #endif
 
 /* include/uapi/asm-generic/mman-common.h */

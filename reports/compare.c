@@ -2,7 +2,7 @@
 /*
  * "typical" under a coarse clock. Where the clock steps by 26 ticks, a round's readings take two or three values, and
  * the interquartile mean of those drops one of them before the other: planted delays come back up to 9 ticks
- * off, with an interval of +-0.3. So, for a step above 4 ticks, in each round:
+ * off, with an interval of +-0.3. So, for a step above 4 ticks or 2 ns, in each round:
  *
  *   1. readings beyond the quartiles by more than 1.5 interquartile ranges plus two steps are set aside (Tukey's inner
  *      fence; the steps keep both neighbours of a value that has no range);
@@ -35,7 +35,8 @@
 #include "reports/samples.h"
 #include "reports/stats.h"
 
-#define COARSE_QUANTUM 4 /* ticks; a finer step is below any interval that calls reach */
+#define COARSE_QUANTUM 4   /* ticks; a finer step is below any interval that calls reach */
+#define COARSE_UNITS   2.0 /* the same in ns: on aarch64 one tick is 1 to 50 of them */
 #define FENCE_RANGES   1.5
 #define FENCE_STEPS    2
 #define GROUP_CALLS    16
@@ -61,11 +62,23 @@ static int series_alloc(struct series *s, size_t rounds)
 	return s->typical && s->mean ? 0 : -ENOMEM;
 }
 
-static size_t group_calls(double quantum, size_t kept)
+static bool coarse(const struct compare_scale *scale)
+{
+	return scale->quantum > COARSE_QUANTUM ||
+	       scale->quantum * scale->unit_per_tick > COARSE_UNITS;
+}
+
+/* A reading is a whole number of steps, each more than one can pass over. */
+static bool steps(const struct compare_scale *scale)
+{
+	return scale->quantum > 1 || coarse(scale);
+}
+
+static size_t group_calls(const struct compare_scale *scale, size_t kept)
 {
 	size_t most = kept / GROUPS_LEAST;
 
-	if (quantum <= COARSE_QUANTUM || most < 1)
+	if (!coarse(scale) || most < 1)
 		return 1;
 	return most < GROUP_CALLS ? most : GROUP_CALLS;
 }
@@ -104,7 +117,7 @@ static size_t group_means(double *x, size_t n, size_t g)
 /* x: the kept readings of a block, in their order; overwritten. scratch has room for as many. */
 static double typical_of(double *x, size_t n, const struct compare_scale *scale, double *scratch)
 {
-	size_t g = group_calls(scale->quantum, n);
+	size_t g = group_calls(scale, n);
 
 	if (scale->period > 1 && n >= scale->period) {
 		/* whole periods: each holds the rare dear call once, which a fence would drop */
@@ -271,7 +284,7 @@ static struct effect shift(struct bootstrap *b, size_t p, const struct compare_s
 	if (independent >= 2)
 		e = stats_bootstrap_interval(value, b->replicates + p * REPLICATES, REPLICATES,
 					     stats_bootstrap_tail(independent));
-	return to_units(e, scale, scale->quantum > 1 ? scale->quantum : 0);
+	return to_units(e, scale, steps(scale) ? scale->quantum : 0);
 }
 
 /*
@@ -308,9 +321,9 @@ int compare_overhead(const struct arm_samples *arm, const struct arm_samples *ba
 	if (err)
 		goto out;
 
-	if (scale->quantum > 1 && locked(boot.arm) && locked(boot.baseline))
+	if (steps(scale) && locked(boot.arm) && locked(boot.baseline))
 		least_half = scale->quantum;
-	if (scale->quantum > COARSE_QUANTUM)
+	if (coarse(scale))
 		residual = STEP_SHARE * scale->quantum;
 	n = subtract(a.typical, b.typical, arm->rounds);
 	out->typical =

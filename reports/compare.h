@@ -33,7 +33,7 @@ struct compare_scale {
 /*
  * All in scale's unit, 95 % intervals over rounds, NAN ends for fewer than two rounds.
  *
- * typical: interquartile mean of a round, paired, Yuen's interval. Where the clock steps by more than 4 ticks: over means
+ * typical: interquartile mean of a round, paired, Yuen's interval. Where the clock steps by more than 4 ticks or 2 ns: over means
  * of 16 calls, and never narrower than +-2 % of a step (compare.c says why).
  * mean: nothing trimmed, paired, Student's t. Where nine readings in ten of both arms are the same step of a clock
  * that steps by more than one tick, both are +- a step.

@@ -248,6 +248,32 @@ static struct line planted(double quantum, double told, double outliers)
 	return line;
 }
 
+/* aarch64: the clock's own tick is the step, 16 ns at 62.5 MHz. A cost of 179 ns is no whole number of them. */
+static void test_ticks_of_many_ns(void **state)
+{
+	enum { ROUNDS = 20, CALLS = 1000 };
+	uint32_t *a = room(ROUNDS, CALLS), *b = room(ROUNDS, CALLS);
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	struct compare_scale scale = {.unit_per_tick = 16, .quantum = 1, .seed = 3};
+	struct overhead o;
+
+	(void)state;
+	for (size_t i = 0; i < (size_t)ROUNDS * CALLS; i++) {
+		b[i] = reading(rng, 564, 16, 0.01) / 16;
+		a[i] = reading(rng, 564 + 179, 16, 0.01) / 16;
+	}
+	assert_int_equal(compare_overhead(&(struct arm_samples){a, ROUNDS, CALLS},
+					  &(struct arm_samples){b, ROUNDS, CALLS}, &scale, &o),
+			 0);
+	assert_float_equal(o.typical.value, 179, 0.5);
+	assert_true(o.typical.lo < 179 && o.typical.hi > 179);
+	assert_true(o.p50.lo <= o.p50.value - 16 && o.p50.hi >= o.p50.value + 16);
+	assert_true(o.p50.lo < 179 && o.p50.hi > 179);
+	gsl_rng_free(rng);
+	free(a);
+	free(b);
+}
+
 static void test_planted_delays(void **state)
 {
 	const double outliers[] = {0.01, 0.05, 0.1};
@@ -409,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_migrated_are_left_out),
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_ticks_of_many_ns),
 		cmocka_unit_test(test_planted_delays),
 		cmocka_unit_test(test_coverage),
 		cmocka_unit_test(test_rare_dear_calls),
