@@ -31,10 +31,11 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-static double share_done(const struct slopes *run)
+static double share_done(const struct slopes *slopes)
 {
-	double share = run->options.rounds ? (double)run->rounds / run->options.rounds
-					   : (seconds() - run->started) / run->options.seconds;
+	double share = slopes->options.rounds
+			       ? (double)slopes->rounds / slopes->options.rounds
+			       : (seconds() - slopes->started) / slopes->options.seconds;
 
 	return share < 1 ? share : 1;
 }
@@ -64,79 +65,79 @@ static void fail_carrier(struct slope_rows *rows, int kind, enum cell_status sta
 }
 
 /* All rows of a carrier once (exact: all their rounds). -EINTR: stopped between two rows. */
-static int run_carrier(struct slopes *run, int kind)
+static int run_carrier(struct slopes *slopes, int kind)
 {
-	struct slope_bench *bench = &run->bench;
+	struct slope_bench *bench = &slopes->bench;
 	char reason[256];
 	uint64_t nothing;
 	bool gated;
 	int err = 0;
 
-	if (!carrier_wanted(run->rows, kind, &gated))
+	if (!carrier_wanted(slopes->rows, kind, &gated))
 		return 0;
 	if (slope_carrier_begin(bench, kind, gated))
-		fail_carrier(run->rows, kind, CELL_SKIPPED, bench->reason);
-	gsl_ran_shuffle(bench->rng, run->order, run->rows->n, sizeof(*run->order));
-	for (size_t i = 0; i < run->rows->n && !err; i++) {
-		struct slope_row *row = &run->rows->rows[run->order[i]];
+		fail_carrier(slopes->rows, kind, CELL_SKIPPED, bench->reason);
+	gsl_ran_shuffle(bench->rng, slopes->order, slopes->rows->n, sizeof(*slopes->order));
+	for (size_t i = 0; i < slopes->rows->n && !err; i++) {
+		struct slope_row *row = &slopes->rows->rows[slopes->order[i]];
 
-		if (*run->env->stop)
+		if (*slopes->env->stop)
 			err = -EINTR;
 		else if (row->carrier == kind && row->status == CELL_MEASURED)
-			slope_row_rounds(bench, row, bench->exact ? run->options.rounds : 1);
+			slope_row_rounds(bench, row, bench->exact ? slopes->options.rounds : 1);
 	}
 	nothing = slope_carrier_end(bench);
 	if (nothing) {
 		snprintf(reason, sizeof(reason), "%llu hits found no program to run",
 			 (unsigned long long)nothing);
-		fail_carrier(run->rows, kind, CELL_INVALID, reason);
+		fail_carrier(slopes->rows, kind, CELL_INVALID, reason);
 	}
 	return err;
 }
 
-int slopes_round(struct slopes *run)
+int slopes_round(struct slopes *slopes)
 {
 	int err = 0;
 
-	slope_bench_make(&run->bench, run->rows);
+	slope_bench_make(&slopes->bench, slopes->rows);
 	for (int kind = 0; kind < CARRIER_COUNT && !err; kind++)
-		err = run_carrier(run, kind);
-	slope_bench_check(&run->bench, run->rows);
-	slope_bench_drop(&run->bench);
+		err = run_carrier(slopes, kind);
+	slope_bench_check(&slopes->bench, slopes->rows);
+	slope_bench_drop(&slopes->bench);
 	if (!err)
-		run->rounds += run->bench.exact ? run->options.rounds : 1;
+		slopes->rounds += slopes->bench.exact ? slopes->options.rounds : 1;
 	return err;
 }
 
-static bool enough(const struct slopes *run)
+static bool enough(const struct slopes *slopes)
 {
-	if (run->options.rounds)
-		return run->rounds >= run->options.rounds;
-	return run->rounds > HARNESS_ROUNDS_LEAST &&
-	       seconds() - run->started >= run->options.seconds;
+	if (slopes->options.rounds)
+		return slopes->rounds >= slopes->options.rounds;
+	return slopes->rounds > HARNESS_ROUNDS_LEAST &&
+	       seconds() - slopes->started >= slopes->options.seconds;
 }
 
-int slopes_rounds(struct slopes *run)
+int slopes_rounds(struct slopes *slopes)
 {
 	int err = 0;
 
-	while (!err && !enough(run)) {
-		run->env->progress(share_done(run), "helpers");
-		err = slopes_round(run);
+	while (!err && !enough(slopes)) {
+		slopes->env->progress(share_done(slopes), "helpers");
+		err = slopes_round(slopes);
 	}
 	return err;
 }
 
 /* The rounds that all rows of the round have; fewer than an interval needs are none. */
-static void keep_whole_rounds(struct slopes *run)
+static void keep_whole_rounds(struct slopes *slopes)
 {
-	for (size_t i = 0; i < run->rows->n; i++) {
-		struct slope_row *row = &run->rows->rows[i];
+	for (size_t i = 0; i < slopes->rows->n; i++) {
+		struct slope_row *row = &slopes->rows->rows[i];
 
 		if (row->status != CELL_MEASURED)
 			continue;
-		if (row->rounds > run->rounds)
-			row->rounds = run->rounds;
+		if (row->rounds > slopes->rounds)
+			row->rounds = slopes->rounds;
 		if (!row->rounds)
 			slope_row_fail(row, CELL_SKIPPED, "the run was stopped before it");
 	}
@@ -145,42 +146,43 @@ static void keep_whole_rounds(struct slopes *run)
 int slopes_open(const struct harness_env *env, const struct slopes_options *options,
 		struct slope_rows *rows, struct slopes **out)
 {
-	struct slopes *run = calloc(1, sizeof(*run));
+	struct slopes *slopes = calloc(1, sizeof(*slopes));
 	int err = -ENOMEM;
 
-	if (!run)
+	if (!slopes)
 		return err;
-	*run = (struct slopes){.env = env, .options = *options, .rows = rows, .started = seconds()};
-	run->bench.idle_fd = -1;
-	run->order = calloc(rows->n + 1, sizeof(*run->order));
-	if (run->order)
-		err = slope_bench_open(&run->bench, env, options->exact, options->calls);
+	*slopes = (struct slopes){
+		.env = env, .options = *options, .rows = rows, .started = seconds()};
+	slopes->bench.idle_fd = -1;
+	slopes->order = calloc(rows->n + 1, sizeof(*slopes->order));
+	if (slopes->order)
+		err = slope_bench_open(&slopes->bench, env, options->exact, options->calls);
 	for (size_t i = 0; !err && i < rows->n; i++)
-		run->order[i] = i;
+		slopes->order[i] = i;
 	if (!err) {
-		*out = run;
+		*out = slopes;
 		return 0;
 	}
-	slope_bench_close(&run->bench);
-	free(run->order);
-	free(run);
+	slope_bench_close(&slopes->bench);
+	free(slopes->order);
+	free(slopes);
 	return err;
 }
 
-int slopes_finish(struct slopes *run, struct record *record, char *why, size_t why_len)
+int slopes_finish(struct slopes *slopes, struct record *record, char *why, size_t why_len)
 {
 	int err;
 
-	keep_whole_rounds(run);
-	err = slope_rows_record(run->rows, run->options.exact ? UNIT_INSTRUCTIONS : UNIT_NS,
+	keep_whole_rounds(slopes);
+	err = slope_rows_record(slopes->rows, slopes->options.exact ? UNIT_INSTRUCTIONS : UNIT_NS,
 				record);
 	if (err)
 		snprintf(why, why_len, "%s", strerror(-err));
 	else
-		err = record_write(record, run->env->dir, why, why_len);
-	slope_bench_close(&run->bench);
-	free(run->order);
-	free(run);
+		err = record_write(record, slopes->env->dir, why, why_len);
+	slope_bench_close(&slopes->bench);
+	free(slopes->order);
+	free(slopes);
 	return err;
 }
 
