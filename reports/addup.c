@@ -51,7 +51,7 @@ static struct part argument_of(const char *hook)
 		if (strcmp(arguments[i].hook, hook) == 0)
 			return (struct part){arguments[i].helper, NULL, false};
 	}
-	return (struct part){"the argument's read on this hook", NULL, false};
+	return (struct part){"its argument", NULL, false};
 }
 
 /* What the body calls, in the ladder's order; 0: nothing that has a price. */

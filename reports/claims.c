@@ -237,9 +237,10 @@ size_t claims_collect(const struct record *rec, struct claim_row *rows, size_t m
 static void put_ratio(FILE *out, const struct claim_row *row)
 {
 	double claimed = isinf(row->from) ? row->to : (row->from + row->to) / 2;
+	double ratio = row->measured.value / claimed;
 
 	if (row->verdict == CLAIM_CHEAPER || row->verdict == CLAIM_DEARER)
-		fprintf(out, ": %.2gx", row->measured.value / claimed);
+		fprintf(out, ": %.*fx", ratio < 1 ? 2 : ratio < 10 ? 1 : 0, ratio);
 }
 
 static void put_row(struct table *t, const struct claim_row *row, enum render_format format)
