@@ -233,8 +233,9 @@ static void advise_loss(struct advisor *a)
 		for (size_t k = 0; k < rec->n_event_points; k++) {
 			const struct event_point *p = &rec->event_points[k];
 
+			/* with the buffer full on purpose all is lost */
 			if (p->status == CELL_MEASURED && strcmp(p->scenario, "sweep") == 0 &&
-			    loss_lo(p) > green &&
+			    strcmp(p->drain, "none") != 0 && loss_lo(p) > green &&
 			    (!first || p->rate_achieved < first->rate_achieved))
 				first = p;
 		}
@@ -256,25 +257,47 @@ static void advise_loss(struct advisor *a)
 	page_note(&a->r->page);
 }
 
-static void advise_knees(struct advisor *a)
+/* The earliest bend of a quantity, by the lower end of its interval. */
+static const struct knee *first_knee(const struct evidence *e, const char *quantity, size_t *alike)
 {
-	for (size_t i = 0; i < a->r->e->n_runs; i++) {
-		const struct record *rec = a->r->e->runs[i].record;
+	const struct knee *first = NULL;
+
+	for (size_t i = 0; i < e->n_runs; i++) {
+		const struct record *rec = e->runs[i].record;
 
 		for (size_t k = 0; k < rec->n_knees; k++) {
 			const struct knee *knee = &rec->knees[k];
-			FILE *line;
 
-			if (!knee->found || isnan(knee->rate.lo))
+			if (!knee->found || isnan(knee->rate.lo) ||
+			    strcmp(knee->quantity, quantity) != 0)
 				continue;
-			line = begin(a, "Stay below a knee.");
-			quote_part(line, knee->quantity, RENDER_MARKDOWN);
-			fprintf(line, " bends between %.3g and %.3g events/s \\[", knee->rate.lo,
-				knee->rate.hi);
-			quote_part(line, knee->curve, RENDER_MARKDOWN);
-			fputs("\\].", line);
-			page_note(&a->r->page);
+			(*alike)++;
+			if (!first || knee->rate.lo < first->rate.lo)
+				first = knee;
 		}
+	}
+	return first;
+}
+
+static void advise_knees(struct advisor *a)
+{
+	static const char *const quantities[] = {"loss", "overhead", "cpu"};
+
+	for (size_t q = 0; q < sizeof(quantities) / sizeof(*quantities); q++) {
+		size_t alike = 0;
+		const struct knee *knee = first_knee(a->r->e, quantities[q], &alike);
+		FILE *line;
+
+		if (!knee)
+			continue;
+		line = begin(a, "Stay below a knee.");
+		fprintf(line,
+			"Of %zu curves of %s that bend, the first does between %.3g and %.3g "
+			"events/s \\[",
+			alike, quantities[q], knee->rate.lo, knee->rate.hi);
+		quote_part(line, knee->curve, RENDER_MARKDOWN);
+		fputs("\\].", line);
+		page_note(&a->r->page);
 	}
 }
 

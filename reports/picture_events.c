@@ -17,10 +17,13 @@ struct sweep {
 	const struct event_point *like;
 };
 
+/* One hook, both buffers, and the drain states that ship: more curves than that cannot be told apart. */
 static bool in_sweep(const struct event_point *p)
 {
 	return p->status == CELL_MEASURED && strcmp(p->scenario, "sweep") == 0 &&
-	       strcmp(p->hook, "none") != 0;
+	       (strcmp(p->body, "perf") == 0 || strcmp(p->body, "ringbuf") == 0) &&
+	       (strcmp(p->drain, "idle") == 0 || strcmp(p->drain, "caught_up") == 0 ||
+		strcmp(p->drain, "sampled") == 0);
 }
 
 static bool alike(const struct event_point *a, const struct event_point *b)
@@ -40,6 +43,7 @@ static size_t find_sweeps(const struct report *r, struct sweep *out)
 		for (size_t k = 0; k < rec->n_event_points && n < CURVES_MOST; k++) {
 			bool seen = !in_sweep(&rec->event_points[k]);
 
+			seen |= n && strcmp(out[0].like->hook, rec->event_points[k].hook) != 0;
 			for (size_t s = 0; s < n; s++)
 				seen |= alike(out[s].like, &rec->event_points[k]);
 			if (!seen)
@@ -47,6 +51,17 @@ static size_t find_sweeps(const struct report *r, struct sweep *out)
 		}
 	}
 	return n;
+}
+
+bool picture_in_sweep(const struct report *r, const struct event_point *p)
+{
+	struct sweep sweeps[CURVES_MOST];
+	size_t n = find_sweeps(r, sweeps);
+
+	for (size_t i = 0; i < n; i++)
+		if (alike(sweeps[i].like, p))
+			return true;
+	return false;
 }
 
 static void put_effect(FILE *out, struct effect e)

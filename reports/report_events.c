@@ -7,8 +7,84 @@
 #include "reports/quote.h"
 #include "reports/record_rows.h"
 #include "reports/report_parts.h"
-#include "reports/rows.h"
+#include "reports/sweeps.h"
 #include "reports/table.h"
+
+static FILE *header(struct table *t, size_t column, const char *name)
+{
+	FILE *out;
+
+	if (column > 2)
+		table_align_right(t, column);
+	out = table_cell(t);
+	fputs(name, out);
+	return out;
+}
+
+static void put_loss(FILE *out, const struct event_point *p)
+{
+	struct effect loss = p->received > p->produced
+				     ? (struct effect){NAN, NAN, NAN}
+				     : verdict_loss(p->produced - p->received, p->produced);
+
+	if (isnan(loss.value))
+		fputc('-', out);
+	else if (!(loss.value > 0))
+		fprintf(out, "0 (&lt; %.2g)", loss.hi);
+	else
+		fprintf(out, "%.3g (%.2g..%.2g)", loss.value, loss.lo, loss.hi);
+}
+
+static void put_point(struct table *t, const struct event_point *p)
+{
+	FILE *out;
+
+	quote_part(table_cell(t), p->variant, RENDER_MARKDOWN);
+	quote_part(table_cell(t), p->drain, RENDER_MARKDOWN);
+	quote_part(table_cell(t), p->policy, RENDER_MARKDOWN);
+	figure_length(table_cell(t), p->rate_target, UNIT_NS);
+	out = table_cell(t);
+	figure_length(out, p->rate_achieved, UNIT_NS);
+	if (p->saturated)
+		fputs(" (saturated)", out);
+	figure_count(table_cell(t), p->produced);
+	put_loss(table_cell(t), p);
+	figure_effect(table_cell(t), p->overhead, UNIT_NS, FIGURE_PLUS_MINUS);
+	figure_effect(table_cell(t), p->producer_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+	figure_effect(table_cell(t), p->consumer_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
+static int put_sweep(struct report *r, const struct record *rec)
+{
+	static const char *const names[] = {
+		"variant", "drain",   "policy",	     "asked, /s",	"reached, /s",
+		"events",  "lost, %", "ns an event", "producer, % CPU", "consumer, % CPU"};
+	struct table *t;
+	int err;
+
+	t = table_open(10);
+	if (!t)
+		return -ENOMEM;
+	for (size_t c = 0; c < 10; c++)
+		header(t, c, names[c]);
+	for (size_t i = 0; i < rec->n_event_points; i++)
+		if (picture_in_sweep(r, &rec->event_points[i]))
+			put_point(t, &rec->event_points[i]);
+	report_text(r, "The open-loop sweep: event i is due at start + i / rate, whatever happened "
+		       "before. "
+		       "Loss: each end at 95 %%; none among n means below 3 / n. The probes of the "
+		       "figure; "
+		       "`bpftoll report RUN` has all, with bursts, stopped consumers, buffers and "
+		       "each knee.");
+	if (table_rows(t) < 2) {
+		table_close(t);
+		return 0;
+	}
+	page_gap(&r->page);
+	err = table_print(t, RENDER_MARKDOWN, r->page.out);
+	table_close(t);
+	return err;
+}
 
 int report_scaling(struct report *r)
 {
@@ -29,7 +105,9 @@ int report_scaling(struct report *r)
 		if (!r->e->runs[i].record->n_event_points)
 			continue;
 		r->page.rec = r->e->runs[i].record;
-		err = rows_print(&r->page);
+		err = put_sweep(r, r->page.rec);
+		if (!err)
+			err = sweeps_print_books(&r->page);
 		r->page.rec = r->rec;
 	}
 	return err;

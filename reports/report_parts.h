@@ -12,6 +12,7 @@
 #include "reports/evidence.h"
 #include "reports/page.h"
 #include "reports/plot.h"
+#include "reports/record_rows.h"
 #include "reports/verdict.h"
 
 struct report {
@@ -77,6 +78,8 @@ bool picture_waterfall(struct report *r);
 bool picture_kernels(struct report *r);
 bool picture_flame(struct report *r);
 bool picture_rates(struct report *r);
+/* Is the point on one of the curves that picture_rates draws? */
+bool picture_in_sweep(const struct report *r, const struct event_point *p);
 bool picture_ages(struct report *r);
 bool picture_apps(struct report *r);
 

@@ -70,7 +70,7 @@ struct verdict_scope {
 
 enum verdict verdict_of(struct effect measured, struct bounds bounds);
 
-/* lost among n, in %, each end at 95 % (Clopper & Pearson 1934); n = 0: NAN. */
+/* lost among n, in %, each end at 95 % (Clopper & Pearson 1934; Wilson 1927 for large counts); n = 0: NAN. */
 struct effect verdict_loss(unsigned long long lost, unsigned long long n);
 
 /* 0 or -ENOMEM. No row: nothing in the evidence is a configuration in that scope, and run is INCONCLUSIVE. */

@@ -60,6 +60,14 @@ static void test_loss(void **state)
 	assert_true(few.lo > 0.9 && few.lo < few.value && few.value < few.hi && few.hi < 1.1);
 	assert_true(verdict_loss(10, 10).hi == 100 && isnan(verdict_loss(0, 0).value));
 	assert_true(isnan(verdict_loss(2, 1).value));
+	/* where GSL's inverse does not converge */
+	for (unsigned long long n = 100; n < 1000000000000ULL; n *= 7)
+		for (unsigned long long lost = 0; lost <= n; lost += n / 11 + 1) {
+			struct effect e = verdict_loss(lost, n);
+
+			if (!(e.lo <= e.value && e.value <= e.hi && e.hi <= 100))
+				fail_msg("%llu of %llu: %g [%g, %g]", lost, n, e.value, e.lo, e.hi);
+		}
 }
 
 /* A record whose one configuration has this p99. */
