@@ -134,6 +134,29 @@ static void put_knee(FILE *out, const struct knee *k)
 	fputc(')', out);
 }
 
+/* scenario/variant/trigger/drain/policy without what every curve of a run shares. */
+static void put_curve(FILE *out, const char *curve, enum render_format format)
+{
+	char part[5][64];
+
+	if (sscanf(curve, "%63[^/]/%63[^/]/%63[^/]/%63[^/]/%63[^/]", part[0], part[1], part[2],
+		   part[3], part[4]) != 5) {
+		quote_part(out, curve, format);
+		return;
+	}
+	quote_part(out, part[1], format);
+	fputs(", ", out);
+	quote_part(out, part[3], format);
+	if (strcmp(part[4], "-") != 0) {
+		fputs(", ", out);
+		quote_part(out, part[4], format);
+	}
+	if (strcmp(part[0], "sweep") != 0) {
+		fputs(", ", out);
+		quote_part(out, part[0], format);
+	}
+}
+
 /* What the quantity grows by for each 1,000 events/s more. */
 static void put_growth(FILE *out, struct effect slope)
 {
@@ -158,7 +181,7 @@ int sweeps_print_knees(struct page *page)
 	for (size_t i = 0; i < rec->n_knees; i++) {
 		const struct knee *k = &rec->knees[i];
 
-		quote_part(table_cell(t), k->curve, page->format);
+		put_curve(table_cell(t), k->curve, page->format);
 		quote_part(table_cell(t), k->quantity, page->format);
 		put_knee(table_cell(t), k);
 		put_growth(table_cell(t), k->slope_below);

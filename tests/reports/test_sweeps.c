@@ -138,6 +138,7 @@ static void test_knees(void **state)
 	example_knee(rec, "cpu", true);
 	example_knee(rec, "loss", false);
 	text = rendered(rec, RENDER_TEXT);
+	says(text, "  raw_tp_perf, idle  cpu ");
 	says(text, "81.2 K (22.5 K to 144 K)");
 	says(text, "no knee below 1 M");
 	says(text, "+1.00 ±0.10");
