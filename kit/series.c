@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bpf/shared.h"
 #include "calib/floor.h"
@@ -119,6 +120,9 @@ static void add_books(struct series *series, const struct window *window, struct
 		return;
 	add_ages(&series->ages, collect_ages(feed_collect(feed)));
 	series->memory = collect_memory_bytes(feed_collect(feed));
+	/* one is open, the producer's; a daemon has one for every CPU */
+	if (series->name.buffer == STREAM_PERF)
+		series->memory *= (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 void series_add(struct series *series, const struct window *window, const struct pace *pace,

@@ -53,7 +53,7 @@ struct event_point {
 	double seconds;
 	unsigned int producers;
 	uint64_t buffer_bytes; /* of one ring, or of one CPU's perf buffer */
-	uint64_t memory_bytes; /* of all of them, with the kernel's own pages */
+	uint64_t memory_bytes; /* of all (perf: one for every CPU), with the kernel's own pages */
 	uint64_t burst;	       /* calls back to back; 0: evenly spread */
 	uint64_t calls, produced, received;
 	uint64_t lost_full, lost_records,
