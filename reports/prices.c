@@ -416,8 +416,14 @@ static const struct slope_point *point_at(const struct slope *row, unsigned int 
 struct effect prices_first_call(const struct slope *row)
 {
 	const struct slope_point *none = point_at(row, 0), *one = point_at(row, 1);
+	struct effect step;
+	double value;
 
 	if (!row->nonlinear || !none || !one)
 		return row->slope;
-	return combine_difference(one->cost, none->cost);
+	value = one->cost.value - none->cost.value;
+	/* what a round's baseline does to both costs is in neither the slope nor the residuals */
+	step = combine_sum(row->slope, combine_difference(one->residual, none->residual));
+	return (struct effect){value, value - (step.value - step.lo),
+			       value + (step.hi - step.value)};
 }
