@@ -75,6 +75,9 @@ first, second = ({x["id"]: x for x in json.load(open("%s/%s/record.json" % (sys.
                  for d in ("first", "second"))
 assert len(second) == 7, len(second)
 for name, cell in second.items():
+    for x in (cell, first[name]):  # loading is timed by the guest's clock, and other programs were loaded before
+        for key in ("verify_us", "load_us"):
+            (x.get("program") or {}).pop(key, None)
     assert cell == first[name], "%s\n%s\n%s" % (name, first[name], cell)
 EOF
 
