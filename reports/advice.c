@@ -52,7 +52,7 @@ static void advise_configuration(struct advisor *a)
 		if (c->cell->status != CELL_MEASURED || c->verdict != v->run ||
 		    v->run > VERDICT_YELLOW)
 			continue;
-		line = begin(a, "Ship ");
+		line = begin(a, "Ship this one.");
 		matrix_name(line, c->cell, RENDER_MARKDOWN);
 		fprintf(line, ": %s", verdict_name(c->verdict));
 		if (c->verdict == VERDICT_YELLOW)
@@ -158,7 +158,8 @@ static void advise_hook(struct advisor *a)
 	}
 	if (!surely_below(best, dear))
 		return;
-	line = begin(a, "Attach by ");
+	line = begin(a, "Attach by another hook.");
+	fputs("Take ", line);
 	quote_part(line, best->hook, RENDER_MARKDOWN);
 	fputs(" instead of ", line);
 	quote_part(line, dear->hook, RENDER_MARKDOWN);

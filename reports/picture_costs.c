@@ -257,12 +257,13 @@ bool picture_waterfall(struct report *r)
 	      "set style fill solid 1 border rgb '#000000'\nplot ",
 	      out);
 	for (size_t s = 0; s <= STEP_OUTPUT; s++) {
-		fprintf(out, "$s%zu using 1:2:3:4:5:6 with boxxyerrorbars lc rgb '%s' title ", s,
-			greys[s]);
+		fprintf(out, "$s%zu using 1:2:3:4:5:6 with boxxyerrorbars lt 1 lc rgb '%s' title ",
+			s, greys[s]);
 		plot_label(out, waterfall_step_name((enum ladder_step)s));
 		fputs(", ", out);
 	}
-	fputs("$t using 1:4:2:3 with xerrorbars lc rgb '#000000' lw 1.2 pt 7 ps 0.4 title 'whole, "
+	fputs("$t using 1:4:2:3 with xerrorbars lt 1 lc rgb '#000000' lw 1.2 pt 7 ps 0.4 title "
+	      "'whole, "
 	      "95 % interval'\n",
 	      out);
 	line = page_line(&r->page);

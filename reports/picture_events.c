@@ -161,7 +161,8 @@ bool picture_rates(struct report *r)
 	out = plot_script(p);
 	for (size_t i = 0; i < n; i++)
 		put_sweep(out, &sweeps[i], i);
-	fputs("set multiplot layout 3,1\nset logscale x\nset format x '%.0s %c'\n"
+	fputs("set multiplot layout 3,1\nset logscale x\nset lmargin at screen 0.1\nset rmargin at "
+	      "screen 0.68\nset format x '%.0s %c'\n"
 	      "set key outside right top\nset xlabel 'events a second, reached (logarithmic)'\n",
 	      out);
 	put_knees(out, r, "overhead");
@@ -196,7 +197,8 @@ bool picture_ages(struct report *r)
 	out = plot_script(p);
 	for (size_t i = 0; i < n; i++)
 		put_sweep(out, &sweeps[i], i);
-	fputs("set multiplot layout 2,1\nset logscale xy\nset format x '%.0s %c'\n"
+	fputs("set multiplot layout 2,1\nset logscale xy\nset lmargin at screen 0.1\nset rmargin "
+	      "at screen 0.68\nset format x '%.0s %c'\n"
 	      "set key outside right top\nset xlabel 'events a second, reached (logarithmic)'\n",
 	      out);
 	put_panel(out, sweeps, n, "age p50, microseconds", 11, false);
