@@ -72,7 +72,7 @@ static void put_plus_minus(FILE *out, struct effect e, int decimals)
 	}
 	put_signed(out, e.value, decimals);
 	fprintf(out, half >= ABSURD ? " ±%.*e" : " ±%.*f", decimals > 0 ? decimals : 0,
-		ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals));
+		fmax(ceil(half * pow(10, decimals) - 0.5), half > 0) * pow(10, -decimals));
 }
 
 void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style style)
