@@ -276,21 +276,35 @@ static const struct session_arm *counting(const struct session *s)
 	return NULL;
 }
 
+/* Per window: munmap and madvise, or every other syscall; its mean with the interval over windows. */
+static struct effect calls_of(const struct session_arm *arm, bool others)
+{
+	double *x = calloc(arm->n + 1, sizeof(*x));
+	struct effect e = unknown;
+
+	for (size_t i = 0; x && i < arm->n; i++) {
+		const double *value = arm->pair[i].with.value;
+		double calls = value[Q_MUNMAP] + value[Q_MADVISE];
+
+		x[i] = others ? value[Q_SYSCALLS] - calls : calls;
+	}
+	if (x)
+		e = mean_of(Q_SYSCALLS, x, arm->n);
+	free(x);
+	return e;
+}
+
 static struct effect predict(const struct session *s, const struct session_arm *arm)
 {
 	const struct session_arm *counted = counting(s);
-	struct price_load load = {0};
-	double calls;
+	struct price_load load = {.calls = unknown};
 
 	if (!s->prices || !counted || arm->treatment->kind != TREATMENT_PROBE)
 		return unknown;
-	calls = mean_with(counted, Q_MUNMAP, true) + mean_with(counted, Q_MADVISE, true);
-	load.others = mean_with(counted, Q_SYSCALLS, true) - calls;
-	load.cpu = mean_with(arm, Q_PROGRAM_CPU, false) / 100;
 	/* a monitored program's calls are counted by its events, in the same windows */
-	load.calls = calls;
-	if (arm->treatment->hit)
-		load.calls = mean_with(arm, Q_MUNMAP, true) + mean_with(arm, Q_MADVISE, true);
+	load.calls = calls_of(arm->treatment->hit ? arm : counted, false);
+	load.others = calls_of(counted, true);
+	load.cpu = mean_with(arm, Q_PROGRAM_CPU, false) / 100;
 	load.wakeups_per_event = mean_with(arm, Q_WAKEUPS, true);
 	if (isnan(load.wakeups_per_event))
 		load.wakeups_per_event = 1;

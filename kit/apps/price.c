@@ -81,6 +81,14 @@ static struct effect times(struct effect e, double by)
 	return out;
 }
 
+/* A price times a rate that was measured apart from it: each one's error as if the other had none, in quadrature. */
+static struct effect product(struct effect price, struct effect rate)
+{
+	struct effect of_rate = {0, rate.lo - rate.value, rate.hi - rate.value};
+
+	return combine_sum(times(price, rate.value), times(of_rate, price.value));
+}
+
 struct effect price_predict(const struct record *prices, const struct treatment *treatment,
 			    const struct price_load *load)
 {
@@ -99,9 +107,9 @@ struct effect price_predict(const struct record *prices, const struct treatment 
 		call = combine_sum(times(woken > 0 ? asleep : idle, woken),
 				   times(woken < 1 ? idle : asleep, 1 - woken));
 	}
-	sum = combine_sum(times(call, load->calls), times(other, load->others));
+	sum = combine_sum(product(call, load->calls), product(other, load->others));
 	if (hook_sees_all_syscalls(variant->hook)) {
-		second = times(other, load->calls + load->others);
+		second = times(other, load->calls.value + load->others.value);
 		second = (struct effect){second.value / 2, fmin(0, second.lo), fmax(0, second.hi)};
 		sum = combine_sum(sum, second);
 	}

@@ -15,10 +15,10 @@
 int price_measure(const struct harness_env *env, const struct variant *const *variants,
 		  size_t n_variants, struct record *record, char *why, size_t why_len);
 
-/* What a program does, a second. */
+/* What a program does, a second; the rates with their intervals over windows. */
 struct price_load {
-	double calls;  /* munmap and madvise */
-	double others; /* other syscalls */
+	struct effect calls;  /* munmap and madvise */
+	struct effect others; /* other syscalls */
 	double wakeups_per_event;
 	double cpu; /* its CPU time, in s */
 };
