@@ -28,7 +28,7 @@ static const char style[] =
 	"set linetype 5 lc rgb '#7a3090' lw 1.6 dt (2,3) pt 8 ps 0.6\n"
 	"set linetype 6 lc rgb '#707000' lw 1.6 dt (20,3) pt 6 ps 0.6\n"
 	"set linetype 7 lc rgb '#505050' lw 2.2 dt (3,6) pt 12 ps 0.6\n"
-	"set linetype cycle 7\nset pointintervalbox 0\n";
+	"set linetype cycle 7\n";
 
 struct plot *plot_open(unsigned int width, unsigned int height)
 {

@@ -55,8 +55,9 @@ static bool put_mark(FILE *out, const char *line)
 	fprintf(out, "%.*s", (int)(use - line), line);
 	snprintf(number, sizeof(number), "%.4s", strstr(use, "#gpPt") + 5);
 	mark = strtoul(number, NULL, 10);
-	/* none of ours, or of no size: better no mark than a file that cannot be read */
-	if (mark >= MARKS || !marks[mark].shape || strstr(transform, "scale(0.00)"))
+	/* none of ours, of no size, or white, which hides the mark of another curve: better no mark than a file that cannot be read */
+	if (mark >= MARKS || !marks[mark].shape || strstr(transform, "scale(0.00)") ||
+	    strcmp(color, "#FFFFFF") == 0)
 		return true;
 	fprintf(out, "<g transform='%s' fill='%s' stroke='%s' stroke-width='0.3'>%s</g>\n",
 		transform, marks[mark].filled ? color : "#ffffff", color, marks[mark].shape);
