@@ -6,6 +6,7 @@
 
 #include "kit/nearest.h"
 #include "kit/plan.h"
+#include "kit/suite.h"
 
 #define BIT(x)	       (1u << (x))
 #define ALL_BODIES     (BIT(BODY_COUNT) - 1)
@@ -235,6 +236,8 @@ static int choose_size(const struct plan_options *options, struct plan *plan, ch
 		plan->unit = options->unit;
 		return 0;
 	}
+	for (size_t i = 0; suite_name(i); i++)
+		nearest_offer(&near, suite_name(i));
 	nearest_say(&near, "suite", why, why_len);
 	return -EINVAL;
 }

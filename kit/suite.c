@@ -22,6 +22,11 @@ const struct suite *suite_find(const char *name)
 	return NULL;
 }
 
+const char *suite_name(size_t i)
+{
+	return suites[i] ? suites[i]->name : NULL;
+}
+
 int suite_check(const struct suite *suite, const struct plan_options *run, char *why,
 		size_t why_len)
 {

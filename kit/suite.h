@@ -41,6 +41,9 @@ extern const struct suite suite_apps;
 /* NULL: no suite of that name here (it may be a plan's). */
 const struct suite *suite_find(const char *name);
 
+/* Their names, for messages; NULL past the last. */
+const char *suite_name(size_t i);
+
 /* Asks every suite. suite: the one that runs, or NULL. 0 or -EINVAL, why. */
 int suite_check(const struct suite *suite, const struct plan_options *run, char *why,
 		size_t why_len);
