@@ -24,6 +24,10 @@ check "nothing was left out" sh -c "! grep -q 'left out' $dir/err"
 exits 0 "again" "$bpftoll" report reports/examples/run -o "$dir/again"
 check "the same bytes" cmp "$dir/report/report.md" "$dir/again/report.md"
 
+# what the same records say must not change unnoticed: a change that is meant remakes reports/examples/report as well
+exits 0 "the sample report" "$bpftoll" report reports/examples/run reports/examples/events -o "$dir/golden"
+check "is the one that is kept" diff reports/examples/report/report.md "$dir/golden/report.md"
+
 # without the tools: Markdown alone, and it says so
 mkdir "$dir/empty"
 exits 0 "without any tool" env PATH="$dir/empty" "$bpftoll" report reports/examples/run -o "$dir/plain"
