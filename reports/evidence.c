@@ -247,3 +247,11 @@ const struct record_cell *evidence_aa(const struct evidence *e, const struct rec
 	}
 	return NULL;
 }
+
+bool evidence_lab_fits(const struct evidence *e, size_t k)
+{
+	const char *here = e->n_runs ? e->runs[0].record->host.arch : NULL;
+	const char *there = e->labs[k].record->host.arch;
+
+	return !here || !there || !strcmp(here, there);
+}

@@ -37,6 +37,12 @@ const struct record_cell *evidence_cell(const struct evidence *e, const char *id
 /* The A/A cell (nothing attached, twice) measured with this one; NULL: none. */
 const struct record_cell *evidence_aa(const struct evidence *e, const struct record_cell *cell);
 
+/*
+ * Is the lab's k-th record of the runs' architecture? Another one's instructions say nothing of this machine's. True where either
+ * is not known.
+ */
+bool evidence_lab_fits(const struct evidence *e, size_t k);
+
 /* Unit of the first measured cell; ns when there is none. */
 enum unit evidence_unit(const struct record *rec);
 

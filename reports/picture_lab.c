@@ -20,12 +20,35 @@ static double instructions(const struct record *rec, const char *hook, const cha
 	return cell && cell->status == CELL_MEASURED ? cell->overhead.p50.value : NAN;
 }
 
+/* The records of this machine's architecture are one curve; without any, no curve is drawn. */
+static size_t drawn(const struct evidence *e)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < e->n_labs; k++)
+		n += evidence_lab_fits(e, k);
+	return n;
+}
+
+static bool has_data(const struct report *r, const char *hook, const char *body, const char *drain)
+{
+	for (size_t k = 0; k < r->e->n_labs; k++)
+		if (evidence_lab_fits(r->e, k) &&
+		    !isnan(instructions(r->e->labs[k].record, hook, body, r->v.trigger, drain)))
+			return true;
+	return false;
+}
+
 static void put_data(FILE *out, const struct report *r, const struct axis *hooks, const char *body,
 		     const char *drain)
 {
+	size_t at = 0;
+
 	fprintf(out, "$%s << end\n", body);
 	for (size_t k = 0; k < r->e->n_labs; k++) {
-		fprintf(out, "%zu", k);
+		if (!evidence_lab_fits(r->e, k))
+			continue;
+		fprintf(out, "%zu", at++);
 		for (size_t h = 0; h < hooks->n; h++)
 			plot_number(out, instructions(r->e->labs[k].record, hooks->name[h], body,
 						      r->v.trigger, drain));
@@ -49,53 +72,61 @@ static void put_panel(FILE *out, const struct axis *hooks, const char *body, con
 
 static void put_kernels(FILE *out, const struct evidence *e)
 {
+	size_t at = 0;
+
 	fputs("set xtics (", out);
 	for (size_t k = 0; k < e->n_labs; k++) {
 		char name[32];
 
+		if (!evidence_lab_fits(e, k))
+			continue;
 		snprintf(name, sizeof(name), "%s",
 			 e->labs[k].record->host.kernel ? e->labs[k].record->host.kernel
 							: "unknown");
 		name[strcspn(name, "-+ ")] = '\0';
-		fputs(k ? ", " : "", out);
+		fputs(at ? ", " : "", out);
 		plot_label(out, name);
-		fprintf(out, " %zu", k);
+		fprintf(out, " %zu", at++);
 	}
-	fprintf(out, ")\nset xrange [-0.3:%g]\n", (double)e->n_labs - 0.7);
+	fprintf(out, ")\nset xrange [-0.3:%g]\n", (double)at - 0.7);
 }
 
 bool picture_kernels(struct report *r)
 {
 	static const char *const order[] = {"kprobe", "kretprobe", "kprobe_multi", "tracepoint",
 					    "raw_tp", "fentry",	   "fexit"};
-	struct axis hooks = {.n = 0};
+	struct axis hooks = {.n = 0}, probes = {.n = 0};
 	struct plot *p;
 	FILE *out, *line;
 
-	for (size_t h = 0; h < sizeof(order) / sizeof(*order); h++)
-		for (size_t k = 0; k < r->e->n_labs; k++)
-			if (!isnan(instructions(r->e->labs[k].record, order[h], "empty",
-						r->v.trigger, "-")))
-				axis_add(&hooks, order[h], CURVES_MOST);
+	for (size_t h = 0; h < sizeof(order) / sizeof(*order); h++) {
+		if (has_data(r, order[h], "empty", "-"))
+			axis_add(&hooks, order[h], CURVES_MOST);
+		if (has_data(r, order[h], "perf", "idle"))
+			axis_add(&probes, order[h], CURVES_MOST);
+	}
 	p = hooks.n ? report_picture(r, 780, 360) : NULL;
 	if (!p)
 		return false;
 	out = plot_script(p);
 	put_data(out, r, &hooks, "empty", "-");
-	put_data(out, r, &hooks, "perf", "idle");
+	put_data(out, r, &probes, "perf", "idle");
 	put_kernels(out, r->e);
-	fputs("set multiplot layout 1,2\nset yrange [0:*]\nset key outside below horizontal\n"
+	fprintf(out, "set multiplot layout 1,%d\n", probes.n ? 2 : 1);
+	fputs("set yrange [0:*]\nset key outside below horizontal\n"
 	      "set xlabel 'kernel'\nset ylabel 'instructions added to one call'\n",
 	      out);
 	put_panel(out, &hooks, "empty", "empty program");
-	put_panel(out, &hooks, "perf", "whole probe, perf buffer, nobody woken");
+	/* gnuplot refuses a panel without a number */
+	if (probes.n)
+		put_panel(out, &probes, "perf", "whole probe, perf buffer, nobody woken");
 	fputs("unset multiplot\n", out);
 	line = page_line(&r->page);
 	fputs("Instructions added to one ", line);
 	quote_part(line, r->v.trigger, RENDER_MARKDOWN);
 	fprintf(line,
 		", by kernel; counted exactly in guests (%zu records), no statement about time.",
-		r->e->n_labs);
+		drawn(r->e));
 	report_place(r, p, "kernels");
 	return true;
 }

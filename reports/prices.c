@@ -332,6 +332,7 @@ int prices_print_beside(struct page *page, const struct record *lab)
 	const size_t columns = sizeof(headers) / sizeof(*headers);
 	const struct record *rec = page->rec;
 	struct table *t = table_open(columns);
+	bool same_arch;
 	FILE *line;
 	int err;
 
@@ -342,10 +343,11 @@ int prices_print_beside(struct page *page, const struct record *lab)
 		if (i >= FIRST_PRICE)
 			table_align_right(t, i);
 	}
+	same_arch = !rec->host.arch || !lab->host.arch || !strcmp(rec->host.arch, lab->host.arch);
 	for (size_t i = 0; i < rec->n_slopes; i++) {
 		const struct slope *row = &rec->slopes[i], *exact = counted(lab, row);
 
-		if (measured(row) && row->unit == UNIT_NS && exact &&
+		if (same_arch && measured(row) && row->unit == UNIT_NS && exact &&
 		    first_like(rec, row, same_row) == row)
 			put_beside(t, row, exact, page->format);
 	}
@@ -356,7 +358,10 @@ int prices_print_beside(struct page *page, const struct record *lab)
 	quote_print(line, rec->host.kernel, page->format);
 	fputs(", instructions on ", line);
 	quote_print(line, lab->host.kernel, page->format);
-	fputs(table_rows(t) > 1 ? "." : ": the two have no helper in common.", line);
+	if (!same_arch)
+		fputs(": of another architecture, so not put beside.", line);
+	else
+		fputs(table_rows(t) > 1 ? "." : ": the two have no helper in common.", line);
 	page_note(page);
 	page_gap(page);
 	hide_needless(t);

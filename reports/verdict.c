@@ -348,13 +348,14 @@ static void find_overload(const struct verdicts *v, struct configuration *c)
 	}
 }
 
-/* The newest kernel's count: labs are in order of version. */
+/* The newest kernel's count, of this architecture: labs are in order of version. */
 static void find_instructions(const struct evidence *e, struct configuration *c)
 {
 	for (size_t i = 0; i < e->n_labs; i++) {
 		const struct record_cell *cell = record_find_cell(e->labs[i].record, c->cell->id);
 
-		if (!cell || cell->status != CELL_MEASURED || isnan(cell->overhead.p50.value))
+		if (!evidence_lab_fits(e, i) || !cell || cell->status != CELL_MEASURED ||
+		    isnan(cell->overhead.p50.value))
 			continue;
 		c->instructions = cell->overhead.p50.value;
 		c->instructions_kernel = e->labs[i].record->host.kernel;

@@ -306,6 +306,18 @@ static void test_unmeasured(void **state)
 	assert_null(strstr(text, "<b>"));
 	free(text);
 	verdict_free(&v);
+	/* another architecture's instructions say nothing of this machine's */
+	free(lab->host.arch);
+	lab->host.arch = strdup("aarch64");
+	{
+		struct verdict_scope scope = {NULL, NULL, NULL};
+		struct budget budget;
+
+		budget_default(&budget);
+		assert_int_equal(verdict_judge(&e, &budget, &scope, &v), 0);
+	}
+	assert_true(isnan(v.rows[1].instructions));
+	verdict_free(&v);
 	evidence_close(&e);
 }
 
