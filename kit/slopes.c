@@ -18,7 +18,7 @@ struct slopes {
 	struct slopes_options options;
 	struct slope_rows *rows;
 	struct slope_bench bench;
-	size_t *order; /* of the rows */
+	size_t *order, n_order; /* of the visits: each row as often as it has copies */
 	size_t rounds;
 	double started;
 };
@@ -77,8 +77,8 @@ static int run_carrier(struct slopes *slopes, int kind)
 		return 0;
 	if (slope_carrier_begin(bench, kind, gated))
 		fail_carrier(slopes->rows, kind, CELL_SKIPPED, bench->reason);
-	gsl_ran_shuffle(bench->rng, slopes->order, slopes->rows->n, sizeof(*slopes->order));
-	for (size_t i = 0; i < slopes->rows->n && !err; i++) {
+	gsl_ran_shuffle(bench->rng, slopes->order, slopes->n_order, sizeof(*slopes->order));
+	for (size_t i = 0; i < slopes->n_order && !err; i++) {
 		struct slope_row *row = &slopes->rows->rows[slopes->order[i]];
 
 		if (*slopes->env->stop)
@@ -136,9 +136,9 @@ static void keep_whole_rounds(struct slopes *slopes)
 
 		if (row->status != CELL_MEASURED)
 			continue;
-		if (row->rounds > slopes->rounds)
-			row->rounds = slopes->rounds;
-		if (!row->rounds)
+		if (row->visits > slopes->rounds * row->copies)
+			row->visits = slopes->rounds * row->copies;
+		if (!slope_row_whole_rounds(row))
 			slope_row_fail(row, CELL_SKIPPED, "the run was stopped before it");
 	}
 }
@@ -154,11 +154,15 @@ int slopes_open(const struct harness_env *env, const struct slopes_options *opti
 	*slopes = (struct slopes){
 		.env = env, .options = *options, .rows = rows, .started = seconds()};
 	slopes->bench.idle_fd = -1;
-	slopes->order = calloc(rows->n + 1, sizeof(*slopes->order));
+	slopes->order = calloc(rows->n * SLOPE_COPIES + 1, sizeof(*slopes->order));
 	if (slopes->order)
 		err = slope_bench_open(&slopes->bench, env, options->exact, options->calls);
-	for (size_t i = 0; !err && i < rows->n; i++)
-		slopes->order[i] = i;
+	for (size_t i = 0; !err && i < rows->n; i++) {
+		if (options->exact)
+			rows->rows[i].copies = 1;
+		for (unsigned int c = 0; c < rows->rows[i].copies; c++)
+			slopes->order[slopes->n_order++] = i;
+	}
 	if (!err) {
 		*out = slopes;
 		return 0;

@@ -10,7 +10,8 @@
  *	REFUTED, dearer    all of it lies above: the claim is wrong, and the design counted on it
  *	UNDECIDED          it reaches over an edge, or there is no interval
  *
- * Helpers are judged by their price (prices.h), else by the ladder's step (waterfall.h). The whole probe and the perf
+ * Helpers are judged by their price (prices.h: the slope, or what the first call adds where the row is no line; the row says
+ * which), else by the ladder's step (waterfall.h). The whole probe and the perf
  * buffer are judged in every drain state: the mission names none, and a perf buffer at its default wakes on every event
  * (caught_up). Where no kprobe could be measured the other hooks stand in, and the row names them.
  */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <gsl/gsl_fit.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "reports/slope.h"
 #include "reports/stats.h"
@@ -10,27 +12,46 @@
 /* A residual below this share of the costs is what doubles leave of zero. */
 #define ROUNDING 1e-12
 
-/* One series over the rounds for each point's residual, and for the slope and the intercept. */
+/* The median of |x| of normal values with standard deviation 1. */
+#define NORMAL_MAD 0.6745
+
+/* The different numbers of repeats, and one series over the rounds for each one's cost and residual, slope, intercept and first. */
 struct lines {
+	unsigned int repeats[SLOPE_POINTS_MOST]; /* ascending, each once */
 	size_t points, rounds;
-	double *series; /* [what * rounds + round]; what: a point, then slope, then intercept */
-	double scale;	/* the largest cost */
+	double *series;
+	double scale; /* the largest cost */
 };
 
-static double *series_of(const struct lines *lines, size_t what)
+enum line_series { LINE_SLOPE, LINE_INTERCEPT, LINE_FIRST, LINE_SERIES };
+
+static double *series_of(const struct lines *lines, enum line_series what)
 {
-	return lines->series + what * lines->rounds;
+	return lines->series + (2 * lines->points + what) * lines->rounds;
+}
+
+static double *costs_of(const struct lines *lines, size_t point)
+{
+	return lines->series + 2 * point * lines->rounds;
+}
+
+static double *residuals_of(const struct lines *lines, size_t point)
+{
+	return lines->series + (2 * point + 1) * lines->rounds;
 }
 
 static int check(const unsigned int *repeats, size_t points, const double *costs, size_t rounds)
 {
-	size_t same = 0;
+	size_t calling = 0;
 
 	if (points < SLOPE_POINTS_LEAST || points > SLOPE_POINTS_MOST || rounds < 1)
 		return -EINVAL;
-	while (same < points && repeats[same] == repeats[0])
-		same++;
-	if (same == points)
+	for (size_t i = 0; i < points; i++) {
+		if (i && repeats[i] < repeats[i - 1])
+			return -EINVAL;
+		calling += repeats[i] && (!i || repeats[i] != repeats[i - 1]);
+	}
+	if (calling < SLOPE_POINTS_LEAST)
 		return -EINVAL;
 	for (size_t i = 0; i < rounds * points; i++) {
 		if (!isfinite(costs[i]))
@@ -39,48 +60,86 @@ static int check(const unsigned int *repeats, size_t points, const double *costs
 	return 0;
 }
 
-static void fit_rounds(struct lines *lines, const unsigned int *repeats, const double *costs)
+/* Each number of repeats once; its cost in a round is the mean over the programs that have it. */
+static void merge(struct lines *lines, const unsigned int *repeats, size_t points,
+		  const double *costs)
 {
-	double x[SLOPE_POINTS_MOST];
+	for (size_t p = 0, next; p < points; p = next) {
+		double *into = costs_of(lines, lines->points);
 
-	for (size_t p = 0; p < lines->points; p++)
-		x[p] = repeats[p];
-	for (size_t r = 0; r < lines->rounds; r++) {
-		const double *y = costs + r * lines->points;
-		double slope, intercept, cov00, cov01, cov11, sum;
-
-		gsl_fit_linear(x, 1, y, 1, lines->points, &intercept, &slope, &cov00, &cov01,
-			       &cov11, &sum);
-		series_of(lines, lines->points)[r] = slope;
-		series_of(lines, lines->points + 1)[r] = intercept;
-		for (size_t p = 0; p < lines->points; p++) {
-			series_of(lines, p)[r] = y[p] - intercept - slope * x[p];
-			lines->scale = fmax(lines->scale, fabs(y[p]));
-		}
-	}
-	for (size_t i = 0; i < lines->points * lines->rounds; i++) {
-		if (fabs(lines->series[i]) < ROUNDING * lines->scale)
-			lines->series[i] = 0;
+		for (next = p; next < points && repeats[next] == repeats[p]; next++)
+			;
+		for (size_t r = 0; r < lines->rounds; r++)
+			into[r] = stats_mean(costs + r * points + p, next - p);
+		lines->repeats[lines->points++] = repeats[p];
 	}
 }
 
-/* spare: room for one value a round */
-static int put_points(const struct lines *lines, const unsigned int *repeats, const double *costs,
-		      double *spare, struct slope *row)
+/* Weighted as if each program were a point of its own. */
+static void fit_round(struct lines *lines, const double *weights, size_t r)
+{
+	size_t none = lines->repeats[0] == 0, n = lines->points - none;
+	double x[SLOPE_POINTS_MOST], y[SLOPE_POINTS_MOST];
+	double slope, intercept, cov00, cov01, cov11, chisq;
+
+	for (size_t p = 0; p < lines->points; p++) {
+		x[p] = lines->repeats[p];
+		y[p] = costs_of(lines, p)[r];
+		lines->scale = fmax(lines->scale, fabs(y[p]));
+	}
+	gsl_fit_wlinear(x + none, 1, weights + none, 1, y + none, 1, n, &intercept, &slope, &cov00,
+			&cov01, &cov11, &chisq);
+	series_of(lines, LINE_SLOPE)[r] = slope;
+	series_of(lines, LINE_INTERCEPT)[r] = intercept;
+	series_of(lines, LINE_FIRST)[r] = none && lines->repeats[1] == 1 ? y[1] - y[0] : NAN;
+	for (size_t p = 0; p < lines->points; p++)
+		residuals_of(lines, p)[r] = y[p] - intercept - slope * x[p];
+}
+
+/* lines->series is to be freed also after an error. 0, -EINVAL or -ENOMEM. */
+static int fit_lines(const unsigned int *repeats, size_t points, const double *costs, size_t rounds,
+		     struct lines *lines)
+{
+	double weights[SLOPE_POINTS_MOST] = {0};
+	int err = check(repeats, points, costs, rounds);
+	size_t most = 2 * points + LINE_SERIES;
+
+	*lines = (struct lines){.rounds = rounds};
+	if (err)
+		return err;
+	lines->series = calloc(most * rounds, sizeof(*lines->series));
+	if (!lines->series)
+		return -ENOMEM;
+	merge(lines, repeats, points, costs);
+	for (size_t p = 0, i = 0; i < points; i++) {
+		p += lines->repeats[p] != repeats[i];
+		weights[p] += 1;
+	}
+	for (size_t r = 0; r < rounds; r++)
+		fit_round(lines, weights, r);
+	for (size_t p = 0; p < lines->points; p++)
+		for (size_t r = 0; r < rounds; r++) {
+			double *residual = &residuals_of(lines, p)[r];
+
+			if (fabs(*residual) < ROUNDING * lines->scale)
+				*residual = 0;
+		}
+	return 0;
+}
+
+static int put_points(const struct lines *lines, struct slope *row)
 {
 	double least = 1;
 
 	for (size_t p = 0; p < lines->points; p++) {
 		struct slope_point *point = slope_add_point(row);
-		double chance = stats_trimmed_p(series_of(lines, p), lines->rounds);
+		double chance = stats_trimmed_p(residuals_of(lines, p), lines->rounds);
 
 		if (!point)
 			return -ENOMEM;
-		for (size_t r = 0; r < lines->rounds; r++)
-			spare[r] = costs[r * lines->points + p];
-		point->repeats = repeats[p];
-		point->cost = stats_trimmed_interval(spare, lines->rounds);
-		point->residual = stats_trimmed_interval(series_of(lines, p), lines->rounds);
+		point->repeats = lines->repeats[p];
+		point->cost = stats_trimmed_interval(costs_of(lines, p), lines->rounds);
+		point->residual = stats_trimmed_interval(residuals_of(lines, p), lines->rounds);
 		/* fmin would take the number that is one */
 		least = isnan(chance) || isnan(least) ? NAN : fmin(least, chance);
 	}
@@ -94,26 +153,58 @@ static int put_points(const struct lines *lines, const unsigned int *repeats, co
 int slope_fit(const unsigned int *repeats, size_t points, const double *costs, size_t rounds,
 	      struct slope *row)
 {
-	struct lines lines = {.points = points, .rounds = rounds};
-	double *spare = NULL;
-	int err = check(repeats, points, costs, rounds);
+	struct lines lines;
+	int err = fit_lines(repeats, points, costs, rounds, &lines);
 
-	if (err)
-		return err;
-	lines.series = calloc((points + 2) * rounds, sizeof(*lines.series));
-	spare = calloc(rounds, sizeof(*spare));
-	err = lines.series && spare ? 0 : -ENOMEM;
-	if (err)
-		goto out;
-	fit_rounds(&lines, repeats, costs);
-	row->rounds = (unsigned int)rounds;
-	row->slope = stats_trimmed_interval(series_of(&lines, points), rounds);
-	row->intercept = stats_trimmed_interval(series_of(&lines, points + 1), rounds);
-	err = put_points(&lines, repeats, costs, spare, row);
-out:
+	if (!err) {
+		row->rounds = (unsigned int)rounds;
+		row->slope = stats_trimmed_interval(series_of(&lines, LINE_SLOPE), rounds);
+		row->intercept = stats_trimmed_interval(series_of(&lines, LINE_INTERCEPT), rounds);
+		if (!isnan(series_of(&lines, LINE_FIRST)[0]))
+			row->first = stats_trimmed_interval(series_of(&lines, LINE_FIRST), rounds);
+		err = put_points(&lines, row);
+	}
 	free(lines.series);
-	free(spare);
 	return err;
+}
+
+int slope_by_round(const unsigned int *repeats, size_t points, const double *costs, size_t rounds,
+		   double *slopes, double *firsts)
+{
+	struct lines lines;
+	int err = fit_lines(repeats, points, costs, rounds, &lines);
+
+	if (!err) {
+		memcpy(slopes, series_of(&lines, LINE_SLOPE), rounds * sizeof(*slopes));
+		memcpy(firsts, series_of(&lines, LINE_FIRST), rounds * sizeof(*firsts));
+	}
+	free(lines.series);
+	return err;
+}
+
+double slope_placement(const double *loads, const double *noise, size_t n)
+{
+	double *work = calloc(2 * n + 1, sizeof(*work)), seen, by_noise, sd = NAN;
+	struct effect beyond;
+
+	if (!work || !n)
+		goto out;
+	for (size_t i = 0; i < n; i++)
+		work[i] = loads[i] * loads[i] - noise[i] * noise[i];
+	beyond = stats_trimmed_interval(work, n);
+	for (size_t i = 0; i < n; i++) {
+		work[i] = fabs(loads[i]);
+		work[n + i] = fabs(noise[i]);
+	}
+	gsl_sort(work, 1, n);
+	gsl_sort(work + n, 1, n);
+	seen = stats_quantile_sorted(work, n, 0.5) / NORMAL_MAD;
+	by_noise = stats_quantile_sorted(work + n, n, 0.5) / NORMAL_MAD;
+	if (beyond.lo > 0 && seen > by_noise)
+		sd = sqrt(seen * seen - by_noise * by_noise);
+out:
+	free(work);
+	return sd;
 }
 
 const struct slope_point *slope_worst(const struct slope *row)
