@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,20 +55,6 @@ static int start(struct timing_thread *t)
 	return -err;
 }
 
-/* Any CPU that this process may use but the measuring one. */
-static bool leave(int cpu)
-{
-	int cpus[CPU_SETSIZE];
-	size_t n = place_cpus(cpus, CPU_SETSIZE);
-	cpu_set_t rest;
-
-	CPU_ZERO(&rest);
-	for (size_t i = 0; i < n; i++)
-		if (cpus[i] != cpu && cpus[i] < CPU_SETSIZE)
-			CPU_SET(cpus[i], &rest);
-	return CPU_COUNT(&rest) && !sched_setaffinity(0, sizeof(rest), &rest);
-}
-
 int timing_thread_open(int cpu, struct timing_thread **out, char *why, size_t why_len)
 {
 	struct timing_thread *t = calloc(1, sizeof(*t));
@@ -98,7 +82,7 @@ int timing_thread_open(int cpu, struct timing_thread **out, char *why, size_t wh
 		timing_thread_close(t);
 		return err;
 	}
-	t->alone = leave(cpu);
+	t->alone = place_leave(cpu);
 	*out = t;
 	return 0;
 }

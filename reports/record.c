@@ -124,6 +124,12 @@ struct record_cell *record_add_cell(struct record *rec, const char *variant, con
 	return NULL;
 }
 
+void record_drop_cells(struct record *rec, size_t from)
+{
+	while (rec->n_cells > from)
+		cell_free(rec->cells[--rec->n_cells]);
+}
+
 const struct record_cell *record_find_cell(const struct record *rec, const char *id)
 {
 	for (size_t i = 0; i < rec->n_cells; i++) {

@@ -53,6 +53,7 @@ struct record_cell {
 	uint64_t n;	   /* calls timed and kept */
 	uint64_t migrated; /* calls kept apart: TSC_AUX changed inside the window */
 	unsigned int rounds;
+	unsigned int workers; /* processes that timed them */
 	char *mechanism; /* ftrace, optimized, int3, trampoline, tracepoint, raw tracepoint, … */
 	struct {
 		uint64_t expected, counted;
@@ -73,6 +74,8 @@ struct record_cell {
 		uint64_t verified_insns, xlated_bytes, jited_bytes, stack_bytes, verify_us, load_us;
 	} program;
 	char *samples; /* file name below samples/, NULL when none was kept */
+	/* of the baseline it was compared with; NULL: "before-" and samples (records before 0.2) */
+	char *baseline_samples;
 	size_t calls_per_round;
 };
 
@@ -128,6 +131,9 @@ void record_free(struct record *rec);
 struct record_cell *record_add_cell(struct record *rec, const char *variant, const char *hook,
 				    const char *body, const char *trigger, const char *drain,
 				    const char *cache);
+/* Takes the cells from the from'th on away again. */
+void record_drop_cells(struct record *rec, size_t from);
+
 const struct record_cell *record_find_cell(const struct record *rec, const char *id);
 
 /* Appends a reason (printf format) to rec->degraded, once: the same words twice are kept once. */

@@ -87,6 +87,7 @@ const struct field record_cell_fields[] = {
 	OBJECT(struct record_cell, arm, distribution_fields),
 	OBJECT(struct record_cell, overhead, overhead_fields),
 	PLAIN(FIELD_STRING, struct record_cell, samples),
+	OPTIONAL(FIELD_STRING, struct record_cell, baseline_samples),
 	{.key = NULL},
 };
 
