@@ -210,7 +210,8 @@ static int load(const struct panel *panel, const char *name, size_t calls, struc
 		out->ticks = NULL;
 		return -EINVAL;
 	}
-	out->samples = (struct arm_samples){out->ticks, panel->rounds, calls};
+	out->samples =
+		(struct arm_samples){.ticks = out->ticks, .rounds = panel->rounds, .calls = calls};
 	return 0;
 }
 
