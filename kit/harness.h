@@ -20,7 +20,9 @@
 
 /* Fewer worker processes give an interval that is mostly Student's t (7 degrees of freedom: 21 % wider than normal). */
 #define HARNESS_WORKERS_LEAST 8
-#define HARNESS_SLICE_S	      10.0
+/* Below this an interval over rounds says little. */
+#define HARNESS_ROUNDS_LEAST 9
+#define HARNESS_SLICE_S	     10.0
 
 struct harness_env {
 	const char *dir; /* of the record */

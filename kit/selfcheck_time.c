@@ -114,8 +114,8 @@ static void wait_as_attach_does(const struct selfcheck *check)
 /* One whole measurement of nothing, made of what a run is made of. */
 static int aa_trial(const struct selfcheck *check, struct aa *aa, size_t trial)
 {
-	struct arm_samples again = {aa->again, AA_ROUNDS, AA_CALLS};
-	struct arm_samples before = {aa->before, AA_ROUNDS, AA_CALLS};
+	struct arm_samples again = {.ticks = aa->again, .rounds = AA_ROUNDS, .calls = AA_CALLS};
+	struct arm_samples before = {.ticks = aa->before, .rounds = AA_ROUNDS, .calls = AA_CALLS};
 	struct arm arm = {.kind = ARM_BARE, .calls = AA_CALLS};
 	struct compare_scale scale = scale_of(check);
 	struct overhead seen;
@@ -229,8 +229,10 @@ static int delay_batch(const struct selfcheck *check, struct delays *d, size_t b
 			return -EINTR;
 	}
 	for (size_t p = 0; p < POINTS; p++) {
-		struct arm_samples arm = {d->arm[p], DELAY_ROUNDS, DELAY_CALLS};
-		struct arm_samples base = {d->base[p], DELAY_ROUNDS, DELAY_CALLS};
+		struct arm_samples arm = {
+			.ticks = d->arm[p], .rounds = DELAY_ROUNDS, .calls = DELAY_CALLS};
+		struct arm_samples base = {
+			.ticks = d->base[p], .rounds = DELAY_ROUNDS, .calls = DELAY_CALLS};
 		struct overhead seen;
 		int err = compare_overhead(&arm, &base, &scale, &seen);
 
@@ -326,8 +328,10 @@ static void window_round(struct windows *w, size_t r)
 
 static int say_window(struct selfcheck *check, struct windows *w)
 {
-	struct arm_samples pair = {w->pair, WINDOW_ROUNDS, WINDOW_CALLS};
-	struct arm_samples window = {w->window, WINDOW_ROUNDS, WINDOW_CALLS};
+	struct arm_samples pair = {
+		.ticks = w->pair, .rounds = WINDOW_ROUNDS, .calls = WINDOW_CALLS};
+	struct arm_samples window = {
+		.ticks = w->window, .rounds = WINDOW_ROUNDS, .calls = WINDOW_CALLS};
 	struct compare_scale scale = scale_of(check);
 	struct distribution bare;
 	struct overhead over;

@@ -16,6 +16,7 @@
 struct arm_samples {
 	const uint32_t *ticks;
 	size_t rounds, calls;
+	const uint32_t *worker; /* of each round: the process that timed it; NULL: one timed all */
 };
 
 struct compare_scale {
