@@ -192,10 +192,16 @@ int neighbour_classify(const struct neighbour_reading *readings, size_t n, doubl
 
 enum neighbour_flag neighbour_join(const signed char *flags, size_t n)
 {
+	size_t seen = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (flags[i] == NEIGHBOUR_UNKNOWN)
+			return NEIGHBOUR_UNKNOWN;
+		seen += flags[i] == NEIGHBOUR_SEEN;
+	}
 	if (n == 0)
 		return NEIGHBOUR_UNKNOWN;
-	for (size_t i = 1; i < n; i++)
-		if (flags[i] != flags[0])
-			return NEIGHBOUR_UNKNOWN;
-	return (enum neighbour_flag)flags[0];
+	if (seen == 0)
+		return NEIGHBOUR_NONE;
+	return seen == n ? NEIGHBOUR_SEEN : NEIGHBOUR_PARTLY;
 }

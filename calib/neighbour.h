@@ -35,7 +35,12 @@ double neighbour_cycles(const struct neighbour_reading *reading);
 double neighbour_hz(const struct neighbour_reading *reading, double ticks_per_s);
 
 /* What a reading says; the values are those of the record's (reports/strata.h). */
-enum neighbour_flag { NEIGHBOUR_UNKNOWN = -1, NEIGHBOUR_NONE = 0, NEIGHBOUR_SEEN = 1 };
+enum neighbour_flag {
+	NEIGHBOUR_UNKNOWN = -1,
+	NEIGHBOUR_NONE = 0,
+	NEIGHBOUR_SEEN = 1,
+	NEIGHBOUR_PARTLY = 2, /* of several readings together: one NONE, another SEEN */
+};
 
 struct neighbour_level {
 	double alone; /* cycles a step of the core alone, learned from the readings; NAN: none */
@@ -57,7 +62,7 @@ struct neighbour_level {
 int neighbour_classify(const struct neighbour_reading *readings, size_t n, double quantum,
 		       signed char *flags, struct neighbour_level *level);
 
-/* Of the readings around one comparison: all NONE, all SEEN, else (mixed, none) UNKNOWN. */
+/* Of the readings around one comparison: NONE or SEEN if all are, PARTLY if some are; UNKNOWN if any is, or there are none. */
 enum neighbour_flag neighbour_join(const signed char *flags, size_t n);
 
 #endif
