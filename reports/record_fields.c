@@ -86,6 +86,12 @@ const struct field record_cell_fields[] = {
 	OBJECT(struct record_cell, baseline, distribution_fields),
 	OBJECT(struct record_cell, arm, distribution_fields),
 	OBJECT(struct record_cell, overhead, overhead_fields),
+	OPTIONAL(FIELD_DOUBLE, struct record_cell, contended_share),
+	OPTIONAL(FIELD_EFFECT, struct record_cell, uncontended),
+	OPTIONAL(FIELD_EFFECT, struct record_cell, contended),
+	OPTIONAL(FIELD_EFFECT, struct record_cell, cycles),
+	OPTIONAL(FIELD_STRING, struct record_cell, stratum),
+	OPTIONAL(FIELD_STRING, struct record_cell, strata_note),
 	PLAIN(FIELD_STRING, struct record_cell, samples),
 	{.key = NULL},
 };
