@@ -273,6 +273,8 @@ static void timed_job(void *ctx)
 	bool count = bench->counters && arm->counts && !bench->evict &&
 		     !arm_counts_more(arm, bench->trigger);
 
+	if (!bench->exact)
+		neighbour_read(&arm->neighbour[0]);
 	choose_moment(arm, bench, job->call_ticks, job->block);
 	arm->timing = true;
 	if (bench->evict)
@@ -282,6 +284,8 @@ static void timed_job(void *ctx)
 	else
 		job->block(arm, bench, job->out, arm->calls);
 	arm->timing = false;
+	if (!bench->exact)
+		neighbour_read(&arm->neighbour[1]);
 	if (!count || !bench->stir)
 		return;
 	arm->rehearsing = true;

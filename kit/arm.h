@@ -24,6 +24,7 @@
 #include "bpf/probe.h"
 #include "bpf/program.h"
 #include "calib/counters.h"
+#include "calib/neighbour.h"
 #include "kit/stir.h"
 #include "kit/tick.h"
 #include "kit/timing_thread.h"
@@ -53,7 +54,8 @@ struct bench {
 	int idle_fd;		   /* a /proc stat file, for the baseline's gate */
 	struct counters *counters; /* opened by the thread that makes the calls */
 };
-#define ARM_SCRATCH 8192
+#define ARM_SCRATCH  8192
+#define ARM_READINGS 2
 
 struct arm_books {
 	uint64_t produced, received, lost, lost_records, wakeups;
@@ -82,6 +84,8 @@ struct arm {
 	struct arm_books books;	    /* of all loads */
 	double steady_calls;	    /* the pilot's answer */
 	char samples[168];	    /* file name */
+	/* before and behind the timed block: is another thread of the core at work? */
+	struct neighbour_reading neighbour[ARM_READINGS];
 	double *counts; /* of this visit: n_events counts a call, NAN what it did not count; or NULL */
 	size_t rounds; /* visits so far */
 };

@@ -264,6 +264,9 @@ static void visit(struct panel *panel, size_t i)
 	for (size_t c = 0; arm->counts && c < n; c++)
 		arm->counts[c] = NAN;
 	panel->timed[i] = arm_visit(arm, &panel->bench, panel->of_arm[i]);
+	if (round < WORKER_ROWS_MOST)
+		memcpy(worker_page_neighbour(panel->env->page, panel->number, i, round),
+		       arm->neighbour, sizeof(arm->neighbour));
 }
 
 static int keep(struct panel *panel, char *why, size_t why_len)

@@ -29,8 +29,10 @@ void results_close(struct results *results)
 	for (size_t p = 0; results->panels && p < results->page->n_panels; p++) {
 		struct panel_sum *sum = &results->panels[p];
 
-		for (size_t i = 0; sum->arms && i < sum->n_arms; i++)
+		for (size_t i = 0; sum->arms && i < sum->n_arms; i++) {
 			free(sum->arms[i].counts);
+			free(sum->arms[i].neighbour);
+		}
 		free(sum->arms);
 		free(sum->worker);
 	}
@@ -101,6 +103,26 @@ static int add_counts(struct results *r, size_t p, size_t arm)
 	return 0;
 }
 
+static int add_neighbour(struct results *r, size_t p, size_t arm)
+{
+	size_t more = worker_page_panel(r->page, p)->rounds;
+	struct panel_sum *sum = &r->panels[p];
+	struct arm_sum *to = &sum->arms[arm];
+	size_t rounds = sum->rounds + more, bytes = ARM_READINGS * sizeof(*to->neighbour);
+	struct neighbour_reading *readings = realloc(to->neighbour, (rounds + 1) * bytes);
+
+	if (!readings)
+		return -ENOMEM;
+	to->neighbour = readings;
+	memset(readings + sum->rounds * ARM_READINGS, 0, more * bytes);
+	if (more > WORKER_ROWS_MOST)
+		more = WORKER_ROWS_MOST;
+	for (size_t i = 0; i < more; i++)
+		memcpy(readings + (sum->rounds + i) * ARM_READINGS,
+		       worker_page_neighbour(r->page, p, arm, i), bytes);
+	return 0;
+}
+
 static void add_books(struct arm_sum *to, const struct worker_arm *told)
 {
 	to->books.produced += told->books.produced;
@@ -123,6 +145,7 @@ int results_take(struct results *r, struct record *record)
 		for (size_t i = 0; i < sum->n_arms && !err; i++) {
 			add_books(&sum->arms[i], worker_page_arm(r->page, p, i));
 			err = add_counts(r, p, i);
+			err = err ? err : add_neighbour(r, p, i);
 		}
 		if (!err) {
 			sum->rounds += worker_page_panel(r->page, p)->rounds;

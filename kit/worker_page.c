@@ -18,7 +18,7 @@
 /* ---- where things are ------------------------------------------------------------------------ */
 
 struct layout {
-	size_t panels, arms, rows, counts, end;
+	size_t panels, arms, rows, neighbours, counts, end;
 };
 
 static size_t place(size_t *at, size_t bytes)
@@ -38,6 +38,8 @@ static struct layout lay_out(size_t n_panels, size_t n_arms, size_t n_counters)
 	at.panels = place(&end, n_panels * sizeof(struct worker_panel));
 	at.arms = place(&end, n_arms * sizeof(struct worker_arm));
 	at.rows = place(&end, n_panels * WORKER_ROWS_MOST * sizeof(struct worker_row));
+	at.neighbours = place(&end, n_arms * WORKER_ROWS_MOST * ARM_READINGS *
+					    sizeof(struct neighbour_reading));
 	at.counts = place(&end, n_arms * WORKER_ROWS_MOST * n_counters * sizeof(double));
 	at.end = end;
 	return at;
@@ -70,9 +72,21 @@ struct worker_row *worker_page_row(const struct worker_page *page, size_t panel,
 	       round;
 }
 
+static size_t block_of(const struct worker_page *page, size_t panel, size_t arm, size_t round)
+{
+	return (worker_page_panel(page, panel)->first_arm + arm) * WORKER_ROWS_MOST + round;
+}
+
+struct neighbour_reading *worker_page_neighbour(const struct worker_page *page, size_t panel,
+						size_t arm, size_t round)
+{
+	return (struct neighbour_reading *)at(page, layout_of(page).neighbours) +
+	       block_of(page, panel, arm, round) * ARM_READINGS;
+}
+
 double *worker_page_counts(const struct worker_page *page, size_t panel, size_t arm, size_t round)
 {
-	size_t row = (worker_page_panel(page, panel)->first_arm + arm) * WORKER_ROWS_MOST + round;
+	size_t row = block_of(page, panel, arm, round);
 
 	return page->n_counters
 		       ? (double *)at(page, layout_of(page).counts) + row * page->n_counters

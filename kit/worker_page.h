@@ -100,6 +100,10 @@ struct worker_row *worker_page_row(const struct worker_page *page, size_t panel,
 /* n_counters counts a call of an arm in a round; NULL where nothing is counted. */
 double *worker_page_counts(const struct worker_page *page, size_t panel, size_t arm, size_t round);
 
+/* ARM_READINGS readings around the block of an arm in a round. */
+struct neighbour_reading *worker_page_neighbour(const struct worker_page *page, size_t panel,
+						size_t arm, size_t round);
+
 /* File name of an arm's readings below samples/. */
 void worker_page_samples(const struct worker_page *page, size_t panel, size_t arm, char *out,
 			 size_t len);
