@@ -209,8 +209,8 @@ $(B)/tidy/%.ok: %.c .clang-tidy
 check-tidy: $(SKELS)
 	@$(MAKE) -s -k --no-print-directory $(TIDY_MARKS)
 
-bench: deps
-	@$(MAKE) --no-print-directory $(B)/bpftoll
+bench: deps-test
+	@$(MAKE) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 install: $(B)/bpftoll

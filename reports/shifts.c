@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rounds of several processes: each process left out once (delete-a-group jackknife, Shao & Wu 1989: a group is a large share of
- * the readings, so the quantile's roughness does no harm), and Student's t with one degree of freedom fewer than processes.
+ * Rounds of several processes: Student's t with one degree of freedom fewer than processes, and the larger of two variances. One
+ * is the delete-a-group jackknife (Shao & Wu 1989; a group is a large share of the readings), the other that of the
+ * processes' own quantiles. With 8 processes of 1 to 3 rounds of 1,000 calls with a heavy tail the first alone covers 87
+ * to 95 %, since leaving out one of eight moves a quantile by fits and starts, the second 90 to 97 %, the larger 93 to 98 %, at
+ * 0.98 to 1.17 times the best half-width (tests/bench/coverage.c).
  *
  * Rounds of one process: bootstrap over rounds, its percentiles expanded to Student's t (stats.h).
  */
@@ -71,26 +74,37 @@ static double observed(const struct resample *s, double p)
 	return quantiles_at(s->arm, p) - (s->baseline ? quantiles_at(s->baseline, p) : 0);
 }
 
-/* Half the interval of quantile p. */
-static double jackknife_half(struct resample *s, double p)
+/* Each round of process w counts `mine` times, every other one `others` times. */
+static double shift_weighing(struct resample *s, double p, size_t w, uint32_t mine, uint32_t others)
 {
-	double n = (double)s->workers, sum = 0, squares = 0, variance;
-	double all;
-
 	for (size_t r = 0; r < s->rounds; r++)
-		s->weight[r] = 1;
-	all = shift(s, p);
-	for (size_t w = 0; w < s->workers; w++) {
-		double without;
+		s->weight[r] = s->number[r] == w ? mine : others;
+	return shift(s, p);
+}
 
-		for (size_t r = 0; r < s->rounds; r++)
-			s->weight[r] = s->number[r] != w;
-		without = shift(s, p) - all;
-		sum += without;
-		squares += without * without;
+/* Sum of squares about the mean, of the shifts that each process's weighing gives. */
+static double scatter(struct resample *s, double p, uint32_t mine, uint32_t others)
+{
+	double n = (double)s->workers, sum = 0, squares = 0;
+	double first = shift_weighing(s, p, 0, mine, others);
+
+	for (size_t w = 1; w < s->workers; w++) {
+		double d = shift_weighing(s, p, w, mine, others) - first;
+
+		sum += d;
+		squares += d * d;
 	}
-	variance = (n - 1) / n * (squares - sum * sum / n);
-	return stats_t_quantile(n - 1) * sqrt(fmax(variance, 0));
+	return fmax(0, squares - sum * sum / n);
+}
+
+/* Half the interval of quantile p. */
+static double half_over_processes(struct resample *s, double p)
+{
+	double n = (double)s->workers;
+	double left_out = (n - 1) / n * scatter(s, p, 0, 1);
+	double alone = scatter(s, p, 1, 0) / n / (n - 1);
+
+	return stats_t_quantile(n - 1) * sqrt(fmax(left_out, alone));
 }
 
 static void draw_rounds(struct resample *s, gsl_rng *rng)
@@ -140,7 +154,7 @@ int shifts_between(const struct arm_samples *arm, const struct arm_samples *base
 		struct effect e = {value, NAN, NAN};
 
 		if (s.workers >= 2) {
-			double half = jackknife_half(&s, shifts_probability[p]);
+			double half = half_over_processes(&s, shifts_probability[p]);
 
 			e = (struct effect){value, value - half, value + half};
 		} else {

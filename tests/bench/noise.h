@@ -15,7 +15,7 @@ enum noise_kind {
 	NOISE_WHITE,
 	NOISE_AR1, /* lag-1 correlation 0.5 */
 	NOISE_MODES, /* two modes, the dearer one in 30 % of rounds, entered for 3 rounds on average, and white noise */
-	NOISE_RECORDED, /* pool's values, in runs of 10 on average that keep their order */
+	NOISE_RECORDED, /* pool's values, in runs of 3 on average that keep their order */
 };
 
 struct noise {
@@ -44,7 +44,7 @@ static inline double noise_mode(struct noise *noise)
 
 static inline double noise_recorded(struct noise *noise)
 {
-	if (gsl_rng_uniform(noise->rng) < 0.1)
+	if (gsl_rng_uniform(noise->rng) < 1.0 / 3)
 		noise->at = gsl_rng_uniform_int(noise->rng, noise->n_pool);
 	noise->at = (noise->at + 1) % noise->n_pool;
 	return noise->pool[noise->at];
