@@ -96,6 +96,7 @@ struct record_cell *record_append_cell(struct record *rec)
 	cell->baseline = cell->arm = no_distribution;
 	cell->overhead =
 		(struct overhead){no_effect, no_effect, no_effect, no_effect, no_effect, no_effect};
+	cell->spread = (struct load_spread){.p10 = NAN, .p90 = NAN};
 	rec->cells[rec->n_cells++] = cell;
 	return cell;
 }

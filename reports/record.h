@@ -35,6 +35,17 @@ struct overhead {
 	struct effect typical, mean, p50, p90, p99, p999;
 };
 
+/* What one load of the program costs, of `loads` that were measured (loads.h). In the record's unit. */
+struct load_spread {
+	double p10, p90; /* NAN: too few loads to tell */
+	size_t loads;
+};
+
+/* A group of loads that cost about the same, and how large a part of all it is (0..1). */
+struct load_mode {
+	double value, share;
+};
+
 /* A hardware or software counter, per call, over the baseline. */
 struct counter_value {
 	char *name;
@@ -61,6 +72,11 @@ struct record_cell {
 	struct distribution baseline; /* of the baseline arm it was compared with */
 	struct distribution arm;
 	struct overhead overhead;
+	struct load_spread spread; /* of the effect, from load to load */
+	struct load_mode *modes;   /* from the cheapest up; none in older records */
+	size_t n_modes;
+	unsigned int workers; /* processes that timed it; 0 in older records: one */
+	char *interval_over;  /* "worker processes" or "rounds"; NULL in older records: rounds */
 	struct counter_value *counters;
 	size_t n_counters;
 	struct {
