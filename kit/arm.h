@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * arm: one treatment of a panel: an empty window, nothing attached once more, or one probe in one drain state.
+ * arm: one treatment of a panel: an empty window, nothing attached (a baseline), or one probe in one drain state.
  *
- * arm_pilot (does it work, how, how long until it is steady) -> [arm_load, arm_before, arm_round, arm_unload] … ->
- * arm_close. A failure sets status and reason and never reaches another arm.
+ * arm_gate -> arm_pilot (does it work, how, how long until it is steady) -> arm_visit … -> [arm_unload] -> arm_close. A failure sets
+ * status and reason and never reaches another arm.
  *
- * In every round an arm is compared with a block of its own, timed right before it is attached: between two arms lie
- * up to 100 ms in which the kernel waits for RCU, and a shared machine's speed drifts over such times. Against one
- * baseline a round the intervals were 1.5 to 6 times as wide.
+ * A visit of a probe loads it anew (where the JIT puts a program moves its cost), attaches it, counts its hits, makes a
+ * millisecond of untimed calls, times a block, detaches and unloads. A visit of a baseline does the same with a probe of its
+ * group (a sham: the same loads, text patches, waits and calls), and only then, with nothing attached, makes a millisecond
+ * of untimed calls and times its block: baseline and treated block differ in the treatment alone. Without the sham a state
+ * of the branch predictor that only baselines had made 15 of 110 ns.
  *
- * Both blocks follow a millisecond of untimed calls: after fewer the block behind a wait read 1 to 3 ns more. And each
- * round loads its program anew: where the JIT puts it moves a cost by several ns, which one load for a whole run would
- * hide from the interval.
+ * The timed calls are made by bench->timing, everything else by the caller, on another CPU where there is one.
  */
 #ifndef BPFTOLL_ARM_H
 #define BPFTOLL_ARM_H
@@ -24,15 +24,16 @@
 #include "bpf/probe.h"
 #include "bpf/program.h"
 #include "calib/counters.h"
+#include "calib/neighbour.h"
+#include "kit/stir.h"
 #include "kit/tick.h"
+#include "kit/timing_thread.h"
 #include "kit/trigger.h"
 #include "reports/record.h"
 
 enum arm_kind {
-	ARM_FLOOR,    /* the empty window */
-	ARM_BASELINE, /* the operation, nothing attached */
-	ARM_AA,	      /* the same once more: its difference must hold zero */
-	ARM_GATED, /* the operation at the pace of a consumer that falls asleep: baseline of caught_up */
+	ARM_FLOOR, /* the empty window: the timer overhead */
+	ARM_BARE,  /* a baseline: nothing attached, behind a sham where variant names one */
 	ARM_PROBE
 };
 
@@ -45,15 +46,16 @@ struct bench {
 	size_t warmup;	     /* untimed calls before each block */
 	bool exact;	     /* ticks are instructions: neither placement nor warmth matters */
 	struct tick tick;    /* where exact */
-	struct evict *evict; /* cold: before each timed call; NULL: hot */
-	uint32_t *scratch;   /* at least ARM_SCRATCH readings, prefaulted */
+	struct evict *evict; /* cold: before each timed call; else NULL */
+	struct stir *stir;   /* stirred: between the calls; else NULL */
+	struct timing_thread *timing; /* makes the calls; NULL: the caller does */
+	uint32_t *scratch;	      /* at least ARM_SCRATCH readings, prefaulted */
 	uint64_t ticks_per_us;
-	int idle_fd; /* a /proc stat file, for the baseline's gate */
-	struct counters *counters;
-	uint64_t
-		attach_ns; /* how long the last attach took: A/A waits as long between its blocks */
+	int idle_fd;		   /* a /proc stat file, for the baseline's gate */
+	struct counters *counters; /* opened by the thread that makes the calls */
 };
-#define ARM_SCRATCH 8192
+#define ARM_SCRATCH  8192
+#define ARM_READINGS 2
 
 struct arm_books {
 	uint64_t produced, received, lost, lost_records, wakeups;
@@ -61,7 +63,7 @@ struct arm_books {
 
 struct arm {
 	enum arm_kind kind;
-	const struct variant *variant; /* NULL but for ARM_PROBE */
+	const struct variant *variant; /* ARM_BARE: of its sham, NULL: none */
 	enum drain_state drain_state;
 	size_t calls; /* timed, a round */
 	enum cell_status status;
@@ -70,35 +72,38 @@ struct arm {
 	struct drain *drain;
 	struct gate gate;
 	bool gated, rehearsed;
-	bool timing;	   /* its block is the timed one: warming up evicts nothing */
+	bool timing;	 /* its block is the timed one: warming up evicts nothing */
+	bool rehearsing; /* its calls are counted: nothing is stirred between them */
+	bool again; /* the same treatment once more: its difference to the first must hold zero */
+	size_t own; /* the baseline that it is compared with: an index among the panel's arms */
 	uint64_t produced; /* events that its calls should have sent since it was loaded */
 	uint64_t hits_expected, hits_counted;
+	uint64_t missed; /* calls whose consumer was still awake: left out */
 	char mechanism[32];
 	struct program_facts facts; /* of its first load */
 	struct arm_books books;	    /* of all loads */
 	double steady_calls;	    /* the pilot's answer */
-	char samples[160];	    /* file name */
-	char before[168];	    /* the same of its own baseline blocks, empty: it has none */
-	struct record_cell *cell;
-	/* per round: n_events counts a call, NAN where that round did not count it */
-	double *counts, *counts_before;
-	size_t rounds, rounds_most; /* rounds_most: what counts has room for */
+	char samples[168];	    /* file name */
+	/* before and behind the timed block: is another thread of the core at work? */
+	struct neighbour_reading neighbour[ARM_READINGS];
+	double *counts; /* of this visit: n_events counts a call, NAN what it did not count; or NULL */
+	size_t rounds; /* visits so far */
 };
 
+/* How its calls are held back, from its drain state. Before anything else. */
+void arm_gate(struct arm *arm, const struct bench *bench);
+
+/* Does it work here, and after how many calls is it steady? A failure sets status and reason. */
 void arm_pilot(struct arm *arm, struct bench *bench);
 
-/* Opens program and reader, unless they are; closes their books (produced = received + lost, or the arm is invalid) and them. */
-void arm_load(struct arm *arm, const struct bench *bench);
-void arm_unload(struct arm *arm, struct bench *bench);
-
 /*
- * The arm's own baseline of this round: the same block with nothing attached, right before the arm. out as in
- * arm_round.
+ * One visit into out[0 .. arm->calls). false: the arm has failed, its status and reason say why. Where instructions are
+ * counted the program stays loaded until arm_unload.
  */
-void arm_before(struct arm *arm, const struct bench *bench, uint32_t *out);
+bool arm_visit(struct arm *arm, struct bench *bench, uint32_t *out);
 
-/* One round into out[0 .. arm->calls). false: the arm has failed, its status and reason say why. */
-bool arm_round(struct arm *arm, struct bench *bench, uint32_t *out);
+/* Closes the accounts of what is loaded (produced = received + lost, or the arm is invalid) and unloads it. */
+void arm_unload(struct arm *arm, struct bench *bench);
 
 /* Lets go of everything, whatever state it is in. */
 void arm_close(struct arm *arm);
@@ -111,8 +116,5 @@ bool arm_counts_more(const struct arm *arm, const struct trigger *trigger);
  * is not taken: it was 2.8 instructions a call too much, of 64 calls.
  */
 bool arm_hears_reads(const struct arm *arm);
-
-/* How many calls until a series is steady; see arm.c for the rule. */
-size_t arm_steady_after(const uint32_t *ticks, size_t n);
 
 #endif

@@ -14,10 +14,13 @@
 #include "kit/cli.h"
 #include "kit/host.h"
 #include "kit/mounts.h"
+#include "kit/neighbours.h"
 #include "kit/place.h"
 #include "kit/trigger.h"
 
-#define TSC_BUDGET_MS 300
+#define TSC_BUDGET_MS	300
+#define NEIGHBOUR_MS	1000
+#define NEIGHBOUR_OFTEN 0.01 /* of the readings */
 
 static void line(const char *mark, const char *what, const char *mend)
 {
@@ -65,7 +68,7 @@ static size_t examine_hooks(void)
 	return works;
 }
 
-static bool examine_clock(void)
+static bool examine_clock(struct tsc_rate *out)
 {
 	struct tsc_rate tsc;
 	char text[320], why[256];
@@ -74,6 +77,7 @@ static bool examine_clock(void)
 		line("no", why, ARCH_WINDOW_MEND);
 		return false;
 	}
+	*out = tsc;
 	snprintf(text, sizeof(text),
 		 "clock: invariant " ARCH_CLOCK_NAME
 		 ", %.6f GHz +- %.1f ppm, steps by %.0f tick%s (%.1f ns)",
@@ -84,6 +88,33 @@ static bool examine_clock(void)
 		line("poor", "single readings step by more than 5 ns: read costs from the means",
 		     "");
 	return true;
+}
+
+/* Is another tenant on the core's other hardware thread, and would one be seen? */
+static void examine_neighbour(const struct placement *placement, const struct tsc_rate *tsc)
+{
+	struct neighbours_sample sample;
+	struct neighbours_proof proof;
+	char text[640];
+
+	if (neighbours_sample(tsc, NEIGHBOUR_MS, &sample))
+		return;
+	neighbours_say(&sample, text, sizeof(text));
+	if (!sample.level.told)
+		line("note", text, "");
+	else if (sample.level.seen >= NEIGHBOUR_OFTEN)
+		line("poor", text,
+		     "measure on bare metal with that thread idle; run estimates such rounds "
+		     "apart");
+	else
+		line("ok", text, "");
+	if (placement->sibling < 0 || neighbours_prove(placement->sibling, tsc->quantum, &proof))
+		return;
+	snprintf(text, sizeof(text),
+		 "the other hardware thread is CPU %d: a load there is seen in %.0f %% of the "
+		 "readings, %.0f %% without it",
+		 placement->sibling, 100 * proof.loaded, 100 * proof.idle);
+	line(proof.holds ? "ok" : "poor", text, "");
 }
 
 static void examine_counters(void)
@@ -125,6 +156,7 @@ int cmd_doctor(int argc, char **argv)
 					 0,
 					 0};
 	struct placement placement;
+	struct tsc_rate tsc;
 	char text[400], why[256];
 	size_t works;
 	bool clock_ok;
@@ -138,8 +170,10 @@ int cmd_doctor(int argc, char **argv)
 	}
 	snprintf(text, sizeof(text), "place: %s", placement.reason);
 	line("ok", text, "");
-	clock_ok = examine_clock();
+	clock_ok = examine_clock(&tsc);
 	host_conditions(&placement, degrades, NULL);
+	if (clock_ok)
+		examine_neighbour(&placement, &tsc);
 	examine_counters();
 	if (reason_config("CONFIG_BPF") == -ENOENT)
 		line("note", "the kernel's configuration cannot be read: reasons will be vaguer",

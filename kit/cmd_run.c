@@ -21,6 +21,7 @@
 #include "kit/host.h"
 #include "kit/mounts.h"
 #include "kit/nearest.h"
+#include "kit/open_counters.h"
 #include "kit/place.h"
 #include "kit/plan.h"
 #include "kit/suite.h"
@@ -59,8 +60,8 @@ static const struct argp_option options[] = {
 	{"drain", KEY_DRAIN, "STATE", 0,
 	 "what the consumer does: none, idle, caught_up, busy, sampled; repeatable", 0},
 	{"cache", KEY_CACHE, "STATE", 0,
-	 "hot (default); cold: caches, TLB and branch predictor evicted before each call; "
-	 "repeatable",
+	 "stirred (default): other code runs between two calls; hot: nothing does; cold: caches, "
+	 "TLB and branch predictor evicted before each call; repeatable",
 	 0},
 	{0, 0, 0, 0, "How long:", 2},
 	{"rounds", KEY_ROUNDS, "N", 0, "each arm once, in random order, N times", 0},
@@ -104,6 +105,7 @@ struct job {
 	struct tsc_rate tsc;
 	struct isolation *isolation;
 	struct counters *counters;
+	const char *events; /* as they were opened; NULL: a set, or none */
 	struct record *record;
 	char dir[512];
 };
@@ -268,38 +270,21 @@ static int calibrate(struct job *s, char *why, size_t why_len)
 	return floor_prove_instructions(why, why_len);
 }
 
-/* A set is a wish: where nothing of it can be had, the run says so and goes on with the clock alone. */
-static int open_set(struct job *s, char *why, size_t why_len)
+/* What cannot be counted is said, and the run goes on with the clock alone; events that the user named must be there. */
+static int open_run_counters(struct job *s, char *why, size_t why_len)
 {
-	struct counter_request *list;
-	size_t n;
-	int err = counter_set_requests(s->args.counters, &list, &n);
-
-	if (!err) {
-		err = counters_open_list(list, n, s->placement.cpu, &s->counters, why, why_len);
-		if (err && err != -ENOMEM) {
-			record_add_degraded(s->record, "no counters (--counters %s): %s",
-					    s->args.counters, why);
-			err = 0;
-		}
-		counter_set_free(list, n);
-	}
-	return err;
-}
-
-static int open_counters(struct job *s, char *why, size_t why_len)
-{
-	const char *events = s->args.events ? s->args.events : counters_default_events();
 	int err;
 
-	if (s->args.counters)
-		return open_set(s, why, why_len);
-	if (!events)
-		return 0;
-	err = counters_open(events, s->placement.cpu, &s->counters, why, why_len);
-	if (!err || s->args.events)
+	s->events = s->args.events     ? s->args.events
+		    : s->args.counters ? NULL
+				       : counters_default_events();
+	err = open_counters(s->events, s->args.counters, s->placement.cpu, &s->counters, why,
+			    why_len);
+	if (!err || err == -ENOMEM || s->args.events)
 		return err;
-	record_add_degraded(s->record, "no counters: %s", why);
+	record_add_degraded(s->record, "no counters%s%s: %s",
+			    s->args.counters ? ", --counters " : "",
+			    s->args.counters ? s->args.counters : "", why);
 	return 0;
 }
 
@@ -320,6 +305,11 @@ static int check_counters(const struct args *args, char *why, size_t why_len)
 	}
 	nearest_say(&near, "set of counters", why, why_len);
 	return -EINVAL;
+}
+
+static bool may_set_sysctl(const struct job *s)
+{
+	return s->args.isolate || s->args.plan.unit == UNIT_INSTRUCTIONS;
 }
 
 static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_len)
@@ -347,7 +337,7 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 		if (err)
 			return EXIT_FAILED;
 	}
-	attach_allow_sysctl(s->args.isolate || s->args.plan.unit == UNIT_INSTRUCTIONS);
+	attach_allow_sysctl(may_set_sysctl(s));
 	err = place_pin(&s->placement, why, why_len);
 	if (err)
 		return EXIT_FAILED;
@@ -357,7 +347,7 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 		snprintf(why, why_len, "out of memory");
 		return EXIT_FAILED;
 	}
-	err = open_counters(s, why, why_len);
+	err = open_run_counters(s, why, why_len);
 	if (err)
 		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;
 	err = make_dir(s);
@@ -402,6 +392,9 @@ static int measure(struct job *s, char *why, size_t why_len)
 		.tsc = &s->tsc,
 		.seed = s->args.seed,
 		.counters = s->counters,
+		.events = s->events,
+		.counter_set = s->args.counters,
+		.allow_sysctl = may_set_sysctl(s),
 		.keep_samples = true,
 		.stop = &cli_stop,
 		.progress = cli_progress,
@@ -437,11 +430,12 @@ int cmd_run(int argc, char **argv)
 				  "Measures what each probe adds to a syscall on this "
 				  "machine, and prints the table.\v"
 				  "A probe's cost is the difference to the same call with "
-				  "nothing attached, in the same round; rounds "
-				  "repeat in random order, and the intervals are over "
-				  "rounds. Two baselines are measured: their "
-				  "difference (A/A) must hold zero. What this kernel cannot "
-				  "attach is a skipped row with its reason.",
+				  "nothing attached, in the same round. A run is made by "
+				  "several fresh processes one after another, and the "
+				  "intervals are over those. Nothing is attached twice (A/A) "
+				  "and one probe is measured twice (B/B): both differences "
+				  "must hold zero. What this kernel cannot attach is a "
+				  "skipped row with its reason.",
 				  suite_children(),
 				  0,
 				  0};

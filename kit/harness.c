@@ -1,223 +1,277 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "kit/cells.h"
+#include "kit/clock.h"
 #include "kit/cold.h"
 #include "kit/harness.h"
-#include "kit/panel.h"
-#include "reports/record_rows.h"
-#include "reports/record_rows.h"
-#include "reports/samples.h"
+#include "kit/place.h"
+#include "kit/results.h"
+#include "kit/worker.h"
 
-/* A run that is bounded by seconds still makes this many rounds. */
-#define ROUNDS_LEAST_TIMED 10
+/* Evaluating takes no more than one part in so many of a run. */
+#define EVALUATION_SHARE 10
 
 struct run {
 	const struct plan *plan;
 	const struct harness_env *env;
 	struct record *record;
-	gsl_rng *rng;
-	struct harness_env own; /* env's copy, with what evicts */
-	char no_cold[256];	/* why cold panels are skipped */
-	double done;		/* share of the plan finished before this panel */
+	struct worker_page *page;
+	int fd;
+	struct results results;
+	size_t cells_before;		/* in the record, of others */
+	double started, elsewhere;	/* elsewhere: seconds of env->between */
+	double evaluated, evaluation_s; /* when last, and how long it took */
 };
 
-static double seconds(void)
+static double spent(const struct run *run)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+	return clock_seconds() - run->started - run->elsewhere;
 }
 
-static int one_arm(struct panel *panel, struct arm *arm, char *why, size_t why_len)
+static double share_done(const struct run *run)
 {
-	uint32_t *out = panel->bench.scratch + ARM_SCRATCH, *before = out + panel->calls_most;
-	bool timed;
-	int err = 0;
+	const struct worker_page *page = run->page;
+	double rounds = (double)results_rounds(&run->results);
 
-	arm_load(arm, &panel->bench);
-	if (*arm->before)
-		arm_before(arm, &panel->bench, before);
-	timed = arm_round(arm, &panel->bench, out);
-	if (!panel->bench.exact)
-		arm_unload(arm, &panel->bench);
-	if (!timed)
-		return 0;
-	/* files are written when both blocks are done: nothing but the attach lies between them */
-	if (*arm->before)
-		err = samples_append(panel->env->dir, arm->before, before, arm->calls, why,
-				     why_len);
-	return err ? err
-		   : samples_append(panel->env->dir, arm->samples, out, arm->calls, why, why_len);
+	if (run->plan->rounds)
+		return (rounds + page->share * (double)page->rounds_most) / run->plan->rounds;
+	return fmin(spent(run) / run->plan->seconds,
+		    (run->results.workers + page->share) / HARNESS_WORKERS_LEAST);
 }
 
-/* What happened beside the round; out of memory costs only that. */
-static void note_conditions(struct run *run, struct panel *panel, const struct conditions *before,
-			    const struct conditions *after, double took_s)
+static void tick(void *ctx)
 {
-	struct round_conditions *row = record_add_round_conditions(run->record);
-	uint64_t steal = after->steal_ticks - before->steal_ticks;
-	uint64_t mperf = after->mperf - before->mperf;
+	const struct run *run = ctx;
+	double share = share_done(run);
 
-	panel->seen.steal_ticks += steal;
-	panel->seen.context_switches_involuntary +=
-		after->context_switches_involuntary - before->context_switches_involuntary;
-	if (!row)
-		return;
-	row->trigger = strdup(panel->what->trigger->name);
-	row->round = (unsigned int)panel->rounds;
-	row->seconds = took_s;
-	row->steal = 100.0 * (double)steal / (double)sysconf(_SC_CLK_TCK) / took_s;
-	row->interrupts = after->interrupts - before->interrupts;
-	row->switches = after->context_switches_involuntary - before->context_switches_involuntary;
-	if (mperf)
-		row->frequency = (double)(after->aperf - before->aperf) / (double)mperf;
+	run->env->progress(share < 1 ? share : 1,
+			   run->plan->panels[run->page->panel].trigger->name);
 }
 
-/* Each arm once, in random order. -EINTR: stopped in the middle of the round. */
-static int one_round(struct run *run, struct panel *panel, size_t *order, char *why, size_t why_len)
+/* ---- what a worker is asked for ---------------------------------------------------------------- */
+
+static bool is_exact(const struct run *run)
 {
-	struct conditions before, after;
-	bool known = !survey_conditions(panel->bench.measure_cpu, &before);
-	double started = seconds();
-	int err = 0;
-
-	gsl_ran_shuffle(run->rng, order, panel->n_arms, sizeof(*order));
-	for (size_t i = 0; i < panel->n_arms && !err; i++) {
-		struct arm *arm = &panel->arms[order[i]];
-
-		if (*run->env->stop)
-			return -EINTR;
-		if (arm->status == CELL_MEASURED)
-			err = one_arm(panel, arm, why, why_len);
-	}
-	if (!err && known && !panel->bench.exact &&
-	    !survey_conditions(panel->bench.measure_cpu, &after))
-		note_conditions(run, panel, &before, &after, seconds() - started);
-	return err;
+	return run->plan->unit == UNIT_INSTRUCTIONS;
 }
 
-static bool enough(const struct plan *plan, const struct panel *panel, double share, double started)
+static int ask(struct run *run, char *why, size_t why_len)
 {
-	if (plan->rounds)
-		return panel->rounds >= plan->rounds;
-	return panel->rounds >= ROUNDS_LEAST_TIMED && seconds() - started >= plan->seconds * share;
-}
+	const struct harness_env *env = run->env;
+	size_t n_counters = env->counters ? counters_count(env->counters) : 0;
+	struct worker_page *page;
+	int err = worker_page_make(run->plan, n_counters, is_exact(run) ? NULL : &run->fd,
+				   &run->page);
 
-/* Seconds that it took, which are none of the panel's. */
-static double between(const struct harness_env *env)
-{
-	double started = seconds();
-
-	if (env->between)
-		env->between(env->between_ctx);
-	return seconds() - started;
-}
-
-static int rounds(struct run *run, struct panel *panel, double share, char *why, size_t why_len)
-{
-	size_t *order = calloc(panel->n_arms, sizeof(*order));
-	double started = seconds(), elsewhere = 0;
-	int err = 0;
-
-	if (!order)
-		return -ENOMEM;
-	for (size_t i = 0; i < panel->n_arms; i++)
-		order[i] = i;
-	while (!err && !enough(run->plan, panel, share, started)) {
-		double part = run->plan->rounds
-				      ? (double)panel->rounds / run->plan->rounds
-				      : (seconds() - started) / (run->plan->seconds * share);
-
-		run->env->progress(run->done + share * (part < 1 ? part : 1),
-				   panel->what->trigger->name);
-		err = one_round(run, panel, order, why, why_len);
-		if (!err)
-			panel->rounds++;
-		if (!err)
-			elsewhere += between(run->env);
-	}
-	panel->wall_s = seconds() - started - elsewhere;
-	free(order);
-	return err;
-}
-
-static int run_panel(struct run *run, const struct plan_panel *what, char *why, size_t why_len)
-{
-	double share = (double)what->n_arms / (double)run->plan->n_arms;
-	struct panel panel;
-	bool write_failed = false;
-	int err, write_err;
-
-	run->env->progress(run->done, "preparing");
-	if (what->cold && !run->env->evict) {
-		panel_skip(what, run->env, run->plan->unit, run->record, run->no_cold);
-		return 0;
-	}
-	err = panel_open(&panel, run->plan, what, run->env, why, why_len);
 	if (err) {
-		panel_skip(what, run->env, run->plan->unit, run->record, why);
-		goto out;
+		snprintf(why, why_len, "no memory for the workers: %s", strerror(-err));
+		return err;
 	}
-	err = rounds(run, &panel, share, why, why_len);
-	write_failed = err && err != -EINTR;
-	if (write_failed || (err == -EINTR && panel.rounds < HARNESS_ROUNDS_LEAST))
-		goto out;
-	write_err = panel_finish(&panel, run->record, why, why_len);
-	write_failed = write_err != 0;
-	err = write_err ? write_err : err;
-out:
-	panel_close(&panel);
-	return write_failed || err == -EINTR ? err : 0;
+	page = run->page;
+	page->seed = env->seed;
+	page->cpu = env->placement->cpu;
+	page->drain_cpu = env->placement->drain_cpu;
+	page->n_cpus = place_cpus(page->cpus, WORKER_CPUS_MOST);
+	page->tsc = *env->tsc;
+	page->allow_sysctl = env->allow_sysctl;
+	if (snprintf(page->dir, sizeof(page->dir), "%s", env->dir) >= (int)sizeof(page->dir)) {
+		snprintf(why, why_len, "the folder's name is too long");
+		return -ENAMETOOLONG;
+	}
+	snprintf(page->events, sizeof(page->events), "%s", env->events ? env->events : "");
+	snprintf(page->counter_set, sizeof(page->counter_set), "%s",
+		 env->counter_set ? env->counter_set : "");
+	return 0;
 }
 
-/* Before anything is timed: where caches cannot be emptied, cold cells are skipped and hot ones go on. */
-static void open_cold(struct run *run)
+/* The next worker's slice: the run in equal parts, none longer than HARNESS_SLICE_S. */
+static void plan_slice(struct run *run)
 {
+	const struct plan *plan = run->plan;
+	size_t left = plan->rounds - results_rounds(&run->results);
+
+	run->page->number = run->results.workers;
+	run->page->seconds = HARNESS_SLICE_S;
+	run->page->rounds_most = 0;
+	if (run->env->between) {
+		run->page->rounds_most = 1;
+	} else if (is_exact(run)) {
+		run->page->rounds_most = plan->rounds;
+		run->page->seconds = plan->rounds ? 0 : plan->seconds;
+	} else if (plan->rounds) {
+		run->page->rounds_most = plan->rounds / HARNESS_WORKERS_LEAST;
+		if (!run->page->rounds_most)
+			run->page->rounds_most = 1;
+		if (run->page->rounds_most > left)
+			run->page->rounds_most = left;
+	} else {
+		run->page->seconds =
+			fmin(HARNESS_SLICE_S, (double)plan->seconds / HARNESS_WORKERS_LEAST);
+	}
+}
+
+static bool enough(const struct run *run)
+{
+	if (run->plan->rounds)
+		return results_rounds(&run->results) >= run->plan->rounds;
+	if (is_exact(run))
+		return run->results.workers > 0;
+	return run->results.workers >= HARNESS_WORKERS_LEAST && spent(run) >= run->plan->seconds;
+}
+
+/* ---- the record --------------------------------------------------------------------------------- */
+
+/* All cells anew, of the rounds that are done. */
+static int evaluate(struct run *run, char *why, size_t why_len)
+{
+	double started = clock_seconds();
+	int err;
+
+	record_drop_cells(run->record, run->cells_before);
+	err = cells_fill(&run->results, run->plan, run->env, run->record, why, why_len);
+	if (!err)
+		err = record_write(run->record, run->env->dir, why, why_len);
+	run->evaluated = clock_seconds();
+	run->evaluation_s = run->evaluated - started;
+	return err;
+}
+
+/* A kill loses what is younger than the last one. */
+static int checkpoint(struct run *run, char *why, size_t why_len)
+{
+	if (clock_seconds() - run->evaluated < EVALUATION_SHARE * run->evaluation_s)
+		return 0;
+	return evaluate(run, why, why_len);
+}
+
+/* ---- the run ------------------------------------------------------------------------------------ */
+
+/* This process looks on from another CPU meanwhile, and is back where env->between measures. */
+static int watch_worker(struct run *run, char *why, size_t why_len)
+{
+	const struct worker_watch watch = {run->env->stop, tick, run};
+	char unpinned[128];
+	int err;
+
+	place_leave(run->env->placement->cpu);
+	err = worker_run(run->page, run->fd, &watch, why, why_len);
+	place_pin(run->env->placement, unpinned, sizeof(unpinned));
+	return err;
+}
+
+static int one_worker(struct run *run, char *why, size_t why_len)
+{
+	int err, taken;
+
+	plan_slice(run);
+	if (is_exact(run))
+		err = worker_slice(run->page, run->env->counters, why, why_len);
+	else
+		err = watch_worker(run, why, why_len);
+	taken = results_take(&run->results, run->record);
+	return err ? err : taken;
+}
+
+/* As often as the worker did a round. */
+static void between(struct run *run, size_t rounds)
+{
+	double started = clock_seconds();
+
+	for (size_t i = 0; run->env->between && i < rounds; i++)
+		run->env->between(run->env->between_ctx);
+	run->elsewhere += clock_seconds() - started;
+}
+
+static bool anything_works(const struct run *run)
+{
+	for (size_t p = 0; p < run->page->n_panels; p++)
+		for (size_t i = 0; i < worker_page_panel(run->page, p)->n_arms; i++) {
+			const struct worker_arm *arm = worker_page_arm(run->page, p, i);
+
+			if (arm->kind == ARM_PROBE && arm->status == CELL_MEASURED)
+				return true;
+		}
+	return false;
+}
+
+static int all_workers(struct run *run, char *why, size_t why_len)
+{
+	int err = 0;
+
+	while (!err && !enough(run)) {
+		size_t before = results_rounds(&run->results);
+
+		err = *run->env->stop ? -EINTR : one_worker(run, why, why_len);
+		/* baselines alone answer nothing */
+		if (!err && !anything_works(run))
+			return 0;
+		if (!err)
+			between(run, results_rounds(&run->results) - before);
+		if (!err && !is_exact(run))
+			err = checkpoint(run, why, why_len);
+	}
+	return err;
+}
+
+/* Before anything is timed: that caches can be emptied here is proven once, and kept in the record. */
+static void prove_cold(struct run *run)
+{
+	struct evict *evict = NULL;
+	char why[256];
 	bool any = false;
 
-	for (size_t i = 0; i < run->plan->n_panels; i++)
-		any = any || run->plan->panels[i].cold;
-	run->own.evict = NULL;
+	for (size_t p = 0; p < run->plan->n_panels; p++)
+		any = any || run->plan->panels[p].cache == CACHE_COLD;
 	if (!any)
 		return;
 	run->env->progress(0, "emptying the caches");
-	cold_open(run->env->placement->cpu, run->env->tsc, run->record, &run->own.evict,
-		  run->no_cold, sizeof(run->no_cold));
+	if (cold_open(run->env->placement->cpu, run->env->tsc, run->record, &evict, why,
+		      sizeof(why)))
+		for (size_t p = 0; p < run->page->n_panels; p++)
+			for (size_t i = 0; run->plan->panels[p].cache == CACHE_COLD &&
+					   i < worker_page_panel(run->page, p)->n_arms;
+			     i++) {
+				struct worker_arm *arm = worker_page_arm(run->page, p, i);
+
+				arm->status = CELL_SKIPPED;
+				snprintf(arm->reason, sizeof(arm->reason), "%s", why);
+			}
+	evict_close(evict);
 }
 
 int harness_run(const struct plan *plan, const struct harness_env *env, struct record *record,
 		char *why, size_t why_len)
 {
-	struct run run = {
-		.plan = plan, .record = record, .rng = gsl_rng_alloc(gsl_rng_mt19937), .own = *env};
-	int err = 0, write_err;
+	struct run run = {.plan = plan,
+			  .env = env,
+			  .record = record,
+			  .fd = -1,
+			  .cells_before = record->n_cells};
+	char ignored[256];
+	int err = ask(&run, why, why_len), kept;
 
-	if (!run.rng)
-		return -ENOMEM;
-	gsl_rng_set(run.rng, env->seed);
-	run.env = &run.own;
-	open_cold(&run);
-	record->partial = true;
-	for (size_t i = 0; i < plan->n_panels && !err; i++) {
-		if (*env->stop)
-			err = -EINTR;
-		else
-			err = run_panel(&run, &plan->panels[i], why, why_len);
-		run.done += (double)plan->panels[i].n_arms / (double)plan->n_arms;
+	if (!err)
+		err = results_open(run.page, &run.results);
+	if (!err) {
+		run.started = run.evaluated = clock_seconds();
+		env->progress(0, "preparing");
+		prove_cold(&run);
+		record->partial = true;
+		err = all_workers(&run, why, why_len);
+		record->partial = err != 0;
+		cells_tell_conditions(&run.results, record);
+		kept = evaluate(&run, err ? ignored : why, err ? sizeof(ignored) : why_len);
+		err = err ? err : kept;
 	}
-	gsl_rng_free(run.rng);
-	evict_close(run.own.evict);
-	if (err && err != -EINTR)
-		return err;
-	record->partial = err == -EINTR;
-	write_err = record_write(record, env->dir, why, why_len);
-	return write_err ? write_err : err;
+	results_close(&run.results);
+	worker_page_free(run.page);
+	if (run.fd >= 0)
+		close(run.fd);
+	return err;
 }

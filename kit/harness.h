@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * harness: runs a plan: rounds of all arms of a panel in random order -> cells of the record.
+ * harness: runs a plan: worker processes one after another, each with rounds of all panels -> cells of the record.
  *
- * The record file is written after every cell. A stop (signal) is seen between two arms: finished panels stay,
- * the running one is evaluated when it has at least HARNESS_ROUNDS_LEAST rounds, and the record says partial.
+ * The record is written after every worker, with the rounds that are done: a killed run loses at most one worker's slice
+ * (HARNESS_SLICE_S). A stop (signal) is seen between two arms; the cells are then made of the rounds that were done, and the
+ * record says partial. Instructions are the same in every process and are counted in this one.
  */
 #ifndef BPFTOLL_HARNESS_H
 #define BPFTOLL_HARNESS_H
@@ -17,16 +18,22 @@
 #include "kit/plan.h"
 #include "reports/record.h"
 
-/* Below this an interval over rounds says little (t with 8 degrees of freedom is 18 % wider than normal). */
+/* Fewer worker processes give an interval that is mostly Student's t (7 degrees of freedom: 21 % wider than normal). */
+#define HARNESS_WORKERS_LEAST 8
+/* Below this an interval over rounds says little. */
 #define HARNESS_ROUNDS_LEAST 9
+#define HARNESS_SLICE_S	     10.0
 
 struct harness_env {
 	const char *dir; /* of the record */
 	const struct placement *placement;
 	const struct tsc_rate *tsc; /* hz 1e9 and quantum 1 where ticks are instructions */
 	uint64_t seed;
-	struct counters *counters; /* NULL: none */
-	struct evict *evict;	   /* of cold panels (cold.h); harness_run opens its own */
+	struct counters
+		*counters; /* NULL: none; what they are called, and what counts in this process */
+	const char *events,
+		*counter_set; /* how a worker opens the same (open_counters.h); NULL: it does not */
+	bool allow_sysctl;    /* attach_allow_sysctl, for workers */
 	bool keep_samples;
 	const volatile sig_atomic_t *stop;
 	/* share: 0 to 1 of the whole plan; what: the panel or step at hand */
@@ -38,7 +45,7 @@ struct harness_env {
 
 /*
  * 0: every cell of the plan is in the record, measured or not. -EINTR: stopped, the record is partial. Other -errno: the
- * record cannot be written, why says it.
+ * record cannot be written, or a worker died, why says it; what was finished is in the record.
  */
 int harness_run(const struct plan *plan, const struct harness_env *env, struct record *record,
 		char *why, size_t why_len);

@@ -5,6 +5,7 @@
 
 #include "kit/cli.h"
 #include "kit/nearest.h"
+#include "kit/worker.h"
 
 #define VERSION "bpftoll 0.1"
 
@@ -56,6 +57,8 @@ int main(int argc, char **argv)
 		puts(VERSION);
 		return EXIT_DONE;
 	}
+	if (!strcmp(argv[1], WORKER_COMMAND))
+		return worker_main(argc - 1, argv + 1);
 	cli_catch_signals();
 	near = (struct nearest){.wrong = argv[1]};
 	for (size_t i = 0; i < COMMANDS; i++) {

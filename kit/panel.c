@@ -1,488 +1,344 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "bpf/shared.h"
-#include "kit/exact.h"
+#include "cpuset/survey.h"
+#include "kit/clock.h"
 #include "kit/panel.h"
-#include "reports/compare.h"
 #include "reports/samples.h"
-#include "reports/stats.h"
 
-#define COLD_UNCOUNTED "cold calls: the evictions between them would be counted too"
-#define WARMUP_MOST    1000 /* with the rehearsal it must fit into an unread buffer */
+#define WARMUP_MOST  1000 /* with the rehearsal it must fit into an unread buffer */
+#define WARMUP_EXACT 64	  /* instructions need no warmth */
 
-static const char *const kind_variant[] = {[ARM_FLOOR] = "window", [ARM_AA] = "none_again"};
-static const char *const kind_body[] = {[ARM_FLOOR] = "floor", [ARM_AA] = "aa"};
+/* ---- opening ----------------------------------------------------------------------------------- */
 
-static const char *arm_variant(const struct arm *arm)
+static void make_arm(struct panel *panel, size_t i)
 {
-	return arm->variant ? arm->variant->name : kind_variant[arm->kind];
-}
+	const struct worker_page *page = panel->env->page;
+	const struct worker_arm *asked = worker_page_arm(page, panel->number, i);
+	struct arm *arm = &panel->arms[i];
 
-/* The name that its samples will have; the cell itself is made when the panel is done. */
-static const char *cache_name(const struct plan_panel *what)
-{
-	return what->cold ? "cold" : "hot";
-}
-
-static void name_samples(struct arm *arm, const struct plan_panel *what)
-{
-	char id[128];
-
-	snprintf(id, sizeof(id), "%s/%s/%s/%s", arm_variant(arm), what->trigger->name,
-		 drain_state_name(arm->drain_state), cache_name(what));
-	samples_name(id, arm->samples, sizeof(arm->samples));
-	if (arm->kind != ARM_FLOOR)
-		snprintf(arm->before, sizeof(arm->before), SAMPLES_BEFORE "%s", arm->samples);
+	*arm = (struct arm){
+		.kind = asked->kind,
+		.variant = asked->variant < 0 ? NULL : &variants[asked->variant],
+		.drain_state = asked->drain,
+		.calls = asked->calls,
+		.status = asked->status,
+		.own = asked->own,
+		.again = asked->again,
+	};
+	snprintf(arm->reason, sizeof(arm->reason), "%s", asked->reason);
+	worker_page_samples(page, panel->number, i, arm->samples, sizeof(arm->samples));
 }
 
 /*
- * What an event costs repeats with its place in the buffer: a perf record of 56 bytes crosses a page's end in 7 of 512 calls. An
- * exact block holds whole turns of that.
+ * Readings go into memory that is there before a window needs it: written once, locked where that is allowed. A reader process
+ * must not inherit it: the first write behind a fork would copy a page inside a window.
  */
-#define EXACT_PERF_CALLS 512
-
-static size_t calls_of(const struct panel *panel, const struct arm *arm)
+static int make_buffers(struct panel *panel)
 {
-	const struct plan *plan = panel->plan;
-	size_t calls = arm->drain_state == DRAIN_CAUGHT_UP ? plan->gated_calls : plan->calls;
+	size_t n = ARM_SCRATCH, bytes;
 
-	if (panel->what->cold)
-		return plan->cold_calls;
-
-	if (panel->bench.exact && arm->variant && body_output(arm->variant->body) == OUTPUT_PERF &&
-	    panel->what->trigger->fires && calls < EXACT_PERF_CALLS)
-		calls = EXACT_PERF_CALLS;
-	return calls;
+	for (size_t i = 0; i < panel->n_arms; i++)
+		n += panel->arms[i].calls;
+	bytes = n * sizeof(uint32_t);
+	panel->bench.scratch =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (panel->bench.scratch == MAP_FAILED) {
+		panel->bench.scratch = NULL;
+		return -ENOMEM;
+	}
+	madvise(panel->bench.scratch, bytes, MADV_DONTFORK);
+	memset(panel->bench.scratch, 0xff, bytes);
+	mlock(panel->bench.scratch, bytes);
+	panel->readings = panel->bench.scratch + ARM_SCRATCH;
+	n = 0;
+	for (size_t i = 0; i < panel->n_arms; i++) {
+		panel->of_arm[i] = panel->readings + n;
+		n += panel->arms[i].calls;
+	}
+	return 0;
 }
 
 static int make_arms(struct panel *panel)
 {
-	const struct plan_panel *what = panel->what;
+	size_t n = panel->told->n_arms;
 
-	panel->arms = calloc(PANEL_PROBES + what->n_arms, sizeof(*panel->arms));
-	if (!panel->arms)
+	panel->arms = calloc(n, sizeof(*panel->arms));
+	panel->order = calloc(n, sizeof(*panel->order));
+	panel->of_arm = calloc(n, sizeof(*panel->of_arm));
+	panel->timed = calloc(n, sizeof(*panel->timed));
+	if (!panel->arms || !panel->order || !panel->of_arm || !panel->timed)
 		return -ENOMEM;
-	panel->arms[PANEL_FLOOR].kind = ARM_FLOOR;
-	panel->arms[PANEL_AA].kind = ARM_AA;
-	panel->n_arms = PANEL_PROBES;
-	for (size_t i = 0; i < what->n_arms; i++) {
-		struct arm *arm = &panel->arms[panel->n_arms++];
-
-		arm->kind = ARM_PROBE;
-		arm->variant = what->arms[i].variant;
-		arm->drain_state = what->arms[i].drain;
+	panel->n_arms = n;
+	for (size_t i = 0; i < n; i++) {
+		make_arm(panel, i);
+		panel->order[i] = i;
 	}
+	return make_buffers(panel);
+}
+
+/* ---- the pilot --------------------------------------------------------------------------------- */
+
+static bool works(const struct arm *arm)
+{
+	return arm->kind == ARM_PROBE && !arm->again && arm->status == CELL_MEASURED;
+}
+
+/* A probe that works here and sends nothing, else any that works; n_arms: none does. */
+static size_t plainest(const struct panel *panel)
+{
+	size_t any = panel->n_arms;
+
 	for (size_t i = 0; i < panel->n_arms; i++) {
-		struct arm *arm = &panel->arms[i];
-
-		arm->calls = calls_of(panel, arm);
-		if (arm->calls > panel->calls_most)
-			panel->calls_most = arm->calls;
-		name_samples(arm, what);
+		if (!works(&panel->arms[i]))
+			continue;
+		if (panel->arms[i].drain_state == DRAIN_OFF)
+			return i;
+		if (any == panel->n_arms)
+			any = i;
 	}
-	return 0;
+	return any;
 }
 
-/* Readings go into memory that is there before the window needs it: written once, locked where that is allowed. */
-static int make_buffers(struct panel *panel)
+static void take_over(struct panel *panel, size_t to, size_t from)
 {
-	size_t bytes = (ARM_SCRATCH + 2 * panel->calls_most) * sizeof(uint32_t);
+	struct worker_arm *asked = worker_page_arm(panel->env->page, panel->number, to);
+	const struct worker_arm *like = worker_page_arm(panel->env->page, panel->number, from);
 
-	panel->bench.scratch = malloc(bytes);
-	if (!panel->bench.scratch)
-		return -ENOMEM;
-	memset(panel->bench.scratch, 0xff, bytes);
-	mlock(panel->bench.scratch, bytes);
-	return 0;
+	asked->variant = like->variant;
+	asked->drain = like->drain;
+	asked->calls = like->calls;
+	make_arm(panel, to);
 }
 
-static double *nan_row(size_t n)
+/* B/B repeats a probe that works here; without one there is nothing to repeat. */
+static void choose_again(struct panel *panel, size_t again, size_t first)
 {
-	double *x = malloc(n * sizeof(*x));
+	struct worker_arm *asked = worker_page_arm(panel->env->page, panel->number, again);
 
-	for (size_t i = 0; x && i < n; i++)
-		x[i] = NAN;
-	return x;
+	if (first == panel->n_arms) {
+		panel->arms[again].status = asked->status = CELL_SKIPPED;
+		return;
+	}
+	asked->own = first;
+	take_over(panel, again, first);
 }
 
-/* Counters need a row a round; where rounds are bounded by time, no more than this many are counted. */
-#define COUNTED_ROUNDS_MOST 10000
-
-static void make_counts(struct panel *panel)
+/* Baselines of hooks that do not work here are not needed; the first one and A/A stay, behind the shams of one that does. */
+static void choose_baselines(struct panel *panel, size_t first)
 {
-	size_t n = panel->env->counters ? counters_count(panel->env->counters) : 0;
-	size_t most = panel->plan->rounds ? panel->plan->rounds : COUNTED_ROUNDS_MOST;
+	for (size_t b = 1; b < panel->n_arms; b++) {
+		struct arm *bare = &panel->arms[b];
+		bool used = b == 1 || bare->again;
 
-	for (size_t i = 0; n && i < panel->n_arms; i++) {
-		panel->arms[i].rounds_most = most;
-		panel->arms[i].counts = nan_row(n * most);
-		panel->arms[i].counts_before = nan_row(n * most);
+		if (bare->kind != ARM_BARE)
+			continue;
+		for (size_t i = 0; i < panel->n_arms && !used; i++)
+			used = works(&panel->arms[i]) && panel->arms[i].own == b;
+		if (!used)
+			bare->status = CELL_SKIPPED;
+		else if ((b == 1 || bare->again) && first < panel->n_arms &&
+			 panel->arms[first].drain_state == bare->drain_state)
+			take_over(panel, b, first);
 	}
 }
 
 static void pilot(struct panel *panel)
 {
+	bool known = panel->told->warmup >= 0 || panel->bench.exact;
 	double warmup = 0;
+	size_t first;
 
 	for (size_t i = 0; i < panel->n_arms && !*panel->env->stop; i++) {
 		struct arm *arm = &panel->arms[i];
 
+		arm_gate(arm, &panel->bench);
+		if (known || arm->kind != ARM_PROBE || arm->again)
+			continue;
 		arm_pilot(arm, &panel->bench);
 		if (arm->status == CELL_MEASURED && !arm->gated)
 			warmup = fmax(warmup, arm->steady_calls);
 	}
-	if (panel->bench.exact)
+	if (panel->bench.exact) {
 		tick_find(&panel->bench.tick);
-	panel->bench.warmup = warmup < WARMUP_MOST ? (size_t)warmup : WARMUP_MOST;
+		panel->told->warmup = WARMUP_EXACT;
+	}
+	if (!known && !*panel->env->stop) {
+		panel->told->warmup = warmup < WARMUP_MOST ? warmup : WARMUP_MOST;
+		first = plainest(panel);
+		choose_baselines(panel, first);
+		choose_again(panel, panel->n_arms - 1, first);
+		for (size_t i = 0; i < panel->n_arms; i++)
+			arm_gate(&panel->arms[i], &panel->bench);
+	}
+	panel->bench.warmup = panel->told->warmup > 0 ? (size_t)panel->told->warmup : 0;
 }
 
-int panel_open(struct panel *panel, const struct plan *plan, const struct plan_panel *what,
-	       const struct harness_env *env, char *why, size_t why_len)
+int panel_open(struct panel *panel, const struct panel_env *env, size_t number, char *why,
+	       size_t why_len)
 {
+	const struct worker_page *page = env->page;
+	struct worker_panel *told = worker_page_panel(page, number);
 	int err;
 
-	*panel = (struct panel){.plan = plan, .what = what, .env = env};
+	*panel = (struct panel){.env = env, .number = number, .told = told};
 	panel->bench = (struct bench){
-		.trigger = what->trigger,
-		.measure_cpu = env->placement->cpu,
-		.drain_cpu = env->placement->drain_cpu,
-		.exact = plan->unit == UNIT_INSTRUCTIONS,
-		.ticks_per_us = (uint64_t)(env->tsc->hz / 1e6),
+		.trigger = &triggers[told->trigger],
+		.measure_cpu = page->cpu,
+		.drain_cpu = page->drain_cpu,
+		.exact = page->unit == UNIT_INSTRUCTIONS,
+		.ticks_per_us = (uint64_t)(page->tsc.hz / 1e6),
 		.counters = env->counters,
-		.evict = what->cold ? env->evict : NULL,
+		.evict = told->cache == CACHE_COLD ? env->evict : NULL,
+		.stir = told->cache == CACHE_STIRRED ? &panel->stir : NULL,
+		.timing = env->timing,
 		.idle_fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC),
 	};
-	err = trigger_open(what->trigger, &panel->bench.area, why, why_len);
+	stir_open(&panel->stir, page->seed + page->number * page->n_panels + number);
+	err = trigger_open(panel->bench.trigger, &panel->bench.area, why, why_len);
 	if (err)
 		return err;
 	err = make_arms(panel);
-	if (!err)
-		err = make_buffers(panel);
-	if (err) {
+	if (err)
 		snprintf(why, why_len, "%s", strerror(-err));
-		return err;
+	else
+		pilot(panel);
+	return err;
+}
+
+/* ---- rounds -------------------------------------------------------------------------------------- */
+
+struct survey_job {
+	int cpu;
+	struct conditions seen;
+	bool known;
+};
+
+static void survey(void *ctx)
+{
+	struct survey_job *job = ctx;
+
+	job->known = !survey_conditions(job->cpu, &job->seen);
+}
+
+/* What happened beside the round. */
+static void note_conditions(struct panel *panel, const struct survey_job *before, double took_s)
+{
+	struct survey_job after = {.cpu = before->cpu};
+	struct worker_row *row;
+	uint64_t mperf;
+
+	if (panel->told->rounds >= WORKER_ROWS_MOST)
+		return;
+	timing_thread_do(panel->bench.timing, survey, &after);
+	row = worker_page_row(panel->env->page, panel->number, panel->told->rounds);
+	*row = (struct worker_row){.seconds = took_s, .steal = NAN, .frequency = NAN};
+	if (!before->known || !after.known)
+		return;
+	row->steal = 100.0 * (double)(after.seen.steal_ticks - before->seen.steal_ticks) /
+		     (double)sysconf(_SC_CLK_TCK) / took_s;
+	row->interrupts = after.seen.interrupts - before->seen.interrupts;
+	row->switches =
+		after.seen.context_switches_involuntary - before->seen.context_switches_involuntary;
+	mperf = after.seen.mperf - before->seen.mperf;
+	if (mperf)
+		row->frequency = (double)(after.seen.aperf - before->seen.aperf) / (double)mperf;
+}
+
+static void visit(struct panel *panel, size_t i)
+{
+	struct arm *arm = &panel->arms[i];
+	size_t n = panel->env->page->n_counters, round = panel->told->rounds;
+
+	arm->counts = round < WORKER_ROWS_MOST
+			      ? worker_page_counts(panel->env->page, panel->number, i, round)
+			      : NULL;
+	for (size_t c = 0; arm->counts && c < n; c++)
+		arm->counts[c] = NAN;
+	panel->timed[i] = arm_visit(arm, &panel->bench, panel->of_arm[i]);
+	if (round < WORKER_ROWS_MOST)
+		memcpy(worker_page_neighbour(panel->env->page, panel->number, i, round),
+		       arm->neighbour, sizeof(arm->neighbour));
+}
+
+static int keep(struct panel *panel, char *why, size_t why_len)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < panel->n_arms && !err; i++)
+		if (panel->timed[i])
+			err = samples_append(panel->env->page->dir, panel->arms[i].samples,
+					     panel->of_arm[i], panel->arms[i].calls, why, why_len);
+	return err;
+}
+
+int panel_round(struct panel *panel, char *why, size_t why_len)
+{
+	struct survey_job before = {.cpu = panel->bench.measure_cpu};
+	double started = clock_seconds();
+	int err;
+
+	if (!panel->bench.exact)
+		timing_thread_do(panel->bench.timing, survey, &before);
+	gsl_ran_shuffle(panel->env->rng, panel->order, panel->n_arms, sizeof(*panel->order));
+	for (size_t i = 0; i < panel->n_arms; i++) {
+		if (*panel->env->stop)
+			return -EINTR;
+		visit(panel, panel->order[i]);
 	}
-	make_counts(panel);
-	pilot(panel);
+	err = keep(panel, why, why_len);
+	if (err)
+		return err;
+	if (!panel->bench.exact)
+		note_conditions(panel, &before, clock_seconds() - started);
+	panel->told->rounds++;
 	return 0;
+}
+
+/* ---- closing ------------------------------------------------------------------------------------- */
+
+static void tell(const struct panel *panel, size_t i)
+{
+	struct worker_arm *told = worker_page_arm(panel->env->page, panel->number, i);
+	const struct arm *arm = &panel->arms[i];
+
+	told->status = arm->status;
+	snprintf(told->reason, sizeof(told->reason), "%s", arm->reason);
+	snprintf(told->mechanism, sizeof(told->mechanism), "%s", arm->mechanism);
+	told->facts = arm->facts;
+	told->hits_expected = arm->hits_expected;
+	told->hits_counted = arm->hits_counted;
+	told->missed = arm->missed;
+	told->books = arm->books;
 }
 
 void panel_close(struct panel *panel)
 {
-	for (size_t i = 0; i < panel->n_arms; i++)
+	for (size_t i = 0; i < panel->n_arms; i++) {
+		arm_unload(&panel->arms[i], &panel->bench);
+		tell(panel, i);
 		arm_close(&panel->arms[i]);
-	free(panel->arms);
-	free(panel->bench.scratch);
-	trigger_close(panel->what->trigger, panel->bench.area);
+	}
+	if (panel->bench.scratch) {
+		size_t bytes = ARM_SCRATCH;
+
+		for (size_t i = 0; i < panel->n_arms; i++)
+			bytes += panel->arms[i].calls;
+		munmap(panel->bench.scratch, bytes * sizeof(uint32_t));
+	}
+	trigger_close(panel->bench.trigger, panel->bench.area);
 	if (panel->bench.idle_fd >= 0)
 		close(panel->bench.idle_fd);
-}
-
-/* ---- evaluation -------------------------------------------------------------------------- */
-
-struct loaded {
-	uint32_t *ticks;
-	struct arm_samples samples;
-};
-
-/* The rounds that all arms have; what is beyond them belongs to a round that was stopped. */
-static int load(const struct panel *panel, const char *name, size_t calls, struct loaded *out,
-		char *why, size_t why_len)
-{
-	size_t n;
-	int err = samples_read(panel->env->dir, name, &out->ticks, &n, why, why_len);
-
-	if (err)
-		return err;
-	if (n < panel->rounds * calls) {
-		snprintf(why, why_len, "%s holds %zu readings of %zu", name, n,
-			 panel->rounds * calls);
-		free(out->ticks);
-		out->ticks = NULL;
-		return -EINVAL;
-	}
-	out->samples = (struct arm_samples){out->ticks, panel->rounds, calls};
-	return 0;
-}
-
-static struct compare_scale scale_of(const struct panel *panel, const struct arm *arm)
-{
-	const struct tsc_rate *tsc = panel->env->tsc;
-
-	return (struct compare_scale){
-		.unit_per_tick = 1e9 / tsc->hz,
-		.unit_per_tick_err = tsc->rel_err,
-		.quantum = tsc->quantum,
-		.seed = panel->env->seed,
-		.period = arm->drain_state == DRAIN_SAMPLED ? WAKE_SAMPLE_EVERY : 1,
-	};
-}
-
-static void count_kept(const struct arm_samples *samples, struct record_cell *cell)
-{
-	for (size_t i = 0; i < samples->rounds * samples->calls; i++)
-		if (samples->ticks[i] == SAMPLE_MIGRATED)
-			cell->migrated++;
-		else
-			cell->n++;
-}
-
-/* Per event: arm minus its own baseline, of the rounds in which both were counted. */
-static void fill_counters(const struct panel *panel, const struct arm *arm)
-{
-	struct record_cell *cell = arm->cell;
-	size_t n = panel->env->counters ? counters_count(panel->env->counters) : 0;
-	size_t rounds = panel->rounds < arm->rounds_most ? panel->rounds : arm->rounds_most;
-	double *x =
-		n && arm->counts && arm->counts_before ? calloc(2 * rounds + 1, sizeof(*x)) : NULL;
-	double *bare;
-
-	if (!x)
-		return;
-	bare = x + rounds;
-	cell->counters = calloc(n, sizeof(*cell->counters));
-	for (size_t i = 0; cell->counters && i < n; i++) {
-		const struct counter *c = counters_at(panel->env->counters, i);
-		struct counter_value *value = &cell->counters[cell->n_counters++];
-		size_t got = 0;
-
-		for (size_t r = 0; r < rounds; r++) {
-			double d = arm->counts[r * n + i] - arm->counts_before[r * n + i];
-
-			if (!isfinite(d))
-				continue;
-			bare[got] = arm->counts_before[r * n + i];
-			x[got++] = d;
-		}
-		value->name = strdup(c->name);
-		value->event = c->event ? strdup(c->event) : NULL;
-		value->per_call = stats_mean_interval(x, got);
-		value->baseline = stats_mean_interval(bare, got);
-		if (!got)
-			value->reason =
-				strdup(panel->bench.evict ? COLD_UNCOUNTED
-				       : c->reason	  ? c->reason
-				       : arm_hears_reads(arm)
-					       ? "user space cannot read it here, and the hook "
-						 "would run for read() too"
-					       : "never counted a whole block");
-	}
-	free(x);
-}
-
-static int compare(struct panel *panel, struct arm *arm, double floor_ticks, char *why,
-		   size_t why_len)
-{
-	struct compare_scale scale = scale_of(panel, arm);
-	struct loaded mine = {0}, before = {0};
-	int err = load(panel, arm->samples, arm->calls, &mine, why, why_len);
-
-	if (err)
-		return err;
-	count_kept(&mine.samples, arm->cell);
-	err = compare_distribution(&mine.samples, arm->kind == ARM_FLOOR ? 0 : floor_ticks, &scale,
-				   &arm->cell->arm);
-	if (!err && *arm->before) {
-		err = load(panel, arm->before, arm->calls, &before, why, why_len);
-		if (!err)
-			err = compare_distribution(&before.samples, floor_ticks, &scale,
-						   &arm->cell->baseline);
-		if (!err && panel->bench.exact && exact_rounds(&mine.samples) &&
-		    exact_rounds(&before.samples))
-			exact_overhead(&arm->cell->arm, &arm->cell->baseline, &arm->cell->overhead);
-		else if (!err)
-			err = compare_overhead(&mine.samples, &before.samples, &scale,
-					       &arm->cell->overhead);
-		fill_counters(panel, arm);
-	}
-	free(mine.ticks);
-	free(before.ticks);
-	return err;
-}
-
-static struct record_cell *add_cell(struct record *record, const struct plan_panel *what,
-				    const struct arm *arm, enum unit unit)
-{
-	const struct variant *v = arm->variant;
-	struct record_cell *cell =
-		record_add_cell(record, arm_variant(arm), v ? hook_name(v->hook) : "none",
-				v ? body_name(v->body) : kind_body[arm->kind], what->trigger->name,
-				drain_state_name(arm->drain_state), cache_name(what));
-
-	if (!cell)
-		return NULL;
-	cell->unit = unit;
-	cell->status = arm->status;
-	if (arm->status != CELL_MEASURED)
-		cell->reason = strdup(arm->reason);
-	return cell;
-}
-
-static void fill_program(const struct arm *arm, struct record_cell *cell)
-{
-	const struct program_facts *facts = &arm->facts;
-
-	cell->program.present = facts->xlated_bytes != 0;
-	cell->program.verified_insns = facts->verified;
-	cell->program.xlated_bytes = facts->xlated_bytes;
-	cell->program.jited_bytes = facts->jited_bytes;
-	cell->program.stack_bytes = facts->stack_bytes;
-	cell->program.verify_us = facts->verify_us;
-	cell->program.load_us = facts->load_us;
-}
-
-static void fill_cell(const struct panel *panel, const struct arm *arm)
-{
-	struct record_cell *cell = arm->cell;
-
-	cell->rounds = (unsigned int)panel->rounds;
-	cell->calls_per_round = arm->calls;
-	if (*arm->before)
-		cell->baseline_id = strdup(panel->baseline->id);
-	cell->hits.expected = arm->hits_expected;
-	cell->hits.counted = arm->hits_counted;
-	if (*arm->mechanism)
-		cell->mechanism = strdup(arm->mechanism);
-	if (arm->status == CELL_MEASURED && panel->env->keep_samples)
-		cell->samples = strdup(arm->samples);
-	fill_program(arm, cell);
-	if (arm->books.produced) {
-		cell->events.present = true;
-		cell->events.produced = arm->books.produced;
-		cell->events.received = arm->books.received;
-		cell->events.lost = arm->books.lost;
-		cell->events.lost_records = arm->books.lost_records;
-		cell->events.wakeups = arm->books.wakeups;
-	}
-}
-
-/* In units of the record, the window's own cost still in it. */
-static double floor_of(struct panel *panel, struct record *record, char *why, size_t why_len)
-{
-	const struct arm *floor = &panel->arms[PANEL_FLOOR];
-	struct compare_scale scale = scale_of(panel, floor);
-	struct distribution own = {.typical = NAN};
-	struct loaded mine;
-
-	if (load(panel, floor->samples, floor->calls, &mine, why, why_len))
-		return 0;
-	compare_distribution(&mine.samples, 0, &scale, &own);
-	free(mine.ticks);
-	if (!record->n_cells || isnan(record->floor.typical))
-		record->floor = own;
-	return own.typical / scale.unit_per_tick;
-}
-
-/* What A/A's own baseline blocks read stands for the bare operation, as a cell of its own. */
-static int add_baseline(struct panel *panel, struct record *record, double floor_ticks, char *why,
-			size_t why_len)
-{
-	const struct arm *aa = &panel->arms[PANEL_AA];
-	struct compare_scale scale = scale_of(panel, aa);
-	struct record_cell *cell =
-		record_add_cell(record, "none", "none", "baseline", panel->what->trigger->name, "-",
-				cache_name(panel->what));
-	struct loaded before = {0};
-	int err = cell ? load(panel, aa->before, aa->calls, &before, why, why_len) : -ENOMEM;
-
-	if (err)
-		return err;
-	panel->baseline = cell;
-	cell->unit = panel->plan->unit;
-	cell->status = CELL_MEASURED;
-	cell->rounds = (unsigned int)panel->rounds;
-	cell->calls_per_round = aa->calls;
-	cell->samples = panel->env->keep_samples ? strdup(aa->before) : NULL;
-	count_kept(&before.samples, cell);
-	err = compare_distribution(&before.samples, floor_ticks, &scale, &cell->arm);
-	free(before.ticks);
-	return err;
-}
-
-static double monotonic_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
-static void tell_conditions(const struct panel *panel, struct record *record)
-{
-	char label[96];
-
-	snprintf(label, sizeof(label), "%s%s", panel->what->trigger->name,
-		 panel->what->cold ? " (cold)" : "");
-	if (panel->seen.steal_ticks)
-		record_add_degraded(record, "%s: other guests took %.1f %% of CPU %d (steal)",
-				    label,
-				    100.0 * (double)panel->seen.steal_ticks /
-					    (double)sysconf(_SC_CLK_TCK) / panel->wall_s,
-				    panel->bench.measure_cpu);
-	if (panel->seen.context_switches_involuntary)
-		record_add_degraded(record,
-				    "%s: other tasks took CPU %d %llu times in %.0f s (involuntary "
-				    "context switches)",
-				    label, panel->bench.measure_cpu,
-				    (unsigned long long)panel->seen.context_switches_involuntary,
-				    panel->wall_s);
-	if (!(panel->arms[PANEL_AA].cell->overhead.typical.lo <= 0 &&
-	      panel->arms[PANEL_AA].cell->overhead.typical.hi >= 0))
-		record_add_degraded(record, "%s: A/A does not hold zero", label);
-}
-
-int panel_finish(struct panel *panel, struct record *record, char *why, size_t why_len)
-{
-	double written = monotonic_s();
-	double floor_ticks = floor_of(panel, record, why, why_len);
-	int err = add_baseline(panel, record, floor_ticks, why, why_len);
-
-	for (size_t i = 0; i < panel->n_arms && !err; i++) {
-		struct arm *arm = &panel->arms[i];
-
-		arm_unload(arm, &panel->bench);
-		arm->cell = add_cell(record, panel->what, arm, panel->plan->unit);
-		if (!arm->cell)
-			return -ENOMEM;
-		fill_cell(panel, arm);
-		if (arm->status == CELL_MEASURED &&
-		    compare(panel, arm, floor_ticks, why, why_len)) {
-			arm->cell->status = CELL_INVALID;
-			arm->cell->reason = strdup(why);
-		}
-		/* after every cell, but not more often than one could be lost again by a kill */
-		if (i + 1 == panel->n_arms || monotonic_s() - written > 1) {
-			err = record_write(record, panel->env->dir, why, why_len);
-			written = monotonic_s();
-		}
-	}
-	if (!err)
-		tell_conditions(panel, record);
-	return err;
-}
-
-void panel_skip(const struct plan_panel *what, const struct harness_env *env, enum unit unit,
-		struct record *record, const char *reason)
-{
-	(void)env;
-	for (size_t i = 0; i < what->n_arms; i++) {
-		struct arm arm = {
-			.kind = ARM_PROBE,
-			.variant = what->arms[i].variant,
-			.drain_state = what->arms[i].drain,
-			.status = CELL_SKIPPED,
-		};
-
-		snprintf(arm.reason, sizeof(arm.reason), "%s", reason);
-		add_cell(record, what, &arm, unit);
-	}
+	free(panel->arms);
+	free(panel->order);
+	free(panel->of_arm);
+	free(panel->timed);
 }

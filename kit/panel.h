@@ -1,42 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * panel: one trigger's arms while they are measured, and their evaluation into cells.
+ * panel: one trigger's arms while a worker measures them: opened, piloted once in a run, visited in random order round by
+ * round. The readings of a round go to the samples' files when the whole round is done.
+ *
+ * panel_open -> panel_round … -> panel_close.
  */
 #ifndef BPFTOLL_PANEL_H
 #define BPFTOLL_PANEL_H
 
-#include "cpuset/survey.h"
+#include <gsl/gsl_rng.h>
+
+#include "calib/counters.h"
 #include "kit/arm.h"
-#include "kit/harness.h"
+#include "kit/worker_page.h"
 
-/* floor and A/A stand before the probes' arms in every panel. */
-enum { PANEL_FLOOR, PANEL_AA, PANEL_PROBES };
-
-struct panel {
-	const struct plan *plan;
-	const struct plan_panel *what;
-	const struct harness_env *env;
-	struct bench bench;
-	struct arm *arms;
-	size_t n_arms;
-	size_t calls_most; /* of an arm's calls */
-	size_t rounds;
-	struct record_cell *baseline; /* while it is evaluated */
-	/* conditions of the timed rounds, summed */
-	struct conditions seen;
-	double wall_s;
+/* What all panels of a worker share. */
+struct panel_env {
+	struct worker_page *page;
+	struct timing_thread *timing; /* NULL: the caller makes the timed calls */
+	struct counters *counters;    /* NULL: none */
+	struct evict *evict;	      /* of cold panels; NULL: they cannot be measured here */
+	gsl_rng *rng;
+	const volatile sig_atomic_t *stop;
 };
 
-/* Opens all arms and pilots them. 0 or -errno (nothing of the panel can run), why. */
-int panel_open(struct panel *panel, const struct plan *plan, const struct plan_panel *what,
-	       const struct harness_env *env, char *why, size_t why_len);
+struct panel {
+	const struct panel_env *env;
+	size_t number; /* in the page */
+	struct worker_panel *told;
+	struct bench bench;
+	struct stir stir;
+	struct arm *arms;
+	size_t n_arms, *order;
+	uint32_t *readings, **of_arm; /* of one round, arm after arm */
+	bool *timed;		      /* did this round time the arm? */
+};
+
+/* 0 or -errno (nothing of the panel can run), why. */
+int panel_open(struct panel *panel, const struct panel_env *env, size_t number, char *why,
+	       size_t why_len);
+
+/* Each arm once. 0; -EINTR: stopped in the middle, the round does not count; other -errno: the samples cannot be written, why. */
+int panel_round(struct panel *panel, char *why, size_t why_len);
+
+/* Closes what is loaded, and what the arms have to tell goes into the page. */
 void panel_close(struct panel *panel);
-
-/* Closes the books and turns every arm into a cell, writing the record after each. 0 or -errno, why. */
-int panel_finish(struct panel *panel, struct record *record, char *why, size_t why_len);
-
-/* The cells of a panel that could not run at all. */
-void panel_skip(const struct plan_panel *what, const struct harness_env *env, enum unit unit,
-		struct record *record, const char *reason);
 
 #endif

@@ -29,6 +29,32 @@ size_t place_cpus(int *cpus, size_t most)
 	return n;
 }
 
+int place_adopt(const int *cpus, size_t n)
+{
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+
+	if (!set)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		hwloc_bitmap_set(set, (unsigned int)cpus[i]);
+	hwloc_bitmap_free(could_run);
+	could_run = set;
+	return affinity_set(set);
+}
+
+bool place_leave(int cpu)
+{
+	hwloc_bitmap_t rest = could_run ? hwloc_bitmap_dup(could_run) : NULL;
+	bool left = false;
+
+	if (rest) {
+		hwloc_bitmap_clr(rest, (unsigned int)cpu);
+		left = !hwloc_bitmap_iszero(rest) && !affinity_set(rest);
+	}
+	hwloc_bitmap_free(rest);
+	return left;
+}
+
 static int survey(struct facts *facts, struct pick_facts *known, double **noise)
 {
 	int last = hwloc_bitmap_last(facts->allowed), weight = hwloc_bitmap_weight(facts->allowed);

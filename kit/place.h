@@ -5,6 +5,7 @@
 #ifndef BPFTOLL_PLACE_H
 #define BPFTOLL_PLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cpuset/pick.h"
@@ -17,6 +18,12 @@ int place_choose(int cpu, int drain_cpu, struct placement *out, char *why, size_
  * `most` of them. How many; 0 before place_choose.
  */
 size_t place_cpus(int *cpus, size_t most);
+
+/* Another process's place_cpus: the calling thread may run there again. 0 or -errno. */
+int place_adopt(const int *cpus, size_t n);
+
+/* Moves the calling thread to where this process could run but for cpu. false: there is no other CPU. */
+bool place_leave(int cpu);
 
 /* Pins the calling thread to the measuring CPU. 0 or -errno, why. */
 int place_pin(const struct placement *placement, char *why, size_t why_len);

@@ -28,7 +28,7 @@ struct plan_options {
 	const char *suite;
 	struct name_list variants, triggers; /* globs */
 	struct name_list drains;
-	struct name_list caches; /* hot, cold; none: hot */
+	struct name_list caches; /* hot, stirred, cold; none: the suite's own */
 	unsigned int rounds, calls, seconds;
 	enum unit unit;
 };
@@ -38,9 +38,13 @@ struct plan_arm {
 	enum drain_state drain;
 };
 
+/* What is done between two timed calls: nothing; other code runs (stir.h); everything is evicted (calib/evict.h). */
+enum cache_state { CACHE_HOT, CACHE_STIRRED, CACHE_COLD, CACHE_COUNT };
+const char *cache_state_name(enum cache_state state);
+
 struct plan_panel {
 	const struct trigger *trigger;
-	bool cold; /* everything is evicted before each timed call */
+	enum cache_state cache;
 	struct plan_arm *arms;
 	size_t n_arms;
 };

@@ -35,6 +35,9 @@ static const struct {
 			    "they count a known loop to the instruction, and say so when "
 			    "they were not on the PMU",
 			    "their counts, where a figure above is not ok"},
+	[TOPIC_NEIGHBOUR] = {"neighbours", "work on the core's other hardware thread is seen",
+			     "work on the core's other hardware thread is not seen: rounds beside "
+			     "it pass for uncontended ones"},
 };
 _Static_assert(sizeof(topics) / sizeof(topics[0]) == TOPIC_COUNT, "a topic without its words");
 

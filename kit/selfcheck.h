@@ -2,7 +2,7 @@
 /*
  * selfcheck: proves the instrument on this machine, now: one line a figure, and what it means for the results.
  *
- * selfcheck_intervals, _delays, _window, _hits, _books, _counters in any order, each printing its figures as it has them ->
+ * selfcheck_intervals, _delays, _window, _hits, _books, _counters, _neighbour in any order, each printing its figures as it has them ->
  * selfcheck_conclude. Fill in the first part of struct selfcheck, the rest zero; the calling thread is
  * pinned to placement's CPU.
  */
@@ -30,6 +30,7 @@ enum selfcheck_topic {
 	TOPIC_HITS,
 	TOPIC_BOOKS,
 	TOPIC_COUNTERS,
+	TOPIC_NEIGHBOUR,
 	TOPIC_COUNT
 };
 
@@ -65,6 +66,7 @@ int selfcheck_window(struct selfcheck *check, struct selfcheck_share share);	/* 
 int selfcheck_hits(struct selfcheck *check, struct selfcheck_share share);	/* N runs for N */
 int selfcheck_books(struct selfcheck *check, struct selfcheck_share share);	/* forced loss */
 int selfcheck_counters(struct selfcheck *check, struct selfcheck_share share);	/* the PMU */
+int selfcheck_neighbour(struct selfcheck *check, struct selfcheck_share share); /* a load on it */
 
 /* Prints what may be trusted here and what not. The verdict of all: NOT_OK if any is, SKIPPED if none ran. */
 enum selfcheck_verdict selfcheck_conclude(const struct selfcheck *check);

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "calib/arch.h"
 #include "calib/floor.h"
@@ -78,7 +79,6 @@ static int aa_open(const struct selfcheck *check, struct aa *aa)
 			  .drain_cpu = -1,
 			  .ticks_per_us = (uint64_t)(check->tsc->hz / 1e6),
 			  .idle_fd = -1,
-			  .attach_ns = check->quick ? 0 : AA_WAIT_NS,
 			  .scratch = calloc(ARM_SCRATCH, sizeof(uint32_t))},
 		.before = malloc(bytes),
 		.again = malloc(bytes),
@@ -103,12 +103,20 @@ static void aa_close(struct aa *aa)
 	free(aa->mean);
 }
 
+/* In a run a load and an attach lie between two blocks. */
+static void wait_as_attach_does(const struct selfcheck *check)
+{
+	const struct timespec ts = {.tv_nsec = check->quick ? 0 : AA_WAIT_NS};
+
+	nanosleep(&ts, NULL);
+}
+
 /* One whole measurement of nothing, made of what a run is made of. */
 static int aa_trial(const struct selfcheck *check, struct aa *aa, size_t trial)
 {
-	struct arm_samples again = {aa->again, AA_ROUNDS, AA_CALLS};
-	struct arm_samples before = {aa->before, AA_ROUNDS, AA_CALLS};
-	struct arm arm = {.kind = ARM_AA, .calls = AA_CALLS};
+	struct arm_samples again = {.ticks = aa->again, .rounds = AA_ROUNDS, .calls = AA_CALLS};
+	struct arm_samples before = {.ticks = aa->before, .rounds = AA_ROUNDS, .calls = AA_CALLS};
+	struct arm arm = {.kind = ARM_BARE, .calls = AA_CALLS};
 	struct compare_scale scale = scale_of(check);
 	struct overhead seen;
 	int err;
@@ -116,8 +124,9 @@ static int aa_trial(const struct selfcheck *check, struct aa *aa, size_t trial)
 	for (size_t r = 0; r < AA_ROUNDS; r++) {
 		if (*check->stop)
 			return -EINTR;
-		arm_before(&arm, &aa->bench, aa->before + r * AA_CALLS);
-		arm_round(&arm, &aa->bench, aa->again + r * AA_CALLS);
+		arm_visit(&arm, &aa->bench, aa->before + r * AA_CALLS);
+		wait_as_attach_does(check);
+		arm_visit(&arm, &aa->bench, aa->again + r * AA_CALLS);
 	}
 	arm_close(&arm);
 	scale.seed += trial;
@@ -220,8 +229,10 @@ static int delay_batch(const struct selfcheck *check, struct delays *d, size_t b
 			return -EINTR;
 	}
 	for (size_t p = 0; p < POINTS; p++) {
-		struct arm_samples arm = {d->arm[p], DELAY_ROUNDS, DELAY_CALLS};
-		struct arm_samples base = {d->base[p], DELAY_ROUNDS, DELAY_CALLS};
+		struct arm_samples arm = {
+			.ticks = d->arm[p], .rounds = DELAY_ROUNDS, .calls = DELAY_CALLS};
+		struct arm_samples base = {
+			.ticks = d->base[p], .rounds = DELAY_ROUNDS, .calls = DELAY_CALLS};
 		struct overhead seen;
 		int err = compare_overhead(&arm, &base, &scale, &seen);
 
@@ -317,8 +328,10 @@ static void window_round(struct windows *w, size_t r)
 
 static int say_window(struct selfcheck *check, struct windows *w)
 {
-	struct arm_samples pair = {w->pair, WINDOW_ROUNDS, WINDOW_CALLS};
-	struct arm_samples window = {w->window, WINDOW_ROUNDS, WINDOW_CALLS};
+	struct arm_samples pair = {
+		.ticks = w->pair, .rounds = WINDOW_ROUNDS, .calls = WINDOW_CALLS};
+	struct arm_samples window = {
+		.ticks = w->window, .rounds = WINDOW_ROUNDS, .calls = WINDOW_CALLS};
 	struct compare_scale scale = scale_of(check);
 	struct distribution bare;
 	struct overhead over;

@@ -193,7 +193,8 @@ static void fill_lag(const struct series *series, double ns_per_tick, struct eve
 {
 	size_t n = series->rounds * series->load.calls;
 	uint32_t *lag = malloc((n + 1) * sizeof(*lag));
-	struct arm_samples samples = {lag, series->rounds, series->load.calls};
+	struct arm_samples samples = {
+		.ticks = lag, .rounds = series->rounds, .calls = series->load.calls};
 	struct quantiles *q = NULL;
 
 	for (size_t i = 0; lag && i < n; i++)
@@ -241,10 +242,12 @@ double series_round_overhead(const struct series *series, size_t round,
 			     const struct series_scale *scale)
 {
 	const struct compare_scale compare = scale_of(series, scale);
-	struct arm_samples call = {series->call + round * series->load.calls, 1,
-				   series->load.calls};
-	struct arm_samples before = {series->before + round * series->before_calls, 1,
-				     series->before_calls};
+	struct arm_samples call = {.ticks = series->call + round * series->load.calls,
+				   .rounds = 1,
+				   .calls = series->load.calls};
+	struct arm_samples before = {.ticks = series->before + round * series->before_calls,
+				     .rounds = 1,
+				     .calls = series->before_calls};
 	struct distribution with, without;
 
 	if (!series->before_calls || compare_distribution(&call, 0, &compare, &with) ||
@@ -257,9 +260,12 @@ static void fill_times(const struct series *series, const struct series_scale *s
 		       struct event_point *row)
 {
 	const struct compare_scale compare = scale_of(series, scale);
-	struct arm_samples call = {series->call, series->rounds, series->load.calls};
-	struct arm_samples due = {series->due, series->rounds, series->load.calls};
-	struct arm_samples before = {series->before, series->rounds, series->before_calls};
+	struct arm_samples call = {
+		.ticks = series->call, .rounds = series->rounds, .calls = series->load.calls};
+	struct arm_samples due = {
+		.ticks = series->due, .rounds = series->rounds, .calls = series->load.calls};
+	struct arm_samples before = {
+		.ticks = series->before, .rounds = series->rounds, .calls = series->before_calls};
 	struct effect own[COMPARE_OWN_QUANTILES];
 	struct overhead overhead;
 

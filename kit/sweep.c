@@ -92,7 +92,7 @@ static int measure_floor(struct sweep *sweep)
 		.seed = sweep->env->seed,
 	};
 	uint32_t *ticks = malloc(FLOOR_CALLS * sizeof(*ticks));
-	struct arm_samples samples = {ticks, 1, FLOOR_CALLS};
+	struct arm_samples samples = {.ticks = ticks, .rounds = 1, .calls = FLOOR_CALLS};
 	int err;
 
 	if (!ticks)

@@ -12,6 +12,7 @@
 #include "calib/arch.h"
 #include "calib/floor.h"
 #include "kit/pace.h"
+#include "kit/stir.h"
 #include "kit/trigger.h"
 
 #define KIB  1024ul
@@ -88,43 +89,94 @@ static inline void touch(char *area, size_t bytes)
 		}                                                                            \
 	}
 
-BLOCK(munmap_einval, , SYS_munmap, 1, PAGE, 0)
-BLOCK(munmap_4k, char *page = fresh_page(), SYS_munmap, page, PAGE, 0)
-BLOCK(getppid_control, , SYS_getppid, 0, 0, 0)
-BLOCK(test_run, , SYS_bpf, BPF_PROG_TEST_RUN, area, sizeof(union bpf_attr))
+/*
+ * The same with other code between the calls (stir.h), and the window at four places of the text: which of them runs is
+ * drawn for each call, before the window begins, so that no call finds the predictor as the last one left it. The comments
+ * keep the compiler from merging the four.
+ */
+#define SITES 4
+#define STIRRED(name, PREPARE, BODY, nr, a1, a2, a3)                                         \
+	static void name(char *area, uint32_t *out, size_t n, struct gate *gate,             \
+			 struct stir *stir)                                                  \
+	{                                                                                    \
+		uint32_t last = arch_cpu_tag();                                              \
+		bool asleep = true;                                                          \
+                                                                                             \
+		(void)area;                                                                  \
+		for (size_t i = 0; i < n; i++) {                                             \
+			uint64_t ticks;                                                      \
+			uint32_t tag;                                                        \
+                                                                                             \
+			PREPARE;                                                             \
+			if (gate)                                                            \
+				asleep = gate_wait(gate);                                    \
+			stir_call(stir);                                                     \
+			switch (stir->state % SITES) {                                       \
+			case 0:                                                              \
+				ARCH_WINDOW("/* 0 */" BODY, ticks, tag, nr, a1, a2, a3);     \
+				break;                                                       \
+			case 1:                                                              \
+				ARCH_WINDOW("/* 1 */" BODY, ticks, tag, nr, a1, a2, a3);     \
+				break;                                                       \
+			case 2:                                                              \
+				ARCH_WINDOW("/* 2 */" BODY, ticks, tag, nr, a1, a2, a3);     \
+				break;                                                       \
+			default:                                                             \
+				ARCH_WINDOW("/* 3 */" BODY, ticks, tag, nr, a1, a2, a3);     \
+				break;                                                       \
+			}                                                                    \
+			out[i] = asleep ? floor_reading(ticks, tag, &last) : FLOOR_MIGRATED; \
+		}                                                                            \
+	}
 
-#define MADVISE_BLOCKS(name, advice)                                                  \
-	BLOCK(name##_4k, touch(area, 4 * KIB), SYS_madvise, area, 4 * KIB, advice)    \
-	BLOCK(name##_64k, touch(area, 64 * KIB), SYS_madvise, area, 64 * KIB, advice) \
-	BLOCK(name##_1m, touch(area, 1024 * KIB), SYS_madvise, area, 1024 * KIB, advice)
+/* A trigger's two blocks. */
+#define BLOCKS(name, PREPARE, nr, a1, a2, a3) \
+	BLOCK(name, PREPARE, nr, a1, a2, a3)  \
+	STIRRED(name##_stirred, PREPARE, ARCH_BODY_SYSCALL, nr, a1, a2, a3)
+
+BLOCKS(munmap_einval, , SYS_munmap, 1, PAGE, 0)
+BLOCKS(munmap_4k, char *page = fresh_page(), SYS_munmap, page, PAGE, 0)
+BLOCKS(getppid_control, , SYS_getppid, 0, 0, 0)
+BLOCK(test_run, , SYS_bpf, BPF_PROG_TEST_RUN, area, sizeof(union bpf_attr))
+STIRRED(nothing_stirred, , ARCH_BODY_EMPTY, 0, 0, 0, 0)
+
+void trigger_floor_stirred(uint32_t *out, size_t n, struct stir *stir)
+{
+	nothing_stirred(NULL, out, n, NULL, stir);
+}
+
+#define MADVISE_BLOCKS(name, advice)                                                   \
+	BLOCKS(name##_4k, touch(area, 4 * KIB), SYS_madvise, area, 4 * KIB, advice)    \
+	BLOCKS(name##_64k, touch(area, 64 * KIB), SYS_madvise, area, 64 * KIB, advice) \
+	BLOCKS(name##_1m, touch(area, 1024 * KIB), SYS_madvise, area, 1024 * KIB, advice)
 
 MADVISE_BLOCKS(madvise_dontneed, MADV_DONTNEED)
 MADVISE_BLOCKS(madvise_free, MADV_FREE)
 
 const struct trigger triggers[] = {
 	{"munmap_einval", "munmap(1, 4096): refused at once, fires every hook", TARGET_MUNMAP, true,
-	 false, false, PAGE, munmap_einval},
+	 false, false, PAGE, munmap_einval, munmap_einval_stirred},
 	{"munmap_4k", "munmap of one touched page", TARGET_MUNMAP, true, true, true, PAGE,
-	 munmap_4k},
+	 munmap_4k, munmap_4k_stirred},
 	{"madvise_dontneed_4k", "madvise(MADV_DONTNEED) of 4 KiB, touched", TARGET_MADVISE, true,
-	 true, false, 4 * KIB, madvise_dontneed_4k},
+	 true, false, 4 * KIB, madvise_dontneed_4k, madvise_dontneed_4k_stirred},
 	{"madvise_dontneed_64k", "the same of 64 KiB", TARGET_MADVISE, true, true, false, 64 * KIB,
-	 madvise_dontneed_64k},
+	 madvise_dontneed_64k, madvise_dontneed_64k_stirred},
 	{"madvise_dontneed_1m", "the same of 1 MiB", TARGET_MADVISE, true, true, false, 1024 * KIB,
-	 madvise_dontneed_1m},
+	 madvise_dontneed_1m, madvise_dontneed_1m_stirred},
 	{"madvise_free_4k", "madvise(MADV_FREE) of 4 KiB, touched", TARGET_MADVISE, true, true,
-	 false, 4 * KIB, madvise_free_4k},
+	 false, 4 * KIB, madvise_free_4k, madvise_free_4k_stirred},
 	{"madvise_free_64k", "the same of 64 KiB", TARGET_MADVISE, true, true, false, 64 * KIB,
-	 madvise_free_64k},
+	 madvise_free_64k, madvise_free_64k_stirred},
 	{"madvise_free_1m", "the same of 1 MiB", TARGET_MADVISE, true, true, false, 1024 * KIB,
-	 madvise_free_1m},
+	 madvise_free_1m, madvise_free_1m_stirred},
 	{"getppid", "the control: no probe names it, probes on munmap are attached", TARGET_MUNMAP,
-	 false, false, false, 0, getppid_control},
+	 false, false, false, 0, getppid_control, getppid_control_stirred},
 };
 const size_t triggers_count = sizeof(triggers) / sizeof(triggers[0]);
 
 const struct trigger trigger_test_run = {
-	"test_run", "BPF_PROG_TEST_RUN", TARGET_MUNMAP, true, false, false, 0, test_run};
+	"test_run", "BPF_PROG_TEST_RUN", TARGET_MUNMAP, true, false, false, 0, test_run, NULL};
 
 const struct trigger *trigger_find(const char *name)
 {

@@ -17,6 +17,7 @@
 #include "calib/evict.h"
 
 struct pace;
+struct stir;
 
 /*
  * Holds each call back until it is due (pace), or until the consumer is asleep again and at least gap_ticks have passed
@@ -41,6 +42,8 @@ struct trigger {
 	bool maps;    /* the preparation of a call makes a syscall of its own */
 	size_t bytes; /* the second argument, what an event must report */
 	void (*block)(char *area, uint32_t *out, size_t n, struct gate *gate, struct evict *evict);
+	/* the same with other code between the calls; NULL: there is none */
+	void (*stirred)(char *area, uint32_t *out, size_t n, struct gate *gate, struct stir *stir);
 };
 
 extern const struct trigger triggers[];
@@ -69,6 +72,9 @@ static inline void trigger_block_cold(const struct trigger *trigger, char *area,
 {
 	trigger->block(area, out, n, gate, evict);
 }
+
+/* n empty windows with that code between them: the timer overhead of stirred blocks. */
+void trigger_floor_stirred(uint32_t *out, size_t n, struct stir *stir);
 
 /* Ticks a call of the bare operation in a loop, clock reads around the loop only. NAN where it cannot loop. */
 double trigger_bare_loop(const struct trigger *trigger, size_t n);

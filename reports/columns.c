@@ -54,6 +54,14 @@ static void put_number(FILE *out, double value)
 		fprintf(out, "%.10g", value);
 }
 
+static void put_double(FILE *out, const struct record *rec, const struct record_cell *cell,
+		       const struct column *column, enum render_format format)
+{
+	(void)rec;
+	(void)format;
+	put_number(out, *(const double *)member(cell, column));
+}
+
 static void put_effect(FILE *out, const struct record *rec, const struct record_cell *cell,
 		       const struct column *column, enum render_format format)
 {
@@ -242,6 +250,11 @@ static const struct column columns[] = {
 	{"LOST records", "lost_records", SECTION_ALL | SECTION_EVENTS, 0, put_events_count, CELL(events.lost_records), true, KEEP},
 	{"wakeups", "wakeups", SECTION_ALL | SECTION_EVENTS, 0, put_events_count, CELL(events.wakeups), true, KEEP},
 	{"wakeups/event", "wakeups_per_event", SECTION_ALL | SECTION_EVENTS, 0, put_wakeups, 0, true, KEEP},
+	{NULL, "contended_share", SECTION_ALL, 0, put_double, CELL(contended_share), true, KEEP},
+	{NULL, EFFECT_CSV("uncontended"), SECTION_ALL, 0, put_effect, CELL(uncontended), true, KEEP},
+	{NULL, EFFECT_CSV("contended"), SECTION_ALL, 0, put_effect, CELL(contended), true, KEEP},
+	{NULL, EFFECT_CSV("cycles"), SECTION_ALL, 0, put_effect, CELL(cycles), true, KEEP},
+	{NULL, "stratum", SECTION_ALL, 0, put_string, CELL(stratum), false, KEEP},
 	{NULL, "counters", SECTION_ALL, 0, put_counters, 0, false, KEEP},
 };
 /* clang-format on */

@@ -149,6 +149,33 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* By a chain of additions; the rounds' range where they are more than 1 % apart. */
+static void print_frequency(struct page *p, const char *trigger)
+{
+	double sum = 0, low = INFINITY, high = 0;
+	size_t n = 0;
+	FILE *line;
+
+	for (size_t i = 0; i < p->rec->n_conditions; i++) {
+		const struct round_conditions *c = &p->rec->conditions[i];
+
+		if (strcmp(c->trigger, trigger) != 0 || isnan(c->frequency_hz))
+			continue;
+		sum += c->frequency_hz;
+		low = fmin(low, c->frequency_hz);
+		high = fmax(high, c->frequency_hz);
+		n++;
+	}
+	if (!n)
+		return;
+	line = page_line(p);
+	fprintf(line, "%.2f GHz", sum / (double)n / 1e9);
+	if (high > 1.01 * low)
+		fprintf(line, " (%.2f to %.2f)", low / 1e9, high / 1e9);
+	fputs(", by the time of a chain of additions that need a core cycle each", line);
+	page_fact(p, "frequency");
+}
+
 void conditions_meanwhile(struct page *p, const char *trigger)
 {
 	const struct record *rec = p->rec;
@@ -182,4 +209,5 @@ void conditions_meanwhile(struct page *p, const char *trigger)
 		page_fact(p, "meanwhile");
 	}
 	free(steal);
+	print_frequency(p, trigger);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +9,6 @@
 
 #include "reports/record.h"
 #include "reports/record_fields.h"
-
-static const struct effect no_effect = {NAN, NAN, NAN};
-static const struct distribution no_distribution = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 
 const char *unit_name(enum unit unit)
 {
@@ -41,9 +37,8 @@ struct record *record_new(void)
 
 	if (!rec)
 		return NULL;
-	rec->host.tsc_hz = rec->host.tsc_hz_rel_err = rec->host.tsc_quantum = NAN;
+	record_empty_fields(rec, record_top_fields);
 	rec->placement.measure_cpu = rec->placement.drain_cpu = -1;
-	rec->floor = no_distribution;
 	if (gmtime_r(&now, &utc) && strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)) {
 		rec->created = strdup(text);
 		if (!rec->created) {
@@ -93,9 +88,7 @@ struct record_cell *record_append_cell(struct record *rec)
 	cell = calloc(1, sizeof(*cell));
 	if (!cell)
 		return NULL;
-	cell->baseline = cell->arm = no_distribution;
-	cell->overhead =
-		(struct overhead){no_effect, no_effect, no_effect, no_effect, no_effect, no_effect};
+	record_empty_fields(cell, record_cell_fields);
 	rec->cells[rec->n_cells++] = cell;
 	return cell;
 }
@@ -122,6 +115,12 @@ struct record_cell *record_add_cell(struct record *rec, const char *variant, con
 	rec->n_cells--;
 	cell_free(cell);
 	return NULL;
+}
+
+void record_drop_cells(struct record *rec, size_t from)
+{
+	while (rec->n_cells > from)
+		cell_free(rec->cells[--rec->n_cells]);
 }
 
 const struct record_cell *record_find_cell(const struct record *rec, const char *id)

@@ -35,6 +35,17 @@ struct overhead {
 	struct effect typical, mean, p50, p90, p99, p999;
 };
 
+/* What one load of the program costs, of `loads` that were measured (loads.h). In the record's unit. */
+struct load_spread {
+	double p10, p90; /* NAN: too few loads to tell */
+	size_t loads;
+};
+
+/* A group of loads that cost about the same, and how large a part of all it is (0..1). */
+struct load_mode {
+	double value, share;
+};
+
 /* A hardware or software counter, per call, over the baseline. */
 struct counter_value {
 	char *name;
@@ -61,6 +72,19 @@ struct record_cell {
 	struct distribution baseline; /* of the baseline arm it was compared with */
 	struct distribution arm;
 	struct overhead overhead;
+	/* strata.h; a neighbour is one on the core's other hardware thread. NAN, NULL: not known */
+	double contended_share; /* of the rounds, those contended in part with them */
+	struct effect uncontended,
+		contended; /* typical, over workers: the core alone, and beside a neighbour */
+	struct effect
+		cycles; /* typical in core cycles: of the core alone if that is estimated, else of all rounds */
+	char *stratum;	   /* "uncontended": overhead is of those rounds alone; NULL: of all */
+	char *strata_note; /* what is withheld, and why */
+	struct load_spread spread; /* of the effect, from load to load */
+	struct load_mode *modes;   /* from the cheapest up; none in older records */
+	size_t n_modes;
+	unsigned int workers; /* processes that timed it; 0 in older records: one */
+	char *interval_over;  /* "worker processes" or "rounds"; NULL in older records: rounds */
 	struct counter_value *counters;
 	size_t n_counters;
 	struct {
@@ -73,6 +97,8 @@ struct record_cell {
 		uint64_t verified_insns, xlated_bytes, jited_bytes, stack_bytes, verify_us, load_us;
 	} program;
 	char *samples; /* file name below samples/, NULL when none was kept */
+	/* of the baseline it was compared with; NULL: "before-" and samples (records before 0.2) */
+	char *baseline_samples;
 	size_t calls_per_round;
 };
 
@@ -128,6 +154,9 @@ void record_free(struct record *rec);
 struct record_cell *record_add_cell(struct record *rec, const char *variant, const char *hook,
 				    const char *body, const char *trigger, const char *drain,
 				    const char *cache);
+/* Takes the cells from the from'th on away again. */
+void record_drop_cells(struct record *rec, size_t from);
+
 const struct record_cell *record_find_cell(const struct record *rec, const char *id);
 
 /* Appends a reason (printf format) to rec->degraded, once: the same words twice are kept once. */

@@ -388,6 +388,12 @@ static void check_max(struct reader *rd, const json_t *object, const struct reco
 	leave(rd, mark);
 }
 
+static void check_file_name(struct reader *rd, const char *what, const char *name)
+{
+	if (name && (strchr(name, '/') || name[0] == '.' || !*name))
+		fault(rd, -EINVAL, "%s \"%s\" is not a plain file name", what, name);
+}
+
 /* What no single member shows. */
 static void check_cell(struct reader *rd, const struct record_cell *cell)
 {
@@ -403,9 +409,8 @@ static void check_cell(struct reader *rd, const struct record_cell *cell)
 	if (strcmp(id, cell->id) != 0)
 		fault(rd, -EINVAL, "id \"%s\" is not variant/trigger/drain/cache", cell->id);
 	free(id);
-	if (cell->samples &&
-	    (strchr(cell->samples, '/') || cell->samples[0] == '.' || !*cell->samples))
-		fault(rd, -EINVAL, "samples \"%s\" is not a plain file name", cell->samples);
+	check_file_name(rd, "samples", cell->samples);
+	check_file_name(rd, "baseline_samples", cell->baseline_samples);
 }
 
 static void read_cells(struct reader *rd, const json_t *top, struct record *rec)

@@ -156,6 +156,10 @@ const struct field round_conditions_fields[] = {
 	PLAIN(FIELD_U64, struct round_conditions, interrupts),
 	PLAIN(FIELD_U64, struct round_conditions, switches),
 	DOUBLE(struct round_conditions, frequency),
+	OPTIONAL(FIELD_DOUBLE, struct round_conditions, throughput_ticks),
+	OPTIONAL(FIELD_DOUBLE, struct round_conditions, chain_ticks),
+	OPTIONAL(FIELD_DOUBLE, struct round_conditions, contended),
+	OPTIONAL(FIELD_DOUBLE, struct round_conditions, frequency_hz),
 	{.key = NULL},
 };
 

@@ -139,6 +139,10 @@ struct round_conditions {
 	double steal;		       /* % of the round that other guests took */
 	uint64_t interrupts, switches; /* switches: involuntary, of the measuring thread */
 	double frequency; /* running over TSC frequency (APERF/MPERF); NAN: not to be read */
+	/* calib/neighbour.h, means over the round's readings; NAN: not read */
+	double throughput_ticks, chain_ticks;
+	double contended; /* share of the round's blocks beside a neighbour, 0 to 1; NAN: cannot be told */
+	double frequency_hz; /* of the core, from the chain */
 };
 
 struct slope *record_add_slope(struct record *to);

@@ -13,6 +13,7 @@
 #include "reports/counter_table.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
+#include "reports/neighbour_table.h"
 #include "reports/page.h"
 #include "reports/quote.h"
 #include "reports/record_rows.h"
@@ -120,6 +121,7 @@ static void print_heading(struct page *p, const struct group *g, const struct re
 		page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
 	}
 	conditions_meanwhile(p, head->trigger);
+	neighbour_print_fact(p, g->arm, g->arms);
 }
 
 /* What the table leaves to the heading. */
@@ -210,6 +212,8 @@ static int print_group(struct page *p, const struct group *g, const struct recor
 	if (g->arms == 0)
 		return 0;
 	err = print_costs(p, g);
+	if (!err)
+		err = neighbour_print(p, g->arm, g->arms);
 	if (!err)
 		err = event_cost_print(p, g->arm, g->arms);
 	if (!err)

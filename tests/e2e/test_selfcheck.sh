@@ -11,7 +11,7 @@ exits 2 "an argument" "$bpftoll" selfcheck all
 code=$?
 if [ $code = 0 ] || [ $code = 1 ]; then ok "a quick check ends with a verdict"; else
 	not_ok "a quick check ends with a verdict: exit $code" "$(cat "$dir/err")"; fi
-for figure in "empty window over" "samples a second" "delays, slope" "delays, intercept" "delays, largest" "intervals, typical" \
+for figure in "empty window over" "samples a second" "delays, slope" "delays, intercept" "delays, largest" "a neighbour on the other thread" "intervals, typical" \
 	"intervals, mean" "hits, tracepoint" "meanwhile"; do
 	says "a line: $figure" "$figure"
 done

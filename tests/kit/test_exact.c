@@ -11,7 +11,7 @@
 
 static bool same(const uint32_t *ticks, size_t rounds, size_t calls)
 {
-	struct arm_samples samples = {ticks, rounds, calls};
+	struct arm_samples samples = {.ticks = ticks, .rounds = rounds, .calls = calls};
 
 	return exact_rounds(&samples);
 }

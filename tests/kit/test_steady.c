@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "kit/arm.h"
+#include "kit/steady.h"
 
 #define N 2000
 
@@ -18,7 +18,7 @@ static void a_flat_series_needs_one_chunk(void **state)
 	for (size_t i = 0; i < N; i++)
 		x[i] = 500 + (uint32_t)(i * 7 % 13);
 	x[700] = 9000000; /* an outlier is no unsteadiness */
-	assert_int_equal(arm_steady_after(x, N), 50);
+	assert_int_equal(steady_after(x, N), 50);
 }
 
 static void a_slow_start_is_left_out(void **state)
@@ -29,7 +29,7 @@ static void a_slow_start_is_left_out(void **state)
 	for (size_t i = 0; i < N; i++)
 		x[i] = 500 + (i < 330 ? 2000 - (uint32_t)i * 6 : 0);
 	/* the last chunk whose median is above 500 + 4 + 2 %: calls 300 to 349 */
-	assert_int_equal(arm_steady_after(x, N), 400);
+	assert_int_equal(steady_after(x, N), 400);
 }
 
 static void a_short_series_gives_its_half(void **state)
@@ -37,7 +37,7 @@ static void a_short_series_gives_its_half(void **state)
 	uint32_t x[64] = {0};
 
 	(void)state;
-	assert_int_equal(arm_steady_after(x, 64), 32);
+	assert_int_equal(steady_after(x, 64), 32);
 }
 
 int main(void)

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/alone.h"
+#include "reports/record_rows.h"
+#include "reports/strata.h"
+
+/* Left of the rounds, and of the workers, for a figure of the rounds that were alone. */
+#define ROUNDS_LEFT_LEAST  0.5
+#define WORKERS_LEFT_LEAST 0.75
+
+static const struct panel_sum *sum_of(const struct alone *a)
+{
+	return &a->results->panels[a->panel];
+}
+
+static const struct worker_arm *arm_at(const struct alone *a, size_t i)
+{
+	return worker_page_arm(a->results->page, a->panel, i);
+}
+
+/* All readings of the panel, in the order of its arms; n_arms x rounds x ARM_READINGS. */
+static struct neighbour_reading *gather(const struct panel_sum *sum)
+{
+	size_t of_arm = sum->rounds * ARM_READINGS;
+	struct neighbour_reading *all = calloc(sum->n_arms * of_arm + 1, sizeof(*all));
+
+	for (size_t i = 0; all && i < sum->n_arms; i++)
+		if (sum->arms[i].neighbour)
+			memcpy(all + i * of_arm, sum->arms[i].neighbour, of_arm * sizeof(*all));
+	return all;
+}
+
+/* The arm's own readings of a round, and its baseline's. */
+static enum neighbour_flag join(const struct alone *a, const signed char *flags, size_t arm,
+				size_t round)
+{
+	size_t of_arm = sum_of(a)->rounds * ARM_READINGS, own = arm_at(a, arm)->own;
+	signed char both[2 * ARM_READINGS];
+
+	memcpy(both, flags + arm * of_arm + round * ARM_READINGS, ARM_READINGS);
+	memcpy(both + ARM_READINGS, flags + own * of_arm + round * ARM_READINGS, ARM_READINGS);
+	return neighbour_join(both, 2 * ARM_READINGS);
+}
+
+static void fill(struct alone *a, const struct neighbour_reading *all, const signed char *flags)
+{
+	const struct panel_sum *sum = sum_of(a);
+
+	for (size_t i = 0; i < sum->n_arms; i++)
+		for (size_t r = 0; r < sum->rounds; r++) {
+			size_t at = i * sum->rounds + r;
+
+			a->flag[at] = (signed char)join(a, flags, i, r);
+			a->hz[at] = neighbour_hz(&all[at * ARM_READINGS], a->ticks_per_s);
+		}
+}
+
+int alone_open(const struct results *results, size_t panel, const struct tsc_rate *tsc,
+	       struct alone *out)
+{
+	const struct panel_sum *sum = &results->panels[panel];
+	size_t n = sum->n_arms * sum->rounds;
+	struct neighbour_reading *all = gather(sum);
+	signed char *flags = calloc(n * ARM_READINGS + 1, 1);
+	struct neighbour_level level;
+	int err = -ENOMEM;
+
+	*out = (struct alone){.results = results,
+			      .panel = panel,
+			      .ticks_per_s = tsc->hz,
+			      .flag = calloc(n + 1, 1),
+			      .hz = calloc(n + 1, sizeof(double))};
+	if (all && flags && out->flag && out->hz)
+		err = neighbour_classify(all, n * ARM_READINGS, tsc->quantum, flags, &level);
+	if (!err)
+		fill(out, all, flags);
+	free(all);
+	free(flags);
+	return err;
+}
+
+void alone_close(struct alone *alone)
+{
+	free(alone->flag);
+	free(alone->hz);
+	alone->flag = NULL;
+	alone->hz = NULL;
+}
+
+bool alone_excludes(const struct alone *a, size_t arm, size_t round)
+{
+	signed char flag = a->flag[arm * sum_of(a)->rounds + round];
+
+	return flag == STRATA_CONTENDED || flag == STRATA_PARTLY;
+}
+
+bool alone_masks(const struct alone *a, size_t arm)
+{
+	const struct panel_sum *sum = sum_of(a);
+	size_t left = 0, workers = 0;
+	uint32_t last = UINT32_MAX;
+
+	/* the rounds of a worker follow each other */
+	for (size_t r = 0; r < sum->rounds; r++) {
+		if (alone_excludes(a, arm, r))
+			continue;
+		left++;
+		workers += sum->worker[r] != last;
+		last = sum->worker[r];
+	}
+	return left < sum->rounds && (double)left >= ROUNDS_LEFT_LEAST * (double)sum->rounds &&
+	       workers >= WORKERS_LEFT_LEAST * a->results->workers;
+}
+
+int alone_store(const struct alone *a, size_t arm, const double *effect, struct record_cell *cell)
+{
+	const struct panel_sum *sum = sum_of(a);
+	const struct strata_rounds rounds = {
+		.effect = effect,
+		.worker = a->results->workers > 1 ? sum->worker : NULL,
+		.neighbour = a->flag + arm * sum->rounds,
+		.hz = a->hz + arm * sum->rounds,
+		.n = sum->rounds,
+	};
+	struct strata strata;
+	int err = strata_evaluate(&rounds, &strata);
+
+	/* with no neighbour at all every round is one of the core alone: nothing is withheld */
+	if (!err && !(strata.contended_share > 0))
+		strata.note[0] = '\0';
+	if (!err)
+		err = strata_store(&strata, cell);
+	if (!err && alone_masks(a, arm)) {
+		free(cell->stratum);
+		cell->stratum = strdup("uncontended");
+	}
+	return err;
+}
+
+static void note_round(const struct alone *a, struct round_conditions *row, size_t round)
+{
+	const struct panel_sum *sum = sum_of(a);
+	double seen = 0, known = 0, hz = 0, clocked = 0;
+
+	for (size_t i = 0; i < sum->n_arms; i++) {
+		signed char flag = a->flag[i * sum->rounds + round];
+		double here = a->hz[i * sum->rounds + round];
+
+		known += flag != STRATA_UNKNOWN;
+		seen += flag == STRATA_CONTENDED || flag == STRATA_PARTLY;
+		if (!isfinite(here))
+			continue;
+		hz += here;
+		clocked++;
+	}
+	row->contended = known > 0 ? seen / known : NAN;
+	row->frequency_hz = clocked > 0 ? hz / clocked : NAN;
+}
+
+void alone_note_conditions(const struct alone *a, const char *trigger, struct record *record)
+{
+	for (size_t i = 0; i < record->n_conditions; i++) {
+		struct round_conditions *row = &record->conditions[i];
+
+		if (row->trigger && !strcmp(row->trigger, trigger) &&
+		    row->round < sum_of(a)->rounds)
+			note_round(a, row, row->round);
+	}
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bpf/attach.h"
+#include "calib/evict.h"
+#include "kit/cli.h"
+#include "kit/clock.h"
+#include "kit/mounts.h"
+#include "kit/open_counters.h"
+#include "kit/panel.h"
+#include "kit/place.h"
+#include "kit/worker.h"
+
+#define SELF	 "/proc/self/exe"
+#define WATCH_MS 200
+/* A worker that was told to stop ends between two arms; one that does not is killed. */
+#define STOP_PATIENCE_S 10
+
+/* ---- the slice ----------------------------------------------------------------------------------- */
+
+static size_t arms_that_work(const struct worker_page *page, size_t panel)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < worker_page_panel(page, panel)->n_arms; i++)
+		n += worker_page_arm(page, panel, i)->status == CELL_MEASURED;
+	return n;
+}
+
+static bool enough(const struct worker_page *page, const struct worker_panel *panel, double until)
+{
+	return panel->rounds && ((page->rounds_most && panel->rounds >= page->rounds_most) ||
+				 panel->rounds >= WORKER_ROWS_MOST ||
+				 (page->seconds > 0 && clock_seconds() >= until));
+}
+
+/* seconds: this panel's part of the slice. */
+static int one_panel(const struct panel_env *env, size_t number, double seconds, double from,
+		     double part, char *why, size_t why_len)
+{
+	struct worker_page *page = env->page;
+	double started = clock_seconds();
+	struct panel panel;
+	int err;
+
+	page->panel = number;
+	page->share = from;
+	err = panel_open(&panel, env, number, why, why_len);
+	if (err) {
+		/* nothing of this panel runs here: its arms say why, the others go on */
+		for (size_t i = 0; i < panel.n_arms; i++) {
+			panel.arms[i].status = CELL_SKIPPED;
+			snprintf(panel.arms[i].reason, sizeof(panel.arms[i].reason), "%s", why);
+		}
+		panel_close(&panel);
+		return 0;
+	}
+	while (!err && !enough(page, panel.told, started + seconds)) {
+		double done = page->rounds_most
+				      ? (double)panel.told->rounds / (double)page->rounds_most
+				      : (clock_seconds() - started) / (seconds > 0 ? seconds : 1);
+
+		page->share = from + part * (done < 1 ? done : 1);
+		err = panel_round(&panel, why, why_len);
+	}
+	panel_close(&panel);
+	return err;
+}
+
+static int all_panels(struct panel_env *env, char *why, size_t why_len)
+{
+	struct worker_page *page = env->page;
+	double all = 0, from = 0;
+	int err = 0;
+
+	for (size_t p = 0; p < page->n_panels; p++)
+		all += (double)arms_that_work(page, p);
+	for (size_t p = 0; p < page->n_panels && !err; p++) {
+		double part = all > 0 ? (double)arms_that_work(page, p) / all : 0;
+
+		if (page->stop)
+			return -EINTR;
+		err = one_panel(env, p, page->seconds * part, from, part, why, why_len);
+		from += part;
+	}
+	return err;
+}
+
+static bool any_cold(const struct worker_page *page)
+{
+	bool any = false;
+
+	for (size_t p = 0; p < page->n_panels; p++)
+		any = any || worker_page_panel(page, p)->cache == CACHE_COLD;
+	return any;
+}
+
+static int slice(struct worker_page *page, struct timing_thread *timing, struct counters *counters,
+		 char *why, size_t why_len)
+{
+	struct panel_env env = {
+		.page = page,
+		.timing = timing,
+		.counters = counters,
+		.rng = gsl_rng_alloc(gsl_rng_mt19937),
+		.stop = &page->stop,
+	};
+	int err = 0;
+
+	if (!env.rng)
+		return -ENOMEM;
+	gsl_rng_set(env.rng, (page->seed + page->number) & UINT32_MAX);
+	/* that it evicts here was proven by the parent */
+	if (any_cold(page))
+		err = evict_open(page->cpu, &env.evict, why, why_len);
+	if (!err)
+		err = all_panels(&env, why, why_len);
+	evict_close(env.evict);
+	gsl_rng_free(env.rng);
+	return err;
+}
+
+int worker_slice(struct worker_page *page, struct counters *counters, char *why, size_t why_len)
+{
+	return slice(page, NULL, counters, why, why_len);
+}
+
+/* ---- the child ----------------------------------------------------------------------------------- */
+
+struct open_job {
+	const struct worker_page *page;
+	struct counters *counters;
+	char why[256];
+	int err;
+};
+
+/* Counters count the thread that opened them. */
+static void open_job(void *ctx)
+{
+	struct open_job *job = ctx;
+
+	job->err = open_counters(job->page->events, job->page->counter_set, job->page->cpu,
+				 &job->counters, job->why, sizeof(job->why));
+}
+
+static int work(struct worker_page *page)
+{
+	struct timing_thread *timing = NULL;
+	struct open_job counting = {.page = page};
+	int err;
+
+	attach_allow_sysctl(page->allow_sysctl);
+	place_adopt(page->cpus, page->n_cpus);
+	mounts_complete();
+	err = timing_thread_open(page->cpu, &timing, page->why, sizeof(page->why));
+	if (!err && page->n_counters) {
+		timing_thread_do(timing, open_job, &counting);
+		err = counting.err;
+		if (err)
+			snprintf(page->why, sizeof(page->why), "%s", counting.why);
+	}
+	if (!err)
+		err = slice(page, timing, counting.counters, page->why, sizeof(page->why));
+	counters_close(counting.counters);
+	timing_thread_close(timing);
+	return err;
+}
+
+int worker_main(int argc, char **argv)
+{
+	struct worker_page *page;
+	char *end;
+	long fd = argc == 2 ? strtol(argv[1], &end, 10) : -1;
+
+	if (fd < 3 || *end || worker_page_map((int)fd, &page)) {
+		cli_say("worker: for bpftoll itself");
+		return EXIT_WRONG_USAGE;
+	}
+	close((int)fd);
+	/* the parent has the terminal's signals and says stop in the page; when it goes, so do we (worker_run set that up) */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	page->err = work(page);
+	return EXIT_DONE;
+}
+
+/* ---- the parent ---------------------------------------------------------------------------------- */
+
+static void become_worker(int fd, pid_t parent)
+{
+	char number[16];
+	char *argv[] = {(char[]){"bpftoll"}, (char[]){WORKER_COMMAND}, number, NULL};
+
+	snprintf(number, sizeof(number), "%d", fd);
+	/* survives an exec; a parent that went before the call would be missed */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(EXIT_FAILED);
+	execv(SELF, argv);
+	_exit(EXIT_FAILED);
+}
+
+static void wait_for(pid_t pid, struct worker_page *page, const struct worker_watch *watch)
+{
+	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+	double told = 0;
+
+	if (end.fd < 0)
+		return;
+	while (poll(&end, 1, WATCH_MS) <= 0) {
+		if (watch->tick)
+			watch->tick(watch->ctx);
+		if (!*watch->stop)
+			continue;
+		page->stop = 1;
+		if (told == 0)
+			told = clock_seconds();
+		else if (clock_seconds() - told > STOP_PATIENCE_S)
+			kill(pid, SIGKILL);
+	}
+	close(end.fd);
+}
+
+int worker_run(struct worker_page *page, int fd, const struct worker_watch *watch, char *why,
+	       size_t why_len)
+{
+	pid_t parent = getpid(), pid;
+	int status;
+
+	page->err = -ECHILD;
+	page->why[0] = '\0';
+	page->share = 0;
+	for (size_t p = 0; p < page->n_panels; p++)
+		worker_page_panel(page, p)->rounds = 0;
+	for (size_t p = 0; p < page->n_panels; p++)
+		for (size_t i = 0; i < worker_page_panel(page, p)->n_arms; i++)
+			worker_page_arm(page, p, i)->books = (struct arm_books){0};
+	pid = fork();
+	if (pid < 0) {
+		snprintf(why, why_len, "no worker process: %s", strerror(errno));
+		return -errno;
+	}
+	if (!pid)
+		become_worker(fd, parent);
+	wait_for(pid, page, watch);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		snprintf(why, why_len, "a worker process was killed by signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (page->err == -ECHILD)
+		snprintf(why, why_len, "a worker process ended with code %d", WEXITSTATUS(status));
+	else
+		snprintf(why, why_len, "%s", page->why);
+	return page->err;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * neighbour_table: how much of a panel had a neighbour on the core's other hardware thread, and what that costs.
+ *
+ * Internal to render. Both print nothing where the record does not know (older records).
+ */
+#ifndef BPFTOLL_NEIGHBOUR_TABLE_H
+#define BPFTOLL_NEIGHBOUR_TABLE_H
+
+#include <stddef.h>
+#include "reports/page.h"
+#include "reports/record.h"
+
+/* The line of a panel's heading: in how many rounds, and which of them the costs below are of. */
+void neighbour_print_fact(struct page *p, const struct record_cell *const *arms, size_t n);
+
+/* A row an arm: the core alone, beside a neighbour, in core cycles; and why something is withheld. 0 or -ENOMEM. */
+int neighbour_print(struct page *p, const struct record_cell *const *arms, size_t n);
+
+#endif
