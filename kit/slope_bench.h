@@ -38,6 +38,7 @@ struct slope_map {
 struct slope_bench {
 	const struct harness_env *env;
 	bool exact;
+	size_t round;	    /* that is measured now; exact: the first one of the row */
 	unsigned int calls; /* 0: by the row's kind */
 	gsl_rng *rng;
 	uint32_t *out; /* SLOPE_CALLS_MOST readings */

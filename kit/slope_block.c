@@ -384,17 +384,24 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 	return 0;
 }
 
-static int grow(struct slope_row *row)
+static int grow(const struct slope_bench *bench, struct slope_row *row)
 {
 	size_t visits = row->visits + 1;
 	double *costs = reallocarray(row->costs, visits, SLOPE_POINTS * sizeof(*costs));
 	double *again = reallocarray(row->again, visits, sizeof(*again));
+	size_t *round = reallocarray(row->round, visits, sizeof(*round));
+	struct neighbour_reading *readings = row->readings;
 
+	if (!bench->exact)
+		readings = reallocarray(row->readings, visits, 2 * sizeof(*readings));
 	row->costs = costs ? costs : row->costs;
 	row->again = again ? again : row->again;
-	if (!costs || !again)
+	row->round = round ? round : row->round;
+	row->readings = readings ? readings : row->readings;
+	if (!costs || !again || !round || (!readings && !bench->exact))
 		return -ENOMEM;
 	row->again[row->visits] = NAN;
+	row->round[row->visits] = bench->round + (bench->exact ? row->visits : 0);
 	return 0;
 }
 
@@ -403,7 +410,7 @@ static int measure_round(struct slope_bench *bench, struct slope_row *row, const
 	/* the last program twice, but where a consumer decides more than placement does, and in exact counts */
 	bool twice = !bench->exact && !drain_needs_cpu(row->drain);
 	size_t order[SLOPE_POINTS + 1], blocks = SLOPE_POINTS + twice;
-	int err = grow(row);
+	int err = grow(bench, row);
 
 	if (err) {
 		slope_row_fail(row, CELL_INVALID, "out of memory");
@@ -412,6 +419,8 @@ static int measure_round(struct slope_bench *bench, struct slope_row *row, const
 	for (size_t i = 0; i < blocks; i++)
 		order[i] = i;
 	gsl_ran_shuffle(bench->rng, order, blocks, sizeof(*order));
+	if (!bench->exact)
+		neighbour_read(&row->readings[2 * row->visits]);
 	for (size_t i = 0; i < blocks && !err; i++) {
 		size_t point = order[i] < SLOPE_POINTS ? order[i] : SLOPE_POINTS - 1;
 		double *cost = order[i] < SLOPE_POINTS
@@ -420,6 +429,8 @@ static int measure_round(struct slope_bench *bench, struct slope_row *row, const
 
 		err = measure_point(bench, row, progs, point, cost);
 	}
+	if (!bench->exact)
+		neighbour_read(&row->readings[2 * row->visits + 1]);
 	row->visits += !err;
 	return err;
 }

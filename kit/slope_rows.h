@@ -11,6 +11,7 @@
 #include "bpf/carrier.h"
 #include "bpf/drain.h"
 #include "bpf/helper.h"
+#include "calib/neighbour.h"
 #include "kit/plan.h"
 #include "reports/record.h"
 
@@ -40,7 +41,10 @@ struct slope_row {
 	char few[256];		     /* why those are slope_repeats_few; empty: they are not */
 	unsigned int copies;	     /* visits a round */
 	double *costs; /* [visit * SLOPE_POINTS + point], over the round's baseline, in the record's unit */
-	double *again; /* [visit]: of the last program, timed once more; NAN: it was not */
+	size_t *round; /* [visit]: the round that it belongs to */
+	struct neighbour_reading
+		*readings; /* [2 * visit]: before and after it; NULL: none were taken */
+	double *again;	   /* [visit]: of the last program, timed once more; NAN: it was not */
 	size_t visits;
 	uint64_t calls, wakeups; /* of the program with the most repetitions, all visits */
 };
@@ -67,20 +71,10 @@ int slope_rows_make(const struct name_list *helpers_wanted, const struct name_li
 		    const enum carrier_share shares[CARRIER_COUNT], struct slope_rows *out);
 void slope_rows_free(struct slope_rows *rows);
 
-/* Whole rounds of the row: each a turn of its copies. */
-size_t slope_row_whole_rounds(const struct slope_row *row);
-
 /* Goes on with slope_repeats_few, what was measured is dropped. false: it does so already. */
 bool slope_row_fall_back(struct slope_row *row, const char *why);
 
 void slope_row_fail(struct slope_row *row, enum cell_status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/*
- * Fits the rows and adds them to the record, skipped ones too. The copies of a round are averaged: the interval is over
- * rounds. What rows of a kind (those that wake nobody; each state that does) have in common in a round is taken off where the data show
- * such (slope_common.h). 0 or -ENOMEM.
- */
-int slope_rows_record(const struct slope_rows *rows, enum unit unit, struct record *record);
 
 #endif

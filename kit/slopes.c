@@ -9,6 +9,7 @@
 
 #include "kit/slope_bench.h"
 #include "kit/slope_block.h"
+#include "kit/slope_record.h"
 #include "kit/slopes.h"
 
 #define PILOT_ROUNDS 5
@@ -99,6 +100,7 @@ int slopes_round(struct slopes *slopes)
 {
 	int err = 0;
 
+	slopes->bench.round = slopes->rounds;
 	slope_bench_make(&slopes->bench, slopes->rows);
 	for (int kind = 0; kind < CARRIER_COUNT && !err; kind++)
 		err = run_carrier(slopes, kind);
@@ -128,7 +130,7 @@ int slopes_rounds(struct slopes *slopes)
 	return err;
 }
 
-/* The rounds that all rows of the round have; fewer than an interval needs are none. */
+/* Without the round in the middle of which the run was stopped. */
 static void keep_whole_rounds(struct slopes *slopes)
 {
 	for (size_t i = 0; i < slopes->rows->n; i++) {
@@ -136,9 +138,9 @@ static void keep_whole_rounds(struct slopes *slopes)
 
 		if (row->status != CELL_MEASURED)
 			continue;
-		if (row->visits > slopes->rounds * row->copies)
-			row->visits = slopes->rounds * row->copies;
-		if (!slope_row_whole_rounds(row))
+		while (row->visits && row->round[row->visits - 1] >= slopes->rounds)
+			row->visits--;
+		if (!row->visits)
 			slope_row_fail(row, CELL_SKIPPED, "the run was stopped before it");
 	}
 }

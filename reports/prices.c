@@ -124,6 +124,30 @@ static void put_row(struct table *t, const struct record *rec, const struct slop
 	figure_effect(table_cell(t), first->intercept, row->unit, FIGURE_PLUS_MINUS);
 }
 
+/* How often the core was not alone, and which prices are of the rest. */
+static void put_neighbour(struct page *p, const struct slope *head)
+{
+	size_t told = 0, alone = 0;
+	double share = 0;
+
+	for (size_t i = 0; i < p->rec->n_slopes; i++) {
+		const struct slope *row = &p->rec->slopes[i];
+
+		if (!measured(row) || !same_table(row, head) || isnan(row->contended_share))
+			continue;
+		told++;
+		alone += row->alone;
+		share += row->contended_share;
+	}
+	if (!told)
+		return;
+	fprintf(page_line(p),
+		"A neighbour used the core's other hardware thread in %.0f %% of the loads; the "
+		"prices of %zu of %zu rows are of the other loads, the rest of all.",
+		100 * share / (double)told, alone, told);
+	page_note(p);
+}
+
 /* How many rows vary with where the program is put, and by how much the most of all; what rounds had in common. */
 static void put_spread(struct page *p, const struct slope *head)
 {
@@ -197,6 +221,7 @@ static void put_heading(struct page *p, const struct slope *head, const char *ho
 		      "this record has no ladder, whose steps show one call in a probe.",
 		      page_line(p));
 	page_note(p);
+	put_neighbour(p, head);
 	put_spread(p, head);
 }
 

@@ -29,6 +29,8 @@ const struct field slope_fields[] = {
 	EFFECT(struct slope, slope),
 	OPTIONAL(FIELD_EFFECT, struct slope, first),
 	EFFECT(struct slope, intercept),
+	OPTIONAL(FIELD_DOUBLE, struct slope, contended_share),
+	OPTIONAL(FIELD_BOOL, struct slope, alone),
 	OPTIONAL(FIELD_DOUBLE, struct slope, placement),
 	OPTIONAL(FIELD_STRING, struct slope, common),
 	PLAIN(FIELD_BOOL, struct slope, nonlinear),

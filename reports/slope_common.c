@@ -38,16 +38,30 @@ static double spread_of(double *x, size_t n)
 	return median_of(x, n) / NORMAL_MAD;
 }
 
-/* Median and spread of a row's rounds; work: rounds. */
+/* Those of the values that are numbers. */
+static size_t numbers(const double *x, size_t n, double *out)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(x[i]))
+			out[kept++] = x[i];
+	return kept;
+}
+
+/* Median and spread of a row's rounds, NAN for fewer than half of them; work: rounds. */
 static double centre(const double *prices, size_t rounds, double *work, double *spread)
 {
-	double middle;
+	size_t n = numbers(prices, rounds, work);
+	double middle = 2 * n < rounds ? NAN : median_of(work, n);
 
-	memcpy(work, prices, rounds * sizeof(*work));
-	middle = median_of(work, rounds);
-	for (size_t r = 0; r < rounds; r++)
-		work[r] = prices[r] - middle;
-	*spread = spread_of(work, rounds);
+	*spread = NAN;
+	if (isnan(middle))
+		return NAN;
+	n = numbers(prices, rounds, work);
+	for (size_t r = 0; r < n; r++)
+		work[r] -= middle;
+	*spread = spread_of(work, n);
 	return middle;
 }
 
@@ -63,19 +77,20 @@ static void deviate(struct layout *l, const double *prices, size_t rows,
 		if (!(middle > SPREADS_BELOW * spread))
 			continue;
 		for (size_t r = 0; r < l->rounds; r++)
-			to[r] = kind == COMMON_SHIFT ? row[r] - middle
-						     : log(fmax(row[r] / middle, RATIO_LEAST));
+			to[r] = isnan(row[r])	       ? NAN
+				: kind == COMMON_SHIFT ? row[r] - middle
+						       : log(fmax(row[r] / middle, RATIO_LEAST));
 		l->rows++;
 	}
 }
 
-/* Of one round, over all rows but one (without = rows: all). */
+/* Of one round, over all rows but one (without = rows: all); NAN: no row has it. */
 static double part_of(struct layout *l, size_t round, size_t without)
 {
 	size_t n = 0, cut;
 
 	for (size_t i = 0; i < l->rows; i++)
-		if (i != without)
+		if (i != without && !isnan(l->deviation[i * l->rounds + round]))
 			l->over_rows[n++] = l->deviation[i * l->rounds + round];
 	gsl_sort(l->over_rows, 1, n);
 	cut = (size_t)(TRIM * (double)n);
@@ -87,17 +102,21 @@ static double explained(struct layout *l, double *shares)
 {
 	for (size_t i = 0; i < l->rows; i++) {
 		const double *row = l->deviation + i * l->rounds;
-		double before, after, middle;
+		size_t n = numbers(row, l->rounds, l->column);
+		double before = spread_of(l->column, n), after, middle;
 
-		memcpy(l->column, row, l->rounds * sizeof(*row));
-		before = spread_of(l->column, l->rounds);
-		for (size_t r = 0; r < l->rounds; r++)
-			l->column[r] = row[r] - part_of(l, r, i);
-		middle = stats_trimmed_interval(l->column, l->rounds).value;
-		for (size_t r = 0; r < l->rounds; r++)
+		n = 0;
+		for (size_t r = 0; r < l->rounds; r++) {
+			double part = isnan(row[r]) ? NAN : part_of(l, r, i);
+
+			if (!isnan(part))
+				l->column[n++] = row[r] - part;
+		}
+		middle = stats_trimmed_interval(l->column, n).value;
+		for (size_t r = 0; r < n; r++)
 			l->column[r] -= middle;
-		after = spread_of(l->column, l->rounds);
-		shares[i] = before > 0 ? 1 - after / before : 0;
+		after = spread_of(l->column, n);
+		shares[i] = before > 0 && !isnan(after) ? 1 - after / before : 0;
 	}
 	return median_of(shares, l->rows);
 }
@@ -152,7 +171,7 @@ int slope_common_fit(const double *prices, size_t rows, size_t rounds, struct sl
 			round[r] = part_of(&l, r, l.rows);
 	}
 	if (out->kind != COMMON_NONE)
-		out->typical = stats_trimmed_interval(round, rounds);
+		out->typical = stats_trimmed_interval(l.column, numbers(round, rounds, l.column));
 out:
 	close_layout(&l);
 	free(shares);
@@ -163,14 +182,16 @@ struct effect slope_common_price(const struct slope_common *common, const double
 				 double *prices, size_t rounds)
 {
 	struct effect typical = common->typical, part = {0, 0, 0}, own;
+	size_t kept = 0;
 
-	for (size_t r = 0; r < rounds && common->kind != COMMON_NONE; r++) {
+	for (size_t r = 0; r < rounds; r++) {
 		double beyond = round[r] - typical.value;
 
-		prices[r] = common->kind == COMMON_SHIFT ? prices[r] - beyond
-							 : prices[r] * exp(-beyond);
+		if (!isnan(prices[r]) && !isnan(beyond))
+			prices[kept++] = common->kind == COMMON_FACTOR ? prices[r] * exp(-beyond)
+								       : prices[r] - beyond;
 	}
-	own = stats_trimmed_interval(prices, rounds);
+	own = stats_trimmed_interval(prices, kept);
 	if (common->kind == COMMON_NONE)
 		return own;
 	part.lo = typical.lo - typical.value;

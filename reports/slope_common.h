@@ -31,8 +31,9 @@ struct slope_common {
 };
 
 /*
- * prices: [row * rounds + round], all numbers. round: room for one value a round, what it has in common. Rows whose median is
- * below three times their spread take no part in the estimate. 0 or -ENOMEM.
+ * prices: [row * rounds + round], NAN where a row lacks a round. round: room for one value a round, what it has in common.
+ * Rows whose median is below three times their spread, or that have fewer than half of the rounds, take no part
+ * in the estimate. 0 or -ENOMEM.
  */
 int slope_common_fit(const double *prices, size_t rows, size_t rounds, struct slope_common *out,
 		     double *round);

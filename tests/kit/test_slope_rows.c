@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "kit/slope_rows.h"
+#include "kit/slope_record.h"
 #include "reports/record_rows.h"
 
 #define ROUNDS 12
@@ -173,7 +173,7 @@ static void copies_are_averaged_and_rounds_make_the_interval(void **state)
 	const struct slope *s;
 
 	(void)state;
-	row->visits = ROUNDS * row->copies + 1; /* the last one's round is not whole */
+	row->visits = ROUNDS * row->copies;
 	row->costs = calloc(row->visits * SLOPE_POINTS, sizeof(*row->costs));
 	for (size_t k = 0; k < row->visits * SLOPE_POINTS; k++) {
 		size_t visit = k / SLOPE_POINTS, copy = visit % row->copies;
@@ -288,6 +288,58 @@ static void what_rounds_have_in_common_is_taken_off(void **state)
 	record_free(record);
 }
 
+/* A core that is alone takes a cycle a step; beside a neighbour 1.4. */
+static struct neighbour_reading reading(bool beside)
+{
+	return (struct neighbour_reading){.throughput_ticks = (beside ? 1.4 : 1) * NEIGHBOUR_STEPS,
+					  .chain_ticks = NEIGHBOUR_CHAIN_ADDS};
+}
+
+/* Of four copies so many lie beside a neighbour, where the call costs half as much again; one of them only at its end. */
+static void put_beside(struct slope_row *row, unsigned int copies_beside)
+{
+	row->visits = ROUNDS * row->copies;
+	row->costs = calloc(row->visits * SLOPE_POINTS, sizeof(*row->costs));
+	row->readings = calloc(row->visits * 2, sizeof(*row->readings));
+	for (size_t v = 0; v < row->visits; v++) {
+		bool beside = v % row->copies < copies_beside;
+		double price = 20 + (double)(v / row->copies % 3) / 10 + (beside ? 10 : 0);
+
+		for (size_t i = 0; i < SLOPE_POINTS; i++)
+			row->costs[v * SLOPE_POINTS + i] = 40 + price * slope_repeats[i];
+		row->readings[2 * v] = reading(beside && v % row->copies);
+		row->readings[2 * v + 1] = reading(beside);
+	}
+}
+
+/* Prices are those of the core alone, where it was alone often enough, and say how often it was not. */
+static void a_neighbour_is_left_out(void **state)
+{
+	for (unsigned int beside = 0; beside <= SLOPE_COPIES; beside++) {
+		struct record *record = record_new();
+		struct slope_rows rows;
+		struct slope_row *row = first_row("control", &rows);
+		const struct slope *s;
+
+		(void)state;
+		put_beside(row, beside);
+		assert_int_equal(slope_rows_record(&rows, UNIT_NS, record), 0);
+		s = &record->slopes[0];
+		assert_int_equal(s->rounds, ROUNDS);
+		if (beside == SLOPE_COPIES) {
+			/* all of them: the first copy's first reading tells the core alone, and no visit is */
+			assert_false(s->alone);
+			assert_float_equal(s->slope.value, 30.1, 0.1);
+		} else {
+			assert_true(s->alone);
+			assert_float_equal(s->slope.value, 20.1, 0.1);
+			assert_float_equal(s->contended_share, beside / 4.0, 1e-9);
+		}
+		slope_rows_free(&rows);
+		record_free(record);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +349,7 @@ int main(void)
 		cmocka_unit_test(a_wake_up_a_call_is_explained),
 		cmocka_unit_test(copies_are_averaged_and_rounds_make_the_interval),
 		cmocka_unit_test(placement_is_what_two_loads_differ_by),
+		cmocka_unit_test(a_neighbour_is_left_out),
 		cmocka_unit_test(a_refused_program_falls_back),
 		cmocka_unit_test(what_rounds_have_in_common_is_taken_off),
 	};

@@ -42,7 +42,7 @@ static inline struct slope *example_price(struct record *rec, const char *carrie
 		costs[i] =
 			35 + slope * repeats[i % 5] + (repeats[i % 5] ? first : 0) + noise * half;
 	}
-	if (slope_fit(repeats, 5, costs, 10, s))
+	if (slope_fit(&(struct slope_lines){repeats, 5, costs, NULL, 10}, s))
 		abort();
 	s->slope = example_about(slope, half);
 	return s;

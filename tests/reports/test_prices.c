@@ -72,6 +72,7 @@ static void test_text(void **state)
 	says(text, "this record has no ladder");
 	says_not(text, "step on");
 	says_not(text, "loads of each program"); /* an older record */
+	says_not(text, "A neighbour used");
 	fits(text);
 	free(text);
 	record_free(rec);
@@ -93,6 +94,8 @@ static void test_steps(void **state)
 	example_price(rec, "raw_tp", "arg_direct", "-", "-", 1, 0.4, 0);
 	rec->slopes[0].copies = 4;
 	rec->slopes[0].placement = 0.7;
+	rec->slopes[0].contended_share = 0.25;
+	rec->slopes[0].alone = true;
 	assert_string_equal(price_step_hook(rec, UNIT_NS, "munmap_einval", "tp_btf"), "tp_btf");
 	assert_string_equal(price_step_hook(rec, UNIT_NS, "munmap_einval", "test_run"), "raw_tp");
 	assert_null(price_step_hook(rec, UNIT_INSTRUCTIONS, "munmap_einval", "raw_tp"));
@@ -114,6 +117,7 @@ static void test_steps(void **state)
 	text = rendered(rec, RENDER_TEXT);
 	says(text, "step on raw_tp");
 	says(text, "The step is what one call in a probe");
+	says(text, "other hardware thread in 25 % of the loads; the prices of 1 of 1 rows");
 	says(text, "4 loads of each program a round");
 	says(text, "price is off by 0.7 ns");
 	fits(text);
