@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "kit/clock.h"
 #include "kit/slope_bench.h"
 #include "kit/slope_block.h"
 #include "kit/slope_record.h"
@@ -24,19 +24,11 @@ struct slopes {
 	double started;
 };
 
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
 static double share_done(const struct slopes *slopes)
 {
 	double share = slopes->options.rounds
 			       ? (double)slopes->rounds / slopes->options.rounds
-			       : (seconds() - slopes->started) / slopes->options.seconds;
+			       : (clock_seconds() - slopes->started) / slopes->options.seconds;
 
 	return share < 1 ? share : 1;
 }
@@ -116,7 +108,7 @@ static bool enough(const struct slopes *slopes)
 	if (slopes->options.rounds)
 		return slopes->rounds >= slopes->options.rounds;
 	return slopes->rounds > HARNESS_ROUNDS_LEAST &&
-	       seconds() - slopes->started >= slopes->options.seconds;
+	       clock_seconds() - slopes->started >= slopes->options.seconds;
 }
 
 int slopes_rounds(struct slopes *slopes)
@@ -154,7 +146,7 @@ int slopes_open(const struct harness_env *env, const struct slopes_options *opti
 	if (!slopes)
 		return err;
 	*slopes = (struct slopes){
-		.env = env, .options = *options, .rows = rows, .started = seconds()};
+		.env = env, .options = *options, .rows = rows, .started = clock_seconds()};
 	slopes->bench.idle_fd = -1;
 	slopes->order = calloc(rows->n * SLOPE_COPIES + 1, sizeof(*slopes->order));
 	if (slopes->order)
