@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "bpf/attach.h"
 #include "bpf/others.h"
@@ -17,6 +15,7 @@
 #include "calib/tsc.h"
 #include "cpuset/isolate.h"
 #include "kit/cli.h"
+#include "kit/folder.h"
 #include "kit/harness.h"
 #include "kit/host.h"
 #include "kit/mounts.h"
@@ -84,7 +83,8 @@ static const struct argp_option options[] = {
 	 0},
 	{"unit", KEY_UNIT, "UNIT", 0,
 	 "ns (default), or instructions where the clock counts them (bpftoll lab uses it)", 0},
-	{"output", 'o', "DIR", 0, "where the record goes; default: reports/runs/TIME", 0},
+	{"output", 'o', "DIR", 0,
+	 "where the record goes, made with its parents; default: reports/runs/TIME", 0},
 	{0}};
 
 struct args {
@@ -191,35 +191,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	default:
 		return parse_numbers(key, arg, state);
 	}
-}
-
-/* reports/runs/20261122-160412, and a number behind it where that second has one already. */
-static int make_dir(struct job *s)
-{
-	char stamp[32], record[600], samples[600];
-	time_t now = time(NULL);
-	struct tm tm;
-
-	if (s->args.dir) {
-		snprintf(s->dir, sizeof(s->dir), "%s", s->args.dir);
-		if (mkdir(s->dir, 0755) && errno != EEXIST)
-			return -errno;
-		snprintf(record, sizeof(record), "%s/record.json", s->dir);
-		snprintf(samples, sizeof(samples), "%s/samples", s->dir);
-		return access(record, F_OK) && access(samples, F_OK) ? 0 : -EEXIST;
-	}
-	if ((mkdir("reports", 0755) && errno != EEXIST) ||
-	    (mkdir("reports/runs", 0755) && errno != EEXIST))
-		return -errno;
-	gmtime_r(&now, &tm);
-	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
-	snprintf(s->dir, sizeof(s->dir), "reports/runs/%s", stamp);
-	for (int i = 2; mkdir(s->dir, 0755); i++) {
-		if (errno != EEXIST || i > 99)
-			return -errno;
-		snprintf(s->dir, sizeof(s->dir), "reports/runs/%s-%d", stamp, i);
-	}
-	return 0;
 }
 
 static void degrade(void *ctx, const char *what, const char *mend)
@@ -360,15 +331,8 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 	err = open_counters(s, why, why_len);
 	if (err)
 		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;
-	err = make_dir(s);
-	if (err) {
-		snprintf(
-			why, why_len, "%s: %s", s->dir,
-			err == -EEXIST
-				? "there is a record already, or a part of one; name another folder"
-				: strerror(-err));
+	if (folder_for_record(s->args.dir, s->dir, sizeof(s->dir), why, why_len))
 		return EXIT_FAILED;
-	}
 	return EXIT_DONE;
 }
 
