@@ -50,7 +50,9 @@ enum {
 static const struct argp_option options[] = {
 	{0, 0, 0, 0, "What to measure:", 1},
 	{"suite", KEY_SUITE, "NAME", 0,
-	 "quick (default), full, matrix (the exact lab's), or one of those below", 0},
+	 "quick (default), full, matrix (the exact lab's), one of those below, or crosscheck (the "
+	 "same variants as bpf_stats, bpftrace, perf stat and perf trace see them)",
+	 0},
 	{"variant", KEY_VARIANT, "GLOB", 0,
 	 "hook_body, e.g. 'kprobe_*'; repeatable; see bpftoll list", 0},
 	{"trigger", KEY_TRIGGER, "GLOB", 0, "the timed operation, e.g. munmap_einval; repeatable",
