@@ -9,6 +9,7 @@
 
 #include "bpf/attach.h"
 #include "bpf/others.h"
+#include "bpf/reason.h"
 #include "calib/counter_sets.h"
 #include "calib/counters.h"
 #include "calib/floor.h"
@@ -297,7 +298,8 @@ static int check_counters(const struct args *args, char *why, size_t why_len)
 
 static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_len)
 {
-	int err;
+	char no[512];
+	int err, refused;
 
 	s->suite = suite_find(s->args.plan.suite);
 	err = check_counters(&s->args, why, why_len);
@@ -311,9 +313,16 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 	    getrandom(&s->args.seed, sizeof(s->args.seed), 0) != (ssize_t)sizeof(s->args.seed))
 		s->args.seed = (uint64_t)time(NULL);
 	s->args.seed &= INT32_MAX; /* what --seed takes, and every JSON reader keeps */
+	refused = reason_refused(no, sizeof(no));
 	mounts_complete();
-	if (place_choose(s->args.cpu, s->args.drain_cpu, &s->placement, why, why_len))
+	/* a wrong CPU is wrong usage for everybody; who may not measure is spared the survey of all */
+	if ((!refused || s->args.cpu >= 0) &&
+	    place_choose(s->args.cpu, s->args.drain_cpu, &s->placement, why, why_len))
 		return EXIT_WRONG_USAGE;
+	if (refused) {
+		snprintf(why, why_len, "%s", no);
+		return EXIT_NOTHING;
+	}
 	if (s->args.isolate) {
 		err = isolation_open("", NULL, s->placement.cpu, s->placement.drain_cpu, stderr,
 				     &s->isolation, why, why_len);
