@@ -76,7 +76,7 @@ static bool examine_clock(void)
 	}
 	snprintf(text, sizeof(text),
 		 "clock: invariant " ARCH_CLOCK_NAME
-		 ", %.6f GHz +- %.1f ppm, steps by %.0f tick%s (%.1f ns)",
+		 ", %.6f GHz (read jitter %.1f ppm), steps by %.0f tick%s (%.1f ns)",
 		 tsc.hz / 1e9, tsc.rel_err * 1e6, tsc.quantum, tsc.quantum > 1 ? "s" : "",
 		 tsc.quantum / tsc.hz * 1e9);
 	line("ok", text, "");

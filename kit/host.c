@@ -102,6 +102,9 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 	host->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
 	host->jit =
 		read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)) && *line != '0';
+	if (read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", line,
+		      sizeof(line)))
+		host->clocksource = strdup(line);
 	host->pmu = counters_pmu_present(line, sizeof(line));
 	host->pmu_name = strdup(line);
 	if (tsc) {

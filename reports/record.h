@@ -79,7 +79,8 @@ struct record_cell {
 struct record_host {
 	char *kernel, *arch, *cpu, *virtualization, *mitigations, *cmdline;
 	unsigned int cpus;
-	double tsc_hz, tsc_hz_rel_err, tsc_quantum; /* Hz, ratio, ticks */
+	double tsc_hz, tsc_hz_rel_err, tsc_quantum; /* Hz, ratio (of reading only), ticks */
+	char *clocksource; /* what the kernel's own clock is made from; NULL: not recorded */
 	bool btf, jit, pmu;
 	char *pmu_name;
 };

@@ -101,6 +101,7 @@ static const struct field host_fields[] = {
 	DOUBLE(struct record_host, tsc_hz),
 	DOUBLE(struct record_host, tsc_hz_rel_err),
 	DOUBLE(struct record_host, tsc_quantum),
+	OPTIONAL(FIELD_STRING, struct record_host, clocksource),
 	PLAIN(FIELD_BOOL, struct record_host, btf),
 	PLAIN(FIELD_BOOL, struct record_host, jit),
 	PLAIN(FIELD_BOOL, struct record_host, pmu),

@@ -227,6 +227,29 @@ static void test_order(void **state)
 	record_free(rec);
 }
 
+/* Two readings of one counter agree however wrong its frequency is; only another clock tells. */
+static void test_clock(void **state)
+{
+	struct record *rec = example_record();
+	char *text;
+
+	(void)state;
+	rec->host.clocksource = NULL; /* an older record */
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "; read jitter ±3 ppm against a clock made from the same TSC, not its accuracy");
+	free(text);
+	rec->host.clocksource = strdup("kvm-clock");
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "made from the same TSC");
+	free(text);
+	free(rec->host.clocksource);
+	rec->host.clocksource = strdup("hpet");
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "; read jitter ±3 ppm against hpet");
+	free(text);
+	record_free(rec);
+}
+
 static void test_instructions(void **state)
 {
 	struct record *rec = record_new();
@@ -402,12 +425,19 @@ static void test_broken_output(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_figures),	      cmocka_unit_test(test_text),
-		cmocka_unit_test(test_counters),      cmocka_unit_test(test_cold),
-		cmocka_unit_test(test_width),	      cmocka_unit_test(test_order),
-		cmocka_unit_test(test_instructions),  cmocka_unit_test(test_unmeasured_names),
-		cmocka_unit_test(test_hostile_text),  cmocka_unit_test(test_hostile_markdown),
-		cmocka_unit_test(test_hostile_csv),   cmocka_unit_test(test_empty_record),
+		cmocka_unit_test(test_figures),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_cold),
+		cmocka_unit_test(test_width),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_instructions),
+		cmocka_unit_test(test_unmeasured_names),
+		cmocka_unit_test(test_hostile_text),
+		cmocka_unit_test(test_hostile_markdown),
+		cmocka_unit_test(test_hostile_csv),
+		cmocka_unit_test(test_empty_record),
 		cmocka_unit_test(test_broken_output),
 	};
 
