@@ -117,6 +117,14 @@ check "it takes what the cell says" test "$added" = "$(cells "$dir/first" "int(c
 check "its rows sum up to it" test "$(awk '/function/ {next} $2 == "sum" {print $1, s; exit} {s += $1}' "$dir/xray/table.txt")" = "$added $added"
 check "the helper has a name" grep -q "bpf_perf_event_output" "$dir/xray/table.txt"
 check "so has the program" grep -qE "bpf_prog_[0-9a-f]+_kprobe_perf" "$dir/xray/table.txt"
+# what a call runs through is the mechanism: neither the list nor the code is asked for it
+for pair in kprobe_offset:optimized:optimized_callback kprobe_int3:int3:asm_exc_int3; do
+	IFS=: read -r hook mechanism through <<<"$pair"
+	exits 0 "an X-ray of $hook" "$bpftoll" lab --kernel "$kernel" --xray "${hook}_empty" -o "$dir/xray_$hook"
+	check "$hook: named $mechanism" grep -q "^${hook}_empty ($mechanism) " "$dir/out"
+	check "$hook: it runs through $through" grep -q " $through\$" "$dir/xray_$hook/table.txt"
+	check "$hook: the cell says the same" test "$(cells "$dir/first" "cell('${hook}_empty')['mechanism']")" = "$mechanism"
+done
 check "folded stacks" grep -qE "^\[bpftoll\];.*;__x64_sys_munmap.* [0-9]+$" "$dir/xray/hit.folded"
 check "the flame graph is XML" python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' "$dir/xray/flame.svg"
 done_testing
