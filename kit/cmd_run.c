@@ -221,8 +221,10 @@ static int make_record(struct job *s, int argc, char **argv)
 	rec->placement.measure_cpu = s->placement.cpu;
 	rec->placement.drain_cpu = s->placement.drain_cpu;
 	rec->placement.reason = strdup(s->placement.reason);
-	if (s->args.plan.unit == UNIT_NS)
+	if (s->args.plan.unit == UNIT_NS) {
+		host_idle(&s->placement, &rec->placement);
 		host_conditions(&s->placement, degrade, s);
+	}
 	others = others_loaded(names, sizeof(names));
 	if (others > 0)
 		record_add_degraded(rec,

@@ -10,6 +10,7 @@
 #include "calib/arch.h"
 #include "calib/counters.h"
 #include "cpuset/facts.h"
+#include "cpuset/idle.h"
 #include "kit/host.h"
 
 /* The first line of a file, without its newline; false when it cannot be read. */
@@ -112,6 +113,18 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 		host->tsc_hz_rel_err = tsc->rel_err;
 		host->tsc_quantum = tsc->quantum;
 	}
+}
+
+void host_idle(const struct placement *placement, struct record_placement *out)
+{
+	char text[160];
+
+	idle_describe("", placement->cpu, text, sizeof(text));
+	out->measure_idle = strdup(text);
+	if (placement->drain_cpu < 0)
+		return;
+	idle_describe("", placement->drain_cpu, text, sizeof(text));
+	out->drain_idle = strdup(text);
 }
 
 /* By boot parameter, or by a cgroup partition (cpuset.cpus.isolated of the root, since 6.7, lists those). */

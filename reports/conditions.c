@@ -126,6 +126,27 @@ static void print_placement(struct page *p)
 	page_fact(p, "placement");
 }
 
+/* What an idle CPU does decides how long it takes to wake the consumer on it. */
+static void print_idle(struct page *p)
+{
+	const struct record_placement *place = &p->rec->placement;
+	FILE *line;
+
+	if (!place->measure_idle && !place->drain_idle)
+		return;
+	line = page_line(p);
+	if (place->drain_idle) {
+		fprintf(line, "the consumer's CPU %d ", place->drain_cpu);
+		quote_print(line, place->drain_idle, p->format);
+	}
+	if (place->measure_idle) {
+		fprintf(line, "%smeasuring CPU %d ", place->drain_idle ? "; the " : "the ",
+			place->measure_cpu);
+		quote_print(line, place->measure_idle, p->format);
+	}
+	page_fact(p, "idle");
+}
+
 void conditions_print(struct page *p)
 {
 	fputs(p->format == RENDER_MARKDOWN ? "# bpftoll: what each probe adds\n\n"
@@ -143,6 +164,7 @@ void conditions_facts(struct page *p)
 	print_host(p);
 	print_clock(p);
 	print_placement(p);
+	print_idle(p);
 	if (!isnan(rec->floor.typical)) {
 		line = page_line(p);
 		fputs("an empty window reads ", line);

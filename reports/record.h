@@ -88,6 +88,7 @@ struct record_host {
 struct record_placement {
 	int measure_cpu, drain_cpu; /* -1: none */
 	char *reason;
+	char *measure_idle, *drain_idle; /* how deep each may sleep, in words; NULL: not recorded */
 };
 
 struct record {

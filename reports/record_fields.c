@@ -113,6 +113,8 @@ static const struct field placement_fields[] = {
 	PLAIN(FIELD_INT, struct record_placement, measure_cpu),
 	PLAIN(FIELD_INT, struct record_placement, drain_cpu),
 	PLAIN(FIELD_STRING, struct record_placement, reason),
+	OPTIONAL(FIELD_STRING, struct record_placement, measure_idle),
+	OPTIONAL(FIELD_STRING, struct record_placement, drain_idle),
 	{.key = NULL},
 };
 
