@@ -11,6 +11,7 @@
 #include "calib/arch.h"
 #include "calib/counters.h"
 #include "calib/tsc.h"
+#include "cpuset/condition.h"
 #include "kit/cli.h"
 #include "kit/host.h"
 #include "kit/mounts.h"
@@ -140,6 +141,8 @@ int cmd_doctor(int argc, char **argv)
 	line("ok", text, "");
 	clock_ok = examine_clock();
 	host_conditions(&placement, degrades, NULL);
+	if (condition_nohz_full("", placement.cpu, text, sizeof(text)))
+		line("note", text, "isolcpus alone isolates without it");
 	examine_counters();
 	if (reason_config("CONFIG_BPF") == -ENOENT)
 		line("note", "the kernel's configuration cannot be read: reasons will be vaguer",
