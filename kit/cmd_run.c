@@ -5,18 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "bpf/attach.h"
 #include "bpf/others.h"
+#include "bpf/reason.h"
 #include "calib/counter_sets.h"
 #include "calib/counters.h"
 #include "calib/floor.h"
 #include "calib/tsc.h"
 #include "cpuset/isolate.h"
 #include "kit/cli.h"
+#include "kit/folder.h"
 #include "kit/harness.h"
 #include "kit/host.h"
 #include "kit/mounts.h"
@@ -52,7 +52,9 @@ enum {
 static const struct argp_option options[] = {
 	{0, 0, 0, 0, "What to measure:", 1},
 	{"suite", KEY_SUITE, "NAME", 0,
-	 "quick (default), full, matrix (the exact lab's), or one of those below", 0},
+	 "quick (default), full, matrix (the exact lab's), one of those below, or crosscheck (the "
+	 "same variants as bpf_stats, bpftrace, perf stat and perf trace see them)",
+	 0},
 	{"variant", KEY_VARIANT, "GLOB", 0,
 	 "hook_body, e.g. 'kprobe_*'; repeatable; see bpftoll list", 0},
 	{"trigger", KEY_TRIGGER, "GLOB", 0, "the timed operation, e.g. munmap_einval; repeatable",
@@ -85,7 +87,8 @@ static const struct argp_option options[] = {
 	 0},
 	{"unit", KEY_UNIT, "UNIT", 0,
 	 "ns (default), or instructions where the clock counts them (bpftoll lab uses it)", 0},
-	{"output", 'o', "DIR", 0, "where the record goes; default: reports/runs/TIME", 0},
+	{"output", 'o', "DIR", 0,
+	 "where the record goes, made with its parents; default: reports/runs/TIME", 0},
 	{0}};
 
 struct args {
@@ -195,35 +198,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* reports/runs/20261122-160412, and a number behind it where that second has one already. */
-static int make_dir(struct job *s)
-{
-	char stamp[32], record[600], samples[600];
-	time_t now = time(NULL);
-	struct tm tm;
-
-	if (s->args.dir) {
-		snprintf(s->dir, sizeof(s->dir), "%s", s->args.dir);
-		if (mkdir(s->dir, 0755) && errno != EEXIST)
-			return -errno;
-		snprintf(record, sizeof(record), "%s/record.json", s->dir);
-		snprintf(samples, sizeof(samples), "%s/samples", s->dir);
-		return access(record, F_OK) && access(samples, F_OK) ? 0 : -EEXIST;
-	}
-	if ((mkdir("reports", 0755) && errno != EEXIST) ||
-	    (mkdir("reports/runs", 0755) && errno != EEXIST))
-		return -errno;
-	gmtime_r(&now, &tm);
-	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
-	snprintf(s->dir, sizeof(s->dir), "reports/runs/%s", stamp);
-	for (int i = 2; mkdir(s->dir, 0755); i++) {
-		if (errno != EEXIST || i > 99)
-			return -errno;
-		snprintf(s->dir, sizeof(s->dir), "reports/runs/%s-%d", stamp, i);
-	}
-	return 0;
-}
-
 static void degrade(void *ctx, const char *what, const char *mend)
 {
 	struct job *s = ctx;
@@ -249,8 +223,10 @@ static int make_record(struct job *s, int argc, char **argv)
 	rec->placement.measure_cpu = s->placement.cpu;
 	rec->placement.drain_cpu = s->placement.drain_cpu;
 	rec->placement.reason = strdup(s->placement.reason);
-	if (s->args.plan.unit == UNIT_NS)
+	if (s->args.plan.unit == UNIT_NS) {
+		host_idle(&s->placement, &rec->placement);
 		host_conditions(&s->placement, degrade, s);
+	}
 	others = others_loaded(names, sizeof(names));
 	if (others > 0)
 		record_add_degraded(rec,
@@ -314,7 +290,8 @@ static bool may_set_sysctl(const struct job *s)
 
 static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_len)
 {
-	int err;
+	char no[512];
+	int err, refused;
 
 	s->suite = suite_find(s->args.plan.suite);
 	err = check_counters(&s->args, why, why_len);
@@ -328,9 +305,16 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 	    getrandom(&s->args.seed, sizeof(s->args.seed), 0) != (ssize_t)sizeof(s->args.seed))
 		s->args.seed = (uint64_t)time(NULL);
 	s->args.seed &= INT32_MAX; /* what --seed takes, and every JSON reader keeps */
+	refused = reason_refused(no, sizeof(no));
 	mounts_complete();
-	if (place_choose(s->args.cpu, s->args.drain_cpu, &s->placement, why, why_len))
+	/* a wrong CPU is wrong usage for everybody; who may not measure is spared the survey of all */
+	if ((!refused || s->args.cpu >= 0) &&
+	    place_choose(s->args.cpu, s->args.drain_cpu, &s->placement, why, why_len))
 		return EXIT_WRONG_USAGE;
+	if (refused) {
+		snprintf(why, why_len, "%s", no);
+		return EXIT_NOTHING;
+	}
 	if (s->args.isolate) {
 		err = isolation_open("", NULL, s->placement.cpu, s->placement.drain_cpu, stderr,
 				     &s->isolation, why, why_len);
@@ -350,15 +334,8 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 	err = open_run_counters(s, why, why_len);
 	if (err)
 		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;
-	err = make_dir(s);
-	if (err) {
-		snprintf(
-			why, why_len, "%s: %s", s->dir,
-			err == -EEXIST
-				? "there is a record already, or a part of one; name another folder"
-				: strerror(-err));
+	if (folder_for_record(s->args.dir, s->dir, sizeof(s->dir), why, why_len))
 		return EXIT_FAILED;
-	}
 	return EXIT_DONE;
 }
 

@@ -20,7 +20,6 @@
 enum { KEY_APP = 0x500, KEY_SCALE, KEY_PID, KEY_PRICE, KEY_WINDOW };
 
 static const struct argp_option options[] = {
-	{0, 0, 0, 0, "Suite apps:", 10},
 	{"app", KEY_APP, "NAME", 0,
 	 "redis, postgres, python, node, sysbench, exec or pid; repeatable; default: the first "
 	 "five",

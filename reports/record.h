@@ -105,7 +105,8 @@ struct record_cell {
 struct record_host {
 	char *kernel, *arch, *cpu, *virtualization, *mitigations, *cmdline;
 	unsigned int cpus;
-	double tsc_hz, tsc_hz_rel_err, tsc_quantum; /* Hz, ratio, ticks */
+	double tsc_hz, tsc_hz_rel_err, tsc_quantum; /* Hz, ratio (of reading only), ticks */
+	char *clocksource; /* what the kernel's own clock is made from; NULL: not recorded */
 	bool btf, jit, pmu;
 	char *pmu_name;
 };
@@ -113,6 +114,7 @@ struct record_host {
 struct record_placement {
 	int measure_cpu, drain_cpu; /* -1: none */
 	char *reason;
+	char *measure_idle, *drain_idle; /* how deep each may sleep, in words; NULL: not recorded */
 };
 
 struct record {

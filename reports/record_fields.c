@@ -129,6 +129,7 @@ static const struct field host_fields[] = {
 	DOUBLE(struct record_host, tsc_hz),
 	DOUBLE(struct record_host, tsc_hz_rel_err),
 	DOUBLE(struct record_host, tsc_quantum),
+	OPTIONAL(FIELD_STRING, struct record_host, clocksource),
 	PLAIN(FIELD_BOOL, struct record_host, btf),
 	PLAIN(FIELD_BOOL, struct record_host, jit),
 	PLAIN(FIELD_BOOL, struct record_host, pmu),
@@ -140,6 +141,8 @@ static const struct field placement_fields[] = {
 	PLAIN(FIELD_INT, struct record_placement, measure_cpu),
 	PLAIN(FIELD_INT, struct record_placement, drain_cpu),
 	PLAIN(FIELD_STRING, struct record_placement, reason),
+	OPTIONAL(FIELD_STRING, struct record_placement, measure_idle),
+	OPTIONAL(FIELD_STRING, struct record_placement, drain_idle),
 	{.key = NULL},
 };
 

@@ -152,8 +152,11 @@ int guest_start(struct guest *guest, const struct guest_options *options, char *
 	return 0;
 }
 
+/* A pid of 0 or -1 would name this process's group or everything that may be signalled: see kill(2). */
 static void reap(struct guest *guest, enum guest_state state)
 {
+	if (guest->pid <= 0)
+		return;
 	if (state != GUEST_ENDED)
 		kill(guest->pid, SIGKILL);
 	while (waitpid(guest->pid, &guest->exit_status, 0) < 0 && errno == EINTR)

@@ -19,8 +19,8 @@
 enum guest_accel { GUEST_TCG, GUEST_KVM };
 
 enum guest_state {
+	GUEST_ENDED, /* 0, so zeroed memory is no guest; or left by itself: guest_results says with what */
 	GUEST_RUNNING,
-	GUEST_ENDED, /* left by itself; whether it has results, guest_results says */
 	GUEST_TIMED_OUT,
 	GUEST_STOPPED /* by the user */
 };

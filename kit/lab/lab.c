@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "kit/cli.h"
+#include "kit/folder.h"
 #include "kit/lab/debversion.h"
 #include "kit/lab/image.h"
 #include "kit/lab/lab.h"
@@ -45,7 +45,7 @@ static int make_dir(const struct lab *lab, size_t i, char *why, size_t why_len)
 	struct seat *seat = &lab->seats[i];
 	char record[PATH_MAX + 16];
 	unsigned int twins = 0;
-	int n;
+	int n, err;
 
 	for (size_t k = 0; k < i; k++)
 		twins += !strcmp(lab->seats[k].kernel.release, seat->kernel.release);
@@ -59,9 +59,10 @@ static int make_dir(const struct lab *lab, size_t i, char *why, size_t why_len)
 			     seat->kernel.release);
 	if (n >= (int)sizeof(seat->dir))
 		return -ENAMETOOLONG;
-	if (mkdir(seat->dir, 0755) && errno != EEXIST) {
-		snprintf(why, why_len, "%s: %s", seat->dir, strerror(errno));
-		return -errno;
+	err = folder_make(seat->dir, 0755);
+	if (err) {
+		snprintf(why, why_len, "%s: %s", seat->dir, strerror(-err));
+		return err;
 	}
 	snprintf(record, sizeof(record), "%s/record.json", seat->dir);
 	if (!access(record, F_OK)) {
@@ -135,9 +136,10 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, s
 	}
 	for (size_t i = 0; !err && i < kernels; i++)
 		err = take_seats(lab, options->kernels[i], why, why_len);
-	if (!err && mkdir(options->dir, 0755) && errno != EEXIST) {
-		err = -errno;
-		snprintf(why, why_len, "%s: %s", options->dir, strerror(errno));
+	if (!err) {
+		err = folder_make(options->dir, 0755);
+		if (err)
+			snprintf(why, why_len, "%s: %s", options->dir, strerror(-err));
 	}
 	for (size_t i = 0; !err && i < lab->n; i++)
 		err = make_dir(lab, i, why, why_len);
@@ -203,8 +205,7 @@ static void start(const struct lab *lab, struct job *job)
 	job->done = seat->err != 0;
 	if (seat->err)
 		guest_close(&job->guest);
-	else
-		fprintf(stderr, "lab: %s: started\n", seat->kernel.release);
+	fprintf(stderr, "lab: %s: %s\n", seat->kernel.release, seat->err ? seat->why : "started");
 }
 
 /* What the guest's own clock and hypervisor name would have said less well. */
@@ -351,7 +352,8 @@ int lab_run(struct lab *lab, char *why, size_t why_len)
 		snprintf(why, why_len, "stopped");
 		return -EINTR;
 	}
-	if (!records)
-		snprintf(why, why_len, "no guest brought back a record");
-	return records ? 0 : -ENODATA;
+	if (records)
+		return 0;
+	snprintf(why, why_len, "no guest brought back a record");
+	return lab->n && lab->seats[0].err ? lab->seats[0].err : -ENODATA;
 }

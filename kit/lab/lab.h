@@ -60,7 +60,10 @@ struct lab {
  */
 int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, size_t why_len);
 
-/* Runs all guests. 0: at least one record; -ENODATA: none; -EINTR: stopped. Each seat has its own why. */
+/*
+ * Runs all guests. 0: at least one record; -EINTR: stopped; else none, and the -errno is the first seat's (-ENOSPC: the
+ * temporary folder is full). Each seat has its own why.
+ */
 int lab_run(struct lab *lab, char *why, size_t why_len);
 void lab_free(struct lab *lab);
 
