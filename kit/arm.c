@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpf/consumer.h"
 #include "calib/arch.h"
 #include "calib/floor.h"
 #include "kit/arm.h"
@@ -65,13 +66,6 @@ void arm_load(struct arm *arm, const struct bench *bench)
 	if (drain_needs_cpu(arm->drain_state) && bench->drain_cpu < 0 &&
 	    !(bench->exact && arm->drain_state == DRAIN_SAMPLED)) {
 		fail(arm, CELL_SKIPPED, "a consumer needs a second CPU, and there is one");
-		return;
-	}
-	if (bench->trigger->frees && drain_needs_cpu(arm->drain_state) && !bench->exact) {
-		fail(arm, CELL_SKIPPED,
-		     "the consumer is a thread of this process: pages given back cost a TLB flush "
-		     "on its CPU, "
-		     "which no probe costs a daemon's producer");
 		return;
 	}
 	if (probe_open(arm->variant, bench->trigger->target, drain_wake_policy(arm->drain_state),
@@ -184,7 +178,7 @@ static void settle(struct arm *arm)
 		return;
 	err = drain_settle(arm->drain);
 	if (err)
-		fail(arm, CELL_INVALID, "the consumer is stuck: %s", strerror(-err));
+		fail(arm, CELL_INVALID, "the consumer is stuck: %s", consumer_error(err));
 }
 
 static void fill_buffer(struct arm *arm, const struct bench *bench)
