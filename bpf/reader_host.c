@@ -243,13 +243,27 @@ static void be_host(int socket, pid_t owner)
 			;
 		if (got < 0)
 			continue; /* a reader has ended */
-		if (wait[1].revents || (wait[0].revents && serve()))
+		if (wait[1].revents || (wait[0].revents && serve())) {
+			while (waitpid(-1, NULL, WNOHANG) > 0)
+				;
 			_exit(0);
+		}
 	}
+}
+
+/* Where nobody is killed, nobody is left to init either. */
+static void end_host(void)
+{
+	if (host.owner != getpid() || host.socket < 0)
+		return;
+	close(host.socket);
+	host.socket = -1;
+	waitpid(host.pid, NULL, 0);
 }
 
 static int start(char *why, size_t why_len)
 {
+	static bool ends_at_exit;
 	pid_t owner = getpid();
 	int ends[2];
 
@@ -276,6 +290,9 @@ static int start(char *why, size_t why_len)
 	}
 	host.owner = owner;
 	host.socket = ends[0];
+	if (!ends_at_exit)
+		atexit(end_host);
+	ends_at_exit = true;
 	return 0;
 }
 
@@ -325,12 +342,9 @@ int reader_host_fork(struct reader_shared *shared, const int *fds, pid_t *pid, i
 	*pidfd = -1;
 	pthread_mutex_lock(&host.lock);
 	err = ask(shared, fds, &reply, pidfd);
-	if (err == -EPIPE || err == -ECONNRESET) {
-		/* killed from outside: the next request starts another one */
-		close(host.socket);
-		host.socket = -1;
-		waitpid(host.pid, NULL, 0);
-	}
+	/* killed from outside: the next request starts another one */
+	if (err == -EPIPE || err == -ECONNRESET)
+		end_host();
 	pthread_mutex_unlock(&host.lock);
 	*pid = reply.pid;
 	if (err)

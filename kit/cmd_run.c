@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bpf/attach.h"
+#include "bpf/consumer.h"
 #include "bpf/others.h"
 #include "calib/counter_sets.h"
 #include "calib/counters.h"
@@ -348,6 +349,10 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 			return EXIT_FAILED;
 	}
 	attach_allow_sysctl(s->args.isolate || s->args.plan.unit == UNIT_INSTRUCTIONS);
+	/* before memory is filled, and where the process is to stay; a failure is told where a reader is wanted */
+	if (s->placement.drain_cpu >= 0)
+		consumer_prepare(why, why_len);
+	*why = '\0';
 	err = place_pin(&s->placement, why, why_len);
 	if (err)
 		return EXIT_FAILED;
