@@ -43,6 +43,8 @@ struct drain_expect {
 	enum probe_target target;
 	uint64_t
 		mark; /* not 0: not the mission's event, but bytes whose first word is mark + their number */
+	/* from the mission's own code: the length is none, and pid holds what the kernel calls tgid */
+	bool as_written;
 };
 
 const char *drain_state_name(enum drain_state state); /* "caught_up"; "-" for DRAIN_OFF */

@@ -47,7 +47,8 @@ static bool sends(const struct arm *arm, const struct bench *bench)
 
 static void open_drain(struct arm *arm, const struct bench *bench)
 {
-	struct drain_expect expect = {getpid(), bench->trigger->bytes, bench->trigger->target, 0};
+	struct drain_expect expect = {getpid(), bench->trigger->bytes, bench->trigger->target, 0,
+				      body_as_written(arm->variant->body)};
 	char why[256] = "";
 
 	if (drain_open(body_output(arm->variant->body), arm->drain_state,

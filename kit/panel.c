@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bpf/shared.h"
+#include "kit/data.h"
 #include "kit/exact.h"
 #include "kit/panel.h"
 #include "reports/compare.h"
@@ -355,6 +356,8 @@ static void fill_cell(const struct panel *panel, const struct arm *arm)
 	if (arm->status == CELL_MEASURED && panel->env->keep_samples)
 		cell->samples = strdup(arm->samples);
 	fill_program(arm, cell);
+	if (arm->variant && arm->status == CELL_MEASURED && panel->what->trigger->fires)
+		data_fill(arm->variant, panel->what->trigger->target, cell);
 	if (arm->books.produced) {
 		cell->events.present = true;
 		cell->events.produced = arm->books.produced;

@@ -65,6 +65,15 @@ const struct field record_program_fields[] = {
 	{.key = NULL},
 };
 
+#define WORD(member) \
+	{            \
+		.key = #member, .type = FIELD_STRING, .offset = WITHIN_CELL(data, member) \
+	}
+static const struct field data_fields[] = {
+	WORD(length), WORD(pid), WORD(tgid), WORD(order), WORD(note), {.key = NULL},
+};
+#undef WORD
+
 const struct field record_cell_fields[] = {
 	PLAIN(FIELD_NAME, struct record_cell, id),
 	PLAIN(FIELD_NAME, struct record_cell, variant),
@@ -86,6 +95,11 @@ const struct field record_cell_fields[] = {
 	OBJECT(struct record_cell, baseline, distribution_fields),
 	OBJECT(struct record_cell, arm, distribution_fields),
 	OBJECT(struct record_cell, overhead, overhead_fields),
+	{.key = "data",
+	 .type = FIELD_OBJECT,
+	 .offset = offsetof(struct record_cell, data),
+	 .sub = data_fields,
+	 .optional = true},
 	PLAIN(FIELD_STRING, struct record_cell, samples),
 	{.key = NULL},
 };
