@@ -7,6 +7,7 @@
 
 #include "kit/cells.h"
 #include "kit/comparison.h"
+#include "kit/data.h"
 #include "reports/samples.h"
 #include "reports/stats.h"
 
@@ -172,6 +173,9 @@ static void fill_told(const struct filling *f, size_t i, struct record_cell *cel
 		fill_program(&arm->facts, cell);
 		fill_events(&f->comparison->sum->arms[i].books, cell);
 	}
+	if (arm->kind == ARM_PROBE && !arm->again && arm->status == CELL_MEASURED &&
+	    f->what->trigger->fires)
+		data_fill(&variants[arm->variant], f->what->trigger->target, cell);
 	if (arm->status != CELL_MEASURED || !f->comparison->env->keep_samples)
 		return;
 	worker_page_samples(page, f->comparison->panel, i, name, sizeof(name));

@@ -31,6 +31,7 @@ enum {
 	KEY_DRAIN,
 	KEY_TIMEOUT,
 	KEY_MEMORY,
+	KEY_CPUS,
 	KEY_LIST,
 	KEY_REFRESH,
 	KEY_XRAY,
@@ -84,6 +85,10 @@ static const struct argp_option options[] = {
 	 0},
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0, "for each guest (default 300)", 0},
 	{"memory", KEY_MEMORY, "MIB", 0, "of each guest (default 512)", 0},
+	{"cpus", KEY_CPUS, "N", 0,
+	 "of each guest: 1 (default), or 2, for consumers on a CPU of their own: what a call costs "
+	 "is withheld then",
+	 0},
 	{"output", 'o', "DIR", 0,
 	 "where the records go: DIR itself for one kernel, DIR/RELEASE for several (default: "
 	 "reports/runs/TIME-lab)",
@@ -137,6 +142,9 @@ static error_t parse_kernel(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MEMORY:
 		args->lab.memory_mib = (unsigned int)cli_number(arg, 128, 65536, "--memory", state);
+		return 0;
+	case KEY_CPUS:
+		args->lab.cpus = (unsigned int)cli_number(arg, 1, 2, "--cpus", state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -224,11 +232,11 @@ static void show(const struct lab *lab)
 			labels[n] = lab->seats[i].label;
 			records[n++] = lab->seats[i].record;
 		}
-	if (n && records[0]->n_cells)
+	if (n && records[0]->n_cells && lab->options.cpus < 2)
 		lab_side_by_side(records, labels, n, stdout);
 	/* rows of suites that have none are tables of each kernel's own */
 	for (size_t i = 0; i < n; i++)
-		if (!records[i]->n_cells)
+		if (!records[i]->n_cells || lab->options.cpus > 1)
 			render_record(records[i], RENDER_TEXT, stdout);
 	fflush(stdout);
 	for (size_t i = 0; i < lab->n; i++)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "bpf/attach.h"
+#include "bpf/consumer.h"
 #include "bpf/others.h"
 #include "bpf/reason.h"
 #include "calib/counter_sets.h"
@@ -46,7 +47,8 @@ enum {
 	KEY_COUNTERS,
 	KEY_ISOLATE,
 	KEY_STRICT,
-	KEY_UNIT
+	KEY_UNIT,
+	KEY_UNTIMED
 };
 
 static const struct argp_option options[] = {
@@ -87,12 +89,17 @@ static const struct argp_option options[] = {
 	 0},
 	{"unit", KEY_UNIT, "UNIT", 0,
 	 "ns (default), or instructions where the clock counts them (bpftoll lab uses it)", 0},
+	{"untimed", KEY_UNTIMED, 0, OPTION_HIDDEN, "the clock says nothing: bpftoll lab --cpus 2", 0},
 	{"output", 'o', "DIR", 0,
 	 "where the record goes, made with its parents; default: reports/runs/TIME", 0},
 	{0}};
 
+/* Faster than any clock: what is to take 2 ms at most has 20 of them or more. */
+#define UNTIMED_HZ 5e10
+
 struct args {
 	struct plan_options plan;
+	bool untimed; /* no reading means anything: every cost is withheld */
 	uint64_t seed;
 	int cpu, drain_cpu;
 	const char *events, *counters, *dir;
@@ -187,6 +194,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		else if (strcmp(arg, "ns") != 0)
 			argp_error(state, "--unit is ns or instructions, not '%s'", arg);
 		return 0;
+	case KEY_UNTIMED:
+		args->plan.unit = UNIT_INSTRUCTIONS;
+		args->untimed = true;
+		return 0;
 	case 'o':
 		args->dir = arg;
 		return 0;
@@ -243,6 +254,11 @@ static int calibrate(struct job *s, char *why, size_t why_len)
 	if (s->args.plan.unit == UNIT_NS)
 		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why, why_len);
 	s->tsc = (struct tsc_rate){.hz = 1e9, .quantum = 1, .invariant = true};
+	if (s->args.untimed) {
+		/* deadlines only: an emulated wake-up takes milliseconds */
+		s->tsc.hz = UNTIMED_HZ;
+		return 0;
+	}
 	return floor_prove_instructions(why, why_len);
 }
 
@@ -322,6 +338,10 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 			return EXIT_FAILED;
 	}
 	attach_allow_sysctl(may_set_sysctl(s));
+	/* before memory is filled, and where the process is to stay; a failure is told where a reader is wanted */
+	if (s->placement.drain_cpu >= 0)
+		consumer_prepare(why, why_len);
+	*why = '\0';
 	err = place_pin(&s->placement, why, why_len);
 	if (err)
 		return EXIT_FAILED;

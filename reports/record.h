@@ -96,6 +96,11 @@ struct record_cell {
 		/* 0: the kernel does not say */
 		uint64_t verified_insns, xlated_bytes, jited_bytes, stack_bytes, verify_us, load_us;
 	} program;
+	/* What its events say (data_table.h): "right" or "wrong"; all NULL: not checked, or it sends none. */
+	struct {
+		char *length, *pid, *tgid, *order;
+		char *note; /* what is wrong, and what stands there instead */
+	} data;
 	char *samples; /* file name below samples/, NULL when none was kept */
 	/* of the baseline it was compared with; NULL: "before-" and samples (records before 0.2) */
 	char *baseline_samples;

@@ -14,6 +14,7 @@
 #include "kit/lab/lab.h"
 #include "kit/scratch.h"
 #include "kit/lab/vmlinux.h"
+#include "kit/lab/withhold.h"
 
 #define SEEDS 3
 
@@ -134,6 +135,8 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, s
 		snprintf(why, why_len, "out of memory");
 		return -ENOMEM;
 	}
+	if (options->cpus > 1)
+		err = withhold_check(options->run_words, options->n_run_words, why, why_len);
 	for (size_t i = 0; !err && i < kernels; i++)
 		err = take_seats(lab, options->kernels[i], why, why_len);
 	if (!err) {
@@ -171,6 +174,8 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 
 	if (lab->options.accel == GUEST_KVM)
 		argv[5] = "ns";
+	if (lab->options.cpus > 1)
+		argv[n++] = "--untimed";
 	for (size_t i = 0; i < lab->options.n_run_words; i++)
 		argv[n++] = (char *)lab->options.run_words[i];
 	snprintf(job->image, sizeof(job->image), "%s/image-%zu", lab->scratch,
@@ -191,6 +196,8 @@ static void start(const struct lab *lab, struct job *job)
 		.append = lab->options.append,
 		.accel = lab->options.accel,
 		.memory_mib = lab->options.memory_mib,
+		.cpus = lab->options.cpus,
+		.free_running = lab->options.cpus > 1,
 		.timeout_s = lab->options.timeout_s,
 		.seed = job->seed,
 	};
@@ -216,7 +223,7 @@ static void complete(const struct lab *lab, const struct machine *machine, struc
 	struct tm tm;
 	char *text;
 
-	guest_describe(machine, lab->options.accel, what, sizeof(what));
+	guest_describe(machine, lab->options.accel, lab->options.cpus > 1, what, sizeof(what));
 	text = strdup(what);
 	if (text) {
 		free(rec->host.virtualization);
@@ -252,6 +259,8 @@ static void collect(const struct lab *lab, struct job *job)
 	if (seat->err)
 		return;
 	complete(lab, seat->kernel.machine, seat->record);
+	if (lab->options.cpus > 1)
+		withhold_costs(seat->record, seat->dir);
 	seat->err = record_write(seat->record, seat->dir, seat->why, sizeof(seat->why));
 }
 

@@ -33,6 +33,7 @@ struct lab_options {
 	const char *append, *dir;
 	enum guest_accel accel;
 	unsigned int timeout_s, memory_mib;
+	unsigned int cpus; /* 0 or 1; 2: consumers run, and costs are withheld (withhold.h) */
 	bool refresh;
 };
 
