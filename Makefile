@@ -10,7 +10,7 @@
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 #   make format, make clean
 #
-# V=1 shows the commands. B=DIR builds elsewhere, CC=clang and SAN=1 build otherwise. ARCH=aarch64 on another machine
+# Builds take all CPUs unless -j says otherwise. V=1 shows the commands. B=DIR builds elsewhere, CC=clang and SAN=1 build otherwise. ARCH=aarch64 on another machine
 # cross-builds into build-aarch64, against Debian's own packages (bpftoll lab --sysroot fetches them).
 
 MAKEFLAGS += --no-builtin-rules
