@@ -83,6 +83,9 @@ static void print_clock(struct page *p)
 	else if (host->tsc_quantum > 1)
 		fprintf(line, ", steps by %.0f ticks = %.1f ns: a quantile moves in such steps",
 			host->tsc_quantum, host->tsc_quantum / host->tsc_hz * 1e9);
+	if (!isnan(host->tsc_hz) && !isnan(host->tsc_hz_rel_err) &&
+	    record_unit(p->rec) != UNIT_INSTRUCTIONS)
+		fputs("; ± is the jitter of reading it against a clock that is made from it", line);
 	page_fact(p, "clock");
 }
 
