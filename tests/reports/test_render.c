@@ -261,6 +261,7 @@ static void test_instructions(void **state)
 	says_not(text, " ns");
 	free(text);
 	text = rendered(rec, RENDER_CSV);
+	says(text, ",load_p10,load_p90,loads,modes,workers,interval_over");
 	says(text, ",instructions,342,342,342,");
 	free(text);
 	record_free(rec);
@@ -380,6 +381,7 @@ static void test_hostile_csv(void **state)
 	(void)state;
 	rec->cells[2]->counters[0].name[3] = '"';
 	text = rendered(rec, RENDER_CSV);
+	says(text, "22,61,20,25=0.6 60=0.4,8,\"worker processes\"");
 	fields = fields_of(text, &line);
 	while (*line) {
 		assert_int_equal(fields_of(line, &line), fields);
