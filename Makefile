@@ -173,7 +173,7 @@ FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(B)/tests/%: tests/%.c $(OBJS)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
 
 # The fuzzer instruments what it drives: the reports folder is compiled again with it.
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard reports/*.c)
@@ -209,8 +209,8 @@ $(B)/tidy/%.ok: %.c .clang-tidy
 check-tidy: $(SKELS)
 	@$(MAKE) -s -k --no-print-directory $(TIDY_MARKS)
 
-bench: deps
-	@$(MAKE) --no-print-directory $(B)/bpftoll
+bench: deps-test
+	@$(MAKE) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 install: $(B)/bpftoll

@@ -23,16 +23,17 @@
  * mean. The slope over the delays is 1 within 0.001 in all of them (tests/reports/test_compare.c keeps watch).
  */
 #include <errno.h>
-#include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "reports/clusters.h"
 #include "reports/compare.h"
 #include "reports/quantiles.h"
 #include "reports/samples.h"
+#include "reports/shifts.h"
 #include "reports/stats.h"
 
 #define COARSE_QUANTUM 4   /* ticks; a finer step is below any interval that calls reach */
@@ -181,23 +182,14 @@ static size_t drop_empty(double *x, size_t n)
 	return kept;
 }
 
-/* Leaves out, of both series, the rounds in which either has nothing; a -= b. Returns what is left. */
-static size_t subtract(double *a, const double *b, size_t n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (!isnan(a[i]) && !isnan(b[i]))
-			a[kept++] = a[i] - b[i];
-	}
-	return kept;
-}
-
-/* Ticks to units, no narrower than +- least_half ticks; the rate's own error moves both ends. */
-static struct effect to_units(struct effect e, const struct compare_scale *scale, double least_half)
+struct effect compare_in_units(struct effect e, const struct compare_scale *scale, bool typical,
+			       bool locked)
 {
 	double margin = fabs(e.value) * scale->unit_per_tick_err;
+	double least_half = locked && steps(scale) ? scale->quantum : 0;
 
+	if (typical && coarse(scale))
+		least_half = fmax(least_half, STEP_SHARE * scale->quantum);
 	if (!isnan(e.lo)) {
 		e.lo = (fmin(e.lo, e.value - least_half) - margin) * scale->unit_per_tick;
 		e.hi = (fmax(e.hi, e.value + least_half) + margin) * scale->unit_per_tick;
@@ -206,110 +198,88 @@ static struct effect to_units(struct effect e, const struct compare_scale *scale
 	return e;
 }
 
-/* Both arms (or one: baseline NULL), and what the replicates of all quantiles need. */
-struct bootstrap {
-	struct quantiles *arm, *baseline;
-	uint32_t *weight;   /* of each round in this replicate */
-	double *replicates; /* [quantile * REPLICATES + replicate], in ticks */
-	size_t rounds, block;
-};
-
-static const double probability[] = {0.5, 0.9, 0.99, 0.999};
-#define QUANTILES (sizeof(probability) / sizeof(*probability))
-
-static void bootstrap_free(struct bootstrap *b)
+int compare_locked(const struct arm_samples *arm, const struct compare_scale *scale, bool *locked)
 {
-	quantiles_close(b->arm);
-	quantiles_close(b->baseline);
-	free(b->weight);
-	free(b->replicates);
-}
+	struct quantiles *q;
+	int err;
 
-static int bootstrap_alloc(struct bootstrap *b, const struct arm_samples *arm,
-			   const struct arm_samples *baseline)
-{
-	int err = quantiles_open(arm, true, &b->arm);
-
-	if (!err && baseline)
-		err = quantiles_open(baseline, true, &b->baseline);
+	*locked = false;
+	if (!steps(scale))
+		return 0;
+	err = quantiles_open(arm, false, &q);
 	if (err)
 		return err;
-	b->rounds = arm->rounds;
-	b->weight = calloc(b->rounds + 1, sizeof(*b->weight));
-	b->replicates = calloc(QUANTILES * REPLICATES, sizeof(*b->replicates));
-	return b->weight && b->replicates ? 0 : -ENOMEM;
-}
-
-/* As many rounds as there are, in blocks of neighbours that wrap around (Politis & Romano 1992). */
-static void draw_rounds(struct bootstrap *b, gsl_rng *rng)
-{
-	for (size_t r = 0; r < b->rounds; r++)
-		b->weight[r] = 0;
-	for (size_t drawn = 0; drawn < b->rounds;) {
-		size_t start = gsl_rng_uniform_int(rng, b->rounds);
-
-		for (size_t k = 0; k < b->block && drawn < b->rounds; k++, drawn++)
-			b->weight[(start + k) % b->rounds]++;
-	}
-}
-
-static int replicate(struct bootstrap *b, uint64_t seed)
-{
-	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
-
-	if (!rng)
-		return -ENOMEM;
-	gsl_rng_set(rng, seed);
-	for (size_t i = 0; i < REPLICATES; i++) {
-		draw_rounds(b, rng);
-		/* One draw for both arms keeps the pairing: what a round did to both cancels. */
-		for (size_t p = 0; p < QUANTILES; p++)
-			b->replicates[p * REPLICATES + i] =
-				quantiles_resampled(b->arm, b->weight, probability[p]) -
-				(b->baseline ? quantiles_resampled(b->baseline, b->weight,
-								   probability[p])
-					     : 0);
-	}
-	gsl_rng_free(rng);
+	/* NAN: too few calls to tell */
+	*locked = !(quantiles_at(q, 0.05) < quantiles_at(q, 0.95));
+	quantiles_close(q);
 	return 0;
 }
 
-static struct effect shift(struct bootstrap *b, size_t p, const struct compare_scale *scale)
+/*
+ * Leaves out the rounds in which either arm has nothing; a -= b, and worker (may be NULL) keeps its pace in kept. Returns what is
+ * left.
+ */
+static size_t subtract(double *a, const double *b, size_t n, const uint32_t *worker, uint32_t *kept)
 {
-	double value = quantiles_at(b->arm, probability[p]) -
-		       (b->baseline ? quantiles_at(b->baseline, probability[p]) : 0);
-	size_t independent = b->rounds / b->block;
-	struct effect e = {value, NAN, NAN};
+	size_t left = 0;
 
-	if (independent >= 2)
-		e = stats_bootstrap_interval(value, b->replicates + p * REPLICATES, REPLICATES,
-					     stats_bootstrap_tail(independent));
-	return to_units(e, scale, steps(scale) ? scale->quantum : 0);
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(a[i]) || isnan(b[i]))
+			continue;
+		kept[left] = worker ? worker[i] : 0;
+		a[left++] = a[i] - b[i];
+	}
+	return left;
+}
+
+static struct effect widened(struct effect e, double by)
+{
+	e.lo = e.value - by * (e.value - e.lo);
+	e.hi = e.value + by * (e.hi - e.value);
+	return e;
 }
 
 /*
- * Nine readings in ten the same: the phase is not random then, or the length is a whole number of steps, and no
- * averaging sees within a step.
+ * Over the processes where the rounds name more than one, else over the rounds. x: the n effects, in ticks; overwritten. widen: what
+ * autocorrelation asks for that the interval over rounds does not see by itself.
  */
-static bool locked(const struct quantiles *q)
+static int over_rounds(double *x, const uint32_t *worker, size_t n, bool typical, double widen,
+		       struct effect *out)
 {
-	double low = quantiles_at(q, 0.05), high = quantiles_at(q, 0.95);
+	size_t workers = clusters_number(worker, n, NULL);
+	const struct serial white = SERIAL_WHITE;
+	int err = workers == SIZE_MAX ? -ENOMEM : 0;
 
-	return !(low < high); /* NAN: too few calls to tell */
+	if (err)
+		return err;
+	if (workers < 2) {
+		*out = typical ? stats_trimmed_interval(x, n) : stats_mean_interval(x, n);
+		if (stats_long_lag1(x, n) > 0)
+			widen = 1;
+	} else {
+		if (typical)
+			err = clusters_fence(x, worker, n);
+		*out = clusters_mean(x, worker, n, &white, 0);
+	}
+	*out = widened(*out, widen);
+	return err;
 }
 
 int compare_overhead(const struct arm_samples *arm, const struct arm_samples *baseline,
 		     const struct compare_scale *scale, struct overhead *out)
 {
 	struct series a = {NULL, NULL}, b = {NULL, NULL};
-	struct bootstrap boot = {.block = 1};
-	double least_half = 0, residual = 0;
-	size_t n, block;
-	int err = -EINVAL;
+	struct effect shifts[SHIFTS], typical, mean;
+	uint32_t *worker = calloc(arm->rounds + 1, sizeof(*worker));
+	bool locked = false, base_locked = false;
+	double widen = fmax(scale->widen, 1), lag1;
+	size_t n;
+	int err = worker ? 0 : -ENOMEM;
 
-	if (arm->rounds != baseline->rounds || arm->rounds == 0)
-		goto out;
-	err = series_alloc(&a, arm->rounds);
+	if (!err && (arm->rounds != baseline->rounds || arm->rounds == 0))
+		err = -EINVAL;
+	if (!err)
+		err = series_alloc(&a, arm->rounds);
 	if (!err)
 		err = series_alloc(&b, arm->rounds);
 	if (!err)
@@ -317,33 +287,33 @@ int compare_overhead(const struct arm_samples *arm, const struct arm_samples *ba
 	if (!err)
 		err = read_series(baseline, scale, &b);
 	if (!err)
-		err = bootstrap_alloc(&boot, arm, baseline);
+		err = compare_locked(arm, scale, &locked);
+	if (!err)
+		err = compare_locked(baseline, scale, &base_locked);
 	if (err)
 		goto out;
-
-	if (steps(scale) && locked(boot.arm) && locked(boot.baseline))
-		least_half = scale->quantum;
-	if (coarse(scale))
-		residual = STEP_SHARE * scale->quantum;
-	n = subtract(a.typical, b.typical, arm->rounds);
-	out->typical =
-		to_units(stats_trimmed_interval(a.typical, n), scale, fmax(least_half, residual));
-	boot.block = stats_block_length(a.typical, n);
-	n = subtract(a.mean, b.mean, arm->rounds);
-	out->mean = to_units(stats_mean_interval(a.mean, n), scale, least_half);
-	block = stats_block_length(a.mean, n);
-	if (block > boot.block)
-		boot.block = block;
-
-	err = replicate(&boot, scale->seed);
+	locked = locked && base_locked;
+	n = subtract(a.typical, b.typical, arm->rounds, arm->worker, worker);
+	lag1 = stats_long_lag1(a.typical, n);
+	err = over_rounds(a.typical, worker, n, true, widen, &typical);
+	n = subtract(a.mean, b.mean, arm->rounds, arm->worker, worker);
+	if (!err)
+		err = over_rounds(a.mean, worker, n, false, widen, &mean);
+	if (!err)
+		err = shifts_between(arm, baseline, scale,
+				     fmax(widen, sqrt((1 + lag1) / (1 - lag1))), shifts);
 	if (err)
 		goto out;
-	out->p50 = shift(&boot, 0, scale);
-	out->p90 = shift(&boot, 1, scale);
-	out->p99 = shift(&boot, 2, scale);
-	out->p999 = shift(&boot, 3, scale);
+	*out = (struct overhead){
+		.typical = compare_in_units(typical, scale, true, locked),
+		.mean = compare_in_units(mean, scale, false, locked),
+		.p50 = shifts[0],
+		.p90 = shifts[1],
+		.p99 = shifts[2],
+		.p999 = shifts[3],
+	};
 out:
-	bootstrap_free(&boot);
+	free(worker);
 	series_free(&a);
 	series_free(&b);
 	return err;
@@ -383,18 +353,15 @@ int compare_own_quantiles(const struct arm_samples *arm, double floor_ticks,
 			  const struct compare_scale *scale,
 			  struct effect out[COMPARE_OWN_QUANTILES])
 {
-	static const size_t own[COMPARE_OWN_QUANTILES] = {0, 2, 3}; /* of probability[] */
-	struct bootstrap boot = {.block = 1};
-	int err = bootstrap_alloc(&boot, arm, NULL);
+	static const size_t own[COMPARE_OWN_QUANTILES] = {0, 2, 3}; /* of shifts_probability[] */
+	struct effect all[SHIFTS];
+	double floor = floor_ticks * scale->unit_per_tick;
+	int err = shifts_between(arm, NULL, scale, fmax(scale->widen, 1), all);
 
-	if (!err)
-		err = replicate(&boot, scale->seed);
 	for (size_t i = 0; i < COMPARE_OWN_QUANTILES && !err; i++) {
-		out[i] = shift(&boot, own[i], scale);
-		out[i].value -= floor_ticks * scale->unit_per_tick;
-		out[i].lo -= floor_ticks * scale->unit_per_tick;
-		out[i].hi -= floor_ticks * scale->unit_per_tick;
+		const struct effect *e = &all[own[i]];
+
+		out[i] = (struct effect){e->value - floor, e->lo - floor, e->hi - floor};
 	}
-	bootstrap_free(&boot);
 	return err;
 }

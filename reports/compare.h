@@ -8,6 +8,7 @@
 #ifndef BPFTOLL_COMPARE_H
 #define BPFTOLL_COMPARE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "reports/record.h"
@@ -29,18 +30,26 @@ struct compare_scale {
 	 * is then taken over means of whole periods, else it would trim the dear call away and call the rest the cost.
 	 */
 	size_t period;
+	/*
+	 * What the likeness of neighbouring rounds or processes makes of a half-width, where a panel was asked
+	 * (panel_effects_fitted); 0 or 1: nothing is known of it.
+	 */
+	double widen;
 };
 
 /*
- * All in scale's unit, 95 % intervals over rounds, NAN ends for fewer than two rounds.
+ * All in scale's unit, 95 % intervals over processes where arm->worker names more than one (clusters.h), else over
+ * rounds; NAN ends for fewer than two of them.
  *
- * typical: interquartile mean of a round, paired, Yuen's interval. Where the clock steps by more than 4 ticks or 2 ns: over means
- * of 16 calls, and never narrower than +-2 % of a step (compare.c says why).
+ * typical: interquartile mean of a round, paired; over processes with disturbed rounds fenced, over rounds by Yuen's trimmed
+ * interval. Where the clock steps by more than 4 ticks or 2 ns: over means of 16 calls, and never narrower than +-2 % of a step
+ * (compare.c says why).
  * mean: nothing trimmed, paired, Student's t. Where nine readings in ten of both arms are the same step of a clock
  * that steps by more than one tick, both are +- a step.
- * p50 … p999: difference of the pooled quantiles, bootstrap over rounds drawn for both arms at once (in blocks where
- * they are autocorrelated), at least +- a step of more than one tick. A quantile that the number of
- * calls cannot support (p99.9 below 3,700 calls) is NAN.
+ * p50 … p999: difference of the pooled quantiles (shifts.h), at least +- a step of more than one tick. A quantile that the
+ * number of calls cannot support (p99.9 below 3,700 calls) is NAN.
+ *
+ * All are widened by scale->widen; over rounds from 40 on, by their own autocorrelation (stats.h).
  *
  * 0; -EINVAL when the arms' rounds differ in number or there are none; -ENOMEM; -E2BIG above 2^32 readings.
  */
@@ -52,7 +61,7 @@ int compare_distribution(const struct arm_samples *arm, double floor_ticks,
 			 const struct compare_scale *scale, struct distribution *out);
 
 /*
- * One arm's own p50, p99 and p999, pooled, with bootstrap intervals over its rounds, in scale's unit; floor_ticks is taken off.
+ * One arm's own p50, p99 and p999, pooled, with intervals as above, in scale's unit; floor_ticks is taken off.
  * NAN where the calls are too few (quantiles.h). 0, -ENOMEM or -E2BIG.
  */
 #define COMPARE_OWN_QUANTILES 3
@@ -65,5 +74,15 @@ int compare_own_quantiles(const struct arm_samples *arm, double floor_ticks,
  */
 int compare_block(const uint32_t *ticks, size_t calls, const struct compare_scale *scale,
 		  double *typical, double *mean);
+
+/*
+ * Is one step of the clock all that nine readings in ten show? The phase is not random then, or the length is a whole number of
+ * steps, and no averaging sees within a step. false where the clock has no steps to speak of. 0, -ENOMEM or -E2BIG.
+ */
+int compare_locked(const struct arm_samples *arm, const struct compare_scale *scale, bool *locked);
+
+/* Ticks to units: no narrower than a step where both arms are locked, and the rate's own error moves both ends. */
+struct effect compare_in_units(struct effect e, const struct compare_scale *scale, bool typical,
+			       bool locked);
 
 #endif

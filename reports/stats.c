@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Block means. Rounds that follow each other share the machine's state (temperature, a neighbour's load), so
- * their values may be correlated, and s/sqrt(n) is then too small. The series is cut into blocks of b rounds
- * whose means are nearly independent, and the variance is taken from those (Carlstein 1986, "The use of subseries
- * values for estimating the variance of a general statistic from a stationary sequence", Ann. Statist. 14; Künsch
- * 1989 for the same through overlapping blocks). Carlstein's optimum for a first-order process with lag-1 correlation r is
- *
- *	b = (sqrt(6) r / (1 - r^2))^(2/3) n^(1/3)
- *
- * (Politis & White 2004 arrive at the same n^(1/3) law with the whole correlogram, which 20 rounds cannot
- * estimate.) It gives b < 1.5, that is plain Student t, when r is near zero. What correlation is left between the
- * blocks is priced by the same first-order model: without that, 20 rounds with r = 0.5 cover 89 % instead of 92.5 %, with
- * it independent normal rounds cover 96 % (20,000 trials; tests/reports/test_stats.c keeps watch).
+ * Rounds that follow each other share the machine's state (temperature, a neighbour's load), so their values may be
+ * correlated, and s/sqrt(n) is then too small: by (1 + r)/(1 - r) in the variance, for a first-order process. r of ten or
+ * twenty rounds of one series is noise (se 1/sqrt(n)): it widened 32 % of white series, and a fifth of a real record's intervals by
+ * 2.4. So one series is asked for its own r from 40 rounds on only; fewer are taken for white here, and a panel of series
+ * is asked together (lags.h, panel_effects.h).
  */
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
@@ -24,8 +17,7 @@
 
 #define TAIL	      0.025 /* of each side of a 95 % interval */
 #define TRIM	      0.2   /* of each side: Yuen's own choice, and Wilcox's recommendation */
-#define BLOCKS_LEAST  5	    /* below, t's quantile costs more than the blocks repair */
-#define BLOCK_ROUNDS  10    /* fewer rounds cannot tell correlation from chance */
+#define LAG1_ROUNDS   40    /* fewer cannot tell correlation from chance */
 #define LAG1_GREATEST 0.9
 
 double stats_quantile_sorted(const double *x, size_t n, double p)
@@ -67,52 +59,23 @@ double stats_autocorrelation(const double *x, size_t n)
 	return denominator > 0 ? numerator / denominator : 0;
 }
 
-/* The estimate is (1 + 4r)/n too low (Kendall 1954; Marriott & Pope 1954): with 20 rounds that matters. */
-static double positive_autocorrelation(const double *x, size_t n)
+/* The estimate is (1 + 4r)/n too low (Kendall 1954; Marriott & Pope 1954). */
+double stats_long_lag1(const double *x, size_t n)
 {
 	double r;
 
-	if (n < BLOCK_ROUNDS)
+	if (n < LAG1_ROUNDS || !(gsl_stats_variance(x, 1, n) > 0))
 		return 0;
 	r = ((double)n * stats_autocorrelation(x, n) + 1) / ((double)n - 4);
 	return fmin(fmax(r, 0), LAG1_GREATEST);
 }
 
-size_t stats_block_length(const double *x, size_t n)
+/* n times the variance of the mean. */
+static double long_run_variance(const double *x, size_t n)
 {
-	double r = positive_autocorrelation(x, n);
-	double length = round(cbrt(6 * r * r / ((1 - r * r) * (1 - r * r)) * (double)n));
+	double r = stats_long_lag1(x, n);
 
-	length = fmin(length, floor((double)n / BLOCKS_LEAST));
-	return length > 1 ? (size_t)length : 1;
-}
-
-/* The share of a first-order process's long-run variance that blocks of this length see. */
-static double seen_by_blocks(double r, size_t length)
-{
-	double seen = 1, power = 1;
-
-	for (size_t k = 1; k < length; k++) {
-		power *= r;
-		seen += 2 * (1 - (double)k / (double)length) * power;
-	}
-	return seen * (1 - r) / (1 + r);
-}
-
-/* n times the variance of the mean, from the means of blocks of about `length` values. */
-static double long_run_variance(const double *x, size_t n, size_t length)
-{
-	size_t blocks = n / length;
-	double mean = stats_mean(x, n), sum = 0;
-
-	for (size_t b = 0; b < blocks; b++) {
-		size_t from = b * n / blocks, to = (b + 1) * n / blocks;
-		double deviation = stats_mean(x + from, to - from) - mean;
-
-		sum += (double)(to - from) * deviation * deviation;
-	}
-	sum /= (double)(blocks - 1);
-	return length > 1 ? sum / seen_by_blocks(positive_autocorrelation(x, n), length) : sum;
+	return gsl_stats_variance(x, 1, n) * (1 + r) / (1 - r);
 }
 
 double stats_t_quantile(double df)
@@ -123,13 +86,11 @@ double stats_t_quantile(double df)
 struct effect stats_mean_interval(const double *rounds, size_t n)
 {
 	struct effect out = {stats_mean(rounds, n), NAN, NAN};
-	size_t length = stats_block_length(rounds, n), blocks = n / length;
 	double half;
 
 	if (n < 2)
 		return out;
-	half = stats_t_quantile((double)(blocks - 1)) *
-	       sqrt(long_run_variance(rounds, n, length) / (double)n);
+	half = stats_t_quantile((double)(n - 1)) * sqrt(long_run_variance(rounds, n) / (double)n);
 	out.lo = out.value - half;
 	out.hi = out.value + half;
 	return out;
@@ -143,12 +104,10 @@ struct trimmed {
 /* From the winsorised series w in its order; kept: values not trimmed. */
 static void trimmed_error(const double *w, size_t n, size_t kept, struct trimmed *out)
 {
-	size_t length = stats_block_length(w, n), blocks = kept / length;
-
 	/* Yuen's (n - 1) s_w^2 / (h (h - 1)), with the long-run variance for s_w^2. */
-	out->error = sqrt(long_run_variance(w, n, length) * (double)(n - 1) /
+	out->error = sqrt(long_run_variance(w, n) * (double)(n - 1) /
 			  ((double)kept * (double)(kept - 1)));
-	out->df = fmax(1, (double)blocks - 1);
+	out->df = (double)kept - 1;
 }
 
 /* value NAN: no rounds, or no memory; error NAN: fewer than two rounds */

@@ -25,17 +25,17 @@ double stats_mean(const double *x, size_t n);
 double stats_autocorrelation(const double *x, size_t n);
 
 /*
- * Rounds per block for which block means are nearly independent: Carlstein's (1986) n^(1/3) rule from the
- * lag-1 autocorrelation, see stats.c. 1 when the series is not (positively) correlated or n < 10.
+ * The same, its bias taken off, where it can be told from chance: from 40 rounds on, else 0; and 0..0.9. It is what the intervals
+ * below are widened by.
  */
-size_t stats_block_length(const double *x, size_t n);
+double stats_long_lag1(const double *x, size_t n);
 
 /* Student's t with df degrees of freedom: what 97.5 % lies below. */
 double stats_t_quantile(double df);
 
 /*
- * Mean of per-round values with a Student-t interval; where the series is autocorrelated the variance is
- * that of the block means (see stats.c for block length and source). n < 2: lo = hi = NAN. When all rounds are the same,
+ * Mean of per-round values with a Student-t interval; where 40 rounds or more are
+ * autocorrelated, the variance of their mean is larger by (1 + r)/(1 - r). n < 2: lo = hi = NAN. When all rounds are the same,
  * lo = hi = value.
  */
 struct effect stats_mean_interval(const double *rounds, size_t n);

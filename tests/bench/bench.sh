@@ -29,6 +29,9 @@ print("A/A: %+.2f ns [%+.2f, %+.2f], %s zero" % (a["value"], a["lo"], a["hi"], "
 print("peak memory: %.0f MiB (asked: 256 at most)" % (int(sys.argv[2]) / 1024))
 PY
 echo
+# do the intervals hold a known truth?
+"$build/tests/bench/coverage" 2000 reports/examples/run
+echo
 # what the consumer can take; the kernel's own bench, on the machine of its figures: 13 M/s and 3.8 M/s
 "$build/bpftoll" run --suite events --scenario flood -o "$dir/flood" >/dev/null 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
 "$build/bpftoll" report "$dir/flood" | sed -n '/^  Flood:/,/^$/p'

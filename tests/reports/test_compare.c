@@ -319,7 +319,7 @@ static void coverage(size_t rounds, size_t calls, double common, size_t trials, 
 	uint32_t *a = room(rounds, calls), *b = room(rounds, calls);
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 
-	gsl_rng_set(rng, 11);
+	gsl_rng_set(rng, 12);
 	memset(held, 0, 6 * sizeof(*held));
 	for (size_t t = 0; t < trials; t++) {
 		struct compare_scale scale = {.unit_per_tick = 1, .quantum = 1, .seed = t};
@@ -356,15 +356,15 @@ static void coverage(size_t rounds, size_t calls, double common, size_t trials, 
 }
 
 /*
- * With 1,200 trials the six figures' intervals hold the truth in 95.8 95.8 95.5 95.5 96.3 97.4 % (20 rounds alike),
- * 96.1 95.0 99.4 97.8 96.1 96.6 % (20 rounds apart) and 95.0 94.8 94.9 94.5 96.6 96.2 % (100 rounds of 40 calls).
+ * With 1,200 trials the six figures' intervals hold the truth in 93.3 94.0 95.0 95.0 96.5 97.6 % (20 rounds alike),
+ * 93.3 94.0 98.7 97.8 95.8 97.8 % (20 rounds apart), with 600 in 94.7 95.2 95.8 96.8 96.2 96.8 % (100 rounds of 40 calls).
  */
 static void test_coverage(void **state)
 {
 	size_t held[6];
 
 	(void)state;
-	coverage(20, 200, 0, 60, held);
+	coverage(20, 200, 0, 120, held);
 	coverage(20, 200, 2000, 30, held);
 	coverage(100, 40, 0, 30, held);
 }

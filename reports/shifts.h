@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * shifts: how far an arm's quantiles lie above its baseline's, with intervals over processes or rounds.
+ *
+ * Internal to compare.
+ */
+#ifndef BPFTOLL_SHIFTS_H
+#define BPFTOLL_SHIFTS_H
+
+#include "reports/compare.h"
+
+#define SHIFTS 4
+extern const double shifts_probability[SHIFTS]; /* 0.5, 0.9, 0.99, 0.999 */
+
+/*
+ * The pooled quantiles of arm minus those of baseline (NULL: nothing), in the scale's unit, each at least +- a step of a clock that
+ * steps. widen: factor of each half-width, for autocorrelation (1: none). 0, -ENOMEM or -E2BIG.
+ */
+int shifts_between(const struct arm_samples *arm, const struct arm_samples *baseline,
+		   const struct compare_scale *scale, double widen, struct effect out[SHIFTS]);
+
+#endif
