@@ -105,8 +105,9 @@ static void plan_slice(struct run *run)
 		run->page->rounds_most = plan->rounds;
 		run->page->seconds = plan->rounds ? 0 : plan->seconds;
 	} else if (plan->rounds) {
-		run->page->rounds_most =
-			(plan->rounds + HARNESS_WORKERS_LEAST - 1) / HARNESS_WORKERS_LEAST;
+		run->page->rounds_most = plan->rounds / HARNESS_WORKERS_LEAST;
+		if (!run->page->rounds_most)
+			run->page->rounds_most = 1;
 		if (run->page->rounds_most > left)
 			run->page->rounds_most = left;
 	} else {

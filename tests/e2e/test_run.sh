@@ -20,11 +20,11 @@ print(eval(sys.argv[3]))' "$@"; }
 check "a run ends well" test "$code" = 0
 check "the table names the probe" grep -q "raw_tp_empty" "$dir/out"
 check "the table names A/A" grep -q "A/A" "$dir/out"
-check "every call is kept" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/hot 'c["n"]+c["migrated"]')" = 2000
-check "hits are counted" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/hot 'c["hits"]["counted"]>=c["hits"]["expected"]==64')" = True
-check "books balance" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/hot 'c["events"]["produced"]==c["events"]["received"]+c["events"]["lost"]>2000')" = True
-check "a probe costs more than nothing" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/hot 'c["overhead"]["p50"]["lo"]>0')" = True
-check "raw readings are kept" test -s "$dir/run/samples/raw_tp_empty.munmap_einval.-.hot.gz"
+check "every call is kept" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/stirred 'c["n"]+c["migrated"]')" = 2000
+check "hits are counted" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/stirred 'c["hits"]["counted"]>=c["hits"]["expected"]==64')" = True
+check "books balance" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["events"]["produced"]==c["events"]["received"]+c["events"]["lost"]>2000')" = True
+check "a probe costs more than nothing" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["overhead"]["p50"]["lo"]>0')" = True
+check "raw readings are kept" test -s "$dir/run/samples/raw_tp_empty.munmap_einval.-.stirred.gz"
 check "nothing is world-writable" test -z "$(find "$dir/run" -perm -o+w)"
 check "the seed is kept" test "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["seed"])' "$dir/run/record.json")" = 7
 "$bpftoll" report "$dir/run" >"$dir/again"
@@ -39,12 +39,32 @@ says "and says so" "record already"
 "$bpftoll" run --variant 'raw_tp_empty' --trigger munmap_einval --seconds 3000 -o "$dir/stopped" >"$dir/out" 2>"$dir/err" &
 pid=$!
 # enough rounds for an interval, seen on disk and not waited for by the clock
-while kill -0 $pid 2>/dev/null && [ "$(stat -c %s "$dir/stopped/samples/raw_tp_empty.munmap_einval.-.hot.gz" 2>/dev/null || echo 0)" -lt 60000 ]; do :; done
+while kill -0 $pid 2>/dev/null && [ "$(stat -c %s "$dir/stopped/samples/raw_tp_empty.munmap_einval.-.stirred.gz" 2>/dev/null || echo 0)" -lt 60000 ]; do :; done
 kill -INT $pid
 wait $pid; code=$?
 check "SIGINT ends with 130" test "$code" = 130
 check "the record says partial" test "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["partial"])' "$dir/stopped/record.json")" = True
-check "finished cells are kept" test "$(field "$dir/stopped" raw_tp_empty/munmap_einval/-/hot 'c["status"]')" = measured
+check "finished cells are kept" test "$(field "$dir/stopped" raw_tp_empty/munmap_einval/-/stirred 'c["status"]')" = measured
+
+check "so are the rounds of the worker that was at work" test "$(field "$dir/stopped" raw_tp_empty/munmap_einval/-/stirred 'c["rounds"]>=10')" = True
+
+# a kill: what earlier workers finished is on disk, and nothing of the last one goes on
+"$bpftoll" run --variant 'raw_tp_empty' --trigger munmap_einval --seconds 16 -o "$dir/killed" >"$dir/out" 2>"$dir/err" &
+pid=$!
+while kill -0 $pid 2>/dev/null && [ ! -s "$dir/killed/record.json" ]; do :; done
+worker=$(pgrep -P $pid -f worker)
+kill -KILL $pid
+wait $pid 2>/dev/null
+check "a killed run leaves a record that says partial" test "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["partial"])' "$dir/killed/record.json")" = True
+check "with the rounds of the workers that ended" test "$(field "$dir/killed" raw_tp_empty/munmap_einval/-/stirred 'c["status"]=="measured" and c["rounds"]>0')" = True
+check "and it can be read" grep -q raw_tp_empty <("$bpftoll" report "$dir/killed")
+# the worker may be between fork and exec, or gone: what is asked is that none of ours stays
+while [ -n "$worker" ] && kill -0 "$worker" 2>/dev/null && ! grep -q 'State:.Z' "/proc/$worker/status" 2>/dev/null; do :; done
+ok "its worker ends with it"
+
+# every round belongs to one of several processes
+check "eight workers or more" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/stirred 'c["workers"]>=8')" = True
+check "a baseline behind a sham is named with its samples" test -s "$dir/run/samples/$(field "$dir/run" raw_tp_empty/munmap_einval/-/stirred 'c["baseline_samples"]')"
 
 # a full disk: the old record survives, a new run says what is wrong
 mkdir "$dir/small"

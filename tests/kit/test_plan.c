@@ -50,8 +50,8 @@ static void a_cache_state_is_a_panel(void **state)
 	(void)state;
 	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), 0);
 	assert_int_equal(plan.n_panels, 2);
-	assert_false(plan.panels[0].cold);
-	assert_true(plan.panels[1].cold);
+	assert_int_equal(plan.panels[0].cache, CACHE_HOT);
+	assert_int_equal(plan.panels[1].cache, CACHE_COLD);
 	assert_int_equal(plan.panels[0].n_arms, plan.panels[1].n_arms);
 	assert_true(plan.cold_calls < plan.calls);
 	plan_free(&plan);
@@ -59,7 +59,7 @@ static void a_cache_state_is_a_panel(void **state)
 	options.calls = 100;
 	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), 0);
 	assert_int_equal(plan.n_panels, 1);
-	assert_true(plan.panels[0].cold);
+	assert_int_equal(plan.panels[0].cache, CACHE_COLD);
 	assert_int_equal(plan.cold_calls, 100);
 	plan_free(&plan);
 	options.unit = UNIT_INSTRUCTIONS;
