@@ -27,13 +27,16 @@ static const struct worker_arm *arm_at(const struct filling *f, size_t i)
 	return comparison_arm(f->comparison, i);
 }
 
-static void count_kept(const struct arm_samples *samples, struct record_cell *cell)
+static void count_kept(const struct loaded *loaded, struct record_cell *cell)
 {
+	const struct arm_samples *samples = &loaded->samples;
+
 	for (size_t i = 0; i < samples->rounds * samples->calls; i++)
 		if (samples->ticks[i] == SAMPLE_MIGRATED)
 			cell->migrated++;
 		else
 			cell->n++;
+	cell->migrated -= loaded->masked;
 }
 
 static const char *no_count(const struct filling *f, size_t i, const struct counter *c)
@@ -94,7 +97,7 @@ static int compare(struct filling *f, size_t i, struct record_cell *cell)
 
 	if (err)
 		return err;
-	count_kept(&mine.samples, cell);
+	count_kept(&mine, cell);
 	err = compare_distribution(&mine.samples, arm->kind == ARM_FLOOR ? 0 : c->floor_ticks,
 				   &scale, &cell->arm);
 	if (!err && arm->kind != ARM_FLOOR && !comparison_is_baseline(arm)) {
@@ -230,7 +233,8 @@ static int fill_panel(struct filling *f)
 	for (size_t i = 0; i < sum->n_arms && !err; i++)
 		if (shown(f, i) && (sum->rounds || arm_at(f, i)->status != CELL_MEASURED))
 			err = make_cell(f, i);
-	alone_note_conditions(&f->comparison->alone, f->what->trigger->name, f->record);
+	alone_note_conditions(&f->comparison->alone, f->what->trigger->name,
+			      cache_state_name(f->what->cache), f->record);
 	return err;
 }
 

@@ -67,13 +67,15 @@ static void mask(const struct comparison *c, size_t masked_by, struct loaded *lo
 {
 	size_t calls = loaded->samples.calls;
 
-	if (!alone_masks(&c->alone, masked_by))
+	if (masked_by == COMPARISON_ALL || !alone_masks(&c->alone, masked_by))
 		return;
-	for (size_t r = 0; r < c->sum->rounds; r++)
-		if (alone_excludes(&c->alone, masked_by, r))
-			memset(loaded->ticks + r * calls, 0xff, calls * sizeof(*loaded->ticks));
+	for (size_t i = 0; i < c->sum->rounds * calls; i++) {
+		if (!alone_excludes(&c->alone, masked_by, i / calls))
+			continue;
+		loaded->masked += loaded->ticks[i] != SAMPLE_MIGRATED;
+		loaded->ticks[i] = SAMPLE_MIGRATED;
+	}
 }
-_Static_assert(SAMPLE_MIGRATED == UINT32_MAX, "what memset writes is the mark of a call not kept");
 
 /* The rounds that all arms have; what is beyond them belongs to a round that was stopped. */
 int comparison_load(const struct comparison *c, size_t i, size_t masked_by, struct loaded *out,
@@ -84,6 +86,7 @@ int comparison_load(const struct comparison *c, size_t i, size_t masked_by, stru
 	int err;
 
 	worker_page_samples(c->results->page, c->panel, i, name, sizeof(name));
+	out->masked = 0;
 	err = samples_read(c->env->dir, name, &out->ticks, &n, why, why_len);
 	if (err)
 		return err;
@@ -256,6 +259,33 @@ int comparison_overhead(const struct comparison *c, size_t i, const struct loade
 	return panel_effects_overhead(family_of(c, i)->effects, c->id[i], &cell->overhead);
 }
 
+/* Typical minus the own baseline's in each round, contended ones too: in the fit these may be masked. */
+static int own_effects(const struct comparison *c, size_t i, double *effect)
+{
+	struct compare_scale scale = comparison_scale(c, i);
+	struct loaded mine = {0}, before = {0};
+	size_t calls = comparison_arm(c, i)->calls;
+	double typical = NAN, bare = NAN, mean;
+	char why[256];
+	int err = comparison_load(c, i, COMPARISON_ALL, &mine, why, sizeof(why));
+
+	if (!err)
+		err = comparison_load(c, comparison_arm(c, i)->own, COMPARISON_ALL, &before, why,
+				      sizeof(why));
+	for (size_t r = 0; r < c->sum->rounds && !err; r++) {
+		size_t own_calls = before.samples.calls;
+
+		err = compare_block(mine.ticks + r * calls, calls, &scale, &typical, &mean);
+		if (!err)
+			err = compare_block(before.ticks + r * own_calls, own_calls, &scale, &bare,
+					    &mean);
+		effect[r] = (typical - bare) * scale.unit_per_tick;
+	}
+	free(mine.ticks);
+	free(before.ticks);
+	return err;
+}
+
 int comparison_spread(const struct comparison *c, size_t i, struct record_cell *cell)
 {
 	double *effect;
@@ -266,8 +296,9 @@ int comparison_spread(const struct comparison *c, size_t i, struct record_cell *
 	effect = calloc(c->sum->rounds + 1, sizeof(*effect));
 	if (!effect)
 		return -ENOMEM;
-	panel_effects_rounds(family_of(c, i)->effects, c->id[i], effect);
-	err = alone_store(&c->alone, i, effect, cell);
+	err = own_effects(c, i, effect);
+	if (!err)
+		err = alone_store(&c->alone, i, effect, cell);
 	free(effect);
 	return err;
 }

@@ -61,7 +61,9 @@ size_t comparison_baseline(const struct comparison *c, size_t arm);
 struct loaded {
 	uint32_t *ticks;
 	struct arm_samples samples;
+	size_t masked; /* calls that are marked for the neighbour's sake, and had been kept */
 };
+#define COMPARISON_ALL SIZE_MAX /* masked_by no arm: all rounds */
 int comparison_load(const struct comparison *c, size_t arm, size_t masked_by, struct loaded *out,
 		    char *why, size_t why_len);
 

@@ -120,7 +120,7 @@ static void print_heading(struct page *p, const struct group *g, const struct re
 		fputs("not measured: nothing shows that this table's zero is zero", page_line(p));
 		page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
 	}
-	conditions_meanwhile(p, head->trigger);
+	conditions_meanwhile(p, head->trigger, head->cache);
 	neighbour_print_fact(p, g->arm, g->arms);
 }
 
