@@ -108,7 +108,7 @@ static int compare(struct filling *f, size_t i, struct record_cell *cell)
 		if (!err)
 			err = comparison_overhead(c, i, &mine, &before, cell);
 		if (!err)
-			err = comparison_spread(c, i, cell);
+			err = comparison_spread(c, i, &mine, &before, cell);
 		if (arm->kind == ARM_PROBE && !arm->again)
 			fill_counters(f, i, cell);
 	}
@@ -154,6 +154,7 @@ static void fill_told(const struct filling *f, size_t i, struct record_cell *cel
 	cell->rounds = (unsigned int)f->comparison->sum->rounds;
 	cell->calls_per_round = arm->calls;
 	cell->workers = f->comparison->results->workers;
+	cell->interval_over = strdup(cell->workers > 1 ? "worker processes" : "rounds");
 	if (f->baseline && arm->kind != ARM_FLOOR && f->baseline != cell)
 		cell->baseline_id = strdup(f->baseline->id);
 	if (arm->kind == ARM_PROBE) {

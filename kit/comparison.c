@@ -8,6 +8,7 @@
 #include "bpf/shared.h"
 #include "kit/comparison.h"
 #include "kit/exact.h"
+#include "reports/loads.h"
 #include "reports/samples.h"
 
 const struct worker_arm *comparison_arm(const struct comparison *c, size_t i)
@@ -286,9 +287,47 @@ static int own_effects(const struct comparison *c, size_t i, double *effect)
 	return err;
 }
 
-int comparison_spread(const struct comparison *c, size_t i, struct record_cell *cell)
+/* Standard error of a block's typical, from its halves: sd of their differences over two. In the scale's unit. */
+static double block_noise(const struct loaded *loaded, const struct compare_scale *scale)
 {
-	double *effect;
+	size_t half = loaded->samples.calls / 2, n = 0;
+	double sum = 0;
+
+	for (size_t r = 0; r < loaded->samples.rounds; r++) {
+		const uint32_t *block = loaded->ticks + r * loaded->samples.calls;
+		double first, second, mean;
+
+		if (compare_block(block, half, scale, &first, &mean) ||
+		    compare_block(block + half, half, scale, &second, &mean) ||
+		    !isfinite(first - second))
+			continue;
+		sum += (first - second) * (first - second);
+		n++;
+	}
+	return n ? sqrt(sum / (double)n) / 2 * scale->unit_per_tick : NAN;
+}
+
+static int keep_modes(const double *effect, size_t n, struct record_cell *cell)
+{
+	struct load_mode modes[LOADS_MODES];
+	int found = loads_modes(effect, n, modes);
+
+	if (found <= 0)
+		return found;
+	cell->modes = calloc((size_t)found, sizeof(*cell->modes));
+	if (!cell->modes)
+		return -ENOMEM;
+	memcpy(cell->modes, modes, (size_t)found * sizeof(*modes));
+	cell->n_modes = (size_t)found;
+	return 0;
+}
+
+int comparison_spread(const struct comparison *c, size_t i, const struct loaded *mine,
+		      const struct loaded *before, struct record_cell *cell)
+{
+	struct compare_scale scale = comparison_scale(c, i);
+	const struct worker_arm *arm = comparison_arm(c, i);
+	double *effect, noise;
 	int err;
 
 	if (is_exact(c))
@@ -299,6 +338,12 @@ int comparison_spread(const struct comparison *c, size_t i, struct record_cell *
 	err = own_effects(c, i, effect);
 	if (!err)
 		err = alone_store(&c->alone, i, effect, cell);
+	panel_effects_rounds(family_of(c, i)->effects, c->id[i], effect);
+	if (!err && arm->kind == ARM_PROBE && !arm->again) {
+		noise = hypot(block_noise(mine, &scale), block_noise(before, &scale));
+		err = loads_spread(effect, c->sum->rounds, noise, &cell->spread);
+		err = err ? err : keep_modes(effect, c->sum->rounds, cell);
+	}
 	free(effect);
 	return err;
 }

@@ -71,7 +71,11 @@ int comparison_load(const struct comparison *c, size_t arm, size_t masked_by, st
 int comparison_overhead(const struct comparison *c, size_t arm, const struct loaded *mine,
 			const struct loaded *before, struct record_cell *cell);
 
-/* What the cell says of neighbours, loads and modes, from the arm's effect in every round. 0 or -ENOMEM. */
-int comparison_spread(const struct comparison *c, size_t arm, struct record_cell *cell);
+/*
+ * What the cell says of neighbours, loads and modes, from the arm's effect in every round (each a load of its own); the
+ * blocks' own noise is taken off the spread. 0 or -ENOMEM.
+ */
+int comparison_spread(const struct comparison *c, size_t arm, const struct loaded *mine,
+		      const struct loaded *before, struct record_cell *cell);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -7,37 +8,9 @@
 
 #include "reports/clusters.h"
 #include "reports/lags.h"
-#include "reports/panel_effects.h"
+#include "reports/loads.h"
+#include "reports/panel_control.h"
 #include "reports/stats.h"
-
-#define TURNS 4 /* of the arms' weights and the slope: settled to the third digit */
-
-enum figure { TYPICAL, MEAN, FIGURES };
-
-struct block {
-	double *x[FIGURES]; /* of each round, in ticks; NAN: missing */
-	size_t own;	    /* of an arm */
-	bool locked;	    /* a clock's step is all that it shows */
-};
-
-struct blocks {
-	struct block *all;
-	size_t n;
-};
-
-struct fitted {
-	double beta, error;
-	double *control; /* mean of the round's baselines */
-};
-
-struct panel_effects {
-	size_t rounds, workers;
-	uint32_t *worker; /* of each round, numbered from 0 */
-	struct compare_scale scale;
-	struct blocks baselines, arms;
-	struct fitted fit[FIGURES];
-	struct serial serial; /* of the rounds, or of the processes */
-};
 
 int panel_effects_open(size_t rounds, const uint32_t *worker, const struct compare_scale *scale,
 		       struct panel_effects **out)
@@ -89,6 +62,38 @@ void panel_effects_close(struct panel_effects *pe)
 	free(pe);
 }
 
+/* ---- a block's own noise -------------------------------------------------------------------- */
+
+/* Of a squared normal value: its median over its mean. */
+#define MEDIAN_OF_SQUARE 0.4549
+
+/*
+ * The halves of a block were timed one after the other: the difference of their typicals has four times the variance of the whole's. The
+ * median over the rounds, so that a disturbed half does not own it.
+ */
+static int halves(const struct panel_effects *pe, const struct arm_samples *samples, double *out)
+{
+	double *squares = calloc(pe->rounds + 1, sizeof(*squares));
+	size_t half = samples->calls / 2, n = 0;
+	int err = squares ? 0 : -ENOMEM;
+
+	for (size_t r = 0; r < pe->rounds && !err; r++) {
+		const uint32_t *ticks = samples->ticks + r * samples->calls;
+		double first, second, mean;
+
+		err = compare_block(ticks, half, &pe->scale, &first, &mean);
+		if (!err)
+			err = compare_block(ticks + half, half, &pe->scale, &second, &mean);
+		if (!err && !isnan(first) && !isnan(second))
+			squares[n++] = (first - second) * (first - second);
+	}
+	if (!err)
+		gsl_sort(squares, 1, n);
+	*out = err ? NAN : stats_quantile_sorted(squares, n, 0.5) / MEDIAN_OF_SQUARE / 4;
+	free(squares);
+	return err;
+}
+
 static int add(struct panel_effects *pe, struct blocks *blocks, const struct arm_samples *samples,
 	       size_t own, size_t *id)
 {
@@ -111,6 +116,8 @@ static int add(struct panel_effects *pe, struct blocks *blocks, const struct arm
 				    &block.x[TYPICAL][r], &block.x[MEAN][r]);
 	if (!err)
 		err = compare_locked(samples, &pe->scale, &block.locked);
+	if (!err)
+		err = halves(pe, samples, &block.noise2);
 	if (err) {
 		free(block.x[TYPICAL]);
 		free(block.x[MEAN]);
@@ -133,151 +140,6 @@ int panel_effects_add_arm(struct panel_effects *pe, const struct arm_samples *sa
 	if (own_baseline >= pe->baselines.n)
 		return -EINVAL;
 	return add(pe, &pe->arms, samples, own_baseline, id);
-}
-
-/* ---- the shared control --------------------------------------------------------------------- */
-
-static void mean_of_baselines(struct panel_effects *pe, enum figure f)
-{
-	for (size_t r = 0; r < pe->rounds; r++) {
-		double sum = 0;
-		size_t n = 0;
-
-		for (size_t b = 0; b < pe->baselines.n; b++) {
-			double x = pe->baselines.all[b].x[f][r];
-
-			if (isnan(x))
-				continue;
-			sum += x;
-			n++;
-		}
-		pe->fit[f].control[r] = n ? sum / (double)n : NAN;
-	}
-}
-
-/* An arm over the control, and its own baseline over it, in each round that has all; about their means. */
-struct pairs {
-	double *y, *z;
-	size_t *round;
-	size_t n;
-};
-
-static void centre(double *x, size_t n)
-{
-	double mean = stats_mean(x, n);
-
-	for (size_t i = 0; i < n; i++)
-		x[i] -= mean;
-}
-
-static void pair(const struct panel_effects *pe, enum figure f, const struct block *arm,
-		 struct pairs *out)
-{
-	const struct block *own = &pe->baselines.all[arm->own];
-
-	out->n = 0;
-	for (size_t r = 0; r < pe->rounds; r++) {
-		double y = arm->x[f][r] - pe->fit[f].control[r];
-		double z = own->x[f][r] - pe->fit[f].control[r];
-
-		if (isnan(y) || isnan(z))
-			continue;
-		out->y[out->n] = y;
-		out->z[out->n] = z;
-		out->round[out->n++] = r;
-	}
-	centre(out->y, out->n);
-	centre(out->z, out->n);
-}
-
-static double residual_variance(const struct pairs *p, double beta)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < p->n; i++)
-		sum += (p->y[i] - beta * p->z[i]) * (p->y[i] - beta * p->z[i]);
-	return sum / (double)p->n;
-}
-
-/* Sums over the arms, each weighted by its scatter about the line of slope beta. score: of each round (one process) or process. */
-struct normal {
-	double yz, zz, *score;
-};
-
-static void add_to_normal(const struct panel_effects *pe, const struct pairs *p, double beta,
-			  struct normal *sums)
-{
-	double variance = p->n > 2 ? residual_variance(p, beta) : 0;
-
-	if (!(variance > 0))
-		return;
-	for (size_t i = 0; i < p->n; i++) {
-		size_t at = pe->workers > 1 ? pe->worker[p->round[i]] : p->round[i];
-
-		sums->yz += p->y[i] * p->z[i] / variance;
-		sums->zz += p->z[i] * p->z[i] / variance;
-		sums->score[at] += (p->y[i] - beta * p->z[i]) * p->z[i] / variance;
-	}
-}
-
-static int pairs_alloc(struct pairs *p, size_t rounds)
-{
-	p->y = calloc(rounds + 1, sizeof(*p->y));
-	p->z = calloc(rounds + 1, sizeof(*p->z));
-	p->round = calloc(rounds + 1, sizeof(*p->round));
-	return p->y && p->z && p->round ? 0 : -ENOMEM;
-}
-
-static void pairs_free(struct pairs *p)
-{
-	free(p->y);
-	free(p->z);
-	free(p->round);
-}
-
-/* Least squares, the weights of the arms and the slope in turn; the error from the scores' scatter (Liang & Zeger 1986). */
-static int fit_beta(struct panel_effects *pe, enum figure f, struct pairs *p)
-{
-	struct fitted *fit = &pe->fit[f];
-	struct normal sums = {0};
-	double score2 = 0;
-
-	fit->beta = 0.5;
-	sums.score = calloc(pe->rounds + 1, sizeof(*sums.score));
-	if (!sums.score)
-		return -ENOMEM;
-	for (size_t turn = 0; turn < TURNS; turn++) {
-		sums.yz = sums.zz = 0;
-		memset(sums.score, 0, (pe->rounds + 1) * sizeof(*sums.score));
-		for (size_t a = 0; a < pe->arms.n; a++) {
-			pair(pe, f, &pe->arms.all[a], p);
-			add_to_normal(pe, p, fit->beta, &sums);
-		}
-		if (!(sums.zz > 0))
-			break;
-		if (turn + 1 < TURNS)
-			fit->beta = fmin(fmax(sums.yz / sums.zz, 0), 1);
-	}
-	for (size_t r = 0; r < pe->rounds; r++)
-		score2 += sums.score[r] * sums.score[r];
-	/* one baseline a round: it is its own mean */
-	if (sums.zz > 0)
-		fit->error = sqrt(score2) / sums.zz;
-	else
-		fit->beta = 1;
-	free(sums.score);
-	return 0;
-}
-
-/* ---- effects -------------------------------------------------------------------------------- */
-
-static double effect_in(const struct panel_effects *pe, enum figure f, const struct block *arm,
-			size_t round)
-{
-	const struct fitted *fit = &pe->fit[f];
-
-	return arm->x[f][round] - fit->control[round] -
-	       fit->beta * (pe->baselines.all[arm->own].x[f][round] - fit->control[round]);
 }
 
 /* ---- how alike neighbours are ----------------------------------------------------------------- */
@@ -310,7 +172,8 @@ static int keep(const struct panel_effects *pe, enum figure f, const struct bloc
 
 	out->n = 0;
 	for (size_t r = 0; r < pe->rounds; r++) {
-		double e = minus ? arm->x[f][r] - minus->x[f][r] : effect_in(pe, f, arm, r);
+		double e =
+			minus ? arm->x[f][r] - minus->x[f][r] : panel_control_effect(pe, f, arm, r);
 
 		if (isnan(e))
 			continue;
@@ -370,14 +233,10 @@ static int pool_serial(struct panel_effects *pe)
 
 int panel_effects_fit(struct panel_effects *pe)
 {
-	struct pairs p = {0};
-	int err = pairs_alloc(&p, pe->rounds);
+	int err = 0;
 
-	for (size_t f = 0; f < FIGURES && !err; f++) {
-		mean_of_baselines(pe, (enum figure)f);
-		err = fit_beta(pe, (enum figure)f, &p);
-	}
-	pairs_free(&p);
+	for (size_t f = 0; f < FIGURES && !err; f++)
+		err = panel_control_fit(pe, (enum figure)f);
 	return err ? err : pool_serial(pe);
 }
 
@@ -428,7 +287,49 @@ int panel_effects_difference(const struct panel_effects *pe, size_t a, size_t b,
 void panel_effects_rounds(const struct panel_effects *pe, size_t id, double *out)
 {
 	for (size_t r = 0; r < pe->rounds; r++)
-		out[r] = effect_in(pe, TYPICAL, &pe->arms.all[id], r) * pe->scale.unit_per_tick;
+		out[r] = panel_control_effect(pe, TYPICAL, &pe->arms.all[id], r) *
+			 pe->scale.unit_per_tick;
+}
+
+double panel_effects_noise(const struct panel_effects *pe, size_t id)
+{
+	const struct block *arm = &pe->arms.all[id];
+	double beta = pe->fit[TYPICAL].beta, n = (double)pe->baselines.n, all = 0;
+
+	for (size_t b = 0; b < pe->baselines.n; b++) {
+		double weight = (1 - beta) / n + (b == arm->own ? beta : 0);
+
+		all += weight * weight * pe->baselines.all[b].noise2;
+	}
+	return sqrt(arm->noise2 + all) * pe->scale.unit_per_tick;
+}
+
+int panel_effects_cell(const struct panel_effects *pe, size_t id, struct record_cell *cell)
+{
+	struct load_mode modes[LOADS_MODES];
+	double *effects = calloc(pe->rounds + 1, sizeof(*effects));
+	int err = effects ? panel_effects_overhead(pe, id, &cell->overhead) : -ENOMEM, n = 0;
+
+	if (!err) {
+		panel_effects_rounds(pe, id, effects);
+		err = loads_spread(effects, pe->rounds, panel_effects_noise(pe, id), &cell->spread);
+	}
+	if (!err)
+		n = loads_modes(effects, pe->rounds, modes);
+	free(effects);
+	if (err || n < 0)
+		return err ? err : n;
+	cell->workers = (unsigned int)pe->workers;
+	free(cell->interval_over);
+	cell->interval_over = strdup(panel_effects_over(pe));
+	free(cell->modes);
+	cell->n_modes = 0;
+	cell->modes = n ? calloc((size_t)n, sizeof(*modes)) : NULL;
+	if (!cell->interval_over || (n && !cell->modes))
+		return -ENOMEM;
+	for (; cell->n_modes < (size_t)n; cell->n_modes++)
+		cell->modes[cell->n_modes] = modes[cell->n_modes];
+	return 0;
 }
 
 struct panel_fit panel_effects_fitted(const struct panel_effects *pe)

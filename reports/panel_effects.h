@@ -54,10 +54,21 @@ int panel_effects_difference(const struct panel_effects *pe, size_t a, size_t b,
 			     struct overhead *out);
 
 /*
- * Arm id's "typical" effect round by round, in the scale's unit, in out[rounds]: NAN where the round is missing. For the spread
- * over loads (loads.h).
+ * Arm id's "typical" effect round by round, in the scale's unit, in out[rounds]: NAN where the round is missing.
  */
 void panel_effects_rounds(const struct panel_effects *pe, size_t id, double *out);
+
+/*
+ * The standard error of one of those that its blocks' own calls explain, from the difference of a block's halves; NAN for blocks too small to
+ * have halves.
+ */
+double panel_effects_noise(const struct panel_effects *pe, size_t id);
+
+/*
+ * All that a cell keeps of arm id: overhead.typical and .mean, spread and modes of its loads (loads.h), workers and
+ * interval_over. 0 or -ENOMEM.
+ */
+int panel_effects_cell(const struct panel_effects *pe, size_t id, struct record_cell *cell);
 
 /* The fit, for those who show it: of the typicals. */
 struct panel_fit {

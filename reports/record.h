@@ -35,6 +35,17 @@ struct overhead {
 	struct effect typical, mean, p50, p90, p99, p999;
 };
 
+/* What one load of the program costs, of `loads` that were measured (loads.h). In the record's unit. */
+struct load_spread {
+	double p10, p90; /* NAN: too few loads to tell */
+	size_t loads;
+};
+
+/* A group of loads that cost about the same, and how large a part of all it is (0..1). */
+struct load_mode {
+	double value, share;
+};
+
 /* A hardware or software counter, per call, over the baseline. */
 struct counter_value {
 	char *name;
@@ -53,7 +64,6 @@ struct record_cell {
 	uint64_t n;	   /* calls timed and kept */
 	uint64_t migrated; /* calls kept apart: TSC_AUX changed inside the window */
 	unsigned int rounds;
-	unsigned int workers; /* processes that timed them */
 	char *mechanism; /* ftrace, optimized, int3, trampoline, tracepoint, raw tracepoint, … */
 	struct {
 		uint64_t expected, counted;
@@ -70,6 +80,11 @@ struct record_cell {
 		cycles; /* typical in core cycles: of the core alone if that is estimated, else of all rounds */
 	char *stratum;	   /* "uncontended": overhead is of those rounds alone; NULL: of all */
 	char *strata_note; /* what is withheld, and why */
+	struct load_spread spread; /* of the effect, from load to load */
+	struct load_mode *modes;   /* from the cheapest up; none in older records */
+	size_t n_modes;
+	unsigned int workers; /* processes that timed it; 0 in older records: one */
+	char *interval_over;  /* "worker processes" or "rounds"; NULL in older records: rounds */
 	struct counter_value *counters;
 	size_t n_counters;
 	struct {

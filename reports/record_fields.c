@@ -35,6 +35,19 @@ static const struct field overhead_fields[] = {
 	{.key = NULL},
 };
 
+static const struct field spread_fields[] = {
+	DOUBLE(struct load_spread, p10),
+	DOUBLE(struct load_spread, p90),
+	PLAIN(FIELD_SIZE, struct load_spread, loads),
+	{.key = NULL},
+};
+
+static const struct field mode_fields[] = {
+	DOUBLE(struct load_mode, value),
+	DOUBLE(struct load_mode, share),
+	{.key = NULL},
+};
+
 const struct field record_counter_fields[] = {
 	PLAIN(FIELD_NAME, struct counter_value, name),
 	OPTIONAL(FIELD_STRING, struct counter_value, event),
@@ -92,6 +105,14 @@ const struct field record_cell_fields[] = {
 	OPTIONAL(FIELD_EFFECT, struct record_cell, cycles),
 	OPTIONAL(FIELD_STRING, struct record_cell, stratum),
 	OPTIONAL(FIELD_STRING, struct record_cell, strata_note),
+	{.key = "spread",
+	 .type = FIELD_OBJECT,
+	 .optional = true,
+	 .offset = offsetof(struct record_cell, spread),
+	 .sub = spread_fields},
+	ROWS(struct record_cell, modes, struct load_mode, mode_fields),
+	OPTIONAL(FIELD_UINT, struct record_cell, workers),
+	OPTIONAL(FIELD_STRING, struct record_cell, interval_over),
 	PLAIN(FIELD_STRING, struct record_cell, samples),
 	OPTIONAL(FIELD_STRING, struct record_cell, baseline_samples),
 	{.key = NULL},

@@ -151,7 +151,7 @@ int shifts_between(const struct arm_samples *arm, const struct arm_samples *base
 		err = replicate(&s, scale->seed);
 	for (size_t p = 0; p < SHIFTS && !err; p++) {
 		double value = observed(&s, shifts_probability[p]);
-		struct effect e = {value, NAN, NAN};
+		struct effect e;
 
 		if (s.workers >= 2) {
 			double half = half_over_processes(&s, shifts_probability[p]);

@@ -61,6 +61,7 @@ static void make(struct run *run, planted *cycles)
 		.suite = "quick",
 		.variants = {{"raw_tp_empty"}, 1},
 		.triggers = {{"munmap_einval"}, 1},
+		.caches = {{"stirred", "hot"}, 2},
 		.unit = UNIT_NS,
 	};
 	char why[256] = "";
@@ -246,6 +247,7 @@ static void each_panel_has_rows_of_its_own(void **state)
 
 	(void)state;
 	make(&run, by_panel);
+	assert_int_equal(run.page->n_panels, 2);
 	for (size_t p = 0; p < run.page->n_panels; p++) {
 		struct alone alone;
 
