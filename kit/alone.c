@@ -138,6 +138,11 @@ int alone_store(const struct alone *a, size_t arm, const double *effect, struct 
 		strata.contended_share = NAN;
 		snprintf(strata.note, sizeof(strata.note), "%s", a->level.reason);
 	}
+	/* with no neighbour at all every round is one of the core alone: nothing is withheld */
+	if (!err && strata.contended_share <= 0) {
+		strata.uncontended = cell->overhead.typical;
+		strata.note[0] = '\0';
+	}
 	if (!err && alone_masks(a, arm)) {
 		strata.uncontended = cell->overhead.typical;
 		free(cell->stratum);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/consumer.h"
 #include "kit/arm_private.h"
 
 void arm_fail(struct arm *arm, enum cell_status status, const char *fmt, ...)
@@ -30,7 +31,8 @@ bool arm_sends(const struct arm *arm, const struct bench *bench)
 
 static void open_drain(struct arm *arm, const struct bench *bench)
 {
-	struct drain_expect expect = {getpid(), bench->trigger->bytes, bench->trigger->target, 0};
+	struct drain_expect expect = {getpid(), bench->trigger->bytes, bench->trigger->target, 0,
+				      body_as_written(arm->variant->body)};
 	char why[256] = "";
 
 	if (drain_open(body_output(arm->variant->body), arm->drain_state,
@@ -49,14 +51,6 @@ void arm_load(struct arm *arm, const struct bench *bench)
 	if (drain_needs_cpu(arm->drain_state) && bench->drain_cpu < 0 &&
 	    !(bench->exact && arm->drain_state == DRAIN_SAMPLED)) {
 		arm_fail(arm, CELL_SKIPPED, "a consumer needs a second CPU, and there is one");
-		return;
-	}
-	if (bench->trigger->frees && drain_needs_cpu(arm->drain_state) && !bench->exact) {
-		arm_fail(arm, CELL_SKIPPED,
-			 "the consumer is a thread of this process: pages given back cost a TLB "
-			 "flush "
-			 "on its CPU, "
-			 "which no probe costs a daemon's producer");
 		return;
 	}
 	if (probe_open(arm->variant, bench->trigger->target, drain_wake_policy(arm->drain_state),
@@ -107,7 +101,7 @@ void arm_settle(struct arm *arm)
 		return;
 	err = drain_settle(arm->drain);
 	if (err)
-		arm_fail(arm, CELL_INVALID, "the consumer is stuck: %s", strerror(-err));
+		arm_fail(arm, CELL_INVALID, "the consumer is stuck: %s", consumer_error(err));
 }
 
 static void check_books(struct arm *arm, const struct drain_books *b, uint64_t lost)

@@ -7,6 +7,7 @@
 
 #include "kit/cells.h"
 #include "kit/comparison.h"
+#include "kit/data.h"
 #include "reports/samples.h"
 #include "reports/stats.h"
 
@@ -27,16 +28,24 @@ static const struct worker_arm *arm_at(const struct filling *f, size_t i)
 	return comparison_arm(f->comparison, i);
 }
 
-static void count_kept(const struct loaded *loaded, struct record_cell *cell)
+/* Rounds that are left out as a whole are told by the cell's stratum, not as calls that changed CPU. */
+static void count_kept(const struct filling *f, size_t i, const struct arm_samples *samples,
+		       struct record_cell *cell)
 {
-	const struct arm_samples *samples = &loaded->samples;
+	const struct alone *alone = &f->comparison->alone;
+	bool masks = alone_masks(alone, i);
 
-	for (size_t i = 0; i < samples->rounds * samples->calls; i++)
-		if (samples->ticks[i] == SAMPLE_MIGRATED)
-			cell->migrated++;
-		else
-			cell->n++;
-	cell->migrated -= loaded->masked;
+	for (size_t r = 0; r < samples->rounds; r++) {
+		const uint32_t *block = samples->ticks + r * samples->calls;
+
+		if (masks && alone_excludes(alone, i, r))
+			continue;
+		for (size_t k = 0; k < samples->calls; k++)
+			if (block[k] == SAMPLE_MIGRATED)
+				cell->migrated++;
+			else
+				cell->n++;
+	}
 }
 
 static const char *no_count(const struct filling *f, size_t i, const struct counter *c)
@@ -97,7 +106,7 @@ static int compare(struct filling *f, size_t i, struct record_cell *cell)
 
 	if (err)
 		return err;
-	count_kept(&mine, cell);
+	count_kept(f, i, &mine.samples, cell);
 	err = compare_distribution(&mine.samples, arm->kind == ARM_FLOOR ? 0 : c->floor_ticks,
 				   &scale, &cell->arm);
 	if (!err && arm->kind != ARM_FLOOR && !comparison_is_baseline(arm)) {
@@ -164,6 +173,9 @@ static void fill_told(const struct filling *f, size_t i, struct record_cell *cel
 		fill_program(&arm->facts, cell);
 		fill_events(&f->comparison->sum->arms[i].books, cell);
 	}
+	if (arm->kind == ARM_PROBE && !arm->again && arm->status == CELL_MEASURED &&
+	    f->what->trigger->fires)
+		data_fill(&variants[arm->variant], f->what->trigger->target, cell);
 	if (arm->status != CELL_MEASURED || !f->comparison->env->keep_samples)
 		return;
 	worker_page_samples(page, f->comparison->panel, i, name, sizeof(name));

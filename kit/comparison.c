@@ -70,13 +70,11 @@ static void mask(const struct comparison *c, size_t masked_by, struct loaded *lo
 
 	if (masked_by == COMPARISON_ALL || !alone_masks(&c->alone, masked_by))
 		return;
-	for (size_t i = 0; i < c->sum->rounds * calls; i++) {
-		if (!alone_excludes(&c->alone, masked_by, i / calls))
-			continue;
-		loaded->masked += loaded->ticks[i] != SAMPLE_MIGRATED;
-		loaded->ticks[i] = SAMPLE_MIGRATED;
-	}
+	for (size_t r = 0; r < c->sum->rounds; r++)
+		if (alone_excludes(&c->alone, masked_by, r))
+			memset(loaded->ticks + r * calls, 0xff, calls * sizeof(*loaded->ticks));
 }
+_Static_assert(SAMPLE_MIGRATED == UINT32_MAX, "what memset writes is the mark of a call not kept");
 
 /* The rounds that all arms have; what is beyond them belongs to a round that was stopped. */
 int comparison_load(const struct comparison *c, size_t i, size_t masked_by, struct loaded *out,
@@ -87,7 +85,6 @@ int comparison_load(const struct comparison *c, size_t i, size_t masked_by, stru
 	int err;
 
 	worker_page_samples(c->results->page, c->panel, i, name, sizeof(name));
-	out->masked = 0;
 	err = samples_read(c->env->dir, name, &out->ticks, &n, why, why_len);
 	if (err)
 		return err;
@@ -260,33 +257,6 @@ int comparison_overhead(const struct comparison *c, size_t i, const struct loade
 	return panel_effects_overhead(family_of(c, i)->effects, c->id[i], &cell->overhead);
 }
 
-/* Typical minus the own baseline's in each round, contended ones too: in the fit these may be masked. */
-static int own_effects(const struct comparison *c, size_t i, double *effect)
-{
-	struct compare_scale scale = comparison_scale(c, i);
-	struct loaded mine = {0}, before = {0};
-	size_t calls = comparison_arm(c, i)->calls;
-	double typical = NAN, bare = NAN, mean;
-	char why[256];
-	int err = comparison_load(c, i, COMPARISON_ALL, &mine, why, sizeof(why));
-
-	if (!err)
-		err = comparison_load(c, comparison_arm(c, i)->own, COMPARISON_ALL, &before, why,
-				      sizeof(why));
-	for (size_t r = 0; r < c->sum->rounds && !err; r++) {
-		size_t own_calls = before.samples.calls;
-
-		err = compare_block(mine.ticks + r * calls, calls, &scale, &typical, &mean);
-		if (!err)
-			err = compare_block(before.ticks + r * own_calls, own_calls, &scale, &bare,
-					    &mean);
-		effect[r] = (typical - bare) * scale.unit_per_tick;
-	}
-	free(mine.ticks);
-	free(before.ticks);
-	return err;
-}
-
 /* Standard error of a block's typical, from its halves: sd of their differences over two. In the scale's unit. */
 static double block_noise(const struct loaded *loaded, const struct compare_scale *scale)
 {
@@ -322,6 +292,32 @@ static int keep_modes(const double *effect, size_t n, struct record_cell *cell)
 	return 0;
 }
 
+/* The arm's effect over its own baseline in every round, beside a neighbour or not. */
+static int all_effects(const struct comparison *c, size_t i, double *effect)
+{
+	struct compare_scale scale = comparison_scale(c, i);
+	struct loaded mine = {0}, before = {0};
+	char why[256];
+	int err = comparison_load(c, i, COMPARISON_ALL, &mine, why, sizeof(why));
+
+	if (!err)
+		err = comparison_load(c, comparison_arm(c, i)->own, COMPARISON_ALL, &before, why,
+				      sizeof(why));
+	for (size_t r = 0; r < c->sum->rounds && !err; r++) {
+		double arm, baseline, mean;
+
+		err = compare_block(mine.ticks + r * mine.samples.calls, mine.samples.calls, &scale,
+				    &arm, &mean);
+		if (!err)
+			err = compare_block(before.ticks + r * before.samples.calls,
+					    before.samples.calls, &scale, &baseline, &mean);
+		effect[r] = (arm - baseline) * scale.unit_per_tick;
+	}
+	free(mine.ticks);
+	free(before.ticks);
+	return err;
+}
+
 int comparison_spread(const struct comparison *c, size_t i, const struct loaded *mine,
 		      const struct loaded *before, struct record_cell *cell)
 {
@@ -335,9 +331,8 @@ int comparison_spread(const struct comparison *c, size_t i, const struct loaded 
 	effect = calloc(c->sum->rounds + 1, sizeof(*effect));
 	if (!effect)
 		return -ENOMEM;
-	err = own_effects(c, i, effect);
-	if (!err)
-		err = alone_store(&c->alone, i, effect, cell);
+	err = all_effects(c, i, effect);
+	err = err ? err : alone_store(&c->alone, i, effect, cell);
 	panel_effects_rounds(family_of(c, i)->effects, c->id[i], effect);
 	if (!err && arm->kind == ARM_PROBE && !arm->again) {
 		noise = hypot(block_noise(mine, &scale), block_noise(before, &scale));

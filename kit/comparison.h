@@ -56,14 +56,13 @@ size_t comparison_baseline(const struct comparison *c, size_t arm);
 
 /*
  * The arm's readings, freed by the caller (ticks). masked_by: the arm whose figures they are for, and whose rounds beside a
- * neighbour are marked as not kept. 0 or -errno, why.
+ * neighbour are marked as not kept; COMPARISON_ALL: none are. 0 or -errno, why.
  */
+#define COMPARISON_ALL SIZE_MAX
 struct loaded {
 	uint32_t *ticks;
 	struct arm_samples samples;
-	size_t masked; /* calls that are marked for the neighbour's sake, and had been kept */
 };
-#define COMPARISON_ALL SIZE_MAX /* masked_by no arm: all rounds */
 int comparison_load(const struct comparison *c, size_t arm, size_t masked_by, struct loaded *out,
 		    char *why, size_t why_len);
 

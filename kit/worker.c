@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bpf/attach.h"
+#include "bpf/consumer.h"
 #include "calib/evict.h"
 #include "kit/cli.h"
 #include "kit/clock.h"
@@ -162,6 +163,10 @@ static int work(struct worker_page *page)
 	attach_allow_sysctl(page->allow_sysctl);
 	place_adopt(page->cpus, page->n_cpus);
 	mounts_complete();
+	/* forks once, while there is little memory and one thread; a failure is told where a reader is wanted */
+	if (page->drain_cpu >= 0)
+		consumer_prepare(page->why, sizeof(page->why));
+	page->why[0] = '\0';
 	err = timing_thread_open(page->cpu, &timing, page->why, sizeof(page->why));
 	if (!err && page->n_counters) {
 		timing_thread_do(timing, open_job, &counting);

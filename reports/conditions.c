@@ -65,6 +65,25 @@ static void print_host(struct page *p)
 	}
 }
 
+/*
+ * The rate was measured against CLOCK_MONOTONIC_RAW. Where that counts the same ticks, by the frequency that the kernel or the
+ * hypervisor believes, the error says how well both were read together, and nothing of how true a nanosecond is.
+ */
+static void print_rate_error(const struct record_host *host, FILE *line)
+{
+	static const char *const others[] = {"hpet", "acpi_pm", "jiffies", "refined-jiffies",
+					     "pit"};
+
+	fprintf(line, "; read jitter ±%.2g ppm ", host->tsc_hz_rel_err * 1e6);
+	for (size_t i = 0; host->clocksource && i < sizeof(others) / sizeof(*others); i++)
+		if (!strcmp(host->clocksource, others[i])) {
+			fprintf(line, "against %s", others[i]);
+			return;
+		}
+	fprintf(line, "against a clock made from the same %s, not its accuracy",
+		host->arch && !strcmp(host->arch, "aarch64") ? "counter" : "TSC");
+}
+
 static void print_clock(struct page *p)
 {
 	const struct record_host *host = &p->rec->host;
@@ -76,14 +95,15 @@ static void print_clock(struct page *p)
 		fprintf(line, "%s %.6f GHz",
 			host->arch && !strcmp(host->arch, "aarch64") ? "CNTVCT" : "TSC",
 			host->tsc_hz / 1e9);
-		if (!isnan(host->tsc_hz_rel_err))
-			fprintf(line, " ±%.2g ppm", host->tsc_hz_rel_err * 1e6);
 	}
 	if (record_unit(p->rec) == UNIT_INSTRUCTIONS)
 		fputs("; it counts instructions here, one a tick: no figure below is a time", line);
 	else if (host->tsc_quantum > 1)
 		fprintf(line, ", steps by %.0f ticks = %.1f ns: a quantile moves in such steps",
 			host->tsc_quantum, host->tsc_quantum / host->tsc_hz * 1e9);
+	if (!isnan(host->tsc_hz) && !isnan(host->tsc_hz_rel_err) &&
+	    record_unit(p->rec) != UNIT_INSTRUCTIONS)
+		print_rate_error(host, line);
 	page_fact(p, "clock");
 }
 
@@ -107,6 +127,27 @@ static void print_placement(struct page *p)
 	page_fact(p, "placement");
 }
 
+/* What an idle CPU does decides how long it takes to wake the consumer on it. */
+static void print_idle(struct page *p)
+{
+	const struct record_placement *place = &p->rec->placement;
+	FILE *line;
+
+	if (!place->measure_idle && !place->drain_idle)
+		return;
+	line = page_line(p);
+	if (place->drain_idle) {
+		fprintf(line, "the consumer's CPU %d ", place->drain_cpu);
+		quote_print(line, place->drain_idle, p->format);
+	}
+	if (place->measure_idle) {
+		fprintf(line, "%smeasuring CPU %d ", place->drain_idle ? "; the " : "the ",
+			place->measure_cpu);
+		quote_print(line, place->measure_idle, p->format);
+	}
+	page_fact(p, "idle");
+}
+
 void conditions_print(struct page *p)
 {
 	fputs(p->format == RENDER_MARKDOWN ? "# bpftoll: what each probe adds\n\n"
@@ -124,6 +165,7 @@ void conditions_facts(struct page *p)
 	print_host(p);
 	print_clock(p);
 	print_placement(p);
+	print_idle(p);
 	if (!isnan(rec->floor.typical)) {
 		line = page_line(p);
 		fputs("an empty window reads ", line);

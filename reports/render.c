@@ -11,6 +11,7 @@
 #include "reports/cold_table.h"
 #include "reports/conditions.h"
 #include "reports/counter_table.h"
+#include "reports/data_table.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/neighbour_table.h"
@@ -415,6 +416,8 @@ int render_record(const struct record *rec, enum render_format format, FILE *out
 			err = render_groups(&p);
 		if (!err)
 			err = cold_print_against_hot(&p);
+		if (!err)
+			err = data_print(&p);
 		if (!err)
 			err = rows_print(&p);
 		if (!err)

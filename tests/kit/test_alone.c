@@ -155,6 +155,7 @@ static void without_a_neighbour_nothing_is_left_out(void **state)
 	assert_false(alone_masks(&alone, run.probe));
 	cell = stored(&run, &alone);
 	assert_true(cell->contended_share <= 0);
+	assert_true(fabs(cell->uncontended.value - 91) < 1e-9); /* the headline itself */
 	assert_null(cell->strata_note);
 	alone_close(&alone);
 	release(&run);

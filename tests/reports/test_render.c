@@ -227,6 +227,48 @@ static void test_order(void **state)
 	record_free(rec);
 }
 
+/* Two readings of one counter agree however wrong its frequency is; only another clock tells. */
+static void test_clock(void **state)
+{
+	struct record *rec = example_record();
+	char *text;
+
+	(void)state;
+	rec->host.clocksource = NULL; /* an older record */
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "; read jitter ±3 ppm against a clock made from the same TSC, not its accuracy");
+	free(text);
+	rec->host.clocksource = strdup("kvm-clock");
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "made from the same TSC");
+	free(text);
+	free(rec->host.clocksource);
+	rec->host.clocksource = strdup("hpet");
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "; read jitter ±3 ppm against hpet");
+	free(text);
+	record_free(rec);
+}
+
+/* A consumer whose CPU polls is woken sooner: which state it was is beside the figures. */
+static void test_idle(void **state)
+{
+	struct record *rec = example_record();
+	char *text;
+
+	(void)state;
+	text = rendered(rec, RENDER_MARKDOWN); /* an older record */
+	says_not(text, "consumer's CPU");
+	free(text);
+	rec->placement.measure_idle = strdup("polls: no C-state is allowed");
+	rec->placement.drain_idle = strdup("sleeps down to C6 (133 us to leave), intel_idle");
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "the consumer's CPU 0 sleeps down to C6 (133 us to leave), intel_idle; the "
+		   "measuring CPU 1 polls: no C-state is allowed");
+	free(text);
+	record_free(rec);
+}
+
 static void test_instructions(void **state)
 {
 	struct record *rec = record_new();
@@ -405,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_figures),	      cmocka_unit_test(test_text),
 		cmocka_unit_test(test_counters),      cmocka_unit_test(test_cold),
 		cmocka_unit_test(test_width),	      cmocka_unit_test(test_order),
+		cmocka_unit_test(test_clock),	      cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_instructions),  cmocka_unit_test(test_unmeasured_names),
 		cmocka_unit_test(test_hostile_text),  cmocka_unit_test(test_hostile_markdown),
 		cmocka_unit_test(test_hostile_csv),   cmocka_unit_test(test_empty_record),
