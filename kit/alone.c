@@ -35,19 +35,24 @@ static struct neighbour_reading *gather(const struct panel_sum *sum)
 	return all;
 }
 
-/* The arm's own readings of a round, and its baseline's if it has one. */
+/* A block: what a reading before or behind it has seen. A neighbour comes and goes within a block. */
+static signed char block_flag(const struct alone *a, const signed char *flags, size_t arm,
+			      size_t round)
+{
+	size_t at = (arm * sum_of(a)->rounds + round) * ARM_READINGS;
+	enum neighbour_flag flag = neighbour_join(flags + at, ARM_READINGS);
+
+	return (signed char)(flag == NEIGHBOUR_PARTLY ? NEIGHBOUR_SEEN : flag);
+}
+
+/* The arm's block in a round, and its baseline's if it has one. */
 static enum neighbour_flag join(const struct alone *a, const signed char *flags, size_t arm,
 				size_t round)
 {
-	size_t of_arm = sum_of(a)->rounds * ARM_READINGS, own = arm_at(a, arm)->own;
-	signed char both[2 * ARM_READINGS];
+	size_t own = arm_at(a, arm)->own;
+	signed char both[2] = {block_flag(a, flags, arm, round), block_flag(a, flags, own, round)};
 
-	if (arm_at(a, own)->kind == ARM_FLOOR)
-		return neighbour_join(flags + arm * of_arm + round * ARM_READINGS, ARM_READINGS);
-
-	memcpy(both, flags + arm * of_arm + round * ARM_READINGS, ARM_READINGS);
-	memcpy(both + ARM_READINGS, flags + own * of_arm + round * ARM_READINGS, ARM_READINGS);
-	return neighbour_join(both, 2 * ARM_READINGS);
+	return neighbour_join(both, arm_at(a, own)->kind == ARM_FLOOR ? 1 : 2);
 }
 
 static void fill(struct alone *a, const signed char *flags)

@@ -29,7 +29,7 @@ struct run {
 	size_t probe, own; /* arms of panel 0 */
 };
 
-/* Cycles a step that an arm reads in a round of the run; 0: no reading. */
+/* Cycles a step that an arm reads in a round of the run; 0: no reading; negative: behind the block alone. */
 typedef double planted(const struct run *run, size_t panel, size_t arm, size_t round);
 
 static void one_worker(struct run *run, unsigned int number, planted *cycles)
@@ -45,6 +45,8 @@ static void one_worker(struct run *run, unsigned int number, planted *cycles)
 				for (int k = 0; k < ARM_READINGS; k++) {
 					double c = cycles(run, p, i, number * ROUNDS + r);
 
+					if (c < 0)
+						c = k ? -c : 1.02;
 					worker_page_neighbour(run->page, p, i,
 							      r)[k] = (struct neighbour_reading){
 						CHAIN / NEIGHBOUR_CHAIN_ADDS * NEIGHBOUR_STEPS * c,
@@ -213,6 +215,39 @@ static void the_own_baseline_counts(void **state)
 	release(&run);
 }
 
+/*
+ * A neighbour that comes and goes: one reading of both blocks in three rounds of ten is beside a neighbour, one of the baseline's
+ * alone in a fourth is in part.
+ */
+static double comes_and_goes(const struct run *run, size_t panel, size_t arm, size_t round)
+{
+	(void)panel;
+	if (round % ROUNDS < 3)
+		return -1.5;
+	return arm == run->own && round % ROUNDS == 3 ? -1.5 : 1.02;
+}
+
+static void one_reading_makes_a_block_contended(void **state)
+{
+	const struct record_cell *cell;
+	struct alone alone;
+	struct run run;
+
+	(void)state;
+	make(&run, comes_and_goes);
+	assert_int_equal(alone_open(&run.results, 0, &tsc, &alone), 0);
+	for (size_t r = 0; r < ALL; r++)
+		assert_int_equal(alone.flag[run.probe * ALL + r], r % ROUNDS < 3 ? NEIGHBOUR_SEEN
+								  : r % ROUNDS == 3
+									  ? NEIGHBOUR_PARTLY
+									  : NEIGHBOUR_NONE);
+	cell = stored(&run, &alone);
+	assert_true(fabs(cell->contended_share - 0.4) < 1e-9);
+	assert_true(fabs(cell->contended.value - 122) < 1e-9);
+	alone_close(&alone);
+	release(&run);
+}
+
 /* The empty window's block is no baseline's baseline. */
 static double window_only(const struct run *run, size_t panel, size_t arm, size_t round)
 {
@@ -314,6 +349,7 @@ int main(void)
 		cmocka_unit_test(without_a_neighbour_nothing_is_left_out),
 		cmocka_unit_test(a_neighbour_all_the_time_leaves_no_uncontended_figure),
 		cmocka_unit_test(the_own_baseline_counts),
+		cmocka_unit_test(one_reading_makes_a_block_contended),
 		cmocka_unit_test(the_window_spoils_no_baseline),
 		cmocka_unit_test(each_panel_has_rows_of_its_own),
 		cmocka_unit_test(without_readings_nothing_is_known),
