@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kit/alone.h"
+#include "kit/harness.h"
 #include "reports/record_rows.h"
 #include "reports/strata.h"
 
@@ -121,7 +122,8 @@ bool alone_masks(const struct alone *a, size_t arm)
 		workers += sum->worker[r] != last;
 		last = sum->worker[r];
 	}
-	return left < sum->rounds && (double)left >= ROUNDS_LEFT_LEAST * (double)sum->rounds &&
+	return left < sum->rounds && left >= HARNESS_ROUNDS_LEAST &&
+	       (double)left >= ROUNDS_LEFT_LEAST * (double)sum->rounds &&
 	       workers >= WORKERS_LEFT_LEAST * a->results->workers;
 }
 

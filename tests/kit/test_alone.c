@@ -57,7 +57,7 @@ static void one_worker(struct run *run, unsigned int number, planted *cycles)
 	assert_int_equal(results_take(&run->results, run->record), 0);
 }
 
-static void make(struct run *run, planted *cycles)
+static void make_of(struct run *run, unsigned int workers, planted *cycles)
 {
 	struct plan_options options = {
 		.suite = "quick",
@@ -77,8 +77,13 @@ static void make(struct run *run, planted *cycles)
 		    !worker_page_arm(run->page, 0, i)->again)
 			run->probe = i;
 	run->own = worker_page_arm(run->page, 0, run->probe)->own;
-	for (unsigned int w = 0; w < WORKERS; w++)
+	for (unsigned int w = 0; w < workers; w++)
 		one_worker(run, w, cycles);
+}
+
+static void make(struct run *run, planted *cycles)
+{
+	make_of(run, WORKERS, cycles);
 }
 
 static void release(struct run *run)
@@ -132,6 +137,25 @@ static void contended_rounds_are_left_out_and_estimated_apart(void **state)
 	assert_true(fabs(cell->contended.value - 122) < 1e-9);
 	assert_true(fabs(cell->cycles.value - 92 * 3.4133) < 0.5);
 	assert_null(cell->strata_note);
+	alone_close(&alone);
+	release(&run);
+}
+
+/* Seven rounds are no sample of a cost: ten stand, and the share is told. */
+static void too_few_rounds_are_not_thinned(void **state)
+{
+	struct alone alone;
+	struct run run;
+
+	(void)state;
+	make_of(&run, 1, three_of_ten);
+	assert_int_equal(alone_open(&run.results, 0, &tsc, &alone), 0);
+	assert_false(alone_masks(&alone, run.probe));
+	alone_close(&alone);
+	release(&run);
+	make_of(&run, 2, three_of_ten);
+	assert_int_equal(alone_open(&run.results, 0, &tsc, &alone), 0);
+	assert_true(alone_masks(&alone, run.probe));
 	alone_close(&alone);
 	release(&run);
 }
@@ -346,6 +370,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(contended_rounds_are_left_out_and_estimated_apart),
+		cmocka_unit_test(too_few_rounds_are_not_thinned),
 		cmocka_unit_test(without_a_neighbour_nothing_is_left_out),
 		cmocka_unit_test(a_neighbour_all_the_time_leaves_no_uncontended_figure),
 		cmocka_unit_test(the_own_baseline_counts),
