@@ -264,8 +264,12 @@ static void timed_job(void *ctx)
 	bool count = bench->counters && arm->counts && !bench->evict &&
 		     !arm_counts_more(arm, bench->trigger);
 
-	if (!bench->exact)
+	if (!bench->exact) {
 		neighbour_read(&arm->neighbour[0]);
+		/* what the reading left in the predictor is no part of a block of hot calls */
+		if (!arm->gated && !bench->evict)
+			job->block(arm, bench, bench->scratch, SETTLING_CALLS);
+	}
 	choose_moment(arm, bench, job->ticks, job->block);
 	arm->timing = true;
 	if (bench->evict)

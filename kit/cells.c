@@ -247,7 +247,8 @@ static int fill_panel(struct filling *f)
 	for (size_t i = 0; i < sum->n_arms && !err; i++)
 		if (shown(f, i) && (sum->rounds || arm_at(f, i)->status != CELL_MEASURED))
 			err = make_cell(f, i);
-	alone_note_conditions(&f->comparison->alone, f->what->trigger->name, f->record);
+	alone_note_conditions(&f->comparison->alone, f->what->trigger->name,
+			      cache_state_name(f->what->cache), f->record);
 	return err;
 }
 

@@ -304,7 +304,7 @@ static int all_effects(const struct comparison *c, size_t i, double *effect)
 		err = comparison_load(c, comparison_arm(c, i)->own, COMPARISON_ALL, &before, why,
 				      sizeof(why));
 	for (size_t r = 0; r < c->sum->rounds && !err; r++) {
-		double arm, baseline, mean;
+		double arm = NAN, baseline = NAN, mean;
 
 		err = compare_block(mine.ticks + r * mine.samples.calls, mine.samples.calls, &scale,
 				    &arm, &mean);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,8 +192,13 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static bool is_of(const struct round_conditions *c, const char *trigger, const char *cache)
+{
+	return !strcmp(c->trigger, trigger) && (!c->cache || !strcmp(c->cache, cache));
+}
+
 /* By a chain of additions; the rounds' range where they are more than 1 % apart. */
-static void print_frequency(struct page *p, const char *trigger)
+static void print_frequency(struct page *p, const char *trigger, const char *cache)
 {
 	double sum = 0, low = INFINITY, high = 0;
 	size_t n = 0;
@@ -201,7 +207,7 @@ static void print_frequency(struct page *p, const char *trigger)
 	for (size_t i = 0; i < p->rec->n_conditions; i++) {
 		const struct round_conditions *c = &p->rec->conditions[i];
 
-		if (strcmp(c->trigger, trigger) != 0 || isnan(c->frequency_hz))
+		if (!is_of(c, trigger, cache) || isnan(c->frequency_hz))
 			continue;
 		sum += c->frequency_hz;
 		low = fmin(low, c->frequency_hz);
@@ -218,7 +224,7 @@ static void print_frequency(struct page *p, const char *trigger)
 	page_fact(p, "frequency");
 }
 
-void conditions_meanwhile(struct page *p, const char *trigger)
+void conditions_meanwhile(struct page *p, const char *trigger, const char *cache)
 {
 	const struct record *rec = p->rec;
 	double *steal = calloc(rec->n_conditions + 1, sizeof(*steal));
@@ -229,7 +235,7 @@ void conditions_meanwhile(struct page *p, const char *trigger)
 	for (size_t i = 0; steal && i < rec->n_conditions; i++) {
 		const struct round_conditions *c = &rec->conditions[i];
 
-		if (strcmp(c->trigger, trigger) != 0 || !(c->seconds > 0))
+		if (!is_of(c, trigger, cache) || !(c->seconds > 0))
 			continue;
 		steal[n++] = c->steal;
 		seconds += c->seconds;
@@ -251,5 +257,5 @@ void conditions_meanwhile(struct page *p, const char *trigger)
 		page_fact(p, "meanwhile");
 	}
 	free(steal);
-	print_frequency(p, trigger);
+	print_frequency(p, trigger, cache);
 }

@@ -73,11 +73,11 @@ struct record_cell {
 	struct distribution arm;
 	struct overhead overhead;
 	/* strata.h; a neighbour is one on the core's other hardware thread. NAN, NULL: not known */
-	double contended_share; /* of the rounds, those contended in part with them */
-	struct effect uncontended,
-		contended; /* typical, over workers: the core alone, and beside a neighbour */
+	double contended_share;	   /* of the rounds, those contended in part with them */
+	struct effect uncontended; /* typical, over workers: of the core alone */
+	struct effect contended;   /* the same of rounds in which both blocks had a neighbour */
 	struct effect
-		cycles; /* typical in core cycles: of the core alone if that is estimated, else of all rounds */
+		cycles; /* in core cycles: of the core alone if that is estimated, else of all rounds */
 	char *stratum;	   /* "uncontended": overhead is of those rounds alone; NULL: of all */
 	char *strata_note; /* what is withheld, and why */
 	struct load_spread spread; /* of the effect, from load to load */

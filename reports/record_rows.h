@@ -130,6 +130,7 @@ struct crosscheck {
 /* What else happened on the measuring CPU during one round of a panel. */
 struct round_conditions {
 	char *trigger; /* never null */
+	char *cache;   /* NULL in older records: of any */
 	unsigned int round;
 	double seconds;
 	double steal;		       /* % of the round that other guests took */

@@ -121,7 +121,7 @@ static void print_heading(struct page *p, const struct group *g, const struct re
 	}
 	for (size_t i = 0; i < g->bbs; i++)
 		print_null(p, g->bb[i], "B/B");
-	conditions_meanwhile(p, head->trigger);
+	conditions_meanwhile(p, head->trigger, head->cache);
 	neighbour_print_fact(p, g->arm, g->arms);
 }
 
