@@ -10,8 +10,9 @@
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 #   make format, make clean
 #
-# V=1 shows the commands. B=DIR builds elsewhere, CC=clang and SAN=1 build otherwise. ARCH=aarch64 on another machine
-# cross-builds into build-aarch64, against Debian's own packages (bpftoll lab --sysroot fetches them).
+# V=1 shows the commands. Builds take all CPUs unless -j says otherwise. B=DIR builds elsewhere, CC=clang and SAN=1 build
+# otherwise. ARCH=aarch64 on another machine cross-builds into build-aarch64, against Debian's own packages (bpftoll lab
+# --sysroot fetches them).
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
@@ -30,6 +31,9 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpf
 # Without root and without sudo bpftoll runs all the same, and says which capability it lacks.
 SUDO    := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
 
+# Inner builds take all CPUs unless -j was given; expanded in recipes, where MAKEFLAGS tells.
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
@@ -37,7 +41,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
-              util-linux bpftrace linux-perf $(PKGS_REPORT) \
+              util-linux git sudo bpftrace linux-perf $(PKGS_REPORT) \
               python3-pandas python3-matplotlib jupyter-nbconvert python3-ipykernel
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
@@ -145,26 +149,27 @@ deps-apps:
 	$(call need,$(PKGS_APPS))
 
 # ---- the two commands ------------------------------------------------------------------------
-# Not root: sudo runs what was built as the user.
+# Not root: sudo runs what was built as the user, who owns the record in the end.
 # The record goes to OUT, the report below it; without deps-report's programs that is Markdown alone.
 OUT ?= reports/runs/$(shell date -u +%Y%m%d-%H%M%S)
 
 run: override OUT := $(OUT)
 run: deps
-	@$(MAKE) --no-print-directory $(B)/bpftoll
-	$(Q)$(SUDO) $(B)/bpftoll run -o $(OUT) $(RUN)
-	$(Q)$(SUDO) $(B)/bpftoll report -o $(OUT)/report $(OUT)
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll
+	$(if $(SUDO),$(Q)mkdir -p $(dir $(OUT)))
+	$(Q)$(SUDO) $(B)/bpftoll run -o $(OUT) $(RUN) && $(SUDO) $(B)/bpftoll report -o $(OUT)/report $(OUT); code=$$?; \
+		$(if $(SUDO),[ ! -e $(OUT) ] || $(SUDO) chown -R "$$(id -u):$$(id -g)" $(OUT);) exit $$code
 
 test: deps-test deps-lab deps-apps
-	@$(MAKE) --no-print-directory B=build CC=gcc build/bpftoll tests
-	@$(MAKE) --no-print-directory B=build-clang CC=clang SAN=1 build-clang/bpftoll tests fuzz
+	@$(MAKE) $(JOBS) --no-print-directory B=build CC=gcc build/bpftoll tests
+	@$(MAKE) $(JOBS) --no-print-directory B=build-clang CC=clang SAN=1 build-clang/bpftoll tests fuzz
 	$(Q)$(SUDO) tests/run.sh build build-clang
 
 # the default set: what the mission names and Debian has, and what came since
 LAB ?= --kernel 5.10 --kernel 6.1 --kernel 6.12 --kernel 6.18
 
 lab: deps deps-lab
-	@$(MAKE) --no-print-directory $(B)/bpftoll
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll
 	$(Q)$(SUDO) $(B)/bpftoll lab $(LAB)
 
 # ---- tests -----------------------------------------------------------------------------------
@@ -210,7 +215,7 @@ check-tidy: $(SKELS)
 	@$(MAKE) -s -k --no-print-directory $(TIDY_MARKS)
 
 bench: deps-test
-	@$(MAKE) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 install: $(B)/bpftoll

@@ -116,14 +116,16 @@ static void pause_since(double started)
 
 /*
  * The list says [OPTIMIZED] from the moment that a worker is asked to do it (kernel/kprobes.c, optimize_kprobe), and until the
- * worker has waited for RCU every hit is still a breakpoint: seen in the code itself, where it can be read.
+ * worker has waited for RCU every hit is still a breakpoint: seen in the code itself. 1, 0, or -errno: it cannot be read, and
+ * nothing is known.
  */
 #define JMP_REL32 0xe9
-static bool has_jump(uint64_t address)
+static int has_jump(uint64_t address)
 {
 	uint8_t text[TEXT_BYTES];
+	int err = text_read(address, text);
 
-	return text_read(address, text) || text[0] == JMP_REL32;
+	return err ? err : text[0] == JMP_REL32;
 }
 
 /* Names the mechanism from the kernel's list, polling it while an optimisation may still come. */
@@ -131,6 +133,7 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 {
 	double started = seconds();
 	char line[256];
+	int jump;
 
 	/* once seen not to be optimised it will not be in a later round either */
 	may_optimise = may_optimise && strcmp(at->mechanism, BREAKPOINT) != 0;
@@ -139,16 +142,15 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 
 		if (!at->address ||
 		    !kprobe_listed(at->address + offset, !offset, line, sizeof(line)))
-			found = "unknown (no " KPROBES_LIST ")";
+			found = "unknown (no list of kprobes)"; /* KPROBES_LIST */
 		else if (strstr(line, "[FTRACE]"))
 			found = "ftrace";
-		else if (strstr(line, "[OPTIMIZED]") && has_jump(at->address + offset))
-			found = "optimized";
+		else if (strstr(line, "[OPTIMIZED]") && (jump = has_jump(at->address + offset)))
+			found = jump > 0 ? "optimized" : "unknown (text unreadable)";
 		else if (!may_optimise || seconds() > started + OPTIMISE_DEADLINE_S)
 			found = BREAKPOINT;
 		if (found) {
-			snprintf(at->mechanism, sizeof(at->mechanism), "%.*s",
-				 (int)strcspn(found, "("), found);
+			snprintf(at->mechanism, sizeof(at->mechanism), "%s", found);
 			return;
 		}
 		pause_since(started);

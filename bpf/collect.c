@@ -19,6 +19,7 @@ struct collect_cpu {
 	struct stream_counts base; /* the stream's when counting began */
 };
 
+/* In memory that the reader process shares, but for what stream points to: the owner's. */
 struct collect {
 	struct stream *stream;
 	struct collect_options options;
@@ -124,22 +125,22 @@ static int open_consumer(struct collect *collect, char *why, size_t why_len)
 int collect_open(struct stream *stream, const struct collect_options *options, struct collect **out,
 		 char *why, size_t why_len)
 {
-	struct collect *collect = calloc(1, sizeof(*collect));
-	int err = -ENOMEM;
+	struct collect *collect = consumer_shared_alloc(sizeof(*collect));
+	int err;
 
 	if (!collect)
-		return err;
+		return -errno;
 	collect->stream = stream;
 	collect->options = *options;
 	collect->type =
 		stream_options(stream)->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE;
 	collect->n_cpus = stream_cpus(stream);
-	collect->cpus = calloc(collect->n_cpus, sizeof(*collect->cpus));
-	if (!collect->cpus)
-		goto out;
-	collect_restart(collect);
-	err = open_consumer(collect, why, why_len);
-out:
+	collect->cpus = consumer_shared_alloc(collect->n_cpus * sizeof(*collect->cpus));
+	err = collect->cpus ? 0 : -ENOMEM;
+	if (!err) {
+		collect_restart(collect);
+		err = open_consumer(collect, why, why_len);
+	}
 	if (err)
 		collect_close(collect);
 	else
@@ -152,8 +153,8 @@ void collect_close(struct collect *collect)
 	if (!collect)
 		return;
 	consumer_close(collect->consumer);
-	free(collect->cpus);
-	free(collect);
+	consumer_shared_free(collect->cpus);
+	consumer_shared_free(collect);
 }
 
 int collect_pause(struct collect *collect)

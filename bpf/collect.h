@@ -34,14 +34,14 @@ struct collect_books {
 	uint64_t lost_records; /* events that perf's LOST records tell of */
 	uint64_t wakeups;      /* waits that ended because there was something to read */
 	uint64_t timeouts;     /* waits that ended with their time */
-	uint64_t cpu_ns;       /* of the consumer thread, since it started; 0 without one */
+	uint64_t cpu_ns;       /* of the consumer process, since it started; 0 without one */
 };
 
 /* 0 or -errno, why. Events from before it was opened are nobody's: open it before the first attach, or at rest. */
 int collect_open(struct stream *stream, const struct collect_options *options, struct collect **out,
 		 char *why, size_t why_len);
 
-/* Stops the thread wherever it is and frees everything; NULL is fine. */
+/* Ends the process wherever it is and frees everything; NULL is fine. */
 void collect_close(struct collect *collect);
 
 /* The consumer stops between two events / goes on. 0, or -ETIMEDOUT when it does not answer within 2 s. */

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bpf/consumer.h"
@@ -11,6 +10,7 @@
 
 #define SETTLE_DEADLINE_S 2.0
 
+/* In memory that the reader process shares. */
 struct drain {
 	struct drain_expect expect;
 	struct consumer *consumer;
@@ -21,7 +21,7 @@ static const struct {
 	const char *name, *summary;
 	bool needs_cpu;
 	enum wake_policy wake;
-	enum consumer_wait wait; /* of its thread */
+	enum consumer_wait wait; /* of its process */
 } states[] = {
 	[DRAIN_OFF] = {"-", "the body sends nothing", false, WAKE_DEFAULT, WAIT_CALLER},
 	[DRAIN_NONE] = {"none", "nobody reads: the buffer is full, every event is lost", false,
@@ -65,7 +65,7 @@ enum wake_policy drain_wake_policy(enum drain_state state)
 	return states[state].wake;
 }
 
-/* One writer at a time (the thread, or the caller where there is none): no locked instruction needed. */
+/* One writer at a time (the reader process, or the caller where there is none): no locked instruction needed. */
 static void count(_Atomic uint64_t *counter, uint64_t by)
 {
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by,
@@ -85,8 +85,11 @@ static bool is_event(const struct drain_expect *want, const void *data, size_t s
 	if (!has_size(size, sizeof(e)))
 		return false;
 	memcpy(&e, data, sizeof(e));
-	return e.tgid == (uint32_t)want->tgid && e.bytes_freed == want->bytes_freed &&
-	       e.timestamp_ns &&
+	/* what as_written says wrongly is reported.h's finding, not somebody else's event */
+	if (want->as_written ? e.pid != (uint32_t)want->tgid
+			     : e.tgid != (uint32_t)want->tgid || e.bytes_freed != want->bytes_freed)
+		return false;
+	return e.timestamp_ns &&
 	       e.event_type == (want->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE);
 }
 
@@ -136,12 +139,12 @@ int drain_open(enum output output, enum drain_state state, int events_fd, int pr
 		.perf_watermark = state == DRAIN_IDLE || state == DRAIN_NONE ? UINT32_MAX : 0,
 		.inactive = true,
 	};
-	struct drain *drain = calloc(1, sizeof(*drain));
+	struct drain *drain = consumer_shared_alloc(sizeof(*drain));
 	const struct consumer_calls calls = {on_event, on_lost, drain};
 	int err;
 
 	if (!drain)
-		return -ENOMEM;
+		return -errno;
 	drain->expect = *expect;
 	err = consumer_open(&source, &options, &calls, &drain->consumer, why, why_len);
 	if (err)
@@ -156,7 +159,7 @@ void drain_close(struct drain *drain)
 	if (!drain)
 		return;
 	consumer_close(drain->consumer);
-	free(drain);
+	consumer_shared_free(drain);
 }
 
 static uint64_t settled(const struct drain *drain)

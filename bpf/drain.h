@@ -2,7 +2,7 @@
 /*
  * drain: consumes a perf buffer or a ring buffer (libbpf's readers) in a given state, and keeps the books.
  *
- * drain_open (makes the reader, and a consumer thread pinned to the drain CPU where the state has one) ->
+ * drain_open (makes the reader, and a consumer process pinned to the drain CPU where the state has one) ->
  * [measure; drain_settle between blocks] -> drain_books -> drain_close. What an output helper costs is set by what
  * its consumer does at that moment, so the state belongs to the cell's name.
  */
@@ -43,6 +43,8 @@ struct drain_expect {
 	enum probe_target target;
 	uint64_t
 		mark; /* not 0: not the mission's event, but bytes whose first word is mark + their number */
+	/* from the mission's own code: the length is none, and pid holds what the kernel calls tgid */
+	bool as_written;
 };
 
 const char *drain_state_name(enum drain_state state); /* "caught_up"; "-" for DRAIN_OFF */
@@ -57,13 +59,13 @@ enum wake_policy drain_wake_policy(enum drain_state state);
 
 /*
  * events_fd: the probe's map. producer_cpu: the only CPU that gets a perf buffer (a pinned producer needs no
- * other). consumer_cpu: of the consumer thread; ignored where the state has none, -1: no thread, the caller reads by drain_settle. 0 or -errno, why.
+ * other). consumer_cpu: of the consumer process; ignored where the state has none, -1: no process, the caller reads by drain_settle. 0 or -errno, why.
  */
 int drain_open(enum output output, enum drain_state state, int events_fd, int producer_cpu,
 	       int consumer_cpu, const struct drain_expect *expect, struct drain **out, char *why,
 	       size_t why_len);
 
-/* Stops the thread and frees everything; NULL is fine. */
+/* Ends the process and frees everything; NULL is fine. */
 void drain_close(struct drain *drain);
 
 /* A busy consumer spins only while its own arm is measured; the other states always sleep when nothing comes. */
@@ -76,9 +78,9 @@ void drain_set_active(struct drain *drain, bool active);
 bool drain_asleep(struct drain *drain, uint64_t sent);
 
 /*
- * Everything sent so far is read when it returns: by the caller (states without a thread) or by the consumer, which is asked
+ * Everything sent so far is read when it returns: by the caller (states without a process) or by the consumer, which is asked
  * to. With DRAIN_NONE this empties the buffer, so only at the end. 0, or -ETIMEDOUT when the consumer is
- * stuck for 2 s.
+ * stuck for 2 s, or -EPIPE when its process has ended (consumer_error has the words).
  */
 int drain_settle(struct drain *drain);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/reason.h"
@@ -164,13 +165,42 @@ static void explain_permission(char *why, size_t why_len)
 
 	lockdown_mode(mode, sizeof(mode));
 	if (!reason_capable(CAP_SYS_ADMIN) && !reason_capable(CAP_BPF))
-		snprintf(why, why_len, "needs root, or CAP_BPF and CAP_PERFMON");
+		snprintf(why, why_len, "needs %sCAP_BPF and CAP_PERFMON%s",
+			 geteuid() ? "root, or " : "", geteuid() ? "" : ", which this root lacks");
 	else if (!reason_capable(CAP_PERFMON) && !reason_capable(CAP_SYS_ADMIN))
 		snprintf(why, why_len, "needs CAP_PERFMON beside CAP_BPF");
 	else
 		snprintf(why, why_len,
 			 "the kernel answers EPERM although CAP_BPF and CAP_PERFMON are held%s%s%s",
 			 *mode ? " (lockdown: " : "", mode, *mode ? ")" : "");
+}
+
+int reason_refused(char *why, size_t why_len)
+{
+	const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	char what[192];
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL", nothing, 2, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	if (fd == -ENOSYS) {
+		snprintf(why, why_len,
+			 "no probe can be attached: this kernel has no bpf() (CONFIG_BPF_SYSCALL); "
+			 "bpftoll lab measures on other kernels, in exact instructions");
+		return fd;
+	}
+	if (fd != -EPERM && fd != -EACCES)
+		return 0;
+	explain_permission(what, sizeof(what));
+	snprintf(why, why_len, "no probe can be attached: %s. %s", what,
+		 geteuid() && !reason_capable(CAP_BPF)
+			 ? "Run it as root or with sudo; bpftoll lab needs neither"
+			 : "In a container, start that privileged or with --cap-add BPF,PERFMON, "
+			   "and let its seccomp filter pass bpf()");
+	return -EPERM;
 }
 
 /* The verifier's last line that says something: not the statistics, not blank. */

@@ -16,6 +16,12 @@ int reason_config(const char *option);
 /* Does this process hold the capability (linux/capability.h) now? */
 bool reason_capable(int cap);
 
+/*
+ * May this process load tracing programs at all? Asked by loading the shortest. 0, or -errno and why: what is missing
+ * and how to get it (-EPERM: privileges; -ENOSYS: a kernel without bpf()). Other refusals are a hook's own: 0.
+ */
+int reason_refused(char *why, size_t why_len);
+
 /* Collects libbpf's own warnings from now on instead of letting them reach stderr. */
 void reason_capture(void);
 void reason_clear(void);

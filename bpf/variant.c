@@ -37,6 +37,14 @@ static const struct {
 	[BODY_LOOKUP_HIT] = {"lookup_hit", "pid, hash lookup, found", OUTPUT_NONE, true},
 	[BODY_ARGS] = {"args", "lookup_hit, then the second syscall argument", OUTPUT_NONE, true},
 	[BODY_CLOCK] = {"clock", "args, then bpf_ktime_get_ns()", OUTPUT_NONE, true},
+	[BODY_AS_WRITTEN] =
+		{"as_written",
+		 "the mission's code as it stands: PT_REGS_PARM2 of the wrapper for the "
+		 "length, pid and tgid exchanged; bpf_perf_event_output()",
+		 OUTPUT_PERF, true},
+	[BODY_AS_WRITTEN_RINGBUF] = {"as_written_ringbuf",
+				     "the same, bpf_ringbuf_reserve() and _submit()",
+				     OUTPUT_RINGBUF, true},
 	[BODY_PERF] = {"perf", "the whole probe, bpf_perf_event_output()", OUTPUT_PERF, true},
 	[BODY_RINGBUF] = {"ringbuf", "the whole probe, bpf_ringbuf_reserve() and _submit()",
 			  OUTPUT_RINGBUF, true},
@@ -75,6 +83,11 @@ const char *body_summary(enum body body)
 enum output body_output(enum body body)
 {
 	return bodies[body].output;
+}
+
+bool body_as_written(enum body body)
+{
+	return body == BODY_AS_WRITTEN || body == BODY_AS_WRITTEN_RINGBUF;
 }
 
 bool body_wants_hit(enum body body)

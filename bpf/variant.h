@@ -3,7 +3,8 @@
  * variant: the rows of variants.def as const data: find, match, iterate.
  *
  * A variant is a hook (how a program is attached) times a body (what it does). Bodies are a ladder: each
- * does what the one before it does and one step more, up to the whole probe of the mission (perf, ringbuf).
+ * does what the one before it does and one step more, up to the whole probe of the mission (perf, ringbuf). Beside the
+ * ladder stands the mission's probe as its code has it (as_written).
  */
 #ifndef BPFTOLL_VARIANT_H
 #define BPFTOLL_VARIANT_H
@@ -32,6 +33,8 @@ enum body {
 	BODY_LOOKUP_HIT,
 	BODY_ARGS,
 	BODY_CLOCK,
+	BODY_AS_WRITTEN,
+	BODY_AS_WRITTEN_RINGBUF,
 	BODY_PERF,
 	BODY_RINGBUF,
 	BODY_RINGBUF_OUTPUT,
@@ -56,6 +59,9 @@ const char *body_summary(enum body body);
 
 /* Where the body sends its events. */
 enum output body_output(enum body body);
+
+/* Is it the mission's code as it stands, whose length, pid and tgid are other things than they say? (reported.h) */
+bool body_as_written(enum body body);
 
 /* Does the body want the calling process in monitored_pids? */
 bool body_wants_hit(enum body body);

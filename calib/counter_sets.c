@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include "calib/counter_sets.h"
+#include "calib/hybrid.h"
 
 #include <errno.h>
 #include <perfmon/pfmlib_perf_event.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,8 +107,10 @@ const char *counter_set_name(size_t i)
 
 bool counter_set_model(char *name, size_t len)
 {
+	struct hybrid_pmu pmu;
 	int id;
 
+	hybrid_find("", sched_getcpu(), &pmu);
 	if (pfm_initialize() == PFM_SUCCESS)
 		pfm_for_all_pmus(id)
 		{
@@ -114,7 +118,8 @@ bool counter_set_model(char *name, size_t len)
 
 			if (pfm_get_pmu_info((pfm_pmu_t)id, &info) == PFM_SUCCESS &&
 			    info.is_present && info.type == PFM_PMU_TYPE_CORE &&
-			    strncmp(info.name, "ix86arch", 8) != 0) {
+			    strncmp(info.name, "ix86arch", 8) != 0 &&
+			    hybrid_serves(&pmu, info.name)) {
 				snprintf(name, len, "%s", info.name);
 				return true;
 			}

@@ -294,7 +294,9 @@ static int encode_list(struct counters *c, char *why, size_t why_len)
 			snprintf(why, why_len, "event %zu of the list has no name", i + 1);
 			return -EINVAL;
 		}
-		err = counters_encode(e->pub.event, &e->attr, why, why_len);
+		err = c->cpu < 0 ? counters_encode(e->pub.event, &e->attr, why, why_len)
+				 : counters_encode_on("", c->cpu, e->pub.event, &e->attr, why,
+						      why_len);
 		if (err)
 			return err;
 	}

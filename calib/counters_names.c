@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Event names: libpfm4's encoding, and the nearest names for one that it does not know. */
+#define _GNU_SOURCE /* sched_getcpu */
 #include "calib/counters.h"
+#include "calib/hybrid.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <perfmon/pfmlib_perf_event.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,10 +252,39 @@ static int explain_name(const char *event, int err, char *why, size_t len)
 	return -ENOENT;
 }
 
-int counters_encode(const char *event, struct perf_event_attr *attr, char *why, size_t why_len)
+static int encode(const char *event, struct perf_event_attr *attr)
 {
 	pfm_perf_encode_arg_t arg = {.attr = attr, .size = sizeof(arg)};
-	int err = pfm_initialize();
+
+	memset(attr, 0, sizeof(*attr));
+	attr->size = sizeof(*attr);
+	return pfm_get_os_event_encoding(event, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &arg);
+}
+
+/* A name without a model is one of this PMU's own events first: libpfm4 would take the first model that has it. */
+static int encode_for(const struct hybrid_pmu *pmu, const char *event, struct perf_event_attr *attr,
+		      int *err)
+{
+	struct parts parts;
+	const char *model;
+	char name[256];
+
+	split_name(event, &parts);
+	for (size_t i = 0; pmu->several && !*parts.pmu && (model = hybrid_model(pmu, i)); i++) {
+		snprintf(name, sizeof(name), "%s::%s", model, event);
+		*err = encode(name, attr);
+		if (*err == PFM_SUCCESS)
+			return hybrid_aim(pmu, model, attr);
+	}
+	*err = encode(event, attr);
+	return *err == PFM_SUCCESS ? hybrid_aim(pmu, *parts.pmu ? parts.pmu : NULL, attr) : 0;
+}
+
+int counters_encode_on(const char *root, int cpu, const char *event, struct perf_event_attr *attr,
+		       char *why, size_t why_len)
+{
+	struct hybrid_pmu pmu;
+	int err = pfm_initialize(), aimed;
 
 	memset(attr, 0, sizeof(*attr));
 	attr->size = sizeof(*attr);
@@ -260,9 +292,15 @@ int counters_encode(const char *event, struct perf_event_attr *attr, char *why, 
 		snprintf(why, why_len, "libpfm4 cannot start: %s", pfm_strerror(err));
 		return -EOPNOTSUPP;
 	}
-	err = pfm_get_os_event_encoding(event, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &arg);
+	hybrid_find(root, cpu, &pmu);
+	aimed = encode_for(&pmu, event, attr, &err);
 	if (err != PFM_SUCCESS)
 		return explain_name(event, err, why, why_len);
+	if (aimed) {
+		snprintf(why, why_len, "event \"%s\" is of another type of core than CPU %d's (%s)",
+			 event, cpu, pmu.name);
+		return aimed;
+	}
 	/* period= and freq= would turn the counter into a sampler, whose interrupts are a cost. */
 	if (attr->sample_period || attr->freq) {
 		snprintf(why, why_len, "event \"%s\": counted, not sampled: no period, no freq",
@@ -270,4 +308,9 @@ int counters_encode(const char *event, struct perf_event_attr *attr, char *why, 
 		return -EINVAL;
 	}
 	return 0;
+}
+
+int counters_encode(const char *event, struct perf_event_attr *attr, char *why, size_t why_len)
+{
+	return counters_encode_on("", sched_getcpu(), event, attr, why, why_len);
 }

@@ -3,35 +3,24 @@
 #define _GNU_SOURCE /* strerrorname_np */
 #include "calib/arch.h"
 #include "calib/counters.h"
+#include "calib/hybrid.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Core PMUs only: uncore ones count a socket, software ones nothing of the hardware. */
-static bool is_core_pmu(const char *name)
-{
-	return strcmp(name, "cpu") == 0 || strcmp(name, "cpu_core") == 0 ||
-	       strncmp(name, "armv8_", 6) == 0;
-}
-
+/* Of the CPU that this runs on: where cores are of several types each has its own. */
 static bool find_core_pmu(char *name, size_t len)
 {
-	DIR *dir = opendir("/sys/bus/event_source/devices");
-	bool found = false;
+	struct hybrid_pmu pmu;
 
-	if (!dir)
-		return false;
-	for (struct dirent *d = readdir(dir); d && !found; d = readdir(dir)) {
-		found = is_core_pmu(d->d_name);
-		if (found)
-			snprintf(name, len, "%s", d->d_name);
-	}
-	closedir(dir);
-	return found;
+	hybrid_find("", sched_getcpu(), &pmu);
+	if (*pmu.name)
+		snprintf(name, len, "%s", pmu.name);
+	return *pmu.name;
 }
 
 /* The number in a file of /proc/sys, or missing. */
@@ -51,6 +40,8 @@ static int sysctl_number(const char *path, int missing)
 
 static int open_cycles(struct perf_event_attr *attr)
 {
+	struct hybrid_pmu pmu;
+
 	memset(attr, 0, sizeof(*attr));
 	attr->size = sizeof(*attr);
 	attr->type = PERF_TYPE_HARDWARE;
@@ -59,6 +50,8 @@ static int open_cycles(struct perf_event_attr *attr)
 	/* User mode alone asks for the least privilege. */
 	attr->exclude_kernel = 1;
 	attr->exclude_hv = 1;
+	hybrid_find("", sched_getcpu(), &pmu);
+	hybrid_aim(&pmu, NULL, attr);
 	return (int)syscall(SYS_perf_event_open, attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
@@ -142,7 +135,7 @@ static void explain_absent(int err, const struct perf_event_attr *attr, char *wh
 		snprintf(why, len,
 			 "no PMU: perf_event_open(%s) says %s; most virtual machines hide it",
 			 attr->type == PERF_TYPE_HARDWARE &&
-					 attr->config == PERF_COUNT_HW_CPU_CYCLES
+					 (uint32_t)attr->config == PERF_COUNT_HW_CPU_CYCLES
 				 ? "cycles"
 				 : "hardware event",
 			 strerrorname_np(err));

@@ -2,6 +2,7 @@
 #include "cpuset/facts.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,8 +10,9 @@
 #include <string.h>
 
 #include "cpuset/affinity.h"
+#include "cpuset/sysfile.h"
 
-enum { CPU_MOST = 1 << 20 };
+enum { CPU_MOST = 1 << 20, PARTITIONS_DEEPEST = 16 };
 
 static int parse_cpu(const char **text, int *cpu)
 {
@@ -74,27 +76,27 @@ int facts_parse_list(const char *text, hwloc_bitmap_t set)
 	return *rest ? -EBADMSG : 0;
 }
 
-int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, char *why,
-		    size_t why_len)
+static int read_file_list(const char *root, const char *file, hwloc_bitmap_t set, char *why,
+			  size_t why_len)
 {
 	char path[PATH_MAX];
 	char *line = NULL;
 	size_t size = 0;
-	FILE *file;
+	FILE *list;
 	int err = 0;
 
 	hwloc_bitmap_zero(set);
-	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/%s", root, name);
-	file = fopen(path, "re");
-	if (!file) {
+	snprintf(path, sizeof(path), "%s%s", root, file);
+	list = fopen(path, "re");
+	if (!list) {
 		err = errno == ENOENT ? 0 : -errno;
 		if (err)
 			snprintf(why, why_len, "%s: %s", path, strerror(-err));
 		return err;
 	}
 	errno = 0;
-	if (getline(&line, &size, file) < 0) {
-		err = ferror(file) ? -(errno ? errno : EIO) : 0;
+	if (getline(&line, &size, list) < 0) {
+		err = ferror(list) ? -(errno ? errno : EIO) : 0;
 		if (err)
 			snprintf(why, why_len, "%s: %s", path, strerror(-err));
 	} else {
@@ -105,7 +107,126 @@ int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, char
 		}
 	}
 	free(line);
-	fclose(file);
+	fclose(list);
+	return err;
+}
+
+int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, char *why,
+		    size_t why_len)
+{
+	char file[256];
+
+	snprintf(file, sizeof(file), "/sys/devices/system/cpu/%s", name);
+	return read_file_list(root, file, set, why, why_len);
+}
+
+/* Adds the list in one file. */
+static int add_list(const char *root, const char *file, hwloc_bitmap_t set, char *why,
+		    size_t why_len)
+{
+	hwloc_bitmap_t more = hwloc_bitmap_alloc();
+	int err = more ? read_file_list(root, file, more, why, why_len) : -ENOMEM;
+
+	if (!err && hwloc_bitmap_or(set, set, more) < 0)
+		err = -ENOMEM;
+	hwloc_bitmap_free(more);
+	return err;
+}
+
+/* Partitions below a folder of cgroup v2 whose parents are partitions: an invalid one says so behind its type. */
+static int add_partitions(const char *root, const char *folder, hwloc_bitmap_t set, int depth,
+			  char *why, size_t why_len)
+{
+	char path[PATH_MAX];
+	struct dirent *item;
+	DIR *dir;
+	int err = 0;
+
+	if (depth == PARTITIONS_DEEPEST || sysfile_join(path, root, folder))
+		return 0;
+	dir = opendir(path);
+	while (dir && !err && (item = readdir(dir))) {
+		char child[PATH_MAX];
+		char type[SYSFILE_MAX];
+
+		if (*item->d_name == '.' ||
+		    snprintf(child, sizeof(child), "%s/%s/cpuset.cpus.partition", folder,
+			     item->d_name) >= (int)sizeof(child) ||
+		    sysfile_read(root, child, type))
+			continue;
+		if (strcmp(type, "isolated") == 0) {
+			snprintf(child, sizeof(child), "%s/%s/cpuset.cpus.effective", folder,
+				 item->d_name);
+			err = add_list(root, child, set, why, why_len);
+		}
+		if (!err && (strcmp(type, "isolated") == 0 || strcmp(type, "root") == 0)) {
+			snprintf(child, sizeof(child), "%s/%s", folder, item->d_name);
+			err = add_partitions(root, child, set, depth + 1, why, why_len);
+		}
+	}
+	if (dir)
+		closedir(dir);
+	return err;
+}
+
+int facts_read_isolated(const char *root, hwloc_bitmap_t set, char *why, size_t why_len)
+{
+	static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+	int err = facts_read_list(root, "isolated", set, why, why_len);
+
+	for (size_t i = 0; !err && i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		char file[64];
+
+		snprintf(file, sizeof(file), "%s/cpuset.cpus.isolated", mounts[i]);
+		err = add_list(root, file, set, why, why_len);
+		if (!err)
+			err = add_partitions(root, mounts[i], set, 0, why, why_len);
+	}
+	return err;
+}
+
+/* Arm's big.LITTLE: the fastest have the capacity 1024. Where all have it there are no types. */
+static void read_capacities(const char *root, hwloc_const_bitmap_t online, hwloc_bitmap_t fast,
+			    hwloc_bitmap_t slow)
+{
+	int cpu;
+
+	hwloc_bitmap_foreach_begin(cpu, online)
+	{
+		char capacity[SYSFILE_MAX];
+		char path[128];
+
+		snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cpu_capacity", cpu);
+		if (!sysfile_read(root, path, capacity))
+			hwloc_bitmap_set(strcmp(capacity, "1024") == 0 ? fast : slow,
+					 (unsigned int)cpu);
+	}
+	hwloc_bitmap_foreach_end();
+}
+
+int facts_read_types(const char *root, hwloc_bitmap_t fast, hwloc_bitmap_t slow, char *why,
+		     size_t why_len)
+{
+	hwloc_bitmap_t online = hwloc_bitmap_alloc();
+	int err = online ? read_file_list(root, "/sys/devices/cpu_core/cpus", fast, why, why_len)
+			 : -ENOMEM;
+
+	if (online)
+		hwloc_bitmap_zero(slow);
+	if (!err)
+		err = add_list(root, "/sys/devices/cpu_atom/cpus", slow, why, why_len);
+	if (!err)
+		err = add_list(root, "/sys/devices/cpu_lowpower/cpus", slow, why, why_len);
+	if (!err && hwloc_bitmap_iszero(fast) && hwloc_bitmap_iszero(slow)) {
+		err = facts_read_list(root, "online", online, why, why_len);
+		if (!err)
+			read_capacities(root, online, fast, slow);
+	}
+	if (!err && (hwloc_bitmap_iszero(fast) || hwloc_bitmap_iszero(slow))) {
+		hwloc_bitmap_zero(fast);
+		hwloc_bitmap_zero(slow);
+	}
+	hwloc_bitmap_free(online);
 	return err;
 }
 
@@ -139,14 +260,17 @@ int facts_gather(const char *root, struct facts *out, char *why, size_t why_len)
 {
 	int err = -ENOMEM;
 
-	*out = (struct facts){hwloc_bitmap_alloc(), hwloc_bitmap_alloc(), hwloc_bitmap_alloc()};
-	if (!out->allowed || !out->isolated || !out->nohz_full) {
+	*out = (struct facts){hwloc_bitmap_alloc(), hwloc_bitmap_alloc(), hwloc_bitmap_alloc(),
+			      hwloc_bitmap_alloc(), hwloc_bitmap_alloc()};
+	if (!out->allowed || !out->isolated || !out->nohz_full || !out->fast || !out->slow) {
 		snprintf(why, why_len, "no memory for sets of CPUs");
 		goto out;
 	}
-	err = facts_read_list(root, "isolated", out->isolated, why, why_len);
+	err = facts_read_isolated(root, out->isolated, why, why_len);
 	if (!err)
 		err = facts_read_list(root, "nohz_full", out->nohz_full, why, why_len);
+	if (!err)
+		err = facts_read_types(root, out->fast, out->slow, why, why_len);
 	if (err)
 		goto out;
 	err = affinity_get(out->allowed);
@@ -165,6 +289,8 @@ void facts_release(struct facts *facts)
 {
 	if (!facts)
 		return;
+	hwloc_bitmap_free(facts->slow);
+	hwloc_bitmap_free(facts->fast);
 	hwloc_bitmap_free(facts->nohz_full);
 	hwloc_bitmap_free(facts->isolated);
 	hwloc_bitmap_free(facts->allowed);

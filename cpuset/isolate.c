@@ -69,7 +69,7 @@ static void explain_busy(const char *root, const char *path, char *why, size_t w
 }
 
 /*
- * For kernels without a limit per CPU. Held open: the kernel drops the request with the descriptor,
+ * For kernels without a limit per CPU, where no consumer is to be woken. Held open: the kernel drops the request with the descriptor,
  * so there is nothing to put back. -1 when it is not needed or not to be had.
  */
 static int hold_latency(const struct settings_scene *scene)
@@ -85,6 +85,12 @@ static int hold_latency(const struct settings_scene *scene)
 	if (sysfile_read(scene->root, file, limit) == 0 ||
 	    sysfile_join(path, scene->root, "/dev/cpu_dma_latency"))
 		return -1;
+	if (scene->drain_cpu >= 0) {
+		fprintf(scene->log,
+			"C-states: left as they are: %s would keep the drain CPU awake as well\n",
+			path);
+		return -1;
+	}
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd >= 0 && write(fd, &zero_us, sizeof(zero_us)) == (ssize_t)sizeof(zero_us)) {
 		fprintf(scene->log, "C-states: all CPUs poll while idle (%s)\n", path);

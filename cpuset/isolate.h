@@ -22,7 +22,7 @@ struct isolation;
  *
  * Sets governor (both CPUs), turbo, NUMA balancing, THP, watchdogs, IRQ affinity (away from the
  * measuring CPU), a cgroup-v2 isolated partition of both CPUs with this process in it, and C-states
- * (PM QoS of both CPUs). Pin threads after this call: moving into the partition resets affinities
+ * (PM QoS of the measuring CPU; the drain CPU sleeps as it did, see idle.h). Pin threads after this call: moving into the partition resets affinities
  * on kernels before 6.2.
  *
  * 0, or -errno and why: -EBUSY: a journal is there already, of a running bpftoll (why names its

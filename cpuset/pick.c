@@ -86,6 +86,8 @@ static bool is_better(hwloc_topology_t topology, const struct pick_facts *facts,
 		{in_set(facts->isolated, a), in_set(facts->isolated, b)},
 		{in_set(facts->nohz_full, a), in_set(facts->nohz_full, b)},
 		{siblings_isolated(topology, facts, a), siblings_isolated(topology, facts, b)},
+		/* servers' code runs on these, and the others are slower by half */
+		{in_set(facts->fast, a), in_set(facts->fast, b)},
 	};
 	double noise_a = noise_of(facts, a) + (a == 0 ? cpu0_handicap : 0);
 	double noise_b = noise_of(facts, b) + (b == 0 ? cpu0_handicap : 0);
@@ -196,6 +198,9 @@ static void explain_measure(hwloc_topology_t topology, const struct pick_facts *
 		explain_noise(facts, usable, place->cpu, text);
 	if (core)
 		text_add(text, ", core %d", place->core);
+	if (in_set(facts->fast, place->cpu) || in_set(facts->slow, place->cpu))
+		text_add(text, " of the %s type",
+			 in_set(facts->fast, place->cpu) ? "fastest" : "slower");
 	if (place->sibling >= 0 && place->sibling != place->drain_cpu)
 		text_add(text, ", its sibling %d is %s", place->sibling,
 			 siblings_isolated(topology, facts, place->cpu) ? "isolated too"
@@ -227,7 +232,8 @@ static void explain_drain(hwloc_topology_t topology, const struct pick_facts *fa
 			 "; WARNING: it is a thread of the same core, so draining slows what is "
 			 "measured");
 	else
-		text_add(text, ", another core");
+		text_add(text, ", another core%s",
+			 in_set(facts->slow, place->drain_cpu) ? " of the slower type" : "");
 }
 
 /* Is a CPU that the user named usable? */

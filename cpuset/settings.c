@@ -25,7 +25,7 @@ struct setting {
 	bool (*equal)(const char *a, const char *b);
 };
 
-enum { PATH_LEN = 128, SETTINGS = 14 };
+enum { PATH_LEN = 128, SETTINGS = 15 };
 
 enum result { SAME, CHANGED, ABSENT, REFUSED };
 
@@ -147,6 +147,17 @@ static int set_cpus(const struct settings_scene *scene, const struct setting *ro
 		number_path(path, row->path, scene->drain_cpu);
 		err = set_path(scene, row, path);
 	}
+	return err < 0 ? err : 0;
+}
+
+/* Not the drain CPU: see the table. */
+static int set_measuring(const struct settings_scene *scene, const struct setting *row)
+{
+	char path[PATH_LEN];
+	int err;
+
+	number_path(path, row->path, scene->measure_cpu);
+	err = set_path(scene, row, path);
 	return err < 0 ? err : 0;
 }
 
@@ -336,15 +347,19 @@ static const struct setting table[] = {
 	 value_is_word, value_same},
 	{"turbo (intel_pstate)", "/sys/devices/system/cpu/intel_pstate/no_turbo", "1",
 	 "no intel_pstate driver here", set_one, value_whole, value_is_number, value_same},
+	/* amd-pstate and acpi-cpufreq since 6.11: each policy has its own, and the one for all below */
+	{"turbo (policy)", "/sys/devices/system/cpu/cpu#/cpufreq/boost", "0",
+	 "no boost switch per policy here", set_cpus, value_whole, value_is_number, value_same},
 	{"turbo (boost)", "/sys/devices/system/cpu/cpufreq/boost", "0",
 	 "the cpufreq driver here has no boost switch", set_one, value_whole, value_is_number,
 	 value_same},
 	/*
-	 * Not /dev/cpu_dma_latency: that makes every idle CPU poll, the measuring CPU's sibling
-	 * too.
+	 * The measuring CPU's alone. A drain CPU that polls is woken without an interrupt, so every
+	 * wake-up would read shorter than on the machine as it is; and /dev/cpu_dma_latency makes every
+	 * idle CPU poll, the measuring CPU's sibling too.
 	 */
 	{"C-states", "/sys/devices/system/cpu/cpu#/power/pm_qos_resume_latency_us", "n/a",
-	 "no latency limit per CPU here", set_cpus, value_whole, value_is_latency, value_same},
+	 "no latency limit per CPU here", set_measuring, value_whole, value_is_latency, value_same},
 	/* A probe that wants it switches it on while attached: a kill leaves 0 or what was there. */
 	{"kprobe optimisation", "/proc/sys/debug/kprobes-optimization", "0", "this kernel has none",
 	 set_one, value_whole, value_is_number, value_same},

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kit/alone.h"
+#include "kit/harness.h"
 #include "reports/record_rows.h"
 #include "reports/strata.h"
 
@@ -34,19 +36,27 @@ static struct neighbour_reading *gather(const struct panel_sum *sum)
 	return all;
 }
 
-/* The arm's own readings of a round, and its baseline's. */
+/* A block: what a reading before or behind it has seen. A neighbour comes and goes within a block. */
+static signed char block_flag(const struct alone *a, const signed char *flags, size_t arm,
+			      size_t round)
+{
+	size_t at = (arm * sum_of(a)->rounds + round) * ARM_READINGS;
+	enum neighbour_flag flag = neighbour_join(flags + at, ARM_READINGS);
+
+	return (signed char)(flag == NEIGHBOUR_PARTLY ? NEIGHBOUR_SEEN : flag);
+}
+
+/* The arm's block in a round, and its baseline's if it has one. */
 static enum neighbour_flag join(const struct alone *a, const signed char *flags, size_t arm,
 				size_t round)
 {
-	size_t of_arm = sum_of(a)->rounds * ARM_READINGS, own = arm_at(a, arm)->own;
-	signed char both[2 * ARM_READINGS];
+	size_t own = arm_at(a, arm)->own;
+	signed char both[2] = {block_flag(a, flags, arm, round), block_flag(a, flags, own, round)};
 
-	memcpy(both, flags + arm * of_arm + round * ARM_READINGS, ARM_READINGS);
-	memcpy(both + ARM_READINGS, flags + own * of_arm + round * ARM_READINGS, ARM_READINGS);
-	return neighbour_join(both, 2 * ARM_READINGS);
+	return neighbour_join(both, arm_at(a, own)->kind == ARM_FLOOR ? 1 : 2);
 }
 
-static void fill(struct alone *a, const struct neighbour_reading *all, const signed char *flags)
+static void fill(struct alone *a, const signed char *flags)
 {
 	const struct panel_sum *sum = sum_of(a);
 
@@ -55,7 +65,7 @@ static void fill(struct alone *a, const struct neighbour_reading *all, const sig
 			size_t at = i * sum->rounds + r;
 
 			a->flag[at] = (signed char)join(a, flags, i, r);
-			a->hz[at] = neighbour_hz(&all[at * ARM_READINGS], a->ticks_per_s);
+			a->hz[at] = neighbour_hz(&a->readings[at * ARM_READINGS], a->ticks_per_s);
 		}
 }
 
@@ -64,38 +74,38 @@ int alone_open(const struct results *results, size_t panel, const struct tsc_rat
 {
 	const struct panel_sum *sum = &results->panels[panel];
 	size_t n = sum->n_arms * sum->rounds;
-	struct neighbour_reading *all = gather(sum);
 	signed char *flags = calloc(n * ARM_READINGS + 1, 1);
-	struct neighbour_level level;
 	int err = -ENOMEM;
 
 	*out = (struct alone){.results = results,
 			      .panel = panel,
 			      .ticks_per_s = tsc->hz,
+			      .readings = gather(sum),
 			      .flag = calloc(n + 1, 1),
 			      .hz = calloc(n + 1, sizeof(double))};
-	if (all && flags && out->flag && out->hz)
-		err = neighbour_classify(all, n * ARM_READINGS, tsc->quantum, flags, &level);
+	if (out->readings && flags && out->flag && out->hz)
+		err = neighbour_classify(out->readings, n * ARM_READINGS, tsc->quantum, flags,
+					 &out->level);
 	if (!err)
-		fill(out, all, flags);
-	free(all);
+		fill(out, flags);
 	free(flags);
 	return err;
 }
 
 void alone_close(struct alone *alone)
 {
+	free(alone->readings);
 	free(alone->flag);
 	free(alone->hz);
+	alone->readings = NULL;
 	alone->flag = NULL;
 	alone->hz = NULL;
 }
 
 bool alone_excludes(const struct alone *a, size_t arm, size_t round)
 {
-	signed char flag = a->flag[arm * sum_of(a)->rounds + round];
-
-	return flag == STRATA_CONTENDED || flag == STRATA_PARTLY;
+	/* what is not known to be alone is not, where the figure is called the core's alone */
+	return a->flag[arm * sum_of(a)->rounds + round] != STRATA_ALONE;
 }
 
 bool alone_masks(const struct alone *a, size_t arm)
@@ -112,7 +122,8 @@ bool alone_masks(const struct alone *a, size_t arm)
 		workers += sum->worker[r] != last;
 		last = sum->worker[r];
 	}
-	return left < sum->rounds && (double)left >= ROUNDS_LEFT_LEAST * (double)sum->rounds &&
+	return left < sum->rounds && left >= HARNESS_ROUNDS_LEAST &&
+	       (double)left >= ROUNDS_LEFT_LEAST * (double)sum->rounds &&
 	       workers >= WORKERS_LEFT_LEAST * a->results->workers;
 }
 
@@ -129,45 +140,63 @@ int alone_store(const struct alone *a, size_t arm, const double *effect, struct 
 	struct strata strata;
 	int err = strata_evaluate(&rounds, &strata);
 
+	if (!err && !a->level.told) {
+		/* those that were seen are no share of rounds of which most may have been */
+		strata.contended_share = NAN;
+		snprintf(strata.note, sizeof(strata.note), "%s", a->level.reason);
+	}
 	/* with no neighbour at all every round is one of the core alone: nothing is withheld */
-	if (!err && !(strata.contended_share > 0))
+	if (!err && strata.contended_share <= 0) {
+		strata.uncontended = cell->overhead.typical;
 		strata.note[0] = '\0';
-	if (!err)
-		err = strata_store(&strata, cell);
+	}
 	if (!err && alone_masks(a, arm)) {
+		strata.uncontended = cell->overhead.typical;
 		free(cell->stratum);
 		cell->stratum = strdup("uncontended");
+		err = cell->stratum ? 0 : -ENOMEM;
 	}
-	return err;
+	return err ? err : strata_store(&strata, cell);
 }
 
 static void note_round(const struct alone *a, struct round_conditions *row, size_t round)
 {
 	const struct panel_sum *sum = sum_of(a);
-	double seen = 0, known = 0, hz = 0, clocked = 0;
+	struct neighbour_reading mean = {0, 0};
+	double seen = 0, known = 0, read = 0;
 
 	for (size_t i = 0; i < sum->n_arms; i++) {
 		signed char flag = a->flag[i * sum->rounds + round];
-		double here = a->hz[i * sum->rounds + round];
 
 		known += flag != STRATA_UNKNOWN;
 		seen += flag == STRATA_CONTENDED || flag == STRATA_PARTLY;
-		if (!isfinite(here))
-			continue;
-		hz += here;
-		clocked++;
+		for (size_t k = 0; k < ARM_READINGS; k++) {
+			const struct neighbour_reading *r =
+				&a->readings[(i * sum->rounds + round) * ARM_READINGS + k];
+
+			if (isnan(neighbour_cycles(r)))
+				continue;
+			mean.throughput_ticks += r->throughput_ticks;
+			mean.chain_ticks += r->chain_ticks;
+			read++;
+		}
 	}
 	row->contended = known > 0 ? seen / known : NAN;
-	row->frequency_hz = clocked > 0 ? hz / clocked : NAN;
+	if (!(read > 0))
+		return;
+	row->throughput_ticks = mean.throughput_ticks /= read;
+	row->chain_ticks = mean.chain_ticks /= read;
+	row->frequency_hz = neighbour_hz(&mean, a->ticks_per_s);
 }
 
-void alone_note_conditions(const struct alone *a, const char *trigger, struct record *record)
+void alone_note_conditions(const struct alone *a, const char *trigger, const char *cache,
+			   struct record *record)
 {
 	for (size_t i = 0; i < record->n_conditions; i++) {
 		struct round_conditions *row = &record->conditions[i];
 
-		if (row->trigger && !strcmp(row->trigger, trigger) &&
-		    row->round < sum_of(a)->rounds)
+		if (row->trigger && !strcmp(row->trigger, trigger) && row->cache &&
+		    !strcmp(row->cache, cache) && row->round < sum_of(a)->rounds)
 			note_round(a, row, row->round);
 	}
 }

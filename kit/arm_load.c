@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/consumer.h"
 #include "kit/arm_private.h"
 
 void arm_fail(struct arm *arm, enum cell_status status, const char *fmt, ...)
@@ -30,7 +31,9 @@ bool arm_sends(const struct arm *arm, const struct bench *bench)
 
 static void open_drain(struct arm *arm, const struct bench *bench)
 {
-	struct drain_expect expect = {getpid(), bench->trigger->bytes, bench->trigger->target, 0};
+	struct drain_expect expect = {timing_pid(bench->timing), bench->trigger->bytes,
+				      bench->trigger->target, 0,
+				      body_as_written(arm->variant->body)};
 	char why[256] = "";
 
 	if (drain_open(body_output(arm->variant->body), arm->drain_state,
@@ -51,17 +54,10 @@ void arm_load(struct arm *arm, const struct bench *bench)
 		arm_fail(arm, CELL_SKIPPED, "a consumer needs a second CPU, and there is one");
 		return;
 	}
-	if (bench->trigger->frees && drain_needs_cpu(arm->drain_state) && !bench->exact) {
-		arm_fail(arm, CELL_SKIPPED,
-			 "the consumer is a thread of this process: pages given back cost a TLB "
-			 "flush "
-			 "on its CPU, "
-			 "which no probe costs a daemon's producer");
-		return;
-	}
 	if (probe_open(arm->variant, bench->trigger->target, drain_wake_policy(arm->drain_state),
 		       &arm->probe, why, sizeof(why)) ||
-	    (body_wants_hit(arm->variant->body) && probe_monitor(arm->probe, getpid()))) {
+	    (body_wants_hit(arm->variant->body) &&
+	     probe_monitor(arm->probe, timing_pid(bench->timing)))) {
 		arm_fail(arm, CELL_SKIPPED, "%s", *why ? why : "monitored_pids cannot be filled");
 		return;
 	}
@@ -107,7 +103,7 @@ void arm_settle(struct arm *arm)
 		return;
 	err = drain_settle(arm->drain);
 	if (err)
-		arm_fail(arm, CELL_INVALID, "the consumer is stuck: %s", strerror(-err));
+		arm_fail(arm, CELL_INVALID, "the consumer is stuck: %s", consumer_error(err));
 }
 
 static void check_books(struct arm *arm, const struct drain_books *b, uint64_t lost)
@@ -126,7 +122,7 @@ static void check_books(struct arm *arm, const struct drain_books *b, uint64_t l
 			 (unsigned long long)lost, (unsigned long long)b->foreign);
 }
 
-static void close_books(struct arm *arm, const struct bench *bench)
+static void close_books(struct arm *arm, struct bench *bench)
 {
 	struct drain_books b;
 	uint64_t lost;
@@ -135,7 +131,7 @@ static void close_books(struct arm *arm, const struct bench *bench)
 	/* perf tells of what it lost in front of the next event that it can keep: send one */
 	if (body_output(arm->variant->body) == OUTPUT_PERF && probe_dropped(arm->probe) &&
 	    arm_attach(arm)) {
-		arm_run(arm, bench, bench->scratch, 1);
+		arm_untimed(arm, bench, arm_run, 1);
 		drain_settle(arm->drain);
 		arm_detach(arm);
 	}

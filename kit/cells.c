@@ -7,6 +7,8 @@
 
 #include "kit/cells.h"
 #include "kit/comparison.h"
+#include "kit/data.h"
+#include "reports/null_test.h"
 #include "reports/samples.h"
 #include "reports/stats.h"
 
@@ -27,13 +29,24 @@ static const struct worker_arm *arm_at(const struct filling *f, size_t i)
 	return comparison_arm(f->comparison, i);
 }
 
-static void count_kept(const struct arm_samples *samples, struct record_cell *cell)
+/* Rounds that are left out as a whole are told by the cell's stratum, not as calls that changed CPU. */
+static void count_kept(const struct filling *f, size_t i, const struct arm_samples *samples,
+		       struct record_cell *cell)
 {
-	for (size_t i = 0; i < samples->rounds * samples->calls; i++)
-		if (samples->ticks[i] == SAMPLE_MIGRATED)
-			cell->migrated++;
-		else
-			cell->n++;
+	const struct alone *alone = &f->comparison->alone;
+	bool masks = alone_masks(alone, i);
+
+	for (size_t r = 0; r < samples->rounds; r++) {
+		const uint32_t *block = samples->ticks + r * samples->calls;
+
+		if (masks && alone_excludes(alone, i, r))
+			continue;
+		for (size_t k = 0; k < samples->calls; k++)
+			if (block[k] == SAMPLE_MIGRATED)
+				cell->migrated++;
+			else
+				cell->n++;
+	}
 }
 
 static const char *no_count(const struct filling *f, size_t i, const struct counter *c)
@@ -94,7 +107,7 @@ static int compare(struct filling *f, size_t i, struct record_cell *cell)
 
 	if (err)
 		return err;
-	count_kept(&mine.samples, cell);
+	count_kept(f, i, &mine.samples, cell);
 	err = compare_distribution(&mine.samples, arm->kind == ARM_FLOOR ? 0 : c->floor_ticks,
 				   &scale, &cell->arm);
 	if (!err && arm->kind != ARM_FLOOR && !comparison_is_baseline(arm)) {
@@ -161,6 +174,9 @@ static void fill_told(const struct filling *f, size_t i, struct record_cell *cel
 		fill_program(&arm->facts, cell);
 		fill_events(&f->comparison->sum->arms[i].books, cell);
 	}
+	if (arm->kind == ARM_PROBE && !arm->again && arm->status == CELL_MEASURED &&
+	    f->what->trigger->fires)
+		data_fill(&variants[arm->variant], f->what->trigger->target, cell);
 	if (arm->status != CELL_MEASURED || !f->comparison->env->keep_samples)
 		return;
 	worker_page_samples(page, f->comparison->panel, i, name, sizeof(name));
@@ -231,7 +247,8 @@ static int fill_panel(struct filling *f)
 	for (size_t i = 0; i < sum->n_arms && !err; i++)
 		if (shown(f, i) && (sum->rounds || arm_at(f, i)->status != CELL_MEASURED))
 			err = make_cell(f, i);
-	alone_note_conditions(&f->comparison->alone, f->what->trigger->name, f->record);
+	alone_note_conditions(&f->comparison->alone, f->what->trigger->name,
+			      cache_state_name(f->what->cache), f->record);
 	return err;
 }
 
@@ -260,7 +277,20 @@ int cells_fill(const struct results *results, const struct plan *plan,
 	return err;
 }
 
-void cells_tell_conditions(const struct results *results, struct record *record)
+static void tell_null_test(const struct record_cell *cell, struct record *record)
+{
+	bool aa = !strcmp(cell->body, "aa");
+
+	if ((!aa && strcmp(cell->body, "bb") != 0) || cell->status != CELL_MEASURED ||
+	    null_test_cell(cell) == NULL_PASSES)
+		return;
+	record_add_degraded(record, "%s (%s): %s differ (%s), or nothing shows that they don't",
+			    cell->trigger, cell->cache,
+			    aa ? "two arms with nothing attached" : "two arms of one probe",
+			    aa ? "A/A" : "B/B");
+}
+
+void cells_tell_conditions(const struct results *results, struct record *record, size_t from)
 {
 	const struct worker_page *page = results->page;
 
@@ -281,4 +311,6 @@ void cells_tell_conditions(const struct results *results, struct record *record)
 					    name, cache_state_name(panel->cache), page->cpu,
 					    (unsigned long long)sum->switches, sum->seconds);
 	}
+	for (size_t i = from; i < record->n_cells; i++)
+		tell_null_test(record->cells[i], record);
 }

@@ -11,6 +11,7 @@
 #include "calib/arch.h"
 #include "calib/counters.h"
 #include "calib/tsc.h"
+#include "cpuset/condition.h"
 #include "kit/cli.h"
 #include "kit/host.h"
 #include "kit/mounts.h"
@@ -80,7 +81,7 @@ static bool examine_clock(struct tsc_rate *out)
 	*out = tsc;
 	snprintf(text, sizeof(text),
 		 "clock: invariant " ARCH_CLOCK_NAME
-		 ", %.6f GHz +- %.1f ppm, steps by %.0f tick%s (%.1f ns)",
+		 ", %.6f GHz (read jitter %.1f ppm), steps by %.0f tick%s (%.1f ns)",
 		 tsc.hz / 1e9, tsc.rel_err * 1e6, tsc.quantum, tsc.quantum > 1 ? "s" : "",
 		 tsc.quantum / tsc.hz * 1e9);
 	line("ok", text, "");
@@ -174,6 +175,8 @@ int cmd_doctor(int argc, char **argv)
 	host_conditions(&placement, degrades, NULL);
 	if (clock_ok)
 		examine_neighbour(&placement, &tsc);
+	if (condition_nohz_full("", placement.cpu, text, sizeof(text)))
+		line("note", text, "isolcpus alone isolates without it");
 	examine_counters();
 	if (reason_config("CONFIG_BPF") == -ENOENT)
 		line("note", "the kernel's configuration cannot be read: reasons will be vaguer",

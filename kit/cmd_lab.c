@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "kit/cli.h"
+#include "kit/folder.h"
 #include "kit/lab/lab.h"
 #include "bpf/variant.h"
 #include "kit/process.h"
@@ -31,6 +31,7 @@ enum {
 	KEY_DRAIN,
 	KEY_TIMEOUT,
 	KEY_MEMORY,
+	KEY_CPUS,
 	KEY_LIST,
 	KEY_REFRESH,
 	KEY_XRAY,
@@ -84,6 +85,10 @@ static const struct argp_option options[] = {
 	 0},
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0, "for each guest (default 300)", 0},
 	{"memory", KEY_MEMORY, "MIB", 0, "of each guest (default 512)", 0},
+	{"cpus", KEY_CPUS, "N", 0,
+	 "of each guest: 1 (default), or 2, for consumers on a CPU of their own: what a call costs "
+	 "is withheld then",
+	 0},
 	{"output", 'o', "DIR", 0,
 	 "where the records go: DIR itself for one kernel, DIR/RELEASE for several (default: "
 	 "reports/runs/TIME-lab)",
@@ -137,6 +142,9 @@ static error_t parse_kernel(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MEMORY:
 		args->lab.memory_mib = (unsigned int)cli_number(arg, 128, 65536, "--memory", state);
+		return 0;
+	case KEY_CPUS:
+		args->lab.cpus = (unsigned int)cli_number(arg, 1, 2, "--cpus", state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -200,22 +208,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* reports/runs/20261122-160412-lab: sorts by time among the runs. */
-static int default_dir(char *dir, size_t len)
-{
-	time_t now = time(NULL);
-	char stamp[32];
-	struct tm tm;
-
-	if ((mkdir("reports", 0755) && errno != EEXIST) ||
-	    (mkdir("reports/runs", 0755) && errno != EEXIST))
-		return -errno;
-	gmtime_r(&now, &tm);
-	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
-	snprintf(dir, len, "reports/runs/%s-lab", stamp);
-	return 0;
-}
-
 static int list_kernels(const struct args *args)
 {
 	char text[1024], why[1024] = "";
@@ -240,11 +232,11 @@ static void show(const struct lab *lab)
 			labels[n] = lab->seats[i].label;
 			records[n++] = lab->seats[i].record;
 		}
-	if (n && records[0]->n_cells)
+	if (n && records[0]->n_cells && lab->options.cpus < 2)
 		lab_side_by_side(records, labels, n, stdout);
 	/* rows of suites that have none are tables of each kernel's own */
 	for (size_t i = 0; i < n; i++)
-		if (!records[i]->n_cells)
+		if (!records[i]->n_cells || lab->options.cpus > 1)
 			render_record(records[i], RENDER_TEXT, stdout);
 	fflush(stdout);
 	for (size_t i = 0; i < lab->n; i++)
@@ -294,6 +286,32 @@ static int check_host(struct args *args, char *why, size_t why_len)
 	return kept ? 0 : -ENOTSUP;
 }
 
+/* A full disk or memory is a failure: this machine could measure. */
+static int code_of(int err)
+{
+	switch (-err) {
+	case EINTR:
+		return EXIT_STOPPED;
+	case ENOSPC:
+	case EDQUOT:
+	case ENOMEM:
+		return EXIT_FAILED;
+	default:
+		return EXIT_NOTHING;
+	}
+}
+
+static int prepare(const struct args *args, struct lab *lab)
+{
+	char why[2560] = "";
+	int err = lab_prepare(lab, &args->lab, why, sizeof(why));
+
+	if (!err)
+		return EXIT_DONE;
+	cli_say("%s", why);
+	return err == -ENOENT || err == -EINVAL || err == -EEXIST ? EXIT_WRONG_USAGE : code_of(err);
+}
+
 static int measure(struct args *args)
 {
 	char why[2560] = "";
@@ -305,26 +323,19 @@ static int measure(struct args *args)
 		cli_say("%s", why);
 		return EXIT_NOTHING;
 	}
-	err = lab_prepare(&lab, &args->lab, why, sizeof(why));
-	if (err) {
-		code = err == -ENOENT || err == -EINVAL || err == -EEXIST ? EXIT_WRONG_USAGE
-									  : EXIT_NOTHING;
+	code = prepare(args, &lab);
+	if (code != EXIT_DONE)
 		goto out;
-	}
 	err = lab_run(&lab, why, sizeof(why));
-	code = EXIT_DONE;
-	if (err == -EINTR)
-		code = EXIT_STOPPED;
-	else if (err)
-		code = EXIT_NOTHING;
-	else
+	code = err ? code_of(err) : EXIT_DONE;
+	if (!err)
 		for (size_t i = 0; i < lab.n; i++)
 			if (lab.seats[i].err)
 				code = EXIT_FAILED;
 	show(&lab);
-out:
 	if (err)
 		cli_say("%s", why);
+out:
 	lab_free(&lab);
 	return code;
 }
@@ -363,7 +374,7 @@ static int take_xray(const struct args *args, const struct kernel *kernel, const
 	err = xray_take(&wanted, &xray, why, sizeof(why));
 	if (err) {
 		cli_say("%s: no X-ray of %s: %s", kernel->release, args->xray, why);
-		return err == -EINTR ? EXIT_STOPPED : err == -ERANGE ? EXIT_FAILED : EXIT_NOTHING;
+		return err == -ERANGE ? EXIT_FAILED : code_of(err);
 	}
 	printf("%s (%s) on %s, kernel %s: %llu instructions bare, %llu with it, %llu added\n",
 	       args->xray, xray.mechanism, wanted.trigger, kernel->release,
@@ -388,7 +399,7 @@ static int prove(const struct lab *lab, const struct seat *seat)
 	if (code >= 0)
 		return code;
 	cli_say("%s: %s", seat->kernel.release, why);
-	return code == -EINTR ? EXIT_STOPPED : EXIT_NOTHING;
+	return code_of(code);
 }
 
 /* Guests one after the other: each wants a whole CPU, and the first failure is told at once. */
@@ -396,7 +407,7 @@ static int one_by_one(struct args *args)
 {
 	char why[2560] = "";
 	struct lab lab = {0};
-	int code = EXIT_DONE;
+	int code;
 
 	if (args->xray &&
 	    (!variant_find(args->xray) || (args->trigger && !trigger_find(args->trigger)))) {
@@ -409,19 +420,7 @@ static int one_by_one(struct args *args)
 		cli_say("%s", why);
 		return EXIT_NOTHING;
 	}
-	switch (lab_prepare(&lab, &args->lab, why, sizeof(why))) {
-	case 0:
-		break;
-	case -ENOENT:
-	case -EINVAL:
-	case -EEXIST:
-		code = EXIT_WRONG_USAGE;
-		break;
-	default:
-		code = EXIT_NOTHING;
-	}
-	if (code != EXIT_DONE)
-		cli_say("%s", why);
+	code = prepare(args, &lab);
 	for (size_t i = 0; code == EXIT_DONE && i < lab.n; i++)
 		code = args->xray ? take_xray(args, &lab.seats[i].kernel, lab.seats[i].program,
 					      lab.seats[i].dir)
@@ -449,7 +448,7 @@ int cmd_lab(int argc, char **argv)
 		0,
 		0};
 	struct args args = {.lab = {.timeout_s = 300, .memory_mib = 512}};
-	char dir[128];
+	char dir[128], why[256];
 
 	/* what the guest of an X-ray runs; no use anywhere else, so no option */
 	if (argc == 5 && !strcmp(argv[1], "--specimen"))
@@ -468,8 +467,8 @@ int cmd_lab(int argc, char **argv)
 	if (args.list)
 		return list_kernels(&args);
 	if (!args.lab.dir) {
-		if (default_dir(dir, sizeof(dir))) {
-			cli_say("reports/runs: %s", strerror(errno));
+		if (folder_make_run("-lab", dir, sizeof(dir), why, sizeof(why))) {
+			cli_say("%s", why);
 			return EXIT_FAILED;
 		}
 		args.lab.dir = dir;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kit/cli.h"
+#include "kit/folder.h"
 #include "reports/prices.h"
 #include "reports/programs.h"
 #include "reports/render.h"
@@ -149,6 +150,12 @@ static int write_report(const struct args *args, char *why, size_t why_len)
 		err = evidence_add_run(&evidence, args->path[i], why, why_len);
 	for (size_t i = 0; i < args->labs && !err; i++)
 		err = evidence_add_lab(&evidence, args->lab[i], why, why_len);
+	if (!err) {
+		err = folder_make(args->dir, 0755);
+		if (err)
+			snprintf(why, why_len, "%s: cannot make the folder: %s", args->dir,
+				 strerror(-err));
+	}
 	if (!err)
 		err = report_write(&evidence, &budget, args->dir, &done, why, why_len);
 	if (!err) {

@@ -5,18 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "bpf/attach.h"
+#include "bpf/consumer.h"
 #include "bpf/others.h"
+#include "bpf/reason.h"
 #include "calib/counter_sets.h"
 #include "calib/counters.h"
 #include "calib/floor.h"
 #include "calib/tsc.h"
 #include "cpuset/isolate.h"
 #include "kit/cli.h"
+#include "kit/folder.h"
 #include "kit/harness.h"
 #include "kit/host.h"
 #include "kit/mounts.h"
@@ -46,13 +47,16 @@ enum {
 	KEY_COUNTERS,
 	KEY_ISOLATE,
 	KEY_STRICT,
-	KEY_UNIT
+	KEY_UNIT,
+	KEY_UNTIMED
 };
 
 static const struct argp_option options[] = {
 	{0, 0, 0, 0, "What to measure:", 1},
 	{"suite", KEY_SUITE, "NAME", 0,
-	 "quick (default), full, matrix (the exact lab's), or one of those below", 0},
+	 "quick (default), full, matrix (the exact lab's), one of those below, or crosscheck (the "
+	 "same variants as bpf_stats, bpftrace, perf stat and perf trace see them)",
+	 0},
 	{"variant", KEY_VARIANT, "GLOB", 0,
 	 "hook_body, e.g. 'kprobe_*'; repeatable; see bpftoll list", 0},
 	{"trigger", KEY_TRIGGER, "GLOB", 0, "the timed operation, e.g. munmap_einval; repeatable",
@@ -85,11 +89,17 @@ static const struct argp_option options[] = {
 	 0},
 	{"unit", KEY_UNIT, "UNIT", 0,
 	 "ns (default), or instructions where the clock counts them (bpftoll lab uses it)", 0},
-	{"output", 'o', "DIR", 0, "where the record goes; default: reports/runs/TIME", 0},
+	{"untimed", KEY_UNTIMED, 0, OPTION_HIDDEN, "the clock says nothing: bpftoll lab --cpus 2", 0},
+	{"output", 'o', "DIR", 0,
+	 "where the record goes, made with its parents; default: reports/runs/TIME", 0},
 	{0}};
+
+/* Faster than any clock: what is to take 2 ms at most has 20 of them or more. */
+#define UNTIMED_HZ 5e10
 
 struct args {
 	struct plan_options plan;
+	bool untimed; /* no reading means anything: every cost is withheld */
 	uint64_t seed;
 	int cpu, drain_cpu;
 	const char *events, *counters, *dir;
@@ -184,6 +194,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		else if (strcmp(arg, "ns") != 0)
 			argp_error(state, "--unit is ns or instructions, not '%s'", arg);
 		return 0;
+	case KEY_UNTIMED:
+		args->plan.unit = UNIT_INSTRUCTIONS;
+		args->untimed = true;
+		return 0;
 	case 'o':
 		args->dir = arg;
 		return 0;
@@ -193,35 +207,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	default:
 		return parse_numbers(key, arg, state);
 	}
-}
-
-/* reports/runs/20261122-160412, and a number behind it where that second has one already. */
-static int make_dir(struct job *s)
-{
-	char stamp[32], record[600], samples[600];
-	time_t now = time(NULL);
-	struct tm tm;
-
-	if (s->args.dir) {
-		snprintf(s->dir, sizeof(s->dir), "%s", s->args.dir);
-		if (mkdir(s->dir, 0755) && errno != EEXIST)
-			return -errno;
-		snprintf(record, sizeof(record), "%s/record.json", s->dir);
-		snprintf(samples, sizeof(samples), "%s/samples", s->dir);
-		return access(record, F_OK) && access(samples, F_OK) ? 0 : -EEXIST;
-	}
-	if ((mkdir("reports", 0755) && errno != EEXIST) ||
-	    (mkdir("reports/runs", 0755) && errno != EEXIST))
-		return -errno;
-	gmtime_r(&now, &tm);
-	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
-	snprintf(s->dir, sizeof(s->dir), "reports/runs/%s", stamp);
-	for (int i = 2; mkdir(s->dir, 0755); i++) {
-		if (errno != EEXIST || i > 99)
-			return -errno;
-		snprintf(s->dir, sizeof(s->dir), "reports/runs/%s-%d", stamp, i);
-	}
-	return 0;
 }
 
 static void degrade(void *ctx, const char *what, const char *mend)
@@ -249,8 +234,10 @@ static int make_record(struct job *s, int argc, char **argv)
 	rec->placement.measure_cpu = s->placement.cpu;
 	rec->placement.drain_cpu = s->placement.drain_cpu;
 	rec->placement.reason = strdup(s->placement.reason);
-	if (s->args.plan.unit == UNIT_NS)
+	if (s->args.plan.unit == UNIT_NS) {
+		host_idle(&s->placement, &rec->placement);
 		host_conditions(&s->placement, degrade, s);
+	}
 	others = others_loaded(names, sizeof(names));
 	if (others > 0)
 		record_add_degraded(rec,
@@ -267,6 +254,11 @@ static int calibrate(struct job *s, char *why, size_t why_len)
 	if (s->args.plan.unit == UNIT_NS)
 		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why, why_len);
 	s->tsc = (struct tsc_rate){.hz = 1e9, .quantum = 1, .invariant = true};
+	if (s->args.untimed) {
+		/* deadlines only: an emulated wake-up takes milliseconds */
+		s->tsc.hz = UNTIMED_HZ;
+		return 0;
+	}
 	return floor_prove_instructions(why, why_len);
 }
 
@@ -314,7 +306,8 @@ static bool may_set_sysctl(const struct job *s)
 
 static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_len)
 {
-	int err;
+	char no[512];
+	int err, refused;
 
 	s->suite = suite_find(s->args.plan.suite);
 	err = check_counters(&s->args, why, why_len);
@@ -328,9 +321,16 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 	    getrandom(&s->args.seed, sizeof(s->args.seed), 0) != (ssize_t)sizeof(s->args.seed))
 		s->args.seed = (uint64_t)time(NULL);
 	s->args.seed &= INT32_MAX; /* what --seed takes, and every JSON reader keeps */
+	refused = reason_refused(no, sizeof(no));
 	mounts_complete();
-	if (place_choose(s->args.cpu, s->args.drain_cpu, &s->placement, why, why_len))
+	/* a wrong CPU is wrong usage for everybody; who may not measure is spared the survey of all */
+	if ((!refused || s->args.cpu >= 0) &&
+	    place_choose(s->args.cpu, s->args.drain_cpu, &s->placement, why, why_len))
 		return EXIT_WRONG_USAGE;
+	if (refused) {
+		snprintf(why, why_len, "%s", no);
+		return EXIT_NOTHING;
+	}
 	if (s->args.isolate) {
 		err = isolation_open("", NULL, s->placement.cpu, s->placement.drain_cpu, stderr,
 				     &s->isolation, why, why_len);
@@ -338,6 +338,10 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 			return EXIT_FAILED;
 	}
 	attach_allow_sysctl(may_set_sysctl(s));
+	/* before memory is filled, and where the process is to stay; a failure is told where a reader is wanted */
+	if (s->placement.drain_cpu >= 0)
+		consumer_prepare(why, why_len);
+	*why = '\0';
 	err = place_pin(&s->placement, why, why_len);
 	if (err)
 		return EXIT_FAILED;
@@ -350,15 +354,8 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 	err = open_run_counters(s, why, why_len);
 	if (err)
 		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;
-	err = make_dir(s);
-	if (err) {
-		snprintf(
-			why, why_len, "%s: %s", s->dir,
-			err == -EEXIST
-				? "there is a record already, or a part of one; name another folder"
-				: strerror(-err));
+	if (folder_for_record(s->args.dir, s->dir, sizeof(s->dir), why, why_len))
 		return EXIT_FAILED;
-	}
 	return EXIT_DONE;
 }
 

@@ -152,7 +152,7 @@ static int check_here(const struct args *args, const struct placement *placement
 	verdict = selfcheck_conclude(&check);
 	if (verdict == SELFCHECK_SKIPPED)
 		return EXIT_NOTHING;
-	return verdict == SELFCHECK_OK ? EXIT_DONE : EXIT_FAILED;
+	return verdict == SELFCHECK_OK ? EXIT_DONE : EXIT_GATE;
 }
 
 int cmd_selfcheck(int argc, char **argv)
@@ -168,8 +168,9 @@ int cmd_selfcheck(int argc, char **argv)
 		"work on "
 		"the core's other hardware thread is seen.\v"
 		"One line a figure, with what is asked of it; then what may be trusted here and "
-		"what not. Exit 1 when a figure is not ok. With 200 trials chance alone takes the "
-		"coverage of a perfect interval out of its limits about once in 15 times: --trials "
+		"what not. Exit 3 when a figure is not ok; intervals that are wider than needed "
+		"are waste and no fault. With 200 trials chance alone makes a perfect interval "
+		"look too narrow about once in 40 times: --trials "
 		"1000 tells. Hooks need root; without it the rest is examined.",
 		0,
 		0,

@@ -68,7 +68,7 @@ static void mask(const struct comparison *c, size_t masked_by, struct loaded *lo
 {
 	size_t calls = loaded->samples.calls;
 
-	if (!alone_masks(&c->alone, masked_by))
+	if (masked_by == COMPARISON_ALL || !alone_masks(&c->alone, masked_by))
 		return;
 	for (size_t r = 0; r < c->sum->rounds; r++)
 		if (alone_excludes(&c->alone, masked_by, r))
@@ -292,6 +292,32 @@ static int keep_modes(const double *effect, size_t n, struct record_cell *cell)
 	return 0;
 }
 
+/* The arm's effect over its own baseline in every round, beside a neighbour or not. */
+static int all_effects(const struct comparison *c, size_t i, double *effect)
+{
+	struct compare_scale scale = comparison_scale(c, i);
+	struct loaded mine = {0}, before = {0};
+	char why[256];
+	int err = comparison_load(c, i, COMPARISON_ALL, &mine, why, sizeof(why));
+
+	if (!err)
+		err = comparison_load(c, comparison_arm(c, i)->own, COMPARISON_ALL, &before, why,
+				      sizeof(why));
+	for (size_t r = 0; r < c->sum->rounds && !err; r++) {
+		double arm = NAN, baseline = NAN, mean;
+
+		err = compare_block(mine.ticks + r * mine.samples.calls, mine.samples.calls, &scale,
+				    &arm, &mean);
+		if (!err)
+			err = compare_block(before.ticks + r * before.samples.calls,
+					    before.samples.calls, &scale, &baseline, &mean);
+		effect[r] = (arm - baseline) * scale.unit_per_tick;
+	}
+	free(mine.ticks);
+	free(before.ticks);
+	return err;
+}
+
 int comparison_spread(const struct comparison *c, size_t i, const struct loaded *mine,
 		      const struct loaded *before, struct record_cell *cell)
 {
@@ -305,8 +331,9 @@ int comparison_spread(const struct comparison *c, size_t i, const struct loaded 
 	effect = calloc(c->sum->rounds + 1, sizeof(*effect));
 	if (!effect)
 		return -ENOMEM;
+	err = all_effects(c, i, effect);
+	err = err ? err : alone_store(&c->alone, i, effect, cell);
 	panel_effects_rounds(family_of(c, i)->effects, c->id[i], effect);
-	err = alone_store(&c->alone, i, effect, cell);
 	if (!err && arm->kind == ARM_PROBE && !arm->again) {
 		noise = hypot(block_noise(mine, &scale), block_noise(before, &scale));
 		err = loads_spread(effect, c->sum->rounds, noise, &cell->spread);

@@ -56,8 +56,9 @@ size_t comparison_baseline(const struct comparison *c, size_t arm);
 
 /*
  * The arm's readings, freed by the caller (ticks). masked_by: the arm whose figures they are for, and whose rounds beside a
- * neighbour are marked as not kept. 0 or -errno, why.
+ * neighbour are marked as not kept; COMPARISON_ALL: none are. 0 or -errno, why.
  */
+#define COMPARISON_ALL SIZE_MAX
 struct loaded {
 	uint32_t *ticks;
 	struct arm_samples samples;

@@ -75,31 +75,10 @@ static struct sweep_arm none_arm(const char *scenario, const char *detail)
 		{.scenario = scenario, .policy = "-", .none = true, .detail = detail}, -1};
 }
 
-/* A consumer that is a thread of ours makes freed pages dear: its CPU's TLB must be flushed. */
-static bool thread_disturbs(const struct sweep *sweep, enum drain_state drain)
-{
-	return sweep->trigger->frees && drain_needs_cpu(drain);
-}
-
-static int skip_disturbed(const struct events *events, const struct series_name *name)
-{
-	for (size_t r = 0; r < events->plan.n_rates; r++) {
-		const struct load load = {.trigger = events->sweep->trigger,
-					  .rate = events->plan.rates[r]};
-
-		if (series_skip(name, &load,
-				"the consumer is a thread of this process: pages given back cost a "
-				"TLB flush on its CPU, which no probe costs a daemon's producer",
-				events->sweep->record))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 static int sweep_hook(const struct events *events, enum hook hook, char *why, size_t why_len)
 {
 	struct sweep *sweep = events->sweep;
-	int drain_cpu = sweep->trigger->frees ? -1 : sweep->env->placement->drain_cpu;
+	int drain_cpu = sweep->env->placement->drain_cpu;
 	struct sweep_arm arms[ARMS_MOST];
 	size_t n = 0;
 
@@ -115,13 +94,9 @@ static int sweep_hook(const struct events *events, enum hook hook, char *why, si
 				.buffer_bytes = events->options->buffer_bytes,
 			};
 
-			if (!events->works[hook][buffers[b]] ||
-			    !events_wants_drain(events, name.drain))
-				continue;
-			if (!thread_disturbs(sweep, name.drain))
+			if (events->works[hook][buffers[b]] &&
+			    events_wants_drain(events, name.drain))
 				arms[n++] = (struct sweep_arm){name, drain_cpu};
-			else if (skip_disturbed(events, &name))
-				return -ENOMEM;
 		}
 	return n > 1 ? sweep_run(sweep, &events->plan, arms, n, why, why_len) : 0;
 }

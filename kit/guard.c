@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -100,7 +99,7 @@ static void kill_children(void)
 	while (proc && (entry = readdir(proc))) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
-		if (isdigit((unsigned char)entry->d_name[0]) && task_parent(pid) == getpid())
+		if (pid > 0 && task_parent(pid) == getpid())
 			kill(pid, SIGKILL);
 	}
 	if (proc)

@@ -9,7 +9,8 @@
 
 #include "calib/arch.h"
 #include "calib/counters.h"
-#include "cpuset/facts.h"
+#include "cpuset/condition.h"
+#include "cpuset/idle.h"
 #include "kit/host.h"
 
 /* The first line of a file, without its newline; false when it cannot be read. */
@@ -102,6 +103,9 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 	host->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
 	host->jit =
 		read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)) && *line != '0';
+	if (read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", line,
+		      sizeof(line)))
+		host->clocksource = strdup(line);
 	host->pmu = counters_pmu_present(line, sizeof(line));
 	host->pmu_name = strdup(line);
 	if (tsc) {
@@ -111,59 +115,27 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 	}
 }
 
-/* By boot parameter, or by a cgroup partition (cpuset.cpus.isolated of the root, since 6.7, lists those). */
-static bool is_isolated(int cpu)
+void host_idle(const struct placement *placement, struct record_placement *out)
 {
-	static const char *const lists[] = {
-		"/sys/devices/system/cpu/isolated",
-		"/sys/fs/cgroup/cpuset.cpus.isolated",
-		"/sys/fs/cgroup/unified/cpuset.cpus.isolated",
-	};
-	hwloc_bitmap_t set = hwloc_bitmap_alloc();
-	char line[4096];
-	bool found = false;
+	char text[160];
 
-	for (size_t i = 0; set && !found && i < sizeof(lists) / sizeof(lists[0]); i++)
-		found = read_line(lists[i], line, sizeof(line)) && !facts_parse_list(line, set) &&
-			hwloc_bitmap_isset(set, (unsigned int)cpu);
-	hwloc_bitmap_free(set);
-	return found;
+	idle_describe("", placement->cpu, text, sizeof(text));
+	out->measure_idle = strdup(text);
+	if (placement->drain_cpu < 0)
+		return;
+	idle_describe("", placement->drain_cpu, text, sizeof(text));
+	out->drain_idle = strdup(text);
 }
 
 void host_conditions(const struct placement *placement,
 		     void (*say)(void *ctx, const char *what, const char *mend), void *ctx)
 {
-	char line[256], path[128], what[320], mend[160];
+	char line[256];
 
 	if (arch_hypervisor(line))
 		say(ctx, "virtual machine: neighbours share the silicon, and exits cannot be seen",
 		    "measure on bare metal");
-	if (!is_isolated(placement->cpu)) {
-		snprintf(what, sizeof(what),
-			 "CPU %d is not isolated: the scheduler and the tick interrupt it",
-			 placement->cpu);
-		snprintf(mend, sizeof(mend), "--isolate, or boot with isolcpus=%d nohz_full=%d",
-			 placement->cpu, placement->cpu);
-		say(ctx, what, mend);
-	}
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cpufreq/scaling_governor",
-		 placement->cpu);
-	if (read_line(path, line, sizeof(line)) && strcmp(line, "performance") != 0) {
-		snprintf(what, sizeof(what), "CPU %d runs under the %s governor: its clock moves",
-			 placement->cpu, line);
-		say(ctx, what, "--isolate, or cpupower frequency-set -g performance");
-	}
-	if (read_line("/sys/devices/system/cpu/intel_pstate/no_turbo", line, sizeof(line)) &&
-	    *line == '0')
-		say(ctx, "turbo is on: the clock depends on what other cores do",
-		    "--isolate, or echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo");
-	if (placement->sibling >= 0) {
-		snprintf(what, sizeof(what), "CPU %d shares its core with CPU %d", placement->cpu,
-			 placement->sibling);
-		snprintf(mend, sizeof(mend), "echo 0 > /sys/devices/system/cpu/cpu%d/online",
-			 placement->sibling);
-		say(ctx, what, mend);
-	}
+	condition_of_cpu("", placement, say, ctx);
 	if (placement->drain_cpu < 0)
 		say(ctx, "one CPU: no consumer can run beside the producer",
 		    "a machine with two CPUs");

@@ -12,6 +12,9 @@
 /* Fills host from uname, /proc and /sys. tsc may be NULL. */
 void host_describe(const struct tsc_rate *tsc, struct record_host *host);
 
+/* How deep the CPUs of the placement may sleep, into out's *_idle. After what changes it (isolation_open). */
+void host_idle(const struct placement *placement, struct record_placement *out);
+
 /*
  * A thing that makes figures worse here: what, and the command that would mend it ("" when none does). Calls
  * say for each, in order of weight.

@@ -95,6 +95,8 @@ int place_choose(int cpu, int drain_cpu, struct placement *out, char *why, size_
 	known.allowed = facts.allowed;
 	known.isolated = facts.isolated;
 	known.nohz_full = facts.nohz_full;
+	known.fast = facts.fast;
+	known.slow = facts.slow;
 	/* a survey helps to choose; where both are given there is nothing to choose */
 	if (cpu < 0)
 		survey(&facts, &known, &noise);

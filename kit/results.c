@@ -41,7 +41,7 @@ void results_close(struct results *results)
 }
 
 static void note_conditions(struct panel_sum *sum, const struct worker_row *row,
-			    const char *trigger, size_t round, struct record *record)
+			    const struct worker_panel *told, size_t round, struct record *record)
 {
 	struct round_conditions *kept;
 
@@ -55,7 +55,8 @@ static void note_conditions(struct panel_sum *sum, const struct worker_row *row,
 	kept = record_add_round_conditions(record);
 	if (!kept)
 		return;
-	kept->trigger = strdup(trigger);
+	kept->trigger = strdup(triggers[told->trigger].name);
+	kept->cache = strdup(cache_state_name(told->cache));
 	kept->round = (unsigned int)round;
 	kept->seconds = row->seconds;
 	kept->steal = row->steal;
@@ -77,8 +78,8 @@ static int add_rounds(struct results *r, size_t p, struct record *record)
 	for (size_t i = 0; i < told->rounds; i++) {
 		worker[sum->rounds + i] = r->page->number;
 		if (i < WORKER_ROWS_MOST)
-			note_conditions(sum, worker_page_row(r->page, p, i),
-					triggers[told->trigger].name, sum->rounds + i, record);
+			note_conditions(sum, worker_page_row(r->page, p, i), told, sum->rounds + i,
+					record);
 	}
 	return 0;
 }

@@ -45,25 +45,6 @@ void scratch_remove(const char *path)
 		nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
-int scratch_dirs(const char *path)
-{
-	char part[PATH_MAX];
-	size_t len = strlen(path);
-
-	if (len >= sizeof(part))
-		return -ENAMETOOLONG;
-	memcpy(part, path, len + 1);
-	for (size_t i = 1; i <= len; i++) {
-		if (part[i] != '/' && part[i] != '\0')
-			continue;
-		part[i] = '\0';
-		if (mkdir(part, 0700) && errno != EEXIST)
-			return -errno;
-		part[i] = i < len ? '/' : '\0';
-	}
-	return 0;
-}
-
 int scratch_copy(const char *from, const char *to)
 {
 	int in, out = -1, err = 0;

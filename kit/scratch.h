@@ -13,9 +13,6 @@ int scratch_make(const char *parent, char *path, size_t len, char *why, size_t w
 /* Takes it away with everything in it; links are not followed. An empty path is fine. */
 void scratch_remove(const char *path);
 
-/* mkdir -p with mode 0700. 0 or -errno. */
-int scratch_dirs(const char *path);
-
 /* Copies a regular file. 0 or -errno. */
 int scratch_copy(const char *from, const char *to);
 

@@ -2,9 +2,11 @@
 #include <stdarg.h>
 
 #include "kit/selfcheck.h"
+#include "reports/trust.h"
 
 static const char *const verdict_words[] = {
 	[SELFCHECK_OK] = "ok",
+	[SELFCHECK_WASTE] = "waste",
 	[SELFCHECK_NOT_OK] = "NOT ok",
 	[SELFCHECK_SKIPPED] = "skipped",
 };
@@ -13,11 +15,11 @@ static const struct {
 	const char *name, *trusted, *not_trusted;
 } topics[] = {
 	[TOPIC_TYPICAL] = {"intervals of 'typical'", "they hold the truth as often as they say",
-			   "not at the rate they say: if lower, repeat a run before believing "
-			   "one; if higher, they are safe and wider than need be"},
+			   "they hold the truth less often than they say: repeat a run before "
+			   "believing one"},
 	[TOPIC_MEAN] = {"intervals of 'mean'", "they hold the truth as often as they say",
-			"not at the rate they say: if lower, repeat a run before believing "
-			"one; if higher, they are safe and wider than need be"},
+			"they hold the truth less often than they say: repeat a run before "
+			"believing one"},
 	[TOPIC_DELAYS] = {"nanoseconds", "what was added is what is read",
 			  "what was added is not what was read, or the scatter could hide that; a "
 			  "quieter CPU (--cpu, run --isolate) may mend it"},
@@ -55,11 +57,49 @@ void selfcheck_say(struct selfcheck *check, enum selfcheck_topic topic,
 	fflush(check->out);
 }
 
+void selfcheck_say_coverage(struct selfcheck *check, enum selfcheck_topic topic, const char *name,
+			    const struct effect *intervals, size_t n)
+{
+	static const struct {
+		enum selfcheck_verdict verdict;
+		const char *remark;
+	} meaning[] = {
+		[COVERAGE_NOMINAL] = {SELFCHECK_OK, ""},
+		[COVERAGE_LOW] = {SELFCHECK_NOT_OK, "; narrower than their error"},
+		[COVERAGE_HIGH] = {SELFCHECK_WASTE, "; wider than needed, which is safe"},
+	};
+	struct trust_coverage c;
+
+	trust_coverage(intervals, n, &c);
+	selfcheck_say(check, topic, meaning[c.verdict].verdict, name,
+		      "%.1f %% of %zu hold zero [%.1f, %.1f] (asked: %.0f to %.0f %%)%s",
+		      c.rate.value * 100, c.trials, c.rate.lo * 100, c.rate.hi * 100,
+		      TRUST_COVERAGE_LEAST * 100, TRUST_COVERAGE_MOST * 100,
+		      meaning[c.verdict].remark);
+}
+
 static enum selfcheck_verdict topic_verdict(const struct selfcheck *check, size_t topic)
 {
 	if (check->figures[topic][SELFCHECK_NOT_OK])
 		return SELFCHECK_NOT_OK;
+	if (check->figures[topic][SELFCHECK_WASTE])
+		return SELFCHECK_WASTE;
 	return check->figures[topic][SELFCHECK_OK] ? SELFCHECK_OK : SELFCHECK_SKIPPED;
+}
+
+/* Only intervals can be waste. */
+static const char *topic_words(size_t topic, enum selfcheck_verdict verdict)
+{
+	switch (verdict) {
+	case SELFCHECK_OK:
+		return topics[topic].trusted;
+	case SELFCHECK_WASTE:
+		return "they hold the truth more often than they say: wider than needed";
+	case SELFCHECK_NOT_OK:
+		return topics[topic].not_trusted;
+	default:
+		return "";
+	}
 }
 
 static void print_topics(const struct selfcheck *check, enum selfcheck_verdict verdict,
@@ -68,16 +108,14 @@ static void print_topics(const struct selfcheck *check, enum selfcheck_verdict v
 	bool titled = false;
 
 	for (size_t t = 0; t < TOPIC_COUNT; t++) {
+		const char *words = topic_words(t, verdict);
+
 		if (topic_verdict(check, t) != verdict)
 			continue;
 		if (!titled)
 			fprintf(check->out, "\n%s\n", title);
 		titled = true;
-		fprintf(check->out, "  %s%s%s\n", topics[t].name,
-			verdict == SELFCHECK_SKIPPED ? "" : ": ",
-			verdict == SELFCHECK_OK	      ? topics[t].trusted
-			: verdict == SELFCHECK_NOT_OK ? topics[t].not_trusted
-						      : "");
+		fprintf(check->out, "  %s%s%s\n", topics[t].name, *words ? ": " : "", words);
 	}
 }
 
@@ -86,13 +124,16 @@ enum selfcheck_verdict selfcheck_conclude(const struct selfcheck *check)
 	enum selfcheck_verdict all = SELFCHECK_SKIPPED;
 
 	print_topics(check, SELFCHECK_OK, "May be trusted here, now:");
+	print_topics(check, SELFCHECK_WASTE, "May be trusted here, and could be sharper:");
 	print_topics(check, SELFCHECK_NOT_OK, "May NOT be trusted here, now:");
 	print_topics(check, SELFCHECK_SKIPPED, "Not examined:");
 	for (size_t t = 0; t < TOPIC_COUNT; t++) {
 		enum selfcheck_verdict v = topic_verdict(check, t);
 
-		if (v == SELFCHECK_NOT_OK || (v == SELFCHECK_OK && all == SELFCHECK_SKIPPED))
-			all = v;
+		if (v == SELFCHECK_NOT_OK)
+			return v;
+		if (v != SELFCHECK_SKIPPED)
+			all = SELFCHECK_OK;
 	}
 	return all;
 }

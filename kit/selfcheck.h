@@ -17,8 +17,10 @@
 
 #include "calib/tsc.h"
 #include "cpuset/pick.h"
+#include "reports/record.h"
 
-enum selfcheck_verdict { SELFCHECK_OK, SELFCHECK_NOT_OK, SELFCHECK_SKIPPED };
+/* WASTE: safe, and worse than it could be; no fault. */
+enum selfcheck_verdict { SELFCHECK_OK, SELFCHECK_WASTE, SELFCHECK_NOT_OK, SELFCHECK_SKIPPED };
 
 /* What a figure speaks for. */
 enum selfcheck_topic {
@@ -54,6 +56,13 @@ void selfcheck_say(struct selfcheck *check, enum selfcheck_topic topic,
 	__attribute__((format(printf, 5, 6)));
 
 /*
+ * The figure of n intervals of nothing. Too few that hold zero is a fault; too many are intervals wider than needed,
+ * which is waste.
+ */
+void selfcheck_say_coverage(struct selfcheck *check, enum selfcheck_topic topic, const char *name,
+			    const struct effect *intervals, size_t n);
+
+/*
  * Each: 0, -EINTR (stopped; the part's figures are missing) or -ENOMEM. share: where the progress stands before it,
  * and how far it moves.
  */
@@ -68,7 +77,7 @@ int selfcheck_books(struct selfcheck *check, struct selfcheck_share share);	/* f
 int selfcheck_counters(struct selfcheck *check, struct selfcheck_share share);	/* the PMU */
 int selfcheck_neighbour(struct selfcheck *check, struct selfcheck_share share); /* a load on it */
 
-/* Prints what may be trusted here and what not. The verdict of all: NOT_OK if any is, SKIPPED if none ran. */
+/* Prints what may be trusted here and what not. The verdict of all: NOT_OK if any is, SKIPPED if none ran, else OK. */
 enum selfcheck_verdict selfcheck_conclude(const struct selfcheck *check);
 
 #endif

@@ -148,7 +148,8 @@ static int flood_open(struct selfcheck *check, const struct variant *v, struct f
 		      size_t why_len)
 {
 	const struct trigger *trigger = trigger_find(TRIGGER);
-	struct drain_expect expect = {getpid(), trigger->bytes, trigger->target, 0};
+	struct drain_expect expect = {getpid(), trigger->bytes, trigger->target, 0,
+				      body_as_written(v->body)};
 	int err = probe_open(v, trigger->target, drain_wake_policy(DRAIN_NONE), &f->probe, why,
 			     why_len);
 

@@ -136,23 +136,6 @@ static int aa_trial(const struct selfcheck *check, struct aa *aa, size_t trial)
 	return err;
 }
 
-static void say_coverage(struct selfcheck *check, enum selfcheck_topic topic, const char *name,
-			 const struct effect *intervals)
-{
-	static const char *const remarks[] = {
-		[COVERAGE_NOMINAL] = "",
-		[COVERAGE_LOW] = "; narrower than their error",
-		[COVERAGE_HIGH] = "; wider than they need be, which is safe",
-	};
-	struct trust_coverage c;
-
-	trust_coverage(intervals, check->trials, &c);
-	selfcheck_say(check, topic, c.verdict == COVERAGE_NOMINAL ? SELFCHECK_OK : SELFCHECK_NOT_OK,
-		      name, "%.1f %% of %zu hold zero [%.1f, %.1f] (asked: %.0f to %.0f %%)%s",
-		      c.rate.value * 100, c.trials, c.rate.lo * 100, c.rate.hi * 100,
-		      TRUST_COVERAGE_LEAST * 100, TRUST_COVERAGE_MOST * 100, remarks[c.verdict]);
-}
-
 int selfcheck_intervals(struct selfcheck *check, struct selfcheck_share share)
 {
 	struct aa aa;
@@ -164,8 +147,10 @@ int selfcheck_intervals(struct selfcheck *check, struct selfcheck_share share)
 		err = aa_trial(check, &aa, t);
 	}
 	if (!err) {
-		say_coverage(check, TOPIC_TYPICAL, "A/A 95 % intervals, typical", aa.typical);
-		say_coverage(check, TOPIC_MEAN, "A/A 95 % intervals, mean", aa.mean);
+		selfcheck_say_coverage(check, TOPIC_TYPICAL, "A/A 95 % intervals, typical",
+				       aa.typical, check->trials);
+		selfcheck_say_coverage(check, TOPIC_MEAN, "A/A 95 % intervals, mean", aa.mean,
+				       check->trials);
 	}
 	aa_close(&aa);
 	return err;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "kit/suite.h"
 
 #define SUITES_MOST 8
+/* In --help, behind run's own groups. argp merges what has the same number under the last heading. */
+#define GROUP_FIRST 10
 
 static const struct suite *const suites[SUITES_MOST + 1] = {
 	&suite_helpers,
@@ -43,11 +46,18 @@ int suite_check(const struct suite *suite, const struct plan_options *run, char 
 const struct argp_child *suite_children(void)
 {
 	static struct argp_child children[SUITES_MOST + 1];
+	static char headings[SUITES_MOST][128];
 	size_t n = 0;
 
-	for (size_t i = 0; suites[i]; i++)
-		if (suites[i]->argp)
-			children[n++] = (struct argp_child){suites[i]->argp, 0, NULL, 0};
+	for (size_t i = 0; suites[i]; i++) {
+		if (!suites[i]->argp)
+			continue;
+		snprintf(headings[n], sizeof(headings[n]), "For --suite %s (%s):", suites[i]->name,
+			 suites[i]->summary);
+		children[n] =
+			(struct argp_child){suites[i]->argp, 0, headings[n], GROUP_FIRST + (int)n};
+		n++;
+	}
 	return children;
 }
 

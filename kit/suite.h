@@ -3,7 +3,7 @@
  * suite: what `bpftoll run --suite NAME` can do beside a plan of panels (plan.h has quick, full and matrix).
  *
  * A suite is one file (suite_NAME.c) that defines a struct suite, and one line in suite.c. Its own options are an
- * argp parser, a child of run's, shown below run's in --help. suite_check (before anything is touched) -> run.
+ * argp parser, a child of run's, shown below run's in --help under a heading made of name and summary. suite_check (before anything is touched) -> run.
  */
 #ifndef BPFTOLL_SUITE_H
 #define BPFTOLL_SUITE_H

@@ -190,18 +190,9 @@ static int run_crosscheck(const struct harness_env *env, const struct plan_optio
 	return write_err ? write_err : err;
 }
 
-static const struct argp_option options[] = {
-	{0, 0, 0, 0,
-	 "Suite crosscheck (the same variants as bpf_stats, bpftrace, perf stat and perf trace see "
-	 "them) has no options of its own.",
-	 30},
-	{0}};
-static const struct argp argp = {options, NULL, NULL, NULL, NULL, NULL, NULL};
-
 const struct suite suite_crosscheck = {
 	.name = "crosscheck",
 	.summary = "the same variants as bpf_stats, bpftrace and perf see them",
-	.argp = &argp,
 	.check = check,
 	.run = run_crosscheck,
 };

@@ -55,7 +55,6 @@ static struct events_options options = {.buffer_bytes = RINGBUF_BYTES};
 enum { KEY_RATE = 1024, KEY_SCENARIO, KEY_BUFFER };
 
 static const struct argp_option argp_options[] = {
-	{0, 0, 0, 0, "For --suite events:", 10},
 	{"rate", KEY_RATE, "N", 0,
 	 "calls a second; repeatable; default: 1000, 10000, 50000, 100000, 500000, 1000000", 0},
 	{"scenario", KEY_SCENARIO, "NAME", 0,

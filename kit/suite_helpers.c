@@ -29,7 +29,6 @@
 enum { KEY_HELPER = 1024, KEY_CARRIER };
 
 static const struct argp_option options[] = {
-	{0, 0, 0, 0, "Suite helpers:", 10},
 	{"helper", KEY_HELPER, "GLOB", 0,
 	 "price only these, e.g. 'ktime_*', and leave the ladder out unless --variant asks for it; "
 	 "repeatable",

@@ -107,8 +107,7 @@ int events_wakeup(const struct events *events, char *why, size_t why_len)
 	struct sweep_arm arms[1 + POLICIES];
 	size_t n = 0;
 
-	/* a consumer is a thread of ours: freed pages would cost a flush of its TLB, which is no policy's doing */
-	if (!events->any || sweep->exact || sweep->trigger->frees)
+	if (!events->any || sweep->exact)
 		return 0;
 	arms[n++] = (struct sweep_arm){{.scenario = "wakeup", .policy = "-", .none = true}, -1};
 	for (size_t i = 0; i < POLICIES; i++) {

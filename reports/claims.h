@@ -10,6 +10,8 @@
  *	REFUTED, dearer    all of it lies above: the claim is wrong, and the design counted on it
  *	UNDECIDED          it reaches over an edge, or there is no interval
  *
+ * The rows of a record are judged together (Holm, equivalence.h): one of twenty records has a false verdict, not one of twenty rows.
+ *
  * Helpers are judged by their price (prices.h: the slope, or what the first call adds where the row is no line; the row says
  * which), else by the ladder's step (waterfall.h). The whole probe and the perf
  * buffer are judged in every drain state: the mission names none, and a perf buffer at its default wakes on every event
@@ -34,6 +36,7 @@ struct claim_row {
 	enum claim_verdict verdict;
 };
 
+/* Of one claim alone. */
 enum claim_verdict claims_judge(struct effect measured, double from, double to);
 const char *claims_verdict_name(enum claim_verdict verdict);
 

@@ -204,6 +204,42 @@ static void put_counters(FILE *out, const struct record *rec, const struct recor
 		fputc('"', out);
 }
 
+static void put_spread(FILE *out, const struct record *rec, const struct record_cell *cell,
+		       const struct column *column, enum render_format format)
+{
+	(void)rec;
+	(void)column;
+	(void)format;
+	put_number(out, cell->spread.p10);
+	fputc(',', out);
+	put_number(out, cell->spread.p90);
+	fprintf(out, ",%zu", cell->spread.loads);
+}
+
+/* "60=0.4 150=0.25": value and share of each. */
+static void put_modes(FILE *out, const struct record *rec, const struct record_cell *cell,
+		      const struct column *column, enum render_format format)
+{
+	(void)rec;
+	(void)column;
+	(void)format;
+	for (size_t i = 0; i < cell->n_modes; i++) {
+		fputs(i ? " " : "", out);
+		put_number(out, cell->modes[i].value);
+		fputc('=', out);
+		put_number(out, cell->modes[i].share);
+	}
+}
+
+static void put_workers(FILE *out, const struct record *rec, const struct record_cell *cell,
+			const struct column *column, enum render_format format)
+{
+	(void)rec;
+	(void)column;
+	(void)format;
+	fprintf(out, "%u", cell->workers);
+}
+
 #define CELL(member)	 offsetof(struct record_cell, member)
 #define TOP(member)	 offsetof(struct record, member)
 #define EFFECT_CSV(name) name "," name "_lo," name "_hi"
@@ -244,6 +280,11 @@ static const struct column columns[] = {
 	{NULL, LENGTHS_CSV("arm"), SECTION_ALL, 0, put_distribution, CELL(arm), true, KEEP},
 	{NULL, LENGTHS_CSV("baseline"), SECTION_ALL, 0, put_distribution, CELL(baseline), true, KEEP},
 	{NULL, "baseline_id", SECTION_ALL, 0, put_string, CELL(baseline_id), false, KEEP},
+	{NULL, "data_length", SECTION_ALL, 0, put_string, CELL(data.length), false, KEEP},
+	{NULL, "data_pid", SECTION_ALL, 0, put_string, CELL(data.pid), false, KEEP},
+	{NULL, "data_tgid", SECTION_ALL, 0, put_string, CELL(data.tgid), false, KEEP},
+	{NULL, "data_order", SECTION_ALL, 0, put_string, CELL(data.order), false, KEEP},
+	{NULL, "data_note", SECTION_ALL, 0, put_string, CELL(data.note), false, KEEP},
 	{"produced", "produced", SECTION_ALL | SECTION_EVENTS, 0, put_events_count, CELL(events.produced), true, KEEP},
 	{"received", "received", SECTION_ALL | SECTION_EVENTS, 0, put_events_count, CELL(events.received), true, KEEP},
 	{"lost", "lost", SECTION_ALL | SECTION_EVENTS, 0, put_lost, CELL(events.lost), true, KEEP},
@@ -256,6 +297,10 @@ static const struct column columns[] = {
 	{NULL, EFFECT_CSV("cycles"), SECTION_ALL, 0, put_effect, CELL(cycles), true, KEEP},
 	{NULL, "stratum", SECTION_ALL, 0, put_string, CELL(stratum), false, KEEP},
 	{NULL, "counters", SECTION_ALL, 0, put_counters, 0, false, KEEP},
+	{NULL, "load_p10,load_p90,loads", SECTION_ALL, 0, put_spread, 0, true, KEEP},
+	{NULL, "modes", SECTION_ALL, 0, put_modes, 0, false, KEEP},
+	{NULL, "workers", SECTION_ALL, 0, put_workers, 0, true, KEEP},
+	{NULL, "interval_over", SECTION_ALL, 0, put_string, CELL(interval_over), false, KEEP},
 };
 /* clang-format on */
 

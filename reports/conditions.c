@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,25 @@ static void print_host(struct page *p)
 	}
 }
 
+/*
+ * The rate was measured against CLOCK_MONOTONIC_RAW. Where that counts the same ticks, by the frequency that the kernel or the
+ * hypervisor believes, the error says how well both were read together, and nothing of how true a nanosecond is.
+ */
+static void print_rate_error(const struct record_host *host, FILE *line)
+{
+	static const char *const others[] = {"hpet", "acpi_pm", "jiffies", "refined-jiffies",
+					     "pit"};
+
+	fprintf(line, "; read jitter ±%.2g ppm ", host->tsc_hz_rel_err * 1e6);
+	for (size_t i = 0; host->clocksource && i < sizeof(others) / sizeof(*others); i++)
+		if (!strcmp(host->clocksource, others[i])) {
+			fprintf(line, "against %s", others[i]);
+			return;
+		}
+	fprintf(line, "against a clock made from the same %s, not its accuracy",
+		host->arch && !strcmp(host->arch, "aarch64") ? "counter" : "TSC");
+}
+
 static void print_clock(struct page *p)
 {
 	const struct record_host *host = &p->rec->host;
@@ -75,14 +95,15 @@ static void print_clock(struct page *p)
 		fprintf(line, "%s %.6f GHz",
 			host->arch && !strcmp(host->arch, "aarch64") ? "CNTVCT" : "TSC",
 			host->tsc_hz / 1e9);
-		if (!isnan(host->tsc_hz_rel_err))
-			fprintf(line, " ±%.2g ppm", host->tsc_hz_rel_err * 1e6);
 	}
 	if (record_unit(p->rec) == UNIT_INSTRUCTIONS)
 		fputs("; it counts instructions here, one a tick: no figure below is a time", line);
 	else if (host->tsc_quantum > 1)
 		fprintf(line, ", steps by %.0f ticks = %.1f ns: a quantile moves in such steps",
 			host->tsc_quantum, host->tsc_quantum / host->tsc_hz * 1e9);
+	if (!isnan(host->tsc_hz) && !isnan(host->tsc_hz_rel_err) &&
+	    record_unit(p->rec) != UNIT_INSTRUCTIONS)
+		print_rate_error(host, line);
 	page_fact(p, "clock");
 }
 
@@ -106,6 +127,27 @@ static void print_placement(struct page *p)
 	page_fact(p, "placement");
 }
 
+/* What an idle CPU does decides how long it takes to wake the consumer on it. */
+static void print_idle(struct page *p)
+{
+	const struct record_placement *place = &p->rec->placement;
+	FILE *line;
+
+	if (!place->measure_idle && !place->drain_idle)
+		return;
+	line = page_line(p);
+	if (place->drain_idle) {
+		fprintf(line, "the consumer's CPU %d ", place->drain_cpu);
+		quote_print(line, place->drain_idle, p->format);
+	}
+	if (place->measure_idle) {
+		fprintf(line, "%smeasuring CPU %d ", place->drain_idle ? "; the " : "the ",
+			place->measure_cpu);
+		quote_print(line, place->measure_idle, p->format);
+	}
+	page_fact(p, "idle");
+}
+
 void conditions_print(struct page *p)
 {
 	fputs(p->format == RENDER_MARKDOWN ? "# bpftoll: what each probe adds\n\n"
@@ -123,6 +165,7 @@ void conditions_facts(struct page *p)
 	print_host(p);
 	print_clock(p);
 	print_placement(p);
+	print_idle(p);
 	if (!isnan(rec->floor.typical)) {
 		line = page_line(p);
 		fputs("an empty window reads ", line);
@@ -149,8 +192,13 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static bool is_of(const struct round_conditions *c, const char *trigger, const char *cache)
+{
+	return !strcmp(c->trigger, trigger) && (!c->cache || !strcmp(c->cache, cache));
+}
+
 /* By a chain of additions; the rounds' range where they are more than 1 % apart. */
-static void print_frequency(struct page *p, const char *trigger)
+static void print_frequency(struct page *p, const char *trigger, const char *cache)
 {
 	double sum = 0, low = INFINITY, high = 0;
 	size_t n = 0;
@@ -159,7 +207,7 @@ static void print_frequency(struct page *p, const char *trigger)
 	for (size_t i = 0; i < p->rec->n_conditions; i++) {
 		const struct round_conditions *c = &p->rec->conditions[i];
 
-		if (strcmp(c->trigger, trigger) != 0 || isnan(c->frequency_hz))
+		if (!is_of(c, trigger, cache) || isnan(c->frequency_hz))
 			continue;
 		sum += c->frequency_hz;
 		low = fmin(low, c->frequency_hz);
@@ -176,7 +224,7 @@ static void print_frequency(struct page *p, const char *trigger)
 	page_fact(p, "frequency");
 }
 
-void conditions_meanwhile(struct page *p, const char *trigger)
+void conditions_meanwhile(struct page *p, const char *trigger, const char *cache)
 {
 	const struct record *rec = p->rec;
 	double *steal = calloc(rec->n_conditions + 1, sizeof(*steal));
@@ -187,7 +235,7 @@ void conditions_meanwhile(struct page *p, const char *trigger)
 	for (size_t i = 0; steal && i < rec->n_conditions; i++) {
 		const struct round_conditions *c = &rec->conditions[i];
 
-		if (strcmp(c->trigger, trigger) != 0 || !(c->seconds > 0))
+		if (!is_of(c, trigger, cache) || !(c->seconds > 0))
 			continue;
 		steal[n++] = c->steal;
 		seconds += c->seconds;
@@ -209,5 +257,5 @@ void conditions_meanwhile(struct page *p, const char *trigger)
 		page_fact(p, "meanwhile");
 	}
 	free(steal);
-	print_frequency(p, trigger);
+	print_frequency(p, trigger, cache);
 }

@@ -12,6 +12,6 @@ void conditions_print(struct page *p);
 void conditions_facts(struct page *p);
 
 /* What else happened on the measuring CPU while that trigger's rounds ran; nothing where it was not recorded. */
-void conditions_meanwhile(struct page *p, const char *trigger);
+void conditions_meanwhile(struct page *p, const char *trigger, const char *cache);
 
 #endif

@@ -73,11 +73,11 @@ struct record_cell {
 	struct distribution arm;
 	struct overhead overhead;
 	/* strata.h; a neighbour is one on the core's other hardware thread. NAN, NULL: not known */
-	double contended_share; /* of the rounds, those contended in part with them */
-	struct effect uncontended,
-		contended; /* typical, over workers: the core alone, and beside a neighbour */
+	double contended_share;	   /* of the rounds, those contended in part with them */
+	struct effect uncontended; /* typical, over workers: of the core alone */
+	struct effect contended;   /* the same of rounds in which both blocks had a neighbour */
 	struct effect
-		cycles; /* typical in core cycles: of the core alone if that is estimated, else of all rounds */
+		cycles; /* in core cycles: of the core alone if that is estimated, else of all rounds */
 	char *stratum;	   /* "uncontended": overhead is of those rounds alone; NULL: of all */
 	char *strata_note; /* what is withheld, and why */
 	struct load_spread spread; /* of the effect, from load to load */
@@ -96,6 +96,11 @@ struct record_cell {
 		/* 0: the kernel does not say */
 		uint64_t verified_insns, xlated_bytes, jited_bytes, stack_bytes, verify_us, load_us;
 	} program;
+	/* What its events say (data_table.h): "right" or "wrong"; all NULL: not checked, or it sends none. */
+	struct {
+		char *length, *pid, *tgid, *order;
+		char *note; /* what is wrong, and what stands there instead */
+	} data;
 	char *samples; /* file name below samples/, NULL when none was kept */
 	/* of the baseline it was compared with; NULL: "before-" and samples (records before 0.2) */
 	char *baseline_samples;
@@ -105,7 +110,8 @@ struct record_cell {
 struct record_host {
 	char *kernel, *arch, *cpu, *virtualization, *mitigations, *cmdline;
 	unsigned int cpus;
-	double tsc_hz, tsc_hz_rel_err, tsc_quantum; /* Hz, ratio, ticks */
+	double tsc_hz, tsc_hz_rel_err, tsc_quantum; /* Hz, ratio (of reading only), ticks */
+	char *clocksource; /* what the kernel's own clock is made from; NULL: not recorded */
 	bool btf, jit, pmu;
 	char *pmu_name;
 };
@@ -113,6 +119,7 @@ struct record_host {
 struct record_placement {
 	int measure_cpu, drain_cpu; /* -1: none */
 	char *reason;
+	char *measure_idle, *drain_idle; /* how deep each may sleep, in words; NULL: not recorded */
 };
 
 struct record {

@@ -78,6 +78,15 @@ const struct field record_program_fields[] = {
 	{.key = NULL},
 };
 
+#define WORD(member)                                                                      \
+	{                                                                                 \
+		.key = #member, .type = FIELD_STRING, .offset = WITHIN_CELL(data, member) \
+	}
+static const struct field data_fields[] = {
+	WORD(length), WORD(pid), WORD(tgid), WORD(order), WORD(note), {.key = NULL},
+};
+#undef WORD
+
 const struct field record_cell_fields[] = {
 	PLAIN(FIELD_NAME, struct record_cell, id),
 	PLAIN(FIELD_NAME, struct record_cell, variant),
@@ -113,6 +122,11 @@ const struct field record_cell_fields[] = {
 	ROWS(struct record_cell, modes, struct load_mode, mode_fields),
 	OPTIONAL(FIELD_UINT, struct record_cell, workers),
 	OPTIONAL(FIELD_STRING, struct record_cell, interval_over),
+	{.key = "data",
+	 .type = FIELD_OBJECT,
+	 .offset = offsetof(struct record_cell, data),
+	 .sub = data_fields,
+	 .optional = true},
 	PLAIN(FIELD_STRING, struct record_cell, samples),
 	OPTIONAL(FIELD_STRING, struct record_cell, baseline_samples),
 	{.key = NULL},
@@ -129,6 +143,7 @@ static const struct field host_fields[] = {
 	DOUBLE(struct record_host, tsc_hz),
 	DOUBLE(struct record_host, tsc_hz_rel_err),
 	DOUBLE(struct record_host, tsc_quantum),
+	OPTIONAL(FIELD_STRING, struct record_host, clocksource),
 	PLAIN(FIELD_BOOL, struct record_host, btf),
 	PLAIN(FIELD_BOOL, struct record_host, jit),
 	PLAIN(FIELD_BOOL, struct record_host, pmu),
@@ -140,6 +155,8 @@ static const struct field placement_fields[] = {
 	PLAIN(FIELD_INT, struct record_placement, measure_cpu),
 	PLAIN(FIELD_INT, struct record_placement, drain_cpu),
 	PLAIN(FIELD_STRING, struct record_placement, reason),
+	OPTIONAL(FIELD_STRING, struct record_placement, measure_idle),
+	OPTIONAL(FIELD_STRING, struct record_placement, drain_idle),
 	{.key = NULL},
 };
 

@@ -152,6 +152,7 @@ const struct field crosscheck_fields[] = {
 
 const struct field round_conditions_fields[] = {
 	PLAIN(FIELD_NAME, struct round_conditions, trigger),
+	OPTIONAL(FIELD_STRING, struct round_conditions, cache),
 	PLAIN(FIELD_UINT, struct round_conditions, round),
 	DOUBLE(struct round_conditions, seconds),
 	DOUBLE(struct round_conditions, steal),

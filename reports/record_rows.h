@@ -103,7 +103,7 @@ struct app_result {
 	struct effect baseline, value; /* without and with */
 	struct effect change;	       /* % of the baseline, paired by window */
 	struct effect predicted;       /* % by rate x price; NAN where there is none */
-	double visible;		       /* smallest change in % that this run could see */
+	double visible; /* smallest change in % that 4 runs in 5 would see; in older records every other one */
 	char *note;
 };
 
@@ -136,6 +136,7 @@ struct crosscheck {
 /* What else happened on the measuring CPU during one round of a panel. */
 struct round_conditions {
 	char *trigger; /* never null */
+	char *cache;   /* NULL in older records: of any */
 	unsigned int round;
 	double seconds;
 	double steal;		       /* % of the round that other guests took */

@@ -5,6 +5,7 @@
 
 #include "reports/axis.h"
 #include "reports/books.h"
+#include "reports/data_table.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/matrix.h"
@@ -225,7 +226,7 @@ static const char *why_not(const struct record *rec, const char *hook)
 static int put_hooks(struct report *r)
 {
 	struct axis hooks = {.n = 0};
-	struct table *t = table_open(6);
+	struct table *t = table_open(7);
 
 	if (!t)
 		return -ENOMEM;
@@ -234,7 +235,8 @@ static int put_hooks(struct report *r)
 	fputs("empty, ns", header(t, 2, true));
 	fputs("perf idle, ns", header(t, 3, true));
 	fputs("ringbuf idle, ns", header(t, 4, true));
-	fputs("not measured because", header(t, 5, false));
+	fputs("same data", header(t, 5, false));
+	fputs("not measured because", header(t, 6, false));
 	for (size_t i = 0; i < r->rec->n_cells; i++)
 		if (strcmp(r->rec->cells[i]->hook, "none") != 0)
 			axis_add(&hooks, r->rec->cells[i]->hook, AXIS_MOST);
@@ -259,6 +261,7 @@ static int put_hooks(struct report *r)
 			else
 				fputc('-', out);
 		}
+		fputs(data_of_hook(r->rec, hooks.name[h]), table_cell(t));
 		quote_part(table_cell(t), cells[0] || !reason ? "" : reason, RENDER_MARKDOWN);
 	}
 	return finish(r, t);
@@ -331,9 +334,12 @@ int report_hooks(struct report *r)
 	report_text(
 		r,
 		"The typical cost of each hook on this machine. `empty` prices the dispatch: the "
-		"attach mechanism itself.");
+		"attach mechanism itself. Same data: do its events hold the call's length, thread, "
+		"process and order, by test?");
 	page_gap(&r->page);
 	err = put_hooks(r);
+	if (!err)
+		err = report_data(r);
 	if (!err && r->v.n) {
 		report_heading(r, "Configurations that could not be judged here");
 		err = matrix_unmeasured(&r->page, &r->v);

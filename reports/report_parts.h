@@ -66,6 +66,11 @@ int report_costs(struct report *r);
 int report_waterfall(struct report *r);
 int report_maps(struct report *r);
 int report_hooks(struct report *r);
+
+/* Parts of sections: what probes report wrongly (to the summary), and what each reports. */
+void report_data_summary(struct report *r);
+int report_data(struct report *r);
+
 int report_scaling(struct report *r);
 int report_apps(struct report *r);
 int report_advice(struct report *r);

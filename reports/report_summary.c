@@ -256,6 +256,7 @@ int report_summary(struct report *r)
 
 	report_section(r, "Summary");
 	put_verdict(r);
+	report_data_summary(r);
 	fputc('\n', r->page.out);
 	put_dispatch(r);
 	put_range(r, "idle", "when an event wakes nobody");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/axis.h"
+#include "reports/data_table.h"
 #include "reports/combine.h"
 #include "reports/figure.h"
 #include "reports/quote.h"
@@ -31,7 +32,8 @@ const char *waterfall_step_name(enum ladder_step step)
 
 bool waterfall_sends(const struct record_cell *cell)
 {
-	return strcmp(cell->body, "perf") == 0 || strncmp(cell->body, "ringbuf", 7) == 0;
+	return strcmp(cell->body, "perf") == 0 || strncmp(cell->body, "ringbuf", 7) == 0 ||
+	       data_as_written(cell);
 }
 
 static const struct record_cell *find(const struct record_cell *const *cells, size_t n,
@@ -113,7 +115,8 @@ static void collect(struct block *b)
 		while (k < b->outputs && (strcmp(b->output[k]->body, cell->body) != 0 ||
 					  strcmp(b->output[k]->drain, cell->drain) != 0))
 			k++;
-		if (k == b->outputs && k < AXIS_MOST && waterfall_sends(cell))
+		if (k == b->outputs && k < AXIS_MOST && waterfall_sends(cell) &&
+		    !data_as_written(cell))
 			b->output[b->outputs++] = cell;
 	}
 }

@@ -274,7 +274,8 @@ static int finish(struct app_run *run, char *why, size_t why_len)
 
 	keep_evictions(run);
 	/* its own timer's signal: it ends in order and writes what it holds back */
-	kill(guard_pid(load), SIGALRM);
+	if (guard_pid(load) > 0 && !guard_ended(load, NULL))
+		kill(guard_pid(load), SIGALRM);
 	guard_wait(load, FLUSH_S);
 	clock_gettime(CLOCK_REALTIME, &real);
 	behind = (double)real.tv_sec + (double)real.tv_nsec * 1e-9 - window_now();

@@ -31,16 +31,16 @@ static void add_one(_Atomic uint64_t *counter)
 
 static void on_event(void *ctx, const void *data, size_t size)
 {
-	struct treatment_side *side = ctx;
+	struct treatment_received *seen = ctx;
 	struct entropy_event event;
 	bool good = size >= sizeof(event) && size < sizeof(event) + 8;
 
 	if (good) {
 		memcpy(&event, data, sizeof(event));
 		good = event.event_type ==
-		       (side->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE);
+		       (seen->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE);
 	}
-	add_one(good ? &side->received : &side->foreign);
+	add_one(good ? &seen->received : &seen->foreign);
 }
 
 /* The program's own count of what it could not send is the one that is kept. */
@@ -64,10 +64,13 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 						 OUTPUT_PERF,
 					 .perf_bytes = RINGBUF_BYTES,
 					 .n_maps = 1};
-	struct consumer_calls calls = {on_event, on_lost, side};
+	struct consumer_calls calls = {on_event, on_lost, NULL};
 	int err, fd;
 
-	side->target = target;
+	side->seen = calls.ctx = consumer_shared_alloc(sizeof(*side->seen));
+	if (!side->seen)
+		return -errno;
+	side->seen->target = target;
 	err = probe_open(treatment->variant, target, WAKE_DEFAULT, &side->probe, why, why_len);
 	if (err)
 		return err;
@@ -108,6 +111,8 @@ void treatment_close(struct treatment *treatment)
 			probe_detach(side->probe);
 		consumer_close(side->consumer);
 		probe_close(side->probe);
+		consumer_shared_free(side->seen);
+		side->seen = NULL;
 		side->consumer = NULL;
 		side->probe = NULL;
 	}
@@ -178,8 +183,8 @@ void treatment_tally(const struct treatment *treatment, struct tally *out)
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT; t++) {
 		const struct treatment_side *side = &treatment->side[t];
 
-		out->received[t] = atomic_load(&side->received);
-		out->foreign += atomic_load(&side->foreign);
+		out->received[t] = atomic_load(&side->seen->received);
+		out->foreign += atomic_load(&side->seen->foreign);
 		out->dropped[t] = probe_dropped(side->probe);
 		out->wakeups += consumer_wakeups(side->consumer);
 		out->consumer_ns += consumer_cpu_ns(side->consumer);

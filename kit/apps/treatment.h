@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * treatment: what is done to a program in the windows of one kind: nothing (A/A), counting its syscalls, or the whole probe
- * on munmap and on madvise with the program monitored (hit) or not (miss), read as a daemon would: one thread for each
- * of the two buffers, asleep in epoll until it is woken.
+ * on munmap and on madvise with the program monitored (hit) or not (miss), read as a daemon would: one
+ * process for each of the two buffers, asleep in epoll until it is woken.
  *
  * treatment_open -> [treatment_on -> window -> treatment_off] … -> treatment_close.
  */
@@ -28,11 +28,16 @@ struct tally {
 
 struct treatment;
 
+/* What its consumer counts, in memory that both processes see. */
+struct treatment_received {
+	enum probe_target target;
+	_Atomic uint64_t received, foreign;
+};
+
 struct treatment_side {
 	struct probe *probe;
 	struct consumer *consumer;
-	enum probe_target target;
-	_Atomic uint64_t received, foreign; /* by its consumer */
+	struct treatment_received *seen;
 };
 
 struct treatment {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kit/cli.h"
+#include "kit/folder.h"
 #include "kit/lab/cache.h"
 #include "kit/scratch.h"
 
@@ -25,7 +26,7 @@ int cache_dir(char *path, size_t len, char *why, size_t why_len)
 		n = snprintf(path, len, "%s/bpftoll", base);
 	else
 		n = snprintf(path, len, "%s/.cache/bpftoll", home && *home == '/' ? home : "/root");
-	err = n < (int)len ? scratch_dirs(path) : -ENAMETOOLONG;
+	err = n < (int)len ? folder_make(path, 0700) : -ENAMETOOLONG;
 	if (err)
 		snprintf(why, why_len, "cannot make the cache folder %s: %s", path, strerror(-err));
 	return err;

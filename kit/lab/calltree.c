@@ -215,6 +215,15 @@ int calltree_subtract(struct calltree *hit, const struct calltree *bare)
 	return err;
 }
 
+bool calltree_passes(const struct calltree *tree, const struct symbols *symbols, const char *name)
+{
+	for (size_t i = 0; i < tree->n; i++)
+		if (tree->calls[i].own &&
+		    !strcmp(symbols_name(symbols, tree->calls[i].symbol), name))
+			return true;
+	return false;
+}
+
 void calltree_free(struct calltree *tree)
 {
 	free(tree->calls);

@@ -44,6 +44,9 @@ int calltree_build(const struct step *steps, size_t n, const struct symbols *sym
 int calltree_subtract(struct calltree *hit, const struct calltree *bare);
 void calltree_free(struct calltree *tree);
 
+/* Does the hit run any instruction of the function of this name? */
+bool calltree_passes(const struct calltree *tree, const struct symbols *symbols, const char *name);
+
 /* One line a path: "a;b;c 12", as flamegraph tools read it; with two numbers (bare, hit) as their differential form. */
 int calltree_fold(const struct calltree *tree, const struct symbols *symbols, bool differential,
 		  FILE *out);

@@ -60,6 +60,9 @@ static void add_machine(struct words *w, const struct guest_options *o)
 	if (o->accel == GUEST_KVM) {
 		add2(w, "-accel", "kvm");
 		add2(w, "-cpu", "host");
+	} else if (o->free_running) {
+		add2(w, "-accel", "tcg,thread=multi");
+		add2(w, "-cpu", m->cpu);
 	} else {
 		add2(w, "-accel", "tcg,thread=single");
 		/* sleep=off: an idle guest jumps to its next timer instead of waiting for the host's clock */
@@ -152,8 +155,11 @@ int guest_start(struct guest *guest, const struct guest_options *options, char *
 	return 0;
 }
 
+/* A pid of 0 or -1 would name this process's group or everything that may be signalled: see kill(2). */
 static void reap(struct guest *guest, enum guest_state state)
 {
+	if (guest->pid <= 0)
+		return;
 	if (state != GUEST_ENDED)
 		kill(guest->pid, SIGKILL);
 	while (waitpid(guest->pid, &guest->exit_status, 0) < 0 && errno == EINTR)
@@ -235,15 +241,16 @@ void guest_close(struct guest *guest)
 	guest->dir[0] = '\0';
 }
 
-void guest_describe(const struct machine *machine, enum guest_accel accel, char *text, size_t len)
+void guest_describe(const struct machine *machine, enum guest_accel accel, bool free_running,
+		    char *text, size_t len)
 {
+	const char *tcg = free_running ? "tcg, cpu " : "tcg, icount shift=0, cpu ";
 	char *argv[] = {(char *)machine->qemu, "--version", NULL};
 	char *version = NULL, why[128], number[32] = "of unknown version";
 
 	if (!process_run(argv, NULL, &version, why, sizeof(why)))
 		sscanf(version, "QEMU emulator version %31[^ (\n]", number);
 	free(version);
-	snprintf(text, len, "QEMU %s, %s%s", number,
-		 accel == GUEST_KVM ? "kvm, cpu host" : "tcg, icount shift=0, cpu ",
+	snprintf(text, len, "QEMU %s, %s%s", number, accel == GUEST_KVM ? "kvm, cpu host" : tcg,
 		 accel == GUEST_KVM ? "" : machine->cpu);
 }

@@ -19,8 +19,8 @@
 enum guest_accel { GUEST_TCG, GUEST_KVM };
 
 enum guest_state {
+	GUEST_ENDED, /* 0, so zeroed memory is no guest; or left by itself: guest_results says with what */
 	GUEST_RUNNING,
-	GUEST_ENDED, /* left by itself; whether it has results, guest_results says */
 	GUEST_TIMED_OUT,
 	GUEST_STOPPED /* by the user */
 };
@@ -31,7 +31,8 @@ struct guest_options {
 	const char *append;	    /* more kernel parameters, or NULL */
 	enum guest_accel accel;
 	unsigned int memory_mib, timeout_s;
-	unsigned int cpus; /* 1 (or 0) or 2; under TCG they take turns */
+	unsigned int cpus; /* 1 (or 0) or 2; under TCG they take turns, unless they are */
+	bool free_running; /* TCG without -icount: a thread for each CPU, and a clock that says nothing */
 	unsigned int seed; /* of everything random in the machine */
 	bool gdb;	   /* offer a gdb stub on a socket in the guest's folder */
 };
@@ -73,6 +74,7 @@ void guest_last_words(const struct guest *guest, size_t lines, char *text, size_
 void guest_close(struct guest *guest);
 
 /* "QEMU 7.2.22, tcg, icount shift=0, cpu max". */
-void guest_describe(const struct machine *machine, enum guest_accel accel, char *text, size_t len);
+void guest_describe(const struct machine *machine, enum guest_accel accel, bool free_running,
+		    char *text, size_t len);
 
 #endif

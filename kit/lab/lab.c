@@ -4,16 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "kit/cli.h"
+#include "kit/folder.h"
 #include "kit/lab/debversion.h"
 #include "kit/lab/image.h"
 #include "kit/lab/lab.h"
 #include "kit/scratch.h"
 #include "kit/lab/vmlinux.h"
+#include "kit/lab/withhold.h"
 
 #define SEEDS 3
 
@@ -45,7 +46,7 @@ static int make_dir(const struct lab *lab, size_t i, char *why, size_t why_len)
 	struct seat *seat = &lab->seats[i];
 	char record[PATH_MAX + 16];
 	unsigned int twins = 0;
-	int n;
+	int n, err;
 
 	for (size_t k = 0; k < i; k++)
 		twins += !strcmp(lab->seats[k].kernel.release, seat->kernel.release);
@@ -59,9 +60,10 @@ static int make_dir(const struct lab *lab, size_t i, char *why, size_t why_len)
 			     seat->kernel.release);
 	if (n >= (int)sizeof(seat->dir))
 		return -ENAMETOOLONG;
-	if (mkdir(seat->dir, 0755) && errno != EEXIST) {
-		snprintf(why, why_len, "%s: %s", seat->dir, strerror(errno));
-		return -errno;
+	err = folder_make(seat->dir, 0755);
+	if (err) {
+		snprintf(why, why_len, "%s: %s", seat->dir, strerror(-err));
+		return err;
 	}
 	snprintf(record, sizeof(record), "%s/record.json", seat->dir);
 	if (!access(record, F_OK)) {
@@ -133,11 +135,14 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, s
 		snprintf(why, why_len, "out of memory");
 		return -ENOMEM;
 	}
+	if (options->cpus > 1)
+		err = withhold_check(options->run_words, options->n_run_words, why, why_len);
 	for (size_t i = 0; !err && i < kernels; i++)
 		err = take_seats(lab, options->kernels[i], why, why_len);
-	if (!err && mkdir(options->dir, 0755) && errno != EEXIST) {
-		err = -errno;
-		snprintf(why, why_len, "%s: %s", options->dir, strerror(errno));
+	if (!err) {
+		err = folder_make(options->dir, 0755);
+		if (err)
+			snprintf(why, why_len, "%s: %s", options->dir, strerror(-err));
 	}
 	for (size_t i = 0; !err && i < lab->n; i++)
 		err = make_dir(lab, i, why, why_len);
@@ -169,6 +174,8 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 
 	if (lab->options.accel == GUEST_KVM)
 		argv[5] = "ns";
+	if (lab->options.cpus > 1)
+		argv[n++] = "--untimed";
 	for (size_t i = 0; i < lab->options.n_run_words; i++)
 		argv[n++] = (char *)lab->options.run_words[i];
 	snprintf(job->image, sizeof(job->image), "%s/image-%zu", lab->scratch,
@@ -189,6 +196,8 @@ static void start(const struct lab *lab, struct job *job)
 		.append = lab->options.append,
 		.accel = lab->options.accel,
 		.memory_mib = lab->options.memory_mib,
+		.cpus = lab->options.cpus,
+		.free_running = lab->options.cpus > 1,
 		.timeout_s = lab->options.timeout_s,
 		.seed = job->seed,
 	};
@@ -203,8 +212,7 @@ static void start(const struct lab *lab, struct job *job)
 	job->done = seat->err != 0;
 	if (seat->err)
 		guest_close(&job->guest);
-	else
-		fprintf(stderr, "lab: %s: started\n", seat->kernel.release);
+	fprintf(stderr, "lab: %s: %s\n", seat->kernel.release, seat->err ? seat->why : "started");
 }
 
 /* What the guest's own clock and hypervisor name would have said less well. */
@@ -215,7 +223,7 @@ static void complete(const struct lab *lab, const struct machine *machine, struc
 	struct tm tm;
 	char *text;
 
-	guest_describe(machine, lab->options.accel, what, sizeof(what));
+	guest_describe(machine, lab->options.accel, lab->options.cpus > 1, what, sizeof(what));
 	text = strdup(what);
 	if (text) {
 		free(rec->host.virtualization);
@@ -251,6 +259,8 @@ static void collect(const struct lab *lab, struct job *job)
 	if (seat->err)
 		return;
 	complete(lab, seat->kernel.machine, seat->record);
+	if (lab->options.cpus > 1)
+		withhold_costs(seat->record, seat->dir);
 	seat->err = record_write(seat->record, seat->dir, seat->why, sizeof(seat->why));
 }
 
@@ -351,7 +361,8 @@ int lab_run(struct lab *lab, char *why, size_t why_len)
 		snprintf(why, why_len, "stopped");
 		return -EINTR;
 	}
-	if (!records)
-		snprintf(why, why_len, "no guest brought back a record");
-	return records ? 0 : -ENODATA;
+	if (records)
+		return 0;
+	snprintf(why, why_len, "no guest brought back a record");
+	return lab->n && lab->seats[0].err ? lab->seats[0].err : -ENODATA;
 }

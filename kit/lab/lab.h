@@ -33,6 +33,7 @@ struct lab_options {
 	const char *append, *dir;
 	enum guest_accel accel;
 	unsigned int timeout_s, memory_mib;
+	unsigned int cpus; /* 0 or 1; 2: consumers run, and costs are withheld (withhold.h) */
 	bool refresh;
 };
 
@@ -60,7 +61,10 @@ struct lab {
  */
 int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, size_t why_len);
 
-/* Runs all guests. 0: at least one record; -ENODATA: none; -EINTR: stopped. Each seat has its own why. */
+/*
+ * Runs all guests. 0: at least one record; -EINTR: stopped; else none, and the -errno is the first seat's (-ENOSPC: the
+ * temporary folder is full). Each seat has its own why.
+ */
 int lab_run(struct lab *lab, char *why, size_t why_len);
 void lab_free(struct lab *lab);
 

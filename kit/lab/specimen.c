@@ -106,7 +106,8 @@ static int read_symbols(struct specimen *s)
 static int set_up(struct specimen *s, const char *drain_name, char *why, size_t why_len)
 {
 	enum output output = body_output(s->variant->body);
-	struct drain_expect expect = {getpid(), s->trigger->bytes, s->trigger->target, 0};
+	struct drain_expect expect = {getpid(), s->trigger->bytes, s->trigger->target, 0,
+				      body_as_written(s->variant->body)};
 	int err;
 
 	s->state = output == OUTPUT_NONE ? DRAIN_OFF : DRAIN_IDLE;

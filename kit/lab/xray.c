@@ -226,6 +226,21 @@ static int write_one(const char *dir, const char *name, char *path, const struct
 	return err;
 }
 
+/* What the call passed through is what ran it, whatever the guest could read of its own code. */
+static void settle_mechanism(struct session *s, const struct calltree *hit)
+{
+	static const struct {
+		const char *function, *mechanism;
+	} told[] = {{"asm_exc_int3", "int3"}, {"optimized_callback", "optimized"}};
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (calltree_passes(hit, &s->symbols, told[i].function)) {
+			snprintf(s->board.mechanism, sizeof(s->board.mechanism), "%s",
+				 told[i].mechanism);
+			return;
+		}
+}
+
 /* Both trees, their difference checked once more against what the windows read. */
 static int report(struct session *s, struct xray *out, char *why, size_t why_len)
 {
@@ -251,6 +266,7 @@ static int report(struct session *s, struct xray *out, char *why, size_t why_len
 			 hit.calls[0].total, hit.calls[0].bare_total, s->board.hit, s->board.bare);
 		goto out;
 	}
+	settle_mechanism(s, &hit);
 	err = write_one(dir, "table.txt", out->table, &hit, s, 0, why, why_len);
 	if (!err)
 		err = write_one(dir, "hit.folded", out->folded, &hit, s, 1, why, why_len);

@@ -16,6 +16,7 @@
 struct scene {
 	const char *topology;
 	const char *allowed, *isolated, *nohz_full; /* NULL: unknown */
+	const char *fast, *slow;
 	const double *noise;
 	size_t n_noise;
 	int want_cpu, want_drain_cpu;
@@ -38,10 +39,14 @@ static int pick(const struct scene *scene, struct placement *out, char *why, siz
 	hwloc_bitmap_t allowed = list(scene->allowed);
 	hwloc_bitmap_t isolated = list(scene->isolated);
 	hwloc_bitmap_t nohz_full = list(scene->nohz_full);
+	hwloc_bitmap_t fast = list(scene->fast);
+	hwloc_bitmap_t slow = list(scene->slow);
 	struct pick_facts facts = {
 		.allowed = allowed,
 		.isolated = isolated,
 		.nohz_full = nohz_full,
+		.fast = fast,
+		.slow = slow,
 		.noise = scene->noise,
 		.n_noise = scene->n_noise,
 		.want_cpu = scene->want_cpu,
@@ -55,6 +60,8 @@ static int pick(const struct scene *scene, struct placement *out, char *why, siz
 	assert_int_equal(hwloc_topology_load(topology), 0);
 	err = pick_cpus(topology, &facts, out, why, why_len);
 	hwloc_topology_destroy(topology);
+	hwloc_bitmap_free(slow);
+	hwloc_bitmap_free(fast);
 	hwloc_bitmap_free(nohz_full);
 	hwloc_bitmap_free(isolated);
 	hwloc_bitmap_free(allowed);
@@ -333,6 +340,35 @@ static void bad_wishes(void **state)
 	assert_int_equal(place.cpu, 42);
 }
 
+/* Four fast cores and four slow ones, one thread each; a slow one is the quietest. */
+static void a_fast_core_beats_a_quieter_slow_one(void **state)
+{
+	static const double noise[] = {0.02, 0.03, 0.01, 0.02, 0.001, 0.002, 0.003, 0.0001};
+	struct scene scene = {.topology = "pack:1 numa:1 l3:1 core:8 pu:1",
+			      .fast = "0-3",
+			      .slow = "4-7",
+			      .noise = noise,
+			      .n_noise = 8,
+			      .want_cpu = -1,
+			      .want_drain_cpu = -1};
+	struct placement place = pick_ok(&scene);
+
+	(void)state;
+	assert_int_equal(place.cpu, 2);
+	assert_non_null(strstr(place.reason, "core 2 of the fastest type"));
+	assert_true(place.drain_cpu < 4);
+	/* what was set aside for measuring is taken, and said to be slow */
+	scene.isolated = "6";
+	place = pick_ok(&scene);
+	assert_int_equal(place.cpu, 6);
+	assert_non_null(strstr(place.reason, "core 6 of the slower type"));
+	/* one type: not a word of it */
+	scene.isolated = scene.fast = scene.slow = NULL;
+	place = pick_ok(&scene);
+	assert_int_equal(place.cpu, 7);
+	assert_null(strstr(place.reason, "type"));
+}
+
 static void reason_fits(void **state)
 {
 	struct placement place =
@@ -362,6 +398,7 @@ int main(void)
 		cmocka_unit_test(wanted_cpus_are_honoured),
 		cmocka_unit_test(forced_siblings_get_a_warning),
 		cmocka_unit_test(bad_wishes),
+		cmocka_unit_test(a_fast_core_beats_a_quieter_slow_one),
 		cmocka_unit_test(reason_fits),
 	};
 

@@ -34,6 +34,30 @@ exits 2 "no rounds" "$bpftoll" run --rounds 0
 says "names the valid range" "from 2 to"
 exits 2 "no number" "$bpftoll" run --seconds soon
 
+# In each --help every heading has options under it, and they stand where they belong. "HEADING: --option" a line:
+headed() {
+	"$bpftoll" "$1" --help | awk '
+		/^ [^ -]/ { if (!fresh) h = ""; sub(/^ /, ""); h = h (h == "" ? "" : " ") $0; fresh = 1; next }
+		/^ +-/ { fresh = 0; while (match($0, /--[a-z][a-z-]*/)) {
+			if (h != "") print h, substr($0, RSTART, RLENGTH)
+			$0 = substr($0, RSTART + RLENGTH) } next }
+		/^$/ { if (fresh) print "EMPTY", h; fresh = 0; next }
+		/^[^ ]/ { h = "" }'
+}
+# what ends in a colon is a heading, and no heading follows another without an option between
+for c in run list doctor selfcheck report verdict compare export restore lab; do
+	empty=$(headed $c | grep '^EMPTY')
+	if [ -z "$empty" ]; then ok "$c --help: no heading without options"; else not_ok "$c --help: no heading without options" "$empty"; fi
+done
+headed run >"$dir/headed"
+for pair in 'What to measure:/suite' 'How long:/seconds' 'Where:/isolate' 'Beside the time:/output' \
+	'For --suite helpers .*:/helper' 'For --suite helpers .*:/carrier' 'For --suite events .*:/rate' \
+	'For --suite events .*:/scenario' 'For --suite events .*:/buffer' 'For --suite apps .*:/app' \
+	'For --suite apps .*:/scale' 'For --suite apps .*:/price' 'For --suite apps .*:/window'; do
+	if grep -qE -- "^${pair%/*} --${pair#*/}\$" "$dir/headed"; then ok "run --help: --${pair#*/} under '${pair%/*}'"
+	else not_ok "run --help: --${pair#*/} under '${pair%/*}'" "$(grep -E -- "--${pair#*/}\$" "$dir/headed")"; fi
+done
+
 # the man page knows every option of run
 man=$(sed 's/\\//g' "$(dirname "$0")/../../kit/bpftoll.1")
 for o in $({ "$bpftoll" run --help; "$bpftoll" verdict --help; "$bpftoll" compare --help; "$bpftoll" export --help; "$bpftoll" report --help; } | grep -oE -- '--[a-z-]+' | sort -u | grep -vE -- '--(help|usage|version)'); do
@@ -50,6 +74,11 @@ says "names the schema" "bpftoll/9"
 printf '{"schema": "bpftoll/1",\n "created": ' >"$dir/bad/record.json"
 exits 1 "truncated record" "$bpftoll" report "$dir/bad"
 says "names the place" "line 2"
+
+exits 0 "report -o makes parents" "$bpftoll" report "$(dirname "$0")/../../reports/examples/run" -o "$dir/p/q/r"
+check "and the report is there" test -s "$dir/p/q/r/report.md"
+exits 1 "a parent that is a file" "$bpftoll" report "$(dirname "$0")/../../reports/examples/run" -o "$dir/bad/record.json/r"
+says "named as such" "Not a directory"
 
 # as somebody who may nothing
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then

@@ -66,6 +66,35 @@ holds "the kernel's command line is in the record" "$dir/first" "'nokaslr' in r[
 check "report reads it like any other" grep -q "kprobe_offset_empty" <("$bpftoll" report "$dir/first")
 check "the table shows the same kernel" grep -q "^munmap_einval  *6\.1\." "$dir/table"
 
+# ---- a guest that never starts, and one that is stopped: nobody else is signalled -----------------
+# in_session FILE COMMAND…: in a session of its own, whose shell writes the command's exit code to FILE if it survives it
+in_session() {
+	local file=$1; shift
+	setsid -w bash -c 'f=$1; shift; "$@" >"$f.out" 2>"$f.err"; echo $? >"$f"' - "$file" "$@"
+}
+mkdir "$dir/small"
+if mount -t tmpfs -o size=64k none "$dir/small" 2>"$dir/err"; then
+	in_session "$dir/full" env TMPDIR="$dir/small" "$bpftoll" lab --kernel "$kernel" --variant raw_tp_empty -o "$dir/never"
+	check "no room for the image: the caller lives, exit 1" test "$(cat "$dir/full")" = 1
+	check "and it says why" grep -q "No space left" "$dir/full.err"
+	in_session "$dir/full_xray" env TMPDIR="$dir/small" "$bpftoll" lab --kernel "$kernel" --xray raw_tp_empty -o "$dir/never"
+	check "the X-ray's caller lives, exit 1" test "$(cat "$dir/full_xray")" = 1
+	in_session "$dir/full_proof" env TMPDIR="$dir/small" "$bpftoll" lab --kernel "$kernel" --selfcheck -o "$dir/never"
+	check "the self-check's caller lives, exit 1" test "$(cat "$dir/full_proof")" = 1
+	umount "$dir/small"
+else
+	skip "no room for the image" "no tmpfs can be mounted: $(tail -n 1 "$dir/err")"
+fi
+# more kernels than CPUs: some have not begun when the stop comes. The first guest's start is seen, then it is sent.
+in_session "$dir/stopped" bash -c 'cpus=$(nproc); kernels=(); kernel=$1; shift
+	for _ in $(seq $((cpus + 1))); do kernels+=(--kernel "$kernel"); done
+	exec 3< <("$@" "${kernels[@]}" 2>&1); pid=$!
+	while read -r line <&3; do
+		case $line in *": started") [ -n "${sent-}" ] || { sent=1; kill -TERM "$pid"; } ;; esac
+	done
+	wait "$pid"' - "$kernel" "$bpftoll" lab --variant raw_tp_empty -o "$dir/term"
+check "SIGTERM with more kernels than CPUs: the caller lives, exit 130" test "$(cat "$dir/stopped")" = 130
+
 # ---- another guest, other company: the same figures ---------------------------------------------
 "$bpftoll" lab --kernel "$kernel" --trigger munmap_einval --drain idle --variant kprobe_empty \
 	--variant kprobe_perf --variant raw_tp_ringbuf --variant fexit_empty -o "$dir/second" >/dev/null 2>"$dir/err"
@@ -88,6 +117,21 @@ check "it takes what the cell says" test "$added" = "$(cells "$dir/first" "int(c
 check "its rows sum up to it" test "$(awk '/function/ {next} $2 == "sum" {print $1, s; exit} {s += $1}' "$dir/xray/table.txt")" = "$added $added"
 check "the helper has a name" grep -q "bpf_perf_event_output" "$dir/xray/table.txt"
 check "so has the program" grep -qE "bpf_prog_[0-9a-f]+_kprobe_perf" "$dir/xray/table.txt"
+# what a call runs through is the mechanism: neither the list nor the code is asked for it
+for pair in kprobe_offset:optimized:optimized_callback kprobe_int3:int3:asm_exc_int3; do
+	IFS=: read -r hook mechanism through <<<"$pair"
+	exits 0 "an X-ray of $hook" "$bpftoll" lab --kernel "$kernel" --xray "${hook}_empty" -o "$dir/xray_$hook"
+	check "$hook: named $mechanism" grep -q "^${hook}_empty ($mechanism) " "$dir/out"
+	check "$hook: it runs through $through" grep -q " $through\$" "$dir/xray_$hook/table.txt"
+	check "$hook: the cell says the same" test "$(cells "$dir/first" "cell('${hook}_empty')['mechanism']")" = "$mechanism"
+done
+# without /proc/kcore the code is read by a program: the optimiser is waited for all the same, and named when it has run
+exits 0 "a kernel without kcore" "$bpftoll" lab --kernel "$kernel" --append bpftoll.kcore=off --trigger munmap_einval \
+	--variant kprobe_offset_empty --variant kprobe_int3_empty -o "$dir/nokcore"
+for hook in kprobe_offset kprobe_int3; do
+	value="cell('${hook}_empty')['mechanism'], cell('${hook}_empty')['overhead']['mean']['value']"
+	check "$hook: the same mechanism and instructions" test "$(cells "$dir/nokcore" "$value")" = "$(cells "$dir/first" "$value")"
+done
 check "folded stacks" grep -qE "^\[bpftoll\];.*;__x64_sys_munmap.* [0-9]+$" "$dir/xray/hit.folded"
 check "the flame graph is XML" python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' "$dir/xray/flame.svg"
 done_testing

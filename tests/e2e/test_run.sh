@@ -20,7 +20,9 @@ print(eval(sys.argv[3]))' "$@"; }
 check "a run ends well" test "$code" = 0
 check "the table names the probe" grep -q "raw_tp_empty" "$dir/out"
 check "the table names A/A" grep -q "A/A" "$dir/out"
-check "every call is kept" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/stirred 'c["n"]+c["migrated"]')" = 2000
+# rounds beside a neighbour may be left out, but whole ones, and nine stay
+check "every call is kept" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/stirred \
+	'c["n"]+c["migrated"]==2000 or (c["stratum"]=="uncontended" and (c["n"]+c["migrated"])%200==0 and c["n"]+c["migrated"]>=1800)')" = True
 check "hits are counted" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/stirred 'c["hits"]["counted"]>=c["hits"]["expected"]==64')" = True
 check "books balance" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["events"]["produced"]==c["events"]["received"]+c["events"]["lost"]>2000')" = True
 check "a probe costs more than nothing" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["overhead"]["p50"]["lo"]>0')" = True

@@ -219,6 +219,46 @@ static void a_fault_beats_a_pass_of_its_topic(void **state)
 	assert_non_null(strstr(text, "May NOT be trusted here, now:\n  nanoseconds: "));
 }
 
+/* The figure of 200 A/A intervals of which `held` hold zero, and what all comes to. */
+static enum selfcheck_verdict conclude_coverage(size_t held, char *text, size_t len)
+{
+	struct selfcheck check = {.out = tmpfile()};
+	struct effect intervals[TRIALS];
+	enum selfcheck_verdict all;
+	size_t got;
+
+	assert_non_null(check.out);
+	for (size_t i = 0; i < TRIALS; i++)
+		intervals[i] = i < held ? (struct effect){0.1, -0.3, 0.5}
+					: (struct effect){-0.6, -1.0, -0.2};
+	selfcheck_say_coverage(&check, TOPIC_TYPICAL, "A/A", intervals, TRIALS);
+	all = selfcheck_conclude(&check);
+	rewind(check.out);
+	got = fread(text, 1, len - 1, check.out);
+	text[got] = '\0';
+	fclose(check.out);
+	return all;
+}
+
+static void wide_intervals_are_waste_and_narrow_ones_a_fault(void **state)
+{
+	char text[4096];
+
+	(void)state;
+	assert_int_equal(conclude_coverage(200, text, sizeof(text)), SELFCHECK_OK);
+	assert_int_equal(strncmp(text, "waste ", 6), 0);
+	assert_non_null(strstr(text, "wider than needed"));
+	assert_null(strstr(text, "NOT"));
+	assert_int_equal(conclude_coverage(197, text, sizeof(text)), SELFCHECK_OK);
+	assert_non_null(strstr(text, "could be sharper:\n  intervals of 'typical'"));
+	assert_int_equal(conclude_coverage(190, text, sizeof(text)), SELFCHECK_OK);
+	assert_int_equal(strncmp(text, "ok ", 3), 0);
+	assert_null(strstr(text, "wider"));
+	assert_int_equal(conclude_coverage(183, text, sizeof(text)), SELFCHECK_NOT_OK);
+	assert_int_equal(strncmp(text, "NOT ok ", 7), 0);
+	assert_non_null(strstr(text, "narrower than their error"));
+}
+
 static void nothing_examined_is_no_pass(void **state)
 {
 	char text[4096];
@@ -243,6 +283,7 @@ int main(void)
 		cmocka_unit_test(too_little_is_no_line),
 		cmocka_unit_test(one_fault_decides),
 		cmocka_unit_test(a_fault_beats_a_pass_of_its_topic),
+		cmocka_unit_test(wide_intervals_are_waste_and_narrow_ones_a_fault),
 		cmocka_unit_test(nothing_examined_is_no_pass),
 	};
 

@@ -112,6 +112,23 @@ static void a_bare_call_folds(void **state)
 	calltree_free(&tree);
 }
 
+static void it_knows_what_the_hit_passed_through(void **state)
+{
+	struct calltree hit, bare;
+
+	(void)state;
+	assert_int_equal(calltree_build(hit_steps, N(hit_steps), &symbols, false, &hit), 0);
+	assert_int_equal(calltree_build(bare_steps, N(bare_steps), &symbols, false, &bare), 0);
+	assert_true(calltree_passes(&hit, &symbols, "hook"));
+	assert_false(calltree_passes(&hit, &symbols, "hoo"));
+	/* a path that only the bare call has is none of the hit's */
+	assert_int_equal(calltree_subtract(&bare, &hit), 0);
+	assert_false(calltree_passes(&bare, &symbols, "hook"));
+	assert_true(calltree_passes(&bare, &symbols, "work"));
+	calltree_free(&hit);
+	calltree_free(&bare);
+}
+
 static void the_difference_has_every_instruction(void **state)
 {
 	struct calltree hit, bare;
@@ -251,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_have_names),
 		cmocka_unit_test(a_bare_call_folds),
+		cmocka_unit_test(it_knows_what_the_hit_passed_through),
 		cmocka_unit_test(the_difference_has_every_instruction),
 		cmocka_unit_test(a_path_that_went_away_is_negative),
 		cmocka_unit_test(recursion_and_exceptions),

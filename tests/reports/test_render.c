@@ -69,7 +69,16 @@ static void test_text(void **state)
 	says(text, "munmap_einval, hot cache, in ns");
 	says(text, "getppid, hot cache");
 	says(text, "typical 260, p50 260, p99 451, p99.9 1408, max 48221 ns, n = 10,000");
-	says(text, "A/A:        +0.1 [-0.4, +0.6] ns, holds zero");
+	says(text, "A/A:        typical +0.1 [-0.4, +0.6] ns; differences under 0.6 ns (typical) "
+		   "cannot be "
+		   "seen here");
+	says_not(text, "holds zero");
+	says(text, "95 % over worker processes where a row has several");
+	says(text, "calls over 20 rounds of 8 worker processes");
+	says(text, "From load to load");
+	says(text, "+22..+61");
+	says(text, "+25 in 60 %, +60 in 40 %");
+	says(text, "; ± is the");
 	says(text, "raw_tp_empty");
 	says(text, "+31.0 [+30.6, +31.5]");
 	says(text, "~+0.1 [-0.3, +0.6]"); /* getppid */
@@ -87,10 +96,17 @@ static void test_text(void **state)
 	free(text);
 
 	rec->partial = true;
+	/* off zero, and by nothing that matters: less than 1 ns */
 	rec->cells[1]->overhead.typical = (struct effect){0.9, 0.2, 1.6};
 	text = rendered(rec, RENDER_TEXT);
 	says(text, "PARTIAL");
-	says(text, "does NOT hold zero: +0.9 [+0.2, +1.6] ns, distrust this table");
+	says(text, "A/A:        typical +0.9 [+0.2, +1.6] ns; differences under 1.6 ns");
+	says_not(text, "distrust");
+	free(text);
+	rec->cells[1]->overhead.typical = (struct effect){9, 7, 11};
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "A/A:        FAILS (typical): typical +9 [+7, +11] ns; differences under 11 ns");
+	says(text, "distrust this table");
 	free(text);
 	record_free(rec);
 }
@@ -227,6 +243,48 @@ static void test_order(void **state)
 	record_free(rec);
 }
 
+/* Two readings of one counter agree however wrong its frequency is; only another clock tells. */
+static void test_clock(void **state)
+{
+	struct record *rec = example_record();
+	char *text;
+
+	(void)state;
+	rec->host.clocksource = NULL; /* an older record */
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "; read jitter ±3 ppm against a clock made from the same TSC, not its accuracy");
+	free(text);
+	rec->host.clocksource = strdup("kvm-clock");
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "made from the same TSC");
+	free(text);
+	free(rec->host.clocksource);
+	rec->host.clocksource = strdup("hpet");
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "; read jitter ±3 ppm against hpet");
+	free(text);
+	record_free(rec);
+}
+
+/* A consumer whose CPU polls is woken sooner: which state it was is beside the figures. */
+static void test_idle(void **state)
+{
+	struct record *rec = example_record();
+	char *text;
+
+	(void)state;
+	text = rendered(rec, RENDER_MARKDOWN); /* an older record */
+	says_not(text, "consumer's CPU");
+	free(text);
+	rec->placement.measure_idle = strdup("polls: no C-state is allowed");
+	rec->placement.drain_idle = strdup("sleeps down to C6 (133 us to leave), intel_idle");
+	text = rendered(rec, RENDER_MARKDOWN);
+	says(text, "the consumer's CPU 0 sleeps down to C6 (133 us to leave), intel_idle; the "
+		   "measuring CPU 1 polls: no C-state is allowed");
+	free(text);
+	record_free(rec);
+}
+
 static void test_instructions(void **state)
 {
 	struct record *rec = record_new();
@@ -245,6 +303,7 @@ static void test_instructions(void **state)
 	says_not(text, " ns");
 	free(text);
 	text = rendered(rec, RENDER_CSV);
+	says(text, ",load_p10,load_p90,loads,modes,workers,interval_over");
 	says(text, ",instructions,342,342,342,");
 	free(text);
 	record_free(rec);
@@ -364,6 +423,7 @@ static void test_hostile_csv(void **state)
 	(void)state;
 	rec->cells[2]->counters[0].name[3] = '"';
 	text = rendered(rec, RENDER_CSV);
+	says(text, "22,61,20,25=0.6 60=0.4,8,\"worker processes\"");
 	fields = fields_of(text, &line);
 	while (*line) {
 		assert_int_equal(fields_of(line, &line), fields);
@@ -405,6 +465,7 @@ int main(void)
 		cmocka_unit_test(test_figures),	      cmocka_unit_test(test_text),
 		cmocka_unit_test(test_counters),      cmocka_unit_test(test_cold),
 		cmocka_unit_test(test_width),	      cmocka_unit_test(test_order),
+		cmocka_unit_test(test_clock),	      cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_instructions),  cmocka_unit_test(test_unmeasured_names),
 		cmocka_unit_test(test_hostile_text),  cmocka_unit_test(test_hostile_markdown),
 		cmocka_unit_test(test_hostile_csv),   cmocka_unit_test(test_empty_record),
