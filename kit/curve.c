@@ -65,12 +65,12 @@ static int read_values(struct curve *curve, const struct series_scale *scale)
 	for (size_t p = 0; p < curve->n; p++)
 		for (size_t r = 0; r < curve->rounds; r++) {
 			const struct series *series = curve->points[p];
-			double overhead = series_round_overhead(series, r, scale);
+			struct series_cost cost = series_round_cost(series, r, scale);
 			size_t at = r * curve->n + p;
 
-			curve->values[OVERHEAD][at] = overhead;
+			curve->values[OVERHEAD][at] = cost.typical;
 			curve->values[CPU][at] =
-				overhead * curve->rates[p] * 1e-7 + series->consumer[r];
+				cost.mean * curve->rates[p] * 1e-7 + series->consumer[r];
 			curve->values[LOSS][at] = series->lost[r];
 		}
 	return 0;
