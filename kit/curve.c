@@ -39,8 +39,9 @@ static void choose(struct curve *curve, const struct series *series, size_t n)
 	size_t got = 0;
 
 	for (size_t i = 0; i < n && got < KNEE_POINTS_MOST; i++)
-		if (series[i].status == CELL_MEASURED && series[i].rounds >= KNEE_ROUNDS_LEAST &&
-		    isfinite(series_rate(&series[i])))
+		/* a rate that was not reached is no threshold: what stalls there is the producer */
+		if (series[i].status == CELL_MEASURED && !series_saturated(&series[i]) &&
+		    series[i].rounds >= KNEE_ROUNDS_LEAST && isfinite(series_rate(&series[i])))
 			insert(curve, got++, &series[i]);
 	curve->rounds = KNEE_ROUNDS_MOST;
 	for (size_t i = 0; i < got; i++) {

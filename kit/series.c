@@ -244,6 +244,11 @@ double series_rate(const struct series *series)
 	return series->spans > 0 ? series->in_spans / series->spans : NAN;
 }
 
+bool series_saturated(const struct series *series)
+{
+	return series->load.burst < 2 && 2 * series->slow > series->rounds;
+}
+
 static struct compare_scale scale_of(const struct series *series, const struct series_scale *scale)
 {
 	return (struct compare_scale){
@@ -363,7 +368,7 @@ int series_finish(const struct series *series, const struct series *none,
 		return 0;
 	row->seconds = series->seconds;
 	row->rate_achieved = series_rate(series);
-	row->saturated = series->load.burst < 2 && 2 * series->slow > series->rounds;
+	row->saturated = series_saturated(series);
 	row->recovered_ms = series->recovered_ms;
 	fill_times(series, scale, row);
 	fill_cpu(series, none, row);

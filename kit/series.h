@@ -77,6 +77,9 @@ int series_finish(const struct series *series, const struct series *none,
 /* Calls a second over all windows, each from its first call to its last; NAN: none. */
 double series_rate(const struct series *series);
 
+/* Was the rate not reached, in more than half of the windows? */
+bool series_saturated(const struct series *series);
+
 /* ns that a call of one round cost more than one of the baseline in front of it; NAN where there was none. */
 struct series_cost {
 	double typical, mean;

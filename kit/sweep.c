@@ -11,6 +11,7 @@
 #include "kit/curve.h"
 #include "kit/sweep.h"
 #include "reports/compare.h"
+#include "reports/knee_family.h"
 
 /*
  * A window's length. 5,000 calls in each of six rounds are the 30,000 that prove a loss below 0.01 %; where they would
@@ -363,7 +364,7 @@ static int finish(struct run *run)
 		if (!run->visitors[a].arm.name.none)
 			err = curve_knees(run->visitors[a].series, run->plan->n_rates, &scale,
 					  run->sweep->record);
-	return err;
+	return err ? err : knee_family_settle(run->sweep->record);
 }
 
 int sweep_run(struct sweep *sweep, const struct sweep_plan *plan, const struct sweep_arm *arms,

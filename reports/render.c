@@ -22,6 +22,7 @@
 #include "reports/rows_csv.h"
 #include "reports/unmeasured.h"
 #include "reports/waterfall.h"
+#include "reports/withdrawn.h"
 
 /* The measured cells of one trigger, cache state and unit. */
 struct group {
@@ -395,6 +396,7 @@ int render_record(const struct record *rec, enum render_format format, FILE *out
 		if (err)
 			return err;
 		conditions_print(&p);
+		withdrawn_print(&p);
 		err = cold_print_proofs(&p);
 		if (!err)
 			err = render_groups(&p);
