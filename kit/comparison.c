@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/shared.h"
+#include "bpf/reader_state.h"
 #include "kit/comparison.h"
 #include "kit/exact.h"
 #include "reports/loads.h"
@@ -23,7 +23,9 @@ static bool gated(const struct worker_arm *arm)
 
 static size_t period(const struct worker_arm *arm)
 {
-	return arm->kind == ARM_PROBE && arm->drain == DRAIN_SAMPLED ? WAKE_SAMPLE_EVERY : 1;
+	unsigned int every = arm->kind == ARM_PROBE ? reader_state(arm->drain)->every : 1;
+
+	return every > 1 ? every : 1;
 }
 
 bool comparison_is_baseline(const struct worker_arm *arm)

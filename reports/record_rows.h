@@ -45,6 +45,7 @@ struct event_point {
 	char *variant, *hook, *body; /* as in a cell, "none" without a probe; never null */
 	char *trigger, *drain;	     /* never null */
 	char *policy; /* wake-up and poll policy, "-" where there is one only; never null */
+	struct record_reader reader;
 	enum cell_status status;
 	char *reason;
 	bool saturated; /* the target rate was out of reach: rate_achieved is what went */
@@ -68,6 +69,14 @@ struct event_point {
 	double steal_cpu;		  /* % of the machine */
 	double age_p50, age_p99, age_max; /* ns from the event's timestamp to the consumer */
 	double stopped_ms;		  /* how long the consumer stood still; NAN: it did not */
+	/*
+	 * A window of its own, in which nothing is settled or emptied: what the loss of a configuration rests on (loss.h).
+	 * exposure_s NAN: there was none. A stall: neighbouring slices of it in which events were lost.
+	 */
+	double exposure_s,
+		buffer_fills; /* buffer_fills: events sent over events that the buffer holds */
+	uint64_t exposure_produced, exposure_lost, stalls;
+	struct effect stalls_per_s, exposure_loss; /* exposure_loss: % of these events (loss.h) */
 	double recovered_ms; /* burst: from its end until all was read; stopped: from the consumer's return to the last loss */
 };
 
@@ -75,9 +84,10 @@ struct event_point {
 struct knee {
 	char *curve;	/* scenario/variant/trigger/drain/policy; never null */
 	char *quantity; /* overhead, cpu or loss; never null */
-	bool found;
-	double p;	    /* how likely such a bend is by chance; NAN: not tested */
+	bool found;	/* it bends for the worse, by Holm's test over all curves of the record */
+	double p; /* how likely such a bend for the worse is by chance, in one curve; NAN: not tested */
 	struct effect rate; /* events a second; not found: value is the highest rate seen */
+	double highest; /* the highest rate tested; NAN: a record from before bends had a direction */
 	struct effect slope_below, slope_above; /* per event a second */
 };
 
