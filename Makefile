@@ -10,8 +10,9 @@
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 #   make format, make clean
 #
-# V=1 shows the commands. B=DIR builds elsewhere, CC=clang and SAN=1 build otherwise. ARCH=aarch64 on another machine
-# cross-builds into build-aarch64, against Debian's own packages (bpftoll lab --sysroot fetches them).
+# V=1 shows the commands. Builds take all CPUs unless -j says otherwise. B=DIR builds elsewhere, CC=clang and SAN=1 build
+# otherwise. ARCH=aarch64 on another machine cross-builds into build-aarch64, against Debian's own packages (bpftoll lab
+# --sysroot fetches them).
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:

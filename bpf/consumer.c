@@ -192,7 +192,8 @@ int consumer_open(const struct consumer_source *source, const struct consumer_op
 		  const struct consumer_calls *calls, struct consumer **out, char *why,
 		  size_t why_len)
 {
-	struct consumer *consumer = calloc(1, sizeof(*consumer));
+	/* whoever makes the calls asks whether it sleeps, from a process of its own */
+	struct consumer *consumer = arena_alloc(sizeof(*consumer));
 	int err;
 
 	if (!consumer)
@@ -202,7 +203,7 @@ int consumer_open(const struct consumer_source *source, const struct consumer_op
 	if (!consumer->shared) {
 		err = -errno;
 		snprintf(why, why_len, "memory shared with the reader: %s", strerror(-err));
-		free(consumer);
+		arena_free(consumer);
 		return err;
 	}
 	consumer->shared->options = *options;
@@ -248,7 +249,7 @@ void consumer_close(struct consumer *consumer)
 			close(fds[i]);
 	reader_close(&consumer->caller);
 	arena_free(consumer->shared);
-	free(consumer);
+	arena_free(consumer);
 }
 
 void consumer_set_active(struct consumer *consumer, bool active)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +59,7 @@ static int read_state(const char *root, int cpu, int state, const char *file,
 }
 
 /*
- * The deepest state that the limit lets in; -1: there are no states. The governors enter a state only whose exit latency
+ * The deepest state that the limit lets in, or -1. The governors enter a state only whose exit latency
  * is at most the limit, and the shallowest that is not disabled in any case.
  */
 static int deepest_state(const char *root, int cpu, int64_t limit)
@@ -86,19 +87,19 @@ void idle_describe(const char *root, int cpu, char *text, size_t len)
 	char driver[SYSFILE_MAX];
 	char latency[SYSFILE_MAX];
 	char name[SYSFILE_MAX];
+	bool unreadable;
 
 	if (sysfile_read(root, "/sys/devices/system/cpu/cpuidle/current_driver", driver))
 		snprintf(driver, sizeof(driver), "none");
-	if (own == 0 || common == 0)
+	unreadable = state >= 0 && (read_state(root, cpu, state, "name", name) ||
+				    read_state(root, cpu, state, "latency", latency));
+	if (own == 0 || common == 0 || (state >= 0 && !unreadable && strcmp(name, "POLL") == 0))
 		snprintf(text, len, "polls: no C-state is allowed");
+	else if (unreadable)
+		snprintf(text, len, "unknown: its cpuidle states cannot be read");
 	else if (state < 0)
 		snprintf(text, len,
 			 "sleeps, how deep the hypervisor or firmware decides: no cpuidle here");
-	else if (read_state(root, cpu, state, "name", name) ||
-		 read_state(root, cpu, state, "latency", latency))
-		snprintf(text, len, "unknown: its cpuidle states cannot be read");
-	else if (strcmp(name, "POLL") == 0)
-		snprintf(text, len, "polls: no C-state is allowed");
 	else
 		snprintf(text, len, "sleeps down to %.32s (%.16s us to leave), %.32s", name,
 			 latency, driver);

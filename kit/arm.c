@@ -51,12 +51,49 @@ void arm_run(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n
 		arm->produced += n;
 }
 
+/* What arm_run() does with nothing attached; its gate has no consumer to wait for. */
+static void run_bare(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n)
+{
+	struct gate gate = arm->gate;
+
+	gate.drain = NULL;
+	windows(arm, bench, out, n, arm->gated ? &gate : NULL);
+}
+
+/* What the timing process does: a block of an arm, all of it in shared memory. */
+struct job {
+	struct arm *arm;
+	struct bench *bench;
+	uint32_t *out;
+	size_t n;
+	block_fn block;
+	uint64_t ticks; /* that n calls took, or that a call takes */
+};
+
+static void block_job(void *ctx)
+{
+	struct job *job = ctx;
+	uint64_t start = arch_clock();
+
+	job->block(job->arm, job->bench, job->out, job->n);
+	job->ticks = arch_clock() - start;
+}
+
+uint64_t arm_untimed(struct arm *arm, struct bench *bench, block_fn block, size_t n)
+{
+	struct job job = {
+		.arm = arm, .bench = bench, .out = bench->scratch, .n = n, .block = block};
+
+	timing_do(bench->timing, block_job, &job, sizeof(job));
+	return job.ticks;
+}
+
 /*
- * N calls must give N runs. A hook that sees all syscalls also runs for the second read of the count itself. Other
- * tasks' calls add runs, so the count is the least of several tries, and more runs than calls on a busy machine is no
- * fault (an output body's books tell whose they were); fewer is one at once.
+ * N calls must give N runs. A hook that sees all syscalls also runs for the second read of the count itself, and for what
+ * the two processes say to each other. Other tasks' calls add runs, so the count is the least of several tries, and more runs
+ * than calls on a busy machine is no fault (an output body's accounts tell whose they were); fewer is one at once.
  */
-static void count_hits(struct arm *arm, const struct bench *bench)
+static void count_hits(struct arm *arm, struct bench *bench)
 {
 	bool all = hook_sees_all_syscalls(arm->variant->hook);
 	uint64_t own = all ? 1 : 0, best = UINT64_MAX;
@@ -66,7 +103,7 @@ static void count_hits(struct arm *arm, const struct bench *bench)
 		uint64_t before, after, missed_before, missed_after;
 		int err = probe_hits(arm->probe, &before, &missed_before);
 
-		arm_run(arm, bench, bench->scratch, REHEARSAL_CALLS);
+		arm_untimed(arm, bench, arm_run, REHEARSAL_CALLS);
 		err = err ? err : probe_hits(arm->probe, &after, &missed_after);
 		if (err || missed_after != missed_before) {
 			arm_fail(arm, CELL_INVALID, "%s",
@@ -87,67 +124,34 @@ static void count_hits(struct arm *arm, const struct bench *bench)
 			 (unsigned long long)expected, (unsigned long long)best);
 }
 
-static void fill_buffer(struct arm *arm, const struct bench *bench)
+static void fill_buffer(struct arm *arm, struct bench *bench)
 {
 	for (size_t i = 0; i < FILL_CALLS / REHEARSAL_CALLS && !probe_dropped(arm->probe); i++)
-		arm_run(arm, bench, bench->scratch, REHEARSAL_CALLS);
+		arm_untimed(arm, bench, arm_run, REHEARSAL_CALLS);
 	if (!probe_dropped(arm->probe))
 		arm_fail(arm, CELL_INVALID, "the buffer did not fill up");
 }
 
-/* What arm_run() does with nothing attached; its gate has no consumer to wait for. */
-static void run_bare(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n)
-{
-	struct gate gate = arm->gate;
-
-	gate.drain = NULL;
-	windows(arm, bench, out, n, arm->gated ? &gate : NULL);
-}
-
-typedef void (*block_fn)(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n);
-
 /* Untimed calls, as many as the pilot asked for and for a millisecond at least. Ticks a call took. */
-static uint64_t warm_up(struct arm *arm, const struct bench *bench, block_fn block)
+static uint64_t warm_up(struct arm *arm, struct bench *bench, block_fn block)
 {
-	uint64_t start = arch_clock();
-	uint64_t least = bench->exact ? 0 : WARMUP_US * bench->ticks_per_us;
-	size_t done = 0;
+	uint64_t least = bench->exact ? 0 : WARMUP_US * bench->ticks_per_us, took = 0;
+	size_t wanted = arm->gated ? WARMUP_CHUNK : bench->warmup, done = 0;
 
-	while (done < (arm->gated ? WARMUP_CHUNK : bench->warmup) || arch_clock() - start < least) {
-		block(arm, bench, bench->scratch, WARMUP_CHUNK);
+	while ((done < wanted || took < least) && !timing_died(bench->timing)) {
+		took += arm_untimed(arm, bench, block, WARMUP_CHUNK);
 		done += WARMUP_CHUNK;
 		/* nobody else reads an idle buffer */
 		if (done % 1000 == 0 && !drain_needs_cpu(arm->drain_state))
 			arm_settle(arm);
 	}
-	return (arch_clock() - start) / (done ? done : 1);
-}
-
-/* What is done on the timing thread: a job and what it is about. */
-struct job {
-	struct arm *arm;
-	struct bench *bench;
-	uint32_t *out;
-	size_t n;
-	block_fn block;
-	uint64_t call_ticks;
-};
-
-static void rehearsal_job(void *ctx)
-{
-	const struct job *job = ctx;
-
-	count_hits(job->arm, job->bench);
-	if (job->arm->status == CELL_MEASURED && job->arm->drain_state == DRAIN_NONE &&
-	    arm_sends(job->arm, job->bench))
-		fill_buffer(job->arm, job->bench);
+	return took / (done ? done : 1);
 }
 
 /* An attached arm: counted hits, then its buffer brought into the state that is measured. */
 static void rehearse(struct arm *arm, struct bench *bench)
 {
-	struct job job = {.arm = arm, .bench = bench};
-	int counting = -1;
+	int counting;
 
 	/* where every run is the same, one count stands for all: to switch it patches a hundred places of the kernel */
 	if (bench->exact && arm->rehearsed)
@@ -159,24 +163,12 @@ static void rehearse(struct arm *arm, struct bench *bench)
 		return;
 	}
 	arm->rehearsing = true;
-	timing_thread_do(bench->timing, rehearsal_job, &job);
+	count_hits(arm, bench);
+	close(counting);
+	if (arm->status == CELL_MEASURED && arm->drain_state == DRAIN_NONE && arm_sends(arm, bench))
+		fill_buffer(arm, bench);
 	arm->rehearsing = false;
 	arm->rehearsed = true;
-	close(counting);
-}
-
-static void warm_up_job(void *ctx)
-{
-	struct job *job = ctx;
-
-	job->call_ticks = warm_up(job->arm, job->bench, job->block);
-}
-
-static void pilot_job(void *ctx)
-{
-	const struct job *job = ctx;
-
-	arm_run(job->arm, job->bench, job->bench->scratch, job->n);
 }
 
 void arm_gate(struct arm *arm, const struct bench *bench)
@@ -190,21 +182,20 @@ void arm_gate(struct arm *arm, const struct bench *bench)
 
 void arm_pilot(struct arm *arm, struct bench *bench)
 {
-	struct job job = {.arm = arm, .bench = bench};
+	size_t n = arm->gated ? SHORT_PILOT_CALLS : STEADY_CALLS_MOST;
 
 	arm->steady_calls = SHORT_PILOT_CALLS;
 	/* instructions need no warmth, and whether it works the first round tells as well */
 	if (bench->exact || !arm_has_probe(arm))
 		return;
-	job.n = arm->gated ? SHORT_PILOT_CALLS : STEADY_CALLS_MOST;
 	arm_load(arm, bench);
 	if (arm->status != CELL_MEASURED || !arm_attach(arm))
 		return;
 	rehearse(arm, bench);
 	if (arm->status == CELL_MEASURED) {
 		arm_settle(arm);
-		timing_thread_do(bench->timing, pilot_job, &job);
-		arm->steady_calls = (double)steady_after(bench->scratch, job.n);
+		arm_untimed(arm, bench, arm_run, n);
+		arm->steady_calls = (double)steady_after(bench->scratch, n);
 		arm_settle(arm);
 	}
 	arm_detach(arm);
@@ -275,11 +266,15 @@ static void timed_job(void *ctx)
 
 	if (!bench->exact) {
 		neighbour_read(&arm->neighbour[0]);
+<<<<<<< HEAD
 		/* what the reading left in the predictor is no part of a block of hot calls */
 		if (!arm->gated && !bench->evict)
 			job->block(arm, bench, bench->scratch, SETTLING_CALLS);
 	}
 	choose_moment(arm, bench, job->call_ticks, job->block);
+=======
+	choose_moment(arm, bench, job->ticks, job->block);
+>>>>>>> main
 	arm->timing = true;
 	if (bench->evict)
 		job->block(arm, bench, bench->scratch, COLD_SETTLING_CALLS);
@@ -301,19 +296,19 @@ static void time_block(struct arm *arm, struct bench *bench, uint32_t *out, bloc
 {
 	struct job job = {.arm = arm, .bench = bench, .out = out, .block = block};
 
-	timing_thread_do(bench->timing, warm_up_job, &job);
+	job.ticks = warm_up(arm, bench, block);
 	arm_settle(arm);
-	timing_thread_do(bench->timing, timed_job, &job);
+	timing_do(bench->timing, timed_job, &job, sizeof(job));
+	if (timing_died(bench->timing))
+		arm_fail(arm, CELL_INVALID, "%s", timing_died(bench->timing));
 }
 
 /* The probe, attached: hits counted, then timed (out) or run as long as if it were (NULL: a sham). */
 static void visit_attached(struct arm *arm, struct bench *bench, uint32_t *out)
 {
-	struct job job = {.arm = arm, .bench = bench, .block = arm_run};
-
 	rehearse(arm, bench);
 	if (arm->status == CELL_MEASURED && !out) {
-		timing_thread_do(bench->timing, warm_up_job, &job);
+		warm_up(arm, bench, arm_run);
 		arm_settle(arm);
 	} else if (arm->status == CELL_MEASURED) {
 		arm_settle(arm);

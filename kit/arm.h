@@ -27,7 +27,7 @@
 #include "calib/neighbour.h"
 #include "kit/stir.h"
 #include "kit/tick.h"
-#include "kit/timing_thread.h"
+#include "kit/timing.h"
 #include "kit/trigger.h"
 #include "reports/record.h"
 
@@ -42,14 +42,14 @@ struct bench {
 	const struct trigger *trigger;
 	char *area; /* the trigger's */
 	int measure_cpu;
-	int drain_cpu;	     /* -1: none */
-	size_t warmup;	     /* untimed calls before each block */
-	bool exact;	     /* ticks are instructions: neither placement nor warmth matters */
-	struct tick tick;    /* where exact */
-	struct evict *evict; /* cold: before each timed call; else NULL */
-	struct stir *stir;   /* stirred: between the calls; else NULL */
-	struct timing_thread *timing; /* makes the calls; NULL: the caller does */
-	uint32_t *scratch;	      /* at least ARM_SCRATCH readings, prefaulted */
+	int drain_cpu;	       /* -1: none */
+	size_t warmup;	       /* untimed calls before each block */
+	bool exact;	       /* ticks are instructions: neither placement nor warmth matters */
+	struct tick tick;      /* where exact */
+	struct evict *evict;   /* cold: before each timed call; else NULL */
+	struct stir *stir;     /* stirred: between the calls; else NULL */
+	struct timing *timing; /* makes the calls; NULL: the caller does */
+	uint32_t *scratch;     /* at least ARM_SCRATCH readings, prefaulted */
 	uint64_t ticks_per_us;
 	int idle_fd;		   /* a /proc stat file, for the baseline's gate */
 	struct counters *counters; /* opened by the thread that makes the calls */

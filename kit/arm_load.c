@@ -31,7 +31,8 @@ bool arm_sends(const struct arm *arm, const struct bench *bench)
 
 static void open_drain(struct arm *arm, const struct bench *bench)
 {
-	struct drain_expect expect = {getpid(), bench->trigger->bytes, bench->trigger->target, 0,
+	struct drain_expect expect = {timing_pid(bench->timing), bench->trigger->bytes,
+				      bench->trigger->target, 0,
 				      body_as_written(arm->variant->body)};
 	char why[256] = "";
 
@@ -55,7 +56,8 @@ void arm_load(struct arm *arm, const struct bench *bench)
 	}
 	if (probe_open(arm->variant, bench->trigger->target, drain_wake_policy(arm->drain_state),
 		       &arm->probe, why, sizeof(why)) ||
-	    (body_wants_hit(arm->variant->body) && probe_monitor(arm->probe, getpid()))) {
+	    (body_wants_hit(arm->variant->body) &&
+	     probe_monitor(arm->probe, timing_pid(bench->timing)))) {
 		arm_fail(arm, CELL_SKIPPED, "%s", *why ? why : "monitored_pids cannot be filled");
 		return;
 	}
@@ -120,7 +122,7 @@ static void check_books(struct arm *arm, const struct drain_books *b, uint64_t l
 			 (unsigned long long)lost, (unsigned long long)b->foreign);
 }
 
-static void close_books(struct arm *arm, const struct bench *bench)
+static void close_books(struct arm *arm, struct bench *bench)
 {
 	struct drain_books b;
 	uint64_t lost;
@@ -129,7 +131,7 @@ static void close_books(struct arm *arm, const struct bench *bench)
 	/* perf tells of what it lost in front of the next event that it can keep: send one */
 	if (body_output(arm->variant->body) == OUTPUT_PERF && probe_dropped(arm->probe) &&
 	    arm_attach(arm)) {
-		arm_run(arm, bench, bench->scratch, 1);
+		arm_untimed(arm, bench, arm_run, 1);
 		drain_settle(arm->drain);
 		arm_detach(arm);
 	}

@@ -26,6 +26,11 @@ void arm_detach(struct arm *arm);
 /* Keeps a buffer from filling, but for the state that wants it full. */
 void arm_settle(struct arm *arm);
 
+typedef void (*block_fn)(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n);
+
+/* n untimed calls by the timing process; how many ticks they took. */
+uint64_t arm_untimed(struct arm *arm, struct bench *bench, block_fn block, size_t n);
+
 /* n calls of the arm's operation, counted where each sends an event. */
 void arm_run(struct arm *arm, const struct bench *bench, uint32_t *out, size_t n);
 

@@ -8,6 +8,7 @@
 #include "kit/cells.h"
 #include "kit/comparison.h"
 #include "kit/data.h"
+#include "reports/null_test.h"
 #include "reports/samples.h"
 #include "reports/stats.h"
 
@@ -276,7 +277,20 @@ int cells_fill(const struct results *results, const struct plan *plan,
 	return err;
 }
 
-void cells_tell_conditions(const struct results *results, struct record *record)
+static void tell_null_test(const struct record_cell *cell, struct record *record)
+{
+	bool aa = !strcmp(cell->body, "aa");
+
+	if ((!aa && strcmp(cell->body, "bb") != 0) || cell->status != CELL_MEASURED ||
+	    null_test_cell(cell) == NULL_PASSES)
+		return;
+	record_add_degraded(record, "%s (%s): %s differ (%s), or nothing shows that they don't",
+			    cell->trigger, cell->cache,
+			    aa ? "two arms with nothing attached" : "two arms of one probe",
+			    aa ? "A/A" : "B/B");
+}
+
+void cells_tell_conditions(const struct results *results, struct record *record, size_t from)
 {
 	const struct worker_page *page = results->page;
 
@@ -297,4 +311,6 @@ void cells_tell_conditions(const struct results *results, struct record *record)
 					    name, cache_state_name(panel->cache), page->cpu,
 					    (unsigned long long)sum->switches, sum->seconds);
 	}
+	for (size_t i = from; i < record->n_cells; i++)
+		tell_null_test(record->cells[i], record);
 }

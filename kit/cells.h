@@ -15,7 +15,7 @@
 int cells_fill(const struct results *results, const struct plan *plan,
 	       const struct harness_env *env, struct record *record, char *why, size_t why_len);
 
-/* What was bad while it was measured, and a null test that failed, as degraded lines. Once, at the end. */
-void cells_tell_conditions(const struct results *results, struct record *record);
+/* What was bad while it was measured, and null tests among the cells from `from` on that failed, as degraded lines. Once, at the end. */
+void cells_tell_conditions(const struct results *results, struct record *record, size_t from);
 
 #endif

@@ -127,14 +127,16 @@ static bool enough(const struct run *run)
 
 /* ---- the record --------------------------------------------------------------------------------- */
 
-/* All cells anew, of the rounds that are done. */
-static int evaluate(struct run *run, char *why, size_t why_len)
+/* All cells anew, of the rounds that are done; last: nothing will be added. */
+static int evaluate(struct run *run, bool last, char *why, size_t why_len)
 {
 	double started = clock_seconds();
 	int err;
 
 	record_drop_cells(run->record, run->cells_before);
 	err = cells_fill(&run->results, run->plan, run->env, run->record, why, why_len);
+	if (!err && last)
+		cells_tell_conditions(&run->results, run->record, run->cells_before);
 	if (!err)
 		err = record_write(run->record, run->env->dir, why, why_len);
 	run->evaluated = clock_seconds();
@@ -147,7 +149,7 @@ static int checkpoint(struct run *run, char *why, size_t why_len)
 {
 	if (clock_seconds() - run->evaluated < EVALUATION_SHARE * run->evaluation_s)
 		return 0;
-	return evaluate(run, why, why_len);
+	return evaluate(run, false, why, why_len);
 }
 
 /* ---- the run ------------------------------------------------------------------------------------ */
@@ -265,8 +267,7 @@ int harness_run(const struct plan *plan, const struct harness_env *env, struct r
 		record->partial = true;
 		err = all_workers(&run, why, why_len);
 		record->partial = err != 0;
-		cells_tell_conditions(&run.results, record);
-		kept = evaluate(&run, err ? ignored : why, err ? sizeof(ignored) : why_len);
+		kept = evaluate(&run, true, err ? ignored : why, err ? sizeof(ignored) : why_len);
 		err = err ? err : kept;
 	}
 	results_close(&run.results);

@@ -11,6 +11,7 @@
 
 #include "cpuset/survey.h"
 #include "kit/clock.h"
+#include "kit/open_counters.h"
 #include "kit/panel.h"
 #include "reports/samples.h"
 
@@ -39,29 +40,23 @@ static void make_arm(struct panel *panel, size_t i)
 }
 
 /*
- * Readings go into memory that is there before a window needs it: written once, locked where that is allowed. A reader process
- * must not inherit it: the first write behind a fork would copy a page inside a window.
+ * Readings go into memory that is there before a window needs it: written once, locked where that is allowed. Shared, so that
+ * no fork copies a page of it.
  */
 static int make_buffers(struct panel *panel)
 {
-	size_t n = ARM_SCRATCH, bytes;
+	size_t n = ARM_SCRATCH;
 
 	for (size_t i = 0; i < panel->n_arms; i++)
 		n += panel->arms[i].calls;
-	bytes = n * sizeof(uint32_t);
-	panel->bench.scratch =
-		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (panel->bench.scratch == MAP_FAILED) {
-		panel->bench.scratch = NULL;
+	panel->scratch_bytes = n * sizeof(uint32_t);
+	panel->bench.scratch = timing_memory(panel->scratch_bytes);
+	if (!panel->bench.scratch)
 		return -ENOMEM;
-	}
-	madvise(panel->bench.scratch, bytes, MADV_DONTFORK);
-	memset(panel->bench.scratch, 0xff, bytes);
-	mlock(panel->bench.scratch, bytes);
-	panel->readings = panel->bench.scratch + ARM_SCRATCH;
-	n = 0;
+	mlock(panel->bench.scratch, panel->scratch_bytes);
+	n = ARM_SCRATCH;
 	for (size_t i = 0; i < panel->n_arms; i++) {
-		panel->of_arm[i] = panel->readings + n;
+		panel->of_arm[i] = panel->bench.scratch + n;
 		n += panel->arms[i].calls;
 	}
 	return 0;
@@ -71,7 +66,8 @@ static int make_arms(struct panel *panel)
 {
 	size_t n = panel->told->n_arms;
 
-	panel->arms = calloc(n, sizeof(*panel->arms));
+	panel->arms_bytes = n * sizeof(*panel->arms);
+	panel->arms = timing_memory(panel->arms_bytes);
 	panel->order = calloc(n, sizeof(*panel->order));
 	panel->of_arm = calloc(n, sizeof(*panel->of_arm));
 	panel->timed = calloc(n, sizeof(*panel->timed));
@@ -83,6 +79,49 @@ static int make_arms(struct panel *panel)
 		panel->order[i] = i;
 	}
 	return make_buffers(panel);
+}
+
+/* What belongs to the process that makes the calls: the trigger's pages, counters, what evicts. */
+struct set_up {
+	struct panel *panel;
+	int err;
+	char why[256];
+};
+
+static void set_up_job(void *ctx)
+{
+	struct set_up *job = ctx;
+	struct panel *panel = job->panel;
+	const struct worker_page *page = panel->env->page;
+	struct bench *bench = &panel->bench;
+
+	/* written here, so that no window finds a page that this process has not touched */
+	memset(bench->scratch, 0xff, panel->scratch_bytes);
+	job->err = trigger_open(bench->trigger, &bench->area, job->why, sizeof(job->why));
+	if (!job->err && panel->told->cache == CACHE_COLD)
+		job->err = evict_open(page->cpu, &bench->evict, job->why, sizeof(job->why));
+	if (!job->err && page->n_counters && !bench->counters)
+		job->err = open_counters(page->events, page->counter_set, page->cpu,
+					 &bench->counters, job->why, sizeof(job->why));
+}
+
+static int set_up(struct panel *panel, char *why, size_t why_len)
+{
+	struct set_up job = {.panel = panel};
+	int err = 0;
+
+	if (!panel->env->alone)
+		err = timing_open(panel->env->page->cpu, &panel->bench.timing, why, why_len);
+	if (err)
+		return err;
+	timing_do(panel->bench.timing, set_up_job, &job, sizeof(job));
+	if (timing_died(panel->bench.timing)) {
+		snprintf(why, why_len, "%s", timing_died(panel->bench.timing));
+		return -ECHILD;
+	}
+	if (job.err)
+		snprintf(why, why_len, "%s", job.why);
+	return job.err;
 }
 
 /* ---- the pilot --------------------------------------------------------------------------------- */
@@ -197,19 +236,16 @@ int panel_open(struct panel *panel, const struct panel_env *env, size_t number, 
 		.exact = page->unit == UNIT_INSTRUCTIONS,
 		.ticks_per_us = (uint64_t)(page->tsc.hz / 1e6),
 		.counters = env->counters,
-		.evict = told->cache == CACHE_COLD ? env->evict : NULL,
 		.stir = told->cache == CACHE_STIRRED ? &panel->stir : NULL,
-		.timing = env->timing,
 		.idle_fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC),
 	};
 	stir_open(&panel->stir, page->seed + page->number * page->n_panels + number);
-	err = trigger_open(panel->bench.trigger, &panel->bench.area, why, why_len);
-	if (err)
-		return err;
 	err = make_arms(panel);
 	if (err)
 		snprintf(why, why_len, "%s", strerror(-err));
 	else
+		err = set_up(panel, why, why_len);
+	if (!err)
 		pilot(panel);
 	return err;
 }
@@ -238,7 +274,7 @@ static void note_conditions(struct panel *panel, const struct survey_job *before
 
 	if (panel->told->rounds >= WORKER_ROWS_MOST)
 		return;
-	timing_thread_do(panel->bench.timing, survey, &after);
+	timing_do(panel->bench.timing, survey, &after, sizeof(after));
 	row = worker_page_row(panel->env->page, panel->number, panel->told->rounds);
 	*row = (struct worker_row){.seconds = took_s, .steal = NAN, .frequency = NAN};
 	if (!before->known || !after.known)
@@ -287,7 +323,7 @@ int panel_round(struct panel *panel, char *why, size_t why_len)
 	int err;
 
 	if (!panel->bench.exact)
-		timing_thread_do(panel->bench.timing, survey, &before);
+		timing_do(panel->bench.timing, survey, &before, sizeof(before));
 	gsl_ran_shuffle(panel->env->rng, panel->order, panel->n_arms, sizeof(*panel->order));
 	for (size_t i = 0; i < panel->n_arms; i++) {
 		if (*panel->env->stop)
@@ -327,17 +363,16 @@ void panel_close(struct panel *panel)
 		tell(panel, i);
 		arm_close(&panel->arms[i]);
 	}
-	if (panel->bench.scratch) {
-		size_t bytes = ARM_SCRATCH;
-
-		for (size_t i = 0; i < panel->n_arms; i++)
-			bytes += panel->arms[i].calls;
-		munmap(panel->bench.scratch, bytes * sizeof(uint32_t));
+	/* what the other process opened ends with it */
+	if (panel->env->alone) {
+		trigger_close(panel->bench.trigger, panel->bench.area);
+		evict_close(panel->bench.evict);
 	}
-	trigger_close(panel->bench.trigger, panel->bench.area);
+	timing_close(panel->bench.timing);
+	timing_memory_free(panel->bench.scratch, panel->scratch_bytes);
+	timing_memory_free(panel->arms, panel->arms_bytes);
 	if (panel->bench.idle_fd >= 0)
 		close(panel->bench.idle_fd);
-	free(panel->arms);
 	free(panel->order);
 	free(panel->of_arm);
 	free(panel->timed);

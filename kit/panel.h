@@ -17,9 +17,8 @@
 /* What all panels of a worker share. */
 struct panel_env {
 	struct worker_page *page;
-	struct timing_thread *timing; /* NULL: the caller makes the timed calls */
-	struct counters *counters;    /* NULL: none */
-	struct evict *evict;	      /* of cold panels; NULL: they cannot be measured here */
+	bool alone;		   /* the caller makes the timed calls, too */
+	struct counters *counters; /* opened by the caller, where it is alone; NULL: none */
 	gsl_rng *rng;
 	const volatile sig_atomic_t *stop;
 };
@@ -32,11 +31,15 @@ struct panel {
 	struct stir stir;
 	struct arm *arms;
 	size_t n_arms, *order;
-	uint32_t *readings, **of_arm; /* of one round, arm after arm */
-	bool *timed;		      /* did this round time the arm? */
+	size_t arms_bytes, scratch_bytes;
+	uint32_t **of_arm; /* each arm's readings of one round */
+	bool *timed;	   /* did this round time the arm? */
 };
 
-/* 0 or -errno (nothing of the panel can run), why. */
+/*
+ * 0 or -errno (nothing of the panel can run), why; panel_close in both cases. The panel itself lies in memory that the timing
+ * process sees (timing_memory).
+ */
 int panel_open(struct panel *panel, const struct panel_env *env, size_t number, char *why,
 	       size_t why_len);
 

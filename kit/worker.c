@@ -13,11 +13,9 @@
 
 #include "bpf/attach.h"
 #include "bpf/consumer.h"
-#include "calib/evict.h"
 #include "kit/cli.h"
 #include "kit/clock.h"
 #include "kit/mounts.h"
-#include "kit/open_counters.h"
 #include "kit/panel.h"
 #include "kit/place.h"
 #include "kit/worker.h"
@@ -45,36 +43,53 @@ static bool enough(const struct worker_page *page, const struct worker_panel *pa
 				 (page->seconds > 0 && clock_seconds() >= until));
 }
 
+static int rounds(struct panel *panel, double seconds, double from, double part, char *why,
+		  size_t why_len)
+{
+	struct worker_page *page = panel->env->page;
+	double started = clock_seconds();
+	int err = 0;
+
+	while (!err && !enough(page, panel->told, started + seconds)) {
+		double done = page->rounds_most
+				      ? (double)panel->told->rounds / (double)page->rounds_most
+				      : (clock_seconds() - started) / (seconds > 0 ? seconds : 1);
+
+		page->share = from + part * (done < 1 ? done : 1);
+		err = panel_round(panel, why, why_len);
+	}
+	return err;
+}
+
+/* Nothing of this panel runs here: its arms say why, the others go on. */
+static void skip(struct panel *panel, const char *why)
+{
+	for (size_t i = 0; i < panel->n_arms; i++) {
+		panel->arms[i].status = CELL_SKIPPED;
+		snprintf(panel->arms[i].reason, sizeof(panel->arms[i].reason), "%s", why);
+	}
+}
+
 /* seconds: this panel's part of the slice. */
 static int one_panel(const struct panel_env *env, size_t number, double seconds, double from,
 		     double part, char *why, size_t why_len)
 {
-	struct worker_page *page = env->page;
-	double started = clock_seconds();
-	struct panel panel;
+	struct panel *panel = timing_memory(sizeof(*panel));
 	int err;
 
-	page->panel = number;
-	page->share = from;
-	err = panel_open(&panel, env, number, why, why_len);
+	if (!panel)
+		return -ENOMEM;
+	env->page->panel = number;
+	env->page->share = from;
+	err = panel_open(panel, env, number, why, why_len);
 	if (err) {
-		/* nothing of this panel runs here: its arms say why, the others go on */
-		for (size_t i = 0; i < panel.n_arms; i++) {
-			panel.arms[i].status = CELL_SKIPPED;
-			snprintf(panel.arms[i].reason, sizeof(panel.arms[i].reason), "%s", why);
-		}
-		panel_close(&panel);
-		return 0;
+		skip(panel, why);
+		err = 0;
+	} else {
+		err = rounds(panel, seconds, from, part, why, why_len);
 	}
-	while (!err && !enough(page, panel.told, started + seconds)) {
-		double done = page->rounds_most
-				      ? (double)panel.told->rounds / (double)page->rounds_most
-				      : (clock_seconds() - started) / (seconds > 0 ? seconds : 1);
-
-		page->share = from + part * (done < 1 ? done : 1);
-		err = panel_round(&panel, why, why_len);
-	}
-	panel_close(&panel);
+	panel_close(panel);
+	timing_memory_free(panel, sizeof(*panel));
 	return err;
 }
 
@@ -97,88 +112,47 @@ static int all_panels(struct panel_env *env, char *why, size_t why_len)
 	return err;
 }
 
-static bool any_cold(const struct worker_page *page)
-{
-	bool any = false;
-
-	for (size_t p = 0; p < page->n_panels; p++)
-		any = any || worker_page_panel(page, p)->cache == CACHE_COLD;
-	return any;
-}
-
-static int slice(struct worker_page *page, struct timing_thread *timing, struct counters *counters,
-		 char *why, size_t why_len)
+static int slice(struct worker_page *page, bool alone, struct counters *counters, char *why,
+		 size_t why_len)
 {
 	struct panel_env env = {
 		.page = page,
-		.timing = timing,
+		.alone = alone,
 		.counters = counters,
 		.rng = gsl_rng_alloc(gsl_rng_mt19937),
 		.stop = &page->stop,
 	};
-	int err = 0;
+	int err;
 
 	if (!env.rng)
 		return -ENOMEM;
 	gsl_rng_set(env.rng, (page->seed + page->number) & UINT32_MAX);
-	/* that it evicts here was proven by the parent */
-	if (any_cold(page))
-		err = evict_open(page->cpu, &env.evict, why, why_len);
-	if (!err)
-		err = all_panels(&env, why, why_len);
-	evict_close(env.evict);
+	err = all_panels(&env, why, why_len);
 	gsl_rng_free(env.rng);
 	return err;
 }
 
 int worker_slice(struct worker_page *page, struct counters *counters, char *why, size_t why_len)
 {
-	return slice(page, NULL, counters, why, why_len);
+	return slice(page, true, counters, why, why_len);
 }
 
 /* ---- the child ----------------------------------------------------------------------------------- */
 
-struct open_job {
-	const struct worker_page *page;
-	struct counters *counters;
-	char why[256];
-	int err;
-};
-
-/* Counters count the thread that opened them. */
-static void open_job(void *ctx)
-{
-	struct open_job *job = ctx;
-
-	job->err = open_counters(job->page->events, job->page->counter_set, job->page->cpu,
-				 &job->counters, job->why, sizeof(job->why));
-}
-
 static int work(struct worker_page *page)
 {
-	struct timing_thread *timing = NULL;
-	struct open_job counting = {.page = page};
-	int err;
-
 	attach_allow_sysctl(page->allow_sysctl);
 	place_adopt(page->cpus, page->n_cpus);
 	mounts_complete();
-	/* forks once, while there is little memory and one thread; a failure is told where a reader is wanted */
+	/*
+	 * Before anything is forked: the readers' host, while there is little memory, and memory that readers and the timing process
+	 * see. A failure is told where a reader is wanted.
+	 */
 	if (page->drain_cpu >= 0)
 		consumer_prepare(page->why, sizeof(page->why));
+	consumer_shared_free(consumer_shared_alloc(1));
 	page->why[0] = '\0';
-	err = timing_thread_open(page->cpu, &timing, page->why, sizeof(page->why));
-	if (!err && page->n_counters) {
-		timing_thread_do(timing, open_job, &counting);
-		err = counting.err;
-		if (err)
-			snprintf(page->why, sizeof(page->why), "%s", counting.why);
-	}
-	if (!err)
-		err = slice(page, timing, counting.counters, page->why, sizeof(page->why));
-	counters_close(counting.counters);
-	timing_thread_close(timing);
-	return err;
+	return slice(page, false, NULL, page->why, sizeof(page->why));
 }
 
 int worker_main(int argc, char **argv)

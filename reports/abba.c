@@ -6,6 +6,8 @@
 #include "reports/abba.h"
 #include "reports/stats.h"
 
+#define POWER_80 1.43
+
 static struct effect scaled(struct effect e, double by)
 {
 	return (struct effect){e.value * by, e.lo * by, e.hi * by};
@@ -65,7 +67,12 @@ int abba_change(const struct abba_pair *pairs, size_t n, struct abba_change *out
 
 double abba_visible(struct effect percent)
 {
-	return (percent.hi - percent.lo) / 2;
+	return POWER_80 * (percent.hi - percent.lo) / 2;
+}
+
+double abba_allowed(struct effect percent)
+{
+	return isnan(percent.lo) ? NAN : fmax(fabs(percent.lo), fabs(percent.hi));
 }
 
 enum abba_answer abba_answer(struct effect percent, double limit)

@@ -30,8 +30,14 @@ struct abba_change {
  */
 int abba_change(const struct abba_pair *pairs, size_t n, struct abba_change *out);
 
-/* The smallest change that can be told from none: half the interval. NAN without one. */
+/*
+ * The smallest change that four runs in five like this one would show as different from none (80 % power): 1.43 half-widths, which
+ * is (1.960 + 0.842) / 1.960. At one half-width every other run misses it. NAN without an interval.
+ */
 double abba_visible(struct effect percent);
+
+/* The largest change, either way, that the interval allows. NAN without one. */
+double abba_allowed(struct effect percent);
 
 enum abba_answer {
 	ABBA_SEEN,     /* the interval excludes zero */

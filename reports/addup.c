@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/addup.h"
 #include "reports/combine.h"
+#include "reports/equivalence.h"
 #include "reports/figure.h"
 #include "reports/prices.h"
 #include "reports/quote.h"
@@ -101,18 +103,29 @@ static const struct record_cell *dispatch_of(const struct record_cell *const *ce
 	return NULL;
 }
 
-static enum addup_verdict judge(const struct record_cell *cell, struct effect unexplained)
+static enum addup_verdict verdict_of(enum equivalence outcome)
 {
-	double half = (unexplained.hi - unexplained.lo) / 2;
-	double whole = fabs(cell->overhead.typical.value);
-
-	if (cell->unit == UNIT_INSTRUCTIONS)
-		return fabs(unexplained.value) <= ADDUP_EXACT * whole ? ADDUP_YES : ADDUP_NO;
-	if (isnan(half))
+	if (outcome == EQUIVALENCE_OPEN)
 		return ADDUP_TOO_WIDE;
-	if (!figure_holds_zero(unexplained))
-		return ADDUP_NO;
-	return half > ADDUP_WIDEST * whole ? ADDUP_TOO_WIDE : ADDUP_YES;
+	return outcome == EQUIVALENCE_WITHIN ? ADDUP_YES : ADDUP_NO;
+}
+
+static struct equivalence_test test_of(const struct addup *a)
+{
+	double most = ADDUP_WIDEST * fabs(a->cell->overhead.typical.value);
+
+	return (struct equivalence_test){.e = a->unexplained, .from = -most, .to = most};
+}
+
+/* Of one variant alone. */
+static enum addup_verdict judge(const struct addup *a)
+{
+	double whole = fabs(a->cell->overhead.typical.value);
+	struct equivalence_test test = test_of(a);
+
+	if (a->cell->unit == UNIT_INSTRUCTIONS)
+		return fabs(a->unexplained.value) <= ADDUP_EXACT * whole ? ADDUP_YES : ADDUP_NO;
+	return verdict_of(equivalence_one(test.e, test.from, test.to));
 }
 
 void addup_check(const struct record *rec, const struct record_cell *const *cells, size_t n,
@@ -143,7 +156,28 @@ void addup_check(const struct record *rec, const struct record_cell *const *cell
 		out->parts = combine_sum(out->parts, prices_first_call(price));
 	}
 	out->unexplained = combine_difference(cell->overhead.typical, out->parts);
-	out->verdict = judge(cell, out->unexplained);
+	out->verdict = judge(out);
+}
+
+int addup_judge(struct addup *sums, size_t n)
+{
+	struct equivalence_test *tests = calloc(n + 1, sizeof(*tests));
+	int err = tests ? 0 : -ENOMEM;
+	size_t count = 0;
+
+	for (size_t i = 0; i < n && !err; i++) {
+		if (sums[i].verdict != ADDUP_NO_PRICE && sums[i].cell->unit == UNIT_NS)
+			tests[count++] = test_of(&sums[i]);
+	}
+	if (!err)
+		err = equivalence_holm(tests, count);
+	count = 0;
+	for (size_t i = 0; i < n && !err; i++) {
+		if (sums[i].verdict != ADDUP_NO_PRICE && sums[i].cell->unit == UNIT_NS)
+			sums[i].verdict = verdict_of(tests[count++].outcome);
+	}
+	free(tests);
+	return err;
 }
 
 const char *addup_verdict_name(enum addup_verdict verdict)
@@ -197,18 +231,22 @@ static void put_row(struct table *t, const struct addup *a, enum render_format f
 	}
 }
 
-static void put_count(struct page *page, const size_t *count, bool bent)
+static void put_count(struct page *page, const size_t *count, enum unit unit, bool bent)
 {
 	size_t all = count[ADDUP_YES] + count[ADDUP_NO] + count[ADDUP_TOO_WIDE];
 	FILE *line = page_line(page);
 
 	fprintf(line, "%zu of %zu variants add up", count[ADDUP_YES], all);
+	if (unit == UNIT_NS)
+		fprintf(line,
+			" (what is unexplained surely lies within ±%.0f %% of the whole, %zu "
+			"judged together)",
+			100 * ADDUP_WIDEST, all);
 	if (count[ADDUP_NO])
 		fprintf(line, ", %zu %s not", count[ADDUP_NO], count[ADDUP_NO] > 1 ? "do" : "does");
 	if (count[ADDUP_TOO_WIDE])
-		fprintf(line, ", %zu %s too wide to tell (unexplained within more than ±%.0f %%)",
-			count[ADDUP_TOO_WIDE], count[ADDUP_TOO_WIDE] > 1 ? "are" : "is",
-			100 * ADDUP_WIDEST);
+		fprintf(line, ", %zu %s too wide to tell", count[ADDUP_TOO_WIDE],
+			count[ADDUP_TOO_WIDE] > 1 ? "are" : "is");
 	if (count[ADDUP_NO_PRICE])
 		fprintf(line, "; %zu more %s a part that has no price", count[ADDUP_NO_PRICE],
 			count[ADDUP_NO_PRICE] > 1 ? "have" : "has");
@@ -229,9 +267,28 @@ static bool has_prices(const struct page *page, const struct record_cell *cell)
 	return false;
 }
 
+/* All that have parts; *n of them. NULL: no memory. */
+static struct addup *sums_of(const struct record *rec, const struct record_cell *const *cells,
+			     size_t n, size_t *count)
+{
+	struct addup *sums = calloc(n + 1, sizeof(*sums));
+
+	*count = 0;
+	for (size_t i = 0; sums && i < n; i++) {
+		if (strcmp(cells[i]->body, "empty") != 0)
+			addup_check(rec, cells, n, cells[i], &sums[(*count)++]);
+	}
+	if (sums && addup_judge(sums, *count)) {
+		free(sums);
+		return NULL;
+	}
+	return sums;
+}
+
 int addup_print(struct page *page, const struct record_cell *const *cells, size_t n)
 {
-	size_t count[ADDUP_NO_PRICE + 1] = {0};
+	size_t count[ADDUP_NO_PRICE + 1] = {0}, n_sums;
+	struct addup *sums;
 	bool bent = false;
 	struct table *t;
 	int err;
@@ -239,29 +296,29 @@ int addup_print(struct page *page, const struct record_cell *const *cells, size_
 	if (n == 0 || !has_prices(page, cells[0]))
 		return 0;
 	t = table_open(7);
-	if (!t)
+	sums = sums_of(page->rec, cells, n, &n_sums);
+	if (!t || !sums) {
+		if (t)
+			table_close(t);
+		free(sums);
 		return -ENOMEM;
-	put_header(t);
-	for (size_t i = 0; i < n; i++) {
-		struct addup a;
-
-		if (strcmp(cells[i]->body, "empty") == 0)
-			continue;
-		addup_check(page->rec, cells, n, cells[i], &a);
-		count[a.verdict]++;
-		bent |= a.bent;
-		put_row(t, &a, page->format);
 	}
+	put_header(t);
+	for (size_t i = 0; i < n_sums; i++) {
+		count[sums[i].verdict]++;
+		bent |= sums[i].bent;
+		put_row(t, &sums[i], page->format);
+	}
+	free(sums);
 	page_gap(page);
 	fprintf(page_line(page),
 		"Do the parts make the whole? Parts: the hook's dispatch and the prices of what "
-		"the "
-		"body calls, in %s.",
+		"the body calls, in %s.",
 		unit_name(cells[0]->unit));
 	page_note(page);
 	page_gap(page);
 	err = table_print(t, page->format, page->out);
 	table_close(t);
-	put_count(page, count, bent);
+	put_count(page, count, cells[0]->unit, bent);
 	return err;
 }

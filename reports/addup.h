@@ -6,10 +6,10 @@
  * unexplained = whole - (dispatch + prices). Its interval is that of independent figures (combine.h: half-widths in
  * quadrature). What is left holds the few instructions that no helper owns: the branch, filling the event in.
  *
- * The verdict: does not add up, when the interval excludes zero; too wide to tell, when it holds zero but is wider than
- * +-20 % of the whole; else it adds up. Exact counts have no interval to speak of: they add up within 5 % of the whole,
+ * The verdict is an equivalence test: it adds up when both ends of that interval lie within ±20 % of the whole; it does not when
+ * all of the interval lies beyond; else it is too wide to tell (+20 ±30 of 160 holds zero and shows nothing). The variants of a table
+ * are judged together (Holm, equivalence.h). Exact counts have no interval to speak of: they add up within 5 % of the whole,
  * and the table shows what is left to the instruction.
- * One true sum in twenty is called false by chance.
  */
 #ifndef BPFTOLL_ADDUP_H
 #define BPFTOLL_ADDUP_H
@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include "reports/page.h"
 
-#define ADDUP_WIDEST 0.20 /* half-width over whole */
+#define ADDUP_WIDEST 0.20 /* of the whole */
 #define ADDUP_EXACT  0.05
 
 enum addup_verdict { ADDUP_YES, ADDUP_NO, ADDUP_TOO_WIDE, ADDUP_NO_PRICE };
@@ -34,9 +34,12 @@ struct addup {
 /* "adds up", … */
 const char *addup_verdict_name(enum addup_verdict verdict);
 
-/* cells: those among which the dispatch is found; a cell that has no parts (empty) is ADDUP_NO_PRICE. */
+/* Judged alone. cells: those among which the dispatch is found; a cell that has no parts (empty) is ADDUP_NO_PRICE. */
 void addup_check(const struct record *rec, const struct record_cell *const *cells, size_t n,
 		 const struct record_cell *cell, struct addup *out);
+
+/* Judges n checked sums together, in place of each alone. 0 or -ENOMEM. */
+int addup_judge(struct addup *sums, size_t n);
 
 /*
  * A row a variant and drain state, and how many of them add up. Prints nothing without prices for this trigger. 0 or -errno.

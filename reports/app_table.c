@@ -169,17 +169,25 @@ static void put_again(struct page *p, const struct app_result *head, const char 
 {
 	const struct app_result *row = of_variant(p->rec, head, AGAIN, by);
 	FILE *line = page_line(p);
-	bool holds = row && figure_holds_zero(row->change);
+	bool differs = row && (row->change.lo > 0 || row->change.hi < 0);
 
 	if (!row) {
 		fputs("not measured: nothing shows that zero is zero", line);
 	} else {
-		if (!holds)
-			fputs("does NOT hold zero: ", line);
+		if (differs)
+			fputs("FAILS: ", line);
 		figure_effect(line, row->change, UNIT_NS, FIGURE_UNMARKED);
-		fprintf(line, " %% over %u pairs of windows%s", row->windows,
-			holds ? ", holds zero"
-			      : ": distrust this program's rows (by chance in 1 run of 20)");
+		fprintf(line, " %% over %u pairs of windows", row->windows);
+		if (isnan(row->change.lo))
+			fputs("; no interval: nothing shows how small a change can be seen", line);
+		else
+			fprintf(line, "; changes under %.2g %% cannot be seen here",
+				abba_allowed(row->change));
+		if (differs)
+			fputs(". Windows that are the same differ: distrust this program's rows "
+			      "(by "
+			      "chance in 1 run of 20)",
+			      line);
 	}
 	page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
 }
@@ -195,7 +203,7 @@ static void say(FILE *out, const struct app_result *row)
 	else if (figure_holds_zero(row->change) && fabs(row->predicted.value) < visible)
 		fprintf(out, "below what this run sees (%.2g %%)", visible);
 	else if (abba_agree(row->change, row->predicted))
-		fputs("agree", out);
+		fputs("not told apart", out);
 	else
 		fputs(fabs(row->change.value) > fabs(row->predicted.value) ? "more than predicted"
 									   : "less than predicted",
@@ -292,8 +300,10 @@ static void put_answer(struct page *p, const struct app_result *head, const char
 	fprintf(line, "%s, all probes together: %s: ", by,
 		answer(abba_answer(row->change, ASKED_PERCENT)));
 	figure_effect(line, row->change, UNIT_NS, FIGURE_UNMARKED);
-	fprintf(line, " %% over %u pairs; from %.2g %% on this run sees one", row->windows,
-		abba_visible(row->change));
+	fprintf(line,
+		" %% over %u pairs, so no more than %.2g %% either way; from %.2g %% on four such "
+		"runs in five would see one",
+		row->windows, abba_allowed(row->change), abba_visible(row->change));
 	page_fact(p, "2 %");
 }
 

@@ -7,6 +7,7 @@
 
 #include "reports/claims.h"
 #include "reports/combine.h"
+#include "reports/equivalence.h"
 #include "reports/figure.h"
 #include "reports/quote.h"
 #include "reports/prices.h"
@@ -41,15 +42,38 @@ struct scene {
 	size_t used, most;
 };
 
+static enum claim_verdict verdict_of(enum equivalence outcome)
+{
+	static const enum claim_verdict verdicts[] = {
+		[EQUIVALENCE_OPEN] = CLAIM_UNDECIDED,
+		[EQUIVALENCE_WITHIN] = CLAIM_CONFIRMED,
+		[EQUIVALENCE_BELOW] = CLAIM_CHEAPER,
+		[EQUIVALENCE_ABOVE] = CLAIM_DEARER,
+	};
+
+	return verdicts[outcome];
+}
+
 enum claim_verdict claims_judge(struct effect measured, double from, double to)
 {
-	if (isnan(measured.lo) || isnan(measured.hi))
-		return CLAIM_UNDECIDED;
-	if (measured.hi < from)
-		return CLAIM_CHEAPER;
-	if (measured.lo > to)
-		return CLAIM_DEARER;
-	return measured.lo >= from && measured.hi <= to ? CLAIM_CONFIRMED : CLAIM_UNDECIDED;
+	return verdict_of(equivalence_one(measured, from, to));
+}
+
+/* All rows at once: each alone would be wrong in one of twenty. */
+static void judge_rows(struct claim_row *rows, size_t n)
+{
+	struct equivalence_test *tests = calloc(n + 1, sizeof(*tests));
+
+	for (size_t i = 0; tests && i < n; i++)
+		tests[i] = (struct equivalence_test){
+			.e = rows[i].measured, .from = rows[i].from, .to = rows[i].to};
+	if (!tests || equivalence_holm(tests, n)) {
+		free(tests);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		rows[i].verdict = verdict_of(tests[i].outcome);
+	free(tests);
 }
 
 const char *claims_verdict_name(enum claim_verdict verdict)
@@ -76,7 +100,7 @@ static struct claim_row *add(struct scene *s, const char *what, const char *clai
 	*row = (struct claim_row){
 		.what = what, .claimed = claimed, .unit = "ns", .from = from, .to = to};
 	row->measured = measured;
-	row->verdict = claims_judge(measured, from, to);
+	row->verdict = CLAIM_UNDECIDED; /* judge_rows */
 	return row;
 }
 
@@ -230,6 +254,7 @@ size_t claims_collect(const struct record *rec, struct claim_row *rows, size_t m
 	if (s.used > 0)
 		whole_probe(&s);
 	system_overhead(&s);
+	judge_rows(rows, s.used);
 	free((void *)s.cells);
 	return s.used;
 }
@@ -287,8 +312,8 @@ int claims_print(struct page *page)
 		"or a bound for what it says. CONFIRMED: the whole interval lies within; REFUTED: "
 		"all "
 		"of it lies outside (cheaper is the safe side); UNDECIDED: it reaches over an "
-		"edge.",
-		100 * CLAIMS_ABOUT);
+		"edge, once widened for %zu claims that are judged together (Holm).",
+		100 * CLAIMS_ABOUT, n);
 	page_note(page);
 	page_gap(page);
 	err = table_print(t, page->format, page->out);

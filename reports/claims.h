@@ -10,6 +10,8 @@
  *	REFUTED, dearer    all of it lies above: the claim is wrong, and the design counted on it
  *	UNDECIDED          it reaches over an edge, or there is no interval
  *
+ * The rows of a record are judged together (Holm, equivalence.h): one of twenty records has a false verdict, not one of twenty rows.
+ *
  * Helpers are judged by their price (prices.h), else by the ladder's step (waterfall.h). The whole probe and the perf
  * buffer are judged in every drain state: the mission names none, and a perf buffer at its default wakes on every event
  * (caught_up). Where no kprobe could be measured the other hooks stand in, and the row names them.
@@ -33,6 +35,7 @@ struct claim_row {
 	enum claim_verdict verdict;
 };
 
+/* Of one claim alone. */
 enum claim_verdict claims_judge(struct effect measured, double from, double to);
 const char *claims_verdict_name(enum claim_verdict verdict);
 

@@ -204,6 +204,42 @@ static void put_counters(FILE *out, const struct record *rec, const struct recor
 		fputc('"', out);
 }
 
+static void put_spread(FILE *out, const struct record *rec, const struct record_cell *cell,
+		       const struct column *column, enum render_format format)
+{
+	(void)rec;
+	(void)column;
+	(void)format;
+	put_number(out, cell->spread.p10);
+	fputc(',', out);
+	put_number(out, cell->spread.p90);
+	fprintf(out, ",%zu", cell->spread.loads);
+}
+
+/* "60=0.4 150=0.25": value and share of each. */
+static void put_modes(FILE *out, const struct record *rec, const struct record_cell *cell,
+		      const struct column *column, enum render_format format)
+{
+	(void)rec;
+	(void)column;
+	(void)format;
+	for (size_t i = 0; i < cell->n_modes; i++) {
+		fputs(i ? " " : "", out);
+		put_number(out, cell->modes[i].value);
+		fputc('=', out);
+		put_number(out, cell->modes[i].share);
+	}
+}
+
+static void put_workers(FILE *out, const struct record *rec, const struct record_cell *cell,
+			const struct column *column, enum render_format format)
+{
+	(void)rec;
+	(void)column;
+	(void)format;
+	fprintf(out, "%u", cell->workers);
+}
+
 #define CELL(member)	 offsetof(struct record_cell, member)
 #define TOP(member)	 offsetof(struct record, member)
 #define EFFECT_CSV(name) name "," name "_lo," name "_hi"
@@ -261,6 +297,10 @@ static const struct column columns[] = {
 	{NULL, EFFECT_CSV("cycles"), SECTION_ALL, 0, put_effect, CELL(cycles), true, KEEP},
 	{NULL, "stratum", SECTION_ALL, 0, put_string, CELL(stratum), false, KEEP},
 	{NULL, "counters", SECTION_ALL, 0, put_counters, 0, false, KEEP},
+	{NULL, "load_p10,load_p90,loads", SECTION_ALL, 0, put_spread, 0, true, KEEP},
+	{NULL, "modes", SECTION_ALL, 0, put_modes, 0, false, KEEP},
+	{NULL, "workers", SECTION_ALL, 0, put_workers, 0, true, KEEP},
+	{NULL, "interval_over", SECTION_ALL, 0, put_string, CELL(interval_over), false, KEEP},
 };
 /* clang-format on */
 

@@ -97,7 +97,7 @@ struct app_result {
 	struct effect baseline, value; /* without and with */
 	struct effect change;	       /* % of the baseline, paired by window */
 	struct effect predicted;       /* % by rate x price; NAN where there is none */
-	double visible;		       /* smallest change in % that this run could see */
+	double visible; /* smallest change in % that 4 runs in 5 would see; in older records every other one */
 	char *note;
 };
 

@@ -14,7 +14,9 @@
 #include "reports/data_table.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
+#include "reports/loads_table.h"
 #include "reports/neighbour_table.h"
+#include "reports/null_test.h"
 #include "reports/page.h"
 #include "reports/quote.h"
 #include "reports/record_rows.h"
@@ -26,9 +28,11 @@
 
 /* The measured cells of one trigger, cache state and unit. */
 struct group {
-	const struct record_cell **arm, **baseline, **aa;
-	size_t arms, baselines, aas;
+	const struct record_cell **arm, **baseline, **aa, **bb;
+	size_t arms, baselines, aas, bbs;
 };
+
+#define PARTS 4 /* arm, baseline, aa, bb */
 
 /* Arms without a probe: "baseline" and "aa" head the table, any other ("floor") is no row of it. */
 static bool is_bare(const struct record_cell *cell)
@@ -78,25 +82,19 @@ static void print_gated_baseline(struct page *p, const struct group *g)
 	}
 }
 
-static void print_aa(struct page *p, const struct record_cell *cell)
+/* label: "A/A", or "B/B" for one probe as two arms. */
+static void print_null(struct page *p, const struct record_cell *cell, const char *label)
 {
-	struct effect e = cell->overhead.typical;
 	FILE *line = page_line(p);
-	bool holds = figure_holds_zero(e);
+	char text[8];
 
 	if (strcmp(cell->drain, "-") != 0) {
 		quote_part(line, cell->drain, p->format);
 		fputs(": ", line);
 	}
-	if (!holds)
-		fputs("does NOT hold zero: ", line);
-	figure_effect(line, e, cell->unit, FIGURE_UNMARKED);
-	fprintf(line, " %s", unit_name(cell->unit));
-	fputs(holds ? ", holds zero"
-		    : ", distrust this table: two arms with nothing attached differ by as much "
-		      "(by chance in 1 run of 20)",
-	      line);
-	page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
+	null_test_say(line, cell);
+	snprintf(text, sizeof(text), "%s%s", label, p->format == RENDER_TEXT ? ":" : "");
+	page_fact(p, text);
 }
 
 static void print_heading(struct page *p, const struct group *g, const struct record_cell *head)
@@ -116,11 +114,13 @@ static void print_heading(struct page *p, const struct group *g, const struct re
 	}
 	print_gated_baseline(p, g);
 	for (size_t i = 0; i < g->aas; i++)
-		print_aa(p, g->aa[i]);
+		print_null(p, g->aa[i], "A/A");
 	if (g->aas == 0) {
 		fputs("not measured: nothing shows that this table's zero is zero", page_line(p));
 		page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
 	}
+	for (size_t i = 0; i < g->bbs; i++)
+		print_null(p, g->bb[i], "B/B");
 	conditions_meanwhile(p, head->trigger, head->cache);
 	neighbour_print_fact(p, g->arm, g->arms);
 }
@@ -144,6 +144,8 @@ static void print_shared(struct page *p, const struct group *g)
 		figure_count(line, most);
 	}
 	fprintf(line, " calls over %u rounds", g->arm[0]->rounds);
+	if (g->arm[0]->workers > 1)
+		fprintf(line, " of %u worker processes", g->arm[0]->workers);
 	page_fact(p, "each row");
 }
 
@@ -214,6 +216,8 @@ static int print_group(struct page *p, const struct group *g, const struct recor
 		return 0;
 	err = print_costs(p, g);
 	if (!err)
+		err = loads_table_print(p, g->arm, g->arms);
+	if (!err)
 		err = neighbour_print(p, g->arm, g->arms);
 	if (!err)
 		err = event_cost_print(p, g->arm, g->arms);
@@ -275,7 +279,7 @@ static int sort_arms(struct group *g)
 /* Collects the measured cells that belong with head. */
 static void collect(const struct record *rec, const struct record_cell *head, struct group *g)
 {
-	g->arms = g->baselines = g->aas = 0;
+	g->arms = g->baselines = g->aas = g->bbs = 0;
 	for (size_t i = 0; i < rec->n_cells; i++) {
 		const struct record_cell *cell = rec->cells[i];
 
@@ -285,6 +289,8 @@ static void collect(const struct record *rec, const struct record_cell *head, st
 			g->baseline[g->baselines++] = cell;
 		else if (is_bare(cell) && strcmp(cell->body, "aa") == 0)
 			g->aa[g->aas++] = cell;
+		else if (strcmp(cell->body, "bb") == 0)
+			g->bb[g->bbs++] = cell;
 		else if (!is_bare(cell))
 			g->arm[g->arms++] = cell;
 	}
@@ -305,7 +311,7 @@ int render_groups(struct page *p)
 	const struct record *rec = p->rec;
 	size_t room = rec->n_cells + 1;
 	const struct record_cell **cells =
-		(const struct record_cell **)calloc(3 * room, sizeof(struct record_cell *));
+		(const struct record_cell **)calloc(PARTS * room, sizeof(struct record_cell *));
 	struct group g = {.arm = cells};
 	int err = 0;
 
@@ -313,6 +319,7 @@ int render_groups(struct page *p)
 		return -ENOMEM;
 	g.baseline = cells + room;
 	g.aa = cells + 2 * room;
+	g.bb = cells + 3 * room;
 	for (size_t i = 0; i < rec->n_cells && !err; i++) {
 		if (!is_first(rec, i))
 			continue;
@@ -334,11 +341,12 @@ int render_arms(const struct record *rec, const char *trigger, const char *cache
 
 	*out = NULL;
 	*n = 0;
-	g.arm = (const struct record_cell **)calloc(3 * room, sizeof(struct record_cell *));
+	g.arm = (const struct record_cell **)calloc(PARTS * room, sizeof(struct record_cell *));
 	if (!g.arm)
 		return -ENOMEM;
 	g.baseline = g.arm + room;
 	g.aa = g.arm + 2 * room;
+	g.bb = g.arm + 3 * room;
 	for (size_t i = 0; i < rec->n_cells && !g.arms; i++) {
 		const struct record_cell *cell = rec->cells[i];
 
@@ -359,7 +367,9 @@ void render_legend(struct page *p)
 		"typical: interquartile mean, arm minus baseline of the same round; mean: the "
 		"same, nothing "
 		"trimmed. Negative is printed as it is.",
-		"[lo, hi], ± and lo..hi: 95 % over rounds. \"~\": the interval includes zero. "
+		"[lo, hi], ± and lo..hi: 95 % over worker processes where a row has several, else "
+		"over "
+		"rounds. \"~\": the interval includes zero. "
 		"\"?\": there is "
 		"no interval.",
 		"shift: the arm's quantile minus the baseline's. A difference of p99s is not the "

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "reports/abba.h"
 #include "reports/figure.h"
 #include "reports/quote.h"
 #include "reports/record_rows.h"
@@ -115,6 +116,9 @@ int report_scaling(struct report *r)
 
 static void put_app_row(struct table *t, const struct app_result *a)
 {
+	/* from the interval: an older record keeps what every other run would miss */
+	double visible = abba_visible(a->change);
+
 	quote_part(table_cell(t), a->app, RENDER_MARKDOWN);
 	quote_part(table_cell(t), a->variant, RENDER_MARKDOWN);
 	quote_part(table_cell(t), a->monitored, RENDER_MARKDOWN);
@@ -123,10 +127,10 @@ static void put_app_row(struct table *t, const struct app_result *a)
 	quote_part(table_cell(t), a->measure, RENDER_MARKDOWN);
 	figure_effect(table_cell(t), a->change, UNIT_NS, FIGURE_PLUS_MINUS);
 	figure_effect(table_cell(t), a->predicted, UNIT_NS, FIGURE_PLUS_MINUS);
-	if (isnan(a->visible))
+	if (isnan(visible))
 		fputc('-', table_cell(t));
 	else
-		fprintf(table_cell(t), "%.2g", a->visible);
+		fprintf(table_cell(t), "%.2g", visible);
 	fprintf(table_cell(t), "%u", a->windows);
 }
 
@@ -182,8 +186,10 @@ int report_apps(struct report *r)
 	report_text(
 		r,
 		"The same program with and without a probe, in paired windows; change in %% of the "
-		"window without. *visible*: the smallest change that this run could have seen: "
-		"where the interval includes zero, the effect is smaller than that. *predicted*: "
+		"window without. *visible*: the smallest change that four runs in five like this "
+		"one "
+		"would see. Where the interval includes zero, the effect may be as large as the "
+		"interval's farther end. *predicted*: "
 		"calls a second times the price of a call.");
 	picture_apps(r);
 	for (size_t i = 0; i < r->e->n_runs && !err; i++)

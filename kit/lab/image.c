@@ -16,7 +16,8 @@
 
 /*
  * One argument a line in /lab/command: no shell ever parses a user's word. /lab/port names the port that results leave by. A
- * reset makes QEMU leave (-no-reboot). perf_user_access: an Arm kernel lets user space read its counters, as an x86 one does.
+ * reset makes QEMU leave (-no-reboot). bpftoll.kcore=off on the kernel's command line stands for a kernel without
+ * CONFIG_PROC_KCORE. perf_user_access: an Arm kernel lets user space read its counters, as an x86 one does.
  */
 static const char init[] =
 	"#!/bin/busybox sh\n"
@@ -33,6 +34,9 @@ static const char init[] =
 	"$b mount -t bpf bpf /sys/fs/bpf\n"
 	"$b mount -t cgroup2 cgroup2 /sys/fs/cgroup\n"
 	"exec </dev/null >/dev/console 2>&1\n"
+	"read -r words </proc/cmdline\n"
+	"case \" $words \" in *' bpftoll.kcore=off '*) $b mount -o bind /dev/null /proc/kcore;; "
+	"esac\n"
 	"read -r port </lab/port\n"
 	"$b ln -s /dev/$port " IMAGE_PORT "\n"
 	"$b stty -F /dev/$port raw -echo 2>/dev/null\n"

@@ -19,10 +19,8 @@
 #include "tests/bench/panel.h"
 
 static const char *const kinds[] = {
-	[NOISE_WHITE] = "white",
-	[NOISE_AR1] = "AR(1) 0.5",
-	[NOISE_MODES] = "modes",
-	[NOISE_RECORDED] = "recorded",
+	[NOISE_WHITE] = "white",     [NOISE_AR1] = "AR(1) 0.5",	    [NOISE_MODES] = "modes",
+	[NOISE_SLOW] = "slow modes", [NOISE_RECORDED] = "recorded",
 };
 
 struct pool {
@@ -125,6 +123,8 @@ static void all_panels(gsl_rng *rng, const struct pool *pool, size_t trials)
 
 	printf("Coverage of 95 %% intervals, %zu trials; half-width over the oracle's. %d arms.\n",
 	       trials, PANEL_ARMS);
+	puts("slow modes last for 30 rounds, which one process cannot know; each of 8 draws its "
+	     "own.");
 	printf("%-10s %4s %9s  %14s %14s\n", "noise", "n", "processes", "typical", "mean");
 	for (size_t workers = 0; workers <= 8; workers += 8) {
 		for (int k = NOISE_WHITE; k <= NOISE_RECORDED; k++) {
@@ -136,7 +136,8 @@ static void all_panels(gsl_rng *rng, const struct pool *pool, size_t trials)
 						  .n_pool = pool->n},
 					.rounds = rounds[i],
 					.workers = workers,
-					.worker_sd = workers ? 1 : 0,
+					.fresh = k == NOISE_SLOW,
+					.worker_sd = workers && k != NOISE_SLOW ? 1 : 0,
 				};
 
 				if (k != NOISE_RECORDED || pool->n)

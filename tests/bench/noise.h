@@ -15,6 +15,7 @@ enum noise_kind {
 	NOISE_WHITE,
 	NOISE_AR1, /* lag-1 correlation 0.5 */
 	NOISE_MODES, /* two modes, the dearer one in 30 % of rounds, entered for 3 rounds on average, and white noise */
+	NOISE_SLOW,	/* the same modes, entered for 30 rounds */
 	NOISE_RECORDED, /* pool's values, in runs of 3 on average that keep their order */
 };
 
@@ -27,15 +28,18 @@ struct noise {
 	size_t n_pool, at;
 };
 
-#define NOISE_DEAR	0.3
-#define NOISE_LEAVE	(1.0 / 3)
-#define NOISE_MODE_PART 0.7 /* of the variance */
+#define NOISE_DEAR	 0.3
+#define NOISE_LEAVE	 (1.0 / 3)
+#define NOISE_LEAVE_SLOW (1.0 / 30)
+#define NOISE_MODE_PART	 0.7 /* of the variance */
 
-static inline double noise_mode(struct noise *noise)
+/* leave: chance a round to leave the dearer mode */
+static inline double noise_mode(struct noise *noise, double leave)
 {
-	double leave = noise->dear ? NOISE_LEAVE : NOISE_LEAVE * NOISE_DEAR / (1 - NOISE_DEAR);
 	double sd = sqrt(NOISE_DEAR * (1 - NOISE_DEAR));
 
+	if (!noise->dear)
+		leave *= NOISE_DEAR / (1 - NOISE_DEAR);
 	if (gsl_rng_uniform(noise->rng) < leave)
 		noise->dear = !noise->dear;
 	return sqrt(NOISE_MODE_PART) * ((noise->dear ? 1 : 0) - NOISE_DEAR) / sd +
@@ -58,7 +62,9 @@ static inline double noise_next(struct noise *noise)
 			0.5 * noise->before + gsl_ran_gaussian(noise->rng, sqrt(1 - 0.5 * 0.5));
 		return noise->before;
 	case NOISE_MODES:
-		return noise_mode(noise);
+		return noise_mode(noise, NOISE_LEAVE);
+	case NOISE_SLOW:
+		return noise_mode(noise, NOISE_LEAVE_SLOW);
 	case NOISE_RECORDED:
 		return noise_recorded(noise);
 	default:

@@ -23,6 +23,7 @@
 struct panel_kind {
 	struct noise noise;
 	size_t rounds, workers; /* workers 0: one process, not named */
+	bool fresh;		/* each process draws its state anew */
 	double worker_sd;
 };
 
@@ -50,6 +51,8 @@ static inline int panel_draw(struct panel_kind *kind, struct overhead *out, doub
 			double own = PANEL_BASE_NOISE * gsl_ran_ugaussian(kind->noise.rng);
 			double effect;
 
+			if (kind->fresh && r && worker[r] != worker[r - 1])
+				noise_start(&kind->noise);
 			if (r == 0 || worker[r] != worker[r - 1])
 				luck = kind->worker_sd * gsl_ran_ugaussian(kind->noise.rng);
 			effect = noise_next(&kind->noise) + luck;

@@ -75,6 +75,11 @@ printf '{"schema": "bpftoll/1",\n "created": ' >"$dir/bad/record.json"
 exits 1 "truncated record" "$bpftoll" report "$dir/bad"
 says "names the place" "line 2"
 
+exits 0 "report -o makes parents" "$bpftoll" report "$(dirname "$0")/../../reports/examples/run" -o "$dir/p/q/r"
+check "and the report is there" test -s "$dir/p/q/r/report.md"
+exits 1 "a parent that is a file" "$bpftoll" report "$(dirname "$0")/../../reports/examples/run" -o "$dir/bad/record.json/r"
+says "named as such" "Not a directory"
+
 # as somebody who may nothing
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	chmod 755 "$dir"; cp "$bpftoll" "$dir/bpftoll"; mkdir -m 777 "$dir/open"

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "kit/results.h"
-#include "kit/timing_thread.h"
 #include "kit/worker_page.h"
 
 static char why[256];
@@ -157,32 +156,6 @@ static void what_workers_tell_adds_up(void **state)
 	record_free(record);
 }
 
-static void note_cpu(void *ctx)
-{
-	*(pid_t *)ctx = gettid();
-}
-
-static void jobs_run_on_the_timing_thread(void **state)
-{
-	struct timing_thread *timing;
-	pid_t here = gettid(), there = 0;
-
-	(void)state;
-	timing_thread_do(NULL, note_cpu, &there);
-	assert_int_equal(there, here);
-	if (timing_thread_open(0, &timing, why, sizeof(why))) {
-		print_message("# skip: CPU 0 is not for this process: %s\n", why);
-		skip();
-	}
-	for (int i = 0; i < 100; i++) {
-		there = here;
-		timing_thread_do(timing, note_cpu, &there);
-		assert_int_not_equal(there, here);
-	}
-	timing_thread_close(timing);
-	timing_thread_close(NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,7 +163,6 @@ int main(void)
 		cmocka_unit_test(counts_of_instructions_need_no_sham),
 		cmocka_unit_test(both_sides_see_the_same_page),
 		cmocka_unit_test(what_workers_tell_adds_up),
-		cmocka_unit_test(jobs_run_on_the_timing_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

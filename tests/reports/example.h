@@ -109,6 +109,15 @@ static inline struct record *example_record(void)
 	cell->overhead.typical = (struct effect){0.1, -0.4, 0.6};
 	cell = example_arm(rec, "raw_tp", "empty", "munmap_einval", "-", 31);
 	cell->samples = strdup("raw_tp_empty.munmap_einval.-.hot.gz");
+	cell->spread = (struct load_spread){22, 61, 20};
+	cell->workers = 8;
+	cell->interval_over = strdup("worker processes");
+	cell->modes = calloc(2, sizeof(*cell->modes));
+	if (!cell->modes)
+		abort();
+	cell->n_modes = 2;
+	cell->modes[0] = (struct load_mode){25, 0.6};
+	cell->modes[1] = (struct load_mode){60, 0.4};
 	cell->program.present = true;
 	cell->program.verified_insns = 37;
 	cell->program.xlated_bytes = 304;

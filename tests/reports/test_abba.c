@@ -83,6 +83,23 @@ static void test_no_effect_is_none(void **state)
 	gsl_rng_free(rng);
 }
 
+/* A change of the size that is called visible is seen by four runs in five, not by every other one. */
+static void test_visible_is_seen(void **state)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	unsigned int seen = 0;
+	double visible = 0;
+
+	(void)state;
+	for (int i = 0; i < TRIALS; i++)
+		visible += abba_visible(run(rng, 0, 0.02, 0.0)) / TRIALS;
+	for (int i = 0; i < TRIALS; i++)
+		seen += abba_answer(run(rng, visible, 0.02, 0.0), 2) == ABBA_SEEN;
+	print_message("%.2f %% planted: seen in %.1f %%\n", visible, 100.0 * seen / TRIALS);
+	assert_true(seen > 0.75 * TRIALS && seen < 0.87 * TRIALS);
+	gsl_rng_free(rng);
+}
+
 /* 1 % a window would be an effect of 1 %, were every pair in the same order. */
 static void test_drift_cancels(void **state)
 {
@@ -133,7 +150,9 @@ static void test_answers(void **state)
 	assert_int_equal(abba_answer((struct effect){0, -1, 1}, 2), ABBA_EXCLUDED);
 	assert_int_equal(abba_answer((struct effect){0, -3, 1}, 2), ABBA_OPEN);
 	assert_int_equal(abba_answer(unknown, 2), ABBA_OPEN);
-	assert_float_equal(abba_visible((struct effect){0, -3, 1}), 2, 0);
+	assert_float_equal(abba_visible((struct effect){0, -3, 1}), 2 * 1.43, 1e-12);
+	assert_float_equal(abba_allowed((struct effect){-3, -10, 4}), 10, 0);
+	assert_true(isnan(abba_visible(unknown)) && isnan(abba_allowed(unknown)));
 	assert_true(abba_agree((struct effect){0, -1, 1}, (struct effect){2, 1, 3}));
 	assert_false(abba_agree((struct effect){0, -1, 1}, (struct effect){3, 2, 4}));
 	assert_false(abba_agree(unknown, (struct effect){3, 2, 4}));
@@ -144,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_planted_effect_comes_back),
 		cmocka_unit_test(test_no_effect_is_none),
+		cmocka_unit_test(test_visible_is_seen),
 		cmocka_unit_test(test_drift_cancels),
 		cmocka_unit_test(test_by_hand),
 		cmocka_unit_test(test_answers),

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +10,8 @@
 #include <cmocka.h>
 
 #include "reports/claims.h"
+#include "reports/equivalence.h"
+#include "reports/stats.h"
 #include "tests/reports/example_rows.h"
 #include "tests/reports/rendered.h"
 
@@ -23,6 +27,64 @@ static void test_rule(void **state)
 	assert_int_equal(claims_judge((struct effect){50, NAN, NAN}, 40, 60), CLAIM_UNDECIDED);
 	assert_int_equal(claims_judge(example_about(0.2, 0.5), -INFINITY, 1), CLAIM_CONFIRMED);
 	assert_int_equal(claims_judge(example_about(2, 0.5), -INFINITY, 1), CLAIM_DEARER);
+}
+
+static void test_together(void **state)
+{
+	struct equivalence_test tests[12];
+
+	(void)state;
+	for (size_t i = 0; i < 12; i++)
+		tests[i] = (struct equivalence_test){example_about(50, 9.5), 40, 60, 0};
+	assert_int_equal(equivalence_holm(tests, 1), 0);
+	assert_int_equal(tests[0].outcome, EQUIVALENCE_WITHIN);
+	assert_int_equal(equivalence_holm(tests, 12), 0);
+	for (size_t i = 0; i < 12; i++)
+		assert_int_equal(tests[i].outcome, EQUIVALENCE_OPEN);
+	/* the sure ones stay, and what has no interval is no test */
+	tests[3].e = example_about(50, 2);
+	tests[4].e = example_about(90, 5);
+	tests[5].e = example_about(10, 5);
+	tests[6].e = (struct effect){50, NAN, NAN};
+	assert_int_equal(equivalence_holm(tests, 12), 0);
+	assert_int_equal(tests[3].outcome, EQUIVALENCE_WITHIN);
+	assert_int_equal(tests[4].outcome, EQUIVALENCE_ABOVE);
+	assert_int_equal(tests[5].outcome, EQUIVALENCE_BELOW);
+	assert_int_equal(tests[6].outcome, EQUIVALENCE_OPEN);
+	assert_int_equal(tests[0].outcome, EQUIVALENCE_OPEN);
+}
+
+/* Twenty-four figures whose truth is on an edge: in how many of 2,000 sets is one of them called? One by one in half of them. */
+static void test_familywise(void **state)
+{
+	enum { FIGURES = 24, SETS = 2000, DF = 7 };
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t wrong = 0, alone = 0;
+
+	(void)state;
+	for (size_t set = 0; set < SETS; set++) {
+		struct equivalence_test tests[FIGURES];
+		size_t called = 0, one = 0;
+
+		for (size_t i = 0; i < FIGURES; i++) {
+			double half = stats_t_quantile(DF) * sqrt(gsl_ran_chisq(rng, DF) / DF);
+
+			/* the truth is 60 + a hair: "within" is wrong */
+			tests[i] = (struct equivalence_test){
+				example_about(60.001 + gsl_ran_ugaussian(rng), half), 40, 60, 0};
+			one += equivalence_one(tests[i].e, 40, 60) == EQUIVALENCE_WITHIN;
+		}
+		assert_int_equal(equivalence_holm(tests, FIGURES), 0);
+		for (size_t i = 0; i < FIGURES; i++)
+			called += tests[i].outcome == EQUIVALENCE_WITHIN;
+		wrong += called > 0;
+		alone += one > 0;
+	}
+	gsl_rng_free(rng);
+	print_message("a wrong \"within\" in %.1f %% of sets; one by one in %.1f %%\n",
+		      100.0 * (double)wrong / SETS, 100.0 * (double)alone / SETS);
+	assert_true(wrong < 0.04 * SETS);
+	assert_true(alone > 0.3 * SETS);
 }
 
 static const struct claim_row *row_of(const struct claim_row *rows, size_t n, const char *what,
@@ -148,9 +210,10 @@ static void test_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rule),	  cmocka_unit_test(test_by_prices),
-		cmocka_unit_test(test_by_ladder), cmocka_unit_test(test_system),
-		cmocka_unit_test(test_silent),	  cmocka_unit_test(test_table),
+		cmocka_unit_test(test_rule),	   cmocka_unit_test(test_together),
+		cmocka_unit_test(test_familywise), cmocka_unit_test(test_by_prices),
+		cmocka_unit_test(test_by_ladder),  cmocka_unit_test(test_system),
+		cmocka_unit_test(test_silent),	   cmocka_unit_test(test_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

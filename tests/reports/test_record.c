@@ -150,6 +150,43 @@ static void test_bytes_that_are_no_text(void **state)
 }
 
 /* A member that came later is unknown in an older record, and nothing else may be missing. */
+/* What older records lack is unknown: a spread, modes, the processes behind an interval. */
+static void test_loads(void **state)
+{
+	static const char *const keys[] = {"\"spread\"", "\"modes\"", "\"workers\"",
+					   "\"interval_over\""};
+	char *text = example_text(), why[256] = "";
+	struct record *rec;
+
+	(void)state;
+	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, why, sizeof(why)),
+			 0);
+	assert_float_equal(rec->cells[2]->spread.p10, 22, 0);
+	assert_float_equal(rec->cells[2]->spread.p90, 61, 0);
+	assert_int_equal(rec->cells[2]->spread.loads, 20);
+	assert_int_equal(rec->cells[2]->n_modes, 2);
+	assert_float_equal(rec->cells[2]->modes[1].value, 60, 0);
+	assert_float_equal(rec->cells[2]->modes[1].share, 0.4, 1e-12);
+	assert_int_equal(rec->cells[2]->workers, 8);
+	assert_string_equal(rec->cells[2]->interval_over, "worker processes");
+	assert_true(isnan(rec->cells[0]->spread.p10));
+	assert_null(rec->cells[0]->interval_over);
+	record_free(rec);
+	/* the same text with each key under another name is an older record */
+	for (size_t i = 0; i < 4; i++) {
+		for (char *at = text; (at = strstr(at, keys[i]));)
+			at[1] = '_';
+	}
+	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, why, sizeof(why)),
+			 0);
+	assert_true(isnan(rec->cells[2]->spread.p10));
+	assert_int_equal(rec->cells[2]->n_modes, 0);
+	assert_int_equal(rec->cells[2]->workers, 0);
+	assert_null(rec->cells[2]->interval_over);
+	record_free(rec);
+	free(text);
+}
+
 static void test_older_records(void **state)
 {
 	char *text = damaged("raw_tp_empty/", "\"baseline\": {\n      \"value\"",
@@ -374,6 +411,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_round_trip, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_bytes_that_are_no_text, make_dir, remove_dir),
+		cmocka_unit_test(test_loads),
 		cmocka_unit_test(test_older_records),
 		cmocka_unit_test(test_degraded_once),
 		cmocka_unit_test(test_names_the_fault),

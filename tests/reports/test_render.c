@@ -69,7 +69,16 @@ static void test_text(void **state)
 	says(text, "munmap_einval, hot cache, in ns");
 	says(text, "getppid, hot cache");
 	says(text, "typical 260, p50 260, p99 451, p99.9 1408, max 48221 ns, n = 10,000");
-	says(text, "A/A:        +0.1 [-0.4, +0.6] ns, holds zero");
+	says(text, "A/A:        typical +0.1 [-0.4, +0.6] ns; differences under 0.6 ns (typical) "
+		   "cannot be "
+		   "seen here");
+	says_not(text, "holds zero");
+	says(text, "95 % over worker processes where a row has several");
+	says(text, "calls over 20 rounds of 8 worker processes");
+	says(text, "From load to load");
+	says(text, "+22..+61");
+	says(text, "+25 in 60 %, +60 in 40 %");
+	says(text, "; ± is the");
 	says(text, "raw_tp_empty");
 	says(text, "+31.0 [+30.6, +31.5]");
 	says(text, "~+0.1 [-0.3, +0.6]"); /* getppid */
@@ -87,10 +96,17 @@ static void test_text(void **state)
 	free(text);
 
 	rec->partial = true;
+	/* off zero, and by nothing that matters: less than 1 ns */
 	rec->cells[1]->overhead.typical = (struct effect){0.9, 0.2, 1.6};
 	text = rendered(rec, RENDER_TEXT);
 	says(text, "PARTIAL");
-	says(text, "does NOT hold zero: +0.9 [+0.2, +1.6] ns, distrust this table");
+	says(text, "A/A:        typical +0.9 [+0.2, +1.6] ns; differences under 1.6 ns");
+	says_not(text, "distrust");
+	free(text);
+	rec->cells[1]->overhead.typical = (struct effect){9, 7, 11};
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "A/A:        FAILS (typical): typical +9 [+7, +11] ns; differences under 11 ns");
+	says(text, "distrust this table");
 	free(text);
 	record_free(rec);
 }
@@ -287,6 +303,7 @@ static void test_instructions(void **state)
 	says_not(text, " ns");
 	free(text);
 	text = rendered(rec, RENDER_CSV);
+	says(text, ",load_p10,load_p90,loads,modes,workers,interval_over");
 	says(text, ",instructions,342,342,342,");
 	free(text);
 	record_free(rec);
@@ -406,6 +423,7 @@ static void test_hostile_csv(void **state)
 	(void)state;
 	rec->cells[2]->counters[0].name[3] = '"';
 	text = rendered(rec, RENDER_CSV);
+	says(text, "22,61,20,25=0.6 60=0.4,8,\"worker processes\"");
 	fields = fields_of(text, &line);
 	while (*line) {
 		assert_int_equal(fields_of(line, &line), fields);

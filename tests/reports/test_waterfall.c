@@ -103,6 +103,21 @@ static void check(const struct record *rec, const char *id, enum addup_verdict v
 		assert_float_equal(a.unexplained.value, unexplained, 1e-9);
 }
 
+static void cheaper_perf(struct record *rec, double by)
+{
+	struct slope *p = NULL;
+
+	for (size_t i = 0; i < rec->n_slopes && !p; i++) {
+		if (strcmp(rec->slopes[i].helper, "perf_event_output") == 0 &&
+		    strcmp(rec->slopes[i].drain, "idle") == 0)
+			p = &rec->slopes[i];
+	}
+	assert_non_null(p);
+	p->slope.value -= by;
+	p->slope.lo -= by;
+	p->slope.hi -= by;
+}
+
 static void test_adds_up(void **state)
 {
 	struct record *rec = ladders();
@@ -115,8 +130,11 @@ static void test_adds_up(void **state)
 	check(rec, "raw_tp_clock/munmap_einval/-/hot", ADDUP_YES, 0);
 	check(rec, "raw_tp_ringbuf/munmap_einval/idle/hot", ADDUP_YES, 0);
 	check(rec, "raw_tp_perf/munmap_einval/caught_up/hot", ADDUP_YES, 0);
-	/* the price is 30 short of the step, and half-widths of 1, 3 and 4 cannot hide it */
-	check(rec, "raw_tp_perf/munmap_einval/idle/hot", ADDUP_NO, 30);
+	/* the price is 30 short of the step, surely, but 30 is within a fifth of the whole */
+	check(rec, "raw_tp_perf/munmap_einval/idle/hot", ADDUP_YES, 30);
+	/* 90 short is not */
+	cheaper_perf(rec, 60);
+	check(rec, "raw_tp_perf/munmap_einval/idle/hot", ADDUP_NO, 90);
 	/* a tracepoint's argument is in its record, which has no price here */
 	check(rec, "tracepoint_args/munmap_einval/-/hot", ADDUP_NO_PRICE, 0);
 	check(rec, "raw_tp_empty/munmap_einval/-/hot", ADDUP_NO_PRICE, 0);
@@ -139,6 +157,50 @@ static void test_too_wide(void **state)
 	example_ladder_prices(rec);
 	check(rec, "raw_tp_clock/munmap_einval/-/hot", ADDUP_TOO_WIDE, 0);
 	record_free(rec);
+}
+
+/* +20 ±30 of 160: it holds zero, and allows a third of the whole. */
+static void test_holds_zero_and_shows_nothing(void **state)
+{
+	struct record *rec = record_new();
+	struct record_cell *whole;
+
+	(void)state;
+	example_host(rec);
+	example_ladder(rec, "raw_tp", 107, 1);
+	example_ladder_prices(rec);
+	whole = rec->cells[0];
+	for (size_t i = 0; i < rec->n_cells; i++) {
+		if (strcmp(rec->cells[i]->variant, "raw_tp_pid") == 0)
+			whole = rec->cells[i];
+	}
+	whole->overhead.typical = (struct effect){129, 99, 159};
+	check(rec, "raw_tp_pid/munmap_einval/-/hot", ADDUP_TOO_WIDE, 20);
+	record_free(rec);
+}
+
+/* Alone this sum is within a fifth; among twenty that are looked at, one as wide may be so by chance. */
+static void test_judged_together(void **state)
+{
+	struct record_cell cell = {.unit = UNIT_NS, .overhead.typical = {100, 99, 101}};
+	struct addup sums[20];
+
+	(void)state;
+	for (size_t i = 0; i < 20; i++)
+		sums[i] = (struct addup){
+			.cell = &cell, .unexplained = {0, -19, 19}, .verdict = ADDUP_NO};
+	assert_int_equal(addup_judge(sums, 1), 0);
+	assert_int_equal(sums[0].verdict, ADDUP_YES);
+	assert_int_equal(addup_judge(sums, 20), 0);
+	assert_int_equal(sums[0].verdict, ADDUP_TOO_WIDE);
+	for (size_t i = 0; i < 20; i++)
+		sums[i].unexplained = (struct effect){0, -5, 5};
+	sums[7].unexplained = (struct effect){40, 30, 50};
+	sums[8].verdict = ADDUP_NO_PRICE;
+	assert_int_equal(addup_judge(sums, 20), 0);
+	assert_int_equal(sums[0].verdict, ADDUP_YES);
+	assert_int_equal(sums[7].verdict, ADDUP_NO);
+	assert_int_equal(sums[8].verdict, ADDUP_NO_PRICE);
 }
 
 static void test_exact(void **state)
@@ -171,10 +233,10 @@ static void test_own_carrier(void **state)
 	struct record *rec = ladders();
 
 	(void)state;
-	example_price(rec, "raw_tp", "get_current_pid_tgid", "-", "-", 9, 0.2, 0);
+	example_price(rec, "raw_tp", "get_current_pid_tgid", "-", "-", 12, 0.2, 0);
 	example_price(rec, "tracepoint", "get_current_pid_tgid", "-", "-", 2, 0.2, 0);
 	check(rec, "tracepoint_pid/munmap_einval/-/hot", ADDUP_YES, 0);
-	check(rec, "raw_tp_pid/munmap_einval/-/hot", ADDUP_NO, -7);
+	check(rec, "raw_tp_pid/munmap_einval/-/hot", ADDUP_NO, -10);
 	record_free(rec);
 }
 
@@ -205,11 +267,13 @@ static void test_addup_table(void **state)
 
 	(void)state;
 	example_ladder_prices(rec);
+	cheaper_perf(rec, 60);
 	text = rendered(rec, RENDER_TEXT);
 	says(text, "Do the parts make the whole?");
-	says(text, "does NOT add up");
 	says(text, "not priced: arg_context");
-	says(text, "10 of 11 variants add up, 1 does not; 5 more have a part that has no price.");
+	says(text, "of 11 variants add up (what is unexplained surely lies within ±20 %");
+	says(text, "not; 5 more have a part that has no price.");
+	says(text, "does NOT add up");
 	fits(text);
 	free(text);
 	record_free(rec);
@@ -218,10 +282,16 @@ static void test_addup_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steps),	    cmocka_unit_test(test_missing_rung),
-		cmocka_unit_test(test_picture),	    cmocka_unit_test(test_adds_up),
-		cmocka_unit_test(test_too_wide),    cmocka_unit_test(test_exact),
-		cmocka_unit_test(test_own_carrier), cmocka_unit_test(test_bent_price),
+		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_missing_rung),
+		cmocka_unit_test(test_picture),
+		cmocka_unit_test(test_adds_up),
+		cmocka_unit_test(test_too_wide),
+		cmocka_unit_test(test_holds_zero_and_shows_nothing),
+		cmocka_unit_test(test_judged_together),
+		cmocka_unit_test(test_exact),
+		cmocka_unit_test(test_own_carrier),
+		cmocka_unit_test(test_bent_price),
 		cmocka_unit_test(test_addup_table),
 	};
 

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "reports/figure.h"
+#include "reports/null_test.h"
+
+#define WIDER (2.5758 / 1.9600) /* a 99 % interval over a 95 % one, of a normal mean */
+
+struct figure {
+	const char *name;
+	struct effect e;
+	double length;
+};
+
+#define FIGURES 5
+
+static void figures_of(const struct record_cell *cell, struct figure out[FIGURES])
+{
+	const struct overhead *o = &cell->overhead;
+	const struct distribution *d = &cell->baseline;
+
+	out[0] = (struct figure){"typical", o->typical, d->typical};
+	out[1] = (struct figure){"mean", o->mean, d->mean};
+	out[2] = (struct figure){"p50", o->p50, d->p50};
+	out[3] = (struct figure){"p99", o->p99, d->p99};
+	out[4] = (struct figure){"p99.9", o->p999, d->p999};
+}
+
+double null_test_limit(struct effect e)
+{
+	return isnan(e.lo) ? NAN : fmax(fabs(e.lo), fabs(e.hi));
+}
+
+enum null_verdict null_test_judge(struct effect e, double length)
+{
+	double bound = NULL_TEST_LEAST, lo, hi;
+
+	if (isnan(e.lo) || isnan(e.hi))
+		return NULL_UNKNOWN;
+	if (!isnan(length))
+		bound = fmax(bound, NULL_TEST_SHARE * length);
+	lo = e.value - WIDER * (e.value - e.lo);
+	hi = e.value + WIDER * (e.hi - e.value);
+	return lo > bound || hi < -bound ? NULL_FAILS : NULL_PASSES;
+}
+
+enum null_verdict null_test_cell(const struct record_cell *cell)
+{
+	struct figure figures[FIGURES];
+	enum null_verdict verdict;
+
+	figures_of(cell, figures);
+	verdict = null_test_judge(figures[0].e, figures[0].length);
+	for (size_t i = 0; i < FIGURES; i++) {
+		if (null_test_judge(figures[i].e, figures[i].length) == NULL_FAILS)
+			verdict = NULL_FAILS;
+	}
+	return verdict;
+}
+
+static void say_failed(FILE *out, const struct figure *figures)
+{
+	size_t told = 0;
+
+	fputs("FAILS (", out);
+	for (size_t i = 0; i < FIGURES; i++) {
+		if (null_test_judge(figures[i].e, figures[i].length) == NULL_FAILS)
+			fprintf(out, "%s%s", told++ ? ", " : "", figures[i].name);
+	}
+	fputs("): ", out);
+}
+
+void null_test_say(FILE *out, const struct record_cell *cell)
+{
+	struct figure figures[FIGURES];
+	double limit = null_test_limit(cell->overhead.typical);
+	enum null_verdict verdict = null_test_cell(cell);
+	size_t told = 0;
+
+	figures_of(cell, figures);
+	if (verdict == NULL_FAILS)
+		say_failed(out, figures);
+	for (size_t i = 0; i < FIGURES; i++) {
+		if (isnan(figures[i].e.value))
+			continue;
+		fprintf(out, "%s%s ", told++ ? ", " : "", figures[i].name);
+		figure_effect(out, figures[i].e, cell->unit, FIGURE_UNMARKED);
+	}
+	fprintf(out, " %s; ", unit_name(cell->unit));
+	if (isnan(limit))
+		fputs("no interval: nothing shows how small a difference can be seen", out);
+	else if (!(limit > 0))
+		fputs("the two are the same", out);
+	else
+		fprintf(out, "differences under %.*f %s (typical) cannot be seen here",
+			limit < 10 ? 1 : 0, limit, unit_name(cell->unit));
+	if (verdict == NULL_FAILS)
+		fputs(". Two arms that are the same differ: distrust this table", out);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * null_test: two arms that are the same, and what their difference shows about every other difference.
+ *
+ * A/A: nothing attached, twice. B/B: one probe as two arms; it feels loads, attaches and code addresses, which A/A does not. An
+ * interval that holds zero is no proof: a wide one always does. So the test is one of equivalence with a stated limit: the largest
+ * difference that the interval allows is the smallest that this table can show. It fails only where the difference is surely there
+ * and matters: the nearer end of the 99 % interval is off zero by more than 1 % of the operation or 1 (ns or instruction), whichever
+ * is larger. 99 %: five figures are tested (Bonferroni).
+ */
+#ifndef BPFTOLL_NULL_TEST_H
+#define BPFTOLL_NULL_TEST_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include "reports/record.h"
+
+#define NULL_TEST_SHARE 0.01
+#define NULL_TEST_LEAST 1.0
+
+enum null_verdict { NULL_PASSES, NULL_FAILS, NULL_UNKNOWN };
+
+/* The largest difference that the interval allows; NAN without one. */
+double null_test_limit(struct effect e);
+
+/* length: of the operation with nothing attached (B/B: of the first arm); NAN: not known. No interval: NULL_UNKNOWN. */
+enum null_verdict null_test_judge(struct effect e, double length);
+
+/*
+ * Of a cell of body "aa" or "bb": NULL_FAILS when any of typical, mean, p50, p99, p999 does, NULL_UNKNOWN when typical has no interval.
+ */
+enum null_verdict null_test_cell(const struct record_cell *cell);
+
+/*
+ * "typical +1 [-3, +5], mean …, p99.9 … ns; differences under 5 ns (typical) cannot be seen here", "FAILS (p99): …". Figures without
+ * a value are left out.
+ */
+void null_test_say(FILE *out, const struct record_cell *cell);
+
+#endif
