@@ -266,15 +266,11 @@ static void timed_job(void *ctx)
 
 	if (!bench->exact) {
 		neighbour_read(&arm->neighbour[0]);
-<<<<<<< HEAD
 		/* what the reading left in the predictor is no part of a block of hot calls */
 		if (!arm->gated && !bench->evict)
 			job->block(arm, bench, bench->scratch, SETTLING_CALLS);
 	}
-	choose_moment(arm, bench, job->call_ticks, job->block);
-=======
 	choose_moment(arm, bench, job->ticks, job->block);
->>>>>>> main
 	arm->timing = true;
 	if (bench->evict)
 		job->block(arm, bench, bench->scratch, COLD_SETTLING_CALLS);
