@@ -17,7 +17,8 @@
 static struct {
 	pid_t owner;
 	unsigned char *base;
-	uint16_t taken[UNITS]; /* at the first unit of an allocation: its length; at the others: 1 */
+	uint16_t
+		taken[UNITS]; /* at the first unit of an allocation: its length; at the others: 1 */
 	pthread_mutex_t lock;
 } arena = {.lock = PTHREAD_MUTEX_INITIALIZER};
 

@@ -136,7 +136,7 @@ int collect_open(struct stream *stream, const struct collect_options *options, s
 		stream_options(stream)->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE;
 	collect->n_cpus = stream_cpus(stream);
 	collect->cpus = consumer_shared_alloc(collect->n_cpus * sizeof(*collect->cpus));
-	err = collect->cpus ? 0 : -errno;
+	err = collect->cpus ? 0 : -ENOMEM;
 	if (!err) {
 		collect_restart(collect);
 		err = open_consumer(collect, why, why_len);

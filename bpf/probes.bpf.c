@@ -68,17 +68,17 @@ static __always_inline void count_drop(void)
  * second one is no argument (the corrected bodies read the user's registers, hooks.bpf.h), and the halves of pid_tgid have each
  * other's names.
  */
-#define AS_WRITTEN_START                                           \
-	__u64 id = bpf_get_current_pid_tgid();                     \
-	__u32 pid = id >> 32, tgid = (__u32)id;                    \
-	if (!bpf_map_lookup_elem(&monitored_pids, &pid))           \
-		return 0;                                          \
+#define AS_WRITTEN_START                                 \
+	__u64 id = bpf_get_current_pid_tgid();           \
+	__u32 pid = id >> 32, tgid = (__u32)id;          \
+	if (!bpf_map_lookup_elem(&monitored_pids, &pid)) \
+		return 0;                                \
 	__u64 len = PT_REGS_PARM2(ctx), now = bpf_ktime_get_ns();
 
-#define AS_WRITTEN_EVENT                                               \
-	{                                                              \
-		.pid = pid, .tgid = tgid, .bytes_freed = len,          \
-		.timestamp_ns = now, .event_type = TARGET_TYPE         \
+#define AS_WRITTEN_EVENT                                                           \
+	{                                                                          \
+		.pid = pid, .tgid = tgid, .bytes_freed = len, .timestamp_ns = now, \
+		.event_type = TARGET_TYPE                                          \
 	}
 
 #define PROGRAMS_AS_WRITTEN(name, hook)                                                         \

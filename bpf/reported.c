@@ -116,8 +116,7 @@ static void judge_order(const struct reported_truth *truth, const struct entropy
 		add_note(out,
 			 "the timestamp of event %zu lies %" PRIu64
 			 " ns %s the call that should have sent it",
-			 i + 1,
-			 at < call->before_ns ? call->before_ns - at : at - call->after_ns,
+			 i + 1, at < call->before_ns ? call->before_ns - at : at - call->after_ns,
 			 at < call->before_ns ? "before" : "behind");
 	}
 }
@@ -154,8 +153,8 @@ static int one_call(struct check *check, struct reported_call *call, char *area)
 	long err;
 
 	if (munmaps)
-		area = mmap(NULL, call->bytes, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		area = mmap(NULL, call->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
 	if (area == MAP_FAILED)
 		return -errno;
 	memset(area, 1, call->bytes);

@@ -37,10 +37,11 @@ static const struct {
 	[BODY_LOOKUP_HIT] = {"lookup_hit", "pid, hash lookup, found", OUTPUT_NONE, true},
 	[BODY_ARGS] = {"args", "lookup_hit, then the second syscall argument", OUTPUT_NONE, true},
 	[BODY_CLOCK] = {"clock", "args, then bpf_ktime_get_ns()", OUTPUT_NONE, true},
-	[BODY_AS_WRITTEN] = {"as_written",
-			     "the mission's code as it stands: PT_REGS_PARM2 of the wrapper for the "
-			     "length, pid and tgid exchanged; bpf_perf_event_output()",
-			     OUTPUT_PERF, true},
+	[BODY_AS_WRITTEN] =
+		{"as_written",
+		 "the mission's code as it stands: PT_REGS_PARM2 of the wrapper for the "
+		 "length, pid and tgid exchanged; bpf_perf_event_output()",
+		 OUTPUT_PERF, true},
 	[BODY_AS_WRITTEN_RINGBUF] = {"as_written_ringbuf",
 				     "the same, bpf_ringbuf_reserve() and _submit()",
 				     OUTPUT_RINGBUF, true},

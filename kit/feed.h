@@ -60,7 +60,7 @@ struct window {
 	size_t done; /* calls made, the lead with them */
 	double seconds, achieved;
 	uint64_t produced, received, dropped, missed, lost_records, wakeups;
-	uint64_t consumer_ns; /* CPU time of the consumer thread */
+	uint64_t consumer_ns; /* CPU time of the consumer process */
 	double wall_s;	      /* while that and the machine's time were taken */
 	struct cputime machine;
 	bool machine_known, stuck;

@@ -8,13 +8,15 @@
 #include "kit/plan.h"
 #include "kit/suite.h"
 
-#define BIT(x)	       (1u << (x))
-#define ALL_BODIES     (BIT(BODY_COUNT) - 1)
-#define ALL_DRAINS     (BIT(DRAIN_STATE_COUNT) - 1)
-#define WHOLE_PROBES   (BIT(BODY_AS_WRITTEN) | BIT(BODY_PERF) | BIT(BODY_RINGBUF))
-#define COST_BODIES    (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS) | WHOLE_PROBES)
-#define PRICE_BODIES   (BIT(BODY_EMPTY) | WHOLE_PROBES)
-#define LADDER_BODIES  (ALL_BODIES & ~(BIT(BODY_RINGBUF_OUTPUT) | BIT(BODY_AS_WRITTEN) | BIT(BODY_AS_WRITTEN_RINGBUF)))
+#define BIT(x)	     (1u << (x))
+#define ALL_BODIES   (BIT(BODY_COUNT) - 1)
+#define ALL_DRAINS   (BIT(DRAIN_STATE_COUNT) - 1)
+#define WHOLE_PROBES (BIT(BODY_AS_WRITTEN) | BIT(BODY_PERF) | BIT(BODY_RINGBUF))
+#define COST_BODIES  (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS) | WHOLE_PROBES)
+#define PRICE_BODIES (BIT(BODY_EMPTY) | WHOLE_PROBES)
+#define LADDER_BODIES \
+	(ALL_BODIES & \
+	 ~(BIT(BODY_RINGBUF_OUTPUT) | BIT(BODY_AS_WRITTEN) | BIT(BODY_AS_WRITTEN_RINGBUF)))
 #define CONTROL_BODIES (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS))
 
 /* A suite is its rows: a trigger, and what is measured on it when the user names nothing else. */

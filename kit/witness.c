@@ -32,9 +32,10 @@ const size_t witness_tools_count = sizeof(witness_tools) / sizeof(witness_tools[
 
 int witness_open(struct witness *w, char *why, size_t why_len)
 {
-	struct drain_expect expect = {
-		.tgid = getpid(), .bytes_freed = w->trigger->bytes, .target = w->trigger->target,
-		.as_written = body_as_written(w->variant->body)};
+	struct drain_expect expect = {.tgid = getpid(),
+				      .bytes_freed = w->trigger->bytes,
+				      .target = w->trigger->target,
+				      .as_written = body_as_written(w->variant->body)};
 	enum output output = body_output(w->variant->body);
 	int err;
 

@@ -164,7 +164,8 @@ const char *data_of_hook(const struct record *rec, const char *hook)
 	for (size_t i = 0; i < rec->n_cells; i++) {
 		const struct record_cell *cell = rec->cells[i];
 
-		if (strcmp(cell->hook, hook) != 0 || !waterfall_sends(cell) || data_as_written(cell))
+		if (strcmp(cell->hook, hook) != 0 || !waterfall_sends(cell) ||
+		    data_as_written(cell))
 			continue;
 		if (is_wrong(cell))
 			return "wrong";
@@ -191,8 +192,9 @@ size_t data_findings(const struct record *rec, enum render_format format, FILE *
 		quote_part(line, cell->hook, format);
 		fputc(' ', line);
 		put_list(line, rec, i, false, format);
-		fputs(data_as_written(cell) ? " (the design's own code) does not report what it should: "
-				       : " does not report what it should: ",
+		fputs(data_as_written(cell)
+			      ? " (the design's own code) does not report what it should: "
+			      : " does not report what it should: ",
 		      line);
 		quote_part(line, cell->data.note ? cell->data.note : "it is wrong", format);
 		fputc('.', line);

@@ -78,8 +78,8 @@ const struct field record_program_fields[] = {
 	{.key = NULL},
 };
 
-#define WORD(member) \
-	{            \
+#define WORD(member)                                                                      \
+	{                                                                                 \
 		.key = #member, .type = FIELD_STRING, .offset = WITHIN_CELL(data, member) \
 	}
 static const struct field data_fields[] = {

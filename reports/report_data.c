@@ -11,7 +11,7 @@ void report_data_summary(struct report *r)
 	if (data_findings(r->rec, RENDER_MARKDOWN, line)) {
 		fputc('\0', line);
 		fflush(line);
-		fprintf(r->page.out, "\n**Wrong data.** %s\n\n", r->page.text);
+		fprintf(r->page.out, "\n**Wrong data.** %s\n", r->page.text);
 		return;
 	}
 	/* a machine that cannot attach the designed kprobe: a guest can */
@@ -26,7 +26,7 @@ void report_data_summary(struct report *r)
 		fputc('.', line);
 		fputc('\0', line);
 		fflush(line);
-		fprintf(r->page.out, "\n**Wrong data.** %s\n\n", r->page.text);
+		fprintf(r->page.out, "\n**Wrong data.** %s\n", r->page.text);
 		return;
 	}
 }

@@ -251,7 +251,6 @@ void guest_describe(const struct machine *machine, enum guest_accel accel, bool 
 	if (!process_run(argv, NULL, &version, why, sizeof(why)))
 		sscanf(version, "QEMU emulator version %31[^ (\n]", number);
 	free(version);
-	snprintf(text, len, "QEMU %s, %s%s", number,
-		 accel == GUEST_KVM ? "kvm, cpu host" : tcg,
+	snprintf(text, len, "QEMU %s, %s%s", number, accel == GUEST_KVM ? "kvm, cpu host" : tcg,
 		 accel == GUEST_KVM ? "" : machine->cpu);
 }

@@ -9,7 +9,7 @@
 
 #include "kit/lab/withhold.h"
 
-#define WITHHELD                                                                            \
+#define WITHHELD                                                                                \
 	"costs are withheld: an emulator's two CPUs run at whatever pace the host gives each, " \
 	"and the clock counts no instructions"
 

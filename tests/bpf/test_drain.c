@@ -37,7 +37,8 @@ struct bench {
 static bool open_bench(const char *name, enum drain_state state, struct bench *b)
 {
 	const struct variant *v = variant_find(name);
-	struct drain_expect expect = {getpid(), LEN, TARGET_MUNMAP, 0};
+	struct drain_expect expect = {
+		.tgid = getpid(), .bytes_freed = LEN, .target = TARGET_MUNMAP};
 	int consumer = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 1 : 0;
 
 	if (probe_open(v, TARGET_MUNMAP, drain_wake_policy(state), &b->probe, why, sizeof(why)))
@@ -139,7 +140,8 @@ static void live_books_balance(void **state)
 /* Another process's events are not ours: an expectation that is wrong finds them foreign. */
 static void a_wrong_event_is_foreign(void **state)
 {
-	struct drain_expect expect = {getpid(), LEN + 1, TARGET_MUNMAP, 0};
+	struct drain_expect expect = {
+		.tgid = getpid(), .bytes_freed = LEN + 1, .target = TARGET_MUNMAP};
 	struct drain_books books;
 	struct bench b;
 

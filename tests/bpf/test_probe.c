@@ -99,7 +99,10 @@ static void every_variant_counts_its_hits_or_says_why_not(void **state)
 /* Events only from a monitored process, and each says who, how much and what. */
 static void check_events(const struct variant *v, enum probe_target target, struct probe *probe)
 {
-	struct drain_expect expect = {getpid(), LEN, target, 0};
+	struct drain_expect expect = {.tgid = getpid(),
+				      .bytes_freed = LEN,
+				      .target = target,
+				      .as_written = body_as_written(v->body)};
 	struct drain_books books;
 	struct drain *drain;
 
