@@ -21,7 +21,8 @@ static void book(struct batches *batches, double at_s, uint64_t sent, uint64_t l
 
 double exposure_seconds(double rate, enum stream_buffer buffer, size_t bytes, double seconds)
 {
-	double holds = (double)(bytes / stream_record_bytes(buffer));
+	const size_t events = bytes / stream_record_bytes(buffer);
+	double holds = (double)events;
 
 	/* a little more than is wanted: the last call is due before the end, and one that is late must not leave it short */
 	return fmax(1.01 * seconds, 1.05 * LOSS_FILLS_LEAST * holds / rate);
@@ -75,7 +76,7 @@ bool exposure_window(struct feed *feed, const struct load *load, struct pace *pa
 {
 	static const struct exposure_stall none;
 	const struct stream_options *options = stream_options(feed_stream(feed));
-	double holds = (double)(options->buffer_bytes / stream_record_bytes(options->buffer));
+	const size_t holds = options->buffer_bytes / stream_record_bytes(options->buffer);
 	struct batches batches = {.n = 0};
 	uint64_t stalls;
 	double seconds;
@@ -93,7 +94,7 @@ bool exposure_window(struct feed *feed, const struct load *load, struct pace *pa
 	row->exposure_s = seconds;
 	row->exposure_produced = window->produced + window->missed;
 	row->exposure_lost = window->dropped + window->missed;
-	row->buffer_fills = (double)window->produced / holds;
+	row->buffer_fills = (double)window->produced / (double)holds;
 	row->stalls = stalls ? stalls : window->missed > 0;
 	row->stalls_per_s = loss_stalls_per_s(row->stalls, seconds);
 	row->exposure_loss = loss_of_batches(batches.lost, batches.sent, batches.n);

@@ -275,7 +275,7 @@ static int collect_knees(const struct evidence *e, struct knees *all)
 
 	for (size_t i = 0; i < e->n_runs; i++)
 		n += e->runs[i].record->n_knees;
-	all->knee = (const struct knee **)calloc(n + 1, sizeof(*all->knee));
+	all->knee = (const struct knee **)calloc(n + 1, sizeof(struct knee *));
 	all->stands = calloc(n + 1, sizeof(*all->stands));
 	if (!all->knee || !all->stands)
 		return -ENOMEM;

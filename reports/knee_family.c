@@ -43,7 +43,8 @@ size_t knee_family_holm(const struct knee *const *knees, size_t n, bool *stands,
 
 int knee_family_settle(struct record *rec)
 {
-	const struct knee **knees = (const struct knee **)calloc(rec->n_knees + 1, sizeof(*knees));
+	const struct knee **knees =
+		(const struct knee **)calloc(rec->n_knees + 1, sizeof(struct knee *));
 	bool *stands = calloc(rec->n_knees + 1, sizeof(*stands));
 	size_t tested;
 	int err = knees && stands ? 0 : -ENOMEM;
