@@ -13,6 +13,7 @@
 #include "kit/exact.h"
 #include "kit/panel.h"
 #include "reports/compare.h"
+#include "reports/p99_bound.h"
 #include "reports/samples.h"
 #include "reports/stats.h"
 
@@ -302,6 +303,8 @@ static int compare(struct panel *panel, struct arm *arm, double floor_ticks, cha
 		else if (!err)
 			err = compare_overhead(&mine.samples, &before.samples, &scale,
 					       &arm->cell->overhead);
+		if (!err && !panel->bench.exact)
+			err = p99_bounds(&mine.samples, &before.samples, &scale, arm->cell);
 		fill_counters(panel, arm);
 	}
 	free(mine.ticks);

@@ -96,6 +96,7 @@ struct record_cell *record_append_cell(struct record *rec)
 	cell->baseline = cell->arm = no_distribution;
 	cell->overhead =
 		(struct overhead){no_effect, no_effect, no_effect, no_effect, no_effect, no_effect};
+	cell->p99_bound = cell->p99_least = no_effect;
 	rec->cells[rec->n_cells++] = cell;
 	return cell;
 }

@@ -61,6 +61,11 @@ struct record_cell {
 	struct distribution baseline; /* of the baseline arm it was compared with */
 	struct distribution arm;
 	struct overhead overhead;
+	/*
+	 * What the p99 of the cost can be, whatever the dependence of cost and call (p99_bound.h): at most and at
+	 * least. NAN in older records.
+	 */
+	struct effect p99_bound, p99_least;
 	struct counter_value *counters;
 	size_t n_counters;
 	struct {

@@ -86,6 +86,8 @@ const struct field record_cell_fields[] = {
 	OBJECT(struct record_cell, baseline, distribution_fields),
 	OBJECT(struct record_cell, arm, distribution_fields),
 	OBJECT(struct record_cell, overhead, overhead_fields),
+	OPTIONAL(FIELD_EFFECT, struct record_cell, p99_bound),
+	OPTIONAL(FIELD_EFFECT, struct record_cell, p99_least),
 	PLAIN(FIELD_STRING, struct record_cell, samples),
 	{.key = NULL},
 };

@@ -62,12 +62,20 @@ struct event_point {
 	double lag_p50, lag_p99, lag_max;	     /* ns late against the schedule */
 	struct effect call_p50, call_p99, call_p999; /* ns, from the call */
 	struct effect due_p50, due_p99, due_p999;    /* ns, from the due time */
-	struct effect overhead; /* ns of CPU a call, over the same rate with no probe */
+	struct effect overhead; /* ns of CPU a call, over the same rate with no probe; typical */
+	struct effect overhead_mean; /* the same, mean: what the CPU pays. NAN in older records */
 	struct effect producer_cpu, consumer_cpu,
 		machine_cpu; /* % of one CPU; machine: of all; probe's addition where there is a baseline */
 	double steal_cpu;		  /* % of the machine */
 	double age_p50, age_p99, age_max; /* ns from the event's timestamp to the consumer */
-	double stopped_ms;		  /* how long the consumer stood still; NAN: it did not */
+	/*
+	 * Sent without a pause and read by nobody but the reader under test: what a loss bound rests on. NAN (stalls: 0) where
+	 * that was not done.
+	 */
+	double exposure_s, buffer_fills; /* s; how often the events fill the buffer */
+	unsigned long long stalls;	 /* runs of neighbouring losses */
+	struct effect stalls_per_s;
+	double stopped_ms; /* how long the consumer stood still; NAN: it did not */
 	double recovered_ms; /* burst: from its end until all was read; stopped: from the consumer's return to the last loss */
 };
 
