@@ -293,7 +293,12 @@ void verdict_cpu(const struct verdicts *v, const struct configuration *c, struct
 
 /* ---- loss --------------------------------------------------------------------------------------- */
 
-/* One stall loses many events at once: the interval of how many stalls there are is that of the loss, where it is the wider. */
+/*
+ * One stall loses many events at once: the interval of how many stalls there are is that of the loss, where it is the wider. Where the
+ * stalls were not counted, all that was lost may be one's: up to 5.57 times as many might have come (Poisson, 97.5 %).
+ */
+#define ONE_STALL_MOST 5.57
+
 static struct effect point_loss(const struct event_point *p)
 {
 	struct effect loss, stalls = p->stalls_per_s;
@@ -301,9 +306,13 @@ static struct effect point_loss(const struct event_point *p)
 	if (p->received > p->produced)
 		return unknown;
 	loss = verdict_loss(p->produced - p->received, p->produced);
-	if (p->stalls && stalls.value > 0 && !isnan(stalls.lo)) {
+	if (!(loss.value > 0))
+		return loss;
+	if (stalls.value > 0 && !isnan(stalls.lo)) {
 		loss.lo = fmin(loss.lo, loss.value * stalls.lo / stalls.value);
 		loss.hi = fmin(100, fmax(loss.hi, loss.value * stalls.hi / stalls.value));
+	} else {
+		loss.hi = fmin(100, fmax(loss.hi, loss.value * ONE_STALL_MOST));
 	}
 	return loss;
 }

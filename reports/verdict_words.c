@@ -25,8 +25,13 @@ static void say_reason(FILE *out, const struct configuration *c, enum render_for
 	const struct judgement *j = &c->by[c->decided];
 	bool open = c->verdict == VERDICT_INCONCLUSIVE;
 
-	if (c->verdict == VERDICT_GREEN)
+	if (c->verdict == VERDICT_GREEN) {
+		for (size_t k = 0; k < CRITERIA; k++) {
+			fprintf(out, "%s%s: ", k ? "; " : ". ", criterion_name((enum criterion)k));
+			quote_part(out, c->by[k].shows, format);
+		}
 		return;
+	}
 	fprintf(out, open ? " by its %s" : " for its %s", criterion_name(c->decided));
 	if (j->shows[0]) {
 		fputs(": ", out);
