@@ -201,9 +201,7 @@ static void advise_rate(struct advisor *a)
 			line = begin(a, "Rate thresholds from the price alone.");
 			fprintf(line,
 				"The producer's mean cost fills %g %% of one CPU at this many "
-				"events/s, "
-				"consumer not "
-				"counted: ",
+				"events/s, reader and other syscalls not counted: ",
 				b->cpu_percent.green);
 		}
 		fputs(told++ ? "; " : "", line);

@@ -123,16 +123,18 @@ static const char *against(struct effect e, double claim)
 /* The designed probe where it can run, else what stands in for it, named as that. */
 static void put_claim(struct report *r)
 {
-	static const char *const hooks[] = {"kprobe", "tracepoint"};
+	static const struct {
+		const char *hook, *body;
+	} probes[] = {{"kprobe", "as_written"}, {"kprobe", "perf"}, {"tracepoint", "perf"}};
 	static const char *const drains[] = {"caught_up", "idle"};
 	const struct record_cell *cited[2] = {NULL, NULL};
 	const char *hook = NULL;
 	FILE *line;
 
-	for (size_t h = 0; h < 2 && !hook; h++)
+	for (size_t i = 0; i < 3 && !hook; i++)
 		for (size_t d = 0; d < 2; d++) {
-			cited[d] = report_cell(r, hooks[h], "perf", drains[d]);
-			hook = cited[d] ? hooks[h] : hook;
+			cited[d] = report_cell(r, probes[i].hook, probes[i].body, drains[d]);
+			hook = cited[d] ? probes[i].hook : hook;
 		}
 	if (!hook)
 		return;

@@ -195,9 +195,9 @@ void verdict_say_others(FILE *out, const struct verdicts *v, const struct config
 	}
 	fputs(", ", out);
 	figure_effect(out, control->overhead.mean, control->unit, FIGURE_PLUS_MINUS);
-	fputs(" ns each [", out);
+	fputs(" ns each (", out);
 	quote_part(out, control->id, format);
-	fputs("]: at ", out);
+	fputs("): at ", out);
 	other_syscalls_say(out, &v->others, format);
 	fputs(" that is ", out);
 	figure_effect(out, c->others_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
