@@ -209,8 +209,12 @@ $(B)/tidy/%.ok: %.c .clang-tidy
 check-tidy: $(SKELS)
 	@$(MAKE) -s -k --no-print-directory $(TIDY_MARKS)
 
-bench: deps
-	@$(MAKE) --no-print-directory $(B)/bpftoll
+# Simulations with a known truth are unit tests, whose figures are printed here.
+BENCH_TESTS := $(patsubst %,$(B)/tests/reports/test_%,verdict_truth diff agree)
+
+bench: deps deps-test
+	@$(MAKE) --no-print-directory $(B)/bpftoll $(BENCH_TESTS)
+	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 install: $(B)/bpftoll

@@ -170,7 +170,7 @@ static struct effect figure_of(const struct diff_group *g, const struct record_c
 static bool seen(const struct diff *d, const char *id)
 {
 	for (size_t i = 0; i < d->n; i++)
-		if (strcmp(d->pairs[i].a->id, id) == 0)
+		if (d->pairs[i].a && strcmp(d->pairs[i].a->id, id) == 0)
 			return true;
 	return false;
 }

@@ -213,7 +213,7 @@ static void look_at_aa(struct verdicts *v)
 		const struct record_cell *aa;
 		struct effect e;
 
-		if (v->rows[i].cell->status != CELL_MEASURED)
+		if (!v->rows[i].cell || v->rows[i].cell->status != CELL_MEASURED)
 			continue;
 		aa = evidence_aa(v->evidence, v->rows[i].cell);
 		e = aa ? aa->overhead.p99 : (struct effect){NAN, NAN, NAN};
@@ -226,7 +226,7 @@ static void look_at_aa(struct verdicts *v)
 static bool seen(const struct verdicts *v, const char *id)
 {
 	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(v->rows[i].cell->id, id) == 0)
+		if (v->rows[i].cell && strcmp(v->rows[i].cell->id, id) == 0)
 			return true;
 	return false;
 }
@@ -267,13 +267,13 @@ size_t verdict_measured(const struct verdicts *v)
 
 bool verdict_is_design(const struct verdicts *v, const struct record_cell *cell)
 {
-	return strcmp(cell->variant, v->design_variant) == 0 &&
+	return cell && strcmp(cell->variant, v->design_variant) == 0 &&
 	       strcmp(cell->drain, VERDICT_DESIGN_DRAIN) == 0;
 }
 
 static bool is_cold(const struct record_cell *cell)
 {
-	return strcmp(cell->cache, "cold") == 0;
+	return cell && strcmp(cell->cache, "cold") == 0;
 }
 
 /* Its cell: measured rather than not, stirred (whose mean repeats) rather than hot, never cold. */
@@ -283,10 +283,13 @@ static void find_design(struct verdicts *v)
 
 	for (size_t i = 0; i < v->n; i++) {
 		const struct record_cell *cell = v->rows[i].cell;
-		int rank = 1 + 2 * (cell->status == CELL_MEASURED) +
-			   (strcmp(cell->cache, "stirred") == 0);
+		int rank;
 
-		if (!verdict_is_design(v, cell) || is_cold(cell) || rank <= best)
+		if (!verdict_is_design(v, cell) || is_cold(cell))
+			continue;
+		rank = 1 + 2 * (cell->status == CELL_MEASURED) +
+		       (strcmp(cell->cache, "stirred") == 0);
+		if (rank <= best)
 			continue;
 		best = rank;
 		v->design = &v->rows[i];
@@ -372,7 +375,8 @@ int verdict_judge(const struct evidence *e, const struct budget *budget,
 		collect(out, e->runs[r].record, scope);
 	look_at_aa(out);
 	for (size_t i = 0; i < out->n; i++)
-		judge(out, out->rows[i].cell, &out->rows[i]);
+		if (out->rows[i].cell)
+			judge(out, out->rows[i].cell, &out->rows[i]);
 	find_design(out);
 	if (verdict_passing(out, &cheapest, 1))
 		out->change = cheapest;
