@@ -63,7 +63,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->scope.drain = arg;
 		return 0;
 	case KEY_OTHERS:
-		args->others = (double)cli_number(arg, 1, 1000000000, "--other-syscalls", state);
+		args->others = (double)cli_number(arg, 0, 1000000000, "--other-syscalls", state);
 		return 0;
 	case KEY_MARKDOWN:
 		args->format = RENDER_MARKDOWN;

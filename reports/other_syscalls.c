@@ -45,18 +45,21 @@ struct other_syscalls other_syscalls_rate(const struct evidence *e, double asked
 	return out;
 }
 
-/* How well a control cell prices another's hook; 0: not at all. */
+/*
+ * How well a control cell prices another's hook; 0: not at all. A program returns at once from a syscall that it does not watch, so
+ * the body makes no difference, and those that send nothing are measured with the least noise.
+ */
 static int fits(const struct record_cell *control, const struct record_cell *cell)
 {
 	if (control->status != CELL_MEASURED || isnan(control->overhead.mean.lo) ||
 	    strcmp(control->trigger, OTHER_SYSCALLS_CONTROL) != 0 ||
 	    strcmp(control->hook, cell->hook) != 0 || strcmp(control->cache, cell->cache) != 0)
 		return 0;
-	if (strcmp(control->variant, cell->variant) == 0)
-		return strcmp(control->drain, cell->drain) == 0 ? 5 : 4;
 	if (strcmp(control->body, "lookup_miss") == 0)
+		return 4;
+	if (strcmp(control->body, "empty") == 0)
 		return 3;
-	return strcmp(control->body, "empty") == 0 ? 2 : 1;
+	return strcmp(control->variant, cell->variant) == 0 ? 2 : 1;
 }
 
 const struct record_cell *other_syscalls_cell(const struct evidence *e,

@@ -32,8 +32,8 @@ bool other_syscalls_pay(const char *hook);
 struct other_syscalls other_syscalls_rate(const struct evidence *e, double asked);
 
 /*
- * The control trigger's measured cell that prices this cell's hook, in the same cache state: of the same variant where there is one,
- * else of the body that looks up and misses, the empty one, any. NULL: not measured.
+ * The control trigger's measured cell that prices this cell's hook, in the same cache state: of the body that looks up and misses, else
+ * the empty one, the same variant, any. NULL: not measured.
  */
 const struct record_cell *other_syscalls_cell(const struct evidence *e,
 					      const struct record_cell *cell);

@@ -69,12 +69,13 @@ struct event_point {
 	double steal_cpu;		  /* % of the machine */
 	double age_p50, age_p99, age_max; /* ns from the event's timestamp to the consumer */
 	/*
-	 * Sent without a pause and read by nobody but the reader under test: what a loss bound rests on. NAN (stalls: 0) where
-	 * that was not done.
+	 * A window of its own, in which nothing is settled or emptied: what the loss of a configuration rests on.
+	 * exposure_s NAN: there was none. A stall: neighbouring slices of it in which events were lost.
 	 */
-	double exposure_s, buffer_fills; /* s; how often the events fill the buffer */
-	unsigned long long stalls;	 /* runs of neighbouring losses */
-	struct effect stalls_per_s;
+	double exposure_s,
+		buffer_fills; /* buffer_fills: events sent over events that the buffer holds */
+	uint64_t exposure_produced, exposure_lost, stalls;
+	struct effect stalls_per_s, exposure_loss; /* exposure_loss: % of these events */
 	double stopped_ms; /* how long the consumer stood still; NAN: it did not */
 	double recovered_ms; /* burst: from its end until all was read; stopped: from the consumer's return to the last loss */
 };

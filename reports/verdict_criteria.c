@@ -293,33 +293,47 @@ void verdict_cpu(const struct verdicts *v, const struct configuration *c, struct
 
 /* ---- loss --------------------------------------------------------------------------------------- */
 
+/* The events that a loss is told of: those of the exposure, else those of the windows, which may all fit into the buffer. */
+struct seen {
+	uint64_t lost, sent;
+	bool exposed;
+};
+
+static struct seen seen_of(const struct event_point *p)
+{
+	if (p->exposure_s >= VERDICT_EXPOSURE_S && p->buffer_fills >= VERDICT_EXPOSURE_FILLS)
+		return (struct seen){p->exposure_lost, p->exposure_produced, true};
+	return (struct seen){p->produced - p->received, p->produced, false};
+}
+
 /*
- * One stall loses many events at once: the interval of how many stalls there are is that of the loss, where it is the wider. Where the
- * stalls were not counted, all that was lost may be one's: up to 5.57 times as many might have come (Poisson, 97.5 %).
+ * One stall loses many events at once: the interval of how many stalls there are, or that over batches (exposure_loss), is that of the
+ * loss, where it is the wider. Where neither is known all that was lost may be one stall's: up to 5.57 times as many might have come
+ * (Poisson, 97.5 %).
  */
 #define ONE_STALL_MOST 5.57
 
 static struct effect point_loss(const struct event_point *p)
 {
-	struct effect loss, stalls = p->stalls_per_s;
+	struct seen seen = seen_of(p);
+	struct effect loss = verdict_loss(seen.lost, seen.sent), stalls = p->stalls_per_s;
+	bool counted = stalls.value > 0 && !isnan(stalls.lo);
 
-	if (p->received > p->produced)
-		return unknown;
-	loss = verdict_loss(p->produced - p->received, p->produced);
+	/* more received than produced is NAN already */
 	if (!(loss.value > 0))
 		return loss;
-	if (stalls.value > 0 && !isnan(stalls.lo)) {
+	if (counted) {
 		loss.lo = fmin(loss.lo, loss.value * stalls.lo / stalls.value);
-		loss.hi = fmin(100, fmax(loss.hi, loss.value * stalls.hi / stalls.value));
-	} else {
-		loss.hi = fmin(100, fmax(loss.hi, loss.value * ONE_STALL_MOST));
+		loss.hi = fmax(loss.hi, loss.value * stalls.hi / stalls.value);
 	}
+	if (seen.exposed && !isnan(p->exposure_loss.lo)) {
+		loss.lo = fmin(loss.lo, p->exposure_loss.lo);
+		loss.hi = fmax(loss.hi, p->exposure_loss.hi);
+	} else if (!counted) {
+		loss.hi = fmax(loss.hi, loss.value * ONE_STALL_MOST);
+	}
+	loss.hi = fmin(100, loss.hi);
 	return loss;
-}
-
-static bool exposed(const struct event_point *p)
-{
-	return p->exposure_s >= VERDICT_EXPOSURE_S && p->buffer_fills >= VERDICT_EXPOSURE_FILLS;
 }
 
 /* Only what was lost for certain stands without exposure: below that nothing could be lost. */
@@ -330,9 +344,9 @@ static bool needs_exposure(enum verdict verdict, struct bounds bounds)
 
 static void show_loss(const struct event_point *p, char *out, size_t len)
 {
-	int used = snprintf(out, len, "%llu lost of %llu",
-			    (unsigned long long)(p->produced - p->received),
-			    (unsigned long long)p->produced);
+	struct seen seen = seen_of(p);
+	int used = snprintf(out, len, "%llu lost of %llu", (unsigned long long)seen.lost,
+			    (unsigned long long)seen.sent);
 
 	if (used < 0 || (size_t)used >= len)
 		return;
@@ -347,41 +361,53 @@ static void show_loss(const struct event_point *p, char *out, size_t len)
 			 p->stalls_per_s.hi);
 }
 
-static void judge_point_loss(const struct verdicts *v, const struct record_cell *cell,
-			     const struct event_point *p, struct judgement *j)
+static void settle_loss(const struct verdicts *v, const struct record_cell *cell,
+			const struct event_point *p, struct judgement *j)
 {
 	double green = v->budget.loss_percent.green, needed = ceil(300 / green);
+	struct seen seen = seen_of(p);
 	char *out = j->settle;
 	size_t len = sizeof(j->settle);
 
-	j->measured = point_loss(p);
-	j->verdict = verdict_of(j->measured, v->budget.loss_percent);
-	snprintf(j->rests, sizeof(j->rests), "%s", p->id);
-	if (p->received <= p->produced)
-		show_loss(p, j->shows, sizeof(j->shows));
-	if (p->saturated) {
-		j->verdict = VERDICT_INCONCLUSIVE;
+	if (p->saturated)
 		snprintf(out, len, "a machine that reaches the rate: here it was %.0f calls/s",
 			 p->rate_achieved);
-	} else if (!exposed(p) && needs_exposure(j->verdict, v->budget.loss_percent)) {
-		j->verdict = VERDICT_INCONCLUSIVE;
-		j->part = true;
-		if (p->produced == p->received)
-			j->measured = unknown;
+	else if (!seen.exposed)
 		settle_events(v, cell,
 			      "windows of 10 s and 10 buffer fills, in which a reader that stands "
 			      "still must lose: ",
 			      out, len);
-	} else if (j->verdict == VERDICT_INCONCLUSIVE && (double)p->produced < needed) {
+	else if ((double)seen.sent < needed)
 		snprintf(out, len,
 			 "%.0f events with none lost prove a loss below %g %%; %llu were sent: run "
 			 "--suite events --rate %.0f --seconds %.0f",
-			 needed, green, (unsigned long long)p->produced, v->budget.rate,
+			 needed, green, (unsigned long long)seen.sent, v->budget.rate,
 			 ceil(needed / v->budget.rate) + 1);
-	} else if (j->verdict == VERDICT_INCONCLUSIVE) {
+	else
 		snprintf(out, len, "more than %llu events: the loss lies near %g %%",
-			 (unsigned long long)p->produced, green);
+			 (unsigned long long)seen.sent, green);
+}
+
+static void judge_point_loss(const struct verdicts *v, const struct record_cell *cell,
+			     const struct event_point *p, struct judgement *j)
+{
+	struct seen seen = seen_of(p);
+
+	j->measured = point_loss(p);
+	j->verdict = verdict_of(j->measured, v->budget.loss_percent);
+	snprintf(j->rests, sizeof(j->rests), "%s", p->id);
+	if (!isnan(j->measured.value))
+		show_loss(p, j->shows, sizeof(j->shows));
+	if (!seen.exposed && needs_exposure(j->verdict, v->budget.loss_percent)) {
+		j->verdict = VERDICT_INCONCLUSIVE;
+		j->part = true;
+		if (!seen.lost)
+			j->measured = unknown;
 	}
+	if (p->saturated)
+		j->verdict = VERDICT_INCONCLUSIVE;
+	if (j->verdict == VERDICT_INCONCLUSIVE)
+		settle_loss(v, cell, p, j);
 }
 
 void verdict_lost(const struct verdicts *v, const struct record_cell *cell, struct judgement *j)
@@ -410,7 +436,7 @@ struct effect verdict_overload(const struct verdicts *v, const struct record_cel
 		struct effect loss = point_loss(p);
 
 		/* none lost where none could be is no loss of zero */
-		if (!exposed(p) && p->received == p->produced)
+		if (!seen_of(p).exposed && !seen_of(p).lost)
 			continue;
 		if (isnan(worst.value) || loss.hi > worst.hi)
 			worst = loss;

@@ -30,7 +30,7 @@ cell.update(p99_bound=near(p99, 30), p99_least=near(p99 - 100, 30))
 p = next(p for p in points if p["id"] == "sweep/tracepoint_perf/munmap_einval/caught_up/-/10000")
 p.update(id="sweep/kprobe_perf/munmap_einval/caught_up/-/10000", variant="kprobe_perf", hook="kprobe")
 p.update(overhead_mean=near(300, 30), consumer_cpu=near(0.3, 0.1), produced=120000, received=120000,
-         lost_full=0, lost_records=0, lost_missed=0, exposure_s=12, buffer_fills=20, saturated=False,
+         lost_full=0, lost_records=0, lost_missed=0, exposure_s=12, buffer_fills=20, exposure_produced=120000, exposure_lost=0, saturated=False,
          stalls=0, stalls_per_s={"value": 0, "lo": 0, "hi": 0.25})
 run["event_points"] = [p]
 for e in next(c for c in run["cells"] if c["variant"] == "none_again")["overhead"].values():

@@ -67,6 +67,8 @@ static inline struct event_point *point_of(struct record *rec, const struct reco
 	p->consumer_cpu = (struct effect){reader, reader - 0.1, reader + 0.1};
 	p->exposure_s = 12;
 	p->buffer_fills = 20;
+	p->exposure_produced = sent;
+	p->exposure_lost = lost;
 	return p;
 }
 

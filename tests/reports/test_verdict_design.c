@@ -395,7 +395,7 @@ static void test_stalls(void **state)
 	struct court c;
 
 	(void)state;
-	p->received = p->produced - 30;
+	p->exposure_lost = 30;
 	judge(&c, rec, NULL, NAN);
 	apart = c.v.rows[0].by[CRITERION_LOSS].measured;
 	/* the stalls were not counted: it may have been one */

@@ -91,7 +91,8 @@ static void lose(gsl_rng *rng, struct event_point *p, double percent)
 	if (gsl_rng_uniform(rng) < 0.5)
 		size = fmax(1, fmin(2 + 48 * gsl_rng_uniform(rng), mean / (0.3 * p->exposure_s)));
 	stalls = gsl_ran_poisson(rng, mean / size);
-	p->received = p->produced - (uint64_t)fmin(round(stalls * size), (double)p->produced);
+	p->exposure_lost = (uint64_t)fmin(round(stalls * size), EVENTS);
+	p->received = p->produced - p->exposure_lost;
 	p->stalls = stalls;
 	p->stalls_per_s = (struct effect){
 		stalls / p->exposure_s,
