@@ -12,6 +12,8 @@
 #include "bpf/shared.h"
 #include "kit/exact.h"
 #include "kit/panel.h"
+#include "kit/point.h"
+#include "reports/censor.h"
 #include "reports/compare.h"
 #include "reports/p99_bound.h"
 #include "reports/samples.h"
@@ -224,7 +226,7 @@ static struct compare_scale scale_of(const struct panel *panel, const struct arm
 		.unit_per_tick_err = tsc->rel_err,
 		.quantum = tsc->quantum,
 		.seed = panel->env->seed,
-		.period = arm->drain_state == DRAIN_SAMPLED ? WAKE_SAMPLE_EVERY : 1,
+		.period = reader_state(arm->drain_state)->every,
 	};
 }
 
@@ -233,6 +235,8 @@ static void count_kept(const struct arm_samples *samples, struct record_cell *ce
 	for (size_t i = 0; i < samples->rounds * samples->calls; i++)
 		if (samples->ticks[i] == SAMPLE_MIGRATED)
 			cell->migrated++;
+		else if (samples->ticks[i] == SAMPLE_CENSORED)
+			cell->censored++;
 		else
 			cell->n++;
 }
@@ -305,6 +309,7 @@ static int compare(struct panel *panel, struct arm *arm, double floor_ticks, cha
 					       &arm->cell->overhead);
 		if (!err && !panel->bench.exact)
 			err = p99_bounds(&mine.samples, &before.samples, &scale, arm->cell);
+		censor_withhold(arm->cell);
 		fill_counters(panel, arm);
 	}
 	free(mine.ticks);
@@ -322,6 +327,10 @@ static struct record_cell *add_cell(struct record *record, const struct plan_pan
 				drain_state_name(arm->drain_state), cache_name(what));
 
 	if (!cell)
+		return NULL;
+	if (v && reader_record(arm->drain_state,
+			       unit == UNIT_INSTRUCTIONS && record->placement.drain_cpu < 0,
+			       &cell->reader))
 		return NULL;
 	cell->unit = unit;
 	cell->status = arm->status;

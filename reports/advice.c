@@ -3,10 +3,14 @@
  * Recommendations: each is a rule over the record. A rule that finds no evidence says nothing; one that fires names the
  * cells. A difference counts only where the two intervals do not touch.
  */
+#include <errno.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/figure.h"
+#include "reports/knee_family.h"
 #include "reports/matrix.h"
 #include "reports/quote.h"
 #include "reports/record_rows.h"
@@ -259,48 +263,66 @@ static void advise_loss(struct advisor *a)
 	page_note(&a->r->page);
 }
 
-/* The earliest bend of a quantity, by the lower end of its interval. */
-static const struct knee *first_knee(const struct evidence *e, const char *quantity, size_t *alike)
+/* The knees of all records, and which of them stand when all curves of the report are counted. */
+struct knees {
+	const struct knee **knee;
+	bool *stands;
+	size_t n, tested, found;
+};
+
+static int collect_knees(const struct evidence *e, struct knees *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->n_runs; i++)
+		n += e->runs[i].record->n_knees;
+	all->knee = (const struct knee **)calloc(n + 1, sizeof(*all->knee));
+	all->stands = calloc(n + 1, sizeof(*all->stands));
+	if (!all->knee || !all->stands)
+		return -ENOMEM;
+	for (size_t i = 0; i < e->n_runs; i++)
+		for (size_t k = 0; k < e->runs[i].record->n_knees; k++)
+			all->knee[all->n++] = &e->runs[i].record->knees[k];
+	all->found = knee_family_holm(all->knee, all->n, all->stands, &all->tested);
+	return 0;
+}
+
+/* The earliest of a quantity, by the lower end of its interval. */
+static const struct knee *first_knee(const struct knees *all, const char *quantity)
 {
 	const struct knee *first = NULL;
 
-	for (size_t i = 0; i < e->n_runs; i++) {
-		const struct record *rec = e->runs[i].record;
-
-		for (size_t k = 0; k < rec->n_knees; k++) {
-			const struct knee *knee = &rec->knees[k];
-
-			if (!knee->found || isnan(knee->rate.lo) ||
-			    strcmp(knee->quantity, quantity) != 0)
-				continue;
-			(*alike)++;
-			if (!first || knee->rate.lo < first->rate.lo)
-				first = knee;
-		}
-	}
+	for (size_t i = 0; i < all->n; i++)
+		if (all->stands[i] && !isnan(all->knee[i]->rate.lo) &&
+		    strcmp(all->knee[i]->quantity, quantity) == 0 &&
+		    (!first || all->knee[i]->rate.lo < first->rate.lo))
+			first = all->knee[i];
 	return first;
 }
 
 static void advise_knees(struct advisor *a)
 {
 	static const char *const quantities[] = {"loss", "overhead", "cpu"};
+	struct knees all = {NULL, NULL, 0, 0, 0};
+	int err = collect_knees(a->r->e, &all);
 
-	for (size_t q = 0; q < sizeof(quantities) / sizeof(*quantities); q++) {
-		size_t alike = 0;
-		const struct knee *knee = first_knee(a->r->e, quantities[q], &alike);
+	for (size_t q = 0; q < sizeof(quantities) / sizeof(*quantities) && !err; q++) {
+		const struct knee *knee = first_knee(&all, quantities[q]);
 		FILE *line;
 
 		if (!knee)
 			continue;
 		line = begin(a, "Stay below a knee.");
 		fprintf(line,
-			"Of %zu curves of %s that bend, the first does between %.3g and %.3g "
-			"events/s \\[",
-			alike, quantities[q], knee->rate.lo, knee->rate.hi);
+			"Of %zu curves tested %zu bend for the worse; the first of %s does between "
+			"%.3g and %.3g events/s \\[",
+			all.tested, all.found, quantities[q], knee->rate.lo, knee->rate.hi);
 		quote_part(line, knee->curve, RENDER_MARKDOWN);
 		fputs("\\].", line);
 		page_note(&a->r->page);
 	}
+	free((void *)all.knee);
+	free(all.stands);
 }
 
 /* A probe whose instructions differ much between kernels. */

@@ -135,7 +135,7 @@ static size_t read_block(const uint32_t *ticks, size_t calls, double *x)
 	size_t n = 0;
 
 	for (size_t i = 0; i < calls; i++) {
-		if (ticks[i] != SAMPLE_MIGRATED)
+		if (sample_kept(ticks[i]))
 			x[n++] = ticks[i];
 	}
 	return n;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "reports/censor.h"
 #include "reports/p99_bound.h"
 #include "reports/quantiles.h"
 #include "reports/samples.h"
 
-#define LEFT_OUT_MOST 0.005 /* of the calls: half of what is above a p99 */
-#define OWN_P99	      1	    /* of compare_own_quantiles */
-#define TWO_TESTS     1.2
+#define OWN_P99	  1 /* of compare_own_quantiles */
+#define TWO_TESTS 1.2
 
 static const struct effect unknown = {NAN, NAN, NAN};
 
@@ -16,7 +16,7 @@ static size_t kept(const struct arm_samples *samples, double *least)
 	size_t n = 0;
 
 	for (size_t i = 0; i < samples->rounds * samples->calls; i++) {
-		if (samples->ticks[i] == SAMPLE_MIGRATED)
+		if (!sample_kept(samples->ticks[i]))
 			continue;
 		if (n++ == 0 || samples->ticks[i] < *least)
 			*least = samples->ticks[i];
@@ -34,7 +34,7 @@ int compare_p99_bound(const struct arm_samples *arm, const struct arm_samples *b
 
 	*out = unknown;
 	if (kept(baseline, &shortest) == 0 ||
-	    (double)kept(arm, &ignored) < (1 - LEFT_OUT_MOST) * all)
+	    (double)kept(arm, &ignored) < (1 - CENSOR_P99_MOST) * all)
 		return 0;
 	err = compare_own_quantiles(arm, shortest, scale, own);
 	if (err)

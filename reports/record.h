@@ -44,6 +44,18 @@ struct counter_value {
 	char *reason;		/* set when it could not be counted */
 };
 
+/*
+ * How an event was read: the kernel's wake-up policy of the program or the perf buffer, and the reader's wait. wake NULL: no
+ * event is sent, or a record from before states had one meaning each.
+ */
+struct record_reader {
+	char *wake;		  /* default, never, every, force */
+	unsigned int every;	  /* every: events from one wake-up to the next */
+	unsigned int every_bytes; /* the same in bytes, of a perf buffer */
+	char *wait;		  /* none, caller, edge, level, poll, spin */
+	double interval_ms;	  /* the reader looks after so long without a wake-up; NAN: never */
+};
+
 struct record_cell {
 	char *id; /* variant/trigger/drain/cache */
 	char *variant, *hook, *body, *trigger, *drain, *cache;
@@ -52,6 +64,9 @@ struct record_cell {
 	enum unit unit;
 	uint64_t n;	   /* calls timed and kept */
 	uint64_t migrated; /* calls kept apart: TSC_AUX changed inside the window */
+	uint64_t
+		censored; /* calls left out: the consumer was still awake after the gate's patience */
+	struct record_reader reader;
 	unsigned int rounds;
 	char *mechanism; /* ftrace, optimized, int3, trampoline, tracepoint, raw tracepoint, … */
 	struct {

@@ -65,6 +65,15 @@ const struct field record_program_fields[] = {
 	{.key = NULL},
 };
 
+const struct field record_reader_fields[] = {
+	PLAIN(FIELD_STRING, struct record_reader, wake),
+	PLAIN(FIELD_UINT, struct record_reader, every),
+	PLAIN(FIELD_UINT, struct record_reader, every_bytes),
+	PLAIN(FIELD_STRING, struct record_reader, wait),
+	DOUBLE(struct record_reader, interval_ms),
+	{.key = NULL},
+};
+
 const struct field record_cell_fields[] = {
 	PLAIN(FIELD_NAME, struct record_cell, id),
 	PLAIN(FIELD_NAME, struct record_cell, variant),
@@ -78,6 +87,8 @@ const struct field record_cell_fields[] = {
 	PLAIN(FIELD_UNIT, struct record_cell, unit),
 	PLAIN(FIELD_U64, struct record_cell, n),
 	PLAIN(FIELD_U64, struct record_cell, migrated),
+	OPTIONAL(FIELD_U64, struct record_cell, censored),
+	OPTIONAL_OBJECT(struct record_cell, reader, record_reader_fields),
 	PLAIN(FIELD_UINT, struct record_cell, rounds),
 	PLAIN(FIELD_SIZE, struct record_cell, calls_per_round),
 	PLAIN(FIELD_STRING, struct record_cell, mechanism),

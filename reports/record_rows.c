@@ -43,6 +43,7 @@ const struct field event_point_fields[] = {
 	PLAIN(FIELD_NAME, struct event_point, trigger),
 	PLAIN(FIELD_NAME, struct event_point, drain),
 	PLAIN(FIELD_NAME, struct event_point, policy),
+	OPTIONAL_OBJECT(struct event_point, reader, record_reader_fields),
 	PLAIN(FIELD_STATUS, struct event_point, status),
 	PLAIN(FIELD_STRING, struct event_point, reason),
 	PLAIN(FIELD_BOOL, struct event_point, saturated),
@@ -78,7 +79,8 @@ const struct field event_point_fields[] = {
 	DOUBLE(struct event_point, age_p50),
 	DOUBLE(struct event_point, age_p99),
 	DOUBLE(struct event_point, age_max),
-	OPTIONAL(FIELD_EFFECT, struct event_point, overhead_mean),
+	DOUBLE(struct event_point, stopped_ms),
+	DOUBLE(struct event_point, recovered_ms),
 	OPTIONAL(FIELD_DOUBLE, struct event_point, exposure_s),
 	OPTIONAL(FIELD_DOUBLE, struct event_point, buffer_fills),
 	OPTIONAL(FIELD_U64, struct event_point, exposure_produced),
@@ -86,8 +88,6 @@ const struct field event_point_fields[] = {
 	OPTIONAL(FIELD_U64, struct event_point, stalls),
 	OPTIONAL(FIELD_EFFECT, struct event_point, stalls_per_s),
 	OPTIONAL(FIELD_EFFECT, struct event_point, exposure_loss),
-	DOUBLE(struct event_point, stopped_ms),
-	DOUBLE(struct event_point, recovered_ms),
 	{.key = NULL},
 };
 
@@ -99,6 +99,7 @@ const struct field knee_fields[] = {
 	EFFECT(struct knee, rate),
 	EFFECT(struct knee, slope_below),
 	EFFECT(struct knee, slope_above),
+	OPTIONAL(FIELD_DOUBLE, struct knee, highest),
 	{.key = NULL},
 };
 

@@ -44,9 +44,6 @@ enum criterion { CRITERION_P99, CRITERION_CPU, CRITERION_LOSS, CRITERIA };
 
 #define VERDICT_DESIGN_DRAIN "caught_up"
 
-#define VERDICT_EXPOSURE_S     10.0 /* that a loss bound rests on */
-#define VERDICT_EXPOSURE_FILLS 10.0
-
 struct judgement {
 	/* ns, lo and hi: what the p99 of the cost lies between, value: the shift of p99s; % of one CPU; % of the events. NAN: not known */
 	struct effect measured;

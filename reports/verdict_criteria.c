@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "reports/figure.h"
+#include "reports/cpu_cost.h"
+#include "reports/loss.h"
+#include "reports/treatment.h"
 #include "reports/verdict_parts.h"
 
-#define RATE_ALIKE    0.02
 #define ROUNDS_ABSURD 1e6
 #define MARGIN \
 	1.2 /* more rounds than the square-root law asks: the next run's scatter is another */
@@ -111,27 +112,11 @@ void verdict_p99(const struct verdicts *v, const struct record_cell *cell, struc
 
 /* ---- points of an event run ------------------------------------------------------------------- */
 
-static bool equal(const char *a, const char *b)
-{
-	return a && b && *a && strcmp(a, b) == 0;
-}
-
-/*
- * Do a cell and a point of an event run share the whole treatment? Refused where it is not known. Event runs pace their calls in the
- * default cache states; "busy" wakes at each event in a cell and never in an event run.
- */
-static bool same_treatment(const struct record_cell *cell, const struct event_point *p)
-{
-	return equal(p->variant, cell->variant) && equal(p->drain, cell->drain) &&
-	       equal(p->trigger, cell->trigger) && equal(p->policy, "-") &&
-	       strcmp(cell->drain, "-") != 0 && strcmp(cell->drain, "busy") != 0 &&
-	       (equal(cell->cache, "hot") || equal(cell->cache, "stirred"));
-}
-
 static bool at_rate(const struct event_point *p, const struct record_cell *cell, double rate)
 {
-	return p->status == CELL_MEASURED && equal(p->scenario, "sweep") &&
-	       same_treatment(cell, p) && fabs(p->rate_target - rate) <= RATE_ALIKE * rate;
+	return p->status == CELL_MEASURED && strcmp(p->scenario, "sweep") == 0 &&
+	       strcmp(p->policy, "-") == 0 && treatment_same(cell, p) &&
+	       cpu_cost_rate_same(p->rate_target, rate);
 }
 
 /* Walks the event points of a configuration at a rate; *run and *at start at 0. */
@@ -181,20 +166,16 @@ static void settle_events(const struct verdicts *v, const struct record_cell *ce
 
 /* ---- CPU ---------------------------------------------------------------------------------------- */
 
-/* The ends are added: wider than independent errors ask, and true of any. A part that is not known adds nothing, and is told. */
+/* A part that is not known adds nothing, and is told. */
 static struct effect cpu_sum(const struct effect *parts, size_t n, bool *part)
 {
 	struct effect sum = {0, 0, 0};
 
-	for (size_t i = 0; i < n; i++) {
-		if (isnan(parts[i].value) || isnan(parts[i].lo)) {
+	for (size_t i = 0; i < n; i++)
+		if (isnan(parts[i].value) || isnan(parts[i].lo))
 			*part = true;
-			continue;
-		}
-		sum.value += parts[i].value;
-		sum.lo += parts[i].lo;
-		sum.hi += parts[i].hi;
-	}
+		else
+			sum = cpu_cost_sum(sum, parts[i]);
 	return sum;
 }
 
@@ -250,17 +231,17 @@ static void show_cpu(const struct effect parts[3], bool typical, char *out, size
 static void judge_cpu(const struct verdicts *v, const struct configuration *c,
 		      const struct event_point *p, struct judgement *j)
 {
-	struct effect mean = p ? p->overhead_mean : c->cell->overhead.mean;
-	double percent = (p ? p->rate_achieved : v->budget.rate) * 1e-9 * 100;
-	bool typical = p && isnan(mean.value) && !isnan(p->producer_cpu.value);
+	struct effect mean = c->cell->overhead.mean;
+	double percent = v->budget.rate * 1e-9 * 100;
+	/* records from before readers were told have the typical cost there */
+	bool typical = p && !treatment_known(&p->reader);
 	struct effect parts[3] = {
-		{mean.value * percent, mean.lo * percent, mean.hi * percent},
+		p ? p->producer_cpu
+		  : (struct effect){mean.value * percent, mean.lo * percent, mean.hi * percent},
 		p ? p->consumer_cpu : unknown,
 		c->others_cpu,
 	};
 
-	if (typical)
-		parts[0] = p->producer_cpu;
 	if (isnan(parts[0].value) && isnan(parts[1].value)) {
 		settle_cpu(v, c, p, typical, j);
 		return;
@@ -293,46 +274,23 @@ void verdict_cpu(const struct verdicts *v, const struct configuration *c, struct
 
 /* ---- loss --------------------------------------------------------------------------------------- */
 
-/* The events that a loss is told of: those of the exposure, else those of the windows, which may all fit into the buffer. */
-struct seen {
-	uint64_t lost, sent;
-	bool exposed;
-};
-
-static struct seen seen_of(const struct event_point *p)
-{
-	if (p->exposure_s >= VERDICT_EXPOSURE_S && p->buffer_fills >= VERDICT_EXPOSURE_FILLS)
-		return (struct seen){p->exposure_lost, p->exposure_produced, true};
-	return (struct seen){p->produced - p->received, p->produced, false};
-}
-
 /*
- * One stall loses many events at once: the interval of how many stalls there are, or that over batches (exposure_loss), is that of the
- * loss, where it is the wider. Where neither is known all that was lost may be one stall's: up to 5.57 times as many might have come
- * (Poisson, 97.5 %).
+ * Without exposure, in windows that may all fit into the buffer, what was lost was lost; all of it may be one stall's, and up to 5.57
+ * times as many might have come (Poisson, 97.5 %).
  */
 #define ONE_STALL_MOST 5.57
 
 static struct effect point_loss(const struct event_point *p)
 {
-	struct seen seen = seen_of(p);
-	struct effect loss = verdict_loss(seen.lost, seen.sent), stalls = p->stalls_per_s;
-	bool counted = stalls.value > 0 && !isnan(stalls.lo);
+	struct loss_bound bound;
+	struct effect loss;
 
-	/* more received than produced is NAN already */
-	if (!(loss.value > 0))
-		return loss;
-	if (counted) {
-		loss.lo = fmin(loss.lo, loss.value * stalls.lo / stalls.value);
-		loss.hi = fmax(loss.hi, loss.value * stalls.hi / stalls.value);
-	}
-	if (seen.exposed && !isnan(p->exposure_loss.lo)) {
-		loss.lo = fmin(loss.lo, p->exposure_loss.lo);
-		loss.hi = fmax(loss.hi, p->exposure_loss.hi);
-	} else if (!counted) {
-		loss.hi = fmax(loss.hi, loss.value * ONE_STALL_MOST);
-	}
-	loss.hi = fmin(100, loss.hi);
+	if (loss_bound(p, &bound))
+		return bound.percent;
+	if (p->received >= p->produced)
+		return unknown;
+	loss = verdict_loss(p->produced - p->received, p->produced);
+	loss.hi = fmin(100, fmax(loss.hi, loss.value * ONE_STALL_MOST));
 	return loss;
 }
 
@@ -342,72 +300,66 @@ static bool needs_exposure(enum verdict verdict, struct bounds bounds)
 	return verdict == VERDICT_GREEN || (verdict == VERDICT_YELLOW && !isnan(bounds.red));
 }
 
-static void show_loss(const struct event_point *p, char *out, size_t len)
+static void show_loss(const struct event_point *p, const struct loss_bound *bound, char *out,
+		      size_t len)
 {
-	struct seen seen = seen_of(p);
-	int used = snprintf(out, len, "%llu lost of %llu", (unsigned long long)seen.lost,
-			    (unsigned long long)seen.sent);
-
-	if (used < 0 || (size_t)used >= len)
-		return;
-	if (isnan(p->exposure_s) || isnan(p->buffer_fills)) {
-		snprintf(out + used, len - (size_t)used, ", in windows that fit into the buffer");
-		return;
-	}
-	used += snprintf(out + used, len - (size_t)used, " in %.3g s, %.3g buffer fills",
-			 p->exposure_s, p->buffer_fills);
-	if (used > 0 && (size_t)used < len && !isnan(p->stalls_per_s.hi))
-		snprintf(out + used, len - (size_t)used, ", stalls below %.2g/s",
-			 p->stalls_per_s.hi);
+	if (!bound->shown)
+		snprintf(out, len, "%llu lost of %llu, in windows that prove no bound",
+			 (unsigned long long)(p->produced - p->received),
+			 (unsigned long long)p->produced);
+	else
+		snprintf(out, len,
+			 "%llu lost of %llu in %.3g s, %.3g buffer fills, stalls of %.2g ms below "
+			 "%.2g/s",
+			 (unsigned long long)p->exposure_lost,
+			 (unsigned long long)p->exposure_produced, p->exposure_s, p->buffer_fills,
+			 bound->stall_ms, bound->stalls_per_s.hi);
 }
 
 static void settle_loss(const struct verdicts *v, const struct record_cell *cell,
-			const struct event_point *p, struct judgement *j)
+			const struct event_point *p, bool shown, struct judgement *j)
 {
 	double green = v->budget.loss_percent.green, needed = ceil(300 / green);
-	struct seen seen = seen_of(p);
 	char *out = j->settle;
 	size_t len = sizeof(j->settle);
 
 	if (p->saturated)
 		snprintf(out, len, "a machine that reaches the rate: here it was %.0f calls/s",
 			 p->rate_achieved);
-	else if (!seen.exposed)
+	else if (!shown)
 		settle_events(v, cell,
 			      "windows of 10 s and 10 buffer fills, in which a reader that stands "
 			      "still must lose: ",
 			      out, len);
-	else if ((double)seen.sent < needed)
+	else if ((double)p->exposure_produced < needed)
 		snprintf(out, len,
 			 "%.0f events with none lost prove a loss below %g %%; %llu were sent: run "
 			 "--suite events --rate %.0f --seconds %.0f",
-			 needed, green, (unsigned long long)seen.sent, v->budget.rate,
+			 needed, green, (unsigned long long)p->exposure_produced, v->budget.rate,
 			 ceil(needed / v->budget.rate) + 1);
 	else
 		snprintf(out, len, "more than %llu events: the loss lies near %g %%",
-			 (unsigned long long)seen.sent, green);
+			 (unsigned long long)p->exposure_produced, green);
 }
 
 static void judge_point_loss(const struct verdicts *v, const struct record_cell *cell,
 			     const struct event_point *p, struct judgement *j)
 {
-	struct seen seen = seen_of(p);
+	struct loss_bound bound;
 
+	loss_bound(p, &bound);
 	j->measured = point_loss(p);
 	j->verdict = verdict_of(j->measured, v->budget.loss_percent);
 	snprintf(j->rests, sizeof(j->rests), "%s", p->id);
-	if (!isnan(j->measured.value))
-		show_loss(p, j->shows, sizeof(j->shows));
-	if (!seen.exposed && needs_exposure(j->verdict, v->budget.loss_percent)) {
+	if (p->received <= p->produced)
+		show_loss(p, &bound, j->shows, sizeof(j->shows));
+	if (!bound.shown && needs_exposure(j->verdict, v->budget.loss_percent))
 		j->verdict = VERDICT_INCONCLUSIVE;
-		j->part = true;
-		if (!seen.lost)
-			j->measured = unknown;
-	}
+	j->part = !bound.shown;
 	if (p->saturated)
 		j->verdict = VERDICT_INCONCLUSIVE;
 	if (j->verdict == VERDICT_INCONCLUSIVE)
-		settle_loss(v, cell, p, j);
+		settle_loss(v, cell, p, bound.shown, j);
 }
 
 void verdict_lost(const struct verdicts *v, const struct record_cell *cell, struct judgement *j)
@@ -435,10 +387,8 @@ struct effect verdict_overload(const struct verdicts *v, const struct record_cel
 	while ((p = next_point(v->evidence, cell, v->budget.overload_rate, &run, &at))) {
 		struct effect loss = point_loss(p);
 
-		/* none lost where none could be is no loss of zero */
-		if (!seen_of(p).exposed && !seen_of(p).lost)
-			continue;
-		if (isnan(worst.value) || loss.hi > worst.hi)
+		/* NAN: nothing is shown */
+		if (!isnan(loss.value) && (isnan(worst.value) || loss.hi > worst.hi))
 			worst = loss;
 	}
 	return worst;

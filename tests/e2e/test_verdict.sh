@@ -26,12 +26,13 @@ cell = next(c for c in run["cells"] if c["id"] == "tracepoint_perf/munmap_einval
 run["cells"] = [c for c in run["cells"] if c["hook"] == "none" or c["variant"].startswith("tracepoint")]
 cell.update(id="kprobe_perf/munmap_einval/caught_up/hot", variant="kprobe_perf", hook="kprobe")
 cell["overhead"].update(p99=near(p99 - 50, 30), mean=near(300, 20), typical=near(280 + off, 2))
-cell.update(p99_bound=near(p99, 30), p99_least=near(p99 - 100, 30))
+reader = {"wake": "default", "every": 0, "every_bytes": 0, "wait": "edge", "interval_ms": None}
+cell.update(reader=reader, p99_bound=near(p99, 30), p99_least=near(p99 - 100, 30))
 p = next(p for p in points if p["id"] == "sweep/tracepoint_perf/munmap_einval/caught_up/-/10000")
 p.update(id="sweep/kprobe_perf/munmap_einval/caught_up/-/10000", variant="kprobe_perf", hook="kprobe")
-p.update(overhead_mean=near(300, 30), consumer_cpu=near(0.3, 0.1), produced=120000, received=120000,
+p.update(producer_cpu=near(0.3, 0.05), reader=reader, consumer_cpu=near(0.3, 0.1), produced=120000, received=120000,
          lost_full=0, lost_records=0, lost_missed=0, exposure_s=12, buffer_fills=20, exposure_produced=120000, exposure_lost=0, saturated=False,
-         stalls=0, stalls_per_s={"value": 0, "lo": 0, "hi": 0.25})
+         stalls=0)
 run["event_points"] = [p]
 for e in next(c for c in run["cells"] if c["variant"] == "none_again")["overhead"].values():
     e.update(near(0, 5))

@@ -3,6 +3,9 @@
 #ifndef BPFTOLL_TESTS_EXAMPLE_VERDICT_H
 #define BPFTOLL_TESTS_EXAMPLE_VERDICT_H
 
+#include <math.h>
+#include <stdbool.h>
+
 #include "reports/record_rows.h"
 #include "reports/verdict.h"
 #include "tests/reports/example.h"
@@ -14,6 +17,16 @@ static inline void give_bounds(struct record_cell *cell, double least, double mo
 	cell->p99_bound = (struct effect){most, most - 100, most + 100};
 }
 
+/* How the events of a drain state are read; "caught_up", else by the caller with nobody woken. */
+static inline struct record_reader reader_of(const char *drain)
+{
+	bool woken = strcmp(drain, "caught_up") == 0;
+
+	return (struct record_reader){.wake = strdup(woken ? "default" : "never"),
+				      .wait = strdup(woken ? "edge" : "caller"),
+				      .interval_ms = NAN};
+}
+
 /* A configuration of a record: all that its p99 needs. */
 static inline struct record_cell *add_cell(struct record *rec, const char *hook, const char *body,
 					   const char *drain, double p99)
@@ -23,6 +36,7 @@ static inline struct record_cell *add_cell(struct record *rec, const char *hook,
 	cell->overhead.p99 = (struct effect){p99 - 50, p99 - 150, p99 + 50};
 	cell->overhead.mean = (struct effect){200, 150, 250};
 	give_bounds(cell, p99 - 100, p99);
+	cell->reader = reader_of(drain);
 	return cell;
 }
 
@@ -47,7 +61,6 @@ static inline struct event_point *point_of(struct record *rec, const struct reco
 					   uint64_t sent, uint64_t lost)
 {
 	struct event_point *p = record_add_event_point(rec);
-	double ns = producer / (rate * 1e-7);
 
 	if (!p || asprintf(&p->id, "sweep/%s/munmap_einval/%s/-/%.0f", cell->variant, cell->drain,
 			   rate) < 0)
@@ -62,9 +75,9 @@ static inline struct event_point *point_of(struct record *rec, const struct reco
 	p->rate_target = p->rate_achieved = rate;
 	p->produced = sent;
 	p->received = sent - lost;
-	p->overhead_mean = (struct effect){ns, ns * 0.9, ns * 1.1};
 	p->producer_cpu = (struct effect){producer, producer - 0.1, producer + 0.1};
 	p->consumer_cpu = (struct effect){reader, reader - 0.1, reader + 0.1};
+	p->reader = reader_of(cell->drain);
 	p->exposure_s = 12;
 	p->buffer_fills = 20;
 	p->exposure_produced = sent;

@@ -6,7 +6,6 @@
  * what 10 s without one exclude.
  */
 #define _GNU_SOURCE
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
@@ -20,11 +19,12 @@
 
 #include <cmocka.h>
 
+#include "reports/loss.h"
 #include "reports/stats.h"
 #include "reports/verdict.h"
 #include "tests/reports/example_verdict.h"
 
-enum { RECORDS = 1000, WORKERS = 8, EVENTS = 120000, OTHERS = 50000 };
+enum { RECORDS = 1000, WORKERS = 8, EVENTS = 120000, OTHERS = 50000, BATCHES = 12 };
 enum missing { NOTHING, BOUND, MEAN, READER, PRICE, EXPOSURE, SHORT, POINT, TRIGGER, COLD, KINDS };
 
 struct truth {
@@ -86,19 +86,21 @@ static struct effect measure(gsl_rng *rng, double truth, double sd)
 static void lose(gsl_rng *rng, struct event_point *p, double percent)
 {
 	double mean = percent / 100 * EVENTS, size = 1;
-	unsigned int stalls;
+	uint64_t lost[BATCHES], sent[BATCHES];
 
 	if (gsl_rng_uniform(rng) < 0.5)
 		size = fmax(1, fmin(2 + 48 * gsl_rng_uniform(rng), mean / (0.3 * p->exposure_s)));
-	stalls = gsl_ran_poisson(rng, mean / size);
-	p->exposure_lost = (uint64_t)fmin(round(stalls * size), EVENTS);
+	p->exposure_lost = p->stalls = 0;
+	for (size_t i = 0; i < BATCHES; i++) {
+		unsigned int stalls = gsl_ran_poisson(rng, mean / size / BATCHES);
+
+		sent[i] = EVENTS / BATCHES;
+		lost[i] = (uint64_t)fmin(round(stalls * size), (double)sent[i]);
+		p->stalls += stalls;
+		p->exposure_lost += lost[i];
+	}
+	p->exposure_loss = loss_of_batches(lost, sent, BATCHES);
 	p->received = p->produced - p->exposure_lost;
-	p->stalls = stalls;
-	p->stalls_per_s = (struct effect){
-		stalls / p->exposure_s,
-		stalls ? gsl_cdf_gamma_Pinv(0.025, stalls, 1) / p->exposure_s : 0,
-		gsl_cdf_gamma_Pinv(0.975, stalls + 1.0, 1) / p->exposure_s,
-	};
 }
 
 static struct truth give(gsl_rng *rng, struct record *rec, struct record_cell *cell,
@@ -119,8 +121,7 @@ static struct truth give(gsl_rng *rng, struct record *rec, struct record_cell *c
 	cell->overhead.p99 = measure(rng, t.p99 - below * gsl_rng_uniform(rng), 60);
 	cell->overhead.mean = measure(rng, rest * 0.6 / (10000 * 1e-7), 20);
 	p = point_of(rec, cell, 10000, 0, 0, EVENTS, 0);
-	p->overhead_mean = measure(rng, rest * 0.6 / (10000 * 1e-7), 20);
-	p->producer_cpu = measure(rng, rest * 0.4, 0.01);
+	p->producer_cpu = measure(rng, rest * 0.6, 0.02);
 	p->consumer_cpu = measure(rng, rest * 0.4, 0.03);
 	lose(rng, p, t.loss);
 	if (pays && missing != PRICE)
@@ -135,8 +136,10 @@ static void drop(struct record_cell *cell, struct event_point *p, enum missing m
 
 	if (missing == BOUND)
 		cell->p99_bound = unknown;
-	if (missing == MEAN)
-		p->overhead_mean = unknown;
+	if (missing == MEAN) {
+		free(p->reader.wake);
+		p->reader.wake = NULL;
+	}
 	if (missing == READER)
 		p->consumer_cpu = unknown;
 	if (missing == EXPOSURE)
@@ -148,7 +151,7 @@ static void drop(struct record_cell *cell, struct event_point *p, enum missing m
 	if (missing == TRIGGER)
 		p->trigger[0] = 'x';
 	if (missing == COLD)
-		cell->cache[0] = 'x';
+		cell->cache = memcpy(realloc(cell->cache, sizeof("cold")), "cold", sizeof("cold"));
 }
 
 static enum verdict truly(const struct truth *t)
