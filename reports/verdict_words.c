@@ -186,7 +186,7 @@ void verdict_say_others(FILE *out, const struct verdicts *v, const struct config
 	quote_part(out, c->cell->hook, format);
 	fputs(": every other syscall of every task pays for it", out);
 	if (!control) {
-		fputs(", and how much was not measured: run --variant '", out);
+		fputs(", and how much was not measured: bpftoll run --variant '", out);
 		quote_part(out, c->cell->hook, format);
 		quote_part(out, "_*' --trigger " OTHER_SYSCALLS_CONTROL, format);
 		fputs(". At ", out);
