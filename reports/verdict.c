@@ -161,7 +161,7 @@ static void judge_p99(const struct verdicts *v, const struct record_cell *cell, 
 		snprintf(j->settle, sizeof(j->settle),
 			 "what differs between the runs: one proves what another one excludes. Run "
 			 "each "
-			 "again: run --variant %s --trigger %s --drain %s",
+			 "again: bpftoll run --variant %s --trigger %s --drain %s",
 			 cell->variant, cell->trigger, cell->drain);
 	}
 }

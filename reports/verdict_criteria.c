@@ -59,7 +59,7 @@ static void settle_p99(const struct record_cell *cell, double off, double thresh
 	if (used < 0 || (size_t)used >= len)
 		return;
 	snprintf(out + used, len - (size_t)used,
-		 "run --variant %s --trigger %s --drain %s%s --rounds %.0f", cell->variant,
+		 "bpftoll run --variant %s --trigger %s --drain %s%s --rounds %.0f", cell->variant,
 		 cell->trigger, cell->drain, most.value + off >= threshold ? " --isolate" : "",
 		 rounds < ROUNDS_ABSURD ? fmax(rounds, 20) : 20);
 }
@@ -158,10 +158,11 @@ static void settle_events(const struct verdicts *v, const struct record_cell *ce
 			  char *out, size_t len)
 {
 	if (verdict_is_design(v, cell))
-		snprintf(out, len, "%srun --suite events --variant %s --drain %s --rate %.0f", why,
+		snprintf(out, len,
+			 "%sbpftoll run --suite events --variant %s --drain %s --rate %.0f", why,
 			 cell->variant, cell->drain, v->budget.rate);
 	else
-		snprintf(out, len, "%srun --suite events --rate %.0f", why, v->budget.rate);
+		snprintf(out, len, "%sbpftoll run --suite events --rate %.0f", why, v->budget.rate);
 }
 
 /* ---- CPU ---------------------------------------------------------------------------------------- */
@@ -190,7 +191,8 @@ static void settle_cpu(const struct verdicts *v, const struct configuration *c,
 			 p->rate_achieved);
 	else if (isnan(c->others_cpu.value))
 		snprintf(out, len,
-			 "what each other syscall pays was not measured: run --variant '%s_*' "
+			 "what each other syscall pays was not measured: bpftoll run --variant "
+			 "'%s_*' "
 			 "--trigger " OTHER_SYSCALLS_CONTROL,
 			 c->cell->hook);
 	else if (!p)
@@ -204,7 +206,7 @@ static void settle_cpu(const struct verdicts *v, const struct configuration *c,
 		settle_events(v, c->cell,
 			      "the producer's or the reader's CPU was not measured: ", out, len);
 	else
-		settle_events(v, c->cell, "a longer or quieter ", out, len);
+		settle_events(v, c->cell, "a longer or quieter run: ", out, len);
 }
 
 static void show_cpu(const struct effect parts[3], bool typical, char *out, size_t len)
@@ -333,7 +335,8 @@ static void settle_loss(const struct verdicts *v, const struct record_cell *cell
 			      out, len);
 	else if ((double)p->exposure_produced < needed)
 		snprintf(out, len,
-			 "%.0f events with none lost prove a loss below %g %%; %llu were sent: run "
+			 "%.0f events with none lost prove a loss below %g %%; %llu were sent: "
+			 "bpftoll run "
 			 "--suite events --rate %.0f --seconds %.0f",
 			 needed, green, (unsigned long long)p->exposure_produced, v->budget.rate,
 			 ceil(needed / v->budget.rate) + 1);

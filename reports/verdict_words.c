@@ -186,9 +186,10 @@ void verdict_say_others(FILE *out, const struct verdicts *v, const struct config
 	quote_part(out, c->cell->hook, format);
 	fputs(": every other syscall of every task pays for it", out);
 	if (!control) {
-		fprintf(out,
-			", and how much was not measured: run --variant '%s_*' --trigger %s. At ",
-			c->cell->hook, OTHER_SYSCALLS_CONTROL);
+		fputs(", and how much was not measured: bpftoll run --variant '", out);
+		quote_part(out, c->cell->hook, format);
+		quote_part(out, "_*' --trigger " OTHER_SYSCALLS_CONTROL, format);
+		fputs(". At ", out);
 		other_syscalls_say(out, &v->others, format);
 		fprintf(out, " each 10 ns are %.2g %% of a CPU", v->others.rate * 10 * 1e-7);
 		return;
