@@ -21,11 +21,15 @@ static void print_withheld(const struct record_cell *cell, FILE *line)
 {
 	bool p99 = censor_withheld(cell, CENSOR_P99_MOST);
 
-	/* older records kept them */
-	if (!treatment_known(&cell->reader) || !censor_withheld(cell, CENSOR_P999_MOST))
+	if (!censor_withheld(cell, CENSOR_P999_MOST))
 		return;
-	fprintf(line, "; they are %.2g %% of its calls, so %s withheld", 100 * censor_share(cell),
-		p99 ? "p99 and p99.9 are" : "p99.9 is");
+	/* older records kept the figures */
+	fprintf(line, "; they are %.2g %% of its calls, %s %s %s", 100 * censor_share(cell),
+		treatment_known(&cell->reader) ? "so" : "too many for",
+		p99 ? "p99 and p99.9" : "p99.9",
+		!treatment_known(&cell->reader) ? "to mean much"
+		: p99				? "are withheld"
+						: "is withheld");
 }
 
 static void print_left_out(struct page *page, const struct record_cell *cell)
@@ -83,7 +87,7 @@ void cell_notes_sampled(struct page *page, unsigned int every)
 			  "these rows does not see the wake-up, which with --wake-every below 100 "
 			  "it would be.",
 		every);
-	page_fact(page, "p99 of sampled");
+	page_fact(page, "sampled");
 }
 
 void cell_notes_print(struct page *page, const struct record_cell *const *cells, size_t n)

@@ -91,6 +91,18 @@ bool loss_bound(const struct event_point *p, struct loss_bound *out)
 	return true;
 }
 
+void loss_print_bound(FILE *out, const struct event_point *p, bool markdown)
+{
+	struct loss_bound bound;
+
+	if (!loss_bound(p, &bound))
+		fputs("not shown", out);
+	else if (p->exposure_lost)
+		fprintf(out, "%.2g to %.2g %%", bound.percent.lo, bound.percent.hi);
+	else
+		fprintf(out, "%s %.2g %%", markdown ? "&lt;" : "<", bound.percent.hi);
+}
+
 void loss_print(FILE *out, const struct event_point *p, bool markdown)
 {
 	struct loss_bound bound;
@@ -104,9 +116,7 @@ void loss_print(FILE *out, const struct event_point *p, bool markdown)
 	figure_count(out, p->exposure_lost);
 	fputs(" of ", out);
 	figure_count(out, p->exposure_produced);
-	fprintf(out, " in %.0f s, %.0f buffer fills", p->exposure_s, p->buffer_fills);
-	if (p->exposure_lost)
-		fprintf(out, " (%.2g to %.2g %%)", bound.percent.lo, bound.percent.hi);
-	else
-		fprintf(out, " (%s %.2g %%)", markdown ? "&lt;" : "<", bound.percent.hi);
+	fprintf(out, " in %.0f s, %.0f buffer fills (", p->exposure_s, p->buffer_fills);
+	loss_print_bound(out, p, markdown);
+	fputc(')', out);
 }

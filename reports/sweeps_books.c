@@ -154,6 +154,24 @@ static void put_cpu(struct table *t, const struct event_point *p, const struct b
 	figure_effect(table_cell(t), p->machine_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
 }
 
+/* How many of how many, and in how long a window. */
+static void put_exposure(struct table *t, const struct event_point *p, bool shown)
+{
+	FILE *out = table_cell(t);
+
+	if (!shown) {
+		figure_count(out, p->produced - p->received);
+		fputs(" of ", out);
+		figure_count(out, p->produced);
+		fputs("short windows", table_cell(t));
+		return;
+	}
+	figure_count(out, p->exposure_lost);
+	fputs(" of ", out);
+	figure_count(out, p->exposure_produced);
+	fprintf(table_cell(t), "%.0f s, %.0f buffers", p->exposure_s, p->buffer_fills);
+}
+
 static void put_losses(struct table *t, const struct record *rec, const struct event_point *p,
 		       const struct budget *budget, enum render_format format)
 {
@@ -165,10 +183,11 @@ static void put_losses(struct table *t, const struct record *rec, const struct e
 	loss_bound(p, &bound);
 	quote_part(table_cell(t), p->variant, format);
 	quote_part(table_cell(t), p->drain, format);
-	loss_print(table_cell(t), p, markdown);
+	put_exposure(t, p, bound.shown);
+	loss_print_bound(table_cell(t), p, markdown);
 	fputs(verdict_name(verdict_of(bound.percent, budget->loss_percent)), table_cell(t));
 	if (over)
-		loss_print(table_cell(t), over, markdown);
+		loss_print_bound(table_cell(t), over, markdown);
 	else
 		fputc('-', table_cell(t));
 }
@@ -202,8 +221,8 @@ static void books_title(struct page *page, const struct budget *budget)
 	      line);
 	put_thresholds(line, "CPU", budget->cpu_percent);
 	put_thresholds(line, "; loss", budget->loss_percent);
-	fputs(". INCONCLUSIVE: the interval reaches over the last threshold, or nothing that could "
-	      "lose was seen.",
+	fputs(". INCONCLUSIVE: the interval reaches over the last threshold, or no loss is shown: "
+	      "a short window fits into the buffer, so nothing could be lost.",
 	      line);
 	page_note(page);
 	page_gap(page);
@@ -211,19 +230,21 @@ static void books_title(struct page *page, const struct budget *budget)
 
 static void put_loss_headers(struct table *t, const struct budget *budget)
 {
-	const double rates[] = {budget->rate, budget->overload_rate};
+	FILE *out;
 
 	fputs("variant", table_cell(t));
 	fputs("drain", table_cell(t));
-	for (size_t i = 0; i < 2; i++) {
-		FILE *out = table_cell(t);
-
-		fputs("lost at ", out);
-		figure_rate(out, rates[i]);
-		fputs("/s", out);
-		if (!i)
-			fputs("loss", table_cell(t));
-	}
+	out = table_cell(t);
+	fputs("lost at ", out);
+	figure_rate(out, budget->rate);
+	fputs("/s", out);
+	fputs("in", table_cell(t));
+	fputs("bound", table_cell(t));
+	fputs("loss", table_cell(t));
+	out = table_cell(t);
+	fputs("at ", out);
+	figure_rate(out, budget->overload_rate);
+	fputs("/s", out);
 }
 
 int sweeps_print_books(struct page *page)
@@ -231,7 +252,7 @@ int sweeps_print_books(struct page *page)
 	static const char *const cpu_names[] = {"variant",    "drain", "producer %", "consumer %",
 						"together %", "CPU",   "machine %"};
 	const struct record *rec = page->rec;
-	struct table *cpu = table_open(7), *loss = table_open(5);
+	struct table *cpu = table_open(7), *loss = table_open(7);
 	struct budget missions;
 	const struct budget *budget = budget_of(page, &missions);
 	int err = cpu && loss ? 0 : -ENOMEM;

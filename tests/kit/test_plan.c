@@ -29,8 +29,8 @@ static void quick_has_what_the_issue_asks(void **state)
 	(void)state;
 	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), 0);
 	assert_int_equal(plan.n_panels, 4);
-	/* 10 hooks x (empty, miss, hit, and perf and ringbuf in three drain states) */
-	assert_int_equal(arms_of(&plan, "munmap_einval"), 90);
+	/* 10 hooks x (empty, miss, hit, and perf and ringbuf in four drain states) */
+	assert_int_equal(arms_of(&plan, "munmap_einval"), 110);
 	assert_int_equal(arms_of(&plan, "munmap_4k"), 30);
 	assert_int_equal(arms_of(&plan, "getppid"), 20);
 	/* the least number of rounds of a run bounded by time is 10 */
