@@ -157,7 +157,13 @@ static void keep_worse(struct judgement *kept, const struct judgement *other)
 static void settle_events(const struct verdicts *v, const struct record_cell *cell, const char *why,
 			  char *out, size_t len)
 {
-	if (verdict_is_design(v, cell))
+	if (cell->reader.wait && strcmp(cell->reader.wait, "caller") == 0)
+		snprintf(out, len,
+			 "a state with a reader: %s has none, and neither its CPU nor its loss can "
+			 "be known: bpftoll run --variant %s --drain polled_1ms, and the same with "
+			 "--suite events --rate %.0f",
+			 cell->drain, cell->variant, v->budget.rate);
+	else if (verdict_is_design(v, cell))
 		snprintf(out, len,
 			 "%sbpftoll run --suite events --variant %s --drain %s --rate %.0f", why,
 			 cell->variant, cell->drain, v->budget.rate);

@@ -388,6 +388,22 @@ static void test_older_record(void **state)
 	done(&c);
 }
 
+/* "idle" in a run has no reader: what would settle its CPU and loss is another state. */
+static void test_no_reader(void **state)
+{
+	struct record *rec = design(3000);
+	const struct judgement *j;
+	struct court c;
+
+	(void)state;
+	add_cell(rec, "fentry", "ringbuf", "idle", 400);
+	judge(&c, rec, NULL, NAN);
+	j = row(&c, "fentry_ringbuf")->by;
+	assert_non_null(strstr(j[CRITERION_CPU].settle, "--drain polled_1ms"));
+	assert_non_null(strstr(j[CRITERION_LOSS].settle, "--drain polled_1ms"));
+	done(&c);
+}
+
 /* 30 events lost, one by one or in one stall of a second: the number of stalls is what is uncertain. */
 static void test_stalls(void **state)
 {
@@ -449,8 +465,9 @@ int main(void)
 		cmocka_unit_test(test_design_decides), cmocka_unit_test(test_no_design),
 		cmocka_unit_test(test_closest),	       cmocka_unit_test(test_narrowed),
 		cmocka_unit_test(test_other_syscalls), cmocka_unit_test(test_hooks_are_known),
-		cmocka_unit_test(test_missing),	       cmocka_unit_test(test_older_record),
-		cmocka_unit_test(test_stalls),	       cmocka_unit_test(test_runs_disagree),
+		cmocka_unit_test(test_missing),	       cmocka_unit_test(test_no_reader),
+		cmocka_unit_test(test_older_record),   cmocka_unit_test(test_stalls),
+		cmocka_unit_test(test_runs_disagree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
