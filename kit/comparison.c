@@ -9,6 +9,7 @@
 #include "kit/comparison.h"
 #include "kit/exact.h"
 #include "reports/loads.h"
+#include "reports/p99_bound.h"
 #include "reports/samples.h"
 
 const struct worker_arm *comparison_arm(const struct comparison *c, size_t i)
@@ -251,6 +252,8 @@ int comparison_overhead(const struct comparison *c, size_t i, const struct loade
 		return 0;
 	}
 	err = compare_overhead(&mine->samples, &before->samples, &scale, &cell->overhead);
+	if (!err && !is_exact(c))
+		err = p99_bounds(&mine->samples, &before->samples, &scale, cell);
 	if (err)
 		return err;
 	if (arm->kind == ARM_PROBE && arm->again)

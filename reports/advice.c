@@ -15,6 +15,7 @@
 #include "reports/quote.h"
 #include "reports/record_rows.h"
 #include "reports/report_parts.h"
+#include "reports/verdict_words.h"
 
 #define KERNELS_DIFFER 1.1 /* instructions of the dearest kernel over those of the cheapest */
 
@@ -44,32 +45,36 @@ static bool surely_below(const struct record_cell *a, const struct record_cell *
 	return a && b && a->overhead.typical.hi < b->overhead.typical.lo;
 }
 
-/* The configuration to ship, if there is one. */
+/* What the verdict rests on: the design where it passes, else the cheapest change that does. */
 static void advise_configuration(struct advisor *a)
 {
 	const struct verdicts *v = &a->r->v;
+	bool design = v->design && v->design->verdict == VERDICT_GREEN;
+	const struct configuration *c = design ? v->design : v->change;
+	FILE *line;
 
-	for (size_t i = 0; i < v->n; i++) {
-		const struct configuration *c = &v->rows[i];
-		FILE *line;
-
-		if (c->cell->status != CELL_MEASURED || c->verdict != v->run ||
-		    v->run > VERDICT_YELLOW)
-			continue;
-		line = begin(a, "Ship this one.");
-		matrix_name(line, c->cell, RENDER_MARKDOWN);
-		fprintf(line, ": %s", verdict_name(c->verdict));
-		if (c->verdict == VERDICT_YELLOW)
-			fprintf(line, " for its %s", criterion_name(c->decided));
-		fputs(".", line);
-		for (size_t k = 0; k < CRITERIA; k++) {
-			fputs(k ? "; " : " \\[", line);
-			quote_part(line, c->by[k].rests, RENDER_MARKDOWN);
-		}
-		fputs("\\]", line);
-		page_note(&a->r->page);
+	if (!c)
 		return;
+	line = begin(a, design ? "Proceed with the current design." : "Change the design to this.");
+	verdict_say_name(line, c->cell, RENDER_MARKDOWN);
+	if (c->verdict == VERDICT_YELLOW)
+		fprintf(line, ": YELLOW for its %s", criterion_name(c->decided));
+	else
+		fputs(": within all three criteria", line);
+	if (!design)
+		fputs(", the cheapest of those that pass", line);
+	fputs(".", line);
+	for (size_t k = 0; k < CRITERIA; k++) {
+		fputs(k ? "; " : " \\[", line);
+		quote_part(line, c->by[k].rests, RENDER_MARKDOWN);
 	}
+	fputs("\\]", line);
+	if (other_syscalls_pay(c->cell->hook)) {
+		fputs(" But ", line);
+		verdict_say_others(line, v, c, RENDER_MARKDOWN);
+		fputs(".", line);
+	}
+	page_note(&a->r->page);
 }
 
 static void advise_drain(struct advisor *a)
@@ -145,8 +150,7 @@ static void advise_buffer(struct advisor *a)
 /* A cheaper hook, and what it costs everybody else. */
 static void advise_hook(struct advisor *a)
 {
-	const struct record_cell *best = NULL, *dear = NULL, *other = NULL;
-	char id[256];
+	const struct record_cell *best = NULL, *dear = NULL;
 	FILE *line;
 
 	for (size_t i = 0; i < a->r->n_arms; i++) {
@@ -162,8 +166,7 @@ static void advise_hook(struct advisor *a)
 	}
 	if (!surely_below(best, dear))
 		return;
-	line = begin(a, "Attach by another hook.");
-	fputs("Take ", line);
+	line = begin(a, "Another hook is cheaper for the calls that it watches.");
 	quote_part(line, best->hook, RENDER_MARKDOWN);
 	fputs(" instead of ", line);
 	quote_part(line, dear->hook, RENDER_MARKDOWN);
@@ -172,16 +175,16 @@ static void advise_hook(struct advisor *a)
 	fputs(" and ", line);
 	put_cost(line, dear);
 	fputs(".", line);
-	snprintf(id, sizeof(id), "%s_empty/getppid/-/hot", best->hook);
-	other = evidence_cell(a->r->e, id);
-	if (other && other->status == CELL_MEASURED && other->overhead.typical.lo > 0) {
-		fputs(" But every other syscall of the machine pays for it: ", line);
-		put_cost(line, other);
-		fputs(" on getppid, which no probe names.", line);
-	} else {
-		other = NULL;
+	report_cite(a->r, line, (const struct record_cell *[]){best, dear}, 2);
+	if (other_syscalls_pay(best->hook)) {
+		struct configuration c = {
+			.cell = best,
+			.others_cpu = other_syscalls_cpu(a->r->e, best, &a->r->v.others)};
+
+		fputs(" But ", line);
+		verdict_say_others(line, &a->r->v, &c, RENDER_MARKDOWN);
+		fputs(".", line);
 	}
-	report_cite(a->r, line, (const struct record_cell *[]){best, dear, other}, 3);
 	page_note(&a->r->page);
 }
 
@@ -202,13 +205,11 @@ static void advise_rate(struct advisor *a)
 			line = begin(a, "Rate thresholds from the price alone.");
 			fprintf(line,
 				"The producer's mean cost fills %g %% of one CPU at this many "
-				"events/s, "
-				"consumer not "
-				"counted: ",
+				"events/s, reader and other syscalls not counted: ",
 				b->cpu_percent.green);
 		}
 		fputs(told++ ? "; " : "", line);
-		matrix_name(line, c->cell, RENDER_MARKDOWN);
+		verdict_say_name(line, c->cell, RENDER_MARKDOWN);
 		fprintf(line, " %.2g to %.2g", share / c->budget_ns.hi, share / c->budget_ns.lo);
 	}
 	if (told == 0)

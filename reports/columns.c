@@ -270,6 +270,8 @@ static const struct column columns[] = {
 	{NULL, EFFECT_CSV("p90_shift"), SECTION_ALL, 0, put_effect, CELL(overhead.p90), true, KEEP},
 	{"p99 shift", EFFECT_CSV("p99_shift"), SECTION_ALL | SECTION_COST, 0, put_effect, CELL(overhead.p99), true, KEEP},
 	{"p99.9 shift", EFFECT_CSV("p999_shift"), SECTION_ALL | SECTION_COST, 0, put_effect, CELL(overhead.p999), true, KEEP},
+	{NULL, EFFECT_CSV("p99_bound"), SECTION_ALL, 0, put_effect, CELL(p99_bound), true, KEEP},
+	{NULL, EFFECT_CSV("p99_least"), SECTION_ALL, 0, put_effect, CELL(p99_least), true, KEEP},
 	{"max", NULL, SECTION_COST, 0, put_max, 0, true, KEEP},
 	{"n", "n", SECTION_ALL | SECTION_COST, 0, put_count, CELL(n), true, FOLD_UNIFORM},
 	{NULL, "rounds", SECTION_ALL, 0, put_rounds, 0, true, KEEP},

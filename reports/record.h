@@ -100,6 +100,11 @@ struct record_cell {
 	size_t n_modes;
 	unsigned int workers; /* processes that timed it; 0 in older records: one */
 	char *interval_over;  /* "worker processes" or "rounds"; NULL in older records: rounds */
+	/*
+	 * What the p99 of the cost can be, whatever the dependence of cost and call (p99_bound.h): at most and at
+	 * least. NAN in older records.
+	 */
+	struct effect p99_bound, p99_least;
 	struct counter_value *counters;
 	size_t n_counters;
 	struct {

@@ -137,6 +137,8 @@ const struct field record_cell_fields[] = {
 	 .offset = offsetof(struct record_cell, data),
 	 .sub = data_fields,
 	 .optional = true},
+	OPTIONAL(FIELD_EFFECT, struct record_cell, p99_bound),
+	OPTIONAL(FIELD_EFFECT, struct record_cell, p99_least),
 	PLAIN(FIELD_STRING, struct record_cell, samples),
 	OPTIONAL(FIELD_STRING, struct record_cell, baseline_samples),
 	{.key = NULL},

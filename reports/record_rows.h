@@ -63,7 +63,7 @@ struct event_point {
 	double lag_p50, lag_p99, lag_max;	     /* ns late against the schedule */
 	struct effect call_p50, call_p99, call_p999; /* ns, from the call */
 	struct effect due_p50, due_p99, due_p999;    /* ns, from the due time */
-	struct effect overhead; /* ns of CPU a call, over the same rate with no probe */
+	struct effect overhead; /* ns of CPU a call, over the same rate with no probe; typical */
 	struct effect producer_cpu, consumer_cpu,
 		machine_cpu; /* % of one CPU; machine: of all; probe's addition where there is a baseline */
 	double steal_cpu;		  /* % of the machine */

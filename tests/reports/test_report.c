@@ -171,7 +171,7 @@ static void test_empty(void **state)
 	char *text = markdown(record_new(), NULL, "a");
 
 	(void)state;
-	says(text, "nothing is decided");
+	says(text, "is in none of these records");
 	says(text, "*Not in these records:*");
 	says(text, "`bpftoll run --suite events`");
 	says(text, "No rule found its evidence");
