@@ -39,7 +39,7 @@ static double bare(gsl_rng *rng)
 
 static struct arm_samples samples(const uint32_t *ticks)
 {
-	return (struct arm_samples){ticks, ROUNDS, CALLS};
+	return (struct arm_samples){.ticks = ticks, .rounds = ROUNDS, .calls = CALLS};
 }
 
 static void weigh(struct trial *t)
