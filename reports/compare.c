@@ -294,7 +294,7 @@ int compare_overhead(const struct arm_samples *arm, const struct arm_samples *ba
 		goto out;
 	locked = locked && base_locked;
 	n = subtract(a.typical, b.typical, arm->rounds, arm->worker, worker);
-	lag1 = stats_long_lag1(a.typical, n);
+	lag1 = clusters_number(worker, n, NULL) == 1 ? stats_long_lag1(a.typical, n) : 0;
 	err = over_rounds(a.typical, worker, n, true, widen, &typical);
 	n = subtract(a.mean, b.mean, arm->rounds, arm->worker, worker);
 	if (!err)
