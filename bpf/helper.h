@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * helper: the list of what the suite "helpers" prices, and the programs that do it 0, 1, 2, 4 or 8 times.
+ * helper: the list of what the suite "helpers" prices, and the programs that do it so many times.
  *
  * A new one is one row in helper.c: its name, its sizes and the instructions of one repetition. Each repetition is the
  * same instructions, straight on; what a program needs once (its context kept, a register set) stands before them, in the

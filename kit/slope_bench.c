@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -181,7 +182,51 @@ int slope_program(struct slope_bench *bench, const struct helper *helper, unsign
 	};
 
 	helper_code(helper, &repeat, &code);
+	if (code.n == CODE_MOST) {
+		snprintf(why, why_len, "a program of more than %d instructions", CODE_MOST);
+		return -E2BIG;
+	}
 	return carrier_load(bench->carrier, &code, why, why_len);
+}
+
+void slope_programs_close(int progs[SLOPE_POINTS])
+{
+	for (size_t i = 0; i < SLOPE_POINTS; i++) {
+		if (progs[i] >= 0)
+			close(progs[i]);
+		progs[i] = -1;
+	}
+}
+
+/* The point that is refused, with the reason, or SLOPE_POINTS. */
+static size_t try_programs(struct slope_bench *bench, const struct slope_row *row,
+			   int progs[SLOPE_POINTS], char *why, size_t why_len)
+{
+	size_t point = 0;
+
+	for (; point < SLOPE_POINTS; point++) {
+		progs[point] = slope_program(bench, row->helper, row->size, row->drain,
+					     row->repeats[point], why, why_len);
+		if (progs[point] < 0)
+			break;
+	}
+	return point;
+}
+
+int slope_programs(struct slope_bench *bench, struct slope_row *row, int progs[SLOPE_POINTS])
+{
+	char why[256] = "";
+	size_t refused = try_programs(bench, row, progs, why, sizeof(why));
+
+	if (refused < SLOPE_POINTS && row->repeats[refused] == slope_repeats[SLOPE_POINTS - 1] &&
+	    slope_row_fall_back(row, why)) {
+		slope_programs_close(progs);
+		refused = try_programs(bench, row, progs, why, sizeof(why));
+	}
+	if (refused == SLOPE_POINTS)
+		return 0;
+	slope_row_fail(row, CELL_SKIPPED, "%s", why);
+	return -EACCES;
 }
 
 /* ---- the carrier ----------------------------------------------------------------------------- */

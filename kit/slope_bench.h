@@ -38,6 +38,7 @@ struct slope_map {
 struct slope_bench {
 	const struct harness_env *env;
 	bool exact;
+	size_t round;	    /* that is measured now; exact: the first one of the row */
 	unsigned int calls; /* 0: by the row's kind */
 	gsl_rng *rng;
 	uint32_t *out; /* SLOPE_CALLS_MOST readings */
@@ -84,6 +85,13 @@ uint64_t slope_carrier_end(struct slope_bench *bench);
 /* Loads one program of a helper for the carrier. An fd, or -errno, why. */
 int slope_program(struct slope_bench *bench, const struct helper *helper, unsigned int size,
 		  enum drain_state drain, unsigned int times, char *why, size_t why_len);
+
+/*
+ * Loads the row's programs, one a point. Where the longest is too much for the kernel (instructions, complexity) the row
+ * falls back to shorter ones. -errno: refused, and the row is skipped with the reason. Closed in both cases.
+ */
+int slope_programs(struct slope_bench *bench, struct slope_row *row, int progs[SLOPE_POINTS]);
+void slope_programs_close(int progs[SLOPE_POINTS]);
 
 /* The stub with nothing behind it, over nothing attached, in ticks; NAN when it failed. Between begin and end. */
 double slope_carrier_empty(struct slope_bench *bench);

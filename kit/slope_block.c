@@ -14,8 +14,9 @@
 #include "reports/compare.h"
 
 #define CALLS_PLAIN	 256
-#define CALLS_SAMPLED	 512 /* with one event a call eight wake-ups */
-#define CALLS_GATED	 48
+#define EVENTS_SAMPLED	 1024 /* sixteen wake-ups */
+#define EVENTS_BUSY	 512
+#define CALLS_GATED	 32
 #define EXACT_SPARE	 4 /* rounds more, where they do not agree */
 #define CALLS_EXACT	 64
 #define BUSY_PERIOD	 32 /* a spinning consumer has caught up with some events and not with others */
@@ -172,14 +173,21 @@ static void pass_mark(struct slope_bench *bench, struct block *block)
 		run(bench, block, bench->out, 1, 0);
 }
 
+/* Calls after which what a block's events cost repeats. */
+static size_t period_of(const struct block *block)
+{
+	size_t events = block->drain == DRAIN_SAMPLED ? WAKE_SAMPLE_EVERY
+			: block->drain == DRAIN_BUSY  ? BUSY_PERIOD
+						      : 1;
+	size_t calls = block->times ? events / block->times : events;
+
+	return calls ? calls : 1;
+}
+
 static double timed(struct slope_bench *bench, struct block *block, size_t warm)
 {
-	const struct compare_scale scale = {
-		.quantum = bench->env->tsc->quantum,
-		.period = block->drain == DRAIN_SAMPLED ? WAKE_SAMPLE_EVERY
-			  : block->drain == DRAIN_BUSY	? BUSY_PERIOD
-							: 1,
-	};
+	const struct compare_scale scale = {.quantum = bench->env->tsc->quantum,
+					    .period = period_of(block)};
 	uint64_t call_ticks = warm_up(bench, block, warm) + 1;
 	double typical = NAN, mean = NAN;
 
@@ -305,7 +313,9 @@ void slope_unfill(struct slope_bench *bench, enum output output)
 static struct block block_of(struct slope_bench *bench, const struct slope_row *row,
 			     unsigned int times)
 {
-	bool many = row->drain == DRAIN_SAMPLED || row->drain == DRAIN_BUSY;
+	unsigned int events = row->drain == DRAIN_SAMPLED ? EVENTS_SAMPLED
+			      : row->drain == DRAIN_BUSY  ? EVENTS_BUSY
+							  : 0;
 	struct slope_sink *sink = slope_sink_of(bench, row->helper, row->drain, row->size);
 	struct block block = {
 		.channel = sink->channel,
@@ -314,7 +324,7 @@ static struct block block_of(struct slope_bench *bench, const struct slope_row *
 		.record = PERF_RECORD(row->size),
 		.times = times,
 		.sent = row->helper->output == OUTPUT_NONE || row->helper->discards ? 0 : times,
-		.calls = many ? CALLS_SAMPLED : CALLS_PLAIN,
+		.calls = events ? events / (times ? times : 1) : CALLS_PLAIN,
 		.burst = SLOPE_CALLS_MOST,
 		.drain = row->drain,
 		.gated = row->drain == DRAIN_CAUGHT_UP,
@@ -332,12 +342,22 @@ static struct block block_of(struct slope_bench *bench, const struct slope_row *
 	return block;
 }
 
+/* As many events as a plain block's calls, where each may wake somebody. */
+static size_t warm_calls(const struct block *block)
+{
+	size_t calls = drain_needs_cpu(block->drain) && block->times ? WARM_CALLS / block->times
+								     : WARM_CALLS;
+
+	return block->gated ? WARM_GATED : calls;
+}
+
 static int measure_point(struct slope_bench *bench, struct slope_row *row, const int *progs,
 			 size_t point, double *cost)
 {
-	unsigned int times = slope_repeats[point];
+	unsigned int times = row->repeats[point];
 	struct block block = block_of(bench, row, times);
 	struct drain_books before = {0}, after = {0};
+	double ns_a_tick = 1e9 / bench->env->tsc->hz;
 	int err = carrier_select(bench->carrier, progs[point]);
 
 	if (err) {
@@ -347,13 +367,13 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 	}
 	if (block.channel)
 		drain_books(channel_drain(block.channel), &before);
-	*cost = timed(bench, &block, block.gated ? WARM_GATED : WARM_CALLS) -
+	*cost = timed(bench, &block, warm_calls(&block)) -
 		(block.gated ? bench->bare_gated : bench->bare);
-	*cost *= 1e9 / bench->env->tsc->hz;
+	*cost *= ns_a_tick;
 	if (block.channel && point == SLOPE_POINTS - 1) {
+		row->calls += block.calls + warm_calls(&block);
 		drain_books(channel_drain(block.channel), &after);
 		row->wakeups += after.wakeups - before.wakeups;
-		row->calls += block.calls + WARM_GATED;
 	}
 	if (block.missed * 2 > block.calls) {
 		slope_row_fail(row, CELL_INVALID,
@@ -364,40 +384,54 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 	return 0;
 }
 
-static int load_programs(struct slope_bench *bench, struct slope_row *row, int *progs)
+static int grow(const struct slope_bench *bench, struct slope_row *row)
 {
-	char why[256] = "";
+	size_t visits = row->visits + 1;
+	double *costs = reallocarray(row->costs, visits, SLOPE_POINTS * sizeof(*costs));
+	double *again = reallocarray(row->again, visits, sizeof(*again));
+	size_t *round = reallocarray(row->round, visits, sizeof(*round));
+	struct neighbour_reading *readings = row->readings;
 
-	for (size_t i = 0; i < SLOPE_POINTS; i++) {
-		progs[i] = slope_program(bench, row->helper, row->size, row->drain,
-					 slope_repeats[i], why, sizeof(why));
-		if (progs[i] < 0) {
-			slope_row_fail(row, CELL_SKIPPED, "%s", why);
-			return progs[i];
-		}
-	}
+	if (!bench->exact)
+		readings = reallocarray(row->readings, visits, 2 * sizeof(*readings));
+	row->costs = costs ? costs : row->costs;
+	row->again = again ? again : row->again;
+	row->round = round ? round : row->round;
+	row->readings = readings ? readings : row->readings;
+	if (!costs || !again || !round || (!readings && !bench->exact))
+		return -ENOMEM;
+	row->again[row->visits] = NAN;
+	row->round[row->visits] = bench->round + (bench->exact ? row->visits : 0);
 	return 0;
 }
 
 static int measure_round(struct slope_bench *bench, struct slope_row *row, const int *progs)
 {
-	size_t order[SLOPE_POINTS];
-	double *costs =
-		reallocarray(row->costs, row->rounds + 1, SLOPE_POINTS * sizeof(*row->costs));
-	int err = 0;
+	/* the last program twice, but where a consumer decides more than placement does, and in exact counts */
+	bool twice = !bench->exact && !drain_needs_cpu(row->drain);
+	size_t order[SLOPE_POINTS + 1], blocks = SLOPE_POINTS + twice;
+	int err = grow(bench, row);
 
-	if (!costs) {
+	if (err) {
 		slope_row_fail(row, CELL_INVALID, "out of memory");
-		return -ENOMEM;
+		return err;
 	}
-	row->costs = costs;
-	for (size_t i = 0; i < SLOPE_POINTS; i++)
+	for (size_t i = 0; i < blocks; i++)
 		order[i] = i;
-	gsl_ran_shuffle(bench->rng, order, SLOPE_POINTS, sizeof(*order));
-	for (size_t i = 0; i < SLOPE_POINTS && !err; i++)
-		err = measure_point(bench, row, progs, order[i],
-				    &costs[row->rounds * SLOPE_POINTS + order[i]]);
-	row->rounds += !err;
+	gsl_ran_shuffle(bench->rng, order, blocks, sizeof(*order));
+	if (!bench->exact)
+		neighbour_read(&row->readings[2 * row->visits]);
+	for (size_t i = 0; i < blocks && !err; i++) {
+		size_t point = order[i] < SLOPE_POINTS ? order[i] : SLOPE_POINTS - 1;
+		double *cost = order[i] < SLOPE_POINTS
+				       ? &row->costs[row->visits * SLOPE_POINTS + point]
+				       : &row->again[row->visits];
+
+		err = measure_point(bench, row, progs, point, cost);
+	}
+	if (!bench->exact)
+		neighbour_read(&row->readings[2 * row->visits + 1]);
+	row->visits += !err;
 	return err;
 }
 
@@ -407,10 +441,10 @@ static int measure_round(struct slope_bench *bench, struct slope_row *row, const
  */
 static bool rounds_agree(struct slope_row *row, size_t wanted)
 {
-	const double *last = row->costs + (row->rounds - 1) * SLOPE_POINTS;
+	const double *last = row->costs + (row->visits - 1) * SLOPE_POINTS;
 	size_t same = 0;
 
-	for (size_t i = 0; i < row->rounds; i++) {
+	for (size_t i = 0; i < row->visits; i++) {
 		size_t points = 0;
 
 		while (points < SLOPE_POINTS &&
@@ -422,15 +456,15 @@ static bool rounds_agree(struct slope_row *row, size_t wanted)
 		return false;
 	for (size_t i = 0; i < wanted; i++)
 		memmove(row->costs + i * SLOPE_POINTS, last, SLOPE_POINTS * sizeof(*last));
-	row->rounds = wanted;
+	row->visits = wanted;
 	return true;
 }
 
 void slope_row_rounds(struct slope_bench *bench, struct slope_row *row, size_t rounds)
 {
 	struct channel *channel = slope_sink_of(bench, row->helper, row->drain, row->size)->channel;
-	int progs[SLOPE_POINTS] = {-1, -1, -1, -1, -1};
-	int err = load_programs(bench, row, progs);
+	int progs[SLOPE_POINTS] = {-1, -1, -1, -1, -1}; /* SLOPE_POINTS */
+	int err = slope_programs(bench, row, progs);
 
 	if (!err && row->drain == DRAIN_NONE && fill(bench, row->helper->output)) {
 		slope_row_fail(row, CELL_INVALID, "the buffer did not fill up");
@@ -446,7 +480,5 @@ void slope_row_rounds(struct slope_bench *bench, struct slope_row *row, size_t r
 	if (channel)
 		drain_set_active(channel_drain(channel), false);
 	carrier_select(bench->carrier, bench->stub_only);
-	for (size_t i = 0; i < SLOPE_POINTS; i++)
-		if (progs[i] >= 0)
-			close(progs[i]);
+	slope_programs_close(progs);
 }

@@ -19,7 +19,10 @@ double slope_empty(struct slope_bench *bench);
 /* N calls must give N runs, or more where other tasks' count too. 0 or -EPROTO with bench->reason. */
 int slope_count_hits(struct slope_bench *bench);
 
-/* Loads the row's programs and measures them rounds times; each round's costs are put into the row. */
+/*
+ * Loads the row's programs and measures them rounds times; each time's costs are put into the row as a visit. Where the kernel
+ * refuses the longest program the row goes on with fewer repetitions, and has the reason.
+ */
 void slope_row_rounds(struct slope_bench *bench, struct slope_row *row, size_t rounds);
 
 /* Empties a full buffer again, so that its books can be closed. */

@@ -7,18 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/shared.h"
 #include "kit/slope_rows.h"
-#include "reports/record_rows.h"
-#include "reports/slope.h"
 
 #define ROWS_MOST 2048
-#define CACHE	  "hot"
 
 /* What a carrier that only compares is asked for. */
 #define SOME_ENTRIES 1024
 #define SOME_BYTES   40
 
-const unsigned int slope_repeats[SLOPE_POINTS] = {0, 1, 2, 4, 8};
+/* One call's events leave room for as many again; a record has a header and padding of at most 16 bytes. */
+#define CALL_BYTES_MOST	  (RINGBUF_BYTES / 2)
+#define RECORD_HEAD_BYTES 16
+
+const unsigned int slope_repeats[SLOPE_POINTS] = {0, 1, 4, 16, 16};
+const unsigned int slope_repeats_few[SLOPE_POINTS] = {0, 1, 4, 8, 8};
+
+bool slope_row_fall_back(struct slope_row *row, const char *why)
+{
+	if (row->repeats == slope_repeats_few)
+		return false;
+	row->repeats = slope_repeats_few;
+	row->visits = 0;
+	row->calls = row->wakeups = 0;
+	snprintf(row->few, sizeof(row->few), "%u calls at most in one program: %s",
+		 slope_repeats_few[SLOPE_POINTS - 1], why);
+	return true;
+}
 
 void slope_row_fail(struct slope_row *row, enum cell_status status, const char *fmt, ...)
 {
@@ -83,7 +98,13 @@ static void add_sizes(const struct helper *helper, enum drain_state state, int c
 		*row = (struct slope_row){.helper = helper,
 					  .size = helper->sizes[i],
 					  .drain = state,
-					  .carrier = carrier};
+					  .carrier = carrier,
+					  .repeats = slope_repeats,
+					  .copies = SLOPE_COPIES};
+		if (helper->output != OUTPUT_NONE &&
+		    slope_repeats[SLOPE_POINTS - 1] * (helper->sizes[i] + RECORD_HEAD_BYTES) >
+			    CALL_BYTES_MOST)
+			slope_row_fall_back(row, "more events would not fit into the buffer");
 		if (refused)
 			slope_row_fail(row, CELL_SKIPPED, "%s", refused);
 		out->n++;
@@ -120,72 +141,12 @@ int slope_rows_make(const struct name_list *helpers_wanted, const struct name_li
 
 void slope_rows_free(struct slope_rows *rows)
 {
-	for (size_t i = 0; i < rows->n; i++)
+	for (size_t i = 0; i < rows->n; i++) {
 		free(rows->rows[i].costs);
+		free(rows->rows[i].again);
+		free(rows->rows[i].round);
+		free(rows->rows[i].readings);
+	}
 	free(rows->rows);
 	*rows = (struct slope_rows){0};
-}
-
-/*
- * What is established about a row that is no line: by the consumer's own count of wake-ups, of the program with the most
- * repetitions.
- */
-static char *explain(const struct slope_row *row)
-{
-	double most = slope_repeats[SLOPE_POINTS - 1];
-	double a_call = row->calls ? (double)row->wakeups / (double)row->calls : 0;
-	char *note = NULL;
-
-	if (row->drain != DRAIN_CAUGHT_UP || a_call < 0.5 || a_call > most / 2)
-		return NULL;
-	if (asprintf(&note,
-		     "%g events a call woke the consumer %.1f times: the first finds it asleep, of "
-		     "the others most find it awake",
-		     most, a_call) < 0)
-		return NULL;
-	return note;
-}
-
-static int record_row(const struct slope_row *row, enum unit unit, struct record *record)
-{
-	struct slope *to = record_add_slope(record);
-	char size[32];
-	int err = 0;
-
-	if (!to)
-		return -ENOMEM;
-	helper_size_text(row->helper, row->size, size, sizeof(size));
-	to->carrier = strdup(carrier_name(row->carrier));
-	to->helper = strdup(row->helper->name);
-	to->size = strdup(size);
-	to->trigger = strdup("munmap_einval");
-	to->drain = strdup(drain_state_name(row->drain));
-	to->cache = strdup(CACHE);
-	to->unit = unit;
-	to->status = row->status;
-	if (asprintf(&to->id, "%s/%s/%s/%s/" CACHE, carrier_name(row->carrier), row->helper->name,
-		     size, drain_state_name(row->drain)) < 0)
-		to->id = NULL;
-	if (row->status != CELL_MEASURED) {
-		to->reason = strdup(row->reason);
-		return 0;
-	}
-	err = slope_fit(slope_repeats, SLOPE_POINTS, row->costs, row->rounds, to);
-	if (err == -EINVAL) {
-		to->status = CELL_INVALID;
-		to->reason = strdup("a block without a single call that stayed on its CPU");
-		err = 0;
-	}
-	if (!err && to->nonlinear)
-		to->note = explain(row);
-	return err;
-}
-
-int slope_rows_record(const struct slope_rows *rows, enum unit unit, struct record *record)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < rows->n && !err; i++)
-		err = record_row(&rows->rows[i], unit, record);
-	return err;
 }

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "kit/clock.h"
 #include "kit/slope_bench.h"
 #include "kit/slope_block.h"
+#include "kit/slope_record.h"
 #include "kit/slopes.h"
 
 #define PILOT_ROUNDS 5
@@ -18,24 +19,16 @@ struct slopes {
 	struct slopes_options options;
 	struct slope_rows *rows;
 	struct slope_bench bench;
-	size_t *order; /* of the rows */
+	size_t *order, n_order; /* of the visits: each row as often as it has copies */
 	size_t rounds;
 	double started;
 };
-
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
 
 static double share_done(const struct slopes *slopes)
 {
 	double share = slopes->options.rounds
 			       ? (double)slopes->rounds / slopes->options.rounds
-			       : (seconds() - slopes->started) / slopes->options.seconds;
+			       : (clock_seconds() - slopes->started) / slopes->options.seconds;
 
 	return share < 1 ? share : 1;
 }
@@ -77,8 +70,8 @@ static int run_carrier(struct slopes *slopes, int kind)
 		return 0;
 	if (slope_carrier_begin(bench, kind, gated))
 		fail_carrier(slopes->rows, kind, CELL_SKIPPED, bench->reason);
-	gsl_ran_shuffle(bench->rng, slopes->order, slopes->rows->n, sizeof(*slopes->order));
-	for (size_t i = 0; i < slopes->rows->n && !err; i++) {
+	gsl_ran_shuffle(bench->rng, slopes->order, slopes->n_order, sizeof(*slopes->order));
+	for (size_t i = 0; i < slopes->n_order && !err; i++) {
 		struct slope_row *row = &slopes->rows->rows[slopes->order[i]];
 
 		if (*slopes->env->stop)
@@ -99,6 +92,7 @@ int slopes_round(struct slopes *slopes)
 {
 	int err = 0;
 
+	slopes->bench.round = slopes->rounds;
 	slope_bench_make(&slopes->bench, slopes->rows);
 	for (int kind = 0; kind < CARRIER_COUNT && !err; kind++)
 		err = run_carrier(slopes, kind);
@@ -114,7 +108,7 @@ static bool enough(const struct slopes *slopes)
 	if (slopes->options.rounds)
 		return slopes->rounds >= slopes->options.rounds;
 	return slopes->rounds > HARNESS_ROUNDS_LEAST &&
-	       seconds() - slopes->started >= slopes->options.seconds;
+	       clock_seconds() - slopes->started >= slopes->options.seconds;
 }
 
 int slopes_rounds(struct slopes *slopes)
@@ -128,7 +122,7 @@ int slopes_rounds(struct slopes *slopes)
 	return err;
 }
 
-/* The rounds that all rows of the round have; fewer than an interval needs are none. */
+/* Without the round in the middle of which the run was stopped. */
 static void keep_whole_rounds(struct slopes *slopes)
 {
 	for (size_t i = 0; i < slopes->rows->n; i++) {
@@ -136,9 +130,9 @@ static void keep_whole_rounds(struct slopes *slopes)
 
 		if (row->status != CELL_MEASURED)
 			continue;
-		if (row->rounds > slopes->rounds)
-			row->rounds = slopes->rounds;
-		if (!row->rounds)
+		while (row->visits && row->round[row->visits - 1] >= slopes->rounds)
+			row->visits--;
+		if (!row->visits)
 			slope_row_fail(row, CELL_SKIPPED, "the run was stopped before it");
 	}
 }
@@ -152,13 +146,17 @@ int slopes_open(const struct harness_env *env, const struct slopes_options *opti
 	if (!slopes)
 		return err;
 	*slopes = (struct slopes){
-		.env = env, .options = *options, .rows = rows, .started = seconds()};
+		.env = env, .options = *options, .rows = rows, .started = clock_seconds()};
 	slopes->bench.idle_fd = -1;
-	slopes->order = calloc(rows->n + 1, sizeof(*slopes->order));
+	slopes->order = calloc(rows->n * SLOPE_COPIES + 1, sizeof(*slopes->order));
 	if (slopes->order)
 		err = slope_bench_open(&slopes->bench, env, options->exact, options->calls);
-	for (size_t i = 0; !err && i < rows->n; i++)
-		slopes->order[i] = i;
+	for (size_t i = 0; !err && i < rows->n; i++) {
+		if (options->exact)
+			rows->rows[i].copies = 1;
+		for (unsigned int c = 0; c < rows->rows[i].copies; c++)
+			slopes->order[slopes->n_order++] = i;
+	}
 	if (!err) {
 		*out = slopes;
 		return 0;

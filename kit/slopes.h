@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * slopes: what one call of a helper costs, from programs that call it 0, 1, 2, 4, 8 times -> slopes of the record.
+ * slopes: what one call of a helper costs, from programs that call it 0, 1, 4 and 16 times -> slopes of the record.
  *
  * A row is a helper, a size, a drain state and a carrier. A round takes the carriers in turn: nothing attached, attach
- * the stub, all rows in random order, detach, nothing attached again. A row's five programs are loaded, run and let go
- * together, in random order, within a few ms: a machine's drift between them is small, and where the JIT puts them is
- * drawn anew in every round. Buffers, consumers and looked-up maps are made anew in every round as well. Exact
+ * the stub, all rows in random order, each a few times (its copies: at different times of the round), detach. A visit loads
+ * the row's five programs, runs them in random order and lets them go, within a few ms: a machine's drift between them
+ * is small, and where the JIT puts them is drawn anew each time, so that a round's mean over its copies is one over
+ * placements. Buffers, consumers and looked-up maps are made anew in every round as well. Exact
  * counts need none of that: everything is made once, and a row's rounds follow each other.
  */
 #ifndef BPFTOLL_SLOPES_H

@@ -10,13 +10,14 @@
 #include <string.h>
 
 #include "kit/cli.h"
+#include "kit/clock.h"
 #include "kit/nearest.h"
 #include "kit/slopes.h"
 #include "kit/suite.h"
 
 #define TRIGGER "munmap_einval"
 
-/* Without the ladder; with it there are as many rounds as it has. */
+/* Of the slopes; the ladder takes as long again. */
 #define SLOPES_SECONDS 60
 
 #define EXACT_ROUNDS 2
@@ -98,6 +99,8 @@ static struct plan_options ladder_options(const struct plan_options *run)
 {
 	struct plan_options ladder = *run;
 
+	/* half of the time; the slopes have the other half */
+	ladder.seconds = run->seconds ? (run->seconds + 1) / 2 : SLOPES_SECONDS;
 	if (run->unit == UNIT_INSTRUCTIONS) {
 		ladder.rounds = run->rounds ? run->rounds : EXACT_ROUNDS;
 		ladder.calls = run->calls ? run->calls : EXACT_CALLS;
@@ -226,10 +229,30 @@ static int share_out(const struct harness_env *env, const struct plan_options *r
 
 /* ---- the run --------------------------------------------------------------------------------------- */
 
-static void round_between(void *slopes)
+/* What the ladder's rounds and the slopes between them have taken. */
+struct halves {
+	struct slopes *slopes;
+	bool by_rounds; /* as many of the one as of the other */
+	double started, slopes_s;
+};
+
+/* stopped: the harness sees that as well */
+static int next_round(struct halves *halves)
 {
-	/* stopped: the harness sees that as well */
-	slopes_round(slopes);
+	double started = clock_seconds();
+	int err = slopes_round(halves->slopes);
+
+	halves->slopes_s += clock_seconds() - started;
+	return err;
+}
+
+/* Where a round of slopes takes longer than one of the ladder, some of the ladder's have none. */
+static void round_between(void *ctx)
+{
+	struct halves *halves = ctx;
+
+	if (halves->by_rounds || 2 * halves->slopes_s <= clock_seconds() - halves->started)
+		next_round(halves);
 }
 
 /* A round of slopes behind each of the ladder's: parts and whole under the same conditions. */
@@ -238,16 +261,20 @@ static int run_ladder(const struct harness_env *env, const struct plan_options *
 {
 	struct plan_options ladder = ladder_options(run);
 	struct harness_env part = *env;
+	struct halves halves = {slopes, run->rounds > 0, clock_seconds(), 0};
 	struct plan plan;
 	int err = plan_make(&ladder, &plan, why, why_len);
 
 	/* in exact counts the conditions are always the same, and all rounds of a row follow each other */
 	if (run->unit == UNIT_NS) {
 		part.between = round_between;
-		part.between_ctx = slopes;
+		part.between_ctx = &halves;
 	}
 	if (!err)
 		err = harness_run(&plan, &part, record, why, why_len);
+	/* what the ladder left of their half, or all of it where it could not be measured */
+	while (!err && part.between && !run->rounds && halves.slopes_s < ladder.seconds)
+		err = next_round(&halves);
 	plan_free(&plan);
 	return err;
 }

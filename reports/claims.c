@@ -125,7 +125,8 @@ static size_t by_prices(struct scene *s, const struct helper_claim *claim)
 		row = add(s, claim->what, claim->claimed, claim->from, claim->to,
 			  prices_first_call(p));
 		if (row)
-			snprintf(row->by, sizeof(row->by), "slope, %s%s%s%s%s", p->carrier,
+			snprintf(row->by, sizeof(row->by), "%s, %s%s%s%s%s",
+				 p->nonlinear ? "first call" : "slope", p->carrier,
 				 strcmp(p->size, "-") != 0 ? ", " : "",
 				 strcmp(p->size, "-") != 0 ? p->size : "",
 				 strcmp(p->drain, "-") != 0 ? ", " : "",

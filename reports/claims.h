@@ -12,7 +12,8 @@
  *
  * The rows of a record are judged together (Holm, equivalence.h): one of twenty records has a false verdict, not one of twenty rows.
  *
- * Helpers are judged by their price (prices.h), else by the ladder's step (waterfall.h). The whole probe and the perf
+ * Helpers are judged by their price (prices.h: the slope, or what the first call adds where the row is no line; the row says
+ * which), else by the ladder's step (waterfall.h). The whole probe and the perf
  * buffer are judged in every drain state: the mission names none, and a perf buffer at its default wakes on every event
  * (caught_up). Where no kprobe could be measured the other hooks stand in, and the row names them.
  */

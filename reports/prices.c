@@ -6,7 +6,9 @@
 #include "reports/axis.h"
 #include "reports/combine.h"
 #include "reports/figure.h"
+#include "reports/price_step.h"
 #include "reports/prices.h"
+#include "reports/prices_bent.h"
 #include "reports/quote.h"
 #include "reports/slope.h"
 #include "reports/table.h"
@@ -65,47 +67,44 @@ static void put_price(FILE *out, const struct slope *row)
 		fputs(" !", out);
 }
 
-/* "+0.3 ±0.1 at 8"; rounding's crumbs in exact counts are no residual. */
-static void put_residual(FILE *out, const struct slope *row)
-{
-	const struct slope_point *worst = slope_worst(row);
+/* The carriers of one table, and the hook whose ladder's steps stand beside them; NULL: there is none. */
+struct columns {
+	struct axis carriers;
+	const char *hook;
+};
 
-	if (!worst) {
-		fputc('-', out);
-		return;
-	}
-	if (fabs(worst->residual.value) < 1e-9) {
-		fputc('0', out);
-		return;
-	}
-	figure_effect(out, worst->residual, row->unit, FIGURE_PLUS_MINUS);
-	fprintf(out, " at %u", worst->repeats);
-}
-
-static void put_header(struct table *t, const struct axis *carriers, enum render_format format)
+static void put_header(struct table *t, const struct columns *columns, enum render_format format)
 {
 	static const char *const keys[FIRST_PRICE] = {"helper", "size", "drain", "cache"};
 	size_t column = FIRST_PRICE;
 
 	for (size_t i = 0; i < FIRST_PRICE; i++)
 		fputs(keys[i], table_cell(t));
-	for (size_t i = 0; i < carriers->n; i++) {
+	for (size_t i = 0; i < columns->carriers.n; i++) {
 		FILE *out = table_cell(t);
 
 		fputs("on ", out);
-		quote_part(out, carriers->name[i], format);
+		quote_part(out, columns->carriers.name[i], format);
+		table_align_right(t, column++);
+	}
+	fputs("first call", table_cell(t));
+	table_align_right(t, column++);
+	if (columns->hook) {
+		FILE *out = table_cell(t);
+
+		fputs("step on ", out);
+		quote_part(out, columns->hook, format);
 		table_align_right(t, column++);
 	}
 	fputs("without it", table_cell(t));
-	table_align_right(t, column++);
-	fputs("largest residual", table_cell(t));
 	table_align_right(t, column);
 }
 
-/* Nothing where none of the carriers ran it; without it and residual are of the first that did. */
+/* Nothing where none of the carriers ran it; first call and without it are of the first that did. */
 static void put_row(struct table *t, const struct record *rec, const struct slope *row,
-		    const struct axis *carriers, enum render_format format)
+		    const struct columns *columns, enum render_format format)
 {
+	const struct axis *carriers = &columns->carriers;
 	const struct slope *first = NULL;
 
 	for (size_t i = 0; i < carriers->n && !first; i++)
@@ -118,11 +117,81 @@ static void put_row(struct table *t, const struct record *rec, const struct slop
 	quote_part(table_cell(t), row->cache, format);
 	for (size_t i = 0; i < carriers->n; i++)
 		put_price(table_cell(t), on_carrier(rec, row, carriers->name[i]));
+	figure_effect(table_cell(t), first->first, row->unit, FIGURE_PLUS_MINUS);
+	if (columns->hook)
+		figure_effect(table_cell(t), price_step(rec, row, columns->hook), row->unit,
+			      FIGURE_PLUS_MINUS);
 	figure_effect(table_cell(t), first->intercept, row->unit, FIGURE_PLUS_MINUS);
-	put_residual(table_cell(t), first);
 }
 
-static void put_heading(struct page *p, const struct slope *head)
+/* How often the core was not alone, and which prices are of the rest. */
+static void put_neighbour(struct page *p, const struct slope *head)
+{
+	size_t told = 0, alone = 0;
+	double share = 0;
+
+	for (size_t i = 0; i < p->rec->n_slopes; i++) {
+		const struct slope *row = &p->rec->slopes[i];
+
+		if (!measured(row) || !same_table(row, head) || isnan(row->contended_share))
+			continue;
+		told++;
+		alone += row->alone;
+		share += row->contended_share;
+	}
+	if (!told)
+		return;
+	fprintf(page_line(p),
+		"A neighbour used the core's other hardware thread in %.0f %% of the loads; the "
+		"prices of %zu of %zu rows are of the other loads, the rest of all.",
+		100 * share / (double)told, alone, told);
+	page_note(p);
+}
+
+/* How many rows vary with where the program is put, and by how much the most of all; what rounds had in common. */
+static void put_spread(struct page *p, const struct slope *head)
+{
+	const struct slope *most = NULL;
+	size_t told = 0, rows = 0, shared = 0;
+
+	for (size_t i = 0; i < p->rec->n_slopes; i++) {
+		const struct slope *row = &p->rec->slopes[i];
+
+		if (!measured(row) || !same_table(row, head) || !row->copies)
+			continue;
+		rows++;
+		shared += row->common != NULL;
+		if (isnan(row->placement))
+			continue;
+		told++;
+		if (!most || row->placement > most->placement)
+			most = row;
+	}
+	if (most) {
+		FILE *line = page_line(p);
+
+		fprintf(line,
+			"%u loads of each program a round: where it is put changes the price of "
+			"%zu of %zu rows by more than noise, most that of ",
+			most->copies, told, rows);
+		quote_part(line, most->helper, p->format);
+		fputs(" on ", line);
+		quote_part(line, most->carrier, p->format);
+		fputs(": one load's price is off by ", line);
+		figure_length(line, most->placement, most->unit);
+		fprintf(line, " %s (standard deviation).", unit_name(most->unit));
+		page_note(p);
+	}
+	if (shared) {
+		fprintf(page_line(p),
+			"What all rows of a kind had in common in a round was taken off %zu rows, "
+			"and its own error is in their intervals.",
+			shared);
+		page_note(p);
+	}
+}
+
+static void put_heading(struct page *p, const struct slope *head, const char *hook)
 {
 	FILE *line = page_line(p);
 
@@ -135,93 +204,25 @@ static void put_heading(struct page *p, const struct slope *head)
 	for (size_t i = 0; i < head->n_points; i++)
 		fprintf(line, "%s%u", i ? ", " : "", head->points[i].repeats);
 	fprintf(line,
-		" times; the price is the slope over the rounds (%u in the first row), \"without "
-		"it\" the line at 0 and "
-		"\"largest residual\" what fits it worst, both on the first carrier.",
+		" times; the price is the slope over the rounds (%u in the first row), \"first "
+		"call\" the program with one call minus the one with none, \"without it\" the line "
+		"at 0, both on the first carrier.",
 		head->rounds);
 	page_note(p);
-}
-
-static void put_nonlinear(struct table *t, const struct slope *row, enum render_format format)
-{
-	struct effect range = slope_marginal_range(row);
-	FILE *out;
-
-	quote_part(table_cell(t), row->helper, format);
-	quote_part(table_cell(t), row->size, format);
-	quote_part(table_cell(t), row->drain, format);
-	quote_part(table_cell(t), row->carrier, format);
-	figure_effect(table_cell(t), prices_first_call(row), row->unit, FIGURE_PLUS_MINUS);
-	out = table_cell(t);
-	figure_length(out, range.lo, row->unit);
-	fputs("..", out);
-	figure_length(out, range.hi, row->unit);
-}
-
-/* Once for a helper in a drain state: the sizes' reasons differ in a figure at most. */
-static void put_why(struct page *p, const struct slope *head, size_t at)
-{
-	const struct slope *rows = p->rec->slopes, *row = &rows[at];
-	FILE *line;
-
-	for (size_t i = 0; i < at; i++) {
-		if (measured(&rows[i]) && same_table(&rows[i], head) && rows[i].note &&
-		    strcmp(rows[i].helper, row->helper) == 0 &&
-		    strcmp(rows[i].drain, row->drain) == 0)
-			return;
-	}
-	line = page_line(p);
-	quote_part(line, row->helper, p->format);
-	if (strcmp(row->drain, "-") != 0) {
-		fputs(", ", line);
-		quote_part(line, row->drain, p->format);
-	}
-	fputs(": ", line);
-	quote_part(line, row->note, p->format);
-	page_fact(p, "why");
-}
-
-/* The rows that have no one price. */
-static int print_nonlinear(struct page *p, const struct slope *head)
-{
-	static const char *const headers[] = {"helper", "size",	      "drain",
-					      "on",	"first call", "between neighbours"};
-	const size_t columns = sizeof(headers) / sizeof(*headers);
-	struct table *t = table_open(columns);
-	int err = 0;
-
-	if (!t)
-		return -ENOMEM;
-	for (size_t i = 0; i < columns; i++)
-		fputs(headers[i], table_cell(t));
-	table_align_right(t, 4);
-	table_align_right(t, 5);
-	for (size_t i = 0; i < p->rec->n_slopes; i++) {
-		const struct slope *row = &p->rec->slopes[i];
-
-		if (measured(row) && same_table(row, head) && row->nonlinear)
-			put_nonlinear(t, row, p->format);
-	}
-	if (table_rows(t) > 1) {
-		page_gap(p);
-		fprintf(page_line(p),
-			"! nonlinear: one more call costs more or less with how many went before; "
-			"what "
-			"the first one adds, and the least and the greatest step between "
-			"neighbouring points, in %s a call.",
-			unit_name(head->unit));
-		page_note(p);
-		page_gap(p);
-		err = table_print(t, p->format, p->out);
-	}
-	table_close(t);
-	for (size_t i = 0; i < p->rec->n_slopes; i++) {
-		const struct slope *row = &p->rec->slopes[i];
-
-		if (measured(row) && same_table(row, head) && row->nonlinear && row->note)
-			put_why(p, head, i);
-	}
-	return err;
+	if (hook)
+		fputs("The slope is a throughput price: of one call more, back to back with "
+		      "others. "
+		      "The step is what one call in a probe costs: the difference of two "
+		      "neighbouring programs of the ladder on that hook.",
+		      page_line(p));
+	else
+		fputs("The slope is a throughput price: of one call more, back to back with "
+		      "others; "
+		      "this record has no ladder, whose steps show one call in a probe.",
+		      page_line(p));
+	page_note(p);
+	put_neighbour(p, head);
+	put_spread(p, head);
 }
 
 static void hide_needless(struct table *t)
@@ -234,20 +235,20 @@ static void hide_needless(struct table *t)
 	}
 }
 
-static int print_carriers(struct page *p, const struct slope *head, const struct axis *carriers)
+static int print_carriers(struct page *p, const struct slope *head, const struct columns *columns)
 {
 	const struct record *rec = p->rec;
-	struct table *t = table_open(FIRST_PRICE + carriers->n + 2);
+	struct table *t = table_open(FIRST_PRICE + columns->carriers.n + (columns->hook ? 3 : 2));
 	int err;
 
 	if (!t)
 		return -ENOMEM;
-	put_header(t, carriers, p->format);
+	put_header(t, columns, p->format);
 	for (size_t i = 0; i < rec->n_slopes; i++) {
 		const struct slope *row = &rec->slopes[i];
 
 		if (measured(row) && same_table(row, head) && first_like(rec, row, same_row) == row)
-			put_row(t, rec, row, carriers, p->format);
+			put_row(t, rec, row, columns, p->format);
 	}
 	hide_needless(t);
 	page_gap(p);
@@ -260,21 +261,23 @@ static int print_table(struct page *p, const struct slope *head)
 {
 	const struct record *rec = p->rec;
 	struct axis all = {.n = 0};
+	const char *hook;
 	int err = 0;
 
 	for (size_t i = 0; i < rec->n_slopes; i++) {
 		if (measured(&rec->slopes[i]) && same_table(&rec->slopes[i], head))
 			axis_add(&all, rec->slopes[i].carrier, AXIS_MOST);
 	}
-	put_heading(p, head);
+	hook = price_step_hook(rec, head->unit, head->trigger, head->carrier);
+	put_heading(p, head, hook);
 	for (size_t from = 0; from < all.n && !err; from += CARRIERS_MOST) {
-		struct axis some = {.n = 0};
+		struct columns some = {.hook = hook};
 
-		for (size_t i = from; i < all.n && some.n < CARRIERS_MOST; i++)
-			axis_add(&some, all.name[i], CARRIERS_MOST);
+		for (size_t i = from; i < all.n && some.carriers.n < CARRIERS_MOST; i++)
+			axis_add(&some.carriers, all.name[i], CARRIERS_MOST);
 		err = print_carriers(p, head, &some);
 	}
-	return err ? err : print_nonlinear(p, head);
+	return err ? err : prices_bent_print(p, head);
 }
 
 int prices_print(struct page *page)
@@ -424,7 +427,12 @@ struct effect prices_first_call(const struct slope *row)
 	struct effect step;
 	double value;
 
-	if (!row->nonlinear || !none || !one)
+	if (!row->nonlinear)
+		return row->slope;
+	if (!isnan(row->first.value))
+		return row->first;
+	/* an older record: of the two points */
+	if (!none || !one)
 		return row->slope;
 	value = one->cost.value - none->cost.value;
 	/* what a round's baseline does to both costs is in neither the slope nor the residuals */

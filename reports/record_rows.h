@@ -29,8 +29,14 @@ struct slope {
 	char *reason;
 	enum unit unit;
 	unsigned int rounds;
+	unsigned int copies; /* loads of each program a round; 0: not noted */
 	struct effect slope; /* of one call more */
+	struct effect first; /* of the first call: one call minus none; NAN: not noted */
 	struct effect intercept;
+	double contended_share; /* of the loads beside a neighbour on the core's other hardware thread, 0 to 1; NAN: not told */
+	bool alone; /* the price is of the others only */
+	double placement; /* sd of the price from load to load; NAN: not noted, or not to be told from noise */
+	char *common; /* what all rows of a kind had in common in a round, and was taken off: shift or factor; NULL: nothing */
 	bool nonlinear;	    /* the residuals are more than chance: slope is not a price */
 	double nonlinear_p; /* how likely such residuals are by chance; NAN: not tested */
 	char *note;	    /* what explains that */

@@ -32,10 +32,10 @@ static void note(struct page *page, const char *text)
 void rows_print_legend(struct page *page)
 {
 	if (page->rec->n_slopes)
-		note(page, "price: the slope of a line through each round's programs, 20 %-trimmed "
-			   "over rounds. \"!\": the points are no line (Yuen's test of the "
-			   "residuals at 1 %, all points together), so the price depends on how "
-			   "often the helper is called.");
+		note(page, "price: the slope of a line through each round's programs that call "
+			   "the helper, 20 %-trimmed over rounds. \"!\": the points are no line "
+			   "(Yuen's test of the residuals at 1 %, all points together), so the "
+			   "price depends on how often the helper is called.");
 	if (page->rec->n_app_results)
 		note(page,
 		     "programs: windows with and without alternate as ABBA or BAAB; a change is "

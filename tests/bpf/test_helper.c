@@ -19,6 +19,7 @@
 #include "kit/mounts.h"
 
 #define CALLS 20
+#define MOST  16 /* repetitions */
 
 static char why[256];
 
@@ -39,7 +40,7 @@ static unsigned int size_of(const struct helper *helper, size_t i)
 /* Jumps are relative and stay inside a repetition, so that the bytes themselves must be the same. */
 static void each_repetition_is_the_same_instructions(void **state)
 {
-	static struct code none, one, eight;
+	static struct code none, one, most;
 
 	(void)state;
 	for (size_t h = 0; h < helpers_count; h++)
@@ -54,18 +55,18 @@ static void each_repetition_is_the_same_instructions(void **state)
 				helper_code(&helpers[h], &r, &none);
 				r.times = 1;
 				helper_code(&helpers[h], &r, &one);
-				r.times = 8;
-				helper_code(&helpers[h], &r, &eight);
+				r.times = MOST;
+				helper_code(&helpers[h], &r, &most);
 				length = one.n - none.n;
 				head = none.n - 2; /* return 0 */
 				assert_true(length > 0);
-				assert_int_equal(eight.n, none.n + 8 * length);
-				assert_true(eight.n < CODE_MOST);
-				for (size_t k = 0; k < 8; k++)
-					assert_memory_equal(eight.insns + head + k * length,
+				assert_int_equal(most.n, none.n + MOST * length);
+				assert_true(most.n < CODE_MOST);
+				for (size_t k = 0; k < MOST; k++)
+					assert_memory_equal(most.insns + head + k * length,
 							    one.insns + head,
 							    length * sizeof(struct bpf_insn));
-				assert_memory_equal(eight.insns + eight.n - 2, none.insns + head,
+				assert_memory_equal(most.insns + most.n - 2, none.insns + head,
 						    2 * sizeof(struct bpf_insn));
 			}
 }
@@ -154,7 +155,7 @@ static void every_program_runs_here_or_says_why_not(void **state)
 	for (size_t h = 0; h < helpers_count; h++)
 		FOR_SIZES(&helpers[h], i)
 		{
-			for (unsigned int times = 0; times <= 8; times = times ? times * 2 : 1)
+			for (unsigned int times = 0; times <= MOST; times = times ? times * 4 : 1)
 				run_one(carrier, kind, &helpers[h], size_of(&helpers[h], i), times);
 		}
 	carrier_detach(carrier);

@@ -15,12 +15,12 @@ static inline struct effect example_about(double value, double half)
 	return (struct effect){value, value - half, value + half};
 }
 
-/* A measured price; points 0, 1, 2, 4, 8 lie on its line, but for first, which is on top of every call's. */
+/* A measured price; points 0, 1, 4, 16 lie on its line, but for first, which is on top of every call's. */
 static inline struct slope *example_price(struct record *rec, const char *carrier,
 					  const char *helper, const char *size, const char *drain,
 					  double slope, double half, double first)
 {
-	static const unsigned int repeats[] = {0, 1, 2, 4, 8};
+	static const unsigned int repeats[] = {0, 1, 4, 16, 16};
 	double costs[10 * 5];
 	char id[128];
 	struct slope *s = record_add_slope(rec);
@@ -42,7 +42,7 @@ static inline struct slope *example_price(struct record *rec, const char *carrie
 		costs[i] =
 			35 + slope * repeats[i % 5] + (repeats[i % 5] ? first : 0) + noise * half;
 	}
-	if (slope_fit(repeats, 5, costs, 10, s))
+	if (slope_fit(&(struct slope_lines){repeats, 5, costs, NULL, 10}, s))
 		abort();
 	s->slope = example_about(slope, half);
 	return s;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "reports/combine.h"
+#include "reports/price_step.h"
 #include "reports/prices.h"
 #include "tests/reports/example.h"
 #include "tests/reports/example_rows.h"
@@ -56,7 +57,7 @@ static void test_text(void **state)
 
 	(void)state;
 	says(text, "Prices of helpers, munmap_einval, in ns a call");
-	says(text, "calls the helper 0, 1, 2, 4, 8 times; the price is the slope over the");
+	says(text, "calls the helper 0, 1, 4, 16 times; the price is the slope over the");
 	says(text, "on raw_tp");
 	says(text, "on test_run");
 	says(text, "+1.7 ±0.2");
@@ -67,7 +68,76 @@ static void test_text(void **state)
 	says(text, "the first touch");
 	says(text, "skipped, 1 price: ktime_get_coarse_ns: the kernel has no such helper");
 	says_not(text, "interquartile"); /* no cells here */
+	says(text, "The slope is a throughput price");
+	says(text, "this record has no ladder");
+	says_not(text, "step on");
+	says_not(text, "loads of each program"); /* an older record */
+	says_not(text, "A neighbour used");
 	fits(text);
+	free(text);
+	record_free(rec);
+}
+
+/* The step stands beside the slope: of the same hook where it has a ladder, and only for what is in a body. */
+static void test_steps(void **state)
+{
+	struct record *rec = record_new();
+	const struct slope *row;
+	char *text;
+
+	(void)state;
+	example_host(rec);
+	example_ladder(rec, "raw_tp", 31, 1);
+	example_ladder(rec, "tp_btf", 40, 1);
+	example_ladder_prices(rec);
+	example_price(rec, "raw_tp", "lookup_hit", "16 entries", "-", 16, 0.4, 0);
+	example_price(rec, "raw_tp", "arg_direct", "-", "-", 1, 0.4, 0);
+	rec->slopes[0].copies = 4;
+	rec->slopes[0].placement = 0.7;
+	rec->slopes[0].contended_share = 0.25;
+	rec->slopes[0].alone = true;
+	assert_string_equal(price_step_hook(rec, UNIT_NS, "munmap_einval", "tp_btf"), "tp_btf");
+	assert_string_equal(price_step_hook(rec, UNIT_NS, "munmap_einval", "test_run"), "raw_tp");
+	assert_null(price_step_hook(rec, UNIT_INSTRUCTIONS, "munmap_einval", "raw_tp"));
+	row = prices_find(rec, "lookup_hit", "1024 entries", NULL);
+	assert_float_equal(price_step(rec, row, "raw_tp").value, 17, 1e-9);
+	assert_float_equal(price_step(rec, row, "raw_tp").hi, 17 + sqrt(2), 1e-9);
+	row = prices_find(rec, "lookup_miss", "1024 entries", NULL);
+	assert_float_equal(price_step(rec, row, "raw_tp").value, 12, 1e-9);
+	row = prices_find(rec, "perf_event_output", "40 bytes", "caught_up");
+	assert_float_equal(price_step(rec, row, "raw_tp").value, 4800, 1e-9);
+	row = prices_find(rec, "arg_probe_read", NULL, NULL);
+	assert_float_equal(price_step(rec, row, "raw_tp").value, 12, 1e-9);
+	assert_true(isnan(price_step(rec, row, "tp_btf").value));
+	row = prices_find(rec, "arg_direct", NULL, NULL);
+	assert_true(isnan(price_step(rec, row, "raw_tp").value));
+	assert_float_equal(price_step(rec, row, "tp_btf").value, 12, 1e-9);
+	row = prices_find(rec, "lookup_hit", "16 entries", NULL);
+	assert_true(isnan(price_step(rec, row, "raw_tp").value));
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "step on raw_tp");
+	says(text, "The step is what one call in a probe");
+	says(text, "other hardware thread in 25 % of the loads; the prices of 1 of 1 rows");
+	says(text, "4 loads of each program a round");
+	says(text, "price is off by 0.7 ns");
+	fits(text);
+	free(text);
+	record_free(rec);
+}
+
+/* Which of the two a claim was judged by. */
+static void test_claim_says_which(void **state)
+{
+	struct record *rec = record_new();
+	char *text;
+
+	(void)state;
+	example_host(rec);
+	example_price(rec, "raw_tp", "get_current_pid_tgid", "-", "-", 1.7, 0.2, 0);
+	example_price(rec, "raw_tp", "ktime_get_ns", "-", "-", 30, 0.2, 25);
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "20 ns    slope, raw_tp");
+	says(text, "20 ns    first call, raw_tp");
 	free(text);
 	record_free(rec);
 }
@@ -91,11 +161,11 @@ static void test_csv(void **state)
 
 	(void)state;
 	assert_int_equal(strncmp(text, "table,id,carrier,", 17), 0);
-	says(text, ",slope,slope_lo,slope_hi,intercept,");
+	says(text, ",slope,slope_lo,slope_hi,first,first_lo,first_hi,intercept,");
 	says(text, "\nslopes,\"test_run/get_current_pid_tgid/-/-/hot\",");
 	says(text, ",1.6,1.5,1.7,");
 	says(text, "\n\ntable,id,repeats,cost,cost_lo,cost_hi,residual,");
-	says(text, "\nslopes.points,\"test_run/get_current_pid_tgid/-/-/hot\",8,");
+	says(text, "\nslopes.points,\"test_run/get_current_pid_tgid/-/-/hot\",16,");
 	says(text, ",skipped,\"the kernel has no such helper\",");
 	free(text);
 	record_free(rec);
@@ -152,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_combine),	 cmocka_unit_test(test_text),
 		cmocka_unit_test(test_markdown), cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_beside),	 cmocka_unit_test(test_find),
+		cmocka_unit_test(test_steps),	 cmocka_unit_test(test_claim_says_which),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
