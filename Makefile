@@ -214,8 +214,12 @@ $(B)/tidy/%.ok: %.c .clang-tidy
 check-tidy: $(SKELS)
 	@$(MAKE) -s -k --no-print-directory $(TIDY_MARKS)
 
+# Simulations with a known truth are unit tests, whose figures are printed here.
+BENCH_TESTS := $(patsubst %,$(B)/tests/reports/test_%,verdict_truth diff agree)
+
 bench: deps-test
-	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(BENCH_TESTS)
+	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 install: $(B)/bpftoll

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -16,54 +15,6 @@ struct drain {
 	struct consumer *consumer;
 	_Atomic uint64_t received, foreign, lost_records;
 };
-
-static const struct {
-	const char *name, *summary;
-	bool needs_cpu;
-	enum wake_policy wake;
-	enum consumer_wait wait; /* of its process */
-} states[] = {
-	[DRAIN_OFF] = {"-", "the body sends nothing", false, WAKE_DEFAULT, WAIT_CALLER},
-	[DRAIN_NONE] = {"none", "nobody reads: the buffer is full, every event is lost", false,
-			WAKE_DEFAULT, WAIT_CALLER},
-	[DRAIN_IDLE] = {"idle", "events are kept, nobody is woken", false, WAKE_NEVER, WAIT_CALLER},
-	[DRAIN_CAUGHT_UP] = {"caught_up", "the consumer sleeps and every event wakes it", true,
-			     WAKE_DEFAULT, WAIT_EDGE},
-	[DRAIN_BUSY] = {"busy", "the consumer spins on the buffer", true, WAKE_DEFAULT, WAIT_SPIN},
-	[DRAIN_SAMPLED] = {"sampled", "one event in 64 wakes the consumer", true, WAKE_SAMPLED,
-			   WAIT_EDGE},
-};
-static_assert(sizeof(states) / sizeof(states[0]) == DRAIN_STATE_COUNT, "a row for each state");
-
-const char *drain_state_name(enum drain_state state)
-{
-	return states[state].name;
-}
-
-const char *drain_state_summary(enum drain_state state)
-{
-	return states[state].summary;
-}
-
-bool drain_state_find(const char *name, enum drain_state *out)
-{
-	for (int i = 0; i < DRAIN_STATE_COUNT; i++)
-		if (!strcmp(states[i].name, name)) {
-			*out = (enum drain_state)i;
-			return true;
-		}
-	return false;
-}
-
-bool drain_needs_cpu(enum drain_state state)
-{
-	return states[state].needs_cpu;
-}
-
-enum wake_policy drain_wake_policy(enum drain_state state)
-{
-	return states[state].wake;
-}
 
 /* One writer at a time (the reader process, or the caller where there is none): no locked instruction needed. */
 static void count(_Atomic uint64_t *counter, uint64_t by)
@@ -129,16 +80,7 @@ int drain_open(enum output output, enum drain_state state, int events_fd, int pr
 		.map_fds = &events_fd,
 		.n_maps = 1,
 	};
-	const struct consumer_options options = {
-		.wait = consumer_cpu >= 0 ? states[state].wait : WAIT_CALLER,
-		.cpu = consumer_cpu,
-		.timeout_ms = -1,
-		.perf_cpu = producer_cpu,
-		.perf_wakeup_events = state == DRAIN_SAMPLED ? WAKE_SAMPLE_EVERY : 1,
-		/* the kernel takes the whole buffer for so high a mark: nobody is woken but once in 256 KiB (ring_buffer_init) */
-		.perf_watermark = state == DRAIN_IDLE || state == DRAIN_NONE ? UINT32_MAX : 0,
-		.inactive = true,
-	};
+	struct consumer_options options = reader_options(state, consumer_cpu, producer_cpu);
 	struct drain *drain = consumer_shared_alloc(sizeof(*drain));
 	const struct consumer_calls calls = {on_event, on_lost, drain};
 	int err;
@@ -146,6 +88,7 @@ int drain_open(enum output output, enum drain_state state, int events_fd, int pr
 	if (!drain)
 		return -errno;
 	drain->expect = *expect;
+	options.inactive = true;
 	err = consumer_open(&source, &options, &calls, &drain->consumer, why, why_len);
 	if (err)
 		drain_close(drain);

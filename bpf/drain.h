@@ -15,17 +15,8 @@
 #include <sys/types.h>
 
 #include "bpf/probe.h"
+#include "bpf/reader_state.h"
 #include "bpf/variant.h"
-
-enum drain_state {
-	DRAIN_OFF,	 /* the body sends nothing */
-	DRAIN_NONE,	 /* nobody reads, the buffer is full, every event is lost */
-	DRAIN_IDLE,	 /* events are kept and nobody is woken; read between blocks */
-	DRAIN_CAUGHT_UP, /* the consumer sleeps in epoll_wait and every event wakes it */
-	DRAIN_BUSY,	 /* the consumer spins on the buffer */
-	DRAIN_SAMPLED,	 /* one event in WAKE_SAMPLE_EVERY wakes it */
-	DRAIN_STATE_COUNT
-};
 
 struct drain;
 
@@ -47,16 +38,6 @@ struct drain_expect {
 	bool as_written;
 };
 
-const char *drain_state_name(enum drain_state state); /* "caught_up"; "-" for DRAIN_OFF */
-const char *drain_state_summary(enum drain_state state);
-bool drain_state_find(const char *name, enum drain_state *out);
-
-/* Does the state need a consumer on a CPU of its own? */
-bool drain_needs_cpu(enum drain_state state);
-
-/* The wake-up policy that the program must have for this state. */
-enum wake_policy drain_wake_policy(enum drain_state state);
-
 /*
  * events_fd: the probe's map. producer_cpu: the only CPU that gets a perf buffer (a pinned producer needs no
  * other). consumer_cpu: of the consumer process; ignored where the state has none, -1: no process, the caller reads by drain_settle. 0 or -errno, why.
@@ -68,7 +49,7 @@ int drain_open(enum output output, enum drain_state state, int events_fd, int pr
 /* Ends the process and frees everything; NULL is fine. */
 void drain_close(struct drain *drain);
 
-/* A busy consumer spins only while its own arm is measured; the other states always sleep when nothing comes. */
+/* A spinning consumer spins only while its own arm is measured; the other states always sleep when nothing comes. */
 void drain_set_active(struct drain *drain, bool active);
 
 /*

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include <bpf/bpf.h>
@@ -12,6 +13,7 @@
 #include "bpf/probes_madvise.skel.h"
 #include "bpf/probes_munmap.skel.h"
 #include "bpf/program.h"
+#include "bpf/reader_state.h"
 
 struct probe {
 	struct program program;
@@ -40,6 +42,24 @@ static const char *choose_maps(struct probe *probe, enum output output)
 	return output == OUTPUT_PERF ? perf : ring;
 }
 
+/* The N of a program that wakes once in N events, before the load: the object's only constant. */
+static int set_wake_every(struct probe *probe, bool sampled)
+{
+	const unsigned int mask = reader_state(DRAIN_SAMPLED)->every - 1;
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, probe->program.object)
+	{
+		const char *dot = strrchr(bpf_map__name(map), '.');
+
+		if (!bpf_map__is_internal(map) || !dot || strcmp(dot, ".rodata") != 0)
+			continue;
+		return sampled ? bpf_map__set_initial_value(map, &mask, sizeof(mask))
+			       : bpf_map__set_autocreate(map, false);
+	}
+	return sampled ? -ENOENT : 0;
+}
+
 int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
 	       struct probe **out, char *why, size_t why_len)
 {
@@ -62,6 +82,9 @@ int probe_open(const struct variant *variant, enum probe_target target, enum wak
 	if (err)
 		goto out;
 	events = choose_maps(probe, output);
+	err = set_wake_every(probe, output == OUTPUT_RINGBUF && wake == WAKE_SAMPLED);
+	if (err)
+		goto out;
 	err = program_load(&probe->program, name, why, why_len);
 	if (err)
 		goto out;

@@ -18,17 +18,19 @@ struct {
 
 struct probe_counts counts;
 
+/* Of the sampled programs alone, fixed before the load; their frozen map is not made for the others. */
+const volatile __u32 wake_mask = WAKE_SAMPLE_EVERY - 1;
+
 #define EVENT                                                                           \
 	{                                                                               \
 		.pid = (__u32)id, .tgid = key, .bytes_freed = len, .timestamp_ns = now, \
 		.event_type = TARGET_TYPE                                               \
 	}
 
-/* Wake policies of the ring buffer: the kernel's own, never, one in WAKE_SAMPLE_EVERY. */
+/* Wake policies of the ring buffer: the kernel's own, never, one in wake_mask + 1. */
 #define WAKE_default 0
 #define WAKE_nowake  BPF_RB_NO_WAKEUP
-#define WAKE_sampled \
-	(++counts.sent & (WAKE_SAMPLE_EVERY - 1) ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP)
+#define WAKE_sampled (++counts.sent & wake_mask ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP)
 
 static __always_inline void count_drop(void)
 {

@@ -10,11 +10,15 @@
 
 #include "calib/evict.h"
 
-/* A reading and the CPU tags at both ends -> what is stored: clamped, or marked as migrated. */
+/*
+ * A reading and the CPU tags at both ends -> what is stored: clamped (to UINT32_MAX - 1: at least so long), or marked as
+ * migrated. FLOOR_CENSORED: a call whose consumer was not in the state that the cell is named for. As in reports/samples.h.
+ */
 #define FLOOR_MIGRATED UINT32_MAX
+#define FLOOR_CENSORED (UINT32_MAX - 2)
 static inline uint32_t floor_reading(uint64_t ticks, uint32_t tag, uint32_t *last_tag)
 {
-	uint32_t kept = ticks < UINT32_MAX - 1 ? (uint32_t)ticks : UINT32_MAX - 1;
+	uint32_t kept = ticks < FLOOR_CENSORED ? (uint32_t)ticks : UINT32_MAX - 1;
 
 	kept = tag == *last_tag ? kept : FLOOR_MIGRATED;
 	*last_tag = tag;

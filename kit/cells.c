@@ -8,6 +8,8 @@
 #include "kit/cells.h"
 #include "kit/comparison.h"
 #include "kit/data.h"
+#include "kit/point.h"
+#include "reports/censor.h"
 #include "reports/null_test.h"
 #include "reports/samples.h"
 #include "reports/stats.h"
@@ -44,6 +46,8 @@ static void count_kept(const struct filling *f, size_t i, const struct arm_sampl
 		for (size_t k = 0; k < samples->calls; k++)
 			if (block[k] == SAMPLE_MIGRATED)
 				cell->migrated++;
+			else if (block[k] == SAMPLE_CENSORED)
+				cell->censored++;
 			else
 				cell->n++;
 	}
@@ -117,6 +121,7 @@ static int compare(struct filling *f, size_t i, struct record_cell *cell)
 						   &cell->baseline);
 		if (!err)
 			err = comparison_overhead(c, i, &mine, &before, cell);
+		censor_withhold(cell);
 		if (!err)
 			err = comparison_spread(c, i, &mine, &before, cell);
 		if (arm->kind == ARM_PROBE && !arm->again)
@@ -215,6 +220,12 @@ static int make_cell(struct filling *f, size_t i)
 	if (i == COMPARISON_BASELINE)
 		f->baseline = cell;
 	fill_told(f, i, cell);
+	if (arm_at(f, i)->kind == ARM_PROBE && !arm_at(f, i)->again &&
+	    reader_record(arm_at(f, i)->drain,
+			  cell->unit == UNIT_INSTRUCTIONS &&
+				  f->comparison->results->page->drain_cpu < 0,
+			  &cell->reader))
+		return -ENOMEM;
 	if (cell->status != CELL_MEASURED)
 		return 0;
 	err = compare(f, i, cell);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <argp.h>
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "reports/render.h"
 #include "reports/report.h"
 
-enum { KEY_LAB = 256, KEY_BUDGET, KEY_PROGRAMS };
+enum { KEY_LAB = 256, KEY_BUDGET, KEY_OTHERS, KEY_PROGRAMS };
 
 static const struct argp_option options[] = {
 	{0, 0, 0, 0, "To stdout, one record:", 1},
@@ -31,6 +32,7 @@ static const struct argp_option options[] = {
 	 "helpers in ns and instructions side by side, after the record",
 	 0},
 	{"budget", KEY_BUDGET, "FILE", 0, "other thresholds, as in bpftoll verdict", 0},
+	{"other-syscalls", KEY_OTHERS, "N", 0, "a second, as in bpftoll verdict", 0},
 	{0}};
 
 #define PATHS_MOST EVIDENCE_MOST
@@ -40,6 +42,7 @@ struct args {
 	bool programs;
 	const char *path[PATHS_MOST], *lab[PATHS_MOST], *budget, *dir;
 	size_t paths, labs;
+	double others; /* NAN: not stated */
 };
 
 static void check(const struct args *args, const struct argp_state *state)
@@ -51,8 +54,8 @@ static void check(const struct args *args, const struct argp_state *state)
 				  "--programs are for stdout");
 	if (!args->dir && args->paths > 1)
 		argp_error(state, "one record at a time, or -o DIR");
-	if (!args->dir && args->budget)
-		argp_error(state, "--budget needs -o DIR");
+	if (!args->dir && (args->budget || !isnan(args->others)))
+		argp_error(state, "--budget and --other-syscalls need -o DIR");
 	if (!args->dir && args->labs && (args->format == RENDER_CSV || args->programs))
 		argp_error(state, "--lab goes with a table or -o DIR, not with --csv or "
 				  "--programs");
@@ -77,6 +80,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_BUDGET:
 		args->budget = arg;
+		return 0;
+	case KEY_OTHERS:
+		args->others = (double)cli_number(arg, 0, 1000000000, "--other-syscalls", state);
 		return 0;
 	case KEY_LAB:
 		if (args->labs == PATHS_MOST)
@@ -146,6 +152,8 @@ static int write_report(const struct args *args, char *why, size_t why_len)
 	budget_default(&budget);
 	if (args->budget)
 		err = budget_read(args->budget, &budget, why, why_len);
+	if (!isnan(args->others))
+		budget.other_syscalls = args->others;
 	for (size_t i = 0; i < args->paths && !err; i++)
 		err = evidence_add_run(&evidence, args->path[i], why, why_len);
 	for (size_t i = 0; i < args->labs && !err; i++)
@@ -183,7 +191,7 @@ int cmd_report(int argc, char **argv)
 		0,
 		0,
 		0};
-	struct args args = {.format = RENDER_TEXT};
+	struct args args = {.format = RENDER_TEXT, .others = NAN};
 	char why[1024] = "";
 	int err;
 

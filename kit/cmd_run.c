@@ -11,6 +11,7 @@
 #include "bpf/consumer.h"
 #include "bpf/others.h"
 #include "bpf/reason.h"
+#include "bpf/shared.h"
 #include "calib/counter_sets.h"
 #include "calib/counters.h"
 #include "calib/floor.h"
@@ -36,6 +37,7 @@ enum {
 	KEY_VARIANT,
 	KEY_TRIGGER,
 	KEY_DRAIN,
+	KEY_WAKE_EVERY,
 	KEY_CACHE,
 	KEY_ROUNDS,
 	KEY_CALLS,
@@ -62,7 +64,12 @@ static const struct argp_option options[] = {
 	{"trigger", KEY_TRIGGER, "GLOB", 0, "the timed operation, e.g. munmap_einval; repeatable",
 	 0},
 	{"drain", KEY_DRAIN, "STATE", 0,
-	 "what the consumer does: none, idle, caught_up, busy, sampled; repeatable", 0},
+	 "how events are read: none, idle, caught_up, busy, sampled, polled_1ms, spin; repeatable; "
+	 "see "
+	 "bpftoll list",
+	 0},
+	{"wake-every", KEY_WAKE_EVERY, "N", 0,
+	 "sampled: one event in N wakes the reader, a power of two up to 1024; default: 64", 0},
 	{"cache", KEY_CACHE, "STATE", 0,
 	 "stirred (default): other code runs between two calls; hot: nothing does; cold: caches, "
 	 "TLB and branch predictor evicted before each call; repeatable",
@@ -140,6 +147,11 @@ static error_t parse_numbers(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SECONDS:
 		args->plan.seconds = (unsigned int)cli_number(arg, 1, 86400, "--seconds", state);
+		return 0;
+	case KEY_WAKE_EVERY:
+		if (reader_sampled_every((unsigned int)cli_number(arg, 2, READER_EVERY_MOST,
+								  "--wake-every", state)))
+			argp_error(state, "--wake-every is a power of two, not '%s'", arg);
 		return 0;
 	case KEY_SEED:
 		args->seed = (uint64_t)cli_number(arg, 0, INT32_MAX, "--seed", state);
@@ -304,6 +316,17 @@ static bool may_set_sysctl(const struct job *s)
 	return s->args.isolate || s->args.plan.unit == UNIT_INSTRUCTIONS;
 }
 
+/* The programs of a slope wake once in a fixed number. */
+static int check_wake_every(const struct args *args, char *why, size_t why_len)
+{
+	if (strcmp(args->plan.suite, "helpers") != 0 ||
+	    reader_state(DRAIN_SAMPLED)->every == WAKE_SAMPLE_EVERY)
+		return 0;
+	snprintf(why, why_len, "--wake-every: the prices of suite helpers are those of 1 in %d",
+		 WAKE_SAMPLE_EVERY);
+	return -EINVAL;
+}
+
 static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_len)
 {
 	char no[512];
@@ -311,6 +334,8 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 
 	s->suite = suite_find(s->args.plan.suite);
 	err = check_counters(&s->args, why, why_len);
+	if (!err)
+		err = check_wake_every(&s->args, why, why_len);
 	if (!err)
 		err = suite_check(s->suite, &s->args.plan, why, why_len);
 	if (!err && !s->suite)

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/shared.h"
+#include "bpf/reader_state.h"
 #include "kit/comparison.h"
 #include "kit/exact.h"
 #include "reports/loads.h"
+#include "reports/p99_bound.h"
 #include "reports/samples.h"
 
 const struct worker_arm *comparison_arm(const struct comparison *c, size_t i)
@@ -23,7 +24,9 @@ static bool gated(const struct worker_arm *arm)
 
 static size_t period(const struct worker_arm *arm)
 {
-	return arm->kind == ARM_PROBE && arm->drain == DRAIN_SAMPLED ? WAKE_SAMPLE_EVERY : 1;
+	unsigned int every = arm->kind == ARM_PROBE ? reader_state(arm->drain)->every : 1;
+
+	return every > 1 ? every : 1;
 }
 
 bool comparison_is_baseline(const struct worker_arm *arm)
@@ -249,6 +252,8 @@ int comparison_overhead(const struct comparison *c, size_t i, const struct loade
 		return 0;
 	}
 	err = compare_overhead(&mine->samples, &before->samples, &scale, &cell->overhead);
+	if (!err && !is_exact(c))
+		err = p99_bounds(&mine->samples, &before->samples, &scale, cell);
 	if (err)
 		return err;
 	if (arm->kind == ARM_PROBE && arm->again)

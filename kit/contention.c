@@ -91,6 +91,13 @@ static size_t idle_bytes(const struct contest *contest, enum stream_buffer buffe
 	return bytes;
 }
 
+static enum drain_state state_of(const struct arm *arm)
+{
+	if (arm->none)
+		return DRAIN_OFF;
+	return arm->idle ? DRAIN_IDLE : DRAIN_CAUGHT_UP;
+}
+
 static void open_arm(const struct contest *contest, struct arm *arm)
 {
 	const struct placement *placement = contest->env->placement;
@@ -99,16 +106,12 @@ static void open_arm(const struct contest *contest, struct arm *arm)
 		.target = contest->trigger->target,
 		.buffer = arm->buffer,
 		.buffer_bytes = arm->idle ? idle_bytes(contest, arm->buffer) : RINGBUF_BYTES,
-		.wake = arm->idle ? WAKE_NEVER : WAKE_DEFAULT,
+		.wake = drain_wake_policy(state_of(arm)),
 	};
 	const struct collect_options collect = {
-		.consumer = {.wait = arm->idle ? WAIT_CALLER : WAIT_EDGE,
-			     .cpu = placement->drain_cpu >= 0 ? placement->drain_cpu
-							      : placement->cpu,
-			     .timeout_ms = -1,
-			     .perf_cpu = -1,
-			     .perf_wakeup_events = 1,
-			     .perf_watermark = arm->idle ? UINT32_MAX : 0},
+		.consumer = reader_options(
+			state_of(arm),
+			placement->drain_cpu >= 0 ? placement->drain_cpu : placement->cpu, -1),
 		.bytes_freed = contest->trigger->bytes,
 		.ages = !arm->idle,
 	};
@@ -245,9 +248,7 @@ static int report(const struct contest *contest, struct record *record, char *wh
 			.hook = contest->hook,
 			.buffer = arm->buffer,
 			.trigger = contest->trigger->name,
-			.drain = arm->none   ? "-"
-				 : arm->idle ? "idle"
-					     : "sleeping",
+			.drain = state_of(arm),
 			.policy = policy_of(arm),
 			.rest = rest,
 		};

@@ -2,8 +2,8 @@
 /*
  * contention: 1, 2, 4 … all CPUs send events at once, into one ring buffer, a ring for each CPU, or perf buffers.
  *
- * Two states of each: "idle", where nobody is woken and buffers are large, prices what producers cost each other alone; "sleeping",
- * with one consumer that each event may wake and the mission's 256 KiB, says what arrives.
+ * Two states of each: idle, where nobody is woken and buffers are large, prices what producers cost each other alone; caught_up,
+ * with one reader that each event may wake and the mission's 256 KiB, says what arrives.
  */
 #ifndef BPFTOLL_CONTENTION_H
 #define BPFTOLL_CONTENTION_H

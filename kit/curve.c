@@ -39,8 +39,9 @@ static void choose(struct curve *curve, const struct series *series, size_t n)
 	size_t got = 0;
 
 	for (size_t i = 0; i < n && got < KNEE_POINTS_MOST; i++)
-		if (series[i].status == CELL_MEASURED && series[i].rounds >= KNEE_ROUNDS_LEAST &&
-		    isfinite(series_rate(&series[i])))
+		/* a rate that was not reached is no threshold: what stalls there is the producer */
+		if (series[i].status == CELL_MEASURED && !series_saturated(&series[i]) &&
+		    series[i].rounds >= KNEE_ROUNDS_LEAST && isfinite(series_rate(&series[i])))
 			insert(curve, got++, &series[i]);
 	curve->rounds = KNEE_ROUNDS_MOST;
 	for (size_t i = 0; i < got; i++) {
@@ -65,12 +66,12 @@ static int read_values(struct curve *curve, const struct series_scale *scale)
 	for (size_t p = 0; p < curve->n; p++)
 		for (size_t r = 0; r < curve->rounds; r++) {
 			const struct series *series = curve->points[p];
-			double overhead = series_round_overhead(series, r, scale);
+			struct series_cost cost = series_round_cost(series, r, scale);
 			size_t at = r * curve->n + p;
 
-			curve->values[OVERHEAD][at] = overhead;
+			curve->values[OVERHEAD][at] = cost.typical;
 			curve->values[CPU][at] =
-				overhead * curve->rates[p] * 1e-7 + series->consumer[r];
+				cost.mean * curve->rates[p] * 1e-7 + series->consumer[r];
 			curve->values[LOSS][at] = series->lost[r];
 		}
 	return 0;

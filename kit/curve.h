@@ -10,7 +10,7 @@
 /*
  * series: n of one arm, a rate each. Rows of record->knees: overhead (ns a call), cpu (% of one CPU, the producer's added time
  * and the consumer's) and loss (events a second); none where the rates or rounds are too few, or nothing was measured. A
- * rate that came out no higher than the one before (saturated) adds nothing to a curve and is left out. 0 or -ENOMEM.
+ * rate that was not reached (saturated) is left out. knee_family_settle comes behind the last curve of a run. 0 or -ENOMEM.
  */
 int curve_knees(const struct series *series, size_t n, const struct series_scale *scale,
 		struct record *record);

@@ -26,6 +26,7 @@ struct events_options {
 	size_t n_scenarios;
 	size_t buffer_bytes;
 	bool buffer_given;
+	double exposure_s; /* NAN: not given */
 };
 
 struct events {
@@ -33,6 +34,7 @@ struct events {
 	const struct events_options *options;
 	struct sweep *sweep;
 	struct sweep_plan plan; /* rates and rounds of the sweep */
+	double exposure_s;	/* of a window that could lose; 0: none */
 	bool works[HOOK_COUNT][STREAM_BUFFER_COUNT];
 	bool any;	 /* one of them does */
 	enum hook first; /* the hook that scenarios of one hook use; where any does */
@@ -46,6 +48,11 @@ bool events_wants_drain(const struct events *events, enum drain_state drain);
 int events_pick_hooks(struct events *events, char *why, size_t why_len);
 
 int events_sweep(const struct events *events, char *why, size_t why_len);
+/* Behind the sweep, whose rows it completes. */
+int events_exposure(const struct events *events, char *why, size_t why_len);
+size_t
+events_exposure_calls(const struct events *events); /* that one of its windows makes at most */
+
 int events_same_cpu(const struct events *events, char *why, size_t why_len);
 int events_buffer(const struct events *events, char *why, size_t why_len);
 int events_burst(const struct events *events, char *why, size_t why_len);

@@ -75,6 +75,20 @@ static struct sweep_arm none_arm(const char *scenario, const char *detail)
 		{.scenario = scenario, .policy = "-", .none = true, .detail = detail}, -1};
 }
 
+/*
+ * idle, where the caller itself reads between calls, disturbs the schedule: it stands in where there is no CPU for a reader, or
+ * when it is asked for.
+ */
+static bool wants_in_sweep(const struct events *events, enum drain_state drain)
+{
+	const struct sweep *sweep = events->sweep;
+	bool reader = sweep->env->placement->drain_cpu >= 0 && !sweep->exact;
+
+	if (drain == DRAIN_IDLE && !events->run->drains.n)
+		return !reader;
+	return events_wants_drain(events, drain);
+}
+
 static int sweep_hook(const struct events *events, enum hook hook, char *why, size_t why_len)
 {
 	struct sweep *sweep = events->sweep;
@@ -94,8 +108,7 @@ static int sweep_hook(const struct events *events, enum hook hook, char *why, si
 				.buffer_bytes = events->options->buffer_bytes,
 			};
 
-			if (events->works[hook][buffers[b]] &&
-			    events_wants_drain(events, name.drain))
+			if (events->works[hook][buffers[b]] && wants_in_sweep(events, name.drain))
 				arms[n++] = (struct sweep_arm){name, drain_cpu};
 		}
 	return n > 1 ? sweep_run(sweep, &events->plan, arms, n, why, why_len) : 0;
@@ -125,7 +138,7 @@ int events_sweep(const struct events *events, char *why, size_t why_len)
 		sweep->to = from + (to - from) * (double)++done / (double)hooks;
 		err = sweep_hook(events, (enum hook)h, why, why_len);
 	}
-	return err;
+	return err ? err : events_exposure(events, why, why_len);
 }
 
 /* Rates of the scenarios that are about something else: two of the mission's, unless the user named some. */
@@ -143,7 +156,7 @@ static struct sweep_plan few_rates(const struct events *events)
 
 int events_same_cpu(const struct events *events, char *why, size_t why_len)
 {
-	static const enum drain_state drains[] = {DRAIN_IDLE, DRAIN_CAUGHT_UP, DRAIN_SAMPLED};
+	static const enum drain_state drains[] = {DRAIN_POLLED_1MS, DRAIN_CAUGHT_UP, DRAIN_SAMPLED};
 	struct sweep_plan plan = few_rates(events);
 	struct sweep_arm arms[ARMS_MOST];
 	size_t n = 0;
@@ -170,7 +183,7 @@ int events_same_cpu(const struct events *events, char *why, size_t why_len)
 	return n > 1 ? sweep_run(events->sweep, &plan, arms, n, why, why_len) : 0;
 }
 
-/* An idle consumer, which reads every millisecond: what comes in a millisecond must find room. */
+/* A reader that looks every millisecond: what comes in a millisecond must find room. */
 int events_buffer(const struct events *events, char *why, size_t why_len)
 {
 	static const struct {
@@ -186,7 +199,7 @@ int events_buffer(const struct events *events, char *why, size_t why_len)
 	size_t n = 0;
 
 	/* the exact lab's windows are too short to fill one */
-	if (!events->any || events->sweep->exact || !events_wants_drain(events, DRAIN_IDLE))
+	if (!events->any || events->sweep->exact || !events_wants_drain(events, DRAIN_POLLED_1MS))
 		return 0;
 	plan.rounds = plan.rounds < 3 ? plan.rounds : 3;
 	arms[n++] = none_arm("buffer", NULL);
@@ -197,7 +210,7 @@ int events_buffer(const struct events *events, char *why, size_t why_len)
 				.policy = "-",
 				.hook = events->first,
 				.buffer = buffers[b],
-				.drain = DRAIN_IDLE,
+				.drain = DRAIN_POLLED_1MS,
 				.buffer_bytes = sizes[s].bytes,
 				.detail = sizes[s].name,
 			};

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -22,7 +21,6 @@
 
 struct feed {
 	struct feed_options options;
-	const struct feed_way *way;
 	struct stream *stream;
 	struct collect *collect;
 	size_t read_every; /* calls after which the caller must read; 0: a thread reads */
@@ -31,17 +29,6 @@ struct feed {
 	uint64_t missed, wakeups, consumer_ns, lost_records, clock;
 	struct cputime machine;
 };
-
-/* What a drain state means for a consumer of a lasting load. */
-static const struct feed_way states[] = {
-	[DRAIN_OFF] = {WAIT_CALLER, WAKE_NEVER, 0, -1, 0, UINT32_MAX},
-	[DRAIN_NONE] = {WAIT_CALLER, WAKE_DEFAULT, 0, -1, 0, UINT32_MAX},
-	[DRAIN_IDLE] = {WAIT_EDGE, WAKE_NEVER, 0, FEED_IDLE_MS, 0, UINT32_MAX},
-	[DRAIN_CAUGHT_UP] = {WAIT_EDGE, WAKE_DEFAULT, 0, -1, 1, 0},
-	[DRAIN_BUSY] = {WAIT_SPIN, WAKE_NEVER, 0, -1, 0, UINT32_MAX},
-	[DRAIN_SAMPLED] = {WAIT_EDGE, WAKE_SAMPLED, WAKE_SAMPLE_EVERY, -1, WAKE_SAMPLE_EVERY, 0},
-};
-static_assert(sizeof(states) / sizeof(states[0]) == DRAIN_STATE_COUNT, "a row a state");
 
 int feed_open(const struct feed_options *options, struct feed **out, char *why, size_t why_len)
 {
@@ -56,9 +43,8 @@ int feed_open(const struct feed_options *options, struct feed **out, char *why, 
 	if (!feed)
 		return -ENOMEM;
 	feed->options = *options;
-	feed->way = options->way ? options->way : &states[options->drain];
-	feed->options.stream.wake = feed->way->wake;
-	feed->options.stream.wake_every = feed->way->wake_every;
+	feed->options.stream.wake = reader_state(options->drain)->wake;
+	feed->options.stream.wake_every = reader_state(options->drain)->every;
 	err = stream_open(&feed->options.stream, &feed->stream, why, why_len);
 	if (!err)
 		err = stream_monitor(feed->stream, getpid());
@@ -72,20 +58,14 @@ int feed_open(const struct feed_options *options, struct feed **out, char *why, 
 static int open_collect(struct feed *feed, uint64_t bytes_freed, char *why, size_t why_len)
 {
 	const struct feed_options *options = &feed->options;
-	const struct feed_way *way = feed->way;
-	bool caller = way->wait == WAIT_CALLER || options->consumer_cpu < 0;
 	const struct collect_options collect = {
-		.consumer = {.wait = caller ? WAIT_CALLER : way->wait,
-			     .cpu = options->consumer_cpu,
-			     .timeout_ms = way->timeout_ms,
-			     .perf_cpu = options->producer_cpu,
-			     .perf_wakeup_events = way->perf_wakeup_events,
-			     .perf_watermark = way->perf_watermark},
+		.consumer = reader_options(options->drain, options->consumer_cpu,
+					   options->producer_cpu),
 		.bytes_freed = bytes_freed,
 		.ages = true,
 	};
 
-	if (caller && options->drain != DRAIN_NONE)
+	if (!feed_has_reader(feed) && options->drain != DRAIN_NONE)
 		feed->read_every = options->stream.buffer_bytes /
 				   (2 * stream_record_bytes(options->stream.buffer));
 	return collect_open(feed->stream, &collect, &feed->collect, why, why_len);
@@ -289,6 +269,11 @@ struct stream *feed_stream(struct feed *feed)
 struct collect *feed_collect(struct feed *feed)
 {
 	return feed->collect;
+}
+
+bool feed_has_reader(const struct feed *feed)
+{
+	return drain_needs_cpu(feed->options.drain) && feed->options.consumer_cpu >= 0;
 }
 
 const char *feed_mechanism(const struct feed *feed)

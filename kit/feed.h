@@ -7,8 +7,7 @@
  * pace_run …, feed_end] … -> feed_close. Between attach and close no big memory is freed: an munmap of ours would be an
  * event.
  *
- * Drain states are those of drain.h, made for a lasting load: an idle consumer is woken by nobody and reads by its own clock,
- * every FEED_IDLE_MS.
+ * What a state means is in reader_state.h, the same as for cells.
  */
 #ifndef BPFTOLL_FEED_H
 #define BPFTOLL_FEED_H
@@ -25,21 +24,9 @@
 #include "kit/pace.h"
 #include "kit/trigger.h"
 
-#define FEED_IDLE_MS 1
-
-/* How a consumer waits and when it is woken. */
-struct feed_way {
-	enum consumer_wait wait;
-	enum wake_policy wake;
-	unsigned int wake_every; /* for WAKE_SAMPLED */
-	int timeout_ms;
-	unsigned int perf_wakeup_events, perf_watermark;
-};
-
 struct feed_options {
-	struct stream_options stream; /* its wake-up policy is set from the way */
+	struct stream_options stream; /* its wake-up policy is the state's */
 	enum drain_state drain;
-	const struct feed_way *way;	/* NULL: the drain state's own; outlives the feed */
 	int producer_cpu, consumer_cpu; /* consumer_cpu -1: there is none to spare */
 };
 
@@ -92,5 +79,6 @@ int feed_check(struct feed *feed, char *why, size_t why_len);
 struct stream *feed_stream(struct feed *feed);
 struct collect *feed_collect(struct feed *feed); /* NULL before feed_attach */
 const char *feed_mechanism(const struct feed *feed);
+bool feed_has_reader(const struct feed *feed); /* false: the caller reads */
 
 #endif

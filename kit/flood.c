@@ -20,7 +20,6 @@
 /* As the kernel's tools/testing/selftests/bpf/bench: half a mebibyte, 500 events a batch; its one wake-up in 500 is 512. */
 #define BUFFER_BYTES (512u << 10)
 #define BATCH	     500
-#define SAMPLE	     512
 
 #define ROUNDS	    9
 #define ROUNDS_MOST 100
@@ -31,22 +30,20 @@
 
 static const struct way {
 	enum stream_buffer buffer;
-	enum wake_policy wake;
-	unsigned int perf_wakeup_events;
-	enum consumer_wait wait;
+	enum drain_state drain;
 	const char *policy;
 	bool backlog; /* read what a whole buffer holds, with the producer at rest */
 } ways[] = {
-	{STREAM_RINGBUF, WAKE_DEFAULT, 0, WAIT_EDGE, "default, epoll", false},
-	{STREAM_RINGBUF, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll", false},
-	{STREAM_RINGBUF, WAKE_NEVER, 0, WAIT_SPIN, "no wakeup, busy", false},
-	{STREAM_RINGBUF_OUTPUT, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll", false},
-	{STREAM_RING_PER_CPU, WAKE_SAMPLED, 0, WAIT_EDGE, "1 in 512, epoll", false},
-	{STREAM_PERF, WAKE_DEFAULT, 1, WAIT_EDGE, "wakeup_events 1, epoll", false},
-	{STREAM_PERF, WAKE_DEFAULT, SAMPLE, WAIT_EDGE, "wakeup_events 512, epoll", false},
-	{STREAM_PERF, WAKE_DEFAULT, SAMPLE, WAIT_SPIN, "wakeup_events 512, busy", false},
-	{STREAM_RINGBUF, WAKE_NEVER, 0, WAIT_EDGE, "a backlog of 16 MiB", true},
-	{STREAM_PERF, WAKE_DEFAULT, SAMPLE, WAIT_EDGE, "a backlog of 16 MiB", true},
+	{STREAM_RINGBUF, DRAIN_CAUGHT_UP, "default, epoll", false},
+	{STREAM_RINGBUF, DRAIN_SAMPLED_512, "1 in 512, epoll", false},
+	{STREAM_RINGBUF, DRAIN_SPIN, "no wakeup, busy", false},
+	{STREAM_RINGBUF_OUTPUT, DRAIN_SAMPLED_512, "1 in 512, epoll", false},
+	{STREAM_RING_PER_CPU, DRAIN_SAMPLED_512, "1 in 512, epoll", false},
+	{STREAM_PERF, DRAIN_CAUGHT_UP, "wakeup_events 1, epoll", false},
+	{STREAM_PERF, DRAIN_SAMPLED_512, "wakeup_events 512, epoll", false},
+	{STREAM_PERF, DRAIN_SPIN, "watermark, never; busy", false},
+	{STREAM_RINGBUF, DRAIN_BACKLOG, "a backlog of 16 MiB", true},
+	{STREAM_PERF, DRAIN_BACKLOG, "a backlog of 16 MiB", true},
 };
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
@@ -77,19 +74,16 @@ static void open_arm(struct arm *arm, const struct harness_env *env)
 		.target = TARGET_MUNMAP,
 		.buffer = arm->way->buffer,
 		.buffer_bytes = arm->way->backlog ? STREAM_BYTES_MOST : BUFFER_BYTES,
-		.wake = arm->way->wake,
-		.wake_every = SAMPLE,
+		.wake = reader_state(arm->way->drain)->wake,
+		.wake_every = reader_state(arm->way->drain)->every,
 		.batch = BATCH,
 	};
-	const struct collect_options collect = {
-		.consumer = {.wait = arm->way->wait,
-			     .cpu = env->placement->drain_cpu,
-			     .timeout_ms = -1,
-			     .perf_cpu = env->placement->cpu,
-			     .perf_wakeup_events = arm->way->perf_wakeup_events,
-			     .inactive = true},
+	struct collect_options collect = {
+		.consumer = reader_options(arm->way->drain, env->placement->drain_cpu,
+					   env->placement->cpu),
 	};
 
+	collect.consumer.inactive = true;
 	if (stream_open(&stream, &arm->stream, arm->why, sizeof(arm->why)) ||
 	    collect_open(arm->stream, &collect, &arm->collect, arm->why, sizeof(arm->why)))
 		return;
@@ -185,7 +179,7 @@ static int report(const struct arm *arms, struct record *record, char *why, size
 			.hook = HOOK_RAW_TP,
 			.buffer = arms[i].way->buffer,
 			.trigger = TRIGGER,
-			.drain = arms[i].way->wait == WAIT_SPIN ? "busy" : "sleeping",
+			.drain = arms[i].way->drain,
 			.policy = arms[i].way->policy,
 			.rest = "",
 		};

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/reader_state.h"
 #include "kit/cells.h"
 #include "kit/clock.h"
 #include "kit/cold.h"
@@ -80,6 +81,7 @@ static int ask(struct run *run, char *why, size_t why_len)
 	page->n_cpus = place_cpus(page->cpus, WORKER_CPUS_MOST);
 	page->tsc = *env->tsc;
 	page->allow_sysctl = env->allow_sysctl;
+	page->wake_every = reader_state(DRAIN_SAMPLED)->every;
 	if (snprintf(page->dir, sizeof(page->dir), "%s", env->dir) >= (int)sizeof(page->dir)) {
 		snprintf(why, why_len, "the folder's name is too long");
 		return -ENAMETOOLONG;

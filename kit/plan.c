@@ -25,7 +25,7 @@ static const struct row {
 	unsigned int bodies, drains;
 } rows[] = {
 	{"quick", "munmap_einval", COST_BODIES | BIT(BODY_LOOKUP_HIT),
-	 BIT(DRAIN_IDLE) | BIT(DRAIN_CAUGHT_UP) | BIT(DRAIN_SAMPLED)},
+	 BIT(DRAIN_IDLE) | BIT(DRAIN_CAUGHT_UP) | BIT(DRAIN_POLLED_1MS)},
 	{"quick", "munmap_4k", PRICE_BODIES, BIT(DRAIN_IDLE)},
 	{"quick", "madvise_dontneed_4k", PRICE_BODIES, BIT(DRAIN_IDLE)},
 	{"quick", "getppid", CONTROL_BODIES, 0},
@@ -105,12 +105,14 @@ static bool want_variant(const struct plan_options *options, const struct row *r
 static bool want_drain(const struct plan_options *options, const struct row *row,
 		       const struct variant *variant, enum drain_state state)
 {
+	enum drain_state named;
+
 	if (body_output(variant->body) == OUTPUT_NONE)
 		return state == DRAIN_OFF;
 	if (state == DRAIN_OFF)
 		return false;
 	for (size_t i = 0; i < options->drains.n; i++)
-		if (!strcmp(options->drains.names[i], drain_state_name(state)))
+		if (drain_state_find(options->drains.names[i], &named) && named == state)
 			return true;
 	if (options->drains.n)
 		return false;

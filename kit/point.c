@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kit/point.h"
+
+int reader_record(enum drain_state state, bool caller_reads, struct record_reader *out)
+{
+	const struct reader_state *s = reader_state(state);
+
+	if (state == DRAIN_OFF)
+		return 0;
+	out->wake = strdup(reader_wake_name(s));
+	out->wait = strdup(caller_reads && drain_needs_cpu(state) ? "caller" : reader_wait_name(s));
+	out->every = s->every;
+	out->every_bytes = s->every_bytes;
+	out->interval_ms = s->interval_ms < 0 ? NAN : s->interval_ms;
+	return out->wake && out->wait ? 0 : -ENOMEM;
+}
 
 struct event_point *point_add(struct record *record, const struct point_key *key)
 {
@@ -24,11 +39,13 @@ struct event_point *point_add(struct record *record, const struct point_key *key
 	else if (asprintf(&point->variant, "%s_%s", hook, body) < 0)
 		point->variant = NULL;
 	point->trigger = strdup(key->trigger);
-	point->drain = strdup(key->drain);
+	point->drain = strdup(drain_state_name(key->drain));
 	point->policy = strdup(key->policy);
+	if (!point->drain || reader_record(key->drain, false, &point->reader))
+		return NULL;
 	if (point->variant &&
 	    asprintf(&point->id, "%s/%s/%s/%s/%s%s%s", key->scenario, point->variant, key->trigger,
-		     key->drain, key->policy, *key->rest ? "/" : "", key->rest) < 0)
+		     point->drain, key->policy, *key->rest ? "/" : "", key->rest) < 0)
 		point->id = NULL;
 	if (!point->scenario || !point->hook || !point->body || !point->variant ||
 	    !point->trigger || !point->drain || !point->policy || !point->id)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "bpf/collect.h"
+#include "bpf/reader_state.h"
 #include "bpf/stream.h"
 #include "reports/record.h"
 #include "reports/record_rows.h"
@@ -17,9 +18,13 @@ struct point_key {
 	bool none; /* no probe: hook and buffer mean nothing */
 	enum hook hook;
 	enum stream_buffer buffer;
-	const char *trigger, *drain, *policy;
+	const char *trigger, *policy;
+	enum drain_state drain; /* DRAIN_OFF without a probe */
 	const char *rest; /* what else makes the id unique: "4cpus", "10000/s"; may be empty */
 };
+
+/* A state's definition, into a cell or a row. caller_reads: it has no reader of its own here. 0 or -ENOMEM. */
+int reader_record(enum drain_state state, bool caller_reads, struct record_reader *out);
 
 /* Appends the row, not yet measured (status CELL_SKIPPED). NULL: out of memory. */
 struct event_point *point_add(struct record *record, const struct point_key *key);

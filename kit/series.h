@@ -21,8 +21,7 @@ struct series_name {
 	enum stream_buffer buffer;
 	enum drain_state drain;
 	size_t buffer_bytes;
-	const struct feed_way *way; /* NULL: the drain state's own */
-	const char *detail;	    /* more of the id, may be NULL */
+	const char *detail; /* more of the id, may be NULL */
 };
 
 struct series {
@@ -44,6 +43,9 @@ struct series {
 	size_t slow;	  /* windows in which the rate was not reached */
 	double recovered_ms, stopped_ms; /* set by who knows; NAN */
 };
+
+/* How many calls the baseline window in front of a round needs, so that both are estimated alike. */
+size_t series_before_calls(const struct series_name *name, const struct load *load);
 
 /* before_calls: of the baseline window in front of each round, 0: none. 0 or -ENOMEM. */
 int series_open(struct series *series, const struct series_name *name, const struct load *load,
@@ -75,9 +77,15 @@ int series_finish(const struct series *series, const struct series *none,
 /* Calls a second over all windows, each from its first call to its last; NAN: none. */
 double series_rate(const struct series *series);
 
+/* Was the rate not reached, in more than half of the windows? */
+bool series_saturated(const struct series *series);
+
 /* ns that a call of one round cost more than one of the baseline in front of it; NAN where there was none. */
-double series_round_overhead(const struct series *series, size_t round,
-			     const struct series_scale *scale);
+struct series_cost {
+	double typical, mean;
+};
+struct series_cost series_round_cost(const struct series *series, size_t round,
+				     const struct series_scale *scale);
 
 /* The same for what was never tried: no numbers. */
 int series_skip(const struct series_name *name, const struct load *load, const char *reason,

@@ -56,14 +56,17 @@ static bool wants_helper(const struct name_list *wanted, const struct helper *he
 static bool wants_drain(const struct name_list *wanted, const struct helper *helper,
 			enum carrier_share share, enum drain_state state)
 {
+	enum drain_state named;
+
 	if (helper->output == OUTPUT_NONE)
 		return state == DRAIN_OFF;
 	if (state == DRAIN_OFF || ((helper->discards || share < SHARE_ALL) && state != DRAIN_IDLE))
 		return false;
 	for (size_t i = 0; i < wanted->n; i++)
-		if (!strcmp(wanted->names[i], drain_state_name(state)))
+		if (drain_state_find(wanted->names[i], &named) && named == state)
 			return true;
-	return !wanted->n;
+	/* the price of a call is that of the producer's side: the readers that only differ on theirs are on request */
+	return !wanted->n && state <= DRAIN_SAMPLED;
 }
 
 static bool wants_size(enum carrier_share share, unsigned int size)

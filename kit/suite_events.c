@@ -25,6 +25,7 @@
 #include "kit/nearest.h"
 #include "kit/suite.h"
 #include "kit/events.h"
+#include "kit/exposure.h"
 
 #define ROUNDS	      6
 #define EXACT_ROUNDS  2
@@ -50,9 +51,9 @@ static const struct scenario {
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 static_assert(SCENARIOS <= EVENTS_SCENARIOS_MOST, "the options have room for all");
 
-static struct events_options options = {.buffer_bytes = RINGBUF_BYTES};
+static struct events_options options = {.buffer_bytes = RINGBUF_BYTES, .exposure_s = NAN};
 
-enum { KEY_RATE = 1024, KEY_SCENARIO, KEY_BUFFER };
+enum { KEY_RATE = 1024, KEY_SCENARIO, KEY_BUFFER, KEY_EXPOSURE };
 
 static const struct argp_option argp_options[] = {
 	{"rate", KEY_RATE, "N", 0,
@@ -63,6 +64,10 @@ static const struct argp_option argp_options[] = {
 	 0},
 	{"buffer", KEY_BUFFER, "BYTES", 0,
 	 "of the ring, or of each CPU's perf buffer: a power of two of pages; default: 262144", 0},
+	{"exposure", KEY_EXPOSURE, "SECONDS", 0,
+	 "of the windows that bound a loss, at least; default: 10, or 0 (none) with --seconds "
+	 "below 10",
+	 0},
 	{0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -88,6 +93,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		opts->buffer_bytes = (size_t)cli_number(arg, STREAM_BYTES_LEAST, STREAM_BYTES_MOST,
 							"--buffer", state);
 		opts->buffer_given = true;
+		return 0;
+	case KEY_EXPOSURE:
+		opts->exposure_s = (double)cli_number(arg, 0, 60, "--exposure", state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -233,7 +241,7 @@ static int check_buffer(char *why, size_t why_len)
 		.buffer = STREAM_RINGBUF,
 		.buffer_bytes = options.buffer_bytes,
 		.wake = WAKE_SAMPLED,
-		.wake_every = WAKE_SAMPLE_EVERY,
+		.wake_every = reader_state(DRAIN_SAMPLED)->every,
 	};
 	const struct stream_options perf = {
 		.buffer = STREAM_PERF,
@@ -251,9 +259,11 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 	int err;
 
 	if (!named) {
-		if (!options.n_rates && !options.n_scenarios && !options.buffer_given)
+		if (!options.n_rates && !options.n_scenarios && !options.buffer_given &&
+		    isnan(options.exposure_s))
 			return 0;
-		snprintf(why, why_len, "--rate, --scenario and --buffer belong to --suite events");
+		snprintf(why, why_len,
+			 "--rate, --scenario, --buffer and --exposure belong to --suite events");
 		return -EINVAL;
 	}
 	if (run->calls) {
@@ -281,9 +291,10 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 bool events_wants_drain(const struct events *events, enum drain_state drain)
 {
 	const struct name_list *wanted = &events->run->drains;
+	enum drain_state named;
 
 	for (size_t i = 0; i < wanted->n; i++)
-		if (!strcmp(wanted->names[i], drain_state_name(drain)))
+		if (drain_state_find(wanted->names[i], &named) && named == drain)
 			return true;
 	return !wanted->n;
 }
@@ -325,6 +336,10 @@ static void plan_sweep(struct events *events)
 	else if (run->seconds)
 		plan->rounds = SWEEP_ROUNDS_MOST;
 	plan->seconds = run->seconds;
+	events->exposure_s =
+		isnan(options.exposure_s)
+			? (run->seconds && run->seconds < EXPOSURE_SECONDS ? 0 : EXPOSURE_SECONDS)
+			: options.exposure_s;
 }
 
 static int run_scenarios(struct events *events, char *why, size_t why_len)
@@ -389,6 +404,8 @@ static int run_events(const struct harness_env *env, const struct plan_options *
 	plan_sweep(&events);
 	most = sweep_calls_most(&sweep, events.plan.rates, events.plan.n_rates);
 	most = most < EVENTS_BURST_MOST ? EVENTS_BURST_MOST : most;
+	if (!exact && wants_scenario(&scenarios[0]) && events_exposure_calls(&events) > most)
+		most = events_exposure_calls(&events);
 	err = sweep_prepare(&sweep, env, record, trigger_of(run, why, why_len), exact, most, why,
 			    why_len);
 	record->partial = true;

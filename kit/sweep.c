@@ -11,23 +11,22 @@
 #include "kit/curve.h"
 #include "kit/sweep.h"
 #include "reports/compare.h"
+#include "reports/knee_family.h"
 
 /*
  * A window's length. 5,000 calls in each of six rounds are the 30,000 that prove a loss below 0.01 %; where they would
  * take longer than half a second a fifth of a second is enough for the other figures. In the exact lab the books are all.
  */
-#define WINDOW_CALLS	   5000
-#define WINDOW_MOST_S	   0.5
-#define WINDOW_SLOW_S	   0.2
-#define WINDOW_LEAST_S	   0.03
-#define EXACT_CALLS	   200
-#define FULL_MOST_S	   0.1 /* where all is lost by design there is no bound to prove */
-#define LEAD_S		   0.001
-#define LEAD_CALLS_LEAST   8
-#define LEAD_CALLS_MOST	   2000
-#define BEFORE_SHARE	   5 /* a baseline window has one in so many of the calls */
-#define BEFORE_CALLS_LEAST 16
-#define FLOOR_CALLS	   4096
+#define WINDOW_CALLS	 5000
+#define WINDOW_MOST_S	 0.5
+#define WINDOW_SLOW_S	 0.2
+#define WINDOW_LEAST_S	 0.03
+#define EXACT_CALLS	 200
+#define FULL_MOST_S	 0.1 /* where all is lost by design there is no bound to prove */
+#define LEAD_S		 0.001
+#define LEAD_CALLS_LEAST 8
+#define LEAD_CALLS_MOST	 2000
+#define FLOOR_CALLS	 4096
 
 /* One arm of a running sweep. */
 struct visitor {
@@ -208,7 +207,6 @@ static void visit(struct run *run, struct visitor *visitor)
 			   .buffer = name->buffer,
 			   .buffer_bytes = name->buffer_bytes},
 		.drain = name->drain,
-		.way = name->way,
 		.producer_cpu = sweep->env->placement->cpu,
 		.consumer_cpu = visitor->arm.consumer_cpu,
 	};
@@ -287,11 +285,9 @@ static int open_series(struct run *run)
 		run->visitors[a].series = run->series + a * plan->n_rates;
 		for (size_t r = 0; r < plan->n_rates; r++, run->n_series++) {
 			const struct load load = load_of(sweep, name, plan->rates[r]);
-			size_t before = load.calls / BEFORE_SHARE;
+			size_t before = series_before_calls(name, &load);
 			int err;
 
-			before = before < BEFORE_CALLS_LEAST ? BEFORE_CALLS_LEAST : before;
-			before = before > load.calls ? load.calls : before;
 			err = series_open(&run->visitors[a].series[r], name, &load, plan->rounds,
 					  name->none || sweep->exact ? 0 : before);
 			if (err)
@@ -368,7 +364,7 @@ static int finish(struct run *run)
 		if (!run->visitors[a].arm.name.none)
 			err = curve_knees(run->visitors[a].series, run->plan->n_rates, &scale,
 					  run->sweep->record);
-	return err;
+	return err ? err : knee_family_settle(run->sweep->record);
 }
 
 int sweep_run(struct sweep *sweep, const struct sweep_plan *plan, const struct sweep_arm *arms,

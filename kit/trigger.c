@@ -85,7 +85,7 @@ static inline void touch(char *area, size_t bytes)
 			if (evict)                                                           \
 				evict_all(evict);                                            \
 			ARCH_WINDOW(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3);          \
-			out[i] = asleep ? floor_reading(ticks, tag, &last) : FLOOR_MIGRATED; \
+			out[i] = asleep ? floor_reading(ticks, tag, &last) : FLOOR_CENSORED; \
 		}                                                                            \
 	}
 
@@ -125,7 +125,7 @@ static inline void touch(char *area, size_t bytes)
 				ARCH_WINDOW("/* 3 */" BODY, ticks, tag, nr, a1, a2, a3);     \
 				break;                                                       \
 			}                                                                    \
-			out[i] = asleep ? floor_reading(ticks, tag, &last) : FLOOR_MIGRATED; \
+			out[i] = asleep ? floor_reading(ticks, tag, &last) : FLOOR_CENSORED; \
 		}                                                                            \
 	}
 

@@ -7,67 +7,27 @@
 
 #include "kit/events.h"
 
-/* Where a policy leaves events lying, the consumer looks by its own clock. */
-#define SOON_MS	 1
-#define LATER_MS 10
-
 static const struct policy {
 	enum stream_buffer buffer;
-	enum drain_state drain; /* the nearest of the named states */
-	const char *name;
-	struct feed_way way; /* wait, wake, wake_every, timeout, perf's wakeup_events, watermark */
+	enum drain_state drain;
+	const char *name; /* in the kernel's and libbpf's words */
 } policies[] = {
-	{STREAM_RINGBUF,
-	 DRAIN_CAUGHT_UP,
-	 "default; epoll",
-	 {WAIT_LEVEL, WAKE_DEFAULT, 0, -1, 0, 0}},
-	{STREAM_RINGBUF, DRAIN_CAUGHT_UP, "default; poll", {WAIT_POLL, WAKE_DEFAULT, 0, -1, 0, 0}},
-	{STREAM_RINGBUF, DRAIN_BUSY, "default; busy", {WAIT_SPIN, WAKE_DEFAULT, 0, -1, 0, 0}},
-	{STREAM_RINGBUF,
-	 DRAIN_CAUGHT_UP,
-	 "FORCE_WAKEUP; epoll",
-	 {WAIT_LEVEL, WAKE_ALWAYS, 0, -1, 0, 0}},
-	{STREAM_RINGBUF,
-	 DRAIN_IDLE,
-	 "NO_WAKEUP; epoll, 1 ms",
-	 {WAIT_LEVEL, WAKE_NEVER, 0, SOON_MS, 0, 0}},
-	{STREAM_RINGBUF,
-	 DRAIN_IDLE,
-	 "NO_WAKEUP; epoll, 10 ms",
-	 {WAIT_LEVEL, WAKE_NEVER, 0, LATER_MS, 0, 0}},
-	{STREAM_RINGBUF, DRAIN_BUSY, "NO_WAKEUP; busy", {WAIT_SPIN, WAKE_NEVER, 0, -1, 0, 0}},
-	{STREAM_RINGBUF,
-	 DRAIN_SAMPLED,
-	 "1 in 16; epoll, 10 ms",
-	 {WAIT_EDGE, WAKE_SAMPLED, 16, LATER_MS, 0, 0}},
-	{STREAM_RINGBUF,
-	 DRAIN_SAMPLED,
-	 "1 in 256; epoll, 10 ms",
-	 {WAIT_EDGE, WAKE_SAMPLED, 256, LATER_MS, 0, 0}},
-	{STREAM_PERF,
-	 DRAIN_CAUGHT_UP,
-	 "wakeup_events 1; epoll",
-	 {WAIT_LEVEL, WAKE_DEFAULT, 0, -1, 1, 0}},
-	{STREAM_PERF,
-	 DRAIN_CAUGHT_UP,
-	 "wakeup_events 1; poll",
-	 {WAIT_POLL, WAKE_DEFAULT, 0, -1, 1, 0}},
-	{STREAM_PERF,
-	 DRAIN_SAMPLED,
-	 "wakeup_events 16; epoll, 10 ms",
-	 {WAIT_EDGE, WAKE_DEFAULT, 0, LATER_MS, 16, 0}},
-	{STREAM_PERF,
-	 DRAIN_SAMPLED,
-	 "wakeup_events 256; epoll, 10 ms",
-	 {WAIT_EDGE, WAKE_DEFAULT, 0, LATER_MS, 256, 0}},
-	{STREAM_PERF,
-	 DRAIN_SAMPLED,
-	 "watermark 16 KiB; epoll, 10 ms",
-	 {WAIT_EDGE, WAKE_DEFAULT, 0, LATER_MS, 0, 16384}},
-	{STREAM_PERF,
-	 DRAIN_BUSY,
-	 "watermark, never; busy",
-	 {WAIT_SPIN, WAKE_DEFAULT, 0, -1, 0, UINT32_MAX}},
+	{STREAM_RINGBUF, DRAIN_LEVEL, "default; epoll"},
+	{STREAM_RINGBUF, DRAIN_POLL, "default; poll"},
+	{STREAM_RINGBUF, DRAIN_BUSY, "default; busy"},
+	{STREAM_RINGBUF, DRAIN_FORCED, "FORCE_WAKEUP; epoll"},
+	{STREAM_RINGBUF, DRAIN_POLLED_1MS, "NO_WAKEUP; epoll, 1 ms"},
+	{STREAM_RINGBUF, DRAIN_POLLED_10MS, "NO_WAKEUP; epoll, 10 ms"},
+	{STREAM_RINGBUF, DRAIN_SPIN, "NO_WAKEUP; busy"},
+	{STREAM_RINGBUF, DRAIN_SAMPLED_16_10MS, "1 in 16; epoll, 10 ms"},
+	{STREAM_RINGBUF, DRAIN_SAMPLED_256_10MS, "1 in 256; epoll, 10 ms"},
+	{STREAM_PERF, DRAIN_LEVEL, "wakeup_events 1; epoll"},
+	{STREAM_PERF, DRAIN_POLL, "wakeup_events 1; poll"},
+	{STREAM_PERF, DRAIN_SAMPLED_16_10MS, "wakeup_events 16; epoll, 10 ms"},
+	{STREAM_PERF, DRAIN_SAMPLED_256_10MS, "wakeup_events 256; epoll, 10 ms"},
+	{STREAM_PERF, DRAIN_WATERMARK_16K_10MS, "watermark 16 KiB; epoll, 10 ms"},
+	{STREAM_PERF, DRAIN_POLLED_1MS, "watermark, never; epoll, 1 ms"},
+	{STREAM_PERF, DRAIN_SPIN, "watermark, never; busy"},
 };
 #define POLICIES (sizeof(policies) / sizeof(policies[0]))
 
@@ -118,7 +78,6 @@ int events_wakeup(const struct events *events, char *why, size_t why_len)
 			.buffer = policies[i].buffer,
 			.drain = policies[i].drain,
 			.buffer_bytes = events->options->buffer_bytes,
-			.way = &policies[i].way,
 		};
 
 		if (!events->works[events->first][name.buffer] ||

@@ -14,6 +14,7 @@
 
 #include "calib/arch.h"
 #include "calib/floor.h"
+#include "reports/samples.h"
 #include "reports/stats.h"
 
 #define WARM_CALLS 128
@@ -121,7 +122,7 @@ double witness_block(struct witness *w, size_t n, uint32_t mark)
 		tell(0);
 	w->calls += n;
 	for (size_t i = 0; i < n; i++)
-		if (w->ticks[i] != FLOOR_MIGRATED)
+		if (sample_kept(w->ticks[i]))
 			w->ns[kept++] = w->ticks[i] * 1e9 / w->env->tsc->hz;
 	qsort(w->ns, kept, sizeof(*w->ns), ascending);
 	return stats_interquartile_mean_sorted(w->ns, kept);

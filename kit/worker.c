@@ -13,6 +13,7 @@
 
 #include "bpf/attach.h"
 #include "bpf/consumer.h"
+#include "bpf/reader_state.h"
 #include "kit/cli.h"
 #include "kit/clock.h"
 #include "kit/mounts.h"
@@ -142,6 +143,7 @@ int worker_slice(struct worker_page *page, struct counters *counters, char *why,
 static int work(struct worker_page *page)
 {
 	attach_allow_sysctl(page->allow_sysctl);
+	reader_sampled_every(page->wake_every);
 	place_adopt(page->cpus, page->n_cpus);
 	mounts_complete();
 	/*

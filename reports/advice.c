@@ -3,14 +3,19 @@
  * Recommendations: each is a rule over the record. A rule that finds no evidence says nothing; one that fires names the
  * cells. A difference counts only where the two intervals do not touch.
  */
+#include <errno.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/figure.h"
+#include "reports/knee_family.h"
 #include "reports/matrix.h"
 #include "reports/quote.h"
 #include "reports/record_rows.h"
 #include "reports/report_parts.h"
+#include "reports/verdict_words.h"
 
 #define KERNELS_DIFFER 1.1 /* instructions of the dearest kernel over those of the cheapest */
 
@@ -40,32 +45,36 @@ static bool surely_below(const struct record_cell *a, const struct record_cell *
 	return a && b && a->overhead.typical.hi < b->overhead.typical.lo;
 }
 
-/* The configuration to ship, if there is one. */
+/* What the verdict rests on: the design where it passes, else the cheapest change that does. */
 static void advise_configuration(struct advisor *a)
 {
 	const struct verdicts *v = &a->r->v;
+	bool design = v->design && v->design->verdict == VERDICT_GREEN;
+	const struct configuration *c = design ? v->design : v->change;
+	FILE *line;
 
-	for (size_t i = 0; i < v->n; i++) {
-		const struct configuration *c = &v->rows[i];
-		FILE *line;
-
-		if (c->cell->status != CELL_MEASURED || c->verdict != v->run ||
-		    v->run > VERDICT_YELLOW)
-			continue;
-		line = begin(a, "Ship this one.");
-		matrix_name(line, c->cell, RENDER_MARKDOWN);
-		fprintf(line, ": %s", verdict_name(c->verdict));
-		if (c->verdict == VERDICT_YELLOW)
-			fprintf(line, " for its %s", criterion_name(c->decided));
-		fputs(".", line);
-		for (size_t k = 0; k < CRITERIA; k++) {
-			fputs(k ? "; " : " \\[", line);
-			quote_part(line, c->by[k].rests, RENDER_MARKDOWN);
-		}
-		fputs("\\]", line);
-		page_note(&a->r->page);
+	if (!c)
 		return;
+	line = begin(a, design ? "Proceed with the current design." : "Change the design to this.");
+	verdict_say_name(line, c->cell, RENDER_MARKDOWN);
+	if (c->verdict == VERDICT_YELLOW)
+		fprintf(line, ": YELLOW for its %s", criterion_name(c->decided));
+	else
+		fputs(": within all three criteria", line);
+	if (!design)
+		fputs(", the cheapest of those that pass", line);
+	fputs(".", line);
+	for (size_t k = 0; k < CRITERIA; k++) {
+		fputs(k ? "; " : " \\[", line);
+		quote_part(line, c->by[k].rests, RENDER_MARKDOWN);
 	}
+	fputs("\\]", line);
+	if (other_syscalls_pay(c->cell->hook)) {
+		fputs(" But ", line);
+		verdict_say_others(line, v, c, RENDER_MARKDOWN);
+		fputs(".", line);
+	}
+	page_note(&a->r->page);
 }
 
 static void advise_drain(struct advisor *a)
@@ -141,8 +150,7 @@ static void advise_buffer(struct advisor *a)
 /* A cheaper hook, and what it costs everybody else. */
 static void advise_hook(struct advisor *a)
 {
-	const struct record_cell *best = NULL, *dear = NULL, *other = NULL;
-	char id[256];
+	const struct record_cell *best = NULL, *dear = NULL;
 	FILE *line;
 
 	for (size_t i = 0; i < a->r->n_arms; i++) {
@@ -158,8 +166,7 @@ static void advise_hook(struct advisor *a)
 	}
 	if (!surely_below(best, dear))
 		return;
-	line = begin(a, "Attach by another hook.");
-	fputs("Take ", line);
+	line = begin(a, "Another hook is cheaper for the calls that it watches.");
 	quote_part(line, best->hook, RENDER_MARKDOWN);
 	fputs(" instead of ", line);
 	quote_part(line, dear->hook, RENDER_MARKDOWN);
@@ -168,16 +175,16 @@ static void advise_hook(struct advisor *a)
 	fputs(" and ", line);
 	put_cost(line, dear);
 	fputs(".", line);
-	snprintf(id, sizeof(id), "%s_empty/getppid/-/hot", best->hook);
-	other = evidence_cell(a->r->e, id);
-	if (other && other->status == CELL_MEASURED && other->overhead.typical.lo > 0) {
-		fputs(" But every other syscall of the machine pays for it: ", line);
-		put_cost(line, other);
-		fputs(" on getppid, which no probe names.", line);
-	} else {
-		other = NULL;
+	report_cite(a->r, line, (const struct record_cell *[]){best, dear}, 2);
+	if (other_syscalls_pay(best->hook)) {
+		struct configuration c = {
+			.cell = best,
+			.others_cpu = other_syscalls_cpu(a->r->e, best, &a->r->v.others)};
+
+		fputs(" But ", line);
+		verdict_say_others(line, &a->r->v, &c, RENDER_MARKDOWN);
+		fputs(".", line);
 	}
-	report_cite(a->r, line, (const struct record_cell *[]){best, dear, other}, 3);
 	page_note(&a->r->page);
 }
 
@@ -198,13 +205,11 @@ static void advise_rate(struct advisor *a)
 			line = begin(a, "Rate thresholds from the price alone.");
 			fprintf(line,
 				"The producer's mean cost fills %g %% of one CPU at this many "
-				"events/s, "
-				"consumer not "
-				"counted: ",
+				"events/s, reader and other syscalls not counted: ",
 				b->cpu_percent.green);
 		}
 		fputs(told++ ? "; " : "", line);
-		matrix_name(line, c->cell, RENDER_MARKDOWN);
+		verdict_say_name(line, c->cell, RENDER_MARKDOWN);
 		fprintf(line, " %.2g to %.2g", share / c->budget_ns.hi, share / c->budget_ns.lo);
 	}
 	if (told == 0)
@@ -258,48 +263,66 @@ static void advise_loss(struct advisor *a)
 	page_note(&a->r->page);
 }
 
-/* The earliest bend of a quantity, by the lower end of its interval. */
-static const struct knee *first_knee(const struct evidence *e, const char *quantity, size_t *alike)
+/* The knees of all records, and which of them stand when all curves of the report are counted. */
+struct knees {
+	const struct knee **knee;
+	bool *stands;
+	size_t n, tested, found;
+};
+
+static int collect_knees(const struct evidence *e, struct knees *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->n_runs; i++)
+		n += e->runs[i].record->n_knees;
+	all->knee = (const struct knee **)calloc(n + 1, sizeof(struct knee *));
+	all->stands = calloc(n + 1, sizeof(*all->stands));
+	if (!all->knee || !all->stands)
+		return -ENOMEM;
+	for (size_t i = 0; i < e->n_runs; i++)
+		for (size_t k = 0; k < e->runs[i].record->n_knees; k++)
+			all->knee[all->n++] = &e->runs[i].record->knees[k];
+	all->found = knee_family_holm(all->knee, all->n, all->stands, &all->tested);
+	return 0;
+}
+
+/* The earliest of a quantity, by the lower end of its interval. */
+static const struct knee *first_knee(const struct knees *all, const char *quantity)
 {
 	const struct knee *first = NULL;
 
-	for (size_t i = 0; i < e->n_runs; i++) {
-		const struct record *rec = e->runs[i].record;
-
-		for (size_t k = 0; k < rec->n_knees; k++) {
-			const struct knee *knee = &rec->knees[k];
-
-			if (!knee->found || isnan(knee->rate.lo) ||
-			    strcmp(knee->quantity, quantity) != 0)
-				continue;
-			(*alike)++;
-			if (!first || knee->rate.lo < first->rate.lo)
-				first = knee;
-		}
-	}
+	for (size_t i = 0; i < all->n; i++)
+		if (all->stands[i] && !isnan(all->knee[i]->rate.lo) &&
+		    strcmp(all->knee[i]->quantity, quantity) == 0 &&
+		    (!first || all->knee[i]->rate.lo < first->rate.lo))
+			first = all->knee[i];
 	return first;
 }
 
 static void advise_knees(struct advisor *a)
 {
 	static const char *const quantities[] = {"loss", "overhead", "cpu"};
+	struct knees all = {NULL, NULL, 0, 0, 0};
+	int err = collect_knees(a->r->e, &all);
 
-	for (size_t q = 0; q < sizeof(quantities) / sizeof(*quantities); q++) {
-		size_t alike = 0;
-		const struct knee *knee = first_knee(a->r->e, quantities[q], &alike);
+	for (size_t q = 0; q < sizeof(quantities) / sizeof(*quantities) && !err; q++) {
+		const struct knee *knee = first_knee(&all, quantities[q]);
 		FILE *line;
 
 		if (!knee)
 			continue;
 		line = begin(a, "Stay below a knee.");
 		fprintf(line,
-			"Of %zu curves of %s that bend, the first does between %.3g and %.3g "
-			"events/s \\[",
-			alike, quantities[q], knee->rate.lo, knee->rate.hi);
+			"Of %zu curves tested %zu bend for the worse; the first of %s does between "
+			"%.3g and %.3g events/s \\[",
+			all.tested, all.found, quantities[q], knee->rate.lo, knee->rate.hi);
 		quote_part(line, knee->curve, RENDER_MARKDOWN);
 		fputs("\\].", line);
 		page_note(&a->r->page);
 	}
+	free((void *)all.knee);
+	free(all.stands);
 }
 
 /* A probe whose instructions differ much between kernels. */

@@ -45,7 +45,11 @@ static int print_table(struct page *page, const struct books *books)
 	if (!t)
 		return -ENOMEM;
 	page_gap(page);
-	fputs("Events, summed over the hooks: produced = received + lost, to the last one.",
+	fputs("Event accounting, summed over the hooks: produced = received + lost, to the last "
+	      "one. A "
+	      "block of calls fits into the buffer and is read after it: that none is lost bounds "
+	      "no "
+	      "loss (run --suite events does).",
 	      page_line(page));
 	page_note(page);
 	if (page->format == RENDER_MARKDOWN)

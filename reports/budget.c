@@ -18,6 +18,7 @@ void budget_default(struct budget *out)
 		.rate = 10000,
 		.overload_rate = 100000,
 		.tick_percent = 1,
+		.other_syscalls = NAN,
 		.p99_ns = {1000, 2000},
 		.cpu_percent = {1, 3},
 		.loss_percent = {0.01, NAN},
@@ -30,20 +31,23 @@ struct member {
 	size_t offset;
 	double most;
 	bool nullable;
+	bool optional; /* without it: NAN */
 };
 
 /* clang-format off */
 /* NOLINTBEGIN(bugprone-macro-parentheses): a member cannot stand in parentheses */
-#define PLAIN(name, most) {#name, NULL, offsetof(struct budget, name), most, false}
-#define BOUNDS(name, most)                                                 \
-	{#name, "green", offsetof(struct budget, name.green), most, false}, \
-	{#name, "red", offsetof(struct budget, name.red), most, true}
+#define PLAIN(name, most) {#name, NULL, offsetof(struct budget, name), most, false, false}
+#define OPTIONAL(name, most) {#name, NULL, offsetof(struct budget, name), most, true, true}
+#define BOUNDS(name, most)                                                        \
+	{#name, "green", offsetof(struct budget, name.green), most, false, false}, \
+	{#name, "red", offsetof(struct budget, name.red), most, true, false}
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct member members[] = {
 	PLAIN(rate, 1e9),
 	PLAIN(overload_rate, 1e9),
 	PLAIN(tick_percent, 100),
+	OPTIONAL(other_syscalls, 1e9),
 	BOUNDS(p99_ns, 1e12),
 	BOUNDS(cpu_percent, 1e6),
 	BOUNDS(loss_percent, 100),
@@ -119,9 +123,9 @@ static int read_member(const struct reader *rd, const json_t *top, const struct 
 		return fault(rd, "%s: not an object", m->key);
 	if (value && m->sub)
 		value = json_object_get(value, m->sub);
-	if (!value)
+	if (!value && !m->optional)
 		return fault(rd, "%s%s%s: missing", m->key, dot, sub);
-	if (json_is_null(value) && m->nullable) {
+	if (!value || (json_is_null(value) && m->nullable)) {
 		*(double *)(void *)((char *)out + m->offset) = NAN;
 		return 0;
 	}

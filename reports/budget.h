@@ -7,6 +7,8 @@
  *	{"schema": "bpftoll-budget/1", "rate": 10000, "overload_rate": 100000, "tick_percent": 1,
  *	 "p99_ns": {"green": 1000, "red": 2000}, "cpu_percent": {"green": 1, "red": 3},
  *	 "loss_percent": {"green": 0.01, "red": null}}
+ *
+ * and, if wanted, "other_syscalls": 50000 (a second; other_syscalls.h).
  */
 #ifndef BPFTOLL_BUDGET_H
 #define BPFTOLL_BUDGET_H
@@ -21,9 +23,10 @@ struct bounds {
 };
 
 struct budget {
-	double rate;	      /* events a second at which CPU and loss are judged */
-	double overload_rate; /* at which the decision matrix tells the loss */
-	double tick_percent;  /* share of a tick (1 s / rate) that a probe may take */
+	double rate;	       /* events a second at which CPU and loss are judged */
+	double overload_rate;  /* at which the decision matrix tells the loss */
+	double tick_percent;   /* share of a tick (1 s / rate) that a probe may take */
+	double other_syscalls; /* a second, of the machine; NAN: not stated */
 	struct bounds p99_ns, cpu_percent, loss_percent;
 };
 

@@ -8,6 +8,7 @@
 #include "reports/claims.h"
 #include "reports/combine.h"
 #include "reports/equivalence.h"
+#include "reports/cpu_cost.h"
 #include "reports/figure.h"
 #include "reports/quote.h"
 #include "reports/prices.h"
@@ -203,7 +204,7 @@ static bool is_system(const struct event_point *p)
 {
 	return p->status == CELL_MEASURED && strcmp(p->scenario, "sweep") == 0 && !p->saturated &&
 	       strcmp(p->body, "perf") == 0 && is_drained(p->drain) &&
-	       fabs(p->rate_target - CPU_RATE) < 0.5;
+	       cpu_cost_rate_same(p->rate_target, CPU_RATE);
 }
 
 static void system_overhead(struct scene *s)
@@ -220,7 +221,7 @@ static void system_overhead(struct scene *s)
 		if (!is_system(p) || (kprobe && strcmp(p->hook, "kprobe") != 0))
 			continue;
 		row = add(s, "the system at 10 K/s", "< 1", -INFINITY, 1,
-			  combine_sum(p->producer_cpu, p->consumer_cpu));
+			  cpu_cost_sum(p->producer_cpu, p->consumer_cpu));
 		if (!row)
 			return;
 		row->unit = "% of a CPU";

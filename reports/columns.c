@@ -167,8 +167,7 @@ static void put_lost(FILE *out, const struct record *rec, const struct record_ce
 	if (format == RENDER_CSV || cell->events.produced == 0)
 		put_events_count(out, rec, cell, column, format);
 	else
-		figure_loss(out, cell->events.lost, cell->events.produced,
-			    format == RENDER_MARKDOWN);
+		figure_loss(out, cell->events.lost, cell->events.produced);
 }
 
 static void put_wakeups(FILE *out, const struct record *rec, const struct record_cell *cell,
@@ -271,10 +270,13 @@ static const struct column columns[] = {
 	{NULL, EFFECT_CSV("p90_shift"), SECTION_ALL, 0, put_effect, CELL(overhead.p90), true, KEEP},
 	{"p99 shift", EFFECT_CSV("p99_shift"), SECTION_ALL | SECTION_COST, 0, put_effect, CELL(overhead.p99), true, KEEP},
 	{"p99.9 shift", EFFECT_CSV("p999_shift"), SECTION_ALL | SECTION_COST, 0, put_effect, CELL(overhead.p999), true, KEEP},
+	{NULL, EFFECT_CSV("p99_bound"), SECTION_ALL, 0, put_effect, CELL(p99_bound), true, KEEP},
+	{NULL, EFFECT_CSV("p99_least"), SECTION_ALL, 0, put_effect, CELL(p99_least), true, KEEP},
 	{"max", NULL, SECTION_COST, 0, put_max, 0, true, KEEP},
 	{"n", "n", SECTION_ALL | SECTION_COST, 0, put_count, CELL(n), true, FOLD_UNIFORM},
 	{NULL, "rounds", SECTION_ALL, 0, put_rounds, 0, true, KEEP},
 	{NULL, "migrated", SECTION_ALL, 0, put_count, CELL(migrated), true, KEEP},
+	{NULL, "censored", SECTION_ALL, 0, put_count, CELL(censored), true, KEEP},
 	{NULL, "hits_expected", SECTION_ALL, 0, put_count, CELL(hits.expected), true, KEEP},
 	{NULL, "hits_counted", SECTION_ALL, 0, put_count, CELL(hits.counted), true, KEEP},
 	{NULL, LENGTHS_CSV("arm"), SECTION_ALL, 0, put_distribution, CELL(arm), true, KEEP},

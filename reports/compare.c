@@ -136,7 +136,7 @@ static size_t read_block(const uint32_t *ticks, size_t calls, double *x)
 	size_t n = 0;
 
 	for (size_t i = 0; i < calls; i++) {
-		if (ticks[i] != SAMPLE_MIGRATED)
+		if (sample_kept(ticks[i]))
 			x[n++] = ticks[i];
 	}
 	return n;
@@ -294,7 +294,7 @@ int compare_overhead(const struct arm_samples *arm, const struct arm_samples *ba
 		goto out;
 	locked = locked && base_locked;
 	n = subtract(a.typical, b.typical, arm->rounds, arm->worker, worker);
-	lag1 = stats_long_lag1(a.typical, n);
+	lag1 = clusters_number(worker, n, NULL) == 1 ? stats_long_lag1(a.typical, n) : 0;
 	err = over_rounds(a.typical, worker, n, true, widen, &typical);
 	n = subtract(a.mean, b.mean, arm->rounds, arm->worker, worker);
 	if (!err)

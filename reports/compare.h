@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include "reports/record.h"
 
-/* ticks[round * calls + call]; SAMPLE_MIGRATED entries are left out. */
+/* ticks[round * calls + call]; entries that are marks (samples.h) are left out. */
 struct arm_samples {
 	const uint32_t *ticks;
 	size_t rounds, calls;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/agree.h"
 #include "reports/diff.h"
-#include "reports/evidence.h"
+#include "reports/holm.h"
 #include "reports/stats.h"
 
 #define ALPHA	   0.05
-#define TRIM_KEEPS 0.6 /* of the rounds, in a 20 % trimmed mean: its degrees of freedom */
+#define GATE_ALPHA 0.025 /* of one side: a gate that fires for nothing stops somebody's work */
 
 const char *diff_verdict_name(enum diff_verdict verdict)
 {
@@ -20,33 +20,9 @@ const char *diff_verdict_name(enum diff_verdict verdict)
 	return names[verdict];
 }
 
-static struct effect estimate(const struct record_cell *cell)
+static bool is_exact(const struct diff_group *g)
 {
-	return cell->unit == UNIT_INSTRUCTIONS ? cell->overhead.p50 : cell->overhead.typical;
-}
-
-static bool is_arm(const struct record_cell *cell)
-{
-	return cell->status == CELL_MEASURED && !isnan(estimate(cell).value) &&
-	       strcmp(cell->hook, "none") != 0;
-}
-
-static bool is_exact(struct effect e)
-{
-	return !isnan(e.lo) && !(e.lo < e.hi);
-}
-
-static double freedom(const struct record_cell *cell)
-{
-	return fmax(1, floor(TRIM_KEEPS * cell->rounds) - 1);
-}
-
-/* Standard error, from the wider half of the interval. */
-static double error_of(const struct record_cell *cell)
-{
-	struct effect e = estimate(cell);
-
-	return fmax(e.hi - e.value, e.value - e.lo) / stats_t_quantile(freedom(cell));
+	return !(g->within > 0) && !isnan(g->within) && !(g->squares > 0);
 }
 
 /* Welch & Satterthwaite's degrees of freedom for sqrt(x² + y²). */
@@ -61,13 +37,26 @@ struct difference {
 	double value, error, df;
 };
 
-/* b - factor * a */
+/*
+ * b - factor * a. Where either side has several runs: their pooled variance, which has what is within the runs in it already; runs
+ * that agree by luck make it no smaller than their own intervals do.
+ */
 static struct difference difference(const struct diff_pair *p, double factor)
 {
-	double x = factor * error_of(p->a), y = error_of(p->b);
+	const struct diff_group *a = &p->group[0], *b = &p->group[1];
+	double x = factor * a->within, y = b->within;
+	double df = (double)(a->runs + b->runs) - 2;
+	struct difference d = {b->mean - factor * a->mean, sqrt(x * x + y * y),
+			       joint_freedom(x, a->df, y, b->df)};
 
-	return (struct difference){p->to.value - factor * p->from.value, sqrt(x * x + y * y),
-				   joint_freedom(x, freedom(p->a), y, freedom(p->b))};
+	if (df > 0) {
+		double variance = (a->squares + b->squares) / df;
+
+		d.error = fmax(d.error, sqrt(variance * (factor * factor / (double)a->runs +
+							 1 / (double)b->runs)));
+		d.df = df;
+	}
+	return d;
 }
 
 static void weigh_exact(struct diff_pair *p, double margin)
@@ -107,44 +96,19 @@ static bool same_within(const struct diff_pair *p, double margin, size_t n)
 	return d.value - half > -room && d.value + half < room;
 }
 
-/* Holm's step-down: p[k] is replaced by its corrected value; NANs are no tests. */
-static void holm(double *p, size_t n, size_t *order)
-{
-	size_t tests = 0, done = 0;
-	double least = 0;
-
-	for (size_t i = 0; i < n; i++)
-		tests += !isnan(p[i]);
-	/* NANs to the end, whatever the sort makes of them */
-	for (size_t i = 0; i < n; i++)
-		p[i] = isnan(p[i]) ? 2 : p[i];
-	gsl_sort_index(order, p, 1, n);
-	for (size_t k = 0; k < n; k++) {
-		double *at = &p[order[k]];
-
-		if (*at > 1) {
-			*at = NAN;
-			continue;
-		}
-		least = fmax(least, fmin(1, *at * (double)(tests - done++)));
-		*at = least;
-	}
-}
-
 static int correct(struct diff *d)
 {
 	double *p = calloc(2 * d->n + 1, sizeof(*p));
-	size_t *order = calloc(d->n + 1, sizeof(*order));
-	int err = p && order ? 0 : -ENOMEM;
+	int err = p ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < d->n && !err; i++) {
 		p[i] = d->pairs[i].p;
 		p[d->n + i] = d->pairs[i].p_gate;
 	}
-	if (!err) {
-		holm(p, d->n, order);
-		holm(p + d->n, d->n, order);
-	}
+	if (!err)
+		err = holm_correct(p, d->n);
+	if (!err)
+		err = holm_correct(p + d->n, d->n);
 	for (size_t i = 0; i < d->n && !err; i++) {
 		struct diff_pair *pair = &d->pairs[i];
 
@@ -156,54 +120,118 @@ static int correct(struct diff *d)
 			pair->verdict = pair->change.value > 0 ? DIFF_SLOWER : DIFF_FASTER;
 		else if (same_within(pair, d->margin, d->n))
 			pair->verdict = DIFF_SAME;
-		pair->past_gate = pair->p_gate < ALPHA;
+		pair->past_gate = pair->p_gate < GATE_ALPHA;
 	}
 	free(p);
-	free(order);
 	return err;
+}
+
+/* Of one side: the mean of its runs, and how they scatter. first: its first run's cell; NULL: none has it. */
+static const struct record_cell *gather(const struct diff_side *side, const char *id,
+					struct diff_group *g)
+{
+	const struct record_cell *first = NULL;
+	double variance = 0, df = 0;
+
+	*g = (struct diff_group){.mean = 0};
+	for (size_t r = 0; r < side->n; r++) {
+		const struct record_cell *cell = record_find_cell(side->records[r], id);
+		struct estimate x;
+		double d;
+
+		if (!cell || !agree_estimate(cell, &x) || (first && cell->unit != first->unit))
+			continue;
+		first = first ? first : cell;
+		d = x.value - g->mean;
+		g->runs++;
+		g->mean += d / (double)g->runs; /* Welford 1962 */
+		g->squares += d * (x.value - g->mean);
+		variance += x.error * x.error;
+		df += x.df;
+	}
+	g->within = sqrt(variance) / (double)g->runs;
+	g->df = df;
+	return first;
+}
+
+/* A side's own figure: its run's interval, or that of the mean of its runs. */
+static struct effect figure_of(const struct diff_group *g, const struct record_cell *cell)
+{
+	double half;
+
+	if (g->runs == 1)
+		return cell->unit == UNIT_INSTRUCTIONS ? cell->overhead.p50
+						       : cell->overhead.typical;
+	half = stats_t_quantile((double)g->runs - 1) *
+	       fmax(g->within, sqrt(g->squares / ((double)g->runs - 1) / (double)g->runs));
+	return (struct effect){g->mean, g->mean - half, g->mean + half};
+}
+
+static bool seen(const struct diff *d, const char *id)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->pairs[i].a && strcmp(d->pairs[i].a->id, id) == 0)
+			return true;
+	return false;
+}
+
+static int add_pair(struct diff *d, const struct record_cell *cell, char *why, size_t why_len)
+{
+	struct diff_pair *p = &d->pairs[d->n];
+
+	*p = (struct diff_pair){.a = NULL};
+	p->a = gather(&d->side[0], cell->id, &p->group[0]);
+	p->b = gather(&d->side[1], cell->id, &p->group[1]);
+	if (!p->a || !p->b)
+		return 0;
+	if (p->a->unit != p->b->unit) {
+		snprintf(why, why_len,
+			 "%s is in %s in the first record and in %s in the second: these do not "
+			 "compare",
+			 cell->id, unit_name(p->a->unit), unit_name(p->b->unit));
+		return -EINVAL;
+	}
+	p->from = figure_of(&p->group[0], p->a);
+	p->to = figure_of(&p->group[1], p->b);
+	if (is_exact(&p->group[0]) && is_exact(&p->group[1]))
+		weigh_exact(p, d->margin);
+	else
+		weigh(p, d->margin);
+	d->n++;
+	return 0;
 }
 
 static int pair_up(struct diff *d, char *why, size_t why_len)
 {
-	for (size_t i = 0; i < d->a->n_cells; i++) {
-		const struct record_cell *a = d->a->cells[i], *b;
-		struct diff_pair *p = &d->pairs[d->n];
+	int err = 0;
 
-		b = is_arm(a) ? record_find_cell(d->b, a->id) : NULL;
-		if (!b || !is_arm(b))
-			continue;
-		if (a->unit != b->unit) {
-			snprintf(why, why_len,
-				 "%s is in %s in the first record and in %s in the second: these "
-				 "do not "
-				 "compare",
-				 a->id, unit_name(a->unit), unit_name(b->unit));
-			return -EINVAL;
-		}
-		*p = (struct diff_pair){.a = a, .b = b, .from = estimate(a), .to = estimate(b)};
-		if (is_exact(p->from) && is_exact(p->to))
-			weigh_exact(p, d->margin);
-		else
-			weigh(p, d->margin);
-		d->n++;
+	for (size_t r = 0; r < d->side[0].n; r++) {
+		const struct record *rec = d->side[0].records[r];
+
+		for (size_t i = 0; i < rec->n_cells && !err; i++)
+			if (!seen(d, rec->cells[i]->id))
+				err = add_pair(d, rec->cells[i], why, why_len);
 	}
-	if (d->n == 0) {
+	if (!err && d->n == 0) {
 		snprintf(why, why_len,
 			 "no cell was measured in both records: variant, trigger, drain and cache "
 			 "state "
 			 "must be the same");
 		return -EINVAL;
 	}
-	return 0;
+	return err;
 }
 
-int diff_records(const struct record *a, const struct record *b, double margin, struct diff *out,
-		 char *why, size_t why_len)
+int diff_sides(const struct diff_side *a, const struct diff_side *b, double margin,
+	       struct diff *out, char *why, size_t why_len)
 {
+	size_t room = 1;
 	int err;
 
-	*out = (struct diff){.a = a, .b = b, .margin = margin};
-	out->pairs = calloc(a->n_cells + 1, sizeof(*out->pairs));
+	*out = (struct diff){.side = {*a, *b}, .margin = margin};
+	for (size_t r = 0; r < a->n; r++)
+		room += a->records[r]->n_cells;
+	out->pairs = calloc(room, sizeof(*out->pairs));
 	if (!out->pairs) {
 		snprintf(why, why_len, "out of memory");
 		return -ENOMEM;

@@ -10,31 +10,47 @@
 #include "reports/quote.h"
 #include "reports/table.h"
 
+static void print_run(struct page *page, const struct record *rec, const char *name)
+{
+	FILE *line = page_line(page);
+
+	quote_print(line, rec->created, page->format);
+	fputs(", suite ", line);
+	quote_print(line, rec->suite, page->format);
+	fputs(", kernel ", line);
+	quote_print(line, rec->host.kernel, page->format);
+	if (rec->partial)
+		fputs(", PARTIAL", line);
+	if (rec->n_degraded)
+		fprintf(line, ", degraded for %zu reason%s", rec->n_degraded,
+			rec->n_degraded == 1 ? "" : "s");
+	page_fact(page, name);
+}
+
 static void print_hosts(struct page *page, const struct diff *d)
 {
+	const struct record *first = d->side[0].records[0];
 	char differs[2048];
-	const struct record *both[] = {d->a, d->b};
+	bool any = false;
 
-	for (size_t i = 0; i < 2; i++) {
-		FILE *line = page_line(page);
+	for (size_t s = 0; s < 2; s++)
+		for (size_t r = 0; r < d->side[s].n; r++)
+			print_run(page, d->side[s].records[r], s ? "B" : "A");
+	for (size_t s = 0; s < 2; s++)
+		for (size_t r = 0; r < d->side[s].n; r++) {
+			const struct record *rec = d->side[s].records[r];
 
-		quote_print(line, both[i]->created, page->format);
-		fputs(", suite ", line);
-		quote_print(line, both[i]->suite, page->format);
-		fputs(", kernel ", line);
-		quote_print(line, both[i]->host.kernel, page->format);
-		if (both[i]->partial)
-			fputs(", PARTIAL", line);
-		if (both[i]->n_degraded)
-			fprintf(line, ", degraded for %zu reason%s", both[i]->n_degraded,
-				both[i]->n_degraded == 1 ? "" : "s");
-		page_fact(page, i ? "B" : "A");
-	}
-	if (evidence_hosts_differ(d->a, d->b, differs, sizeof(differs)))
-		quote_part(page_line(page), differs, page->format);
-	else
+			if (rec == first ||
+			    !evidence_hosts_differ(first, rec, differs, sizeof(differs)))
+				continue;
+			any = true;
+			quote_part(page_line(page), differs, page->format);
+			page_fact(page, "hosts differ");
+		}
+	if (!any) {
 		fputs("in nothing that the records hold", page_line(page));
-	page_fact(page, "hosts differ");
+		page_fact(page, "hosts differ");
+	}
 }
 
 static void put_percent(FILE *out, const struct diff_pair *p)
@@ -95,19 +111,34 @@ static int print_table(struct page *page, const struct diff *d)
 	return err;
 }
 
-/* Cells of one that the other did not measure. */
-static void print_lonely(struct page *page, const struct record *here, const struct record *there,
-			 const char *name)
+/* The side's cell, measured if one of its runs measured it; NULL: none has it. */
+static const struct record_cell *find(const struct diff_side *side, const char *id)
 {
+	const struct record_cell *found = NULL;
+
+	for (size_t r = 0; r < side->n; r++) {
+		const struct record_cell *cell = record_find_cell(side->records[r], id);
+
+		if (cell && (!found || cell->status == CELL_MEASURED))
+			found = cell;
+	}
+	return found;
+}
+
+/* Cells of one that the other did not measure. */
+static void print_lonely(struct page *page, const struct diff_side *here,
+			 const struct diff_side *there, const char *name)
+{
+	const struct record *rec = here->records[0];
 	FILE *line = page_line(page);
 	size_t n = 0;
 
-	for (size_t i = 0; i < here->n_cells; i++) {
-		const struct record_cell *cell = here->cells[i], *other;
+	for (size_t i = 0; i < rec->n_cells; i++) {
+		const struct record_cell *cell = rec->cells[i], *other;
 
 		if (cell->status != CELL_MEASURED || strcmp(cell->hook, "none") == 0)
 			continue;
-		other = record_find_cell(there, cell->id);
+		other = find(there, cell->id);
 		if (other && other->status == CELL_MEASURED)
 			continue;
 		fputs(n ? "; " : "", line);
@@ -124,6 +155,32 @@ static void print_lonely(struct page *page, const struct record *here, const str
 	}
 	if (n)
 		page_fact(page, name);
+}
+
+/* What the intervals and the gate cover. */
+static void print_cover(struct page *page, const struct diff *d)
+{
+	size_t a = d->side[0].n, b = d->side[1].n;
+	FILE *line = page_line(page);
+
+	fprintf(line,
+		"typical, ± 95 %%; verdicts at 5 %% over all pairs (Holm); same: within ±%g %% "
+		"of A. ",
+		100 * d->margin);
+	if (a == 1 && b == 1)
+		fprintf(line,
+			"%s these two runs only: another run of the same thing may differ by more. "
+			"To cover the next run give several a side: compare A1,A2,A3 B1,B2,B3.",
+			d->gated ? "The gate covers" : "This covers");
+	else
+		fprintf(line,
+			"%s the next run of each side: from the scatter of %zu and %zu runs%s.",
+			d->gated ? "The gate covers" : "This covers", a, b,
+			a == 1 || b == 1
+				? "; the side with one run is taken to scatter as the other "
+				  "does"
+				: "");
+	page_note(page);
 }
 
 static void print_sum(struct page *page, const struct diff *d)
@@ -147,7 +204,7 @@ int diff_print(const struct diff *d, enum render_format format, FILE *out)
 {
 	bool ns = d->pairs[0].a->unit == UNIT_NS;
 	struct page page;
-	int err = page_open(&page, d->a, format, out);
+	int err = page_open(&page, d->side[0].records[0], format, out);
 
 	if (err)
 		return err;
@@ -155,24 +212,14 @@ int diff_print(const struct diff *d, enum render_format format, FILE *out)
 		unit_name(d->pairs[0].a->unit));
 	page_heading(&page);
 	print_hosts(&page, d);
-	print_lonely(&page, d->a, d->b, "only in A");
-	print_lonely(&page, d->b, d->a, "only in B");
+	print_lonely(&page, &d->side[0], &d->side[1], "only in A");
+	print_lonely(&page, &d->side[1], &d->side[0], "only in B");
 	page_gap(&page);
 	err = print_table(&page, d);
 	page_gap(&page);
 	print_sum(&page, d);
-	if (ns) {
-		fprintf(page_line(&page),
-			"typical, ± 95 %%; verdicts at 5 %% over all pairs (Holm); same: within "
-			"±%g %% "
-			"of A. An interval "
-			"covers the rounds of its run, not another boot or placement: two runs of "
-			"one "
-			"thing may "
-			"differ by more.",
-			100 * d->margin);
-		page_note(&page);
-	}
+	if (ns)
+		print_cover(&page, d);
 	page_close(&page);
 	return err;
 }

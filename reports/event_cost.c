@@ -13,7 +13,8 @@
 #define STATES_MOST 8
 
 /* Cheap to dear, so that the eye runs from left to right; states not named here follow. */
-static const char *const state_order[] = {"none", "idle", "sampled", "busy", "caught_up"};
+static const char *const state_order[] = {"none", "idle",    "polled_1ms", "spin",
+					  "busy", "sampled", "caught_up"};
 
 static bool sends(const struct record_cell *cell)
 {

@@ -159,17 +159,14 @@ void figure_lengths(FILE *out, const struct distribution *d, enum unit unit)
 	fprintf(out, " %s", unit_name(unit));
 }
 
-void figure_loss(FILE *out, uint64_t lost, uint64_t produced, bool markdown)
+void figure_loss(FILE *out, uint64_t lost, uint64_t produced)
 {
 	if (produced == 0) {
 		fputc('-', out);
 		return;
 	}
 	figure_count(out, lost);
-	/* None lost among n proves a loss below 3/n at 95 % (Hanley & Lippman-Hand 1983). */
-	if (lost == 0)
-		fprintf(out, " (%s %.2g %%)", markdown ? "&lt;" : "<", 300 / (double)produced);
-	else
+	if (lost)
 		fprintf(out, " (%.3g %%)", 100 * (double)lost / (double)produced);
 }
 

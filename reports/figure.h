@@ -39,8 +39,8 @@ void figure_lengths(FILE *out, const struct distribution *d, enum unit unit);
 /* Groups of three: 1,000,000. */
 void figure_count(FILE *out, uint64_t count);
 
-/* "0 (< 0.0036 %)", "1,000 (10 %)": events lost of those produced. None lost proves a loss below 3/n at 95 %. "-" for none produced. */
-void figure_loss(FILE *out, uint64_t lost, uint64_t produced, bool markdown);
+/* "0", "1,000 (10 %)": events lost of those produced; "-" for none produced. A count, no bound: loss.h has that. */
+void figure_loss(FILE *out, uint64_t lost, uint64_t produced);
 
 /*
  * A length with its interval, unsigned, in the unit that fits it (ns, µs from 10 µs, ms from 1 ms): "626 ±12 ns";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sf_psi.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,6 +12,8 @@
 
 #define SIMULATIONS    1999 /* resolves a chance of 1 in 2,000 */
 #define ENOUGH	       40   /* as good by chance: no need to go on (Besag & Clifford 1991) */
+#define COUNTED	       10   /* as good: enough to count them; fewer are told by the tail */
+#define TAIL_GAINS     100  /* of the largest, which the tail is fitted to */
 #define REPLICATES     999
 #define PLACES	       16   /* tried between two rates */
 #define LEAST_VARIANCE 1e-4 /* of the points' mean variance: counts that are all zero have none */
@@ -34,6 +36,7 @@ struct fit {
 	double gain; /* weighted sum of squares that the bend explains */
 	double k_lo, k, k_hi;
 	double below, above; /* slopes */
+	double rise; /* the slope beyond the bend, also where its value is anybody's guess */
 };
 
 /*
@@ -140,13 +143,14 @@ static void try_at(const struct sweep *s, const struct line *of_y, double k, str
 	if (!(own > 0))
 		return;
 	gain = with * with / own;
-	if (gain <= best->gain * BETTER)
-		return;
 	turn = with / own;
+	/* a curve that bends down gets better */
+	if (gain <= best->gain * BETTER || turn <= 0)
+		return;
 	best->gain = gain;
 	best->k_lo = best->k = best->k_hi = k;
 	best->below = of_y->slope - turn * of_hinge.slope;
-	best->above = best->below + turn;
+	best->above = best->rise = best->below + turn;
 }
 
 /*
@@ -176,7 +180,8 @@ static struct fit fit_bend(const struct sweep *s)
 			   .k = NAN,
 			   .k_hi = NAN,
 			   .below = of_y.slope,
-			   .above = of_y.slope};
+			   .above = of_y.slope,
+			   .rise = of_y.slope};
 
 	double finest = 0;
 
@@ -205,24 +210,7 @@ static struct fit fit_bend(const struct sweep *s)
 	return best;
 }
 
-/* How often scatter alone, on a straight line, gains as much as was gained. A line adds nothing to the gain: zero will do. */
-static double chance_of(const struct sweep *s, double gain, gsl_rng *rng, double *values)
-{
-	struct sweep made = {.x = s->x, .points = s->points, .rounds = s->rounds};
-	size_t as_good = 0, n = 0;
-
-	if (!s->scattered)
-		return gain > 0 ? 0 : 1;
-	for (; n < SIMULATIONS && as_good < ENOUGH; n++) {
-		for (size_t i = 0; i < s->points * s->rounds; i++)
-			values[i] = gsl_ran_gaussian(rng, sqrt(s->variance[i % s->points]));
-		summarise(&made, values);
-		as_good += fit_bend(&made).gain >= gain;
-	}
-	return (double)(as_good + 1) / (double)(n + 1);
-}
-
-/* The standardised residuals of all points, so that few rounds still give a distribution. */
+/* Standardised residuals of all points, so that few rounds still give a distribution. */
 static size_t pool_residuals(const struct sweep *s, const double *values, double *pool)
 {
 	double grow = sqrt((double)s->rounds / (double)(s->rounds - 1));
@@ -236,8 +224,51 @@ static size_t pool_residuals(const struct sweep *s, const double *values, double
 	return n;
 }
 
+/*
+ * Many curves are tested at once, so chances of 1 in 10^5 must be told, which would take 10^6 simulated sweeps each. Beyond the
+ * largest gains the tail is taken for a power law (Hill 1975); gains fall off faster than that, so the chance is rather too high.
+ */
+static double tail_chance(double *gains, size_t n, double gain)
+{
+	double least, sum = 0;
+
+	gsl_sort(gains, 1, n);
+	least = gains[n - TAIL_GAINS];
+	if (!(least > 0) || gain <= least)
+		return (double)TAIL_GAINS / (double)n;
+	for (size_t i = n - TAIL_GAINS; i < n; i++)
+		sum += log(gains[i] / least);
+	return (double)TAIL_GAINS / (double)n * pow(gain / least, -(double)TAIL_GAINS / sum);
+}
+
+/*
+ * How often scatter alone, on a straight line, gains as much as was gained. A line adds nothing to the gain: zero will do.
+ * The scatter is drawn from the curve's own residuals, which have its noise's skew: times are no Gaussians.
+ */
+static double chance_of(const struct sweep *s, double gain, const double *pool, size_t residuals,
+			gsl_rng *rng, double *values, double *gains)
+{
+	struct sweep made = {.x = s->x, .points = s->points, .rounds = s->rounds};
+	size_t as_good = 0, n = 0;
+	double counted;
+
+	if (!s->scattered)
+		return gain > 0 ? 0 : 1;
+	for (; n < SIMULATIONS && as_good < ENOUGH; n++) {
+		for (size_t i = 0; i < s->points * s->rounds; i++)
+			values[i] = pool[gsl_rng_uniform_int(rng, residuals)] *
+				    sqrt(s->variance[i % s->points]);
+		summarise(&made, values);
+		gains[n] = fit_bend(&made).gain;
+		as_good += gains[n] >= gain;
+	}
+	counted = (double)(as_good + 1) / (double)(n + 1);
+	return as_good >= COUNTED ? counted : fmin(counted, tail_chance(gains, n, gain));
+}
+
 struct replicates {
 	double k_lo[REPLICATES], k_hi[REPLICATES], below[REPLICATES], above[REPLICATES];
+	double rise[REPLICATES], gains[SIMULATIONS];
 	size_t n, belows, aboves;
 };
 
@@ -250,6 +281,7 @@ static void resample(const struct sweep *s, const double *pool, size_t residuals
 {
 	struct sweep again = {.x = s->x, .points = s->points, .rounds = s->rounds};
 
+	out->belows = out->aboves = 0;
 	for (out->n = 0; out->n < REPLICATES; out->n++) {
 		struct fit fit;
 
@@ -268,6 +300,7 @@ static void resample(const struct sweep *s, const double *pool, size_t residuals
 		fit = fit_bend(&again);
 		out->k_lo[out->n] = fit.k_lo;
 		out->k_hi[out->n] = fit.k_hi;
+		out->rise[out->n] = fit.rise;
 		if (!isnan(fit.below))
 			out->below[out->belows++] = fit.below;
 		if (!isnan(fit.above))
@@ -289,6 +322,7 @@ static void put_row(const struct sweep *s, const struct fit *fit, struct replica
 	/* The pool has as many residuals as there are measurements, less a mean for each point. */
 	double tail = stats_bootstrap_tail(s->points * (s->rounds - 1) + 1);
 
+	row->highest = s->x[s->points - 1];
 	row->slope_above = (struct effect){NAN, NAN, NAN};
 	if (!row->found) {
 		row->rate = (struct effect){s->x[s->points - 1], NAN, NAN};
@@ -303,6 +337,14 @@ static void put_row(const struct sweep *s, const struct fit *fit, struct replica
 		fmax(fit->k_hi, stats_bootstrap_interval(fit->k, all->k_hi, all->n, tail).hi);
 	row->slope_below = slope_interval(fit->below, all->below, all->belows, tail);
 	row->slope_above = slope_interval(fit->above, all->above, all->aboves, tail);
+}
+
+/* Flat beyond the bend is no harm: a cost that falls until there has reached its floor. */
+static bool rises(const struct sweep *s, const struct fit *fit, struct replicates *all)
+{
+	double tail = stats_bootstrap_tail(s->points * (s->rounds - 1) + 1);
+
+	return fit->rise > 0 && stats_bootstrap_interval(fit->rise, all->rise, all->n, tail).lo > 0;
 }
 
 static int check(const double *rates, size_t points, const double *values, size_t rounds)
@@ -329,6 +371,7 @@ int knee_find(const double *rates, size_t points, const double *values, size_t r
 	struct replicates *all = NULL;
 	double *spare = NULL, *pool;
 	gsl_rng *rng = NULL;
+	size_t residuals;
 	struct fit fit;
 
 	if (err)
@@ -342,10 +385,17 @@ int knee_find(const double *rates, size_t points, const double *values, size_t r
 	gsl_rng_set(rng, (unsigned long)seed);
 	summarise(&sweep, values);
 	fit = fit_bend(&sweep);
-	row->p = chance_of(&sweep, fit.gain, rng, spare);
-	row->found = row->p < KNEE_P;
 	pool = spare + points * rounds;
-	resample(&sweep, pool, pool_residuals(&sweep, values, pool), !row->found, rng, spare, all);
+	residuals = pool_residuals(&sweep, values, pool);
+	row->p = fit.gain > 0 ? chance_of(&sweep, fit.gain, pool, residuals, rng, spare, all->gains)
+			      : 1;
+	row->found = row->p < KNEE_P;
+	resample(&sweep, pool, residuals, !row->found, rng, spare, all);
+	if (row->found && !rises(&sweep, &fit, all)) {
+		row->found = false;
+		row->p = 1;
+		resample(&sweep, pool, residuals, true, rng, spare, all);
+	}
 	put_row(&sweep, &fit, all, row);
 out:
 	gsl_rng_free(rng);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * knee: where a quantity that was measured at several event rates stops following one line.
+ * knee: where a quantity that was measured at several event rates stops following one line, for the worse: it grows faster
+ * beyond the bend than before it, and does grow there. A bend the other way (a cost that falls to its floor) is none.
  *
  * The model is two lines that meet (Hudson 1966; Muggeo 2003): y = a + b x + c max(0, x - k), fitted by least squares,
  * weighted by the points' scatter over the rounds. Is there a k at all? It is searched for, so the plain F test finds
@@ -23,12 +24,12 @@
 #define KNEE_ROUNDS_LEAST 2
 #define KNEE_ROUNDS_MOST  64
 
-/* One straight curve in a hundred gets a knee by chance. */
+/* One straight curve in a hundred gets a knee by chance; of many curves see knee_family.h. */
 #define KNEE_P 0.01
 
 /*
  * rates: ascending, all different (those achieved, not those asked for); values: [round * points + point].
- * Fills in row's found, p, rate, slope_below and slope_above. Not found: rate.value is the highest rate, "no knee below"
+ * Fills in row's found, p, highest, rate, slope_below and slope_above. Not found: rate.value is the highest rate, "no knee below"
  * which; slope_below is the one line's slope with its interval; the rest NAN. The same seed gives the same row.
  *
  * 0; -EINVAL for points or rounds out of range, rates out of order or a value that is no number; -ENOMEM.

@@ -4,8 +4,9 @@
  * 1954; Marriott & Pope 1954): it is put back, by iteration since it depends on what is estimated.
  *
  * Series that move together (the machine's state is common to the arms) are worth fewer than they are: with a mean
- * squared correlation q of two of them, J are worth J / (1 + (J - 1) q). A correlation is then shrunk towards zero by
- * its own error, r max(0, 1 - se^2 / r^2) (James & Stein 1961): what is left is sure.
+ * squared correlation q of two of them, J are worth J / (1 + (J - 1) q). Below 40 independent pairs of neighbours nothing is
+ * estimated. Shrinking the first lag by its own error as well was tried: ten rounds with r = 0.5 then cover 90.8 % instead of 92.3,
+ * and white ones gain 0.02 in width (tests/bench/coverage.c).
  *
  * What the correlations do to the variance of a mean is the larger of
  *
@@ -23,13 +24,12 @@
 #include "reports/lags.h"
 #include "reports/stats.h"
 
-#define LAG1_GREATEST 0.9
-#define ITERATIONS    8
-#define VALUES_A_LAG  5
-#define DF_LEAST      2
-#define PRODUCTS_LEAST \
-	40 /* independent pairs of neighbours; fewer cannot tell correlation from chance */
-#define VALUES_LEAST 8 /* of a series; shorter ones say nothing, however many they are */
+#define LAG1_GREATEST  0.9
+#define ITERATIONS     8
+#define VALUES_A_LAG   5
+#define DF_LEAST       2
+#define PRODUCTS_LEAST 40 /* independent pairs of neighbours */
+#define VALUES_LEAST   8  /* of a series; shorter ones say nothing, however many they are */
 
 struct lags {
 	size_t most;	/* values of a series */
@@ -128,7 +128,6 @@ static double first_order(double r, size_t n)
 /* What of r is above its own error; worth: independent products a product. */
 static double shrunk(const struct lags *lags, double r, size_t lag, double worth)
 {
-
 	double error2 = 1 / (lags->count[lag] * worth);
 
 	return r * r > error2 && r > 0 ? fmin(r * (1 - error2 / (r * r)), LAG1_GREATEST) : 0;
@@ -159,7 +158,7 @@ struct serial lags_pool(const struct lags *lags)
 	if (lags->count[1] * worth < PRODUCTS_LEAST)
 		return out;
 	for (size_t turn = 0; turn < ITERATIONS; turn++) {
-		double r = shrunk(lags, neighbours(lags), 1, worth), sum = 1, squares = 0;
+		double r = fmin(fmax(neighbours(lags), 0), LAG1_GREATEST), sum = 1, squares = 0;
 
 		for (size_t lag = 1; lag <= lags->top; lag++) {
 			double rho = shrunk(lags, correlation(lags, lag, shared), lag, worth);

@@ -9,30 +9,11 @@
 #include "reports/matrix.h"
 #include "reports/quote.h"
 #include "reports/table.h"
+#include "reports/verdict_words.h"
 
 static bool measured(const struct configuration *c)
 {
 	return c->cell->status == CELL_MEASURED;
-}
-
-static size_t count_measured(const struct verdicts *v)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < v->n; i++)
-		n += measured(&v->rows[i]);
-	return n;
-}
-
-void matrix_name(FILE *out, const struct record_cell *cell, enum render_format format)
-{
-	quote_part(out, cell->variant, format);
-	fputs(", ", out);
-	quote_part(out, cell->drain, format);
-	if (strcmp(cell->cache, "hot") != 0) {
-		fputs(", ", out);
-		quote_part(out, cell->cache, format);
-	}
 }
 
 /* A percentage that a threshold of this size is held against. */
@@ -58,6 +39,31 @@ static void put_loss(FILE *out, struct effect loss, enum render_format format)
 		fprintf(out, "%.3g (%.2g..%.2g)", loss.value, loss.lo, loss.hi);
 }
 
+/* What lies between the bounds, whole ns: "+410..+880", "<= +880", ">= +3100". */
+static void put_p99(FILE *out, struct effect e, enum render_format format)
+{
+	bool markdown = format == RENDER_MARKDOWN;
+
+	if (!isnan(e.lo) && !isnan(e.hi))
+		fprintf(out, "%+.0f..%+.0f", e.lo, e.hi);
+	else if (!isnan(e.hi))
+		fprintf(out, "%s %+.0f", markdown ? "&le;" : "<=", e.hi);
+	else if (!isnan(e.lo))
+		fprintf(out, "%s %+.0f", markdown ? "&ge;" : ">=", e.lo);
+	else
+		fputc('-', out);
+}
+
+static void put_others(FILE *out, const struct configuration *c)
+{
+	if (isnan(c->others_cpu.value))
+		fputc('?', out);
+	else if (!other_syscalls_pay(c->cell->hook))
+		fputc('0', out);
+	else
+		figure_effect(out, c->others_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
 static void put_verdict(FILE *out, const struct configuration *c)
 {
 	fputs(verdict_name(c->verdict), out);
@@ -66,20 +72,23 @@ static void put_verdict(FILE *out, const struct configuration *c)
 }
 
 /* What to do with it, in a word or two; the reasons are in the table itself. */
-static const char *recommend(const struct configuration *c)
+static const char *recommend(const struct verdicts *v, const struct configuration *c)
 {
+	bool design = verdict_is_design(v, c->cell);
+
 	switch (c->verdict) {
 	case VERDICT_GREEN:
-		return "proceed";
+		return design ? "proceed" : "passes, as a change";
 	case VERDICT_YELLOW:
-		return "proceed with changes";
+		return design ? "proceed with changes" : "a change that needs more changes";
 	case VERDICT_INCONCLUSIVE:
 		return "measure more";
 	case VERDICT_RED:
 		break;
 	}
-	return strcmp(c->cell->drain, "caught_up") == 0 ? "redesign: wake the consumer less often"
-							: "redesign: sample or batch";
+	return strcmp(c->cell->drain, VERDICT_DESIGN_DRAIN) == 0
+		       ? "redesign: wake the reader less often"
+		       : "redesign: sample or batch";
 }
 
 static void put_rate(FILE *out, double rate)
@@ -111,7 +120,8 @@ static void put_effect(FILE *out, struct effect e)
 	figure_effect(out, e, UNIT_NS, FIGURE_PLUS_MINUS);
 }
 
-static void put_matrix_row(struct page *page, struct table *t, const struct configuration *c)
+static void put_matrix_row(struct page *page, struct table *t, const struct verdicts *v,
+			   const struct configuration *c)
 {
 	enum render_format format = page->format;
 
@@ -119,53 +129,66 @@ static void put_matrix_row(struct page *page, struct table *t, const struct conf
 	quote_part(table_cell(t), c->cell->drain, format);
 	quote_part(table_cell(t), c->cell->cache, format);
 	put_effect(table_cell(t), c->cell->overhead.p50);
-	put_effect(table_cell(t), c->by[CRITERION_P99].measured);
+	put_effect(table_cell(t), c->cell->overhead.p99);
+	put_p99(table_cell(t), c->by[CRITERION_P99].measured, format);
 	put_percent(table_cell(t), &c->by[CRITERION_CPU]);
+	put_others(table_cell(t), c);
 	put_loss(table_cell(t), c->by[CRITERION_LOSS].measured, format);
 	put_loss(table_cell(t), c->overload_loss, format);
 	put_verdict(table_cell(t), c);
-	fputs(recommend(c), table_cell(t));
+	fputs(recommend(v, c), table_cell(t));
+}
+
+static void put_rated(struct table *t, size_t column, const char *what, double rate)
+{
+	FILE *out = header(t, column, true);
+
+	fputs(what, out);
+	put_rate(out, rate);
+}
+
+/* From the least needed of what a terminal has no room for: the verdict and the lines below say it, or the other columns. */
+static void fit_terminal(struct table *t)
+{
+	static const size_t least_needed[] = {11, 9, 3, 7};
+
+	for (size_t i = 0; i < 4 && table_width(t) > PAGE_WIDTH; i++)
+		table_hide(t, least_needed[i]);
 }
 
 int matrix_table(struct page *page, const struct verdicts *v)
 {
 	struct table *t;
-	FILE *out;
 
-	if (count_measured(v) == 0)
+	if (verdict_measured(v) == 0)
 		return 0;
-	t = table_open(10);
+	t = table_open(12);
 	if (!t)
 		return -ENOMEM;
 	fputs("configuration", header(t, 0, false));
 	fputs("drain", header(t, 1, false));
 	fputs("cache", header(t, 2, false));
 	fputs("median, ns", header(t, 3, true));
-	fputs("p99 shift, ns", header(t, 4, true));
-	out = header(t, 5, true);
-	fputs("CPU % at ", out);
-	put_rate(out, v->budget.rate);
-	out = header(t, 6, true);
-	fputs("loss % at ", out);
-	put_rate(out, v->budget.rate);
-	out = header(t, 7, true);
-	fputs("at ", out);
-	put_rate(out, v->budget.overload_rate);
-	fputs("verdict", header(t, 8, false));
-	fputs("recommendation", header(t, 9, false));
+	fputs("p99 shift", header(t, 4, true));
+	fputs("cost's p99, ns", header(t, 5, true));
+	put_rated(t, 6, "CPU % at ", v->budget.rate);
+	fputs("others", header(t, 7, true));
+	put_rated(t, 8, "loss % at ", v->budget.rate);
+	put_rated(t, 9, "at ", v->budget.overload_rate);
+	fputs("verdict", header(t, 10, false));
+	fputs("recommendation", header(t, 11, false));
 	for (size_t i = 0, told = 0; i < v->n; i++) {
 		if (!measured(&v->rows[i]))
 			continue;
 		if (page->format == RENDER_TEXT && told++ && i &&
 		    strcmp(v->rows[i].cell->hook, v->rows[i - 1].cell->hook) != 0)
 			table_gap(t);
-		put_matrix_row(page, t, &v->rows[i]);
+		put_matrix_row(page, t, v, &v->rows[i]);
 	}
 	if (table_uniform(t, 2) && strcmp(table_at(t, 1, 2), "hot") == 0)
 		table_hide(t, 2);
-	/* on a terminal the verdict and what follows say it */
-	if (page->format == RENDER_TEXT && table_width(t) > PAGE_WIDTH)
-		table_hide(t, 9);
+	if (page->format == RENDER_TEXT)
+		fit_terminal(t);
 	return close_table(page, t);
 }
 
@@ -181,16 +204,23 @@ void matrix_budget(struct page *page, const struct verdicts *v)
 	const struct budget *b = &v->budget;
 	FILE *line = page_line(page);
 
-	put_bounds(line, "p99 shift", b->p99_ns, "ns");
+	put_bounds(line, "p99 of the cost", b->p99_ns, "ns");
 	put_bounds(line, "; CPU", b->cpu_percent, "% of one CPU");
 	put_bounds(line, "; loss", b->loss_percent, "%");
 	fputs("; CPU and loss at ", line);
 	figure_count(line, (uint64_t)b->rate);
 	fputs(" events/s. GREEN: the whole interval is below; RED: all of it is above; YELLOW: "
-	      "surely not RED; "
-	      "INCONCLUSIVE: the interval reaches over the last threshold, or nothing was "
-	      "measured.",
+	      "surely not RED; INCONCLUSIVE: the interval reaches over the last threshold, or "
+	      "nothing was measured. The cost's p99 lies between bounds that hold under any "
+	      "dependence (at most p99 with the probe less the shortest call without); the shift "
+	      "of "
+	      "p99s bounds nothing. CPU: producer (mean), reader, and what other syscalls pay, at ",
 	      line);
+	other_syscalls_say(line, &v->others, page->format);
+	if (v->others.source == OTHER_ASSUMED)
+		fputs("; --other-syscalls N states yours, run --suite apps measures programs'",
+		      line);
+	fputs(".", line);
 	page_note(page);
 }
 
@@ -204,7 +234,7 @@ static void put_settle(struct page *page, const struct verdicts *v, size_t at, s
 {
 	const struct configuration *c = &v->rows[at];
 	FILE *line = page_line(page);
-	size_t alike = 0, n = count_measured(v);
+	size_t alike = 0, n = verdict_measured(v);
 
 	for (size_t i = at; i < v->n; i++)
 		alike += same_settle(c, &v->rows[i], k);
@@ -215,7 +245,7 @@ static void put_settle(struct page *page, const struct verdicts *v, size_t at, s
 		if (!same_settle(c, &v->rows[i], k))
 			continue;
 		fputs(told++ ? "; " : "", line);
-		matrix_name(line, v->rows[i].cell, page->format);
+		verdict_say_name(line, v->rows[i].cell, page->format);
 	}
 	fputs(": ", line);
 	quote_part(line, c->by[k].settle, page->format);
@@ -255,7 +285,7 @@ int matrix_check(struct page *page, const struct verdicts *v)
 	struct table *t;
 	FILE *line;
 
-	if (count_measured(v) == 0)
+	if (verdict_measured(v) == 0)
 		return 0;
 	t = table_open(6);
 	if (!t)
@@ -358,104 +388,4 @@ int matrix_unmeasured(struct page *page, const struct verdicts *v)
 	page_note(page);
 	page_gap(page);
 	return close_table(page, t);
-}
-
-static void put_conditions(struct page *page, const struct verdicts *v)
-{
-	const struct evidence *e = v->evidence;
-
-	for (size_t r = 0; r < e->n_runs; r++) {
-		const struct record *rec = e->runs[r].record;
-		FILE *line = page_line(page);
-
-		quote_print(line, rec->created, page->format);
-		fputs(", suite ", line);
-		quote_print(line, rec->suite, page->format);
-		fputs(", kernel ", line);
-		quote_print(line, rec->host.kernel, page->format);
-		fputs(", ", line);
-		quote_print(line, rec->host.cpu, page->format);
-		page_fact(page, "run");
-		if (rec->partial) {
-			fputs("the run was stopped before its plan was done", page_line(page));
-			page_fact(page, "PARTIAL");
-		}
-		for (size_t i = 0; i < rec->n_degraded; i++) {
-			quote_part(page_line(page), rec->degraded[i], page->format);
-			page_fact(page, "DEGRADED");
-		}
-	}
-	quote_part(page_line(page), v->trigger, page->format);
-	page_fact(page, "trigger");
-	if (v->aa_p99_off > 0) {
-		fprintf(page_line(page),
-			"the p99 of two arms with nothing attached differs by %.0f ns: every p99 "
-			"interval here is wider "
-			"by that",
-			v->aa_p99_off);
-		page_fact(page, "A/A");
-	} else if (!v->aa_measured && count_measured(v)) {
-		fputs("not measured: nothing shows that zero is zero here", page_line(page));
-		page_fact(page, "A/A");
-	}
-}
-
-static void heading(struct page *page, const char *text)
-{
-	fputs(text, page_line(page));
-	page_heading(page);
-}
-
-/* The one line that is looked for. */
-static void put_run(struct page *page, const struct verdicts *v)
-{
-	FILE *line = page_line(page);
-	size_t alike = 0;
-
-	fprintf(line, "%s", verdict_name(v->run));
-	if (count_measured(v) == 0) {
-		fputs(": no configuration that sends events was measured", line);
-	} else {
-		fputs(": the best of what was measured: ", line);
-		for (size_t i = 0; i < v->n; i++) {
-			if (!measured(&v->rows[i]) || v->rows[i].verdict != v->run)
-				continue;
-			if (alike < 4) {
-				fputs(alike ? "; " : "", line);
-				matrix_name(line, v->rows[i].cell, page->format);
-			}
-			alike++;
-		}
-		if (alike > 4)
-			fprintf(line, "; and %zu more", alike - 4);
-	}
-	page_fact(page, "VERDICT");
-}
-
-int matrix_print(const struct verdicts *v, enum render_format format, FILE *out)
-{
-	const struct record *rec = v->evidence->n_runs ? v->evidence->runs[0].record : NULL;
-	struct page page;
-	int err = page_open(&page, rec, format, out);
-
-	if (err)
-		return err;
-	heading(&page, "Verdict");
-	put_run(&page, v);
-	put_conditions(&page, v);
-	matrix_budget(&page, v);
-	heading(&page, "Decision matrix");
-	err = matrix_table(&page, v);
-	if (!err && count_measured(v)) {
-		heading(&page, "What would settle what is open");
-		matrix_settle(&page, v);
-		heading(&page, "Budget check");
-		err = matrix_check(&page, v);
-	}
-	if (!err && count_measured(v) < v->n) {
-		heading(&page, "Not measured on this machine");
-		err = matrix_unmeasured(&page, v);
-	}
-	page_close(&page);
-	return err;
 }

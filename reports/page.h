@@ -14,10 +14,13 @@
 
 #define PAGE_WIDTH 118
 
+struct budget;
+
 struct page {
 	FILE *out;
 	enum render_format format;
 	const struct record *rec;
+	const struct budget *budget; /* thresholds of what is judged; NULL: the mission's */
 	FILE *line;
 	char *text;
 	size_t len;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/loss.h"
 #include "reports/quote.h"
 #include "reports/record_rows.h"
 #include "reports/report_parts.h"
@@ -22,8 +23,8 @@ static bool in_sweep(const struct event_point *p)
 {
 	return p->status == CELL_MEASURED && strcmp(p->scenario, "sweep") == 0 &&
 	       (strcmp(p->body, "perf") == 0 || strcmp(p->body, "ringbuf") == 0) &&
-	       (strcmp(p->drain, "idle") == 0 || strcmp(p->drain, "caught_up") == 0 ||
-		strcmp(p->drain, "sampled") == 0);
+	       (strcmp(p->drain, "idle") == 0 || strcmp(p->drain, "polled_1ms") == 0 ||
+		strcmp(p->drain, "caught_up") == 0 || strcmp(p->drain, "sampled") == 0);
 }
 
 static bool alike(const struct event_point *a, const struct event_point *b)
@@ -71,6 +72,18 @@ static void put_effect(FILE *out, struct effect e)
 	plot_number(out, isnan(e.hi) ? e.value : e.hi);
 }
 
+/* What was lost of the sweep's windows; of none lost there is a bound only where the reader was exposed. */
+static struct effect loss_of(const struct event_point *p)
+{
+	struct loss_bound bound;
+
+	if (loss_bound(p, &bound))
+		return bound.percent;
+	if (p->received < p->produced)
+		return verdict_loss(p->produced - p->received, p->produced);
+	return (struct effect){0, NAN, NAN};
+}
+
 /* rate, overhead ×3, loss ×3, producer CPU ×3, ages p50, p99, max in µs */
 static void put_sweep(FILE *out, const struct sweep *s, size_t index)
 {
@@ -81,9 +94,7 @@ static void put_sweep(FILE *out, const struct sweep *s, size_t index)
 
 		if (!alike(s->like, p))
 			continue;
-		loss = p->received > p->produced
-			       ? (struct effect){NAN, NAN, NAN}
-			       : verdict_loss(p->produced - p->received, p->produced);
+		loss = loss_of(p);
 		plot_number(out, p->rate_achieved);
 		put_effect(out, p->overhead);
 		put_effect(out, loss);

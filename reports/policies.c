@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "reports/combine.h"
+#include "reports/cpu_cost.h"
 #include "reports/figure.h"
 #include "reports/policies.h"
 #include "reports/quote.h"
@@ -23,17 +23,12 @@ static bool is_policy(const struct event_point *p)
 
 struct effect policies_cpu(const struct event_point *point)
 {
-	return combine_sum(point->producer_cpu, point->consumer_cpu);
-}
-
-static bool same(double a, double b)
-{
-	return !(a < b) && !(a > b);
+	return cpu_cost_sum(point->producer_cpu, point->consumer_cpu);
 }
 
 static bool fits(const struct event_point *p, double rate, double limit_ns)
 {
-	return is_policy(p) && !p->saturated && same(p->rate_target, rate) &&
+	return is_policy(p) && !p->saturated && cpu_cost_rate_same(p->rate_target, rate) &&
 	       p->received == p->produced && p->age_p99 <= limit_ns &&
 	       isfinite(policies_cpu(p).value);
 }
@@ -122,7 +117,7 @@ static int print_all(struct page *page, const double *rates, size_t n_rates)
 		for (size_t i = 0; i < page->rec->n_event_points; i++) {
 			const struct event_point *p = &page->rec->event_points[i];
 
-			if (is_policy(p) && same(p->rate_target, rates[r]))
+			if (is_policy(p) && cpu_cost_rate_same(p->rate_target, rates[r]))
 				put_row(t, p, page->format);
 		}
 	}
@@ -198,7 +193,7 @@ int policies_print(struct page *page)
 		const struct event_point *p = &page->rec->event_points[i];
 		size_t known = 0;
 
-		while (known < n && !same(rates[known], p->rate_target))
+		while (known < n && !cpu_cost_rate_same(rates[known], p->rate_target))
 			known++;
 		if (is_policy(p) && p->rate_target >= 0 && p->rate_target < 1e12 && known == n)
 			rates[n++] = p->rate_target;

@@ -152,7 +152,7 @@ static int build_table(struct quantiles *q, const struct arm_samples *arm)
 	if (!q->below)
 		return -ENOMEM;
 	for (size_t i = 0; i < arm->rounds * arm->calls; i++) {
-		if (arm->ticks[i] != SAMPLE_MIGRATED)
+		if (sample_kept(arm->ticks[i]))
 			q->below[bin_of(q, arm->ticks[i]) * q->rounds + i / arm->calls]++;
 	}
 	for (size_t i = q->rounds; i < q->bins * q->rounds; i++)
@@ -181,7 +181,7 @@ int quantiles_open(const struct arm_samples *arm, bool resample, struct quantile
 	if (!q->sorted || !scratch)
 		goto out;
 	for (size_t i = 0; i < total; i++) {
-		if (arm->ticks[i] != SAMPLE_MIGRATED)
+		if (sample_kept(arm->ticks[i]))
 			q->sorted[q->n++] = arm->ticks[i];
 	}
 	radix_sort(q->sorted, scratch, q->n);

@@ -53,7 +53,7 @@ int readings_take(void *ctx, const uint32_t *ticks, size_t n)
 	struct readings *h = ctx;
 
 	for (size_t i = 0; i < n; i++) {
-		if (ticks[i] == SAMPLE_MIGRATED)
+		if (!sample_kept(ticks[i]))
 			continue;
 		h->bin[bin_of(ticks[i])]++;
 		h->count++;

@@ -55,6 +55,18 @@ struct counter_value {
 	char *reason;		/* set when it could not be counted */
 };
 
+/*
+ * How an event was read: the kernel's wake-up policy of the program or the perf buffer, and the reader's wait. wake NULL: no
+ * event is sent, or a record from before states had one meaning each.
+ */
+struct record_reader {
+	char *wake;		  /* default, never, every, force */
+	unsigned int every;	  /* every: events from one wake-up to the next */
+	unsigned int every_bytes; /* the same in bytes, of a perf buffer */
+	char *wait;		  /* none, caller, edge, level, poll, spin */
+	double interval_ms;	  /* the reader looks after so long without a wake-up; NAN: never */
+};
+
 struct record_cell {
 	char *id; /* variant/trigger/drain/cache */
 	char *variant, *hook, *body, *trigger, *drain, *cache;
@@ -63,6 +75,9 @@ struct record_cell {
 	enum unit unit;
 	uint64_t n;	   /* calls timed and kept */
 	uint64_t migrated; /* calls kept apart: TSC_AUX changed inside the window */
+	uint64_t
+		censored; /* calls left out: the consumer was still awake after the gate's patience */
+	struct record_reader reader;
 	unsigned int rounds;
 	char *mechanism; /* ftrace, optimized, int3, trampoline, tracepoint, raw tracepoint, … */
 	struct {
@@ -85,6 +100,11 @@ struct record_cell {
 	size_t n_modes;
 	unsigned int workers; /* processes that timed it; 0 in older records: one */
 	char *interval_over;  /* "worker processes" or "rounds"; NULL in older records: rounds */
+	/*
+	 * What the p99 of the cost can be, whatever the dependence of cost and call (p99_bound.h): at most and at
+	 * least. NAN in older records.
+	 */
+	struct effect p99_bound, p99_least;
 	struct counter_value *counters;
 	size_t n_counters;
 	struct {

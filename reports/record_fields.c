@@ -86,6 +86,14 @@ static const struct field data_fields[] = {
 	WORD(length), WORD(pid), WORD(tgid), WORD(order), WORD(note), {.key = NULL},
 };
 #undef WORD
+const struct field record_reader_fields[] = {
+	PLAIN(FIELD_STRING, struct record_reader, wake),
+	PLAIN(FIELD_UINT, struct record_reader, every),
+	PLAIN(FIELD_UINT, struct record_reader, every_bytes),
+	PLAIN(FIELD_STRING, struct record_reader, wait),
+	DOUBLE(struct record_reader, interval_ms),
+	{.key = NULL},
+};
 
 const struct field record_cell_fields[] = {
 	PLAIN(FIELD_NAME, struct record_cell, id),
@@ -100,6 +108,8 @@ const struct field record_cell_fields[] = {
 	PLAIN(FIELD_UNIT, struct record_cell, unit),
 	PLAIN(FIELD_U64, struct record_cell, n),
 	PLAIN(FIELD_U64, struct record_cell, migrated),
+	OPTIONAL(FIELD_U64, struct record_cell, censored),
+	OPTIONAL_OBJECT(struct record_cell, reader, record_reader_fields),
 	PLAIN(FIELD_UINT, struct record_cell, rounds),
 	PLAIN(FIELD_SIZE, struct record_cell, calls_per_round),
 	PLAIN(FIELD_STRING, struct record_cell, mechanism),
@@ -127,6 +137,8 @@ const struct field record_cell_fields[] = {
 	 .offset = offsetof(struct record_cell, data),
 	 .sub = data_fields,
 	 .optional = true},
+	OPTIONAL(FIELD_EFFECT, struct record_cell, p99_bound),
+	OPTIONAL(FIELD_EFFECT, struct record_cell, p99_least),
 	PLAIN(FIELD_STRING, struct record_cell, samples),
 	OPTIONAL(FIELD_STRING, struct record_cell, baseline_samples),
 	{.key = NULL},

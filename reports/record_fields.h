@@ -55,6 +55,9 @@ struct field {
 #define DOUBLE(owner, member) PLAIN(FIELD_DOUBLE, owner, member)
 #define OBJECT(owner, member, table) \
 	{.key = #member, .type = FIELD_OBJECT, .offset = offsetof(owner, member), .sub = (table)}
+#define OPTIONAL_OBJECT(owner, member, table) \
+	{.key = #member, .type = FIELD_OBJECT, .offset = offsetof(owner, member), \
+	 .sub = (table), .optional = true}
 #define STRINGS(owner, member) \
 	{.key = #member, .type = FIELD_STRINGS, .offset = offsetof(owner, member), \
 	 .count = offsetof(owner, n_##member)}
@@ -65,6 +68,7 @@ struct field {
 /* clang-format on */
 
 extern const struct field record_effect_fields[];
+extern const struct field record_reader_fields[];
 extern const struct field record_counter_fields[];
 extern const struct field record_program_fields[]; /* offsets within the cell's program */
 extern const struct field record_events_fields[];  /* offsets within the cell's events */

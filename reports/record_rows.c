@@ -49,6 +49,7 @@ const struct field event_point_fields[] = {
 	PLAIN(FIELD_NAME, struct event_point, trigger),
 	PLAIN(FIELD_NAME, struct event_point, drain),
 	PLAIN(FIELD_NAME, struct event_point, policy),
+	OPTIONAL_OBJECT(struct event_point, reader, record_reader_fields),
 	PLAIN(FIELD_STATUS, struct event_point, status),
 	PLAIN(FIELD_STRING, struct event_point, reason),
 	PLAIN(FIELD_BOOL, struct event_point, saturated),
@@ -86,6 +87,13 @@ const struct field event_point_fields[] = {
 	DOUBLE(struct event_point, age_max),
 	DOUBLE(struct event_point, stopped_ms),
 	DOUBLE(struct event_point, recovered_ms),
+	OPTIONAL(FIELD_DOUBLE, struct event_point, exposure_s),
+	OPTIONAL(FIELD_DOUBLE, struct event_point, buffer_fills),
+	OPTIONAL(FIELD_U64, struct event_point, exposure_produced),
+	OPTIONAL(FIELD_U64, struct event_point, exposure_lost),
+	OPTIONAL(FIELD_U64, struct event_point, stalls),
+	OPTIONAL(FIELD_EFFECT, struct event_point, stalls_per_s),
+	OPTIONAL(FIELD_EFFECT, struct event_point, exposure_loss),
 	{.key = NULL},
 };
 
@@ -97,6 +105,7 @@ const struct field knee_fields[] = {
 	EFFECT(struct knee, rate),
 	EFFECT(struct knee, slope_below),
 	EFFECT(struct knee, slope_above),
+	OPTIONAL(FIELD_DOUBLE, struct knee, highest),
 	{.key = NULL},
 };
 

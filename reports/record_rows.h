@@ -51,6 +51,7 @@ struct event_point {
 	char *variant, *hook, *body; /* as in a cell, "none" without a probe; never null */
 	char *trigger, *drain;	     /* never null */
 	char *policy; /* wake-up and poll policy, "-" where there is one only; never null */
+	struct record_reader reader;
 	enum cell_status status;
 	char *reason;
 	bool saturated; /* the target rate was out of reach: rate_achieved is what went */
@@ -68,12 +69,20 @@ struct event_point {
 	double lag_p50, lag_p99, lag_max;	     /* ns late against the schedule */
 	struct effect call_p50, call_p99, call_p999; /* ns, from the call */
 	struct effect due_p50, due_p99, due_p999;    /* ns, from the due time */
-	struct effect overhead; /* ns of CPU a call, over the same rate with no probe */
+	struct effect overhead; /* ns of CPU a call, over the same rate with no probe; typical */
 	struct effect producer_cpu, consumer_cpu,
 		machine_cpu; /* % of one CPU; machine: of all; probe's addition where there is a baseline */
 	double steal_cpu;		  /* % of the machine */
 	double age_p50, age_p99, age_max; /* ns from the event's timestamp to the consumer */
 	double stopped_ms;		  /* how long the consumer stood still; NAN: it did not */
+	/*
+	 * A window of its own, in which nothing is settled or emptied: what the loss of a configuration rests on (loss.h).
+	 * exposure_s NAN: there was none. A stall: neighbouring slices of it in which events were lost.
+	 */
+	double exposure_s,
+		buffer_fills; /* buffer_fills: events sent over events that the buffer holds */
+	uint64_t exposure_produced, exposure_lost, stalls;
+	struct effect stalls_per_s, exposure_loss; /* exposure_loss: % of these events (loss.h) */
 	double recovered_ms; /* burst: from its end until all was read; stopped: from the consumer's return to the last loss */
 };
 
@@ -81,9 +90,10 @@ struct event_point {
 struct knee {
 	char *curve;	/* scenario/variant/trigger/drain/policy; never null */
 	char *quantity; /* overhead, cpu or loss; never null */
-	bool found;
-	double p;	    /* how likely such a bend is by chance; NAN: not tested */
+	bool found;	/* it bends for the worse, by Holm's test over all curves of the record */
+	double p; /* how likely such a bend for the worse is by chance, in one curve; NAN: not tested */
 	struct effect rate; /* events a second; not found: value is the highest rate seen */
+	double highest; /* the highest rate tested; NAN: a record from before bends had a direction */
 	struct effect slope_below, slope_above; /* per event a second */
 };
 

@@ -12,6 +12,7 @@
 #include "reports/conditions.h"
 #include "reports/counter_table.h"
 #include "reports/data_table.h"
+#include "reports/cell_notes.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/loads_table.h"
@@ -25,6 +26,7 @@
 #include "reports/rows_csv.h"
 #include "reports/unmeasured.h"
 #include "reports/waterfall.h"
+#include "reports/withdrawn.h"
 
 /* The measured cells of one trigger, cache state and unit. */
 struct group {
@@ -192,21 +194,6 @@ static int print_costs(struct page *p, const struct group *g)
 	return err;
 }
 
-static void print_migrated(struct page *p, const struct group *g)
-{
-	for (size_t i = 0; i < g->arms; i++) {
-		FILE *line = page_line(p);
-
-		if (g->arm[i]->migrated == 0)
-			continue;
-		quote_part(line, g->arm[i]->id, p->format);
-		fputs(": ", line);
-		figure_count(line, g->arm[i]->migrated);
-		fputs(" calls changed CPU inside the window and are left out", line);
-		page_fact(p, "migrated");
-	}
-}
-
 static int print_group(struct page *p, const struct group *g, const struct record_cell *head)
 {
 	int err;
@@ -229,7 +216,8 @@ static int print_group(struct page *p, const struct group *g, const struct recor
 		err = books_print(p, g->arm, g->arms);
 	if (!err)
 		err = counter_table_print(p, g->arm, g->arms);
-	print_migrated(p, g);
+	if (!err)
+		cell_notes_print(p, g->arm, g->arms);
 	return err;
 }
 
@@ -377,10 +365,12 @@ void render_legend(struct page *p)
 		"cost. p99.9 needs 3,700 calls.",
 		"max: the arm's longest window. Baselines and max are lengths, everything else is "
 		"a difference.",
-		"drain caught_up: the consumer sleeps and each event wakes it; idle: nobody is "
-		"woken; sampled: "
-		"one wake-up in many; busy: the consumer spins; none: the buffer is full, the "
-		"event is lost.",
+		"drain caught_up: each event may wake the reader, which sleeps; busy: the same, "
+		"and "
+		"it spins; sampled: one event in N wakes it; idle: nobody is woken, the caller "
+		"reads "
+		"between blocks; polled_1ms: nobody is woken, the reader looks every 1 ms; spin: "
+		"nobody is woken, it spins; none: nobody reads, the event is lost.",
 	};
 
 	fputs("How to read this", page_line(p));
@@ -421,6 +411,7 @@ int render_record(const struct record *rec, enum render_format format, FILE *out
 		if (err)
 			return err;
 		conditions_print(&p);
+		withdrawn_print(&p);
 		err = cold_print_proofs(&p);
 		if (!err)
 			err = render_groups(&p);

@@ -194,6 +194,7 @@ static int write_markdown(struct report *r, const char *path, char *why, size_t 
 		return -ENOMEM;
 	out = fopen(temporary, "we");
 	err = out ? page_open(&r->page, r->rec, RENDER_MARKDOWN, out) : -errno;
+	r->page.budget = &r->v.budget;
 	if (!err)
 		err = write_sections(r);
 	page_close(&r->page);

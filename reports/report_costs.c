@@ -5,7 +5,6 @@
 
 #include "reports/axis.h"
 #include "reports/books.h"
-#include "reports/data_table.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/matrix.h"
@@ -261,7 +260,7 @@ static int put_hooks(struct report *r)
 			else
 				fputc('-', out);
 		}
-		fputs(data_of_hook(r->rec, hooks.name[h]), table_cell(t));
+		report_data_of_hook(r, hooks.name[h], table_cell(t));
 		quote_part(table_cell(t), cells[0] || !reason ? "" : reason, RENDER_MARKDOWN);
 	}
 	return finish(r, t);

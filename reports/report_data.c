@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the probes report: the finding for the summary, and the table where question 3 asks for the same data. */
+#include <stdbool.h>
+#include <string.h>
+
 #include "reports/data_table.h"
 #include "reports/quote.h"
 #include "reports/report_parts.h"
@@ -27,6 +30,28 @@ void report_data_summary(struct report *r)
 		fputc('\0', line);
 		fflush(line);
 		fprintf(r->page.out, "\n**Wrong data.** %s\n", r->page.text);
+		return;
+	}
+}
+
+static bool is_answer(const char *word)
+{
+	return strcmp(word, "right") == 0 || strcmp(word, "wrong") == 0;
+}
+
+void report_data_of_hook(struct report *r, const char *hook, FILE *out)
+{
+	const char *here = data_of_hook(r->rec, hook);
+
+	fputs(here, out);
+	for (size_t k = 0; k < r->e->n_labs && !is_answer(here); k++) {
+		const struct record *lab = r->e->labs[k].record;
+		const char *there = data_of_hook(lab, hook);
+
+		if (!is_answer(there))
+			continue;
+		fprintf(out, " here; %s in a guest with kernel ", there);
+		quote_part(out, lab->host.kernel, RENDER_MARKDOWN);
 		return;
 	}
 }

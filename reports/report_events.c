@@ -5,6 +5,7 @@
 
 #include "reports/abba.h"
 #include "reports/figure.h"
+#include "reports/loss.h"
 #include "reports/quote.h"
 #include "reports/record_rows.h"
 #include "reports/report_parts.h"
@@ -22,18 +23,16 @@ static FILE *header(struct table *t, size_t column, const char *name)
 	return out;
 }
 
+/* The sweep's own windows: a count; the bound is the exposure's. */
 static void put_loss(FILE *out, const struct event_point *p)
 {
-	struct effect loss = p->received > p->produced
-				     ? (struct effect){NAN, NAN, NAN}
-				     : verdict_loss(p->produced - p->received, p->produced);
+	struct loss_bound bound;
 
-	if (isnan(loss.value))
-		fputc('-', out);
-	else if (!(loss.value > 0))
-		fprintf(out, "0 (&lt; %.2g)", loss.hi);
-	else
-		fprintf(out, "%.3g (%.2g..%.2g)", loss.value, loss.lo, loss.hi);
+	if (!loss_bound(p, &bound)) {
+		figure_loss(out, p->produced - p->received, p->produced);
+		return;
+	}
+	loss_print(out, p, true);
 }
 
 static void put_point(struct table *t, const struct event_point *p)
@@ -58,8 +57,8 @@ static void put_point(struct table *t, const struct event_point *p)
 static int put_sweep(struct report *r, const struct record *rec)
 {
 	static const char *const names[] = {
-		"variant", "drain",   "policy",	     "asked, /s",	"reached, /s",
-		"events",  "lost, %", "ns an event", "producer, % CPU", "consumer, % CPU"};
+		"variant", "drain", "policy",	   "asked, /s",	      "reached, /s",
+		"events",  "lost",  "ns an event", "producer, % CPU", "consumer, % CPU"};
 	struct table *t;
 	int err;
 
@@ -71,12 +70,14 @@ static int put_sweep(struct report *r, const struct record *rec)
 	for (size_t i = 0; i < rec->n_event_points; i++)
 		if (picture_in_sweep(r, &rec->event_points[i]))
 			put_point(t, &rec->event_points[i]);
-	report_text(r, "The open-loop sweep: event i is due at start + i / rate, whatever happened "
-		       "before. "
-		       "Loss: each end at 95 %%; none among n means below 3 / n. The probes of the "
-		       "figure; "
-		       "`bpftoll report RUN` has all, with bursts, stopped consumers, buffers and "
-		       "each knee.");
+	report_text(
+		r, "The open-loop sweep: event i is due at start + i / rate, whatever happened "
+		   "before. "
+		   "Lost: with its bound where the reader was exposed (many buffers without a "
+		   "pause), else a count of short windows, which bounds nothing. The probes of the "
+		   "figure; "
+		   "`bpftoll report RUN` has all, with bursts, stopped consumers, buffers and "
+		   "each knee.");
 	if (table_rows(t) < 2) {
 		table_close(t);
 		return 0;
@@ -107,6 +108,8 @@ int report_scaling(struct report *r)
 			continue;
 		r->page.rec = r->e->runs[i].record;
 		err = put_sweep(r, r->page.rec);
+		if (!err)
+			err = sweeps_print_exposure(&r->page);
 		if (!err)
 			err = sweeps_print_books(&r->page);
 		r->page.rec = r->rec;

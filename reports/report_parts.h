@@ -67,9 +67,13 @@ int report_waterfall(struct report *r);
 int report_maps(struct report *r);
 int report_hooks(struct report *r);
 
-/* Parts of sections: what probes report wrongly (to the summary), and what each reports. */
+/*
+ * Parts of sections: what probes report wrongly (to the summary); what each reports; whether a hook's events hold the same data, from
+ * this machine or, where it cannot tell, a guest's record.
+ */
 void report_data_summary(struct report *r);
 int report_data(struct report *r);
+void report_data_of_hook(struct report *r, const char *hook, FILE *out);
 
 int report_scaling(struct report *r);
 int report_apps(struct report *r);

@@ -2,10 +2,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "reports/agree.h"
 #include "reports/figure.h"
 #include "reports/matrix.h"
 #include "reports/quote.h"
 #include "reports/report_parts.h"
+#include "reports/verdict_words.h"
 
 #define CLAIM_PROBE_NS	  500.0
 #define CLAIM_CPU_PERCENT 1.0
@@ -16,38 +18,34 @@ static void put_cost(FILE *line, const struct record_cell *cell)
 	fprintf(line, " %s", unit_name(cell->unit));
 }
 
-static void put_verdict(struct report *r)
+static int put_verdict(struct report *r)
 {
 	const struct verdicts *v = &r->v;
-	FILE *line = page_line(&r->page);
-	size_t measured = 0, alike = 0;
+	struct agreement agreement;
+	int err = agree_evidence(r->e, &agreement);
+	FILE *line;
 
-	for (size_t i = 0; i < v->n; i++) {
-		measured += v->rows[i].cell->status == CELL_MEASURED;
-		alike += v->rows[i].cell->status == CELL_MEASURED && v->rows[i].verdict == v->run;
-	}
-	fprintf(line, "**Verdict: %s.** ", verdict_name(v->run));
-	if (measured == 0) {
-		fputs("No configuration that sends events was measured, so nothing is decided.",
-		      line);
-	} else if (v->run == VERDICT_RED) {
-		fprintf(line, "Each of the %zu measured configurations is over the budget.",
-			measured);
-	} else {
-		fprintf(line,
-			"That is the best of %zu measured configurations, and of %zu of them:",
-			measured, alike);
-		for (size_t i = 0, told = 0; i < v->n; i++) {
-			if (v->rows[i].cell->status != CELL_MEASURED ||
-			    v->rows[i].verdict != v->run)
-				continue;
-			fputs(told++ ? "; " : " ", line);
-			matrix_name(line, v->rows[i].cell, RENDER_MARKDOWN);
-		}
-		fputs(".", line);
-	}
-	fputs(" A verdict holds for this machine, kernel and load, and for nothing else.", line);
+	if (err)
+		return err;
+	line = page_line(&r->page);
+	fputs("**Verdict: ", line);
+	verdict_say(line, v, RENDER_MARKDOWN);
+	fputs(".** It holds for this machine, kernel and load, and for nothing else.", line);
 	page_note(&r->page);
+	line = page_line(&r->page);
+	fputs("**Runs disagree: ", line);
+	if (agree_say(line, &agreement, RENDER_MARKDOWN)) {
+		fputs(".**", line);
+		page_note(&r->page);
+	}
+	agree_free(&agreement);
+	line = page_line(&r->page);
+	fputs("Other configurations: ", line);
+	if (verdict_say_changes(line, v, RENDER_MARKDOWN)) {
+		fputs(".", line);
+		page_note(&r->page);
+	}
+	return 0;
 }
 
 /* A bullet; the line holds it. */
@@ -125,16 +123,18 @@ static const char *against(struct effect e, double claim)
 /* The designed probe where it can run, else what stands in for it, named as that. */
 static void put_claim(struct report *r)
 {
-	static const char *const hooks[] = {"kprobe", "tracepoint"};
+	static const struct {
+		const char *hook, *body;
+	} probes[] = {{"kprobe", "as_written"}, {"kprobe", "perf"}, {"tracepoint", "perf"}};
 	static const char *const drains[] = {"caught_up", "idle"};
 	const struct record_cell *cited[2] = {NULL, NULL};
 	const char *hook = NULL;
 	FILE *line;
 
-	for (size_t h = 0; h < 2 && !hook; h++)
+	for (size_t i = 0; i < 3 && !hook; i++)
 		for (size_t d = 0; d < 2; d++) {
-			cited[d] = report_cell(r, hooks[h], "perf", drains[d]);
-			hook = cited[d] ? hooks[h] : hook;
+			cited[d] = report_cell(r, probes[i].hook, probes[i].body, drains[d]);
+			hook = cited[d] ? probes[i].hook : hook;
 		}
 	if (!hook)
 		return;
@@ -185,9 +185,7 @@ static void put_cpu_claim(struct report *r)
 		CLAIM_CPU_PERCENT, r->v.budget.rate, below, above, open);
 	if (parts)
 		fprintf(line,
-			" (of %zu only the producer's part is known: no event run with the "
-			"consumer's "
-			"CPU time)",
+			" (of %zu a part was not measured: producer, reader or other syscalls)",
 			parts);
 	fputs(". The rows are those of the decision matrix.", line);
 	bullet(r);
@@ -250,14 +248,29 @@ static void put_trust(struct report *r)
 	}
 }
 
+/* A bullet for each hook on the way of all syscalls, whether its price was measured or not. */
+static void put_others(struct report *r)
+{
+	for (size_t i = 0; i < r->v.n; i++)
+		if (verdict_first_of_hook(&r->v, i)) {
+			verdict_say_others(page_line(&r->page), &r->v, &r->v.rows[i],
+					   RENDER_MARKDOWN);
+			fputs(".", r->page.line);
+			bullet(r);
+		}
+}
+
 int report_summary(struct report *r)
 {
 	int err;
 
 	report_section(r, "Summary");
-	put_verdict(r);
+	err = put_verdict(r);
+	if (err)
+		return err;
 	report_data_summary(r);
 	fputc('\n', r->page.out);
+	put_others(r);
 	put_dispatch(r);
 	put_range(r, "idle", "when an event wakes nobody");
 	put_range(r, "caught_up", "when each event wakes the consumer");
@@ -273,9 +286,13 @@ int report_summary(struct report *r)
 		return err;
 	report_text(
 		r,
-		"Median and p99 shift: differences of quantiles; the difference of two p99s is not "
-		"the p99 of the cost. CPU: producer and consumer, %% of one CPU; &ge;: the "
-		"producer's part alone. \"-\": not measured.");
+		"Median and p99 shift: differences of quantiles. The cost's p99 lies between two "
+		"bounds that hold under any dependence; the shift of p99s bounds nothing. CPU: "
+		"producer, reader and what other syscalls pay (its own column), %% of one CPU; "
+		"&ge;: "
+		"a part was not measured. \"-\": not measured; a loss of none is shown only where "
+		"the "
+		"events filled the buffer ten times in ten seconds.");
 	report_heading(r, "Budget check");
 	return matrix_check(&r->page, &r->v);
 }

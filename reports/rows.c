@@ -12,9 +12,9 @@
 int rows_print(struct page *page)
 {
 	static int (*const parts[])(struct page * page) = {
-		prices_print,	     claims_print,	    crosschecks_print, sweeps_print,
-		sweeps_print_knees,  sweeps_print_overload, contest_print,     policies_print,
-		contest_print_flood, sweeps_print_books,    app_table_print,
+		prices_print,	    claims_print,	   crosschecks_print,	  sweeps_print,
+		sweeps_print_knees, sweeps_print_exposure, sweeps_print_overload, contest_print,
+		policies_print,	    contest_print_flood,   sweeps_print_books,	  app_table_print,
 	};
 	int err = 0;
 

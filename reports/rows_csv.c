@@ -22,15 +22,28 @@ static void put_number(FILE *out, double value)
 		fprintf(out, "%.10g", value);
 }
 
-static void put_header(FILE *out, const struct field *fields)
+/* prefix: of an object's members, which are columns of their own */
+static void put_keys(FILE *out, const char *prefix, const struct field *fields)
 {
+	char name[64];
+
 	for (; fields->key; fields++) {
 		if (fields->type == FIELD_ROWS)
 			continue;
-		fprintf(out, ",%s", fields->key);
+		if (fields->type == FIELD_OBJECT) {
+			snprintf(name, sizeof(name), "%s%s_", prefix, fields->key);
+			put_keys(out, name, fields->sub);
+			continue;
+		}
+		fprintf(out, ",%s%s", prefix, fields->key);
 		if (fields->type == FIELD_EFFECT)
-			fprintf(out, ",%s_lo,%s_hi", fields->key, fields->key);
+			fprintf(out, ",%s%s_lo,%s%s_hi", prefix, fields->key, prefix, fields->key);
 	}
+}
+
+static void put_header(FILE *out, const struct field *fields)
+{
+	put_keys(out, "", fields);
 	fputc('\n', out);
 }
 
@@ -80,18 +93,27 @@ static void put_field(FILE *out, const struct field *field, const void *at)
 	case FIELD_STRINGS:
 	case FIELD_OBJECT:
 	case FIELD_ROWS:
-		break; /* no row has the former two */
+		break; /* no row has the former; an object is its members */
+	}
+}
+
+static void put_members(FILE *out, const struct field *fields, const char *row)
+{
+	for (; fields->key; fields++) {
+		if (fields->type == FIELD_ROWS)
+			continue;
+		if (fields->type == FIELD_OBJECT) {
+			put_members(out, fields->sub, row + fields->offset);
+			continue;
+		}
+		fputc(',', out);
+		put_field(out, fields, row + fields->offset);
 	}
 }
 
 static void put_row(FILE *out, const struct field *fields, const char *row)
 {
-	for (; fields->key; fields++) {
-		if (fields->type == FIELD_ROWS)
-			continue;
-		fputc(',', out);
-		put_field(out, fields, row + fields->offset);
-	}
+	put_members(out, fields, row);
 	fputc('\n', out);
 }
 

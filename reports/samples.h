@@ -4,18 +4,27 @@
  *
  * Format: gzip (one member a round, appended) of little-endian uint32 window lengths in TSC ticks, nothing
  * taken off, rounds × calls_per_round of them, in the order in which they were taken. SAMPLE_MIGRATED marks
- * a call whose window began and ended on different CPUs; SAMPLE_MAX means "at least this long".
+ * a call whose window began and ended on different CPUs, SAMPLE_CENSORED one whose consumer was still awake when the gate
+ * lost patience (older files mark both alike, as migrated); SAMPLE_MAX means "at least this long".
  * SAMPLES_BEFORE in front of a name: the arm's own baseline, timed in each round right before it was attached.
  */
 #ifndef BPFTOLL_SAMPLES_H
 #define BPFTOLL_SAMPLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define SAMPLES_BEFORE	"before-"
 #define SAMPLE_MIGRATED UINT32_MAX
 #define SAMPLE_MAX	(UINT32_MAX - 1)
+#define SAMPLE_CENSORED (UINT32_MAX - 2)
+
+/* A length, and no mark. */
+static inline bool sample_kept(uint32_t ticks)
+{
+	return ticks < SAMPLE_CENSORED || ticks == SAMPLE_MAX;
+}
 
 /* A file name (no '/', ends in .gz) for a cell id, in out. */
 void samples_name(const char *cell_id, char *out, size_t len);

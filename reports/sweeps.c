@@ -4,11 +4,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "reports/cell_notes.h"
 #include "reports/figure.h"
 #include "reports/quote.h"
 #include "reports/record_rows.h"
 #include "reports/sweeps.h"
 #include "reports/table.h"
+#include "reports/treatment.h"
 
 /* What a column needs beside the point. */
 typedef void put_fn(FILE *out, const struct event_point *p, enum render_format format);
@@ -93,7 +95,8 @@ PUT_EFFECT(machine_cpu)
 
 static void put_lost(FILE *out, const struct event_point *p, enum render_format format)
 {
-	figure_loss(out, p->produced - p->received, p->produced, format == RENDER_MARKDOWN);
+	(void)format;
+	figure_loss(out, p->produced - p->received, p->produced);
 }
 
 static void put_wakeups(FILE *out, const struct event_point *p, enum render_format format)
@@ -205,6 +208,40 @@ static bool same_curve(const struct event_point *a, const struct event_point *b)
 	return strcmp(a->variant, b->variant) == 0 && strcmp(a->drain, b->drain) == 0;
 }
 
+/* Of a state with an N, the first one's; 0: none. */
+static unsigned int sampled_every(const struct record *rec, const char *scenario)
+{
+	for (size_t i = 0; i < rec->n_event_points; i++) {
+		const struct event_point *p = &rec->event_points[i];
+
+		if (is_of(p, scenario) && p->reader.every > 1 && isnan(p->reader.interval_ms))
+			return p->reader.every;
+	}
+	return 0;
+}
+
+/* Rows of another state than their name says, with what they were. */
+static void note_realised(struct page *page, const char *scenario)
+{
+	for (size_t i = 0; i < page->rec->n_event_points; i++) {
+		const struct event_point *p = &page->rec->event_points[i];
+		double realised;
+		FILE *line;
+
+		if (!is_of(p, scenario) ||
+		    treatment_realised(&p->reader, p->wakeups, p->received, &realised))
+			continue;
+		line = page_line(page);
+		quote_part(line, p->id, page->format);
+		fprintf(line,
+			": woken %.4f times an event, where 1 in %u is %.4f: another state than "
+			"its "
+			"name says",
+			realised, p->reader.every, 1.0 / p->reader.every);
+		page_fact(page, "wake-ups");
+	}
+}
+
 static int print_columns(struct page *page, const char *scenario, const struct column *columns,
 			 bool with_none, const char *words)
 {
@@ -252,11 +289,13 @@ static int print_scenario(struct page *page, const char *scenario, const char *w
 	err = print_columns(
 		page, scenario, schedule, true,
 		"The schedule: achieved, against the rate that was asked for (!: saturated, that "
-		"much went); lag, how late a call began. None lost: the upper bound at "
-		"95 %.");
+		"much went); lag, how late a call began. Lost: of short windows, which fit into "
+		"the "
+		"buffer: event accounting, no bound on loss (that is below, by exposure).");
 	if (!err)
 		err = print_columns(page, scenario, calls, true,
 				    "How long a call took, from when it began until it returned.");
+	cell_notes_sampled(page, sampled_every(page->rec, scenario));
 	if (!err)
 		err = print_columns(page, scenario, dues, true,
 				    "The same from when it was due: what a caller on a schedule "
@@ -269,6 +308,7 @@ static int print_scenario(struct page *page, const char *scenario, const char *w
 	if (!err)
 		err = print_columns(page, scenario, consumer, false,
 				    "The consumer; age, of an event when it saw it.");
+	note_realised(page, scenario);
 	return err;
 }
 

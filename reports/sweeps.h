@@ -15,9 +15,11 @@ int sweeps_print(struct page *page);	      /* scenarios sweep and same_cpu */
 int sweeps_print_knees(struct page *page);    /* where curves bend, and which do not */
 int sweeps_print_overload(struct page *page); /* burst, stopped, buffer */
 
+int sweeps_print_exposure(struct page *page); /* what windows that could lose have lost */
+
 /*
- * The system's cost at 10,000 events/s, in % of one CPU with its parts and of the machine, and the loss at 10,000 and
- * 100,000/s, against the thresholds of the mission's verdict (verdict_of).
+ * The system's cost at the budget's rate (page->budget, else the mission's), in % of one CPU with its parts and of the machine, and
+ * the loss there and at the overload rate, against the budget's thresholds (verdict_of).
  */
 int sweeps_print_books(struct page *page);
 

@@ -4,12 +4,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "reports/combine.h"
+#include "reports/cpu_cost.h"
 #include "reports/figure.h"
+#include "reports/loss.h"
 #include "reports/quote.h"
 #include "reports/record_rows.h"
 #include "reports/sweeps.h"
 #include "reports/table.h"
+#include "reports/treatment.h"
 #include "reports/verdict.h"
 
 static void put_headers(struct table *t, const char *const *names, size_t n, size_t texts)
@@ -28,10 +30,9 @@ static void title(struct page *page, const char *text)
 	page_gap(page);
 }
 
-static void put_loss(struct table *t, const struct event_point *p, enum render_format format)
+static void put_loss(struct table *t, const struct event_point *p)
 {
-	figure_loss(table_cell(t), p->produced - p->received, p->produced,
-		    format == RENDER_MARKDOWN);
+	figure_loss(table_cell(t), p->produced - p->received, p->produced);
 }
 
 static void put_bytes(FILE *out, uint64_t bytes)
@@ -74,7 +75,7 @@ static void put_overloaded(struct table *t, const struct event_point *p, enum re
 	put_bytes(table_cell(t), p->memory_bytes);
 	put_load(table_cell(t), p);
 	figure_count(table_cell(t), p->produced);
-	put_loss(t, p, format);
+	put_loss(t, p);
 	if (isnan(p->recovered_ms))
 		fputc('-', table_cell(t));
 	else
@@ -119,98 +120,21 @@ int sweeps_print_overload(struct page *page)
 	return err;
 }
 
-static void put_knee(FILE *out, const struct knee *k)
+static const struct budget *budget_of(const struct page *page, struct budget *missions)
 {
-	if (!k->found) {
-		fputs("no knee below ", out);
-		figure_rate(out, k->rate.value);
-		return;
-	}
-	figure_rate(out, k->rate.value);
-	fputs(" (", out);
-	figure_rate(out, k->rate.lo);
-	fputs(" to ", out);
-	figure_rate(out, k->rate.hi);
-	fputc(')', out);
+	budget_default(missions);
+	return page->budget ? page->budget : missions;
 }
 
-/* scenario/variant/trigger/drain/policy without what every curve of a run shares. */
-static void put_curve(FILE *out, const char *curve, enum render_format format)
-{
-	char part[5][64];
-
-	if (sscanf(curve, "%63[^/]/%63[^/]/%63[^/]/%63[^/]/%63[^/]", part[0], part[1], part[2],
-		   part[3], part[4]) != 5) {
-		quote_part(out, curve, format);
-		return;
-	}
-	quote_part(out, part[1], format);
-	fputs(", ", out);
-	quote_part(out, part[3], format);
-	if (strcmp(part[4], "-") != 0) {
-		fputs(", ", out);
-		quote_part(out, part[4], format);
-	}
-	if (strcmp(part[0], "sweep") != 0) {
-		fputs(", ", out);
-		quote_part(out, part[0], format);
-	}
-}
-
-/* What the quantity grows by for each 1,000 events/s more. */
-static void put_growth(FILE *out, struct effect slope)
-{
-	figure_effect(out, (struct effect){slope.value * 1e3, slope.lo * 1e3, slope.hi * 1e3},
-		      UNIT_NS, FIGURE_PLUS_MINUS);
-}
-
-int sweeps_print_knees(struct page *page)
-{
-	static const char *const names[] = {"curve",	      "quantity",	"knee, events/s",
-					    "below, per K/s", "above, per K/s", "p"};
-	const struct record *rec = page->rec;
-	struct table *t;
-	int err;
-
-	if (rec->n_knees == 0)
-		return 0;
-	t = table_open(6);
-	if (!t)
-		return -ENOMEM;
-	put_headers(t, names, 6, 2);
-	for (size_t i = 0; i < rec->n_knees; i++) {
-		const struct knee *k = &rec->knees[i];
-
-		put_curve(table_cell(t), k->curve, page->format);
-		quote_part(table_cell(t), k->quantity, page->format);
-		put_knee(table_cell(t), k);
-		put_growth(table_cell(t), k->slope_below);
-		put_growth(table_cell(t), k->slope_above);
-		if (isnan(k->p))
-			fputc('-', table_cell(t));
-		else
-			fprintf(table_cell(t), "%.2g", k->p);
-	}
-	fputs("Knees: where a curve over the rate bends", page_line(page));
-	page_heading(page);
-	title(page, "Two lines that meet against one, at 1 % by a test that knows the place was "
-		    "searched for; in brackets the bootstrap's 95 %. Below and above: what the "
-		    "quantity gains for each 1,000 events/s more.");
-	err = table_print(t, page->format, page->out);
-	table_close(t);
-	return err;
-}
-
-/* The same probe at another rate; NULL: not measured. */
+/* The same probe and reader at another rate; NULL: not measured. */
 static const struct event_point *at_rate(const struct record *rec, const struct event_point *like,
 					 double rate)
 {
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		const struct event_point *p = &rec->event_points[i];
 
-		if (is_of(p, "sweep") && !p->saturated && fabs(p->rate_target - rate) < 0.5 &&
-		    strcmp(p->variant, like->variant) == 0 && strcmp(p->drain, like->drain) == 0 &&
-		    strcmp(p->policy, like->policy) == 0)
+		if (is_of(p, "sweep") && !p->saturated &&
+		    cpu_cost_rate_same(p->rate_target, rate) && treatment_points_same(p, like))
 			return p;
 	}
 	return NULL;
@@ -219,7 +143,7 @@ static const struct event_point *at_rate(const struct record *rec, const struct 
 static void put_cpu(struct table *t, const struct event_point *p, const struct budget *budget,
 		    enum render_format format)
 {
-	struct effect cpu = combine_sum(p->producer_cpu, p->consumer_cpu);
+	struct effect cpu = cpu_cost_sum(p->producer_cpu, p->consumer_cpu);
 
 	quote_part(table_cell(t), p->variant, format);
 	quote_part(table_cell(t), p->drain, format);
@@ -230,61 +154,124 @@ static void put_cpu(struct table *t, const struct event_point *p, const struct b
 	figure_effect(table_cell(t), p->machine_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
 }
 
+/* How many of how many, and in how long a window. */
+static void put_exposure(struct table *t, const struct event_point *p, bool shown)
+{
+	FILE *out = table_cell(t);
+
+	if (!shown) {
+		figure_count(out, p->produced - p->received);
+		fputs(" of ", out);
+		figure_count(out, p->produced);
+		fputs("short windows", table_cell(t));
+		return;
+	}
+	figure_count(out, p->exposure_lost);
+	fputs(" of ", out);
+	figure_count(out, p->exposure_produced);
+	fprintf(table_cell(t), "%.0f s, %.0f buffers", p->exposure_s, p->buffer_fills);
+}
+
 static void put_losses(struct table *t, const struct record *rec, const struct event_point *p,
 		       const struct budget *budget, enum render_format format)
 {
 	const struct event_point *over = at_rate(rec, p, budget->overload_rate);
-	struct effect loss = verdict_loss(p->produced - p->received, p->produced);
+	bool markdown = format == RENDER_MARKDOWN;
+	struct loss_bound bound;
 
+	/* not shown: NAN, and so INCONCLUSIVE */
+	loss_bound(p, &bound);
 	quote_part(table_cell(t), p->variant, format);
 	quote_part(table_cell(t), p->drain, format);
-	put_loss(t, p, format);
-	fputs(verdict_name(verdict_of(loss, budget->loss_percent)), table_cell(t));
+	put_exposure(t, p, bound.shown);
+	loss_print_bound(table_cell(t), p, markdown);
+	fputs(verdict_name(verdict_of(bound.percent, budget->loss_percent)), table_cell(t));
 	if (over)
-		put_loss(t, over, format);
+		loss_print_bound(table_cell(t), over, markdown);
 	else
 		fputc('-', table_cell(t));
 }
 
-/* The mission's rate, with a probe whose events arrive. */
+/* The budget's rate, with a probe whose events arrive. */
 static bool is_book(const struct event_point *p, const struct budget *budget)
 {
-	return is_of(p, "sweep") && fabs(p->rate_target - budget->rate) < 0.5 && !p->saturated &&
-	       p->produced > 0 && strcmp(p->drain, "none") != 0;
+	return is_of(p, "sweep") && cpu_cost_rate_same(p->rate_target, budget->rate) &&
+	       !p->saturated && p->produced > 0 && strcmp(p->drain, "none") != 0;
+}
+
+static void put_thresholds(FILE *out, const char *what, struct bounds bounds)
+{
+	fprintf(out, "%s below %g %% GREEN", what, bounds.green);
+	if (!isnan(bounds.red))
+		fprintf(out, ", above %g %% RED", bounds.red);
+}
+
+static void books_title(struct page *page, const struct budget *budget)
+{
+	FILE *line = page_line(page);
+
+	fputs("The books at ", line);
+	figure_count(line, (uint64_t)budget->rate);
+	fputs(" events/s", line);
+	page_heading(page);
+	line = page_line(page);
+	fputs("Producer, consumer and both together in % of one CPU, the machine in % of all; "
+	      "against "
+	      "the budget's thresholds: ",
+	      line);
+	put_thresholds(line, "CPU", budget->cpu_percent);
+	put_thresholds(line, "; loss", budget->loss_percent);
+	fputs(". INCONCLUSIVE: the interval reaches over the last threshold, or no loss is shown: "
+	      "a short window fits into the buffer, so nothing could be lost.",
+	      line);
+	page_note(page);
+	page_gap(page);
+}
+
+static void put_loss_headers(struct table *t, const struct budget *budget)
+{
+	FILE *out;
+
+	fputs("variant", table_cell(t));
+	fputs("drain", table_cell(t));
+	out = table_cell(t);
+	fputs("lost at ", out);
+	figure_rate(out, budget->rate);
+	fputs("/s", out);
+	fputs("in", table_cell(t));
+	fputs("bound", table_cell(t));
+	fputs("loss", table_cell(t));
+	out = table_cell(t);
+	fputs("at ", out);
+	figure_rate(out, budget->overload_rate);
+	fputs("/s", out);
 }
 
 int sweeps_print_books(struct page *page)
 {
 	static const char *const cpu_names[] = {"variant",    "drain", "producer %", "consumer %",
 						"together %", "CPU",   "machine %"};
-	static const char *const loss_names[] = {"variant", "drain", "lost at 10 K/s", "loss",
-						 "lost at 100 K/s"};
 	const struct record *rec = page->rec;
-	struct table *cpu = table_open(7), *loss = table_open(5);
-	struct budget budget;
+	struct table *cpu = table_open(7), *loss = table_open(7);
+	struct budget missions;
+	const struct budget *budget = budget_of(page, &missions);
 	int err = cpu && loss ? 0 : -ENOMEM;
 
 	if (err)
 		goto out;
-	budget_default(&budget);
 	put_headers(cpu, cpu_names, 7, 2);
-	put_headers(loss, loss_names, 5, 2);
+	put_loss_headers(loss, budget);
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		const struct event_point *p = &rec->event_points[i];
 
-		if (!is_book(p, &budget))
+		if (!is_book(p, budget))
 			continue;
-		put_cpu(cpu, p, &budget, page->format);
-		put_losses(loss, rec, p, &budget, page->format);
+		put_cpu(cpu, p, budget, page->format);
+		put_losses(loss, rec, p, budget, page->format);
 	}
 	if (table_rows(cpu) == 1)
 		goto out;
-	fputs("The books at 10,000 events/s", page_line(page));
-	page_heading(page);
-	title(page,
-	      "Producer, consumer and both together in % of one CPU, the machine in % of all; "
-	      "against the mission's thresholds: CPU below 1 % GREEN, above 3 % RED; loss below "
-	      "0.01 % GREEN. INCONCLUSIVE: the interval reaches over the last threshold.");
+	books_title(page, budget);
 	err = table_print(cpu, page->format, page->out);
 	page_gap(page);
 	if (!err)

@@ -8,15 +8,15 @@
 #include <string.h>
 
 #include "reports/figure.h"
-#include "reports/verdict.h"
+#include "reports/verdict_parts.h"
 
-#define TAIL	   0.05 /* of one side: method.md's 3/n */
-#define RATE_ALIKE 0.02
+#define TAIL 0.05 /* of one side: method.md's 3/n */
 #define NORMAL_LEAST \
 	500 /* lost and not lost: Wilson's ends are then within 1e-3 of the exact ones */
-#define ROUNDS_ABSURD 1e6
-#define MARGIN \
-	1.2 /* more rounds than the square-root law asks: the next run's scatter is another */
+
+/* The design as it stands: in the mission's words a kprobe and a perf buffer that wakes its reader at each event. */
+#define DESIGN_VARIANT "kprobe_as_written"
+#define DESIGN_CLOSEST "kprobe_perf"
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -123,231 +123,6 @@ static const char *pick_trigger(const struct evidence *e, const struct verdict_s
 	return first ? first : "munmap_einval";
 }
 
-/* Rounds that would bring the end of the interval over the threshold, by the square-root law. */
-static double rounds_needed(const struct record_cell *cell, struct effect e, double threshold)
-{
-	double half = threshold > e.value ? e.hi - e.value : e.value - e.lo;
-	double ratio = half / fabs(threshold - e.value);
-
-	return ceil(MARGIN * ratio * ratio * cell->rounds);
-}
-
-static void settle_p99(const struct record_cell *cell, struct effect e, double threshold, char *out,
-		       size_t len)
-{
-	double rounds = isnan(e.value) || isnan(e.lo) ? NAN : rounds_needed(cell, e, threshold);
-
-	if (isnan(rounds))
-		snprintf(out, len,
-			 "at least 367 calls over 2 rounds: run --variant %s --trigger %s --drain "
-			 "%s "
-			 "--rounds 20",
-			 cell->variant, cell->trigger, cell->drain);
-	else if (rounds > ROUNDS_ABSURD)
-		snprintf(out, len,
-			 "nothing: the p99 shift sits on the threshold of %g ns (only an interval "
-			 "narrower than its distance would tell)",
-			 threshold);
-	else
-		snprintf(out, len,
-			 "about %.0f rounds of %zu calls (%.0f calls; %u rounds were too few): run "
-			 "--variant %s --trigger %s --drain %s --rounds %.0f",
-			 rounds, cell->calls_per_round, rounds * (double)cell->calls_per_round,
-			 cell->rounds, cell->variant, cell->trigger, cell->drain, rounds);
-}
-
-static void judge_p99(const struct verdicts *v, const struct record_cell *cell, struct judgement *j)
-{
-	struct bounds bounds = v->budget.p99_ns;
-	struct effect e = cell->overhead.p99;
-
-	if (cell->status != CELL_MEASURED) {
-		snprintf(j->settle, sizeof(j->settle), "a kernel that can: here it was %s: %s",
-			 cell_status_name(cell->status),
-			 cell->reason ? cell->reason : "no reason kept");
-		return;
-	}
-	e.lo -= v->aa_p99_off;
-	e.hi += v->aa_p99_off;
-	j->measured = e;
-	j->verdict = verdict_of(e, bounds);
-	snprintf(j->rests, sizeof(j->rests), "%s", cell->id);
-	if (j->verdict == VERDICT_INCONCLUSIVE)
-		settle_p99(cell, e, isnan(bounds.red) ? bounds.green : bounds.red, j->settle,
-			   sizeof(j->settle));
-	else if (j->verdict == VERDICT_YELLOW && e.value < bounds.green)
-		settle_p99(cell, e, bounds.green, j->settle, sizeof(j->settle));
-}
-
-static bool at_rate(const struct event_point *p, const struct record_cell *cell, double rate)
-{
-	return p->status == CELL_MEASURED && strcmp(p->scenario, "sweep") == 0 &&
-	       strcmp(p->variant, cell->variant) == 0 && strcmp(p->drain, cell->drain) == 0 &&
-	       fabs(p->rate_target - rate) <= RATE_ALIKE * rate;
-}
-
-/* Walks the event points of a configuration at a rate; *run and *at start at 0. */
-static const struct event_point *next_point(const struct evidence *e,
-					    const struct record_cell *cell, double rate,
-					    size_t *run, size_t *at)
-{
-	for (; *run < e->n_runs; (*run)++, *at = 0) {
-		const struct record *rec = e->runs[*run].record;
-
-		while (*at < rec->n_event_points) {
-			const struct event_point *p = &rec->event_points[(*at)++];
-
-			if (at_rate(p, cell, rate))
-				return p;
-		}
-	}
-	return NULL;
-}
-
-/* Of two judgements of one criterion, the one that counts: the worse, then the one that reaches further up. */
-static void keep_worse(struct judgement *kept, const struct judgement *other)
-{
-	if (kept->rests[0] == '\0' || other->verdict > kept->verdict ||
-	    (other->verdict == kept->verdict && other->measured.hi > kept->measured.hi))
-		*kept = *other;
-}
-
-/* Without names, so that the same advice to many configurations is printed once. */
-static void settle_events(double rate, const char *why, char *out, size_t len)
-{
-	snprintf(out, len, "%srun --suite events --rate %.0f", why, rate);
-}
-
-static void judge_point_cpu(const struct verdicts *v, const struct event_point *p,
-			    struct judgement *j)
-{
-	struct effect producer = p->producer_cpu, consumer = p->consumer_cpu;
-
-	snprintf(j->rests, sizeof(j->rests), "%s", p->id);
-	j->verdict = VERDICT_INCONCLUSIVE;
-	if (isnan(producer.value)) {
-		settle_events(v->budget.rate, "the producer's CPU was not measured: ", j->settle,
-			      sizeof(j->settle));
-		return;
-	}
-	j->part = isnan(consumer.value);
-	if (j->part)
-		consumer = (struct effect){0, 0, 0};
-	/* The ends are added: wider than independent errors ask, and true of any. */
-	j->measured = (struct effect){producer.value + consumer.value, producer.lo + consumer.lo,
-				      producer.hi + consumer.hi};
-	j->verdict = verdict_of(j->measured, v->budget.cpu_percent);
-	if (j->verdict != VERDICT_RED && (p->saturated || j->part)) {
-		j->verdict = VERDICT_INCONCLUSIVE;
-		snprintf(j->settle, sizeof(j->settle),
-			 p->saturated ? "a machine that reaches the rate: here it was %.0f calls/s"
-				      : "the consumer's CPU time was not measured at %.0f calls/s",
-			 p->rate_achieved);
-	} else if (j->verdict == VERDICT_INCONCLUSIVE) {
-		settle_events(v->budget.rate, "a longer or quieter ", j->settle, sizeof(j->settle));
-	}
-}
-
-/* Producer's part alone, from the mean cost of a call. */
-static void judge_price(const struct verdicts *v, const struct record_cell *cell,
-			struct judgement *j)
-{
-	double percent = v->budget.rate * 1e-9 * 100;
-	struct effect e = cell->overhead.mean;
-
-	j->verdict = VERDICT_INCONCLUSIVE;
-	settle_events(v->budget.rate, "the consumer's CPU is not in it: ", j->settle,
-		      sizeof(j->settle));
-	if (isnan(e.value))
-		return;
-	snprintf(j->rests, sizeof(j->rests), "%s", cell->id);
-	j->part = true;
-	j->measured = (struct effect){e.value * percent, e.lo * percent, e.hi * percent};
-	if (verdict_of(j->measured, v->budget.cpu_percent) == VERDICT_RED) {
-		j->verdict = VERDICT_RED;
-		j->settle[0] = '\0';
-	}
-}
-
-static void judge_cpu(const struct verdicts *v, const struct record_cell *cell, struct judgement *j)
-{
-	const struct event_point *p;
-	size_t run = 0, at = 0;
-
-	while ((p = next_point(v->evidence, cell, v->budget.rate, &run, &at))) {
-		struct judgement other = {.measured = {NAN, NAN, NAN}};
-
-		judge_point_cpu(v, p, &other);
-		keep_worse(j, &other);
-	}
-	if (j->rests[0] == '\0')
-		judge_price(v, cell, j);
-}
-
-static struct effect point_loss(const struct event_point *p)
-{
-	return p->received > p->produced ? (struct effect){NAN, NAN, NAN}
-					 : verdict_loss(p->produced - p->received, p->produced);
-}
-
-static void judge_point_loss(const struct verdicts *v, const struct event_point *p,
-			     struct judgement *j)
-{
-	double green = v->budget.loss_percent.green, needed = ceil(300 / green);
-
-	j->measured = point_loss(p);
-	j->verdict = verdict_of(j->measured, v->budget.loss_percent);
-	snprintf(j->rests, sizeof(j->rests), "%s", p->id);
-	if (p->saturated) {
-		j->verdict = VERDICT_INCONCLUSIVE;
-		snprintf(j->settle, sizeof(j->settle),
-			 "a machine that reaches the rate: here it was %.0f calls/s",
-			 p->rate_achieved);
-	} else if (j->verdict == VERDICT_INCONCLUSIVE && (double)p->produced < needed) {
-		snprintf(j->settle, sizeof(j->settle),
-			 "%.0f events with none lost prove a loss below %g %%; %llu were sent: run "
-			 "--suite events --seconds %.0f",
-			 needed, green, (unsigned long long)p->produced,
-			 ceil(needed / v->budget.rate) + 1);
-	} else if (j->verdict == VERDICT_INCONCLUSIVE) {
-		snprintf(j->settle, sizeof(j->settle),
-			 "more than %llu events: the loss lies near %g %%",
-			 (unsigned long long)p->produced, green);
-	}
-}
-
-static void judge_loss(const struct verdicts *v, const struct record_cell *cell,
-		       struct judgement *j)
-{
-	const struct event_point *p;
-	size_t run = 0, at = 0;
-
-	while ((p = next_point(v->evidence, cell, v->budget.rate, &run, &at))) {
-		struct judgement other = {.measured = {NAN, NAN, NAN}};
-
-		judge_point_loss(v, p, &other);
-		keep_worse(j, &other);
-	}
-	if (j->rests[0] == '\0') {
-		j->verdict = VERDICT_INCONCLUSIVE;
-		settle_events(v->budget.rate, "loss was not measured at a known rate: ", j->settle,
-			      sizeof(j->settle));
-	}
-}
-
-static void find_overload(const struct verdicts *v, struct configuration *c)
-{
-	const struct event_point *p;
-	size_t run = 0, at = 0;
-
-	while ((p = next_point(v->evidence, c->cell, v->budget.overload_rate, &run, &at))) {
-		struct effect loss = point_loss(p);
-
-		if (isnan(c->overload_loss.value) || loss.hi > c->overload_loss.hi)
-			c->overload_loss = loss;
-	}
-}
-
 /* The newest kernel's count, of this architecture: labs are in order of version. */
 static void find_instructions(const struct evidence *e, struct configuration *c)
 {
@@ -362,24 +137,64 @@ static void find_instructions(const struct evidence *e, struct configuration *c)
 	}
 }
 
+static bool contradict(enum verdict a, enum verdict b)
+{
+	return a != VERDICT_INCONCLUSIVE && b != VERDICT_INCONCLUSIVE &&
+	       (a == VERDICT_RED) != (b == VERDICT_RED);
+}
+
+/* The run with the most calls decides, unless another one proves the contrary. */
+static void judge_p99(const struct verdicts *v, const struct record_cell *cell, struct judgement *j)
+{
+	verdict_p99(v, cell, j);
+	for (size_t r = 0; r < v->evidence->n_runs; r++) {
+		const struct record_cell *again =
+			record_find_cell(v->evidence->runs[r].record, cell->id);
+		struct judgement other = {.verdict = VERDICT_INCONCLUSIVE};
+
+		if (!again || again == cell || again->status != CELL_MEASURED)
+			continue;
+		verdict_p99(v, again, &other);
+		if (!contradict(j->verdict, other.verdict))
+			continue;
+		j->verdict = VERDICT_INCONCLUSIVE;
+		snprintf(j->settle, sizeof(j->settle),
+			 "what differs between the runs: one proves what another one excludes. Run "
+			 "each "
+			 "again: bpftoll run --variant %s --trigger %s --drain %s",
+			 cell->variant, cell->trigger, cell->drain);
+	}
+}
+
+static void judge_measured(const struct verdicts *v, struct configuration *c)
+{
+	c->budget_ns = c->cell->overhead.mean;
+	c->others_cpu = other_syscalls_cpu(v->evidence, c->cell, &v->others);
+	judge_p99(v, c->cell, &c->by[CRITERION_P99]);
+	verdict_cpu(v, c, &c->by[CRITERION_CPU]);
+	verdict_lost(v, c->cell, &c->by[CRITERION_LOSS]);
+	c->overload_loss = verdict_overload(v, c->cell);
+}
+
 static void judge(const struct verdicts *v, const struct record_cell *cell, struct configuration *c)
 {
+	static const struct effect unknown = {NAN, NAN, NAN};
+
 	*c = (struct configuration){.cell = cell,
-				    .budget_ns = {NAN, NAN, NAN},
-				    .overload_loss = {NAN, NAN, NAN},
+				    .others_cpu = unknown,
+				    .budget_ns = unknown,
+				    .overload_loss = unknown,
 				    .instructions = NAN};
 	for (size_t k = 0; k < CRITERIA; k++) {
-		c->by[k].measured = (struct effect){NAN, NAN, NAN};
+		c->by[k].measured = unknown;
 		c->by[k].verdict = VERDICT_INCONCLUSIVE;
 	}
 	if (cell->status == CELL_MEASURED)
-		c->budget_ns = cell->overhead.mean;
-	judge_p99(v, cell, &c->by[CRITERION_P99]);
-	if (cell->status == CELL_MEASURED) {
-		judge_cpu(v, cell, &c->by[CRITERION_CPU]);
-		judge_loss(v, cell, &c->by[CRITERION_LOSS]);
-		find_overload(v, c);
-	}
+		judge_measured(v, c);
+	else
+		snprintf(c->by[CRITERION_P99].settle, sizeof(c->by[CRITERION_P99].settle),
+			 "a kernel that can: here it was %s: %s", cell_status_name(cell->status),
+			 cell->reason ? cell->reason : "no reason kept");
 	find_instructions(v->evidence, c);
 	c->verdict = VERDICT_GREEN;
 	for (size_t k = 0; k < CRITERIA; k++)
@@ -428,13 +243,129 @@ static void collect(struct verdicts *v, const struct record *rec, const struct v
 	}
 }
 
+static bool has_variant(const struct evidence *e, const char *variant, const char *trigger)
+{
+	for (size_t r = 0; r < e->n_runs; r++) {
+		const struct record *rec = e->runs[r].record;
+
+		for (size_t i = 0; i < rec->n_cells; i++)
+			if (strcmp(rec->cells[i]->variant, variant) == 0 &&
+			    strcmp(rec->cells[i]->trigger, trigger) == 0)
+				return true;
+	}
+	return false;
+}
+
+size_t verdict_measured(const struct verdicts *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n; i++)
+		n += v->rows[i].cell->status == CELL_MEASURED;
+	return n;
+}
+
+bool verdict_is_design(const struct verdicts *v, const struct record_cell *cell)
+{
+	return cell && strcmp(cell->variant, v->design_variant) == 0 &&
+	       strcmp(cell->drain, VERDICT_DESIGN_DRAIN) == 0;
+}
+
+static bool is_cold(const struct record_cell *cell)
+{
+	return cell && strcmp(cell->cache, "cold") == 0;
+}
+
+/* Its cell: measured rather than not, stirred (whose mean repeats) rather than hot, never cold. */
+static void find_design(struct verdicts *v)
+{
+	int best = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct record_cell *cell = v->rows[i].cell;
+		int rank;
+
+		if (!verdict_is_design(v, cell) || is_cold(cell))
+			continue;
+		rank = 1 + 2 * (cell->status == CELL_MEASURED) +
+		       (strcmp(cell->cache, "stirred") == 0);
+		if (rank <= best)
+			continue;
+		best = rank;
+		v->design = &v->rows[i];
+	}
+}
+
+/* % of one CPU, by which the cheapest is found; what it is of its producer's price where no event run is there. */
+static double cpu_of(const struct verdicts *v, const struct configuration *c)
+{
+	double cpu = c->by[CRITERION_CPU].measured.value;
+
+	return isnan(cpu) ? c->budget_ns.value * v->budget.rate * 1e-7 : cpu;
+}
+
+size_t verdict_passing(const struct verdicts *v, const struct configuration **out, size_t most)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct configuration *c = &v->rows[i];
+		size_t at;
+
+		if (c->verdict > VERDICT_YELLOW || verdict_is_design(v, c->cell) ||
+		    is_cold(c->cell))
+			continue;
+		for (at = n < most ? n : most; at > 0; at--) {
+			const struct configuration *before = out[at - 1];
+
+			if (before->verdict < c->verdict ||
+			    (before->verdict == c->verdict && cpu_of(v, before) <= cpu_of(v, c)))
+				break;
+			if (at < most)
+				out[at] = before;
+		}
+		if (at < most)
+			out[at] = c;
+		n++;
+	}
+	return n;
+}
+
+/* Cold cells count where nothing else was asked for: no event run joins them. */
+static void find_worst(struct verdicts *v)
+{
+	for (int cold = 0; cold < 2 && !v->worst; cold++)
+		for (size_t i = 0; i < v->n; i++)
+			if (is_cold(v->rows[i].cell) == (cold == 1) &&
+			    (!v->worst || v->rows[i].verdict > v->worst->verdict))
+				v->worst = &v->rows[i];
+}
+
+static enum verdict conclude(const struct verdicts *v)
+{
+	if (v->narrowed)
+		return v->worst ? v->worst->verdict : VERDICT_INCONCLUSIVE;
+	if (!v->design)
+		return VERDICT_INCONCLUSIVE;
+	if (v->design->verdict == VERDICT_RED && v->change)
+		return VERDICT_YELLOW;
+	return v->design->verdict;
+}
+
 int verdict_judge(const struct evidence *e, const struct budget *budget,
 		  const struct verdict_scope *scope, struct verdicts *out)
 {
+	const struct configuration *cheapest;
 	size_t room = 1;
 
-	*out = (struct verdicts){.budget = *budget, .evidence = e, .run = VERDICT_INCONCLUSIVE};
+	*out = (struct verdicts){.budget = *budget, .evidence = e};
 	out->trigger = pick_trigger(e, scope);
+	out->narrowed = scope->variant || scope->drain;
+	out->others = other_syscalls_rate(e, budget->other_syscalls);
+	out->design_variant = has_variant(e, DESIGN_CLOSEST, out->trigger) &&
+					      !has_variant(e, DESIGN_VARIANT, out->trigger)
+				      ? DESIGN_CLOSEST
+				      : DESIGN_VARIANT;
 	for (size_t r = 0; r < e->n_runs; r++)
 		room += e->runs[r].record->n_cells;
 	out->rows = calloc(room, sizeof(*out->rows));
@@ -443,17 +374,14 @@ int verdict_judge(const struct evidence *e, const struct budget *budget,
 	for (size_t r = 0; r < e->n_runs; r++)
 		collect(out, e->runs[r].record, scope);
 	look_at_aa(out);
-	for (size_t i = 0, judged = 0; i < out->n; i++) {
-		const struct record_cell *cell = out->rows[i].cell;
-
-		if (!cell)
-			continue;
-		judge(out, cell, &out->rows[i]);
-		if (cell->status != CELL_MEASURED)
-			continue;
-		if (judged++ == 0 || out->rows[i].verdict < out->run)
-			out->run = out->rows[i].verdict;
-	}
+	for (size_t i = 0; i < out->n; i++)
+		if (out->rows[i].cell)
+			judge(out, out->rows[i].cell, &out->rows[i]);
+	find_design(out);
+	if (verdict_passing(out, &cheapest, 1))
+		out->change = cheapest;
+	find_worst(out);
+	out->run = conclude(out);
 	return 0;
 }
 

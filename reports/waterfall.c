@@ -181,7 +181,8 @@ static int print_hooks(struct block *b, size_t first, size_t end)
 static const struct record_cell *quiet_output(const struct block *b, const char *hook,
 					      const char *body)
 {
-	static const char *const quiet[] = {"idle", "none", "busy", "sampled"};
+	static const char *const quiet[] = {"idle", "polled_1ms", "spin",
+					    "none", "busy",	  "sampled"};
 	const struct record_cell *cell = NULL;
 
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(*quiet) && !cell; i++)

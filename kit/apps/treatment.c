@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bpf/reader_state.h"
 #include "bpf/shared.h"
 #include "kit/apps/treatment.h"
 
@@ -55,11 +56,7 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 		     size_t why_len)
 {
 	struct treatment_side *side = &treatment->side[target];
-	struct consumer_options options = {.wait = WAIT_LEVEL,
-					   .cpu = cpu,
-					   .timeout_ms = -1,
-					   .perf_cpu = -1,
-					   .perf_wakeup_events = 1};
+	const struct consumer_options options = reader_options(DRAIN_LEVEL, cpu, -1);
 	struct consumer_source source = {.perf = body_output(treatment->variant->body) ==
 						 OUTPUT_PERF,
 					 .perf_bytes = RINGBUF_BYTES,
@@ -71,7 +68,8 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 	if (!side->seen)
 		return -errno;
 	side->seen->target = target;
-	err = probe_open(treatment->variant, target, WAKE_DEFAULT, &side->probe, why, why_len);
+	err = probe_open(treatment->variant, target, drain_wake_policy(DRAIN_LEVEL), &side->probe,
+			 why, why_len);
 	if (err)
 		return err;
 	fd = probe_events_fd(side->probe);

@@ -28,6 +28,9 @@ exits 2 "a body that sends nothing" "${events[@]}" --variant raw_tp_empty -o "$d
 exits 2 "a trigger that fires nothing" "${events[@]}" --trigger getppid -o "$dir/no"
 exits 2 "too many rounds" "${events[@]}" --rounds 1000 -o "$dir/no"
 exits 2 "its options without it" "$bpftoll" run --rate 1000 -o "$dir/no"
+exits 2 "an exposure without it" "$bpftoll" run --exposure 1 -o "$dir/no"
+exits 2 "an N that is no power of two" "${events[@]}" --wake-every 100 -o "$dir/no"
+exits 2 "another N for prices, which have theirs" "$bpftoll" run --suite helpers --wake-every 128 -o "$dir/no"
 check "nothing was made" test ! -e "$dir/no"
 
 if [ "$(id -u)" != 0 ]; then
@@ -54,8 +57,22 @@ check "books balance" test "$(rows sweep "$balance")" = True
 check "where nobody reads all is lost" test "$(rows sweep 'all(p["lost_full"]==p["calls"] for p in m if p["drain"]=="none")')" = True
 check "rates are not beaten" test "$(rows sweep 'all(p["rate_achieved"]<1.01*p["rate_target"] for p in m)')" = True
 check "readings are there" test "$(rows sweep 'all(p["call_p50"]["value"]>0 and p["due_p50"]["value"]>0 and p["lag_p50"]>=0 for p in m)')" = True
+check "each row says how its events were read" test "$(rows sweep 'sorted({(p["drain"],p["reader"]["wake"],p["reader"]["wait"],p["reader"]["every"]) for p in m if p["variant"]!="none"})==[("idle","never","caller",0),("none","default","none",0),("sampled","every","edge",64)]')" = True
+check "short windows bound no loss" test "$(rows sweep 'all(p["exposure_s"] is None for p in ps)')" = True
 "$bpftoll" report "$dir/sweep" >"$dir/again"
 check "report prints the same" diff <(cat "$dir/out") "$dir/again"
+
+# one window that could lose; N of sampled is in the name
+if [ "$(nproc)" -gt 1 ]; then
+	"${events[@]}" --variant raw_tp_perf --drain caught_up --rate 20000 --rounds 2 --scenario sweep --exposure 1 \
+		-o "$dir/exposure" >"$dir/out" 2>"$dir/err"
+	check "an exposure stands in the sweep's row" test "$(rows exposure '[p["exposure_produced"]>0 and p["exposure_lost"]<=p["exposure_produced"] and p["buffer_fills"]>0 for p in m if p["drain"]=="caught_up"]')" = "[True]"
+	check "a second is no bound" grep -q "not shown" "$dir/out"
+	"${events[@]}" --variant raw_tp_ringbuf --drain sampled --wake-every 16 --rate 10000 --seconds 1 --scenario sweep \
+		-o "$dir/every" >"$dir/out" 2>"$dir/err"
+	check "another N, another name" test "$(rows every '{(p["drain"],p["reader"]["every"]) for p in m if p["variant"]!="none"}')" = "{('sampled_16', 16)}"
+	check "what p99 is then is said" grep -q "1 call in 16 wakes the reader" "$dir/out"
+fi
 
 # loss by force
 "${events[@]}" --variant raw_tp_ringbuf --scenario burst -o "$dir/burst" >"$dir/out" 2>"$dir/err"
@@ -71,7 +88,7 @@ check "each buffer with and without a consumer" test "$(rows contention 'len({(p
 check "a table of them" grep -q "Contention: so many producers" "$dir/out"
 "${events[@]}" --variant 'raw_tp_*' --scenario wakeup --rate 100000 --rounds 2 -o "$dir/wakeup" >"$dir/out" 2>"$dir/err"
 check "wake-up policies: books balance" test "$(rows wakeup "$balance")" = True
-check "every policy has its row" test "$(rows wakeup 'len({(p["body"],p["policy"]) for p in ps if p["scenario"]=="wakeup"})')" = 16
+check "every policy has its row" test "$(rows wakeup 'len({(p["body"],p["policy"]) for p in ps if p["scenario"]=="wakeup"})')" = 17
 check "who is never woken never was" test "$(rows wakeup 'all(p["wakeups"]==0 for p in m if "NO_WAKEUP" in p["policy"])')" = True
 if [ "$(nproc)" -gt 1 ]; then
 	check "a table of the cheapest" grep -q "The cheapest policy for a rate" "$dir/out"

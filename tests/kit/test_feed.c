@@ -79,13 +79,14 @@ static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF, STREAM
 
 static void every_state_balances_window_by_window(void **state)
 {
-	static const enum drain_state drains[] = {DRAIN_NONE, DRAIN_IDLE, DRAIN_CAUGHT_UP,
-						  DRAIN_BUSY, DRAIN_SAMPLED};
+	static const enum drain_state drains[] = {DRAIN_NONE, DRAIN_IDLE,    DRAIN_CAUGHT_UP,
+						  DRAIN_BUSY, DRAIN_SAMPLED, DRAIN_POLLED_1MS,
+						  DRAIN_SPIN};
 
 	(void)state;
 	need(works, why);
 	for (size_t b = 0; b < 4; b++)
-		for (size_t d = 0; d < 5; d++) {
+		for (size_t d = 0; d < sizeof(drains) / sizeof(drains[0]); d++) {
 			struct feed_options opts = options(buffers[b], 256 << 10, drains[d]);
 			struct load each = load(200000, 3000);
 			struct feed *feed;
@@ -113,7 +114,7 @@ static void a_tiny_buffer_overflows_and_the_books_hold(void **state)
 	need(works, why);
 	need(spare >= 0, "one CPU only");
 	for (size_t b = 0; b < 4; b++) {
-		struct feed_options opts = options(buffers[b], 4096, DRAIN_IDLE);
+		struct feed_options opts = options(buffers[b], 4096, DRAIN_POLLED_1MS);
 		/* all at once: a millisecond's worth of calls and more finds room for a hundred */
 		struct load all = load(1e8, MOST);
 		struct feed *feed = open_feed(&opts);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Windows made by hand -> rows and knees: what was put in must come out. */
+#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -221,6 +222,90 @@ static void a_planted_knee_is_found(void **state)
 	record_free(record);
 }
 
+/* A saturated rate is no threshold: what stalls at "1 M/s" is the producer, at what it did reach. */
+static void a_saturated_rate_is_no_point(void **state)
+{
+	static const double rates[] = {1e3, 10e3, 50e3, 100e3, 1e6};
+	enum { N = sizeof(rates) / sizeof(rates[0]) };
+	struct record *record = record_new();
+	struct series series[N];
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		open_at(&series[i], &probe_name, rates[i]);
+		for (unsigned int r = 0; r < ROUNDS; r++) {
+			double achieved = rates[i] > 500e3 ? 246e3 : rates[i];
+			struct window window = window_of(LEAD + CALLS, achieved);
+
+			window.dropped = rates[i] > 500e3 ? 400 + r : 0;
+			window.received -= window.dropped;
+			fill_pace(LEAD + CALLS, 200, 20, r);
+			series_before(&series[i], &pace);
+			fill_pace(LEAD + CALLS, rates[i] > 500e3 ? 4000 : 500, 20, r * r);
+			series_add(&series[i], &window, &pace, NULL);
+		}
+	}
+	assert_true(series_saturated(&series[N - 1]));
+	assert_int_equal(curve_knees(series, N, &scale, record), 0);
+	assert_true(record->n_knees > 0);
+	for (size_t i = 0; i < record->n_knees; i++) {
+		assert_false(record->knees[i].found);
+		assert_true(record->knees[i].highest < 101e3);
+	}
+	for (size_t i = 0; i < N; i++)
+		series_close(&series[i]);
+	record_free(record);
+}
+
+/*
+ * A/A at 1,000 a second, one call in twenty 10 us dearer: a cost of nothing must read nothing. In groups of 64 on one side and as
+ * single calls on the other it read some hundred ns.
+ */
+static void host_noise_is_no_cost(void **state)
+{
+	static const enum drain_state drains[] = {DRAIN_CAUGHT_UP, DRAIN_SAMPLED, DRAIN_POLLED_1MS};
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	static const size_t windows[] = {200, CALLS}; /* of a fifth of a second; longer ones */
+
+	(void)state;
+	for (size_t d = 0; d < 2 * sizeof(drains) / sizeof(drains[0]); d++) {
+		const size_t calls = windows[d % 2];
+		struct series_name name = probe_name;
+		double sum = 0;
+
+		name.drain = drains[d / 2];
+		gsl_rng_set(rng, 9);
+		for (size_t t = 0; t < 200; t++) {
+			struct load load = {
+				trigger_find("munmap_einval"), NULL, 1e3, 0, 0, calls, NULL};
+			struct window window = window_of(calls, 1e3);
+			struct series series;
+			size_t before = series_before_calls(&name, &load);
+
+			assert_int_equal(series_open(&series, &name, &load, 1, before), 0);
+			for (int arm = 0; arm < 2; arm++) {
+				pace.done = arm ? calls : before;
+				for (size_t i = 0; i < pace.done; i++) {
+					pace.call[i] =
+						1000 + (uint32_t)gsl_rng_uniform_int(rng, 50);
+					if (gsl_rng_uniform(rng) < 0.05)
+						pace.call[i] += 10000;
+					pace.lag[i] = 0;
+				}
+				if (!arm)
+					series_before(&series, &pace);
+			}
+			series_add(&series, &window, &pace, NULL);
+			sum += series_round_cost(&series, 0, &scale).typical / 200;
+			series_close(&series);
+		}
+		print_message("%s: A/A reads %+.1f ns\n", drain_state_name(name.drain), sum);
+		/* of single calls the tails are trimmed; of groups their scatter is 10,000 sqrt(.05 / 200 * 2 / 200) */
+		assert_true(fabs(sum) < (name.drain == DRAIN_SAMPLED ? 60 : 2));
+	}
+	gsl_rng_free(rng);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -242,6 +327,8 @@ int main(void)
 		cmocka_unit_test(one_invalid_window_spoils_the_row),
 		cmocka_unit_test(instructions_are_no_times),
 		cmocka_unit_test(a_planted_knee_is_found),
+		cmocka_unit_test(a_saturated_rate_is_no_point),
+		cmocka_unit_test(host_noise_is_no_cost),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "calib/floor.h"
 #include "kit/trigger.h"
+#include "reports/samples.h"
 
 #define CALLS 200
 
@@ -61,10 +64,32 @@ static void names_are_unique_and_found(void **state)
 	assert_null(trigger_find("munmap"));
 }
 
+/* A consumer that does not fall asleep is no change of CPU: its calls have a mark of their own. */
+static void calls_behind_a_waking_consumer_are_censored(void **state)
+{
+	static uint32_t ticks[CALLS];
+	const struct trigger *trigger = trigger_find("munmap_einval");
+	/* reads nothing: as if the consumer never slept */
+	struct gate gate = {.idle_fd = open("/dev/null", O_RDONLY), .patience_ticks = 1000};
+
+	(void)state;
+	assert_true(gate.idle_fd >= 0);
+	trigger_block(trigger, NULL, ticks, CALLS, &gate);
+	close(gate.idle_fd);
+	assert_int_equal(gate.missed, CALLS);
+	for (size_t i = 0; i < CALLS; i++) {
+		assert_int_equal(ticks[i], FLOOR_CENSORED);
+		assert_int_equal(ticks[i], SAMPLE_CENSORED);
+		assert_false(sample_kept(ticks[i]));
+	}
+	assert_true(sample_kept(SAMPLE_MAX) && sample_kept(0) && !sample_kept(SAMPLE_MIGRATED));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_trigger_does_what_it_says),
+		cmocka_unit_test(calls_behind_a_waking_consumer_are_censored),
 		cmocka_unit_test(names_are_unique_and_found),
 	};
 

@@ -35,6 +35,8 @@ static inline struct record_cell *example_arm(struct record *rec, const char *ho
 	cell->overhead.p90 = (struct effect){cost + 1, cost - 10, cost + 11};
 	cell->overhead.p99 = (struct effect){cost + 20, cost - 30, cost + 45};
 	cell->overhead.p999 = (struct effect){cost + 200, cost - 1000, cost + 1400};
+	cell->p99_bound = (struct effect){cost + 90, cost + 60, cost + 130};
+	cell->p99_least = (struct effect){cost - 10, cost - 25, cost + 5};
 	cell->baseline = (struct distribution){260.5, 270, 260, 300, 431, 1208, 48221};
 	cell->arm = (struct distribution){cost + 260.5, cost + 270,  cost + 260,  cost + 300,
 					  cost + 451,	cost + 1408, cost + 48221};

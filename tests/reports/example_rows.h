@@ -140,8 +140,9 @@ static inline struct knee *example_knee(struct record *rec, const char *quantity
 	k->curve = strdup("sweep/raw_tp_perf/munmap_einval/idle/-");
 	k->quantity = strdup(quantity);
 	k->found = found;
-	k->p = found ? 0.0005 : 0.41;
+	k->p = found ? 1e-6 : 0.41;
 	k->rate.value = found ? 81200 : 1e6;
+	k->highest = 1e6;
 	k->slope_below = example_about(1e-3, 1e-4);
 	if (found) {
 		k->rate.lo = 22500;

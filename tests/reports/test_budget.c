@@ -12,10 +12,11 @@
 
 #include "reports/budget.h"
 
-#define GOOD                                                                            \
-	"{\"schema\": \"bpftoll-budget/1\", \"rate\": 5000, \"overload_rate\": 50000, " \
-	"\"tick_percent\": 2, \"p99_ns\": {\"green\": 500, \"red\": 800}, "             \
-	"\"cpu_percent\": {\"green\": 2, \"red\": null}, "                              \
+#define GOOD "{" GOOD_MEMBERS
+#define GOOD_MEMBERS                                                                   \
+	"\"schema\": \"bpftoll-budget/1\", \"rate\": 5000, \"overload_rate\": 50000, " \
+	"\"tick_percent\": 2, \"p99_ns\": {\"green\": 500, \"red\": 800}, "            \
+	"\"cpu_percent\": {\"green\": 2, \"red\": null}, "                             \
 	"\"loss_percent\": {\"green\": 0.1, \"red\": 1}}"
 
 static int parse(const char *text, struct budget *out, char *why, size_t len)
@@ -46,6 +47,10 @@ static void test_reads(void **state)
 	assert_true(b.p99_ns.green == 500 && b.p99_ns.red == 800);
 	assert_true(b.cpu_percent.green == 2 && isnan(b.cpu_percent.red));
 	assert_true(b.loss_percent.green == 0.1 && b.loss_percent.red == 1);
+	assert_true(isnan(b.other_syscalls));
+	assert_int_equal(parse("{\"other_syscalls\": 7000, " GOOD_MEMBERS, &b, why, sizeof(why)),
+			 0);
+	assert_true(b.other_syscalls == 7000);
 }
 
 /* GOOD with one piece replaced, and what must be said of it. */
@@ -71,6 +76,8 @@ static void test_refuses(void **state)
 		{"\"rate\": 5000", "\"rate\": 5000, \"rate\": 6", "duplicate"},
 		{"1}}", "1}", "line 1"},
 		{"\"tick_percent\": 2", "\"tick_percent\": 101", "at most 100"},
+		{"\"rate\": 5000", "\"rate\": 5000, \"other_syscalls\": 0",
+		 "other_syscalls: 0 is not above 0"},
 	};
 
 	(void)state;

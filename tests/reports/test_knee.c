@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "reports/knee.h"
+#include "reports/knee_family.h"
 
 #define POINTS	    6
 #define ROUNDS_MOST 10
@@ -157,12 +158,129 @@ static void test_none_planted(void **state)
 	}
 }
 
+/*
+ * 28 flat curves with lognormal noise, as times have it: a knee in at most 1 % of reports. Each curve tested alone at 1 %, in either
+ * direction, gave one in a quarter of them.
+ */
+static void test_flat_reports(void **state)
+{
+	enum { CURVES = 28, REPORTS = 200, ROUNDS = 6 };
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t reports = 0, alone = 0;
+
+	(void)state;
+	gsl_rng_set(rng, 28);
+	for (size_t r = 0; r < REPORTS; r++) {
+		struct knee knees[CURVES] = {{0}};
+		const struct knee *all[CURVES];
+		bool stands[CURVES], any = false;
+		size_t tested;
+
+		for (size_t c = 0; c < CURVES; c++) {
+			double y[ROUNDS * POINTS];
+
+			for (size_t i = 0; i < (size_t)ROUNDS * POINTS; i++)
+				y[i] = 100 * gsl_ran_lognormal(rng, 0, 0.5);
+			assert_int_equal(
+				knee_find(rates, POINTS, y, ROUNDS, r * CURVES + c, &knees[c]), 0);
+			any = any || knees[c].found;
+			all[c] = &knees[c];
+		}
+		alone += any;
+		reports += knee_family_holm(all, CURVES, stands, &tested) > 0;
+		assert_int_equal(tested, CURVES);
+	}
+	print_message("28 flat curves: a knee in %.1f %% of reports; each tested alone %.1f %%\n",
+		      100.0 * (double)reports / REPORTS, 100.0 * (double)alone / REPORTS);
+	gsl_rng_free(rng);
+	assert_true(reports <= REPORTS / 100);
+}
+
+/* A cost that falls to its floor, one that falls from a rate on: both bend, neither for the worse. */
+static void test_only_for_the_worse(void **state)
+{
+	static const struct {
+		double below, at, above;
+	} rows[] = {{-5e-4, 5e4, 0}, {1e-4, 3e5, 0}, {1e-4, 3e5, -1e-4}, {-2e-4, 1e5, -1e-5}};
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	(void)state;
+	gsl_rng_set(rng, 4);
+	for (size_t c = 0; c < sizeof(rows) / sizeof(*rows); c++) {
+		struct knee row = {0};
+		double y[6 * 10];
+
+		for (size_t i = 0; i < 60; i++)
+			y[i] = bent(dense[i % 10], rows[c].below, rows[c].at, rows[c].above) +
+			       gsl_ran_gaussian(rng, 0.3);
+		assert_int_equal(knee_find(dense, 10, y, 6, 1, &row), 0);
+		assert_false(row.found);
+	}
+	gsl_rng_free(rng);
+}
+
+/* The same p is a knee alone and none among many; one that is clear stands among 360. */
+static void test_holm(void **state)
+{
+	enum { N = 360 };
+	struct knee knees[N] = {{0}};
+	const struct knee *all[N];
+	bool stands[N];
+	size_t tested;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		all[i] = &knees[i];
+		knees[i].p = 0.4;
+		knees[i].highest = 1e6;
+	}
+	knees[7] = (struct knee){.found = true, .p = 1e-3, .highest = 1e6};
+	assert_int_equal(knee_family_holm(all + 7, 1, stands, &tested), 1);
+	assert_int_equal(knee_family_holm(all, N, stands, &tested), 0);
+	assert_int_equal(tested, N);
+	knees[9] = (struct knee){.found = true, .p = 1e-6, .highest = 1e6};
+	assert_int_equal(knee_family_holm(all, N, stands, &tested), 1);
+	assert_true(stands[9] && !stands[7]);
+	/* a record from before bends had a direction is no test */
+	knees[9].highest = NAN;
+	assert_int_equal(knee_family_holm(all, N, stands, &tested), 0);
+	assert_int_equal(tested, N - 1);
+}
+
+/* Power is left: a bend that the eye sees is found among 360 curves too. */
+static void test_clear_bend_stands(void **state)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t stand = 0;
+
+	(void)state;
+	gsl_rng_set(rng, 6);
+	for (size_t t = 0; t < 40; t++) {
+		struct knee row = {0};
+		double y[6 * POINTS];
+
+		for (size_t i = 0; i < (size_t)6 * POINTS; i++)
+			y[i] = bent(rates[i % POINTS], 0, 2e5, 1e-4) + gsl_ran_gaussian(rng, 1);
+		assert_int_equal(knee_find(rates, POINTS, y, 6, t, &row), 0);
+		stand += row.found && row.p < 0.01 / 360;
+	}
+	print_message("a clear bend stands among 360 curves in %zu of 40\n", stand);
+	assert_true(stand >= 38);
+	gsl_rng_free(rng);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_exact),	     cmocka_unit_test(test_last_rate_alone),
-		cmocka_unit_test(test_refused),	     cmocka_unit_test(test_planted),
+		cmocka_unit_test(test_exact),
+		cmocka_unit_test(test_last_rate_alone),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_planted),
 		cmocka_unit_test(test_none_planted),
+		cmocka_unit_test(test_flat_reports),
+		cmocka_unit_test(test_only_for_the_worse),
+		cmocka_unit_test(test_holm),
+		cmocka_unit_test(test_clear_bend_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,7 +269,7 @@ static void test_coverage(void **state)
 		{NOISE_SLOW, 16, 8, 0.90},
 		{NOISE_SLOW, 50, 8, 0.90},
 		/* plain t: about 80 % */
-		{NOISE_AR1, 13, 0, 0.885},
+		{NOISE_AR1, 13, 0, 0.90},
 		{NOISE_AR1, 50, 0, 0.91},
 	};
 

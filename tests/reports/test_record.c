@@ -117,6 +117,8 @@ static void test_round_trip(void **state)
 	assert_ptr_equal(record_find_cell(back, cell->id), cell);
 	same_effect(cell->overhead.typical, rec->cells[2]->overhead.typical);
 	same_effect(cell->overhead.p999, rec->cells[2]->overhead.p999);
+	same_effect(cell->p99_bound, rec->cells[2]->p99_bound);
+	same_effect(cell->p99_least, rec->cells[2]->p99_least);
 	assert_float_equal(cell->arm.max, rec->cells[2]->arm.max, 1e-9);
 	assert_int_equal(cell->n_counters, 2);
 	assert_string_equal(cell->counters[1].reason, "no PMU here");

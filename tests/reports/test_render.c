@@ -78,7 +78,7 @@ static void test_text(void **state)
 	says(text, "From load to load");
 	says(text, "+22..+61");
 	says(text, "+25 in 60 %, +60 in 40 %");
-	says(text, "; ± is the");
+	says(text, "read jitter ±");
 	says(text, "raw_tp_empty");
 	says(text, "+31.0 [+30.6, +31.5]");
 	says(text, "~+0.1 [-0.3, +0.6]"); /* getppid */

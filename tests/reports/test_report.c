@@ -115,6 +115,8 @@ static void test_sections(void **state)
 	knee->curve = strdup("sweep/raw_tp_perf");
 	knee->quantity = strdup("loss");
 	knee->found = true;
+	knee->p = 1e-6;
+	knee->highest = 1e6;
 	knee->rate = (struct effect){50000, 40000, 60000};
 	app->id = strdup("redis/raw_tp_perf/hit/throughput");
 	app->app = strdup("redis");
@@ -142,6 +144,7 @@ static void test_sections(void **state)
 	says(text, "\\[raw_tp_perf/munmap_einval/caught_up/hot; ");
 	says(text, "Fallback under overload.");
 	says(text, "Stay below a knee.");
+	says(text, "Of 1 curves tested 1 bend for the worse");
 	says(text, "steal time: 1.4 %");
 	says(text, "bpftoll run --suite=quick");
 	free(text);
@@ -168,7 +171,7 @@ static void test_empty(void **state)
 	char *text = markdown(record_new(), NULL, "a");
 
 	(void)state;
-	says(text, "nothing is decided");
+	says(text, "is in none of these records");
 	says(text, "*Not in these records:*");
 	says(text, "`bpftoll run --suite events`");
 	says(text, "No rule found its evidence");

@@ -7,7 +7,10 @@
 
 #include <cmocka.h>
 
+#include "reports/budget.h"
 #include "reports/figure.h"
+#include "reports/page.h"
+#include "reports/sweeps.h"
 #include "tests/reports/example_rows.h"
 #include "tests/reports/rendered.h"
 
@@ -59,6 +62,10 @@ static struct record *sweep(void)
 	rec->event_points[2].rate_achieved = 353e3;
 	example_point(rec, "sweep", "raw_tp_perf", "caught_up", 1e4, 20000, 0);
 	rec->event_points[3].consumer_cpu = example_about(6, 2);
+	rec->event_points[3].exposure_s = 10.1;
+	rec->event_points[3].buffer_fills = 18.3;
+	rec->event_points[3].exposure_produced = 100000;
+	rec->event_points[3].stalls_per_s = (struct effect){0, 0, 0.297};
 	return rec;
 }
 
@@ -70,7 +77,7 @@ static void test_tables(void **state)
 	(void)state;
 	says(text, "Events: cost, loss and latency against the rate");
 	says(text,
-	     "raw_tp_perf  idle        10 K   +0.01 %    24 ns   880 ns   2.5 ms  0 (< 0.0075 %)");
+	     "raw_tp_perf  idle        10 K   +0.01 %    24 ns   880 ns   2.5 ms              0\n");
 	says(text, "353 K !");
 	says(text, "4,000 (1 %)");
 	says(text, "1000 ±20 ns  1200 ns..9000 ns");
@@ -93,10 +100,13 @@ static void test_books(void **state)
 	says(text, "The books at 10,000 events/s");
 	/* 0.4 + 0.3, half-widths of 0.05 in quadrature */
 	says(text, "+0.70 ±0.07  GREEN");
-	says(text, "0 (< 0.0075 %)         GREEN      4,000 (1 %)\n");
+	/* 40,000 in windows that the buffer holds */
+	says(text, "0 of 40,000");
+	says(text, "short windows");
+	says(text, "INCONCLUSIVE");
+	says(text, "not shown\n");
+	says(text, "0 of 100,000    10 s, 18 buffers  < 0.003 %  GREEN");
 	says(text, "+6 ±2        +6 ±2    RED");
-	/* 20,000 prove 0.015 %, not 0.01 % */
-	says(text, "0 (< 0.015 %)  INCONCLUSIVE                -");
 	free(text);
 	record_free(rec);
 }
@@ -141,8 +151,63 @@ static void test_knees(void **state)
 	says(text, "  raw_tp_perf, idle  cpu ");
 	says(text, "81.2 K (22.5 K to 144 K)");
 	says(text, "no knee below 1 M");
+	says(text, "1 of 2 curves tested");
 	says(text, "+1.00 ±0.10");
 	fits(text);
+	free(text);
+	record_free(rec);
+}
+
+/* Another budget moves the rates, the thresholds and the words. */
+static void test_books_of_a_budget(void **state)
+{
+	struct record *rec = sweep();
+	struct budget budget;
+	struct page page;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	budget_default(&budget);
+	budget.rate = 1e5;
+	budget.cpu_percent = (struct bounds){0.1, 0.2};
+	assert_int_equal(page_open(&page, rec, RENDER_TEXT, out), 0);
+	page.budget = &budget;
+	assert_int_equal(sweeps_print_books(&page), 0);
+	page_close(&page);
+	fclose(out);
+	says(text, "The books at 100,000 events/s");
+	says(text, "below 0.1 % GREEN, above 0.2 % RED");
+	says(text, "lost at 100 K/s");
+	says(text, "+7.00 ±0.07  RED");
+	says_not(text, "caught_up");
+	free(text);
+	record_free(rec);
+}
+
+/* An older record is shown, with one line of what must not be relied on. */
+static void test_withdrawn(void **state)
+{
+	struct record *rec = sweep();
+	char *text;
+
+	(void)state;
+	example_knee(rec, "cpu", true)->highest = NAN;
+	text = rendered(rec, RENDER_TEXT);
+	says(text, "withdrawn");
+	says(text, "bounds on loss");
+	says(text, "its knees");
+	says_not(text, "Knees: where");
+	free(text);
+	for (size_t i = 0; i < rec->n_event_points; i++) {
+		rec->event_points[i].reader.wake = strdup("never");
+		rec->event_points[i].reader.wait = strdup("edge");
+	}
+	rec->knees[0].highest = 1e6;
+	text = rendered(rec, RENDER_TEXT);
+	says_not(text, "withdrawn");
+	says(text, "Knees: where");
 	free(text);
 	record_free(rec);
 }
@@ -150,9 +215,10 @@ static void test_knees(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_figures), cmocka_unit_test(test_tables),
-		cmocka_unit_test(test_books),	cmocka_unit_test(test_overload),
-		cmocka_unit_test(test_knees),
+		cmocka_unit_test(test_figures),	  cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_books),	  cmocka_unit_test(test_overload),
+		cmocka_unit_test(test_knees),	  cmocka_unit_test(test_books_of_a_budget),
+		cmocka_unit_test(test_withdrawn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

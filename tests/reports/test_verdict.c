@@ -18,7 +18,7 @@
 #include "reports/matrix.h"
 #include "reports/record_rows.h"
 #include "reports/verdict.h"
-#include "tests/reports/example.h"
+#include "tests/reports/example_verdict.h"
 
 static void test_rule(void **state)
 {
@@ -70,54 +70,28 @@ static void test_loss(void **state)
 		}
 }
 
-/* A record whose one configuration has this p99. */
-static struct record *record_of(struct effect p99)
+static struct event_point *add_point(struct record *rec, double producer, double reader,
+				     uint64_t sent, uint64_t lost)
 {
-	struct record *rec = record_new();
-	struct record_cell *cell, *aa;
-
-	example_host(rec);
-	aa = record_add_cell(rec, "none_again", "none", "aa", "munmap_einval", "-", "hot");
-	aa->overhead.p99 = (struct effect){1, -20, 20};
-	cell = example_arm(rec, "tracepoint", "ringbuf", "munmap_einval", "idle", 100);
-	cell->overhead.p99 = p99;
-	cell->overhead.mean = (struct effect){200, 150, 250};
-	example_arm(rec, "tracepoint", "empty", "munmap_einval", "-", 50);
-	example_arm(rec, "tracepoint", "ringbuf", "munmap_einval", "none", 50);
-	return rec;
+	return point_of(rec, rec->cells[1], 10000, producer, reader, sent, lost);
 }
 
-static struct event_point *add_point(struct record *rec, double rate, double producer,
-				     double consumer, uint64_t sent, uint64_t lost)
+static void judge_in(struct record *rec, const struct verdict_scope *scope, struct evidence *e,
+		     struct verdicts *v)
 {
-	struct event_point *p = record_add_event_point(rec);
-
-	if (!p || asprintf(&p->id, "sweep/tracepoint_ringbuf/munmap_einval/idle/-/%.0f", rate) < 0)
-		abort();
-	p->scenario = strdup("sweep");
-	p->variant = strdup("tracepoint_ringbuf");
-	p->hook = strdup("tracepoint");
-	p->body = strdup("ringbuf");
-	p->trigger = strdup("munmap_einval");
-	p->drain = strdup("idle");
-	p->policy = strdup("-");
-	p->rate_target = p->rate_achieved = rate;
-	p->produced = sent;
-	p->received = sent - lost;
-	p->producer_cpu = (struct effect){producer, producer - 0.1, producer + 0.1};
-	p->consumer_cpu = (struct effect){consumer, consumer - 0.1, consumer + 0.1};
-	return p;
-}
-
-static void judge(struct record *rec, struct evidence *e, struct verdicts *v)
-{
-	struct verdict_scope scope = {NULL, NULL, NULL};
 	struct budget budget;
 
 	budget_default(&budget);
 	*e = (struct evidence){.n_runs = 1};
 	e->runs[0].record = rec;
-	assert_int_equal(verdict_judge(e, &budget, &scope, v), 0);
+	assert_int_equal(verdict_judge(e, &budget, scope, v), 0);
+}
+
+static void judge(struct record *rec, struct evidence *e, struct verdicts *v)
+{
+	static const struct verdict_scope all = {NULL, NULL, NULL};
+
+	judge_in(rec, &all, e, v);
 }
 
 #define P99(v)	((v).rows[0].by[CRITERION_P99])
@@ -126,54 +100,53 @@ static void judge(struct record *rec, struct evidence *e, struct verdicts *v)
 
 static void test_all_green(void **state)
 {
-	struct record *rec = record_of((struct effect){500, 400, 600});
+	struct record *rec = record_of(500);
 	struct evidence e;
 	struct verdicts v;
 
 	(void)state;
-	add_point(rec, 10000, 0.3, 0.2, 40000, 0);
-	add_point(rec, 100000, 3, 2, 400000, 4000);
+	add_point(rec, 0.3, 0.2, 120000, 0);
+	point_of(rec, rec->cells[1], 100000, 3, 2, 400000, 4000);
 	judge(rec, &e, &v);
 	/* bodies that send nothing, and the state that loses everything, are no configurations */
 	assert_int_equal(v.n, 1);
 	assert_int_equal(v.run, VERDICT_GREEN);
-	assert_true(CPU(v).measured.value == 0.5 && !CPU(v).part);
+	assert_ptr_equal(v.design, &v.rows[0]);
+	assert_true(fabs(CPU(v).measured.value - 0.5) < 1e-9 && !CPU(v).part);
 	assert_true(fabs(v.rows[0].overload_loss.value - 1) < 1e-9);
 	verdict_free(&v);
 	evidence_close(&e);
 }
 
-/* p99, producer, consumer, sent, lost -> verdict and what decided. */
+/* p99, producer, reader, sent, lost -> verdict and what decided. */
 static void test_each_threshold(void **state)
 {
 	static const struct {
-		double p99, producer, consumer;
+		double p99, producer, reader;
 		uint64_t sent, lost;
 		enum verdict verdict;
 		enum criterion decided;
 	} rows[] = {
-		{500, 0.3, 0.2, 40000, 0, VERDICT_GREEN, CRITERION_P99},
-		{1050, 0.3, 0.2, 40000, 0, VERDICT_YELLOW, CRITERION_P99},
-		{1950, 0.3, 0.2, 40000, 0, VERDICT_INCONCLUSIVE, CRITERION_P99},
-		{2200, 0.3, 0.2, 40000, 0, VERDICT_RED, CRITERION_P99},
-		{500, 0.9, 0.2, 40000, 0, VERDICT_YELLOW, CRITERION_CPU},
-		{500, 2, 0.9, 40000, 0, VERDICT_INCONCLUSIVE, CRITERION_CPU},
-		{500, 2, 1.3, 40000, 0, VERDICT_RED, CRITERION_CPU},
+		{500, 0.3, 0.2, 120000, 0, VERDICT_GREEN, CRITERION_P99},
+		{1050, 0.3, 0.2, 120000, 0, VERDICT_YELLOW, CRITERION_P99},
+		{1950, 0.3, 0.2, 120000, 0, VERDICT_INCONCLUSIVE, CRITERION_P99},
+		{2250, 0.3, 0.2, 120000, 0, VERDICT_RED, CRITERION_P99},
+		{500, 0.9, 0.2, 120000, 0, VERDICT_YELLOW, CRITERION_CPU},
+		{500, 2, 0.9, 120000, 0, VERDICT_INCONCLUSIVE, CRITERION_CPU},
+		{500, 2.2, 1.3, 120000, 0, VERDICT_RED, CRITERION_CPU},
 		{500, 0.3, 0.2, 20000, 0, VERDICT_INCONCLUSIVE, CRITERION_LOSS},
-		{500, 0.3, 0.2, 40000, 4, VERDICT_INCONCLUSIVE, CRITERION_LOSS},
-		{500, 0.3, 0.2, 40000, 400, VERDICT_YELLOW, CRITERION_LOSS},
-		{2200, 0.9, 0.2, 40000, 400, VERDICT_RED, CRITERION_P99},
+		{500, 0.3, 0.2, 120000, 12, VERDICT_INCONCLUSIVE, CRITERION_LOSS},
+		{500, 0.3, 0.2, 120000, 1200, VERDICT_YELLOW, CRITERION_LOSS},
+		{2250, 0.9, 0.2, 120000, 1200, VERDICT_RED, CRITERION_P99},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct effect p99 = {rows[i].p99, rows[i].p99 - 100, rows[i].p99 + 100};
-		struct record *rec = record_of(p99);
+		struct record *rec = record_of(rows[i].p99);
 		struct evidence e;
 		struct verdicts v;
 
-		add_point(rec, 10000, rows[i].producer, rows[i].consumer, rows[i].sent,
-			  rows[i].lost);
+		add_point(rec, rows[i].producer, rows[i].reader, rows[i].sent, rows[i].lost);
 		judge(rec, &e, &v);
 		if (v.run != rows[i].verdict || v.rows[0].decided != rows[i].decided)
 			fail_msg("row %zu: %s by %s", i, verdict_name(v.run),
@@ -190,7 +163,7 @@ static void test_each_threshold(void **state)
 /* Without an event run CPU is the producer's part, which may prove RED and nothing else. */
 static void test_price_alone(void **state)
 {
-	struct record *rec = record_of((struct effect){500, 400, 600});
+	struct record *rec = record_of(500);
 	struct evidence e;
 	struct verdicts v;
 
@@ -198,7 +171,8 @@ static void test_price_alone(void **state)
 	judge(rec, &e, &v);
 	assert_int_equal(v.run, VERDICT_INCONCLUSIVE);
 	assert_true(CPU(v).part && fabs(CPU(v).measured.value - 0.2) < 1e-12);
-	assert_non_null(strstr(CPU(v).settle, "--suite events"));
+	assert_non_null(strstr(CPU(v).settle, "--suite events --variant kprobe_as_written --drain "
+					      "caught_up --rate 10000"));
 	assert_non_null(strstr(LOSS(v).settle, "--suite events"));
 	verdict_free(&v);
 	rec->cells[1]->overhead.mean = (struct effect){4000, 3500, 4500};
@@ -210,12 +184,12 @@ static void test_price_alone(void **state)
 
 static void test_saturated(void **state)
 {
-	struct record *rec = record_of((struct effect){500, 400, 600});
+	struct record *rec = record_of(500);
 	struct evidence e;
 	struct verdicts v;
 
 	(void)state;
-	add_point(rec, 10000, 0.3, 0.2, 40000, 0)->saturated = true;
+	add_point(rec, 0.3, 0.2, 120000, 0)->saturated = true;
 	judge(rec, &e, &v);
 	assert_int_equal(v.run, VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(LOSS(v).settle, "reaches the rate"));
@@ -226,7 +200,7 @@ static void test_saturated(void **state)
 /* Two arms with nothing attached that differ widen what else was measured. */
 static void test_aa(void **state)
 {
-	struct record *rec = record_of((struct effect){900, 850, 950});
+	struct record *rec = record_of(850);
 	struct evidence e;
 	struct verdicts v;
 
@@ -264,7 +238,7 @@ static void says(const char *text, const char *what)
 /* What this machine cannot measure has an instruction count beside it, and no nanosecond. */
 static void test_unmeasured(void **state)
 {
-	struct record *rec = record_of((struct effect){500, 400, 600}), *lab = record_new();
+	struct record *rec = record_of(500), *lab = record_new();
 	struct record_cell *cell = record_add_cell(rec, "kprobe_perf", "kprobe", "perf",
 						   "munmap_einval", "idle", "hot");
 	struct evidence e;
@@ -333,7 +307,8 @@ static void test_nothing(void **state)
 	assert_int_equal(v.n, 0);
 	assert_int_equal(v.run, VERDICT_INCONCLUSIVE);
 	text = printed(&v, RENDER_TEXT);
-	says(text, "INCONCLUSIVE: no configuration");
+	says(text, "INCONCLUSIVE: the design as it stands (kprobe + perf buffer");
+	says(text, "bpftoll run --variant kprobe_as_written --drain caught_up");
 	free(text);
 	verdict_free(&v);
 	evidence_close(&e);
@@ -352,12 +327,12 @@ static void write_run(struct record *rec, const char *dir, const char *name, cha
 static void test_two_machines(void **state)
 {
 	char dir[] = "/tmp/bpftoll-verdict-XXXXXX", a[128], b[128], c[128], why[1024], command[160];
-	struct record *other = record_of((struct effect){1, 0, 2}), *lab = record_new();
+	struct record *other = record_of(1), *lab = record_new();
 	struct evidence e = {.n_runs = 0};
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
-	write_run(record_of((struct effect){1, 0, 2}), dir, "a", a, sizeof(a));
+	write_run(record_of(1), dir, "a", a, sizeof(a));
 	free(other->host.cpu);
 	other->host.cpu = strdup("Another CPU");
 	write_run(other, dir, "b", b, sizeof(b));
