@@ -15,7 +15,7 @@
 
 #define CALLS_PLAIN	 256
 #define EVENTS_SAMPLED	 1024 /* sixteen wake-ups */
-#define EVENTS_BUSY	 512
+#define EVENTS_BUSY	 256
 #define CALLS_GATED	 32
 #define EXACT_SPARE	 4 /* rounds more, where they do not agree */
 #define CALLS_EXACT	 64

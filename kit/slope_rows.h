@@ -27,8 +27,8 @@ extern const unsigned int slope_repeats[SLOPE_POINTS]; /* 0, 1, 4, 16, 16 */
 extern const unsigned int
 	slope_repeats_few[SLOPE_POINTS]; /* 0, 1, 4, 8, 8: where 16 cannot be had */
 
-/* Loads of each program a round, at different times of it. */
-#define SLOPE_COPIES 4
+/* Loads of each program a round, at different times of it. More would be fewer rounds, and those make the interval. */
+#define SLOPE_COPIES 2
 
 struct slope_row {
 	const struct helper *helper;

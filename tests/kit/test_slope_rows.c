@@ -185,7 +185,7 @@ static void copies_are_averaged_and_rounds_make_the_interval(void **state)
 	s = &record->slopes[0];
 	assert_int_equal(s->rounds, ROUNDS);
 	assert_float_equal(s->slope.value, 30, 1e-9);
-	/* sd 3.13 over sqrt(12) and more by Yuen's t; over 48 visits it would be below 1.1 */
+	/* sd 3.13 over sqrt(12) and more by Yuen's t; over all visits it would be 1.4 times narrower */
 	assert_true(s->slope.hi - s->slope.value > 1.9);
 	assert_true(isnan(s->placement));
 	slope_rows_free(&rows);
@@ -295,7 +295,7 @@ static struct neighbour_reading reading(bool beside)
 					  .chain_ticks = NEIGHBOUR_CHAIN_ADDS};
 }
 
-/* Of four copies so many lie beside a neighbour, where the call costs half as much again; one of them only at its end. */
+/* Of the copies of a round so many lie beside a neighbour, where the call costs half as much again; one of them only at its end. */
 static void put_beside(struct slope_row *row, unsigned int copies_beside)
 {
 	row->visits = ROUNDS * row->copies;
@@ -333,7 +333,7 @@ static void a_neighbour_is_left_out(void **state)
 		} else {
 			assert_true(s->alone);
 			assert_float_equal(s->slope.value, 20.1, 0.1);
-			assert_float_equal(s->contended_share, beside / 4.0, 1e-9);
+			assert_float_equal(s->contended_share, beside / (double)SLOPE_COPIES, 1e-9);
 		}
 		slope_rows_free(&rows);
 		record_free(record);
