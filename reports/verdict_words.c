@@ -13,7 +13,8 @@ void verdict_say_name(FILE *out, const struct record_cell *cell, enum render_for
 	quote_part(out, cell->variant, format);
 	fputs(", ", out);
 	quote_part(out, cell->drain, format);
-	if (strcmp(cell->cache, "hot") != 0) {
+	if (strcmp(cell->cache, CACHE_STIRRED_NAME) != 0 &&
+	    strcmp(cell->cache, CACHE_HOT_NAME) != 0) {
 		fputs(", ", out);
 		quote_part(out, cell->cache, format);
 	}
