@@ -348,7 +348,9 @@ static size_t warm_calls(const struct block *block)
 	size_t calls = drain_needs_cpu(block->drain) && block->times ? WARM_CALLS / block->times
 								     : WARM_CALLS;
 
-	return block->gated ? WARM_GATED : calls;
+	if (block->gated)
+		return WARM_GATED;
+	return calls ? calls : 1;
 }
 
 static int measure_point(struct slope_bench *bench, struct slope_row *row, const int *progs,

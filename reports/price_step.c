@@ -82,7 +82,7 @@ static bool has_ladder(const struct record *rec, enum unit unit, const char *tri
 		       const char *hook)
 {
 	const struct record_cell **cells =
-		(const struct record_cell **)calloc(rec->n_cells + 1, sizeof(*cells));
+		(const struct record_cell **)calloc(rec->n_cells + 1, sizeof(struct record_cell *));
 	struct waterfall w = {.rungs = 0};
 	size_t n = 0;
 

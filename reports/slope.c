@@ -83,7 +83,7 @@ static void merge(struct fit *fit, const struct slope_lines *lines)
 static void fit_line(struct fit *fit, size_t line)
 {
 	size_t none = fit->repeats[0] == 0, n = fit->points - none;
-	double x[SLOPE_POINTS_MOST], y[SLOPE_POINTS_MOST];
+	double x[SLOPE_POINTS_MOST], y[SLOPE_POINTS_MOST] = {0};
 	double slope, intercept, cov00, cov01, cov11, chisq;
 
 	for (size_t p = 0; p < fit->points; p++) {

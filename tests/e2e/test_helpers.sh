@@ -59,7 +59,7 @@ says "and a sentence" "The step is what one call in a probe"
 exits 0 "a ladder with its prices" "$bpftoll" run --suite helpers --helper control --variant raw_tp_empty --variant tp_btf_empty \
 	--rounds 10 --calls 200 -o "$dir/both"
 holds "as many rounds of the one as of the other" "$dir/both" \
-	"{x['rounds'] for x in rows('control')} <= {9, 10} and {c['rounds'] for c in r['cells'] if c['status'] == 'measured'} == {10} and len(r['cells']) == 5"
+	"{x['rounds'] for x in rows('control')} <= {9, 10} and {c['rounds'] for c in r['cells'] if c['status'] == 'measured'} == {10} and len(r['cells']) == 6"
 
 # stopped in the middle: whole rounds are kept
 "$bpftoll" run --suite helpers --helper control --seconds 3000 -o "$dir/stopped" >/dev/null 2>"$dir/err" &
