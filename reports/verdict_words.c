@@ -4,6 +4,7 @@
 
 #include "reports/figure.h"
 #include "reports/quote.h"
+#include "reports/cache_state.h"
 #include "reports/verdict_words.h"
 
 #define CHANGES_TOLD 4
