@@ -251,6 +251,7 @@ int comparison_overhead(const struct comparison *c, size_t i, const struct loade
 		exact_overhead(&cell->arm, &cell->baseline, &cell->overhead);
 		return 0;
 	}
+	scale.widen = panel_effects_fitted(family_of(c, i)->effects).widen;
 	err = compare_overhead(&mine->samples, &before->samples, &scale, &cell->overhead);
 	if (!err && !is_exact(c))
 		err = p99_bounds(&mine->samples, &before->samples, &scale, cell);
@@ -260,26 +261,6 @@ int comparison_overhead(const struct comparison *c, size_t i, const struct loade
 		return panel_effects_difference(family_of(c, i)->effects, c->id[i], c->id[arm->own],
 						&cell->overhead);
 	return panel_effects_overhead(family_of(c, i)->effects, c->id[i], &cell->overhead);
-}
-
-/* Standard error of a block's typical, from its halves: sd of their differences over two. In the scale's unit. */
-static double block_noise(const struct loaded *loaded, const struct compare_scale *scale)
-{
-	size_t half = loaded->samples.calls / 2, n = 0;
-	double sum = 0;
-
-	for (size_t r = 0; r < loaded->samples.rounds; r++) {
-		const uint32_t *block = loaded->ticks + r * loaded->samples.calls;
-		double first, second, mean;
-
-		if (compare_block(block, half, scale, &first, &mean) ||
-		    compare_block(block + half, half, scale, &second, &mean) ||
-		    !isfinite(first - second))
-			continue;
-		sum += (first - second) * (first - second);
-		n++;
-	}
-	return n ? sqrt(sum / (double)n) / 2 * scale->unit_per_tick : NAN;
 }
 
 static int keep_modes(const double *effect, size_t n, struct record_cell *cell)
@@ -323,10 +304,8 @@ static int all_effects(const struct comparison *c, size_t i, double *effect)
 	return err;
 }
 
-int comparison_spread(const struct comparison *c, size_t i, const struct loaded *mine,
-		      const struct loaded *before, struct record_cell *cell)
+int comparison_spread(const struct comparison *c, size_t i, struct record_cell *cell)
 {
-	struct compare_scale scale = comparison_scale(c, i);
 	const struct worker_arm *arm = comparison_arm(c, i);
 	double *effect, noise;
 	int err;
@@ -340,7 +319,7 @@ int comparison_spread(const struct comparison *c, size_t i, const struct loaded 
 	err = err ? err : alone_store(&c->alone, i, effect, cell);
 	panel_effects_rounds(family_of(c, i)->effects, c->id[i], effect);
 	if (!err && arm->kind == ARM_PROBE && !arm->again) {
-		noise = hypot(block_noise(mine, &scale), block_noise(before, &scale));
+		noise = panel_effects_noise(family_of(c, i)->effects, c->id[i]);
 		err = loads_spread(effect, c->sum->rounds, noise, &cell->spread);
 		err = err ? err : keep_modes(effect, c->sum->rounds, cell);
 	}

@@ -45,14 +45,14 @@ int comparison_open(const struct results *results, size_t panel, const struct ha
 		    struct comparison *out, char *why, size_t why_len);
 void comparison_close(struct comparison *c);
 
-const struct worker_arm *comparison_arm(const struct comparison *c, size_t arm);
-struct compare_scale comparison_scale(const struct comparison *c, size_t arm);
+const struct worker_arm *comparison_arm(const struct comparison *c, size_t i);
+struct compare_scale comparison_scale(const struct comparison *c, size_t i);
 
 /* A block with nothing attached that arms are compared with; A/A is none. */
 bool comparison_is_baseline(const struct worker_arm *arm);
 
-/* The baseline of an arm; of a B/B arm that of the arm it repeats. */
-size_t comparison_baseline(const struct comparison *c, size_t arm);
+/* The baseline of arm i; of a B/B arm that of the arm it repeats. */
+size_t comparison_baseline(const struct comparison *c, size_t i);
 
 /*
  * The arm's readings, freed by the caller (ticks). masked_by: the arm whose figures they are for, and whose rounds beside a
@@ -63,18 +63,17 @@ struct loaded {
 	uint32_t *ticks;
 	struct arm_samples samples;
 };
-int comparison_load(const struct comparison *c, size_t arm, size_t masked_by, struct loaded *out,
+int comparison_load(const struct comparison *c, size_t i, size_t masked_by, struct loaded *out,
 		    char *why, size_t why_len);
 
 /* mine and before: the arm's readings and those it is compared with. cell->arm and cell->baseline are filled. 0 or -errno. */
-int comparison_overhead(const struct comparison *c, size_t arm, const struct loaded *mine,
+int comparison_overhead(const struct comparison *c, size_t i, const struct loaded *mine,
 			const struct loaded *before, struct record_cell *cell);
 
 /*
  * What the cell says of neighbours, loads and modes, from the arm's effect in every round (each a load of its own); the
  * blocks' own noise is taken off the spread. 0 or -ENOMEM.
  */
-int comparison_spread(const struct comparison *c, size_t arm, const struct loaded *mine,
-		      const struct loaded *before, struct record_cell *cell);
+int comparison_spread(const struct comparison *c, size_t i, struct record_cell *cell);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/cache_state.h"
 #include "reports/claims.h"
 #include "reports/combine.h"
 #include "reports/equivalence.h"
@@ -229,11 +230,11 @@ static void system_overhead(struct scene *s)
 	}
 }
 
-static bool belongs(const struct record_cell *cell)
+static bool belongs(const struct record *rec, const struct record_cell *cell)
 {
 	return cell->status == CELL_MEASURED && cell->unit == UNIT_NS &&
 	       strcmp(cell->hook, "none") != 0 && strcmp(cell->trigger, TRIGGER) == 0 &&
-	       strcmp(cell->cache, "hot") == 0;
+	       cache_quoted(rec, cell);
 }
 
 size_t claims_collect(const struct record *rec, struct claim_row *rows, size_t most)
@@ -245,7 +246,7 @@ size_t claims_collect(const struct record *rec, struct claim_row *rows, size_t m
 	if (!s.cells)
 		return 0;
 	for (size_t i = 0; i < rec->n_cells; i++) {
-		if (belongs(rec->cells[i]))
+		if (belongs(rec, rec->cells[i]))
 			s.cells[s.n++] = rec->cells[i];
 	}
 	for (size_t i = 0; i < sizeof(helper_claims) / sizeof(*helper_claims); i++) {

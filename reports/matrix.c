@@ -185,7 +185,7 @@ int matrix_table(struct page *page, const struct verdicts *v)
 			table_gap(t);
 		put_matrix_row(page, t, v, &v->rows[i]);
 	}
-	if (table_uniform(t, 2) && strcmp(table_at(t, 1, 2), "hot") == 0)
+	if (table_uniform(t, 2) && strcmp(table_at(t, 1, 2), "cold") != 0)
 		table_hide(t, 2);
 	if (page->format == RENDER_TEXT)
 		fit_terminal(t);

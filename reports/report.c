@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "reports/cache_state.h"
 #include "reports/document.h"
 #include "reports/figure.h"
 #include "reports/quote.h"
@@ -231,7 +232,7 @@ int report_write(const struct evidence *e, const struct budget *budget, const ch
 	if (!err) {
 		err = verdict_judge(e, budget, &scope, &r.v);
 		if (!err)
-			err = render_arms(r.rec, r.v.trigger, "hot", &r.arms, &r.n_arms);
+			err = render_arms(r.rec, r.v.trigger, cache_of(r.rec), &r.arms, &r.n_arms);
 		if (err)
 			snprintf(why, why_len, "%s", strerror(-err));
 	}

@@ -5,6 +5,7 @@
 
 #include "reports/axis.h"
 #include "reports/books.h"
+#include "reports/cache_state.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/matrix.h"
@@ -99,7 +100,7 @@ static int put_triggers(struct report *r)
 				if (cell->status == CELL_MEASURED &&
 				    strcmp(cell->variant, r->arms[i]->variant) == 0 &&
 				    strcmp(cell->drain, r->arms[i]->drain) == 0 &&
-				    strcmp(cell->cache, "hot") == 0 &&
+				    cache_quoted(r->rec, cell) &&
 				    strcmp(cell->trigger, triggers.name[k]) == 0) {
 					found[k] = cell;
 					n++;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/cache_state.h"
 #include "reports/figure.h"
 #include "reports/verdict_parts.h"
 
@@ -127,7 +128,8 @@ static const char *pick_trigger(const struct evidence *e, const struct verdict_s
 static void find_instructions(const struct evidence *e, struct configuration *c)
 {
 	for (size_t i = 0; i < e->n_labs; i++) {
-		const struct record_cell *cell = record_find_cell(e->labs[i].record, c->cell->id);
+		const struct record_cell *cell = cache_find(e->labs[i].record, c->cell->variant,
+							    c->cell->trigger, c->cell->drain);
 
 		if (!evidence_lab_fits(e, i) || !cell || cell->status != CELL_MEASURED ||
 		    isnan(cell->overhead.p50.value))

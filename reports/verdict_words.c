@@ -4,6 +4,7 @@
 
 #include "reports/figure.h"
 #include "reports/quote.h"
+#include "reports/cache_state.h"
 #include "reports/verdict_words.h"
 
 #define CHANGES_TOLD 4
@@ -13,7 +14,8 @@ void verdict_say_name(FILE *out, const struct record_cell *cell, enum render_for
 	quote_part(out, cell->variant, format);
 	fputs(", ", out);
 	quote_part(out, cell->drain, format);
-	if (strcmp(cell->cache, "hot") != 0) {
+	if (strcmp(cell->cache, CACHE_STIRRED_NAME) != 0 &&
+	    strcmp(cell->cache, CACHE_HOT_NAME) != 0) {
 		fputs(", ", out);
 		quote_part(out, cell->cache, format);
 	}

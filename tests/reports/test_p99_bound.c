@@ -74,7 +74,8 @@ static void test_planted(void **state)
 	weigh(t);
 	assert_true(t->p99 > 3199);
 	assert_true(t->overhead.p99.value > 400 && t->overhead.p99.value < 540);
-	assert_int_equal(verdict_of(t->overhead.p99, bounds), VERDICT_GREEN);
+	/* what the shift itself says, however well it is known */
+	assert_true(t->overhead.p99.value < bounds.green);
 	assert_true(t->most.hi > t->p99);
 	assert_true(t->least.lo < t->p99);
 	assert_int_not_equal(

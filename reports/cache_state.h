@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * cache_state: what ran between two timed calls, and which of a record's cells are quoted.
+ *
+ * "stirred": other code, as in a real program: what is quoted. "hot": nothing, a tight loop; quoted where no stirred cell of the
+ * same treatment was measured (records before 0.2, suite helpers, the exact lab). "cold": everything was evicted; never quoted.
+ */
+#ifndef BPFTOLL_CACHE_STATE_H
+#define BPFTOLL_CACHE_STATE_H
+
+#include <stdbool.h>
+#include "reports/record.h"
+
+#define CACHE_STIRRED_NAME "stirred"
+#define CACHE_HOT_NAME	   "hot"
+
+bool cache_quoted(const struct record *rec, const struct record_cell *cell);
+
+/* "stirred" if the record has such cells, else "hot". */
+const char *cache_of(const struct record *rec);
+
+/* The quoted cell of these parts; NULL: there is none. */
+const struct record_cell *cache_find(const struct record *rec, const char *variant,
+				     const char *trigger, const char *drain);
+
+#endif
