@@ -20,8 +20,21 @@
 #define CALL_BYTES_MOST	  (RINGBUF_BYTES / 2)
 #define RECORD_HEAD_BYTES 16
 
+#define LATE_ALWAYS 2 /* dropped visits that say nothing yet */
+
 const unsigned int slope_repeats[SLOPE_POINTS] = {0, 1, 4, 16, 16};
 const unsigned int slope_repeats_few[SLOPE_POINTS] = {0, 1, 4, 8, 8};
+
+void slope_row_late(struct slope_row *row)
+{
+	row->late++;
+	if (row->late > LATE_ALWAYS && 3 * row->late > row->visits)
+		slope_row_fail(
+			row, CELL_INVALID,
+			"in %zu of %zu loads most calls found the consumer still awake after "
+			"2 ms",
+			row->late, row->visits + row->late);
+}
 
 bool slope_row_fall_back(struct slope_row *row, const char *why)
 {

@@ -46,6 +46,7 @@ struct slope_row {
 		*readings; /* [2 * visit]: before and after it; NULL: none were taken */
 	double *again;	   /* [visit]: of the last program, timed once more; NAN: it was not */
 	size_t visits;
+	size_t late; /* visits that were dropped: their consumer did not fall asleep again */
 	uint64_t calls, wakeups; /* of the program with the most repetitions, all visits */
 };
 
@@ -73,6 +74,9 @@ void slope_rows_free(struct slope_rows *rows);
 
 /* Goes on with slope_repeats_few, what was measured is dropped. false: it does so already. */
 bool slope_row_fall_back(struct slope_row *row, const char *why);
+
+/* A visit is dropped whose consumer stayed awake for most calls; where that is more than one in four, the row is invalid. */
+void slope_row_late(struct slope_row *row);
 
 void slope_row_fail(struct slope_row *row, enum cell_status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

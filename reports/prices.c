@@ -129,6 +129,7 @@ static void put_neighbour(struct page *p, const struct slope *head)
 {
 	size_t told = 0, alone = 0;
 	double share = 0;
+	FILE *line;
 
 	for (size_t i = 0; i < p->rec->n_slopes; i++) {
 		const struct slope *row = &p->rec->slopes[i];
@@ -141,10 +142,15 @@ static void put_neighbour(struct page *p, const struct slope *head)
 	}
 	if (!told)
 		return;
-	fprintf(page_line(p),
-		"A neighbour used the core's other hardware thread in %.0f %% of the loads; the "
-		"prices of %zu of %zu rows are of the other loads, the rest of all.",
-		100 * share / (double)told, alone, told);
+	line = page_line(p);
+	fprintf(line, "A neighbour used the core's other hardware thread in %.0f %% of the loads; ",
+		100 * share / (double)told);
+	if (alone == told)
+		fputs("the prices are of the other loads.", line);
+	else
+		fprintf(line,
+			"the prices of %zu of %zu rows are of the other loads, the rest of all.",
+			alone, told);
 	page_note(p);
 }
 

@@ -249,6 +249,23 @@ static void a_refused_program_falls_back(void **state)
 	record_free(record);
 }
 
+/* One visit whose consumer stayed awake is dropped; a row that has many is invalid, and says how many. */
+static void late_visits_are_dropped_until_they_are_many(void **state)
+{
+	struct slope_rows rows;
+	struct slope_row *row = first_row("perf_event_output", &rows);
+
+	(void)state;
+	row->visits = 12;
+	for (int i = 0; i < 4; i++)
+		slope_row_late(row);
+	assert_int_equal(row->status, CELL_MEASURED);
+	slope_row_late(row);
+	assert_int_equal(row->status, CELL_INVALID);
+	assert_non_null(strstr(row->reason, "in 5 of 17 loads"));
+	slope_rows_free(&rows);
+}
+
 /* A factor that all rows share in a round is found, said and taken off: each row's own rounds are alike. */
 static void what_rounds_have_in_common_is_taken_off(void **state)
 {
@@ -350,6 +367,7 @@ int main(void)
 		cmocka_unit_test(copies_are_averaged_and_rounds_make_the_interval),
 		cmocka_unit_test(placement_is_what_two_loads_differ_by),
 		cmocka_unit_test(a_neighbour_is_left_out),
+		cmocka_unit_test(late_visits_are_dropped_until_they_are_many),
 		cmocka_unit_test(a_refused_program_falls_back),
 		cmocka_unit_test(what_rounds_have_in_common_is_taken_off),
 	};

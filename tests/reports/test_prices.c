@@ -117,7 +117,7 @@ static void test_steps(void **state)
 	text = rendered(rec, RENDER_TEXT);
 	says(text, "step on raw_tp");
 	says(text, "The step is what one call in a probe");
-	says(text, "other hardware thread in 25 % of the loads; the prices of 1 of 1 rows");
+	says(text, "other hardware thread in 25 % of the loads; the prices are of the other");
 	says(text, "4 loads of each program a round");
 	says(text, "price is off by 0.7 ns");
 	fits(text);
