@@ -123,7 +123,7 @@ static int compare(struct filling *f, size_t i, struct record_cell *cell)
 			err = comparison_overhead(c, i, &mine, &before, cell);
 		censor_withhold(cell);
 		if (!err)
-			err = comparison_spread(c, i, cell);
+			err = comparison_neighbour(c, i, cell);
 		if (arm->kind == ARM_PROBE && !arm->again)
 			fill_counters(f, i, cell);
 	}

@@ -8,7 +8,6 @@
 #include "bpf/reader_state.h"
 #include "kit/comparison.h"
 #include "kit/exact.h"
-#include "reports/loads.h"
 #include "reports/p99_bound.h"
 #include "reports/samples.h"
 
@@ -260,22 +259,9 @@ int comparison_overhead(const struct comparison *c, size_t i, const struct loade
 	if (arm->kind == ARM_PROBE && arm->again)
 		return panel_effects_difference(family_of(c, i)->effects, c->id[i], c->id[arm->own],
 						&cell->overhead);
+	if (arm->kind == ARM_PROBE)
+		return panel_effects_cell(family_of(c, i)->effects, c->id[i], cell);
 	return panel_effects_overhead(family_of(c, i)->effects, c->id[i], &cell->overhead);
-}
-
-static int keep_modes(const double *effect, size_t n, struct record_cell *cell)
-{
-	struct load_mode modes[LOADS_MODES];
-	int found = loads_modes(effect, n, modes);
-
-	if (found <= 0)
-		return found;
-	cell->modes = calloc((size_t)found, sizeof(*cell->modes));
-	if (!cell->modes)
-		return -ENOMEM;
-	memcpy(cell->modes, modes, (size_t)found * sizeof(*modes));
-	cell->n_modes = (size_t)found;
-	return 0;
 }
 
 /* The arm's effect over its own baseline in every round, beside a neighbour or not. */
@@ -304,10 +290,9 @@ static int all_effects(const struct comparison *c, size_t i, double *effect)
 	return err;
 }
 
-int comparison_spread(const struct comparison *c, size_t i, struct record_cell *cell)
+int comparison_neighbour(const struct comparison *c, size_t i, struct record_cell *cell)
 {
-	const struct worker_arm *arm = comparison_arm(c, i);
-	double *effect, noise;
+	double *effect;
 	int err;
 
 	if (is_exact(c))
@@ -317,12 +302,6 @@ int comparison_spread(const struct comparison *c, size_t i, struct record_cell *
 		return -ENOMEM;
 	err = all_effects(c, i, effect);
 	err = err ? err : alone_store(&c->alone, i, effect, cell);
-	panel_effects_rounds(family_of(c, i)->effects, c->id[i], effect);
-	if (!err && arm->kind == ARM_PROBE && !arm->again) {
-		noise = panel_effects_noise(family_of(c, i)->effects, c->id[i]);
-		err = loads_spread(effect, c->sum->rounds, noise, &cell->spread);
-		err = err ? err : keep_modes(effect, c->sum->rounds, cell);
-	}
 	free(effect);
 	return err;
 }

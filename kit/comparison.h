@@ -2,7 +2,7 @@
 /*
  * comparison: the samples of one panel, all rounds of all workers, and what each arm costs over its baseline.
  *
- * comparison_open (reads every arm once and fits the panel) -> comparison_load, comparison_overhead … -> comparison_close.
+ * comparison_open (reads every arm once and fits the panel) -> comparison_load, comparison_overhead, comparison_neighbour … -> comparison_close.
  *
  * Rounds in which a neighbour was at work on the core's other hardware thread are left out of an arm's figures where
  * enough is left (alone.h): their readings are marked as not kept.
@@ -66,14 +66,11 @@ struct loaded {
 int comparison_load(const struct comparison *c, size_t i, size_t masked_by, struct loaded *out,
 		    char *why, size_t why_len);
 
-/* mine and before: the arm's readings and those it is compared with. cell->arm and cell->baseline are filled. 0 or -errno. */
+/* Also spread and modes of a probe's loads. mine and before: the arm's readings and those it is compared with. cell->arm and cell->baseline are filled. 0 or -errno. */
 int comparison_overhead(const struct comparison *c, size_t i, const struct loaded *mine,
 			const struct loaded *before, struct record_cell *cell);
 
-/*
- * What the cell says of neighbours, loads and modes, from the arm's effect in every round (each a load of its own); the
- * blocks' own noise is taken off the spread. 0 or -ENOMEM.
- */
-int comparison_spread(const struct comparison *c, size_t i, struct record_cell *cell);
+/* What the cell says of neighbours on the core's other hardware thread. 0 or -ENOMEM. */
+int comparison_neighbour(const struct comparison *c, size_t i, struct record_cell *cell);
 
 #endif
