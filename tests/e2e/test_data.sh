@@ -38,7 +38,12 @@ holds "the corrected probes are right" "$dir/one" \
 check "the table says it" grep -qE "kprobe +as_written, as_written_ringbuf +munmap +wrong +wrong +wrong +right" <("$bpftoll" report "$dir/one")
 
 # ---- two CPUs: every consumer state, costs withheld -------------------------------------------------
-"$bpftoll" lab --kernel "$kernel" --cpus 2 --trigger munmap_4k --variant raw_tp_perf --variant raw_tp_ringbuf -o "$dir/two" >"$dir/out" 2>"$dir/err"
+# QEMU's emulation of two CPUs that run freely hangs now and then (one boot in ten: the guest's timer no longer ticks on one)
+for try in 1 2 3; do
+	"$bpftoll" lab --kernel "$kernel" --cpus 2 --timeout 60 --trigger munmap_4k --variant raw_tp_perf \
+		--variant raw_tp_ringbuf -o "$dir/two" >"$dir/out" 2>"$dir/err" && break
+	rm -rf "$dir/two"
+done
 for state in none idle caught_up busy sampled; do
 	holds "$state: runs where pages are given back, books balance" "$dir/two" \
 		"all(x['status'] == 'measured' and x['events']['produced'] == x['events']['received'] + x['events']['lost'] > 100 for x in (c['raw_tp_%s/munmap_4k/$state/hot' % b] for b in ('perf', 'ringbuf')))"
