@@ -37,11 +37,15 @@ static size_t arms_that_work(const struct worker_page *page, size_t panel)
 	return n;
 }
 
-static bool enough(const struct worker_page *page, const struct worker_panel *panel, double until)
+/* Another round is not begun where less than half of it would fall into the panel's time. */
+static bool enough(const struct worker_page *page, const struct worker_panel *panel, double started,
+		   double seconds)
 {
+	double now = clock_seconds(), round = (now - started) / (double)panel->rounds;
+
 	return panel->rounds && ((page->rounds_most && panel->rounds >= page->rounds_most) ||
 				 panel->rounds >= WORKER_ROWS_MOST ||
-				 (page->seconds > 0 && clock_seconds() >= until));
+				 (page->seconds > 0 && now + round / 2 >= started + seconds));
 }
 
 static int rounds(struct panel *panel, double seconds, double from, double part, char *why,
@@ -51,7 +55,7 @@ static int rounds(struct panel *panel, double seconds, double from, double part,
 	double started = clock_seconds();
 	int err = 0;
 
-	while (!err && !enough(page, panel->told, started + seconds)) {
+	while (!err && !enough(page, panel->told, started, seconds)) {
 		double done = page->rounds_most
 				      ? (double)panel->told->rounds / (double)page->rounds_most
 				      : (clock_seconds() - started) / (seconds > 0 ? seconds : 1);
