@@ -56,7 +56,8 @@ static void count_kept(const struct filling *f, size_t i, const struct arm_sampl
 static const char *no_count(const struct filling *f, size_t i, const struct counter *c)
 {
 	const struct worker_arm *arm = arm_at(f, i);
-	struct arm like = {.kind = arm->kind, .variant = &variants[arm->variant]};
+	struct arm like = {.kind = arm->kind,
+			   .variant = arm->variant < 0 ? NULL : &variants[arm->variant]};
 
 	if (f->what->cache == CACHE_COLD)
 		return COLD_UNCOUNTED;
@@ -124,7 +125,7 @@ static int compare(struct filling *f, size_t i, struct record_cell *cell)
 		censor_withhold(cell);
 		if (!err)
 			err = comparison_neighbour(c, i, cell);
-		if (arm->kind == ARM_PROBE && !arm->again)
+		if (arm->kind == ARM_BARE || !arm->again)
 			fill_counters(f, i, cell);
 	}
 	free(mine.ticks);

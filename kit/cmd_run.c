@@ -96,7 +96,8 @@ static const struct argp_option options[] = {
 	 0},
 	{"unit", KEY_UNIT, "UNIT", 0,
 	 "ns (default), or instructions where the clock counts them (bpftoll lab uses it)", 0},
-	{"untimed", KEY_UNTIMED, 0, OPTION_HIDDEN, "the clock says nothing: bpftoll lab --cpus 2", 0},
+	{"untimed", KEY_UNTIMED, 0, OPTION_HIDDEN, "the clock says nothing: bpftoll lab --cpus 2",
+	 0},
 	{"output", 'o', "DIR", 0,
 	 "where the record goes, made with its parents; default: reports/runs/TIME", 0},
 	{0}};

@@ -55,7 +55,9 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 		}
 	for (size_t i = 0; i < options.caches.n; i++)
 		if (strcmp(options.caches.names[i], "hot") != 0) {
-			snprintf(why, why_len, "--suite crosscheck has hot calls only: so the other tools see them");
+			snprintf(why, why_len,
+				 "--suite crosscheck has hot calls only: so the other tools see "
+				 "them");
 			return -EINVAL;
 		}
 	err = plan_make(&options, &plan, why, why_len);

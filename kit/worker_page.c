@@ -275,7 +275,7 @@ int worker_page_make(const struct plan *plan, size_t n_counters, int *fd, struct
 {
 	size_t n_arms = count_arms(plan);
 	size_t bytes = lay_out(plan->n_panels, n_arms, n_counters).end;
-	void *memory;
+	void *memory = NULL;
 	int err = open_memory(bytes, fd, &memory);
 
 	if (err)

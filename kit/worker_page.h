@@ -69,9 +69,9 @@ struct worker_page {
 	size_t n_cpus;
 	struct tsc_rate tsc;
 	enum unit unit;
-	bool allow_sysctl;  /* attach_allow_sysctl */
+	bool allow_sysctl;	 /* attach_allow_sysctl */
 	unsigned int wake_every; /* reader_sampled_every */
-	char dir[PATH_MAX]; /* of the record */
+	char dir[PATH_MAX];	 /* of the record */
 	/* as many rounds as fit into seconds, one of each panel at least; rounds_most: no more, 0: any number */
 	double seconds;
 	size_t rounds_most;
