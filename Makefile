@@ -218,7 +218,7 @@ check-tidy: $(SKELS)
 BENCH_TESTS := $(patsubst %,$(B)/tests/reports/test_%,verdict_truth diff agree)
 
 bench: deps-test
-	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(BENCH_TESTS)
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/repeat $(BENCH_TESTS)
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 

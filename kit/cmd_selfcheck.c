@@ -92,7 +92,7 @@ static int examine(struct selfcheck *check, bool counters_only)
 		{selfcheck_window, {0, 0.05}},	     {selfcheck_delays, {0.05, 0.14}},
 		{selfcheck_neighbour, {0.19, 0.01}}, {selfcheck_hits, {0.20, 0.03}},
 		{selfcheck_books, {0.23, 0.02}},     {selfcheck_counters, {0.25, 0}},
-		{selfcheck_intervals, {0.25, 0.75}},
+		{selfcheck_repeat, {0.25, 0.25}},    {selfcheck_intervals, {0.5, 0.5}},
 	};
 	int err = 0;
 
@@ -163,7 +163,8 @@ int cmd_selfcheck(int argc, char **argv)
 		NULL,
 		"Proves the instrument on this machine, now: intervals of nothing hold zero as "
 		"often "
-		"as they say, delays of known length come back, the window costs what its clock "
+		"as they say, the same run again is covered by them, delays of known length come "
+		"back, the window costs what its clock "
 		"reads cost, calls and runs agree, and events lost by force are accounted for, "
 		"work on "
 		"the core's other hardware thread is seen.\v"

@@ -40,6 +40,10 @@ static const struct {
 	[TOPIC_NEIGHBOUR] = {"neighbours", "work on the core's other hardware thread is seen",
 			     "work on the core's other hardware thread is not seen: rounds beside "
 			     "it pass for uncontended ones"},
+	[TOPIC_REPEAT] =
+		{"the next run", "intervals cover what the same run reads again",
+		 "the same run reads something else: figures differ from run to run by more than "
+		 "their intervals say"},
 };
 _Static_assert(sizeof(topics) / sizeof(topics[0]) == TOPIC_COUNT, "a topic without its words");
 

@@ -33,6 +33,7 @@ enum selfcheck_topic {
 	TOPIC_BOOKS,
 	TOPIC_COUNTERS,
 	TOPIC_NEIGHBOUR,
+	TOPIC_REPEAT,
 	TOPIC_COUNT
 };
 
@@ -76,6 +77,7 @@ int selfcheck_hits(struct selfcheck *check, struct selfcheck_share share);	/* N 
 int selfcheck_books(struct selfcheck *check, struct selfcheck_share share);	/* forced loss */
 int selfcheck_counters(struct selfcheck *check, struct selfcheck_share share);	/* the PMU */
 int selfcheck_neighbour(struct selfcheck *check, struct selfcheck_share share); /* a load on it */
+int selfcheck_repeat(struct selfcheck *check, struct selfcheck_share share);	/* the next run */
 
 /* Prints what may be trusted here and what not. The verdict of all: NOT_OK if any is, SKIPPED if none ran, else OK. */
 enum selfcheck_verdict selfcheck_conclude(const struct selfcheck *check);

@@ -12,7 +12,7 @@ code=$?
 if [ $code = 0 ] || [ $code = 3 ]; then ok "a quick check ends with a verdict"; else
 	not_ok "a quick check ends with a verdict: exit $code" "$(cat "$dir/err")"; fi
 for figure in "empty window over" "samples a second" "delays, slope" "delays, intercept" "delays, largest" "a neighbour on the other thread" "intervals, typical" \
-	"intervals, mean" "hits, tracepoint" "meanwhile"; do
+	"intervals, mean" "hits, tracepoint" "the same run again" "meanwhile"; do
 	says "a line: $figure" "$figure"
 done
 if [ $code = 3 ] && ! grep -q '^NOT ok' "$dir/out" || { [ $code = 0 ] && grep -q '^NOT ok' "$dir/out"; }; then
