@@ -61,7 +61,7 @@ if command -v bpftrace >/dev/null && unshare -m true 2>/dev/null; then
 fi
 echo
 # do the intervals hold a known truth?
-"$build/tests/bench/coverage" 2000 reports/examples/run
+"$build/tests/bench/coverage" 2000 tests/records/run
 echo
 # what the consumer can take; the kernel's own bench, on the machine of its figures: 13 M/s and 3.8 M/s
 "$build/bpftoll" run --suite events --scenario flood -o "$dir/flood" >/dev/null 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }

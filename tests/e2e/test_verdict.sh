@@ -2,7 +2,7 @@
 # What verdict and compare decide of kept and made-up records, and their exit codes. Needs no privilege.
 . "$(dirname "$0")/tap.sh"
 
-examples=reports/examples
+examples=tests/records
 # the sample's machine has no kprobes: the design is undecided there, whatever the others do
 exits 4 "no kprobes" "$bpftoll" verdict $examples/run $examples/events
 says "the design comes first" "VERDICT +INCONCLUSIVE: the design as it stands"
@@ -18,8 +18,8 @@ made_up() {
 	mkdir -p "$dir/$1"
 	python3 - "$dir/$1" "$2" "${3:-0}" <<'PY'
 import json, sys
-run = json.load(open("reports/examples/run/record.json"))
-points = json.load(open("reports/examples/events/record.json"))["event_points"]
+run = json.load(open("tests/records/run/record.json"))
+points = json.load(open("tests/records/events/record.json"))["event_points"]
 p99, off = float(sys.argv[2]), float(sys.argv[3])
 near = lambda x, half: {"value": x, "lo": x - half, "hi": x + half}
 cell = next(c for c in run["cells"] if c["id"] == "tracepoint_perf/munmap_einval/caught_up/hot")
