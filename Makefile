@@ -225,6 +225,7 @@ bench: deps-test
 install: $(B)/bpftoll
 	install -D -m 0755 $(B)/bpftoll $(DESTDIR)$(PREFIX)/bin/bpftoll
 	install -D -m 0644 kit/bpftoll.1 $(DESTDIR)$(PREFIX)/share/man/man1/bpftoll.1
+	install -D -m 0644 kit/bpftoll-method.7 $(DESTDIR)$(PREFIX)/share/man/man7/bpftoll-method.7
 
 format:
 	clang-format -i $(CH_FILES)

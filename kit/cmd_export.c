@@ -91,9 +91,9 @@ int cmd_export(int argc, char **argv)
 		"Writes a record to stdout for other programs."
 		"\vRaw readings need no export: RUN/samples/CELL.gz is gzip of little-endian "
 		"32-bit TSC ticks, rounds x "
-		"calls_per_round in order; 4294967295 marks a call that changed CPU, and "
-		"before-CELL.gz is the arm's own "
-		"baseline. host.tsc_hz of record.json is the rate; nothing is taken off.",
+		"calls_per_round in order; 4294967295 marks a call that changed CPU, 4294967293 "
+		"one whose reader was still awake. A cell names its own readings (samples) and "
+		"its baseline's (baseline_samples). host.tsc_hz of record.json is the rate; nothing is taken off.",
 		0,
 		0,
 		0};

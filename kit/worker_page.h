@@ -44,7 +44,7 @@ struct worker_arm {
 /* A round of a panel: what happened on the measuring CPU meanwhile. */
 struct worker_row {
 	double seconds, steal;	       /* steal: % of the round */
-	uint64_t interrupts, switches; /* switches: involuntary, of the timing thread */
+	uint64_t interrupts, switches; /* switches: involuntary, of who makes the timed calls */
 	double frequency;	       /* running over TSC frequency; NAN: not to be read */
 };
 

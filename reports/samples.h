@@ -6,7 +6,7 @@
  * taken off, rounds × calls_per_round of them, in the order in which they were taken. SAMPLE_MIGRATED marks
  * a call whose window began and ended on different CPUs, SAMPLE_CENSORED one whose consumer was still awake when the gate
  * lost patience (older files mark both alike, as migrated); SAMPLE_MAX means "at least this long".
- * SAMPLES_BEFORE in front of a name: the arm's own baseline, timed in each round right before it was attached.
+ * A cell names its own and its baseline's; in records before 0.2 the baseline's is "before-" and its own.
  */
 #ifndef BPFTOLL_SAMPLES_H
 #define BPFTOLL_SAMPLES_H
@@ -15,7 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SAMPLES_BEFORE	"before-"
 #define SAMPLE_MIGRATED UINT32_MAX
 #define SAMPLE_MAX	(UINT32_MAX - 1)
 #define SAMPLE_CENSORED (UINT32_MAX - 2)
