@@ -29,7 +29,7 @@ void alone_close(struct alone *alone);
 
 /*
  * Are the arm's figures taken from the rounds that were alone? Where a neighbour came and went, and what is surely alone
- * still has most of the rounds and of the workers: else all rounds stand, and the record says how many were contended.
+ * still has rounds of most workers: else all rounds stand, and the record says how many were contended.
  */
 bool alone_masks(const struct alone *alone, size_t arm);
 

@@ -7,7 +7,7 @@
 #include "kit/nearest.h"
 #include "kit/worker.h"
 
-#define VERSION "bpftoll 0.1"
+#define VERSION "bpftoll 0.2"
 
 static const struct command commands[] = {
 	{"run", cmd_run, "measure on this machine, and print the table"},

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 
 #include "reports/figure.h"
 #include "reports/null_test.h"
-
-#define WIDER (2.5758 / 1.9600) /* a 99 % interval over a 95 % one, of a normal mean */
+#include "reports/stats.h"
 
 struct figure {
 	const char *name;
 	struct effect e;
-	double length;
+	double length, df;
 };
 
 #define FIGURES 5
@@ -18,12 +18,14 @@ static void figures_of(const struct record_cell *cell, struct figure out[FIGURES
 {
 	const struct overhead *o = &cell->overhead;
 	const struct distribution *d = &cell->baseline;
+	double units = cell->workers > 1 ? cell->workers : cell->rounds;
+	double df = fmax(1, units - 1);
 
-	out[0] = (struct figure){"typical", o->typical, d->typical};
-	out[1] = (struct figure){"mean", o->mean, d->mean};
-	out[2] = (struct figure){"p50", o->p50, d->p50};
-	out[3] = (struct figure){"p99", o->p99, d->p99};
-	out[4] = (struct figure){"p99.9", o->p999, d->p999};
+	out[0] = (struct figure){"typical", o->typical, d->typical, df};
+	out[1] = (struct figure){"mean", o->mean, d->mean, df};
+	out[2] = (struct figure){"p50", o->p50, d->p50, df};
+	out[3] = (struct figure){"p99", o->p99, d->p99, df};
+	out[4] = (struct figure){"p99.9", o->p999, d->p999, df};
 }
 
 double null_test_limit(struct effect e)
@@ -31,16 +33,17 @@ double null_test_limit(struct effect e)
 	return isnan(e.lo) ? NAN : fmax(fabs(e.lo), fabs(e.hi));
 }
 
-enum null_verdict null_test_judge(struct effect e, double length)
+enum null_verdict null_test_judge(struct effect e, double length, double df)
 {
 	double bound = NULL_TEST_LEAST, lo, hi;
+	double wider = gsl_cdf_tdist_Qinv(NULL_TEST_ALPHA / 2, df) / stats_t_quantile(df);
 
 	if (isnan(e.lo) || isnan(e.hi))
 		return NULL_UNKNOWN;
 	if (!isnan(length))
 		bound = fmax(bound, NULL_TEST_SHARE * length);
-	lo = e.value - WIDER * (e.value - e.lo);
-	hi = e.value + WIDER * (e.hi - e.value);
+	lo = e.value - wider * (e.value - e.lo);
+	hi = e.value + wider * (e.hi - e.value);
 	return lo > bound || hi < -bound ? NULL_FAILS : NULL_PASSES;
 }
 
@@ -50,9 +53,9 @@ enum null_verdict null_test_cell(const struct record_cell *cell)
 	enum null_verdict verdict;
 
 	figures_of(cell, figures);
-	verdict = null_test_judge(figures[0].e, figures[0].length);
+	verdict = null_test_judge(figures[0].e, figures[0].length, figures[0].df);
 	for (size_t i = 0; i < FIGURES; i++) {
-		if (null_test_judge(figures[i].e, figures[i].length) == NULL_FAILS)
+		if (null_test_judge(figures[i].e, figures[i].length, figures[i].df) == NULL_FAILS)
 			verdict = NULL_FAILS;
 	}
 	return verdict;
@@ -64,7 +67,7 @@ static void say_failed(FILE *out, const struct figure *figures)
 
 	fputs("FAILS (", out);
 	for (size_t i = 0; i < FIGURES; i++) {
-		if (null_test_judge(figures[i].e, figures[i].length) == NULL_FAILS)
+		if (null_test_judge(figures[i].e, figures[i].length, figures[i].df) == NULL_FAILS)
 			fprintf(out, "%s%s", told++ ? ", " : "", figures[i].name);
 	}
 	fputs("): ", out);
