@@ -234,7 +234,7 @@ static int make_record(struct job *s, int argc, char **argv)
 {
 	struct record *rec = s->record = record_new();
 	char names[128];
-	int others;
+	int others, cpus[2];
 
 	if (!rec)
 		return -ENOMEM;
@@ -250,6 +250,11 @@ static int make_record(struct job *s, int argc, char **argv)
 	if (s->args.plan.unit == UNIT_NS) {
 		host_idle(&s->placement, &rec->placement);
 		host_conditions(&s->placement, degrade, s);
+		if (place_cpus(cpus, 2) < 2)
+			record_add_degraded(rec,
+					    "one CPU: programs are loaded, attached and freed "
+					    "where the calls are timed, and what the kernel defers "
+					    "of that may preempt them");
 	}
 	others = others_loaded(names, sizeof(names));
 	if (others > 0)

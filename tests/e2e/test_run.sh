@@ -27,6 +27,8 @@ check "hits are counted" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/s
 check "books balance" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["events"]["produced"]==c["events"]["received"]+c["events"]["lost"]>2000')" = True
 check "a probe costs more than nothing" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["overhead"]["p50"]["lo"]>0')" = True
 check "raw readings are kept" test -s "$dir/run/samples/raw_tp_empty.munmap_einval.-.stirred.gz"
+taskset -c 0 "$bpftoll" run --variant raw_tp_empty --trigger munmap_einval --rounds 8 --calls 64 -o "$dir/one" >"$dir/one.out" 2>"$dir/err"
+check "one CPU does, and the run says what that costs" grep -q 'one CPU: programs are loaded' "$dir/one.out"
 check "nothing is world-writable" test -z "$(find "$dir/run" -perm -o+w)"
 check "the seed is kept" test "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["seed"])' "$dir/run/record.json")" = 7
 "$bpftoll" report "$dir/run" >"$dir/again"
