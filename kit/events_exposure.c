@@ -140,8 +140,8 @@ int events_exposure(const struct events *events, char *why, size_t why_len)
 	struct sweep *sweep = events->sweep;
 	int err = 0;
 
-	/* the exact lab's events are no load; a consumer of ours would disturb a call that frees pages */
-	if (!(events->exposure_s > 0) || !events->any || sweep->exact || sweep->trigger->frees ||
+	/* the exact lab's events are no load */
+	if (!(events->exposure_s > 0) || !events->any || sweep->exact ||
 	    sweep->env->placement->drain_cpu < 0)
 		return 0;
 	for (int h = 0; h < HOOK_COUNT && !err; h++)

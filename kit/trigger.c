@@ -155,28 +155,28 @@ MADVISE_BLOCKS(madvise_free, MADV_FREE)
 
 const struct trigger triggers[] = {
 	{"munmap_einval", "munmap(1, 4096): refused at once, fires every hook", TARGET_MUNMAP, true,
-	 false, false, PAGE, munmap_einval, munmap_einval_stirred},
-	{"munmap_4k", "munmap of one touched page", TARGET_MUNMAP, true, true, true, PAGE,
-	 munmap_4k, munmap_4k_stirred},
+	 false, PAGE, munmap_einval, munmap_einval_stirred},
+	{"munmap_4k", "munmap of one touched page", TARGET_MUNMAP, true, true, PAGE, munmap_4k,
+	 munmap_4k_stirred},
 	{"madvise_dontneed_4k", "madvise(MADV_DONTNEED) of 4 KiB, touched", TARGET_MADVISE, true,
-	 true, false, 4 * KIB, madvise_dontneed_4k, madvise_dontneed_4k_stirred},
-	{"madvise_dontneed_64k", "the same of 64 KiB", TARGET_MADVISE, true, true, false, 64 * KIB,
+	 false, 4 * KIB, madvise_dontneed_4k, madvise_dontneed_4k_stirred},
+	{"madvise_dontneed_64k", "the same of 64 KiB", TARGET_MADVISE, true, false, 64 * KIB,
 	 madvise_dontneed_64k, madvise_dontneed_64k_stirred},
-	{"madvise_dontneed_1m", "the same of 1 MiB", TARGET_MADVISE, true, true, false, 1024 * KIB,
+	{"madvise_dontneed_1m", "the same of 1 MiB", TARGET_MADVISE, true, false, 1024 * KIB,
 	 madvise_dontneed_1m, madvise_dontneed_1m_stirred},
-	{"madvise_free_4k", "madvise(MADV_FREE) of 4 KiB, touched", TARGET_MADVISE, true, true,
-	 false, 4 * KIB, madvise_free_4k, madvise_free_4k_stirred},
-	{"madvise_free_64k", "the same of 64 KiB", TARGET_MADVISE, true, true, false, 64 * KIB,
+	{"madvise_free_4k", "madvise(MADV_FREE) of 4 KiB, touched", TARGET_MADVISE, true, false,
+	 4 * KIB, madvise_free_4k, madvise_free_4k_stirred},
+	{"madvise_free_64k", "the same of 64 KiB", TARGET_MADVISE, true, false, 64 * KIB,
 	 madvise_free_64k, madvise_free_64k_stirred},
-	{"madvise_free_1m", "the same of 1 MiB", TARGET_MADVISE, true, true, false, 1024 * KIB,
+	{"madvise_free_1m", "the same of 1 MiB", TARGET_MADVISE, true, false, 1024 * KIB,
 	 madvise_free_1m, madvise_free_1m_stirred},
 	{"getppid", "the control: no probe names it, probes on munmap are attached", TARGET_MUNMAP,
-	 false, false, false, 0, getppid_control, getppid_control_stirred},
+	 false, false, 0, getppid_control, getppid_control_stirred},
 };
 const size_t triggers_count = sizeof(triggers) / sizeof(triggers[0]);
 
 const struct trigger trigger_test_run = {
-	"test_run", "BPF_PROG_TEST_RUN", TARGET_MUNMAP, true, false, false, 0, test_run, NULL};
+	"test_run", "BPF_PROG_TEST_RUN", TARGET_MUNMAP, true, false, 0, test_run, NULL};
 
 const struct trigger *trigger_find(const char *name)
 {

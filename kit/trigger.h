@@ -38,9 +38,8 @@ struct trigger {
 	const char *name, *summary;
 	enum probe_target target; /* what a probe attaches to when this trigger is timed */
 	bool fires;		  /* the operation is the target; false: the control */
-	bool frees; /* gives pages back: a thread on another CPU that shares them must flush its TLB */
-	bool maps;    /* the preparation of a call makes a syscall of its own */
-	size_t bytes; /* the second argument, what an event must report */
+	bool maps;		  /* the preparation of a call makes a syscall of its own */
+	size_t bytes;		  /* the second argument, what an event must report */
 	void (*block)(char *area, uint32_t *out, size_t n, struct gate *gate, struct evict *evict);
 	/* the same with other code between the calls; NULL: there is none */
 	void (*stirred)(char *area, uint32_t *out, size_t n, struct gate *gate, struct stir *stir);
