@@ -319,7 +319,8 @@ void cells_tell_conditions(const struct results *results, struct record *record,
 		if (sum->switches)
 			record_add_degraded(record,
 					    "%s (%s): other tasks took CPU %d %llu times in %.0f s "
-					    "(involuntary context switches of the process that makes the timed calls)",
+					    "(involuntary context switches of the process that "
+					    "makes the timed calls)",
 					    name, cache_state_name(panel->cache), page->cpu,
 					    (unsigned long long)sum->switches, sum->seconds);
 	}

@@ -93,7 +93,8 @@ int cmd_export(int argc, char **argv)
 		"32-bit TSC ticks, rounds x "
 		"calls_per_round in order; 4294967295 marks a call that changed CPU, 4294967293 "
 		"one whose reader was still awake. A cell names its own readings (samples) and "
-		"its baseline's (baseline_samples). host.tsc_hz of record.json is the rate; nothing is taken off.",
+		"its baseline's (baseline_samples). host.tsc_hz of record.json is the rate; "
+		"nothing is taken off.",
 		0,
 		0,
 		0};

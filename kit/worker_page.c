@@ -278,8 +278,8 @@ int worker_page_make(const struct plan *plan, size_t n_counters, int *fd, struct
 	void *memory = NULL;
 	int err = open_memory(bytes, fd, &memory);
 
-	if (err)
-		return err;
+	if (err || !memory)
+		return err ? err : -ENOMEM;
 	*out = memory;
 	**out = (struct worker_page){
 		.bytes = bytes,
