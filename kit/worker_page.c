@@ -47,7 +47,7 @@ static struct layout lay_out(size_t n_panels, size_t n_arms, size_t n_counters)
 
 static void *at(const struct worker_page *page, size_t offset)
 {
-	return (char *)(uintptr_t)page + offset;
+	return (char *)page + offset;
 }
 
 static struct layout layout_of(const struct worker_page *page)
