@@ -11,7 +11,6 @@
 #include "reports/record.h"
 #include "reports/record_fields.h"
 
-static const struct effect no_effect = {NAN, NAN, NAN};
 static const struct distribution no_distribution = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 
 const char *unit_name(enum unit unit)
@@ -93,9 +92,7 @@ struct record_cell *record_append_cell(struct record *rec)
 	cell = calloc(1, sizeof(*cell));
 	if (!cell)
 		return NULL;
-	cell->baseline = cell->arm = no_distribution;
-	cell->overhead =
-		(struct overhead){no_effect, no_effect, no_effect, no_effect, no_effect, no_effect};
+	record_empty_fields(cell, record_cell_fields);
 	rec->cells[rec->n_cells++] = cell;
 	return cell;
 }
