@@ -7,12 +7,12 @@
 
 #include "reports/addup.h"
 #include "reports/books.h"
+#include "reports/cell_notes.h"
 #include "reports/columns.h"
 #include "reports/cold_table.h"
 #include "reports/conditions.h"
 #include "reports/counter_table.h"
 #include "reports/data_table.h"
-#include "reports/cell_notes.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/loads_table.h"

@@ -6,6 +6,7 @@
 #include "reports/axis.h"
 #include "reports/books.h"
 #include "reports/cache_state.h"
+#include "reports/cell_notes.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/matrix.h"
@@ -157,7 +158,11 @@ int report_costs(struct report *r)
 	page_note(&r->page);
 	page_gap(&r->page);
 	err = put_quantiles(r);
-	return err ? err : put_triggers(r);
+	if (err)
+		return err;
+	page_gap(&r->page);
+	cell_notes_print(&r->page, r->arms, r->n_arms);
+	return put_triggers(r);
 }
 
 int report_waterfall(struct report *r)

@@ -11,6 +11,7 @@
 #include "reports/report_parts.h"
 #include "reports/sweeps.h"
 #include "reports/table.h"
+#include "reports/withdrawn.h"
 
 static FILE *header(struct table *t, size_t column, const char *name)
 {
@@ -88,6 +89,18 @@ static int put_sweep(struct report *r, const struct record *rec)
 	return err;
 }
 
+static void put_knees(struct report *r)
+{
+	size_t found, tested = sweeps_knees_tested(r->page.rec, &found);
+
+	if (!tested)
+		return;
+	fprintf(page_line(&r->page),
+		"Knees: %zu of %zu curves tested bend for the worse (1 %% for all together, Holm).",
+		found, tested);
+	page_note(&r->page);
+}
+
 int report_scaling(struct report *r)
 {
 	bool any = false;
@@ -107,9 +120,12 @@ int report_scaling(struct report *r)
 		if (!r->e->runs[i].record->n_event_points)
 			continue;
 		r->page.rec = r->e->runs[i].record;
+		withdrawn_print(&r->page);
 		err = put_sweep(r, r->page.rec);
 		if (!err)
 			err = sweeps_print_exposure(&r->page);
+		if (!err)
+			put_knees(r);
 		if (!err)
 			err = sweeps_print_books(&r->page);
 		r->page.rec = r->rec;

@@ -11,8 +11,10 @@
 #include "reports/page.h"
 
 /* Each prints nothing when the page's record has no such points. 0 or -errno. */
-int sweeps_print(struct page *page);	      /* scenarios sweep and same_cpu */
-int sweeps_print_knees(struct page *page);    /* where curves bend, and which do not */
+int sweeps_print(struct page *page);	   /* scenarios sweep and same_cpu */
+int sweeps_print_knees(struct page *page); /* where curves bend, and which do not */
+/* Curves of the record that were tested for a knee, and those with one; an older record's are withdrawn: 0. */
+size_t sweeps_knees_tested(const struct record *rec, size_t *found);
 int sweeps_print_overload(struct page *page); /* burst, stopped, buffer */
 
 int sweeps_print_exposure(struct page *page); /* what windows that could lose have lost */

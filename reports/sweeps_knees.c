@@ -55,19 +55,28 @@ static void put_growth(FILE *out, struct effect slope)
 		      UNIT_NS, FIGURE_PLUS_MINUS);
 }
 
+size_t sweeps_knees_tested(const struct record *rec, size_t *found)
+{
+	size_t tested = 0;
+
+	*found = 0;
+	for (size_t i = 0; i < rec->n_knees; i++) {
+		tested += !isnan(rec->knees[i].highest);
+		*found += !isnan(rec->knees[i].highest) && rec->knees[i].found;
+	}
+	return tested;
+}
+
 int sweeps_print_knees(struct page *page)
 {
 	static const char *const names[] = {"curve",	      "quantity",	"knee, events/s",
 					    "below, per K/s", "above, per K/s", "p"};
 	const struct record *rec = page->rec;
-	size_t tested = 0, found = 0;
+	size_t tested, found;
 	struct table *t;
 	int err;
 
-	for (size_t i = 0; i < rec->n_knees; i++) {
-		tested += !isnan(rec->knees[i].highest);
-		found += !isnan(rec->knees[i].highest) && rec->knees[i].found;
-	}
+	tested = sweeps_knees_tested(rec, &found);
 	/* of an older record they are withdrawn (withdrawn.h) */
 	if (!tested)
 		return 0;

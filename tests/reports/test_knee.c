@@ -160,7 +160,7 @@ static void test_none_planted(void **state)
 
 /*
  * 28 flat curves with lognormal noise, as times have it: a knee in at most 1 % of reports. Each curve tested alone at 1 %, in either
- * direction, gave one in a quarter of them.
+ * direction, gave one in a fifth of them.
  */
 static void test_flat_reports(void **state)
 {

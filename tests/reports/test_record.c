@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "tests/reports/example.h"
+#include "tests/reports/example_rows.h"
 #include "reports/record_fields.h"
 
 static char dir[64];
@@ -207,6 +207,58 @@ static void test_older_records(void **state)
 	refused_damage("raw_tp_empty/", "\"verified_insns\": 37", "\"verified_insns\": \"x\"",
 		       "cells[2].program.verified_insns");
 	refused_damage("raw_tp_empty/", "\"per_call\": {", "\"other\": {", "per_call: missing");
+}
+
+/* A record from before states had one meaning each, losses an exposure and bends a direction; and one of today. */
+static void test_reader_and_exposure(void **state)
+{
+	struct record *rec = record_new(), *back;
+	struct record_cell *cell =
+		example_arm(rec, "raw_tp", "perf", "munmap_einval", "sampled", 200);
+	struct event_point *p =
+		example_point(rec, "sweep", "raw_tp_perf", "caught_up", 1e4, 40000, 0);
+	char why[256] = "";
+	json_t *json, *row;
+	char *text;
+
+	(void)state;
+	example_host(rec);
+	cell->censored = 7;
+	cell->reader.wake = strdup("every");
+	cell->reader.every = 64;
+	cell->reader.wait = strdup("edge");
+	p->exposure_s = 10.1;
+	p->buffer_fills = 18.5;
+	p->exposure_produced = 101000;
+	p->stalls_per_s = (struct effect){0, 0, 0.297};
+	json = record_to_json(rec);
+	text = json_dumps(json, 0);
+	assert_int_equal(record_parse(text, strlen(text), "r", &back, why, sizeof(why)), 0);
+	assert_int_equal(back->cells[0]->censored, 7);
+	assert_string_equal(back->cells[0]->reader.wake, "every");
+	assert_int_equal(back->cells[0]->reader.every, 64);
+	assert_true(isnan(back->cells[0]->reader.interval_ms));
+	assert_int_equal(back->event_points[0].exposure_produced, 101000);
+	assert_float_equal(back->event_points[0].stalls_per_s.hi, 0.297, 1e-12);
+	record_free(back);
+	free(text);
+	json_object_del(json_array_get(json_object_get(json, "cells"), 0), "reader");
+	json_object_del(json_array_get(json_object_get(json, "cells"), 0), "censored");
+	row = json_array_get(json_object_get(json, "event_points"), 0);
+	json_object_del(row, "reader");
+	json_object_del(row, "exposure_s");
+	json_object_del(row, "stalls");
+	json_object_del(row, "stalls_per_s");
+	text = json_dumps(json, 0);
+	assert_int_equal(record_parse(text, strlen(text), "r", &back, why, sizeof(why)), 0);
+	assert_null(back->cells[0]->reader.wake);
+	assert_int_equal(back->cells[0]->censored, 0);
+	assert_true(isnan(back->event_points[0].exposure_s));
+	assert_true(isnan(back->event_points[0].stalls_per_s.hi));
+	record_free(back);
+	free(text);
+	json_decref(json);
+	record_free(rec);
 }
 
 static void test_degraded_once(void **state)
@@ -415,6 +467,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bytes_that_are_no_text, make_dir, remove_dir),
 		cmocka_unit_test(test_loads),
 		cmocka_unit_test(test_older_records),
+		cmocka_unit_test(test_reader_and_exposure),
 		cmocka_unit_test(test_degraded_once),
 		cmocka_unit_test(test_names_the_fault),
 		cmocka_unit_test(test_too_many),
