@@ -78,7 +78,6 @@ struct arm {
 	size_t own; /* the baseline that it is compared with: an index among the panel's arms */
 	uint64_t produced; /* events that its calls should have sent since it was loaded */
 	uint64_t hits_expected, hits_counted;
-	uint64_t missed; /* calls whose consumer was still awake: left out */
 	char mechanism[32];
 	struct program_facts facts; /* of its first load */
 	struct arm_books books;	    /* of all loads */

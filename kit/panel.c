@@ -352,7 +352,6 @@ static void tell(const struct panel *panel, size_t i)
 	told->facts = arm->facts;
 	told->hits_expected = arm->hits_expected;
 	told->hits_counted = arm->hits_counted;
-	told->missed = arm->missed;
 	told->books = arm->books;
 }
 

@@ -131,7 +131,6 @@ static void add_books(struct arm_sum *to, const struct worker_arm *told)
 	to->books.lost += told->books.lost;
 	to->books.lost_records += told->books.lost_records;
 	to->books.wakeups += told->books.wakeups;
-	to->missed += told->missed;
 }
 
 int results_take(struct results *r, struct record *record)

@@ -12,7 +12,6 @@
 
 struct arm_sum {
 	struct arm_books books;
-	uint64_t missed;
 	double *counts;			     /* rounds x n_counters of a call, or NULL */
 	struct neighbour_reading *neighbour; /* rounds x ARM_READINGS; a chain of 0 ticks: none */
 };

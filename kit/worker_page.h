@@ -37,7 +37,7 @@ struct worker_arm {
 	char reason[256];
 	char mechanism[32];
 	struct program_facts facts;
-	uint64_t hits_expected, hits_counted, missed;
+	uint64_t hits_expected, hits_counted;
 	struct arm_books books; /* of this worker */
 };
 
