@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <argp.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +8,11 @@
 #include "bpf/program.h"
 #include "bpf/variant.h"
 #include "kit/cli.h"
+#include "kit/commands.h"
 #include "kit/mounts.h"
+#include "kit/possible.h"
 #include "kit/trigger.h"
 
-/* Loads and attaches the variant once; nothing of it stays. */
 static void describe(const struct probe *probe, char *how, size_t len)
 {
 	const struct program_facts *facts = probe_facts(probe);
@@ -30,15 +30,12 @@ static void describe(const struct probe *probe, char *how, size_t len)
 static bool works(const struct variant *variant, char *how, size_t len)
 {
 	struct probe *probe;
-	bool ok = false;
 
-	if (probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, &probe, how, len))
+	if (possible_attach(variant, &probe, how, len))
 		return false;
-	ok = !probe_attach(probe, how, len);
-	if (ok)
-		describe(probe, how, len);
+	describe(probe, how, len);
 	probe_close(probe);
-	return ok;
+	return true;
 }
 
 static void list_hook(enum hook hook, size_t *possible)
@@ -63,22 +60,10 @@ static void list_hook(enum hook hook, size_t *possible)
 	}
 }
 
-int cmd_list(int argc, char **argv)
+static int run(void)
 {
-	static const struct argp argp = {
-		0,
-		0,
-		NULL,
-		"Lists every variant (hook and body), and whether this kernel can load and attach "
-		"it; then the bodies, the "
-		"triggers and the drain states.\v"
-		"Each variant is really attached to munmap for a moment. Exit 4 when none works.",
-		0,
-		0,
-		0};
 	size_t possible = 0;
 
-	argp_parse(&argp, argc, argv, 0, 0, NULL);
 	mounts_complete();
 	printf("Variants (HOOK_BODY)\n");
 	for (int h = 0; h < HOOK_COUNT; h++)
@@ -96,3 +81,12 @@ int cmd_list(int argc, char **argv)
 	printf("\n%zu of %zu variants work here\n", possible, variants_count);
 	return possible ? EXIT_DONE : EXIT_NOTHING;
 }
+
+const struct command cmd_list = {
+	.name = "list",
+	.summary = "the variants, and what is possible here",
+	.about = "Lists every variant (hook and body), and whether this kernel can load and attach "
+		 "it; then the bodies, the syscalls under test and the wakeup policies.",
+	.more = "Each variant is really attached to munmap for a moment. Exit 4 when none works.",
+	.run = run,
+};

@@ -25,7 +25,6 @@ struct events_options {
 	const char *scenarios[EVENTS_SCENARIOS_MOST];
 	size_t n_scenarios;
 	size_t buffer_bytes;
-	bool buffer_given;
 	double exposure_s; /* NAN: not given */
 };
 

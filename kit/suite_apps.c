@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* suite_apps: what real programs feel. The programs are kit/apps/, one file each; a session measures one. */
 #define _GNU_SOURCE
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -16,21 +15,6 @@
 #include "kit/nearest.h"
 #include "kit/suite.h"
 #include "reports/record_rows.h"
-
-enum { KEY_APP = 0x500, KEY_SCALE, KEY_PID, KEY_PRICE, KEY_WINDOW };
-
-static const struct argp_option options[] = {
-	{"app", KEY_APP, "NAME", 0,
-	 "redis, postgres, python, node, sysbench, exec or pid; repeatable; default: the first "
-	 "five",
-	 0},
-	{"scale", KEY_SCALE, "SCALE", 0,
-	 "quick (default: a minute each), full (the mission's settings), tiny (for tests)", 0},
-	{"pid", KEY_PID, "N", 0, "of --app pid", 0},
-	{"price", KEY_PRICE, "DIR", 0,
-	 "a run's record with the prices of calls; default: measured before the programs", 0},
-	{"window", KEY_WINDOW, "MS", 0, "length of a window with or without the probes", 0},
-	{0}};
 
 static const struct app *const apps[] = {&app_redis,	&app_postgres, &app_python, &app_node,
 					 &app_sysbench, &app_exec,     &app_pid};
@@ -53,7 +37,6 @@ static const struct {
 static struct apps_options {
 	struct name_list names;
 	enum app_scale scale;
-	bool given; /* any option of this suite */
 	pid_t pid;
 	const char *price;
 	unsigned int window_ms;
@@ -61,54 +44,29 @@ static struct apps_options {
 	hwloc_bitmap_t cpus; /* where this process may run, before it is pinned */
 } given;
 
-static int find_scale(const char *name)
+static const char *app_name(size_t i)
 {
-	for (int i = 0; i < SCALE_COUNT; i++)
-		if (!strcmp(scales[i].name, name))
-			return i;
-	return -1;
+	return i < APPS ? apps[i]->name : NULL;
 }
 
-static void take_scale(const char *name, const struct argp_state *state)
+static const char *scale_name(size_t i)
 {
-	int scale = find_scale(name);
-
-	if (scale < 0)
-		argp_error(state, "--scale is quick, full or tiny, not '%s'", name);
-	given.scale = (enum app_scale)scale;
+	return i < SCALE_COUNT ? scales[i].name : NULL;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	switch (key) {
-	case KEY_APP:
-		if (given.names.n == PLAN_LIST_MAX)
-			argp_error(state, "more than %d programs", PLAN_LIST_MAX);
-		given.names.names[given.names.n++] = arg;
-		break;
-	case KEY_SCALE:
-		take_scale(arg, state);
-		break;
-	case KEY_PID:
-		given.pid = (pid_t)cli_number(arg, 1, 1 << 22, "--pid", state);
-		break;
-	case KEY_PRICE:
-		given.price = arg;
-		break;
-	case KEY_WINDOW:
-		given.window_ms = (unsigned int)cli_number(arg, 10, 600000, "--window", state);
-		break;
-	case ARGP_KEY_ARGS:
-		/* argp ends every vector with NULL */
-		given.command = state->argv + state->next;
-		state->next = state->argc;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	given.given = true;
-	return 0;
-}
+static const struct option_row options[] = {
+	{"app",
+	 "redis, postgres, python, node, sysbench, exec or pid; repeatable; default: the first "
+	 "five",
+	 "NAME", .list = OPTION_LIST(given.names), .values = app_name},
+	{"scale", "quick (default: a minute each), full (the mission's settings), tiny (for tests)",
+	 "SCALE", .choice = &given.scale, .values = scale_name},
+	{"pid", "of --app pid", "N", .index = &given.pid, .least = 1, .most = 1 << 22},
+	{"price", "a run's record with the prices of calls; default: measured before the programs",
+	 "DIR", .text = &given.price},
+	{"window", "length of a window with or without the probes", "MS",
+	 .number = &given.window_ms, .per_second = 1000, .least = 10, .most = 600000},
+	{0}};
 
 static const struct app *find_app(const char *name)
 {
@@ -179,20 +137,14 @@ static const char *misfit(const struct plan_options *run)
 	return NULL;
 }
 
-static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+static int check(const struct plan_options *run, char *why, size_t why_len)
 {
-	const char *fault = NULL;
+	const char *fault;
 	size_t n = 0;
 
-	if (!named && given.given)
-		fault = "--app, --scale, --pid, --price, --window and a command belong to --suite "
-			"apps";
-	if (!named && !fault)
-		return 0;
 	if (given.pid && !wanted("pid"))
 		given.names.names[given.names.n++] = "pid";
-	if (!fault)
-		fault = misfit(run);
+	fault = misfit(run);
 	if (fault) {
 		snprintf(why, why_len, "%s", fault);
 		return -EINVAL;
@@ -404,12 +356,11 @@ out:
 	return err;
 }
 
-static const struct argp argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
-
 const struct suite suite_apps = {
 	.name = "apps",
 	.summary = "what Redis, PostgreSQL, Python, Node.js, sysbench or a command of yours feel",
-	.argp = &argp,
+	.options = options,
+	.words = &given.command,
 	.check = check,
 	.run = run_suite,
 };

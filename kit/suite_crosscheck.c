@@ -39,14 +39,12 @@ static struct plan_options fill_in(const struct plan_options *run)
 	return options;
 }
 
-static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+static int check(const struct plan_options *run, char *why, size_t why_len)
 {
 	struct plan_options options = fill_in(run);
 	struct plan plan;
 	int err;
 
-	if (!named)
-		return 0;
 	for (size_t i = 0; i < options.drains.n; i++)
 		if (strcmp(options.drains.names[i], "idle") != 0) {
 			snprintf(why, why_len,

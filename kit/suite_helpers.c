@@ -26,34 +26,30 @@
 /* Of hooks that cost nearly the same the one that can run more helpers. */
 #define NEARLY_NS 3.0
 
-enum { KEY_HELPER = 1024, KEY_CARRIER };
-
-static const struct argp_option options[] = {
-	{"helper", KEY_HELPER, "GLOB", 0,
-	 "price only these, e.g. 'ktime_*', and leave the ladder out unless --variant asks for it; "
-	 "repeatable",
-	 0},
-	{"carrier", KEY_CARRIER, "NAME", 0,
-	 "the hook that runs them, or test_run; repeatable (default: the cheapest hook, and "
-	 "test_run to compare; in the lab all)",
-	 0},
-	{0}};
-
 static struct {
 	struct name_list helpers, carriers;
 } args;
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static const char *helper_at(size_t i)
 {
-	struct name_list *list = key == KEY_HELPER ? &args.helpers : &args.carriers;
-
-	if (key != KEY_HELPER && key != KEY_CARRIER)
-		return ARGP_ERR_UNKNOWN;
-	if (list->n == PLAN_LIST_MAX)
-		argp_error(state, "more than %d names", PLAN_LIST_MAX);
-	list->names[list->n++] = arg;
-	return 0;
+	return i < helpers_count ? helpers[i].name : NULL;
 }
+
+static const char *carrier_at(size_t i)
+{
+	return i < CARRIER_COUNT ? carrier_name((int)i) : NULL;
+}
+
+static const struct option_row options[] = {
+	{"helper",
+	 "price only these, e.g. 'ktime_*', and leave the ladder out unless --variant asks for it; "
+	 "repeatable",
+	 "GLOB", .list = OPTION_LIST(args.helpers), .values = helper_at},
+	{"carrier",
+	 "the hook that runs them, or test_run; repeatable (default: the cheapest hook, and "
+	 "test_run to compare; in the lab all)",
+	 "NAME", .list = OPTION_LIST(args.carriers), .values = carrier_at},
+	{0}};
 
 static int check_helpers(char *why, size_t why_len)
 {
@@ -129,18 +125,12 @@ static int check_options(const struct plan_options *run, char *why, size_t why_l
 	return 0;
 }
 
-static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+static int check(const struct plan_options *run, char *why, size_t why_len)
 {
 	struct plan_options ladder = ladder_options(run);
 	struct plan plan;
 	int err;
 
-	if (!named) {
-		if (!args.helpers.n && !args.carriers.n)
-			return 0;
-		snprintf(why, why_len, "--helper and --carrier belong to --suite helpers");
-		return -EINVAL;
-	}
 	err = check_options(run, why, why_len);
 	if (!err)
 		err = check_helpers(why, why_len);
@@ -323,12 +313,10 @@ static int run(const struct harness_env *env, const struct plan_options *run, st
 	return err;
 }
 
-static const struct argp argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
-
 const struct suite suite_helpers = {
 	.name = "helpers",
 	.summary = "what one call of each helper costs, and the ladder of every hook",
-	.argp = &argp,
+	.options = options,
 	.check = check,
 	.run = run,
 };

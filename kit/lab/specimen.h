@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#define SPECIMEN_COMMAND "specimen"
 #define SPECIMEN_MAGIC 0x796172782d6c6f74ull
 #define SPECIMEN_LINE  "xray stop=%llx board=%llx\n"
 #define SPECIMEN_CALLS 4 /* windows that follow each stop */
@@ -26,7 +27,7 @@ struct specimen_board {
 };
 
 /*
- * `bpftoll lab --specimen VARIANT TRIGGER DRAIN`, in the guest only. The exit code.
+ * `bpftoll specimen VARIANT TRIGGER DRAIN`, in the guest only. The exit code.
  */
 int specimen_main(const char *variant_name, const char *trigger_name, const char *drain_name);
 

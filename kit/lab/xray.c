@@ -39,8 +39,7 @@ static int boot(struct session *s, char *why, size_t why_len)
 	const struct xray_options *o = s->options;
 	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
 	char *argv[] = {"bpftoll",
-			"lab",
-			"--specimen",
+			SPECIMEN_COMMAND,
 			(char *)o->variant,
 			(char *)o->trigger,
 			(char *)(o->drain && *o->drain ? o->drain : "idle"),

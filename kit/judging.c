@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "kit/judging.h"
+
+const char *judging_runs[EVIDENCE_MOST];
+size_t judging_n_runs;
+
+static const char *lab_runs[EVIDENCE_MOST], *budget_file;
+static size_t n_labs;
+static double other_syscalls = NAN; /* not stated */
+
+const struct option_row judging_budget_rows[] = {
+	{"budget",
+	 "other thresholds than p99 1000 and 2000 ns, CPU 1 and 3 %, loss 0.01 %, at 10,000 "
+	 "events/s (JSON, see the manual)",
+	 "FILE", .text = &budget_file},
+	{"other-syscalls",
+	 "syscalls a second of the whole machine, which pay for tracepoint, raw_tp and tp_btf too; "
+	 "default: the highest of an apps record among the runs, else 50000, assumed",
+	 "N", .real = &other_syscalls, .most = 1000000000},
+	{0}};
+
+const struct option_row judging_lab_rows[] = {
+	{"lab",
+	 "exact instruction counts beside what this machine could not measure, or (report) an "
+	 "X-ray's folder; repeatable",
+	 "LAB-RUN", .list = {lab_runs, &n_labs, EVIDENCE_MOST}},
+	{0}};
+
+int judging_labs(struct evidence *out, char *why, size_t why_len)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n_labs && !err; i++)
+		err = evidence_add_lab(out, lab_runs[i], why, why_len);
+	return err;
+}
+
+int judging_evidence(struct evidence *out, char *why, size_t why_len)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < judging_n_runs && !err; i++)
+		err = evidence_add_run(out, judging_runs[i], why, why_len);
+	return err ? err : judging_labs(out, why, why_len);
+}
+
+int judging_budget(struct budget *out, char *why, size_t why_len)
+{
+	int err = 0;
+
+	budget_default(out);
+	if (budget_file)
+		err = budget_read(budget_file, out, why, why_len);
+	if (!isnan(other_syscalls))
+		out->other_syscalls = other_syscalls;
+	return err;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/possible.h"
+
+int possible_attach(const struct variant *variant, struct probe **out, char *why, size_t why_len)
+{
+	int err;
+
+	*out = NULL;
+	err = probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, out, why, why_len);
+	if (!err)
+		err = probe_attach(*out, why, why_len);
+	if (err) {
+		probe_close(*out);
+		*out = NULL;
+	}
+	return err;
+}
+
+static bool asked_for(const struct name_list *asked, const struct variant *variant)
+{
+	for (size_t i = 0; i < asked->n; i++)
+		if (variant_match(variant, asked->names[i]))
+			return true;
+	return !asked->n;
+}
+
+int possible_any(const struct name_list *asked, char *why, size_t why_len)
+{
+	char reason[300], last[300] = "";
+	struct probe *probe;
+	size_t used = 0;
+
+	for (size_t i = 0; i < variants_count; i++) {
+		if (!asked_for(asked, &variants[i]))
+			continue;
+		if (!possible_attach(&variants[i], &probe, reason, sizeof(reason))) {
+			probe_close(probe);
+			return 0;
+		}
+		/* those of one hook follow one another, and mostly fail for one reason */
+		if (!strcmp(reason, last) || used >= why_len)
+			continue;
+		used += (size_t)snprintf(why + used, why_len - used, "%s%s: %s", used ? "; " : "",
+					 variants[i].name, reason);
+		snprintf(last, sizeof(last), "%s", reason);
+	}
+	return -ENOTSUP;
+}
