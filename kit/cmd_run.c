@@ -29,6 +29,7 @@
 #include "kit/start.h"
 #include "kit/suite.h"
 #include "kit/policy_words.h"
+#include "kit/version.h"
 #include "reports/record_rows.h"
 #include "reports/render.h"
 
@@ -146,6 +147,8 @@ static int make_record(struct job *s)
 
 	if (!rec)
 		return -ENOMEM;
+	rec->version = strdup(BPFTOLL_VERSION);
+	rec->commit = *version_commit ? strdup(version_commit) : NULL;
 	rec->seed = s->start.seed;
 	rec->suite = strdup(args.plan.suite);
 	rec->argv = calloc((size_t)argc + 1, sizeof(*rec->argv));

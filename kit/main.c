@@ -5,11 +5,14 @@
 
 #include "kit/cli.h"
 #include "kit/commands.h"
+#include "kit/commit.h"
 #include "kit/complete.h"
 #include "kit/lab/specimen.h"
+#include "kit/version.h"
 #include "kit/worker.h"
 
-#define VERSION "bpftoll 0.2"
+/* "bpftoll 0.2 (1a2b3c4)" */
+#define VERSION "bpftoll " BPFTOLL_VERSION BPFTOLL_IN_BRACKETS
 
 static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
 {
@@ -49,6 +52,7 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_WRONG_USAGE;
 	argp_program_version = VERSION;
+	version_commit = BPFTOLL_COMMIT;
 	if (argc < 2) {
 		commands_usage(stderr);
 		return EXIT_WRONG_USAGE;
