@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bpf/variant.h"
+#include "bpf/load/variant.h"
 #include "kit/choices.h"
-#include "kit/plan.h"
-#include "kit/suite.h"
-#include "kit/trigger.h"
+#include "kit/probes/plan.h"
+#include "kit/cmd/suite.h"
+#include "kit/timing/workload.h"
 
 const char *choice_variant(size_t i)
 {
@@ -12,7 +12,7 @@ const char *choice_variant(size_t i)
 
 const char *choice_syscall(size_t i)
 {
-	return i < triggers_count ? triggers[i].name : NULL;
+	return i < workloads_count ? workloads[i].name : NULL;
 }
 
 const char *choice_suite(size_t i)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* choices: what may stand behind an option, by number; NULL past the last. */
-#ifndef BPFTOLL_CHOICES_H
-#define BPFTOLL_CHOICES_H
+#ifndef BPFTOLL_KIT_CHOICES_H
+#define BPFTOLL_KIT_CHOICES_H
 
 #include <stddef.h>
 

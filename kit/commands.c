@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "kit/cli.h"
+#include "kit/cmd/cli.h"
 #include "kit/commands.h"
-#include "kit/nearest.h"
+#include "kit/cmd/nearest.h"
 
 const struct command *const commands[] = {
 	&cmd_run,     &cmd_list,   &cmd_doctor, &cmd_selfcheck, &cmd_report,	  &cmd_verdict,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* commands: every subcommand; cmd_NAME.c has its options and what it does. */
-#ifndef BPFTOLL_COMMANDS_H
-#define BPFTOLL_COMMANDS_H
+#ifndef BPFTOLL_KIT_COMMANDS_H
+#define BPFTOLL_KIT_COMMANDS_H
 
 #include <stdio.h>
 
-#include "kit/options.h"
+#include "kit/cmd/options.h"
 
 /* In the order of --help; ends with NULL. */
 extern const struct command *const commands[];

@@ -3,10 +3,10 @@
 
 #include "kit/judging.h"
 
-const char *judging_runs[EVIDENCE_MOST];
+const char *judging_runs[RECORD_SET_MOST];
 size_t judging_n_runs;
 
-static const char *lab_runs[EVIDENCE_MOST], *budget_file;
+static const char *lab_runs[RECORD_SET_MOST], *budget_file;
 static size_t n_labs;
 static double other_syscalls = NAN; /* not stated */
 
@@ -25,24 +25,24 @@ const struct option_row judging_lab_rows[] = {
 	{"lab",
 	 "exact instruction counts beside what this machine could not measure, or (report) an "
 	 "X-ray's folder; repeatable",
-	 "LAB-RUN", .list = {lab_runs, &n_labs, EVIDENCE_MOST}},
+	 "LAB-RUN", .list = {lab_runs, &n_labs, RECORD_SET_MOST}},
 	{0}};
 
-int judging_labs(struct evidence *out, char *why, size_t why_len)
+int judging_labs(struct record_set *out, char *why, size_t why_len)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < n_labs && !err; i++)
-		err = evidence_add_lab(out, lab_runs[i], why, why_len);
+		err = record_set_add_lab(out, lab_runs[i], why, why_len);
 	return err;
 }
 
-int judging_evidence(struct evidence *out, char *why, size_t why_len)
+int judging_record_set(struct record_set *out, char *why, size_t why_len)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < judging_n_runs && !err; i++)
-		err = evidence_add_run(out, judging_runs[i], why, why_len);
+		err = record_set_add_run(out, judging_runs[i], why, why_len);
 	return err ? err : judging_labs(out, why, why_len);
 }
 

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kit/cli.h"
+#include "kit/cmd/cli.h"
 #include "kit/commands.h"
 #include "kit/commit.h"
 #include "kit/complete.h"
-#include "kit/lab/specimen.h"
-#include "kit/version.h"
-#include "kit/worker.h"
+#include "kit/lab/xray/subject.h"
+#include "kit/cmd/version.h"
+#include "kit/probes/worker.h"
 
 /* "bpftoll 0.2 (1a2b3c4)" */
 #define VERSION "bpftoll " BPFTOLL_VERSION BPFTOLL_IN_BRACKETS
@@ -19,7 +19,8 @@ static bool is_one_of(const char *word, const char *a, const char *b, const char
 	return !strcmp(word, a) || !strcmp(word, b) || !strcmp(word, c);
 }
 
-/* What a bpftoll starts for itself, or a shell does: no commands for people. -1: the word is none of them. */
+/* What a bpftoll starts for itself, or a shell does: no commands for people. -1: the word is none
+ * of them. */
 static int run_internal(int argc, char **argv)
 {
 	if (!strcmp(argv[1], WORKER_COMMAND))
@@ -28,8 +29,8 @@ static int run_internal(int argc, char **argv)
 		complete_words(argc - 2, argv + 2, stdout);
 		return EXIT_DONE;
 	}
-	if (!strcmp(argv[1], SPECIMEN_COMMAND) && argc == 5)
-		return specimen_main(argv[2], argv[3], argv[4]);
+	if (!strcmp(argv[1], SUBJECT_COMMAND) && argc == 5)
+		return subject_main(argv[2], argv[3], argv[4]);
 	return -1;
 }
 

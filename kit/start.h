@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* start: where a measurement runs and how its order is drawn: options that run and selfcheck share. */
-#ifndef BPFTOLL_START_H
-#define BPFTOLL_START_H
+/* start: where a measurement runs and how its order is drawn: options that run and selfcheck share.
+ */
+#ifndef BPFTOLL_KIT_START_H
+#define BPFTOLL_KIT_START_H
 
 #include <stdint.h>
 
-#include "kit/options.h"
+#include "kit/cmd/options.h"
 
 extern const struct option_row start_cpu_rows[], start_seed_rows[];
 

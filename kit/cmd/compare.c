@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kit/cmd/cli.h"
+#include "kit/commands.h"
+#include "reports/judge/diff.h"
+
+#define RUNS_MOST 32
+
+/* The runs of one side. */
+struct side {
+	struct record *records[RUNS_MOST];
+	size_t n;
+};
+
+static const char *paths[2]; /* each one or more, with commas between them */
+static size_t n_paths;
+static double margin = 0.05;
+static bool gated, markdown;
+
+static const char *take_margin(const char *value)
+{
+	char *end;
+
+	margin = strtod(value, &end) / 100;
+	if (*end == '%')
+		end++;
+	gated = true;
+	return end == value || *end || !(margin >= 0) || margin > 100
+		       ? "must be a percentage from 0 to 10000"
+		       : NULL;
+}
+
+static const struct option_row options[] = {
+	{"fail-above", "exit 3 when a cell is proven dearer by more than that, e.g. 5%", "PERCENT",
+	 .take = take_margin},
+	{"markdown", "Markdown instead of a terminal's table", .flag = &markdown},
+	{0}};
+
+/* A path that is there as it stands may have a comma in its name. */
+static int read_side(const char *list, struct side *side, char *why, size_t why_len)
+{
+	char *copy = access(list, F_OK) == 0 ? NULL : strdup(list), *rest = copy;
+	const char *path = copy ? strsep(&rest, ",") : list;
+	int err = 0;
+
+	for (; path && !err; path = copy ? strsep(&rest, ",") : NULL) {
+		if (side->n == RUNS_MOST) {
+			snprintf(why, why_len, "more than %d runs on one side", RUNS_MOST);
+			err = -E2BIG;
+		} else {
+			err = record_read(path, &side->records[side->n], why, why_len);
+			side->n += !err;
+		}
+	}
+	free(copy);
+	return err;
+}
+
+static void free_side(struct side *side)
+{
+	for (size_t i = 0; i < side->n; i++)
+		record_free(side->records[i]);
+}
+
+static int compare(const struct side *side, char *why, size_t why_len)
+{
+	struct diff_side a = {(const struct record *const *)side[0].records, side[0].n};
+	struct diff_side b = {(const struct record *const *)side[1].records, side[1].n};
+	struct diff diff;
+	int err = diff_sides(&a, &b, margin, &diff, why, why_len), code;
+
+	if (err)
+		return EXIT_FAILED;
+	diff.gated = gated;
+	err = diff_print(&diff, markdown ? RENDER_MARKDOWN : RENDER_TEXT, stdout);
+	code = gated && diff.past_gate ? EXIT_GATE : EXIT_DONE;
+	diff_free(&diff);
+	if (err || fflush(stdout)) {
+		snprintf(why, why_len, "stdout: %s", strerror(err ? -err : errno));
+		return EXIT_FAILED;
+	}
+	return code;
+}
+
+static int run(void)
+{
+	struct side side[2] = {{.n = 0}, {.n = 0}};
+	int code = EXIT_FAILED, err = 0;
+	char why[1024] = "";
+
+	for (size_t i = 0; i < 2 && !err; i++)
+		err = read_side(paths[i], &side[i], why, sizeof(why));
+	if (!err)
+		code = compare(side, why, sizeof(why));
+	if (code == EXIT_FAILED)
+		cli_say("%s", why);
+	free_side(&side[0]);
+	free_side(&side[1]);
+	return code;
+}
+
+const struct command cmd_compare = {
+	.name = "compare",
+	.summary = "what changed from one record to another, cell by cell",
+	.about = "Cell by cell, what changed from record A to record B: same, slower, faster or "
+		 "undecided.",
+	.more = "A percentage is of A. Cells pair by variant, syscall, wakeup policy and cache "
+		"state. Of exact records (bpftoll lab) every difference counts; of others only "
+		"what stands at 5 % over all pairs together. With one run a side that covers these "
+		"two runs; with several (commas between them) their scatter counts, and the gate "
+		"covers the next run as well.",
+	.examples =
+		"  bpftoll compare before after\n"
+		"  bpftoll compare before1,before2,before3 after1,after2,after3 --fail-above 5%",
+	.groups = (const struct option_group[]){{NULL, options}, {0}},
+	.operands = "A[,A2...] B[,B2...]",
+	.list = {paths, &n_paths, 2},
+	.least = 2,
+	.missing = "which two records? (folders of runs, or their record.json)",
+	.surplus = "two sides, no more: several runs of one thing have commas between them "
+		   "(A1,A2 B1,B2)",
+	.run = run,
+};

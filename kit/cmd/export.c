@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
+#include <string.h>
+
+#include "kit/cmd/cli.h"
+#include "kit/commands.h"
+#include "reports/export/export.h"
+
+static const char *const kinds[] = {"cells", "slopes",	    "event_points",
+				    "knees", "app_results", "crosschecks"};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static const char *path[1];
+static size_t n_paths;
+static bool csv, openmetrics, folded;
+static unsigned int rows;
+
+static const char *kind(size_t i)
+{
+	return i < KINDS ? kinds[i] : NULL;
+}
+
+static const struct option_row rows_row[] = {
+	{"rows",
+	 "of --csv: cells (default), slopes, event_points, knees, app_results or crosschecks",
+	 "KIND", .choice = &rows, .values = kind},
+	{0}};
+
+static const struct option_row options[] = {
+	{"csv", "every member of one kind of rows", .flag = &csv},
+	{"openmetrics", "all that was measured, as gauges for a monitoring system",
+	 .flag = &openmetrics},
+	{"folded", "call stacks of an X-ray (bpftoll lab --xray), as flame graph tools read them",
+	 .flag = &folded},
+	{0}};
+
+static int export(char *why, size_t why_len)
+{
+	struct record *record;
+	int err;
+
+	if (folded)
+		return export_folded(path[0], stdout, why, why_len);
+	err = record_read(path[0], &record, why, why_len);
+	if (err)
+		return err;
+	err = csv ? export_csv(record, kinds[rows], stdout) : export_openmetrics(record, stdout);
+	if (err)
+		snprintf(why, why_len, "stdout: %s", strerror(-err));
+	record_free(record);
+	return err;
+}
+
+static int run(void)
+{
+	char why[1024] = "";
+	int err;
+
+	if (csv + openmetrics + folded != 1)
+		return options_wrong("as what? One of --csv, --openmetrics and --folded");
+	if (options_given(rows_row) && !csv)
+		return options_wrong("--rows belongs to --csv");
+	err = export(why, sizeof(why));
+	if (err)
+		cli_say("%s", why);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+const struct command cmd_export = {
+	.name = "export",
+	.summary = "a record for other programs: CSV, OpenMetrics, folded stacks",
+	.about = "Writes a record to stdout for other programs.",
+	.more = "Raw readings need no export: RUN/samples/CELL.gz is gzip of little-endian 32-bit "
+		"TSC "
+		"ticks, rounds x calls_per_round in order; 4294967295 marks a call that changed "
+		"CPU, "
+		"4294967293 one whose reader was still awake. A cell names its own readings "
+		"(samples) and its baseline's (baseline_samples). host.tsc_hz of record.json is "
+		"the "
+		"rate; nothing is taken off.",
+	.examples = "  bpftoll export --csv RUN >cells.csv\n"
+		    "  bpftoll export --csv --rows event_points RUN",
+	.groups = (const struct option_group[]){{NULL, options}, {NULL, rows_row}, {0}},
+	.operands = "RUN",
+	.list = {path, &n_paths, 1},
+	.least = 1,
+	.missing = "which record? (a run's folder, or its record.json)",
+	.surplus = "one record at a time",
+	.run = run,
+};

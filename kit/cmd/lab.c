@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calib/counter_sets.h"
+#include "kit/choices.h"
+#include "kit/cmd/cli.h"
+#include "kit/commands.h"
+#include "kit/system/folder.h"
+#include "kit/lab/lab.h"
+#include "bpf/load/variant.h"
+#include "kit/system/process.h"
+#include "kit/lab/proof.h"
+#include "kit/lab/guest/sysroot.h"
+#include "kit/lab/xray/xray.h"
+#include "kit/timing/workload.h"
+#include "kit/policy_words.h"
+#include "reports/show/render.h"
+
+static struct {
+	struct lab_options lab;
+	const char *xray, *workload, *policy, *wakeup; /* the last three for the X-ray */
+	bool list, sysroot, selfcheck;
+} args = {.lab = {.timeout_s = 300, .memory_mib = 512}};
+
+static const char *accel_name(size_t i)
+{
+	static const char *const names[] = {[GUEST_TCG] = "tcg", [GUEST_KVM] = "kvm"};
+
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
+}
+
+static const char *arch_name(size_t i)
+{
+	static const char *const names[] = {"x86_64", "aarch64"};
+
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
+}
+
+static const char *take_arch(const char *value)
+{
+	const struct machine *machine = machine_find(value);
+
+	if (args.lab.n_machines == LAB_MACHINES_MAX)
+		return "is one architecture too many";
+	if (!machine)
+		return "must be x86_64 or aarch64";
+	args.lab.machines[args.lab.n_machines++] = machine;
+	return NULL;
+}
+
+static const struct option_row which[] = {
+	{"kernel",
+	 "a version that Debian has (6.1, 6.12.107, …) or a kernel's image; repeatable; default: "
+	 "the running kernel's image, else Debian's stable",
+	 "VERSION|FILE", .list = {args.lab.kernels, &args.lab.n_kernels, LAB_KERNELS_MAX}},
+	{"arch",
+	 "x86_64 or aarch64; repeatable; default: this machine's own. Another one's guests run the "
+	 "bpftoll that make ARCH=NAME builds",
+	 "NAME", .take = take_arch, .values = arch_name},
+	{"sysroot",
+	 "fetch what that build needs (Debian's packages, unpacked in the cache), print its path, "
+	 "and leave",
+	 .flag = &args.sysroot},
+	{"append", "more words for the kernel command line, e.g. mitigations=off", "PARAMETERS",
+	 .text = &args.lab.append},
+	{"list", "print the versions that Debian's suites have, and leave", .flag = &args.list},
+	{"refresh", "look for newer packages; else what a version meant once it means again",
+	 .flag = &args.lab.refresh},
+	{0}};
+
+/* Words of the guest's own bpftoll run. */
+#define FOR_THE_GUEST                                                    \
+	{                                                                \
+		args.lab.run_words, &args.lab.n_run_words, LAB_WORDS_MAX \
+	}
+
+static const struct option_row what[] = {
+	{"variant", "as in bpftoll run; repeatable", "GLOB", .words = FOR_THE_GUEST,
+	 .values = choice_variant},
+	{"syscall", "as in bpftoll run; repeatable", "GLOB", .words = FOR_THE_GUEST,
+	 .text = &args.workload, .values = choice_syscall},
+	{"trigger", "", "GLOB", .hidden = true, .words = FOR_THE_GUEST, .text = &args.workload},
+	{"wakeup-policy", "as in bpftoll run; repeatable", "POLICY", .words = FOR_THE_GUEST,
+	 .text = &args.policy, .values = policy_word},
+	{"drain", "", "STATE", .hidden = true, .words = FOR_THE_GUEST, .text = &args.wakeup},
+	{"suite", "as in bpftoll run; default: matrix", "NAME", .words = FOR_THE_GUEST,
+	 .values = choice_suite},
+	{"helper", "as in bpftoll run --suite helpers; repeatable", "GLOB", .words = FOR_THE_GUEST},
+	{"carrier", "the same; repeatable", "NAME", .words = FOR_THE_GUEST},
+	{"events", "as in bpftoll run, where the guest has a PMU (aarch64)", "LIST",
+	 .words = FOR_THE_GUEST},
+	{"counters", "the same", "SET", .words = FOR_THE_GUEST, .values = counter_set_name},
+	{"xray", "instead: single-step one hit, write its call tree and a flame graph", "VARIANT",
+	 .text = &args.xray, .values = choice_variant},
+	{"selfcheck", "instead: prove the PMU's counters there (bpftoll selfcheck --counters)",
+	 .flag = &args.selfcheck},
+	{0}};
+
+static const struct option_row how[] = {
+	{"accel",
+	 "tcg (default) counts instructions; kvm, where it works, measures ns of a virtual machine",
+	 "tcg|kvm", .choice = &args.lab.accel, .values = accel_name},
+	{"timeout", "for each guest, e.g. 600 or 10m (default 300)", "SECONDS",
+	 .number = &args.lab.timeout_s, .per_second = 1, .least = 1, .most = 86400},
+	{"memory", "of each guest (default 512)", "MIB", .number = &args.lab.memory_mib,
+	 .least = 128, .most = 65536},
+	{"cpus",
+	 "of each guest: 1 (default), or 2, for readers on a CPU of their own: what a call costs "
+	 "is withheld then",
+	 "N", .number = &args.lab.cpus, .least = 1, .most = 2},
+	{"output",
+	 "where the records go: DIR itself for one kernel, DIR/RELEASE for several (default: "
+	 "reports/runs/TIME-lab)",
+	 "DIR", .letter = 'o', .text = &args.lab.dir},
+	{0}};
+
+static int list_kernels(void)
+{
+	char text[1024], why[1024] = "";
+
+	if (kernel_list(args.lab.machines[0], text, sizeof(text), args.lab.refresh, why,
+			sizeof(why))) {
+		cli_say("%s", why);
+		return EXIT_NOTHING;
+	}
+	printf("%s\n", text);
+	return EXIT_DONE;
+}
+
+static void show(const struct lab *lab)
+{
+	struct record *records[LAB_KERNELS_MAX * LAB_MACHINES_MAX];
+	const char *labels[LAB_KERNELS_MAX * LAB_MACHINES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < lab->n; i++)
+		if (lab->producer_cpus[i].record && !lab->producer_cpus[i].err) {
+			labels[n] = lab->producer_cpus[i].label;
+			records[n++] = lab->producer_cpus[i].record;
+		}
+	if (n && records[0]->n_results && lab->options.cpus < 2)
+		lab_side_by_side(records, labels, n, stdout);
+	/* rows of suites that have none are tables of each kernel's own */
+	for (size_t i = 0; i < n; i++)
+		if (!records[i]->n_results || lab->options.cpus > 1)
+			render_record(records[i], RENDER_TEXT, stdout);
+	fflush(stdout);
+	for (size_t i = 0; i < lab->n; i++)
+		if (lab->producer_cpus[i].record && !lab->producer_cpus[i].err)
+			cli_say("record: %s", lab->producer_cpus[i].dir);
+}
+
+/* Prints the path, which is what a Makefile wants to know. */
+static int make_sysroot(void)
+{
+	char path[PATH_MAX], why[512] = "";
+
+	if (sysroot_make(args.lab.machines[0], args.lab.refresh, path, sizeof(path), why,
+			 sizeof(why))) {
+		cli_say("%s", why);
+		return EXIT_NOTHING;
+	}
+	printf("%s\n", path);
+	return EXIT_DONE;
+}
+
+/* What cannot boot here is said before anything is fetched; the rest goes on. -ENOTSUP: nothing is
+ * left. */
+static int check_host(char *why, size_t why_len)
+{
+	struct lab_options *lab = &args.lab;
+	size_t kept = 0;
+
+	*why = '\0';
+	for (size_t i = 0; i < lab->n_machines; i++) {
+		const struct machine *machine = lab->machines[i];
+
+		if (*why)
+			cli_say("%s", why);
+		*why = '\0';
+		if (process_find(machine->qemu, why, why_len))
+			snprintf(why, why_len, "%s is not installed (Debian: %s)", machine->qemu,
+				 machine->qemu_package);
+		else if (lab->accel == GUEST_KVM && !machine_is_own(machine))
+			snprintf(why, why_len,
+				 "--accel kvm runs guests of this machine's own kind only");
+		else
+			lab->machines[kept++] = machine;
+	}
+	lab->n_machines = kept;
+	if (kept && *why)
+		cli_say("%s", why);
+	return kept ? 0 : -ENOTSUP;
+}
+
+/* A full disk or memory is a failure: this machine could measure. */
+static int code_of(int err)
+{
+	switch (-err) {
+	case EINTR:
+		return EXIT_STOPPED;
+	case ENOSPC:
+	case EDQUOT:
+	case ENOMEM:
+		return EXIT_FAILED;
+	default:
+		return EXIT_NOTHING;
+	}
+}
+
+static int prepare(struct lab *lab)
+{
+	char why[2560] = "";
+	int err = lab_prepare(lab, &args.lab, why, sizeof(why));
+
+	if (!err)
+		return EXIT_DONE;
+	cli_say("%s", why);
+	return err == -ENOENT || err == -EINVAL || err == -EEXIST ? EXIT_WRONG_USAGE : code_of(err);
+}
+
+static int measure(void)
+{
+	char why[2560] = "";
+	struct lab lab = {0};
+	int err, code;
+
+	err = check_host(why, sizeof(why));
+	if (err) {
+		cli_say("%s", why);
+		return EXIT_NOTHING;
+	}
+	code = prepare(&lab);
+	if (code != EXIT_DONE)
+		goto out;
+	err = lab_run(&lab, why, sizeof(why));
+	code = err ? code_of(err) : EXIT_DONE;
+	if (!err)
+		for (size_t i = 0; i < lab.n; i++)
+			if (lab.producer_cpus[i].err)
+				code = EXIT_FAILED;
+	show(&lab);
+	if (err)
+		cli_say("%s", why);
+out:
+	lab_free(&lab);
+	return code;
+}
+
+static int print_file(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[512];
+
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file))
+		fputs(line, stdout);
+	fclose(file);
+	return 0;
+}
+
+static int take_xray(const struct kernel *kernel, const char *program, const char *dir)
+{
+	struct xray_options wanted = {
+		.kernel = kernel,
+		.variant = args.xray,
+		.workload = args.workload ? args.workload : "munmap_einval",
+		.wakeup = args.policy ? policy_state(args.policy) : args.wakeup,
+		.program = program,
+		.append = args.lab.append,
+		.dir = dir,
+		.timeout_s = args.lab.timeout_s,
+		.memory_mib = args.lab.memory_mib,
+	};
+	struct xray xray;
+	char why[2048] = "";
+	int err;
+
+	err = xray_take(&wanted, &xray, why, sizeof(why));
+	if (err) {
+		cli_say("%s: no X-ray of %s: %s", kernel->release, args.xray, why);
+		return err == -ERANGE ? EXIT_FAILED : code_of(err);
+	}
+	printf("%s (%s) on %s, kernel %s: %llu instructions bare, %llu with it, %llu added\n",
+	       args.xray, xray.mechanism, wanted.workload, kernel->release,
+	       (unsigned long long)xray.bare, (unsigned long long)xray.hit,
+	       (unsigned long long)(xray.hit - xray.bare));
+	if (print_file(xray.table))
+		return EXIT_FAILED;
+	fflush(stdout);
+	cli_say("%.1f s; flame graph: %s; folded stacks: %s, %s", xray.seconds, xray.flame,
+		xray.folded, xray.difference);
+	return EXIT_DONE;
+}
+
+static int prove(const struct lab *lab, const struct producer_cpu *producer_cpu)
+{
+	char why[2048] = "";
+	int code;
+
+	printf("kernel %s, %s\n", producer_cpu->kernel.release, producer_cpu->kernel.machine->arch);
+	fflush(stdout);
+	code = proof_take(lab, producer_cpu, stdout, why, sizeof(why));
+	if (code >= 0)
+		return code;
+	cli_say("%s: %s", producer_cpu->kernel.release, why);
+	return code_of(code);
+}
+
+/* Guests one after the other: each wants a whole CPU, and the first failure is told at once. */
+static int one_by_one(void)
+{
+	char why[2560] = "";
+	struct lab lab = {0};
+	int code;
+
+	if (args.xray &&
+	    (!variant_find(args.xray) || (args.workload && !workload_find(args.workload)))) {
+		cli_say("no %s '%s'; bpftoll list shows them",
+			variant_find(args.xray) ? "trigger" : "variant",
+			variant_find(args.xray) ? args.workload : args.xray);
+		return EXIT_WRONG_USAGE;
+	}
+	if (check_host(why, sizeof(why))) {
+		cli_say("%s", why);
+		return EXIT_NOTHING;
+	}
+	code = prepare(&lab);
+	for (size_t i = 0; code == EXIT_DONE && i < lab.n; i++)
+		code = args.xray ? take_xray(&lab.producer_cpus[i].kernel,
+					     lab.producer_cpus[i].program, lab.producer_cpus[i].dir)
+				 : prove(&lab, &lab.producer_cpus[i]);
+	lab_free(&lab);
+	return code;
+}
+
+static int run(void)
+{
+	char dir[128], why[256];
+
+	if (!args.lab.n_machines) {
+		args.lab.machines[0] = machine_find(NULL);
+		args.lab.n_machines = args.lab.machines[0] != NULL;
+	}
+	if (!args.lab.n_machines) {
+		cli_say("the lab's guests are %s: name one with --arch", machine_names());
+		return EXIT_NOTHING;
+	}
+	if (args.sysroot)
+		return make_sysroot();
+	if (args.list)
+		return list_kernels();
+	if (!args.lab.dir) {
+		if (folder_make_run("-lab", dir, sizeof(dir), why, sizeof(why))) {
+			cli_say("%s", why);
+			return EXIT_FAILED;
+		}
+		args.lab.dir = dir;
+	}
+	return args.xray || args.selfcheck ? one_by_one() : measure();
+}
+
+const struct command cmd_lab = {
+	.name = "lab",
+	.summary = "exact instruction counts on other kernels, under QEMU",
+	.about = "Boots kernels under QEMU, where one instruction is one tick of the clock, and "
+		 "runs "
+		 "the same measurement there.",
+	.more = "The figures are instructions, the same on every run and host. They say nothing "
+		"about "
+		"caches, predictors or nanoseconds. A rep-prefixed instruction counts once for "
+		"each "
+		"turn: a rep movsb of 40 bytes is 40. Kernels are Debian's, fetched once from the "
+		"mirror that apt uses here, and kept in the user's cache folder. Older names of "
+		"options stay valid: --trigger, --drain.",
+	.examples = "  bpftoll lab --kernel 5.10 --kernel 6.12 --wakeup-policy none\n"
+		    "  bpftoll lab --kernel ./bzImage --variant 'fentry_*' -o counts\n"
+		    "  bpftoll lab --kernel 6.1 --xray kprobe_perf",
+	.groups = (const struct option_group[]){{"Which kernels:", which},
+						{"What to measure (default: every hook and body on "
+						 "munmap and getppid):",
+						 what},
+						{"How:", how},
+						{0}},
+	.run = run,
+};

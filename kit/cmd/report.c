@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "kit/cmd/cli.h"
+#include "kit/commands.h"
+#include "kit/system/folder.h"
+#include "kit/judging.h"
+#include "reports/show/helpers/prices.h"
+#include "reports/show/costs/programs.h"
+#include "reports/show/render.h"
+#include "reports/document/report.h"
+
+static bool markdown, csv, programs;
+static const char *dir;
+
+static const struct option_row printed[] = {
+	{"markdown", "Markdown instead of a terminal's table", .letter = 'm', .flag = &markdown},
+	{"csv", "one line a cell, for other programs", .letter = 'c', .flag = &csv},
+	{"programs",
+	 "the programs instead: verified instructions, translated and jited bytes, stack, time to "
+	 "load",
+	 .flag = &programs},
+	{0}};
+
+static const struct option_row written[] = {
+	{"output",
+	 "write report.md, report.html and report.pdf with verdict, pictures and recommendations",
+	 "DIR", .letter = 'o', .text = &dir},
+	{0}};
+
+static enum render_format format(void)
+{
+	return csv ? RENDER_CSV : markdown ? RENDER_MARKDOWN : RENDER_TEXT;
+}
+
+/* NULL, or what does not go together. */
+static const char *misfit(void)
+{
+	if (dir && (csv || markdown || programs))
+		return "-o writes Markdown, HTML and PDF; --markdown, --csv and --programs are for "
+		       "stdout";
+	if (dir)
+		return NULL;
+	if (judging_n_runs > 1)
+		return "one record at a time, or -o DIR";
+	if (options_given(judging_budget_rows))
+		return "--budget and --other-syscalls need -o DIR";
+	if (options_given(judging_lab_rows) && (csv || programs))
+		return "--lab goes with a table or -o DIR, not with --csv or --programs";
+	return NULL;
+}
+
+static int print_beside(const struct record *record, char *why, size_t why_len)
+{
+	struct record_set labs = {.n_labs = 0};
+	int err = judging_labs(&labs, why, why_len);
+
+	for (size_t i = 0; i < labs.n_labs && !err; i++)
+		err = prices_render_beside(record, labs.labs[i].record, format(), stdout);
+	record_set_close(&labs);
+	return err;
+}
+
+static int print(char *why, size_t why_len)
+{
+	struct record *record;
+	int err;
+
+	err = record_read(judging_runs[0], &record, why, why_len);
+	if (err)
+		return err;
+	err = programs ? programs_print(record, format(), stdout)
+		       : render_record(record, format(), stdout);
+	if (!err)
+		err = print_beside(record, why, why_len);
+	record_free(record);
+	if (err == -ENOENT && programs) {
+		snprintf(why, why_len,
+			 "%s keeps nothing of the programs: an older record, or none was loaded",
+			 judging_runs[0]);
+		return err;
+	}
+	if (!err && fflush(stdout))
+		err = -errno;
+	if (err && !*why)
+		snprintf(why, why_len, "stdout: %s", strerror(-err));
+	return err;
+}
+
+static int write_report(char *why, size_t why_len)
+{
+	struct record_set record_set = {.n_runs = 0};
+	struct report_done done;
+	struct budget budget;
+	int err = judging_budget(&budget, why, why_len);
+
+	if (!err)
+		err = judging_record_set(&record_set, why, why_len);
+	if (!err) {
+		err = folder_make(dir, 0755);
+		if (err)
+			snprintf(why, why_len, "%s: cannot make the folder: %s", dir,
+				 strerror(-err));
+	}
+	if (!err)
+		err = report_write(&record_set, &budget, dir, &done, why, why_len);
+	if (!err) {
+		printf("report: %s%s%s%s%s\n", done.md, *done.html ? ", " : "", done.html,
+		       *done.pdf ? ", " : "", done.pdf);
+		if (*done.missing)
+			cli_say("left out: %s (make deps-report installs what draws and prints)",
+				done.missing);
+	}
+	record_set_close(&record_set);
+	return err;
+}
+
+static int run(void)
+{
+	const char *fault = misfit();
+	char why[1024] = "";
+	int err;
+
+	if (fault)
+		return options_wrong("%s", fault);
+	err = dir ? write_report(why, sizeof(why)) : print(why, sizeof(why));
+	if (err)
+		cli_say("%s", why);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+const struct command cmd_report = {
+	.name = "report",
+	.summary = "print a record again; -o: the report with verdict and pictures",
+	.about = "Prints a record: its conditions, a table for each syscall under test, and what "
+		 "was "
+		 "skipped and why. With -o it writes the report: verdict, method, pictures, "
+		 "recommendations, raw tables.",
+	.more = "Needs neither root nor the machine that it was taken on. Several runs of one "
+		"machine "
+		"make one report. Without -o --lab puts the prices of helpers in ns and "
+		"instructions side by side, behind the record.",
+	.examples = "  bpftoll report RUN\n"
+		    "  bpftoll report -o REPORT RUN EVENTS-RUN --lab LAB-RUN",
+	.groups = (const struct option_group[]){{"To stdout, one record:", printed},
+						{"The whole report, of several records:", written},
+						{NULL, judging_budget_rows},
+						{NULL, judging_lab_rows},
+						{0}},
+	JUDGING_RUNS,
+	.run = run,
+};

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/load/attach.h"
+#include "bpf/read/consumer.h"
+#include "bpf/load/others.h"
+#include "bpf/load/reason.h"
+#include "bpf/programs/shared.h"
+#include "calib/counter_sets.h"
+#include "calib/counters.h"
+#include "calib/timer_overhead.h"
+#include "calib/tsc.h"
+#include "cpuset/isolate/isolate.h"
+#include "kit/choices.h"
+#include "kit/cmd/cli.h"
+#include "kit/commands.h"
+#include "kit/system/folder.h"
+#include "kit/probes/harness.h"
+#include "kit/system/host.h"
+#include "kit/system/mounts.h"
+#include "kit/cmd/nearest.h"
+#include "kit/timing/open_counters.h"
+#include "kit/system/place.h"
+#include "kit/probes/plan.h"
+#include "kit/possible.h"
+#include "kit/start.h"
+#include "kit/cmd/suite.h"
+#include "kit/policy_words.h"
+#include "kit/cmd/version.h"
+#include "reports/record/record_rows.h"
+#include "reports/show/render.h"
+
+#define TSC_BUDGET_MS 300
+
+/* Faster than any clock: what is to take 2 ms at most has 20 of them or more. */
+#define UNTIMED_HZ 5e10
+
+static struct {
+	struct plan_options plan;
+	bool untimed; /* no reading means anything: every cost is withheld */
+	const char *events, *counters, *dir;
+	bool isolate, strict;
+	char **words; /* behind the options */
+} args = {.plan = {.suite = "quick"}};
+
+static const char *take_wake_every(const char *value)
+{
+	char *end;
+	unsigned long every = strtoul(value, &end, 10);
+
+	if (end == value || *end || every > READER_EVERY_MOST ||
+	    reader_sampled_every((unsigned int)every))
+		return "must be a power of two from 2 to 1024";
+	return NULL;
+}
+
+static const struct option_row suite_row[] = {
+	{"suite",
+	 "quick (default), full, matrix (the exact lab's), one of those below, or crosscheck (the "
+	 "same variants as bpf_stats, bpftrace, perf stat and perf trace see them)",
+	 "NAME", .text = &args.plan.suite, .values = choice_suite},
+	{0}};
+
+static const struct option_row selection[] = {
+	{"variant",
+	 "hook_body, e.g. 'kprobe_*'; repeatable; default: the suite's; see bpftoll list", "GLOB",
+	 .list = OPTION_LIST(args.plan.variants), .values = choice_variant},
+	{"syscall", "the syscall under test, e.g. munmap_einval; repeatable; default: the suite's",
+	 "GLOB", .list = OPTION_LIST(args.plan.workloads), .values = choice_syscall},
+	{"trigger", "", "GLOB", .hidden = true, .list = OPTION_LIST(args.plan.workloads)},
+	{"wakeup-policy",
+	 "when the kernel wakes the reader of events: per-event, none (the caller reads), "
+	 "polled-1ms, buffer-full (nobody reads), busy-poll, every-N, spin; repeatable; default: "
+	 "the suite's; see bpftoll list",
+	 "POLICY", .list = OPTION_LIST(args.plan.wakeups), .values = policy_word,
+	 .translate = policy_state},
+	{"drain", "", "STATE", .hidden = true, .list = OPTION_LIST(args.plan.wakeups)},
+	{"wake-every", "N of wakeup policy every-N, a power of two up to 1024; default: 64", "N",
+	 .take = take_wake_every},
+	{"cache",
+	 "stirred (default): other code runs between two calls; hot: nothing does; cold: caches, "
+	 "TLB and branch predictor evicted before each call; repeatable",
+	 "STATE", .list = OPTION_LIST(args.plan.caches), .values = choice_cache},
+	{0}};
+
+static const struct option_row how_long[] = {
+	{"rounds", "each configuration once, in random order, N times; default: what fits", "N",
+	 .number = &args.plan.rounds, .least = 2, .most = 100000},
+	{"calls", "timed calls of a configuration in a round; default: the suite's (quick: 1024)",
+	 "N", .number = &args.plan.calls, .least = 8, .most = 4032},
+	{"seconds", "as many rounds as fit into the time, e.g. 90 or 2m; default: quick's 50", "N",
+	 .number = &args.plan.seconds, .per_second = 1, .least = 1, .most = 86400},
+	{0}};
+
+static const struct option_row where[] = {
+	{"isolate", "quiet the CPU (governor, turbo, IRQs, cgroup, …); all is put back at the end",
+	 .flag = &args.isolate},
+	{"strict", "exit 3 where conditions would degrade the run", .flag = &args.strict},
+	{0}};
+
+static const struct option_row beside[] = {
+	{"events",
+	 "counters by libpfm4's names, e.g. cycles:k,instructions:k (default: these, if there is a "
+	 "PMU)",
+	 "LIST", .text = &args.events},
+	{"counters",
+	 "counters by question instead: " COUNTER_SET_NAMES "; what the CPU's model lacks is said",
+	 "SET", .text = &args.counters, .values = counter_set_name},
+	{"unit", "ns (default), or instructions where the clock counts them (bpftoll lab uses it)",
+	 "UNIT", .choice = &args.plan.unit, .values = choice_unit},
+	{"untimed", "the clock says nothing: bpftoll lab --cpus 2", .hidden = true,
+	 .flag = &args.untimed},
+	{"output", "where the record goes, made with its parents; default: reports/runs/TIME",
+	 "DIR", .letter = 'o', .text = &args.dir},
+	{0}};
+
+/* Everything a run holds, so that one place lets go of it. */
+struct job {
+	struct start start;
+	const struct suite *suite; /* NULL: a plan of experiments */
+	struct plan plan;
+	struct placement placement;
+	struct tsc_rate tsc;
+	struct isolation *isolation;
+	struct counters *counters;
+	const char *events; /* as they were opened; NULL: a set, or none */
+	struct record *record;
+	char dir[512];
+};
+
+static void degrade(void *ctx, const char *what, const char *mend)
+{
+	struct job *s = ctx;
+
+	(void)mend;
+	record_add_warning(s->record, "%s", what);
+}
+
+static int make_record(struct job *s)
+{
+	struct record *rec = s->record = record_new();
+	char names[128], **argv;
+	int others, cpus[2], argc = options_words(&argv);
+
+	if (!rec)
+		return -ENOMEM;
+	rec->version = strdup(BPFTOLL_VERSION);
+	rec->commit = *version_commit ? strdup(version_commit) : NULL;
+	rec->seed = s->start.seed;
+	rec->suite = strdup(args.plan.suite);
+	rec->argv = calloc((size_t)argc + 1, sizeof(*rec->argv));
+	for (int i = 0; rec->argv && i < argc; i++)
+		rec->argv[rec->n_argv++] = strdup(argv[i]);
+	host_describe(&s->tsc, &rec->host);
+	rec->placement.measure_cpu = s->placement.cpu;
+	rec->placement.reader_cpu = s->placement.reader_cpu;
+	rec->placement.reason = strdup(s->placement.reason);
+	if (args.plan.unit == UNIT_NS) {
+		host_idle(&s->placement, &rec->placement);
+		host_conditions(&s->placement, degrade, s);
+		if (place_cpus(cpus, 2) < 2)
+			record_add_warning(rec,
+					   "one CPU: programs are loaded, attached and freed "
+					   "where the calls are timed, and what the kernel defers "
+					   "of that may preempt them");
+	}
+	others = others_loaded(names, sizeof(names));
+	if (others > 0)
+		record_add_warning(rec,
+				   "%d other tracing program%s loaded (%s%s): where they are "
+				   "attached, the baselines hold their cost",
+				   others, others > 1 ? "s are" : " is", names,
+				   others > 4 ? ", …" : "");
+	return 0;
+}
+
+/* Where instructions are claimed, a loop of k of them must read k ticks: nothing else makes them
+ * exact. */
+static int calibrate(struct job *s, char *why, size_t why_len)
+{
+	if (args.plan.unit == UNIT_NS)
+		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why, why_len);
+	s->tsc = (struct tsc_rate){.hz = 1e9, .quantum = 1, .invariant = true};
+	if (args.untimed) {
+		/* deadlines only: an emulated wake-up takes milliseconds */
+		s->tsc.hz = UNTIMED_HZ;
+		return 0;
+	}
+	return timer_overhead_prove_instructions(why, why_len);
+}
+
+/* What cannot be counted is said, and the run goes on with the clock alone; events that the user
+ * named must be there. */
+static int open_run_counters(struct job *s, char *why, size_t why_len)
+{
+	int err;
+
+	s->events = args.events ? args.events : args.counters ? NULL : counters_default_events();
+	err = open_counters(s->events, args.counters, s->placement.cpu, &s->counters, why, why_len);
+	if (!err || err == -ENOMEM || args.events)
+		return err;
+	record_add_warning(s->record, "no counters%s%s: %s", args.counters ? ", --counters " : "",
+			   args.counters ? args.counters : "", why);
+	return 0;
+}
+
+static int check_counters(char *why, size_t why_len)
+{
+	struct nearest near = {.wrong = args.counters};
+
+	if (!args.counters)
+		return 0;
+	if (args.events) {
+		snprintf(why, why_len, "--events and --counters: one or the other");
+		return -EINVAL;
+	}
+	for (size_t i = 0; counter_set_name(i); i++) {
+		if (!strcmp(counter_set_name(i), args.counters))
+			return 0;
+		nearest_offer(&near, counter_set_name(i));
+	}
+	nearest_say(&near, "set of counters", why, why_len);
+	return -EINVAL;
+}
+
+static bool may_set_sysctl(void)
+{
+	return args.isolate || args.plan.unit == UNIT_INSTRUCTIONS;
+}
+
+/* The programs of a slope wake once in a fixed number. */
+static int check_wake_every(char *why, size_t why_len)
+{
+	if (strcmp(args.plan.suite, "helpers") != 0 ||
+	    wakeup_policy_row(WAKEUP_SAMPLED)->every == WAKE_SAMPLE_EVERY)
+		return 0;
+	snprintf(why, why_len, "--wake-every: the prices of suite helpers are those of 1 in %d",
+		 WAKE_SAMPLE_EVERY);
+	return -EINVAL;
+}
+
+/* --app redis alone means --suite apps. */
+static int choose_suite(struct job *s, char *why, size_t why_len)
+{
+	const char *named = options_given(suite_row) ? args.plan.suite : NULL, *implied;
+
+	if (suite_of_options(named, &implied, why, why_len))
+		return -EINVAL;
+	if (implied && !named) {
+		cli_say("these options are of --suite %s, which is taken", implied);
+		args.plan.suite = implied;
+	}
+	s->suite = suite_find(args.plan.suite);
+	return 0;
+}
+
+/* Everything that can be wrong with a command line, before anything is touched. */
+static int check_usage(struct job *s, char *why, size_t why_len)
+{
+	int err = choose_suite(s, why, why_len);
+
+	if (!err && args.words && (!s->suite || !s->suite->words))
+		return options_wrong_word(args.words[0]);
+	if (!err && s->suite && s->suite->words)
+		*s->suite->words = args.words;
+	if (args.untimed)
+		args.plan.unit = UNIT_INSTRUCTIONS;
+	if (!err)
+		err = check_counters(why, why_len);
+	if (!err)
+		err = check_wake_every(why, why_len);
+	if (!err && s->suite && s->suite->check)
+		err = s->suite->check(&args.plan, why, why_len);
+	if (!err && !s->suite)
+		err = plan_make(&args.plan, &s->plan, why, why_len);
+	return err ? EXIT_WRONG_USAGE : EXIT_DONE;
+}
+
+/*
+ * Where none of the variants can be attached, baselines alone would be timed. The lab's records
+ * have such rows with their reasons, kernel beside kernel; a suite with no variant named chooses
+ * and explains by itself.
+ */
+static int check_possible(const struct job *s, char *why, size_t why_len)
+{
+	char reasons[400];
+
+	if (args.plan.unit != UNIT_NS || (s->suite && !args.plan.variants.n) ||
+	    !possible_any(&args.plan.variants, reasons, sizeof(reasons)))
+		return 0;
+	snprintf(
+		why, why_len,
+		"nothing that was asked for can be measured here: %s. bpftoll list shows what can; "
+		"bpftoll lab measures on other kernels",
+		reasons);
+	return -ENOTSUP;
+}
+
+static int settle(struct job *s, char *why, size_t why_len)
+{
+	if (args.isolate && isolation_open("", NULL, s->placement.cpu, s->placement.reader_cpu,
+					   stderr, &s->isolation, why, why_len))
+		return EXIT_FAILED;
+	attach_allow_sysctl(may_set_sysctl());
+	/* before memory is filled, and where the process is to stay; a failure is told where a
+	 * reader is wanted */
+	if (s->placement.reader_cpu >= 0)
+		consumer_prepare(why, why_len);
+	*why = '\0';
+	if (place_pin(&s->placement, why, why_len))
+		return EXIT_FAILED;
+	return calibrate(s, why, why_len) ? EXIT_NOTHING : EXIT_DONE;
+}
+
+static int set_up(struct job *s, char *why, size_t why_len)
+{
+	char no[640];
+	int err, refused, code = check_usage(s, why, why_len);
+
+	if (code != EXIT_DONE)
+		return code;
+	s->start = start_chosen();
+	refused = reason_refused(no, sizeof(no));
+	mounts_complete();
+	/* a wrong CPU is wrong usage for everybody; who may not measure is spared the survey of all
+	 */
+	if (!refused && check_possible(s, no, sizeof(no)))
+		refused = -ENOTSUP;
+	if ((!refused || s->start.cpu >= 0) &&
+	    place_choose(s->start.cpu, s->start.reader_cpu, &s->placement, why, why_len))
+		return EXIT_WRONG_USAGE;
+	if (refused) {
+		snprintf(why, why_len, "%s", no);
+		return EXIT_NOTHING;
+	}
+	code = settle(s, why, why_len);
+	if (code != EXIT_DONE)
+		return code;
+	if (make_record(s)) {
+		snprintf(why, why_len, "out of memory");
+		return EXIT_FAILED;
+	}
+	err = open_run_counters(s, why, why_len);
+	if (err)
+		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;
+	return folder_for_record(args.dir, s->dir, sizeof(s->dir), why, why_len) ? EXIT_FAILED
+										 : EXIT_DONE;
+}
+
+/* From the file: what is shown is what was kept. */
+static int show(const struct job *s)
+{
+	struct record *kept;
+	char why[512];
+	size_t measured;
+
+	if (record_read(s->dir, &kept, why, sizeof(why))) {
+		cli_say("%s", why);
+		return EXIT_FAILED;
+	}
+	render_record(kept, RENDER_TEXT, stdout);
+	fflush(stdout);
+	measured = record_rows_measured(kept);
+	for (size_t i = 0; i < kept->n_results; i++)
+		measured += kept->results[i]->status == RESULT_MEASURED &&
+			    strcmp(kept->results[i]->hook, "none") != 0;
+	record_free(kept);
+	cli_say("record: %s", s->dir);
+	return measured ? EXIT_DONE : EXIT_NOTHING;
+}
+
+static int measure(struct job *s, char *why, size_t why_len)
+{
+	struct harness_env env = {
+		.dir = s->dir,
+		.placement = &s->placement,
+		.tsc = &s->tsc,
+		.seed = s->start.seed,
+		.counters = s->counters,
+		.events = s->events,
+		.counter_set = args.counters,
+		.allow_sysctl = may_set_sysctl(),
+		.keep_samples = true,
+		.stop = &cli_stop,
+		.progress = cli_progress,
+	};
+	int err, code;
+
+	if (args.strict && s->record->n_warnings) {
+		for (size_t i = 0; i < s->record->n_warnings; i++)
+			cli_say("%s", s->record->warnings[i]);
+		snprintf(why, why_len, "--strict: nothing was measured; bpftoll doctor says more");
+		return EXIT_GATE;
+	}
+	err = s->suite ? s->suite->run(&env, &args.plan, s->record, why, why_len)
+		       : harness_run(&s->plan, &env, s->record, why, why_len);
+	cli_progress_end();
+	if (err && err != -EINTR && err != -EBADMSG)
+		return EXIT_FAILED;
+	code = show(s);
+	if (err == -EBADMSG)
+		return EXIT_FAILED;
+	if (args.strict && code == EXIT_DONE && s->record->n_warnings) {
+		snprintf(why, why_len, "--strict: the run is degraded, see above");
+		code = EXIT_GATE;
+	}
+	return err == -EINTR ? EXIT_STOPPED : code;
+}
+
+static int run(void)
+{
+	struct job s = {.suite = NULL};
+	char why[1024] = "";
+	int code = set_up(&s, why, sizeof(why));
+
+	if (code == EXIT_DONE)
+		code = measure(&s, why, sizeof(why));
+	cli_progress_end();
+	if (*why && code != EXIT_DONE && code != EXIT_STOPPED)
+		cli_say("%s", why);
+	if (code == EXIT_STOPPED)
+		cli_say("stopped: what was finished is kept in %s", s.dir);
+	counters_close(s.counters);
+	if (isolation_close(s.isolation))
+		cli_say("not everything could be put back; run bpftoll restore");
+	record_free(s.record);
+	plan_free(&s.plan);
+	return code;
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.summary = "measure on this machine, and print the table",
+	.about =
+		"Measures what each probe adds to a syscall on this machine, and prints the table.",
+	.more = "A probe's cost is the difference to the same call with nothing attached, in the "
+		"same "
+		"round. A run is made by several fresh processes one after another, and the "
+		"intervals are over those. Nothing is attached twice (A/A) and one probe is "
+		"measured twice (B/B): both differences must hold zero. What this kernel cannot "
+		"attach is a skipped row with its reason; where it can attach none of what was "
+		"asked for, nothing is measured (exit 4).\n\n"
+		"Suite quick takes about a minute. On munmap_einval, with every hook: empty, "
+		"lookup_miss, lookup_hit, perf, ringbuf and the kprobe as_written, those that send "
+		"events with wakeup policies none, per-event and polled-1ms. On munmap_4k and "
+		"madvise_dontneed_4k: empty, perf, ringbuf and as_written, with none. On getppid, "
+		"which no probe watches: empty and lookup_miss, the price of every other "
+		"syscall.\n\n"
+		"Needs root, or CAP_BPF and CAP_PERFMON. An option of one suite takes that suite. "
+		"Older names of options stay valid: --trigger, --drain, --drain-cpu.",
+	.examples = "  bpftoll run\n"
+		    "  bpftoll run --variant 'raw_tp_*' --wakeup-policy per-event --seconds 2m\n"
+		    "  bpftoll run --suite events --rate 10000 --scenario sweep -o events\n"
+		    "  bpftoll run --app exec -- make -j2",
+	.groups = (const struct option_group[]){{"What to measure:", suite_row},
+						{NULL, selection},
+						{"How long:", how_long},
+						{NULL, start_seed_rows},
+						{"Where:", start_cpu_rows},
+						{NULL, where},
+						{"Beside the time:", beside},
+						{0}},
+	.more_groups = suite_option_groups,
+	.operands = "[-- COMMAND...]",
+	.rest = &args.words,
+	.run = run,
+};

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "kit/choices.h"
+#include "kit/cmd/cli.h"
+#include "kit/commands.h"
+#include "kit/judging.h"
+#include "kit/policy_words.h"
+#include "reports/judge/matrix.h"
+
+static struct verdict_scope scope;
+static bool markdown;
+
+static const struct option_row options[] = {
+	{"syscall",
+	 "whose p99 is judged; default: munmap_einval, the cheapest, which resolves a probe best",
+	 "NAME", .text = &scope.workload, .values = choice_syscall},
+	{"trigger", "", "NAME", .hidden = true, .text = &scope.workload},
+	{"variant", "only these, e.g. 'tracepoint_*': the verdict is that of the worst of them",
+	 "GLOB", .text = &scope.variant, .values = choice_variant},
+	{"wakeup-policy", "only this one, in the same way", "POLICY", .text = &scope.wakeup,
+	 .values = policy_word, .translate = policy_state},
+	{"drain", "", "STATE", .hidden = true, .text = &scope.wakeup},
+	{"markdown", "Markdown instead of a terminal's tables", .flag = &markdown},
+	{0}};
+
+static int exit_code(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_GREEN:
+	case VERDICT_YELLOW:
+		return EXIT_DONE;
+	case VERDICT_INCONCLUSIVE:
+		return EXIT_NOTHING;
+	case VERDICT_RED:
+		break;
+	}
+	return EXIT_GATE;
+}
+
+static int judge(const struct record_set *record_set, char *why, size_t why_len)
+{
+	struct budget budget;
+	struct verdicts verdicts;
+	int err = judging_budget(&budget, why, why_len), code;
+
+	if (err)
+		return EXIT_FAILED;
+	err = verdict_judge(record_set, &budget, &scope, &verdicts);
+	if (!err)
+		err = matrix_print(&verdicts, markdown ? RENDER_MARKDOWN : RENDER_TEXT, stdout);
+	code = exit_code(verdicts.run);
+	verdict_free(&verdicts);
+	if (err || fflush(stdout)) {
+		snprintf(why, why_len, "stdout: %s", strerror(err ? -err : errno));
+		return EXIT_FAILED;
+	}
+	return code;
+}
+
+static int run(void)
+{
+	struct record_set record_set = {.n_runs = 0};
+	int code = EXIT_FAILED;
+	char why[1024] = "";
+
+	if (!judging_record_set(&record_set, why, sizeof(why)))
+		code = judge(&record_set, why, sizeof(why));
+	if (code == EXIT_FAILED)
+		cli_say("%s", why);
+	record_set_close(&record_set);
+	return code;
+}
+
+const struct command cmd_verdict = {
+	.name = "verdict",
+	.summary = "may it ship? GREEN, YELLOW, RED or INCONCLUSIVE, from a record",
+	.about = "GREEN, YELLOW, RED or INCONCLUSIVE for the design as it stands, and for each "
+		 "hook, "
+		 "output body and wakeup policy that a record holds, against a budget.",
+	.more = "Several runs of one machine are taken together (say, quick and events). GREEN: "
+		"the "
+		"whole interval is below the threshold; RED: all of it is above. The run's verdict "
+		"answers for the design as it stands (kprobe, perf buffer, each event wakes the "
+		"reader), which alone can be GREEN: proceed; where it is RED and another "
+		"configuration passes, YELLOW: proceed with changes. With --variant or "
+		"--wakeup-policy it is that of the worst configuration asked for. Exit codes: 0 "
+		"GREEN or YELLOW, 3 RED, 4 INCONCLUSIVE. Older names of options stay valid: "
+		"--trigger, --drain.",
+	.examples = "  bpftoll verdict RUN EVENTS-RUN\n"
+		    "  bpftoll verdict --budget budget.json --variant 'raw_tp_*' RUN",
+	.groups = (const struct option_group[]){{NULL, options},
+						{NULL, judging_budget_rows},
+						{NULL, judging_lab_rows},
+						{0}},
+	JUDGING_RUNS,
+	.run = run,
+};
