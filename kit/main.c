@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
+#include "kit/cmd/commands.h"
 #include "kit/commit.h"
-#include "kit/complete.h"
+#include "kit/cmd/options/complete.h"
 #include "kit/lab/xray/subject.h"
 #include "kit/cmd/version.h"
 #include "kit/probes/worker.h"

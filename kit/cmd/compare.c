@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
+#include "kit/cmd/commands.h"
 #include "reports/judge/diff.h"
 
 #define RUNS_MOST 32

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
+#include "kit/cmd/commands.h"
 
 /*
  * The shells ask `bpftoll complete WORD…` (complete.h), so what they offer is what the installed

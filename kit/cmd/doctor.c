@@ -12,12 +12,12 @@
 #include "calib/tsc.h"
 #include "cpuset/condition.h"
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
+#include "kit/cmd/commands.h"
 #include "kit/system/host.h"
 #include "kit/system/mounts.h"
 #include "kit/timing/neighbours.h"
 #include "kit/system/place.h"
-#include "kit/possible.h"
+#include "kit/cmd/possible.h"
 #include "kit/timing/workload.h"
 
 #define TSC_BUDGET_MS	300

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
+#include "kit/cmd/commands.h"
 #include "reports/export/export.h"
 
 static const char *const kinds[] = {"cells", "slopes",	    "event_points",

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "calib/counter_sets.h"
-#include "kit/choices.h"
+#include "kit/cmd/options/choices.h"
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
+#include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
 #include "kit/lab/lab.h"
 #include "bpf/load/variant.h"
@@ -17,7 +17,7 @@
 #include "kit/lab/guest/sysroot.h"
 #include "kit/lab/xray/xray.h"
 #include "kit/timing/workload.h"
-#include "kit/policy_words.h"
+#include "kit/cmd/options/policy_words.h"
 #include "reports/show/render.h"
 
 static struct {

@@ -8,9 +8,9 @@
 #include "bpf/load/program.h"
 #include "bpf/load/variant.h"
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
+#include "kit/cmd/commands.h"
 #include "kit/system/mounts.h"
-#include "kit/possible.h"
+#include "kit/cmd/possible.h"
 #include "kit/timing/workload.h"
 
 static void describe(const struct probe *probe, char *how, size_t len)

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
+#include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
-#include "kit/judging.h"
+#include "kit/cmd/options/judging.h"
 #include "reports/show/helpers/prices.h"
 #include "reports/show/costs/programs.h"
 #include "reports/show/render.h"

@@ -3,7 +3,7 @@
 
 #include "cpuset/isolate/isolate.h"
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
+#include "kit/cmd/commands.h"
 
 static int run(void)
 {

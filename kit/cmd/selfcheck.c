@@ -6,12 +6,12 @@
 
 #include "cpuset/survey.h"
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
+#include "kit/cmd/commands.h"
 #include "kit/timing/clock.h"
 #include "kit/system/mounts.h"
 #include "kit/system/place.h"
 #include "kit/selfcheck/selfcheck.h"
-#include "kit/start.h"
+#include "kit/cmd/options/start.h"
 
 #define TSC_BUDGET_MS 300
 #define TRIALS_LEAST  50

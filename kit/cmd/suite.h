@@ -11,7 +11,7 @@
 #define BPFTOLL_KIT_CMD_SUITE_H
 
 #include "kit/probes/harness.h"
-#include "kit/cmd/options.h"
+#include "kit/cmd/options/options.h"
 #include "kit/probes/plan.h"
 #include "reports/record/record.h"
 

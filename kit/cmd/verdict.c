@@ -3,11 +3,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "kit/choices.h"
+#include "kit/cmd/options/choices.h"
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
-#include "kit/judging.h"
-#include "kit/policy_words.h"
+#include "kit/cmd/commands.h"
+#include "kit/cmd/options/judging.h"
+#include "kit/cmd/options/policy_words.h"
 #include "reports/judge/matrix.h"
 
 static struct verdict_scope scope;

@@ -2,7 +2,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "kit/start.h"
+#include "kit/cmd/options/start.h"
 
 #define CPU_MOST 65536
 

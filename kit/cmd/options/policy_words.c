@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bpf/read/wakeup_policy.h"
-#include "kit/policy_words.h"
+#include "kit/cmd/options/policy_words.h"
 
 static const struct {
 	const char *word;

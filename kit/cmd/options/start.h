@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "kit/cmd/options.h"
+#include "kit/cmd/options/options.h"
 
 extern const struct option_row start_cpu_rows[], start_seed_rows[];
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "kit/cmd/cli.h"
-#include "kit/cmd/nearest.h"
-#include "kit/cmd/options.h"
+#include "kit/cmd/options/nearest.h"
+#include "kit/cmd/options/options.h"
 
 #define ROWS_MOST 80
 #define KEY_FIRST 256 /* argp takes what is below for letters */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "kit/cmd/options.h"
+#include "kit/cmd/options/options.h"
 
 /* In the order of --help; ends with NULL. */
 extern const struct command *const commands[];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bpf/load/variant.h"
-#include "kit/choices.h"
+#include "kit/cmd/options/choices.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/suite.h"
 #include "kit/timing/workload.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
-#include "kit/judging.h"
+#include "kit/cmd/options/judging.h"
 
 const char *judging_runs[RECORD_SET_MOST];
 size_t judging_n_runs;

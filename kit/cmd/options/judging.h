@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "kit/cmd/options.h"
+#include "kit/cmd/options/options.h"
 #include "reports/judge/budget.h"
 #include "reports/judge/record_set.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "kit/commands.h"
-#include "kit/complete.h"
+#include "kit/cmd/commands.h"
+#include "kit/cmd/options/complete.h"
 
 static void offer(FILE *out, const char *typed, const char *before, const char *word,
 		  const char *summary)

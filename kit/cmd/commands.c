@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "kit/cmd/cli.h"
-#include "kit/commands.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/commands.h"
+#include "kit/cmd/options/nearest.h"
 
 const struct command *const commands[] = {
 	&cmd_run,     &cmd_list,   &cmd_doctor, &cmd_selfcheck, &cmd_report,	  &cmd_verdict,

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kit/possible.h"
+#include "kit/cmd/possible.h"
 
 int possible_attach(const struct variant *variant, struct probe **out, char *why, size_t why_len)
 {
