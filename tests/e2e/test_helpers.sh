@@ -21,7 +21,7 @@ exits 2 "another trigger" "$bpftoll" run --suite helpers --trigger munmap_4k
 says "says which one it is" "times munmap_einval only"
 exits 2 "cold caches" "$bpftoll" run --suite helpers --cache cold
 says "says why not" "the later ones are warm"
-exits 2 "a helper without its suite" "$bpftoll" run --helper control
+exits 2 "a helper with another suite" "$bpftoll" run --suite quick --helper control
 says "says where it belongs" "belong to --suite helpers"
 
 if [ "$(id -u)" != 0 ]; then
