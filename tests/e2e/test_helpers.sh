@@ -22,7 +22,7 @@ says "says which one it is" "times munmap_einval only"
 exits 2 "cold caches" "$bpftoll" run --suite helpers --cache cold
 says "says why not" "the later ones are warm"
 exits 2 "a helper with another suite" "$bpftoll" run --suite quick --helper control
-says "says where it belongs" "belong to --suite helpers"
+says "says where it belongs" "belongs to --suite helpers"
 
 if [ "$(id -u)" != 0 ]; then
 	skip "measuring" "not root"; done_testing; exit 0
