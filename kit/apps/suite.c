@@ -162,7 +162,7 @@ static int check(const struct plan_options *run, char *why, size_t why_len)
 	return check_names(why, why_len);
 }
 
-/* ---- where everything runs ------------------------------------------------------------------- */
+/* ---- where everything runs ---- */
 
 struct cpus {
 	hwloc_bitmap_t program, load;
@@ -216,7 +216,7 @@ static void say_place(const struct cpus *cpus, const struct placement *placement
 	free(old);
 }
 
-/* ---- the run --------------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 struct job {
 	const struct harness_env *env;

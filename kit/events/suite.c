@@ -86,7 +86,7 @@ static const struct option_row rows[] = {
 	 "SECONDS", .real = &options.exposure_s, .per_second = 1, .most = 60},
 	{0}};
 
-/* ---- checks ------------------------------------------------------------------------------ */
+/* ---- checks ---- */
 
 static int check_rates(const struct plan_options *run, char *why, size_t why_len)
 {
@@ -261,7 +261,7 @@ static int check(const struct plan_options *run, char *why, size_t why_len)
 	return err ? err : check_rates(run, why, why_len);
 }
 
-/* ---- the run ----------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 bool events_wants_wakeup(const struct events *events, enum wakeup_policy wakeup)
 {

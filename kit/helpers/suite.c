@@ -143,8 +143,7 @@ static int check(const struct plan_options *run, char *why, size_t why_len)
 	return err;
 }
 
-/* ---- which host program runs what
- * --------------------------------------------------------------------- */
+/* ---- which host program runs what ---- */
 
 /* The hook that costs least; of those that cost nearly as little the one that can run most helpers.
  * -1: none works. */
@@ -220,8 +219,7 @@ static int share_out(const struct harness_env *env, const struct plan_options *r
 	return 0;
 }
 
-/* ---- the run
- * --------------------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 /* What the incremental programs's rounds and the slopes between them have taken. */
 struct halves {
