@@ -21,7 +21,7 @@
 #include "kit/probes/harness.h"
 #include "kit/system/host.h"
 #include "kit/system/mounts.h"
-#include "kit/cmd/options/nearest.h"
+#include "kit/cmd/nearest.h"
 #include "kit/timing/open_counters.h"
 #include "kit/system/place.h"
 #include "kit/probes/plan.h"

@@ -11,7 +11,7 @@
 
 #include "kit/cmd/cli.h"
 #include "kit/timing/clock.h"
-#include "kit/cmd/options/nearest.h"
+#include "kit/cmd/nearest.h"
 #include "kit/helpers/slopes.h"
 #include "kit/cmd/suite.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kit/cmd/options/nearest.h"
+#include "kit/cmd/nearest.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/suite.h"
 

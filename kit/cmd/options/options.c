@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "kit/cmd/cli.h"
-#include "kit/cmd/options/nearest.h"
+#include "kit/cmd/nearest.h"
 #include "kit/cmd/options/options.h"
 
 #define ROWS_MOST 80

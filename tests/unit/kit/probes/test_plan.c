@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "kit/cmd/options/nearest.h"
+#include "kit/cmd/nearest.h"
 #include "kit/probes/plan.h"
 
 static char why[512];
