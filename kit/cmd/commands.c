@@ -37,7 +37,7 @@ int commands_wrong(const char *word)
 	const char *name = word + strspn(word, "-");
 	struct nearest near = {.wrong = word};
 	const struct option_row *row;
-	char why[256];
+	struct error why;
 
 	for (size_t i = 0; commands[i]; i++) {
 		nearest_offer(&near, commands[i]->name);
@@ -56,7 +56,7 @@ int commands_wrong(const char *word)
 					row->name, word);
 				return EXIT_WRONG_USAGE;
 			}
-	nearest_say(&near, "command", why, sizeof(why));
-	cli_say("%s", why);
+	nearest_say(&near, "command", &why);
+	cli_say("%s", why.text);
 	return EXIT_WRONG_USAGE;
 }

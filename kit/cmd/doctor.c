@@ -50,7 +50,8 @@ static const char *mend_for(const char *why)
 static size_t examine_hooks(void)
 {
 	size_t works = 0;
-	char text[512], why[300];
+	char text[512];
+	struct error why;
 
 	for (int h = 0; h < HOOK_COUNT; h++) {
 		struct probe *probe;
@@ -58,10 +59,10 @@ static size_t examine_hooks(void)
 		bool ok;
 
 		snprintf(name, sizeof(name), "%s_empty", hook_name((enum hook)h));
-		ok = !possible_attach(variant_find(name), &probe, why, sizeof(why));
-		snprintf(text, sizeof(text), "hook %s: %s", hook_name((enum hook)h),
-			 ok ? probe_mechanism(probe) : why);
-		line(ok ? "ok" : "no", text, ok ? "" : mend_for(why));
+		ok = !possible_attach(variant_find(name), &probe, &why);
+		snprintf(text, sizeof(text), "hook %s: %.480s", hook_name((enum hook)h),
+			 ok ? probe_mechanism(probe) : why.text);
+		line(ok ? "ok" : "no", text, ok ? "" : mend_for(why.text));
 		probe_close(probe);
 		works += ok;
 	}
@@ -71,10 +72,11 @@ static size_t examine_hooks(void)
 static bool examine_clock(struct tsc_rate *out)
 {
 	struct tsc_rate tsc;
-	char text[320], why[256];
+	char text[320];
+	struct error why;
 
-	if (tsc_measure(TSC_BUDGET_MS, &tsc, why, sizeof(why))) {
-		line("no", why, ARCH_TIMED_REGION_MEND);
+	if (tsc_measure(TSC_BUDGET_MS, &tsc, &why)) {
+		line("no", why.text, ARCH_TIMED_REGION_MEND);
 		return false;
 	}
 	*out = tsc;
@@ -145,14 +147,14 @@ static int run(void)
 {
 	struct placement placement;
 	struct tsc_rate tsc;
-	char text[400], why[256];
+	char text[400];
+	struct error why;
 	size_t works;
 	bool clock_ok;
 
 	mounts_complete();
-	if (place_choose(-1, -1, &placement, why, sizeof(why)) ||
-	    place_pin(&placement, why, sizeof(why))) {
-		cli_say("%s", why);
+	if (place_choose(-1, -1, &placement, &why) || place_pin(&placement, &why)) {
+		cli_say("%s", why.text);
 		return EXIT_FAILED;
 	}
 	snprintf(text, sizeof(text), "place: %s", placement.reason);

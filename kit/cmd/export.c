@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
 #include "reports/export/export.h"
@@ -34,35 +35,35 @@ static const struct option_row options[] = {
 	 .flag = &folded},
 	{0}};
 
-static int export(char *why, size_t why_len)
+static int export(struct error *why)
 {
 	struct record *record;
 	int err;
 
 	if (folded)
-		return export_folded(path[0], stdout, why, why_len);
-	err = record_read(path[0], &record, why, why_len);
+		return export_folded(path[0], stdout, why);
+	err = record_read(path[0], &record, why);
 	if (err)
 		return err;
 	err = csv ? export_csv(record, kinds[rows], stdout) : export_openmetrics(record, stdout);
 	if (err)
-		snprintf(why, why_len, "stdout: %s", strerror(-err));
+		error_say(why, "stdout: %s", strerror(-err));
 	record_free(record);
 	return err;
 }
 
 static int run(void)
 {
-	char why[1024] = "";
+	struct error why = {0};
 	int err;
 
 	if (csv + openmetrics + folded != 1)
 		return options_wrong("as what? One of --csv, --openmetrics and --folded");
 	if (options_given(rows_row) && !csv)
 		return options_wrong("--rows belongs to --csv");
-	err = export(why, sizeof(why));
+	err = export(&why);
 	if (err)
-		cli_say("%s", why);
+		cli_say("%s", why.text);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 

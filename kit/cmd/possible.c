@@ -5,14 +5,14 @@
 
 #include "kit/cmd/possible.h"
 
-int possible_attach(const struct variant *variant, struct probe **out, char *why, size_t why_len)
+int possible_attach(const struct variant *variant, struct probe **out, struct error *why)
 {
 	int err;
 
 	*out = NULL;
-	err = probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, out, why, why_len);
+	err = probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, out, why);
 	if (!err)
-		err = probe_attach(*out, why, why_len);
+		err = probe_attach(*out, why);
 	if (err) {
 		probe_close(*out);
 		*out = NULL;
@@ -28,7 +28,7 @@ static bool asked_for(const struct name_list *asked, const struct variant *varia
 	return !asked->n;
 }
 
-int possible_any(const struct name_list *asked, char *why, size_t why_len)
+int possible_any(const struct name_list *asked, struct error *why)
 {
 	char reason[300], last[300] = "";
 	struct probe *probe;

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
@@ -52,10 +53,10 @@ static const char *misfit(void)
 	return NULL;
 }
 
-static int print_beside(const struct record *record, char *why, size_t why_len)
+static int print_beside(const struct record *record, struct error *why)
 {
 	struct record_set labs = {.n_labs = 0};
-	int err = judging_labs(&labs, why, why_len);
+	int err = judging_labs(&labs, why);
 
 	for (size_t i = 0; i < labs.n_labs && !err; i++)
 		err = prices_render_beside(record, labs.labs[i].record, format(), stdout);
@@ -63,49 +64,47 @@ static int print_beside(const struct record *record, char *why, size_t why_len)
 	return err;
 }
 
-static int print(char *why, size_t why_len)
+static int print(struct error *why)
 {
 	struct record *record;
 	int err;
 
-	err = record_read(judging_runs[0], &record, why, why_len);
+	err = record_read(judging_runs[0], &record, why);
 	if (err)
 		return err;
 	err = programs ? programs_print(record, format(), stdout)
 		       : render_record(record, format(), stdout);
 	if (!err)
-		err = print_beside(record, why, why_len);
+		err = print_beside(record, why);
 	record_free(record);
-	if (err == -ENOENT && programs) {
-		snprintf(why, why_len,
-			 "%s keeps nothing of the programs: an older record, or none was loaded",
-			 judging_runs[0]);
-		return err;
-	}
+	if (err == -ENOENT && programs)
+		return error_set(
+			why, err,
+			"%s keeps nothing of the programs: an older record, or none was loaded",
+			judging_runs[0]);
 	if (!err && fflush(stdout))
 		err = -errno;
-	if (err && !*why)
-		snprintf(why, why_len, "stdout: %s", strerror(-err));
+	if (err && !*why->text)
+		error_say(why, "stdout: %s", strerror(-err));
 	return err;
 }
 
-static int write_report(char *why, size_t why_len)
+static int write_report(struct error *why)
 {
 	struct record_set record_set = {.n_runs = 0};
 	struct report_done done;
 	struct budget budget;
-	int err = judging_budget(&budget, why, why_len);
+	int err = judging_budget(&budget, why);
 
 	if (!err)
-		err = judging_record_set(&record_set, why, why_len);
+		err = judging_record_set(&record_set, why);
 	if (!err) {
 		err = folder_make(dir, 0755);
 		if (err)
-			snprintf(why, why_len, "%s: cannot make the folder: %s", dir,
-				 strerror(-err));
+			error_say(why, "%s: cannot make the folder: %s", dir, strerror(-err));
 	}
 	if (!err)
-		err = report_write(&record_set, &budget, dir, &done, why, why_len);
+		err = report_write(&record_set, &budget, dir, &done, why);
 	if (!err) {
 		printf("report: %s%s%s%s%s\n", done.md, *done.html ? ", " : "", done.html,
 		       *done.pdf ? ", " : "", done.pdf);
@@ -120,14 +119,14 @@ static int write_report(char *why, size_t why_len)
 static int run(void)
 {
 	const char *fault = misfit();
-	char why[1024] = "";
+	struct error why = {0};
 	int err;
 
 	if (fault)
 		return options_wrong("%s", fault);
-	err = dir ? write_report(why, sizeof(why)) : print(why, sizeof(why));
+	err = dir ? write_report(&why) : print(&why);
 	if (err)
-		cli_say("%s", why);
+		cli_say("%s", why.text);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 

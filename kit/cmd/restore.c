@@ -8,11 +8,11 @@
 static int run(void)
 {
 	size_t restored = 0;
-	char why[512] = "";
-	int err = isolation_recover("", NULL, stderr, &restored, why, sizeof(why));
+	struct error why = {0};
+	int err = isolation_recover("", NULL, stderr, &restored, &why);
 
 	if (err) {
-		cli_say("%s", why);
+		cli_say("%s", why.text);
 		return EXIT_FAILED;
 	}
 	if (restored)

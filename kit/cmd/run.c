@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/read/consumer.h"
 #include "bpf/load/others.h"
@@ -179,27 +180,27 @@ static int make_record(struct job *s)
 
 /* Where instructions are claimed, a loop of k of them must read k ticks: nothing else makes them
  * exact. */
-static int calibrate(struct job *s, char *why, size_t why_len)
+static int calibrate(struct job *s, struct error *why)
 {
 	if (args.plan.unit == UNIT_NS)
-		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why, why_len);
+		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why);
 	s->tsc = (struct tsc_rate){.hz = 1e9, .quantum = 1, .invariant = true};
 	if (args.untimed) {
 		/* deadlines only: an emulated wake-up takes milliseconds */
 		s->tsc.hz = UNTIMED_HZ;
 		return 0;
 	}
-	return timer_overhead_prove_instructions(why, why_len);
+	return timer_overhead_prove_instructions(why);
 }
 
 /* What cannot be counted is said, and the run goes on with the clock alone; events that the user
  * named must be there. */
-static int open_run_counters(struct job *s, char *why, size_t why_len)
+static int open_run_counters(struct job *s, struct error *why)
 {
 	int err;
 
 	s->events = args.events ? args.events : args.counters ? NULL : counters_default_events();
-	err = open_counters(s->events, args.counters, s->placement.cpu, &s->counters, why, why_len);
+	err = open_counters(s->events, args.counters, s->placement.cpu, &s->counters, why);
 	if (!err || err == -ENOMEM || args.events)
 		return err;
 	record_add_warning(s->record, "no counters%s%s: %s", args.counters ? ", --counters " : "",
@@ -207,22 +208,20 @@ static int open_run_counters(struct job *s, char *why, size_t why_len)
 	return 0;
 }
 
-static int check_counters(char *why, size_t why_len)
+static int check_counters(struct error *why)
 {
 	struct nearest near = {.wrong = args.counters};
 
 	if (!args.counters)
 		return 0;
-	if (args.events) {
-		snprintf(why, why_len, "--events and --counters: one or the other");
-		return -EINVAL;
-	}
+	if (args.events)
+		return error_set(why, -EINVAL, "--events and --counters: one or the other");
 	for (size_t i = 0; counter_set_name(i); i++) {
 		if (!strcmp(counter_set_name(i), args.counters))
 			return 0;
 		nearest_offer(&near, counter_set_name(i));
 	}
-	nearest_say(&near, "set of counters", why, why_len);
+	nearest_say(&near, "set of counters", why);
 	return -EINVAL;
 }
 
@@ -232,22 +231,22 @@ static bool may_set_sysctl(void)
 }
 
 /* The programs of a slope wake once in a fixed number. */
-static int check_wake_every(char *why, size_t why_len)
+static int check_wake_every(struct error *why)
 {
 	if (strcmp(args.plan.suite, "helpers") != 0 ||
 	    wakeup_policy_row(WAKEUP_SAMPLED)->every == WAKE_SAMPLE_EVERY)
 		return 0;
-	snprintf(why, why_len, "--wake-every: the prices of suite helpers are those of 1 in %d",
-		 WAKE_SAMPLE_EVERY);
-	return -EINVAL;
+	return error_set(why, -EINVAL,
+			 "--wake-every: the prices of suite helpers are those of 1 in %d",
+			 WAKE_SAMPLE_EVERY);
 }
 
 /* --app redis alone means --suite apps. */
-static int choose_suite(struct job *s, char *why, size_t why_len)
+static int choose_suite(struct job *s, struct error *why)
 {
 	const char *named = options_given(suite_row) ? args.plan.suite : NULL, *implied;
 
-	if (suite_of_options(named, &implied, why, why_len))
+	if (suite_of_options(named, &implied, why))
 		return -EINVAL;
 	if (implied && !named) {
 		cli_say("these options are of --suite %s, which is taken", implied);
@@ -258,9 +257,9 @@ static int choose_suite(struct job *s, char *why, size_t why_len)
 }
 
 /* Everything that can be wrong with a command line, before anything is touched. */
-static int check_usage(struct job *s, char *why, size_t why_len)
+static int check_usage(struct job *s, struct error *why)
 {
-	int err = choose_suite(s, why, why_len);
+	int err = choose_suite(s, why);
 
 	if (!err && args.words && (!s->suite || !s->suite->words))
 		return options_wrong_word(args.words[0]);
@@ -269,13 +268,13 @@ static int check_usage(struct job *s, char *why, size_t why_len)
 	if (args.untimed)
 		args.plan.unit = UNIT_INSTRUCTIONS;
 	if (!err)
-		err = check_counters(why, why_len);
+		err = check_counters(why);
 	if (!err)
-		err = check_wake_every(why, why_len);
+		err = check_wake_every(why);
 	if (!err && s->suite && s->suite->check)
-		err = s->suite->check(&args.plan, why, why_len);
+		err = s->suite->check(&args.plan, why);
 	if (!err && !s->suite)
-		err = plan_make(&args.plan, &s->plan, why, why_len);
+		err = plan_make(&args.plan, &s->plan, why);
 	return err ? EXIT_WRONG_USAGE : EXIT_DONE;
 }
 
@@ -284,81 +283,75 @@ static int check_usage(struct job *s, char *why, size_t why_len)
  * have such rows with their reasons, kernel beside kernel; a suite with no variant named chooses
  * and explains by itself.
  */
-static int check_possible(const struct job *s, char *why, size_t why_len)
+static int check_possible(const struct job *s, struct error *why)
 {
 	char reasons[400];
 
 	if (args.plan.unit != UNIT_NS || (s->suite && !args.plan.variants.n) ||
 	    !possible_any(&args.plan.variants, reasons, sizeof(reasons)))
 		return 0;
-	snprintf(
-		why, why_len,
+	return error_set(
+		why, -ENOTSUP,
 		"nothing that was asked for can be measured here: %s. bpftoll list shows what can; "
 		"bpftoll lab measures on other kernels",
 		reasons);
-	return -ENOTSUP;
 }
 
-static int settle(struct job *s, char *why, size_t why_len)
+static int settle(struct job *s, struct error *why)
 {
 	if (args.isolate && isolation_open("", NULL, s->placement.cpu, s->placement.reader_cpu,
-					   stderr, &s->isolation, why, why_len))
+					   stderr, &s->isolation, why))
 		return EXIT_FAILED;
 	attach_allow_sysctl(may_set_sysctl());
 	/* before memory is filled, and where the process is to stay; a failure is told where a
 	 * reader is wanted */
 	if (s->placement.reader_cpu >= 0)
-		consumer_prepare(why, why_len);
-	*why = '\0';
-	if (place_pin(&s->placement, why, why_len))
+		consumer_prepare(why);
+	*why->text = '\0';
+	if (place_pin(&s->placement, why))
 		return EXIT_FAILED;
-	return calibrate(s, why, why_len) ? EXIT_NOTHING : EXIT_DONE;
+	return calibrate(s, why) ? EXIT_NOTHING : EXIT_DONE;
 }
 
-static int set_up(struct job *s, char *why, size_t why_len)
+static int set_up(struct job *s, struct error *why)
 {
 	char no[640];
-	int err, refused, code = check_usage(s, why, why_len);
+	int err, refused, code = check_usage(s, why);
 
 	if (code != EXIT_DONE)
 		return code;
 	s->start = start_chosen();
-	refused = reason_refused(no, sizeof(no));
+	refused = reason_refused(&no);
 	mounts_complete();
 	/* a wrong CPU is wrong usage for everybody; who may not measure is spared the survey of all
 	 */
 	if (!refused && check_possible(s, no, sizeof(no)))
 		refused = -ENOTSUP;
 	if ((!refused || s->start.cpu >= 0) &&
-	    place_choose(s->start.cpu, s->start.reader_cpu, &s->placement, why, why_len))
+	    place_choose(s->start.cpu, s->start.reader_cpu, &s->placement, why))
 		return EXIT_WRONG_USAGE;
-	if (refused) {
-		snprintf(why, why_len, "%s", no);
-		return EXIT_NOTHING;
-	}
-	code = settle(s, why, why_len);
+	if (refused)
+		return error_set(why, EXIT_NOTHING, "%s", no.text);
+	code = settle(s, why);
 	if (code != EXIT_DONE)
 		return code;
-	if (make_record(s)) {
-		snprintf(why, why_len, "out of memory");
-		return EXIT_FAILED;
-	}
-	err = open_run_counters(s, why, why_len);
+	if (make_record(s))
+		return error_set(why, EXIT_FAILED, "out of memory");
+	err = open_run_counters(s, why);
 	if (err)
 		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;
-	return folder_for_record(args.dir, s->dir, sizeof(s->dir), why, why_len) ? EXIT_FAILED
-										 : EXIT_DONE;
+	return folder_for_record(args.dir, s->dir, sizeof(s->dir), why) ? EXIT_FAILED : EXIT_DONE;
 }
 
 /* From the file: what is shown is what was kept. */
 static int show(const struct job *s)
 {
 	struct record *kept;
-	char why[512];
+	struct error why;
 	size_t measured;
 
-	if (record_read(s->dir, &kept, why, sizeof(why))) {
-		cli_say("%s", why);
+	if (record_read(s->dir, &kept, &why)) {
+		cli_say("%s", why.text);
 		return EXIT_FAILED;
 	}
 	render_record(kept, RENDER_TEXT, stdout);
@@ -372,7 +365,7 @@ static int show(const struct job *s)
 	return measured ? EXIT_DONE : EXIT_NOTHING;
 }
 
-static int measure(struct job *s, char *why, size_t why_len)
+static int measure(struct job *s, struct error *why)
 {
 	struct harness_env env = {
 		.dir = s->dir,
@@ -392,11 +385,11 @@ static int measure(struct job *s, char *why, size_t why_len)
 	if (args.strict && s->record->n_warnings) {
 		for (size_t i = 0; i < s->record->n_warnings; i++)
 			cli_say("%s", s->record->warnings[i]);
-		snprintf(why, why_len, "--strict: nothing was measured; bpftoll doctor says more");
-		return EXIT_GATE;
+		return error_set(why, EXIT_GATE,
+				 "--strict: nothing was measured; bpftoll doctor says more");
 	}
-	err = s->suite ? s->suite->run(&env, &args.plan, s->record, why, why_len)
-		       : harness_run(&s->plan, &env, s->record, why, why_len);
+	err = s->suite ? s->suite->run(&env, &args.plan, s->record, why)
+		       : harness_run(&s->plan, &env, s->record, why);
 	cli_progress_end();
 	if (err && err != -EINTR && err != -EBADMSG)
 		return EXIT_FAILED;
@@ -404,7 +397,7 @@ static int measure(struct job *s, char *why, size_t why_len)
 	if (err == -EBADMSG)
 		return EXIT_FAILED;
 	if (args.strict && code == EXIT_DONE && s->record->n_warnings) {
-		snprintf(why, why_len, "--strict: the run is degraded, see above");
+		error_say(why, "--strict: the run is degraded, see above");
 		code = EXIT_GATE;
 	}
 	return err == -EINTR ? EXIT_STOPPED : code;
@@ -413,14 +406,14 @@ static int measure(struct job *s, char *why, size_t why_len)
 static int run(void)
 {
 	struct job s = {.suite = NULL};
-	char why[1024] = "";
-	int code = set_up(&s, why, sizeof(why));
+	struct error why = {0};
+	int code = set_up(&s, &why);
 
 	if (code == EXIT_DONE)
-		code = measure(&s, why, sizeof(why));
+		code = measure(&s, &why);
 	cli_progress_end();
-	if (*why && code != EXIT_DONE && code != EXIT_STOPPED)
-		cli_say("%s", why);
+	if (*why.text && code != EXIT_DONE && code != EXIT_STOPPED)
+		cli_say("%s", why.text);
 	if (code == EXIT_STOPPED)
 		cli_say("stopped: what was finished is kept in %s", s.dir);
 	counters_close(s.counters);

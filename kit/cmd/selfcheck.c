@@ -118,18 +118,18 @@ static int run(void)
 	struct placement placement;
 	struct tsc_rate tsc;
 	int code = EXIT_DONE;
-	char why[512] = "";
+	struct error why = {0};
 
 	mounts_complete();
-	if (place_choose(start.cpu, start.reader_cpu, &placement, why, sizeof(why)))
+	if (place_choose(start.cpu, start.reader_cpu, &placement, &why))
 		code = EXIT_WRONG_USAGE;
-	else if (place_pin(&placement, why, sizeof(why)))
+	else if (place_pin(&placement, &why))
 		code = EXIT_FAILED;
-	else if (tsc_measure(TSC_BUDGET_MS, &tsc, why, sizeof(why)))
+	else if (tsc_measure(TSC_BUDGET_MS, &tsc, &why))
 		code = EXIT_NOTHING;
 	if (code == EXIT_DONE)
 		return check_here(start.seed, &placement, &tsc);
-	cli_say("%s", why);
+	cli_say("%s", why.text);
 	return code;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/suite.h"
 
 #define SUITES_MOST 8
@@ -28,7 +29,7 @@ const char *suite_name(size_t i)
 	return suites[i] ? suites[i]->name : NULL;
 }
 
-int suite_of_options(const char *named, const char **name, char *why, size_t why_len)
+int suite_of_options(const char *named, const char **name, struct error *why)
 {
 	const char *first = NULL;
 
@@ -39,12 +40,10 @@ int suite_of_options(const char *named, const char **name, char *why, size_t why
 
 		if (!given)
 			continue;
-		if (wanted && strcmp(wanted, suites[i]->name) != 0) {
-			snprintf(why, why_len, "%s belongs to --suite %s%s%s%s%s", given,
-				 suites[i]->name, first ? ", " : "", first ? first : "",
-				 first ? " to --suite " : "", first ? *name : "");
-			return -EINVAL;
-		}
+		if (wanted && strcmp(wanted, suites[i]->name) != 0)
+			return error_set(why, -EINVAL, "%s belongs to --suite %s%s%s%s%s", given,
+					 suites[i]->name, first ? ", " : "", first ? first : "",
+					 first ? " to --suite " : "", first ? *name : "");
 		first = given;
 		*name = suites[i]->name;
 	}

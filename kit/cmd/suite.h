@@ -10,6 +10,7 @@
 #ifndef BPFTOLL_KIT_CMD_SUITE_H
 #define BPFTOLL_KIT_CMD_SUITE_H
 
+#include "calib/error.h"
 #include "kit/probes/harness.h"
 #include "kit/cmd/options/options.h"
 #include "kit/probes/plan.h"
@@ -24,7 +25,7 @@ struct suite {
 	 * Of the suite that runs. run: the options of run itself; the suite refuses those that mean
 	 * nothing to it. 0 or -EINVAL, why. May be NULL.
 	 */
-	int (*check)(const struct plan_options *run, char *why, size_t why_len);
+	int (*check)(const struct plan_options *run, struct error *why);
 	/*
 	 * Measures into the record, writing it as often as something is finished. 0: done. -EINTR:
 	 * stopped, the record is partial and written. -EBADMSG: done and written, but some event
@@ -32,7 +33,7 @@ struct suite {
 	 * written or nothing could be tried; why.
 	 */
 	int (*run)(const struct harness_env *env, const struct plan_options *run,
-		   struct record *record, char *why, size_t why_len);
+		   struct record *record, struct error *why);
 };
 
 extern const struct suite suite_events;
@@ -50,7 +51,7 @@ const char *suite_name(size_t i);
  * The name of the suite that the options given belong to; NULL: they belong to none. named: by
  * --suite, or NULL. 0; -EINVAL, why: to another than the one named, or to several.
  */
-int suite_of_options(const char *named, const char **name, char *why, size_t why_len);
+int suite_of_options(const char *named, const char **name, struct error *why);
 
 /* For run's --help: a group of options for each suite that has some. */
 const struct option_group *suite_option_groups(void);

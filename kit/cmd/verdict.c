@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/options/choices.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
@@ -40,11 +41,11 @@ static int exit_code(enum verdict verdict)
 	return EXIT_GATE;
 }
 
-static int judge(const struct record_set *record_set, char *why, size_t why_len)
+static int judge(const struct record_set *record_set, struct error *why)
 {
 	struct budget budget;
 	struct verdicts verdicts;
-	int err = judging_budget(&budget, why, why_len), code;
+	int err = judging_budget(&budget, why), code;
 
 	if (err)
 		return EXIT_FAILED;
@@ -53,10 +54,8 @@ static int judge(const struct record_set *record_set, char *why, size_t why_len)
 		err = matrix_print(&verdicts, markdown ? RENDER_MARKDOWN : RENDER_TEXT, stdout);
 	code = exit_code(verdicts.run);
 	verdict_free(&verdicts);
-	if (err || fflush(stdout)) {
-		snprintf(why, why_len, "stdout: %s", strerror(err ? -err : errno));
-		return EXIT_FAILED;
-	}
+	if (err || fflush(stdout))
+		return error_set(why, EXIT_FAILED, "stdout: %s", strerror(err ? -err : errno));
 	return code;
 }
 
@@ -64,12 +63,12 @@ static int run(void)
 {
 	struct record_set record_set = {.n_runs = 0};
 	int code = EXIT_FAILED;
-	char why[1024] = "";
+	struct error why = {0};
 
-	if (!judging_record_set(&record_set, why, sizeof(why)))
-		code = judge(&record_set, why, sizeof(why));
+	if (!judging_record_set(&record_set, &why))
+		code = judge(&record_set, &why);
 	if (code == EXIT_FAILED)
-		cli_say("%s", why);
+		cli_say("%s", why.text);
 	record_set_close(&record_set);
 	return code;
 }

@@ -28,31 +28,31 @@ const struct option_row judging_lab_rows[] = {
 	 "LAB-RUN", .list = {lab_runs, &n_labs, RECORD_SET_MOST}},
 	{0}};
 
-int judging_labs(struct record_set *out, char *why, size_t why_len)
+int judging_labs(struct record_set *out, struct error *why)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < n_labs && !err; i++)
-		err = record_set_add_lab(out, lab_runs[i], why, why_len);
+		err = record_set_add_lab(out, lab_runs[i], why);
 	return err;
 }
 
-int judging_record_set(struct record_set *out, char *why, size_t why_len)
+int judging_record_set(struct record_set *out, struct error *why)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < judging_n_runs && !err; i++)
-		err = record_set_add_run(out, judging_runs[i], why, why_len);
-	return err ? err : judging_labs(out, why, why_len);
+		err = record_set_add_run(out, judging_runs[i], why);
+	return err ? err : judging_labs(out, why);
 }
 
-int judging_budget(struct budget *out, char *why, size_t why_len)
+int judging_budget(struct budget *out, struct error *why)
 {
 	int err = 0;
 
 	budget_default(out);
 	if (budget_file)
-		err = budget_read(budget_file, out, why, why_len);
+		err = budget_read(budget_file, out, why);
 	if (!isnan(other_syscalls))
 		out->other_syscalls = other_syscalls;
 	return err;

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "kit/cmd/options/options.h"
 #include "reports/judge/budget.h"
 #include "reports/judge/record_set.h"
@@ -20,10 +21,10 @@ extern size_t judging_n_runs;
 	.least = 1, .missing = "which record? (a run's folder, or its record.json)"
 
 /* Whatever the error: record_set_close. 0 or -errno, why. */
-int judging_record_set(struct record_set *out, char *why, size_t why_len);
+int judging_record_set(struct record_set *out, struct error *why);
 
 /* Only the lab's records. */
-int judging_labs(struct record_set *out, char *why, size_t why_len);
-int judging_budget(struct budget *out, char *why, size_t why_len);
+int judging_labs(struct record_set *out, struct error *why);
+int judging_budget(struct budget *out, struct error *why);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/nearest.h"
 #include "kit/cmd/options/options.h"
@@ -81,7 +82,8 @@ static unsigned int place_of(const struct option_row *row, const char *value,
 			     const struct argp_state *state)
 {
 	struct nearest near = {.wrong = value};
-	char what[64], why[256];
+	char what[64];
+	struct error why;
 
 	for (unsigned int i = 0; row->values(i); i++) {
 		if (!strcmp(value, row->values(i)))
@@ -89,8 +91,8 @@ static unsigned int place_of(const struct option_row *row, const char *value,
 		nearest_offer(&near, row->values(i));
 	}
 	snprintf(what, sizeof(what), "--%s", row->name);
-	nearest_say(&near, what, why, sizeof(why));
-	argp_error(state, "%s", why);
+	nearest_say(&near, what, &why);
+	argp_error(state, "%s", why.text);
 	return 0;
 }
 
@@ -128,7 +130,7 @@ static void take(size_t i, const char *value, const struct argp_state *state)
  */
 
 /* "quick" alone may be meant for --suite; else the option of the nearest name is offered. */
-static void explain_word(const char *word, char *why, size_t why_len)
+static void explain_word(const char *word, struct error *why)
 {
 	struct nearest near = {.wrong = word};
 
@@ -139,23 +141,23 @@ static void explain_word(const char *word, char *why, size_t why_len)
 			continue;
 		for (size_t k = 0; row->values && row->values(k); k++)
 			if (!strcmp(row->values(k), word)) {
-				snprintf(why, why_len, "'%s' needs its option before it: %s %s",
-					 word, dashed[i], word);
+				error_say(why, "'%s' needs its option before it: %s %s", word,
+					  dashed[i], word);
 				return;
 			}
 		nearest_offer(&near, dashed[i]);
 	}
 	if (near.n)
-		nearest_say(&near, "option", why, why_len);
+		nearest_say(&near, "option", why);
 	else
-		snprintf(why, why_len, "'%s' is too much: %s takes no words", word, current->name);
+		error_say(why, "'%s' is too much: %s takes no words", word, current->name);
 }
 
 static const char *wrong_word(const char *word)
 {
-	static char why[256];
+	static struct error why;
 
-	explain_word(word, why, sizeof(why));
+	explain_word(word, &why);
 	return why;
 }
 
@@ -286,7 +288,7 @@ static bool takes_next(const char *word, size_t len)
 }
 
 /* getopt would name the wrong option, and not the nearest. Returns it, NULL: all are known. */
-static const char *wrong_option(int argc, char **argv, char *why, size_t why_len)
+static const char *wrong_option(int argc, char **argv, struct error *why)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		size_t len = strcspn(argv[i], "=");
@@ -303,7 +305,7 @@ static const char *wrong_option(int argc, char **argv, char *why, size_t why_len
 			if (!rows[k]->hidden)
 				nearest_offer(&near, dashed[k]);
 		nearest_offer(&near, "--help");
-		nearest_say(&near, "option", why, why_len);
+		nearest_say(&near, "option", why);
 		return argv[i];
 	}
 	return NULL;
@@ -313,7 +315,8 @@ void options_parse(const struct command *command, int argc, char **argv)
 {
 	struct argp_option table[2 * ROWS_MOST] = {0};
 	struct argp argp = {.options = table, .parser = parse, .args_doc = command->operands};
-	char *doc, why[256];
+	char *doc;
+	struct error why;
 
 	current = command;
 	all_words = argv;
@@ -324,8 +327,8 @@ void options_parse(const struct command *command, int argc, char **argv)
 		     command->examples ? command->examples : "") < 0)
 		abort();
 	argp.doc = doc;
-	if (wrong_option(argc, argv, why, sizeof(why)))
-		exit(options_wrong("%s", why));
+	if (wrong_option(argc, argv, &why))
+		exit(options_wrong("%s", why.text));
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	free(doc);
 }
