@@ -14,7 +14,7 @@
 #include "kit/apps/price.h"
 #include "kit/apps/program.h"
 #include "kit/cmd/cli.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 #include "kit/cmd/suite.h"
 #include "reports/record/record_rows.h"
 

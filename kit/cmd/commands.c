@@ -3,7 +3,7 @@
 
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 
 const struct command *const commands[] = {
 	&cmd_run,     &cmd_list,   &cmd_doctor, &cmd_selfcheck, &cmd_report,	  &cmd_verdict,

@@ -30,23 +30,22 @@ static bool asked_for(const struct name_list *asked, const struct variant *varia
 
 int possible_any(const struct name_list *asked, struct error *why)
 {
-	char reason[300], last[300] = "";
+	struct error reason, last = {""};
 	struct probe *probe;
-	size_t used = 0;
 
+	*why->text = '\0';
 	for (size_t i = 0; i < variants_count; i++) {
 		if (!asked_for(asked, &variants[i]))
 			continue;
-		if (!possible_attach(&variants[i], &probe, reason, sizeof(reason))) {
+		if (!possible_attach(&variants[i], &probe, &reason)) {
 			probe_close(probe);
 			return 0;
 		}
 		/* those of one hook follow one another, and mostly fail for one reason */
-		if (!strcmp(reason, last) || used >= why_len)
-			continue;
-		used += (size_t)snprintf(why + used, why_len - used, "%s%s: %s", used ? "; " : "",
-					 variants[i].name, reason);
-		snprintf(last, sizeof(last), "%s", reason);
+		if (strcmp(reason.text, last.text) != 0)
+			error_add(why, "%s%s: %s", *why->text ? "; " : "", variants[i].name,
+				  reason.text);
+		last = reason;
 	}
 	return -ENOTSUP;
 }

@@ -22,7 +22,7 @@
 #include "kit/probes/harness.h"
 #include "kit/system/host.h"
 #include "kit/system/mounts.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 #include "kit/timing/open_counters.h"
 #include "kit/system/place.h"
 #include "kit/probes/plan.h"
@@ -204,7 +204,7 @@ static int open_run_counters(struct job *s, struct error *why)
 	if (!err || err == -ENOMEM || args.events)
 		return err;
 	record_add_warning(s->record, "no counters%s%s: %s", args.counters ? ", --counters " : "",
-			   args.counters ? args.counters : "", why);
+			   args.counters ? args.counters : "", why->text);
 	return 0;
 }
 
@@ -285,16 +285,16 @@ static int check_usage(struct job *s, struct error *why)
  */
 static int check_possible(const struct job *s, struct error *why)
 {
-	char reasons[400];
+	struct error reasons;
 
 	if (args.plan.unit != UNIT_NS || (s->suite && !args.plan.variants.n) ||
-	    !possible_any(&args.plan.variants, reasons, sizeof(reasons)))
+	    !possible_any(&args.plan.variants, &reasons))
 		return 0;
 	return error_set(
 		why, -ENOTSUP,
 		"nothing that was asked for can be measured here: %s. bpftoll list shows what can; "
 		"bpftoll lab measures on other kernels",
-		reasons);
+		reasons.text);
 }
 
 static int settle(struct job *s, struct error *why)
@@ -315,7 +315,7 @@ static int settle(struct job *s, struct error *why)
 
 static int set_up(struct job *s, struct error *why)
 {
-	char no[640];
+	struct error no;
 	int err, refused, code = check_usage(s, why);
 
 	if (code != EXIT_DONE)
@@ -323,9 +323,8 @@ static int set_up(struct job *s, struct error *why)
 	s->start = start_chosen();
 	refused = reason_refused(&no);
 	mounts_complete();
-	/* a wrong CPU is wrong usage for everybody; who may not measure is spared the survey of all
-	 */
-	if (!refused && check_possible(s, no, sizeof(no)))
+	/* a wrong CPU is wrong usage for everybody; else the survey of all is spared */
+	if (!refused && check_possible(s, &no))
 		refused = -ENOTSUP;
 	if ((!refused || s->start.cpu >= 0) &&
 	    place_choose(s->start.cpu, s->start.reader_cpu, &s->placement, why))

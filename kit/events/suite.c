@@ -23,7 +23,7 @@
 #include "cpuset/survey.h"
 #include "kit/cmd/cli.h"
 #include "kit/timing/clock.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 #include "kit/cmd/suite.h"
 #include "kit/events/scenarios.h"
 #include "kit/events/exposure.h"

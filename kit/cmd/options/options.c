@@ -10,7 +10,7 @@
 
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 #include "kit/cmd/options/options.h"
 
 #define ROWS_MOST 80
@@ -126,12 +126,12 @@ static void take(size_t i, const char *value, const struct argp_state *state)
 		argp_error(state, "--%s %s, not '%s'", row->name, fault, value);
 }
 
-/* ---- words that are no options ------------------------------------------------------------------
- */
+/* ---- words that are no options --------------------------------------------------------- */
 
 /* "quick" alone may be meant for --suite; else the option of the nearest name is offered. */
-static void explain_word(const char *word, struct error *why)
+static const char *wrong_word(const char *word)
 {
+	static struct error why;
 	struct nearest near = {.wrong = word};
 
 	for (size_t i = 0; i < n_rows; i++) {
@@ -141,24 +141,17 @@ static void explain_word(const char *word, struct error *why)
 			continue;
 		for (size_t k = 0; row->values && row->values(k); k++)
 			if (!strcmp(row->values(k), word)) {
-				error_say(why, "'%s' needs its option before it: %s %s", word,
+				error_say(&why, "'%s' needs its option before it: %s %s", word,
 					  dashed[i], word);
-				return;
+				return why.text;
 			}
 		nearest_offer(&near, dashed[i]);
 	}
 	if (near.n)
-		nearest_say(&near, "option", why);
+		nearest_say(&near, "option", &why);
 	else
-		error_say(why, "'%s' is too much: %s takes no words", word, current->name);
-}
-
-static const char *wrong_word(const char *word)
-{
-	static struct error why;
-
-	explain_word(word, &why);
-	return why;
+		error_say(&why, "'%s' is too much: %s takes no words", word, current->name);
+	return why.text;
 }
 
 static int key_of(size_t i)
