@@ -91,6 +91,14 @@ $(B)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+# The commit is in main alone, in a header that is written when it changes.
+$(B)/kit/main.o: $(B)/kit/commit.h
+$(B)/kit/commit.h: FORCE
+	$(Q)mkdir -p $(@D); commit=$$([ ! -e .git ] || git -c safe.directory='*' describe --always --dirty 2>/dev/null); \
+		printf '#define BPFTOLL_COMMIT "%s"\n#define BPFTOLL_IN_BRACKETS "%s"\n' \
+			"$$commit" "$${commit:+ ($$commit)}" >$@.tmp; \
+		if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
+
 # ---- the BPF objects: one per target syscall, embedded through a skeleton ---------------------
 BPF_ARCH  := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
 BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Werror -I. \
@@ -214,7 +222,7 @@ $(B)/tidy/%.ok: %.c .clang-tidy
 	$(Q)clang-tidy --quiet $< -- -std=gnu17 -I. -I$(B) -D__$(ARCH)__ 2>$@.err || \
 		{ cat $@.err; exit 1; }
 	$(Q)touch $@
-check-tidy: $(SKELS)
+check-tidy: $(SKELS) $(B)/kit/commit.h
 	@$(MAKE) -s -k --no-print-directory $(TIDY_MARKS)
 
 # Simulations with a known truth are unit tests, whose figures are printed here.
@@ -268,4 +276,4 @@ clean:
 	rm -rf build build-*
 
 .PHONY: all run test tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check check-format check-folders \
-	check-tidy man readme dist install install-man format clean
+	check-tidy man readme dist install install-man format clean FORCE
