@@ -234,7 +234,7 @@ bench: deps-test
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 # ---- documents ---------------------------------------------------------------------------------
-VERSION ?= $(shell sed -n 's/^\#define VERSION "bpftoll \(.*\)"/\1/p' kit/main.c)
+VERSION := $(shell sed -n 's/^.define BPFTOLL_VERSION "\(.*\)"/\1/p' kit/cmd/version.h)
 MANS    := $(patsubst kit/man/%.md,$(B)/man/%,$(wildcard kit/man/*.[0-9].md))
 
 # Hyphens of options are minus signs in man, so that they can be searched for and copied.
@@ -266,6 +266,8 @@ install: $(B)/bpftoll
 install-man: $(MANS)
 	for m in $(MANS); do \
 		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man$${m##*.} $$m || exit 1; done
+	for c in verdict compare export; do echo '.so man1/bpftoll-report.1' \
+		>$(DESTDIR)$(PREFIX)/share/man/man1/bpftoll-$$c.1 || exit 1; done
 
 format:
 	clang-format -i $(CH_FILES)

@@ -21,12 +21,12 @@ while read -r line; do
 done <"$dir/check"
 
 # The commands, with their options, that the documents name; "help" and hidden commands are none of --help's.
-known=$("$bpftoll" --help | sed -nE 's/^  ([a-z]+)  .*/\1/p')
+known=$("$bpftoll" --help | sed -nE 's/^  ([a-z]+)  .*/\1/p'; echo help)
 for document in README.md CONTRIBUTING.md SECURITY.md kit/README.md kit/man/*.md; do
 	[ -e "$document" ] || continue
 	wrong=
 	while read -r command options; do
-		if ! grep -qx "$command" <<<"$known help"; then wrong+="$command: no command"$'\n'; continue; fi
+		if ! grep -qx "$command" <<<"$known"; then wrong+="$command: no command"$'\n'; continue; fi
 		for option in $options; do
 			"$bpftoll" "$command" --help | grep -qE -- "(^|[ ,])$option([=[ ]|$)" || wrong+="$command $option: no option"$'\n'
 		done
@@ -35,13 +35,25 @@ for document in README.md CONTRIBUTING.md SECURITY.md kit/README.md kit/man/*.md
 	else not_ok "$document names commands and options that there are" "$wrong"; fi
 done
 
-# Files and folders of the tree that a document names.
+# The files and folders that a document names: from the top folder, or in its own.
+named() {
+	grep -oE '(\(|`)(kit|bpf|calib|cpuset|reports|tests)/[A-Za-z0-9_./-]*' "$1" | sed 's/^.//; s/\.$//'
+	[ "${1##*/}" != README.md ] || [ "$1" = README.md ] ||
+		grep -oE '`[a-z_]+(\.bpf)?\.(c|h|def|sh)`|`[a-z]+/`' "$1" | tr -d '`'
+}
+# there PATH FOLDER: a bare name may be anywhere below the folder; kit/README.md is about all of them
+there() {
+	[ -e "$1" ] || [ -e "$2/$1" ] && return 0
+	[ "$2" = kit ] && set -- "$1" .
+	[ -n "$(find "$2" -path './build*' -prune -o -name "${1%/}" -print -quit)" ]
+}
 for document in $(git ls-files '*.md' 2>/dev/null || find . -name '*.md'); do
-	case $document in reports/examples/*|CHANGELOG.md) continue ;; esac
+	case $document in reports/examples/report/*|CHANGELOG.md) continue ;; esac
 	wrong=
-	for path in $(grep -oE '(\(|`)(kit|bpf|calib|cpuset|reports|tests)/[A-Za-z0-9_./-]*' "$document" | sed 's/^.//; s/\.$//' | sort -u); do
-		case $path in *_NAME*|*/NAME*|reports/runs*) continue ;; esac
-		[ -e "$path" ] || wrong+="$path"$'\n'
+	for path in $(named "$document" | sort -u); do
+		case $path in *NAME*|reports/runs*) continue ;; esac
+		there "$path" "$(dirname "$document")" ||
+			wrong+="$path"$'\n'
 	done
 	if [ -z "$wrong" ]; then ok "$document names files that there are"
 	else not_ok "$document names files that there are" "$wrong"; fi
