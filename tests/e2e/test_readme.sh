@@ -9,7 +9,7 @@ if [ "$size" -le 12288 ]; then ok "README.md is at most 12,288 bytes"
 else not_ok "README.md is at most 12,288 bytes" "it is $size"; fi
 
 # its transcripts name build/bpftoll, which may be another build here
-sed "s|^\(run\|check\) = build/bpftoll|\1 = $bpftoll|" "$here/readme.ini" >"$dir/readme.ini"
+sed -E "s#^(run|check) = build/bpftoll#\1 = $bpftoll#" "$here/readme.ini" >"$dir/readme.ini"
 cp "$here/readme.py" "$dir"
 python3 "$dir/readme.py" check README.md >"$dir/check" 2>"$dir/err" || not_ok "the transcripts can be compared" "$(cat "$dir/err")"
 while read -r line; do
