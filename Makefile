@@ -207,11 +207,12 @@ check: check-format check-folders check-tidy
 check-format:
 	$(Q)clang-format --dry-run --Werror $(CH_FILES)
 
-# The four folders include neither each other nor kit.
+# The four folders include neither each other nor kit, but for pure headers.
+PURE := calib/buckets.h
 check-folders:
 	@bad=0; for f in bpf cpuset calib reports; do \
 		others=$$(echo kit bpf cpuset calib reports | tr ' ' '\n' | grep -vx $$f | paste -sd'|'); \
-		if grep -nE "^#include \"($$others)/" $$f/*.[ch]; then bad=1; fi; done; exit $$bad
+		if grep -nE "^#include \"($$others)/" $$f/*.[ch] | grep -vF '$(PURE:%="%")'; then bad=1; fi; done; exit $$bad
 
 TIDY_MARKS = $(C_FILES:%.c=$(B)/tidy/%.ok)
 $(B)/tidy/%.ok: %.c .clang-tidy
