@@ -11,6 +11,7 @@
 
 #include "reports/record.h"
 #include "reports/record_fields.h"
+#include "reports/write_all.h"
 
 /* 15 digits survive any decimal a person typed; more only prints binary noise (0.10000000000000001). */
 #define REAL_DIGITS 15
@@ -28,21 +29,6 @@ static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
 		va_end(ap);
 	}
 	return err;
-}
-
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
 }
 
 /* The directory's own entry must reach the disk too, or a power cut brings the old name back. */
