@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * buckets: whole numbers -> buckets that grow with the value, 2^bits to each power of two (the layout of HdrHistogram, in its
- * simplest form). The middle of a bucket is within 2^-(bits + 1) of each value in it. Pure; may be included by all folders.
+ * buckets: whole numbers -> buckets that grow with the value, 2^bits to each power of two (the
+ * layout of HdrHistogram, in its simplest form). The middle of a bucket is within 2^-(bits + 1) of
+ * each value in it. Pure; may be included by all folders.
  */
-#ifndef BPFTOLL_BUCKETS_H
-#define BPFTOLL_BUCKETS_H
+#ifndef BPFTOLL_CALIB_BUCKETS_H
+#define BPFTOLL_CALIB_BUCKETS_H
 
 #include <math.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* write_all: bytes to an open file, however often write takes a part of them. */
-#ifndef BPFTOLL_WRITE_ALL_H
-#define BPFTOLL_WRITE_ALL_H
+#ifndef BPFTOLL_REPORTS_WRITE_ALL_H
+#define BPFTOLL_REPORTS_WRITE_ALL_H
 
 #include <stddef.h>
 
