@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "reports/document/tool.h"
-#include "reports/write_all.h"
+#include "reports/record/write_all.h"
 
 bool tool_there(const char *name)
 {

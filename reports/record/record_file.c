@@ -11,7 +11,7 @@
 
 #include "reports/record/record.h"
 #include "reports/record/record_fields.h"
-#include "reports/write_all.h"
+#include "reports/record/write_all.h"
 
 /* 15 digits survive any decimal a person typed; more only prints binary noise
  * (0.10000000000000001). */

@@ -13,7 +13,7 @@
 #include <zlib.h>
 
 #include "reports/record/samples.h"
-#include "reports/write_all.h"
+#include "reports/record/write_all.h"
 
 #define GZIP_WINDOW  (15 + 16) /* zlib's way to ask for the gzip format */
 #define NAME_LONGEST 200       /* well below NAME_MAX, whatever the caller's buffer */

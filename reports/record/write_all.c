@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "reports/write_all.h"
+#include "reports/record/write_all.h"
 
 int write_all(int fd, const void *bytes, size_t len)
 {
