@@ -235,7 +235,7 @@ bench: deps-test
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 # ---- documents ---------------------------------------------------------------------------------
-VERSION ?= $(shell sed -n 's/^\#define BPFTOLL_VERSION "\(.*\)"/\1/p' kit/version.h)
+VERSION ?= $(shell sed -n 's/^\#define BPFTOLL_VERSION "\(.*\)"/\1/p' kit/cmd/version.h)
 MANS    := $(patsubst kit/man/%.md,$(B)/man/%,$(wildcard kit/man/*.[0-9].md))
 
 # Hyphens of options are minus signs in man, so that they can be searched for and copied.
