@@ -24,7 +24,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "reports/record/record.h"
-#include "reports/show/render.h"
 
 enum diff_verdict { DIFF_SAME, DIFF_SLOWER, DIFF_FASTER, DIFF_UNDECIDED };
 
@@ -65,9 +64,6 @@ struct diff {
 int diff_sides(const struct diff_side *a, const struct diff_side *b, double margin,
 	       struct diff *out, char *why, size_t why_len);
 void diff_free(struct diff *d);
-
-/* Hosts, the table, results without a partner, the sum. 0 or -errno. */
-int diff_print(const struct diff *d, enum render_format format, FILE *out);
 
 const char *diff_verdict_name(enum diff_verdict verdict);
 

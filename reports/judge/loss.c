@@ -2,7 +2,6 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-#include "reports/show/figure.h"
 #include "reports/judge/loss.h"
 #include "reports/judge/verdict.h"
 
@@ -90,34 +89,4 @@ bool loss_bound(const struct event_point *p, struct loss_bound *out)
 	out->stalls_per_s = loss_stalls_per_s(p->stalls, p->exposure_s);
 	out->stall_ms = 1e3 * p->exposure_s / p->buffer_fills;
 	return true;
-}
-
-void loss_print_bound(FILE *out, const struct event_point *p, bool markdown)
-{
-	struct loss_bound bound;
-
-	if (!loss_bound(p, &bound))
-		fputs("not shown", out);
-	else if (p->exposure_lost)
-		fprintf(out, "%.2g to %.2g %%", bound.percent.lo, bound.percent.hi);
-	else
-		fprintf(out, "%s %.2g %%", markdown ? "&lt;" : "<", bound.percent.hi);
-}
-
-void loss_print(FILE *out, const struct event_point *p, bool markdown)
-{
-	struct loss_bound bound;
-
-	if (!loss_bound(p, &bound)) {
-		fputs(isnan(p->exposure_s) ? "not shown (the window fits into the buffer)"
-					   : "not shown (the window is too short)",
-		      out);
-		return;
-	}
-	figure_count(out, p->exposure_lost);
-	fputs(" of ", out);
-	figure_count(out, p->exposure_produced);
-	fprintf(out, " in %.0f s, %.0f buffer fills (", p->exposure_s, p->buffer_fills);
-	loss_print_bound(out, p, markdown);
-	fputc(')', out);
 }

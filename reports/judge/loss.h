@@ -17,7 +17,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "reports/record/record_rows.h"
 
@@ -45,12 +44,5 @@ struct effect loss_stalls_per_s(uint64_t stalls, double seconds);
  * independent losses would be. NAN for no batch or nothing sent.
  */
 struct effect loss_of_batches(const uint64_t *lost, const uint64_t *sent, size_t n);
-
-/* The bound alone: "< 0.003 %", "2.1 to 4.5 %", "not shown". */
-void loss_print_bound(FILE *out, const struct event_point *point, bool markdown);
-
-/* "0 of 100,000 in 10 s, 18 buffer fills (< 0.003 %)", or "not shown (the window fits into the
- * buffer)". */
-void loss_print(FILE *out, const struct event_point *point, bool markdown);
 
 #endif

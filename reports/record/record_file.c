@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #include <unistd.h>
 
 #include "reports/record/record.h"
-#include "reports/record/record_fields.h"
 #include "reports/record/write_all.h"
 
 /* 15 digits survive any decimal a person typed; more only prints binary noise

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "reports/judge/loss.h"
 #include "reports/show/figure.h"
 
 #define DECIMALS_MOST 3
@@ -233,4 +234,34 @@ void figure_rate(FILE *out, double rate)
 		fprintf(out, "%.3g K", rate / 1e3);
 	else
 		fprintf(out, "%.3g", rate);
+}
+
+void figure_loss_bound(FILE *out, const struct event_point *p, bool markdown)
+{
+	struct loss_bound bound;
+
+	if (!loss_bound(p, &bound))
+		fputs("not shown", out);
+	else if (p->exposure_lost)
+		fprintf(out, "%.2g to %.2g %%", bound.percent.lo, bound.percent.hi);
+	else
+		fprintf(out, "%s %.2g %%", markdown ? "&lt;" : "<", bound.percent.hi);
+}
+
+void figure_exposure(FILE *out, const struct event_point *p, bool markdown)
+{
+	struct loss_bound bound;
+
+	if (!loss_bound(p, &bound)) {
+		fputs(isnan(p->exposure_s) ? "not shown (the window fits into the buffer)"
+					   : "not shown (the window is too short)",
+		      out);
+		return;
+	}
+	figure_count(out, p->exposure_lost);
+	fputs(" of ", out);
+	figure_count(out, p->exposure_produced);
+	fprintf(out, " in %.0f s, %.0f buffer fills (", p->exposure_s, p->buffer_fills);
+	figure_loss_bound(out, p, markdown);
+	fputc(')', out);
 }

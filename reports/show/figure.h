@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "reports/record/record.h"
+#include "reports/record/record_rows.h"
 
 enum figure_style {
 	FIGURE_BRACKETS,   /* +12.3 [+11.9, +12.7] */
@@ -56,5 +56,12 @@ void figure_rate(FILE *out, double rate);
 
 /* How many times b goes into a ("16x", "2.1x"); "-" unless both are surely above zero. */
 void figure_ratio(FILE *out, struct effect a, struct effect b);
+
+/* The bound alone: "< 0.003 %", "2.1 to 4.5 %", "not shown". */
+void figure_loss_bound(FILE *out, const struct event_point *point, bool markdown);
+
+/* "0 of 100,000 in 10 s, 18 buffer fills (< 0.003 %)", or "not shown (the window fits into the
+ * buffer)". */
+void figure_exposure(FILE *out, const struct event_point *point, bool markdown);
 
 #endif

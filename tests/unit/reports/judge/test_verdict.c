@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "reports/judge/matrix.h"
+#include "reports/show/verdict/matrix.h"
 #include "reports/record/record_rows.h"
 #include "reports/judge/verdict.h"
 #include "tests/unit/reports/example_verdict.h"

@@ -16,7 +16,6 @@
 #include <cmocka.h>
 
 #include "tests/unit/reports/example_rows.h"
-#include "reports/record/record_fields.h"
 
 static char dir[64];
 

@@ -14,7 +14,8 @@
 
 #include <cmocka.h>
 
-#include "reports/record/record_fields.h"
+#include "reports/record/field.h"
+#include "reports/record/record.h"
 
 #define SCHEMA "reports/record.schema.json"
 #define DEFS   "#/$defs/"

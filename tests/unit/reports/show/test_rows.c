@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "reports/record/record_fields.h"
 #include "reports/record/record_rows.h"
 
 static char *text_of(const struct record *rec)

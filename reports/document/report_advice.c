@@ -11,11 +11,11 @@
 
 #include "reports/show/figure.h"
 #include "reports/stats/breakpoint_family.h"
-#include "reports/judge/matrix.h"
+#include "reports/show/verdict/matrix.h"
 #include "reports/show/escape.h"
 #include "reports/record/record_rows.h"
 #include "reports/document/report_parts.h"
-#include "reports/show/verdict_words.h"
+#include "reports/show/verdict/verdict_words.h"
 
 #define KERNELS_DIFFER 1.1 /* instructions of the dearest kernel over those of the cheapest */
 
