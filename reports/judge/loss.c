@@ -3,9 +3,14 @@
 #include <math.h>
 
 #include "reports/judge/loss.h"
-#include "reports/judge/verdict.h"
+#include "reports/stats/share.h"
 
 #define TAIL 0.05 /* of one side */
+
+struct effect loss_share(uint64_t lost, uint64_t n)
+{
+	return share_of(lost, n, TAIL, 100);
+}
 
 /* The ends of a Poisson mean from a count (Garwood 1936). */
 static double poisson_lo(double k)
@@ -54,7 +59,7 @@ struct effect loss_of_batches(const uint64_t *lost, const uint64_t *sent, size_t
 		all_sent += sent[i];
 		hit += lost[i] > 0;
 	}
-	e = verdict_loss(all_lost, all_sent);
+	e = loss_share(all_lost, all_sent);
 	if (!all_lost || n < 2 || isnan(e.value))
 		return e;
 	share = e.value / 100;
@@ -81,7 +86,7 @@ bool loss_bound(const struct event_point *p, struct loss_bound *out)
 	    !p->exposure_produced || p->exposure_lost > p->exposure_produced)
 		return false;
 	out->shown = true;
-	out->percent = verdict_loss(p->exposure_lost, p->exposure_produced);
+	out->percent = loss_share(p->exposure_lost, p->exposure_produced);
 	if (p->exposure_lost && !isnan(p->exposure_loss.value)) {
 		out->percent.lo = fmin(out->percent.lo, p->exposure_loss.lo);
 		out->percent.hi = fmax(out->percent.hi, p->exposure_loss.hi);

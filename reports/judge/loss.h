@@ -23,6 +23,9 @@
 #define LOSS_SECONDS_LEAST 10.0
 #define LOSS_FILLS_LEAST   10.0
 
+/* lost among n, in %, each end at 95 % (share.h): none among n is below 3/n. n = 0: NAN. */
+struct effect loss_share(uint64_t lost, uint64_t n);
+
 struct loss_bound {
 	bool shown;	       /* the exposure could have lost something */
 	struct effect percent; /* of the events; each end at 95 %. NAN unless shown */

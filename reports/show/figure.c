@@ -35,11 +35,6 @@ static void put_signed(FILE *out, double value, int decimals)
 	fprintf(out, "%+.*f", decimals > 0 ? decimals : 0, rounded);
 }
 
-bool figure_holds_zero(struct effect e)
-{
-	return e.lo <= 0 && e.hi >= 0;
-}
-
 static bool vanishes(double value, int decimals)
 {
 	return fabs(value) > 0 && !(fabs(round(value * pow(10, decimals))) > 0);
@@ -51,7 +46,7 @@ static int decimals_of(struct effect e)
 	int decimals = figure_decimals(fmax(e.value - e.lo, e.hi - e.value));
 
 	for (int more = 0; more < 4 && decimals < DECIMALS_MOST; more++) {
-		if (figure_holds_zero(e) ||
+		if (effect_holds_zero(e) ||
 		    (!vanishes(e.lo, decimals) && !vanishes(e.hi, decimals)))
 			break;
 		decimals++;
@@ -66,7 +61,7 @@ static void put_plus_minus(FILE *out, struct effect e, int decimals)
 	/* One number for two sides would lie of a lopsided interval, or reach over a zero that it
 	 * excludes. */
 	if (fmin(below, above) < half / LOPSIDED ||
-	    (!figure_holds_zero(e) && half >= fabs(e.value))) {
+	    (!effect_holds_zero(e) && half >= fabs(e.value))) {
 		put_signed(out, e.lo, decimals);
 		fputs("..", out);
 		put_signed(out, e.hi, decimals);
@@ -94,7 +89,7 @@ void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style
 			fputs(" ?", out);
 		return;
 	}
-	if (figure_holds_zero(e) && style != FIGURE_UNMARKED)
+	if (effect_holds_zero(e) && style != FIGURE_UNMARKED)
 		fputc('~', out);
 	if (style == FIGURE_PLUS_MINUS) {
 		put_plus_minus(out, e, decimals);

@@ -29,8 +29,6 @@ int figure_decimals(double half_width);
  */
 void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style style);
 
-bool figure_holds_zero(struct effect e);
-
 /* A length without an interval: whole from 100, one decimal below. "-" for NAN. */
 void figure_length(FILE *out, double value, enum unit unit);
 

@@ -107,7 +107,7 @@ static void test_clustered_losses(void **state)
 				continue;
 			tried++;
 			e = loss_of_batches(lost, sent, BATCHES);
-			alone = verdict_loss(all, BATCHES * (uint64_t)sent_a_second);
+			alone = loss_share(all, BATCHES * (uint64_t)sent_a_second);
 			held += e.lo <= truth && truth <= e.hi;
 			naive += alone.lo <= truth && truth <= alone.hi;
 		}
