@@ -10,6 +10,7 @@
 #include "reports/stats/autocorrelation.h"
 #include "reports/effects/loads.h"
 #include "reports/effects/control.h"
+#include "reports/effects/effects.h"
 #include "reports/stats/stats.h"
 
 int effects_open(size_t rounds, const uint32_t *worker, const struct compare_scale *scale,
@@ -62,7 +63,7 @@ void effects_close(struct effects *pe)
 	free(pe);
 }
 
-/* ---- a block's own noise -------------------------------------------------------------------- */
+/* ---- a block's own noise ---- */
 
 /* Of a squared normal value: its median over its mean. */
 #define MEDIAN_OF_SQUARE 0.4549
@@ -242,7 +243,7 @@ int effects_fit(struct effects *pe)
 	return err ? err : pool_serial(pe);
 }
 
-/* ---- what is asked of it -------------------------------------------------------------------- */
+/* ---- what is asked of it ---- */
 
 static int interval(const struct effects *pe, enum figure f, const struct block *config,
 		    const struct block *minus, bool locked, struct effect *out)

@@ -48,7 +48,7 @@ bool criteria_design(const char *variant, const struct record_result *result)
 	       strcmp(result->wakeup, VERDICT_DESIGN_WAKEUP) == 0;
 }
 
-/* ---- p99 ------------------------------------------------------------------------------------ */
+/* ---- p99 ---- */
 
 /* Rounds that would bring the end of the interval over the threshold, by the square-root law. */
 static double rounds_needed(const struct record_result *result, double value, double end,
@@ -209,8 +209,7 @@ static void settle_events(const struct criteria *by, const struct record_result 
 			 by->budget.rate);
 }
 
-/* ---- CPU ----------------------------------------------------------------------------------------
- */
+/* ---- CPU ---- */
 
 /* A part that is not known adds nothing, and is told. */
 static struct effect cpu_sum(const struct effect *parts, size_t n, bool *part)
@@ -327,8 +326,7 @@ void verdict_cpu(const struct criteria *by, const struct record_result *result,
 		judge_cpu(by, &c, NULL, j);
 }
 
-/* ---- loss ---------------------------------------------------------------------------------------
- */
+/* ---- loss ---- */
 
 /*
  * Without exposure, in windows that may all fit into the buffer, what was lost was lost; all of it
