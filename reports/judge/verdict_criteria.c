@@ -145,8 +145,7 @@ void verdict_p99(const struct criteria *by, const struct record_result *result, 
 		settle_p99(result, off, bounds.green, j->settle, sizeof(j->settle));
 }
 
-/* ---- points of an event run -------------------------------------------------------------------
- */
+/* ---- points of an event run ---- */
 
 static bool at_rate(const struct event_point *p, const struct record_result *result, double rate)
 {
