@@ -17,6 +17,8 @@
 #include "reports/record/field.h"
 #include "reports/stats/effect.h"
 
+#include "calib/error.h"
+
 #define RECORD_SCHEMA "bpftoll/1"
 
 enum result_status { RESULT_MEASURED, RESULT_SKIPPED, RESULT_INVALID };
@@ -197,7 +199,7 @@ int record_add_warning(struct record *rec, const char *fmt, ...)
  * Writes DIR/record.json through a temporary name and rename, fsynced: on a full disk the old file
  * survives. DIR exists. Returns 0 or -errno with the reason in why.
  */
-int record_write(const struct record *rec, const char *dir, char *why, size_t why_len);
+int record_write(const struct record *rec, const char *dir, struct error *why);
 
 /*
  * Reads DIR/record.json, or the file itself when the path names one. An unknown schema, a missing
@@ -205,11 +207,11 @@ int record_write(const struct record *rec, const char *dir, char *why, size_t wh
  * first fault with its place ("record.json: cells[3].overhead.mean.lo: not a number", "… line 12,
  * column 3: …").
  */
-int record_read(const char *path, struct record **out, char *why, size_t why_len);
+int record_read(const char *path, struct record **out, struct error *why);
 
 /* The same from memory; name is used in messages. For tests and the fuzzer. */
-int record_parse(const char *text, size_t len, const char *name, struct record **out, char *why,
-		 size_t why_len);
+int record_parse(const char *text, size_t len, const char *name, struct record **out,
+		 struct error *why);
 
 /* The whole record as JSON, to be released with json_decref; NULL when memory is out. */
 struct json_t *record_to_json(const struct record *rec);
