@@ -8,7 +8,7 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
-#include "reports/judge/diff.h"
+#include "reports/show/verdict/diff_print.h"
 
 #define RUNS_MOST 32
 

@@ -9,7 +9,7 @@
 #include "kit/cmd/commands.h"
 #include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/policy_words.h"
-#include "reports/judge/matrix.h"
+#include "reports/show/verdict/matrix.h"
 
 static struct verdict_scope scope;
 static bool markdown;
