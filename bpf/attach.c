@@ -83,20 +83,25 @@ static bool kprobe_listed(uint64_t address, bool entry, char *line, size_t len)
 	return found;
 }
 
-static int optimisation_is_on(void)
+/* The number that a file of the kernel's holds; 0 when it cannot be read. */
+static unsigned int number_in(const char *path)
 {
-	int on = 0;
-	FILE *file = fopen(KPROBES_OPTIMISE, "re");
+	unsigned int number = 0;
+	FILE *file = fopen(path, "re");
 
-	if (!file)
-		return 0;
-	if (fscanf(file, "%d", &on) != 1)
-		on = 0;
-	fclose(file);
-	return on;
+	if (file && fscanf(file, "%u", &number) != 1)
+		number = 0;
+	if (file)
+		fclose(file);
+	return number;
 }
 
-static int optimisation_set(int on)
+static bool optimisation_is_on(void)
+{
+	return number_in(KPROBES_OPTIMISE);
+}
+
+static int optimisation_set(bool on)
 {
 	FILE *file = fopen(KPROBES_OPTIMISE, "we");
 
@@ -161,13 +166,9 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 static unsigned int kprobe_event_type(void)
 {
 	static unsigned int type;
-	FILE *file = type ? NULL : fopen("/sys/bus/event_source/devices/kprobe/type", "re");
 
-	if (!file)
-		return type;
-	if (fscanf(file, "%u", &type) != 1)
-		type = 0;
-	fclose(file);
+	if (!type)
+		type = number_in("/sys/bus/event_source/devices/kprobe/type");
 	return type;
 }
 
@@ -208,19 +209,9 @@ static int attach_kprobe_at(struct attachment *at, size_t offset, bool retprobe)
 	return at->link ? 0 : -errno;
 }
 
-static int attach_kprobe(struct attachment *at, char *why, size_t why_len)
+static int attach_entry(struct attachment *at, bool retprobe, char *why, size_t why_len)
 {
-	int err = attach_kprobe_at(at, 0, false);
-
-	(void)why, (void)why_len;
-	if (!err)
-		kprobe_mechanism(at, 0, false);
-	return err;
-}
-
-static int attach_kretprobe(struct attachment *at, char *why, size_t why_len)
-{
-	int err = attach_kprobe_at(at, 0, true);
+	int err = attach_kprobe_at(at, 0, retprobe);
 
 	(void)why, (void)why_len;
 	if (!err)
@@ -251,7 +242,7 @@ static int attach_past_entry(struct attachment *at)
  * Has optimisation switched on or off while this probe is attached. Without leave to change the system it stays as it is, which
  * an optimisable probe takes as it comes and one that must be a breakpoint cannot. Detach puts it back.
  */
-static int want_optimisation(struct attachment *at, int on, char *why, size_t why_len)
+static int want_optimisation(struct attachment *at, bool on, char *why, size_t why_len)
 {
 	int err;
 
@@ -281,7 +272,7 @@ static void give_optimisation_back(struct attachment *at)
 	at->optimisation_was = -1;
 }
 
-static int attach_switched(struct attachment *at, int on, char *why, size_t why_len)
+static int attach_past(struct attachment *at, bool on, char *why, size_t why_len)
 {
 	/* a kernel without kprobes has no switch either: its own answer is the better reason */
 	int err = access(KPROBES_OPTIMISE, F_OK) ? 0 : want_optimisation(at, on, why, why_len);
@@ -296,103 +287,130 @@ static int attach_switched(struct attachment *at, int on, char *why, size_t why_
 	return err;
 }
 
-static int attach_kprobe_offset(struct attachment *at, char *why, size_t why_len)
+static int take_link(struct attachment *at, struct bpf_link *link)
 {
-	return attach_switched(at, 1, why, why_len);
+	at->link = link;
+	return link ? 0 : -errno;
 }
 
-static int attach_kprobe_int3(struct attachment *at, char *why, size_t why_len)
-{
-	return attach_switched(at, 0, why, why_len);
-}
-
-static int attach_kprobe_multi(struct attachment *at, char *why, size_t why_len)
+static int attach_kprobe_multi(struct attachment *at, bool unused, char *why, size_t why_len)
 {
 	const char *symbols[] = {attach_symbol(at->target)};
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .cnt = 1);
 
-	(void)why, (void)why_len;
+	(void)unused, (void)why, (void)why_len;
 	/* by name the kernel looks through all of its symbols: a fifth of a second in a guest under emulation */
 	if (at->address)
 		opts.addrs = (const unsigned long *)&at->address;
 	else
 		opts.syms = symbols;
-	at->link = bpf_program__attach_kprobe_multi_opts(at->program, NULL, &opts);
-	if (!at->link)
-		return -errno;
-	snprintf(at->mechanism, sizeof(at->mechanism), "fprobe");
-	return 0;
+	return take_link(at, bpf_program__attach_kprobe_multi_opts(at->program, NULL, &opts));
 }
 
-static int attach_tracepoint(struct attachment *at, char *why, size_t why_len)
+static int attach_tracepoint(struct attachment *at, bool unused, char *why, size_t why_len)
 {
 	char event[32];
+	int err;
 
+	(void)unused;
 	snprintf(event, sizeof(event), "sys_enter_%s", probe_target_name(at->target));
-	at->link = bpf_program__attach_tracepoint(at->program, "syscalls", event);
-	if (!at->link) {
-		int err = -errno;
+	err = take_link(at, bpf_program__attach_tracepoint(at->program, "syscalls", event));
+	if (err && access("/sys/kernel/tracing/events", F_OK) &&
+	    access("/sys/kernel/debug/tracing/events", F_OK))
+		snprintf(why, why_len,
+			 "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
+	return err;
+}
 
-		if (access("/sys/kernel/tracing/events", F_OK) &&
-		    access("/sys/kernel/debug/tracing/events", F_OK))
-			snprintf(why, why_len,
-				 "tracefs is not mounted: mount -t tracefs nodev "
-				 "/sys/kernel/tracing");
-		return err;
+static int attach_raw_tp(struct attachment *at, bool unused, char *why, size_t why_len)
+{
+	(void)unused, (void)why, (void)why_len;
+	return take_link(at, bpf_program__attach_raw_tracepoint(at->program, "sys_enter"));
+}
+
+static int attach_typed(struct attachment *at, bool unused, char *why, size_t why_len)
+{
+	(void)unused, (void)why, (void)why_len;
+	return take_link(at, bpf_program__attach_trace(at->program));
+}
+
+/* The options of the kernel that a hook cannot do without; the first one missing is the reason. */
+#define NEEDS_KPROBE                                                          \
+	{                                                                     \
+		"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS" \
 	}
-	snprintf(at->mechanism, sizeof(at->mechanism), "perf tracepoint");
-	return 0;
-}
+#define NEEDS_TRAMPOLINE                                                            \
+	{                                                                           \
+		"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", \
+			"CONFIG_BPF_EVENTS"                                         \
+	}
 
-static int attach_raw_tp(struct attachment *at, char *why, size_t why_len)
-{
-	(void)why, (void)why_len;
-	at->link = bpf_program__attach_raw_tracepoint(at->program, "sys_enter");
-	if (!at->link)
-		return -errno;
-	snprintf(at->mechanism, sizeof(at->mechanism), "raw tracepoint");
-	return 0;
-}
-
-static int attach_trace(struct attachment *at, char *why, size_t why_len)
-{
-	(void)why, (void)why_len;
-	at->link = bpf_program__attach_trace(at->program);
-	if (!at->link)
-		return -errno;
-	snprintf(at->mechanism, sizeof(at->mechanism), "%s",
-		 at->hook == HOOK_TP_BTF ? "raw tracepoint" : "trampoline");
-	return 0;
-}
-
-static int (*const attachers[])(struct attachment *at, char *why, size_t why_len) = {
-	[HOOK_KPROBE] = attach_kprobe,
-	[HOOK_KPROBE_OFFSET] = attach_kprobe_offset,
-	[HOOK_KPROBE_INT3] = attach_kprobe_int3,
-	[HOOK_KRETPROBE] = attach_kretprobe,
-	[HOOK_KPROBE_MULTI] = attach_kprobe_multi,
-	[HOOK_TRACEPOINT] = attach_tracepoint,
-	[HOOK_RAW_TP] = attach_raw_tp,
-	[HOOK_TP_BTF] = attach_trace,
-	[HOOK_FENTRY] = attach_trace,
-	[HOOK_FEXIT] = attach_trace,
+static const struct {
+	int (*attach)(struct attachment *at, bool how, char *why, size_t why_len);
+	bool how; /* attach_entry: on return? attach_past: optimised? */
+	bool kprobe;
+	bool patches;	       /* the function's code */
+	const char *mechanism; /* NULL: the kernel's list tells */
+	const char *needs[ATTACH_NEEDS_MOST];
+} hooks[] = {
+	[HOOK_KPROBE] = {attach_entry, false, true, true, NULL, NEEDS_KPROBE},
+	[HOOK_KPROBE_OFFSET] = {attach_past, true, true, true, NULL, NEEDS_KPROBE},
+	[HOOK_KPROBE_INT3] = {attach_past, false, true, true, NULL, NEEDS_KPROBE},
+	[HOOK_KRETPROBE] = {attach_entry,
+			    true,
+			    true,
+			    true,
+			    NULL,
+			    {"CONFIG_KPROBES", "CONFIG_KRETPROBES", "CONFIG_BPF_EVENTS"}},
+	[HOOK_KPROBE_MULTI] = {attach_kprobe_multi,
+			       false,
+			       true,
+			       true,
+			       "fprobe",
+			       {"CONFIG_FPROBE", "CONFIG_BPF_EVENTS"}},
+	[HOOK_TRACEPOINT] = {attach_tracepoint,
+			     false,
+			     false,
+			     false,
+			     "perf tracepoint",
+			     {"CONFIG_FTRACE_SYSCALLS", "CONFIG_BPF_EVENTS"}},
+	[HOOK_RAW_TP] = {attach_raw_tp,
+			 false,
+			 false,
+			 false,
+			 "raw tracepoint",
+			 {"CONFIG_TRACEPOINTS", "CONFIG_BPF_EVENTS"}},
+	[HOOK_TP_BTF] = {attach_typed,
+			 false,
+			 false,
+			 false,
+			 "raw tracepoint",
+			 {"CONFIG_DEBUG_INFO_BTF", "CONFIG_BPF_EVENTS"}},
+	[HOOK_FENTRY] = {attach_typed, false, false, true, "trampoline", NEEDS_TRAMPOLINE},
+	[HOOK_FEXIT] = {attach_typed, false, false, true, "trampoline", NEEDS_TRAMPOLINE},
 };
-static_assert(sizeof(attachers) / sizeof(attachers[0]) == HOOK_COUNT, "a row for each hook");
+static_assert(sizeof(hooks) / sizeof(hooks[0]) == HOOK_COUNT, "a row for each hook");
 
-static bool patches_function(enum hook hook)
+const char *const *attach_needs(enum hook hook)
 {
-	return hook != HOOK_TRACEPOINT && hook != HOOK_RAW_TP && hook != HOOK_TP_BTF;
+	return hooks[hook].needs;
 }
 
 int attach_link(struct attachment *at, char *why, size_t why_len)
 {
+	const char *mechanism = hooks[at->hook].mechanism;
+	int err;
+
 	*why = '\0';
 	at->optimisation_was = -1;
-	if (patches_function(at->hook) && !at->address) {
+	if (hooks[at->hook].patches && !at->address) {
 		at->address = text_symbol(attach_symbol(at->target));
 		at->have_text = at->address && !text_read(at->address, at->text);
 	}
-	return attachers[at->hook](at, why, why_len);
+	err = hooks[at->hook].attach(at, hooks[at->hook].how, why, why_len);
+	if (!err && mechanism)
+		snprintf(at->mechanism, sizeof(at->mechanism), "%s", mechanism);
+	return err;
 }
 
 void attach_unlink(struct attachment *at)
@@ -436,7 +454,7 @@ int attach_missed(const struct attachment *at, uint64_t *missed)
 	uint32_t len = sizeof(info);
 
 	*missed = 0;
-	if (!patches_function(at->hook) || at->hook == HOOK_FENTRY || at->hook == HOOK_FEXIT)
+	if (!hooks[at->hook].kprobe)
 		return 0;
 	/* an older kernel's structure is shorter, and len then says so */
 	if (!at->link ||

@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/probe.h"
 #include "bpf/variant.h"
 
 struct attachment {
@@ -24,6 +23,11 @@ struct attachment {
 	int have_text;
 	int optimisation_was; /* what detach puts back, -1: nothing */
 };
+
+#define ATTACH_NEEDS_MOST 4 /* with the NULL */
+
+/* Kernel options that the hook cannot do without, "CONFIG_KPROBES"; NULL behind the last. */
+const char *const *attach_needs(enum hook hook);
 
 /* Attaches and waits for the kernel's own state. 0 or -errno; the reason goes to why or is left empty. */
 int attach_link(struct attachment *at, char *why, size_t why_len);

@@ -11,7 +11,7 @@
 #include "bpf/carrier.h"
 #include "bpf/carriers_munmap.skel.h"
 #include "bpf/kernel_btf.h"
-#include "bpf/program.h"
+#include "bpf/probe.h"
 #include "bpf/reason.h"
 
 #define LOG_BYTES    (64 * 1024)
@@ -21,7 +21,7 @@
 
 struct carrier {
 	int kind;
-	struct program stub; /* of a hook */
+	struct probe *stub;  /* of a hook */
 	int carried_fd;	     /* the map that the stub jumps into */
 	union bpf_attr test; /* of test_run */
 	uint64_t test_ctx[TEST_RUN_CTX];
@@ -42,40 +42,22 @@ bool carrier_find(const char *name, int *carrier)
 	return false;
 }
 
-/* A constant of the stub's: its .rodata, which is frozen at the load. */
-static int set_process(struct program *stub)
-{
-	struct bpf_map *map;
-	unsigned int pid = (unsigned int)getpid();
-
-	bpf_object__for_each_map(map, stub->object)
-	{
-		const char *dot = strrchr(bpf_map__name(map), '.');
-
-		if (bpf_map__is_internal(map) && dot && !strcmp(dot, ".rodata"))
-			return bpf_map__set_initial_value(map, &pid, sizeof(pid));
-	}
-	return -ENOENT;
-}
-
 static int open_stub(struct carrier *carrier, char *why, size_t why_len)
 {
-	size_t size;
-	const void *elf = carriers_munmap__elf_bytes(&size);
-	enum hook hook = (enum hook)carrier->kind;
-	int err = program_open(&carrier->stub, hook, TARGET_MUNMAP, elf, size, "carrier", why,
-			       why_len);
+	const unsigned int carried_for = (unsigned int)getpid();
+	struct probe_request request = {
+		.hook = (enum hook)carrier->kind,
+		.name = carrier_name(carrier->kind),
+		.object_name = "carrier",
+		.constants = &carried_for,
+		.constants_bytes = sizeof(carried_for),
+	};
+	int err;
 
-	if (err)
-		return err;
-	err = set_process(&carrier->stub);
-	if (err) {
-		snprintf(why, why_len, "the carrier's constant: %s", strerror(-err));
-		return err;
-	}
-	err = program_load(&carrier->stub, hook_name(hook), why, why_len);
+	request.elf = carriers_munmap__elf_bytes(&request.elf_bytes);
+	err = probe_load(&request, &carrier->stub, why, why_len);
 	if (!err)
-		carrier->carried_fd = bpf_map__fd(program_map(&carrier->stub, "carried"));
+		carrier->carried_fd = probe_map_fd(carrier->stub, "carried");
 	return err;
 }
 
@@ -106,20 +88,19 @@ void carrier_close(struct carrier *carrier)
 {
 	if (!carrier)
 		return;
-	if (carrier->kind != CARRIER_TEST_RUN)
-		program_close(&carrier->stub);
+	probe_close(carrier->stub);
 	free(carrier);
 }
 
 int carrier_attach(struct carrier *carrier, char *why, size_t why_len)
 {
-	return carrier->kind == CARRIER_TEST_RUN ? 0 : program_attach(&carrier->stub, why, why_len);
+	return carrier->stub ? probe_attach(carrier->stub, why, why_len) : 0;
 }
 
 void carrier_detach(struct carrier *carrier)
 {
-	if (carrier->kind != CARRIER_TEST_RUN)
-		program_detach(&carrier->stub);
+	if (carrier->stub)
+		probe_detach(carrier->stub);
 	else
 		carrier->test.test.prog_fd = (unsigned int)-1;
 }
@@ -128,8 +109,9 @@ int carrier_load(struct carrier *carrier, const struct code *code, char *why, si
 {
 	static char log[LOG_BYTES];
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = sizeof(log));
-	const struct bpf_program *stub = carrier->stub.at.program;
-	enum hook hook = stub ? carrier->stub.at.hook : HOOK_RAW_TP;
+	const struct bpf_program *stub =
+		carrier->stub ? probe_attachment(carrier->stub)->program : NULL;
+	enum hook hook = stub ? (enum hook)carrier->kind : HOOK_RAW_TP;
 	enum bpf_prog_type type = stub ? bpf_program__type(stub) : BPF_PROG_TYPE_RAW_TRACEPOINT;
 	int fd, err = 0;
 
@@ -143,7 +125,7 @@ int carrier_load(struct carrier *carrier, const struct code *code, char *why, si
 	fd = err ? err
 		 : bpf_prog_load(type, "repeated", "Dual BSD/GPL", code->insns, code->n, &opts);
 	if (fd < 0)
-		reason_explain(hook, fd, log, why, why_len);
+		reason_explain(attach_needs(hook), fd, log, why, why_len);
 	return fd;
 }
 
@@ -151,7 +133,7 @@ int carrier_select(struct carrier *carrier, int prog_fd)
 {
 	unsigned int first = 0;
 
-	if (carrier->kind == CARRIER_TEST_RUN) {
+	if (!carrier->stub) {
 		carrier->test.test.prog_fd = (unsigned int)prog_fd;
 		return 0;
 	}
@@ -160,28 +142,27 @@ int carrier_select(struct carrier *carrier, int prog_fd)
 
 int carrier_hits(const struct carrier *carrier, uint64_t *runs, uint64_t *missed)
 {
-	struct bpf_prog_info info = {0};
-	unsigned int len = sizeof(info);
+	struct program_runs all;
+	int err;
 
-	if (carrier->kind != CARRIER_TEST_RUN)
-		return program_hits(&carrier->stub, runs, missed);
-	if (bpf_obj_get_info_by_fd((int)carrier->test.test.prog_fd, &info, &len))
-		return -errno;
-	*runs = info.run_cnt;
-	*missed = info.recursion_misses;
-	return 0;
+	if (carrier->stub)
+		return probe_hits(carrier->stub, runs, missed);
+	err = program_runs((int)carrier->test.test.prog_fd, &all);
+	if (!err) {
+		*runs = all.runs;
+		*missed = all.missed;
+	}
+	return err;
 }
 
 uint64_t carrier_fell_through(const struct carrier *carrier)
 {
-	return carrier->kind == CARRIER_TEST_RUN
-		       ? 0
-		       : *(const volatile uint64_t *)carrier->stub.globals;
+	return carrier->stub ? *(const volatile uint64_t *)probe_globals(carrier->stub) : 0;
 }
 
 void *carrier_test_run(struct carrier *carrier)
 {
-	return carrier->kind == CARRIER_TEST_RUN ? &carrier->test : NULL;
+	return carrier->stub ? NULL : &carrier->test;
 }
 
 static int fill(int fd, unsigned int entries, size_t value_bytes)

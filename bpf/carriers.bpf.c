@@ -17,18 +17,9 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } carried SEC(".maps");
 
-#define CARRIER(name, hook)                                                                        \
-	PROGRAM(name, hook,                                                                        \
-		if (MISS_##hook(ctx) || bpf_get_current_pid_tgid() >> 32 != carried_for) return 0; \
+#define CARRIER(ID, name, context, section, written, summary)                  \
+	PROGRAM(name, context, section,                                        \
+		if (MISS_##context(ctx) ||                                     \
+		    bpf_get_current_pid_tgid() >> 32 != carried_for) return 0; \
 		bpf_tail_call(ctx, &carried, 0); __sync_fetch_and_add(&fell_through, 1);)
-
-CARRIER(kprobe, KPROBE)
-CARRIER(kprobe_offset, KPROBE_OFFSET)
-CARRIER(kprobe_int3, KPROBE_INT3)
-CARRIER(kretprobe, KRETPROBE)
-CARRIER(kprobe_multi, KPROBE_MULTI)
-CARRIER(tracepoint, TRACEPOINT)
-CARRIER(raw_tp, RAW_TP)
-CARRIER(tp_btf, TP_BTF)
-CARRIER(fentry, FENTRY)
-CARRIER(fexit, FEXIT)
+HOOKS(CARRIER)

@@ -54,21 +54,26 @@ static void emit_lookup(struct code *c, const struct repeat *r)
 	code_call(c, BPF_FUNC_map_lookup_elem);
 }
 
+/* test_run hands a raw tracepoint's arguments over. */
+static enum context context_of(int carrier)
+{
+	return carrier == CARRIER_TEST_RUN ? CONTEXT_RAW_SYSCALLS
+					   : hook_context((enum hook)carrier);
+}
+
+static bool is_typed(enum context context)
+{
+	return context == CONTEXT_TYPED || context == CONTEXT_TYPED_SYSCALLS;
+}
+
 /* Where the first word of a hook's own context is. */
 static int context_word(int carrier)
 {
-	switch (carrier) {
-	case HOOK_TRACEPOINT:
+	enum context context = context_of(carrier);
+
+	if (context == CONTEXT_RECORD)
 		return RECORD_ARG2;
-	case HOOK_RAW_TP:
-	case HOOK_TP_BTF:
-	case HOOK_FENTRY:
-	case HOOK_FEXIT:
-	case CARRIER_TEST_RUN:
-		return 0;
-	default:
-		return (int)REGS_PARM1;
-	}
+	return context == CONTEXT_REGS || context == CONTEXT_REGS_AFTER ? (int)REGS_PARM1 : 0;
 }
 
 static void emit_arg_context(struct code *c, const struct repeat *r)
@@ -304,15 +309,15 @@ int helper_record(unsigned int bytes)
 
 const char *helper_refused(const struct helper *helper, int carrier)
 {
-	bool typed = carrier == HOOK_TP_BTF || carrier == HOOK_FENTRY || carrier == HOOK_FEXIT;
+	enum context context = context_of(carrier);
 
-	if (helper->emit == emit_arg_direct && !typed)
+	if (helper->emit == emit_arg_direct && !is_typed(context))
 		return "only a BTF-typed hook (tp_btf, fentry, fexit) may follow the pointer";
 	if (helper->emit != emit_arg_probe_read)
 		return NULL;
-	if (carrier == HOOK_TRACEPOINT)
+	if (context == CONTEXT_RECORD)
 		return "a tracepoint's record holds the arguments: nothing to follow";
-	if (carrier == HOOK_KRETPROBE)
+	if (context == CONTEXT_REGS_AFTER)
 		return "on return the argument registers are gone";
 	if (carrier == CARRIER_TEST_RUN)
 		return "test_run hands over numbers: there are no registers to read";

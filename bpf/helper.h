@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "bpf/code.h"
-#include "bpf/probe.h"
 #include "bpf/variant.h"
 
 /* What runs a program: an attached hook, or the kernel's BPF_PROG_TEST_RUN, which attaches nothing. */

@@ -2,31 +2,26 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <bpf/libbpf.h>
-
 #include "bpf/shared.h" /* before the skeleton, which uses its types */
-#include "bpf/program.h"
+#include "bpf/probe.h"
 #include "bpf/rates.h"
 #include "bpf/rates_munmap.skel.h"
 
 struct rates {
-	struct program program;
+	struct probe *probe;
 };
 
 int rates_open(struct rates **out, char *why, size_t why_len)
 {
+	struct probe_request request = {
+		.hook = HOOK_RAW_TP, .name = "rates", .object_name = "rates"};
 	struct rates *rates = calloc(1, sizeof(*rates));
-	const void *elf;
-	size_t size;
 	int err;
 
 	if (!rates)
 		return -ENOMEM;
-	elf = rates_munmap__elf_bytes(&size);
-	err = program_open(&rates->program, HOOK_RAW_TP, TARGET_MUNMAP, elf, size, "rates", why,
-			   why_len);
-	if (!err)
-		err = program_load(&rates->program, "rates", why, why_len);
+	request.elf = rates_munmap__elf_bytes(&request.elf_bytes);
+	err = probe_load(&request, &rates->probe, why, why_len);
 	if (err)
 		rates_close(rates);
 	else
@@ -38,32 +33,32 @@ void rates_close(struct rates *rates)
 {
 	if (!rates)
 		return;
-	program_close(&rates->program);
+	probe_close(rates->probe);
 	free(rates);
 }
 
 int rates_monitor(struct rates *rates, const pid_t *tgids, size_t n)
 {
-	int err = program_monitor_nobody(&rates->program);
+	int err = probe_monitor(rates->probe, 0);
 
 	for (size_t i = 0; i < n && !err; i++)
-		err = program_monitor(&rates->program, tgids[i]);
+		err = probe_monitor_also(rates->probe, tgids[i]);
 	return err;
 }
 
 int rates_attach(struct rates *rates, char *why, size_t why_len)
 {
-	return program_attach(&rates->program, why, why_len);
+	return probe_attach(rates->probe, why, why_len);
 }
 
 void rates_detach(struct rates *rates)
 {
-	program_detach(&rates->program);
+	probe_detach(rates->probe);
 }
 
 struct rates_slot rates_counts(const struct rates *rates)
 {
-	const volatile struct rates_slot *slots = rates->program.globals;
+	const volatile struct rates_slot *slots = probe_globals(rates->probe);
 	struct rates_slot sum = {0};
 
 	for (size_t i = 0; i < RATES_SLOTS; i++) {

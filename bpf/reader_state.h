@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 #include "bpf/consumer.h"
-#include "bpf/probe.h"
+#include "bpf/variant.h"
 
 enum drain_state {
 	DRAIN_OFF,	  /* the body sends nothing */

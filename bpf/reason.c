@@ -20,22 +20,6 @@ static char config_source[128];
 static bool config_tried;
 static char last_warning[512];
 
-/* What a hook cannot do without; the first one missing is the reason. */
-static const char *const needs[HOOK_COUNT][4] = {
-	[HOOK_KPROBE] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
-	[HOOK_KPROBE_OFFSET] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
-	[HOOK_KPROBE_INT3] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
-	[HOOK_KRETPROBE] = {"CONFIG_KPROBES", "CONFIG_KRETPROBES", "CONFIG_BPF_EVENTS"},
-	[HOOK_KPROBE_MULTI] = {"CONFIG_FPROBE", "CONFIG_BPF_EVENTS"},
-	[HOOK_TRACEPOINT] = {"CONFIG_FTRACE_SYSCALLS", "CONFIG_BPF_EVENTS"},
-	[HOOK_RAW_TP] = {"CONFIG_TRACEPOINTS", "CONFIG_BPF_EVENTS"},
-	[HOOK_TP_BTF] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_BPF_EVENTS"},
-	[HOOK_FENTRY] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS",
-			 "CONFIG_BPF_EVENTS"},
-	[HOOK_FEXIT] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS",
-			"CONFIG_BPF_EVENTS"},
-};
-
 static char *read_all(gzFile file)
 {
 	size_t size = 0, room = 1 << 19;
@@ -226,11 +210,11 @@ static bool last_words(const char *log, char *out, size_t len)
 	return true;
 }
 
-void reason_explain(enum hook hook, int err, const char *log, char *why, size_t why_len)
+void reason_explain(const char *const *needs, int err, const char *log, char *why, size_t why_len)
 {
-	for (size_t i = 0; i < 4 && needs[hook][i]; i++)
-		if (reason_config(needs[hook][i]) == 0) {
-			snprintf(why, why_len, "kernel built without %s (%s)", needs[hook][i],
+	for (; *needs; needs++)
+		if (reason_config(*needs) == 0) {
+			snprintf(why, why_len, "kernel built without %s (%s)", *needs,
 				 config_source);
 			return;
 		}
