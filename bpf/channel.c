@@ -128,22 +128,5 @@ uint64_t channel_dropped(const struct channel *channel)
 
 int channel_check(const struct channel *channel, char *why, size_t why_len)
 {
-	uint64_t lost = channel_dropped(channel);
-	struct drain_books b;
-
-	drain_books(channel->drain, &b);
-	if (channel->output == OUTPUT_PERF && b.lost_records != lost)
-		snprintf(why, why_len,
-			 "the books do not balance: the programs saw %llu events fail, perf's LOST "
-			 "records say %llu",
-			 (unsigned long long)lost, (unsigned long long)b.lost_records);
-	else if (b.foreign || channel->sent != b.received + lost)
-		snprintf(why, why_len,
-			 "the books do not balance: %llu produced, %llu received, %llu lost, %llu "
-			 "not ours",
-			 (unsigned long long)channel->sent, (unsigned long long)b.received,
-			 (unsigned long long)lost, (unsigned long long)b.foreign);
-	else
-		return 0;
-	return -EBADMSG;
+	return drain_check(channel->drain, channel->sent, channel_dropped(channel), why, why_len);
 }

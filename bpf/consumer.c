@@ -31,17 +31,6 @@ struct consumer {
 	int pidfd, stat_fd, bell, answer;
 };
 
-static const char *const wait_names[] = {
-	[WAIT_CALLER] = "caller", [WAIT_EDGE] = "edge", [WAIT_LEVEL] = "level",
-	[WAIT_POLL] = "poll",	  [WAIT_SPIN] = "spin",
-};
-static_assert(sizeof(wait_names) / sizeof(wait_names[0]) == WAIT_COUNT, "a name each");
-
-const char *consumer_wait_name(enum consumer_wait wait)
-{
-	return wait_names[wait];
-}
-
 const char *consumer_error(int err)
 {
 	return err == -EPIPE ? "its process has ended" : strerror(-err);
@@ -72,47 +61,14 @@ static double seconds(void)
 
 /* ---- asking the process, and waiting for its answer --------------------------------------------------- */
 
-static void ring_bell(const struct consumer *consumer)
-{
-	uint64_t one = 1;
-
-	while (write(consumer->bell, &one, sizeof(one)) < 0 && errno == EINTR)
-		;
-}
-
-static void take_answer(const struct consumer *consumer)
-{
-	uint64_t rung;
-
-	while (read(consumer->answer, &rung, sizeof(rung)) < 0 && errno == EINTR)
-		;
-}
-
-static bool has_started(const struct consumer *consumer, unsigned int unused)
-{
-	(void)unused;
-	return atomic_load(&consumer->shared->started);
-}
-
-static bool has_parked(const struct consumer *consumer, unsigned int pause)
-{
-	return atomic_load(&consumer->shared->parked) == pause;
-}
-
-static bool has_answered(const struct consumer *consumer, unsigned int asked)
-{
-	return atomic_load_explicit(&consumer->shared->answered, memory_order_acquire) == asked;
-}
-
-/* 0, -ETIMEDOUT, or -EPIPE: it has ended. */
-static int await(struct consumer *consumer,
-		 bool (*done)(const struct consumer *consumer, unsigned int what),
-		 unsigned int what, double deadline_s)
+/* Until the reader has set what to wanted: 0, -ETIMEDOUT, or -EPIPE: it has ended. */
+static int await(struct consumer *consumer, const atomic_uint *what, unsigned int wanted,
+		 double deadline_s)
 {
 	double deadline = seconds() + deadline_s;
 	struct pollfd wait[] = {{consumer->answer, POLLIN, 0}, {consumer->pidfd, POLLIN, 0}};
 
-	while (!done(consumer, what)) {
+	while (atomic_load_explicit(what, memory_order_acquire) != wanted) {
 		double left_ms = 1e3 * (deadline - seconds());
 
 		if (wait[1].revents)
@@ -120,7 +76,7 @@ static int await(struct consumer *consumer,
 		if (left_ms <= 0)
 			return -ETIMEDOUT;
 		if (poll(wait, 2, (int)left_ms + 1) > 0 && wait[0].revents)
-			take_answer(consumer);
+			bell_silence(consumer->answer);
 	}
 	return 0;
 }
@@ -145,7 +101,7 @@ static int start(struct consumer *consumer, const struct consumer_source *source
 	if (err)
 		return err;
 	consumer->has_process = true;
-	err = await(consumer, has_started, 0, START_DEADLINE_S);
+	err = await(consumer, &consumer->shared->started, 1, START_DEADLINE_S);
 	if (err == -EPIPE && consumer->shared->err)
 		err = consumer->shared->err;
 	if (err) {
@@ -228,7 +184,7 @@ static void end_process(struct consumer *consumer)
 
 	atomic_store(&consumer->shared->stop, true);
 	atomic_store(&consumer->shared->halt, true);
-	ring_bell(consumer);
+	bell_ring(consumer->bell);
 	if (poll(&end, 1, (int)(1e3 * ANSWER_DEADLINE_S)) > 0)
 		return;
 	syscall(SYS_pidfd_send_signal, consumer->pidfd, SIGKILL, NULL, 0);
@@ -257,7 +213,7 @@ void consumer_set_active(struct consumer *consumer, bool active)
 	if (!consumer->has_process || consumer->shared->options.wait != WAIT_SPIN)
 		return;
 	atomic_store(&consumer->shared->active, active);
-	ring_bell(consumer);
+	bell_ring(consumer->bell);
 }
 
 int consumer_pause(struct consumer *consumer)
@@ -266,8 +222,8 @@ int consumer_pause(struct consumer *consumer)
 		return 0;
 	atomic_store(&consumer->shared->paused, ++consumer->pauses);
 	atomic_store(&consumer->shared->halt, true);
-	ring_bell(consumer);
-	return await(consumer, has_parked, consumer->pauses, ANSWER_DEADLINE_S);
+	bell_ring(consumer->bell);
+	return await(consumer, &consumer->shared->parked, consumer->pauses, ANSWER_DEADLINE_S);
 }
 
 void consumer_resume(struct consumer *consumer)
@@ -277,7 +233,7 @@ void consumer_resume(struct consumer *consumer)
 	atomic_store(&consumer->shared->halt, false);
 	atomic_store(&consumer->shared->paused, 0);
 	/* what came meanwhile announced itself to nobody */
-	ring_bell(consumer);
+	bell_ring(consumer->bell);
 }
 
 int consumer_settle(struct consumer *consumer, double deadline_s)
@@ -290,8 +246,8 @@ int consumer_settle(struct consumer *consumer, double deadline_s)
 		return got < 0 ? got : 0;
 	}
 	asked = atomic_fetch_add(&consumer->shared->asked, 1) + 1;
-	ring_bell(consumer);
-	return await(consumer, has_answered, asked, deadline_s);
+	bell_ring(consumer->bell);
+	return await(consumer, &consumer->shared->answered, asked, deadline_s);
 }
 
 bool consumer_asleep(const struct consumer *consumer)

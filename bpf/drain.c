@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 
+#include "bpf/accounting.h"
 #include "bpf/consumer.h"
 #include "bpf/drain.h"
 #include "bpf/shared.h"
@@ -11,29 +11,17 @@
 
 /* In memory that the reader process shares. */
 struct drain {
+	struct accounting counted; /* first: accounting_lost */
 	struct drain_expect expect;
+	bool perf;
 	struct consumer *consumer;
-	_Atomic uint64_t received, foreign, lost_records;
 };
-
-/* One writer at a time (the reader process, or the caller where there is none): no locked instruction needed. */
-static void count(_Atomic uint64_t *counter, uint64_t by)
-{
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by,
-			      memory_order_release);
-}
-
-/* a perf record is padded to 8 bytes behind its 4-byte size: 4 bytes more than was sent */
-static bool has_size(size_t size, size_t sent)
-{
-	return size >= sent && size < sent + 8;
-}
 
 static bool is_event(const struct drain_expect *want, const void *data, size_t size)
 {
 	struct entropy_event e; /* a perf record leaves it at 4 bytes past a multiple of 8 */
 
-	if (!has_size(size, sizeof(e)))
+	if (!accounting_has_size(size, sizeof(e)))
 		return false;
 	memcpy(&e, data, sizeof(e));
 	/* what as_written says wrongly is reported.h's finding, not somebody else's event */
@@ -50,7 +38,7 @@ static bool is_marked(const struct drain_expect *want, const void *data, size_t 
 
 	if (size >= sizeof(word))
 		memcpy(&word, data, sizeof(word));
-	return word > want->mark && has_size(size, word - want->mark);
+	return word > want->mark && accounting_has_size(size, word - want->mark);
 }
 
 static void on_event(void *ctx, const void *data, size_t size)
@@ -59,15 +47,7 @@ static void on_event(void *ctx, const void *data, size_t size)
 	const struct drain_expect *want = &drain->expect;
 	bool good = want->mark ? is_marked(want, data, size) : is_event(want, data, size);
 
-	count(good ? &drain->received : &drain->foreign, 1);
-}
-
-static void on_lost(void *ctx, int cpu, uint64_t lost)
-{
-	struct drain *drain = ctx;
-
-	(void)cpu;
-	count(&drain->lost_records, lost);
+	accounting_add(good ? &drain->counted.received : &drain->counted.foreign, 1);
 }
 
 int drain_open(enum output output, enum drain_state state, int events_fd, int producer_cpu,
@@ -82,12 +62,13 @@ int drain_open(enum output output, enum drain_state state, int events_fd, int pr
 	};
 	struct consumer_options options = reader_options(state, consumer_cpu, producer_cpu);
 	struct drain *drain = consumer_shared_alloc(sizeof(*drain));
-	const struct consumer_calls calls = {on_event, on_lost, drain};
+	const struct consumer_calls calls = {on_event, accounting_lost, drain};
 	int err;
 
 	if (!drain)
 		return -errno;
 	drain->expect = *expect;
+	drain->perf = source.perf;
 	options.inactive = true;
 	err = consumer_open(&source, &options, &calls, &drain->consumer, why, why_len);
 	if (err)
@@ -107,8 +88,8 @@ void drain_close(struct drain *drain)
 
 static uint64_t settled(const struct drain *drain)
 {
-	return atomic_load_explicit(&drain->received, memory_order_acquire) +
-	       atomic_load_explicit(&drain->foreign, memory_order_acquire);
+	return atomic_load_explicit(&drain->counted.received, memory_order_acquire) +
+	       atomic_load_explicit(&drain->counted.foreign, memory_order_acquire);
 }
 
 bool drain_asleep(struct drain *drain, uint64_t sent)
@@ -129,9 +110,23 @@ int drain_settle(struct drain *drain)
 void drain_books(const struct drain *drain, struct drain_books *out)
 {
 	*out = (struct drain_books){
-		.received = atomic_load(&drain->received),
-		.foreign = atomic_load(&drain->foreign),
-		.lost_records = atomic_load(&drain->lost_records),
+		.received = atomic_load(&drain->counted.received),
+		.foreign = atomic_load(&drain->counted.foreign),
+		.lost_records = atomic_load(&drain->counted.lost_records),
 		.wakeups = consumer_wakeups(drain->consumer),
 	};
+}
+
+int drain_check(const struct drain *drain, uint64_t produced, uint64_t lost, char *why,
+		size_t why_len)
+{
+	struct accounting_sum sum = {
+		.produced = produced,
+		.received = drain->counted.received,
+		.lost = lost,
+		.told = drain->perf ? drain->counted.lost_records : lost,
+		.foreign = drain->counted.foreign,
+	};
+
+	return accounting_check(&sum, "the books do not balance", why, why_len);
 }

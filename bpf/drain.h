@@ -67,4 +67,8 @@ int drain_settle(struct drain *drain);
 
 void drain_books(const struct drain *drain, struct drain_books *out);
 
+/* All read and producers at rest: is what they produced what was received and what they saw fail? 0 or -EBADMSG, why. */
+int drain_check(const struct drain *drain, uint64_t produced, uint64_t lost, char *why,
+		size_t why_len);
+
 #endif

@@ -24,8 +24,8 @@ struct reader_shared {
 	bool perf;
 	size_t perf_bytes, n_maps;
 	/* by the reader, before it rings `answer` for the first time: */
-	atomic_bool started;
-	int err; /* it could not start: why says it */
+	atomic_uint started; /* 1: it reads, or err says why not */
+	int err;	     /* it could not start: why says it */
 	char why[256];
 	size_t n_fds; /* buffers that it reads */
 	/* by the consumer's owner, who rings `bell` after it: */
@@ -51,6 +51,10 @@ struct reader {
 	/* eventfds: bell asks for the reader's attention, answer tells that it has it; -1: the caller reads */
 	int bell, answer;
 };
+
+/* An eventfd, which makes who waits for it look at what was changed before: rung, and silenced by who was called. */
+void bell_ring(int bell);
+void bell_silence(int bell);
 
 /* maps: n_maps descriptors. 0 or -errno, shared->why. */
 int reader_open(struct reader *reader, struct reader_shared *shared, const int *maps, int bell,

@@ -89,7 +89,13 @@ const char *reader_wake_name(const struct reader_state *state)
 
 const char *reader_wait_name(const struct reader_state *state)
 {
-	return nobody(state) ? "none" : consumer_wait_name(state->wait);
+	static const char *const names[] = {[WAIT_CALLER] = "caller",
+					    [WAIT_EDGE] = "edge",
+					    [WAIT_LEVEL] = "level",
+					    [WAIT_POLL] = "poll",
+					    [WAIT_SPIN] = "spin"};
+
+	return nobody(state) ? "none" : names[state->wait];
 }
 
 struct consumer_options reader_options(enum drain_state state, int cpu, int perf_cpu)

@@ -15,31 +15,12 @@
 
 #include "bpf/reason.h"
 
+#define CONFIG_BYTES (2u << 20) /* ample: a distribution's has some 300 KB */
+
 static char *config_text;
 static char config_source[128];
 static bool config_tried;
 static char last_warning[512];
-
-static char *read_all(gzFile file)
-{
-	size_t size = 0, room = 1 << 19;
-	char *text = malloc(room);
-	int got = 0;
-
-	while (text && (got = gzread(file, text + size, (unsigned int)(room - size - 1))) > 0) {
-		size += (size_t)got;
-		if (room - size < 2) {
-			char *more = realloc(text, room *= 2);
-
-			if (!more)
-				free(text);
-			text = more;
-		}
-	}
-	if (text)
-		text[got < 0 ? 0 : size] = '\0';
-	return text;
-}
 
 static void load_config(void)
 {
@@ -52,11 +33,14 @@ static void load_config(void)
 	snprintf(boot, sizeof(boot), "/boot/config-%s", uts.release);
 	for (size_t i = 0; i < 2 && !config_text; i++) {
 		gzFile file = gzopen(paths[i], "r"); /* reads plain text as well */
+		char *text = file ? calloc(1, CONFIG_BYTES) : NULL;
 
-		if (!file)
-			continue;
-		config_text = read_all(file);
-		gzclose(file);
+		if (text && gzread(file, text, CONFIG_BYTES - 1) > 0)
+			config_text = text;
+		else
+			free(text);
+		if (file)
+			gzclose(file);
 		snprintf(config_source, sizeof(config_source), "%s", paths[i]);
 	}
 }

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpf/accounting.h"
 #include "bpf/consumer.h"
 #include "bpf/reported.h"
 
@@ -21,10 +22,10 @@
 #define EVENTS_MOST (REPORTED_CALLS * 4)
 
 struct check {
+	struct accounting counted; /* what is no event, or lost; first: accounting_lost */
 	struct reported_truth truth;
 	struct entropy_event events[EVENTS_MOST];
-	size_t n;	/* that came, also beyond the room */
-	size_t foreign; /* of another size */
+	size_t n; /* that came, also beyond the room */
 	pthread_barrier_t ready, go, done, leave;
 	int cpu; /* of the calls; its buffer alone is opened */
 	int err;
@@ -195,22 +196,13 @@ static void on_event(void *ctx, const void *data, size_t size)
 {
 	struct check *check = ctx;
 
-	/* a perf record is padded to 8 bytes behind its 4-byte size: 4 bytes more than was sent */
-	if (size < sizeof(check->events[0]) || size >= sizeof(check->events[0]) + 8) {
-		check->foreign++;
+	if (!accounting_has_size(size, sizeof(check->events[0]))) {
+		accounting_add(&check->counted.foreign, 1);
 		return;
 	}
 	if (check->n < EVENTS_MOST)
 		memcpy(&check->events[check->n], data, sizeof(check->events[0]));
 	check->n++;
-}
-
-static void on_lost(void *ctx, int cpu, uint64_t lost)
-{
-	struct check *check = ctx;
-
-	(void)cpu;
-	check->foreign += lost;
 }
 
 /* With the thread waiting at go. */
@@ -261,7 +253,7 @@ static int check_with(struct check *check, const struct variant *variant, char *
 	struct consumer *consumer = NULL;
 	const struct consumer_options options = {
 		.wait = WAIT_CALLER, .perf_cpu = check->cpu, .perf_watermark = UINT32_MAX};
-	const struct consumer_calls calls = {on_event, on_lost, check};
+	const struct consumer_calls calls = {on_event, accounting_lost, check};
 	struct consumer_source source = {.perf = body_output(variant->body) == OUTPUT_PERF,
 					 .perf_bytes = RINGBUF_BYTES,
 					 .n_maps = 1};
@@ -286,6 +278,7 @@ int reported_check(const struct variant *variant, enum probe_target target, stru
 		   char *why, size_t why_len)
 {
 	struct check *check;
+	uint64_t bad;
 	int err;
 
 	*out = (struct reported){.length = REPORTED_UNKNOWN};
@@ -301,9 +294,10 @@ int reported_check(const struct variant *variant, enum probe_target target, stru
 	check->truth.target = target;
 	check->cpu = sched_getcpu();
 	err = check_with(check, variant, why, why_len);
-	if (!err && check->foreign) {
-		snprintf(why, why_len, "%zu of its events are lost or of another size",
-			 check->foreign);
+	bad = check->counted.foreign + check->counted.lost_records;
+	if (!err && bad) {
+		snprintf(why, why_len, "%" PRIu64 " of its events are lost or of another size",
+			 bad);
 		err = -EBADMSG;
 	}
 	if (!err)
