@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "bpf/load/attach.h"
+#include "bpf/load/text.h"
+
+#define KPROBES_LIST	 "/sys/kernel/debug/kprobes/list"
+#define KPROBES_OPTIMISE "/proc/sys/debug/kprobes-optimization"
+
+/* A worker optimises some 5 jiffies after the last change (kernel/kprobes.c, OPTIMIZE_DELAY);
+ * ample. */
+#define OPTIMISE_DEADLINE_S 2.0
+#define RESTORE_DEADLINE_S  2.0
+
+/* No instruction is longer than 15 bytes (x86): an entry and one instruction end before this. */
+#define OFFSET_FIRST 5
+#define OFFSET_LAST  31
+
+/* The instruction that a probe is where it is neither a call nor a jump. */
+#if defined(__aarch64__)
+#define BREAKPOINT "brk"
+#else
+#define BREAKPOINT "int3"
+#endif
+
+static bool sysctl_allowed;
+
+void attach_allow_sysctl(bool allow)
+{
+	sysctl_allowed = allow;
+}
+
+const char *attach_symbol(enum probe_target target)
+{
+	static const char *const names[] = {
+#if defined(__x86_64__)
+		[TARGET_MUNMAP] = "__x64_sys_munmap",
+		[TARGET_MADVISE] = "__x64_sys_madvise",
+#elif defined(__aarch64__)
+		[TARGET_MUNMAP] = "__arm64_sys_munmap",
+		[TARGET_MADVISE] = "__arm64_sys_madvise",
+#endif
+	};
+	static_assert(sizeof(names) / sizeof(names[0]) == TARGET_COUNT, "a row for each target");
+
+	return names[target];
+}
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+/*
+ * The line of the kernel's list for a probe at an address, in line; false when there is none.
+ * Since 6.2 a probe at a function's entry sits behind its ENDBR (arch_adjust_kprobe_addr), 4 bytes
+ * on; one past the entry is where it was put.
+ */
+#define ENDBR_BYTES 4
+static bool kprobe_listed(uint64_t address, bool entry, char *line, size_t len)
+{
+	uint64_t at;
+	bool found = false;
+	FILE *file = fopen(KPROBES_LIST, "re");
+
+	if (!file)
+		return false;
+	while (!found && fgets(line, (int)len, file))
+		found = sscanf(line, "%" SCNx64, &at) == 1 &&
+			(at == address || (entry && at == address + ENDBR_BYTES));
+	fclose(file);
+	return found;
+}
+
+/* The number that a file of the kernel's holds; 0 when it cannot be read. */
+static unsigned int number_in(const char *path)
+{
+	unsigned int number = 0;
+	FILE *file = fopen(path, "re");
+
+	if (file && fscanf(file, "%u", &number) != 1)
+		number = 0;
+	if (file)
+		fclose(file);
+	return number;
+}
+
+static bool optimisation_is_on(void)
+{
+	return number_in(KPROBES_OPTIMISE);
+}
+
+static int optimisation_set(bool on)
+{
+	FILE *file = fopen(KPROBES_OPTIMISE, "we");
+
+	if (!file)
+		return -errno;
+	fprintf(file, "%d\n", on);
+	return fclose(file) ? -errno : 0;
+}
+
+/* Polls every millisecond at first, later at an eighth of what has passed: what takes long is asked
+ * less often. */
+static void pause_since(double started)
+{
+	double passed = seconds() - started;
+
+	usleep(passed < 0.008 ? 1000 : (useconds_t)(passed * 1e6 / 8));
+}
+
+/*
+ * The list says [OPTIMIZED] from the moment that a worker is asked to do it (kernel/kprobes.c,
+ * optimize_kprobe), and until the worker has waited for RCU every hit is still a breakpoint: seen
+ * in the code itself. 1, 0, or -errno: it cannot be read, and nothing is known.
+ */
+#define JMP_REL32 0xe9
+static int has_jump(uint64_t address)
+{
+	uint8_t text[TEXT_BYTES];
+	int err = text_read(address, text);
+
+	return err ? err : text[0] == JMP_REL32;
+}
+
+/* Names the mechanism from the kernel's list, polling it while an optimisation may still come. */
+static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_optimise)
+{
+	double started = seconds();
+	char line[256];
+	int jump;
+
+	/* once seen not to be optimised it will not be in a later round either */
+	may_optimise = may_optimise && strcmp(at->mechanism, BREAKPOINT) != 0;
+	for (;;) {
+		const char *found = NULL;
+
+		if (!at->address ||
+		    !kprobe_listed(at->address + offset, !offset, line, sizeof(line)))
+			found = "unknown (no list of kprobes)"; /* KPROBES_LIST */
+		else if (strstr(line, "[FTRACE]"))
+			found = "ftrace";
+		else if (strstr(line, "[OPTIMIZED]") && (jump = has_jump(at->address + offset)))
+			found = jump > 0 ? "optimized" : "unknown (text unreadable)";
+		else if (!may_optimise || seconds() > started + OPTIMISE_DEADLINE_S)
+			found = BREAKPOINT;
+		if (found) {
+			snprintf(at->mechanism, sizeof(at->mechanism), "%s", found);
+			return;
+		}
+		pause_since(started);
+	}
+}
+
+/* What perf calls the kind of event that is a kprobe (0: it has none). */
+static unsigned int kprobe_event_type(void)
+{
+	static unsigned int type;
+
+	if (!type)
+		type = number_in("/sys/bus/event_source/devices/kprobe/type");
+	return type;
+}
+
+/*
+ * By its address; by a name the kernel before 6.2 goes through all of its symbols, several times,
+ * for each probe: 40 % of an exact run on 5.10. -ENOENT: ask by name.
+ */
+static int attach_kprobe_address(struct attachment *at, size_t offset, bool retprobe)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = kprobe_event_type(),
+		.config = retprobe, /* /sys/bus/event_source/devices/kprobe/format/retprobe */
+		.config2 = at->address + offset,
+	};
+	int fd, err;
+
+	if (!at->address || !attr.type)
+		return -ENOENT;
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return errno == EILSEQ || errno == EINVAL ? -errno : -ENOENT;
+	at->link = bpf_program__attach_perf_event(at->program, fd);
+	err = at->link ? 0 : -errno;
+	if (err)
+		close(fd);
+	return err;
+}
+
+static int attach_kprobe_at(struct attachment *at, size_t offset, bool retprobe)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = offset, .retprobe = retprobe);
+	int err = attach_kprobe_address(at, offset, retprobe);
+
+	if (err != -ENOENT)
+		return err;
+	at->link = bpf_program__attach_kprobe_opts(at->program, attach_symbol(at->target), &opts);
+	return at->link ? 0 : -errno;
+}
+
+static int attach_entry(struct attachment *at, bool retprobe, char *why, size_t why_len)
+{
+	int err = attach_kprobe_at(at, 0, retprobe);
+
+	(void)why, (void)why_len;
+	if (!err)
+		kprobe_mechanism(at, 0, false);
+	return err;
+}
+
+/* The first offset past the entry that the kernel takes: it refuses what is no instruction's start.
+ */
+static int attach_past_entry(struct attachment *at)
+{
+	int err = -EINVAL;
+
+	if (at->offset)
+		return attach_kprobe_at(at, at->offset, false);
+	for (size_t offset = OFFSET_FIRST; offset <= OFFSET_LAST; offset++) {
+		err = attach_kprobe_at(at, offset, false);
+		if (!err) {
+			at->offset = offset;
+			return 0;
+		}
+		if (err != -EILSEQ && err != -EINVAL)
+			return err;
+	}
+	return err;
+}
+
+/*
+ * Has optimisation switched on or off while this probe is attached. Without leave to change the
+ * system it stays as it is, which an optimisable probe takes as it comes and one that must be a
+ * breakpoint cannot. Detach puts it back.
+ */
+static int want_optimisation(struct attachment *at, bool on, char *why, size_t why_len)
+{
+	int err;
+
+	at->optimisation_was = -1;
+	if (optimisation_is_on() == on)
+		return 0;
+	if (!sysctl_allowed) {
+		if (on)
+			return 0;
+		snprintf(why, why_len,
+			 "needs debug.kprobes-optimization=0 while it is attached: run with "
+			 "--isolate");
+		return -EPERM;
+	}
+	err = optimisation_set(on);
+	if (!err)
+		at->optimisation_was = !on;
+	else
+		snprintf(why, why_len, "cannot write " KPROBES_OPTIMISE ": %s", strerror(-err));
+	return err;
+}
+
+static void give_optimisation_back(struct attachment *at)
+{
+	if (at->optimisation_was >= 0)
+		optimisation_set(at->optimisation_was);
+	at->optimisation_was = -1;
+}
+
+static int attach_past(struct attachment *at, bool on, char *why, size_t why_len)
+{
+	/* a kernel without kprobes has no switch either: its own answer is the better reason */
+	int err = access(KPROBES_OPTIMISE, F_OK) ? 0 : want_optimisation(at, on, why, why_len);
+
+	if (err)
+		return err;
+	err = attach_past_entry(at);
+	if (err)
+		give_optimisation_back(at);
+	else
+		kprobe_mechanism(at, at->offset, on && optimisation_is_on());
+	return err;
+}
+
+static int take_link(struct attachment *at, struct bpf_link *link)
+{
+	at->link = link;
+	return link ? 0 : -errno;
+}
+
+static int attach_kprobe_multi(struct attachment *at, bool unused, char *why, size_t why_len)
+{
+	const char *symbols[] = {attach_symbol(at->target)};
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .cnt = 1);
+
+	(void)unused, (void)why, (void)why_len;
+	/* by name the kernel looks through all of its symbols: a fifth of a second in a guest under
+	 * emulation */
+	if (at->address)
+		opts.addrs = (const unsigned long *)&at->address;
+	else
+		opts.syms = symbols;
+	return take_link(at, bpf_program__attach_kprobe_multi_opts(at->program, NULL, &opts));
+}
+
+static int attach_tracepoint(struct attachment *at, bool unused, char *why, size_t why_len)
+{
+	char event[32];
+	int err;
+
+	(void)unused;
+	snprintf(event, sizeof(event), "sys_enter_%s", probe_target_name(at->target));
+	err = take_link(at, bpf_program__attach_tracepoint(at->program, "syscalls", event));
+	if (err && access("/sys/kernel/tracing/events", F_OK) &&
+	    access("/sys/kernel/debug/tracing/events", F_OK))
+		snprintf(why, why_len,
+			 "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
+	return err;
+}
+
+static int attach_raw_tp(struct attachment *at, bool unused, char *why, size_t why_len)
+{
+	(void)unused, (void)why, (void)why_len;
+	return take_link(at, bpf_program__attach_raw_tracepoint(at->program, "sys_enter"));
+}
+
+static int attach_typed(struct attachment *at, bool unused, char *why, size_t why_len)
+{
+	(void)unused, (void)why, (void)why_len;
+	return take_link(at, bpf_program__attach_trace(at->program));
+}
+
+/* The options of the kernel that a hook cannot do without; the first one missing is the reason. */
+#define NEEDS_KPROBE                                                          \
+	{                                                                     \
+		"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS" \
+	}
+#define NEEDS_TRAMPOLINE                                                            \
+	{                                                                           \
+		"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", \
+			"CONFIG_BPF_EVENTS"                                         \
+	}
+
+static const struct {
+	int (*attach)(struct attachment *at, bool how, char *why, size_t why_len);
+	bool how; /* attach_entry: on return? attach_past: optimised? */
+	bool kprobe;
+	bool patches;	       /* the function's code */
+	const char *mechanism; /* NULL: the kernel's list tells */
+	const char *needs[ATTACH_NEEDS_MOST];
+} hooks[] = {
+	[HOOK_KPROBE] = {attach_entry, false, true, true, NULL, NEEDS_KPROBE},
+	[HOOK_KPROBE_OFFSET] = {attach_past, true, true, true, NULL, NEEDS_KPROBE},
+	[HOOK_KPROBE_INT3] = {attach_past, false, true, true, NULL, NEEDS_KPROBE},
+	[HOOK_KRETPROBE] = {attach_entry,
+			    true,
+			    true,
+			    true,
+			    NULL,
+			    {"CONFIG_KPROBES", "CONFIG_KRETPROBES", "CONFIG_BPF_EVENTS"}},
+	[HOOK_KPROBE_MULTI] = {attach_kprobe_multi,
+			       false,
+			       true,
+			       true,
+			       "fprobe",
+			       {"CONFIG_FPROBE", "CONFIG_BPF_EVENTS"}},
+	[HOOK_TRACEPOINT] = {attach_tracepoint,
+			     false,
+			     false,
+			     false,
+			     "perf tracepoint",
+			     {"CONFIG_FTRACE_SYSCALLS", "CONFIG_BPF_EVENTS"}},
+	[HOOK_RAW_TP] = {attach_raw_tp,
+			 false,
+			 false,
+			 false,
+			 "raw tracepoint",
+			 {"CONFIG_TRACEPOINTS", "CONFIG_BPF_EVENTS"}},
+	[HOOK_TP_BTF] = {attach_typed,
+			 false,
+			 false,
+			 false,
+			 "raw tracepoint",
+			 {"CONFIG_DEBUG_INFO_BTF", "CONFIG_BPF_EVENTS"}},
+	[HOOK_FENTRY] = {attach_typed, false, false, true, "trampoline", NEEDS_TRAMPOLINE},
+	[HOOK_FEXIT] = {attach_typed, false, false, true, "trampoline", NEEDS_TRAMPOLINE},
+};
+static_assert(sizeof(hooks) / sizeof(hooks[0]) == HOOK_COUNT, "a row for each hook");
+
+const char *const *attach_needs(enum hook hook)
+{
+	return hooks[hook].needs;
+}
+
+int attach_link(struct attachment *at, char *why, size_t why_len)
+{
+	const char *mechanism = hooks[at->hook].mechanism;
+	int err;
+
+	*why = '\0';
+	at->optimisation_was = -1;
+	if (hooks[at->hook].patches && !at->address) {
+		at->address = text_symbol(attach_symbol(at->target));
+		at->have_text = at->address && !text_read(at->address, at->text);
+	}
+	err = hooks[at->hook].attach(at, hooks[at->hook].how, why, why_len);
+	if (!err && mechanism)
+		snprintf(at->mechanism, sizeof(at->mechanism), "%s", mechanism);
+	return err;
+}
+
+void attach_unlink(struct attachment *at)
+{
+	double started;
+	uint8_t now[TEXT_BYTES];
+
+	if (!at->link)
+		return;
+	bpf_link__destroy(at->link);
+	at->link = NULL;
+	give_optimisation_back(at);
+	started = seconds();
+	while (at->have_text && !text_read(at->address, now) &&
+	       memcmp(now, at->text, TEXT_BYTES) != 0 && seconds() < started + RESTORE_DEADLINE_S)
+		pause_since(started);
+}
+
+/* The head of the kernel's struct bpf_link_info since 6.7 (include/uapi/linux/bpf.h); older headers
+ * lack these members. */
+struct link_info {
+	uint32_t type, id, prog_id;
+	union {
+		struct {
+			uint64_t addrs;
+			uint32_t count, flags;
+			uint64_t missed;
+		} kprobe_multi;
+		struct {
+			uint32_t type, unused;
+			uint64_t func_name;
+			uint32_t name_len, offset;
+			uint64_t addr, missed;
+		} kprobe;
+	};
+};
+static_assert(sizeof(struct link_info) == 56, "as the kernel lays it out");
+
+int attach_missed(const struct attachment *at, uint64_t *missed)
+{
+	struct link_info info = {0};
+	uint32_t len = sizeof(info);
+
+	*missed = 0;
+	if (!hooks[at->hook].kprobe)
+		return 0;
+	/* an older kernel's structure is shorter, and len then says so */
+	if (!at->link ||
+	    bpf_obj_get_info_by_fd(bpf_link__fd(at->link), (struct bpf_link_info *)&info, &len) ||
+	    len < sizeof(info))
+		return -EOPNOTSUPP;
+	*missed = at->hook == HOOK_KPROBE_MULTI ? info.kprobe_multi.missed : info.kprobe.missed;
+	return 0;
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/programs/shared.h" /* before the skeletons, which use its types */
+#include "bpf/load/kernel_btf.h"
+#include "bpf/load/probe.h"
+#include "bpf/programs/probes_madvise.skel.h"
+#include "bpf/programs/probes_munmap.skel.h"
+#include "bpf/read/wakeup_policy.h"
+#include "bpf/load/reason.h"
+
+#define LOG_BYTES      (64 * 1024)
+#define LOG_STATISTICS 4 /* BPF_LOG_STATS, since 5.2 */
+
+/* Above every pid_max (4,194,304): processes that cannot exist. */
+#define OTHER_TGID 0x40000000u
+
+struct probe {
+	struct bpf_object *object;
+	struct attachment at;
+	int fd, pids_fd,
+		events_fd; /* the program, monitored_pids, the buffer that it sends to: -1 none */
+	bool attached;	   /* it has been, at least once */
+	struct program_facts facts;
+	volatile void *globals; /* the object's .bss, read-only memory shared with the kernel */
+	size_t globals_bytes;
+};
+
+/* ---- from an embedded object to a loaded program
+ * ------------------------------------------------------- */
+
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* libbpf's map of a section (".bss", ".rodata"). */
+static bool is_section(const struct bpf_map *map, const char *section)
+{
+	const char *dot = strrchr(bpf_map__name(map), '.');
+
+	return bpf_map__is_internal(map) && dot && !strcmp(dot, section);
+}
+
+/* A loaded object has all of its maps created: only the buffer that is used, as large as asked; the
+ * constants where there are any. */
+static int choose_maps(struct probe *probe, const struct probe_request *request)
+{
+	bool constants = false;
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, probe->object)
+	{
+		const char *name = bpf_map__name(map);
+		bool events = !strncmp(name, "events_", 7);
+		bool wanted = request->events && !strcmp(name, request->events);
+
+		if (is_section(map, ".rodata") && request->constants) {
+			err = bpf_map__set_initial_value(map, request->constants,
+							 request->constants_bytes);
+			constants = true;
+		} else if (is_section(map, ".rodata") || (events && !wanted)) {
+			err = bpf_map__set_autocreate(map, false);
+		} else if (events && request->events_entries) {
+			err = bpf_map__set_max_entries(map, request->events_entries);
+		}
+		if (err)
+			return err;
+	}
+	return request->constants && !constants ? -ENOENT : 0;
+}
+
+static int load_with_log(struct probe *probe, char *why, size_t why_len)
+{
+	char *log = calloc(1, LOG_BYTES);
+	uint64_t started = now_us();
+	int err;
+
+	if (!log)
+		return -ENOMEM;
+	bpf_program__set_autoload(probe->at.program, true);
+	bpf_program__set_log_buf(probe->at.program, log, LOG_BYTES);
+	bpf_program__set_log_level(probe->at.program, LOG_STATISTICS);
+	err = bpf_object__load(probe->object);
+	if (err)
+		reason_explain(attach_needs(probe->at.hook), err, log, why, why_len);
+	probe->facts.load_us = now_us() - started;
+	program_read_log(log, &probe->facts);
+	/* the log belongs to this call only */
+	bpf_program__set_log_buf(probe->at.program, NULL, 0);
+	free(log);
+	return err;
+}
+
+/* The object's globals are shared with the kernel only through their map (libbpf maps them for
+ * skeletons alone). */
+static int map_globals(struct probe *probe)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, probe->object)
+	{
+		size_t bytes = (bpf_map__value_size(map) + page - 1) / page * page;
+		void *globals;
+
+		if (!is_section(map, ".bss"))
+			continue;
+		globals = mmap(NULL, bytes, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+		if (globals == MAP_FAILED)
+			return -errno;
+		probe->globals = globals;
+		probe->globals_bytes = bytes;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int load(struct probe *probe, const struct probe_request *request, char *why, size_t why_len)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = request->object_name);
+	int err;
+
+	reason_capture();
+	reason_clear();
+	kernel_btf_take_over();
+	probe->at.hook = request->hook;
+	probe->at.target = request->target;
+	probe->object = bpf_object__open_mem(request->elf, request->elf_bytes, &opts);
+	if (!probe->object) {
+		err = -errno;
+		reason_explain(attach_needs(request->hook), err, NULL, why, why_len);
+		return err;
+	}
+	probe->at.program = bpf_object__find_program_by_name(probe->object, request->name);
+	if (!probe->at.program) {
+		snprintf(why, why_len, "no program %s in the object", request->name);
+		return -ENOENT;
+	}
+	err = choose_maps(probe, request);
+	if (err) {
+		snprintf(why, why_len, "the program's maps: %s", strerror(-err));
+		return err;
+	}
+	return load_with_log(probe, why, why_len);
+}
+
+int probe_load(const struct probe_request *request, struct probe **out, char *why, size_t why_len)
+{
+	struct probe *probe = calloc(1, sizeof(*probe));
+	int err;
+
+	if (!probe)
+		return -ENOMEM;
+	err = load(probe, request, why, why_len);
+	if (err)
+		goto out;
+	probe->fd = bpf_program__fd(probe->at.program);
+	program_read_info(probe->fd, &probe->facts);
+	probe->pids_fd = probe_map_fd(probe, "monitored_pids");
+	probe->events_fd = request->events ? probe_map_fd(probe, request->events) : -1;
+	err = map_globals(probe);
+	if (!err)
+		err = probe_monitor(probe, 0);
+	if (err)
+		snprintf(why, why_len, "the program's maps: %s", strerror(-err));
+out:
+	if (err)
+		probe_close(probe);
+	else
+		*out = probe;
+	return err;
+}
+
+int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
+	       struct probe **out, char *why, size_t why_len)
+{
+	static const char *const suffix[] = {"", "__nowake", "__sampled", "__always"};
+	static const char *const events[] = {NULL, "events_perf", "events_ringbuf"};
+	const unsigned int wake_mask = wakeup_policy_row(WAKEUP_SAMPLED)->every - 1;
+	enum output output = body_output(variant->body);
+	bool ring = output == OUTPUT_RINGBUF;
+	char name[64];
+	struct probe_request request = {
+		.hook = variant->hook,
+		.target = target,
+		.name = name,
+		.object_name = variant->name,
+		.events = events[output],
+		.constants = ring && wake == WAKE_SAMPLED ? &wake_mask : NULL,
+		.constants_bytes = sizeof(wake_mask),
+	};
+
+	snprintf(name, sizeof(name), "%s%s", variant->name, ring ? suffix[wake] : "");
+	request.elf = target == TARGET_MUNMAP ? probes_munmap__elf_bytes(&request.elf_bytes)
+					      : probes_madvise__elf_bytes(&request.elf_bytes);
+	return probe_load(&request, out, why, why_len);
+}
+
+void probe_close(struct probe *probe)
+{
+	if (!probe)
+		return;
+	attach_unlink(&probe->at);
+	if (probe->globals)
+		munmap((void *)probe->globals, probe->globals_bytes);
+	bpf_object__close(probe->object);
+	free(probe);
+}
+
+/* ---- attached
+ * ------------------------------------------------------------------------------------------ */
+
+/*
+ * Before 5.13 (kernel commit f3a95075549e) a program on a trampoline can be attached once in its
+ * life, then never again (ENOENT). The same instructions, with the same maps, are loaded once more
+ * behind the same descriptor.
+ */
+static int load_again(struct probe *probe)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+	const struct bpf_program *prog = probe->at.program;
+	int fd, err = kernel_btf_target(prog, bpf_program__expected_attach_type(prog), &opts);
+
+	if (err)
+		return err;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, bpf_program__name(prog), "Dual BSD/GPL",
+			   bpf_program__insns(prog), bpf_program__insn_cnt(prog), &opts);
+	if (fd < 0)
+		return fd;
+	err = dup3(fd, probe->fd, O_CLOEXEC) < 0 ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+int probe_attach(struct probe *probe, char *why, size_t why_len)
+{
+	bool trampoline = hook_context(probe->at.hook) == CONTEXT_TYPED;
+	int err;
+
+	reason_clear();
+	err = attach_link(&probe->at, why, why_len);
+	if (err == -ENOENT && trampoline && probe->attached && !load_again(probe))
+		err = attach_link(&probe->at, why, why_len);
+	probe->attached = probe->attached || !err;
+	if (err && !*why)
+		reason_explain(attach_needs(probe->at.hook), err, NULL, why, why_len);
+	return err;
+}
+
+void probe_detach(struct probe *probe)
+{
+	attach_unlink(&probe->at);
+}
+
+const struct attachment *probe_attachment(const struct probe *probe)
+{
+	return &probe->at;
+}
+
+const char *probe_mechanism(const struct probe *probe)
+{
+	return probe->at.mechanism;
+}
+
+/* ---- whose calls it counts
+ * ----------------------------------------------------------------------------- */
+
+int probe_monitor_also(struct probe *probe, pid_t tgid)
+{
+	unsigned int key = (unsigned int)tgid, one = 1;
+
+	return bpf_map_update_elem(probe->pids_fd, &key, &one, BPF_ANY) ? -errno : 0;
+}
+
+int probe_monitor(struct probe *probe, pid_t tgid)
+{
+	unsigned int next;
+	int err = 0;
+
+	while (!bpf_map_get_next_key(probe->pids_fd, NULL, &next))
+		if (bpf_map_delete_elem(probe->pids_fd, &next))
+			return -errno;
+	for (unsigned int i = 0; i < MONITORED_OTHERS && !err; i++)
+		err = probe_monitor_also(probe, (pid_t)(OTHER_TGID + i));
+	return err || !tgid ? err : probe_monitor_also(probe, tgid);
+}
+
+/* ---- what it did
+ * --------------------------------------------------------------------------------------- */
+
+int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed)
+{
+	struct program_runs all;
+	int err = program_runs(probe->fd, &all);
+
+	if (!err) {
+		*runs = all.runs;
+		*missed = all.missed;
+	}
+	return err;
+}
+
+int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns)
+{
+	struct program_runs all;
+	int err = program_runs(probe->fd, &all);
+
+	if (!err) {
+		*runs = all.runs;
+		*ns = all.ns;
+	}
+	return err;
+}
+
+int probe_count_hits(void)
+{
+	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+
+	return fd < 0 ? -errno : fd;
+}
+
+const struct program_facts *probe_facts(const struct probe *probe)
+{
+	return &probe->facts;
+}
+
+int probe_map_fd(const struct probe *probe, const char *name)
+{
+	return bpf_object__find_map_fd_by_name(probe->object, name);
+}
+
+const volatile void *probe_globals(const struct probe *probe)
+{
+	return probe->globals;
+}
+
+int probe_events_fd(const struct probe *probe)
+{
+	return probe->events_fd;
+}
+
+uint64_t probe_dropped(const struct probe *probe)
+{
+	return ((const volatile struct probe_counts *)probe->globals)->dropped;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * probe: one program out of an embedded object of many, from its name to attached, counted and
+ * closed: that of a variant, or (probe_load) of a stream, a host program or the rates, which are
+ * built on it.
+ *
+ * probe_open (load: the verifier has spoken) -> probe_attach -> … -> probe_detach -> probe_attach …
+ * -> probe_close. A loaded program that is not attached costs nobody anything, so a run loads once
+ * and attaches for each round. Every failure comes with a reason found by asking the kernel.
+ */
+#ifndef BPFTOLL_BPF_LOAD_PROBE_H
+#define BPFTOLL_BPF_LOAD_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bpf/load/attach.h"
+#include "bpf/load/program.h"
+#include "bpf/load/variant.h"
+
+struct probe;
+
+/* Loads the variant's program. 0 or -errno, why in words a person can act on. */
+int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
+	       struct probe **out, char *why, size_t why_len);
+void probe_close(struct probe *probe);
+
+/*
+ * Attaches, and waits until the kernel has finished what it does later (jump optimisation of a
+ * kprobe: its own list is polled). 0 or -errno with the reason.
+ */
+int probe_attach(struct probe *probe, char *why, size_t why_len);
+void probe_detach(struct probe *probe);
+
+/* How the kernel runs it now: "ftrace", "optimized", "int3" ("brk" on aarch64), "trampoline", …
+ * Valid after the first attach. */
+const char *probe_mechanism(const struct probe *probe);
+
+/* Puts tgid into monitored_pids, or (0) only others. Always holds MONITORED_OTHERS other processes.
+ */
+#define MONITORED_OTHERS 16
+int probe_monitor(struct probe *probe, pid_t tgid);
+
+/* One process more, beside those. 0 or -errno. */
+int probe_monitor_also(struct probe *probe, pid_t tgid);
+
+/* Runs so far while counting was on, and runs that the kernel skipped. 0 or -errno. */
+int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed);
+
+/* Runs so far and the ns in them, while counting was on. 0 or -errno. */
+int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns);
+
+/*
+ * Counting of runs (BPF_ENABLE_STATS) costs about 20 ns a run: on for rehearsals only. Returns an
+ * fd that keeps it on until closed, or -errno.
+ */
+int probe_count_hits(void);
+
+/* What the kernel made of the program. */
+const struct program_facts *probe_facts(const struct probe *probe);
+
+/* The map that the events go to (-1: none), and those that the program itself saw fail to be sent.
+ */
+int probe_events_fd(const struct probe *probe);
+uint64_t probe_dropped(const struct probe *probe);
+
+/* What is loaded from which object. The names need not outlive the call. */
+struct probe_request {
+	enum hook hook;
+	enum probe_target target;
+	const void *elf; /* the object as a skeleton embeds it */
+	size_t elf_bytes;
+	const char *name, *object_name;
+	const char *events; /* the map "events_…" that it sends to; the others are not made; NULL:
+			       none */
+	unsigned int events_entries; /* its size; 0: as it is compiled */
+	const void *constants;	     /* the object's .rodata, which is frozen; NULL: not made */
+	size_t constants_bytes;
+};
+
+/* 0 or -errno with the kernel's reason. */
+int probe_load(const struct probe_request *request, struct probe **out, char *why, size_t why_len);
+
+/* The object's .bss, which the program writes; the fd of one of its maps, by name (-errno: none);
+ * how it is attached. */
+const volatile void *probe_globals(const struct probe *probe);
+int probe_map_fd(const struct probe *probe, const char *name);
+const struct attachment *probe_attachment(const struct probe *probe);
+
+#endif

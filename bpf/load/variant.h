@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * variant: the rows of variants.def as const data: find, match, iterate.
+ *
+ * A variant is a hook (how a program is attached) times a body (what it does). Bodies are a
+ * incremental programs: each does what the one before it does and one step more, up to the whole
+ * probe of the mission (perf, ringbuf). Beside the incremental programs stands the mission's probe
+ * as its code has it (as_written).
+ */
+#ifndef BPFTOLL_BPF_LOAD_VARIANT_H
+#define BPFTOLL_BPF_LOAD_VARIANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bpf/programs/variants.def"
+
+enum hook {
+#define HOOK_ID(ID, ...) HOOK_##ID,
+	HOOKS(HOOK_ID) HOOK_COUNT
+#undef HOOK_ID
+};
+
+enum body {
+#define BODY_ID(ID, ...) BODY_##ID,
+	BODIES(BODY_ID, yes) BODY_COUNT
+#undef BODY_ID
+};
+
+enum output { OUTPUT_NONE, OUTPUT_PERF, OUTPUT_RINGBUF };
+
+/* What a program is given by its hook. */
+enum context {
+	CONTEXT_REGS,		/* of the kernel's stub, whose argument points to the user's */
+	CONTEXT_REGS_AFTER,	/* the same on return: the argument registers are gone */
+	CONTEXT_RECORD,		/* of the sys_enter_* tracepoint */
+	CONTEXT_RAW_SYSCALLS,	/* the arguments of sys_enter, for every syscall of every task */
+	CONTEXT_TYPED_SYSCALLS, /* the same, and the verifier knows their types */
+	CONTEXT_TYPED		/* the function's arguments, typed */
+};
+
+/* The syscall that a program names. */
+enum probe_target { TARGET_MUNMAP, TARGET_MADVISE, TARGET_COUNT };
+
+/* When a ring buffer program wakes its reader. A perf buffer's policy is its reader's. */
+enum wake_policy { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS };
+
+struct variant {
+	const char *name;
+	enum hook hook;
+	enum body body;
+};
+
+extern const struct variant variants[];
+extern const size_t variants_count;
+
+const char *hook_name(enum hook hook);
+const char *hook_summary(enum hook hook);
+enum context hook_context(enum hook hook);
+const char *body_name(enum body body);
+const char *body_summary(enum body body);
+
+/* Where the body sends its events. */
+enum output body_output(enum body body);
+
+/* Is it the mission's code as it stands, whose length, pid and tgid are other things than they say?
+ * (reported.h) */
+bool body_as_written(enum body body);
+
+/* Does the body want the calling process in monitored_pids? */
+bool body_wants_hit(enum body body);
+
+/* Does the hook run for every syscall of every task, not only for the one it is named for? */
+bool hook_sees_all_syscalls(enum hook hook);
+
+const char *probe_target_name(enum probe_target target); /* "munmap" */
+long probe_target_nr(enum probe_target target);		 /* its syscall number */
+
+/* Exact name; NULL when there is none. */
+const struct variant *variant_find(const char *name);
+
+/* Shell glob (fnmatch). */
+bool variant_match(const struct variant *variant, const char *glob);
+
+#endif
