@@ -17,7 +17,6 @@
 #include "bpf/load/probe.h"
 #include "bpf/programs/probes_madvise.skel.h"
 #include "bpf/programs/probes_munmap.skel.h"
-#include "bpf/read/wakeup_policy.h"
 #include "bpf/load/reason.h"
 
 #define LOG_BYTES      (64 * 1024)
@@ -187,12 +186,19 @@ out:
 	return err;
 }
 
+static unsigned int wake_every = WAKE_SAMPLE_EVERY;
+
+void probe_wake_every(unsigned int every)
+{
+	wake_every = every;
+}
+
 int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
 	       struct probe **out, char *why, size_t why_len)
 {
 	static const char *const suffix[] = {"", "__nowake", "__sampled", "__always"};
 	static const char *const events[] = {NULL, "events_perf", "events_ringbuf"};
-	const unsigned int wake_mask = wakeup_policy_row(WAKEUP_SAMPLED)->every - 1;
+	const unsigned int wake_mask = wake_every - 1;
 	enum output output = body_output(variant->body);
 	bool ring = output == OUTPUT_RINGBUF;
 	char name[64];

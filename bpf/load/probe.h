@@ -27,6 +27,10 @@ int probe_open(const struct variant *variant, enum probe_target target, enum wak
 	       struct probe **out, char *why, size_t why_len);
 void probe_close(struct probe *probe);
 
+/* N of the programs that wake once in N events (WAKE_SAMPLED), a power of two; for those opened
+ * from now on. */
+void probe_wake_every(unsigned int every);
+
 /*
  * Attaches, and waits until the kernel has finished what it does later (jump optimisation of a
  * kprobe: its own list is polled). 0 or -errno with the reason.

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bpf/accounting.h"
+#include "bpf/read/accounting.h"
 #include "bpf/read/collect.h"
 #include "bpf/programs/shared.h"
 

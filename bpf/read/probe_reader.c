@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bpf/accounting.h"
+#include "bpf/read/accounting.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/programs/shared.h"

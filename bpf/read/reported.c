@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bpf/accounting.h"
+#include "bpf/read/accounting.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/reported.h"
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bpf/load/probe.h"
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/programs/shared.h"
 
@@ -64,6 +65,7 @@ int reader_sampled_every(unsigned int every)
 	if (every < 2 || every > READER_EVERY_MOST || (every & (every - 1)))
 		return -EINVAL;
 	states[WAKEUP_SAMPLED].every = every;
+	probe_wake_every(every);
 	if (every == WAKE_SAMPLE_EVERY)
 		snprintf(sampled_name, sizeof(sampled_name), "sampled");
 	else

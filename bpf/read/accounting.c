@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "bpf/accounting.h"
+#include "bpf/read/accounting.h"
 
 void accounting_lost(void *ctx, int cpu, uint64_t lost)
 {
