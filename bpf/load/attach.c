@@ -328,10 +328,11 @@ static int attach_tracepoint(struct attachment *at, bool unused, char *why, size
 	return err;
 }
 
-static int attach_raw_tp(struct attachment *at, bool unused, char *why, size_t why_len)
+/* As the program's section says (variants.def). */
+static int attach_section(struct attachment *at, bool unused, char *why, size_t why_len)
 {
 	(void)unused, (void)why, (void)why_len;
-	return take_link(at, bpf_program__attach_raw_tracepoint(at->program, "sys_enter"));
+	return take_link(at, bpf_program__attach(at->program));
 }
 
 static int attach_typed(struct attachment *at, bool unused, char *why, size_t why_len)
@@ -341,59 +342,35 @@ static int attach_typed(struct attachment *at, bool unused, char *why, size_t wh
 }
 
 /* The options of the kernel that a hook cannot do without; the first one missing is the reason. */
-#define NEEDS_KPROBE                                                          \
-	{                                                                     \
-		"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS" \
-	}
-#define NEEDS_TRAMPOLINE                                                            \
-	{                                                                           \
-		"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", \
-			"CONFIG_BPF_EVENTS"                                         \
-	}
+#define NEEDS(...) .needs = {__VA_ARGS__, "CONFIG_BPF_EVENTS"}
+#define IS_KPROBE  .kprobe = true, .patches = true, NEEDS("CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS")
+#define IS_TRAMPOLINE                               \
+	.patches = true, .mechanism = "trampoline", \
+	NEEDS("CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
 
 static const struct {
 	int (*attach)(struct attachment *at, bool how, char *why, size_t why_len);
-	bool how; /* attach_entry: on return? attach_past: optimised? */
-	bool kprobe;
-	bool patches;	       /* the function's code */
-	const char *mechanism; /* NULL: the kernel's list tells */
+	bool how;	       /* attach_entry: on return? attach_past: optimised? */
+	bool kprobe;	       /* a kernel from 6.7 on counts what it missed */
+	bool patches;	       /* the function's code, which detach waits for */
+	const char *mechanism; /* NULL: the kernel's list of kprobes tells */
 	const char *needs[ATTACH_NEEDS_MOST];
 } hooks[] = {
-	[HOOK_KPROBE] = {attach_entry, false, true, true, NULL, NEEDS_KPROBE},
-	[HOOK_KPROBE_OFFSET] = {attach_past, true, true, true, NULL, NEEDS_KPROBE},
-	[HOOK_KPROBE_INT3] = {attach_past, false, true, true, NULL, NEEDS_KPROBE},
-	[HOOK_KRETPROBE] = {attach_entry,
-			    true,
-			    true,
-			    true,
-			    NULL,
-			    {"CONFIG_KPROBES", "CONFIG_KRETPROBES", "CONFIG_BPF_EVENTS"}},
-	[HOOK_KPROBE_MULTI] = {attach_kprobe_multi,
-			       false,
-			       true,
-			       true,
-			       "fprobe",
-			       {"CONFIG_FPROBE", "CONFIG_BPF_EVENTS"}},
-	[HOOK_TRACEPOINT] = {attach_tracepoint,
-			     false,
-			     false,
-			     false,
-			     "perf tracepoint",
-			     {"CONFIG_FTRACE_SYSCALLS", "CONFIG_BPF_EVENTS"}},
-	[HOOK_RAW_TP] = {attach_raw_tp,
-			 false,
-			 false,
-			 false,
-			 "raw tracepoint",
-			 {"CONFIG_TRACEPOINTS", "CONFIG_BPF_EVENTS"}},
-	[HOOK_TP_BTF] = {attach_typed,
-			 false,
-			 false,
-			 false,
-			 "raw tracepoint",
-			 {"CONFIG_DEBUG_INFO_BTF", "CONFIG_BPF_EVENTS"}},
-	[HOOK_FENTRY] = {attach_typed, false, false, true, "trampoline", NEEDS_TRAMPOLINE},
-	[HOOK_FEXIT] = {attach_typed, false, false, true, "trampoline", NEEDS_TRAMPOLINE},
+	[HOOK_KPROBE] = {attach_entry, IS_KPROBE},
+	[HOOK_KPROBE_OFFSET] = {attach_past, .how = true, IS_KPROBE},
+	[HOOK_KPROBE_INT3] = {attach_past, IS_KPROBE},
+	[HOOK_KRETPROBE] = {attach_entry, .how = true, .kprobe = true, .patches = true,
+			    NEEDS("CONFIG_KPROBES", "CONFIG_KRETPROBES")},
+	[HOOK_KPROBE_MULTI] = {attach_kprobe_multi, .kprobe = true, .patches = true,
+			       .mechanism = "fprobe", NEEDS("CONFIG_FPROBE")},
+	[HOOK_TRACEPOINT] = {attach_tracepoint, .mechanism = "perf tracepoint",
+			     NEEDS("CONFIG_FTRACE_SYSCALLS")},
+	[HOOK_RAW_TP] = {attach_section, .mechanism = "raw tracepoint",
+			 NEEDS("CONFIG_TRACEPOINTS")},
+	[HOOK_TP_BTF] = {attach_typed, .mechanism = "raw tracepoint",
+			 NEEDS("CONFIG_DEBUG_INFO_BTF")},
+	[HOOK_FENTRY] = {attach_typed, IS_TRAMPOLINE},
+	[HOOK_FEXIT] = {attach_typed, IS_TRAMPOLINE},
 };
 static_assert(sizeof(hooks) / sizeof(hooks[0]) == HOOK_COUNT, "a row for each hook");
 

@@ -56,6 +56,18 @@ static void emit_lookup(struct code *c, const struct repeat *r)
 	code_call(c, BPF_FUNC_map_lookup_elem);
 }
 
+/* What a program is given, by context: the types known, its first word, why no registers can be
+ * read. */
+static const struct {
+	bool typed;
+	int word;
+	const char *unread;
+} contexts[] = {
+#define ROW(ID, all, typed, word, unread) {typed, (int)(word), unread},
+	CONTEXTS(ROW)
+#undef ROW
+};
+
 /* test_run hands a raw tracepoint's arguments over. */
 static enum context context_of(int host_program)
 {
@@ -63,19 +75,9 @@ static enum context context_of(int host_program)
 						     : hook_context((enum hook)host_program);
 }
 
-static bool is_typed(enum context context)
-{
-	return context == CONTEXT_TYPED || context == CONTEXT_TYPED_SYSCALLS;
-}
-
-/* Where the first word of a hook's own context is. */
 static int context_word(int host_program)
 {
-	enum context context = context_of(host_program);
-
-	if (context == CONTEXT_RECORD)
-		return RECORD_ARG2;
-	return context == CONTEXT_REGS || context == CONTEXT_REGS_AFTER ? (int)REGS_PARM1 : 0;
+	return contexts[context_of(host_program)].word;
 }
 
 static void emit_arg_context(struct code *c, const struct repeat *r)
@@ -254,17 +256,13 @@ const char *helper_refused(const struct helper *helper, int host_program)
 {
 	enum context context = context_of(host_program);
 
-	if (helper->emit == emit_arg_direct && !is_typed(context))
+	if (helper->emit == emit_arg_direct && !contexts[context].typed)
 		return "only a BTF-typed hook (tp_btf, fentry, fexit) may follow the pointer";
 	if (helper->emit != emit_arg_probe_read)
 		return NULL;
-	if (context == CONTEXT_RECORD)
-		return "a tracepoint's record holds the arguments: nothing to follow";
-	if (context == CONTEXT_REGS_AFTER)
-		return "on return the argument registers are gone";
 	if (host_program == HOST_PROGRAM_TEST_RUN)
 		return "test_run hands over numbers: there are no registers to read";
-	return NULL;
+	return contexts[context].unread;
 }
 
 void helper_size_text(const struct helper *helper, unsigned int size, char *text, size_t len)

@@ -59,9 +59,13 @@ enum context hook_context(enum hook hook)
 
 bool hook_sees_all_syscalls(enum hook hook)
 {
-	enum context context = hooks[hook].context;
+	static const bool all[] = {
+#define ROW(ID, all, ...) all,
+		CONTEXTS(ROW)
+#undef ROW
+	};
 
-	return context == CONTEXT_RAW_SYSCALLS || context == CONTEXT_TYPED_SYSCALLS;
+	return all[hooks[hook].context];
 }
 
 const char *body_name(enum body body)

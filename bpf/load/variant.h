@@ -31,12 +31,9 @@ enum output { OUTPUT_NONE, OUTPUT_PERF, OUTPUT_RINGBUF };
 
 /* What a program is given by its hook. */
 enum context {
-	CONTEXT_REGS,		/* of the kernel's stub, whose argument points to the user's */
-	CONTEXT_REGS_AFTER,	/* the same on return: the argument registers are gone */
-	CONTEXT_RECORD,		/* of the sys_enter_* tracepoint */
-	CONTEXT_RAW_SYSCALLS,	/* the arguments of sys_enter, for every syscall of every task */
-	CONTEXT_TYPED_SYSCALLS, /* the same, and the verifier knows their types */
-	CONTEXT_TYPED		/* the function's arguments, typed */
+#define CONTEXT_ID(ID, ...) CONTEXT_##ID,
+	CONTEXTS(CONTEXT_ID) CONTEXT_COUNT
+#undef CONTEXT_ID
 };
 
 /* The syscall that a program names. */
