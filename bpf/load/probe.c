@@ -130,7 +130,8 @@ static int map_globals(struct probe *probe)
 	return -ENOENT;
 }
 
-static int load(struct probe *probe, const struct probe_request *request, char *why, size_t why_len)
+static int load_object(struct probe *probe, const struct probe_request *request, char *why,
+		       size_t why_len)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = request->object_name);
 	int err;
@@ -166,7 +167,7 @@ int probe_load(const struct probe_request *request, struct probe **out, char *wh
 
 	if (!probe)
 		return -ENOMEM;
-	err = load(probe, request, why, why_len);
+	err = load_object(probe, request, why, why_len);
 	if (err)
 		goto out;
 	probe->fd = bpf_program__fd(probe->at.program);
