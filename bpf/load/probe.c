@@ -36,8 +36,7 @@ struct probe {
 	size_t globals_bytes;
 };
 
-/* ---- from an embedded object to a loaded program
- * ------------------------------------------------------- */
+/* ---- from an embedded object to a loaded program ---- */
 
 static uint64_t now_us(void)
 {
@@ -230,8 +229,7 @@ void probe_close(struct probe *probe)
 	free(probe);
 }
 
-/* ---- attached
- * ------------------------------------------------------------------------------------------ */
+/* ---- attached ---- */
 
 /*
  * Before 5.13 (kernel commit f3a95075549e) a program on a trampoline can be attached once in its
@@ -285,8 +283,7 @@ const char *probe_mechanism(const struct probe *probe)
 	return probe->at.mechanism;
 }
 
-/* ---- whose calls it counts
- * ----------------------------------------------------------------------------- */
+/* ---- whose calls it counts ---- */
 
 int probe_monitor_also(struct probe *probe, pid_t tgid)
 {
@@ -308,8 +305,7 @@ int probe_monitor(struct probe *probe, pid_t tgid)
 	return err || !tgid ? err : probe_monitor_also(probe, tgid);
 }
 
-/* ---- what it did
- * --------------------------------------------------------------------------------------- */
+/* ---- what it did ---- */
 
 int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed)
 {

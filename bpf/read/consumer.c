@@ -59,8 +59,7 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-/* ---- asking the process, and waiting for its answer
- * --------------------------------------------------- */
+/* ---- asking the process, and waiting for its answer ---- */
 
 /* Until the reader has set what to wanted: 0, -ETIMEDOUT, or -EPIPE: it has ended. */
 static int await(struct consumer *consumer, const atomic_uint *what, unsigned int wanted,
@@ -82,8 +81,7 @@ static int await(struct consumer *consumer, const atomic_uint *what, unsigned in
 	return 0;
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static int start(struct consumer *consumer, const struct consumer_source *source, char *why,
 		 size_t why_len)
