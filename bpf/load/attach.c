@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
 #include "bpf/load/attach.h"
 #include "bpf/load/text.h"
+#include "calib/clock.h"
 
 #define KPROBES_LIST	 "/sys/kernel/debug/kprobes/list"
 #define KPROBES_OPTIMISE "/proc/sys/debug/kprobes-optimization"
@@ -56,12 +56,16 @@ const char *attach_symbol(enum probe_target target)
 	return names[target];
 }
 
-static double seconds(void)
+/* Of the target function, 0 unknown; looked up once. */
+static uint64_t target_address(enum probe_target target)
 {
-	struct timespec ts;
+	static uint64_t addresses[TARGET_COUNT];
+	static bool asked[TARGET_COUNT];
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+	if (!asked[target])
+		addresses[target] = text_symbol(attach_symbol(target));
+	asked[target] = true;
+	return addresses[target];
 }
 
 /*
@@ -117,7 +121,7 @@ static int optimisation_set(bool on)
  * less often. */
 static void pause_since(double started)
 {
-	double passed = seconds() - started;
+	double passed = clock_seconds() - started;
 
 	usleep(passed < 0.008 ? 1000 : (useconds_t)(passed * 1e6 / 8));
 }
@@ -139,7 +143,7 @@ static int has_jump(uint64_t address)
 /* Names the mechanism from the kernel's list, polling it while an optimisation may still come. */
 static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_optimise)
 {
-	double started = seconds();
+	double started = clock_seconds();
 	char line[256];
 	int jump;
 
@@ -155,7 +159,7 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 			found = "ftrace";
 		else if (strstr(line, "[OPTIMIZED]") && (jump = has_jump(at->address + offset)))
 			found = jump > 0 ? "optimized" : "unknown (text unreadable)";
-		else if (!may_optimise || seconds() > started + OPTIMISE_DEADLINE_S)
+		else if (!may_optimise || clock_seconds() > started + OPTIMISE_DEADLINE_S)
 			found = BREAKPOINT;
 		if (found) {
 			snprintf(at->mechanism, sizeof(at->mechanism), "%s", found);
@@ -387,7 +391,7 @@ int attach_link(struct attachment *at, char *why, size_t why_len)
 	*why = '\0';
 	at->optimisation_was = -1;
 	if (hooks[at->hook].patches && !at->address) {
-		at->address = text_symbol(attach_symbol(at->target));
+		at->address = target_address(at->target);
 		at->have_text = at->address && !text_read(at->address, at->text);
 	}
 	err = hooks[at->hook].attach(at, hooks[at->hook].how, why, why_len);
@@ -406,9 +410,10 @@ void attach_unlink(struct attachment *at)
 	bpf_link__destroy(at->link);
 	at->link = NULL;
 	give_optimisation_back(at);
-	started = seconds();
+	started = clock_seconds();
 	while (at->have_text && !text_read(at->address, now) &&
-	       memcmp(now, at->text, TEXT_BYTES) != 0 && seconds() < started + RESTORE_DEADLINE_S)
+	       memcmp(now, at->text, TEXT_BYTES) != 0 &&
+	       clock_seconds() < started + RESTORE_DEADLINE_S)
 		pause_since(started);
 }
 

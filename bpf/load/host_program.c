@@ -145,16 +145,14 @@ int host_program_select(struct host_program *host_program, int prog_fd)
 
 int host_program_hits(const struct host_program *host_program, uint64_t *runs, uint64_t *missed)
 {
-	struct program_runs all;
+	struct program_runs all = {0};
 	int err;
 
 	if (host_program->stub)
 		return probe_hits(host_program->stub, runs, missed);
 	err = program_runs((int)host_program->test.test.prog_fd, &all);
-	if (!err) {
-		*runs = all.runs;
-		*missed = all.missed;
-	}
+	*runs = all.runs;
+	*missed = all.missed;
 	return err;
 }
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -18,6 +17,7 @@
 #include "bpf/programs/probes_madvise.skel.h"
 #include "bpf/programs/probes_munmap.skel.h"
 #include "bpf/load/reason.h"
+#include "calib/clock.h"
 
 #define LOG_BYTES      (64 * 1024)
 #define LOG_STATISTICS 4 /* BPF_LOG_STATS, since 5.2 */
@@ -37,14 +37,6 @@ struct probe {
 };
 
 /* ---- from an embedded object to a loaded program ---- */
-
-static uint64_t now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000;
-}
 
 /* libbpf's map of a section (".bss", ".rodata"). */
 static bool is_section(const struct bpf_map *map, const char *section)
@@ -86,7 +78,7 @@ static int choose_maps(struct probe *probe, const struct probe_request *request)
 static int load_with_log(struct probe *probe, char *why, size_t why_len)
 {
 	char *log = calloc(1, LOG_BYTES);
-	uint64_t started = now_us();
+	uint64_t started = clock_ns();
 	int err;
 
 	if (!log)
@@ -97,7 +89,7 @@ static int load_with_log(struct probe *probe, char *why, size_t why_len)
 	err = bpf_object__load(probe->object);
 	if (err)
 		reason_explain(attach_needs(probe->at.hook), err, log, why, why_len);
-	probe->facts.load_us = now_us() - started;
+	probe->facts.load_us = (clock_ns() - started) / 1000;
 	program_read_log(log, &probe->facts);
 	/* the log belongs to this call only */
 	bpf_program__set_log_buf(probe->at.program, NULL, 0);
@@ -309,25 +301,21 @@ int probe_monitor(struct probe *probe, pid_t tgid)
 
 int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed)
 {
-	struct program_runs all;
+	struct program_runs all = {0};
 	int err = program_runs(probe->fd, &all);
 
-	if (!err) {
-		*runs = all.runs;
-		*missed = all.missed;
-	}
+	*runs = all.runs;
+	*missed = all.missed;
 	return err;
 }
 
 int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns)
 {
-	struct program_runs all;
+	struct program_runs all = {0};
 	int err = program_runs(probe->fd, &all);
 
-	if (!err) {
-		*runs = all.runs;
-		*ns = all.ns;
-	}
+	*runs = all.runs;
+	*ns = all.ns;
 	return err;
 }
 

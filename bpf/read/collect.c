@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/read/accounting.h"
 #include "bpf/read/collect.h"
 #include "bpf/programs/shared.h"
+#include "calib/clock.h"
 
 /* Written by the reader alone; who asks waits for collect_settle first. */
 struct collect_cpu {
@@ -30,14 +30,6 @@ struct collect {
 	struct collect_cpu *cpus;
 	struct histogram ages;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* Is it an event of this stream's? A perf record leaves its data at 4 bytes past a multiple of 8:
  * it is copied. */
@@ -72,7 +64,7 @@ static void on_event(void *ctx, const void *data, size_t size)
 	cpu->next = e.sequence + 1;
 	accounting_add(&cpu->received, 1);
 	if (collect->options.ages) {
-		uint64_t now = now_ns();
+		uint64_t now = clock_ns();
 
 		histogram_add(&collect->ages, now > e.timestamp_ns ? now - e.timestamp_ns : 0);
 	}

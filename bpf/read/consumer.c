@@ -11,13 +11,13 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/read/arena.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/reader.h"
 #include "bpf/read/reader_host.h"
+#include "calib/clock.h"
 
 #define ANSWER_DEADLINE_S 2.0
 #define START_DEADLINE_S  10.0 /* a guest without KVM takes its time */
@@ -51,25 +51,17 @@ int consumer_prepare(char *why, size_t why_len)
 	return reader_host_start(why, why_len);
 }
 
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
 /* ---- asking the process, and waiting for its answer ---- */
 
 /* Until the reader has set what to wanted: 0, -ETIMEDOUT, or -EPIPE: it has ended. */
 static int await(struct consumer *consumer, const atomic_uint *what, unsigned int wanted,
 		 double deadline_s)
 {
-	double deadline = seconds() + deadline_s;
+	double deadline = clock_seconds() + deadline_s;
 	struct pollfd wait[] = {{consumer->answer, POLLIN, 0}, {consumer->pidfd, POLLIN, 0}};
 
 	while (atomic_load_explicit(what, memory_order_acquire) != wanted) {
-		double left_ms = 1e3 * (deadline - seconds());
+		double left_ms = 1e3 * (deadline - clock_seconds());
 
 		if (wait[1].revents)
 			return -EPIPE;

@@ -10,12 +10,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/read/accounting.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/reported.h"
+#include "calib/clock.h"
 
 #define PAGES_MOST  4u /* 4 to 16 KiB, call by call */
 #define PAGE_BYTES  ((size_t)sysconf(_SC_PAGESIZE))
@@ -139,14 +139,6 @@ void reported_judge(const struct reported_truth *truth, const struct entropy_eve
 
 /* ---- calls that are known ---- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 /* The raw syscall: the C library's wrapper might do more. */
 static int one_call(struct check *check, struct reported_call *call, char *area)
 {
@@ -159,10 +151,10 @@ static int one_call(struct check *check, struct reported_call *call, char *area)
 	if (area == MAP_FAILED)
 		return -errno;
 	memset(area, 1, call->bytes);
-	call->before_ns = now_ns();
+	call->before_ns = clock_ns();
 	err = munmaps ? syscall(SYS_munmap, area, call->bytes)
 		      : syscall(SYS_madvise, area, call->bytes, MADV_DONTNEED);
-	call->after_ns = now_ns();
+	call->after_ns = clock_ns();
 	return err ? -errno : 0;
 }
 

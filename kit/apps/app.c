@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "kit/apps/app.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/system/tasks.h"
 
 #define POLL_S	       0.02

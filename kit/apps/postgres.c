@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/clock.h"
 #include "kit/apps/app.h"
-#include "kit/timing/clock.h"
 #include "kit/system/tasks.h"
 
 #define READY_S		  120

@@ -18,8 +18,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "calib/clock.h"
 #include "kit/apps/app.h"
-#include "kit/timing/clock.h"
 
 #define SOCKET	    "redis.sock"
 #define READY_S	    120

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/clock.h"
 #include "kit/apps/app.h"
-#include "kit/timing/clock.h"
 
 #define TURNS_S	    10
 #define TURN_POLL_S 0.01

@@ -7,9 +7,9 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "calib/clock.h"
 #include "cpuset/survey.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
 #include "kit/system/mounts.h"
 #include "kit/system/place.h"
 #include "kit/selfcheck/selfcheck.h"

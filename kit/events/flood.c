@@ -10,7 +10,7 @@
 
 #include "bpf/read/collect.h"
 #include "bpf/load/stream.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/events/scenarios.h"
 #include "kit/events/flood.h"
 #include "kit/events/point.h"

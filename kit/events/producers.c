@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "calib/arch/arch.h"
+#include "calib/clock.h"
 #include "cpuset/affinity.h"
-#include "kit/timing/clock.h"
 #include "kit/events/producers.h"
 
 /* Calls between two looks at the clock: some 50 us. */

@@ -18,10 +18,10 @@
 
 #include "bpf/load/reason.h"
 #include "bpf/programs/shared.h"
+#include "calib/clock.h"
 #include "calib/tsc.h"
 #include "cpuset/survey.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
 #include "kit/cmd/nearest.h"
 #include "kit/cmd/suite.h"
 #include "kit/events/scenarios.h"

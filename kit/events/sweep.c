@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/clock.h"
 #include "calib/timer_overhead.h"
-#include "kit/timing/clock.h"
 #include "kit/events/curve.h"
 #include "kit/events/sweep.h"
 #include "reports/effects/compare.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/helpers/slope_bench.h"
 #include "kit/helpers/slope_block.h"
 #include "kit/helpers/slope_record.h"

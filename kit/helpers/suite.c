@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/clock.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
 #include "kit/cmd/nearest.h"
 #include "kit/helpers/slopes.h"
 #include "kit/cmd/suite.h"

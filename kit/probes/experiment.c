@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "calib/clock.h"
 #include "cpuset/survey.h"
-#include "kit/timing/clock.h"
 #include "kit/timing/open_counters.h"
 #include "kit/probes/experiment.h"
 #include "reports/record/samples.h"

@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kit/timing/clock.h"
 #include "kit/system/guard.h"
+#include "calib/clock.h"
 #include "kit/system/scratch.h"
 #include "kit/system/tasks.h"
 

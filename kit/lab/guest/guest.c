@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calib/clock.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/guest/image.h"
 #include "kit/system/process.h"

@@ -8,8 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "calib/clock.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
 #include "kit/lab/xray/rsp.h"
 
 #define PACKET_MAX 16384u

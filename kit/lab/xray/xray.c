@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/clock.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
 #include "kit/lab/xray/calltree.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/xray/rsp.h"
