@@ -128,5 +128,6 @@ uint64_t channel_dropped(const struct channel *channel)
 
 int channel_check(const struct channel *channel, char *why, size_t why_len)
 {
-	return wakeup_check(channel->wakeup, channel->sent, channel_dropped(channel), why, why_len);
+	return probe_reader_check(channel->wakeup, channel->sent, channel_dropped(channel), why,
+				  why_len);
 }
