@@ -21,7 +21,7 @@ struct channel {
 	enum output output;
 	int map_fd, counts_fd;
 	struct send_counts *counts; /* shared with the programs */
-	struct probe_reader *wakeup;
+	struct probe_reader *reader;
 	uint64_t sent;
 };
 
@@ -74,7 +74,7 @@ int channel_open(enum output output, enum wakeup_policy state, int measure_cpu, 
 	err = open_maps(channel, why, why_len);
 	if (!err)
 		err = probe_reader_open(output, state, channel->map_fd, measure_cpu, reader_cpu,
-					&expect, &channel->wakeup, why, why_len);
+					&expect, &channel->reader, why, why_len);
 	if (err)
 		channel_close(channel);
 	else
@@ -86,7 +86,7 @@ void channel_close(struct channel *channel)
 {
 	if (!channel)
 		return;
-	probe_reader_close(channel->wakeup);
+	probe_reader_close(channel->reader);
 	if (channel->counts)
 		munmap(channel->counts, COUNTS_BYTES);
 	if (channel->counts_fd >= 0)
@@ -108,7 +108,7 @@ int channel_counts(const struct channel *channel)
 
 struct probe_reader *channel_wakeup(const struct channel *channel)
 {
-	return channel->wakeup;
+	return channel->reader;
 }
 
 void channel_sent(struct channel *channel, uint64_t events)
@@ -128,6 +128,6 @@ uint64_t channel_dropped(const struct channel *channel)
 
 int channel_check(const struct channel *channel, char *why, size_t why_len)
 {
-	return probe_reader_check(channel->wakeup, channel->sent, channel_dropped(channel), why,
+	return probe_reader_check(channel->reader, channel->sent, channel_dropped(channel), why,
 				  why_len);
 }
