@@ -15,6 +15,7 @@
 #include "bpf/read/accounting.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/reported.h"
+#include "bpf/read/wakeup_policy.h"
 #include "calib/clock.h"
 
 #define PAGES_MOST  4u /* 4 to 16 KiB, call by call */
@@ -25,9 +26,9 @@ struct check {
 	struct accounting counted; /* what is no event, or lost; first: accounting_lost */
 	struct reported_truth truth;
 	struct entropy_event events[EVENTS_MOST];
-	size_t n; /* that came, also beyond the room */
-	pthread_barrier_t ready, go, done, leave;
-	int cpu; /* of the calls; its buffer alone is opened */
+	size_t n;		/* that came, also beyond the room */
+	pthread_barrier_t step; /* of both threads: ready to call, go, all calls made, leave */
+	int cpu;		/* of the calls; its buffer alone is opened */
 	int err;
 };
 
@@ -171,15 +172,15 @@ static void *make_calls(void *arg)
 	CPU_SET(check->cpu, &set);
 	check->err = area == MAP_FAILED || sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 	check->truth.pid = (pid_t)syscall(SYS_gettid);
-	pthread_barrier_wait(&check->ready);
-	pthread_barrier_wait(&check->go);
+	pthread_barrier_wait(&check->step);
+	pthread_barrier_wait(&check->step);
 	for (size_t i = 0; i < REPORTED_CALLS && !check->err; i++) {
 		check->truth.calls[i].bytes = (1 + i % PAGES_MOST) * PAGE_BYTES;
 		check->err = one_call(check, &check->truth.calls[i], area);
 	}
-	pthread_barrier_wait(&check->done);
+	pthread_barrier_wait(&check->step);
 	/* its end gives memory back as well: not while the probe is attached */
-	pthread_barrier_wait(&check->leave);
+	pthread_barrier_wait(&check->step);
 	if (area != MAP_FAILED)
 		munmap(area, PAGES_MOST * PAGE_BYTES);
 	return NULL;
@@ -198,7 +199,7 @@ static void on_event(void *ctx, const void *data, size_t size)
 	check->n++;
 }
 
-/* With the thread waiting at go. */
+/* With the thread ready to call. */
 static int attach_and_call(struct check *check, struct probe *probe, char *why, size_t why_len)
 {
 	int err = probe_attach(probe, why, why_len);
@@ -210,31 +211,27 @@ static int attach_and_call(struct check *check, struct probe *probe, char *why, 
 		snprintf(why, why_len, "monitored_pids cannot be filled: %s", strerror(-err));
 	if (err)
 		check->err = err;
-	pthread_barrier_wait(&check->go);
-	pthread_barrier_wait(&check->done);
+	pthread_barrier_wait(&check->step);
+	pthread_barrier_wait(&check->step);
 	probe_monitor(probe, 0);
 	probe_detach(probe);
-	pthread_barrier_wait(&check->leave);
+	pthread_barrier_wait(&check->step);
 	return err ? err : check->err;
 }
 
 static int run_thread(struct check *check, struct probe *probe, char *why, size_t why_len)
 {
-	pthread_barrier_t *all[] = {&check->ready, &check->go, &check->done, &check->leave};
-	const size_t n = sizeof(all) / sizeof(all[0]);
 	pthread_t thread;
 	int err;
 
-	for (size_t i = 0; i < n; i++)
-		pthread_barrier_init(all[i], NULL, 2);
+	pthread_barrier_init(&check->step, NULL, 2);
 	err = -pthread_create(&thread, NULL, make_calls, check);
 	if (!err) {
-		pthread_barrier_wait(&check->ready);
+		pthread_barrier_wait(&check->step);
 		err = attach_and_call(check, probe, why, why_len);
 		pthread_join(thread, NULL);
 	}
-	for (size_t i = 0; i < n; i++)
-		pthread_barrier_destroy(all[i]);
+	pthread_barrier_destroy(&check->step);
 	if (err && !*why)
 		snprintf(why, why_len, "calls to check the events by: %s", strerror(-err));
 	return err;
@@ -244,19 +241,17 @@ static int check_with(struct check *check, const struct variant *variant, char *
 {
 	struct probe *probe = NULL;
 	struct consumer *consumer = NULL;
-	const struct consumer_options options = {
-		.wait = WAIT_CALLER, .perf_cpu = check->cpu, .perf_watermark = UINT32_MAX};
+	const struct consumer_options options = reader_options(WAKEUP_IDLE, -1, check->cpu);
 	const struct consumer_calls calls = {on_event, accounting_lost, check};
-	struct consumer_source source = {.perf = body_output(variant->body) == OUTPUT_PERF,
-					 .perf_bytes = RINGBUF_BYTES,
-					 .n_maps = 1};
-	int err = probe_open(variant, check->truth.target, WAKE_NEVER, &probe, why, why_len), fd;
+	int fd, err = probe_open(variant, check->truth.target, WAKE_NEVER, &probe, why, why_len);
+	const struct consumer_source source = {.perf = body_output(variant->body) == OUTPUT_PERF,
+					       .perf_bytes = RINGBUF_BYTES,
+					       .map_fds = &fd,
+					       .n_maps = 1};
 
 	if (err)
 		return err;
-	probe_monitor(probe, 0);
 	fd = probe_events_fd(probe);
-	source.map_fds = &fd;
 	err = consumer_open(&source, &options, &calls, &consumer, why, why_len);
 	if (!err)
 		err = run_thread(check, probe, why, why_len);
