@@ -10,6 +10,7 @@
 
 #include <bpf/bpf.h>
 
+#include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/load/text.h"
 #include "calib/clock.h"
@@ -216,11 +217,11 @@ static int attach_kprobe_at(struct attachment *at, size_t offset, bool retprobe)
 	return at->link ? 0 : -errno;
 }
 
-static int attach_entry(struct attachment *at, bool retprobe, char *why, size_t why_len)
+static int attach_entry(struct attachment *at, bool retprobe, struct error *why)
 {
 	int err = attach_kprobe_at(at, 0, retprobe);
 
-	(void)why, (void)why_len;
+	(void)why;
 	if (!err)
 		kprobe_mechanism(at, 0, false);
 	return err;
@@ -251,7 +252,7 @@ static int attach_past_entry(struct attachment *at)
  * system it stays as it is, which an optimisable probe takes as it comes and one that must be a
  * breakpoint cannot. Detach puts it back.
  */
-static int want_optimisation(struct attachment *at, bool on, char *why, size_t why_len)
+static int want_optimisation(struct attachment *at, bool on, struct error *why)
 {
 	int err;
 
@@ -261,16 +262,16 @@ static int want_optimisation(struct attachment *at, bool on, char *why, size_t w
 	if (!sysctl_allowed) {
 		if (on)
 			return 0;
-		snprintf(why, why_len,
-			 "needs debug.kprobes-optimization=0 while it is attached: run with "
-			 "--isolate");
-		return -EPERM;
+		return error_set(
+			why, -EPERM,
+			"needs debug.kprobes-optimization=0 while it is attached: run with "
+			"--isolate");
 	}
 	err = optimisation_set(on);
 	if (!err)
 		at->optimisation_was = !on;
 	else
-		snprintf(why, why_len, "cannot write " KPROBES_OPTIMISE ": %s", strerror(-err));
+		error_say(why, "cannot write " KPROBES_OPTIMISE ": %s", strerror(-err));
 	return err;
 }
 
@@ -281,10 +282,10 @@ static void give_optimisation_back(struct attachment *at)
 	at->optimisation_was = -1;
 }
 
-static int attach_past(struct attachment *at, bool on, char *why, size_t why_len)
+static int attach_past(struct attachment *at, bool on, struct error *why)
 {
 	/* a kernel without kprobes has no switch either: its own answer is the better reason */
-	int err = access(KPROBES_OPTIMISE, F_OK) ? 0 : want_optimisation(at, on, why, why_len);
+	int err = access(KPROBES_OPTIMISE, F_OK) ? 0 : want_optimisation(at, on, why);
 
 	if (err)
 		return err;
@@ -302,12 +303,12 @@ static int take_link(struct attachment *at, struct bpf_link *link)
 	return link ? 0 : -errno;
 }
 
-static int attach_kprobe_multi(struct attachment *at, bool unused, char *why, size_t why_len)
+static int attach_kprobe_multi(struct attachment *at, bool unused, struct error *why)
 {
 	const char *symbols[] = {attach_symbol(at->target)};
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .cnt = 1);
 
-	(void)unused, (void)why, (void)why_len;
+	(void)unused, (void)why;
 	/* by name the kernel looks through all of its symbols: a fifth of a second in a guest under
 	 * emulation */
 	if (at->address)
@@ -317,7 +318,7 @@ static int attach_kprobe_multi(struct attachment *at, bool unused, char *why, si
 	return take_link(at, bpf_program__attach_kprobe_multi_opts(at->program, NULL, &opts));
 }
 
-static int attach_tracepoint(struct attachment *at, bool unused, char *why, size_t why_len)
+static int attach_tracepoint(struct attachment *at, bool unused, struct error *why)
 {
 	char event[32];
 	int err;
@@ -327,21 +328,21 @@ static int attach_tracepoint(struct attachment *at, bool unused, char *why, size
 	err = take_link(at, bpf_program__attach_tracepoint(at->program, "syscalls", event));
 	if (err && access("/sys/kernel/tracing/events", F_OK) &&
 	    access("/sys/kernel/debug/tracing/events", F_OK))
-		snprintf(why, why_len,
-			 "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
+		error_say(why,
+			  "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
 	return err;
 }
 
 /* As the program's section says (variants.def). */
-static int attach_section(struct attachment *at, bool unused, char *why, size_t why_len)
+static int attach_section(struct attachment *at, bool unused, struct error *why)
 {
-	(void)unused, (void)why, (void)why_len;
+	(void)unused, (void)why;
 	return take_link(at, bpf_program__attach(at->program));
 }
 
-static int attach_typed(struct attachment *at, bool unused, char *why, size_t why_len)
+static int attach_typed(struct attachment *at, bool unused, struct error *why)
 {
-	(void)unused, (void)why, (void)why_len;
+	(void)unused, (void)why;
 	return take_link(at, bpf_program__attach_trace(at->program));
 }
 
@@ -353,7 +354,7 @@ static int attach_typed(struct attachment *at, bool unused, char *why, size_t wh
 	NEEDS("CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
 
 static const struct {
-	int (*attach)(struct attachment *at, bool how, char *why, size_t why_len);
+	int (*attach)(struct attachment *at, bool how, struct error *why);
 	bool how;	       /* attach_entry: on return? attach_past: optimised? */
 	bool kprobe;	       /* a kernel from 6.7 on counts what it missed */
 	bool patches;	       /* the function's code, which detach waits for */
@@ -383,18 +384,18 @@ const char *const *attach_needs(enum hook hook)
 	return hooks[hook].needs;
 }
 
-int attach_link(struct attachment *at, char *why, size_t why_len)
+int attach_link(struct attachment *at, struct error *why)
 {
 	const char *mechanism = hooks[at->hook].mechanism;
 	int err;
 
-	*why = '\0';
+	*why->text = '\0';
 	at->optimisation_was = -1;
 	if (hooks[at->hook].patches && !at->address) {
 		at->address = target_address(at->target);
 		at->have_text = at->address && !text_read(at->address, at->text);
 	}
-	err = hooks[at->hook].attach(at, hooks[at->hook].how, why, why_len);
+	err = hooks[at->hook].attach(at, hooks[at->hook].how, why);
 	if (!err && mechanism)
 		snprintf(at->mechanism, sizeof(at->mechanism), "%s", mechanism);
 	return err;

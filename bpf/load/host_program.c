@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calib/error.h"
 #include "bpf/load/host_program.h"
 #include "bpf/programs/host_programs_munmap.skel.h"
 #include "bpf/load/kernel_btf.h"
@@ -43,7 +44,7 @@ bool host_program_find(const char *name, int *host_program)
 	return false;
 }
 
-static int open_stub(struct host_program *host_program, char *why, size_t why_len)
+static int open_stub(struct host_program *host_program, struct error *why)
 {
 	const unsigned int carried_for = (unsigned int)getpid();
 	struct probe_request request = {
@@ -56,13 +57,13 @@ static int open_stub(struct host_program *host_program, char *why, size_t why_le
 	int err;
 
 	request.elf = host_programs_munmap__elf_bytes(&request.elf_bytes);
-	err = probe_load(&request, &host_program->stub, why, why_len);
+	err = probe_load(&request, &host_program->stub, why);
 	if (!err)
 		host_program->carried_fd = probe_map_fd(host_program->stub, "carried");
 	return err;
 }
 
-int host_program_open(int kind, struct host_program **out, char *why, size_t why_len)
+int host_program_open(int kind, struct host_program **out, struct error *why)
 {
 	struct host_program *host_program = calloc(1, sizeof(*host_program));
 	int err = 0;
@@ -76,7 +77,7 @@ int host_program_open(int kind, struct host_program **out, char *why, size_t why
 		host_program->test.test.ctx_size_in = sizeof(host_program->test_ctx);
 		host_program->test.test.prog_fd = (unsigned int)-1;
 	} else {
-		err = open_stub(host_program, why, why_len);
+		err = open_stub(host_program, why);
 	}
 	if (err)
 		host_program_close(host_program);
@@ -93,9 +94,9 @@ void host_program_close(struct host_program *host_program)
 	free(host_program);
 }
 
-int host_program_attach(struct host_program *host_program, char *why, size_t why_len)
+int host_program_attach(struct host_program *host_program, struct error *why)
 {
-	return host_program->stub ? probe_attach(host_program->stub, why, why_len) : 0;
+	return host_program->stub ? probe_attach(host_program->stub, why) : 0;
 }
 
 void host_program_detach(struct host_program *host_program)
@@ -106,8 +107,7 @@ void host_program_detach(struct host_program *host_program)
 		host_program->test.test.prog_fd = (unsigned int)-1;
 }
 
-int host_program_load(struct host_program *host_program, const struct code *code, char *why,
-		      size_t why_len)
+int host_program_load(struct host_program *host_program, const struct code *code, struct error *why)
 {
 	static char log[LOG_BYTES];
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = sizeof(log));
@@ -127,7 +127,7 @@ int host_program_load(struct host_program *host_program, const struct code *code
 	fd = err ? err
 		 : bpf_prog_load(type, "repeated", "Dual BSD/GPL", code->insns, code->n, &opts);
 	if (fd < 0)
-		reason_explain(attach_needs(hook), fd, log, why, why_len);
+		reason_explain(attach_needs(hook), fd, log, why);
 	return fd;
 }
 
@@ -187,25 +187,23 @@ static int fill(int fd, unsigned int entries, size_t value_bytes)
 	return err;
 }
 
-int host_program_map(int type, unsigned int entries, char *why, size_t why_len)
+int host_program_map(int type, unsigned int entries, struct error *why)
 {
 	bool percpu = type == BPF_MAP_TYPE_PERCPU_HASH;
 	int cpus = libbpf_num_possible_cpus(), err;
 	int fd = bpf_map_create((enum bpf_map_type)type, "looked_up", sizeof(unsigned int),
 				VALUE_BYTES, entries, NULL);
 
-	if (fd < 0) {
-		snprintf(why, why_len, "the kernel refuses a map of type %d with %u entries: %s",
-			 type, entries, strerror(errno));
-		return -errno;
-	}
+	if (fd < 0)
+		return error_set(why, -errno,
+				 "the kernel refuses a map of type %d with %u entries: %s", type,
+				 entries, strerror(errno));
 	/* an array is full from the start */
 	err = type == BPF_MAP_TYPE_ARRAY
 		      ? 0
 		      : fill(fd, entries, percpu && cpus > 0 ? (size_t)cpus * 8 : VALUE_BYTES);
 	if (err) {
-		snprintf(why, why_len, "a map of %u entries cannot be filled: %s", entries,
-			 strerror(-err));
+		error_say(why, "a map of %u entries cannot be filled: %s", entries, strerror(-err));
 		close(fd);
 		return err;
 	}

@@ -11,6 +11,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calib/error.h"
 #include "bpf/programs/shared.h" /* before the skeletons, which use its types */
 #include "bpf/load/kernel_btf.h"
 #include "bpf/load/probe.h"
@@ -75,7 +76,7 @@ static int choose_maps(struct probe *probe, const struct probe_request *request)
 	return request->constants && !constants ? -ENOENT : 0;
 }
 
-static int load_with_log(struct probe *probe, char *why, size_t why_len)
+static int load_with_log(struct probe *probe, struct error *why)
 {
 	char *log = calloc(1, LOG_BYTES);
 	uint64_t started = clock_ns();
@@ -88,7 +89,7 @@ static int load_with_log(struct probe *probe, char *why, size_t why_len)
 	bpf_program__set_log_level(probe->at.program, LOG_STATISTICS);
 	err = bpf_object__load(probe->object);
 	if (err)
-		reason_explain(attach_needs(probe->at.hook), err, log, why, why_len);
+		reason_explain(attach_needs(probe->at.hook), err, log, why);
 	probe->facts.load_us = (clock_ns() - started) / 1000;
 	program_read_log(log, &probe->facts);
 	/* the log belongs to this call only */
@@ -121,8 +122,7 @@ static int map_globals(struct probe *probe)
 	return -ENOENT;
 }
 
-static int load_object(struct probe *probe, const struct probe_request *request, char *why,
-		       size_t why_len)
+static int load_object(struct probe *probe, const struct probe_request *request, struct error *why)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = request->object_name);
 	int err;
@@ -135,30 +135,26 @@ static int load_object(struct probe *probe, const struct probe_request *request,
 	probe->object = bpf_object__open_mem(request->elf, request->elf_bytes, &opts);
 	if (!probe->object) {
 		err = -errno;
-		reason_explain(attach_needs(request->hook), err, NULL, why, why_len);
+		reason_explain(attach_needs(request->hook), err, NULL, why);
 		return err;
 	}
 	probe->at.program = bpf_object__find_program_by_name(probe->object, request->name);
-	if (!probe->at.program) {
-		snprintf(why, why_len, "no program %s in the object", request->name);
-		return -ENOENT;
-	}
+	if (!probe->at.program)
+		return error_set(why, -ENOENT, "no program %s in the object", request->name);
 	err = choose_maps(probe, request);
-	if (err) {
-		snprintf(why, why_len, "the program's maps: %s", strerror(-err));
-		return err;
-	}
-	return load_with_log(probe, why, why_len);
+	if (err)
+		return error_set(why, err, "the program's maps: %s", strerror(-err));
+	return load_with_log(probe, why);
 }
 
-int probe_load(const struct probe_request *request, struct probe **out, char *why, size_t why_len)
+int probe_load(const struct probe_request *request, struct probe **out, struct error *why)
 {
 	struct probe *probe = calloc(1, sizeof(*probe));
 	int err;
 
 	if (!probe)
 		return -ENOMEM;
-	err = load_object(probe, request, why, why_len);
+	err = load_object(probe, request, why);
 	if (err)
 		goto out;
 	probe->fd = bpf_program__fd(probe->at.program);
@@ -169,7 +165,7 @@ int probe_load(const struct probe_request *request, struct probe **out, char *wh
 	if (!err)
 		err = probe_monitor(probe, 0);
 	if (err)
-		snprintf(why, why_len, "the program's maps: %s", strerror(-err));
+		error_say(why, "the program's maps: %s", strerror(-err));
 out:
 	if (err)
 		probe_close(probe);
@@ -186,7 +182,7 @@ void probe_wake_every(unsigned int every)
 }
 
 int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
-	       struct probe **out, char *why, size_t why_len)
+	       struct probe **out, struct error *why)
 {
 	static const char *const suffix[] = {"", "__nowake", "__sampled", "__always"};
 	static const char *const events[] = {NULL, "events_perf", "events_ringbuf"};
@@ -207,7 +203,7 @@ int probe_open(const struct variant *variant, enum probe_target target, enum wak
 	snprintf(name, sizeof(name), "%s%s", variant->name, ring ? suffix[wake] : "");
 	request.elf = target == TARGET_MUNMAP ? probes_munmap__elf_bytes(&request.elf_bytes)
 					      : probes_madvise__elf_bytes(&request.elf_bytes);
-	return probe_load(&request, out, why, why_len);
+	return probe_load(&request, out, why);
 }
 
 void probe_close(struct probe *probe)
@@ -245,18 +241,18 @@ static int load_again(struct probe *probe)
 	return err;
 }
 
-int probe_attach(struct probe *probe, char *why, size_t why_len)
+int probe_attach(struct probe *probe, struct error *why)
 {
 	bool trampoline = hook_context(probe->at.hook) == CONTEXT_TYPED;
 	int err;
 
 	reason_clear();
-	err = attach_link(&probe->at, why, why_len);
+	err = attach_link(&probe->at, why);
 	if (err == -ENOENT && trampoline && probe->attached && !load_again(probe))
-		err = attach_link(&probe->at, why, why_len);
+		err = attach_link(&probe->at, why);
 	probe->attached = probe->attached || !err;
-	if (err && !*why)
-		reason_explain(attach_needs(probe->at.hook), err, NULL, why, why_len);
+	if (err && !*why->text)
+		reason_explain(attach_needs(probe->at.hook), err, NULL, why);
 	return err;
 }
 

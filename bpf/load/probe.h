@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/load/program.h"
 #include "bpf/load/variant.h"
@@ -24,7 +25,7 @@ struct probe;
 
 /* Loads the variant's program. 0 or -errno, why in words a person can act on. */
 int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
-	       struct probe **out, char *why, size_t why_len);
+	       struct probe **out, struct error *why);
 void probe_close(struct probe *probe);
 
 /* N of the programs that wake once in N events (WAKE_SAMPLED), a power of two; for those opened
@@ -35,7 +36,7 @@ void probe_wake_every(unsigned int every);
  * Attaches, and waits until the kernel has finished what it does later (jump optimisation of a
  * kprobe: its own list is polled). 0 or -errno with the reason.
  */
-int probe_attach(struct probe *probe, char *why, size_t why_len);
+int probe_attach(struct probe *probe, struct error *why);
 void probe_detach(struct probe *probe);
 
 /* How the kernel runs it now: "ftrace", "optimized", "int3" ("brk" on aarch64), "trampoline", …
@@ -85,7 +86,7 @@ struct probe_request {
 };
 
 /* 0 or -errno with the kernel's reason. */
-int probe_load(const struct probe_request *request, struct probe **out, char *why, size_t why_len);
+int probe_load(const struct probe_request *request, struct probe **out, struct error *why);
 
 /* The object's .bss, which the program writes; the fd of one of its maps, by name (-errno: none);
  * how it is attached. */

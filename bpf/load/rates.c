@@ -4,13 +4,13 @@
 #include "bpf/load/rates.h"
 #include "bpf/programs/rates_munmap.skel.h"
 
-int rates_open(struct probe **out, char *why, size_t why_len)
+int rates_open(struct probe **out, struct error *why)
 {
 	struct probe_request request = {
 		.hook = HOOK_RAW_TP, .name = "rates", .object_name = "rates"};
 
 	request.elf = rates_munmap__elf_bytes(&request.elf_bytes);
-	return probe_load(&request, out, why, why_len);
+	return probe_load(&request, out, why);
 }
 
 struct rates_slot rates_counts(const struct probe *rates)

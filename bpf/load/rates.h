@@ -10,11 +10,12 @@
 #ifndef BPFTOLL_BPF_LOAD_RATES_H
 #define BPFTOLL_BPF_LOAD_RATES_H
 
+#include "calib/error.h"
 #include "bpf/load/probe.h"
 #include "bpf/programs/shared.h"
 
 /* 0 or -errno, why. */
-int rates_open(struct probe **out, char *why, size_t why_len);
+int rates_open(struct probe **out, struct error *why);
 
 /* Since it was opened, of all CPUs. */
 struct rates_slot rates_counts(const struct probe *rates);

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calib/error.h"
 #include "bpf/programs/shared.h" /* before the skeletons, which use its types */
 #include "bpf/load/probe.h"
 #include "bpf/load/stream.h"
@@ -58,39 +59,33 @@ static bool power_of_two(size_t n)
 	return n && !(n & (n - 1));
 }
 
-int stream_check(const struct stream_options *options, char *why, size_t why_len)
+int stream_check(const struct stream_options *options, struct error *why)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = options->buffer_bytes;
 	size_t holds = bytes / buffers[options->buffer].least_record;
 
-	if (!power_of_two(bytes) || bytes < page || bytes > STREAM_BYTES_MOST) {
-		snprintf(why, why_len,
-			 "a buffer of %zu bytes: a power of two of pages, %zu to %u bytes", bytes,
-			 page, STREAM_BYTES_MOST);
-		return -EINVAL;
-	}
+	if (!power_of_two(bytes) || bytes < page || bytes > STREAM_BYTES_MOST)
+		return error_set(why, -EINVAL,
+				 "a buffer of %zu bytes: a power of two of pages, %zu to %u bytes",
+				 bytes, page, STREAM_BYTES_MOST);
 	/* a ring that is full before the waking event is sent would stay full: nobody is ever woken
 	 */
 	if (options->wake == WAKE_SAMPLED && options->buffer != STREAM_PERF &&
-	    (!power_of_two(options->wake_every) || options->wake_every > holds / 2)) {
-		snprintf(
-			why, why_len,
+	    (!power_of_two(options->wake_every) || options->wake_every > holds / 2))
+		return error_set(
+			why, -EINVAL,
 			"a wake-up every %u events: a power of two, at most half of the %zu that a "
 			"buffer of %zu bytes holds",
 			options->wake_every, holds, bytes);
-		return -EINVAL;
-	}
 	if (options->batch > STREAM_BATCH_MOST ||
-	    (options->batch > 1 && options->hook != HOOK_RAW_TP)) {
-		snprintf(why, why_len, "a batch of %u events: 1 to %u, on raw_tp", options->batch,
-			 STREAM_BATCH_MOST);
-		return -EINVAL;
-	}
+	    (options->batch > 1 && options->hook != HOOK_RAW_TP))
+		return error_set(why, -EINVAL, "a batch of %u events: 1 to %u, on raw_tp",
+				 options->batch, STREAM_BATCH_MOST);
 	return 0;
 }
 
 /* A ring of its own for each CPU. */
-static int make_rings(struct stream *stream, char *why, size_t why_len)
+static int make_rings(struct stream *stream, struct error *why)
 {
 	stream->rings = malloc(stream->n_cpus * sizeof(*stream->rings));
 	if (!stream->rings)
@@ -106,9 +101,8 @@ static int make_rings(struct stream *stream, char *why, size_t why_len)
 		    bpf_map_update_elem(probe_events_fd(stream->probe), &cpu, &fd, BPF_ANY)) {
 			int err = -errno;
 
-			snprintf(why, why_len, "the ring of CPU %u (%zu bytes): %s", cpu,
-				 stream->options.buffer_bytes, strerror(-err));
-			return err;
+			return error_set(why, err, "the ring of CPU %u (%zu bytes): %s", cpu,
+					 stream->options.buffer_bytes, strerror(-err));
 		}
 	}
 	return 0;
@@ -116,7 +110,7 @@ static int make_rings(struct stream *stream, char *why, size_t why_len)
 
 /* The wake-up policy is a constant of the program, the buffer one of its maps, as large as asked.
  */
-static int load_program(struct stream *stream, char *why, size_t why_len)
+static int load_program(struct stream *stream, struct error *why)
 {
 	const struct stream_options *options = &stream->options;
 	const struct stream_constants constants = {
@@ -146,31 +140,28 @@ static int load_program(struct stream *stream, char *why, size_t why_len)
 	request.elf = options->target == TARGET_MUNMAP
 			      ? stream_munmap__elf_bytes(&request.elf_bytes)
 			      : stream_madvise__elf_bytes(&request.elf_bytes);
-	err = probe_load(&request, &stream->probe, why, why_len);
+	err = probe_load(&request, &stream->probe, why);
 	if (err)
 		return err;
-	return options->buffer == STREAM_RING_PER_CPU ? make_rings(stream, why, why_len) : 0;
+	return options->buffer == STREAM_RING_PER_CPU ? make_rings(stream, why) : 0;
 }
 
-int stream_open(const struct stream_options *options, struct stream **out, char *why,
-		size_t why_len)
+int stream_open(const struct stream_options *options, struct stream **out, struct error *why)
 {
 	struct stream *stream;
-	int cpus = libbpf_num_possible_cpus(), err = stream_check(options, why, why_len);
+	int cpus = libbpf_num_possible_cpus(), err = stream_check(options, why);
 
 	if (err)
 		return err;
-	if (cpus < 1 || cpus > STREAM_CPUS) {
-		snprintf(why, why_len, "%d possible CPUs: a stream counts on 1 to %d", cpus,
-			 STREAM_CPUS);
-		return -EOPNOTSUPP;
-	}
+	if (cpus < 1 || cpus > STREAM_CPUS)
+		return error_set(why, -EOPNOTSUPP, "%d possible CPUs: a stream counts on 1 to %d",
+				 cpus, STREAM_CPUS);
 	stream = calloc(1, sizeof(*stream));
 	if (!stream)
 		return -ENOMEM;
 	stream->options = *options;
 	stream->n_cpus = (unsigned int)cpus;
-	err = load_program(stream, why, why_len);
+	err = load_program(stream, why);
 	if (err)
 		stream_close(stream);
 	else
@@ -190,9 +181,9 @@ void stream_close(struct stream *stream)
 	free(stream);
 }
 
-int stream_attach(struct stream *stream, char *why, size_t why_len)
+int stream_attach(struct stream *stream, struct error *why)
 {
-	return probe_attach(stream->probe, why, why_len);
+	return probe_attach(stream->probe, why);
 }
 
 void stream_detach(struct stream *stream)

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
+
 /* In memory that the reader process shares. */
 struct accounting {
 	_Atomic uint64_t received;     /* events that are what they should be */
@@ -49,6 +51,6 @@ struct accounting_sum {
 };
 
 /* 0; or -EBADMSG, and why: all the counts behind the name of what they are of ("CPU 3"). */
-int accounting_check(const struct accounting_sum *sum, const char *of, char *why, size_t why_len);
+int accounting_check(const struct accounting_sum *sum, const char *of, struct error *why);
 
 #endif

@@ -84,7 +84,7 @@ void collect_restart(struct collect *collect)
 	}
 }
 
-static int open_consumer(struct collect *collect, char *why, size_t why_len)
+static int open_consumer(struct collect *collect, struct error *why)
 {
 	const struct stream_options *stream = stream_options(collect->stream);
 	size_t n_maps = stream->buffer == STREAM_RING_PER_CPU ? collect->n_cpus : 1;
@@ -102,14 +102,13 @@ static int open_consumer(struct collect *collect, char *why, size_t why_len)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < n_maps; i++)
 		map_fds[i] = stream_events_fd(collect->stream, i);
-	err = consumer_open(&source, &collect->options.consumer, &calls, &collect->consumer, why,
-			    why_len);
+	err = consumer_open(&source, &collect->options.consumer, &calls, &collect->consumer, why);
 	free(map_fds);
 	return err;
 }
 
 int collect_open(struct stream *stream, const struct collect_options *options, struct collect **out,
-		 char *why, size_t why_len)
+		 struct error *why)
 {
 	struct collect *collect = consumer_shared_alloc(sizeof(*collect));
 	int err;
@@ -125,7 +124,7 @@ int collect_open(struct stream *stream, const struct collect_options *options, s
 	err = collect->cpus ? 0 : -ENOMEM;
 	if (!err) {
 		collect_restart(collect);
-		err = open_consumer(collect, why, why_len);
+		err = open_consumer(collect, why);
 	}
 	if (err)
 		collect_close(collect);
@@ -188,7 +187,7 @@ void collect_accounting(const struct collect *collect, struct collect_accounting
 	}
 }
 
-int collect_check(const struct collect *collect, char *why, size_t why_len)
+int collect_check(const struct collect *collect, struct error *why)
 {
 	int err = 0;
 
@@ -206,7 +205,7 @@ int collect_check(const struct collect *collect, char *why, size_t why_len)
 		char of[24];
 
 		snprintf(of, sizeof(of), "CPU %u", i);
-		err = accounting_check(&sum, of, why, why_len);
+		err = accounting_check(&sum, of, why);
 	}
 	return err;
 }

@@ -53,7 +53,7 @@ static void on_event(void *ctx, const void *data, size_t size)
 
 int probe_reader_open(enum output output, enum wakeup_policy state, int events_fd, int producer_cpu,
 		      int consumer_cpu, const struct probe_reader_expect *expect,
-		      struct probe_reader **out, char *why, size_t why_len)
+		      struct probe_reader **out, struct error *why)
 {
 	const struct consumer_source source = {
 		.perf = output == OUTPUT_PERF,
@@ -71,7 +71,7 @@ int probe_reader_open(enum output output, enum wakeup_policy state, int events_f
 	reader->expect = *expect;
 	reader->perf = source.perf;
 	options.inactive = true;
-	err = consumer_open(&source, &options, &calls, &reader->consumer, why, why_len);
+	err = consumer_open(&source, &options, &calls, &reader->consumer, why);
 	if (err)
 		probe_reader_close(reader);
 	else
@@ -119,7 +119,7 @@ void probe_reader_accounting(const struct probe_reader *reader, struct probe_rea
 }
 
 int probe_reader_check(const struct probe_reader *reader, uint64_t produced, uint64_t lost,
-		       char *why, size_t why_len)
+		       struct error *why)
 {
 	struct accounting_sum sum = {
 		.produced = produced,
@@ -129,7 +129,7 @@ int probe_reader_check(const struct probe_reader *reader, uint64_t produced, uin
 		.foreign = reader->counted.foreign,
 	};
 
-	return accounting_check(&sum, "the event accounting does not balance", why, why_len);
+	return accounting_check(&sum, "the event accounting does not balance", why);
 }
 
 uint64_t probe_reader_cpu_ns(const struct probe_reader *reader)

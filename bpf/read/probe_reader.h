@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "bpf/load/probe.h"
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/load/variant.h"
@@ -48,7 +49,7 @@ struct probe_reader_expect {
  */
 int probe_reader_open(enum output output, enum wakeup_policy state, int events_fd, int producer_cpu,
 		      int consumer_cpu, const struct probe_reader_expect *expect,
-		      struct probe_reader **out, char *why, size_t why_len);
+		      struct probe_reader **out, struct error *why);
 
 /* Ends the process and frees everything; NULL is fine. */
 void probe_reader_close(struct probe_reader *reader);
@@ -78,7 +79,7 @@ void probe_reader_accounting(const struct probe_reader *reader,
 /* All read and producers at rest: is what they produced what was received and what they saw fail? 0
  * or -EBADMSG, why. */
 int probe_reader_check(const struct probe_reader *reader, uint64_t produced, uint64_t lost,
-		       char *why, size_t why_len);
+		       struct error *why);
 
 /* CPU time of the reader process, its start included; 0 without one. */
 uint64_t probe_reader_cpu_ns(const struct probe_reader *reader);

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/read/accounting.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/reported.h"
@@ -200,15 +201,15 @@ static void on_event(void *ctx, const void *data, size_t size)
 }
 
 /* With the thread ready to call. */
-static int attach_and_call(struct check *check, struct probe *probe, char *why, size_t why_len)
+static int attach_and_call(struct check *check, struct probe *probe, struct error *why)
 {
-	int err = probe_attach(probe, why, why_len);
+	int err = probe_attach(probe, why);
 
 	/* not before: attaching reads files and gives memory back */
 	if (!err)
 		err = probe_monitor(probe, check->truth.tgid);
-	if (err && !*why)
-		snprintf(why, why_len, "monitored_pids cannot be filled: %s", strerror(-err));
+	if (err && !*why->text)
+		error_say(why, "monitored_pids cannot be filled: %s", strerror(-err));
 	if (err)
 		check->err = err;
 	pthread_barrier_wait(&check->step);
@@ -219,7 +220,7 @@ static int attach_and_call(struct check *check, struct probe *probe, char *why, 
 	return err ? err : check->err;
 }
 
-static int run_thread(struct check *check, struct probe *probe, char *why, size_t why_len)
+static int run_thread(struct check *check, struct probe *probe, struct error *why)
 {
 	pthread_t thread;
 	int err;
@@ -228,22 +229,22 @@ static int run_thread(struct check *check, struct probe *probe, char *why, size_
 	err = -pthread_create(&thread, NULL, make_calls, check);
 	if (!err) {
 		pthread_barrier_wait(&check->step);
-		err = attach_and_call(check, probe, why, why_len);
+		err = attach_and_call(check, probe, why);
 		pthread_join(thread, NULL);
 	}
 	pthread_barrier_destroy(&check->step);
-	if (err && !*why)
-		snprintf(why, why_len, "calls to check the events by: %s", strerror(-err));
+	if (err && !*why->text)
+		error_say(why, "calls to check the events by: %s", strerror(-err));
 	return err;
 }
 
-static int check_with(struct check *check, const struct variant *variant, char *why, size_t why_len)
+static int check_with(struct check *check, const struct variant *variant, struct error *why)
 {
 	struct probe *probe = NULL;
 	struct consumer *consumer = NULL;
 	const struct consumer_options options = reader_options(WAKEUP_IDLE, -1, check->cpu);
 	const struct consumer_calls calls = {on_event, accounting_lost, check};
-	int fd, err = probe_open(variant, check->truth.target, WAKE_NEVER, &probe, why, why_len);
+	int fd, err = probe_open(variant, check->truth.target, WAKE_NEVER, &probe, why);
 	const struct consumer_source source = {.perf = body_output(variant->body) == OUTPUT_PERF,
 					       .perf_bytes = RINGBUF_BYTES,
 					       .map_fds = &fd,
@@ -252,9 +253,9 @@ static int check_with(struct check *check, const struct variant *variant, char *
 	if (err)
 		return err;
 	fd = probe_events_fd(probe);
-	err = consumer_open(&source, &options, &calls, &consumer, why, why_len);
+	err = consumer_open(&source, &options, &calls, &consumer, why);
 	if (!err)
-		err = run_thread(check, probe, why, why_len);
+		err = run_thread(check, probe, why);
 	if (!err)
 		err = consumer_settle(consumer, 0);
 	consumer_close(consumer);
@@ -263,31 +264,27 @@ static int check_with(struct check *check, const struct variant *variant, char *
 }
 
 int reported_check(const struct variant *variant, enum probe_target target, struct reported *out,
-		   char *why, size_t why_len)
+		   struct error *why)
 {
 	struct check *check;
 	uint64_t bad;
 	int err;
 
 	*out = (struct reported){.length = REPORTED_UNKNOWN};
-	*why = '\0';
-	if (body_output(variant->body) == OUTPUT_NONE) {
-		snprintf(why, why_len, "%s sends no events", variant->name);
-		return -EINVAL;
-	}
+	*why->text = '\0';
+	if (body_output(variant->body) == OUTPUT_NONE)
+		return error_set(why, -EINVAL, "%s sends no events", variant->name);
 	check = calloc(1, sizeof(*check));
 	if (!check)
 		return -ENOMEM;
 	check->truth.tgid = getpid();
 	check->truth.target = target;
 	check->cpu = sched_getcpu();
-	err = check_with(check, variant, why, why_len);
+	err = check_with(check, variant, why);
 	bad = check->counted.foreign + check->counted.lost_records;
-	if (!err && bad) {
-		snprintf(why, why_len, "%" PRIu64 " of its events are lost or of another size",
-			 bad);
-		err = -EBADMSG;
-	}
+	if (!err && bad)
+		err = error_set(why, -EBADMSG,
+				"%" PRIu64 " of its events are lost or of another size", bad);
 	if (!err)
 		reported_judge(&check->truth, check->events, check->n, out);
 	free(check);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
 #include "kit/apps/treatment.h"
 
@@ -20,23 +21,23 @@ const char *treatment_monitored(const struct treatment *treatment)
 	return treatment->hit ? "hit" : "miss";
 }
 
-static int open_side(struct treatment *treatment, enum probe_target target, int cpu, char *why,
-		     size_t why_len)
+static int open_side(struct treatment *treatment, enum probe_target target, int cpu,
+		     struct error *why)
 {
 	struct treatment_side *side = &treatment->side[target];
 	/* from whatever process of the program, of whatever length */
 	const struct probe_reader_expect expect = {.target = target};
 	int err = probe_open(treatment->variant, target, wakeup_wake_policy(WAKEUP_LEVEL),
-			     &side->probe, why, why_len);
+			     &side->probe, why);
 
 	if (!err)
 		err = probe_reader_open(body_output(treatment->variant->body), WAKEUP_LEVEL,
 					probe_events_fd(side->probe), -1, cpu, &expect,
-					&side->reader, why, why_len);
+					&side->reader, why);
 	if (err)
 		return err;
 	/* what the kernel cannot attach is known before the first window */
-	err = probe_attach(side->probe, why, why_len);
+	err = probe_attach(side->probe, why);
 	probe_detach(side->probe);
 	return err;
 }
@@ -46,14 +47,13 @@ void treatment_open(struct treatment *treatment, int consumer_cpu)
 	int err = 0;
 
 	if (treatment->kind == TREATMENT_COUNTING)
-		err = rates_open(&treatment->rates, treatment->reason, sizeof(treatment->reason));
+		err = rates_open(&treatment->rates, &treatment->reason);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT && !err; t++)
-		err = open_side(treatment, (enum probe_target)t, consumer_cpu, treatment->reason,
-				sizeof(treatment->reason));
+		err = open_side(treatment, (enum probe_target)t, consumer_cpu, &treatment->reason);
 	if (!err)
 		return;
-	if (!*treatment->reason)
-		snprintf(treatment->reason, sizeof(treatment->reason), "%s", strerror(-err));
+	if (!*treatment->reason.text)
+		error_say(&treatment->reason, "%s", strerror(-err));
 	treatment_close(treatment);
 	treatment->status = RESULT_SKIPPED;
 }
@@ -84,28 +84,24 @@ static int monitor(struct probe *probe, const pid_t *pids, size_t n)
 	return err;
 }
 
-static int attach_to(struct probe *probe, const pid_t *pids, size_t n, char *why, size_t why_len)
+static int attach_to(struct probe *probe, const pid_t *pids, size_t n, struct error *why)
 {
 	int err = monitor(probe, pids, n);
 
-	if (err) {
-		snprintf(why, why_len, "monitored_pids: %s", strerror(-err));
-		return err;
-	}
-	return probe_attach(probe, why, why_len);
+	if (err)
+		return error_set(why, err, "monitored_pids: %s", strerror(-err));
+	return probe_attach(probe, why);
 }
 
-int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, char *why,
-		 size_t why_len)
+int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, struct error *why)
 {
 	int err = 0;
 
 	treatment->on = true;
 	if (treatment->kind == TREATMENT_COUNTING)
-		return attach_to(treatment->rates, pids, n, why, why_len);
+		return attach_to(treatment->rates, pids, n, why);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT && !err; t++)
-		err = attach_to(treatment->side[t].probe, pids, treatment->hit ? n : 0, why,
-				why_len);
+		err = attach_to(treatment->side[t].probe, pids, treatment->hit ? n : 0, why);
 	return err;
 }
 

@@ -9,14 +9,15 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "bpf/read/accounting.h"
 
-static char why[256];
+static struct error why;
 
 static int check(struct accounting_sum sum)
 {
-	*why = '\0';
-	return accounting_check(&sum, "CPU 3", why, sizeof(why));
+	*why.text = '\0';
+	return accounting_check(&sum, "CPU 3", &why);
 }
 
 static void balances_to_the_event(void **state)
@@ -27,7 +28,7 @@ static void balances_to_the_event(void **state)
 	assert_int_equal(
 		check((struct accounting_sum){.produced = 9, .received = 7, .lost = 2, .told = 2}),
 		0);
-	assert_string_equal(why, "");
+	assert_string_equal(why.text, "");
 }
 
 static void each_difference_is_said_with_all_counts(void **state)
@@ -43,7 +44,7 @@ static void each_difference_is_said_with_all_counts(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(check(bad[i]), -EBADMSG);
-		assert_non_null(strstr(why, "CPU 3: 9 events produced, "));
+		assert_non_null(strstr(why.text, "CPU 3: 9 events produced, "));
 	}
 }
 
