@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "calib/clock.h"
 #include "kit/apps/app.h"
+#include "calib/clock.h"
 #include "kit/system/tasks.h"
 
 #define READY_S		  120

@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "calib/clock.h"
 #include "kit/apps/app.h"
+#include "calib/clock.h"
 
 #define SOCKET	    "redis.sock"
 #define READY_S	    120

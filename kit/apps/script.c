@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "calib/clock.h"
 #include "kit/apps/app.h"
+#include "calib/clock.h"
 
 #define TURNS_S	    10
 #define TURN_POLL_S 0.01

@@ -8,9 +8,9 @@
 #include <time.h>
 
 #include "calib/error.h"
-#include "calib/clock.h"
 #include "cpuset/survey.h"
 #include "kit/cmd/cli.h"
+#include "calib/clock.h"
 #include "kit/system/mounts.h"
 #include "kit/system/place.h"
 #include "kit/selfcheck/selfcheck.h"

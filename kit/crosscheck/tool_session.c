@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include "calib/error.h"
+#include "calib/clock.h"
 #include "kit/crosscheck/tool_session.h"
 
 #include <dirent.h>
@@ -15,7 +16,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "calib/clock.h"
 #include "kit/system/guard.h"
 
 #define STOP_PATIENCE_S 20

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "calib/error.h"
-#include "calib/clock.h"
 #include "kit/cmd/cli.h"
+#include "calib/clock.h"
 #include "kit/cmd/nearest.h"
 #include "kit/helpers/slopes.h"
 #include "kit/cmd/suite.h"

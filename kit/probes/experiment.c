@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "calib/clock.h"
 #include "cpuset/survey.h"
+#include "calib/clock.h"
 #include "kit/timing/open_counters.h"
 #include "kit/probes/experiment.h"
 #include "reports/record/samples.h"

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "kit/system/guard.h"
 #include "calib/clock.h"
+#include "kit/system/guard.h"
 #include "kit/system/scratch.h"
 #include "kit/system/tasks.h"
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "calib/clock.h"
 #include "kit/cmd/cli.h"
+#include "calib/clock.h"
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/guest/image.h"
 #include "kit/system/process.h"

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "calib/clock.h"
 #include "kit/cmd/cli.h"
+#include "calib/clock.h"
 #include "kit/lab/xray/rsp.h"
 
 #define PACKET_MAX 16384u

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "calib/clock.h"
 #include "kit/cmd/cli.h"
+#include "calib/clock.h"
 #include "kit/lab/xray/calltree.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/xray/rsp.h"
