@@ -11,7 +11,7 @@
 #include "calib/error.h"
 #include "bpf/read/collect.h"
 #include "bpf/load/stream.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/events/scenarios.h"
 #include "kit/events/flood.h"
 #include "kit/events/point.h"

@@ -8,7 +8,7 @@
 
 #include "calib/error.h"
 #include "calib/timer_overhead.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/events/curve.h"
 #include "kit/events/sweep.h"
 #include "reports/effects/compare.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "calib/error.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/helpers/slope_bench.h"
 #include "kit/helpers/slope_block.h"
 #include "kit/helpers/slope_record.h"
