@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * 1, 2, 4 … all CPUs send events at once, into one ring buffer, a ring for each CPU, or perf buffers.
+ *
+ * Two states of each: idle, where nobody is woken and buffers are large, prices what producers cost each other alone; caught_up,
+ * with one reader that each event may wake and the mission's 256 KiB, says what arrives.
+ */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
-
-#include "bpf/collect.h"
 #include "bpf/shared.h"
-#include "bpf/stream.h"
-#include "kit/contention.h"
-#include "kit/events.h"
+#include "kit/throughput.h"
 #include "kit/place.h"
-#include "kit/point.h"
 #include "kit/producers.h"
+#include "kit/rounds.h"
+#include "kit/scenario_list.h"
 #include "reports/stats.h"
 
-#define ROUNDS	    21
-#define ROUNDS_MOST 100
-#define WINDOW_S    0.02
-#define SETTLE_S    5.0
+#define ROUNDS	 21
+#define WINDOW_S 0.02
 
 /* Room for a window of 5 M events/s a CPU; all buffers of an arm together stay below the second figure. */
 #define IDLE_BYTES_CPU	(4ul << 20)
@@ -35,28 +34,21 @@ struct arm {
 	size_t n; /* producers */
 	bool none, idle, shares_cpu;
 	enum stream_buffer buffer;
-	struct stream *stream;
-	struct collect *collect;
-	uint64_t calls, produced_before;
-	unsigned int rounds;
-	/* a round each */
-	double overhead[ROUNDS_MOST], rate[ROUNDS_MOST], arrived[ROUNDS_MOST], cpu[ROUNDS_MOST];
-	char why[256]; /* set: skipped or invalid */
-	bool invalid;
+	struct throughput throughput;
+	uint64_t calls;
+	double overhead[THROUGHPUT_ROUNDS_MOST], rate[THROUGHPUT_ROUNDS_MOST]; /* a round each */
 };
 
 struct contest {
 	const struct harness_env *env;
 	const struct trigger *trigger;
 	enum hook hook;
-	unsigned int rounds;
 	int cpus[CPUS_MOST];
 	size_t n_cpus;
 	struct producers *producers;
 	struct producer_run *runs;
 	struct arm *arms;
-	size_t n_arms;
-	gsl_rng *rng;
+	struct rounds rounds; /* a visit is an arm */
 };
 
 /* What the producers of one window did together. */
@@ -116,12 +108,12 @@ static void open_arm(const struct contest *contest, struct arm *arm)
 		.ages = !arm->idle,
 	};
 
-	if (stream_open(&stream, &arm->stream, arm->why, sizeof(arm->why)) ||
-	    collect_open(arm->stream, &collect, &arm->collect, arm->why, sizeof(arm->why)))
-		return;
-	for (size_t i = 0; i < arm->n; i++)
-		if (stream_monitor(arm->stream, producers_pid(contest->producers, i)))
-			snprintf(arm->why, sizeof(arm->why),
+	struct throughput *throughput = &arm->throughput;
+
+	throughput_open(throughput, &stream, &collect);
+	for (size_t i = 0; i < arm->n && !*throughput->why; i++)
+		if (stream_monitor(throughput->stream, producers_pid(contest->producers, i)))
+			snprintf(throughput->why, sizeof(throughput->why),
 				 "%zu producers do not fit into the map of monitored processes",
 				 arm->n);
 }
@@ -129,10 +121,10 @@ static void open_arm(const struct contest *contest, struct arm *arm)
 /* Nothing; then every buffer in both states. */
 static void plan_team(struct contest *contest, size_t n)
 {
-	contest->arms[contest->n_arms++] = (struct arm){.n = n, .none = true};
+	contest->arms[contest->rounds.n++] = (struct arm){.n = n, .none = true};
 	for (int buffer = 0; buffer < STREAM_BUFFER_COUNT; buffer++)
 		for (int idle = 1; idle >= 0; idle--) {
-			struct arm *arm = &contest->arms[contest->n_arms++];
+			struct arm *arm = &contest->arms[contest->rounds.n++];
 			const struct placement *placement = contest->env->placement;
 
 			*arm = (struct arm){.n = n, .idle = idle};
@@ -159,71 +151,41 @@ static int make_calls(struct contest *contest, size_t n, struct together *out)
 	return err;
 }
 
-/* Between attach and detach. Received events are those of this window, whenever the consumer got to them. */
+/* Received events are those of this window, whenever the reader got to them. */
 static int through(struct contest *contest, struct arm *arm, struct together *out)
 {
-	struct collect_books before, after;
+	struct throughput *throughput = &arm->throughput;
 	int err;
 
-	collect_books(arm->collect, &before);
-	err = make_calls(contest, arm->n, out);
-	if (err)
-		return err;
-	if (collect_settle(arm->collect, SETTLE_S)) {
-		snprintf(arm->why, sizeof(arm->why), "the consumer is stuck");
-		arm->invalid = true;
+	if (stream_attach(throughput->stream, throughput->why, sizeof(throughput->why)))
 		return 0;
-	}
-	collect_books(arm->collect, &after);
-	arm->arrived[arm->rounds] =
-		out->rate * (double)(after.received - before.received) / (double)out->calls;
-	arm->cpu[arm->rounds] = (double)(after.cpu_ns - before.cpu_ns) * 1e-9 * out->rate /
-				(double)out->calls * 100;
-	arm->invalid = collect_check(arm->collect, arm->why, sizeof(arm->why)) != 0;
-	return 0;
+	throughput_begin(throughput);
+	err = make_calls(contest, arm->n, out);
+	if (!err && throughput_drained(throughput))
+		throughput_end(throughput, (double)out->calls / out->rate);
+	stream_detach(throughput->stream);
+	return err;
 }
 
-static int visit(struct contest *contest, struct arm *arm)
+static int visit(void *ctx, size_t i)
 {
+	struct contest *contest = ctx;
+	struct arm *arm = &contest->arms[i];
 	struct together none, with;
 	int err;
 
-	if (*arm->why)
+	if (*arm->throughput.why)
 		return 0;
 	err = make_calls(contest, arm->n, &none);
-	if (err)
-		return err;
 	with = none;
-	if (!arm->none) {
-		if (stream_attach(arm->stream, arm->why, sizeof(arm->why)))
-			return 0;
+	if (!err && !arm->none)
 		err = through(contest, arm, &with);
-		stream_detach(arm->stream);
-		if (err || arm->invalid)
-			return err;
-	}
+	if (err || *arm->throughput.why)
+		return err;
 	arm->calls += with.calls;
-	arm->rate[arm->rounds] = with.rate;
-	arm->overhead[arm->rounds++] = with.ns_per_call - none.ns_per_call;
+	arm->rate[arm->throughput.rounds] = with.rate;
+	arm->overhead[arm->throughput.rounds++] = with.ns_per_call - none.ns_per_call;
 	return 0;
-}
-
-static int fill_in(struct event_point *point, const struct arm *arm)
-{
-	point->producers = (unsigned int)arm->n;
-	if (*arm->why)
-		return point_fail(point, arm->invalid ? CELL_INVALID : CELL_SKIPPED, arm->why);
-	point->status = CELL_MEASURED;
-	point->calls = arm->calls;
-	point->seconds = arm->rounds * WINDOW_S;
-	point->rate_achieved = stats_trimmed_interval(arm->rate, arm->rounds).value;
-	if (arm->none)
-		return 0;
-	point->overhead = stats_trimmed_interval(arm->overhead, arm->rounds);
-	point->throughput = stats_trimmed_interval(arm->arrived, arm->rounds);
-	if (!arm->idle)
-		point->consumer_cpu = stats_mean_interval(arm->cpu, arm->rounds);
-	return point_books(point, arm->stream, arm->collect);
 }
 
 static const char *policy_of(const struct arm *arm)
@@ -235,72 +197,70 @@ static const char *policy_of(const struct arm *arm)
 	return arm->shares_cpu ? "default, epoll, on a producer's CPU" : "default, epoll";
 }
 
+static int add_row(const struct contest *contest, const struct arm *arm, struct record *record,
+		   struct event_point **row)
+{
+	char rest[32];
+	const struct point_key key = {
+		.scenario = "contention",
+		.none = arm->none,
+		.hook = contest->hook,
+		.buffer = arm->buffer,
+		.trigger = contest->trigger->name,
+		.drain = state_of(arm),
+		.policy = policy_of(arm),
+		.rest = rest,
+	};
+	int err;
+
+	snprintf(rest, sizeof(rest), "%zu CPU%s", arm->n, arm->n > 1 ? "s" : "");
+	err = throughput_row(&arm->throughput, &key, record, row);
+	if (err)
+		return err;
+	(*row)->producers = (unsigned int)arm->n;
+	if ((*row)->status != CELL_MEASURED)
+		return 0;
+	(*row)->calls = arm->calls;
+	(*row)->seconds = arm->throughput.rounds * WINDOW_S;
+	(*row)->rate_achieved = stats_trimmed_interval(arm->rate, arm->throughput.rounds).value;
+	if (!arm->none)
+		(*row)->overhead = stats_trimmed_interval(arm->overhead, arm->throughput.rounds);
+	if (arm->idle)
+		(*row)->consumer_cpu = (struct effect){NAN, NAN, NAN};
+	return 0;
+}
+
 static int report(const struct contest *contest, struct record *record, char *why, size_t why_len)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < contest->n_arms; i++) {
-		const struct arm *arm = &contest->arms[i];
-		char rest[32];
-		const struct point_key key = {
-			.scenario = "contention",
-			.none = arm->none,
-			.hook = contest->hook,
-			.buffer = arm->buffer,
-			.trigger = contest->trigger->name,
-			.drain = state_of(arm),
-			.policy = policy_of(arm),
-			.rest = rest,
-		};
-		struct event_point *point;
+	for (size_t i = 0; i < contest->rounds.n; i++) {
+		struct event_point *row;
 
-		snprintf(rest, sizeof(rest), "%zu CPU%s", arm->n, arm->n > 1 ? "s" : "");
-		point = point_add(record, &key);
-		if (!point || fill_in(point, arm))
+		if (add_row(contest, &contest->arms[i], record, &row))
 			return -ENOMEM;
-		if (arm->invalid && !err) {
-			snprintf(why, why_len, "%s: %s", point->id, arm->why);
+		if (row->status == CELL_INVALID && !err) {
+			snprintf(why, why_len, "%s: %s", row->id, row->reason);
 			err = -EBADMSG;
 		}
 	}
 	return err;
 }
 
-static int rounds(struct contest *contest, char *why, size_t why_len)
-{
-	size_t *order = calloc(contest->n_arms, sizeof(*order));
-	int err = order ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !err && i < contest->n_arms; i++)
-		order[i] = i;
-	for (unsigned int round = 0; round < contest->rounds && !err; round++) {
-		contest->env->progress((double)round / contest->rounds, "contention");
-		gsl_ran_shuffle(contest->rng, order, contest->n_arms, sizeof(*order));
-		for (size_t i = 0; i < contest->n_arms && !err; i++)
-			err = *contest->env->stop ? -EINTR
-						  : visit(contest, &contest->arms[order[i]]);
-	}
-	if (err && err != -EINTR)
-		snprintf(why, why_len, "the producers: %s", strerror(-err));
-	free(order);
-	return err;
-}
-
 static void let_go(struct contest *contest)
 {
-	for (size_t i = 0; i < contest->n_arms; i++) {
-		collect_close(contest->arms[i].collect);
-		stream_close(contest->arms[i].stream);
-	}
+	for (size_t i = 0; i < contest->rounds.n; i++)
+		throughput_close(&contest->arms[i].throughput);
 	producers_close(contest->producers);
 	free(contest->arms);
 	free(contest->runs);
-	gsl_rng_free(contest->rng);
+	gsl_rng_free(contest->rounds.rng);
+	rounds_close(&contest->rounds);
 	free(contest);
 }
 
 int contention_run(const struct harness_env *env, const struct trigger *trigger, enum hook hook,
-		   unsigned int rounds_wanted, struct record *record, char *why, size_t why_len)
+		   unsigned int rounds, struct record *record, char *why, size_t why_len)
 {
 	struct contest *contest = calloc(1, sizeof(*contest));
 	int err = -ENOMEM;
@@ -310,15 +270,22 @@ int contention_run(const struct harness_env *env, const struct trigger *trigger,
 	contest->env = env;
 	contest->trigger = trigger;
 	contest->hook = hook;
-	contest->rounds = rounds_wanted ? rounds_wanted : ROUNDS;
-	contest->rounds = contest->rounds > ROUNDS_MOST ? ROUNDS_MOST : contest->rounds;
+	contest->rounds = (struct rounds){
+		.most = rounds < THROUGHPUT_ROUNDS_MOST ? rounds : THROUGHPUT_ROUNDS_MOST,
+		.rng = gsl_rng_alloc(gsl_rng_mt19937),
+		.stop = env->stop,
+		.progress = env->progress,
+		.what = "contention",
+		.to = 1,
+	};
+	if (!rounds)
+		contest->rounds.most = ROUNDS;
 	order_cpus(contest);
-	contest->rng = gsl_rng_alloc(gsl_rng_mt19937);
 	contest->runs = calloc(contest->n_cpus, sizeof(*contest->runs));
 	contest->arms = calloc(TEAMS_MOST * (1 + 2 * STREAM_BUFFER_COUNT), sizeof(*contest->arms));
-	if (!contest->rng || !contest->runs || !contest->arms)
+	if (!contest->rounds.rng || !contest->runs || !contest->arms)
 		goto out;
-	gsl_rng_set(contest->rng, env->seed);
+	gsl_rng_set(contest->rounds.rng, env->seed);
 	err = producers_open(trigger, contest->cpus, contest->n_cpus, &contest->producers, why,
 			     why_len);
 	if (err)
@@ -326,7 +293,11 @@ int contention_run(const struct harness_env *env, const struct trigger *trigger,
 	for (size_t n = 1; n < contest->n_cpus; n *= 2)
 		plan_team(contest, n);
 	plan_team(contest, contest->n_cpus);
-	err = rounds(contest, why, why_len);
+	err = rounds_open(&contest->rounds);
+	if (!err)
+		err = rounds_run(&contest->rounds, visit, contest);
+	if (err && err != -EINTR)
+		snprintf(why, why_len, "the producers: %s", strerror(-err));
 	if (!err)
 		err = report(contest, record, why, why_len);
 out:

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kit/events.h"
 #include "kit/exposure.h"
+#include "kit/scenario_list.h"
 #include "reports/cpu_cost.h"
 #include "reports/loss.h"
 
@@ -102,27 +102,18 @@ static int one_arm(const struct events *events, const struct series_name *name, 
 		   size_t why_len)
 {
 	struct sweep *sweep = events->sweep;
-	const struct feed_options options = {
-		.stream = {.hook = name->hook,
-			   .target = sweep->trigger->target,
-			   .buffer = name->buffer,
-			   .buffer_bytes = name->buffer_bytes},
-		.drain = name->drain,
-		.producer_cpu = sweep->env->placement->cpu,
-		.consumer_cpu = sweep->env->placement->drain_cpu,
-	};
-	const struct load any = {.trigger = sweep->trigger, .area = sweep->area, .rate = NAN};
-	struct feed *feed = NULL;
-	char reason[256] = "";
-	int err = feed_open(&options, &feed, reason, sizeof(reason));
+	struct feed *feed;
+	char reason[256];
+	int err = 0;
 
-	if (!err)
-		err = feed_attach(feed, &any, &sweep->pace, reason, sizeof(reason));
 	/* the sweep's rows say already why it cannot be had */
+	if (sweep_feed(sweep, name, sweep->env->placement->drain_cpu, &feed, reason,
+		       sizeof(reason)))
+		return 0;
 	for (size_t r = 0; r < events->plan.n_rates && !err; r++)
 		err = one_rate(events, name, feed, events->plan.rates[r], why, why_len);
 	feed_close(feed);
-	return *reason ? 0 : err;
+	return err;
 }
 
 /* The design's hook, or the first that works; where the user named variants, all of theirs. */
@@ -146,15 +137,10 @@ int events_exposure(const struct events *events, char *why, size_t why_len)
 		return 0;
 	for (int h = 0; h < HOOK_COUNT && !err; h++)
 		for (size_t i = 0; i < BUFFERS * DRAINS && !err; i++) {
-			const struct series_name name = {
-				.scenario = "sweep",
-				.policy = "-",
-				.hook = (enum hook)h,
-				.buffer = buffers[i / DRAINS],
-				.drain = drains[i % DRAINS],
-				.buffer_bytes = events->options->buffer_bytes,
-			};
+			struct series_name name = events_name(events, "sweep", buffers[i / DRAINS],
+							      drains[i % DRAINS]);
 
+			name.hook = (enum hook)h;
 			if (!wants_hook(events, name.hook) || !events->works[h][name.buffer] ||
 			    !events_wants_drain(events, name.drain))
 				continue;

@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "calib/arch.h"
-#include "kit/events.h"
+#include "kit/scenario_list.h"
 
-#define WINDOWS 3
+#define WINDOWS	  3
+#define ROWS_MOST 4
 /* The longest that a burst may take: an event that wakes costs 5 us, and a machine may be shared. */
 #define BURST_MOST_S 3.0
 /* A stopped consumer: so long it runs before and after, and how often the losses are looked at. */
@@ -22,99 +23,85 @@
 #define STOPPED_LOOK_S 50e-6
 /* The exact lab has the books to show, and no time to lose. */
 #define EXACT_BYTES_MOST 65536u
-#define EXACT_BURST_MOST 1000u
 
 static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
 #define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
 
-struct size {
-	size_t bytes;
-	const char *name;
+/* A row to be: what is done, and how often by whom. */
+struct row {
+	struct load load;
+	double what;
+	char detail[48];
+	struct series series;
 };
 
-/* One feed of a scenario, and what is done with it. */
-struct station {
+/* recovered_ms: from the end of the burst or the consumer's return until all is as before. */
+struct overload {
+	const char *scenario, *unit;
+	double what
+		[ROWS_MOST]; /* a row each: calls of a burst, milliseconds of a stop; 0: no more */
+	double exact_most;   /* of these, in the exact lab */
+	void (*plan)(double what, struct load *load);
+	void (*window)(struct sweep *sweep, struct feed *feed, const struct row *row,
+		       struct window *window, double *recovered_ms);
+};
+
+/* One feed of a scenario. */
+struct setup {
 	const struct events *events;
-	const char *scenario;
+	const struct overload *overload;
 	enum stream_buffer buffer;
-	struct size size;
+	const struct events_size *size;
 	struct load any; /* the trigger; no rate */
 };
 
-static struct series_name name_of(const struct station *station, const char *detail)
+/* ---- burst -------------------------------------------------------------------------------------- */
+
+static void plan_burst(double what, struct load *load)
 {
-	return (struct series_name){
-		.scenario = station->scenario,
-		.policy = "-",
-		.hook = station->events->first,
-		.buffer = station->buffer,
-		.drain = DRAIN_CAUGHT_UP,
-		.buffer_bytes = station->size.bytes,
-		.detail = detail,
-	};
+	load->burst = load->calls = (size_t)what;
 }
 
-/* 0; -errno of the record; a feed that cannot be had is a row that says so. */
-static int open_station(const struct station *station, struct feed **out)
+/* Calls back to back, then silence until all is read. */
+static void burst_window(struct sweep *sweep, struct feed *feed, const struct row *row,
+			 struct window *window, double *recovered_ms)
 {
-	const struct events *events = station->events;
-	const struct placement *place = events->sweep->env->placement;
-	const struct feed_options options = {
-		.stream = {.hook = events->first,
-			   .target = events->sweep->trigger->target,
-			   .buffer = station->buffer,
-			   .buffer_bytes = station->size.bytes},
-		.drain = DRAIN_CAUGHT_UP,
-		.producer_cpu = place->cpu,
-		.consumer_cpu = place->drain_cpu < 0 ? place->cpu : place->drain_cpu,
-	};
-	const struct series_name name = name_of(station, station->size.name);
-	char why[256] = "";
-	int err = feed_open(&options, out, why, sizeof(why));
-
-	if (!err)
-		err = feed_attach(*out, &station->any, &events->sweep->pace, why, sizeof(why));
-	if (!err)
-		return 0;
-	feed_close(*out);
-	*out = NULL;
-	return series_skip(&name, &station->any, *why ? why : strerror(-err),
-			   events->sweep->record);
-}
-
-/* n calls back to back, then silence until all is read. */
-static void one_burst(const struct station *station, struct feed *feed, size_t n,
-		      struct window *window)
-{
-	struct sweep *sweep = station->events->sweep;
+	struct pace *pace = &sweep->pace;
 
 	feed_begin(feed, window);
-	pace_begin(&sweep->pace, 1, n);
-	pace_run(&sweep->pace, sweep->trigger, sweep->area, n,
-		 sweep->pace.start + (uint64_t)(BURST_MOST_S * sweep->pace.hz), sweep->env->stop);
-	feed_end(feed, &sweep->pace, window);
-}
-
-typedef void (*window_fn)(const struct station *station, struct feed *feed, double what,
-			  const struct load *load, struct window *window, double *recovered_ms);
-
-static void burst_window(const struct station *station, struct feed *feed, double what,
-			 const struct load *load, struct window *window, double *recovered_ms)
-{
-	(void)what;
-	one_burst(station, feed, load->calls, window);
+	pace_begin(pace, 1, row->load.calls);
+	pace_run(pace, sweep->trigger, sweep->area, row->load.calls,
+		 pace->start + (uint64_t)(BURST_MOST_S * pace->hz), sweep->env->stop);
+	feed_end(feed, pace, window);
 	*recovered_ms = (window->wall_s - window->seconds) * 1e3;
 }
 
-/* The consumer stands still for `what` milliseconds while calls go on; recovered: from its return to the last loss. */
-static void stopped_window(const struct station *station, struct feed *feed, double what,
-			   const struct load *load, struct window *window, double *recovered_ms)
+static const struct overload burst = {
+	.scenario = "burst",
+	.unit = "",
+	.what = {100, 1000, 10000, EVENTS_BURST_MOST},
+	.exact_most = 1000,
+	.plan = plan_burst,
+	.window = burst_window,
+};
+
+/* ---- stopped ------------------------------------------------------------------------------------ */
+
+static void plan_stopped(double what, struct load *load)
 {
-	struct sweep *sweep = station->events->sweep;
+	load->rate = STOPPED_RATE;
+	load->calls = (size_t)(STOPPED_RATE * (STOPPED_LEAD_S + what * 1e-3 + STOPPED_TAIL_S));
+}
+
+/* The consumer stands still for a while and calls go on; recovered: from its return to the last loss. */
+static void stopped_window(struct sweep *sweep, struct feed *feed, const struct row *row,
+			   struct window *window, double *recovered_ms)
+{
+	const struct load *load = &row->load;
 	struct pace *pace = &sweep->pace;
 	size_t look = (size_t)fmax(load->rate * STOPPED_LOOK_S, 1);
 	size_t pause_at = (size_t)(load->rate * STOPPED_LEAD_S);
-	size_t resume_at = pause_at + (size_t)(load->rate * what * 1e-3);
+	size_t resume_at = pause_at + (size_t)(load->rate * row->what * 1e-3);
 	uint64_t resumed = 0, last_loss = 0, dropped = stream_total(feed_stream(feed)).dropped;
 	uint64_t most = (uint64_t)((double)load->calls * pace->hz / load->rate * 2);
 
@@ -145,25 +132,37 @@ static void stopped_window(const struct station *station, struct feed *feed, dou
 		resumed && last_loss > resumed ? (double)(last_loss - resumed) / pace->hz * 1e3 : 0;
 }
 
-/* A row to be: what is done, and how often by whom. */
-struct row {
-	struct load load;
-	double what; /* milliseconds of a stop */
-	char detail[48];
-	struct series series;
+static const struct overload stopped = {
+	.scenario = "stopped",
+	.unit = "ms",
+	.what = {1, 10, 100},
+	.exact_most = 10,
+	.plan = plan_stopped,
+	.window = stopped_window,
 };
 
-static void make_windows(const struct station *station, struct feed *feed, struct row *row,
-			 window_fn make)
+/* ---- every size with every buffer --------------------------------------------------------------- */
+
+static struct series_name name_of(const struct setup *setup, const char *detail)
+{
+	struct series_name name = events_name(setup->events, setup->overload->scenario,
+					      setup->buffer, DRAIN_CAUGHT_UP);
+
+	name.buffer_bytes = setup->size->bytes;
+	name.detail = detail;
+	return name;
+}
+
+static void make_windows(const struct setup *setup, struct feed *feed, struct row *row)
 {
 	struct series *series = &row->series;
-	struct sweep *sweep = station->events->sweep;
+	struct sweep *sweep = setup->events->sweep;
 	double recovered = 0, sum = 0;
 
 	for (size_t i = 0; i < WINDOWS && series->status == CELL_MEASURED; i++) {
 		struct window window;
 
-		make(station, feed, row->what, &row->load, &window, &recovered);
+		setup->overload->window(sweep, feed, row, &window, &recovered);
 		if (*sweep->env->stop)
 			break;
 		series_add(series, &window, &sweep->pace, feed);
@@ -173,70 +172,89 @@ static void make_windows(const struct station *station, struct feed *feed, struc
 		series->recovered_ms = sum / (double)series->rounds;
 }
 
-/* All rows of one feed. Their memory is there before it is attached, and freed when it is gone: that is munmap. */
-static int run_station(const struct station *station, struct row *rows, size_t n, window_fn make)
+static int open_rows(const struct setup *setup, struct row *rows, size_t *opened)
 {
-	struct feed *feed = NULL;
-	size_t opened = 0;
-	bool tried;
+	const struct overload *overload = setup->overload;
+	bool exact = setup->events->sweep->exact;
 	int err = 0;
 
-	for (; opened < n && !err; opened++) {
-		struct row *row = &rows[opened];
-		const struct series_name name = name_of(station, row->detail);
+	for (*opened = 0; *opened < ROWS_MOST && !err; (*opened)++) {
+		struct row *row = &rows[*opened];
+		double what = overload->what[*opened];
+		const struct series_name name = name_of(setup, row->detail);
 
+		if (!(what > 0) || (exact && what > overload->exact_most))
+			break;
+		*row = (struct row){.load = setup->any, .what = what};
+		overload->plan(what, &row->load);
+		snprintf(row->detail, sizeof(row->detail), "%s/%.0f%s", setup->size->name, what,
+			 overload->unit);
 		err = series_open(&row->series, &name, &row->load, WINDOWS, 0);
-		row->series.stopped_ms = row->load.burst ? NAN : row->what;
+		row->series.stopped_ms = row->load.burst ? NAN : what;
 	}
-	if (!err)
-		err = open_station(station, &feed);
-	for (size_t i = 0; i < n && feed; i++)
-		make_windows(station, feed, &rows[i], make);
-	tried = feed != NULL;
-	feed_close(feed);
-	for (size_t i = 0; i < n && tried && !err; i++)
-		err = sweep_finish(station->events->sweep, &rows[i].series, NULL);
-	for (size_t i = 0; i < opened; i++)
+	return err;
+}
+
+/* All rows of one feed. Their memory is there before it is attached, and freed when it is gone: that is munmap. */
+static int run_setup(const struct setup *setup, struct row *rows)
+{
+	struct sweep *sweep = setup->events->sweep;
+	const struct placement *place = sweep->env->placement;
+	const struct series_name name = name_of(setup, setup->size->name);
+	struct feed *feed = NULL;
+	char why[256];
+	size_t n;
+	int err = open_rows(setup, rows, &n);
+
+	if (!err && sweep_feed(sweep, &name, place->drain_cpu < 0 ? place->cpu : place->drain_cpu,
+			       &feed, why, sizeof(why)))
+		err = series_skip(&name, &setup->any, why, sweep->record);
+	if (feed) {
+		for (size_t i = 0; i < n; i++)
+			make_windows(setup, feed, &rows[i]);
+		feed_close(feed);
+		for (size_t i = 0; i < n && !err; i++)
+			err = sweep_finish(sweep, &rows[i].series, NULL);
+	}
+	for (size_t i = 0; i < n; i++)
 		series_close(&rows[i].series);
 	return err;
 }
 
-static const struct size sizes[] = {
-	{4u << 10, "4K"}, {16u << 10, "16K"}, {64u << 10, "64K"}, {256u << 10, "256K"},
-	{1u << 20, "1M"}, {4u << 20, "4M"},   {16u << 20, "16M"},
-};
-#define SIZES (sizeof(sizes) / sizeof(sizes[0]))
-
-/* Every size with every buffer; make_rows: its rows, at most ROWS_MOST. */
-#define ROWS_MOST 4
-static int all_stations(const struct events *events, const char *scenario,
-			size_t (*make_rows)(const struct station *station, struct row *rows),
-			window_fn make, char *why, size_t why_len)
+static int all_setups(const struct events *events, const struct overload *overload, char *why,
+		      size_t why_len)
 {
 	struct sweep *sweep = events->sweep;
-	const size_t n_stations = BUFFERS * SIZES;
-	struct row *rows = calloc(ROWS_MOST, sizeof(*rows));
-	int err = rows ? 0 : -ENOMEM;
+	const size_t n_setups = BUFFERS * EVENTS_SIZES;
+	struct row *rows;
+	int err = 0;
 
-	for (size_t i = 0; i < n_stations && !err; i++) {
-		struct station station = {
+	if (!events->any || !events_wants_drain(events, DRAIN_CAUGHT_UP))
+		return 0;
+	rows = calloc(ROWS_MOST, sizeof(*rows));
+	if (!rows)
+		err = -ENOMEM;
+	for (size_t i = 0; i < n_setups && !err; i++) {
+		struct setup setup = {
 			.events = events,
-			.scenario = scenario,
-			.buffer = buffers[i / SIZES],
-			.size = sizes[i % SIZES],
-			.any = {.trigger = sweep->trigger, .area = sweep->area, .rate = NAN},
+			.overload = overload,
+			.buffer = buffers[i / EVENTS_SIZES],
+			.size = &events_sizes[i % EVENTS_SIZES],
+			.any = {.trigger = sweep->trigger,
+				.area = sweep->area,
+				.rate = NAN,
+				.stop = sweep->env->stop},
 		};
-		double share = (double)i / (double)n_stations;
-		size_t n;
+		double share = (double)i / (double)n_setups;
 
 		if (*sweep->env->stop)
 			err = -EINTR;
-		if (err || !events->works[events->first][station.buffer] ||
-		    (sweep->exact && station.size.bytes > EXACT_BYTES_MOST))
+		if (err || !events->works[events->first][setup.buffer] ||
+		    (sweep->exact && setup.size->bytes > EXACT_BYTES_MOST))
 			continue;
-		sweep->env->progress(sweep->from + share * (sweep->to - sweep->from), scenario);
-		n = make_rows(&station, rows);
-		err = run_station(&station, rows, n, make);
+		sweep->env->progress(sweep->from + share * (sweep->to - sweep->from),
+				     overload->scenario);
+		err = run_setup(&setup, rows);
 	}
 	free(rows);
 	if (err == -ENOMEM)
@@ -249,58 +267,12 @@ static int all_stations(const struct events *events, const char *scenario,
 	return err;
 }
 
-static bool wanted(const struct events *events)
-{
-	return events->any && events_wants_drain(events, DRAIN_CAUGHT_UP);
-}
-
-static size_t burst_rows(const struct station *station, struct row *rows)
-{
-	static const size_t lengths[ROWS_MOST] = {100, 1000, 10000, EVENTS_BURST_MOST};
-	size_t n = 0;
-
-	for (; n < ROWS_MOST; n++) {
-		if (station->events->sweep->exact && lengths[n] > EXACT_BURST_MOST)
-			break;
-		rows[n] = (struct row){.load = station->any};
-		rows[n].load.burst = rows[n].load.calls = lengths[n];
-		rows[n].load.stop = station->events->sweep->env->stop;
-		snprintf(rows[n].detail, sizeof(rows[n].detail), "%s/%zu", station->size.name,
-			 lengths[n]);
-	}
-	return n;
-}
-
 int events_burst(const struct events *events, char *why, size_t why_len)
 {
-	return wanted(events)
-		       ? all_stations(events, "burst", burst_rows, burst_window, why, why_len)
-		       : 0;
-}
-
-static size_t stopped_rows(const struct station *station, struct row *rows)
-{
-	static const double stops_ms[] = {1, 10, 100};
-	const size_t most =
-		station->events->sweep->exact ? 2 : sizeof(stops_ms) / sizeof(*stops_ms);
-	size_t n = 0;
-
-	for (; n < most; n++) {
-		double s = STOPPED_LEAD_S + stops_ms[n] * 1e-3 + STOPPED_TAIL_S;
-
-		rows[n] = (struct row){.load = station->any, .what = stops_ms[n]};
-		rows[n].load.rate = STOPPED_RATE;
-		rows[n].load.calls = (size_t)(STOPPED_RATE * s);
-		rows[n].load.stop = station->events->sweep->env->stop;
-		snprintf(rows[n].detail, sizeof(rows[n].detail), "%s/%.0fms", station->size.name,
-			 stops_ms[n]);
-	}
-	return n;
+	return all_setups(events, &burst, why, why_len);
 }
 
 int events_stopped(const struct events *events, char *why, size_t why_len)
 {
-	return wanted(events)
-		       ? all_stations(events, "stopped", stopped_rows, stopped_window, why, why_len)
-		       : 0;
+	return all_setups(events, &stopped, why, why_len);
 }

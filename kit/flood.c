@@ -1,32 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How many events a second the consumer can take, from a program that sends as many as it can: a batch a hit, as the kernel's own
+ * bench of its buffers does. It prices the consumer, not a probe.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
-
-#include "bpf/collect.h"
-#include "bpf/stream.h"
 #include "kit/clock.h"
-#include "kit/events.h"
-#include "kit/flood.h"
-#include "kit/point.h"
-#include "kit/trigger.h"
-#include "reports/stats.h"
+#include "kit/throughput.h"
+#include "kit/rounds.h"
+#include "kit/scenario_list.h"
 
 /* As the kernel's tools/testing/selftests/bpf/bench: half a mebibyte, 500 events a batch; its one wake-up in 500 is 512. */
 #define BUFFER_BYTES (512u << 10)
 #define BATCH	     500
 
-#define ROUNDS	    9
-#define ROUNDS_MOST 100
-#define HITS	    16 /* between two looks at the clock */
-#define WINDOW_S    0.25
-#define SETTLE_S    5.0
-#define TRIGGER	    "munmap_einval"
+#define ROUNDS	 9
+#define HITS	 16 /* between two looks at the clock */
+#define WINDOW_S 0.25
+#define TRIGGER	 "munmap_einval"
 
 static const struct way {
 	enum stream_buffer buffer;
@@ -49,14 +44,14 @@ static const struct way {
 
 struct arm {
 	const struct way *way;
-	struct stream *stream;
-	struct collect *collect;
+	struct throughput throughput;
 	uint64_t hits;
-	double spent;				     /* seconds */
-	double rates[ROUNDS_MOST], cpu[ROUNDS_MOST]; /* received a second, % of a CPU */
-	unsigned int rounds;
-	char why[256]; /* set: skipped or invalid */
-	bool invalid;
+	double spent; /* seconds */
+};
+
+struct flood {
+	struct arm arms[WAYS];
+	struct rounds rounds;
 };
 
 static void open_arm(struct arm *arm, const struct harness_env *env)
@@ -75,18 +70,18 @@ static void open_arm(struct arm *arm, const struct harness_env *env)
 					   env->placement->cpu),
 	};
 
-	collect.consumer.inactive = true;
-	if (stream_open(&stream, &arm->stream, arm->why, sizeof(arm->why)) ||
-	    collect_open(arm->stream, &collect, &arm->collect, arm->why, sizeof(arm->why)))
-		return;
-	if (stream_monitor(arm->stream, getpid()))
-		snprintf(arm->why, sizeof(arm->why), "the map of monitored processes");
-}
+	struct throughput *throughput = &arm->throughput;
 
-static void close_arm(struct arm *arm)
-{
-	collect_close(arm->collect);
-	stream_close(arm->stream);
+	if (env->placement->drain_cpu < 0) {
+		snprintf(throughput->why, sizeof(throughput->why),
+			 "a consumer needs a second CPU, and there is one");
+		return;
+	}
+	collect.consumer.inactive = true;
+	throughput_open(throughput, &stream, &collect);
+	if (!*throughput->why && stream_monitor(throughput->stream, getpid()))
+		snprintf(throughput->why, sizeof(throughput->why),
+			 "the map of monitored processes");
 }
 
 static void hit(struct arm *arm)
@@ -99,7 +94,7 @@ static void hit(struct arm *arm)
 static int fill(struct arm *arm)
 {
 	size_t holds = STREAM_BYTES_MOST / stream_record_bytes(arm->way->buffer);
-	int err = collect_pause(arm->collect);
+	int err = collect_pause(arm->throughput.collect);
 
 	for (size_t sent = 0; !err && sent + HITS * BATCH <= holds; sent += HITS * BATCH)
 		hit(arm);
@@ -109,56 +104,43 @@ static int fill(struct arm *arm)
 /* From the first event sent, or the first that is read of a backlog, to the last one read. */
 static void window(struct arm *arm)
 {
-	struct collect_books before, after;
+	struct throughput *throughput = &arm->throughput;
 	double started, took;
 
 	if (arm->way->backlog && fill(arm)) {
-		snprintf(arm->why, sizeof(arm->why), "the consumer does not stand still");
-		arm->invalid = true;
+		snprintf(throughput->why, sizeof(throughput->why),
+			 "the consumer does not stand still");
+		throughput->invalid = true;
 		return;
 	}
-	collect_set_active(arm->collect, true);
-	collect_books(arm->collect, &before);
+	collect_set_active(throughput->collect, true);
+	throughput_begin(throughput);
 	started = clock_seconds();
 	if (arm->way->backlog)
-		collect_resume(arm->collect);
+		collect_resume(throughput->collect);
 	while (!arm->way->backlog && clock_seconds() - started < WINDOW_S)
 		hit(arm);
-	if (collect_settle(arm->collect, SETTLE_S)) {
-		snprintf(arm->why, sizeof(arm->why), "the consumer is stuck");
-		arm->invalid = true;
+	if (!throughput_drained(throughput))
 		return;
-	}
 	took = clock_seconds() - started;
-	collect_set_active(arm->collect, false);
-	collect_books(arm->collect, &after);
+	collect_set_active(throughput->collect, false);
 	arm->spent += took;
-	arm->rates[arm->rounds] = (double)(after.received - before.received) / took;
-	arm->cpu[arm->rounds++] = (double)(after.cpu_ns - before.cpu_ns) * 1e-9 / took * 100;
-	arm->invalid = collect_check(arm->collect, arm->why, sizeof(arm->why)) != 0;
+	throughput_end(throughput, took);
+	throughput->rounds++;
 }
 
-static void one_round(struct arm *arm)
+static int visit(void *ctx, size_t i)
 {
-	if (*arm->why || stream_attach(arm->stream, arm->why, sizeof(arm->why)))
-		return;
-	window(arm);
-	stream_detach(arm->stream);
-}
+	struct flood *flood = ctx;
+	struct arm *arm = &flood->arms[i];
+	struct throughput *throughput = &arm->throughput;
 
-static int fill_in(struct event_point *point, const struct arm *arm)
-{
-	if (*arm->why)
-		return point_fail(point, arm->invalid ? CELL_INVALID : CELL_SKIPPED, arm->why);
-	point->status = CELL_MEASURED;
-	point->producers = 1;
-	point->burst = BATCH;
-	point->calls = arm->hits;
-	point->seconds = arm->spent;
-	point->throughput = stats_trimmed_interval(arm->rates, arm->rounds);
-	point->rate_achieved = point->throughput.value;
-	point->consumer_cpu = stats_mean_interval(arm->cpu, arm->rounds);
-	return point_books(point, arm->stream, arm->collect);
+	if (!*throughput->why &&
+	    !stream_attach(throughput->stream, throughput->why, sizeof(throughput->why))) {
+		window(arm);
+		stream_detach(throughput->stream);
+	}
+	return *flood->rounds.stop ? -EINTR : 0;
 }
 
 static int report(const struct arm *arms, struct record *record, char *why, size_t why_len)
@@ -175,60 +157,60 @@ static int report(const struct arm *arms, struct record *record, char *why, size
 			.policy = arms[i].way->policy,
 			.rest = "",
 		};
-		struct event_point *point = point_add(record, &key);
+		struct event_point *row;
 
-		if (!point || fill_in(point, &arms[i]))
+		if (throughput_row(&arms[i].throughput, &key, record, &row))
 			return -ENOMEM;
-		if (arms[i].invalid && !err) {
-			snprintf(why, why_len, "%s: %s", point->id, arms[i].why);
+		if (row->status == CELL_MEASURED) {
+			row->producers = 1;
+			row->burst = BATCH;
+			row->calls = arms[i].hits;
+			row->seconds = arms[i].spent;
+			row->rate_achieved = row->throughput.value;
+		}
+		if (row->status == CELL_INVALID && !err) {
+			snprintf(why, why_len, "%s: %s", row->id, row->reason);
 			err = -EBADMSG;
 		}
 	}
 	return err;
 }
 
-static void open_arms(struct arm *arms, const struct harness_env *env)
-{
-	for (size_t i = 0; i < WAYS; i++) {
-		arms[i].way = &ways[i];
-		if (env->placement->drain_cpu < 0)
-			snprintf(arms[i].why, sizeof(arms[i].why),
-				 "a consumer needs a second CPU, and there is one");
-		else
-			open_arm(&arms[i], env);
-	}
-}
-
 int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record, char *why,
 	      size_t why_len)
 {
-	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	struct arm *arms = calloc(WAYS, sizeof(*arms));
-	size_t order[WAYS];
-	int err = rng && arms ? 0 : -ENOMEM;
+	struct flood *flood = calloc(1, sizeof(*flood));
+	int err = -ENOMEM;
 
-	if (err)
+	if (!flood)
+		return err;
+	flood->rounds = (struct rounds){
+		.n = WAYS,
+		.most = rounds < THROUGHPUT_ROUNDS_MOST ? rounds : THROUGHPUT_ROUNDS_MOST,
+		.rng = gsl_rng_alloc(gsl_rng_mt19937),
+		.stop = env->stop,
+		.progress = env->progress,
+		.what = "flood",
+		.to = 1,
+	};
+	if (!rounds)
+		flood->rounds.most = ROUNDS;
+	if (!flood->rounds.rng || rounds_open(&flood->rounds))
 		goto out;
-	rounds = rounds ? rounds : ROUNDS;
-	rounds = rounds > ROUNDS_MOST ? ROUNDS_MOST : rounds;
-	gsl_rng_set(rng, env->seed);
-	open_arms(arms, env);
-	for (size_t i = 0; i < WAYS; i++)
-		order[i] = i;
-	for (unsigned int round = 0; round < rounds && !err; round++) {
-		env->progress((double)round / rounds, "flood");
-		gsl_ran_shuffle(rng, order, WAYS, sizeof(*order));
-		for (size_t i = 0; i < WAYS && !*env->stop; i++)
-			one_round(&arms[order[i]]);
-		err = *env->stop ? -EINTR : 0;
+	gsl_rng_set(flood->rounds.rng, env->seed);
+	for (size_t i = 0; i < WAYS; i++) {
+		flood->arms[i].way = &ways[i];
+		open_arm(&flood->arms[i], env);
 	}
+	err = rounds_run(&flood->rounds, visit, flood);
 	if (!err)
-		err = report(arms, record, why, why_len);
+		err = report(flood->arms, record, why, why_len);
 out:
-	for (size_t i = 0; arms && i < WAYS; i++)
-		close_arm(&arms[i]);
-	free(arms);
-	gsl_rng_free(rng);
+	for (size_t i = 0; i < WAYS; i++)
+		throughput_close(&flood->arms[i].throughput);
+	gsl_rng_free(flood->rounds.rng);
+	rounds_close(&flood->rounds);
+	free(flood);
 	return err;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,17 +67,19 @@ static int make_arms(struct panel *panel)
 
 	panel->arms_bytes = n * sizeof(*panel->arms);
 	panel->arms = timing_memory(panel->arms_bytes);
-	panel->order = calloc(n, sizeof(*panel->order));
 	panel->of_arm = calloc(n, sizeof(*panel->of_arm));
 	panel->timed = calloc(n, sizeof(*panel->timed));
-	if (!panel->arms || !panel->order || !panel->of_arm || !panel->timed)
+	if (!panel->arms || !panel->of_arm || !panel->timed)
 		return -ENOMEM;
 	panel->n_arms = n;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		make_arm(panel, i);
-		panel->order[i] = i;
-	}
-	return make_buffers(panel);
+	panel->rounds = (struct rounds){
+		.n = n,
+		.rng = panel->env->rng,
+		.stop = panel->env->stop,
+	};
+	return rounds_open(&panel->rounds) ? -ENOMEM : make_buffers(panel);
 }
 
 /* What belongs to the process that makes the calls: the trigger's pages, counters, what evicts. */
@@ -289,8 +290,9 @@ static void note_conditions(struct panel *panel, const struct survey_job *before
 		row->frequency = (double)(after.seen.aperf - before->seen.aperf) / (double)mperf;
 }
 
-static void visit(struct panel *panel, size_t i)
+static int visit(void *ctx, size_t i)
 {
+	struct panel *panel = ctx;
 	struct arm *arm = &panel->arms[i];
 	size_t n = panel->env->page->n_counters, round = panel->told->rounds;
 
@@ -303,6 +305,7 @@ static void visit(struct panel *panel, size_t i)
 	if (round < WORKER_ROWS_MOST)
 		memcpy(worker_page_neighbour(panel->env->page, panel->number, i, round),
 		       arm->neighbour, sizeof(arm->neighbour));
+	return 0;
 }
 
 static int keep(struct panel *panel, char *why, size_t why_len)
@@ -324,13 +327,9 @@ int panel_round(struct panel *panel, char *why, size_t why_len)
 
 	if (!panel->bench.exact)
 		timing_do(panel->bench.timing, survey, &before, sizeof(before));
-	gsl_ran_shuffle(panel->env->rng, panel->order, panel->n_arms, sizeof(*panel->order));
-	for (size_t i = 0; i < panel->n_arms; i++) {
-		if (*panel->env->stop)
-			return -EINTR;
-		visit(panel, panel->order[i]);
-	}
-	err = keep(panel, why, why_len);
+	err = rounds_once(&panel->rounds, visit, panel);
+	if (!err)
+		err = keep(panel, why, why_len);
 	if (err)
 		return err;
 	if (!panel->bench.exact)
@@ -372,7 +371,7 @@ void panel_close(struct panel *panel)
 	timing_memory_free(panel->arms, panel->arms_bytes);
 	if (panel->bench.idle_fd >= 0)
 		close(panel->bench.idle_fd);
-	free(panel->order);
+	rounds_close(&panel->rounds);
 	free(panel->of_arm);
 	free(panel->timed);
 }

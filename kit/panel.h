@@ -8,10 +8,9 @@
 #ifndef BPFTOLL_PANEL_H
 #define BPFTOLL_PANEL_H
 
-#include <gsl/gsl_rng.h>
-
 #include "calib/counters.h"
 #include "kit/arm.h"
+#include "kit/rounds.h"
 #include "kit/worker_page.h"
 
 /* What all panels of a worker share. */
@@ -30,7 +29,9 @@ struct panel {
 	struct bench bench;
 	struct stir stir;
 	struct arm *arms;
-	size_t n_arms, *order;
+	size_t n_arms;
+	struct rounds
+		rounds; /* a visit is an arm; how many are wanted is set by who asks for them */
 	size_t arms_bytes, scratch_bytes;
 	uint32_t **of_arm; /* each arm's readings of one round */
 	bool *timed;	   /* did this round time the arm? */

@@ -58,11 +58,6 @@ static const struct {
 #define COLD_CALLS 64
 #define SUITES	   (sizeof(sizes) / sizeof(sizes[0]))
 
-const char *plan_suites(void)
-{
-	return "quick, full, matrix";
-}
-
 static const struct row *find_row(const char *suite, const char *trigger)
 {
 	const struct row *first = NULL;
@@ -85,39 +80,113 @@ static bool row_exists(const char *suite, const char *trigger)
 	return row && !strcmp(row->trigger, trigger);
 }
 
+/* ---- what may be named ------------------------------------------------------------------------- */
+
+static const char *variant_at(size_t i)
+{
+	return i < variants_count ? variants[i].name : NULL;
+}
+
+static const char *trigger_at(size_t i)
+{
+	return i < triggers_count ? triggers[i].name : NULL;
+}
+
+/* DRAIN_OFF is no choice: it is what a program without events has. */
+static const char *drain_at(size_t i)
+{
+	return i + 1 < DRAIN_STATE_COUNT ? drain_state_name((enum drain_state)(i + 1)) : NULL;
+}
+
+static bool drain_match(const char *given, const char *name)
+{
+	enum drain_state state;
+
+	return drain_state_find(given, &state) && !strcmp(drain_state_name(state), name);
+}
+
+static const char *const cache_names[] = {
+	[CACHE_HOT] = "hot", [CACHE_STIRRED] = "stirred", [CACHE_COLD] = "cold"};
+_Static_assert(sizeof(cache_names) / sizeof(cache_names[0]) == CACHE_COUNT, "a name for each");
+
+const char *cache_state_name(enum cache_state state)
+{
+	return cache_names[state];
+}
+
+static const char *cache_at(size_t i)
+{
+	return i < CACHE_COUNT ? cache_names[i] : NULL;
+}
+
+static const struct name_table variant_names = {"variant", variant_at, NULL};
+static const struct name_table caches = {"cache state", cache_at, name_same};
+const struct name_table plan_triggers = {"trigger", trigger_at, NULL};
+const struct name_table plan_drains = {"drain state", drain_at, drain_match};
+
+/* Instructions know no caches, and need nothing stirred. */
+static int check_caches(const struct plan_options *options, char *why, size_t why_len)
+{
+	int err = name_list_check(&options->caches, &caches, why, why_len);
+
+	for (size_t i = 0; !err && i < options->caches.n; i++)
+		if (options->unit == UNIT_INSTRUCTIONS &&
+		    strcmp(options->caches.names[i], "hot") != 0) {
+			snprintf(why, why_len,
+				 "--cache %s: instructions are counted here, and they know no "
+				 "caches",
+				 options->caches.names[i]);
+			err = -EINVAL;
+		}
+	return err;
+}
+
+static int check_names(const struct plan_options *options, char *why, size_t why_len)
+{
+	int err = name_list_check(&options->variants, &variant_names, why, why_len);
+
+	if (!err)
+		err = name_list_check(&options->triggers, &plan_triggers, why, why_len);
+	if (!err)
+		err = name_list_check(&options->drains, &plan_drains, why, why_len);
+	return err ? err : check_caches(options, why, why_len);
+}
+
+/* ---- what is wanted ---------------------------------------------------------------------------- */
+
 static bool want_trigger(const struct plan_options *options, const struct trigger *trigger)
 {
-	for (size_t i = 0; i < options->triggers.n; i++)
-		if (trigger_match(trigger, options->triggers.names[i]))
-			return true;
-	return !options->triggers.n && row_exists(options->suite, trigger->name);
+	return options->triggers.n
+		       ? name_list_has(&options->triggers, &plan_triggers, trigger->name)
+		       : row_exists(options->suite, trigger->name);
 }
 
 static bool want_variant(const struct plan_options *options, const struct row *row,
 			 const struct variant *variant)
 {
-	for (size_t i = 0; i < options->variants.n; i++)
-		if (variant_match(variant, options->variants.names[i]))
-			return true;
-	return !options->variants.n && (row->bodies & BIT(variant->body));
+	return options->variants.n
+		       ? name_list_has(&options->variants, &variant_names, variant->name)
+		       : row->bodies & BIT(variant->body);
 }
 
 static bool want_drain(const struct plan_options *options, const struct row *row,
 		       const struct variant *variant, enum drain_state state)
 {
-	enum drain_state named;
-
-	if (body_output(variant->body) == OUTPUT_NONE)
-		return state == DRAIN_OFF;
-	if (state == DRAIN_OFF)
-		return false;
-	for (size_t i = 0; i < options->drains.n; i++)
-		if (drain_state_find(options->drains.names[i], &named) && named == state)
-			return true;
+	if (body_output(variant->body) == OUTPUT_NONE || state == DRAIN_OFF)
+		return body_output(variant->body) == OUTPUT_NONE && state == DRAIN_OFF;
 	if (options->drains.n)
-		return false;
+		return name_list_has(&options->drains, &plan_drains, drain_state_name(state));
 	/* a control trigger named with an output body: no event will come, one state says it all */
 	return row->drains ? row->drains & BIT(state) : state == DRAIN_IDLE;
+}
+
+/* Suites whose cells are compared with what is repeated in one call (helpers) have hot calls only. */
+static bool want_cache(const struct plan_options *options, enum cache_state cache)
+{
+	bool hot = options->unit == UNIT_INSTRUCTIONS || !strcmp(options->suite, "helpers");
+
+	return options->caches.n ? name_list_has(&options->caches, &caches, cache_names[cache])
+				 : cache == (hot ? CACHE_HOT : CACHE_STIRRED);
 }
 
 static int fill_panel(const struct plan_options *options, struct plan_panel *panel)
@@ -136,109 +205,6 @@ static int fill_panel(const struct plan_options *options, struct plan_panel *pan
 					(struct plan_arm){&variants[v], (enum drain_state)d};
 	}
 	return 0;
-}
-
-static int check_variants(const struct plan_options *options, char *why, size_t why_len)
-{
-	for (size_t i = 0; i < options->variants.n; i++) {
-		struct nearest near = {.wrong = options->variants.names[i]};
-		bool any = false;
-
-		for (size_t v = 0; v < variants_count; v++) {
-			any = any || variant_match(&variants[v], near.wrong);
-			nearest_offer(&near, variants[v].name);
-		}
-		if (!any) {
-			nearest_say(&near, "variant", why, why_len);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-static int check_triggers(const struct plan_options *options, char *why, size_t why_len)
-{
-	for (size_t i = 0; i < options->triggers.n; i++) {
-		struct nearest near = {.wrong = options->triggers.names[i]};
-		bool any = false;
-
-		for (size_t t = 0; t < triggers_count; t++) {
-			any = any || trigger_match(&triggers[t], near.wrong);
-			nearest_offer(&near, triggers[t].name);
-		}
-		if (!any) {
-			nearest_say(&near, "trigger", why, why_len);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-static int check_drains(const struct plan_options *options, char *why, size_t why_len)
-{
-	for (size_t i = 0; i < options->drains.n; i++) {
-		struct nearest near = {.wrong = options->drains.names[i]};
-		enum drain_state state;
-
-		if (drain_state_find(near.wrong, &state) && state != DRAIN_OFF)
-			continue;
-		for (int d = DRAIN_OFF + 1; d < DRAIN_STATE_COUNT; d++)
-			nearest_offer(&near, drain_state_name((enum drain_state)d));
-		nearest_say(&near, "drain state", why, why_len);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static const char *const cache_names[] = {
-	[CACHE_HOT] = "hot", [CACHE_STIRRED] = "stirred", [CACHE_COLD] = "cold"};
-_Static_assert(sizeof(cache_names) / sizeof(cache_names[0]) == CACHE_COUNT, "a name for each");
-
-const char *cache_state_name(enum cache_state state)
-{
-	return cache_names[state];
-}
-
-/* Instructions know no caches, and need nothing stirred. */
-static int check_caches(const struct plan_options *options, char *why, size_t why_len)
-{
-	for (size_t i = 0; i < options->caches.n; i++) {
-		struct nearest near = {.wrong = options->caches.names[i]};
-		bool known = false;
-
-		for (int c = 0; c < CACHE_COUNT; c++) {
-			known = known || !strcmp(near.wrong, cache_names[c]);
-			nearest_offer(&near, cache_names[c]);
-		}
-		if (!known) {
-			nearest_say(&near, "cache state", why, why_len);
-			return -EINVAL;
-		}
-		if (options->unit == UNIT_INSTRUCTIONS && strcmp(near.wrong, "hot") != 0) {
-			snprintf(why, why_len,
-				 "--cache %s: instructions are counted here, and they know no "
-				 "caches",
-				 near.wrong);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-/* Suites whose cells are compared with what is repeated in one call (helpers) have hot calls only. */
-static enum cache_state default_cache(const struct plan_options *options)
-{
-	return options->unit == UNIT_INSTRUCTIONS || !strcmp(options->suite, "helpers")
-		       ? CACHE_HOT
-		       : CACHE_STIRRED;
-}
-
-static bool want_cache(const struct plan_options *options, enum cache_state cache)
-{
-	for (size_t i = 0; i < options->caches.n; i++)
-		if (!strcmp(options->caches.names[i], cache_names[cache]))
-			return true;
-	return !options->caches.n && cache == default_cache(options);
 }
 
 static int choose_size(const struct plan_options *options, struct plan *plan, char *why,
@@ -275,13 +241,7 @@ int plan_make(const struct plan_options *options, struct plan *out, char *why, s
 	memset(out, 0, sizeof(*out));
 	err = choose_size(options, out, why, why_len);
 	if (!err)
-		err = check_variants(options, why, why_len);
-	if (!err)
-		err = check_triggers(options, why, why_len);
-	if (!err)
-		err = check_drains(options, why, why_len);
-	if (!err)
-		err = check_caches(options, why, why_len);
+		err = check_names(options, why, why_len);
 	if (err)
 		return err;
 	out->panels = calloc(CACHE_COUNT * triggers_count, sizeof(*out->panels));

@@ -13,15 +13,9 @@
 
 #include "bpf/drain.h"
 #include "bpf/variant.h"
+#include "kit/name_list.h"
 #include "kit/trigger.h"
 #include "reports/record.h"
-
-#define PLAN_LIST_MAX 64
-
-struct name_list {
-	const char *names[PLAN_LIST_MAX];
-	size_t n;
-};
 
 /* As given; zero or empty means "the suite's own". */
 struct plan_options {
@@ -37,6 +31,9 @@ struct plan_arm {
 	const struct variant *variant;
 	enum drain_state drain;
 };
+
+/* What --trigger and --drain may name. */
+extern const struct name_table plan_triggers, plan_drains;
 
 /* What is done between two timed calls: nothing; other code runs (stir.h); everything is evicted (calib/evict.h). */
 enum cache_state { CACHE_HOT, CACHE_STIRRED, CACHE_COLD, CACHE_COUNT };
@@ -67,8 +64,5 @@ struct plan {
  */
 int plan_make(const struct plan_options *options, struct plan *out, char *why, size_t why_len);
 void plan_free(struct plan *plan);
-
-/* "quick, full, …" for --help and messages. */
-const char *plan_suites(void);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +8,8 @@
 #include <unistd.h>
 
 #include "kit/slope_bench.h"
-#include "kit/slope_block.h"
 
-#define KEY_MISSING   0x40000000u
-#define EMPTY_REPEATS 3
+#define KEY_MISSING 0x40000000u
 
 int slope_bench_open(struct slope_bench *bench, const struct harness_env *env, bool exact,
 		     unsigned int calls)
@@ -227,69 +224,4 @@ int slope_programs(struct slope_bench *bench, struct slope_row *row, int progs[S
 		return 0;
 	slope_row_fail(row, CELL_SKIPPED, "%s", why);
 	return -EACCES;
-}
-
-/* ---- the carrier ----------------------------------------------------------------------------- */
-
-static int prepare_carrier(struct slope_bench *bench, int kind)
-{
-	int err = carrier_open(kind, &bench->carrier, bench->reason, sizeof(bench->reason));
-
-	if (err)
-		return err;
-	bench->kind = kind;
-	bench->area = carrier_test_run(bench->carrier);
-	bench->trigger = bench->area ? &trigger_test_run : trigger_find("munmap_einval");
-	bench->stub_only = slope_program(bench, &helpers[0], 0, DRAIN_OFF, 0, bench->reason,
-					 sizeof(bench->reason));
-	return bench->stub_only < 0 ? bench->stub_only : 0;
-}
-
-int slope_carrier_begin(struct slope_bench *bench, int kind, bool gated)
-{
-	int err;
-
-	*bench->reason = '\0';
-	err = prepare_carrier(bench, kind);
-	if (err)
-		return err;
-	bench->bare = slope_bare(bench, false);
-	bench->bare_gated = gated ? slope_bare(bench, true) : NAN;
-	err = carrier_select(bench->carrier, bench->stub_only);
-	if (!err)
-		err = carrier_attach(bench->carrier, bench->reason, sizeof(bench->reason));
-	if (!err)
-		err = slope_count_hits(bench);
-	if (err && !*bench->reason)
-		snprintf(bench->reason, sizeof(bench->reason), "%s", strerror(-err));
-	return err;
-}
-
-double slope_carrier_empty(struct slope_bench *bench)
-{
-	double sum = 0;
-
-	for (int i = 0; i < EMPTY_REPEATS; i++)
-		sum += slope_empty(bench);
-	return sum / EMPTY_REPEATS - bench->bare;
-}
-
-uint64_t slope_carrier_end(struct slope_bench *bench)
-{
-	uint64_t nothing = 0;
-
-	if (!bench->carrier)
-		return 0;
-	if (!*bench->reason) {
-		for (int o = 0; o < SLOPE_OUTPUTS; o++)
-			slope_unfill(bench, (enum output)o);
-		nothing = carrier_fell_through(bench->carrier);
-	}
-	carrier_detach(bench->carrier);
-	if (bench->stub_only >= 0)
-		close(bench->stub_only);
-	bench->stub_only = -1;
-	carrier_close(bench->carrier);
-	bench->carrier = NULL;
-	return nothing;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * slope_bench: what the rows of a run of slopes share while they are measured: buffers with their consumers, maps that
- * are looked up in, one carrier at a time, and the timed blocks.
+ * are looked up in, their programs, and one carrier at a time.
  *
- * Internal to slopes.c: slope_bench_open -> slope_bench_make (buffers, maps) -> slope_carrier_begin, [slope_row_round] …,
- * slope_carrier_end, … -> slope_bench_check (the books) -> slope_bench_drop -> slope_bench_close.
+ * Internal to slopes.c: slope_bench_open -> slope_bench_make (buffers, maps) -> the blocks (slope_block.h) -> slope_bench_check
+ * (the books) -> slope_bench_drop -> slope_bench_close.
  */
 #ifndef BPFTOLL_SLOPE_BENCH_H
 #define BPFTOLL_SLOPE_BENCH_H
@@ -76,12 +76,6 @@ void slope_bench_drop(struct slope_bench *bench);
 struct slope_sink *slope_sink_of(struct slope_bench *bench, const struct helper *helper,
 				 enum drain_state drain, unsigned int size);
 
-/* 0, or -errno with bench->reason. gated: there are rows that wait for a sleeping consumer. */
-int slope_carrier_begin(struct slope_bench *bench, int kind, bool gated);
-
-/* Hits that ran no program: any makes the carrier's rows invalid. */
-uint64_t slope_carrier_end(struct slope_bench *bench);
-
 /* Loads one program of a helper for the carrier. An fd, or -errno, why. */
 int slope_program(struct slope_bench *bench, const struct helper *helper, unsigned int size,
 		  enum drain_state drain, unsigned int times, char *why, size_t why_len);
@@ -92,8 +86,5 @@ int slope_program(struct slope_bench *bench, const struct helper *helper, unsign
  */
 int slope_programs(struct slope_bench *bench, struct slope_row *row, int progs[SLOPE_POINTS]);
 void slope_programs_close(int progs[SLOPE_POINTS]);
-
-/* The stub with nothing behind it, over nothing attached, in ticks; NAN when it failed. Between begin and end. */
-double slope_carrier_empty(struct slope_bench *bench);
 
 #endif

@@ -214,11 +214,6 @@ double slope_bare(struct slope_bench *bench, bool gated)
 	return timed(bench, &block, gated || bench->exact ? CALLS_GATED : BARE_WARM);
 }
 
-double slope_empty(struct slope_bench *bench)
-{
-	return slope_bare(bench, false);
-}
-
 int slope_count_hits(struct slope_bench *bench)
 {
 	struct block block = {.burst = HIT_CALLS};

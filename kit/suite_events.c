@@ -4,9 +4,7 @@
  *
  * A scenario is a row of the table below. Each appends its rows to the record and writes it.
  */
-#include <assert.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <math.h>
@@ -22,10 +20,9 @@
 #include "cpuset/survey.h"
 #include "kit/cli.h"
 #include "kit/clock.h"
-#include "kit/nearest.h"
-#include "kit/suite.h"
-#include "kit/events.h"
 #include "kit/exposure.h"
+#include "kit/scenario_list.h"
+#include "kit/suite.h"
 
 #define ROUNDS	      6
 #define EXACT_ROUNDS  2
@@ -49,7 +46,6 @@ static const struct scenario {
 	{"flood", "what the consumer can take", true, events_flood},
 };
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
-static_assert(SCENARIOS <= EVENTS_SCENARIOS_MOST, "the options have room for all");
 
 static struct events_options options = {.buffer_bytes = RINGBUF_BYTES, .exposure_s = NAN};
 
@@ -85,9 +81,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		opts->n_rates++;
 		return 0;
 	case KEY_SCENARIO:
-		if (opts->n_scenarios == EVENTS_SCENARIOS_MOST)
-			argp_error(state, "more than %d scenarios", EVENTS_SCENARIOS_MOST);
-		opts->scenarios[opts->n_scenarios++] = arg;
+		if (opts->scenarios.n == PLAN_LIST_MAX)
+			argp_error(state, "more than %d scenarios", PLAN_LIST_MAX);
+		opts->scenarios.names[opts->scenarios.n++] = arg;
 		return 0;
 	case KEY_BUFFER:
 		opts->buffer_bytes = (size_t)cli_number(arg, STREAM_BYTES_LEAST, STREAM_BYTES_MOST,
@@ -127,81 +123,39 @@ static int check_rates(const struct plan_options *run, char *why, size_t why_len
 	return 0;
 }
 
-static int check_scenarios(char *why, size_t why_len)
+static const char *scenario_at(size_t i)
 {
-	for (size_t i = 0; i < options.n_scenarios; i++) {
-		struct nearest near = {.wrong = options.scenarios[i]};
-		bool found = false;
-
-		for (size_t s = 0; s < SCENARIOS; s++) {
-			found = found || !strcmp(scenarios[s].name, near.wrong);
-			nearest_offer(&near, scenarios[s].name);
-		}
-		if (!found) {
-			nearest_say(&near, "scenario", why, why_len);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	return i < SCENARIOS ? scenarios[i].name : NULL;
 }
 
-static int check_drains(const struct plan_options *run, char *why, size_t why_len)
+static const char *sender_at(size_t i)
 {
-	for (size_t i = 0; i < run->drains.n; i++) {
-		struct nearest near = {.wrong = run->drains.names[i]};
-		enum drain_state state;
-
-		if (drain_state_find(near.wrong, &state) && state != DRAIN_OFF)
-			continue;
-		for (int d = DRAIN_OFF + 1; d < DRAIN_STATE_COUNT; d++)
-			nearest_offer(&near, drain_state_name((enum drain_state)d));
-		nearest_say(&near, "drain state", why, why_len);
-		return -EINVAL;
-	}
-	return 0;
+	for (size_t v = 0; v < variants_count; v++)
+		if (body_output(variants[v].body) != OUTPUT_NONE && !i--)
+			return variants[v].name;
+	return NULL;
 }
 
-/* The one trigger; it must fire, and end when it returns. */
+static const struct name_table scenario_names = {"scenario", scenario_at, name_same};
+static const struct name_table senders = {"variant that sends events", sender_at, NULL};
+
+/* The one trigger; it must fire, and end when it returns. NULL: why. */
 static const struct trigger *trigger_of(const struct plan_options *run, char *why, size_t why_len)
 {
-	const char *name = run->triggers.n ? run->triggers.names[0] : "munmap_einval";
-	const struct trigger *trigger = trigger_find(name);
+	const struct name_table exact = {plan_triggers.what, plan_triggers.at, name_same};
+	const struct trigger *trigger;
 
 	if (run->triggers.n > 1) {
 		snprintf(why, why_len, "--suite events takes one --trigger");
 		return NULL;
 	}
-	if (!trigger) {
-		struct nearest near = {.wrong = name};
-
-		for (size_t i = 0; i < triggers_count; i++)
-			nearest_offer(&near, triggers[i].name);
-		nearest_say(&near, "trigger", why, why_len);
-	} else if (!trigger->fires) {
-		snprintf(why, why_len, "--trigger %s fires no probe, so it sends no events", name);
-		trigger = NULL;
-	}
-	return trigger;
-}
-
-static int check_variants(const struct plan_options *run, char *why, size_t why_len)
-{
-	for (size_t i = 0; i < run->variants.n; i++) {
-		struct nearest near = {.wrong = run->variants.names[i]};
-		bool found = false;
-
-		for (size_t v = 0; v < variants_count; v++) {
-			if (body_output(variants[v].body) == OUTPUT_NONE)
-				continue;
-			found = found || variant_match(&variants[v], near.wrong);
-			nearest_offer(&near, variants[v].name);
-		}
-		if (!found) {
-			nearest_say(&near, "variant that sends events", why, why_len);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	if (name_list_check(&run->triggers, &exact, why, why_len))
+		return NULL;
+	trigger = trigger_find(run->triggers.n ? run->triggers.names[0] : "munmap_einval");
+	if (trigger->fires)
+		return trigger;
+	snprintf(why, why_len, "--trigger %s fires no probe, so it sends no events", trigger->name);
+	return NULL;
 }
 
 /*
@@ -259,7 +213,7 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 	int err;
 
 	if (!named) {
-		if (!options.n_rates && !options.n_scenarios && !options.buffer_given &&
+		if (!options.n_rates && !options.scenarios.n && !options.buffer_given &&
 		    isnan(options.exposure_s))
 			return 0;
 		snprintf(why, why_len,
@@ -274,11 +228,11 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 		snprintf(why, why_len, "--suite events takes --rounds 2 to %d", SWEEP_ROUNDS_MOST);
 		return -EINVAL;
 	}
-	err = check_scenarios(why, why_len);
+	err = name_list_check(&options.scenarios, &scenario_names, why, why_len);
 	if (!err)
-		err = check_drains(run, why, why_len);
+		err = name_list_check(&run->drains, &plan_drains, why, why_len);
 	if (!err)
-		err = check_variants(run, why, why_len);
+		err = name_list_check(&run->variants, &senders, why, why_len);
 	if (!err)
 		err = check_buffer(why, why_len);
 	if (!err && !trigger_of(run, why, why_len))
@@ -288,35 +242,11 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 
 /* ---- the run ----------------------------------------------------------------------------- */
 
-bool events_wants_drain(const struct events *events, enum drain_state drain)
-{
-	const struct name_list *wanted = &events->run->drains;
-	enum drain_state named;
-
-	for (size_t i = 0; i < wanted->n; i++)
-		if (drain_state_find(wanted->names[i], &named) && named == drain)
-			return true;
-	return !wanted->n;
-}
-
-bool events_wants(const struct events *events, enum hook hook, enum stream_buffer buffer)
-{
-	const struct name_list *wanted = &events->run->variants;
-	char name[64];
-
-	snprintf(name, sizeof(name), "%s_%s", hook_name(hook), stream_buffer_name(buffer));
-	for (size_t i = 0; i < wanted->n; i++)
-		if (!fnmatch(wanted->names[i], name, 0))
-			return true;
-	return !wanted->n;
-}
-
 static bool wants_scenario(const struct scenario *scenario)
 {
-	for (size_t i = 0; i < options.n_scenarios; i++)
-		if (!strcmp(options.scenarios[i], scenario->name))
-			return true;
-	return !options.n_scenarios && !scenario->on_request;
+	return options.scenarios.n
+		       ? name_list_has(&options.scenarios, &scenario_names, scenario->name)
+		       : !scenario->on_request;
 }
 
 static void plan_sweep(struct events *events)

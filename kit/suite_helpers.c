@@ -11,7 +11,6 @@
 
 #include "kit/cli.h"
 #include "kit/clock.h"
-#include "kit/nearest.h"
 #include "kit/slopes.h"
 #include "kit/suite.h"
 
@@ -55,39 +54,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static int check_helpers(char *why, size_t why_len)
+static const char *carrier_at(size_t i)
 {
-	for (size_t i = 0; i < args.helpers.n; i++) {
-		struct nearest near = {.wrong = args.helpers.names[i]};
-		bool any = false;
-
-		for (size_t h = 0; h < helpers_count; h++) {
-			any = any || !fnmatch(near.wrong, helpers[h].name, 0);
-			nearest_offer(&near, helpers[h].name);
-		}
-		if (!any) {
-			nearest_say(&near, "helper", why, why_len);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	return i < CARRIER_COUNT ? carrier_name((int)i) : NULL;
 }
 
-static int check_carriers(char *why, size_t why_len)
-{
-	for (size_t i = 0; i < args.carriers.n; i++) {
-		struct nearest near = {.wrong = args.carriers.names[i]};
-		int kind;
-
-		if (carrier_find(near.wrong, &kind))
-			continue;
-		for (int c = 0; c < CARRIER_COUNT; c++)
-			nearest_offer(&near, carrier_name(c));
-		nearest_say(&near, "carrier", why, why_len);
-		return -EINVAL;
-	}
-	return 0;
-}
+static const struct name_table carrier_names = {"carrier", carrier_at, name_same};
 
 /* Only the slopes were asked for: a helper was named and no variant. */
 static bool wants_ladder(const struct plan_options *run)
@@ -143,9 +115,9 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 	}
 	err = check_options(run, why, why_len);
 	if (!err)
-		err = check_helpers(why, why_len);
+		err = name_list_check(&args.helpers, &slope_helpers, why, why_len);
 	if (!err)
-		err = check_carriers(why, why_len);
+		err = name_list_check(&args.carriers, &carrier_names, why, why_len);
 	if (err)
 		return err;
 	err = plan_make(&ladder, &plan, why, why_len);

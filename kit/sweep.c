@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "calib/floor.h"
-#include "kit/clock.h"
 #include "kit/curve.h"
+#include "kit/rounds.h"
 #include "kit/sweep.h"
 #include "reports/compare.h"
 #include "reports/knee_family.h"
@@ -41,10 +40,10 @@ struct run {
 	struct visitor *visitors;
 	struct series *series;
 	size_t n_arms, n_series;
-	size_t *arm_order, *rate_order;
+	struct rounds arms, rates; /* rates: the order of a visit's windows */
 };
 
-size_t sweep_calls(const struct sweep *sweep, double rate)
+static size_t calls_at(const struct sweep *sweep, double rate)
 {
 	double calls = fmax(WINDOW_CALLS, rate * WINDOW_LEAST_S);
 
@@ -55,12 +54,12 @@ size_t sweep_calls(const struct sweep *sweep, double rate)
 	return (size_t)calls;
 }
 
-size_t sweep_lead(const struct sweep *sweep, double rate)
+static size_t lead_at(const struct sweep *sweep, double rate)
 {
 	double lead = fmin(fmax(rate * LEAD_S, LEAD_CALLS_LEAST), LEAD_CALLS_MOST);
 
 	/* at a few calls a second nothing stays warm anyway */
-	return sweep->exact || lead > (double)sweep_calls(sweep, rate) ? 0 : (size_t)lead;
+	return sweep->exact || lead > (double)calls_at(sweep, rate) ? 0 : (size_t)lead;
 }
 
 size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n)
@@ -68,7 +67,7 @@ size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n
 	size_t most = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t calls = sweep_calls(sweep, rates[i]) + sweep_lead(sweep, rates[i]);
+		size_t calls = calls_at(sweep, rates[i]) + lead_at(sweep, rates[i]);
 
 		most = calls > most ? calls : most;
 	}
@@ -133,6 +132,41 @@ void sweep_release(struct sweep *sweep)
 	gsl_rng_free(sweep->rng);
 }
 
+static struct feed_options feed_options_of(const struct sweep *sweep,
+					   const struct series_name *name, int consumer_cpu)
+{
+	return (struct feed_options){
+		.stream = {.hook = name->hook,
+			   .target = sweep->trigger->target,
+			   .buffer = name->buffer,
+			   .buffer_bytes = name->buffer_bytes},
+		.drain = name->drain,
+		.producer_cpu = sweep->env->placement->cpu,
+		.consumer_cpu = consumer_cpu,
+	};
+}
+
+int sweep_feed(struct sweep *sweep, const struct series_name *name, int consumer_cpu,
+	       struct feed **out, char *why, size_t why_len)
+{
+	const struct feed_options options = feed_options_of(sweep, name, consumer_cpu);
+	const struct load any = {.trigger = sweep->trigger, .area = sweep->area, .rate = NAN};
+	int err;
+
+	*out = NULL;
+	*why = '\0';
+	err = feed_open(&options, out, why, why_len);
+	if (!err)
+		err = feed_attach(*out, &any, &sweep->pace, why, why_len);
+	if (err) {
+		if (!*why)
+			snprintf(why, why_len, "%s", strerror(-err));
+		feed_close(*out);
+		*out = NULL;
+	}
+	return err;
+}
+
 /* ---- rounds ------------------------------------------------------------------------------ */
 
 static bool all_failed(const struct run *run)
@@ -156,7 +190,7 @@ static void before_windows(struct run *run, struct visitor *visitor)
 	struct sweep *sweep = run->sweep;
 
 	for (size_t i = 0; i < run->plan->n_rates && !*sweep->env->stop; i++) {
-		struct series *series = &visitor->series[run->rate_order[i]];
+		struct series *series = &visitor->series[run->rates.order[i]];
 		struct load load = series->load;
 		struct window window;
 
@@ -174,7 +208,7 @@ static bool windows(struct run *run, struct visitor *visitor, struct feed *feed)
 	struct sweep *sweep = run->sweep;
 
 	for (size_t i = 0; i < run->plan->n_rates; i++) {
-		struct series *series = &visitor->series[run->rate_order[i]];
+		struct series *series = &visitor->series[run->rates.order[i]];
 		struct window window;
 
 		feed_window(feed, &series->load, &sweep->pace, &window);
@@ -192,22 +226,14 @@ static bool windows(struct run *run, struct visitor *visitor, struct feed *feed)
 static void visit(struct run *run, struct visitor *visitor)
 {
 	struct sweep *sweep = run->sweep;
-	const struct series_name *name = &visitor->arm.name;
-	const struct feed_options options = {
-		.stream = {.hook = name->hook,
-			   .target = sweep->trigger->target,
-			   .buffer = name->buffer,
-			   .buffer_bytes = name->buffer_bytes},
-		.drain = name->drain,
-		.producer_cpu = sweep->env->placement->cpu,
-		.consumer_cpu = visitor->arm.consumer_cpu,
-	};
+	const struct feed_options options =
+		feed_options_of(sweep, &visitor->arm.name, visitor->arm.consumer_cpu);
 	struct feed *feed = NULL;
 	char why[256] = "";
 	int err;
 
-	gsl_ran_shuffle(sweep->rng, run->rate_order, run->plan->n_rates, sizeof(*run->rate_order));
-	if (name->none) {
+	rounds_shuffle(&run->rates);
+	if (visitor->arm.name.none) {
 		windows(run, visitor, NULL);
 		return;
 	}
@@ -228,23 +254,13 @@ out:
 	feed_close(feed);
 }
 
-static int one_round(struct run *run, unsigned int round)
+static int visit_arm(void *ctx, size_t i)
 {
-	struct sweep *sweep = run->sweep;
+	struct run *run = ctx;
 
-	gsl_ran_shuffle(sweep->rng, run->arm_order, run->n_arms, sizeof(*run->arm_order));
-	for (size_t i = 0; i < run->n_arms; i++) {
-		struct visitor *visitor = &run->visitors[run->arm_order[i]];
-		double share = (round + (double)i / (double)run->n_arms) / run->plan->rounds;
-
-		if (*sweep->env->stop)
-			return -EINTR;
-		sweep->env->progress(sweep->from + share * (sweep->to - sweep->from),
-				     visitor->arm.name.scenario);
-		if (!visitor->failed)
-			visit(run, visitor);
-	}
-	return *sweep->env->stop ? -EINTR : 0;
+	if (!run->visitors[i].failed)
+		visit(run, &run->visitors[i]);
+	return *run->sweep->env->stop ? -EINTR : 0;
 }
 
 /* ---- one sweep --------------------------------------------------------------------------- */
@@ -255,8 +271,8 @@ static struct load load_of(const struct sweep *sweep, const struct series_name *
 		.trigger = sweep->trigger,
 		.area = sweep->area,
 		.rate = rate,
-		.lead = sweep_lead(sweep, rate),
-		.calls = sweep_calls(sweep, rate),
+		.lead = lead_at(sweep, rate),
+		.calls = calls_at(sweep, rate),
 		.stop = sweep->env->stop,
 	};
 	size_t most = (size_t)fmax(rate * FULL_MOST_S, 2);
@@ -291,18 +307,28 @@ static int open_series(struct run *run)
 
 static int open_run(struct run *run, const struct sweep_arm *arms)
 {
+	struct sweep *sweep = run->sweep;
+	const struct sweep_plan *plan = run->plan;
+
+	run->arms = (struct rounds){
+		.n = run->n_arms,
+		.rng = sweep->rng,
+		.stop = sweep->env->stop,
+		.most = plan->rounds,
+		.least = 2,
+		.seconds = plan->seconds,
+		.progress = sweep->env->progress,
+		.what = arms[0].name.scenario,
+		.from = sweep->from,
+		.to = sweep->to,
+	};
+	run->rates = (struct rounds){.n = plan->n_rates, .rng = sweep->rng};
 	run->visitors = calloc(run->n_arms, sizeof(*run->visitors));
-	run->series = calloc(run->n_arms * run->plan->n_rates, sizeof(*run->series));
-	run->arm_order = calloc(run->n_arms, sizeof(*run->arm_order));
-	run->rate_order = calloc(run->plan->n_rates, sizeof(*run->rate_order));
-	if (!run->visitors || !run->series || !run->arm_order || !run->rate_order)
+	run->series = calloc(run->n_arms * plan->n_rates, sizeof(*run->series));
+	if (!run->visitors || !run->series || rounds_open(&run->arms) || rounds_open(&run->rates))
 		return -ENOMEM;
-	for (size_t i = 0; i < run->n_arms; i++) {
+	for (size_t i = 0; i < run->n_arms; i++)
 		run->visitors[i].arm = arms[i];
-		run->arm_order[i] = i;
-	}
-	for (size_t i = 0; i < run->plan->n_rates; i++)
-		run->rate_order[i] = i;
 	return open_series(run);
 }
 
@@ -312,8 +338,8 @@ static void close_run(struct run *run)
 		series_close(&run->series[i]);
 	free(run->visitors);
 	free(run->series);
-	free(run->arm_order);
-	free(run->rate_order);
+	rounds_close(&run->arms);
+	rounds_close(&run->rates);
 }
 
 static struct series_scale scale_of(const struct sweep *sweep)
@@ -363,14 +389,11 @@ int sweep_run(struct sweep *sweep, const struct sweep_plan *plan, const struct s
 	      size_t n_arms, char *why, size_t why_len)
 {
 	struct run run = {.sweep = sweep, .plan = plan, .n_arms = n_arms};
-	double started = clock_seconds();
 	int err = open_run(&run, arms), write_err;
 
-	for (unsigned int i = 0; i < plan->rounds && !err && !all_failed(&run); i++) {
-		if (plan->seconds > 0 && i >= 2 && clock_seconds() - started > plan->seconds)
-			break;
-		err = one_round(&run, i);
-	}
+	rounds_begin(&run.arms);
+	while (!err && rounds_go_on(&run.arms) && !all_failed(&run))
+		err = rounds_once(&run.arms, visit_arm, &run);
 	if (!err || err == -EINTR) {
 		write_err = finish(&run);
 		if (!write_err)

@@ -66,10 +66,8 @@ static inline void touch(char *area, size_t bytes)
 		((volatile char *)area)[at] = 1;
 }
 
-/* One block function a trigger: PREPARE runs before each window, the syscall's arguments are what follows. */
-#define BLOCK(name, PREPARE, nr, a1, a2, a3)                                                 \
-	static void name(char *area, uint32_t *out, size_t n, struct gate *gate,             \
-			 struct evict *evict)                                                \
+/* Each call of a block: PREPARE, the gate, what DISTURBs the caches or the predictor, and then the WINDOW. */
+#define LOOP(PREPARE, DISTURB, WINDOW)                                                       \
 	{                                                                                    \
 		uint32_t last = arch_cpu_tag();                                              \
 		bool asleep = true;                                                          \
@@ -82,12 +80,18 @@ static inline void touch(char *area, size_t bytes)
 			PREPARE;                                                             \
 			if (gate)                                                            \
 				asleep = gate_wait(gate);                                    \
-			if (evict)                                                           \
-				evict_all(evict);                                            \
-			ARCH_WINDOW(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3);          \
+			DISTURB;                                                             \
+			WINDOW;                                                              \
 			out[i] = asleep ? floor_reading(ticks, tag, &last) : FLOOR_CENSORED; \
 		}                                                                            \
 	}
+
+/* One block function a trigger; the syscall's number and arguments are what follows PREPARE. */
+#define BLOCK(name, PREPARE, nr, a1, a2, a3)                                     \
+	static void name(char *area, uint32_t *out, size_t n, struct gate *gate, \
+			 struct evict *evict)                                    \
+		LOOP(PREPARE, if (evict) evict_all(evict),                       \
+		     ARCH_WINDOW(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3))
 
 /*
  * The same with other code between the calls (stir.h), and the window at four places of the text: which of them runs is
@@ -95,39 +99,25 @@ static inline void touch(char *area, size_t bytes)
  * keep the compiler from merging the four.
  */
 #define SITES 4
-#define STIRRED(name, PREPARE, BODY, nr, a1, a2, a3)                                         \
-	static void name(char *area, uint32_t *out, size_t n, struct gate *gate,             \
-			 struct stir *stir)                                                  \
-	{                                                                                    \
-		uint32_t last = arch_cpu_tag();                                              \
-		bool asleep = true;                                                          \
-                                                                                             \
-		(void)area;                                                                  \
-		for (size_t i = 0; i < n; i++) {                                             \
-			uint64_t ticks;                                                      \
-			uint32_t tag;                                                        \
-                                                                                             \
-			PREPARE;                                                             \
-			if (gate)                                                            \
-				asleep = gate_wait(gate);                                    \
-			stir_call(stir);                                                     \
-			switch (stir->state % SITES) {                                       \
-			case 0:                                                              \
-				ARCH_WINDOW("/* 0 */" BODY, ticks, tag, nr, a1, a2, a3);     \
-				break;                                                       \
-			case 1:                                                              \
-				ARCH_WINDOW("/* 1 */" BODY, ticks, tag, nr, a1, a2, a3);     \
-				break;                                                       \
-			case 2:                                                              \
-				ARCH_WINDOW("/* 2 */" BODY, ticks, tag, nr, a1, a2, a3);     \
-				break;                                                       \
-			default:                                                             \
-				ARCH_WINDOW("/* 3 */" BODY, ticks, tag, nr, a1, a2, a3);     \
-				break;                                                       \
-			}                                                                    \
-			out[i] = asleep ? floor_reading(ticks, tag, &last) : FLOOR_CENSORED; \
-		}                                                                            \
+#define WINDOW_AT_ONE_OF_FOUR(BODY, nr, a1, a2, a3)                      \
+	switch (stir->state % SITES) {                                   \
+	case 0:                                                          \
+		ARCH_WINDOW("/* 0 */" BODY, ticks, tag, nr, a1, a2, a3); \
+		break;                                                   \
+	case 1:                                                          \
+		ARCH_WINDOW("/* 1 */" BODY, ticks, tag, nr, a1, a2, a3); \
+		break;                                                   \
+	case 2:                                                          \
+		ARCH_WINDOW("/* 2 */" BODY, ticks, tag, nr, a1, a2, a3); \
+		break;                                                   \
+	default:                                                         \
+		ARCH_WINDOW("/* 3 */" BODY, ticks, tag, nr, a1, a2, a3); \
+		break;                                                   \
 	}
+#define STIRRED(name, PREPARE, BODY, nr, a1, a2, a3)                             \
+	static void name(char *area, uint32_t *out, size_t n, struct gate *gate, \
+			 struct stir *stir)                                      \
+		LOOP(PREPARE, stir_call(stir), WINDOW_AT_ONE_OF_FOUR(BODY, nr, a1, a2, a3))
 
 /* A trigger's two blocks. */
 #define BLOCKS(name, PREPARE, nr, a1, a2, a3) \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@
 #define WATCH_MS 200
 /* A worker that was told to stop ends between two arms; one that does not is killed. */
 #define STOP_PATIENCE_S 10
+#define NO_TIME_S	1e-9
 
 /* ---- the slice ----------------------------------------------------------------------------------- */
 
@@ -37,30 +39,23 @@ static size_t arms_that_work(const struct worker_page *page, size_t panel)
 	return n;
 }
 
-/* Another round is not begun where less than half of it would fall into the panel's time. */
-static bool enough(const struct worker_page *page, const struct worker_panel *panel, double started,
-		   double seconds)
-{
-	double now = clock_seconds(), round = (now - started) / (double)panel->rounds;
-
-	return panel->rounds && ((page->rounds_most && panel->rounds >= page->rounds_most) ||
-				 panel->rounds >= WORKER_ROWS_MOST ||
-				 (page->seconds > 0 && now + round / 2 >= started + seconds));
-}
-
+/* seconds: this panel's part of the slice, which is `part` of the whole, behind `from`. */
 static int rounds(struct panel *panel, double seconds, double from, double part, char *why,
 		  size_t why_len)
 {
 	struct worker_page *page = panel->env->page;
-	double started = clock_seconds();
+	struct rounds *r = &panel->rounds;
 	int err = 0;
 
-	while (!err && !enough(page, panel->told, started, seconds)) {
-		double done = page->rounds_most
-				      ? (double)panel->told->rounds / (double)page->rounds_most
-				      : (clock_seconds() - started) / (seconds > 0 ? seconds : 1);
-
-		page->share = from + part * (done < 1 ? done : 1);
+	r->most = page->rounds_most;
+	if (!r->most || r->most > WORKER_ROWS_MOST)
+		r->most = WORKER_ROWS_MOST;
+	/* a panel of which nothing works has no time, and one round */
+	r->seconds = page->seconds > 0 ? fmax(seconds, NO_TIME_S) : 0;
+	r->fits = 0.5;
+	rounds_begin(r);
+	while (!err && rounds_go_on(r)) {
+		page->share = from + part * rounds_share(r);
 		err = panel_round(panel, why, why_len);
 	}
 	return err;
@@ -75,7 +70,6 @@ static void skip(struct panel *panel, const char *why)
 	}
 }
 
-/* seconds: this panel's part of the slice. */
 static int one_panel(const struct panel_env *env, size_t number, double seconds, double from,
 		     double part, char *why, size_t why_len)
 {

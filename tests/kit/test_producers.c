@@ -16,8 +16,7 @@
 
 #include "bpf/stream.h"
 #include "calib/tsc.h"
-#include "kit/contention.h"
-#include "kit/flood.h"
+#include "kit/scenario_list.h"
 #include "kit/mounts.h"
 #include "kit/place.h"
 #include "kit/producers.h"
