@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "kit/name_list.h"
-#include "kit/nearest.h"
+#include "kit/cmd/nearest.h"
 
 bool name_same(const char *given, const char *name)
 {

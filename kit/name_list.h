@@ -2,10 +2,11 @@
 /*
  * name_list: names as the user gave them, held against the table of those that exist.
  *
- * name_list_check (is each of them one that exists?) -> name_list_has or name_list_wants for every row of the table.
+ * name_list_check (is each of them one that exists?) -> name_list_has or name_list_wants for every
+ * row of the table.
  */
-#ifndef BPFTOLL_NAME_LIST_H
-#define BPFTOLL_NAME_LIST_H
+#ifndef BPFTOLL_KIT_NAME_LIST_H
+#define BPFTOLL_KIT_NAME_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

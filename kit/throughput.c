@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "kit/throughput.h"
-#include "reports/stats.h"
+#include "reports/stats/stats.h"
 
 /* A reader that has not read everything by then is stuck. */
 #define SETTLE_S 5.0
@@ -23,7 +23,7 @@ void throughput_close(struct throughput *p)
 
 void throughput_begin(struct throughput *p)
 {
-	collect_books(p->collect, &p->before);
+	collect_accounting(p->collect, &p->before);
 }
 
 bool throughput_drained(struct throughput *p)
@@ -37,9 +37,9 @@ bool throughput_drained(struct throughput *p)
 
 void throughput_end(struct throughput *p, double seconds)
 {
-	struct collect_books after;
+	struct collect_accounting after;
 
-	collect_books(p->collect, &after);
+	collect_accounting(p->collect, &after);
 	p->arrived[p->rounds] = (double)(after.received - p->before.received) / seconds;
 	p->cpu[p->rounds] = (double)(after.cpu_ns - p->before.cpu_ns) * 1e-9 / seconds * 100;
 	p->invalid = collect_check(p->collect, p->why, sizeof(p->why)) != 0;
@@ -53,11 +53,11 @@ int throughput_row(const struct throughput *p, const struct point_key *key, stru
 	if (!row)
 		return -ENOMEM;
 	if (*p->why)
-		return point_fail(row, p->invalid ? CELL_INVALID : CELL_SKIPPED, p->why);
-	row->status = CELL_MEASURED;
+		return point_fail(row, p->invalid ? RESULT_INVALID : RESULT_SKIPPED, p->why);
+	row->status = RESULT_MEASURED;
 	if (key->none)
 		return 0;
 	row->throughput = stats_trimmed_interval(p->arrived, p->rounds);
 	row->consumer_cpu = stats_mean_interval(p->cpu, p->rounds);
-	return point_books(row, p->stream, p->collect);
+	return point_accounting(row, p->stream, p->collect);
 }

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How many events a second the consumer can take, from a program that sends as many as it can: a
+ * batch a hit, as the kernel's own bench of its buffers does. It prices the consumer, not a probe.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kit/timing/clock.h"
+#include "kit/throughput.h"
+#include "kit/timing/rounds.h"
+#include "kit/scenario_list.h"
+
+/* As the kernel's tools/testing/selftests/bpf/bench: half a mebibyte, 500 events a batch; its one
+ * wake-up in 500 is 512. */
+#define BUFFER_BYTES (512u << 10)
+#define BATCH	     500
+
+#define ROUNDS	 9
+#define HITS	 16 /* between two looks at the clock */
+#define WINDOW_S 0.25
+#define WORKLOAD "munmap_einval"
+
+static const struct wait_mode {
+	enum stream_buffer buffer;
+	enum wakeup_policy wakeup;
+	const char *policy;
+	bool backlog; /* read what a whole buffer holds, with the producer at rest */
+} wait_modes[] = {
+	{STREAM_RINGBUF, WAKEUP_CAUGHT_UP, "default, epoll", false},
+	{STREAM_RINGBUF, WAKEUP_SAMPLED_512, "1 in 512, epoll", false},
+	{STREAM_RINGBUF, WAKEUP_SPIN, "no wakeup, busy", false},
+	{STREAM_RINGBUF_OUTPUT, WAKEUP_SAMPLED_512, "1 in 512, epoll", false},
+	{STREAM_RING_PER_CPU, WAKEUP_SAMPLED_512, "1 in 512, epoll", false},
+	{STREAM_PERF, WAKEUP_CAUGHT_UP, "wakeup_events 1, epoll", false},
+	{STREAM_PERF, WAKEUP_SAMPLED_512, "wakeup_events 512, epoll", false},
+	{STREAM_PERF, WAKEUP_SPIN, "watermark, never; busy", false},
+	{STREAM_RINGBUF, WAKEUP_BACKLOG, "a backlog of 16 MiB", true},
+	{STREAM_PERF, WAKEUP_BACKLOG, "a backlog of 16 MiB", true},
+};
+#define WAIT_MODES (sizeof(wait_modes) / sizeof(wait_modes[0]))
+
+struct config {
+	const struct wait_mode *wait_mode;
+	struct throughput throughput;
+	uint64_t hits;
+	double spent; /* seconds */
+};
+
+struct flood {
+	struct config configs[WAIT_MODES];
+	struct rounds rounds;
+};
+
+static void open_config(struct config *config, const struct harness_env *env)
+{
+	const struct stream_options stream = {
+		.hook = HOOK_RAW_TP,
+		.target = TARGET_MUNMAP,
+		.buffer = config->wait_mode->buffer,
+		.buffer_bytes = config->wait_mode->backlog ? STREAM_BYTES_MOST : BUFFER_BYTES,
+		.wake = wakeup_policy_row(config->wait_mode->wakeup)->wake,
+		.wake_every = wakeup_policy_row(config->wait_mode->wakeup)->every,
+		.batch = BATCH,
+	};
+	struct collect_options collect = {
+		.consumer = reader_options(config->wait_mode->wakeup, env->placement->reader_cpu,
+					   env->placement->cpu),
+	};
+
+	struct throughput *throughput = &config->throughput;
+
+	if (env->placement->reader_cpu < 0) {
+		snprintf(throughput->why, sizeof(throughput->why),
+			 "a consumer needs a second CPU, and there is one");
+		return;
+	}
+	collect.consumer.inactive = true;
+	throughput_open(throughput, &stream, &collect);
+	if (!*throughput->why && stream_monitor(throughput->stream, getpid()))
+		snprintf(throughput->why, sizeof(throughput->why),
+			 "the map of monitored processes");
+}
+
+static void hit(struct config *config)
+{
+	workload_bare_loop(workload_find(WORKLOAD), HITS);
+	config->hits += HITS;
+}
+
+/* A whole buffer, while the consumer stands still. */
+static int fill(struct config *config)
+{
+	size_t holds = STREAM_BYTES_MOST / stream_record_bytes(config->wait_mode->buffer);
+	int err = collect_pause(config->throughput.collect);
+
+	for (size_t sent = 0; !err && sent + HITS * BATCH <= holds; sent += HITS * BATCH)
+		hit(config);
+	return err;
+}
+
+/* From the first event sent, or the first that is read of a backlog, to the last one read. */
+static void window(struct config *config)
+{
+	struct throughput *throughput = &config->throughput;
+	double started, took;
+
+	if (config->wait_mode->backlog && fill(config)) {
+		snprintf(throughput->why, sizeof(throughput->why),
+			 "the consumer does not stand still");
+		throughput->invalid = true;
+		return;
+	}
+	collect_set_active(throughput->collect, true);
+	throughput_begin(throughput);
+	started = clock_seconds();
+	if (config->wait_mode->backlog)
+		collect_resume(throughput->collect);
+	while (!config->wait_mode->backlog && clock_seconds() - started < WINDOW_S)
+		hit(config);
+	if (!throughput_drained(throughput))
+		return;
+	took = clock_seconds() - started;
+	collect_set_active(throughput->collect, false);
+	config->spent += took;
+	throughput_end(throughput, took);
+	throughput->rounds++;
+}
+
+static int visit(void *ctx, size_t i)
+{
+	struct flood *flood = ctx;
+	struct config *config = &flood->configs[i];
+	struct throughput *throughput = &config->throughput;
+
+	if (!*throughput->why &&
+	    !stream_attach(throughput->stream, throughput->why, sizeof(throughput->why))) {
+		window(config);
+		stream_detach(throughput->stream);
+	}
+	return *flood->rounds.stop ? -EINTR : 0;
+}
+
+static int report(const struct config *configs, struct record *record, char *why, size_t why_len)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < WAIT_MODES; i++) {
+		const struct point_key key = {
+			.scenario = "flood",
+			.hook = HOOK_RAW_TP,
+			.buffer = configs[i].wait_mode->buffer,
+			.workload = WORKLOAD,
+			.wakeup = configs[i].wait_mode->wakeup,
+			.policy = configs[i].wait_mode->policy,
+			.rest = "",
+		};
+		struct event_point *row;
+
+		if (throughput_row(&configs[i].throughput, &key, record, &row))
+			return -ENOMEM;
+		if (row->status == RESULT_MEASURED) {
+			row->producers = 1;
+			row->burst = BATCH;
+			row->calls = configs[i].hits;
+			row->seconds = configs[i].spent;
+			row->rate_achieved = row->throughput.value;
+		}
+		if (row->status == RESULT_INVALID && !err) {
+			snprintf(why, why_len, "%s: %s", row->id, row->reason);
+			err = -EBADMSG;
+		}
+	}
+	return err;
+}
+
+int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record, char *why,
+	      size_t why_len)
+{
+	struct flood *flood = calloc(1, sizeof(*flood));
+	int err = -ENOMEM;
+
+	if (!flood)
+		return err;
+	flood->rounds = (struct rounds){
+		.n = WAIT_MODES,
+		.most = rounds < THROUGHPUT_ROUNDS_MOST ? rounds : THROUGHPUT_ROUNDS_MOST,
+		.rng = gsl_rng_alloc(gsl_rng_mt19937),
+		.stop = env->stop,
+		.progress = env->progress,
+		.what = "flood",
+		.to = 1,
+	};
+	if (!rounds)
+		flood->rounds.most = ROUNDS;
+	if (!flood->rounds.rng || rounds_open(&flood->rounds))
+		goto out;
+	gsl_rng_set(flood->rounds.rng, env->seed);
+	for (size_t i = 0; i < WAIT_MODES; i++) {
+		flood->configs[i].wait_mode = &wait_modes[i];
+		open_config(&flood->configs[i], env);
+	}
+	err = rounds_run(&flood->rounds, visit, flood);
+	if (!err)
+		err = report(flood->configs, record, why, why_len);
+out:
+	for (size_t i = 0; i < WAIT_MODES; i++)
+		throughput_close(&flood->configs[i].throughput);
+	gsl_rng_free(flood->rounds.rng);
+	rounds_close(&flood->rounds);
+	free(flood);
+	return err;
+}
+
+int events_flood(const struct events *events, char *why, size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+
+	if (sweep->exact)
+		return 0;
+	return sweep_wrote(sweep,
+			   flood_run(sweep->env, events->run->rounds, sweep->record, why, why_len),
+			   why, why_len);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * More events than the consumer takes: all at once (burst), or while it stands still (stopped).
+ * Both buffers drop the newest events when they are full, so what gets through is what fits, and
+ * what is read meanwhile.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calib/arch/arch.h"
+#include "kit/scenario_list.h"
+
+#define WINDOWS	  3
+#define ROWS_MOST 4
+/* The longest that a burst may take: an event that wakes costs 5 us, and a machine may be shared.
+ */
+#define BURST_MOST_S 3.0
+/* A stopped consumer: so long it runs before and after, and how often the losses are looked at. */
+#define STOPPED_RATE   100e3
+#define STOPPED_LEAD_S 0.01
+#define STOPPED_TAIL_S 0.05
+#define STOPPED_LOOK_S 50e-6
+/* The exact lab has the event accounting to show, and no time to lose. */
+#define EXACT_BYTES_MOST 65536u
+
+static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
+#define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
+
+/* A row to be: what is done, and how often by whom. */
+struct row {
+	struct load load;
+	double what;
+	char detail[48];
+	struct rate_run series;
+};
+
+/* recovered_ms: from the end of the burst or the consumer's return until all is as before. */
+struct overload {
+	const char *scenario, *unit;
+	double what[ROWS_MOST]; /* a row each: calls of a burst, milliseconds of a stop; 0: no more
+				 */
+	double exact_most;	/* of these, in the exact lab */
+	void (*plan)(double what, struct load *load);
+	void (*window)(struct sweep *sweep, struct pipeline *pipeline, const struct row *row,
+		       struct window *window, double *recovered_ms);
+};
+
+/* One feed of a scenario. */
+struct setup {
+	const struct events *events;
+	const struct overload *overload;
+	enum stream_buffer buffer;
+	const struct events_size *size;
+	struct load any; /* the workload; no rate */
+};
+
+/* ---- burst --------------------------------------------------------------------------------------
+ */
+
+static void plan_burst(double what, struct load *load)
+{
+	load->burst = load->calls = (size_t)what;
+}
+
+/* Calls back to back, then silence until all is read. */
+static void burst_window(struct sweep *sweep, struct pipeline *pipeline, const struct row *row,
+			 struct window *window, double *recovered_ms)
+{
+	struct pace *pace = &sweep->pace;
+
+	pipeline_begin(pipeline, window);
+	pace_begin(pace, 1, row->load.calls);
+	pace_run(pace, sweep->workload, sweep->area, row->load.calls,
+		 pace->start + (uint64_t)(BURST_MOST_S * pace->hz), sweep->env->stop);
+	pipeline_end(pipeline, pace, window);
+	*recovered_ms = (window->wall_s - window->seconds) * 1e3;
+}
+
+static const struct overload burst = {
+	.scenario = "burst",
+	.unit = "",
+	.what = {100, 1000, 10000, EVENTS_BURST_MOST},
+	.exact_most = 1000,
+	.plan = plan_burst,
+	.window = burst_window,
+};
+
+/* ---- stopped ------------------------------------------------------------------------------------
+ */
+
+static void plan_stopped(double what, struct load *load)
+{
+	load->rate = STOPPED_RATE;
+	load->calls = (size_t)(STOPPED_RATE * (STOPPED_LEAD_S + what * 1e-3 + STOPPED_TAIL_S));
+}
+
+/* The consumer stands still for a while and calls go on; recovered: from its return to the last
+ * loss. */
+static void stopped_window(struct sweep *sweep, struct pipeline *pipeline, const struct row *row,
+			   struct window *window, double *recovered_ms)
+{
+	const struct load *load = &row->load;
+	struct pace *pace = &sweep->pace;
+	size_t look = (size_t)fmax(load->rate * STOPPED_LOOK_S, 1);
+	size_t pause_at = (size_t)(load->rate * STOPPED_LEAD_S);
+	size_t resume_at = pause_at + (size_t)(load->rate * row->what * 1e-3);
+	uint64_t resumed = 0, last_loss = 0,
+		 dropped = stream_total(pipeline_stream(pipeline)).dropped;
+	uint64_t most = (uint64_t)((double)load->calls * pace->hz / load->rate * 2);
+
+	pipeline_begin(pipeline, window);
+	pace_begin(pace, load->rate, 0);
+	for (size_t until = look; pace->done < load->calls && !*sweep->env->stop; until += look) {
+		uint64_t now;
+
+		pace_run(pace, sweep->workload, sweep->area,
+			 until < load->calls ? until : load->calls, pace->start + most,
+			 sweep->env->stop);
+		now = stream_total(pipeline_stream(pipeline)).dropped;
+		last_loss = now != dropped ? arch_clock() : last_loss;
+		dropped = now;
+		if (pace->done < until)
+			break; /* out of time */
+		if (until - look < pause_at && until >= pause_at)
+			collect_pause(pipeline_collect(pipeline));
+		if (until - look < resume_at && until >= resume_at) {
+			collect_resume(pipeline_collect(pipeline));
+			resumed = arch_clock();
+		}
+	}
+	if (!resumed)
+		collect_resume(pipeline_collect(pipeline));
+	pipeline_end(pipeline, pace, window);
+	*recovered_ms =
+		resumed && last_loss > resumed ? (double)(last_loss - resumed) / pace->hz * 1e3 : 0;
+}
+
+static const struct overload stopped = {
+	.scenario = "stopped",
+	.unit = "ms",
+	.what = {1, 10, 100},
+	.exact_most = 10,
+	.plan = plan_stopped,
+	.window = stopped_window,
+};
+
+/* ---- every size with every buffer ---------------------------------------------------------------
+ */
+
+static struct series_name name_of(const struct setup *setup, const char *detail)
+{
+	struct series_name name = events_name(setup->events, setup->overload->scenario,
+					      setup->buffer, WAKEUP_CAUGHT_UP);
+
+	name.buffer_bytes = setup->size->bytes;
+	name.detail = detail;
+	return name;
+}
+
+static void make_windows(const struct setup *setup, struct pipeline *pipeline, struct row *row)
+{
+	struct rate_run *series = &row->series;
+	struct sweep *sweep = setup->events->sweep;
+	double recovered = 0, sum = 0;
+
+	for (size_t i = 0; i < WINDOWS && series->status == RESULT_MEASURED; i++) {
+		struct window window;
+
+		setup->overload->window(sweep, pipeline, row, &window, &recovered);
+		if (*sweep->env->stop)
+			break;
+		rate_run_add(series, &window, &sweep->pace, pipeline);
+		sum += recovered;
+	}
+	if (series->rounds)
+		series->recovered_ms = sum / (double)series->rounds;
+}
+
+static int open_rows(const struct setup *setup, struct row *rows, size_t *opened)
+{
+	const struct overload *overload = setup->overload;
+	bool exact = setup->events->sweep->exact;
+	int err = 0;
+
+	for (*opened = 0; *opened < ROWS_MOST && !err; (*opened)++) {
+		struct row *row = &rows[*opened];
+		double what = overload->what[*opened];
+		const struct series_name name = name_of(setup, row->detail);
+
+		if (!(what > 0) || (exact && what > overload->exact_most))
+			break;
+		*row = (struct row){.load = setup->any, .what = what};
+		overload->plan(what, &row->load);
+		snprintf(row->detail, sizeof(row->detail), "%s/%.0f%s", setup->size->name, what,
+			 overload->unit);
+		err = rate_run_open(&row->series, &name, &row->load, WINDOWS, 0);
+		row->series.stopped_ms = row->load.burst ? NAN : what;
+	}
+	return err;
+}
+
+/* All rows of one feed. Their memory is there before it is attached, and freed when it is gone:
+ * that is munmap. */
+static int run_setup(const struct setup *setup, struct row *rows)
+{
+	struct sweep *sweep = setup->events->sweep;
+	const struct placement *place = sweep->env->placement;
+	const struct series_name name = name_of(setup, setup->size->name);
+	struct pipeline *pipeline = NULL;
+	char why[256];
+	size_t n;
+	int err = open_rows(setup, rows, &n);
+
+	if (!err &&
+	    sweep_pipeline(sweep, &name, place->reader_cpu < 0 ? place->cpu : place->reader_cpu,
+			   &pipeline, why, sizeof(why)))
+		err = rate_run_skip(&name, &setup->any, why, sweep->record);
+	if (pipeline) {
+		for (size_t i = 0; i < n; i++)
+			make_windows(setup, pipeline, &rows[i]);
+		pipeline_close(pipeline);
+		for (size_t i = 0; i < n && !err; i++)
+			err = sweep_finish(sweep, &rows[i].series, NULL);
+	}
+	for (size_t i = 0; i < n; i++)
+		rate_run_close(&rows[i].series);
+	return err;
+}
+
+static int all_setups(const struct events *events, const struct overload *overload, char *why,
+		      size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+	const size_t n_setups = BUFFERS * EVENTS_SIZES;
+	struct row *rows;
+	int err = 0;
+
+	if (!events->any || !events_wants_wakeup(events, WAKEUP_CAUGHT_UP))
+		return 0;
+	rows = calloc(ROWS_MOST, sizeof(*rows));
+	if (!rows)
+		err = -ENOMEM;
+	for (size_t i = 0; i < n_setups && !err; i++) {
+		struct setup setup = {
+			.events = events,
+			.overload = overload,
+			.buffer = buffers[i / EVENTS_SIZES],
+			.size = &events_sizes[i % EVENTS_SIZES],
+			.any = {.workload = sweep->workload,
+				.area = sweep->area,
+				.rate = NAN,
+				.stop = sweep->env->stop},
+		};
+		double share = (double)i / (double)n_setups;
+
+		if (*sweep->env->stop)
+			err = -EINTR;
+		if (err || !events->works[events->first][setup.buffer] ||
+		    (sweep->exact && setup.size->bytes > EXACT_BYTES_MOST))
+			continue;
+		sweep->env->progress(sweep->from + share * (sweep->to - sweep->from),
+				     overload->scenario);
+		err = run_setup(&setup, rows);
+	}
+	free(rows);
+	if (err == -ENOMEM)
+		snprintf(why, why_len, "out of memory");
+	if (!err || err == -EINTR) {
+		int write_err = record_write(sweep->record, sweep->env->dir, why, why_len);
+
+		err = write_err ? write_err : err;
+	}
+	return err;
+}
+
+int events_burst(const struct events *events, char *why, size_t why_len)
+{
+	return all_setups(events, &burst, why, why_len);
+}
+
+int events_stopped(const struct events *events, char *why, size_t why_len)
+{
+	return all_setups(events, &stopped, why, why_len);
+}
