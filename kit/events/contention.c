@@ -14,11 +14,11 @@
 #include <string.h>
 
 #include "bpf/programs/shared.h"
-#include "kit/throughput.h"
+#include "kit/events/throughput.h"
 #include "kit/system/place.h"
 #include "kit/events/producers.h"
 #include "kit/timing/rounds.h"
-#include "kit/scenario_list.h"
+#include "kit/events/scenario_list.h"
 #include "reports/stats/stats.h"
 
 #define ROUNDS	 21

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "kit/timing/clock.h"
-#include "kit/throughput.h"
+#include "kit/events/throughput.h"
 #include "kit/timing/rounds.h"
-#include "kit/scenario_list.h"
+#include "kit/events/scenario_list.h"
 
 /* As the kernel's tools/testing/selftests/bpf/bench: half a mebibyte, 500 events a batch; its one
  * wake-up in 500 is 512. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "kit/events/exposure.h"
-#include "kit/scenario_list.h"
+#include "kit/events/scenario_list.h"
 #include "reports/judge/cpu_cost.h"
 #include "reports/judge/loss.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "calib/arch/arch.h"
-#include "kit/scenario_list.h"
+#include "kit/events/scenario_list.h"
 
 #define WINDOWS	  3
 #define ROWS_MOST 4

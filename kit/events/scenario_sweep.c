@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "kit/scenario_list.h"
+#include "kit/events/scenario_list.h"
 
 /* none, and every buffer in every wakeup policy */
 #define CONFIGS_MOST (1 + EVENTS_BUFFERS * WAKEUP_NAMED_COUNT)
@@ -46,8 +46,7 @@ static int run(const struct configs *configs, const struct sweep_plan *plan, cha
 			      : 0;
 }
 
-/* ---- every rate, buffer and wakeup policy
- * --------------------------------------------------------- */
+/* ---- every rate, buffer and wakeup policy ---- */
 
 /*
  * idle, where the caller itself reads between calls, disturbs the schedule: it stands in where

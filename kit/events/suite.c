@@ -21,7 +21,7 @@
 #include "kit/cmd/cli.h"
 #include "kit/timing/clock.h"
 #include "kit/events/exposure.h"
-#include "kit/scenario_list.h"
+#include "kit/events/scenario_list.h"
 #include "kit/cmd/suite.h"
 
 #define ROUNDS	      6
@@ -100,7 +100,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {argp_options, parse, NULL, NULL, NULL, NULL, NULL};
 
-/* ---- checks ------------------------------------------------------------------------------ */
+/* ---- checks ---- */
 
 static int check_rates(const struct plan_options *run, char *why, size_t why_len)
 {
@@ -242,7 +242,7 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 	return err ? err : check_rates(run, why, why_len);
 }
 
-/* ---- the run ----------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 static bool wants_scenario(const struct scenario *scenario)
 {

@@ -170,7 +170,7 @@ int sweep_pipeline(struct sweep *sweep, const struct series_name *name, int cons
 	return err;
 }
 
-/* ---- rounds ------------------------------------------------------------------------------ */
+/* ---- rounds ---- */
 
 static bool all_failed(const struct run *run)
 {
@@ -267,7 +267,7 @@ static int visit_config(void *ctx, size_t i)
 	return *run->sweep->env->stop ? -EINTR : 0;
 }
 
-/* ---- one sweep --------------------------------------------------------------------------- */
+/* ---- one sweep ---- */
 
 static struct load load_of(const struct sweep *sweep, const struct series_name *name, double rate)
 {

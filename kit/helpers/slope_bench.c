@@ -40,7 +40,7 @@ void slope_bench_close(struct slope_bench *bench)
 		close(bench->idle_fd);
 }
 
-/* ---- buffers and maps ------------------------------------------------------------------------ */
+/* ---- buffers and maps ---- */
 
 struct slope_sink *slope_sink_of(struct slope_bench *bench, const struct helper *helper,
 				 enum wakeup_policy wakeup, unsigned int size)
@@ -152,7 +152,7 @@ void slope_bench_drop(struct slope_bench *bench)
 	bench->n_maps = 0;
 }
 
-/* ---- programs -------------------------------------------------------------------------------- */
+/* ---- programs ---- */
 
 static enum wake_policy wake_of(const struct helper *helper, enum wakeup_policy wakeup)
 {

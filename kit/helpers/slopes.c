@@ -25,8 +25,7 @@ struct slopes {
 	size_t *row;	      /* of a visit */
 };
 
-/* ---- the host program
- * ----------------------------------------------------------------------------- */
+/* ---- the host program ---- */
 
 static int prepare_host_program(struct slope_bench *bench, int kind)
 {

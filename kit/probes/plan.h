@@ -15,7 +15,7 @@
 
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/variant.h"
-#include "kit/name_list.h"
+#include "kit/cmd/name_list.h"
 #include "kit/timing/workload.h"
 #include "reports/record/record.h"
 

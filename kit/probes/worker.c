@@ -28,8 +28,7 @@
 #define STOP_PATIENCE_S 10
 #define NO_TIME_S	1e-9
 
-/* ---- the slice
- * ----------------------------------------------------------------------------------- */
+/* ---- the slice ---- */
 
 static size_t configs_that_work(const struct worker_page *page, size_t experiment)
 {
@@ -138,8 +137,7 @@ int worker_slice(struct worker_page *page, struct counters *counters, char *why,
 	return slice(page, true, counters, why, why_len);
 }
 
-/* ---- the child
- * ----------------------------------------------------------------------------------- */
+/* ---- the child ---- */
 
 static int work(struct worker_page *page)
 {
@@ -178,8 +176,7 @@ int worker_main(int argc, char **argv)
 	return EXIT_DONE;
 }
 
-/* ---- the parent
- * ---------------------------------------------------------------------------------- */
+/* ---- the parent ---- */
 
 static void become_worker(int fd, pid_t parent)
 {

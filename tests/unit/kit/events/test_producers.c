@@ -17,7 +17,7 @@
 
 #include "bpf/load/stream.h"
 #include "calib/tsc.h"
-#include "kit/scenario_list.h"
+#include "kit/events/scenario_list.h"
 #include "kit/system/mounts.h"
 #include "kit/system/place.h"
 #include "kit/events/producers.h"

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "kit/throughput.h"
+#include "kit/events/throughput.h"
 #include "reports/stats/stats.h"
 
 /* A reader that has not read everything by then is stuck. */

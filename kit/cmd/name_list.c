@@ -3,7 +3,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "kit/name_list.h"
+#include "kit/cmd/name_list.h"
 #include "kit/cmd/nearest.h"
 
 bool name_same(const char *given, const char *name)
