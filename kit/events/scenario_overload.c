@@ -73,8 +73,8 @@ static void burst_window(struct sweep *sweep, struct pipeline *pipeline, const s
 
 	pipeline_begin(pipeline, window);
 	pace_begin(pace, 1, row->load.calls);
-	pace_run(pace, sweep->workload, sweep->area, row->load.calls,
-		 pace->start + (uint64_t)(BURST_MOST_S * pace->hz), sweep->env->stop);
+	workload_paced(sweep->workload, sweep->area, pace, row->load.calls,
+		       pace->start + (uint64_t)(BURST_MOST_S * pace->hz), sweep->env->stop);
 	pipeline_end(pipeline, pace, window);
 	*recovered_ms = (window->wall_s - window->seconds) * 1e3;
 }
@@ -116,9 +116,9 @@ static void stopped_window(struct sweep *sweep, struct pipeline *pipeline, const
 	for (size_t until = look; pace->done < load->calls && !*sweep->env->stop; until += look) {
 		uint64_t now;
 
-		pace_run(pace, sweep->workload, sweep->area,
-			 until < load->calls ? until : load->calls, pace->start + most,
-			 sweep->env->stop);
+		workload_paced(sweep->workload, sweep->area, pace,
+			       until < load->calls ? until : load->calls, pace->start + most,
+			       sweep->env->stop);
 		now = stream_total(pipeline_stream(pipeline)).dropped;
 		last_loss = now != dropped ? arch_clock() : last_loss;
 		dropped = now;

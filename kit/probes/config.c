@@ -39,7 +39,7 @@ static void windows(struct config *config, const struct bench *bench, uint32_t *
 	else if (stirred)
 		bench->workload->stirred(bench->area, out, n, gate, bench->stir);
 	else
-		workload_block_cold(bench->workload, bench->area, out, n, gate, evict);
+		bench->workload->block(bench->area, out, n, gate, evict);
 }
 
 /* n calls of the configuration's operation, counted where each sends an event. */
@@ -209,7 +209,8 @@ void config_pilot(struct config *config, struct bench *bench)
 	config_unload(config, bench);
 }
 
-bool config_counts_more(const struct config *config, const struct workload *workload)
+/* Would a counter around the block count syscalls beside the timed ones? Then it is not counted. */
+static bool counts_more(const struct config *config, const struct workload *workload)
 {
 	/* the gate polls its consumer; a hook on all syscalls runs for the preparation's as well */
 	return config->gated || (config->kind == CONFIG_PROBE && workload->maps &&
@@ -270,7 +271,7 @@ static void timed_job(void *ctx)
 	struct config *config = job->config;
 	struct bench *bench = job->bench;
 	bool count = bench->counters && config->counts && !bench->evict &&
-		     !config_counts_more(config, bench->workload);
+		     !counts_more(config, bench->workload);
 
 	if (!bench->exact) {
 		neighbour_read(&config->neighbour[0]);

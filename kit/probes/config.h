@@ -114,10 +114,6 @@ void config_unload(struct config *config, struct bench *bench);
 /* Lets go of everything, whatever state it is in. */
 void config_close(struct config *config);
 
-/* Would a counter around the configuration's block count syscalls beside the timed ones? Then it is
- * not counted. */
-bool config_counts_more(const struct config *config, const struct workload *workload);
-
 /*
  * Does the hook also cost the read() that ends a counted block, where user space cannot read the
  * counters? Then what read() says is not taken: it was 2.8 instructions a call too much, of 64

@@ -146,7 +146,7 @@ static void a_stopped_consumer_loses_the_rest(void **state)
 		pipeline_begin(pipeline, &w);
 		assert_int_equal(collect_pause(pipeline_collect(pipeline)), 0);
 		pace_begin(&pace, 1e6, 0);
-		pace_run(&pace, workload, NULL, 2000, UINT64_MAX, NULL);
+		workload_paced(workload, NULL, &pace, 2000, UINT64_MAX, NULL);
 		collect_resume(pipeline_collect(pipeline));
 		pipeline_end(pipeline, &pace, &w);
 		is_valid(&w, 2000);
@@ -155,7 +155,7 @@ static void a_stopped_consumer_loses_the_rest(void **state)
 		/* what comes after is received again */
 		pipeline_begin(pipeline, &w);
 		pace_begin(&pace, 10000, 0);
-		pace_run(&pace, workload, NULL, 20, UINT64_MAX, NULL);
+		workload_paced(workload, NULL, &pace, 20, UINT64_MAX, NULL);
 		pipeline_end(pipeline, &pace, &w);
 		is_valid(&w, 20);
 		assert_int_equal(w.dropped, 0);
