@@ -31,8 +31,7 @@ struct watched {
 typedef int (*watch_fn)(struct observer *w, struct watched *out, char **command, char *why,
 			size_t why_len);
 
-/* ---- perf stat: switched on and off around the block through two fifos ------------------------
- */
+/* ---- perf stat: switched on and off around the block through two fifos ---- */
 
 struct control {
 	char dir[256], ctl[280], ack[280];

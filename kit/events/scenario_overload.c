@@ -57,8 +57,7 @@ struct setup {
 	struct load any; /* the workload; no rate */
 };
 
-/* ---- burst --------------------------------------------------------------------------------------
- */
+/* ---- burst ---- */
 
 static void plan_burst(double what, struct load *load)
 {
@@ -88,8 +87,7 @@ static const struct overload burst = {
 	.window = burst_window,
 };
 
-/* ---- stopped ------------------------------------------------------------------------------------
- */
+/* ---- stopped ---- */
 
 static void plan_stopped(double what, struct load *load)
 {
@@ -147,8 +145,7 @@ static const struct overload stopped = {
 	.window = stopped_window,
 };
 
-/* ---- every size with every buffer ---------------------------------------------------------------
- */
+/* ---- every size with every buffer ---- */
 
 static struct series_name name_of(const struct setup *setup, const char *detail)
 {

@@ -103,8 +103,7 @@ int events_sweep(const struct events *events, char *why, size_t why_len)
 	return err ? err : events_exposure(events, why, why_len);
 }
 
-/* ---- what is about something else than the rate -------------------------------------------------
- */
+/* ---- what is about something else than the rate ---- */
 
 /* n rates of the scenario's own, unless the user named some. */
 static struct sweep_plan few_rates(const struct events *events, const double *rates, size_t n)
@@ -163,8 +162,7 @@ int events_buffer(const struct events *events, char *why, size_t why_len)
 	return run(&configs, &plan, why, why_len);
 }
 
-/* ---- wake-up policies ---------------------------------------------------------------------------
- */
+/* ---- wake-up policies ---- */
 
 /* When the producer wakes (its flags, perf's attributes) and how the consumer waits. */
 static const struct policy {

@@ -251,8 +251,7 @@ int slope_count_hits(struct slope_bench *bench)
 	return err;
 }
 
-/* ---- a buffer that must be full ----------------------------------------------------------------
- */
+/* ---- a buffer that must be full ---- */
 
 static const struct helper *filler(enum output output)
 {
@@ -311,8 +310,7 @@ void slope_unfill(struct slope_bench *bench, enum output output)
 		send_some(bench, output, 1, 1, 1);
 }
 
-/* ---- a row -------------------------------------------------------------------------------------
- */
+/* ---- a row ---- */
 
 static struct block block_of(struct slope_bench *bench, const struct slope_row *row,
 			     unsigned int times)

@@ -95,8 +95,7 @@ static uint64_t host_program_end(struct slope_bench *bench)
 	return nothing;
 }
 
-/* ---- rounds ------------------------------------------------------------------------------------
- */
+/* ---- rounds ---- */
 
 static bool host_program_wanted(const struct slope_rows *rows, int kind, bool *gated)
 {

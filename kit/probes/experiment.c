@@ -17,8 +17,7 @@
 #define WARMUP_MOST  1000 /* with the rehearsal it must fit into an unread buffer */
 #define WARMUP_EXACT 64	  /* instructions need no warmth */
 
-/* ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static void make_config(struct experiment *experiment, size_t i)
 {
@@ -127,8 +126,7 @@ static int set_up(struct experiment *experiment, char *why, size_t why_len)
 	return job.err;
 }
 
-/* ---- the pilot ---------------------------------------------------------------------------------
- */
+/* ---- the pilot ---- */
 
 static bool works(const struct config *config)
 {
@@ -282,8 +280,6 @@ static void note_conditions(struct experiment *experiment, const struct survey_j
 	struct worker_row *row;
 	uint64_t mperf;
 
-	if (experiment->told->rounds >= WORKER_ROWS_MOST)
-		return;
 	timing_do(experiment->bench.timing, survey, &after, sizeof(after));
 	row = worker_page_row(experiment->env->page, experiment->number, experiment->told->rounds);
 	*row = (struct worker_row){.seconds = took_s, .steal = NAN, .frequency = NAN};
@@ -302,18 +298,16 @@ static void note_conditions(struct experiment *experiment, const struct survey_j
 static int visit(void *ctx, size_t i)
 {
 	struct experiment *experiment = ctx;
+	const struct worker_page *page = experiment->env->page;
 	struct config *config = &experiment->configs[i];
-	size_t n = experiment->env->page->n_counters, round = experiment->told->rounds;
+	size_t round = experiment->told->rounds;
 
-	config->counts = round < WORKER_ROWS_MOST ? worker_page_counts(experiment->env->page,
-								       experiment->number, i, round)
-						  : NULL;
-	for (size_t c = 0; config->counts && c < n; c++)
+	config->counts = worker_page_counts(page, experiment->number, i, round);
+	for (size_t c = 0; c < page->n_counters; c++)
 		config->counts[c] = NAN;
 	experiment->timed[i] = config_visit(config, &experiment->bench, experiment->of_config[i]);
-	if (round < WORKER_ROWS_MOST)
-		memcpy(worker_page_neighbour(experiment->env->page, experiment->number, i, round),
-		       config->neighbour, sizeof(config->neighbour));
+	memcpy(worker_page_neighbour(page, experiment->number, i, round), config->neighbour,
+	       sizeof(config->neighbour));
 	return 0;
 }
 

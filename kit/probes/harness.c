@@ -55,8 +55,7 @@ static void tick(void *ctx)
 			   run->plan->experiments[run->page->experiment].workload->name);
 }
 
-/* ---- what a worker is asked for ----------------------------------------------------------------
- */
+/* ---- what a worker is asked for ---- */
 
 static bool is_exact(const struct run *run)
 {
@@ -128,8 +127,7 @@ static bool enough(const struct run *run)
 	return run->results.workers >= HARNESS_WORKERS_LEAST && spent(run) >= run->plan->seconds;
 }
 
-/* ---- the record ---------------------------------------------------------------------------------
- */
+/* ---- the record ---- */
 
 /* All results anew, of the rounds that are done; last: nothing will be added. */
 static int evaluate(struct run *run, bool last, char *why, size_t why_len)
@@ -156,8 +154,7 @@ static int checkpoint(struct run *run, char *why, size_t why_len)
 	return evaluate(run, false, why, why_len);
 }
 
-/* ---- the run ------------------------------------------------------------------------------------
- */
+/* ---- the run ---- */
 
 /* This process looks on from another CPU meanwhile, and is back where env->between measures. */
 static int watch_worker(struct run *run, char *why, size_t why_len)

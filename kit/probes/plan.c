@@ -82,8 +82,7 @@ static bool row_exists(const char *suite, const char *workload)
 	return row && !strcmp(row->workload, workload);
 }
 
-/* ---- what may be named -------------------------------------------------------------------------
- */
+/* ---- what may be named ---- */
 
 static const char *variant_at(size_t i)
 {
@@ -155,8 +154,7 @@ static int check_names(const struct plan_options *options, char *why, size_t why
 	return err ? err : check_caches(options, why, why_len);
 }
 
-/* ---- what is wanted ----------------------------------------------------------------------------
- */
+/* ---- what is wanted ---- */
 
 static bool want_workload(const struct plan_options *options, const struct workload *workload)
 {

@@ -132,8 +132,21 @@ static int slice(struct worker_page *page, bool alone, struct counters *counters
 	return err;
 }
 
+/* What the worker before told. */
+static void forget(struct worker_page *page)
+{
+	for (size_t p = 0; p < page->n_experiments; p++) {
+		struct worker_experiment *experiment = worker_page_experiment(page, p);
+
+		experiment->rounds = 0;
+		for (size_t i = 0; i < experiment->n_configs; i++)
+			worker_page_config(page, p, i)->accounting = (struct config_accounting){0};
+	}
+}
+
 int worker_slice(struct worker_page *page, struct counters *counters, char *why, size_t why_len)
 {
+	forget(page);
 	return slice(page, true, counters, why, why_len);
 }
 
@@ -221,11 +234,7 @@ int worker_run(struct worker_page *page, int fd, const struct worker_watch *watc
 	page->err = -ECHILD;
 	page->why[0] = '\0';
 	page->share = 0;
-	for (size_t p = 0; p < page->n_experiments; p++)
-		worker_page_experiment(page, p)->rounds = 0;
-	for (size_t p = 0; p < page->n_experiments; p++)
-		for (size_t i = 0; i < worker_page_experiment(page, p)->n_configs; i++)
-			worker_page_config(page, p, i)->accounting = (struct config_accounting){0};
+	forget(page);
 	pid = fork();
 	if (pid < 0) {
 		snprintf(why, why_len, "no worker process: %s", strerror(errno));
