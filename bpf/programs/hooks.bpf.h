@@ -52,7 +52,8 @@ struct {
 /* Makes the compiler produce v and forget what it knows of it; costs no instruction. */
 #define keep(v) asm volatile("" : : "r"(v))
 
-/* ---- hooks: their context, what is filtered first, and how the second syscall argument is read ---- */
+/* ---- hooks: their context, what is filtered first, and how the second syscall argument is read
+ * ---- */
 
 /* The kernel's syscall stubs take one argument: the user's registers (ARCH_HAS_SYSCALL_WRAPPER). */
 static __always_inline __u64 arg2_behind(const struct pt_regs *user)

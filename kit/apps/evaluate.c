@@ -20,7 +20,8 @@
 
 static const struct effect unknown = {NAN, NAN, NAN};
 
-/* ---- what a window saw, from the program's own log ---- */
+/* ---- what a window saw, from the program's own log ----------------------------------------------
+ */
 
 static void complete(const struct app_run *run, struct window *w)
 {
@@ -251,7 +252,8 @@ static int rows_of(struct session *s, const struct session_config *config, const
 	return err;
 }
 
-/* ---- the parts of the prediction ---- */
+/* ---- the parts of the prediction --------------------------------------------------------------
+ */
 
 static double mean_with(const struct session_config *config, enum quantity q, bool with)
 {

@@ -20,7 +20,8 @@
 #define HOGS_MOST 64u
 #define SWITCHES  200u
 
-/* ---- others on the PMU ---- */
+/* ---- others on the PMU ------------------------------------------------------------------------
+ */
 
 /* Pinned events of a CPU go before those of a thread: as many of them as there are counters leave
  * no room. */

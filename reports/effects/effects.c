@@ -142,7 +142,8 @@ int effects_add_config(struct effects *pe, const struct config_samples *samples,
 	return add(pe, &pe->configs, samples, own_baseline, id);
 }
 
-/* ---- how alike neighbours are ---- */
+/* ---- how alike neighbours are -----------------------------------------------------------------
+ */
 
 /* The effects of the rounds that have one, with who timed them. minus: subtracted instead of the
  * control, or NULL. */
