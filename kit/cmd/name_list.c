@@ -29,8 +29,7 @@ bool name_list_wants(const struct name_list *list, const struct name_table *tabl
 	return !list->n || name_list_has(list, table, name);
 }
 
-int name_list_check(const struct name_list *list, const struct name_table *table, char *why,
-		    size_t why_len)
+int name_list_check(const struct name_list *list, const struct name_table *table, struct error *why)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct nearest near = {.wrong = list->names[i]};
@@ -42,7 +41,7 @@ int name_list_check(const struct name_list *list, const struct name_table *table
 			nearest_offer(&near, name);
 		}
 		if (!any) {
-			nearest_say(&near, table->what, why, why_len);
+			nearest_say(&near, table->what, why);
 			return -EINVAL;
 		}
 	}

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
+
 #define PLAN_LIST_MAX 64
 
 struct name_list {
@@ -35,7 +37,7 @@ bool name_list_wants(const struct name_list *list, const struct name_table *tabl
 		     const char *name);
 
 /* 0, or -EINVAL: one matches nothing, why names it and the nearest that would. */
-int name_list_check(const struct name_list *list, const struct name_table *table, char *why,
-		    size_t why_len);
+int name_list_check(const struct name_list *list, const struct name_table *table,
+		    struct error *why);
 
 #endif

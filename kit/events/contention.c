@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "bpf/programs/shared.h"
 #include "kit/events/throughput.h"
 #include "kit/system/place.h"
@@ -117,9 +118,9 @@ static void open_config(const struct contention *contention, struct config *conf
 	throughput_open(throughput, &stream, &collect);
 	for (size_t i = 0; i < config->n && !*throughput->why; i++)
 		if (stream_monitor(throughput->stream, producers_pid(contention->producers, i)))
-			snprintf(throughput->why, sizeof(throughput->why),
-				 "%zu producers do not fit into the map of monitored processes",
-				 config->n);
+			error_say(&throughput->why,
+				  "%zu producers do not fit into the map of monitored processes",
+				  config->n);
 }
 
 /* Nothing; then every buffer in both states. */
@@ -161,7 +162,7 @@ static int through(struct contention *contention, struct config *config, struct 
 	struct throughput *throughput = &config->throughput;
 	int err;
 
-	if (stream_attach(throughput->stream, throughput->why, sizeof(throughput->why)))
+	if (stream_attach(throughput->stream, &throughput->why))
 		return 0;
 	throughput_begin(throughput);
 	err = make_calls(contention, config->n, out);
@@ -178,13 +179,13 @@ static int visit(void *ctx, size_t i)
 	struct together none, with;
 	int err;
 
-	if (*config->throughput.why)
+	if (*config->throughput.why.text)
 		return 0;
 	err = make_calls(contention, config->n, &none);
 	with = none;
 	if (!err && !config->none)
 		err = through(contention, config, &with);
-	if (err || *config->throughput.why)
+	if (err || *config->throughput.why.text)
 		return err;
 	config->calls += with.calls;
 	config->rate[config->throughput.rounds] = with.rate;
@@ -236,8 +237,7 @@ static int add_row(const struct contention *contention, const struct config *con
 	return 0;
 }
 
-static int report(const struct contention *contention, struct record *record, char *why,
-		  size_t why_len)
+static int report(const struct contention *contention, struct record *record, struct error *why)
 {
 	int err = 0;
 
@@ -246,10 +246,8 @@ static int report(const struct contention *contention, struct record *record, ch
 
 		if (add_row(contention, &contention->configs[i], record, &row))
 			return -ENOMEM;
-		if (row->status == RESULT_INVALID && !err) {
-			snprintf(why, why_len, "%s: %s", row->id, row->reason);
-			err = -EBADMSG;
-		}
+		if (row->status == RESULT_INVALID && !err)
+			err = error_set(why, -EBADMSG, "%s: %s", row->id, row->reason);
 	}
 	return err;
 }
@@ -267,7 +265,7 @@ static void let_go(struct contention *contention)
 }
 
 int contention_run(const struct harness_env *env, const struct workload *workload, enum hook hook,
-		   unsigned int rounds, struct record *record, char *why, size_t why_len)
+		   unsigned int rounds, struct record *record, struct error *why)
 {
 	struct contention *contention = calloc(1, sizeof(*contention));
 	int err = -ENOMEM;
@@ -295,7 +293,7 @@ int contention_run(const struct harness_env *env, const struct workload *workloa
 		goto out;
 	gsl_rng_set(contention->rounds.rng, env->seed);
 	err = producers_open(workload, contention->cpus, contention->n_cpus, &contention->producers,
-			     why, why_len);
+			     why);
 	if (err)
 		goto out;
 	for (size_t n = 1; n < contention->n_cpus; n *= 2)
@@ -305,15 +303,15 @@ int contention_run(const struct harness_env *env, const struct workload *workloa
 	if (!err)
 		err = rounds_run(&contention->rounds, visit, contention);
 	if (err && err != -EINTR)
-		snprintf(why, why_len, "the producers: %s", strerror(-err));
+		error_say(why, "the producers: %s", strerror(-err));
 	if (!err)
-		err = report(contention, record, why, why_len);
+		err = report(contention, record, why);
 out:
 	let_go(contention);
 	return err;
 }
 
-int events_contention(const struct events *events, char *why, size_t why_len)
+int events_contention(const struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	int err;
@@ -323,6 +321,6 @@ int events_contention(const struct events *events, char *why, size_t why_len)
 	if (!events->any || sweep->exact || isnan(workload_bare_loop(sweep->workload, 1)))
 		return 0;
 	err = contention_run(sweep->env, sweep->workload, events->first, events->run->rounds,
-			     sweep->record, why, why_len);
-	return sweep_wrote(sweep, err, why, why_len);
+			     sweep->record, why);
+	return sweep_wrote(sweep, err, why);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/timing/clock.h"
 #include "kit/events/throughput.h"
 #include "kit/timing/rounds.h"
@@ -74,15 +75,13 @@ static void open_config(struct config *config, const struct harness_env *env)
 	struct throughput *throughput = &config->throughput;
 
 	if (env->placement->reader_cpu < 0) {
-		snprintf(throughput->why, sizeof(throughput->why),
-			 "a consumer needs a second CPU, and there is one");
+		error_say(&throughput->why, "a consumer needs a second CPU, and there is one");
 		return;
 	}
 	collect.consumer.inactive = true;
 	throughput_open(throughput, &stream, &collect);
-	if (!*throughput->why && stream_monitor(throughput->stream, getpid()))
-		snprintf(throughput->why, sizeof(throughput->why),
-			 "the map of monitored processes");
+	if (!*throughput->why.text && stream_monitor(throughput->stream, getpid()))
+		error_say(&throughput->why, "the map of monitored processes");
 }
 
 static void hit(struct config *config)
@@ -109,8 +108,7 @@ static void window(struct config *config)
 	double started, took;
 
 	if (config->wait_mode->backlog && fill(config)) {
-		snprintf(throughput->why, sizeof(throughput->why),
-			 "the consumer does not stand still");
+		error_say(&throughput->why, "the consumer does not stand still");
 		throughput->invalid = true;
 		return;
 	}
@@ -136,15 +134,14 @@ static int visit(void *ctx, size_t i)
 	struct config *config = &flood->configs[i];
 	struct throughput *throughput = &config->throughput;
 
-	if (!*throughput->why &&
-	    !stream_attach(throughput->stream, throughput->why, sizeof(throughput->why))) {
+	if (!*throughput->why.text && !stream_attach(throughput->stream, &throughput->why)) {
 		window(config);
 		stream_detach(throughput->stream);
 	}
 	return *flood->rounds.stop ? -EINTR : 0;
 }
 
-static int report(const struct config *configs, struct record *record, char *why, size_t why_len)
+static int report(const struct config *configs, struct record *record, struct error *why)
 {
 	int err = 0;
 
@@ -169,16 +166,14 @@ static int report(const struct config *configs, struct record *record, char *why
 			row->seconds = configs[i].spent;
 			row->rate_achieved = row->throughput.value;
 		}
-		if (row->status == RESULT_INVALID && !err) {
-			snprintf(why, why_len, "%s: %s", row->id, row->reason);
-			err = -EBADMSG;
-		}
+		if (row->status == RESULT_INVALID && !err)
+			err = error_set(why, -EBADMSG, "%s: %s", row->id, row->reason);
 	}
 	return err;
 }
 
-int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record, char *why,
-	      size_t why_len)
+int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record,
+	      struct error *why)
 {
 	struct flood *flood = calloc(1, sizeof(*flood));
 	int err = -ENOMEM;
@@ -205,7 +200,7 @@ int flood_run(const struct harness_env *env, unsigned int rounds, struct record 
 	}
 	err = rounds_run(&flood->rounds, visit, flood);
 	if (!err)
-		err = report(flood->configs, record, why, why_len);
+		err = report(flood->configs, record, why);
 out:
 	for (size_t i = 0; i < WAIT_MODES; i++)
 		throughput_close(&flood->configs[i].throughput);
@@ -215,13 +210,12 @@ out:
 	return err;
 }
 
-int events_flood(const struct events *events, char *why, size_t why_len)
+int events_flood(const struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 
 	if (sweep->exact)
 		return 0;
-	return sweep_wrote(sweep,
-			   flood_run(sweep->env, events->run->rounds, sweep->record, why, why_len),
-			   why, why_len);
+	return sweep_wrote(sweep, flood_run(sweep->env, events->run->rounds, sweep->record, why),
+			   why);
 }

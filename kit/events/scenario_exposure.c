@@ -74,7 +74,7 @@ size_t events_exposure_calls(const struct events *events)
 
 /* A failure leaves the row without exposure: its loss is then "not shown". */
 static int one_rate(const struct events *events, const struct series_name *name,
-		    struct pipeline *pipeline, double rate, char *why, size_t why_len)
+		    struct pipeline *pipeline, double rate, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	double seconds = seconds_of(events, name->buffer, rate);
@@ -96,11 +96,11 @@ static int one_rate(const struct events *events, const struct series_name *name,
 		record_add_warning(sweep->record, "%s: no exposure window: %s", row->id,
 				   *window.reason ? window.reason : "no call was made");
 	}
-	return record_write(sweep->record, sweep->env->dir, why, why_len);
+	return record_write(sweep->record, sweep->env->dir, why);
 }
 
-static int one_config(const struct events *events, const struct series_name *name, char *why,
-		      size_t why_len)
+static int one_config(const struct events *events, const struct series_name *name,
+		      struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	struct pipeline *pipeline;
@@ -112,7 +112,7 @@ static int one_config(const struct events *events, const struct series_name *nam
 			   sizeof(reason)))
 		return 0;
 	for (size_t r = 0; r < events->plan.n_rates && !err; r++)
-		err = one_rate(events, name, pipeline, events->plan.rates[r], why, why_len);
+		err = one_rate(events, name, pipeline, events->plan.rates[r], why);
 	pipeline_close(pipeline);
 	return err;
 }
@@ -127,7 +127,7 @@ static bool wants_hook(const struct events *events, enum hook hook)
 	return events->run->variants.n || hook == (kprobe ? HOOK_KPROBE : events->first);
 }
 
-int events_exposure(const struct events *events, char *why, size_t why_len)
+int events_exposure(const struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	int err = 0;
@@ -146,7 +146,7 @@ int events_exposure(const struct events *events, char *why, size_t why_len)
 			    !events_wants_wakeup(events, name.wakeup))
 				continue;
 			sweep->env->progress(sweep->to, "exposure");
-			err = one_config(events, &name, why, why_len);
+			err = one_config(events, &name, why);
 		}
 	return err;
 }

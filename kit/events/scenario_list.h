@@ -9,22 +9,23 @@
 #ifndef BPFTOLL_KIT_SCENARIO_LIST_H
 #define BPFTOLL_KIT_SCENARIO_LIST_H
 
+#include "calib/error.h"
 #include "kit/events/scenarios.h"
 
 #define EVENTS_BURST_MOST 100000 /* calls back to back */
 
-int events_sweep(const struct events *events, char *why, size_t why_len);
-int events_same_cpu(const struct events *events, char *why, size_t why_len);
-int events_buffer(const struct events *events, char *why, size_t why_len);
-int events_wakeup(const struct events *events, char *why, size_t why_len);
-int events_burst(const struct events *events, char *why, size_t why_len);
-int events_stopped(const struct events *events, char *why, size_t why_len);
-int events_contention(const struct events *events, char *why, size_t why_len);
-int events_flood(const struct events *events, char *why, size_t why_len);
+int events_sweep(const struct events *events, struct error *why);
+int events_same_cpu(const struct events *events, struct error *why);
+int events_buffer(const struct events *events, struct error *why);
+int events_wakeup(const struct events *events, struct error *why);
+int events_burst(const struct events *events, struct error *why);
+int events_stopped(const struct events *events, struct error *why);
+int events_contention(const struct events *events, struct error *why);
+int events_flood(const struct events *events, struct error *why);
 
 /* Behind the sweep, whose rows it completes; and the calls that one of its windows makes at most.
  */
-int events_exposure(const struct events *events, char *why, size_t why_len);
+int events_exposure(const struct events *events, struct error *why);
 size_t events_exposure_calls(const struct events *events);
 
 /*
@@ -37,8 +38,8 @@ size_t events_exposure_calls(const struct events *events);
  * invalid), why; other -errno: why.
  */
 int contention_run(const struct harness_env *env, const struct workload *workload, enum hook hook,
-		   unsigned int rounds, struct record *record, char *why, size_t why_len);
-int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record, char *why,
-	      size_t why_len);
+		   unsigned int rounds, struct record *record, struct error *why);
+int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record,
+	      struct error *why);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "calib/arch/arch.h"
 #include "kit/events/scenario_list.h"
 
@@ -207,14 +208,14 @@ static int run_setup(const struct setup *setup, struct row *rows)
 	const struct placement *place = sweep->env->placement;
 	const struct series_name name = name_of(setup, setup->size->name);
 	struct pipeline *pipeline = NULL;
-	char why[256];
+	struct error why;
 	size_t n;
 	int err = open_rows(setup, rows, &n);
 
 	if (!err &&
 	    sweep_pipeline(sweep, &name, place->reader_cpu < 0 ? place->cpu : place->reader_cpu,
-			   &pipeline, why, sizeof(why)))
-		err = rate_run_skip(&name, &setup->any, why, sweep->record);
+			   &pipeline, &why))
+		err = rate_run_skip(&name, &setup->any, why.text, sweep->record);
 	if (pipeline) {
 		for (size_t i = 0; i < n; i++)
 			make_windows(setup, pipeline, &rows[i]);
@@ -227,8 +228,8 @@ static int run_setup(const struct setup *setup, struct row *rows)
 	return err;
 }
 
-static int all_setups(const struct events *events, const struct overload *overload, char *why,
-		      size_t why_len)
+static int all_setups(const struct events *events, const struct overload *overload,
+		      struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	const size_t n_setups = BUFFERS * EVENTS_SIZES;
@@ -264,21 +265,21 @@ static int all_setups(const struct events *events, const struct overload *overlo
 	}
 	free(rows);
 	if (err == -ENOMEM)
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 	if (!err || err == -EINTR) {
-		int write_err = record_write(sweep->record, sweep->env->dir, why, why_len);
+		int write_err = record_write(sweep->record, sweep->env->dir, why);
 
 		err = write_err ? write_err : err;
 	}
 	return err;
 }
 
-int events_burst(const struct events *events, char *why, size_t why_len)
+int events_burst(const struct events *events, struct error *why)
 {
-	return all_setups(events, &burst, why, why_len);
+	return all_setups(events, &burst, why);
 }
 
-int events_stopped(const struct events *events, char *why, size_t why_len)
+int events_stopped(const struct events *events, struct error *why)
 {
-	return all_setups(events, &stopped, why, why_len);
+	return all_setups(events, &stopped, why);
 }

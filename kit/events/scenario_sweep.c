@@ -38,12 +38,11 @@ static void add(struct configs *configs, const struct series_name *name, int con
 		configs->list[configs->n++] = (struct sweep_config){*name, consumer_cpu};
 }
 
-static int run(const struct configs *configs, const struct sweep_plan *plan, char *why,
-	       size_t why_len)
+static int run(const struct configs *configs, const struct sweep_plan *plan, struct error *why)
 {
-	return configs->n > 1 ? sweep_run(configs->events->sweep, plan, configs->list, configs->n,
-					  why, why_len)
-			      : 0;
+	return configs->n > 1
+		       ? sweep_run(configs->events->sweep, plan, configs->list, configs->n, why)
+		       : 0;
 }
 
 /* ---- every rate, buffer and wakeup policy ---- */
@@ -60,7 +59,7 @@ static bool wants_in_sweep(const struct events *events, enum wakeup_policy wakeu
 	return wakeup != WAKEUP_IDLE || events->run->wakeups.n || !reader;
 }
 
-static int sweep_hook(const struct events *events, enum hook hook, char *why, size_t why_len)
+static int sweep_hook(const struct events *events, enum hook hook, struct error *why)
 {
 	struct configs configs = begin(events, "sweep", hook_name(hook));
 
@@ -73,7 +72,7 @@ static int sweep_hook(const struct events *events, enum hook hook, char *why, si
 			if (wants_in_sweep(events, name.wakeup))
 				add(&configs, &name, events->sweep->env->placement->reader_cpu);
 		}
-	return run(&configs, &events->plan, why, why_len);
+	return run(&configs, &events->plan, why);
 }
 
 static bool hook_works(const struct events *events, int hook)
@@ -84,7 +83,7 @@ static bool hook_works(const struct events *events, int hook)
 	return false;
 }
 
-int events_sweep(const struct events *events, char *why, size_t why_len)
+int events_sweep(const struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	double from = sweep->from, whole = sweep->to - sweep->from;
@@ -98,9 +97,9 @@ int events_sweep(const struct events *events, char *why, size_t why_len)
 			continue;
 		sweep->from = from + whole * (double)done / (double)hooks;
 		sweep->to = from + whole * (double)++done / (double)hooks;
-		err = sweep_hook(events, (enum hook)h, why, why_len);
+		err = sweep_hook(events, (enum hook)h, why);
 	}
-	return err ? err : events_exposure(events, why, why_len);
+	return err ? err : events_exposure(events, why);
 }
 
 /* ---- what is about something else than the rate ---- */
@@ -120,7 +119,7 @@ static struct sweep_plan few_rates(const struct events *events, const double *ra
 /* The mission's two; in front of them a low one, where each event finds the consumer asleep. */
 static const double three_rates[] = {1e3, 10e3, 100e3};
 
-int events_same_cpu(const struct events *events, char *why, size_t why_len)
+int events_same_cpu(const struct events *events, struct error *why)
 {
 	static const enum wakeup_policy wakeups[] = {WAKEUP_POLLED_1MS, WAKEUP_CAUGHT_UP,
 						     WAKEUP_SAMPLED};
@@ -136,11 +135,11 @@ int events_same_cpu(const struct events *events, char *why, size_t why_len)
 
 			add(&configs, &name, events->sweep->env->placement->cpu);
 		}
-	return run(&configs, &plan, why, why_len);
+	return run(&configs, &plan, why);
 }
 
 /* A reader that looks every millisecond: what comes in a millisecond must find room. */
-int events_buffer(const struct events *events, char *why, size_t why_len)
+int events_buffer(const struct events *events, struct error *why)
 {
 	static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
 	struct sweep_plan plan = few_rates(events, three_rates + 1, 2);
@@ -159,7 +158,7 @@ int events_buffer(const struct events *events, char *why, size_t why_len)
 		name.detail = size->name;
 		add(&configs, &name, events->sweep->env->placement->reader_cpu);
 	}
-	return run(&configs, &plan, why, why_len);
+	return run(&configs, &plan, why);
 }
 
 /* ---- wake-up policies ---- */
@@ -206,7 +205,7 @@ static int skip_policy(const struct events *events, const struct sweep_plan *pla
 }
 
 /* What each costs the producer and the consumer, and how old events are when they are read. */
-int events_wakeup(const struct events *events, char *why, size_t why_len)
+int events_wakeup(const struct events *events, struct error *why)
 {
 	const struct sweep_plan plan = few_rates(events, three_rates, 3);
 	int consumer_cpu = events->sweep->env->placement->reader_cpu;
@@ -224,5 +223,5 @@ int events_wakeup(const struct events *events, char *why, size_t why_len)
 		else if (works(events, &name) && skip_policy(events, &plan, &name))
 			return -ENOMEM;
 	}
-	return run(&configs, &plan, why, why_len);
+	return run(&configs, &plan, why);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "calib/error.h"
 #include "kit/events/scenarios.h"
 
 const enum stream_buffer events_buffers[EVENTS_BUFFERS] = {STREAM_PERF, STREAM_RINGBUF,
@@ -58,17 +59,15 @@ static int try_hook(struct events *events, enum hook hook, enum stream_buffer bu
 	return 0;
 }
 
-int events_pick_hooks(struct events *events, char *why, size_t why_len)
+int events_pick_hooks(struct events *events, struct error *why)
 {
 	for (int h = 0; h < HOOK_COUNT; h++)
 		for (size_t b = 0; b < EVENTS_BUFFERS; b++) {
 			if (*events->sweep->env->stop)
 				return -EINTR;
 			if (wants(events, (enum hook)h, events_buffers[b]) &&
-			    try_hook(events, (enum hook)h, events_buffers[b])) {
-				snprintf(why, why_len, "out of memory");
-				return -ENOMEM;
-			}
+			    try_hook(events, (enum hook)h, events_buffers[b]))
+				return error_set(why, -ENOMEM, "out of memory");
 		}
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "kit/probes/plan.h"
 #include "kit/events/sweep.h"
 
@@ -58,6 +59,6 @@ struct series_name events_name(const struct events *events, const char *scenario
 
 /* Tries every wanted hook with every buffer; what does not work is a row of the record with its
  * reason. */
-int events_pick_hooks(struct events *events, char *why, size_t why_len);
+int events_pick_hooks(struct events *events, struct error *why);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "calib/timer_overhead.h"
 #include "kit/events/curve.h"
 #include "kit/timing/rounds.h"
@@ -100,8 +101,7 @@ static int measure_timer_overhead(struct sweep *sweep)
 }
 
 int sweep_prepare(struct sweep *sweep, const struct harness_env *env, struct record *record,
-		  const struct workload *workload, bool exact, size_t most, char *why,
-		  size_t why_len)
+		  const struct workload *workload, bool exact, size_t most, struct error *why)
 {
 	int err;
 
@@ -116,15 +116,14 @@ int sweep_prepare(struct sweep *sweep, const struct harness_env *env, struct rec
 	if (!sweep->rng || pace_open(&sweep->pace, most, env->tsc->hz))
 		goto no_memory;
 	gsl_rng_set(sweep->rng, env->seed);
-	err = workload_open(workload, &sweep->area, why, why_len);
+	err = workload_open(workload, &sweep->area, why);
 	if (err)
 		return err;
 	if (!exact && measure_timer_overhead(sweep))
 		goto no_memory;
 	return 0;
 no_memory:
-	snprintf(why, why_len, "out of memory");
-	return -ENOMEM;
+	return error_set(why, -ENOMEM, "out of memory");
 }
 
 void sweep_release(struct sweep *sweep)
@@ -150,20 +149,20 @@ static struct pipeline_options pipeline_options_of(const struct sweep *sweep,
 }
 
 int sweep_pipeline(struct sweep *sweep, const struct series_name *name, int consumer_cpu,
-		   struct pipeline **out, char *why, size_t why_len)
+		   struct pipeline **out, struct error *why)
 {
 	const struct pipeline_options options = pipeline_options_of(sweep, name, consumer_cpu);
 	const struct load any = {.workload = sweep->workload, .area = sweep->area, .rate = NAN};
 	int err;
 
 	*out = NULL;
-	*why = '\0';
-	err = pipeline_open(&options, out, why, why_len);
+	*why->text = '\0';
+	err = pipeline_open(&options, out, why);
 	if (!err)
-		err = pipeline_attach(*out, &any, &sweep->pace, why, why_len);
+		err = pipeline_attach(*out, &any, &sweep->pace, why);
 	if (err) {
-		if (!*why)
-			snprintf(why, why_len, "%s", strerror(-err));
+		if (!*why->text)
+			error_say(why, "%s", strerror(-err));
 		pipeline_close(*out);
 		*out = NULL;
 	}
@@ -232,7 +231,7 @@ static void visit(struct run *run, struct visitor *visitor)
 	const struct pipeline_options options =
 		pipeline_options_of(sweep, &visitor->config.name, visitor->config.consumer_cpu);
 	struct pipeline *pipeline = NULL;
-	char why[256] = "";
+	struct error why = {0};
 	int err;
 
 	rounds_shuffle(&run->rates);
@@ -240,20 +239,19 @@ static void visit(struct run *run, struct visitor *visitor)
 		windows(run, visitor, NULL);
 		return;
 	}
-	err = pipeline_open(&options, &pipeline, why, sizeof(why));
+	err = pipeline_open(&options, &pipeline, &why);
 	if (!err) {
 		before_windows(run, visitor);
 		if (*sweep->env->stop)
 			goto out;
-		err = pipeline_attach(pipeline, &visitor->series[0].load, &sweep->pace, why,
-				      sizeof(why));
+		err = pipeline_attach(pipeline, &visitor->series[0].load, &sweep->pace, &why);
 	}
 	if (err) {
-		fail_config(run, visitor, RESULT_SKIPPED, *why ? why : strerror(-err));
+		fail_config(run, visitor, RESULT_SKIPPED, *why.text ? why.text : strerror(-err));
 		goto out;
 	}
-	if (windows(run, visitor, pipeline) && pipeline_check(pipeline, why, sizeof(why)))
-		fail_config(run, visitor, RESULT_INVALID, why);
+	if (windows(run, visitor, pipeline) && pipeline_check(pipeline, &why))
+		fail_config(run, visitor, RESULT_INVALID, why.text);
 out:
 	pipeline_close(pipeline);
 }
@@ -362,8 +360,7 @@ int sweep_finish(struct sweep *sweep, const struct rate_run *series, const struc
 	const struct rate_run_scale scale = scale_of(sweep);
 
 	if (series->status == RESULT_INVALID && !sweep->unbalanced++)
-		snprintf(sweep->unbalanced_why, sizeof(sweep->unbalanced_why), "%s",
-			 series->reason);
+		error_say(&sweep->unbalanced_why, "%s", series->reason);
 	return rate_run_finish(series, none, &scale, sweep->record);
 }
 
@@ -391,7 +388,7 @@ static int finish(struct run *run)
 }
 
 int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
-	      const struct sweep_config *configs, size_t n_configs, char *why, size_t why_len)
+	      const struct sweep_config *configs, size_t n_configs, struct error *why)
 {
 	struct run run = {.sweep = sweep, .plan = plan, .n_configs = n_configs};
 	int err = open_run(&run, configs), write_err;
@@ -402,20 +399,20 @@ int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
 	if (!err || err == -EINTR) {
 		write_err = finish(&run);
 		if (!write_err)
-			write_err = record_write(sweep->record, sweep->env->dir, why, why_len);
+			write_err = record_write(sweep->record, sweep->env->dir, why);
 		err = write_err ? write_err : err;
 	}
 	close_run(&run);
 	if (err == -ENOMEM)
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 	return err;
 }
 
-int sweep_wrote(struct sweep *sweep, int err, char *why, size_t why_len)
+int sweep_wrote(struct sweep *sweep, int err, struct error *why)
 {
 	if (err && err != -EBADMSG)
 		return err;
 	if (err && !sweep->unbalanced++)
-		snprintf(sweep->unbalanced_why, sizeof(sweep->unbalanced_why), "%s", why);
-	return record_write(sweep->record, sweep->env->dir, why, why_len);
+		sweep->unbalanced_why = *why;
+	return record_write(sweep->record, sweep->env->dir, why);
 }

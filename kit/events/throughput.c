@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "calib/error.h"
 #include "kit/events/throughput.h"
 #include "reports/stats/stats.h"
 
@@ -11,8 +12,8 @@
 void throughput_open(struct throughput *p, const struct stream_options *stream,
 		     const struct collect_options *collect)
 {
-	if (!stream_open(stream, &p->stream, p->why, sizeof(p->why)))
-		collect_open(p->stream, collect, &p->collect, p->why, sizeof(p->why));
+	if (!stream_open(stream, &p->stream, &p->why))
+		collect_open(p->stream, collect, &p->collect, &p->why);
 }
 
 void throughput_close(struct throughput *p)
@@ -30,7 +31,7 @@ bool throughput_drained(struct throughput *p)
 {
 	if (!collect_settle(p->collect, SETTLE_S))
 		return true;
-	snprintf(p->why, sizeof(p->why), "the consumer is stuck");
+	error_say(&p->why, "the consumer is stuck");
 	p->invalid = true;
 	return false;
 }
@@ -42,7 +43,7 @@ void throughput_end(struct throughput *p, double seconds)
 	collect_accounting(p->collect, &after);
 	p->arrived[p->rounds] = (double)(after.received - p->before.received) / seconds;
 	p->cpu[p->rounds] = (double)(after.cpu_ns - p->before.cpu_ns) * 1e-9 / seconds * 100;
-	p->invalid = collect_check(p->collect, p->why, sizeof(p->why)) != 0;
+	p->invalid = collect_check(p->collect, &p->why) != 0;
 }
 
 int throughput_row(const struct throughput *p, const struct point_key *key, struct record *record,
@@ -52,7 +53,7 @@ int throughput_row(const struct throughput *p, const struct point_key *key, stru
 
 	if (!row)
 		return -ENOMEM;
-	if (*p->why)
+	if (*p->why.text)
 		return point_fail(row, p->invalid ? RESULT_INVALID : RESULT_SKIPPED, p->why);
 	row->status = RESULT_MEASURED;
 	if (key->none)

@@ -26,7 +26,7 @@ struct throughput {
 	unsigned int rounds;
 	/* a round each: events received a second, and the reader's % of a CPU */
 	double arrived[THROUGHPUT_ROUNDS_MOST], cpu[THROUGHPUT_ROUNDS_MOST];
-	char why[256]; /* empty: it works */
+	struct error why; /* empty: it works */
 	bool invalid;
 };
 

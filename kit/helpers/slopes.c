@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/timing/rounds.h"
 #include "kit/helpers/slope_bench.h"
 #include "kit/helpers/slope_block.h"
@@ -144,7 +145,7 @@ static int run_host_program(struct slopes *slopes, int kind)
 	if (!host_program_wanted(slopes->rows, kind, &gated))
 		return 0;
 	if (host_program_begin(bench, kind, gated))
-		fail_host_program(slopes->rows, kind, RESULT_SKIPPED, bench->reason);
+		fail_host_program(slopes->rows, kind, RESULT_SKIPPED, bench->reason.text);
 	err = rounds_once(&slopes->visits, visit_row, slopes);
 	nothing = host_program_end(bench);
 	if (nothing) {
@@ -242,7 +243,7 @@ int slopes_open(const struct harness_env *env, const struct slopes_options *opti
 	return err;
 }
 
-int slopes_finish(struct slopes *slopes, struct record *record, char *why, size_t why_len)
+int slopes_finish(struct slopes *slopes, struct record *record, struct error *why)
 {
 	int err;
 
@@ -250,9 +251,9 @@ int slopes_finish(struct slopes *slopes, struct record *record, char *why, size_
 	err = slope_rows_record(slopes->rows, slopes->options.exact ? UNIT_INSTRUCTIONS : UNIT_NS,
 				record);
 	if (err)
-		snprintf(why, why_len, "%s", strerror(-err));
+		error_say(why, "%s", strerror(-err));
 	else
-		err = record_write(record, slopes->env->dir, why, why_len);
+		err = record_write(record, slopes->env->dir, why);
 	let_go(slopes);
 	return err;
 }
@@ -294,8 +295,7 @@ int slopes_pilot(const struct harness_env *env, bool exact,
 		costs[kind].cost =
 			pilot_hook(&bench, kind, exact ? 1 : PILOT_ROUNDS) * 1e9 / env->tsc->hz;
 		if (isnan(costs[kind].cost))
-			snprintf(costs[kind].reason, sizeof(costs[kind].reason), "%s",
-				 bench.reason);
+			costs[kind].reason = bench.reason;
 	}
 	slope_bench_close(&bench);
 	return err;

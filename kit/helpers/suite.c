@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/timing/clock.h"
 #include "kit/helpers/slopes.h"
@@ -81,27 +82,24 @@ static struct plan_options increments_options(const struct plan_options *run)
 }
 
 /* What means nothing here is refused, not ignored. */
-static int check_options(const struct plan_options *run, char *why, size_t why_len)
+static int check_options(const struct plan_options *run, struct error *why)
 {
 	for (size_t i = 0; i < run->workloads.n; i++)
-		if (fnmatch(run->workloads.names[i], WORKLOAD, 0) != 0) {
-			snprintf(why, why_len,
-				 "--suite helpers times " WORKLOAD
-				 " only: a dearer trigger shows a helper less well");
-			return -EINVAL;
-		}
+		if (fnmatch(run->workloads.names[i], WORKLOAD, 0) != 0)
+			return error_set(why, -EINVAL,
+					 "--suite helpers times " WORKLOAD
+					 " only: a dearer trigger shows a helper less well");
 	for (size_t i = 0; i < run->caches.n; i++)
-		if (strcmp(run->caches.names[i], "cold") == 0) {
-			snprintf(why, why_len,
-				 "--suite helpers has hot caches only: of several calls in one hit "
-				 "the "
-				 "later ones are warm");
-			return -EINVAL;
-		}
+		if (strcmp(run->caches.names[i], "cold") == 0)
+			return error_set(
+				why, -EINVAL,
+				"--suite helpers has hot caches only: of several calls in one hit "
+				"the "
+				"later ones are warm");
 	return 0;
 }
 
-static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+static int check(bool named, const struct plan_options *run, struct error *why)
 {
 	struct plan_options increments = increments_options(run);
 	struct plan plan;
@@ -110,17 +108,16 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 	if (!named) {
 		if (!args.helpers.n && !args.host_programs.n)
 			return 0;
-		snprintf(why, why_len, "--helper and --carrier belong to --suite helpers");
-		return -EINVAL;
+		return error_set(why, -EINVAL, "--helper and --carrier belong to --suite helpers");
 	}
-	err = check_options(run, why, why_len);
+	err = check_options(run, why);
 	if (!err)
-		err = name_list_check(&args.helpers, &slope_helpers, why, why_len);
+		err = name_list_check(&args.helpers, &slope_helpers, why);
 	if (!err)
-		err = name_list_check(&args.host_programs, &host_program_names, why, why_len);
+		err = name_list_check(&args.host_programs, &host_program_names, why);
 	if (err)
 		return err;
-	err = plan_make(&increments, &plan, why, why_len);
+	err = plan_make(&increments, &plan, why);
 	plan_free(&plan);
 	return err;
 }
@@ -168,7 +165,7 @@ static void say_costs(const struct host_program_cost costs[HOOK_COUNT], int best
 }
 
 static int share_out(const struct harness_env *env, const struct plan_options *run,
-		     enum host_program_share shares[HOST_PROGRAM_COUNT], char *why, size_t why_len)
+		     enum host_program_share shares[HOST_PROGRAM_COUNT], struct error *why)
 {
 	struct host_program_cost costs[HOOK_COUNT];
 	bool exact = run->unit == UNIT_INSTRUCTIONS;
@@ -181,10 +178,8 @@ static int share_out(const struct harness_env *env, const struct plan_options *r
 	if (args.host_programs.n)
 		return 0;
 	err = slopes_pilot(env, exact, costs);
-	if (err) {
-		snprintf(why, why_len, "%s", strerror(-err));
-		return err;
-	}
+	if (err)
+		return error_set(why, err, "%s", strerror(-err));
 	best = cheapest(costs);
 	if (best < 0) {
 		/* every row is then skipped, with the reason of a hook that every kernel should
@@ -233,13 +228,13 @@ static void round_between(void *ctx)
 /* A round of slopes behind each of the incremental programs's: parts and whole under the same
  * conditions. */
 static int run_increments(const struct harness_env *env, const struct plan_options *run,
-			  struct slopes *slopes, struct record *record, char *why, size_t why_len)
+			  struct slopes *slopes, struct record *record, struct error *why)
 {
 	struct plan_options increments = increments_options(run);
 	struct harness_env part = *env;
 	struct halves halves = {slopes, run->rounds > 0, clock_seconds(), 0};
 	struct plan plan;
-	int err = plan_make(&increments, &plan, why, why_len);
+	int err = plan_make(&increments, &plan, why);
 
 	/* in exact counts the conditions are always the same, and all rounds of a row follow each
 	 * other */
@@ -248,7 +243,7 @@ static int run_increments(const struct harness_env *env, const struct plan_optio
 		part.between_ctx = &halves;
 	}
 	if (!err)
-		err = harness_run(&plan, &part, record, why, why_len);
+		err = harness_run(&plan, &part, record, why);
 	/* what the incremental programs left of their half, or all of it where it could not be
 	 * measured */
 	while (!err && part.between && !run->rounds && halves.slopes_s < increments.seconds)
@@ -258,7 +253,7 @@ static int run_increments(const struct harness_env *env, const struct plan_optio
 }
 
 static int run_both(const struct harness_env *env, const struct plan_options *run,
-		    struct slopes *slopes, struct record *record, char *why, size_t why_len)
+		    struct slopes *slopes, struct record *record, struct error *why)
 {
 	bool increments = wants_increments(run);
 	int err = 0;
@@ -266,12 +261,12 @@ static int run_both(const struct harness_env *env, const struct plan_options *ru
 	if (run->unit == UNIT_INSTRUCTIONS || !increments)
 		err = slopes_rounds(slopes);
 	if (!err && increments)
-		err = run_increments(env, run, slopes, record, why, why_len);
+		err = run_increments(env, run, slopes, record, why);
 	return err;
 }
 
 static int run(const struct harness_env *env, const struct plan_options *run, struct record *record,
-	       char *why, size_t why_len)
+	       struct error *why)
 {
 	bool exact = run->unit == UNIT_INSTRUCTIONS;
 	struct slopes_options wanted = {
@@ -283,20 +278,20 @@ static int run(const struct harness_env *env, const struct plan_options *run, st
 	enum host_program_share shares[HOST_PROGRAM_COUNT];
 	struct slope_rows rows = {0};
 	struct slopes *slopes = NULL;
-	int err = share_out(env, run, shares, why, why_len), kept;
+	int err = share_out(env, run, shares, why), kept;
 
 	if (!err)
 		err = slope_rows_make(&args.helpers, &run->wakeups, shares, &rows);
 	if (!err)
 		err = slopes_open(env, &wanted, &rows, &slopes);
 	if (!err) {
-		err = run_both(env, run, slopes, record, why, why_len);
+		err = run_both(env, run, slopes, record, why);
 		record->partial = err == -EINTR;
-		kept = slopes_finish(slopes, record, why, why_len);
+		kept = slopes_finish(slopes, record, why);
 		err = err ? err : kept;
 	}
-	if (err && err != -EINTR && !*why)
-		snprintf(why, why_len, "%s", strerror(-err));
+	if (err && err != -EINTR && !*why->text)
+		error_say(why, "%s", strerror(-err));
 	slope_rows_free(&rows);
 	return err;
 }

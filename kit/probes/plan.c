@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/nearest.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/suite.h"
@@ -127,31 +128,30 @@ const struct name_table plan_workloads = {"trigger", workload_at, NULL};
 const struct name_table plan_wakeups = {"drain state", wakeup_at, wakeup_match};
 
 /* Instructions know no caches, and need nothing stirred. */
-static int check_caches(const struct plan_options *options, char *why, size_t why_len)
+static int check_caches(const struct plan_options *options, struct error *why)
 {
-	int err = name_list_check(&options->caches, &caches, why, why_len);
+	int err = name_list_check(&options->caches, &caches, why);
 
 	for (size_t i = 0; !err && i < options->caches.n; i++)
 		if (options->unit == UNIT_INSTRUCTIONS &&
-		    strcmp(options->caches.names[i], "hot") != 0) {
-			snprintf(why, why_len,
-				 "--cache %s: instructions are counted here, and they know no "
-				 "caches",
-				 options->caches.names[i]);
-			err = -EINVAL;
-		}
+		    strcmp(options->caches.names[i], "hot") != 0)
+			err = error_set(
+				why, -EINVAL,
+				"--cache %s: instructions are counted here, and they know no "
+				"caches",
+				options->caches.names[i]);
 	return err;
 }
 
-static int check_names(const struct plan_options *options, char *why, size_t why_len)
+static int check_names(const struct plan_options *options, struct error *why)
 {
-	int err = name_list_check(&options->variants, &variant_names, why, why_len);
+	int err = name_list_check(&options->variants, &variant_names, why);
 
 	if (!err)
-		err = name_list_check(&options->workloads, &plan_workloads, why, why_len);
+		err = name_list_check(&options->workloads, &plan_workloads, why);
 	if (!err)
-		err = name_list_check(&options->wakeups, &plan_wakeups, why, why_len);
-	return err ? err : check_caches(options, why, why_len);
+		err = name_list_check(&options->wakeups, &plan_wakeups, why);
+	return err ? err : check_caches(options, why);
 }
 
 /* ---- what is wanted ---- */
@@ -212,8 +212,7 @@ static int fill_experiment(const struct plan_options *options, struct plan_exper
 	return 0;
 }
 
-static int choose_size(const struct plan_options *options, struct plan *plan, char *why,
-		       size_t why_len)
+static int choose_size(const struct plan_options *options, struct plan *plan, struct error *why)
 {
 	struct nearest near = {.wrong = options->suite};
 
@@ -235,18 +234,18 @@ static int choose_size(const struct plan_options *options, struct plan *plan, ch
 	}
 	for (size_t i = 0; suite_name(i); i++)
 		nearest_offer(&near, suite_name(i));
-	nearest_say(&near, "suite", why, why_len);
+	nearest_say(&near, "suite", why);
 	return -EINVAL;
 }
 
-int plan_make(const struct plan_options *options, struct plan *out, char *why, size_t why_len)
+int plan_make(const struct plan_options *options, struct plan *out, struct error *why)
 {
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	err = choose_size(options, out, why, why_len);
+	err = choose_size(options, out, why);
 	if (!err)
-		err = check_names(options, why, why_len);
+		err = check_names(options, why);
 	if (err)
 		return err;
 	out->experiments = calloc(CACHE_COUNT * workloads_count, sizeof(*out->experiments));
@@ -265,11 +264,9 @@ int plan_make(const struct plan_options *options, struct plan *out, char *why, s
 		out->n_experiments++;
 		out->n_configs += experiment->n_configs;
 	}
-	if (!err && !out->n_configs) {
-		snprintf(why, why_len,
-			 "nothing to measure: no variant fits the drain states asked for");
-		err = -EINVAL;
-	}
+	if (!err && !out->n_configs)
+		err = error_set(why, -EINVAL,
+				"nothing to measure: no variant fits the drain states asked for");
 	return err;
 }
 

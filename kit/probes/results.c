@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/probes/results.h"
 #include "kit/probes/comparison.h"
 #include "kit/probes/config.h"
@@ -23,8 +24,7 @@ struct filling {
 	struct comparison *comparison;
 	struct record *record;
 	struct record_result *baseline;
-	char *why;
-	size_t why_len;
+	struct error *why;
 };
 
 static const struct worker_config *config_at(const struct filling *f, size_t i)
@@ -133,10 +133,10 @@ static int compare(struct filling *f, size_t i, struct record_result *result)
 	struct loaded mine = {0}, before = {0};
 	bool compared = config->kind != CONFIG_TIMER && !comparison_is_baseline(config);
 	double *effect = NULL;
-	int err = comparison_load(c, i, &mine, f->why, f->why_len);
+	int err = comparison_load(c, i, &mine, f->why);
 
 	if (!err && compared)
-		err = comparison_load(c, config->own, &before, f->why, f->why_len);
+		err = comparison_load(c, config->own, &before, f->why);
 	if (!err && compared)
 		err = comparison_effects(c, i, &mine, &before, &effect);
 	if (err)
@@ -258,7 +258,7 @@ static int make_result(struct filling *f, size_t i)
 		return err;
 	if (err) {
 		result->status = RESULT_INVALID;
-		result->reason = strdup(f->why);
+		result->reason = strdup(f->why->text);
 	}
 	return 0;
 }
@@ -290,7 +290,7 @@ static int fill_experiment(struct filling *f)
 }
 
 int results_fill(const struct totals *results, const struct plan *plan,
-		 const struct harness_env *env, struct record *record, char *why, size_t why_len)
+		 const struct harness_env *env, struct record *record, struct error *why)
 {
 	int err = 0;
 
@@ -301,16 +301,15 @@ int results_fill(const struct totals *results, const struct plan *plan,
 			.comparison = &comparison,
 			.record = record,
 			.why = why,
-			.why_len = why_len,
 		};
 
-		err = comparison_open(results, p, env, &comparison, why, why_len);
+		err = comparison_open(results, p, env, &comparison, why);
 		if (!err)
 			err = fill_experiment(&filling);
 		comparison_close(&comparison);
 	}
 	if (err == -ENOMEM)
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 	return err;
 }
 

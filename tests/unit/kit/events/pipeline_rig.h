@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "calib/tsc.h"
 #include "cpuset/affinity.h"
 #include "kit/events/pipeline.h"
@@ -26,7 +27,7 @@
 static struct pace pace;
 static const struct workload *workload;
 static volatile sig_atomic_t stop;
-static char why[512];
+static struct error why;
 static int producer, spare; /* CPUs; spare -1: there is one only */
 static bool works;
 static enum hook hook;
@@ -55,9 +56,8 @@ static struct pipeline *open_pipeline(const struct pipeline_options *opts)
 	struct load any = load(1e6, 1);
 	struct pipeline *pipeline;
 
-	if (pipeline_open(opts, &pipeline, why, sizeof(why)) ||
-	    pipeline_attach(pipeline, &any, &pace, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (pipeline_open(opts, &pipeline, &why) || pipeline_attach(pipeline, &any, &pace, &why))
+		fail_msg("%s", why.text);
 	return pipeline;
 }
 
@@ -76,7 +76,7 @@ static int set_up(void **state)
 
 	(void)state;
 	mounts_complete();
-	if (tsc_measure(50, &tsc, why, sizeof(why)))
+	if (tsc_measure(50, &tsc, &why))
 		tsc.hz = 1e9;
 	producer = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
 	spare = producer > 0 ? 0 : -1;
@@ -91,8 +91,8 @@ static int set_up(void **state)
 
 		hook = (enum hook)h;
 		opts = options(STREAM_PERF, 4096, WAKEUP_OFF);
-		works = !pipeline_open(&opts, &pipeline, why, sizeof(why)) &&
-			!pipeline_attach(pipeline, &any, &pace, why, sizeof(why));
+		works = !pipeline_open(&opts, &pipeline, &why) &&
+			!pipeline_attach(pipeline, &any, &pace, &why);
 		pipeline_close(pipeline);
 	}
 	return 0;

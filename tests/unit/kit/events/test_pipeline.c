@@ -24,7 +24,7 @@ static void every_policy_balances_window_by_window(void **state)
 						     WAKEUP_SPIN};
 
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	for (size_t b = 0; b < 4; b++)
 		for (size_t d = 0; d < sizeof(wakeups) / sizeof(wakeups[0]); d++) {
 			struct pipeline_options opts = options(buffers[b], 256 << 10, wakeups[d]);
@@ -43,8 +43,8 @@ static void every_policy_balances_window_by_window(void **state)
 				if (wakeups[d] == WAKEUP_NONE)
 					assert_int_equal(w.dropped, w.produced);
 			}
-			if (pipeline_check(pipeline, why, sizeof(why)))
-				fail_msg("%s", why);
+			if (pipeline_check(pipeline, &why))
+				fail_msg("%s", why.text);
 			pipeline_close(pipeline);
 		}
 }
@@ -52,7 +52,7 @@ static void every_policy_balances_window_by_window(void **state)
 static void a_tiny_buffer_overflows_and_the_accounting_hold(void **state)
 {
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	for (size_t b = 0; b < 4; b++) {
 		struct pipeline_options opts = options(buffers[b], 4096, WAKEUP_POLLED_1MS);
@@ -73,7 +73,7 @@ static void a_tiny_buffer_overflows_and_the_accounting_hold(void **state)
 static void a_stopped_consumer_loses_the_rest(void **state)
 {
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	for (size_t b = 0; b < 4; b++) {
 		struct pipeline_options opts = options(buffers[b], 16384, WAKEUP_CAUGHT_UP);
@@ -109,7 +109,7 @@ static void a_stuck_consumer_ends_the_window(void **state)
 	struct window w;
 
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	pipeline = open_pipeline(&opts);
 	assert_int_equal(collect_pause(pipeline_collect(pipeline)), 0);
@@ -129,7 +129,7 @@ static void one_cpu_reads_for_itself(void **state)
 	struct window w;
 
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	opts.consumer_cpu = -1;
 	pipeline = open_pipeline(&opts);
 	pipeline_window(pipeline, &many, &pace, &w);
@@ -137,8 +137,8 @@ static void one_cpu_reads_for_itself(void **state)
 	assert_int_equal(w.dropped, 0);
 	pipeline_close(pipeline);
 	opts.wakeup = WAKEUP_BUSY;
-	assert_int_equal(pipeline_open(&opts, &pipeline, why, sizeof(why)), -EOPNOTSUPP);
-	assert_non_null(strstr(why, "second CPU"));
+	assert_int_equal(pipeline_open(&opts, &pipeline, &why), -EOPNOTSUPP);
+	assert_non_null(strstr(why.text, "second CPU"));
 }
 
 static void what_cannot_be_reached_ends_in_time(void **state)
