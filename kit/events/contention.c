@@ -116,7 +116,7 @@ static void open_config(const struct contention *contention, struct config *conf
 	struct throughput *throughput = &config->throughput;
 
 	throughput_open(throughput, &stream, &collect);
-	for (size_t i = 0; i < config->n && !*throughput->why; i++)
+	for (size_t i = 0; i < config->n && !*throughput->why.text; i++)
 		if (stream_monitor(throughput->stream, producers_pid(contention->producers, i)))
 			error_say(&throughput->why,
 				  "%zu producers do not fit into the map of monitored processes",

@@ -104,12 +104,11 @@ static int one_config(const struct events *events, const struct series_name *nam
 {
 	struct sweep *sweep = events->sweep;
 	struct pipeline *pipeline;
-	char reason[256];
+	struct error reason;
 	int err = 0;
 
 	/* the sweep's rows say already why it cannot be had */
-	if (sweep_pipeline(sweep, name, sweep->env->placement->reader_cpu, &pipeline, reason,
-			   sizeof(reason)))
+	if (sweep_pipeline(sweep, name, sweep->env->placement->reader_cpu, &pipeline, &reason))
 		return 0;
 	for (size_t r = 0; r < events->plan.n_rates && !err; r++)
 		err = one_rate(events, name, pipeline, events->plan.rates[r], why);

@@ -47,11 +47,11 @@ static int try_hook(struct events *events, enum hook hook, enum stream_buffer bu
 	const struct load load = {.workload = sweep->workload, .rate = NAN};
 	struct series_name name = events_name(events, "sweep", buffer, WAKEUP_OFF);
 	struct pipeline *pipeline;
-	char reason[256];
+	struct error reason;
 
 	name.hook = hook;
-	if (sweep_pipeline(sweep, &name, -1, &pipeline, reason, sizeof(reason)))
-		return rate_run_skip(&name, &load, reason, sweep->record);
+	if (sweep_pipeline(sweep, &name, -1, &pipeline, &reason))
+		return rate_run_skip(&name, &load, reason.text, sweep->record);
 	pipeline_close(pipeline);
 	events->works[hook][buffer] = true;
 	events->first = events->any ? events->first : hook;

@@ -54,7 +54,7 @@ int throughput_row(const struct throughput *p, const struct point_key *key, stru
 	if (!row)
 		return -ENOMEM;
 	if (*p->why.text)
-		return point_fail(row, p->invalid ? RESULT_INVALID : RESULT_SKIPPED, p->why);
+		return point_fail(row, p->invalid ? RESULT_INVALID : RESULT_SKIPPED, p->why.text);
 	row->status = RESULT_MEASURED;
 	if (key->none)
 		return 0;

@@ -30,15 +30,13 @@ struct slopes {
 
 static int prepare_host_program(struct slope_bench *bench, int kind)
 {
-	int err =
-		host_program_open(kind, &bench->host_program, bench->reason, sizeof(bench->reason));
+	int err = host_program_open(kind, &bench->host_program, &bench->reason);
 
 	if (err)
 		return err;
 	bench->area = host_program_test_run(bench->host_program);
 	bench->workload = bench->area ? &workload_test_run : workload_find("munmap_einval");
-	bench->stub_only = slope_program(bench, &helpers[0], 0, WAKEUP_OFF, 0, bench->reason,
-					 sizeof(bench->reason));
+	bench->stub_only = slope_program(bench, &helpers[0], 0, WAKEUP_OFF, 0, &bench->reason);
 	return bench->stub_only < 0 ? bench->stub_only : 0;
 }
 
@@ -47,7 +45,7 @@ static int host_program_begin(struct slope_bench *bench, int kind, bool gated)
 {
 	int err;
 
-	*bench->reason = '\0';
+	*bench->reason.text = '\0';
 	bench->kind = kind;
 	err = prepare_host_program(bench, kind);
 	if (err)
@@ -56,12 +54,11 @@ static int host_program_begin(struct slope_bench *bench, int kind, bool gated)
 	bench->bare_gated = gated ? slope_bare(bench, true) : NAN;
 	err = host_program_select(bench->host_program, bench->stub_only);
 	if (!err)
-		err = host_program_attach(bench->host_program, bench->reason,
-					  sizeof(bench->reason));
+		err = host_program_attach(bench->host_program, &bench->reason);
 	if (!err)
 		err = slope_count_hits(bench);
-	if (err && !*bench->reason)
-		snprintf(bench->reason, sizeof(bench->reason), "%s", strerror(-err));
+	if (err && !*bench->reason.text)
+		error_say(&bench->reason, "%s", strerror(-err));
 	return err;
 }
 
@@ -82,7 +79,7 @@ static uint64_t host_program_end(struct slope_bench *bench)
 
 	if (!bench->host_program)
 		return 0;
-	if (!*bench->reason) {
+	if (!*bench->reason.text) {
 		for (int o = 0; o < SLOPE_OUTPUTS; o++)
 			slope_unfill(bench, (enum output)o);
 		nothing = host_program_fell_through(bench->host_program);

@@ -19,7 +19,7 @@ static void a_planted_stall_is_found(void **state)
 	static const size_t lengths[] = {1000, 5000};
 
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	for (size_t i = 0; i < 8; i++) {
 		enum stream_buffer buffer = buffers[i & 1];
@@ -63,7 +63,7 @@ static void a_window_that_fits_cannot_lose(void **state)
 	struct window w;
 
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	pipeline = open_pipeline(&opts);
 	if (!exposure_window(pipeline, &five, &pace, &dead, &w, &row))
