@@ -199,30 +199,17 @@ static int evicts(struct app_run *run)
 static int start_server(struct app_run *run, char *why, size_t why_len)
 {
 	char path[256], sock[300];
-	char *argv[] = {path,
-			"--port",
-			"0",
-			"--unixsocket",
-			sock,
-			"--save",
-			"",
-			"--appendonly",
-			"no",
-			"--dir",
-			run->folder,
-			"--maxmemory",
-			NULL /* 12 */,
-			"--maxmemory-policy",
-			"allkeys-lru",
-			NULL};
+	struct words w = {0};
 	int err = app_find(run->app, "redis-server", path, sizeof(path), why, why_len);
 
-	argv[12] = (char *)scales[run->options->scale].maxmemory;
 	if (!err)
 		err = app_folder(run, 0, 0, why, why_len);
 	app_path(run, SOCKET, sock, sizeof(sock));
+	words_add(&w, path, "--port", "0", "--unixsocket", sock, "--save", "", "--appendonly", "no",
+		  "--dir", run->folder, "--maxmemory", scales[run->options->scale].maxmemory,
+		  "--maxmemory-policy", "allkeys-lru", NULL);
 	if (!err)
-		err = app_child(run, argv, false, 0, 0, "redis-server.log", why, why_len);
+		err = app_child(run, w.argv, false, 0, 0, "redis-server.log", why, why_len);
 	if (!err)
 		err = app_wait(run, answers, "redis-server's socket", READY_S, why, why_len);
 	return err;
@@ -232,14 +219,13 @@ static int start_load(struct app_run *run, const char *test, const char *log, ch
 		      size_t why_len)
 {
 	char path[256], sock[300];
-	char *argv[] = {path,	      "-s", sock,	   "-t", (char *)test, "-n",
-			"2000000000", "-d", "1024",	   "-c", "25",	       "-P",
-			"16",	      "-r", NULL /* 14 */, "-q", NULL};
+	struct words w = {0};
 	int err = app_find(run->app, "redis-benchmark", path, sizeof(path), why, why_len);
 
-	argv[14] = (char *)scales[run->options->scale].keys;
 	app_path(run, SOCKET, sock, sizeof(sock));
-	return err ? err : app_child(run, argv, true, 0, 0, log, why, why_len);
+	words_add(&w, path, "-s", sock, "-t", test, "-n", "2000000000", "-d", "1024", "-c", "25",
+		  "-P", "16", "-r", scales[run->options->scale].keys, "-q", NULL);
+	return err ? err : app_child(run, w.argv, true, 0, 0, log, why, why_len);
 }
 
 static int start(struct app_run *run, char *why, size_t why_len)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +8,13 @@
 
 #include "kit/cli.h"
 #include "kit/folder.h"
+#include "kit/lab/boot.h"
 #include "kit/lab/debversion.h"
 #include "kit/lab/image.h"
 #include "kit/lab/lab.h"
-#include "kit/scratch.h"
-#include "kit/lab/vmlinux.h"
 #include "kit/lab/withhold.h"
+#include "kit/process.h"
+#include "kit/scratch.h"
 
 #define SEEDS 3
 
@@ -23,7 +23,7 @@ struct job {
 	struct guest guest;
 	struct seat *seat;
 	unsigned int seed;
-	char image[PATH_MAX + 32], vmlinux[PATH_MAX + 32]; /* vmlinux: empty, the bzImage boots */
+	struct boot boot;
 	bool started, done;
 };
 
@@ -160,39 +160,27 @@ void lab_free(struct lab *lab)
 	memset(lab, 0, sizeof(*lab));
 }
 
-static int build_image(const struct lab *lab, struct job *job, char *why, size_t why_len)
+static int build(const struct lab *lab, struct job *job, char *why, size_t why_len)
 {
-	char *argv[LAB_WORDS_MAX + 16] = {"bpftoll", "run",	      "--suite", "matrix",
-					  "--unit",  "instructions",  "--seed",	 "1",
-					  "-o",	     IMAGE_RECORD_DIR};
-	struct image_parts parts = {.machine = job->seat->kernel.machine,
-				    .program = job->seat->program,
-				    .release = job->seat->kernel.release,
-				    .config = job->seat->kernel.config,
-				    .argv = argv};
-	size_t n = 10;
+	char prefix[PATH_MAX + 24];
+	struct words w = {0};
 
-	if (lab->options.accel == GUEST_KVM)
-		argv[5] = "ns";
+	words_add(&w, "bpftoll", "run", "--suite", "matrix", "--unit",
+		  lab->options.accel == GUEST_KVM ? "ns" : "instructions", "--seed", "1", "-o",
+		  IMAGE_RECORD_DIR, NULL);
 	if (lab->options.cpus > 1)
-		argv[n++] = "--untimed";
+		words_add(&w, "--untimed", NULL);
 	for (size_t i = 0; i < lab->options.n_run_words; i++)
-		argv[n++] = (char *)lab->options.run_words[i];
-	snprintf(job->image, sizeof(job->image), "%s/image-%zu", lab->scratch,
-		 (size_t)(job->seat - lab->seats));
-	snprintf(job->vmlinux, sizeof(job->vmlinux), "%s/vmlinux-%zu", lab->scratch,
-		 (size_t)(job->seat - lab->seats));
-	if (lab->options.accel != GUEST_TCG || job->seat->kernel.machine->elf != EM_X86_64 ||
-	    vmlinux_unpack(job->seat->kernel.image, job->vmlinux))
-		job->vmlinux[0] = '\0';
-	return image_build(&parts, job->image, why, why_len);
+		words_add(&w, lab->options.run_words[i], NULL);
+	job->boot = (struct boot){
+		.kernel = &job->seat->kernel, .program = job->seat->program, .argv = w.argv};
+	snprintf(prefix, sizeof(prefix), "%s/%zu-", lab->scratch, (size_t)(job->seat - lab->seats));
+	return boot_build(&job->boot, lab->options.accel, prefix, why, why_len);
 }
 
 static void start(const struct lab *lab, struct job *job)
 {
-	struct guest_options options = {
-		.machine = job->seat->kernel.machine,
-		.image = job->image,
+	const struct guest_options options = {
 		.append = lab->options.append,
 		.accel = lab->options.accel,
 		.memory_mib = lab->options.memory_mib,
@@ -203,11 +191,11 @@ static void start(const struct lab *lab, struct job *job)
 	};
 	struct seat *seat = job->seat;
 
-	if (!*job->image)
-		seat->err = build_image(lab, job, seat->why, sizeof(seat->why));
-	options.kernel = *job->vmlinux ? job->vmlinux : seat->kernel.image;
+	if (!*job->boot.image)
+		seat->err = build(lab, job, seat->why, sizeof(seat->why));
 	if (!seat->err)
-		seat->err = guest_start(&job->guest, &options, seat->why, sizeof(seat->why));
+		seat->err = boot_start(&job->boot, options, &job->guest, seat->why,
+				       sizeof(seat->why));
 	job->started = !seat->err;
 	job->done = seat->err != 0;
 	if (seat->err)
@@ -287,7 +275,7 @@ static void finish(const struct lab *lab, struct job *job)
 	collect(lab, job);
 	job->done = true;
 	guest_close(&job->guest);
-	unlink(job->vmlinux);
+	unlink(job->boot.vmlinux);
 	if (job->seat->err)
 		fprintf(stderr, "lab: %s: %s\n", job->seat->kernel.release, job->seat->why);
 	else

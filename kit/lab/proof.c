@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <elf.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "kit/lab/boot.h"
 #include "kit/lab/image.h"
 #include "kit/lab/proof.h"
-#include "kit/lab/vmlinux.h"
 #include "kit/scratch.h"
 
 static int copy_lines(const char *path, FILE *out)
@@ -24,23 +23,18 @@ static int copy_lines(const char *path, FILE *out)
 	return 0;
 }
 
-static int boot(const struct lab *lab, const struct seat *seat, const char *scratch, bool alone,
-		struct guest *guest, char *why, size_t why_len)
+static int start(const struct lab *lab, const struct seat *seat, const char *scratch, bool alone,
+		 struct guest *guest, char *why, size_t why_len)
 {
 	char *argv[] = {"bpftoll", "selfcheck", alone ? "--counters" : "--counters=migrations",
 			"--cpu",   "0",		"--seed",
 			"1",	   NULL};
-	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
-	struct image_parts parts = {.machine = seat->kernel.machine,
-				    .program = seat->program,
-				    .release = seat->kernel.release,
-				    .config = seat->kernel.config,
-				    .argv = argv,
-				    .keep_output = true};
-	struct guest_options options = {.machine = seat->kernel.machine,
-					.kernel = seat->kernel.image,
-					.image = image,
-					.append = lab->options.append,
+	char prefix[PATH_MAX + 8];
+	struct boot boot = {.kernel = &seat->kernel,
+			    .program = seat->program,
+			    .argv = argv,
+			    .keep_output = true};
+	struct guest_options options = {.append = lab->options.append,
 					.accel = lab->options.accel,
 					.memory_mib = lab->options.memory_mib,
 					.timeout_s = lab->options.timeout_s,
@@ -48,13 +42,9 @@ static int boot(const struct lab *lab, const struct seat *seat, const char *scra
 					.seed = 1};
 	int err;
 
-	snprintf(image, sizeof(image), "%s/image", scratch);
-	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", scratch);
-	if (options.accel == GUEST_TCG && options.machine->elf == EM_X86_64 &&
-	    !vmlinux_unpack(seat->kernel.image, vmlinux))
-		options.kernel = vmlinux;
-	err = image_build(&parts, image, why, why_len);
-	return err ? err : guest_start(guest, &options, why, why_len);
+	snprintf(prefix, sizeof(prefix), "%s/", scratch);
+	err = boot_build(&boot, options.accel, prefix, why, why_len);
+	return err ? err : boot_start(&boot, options, guest, why, why_len);
 }
 
 /* One guest's words to out. Its command's exit code, or -errno. */
@@ -67,7 +57,7 @@ static int one_guest(const struct lab *lab, const struct seat *seat, bool alone,
 
 	err = scratch_make(NULL, scratch, sizeof(scratch), why, why_len);
 	if (!err)
-		err = boot(lab, seat, scratch, alone, &guest, why, why_len);
+		err = start(lab, seat, scratch, alone, &guest, why, why_len);
 	while (!err && guest_wait(guests, 1, 1000))
 		continue;
 	if (!err && guest.state == GUEST_STOPPED)

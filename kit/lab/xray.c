@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -11,14 +10,14 @@
 #include <unistd.h>
 
 #include "kit/cli.h"
+#include "kit/lab/boot.h"
 #include "kit/lab/calltree.h"
-#include "kit/lab/image.h"
 #include "kit/lab/rsp.h"
-#include "kit/scratch.h"
 #include "kit/lab/specimen.h"
 #include "kit/lab/trace.h"
-#include "kit/lab/vmlinux.h"
 #include "kit/lab/xray.h"
+#include "kit/process.h"
+#include "kit/scratch.h"
 
 #define SYMBOLS_MAX (64u << 20)
 
@@ -37,39 +36,23 @@ struct session {
 static int boot(struct session *s, char *why, size_t why_len)
 {
 	const struct xray_options *o = s->options;
-	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
-	char *argv[] = {"bpftoll",
-			"lab",
-			"--specimen",
-			(char *)o->variant,
-			(char *)o->trigger,
-			(char *)(o->drain && *o->drain ? o->drain : "idle"),
-			NULL};
-	struct image_parts parts = {.machine = o->kernel->machine,
-				    .program = o->program,
-				    .release = o->kernel->release,
-				    .config = o->kernel->config,
-				    .argv = argv};
-	struct guest_options options = {.machine = o->kernel->machine,
-					.kernel = o->kernel->image,
-					.image = image,
-					.append = o->append,
+	char prefix[PATH_MAX + 8];
+	struct words w = {0};
+	struct boot boot = {.kernel = o->kernel, .program = o->program, .argv = w.argv};
+	struct guest_options options = {.append = o->append,
 					.accel = GUEST_TCG,
 					.memory_mib = o->memory_mib,
 					.timeout_s = o->timeout_s,
 					.seed = 1,
 					.gdb = true};
-	int err;
+	int err = scratch_make(NULL, s->scratch, sizeof(s->scratch), why, why_len);
 
-	err = scratch_make(NULL, s->scratch, sizeof(s->scratch), why, why_len);
-	if (err)
-		return err;
-	snprintf(image, sizeof(image), "%s/image", s->scratch);
-	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", s->scratch);
-	if (o->kernel->machine->elf == EM_X86_64 && !vmlinux_unpack(o->kernel->image, vmlinux))
-		options.kernel = vmlinux;
-	err = image_build(&parts, image, why, why_len);
-	return err ? err : guest_start(&s->guest, &options, why, why_len);
+	words_add(&w, "bpftoll", "lab", "--specimen", o->variant, o->trigger,
+		  o->drain && *o->drain ? o->drain : "idle", NULL);
+	snprintf(prefix, sizeof(prefix), "%s/", s->scratch);
+	if (!err)
+		err = boot_build(&boot, GUEST_TCG, prefix, why, why_len);
+	return err ? err : boot_start(&boot, options, &s->guest, why, why_len);
 }
 
 /* The guest's one line, whole; anything else there means that it has given up. */
