@@ -6,57 +6,34 @@
 #include "calib/arch.h"
 #include "calib/floor.h"
 
+/* n windows that hold BODY, each behind `before`. */
+#define FLOOR_BLOCK(before, BODY, a1, a2)                            \
+	do {                                                         \
+		uint32_t last = arch_cpu_tag();                      \
+                                                                     \
+		for (size_t i = 0; i < n; i++) {                     \
+			uint64_t ticks;                              \
+			uint32_t tag;                                \
+                                                                     \
+			before;                                      \
+			ARCH_WINDOW(BODY, ticks, tag, a1, a2, 0, 0); \
+			out[i] = floor_reading(ticks, tag, &last);   \
+		}                                                    \
+	} while (0)
+
 void floor_block(uint32_t *out, size_t n)
 {
-	uint32_t last = arch_cpu_tag();
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t ticks;
-		uint32_t tag;
-
-		ARCH_WINDOW(ARCH_BODY_EMPTY, ticks, tag, 0, 0, 0, 0);
-		out[i] = floor_reading(ticks, tag, &last);
-	}
+	FLOOR_BLOCK((void)0, ARCH_BODY_EMPTY, 0, 0);
 }
 
 void floor_cold_block(struct evict *evict, uint32_t *out, size_t n)
 {
-	uint32_t last = arch_cpu_tag();
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t ticks;
-		uint32_t tag;
-
-		evict_all(evict);
-		ARCH_WINDOW(ARCH_BODY_EMPTY, ticks, tag, 0, 0, 0, 0);
-		out[i] = floor_reading(ticks, tag, &last);
-	}
-}
-
-void floor_chain_block(uint64_t turns, uint32_t *out, size_t n)
-{
-	uint32_t last = arch_cpu_tag();
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t ticks;
-		uint32_t tag;
-
-		ARCH_WINDOW(ARCH_BODY_CHAIN, ticks, tag, 0, turns, 0, 0);
-		out[i] = floor_reading(ticks, tag, &last);
-	}
+	FLOOR_BLOCK(evict_all(evict), ARCH_BODY_EMPTY, 0, 0);
 }
 
 void floor_delay_block(uint64_t turns, uint32_t *out, size_t n)
 {
-	uint32_t last = arch_cpu_tag();
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t ticks;
-		uint32_t tag;
-
-		ARCH_WINDOW(ARCH_BODY_DELAY, ticks, tag, 3, turns, 0, 0);
-		out[i] = floor_reading(ticks, tag, &last);
-	}
+	FLOOR_BLOCK((void)0, ARCH_BODY_DELAY, 3, turns);
 }
 
 void floor_pair_block(uint32_t *out, size_t n)

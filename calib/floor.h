@@ -31,11 +31,8 @@ void floor_block(uint32_t *out, size_t n);
 /* The same behind an eviction each. */
 void floor_cold_block(struct evict *evict, uint32_t *out, size_t n);
 
-/* n windows that hold a dependent chain of `turns` decrements (>= 1), one core cycle each, no syscall. */
-void floor_chain_block(uint64_t turns, uint32_t *out, size_t n);
-
 /*
- * The same with a chain of 4 * turns (>= 1) multiplications, whose length is steadier: the delay that is planted to
+ * n windows that hold a dependent chain of 4 * turns (>= 1) multiplications, no syscall: the delay that is planted to
  * see whether the window gives it back. The first turn's start hides behind the window's own.
  */
 void floor_delay_block(uint64_t turns, uint32_t *out, size_t n);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cpuset/cputime.h"
 #include "kit/apps/session.h"
 #include "kit/tasks.h"
 #include "reports/record_rows.h"
@@ -20,7 +21,7 @@
 struct snapshot {
 	double time, program, harness;
 	int lost; /* the program is not there any more: -errno */
-	struct machine_time machine;
+	struct cputime machine;
 	struct app_mark mark;
 	struct tally tally;
 };
@@ -57,7 +58,7 @@ static void take(struct session *s, const struct treatment *treatment, struct sn
 		treatment_tally(treatment, &out->tally);
 	if (s->run.app->mark)
 		out->lost = s->run.app->mark(&s->run, &out->mark);
-	machine_time(&out->machine);
+	cputime_read(&out->machine);
 	out->program = program_cpu(&s->run);
 	out->harness = own_cpu();
 	out->time = window_now();
@@ -107,9 +108,9 @@ static void fill(const struct treatment *treatment, const struct snapshot *a,
 		 const struct snapshot *b, struct window *w)
 {
 	double seconds = b->time - a->time, *value = w->value;
-	double busy = b->machine.busy - a->machine.busy,
-	       steal = b->machine.steal - a->machine.steal;
-	double all = busy + steal + b->machine.idle - a->machine.idle;
+	double busy = (double)(b->machine.busy - a->machine.busy);
+	double steal = (double)(b->machine.steal - a->machine.steal);
+	double all = busy + steal + (double)(b->machine.idle - a->machine.idle);
 
 	/* a run of a command has told its own */
 	if (!w->start) {

@@ -164,6 +164,7 @@ static int build(const struct lab *lab, struct job *job, char *why, size_t why_l
 {
 	char prefix[PATH_MAX + 24];
 	struct words w = {0};
+	int err;
 
 	words_add(&w, "bpftoll", "run", "--suite", "matrix", "--unit",
 		  lab->options.accel == GUEST_KVM ? "ns" : "instructions", "--seed", "1", "-o",
@@ -175,7 +176,9 @@ static int build(const struct lab *lab, struct job *job, char *why, size_t why_l
 	job->boot = (struct boot){
 		.kernel = &job->seat->kernel, .program = job->seat->program, .argv = w.argv};
 	snprintf(prefix, sizeof(prefix), "%s/%zu-", lab->scratch, (size_t)(job->seat - lab->seats));
-	return boot_build(&job->boot, lab->options.accel, prefix, why, why_len);
+	err = boot_build(&job->boot, lab->options.accel, prefix, why, why_len);
+	job->boot.argv = NULL;
+	return err;
 }
 
 static void start(const struct lab *lab, struct job *job)

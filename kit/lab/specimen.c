@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <gsl/gsl_sort_uint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,13 +55,6 @@ static int announce(void)
 	return err;
 }
 
-static int compare_ticks(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* What the call reads once it is steady. */
 static uint64_t usual(struct specimen *s)
 {
@@ -70,7 +64,7 @@ static uint64_t usual(struct specimen *s)
 	trigger_block(s->trigger, s->area, s->ticks, REHEARSALS, NULL);
 	if (s->drain)
 		drain_settle(s->drain);
-	qsort(s->ticks, REHEARSALS, sizeof(*s->ticks), compare_ticks);
+	gsl_sort_uint(s->ticks, 1, REHEARSALS);
 	return s->ticks[REHEARSALS / 2];
 }
 
