@@ -10,6 +10,7 @@
 
 #include "kit/apps/app.h"
 
+#define READY_S	    60
 #define TURNS_S	    10
 #define TURN_POLL_S 0.01
 
@@ -27,6 +28,37 @@ double app_resident(pid_t pid)
 		pages = NAN;
 	fclose(statm);
 	return pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static int warm(struct app_run *run)
+{
+	const struct app_script *script = run->state;
+	char *log = app_read(run, script->log);
+	size_t turns = 0;
+
+	for (const char *at = log; at && *at; at += strcspn(at, "\n"), at += *at == '\n')
+		turns += *at == 'o';
+	free(log);
+	return turns >= script->turns;
+}
+
+int app_start_script(struct app_run *run, const struct app_script *script, char *why,
+		     size_t why_len)
+{
+	char path[256], *size = (char *)script->size[run->options->scale];
+	char *argv[] = {path, (char *)script->file, size, "1000", NULL};
+	int err = app_find(run->app, script->interpreter, path, sizeof(path), why, why_len);
+
+	if (!err)
+		err = app_folder(run, 0, 0, why, why_len);
+	if (!err && app_write(run, script->file, script->text)) {
+		snprintf(why, why_len, "%s cannot be written", script->file);
+		err = -EIO;
+	}
+	if (!err)
+		err = app_child(run, argv, false, 0, 0, "output", why, why_len);
+	run->state = (void *)script;
+	return err ? err : app_wait(run, warm, script->waits_for, READY_S, why, why_len);
 }
 
 static int read_line(struct app_run *run, const char *line)

@@ -255,19 +255,12 @@ static int all_blocks(struct session *s, gsl_rng *rng, char *why, size_t why_len
 static int add_reason(struct session *s, const char *variant, const char *monitored,
 		      const char *reason)
 {
-	struct app_result *row = record_add_app_result(s->record);
-	char id[160];
+	struct app_result *row = session_add_row(s, variant, monitored, quantity_name(Q_THROUGHPUT),
+						 quantity_measure(Q_THROUGHPUT));
 
 	if (!row)
 		return -ENOMEM;
-	snprintf(id, sizeof(id), "%s/%s/%s/throughput", s->run.app->name, variant, monitored);
-	row->id = strdup(id);
-	row->app = strdup(s->run.app->name);
-	row->scale = strdup(s->scale);
-	row->variant = strdup(variant);
-	row->monitored = strdup(monitored);
-	row->quantity = strdup(quantity_name(Q_THROUGHPUT));
-	row->measure = strdup(quantity_measure(Q_THROUGHPUT));
+	row->window_s = NAN;
 	row->status = CELL_SKIPPED;
 	row->reason = strdup(reason);
 	return 0;

@@ -41,6 +41,11 @@ struct session {
 int session_run(struct session *session, struct treatment *treatments, size_t n, char *why,
 		size_t why_len);
 
+/* A measured row of what is known before it is filled in; NULL: no memory. */
+struct app_result *session_add_row(struct session *session, const char *variant,
+				   const char *monitored, const char *quantity,
+				   const char *measure);
+
 /* The rows, from what the arms hold. 0 or -errno. */
 int session_evaluate(struct session *session);
 

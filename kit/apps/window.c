@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "kit/apps/window.h"
+#include "kit/grow.h"
 
 static const struct {
 	const char *name, *measure;
@@ -61,15 +62,12 @@ double window_now(void)
 
 int timeline_add(struct timeline *timeline, double end, double length)
 {
-	if (timeline->n == timeline->room) {
-		size_t room = timeline->room ? 2 * timeline->room : 1024;
-		struct sample *grown = reallocarray(timeline->sample, room, sizeof(*grown));
+	struct sample *grown =
+		grow(timeline->sample, timeline->n, &timeline->room, sizeof(*grown), 1024);
 
-		if (!grown)
-			return -ENOMEM;
-		timeline->sample = grown;
-		timeline->room = room;
-	}
+	if (!grown)
+		return -ENOMEM;
+	timeline->sample = grown;
 	timeline->sample[timeline->n++] = (struct sample){end, length};
 	return 0;
 }

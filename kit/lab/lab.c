@@ -197,8 +197,8 @@ static void start(const struct lab *lab, struct job *job)
 	if (!*job->boot.image)
 		seat->err = build(lab, job, seat->why, sizeof(seat->why));
 	if (!seat->err)
-		seat->err = boot_start(&job->boot, options, &job->guest, seat->why,
-				       sizeof(seat->why));
+		seat->err =
+			boot_start(&job->boot, options, &job->guest, seat->why, sizeof(seat->why));
 	job->started = !seat->err;
 	job->done = seat->err != 0;
 	if (seat->err)
