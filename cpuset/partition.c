@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <mntent.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,52 +30,17 @@ __attribute__((format(printf, 2, 3))) static void note(const struct settings_sce
 
 /* ---- where ----------------------------------------------------------------------------------- */
 
-static bool is_octal(const char *text)
-{
-	for (int i = 0; i < 3; i++) {
-		if (text[i] < '0' || text[i] > '7')
-			return false;
-	}
-	return true;
-}
-
-/* "\040" -> " ", in place. */
-static void undo_octal(char *text)
-{
-	char *to = text;
-
-	for (const char *at = text; *at; to++) {
-		if (*at == '\\' && is_octal(at + 1)) {
-			*to = (char)((at[1] - '0') * 64 + (at[2] - '0') * 8 + (at[3] - '0'));
-			at += 4;
-		} else {
-			*to = *at++;
-		}
-	}
-	*to = '\0';
-}
-
 int partition_find_mount(FILE *mounts, char *mount, size_t mount_len)
 {
-	char *line = NULL;
-	size_t size = 0;
-	int err = -ENOENT;
+	char text[4 * PATH_MAX];
+	struct mntent entry;
 
-	while (err == -ENOENT && getline(&line, &size, mounts) >= 0) {
-		char *rest = line;
-		const char *source = strsep(&rest, " ");
-		char *where = strsep(&rest, " ");
-		const char *type = strsep(&rest, " ");
-
-		if (!source || !where || !type || strcmp(type, "cgroup2") != 0)
-			continue;
-		undo_octal(where);
-		err = 0;
-		if (snprintf(mount, mount_len, "%s", where) >= (int)mount_len)
-			err = -ENAMETOOLONG;
-	}
-	free(line);
-	return err;
+	while (getmntent_r(mounts, &entry, text, sizeof(text)))
+		if (strcmp(entry.mnt_type, "cgroup2") == 0)
+			return snprintf(mount, mount_len, "%s", entry.mnt_dir) < (int)mount_len
+				       ? 0
+				       : -ENAMETOOLONG;
+	return -ENOENT;
 }
 
 static int find_mount(const char *root, char mount[GROUP_PATH])

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "kit/apps/app.h"
+#include "kit/file.h"
 #include "kit/tasks.h"
 
 #define POLL_S	       0.02
@@ -107,36 +107,20 @@ int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid
 
 char *app_read(const struct app_run *run, const char *name)
 {
-	char path[512], *text;
-	struct stat st;
-	ssize_t got;
-	int fd;
+	char path[512];
+	struct file_bytes text;
 
 	app_path(run, name, path, sizeof(path));
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	text = fstat(fd, &st) ? NULL : malloc((size_t)st.st_size + 1);
-	got = text ? read(fd, text, (size_t)st.st_size) : -1;
-	close(fd);
-	if (text)
-		text[got > 0 ? got : 0] = '\0';
-	return text;
+	file_read(path, O_NOFOLLOW, &text);
+	return (char *)text.at;
 }
 
 int app_write(const struct app_run *run, const char *name, const char *text)
 {
 	char path[512];
-	size_t len = strlen(text);
-	int fd, err = 0;
 
 	app_path(run, name, path, sizeof(path));
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, len) != (ssize_t)len)
-		err = -EIO;
-	return close(fd) && !err ? -errno : err;
+	return file_create(path, text, strlen(text));
 }
 
 void app_last_words(const struct app_run *run, const char *log, char *out, size_t len)

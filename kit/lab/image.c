@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kit/file.h"
 #include "kit/lab/cpio.h"
 #include "kit/lab/image.h"
 #include "kit/lab/libraries.h"
@@ -181,7 +182,6 @@ int image_build(const struct image_parts *parts, const char *path, char *why, si
 	unsigned char *bytes = NULL;
 	struct cpio *cpio = cpio_new();
 	char root[PATH_MAX];
-	FILE *file = NULL;
 	size_t len = 0;
 	int err;
 
@@ -202,16 +202,10 @@ int image_build(const struct image_parts *parts, const char *path, char *why, si
 		goto out;
 	}
 	/* not compressed: unpacking would be emulated, instruction by instruction */
-	file = fopen(path, "wbxe");
-	if (!file || fwrite(bytes, 1, len, file) != len) {
-		err = errno ? -errno : -EIO;
+	err = file_create(path, bytes, len);
+	if (err)
 		snprintf(why, why_len, "%s: %s", path, strerror(-err));
-	}
 out:
-	if (file && fclose(file) && !err) {
-		err = -errno;
-		snprintf(why, why_len, "%s: %s", path, strerror(-err));
-	}
 	free(bytes);
 	cpio_free(cpio);
 	return err;

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "kit/file.h"
 #include "kit/lab/boot.h"
 #include "kit/lab/image.h"
 #include "kit/lab/proof.h"
@@ -11,16 +13,14 @@
 
 static int copy_lines(const char *path, FILE *out)
 {
-	FILE *file = fopen(path, "re");
-	char line[512];
+	struct file_bytes text;
+	int err = file_read(path, 0, &text);
 
-	if (!file)
-		return -errno;
-	while (fgets(line, sizeof(line), file))
-		fputs(line, out);
-	fclose(file);
+	if (!err)
+		fputs((char *)text.at, out);
+	free(text.at);
 	fflush(out);
-	return 0;
+	return err;
 }
 
 static int start(const struct lab *lab, const struct seat *seat, const char *scratch, bool alone,
