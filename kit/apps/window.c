@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "kit/apps/window.h"
+#include "kit/clock.h"
 #include "kit/grow.h"
 
 static const struct {
@@ -50,14 +50,6 @@ void window_clear(struct window *window)
 	*window = (struct window){0};
 	for (int q = 0; q < QUANTITY_COUNT; q++)
 		window->value[q] = NAN;
-}
-
-double window_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
 int timeline_add(struct timeline *timeline, double end, double length)
