@@ -53,12 +53,12 @@ PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-stat
 
 # ---- sources: every .c below the five folders; main.c apart so that tests can link the rest ----
 FOLDERS := kit bpf cpuset calib reports
-SRCS    := $(filter-out kit/main.c %.bpf.c,$(shell find $(FOLDERS) -name '*.c' | sort))
+SRCS    := $(filter-out kit/main.c %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
 TARGETS := munmap madvise
-OBJECTS := probes stream carriers rates
-SKELS   := $(foreach o,$(OBJECTS),$(TARGETS:%=$(B)/bpf/$(o)_%.skel.h))
-TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests -name 'test_*.c' | sort))
+OBJECTS := probes stream host_programs rates
+SKELS   := $(foreach o,$(OBJECTS),$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h))
+TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests/unit -name "test_*.c" | sort))
 
 # Another architecture's headers and libraries: unpacked in the user's cache, not installed.
 SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH))
@@ -107,13 +107,13 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Werr
 
 # $(call bpf-object,NAME): bpf/NAME.bpf.c -> NAME_munmap.skel.h, NAME_madvise.skel.h
 define bpf-object
-$$(B)/bpf/$(1)_%.bpf.o: bpf/$(1).bpf.c
+$$(B)/bpf/programs/$(1)_%.bpf.o: bpf/programs/$(1).bpf.c
 	$$(call say,BPF,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CLANG) $$(BPF_FLAGS) -DTARGET_$$* -MMD -MP -MF $$@.d -MT $$@ -c -o $$@.tmp $$<
 	$$(Q)llvm-strip -g $$@.tmp -o $$@ && rm $$@.tmp
 
-$$(B)/bpf/$(1)_%.skel.h: $$(B)/bpf/$(1)_%.bpf.o
+$$(B)/bpf/programs/$(1)_%.skel.h: $$(B)/bpf/programs/$(1)_%.bpf.o
 	$$(call say,SKEL,$$@)
 	$$(Q)$$(BPFTOOL) gen skeleton $$< name $(1)_$$* > $$@
 endef

@@ -106,7 +106,8 @@ out:
 	return err;
 }
 
-/* The number at *at, which goes behind it. false: none, too large, or cut short, which would read as a smaller one. */
+/* The number at *at, which goes behind it. false: none, too large, or cut short, which would read
+ * as a smaller one. */
 static bool take_number(const char **at, uint64_t *value)
 {
 	char *end;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* file: whole files, read and written at once. */
-#ifndef BPFTOLL_FILE_H
-#define BPFTOLL_FILE_H
+#ifndef BPFTOLL_KIT_FILE_H
+#define BPFTOLL_KIT_FILE_H
 
 #include <stddef.h>
 
@@ -10,7 +10,8 @@ struct file_bytes {
 	size_t len;
 };
 
-/* flags: O_NOFOLLOW where others may write in the folder, else 0. 0 or -errno, -EINVAL: not a regular file. */
+/* flags: O_NOFOLLOW where others may write in the folder, else 0. 0 or -errno, -EINVAL: not a
+ * regular file. */
 int file_read(const char *path, int flags, struct file_bytes *out);
 
 /* Makes a file that was not there before. 0 or -errno; what there is of it stays. */

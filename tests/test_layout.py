@@ -10,7 +10,7 @@ GOOD = {"reports/show/table.c": '#include "reports/show/table.h"\n#include "cali
         "reports/show/table.h": "#ifndef A_H\n", "calib/clock.h": "#ifndef B_H\n"}
 # what is planted (path -> text), and what must be said of it
 PLANTED = (
-    ({"reports/show/deep/a.c": '#include "kit/plan.h"\n'}, "reports may not include kit/plan.h"),
+    ({"reports/show/deep/a.c": '#include "kit/probes/plan.h"\n'}, "reports may not include kit/probes/plan.h"),
     ({"bpf/load/a.c": '#include "calib/tsc.h"\n'}, "bpf may not include calib/tsc.h"),
     ({f"kit/cmd/f{i}.c": "" for i in range(26)}, "kit/cmd: 26 files"),
     ({"kit/cmd/table.h": "#ifndef C_H\n"}, "the name of kit/cmd/table.h"),

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "kit/lab/boot.h"
-#include "kit/lab/image.h"
-#include "kit/lab/vmlinux.h"
+#include "kit/lab/guest/image.h"
+#include "kit/lab/kernels/vmlinux.h"
 
 int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, char *why,
 	       size_t why_len)

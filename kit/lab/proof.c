@@ -7,9 +7,9 @@
 
 #include "kit/file.h"
 #include "kit/lab/boot.h"
-#include "kit/lab/image.h"
+#include "kit/lab/guest/image.h"
 #include "kit/lab/proof.h"
-#include "kit/scratch.h"
+#include "kit/system/scratch.h"
 
 static int copy_lines(const char *path, FILE *out)
 {
@@ -23,15 +23,15 @@ static int copy_lines(const char *path, FILE *out)
 	return err;
 }
 
-static int start(const struct lab *lab, const struct seat *seat, const char *scratch, bool alone,
-		 struct guest *guest, char *why, size_t why_len)
+static int start(const struct lab *lab, const struct producer_cpu *producer_cpu,
+		 const char *scratch, bool alone, struct guest *guest, char *why, size_t why_len)
 {
 	char *argv[] = {"bpftoll", "selfcheck", alone ? "--counters" : "--counters=migrations",
 			"--cpu",   "0",		"--seed",
 			"1",	   NULL};
 	char prefix[PATH_MAX + 8];
-	struct boot boot = {.kernel = &seat->kernel,
-			    .program = seat->program,
+	struct boot boot = {.kernel = &producer_cpu->kernel,
+			    .program = producer_cpu->program,
 			    .argv = argv,
 			    .keep_output = true};
 	struct guest_options options = {.append = lab->options.append,
@@ -48,8 +48,8 @@ static int start(const struct lab *lab, const struct seat *seat, const char *scr
 }
 
 /* One guest's words to out. Its command's exit code, or -errno. */
-static int one_guest(const struct lab *lab, const struct seat *seat, bool alone, FILE *out,
-		     char *why, size_t why_len)
+static int one_guest(const struct lab *lab, const struct producer_cpu *producer_cpu, bool alone,
+		     FILE *out, char *why, size_t why_len)
 {
 	char scratch[PATH_MAX] = "", path[PATH_MAX + 32];
 	struct guest guest = {0}, *guests[] = {&guest};
@@ -57,18 +57,18 @@ static int one_guest(const struct lab *lab, const struct seat *seat, bool alone,
 
 	err = scratch_make(NULL, scratch, sizeof(scratch), why, why_len);
 	if (!err)
-		err = start(lab, seat, scratch, alone, &guest, why, why_len);
+		err = start(lab, producer_cpu, scratch, alone, &guest, why, why_len);
 	while (!err && guest_wait(guests, 1, 1000))
 		continue;
 	if (!err && guest.state == GUEST_STOPPED)
 		err = -EINTR;
 	if (!err)
-		err = guest_results(&guest, seat->dir, why, why_len);
+		err = guest_results(&guest, producer_cpu->dir, why, why_len);
 	if (!err) {
-		snprintf(path, sizeof(path), "%s/" IMAGE_OUTPUT, seat->dir);
+		snprintf(path, sizeof(path), "%s/" IMAGE_OUTPUT, producer_cpu->dir);
 		err = copy_lines(path, out);
 		unlink(path);
-		status = image_status(seat->dir);
+		status = image_status(producer_cpu->dir);
 		if (err || status < 0)
 			snprintf(why, why_len, "the guest brought back no words");
 	}
@@ -77,13 +77,15 @@ static int one_guest(const struct lab *lab, const struct seat *seat, bool alone,
 	return err ? err : status < 0 ? -ENODATA : status;
 }
 
-/* QEMU's counters count what any of its CPUs executes: exact is only what one CPU does alone, so migrations have a guest apart. */
-int proof_take(const struct lab *lab, const struct seat *seat, FILE *out, char *why, size_t why_len)
+/* QEMU's counters count what any of its CPUs executes: exact is only what one CPU does alone, so
+ * migrations have a guest apart. */
+int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out, char *why,
+	       size_t why_len)
 {
-	int first = one_guest(lab, seat, true, out, why, why_len), second;
+	int first = one_guest(lab, producer_cpu, true, out, why, why_len), second;
 
 	if (first < 0)
 		return first;
-	second = one_guest(lab, seat, false, out, why, why_len);
+	second = one_guest(lab, producer_cpu, false, out, why, why_len);
 	return second < 0 || !first ? second : first;
 }
