@@ -12,7 +12,7 @@
 
 #include "kit/apps/app.h"
 #include "kit/timing/clock.h"
-#include "kit/file.h"
+#include "kit/system/file.h"
 #include "kit/system/tasks.h"
 
 #define POLL_S	       0.02

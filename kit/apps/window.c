@@ -5,7 +5,7 @@
 
 #include "kit/apps/window.h"
 #include "kit/timing/clock.h"
-#include "kit/grow.h"
+#include "kit/system/grow.h"
 
 static const struct {
 	const char *name, *measure;

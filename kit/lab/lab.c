@@ -8,7 +8,7 @@
 
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
-#include "kit/lab/boot.h"
+#include "kit/lab/guest/boot.h"
 #include "kit/lab/kernels/debversion.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/lab.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "kit/file.h"
-#include "kit/lab/boot.h"
+#include "kit/system/file.h"
+#include "kit/lab/guest/boot.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/proof.h"
 #include "kit/system/scratch.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "kit/file.h"
+#include "kit/system/file.h"
 #include "kit/lab/guest/cpio.h"
 
 struct member {

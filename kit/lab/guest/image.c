@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kit/file.h"
+#include "kit/system/file.h"
 #include "kit/lab/guest/cpio.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/guest/libraries.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kit/file.h"
+#include "kit/system/file.h"
 #include "kit/lab/kernels/bzimage.h"
 #include "kit/lab/kernels/kimage.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kit/file.h"
+#include "kit/system/file.h"
 #include "kit/lab/kernels/vmlinux.h"
 #include "kit/system/process.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kit/grow.h"
+#include "kit/system/grow.h"
 #include "kit/lab/xray/calltree.h"
 
 #define DEPTH_MAX 256

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kit/grow.h"
+#include "kit/system/grow.h"
 #include "kit/lab/xray/trace.h"
 
 #define KERNEL_HALF 0xffff800000000000ull

@@ -10,7 +10,7 @@
 
 #include "kit/cmd/cli.h"
 #include "kit/timing/clock.h"
-#include "kit/lab/boot.h"
+#include "kit/lab/guest/boot.h"
 #include "kit/lab/xray/calltree.h"
 #include "kit/lab/xray/rsp.h"
 #include "kit/lab/xray/subject.h"

@@ -2,7 +2,7 @@
 #include <elf.h>
 #include <stdio.h>
 
-#include "kit/lab/boot.h"
+#include "kit/lab/guest/boot.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/kernels/vmlinux.h"
 

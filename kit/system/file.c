@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kit/file.h"
+#include "kit/system/file.h"
 
 int file_read(const char *path, int flags, struct file_bytes *out)
 {
