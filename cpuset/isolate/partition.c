@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <mntent.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,17 +15,7 @@
 /* A mount's path, and a cgroup's below it. */
 enum { GROUP_PATH = 1024 };
 
-__attribute__((format(printf, 2, 3))) static void note(const struct settings_scene *scene,
-						       const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	fputs(PARTITION_GROUP ": ", scene->log);
-	vfprintf(scene->log, fmt, args);
-	va_end(args);
-	fputc('\n', scene->log);
-}
+#define note(scene, ...) scene_note(scene, PARTITION_GROUP ": " __VA_ARGS__)
 
 /* ---- where ---- */
 

@@ -9,12 +9,12 @@
 #include <time.h>
 
 #include "cpuset/cputime.h"
-#include "kit/apps/program.h"
+#include "kit/apps/session.h"
 #include "kit/timing/clock.h"
 #include "kit/system/tasks.h"
 #include "reports/record/record_rows.h"
 
-#define LEAD_S	    0.015 /* after an attach: a tracepoint's first hits cost 12 times its later ones */
+#define LEAD_S	    0.015 /* after an attach a tracepoint starts 12 times dearer than it goes on */
 #define TURNS_LEAST 3	  /* so that every treatment has two blocks */
 #define WINDOWS	    4	  /* of a block */
 

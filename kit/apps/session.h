@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * program: one program's life: started, measured in windows with and without each treatment,
+ * session: one program's life: started, measured in windows with and without each treatment,
  * stopped; its rows in the record. evaluate.c turns windows into rows.
  */
-#ifndef BPFTOLL_KIT_APPS_PROGRAM_H
-#define BPFTOLL_KIT_APPS_PROGRAM_H
+#ifndef BPFTOLL_KIT_APPS_SESSION_H
+#define BPFTOLL_KIT_APPS_SESSION_H
 
 #include "kit/apps/app.h"
-#include "kit/apps/treatment.h"
+#include "kit/apps/app_treatment.h"
 #include "kit/probes/harness.h"
 #include "reports/record/record.h"
 
