@@ -79,7 +79,7 @@ if [ "$what" = all ] && [ -n "$sanitized" ]; then
 fi
 if [ "$what" = unit ] || [ "$what" = all ]; then
 	for dir in "$build" $sanitized; do
-		for t in $(programs "$dir/tests" test_); do
+		for t in $(programs "$dir/tests" test_ | sort -r); do
 			# what a record says of itself: no kernel, no clock
 			case $t in */reports/*) add parallel "$t" "$t" ;; *) add series "$t" "$t" ;; esac
 		done
