@@ -9,7 +9,7 @@
 #ifndef BPFTOLL_KIT_APPS_PRICE_H
 #define BPFTOLL_KIT_APPS_PRICE_H
 
-#include "kit/apps/app_treatment.h"
+#include "kit/apps/treatment.h"
 #include "kit/probes/harness.h"
 
 /* 0; -EINTR: stopped; other -errno: the record cannot be written, why. */

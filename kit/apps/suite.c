@@ -12,7 +12,7 @@
 
 #include "cpuset/affinity.h"
 #include "kit/apps/price.h"
-#include "kit/apps/session.h"
+#include "kit/apps/program.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/nearest.h"
 #include "kit/cmd/suite.h"

@@ -7,7 +7,7 @@
 #define BPFTOLL_KIT_APPS_SESSION_H
 
 #include "kit/apps/app.h"
-#include "kit/apps/app_treatment.h"
+#include "kit/apps/treatment.h"
 #include "kit/probes/harness.h"
 #include "reports/record/record.h"
 

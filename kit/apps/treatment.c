@@ -6,7 +6,7 @@
 
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/programs/shared.h"
-#include "kit/apps/app_treatment.h"
+#include "kit/apps/treatment.h"
 
 #define SETTLE_S 5.0
 

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "cpuset/cputime.h"
-#include "kit/apps/session.h"
+#include "kit/apps/program.h"
 #include "kit/timing/clock.h"
 #include "kit/system/tasks.h"
 #include "reports/record/record_rows.h"
