@@ -41,9 +41,9 @@ static const char script[] =
 static const struct app_script work = {
 	"node", "work.js", LOG, script, "node's first turns", 20, {"50", "10000", "50"}};
 
-static int start(struct app_run *run, char *why, size_t why_len)
+static int start(struct app_run *run, struct error *why)
 {
-	int err = app_start_script(run, &work, why, why_len);
+	int err = app_start_script(run, &work, why);
 
 	snprintf(run->note, sizeof(run->note),
 		 "a turn: %s arrays of 1,000 objects built while the last turn's die",
@@ -51,9 +51,9 @@ static int start(struct app_run *run, char *why, size_t why_len)
 	return err;
 }
 
-static int finish(struct app_run *run, char *why, size_t why_len)
+static int finish(struct app_run *run, struct error *why)
 {
-	return app_read_log(run, LOG, why, why_len);
+	return app_read_log(run, LOG, why);
 }
 
 const struct app app_node = {

@@ -34,9 +34,9 @@ static const char script[] =
 static const struct app_script work = {
 	"python3", "work.py", LOG, script, "python3's first turns", 3, {"200", "10000", "50"}};
 
-static int start(struct app_run *run, char *why, size_t why_len)
+static int start(struct app_run *run, struct error *why)
 {
-	int err = app_start_script(run, &work, why, why_len);
+	int err = app_start_script(run, &work, why);
 
 	snprintf(run->note, sizeof(run->note),
 		 "a turn: %s lists of 1,000 integers built and dropped, then gc.collect(); heap: "
@@ -51,9 +51,9 @@ static int mark(struct app_run *run, struct app_mark *out)
 	return 0;
 }
 
-static int finish(struct app_run *run, char *why, size_t why_len)
+static int finish(struct app_run *run, struct error *why)
 {
-	return app_read_log(run, LOG, why, why_len);
+	return app_read_log(run, LOG, why);
 }
 
 const struct app app_python = {

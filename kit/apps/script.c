@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/apps/app.h"
 #include "kit/timing/clock.h"
 
@@ -44,23 +45,20 @@ static int warm(struct app_run *run)
 	return turns >= script->turns;
 }
 
-int app_start_script(struct app_run *run, const struct app_script *script, char *why,
-		     size_t why_len)
+int app_start_script(struct app_run *run, const struct app_script *script, struct error *why)
 {
 	char path[256], *size = (char *)script->size[run->options->scale];
 	char *argv[] = {path, (char *)script->file, size, "1000", NULL};
-	int err = app_find(run->app, script->interpreter, path, sizeof(path), why, why_len);
+	int err = app_find(run->app, script->interpreter, path, sizeof(path), why);
 
 	if (!err)
-		err = app_folder(run, 0, 0, why, why_len);
-	if (!err && app_write(run, script->file, script->text)) {
-		snprintf(why, why_len, "%s cannot be written", script->file);
-		err = -EIO;
-	}
+		err = app_folder(run, 0, 0, why);
+	if (!err && app_write(run, script->file, script->text))
+		err = error_set(why, -EIO, "%s cannot be written", script->file);
 	if (!err)
-		err = app_child(run, argv, false, 0, 0, "output", why, why_len);
+		err = app_child(run, argv, false, 0, 0, "output", why);
 	run->state = (void *)script;
-	return err ? err : app_wait(run, warm, script->waits_for, READY_S, why, why_len);
+	return err ? err : app_wait(run, warm, script->waits_for, READY_S, why);
 }
 
 static int read_line(struct app_run *run, const char *line)
@@ -80,7 +78,7 @@ static int read_line(struct app_run *run, const char *line)
 }
 
 /* The turn that the last window ends in has an end, too, once the log has grown twice more. */
-static int wait_for_turns(struct app_run *run, const char *name, char *why, size_t why_len)
+static int wait_for_turns(struct app_run *run, const char *name, struct error *why)
 {
 	double deadline = clock_seconds() + TURNS_S;
 	struct stat then, now;
@@ -91,7 +89,7 @@ static int wait_for_turns(struct app_run *run, const char *name, char *why, size
 	if (stat(path, &then))
 		return -errno;
 	while (turns < 2 && clock_seconds() < deadline && !err) {
-		err = app_sleep(run, clock_seconds() + TURN_POLL_S, why, why_len);
+		err = app_sleep(run, clock_seconds() + TURN_POLL_S, why);
 		if (!stat(path, &now) && now.st_size != then.st_size) {
 			then = now;
 			turns++;
@@ -100,9 +98,9 @@ static int wait_for_turns(struct app_run *run, const char *name, char *why, size
 	return err == -EINTR ? 0 : err;
 }
 
-int app_read_log(struct app_run *run, const char *name, char *why, size_t why_len)
+int app_read_log(struct app_run *run, const char *name, struct error *why)
 {
-	int err = wait_for_turns(run, name, why, why_len);
+	int err = wait_for_turns(run, name, why);
 	char *text = err ? NULL : app_read(run, name), *save = NULL;
 
 	if (!err && !text)
@@ -113,7 +111,7 @@ int app_read_log(struct app_run *run, const char *name, char *why, size_t why_le
 		err = read_line(run, line);
 	free(text);
 	if (err && err != -EPIPE)
-		snprintf(why, why_len, "the script's log: %s", strerror(-err));
+		error_say(why, "the script's log: %s", strerror(-err));
 	timeline_sort(&run->operations);
 	timeline_sort(&run->pauses);
 	timeline_sort(&run->heap);

@@ -6,8 +6,7 @@
 #include "kit/lab/guest/image.h"
 #include "kit/lab/kernels/vmlinux.h"
 
-int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, char *why,
-	       size_t why_len)
+int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, struct error *why)
 {
 	const struct kernel *kernel = boot->kernel;
 	const struct image_parts parts = {.machine = kernel->machine,
@@ -22,14 +21,14 @@ int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, ch
 	if (accel != GUEST_TCG || kernel->machine->elf != EM_X86_64 ||
 	    vmlinux_unpack(kernel->image, boot->vmlinux))
 		boot->vmlinux[0] = '\0';
-	return image_build(&parts, boot->image, why, why_len);
+	return image_build(&parts, boot->image, why);
 }
 
 int boot_start(const struct boot *boot, struct guest_options options, struct guest *guest,
-	       char *why, size_t why_len)
+	       struct error *why)
 {
 	options.machine = boot->kernel->machine;
 	options.kernel = *boot->vmlinux ? boot->vmlinux : boot->kernel->image;
 	options.image = boot->image;
-	return guest_start(guest, &options, why, why_len);
+	return guest_start(guest, &options, why);
 }

@@ -8,6 +8,7 @@
 #ifndef BPFTOLL_KIT_LAB_BOOT_H
 #define BPFTOLL_KIT_LAB_BOOT_H
 
+#include "calib/error.h"
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/kernels/kernel.h"
 
@@ -21,11 +22,10 @@ struct boot {
 };
 
 /* The files' names begin with prefix. 0 or -errno, why. */
-int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, char *why,
-	       size_t why_len);
+int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, struct error *why);
 
 /* options without machine, kernel and image. 0 or -errno, why. */
 int boot_start(const struct boot *boot, struct guest_options options, struct guest *guest,
-	       char *why, size_t why_len);
+	       struct error *why);
 
 #endif
