@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kit/apps/price.h"
-#include "kit/apps/program.h"
+#include "kit/apps/session.h"
 #include "reports/stats/abba.h"
 #include "reports/effects/compare.h"
 #include "reports/record/record_rows.h"

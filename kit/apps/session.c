@@ -10,7 +10,7 @@
 
 #include "calib/error.h"
 #include "cpuset/cputime.h"
-#include "kit/apps/program.h"
+#include "kit/apps/session.h"
 #include "kit/timing/clock.h"
 #include "kit/system/tasks.h"
 #include "reports/record/record_rows.h"

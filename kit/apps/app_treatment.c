@@ -7,7 +7,7 @@
 #include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/programs/shared.h"
-#include "kit/apps/treatment.h"
+#include "kit/apps/app_treatment.h"
 
 #define SETTLE_S 5.0
 

@@ -8,7 +8,7 @@
 
 #include "calib/error.h"
 #include "kit/apps/app.h"
-#include "kit/apps/treatment.h"
+#include "kit/apps/app_treatment.h"
 #include "kit/probes/harness.h"
 #include "reports/record/record.h"
 
