@@ -47,7 +47,7 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux git sudo man-db bpftrace linux-perf $(PKGS_REPORT) \
-              python3-pandas python3-matplotlib jupyter-nbconvert python3-ipykernel
+              python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
@@ -251,7 +251,7 @@ bench: deps-test
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 # ---- documents ---------------------------------------------------------------------------------
-VERSION ?= $(shell sed -n 's/^\#define VERSION "bpftoll \(.*\)"/\1/p' kit/main.c)
+VERSION := $(shell sed -n 's/^.define BPFTOLL_VERSION "\(.*\)"/\1/p' kit/cmd/version.h)
 MANS    := $(patsubst kit/man/%.md,$(B)/man/%,$(wildcard kit/man/*.[0-9].md))
 
 # Hyphens of options are minus signs in man, so that they can be searched for and copied.
@@ -283,6 +283,8 @@ install: $(B)/bpftoll
 install-man: $(MANS)
 	for m in $(MANS); do \
 		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man$${m##*.} $$m || exit 1; done
+	for c in verdict compare export; do echo '.so man1/bpftoll-report.1' \
+		>$(DESTDIR)$(PREFIX)/share/man/man1/bpftoll-$$c.1 || exit 1; done
 
 format:
 	clang-format -i $(CH_FILES)

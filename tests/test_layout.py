@@ -6,8 +6,8 @@ import sys
 import tempfile
 
 LAYOUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "layout.py")
-GOOD = {"reports/show/table.c": '#include "reports/show/table.h"\n#include "calib/clock.h"\n',
-        "reports/show/table.h": "#ifndef A_H\n", "calib/clock.h": "#ifndef B_H\n"}
+GOOD = {"reports/show/table.c": '#include "reports/show/table.h"\n#include "calib/error.h"\n',
+        "reports/show/table.h": "#ifndef A_H\n", "calib/error.h": "#ifndef B_H\n"}
 # what is planted (path -> text), and what must be said of it
 PLANTED = (
     ({"reports/show/deep/a.c": '#include "kit/probes/plan.h"\n'}, "reports may not include kit/probes/plan.h"),

@@ -11,7 +11,7 @@
 #include "reports/document/report_parts.h"
 #include "reports/show/events/sweeps.h"
 #include "reports/show/table.h"
-#include "reports/record/withdrawn.h"
+#include "reports/show/withdrawn.h"
 
 static FILE *header(struct table *t, size_t column, const char *name)
 {
@@ -33,7 +33,7 @@ static void put_loss(FILE *out, const struct event_point *p)
 		figure_loss(out, p->produced - p->received, p->produced);
 		return;
 	}
-	loss_print(out, p, true);
+	figure_exposure(out, p, true);
 }
 
 static void put_point(struct table *t, const struct event_point *p)

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "reports/record/record.h"
-#include "reports/show/render.h"
+#include "reports/show/format.h"
 #include "reports/show/table.h"
 
 enum section {

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include "reports/judge/record_set.h"
-#include "reports/show/render.h"
+#include "reports/show/format.h"
 
 #define OTHER_SYSCALLS_CONTROL "getppid"
 #define OTHER_SYSCALLS_ASSUMED 50000.0 /* a second */

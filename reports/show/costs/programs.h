@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 #include "reports/record/record.h"
-#include "reports/show/render.h"
+#include "reports/show/format.h"
 
 /* A row each program (those of the wakeup policies that differ apart). 0, -ENOENT: the record has
  * none; other -errno. */

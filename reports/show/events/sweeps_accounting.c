@@ -184,10 +184,10 @@ static void put_losses(struct table *t, const struct record *rec, const struct e
 	escape_part(table_cell(t), p->variant, format);
 	escape_part(table_cell(t), p->wakeup, format);
 	put_exposure(t, p, bound.shown);
-	loss_print_bound(table_cell(t), p, markdown);
+	figure_loss_bound(table_cell(t), p, markdown);
 	fputs(verdict_name(verdict_of(bound.percent, budget->loss_percent)), table_cell(t));
 	if (over)
-		loss_print_bound(table_cell(t), over, markdown);
+		figure_loss_bound(table_cell(t), over, markdown);
 	else
 		fputc('-', table_cell(t));
 }

@@ -7,7 +7,7 @@
 #define BPFTOLL_REPORTS_SHOW_VERDICT_WORDS_H
 
 #include <stdio.h>
-#include "reports/show/render.h"
+#include "reports/show/format.h"
 #include "reports/judge/verdict.h"
 
 /* "YELLOW: proceed with changes: …; the design as it stands (…) is RED for its p99: …": the one
