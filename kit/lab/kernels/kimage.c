@@ -80,7 +80,7 @@ int kimage_read(const char *path, const struct machine *machine, struct kimage *
 		err = -EINVAL;
 		error_say(&reason, "not a kernel image");
 	} else if (!err) {
-		err = parse(file.at, file.len, machine, out, reason, sizeof(reason));
+		err = parse(file.at, file.len, machine, out, &reason);
 	}
 	if (err)
 		error_say(why, "%s: %s", path, *reason.text ? reason.text : strerror(-err));
