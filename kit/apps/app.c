@@ -155,6 +155,20 @@ static void say_end(const struct app_run *run, const char *name, const char *log
 		  words);
 }
 
+/* Stops what may still run. -EINTR: it did; -EIO: it failed, why. */
+static int let_go(const struct app_run *run, struct guard *guard, const char *program,
+		  const char *log, struct guard_end *end, struct error *why)
+{
+	int err = guard_ended(guard, end) ? 0 : -EINTR;
+
+	if (!err && end->status) {
+		say_end(run, base_name(program), log, end, why);
+		err = -EIO;
+	}
+	guard_stop(guard, 0, 0);
+	return err;
+}
+
 int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, const char *log,
 	       struct error *why)
 {
@@ -166,13 +180,7 @@ int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, co
 		return err;
 	while (!guard_ended(guard, &end) && !*run->stop)
 		guard_wait(guard, 1);
-	if (!guard_ended(guard, &end)) {
-		err = -EINTR;
-	} else if (end.status) {
-		say_end(run, base_name(argv[0]), log, &end, why);
-		err = -EIO;
-	}
-	guard_stop(guard, 0, 0);
+	err = let_go(run, guard, argv[0], log, &end, why);
 	return err;
 }
 
@@ -256,13 +264,7 @@ int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const 
 		guard_wait(guard, pause);
 		pause = fmin(2 * pause, FAMILY_MOST_S);
 	}
-	if (!guard_ended(guard, &end)) {
-		err = -EINTR;
-	} else if (end.status) {
-		say_end(run, base_name(argv[0]), log, &end, why);
-		err = -EIO;
-	}
-	guard_stop(guard, 0, 0);
+	err = let_go(run, guard, argv[0], log, &end, why);
 	window->start = end.start;
 	window->end = end.end;
 	window->value[Q_WALL] = end.end - end.start;
