@@ -5,7 +5,8 @@
 
 #include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
-#include "kit/apps/treatment.h"
+#include "bpf/programs/shared.h"
+#include "kit/apps/app_treatment.h"
 
 const char *treatment_name(const struct treatment *treatment)
 {
