@@ -9,7 +9,7 @@
 #include "kit/cli.h"
 #include "kit/folder.h"
 #include "reports/prices.h"
-#include "reports/programs.h"
+#include "reports/cell_tables.h"
 #include "reports/render.h"
 #include "reports/report.h"
 

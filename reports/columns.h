@@ -7,11 +7,9 @@
 #ifndef BPFTOLL_COLUMNS_H
 #define BPFTOLL_COLUMNS_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include "reports/listing.h"
 #include "reports/record.h"
-#include "reports/render.h"
-#include "reports/table.h"
 
 enum section {
 	SECTION_COST = 1,   /* a trigger's table */
@@ -20,12 +18,11 @@ enum section {
 };
 
 /*
- * A table of the cells, to be printed and closed by the caller; NULL: out of memory. In text and Markdown a column that
- * says the same in every row and says it elsewhere too is left out; in text mechanism is as well (*mechanism_told
- * false) when the table would be wider than a page.
+ * The cells as rows of *l, in the columns of the section, which room (of COLUMNS_MOST) holds. To be printed by the caller; in text the
+ * mechanism is left out (l->hidden_for_width after listing_fold) when the table would be wider than a page.
  */
-struct table *columns_table(const struct record *rec, const struct record_cell *const *cells,
-			    size_t n, enum section section, enum render_format format,
-			    bool *mechanism_told);
+#define COLUMNS_MOST 64
+void columns_fill(struct listing *l, struct column *room, struct page *page,
+		  const struct record_cell *const *cells, size_t n, enum section section);
 
 #endif

@@ -6,17 +6,14 @@
 #include <string.h>
 
 #include "reports/addup.h"
-#include "reports/books.h"
 #include "reports/cell_notes.h"
+#include "reports/cell_tables.h"
 #include "reports/columns.h"
-#include "reports/cold_table.h"
 #include "reports/conditions.h"
 #include "reports/counter_table.h"
 #include "reports/data_table.h"
 #include "reports/event_cost.h"
 #include "reports/figure.h"
-#include "reports/loads_table.h"
-#include "reports/neighbour_table.h"
 #include "reports/null_test.h"
 #include "reports/page.h"
 #include "reports/quote.h"
@@ -36,6 +33,21 @@ struct group {
 
 #define PARTS 4 /* arm, baseline, aa, bb */
 
+/* Room for all cells in each part; free arm. 0 or -ENOMEM. */
+static int group_open(struct group *g, const struct record *rec)
+{
+	size_t room = rec->n_cells + 1;
+
+	*g = (struct group){.arms = 0};
+	g->arm = (const struct record_cell **)calloc(PARTS * room, sizeof(struct record_cell *));
+	if (!g->arm)
+		return -ENOMEM;
+	g->baseline = g->arm + room;
+	g->aa = g->arm + 2 * room;
+	g->bb = g->arm + 3 * room;
+	return 0;
+}
+
 /* Arms without a probe: "baseline" and "aa" head the table, any other ("floor") is no row of it. */
 static bool is_bare(const struct record_cell *cell)
 {
@@ -54,10 +66,8 @@ static void print_baseline(struct page *p, const struct record_cell *cell)
 	const struct distribution *d = isnan(cell->arm.typical) ? &cell->baseline : &cell->arm;
 	FILE *line = page_line(p);
 
-	if (strcmp(cell->drain, "-") != 0) {
-		quote_part(line, cell->drain, p->format);
-		fputs(": ", line);
-	}
+	if (strcmp(cell->drain, "-") != 0)
+		fprintf(line, "%s: ", page_quote(p, cell->drain));
 	figure_lengths(line, d, cell->unit);
 	fputs(", n = ", line);
 	figure_count(line, cell->n);
@@ -90,10 +100,8 @@ static void print_null(struct page *p, const struct record_cell *cell, const cha
 	FILE *line = page_line(p);
 	char text[8];
 
-	if (strcmp(cell->drain, "-") != 0) {
-		quote_part(line, cell->drain, p->format);
-		fputs(": ", line);
-	}
+	if (strcmp(cell->drain, "-") != 0)
+		fprintf(line, "%s: ", page_quote(p, cell->drain));
 	null_test_say(line, cell);
 	snprintf(text, sizeof(text), "%s%s", label, p->format == RENDER_TEXT ? ":" : "");
 	page_fact(p, text);
@@ -101,26 +109,18 @@ static void print_null(struct page *p, const struct record_cell *cell, const cha
 
 static void print_heading(struct page *p, const struct group *g, const struct record_cell *head)
 {
-	FILE *line = page_line(p);
-
-	quote_part(line, head->trigger, p->format);
-	fputs(", ", line);
-	quote_part(line, head->cache, p->format);
-	fprintf(line, " cache, in %s over the baseline", unit_name(head->unit));
-	page_heading(p);
+	page_head(p, "%s, %s cache, in %s over the baseline", page_quote(p, head->trigger),
+		  page_quote(p, head->cache), unit_name(head->unit));
 	for (size_t i = 0; i < g->baselines; i++)
 		print_baseline(p, g->baseline[i]);
-	if (g->baselines == 0) {
-		fputs("none in this record", page_line(p));
-		page_fact(p, "baseline");
-	}
+	if (g->baselines == 0)
+		page_tell(p, "baseline", "none in this record");
 	print_gated_baseline(p, g);
 	for (size_t i = 0; i < g->aas; i++)
 		print_null(p, g->aa[i], "A/A");
-	if (g->aas == 0) {
-		fputs("not measured: nothing shows that this table's zero is zero", page_line(p));
-		page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
-	}
+	if (g->aas == 0)
+		page_tell(p, p->format == RENDER_TEXT ? "A/A:" : "A/A",
+			  "not measured: nothing shows that this table's zero is zero");
 	for (size_t i = 0; i < g->bbs; i++)
 		print_null(p, g->bb[i], "B/B");
 	conditions_meanwhile(p, head->trigger, head->cache);
@@ -168,54 +168,40 @@ static void print_mechanisms(struct page *p, const struct group *g)
 		}
 		if (seen)
 			continue;
-		fputs(told++ ? "; " : "", line);
-		quote_part(line, g->arm[i]->hook, p->format);
-		fputs(": ", line);
-		quote_part(line, mechanism, p->format);
+		fprintf(line, "%s%s: %s", told++ ? "; " : "", page_quote(p, g->arm[i]->hook),
+			page_quote(p, mechanism));
 	}
 	page_fact(p, "mechanism");
 }
 
 static int print_costs(struct page *p, const struct group *g)
 {
-	bool mechanism_told;
-	struct table *t =
-		columns_table(p->rec, g->arm, g->arms, SECTION_COST, p->format, &mechanism_told);
-	int err;
+	struct column room[COLUMNS_MOST];
+	struct listing l;
 
-	if (!t)
-		return -ENOMEM;
+	columns_fill(&l, room, p, g->arm, g->arms, SECTION_COST);
+	listing_fold(&l);
 	print_shared(p, g);
-	if (!mechanism_told)
+	if (l.hidden_for_width)
 		print_mechanisms(p, g);
 	page_gap(p);
-	err = table_print(t, p->format, p->out);
-	table_close(t);
-	return err;
+	return listing_print(&l);
 }
 
 static int print_group(struct page *p, const struct group *g, const struct record_cell *head)
 {
+	static int (*const parts[])(struct page *, const struct record_cell *const *, size_t) = {
+		loads_table_print, neighbour_print, event_cost_print,	 waterfall_print,
+		addup_print,	   books_print,	    counter_table_print,
+	};
 	int err;
 
 	print_heading(p, g, head);
 	if (g->arms == 0)
 		return 0;
 	err = print_costs(p, g);
-	if (!err)
-		err = loads_table_print(p, g->arm, g->arms);
-	if (!err)
-		err = neighbour_print(p, g->arm, g->arms);
-	if (!err)
-		err = event_cost_print(p, g->arm, g->arms);
-	if (!err)
-		err = waterfall_print(p, g->arm, g->arms);
-	if (!err)
-		err = addup_print(p, g->arm, g->arms);
-	if (!err)
-		err = books_print(p, g->arm, g->arms);
-	if (!err)
-		err = counter_table_print(p, g->arm, g->arms);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !err; i++)
+		err = parts[i](p, g->arm, g->arms);
 	if (!err)
 		cell_notes_print(p, g->arm, g->arms);
 	return err;
@@ -297,17 +283,9 @@ static bool is_first(const struct record *rec, size_t cell)
 int render_groups(struct page *p)
 {
 	const struct record *rec = p->rec;
-	size_t room = rec->n_cells + 1;
-	const struct record_cell **cells =
-		(const struct record_cell **)calloc(PARTS * room, sizeof(struct record_cell *));
-	struct group g = {.arm = cells};
-	int err = 0;
+	struct group g;
+	int err = group_open(&g, rec);
 
-	if (!cells)
-		return -ENOMEM;
-	g.baseline = cells + room;
-	g.aa = cells + 2 * room;
-	g.bb = cells + 3 * room;
 	for (size_t i = 0; i < rec->n_cells && !err; i++) {
 		if (!is_first(rec, i))
 			continue;
@@ -316,33 +294,24 @@ int render_groups(struct page *p)
 		if (!err)
 			err = print_group(p, &g, rec->cells[i]);
 	}
-	free((void *)cells);
+	free((void *)g.arm);
 	return err;
 }
 
 int render_arms(const struct record *rec, const char *trigger, const char *cache,
 		const struct record_cell ***out, size_t *n)
 {
-	size_t room = rec->n_cells + 1;
-	struct group g = {.arms = 0};
-	int err = 0;
+	struct group g;
+	int err = group_open(&g, rec);
 
-	*out = NULL;
-	*n = 0;
-	g.arm = (const struct record_cell **)calloc(PARTS * room, sizeof(struct record_cell *));
-	if (!g.arm)
-		return -ENOMEM;
-	g.baseline = g.arm + room;
-	g.aa = g.arm + 2 * room;
-	g.bb = g.arm + 3 * room;
-	for (size_t i = 0; i < rec->n_cells && !g.arms; i++) {
+	for (size_t i = 0; i < rec->n_cells && !err && !g.arms; i++) {
 		const struct record_cell *cell = rec->cells[i];
 
 		if (cell->status == CELL_MEASURED && strcmp(cell->trigger, trigger) == 0 &&
 		    strcmp(cell->cache, cache) == 0)
 			collect(rec, cell, &g);
 	}
-	if (g.arms)
+	if (!err)
 		err = sort_arms(&g);
 	*out = g.arm;
 	*n = err ? 0 : g.arms;
@@ -353,54 +322,49 @@ void render_legend(struct page *p)
 {
 	static const char *const notes[] = {
 		"typical: interquartile mean, arm minus baseline of the same round; mean: the "
-		"same, nothing "
-		"trimmed. Negative is printed as it is.",
+		"same, nothing trimmed. Negative is printed as it is.",
 		"[lo, hi], ± and lo..hi: 95 % over worker processes where a row has several, else "
-		"over "
-		"rounds. \"~\": the interval includes zero. "
-		"\"?\": there is "
-		"no interval.",
+		"over rounds. \"~\": the interval includes zero. \"?\": there is no interval.",
 		"shift: the arm's quantile minus the baseline's. A difference of p99s is not the "
-		"p99 of the "
-		"cost. p99.9 needs 3,700 calls.",
+		"p99 of the cost. p99.9 needs 3,700 calls.",
 		"max: the arm's longest window. Baselines and max are lengths, everything else is "
 		"a difference.",
 		"drain caught_up: each event may wake the reader, which sleeps; busy: the same, "
-		"and "
-		"it spins; sampled: one event in N wakes it; idle: nobody is woken, the caller "
-		"reads "
-		"between blocks; polled_1ms: nobody is woken, the reader looks every 1 ms; spin: "
-		"nobody is woken, it spins; none: nobody reads, the event is lost.",
+		"and it spins; sampled: one event in N wakes it; idle: nobody is woken, the caller "
+		"reads between blocks; polled_1ms: nobody is woken, the reader looks every 1 ms; "
+		"spin: nobody is woken, it spins; none: nobody reads, the event is lost.",
 	};
 
-	fputs("How to read this", page_line(p));
-	page_heading(p);
-	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes) && p->rec->n_cells; i++) {
-		quote_part(page_line(p), notes[i], p->format);
-		page_note(p);
-	}
+	page_head(p, "How to read this");
+	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes) && p->rec->n_cells; i++)
+		page_say(p, "%s", page_quote(p, notes[i]));
 	rows_print_legend(p);
 }
 
 static int print_csv(const struct record *rec, FILE *out)
 {
-	bool mechanism_told;
-	struct table *t = columns_table(rec, (const struct record_cell *const *)rec->cells,
-					rec->n_cells, SECTION_ALL, RENDER_CSV, &mechanism_told);
+	struct page page = {.out = out, .format = RENDER_CSV, .rec = rec};
+	/* a record of rows alone needs no header of cells */
+	bool cells = rec->n_cells || !record_rows_measured(rec);
+	struct column room[COLUMNS_MOST];
+	struct listing l;
 	int err = 0;
 
-	if (!t)
-		return -ENOMEM;
-	/* a record of rows alone needs no header of cells */
-	if (rec->n_cells || !record_rows_measured(rec))
-		err = table_print(t, RENDER_CSV, out);
-	table_close(t);
-	rows_csv_print(rec, rec->n_cells || !record_rows_measured(rec), out);
+	if (cells) {
+		columns_fill(&l, room, &page, (const struct record_cell *const *)rec->cells,
+			     rec->n_cells, SECTION_ALL);
+		err = listing_print(&l);
+	}
+	rows_csv_print(rec, cells, out);
 	return err;
 }
 
 int render_record(const struct record *rec, enum render_format format, FILE *out)
 {
+	static int (*const parts[])(struct page *) = {
+		cold_print_proofs, render_groups, cold_print_against_hot,
+		data_print,	   rows_print,	  unmeasured_print,
+	};
 	struct page p;
 	int err;
 
@@ -412,17 +376,8 @@ int render_record(const struct record *rec, enum render_format format, FILE *out
 			return err;
 		conditions_print(&p);
 		withdrawn_print(&p);
-		err = cold_print_proofs(&p);
-		if (!err)
-			err = render_groups(&p);
-		if (!err)
-			err = cold_print_against_hot(&p);
-		if (!err)
-			err = data_print(&p);
-		if (!err)
-			err = rows_print(&p);
-		if (!err)
-			err = unmeasured_print(&p);
+		for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !err; i++)
+			err = parts[i](&p);
 		render_legend(&p);
 		page_close(&p);
 	}

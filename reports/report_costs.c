@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "reports/axis.h"
-#include "reports/books.h"
 #include "reports/cache_state.h"
 #include "reports/cell_notes.h"
 #include "reports/event_cost.h"
