@@ -8,7 +8,7 @@
 
 #include "kit/cli.h"
 #include "kit/folder.h"
-#include "reports/prices.h"
+#include "reports/price_tables.h"
 #include "reports/cell_tables.h"
 #include "reports/render.h"
 #include "reports/report.h"

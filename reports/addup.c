@@ -7,10 +7,7 @@
 #include "reports/addup.h"
 #include "reports/combine.h"
 #include "reports/equivalence.h"
-#include "reports/figure.h"
 #include "reports/prices.h"
-#include "reports/quote.h"
-#include "reports/table.h"
 
 /* The map's capacity and the size priced that is nearest to the event's 32 bytes. */
 #define MAP_SIZE   "1024 entries"
@@ -36,24 +33,11 @@ static const struct {
 	{"ringbuf_output", {"ringbuf_output", EVENT_SIZE, true}},
 };
 
-/* How each hook's programs read the syscall's second argument. */
-static const struct {
-	const char *hook, *helper;
-} arguments[] = {
-	{"kprobe", "arg_probe_read"},	   {"kprobe_offset", "arg_probe_read"},
-	{"kprobe_int3", "arg_probe_read"}, {"kprobe_multi", "arg_probe_read"},
-	{"raw_tp", "arg_probe_read"},	   {"tracepoint", "arg_context"},
-	{"tp_btf", "arg_direct"},	   {"fentry", "arg_direct"},
-	{"fexit", "arg_direct"},
-};
-
 static struct part argument_of(const char *hook)
 {
-	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
-		if (strcmp(arguments[i].hook, hook) == 0)
-			return (struct part){arguments[i].helper, NULL, false};
-	}
-	return (struct part){"its argument", NULL, false};
+	const char *helper = prices_argument(hook);
+
+	return (struct part){helper ? helper : "its argument", NULL, false};
 }
 
 /* What the body calls, in the ladder's order; 0: nothing that has a price. */
@@ -192,74 +176,10 @@ const char *addup_verdict_name(enum addup_verdict verdict)
 	return names[verdict];
 }
 
-static void put_header(struct table *t)
+bool addup_priced(const struct record *rec, const struct record_cell *cell)
 {
-	static const char *const headers[] = {"variant",	"drain",       "parts",
-					      "whole",		"unexplained", "of the whole",
-					      "do they add up?"};
-
-	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
-		fputs(headers[i], table_cell(t));
-		if (i >= 2 && i <= 5)
-			table_align_right(t, i);
-	}
-}
-
-static void put_row(struct table *t, const struct addup *a, enum render_format format)
-{
-	enum unit unit = a->cell->unit;
-	double whole = a->cell->overhead.typical.value;
-	FILE *out;
-
-	quote_part(table_cell(t), a->cell->variant, format);
-	quote_part(table_cell(t), a->cell->drain, format);
-	figure_effect(table_cell(t), a->parts, unit, FIGURE_PLUS_MINUS);
-	figure_effect(table_cell(t), a->cell->overhead.typical, unit, FIGURE_PLUS_MINUS);
-	figure_effect(table_cell(t), a->unexplained, unit, FIGURE_PLUS_MINUS);
-	out = table_cell(t);
-	if (a->verdict != ADDUP_NO_PRICE && whole > 0)
-		fprintf(out, "%ld %%", lround(100 * a->unexplained.value / whole));
-	else
-		fputc('-', out);
-	out = table_cell(t);
-	fputs(addup_verdict_name(a->verdict), out);
-	if (a->bent)
-		fputs(" *", out);
-	if (a->missing) {
-		fputs(": ", out);
-		quote_part(out, a->missing, format);
-	}
-}
-
-static void put_count(struct page *page, const size_t *count, enum unit unit, bool bent)
-{
-	size_t all = count[ADDUP_YES] + count[ADDUP_NO] + count[ADDUP_TOO_WIDE];
-	FILE *line = page_line(page);
-
-	fprintf(line, "%zu of %zu variants add up", count[ADDUP_YES], all);
-	if (unit == UNIT_NS)
-		fprintf(line,
-			" (what is unexplained surely lies within ±%.0f %% of the whole, %zu "
-			"judged together)",
-			100 * ADDUP_WIDEST, all);
-	if (count[ADDUP_NO])
-		fprintf(line, ", %zu %s not", count[ADDUP_NO], count[ADDUP_NO] > 1 ? "do" : "does");
-	if (count[ADDUP_TOO_WIDE])
-		fprintf(line, ", %zu %s too wide to tell", count[ADDUP_TOO_WIDE],
-			count[ADDUP_TOO_WIDE] > 1 ? "are" : "is");
-	if (count[ADDUP_NO_PRICE])
-		fprintf(line, "; %zu more %s a part that has no price", count[ADDUP_NO_PRICE],
-			count[ADDUP_NO_PRICE] > 1 ? "have" : "has");
-	fputs(bent ? ". *: one price is of a row that is no line, and its first call was taken."
-		   : ".",
-	      line);
-	page_note(page);
-}
-
-static bool has_prices(const struct page *page, const struct record_cell *cell)
-{
-	for (size_t i = 0; i < page->rec->n_slopes; i++) {
-		const struct slope *price = &page->rec->slopes[i];
+	for (size_t i = 0; i < rec->n_slopes; i++) {
+		const struct slope *price = &rec->slopes[i];
 
 		if (price->status == CELL_MEASURED && fits(price, cell))
 			return strcmp(cell->cache, "hot") == 0;
@@ -267,9 +187,8 @@ static bool has_prices(const struct page *page, const struct record_cell *cell)
 	return false;
 }
 
-/* All that have parts; *n of them. NULL: no memory. */
-static struct addup *sums_of(const struct record *rec, const struct record_cell *const *cells,
-			     size_t n, size_t *count)
+struct addup *addup_all(const struct record *rec, const struct record_cell *const *cells, size_t n,
+			size_t *count)
 {
 	struct addup *sums = calloc(n + 1, sizeof(*sums));
 
@@ -283,42 +202,4 @@ static struct addup *sums_of(const struct record *rec, const struct record_cell 
 		return NULL;
 	}
 	return sums;
-}
-
-int addup_print(struct page *page, const struct record_cell *const *cells, size_t n)
-{
-	size_t count[ADDUP_NO_PRICE + 1] = {0}, n_sums;
-	struct addup *sums;
-	bool bent = false;
-	struct table *t;
-	int err;
-
-	if (n == 0 || !has_prices(page, cells[0]))
-		return 0;
-	t = table_open(7);
-	sums = sums_of(page->rec, cells, n, &n_sums);
-	if (!t || !sums) {
-		if (t)
-			table_close(t);
-		free(sums);
-		return -ENOMEM;
-	}
-	put_header(t);
-	for (size_t i = 0; i < n_sums; i++) {
-		count[sums[i].verdict]++;
-		bent |= sums[i].bent;
-		put_row(t, &sums[i], page->format);
-	}
-	free(sums);
-	page_gap(page);
-	fprintf(page_line(page),
-		"Do the parts make the whole? Parts: the hook's dispatch and the prices of what "
-		"the body calls, in %s.",
-		unit_name(cells[0]->unit));
-	page_note(page);
-	page_gap(page);
-	err = table_print(t, page->format, page->out);
-	table_close(t);
-	put_count(page, count, cells[0]->unit, bent);
-	return err;
 }

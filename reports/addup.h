@@ -15,7 +15,7 @@
 #define BPFTOLL_ADDUP_H
 
 #include <stdbool.h>
-#include "reports/page.h"
+#include "reports/record.h"
 
 #define ADDUP_WIDEST 0.20 /* of the whole */
 #define ADDUP_EXACT  0.05
@@ -41,9 +41,11 @@ void addup_check(const struct record *rec, const struct record_cell *const *cell
 /* Judges n checked sums together, in place of each alone. 0 or -ENOMEM. */
 int addup_judge(struct addup *sums, size_t n);
 
-/*
- * A row a variant and drain state, and how many of them add up. Prints nothing without prices for this trigger. 0 or -errno.
- */
-int addup_print(struct page *page, const struct record_cell *const *cells, size_t n);
+/* Has the record a price that such a sum needs, for the cell's trigger and unit, hot? */
+bool addup_priced(const struct record *rec, const struct record_cell *cell);
+
+/* Of all cells that have parts, judged together; *count of them, to be freed. NULL: no memory. */
+struct addup *addup_all(const struct record *rec, const struct record_cell *const *cells, size_t n,
+			size_t *count);
 
 #endif

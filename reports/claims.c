@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +10,8 @@
 #include "reports/combine.h"
 #include "reports/equivalence.h"
 #include "reports/cpu_cost.h"
-#include "reports/figure.h"
-#include "reports/quote.h"
 #include "reports/prices.h"
 #include "reports/record_rows.h"
-#include "reports/table.h"
 #include "reports/waterfall.h"
 
 #define TRIGGER	  "munmap_einval"
@@ -260,66 +257,4 @@ size_t claims_collect(const struct record *rec, struct claim_row *rows, size_t m
 	judge_rows(rows, s.used);
 	free((void *)s.cells);
 	return s.used;
-}
-
-static void put_ratio(FILE *out, const struct claim_row *row)
-{
-	double claimed = isinf(row->from) ? row->to : (row->from + row->to) / 2;
-	double ratio = row->measured.value / claimed;
-
-	if (row->verdict == CLAIM_CHEAPER || row->verdict == CLAIM_DEARER)
-		fprintf(out, ": %.*fx", ratio < 1 ? 2 : ratio < 10 ? 1 : 0, ratio);
-}
-
-static void put_row(struct table *t, const struct claim_row *row, enum render_format format)
-{
-	FILE *out;
-
-	fputs(row->what, table_cell(t));
-	out = table_cell(t);
-	quote_part(out, row->claimed, format);
-	fprintf(out, " %s", row->unit);
-	quote_part(table_cell(t), row->by, format);
-	figure_effect(table_cell(t), row->measured, UNIT_NS, FIGURE_BRACKETS);
-	out = table_cell(t);
-	fputs(claims_verdict_name(row->verdict), out);
-	put_ratio(out, row);
-}
-
-int claims_print(struct page *page)
-{
-	static const char *const headers[] = {"claim", "claimed", "measured by", "measured",
-					      "verdict"};
-	struct claim_row rows[CLAIMS_ROWS_MOST];
-	size_t n = claims_collect(page->rec, rows, CLAIMS_ROWS_MOST);
-	struct table *t;
-	int err;
-
-	if (n == 0)
-		return 0;
-	t = table_open(5);
-	if (!t)
-		return -ENOMEM;
-	for (size_t i = 0; i < 5; i++) {
-		fputs(headers[i], table_cell(t));
-		if (i == 3)
-			table_align_right(t, i);
-	}
-	for (size_t i = 0; i < n; i++)
-		put_row(t, &rows[i], page->format);
-	fputs("Claims", page_line(page));
-	page_heading(page);
-	fprintf(page_line(page),
-		"What the design documents claim, on this machine. A claim is taken for ±%.0f %%, "
-		"a range "
-		"or a bound for what it says. CONFIRMED: the whole interval lies within; REFUTED: "
-		"all "
-		"of it lies outside (cheaper is the safe side); UNDECIDED: it reaches over an "
-		"edge, once widened for %zu claims that are judged together (Holm).",
-		100 * CLAIMS_ABOUT, n);
-	page_note(page);
-	page_gap(page);
-	err = table_print(t, page->format, page->out);
-	table_close(t);
-	return err;
 }

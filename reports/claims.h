@@ -21,7 +21,7 @@
 #define BPFTOLL_CLAIMS_H
 
 #include <stddef.h>
-#include "reports/page.h"
+#include "reports/record.h"
 
 #define CLAIMS_ROWS_MOST 96
 #define CLAIMS_ABOUT	 0.20
@@ -42,8 +42,5 @@ const char *claims_verdict_name(enum claim_verdict verdict);
 
 /* The rows that the record can speak to (ns only: counts of instructions cannot). Returns how many, at most `most`. */
 size_t claims_collect(const struct record *rec, struct claim_row *rows, size_t most);
-
-/* As a table with a heading; nothing when no price, no ladder and no event run was measured. 0 or -errno. */
-int claims_print(struct page *page);
 
 #endif

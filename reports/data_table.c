@@ -8,8 +8,6 @@
 #include "reports/table.h"
 #include "reports/waterfall.h"
 
-#define AS_WRITTEN "as_written"
-
 static const char *const headers[] = {"hook", "bodies", "calls", "length", "pid", "tgid", "order"};
 #define COLUMNS (sizeof(headers) / sizeof(headers[0]))
 
@@ -139,11 +137,6 @@ int data_print(struct page *p)
 	}
 	table_close(t);
 	return err;
-}
-
-bool data_as_written(const struct record_cell *cell)
-{
-	return strncmp(cell->body, AS_WRITTEN, strlen(AS_WRITTEN)) == 0;
 }
 
 static bool is_wrong(const struct record_cell *cell)

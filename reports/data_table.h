@@ -12,9 +12,6 @@
 #include "reports/page.h"
 #include "reports/record.h"
 
-/* Is its body the mission's own code? It is no step of the ladder. */
-bool data_as_written(const struct record_cell *cell);
-
 /* A row for each hook, the bodies and calls of which say the same; what is wrong stands below. 0 or -errno. */
 int data_print(struct page *p);
 

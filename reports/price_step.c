@@ -6,6 +6,7 @@
 
 #include "reports/combine.h"
 #include "reports/price_step.h"
+#include "reports/prices.h"
 #include "reports/waterfall.h"
 
 #define MAP_SIZE   "1024 entries" /* the ladder's map */
@@ -29,17 +30,12 @@ static const struct {
 
 #define STEPS (sizeof(steps) / sizeof(*steps))
 
-/* How the hook's programs read their argument: the other reads are no part of its ladder. */
+/* Other ways to read the argument are no part of the hook's ladder. */
 static bool reads_so(const char *hook, const char *helper)
 {
-	bool typed = !strcmp(hook, "tp_btf") || !strcmp(hook, "fentry") || !strcmp(hook, "fexit");
-	bool context = !strcmp(hook, "tracepoint");
+	const char *its = prices_argument(hook);
 
-	if (!strcmp(helper, "arg_direct"))
-		return typed;
-	if (!strcmp(helper, "arg_context"))
-		return context;
-	return strcmp(helper, "arg_probe_read") != 0 || (!typed && !context);
+	return strncmp(helper, "arg_", 4) != 0 || !strcmp(helper, its ? its : "arg_probe_read");
 }
 
 static bool belongs(const struct record_cell *cell, enum unit unit, const char *trigger)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/addup.h"
 #include "reports/cell_notes.h"
 #include "reports/cell_tables.h"
 #include "reports/columns.h"
@@ -22,7 +21,7 @@
 #include "reports/rows.h"
 #include "reports/rows_csv.h"
 #include "reports/unmeasured.h"
-#include "reports/waterfall.h"
+#include "reports/waterfall_table.h"
 #include "reports/withdrawn.h"
 
 /* The measured cells of one trigger, cache state and unit. */

@@ -9,13 +9,14 @@
 #include "reports/event_cost.h"
 #include "reports/figure.h"
 #include "reports/matrix.h"
-#include "reports/prices.h"
+#include "reports/price_tables.h"
 #include "reports/quote.h"
 #include "reports/render.h"
 #include "reports/report_parts.h"
 #include "reports/table.h"
 #include "reports/unmeasured.h"
 #include "reports/waterfall.h"
+#include "reports/waterfall_table.h"
 
 static int finish(struct report *r, struct table *t)
 {

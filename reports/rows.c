@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/app_table.h"
-#include "reports/claims.h"
 #include "reports/contest.h"
 #include "reports/crosschecks.h"
 #include "reports/policies.h"
-#include "reports/prices.h"
+#include "reports/price_tables.h"
 #include "reports/quote.h"
 #include "reports/rows.h"
 #include "reports/sweeps.h"

@@ -9,7 +9,9 @@
 #ifndef BPFTOLL_WATERFALL_H
 #define BPFTOLL_WATERFALL_H
 
-#include "reports/page.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include "reports/record.h"
 
 enum ladder_step { STEP_DISPATCH, STEP_PID, STEP_LOOKUP, STEP_ARGUMENT, STEP_CLOCK, STEP_OUTPUT };
 
@@ -36,7 +38,11 @@ struct effect waterfall_output(const struct waterfall *w, const struct record_ce
 /* Does the cell send events? */
 bool waterfall_sends(const struct record_cell *cell);
 
-/* The table and the bars. cells: the measured arms of one trigger. 0 or -errno. */
-int waterfall_print(struct page *page, const struct record_cell *const *cells, size_t n);
+/* Is its body the mission's own code? It is no step of the ladder. */
+bool data_as_written(const struct record_cell *cell);
+
+/* The first cell of that hook, body and drain state (NULL: any); NULL: there is none. */
+const struct record_cell *waterfall_find(const struct record_cell *const *cells, size_t n,
+					 const char *hook, const char *body, const char *drain);
 
 #endif
