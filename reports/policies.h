@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * policies: what each wake-up policy costs and how old its events are, and which is cheapest for a rate and an age limit: the
- * rows of scenario "wakeup". Internal to render.
+ * policies: which wake-up policy is cheapest for a rate and an age limit, of the rows of scenario "wakeup". event_tables.h prints them.
  */
 #ifndef BPFTOLL_POLICIES_H
 #define BPFTOLL_POLICIES_H
 
-#include "reports/page.h"
+#include <stdbool.h>
 #include "reports/record_rows.h"
 
-/* Prints nothing when the page's record has no such rows. 0 or -errno. */
-int policies_print(struct page *page);
+/* Is the point a measured one of that scenario, with a probe? */
+bool policies_point(const struct event_point *p);
 
 /*
  * Of the measured policies at this rate that lost nothing, reached it, and whose age p99 is at most limit_ns (INFINITY: any), the

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reports/abba.h"
+#include "reports/budget_tables.h"
 #include "reports/figure.h"
 #include "reports/loss.h"
 #include "reports/quote.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/app_table.h"
-#include "reports/contest.h"
+#include "reports/budget_tables.h"
 #include "reports/crosschecks.h"
-#include "reports/policies.h"
+#include "reports/event_tables.h"
 #include "reports/price_tables.h"
 #include "reports/quote.h"
 #include "reports/rows.h"

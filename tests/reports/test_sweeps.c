@@ -10,7 +10,7 @@
 #include "reports/budget.h"
 #include "reports/figure.h"
 #include "reports/page.h"
-#include "reports/sweeps.h"
+#include "reports/budget_tables.h"
 #include "tests/reports/example_rows.h"
 #include "tests/reports/rendered.h"
 
