@@ -6,8 +6,8 @@
 
 #include "reports/counter_table.h"
 #include "reports/figure.h"
+#include "reports/listing.h"
 #include "reports/quote.h"
-#include "reports/table.h"
 
 /* Names and reasons; what a forged record has beyond is left out. */
 #define EVENTS_MOST 128
@@ -83,54 +83,26 @@ static const struct counter_value *its_cycles(const struct record_cell *cell, co
 	return find(cell, cycles);
 }
 
+/* The cells of a table, and the events that its columns count with: at is the event's. */
 struct block {
-	struct page *page;
 	const struct record_cell *const *cells;
 	size_t n;
 	const struct events *events;
-	size_t first, end; /* of the events: what this table holds */
-	struct table *table;
 };
 
-static bool has_ipc(const struct block *b, size_t event)
+static bool has_ipc(const struct block *b, const char *name)
 {
-	const char *name = b->events->name[event];
-
 	for (size_t i = 0; i < b->n; i++)
 		if (its_cycles(b->cells[i], name))
 			return true;
 	return false;
 }
 
-/* base: the baseline's own counts in place of what the arm adds to them. */
-static void put_event(struct block *b, const struct record_cell *cell, size_t event, bool base)
-{
-	const char *name = b->events->name[event];
-	const struct counter_value *value = find(cell, name), *cycles = its_cycles(cell, name);
-	FILE *out = table_cell(b->table);
-
-	if (!counted(value) || (base && isnan(value->baseline.value)))
-		fputc('-', out);
-	else if (base)
-		figure_length(out, value->baseline.value, UNIT_NS);
-	else
-		figure_effect(out, value->per_call, UNIT_NS, FIGURE_PLUS_MINUS);
-	if (!has_ipc(b, event))
-		return;
-	out = table_cell(b->table);
-	if (!counted(value) || !counted(cycles))
-		fputc('-', out);
-	else if (base)
-		put_ipc(out, counter_ipc(value->baseline, cycles->baseline));
-	else
-		put_ipc(out, counter_ipc(value->per_call, cycles->per_call));
-}
-
 /* The first arm whose own baseline was counted stands for all. */
-static const struct record_cell *base_cell(const struct block *b, size_t event)
+static const struct record_cell *base_cell(const struct block *b, const char *name)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		const struct counter_value *value = find(b->cells[i], b->events->name[event]);
+		const struct counter_value *value = find(b->cells[i], name);
 
 		if (counted(value) && !isnan(value->baseline.value))
 			return b->cells[i];
@@ -138,69 +110,101 @@ static const struct record_cell *base_cell(const struct block *b, size_t event)
 	return b->cells[0];
 }
 
-static void put_row(struct block *b, const struct record_cell *cell, bool base)
+/* cell NULL: the row of the baselines' own counts, in place of what arms add to them. */
+struct row {
+	const struct record_cell *cell;
+};
+
+static void put_variant(FILE *out, const struct entry *e)
 {
-	if (base)
-		fputs("baseline", table_cell(b->table));
+	const struct record_cell *cell = ((const struct row *)e->row)->cell;
+
+	quote_part(out, cell ? cell->variant : "baseline", entry_format(e));
+}
+
+static void put_drain(FILE *out, const struct entry *e)
+{
+	const struct record_cell *cell = ((const struct row *)e->row)->cell;
+
+	quote_part(out, cell ? cell->drain : "-", entry_format(e));
+}
+
+/* An event's value in a row, and the cycles of its level where the event is instructions; NULL: not counted. */
+static const struct counter_value *value_of(const struct entry *e,
+					    const struct counter_value **cycles, bool *base)
+{
+	const struct block *b = e->list->with;
+	const char *name = b->events->name[e->column->at];
+	const struct record_cell *cell = ((const struct row *)e->row)->cell;
+	const struct counter_value *value;
+
+	*base = !cell;
+	if (!cell)
+		cell = base_cell(b, name);
+	value = find(cell, name);
+	*cycles = its_cycles(cell, name);
+	return counted(value) ? value : NULL;
+}
+
+static void put_event(FILE *out, const struct entry *e)
+{
+	const struct counter_value *cycles, *value;
+	bool base;
+
+	value = value_of(e, &cycles, &base);
+	if (base && value)
+		figure_length(out, value->baseline.value, UNIT_NS);
 	else
-		quote_part(table_cell(b->table), cell->variant, b->page->format);
-	quote_part(table_cell(b->table), base ? "-" : cell->drain, b->page->format);
-	for (size_t e = b->first; e < b->end; e++)
-		put_event(b, base ? base_cell(b, e) : cell, e, base);
+		put_effect_of(out, value ? &value->per_call : NULL, UNIT_NS);
 }
 
-static size_t columns_of(const struct block *b)
+static void put_added_ipc(FILE *out, const struct entry *e)
 {
-	size_t columns = 2;
+	const struct counter_value *cycles, *value;
+	bool base;
 
-	for (size_t e = b->first; e < b->end; e++)
-		columns += has_ipc(b, e) ? 2 : 1;
-	return columns;
+	value = value_of(e, &cycles, &base);
+	if (!value || !counted(cycles))
+		fputc('-', out);
+	else if (base)
+		put_ipc(out, counter_ipc(value->baseline, cycles->baseline));
+	else
+		put_ipc(out, counter_ipc(value->per_call, cycles->per_call));
 }
 
-static int fill(struct block *b)
+/* The events from first to end: *l is filled; columns has room for all. */
+static void fill(struct listing *l, struct column *columns, struct page *page,
+		 const struct block *b, size_t first, size_t end)
 {
-	size_t column = 2;
-
-	b->table = table_open(columns_of(b));
-	if (!b->table)
-		return -ENOMEM;
-	fputs("variant", table_cell(b->table));
-	fputs("drain", table_cell(b->table));
-	for (size_t e = b->first; e < b->end; e++) {
-		quote_part(table_cell(b->table), b->events->name[e], b->page->format);
-		table_align_right(b->table, column++);
-		if (!has_ipc(b, e))
-			continue;
-		fputs("IPC", table_cell(b->table));
-		table_align_right(b->table, column++);
+	*l = (struct listing){.page = page, .columns = columns, .with = b};
+	columns[l->n++] = (struct column){"variant", put_variant, 0, 0};
+	columns[l->n++] = (struct column){"drain", put_drain, 0, COLUMN_VARIES};
+	for (size_t e = first; e < end; e++) {
+		columns[l->n++] = (struct column){b->events->name[e], put_event, e,
+						  COLUMN_RIGHT | COLUMN_QUOTED};
+		if (has_ipc(b, b->events->name[e]))
+			columns[l->n++] = (struct column){"IPC", put_added_ipc, e, COLUMN_RIGHT};
 	}
-	put_row(b, NULL, true);
+	listing_row(l, &(struct row){NULL});
 	for (size_t i = 0; i < b->n; i++)
-		put_row(b, b->cells[i], false);
-	if (table_uniform(b->table, 1))
-		table_hide(b->table, 1);
-	return 0;
+		listing_row(l, &(struct row){b->cells[i]});
+	listing_fold(l);
 }
 
-/* As many events as the page's width takes, one at least. */
-static int print_some(struct block *b)
+/* As many events as the page's width takes, one at least, from first on; *end: the next one's. */
+static int print_some(struct page *page, const struct block *b, size_t first, size_t *end)
 {
-	int err;
+	struct column columns[2 * EVENTS_MOST + 2];
+	struct listing l;
 
-	for (b->end = b->events->n;; b->end--) {
-		err = fill(b);
-		if (err || b->page->format != RENDER_TEXT || b->end == b->first + 1 ||
-		    table_width(b->table) <= PAGE_WIDTH)
+	for (*end = b->events->n;; --*end) {
+		fill(&l, columns, page, b, first, *end);
+		if (*end == first + 1 || !listing_too_wide(&l))
 			break;
-		table_close(b->table);
+		listing_drop(&l);
 	}
-	if (!err) {
-		page_gap(b->page);
-		err = table_print(b->table, b->page->format, b->page->out);
-	}
-	table_close(b->table);
-	return err;
+	page_gap(page);
+	return listing_print(&l);
 }
 
 static void print_names(struct page *page, const struct events *events)
@@ -213,10 +217,8 @@ static void print_names(struct page *page, const struct events *events)
 
 		if (!value->event || !counted(value) || strcmp(value->event, value->name) == 0)
 			continue;
-		fputs(any ? "; " : "", line);
-		quote_part(line, value->name, page->format);
-		fputs(" is ", line);
-		quote_part(line, value->event, page->format);
+		fprintf(line, "%s%s is %s", any ? "; " : "", page_quote(page, value->name),
+			page_quote(page, value->event));
 		any = true;
 	}
 	if (any)
@@ -241,11 +243,9 @@ static void print_uncounted(struct page *page, const struct events *events)
 
 			if (counted(value) || !value->reason || strcmp(value->reason, reason) != 0)
 				continue;
-			fputs(j > i ? ", " : "", line);
-			quote_part(line, value->name, page->format);
+			fprintf(line, "%s%s", j > i ? ", " : "", page_quote(page, value->name));
 		}
-		fputs(": ", line);
-		quote_part(line, reason, page->format);
+		fprintf(line, ": %s", page_quote(page, reason));
 		page_fact(page, "uncounted");
 	}
 }
@@ -253,7 +253,8 @@ static void print_uncounted(struct page *page, const struct events *events)
 int counter_table_print(struct page *page, const struct record_cell *const *cells, size_t n)
 {
 	struct events events = {.n = 0}, shown = {.n = 0};
-	struct block b = {.page = page, .cells = cells, .n = n, .events = &shown};
+	struct block b = {.cells = cells, .n = n, .events = &shown};
+	size_t end;
 	int err = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -268,13 +269,11 @@ int counter_table_print(struct page *page, const struct record_cell *const *cell
 		}
 	if (shown.n) {
 		page_gap(page);
-		fputs("Counted, per call: what each arm adds to its baseline, and the added "
-		      "instructions a cycle.",
-		      page_line(page));
-		page_note(page);
+		page_say(page, "Counted, per call: what each arm adds to its baseline, and the "
+			       "added instructions a cycle.");
 	}
-	for (b.first = 0; b.first < shown.n && !err; b.first = b.end)
-		err = print_some(&b);
+	for (size_t first = 0; first < shown.n && !err; first = end)
+		err = print_some(page, &b, first, &end);
 	print_names(page, &shown);
 	print_uncounted(page, &events);
 	return err;
