@@ -8,6 +8,9 @@
 #   make deps    install the missing packages (Debian), or name them (elsewhere)
 #   make deps-report   what draws the report's pictures and makes its HTML and PDF
 #   make install [PREFIX=/usr/local] [DESTDIR=]
+#   make man     the manual pages, from kit/man/*.md by pandoc
+#   make readme  README.md's transcripts, as the commands print them now
+#   make dist    a tar.gz of the committed tree
 #   make format, make clean
 #
 # V=1 shows the commands. Builds take all CPUs unless -j says otherwise. B=DIR builds elsewhere, CC=clang and SAN=1 build
@@ -42,7 +45,7 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
-              util-linux git sudo bpftrace linux-perf $(PKGS_REPORT) \
+              util-linux git sudo man-db bpftrace linux-perf $(PKGS_REPORT) \
               python3-pandas python3-matplotlib jupyter-nbconvert python3-ipykernel
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
@@ -87,6 +90,14 @@ $(B)/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# The commit is in main alone, in a header that is written when it changes.
+$(B)/kit/main.o: $(B)/kit/commit.h
+$(B)/kit/commit.h: FORCE
+	$(Q)mkdir -p $(@D); commit=$$([ ! -e .git ] || git -c safe.directory='*' describe --always --dirty 2>/dev/null); \
+		printf '#define BPFTOLL_COMMIT "%s"\n#define BPFTOLL_IN_BRACKETS "%s"\n' \
+			"$$commit" "$${commit:+ ($$commit)}" >$@.tmp; \
+		if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
 
 # ---- the BPF objects: one per target syscall, embedded through a skeleton ---------------------
 BPF_ARCH  := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
@@ -211,7 +222,7 @@ $(B)/tidy/%.ok: %.c .clang-tidy
 	$(Q)clang-tidy --quiet $< -- -std=gnu17 -I. -I$(B) -D__$(ARCH)__ 2>$@.err || \
 		{ cat $@.err; exit 1; }
 	$(Q)touch $@
-check-tidy: $(SKELS)
+check-tidy: $(SKELS) $(B)/kit/commit.h
 	@$(MAKE) -s -k --no-print-directory $(TIDY_MARKS)
 
 # Simulations with a known truth are unit tests, whose figures are printed here.
@@ -222,10 +233,39 @@ bench: deps-test
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
+# ---- documents ---------------------------------------------------------------------------------
+VERSION ?= $(shell sed -n 's/^\#define VERSION "bpftoll \(.*\)"/\1/p' kit/main.c)
+MANS    := $(patsubst kit/man/%.md,$(B)/man/%,$(wildcard kit/man/*.[0-9].md))
+
+# Hyphens of options are minus signs in man, so that they can be searched for and copied.
+$(B)/man/%: kit/man/%.md
+	$(call say,MAN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)pandoc -f markdown-smart -s -t man -M footer='bpftoll $(VERSION)' $< | \
+		sed -E 's/--/\\-\\-/g; s/(\\f\[B\])-/\1\\-/g' > $@
+
+man: $(MANS)
+
+# What is shown of a record is rendered from the records in reports/examples.
+readme: $(B)/bpftoll
+	$(Q)python3 tests/e2e/readme.py write README.md
+
+dist:
+	$(call say,DIST,$(B)/bpftoll-$(VERSION).tar.gz)
+	$(Q)mkdir -p $(B)
+	$(Q)git archive --format=tar.gz --prefix=bpftoll-$(VERSION)/ \
+		-o $(B)/bpftoll-$(VERSION).tar.gz HEAD
+
+# Without pandoc the manual's sources are installed as they are: they read well.
 install: $(B)/bpftoll
 	install -D -m 0755 $(B)/bpftoll $(DESTDIR)$(PREFIX)/bin/bpftoll
-	install -D -m 0644 kit/bpftoll.1 $(DESTDIR)$(PREFIX)/share/man/man1/bpftoll.1
-	install -D -m 0644 kit/bpftoll-method.7 $(DESTDIR)$(PREFIX)/share/man/man7/bpftoll-method.7
+	@if command -v pandoc >/dev/null; then $(MAKE) --no-print-directory install-man; else \
+		echo 'no pandoc here: the manual is installed as Markdown'; \
+		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/bpftoll kit/man/*.md; fi
+
+install-man: $(MANS)
+	for m in $(MANS); do \
+		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man$${m##*.} $$m || exit 1; done
 
 format:
 	clang-format -i $(CH_FILES)
@@ -236,4 +276,4 @@ clean:
 	rm -rf build build-*
 
 .PHONY: all run test tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check check-format check-folders \
-	check-tidy install format clean
+	check-tidy man readme dist install install-man format clean FORCE

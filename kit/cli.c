@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kit/cli.h"
+#include "kit/clock.h"
 
 volatile sig_atomic_t cli_stop;
 
@@ -32,19 +32,11 @@ void cli_catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
 void cli_progress(double share, const char *what)
 {
 	static double started, last;
 	static int last_tenth = -1;
-	double now = seconds(), left;
+	double now = clock_seconds(), left;
 
 	if (started == 0)
 		started = now;

@@ -27,6 +27,7 @@
 #include "kit/place.h"
 #include "kit/plan.h"
 #include "kit/suite.h"
+#include "kit/version.h"
 #include "reports/record_rows.h"
 #include "reports/render.h"
 
@@ -238,6 +239,8 @@ static int make_record(struct job *s, int argc, char **argv)
 
 	if (!rec)
 		return -ENOMEM;
+	rec->version = strdup(BPFTOLL_VERSION);
+	rec->commit = *version_commit ? strdup(version_commit) : NULL;
 	rec->seed = s->args.seed;
 	rec->suite = strdup(s->args.plan.suite);
 	rec->argv = calloc((size_t)argc + 1, sizeof(*rec->argv));

@@ -9,6 +9,7 @@
 
 #include "cpuset/survey.h"
 #include "kit/cli.h"
+#include "kit/clock.h"
 #include "kit/mounts.h"
 #include "kit/place.h"
 #include "kit/selfcheck.h"
@@ -75,14 +76,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
 static int examine(struct selfcheck *check, bool counters_only)
 {
 	static const struct {
@@ -129,7 +122,7 @@ static int check_here(const struct args *args, const struct placement *placement
 		.progress = cli_progress,
 	};
 	struct conditions from, to;
-	double started = seconds();
+	double started = clock_seconds();
 	bool known = !survey_conditions(placement->cpu, &from);
 	enum selfcheck_verdict verdict;
 	int err;
@@ -140,7 +133,7 @@ static int check_here(const struct args *args, const struct placement *placement
 	err = examine(&check, args->counters);
 	cli_progress_end();
 	if (known && !survey_conditions(placement->cpu, &to))
-		say_conditions(&from, &to, seconds() - started);
+		say_conditions(&from, &to, clock_seconds() - started);
 	if (err == -EINTR) {
 		cli_say("stopped: what is printed holds, the rest was not examined");
 		return EXIT_STOPPED;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <gsl/gsl_randist.h>
@@ -11,6 +10,7 @@
 
 #include "bpf/collect.h"
 #include "bpf/stream.h"
+#include "kit/clock.h"
 #include "kit/events.h"
 #include "kit/flood.h"
 #include "kit/point.h"
@@ -58,14 +58,6 @@ struct arm {
 	char why[256]; /* set: skipped or invalid */
 	bool invalid;
 };
-
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
 
 static void open_arm(struct arm *arm, const struct harness_env *env)
 {
@@ -127,17 +119,17 @@ static void window(struct arm *arm)
 	}
 	collect_set_active(arm->collect, true);
 	collect_books(arm->collect, &before);
-	started = seconds();
+	started = clock_seconds();
 	if (arm->way->backlog)
 		collect_resume(arm->collect);
-	while (!arm->way->backlog && seconds() - started < WINDOW_S)
+	while (!arm->way->backlog && clock_seconds() - started < WINDOW_S)
 		hit(arm);
 	if (collect_settle(arm->collect, SETTLE_S)) {
 		snprintf(arm->why, sizeof(arm->why), "the consumer is stuck");
 		arm->invalid = true;
 		return;
 	}
-	took = seconds() - started;
+	took = clock_seconds() - started;
 	collect_set_active(arm->collect, false);
 	collect_books(arm->collect, &after);
 	arm->spent += took;

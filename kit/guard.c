@@ -12,9 +12,9 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "kit/clock.h"
 #include "kit/guard.h"
 #include "kit/scratch.h"
 #include "kit/tasks.h"
@@ -43,14 +43,6 @@ struct keeper {
 	int life, report;
 	char folder[256];
 };
-
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
 
 /* ---- the keeper ---------------------------------------------------------------------------- */
 
@@ -123,7 +115,7 @@ static void reap(const struct keeper *k, struct message *message)
 	while ((pid = wait4(-1, &status, WNOHANG, &use)) > 0) {
 		if (pid != message->pid)
 			continue;
-		message->end.end = seconds();
+		message->end.end = clock_seconds();
 		message->end.status = status;
 		message->end.cpu = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
 				   (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) * 1e-6;
@@ -138,7 +130,7 @@ static void keep_program(struct keeper *k, sigset_t *child_ends)
 	struct pollfd wait[] = {{.fd = k->life, .events = POLLIN}, {.fd = ends, .events = POLLIN}};
 	struct signalfd_siginfo info;
 
-	message.end.start = seconds();
+	message.end.start = clock_seconds();
 	message.err =
 		process_start(k->argv, &k->io, &message.pid, message.text, sizeof(message.text));
 	tell(k, &message);
@@ -171,10 +163,10 @@ static void keep_folder(struct keeper *k)
 	while (!message.err && read(k->life, &byte, 1) < 0 && errno == EINTR)
 		;
 	/* programs that wrote there may be dying still */
-	deadline = seconds() + FOLDER_DEADLINE_S;
+	deadline = clock_seconds() + FOLDER_DEADLINE_S;
 	for (;;) {
 		scratch_remove(k->folder);
-		if (access(k->folder, F_OK) || seconds() > deadline)
+		if (access(k->folder, F_OK) || clock_seconds() > deadline)
 			break;
 		usleep(FOLDER_PAUSE_US);
 	}
@@ -314,10 +306,10 @@ bool guard_ended(struct guard *guard, struct guard_end *end)
 int guard_wait(struct guard *guard, double timeout_s)
 {
 	struct pollfd report = {.fd = guard->report, .events = POLLIN};
-	double deadline = seconds() + timeout_s;
+	double deadline = clock_seconds() + timeout_s;
 
 	while (!guard_ended(guard, NULL)) {
-		double left = deadline - seconds();
+		double left = deadline - clock_seconds();
 
 		if (left <= 0)
 			return -ETIMEDOUT;
@@ -329,13 +321,13 @@ int guard_wait(struct guard *guard, double timeout_s)
 
 void guard_stop(struct guard *guard, int signal, double patience_s)
 {
-	double deadline = seconds() + patience_s;
+	double deadline = clock_seconds() + patience_s;
 
 	if (!guard)
 		return;
 	if (guard->pid > 0 && signal && !guard_ended(guard, NULL)) {
 		kill(guard->pid, signal);
-		while (guard_wait(guard, deadline - seconds()) == -EINTR)
+		while (guard_wait(guard, deadline - clock_seconds()) == -EINTR)
 			;
 	}
 	close(guard->life);

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "kit/cli.h"
+#include "kit/commit.h"
 #include "kit/nearest.h"
+#include "kit/version.h"
 #include "kit/worker.h"
 
-#define VERSION "bpftoll 0.2"
+/* "bpftoll 0.2 (1a2b3c4)" */
+#define VERSION "bpftoll " BPFTOLL_VERSION BPFTOLL_IN_BRACKETS
 
 static const struct command commands[] = {
 	{"run", cmd_run, "measure on this machine, and print the table"},
@@ -45,6 +48,7 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_WRONG_USAGE;
 	argp_program_version = VERSION;
+	version_commit = BPFTOLL_COMMIT;
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_WRONG_USAGE;

@@ -18,6 +18,7 @@
 
 #include "calib/arch.h"
 #include "cpuset/affinity.h"
+#include "kit/clock.h"
 #include "kit/producers.h"
 
 /* Calls between two looks at the clock: some 50 us. */
@@ -112,14 +113,6 @@ static _Noreturn void child(const struct trigger *trigger, struct shared *shared
 	_exit(0);
 }
 
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
 /* Until n are done; looks for dead ones ten times a second. */
 static int await(struct producers *producers, unsigned int n, double deadline)
 {
@@ -133,7 +126,7 @@ static int await(struct producers *producers, unsigned int n, double deadline)
 				producers->pids[i] = 0;
 				return -ECHILD;
 			}
-		if (seconds() > deadline)
+		if (clock_seconds() > deadline)
 			return -ETIMEDOUT;
 		futex_wait(&producers->shared->done, done, &tenth);
 	}
@@ -156,7 +149,7 @@ static int fork_all(struct producers *producers, char *why, size_t why_len)
 		if (!producers->pids[i])
 			child(producers->trigger, shared, i, parent);
 	}
-	err = await(producers, (unsigned int)producers->n, seconds() + LATE_S);
+	err = await(producers, (unsigned int)producers->n, clock_seconds() + LATE_S);
 	if (err)
 		snprintf(why, why_len, "the producers did not start: %s", strerror(-err));
 	for (size_t i = 0; i < producers->n && !err; i++)
@@ -233,7 +226,8 @@ int producers_run(struct producers *producers, size_t n, uint64_t ticks, double 
 	atomic_store(&shared->done, 0);
 	atomic_fetch_add(&shared->round, 1);
 	futex_wake(&shared->round);
-	err = await(producers, (unsigned int)n, seconds() + (double)ticks / ticks_per_s + LATE_S);
+	err = await(producers, (unsigned int)n,
+		    clock_seconds() + (double)ticks / ticks_per_s + LATE_S);
 	for (size_t i = 0; i < n && !err; i++)
 		runs[i] = shared->seats[i].run;
 	return err;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include "kit/clock.h"
 #include "kit/session.h"
 
 #include <dirent.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kit/guard.h"
@@ -20,14 +20,6 @@
 #define STOP_PATIENCE_S 20
 #define TEXT_MOST	(4u << 20)
 #define POLL_MS		20 /* of looking again where nothing can be waited for */
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
 
 int session_start(struct session *s, char *const argv[], int cpu, char *why, size_t why_len)
 {
@@ -101,7 +93,7 @@ static void last_line(const struct session *s, char *why, size_t why_len)
 int session_until(struct session *s, const char *const *words, size_t n, double timeout_s,
 		  char *why, size_t why_len)
 {
-	double deadline = now() + timeout_s;
+	double deadline = clock_seconds() + timeout_s;
 
 	for (;;) {
 		size_t said = 0;
@@ -111,7 +103,7 @@ int session_until(struct session *s, const char *const *words, size_t n, double 
 			said++;
 		if (said == n)
 			return 0;
-		if (now() > deadline) {
+		if (clock_seconds() > deadline) {
 			snprintf(why, why_len, "it was not ready after %.0f s", timeout_s);
 			return -ETIMEDOUT;
 		}
@@ -165,7 +157,7 @@ static bool in_poll(pid_t pid)
 
 int session_until_polling(struct session *s, double timeout_s, char *why, size_t why_len)
 {
-	double deadline = now() + timeout_s;
+	double deadline = clock_seconds() + timeout_s;
 
 	while (!has_events(guard_pid(s->guard)) || !in_poll(guard_pid(s->guard))) {
 		int got = take(s, POLL_MS);
@@ -174,7 +166,7 @@ int session_until_polling(struct session *s, double timeout_s, char *why, size_t
 			last_line(s, why, why_len);
 			return got;
 		}
-		if (now() > deadline) {
+		if (clock_seconds() > deadline) {
 			snprintf(why, why_len, "it was not ready after %.0f s", timeout_s);
 			return -ETIMEDOUT;
 		}

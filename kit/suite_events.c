@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/reason.h"
@@ -22,6 +21,7 @@
 #include "calib/tsc.h"
 #include "cpuset/survey.h"
 #include "kit/cli.h"
+#include "kit/clock.h"
 #include "kit/nearest.h"
 #include "kit/suite.h"
 #include "kit/events.h"
@@ -382,14 +382,6 @@ static void note_conditions(const struct harness_env *env, const struct conditio
 				    env->placement->cpu, switches, wall_s);
 }
 
-static double monotonic_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
 static int run_events(const struct harness_env *env, const struct plan_options *run,
 		      struct record *record, char *why, size_t why_len)
 {
@@ -397,7 +389,7 @@ static int run_events(const struct harness_env *env, const struct plan_options *
 	struct events events = {.run = run, .options = &options, .sweep = &sweep};
 	bool exact = sweep.exact, known;
 	struct conditions before;
-	double started = monotonic_s();
+	double started = clock_seconds();
 	size_t most;
 	int err;
 
@@ -422,7 +414,7 @@ static int run_events(const struct harness_env *env, const struct plan_options *
 		int write_err;
 
 		if (known && !exact)
-			note_conditions(env, &before, monotonic_s() - started, record);
+			note_conditions(env, &before, clock_seconds() - started, record);
 		record->partial = err == -EINTR;
 		write_err = record_write(record, env->dir, why, why_len);
 		err = write_err ? write_err : err;

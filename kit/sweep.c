@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "calib/floor.h"
+#include "kit/clock.h"
 #include "kit/curve.h"
 #include "kit/sweep.h"
 #include "reports/compare.h"
@@ -43,14 +43,6 @@ struct run {
 	size_t n_arms, n_series;
 	size_t *arm_order, *rate_order;
 };
-
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
 
 size_t sweep_calls(const struct sweep *sweep, double rate)
 {
@@ -371,11 +363,11 @@ int sweep_run(struct sweep *sweep, const struct sweep_plan *plan, const struct s
 	      size_t n_arms, char *why, size_t why_len)
 {
 	struct run run = {.sweep = sweep, .plan = plan, .n_arms = n_arms};
-	double started = seconds();
+	double started = clock_seconds();
 	int err = open_run(&run, arms), write_err;
 
 	for (unsigned int i = 0; i < plan->rounds && !err && !all_failed(&run); i++) {
-		if (plan->seconds > 0 && i >= 2 && seconds() - started > plan->seconds)
+		if (plan->seconds > 0 && i >= 2 && clock_seconds() - started > plan->seconds)
 			break;
 		err = one_round(&run, i);
 	}

@@ -9,10 +9,10 @@
 #include "reports/record.h"
 
 /*
- * rows: "cells", "slopes", "event_points", "knees", "app_results" or "crosschecks". One line a row, one column a member; an
+ * kind: "cells", "slopes", "event_points", "knees", "app_results" or "crosschecks". One line a row, one column a member; an
  * estimate has three (name, name_lo, name_hi); what is not known is empty. 0; -ENOENT: no such rows; -EIO.
  */
-int export_csv(const struct record *rec, const char *rows, FILE *out);
+int export_csv(const struct record *rec, const char *kind, FILE *out);
 
 /*
  * OpenMetrics 1.0 text: a gauge a member, bpftoll_KIND_MEMBER, with the row's names as labels and, for an estimate, bound =

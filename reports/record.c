@@ -10,22 +10,17 @@
 #include "reports/record.h"
 #include "reports/record_fields.h"
 
+const char *const record_units[] = {"ns", "instructions", NULL};
+const char *const record_statuses[] = {"measured", "skipped", "invalid", NULL};
+
 const char *unit_name(enum unit unit)
 {
-	return unit == UNIT_INSTRUCTIONS ? "instructions" : "ns";
+	return record_units[unit];
 }
 
 const char *cell_status_name(enum cell_status status)
 {
-	switch (status) {
-	case CELL_MEASURED:
-		return "measured";
-	case CELL_SKIPPED:
-		return "skipped";
-	case CELL_INVALID:
-		break;
-	}
-	return "invalid";
+	return record_statuses[status];
 }
 
 struct record *record_new(void)
@@ -49,55 +44,19 @@ struct record *record_new(void)
 	return rec;
 }
 
-static void cell_free(struct record_cell *cell)
-{
-	if (!cell)
-		return;
-	record_free_fields(cell, record_cell_fields);
-	for (size_t i = 0; i < cell->n_counters; i++)
-		record_free_fields(&cell->counters[i], record_counter_fields);
-	free(cell->counters);
-	free(cell);
-}
-
 void record_free(struct record *rec)
 {
 	if (!rec)
 		return;
 	record_free_fields(rec, record_top_fields);
-	for (size_t i = 0; i < rec->n_cells; i++)
-		cell_free(rec->cells[i]);
-	free((void *)rec->cells);
 	free(rec);
-}
-
-struct record_cell *record_append_cell(struct record *rec)
-{
-	struct record_cell *cell;
-	void *grown;
-
-	/* Grown by doubling, when the length is a power of two: no capacity to keep. */
-	if ((rec->n_cells & (rec->n_cells - 1)) == 0) {
-		size_t room = rec->n_cells ? 2 * rec->n_cells : 1;
-
-		grown = reallocarray((void *)rec->cells, room, sizeof(struct record_cell *));
-		if (!grown)
-			return NULL;
-		rec->cells = (struct record_cell **)grown;
-	}
-	cell = calloc(1, sizeof(*cell));
-	if (!cell)
-		return NULL;
-	record_empty_fields(cell, record_cell_fields);
-	rec->cells[rec->n_cells++] = cell;
-	return cell;
 }
 
 struct record_cell *record_add_cell(struct record *rec, const char *variant, const char *hook,
 				    const char *body, const char *trigger, const char *drain,
 				    const char *cache)
 {
-	struct record_cell *cell = record_append_cell(rec);
+	struct record_cell *cell = record_append_row(rec, record_field(record_top_fields, "cells"));
 
 	if (!cell)
 		return NULL;
@@ -112,15 +71,13 @@ struct record_cell *record_add_cell(struct record *rec, const char *variant, con
 	if (cell->variant && cell->hook && cell->body && cell->trigger && cell->drain &&
 	    cell->cache && cell->id)
 		return cell;
-	rec->n_cells--;
-	cell_free(cell);
+	record_drop_cells(rec, rec->n_cells - 1);
 	return NULL;
 }
 
 void record_drop_cells(struct record *rec, size_t from)
 {
-	while (rec->n_cells > from)
-		cell_free(rec->cells[--rec->n_cells]);
+	record_drop_rows(rec, record_field(record_top_fields, "cells"), from);
 }
 
 const struct record_cell *record_find_cell(const struct record *rec, const char *id)

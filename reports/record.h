@@ -80,7 +80,7 @@ struct record_cell {
 	struct record_reader reader;
 	unsigned int rounds;
 	char *mechanism; /* ftrace, optimized, int3, trampoline, tracepoint, raw tracepoint, … */
-	struct {
+	struct cell_hits {
 		uint64_t expected, counted;
 	} hits;
 	char *baseline_id;	      /* the cell it was compared with; NULL for a baseline */
@@ -107,17 +107,17 @@ struct record_cell {
 	struct effect p99_bound, p99_least;
 	struct counter_value *counters;
 	size_t n_counters;
-	struct {
+	struct cell_events {
 		bool present;
 		uint64_t produced, received, lost, lost_records, wakeups;
 	} events;
-	struct {
+	struct cell_program {
 		bool present;
 		/* 0: the kernel does not say */
 		uint64_t verified_insns, xlated_bytes, jited_bytes, stack_bytes, verify_us, load_us;
 	} program;
 	/* What its events say (data_table.h): "right" or "wrong"; all NULL: not checked, or it sends none. */
-	struct {
+	struct cell_data {
 		char *length, *pid, *tgid, *order;
 		char *note; /* what is wrong, and what stands there instead */
 	} data;
@@ -143,7 +143,8 @@ struct record_placement {
 };
 
 struct record {
-	char *created; /* ISO 8601, UTC */
+	char *version, *commit; /* of the program that wrote it; NULL: before it said so */
+	char *created;		/* ISO 8601, UTC */
 	char **argv;
 	size_t n_argv;
 	char *suite;

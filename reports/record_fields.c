@@ -2,192 +2,374 @@
 #include "reports/record_fields.h"
 #include "reports/record_rows.h"
 
-/* NOLINTBEGIN(bugprone-macro-parentheses): parts of a structure cannot stand in parentheses */
-#define WITHIN_CELL(part, member) \
-	(offsetof(struct record_cell, part.member) - offsetof(struct record_cell, part))
-#define COUNT(part, member)                                                            \
-	{                                                                              \
-		.key = #member, .type = FIELD_U64, .offset = WITHIN_CELL(part, member) \
-	}
+/* A table is of the structure OF; a member's name is its key. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type and a member cannot stand in parentheses */
+#define MEMBER(kind, member)  .key = #member, .type = (kind), .offset = offsetof(OF, member)
+#define NAME(member)	      MEMBER(FIELD_NAME, member)
+#define STRING(member)	      MEMBER(FIELD_STRING, member)
+#define U64(member)	      MEMBER(FIELD_U64, member)
+#define SIZE(member)	      MEMBER(FIELD_SIZE, member)
+#define UINT(member)	      MEMBER(FIELD_UINT, member)
+#define INT(member)	      MEMBER(FIELD_INT, member)
+#define BOOL(member)	      MEMBER(FIELD_BOOL, member)
+#define DOUBLE(member)	      MEMBER(FIELD_DOUBLE, member)
+#define EFFECT(member)	      MEMBER(FIELD_EFFECT, member)
+#define STATUS(member)	      MEMBER(FIELD_STATUS, member)
+#define UNIT(member)	      MEMBER(FIELD_UNIT, member)
+#define STRINGS(member)	      MEMBER(FIELD_STRINGS, member), .count = offsetof(OF, n_##member)
+#define OBJECT(member, table) MEMBER(FIELD_OBJECT, member), .sub = (table)
+#define PART(member, table) \
+	MEMBER(FIELD_PART, member), .sub = (table), .count = offsetof(OF, member.present)
+#define ROWS(member, row, table)                                                       \
+	MEMBER(FIELD_ROWS, member), .sub = (table), .count = offsetof(OF, n_##member), \
+				    .size = sizeof(row), .most = RECORD_MAX_ROWS, .optional = true
 /* NOLINTEND(bugprone-macro-parentheses) */
-
-const struct field record_effect_fields[] = {
-	DOUBLE(struct effect, value),
-	DOUBLE(struct effect, lo),
-	DOUBLE(struct effect, hi),
-	{.key = NULL},
-};
-
-static const struct field distribution_fields[] = {
-	DOUBLE(struct distribution, typical), DOUBLE(struct distribution, mean),
-	DOUBLE(struct distribution, p50),     DOUBLE(struct distribution, p90),
-	DOUBLE(struct distribution, p99),     DOUBLE(struct distribution, p999),
-	DOUBLE(struct distribution, max),     {.key = NULL},
-};
-
-static const struct field overhead_fields[] = {
-	EFFECT(struct overhead, typical),
-	EFFECT(struct overhead, mean),
-	EFFECT(struct overhead, p50),
-	EFFECT(struct overhead, p90),
-	EFFECT(struct overhead, p99),
-	EFFECT(struct overhead, p999),
-	{.key = NULL},
-};
-
-static const struct field spread_fields[] = {
-	DOUBLE(struct load_spread, p10),
-	DOUBLE(struct load_spread, p90),
-	PLAIN(FIELD_SIZE, struct load_spread, loads),
-	{.key = NULL},
-};
-
-static const struct field mode_fields[] = {
-	DOUBLE(struct load_mode, value),
-	DOUBLE(struct load_mode, share),
-	{.key = NULL},
-};
-
-const struct field record_counter_fields[] = {
-	PLAIN(FIELD_NAME, struct counter_value, name),
-	OPTIONAL(FIELD_STRING, struct counter_value, event),
-	EFFECT(struct counter_value, per_call),
-	OPTIONAL(FIELD_EFFECT, struct counter_value, baseline),
-	PLAIN(FIELD_STRING, struct counter_value, reason),
-	{.key = NULL},
-};
-
-static const struct field hits_fields[] = {
-	COUNT(hits, expected),
-	COUNT(hits, counted),
-	{.key = NULL},
-};
-
-const struct field record_events_fields[] = {
-	COUNT(events, produced),     COUNT(events, received), COUNT(events, lost),
-	COUNT(events, lost_records), COUNT(events, wakeups),  {.key = NULL},
-};
-
-const struct field record_program_fields[] = {
-	COUNT(program, verified_insns),
-	COUNT(program, xlated_bytes),
-	COUNT(program, jited_bytes),
-	COUNT(program, stack_bytes),
-	COUNT(program, verify_us),
-	COUNT(program, load_us),
-	{.key = NULL},
-};
-
-#define WORD(member)                                                                      \
-	{                                                                                 \
-		.key = #member, .type = FIELD_STRING, .offset = WITHIN_CELL(data, member) \
+#define LATER .optional = true
+#define END                 \
+	{                   \
+		.key = NULL \
 	}
+
+#define OF struct effect
+const struct field record_effect_fields[] = {{DOUBLE(value)}, {DOUBLE(lo)}, {DOUBLE(hi)}, END};
+#undef OF
+
+#define OF struct distribution
+static const struct field distribution_fields[] = {
+	{DOUBLE(typical)}, {DOUBLE(mean)}, {DOUBLE(p50)}, {DOUBLE(p90)},
+	{DOUBLE(p99)},	   {DOUBLE(p999)}, {DOUBLE(max)}, END,
+};
+#undef OF
+
+#define OF struct overhead
+static const struct field overhead_fields[] = {
+	{EFFECT(typical)}, {EFFECT(mean)}, {EFFECT(p50)}, {EFFECT(p90)},
+	{EFFECT(p99)},	   {EFFECT(p999)}, END,
+};
+#undef OF
+
+#define OF struct load_spread
+static const struct field spread_fields[] = {{DOUBLE(p10)}, {DOUBLE(p90)}, {SIZE(loads)}, END};
+#undef OF
+
+#define OF struct load_mode
+static const struct field mode_fields[] = {{DOUBLE(value)}, {DOUBLE(share)}, END};
+#undef OF
+
+#define OF struct counter_value
+static const struct field counter_fields[] = {
+	{NAME(name)},	    {STRING(event), LATER},
+	{EFFECT(per_call)}, {EFFECT(baseline), LATER},
+	{STRING(reason)},   END,
+};
+#undef OF
+
+#define OF struct cell_hits
+static const struct field hits_fields[] = {{U64(expected)}, {U64(counted)}, END};
+#undef OF
+
+#define OF struct cell_events
+static const struct field events_fields[] = {
+	{U64(produced)}, {U64(received)}, {U64(lost)}, {U64(lost_records)}, {U64(wakeups)}, END,
+};
+#undef OF
+
+#define OF struct cell_program
+static const struct field program_fields[] = {
+	{U64(verified_insns)},
+	{U64(xlated_bytes)},
+	{U64(jited_bytes)},
+	{U64(stack_bytes)},
+	{U64(verify_us)},
+	{U64(load_us)},
+	END,
+};
+#undef OF
+
+#define OF struct cell_data
 static const struct field data_fields[] = {
-	WORD(length), WORD(pid), WORD(tgid), WORD(order), WORD(note), {.key = NULL},
+	{STRING(length)}, {STRING(pid)}, {STRING(tgid)}, {STRING(order)}, {STRING(note)}, END,
 };
-#undef WORD
-const struct field record_reader_fields[] = {
-	PLAIN(FIELD_STRING, struct record_reader, wake),
-	PLAIN(FIELD_UINT, struct record_reader, every),
-	PLAIN(FIELD_UINT, struct record_reader, every_bytes),
-	PLAIN(FIELD_STRING, struct record_reader, wait),
-	DOUBLE(struct record_reader, interval_ms),
-	{.key = NULL},
-};
+#undef OF
 
+#define OF struct record_reader
+static const struct field reader_fields[] = {
+	{STRING(wake)}, {UINT(every)},	       {UINT(every_bytes)},
+	{STRING(wait)}, {DOUBLE(interval_ms)}, END,
+};
+#undef OF
+
+#define OF struct record_cell
 const struct field record_cell_fields[] = {
-	PLAIN(FIELD_NAME, struct record_cell, id),
-	PLAIN(FIELD_NAME, struct record_cell, variant),
-	PLAIN(FIELD_NAME, struct record_cell, hook),
-	PLAIN(FIELD_NAME, struct record_cell, body),
-	PLAIN(FIELD_NAME, struct record_cell, trigger),
-	PLAIN(FIELD_NAME, struct record_cell, drain),
-	PLAIN(FIELD_NAME, struct record_cell, cache),
-	PLAIN(FIELD_STATUS, struct record_cell, status),
-	PLAIN(FIELD_STRING, struct record_cell, reason),
-	PLAIN(FIELD_UNIT, struct record_cell, unit),
-	PLAIN(FIELD_U64, struct record_cell, n),
-	PLAIN(FIELD_U64, struct record_cell, migrated),
-	OPTIONAL(FIELD_U64, struct record_cell, censored),
-	OPTIONAL_OBJECT(struct record_cell, reader, record_reader_fields),
-	PLAIN(FIELD_UINT, struct record_cell, rounds),
-	PLAIN(FIELD_SIZE, struct record_cell, calls_per_round),
-	PLAIN(FIELD_STRING, struct record_cell, mechanism),
-	OBJECT(struct record_cell, hits, hits_fields),
-	PLAIN(FIELD_STRING, struct record_cell, baseline_id),
-	OBJECT(struct record_cell, baseline, distribution_fields),
-	OBJECT(struct record_cell, arm, distribution_fields),
-	OBJECT(struct record_cell, overhead, overhead_fields),
-	OPTIONAL(FIELD_DOUBLE, struct record_cell, contended_share),
-	OPTIONAL(FIELD_EFFECT, struct record_cell, uncontended),
-	OPTIONAL(FIELD_EFFECT, struct record_cell, contended),
-	OPTIONAL(FIELD_EFFECT, struct record_cell, cycles),
-	OPTIONAL(FIELD_STRING, struct record_cell, stratum),
-	OPTIONAL(FIELD_STRING, struct record_cell, strata_note),
-	{.key = "spread",
-	 .type = FIELD_OBJECT,
-	 .optional = true,
-	 .offset = offsetof(struct record_cell, spread),
-	 .sub = spread_fields},
-	ROWS(struct record_cell, modes, struct load_mode, mode_fields),
-	OPTIONAL(FIELD_UINT, struct record_cell, workers),
-	OPTIONAL(FIELD_STRING, struct record_cell, interval_over),
-	{.key = "data",
-	 .type = FIELD_OBJECT,
-	 .offset = offsetof(struct record_cell, data),
-	 .sub = data_fields,
-	 .optional = true},
-	OPTIONAL(FIELD_EFFECT, struct record_cell, p99_bound),
-	OPTIONAL(FIELD_EFFECT, struct record_cell, p99_least),
-	PLAIN(FIELD_STRING, struct record_cell, samples),
-	OPTIONAL(FIELD_STRING, struct record_cell, baseline_samples),
-	{.key = NULL},
+	{NAME(id)},
+	{NAME(variant)},
+	{NAME(hook)},
+	{NAME(body)},
+	{NAME(trigger)},
+	{NAME(drain)},
+	{NAME(cache)},
+	{STATUS(status)},
+	{STRING(reason)},
+	{UNIT(unit)},
+	{U64(n)},
+	{U64(migrated)},
+	{U64(censored), LATER},
+	{OBJECT(reader, reader_fields), LATER},
+	{UINT(rounds)},
+	{SIZE(calls_per_round)},
+	{STRING(mechanism)},
+	{OBJECT(hits, hits_fields)},
+	{STRING(baseline_id)},
+	{OBJECT(baseline, distribution_fields)},
+	{OBJECT(arm, distribution_fields)},
+	{OBJECT(overhead, overhead_fields)},
+	{DOUBLE(contended_share), LATER},
+	{EFFECT(uncontended), LATER},
+	{EFFECT(contended), LATER},
+	{EFFECT(cycles), LATER},
+	{STRING(stratum), LATER},
+	{STRING(strata_note), LATER},
+	{OBJECT(spread, spread_fields), LATER},
+	{ROWS(modes, struct load_mode, mode_fields)},
+	{UINT(workers), LATER},
+	{STRING(interval_over), LATER},
+	{OBJECT(data, data_fields), LATER},
+	{EFFECT(p99_bound), LATER},
+	{EFFECT(p99_least), LATER},
+	{STRING(samples)},
+	{STRING(baseline_samples), LATER},
+	{PART(program, program_fields), LATER, .unwritten = true},
+	{.key = "max", .type = FIELD_MAX, .offset = offsetof(OF, arm.max)},
+	{.key = "counters",
+	 .type = FIELD_ROWS,
+	 .offset = offsetof(OF, counters),
+	 .count = offsetof(OF, n_counters),
+	 .size = sizeof(struct counter_value),
+	 .most = RECORD_MAX_COUNTERS,
+	 .sub = counter_fields},
+	{PART(events, events_fields)},
+	END,
 };
+#undef OF
 
+#define OF struct slope_point
+static const struct field slope_point_fields[] = {
+	{UINT(repeats)},
+	{EFFECT(cost)},
+	{EFFECT(residual)},
+	END,
+};
+#undef OF
+
+#define OF struct slope
+static const struct field slope_fields[] = {
+	{NAME(id)},
+	{NAME(carrier)},
+	{NAME(helper)},
+	{NAME(size)},
+	{NAME(trigger)},
+	{NAME(drain)},
+	{NAME(cache)},
+	{STATUS(status)},
+	{STRING(reason)},
+	{UNIT(unit)},
+	{UINT(rounds)},
+	{UINT(copies), LATER},
+	{EFFECT(slope)},
+	{EFFECT(first), LATER},
+	{EFFECT(intercept)},
+	{DOUBLE(contended_share), LATER},
+	{BOOL(alone), LATER},
+	{DOUBLE(placement), LATER},
+	{STRING(common), LATER},
+	{BOOL(nonlinear)},
+	{DOUBLE(nonlinear_p)},
+	{STRING(note)},
+	{ROWS(points, struct slope_point, slope_point_fields)},
+	END,
+};
+#undef OF
+
+#define OF struct event_point
+static const struct field event_point_fields[] = {
+	{NAME(id)},
+	{NAME(scenario)},
+	{NAME(variant)},
+	{NAME(hook)},
+	{NAME(body)},
+	{NAME(trigger)},
+	{NAME(drain)},
+	{NAME(policy)},
+	{OBJECT(reader, reader_fields), LATER},
+	{STATUS(status)},
+	{STRING(reason)},
+	{BOOL(saturated)},
+	{DOUBLE(rate_target)},
+	{DOUBLE(rate_achieved)},
+	{EFFECT(throughput)},
+	{DOUBLE(seconds)},
+	{UINT(producers)},
+	{U64(buffer_bytes)},
+	{U64(memory_bytes)},
+	{U64(burst)},
+	{U64(calls)},
+	{U64(produced)},
+	{U64(received)},
+	{U64(lost_full)},
+	{U64(lost_records)},
+	{U64(lost_missed)},
+	{U64(wakeups)},
+	{DOUBLE(lag_p50)},
+	{DOUBLE(lag_p99)},
+	{DOUBLE(lag_max)},
+	{EFFECT(call_p50)},
+	{EFFECT(call_p99)},
+	{EFFECT(call_p999)},
+	{EFFECT(due_p50)},
+	{EFFECT(due_p99)},
+	{EFFECT(due_p999)},
+	{EFFECT(overhead)},
+	{EFFECT(producer_cpu)},
+	{EFFECT(consumer_cpu)},
+	{EFFECT(machine_cpu)},
+	{DOUBLE(steal_cpu)},
+	{DOUBLE(age_p50)},
+	{DOUBLE(age_p99)},
+	{DOUBLE(age_max)},
+	{DOUBLE(stopped_ms)},
+	{DOUBLE(recovered_ms)},
+	{DOUBLE(exposure_s), LATER},
+	{DOUBLE(buffer_fills), LATER},
+	{U64(exposure_produced), LATER},
+	{U64(exposure_lost), LATER},
+	{U64(stalls), LATER},
+	{EFFECT(stalls_per_s), LATER},
+	{EFFECT(exposure_loss), LATER},
+	END,
+};
+#undef OF
+
+#define OF struct knee
+static const struct field knee_fields[] = {
+	{NAME(curve)},	       {NAME(quantity)},	 {BOOL(found)},
+	{DOUBLE(p)},	       {EFFECT(rate)},		 {EFFECT(slope_below)},
+	{EFFECT(slope_above)}, {DOUBLE(highest), LATER}, END,
+};
+#undef OF
+
+#define OF struct app_result
+static const struct field app_result_fields[] = {
+	{NAME(id)},	   {NAME(app)},	       {NAME(scale)},
+	{NAME(variant)},   {NAME(monitored)},  {NAME(quantity)},
+	{NAME(measure)},   {STATUS(status)},   {STRING(reason)},
+	{UINT(windows)},   {DOUBLE(window_s)}, {EFFECT(baseline)},
+	{EFFECT(value)},   {EFFECT(change)},   {EFFECT(predicted)},
+	{DOUBLE(visible)}, {STRING(note)},     END,
+};
+#undef OF
+
+#define OF struct eviction
+static const struct field eviction_fields[] = {
+	{NAME(what)},
+	{NAME(how)},
+	{NAME(measure)},
+	{DOUBLE(hot)},
+	{DOUBLE(evicted)},
+	{DOUBLE(near)},
+	{DOUBLE(far)},
+	{DOUBLE(eviction)},
+	{BOOL(holds)},
+	{STRING(note)},
+	END,
+};
+#undef OF
+
+#define OF struct crosscheck
+static const struct field crosscheck_fields[] = {
+	{NAME(id)},	   {NAME(variant)},   {NAME(trigger)},	{NAME(tool)},
+	{STRING(command)}, {NAME(quantity)},  {STATUS(status)}, {STRING(reason)},
+	{EFFECT(says)},	   {EFFECT(bpftoll)}, {STRING(why)},	END,
+};
+#undef OF
+
+#define OF struct round_conditions
+static const struct field round_conditions_fields[] = {
+	{NAME(trigger)},
+	{STRING(cache), LATER},
+	{UINT(round)},
+	{DOUBLE(seconds)},
+	{DOUBLE(steal)},
+	{U64(interrupts)},
+	{U64(switches)},
+	{DOUBLE(frequency)},
+	{DOUBLE(throughput_ticks), LATER},
+	{DOUBLE(chain_ticks), LATER},
+	{DOUBLE(contended), LATER},
+	{DOUBLE(frequency_hz), LATER},
+	END,
+};
+#undef OF
+
+#define OF struct record_host
 static const struct field host_fields[] = {
-	PLAIN(FIELD_STRING, struct record_host, kernel),
-	PLAIN(FIELD_STRING, struct record_host, arch),
-	PLAIN(FIELD_STRING, struct record_host, cpu),
-	PLAIN(FIELD_UINT, struct record_host, cpus),
-	PLAIN(FIELD_STRING, struct record_host, virtualization),
-	PLAIN(FIELD_STRING, struct record_host, mitigations),
-	PLAIN(FIELD_STRING, struct record_host, cmdline),
-	DOUBLE(struct record_host, tsc_hz),
-	DOUBLE(struct record_host, tsc_hz_rel_err),
-	DOUBLE(struct record_host, tsc_quantum),
-	OPTIONAL(FIELD_STRING, struct record_host, clocksource),
-	PLAIN(FIELD_BOOL, struct record_host, btf),
-	PLAIN(FIELD_BOOL, struct record_host, jit),
-	PLAIN(FIELD_BOOL, struct record_host, pmu),
-	PLAIN(FIELD_STRING, struct record_host, pmu_name),
-	{.key = NULL},
+	{STRING(kernel)},
+	{STRING(arch)},
+	{STRING(cpu)},
+	{UINT(cpus)},
+	{STRING(virtualization)},
+	{STRING(mitigations)},
+	{STRING(cmdline)},
+	{DOUBLE(tsc_hz)},
+	{DOUBLE(tsc_hz_rel_err)},
+	{DOUBLE(tsc_quantum)},
+	{STRING(clocksource), LATER},
+	{BOOL(btf)},
+	{BOOL(jit)},
+	{BOOL(pmu)},
+	{STRING(pmu_name)},
+	END,
 };
+#undef OF
 
+#define OF struct record_placement
 static const struct field placement_fields[] = {
-	PLAIN(FIELD_INT, struct record_placement, measure_cpu),
-	PLAIN(FIELD_INT, struct record_placement, drain_cpu),
-	PLAIN(FIELD_STRING, struct record_placement, reason),
-	OPTIONAL(FIELD_STRING, struct record_placement, measure_idle),
-	OPTIONAL(FIELD_STRING, struct record_placement, drain_idle),
-	{.key = NULL},
+	{INT(measure_cpu)},
+	{INT(drain_cpu)},
+	{STRING(reason)},
+	{STRING(measure_idle), LATER},
+	{STRING(drain_idle), LATER},
+	END,
 };
+#undef OF
 
+#define OF struct record
 const struct field record_top_fields[] = {
-	PLAIN(FIELD_STRING, struct record, created),
-	STRINGS(struct record, argv),
-	PLAIN(FIELD_STRING, struct record, suite),
-	PLAIN(FIELD_U64, struct record, seed),
-	PLAIN(FIELD_BOOL, struct record, partial),
-	OBJECT(struct record, host, host_fields),
-	OBJECT(struct record, placement, placement_fields),
-	STRINGS(struct record, degraded),
-	OBJECT(struct record, floor, distribution_fields),
-	ROWS(struct record, slopes, struct slope, slope_fields),
-	ROWS(struct record, event_points, struct event_point, event_point_fields),
-	ROWS(struct record, knees, struct knee, knee_fields),
-	ROWS(struct record, app_results, struct app_result, app_result_fields),
-	ROWS(struct record, evictions, struct eviction, eviction_fields),
-	ROWS(struct record, crosschecks, struct crosscheck, crosscheck_fields),
-	ROWS(struct record, conditions, struct round_conditions, round_conditions_fields),
-	{.key = NULL},
+	{STRING(version), LATER, .unwritten = true},
+	{STRING(commit), LATER, .unwritten = true},
+	{STRING(created)},
+	{STRINGS(argv)},
+	{STRING(suite)},
+	{U64(seed)},
+	{BOOL(partial)},
+	{OBJECT(host, host_fields)},
+	{OBJECT(placement, placement_fields)},
+	{STRINGS(degraded)},
+	{OBJECT(floor, distribution_fields)},
+	{ROWS(slopes, struct slope, slope_fields)},
+	{ROWS(event_points, struct event_point, event_point_fields)},
+	{ROWS(knees, struct knee, knee_fields)},
+	{ROWS(app_results, struct app_result, app_result_fields)},
+	{ROWS(evictions, struct eviction, eviction_fields)},
+	{ROWS(crosschecks, struct crosscheck, crosscheck_fields)},
+	{ROWS(conditions, struct round_conditions, round_conditions_fields)},
+	{.key = "cells",
+	 .type = FIELD_ROWS,
+	 .pointers = true,
+	 .offset = offsetof(OF, cells),
+	 .count = offsetof(OF, n_cells),
+	 .size = sizeof(struct record_cell),
+	 .most = RECORD_MAX_CELLS,
+	 .sub = record_cell_fields},
+	END,
 };
+#undef OF

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * record_fields: the members of record.json, one table for the writer and the reader.
+ * record_fields: the members of record.json, one table for the writer, the reader, the exports and the schema.
  *
- * Internal to reports/record*.c. A row names a member, its type and where it lives in the structure; a table
- * ends with a row whose key is NULL. What is not a plain member (the arrays of cells and counters, the books that
- * may be absent) is written and read by hand in record_json.c and record_parse.c.
- *
- * FIELD_ROWS is an array of structures with a table of their own: what a suite measures that is no cell is one such
- * structure (record_rows.h), its table, and one line in record_top_fields. A record without the member has none.
+ * Internal to reports/. A row names a member, its type and where it lives in the structure; a table ends with a
+ * row whose key is NULL. What a suite measures is a structure (record_rows.h), its table, and one line in
+ * record_top_fields: FIELD_ROWS. A record without that member has none.
  */
 #ifndef BPFTOLL_RECORD_FIELDS_H
 #define BPFTOLL_RECORD_FIELDS_H
@@ -30,57 +27,30 @@ enum field_type {
 	FIELD_UNIT,
 	FIELD_EFFECT, /* three doubles, lo <= hi */
 	FIELD_OBJECT, /* members of its own, in sub */
+	FIELD_PART,   /* the same, where the bool at count is true; else null */
 	FIELD_ROWS, /* pointer to structures of size bytes, their number at count, members in sub */
+	FIELD_MAX,  /* arm.max a second time, for readers of the JSON itself: it must be the same */
 };
 
 struct field {
 	const char *key;
 	enum field_type type;
-	bool optional; /* older records lack it: unknown then, as in an empty structure */
+	bool optional;	/* older records lack it: unknown then, as in an empty structure */
+	bool unwritten; /* where it is not known the file does not have it, instead of a null */
+	bool pointers;	/* FIELD_ROWS: pointers to the structures, which stay where they are */
 	size_t offset;
-	size_t count; /* offset of a FIELD_STRINGS' or FIELD_ROWS' length */
-	const struct field
-		*sub; /* of FIELD_OBJECT, FIELD_ROWS; offsets from the member's or row's start */
+	size_t count; /* offset of the length of FIELD_STRINGS, FIELD_ROWS; of FIELD_PART's bool */
 	size_t size;  /* of one of FIELD_ROWS */
+	size_t most;  /* of FIELD_ROWS: more is no run of ours */
+	const struct field *sub; /* offsets from the member's or row's start */
 };
 
-/* Rows of a table: the member's name is its key. */
-/* clang-format off */
-/* NOLINTBEGIN(bugprone-macro-parentheses): a type and a member cannot stand in parentheses */
-#define PLAIN(kind, owner, member) \
-	{.key = #member, .type = (kind), .offset = offsetof(owner, member)}
-#define OPTIONAL(kind, owner, member) \
-	{.key = #member, .type = (kind), .offset = offsetof(owner, member), .optional = true}
-#define EFFECT(owner, member) PLAIN(FIELD_EFFECT, owner, member)
-#define DOUBLE(owner, member) PLAIN(FIELD_DOUBLE, owner, member)
-#define OBJECT(owner, member, table) \
-	{.key = #member, .type = FIELD_OBJECT, .offset = offsetof(owner, member), .sub = (table)}
-#define OPTIONAL_OBJECT(owner, member, table) \
-	{.key = #member, .type = FIELD_OBJECT, .offset = offsetof(owner, member), \
-	 .sub = (table), .optional = true}
-#define STRINGS(owner, member) \
-	{.key = #member, .type = FIELD_STRINGS, .offset = offsetof(owner, member), \
-	 .count = offsetof(owner, n_##member)}
-#define ROWS(owner, member, row, table) \
-	{.key = #member, .type = FIELD_ROWS, .offset = offsetof(owner, member), \
-	 .count = offsetof(owner, n_##member), .sub = (table), .size = sizeof(row)}
-/* NOLINTEND(bugprone-macro-parentheses) */
-/* clang-format on */
-
 extern const struct field record_effect_fields[];
-extern const struct field record_reader_fields[];
-extern const struct field record_counter_fields[];
-extern const struct field record_program_fields[]; /* offsets within the cell's program */
-extern const struct field record_events_fields[];  /* offsets within the cell's events */
 extern const struct field record_cell_fields[];
 extern const struct field record_top_fields[];
-extern const struct field slope_fields[];
-extern const struct field event_point_fields[];
-extern const struct field knee_fields[];
-extern const struct field app_result_fields[];
-extern const struct field crosscheck_fields[];
-extern const struct field eviction_fields[];
-extern const struct field round_conditions_fields[];
+
+/* The words of FIELD_UNIT and FIELD_STATUS in the order of their enumerations; NULL ends them. */
+extern const char *const record_units[], *const record_statuses[];
 
 /* More than these is no run of ours: a guard against files made to exhaust memory. */
 #define RECORD_MAX_BYTES    (64U << 20)
@@ -92,19 +62,26 @@ extern const struct field round_conditions_fields[];
 /* The whole record as JSON, to be released with json_decref; NULL when memory is out. */
 json_t *record_to_json(const struct record *rec);
 
-/*
- * The rows at *array, grown by one that is empty (numbers unknown or 0); NULL: out of memory. What was at the old address
- * is not to be used again.
- */
-void *record_append_row(void **array, size_t *n, const struct field *rows);
+/* The row of a table; its end (key NULL) when there is none. */
+const struct field *record_field(const struct field *fields, const char *key);
+
+/* Of a structure's rows (FIELD_ROWS): how many, and the i-th. */
+size_t record_rows_count(const void *base, const struct field *rows);
+void *record_row_at(const void *base, const struct field *rows, size_t i);
+
+/* Of a row whose kind has one; else NULL. */
+const enum cell_status *record_row_status(const void *row, const struct field *fields);
+
+/* One more row, empty (numbers unknown or 0); NULL: out of memory. Only rows behind pointers stay where they are. */
+void *record_append_row(void *base, const struct field *rows);
+
+/* Takes the rows from the from'th on away. */
+void record_drop_rows(void *base, const struct field *rows, size_t from);
 
 /* Every number below base becomes unknown (NAN), strings and whole numbers stay. */
 void record_empty_fields(void *base, const struct field *fields);
 
 /* Frees every string and row below base, by its table; base itself stays. */
 void record_free_fields(void *base, const struct field *fields);
-
-/* An empty cell at the end of the record, for the reader, which names it itself. NULL: out of memory. */
-struct record_cell *record_append_cell(struct record *rec);
 
 #endif

@@ -30,19 +30,6 @@ static json_t *string_json(const char *text)
 	return value;
 }
 
-static json_t *strings_json(char *const *strings, size_t n)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < n; i++) {
-		if (json_array_append_new(array, string_json(strings[i]))) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
-}
-
 static json_t *double_json(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();
@@ -58,19 +45,33 @@ static json_t *u64_json(uint64_t value)
 
 static json_t *object_json(const void *base, const struct field *fields);
 
-static json_t *rows_json(const char *base, const struct field *field)
+/* The entries of FIELD_STRINGS or FIELD_ROWS. */
+static json_t *array_json(const void *base, const struct field *field)
 {
-	const char *row = *(const char *const *)(const void *)(base + field->offset);
-	size_t n = *(const size_t *)(const void *)(base + field->count);
+	size_t n = record_rows_count(base, field);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n; i++) {
-		if (json_array_append_new(array, object_json(row + i * field->size, field->sub))) {
+		json_t *entry =
+			field->type == FIELD_ROWS
+				? object_json(record_row_at(base, field, i), field->sub)
+				: string_json((*(char **const *)(const void *)((const char *)base +
+									       field->offset))[i]);
+
+		if (json_array_append_new(array, entry)) {
 			json_decref(array);
 			return NULL;
 		}
 	}
 	return array;
+}
+
+/* Of a string or a part. */
+static bool is_known(const char *base, const struct field *field)
+{
+	return field->type == FIELD_PART
+		       ? *(const bool *)(base + field->count)
+		       : *(char *const *)(const void *)(base + field->offset) != NULL;
 }
 
 static json_t *field_json(const char *base, const struct field *field)
@@ -81,9 +82,6 @@ static json_t *field_json(const char *base, const struct field *field)
 	case FIELD_NAME:
 	case FIELD_STRING:
 		return string_json(*(char *const *)at);
-	case FIELD_STRINGS:
-		return strings_json(*(char **const *)at,
-				    *(const size_t *)(const void *)(base + field->count));
 	case FIELD_U64:
 		return u64_json(*(const uint64_t *)at);
 	case FIELD_SIZE:
@@ -95,6 +93,7 @@ static json_t *field_json(const char *base, const struct field *field)
 	case FIELD_BOOL:
 		return json_boolean(*(const bool *)at);
 	case FIELD_DOUBLE:
+	case FIELD_MAX:
 		return double_json(*(const double *)at);
 	case FIELD_STATUS:
 		return json_string(cell_status_name(*(const enum cell_status *)at));
@@ -104,8 +103,11 @@ static json_t *field_json(const char *base, const struct field *field)
 		return object_json(at, record_effect_fields);
 	case FIELD_OBJECT:
 		return object_json(at, field->sub);
+	case FIELD_PART:
+		return is_known(base, field) ? object_json(at, field->sub) : json_null();
+	case FIELD_STRINGS:
 	case FIELD_ROWS:
-		return rows_json(base, field);
+		return array_json(base, field);
 	}
 	return NULL;
 }
@@ -115,6 +117,8 @@ static json_t *object_json(const void *base, const struct field *fields)
 	json_t *object = json_object();
 
 	for (; fields->key; fields++) {
+		if (fields->unwritten && !is_known(base, fields))
+			continue;
 		/* json_object_set_new fails on a NULL value as well: one check for both. */
 		if (json_object_set_new(object, fields->key, field_json(base, fields))) {
 			json_decref(object);
@@ -124,55 +128,12 @@ static json_t *object_json(const void *base, const struct field *fields)
 	return object;
 }
 
-static json_t *counters_json(const struct record_cell *cell)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < cell->n_counters; i++) {
-		json_t *counter = object_json(&cell->counters[i], record_counter_fields);
-
-		if (json_array_append_new(array, counter)) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
-}
-
-static json_t *cell_json(const struct record_cell *cell)
-{
-	json_t *object = object_json(cell, record_cell_fields);
-	json_t *events = cell->events.present ? object_json(&cell->events, record_events_fields)
-					      : json_null();
-
-	if (cell->program.present &&
-	    json_object_set_new(object, "program",
-				object_json(&cell->program, record_program_fields))) {
-		json_decref(object);
-		json_decref(events);
-		return NULL;
-	}
-	if (json_object_set_new(object, "max", double_json(cell->arm.max)) |
-	    json_object_set_new(object, "counters", counters_json(cell)) |
-	    json_object_set_new(object, "events", events)) {
-		json_decref(object);
-		return NULL;
-	}
-	return object;
-}
-
 json_t *record_to_json(const struct record *rec)
 {
-	json_t *top = json_object();
+	json_t *top = json_pack("{s:s}", "schema", RECORD_SCHEMA);
 	json_t *members = object_json(rec, record_top_fields);
-	json_t *cells = json_array();
-	int failed;
+	int failed = json_object_update(top, members);
 
-	failed = json_object_set_new(top, "schema", json_string(RECORD_SCHEMA));
-	failed |= json_object_update(top, members);
-	for (size_t i = 0; i < rec->n_cells && !failed; i++)
-		failed |= json_array_append_new(cells, cell_json(rec->cells[i]));
-	failed |= json_object_set_new(top, "cells", cells);
 	json_decref(members);
 	if (failed) {
 		json_decref(top);

@@ -173,30 +173,17 @@ static void read_bool(struct reader *rd, const json_t *value, bool *out)
 	*out = json_is_true(value);
 }
 
-static void read_status(struct reader *rd, const json_t *value, enum cell_status *out)
+/* The place of a word among others; two or three of them, NULL at the end. */
+static unsigned int read_word(struct reader *rd, const json_t *value, const char *const *words)
 {
 	const char *text = json_string_value(value);
 
-	for (int s = CELL_MEASURED; text && s <= CELL_INVALID; s++) {
-		if (strcmp(text, cell_status_name((enum cell_status)s)) == 0) {
-			*out = (enum cell_status)s;
-			return;
-		}
-	}
-	fault(rd, -EINVAL, "not one of measured, skipped, invalid");
-}
-
-static void read_unit(struct reader *rd, const json_t *value, enum unit *out)
-{
-	const char *text = json_string_value(value);
-
-	for (int u = UNIT_NS; text && u <= UNIT_INSTRUCTIONS; u++) {
-		if (strcmp(text, unit_name((enum unit)u)) == 0) {
-			*out = (enum unit)u;
-			return;
-		}
-	}
-	fault(rd, -EINVAL, "not one of ns, instructions");
+	for (unsigned int i = 0; text && words[i]; i++)
+		if (strcmp(text, words[i]) == 0)
+			return i;
+	fault(rd, -EINVAL, "not one of %s, %s%s%s", words[0], words[1], words[2] ? ", " : "",
+	      words[2] ? words[2] : "");
+	return 0;
 }
 
 static void read_object(struct reader *rd, const json_t *object, const struct field *fields,
@@ -211,25 +198,37 @@ static void read_effect(struct reader *rd, const json_t *value, struct effect *o
 		fault(rd, -EINVAL, "lo is greater than hi");
 }
 
-static void read_rows(struct reader *rd, const json_t *value, const struct field *field, char *base)
+static void check_cell(struct reader *rd, const struct record_cell *cell);
+
+static void read_rows(struct reader *rd, const json_t *value, const struct field *field, void *base)
 {
-	void **array = (void **)(base + field->offset);
-	size_t *n = (size_t *)(void *)(base + field->count), len = json_array_size(value);
+	size_t len = json_array_size(value);
 
 	if (!json_is_array(value))
 		fault(rd, -EINVAL, "not an array");
-	else if (len > RECORD_MAX_ROWS)
-		fault(rd, -EINVAL, "%zu entries, more than the %u allowed", len, RECORD_MAX_ROWS);
+	else if (len > field->most)
+		fault(rd, -EINVAL, "%zu entries, more than the %zu allowed", len, field->most);
 	for (size_t i = 0; i < len && !rd->err; i++) {
-		void *row = record_append_row(array, n, field);
+		void *row = record_append_row(base, field);
 		size_t mark = enter(rd, "[%zu]", i);
 
 		if (row)
 			read_object(rd, json_array_get(value, i), field->sub, row);
 		else
 			fault(rd, -ENOMEM, "out of memory");
+		if (field->sub == record_cell_fields && !rd->err)
+			check_cell(rd, row);
 		leave(rd, mark);
 	}
+}
+
+static void check_max(struct reader *rd, const json_t *value, double seen)
+{
+	double max;
+
+	read_double(rd, value, &max);
+	if (isnan(max) != isnan(seen) || max < seen || max > seen)
+		fault(rd, -EINVAL, "differs from arm.max");
 }
 
 static void read_field(struct reader *rd, const json_t *value, const struct field *field,
@@ -264,10 +263,10 @@ static void read_field(struct reader *rd, const json_t *value, const struct fiel
 		read_double(rd, value, at);
 		break;
 	case FIELD_STATUS:
-		read_status(rd, value, at);
+		*(enum cell_status *)at = (enum cell_status)read_word(rd, value, record_statuses);
 		break;
 	case FIELD_UNIT:
-		read_unit(rd, value, at);
+		*(enum unit *)at = (enum unit)read_word(rd, value, record_units);
 		break;
 	case FIELD_EFFECT:
 		read_effect(rd, value, at);
@@ -275,8 +274,16 @@ static void read_field(struct reader *rd, const json_t *value, const struct fiel
 	case FIELD_OBJECT:
 		read_object(rd, value, field->sub, at);
 		break;
+	case FIELD_PART:
+		*(bool *)(base + field->count) = !json_is_null(value);
+		if (!json_is_null(value))
+			read_object(rd, value, field->sub, at);
+		break;
 	case FIELD_ROWS:
 		read_rows(rd, value, field, base);
+		break;
+	case FIELD_MAX:
+		check_max(rd, value, *(const double *)at);
 		break;
 	}
 }
@@ -294,98 +301,10 @@ static void read_object(struct reader *rd, const json_t *object, const struct fi
 
 		if (value)
 			read_field(rd, value, fields, base);
-		else if (fields->type != FIELD_ROWS && !fields->optional)
+		else if (!fields->optional)
 			fault(rd, -EINVAL, "missing");
 		leave(rd, mark);
 	}
-}
-
-/* An array member of at most max entries; NULL after a fault. */
-static const json_t *get_array(struct reader *rd, const json_t *object, const char *key, size_t max)
-{
-	const json_t *array = json_object_get(object, key);
-
-	if (!array)
-		fault(rd, -EINVAL, "missing");
-	else if (!json_is_array(array))
-		fault(rd, -EINVAL, "not an array");
-	else if (json_array_size(array) > max)
-		fault(rd, -EINVAL, "%zu entries, more than the %zu allowed", json_array_size(array),
-		      max);
-	return rd->err ? NULL : array;
-}
-
-static void read_counters(struct reader *rd, const json_t *object, struct record_cell *cell)
-{
-	size_t mark = enter_member(rd, "counters");
-	const json_t *array = get_array(rd, object, "counters", RECORD_MAX_COUNTERS);
-	size_t n = json_array_size(array);
-
-	if (n && !rd->err) {
-		cell->counters = calloc(n, sizeof(*cell->counters));
-		if (cell->counters)
-			cell->n_counters = n;
-		else
-			fault(rd, -ENOMEM, "out of memory");
-	}
-	for (size_t i = 0; i < cell->n_counters && !rd->err; i++) {
-		size_t entry = enter(rd, "[%zu]", i);
-
-		record_empty_fields(&cell->counters[i], record_counter_fields);
-		read_object(rd, json_array_get(array, i), record_counter_fields,
-			    &cell->counters[i]);
-		leave(rd, entry);
-	}
-	leave(rd, mark);
-}
-
-static void read_events(struct reader *rd, const json_t *object, struct record_cell *cell)
-{
-	const json_t *events = json_object_get(object, "events");
-	size_t mark = enter_member(rd, "events");
-
-	if (!events) {
-		fault(rd, -EINVAL, "missing");
-	} else if (!json_is_null(events)) {
-		cell->events.present = true;
-		read_object(rd, events, record_events_fields, &cell->events);
-		/* The sum may wrap in a forged file: compare by subtraction. */
-		if (!rd->err &&
-		    (cell->events.received > cell->events.produced ||
-		     cell->events.produced - cell->events.received != cell->events.lost) &&
-		    cell->status == CELL_MEASURED)
-			fault(rd, -EINVAL, "produced is not received + lost");
-	}
-	leave(rd, mark);
-}
-
-/* Records before it have none, and neither has a cell without a program. */
-static void read_program(struct reader *rd, const json_t *object, struct record_cell *cell)
-{
-	const json_t *program = json_object_get(object, "program");
-	size_t mark = enter_member(rd, "program");
-
-	if (program && !json_is_null(program)) {
-		cell->program.present = true;
-		read_object(rd, program, record_program_fields, &cell->program);
-	}
-	leave(rd, mark);
-}
-
-/* The arm's maximum a second time, for readers of the JSON itself: it must be the same. */
-static void check_max(struct reader *rd, const json_t *object, const struct record_cell *cell)
-{
-	const json_t *value = json_object_get(object, "max");
-	size_t mark = enter_member(rd, "max");
-	double max = NAN;
-
-	if (value)
-		read_double(rd, value, &max);
-	else
-		fault(rd, -EINVAL, "missing");
-	if (isnan(max) != isnan(cell->arm.max) || max < cell->arm.max || max > cell->arm.max)
-		fault(rd, -EINVAL, "differs from arm.max");
-	leave(rd, mark);
 }
 
 static void check_file_name(struct reader *rd, const char *what, const char *name)
@@ -394,13 +313,18 @@ static void check_file_name(struct reader *rd, const char *what, const char *nam
 		fault(rd, -EINVAL, "%s \"%s\" is not a plain file name", what, name);
 }
 
+/* The sum may wrap in a forged file: compare by subtraction. */
+static bool adds_up(const struct cell_events *events)
+{
+	return events->received <= events->produced &&
+	       events->produced - events->received == events->lost;
+}
+
 /* What no single member shows. */
 static void check_cell(struct reader *rd, const struct record_cell *cell)
 {
 	char *id;
 
-	if (rd->err)
-		return;
 	if (asprintf(&id, "%s/%s/%s/%s", cell->variant, cell->trigger, cell->drain, cell->cache) <
 	    0) {
 		fault(rd, -ENOMEM, "out of memory");
@@ -411,32 +335,10 @@ static void check_cell(struct reader *rd, const struct record_cell *cell)
 	free(id);
 	check_file_name(rd, "samples", cell->samples);
 	check_file_name(rd, "baseline_samples", cell->baseline_samples);
-}
-
-static void read_cells(struct reader *rd, const json_t *top, struct record *rec)
-{
-	size_t mark = enter_member(rd, "cells");
-	const json_t *array = get_array(rd, top, "cells", RECORD_MAX_CELLS);
-	size_t n = json_array_size(array);
-
-	for (size_t i = 0; i < n && !rd->err; i++) {
-		const json_t *object = json_array_get(array, i);
-		struct record_cell *cell = record_append_cell(rec);
-		size_t entry = enter(rd, "[%zu]", i);
-
-		if (cell) {
-			read_object(rd, object, record_cell_fields, cell);
-			read_counters(rd, object, cell);
-			read_events(rd, object, cell);
-			read_program(rd, object, cell);
-			check_max(rd, object, cell);
-			check_cell(rd, cell);
-		} else {
-			fault(rd, -ENOMEM, "out of memory");
-		}
-		leave(rd, entry);
+	if (cell->events.present && cell->status == CELL_MEASURED && !adds_up(&cell->events)) {
+		enter_member(rd, "events");
+		fault(rd, -EINVAL, "produced is not received + lost");
 	}
-	leave(rd, mark);
 }
 
 static void check_schema(struct reader *rd, const json_t *top)
@@ -478,7 +380,6 @@ int record_parse(const char *text, size_t len, const char *name, struct record *
 		free(rec->created);
 		rec->created = NULL;
 		read_object(&rd, top, record_top_fields, rec);
-		read_cells(&rd, top, rec);
 	}
 	json_decref(top);
 	if (rd.err)

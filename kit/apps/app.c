@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "kit/apps/app.h"
+#include "kit/clock.h"
 #include "kit/tasks.h"
 
 #define POLL_S	       0.02
@@ -208,7 +209,7 @@ bool app_broken(struct app_run *run, char *why, size_t why_len)
 int app_sleep(struct app_run *run, double until, char *why, size_t why_len)
 {
 	for (;;) {
-		double left = until - window_now();
+		double left = until - clock_seconds();
 		int err;
 
 		if (*run->stop)
@@ -231,7 +232,7 @@ int app_sleep(struct app_run *run, double until, char *why, size_t why_len)
 int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char *what,
 	     double deadline_s, char *why, size_t why_len)
 {
-	double deadline = window_now() + deadline_s;
+	double deadline = clock_seconds() + deadline_s;
 	char words[400];
 
 	for (;;) {
@@ -239,7 +240,7 @@ int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char 
 
 		if (err > 0)
 			return 0;
-		if (!err && window_now() > deadline)
+		if (!err && clock_seconds() > deadline)
 			err = -ETIMEDOUT;
 		if (err) {
 			app_last_words(run, run->n_children ? run->children[0].log : "", words,
@@ -249,7 +250,7 @@ int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char 
 				 *words ? "; its last lines: " : "", words);
 			return err;
 		}
-		err = app_sleep(run, window_now() + POLL_S, why, why_len);
+		err = app_sleep(run, clock_seconds() + POLL_S, why, why_len);
 		if (err)
 			return err;
 	}

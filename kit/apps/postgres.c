@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "kit/apps/app.h"
+#include "kit/clock.h"
 #include "kit/tasks.h"
 
 #define READY_S		  120
@@ -221,11 +222,11 @@ static int start(struct app_run *run, char *why, size_t why_len)
 	if (!err)
 		err = app_wait(run, connected, "pgbench's connections", READY_S, why, why_len);
 	if (!err)
-		err = app_sleep(run, window_now() + WARM_S, why, why_len);
+		err = app_sleep(run, clock_seconds() + WARM_S, why, why_len);
 	if (err)
 		return err;
 	pg->buffers_then = buffers(run);
-	pg->asked_then = window_now();
+	pg->asked_then = clock_seconds();
 	snprintf(run->note, sizeof(run->note),
 		 "PostgreSQL %d, %s, work_mem=4MB, %s; pgbench -s %s -c %s -j %s; %zu processes",
 		 pg->version, scales[run->options->scale].buffers,
@@ -255,7 +256,7 @@ static int read_transactions(struct app_run *run, const char *path, double behin
 static void keep_evictions(struct app_run *run)
 {
 	const struct postgres *pg = run->state;
-	double now = buffers(run), seconds = window_now() - pg->asked_then;
+	double now = buffers(run), seconds = clock_seconds() - pg->asked_then;
 
 	if (now < 0 || pg->buffers_then < 0)
 		return;
@@ -278,7 +279,7 @@ static int finish(struct app_run *run, char *why, size_t why_len)
 		kill(guard_pid(load), SIGALRM);
 	guard_wait(load, FLUSH_S);
 	clock_gettime(CLOCK_REALTIME, &real);
-	behind = (double)real.tv_sec + (double)real.tv_nsec * 1e-9 - window_now();
+	behind = (double)real.tv_sec + (double)real.tv_nsec * 1e-9 - clock_seconds();
 	app_path(run, "transactions.*", pattern, sizeof(pattern));
 	if (!glob(pattern, 0, NULL, &found))
 		for (size_t i = 0; i < found.gl_pathc && !err; i++)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "kit/apps/app.h"
+#include "kit/clock.h"
 
 #define SOCKET	    "redis.sock"
 #define READY_S	    120
@@ -153,15 +154,15 @@ static double one_command(const struct redis *redis, unsigned int *random)
 		len = snprintf(set, sizeof(set),
 			       "*3\r\n$3\r\nSET\r\n$16\r\nkey:%012u\r\n$%d\r\n%0*d\r\n", key,
 			       VALUE_BYTES, VALUE_BYTES, 0);
-		start = window_now();
+		start = clock_seconds();
 		err = send_all(redis->client, set, (size_t)len);
 	} else {
 		len = snprintf(get, sizeof(get), "*2\r\n$3\r\nGET\r\n$16\r\nkey:%012u\r\n", key);
-		start = window_now();
+		start = clock_seconds();
 		err = send_all(redis->client, get, (size_t)len);
 	}
 	got = err ? err : receive(redis->client, reply, sizeof(reply));
-	return got < 0 ? (double)got : window_now() - start;
+	return got < 0 ? (double)got : clock_seconds() - start;
 }
 
 static void *latency_client(void *arg)
@@ -172,7 +173,7 @@ static void *latency_client(void *arg)
 	while (!atomic_load(&redis->stop)) {
 		double took = one_command(redis, &random);
 
-		if (took < 0 || timeline_add(&redis->latencies, window_now(), took))
+		if (took < 0 || timeline_add(&redis->latencies, clock_seconds(), took))
 			break;
 		usleep(PAUSE_US);
 	}

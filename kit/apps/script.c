@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kit/apps/app.h"
+#include "kit/clock.h"
 
 #define TURNS_S	    10
 #define TURN_POLL_S 0.01
@@ -48,7 +49,7 @@ static int read_line(struct app_run *run, const char *line)
 /* The turn that the last window ends in has an end, too, once the log has grown twice more. */
 static int wait_for_turns(struct app_run *run, const char *name, char *why, size_t why_len)
 {
-	double deadline = window_now() + TURNS_S;
+	double deadline = clock_seconds() + TURNS_S;
 	struct stat then, now;
 	char path[512];
 	int turns = 0, err = 0;
@@ -56,8 +57,8 @@ static int wait_for_turns(struct app_run *run, const char *name, char *why, size
 	app_path(run, name, path, sizeof(path));
 	if (stat(path, &then))
 		return -errno;
-	while (turns < 2 && window_now() < deadline && !err) {
-		err = app_sleep(run, window_now() + TURN_POLL_S, why, why_len);
+	while (turns < 2 && clock_seconds() < deadline && !err) {
+		err = app_sleep(run, clock_seconds() + TURN_POLL_S, why, why_len);
 		if (!stat(path, &now) && now.st_size != then.st_size) {
 			then = now;
 			turns++;

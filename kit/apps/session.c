@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "kit/apps/session.h"
+#include "kit/clock.h"
 #include "kit/tasks.h"
 #include "reports/record_rows.h"
 
@@ -60,7 +61,7 @@ static void take(struct session *s, const struct treatment *treatment, struct sn
 	machine_time(&out->machine);
 	out->program = program_cpu(&s->run);
 	out->harness = own_cpu();
-	out->time = window_now();
+	out->time = clock_seconds();
 }
 
 static void fill_calls(const struct rates_slot *a, const struct rates_slot *b, double seconds,
@@ -154,7 +155,7 @@ static int one_window(struct session *s, struct treatment *treatment, struct win
 	s->run.running = joined;
 	s->run.running_ctx = treatment;
 	if (!err && !s->run.app->once)
-		err = app_sleep(&s->run, window_now() + LEAD_S, why, why_len);
+		err = app_sleep(&s->run, clock_seconds() + LEAD_S, why, why_len);
 	take(s, treatment, &before);
 	if (!err && s->run.app->once)
 		err = s->run.app->once(&s->run, w, why, why_len);
@@ -217,7 +218,7 @@ static bool is_hit(const struct treatment *treatment)
 static int all_blocks(struct session *s, gsl_rng *rng, char *why, size_t why_len)
 {
 	size_t *order = calloc(s->n_arms + 1, sizeof(*order));
-	double started = window_now(), turn = 0;
+	double started = clock_seconds(), turn = 0;
 	unsigned int done = 0;
 	int err = 0;
 
@@ -225,17 +226,17 @@ static int all_blocks(struct session *s, gsl_rng *rng, char *why, size_t why_len
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n_arms; i++)
 		order[i] = i;
-	while (!err &&
-	       (s->blocks ? done < s->blocks
-			  : done < TURNS_LEAST || window_now() - started + turn / 2 < s->seconds)) {
-		double from = window_now();
+	while (!err && (s->blocks ? done < s->blocks
+				  : done < TURNS_LEAST ||
+					    clock_seconds() - started + turn / 2 < s->seconds)) {
+		double from = clock_seconds();
 
 		gsl_ran_shuffle(rng, order, s->n_arms, sizeof(*order));
 		for (size_t i = 0; i < s->n_arms && !err; i++) {
 			const struct treatment *treatment = s->arms[order[i]].treatment;
 			double part = s->blocks ? ((double)done + (double)i / (double)s->n_arms) /
 							  s->blocks
-						: (window_now() - started) / s->seconds;
+						: (clock_seconds() - started) / s->seconds;
 
 			if (!s->blocks && done % 2 && !is_hit(treatment))
 				continue;
@@ -244,7 +245,7 @@ static int all_blocks(struct session *s, gsl_rng *rng, char *why, size_t why_len
 			err = one_block(s, &s->arms[order[i]], gsl_rng_uniform(rng) < 0.5, why,
 					why_len);
 		}
-		turn = window_now() - from;
+		turn = clock_seconds() - from;
 		done++;
 	}
 	free(order);

@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "kit/apps/window.h"
+#include "kit/clock.h"
 
 static const struct {
 	const char *name, *measure;
@@ -49,14 +49,6 @@ void window_clear(struct window *window)
 	*window = (struct window){0};
 	for (int q = 0; q < QUANTITY_COUNT; q++)
 		window->value[q] = NAN;
-}
-
-double window_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
 int timeline_add(struct timeline *timeline, double end, double length)

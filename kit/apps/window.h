@@ -48,9 +48,6 @@ const char *quantity_measure(enum quantity quantity); /* "1/s" */
 /* Everything unknown. */
 void window_clear(struct window *window);
 
-/* CLOCK_MONOTONIC in s. */
-double window_now(void);
-
 struct sample {
 	double end, length; /* in s */
 };

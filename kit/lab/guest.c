@@ -10,22 +10,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kit/cli.h"
+#include "kit/clock.h"
 #include "kit/lab/guest.h"
 #include "kit/lab/image.h"
 #include "kit/process.h"
 #include "kit/scratch.h"
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
 
 struct words {
 	char *argv[64];
@@ -149,7 +141,7 @@ int guest_start(struct guest *guest, const struct guest_options *options, char *
 	if (err)
 		return err;
 	guest->pidfd = (int)syscall(SYS_pidfd_open, guest->pid, 0);
-	guest->seconds = now_s();
+	guest->seconds = clock_seconds();
 	guest->deadline = guest->seconds + options->timeout_s;
 	guest->state = GUEST_RUNNING;
 	return 0;
@@ -165,7 +157,7 @@ static void reap(struct guest *guest, enum guest_state state)
 	while (waitpid(guest->pid, &guest->exit_status, 0) < 0 && errno == EINTR)
 		continue;
 	guest->pid = -1;
-	guest->seconds = now_s() - guest->seconds;
+	guest->seconds = clock_seconds() - guest->seconds;
 	guest->state = state;
 }
 
@@ -180,7 +172,7 @@ static bool has_left(const struct guest *guest)
 /* Takes note of every guest that has left or must. Returns how many run on; *soonest: the next deadline. */
 static size_t look(struct guest *const *guests, size_t n, double *soonest)
 {
-	double now = now_s();
+	double now = clock_seconds();
 	size_t running = 0;
 
 	*soonest = now + 3600;
@@ -220,7 +212,7 @@ size_t guest_wait(struct guest *const *guests, size_t n, int patience_ms)
 			fds[i] = (struct pollfd){.fd = runs ? guests[i]->pidfd : -1,
 						 .events = POLLIN};
 		}
-		left_ms = (soonest - now_s()) * 1e3 + 1;
+		left_ms = (soonest - clock_seconds()) * 1e3 + 1;
 		if (left_ms > patience_ms)
 			left_ms = patience_ms;
 		poll(fds, n, left_ms > 0 ? (int)left_ms : 0);

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kit/cli.h"
+#include "kit/clock.h"
 #include "kit/lab/rsp.h"
 
 #define PACKET_MAX  16384u
@@ -58,17 +58,15 @@ static int send_all(struct rsp *rsp, const char *data, size_t len)
 	return 0;
 }
 
-static int next_byte(struct rsp *rsp, time_t deadline)
+static int next_byte(struct rsp *rsp, double deadline)
 {
 	while (rsp->at == rsp->have) {
 		struct pollfd fd = {.fd = rsp->fd, .events = POLLIN};
-		struct timespec now;
 		ssize_t got;
 
 		if (cli_stop)
 			return -EINTR;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (now.tv_sec > deadline)
+		if (clock_seconds() > deadline)
 			return -ETIMEDOUT;
 		if (poll(&fd, 1, 200) <= 0)
 			continue;
@@ -112,13 +110,10 @@ static int put(struct rsp *rsp, const char *body)
 static int get(struct rsp *rsp, char *body, size_t len)
 {
 	unsigned int sum = 0, said = 0;
-	struct timespec now;
-	time_t deadline;
+	double deadline = clock_seconds() + rsp->timeout_s;
 	size_t n = 0;
 	int c;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	deadline = now.tv_sec + rsp->timeout_s;
 	do {
 		c = next_byte(rsp, deadline);
 		if (c < 0)

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kit/cli.h"
+#include "kit/clock.h"
 #include "kit/lab/calltree.h"
 #include "kit/lab/image.h"
 #include "kit/lab/rsp.h"
@@ -284,11 +284,10 @@ out:
 int xray_take(const struct xray_options *options, struct xray *out, char *why, size_t why_len)
 {
 	struct session s = {.options = options};
-	struct timespec start, end;
+	double started = clock_seconds();
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	clock_gettime(CLOCK_MONOTONIC, &start);
 	err = boot(&s, why, why_len);
 	if (!err)
 		err = wait_for_guest(&s, why, why_len);
@@ -309,8 +308,6 @@ int xray_take(const struct xray_options *options, struct xray *out, char *why, s
 	symbols_free(&s.symbols);
 	trace_free(&s.bare);
 	trace_free(&s.hit);
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	out->seconds =
-		(double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
+	out->seconds = clock_seconds() - started;
 	return err;
 }

@@ -58,13 +58,6 @@ for pair in 'What to measure:/suite' 'How long:/seconds' 'Where:/isolate' 'Besid
 	else not_ok "run --help: --${pair#*/} under '${pair%/*}'" "$(grep -E -- "--${pair#*/}\$" "$dir/headed")"; fi
 done
 
-# the man page knows every option of run
-man=$(sed 's/\\//g' "$(dirname "$0")/../../kit/bpftoll.1")
-for o in $({ "$bpftoll" run --help; "$bpftoll" verdict --help; "$bpftoll" compare --help; "$bpftoll" export --help; "$bpftoll" report --help; } | grep -oE -- '--[a-z-]+' | sort -u | grep -vE -- '--(help|usage|version)'); do
-	case $man in *"$o"*) ;; *) not_ok "the man page lacks $o" ;; esac
-done
-ok "the man page was compared with every --help"
-
 exits 1 "no record" "$bpftoll" report "$dir/nothing"
 says "names the missing file" "nothing"
 mkdir "$dir/bad"
