@@ -52,12 +52,12 @@ PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-stat
 
 # ---- sources: every .c of the five folders; main.c apart so that tests can link the rest ----
 FOLDERS := kit bpf cpuset calib reports
-SRCS    := $(filter-out kit/main.c %.bpf.c,$(wildcard $(FOLDERS:%=%/*.c) kit/*/*.c))
+SRCS    := $(filter-out kit/main.c %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
 TARGETS := munmap madvise
-OBJECTS := probes stream carriers rates
-SKELS   := $(foreach o,$(OBJECTS),$(TARGETS:%=$(B)/bpf/$(o)_%.skel.h))
-TESTS   := $(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c))
+OBJECTS := probes stream host_programs rates
+SKELS   := $(foreach o,$(OBJECTS),$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h))
+TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests/unit -name "test_*.c" | sort))
 
 # Another architecture's headers and libraries: unpacked in the user's cache, not installed.
 SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH))
@@ -106,22 +106,22 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Werr
 
 # $(call bpf-object,NAME): bpf/NAME.bpf.c -> NAME_munmap.skel.h, NAME_madvise.skel.h
 define bpf-object
-$$(B)/bpf/$(1)_%.bpf.o: bpf/$(1).bpf.c
+$$(B)/bpf/programs/$(1)_%.bpf.o: bpf/programs/$(1).bpf.c
 	$$(call say,BPF,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CLANG) $$(BPF_FLAGS) -DTARGET_$$* -MMD -MP -MF $$@.d -MT $$@ -c -o $$@.tmp $$<
 	$$(Q)llvm-strip -g $$@.tmp -o $$@ && rm $$@.tmp
 
-$$(B)/bpf/$(1)_%.skel.h: $$(B)/bpf/$(1)_%.bpf.o
+$$(B)/bpf/programs/$(1)_%.skel.h: $$(B)/bpf/programs/$(1)_%.bpf.o
 	$$(call say,SKEL,$$@)
 	$$(Q)$$(BPFTOOL) gen skeleton $$< name $(1)_$$* > $$@
 endef
 $(foreach o,$(OBJECTS),$(eval $(call bpf-object,$(o))))
 
-$(B)/bpf/probe.o: $(TARGETS:%=$(B)/bpf/probes_%.skel.h)
-$(B)/bpf/stream.o: $(TARGETS:%=$(B)/bpf/stream_%.skel.h)
-$(B)/bpf/carrier.o: $(B)/bpf/carriers_munmap.skel.h
-$(B)/bpf/rates.o: $(B)/bpf/rates_munmap.skel.h
+$(B)/bpf/load/probe.o: $(TARGETS:%=$(B)/bpf/programs/probes_%.skel.h)
+$(B)/bpf/load/stream.o: $(TARGETS:%=$(B)/bpf/programs/stream_%.skel.h)
+$(B)/bpf/load/host_program.o: $(B)/bpf/programs/host_programs_munmap.skel.h
+$(B)/bpf/load/rates.o: $(B)/bpf/programs/rates_munmap.skel.h
 
 # ---- set-up: apt on Debian and its children, names elsewhere ---------------------------------
 APT_OPTS := -y -qq --no-install-recommends -o Dpkg::Use-Pty=0
@@ -192,7 +192,7 @@ $(B)/tests/%: tests/%.c $(OBJS)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
 
 # The fuzzer instruments what it drives: the reports folder is compiled again with it.
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(wildcard reports/*.c)
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(shell find reports -name "*.c")
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) -std=gnu17 $(WARN) -O1 -g -fsanitize=fuzzer,address,undefined -I. \
@@ -202,8 +202,8 @@ tests: $(TESTS)
 fuzz: $(FUZZERS)
 
 # ---- static checks: each prints what is wrong, and nothing when all is well --------------------
-C_FILES  = $(filter-out %.bpf.c,$(wildcard $(FOLDERS:%=%/*.c) kit/*/*.c))
-CH_FILES = $(wildcard $(FOLDERS:%=%/*.[ch]) kit/*/*.[ch] tests/*/*.[ch])
+C_FILES  = $(filter-out %.bpf.c,$(shell find $(FOLDERS) -name "*.c"))
+CH_FILES = $(shell find $(FOLDERS) tests -name "*.[ch]")
 
 check: check-format check-folders check-tidy
 

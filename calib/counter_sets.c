@@ -18,9 +18,10 @@ static const char *const set_names[SETS] = {"cycles", "frontend", "branches",
 					    "caches", "tlb",	  "all"};
 
 /*
- * Sources: Intel SDM vol. 3B and perfmon-events.intel.com, AMD PPR of families 17h and 19h, Arm ARM D13 (PMUv3's
- * common events). Where vendors count different things for one question, the model's own name, which is always
- * shown, says which: Intel's starved slots against AMD's starved cycles, Intel's walks for loads against AMD's for both.
+ * Sources: Intel SDM vol. 3B and perfmon-events.intel.com, AMD PPR of families 17h and 19h, Arm ARM
+ * D13 (PMUv3's common events). Where vendors count different things for one question, the model's
+ * own name, which is always shown, says which: Intel's starved slots against AMD's starved cycles,
+ * Intel's walks for loads against AMD's for both.
  */
 static const struct row {
 	enum set set;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "calib/counters.h"
-#include "calib/arch.h"
+#include "calib/arch/arch.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -426,8 +426,9 @@ static bool stayed(const struct counters *c, unsigned int pass)
 }
 
 /*
- * The times from read(), the counts from the pages, which were read before it: behind a mere context switch read() would
- * add its own 130 user instructions, and all of its kernel's, to the block.
+ * The times from read(), the counts from the pages, which were read before it: behind a mere
+ * context switch read() would add its own 130 user instructions, and all of its kernel's, to the
+ * block.
  */
 static int complete_times(struct counters *c, unsigned int pass)
 {

@@ -8,8 +8,8 @@
  * blocks between counters_begin(c, p) and counters_end(c, p); nothing is multiplexed, so nothing
  * is scaled. A count includes the reads' own cost, which an empty block prices.
  */
-#ifndef BPFTOLL_COUNTERS_H
-#define BPFTOLL_COUNTERS_H
+#ifndef BPFTOLL_CALIB_COUNTERS_H
+#define BPFTOLL_CALIB_COUNTERS_H
 
 #include <linux/perf_event.h>
 #include <stdbool.h>
@@ -79,17 +79,18 @@ const char *counters_default_events(void);
 /*
  * Encodes one libpfm4 name, for the PMUs of this machine or the one model named in LIBPFM_FORCE_PMU
  * (libpfm(3)). attr gets type, config and privilege levels, nothing about groups. 0, or -ENOENT,
- * -EINVAL, -EOPNOTSUPP as counters_open, with the reason in why. Where cores are of several types it is encoded for
- * that of the CPU which this runs on; counters_encode_on for another's (hybrid.h; -ENOENT also where only the
- * other type has it). root: "" or a folder that stands for / in tests.
+ * -EINVAL, -EOPNOTSUPP as counters_open, with the reason in why. Where cores are of several types
+ * it is encoded for that of the CPU which this runs on; counters_encode_on for another's (hybrid.h;
+ * -ENOENT also where only the other type has it). root: "" or a folder that stands for / in tests.
  */
 int counters_encode(const char *event, struct perf_event_attr *attr, char *why, size_t why_len);
 int counters_encode_on(const char *root, int cpu, const char *event, struct perf_event_attr *attr,
 		       char *why, size_t why_len);
 
 /*
- * The calling thread's event on a CPU (-1: any), in leader_fd's group (-1: none): a descriptor or -errno. A counter of 64 bits that user
- * space can read is asked for where that must be asked for, and less where the kernel refuses.
+ * The calling thread's event on a CPU (-1: any), in leader_fd's group (-1: none): a descriptor or
+ * -errno. A counter of 64 bits that user space can read is asked for where that must be asked for,
+ * and less where the kernel refuses.
  */
 int counters_perf_open(const struct perf_event_attr *wanted, int cpu, int leader_fd);
 

@@ -261,7 +261,8 @@ static int encode(const char *event, struct perf_event_attr *attr)
 	return pfm_get_os_event_encoding(event, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &arg);
 }
 
-/* A name without a model is one of this PMU's own events first: libpfm4 would take the first model that has it. */
+/* A name without a model is one of this PMU's own events first: libpfm4 would take the first model
+ * that has it. */
 static int encode_for(const struct hybrid_pmu *pmu, const char *event, struct perf_event_attr *attr,
 		      int *err)
 {

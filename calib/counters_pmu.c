@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The PMU itself: is there one, and what does a refusal of the kernel mean. */
 #define _GNU_SOURCE /* strerrorname_np */
-#include "calib/arch.h"
+#include "calib/arch/arch.h"
 #include "calib/counters.h"
 #include "calib/hybrid.h"
 
@@ -65,7 +65,8 @@ static bool stands_still(int fd)
 	return read(fd, value, sizeof(value)) == (ssize_t)sizeof(value) && value[2] && !value[0];
 }
 
-/* What is asked of the kernel beyond counting, best first: a counter of 64 bits, a read in user space. */
+/* What is asked of the kernel beyond counting, best first: a counter of 64 bits, a read in user
+ * space. */
 static const uint64_t wishes[] = {ARCH_PERF_CONFIG1_LONG | ARCH_PERF_CONFIG1_USER,
 				  ARCH_PERF_CONFIG1_USER, 0};
 

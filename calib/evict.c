@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "calib/emit.h"
+#include "calib/arch/emit.h"
 #include "calib/evict_private.h"
 
 #define KIB  1024ul
@@ -18,7 +18,8 @@
 
 /* Where sysfs is silent (many virtual machines): what no server's core exceeds today. */
 #define L2_ASSUMED (4 * MIB)
-/* A sweep of this much takes a few milliseconds, ten times that would leave too few calls a second. */
+/* A sweep of this much takes a few milliseconds, ten times that would leave too few calls a second.
+ */
 #define SWEEP_MOST (64 * MIB)
 /* Twice the largest second-level TLB (AMD Zen 5: 4096 entries for data; Golden Cove: 2048). */
 #define PAGES_LEAST 4096
@@ -91,8 +92,8 @@ void cache_sizes_read(const char *dir, int cpu, struct cache_sizes *out)
 }
 
 /*
- * Twice the caches, since replacement is not strictly the oldest's. Lines are spread over at least PAGES_LEAST pages,
- * as many a page as that takes, so that one pass evicts translations as well.
+ * Twice the caches, since replacement is not strictly the oldest's. Lines are spread over at least
+ * PAGES_LEAST pages, as many a page as that takes, so that one pass evicts translations as well.
  */
 void evict_make_plan(const struct cache_sizes *sizes, struct evict_plan *out)
 {
@@ -134,7 +135,8 @@ static void *map(size_t bytes)
 
 	if (at == MAP_FAILED)
 		return NULL;
-	/* a kernel without THP says EINVAL, and has none to switch off; a limit on locked memory is no fault */
+	/* a kernel without THP says EINVAL, and has none to switch off; a limit on locked memory is
+	 * no fault */
 	madvise(at, bytes, MADV_NOHUGEPAGE);
 	memset(at, 1, bytes);
 	mlock(at, bytes);

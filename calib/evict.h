@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * evict: makes caches, translations and the branch predictor forget what a call left there, as far as user space can.
+ * evict: makes caches, translations and the branch predictor forget what a call left there, as far
+ * as user space can.
  *
- * evict_open (sizes from sysfs) -> evict_check (does it, here?) -> evict_all before each cold call -> evict_close.
+ * evict_open (sizes from sysfs) -> evict_check (does it, here?) -> evict_all before each cold call
+ * -> evict_close.
  *
- * Data: kernel lines cannot be flushed by address, so a buffer larger than the caches is read, over more pages than a TLB
- * holds. The last level is swept as well where it is small enough to afford that between two calls; evict_levels tells.
- * Instructions and predictor: a region of generated code, larger than L1i and any branch target buffer, that jumps from each
- * line to the next, by a conditional jump whose direction is random anew each time.
+ * Data: kernel lines cannot be flushed by address, so a buffer larger than the caches is read, over
+ * more pages than a TLB holds. The last level is swept as well where it is small enough to afford
+ * that between two calls; evict_levels tells. Instructions and predictor: a region of generated
+ * code, larger than L1i and any branch target buffer, that jumps from each line to the next, by a
+ * conditional jump whose direction is random anew each time.
  */
-#ifndef BPFTOLL_EVICT_H
-#define BPFTOLL_EVICT_H
+#ifndef BPFTOLL_CALIB_EVICT_H
+#define BPFTOLL_CALIB_EVICT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,12 +47,13 @@ void evict_close(struct evict *evict);
 /* Everything, once. */
 void evict_all(struct evict *evict);
 
-/* In words: "L1, L2, TLB and branch predictor (4 MiB read over 4096 pages, 16384 lines of code run); not L3 (105 MiB)". */
+/* In words: "L1, L2, TLB and branch predictor (4 MiB read over 4096 pages, 16384 lines of code
+ * run); not L3 (105 MiB)". */
 const char *evict_levels(const struct evict *evict);
 
 /*
- * One proof that the eviction works, in ticks: the same small piece of work when everything is hot, behind an eviction, and
- * in a state to compare with. Lower quartiles of repetitions.
+ * One proof that the eviction works, in ticks: the same small piece of work when everything is hot,
+ * behind an eviction, and in a state to compare with. Lower quartiles of repetitions.
  */
 struct evict_proof {
 	const char *what;    /* "data", "instructions", "branches" */
@@ -63,8 +67,8 @@ struct evict_proof {
 enum { EVICT_DATA, EVICT_INSTRUCTIONS, EVICT_BRANCHES, EVICT_PROOFS };
 
 /*
- * On that CPU, from its thread; where a PMU counts misses, it is asked as well. Fills all proofs, and the ticks that one
- * eviction takes. true: data and instructions are evicted.
+ * On that CPU, from its thread; where a PMU counts misses, it is asked as well. Fills all proofs,
+ * and the ticks that one eviction takes. true: data and instructions are evicted.
  */
 bool evict_check(struct evict *evict, int cpu, struct evict_proof proofs[EVICT_PROOFS],
 		 double *ticks);

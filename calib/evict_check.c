@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "calib/arch.h"
+#include "calib/arch/arch.h"
 #include "calib/counter_sets.h"
 #include "calib/counters.h"
-#include "calib/emit.h"
+#include "calib/arch/emit.h"
 #include "calib/evict_private.h"
 
 #define PAGE	 4096ul
@@ -19,9 +19,9 @@
 #define WARM	 64 /* runs until a predictor knows a pattern of 64 branches */
 
 /*
- * Three loads a page that depend on each other, at places that no prefetcher guesses and that no set of L1 holds more than
- * two of; another line of the page is loaded before, so that its translation is there and the loads' own latency is
- * what is read.
+ * Three loads a page that depend on each other, at places that no prefetcher guesses and that no
+ * set of L1 holds more than two of; another line of the page is loaded before, so that its
+ * translation is there and the loads' own latency is what is read.
  */
 static const unsigned char places[] = {37, 19, 51};
 #define LOADS	   (EVICT_PROBE_PAGES * sizeof(places))
@@ -85,7 +85,8 @@ static double usual(double *x)
 
 enum state { HOT, NEAR, EVICTED, TWICE, FAR, STATES };
 
-/* Brings the probe's lines into a state: all in L1; in L2; behind one eviction, or behind two; in memory. */
+/* Brings the probe's lines into a state: all in L1; in L2; behind one eviction, or behind two; in
+ * memory. */
 static void bring(struct evict *e, enum state state)
 {
 	size_t near_pages = 4 * (e->sizes.l1d ? e->sizes.l1d : 64 * 1024) / PAGE;
@@ -104,8 +105,9 @@ static void bring(struct evict *e, enum state state)
 }
 
 /*
- * Out of L2: clearly dearer than a load from L2, and no dearer still behind a second eviction, which would have thrown out
- * what the first had left. Where L3 is swept as well, the lines must come from memory.
+ * Out of L2: clearly dearer than a load from L2, and no dearer still behind a second eviction,
+ * which would have thrown out what the first had left. Where L3 is swept as well, the lines must
+ * come from memory.
  */
 bool evict_judge_data(const struct evict *e, struct evict_proof *p, double twice)
 {
@@ -168,7 +170,8 @@ static void check_instructions(struct evict *e, struct evict_proof *p)
 		 p->holds ? "the lines are fetched anew" : "the lines are still close by");
 }
 
-/* Ticks of a pattern that was known, behind one run of the opposite directions, which brings the code. */
+/* Ticks of a pattern that was known, behind one run of the opposite directions, which brings the
+ * code. */
 static double pattern_ticks(struct evict *e, bool evicted, double *known)
 {
 	size_t branches = e->plan.code_lines * LINE + PAGE;
@@ -193,8 +196,9 @@ static double pattern_ticks(struct evict *e, bool evicted, double *known)
 }
 
 /*
- * 64 branches of fixed random directions, run until they are known. A run of the opposite directions in between brings the
- * code back; without an eviction it disturbs the predictor a little, which is the state to compare with.
+ * 64 branches of fixed random directions, run until they are known. A run of the opposite
+ * directions in between brings the code back; without an eviction it disturbs the predictor a
+ * little, which is the state to compare with.
  */
 static void check_branches(struct evict *e, struct evict_proof *p)
 {

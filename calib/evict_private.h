@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* evict_private: what evict.c (the mechanism) and evict_check.c (its proofs) share. */
-#ifndef BPFTOLL_EVICT_PRIVATE_H
-#define BPFTOLL_EVICT_PRIVATE_H
+#ifndef BPFTOLL_CALIB_EVICT_PRIVATE_H
+#define BPFTOLL_CALIB_EVICT_PRIVATE_H
 
 #include "calib/evict.h"
 

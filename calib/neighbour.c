@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "calib/arch.h"
+#include "calib/arch/arch.h"
 #include "calib/neighbour.h"
 
 #define REPEATS	    6
@@ -45,8 +45,9 @@ static inline uint64_t steps_ticks(void)
 }
 
 /*
- * The mean of the repeats that took at most an eighth longer than the shortest: an interrupt takes longer, a
- * neighbour lengthens all of them. A mean and not the shortest, since a clock's coarse step averages out.
+ * The mean of the repeats that took at most an eighth longer than the shortest: an interrupt takes
+ * longer, a neighbour lengthens all of them. A mean and not the shortest, since a clock's coarse
+ * step averages out.
  */
 static double repeat(timed_loop loop)
 {
@@ -99,9 +100,9 @@ static int ascending(const void *a, const void *b)
 }
 
 /*
- * Relative standard deviation that the clock's step gives to a reading of the core alone: a difference of two reads that
- * are rounded down errs by quantum / sqrt(6), the mean of REPEATS by that over their root; throughput and chain both, each
- * with its share of the clock reads' own.
+ * Relative standard deviation that the clock's step gives to a reading of the core alone: a
+ * difference of two reads that are rounded down errs by quantum / sqrt(6), the mean of REPEATS by
+ * that over their root; throughput and chain both, each with its share of the clock reads' own.
  */
 static double step_noise(const struct neighbour_reading *readings, size_t n, double quantum)
 {

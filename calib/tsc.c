@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "calib/arch.h"
+#include "calib/arch/arch.h"
 #include "calib/tsc.h"
 
 #define QUANTUM_READINGS 8192
@@ -50,9 +50,9 @@ static int compare_uint(const void *a, const void *b)
 }
 
 /*
- * The step is the greatest common divisor of the differences between values that occur often (at least 1 in 500
- * readings): rare ones come from interrupts and prove nothing, yet they share the step as well, so leaving
- * them out loses nothing.
+ * The step is the greatest common divisor of the differences between values that occur often (at
+ * least 1 in 500 readings): rare ones come from interrupts and prove nothing, yet they share the
+ * step as well, so leaving them out loses nothing.
  */
 double tsc_quantum(unsigned int *x, size_t n)
 {
@@ -91,7 +91,7 @@ static double measure_quantum(void)
 		uint64_t ticks;
 		uint32_t tag;
 
-		ARCH_WINDOW(ARCH_BODY_CHAIN, ticks, tag, 0, 1 + i % 61, 0, 0);
+		ARCH_TIMED_REGION(ARCH_BODY_CHAIN, ticks, tag, 0, 1 + i % 61, 0, 0);
 		(void)tag;
 		x[i] = ticks > 1u << 20 ? 1u << 20 : (unsigned int)ticks;
 	}
@@ -104,7 +104,7 @@ int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, char *why, size_t 
 	const char *lacks;
 	double end;
 
-	lacks = arch_window_lacks();
+	lacks = arch_timed_region_lacks();
 	out->invariant = !arch_clock_varies();
 	if (!lacks)
 		lacks = arch_clock_varies();

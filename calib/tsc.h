@@ -4,8 +4,8 @@
  *
  * Ticks are neither core cycles nor nanoseconds: every conversion uses this measured rate.
  */
-#ifndef BPFTOLL_TSC_H
-#define BPFTOLL_TSC_H
+#ifndef BPFTOLL_CALIB_TSC_H
+#define BPFTOLL_CALIB_TSC_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,8 +18,8 @@ struct tsc_rate {
 };
 
 /*
- * Measures for about budget_ms (at least 20) on the CPU where it is called; the caller is pinned. -ENOTSUP: the clock is not
- * invariant or the window's instructions are missing, why says which.
+ * Measures for about budget_ms (at least 20) on the CPU where it is called; the caller is pinned.
+ * -ENOTSUP: the clock is not invariant or the window's instructions are missing, why says which.
  */
 int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, char *why, size_t why_len);
 

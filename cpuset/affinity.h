@@ -4,8 +4,8 @@
  *
  * The fixed cpu_set_t of glibc ends at 1024 CPUs; larger kernels refuse it with EINVAL.
  */
-#ifndef BPFTOLL_AFFINITY_H
-#define BPFTOLL_AFFINITY_H
+#ifndef BPFTOLL_CPUSET_AFFINITY_H
+#define BPFTOLL_CPUSET_AFFINITY_H
 
 #include <hwloc.h>
 

@@ -76,7 +76,8 @@ static void tell_turbo(const struct scene *s)
 			s->say(s->ctx, what, switches[i].mend);
 			return;
 		}
-	/* amd-pstate has had no switch for all CPUs in some kernels, but one for each policy (6.11) */
+	/* amd-pstate has had no switch for all CPUs in some kernels, but one for each policy (6.11)
+	 */
 	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cpufreq/boost",
 		 s->placement->cpu);
 	if (!file_says(s, path, "1"))

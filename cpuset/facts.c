@@ -133,7 +133,8 @@ static int add_list(const char *root, const char *file, hwloc_bitmap_t set, char
 	return err;
 }
 
-/* Partitions below a folder of cgroup v2 whose parents are partitions: an invalid one says so behind its type. */
+/* Partitions below a folder of cgroup v2 whose parents are partitions: an invalid one says so
+ * behind its type. */
 static int add_partitions(const char *root, const char *folder, hwloc_bitmap_t set, int depth,
 			  char *why, size_t why_len)
 {

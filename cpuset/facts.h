@@ -4,8 +4,8 @@
  *
  * Order of calls: facts_gather, survey_noise on facts.allowed if wanted, pick_cpus, facts_release.
  */
-#ifndef BPFTOLL_FACTS_H
-#define BPFTOLL_FACTS_H
+#ifndef BPFTOLL_CPUSET_FACTS_H
+#define BPFTOLL_CPUSET_FACTS_H
 
 #include <hwloc.h>
 #include <stddef.h>
@@ -19,7 +19,8 @@ struct facts {
 	hwloc_bitmap_t allowed;
 	hwloc_bitmap_t isolated;  /* facts_read_isolated */
 	hwloc_bitmap_t nohz_full; /* /sys/devices/system/cpu/nohz_full */
-	/* Of a CPU with several types of core, those of the fastest and all others; both empty where all are alike. */
+	/* Of a CPU with several types of core, those of the fastest and all others; both empty
+	 * where all are alike. */
 	hwloc_bitmap_t fast, slow;
 };
 
@@ -42,15 +43,16 @@ int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, char
 		    size_t why_len);
 
 /*
- * The CPUs taken from the scheduler: by isolcpus (/sys/devices/system/cpu/isolated), and by isolated partitions of cgroup
- * v2. Since 6.7 the root lists those (cpuset.cpus.isolated); before, the partitions are looked up: each one's
- * cpuset.cpus.partition is "isolated", its parents' "root" or "isolated".
+ * The CPUs taken from the scheduler: by isolcpus (/sys/devices/system/cpu/isolated), and by
+ * isolated partitions of cgroup v2. Since 6.7 the root lists those (cpuset.cpus.isolated); before,
+ * the partitions are looked up: each one's cpuset.cpus.partition is "isolated", its parents' "root"
+ * or "isolated".
  */
 int facts_read_isolated(const char *root, hwloc_bitmap_t set, char *why, size_t why_len);
 
 /*
- * Intel's hybrids: the CPUs of the PMUs cpu_core, and cpu_atom and cpu_lowpower. Arm's: a cpu_capacity of 1024, and less.
- * Empty where there is one type only.
+ * Intel's hybrids: the CPUs of the PMUs cpu_core, and cpu_atom and cpu_lowpower. Arm's: a
+ * cpu_capacity of 1024, and less. Empty where there is one type only.
  */
 int facts_read_types(const char *root, hwloc_bitmap_t fast, hwloc_bitmap_t slow, char *why,
 		     size_t why_len);

@@ -14,7 +14,8 @@
 
 enum { STATES_MOST = 32 };
 
-/* us; INT64_MAX: none. "n/a" allows no latency at all, 0 sets no limit (Documentation/ABI/testing/sysfs-devices-power). */
+/* us; INT64_MAX: none. "n/a" allows no latency at all, 0 sets no limit
+ * (Documentation/ABI/testing/sysfs-devices-power). */
 static int64_t own_limit(const char *root, int cpu)
 {
 	char text[SYSFILE_MAX];
@@ -59,8 +60,8 @@ static int read_state(const char *root, int cpu, int state, const char *file,
 }
 
 /*
- * The deepest state that the limit lets in, or -1. The governors enter a state only whose exit latency
- * is at most the limit, and the shallowest that is not disabled in any case.
+ * The deepest state that the limit lets in, or -1. The governors enter a state only whose exit
+ * latency is at most the limit, and the shallowest that is not disabled in any case.
  */
 static int deepest_state(const char *root, int cpu, int64_t limit)
 {

@@ -2,8 +2,8 @@
 /*
  * mask: the kernel's CPU masks in hex, "ffffffff,00000003": groups of 32 CPUs, the highest first.
  */
-#ifndef BPFTOLL_MASK_H
-#define BPFTOLL_MASK_H
+#ifndef BPFTOLL_CPUSET_MASK_H
+#define BPFTOLL_CPUSET_MASK_H
 
 #include <hwloc.h>
 #include <stdbool.h>

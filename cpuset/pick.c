@@ -201,7 +201,7 @@ static void explain_measure(hwloc_topology_t topology, const struct pick_facts *
 	if (in_set(facts->fast, place->cpu) || in_set(facts->slow, place->cpu))
 		text_add(text, " of the %s type",
 			 in_set(facts->fast, place->cpu) ? "fastest" : "slower");
-	if (place->sibling >= 0 && place->sibling != place->drain_cpu)
+	if (place->sibling >= 0 && place->sibling != place->reader_cpu)
 		text_add(text, ", its sibling %d is %s", place->sibling,
 			 siblings_isolated(topology, facts, place->cpu) ? "isolated too"
 									: "left unused");
@@ -217,23 +217,23 @@ static void explain_drain(hwloc_topology_t topology, const struct pick_facts *fa
 		[SAME_L3] = "same L3 cache",
 	};
 
-	if (place->drain_cpu < 0) {
+	if (place->reader_cpu < 0) {
 		text_add(text, "; no drain CPU: %s",
 			 hwloc_bitmap_weight(usable) == 1
 				 ? "no second CPU is allowed"
 				 : "what else is allowed are threads of the same core");
 		return;
 	}
-	text_add(text, "; drain on CPU %d%s: %s", place->drain_cpu,
-		 facts->want_drain_cpu >= 0 ? " (--drain-cpu)" : "",
-		 near_words[nearness(topology, place->cpu, place->drain_cpu)]);
-	if (same_core(topology, place->cpu, place->drain_cpu))
+	text_add(text, "; drain on CPU %d%s: %s", place->reader_cpu,
+		 facts->want_reader_cpu >= 0 ? " (--drain-cpu)" : "",
+		 near_words[nearness(topology, place->cpu, place->reader_cpu)]);
+	if (same_core(topology, place->cpu, place->reader_cpu))
 		text_add(text,
 			 "; WARNING: it is a thread of the same core, so draining slows what is "
 			 "measured");
 	else
 		text_add(text, ", another core%s",
-			 in_set(facts->slow, place->drain_cpu) ? " of the slower type" : "");
+			 in_set(facts->slow, place->reader_cpu) ? " of the slower type" : "");
 }
 
 /* Is a CPU that the user named usable? */
@@ -251,7 +251,7 @@ static int check_wanted(int cpu, hwloc_const_bitmap_t usable, char *why, size_t 
 static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 		  hwloc_const_bitmap_t usable, struct placement *out, char *why, size_t why_len)
 {
-	int drain = facts->want_drain_cpu;
+	int drain = facts->want_reader_cpu;
 
 	out->cpu = facts->want_cpu;
 	if (out->cpu < 0)
@@ -282,7 +282,7 @@ static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 			 drain);
 		return -EINVAL;
 	}
-	out->drain_cpu = drain >= 0 ? drain : choose_drain(topology, facts, usable, out->cpu);
+	out->reader_cpu = drain >= 0 ? drain : choose_drain(topology, facts, usable, out->cpu);
 	return 0;
 }
 
@@ -309,7 +309,7 @@ int pick_cpus(hwloc_topology_t topology, const struct pick_facts *facts, struct 
 	      char *why, size_t why_len)
 {
 	hwloc_bitmap_t usable = hwloc_bitmap_dup(hwloc_topology_get_topology_cpuset(topology));
-	struct placement place = {.cpu = -1, .drain_cpu = -1};
+	struct placement place = {.cpu = -1, .reader_cpu = -1};
 	struct text text = {place.reason, sizeof(place.reason)};
 	int err = -ENOMEM;
 
@@ -324,7 +324,7 @@ int pick_cpus(hwloc_topology_t topology, const struct pick_facts *facts, struct 
 	}
 	err = check_wanted(facts->want_cpu, usable, why, why_len);
 	if (!err)
-		err = check_wanted(facts->want_drain_cpu, usable, why, why_len);
+		err = check_wanted(facts->want_reader_cpu, usable, why, why_len);
 	if (!err)
 		err = choose(topology, facts, usable, &place, why, why_len);
 	if (err)

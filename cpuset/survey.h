@@ -4,8 +4,8 @@
  *
  * Conditions are counters: read them before and after a round and take the difference.
  */
-#ifndef BPFTOLL_SURVEY_H
-#define BPFTOLL_SURVEY_H
+#ifndef BPFTOLL_CPUSET_SURVEY_H
+#define BPFTOLL_CPUSET_SURVEY_H
 
 #include <hwloc.h>
 #include <stddef.h>
@@ -28,8 +28,9 @@ struct conditions {
 	uint64_t interrupts;  /* all lines and architecture rows of /proc/interrupts for this CPU */
 	uint64_t context_switches_voluntary, context_switches_involuntary; /* calling thread */
 	/*
-	 * IA32_APERF and IA32_MPERF through the msr driver (Intel SDM vol. 3, 15.2; AMD APM vol. 2, 17.5): the ratio of
-	 * their growth is the running frequency over the TSC's. Both 0 where they cannot be read.
+	 * IA32_APERF and IA32_MPERF through the msr driver (Intel SDM vol. 3, 15.2; AMD APM vol.
+	 * 2, 17.5): the ratio of their growth is the running frequency over the TSC's. Both 0 where
+	 * they cannot be read.
 	 */
 	uint64_t aperf, mperf;
 };

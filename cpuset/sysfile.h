@@ -4,8 +4,8 @@
  *
  * root is put before every path: "" on a real system, a folder that stands for / in tests.
  */
-#ifndef BPFTOLL_SYSFILE_H
-#define BPFTOLL_SYSFILE_H
+#ifndef BPFTOLL_CPUSET_SYSFILE_H
+#define BPFTOLL_CPUSET_SYSFILE_H
 
 #include <limits.h>
 #include <stddef.h>

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kit/cli.h"
+#include "kit/cmd/cli.h"
 #include "kit/commit.h"
-#include "kit/nearest.h"
-#include "kit/version.h"
-#include "kit/worker.h"
+#include "kit/cmd/nearest.h"
+#include "kit/cmd/version.h"
+#include "kit/probes/worker.h"
 
 /* "bpftoll 0.2 (1a2b3c4)" */
 #define VERSION "bpftoll " BPFTOLL_VERSION BPFTOLL_IN_BRACKETS

@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "reports/budget_tables.h"
-#include "reports/cpu_cost.h"
-#include "reports/figure.h"
-#include "reports/listing.h"
-#include "reports/loss.h"
-#include "reports/quote.h"
-#include "reports/sweeps.h"
-#include "reports/treatment.h"
-#include "reports/verdict.h"
+#include "reports/judge/cpu_cost.h"
+#include "reports/show/figure.h"
+#include "reports/show/listing.h"
+#include "reports/judge/loss.h"
+#include "reports/show/escape.h"
+#include "reports/show/events/sweeps.h"
+#include "reports/record/treatment.h"
+#include "reports/judge/verdict.h"
 
 #define AT(member) offsetof(struct event_point, member)
 
@@ -117,7 +117,7 @@ static void put_overload(FILE *out, const struct entry *e)
 static bool is_book(const struct event_point *p, const struct budget *budget)
 {
 	return sweeps_point_of(p, "sweep") && cpu_cost_rate_same(p->rate_target, budget->rate) &&
-	       !p->saturated && p->produced > 0 && strcmp(p->drain, "none") != 0;
+	       !p->saturated && p->produced > 0 && strcmp(p->wakeup, "none") != 0;
 }
 
 static void put_thresholds(FILE *out, const char *what, struct bounds bounds)
@@ -148,11 +148,11 @@ static void put_title(struct page *page, const struct budget *budget)
 	page_gap(page);
 }
 
-int sweeps_print_books(struct page *page)
+int sweeps_print_accounting(struct page *page)
 {
 	static const struct column cpu_columns[] = {
 		{"variant", put_text, AT(variant), 0},
-		{"drain", put_text, AT(drain), 0},
+		{"drain", put_text, AT(wakeup), 0},
 		{"producer %", put_effect, AT(producer_cpu), COLUMN_RIGHT},
 		{"consumer %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
 		{"together %", put_together, 0, COLUMN_RIGHT},
@@ -161,7 +161,7 @@ int sweeps_print_books(struct page *page)
 	};
 	static const struct column loss_columns[] = {
 		{"variant", put_text, AT(variant), 0},
-		{"drain", put_text, AT(drain), 0},
+		{"drain", put_text, AT(wakeup), 0},
 		{NULL, put_lost, 0, 0},
 		{"in", put_window, 0, 0},
 		{"bound", put_bound, 0, 0},

@@ -5,45 +5,46 @@
 #include <string.h>
 
 #include "reports/cell_tables.h"
-#include "reports/combine.h"
-#include "reports/figure.h"
-#include "reports/listing.h"
-#include "reports/quote.h"
-#include "reports/record_rows.h"
+#include "reports/stats/combine.h"
+#include "reports/show/figure.h"
+#include "reports/show/listing.h"
+#include "reports/show/escape.h"
+#include "reports/record/record_rows.h"
 
-#define CELL(member) offsetof(struct record_cell, member)
+#define RESULT(member) offsetof(struct record_result, member)
 
-/* ---- loads ------------------------------------------------------------------------------------ */
+/* ---- loads ------------------------------------------------------------------------------------
+ */
 
 static void put_one_load(FILE *out, const struct entry *e)
 {
-	const struct record_cell *cell = e->row;
+	const struct record_result *result = e->row;
 
-	fprintf(out, "%+.0f..%+.0f", cell->spread.p10, cell->spread.p90);
+	fprintf(out, "%+.0f..%+.0f", result->spread.p10, result->spread.p90);
 }
 
 static void put_modes(FILE *out, const struct entry *e)
 {
-	const struct record_cell *cell = e->row;
+	const struct record_result *result = e->row;
 
-	if (cell->n_modes < 2)
-		fputs(cell->n_modes ? "one" : "-", out);
-	for (size_t i = 0; cell->n_modes > 1 && i < cell->n_modes; i++)
-		fprintf(out, "%s%+.0f in %.0f %%", i ? ", " : "", cell->modes[i].value,
-			100 * cell->modes[i].share);
+	if (result->n_modes < 2)
+		fputs(result->n_modes ? "one" : "-", out);
+	for (size_t i = 0; result->n_modes > 1 && i < result->n_modes; i++)
+		fprintf(out, "%s%+.0f in %.0f %%", i ? ", " : "", result->modes[i].value,
+			100 * result->modes[i].share);
 }
 
 static void put_loads(FILE *out, const struct entry *e)
 {
-	fprintf(out, "%zu", ((const struct record_cell *)e->row)->spread.loads);
+	fprintf(out, "%zu", ((const struct record_result *)e->row)->spread.loads);
 }
 
-int loads_table_print(struct page *page, const struct record_cell *const *cells, size_t n)
+int loads_table_print(struct page *page, const struct record_result *const *results, size_t n)
 {
 	static const struct column columns[] = {
-		{"variant", put_text, CELL(variant), 0},
-		{"drain", put_text, CELL(drain), 0},
-		{"mean", put_effect, CELL(overhead.mean), COLUMN_RIGHT},
+		{"variant", put_text, RESULT(variant), 0},
+		{"drain", put_text, RESULT(wakeup), 0},
+		{"mean", put_effect, RESULT(overhead.mean), COLUMN_RIGHT},
 		{"one load", put_one_load, 0, COLUMN_RIGHT},
 		{"loads", put_loads, 0, COLUMN_RIGHT},
 		{"modes", put_modes, 0, 0},
@@ -51,10 +52,10 @@ int loads_table_print(struct page *page, const struct record_cell *const *cells,
 	struct listing l = LISTING(page, columns);
 
 	if (n)
-		l.unit = cells[0]->unit;
+		l.unit = results[0]->unit;
 	for (size_t i = 0; i < n; i++)
-		if (!isnan(cells[i]->spread.p10))
-			listing_row(&l, cells[i]);
+		if (!isnan(results[i]->spread.p10))
+			listing_row(&l, results[i]);
 	if (l.rows) {
 		page_gap(page);
 		page_say(page,
@@ -67,11 +68,12 @@ int loads_table_print(struct page *page, const struct record_cell *const *cells,
 	return listing_print(&l);
 }
 
-/* ---- neighbours ------------------------------------------------------------------------------- */
+/* ---- neighbours -------------------------------------------------------------------------------
+ */
 
-static bool of_the_uncontended(const struct record_cell *cell)
+static bool of_the_uncontended(const struct record_result *result)
 {
-	return cell->stratum && strcmp(cell->stratum, "uncontended") == 0;
+	return result->stratum && strcmp(result->stratum, "uncontended") == 0;
 }
 
 /* Whole percents, but never 0 or 100 for what is neither. */
@@ -85,9 +87,9 @@ static double percent(double share)
 }
 
 /* What the costs below are of; left: percent of the rounds that are free of a neighbour. */
-static void print_of_what(FILE *line, size_t uncontended, size_t arms, double left)
+static void print_of_what(FILE *line, size_t uncontended, size_t configs, double left)
 {
-	if (uncontended == arms)
+	if (uncontended == configs)
 		fprintf(line, "; costs below are of the other %.0f %%", left);
 	else if (uncontended == 0)
 		fputs("; costs below are of all rounds", line);
@@ -95,21 +97,21 @@ static void print_of_what(FILE *line, size_t uncontended, size_t arms, double le
 		fprintf(line,
 			"; the costs of %zu of %zu rows below are of the other %.0f %%, the rest "
 			"of all rounds",
-			uncontended, arms, left);
+			uncontended, configs, left);
 }
 
-void neighbour_print_fact(struct page *p, const struct record_cell *const *arms, size_t n)
+void neighbour_print_fact(struct page *p, const struct record_result *const *configs, size_t n)
 {
 	size_t known = 0, asked = 0, uncontended = 0;
 	double share = 0;
 	FILE *line;
 
 	for (size_t i = 0; i < n; i++) {
-		uncontended += of_the_uncontended(arms[i]);
-		asked += arms[i]->strata_note != NULL;
-		if (isnan(arms[i]->contended_share))
+		uncontended += of_the_uncontended(configs[i]);
+		asked += configs[i]->strata_note != NULL;
+		if (isnan(configs[i]->contended_share))
 			continue;
-		share += arms[i]->contended_share;
+		share += configs[i]->contended_share;
 		known++;
 	}
 	if (!known && !asked)
@@ -132,26 +134,26 @@ void neighbour_print_fact(struct page *p, const struct record_cell *const *arms,
 
 static void put_share(FILE *out, const struct entry *e)
 {
-	const struct record_cell *cell = e->row;
+	const struct record_result *result = e->row;
 
-	if (isnan(cell->contended_share))
+	if (isnan(result->contended_share))
 		fputc('-', out);
 	else
-		fprintf(out, "%.0f %%", percent(cell->contended_share));
+		fprintf(out, "%.0f %%", percent(result->contended_share));
 }
 
 /* Each reason once, with the first row that has it. */
-static void print_notes(struct page *p, const struct record_cell *const *arms, size_t n)
+static void print_notes(struct page *p, const struct record_result *const *configs, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t before = 0, same = 0;
 		FILE *line;
 
-		if (!arms[i]->strata_note)
+		if (!configs[i]->strata_note)
 			continue;
 		for (size_t k = 0; k < n; k++) {
-			bool is = arms[k]->strata_note &&
-				  strcmp(arms[k]->strata_note, arms[i]->strata_note) == 0;
+			bool is = configs[k]->strata_note &&
+				  strcmp(configs[k]->strata_note, configs[i]->strata_note) == 0;
 
 			before += is && k < i;
 			same += is;
@@ -159,43 +161,44 @@ static void print_notes(struct page *p, const struct record_cell *const *arms, s
 		if (before)
 			continue;
 		line = page_line(p);
-		quote_part(line, arms[i]->variant, p->format);
+		escape_part(line, configs[i]->variant, p->format);
 		if (same > 1)
 			fprintf(line, " and %zu more", same - 1);
-		fprintf(line, ": %s", page_quote(p, arms[i]->strata_note));
+		fprintf(line, ": %s", page_quote(p, configs[i]->strata_note));
 		page_fact(p, "withheld");
 	}
 }
 
-int neighbour_print(struct page *p, const struct record_cell *const *arms, size_t n)
+int neighbour_print(struct page *p, const struct record_result *const *configs, size_t n)
 {
 	static const struct column columns[] = {
-		{"variant", put_text, CELL(variant), 0},
-		{"drain", put_text, CELL(drain), COLUMN_NOT_DASH},
+		{"variant", put_text, RESULT(variant), 0},
+		{"drain", put_text, RESULT(wakeup), COLUMN_NOT_DASH},
 		{"contended rounds", put_share, 0, COLUMN_RIGHT},
-		{"core alone", put_effect, CELL(uncontended), COLUMN_RIGHT},
-		{"beside one", put_effect, CELL(contended), COLUMN_RIGHT},
-		{"core cycles", put_effect, CELL(cycles), COLUMN_RIGHT},
+		{"core alone", put_effect, RESULT(uncontended), COLUMN_RIGHT},
+		{"beside one", put_effect, RESULT(contended), COLUMN_RIGHT},
+		{"core cycles", put_effect, RESULT(cycles), COLUMN_RIGHT},
 	};
 	struct listing l = LISTING(p, columns);
 	int err;
 
 	if (n)
-		l.unit = arms[0]->unit;
+		l.unit = configs[0]->unit;
 	for (size_t i = 0; i < n; i++)
-		if (!isnan(arms[i]->contended.value) || !isnan(arms[i]->cycles.value))
-			listing_row(&l, arms[i]);
+		if (!isnan(configs[i]->contended.value) || !isnan(configs[i]->cycles.value))
+			listing_row(&l, configs[i]);
 	if (l.rows) {
 		page_say(p, "the same by whether the core had a neighbour, typical over processes, "
 			    "in ns; and in core cycles");
 		page_gap(p);
 	}
 	err = listing_print(&l);
-	print_notes(p, arms, n);
+	print_notes(p, configs, n);
 	return err;
 }
 
-/* ---- cold calls ------------------------------------------------------------------------------- */
+/* ---- cold calls -------------------------------------------------------------------------------
+ */
 
 static void put_holds(FILE *out, const struct entry *e)
 {
@@ -242,23 +245,24 @@ int cold_print_proofs(struct page *page)
 	return err;
 }
 
-/* The same cell measured hot; NULL: it was not. */
-static const struct record_cell *its_hot(const struct record *rec, const struct record_cell *cold)
+/* The same result measured hot; NULL: it was not. */
+static const struct record_result *its_hot(const struct record *rec,
+					   const struct record_result *cold)
 {
-	for (size_t i = 0; i < rec->n_cells; i++) {
-		const struct record_cell *cell = rec->cells[i];
+	for (size_t i = 0; i < rec->n_results; i++) {
+		const struct record_result *result = rec->results[i];
 
-		if (cell->status == CELL_MEASURED && !strcmp(cell->cache, "hot") &&
-		    !strcmp(cell->variant, cold->variant) &&
-		    !strcmp(cell->trigger, cold->trigger) && !strcmp(cell->drain, cold->drain) &&
-		    cell->unit == cold->unit)
-			return cell;
+		if (result->status == RESULT_MEASURED && !strcmp(result->cache, "hot") &&
+		    !strcmp(result->variant, cold->variant) &&
+		    !strcmp(result->workload, cold->workload) &&
+		    !strcmp(result->wakeup, cold->wakeup) && result->unit == cold->unit)
+			return result;
 	}
 	return NULL;
 }
 
 struct cold_row {
-	const char *trigger, *variant, *drain;
+	const char *workload, *variant, *wakeup;
 	double call_hot, call_cold;
 	struct effect hot, cold, more;
 };
@@ -275,9 +279,9 @@ static void put_ratio(FILE *out, const struct entry *e)
 int cold_print_against_hot(struct page *page)
 {
 	static const struct column columns[] = {
-		{"trigger", put_text, COLD(trigger), 0},
+		{"trigger", put_text, COLD(workload), 0},
 		{"variant", put_text, COLD(variant), 0},
-		{"drain", put_text, COLD(drain), COLUMN_VARIES},
+		{"drain", put_text, COLD(wakeup), COLUMN_VARIES},
 		{"call hot", put_length, COLD(call_hot), COLUMN_RIGHT},
 		{"call cold", put_length, COLD(call_cold), COLUMN_RIGHT},
 		{"adds hot", put_effect, COLD(hot), COLUMN_RIGHT},
@@ -288,20 +292,20 @@ int cold_print_against_hot(struct page *page)
 	struct listing l = LISTING(page, columns);
 	const struct record *rec = page->rec;
 
-	for (size_t i = 0; i < rec->n_cells; i++) {
-		const struct record_cell *cold = rec->cells[i], *hot;
+	for (size_t i = 0; i < rec->n_results; i++) {
+		const struct record_result *cold = rec->results[i], *hot;
 		struct cold_row row;
 
-		if (cold->status != CELL_MEASURED || strcmp(cold->cache, "cold") != 0 ||
+		if (cold->status != RESULT_MEASURED || strcmp(cold->cache, "cold") != 0 ||
 		    !strcmp(cold->hook, "none"))
 			continue;
 		hot = its_hot(rec, cold);
 		if (!hot)
 			continue;
 		row = (struct cold_row){
-			cold->trigger,
+			cold->workload,
 			cold->variant,
-			cold->drain,
+			cold->wakeup,
 			hot->baseline.typical,
 			cold->baseline.typical,
 			hot->overhead.typical,
@@ -317,9 +321,10 @@ int cold_print_against_hot(struct page *page)
 	return listing_print(&l);
 }
 
-/* ---- programs --------------------------------------------------------------------------------- */
+/* ---- programs ---------------------------------------------------------------------------------
+ */
 
-static bool same_program(const struct record_cell *a, const struct record_cell *b)
+static bool same_program(const struct record_result *a, const struct record_result *b)
 {
 	return strcmp(a->variant, b->variant) == 0 &&
 	       a->program.verified_insns == b->program.verified_insns &&
@@ -328,11 +333,12 @@ static bool same_program(const struct record_cell *a, const struct record_cell *
 	       a->program.stack_bytes == b->program.stack_bytes;
 }
 
-/* One like it stands before: another trigger's, cache state's or drain state's. */
-static bool told(const struct record *rec, size_t cell)
+/* One like it stands before: another workload's, cache state's or wakeup policy's. */
+static bool told(const struct record *rec, size_t result)
 {
-	for (size_t i = 0; i < cell; i++)
-		if (rec->cells[i]->program.present && same_program(rec->cells[i], rec->cells[cell]))
+	for (size_t i = 0; i < result; i++)
+		if (rec->results[i]->program.present &&
+		    same_program(rec->results[i], rec->results[result]))
 			return true;
 	return false;
 }
@@ -349,10 +355,10 @@ static void put_known(FILE *out, const struct entry *e)
 
 static void put_stack(FILE *out, const struct entry *e)
 {
-	const struct record_cell *cell = e->row;
+	const struct record_result *result = e->row;
 
 	/* a program that uses no stack is no program of which that is unknown: the time tells */
-	if (cell->program.verify_us && !cell->program.stack_bytes)
+	if (result->program.verify_us && !result->program.stack_bytes)
 		fputc('0', out);
 	else
 		put_known(out, e);
@@ -361,14 +367,14 @@ static void put_stack(FILE *out, const struct entry *e)
 int programs_print(const struct record *rec, enum render_format format, FILE *out)
 {
 	static const struct column columns[] = {
-		{"variant", put_text, CELL(variant), 0},
-		{"drain", put_text, CELL(drain), 0},
-		{"verified insns", put_known, CELL(program.verified_insns), COLUMN_RIGHT},
-		{"xlated bytes", put_known, CELL(program.xlated_bytes), COLUMN_RIGHT},
-		{"jited bytes", put_known, CELL(program.jited_bytes), COLUMN_RIGHT},
-		{"stack bytes", put_stack, CELL(program.stack_bytes), COLUMN_RIGHT},
-		{"verifier us", put_known, CELL(program.verify_us), COLUMN_RIGHT},
-		{"load us", put_known, CELL(program.load_us), COLUMN_RIGHT},
+		{"variant", put_text, RESULT(variant), 0},
+		{"drain", put_text, RESULT(wakeup), 0},
+		{"verified insns", put_known, RESULT(program.verified_insns), COLUMN_RIGHT},
+		{"xlated bytes", put_known, RESULT(program.xlated_bytes), COLUMN_RIGHT},
+		{"jited bytes", put_known, RESULT(program.jited_bytes), COLUMN_RIGHT},
+		{"stack bytes", put_stack, RESULT(program.stack_bytes), COLUMN_RIGHT},
+		{"verifier us", put_known, RESULT(program.verify_us), COLUMN_RIGHT},
+		{"load us", put_known, RESULT(program.load_us), COLUMN_RIGHT},
 	};
 	enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
 	static const char *const csv[COLUMNS] = {"variant",	 "drain",	"verified_insns",
@@ -383,8 +389,8 @@ int programs_print(const struct record *rec, enum render_format format, FILE *ou
 		if (format == RENDER_CSV)
 			named[c].header = csv[c];
 	}
-	for (size_t i = 0; i < rec->n_cells; i++)
-		if (rec->cells[i]->program.present && !told(rec, i))
-			listing_row(&l, rec->cells[i]);
+	for (size_t i = 0; i < rec->n_results; i++)
+		if (rec->results[i]->program.present && !told(rec, i))
+			listing_row(&l, rec->results[i]);
 	return l.rows ? listing_print(&l) : -ENOENT;
 }

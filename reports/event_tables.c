@@ -2,13 +2,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/cpu_cost.h"
+#include "reports/judge/cpu_cost.h"
 #include "reports/event_tables.h"
-#include "reports/figure.h"
-#include "reports/listing.h"
-#include "reports/policies.h"
-#include "reports/quote.h"
-#include "reports/sweeps.h"
+#include "reports/show/figure.h"
+#include "reports/show/listing.h"
+#include "reports/show/events/policies.h"
+#include "reports/show/escape.h"
+#include "reports/show/events/sweeps.h"
 
 #define RATES_MOST 32
 #define AT(member) offsetof(struct event_point, member)
@@ -23,7 +23,8 @@ static void put_points(struct listing *l, const char *scenario)
 			listing_row(l, &rec->event_points[i]);
 }
 
-/* ---- overload --------------------------------------------------------------------------------- */
+/* ---- overload ---------------------------------------------------------------------------------
+ */
 
 static void put_bytes(FILE *out, const struct entry *e)
 {
@@ -72,7 +73,7 @@ int sweeps_print_overload(struct page *page)
 {
 	static const struct column columns[] = {
 		{"variant", put_text, AT(variant), 0},
-		{"drain", put_text, AT(drain), 0},
+		{"drain", put_text, AT(wakeup), 0},
 		{"buffer", put_bytes, AT(buffer_bytes), COLUMN_RIGHT},
 		{"memory", put_bytes, AT(memory_bytes), COLUMN_RIGHT},
 		{"load", put_load, 0, COLUMN_RIGHT},
@@ -102,7 +103,8 @@ int sweeps_print_overload(struct page *page)
 	return listing_print(&l);
 }
 
-/* ---- contention and flood --------------------------------------------------------------------- */
+/* ---- contention and flood ---------------------------------------------------------------------
+ */
 
 /* Millions a second, a decimal more than the interval supports at most. */
 static void put_millions(FILE *out, struct effect e)
@@ -167,11 +169,11 @@ static bool other_producers(const void *before, const void *row)
 	return a->producers && a->producers != b->producers;
 }
 
-int contest_print(struct page *page)
+int contention_print(struct page *page)
 {
 	static const struct column columns[] = {
 		{"buffer", put_text, AT(body), 0},
-		{"consumer", put_text, AT(drain), 0},
+		{"consumer", put_text, AT(wakeup), 0},
 		{"policy", put_text, AT(policy), 0},
 		{"producers", put_unsigned, AT(producers), COLUMN_RIGHT},
 		{"M calls/s", put_achieved, 0, COLUMN_RIGHT},
@@ -191,7 +193,7 @@ int contest_print(struct page *page)
 	return listing_print(&l);
 }
 
-int contest_print_flood(struct page *page)
+int contention_print_flood(struct page *page)
 {
 	static const struct column columns[] = {
 		{"buffer", put_text, AT(body), 0},
@@ -210,7 +212,8 @@ int contest_print_flood(struct page *page)
 	return listing_print(&l);
 }
 
-/* ---- wake-up policies ------------------------------------------------------------------------- */
+/* ---- wake-up policies -------------------------------------------------------------------------
+ */
 
 static void put_age_of(FILE *out, double ns)
 {
@@ -305,9 +308,9 @@ static void put_cheapest(FILE *out, const struct entry *e)
 {
 	const struct event_point *p = ((const struct choice *)e->row)->point;
 
-	quote_part(out, p ? p->body : "none", entry_format(e));
+	escape_part(out, p ? p->body : "none", entry_format(e));
 	fputs(p ? ": " : "", out);
-	quote_part(out, p ? p->policy : "", entry_format(e));
+	escape_part(out, p ? p->policy : "", entry_format(e));
 }
 
 /* A column of the cheapest, as it is in the table of all. */

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * event_tables: the event runs of a record that ask something else than a sweep (sweeps.h): buffers too small, bursts and stopped
- * consumers; several producers at once; wake-up policies; what a consumer can take.
+ * event_tables: the event runs of a record that ask something else than a sweep (sweeps.h): buffers
+ * too small, bursts and stopped consumers; several producers at once; wake-up policies; what a
+ * consumer can take.
  *
  * Internal to render. Each prints nothing when the page's record has no such rows. 0 or -errno.
  */
-#ifndef BPFTOLL_EVENT_TABLES_H
-#define BPFTOLL_EVENT_TABLES_H
+#ifndef BPFTOLL_REPORTS_EVENT_TABLES_H
+#define BPFTOLL_REPORTS_EVENT_TABLES_H
 
-#include "reports/page.h"
+#include "reports/show/page.h"
 
 int sweeps_print_overload(struct page *page); /* scenarios burst, stopped, buffer */
-int contest_print(struct page *page);	      /* contention */
-int contest_print_flood(struct page *page);
+int contention_print(struct page *page);      /* contention */
+int contention_print_flood(struct page *page);
 int policies_print(
 	struct page *page); /* wakeup: what each costs, and which is cheapest (policies.h) */
 

@@ -2,34 +2,34 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/axis.h"
-#include "reports/claims.h"
-#include "reports/figure.h"
-#include "reports/listing.h"
-#include "reports/price_step.h"
+#include "reports/show/axis.h"
+#include "reports/show/costs/claims.h"
+#include "reports/show/figure.h"
+#include "reports/show/listing.h"
+#include "reports/show/helpers/price_step.h"
 #include "reports/price_tables.h"
-#include "reports/prices.h"
-#include "reports/quote.h"
-#include "reports/slope.h"
+#include "reports/show/helpers/prices.h"
+#include "reports/show/escape.h"
+#include "reports/stats/slope.h"
 
-#define CARRIERS_MOST 3 /* in one table */
-#define SLOPE(member) offsetof(struct slope, member)
-#define NEEDED	      (COLUMN_NOT_DASH | COLUMN_NOT_HOT)
+#define HOST_PROGRAMS_MOST 3 /* in one table */
+#define SLOPE(member)	   offsetof(struct slope, member)
+#define NEEDED		   (COLUMN_NOT_DASH | COLUMN_NOT_HOT)
 
 static bool measured(const struct slope *row)
 {
-	return row->status == CELL_MEASURED;
+	return row->status == RESULT_MEASURED;
 }
 
 static bool same_table(const struct slope *a, const struct slope *b)
 {
-	return measured(a) && a->unit == b->unit && strcmp(a->trigger, b->trigger) == 0;
+	return measured(a) && a->unit == b->unit && strcmp(a->workload, b->workload) == 0;
 }
 
 static bool same_helper(const struct slope *a, const struct slope *b)
 {
 	return measured(a) && strcmp(a->helper, b->helper) == 0 && strcmp(a->size, b->size) == 0 &&
-	       strcmp(a->drain, b->drain) == 0 && strcmp(a->cache, b->cache) == 0;
+	       strcmp(a->wakeup, b->wakeup) == 0 && strcmp(a->cache, b->cache) == 0;
 }
 
 static bool same_row(const struct slope *a, const struct slope *b)
@@ -48,34 +48,37 @@ static const struct slope *first_like(const struct record *rec, const struct slo
 	return NULL;
 }
 
-static const struct slope *on_carrier(const struct record *rec, const struct slope *row,
-				      const char *carrier)
+static const struct slope *on_host_program(const struct record *rec, const struct slope *row,
+					   const char *host_program)
 {
 	for (size_t i = 0; i < rec->n_slopes; i++) {
 		const struct slope *other = &rec->slopes[i];
 
-		if (same_row(other, row) && strcmp(other->carrier, carrier) == 0)
+		if (same_row(other, row) && strcmp(other->host_program, host_program) == 0)
 			return other;
 	}
 	return NULL;
 }
 
-/* ---- the table of all ------------------------------------------------------------------------- */
+/* ---- the table of all -------------------------------------------------------------------------
+ */
 
-/* The carriers of one table, and the hook whose ladder's steps stand beside them; NULL: there is none. */
+/* The host programs of one table, and the hook whose incremental programs's steps stand beside
+ * them; NULL: there is none. */
 struct group {
-	struct axis carriers;
+	struct axis host_programs;
 	const char *hook;
 };
 
-/* First call and the line at zero are of the first carrier that ran it; NULL: none of the table's did. */
+/* First call and the line at zero are of the first host program that ran it; NULL: none of the
+ * table's did. */
 static const struct slope *first_on(const struct record *rec, const struct slope *row,
-				    const struct axis *carriers)
+				    const struct axis *host_programs)
 {
 	const struct slope *first = NULL;
 
-	for (size_t i = 0; i < carriers->n && !first; i++)
-		first = on_carrier(rec, row, carriers->name[i]);
+	for (size_t i = 0; i < host_programs->n && !first; i++)
+		first = on_host_program(rec, row, host_programs->name[i]);
 	return first;
 }
 
@@ -88,21 +91,21 @@ static void put_price(FILE *out, const struct slope *row)
 static void put_on(FILE *out, const struct entry *e)
 {
 	const struct group *group = e->list->with;
-	const char *carrier = group->carriers.name[e->column->at];
+	const char *host_program = group->host_programs.name[e->column->at];
 
 	if (e->row) {
-		put_price(out, on_carrier(e->list->page->rec, e->row, carrier));
+		put_price(out, on_host_program(e->list->page->rec, e->row, host_program));
 		return;
 	}
 	fputs("on ", out);
-	quote_part(out, carrier, entry_format(e));
+	escape_part(out, host_program, entry_format(e));
 }
 
 static void put_of_first(FILE *out, const struct entry *e)
 {
 	const struct group *group = e->list->with;
 
-	put_effect(out, &(struct entry){first_on(e->list->page->rec, e->row, &group->carriers),
+	put_effect(out, &(struct entry){first_on(e->list->page->rec, e->row, &group->host_programs),
 					e->column, e->list});
 }
 
@@ -117,22 +120,22 @@ static void put_step(FILE *out, const struct entry *e)
 		return;
 	}
 	fputs("step on ", out);
-	quote_part(out, hook, entry_format(e));
+	escape_part(out, hook, entry_format(e));
 }
 
 static int print_group(struct page *p, const struct slope *head, const struct group *group)
 {
-	struct column columns[CARRIERS_MOST + 7] = {
+	struct column columns[HOST_PROGRAMS_MOST + 7] = {
 		{"helper", put_text, SLOPE(helper), 0},
 		{"size", put_text, SLOPE(size), NEEDED},
-		{"drain", put_text, SLOPE(drain), NEEDED},
+		{"drain", put_text, SLOPE(wakeup), NEEDED},
 		{"cache", put_text, SLOPE(cache), NEEDED},
 	};
 	const struct record *rec = p->rec;
 	struct listing l = {
 		.page = p, .columns = columns, .n = 4, .with = group, .unit = head->unit};
 
-	for (size_t i = 0; i < group->carriers.n; i++)
+	for (size_t i = 0; i < group->host_programs.n; i++)
 		columns[l.n++] = (struct column){NULL, put_on, i, COLUMN_RIGHT};
 	columns[l.n++] = (struct column){"first call", put_of_first, SLOPE(first), COLUMN_RIGHT};
 	if (group->hook)
@@ -144,7 +147,7 @@ static int print_group(struct page *p, const struct slope *head, const struct gr
 		const struct slope *row = &rec->slopes[i];
 
 		if (same_table(row, head) && first_like(rec, row, same_row) == row &&
-		    first_on(rec, row, &group->carriers))
+		    first_on(rec, row, &group->host_programs))
 			listing_row(&l, row);
 	}
 	page_gap(p);
@@ -181,7 +184,8 @@ static void put_neighbour(struct page *p, const struct slope *head)
 	page_note(p);
 }
 
-/* How many rows vary with where the program is put, and by how much the most of all; what rounds had in common. */
+/* How many rows vary with where the program is put, and by how much the most of all; what rounds
+ * had in common. */
 static void put_spread(struct page *p, const struct slope *head)
 {
 	const struct slope *most = NULL;
@@ -208,7 +212,7 @@ static void put_spread(struct page *p, const struct slope *head)
 			"%zu of %zu rows by more than noise, most that of %s on %s: one load's "
 			"price is off by ",
 			most->copies, told, rows, page_quote(p, most->helper),
-			page_quote(p, most->carrier));
+			page_quote(p, most->host_program));
 		figure_length(line, most->placement, most->unit);
 		fprintf(line, " %s (standard deviation).", unit_name(most->unit));
 		page_note(p);
@@ -224,7 +228,7 @@ static void put_heading(struct page *p, const struct slope *head, const char *ho
 {
 	FILE *line;
 
-	page_head(p, "Prices of helpers, %s, in %s a call", page_quote(p, head->trigger),
+	page_head(p, "Prices of helpers, %s, in %s a call", page_quote(p, head->workload),
 		  unit_name(head->unit));
 	line = page_line(p);
 	fputs("One program calls the helper ", line);
@@ -246,7 +250,8 @@ static void put_heading(struct page *p, const struct slope *head, const char *ho
 	put_spread(p, head);
 }
 
-/* ---- those that are no line ------------------------------------------------------------------- */
+/* ---- those that are no line -------------------------------------------------------------------
+ */
 
 static bool bent(const struct slope *row, const struct slope *head)
 {
@@ -283,20 +288,20 @@ static void put_range(FILE *out, const struct entry *e)
 	figure_length(out, range.hi, e->list->unit);
 }
 
-/* Once for a helper in a drain state: the sizes' reasons differ in a figure at most. */
+/* Once for a helper in a wakeup policy: the sizes' reasons differ in a figure at most. */
 static void put_why(struct page *p, const struct slope *head, size_t at)
 {
 	const struct slope *rows = p->rec->slopes, *row = &rows[at];
-	bool drained = strcmp(row->drain, "-") != 0;
+	bool drained = strcmp(row->wakeup, "-") != 0;
 
 	for (size_t i = 0; i < at; i++) {
 		if (bent(&rows[i], head) && rows[i].note &&
 		    strcmp(rows[i].helper, row->helper) == 0 &&
-		    strcmp(rows[i].drain, row->drain) == 0)
+		    strcmp(rows[i].wakeup, row->wakeup) == 0)
 			return;
 	}
 	page_tell(p, "why", "%s%s%s: %s", page_quote(p, row->helper), drained ? ", " : "",
-		  drained ? page_quote(p, row->drain) : "", page_quote(p, row->note));
+		  drained ? page_quote(p, row->wakeup) : "", page_quote(p, row->note));
 }
 
 static int print_bent(struct page *p, const struct slope *head)
@@ -304,8 +309,8 @@ static int print_bent(struct page *p, const struct slope *head)
 	static const struct column columns[] = {
 		{"helper", put_text, SLOPE(helper), 0},
 		{"size", put_text, SLOPE(size), 0},
-		{"drain", put_text, SLOPE(drain), 0},
-		{"on", put_text, SLOPE(carrier), 0},
+		{"drain", put_text, SLOPE(wakeup), 0},
+		{"on", put_text, SLOPE(host_program), 0},
 		{"first call", put_first_call, 0, COLUMN_RIGHT},
 		{"largest residual", put_residual, 0, COLUMN_RIGHT},
 		{"between neighbours", put_range, 0, COLUMN_RIGHT},
@@ -334,7 +339,8 @@ static int print_bent(struct page *p, const struct slope *head)
 	return err;
 }
 
-/* ---- both ------------------------------------------------------------------------------------- */
+/* ---- both -------------------------------------------------------------------------------------
+ */
 
 static int print_table(struct page *p, const struct slope *head)
 {
@@ -345,15 +351,15 @@ static int print_table(struct page *p, const struct slope *head)
 
 	for (size_t i = 0; i < rec->n_slopes; i++) {
 		if (same_table(&rec->slopes[i], head))
-			axis_add(&all, rec->slopes[i].carrier, AXIS_MOST);
+			axis_add(&all, rec->slopes[i].host_program, AXIS_MOST);
 	}
-	hook = price_step_hook(rec, head->unit, head->trigger, head->carrier);
+	hook = price_step_hook(rec, head->unit, head->workload, head->host_program);
 	put_heading(p, head, hook);
-	for (size_t from = 0; from < all.n && !err; from += CARRIERS_MOST) {
+	for (size_t from = 0; from < all.n && !err; from += HOST_PROGRAMS_MOST) {
 		struct group some = {.hook = hook};
 
-		for (size_t i = from; i < all.n && some.carriers.n < CARRIERS_MOST; i++)
-			axis_add(&some.carriers, all.name[i], CARRIERS_MOST);
+		for (size_t i = from; i < all.n && some.host_programs.n < HOST_PROGRAMS_MOST; i++)
+			axis_add(&some.host_programs, all.name[i], HOST_PROGRAMS_MOST);
 		err = print_group(p, head, &some);
 	}
 	return err ? err : print_bent(p, head);
@@ -371,9 +377,10 @@ int prices_print(struct page *page)
 	return err;
 }
 
-/* ---- time beside instructions ----------------------------------------------------------------- */
+/* ---- time beside instructions -----------------------------------------------------------------
+ */
 
-/* The lab's row for the same helper, whatever its carrier and trigger. */
+/* The lab's row for the same helper, whatever its host program and workload. */
 static const struct slope *counted(const struct record *lab, const struct slope *row)
 {
 	for (size_t i = 0; i < lab->n_slopes; i++) {
@@ -409,7 +416,7 @@ static int print_beside(struct page *page, const struct record *lab)
 	static const struct column columns[] = {
 		{"helper", put_text, SLOPE(helper), 0},
 		{"size", put_text, SLOPE(size), NEEDED},
-		{"drain", put_text, SLOPE(drain), NEEDED},
+		{"drain", put_text, SLOPE(wakeup), NEEDED},
 		{"cache", put_text, SLOPE(cache), NEEDED},
 		{"ns", put_ns, 0, COLUMN_RIGHT},
 		{"instructions", put_counted, 0, COLUMN_RIGHT},
@@ -451,19 +458,20 @@ int prices_render_beside(const struct record *rec, const struct record *lab,
 	return err;
 }
 
-/* ---- claims ----------------------------------------------------------------------------------- */
+/* ---- claims -----------------------------------------------------------------------------------
+ */
 
 static void put_claimed(FILE *out, const struct entry *e)
 {
 	const struct claim_row *row = e->row;
 
-	quote_part(out, row->claimed, entry_format(e));
+	escape_part(out, row->claimed, entry_format(e));
 	fprintf(out, " %s", row->unit);
 }
 
 static void put_by(FILE *out, const struct entry *e)
 {
-	quote_part(out, ((const struct claim_row *)e->row)->by, entry_format(e));
+	escape_part(out, ((const struct claim_row *)e->row)->by, entry_format(e));
 }
 
 static void put_measured(FILE *out, const struct entry *e)

@@ -4,26 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/addup.h"
-#include "reports/axis.h"
-#include "reports/figure.h"
-#include "reports/listing.h"
-#include "reports/quote.h"
-#include "reports/waterfall.h"
+#include "reports/show/costs/addup.h"
+#include "reports/show/axis.h"
+#include "reports/show/figure.h"
+#include "reports/show/listing.h"
+#include "reports/show/escape.h"
+#include "reports/show/costs/waterfall.h"
 #include "reports/waterfall_table.h"
 
 #define HOOKS_A_TABLE 7
 #define LABEL_WIDTH   36
 #define BAR_WIDTH     60
 
-/* Hooks with a ladder, and the kinds of output (a cell stands for its body and drain state). */
+/* Hooks with a incremental programs, and the kinds of output (a result stands for its body and
+ * wakeup policy). */
 struct block {
 	struct page *page;
-	const struct record_cell *const *cells;
+	const struct record_result *const *results;
 	size_t n;
-	struct waterfall ladder[AXIS_MOST];
+	struct waterfall increments[AXIS_MOST];
 	size_t ladders;
-	const struct record_cell *output[AXIS_MOST];
+	const struct record_result *output[AXIS_MOST];
 	size_t outputs;
 };
 
@@ -32,31 +33,32 @@ static void collect(struct block *b)
 	struct axis hooks = {.n = 0};
 
 	for (size_t i = 0; i < b->n; i++)
-		axis_add(&hooks, b->cells[i]->hook, AXIS_MOST);
+		axis_add(&hooks, b->results[i]->hook, AXIS_MOST);
 	for (size_t h = 0; h < hooks.n; h++) {
-		waterfall_of(b->cells, b->n, hooks.name[h], &b->ladder[b->ladders]);
-		if (b->ladder[b->ladders].rungs >= WATERFALL_RUNGS_LEAST)
+		waterfall_of(b->results, b->n, hooks.name[h], &b->increments[b->ladders]);
+		if (b->increments[b->ladders].rungs >= WATERFALL_RUNGS_LEAST)
 			b->ladders++;
 	}
 	for (size_t i = 0; i < b->n; i++) {
-		const struct record_cell *cell = b->cells[i];
+		const struct record_result *result = b->results[i];
 		size_t k = 0;
 
-		while (k < b->outputs && (strcmp(b->output[k]->body, cell->body) != 0 ||
-					  strcmp(b->output[k]->drain, cell->drain) != 0))
+		while (k < b->outputs && (strcmp(b->output[k]->body, result->body) != 0 ||
+					  strcmp(b->output[k]->wakeup, result->wakeup) != 0))
 			k++;
-		if (k == b->outputs && k < AXIS_MOST && waterfall_sends(cell) &&
-		    !data_as_written(cell))
-			b->output[b->outputs++] = cell;
+		if (k == b->outputs && k < AXIS_MOST && waterfall_sends(result) &&
+		    !data_as_written(result))
+			b->output[b->outputs++] = result;
 	}
 }
 
-/* ---- the table: steps downwards, hooks across ------------------------------------------------- */
+/* ---- the table: steps downwards, hooks across -------------------------------------------------
+ */
 
 struct step_row {
-	enum ladder_step step;
-	const struct record_cell *output; /* STEP_OUTPUT: which */
-	bool whole;			  /* the whole probe, not what the output adds */
+	enum increments_step step;
+	const struct record_result *output; /* STEP_OUTPUT: which */
+	bool whole;			    /* the whole probe, not what the output adds */
 };
 
 static void put_step(FILE *out, const struct entry *e)
@@ -68,29 +70,29 @@ static void put_step(FILE *out, const struct entry *e)
 		return;
 	}
 	fputs(row->whole ? "whole probe: " : "output: ", out);
-	quote_part(out, row->output->body, entry_format(e));
+	escape_part(out, row->output->body, entry_format(e));
 	fputs(", ", out);
-	quote_part(out, row->output->drain, entry_format(e));
+	escape_part(out, row->output->wakeup, entry_format(e));
 }
 
 static void put_on_hook(FILE *out, const struct entry *e)
 {
 	const struct block *b = e->list->with;
 	const struct step_row *row = e->row;
-	const struct waterfall *w = &b->ladder[e->column->at];
-	const struct record_cell *cell;
+	const struct waterfall *w = &b->increments[e->column->at];
+	const struct record_result *result;
 	struct effect added;
 
 	if (row->step < STEP_OUTPUT) {
 		put_effect_of(out, &w->step[row->step], e->list->unit);
 		return;
 	}
-	cell = waterfall_find(b->cells, b->n, w->hook, row->output->body, row->output->drain);
-	if (cell && !row->whole)
-		added = waterfall_output(w, cell);
+	result = waterfall_find(b->results, b->n, w->hook, row->output->body, row->output->wakeup);
+	if (result && !row->whole)
+		added = waterfall_output(w, result);
 	put_effect_of(out,
-		      !cell	   ? NULL
-		      : row->whole ? &cell->overhead.typical
+		      !result	   ? NULL
+		      : row->whole ? &result->overhead.typical
 				   : &added,
 		      e->list->unit);
 }
@@ -100,11 +102,11 @@ static int print_hooks(struct block *b, size_t first, size_t end)
 	struct column columns[HOOKS_A_TABLE + 1] = {{"step", put_step, 0, 0}};
 	struct listing l = {.page = b->page, .columns = columns, .n = 1, .with = b};
 
-	l.unit = b->cells[0]->unit;
+	l.unit = b->results[0]->unit;
 	for (size_t h = first; h < end; h++)
-		columns[l.n++] = (struct column){b->ladder[h].hook, put_on_hook, h,
+		columns[l.n++] = (struct column){b->increments[h].hook, put_on_hook, h,
 						 COLUMN_RIGHT | COLUMN_QUOTED};
-	for (enum ladder_step s = STEP_DISPATCH; s < STEP_OUTPUT; s++)
+	for (enum increments_step s = STEP_DISPATCH; s < STEP_OUTPUT; s++)
 		listing_row(&l, &(struct step_row){s, NULL, false});
 	for (size_t o = 0; o < 2 * b->outputs; o++)
 		listing_row(&l, &(struct step_row){STEP_OUTPUT, b->output[o % b->outputs],
@@ -113,39 +115,40 @@ static int print_hooks(struct block *b, size_t first, size_t end)
 	return listing_print(&l);
 }
 
-/* ---- the bars --------------------------------------------------------------------------------- */
+/* ---- the bars ---------------------------------------------------------------------------------
+ */
 
 static const char letters[] = "DplacO"; /* of the steps */
 
 /* Nobody is woken, if such was measured: a wake-up would dwarf every step. */
-static const struct record_cell *quiet_output(const struct block *b, const char *hook,
-					      const char *body)
+static const struct record_result *quiet_output(const struct block *b, const char *hook,
+						const char *body)
 {
 	static const char *const quiet[] = {"idle", "polled_1ms", "spin",
 					    "none", "busy",	  "sampled"};
-	const struct record_cell *cell = NULL;
+	const struct record_result *result = NULL;
 
-	for (size_t i = 0; i < sizeof(quiet) / sizeof(*quiet) && !cell; i++)
-		cell = waterfall_find(b->cells, b->n, hook, body, quiet[i]);
-	return cell;
+	for (size_t i = 0; i < sizeof(quiet) / sizeof(*quiet) && !result; i++)
+		result = waterfall_find(b->results, b->n, hook, body, quiet[i]);
+	return result;
 }
 
 /*
- * Each step ends where the sum up to it ends, so rounding never adds up. A step below zero cannot be drawn: the bar
- * waits until the sum has passed where it was.
+ * Each step ends where the sum up to it ends, so rounding never adds up. A step below zero cannot
+ * be drawn: the bar waits until the sum has passed where it was.
  */
-static void put_bar(struct block *b, const struct waterfall *w, const struct record_cell *whole,
+static void put_bar(struct block *b, const struct waterfall *w, const struct record_result *whole,
 		    double scale)
 {
 	FILE *out = b->page->out;
-	size_t label = quote_width(whole->variant) + quote_width(whole->drain) + 2;
+	size_t label = escape_width(whole->variant) + escape_width(whole->wakeup) + 2;
 	double sum = 0;
 	int drawn = 0;
 
 	fputs("  ", out);
-	quote_part(out, whole->variant, RENDER_TEXT);
+	escape_part(out, whole->variant, RENDER_TEXT);
 	fputs(", ", out);
-	quote_part(out, whole->drain, RENDER_TEXT);
+	escape_part(out, whole->wakeup, RENDER_TEXT);
 	fprintf(out, "%*s", label < LABEL_WIDTH ? (int)(LABEL_WIDTH - label) : 1, "");
 	for (size_t s = 0; s <= STEP_OUTPUT; s++) {
 		double step = s < STEP_OUTPUT ? w->step[s].value : waterfall_output(w, whole).value;
@@ -166,13 +169,13 @@ static void put_bar(struct block *b, const struct waterfall *w, const struct rec
 static void print_bars(struct block *b)
 {
 	static const char *const bodies[] = {"perf", "ringbuf", "ringbuf_output"};
-	const struct record_cell *whole[AXIS_MOST][sizeof(bodies) / sizeof(*bodies)];
+	const struct record_result *whole[AXIS_MOST][sizeof(bodies) / sizeof(*bodies)];
 	double greatest = 0;
 	FILE *out = b->page->out;
 
 	for (size_t h = 0; h < b->ladders; h++) {
 		for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
-			whole[h][i] = quiet_output(b, b->ladder[h].hook, bodies[i]);
+			whole[h][i] = quiet_output(b, b->increments[h].hook, bodies[i]);
 			if (whole[h][i])
 				greatest = fmax(greatest, whole[h][i]->overhead.typical.value);
 		}
@@ -183,22 +186,22 @@ static void print_bars(struct block *b)
 	fputs(b->page->format == RENDER_MARKDOWN ? "```\n  " : "  ", out);
 	for (size_t s = 0; s <= STEP_OUTPUT; s++)
 		fprintf(out, "%s%c %s", s ? ", " : "", letters[s],
-			waterfall_step_name((enum ladder_step)s));
+			waterfall_step_name((enum increments_step)s));
 	fprintf(out, "; one letter is %.2g %s\n", greatest / BAR_WIDTH,
-		unit_name(b->cells[0]->unit));
+		unit_name(b->results[0]->unit));
 	for (size_t h = 0; h < b->ladders; h++) {
 		for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
 			if (whole[h][i])
-				put_bar(b, &b->ladder[h], whole[h][i], greatest);
+				put_bar(b, &b->increments[h], whole[h][i], greatest);
 		}
 	}
 	if (b->page->format == RENDER_MARKDOWN)
 		fputs("```\n", out);
 }
 
-int waterfall_print(struct page *page, const struct record_cell *const *cells, size_t n)
+int waterfall_print(struct page *page, const struct record_result *const *results, size_t n)
 {
-	struct block b = {.page = page, .cells = cells, .n = n};
+	struct block b = {.page = page, .results = results, .n = n};
 	int err = 0;
 
 	collect(&b);
@@ -208,7 +211,7 @@ int waterfall_print(struct page *page, const struct record_cell *const *cells, s
 	page_say(page,
 		 "Where it comes from, typical %s: the dispatch is the empty program, each step "
 		 "the difference of two neighbouring programs.",
-		 unit_name(cells[0]->unit));
+		 unit_name(results[0]->unit));
 	for (size_t h = 0; h < b.ladders && !err; h += HOOKS_A_TABLE)
 		err = print_hooks(&b, h,
 				  h + HOOKS_A_TABLE < b.ladders ? h + HOOKS_A_TABLE : b.ladders);
@@ -217,27 +220,29 @@ int waterfall_print(struct page *page, const struct record_cell *const *cells, s
 	return err;
 }
 
-/* ---- do the parts make the whole? ------------------------------------------------------------- */
+/* ---- do the parts make the whole? -------------------------------------------------------------
+ */
 
 static void put_variant(FILE *out, const struct entry *e)
 {
-	quote_part(out, ((const struct addup *)e->row)->cell->variant, entry_format(e));
+	escape_part(out, ((const struct addup *)e->row)->result->variant, entry_format(e));
 }
 
-static void put_drain(FILE *out, const struct entry *e)
+static void put_wakeup(FILE *out, const struct entry *e)
 {
-	quote_part(out, ((const struct addup *)e->row)->cell->drain, entry_format(e));
+	escape_part(out, ((const struct addup *)e->row)->result->wakeup, entry_format(e));
 }
 
 static void put_whole(FILE *out, const struct entry *e)
 {
-	put_effect_of(out, &((const struct addup *)e->row)->cell->overhead.typical, e->list->unit);
+	put_effect_of(out, &((const struct addup *)e->row)->result->overhead.typical,
+		      e->list->unit);
 }
 
 static void put_share(FILE *out, const struct entry *e)
 {
 	const struct addup *a = e->row;
-	double whole = a->cell->overhead.typical.value;
+	double whole = a->result->overhead.typical.value;
 
 	if (a->verdict != ADDUP_NO_PRICE && whole > 0)
 		fprintf(out, "%ld %%", lround(100 * a->unexplained.value / whole));
@@ -252,7 +257,7 @@ static void put_verdict(FILE *out, const struct entry *e)
 	fprintf(out, "%s%s", addup_verdict_name(a->verdict), a->bent ? " *" : "");
 	if (a->missing) {
 		fputs(": ", out);
-		quote_part(out, a->missing, entry_format(e));
+		escape_part(out, a->missing, entry_format(e));
 	}
 }
 
@@ -289,11 +294,11 @@ static void put_counts(struct page *page, const struct addup *sums, size_t n, en
 
 #define SUM(member) offsetof(struct addup, member)
 
-int addup_print(struct page *page, const struct record_cell *const *cells, size_t n)
+int addup_print(struct page *page, const struct record_result *const *results, size_t n)
 {
 	static const struct column columns[] = {
 		{"variant", put_variant, 0, 0},
-		{"drain", put_drain, 0, 0},
+		{"drain", put_wakeup, 0, 0},
 		{"parts", put_effect, SUM(parts), COLUMN_RIGHT},
 		{"whole", put_whole, 0, COLUMN_RIGHT},
 		{"unexplained", put_effect, SUM(unexplained), COLUMN_RIGHT},
@@ -305,12 +310,12 @@ int addup_print(struct page *page, const struct record_cell *const *cells, size_
 	size_t count;
 	int err;
 
-	if (n == 0 || !addup_priced(page->rec, cells[0]))
+	if (n == 0 || !addup_priced(page->rec, results[0]))
 		return 0;
-	sums = addup_all(page->rec, cells, n, &count);
+	sums = addup_all(page->rec, results, n, &count);
 	if (!sums)
 		return -ENOMEM;
-	l.unit = cells[0]->unit;
+	l.unit = results[0]->unit;
 	listing_open(&l);
 	for (size_t i = 0; i < count; i++)
 		listing_row(&l, &sums[i]);

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "kit/apps/app.h"
-#include "kit/clock.h"
-#include "kit/tasks.h"
+#include "kit/timing/clock.h"
+#include "kit/system/tasks.h"
 
 #define POLL_S	       0.02
 #define FAMILY_LEAST_S 0.02 /* looking for new processes may mean reading all of /proc */

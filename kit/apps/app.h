@@ -2,13 +2,14 @@
 /*
  * app: one real program that is measured with and without probes, behind one small interface.
  *
- * start (private folder, own configuration, load applied, warmed up) -> windows -> finish (reads what the program logged)
- * -> stop, which is called after any start, also a failed one, and leaves nothing. What a window saw is told in one of
- * three ways: mark (counters of the running program), operations and pauses with their times (finish), or once: the
- * window is a run of a command.
+ * start (private folder, own configuration, load applied, warmed up) -> windows -> finish (reads
+ * what the program logged)
+ * -> stop, which is called after any start, also a failed one, and leaves nothing. What a window
+ * saw is told in one of three ways: mark (counters of the running program), operations and pauses
+ * with their times (finish), or once: the window is a run of a command.
  */
-#ifndef BPFTOLL_APP_H
-#define BPFTOLL_APP_H
+#ifndef BPFTOLL_KIT_APPS_APP_H
+#define BPFTOLL_KIT_APPS_APP_H
 
 #include <hwloc.h>
 #include <pthread.h>
@@ -18,7 +19,7 @@
 #include <sys/types.h>
 
 #include "kit/apps/window.h"
-#include "kit/guard.h"
+#include "kit/system/guard.h"
 
 #define APP_CHILDREN_MOST 4
 #define APP_PIDS_MOST	  512
@@ -42,7 +43,8 @@ struct app {
 	const char *operation; /* what throughput counts: "commands" */
 	const char *latency;   /* what latency is: "of a transaction"; NULL: none is measured */
 	const char *pause;     /* what pauses are; NULL: there are none */
-	bool cpu_bound; /* one more second of CPU is one more second: prediction holds for throughput */
+	bool cpu_bound;	       /* one more second of CPU is one more second: prediction holds for
+				  throughput */
 	int (*start)(struct app_run *run, char *why, size_t why_len);
 	int (*mark)(struct app_run *run, struct app_mark *out);
 	/* Starts the command and waits for its end. -EINTR: stopped. */
@@ -101,25 +103,27 @@ int app_folder(struct app_run *run, uid_t uid, gid_t gid, char *why, size_t why_
 void app_path(const struct app_run *run, const char *name, char *path, size_t len);
 
 /*
- * Starts a child in the folder with its output in the file `log` there. load: it applies the load, it is not the program.
- * The program's pids are filled in with the first that is not load.
+ * Starts a child in the folder with its output in the file `log` there. load: it applies the load,
+ * it is not the program. The program's pids are filled in with the first that is not load.
  */
 int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid_t gid,
 	      const char *log, char *why, size_t why_len);
 
-/* Runs a helper to its end, as app_child. 0 or -errno; a helper that fails is -EIO, why has its last lines. */
+/* Runs a helper to its end, as app_child. 0 or -errno; a helper that fails is -EIO, why has its
+ * last lines. */
 int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, const char *log,
 	       char *why, size_t why_len);
 
-/* Has one of the children ended, which none should? Then why names it and the last lines of its log. */
+/* Has one of the children ended, which none should? Then why names it and the last lines of its
+ * log. */
 bool app_broken(struct app_run *run, char *why, size_t why_len);
 
 /* The last lines of a log in the folder, as one line. */
 void app_last_words(const struct app_run *run, const char *log, char *out, size_t len);
 
 /*
- * Polls ready until it says 1: 0. -EINTR: stopped. -ETIMEDOUT, or a negative answer, or the child's end: why, with the last
- * lines of its log.
+ * Polls ready until it says 1: 0. -EINTR: stopped. -ETIMEDOUT, or a negative answer, or the child's
+ * end: why, with the last lines of its log.
  */
 int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char *what,
 	     double deadline_s, char *why, size_t why_len);
@@ -131,8 +135,8 @@ int app_sleep(struct app_run *run, double until, char *why, size_t why_len);
 void app_stop(struct app_run *run);
 
 /*
- * Runs a command to its end, with its output in the file `log` of the folder: wall and CPU time into the window; its family
- * is looked for meanwhile.
+ * Runs a command to its end, with its output in the file `log` of the folder: wall and CPU time
+ * into the window; its family is looked for meanwhile.
  */
 int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const char *log,
 		 struct window *window, char *why, size_t why_len);
@@ -141,8 +145,8 @@ int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const 
 char *app_read(const struct app_run *run, const char *name);
 
 /*
- * Reads what a script logged: lines "o END LENGTH HEAP" of an operation, "g END LENGTH 0" of a pause; times in ns of
- * CLOCK_MONOTONIC, HEAP in bytes, 0: not told. 0 or -errno, why.
+ * Reads what a script logged: lines "o END LENGTH HEAP" of an operation, "g END LENGTH 0" of a
+ * pause; times in ns of CLOCK_MONOTONIC, HEAP in bytes, 0: not told. 0 or -errno, why.
  */
 int app_read_log(struct app_run *run, const char *name, char *why, size_t why_len);
 

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "kit/apps/price.h"
-#include "kit/apps/session.h"
-#include "reports/abba.h"
-#include "reports/compare.h"
-#include "reports/record_rows.h"
-#include "reports/samples.h"
-#include "reports/stats.h"
+#include "kit/apps/program.h"
+#include "reports/stats/abba.h"
+#include "reports/effects/compare.h"
+#include "reports/record/record_rows.h"
+#include "reports/record/samples.h"
+#include "reports/stats/stats.h"
 
 #define TICKS_PER_S  1e7 /* of what compare gets: 0.1 us, up to 7 minutes */
 #define MS_PER_TICK  1e-4
@@ -20,7 +20,8 @@
 
 static const struct effect unknown = {NAN, NAN, NAN};
 
-/* ---- what a window saw, from the program's own log ---------------------------------------------- */
+/* ---- what a window saw, from the program's own log ----------------------------------------------
+ */
 
 static void complete(const struct app_run *run, struct window *w)
 {
@@ -54,14 +55,14 @@ static struct app_result *add_row(struct session *s, const char *variant, const 
 	row->monitored = strdup(monitored);
 	row->quantity = strdup(quantity);
 	row->measure = strdup(measure);
-	row->status = CELL_MEASURED;
+	row->status = RESULT_MEASURED;
 	row->window_s = s->run.app->once ? NAN : s->window_s;
 	return row;
 }
 
 /*
- * The mean of the known values, with its interval. Calls and events come in bursts, which trimming would cut away, and no
- * rate is below zero.
+ * The mean of the known values, with its interval. Calls and events come in bursts, which trimming
+ * would cut away, and no rate is below zero.
  */
 static struct effect mean_of(enum quantity q, const double *x, size_t n)
 {
@@ -82,7 +83,8 @@ static struct effect turned(struct effect e)
 	return (struct effect){-e.value, -e.hi, -e.lo};
 }
 
-/* The share of CPU time that a probe takes is a loss of throughput, and a gain of all that is counted in time. */
+/* The share of CPU time that a probe takes is a loss of throughput, and a gain of all that is
+ * counted in time. */
 static struct effect prediction_for(enum quantity q, struct effect predicted)
 {
 	switch (q) {
@@ -97,24 +99,24 @@ static struct effect prediction_for(enum quantity q, struct effect predicted)
 	}
 }
 
-static int quantity_row(struct session *s, const struct session_arm *arm, const char *variant,
+static int quantity_row(struct session *s, const struct session_config *config, const char *variant,
 			const char *monitored, enum quantity q, struct effect predicted)
 {
-	struct abba_pair *pairs = calloc(arm->n + 1, sizeof(*pairs));
-	double *with = calloc(arm->n + 1, sizeof(*with));
+	struct abba_pair *pairs = calloc(config->n + 1, sizeof(*pairs));
+	double *with = calloc(config->n + 1, sizeof(*with));
 	struct abba_change change = {unknown, unknown, unknown, 0};
 	struct app_result *row;
 	size_t known = 0;
 	int err = pairs && with ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < arm->n && !err; i++) {
-		pairs[i].without = arm->pair[i].without.value[q];
-		pairs[i].with = arm->pair[i].with.value[q];
+	for (size_t i = 0; i < config->n && !err; i++) {
+		pairs[i].without = config->pair[i].without.value[q];
+		pairs[i].with = config->pair[i].with.value[q];
 		if (!isnan(pairs[i].with))
 			with[known++] = pairs[i].with;
 	}
 	if (!err && known)
-		err = abba_change(pairs, arm->n, &change);
+		err = abba_change(pairs, config->n, &change);
 	if (!err && known) {
 		row = add_row(s, variant, monitored, quantity_name(q), quantity_measure(q));
 		err = row ? 0 : -ENOMEM;
@@ -132,14 +134,15 @@ static int quantity_row(struct session *s, const struct session_arm *arm, const 
 	return err;
 }
 
-/* ---- latencies: pooled quantiles, bootstrap over the pairs ---------------------------------------- */
+/* ---- latencies: pooled quantiles, bootstrap over the pairs
+ * ---------------------------------------- */
 
-static size_t most_in_a_window(const struct session_arm *arm, const struct timeline *timeline)
+static size_t most_in_a_window(const struct session_config *config, const struct timeline *timeline)
 {
 	size_t most = 0;
 
-	for (size_t i = 0; i < arm->n; i++) {
-		const struct window *w[] = {&arm->pair[i].without, &arm->pair[i].with};
+	for (size_t i = 0; i < config->n; i++) {
+		const struct window *w[] = {&config->pair[i].without, &config->pair[i].with};
 
 		for (int k = 0; k < 2; k++) {
 			size_t n = timeline_at(timeline, w[k]->end) -
@@ -152,13 +155,13 @@ static size_t most_in_a_window(const struct session_arm *arm, const struct timel
 }
 
 /* One row a pair; what it has no sample for is marked as left out. */
-static uint32_t *lengths(const struct session_arm *arm, const struct timeline *timeline, bool with,
-			 size_t columns)
+static uint32_t *lengths(const struct session_config *config, const struct timeline *timeline,
+			 bool with, size_t columns)
 {
-	uint32_t *ticks = malloc(arm->n * columns * sizeof(*ticks));
+	uint32_t *ticks = malloc(config->n * columns * sizeof(*ticks));
 
-	for (size_t i = 0; ticks && i < arm->n; i++) {
-		const struct window *w = with ? &arm->pair[i].with : &arm->pair[i].without;
+	for (size_t i = 0; ticks && i < config->n; i++) {
+		const struct window *w = with ? &config->pair[i].with : &config->pair[i].without;
 		size_t from = timeline_at(timeline, w->start), to = timeline_at(timeline, w->end);
 
 		for (size_t k = 0; k < columns; k++) {
@@ -174,7 +177,7 @@ static uint32_t *lengths(const struct session_arm *arm, const struct timeline *t
 	return ticks;
 }
 
-static int quantile_row(struct session *s, const struct session_arm *arm, const char *variant,
+static int quantile_row(struct session *s, const struct session_config *config, const char *variant,
 			const char *monitored, const char *quantity, double base,
 			struct effect shift)
 {
@@ -185,7 +188,7 @@ static int quantile_row(struct session *s, const struct session_arm *arm, const 
 	row = add_row(s, variant, monitored, quantity, "ms");
 	if (!row)
 		return -ENOMEM;
-	row->windows = (unsigned int)arm->n;
+	row->windows = (unsigned int)config->n;
 	row->baseline.value = base;
 	row->value = (struct effect){base + shift.value, base + shift.lo, base + shift.hi};
 	if (base > 0)
@@ -195,26 +198,26 @@ static int quantile_row(struct session *s, const struct session_arm *arm, const 
 	return 0;
 }
 
-static int latency_rows(struct session *s, const struct session_arm *arm, const char *variant,
+static int latency_rows(struct session *s, const struct session_config *config, const char *variant,
 			const char *monitored, const struct timeline *timeline, const char *what)
 {
-	size_t columns = most_in_a_window(arm, timeline);
+	size_t columns = most_in_a_window(config, timeline);
 	struct compare_scale scale = {
 		.unit_per_tick = MS_PER_TICK, .quantum = 1, .seed = s->env->seed};
-	struct arm_samples with = {.rounds = arm->n, .calls = columns}, without = with;
+	struct config_samples with = {.rounds = config->n, .calls = columns}, without = with;
 	uint32_t *a = NULL, *b = NULL;
 	struct distribution base;
 	struct overhead shift;
 	char names[3][64];
 	int err = -ENOMEM;
 
-	if (!columns || arm->n < 2)
+	if (!columns || config->n < 2)
 		return 0;
 	snprintf(names[0], sizeof(names[0]), "%s_p50", what);
 	snprintf(names[1], sizeof(names[1]), "%s_p99", what);
 	snprintf(names[2], sizeof(names[2]), "%s_p999", what);
-	a = lengths(arm, timeline, false, columns);
-	b = lengths(arm, timeline, true, columns);
+	a = lengths(config, timeline, false, columns);
+	b = lengths(config, timeline, true, columns);
 	if (!a || !b)
 		goto out;
 	without.ticks = a;
@@ -223,42 +226,43 @@ static int latency_rows(struct session *s, const struct session_arm *arm, const 
 	if (!err)
 		err = compare_overhead(&with, &without, &scale, &shift);
 	if (!err)
-		err = quantile_row(s, arm, variant, monitored, names[0], base.p50, shift.p50);
+		err = quantile_row(s, config, variant, monitored, names[0], base.p50, shift.p50);
 	if (!err)
-		err = quantile_row(s, arm, variant, monitored, names[1], base.p99, shift.p99);
+		err = quantile_row(s, config, variant, monitored, names[1], base.p99, shift.p99);
 	if (!err)
-		err = quantile_row(s, arm, variant, monitored, names[2], base.p999, shift.p999);
+		err = quantile_row(s, config, variant, monitored, names[2], base.p999, shift.p999);
 out:
 	free(a);
 	free(b);
 	return err;
 }
 
-static int rows_of(struct session *s, const struct session_arm *arm, const char *variant,
+static int rows_of(struct session *s, const struct session_config *config, const char *variant,
 		   const char *monitored, struct effect predicted)
 {
 	int err = 0;
 
 	for (int q = 0; q < QUANTITY_COUNT && !err; q++)
-		err = quantity_row(s, arm, variant, monitored, (enum quantity)q, predicted);
+		err = quantity_row(s, config, variant, monitored, (enum quantity)q, predicted);
 	if (!err && s->run.app->latency)
-		err = latency_rows(s, arm, variant, monitored,
+		err = latency_rows(s, config, variant, monitored,
 				   s->run.latencies.n ? &s->run.latencies : &s->run.operations,
 				   "latency");
 	if (!err && s->run.app->pause)
-		err = latency_rows(s, arm, variant, monitored, &s->run.pauses, "pause");
+		err = latency_rows(s, config, variant, monitored, &s->run.pauses, "pause");
 	return err;
 }
 
-/* ---- the parts of the prediction -------------------------------------------------------------- */
+/* ---- the parts of the prediction --------------------------------------------------------------
+ */
 
-static double mean_with(const struct session_arm *arm, enum quantity q, bool with)
+static double mean_with(const struct session_config *config, enum quantity q, bool with)
 {
 	double sum = 0;
 	size_t n = 0;
 
-	for (size_t i = 0; i < arm->n; i++) {
-		const struct window *w = with ? &arm->pair[i].with : &arm->pair[i].without;
+	for (size_t i = 0; i < config->n; i++) {
+		const struct window *w = with ? &config->pair[i].with : &config->pair[i].without;
 
 		if (isnan(w->value[q]))
 			continue;
@@ -268,50 +272,52 @@ static double mean_with(const struct session_arm *arm, enum quantity q, bool wit
 	return n ? sum / (double)n : NAN;
 }
 
-static const struct session_arm *counting(const struct session *s)
+static const struct session_config *counting(const struct session *s)
 {
-	for (size_t i = 0; i < s->n_arms; i++)
-		if (s->arms[i].treatment->kind == TREATMENT_COUNTING && s->arms[i].n)
-			return &s->arms[i];
+	for (size_t i = 0; i < s->n_configs; i++)
+		if (s->configs[i].treatment->kind == TREATMENT_COUNTING && s->configs[i].n)
+			return &s->configs[i];
 	return NULL;
 }
 
-/* Per window: munmap and madvise, or every other syscall; its mean with the interval over windows. */
-static struct effect calls_of(const struct session_arm *arm, bool others)
+/* Per window: munmap and madvise, or every other syscall; its mean with the interval over windows.
+ */
+static struct effect calls_of(const struct session_config *config, bool others)
 {
-	double *x = calloc(arm->n + 1, sizeof(*x));
+	double *x = calloc(config->n + 1, sizeof(*x));
 	struct effect e = unknown;
 
-	for (size_t i = 0; x && i < arm->n; i++) {
-		const double *value = arm->pair[i].with.value;
+	for (size_t i = 0; x && i < config->n; i++) {
+		const double *value = config->pair[i].with.value;
 		double calls = value[Q_MUNMAP] + value[Q_MADVISE];
 
 		x[i] = others ? value[Q_SYSCALLS] - calls : calls;
 	}
 	if (x)
-		e = mean_of(Q_SYSCALLS, x, arm->n);
+		e = mean_of(Q_SYSCALLS, x, config->n);
 	free(x);
 	return e;
 }
 
-static struct effect predict(const struct session *s, const struct session_arm *arm)
+static struct effect predict(const struct session *s, const struct session_config *config)
 {
-	const struct session_arm *counted = counting(s);
+	const struct session_config *counted = counting(s);
 	struct price_load load = {.calls = unknown};
 
-	if (!s->prices || !counted || arm->treatment->kind != TREATMENT_PROBE)
+	if (!s->prices || !counted || config->treatment->kind != TREATMENT_PROBE)
 		return unknown;
 	/* a monitored program's calls are counted by its events, in the same windows */
-	load.calls = calls_of(arm->treatment->hit ? arm : counted, false);
+	load.calls = calls_of(config->treatment->hit ? config : counted, false);
 	load.others = calls_of(counted, true);
-	load.cpu = mean_with(arm, Q_PROGRAM_CPU, false) / 100;
-	load.wakeups_per_event = mean_with(arm, Q_WAKEUPS, true);
+	load.cpu = mean_with(config, Q_PROGRAM_CPU, false) / 100;
+	load.wakeups_per_event = mean_with(config, Q_WAKEUPS, true);
 	if (isnan(load.wakeups_per_event))
 		load.wakeups_per_event = 1;
-	return price_predict(s->prices, arm->treatment, &load);
+	return price_predict(s->prices, config->treatment, &load);
 }
 
-/* ---- what there is beside single treatments -------------------------------------------------------- */
+/* ---- what there is beside single treatments
+ * -------------------------------------------------------- */
 
 /* All windows without: the program alone. Counts come from the counting windows. */
 static int none_rows(struct session *s)
@@ -320,8 +326,8 @@ static int none_rows(struct session *s)
 	double *x;
 	int err = 0;
 
-	for (size_t i = 0; i < s->n_arms; i++)
-		most += 2 * s->arms[i].n;
+	for (size_t i = 0; i < s->n_configs; i++)
+		most += 2 * s->configs[i].n;
 	x = calloc(most + 1, sizeof(*x));
 	if (!x)
 		return -ENOMEM;
@@ -329,9 +335,9 @@ static int none_rows(struct session *s)
 		struct app_result *row;
 
 		n = 0;
-		for (size_t i = 0; i < s->n_arms; i++)
-			for (size_t k = 0; k < s->arms[i].n; k++) {
-				double value = s->arms[i].pair[k].without.value[q];
+		for (size_t i = 0; i < s->n_configs; i++)
+			for (size_t k = 0; k < s->configs[i].n; k++) {
+				double value = s->configs[i].pair[k].without.value[q];
 
 				if (!isnan(value))
 					x[n++] = value;
@@ -365,21 +371,21 @@ static int none_rows(struct session *s)
 /* The pairs of every probe that monitors the program, as one. */
 static int all_probes_rows(struct session *s)
 {
-	struct session_arm all = {0};
+	struct session_config all = {0};
 	int err = 0;
 
-	for (size_t i = 0; i < s->n_arms; i++)
-		all.room += s->arms[i].n;
+	for (size_t i = 0; i < s->n_configs; i++)
+		all.room += s->configs[i].n;
 	all.pair = calloc(all.room + 1, sizeof(*all.pair));
 	if (!all.pair)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->n_arms; i++) {
-		const struct session_arm *arm = &s->arms[i];
+	for (size_t i = 0; i < s->n_configs; i++) {
+		const struct session_config *config = &s->configs[i];
 
-		if (arm->treatment->kind != TREATMENT_PROBE || !arm->treatment->hit)
+		if (config->treatment->kind != TREATMENT_PROBE || !config->treatment->hit)
 			continue;
-		memcpy(all.pair + all.n, arm->pair, arm->n * sizeof(*arm->pair));
-		all.n += arm->n;
+		memcpy(all.pair + all.n, config->pair, config->n * sizeof(*config->pair));
+		all.n += config->n;
 	}
 	if (all.n)
 		err = rows_of(s, &all, ALL_PROBES, "hit", unknown);
@@ -391,18 +397,18 @@ int session_evaluate(struct session *s)
 {
 	int err;
 
-	for (size_t i = 0; i < s->n_arms; i++)
-		for (size_t k = 0; k < s->arms[i].n; k++) {
-			complete(&s->run, &s->arms[i].pair[k].without);
-			complete(&s->run, &s->arms[i].pair[k].with);
+	for (size_t i = 0; i < s->n_configs; i++)
+		for (size_t k = 0; k < s->configs[i].n; k++) {
+			complete(&s->run, &s->configs[i].pair[k].without);
+			complete(&s->run, &s->configs[i].pair[k].with);
 		}
 	err = none_rows(s);
-	for (size_t i = 0; i < s->n_arms && !err; i++) {
-		const struct session_arm *arm = &s->arms[i];
+	for (size_t i = 0; i < s->n_configs && !err; i++) {
+		const struct session_config *config = &s->configs[i];
 
-		if (arm->n)
-			err = rows_of(s, arm, treatment_name(arm->treatment),
-				      treatment_monitored(arm->treatment), predict(s, arm));
+		if (config->n)
+			err = rows_of(s, config, treatment_name(config->treatment),
+				      treatment_monitored(config->treatment), predict(s, config));
 	}
 	return err ? err : all_probes_rows(s);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* node: objects that live for a turn and die in the next: V8's heap grows, is marked, compacted and given back. */
+/* node: objects that live for a turn and die in the next: V8's heap grows, is marked, compacted and
+ * given back. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

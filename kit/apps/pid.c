@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pid: a process that runs already, with the processes below it; it is watched and never touched. */
+/* pid: a process that runs already, with the processes below it; it is watched and never touched.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "kit/apps/app.h"
-#include "kit/tasks.h"
+#include "kit/system/tasks.h"
 
 static int start(struct app_run *run, char *why, size_t why_len)
 {

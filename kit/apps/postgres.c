@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * postgres: a cluster of its own (initdb in a private folder, unix socket, unprivileged user) under pgbench's TPC-B-like
- * transactions, with a data set several times the size of shared_buffers. Times come from pgbench's log of each transaction.
+ * postgres: a cluster of its own (initdb in a private folder, unix socket, unprivileged user) under
+ * pgbench's TPC-B-like transactions, with a data set several times the size of shared_buffers.
+ * Times come from pgbench's log of each transaction.
  */
 #include <errno.h>
 #include <glob.h>
@@ -14,8 +15,8 @@
 #include <unistd.h>
 
 #include "kit/apps/app.h"
-#include "kit/clock.h"
-#include "kit/tasks.h"
+#include "kit/timing/clock.h"
+#include "kit/system/tasks.h"
 
 #define READY_S		  120
 #define FLUSH_S		  20 /* pgbench ends its transactions and writes its logs */
@@ -24,7 +25,8 @@
 #define USER		  "bench"
 #define EVICTIONS_VERSION 16 /* the first with pg_stat_io */
 
-/* full: the mission's -s 100, 256MB, -c 20 -j 4. quick: the same ratios, and no waiting for the disk at commit. */
+/* full: the mission's -s 100, 256MB, -c 20 -j 4. quick: the same ratios, and no waiting for the
+ * disk at commit. */
 static const struct {
 	const char *scale, *buffers, *clients, *threads, *commit;
 	size_t n_clients;
@@ -174,8 +176,8 @@ static int connected(struct app_run *run)
 }
 
 /*
- * Buffers taken from other pages so far: since 16 pg_stat_io counts evictions; before, every allocation in a full cache
- * is one. Negative: not known.
+ * Buffers taken from other pages so far: since 16 pg_stat_io counts evictions; before, every
+ * allocation in a full cache is one. Negative: not known.
  */
 static double buffers(struct app_run *run)
 {

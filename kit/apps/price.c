@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "kit/apps/price.h"
-#include "reports/combine.h"
+#include "reports/stats/combine.h"
 
-#define TRIGGER	      "munmap_einval"
+#define WORKLOAD      "munmap_einval"
 #define CONTROL	      "getppid"
 #define CALLS_SECONDS 12
 #define OTHER_SECONDS 3
@@ -22,8 +22,8 @@ static void add_name(struct name_list *list, const char *name)
 		list->names[list->n++] = name;
 }
 
-static int run_panel(const struct harness_env *env, const struct plan_options *options,
-		     struct record *record, char *why, size_t why_len)
+static int run_experiment(const struct harness_env *env, const struct plan_options *options,
+			  struct record *record, char *why, size_t why_len)
 {
 	struct plan plan;
 	int err = plan_make(options, &plan, why, why_len);
@@ -50,33 +50,34 @@ int price_measure(const struct harness_env *env, const struct variant *const *va
 		add_name(&calls.variants, miss[hook]);
 		add_name(&others.variants, miss[hook]);
 	}
-	add_name(&calls.triggers, TRIGGER);
-	add_name(&calls.drains, drain_state_name(DRAIN_IDLE));
-	add_name(&calls.drains, drain_state_name(DRAIN_CAUGHT_UP));
-	add_name(&others.triggers, CONTROL);
-	err = run_panel(env, &calls, record, why, why_len);
-	return err ? err : run_panel(env, &others, record, why, why_len);
+	add_name(&calls.workloads, WORKLOAD);
+	add_name(&calls.wakeups, wakeup_policy_name(WAKEUP_IDLE));
+	add_name(&calls.wakeups, wakeup_policy_name(WAKEUP_CAUGHT_UP));
+	add_name(&others.workloads, CONTROL);
+	err = run_experiment(env, &calls, record, why, why_len);
+	return err ? err : run_experiment(env, &others, record, why, why_len);
 }
 
-static struct effect find(const struct record *prices, const char *variant, const char *trigger,
-			  enum drain_state drain)
+static struct effect find(const struct record *prices, const char *variant, const char *workload,
+			  enum wakeup_policy wakeup)
 {
 	/* a program runs other code between two calls; older records have hot calls only */
 	static const enum cache_state caches[] = {CACHE_STIRRED, CACHE_HOT};
-	const struct record_cell *cell = NULL;
+	const struct record_result *result = NULL;
 	char id[160];
 
-	for (size_t i = 0; i < 2 && !cell; i++) {
-		snprintf(id, sizeof(id), "%s/%s/%s/%s", variant, trigger, drain_state_name(drain),
-			 cache_state_name(caches[i]));
-		cell = record_find_cell(prices, id);
+	for (size_t i = 0; i < 2 && !result; i++) {
+		snprintf(id, sizeof(id), "%s/%s/%s/%s", variant, workload,
+			 wakeup_policy_name(wakeup), cache_state_name(caches[i]));
+		result = record_find_result(prices, id);
 	}
-	if (!cell || cell->status != CELL_MEASURED || cell->unit != UNIT_NS)
+	if (!result || result->status != RESULT_MEASURED || result->unit != UNIT_NS)
 		return (struct effect){NAN, NAN, NAN};
-	return cell->overhead.typical;
+	return result->overhead.typical;
 }
 
-/* A rate makes the nearer end of a negative price the farther one of a loss: the ends are put in order. */
+/* A rate makes the nearer end of a negative price the farther one of a loss: the ends are put in
+ * order. */
 static struct effect times(struct effect e, double by)
 {
 	struct effect out = {e.value * by, e.lo * by, e.hi * by};
@@ -86,7 +87,8 @@ static struct effect times(struct effect e, double by)
 	return out;
 }
 
-/* A price times a rate that was measured apart from it: each one's error as if the other had none, in quadrature. */
+/* A price times a rate that was measured apart from it: each one's error as if the other had none,
+ * in quadrature. */
 static struct effect product(struct effect price, struct effect rate)
 {
 	struct effect of_rate = {0, rate.lo - rate.value, rate.hi - rate.value};
@@ -103,11 +105,11 @@ struct effect price_predict(const struct record *prices, const struct treatment 
 	char miss[NAME_MOST];
 
 	snprintf(miss, sizeof(miss), "%s_lookup_miss", hook_name(variant->hook));
-	other = find(prices, miss, CONTROL, DRAIN_OFF);
-	call = find(prices, miss, TRIGGER, DRAIN_OFF);
+	other = find(prices, miss, CONTROL, WAKEUP_OFF);
+	call = find(prices, miss, WORKLOAD, WAKEUP_OFF);
 	if (treatment->hit) {
-		struct effect asleep = find(prices, variant->name, TRIGGER, DRAIN_CAUGHT_UP);
-		struct effect idle = find(prices, variant->name, TRIGGER, DRAIN_IDLE);
+		struct effect asleep = find(prices, variant->name, WORKLOAD, WAKEUP_CAUGHT_UP);
+		struct effect idle = find(prices, variant->name, WORKLOAD, WAKEUP_IDLE);
 
 		call = combine_sum(times(woken > 0 ? asleep : idle, woken),
 				   times(woken < 1 ? idle : asleep, 1 - woken));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* python: builds and drops lists of a thousand integers, then gc.collect(), for as long as it is let. */
+/* python: builds and drops lists of a thousand integers, then gc.collect(), for as long as it is
+ * let. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>

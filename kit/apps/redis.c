@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * redis: SET and GET of 1 KiB values by redis-benchmark (50 clients, 16 commands in flight each), with more keys than
- * maxmemory holds, so that it evicts all the time.
+ * redis: SET and GET of 1 KiB values by redis-benchmark (50 clients, 16 commands in flight each),
+ * with more keys than maxmemory holds, so that it evicts all the time.
  *
- * redis-benchmark tells its latencies once, at its end, and no p99.9. So a client of ours sends one command at a time beside
- * it: what that waits for is a latency under this load.
+ * redis-benchmark tells its latencies once, at its end, and no p99.9. So a client of ours sends one
+ * command at a time beside it: what that waits for is a latency under this load.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "kit/apps/app.h"
-#include "kit/clock.h"
+#include "kit/timing/clock.h"
 
 #define SOCKET	    "redis.sock"
 #define READY_S	    120
@@ -28,7 +28,8 @@
 #define REPLY_MOST  (16 * 1024)
 #define PATIENCE_S  5
 
-/* Without -r every command has the same key and nothing is ever evicted. full: the mission's maxmemory. */
+/* Without -r every command has the same key and nothing is ever evicted. full: the mission's
+ * maxmemory. */
 static const struct {
 	const char *maxmemory, *keys;
 	unsigned int n_keys;

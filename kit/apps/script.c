@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* script: what the measured scripts have in common: their log, and their memory as the kernel sees it. */
+/* script: what the measured scripts have in common: their log, and their memory as the kernel sees
+ * it. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include <unistd.h>
 
 #include "kit/apps/app.h"
-#include "kit/clock.h"
+#include "kit/timing/clock.h"
 
 #define TURNS_S	    10
 #define TURN_POLL_S 0.01

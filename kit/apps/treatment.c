@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf/reader_state.h"
-#include "bpf/shared.h"
+#include "bpf/read/wakeup_policy.h"
+#include "bpf/programs/shared.h"
 #include "kit/apps/treatment.h"
 
 #define SETTLE_S 5.0
@@ -56,7 +56,7 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 		     size_t why_len)
 {
 	struct treatment_side *side = &treatment->side[target];
-	const struct consumer_options options = reader_options(DRAIN_LEVEL, cpu, -1);
+	const struct consumer_options options = reader_options(WAKEUP_LEVEL, cpu, -1);
 	struct consumer_source source = {.perf = body_output(treatment->variant->body) ==
 						 OUTPUT_PERF,
 					 .perf_bytes = RINGBUF_BYTES,
@@ -68,7 +68,7 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 	if (!side->seen)
 		return -errno;
 	side->seen->target = target;
-	err = probe_open(treatment->variant, target, drain_wake_policy(DRAIN_LEVEL), &side->probe,
+	err = probe_open(treatment->variant, target, wakeup_wake_policy(WAKEUP_LEVEL), &side->probe,
 			 why, why_len);
 	if (err)
 		return err;
@@ -97,7 +97,7 @@ void treatment_open(struct treatment *treatment, int consumer_cpu)
 	if (!*treatment->reason)
 		snprintf(treatment->reason, sizeof(treatment->reason), "%s", strerror(-err));
 	treatment_close(treatment);
-	treatment->status = CELL_SKIPPED;
+	treatment->status = RESULT_SKIPPED;
 }
 
 void treatment_close(struct treatment *treatment)

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * treatment: what is done to a program in the windows of one kind: nothing (A/A), counting its syscalls, or the whole probe
- * on munmap and on madvise with the program monitored (hit) or not (miss), read as a daemon would: one
- * process for each of the two buffers, asleep in epoll until it is woken.
+ * treatment: what is done to a program in the windows of one kind: nothing (A/A), counting its
+ * syscalls, or the whole probe on munmap and on madvise with the program monitored (hit) or not
+ * (miss), read as a daemon would: one process for each of the two buffers, asleep in epoll until it
+ * is woken.
  *
  * treatment_open -> [treatment_on -> window -> treatment_off] … -> treatment_close.
  */
-#ifndef BPFTOLL_TREATMENT_H
-#define BPFTOLL_TREATMENT_H
+#ifndef BPFTOLL_KIT_APPS_TREATMENT_H
+#define BPFTOLL_KIT_APPS_TREATMENT_H
 
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "bpf/consumer.h"
-#include "bpf/probe.h"
-#include "bpf/rates.h"
-#include "reports/record.h"
+#include "bpf/read/consumer.h"
+#include "bpf/load/probe.h"
+#include "bpf/load/rates.h"
+#include "reports/record/record.h"
 
 enum treatment_kind { TREATMENT_NONE, TREATMENT_COUNTING, TREATMENT_PROBE };
 
@@ -44,7 +45,7 @@ struct treatment {
 	enum treatment_kind kind;
 	const struct variant *variant; /* TREATMENT_PROBE */
 	bool hit;
-	enum cell_status status;
+	enum result_status status;
 	char reason[256];
 	struct treatment_side side[TARGET_COUNT];
 	struct rates *rates;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "kit/apps/window.h"
-#include "kit/clock.h"
+#include "kit/timing/clock.h"
 
 static const struct {
 	const char *name, *measure;
@@ -128,7 +128,8 @@ double timeline_share(const struct timeline *timeline, double start, double end)
 
 		if (to > from)
 			sum += to - from;
-		/* one pause at a time: the first that begins after the window is the last to look at */
+		/* one pause at a time: the first that begins after the window is the last to look
+		 * at */
 		if (s->end - s->length >= end)
 			break;
 	}

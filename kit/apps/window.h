@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * window: what a stretch of time saw: a row of quantities; and timelines, events with a time and a length.
+ * window: what a stretch of time saw: a row of quantities; and timelines, events with a time and a
+ * length.
  */
-#ifndef BPFTOLL_WINDOW_H
-#define BPFTOLL_WINDOW_H
+#ifndef BPFTOLL_KIT_APPS_WINDOW_H
+#define BPFTOLL_KIT_APPS_WINDOW_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,8 +68,8 @@ void timeline_free(struct timeline *timeline);
 size_t timeline_at(const struct timeline *timeline, double time);
 
 /*
- * How many ended in the window, a part of one counted where a time falls between two ends. NAN: the timeline does not reach
- * across the window.
+ * How many ended in the window, a part of one counted where a time falls between two ends. NAN: the
+ * timeline does not reach across the window.
  */
 double timeline_count(const struct timeline *timeline, double start, double end);
 

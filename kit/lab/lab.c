@@ -7,97 +7,102 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kit/cli.h"
-#include "kit/folder.h"
-#include "kit/lab/debversion.h"
-#include "kit/lab/image.h"
+#include "kit/cmd/cli.h"
+#include "kit/system/folder.h"
+#include "kit/lab/kernels/debversion.h"
+#include "kit/lab/guest/image.h"
 #include "kit/lab/lab.h"
-#include "kit/scratch.h"
-#include "kit/lab/vmlinux.h"
-#include "kit/lab/withhold.h"
+#include "kit/system/scratch.h"
+#include "kit/lab/kernels/vmlinux.h"
+#include "kit/lab/guest/withhold.h"
 
 #define SEEDS 3
 
 /* A guest at work, and the seat that it fills. */
 struct job {
 	struct guest guest;
-	struct seat *seat;
+	struct producer_cpu *producer_cpu;
 	unsigned int seed;
 	char image[PATH_MAX + 32], vmlinux[PATH_MAX + 32]; /* vmlinux: empty, the bzImage boots */
 	bool started, done;
 };
 
 /* With several machines the Debian name of each says which. */
-static void name_seat(const struct lab *lab, struct seat *seat)
+static void name_producer_cpu(const struct lab *lab, struct producer_cpu *producer_cpu)
 {
-	const char *of = lab->options.n_machines > 1 ? seat->kernel.machine->debian : "";
+	const char *of = lab->options.n_machines > 1 ? producer_cpu->kernel.machine->debian : "";
 
-	if (*seat->kernel.version)
-		snprintf(seat->label, sizeof(seat->label), "%.*s%s%s",
-			 (int)strcspn(seat->kernel.version, "-"), seat->kernel.version,
-			 *of ? "-" : "", of);
+	if (*producer_cpu->kernel.version)
+		snprintf(producer_cpu->label, sizeof(producer_cpu->label), "%.*s%s%s",
+			 (int)strcspn(producer_cpu->kernel.version, "-"),
+			 producer_cpu->kernel.version, *of ? "-" : "", of);
 	else
-		snprintf(seat->label, sizeof(seat->label), "%s", seat->kernel.release);
+		snprintf(producer_cpu->label, sizeof(producer_cpu->label), "%s",
+			 producer_cpu->kernel.release);
 }
 
-/* One kernel: the folder itself. Several: one below it for each release, numbered where two are the same. */
+/* One kernel: the folder itself. Several: one below it for each release, numbered where two are the
+ * same. */
 static int make_dir(const struct lab *lab, size_t i, char *why, size_t why_len)
 {
-	struct seat *seat = &lab->seats[i];
+	struct producer_cpu *producer_cpu = &lab->producer_cpus[i];
 	char record[PATH_MAX + 16];
 	unsigned int twins = 0;
 	int n, err;
 
 	for (size_t k = 0; k < i; k++)
-		twins += !strcmp(lab->seats[k].kernel.release, seat->kernel.release);
+		twins +=
+			!strcmp(lab->producer_cpus[k].kernel.release, producer_cpu->kernel.release);
 	if (lab->n == 1)
-		n = snprintf(seat->dir, sizeof(seat->dir), "%s", lab->options.dir);
+		n = snprintf(producer_cpu->dir, sizeof(producer_cpu->dir), "%s", lab->options.dir);
 	else if (twins)
-		n = snprintf(seat->dir, sizeof(seat->dir), "%s/%s-%u", lab->options.dir,
-			     seat->kernel.release, twins + 1);
+		n = snprintf(producer_cpu->dir, sizeof(producer_cpu->dir), "%s/%s-%u",
+			     lab->options.dir, producer_cpu->kernel.release, twins + 1);
 	else
-		n = snprintf(seat->dir, sizeof(seat->dir), "%s/%s", lab->options.dir,
-			     seat->kernel.release);
-	if (n >= (int)sizeof(seat->dir))
+		n = snprintf(producer_cpu->dir, sizeof(producer_cpu->dir), "%s/%s",
+			     lab->options.dir, producer_cpu->kernel.release);
+	if (n >= (int)sizeof(producer_cpu->dir))
 		return -ENAMETOOLONG;
-	err = folder_make(seat->dir, 0755);
+	err = folder_make(producer_cpu->dir, 0755);
 	if (err) {
-		snprintf(why, why_len, "%s: %s", seat->dir, strerror(-err));
+		snprintf(why, why_len, "%s: %s", producer_cpu->dir, strerror(-err));
 		return err;
 	}
-	snprintf(record, sizeof(record), "%s/record.json", seat->dir);
+	snprintf(record, sizeof(record), "%s/record.json", producer_cpu->dir);
 	if (!access(record, F_OK)) {
 		snprintf(why, why_len, "%s: there is a record already; name another folder",
-			 seat->dir);
+			 producer_cpu->dir);
 		return -EEXIST;
 	}
 	return 0;
 }
 
 /* One kernel on one machine, into the next seat. */
-static int take_seat(struct lab *lab, const char *kernel, const struct machine *machine, char *why,
-		     size_t why_len)
+static int take_producer_cpu(struct lab *lab, const char *kernel, const struct machine *machine,
+			     char *why, size_t why_len)
 {
 	const struct lab_options *options = &lab->options;
-	struct seat *seat = &lab->seats[lab->n];
+	struct producer_cpu *producer_cpu = &lab->producer_cpus[lab->n];
 	int err = 0;
 
 	if (options->program)
-		snprintf(seat->program, sizeof(seat->program), "%s", options->program);
-	else if (machine_program(machine, seat->program, sizeof(seat->program), why, why_len))
+		snprintf(producer_cpu->program, sizeof(producer_cpu->program), "%s",
+			 options->program);
+	else if (machine_program(machine, producer_cpu->program, sizeof(producer_cpu->program), why,
+				 why_len))
 		err = -ENOTSUP;
 	if (!err)
-		err = kernel_resolve(kernel, machine, options->refresh, &seat->kernel, why,
+		err = kernel_resolve(kernel, machine, options->refresh, &producer_cpu->kernel, why,
 				     why_len);
 	if (err)
 		return err;
-	name_seat(lab, seat);
+	name_producer_cpu(lab, producer_cpu);
 	lab->n++;
 	return 0;
 }
 
 /* What only some of the machines have is said, and the rest goes on; what none has is an error. */
-static int take_seats(struct lab *lab, const char *kernel, char *why, size_t why_len)
+static int take_producer_cpus(struct lab *lab, const char *kernel, char *why, size_t why_len)
 {
 	const struct lab_options *options = &lab->options;
 	char missing[LAB_MACHINES_MAX][1024];
@@ -106,7 +111,8 @@ static int take_seats(struct lab *lab, const char *kernel, char *why, size_t why
 
 	for (size_t m = 0; m < options->n_machines; m++) {
 		*missing[m] = '\0';
-		err = take_seat(lab, kernel, options->machines[m], missing[m], sizeof(missing[m]));
+		err = take_producer_cpu(lab, kernel, options->machines[m], missing[m],
+					sizeof(missing[m]));
 		if (err && !first) {
 			first = err;
 			snprintf(why, why_len, "%s", missing[m]);
@@ -130,15 +136,15 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, s
 
 	memset(lab, 0, sizeof(*lab));
 	lab->options = *options;
-	lab->seats = calloc(kernels * lab->options.n_machines, sizeof(*lab->seats));
-	if (!lab->seats) {
+	lab->producer_cpus = calloc(kernels * lab->options.n_machines, sizeof(*lab->producer_cpus));
+	if (!lab->producer_cpus) {
 		snprintf(why, why_len, "out of memory");
 		return -ENOMEM;
 	}
 	if (options->cpus > 1)
 		err = withhold_check(options->run_words, options->n_run_words, why, why_len);
 	for (size_t i = 0; !err && i < kernels; i++)
-		err = take_seats(lab, options->kernels[i], why, why_len);
+		err = take_producer_cpus(lab, options->kernels[i], why, why_len);
 	if (!err) {
 		err = folder_make(options->dir, 0755);
 		if (err)
@@ -153,9 +159,9 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, s
 
 void lab_free(struct lab *lab)
 {
-	for (size_t i = 0; lab->seats && i < lab->n; i++)
-		record_free(lab->seats[i].record);
-	free(lab->seats);
+	for (size_t i = 0; lab->producer_cpus && i < lab->n; i++)
+		record_free(lab->producer_cpus[i].record);
+	free(lab->producer_cpus);
 	scratch_remove(lab->scratch);
 	memset(lab, 0, sizeof(*lab));
 }
@@ -165,10 +171,10 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 	char *argv[LAB_WORDS_MAX + 16] = {"bpftoll", "run",	      "--suite", "matrix",
 					  "--unit",  "instructions",  "--seed",	 "1",
 					  "-o",	     IMAGE_RECORD_DIR};
-	struct image_parts parts = {.machine = job->seat->kernel.machine,
-				    .program = job->seat->program,
-				    .release = job->seat->kernel.release,
-				    .config = job->seat->kernel.config,
+	struct image_parts parts = {.machine = job->producer_cpu->kernel.machine,
+				    .program = job->producer_cpu->program,
+				    .release = job->producer_cpu->kernel.release,
+				    .config = job->producer_cpu->kernel.config,
 				    .argv = argv};
 	size_t n = 10;
 
@@ -179,11 +185,12 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 	for (size_t i = 0; i < lab->options.n_run_words; i++)
 		argv[n++] = (char *)lab->options.run_words[i];
 	snprintf(job->image, sizeof(job->image), "%s/image-%zu", lab->scratch,
-		 (size_t)(job->seat - lab->seats));
+		 (size_t)(job->producer_cpu - lab->producer_cpus));
 	snprintf(job->vmlinux, sizeof(job->vmlinux), "%s/vmlinux-%zu", lab->scratch,
-		 (size_t)(job->seat - lab->seats));
-	if (lab->options.accel != GUEST_TCG || job->seat->kernel.machine->elf != EM_X86_64 ||
-	    vmlinux_unpack(job->seat->kernel.image, job->vmlinux))
+		 (size_t)(job->producer_cpu - lab->producer_cpus));
+	if (lab->options.accel != GUEST_TCG ||
+	    job->producer_cpu->kernel.machine->elf != EM_X86_64 ||
+	    vmlinux_unpack(job->producer_cpu->kernel.image, job->vmlinux))
 		job->vmlinux[0] = '\0';
 	return image_build(&parts, job->image, why, why_len);
 }
@@ -191,7 +198,7 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 static void start(const struct lab *lab, struct job *job)
 {
 	struct guest_options options = {
-		.machine = job->seat->kernel.machine,
+		.machine = job->producer_cpu->kernel.machine,
 		.image = job->image,
 		.append = lab->options.append,
 		.accel = lab->options.accel,
@@ -201,18 +208,21 @@ static void start(const struct lab *lab, struct job *job)
 		.timeout_s = lab->options.timeout_s,
 		.seed = job->seed,
 	};
-	struct seat *seat = job->seat;
+	struct producer_cpu *producer_cpu = job->producer_cpu;
 
 	if (!*job->image)
-		seat->err = build_image(lab, job, seat->why, sizeof(seat->why));
-	options.kernel = *job->vmlinux ? job->vmlinux : seat->kernel.image;
-	if (!seat->err)
-		seat->err = guest_start(&job->guest, &options, seat->why, sizeof(seat->why));
-	job->started = !seat->err;
-	job->done = seat->err != 0;
-	if (seat->err)
+		producer_cpu->err =
+			build_image(lab, job, producer_cpu->why, sizeof(producer_cpu->why));
+	options.kernel = *job->vmlinux ? job->vmlinux : producer_cpu->kernel.image;
+	if (!producer_cpu->err)
+		producer_cpu->err = guest_start(&job->guest, &options, producer_cpu->why,
+						sizeof(producer_cpu->why));
+	job->started = !producer_cpu->err;
+	job->done = producer_cpu->err != 0;
+	if (producer_cpu->err)
 		guest_close(&job->guest);
-	fprintf(stderr, "lab: %s: %s\n", seat->kernel.release, seat->err ? seat->why : "started");
+	fprintf(stderr, "lab: %s: %s\n", producer_cpu->kernel.release,
+		producer_cpu->err ? producer_cpu->why : "started");
 }
 
 /* What the guest's own clock and hypervisor name would have said less well. */
@@ -240,40 +250,44 @@ static void complete(const struct lab *lab, const struct machine *machine, struc
 
 static void collect(const struct lab *lab, struct job *job)
 {
-	struct seat *seat = job->seat;
+	struct producer_cpu *producer_cpu = job->producer_cpu;
 	char words[1024];
 	int status;
 
-	seat->seconds = job->guest.seconds;
-	seat->err = guest_results(&job->guest, seat->dir, seat->why, sizeof(seat->why));
-	if (seat->err)
+	producer_cpu->seconds = job->guest.seconds;
+	producer_cpu->err = guest_results(&job->guest, producer_cpu->dir, producer_cpu->why,
+					  sizeof(producer_cpu->why));
+	if (producer_cpu->err)
 		return;
-	status = image_status(seat->dir);
-	seat->err = record_read(seat->dir, &seat->record, seat->why, sizeof(seat->why));
-	if (seat->err && status > 0) {
+	status = image_status(producer_cpu->dir);
+	producer_cpu->err = record_read(producer_cpu->dir, &producer_cpu->record, producer_cpu->why,
+					sizeof(producer_cpu->why));
+	if (producer_cpu->err && status > 0) {
 		guest_last_words(&job->guest, 3, words, sizeof(words));
-		snprintf(seat->why, sizeof(seat->why),
+		snprintf(producer_cpu->why, sizeof(producer_cpu->why),
 			 "bpftoll in the guest ended with %d, and without a record:\n    %s",
 			 status, words);
 	}
-	if (seat->err)
+	if (producer_cpu->err)
 		return;
-	complete(lab, seat->kernel.machine, seat->record);
+	complete(lab, producer_cpu->kernel.machine, producer_cpu->record);
 	if (lab->options.cpus > 1)
-		withhold_costs(seat->record, seat->dir);
-	seat->err = record_write(seat->record, seat->dir, seat->why, sizeof(seat->why));
+		withhold_costs(producer_cpu->record, producer_cpu->dir);
+	producer_cpu->err = record_write(producer_cpu->record, producer_cpu->dir, producer_cpu->why,
+					 sizeof(producer_cpu->why));
 }
 
 /*
- * QEMU 7.2 has been seen to hand a guest wrong flags when an interrupt comes right behind a cmpxchg16b: the kernel dies of a
- * double fault, at one place for one seed. Another seed moves the interrupts.
+ * QEMU 7.2 has been seen to hand a guest wrong flags when an interrupt comes right behind a
+ * cmpxchg16b: the kernel dies of a double fault, at one place for one seed. Another seed moves the
+ * interrupts.
  */
 static bool try_again(const struct lab *lab, struct job *job)
 {
 	if (lab->options.accel != GUEST_TCG || job->seed >= SEEDS || !guest_died_early(&job->guest))
 		return false;
 	fprintf(stderr, "lab: %s: died while booting, once more with another seed\n",
-		job->seat->kernel.release);
+		job->producer_cpu->kernel.release);
 	job->seed++;
 	job->started = false;
 	guest_close(&job->guest);
@@ -288,13 +302,16 @@ static void finish(const struct lab *lab, struct job *job)
 	job->done = true;
 	guest_close(&job->guest);
 	unlink(job->vmlinux);
-	if (job->seat->err)
-		fprintf(stderr, "lab: %s: %s\n", job->seat->kernel.release, job->seat->why);
+	if (job->producer_cpu->err)
+		fprintf(stderr, "lab: %s: %s\n", job->producer_cpu->kernel.release,
+			job->producer_cpu->why);
 	else
-		fprintf(stderr, "lab: %s: %zu results in %.1f s\n", job->seat->kernel.release,
-			job->seat->record->n_cells + job->seat->record->n_event_points +
-				job->seat->record->n_slopes,
-			job->seat->seconds);
+		fprintf(stderr, "lab: %s: %zu results in %.1f s\n",
+			job->producer_cpu->kernel.release,
+			job->producer_cpu->record->n_results +
+				job->producer_cpu->record->n_event_points +
+				job->producer_cpu->record->n_slopes,
+			job->producer_cpu->seconds);
 }
 
 /* Of those that wait the newest: it takes longest, and begun last it would be waited for alone. */
@@ -304,8 +321,8 @@ static struct job *next_job(const struct lab *lab, struct job *jobs)
 
 	for (size_t i = 0; i < lab->n; i++)
 		if (!jobs[i].started && !jobs[i].done &&
-		    (!next || debversion_compare(jobs[i].seat->kernel.release,
-						 next->seat->kernel.release) > 0))
+		    (!next || debversion_compare(jobs[i].producer_cpu->kernel.release,
+						 next->producer_cpu->kernel.release) > 0))
 			next = &jobs[i];
 	return next;
 }
@@ -347,14 +364,14 @@ int lab_run(struct lab *lab, char *why, size_t why_len)
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < lab->n; i++) {
-		jobs[i].seat = &lab->seats[i];
+		jobs[i].producer_cpu = &lab->producer_cpus[i];
 		jobs[i].seed = 1;
 	}
 	while (turn(lab, jobs, cpus > 0 ? (size_t)cpus : 1))
 		continue;
 	for (size_t i = 0; i < lab->n; i++) {
 		guest_close(&jobs[i].guest);
-		records += lab->seats[i].record && !lab->seats[i].err;
+		records += lab->producer_cpus[i].record && !lab->producer_cpus[i].err;
 	}
 	free(jobs);
 	if (cli_stop) {
@@ -364,5 +381,5 @@ int lab_run(struct lab *lab, char *why, size_t why_len)
 	if (records)
 		return 0;
 	snprintf(why, why_len, "no guest brought back a record");
-	return lab->n && lab->seats[0].err ? lab->seats[0].err : -ENODATA;
+	return lab->n && lab->producer_cpus[0].err ? lab->producer_cpus[0].err : -ENODATA;
 }

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * lab: kernels in, records out: resolves each kernel, builds its image, runs as many guests at once as there are
- * CPUs, and brings back what they measured.
+ * lab: kernels in, records out: resolves each kernel, builds its image, runs as many guests at once
+ * as there are CPUs, and brings back what they measured.
  *
- * lab_prepare (every kernel is found, every folder made: whatever is wrong is said before anything boots) ->
- * lab_run -> lab_side_by_side -> lab_free. One guest that fails leaves its reason in its seat; the others go on.
+ * lab_prepare (every kernel is found, every folder made: whatever is wrong is said before anything
+ * boots) -> lab_run -> lab_side_by_side -> lab_free. One guest that fails leaves its reason in its
+ * seat; the others go on.
  */
-#ifndef BPFTOLL_LAB_LAB_H
-#define BPFTOLL_LAB_LAB_H
+#ifndef BPFTOLL_KIT_LAB_LAB_H
+#define BPFTOLL_KIT_LAB_LAB_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
-#include "kit/lab/guest.h"
-#include "kit/lab/kernel.h"
-#include "reports/record.h"
+#include "kit/lab/guest/guest.h"
+#include "kit/lab/kernels/kernel.h"
+#include "reports/record/record.h"
 
 #define LAB_KERNELS_MAX	 16
 #define LAB_MACHINES_MAX 2
@@ -38,7 +39,7 @@ struct lab_options {
 };
 
 /* One kernel's place in the lab. */
-struct seat {
+struct producer_cpu {
 	struct kernel kernel;
 	char program[PATH_MAX]; /* what runs in it; empty: the running one */
 	char dir[PATH_MAX];	/* where its record goes */
@@ -51,24 +52,26 @@ struct seat {
 
 struct lab {
 	struct lab_options options;
-	struct seat *seats;
+	struct producer_cpu *producer_cpus;
 	size_t n;
 	char scratch[PATH_MAX];
 };
 
 /*
- * -ENOENT and -EINVAL: the user named something wrong; other -errno: it is not to be had here. why says it.
+ * -ENOENT and -EINVAL: the user named something wrong; other -errno: it is not to be had here. why
+ * says it.
  */
 int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, size_t why_len);
 
 /*
- * Runs all guests. 0: at least one record; -EINTR: stopped; else none, and the -errno is the first seat's (-ENOSPC: the
- * temporary folder is full). Each seat has its own why.
+ * Runs all guests. 0: at least one record; -EINTR: stopped; else none, and the -errno is the first
+ * seat's (-ENOSPC: the temporary folder is full). Each seat has its own why.
  */
 int lab_run(struct lab *lab, char *why, size_t why_len);
 void lab_free(struct lab *lab);
 
-/* Rows: cells; columns: kernels; then what was skipped and why, and whether all of it is exact. */
+/* Rows: results; columns: kernels; then what was skipped and why, and whether all of it is exact.
+ */
 void lab_side_by_side(struct record *const *records, const char *const *labels, size_t n,
 		      FILE *out);
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "kit/lab/image.h"
+#include "kit/lab/guest/image.h"
 #include "kit/lab/proof.h"
-#include "kit/lab/vmlinux.h"
-#include "kit/scratch.h"
+#include "kit/lab/kernels/vmlinux.h"
+#include "kit/system/scratch.h"
 
 static int copy_lines(const char *path, FILE *out)
 {
@@ -24,21 +24,21 @@ static int copy_lines(const char *path, FILE *out)
 	return 0;
 }
 
-static int boot(const struct lab *lab, const struct seat *seat, const char *scratch, bool alone,
-		struct guest *guest, char *why, size_t why_len)
+static int boot(const struct lab *lab, const struct producer_cpu *producer_cpu, const char *scratch,
+		bool alone, struct guest *guest, char *why, size_t why_len)
 {
 	char *argv[] = {"bpftoll", "selfcheck", alone ? "--counters" : "--counters=migrations",
 			"--cpu",   "0",		"--seed",
 			"1",	   NULL};
 	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
-	struct image_parts parts = {.machine = seat->kernel.machine,
-				    .program = seat->program,
-				    .release = seat->kernel.release,
-				    .config = seat->kernel.config,
+	struct image_parts parts = {.machine = producer_cpu->kernel.machine,
+				    .program = producer_cpu->program,
+				    .release = producer_cpu->kernel.release,
+				    .config = producer_cpu->kernel.config,
 				    .argv = argv,
 				    .keep_output = true};
-	struct guest_options options = {.machine = seat->kernel.machine,
-					.kernel = seat->kernel.image,
+	struct guest_options options = {.machine = producer_cpu->kernel.machine,
+					.kernel = producer_cpu->kernel.image,
 					.image = image,
 					.append = lab->options.append,
 					.accel = lab->options.accel,
@@ -51,15 +51,15 @@ static int boot(const struct lab *lab, const struct seat *seat, const char *scra
 	snprintf(image, sizeof(image), "%s/image", scratch);
 	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", scratch);
 	if (options.accel == GUEST_TCG && options.machine->elf == EM_X86_64 &&
-	    !vmlinux_unpack(seat->kernel.image, vmlinux))
+	    !vmlinux_unpack(producer_cpu->kernel.image, vmlinux))
 		options.kernel = vmlinux;
 	err = image_build(&parts, image, why, why_len);
 	return err ? err : guest_start(guest, &options, why, why_len);
 }
 
 /* One guest's words to out. Its command's exit code, or -errno. */
-static int one_guest(const struct lab *lab, const struct seat *seat, bool alone, FILE *out,
-		     char *why, size_t why_len)
+static int one_guest(const struct lab *lab, const struct producer_cpu *producer_cpu, bool alone,
+		     FILE *out, char *why, size_t why_len)
 {
 	char scratch[PATH_MAX] = "", path[PATH_MAX + 32];
 	struct guest guest = {0}, *guests[] = {&guest};
@@ -67,18 +67,18 @@ static int one_guest(const struct lab *lab, const struct seat *seat, bool alone,
 
 	err = scratch_make(NULL, scratch, sizeof(scratch), why, why_len);
 	if (!err)
-		err = boot(lab, seat, scratch, alone, &guest, why, why_len);
+		err = boot(lab, producer_cpu, scratch, alone, &guest, why, why_len);
 	while (!err && guest_wait(guests, 1, 1000))
 		continue;
 	if (!err && guest.state == GUEST_STOPPED)
 		err = -EINTR;
 	if (!err)
-		err = guest_results(&guest, seat->dir, why, why_len);
+		err = guest_results(&guest, producer_cpu->dir, why, why_len);
 	if (!err) {
-		snprintf(path, sizeof(path), "%s/" IMAGE_OUTPUT, seat->dir);
+		snprintf(path, sizeof(path), "%s/" IMAGE_OUTPUT, producer_cpu->dir);
 		err = copy_lines(path, out);
 		unlink(path);
-		status = image_status(seat->dir);
+		status = image_status(producer_cpu->dir);
 		if (err || status < 0)
 			snprintf(why, why_len, "the guest brought back no words");
 	}
@@ -87,13 +87,15 @@ static int one_guest(const struct lab *lab, const struct seat *seat, bool alone,
 	return err ? err : status < 0 ? -ENODATA : status;
 }
 
-/* QEMU's counters count what any of its CPUs executes: exact is only what one CPU does alone, so migrations have a guest apart. */
-int proof_take(const struct lab *lab, const struct seat *seat, FILE *out, char *why, size_t why_len)
+/* QEMU's counters count what any of its CPUs executes: exact is only what one CPU does alone, so
+ * migrations have a guest apart. */
+int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out, char *why,
+	       size_t why_len)
 {
-	int first = one_guest(lab, seat, true, out, why, why_len), second;
+	int first = one_guest(lab, producer_cpu, true, out, why, why_len), second;
 
 	if (first < 0)
 		return first;
-	second = one_guest(lab, seat, false, out, why, why_len);
+	second = one_guest(lab, producer_cpu, false, out, why, why_len);
 	return second < 0 || !first ? second : first;
 }

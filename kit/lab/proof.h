@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * proof: `bpftoll selfcheck --counters` in guests, and what it said. Where an instruction is a tick every
- * count of the PMU has a known truth.
+ * proof: `bpftoll selfcheck --counters` in guests, and what it said. Where an instruction is a tick
+ * every count of the PMU has a known truth.
  */
-#ifndef BPFTOLL_LAB_PROOF_H
-#define BPFTOLL_LAB_PROOF_H
+#ifndef BPFTOLL_KIT_LAB_PROOF_H
+#define BPFTOLL_KIT_LAB_PROOF_H
 
 #include <stdio.h>
 
 #include "kit/lab/lab.h"
 
 /*
- * Boots the seat's kernel, copies the command's lines to out. The command's exit code, or -errno: -EINTR, -ENODATA, …, with
- * the guest's last words in why.
+ * Boots the seat's kernel, copies the command's lines to out. The command's exit code, or -errno:
+ * -EINTR, -ENODATA, …, with the guest's last words in why.
  */
-int proof_take(const struct lab *lab, const struct seat *seat, FILE *out, char *why,
+int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out, char *why,
 	       size_t why_len);
 
 #endif

@@ -9,86 +9,87 @@
 
 #define COLUMN 12 /* at least */
 
-/* A cell whose median is the same in every round: its interval has no width. */
-static bool is_exact(const struct record_cell *cell)
+/* A result whose median is the same in every round: its interval has no width. */
+static bool is_exact(const struct record_result *result)
 {
-	return cell->overhead.p50.lo == cell->overhead.p50.hi;
+	return result->overhead.p50.lo == result->overhead.p50.hi;
 }
 
-static bool is_row(const struct record_cell *cell)
+static bool is_row(const struct record_result *result)
 {
-	return cell->baseline_id || cell->status != CELL_MEASURED;
+	return result->baseline_id || result->status != RESULT_MEASURED;
 }
 
-static void put_value(const struct record_cell *cell, int width, FILE *out)
+static void put_value(const struct record_result *result, int width, FILE *out)
 {
 	char text[32] = "-";
 
-	if (cell && cell->status == CELL_INVALID)
+	if (result && result->status == RESULT_INVALID)
 		snprintf(text, sizeof(text), "invalid");
-	else if (cell && cell->status == CELL_MEASURED && isfinite(cell->overhead.p50.value))
-		snprintf(text, sizeof(text), "%s%.*f", is_exact(cell) ? "" : "~",
-			 cell->overhead.p50.value == round(cell->overhead.p50.value) ? 0 : 1,
-			 cell->overhead.p50.value);
+	else if (result && result->status == RESULT_MEASURED &&
+		 isfinite(result->overhead.p50.value))
+		snprintf(text, sizeof(text), "%s%.*f", is_exact(result) ? "" : "~",
+			 result->overhead.p50.value == round(result->overhead.p50.value) ? 0 : 1,
+			 result->overhead.p50.value);
 	fprintf(out, " %*s", width, text);
 }
 
-static bool seen_before(struct record *const *records, size_t record, size_t cell)
+static bool seen_before(struct record *const *records, size_t record, size_t result)
 {
-	const char *id = records[record]->cells[cell]->id;
+	const char *id = records[record]->results[result]->id;
 
 	for (size_t i = 0; i < record; i++)
-		if (record_find_cell(records[i], id))
+		if (record_find_result(records[i], id))
 			return true;
 	return false;
 }
 
-static void put_row(struct record *const *records, size_t n, const struct record_cell *like,
+static void put_row(struct record *const *records, size_t n, const struct record_result *like,
 		    int width, FILE *out)
 {
 	char name[64];
 
-	if (!strcmp(like->drain, "-"))
+	if (!strcmp(like->wakeup, "-"))
 		snprintf(name, sizeof(name), "%s", like->variant);
 	else
-		snprintf(name, sizeof(name), "%s, %s", like->variant, like->drain);
+		snprintf(name, sizeof(name), "%s, %s", like->variant, like->wakeup);
 	fprintf(out, "  %-34s", name);
 	for (size_t i = 0; i < n; i++)
-		put_value(record_find_cell(records[i], like->id), width, out);
+		put_value(record_find_result(records[i], like->id), width, out);
 	fputc('\n', out);
 }
 
-/* Has the trigger been printed already? */
-static bool trigger_done(struct record *const *records, size_t record, size_t cell)
+/* Has the workload been printed already? */
+static bool workload_done(struct record *const *records, size_t record, size_t result)
 {
 	for (size_t r = 0; r <= record; r++)
-		for (size_t c = 0; c < (r == record ? cell : records[r]->n_cells); c++)
-			if (is_row(records[r]->cells[c]) &&
-			    !strcmp(records[r]->cells[c]->trigger,
-				    records[record]->cells[cell]->trigger))
+		for (size_t c = 0; c < (r == record ? result : records[r]->n_results); c++)
+			if (is_row(records[r]->results[c]) &&
+			    !strcmp(records[r]->results[c]->workload,
+				    records[record]->results[result]->workload))
 				return true;
 	return false;
 }
 
-static void put_trigger(struct record *const *records, const char *const *labels, size_t n,
-			const char *trigger, FILE *out)
+static void put_workload(struct record *const *records, const char *const *labels, size_t n,
+			 const char *workload, FILE *out)
 {
 	int width = COLUMN;
 
 	for (size_t i = 0; i < n; i++)
 		if ((int)strlen(labels[i]) > width && strlen(labels[i]) < 40)
 			width = (int)strlen(labels[i]);
-	fprintf(out, "\n%-36s", trigger);
+	fprintf(out, "\n%-36s", workload);
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, " %*.*s", width, width, labels[i]);
 	fputc('\n', out);
 	for (size_t r = 0; r < n; r++)
-		for (size_t c = 0; c < records[r]->n_cells; c++) {
-			const struct record_cell *cell = records[r]->cells[c];
+		for (size_t c = 0; c < records[r]->n_results; c++) {
+			const struct record_result *result = records[r]->results[c];
 
-			if (is_row(cell) && !strcmp(cell->trigger, trigger) &&
+			if (is_row(result) && !strcmp(result->workload, workload) &&
 			    !seen_before(records, r, c))
-				put_row(records, n, cell, width, out);
+				put_row(records, n, result, width, out);
 		}
 }
 
@@ -97,30 +98,31 @@ static bool same(const char *a, const char *b)
 	return !strcmp(a ? a : "", b ? b : "");
 }
 
-/* Every reason once, with the hooks and the number of cells that it stands for. */
+/* Every reason once, with the hooks and the number of results that it stands for. */
 static void put_reasons(const struct record *rec, const char *label, FILE *out)
 {
-	for (size_t i = 0; i < rec->n_cells; i++) {
-		const struct record_cell *cell = rec->cells[i];
+	for (size_t i = 0; i < rec->n_results; i++) {
+		const struct record_result *result = rec->results[i];
 		bool first = true;
 		size_t alike = 0;
 
-		if (cell->status == CELL_MEASURED)
+		if (result->status == RESULT_MEASURED)
 			continue;
-		for (size_t k = 0; k < rec->n_cells; k++) {
-			const struct record_cell *other = rec->cells[k];
+		for (size_t k = 0; k < rec->n_results; k++) {
+			const struct record_result *other = rec->results[k];
 
-			if (other->status != cell->status || !same(other->reason, cell->reason) ||
-			    !same(other->hook, cell->hook))
+			if (other->status != result->status ||
+			    !same(other->reason, result->reason) ||
+			    !same(other->hook, result->hook))
 				continue;
 			alike++;
 			if (k < i)
 				first = false;
 		}
 		if (first)
-			fprintf(out, "  %s, %s: %zu cell%s %s: %s\n", label, cell->hook, alike,
-				alike == 1 ? "" : "s", cell_status_name(cell->status),
-				cell->reason ? cell->reason : "no reason given");
+			fprintf(out, "  %s, %s: %zu cell%s %s: %s\n", label, result->hook, alike,
+				alike == 1 ? "" : "s", result_status_name(result->status),
+				result->reason ? result->reason : "no reason given");
 	}
 }
 
@@ -130,22 +132,23 @@ void lab_side_by_side(struct record *const *records, const char *const *labels, 
 	enum unit unit = UNIT_INSTRUCTIONS;
 
 	for (size_t r = 0; r < n; r++)
-		for (size_t c = 0; c < records[r]->n_cells; c++) {
-			const struct record_cell *cell = records[r]->cells[c];
+		for (size_t c = 0; c < records[r]->n_results; c++) {
+			const struct record_result *result = records[r]->results[c];
 
-			if (cell->status == CELL_MEASURED && cell->baseline_id) {
+			if (result->status == RESULT_MEASURED && result->baseline_id) {
 				measured++;
-				exact += is_exact(cell);
-				unit = cell->unit;
+				exact += is_exact(result);
+				unit = result->unit;
 			}
 		}
 	fprintf(out, "Added to one call (median), in %s%s.\n",
 		unit == UNIT_INSTRUCTIONS ? "instructions" : "ns of a virtual machine",
 		unit == UNIT_INSTRUCTIONS ? ": exact counts, no statement about time" : "");
 	for (size_t r = 0; r < n; r++)
-		for (size_t c = 0; c < records[r]->n_cells; c++)
-			if (is_row(records[r]->cells[c]) && !trigger_done(records, r, c))
-				put_trigger(records, labels, n, records[r]->cells[c]->trigger, out);
+		for (size_t c = 0; c < records[r]->n_results; c++)
+			if (is_row(records[r]->results[c]) && !workload_done(records, r, c))
+				put_workload(records, labels, n, records[r]->results[c]->workload,
+					     out);
 	fputc('\n', out);
 	for (size_t r = 0; r < n; r++)
 		put_reasons(records[r], labels[r], out);

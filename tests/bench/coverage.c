@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How often the intervals hold a known truth, and how wide they are against those of one who knows the noise: coverage
- * [TRIALS] [DIR of a record with samples]. Part of make bench.
+ * How often the intervals hold a known truth, and how wide they are against those of one who knows
+ * the noise: coverage [TRIALS] [DIR of a record with samples]. Part of make bench.
  *
- * The oracle knows the best weight of the baselines and the true variance of the plain mean under that noise, and is
- * given Student's t with as many degrees of freedom as there are independent rounds or processes less one.
+ * The oracle knows the best weight of the baselines and the true variance of the plain mean under
+ * that noise, and is given Student's t with as many degrees of freedom as there are independent
+ * rounds or processes less one.
  */
 #include <errno.h>
 #include <math.h>
@@ -12,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/compare.h"
-#include "reports/record.h"
-#include "reports/samples.h"
-#include "reports/stats.h"
+#include "reports/effects/compare.h"
+#include "reports/record/record.h"
+#include "reports/record/samples.h"
+#include "reports/stats/stats.h"
 #include "tests/bench/panel.h"
 
 static const char *const kinds[] = {
@@ -58,15 +59,15 @@ static struct pool record_pool(const char *dir)
 		fprintf(stderr, "no recorded noise: %s\n", why);
 		return pool;
 	}
-	for (size_t i = 0; i < rec->n_cells; i++) {
+	for (size_t i = 0; i < rec->n_results; i++) {
 		uint32_t *ticks;
 		size_t n;
 
-		if (!rec->cells[i]->samples ||
-		    samples_read(dir, rec->cells[i]->samples, &ticks, &n, why, sizeof(why)))
+		if (!rec->results[i]->samples ||
+		    samples_read(dir, rec->results[i]->samples, &ticks, &n, why, sizeof(why)))
 			continue;
-		add_rounds(&pool, ticks, n / rec->cells[i]->calls_per_round,
-			   rec->cells[i]->calls_per_round);
+		add_rounds(&pool, ticks, n / rec->results[i]->calls_per_round,
+			   rec->results[i]->calls_per_round);
 		free(ticks);
 	}
 	record_free(rec);
@@ -91,7 +92,7 @@ static void put(const struct tally *tally, double oracle)
 	       tally->half / (double)tally->trials / oracle);
 }
 
-static void panels(struct panel_kind *kind, size_t trials)
+static void experiments(struct experiment_kind *kind, size_t trials)
 {
 	struct tally typical = {0}, mean = {0};
 	double sum = 0, squares = 0, sd;
@@ -102,10 +103,10 @@ static void panels(struct panel_kind *kind, size_t trials)
 		struct overhead o;
 		double ideal;
 
-		if (panel_draw(kind, &o, &ideal))
+		if (experiment_draw(kind, &o, &ideal))
 			exit(1);
-		count(&typical, o.typical, PANEL_TRUTH);
-		count(&mean, o.mean, PANEL_TRUTH);
+		count(&typical, o.typical, EXPERIMENT_TRUTH);
+		count(&mean, o.mean, EXPERIMENT_TRUTH);
 		sum += ideal / (double)trials;
 		squares += ideal * ideal / (double)trials;
 	}
@@ -117,19 +118,19 @@ static void panels(struct panel_kind *kind, size_t trials)
 	putchar('\n');
 }
 
-static void all_panels(gsl_rng *rng, const struct pool *pool, size_t trials)
+static void all_experiments(gsl_rng *rng, const struct pool *pool, size_t trials)
 {
 	static const size_t rounds[] = {10, 13, 50, 200};
 
 	printf("Coverage of 95 %% intervals, %zu trials; half-width over the oracle's. %d arms.\n",
-	       trials, PANEL_ARMS);
+	       trials, EXPERIMENT_CONFIGS);
 	puts("slow modes last for 30 rounds, which one process cannot know; each of 8 draws its "
 	     "own.");
 	printf("%-10s %4s %9s  %14s %14s\n", "noise", "n", "processes", "typical", "mean");
 	for (size_t workers = 0; workers <= 8; workers += 8) {
 		for (int k = NOISE_WHITE; k <= NOISE_RECORDED; k++) {
 			for (size_t i = 0; i < 4; i++) {
-				struct panel_kind kind = {
+				struct experiment_kind kind = {
 					.noise = {.kind = (enum noise_kind)k,
 						  .rng = rng,
 						  .pool = pool->x,
@@ -141,7 +142,7 @@ static void all_panels(gsl_rng *rng, const struct pool *pool, size_t trials)
 				};
 
 				if (k != NOISE_RECORDED || pool->n)
-					panels(&kind, trials);
+					experiments(&kind, trials);
 			}
 		}
 	}
@@ -153,7 +154,7 @@ static void all_panels(gsl_rng *rng, const struct pool *pool, size_t trials)
 #define CALLS	    1000
 #define TRUTH_DRAWS 2000000
 
-/* A process's state, common to both arms, and what it adds to the probe. */
+/* A process's state, common to both configurations, and what it adds to the probe. */
 struct process {
 	double state, luck;
 };
@@ -211,14 +212,14 @@ static void quantiles(gsl_rng *rng, const double truth[4], size_t rounds, size_t
 		      size_t trials)
 {
 	const size_t independent = processes > 1 ? processes : rounds;
-	uint32_t *arm = calloc(rounds * CALLS, sizeof(*arm));
+	uint32_t *config = calloc(rounds * CALLS, sizeof(*config));
 	uint32_t *base = calloc(rounds * CALLS, sizeof(*base));
 	uint32_t *worker = calloc(rounds, sizeof(*worker));
 	const struct compare_scale scale = {.unit_per_tick = 1, .quantum = 1, .seed = 1};
 	struct tally tally[4] = {0};
 	double sum[4] = {0}, squares[4] = {0};
 
-	if (!arm || !base || !worker)
+	if (!config || !base || !worker)
 		exit(1);
 	for (size_t t = 0; t < trials; t++) {
 		struct process process = {0, 0};
@@ -229,12 +230,12 @@ static void quantiles(gsl_rng *rng, const double truth[4], size_t rounds, size_t
 			if (processes == 1 || r == 0 || worker[r] != worker[r - 1])
 				process = start(rng);
 			for (size_t c = r * CALLS; c < (r + 1) * CALLS; c++) {
-				arm[c] = call(rng, &process, true);
+				config[c] = call(rng, &process, true);
 				base[c] = call(rng, &process, false);
 			}
 		}
-		if (compare_overhead(&(struct arm_samples){arm, rounds, CALLS, worker},
-				     &(struct arm_samples){base, rounds, CALLS, worker}, &scale,
+		if (compare_overhead(&(struct config_samples){config, rounds, CALLS, worker},
+				     &(struct config_samples){base, rounds, CALLS, worker}, &scale,
 				     &o))
 			exit(1);
 		const struct effect *e[] = {&o.p50, &o.p90, &o.p99, &o.p999};
@@ -250,7 +251,7 @@ static void quantiles(gsl_rng *rng, const double truth[4], size_t rounds, size_t
 		put(&tally[i],
 		    sqrt(squares[i] - sum[i] * sum[i]) * stats_t_quantile((double)independent - 1));
 	putchar('\n');
-	free(arm);
+	free(config);
 	free(base);
 	free(worker);
 }
@@ -265,7 +266,7 @@ int main(int argc, char **argv)
 
 	if (!rng)
 		return 1;
-	all_panels(rng, &pool, trials);
+	all_experiments(rng, &pool, trials);
 	gsl_rng_set(rng, 1);
 	true_shifts(rng, truth);
 	printf("\nShifts of quantiles, %zu trials, %d calls a round, heavy tails\n", trials, CALLS);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * noise: what rounds do that follow each other, with mean 0 and variance 1, for simulations (bench and unit tests).
+ * noise: what rounds do that follow each other, with mean 0 and variance 1, for simulations (bench
+ * and unit tests).
  */
-#ifndef BPFTOLL_TESTS_NOISE_H
-#define BPFTOLL_TESTS_NOISE_H
+#ifndef BPFTOLL_TESTS_BENCH_NOISE_H
+#define BPFTOLL_TESTS_BENCH_NOISE_H
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -13,8 +14,9 @@
 
 enum noise_kind {
 	NOISE_WHITE,
-	NOISE_AR1, /* lag-1 correlation 0.5 */
-	NOISE_MODES, /* two modes, the dearer one in 30 % of rounds, entered for 3 rounds on average, and white noise */
+	NOISE_AR1,	/* lag-1 correlation 0.5 */
+	NOISE_MODES,	/* two modes, the dearer one in 30 % of rounds, entered for 3 rounds on
+			   average, and white noise */
 	NOISE_SLOW,	/* the same modes, entered for 30 rounds */
 	NOISE_RECORDED, /* pool's values, in runs of 3 on average that keep their order */
 };

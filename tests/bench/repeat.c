@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The same run, one after another: do their intervals cover each other? repeat CELL DIR… prints one line; exit 3 where chance alone
- * makes so large differences in less than one series in a hundred (reports/agree.h: Welch's form of the chi-square over runs).
+ * The same run, one after another: do their intervals cover each other? repeat CELL DIR… prints one
+ * line; exit 3 where chance alone makes so large differences in less than one series in a hundred
+ * (reports/judge/agree.h: Welch's form of the chi-square over runs).
  */
 #include <math.h>
 #include <stdio.h>
 
-#include "reports/agree.h"
-#include "reports/stats.h"
+#include "reports/judge/agree.h"
+#include "reports/stats/stats.h"
 
 #define RUNS_MOST 64
 #define P_LEAST	  0.01
@@ -21,14 +22,14 @@ int main(int argc, char **argv)
 	for (int i = 2; i < argc && n < RUNS_MOST; i++) {
 		struct record *rec;
 		char why[256];
-		const struct record_cell *cell;
+		const struct record_result *result;
 
 		if (record_read(argv[i], &rec, why, sizeof(why))) {
 			fprintf(stderr, "%s\n", why);
 			return 1;
 		}
-		cell = record_find_cell(rec, argv[1]);
-		if (!cell || !agree_estimate(cell, &x[n])) {
+		result = record_find_result(rec, argv[1]);
+		if (!result || !agree_estimate(result, &x[n])) {
 			fprintf(stderr, "%s: %s was not measured\n", argv[i], argv[1]);
 			return 1;
 		}

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "reports/budget.h"
+#include "reports/judge/budget.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/record.h"
-#include "reports/record_fields.h"
-#include "reports/render.h"
+#include "reports/record/record.h"
+#include "reports/record/record_fields.h"
+#include "reports/show/render.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

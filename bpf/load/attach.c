@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "bpf/load/attach.h"
+#include "bpf/load/text.h"
+
+#define KPROBES_LIST	 "/sys/kernel/debug/kprobes/list"
+#define KPROBES_OPTIMISE "/proc/sys/debug/kprobes-optimization"
+
+/* A worker optimises some 5 jiffies after the last change (kernel/kprobes.c, OPTIMIZE_DELAY);
+ * ample. */
+#define OPTIMISE_DEADLINE_S 2.0
+#define RESTORE_DEADLINE_S  2.0
+
+/* No instruction is longer than 15 bytes (x86): an entry and one instruction end before this. */
+#define OFFSET_FIRST 5
+#define OFFSET_LAST  31
+
+/* The instruction that a probe is where it is neither a call nor a jump. */
+#if defined(__aarch64__)
+#define BREAKPOINT "brk"
+#else
+#define BREAKPOINT "int3"
+#endif
+
+static bool sysctl_allowed;
+
+void attach_allow_sysctl(bool allow)
+{
+	sysctl_allowed = allow;
+}
+
+const char *attach_symbol(enum probe_target target)
+{
+	static const char *const names[] = {
+#if defined(__x86_64__)
+		[TARGET_MUNMAP] = "__x64_sys_munmap",
+		[TARGET_MADVISE] = "__x64_sys_madvise",
+#elif defined(__aarch64__)
+		[TARGET_MUNMAP] = "__arm64_sys_munmap",
+		[TARGET_MADVISE] = "__arm64_sys_madvise",
+#endif
+	};
+	static_assert(sizeof(names) / sizeof(names[0]) == TARGET_COUNT, "a row for each target");
+
+	return names[target];
+}
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+/*
+ * The line of the kernel's list for a probe at an address, in line; false when there is none.
+ * Since 6.2 a probe at a function's entry sits behind its ENDBR (arch_adjust_kprobe_addr), 4 bytes
+ * on; one past the entry is where it was put.
+ */
+#define ENDBR_BYTES 4
+static bool kprobe_listed(uint64_t address, bool entry, char *line, size_t len)
+{
+	uint64_t at;
+	bool found = false;
+	FILE *file = fopen(KPROBES_LIST, "re");
+
+	if (!file)
+		return false;
+	while (!found && fgets(line, (int)len, file))
+		found = sscanf(line, "%" SCNx64, &at) == 1 &&
+			(at == address || (entry && at == address + ENDBR_BYTES));
+	fclose(file);
+	return found;
+}
+
+static int optimisation_is_on(void)
+{
+	int on = 0;
+	FILE *file = fopen(KPROBES_OPTIMISE, "re");
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%d", &on) != 1)
+		on = 0;
+	fclose(file);
+	return on;
+}
+
+static int optimisation_set(int on)
+{
+	FILE *file = fopen(KPROBES_OPTIMISE, "we");
+
+	if (!file)
+		return -errno;
+	fprintf(file, "%d\n", on);
+	return fclose(file) ? -errno : 0;
+}
+
+/* Polls every millisecond at first, later at an eighth of what has passed: what takes long is asked
+ * less often. */
+static void pause_since(double started)
+{
+	double passed = seconds() - started;
+
+	usleep(passed < 0.008 ? 1000 : (useconds_t)(passed * 1e6 / 8));
+}
+
+/*
+ * The list says [OPTIMIZED] from the moment that a worker is asked to do it (kernel/kprobes.c,
+ * optimize_kprobe), and until the worker has waited for RCU every hit is still a breakpoint: seen
+ * in the code itself. 1, 0, or -errno: it cannot be read, and nothing is known.
+ */
+#define JMP_REL32 0xe9
+static int has_jump(uint64_t address)
+{
+	uint8_t text[TEXT_BYTES];
+	int err = text_read(address, text);
+
+	return err ? err : text[0] == JMP_REL32;
+}
+
+/* Names the mechanism from the kernel's list, polling it while an optimisation may still come. */
+static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_optimise)
+{
+	double started = seconds();
+	char line[256];
+	int jump;
+
+	/* once seen not to be optimised it will not be in a later round either */
+	may_optimise = may_optimise && strcmp(at->mechanism, BREAKPOINT) != 0;
+	for (;;) {
+		const char *found = NULL;
+
+		if (!at->address ||
+		    !kprobe_listed(at->address + offset, !offset, line, sizeof(line)))
+			found = "unknown (no list of kprobes)"; /* KPROBES_LIST */
+		else if (strstr(line, "[FTRACE]"))
+			found = "ftrace";
+		else if (strstr(line, "[OPTIMIZED]") && (jump = has_jump(at->address + offset)))
+			found = jump > 0 ? "optimized" : "unknown (text unreadable)";
+		else if (!may_optimise || seconds() > started + OPTIMISE_DEADLINE_S)
+			found = BREAKPOINT;
+		if (found) {
+			snprintf(at->mechanism, sizeof(at->mechanism), "%s", found);
+			return;
+		}
+		pause_since(started);
+	}
+}
+
+/* What perf calls the kind of event that is a kprobe (0: it has none). */
+static unsigned int kprobe_event_type(void)
+{
+	static unsigned int type;
+	FILE *file = type ? NULL : fopen("/sys/bus/event_source/devices/kprobe/type", "re");
+
+	if (!file)
+		return type;
+	if (fscanf(file, "%u", &type) != 1)
+		type = 0;
+	fclose(file);
+	return type;
+}
+
+/*
+ * By its address; by a name the kernel before 6.2 goes through all of its symbols, several times,
+ * for each probe: 40 % of an exact run on 5.10. -ENOENT: ask by name.
+ */
+static int attach_kprobe_address(struct attachment *at, size_t offset, bool retprobe)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = kprobe_event_type(),
+		.config = retprobe, /* /sys/bus/event_source/devices/kprobe/format/retprobe */
+		.config2 = at->address + offset,
+	};
+	int fd, err;
+
+	if (!at->address || !attr.type)
+		return -ENOENT;
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return errno == EILSEQ || errno == EINVAL ? -errno : -ENOENT;
+	at->link = bpf_program__attach_perf_event(at->program, fd);
+	err = at->link ? 0 : -errno;
+	if (err)
+		close(fd);
+	return err;
+}
+
+static int attach_kprobe_at(struct attachment *at, size_t offset, bool retprobe)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = offset, .retprobe = retprobe);
+	int err = attach_kprobe_address(at, offset, retprobe);
+
+	if (err != -ENOENT)
+		return err;
+	at->link = bpf_program__attach_kprobe_opts(at->program, attach_symbol(at->target), &opts);
+	return at->link ? 0 : -errno;
+}
+
+static int attach_kprobe(struct attachment *at, char *why, size_t why_len)
+{
+	int err = attach_kprobe_at(at, 0, false);
+
+	(void)why, (void)why_len;
+	if (!err)
+		kprobe_mechanism(at, 0, false);
+	return err;
+}
+
+static int attach_kretprobe(struct attachment *at, char *why, size_t why_len)
+{
+	int err = attach_kprobe_at(at, 0, true);
+
+	(void)why, (void)why_len;
+	if (!err)
+		kprobe_mechanism(at, 0, false);
+	return err;
+}
+
+/* The first offset past the entry that the kernel takes: it refuses what is no instruction's start.
+ */
+static int attach_past_entry(struct attachment *at)
+{
+	int err = -EINVAL;
+
+	if (at->offset)
+		return attach_kprobe_at(at, at->offset, false);
+	for (size_t offset = OFFSET_FIRST; offset <= OFFSET_LAST; offset++) {
+		err = attach_kprobe_at(at, offset, false);
+		if (!err) {
+			at->offset = offset;
+			return 0;
+		}
+		if (err != -EILSEQ && err != -EINVAL)
+			return err;
+	}
+	return err;
+}
+
+/*
+ * Has optimisation switched on or off while this probe is attached. Without leave to change the
+ * system it stays as it is, which an optimisable probe takes as it comes and one that must be a
+ * breakpoint cannot. Detach puts it back.
+ */
+static int want_optimisation(struct attachment *at, int on, char *why, size_t why_len)
+{
+	int err;
+
+	at->optimisation_was = -1;
+	if (optimisation_is_on() == on)
+		return 0;
+	if (!sysctl_allowed) {
+		if (on)
+			return 0;
+		snprintf(why, why_len,
+			 "needs debug.kprobes-optimization=0 while it is attached: run with "
+			 "--isolate");
+		return -EPERM;
+	}
+	err = optimisation_set(on);
+	if (!err)
+		at->optimisation_was = !on;
+	else
+		snprintf(why, why_len, "cannot write " KPROBES_OPTIMISE ": %s", strerror(-err));
+	return err;
+}
+
+static void give_optimisation_back(struct attachment *at)
+{
+	if (at->optimisation_was >= 0)
+		optimisation_set(at->optimisation_was);
+	at->optimisation_was = -1;
+}
+
+static int attach_switched(struct attachment *at, int on, char *why, size_t why_len)
+{
+	/* a kernel without kprobes has no switch either: its own answer is the better reason */
+	int err = access(KPROBES_OPTIMISE, F_OK) ? 0 : want_optimisation(at, on, why, why_len);
+
+	if (err)
+		return err;
+	err = attach_past_entry(at);
+	if (err)
+		give_optimisation_back(at);
+	else
+		kprobe_mechanism(at, at->offset, on && optimisation_is_on());
+	return err;
+}
+
+static int attach_kprobe_offset(struct attachment *at, char *why, size_t why_len)
+{
+	return attach_switched(at, 1, why, why_len);
+}
+
+static int attach_kprobe_int3(struct attachment *at, char *why, size_t why_len)
+{
+	return attach_switched(at, 0, why, why_len);
+}
+
+static int attach_kprobe_multi(struct attachment *at, char *why, size_t why_len)
+{
+	const char *symbols[] = {attach_symbol(at->target)};
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .cnt = 1);
+
+	(void)why, (void)why_len;
+	/* by name the kernel looks through all of its symbols: a fifth of a second in a guest under
+	 * emulation */
+	if (at->address)
+		opts.addrs = (const unsigned long *)&at->address;
+	else
+		opts.syms = symbols;
+	at->link = bpf_program__attach_kprobe_multi_opts(at->program, NULL, &opts);
+	if (!at->link)
+		return -errno;
+	snprintf(at->mechanism, sizeof(at->mechanism), "fprobe");
+	return 0;
+}
+
+static int attach_tracepoint(struct attachment *at, char *why, size_t why_len)
+{
+	char event[32];
+
+	snprintf(event, sizeof(event), "sys_enter_%s", probe_target_name(at->target));
+	at->link = bpf_program__attach_tracepoint(at->program, "syscalls", event);
+	if (!at->link) {
+		int err = -errno;
+
+		if (access("/sys/kernel/tracing/events", F_OK) &&
+		    access("/sys/kernel/debug/tracing/events", F_OK))
+			snprintf(why, why_len,
+				 "tracefs is not mounted: mount -t tracefs nodev "
+				 "/sys/kernel/tracing");
+		return err;
+	}
+	snprintf(at->mechanism, sizeof(at->mechanism), "perf tracepoint");
+	return 0;
+}
+
+static int attach_raw_tp(struct attachment *at, char *why, size_t why_len)
+{
+	(void)why, (void)why_len;
+	at->link = bpf_program__attach_raw_tracepoint(at->program, "sys_enter");
+	if (!at->link)
+		return -errno;
+	snprintf(at->mechanism, sizeof(at->mechanism), "raw tracepoint");
+	return 0;
+}
+
+static int attach_trace(struct attachment *at, char *why, size_t why_len)
+{
+	(void)why, (void)why_len;
+	at->link = bpf_program__attach_trace(at->program);
+	if (!at->link)
+		return -errno;
+	snprintf(at->mechanism, sizeof(at->mechanism), "%s",
+		 at->hook == HOOK_TP_BTF ? "raw tracepoint" : "trampoline");
+	return 0;
+}
+
+static int (*const attachers[])(struct attachment *at, char *why, size_t why_len) = {
+	[HOOK_KPROBE] = attach_kprobe,
+	[HOOK_KPROBE_OFFSET] = attach_kprobe_offset,
+	[HOOK_KPROBE_INT3] = attach_kprobe_int3,
+	[HOOK_KRETPROBE] = attach_kretprobe,
+	[HOOK_KPROBE_MULTI] = attach_kprobe_multi,
+	[HOOK_TRACEPOINT] = attach_tracepoint,
+	[HOOK_RAW_TP] = attach_raw_tp,
+	[HOOK_TP_BTF] = attach_trace,
+	[HOOK_FENTRY] = attach_trace,
+	[HOOK_FEXIT] = attach_trace,
+};
+static_assert(sizeof(attachers) / sizeof(attachers[0]) == HOOK_COUNT, "a row for each hook");
+
+static bool patches_function(enum hook hook)
+{
+	return hook != HOOK_TRACEPOINT && hook != HOOK_RAW_TP && hook != HOOK_TP_BTF;
+}
+
+int attach_link(struct attachment *at, char *why, size_t why_len)
+{
+	*why = '\0';
+	at->optimisation_was = -1;
+	if (patches_function(at->hook) && !at->address) {
+		at->address = text_symbol(attach_symbol(at->target));
+		at->have_text = at->address && !text_read(at->address, at->text);
+	}
+	return attachers[at->hook](at, why, why_len);
+}
+
+void attach_unlink(struct attachment *at)
+{
+	double started;
+	uint8_t now[TEXT_BYTES];
+
+	if (!at->link)
+		return;
+	bpf_link__destroy(at->link);
+	at->link = NULL;
+	give_optimisation_back(at);
+	started = seconds();
+	while (at->have_text && !text_read(at->address, now) &&
+	       memcmp(now, at->text, TEXT_BYTES) != 0 && seconds() < started + RESTORE_DEADLINE_S)
+		pause_since(started);
+}
+
+/* The head of the kernel's struct bpf_link_info since 6.7 (include/uapi/linux/bpf.h); older headers
+ * lack these members. */
+struct link_info {
+	uint32_t type, id, prog_id;
+	union {
+		struct {
+			uint64_t addrs;
+			uint32_t count, flags;
+			uint64_t missed;
+		} kprobe_multi;
+		struct {
+			uint32_t type, unused;
+			uint64_t func_name;
+			uint32_t name_len, offset;
+			uint64_t addr, missed;
+		} kprobe;
+	};
+};
+static_assert(sizeof(struct link_info) == 56, "as the kernel lays it out");
+
+int attach_missed(const struct attachment *at, uint64_t *missed)
+{
+	struct link_info info = {0};
+	uint32_t len = sizeof(info);
+
+	*missed = 0;
+	if (!patches_function(at->hook) || at->hook == HOOK_FENTRY || at->hook == HOOK_FEXIT)
+		return 0;
+	/* an older kernel's structure is shorter, and len then says so */
+	if (!at->link ||
+	    bpf_obj_get_info_by_fd(bpf_link__fd(at->link), (struct bpf_link_info *)&info, &len) ||
+	    len < sizeof(info))
+		return -EOPNOTSUPP;
+	*missed = at->hook == HOOK_KPROBE_MULTI ? info.kprobe_multi.missed : info.kprobe.missed;
+	return 0;
+}

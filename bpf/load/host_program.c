@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/load/host_program.h"
+#include "bpf/programs/host_programs_munmap.skel.h"
+#include "bpf/load/kernel_btf.h"
+#include "bpf/load/program.h"
+#include "bpf/load/reason.h"
+
+#define LOG_BYTES    (64 * 1024)
+#define VALUE_BYTES  8
+#define BATCH_MOST   4096
+#define TEST_RUN_CTX 2 /* words: the registers' address (none), the syscall's number */
+
+struct host_program {
+	int kind;
+	struct program stub; /* of a hook */
+	int carried_fd;	     /* the map that the stub jumps into */
+	union bpf_attr test; /* of test_run */
+	uint64_t test_ctx[TEST_RUN_CTX];
+};
+
+const char *host_program_name(int host_program)
+{
+	return host_program == HOST_PROGRAM_TEST_RUN ? "test_run"
+						     : hook_name((enum hook)host_program);
+}
+
+bool host_program_find(const char *name, int *host_program)
+{
+	for (int i = 0; i < HOST_PROGRAM_COUNT; i++)
+		if (!strcmp(host_program_name(i), name)) {
+			*host_program = i;
+			return true;
+		}
+	return false;
+}
+
+/* A constant of the stub's: its .rodata, which is frozen at the load. */
+static int set_process(struct program *stub)
+{
+	struct bpf_map *map;
+	unsigned int pid = (unsigned int)getpid();
+
+	bpf_object__for_each_map(map, stub->object)
+	{
+		const char *dot = strrchr(bpf_map__name(map), '.');
+
+		if (bpf_map__is_internal(map) && dot && !strcmp(dot, ".rodata"))
+			return bpf_map__set_initial_value(map, &pid, sizeof(pid));
+	}
+	return -ENOENT;
+}
+
+static int open_stub(struct host_program *host_program, char *why, size_t why_len)
+{
+	size_t size;
+	const void *elf = host_programs_munmap__elf_bytes(&size);
+	enum hook hook = (enum hook)host_program->kind;
+	int err = program_open(&host_program->stub, hook, TARGET_MUNMAP, elf, size, "carrier", why,
+			       why_len);
+
+	if (err)
+		return err;
+	err = set_process(&host_program->stub);
+	if (err) {
+		snprintf(why, why_len, "the carrier's constant: %s", strerror(-err));
+		return err;
+	}
+	err = program_load(&host_program->stub, hook_name(hook), why, why_len);
+	if (!err)
+		host_program->carried_fd = bpf_map__fd(program_map(&host_program->stub, "carried"));
+	return err;
+}
+
+int host_program_open(int kind, struct host_program **out, char *why, size_t why_len)
+{
+	struct host_program *host_program = calloc(1, sizeof(*host_program));
+	int err = 0;
+
+	if (!host_program)
+		return -ENOMEM;
+	host_program->kind = kind;
+	if (kind == HOST_PROGRAM_TEST_RUN) {
+		host_program->test_ctx[1] = (uint64_t)probe_target_nr(TARGET_MUNMAP);
+		host_program->test.test.ctx_in = (uint64_t)(uintptr_t)host_program->test_ctx;
+		host_program->test.test.ctx_size_in = sizeof(host_program->test_ctx);
+		host_program->test.test.prog_fd = (unsigned int)-1;
+	} else {
+		err = open_stub(host_program, why, why_len);
+	}
+	if (err)
+		host_program_close(host_program);
+	else
+		*out = host_program;
+	return err;
+}
+
+void host_program_close(struct host_program *host_program)
+{
+	if (!host_program)
+		return;
+	if (host_program->kind != HOST_PROGRAM_TEST_RUN)
+		program_close(&host_program->stub);
+	free(host_program);
+}
+
+int host_program_attach(struct host_program *host_program, char *why, size_t why_len)
+{
+	return host_program->kind == HOST_PROGRAM_TEST_RUN
+		       ? 0
+		       : program_attach(&host_program->stub, why, why_len);
+}
+
+void host_program_detach(struct host_program *host_program)
+{
+	if (host_program->kind != HOST_PROGRAM_TEST_RUN)
+		program_detach(&host_program->stub);
+	else
+		host_program->test.test.prog_fd = (unsigned int)-1;
+}
+
+int host_program_load(struct host_program *host_program, const struct code *code, char *why,
+		      size_t why_len)
+{
+	static char log[LOG_BYTES];
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = sizeof(log));
+	const struct bpf_program *stub = host_program->stub.at.program;
+	enum hook hook = stub ? host_program->stub.at.hook : HOOK_RAW_TP;
+	enum bpf_prog_type type = stub ? bpf_program__type(stub) : BPF_PROG_TYPE_RAW_TRACEPOINT;
+	int fd, err = 0;
+
+	*log = '\0';
+	reason_clear();
+	if (stub)
+		opts.expected_attach_type = bpf_program__expected_attach_type(stub);
+	if (type == BPF_PROG_TYPE_TRACING)
+		err = kernel_btf_target(stub, opts.expected_attach_type, &opts);
+	/* "carried" would also name the map; the kernel's lists show these */
+	fd = err ? err
+		 : bpf_prog_load(type, "repeated", "Dual BSD/GPL", code->insns, code->n, &opts);
+	if (fd < 0)
+		reason_explain(hook, fd, log, why, why_len);
+	return fd;
+}
+
+int host_program_select(struct host_program *host_program, int prog_fd)
+{
+	unsigned int first = 0;
+
+	if (host_program->kind == HOST_PROGRAM_TEST_RUN) {
+		host_program->test.test.prog_fd = (unsigned int)prog_fd;
+		return 0;
+	}
+	return bpf_map_update_elem(host_program->carried_fd, &first, &prog_fd, BPF_ANY) ? -errno
+											: 0;
+}
+
+int host_program_hits(const struct host_program *host_program, uint64_t *runs, uint64_t *missed)
+{
+	struct bpf_prog_info info = {0};
+	unsigned int len = sizeof(info);
+
+	if (host_program->kind != HOST_PROGRAM_TEST_RUN)
+		return program_hits(&host_program->stub, runs, missed);
+	if (bpf_obj_get_info_by_fd((int)host_program->test.test.prog_fd, &info, &len))
+		return -errno;
+	*runs = info.run_cnt;
+	*missed = info.recursion_misses;
+	return 0;
+}
+
+uint64_t host_program_fell_through(const struct host_program *host_program)
+{
+	return host_program->kind == HOST_PROGRAM_TEST_RUN
+		       ? 0
+		       : *(const volatile uint64_t *)host_program->stub.globals;
+}
+
+void *host_program_test_run(struct host_program *host_program)
+{
+	return host_program->kind == HOST_PROGRAM_TEST_RUN ? &host_program->test : NULL;
+}
+
+static int fill(int fd, unsigned int entries, size_t value_bytes)
+{
+	unsigned int *keys = calloc(BATCH_MOST, sizeof(*keys));
+	char *values = calloc(BATCH_MOST, value_bytes);
+	int err = keys && values ? 0 : -ENOMEM;
+
+	for (unsigned int at = 0; at < entries && !err;) {
+		unsigned int n = entries - at < BATCH_MOST ? entries - at : BATCH_MOST;
+
+		for (unsigned int i = 0; i < n; i++)
+			keys[i] = at + i;
+		if (bpf_map_update_batch(fd, keys, values, &n, NULL))
+			err = -errno;
+		at += n;
+	}
+	free(keys);
+	free(values);
+	return err;
+}
+
+int host_program_map(int type, unsigned int entries, char *why, size_t why_len)
+{
+	bool percpu = type == BPF_MAP_TYPE_PERCPU_HASH;
+	int cpus = libbpf_num_possible_cpus(), err;
+	int fd = bpf_map_create((enum bpf_map_type)type, "looked_up", sizeof(unsigned int),
+				VALUE_BYTES, entries, NULL);
+
+	if (fd < 0) {
+		snprintf(why, why_len, "the kernel refuses a map of type %d with %u entries: %s",
+			 type, entries, strerror(errno));
+		return -errno;
+	}
+	/* an array is full from the start */
+	err = type == BPF_MAP_TYPE_ARRAY
+		      ? 0
+		      : fill(fd, entries, percpu && cpus > 0 ? (size_t)cpus * 8 : VALUE_BYTES);
+	if (err) {
+		snprintf(why, why_len, "a map of %u entries cannot be filled: %s", entries,
+			 strerror(-err));
+		close(fd);
+		return err;
+	}
+	return fd;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/load/reason.h"
+
+static char *config_text;
+static char config_source[128];
+static bool config_tried;
+static char last_warning[512];
+
+/* What a hook cannot do without; the first one missing is the reason. */
+static const char *const needs[HOOK_COUNT][4] = {
+	[HOOK_KPROBE] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
+	[HOOK_KPROBE_OFFSET] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
+	[HOOK_KPROBE_INT3] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
+	[HOOK_KRETPROBE] = {"CONFIG_KPROBES", "CONFIG_KRETPROBES", "CONFIG_BPF_EVENTS"},
+	[HOOK_KPROBE_MULTI] = {"CONFIG_FPROBE", "CONFIG_BPF_EVENTS"},
+	[HOOK_TRACEPOINT] = {"CONFIG_FTRACE_SYSCALLS", "CONFIG_BPF_EVENTS"},
+	[HOOK_RAW_TP] = {"CONFIG_TRACEPOINTS", "CONFIG_BPF_EVENTS"},
+	[HOOK_TP_BTF] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_BPF_EVENTS"},
+	[HOOK_FENTRY] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS",
+			 "CONFIG_BPF_EVENTS"},
+	[HOOK_FEXIT] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS",
+			"CONFIG_BPF_EVENTS"},
+};
+
+static char *read_all(gzFile file)
+{
+	size_t size = 0, room = 1 << 19;
+	char *text = malloc(room);
+	int got = 0;
+
+	while (text && (got = gzread(file, text + size, (unsigned int)(room - size - 1))) > 0) {
+		size += (size_t)got;
+		if (room - size < 2) {
+			char *more = realloc(text, room *= 2);
+
+			if (!more)
+				free(text);
+			text = more;
+		}
+	}
+	if (text)
+		text[got < 0 ? 0 : size] = '\0';
+	return text;
+}
+
+static void load_config(void)
+{
+	struct utsname uts;
+	char boot[128];
+	const char *paths[] = {"/proc/config.gz", boot};
+
+	config_tried = true;
+	uname(&uts);
+	snprintf(boot, sizeof(boot), "/boot/config-%s", uts.release);
+	for (size_t i = 0; i < 2 && !config_text; i++) {
+		gzFile file = gzopen(paths[i], "r"); /* reads plain text as well */
+
+		if (!file)
+			continue;
+		config_text = read_all(file);
+		gzclose(file);
+		snprintf(config_source, sizeof(config_source), "%s", paths[i]);
+	}
+}
+
+int reason_config(const char *option)
+{
+	char line[96];
+
+	if (!config_tried)
+		load_config();
+	if (!config_text)
+		return -ENOENT;
+	snprintf(line, sizeof(line), "\n%s=", option);
+	return strstr(config_text, line) != NULL;
+}
+
+static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char text[512], *end;
+
+	if (level != LIBBPF_WARN)
+		return 0;
+	vsnprintf(text, sizeof(text), fmt, args);
+	end = strchr(text, '\n');
+	if (end)
+		*end = '\0';
+	/* the first warning names the cause, later ones repeat that something failed */
+	if (!*last_warning && !strstr(text, "BEGIN PROG LOAD LOG"))
+		snprintf(last_warning, sizeof(last_warning), "%s",
+			 strncmp(text, "libbpf: ", 8) ? text : text + 8);
+	return 0;
+}
+
+void reason_capture(void)
+{
+	libbpf_set_print(keep_warning);
+}
+
+void reason_clear(void)
+{
+	*last_warning = '\0';
+}
+
+/* "[integrity]" of "none [integrity] confidentiality"; empty when it is none or cannot be read. */
+static void lockdown_mode(char *mode, size_t len)
+{
+	char line[128] = "", *begin, *end;
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+
+	*mode = '\0';
+	if (!file)
+		return;
+	if (fgets(line, sizeof(line), file) && (begin = strchr(line, '[')) &&
+	    (end = strchr(begin, ']')) && strncmp(begin, "[none]", 6) != 0)
+		snprintf(mode, len, "%.*s", (int)(end - begin - 1), begin + 1);
+	fclose(file);
+}
+
+void reason_note(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(last_warning, sizeof(last_warning), fmt, args);
+	va_end(args);
+}
+
+bool reason_capable(int cap)
+{
+	unsigned long long effective = 0;
+	char line[128];
+	FILE *file = fopen("/proc/self/status", "re");
+
+	if (!file)
+		return geteuid() == 0;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "CapEff: %llx", &effective) == 1)
+			break;
+	fclose(file);
+	return effective >> cap & 1;
+}
+
+/* EPERM and EACCES: who is not allowed, and by whom. */
+static void explain_permission(char *why, size_t why_len)
+{
+	char mode[32];
+
+	lockdown_mode(mode, sizeof(mode));
+	if (!reason_capable(CAP_SYS_ADMIN) && !reason_capable(CAP_BPF))
+		snprintf(why, why_len, "needs %sCAP_BPF and CAP_PERFMON%s",
+			 geteuid() ? "root, or " : "", geteuid() ? "" : ", which this root lacks");
+	else if (!reason_capable(CAP_PERFMON) && !reason_capable(CAP_SYS_ADMIN))
+		snprintf(why, why_len, "needs CAP_PERFMON beside CAP_BPF");
+	else
+		snprintf(why, why_len,
+			 "the kernel answers EPERM although CAP_BPF and CAP_PERFMON are held%s%s%s",
+			 *mode ? " (lockdown: " : "", mode, *mode ? ")" : "");
+}
+
+int reason_refused(char *why, size_t why_len)
+{
+	const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	char what[192];
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL", nothing, 2, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	if (fd == -ENOSYS) {
+		snprintf(why, why_len,
+			 "no probe can be attached: this kernel has no bpf() (CONFIG_BPF_SYSCALL); "
+			 "bpftoll lab measures on other kernels, in exact instructions");
+		return fd;
+	}
+	if (fd != -EPERM && fd != -EACCES)
+		return 0;
+	explain_permission(what, sizeof(what));
+	snprintf(why, why_len, "no probe can be attached: %s. %s", what,
+		 geteuid() && !reason_capable(CAP_BPF)
+			 ? "Run it as root or with sudo; bpftoll lab needs neither"
+			 : "In a container, start that privileged or with --cap-add BPF,PERFMON, "
+			   "and let its seccomp filter pass bpf()");
+	return -EPERM;
+}
+
+/* The verifier's last line that says something: not the statistics, not blank. */
+static bool last_words(const char *log, char *out, size_t len)
+{
+	const char *best = NULL, *line, *next;
+	size_t best_len = 0;
+
+	for (line = log; line && *line; line = next) {
+		const char *end = strchr(line, '\n');
+		size_t n = end ? (size_t)(end - line) : strlen(line);
+
+		next = end ? end + 1 : NULL;
+		if (n < 4 || !strncmp(line, "processed ", 10) ||
+		    !strncmp(line, "verification time", 17) || !strncmp(line, "stack depth", 11))
+			continue;
+		best = line;
+		best_len = n;
+	}
+	if (!best)
+		return false;
+	snprintf(out, len, "the verifier says: %.*s", (int)best_len, best);
+	return true;
+}
+
+void reason_explain(enum hook hook, int err, const char *log, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < 4 && needs[hook][i]; i++)
+		if (reason_config(needs[hook][i]) == 0) {
+			snprintf(why, why_len, "kernel built without %s (%s)", needs[hook][i],
+				 config_source);
+			return;
+		}
+	if (log && last_words(log, why, why_len))
+		return;
+	if (err == -EPERM || err == -EACCES) {
+		explain_permission(why, why_len);
+		return;
+	}
+	if (*last_warning)
+		snprintf(why, why_len, "%s", last_warning);
+	else
+		snprintf(why, why_len, "the kernel says: %s", strerror(-err));
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/programs/shared.h" /* before the skeletons, which use its types */
+#include "bpf/load/program.h"
+#include "bpf/load/stream.h"
+#include "bpf/programs/stream_madvise.skel.h"
+#include "bpf/programs/stream_munmap.skel.h"
+
+struct stream {
+	struct stream_options options;
+	struct program program;
+	unsigned int n_cpus;
+	int events_fd;
+	int *rings; /* STREAM_RING_PER_CPU: one fd a CPU, -1 not made */
+};
+
+static const struct {
+	const char *name, *map;
+	size_t least_record; /* bytes of an event in the buffer, head included */
+} buffers[] = {
+	/* 8 of head, 4 of size, 32 of event, 4 to a multiple of 8 (kernel/events/core.c,
+	   perf_sample_save_raw_data) */
+	[STREAM_PERF] = {"perf", "events_perf", 48},
+	/* 8 of head (kernel/bpf/ringbuf.c, BPF_RINGBUF_HDR_SZ) */
+	[STREAM_RINGBUF] = {"ringbuf", "events_ringbuf", 40},
+	[STREAM_RINGBUF_OUTPUT] = {"ringbuf_output", "events_ringbuf", 40},
+	[STREAM_RING_PER_CPU] = {"ring_per_cpu", "events_rings", 40},
+};
+static_assert(sizeof(buffers) / sizeof(buffers[0]) == STREAM_BUFFER_COUNT, "a row a buffer");
+
+static const struct {
+	const char *name;
+	unsigned long long flags;
+} wakes[] = {
+	[WAKE_DEFAULT] = {"default", 0},
+	[WAKE_NEVER] = {"no_wakeup", BPF_RB_NO_WAKEUP},
+	[WAKE_SAMPLED] = {"sampled", BPF_RB_FORCE_WAKEUP}, /* where it is one in one */
+	[WAKE_ALWAYS] = {"force_wakeup", BPF_RB_FORCE_WAKEUP},
+};
+
+const char *stream_buffer_name(enum stream_buffer buffer)
+{
+	return buffers[buffer].name;
+}
+
+bool stream_buffer_find(const char *name, enum stream_buffer *out)
+{
+	for (int i = 0; i < STREAM_BUFFER_COUNT; i++)
+		if (!strcmp(buffers[i].name, name)) {
+			*out = (enum stream_buffer)i;
+			return true;
+		}
+	return false;
+}
+
+const char *wake_policy_name(enum wake_policy wake)
+{
+	return wakes[wake].name;
+}
+
+size_t stream_record_bytes(enum stream_buffer buffer)
+{
+	return buffers[buffer].least_record;
+}
+
+static bool power_of_two(size_t n)
+{
+	return n && !(n & (n - 1));
+}
+
+int stream_check(const struct stream_options *options, char *why, size_t why_len)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = options->buffer_bytes;
+	size_t holds = bytes / buffers[options->buffer].least_record;
+
+	if (!power_of_two(bytes) || bytes < page || bytes > STREAM_BYTES_MOST) {
+		snprintf(why, why_len,
+			 "a buffer of %zu bytes: a power of two of pages, %zu to %u bytes", bytes,
+			 page, STREAM_BYTES_MOST);
+		return -EINVAL;
+	}
+	/* a ring that is full before the waking event is sent would stay full: nobody is ever woken
+	 */
+	if (options->wake == WAKE_SAMPLED && options->buffer != STREAM_PERF &&
+	    (!power_of_two(options->wake_every) || options->wake_every > holds / 2)) {
+		snprintf(
+			why, why_len,
+			"a wake-up every %u events: a power of two, at most half of the %zu that a "
+			"buffer of %zu bytes holds",
+			options->wake_every, holds, bytes);
+		return -EINVAL;
+	}
+	if (options->batch > STREAM_BATCH_MOST ||
+	    (options->batch > 1 && options->hook != HOOK_RAW_TP)) {
+		snprintf(why, why_len, "a batch of %u events: 1 to %u, on raw_tp", options->batch,
+			 STREAM_BATCH_MOST);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Only the maps of this buffer, as large as asked; the constants. All before the load. */
+static int prepare(struct stream *stream)
+{
+	const struct stream_options *options = &stream->options;
+	const struct stream_constants constants = {
+		.wake_flags = wakes[options->wake].flags,
+		.wake_mask = options->wake == WAKE_SAMPLED ? options->wake_every - 1 : 0,
+		.batch = options->batch,
+	};
+	const char *wanted = buffers[options->buffer].map;
+	unsigned int entries = 0;
+	struct bpf_map *map;
+	int err = 0;
+
+	if (options->buffer == STREAM_RING_PER_CPU)
+		entries = stream->n_cpus;
+	else if (options->buffer != STREAM_PERF)
+		entries = (unsigned int)options->buffer_bytes;
+	bpf_object__for_each_map(map, stream->program.object)
+	{
+		const char *name = bpf_map__name(map), *dot = strrchr(name, '.');
+
+		if (bpf_map__is_internal(map) && dot && !strcmp(dot, ".rodata"))
+			err = bpf_map__set_initial_value(map, &constants, sizeof(constants));
+		else if (!strcmp(name, wanted) && entries)
+			err = bpf_map__set_max_entries(map, entries);
+		else if (!strncmp(name, "events_", 7) && strcmp(name, wanted) != 0)
+			err = bpf_map__set_autocreate(map, false);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* A ring of its own for each CPU. */
+static int make_rings(struct stream *stream, char *why, size_t why_len)
+{
+	stream->rings = malloc(stream->n_cpus * sizeof(*stream->rings));
+	if (!stream->rings)
+		return -ENOMEM;
+	for (unsigned int cpu = 0; cpu < stream->n_cpus; cpu++)
+		stream->rings[cpu] = -1;
+	for (unsigned int cpu = 0; cpu < stream->n_cpus; cpu++) {
+		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0,
+					(unsigned int)stream->options.buffer_bytes, NULL);
+
+		stream->rings[cpu] = fd;
+		if (fd < 0 || bpf_map_update_elem(stream->events_fd, &cpu, &fd, BPF_ANY)) {
+			int err = -errno;
+
+			snprintf(why, why_len, "the ring of CPU %u (%zu bytes): %s", cpu,
+				 stream->options.buffer_bytes, strerror(-err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void program_name(const struct stream_options *options, char *name, size_t len)
+{
+	snprintf(name, len, "%s_%s", options->batch > 1 ? "flood" : hook_name(options->hook),
+		 buffers[options->buffer].name);
+}
+
+static int load(struct stream *stream, char *why, size_t why_len)
+{
+	const struct stream_options *options = &stream->options;
+	char name[64];
+	size_t size;
+	const void *elf = options->target == TARGET_MUNMAP ? stream_munmap__elf_bytes(&size)
+							   : stream_madvise__elf_bytes(&size);
+	int err;
+
+	program_name(options, name, sizeof(name));
+	err = program_open(&stream->program, options->hook, options->target, elf, size, name, why,
+			   why_len);
+	if (err)
+		return err;
+	err = prepare(stream);
+	if (err) {
+		snprintf(why, why_len, "the program's maps: %s", strerror(-err));
+		return err;
+	}
+	err = program_load(&stream->program, name, why, why_len);
+	if (err)
+		return err;
+	stream->events_fd =
+		bpf_map__fd(program_map(&stream->program, buffers[options->buffer].map));
+	return options->buffer == STREAM_RING_PER_CPU ? make_rings(stream, why, why_len) : 0;
+}
+
+int stream_open(const struct stream_options *options, struct stream **out, char *why,
+		size_t why_len)
+{
+	struct stream *stream;
+	int cpus = libbpf_num_possible_cpus(), err = stream_check(options, why, why_len);
+
+	if (err)
+		return err;
+	if (cpus < 1 || cpus > STREAM_CPUS) {
+		snprintf(why, why_len, "%d possible CPUs: a stream counts on 1 to %d", cpus,
+			 STREAM_CPUS);
+		return -EOPNOTSUPP;
+	}
+	stream = calloc(1, sizeof(*stream));
+	if (!stream)
+		return -ENOMEM;
+	stream->options = *options;
+	stream->n_cpus = (unsigned int)cpus;
+	err = load(stream, why, why_len);
+	if (err)
+		stream_close(stream);
+	else
+		*out = stream;
+	return err;
+}
+
+void stream_close(struct stream *stream)
+{
+	if (!stream)
+		return;
+	for (unsigned int cpu = 0; stream->rings && cpu < stream->n_cpus; cpu++)
+		if (stream->rings[cpu] >= 0)
+			close(stream->rings[cpu]);
+	free(stream->rings);
+	program_close(&stream->program);
+	free(stream);
+}
+
+int stream_attach(struct stream *stream, char *why, size_t why_len)
+{
+	return program_attach(&stream->program, why, why_len);
+}
+
+void stream_detach(struct stream *stream)
+{
+	program_detach(&stream->program);
+}
+
+const char *stream_mechanism(const struct stream *stream)
+{
+	return stream->program.at.mechanism;
+}
+
+int stream_monitor(struct stream *stream, pid_t tgid)
+{
+	return program_monitor(&stream->program, tgid);
+}
+
+int stream_monitor_nobody(struct stream *stream)
+{
+	return program_monitor_nobody(&stream->program);
+}
+
+unsigned int stream_cpus(const struct stream *stream)
+{
+	return stream->n_cpus;
+}
+
+struct stream_counts stream_counts(const struct stream *stream, unsigned int cpu)
+{
+	const volatile struct stream_slot *slots = stream->program.globals;
+
+	return (struct stream_counts){slots[cpu].produced, slots[cpu].dropped};
+}
+
+struct stream_counts stream_total(const struct stream *stream)
+{
+	struct stream_counts total = {0, 0};
+
+	for (unsigned int cpu = 0; cpu < stream->n_cpus; cpu++) {
+		struct stream_counts one = stream_counts(stream, cpu);
+
+		total.produced += one.produced;
+		total.dropped += one.dropped;
+	}
+	return total;
+}
+
+int stream_missed(const struct stream *stream, uint64_t *missed, bool *partial)
+{
+	uint64_t runs, by_link;
+	int err = program_hits(&stream->program, &runs, missed);
+
+	if (err)
+		return err;
+	*partial = attach_missed(&stream->program.at, &by_link) == -EOPNOTSUPP;
+	if (!*partial)
+		*missed += by_link;
+	return 0;
+}
+
+const struct stream_options *stream_options(const struct stream *stream)
+{
+	return &stream->options;
+}
+
+int stream_events_fd(const struct stream *stream, unsigned int cpu)
+{
+	return stream->rings ? stream->rings[cpu] : stream->events_fd;
+}
+
+uint64_t stream_memory_bytes(const struct stream *stream)
+{
+	/* beside the data: the struct's own page, the consumer's and the producer's
+	 * (kernel/bpf/ringbuf.c, bpf_ringbuf_area_alloc) */
+	uint64_t ring = stream->options.buffer_bytes + 3 * (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (stream->options.buffer == STREAM_PERF)
+		return 0;
+	return stream->rings ? stream->n_cpus * ring : ring;
+}

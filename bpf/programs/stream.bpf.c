@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The streams: for each hook and kind of buffer the whole probe of the mission, with a sequence
+ * number and counts per CPU.
+ *
+ * The wake-up policy is a constant, not a program of its own: there are as many policies as powers
+ * of two, and what a frozen constant leaves behind is a load from a line that is always cached. No
+ * two runs of a program overlap on a CPU (preemption is off, or the trampoline's recursion check
+ * skips the second and counts it), so plain increments suffice.
+ */
+#include "bpf/programs/hooks.bpf.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} events_perf SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, RINGBUF_BYTES);
+} events_ringbuf SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1); /* as many as there are CPUs, before the load */
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_RINGBUF);
+			__uint(max_entries, RINGBUF_BYTES);
+		});
+} events_rings SEC(".maps");
+
+const volatile struct stream_constants constants = {};
+struct stream_slot slots[STREAM_CPUS] __attribute__((aligned(sizeof(struct stream_slot))));
+
+static __always_inline __u64 wake(__u32 sequence)
+{
+	__u32 mask = constants.wake_mask;
+
+	if (mask)
+		return (sequence & mask) == mask ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+	return constants.wake_flags;
+}
+
+#define EVENT                                                                            \
+	{                                                                                \
+		.pid = (__u32)id, .tgid = key, .bytes_freed = len, .timestamp_ns = now,  \
+		.event_type = TARGET_TYPE, .cpu = cpu, .sequence = (__u32)slot->produced \
+	}
+
+#define STEP_SLOT(hook)                         \
+	STEP_CLOCK(hook)                        \
+	__u32 cpu = bpf_get_smp_processor_id(); \
+	struct stream_slot *slot = &slots[cpu & (STREAM_CPUS - 1)];
+
+/* Each sends one event, and leaves the slot's counts right. */
+#define SEND_PERF                                                                               \
+	{                                                                                       \
+		struct stream_event e = EVENT;                                                  \
+		slot->produced++;                                                               \
+		if (bpf_perf_event_output(ctx, &events_perf, BPF_F_CURRENT_CPU, &e, sizeof(e))) \
+			slot->dropped++;                                                        \
+	}
+
+#define SEND_TO(ring)                                                              \
+	{                                                                          \
+		struct stream_event *e = bpf_ringbuf_reserve(ring, sizeof(*e), 0); \
+		if (e) {                                                           \
+			*e = (struct stream_event)EVENT;                           \
+			bpf_ringbuf_submit(e, wake((__u32)slot->produced));        \
+		} else {                                                           \
+			slot->dropped++;                                           \
+		}                                                                  \
+		slot->produced++;                                                  \
+	}
+
+#define SEND_RINGBUF SEND_TO(&events_ringbuf)
+
+#define SEND_RINGBUF_OUTPUT                                                               \
+	{                                                                                 \
+		struct stream_event e = EVENT;                                            \
+		slot->produced++;                                                         \
+		if (bpf_ringbuf_output(&events_ringbuf, &e, sizeof(e), wake(e.sequence))) \
+			slot->dropped++;                                                  \
+	}
+
+#define SEND_RING_PER_CPU                                              \
+	{                                                              \
+		void *ring = bpf_map_lookup_elem(&events_rings, &cpu); \
+		if (ring) {                                            \
+			SEND_TO(ring)                                  \
+		} else {                                               \
+			slot->produced++;                              \
+			slot->dropped++;                               \
+		}                                                      \
+	}
+
+#define STREAMS(name, hook)                                                       \
+	PROGRAM(name##_perf, hook, STEP_SLOT(hook) SEND_PERF)                     \
+	PROGRAM(name##_ringbuf, hook, STEP_SLOT(hook) SEND_RINGBUF)               \
+	PROGRAM(name##_ringbuf_output, hook, STEP_SLOT(hook) SEND_RINGBUF_OUTPUT) \
+	PROGRAM(name##_ring_per_cpu, hook, STEP_SLOT(hook) SEND_RING_PER_CPU)
+
+STREAMS(kprobe, KPROBE)
+STREAMS(kprobe_offset, KPROBE_OFFSET)
+STREAMS(kprobe_int3, KPROBE_INT3)
+STREAMS(kretprobe, KRETPROBE)
+STREAMS(kprobe_multi, KPROBE_MULTI)
+STREAMS(tracepoint, TRACEPOINT)
+STREAMS(raw_tp, RAW_TP)
+STREAMS(tp_btf, TP_BTF)
+STREAMS(fentry, FENTRY)
+STREAMS(fexit, FEXIT)
+
+/* Many events a hit, as the kernel's own bench of its buffers does: what the consumer can take, not
+ * what a probe costs. */
+#define FLOOD(name, SEND) \
+	PROGRAM(name, RAW_TP, STEP_SLOT(RAW_TP) for (__u32 i = 0; i < constants.batch; i++) SEND)
+
+FLOOD(flood_perf, SEND_PERF)
+FLOOD(flood_ringbuf, SEND_RINGBUF)
+FLOOD(flood_ringbuf_output, SEND_RINGBUF_OUTPUT)
+FLOOD(flood_ring_per_cpu, SEND_RING_PER_CPU)

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/read/channel.h"
+#include "bpf/load/helper.h"
+#include "bpf/programs/shared.h"
+
+#define COUNTS_BYTES 4096 /* a page holds them */
+static_assert(sizeof(struct send_counts) <= COUNTS_BYTES, "the counts fit into a page");
+
+struct channel {
+	enum output output;
+	int map_fd, counts_fd;
+	struct send_counts *counts; /* shared with the programs */
+	struct probe_reader *wakeup;
+	uint64_t sent;
+};
+
+static void mark_records(struct send_counts *counts)
+{
+	for (size_t i = 0; i < SEND_SIZES; i++)
+		counts->records[i][0] = SEND_MARKED(send_sizes[i]);
+}
+
+static int open_maps(struct channel *channel, char *why, size_t why_len)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, mappable, .map_flags = BPF_F_MMAPABLE);
+	bool perf = channel->output == OUTPUT_PERF;
+	int cpus = libbpf_num_possible_cpus();
+
+	channel->map_fd =
+		perf ? bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, "sent_to", 4, 4,
+				      (unsigned int)(cpus > 0 ? cpus : 1), NULL)
+		     : bpf_map_create(BPF_MAP_TYPE_RINGBUF, "sent_to", 0, 0, RINGBUF_BYTES, NULL);
+	if (channel->map_fd < 0) {
+		snprintf(why, why_len, "the kernel refuses a %s buffer: %s", perf ? "perf" : "ring",
+			 strerror(errno));
+		return -errno;
+	}
+	channel->counts_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "send_counts", 4,
+					    sizeof(struct send_counts), 1, &mappable);
+	if (channel->counts_fd >= 0)
+		channel->counts = mmap(NULL, COUNTS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+				       channel->counts_fd, 0);
+	if (channel->counts && channel->counts != MAP_FAILED) {
+		mark_records(channel->counts);
+		return 0;
+	}
+	snprintf(why, why_len, "a shared map (BPF_F_MMAPABLE): %s", strerror(errno));
+	channel->counts = NULL;
+	return errno ? -errno : -EIO;
+}
+
+int channel_open(enum output output, enum wakeup_policy state, int measure_cpu, int reader_cpu,
+		 struct channel **out, char *why, size_t why_len)
+{
+	const struct probe_reader_expect expect = {.mark = SEND_MARK};
+	struct channel *channel = calloc(1, sizeof(*channel));
+	int err;
+
+	if (!channel)
+		return -ENOMEM;
+	channel->output = output;
+	channel->map_fd = channel->counts_fd = -1;
+	err = open_maps(channel, why, why_len);
+	if (!err)
+		err = probe_reader_open(output, state, channel->map_fd, measure_cpu, reader_cpu,
+					&expect, &channel->wakeup, why, why_len);
+	if (err)
+		channel_close(channel);
+	else
+		*out = channel;
+	return err;
+}
+
+void channel_close(struct channel *channel)
+{
+	if (!channel)
+		return;
+	probe_reader_close(channel->wakeup);
+	if (channel->counts)
+		munmap(channel->counts, COUNTS_BYTES);
+	if (channel->counts_fd >= 0)
+		close(channel->counts_fd);
+	if (channel->map_fd >= 0)
+		close(channel->map_fd);
+	free(channel);
+}
+
+int channel_map(const struct channel *channel)
+{
+	return channel->map_fd;
+}
+
+int channel_counts(const struct channel *channel)
+{
+	return channel->counts_fd;
+}
+
+struct probe_reader *channel_wakeup(const struct channel *channel)
+{
+	return channel->wakeup;
+}
+
+void channel_sent(struct channel *channel, uint64_t events)
+{
+	channel->sent += events;
+}
+
+uint64_t channel_sent_so_far(const struct channel *channel)
+{
+	return channel->sent;
+}
+
+uint64_t channel_dropped(const struct channel *channel)
+{
+	return *(volatile uint64_t *)&channel->counts->dropped;
+}
+
+int channel_check(const struct channel *channel, char *why, size_t why_len)
+{
+	uint64_t lost = channel_dropped(channel);
+	struct probe_reader_accounting b;
+
+	probe_reader_accounting(channel->wakeup, &b);
+	if (channel->output == OUTPUT_PERF && b.lost_records != lost)
+		snprintf(why, why_len,
+			 "the books do not balance: the programs saw %llu events fail, perf's LOST "
+			 "records say %llu",
+			 (unsigned long long)lost, (unsigned long long)b.lost_records);
+	else if (b.foreign || channel->sent != b.received + lost)
+		snprintf(why, why_len,
+			 "the books do not balance: %llu produced, %llu received, %llu lost, %llu "
+			 "not ours",
+			 (unsigned long long)channel->sent, (unsigned long long)b.received,
+			 (unsigned long long)lost, (unsigned long long)b.foreign);
+	else
+		return 0;
+	return -EBADMSG;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * channel: where the programs of helper.h send: a buffer, its consumer in one wakeup policy, and
+ * the event accounting of both.
+ *
+ * channel_open -> [programs send: the caller says how many by channel_sent; channel_settle] ->
+ * channel_check -> channel_close. Of WAKEUP_NONE the caller fills the buffer first, and sends one
+ * event behind a settle at the end: perf tells of what it lost in front of the next event that it
+ * can keep.
+ */
+#ifndef BPFTOLL_BPF_READ_CHANNEL_H
+#define BPFTOLL_BPF_READ_CHANNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/read/probe_reader.h"
+
+struct channel;
+
+/* 0 or -errno with the reason: no such map here, no second CPU for the consumer, … */
+int channel_open(enum output output, enum wakeup_policy state, int measure_cpu, int reader_cpu,
+		 struct channel **out, char *why, size_t why_len);
+void channel_close(struct channel *channel);
+
+int channel_map(const struct channel *channel);	   /* struct repeat's map_fd */
+int channel_counts(const struct channel *channel); /* its counts_fd */
+struct probe_reader *channel_wakeup(const struct channel *channel);
+
+void channel_sent(struct channel *channel, uint64_t events);
+uint64_t channel_sent_so_far(const struct channel *channel);
+uint64_t channel_dropped(const struct channel *channel);
+
+/* All read: is produced = received + lost, and nothing there that was not sent? 0 or -EBADMSG, why.
+ */
+int channel_check(const struct channel *channel, char *why, size_t why_len);
+
+#endif

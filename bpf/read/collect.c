@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/read/collect.h"
+#include "bpf/programs/shared.h"
+
+/* Written by the reader alone; who asks waits for collect_settle first. */
+struct collect_cpu {
+	_Atomic uint64_t received;
+	uint64_t missing, disorder;
+	uint32_t next;		   /* sequence number that is due */
+	struct stream_counts base; /* the stream's when counting began */
+};
+
+/* In memory that the reader process shares, but for what stream points to: the owner's. */
+struct collect {
+	struct stream *stream;
+	struct collect_options options;
+	struct consumer *consumer;
+	uint16_t type;
+	unsigned int n_cpus;
+	struct collect_cpu *cpus;
+	uint64_t foreign, lost_records;
+	struct histogram ages;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static void on_event(void *ctx, const void *data, size_t size)
+{
+	struct collect *collect = ctx;
+	struct collect_cpu *cpu;
+	struct stream_event e; /* a perf record leaves it at 4 bytes past a multiple of 8 */
+	int32_t ahead;
+
+	/* a perf record is padded to 8 bytes behind its 4-byte size: 4 bytes more than was sent */
+	if (size < sizeof(e) || size >= sizeof(e) + 8) {
+		collect->foreign++;
+		return;
+	}
+	memcpy(&e, data, sizeof(e));
+	if (e.cpu >= collect->n_cpus || e.event_type != collect->type ||
+	    (collect->options.bytes_freed && e.bytes_freed != collect->options.bytes_freed)) {
+		collect->foreign++;
+		return;
+	}
+	cpu = &collect->cpus[e.cpu];
+	ahead = (int32_t)(e.sequence - cpu->next);
+	if (ahead < 0) {
+		cpu->disorder++;
+		return;
+	}
+	cpu->missing += (uint64_t)ahead;
+	cpu->next = e.sequence + 1;
+	/* one writer: no locked instruction needed */
+	atomic_store_explicit(&cpu->received,
+			      atomic_load_explicit(&cpu->received, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+	if (collect->options.ages) {
+		uint64_t now = now_ns();
+
+		histogram_add(&collect->ages, now > e.timestamp_ns ? now - e.timestamp_ns : 0);
+	}
+}
+
+static void on_lost(void *ctx, int cpu, uint64_t lost)
+{
+	struct collect *collect = ctx;
+
+	(void)cpu;
+	collect->lost_records += lost;
+}
+
+void collect_restart(struct collect *collect)
+{
+	memset(&collect->ages, 0, sizeof(collect->ages));
+	collect->foreign = collect->lost_records = 0;
+	for (unsigned int i = 0; i < collect->n_cpus; i++) {
+		struct collect_cpu *cpu = &collect->cpus[i];
+
+		cpu->base = stream_counts(collect->stream, i);
+		cpu->missing = cpu->disorder = 0;
+		atomic_store(&cpu->received, 0);
+		cpu->next = (uint32_t)cpu->base.produced;
+	}
+}
+
+static int open_consumer(struct collect *collect, char *why, size_t why_len)
+{
+	const struct stream_options *stream = stream_options(collect->stream);
+	size_t n_maps = stream->buffer == STREAM_RING_PER_CPU ? collect->n_cpus : 1;
+	int *map_fds = malloc(n_maps * sizeof(*map_fds));
+	const struct consumer_source source = {
+		.perf = stream->buffer == STREAM_PERF,
+		.perf_bytes = stream->buffer_bytes,
+		.map_fds = map_fds,
+		.n_maps = n_maps,
+	};
+	const struct consumer_calls calls = {on_event, on_lost, collect};
+	int err;
+
+	if (!map_fds)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < n_maps; i++)
+		map_fds[i] = stream_events_fd(collect->stream, i);
+	err = consumer_open(&source, &collect->options.consumer, &calls, &collect->consumer, why,
+			    why_len);
+	free(map_fds);
+	return err;
+}
+
+int collect_open(struct stream *stream, const struct collect_options *options, struct collect **out,
+		 char *why, size_t why_len)
+{
+	struct collect *collect = consumer_shared_alloc(sizeof(*collect));
+	int err;
+
+	if (!collect)
+		return -errno;
+	collect->stream = stream;
+	collect->options = *options;
+	collect->type =
+		stream_options(stream)->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE;
+	collect->n_cpus = stream_cpus(stream);
+	collect->cpus = consumer_shared_alloc(collect->n_cpus * sizeof(*collect->cpus));
+	err = collect->cpus ? 0 : -ENOMEM;
+	if (!err) {
+		collect_restart(collect);
+		err = open_consumer(collect, why, why_len);
+	}
+	if (err)
+		collect_close(collect);
+	else
+		*out = collect;
+	return err;
+}
+
+void collect_close(struct collect *collect)
+{
+	if (!collect)
+		return;
+	consumer_close(collect->consumer);
+	consumer_shared_free(collect->cpus);
+	consumer_shared_free(collect);
+}
+
+int collect_pause(struct collect *collect)
+{
+	return consumer_pause(collect->consumer);
+}
+
+void collect_resume(struct collect *collect)
+{
+	consumer_resume(collect->consumer);
+}
+
+void collect_set_active(struct collect *collect, bool active)
+{
+	consumer_set_active(collect->consumer, active);
+}
+
+int collect_settle(struct collect *collect, double deadline_s)
+{
+	return consumer_settle(collect->consumer, deadline_s);
+}
+
+/* Sequence numbers that never came: between those that did, and behind the last. */
+static uint64_t missing_on(const struct collect *collect, unsigned int i)
+{
+	const struct collect_cpu *cpu = &collect->cpus[i];
+
+	return cpu->missing +
+	       (uint32_t)((uint32_t)stream_counts(collect->stream, i).produced - cpu->next);
+}
+
+void collect_accounting(const struct collect *collect, struct collect_accounting *out)
+{
+	*out = (struct collect_accounting){
+		.foreign = collect->foreign,
+		.lost_records = collect->lost_records,
+		.wakeups = consumer_wakeups(collect->consumer),
+		.timeouts = consumer_timeouts(collect->consumer),
+		.cpu_ns = consumer_cpu_ns(collect->consumer),
+	};
+	for (unsigned int i = 0; i < collect->n_cpus; i++) {
+		out->received += atomic_load(&collect->cpus[i].received);
+		out->missing += missing_on(collect, i);
+		out->disorder += collect->cpus[i].disorder;
+	}
+}
+
+int collect_check(const struct collect *collect, char *why, size_t why_len)
+{
+	if (collect->foreign) {
+		snprintf(why, why_len, "%" PRIu64 " events that no program of ours sent",
+			 collect->foreign);
+		return -EBADMSG;
+	}
+	for (unsigned int i = 0; i < collect->n_cpus; i++) {
+		const struct collect_cpu *cpu = &collect->cpus[i];
+		struct stream_counts counts = stream_counts(collect->stream, i);
+		uint64_t produced = counts.produced - cpu->base.produced;
+		uint64_t dropped = counts.dropped - cpu->base.dropped;
+		uint64_t received = atomic_load(&cpu->received), missing = missing_on(collect, i);
+
+		if (produced == received + dropped && missing == dropped && !cpu->disorder)
+			continue;
+		snprintf(why, why_len,
+			 "CPU %u: %" PRIu64 " events produced, %" PRIu64 " received, %" PRIu64
+			 " dropped, %" PRIu64 " missing by their numbers, %" PRIu64
+			 " twice or out of order",
+			 i, produced, received, dropped, missing, cpu->disorder);
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+const struct histogram *collect_ages(const struct collect *collect)
+{
+	return &collect->ages;
+}
+
+uint64_t collect_memory_bytes(const struct collect *collect)
+{
+	/* a perf buffer's own page holds its head and tail (linux/perf_event.h, struct
+	 * perf_event_mmap_page) */
+	uint64_t perf =
+		stream_options(collect->stream)->buffer_bytes + (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return stream_memory_bytes(collect->stream) +
+	       consumer_perf_buffers(collect->consumer) * perf;
+}

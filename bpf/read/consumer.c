@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/read/arena.h"
+#include "bpf/read/consumer.h"
+#include "bpf/read/reader.h"
+#include "bpf/read/reader_host.h"
+
+#define ANSWER_DEADLINE_S 2.0
+#define START_DEADLINE_S  10.0 /* a guest without KVM takes its time */
+
+struct consumer {
+	struct reader_shared *shared;
+	struct reader caller; /* WAIT_CALLER */
+	bool has_process;
+	unsigned int pauses; /* so far */
+	pid_t pid;
+	int pidfd, stat_fd, bell, answer;
+};
+
+static const char *const wait_names[] = {
+	[WAIT_CALLER] = "caller", [WAIT_EDGE] = "edge", [WAIT_LEVEL] = "level",
+	[WAIT_POLL] = "poll",	  [WAIT_SPIN] = "spin",
+};
+static_assert(sizeof(wait_names) / sizeof(wait_names[0]) == WAIT_COUNT, "a name each");
+
+const char *consumer_wait_name(enum consumer_wait wait)
+{
+	return wait_names[wait];
+}
+
+const char *consumer_error(int err)
+{
+	return err == -EPIPE ? "its process has ended" : strerror(-err);
+}
+
+void *consumer_shared_alloc(size_t size)
+{
+	return arena_alloc(size);
+}
+
+void consumer_shared_free(void *memory)
+{
+	arena_free(memory);
+}
+
+int consumer_prepare(char *why, size_t why_len)
+{
+	return reader_host_start(why, why_len);
+}
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+/* ---- asking the process, and waiting for its answer
+ * --------------------------------------------------- */
+
+static void ring_bell(const struct consumer *consumer)
+{
+	uint64_t one = 1;
+
+	while (write(consumer->bell, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+static void take_answer(const struct consumer *consumer)
+{
+	uint64_t rung;
+
+	while (read(consumer->answer, &rung, sizeof(rung)) < 0 && errno == EINTR)
+		;
+}
+
+static bool has_started(const struct consumer *consumer, unsigned int unused)
+{
+	(void)unused;
+	return atomic_load(&consumer->shared->started);
+}
+
+static bool has_parked(const struct consumer *consumer, unsigned int pause)
+{
+	return atomic_load(&consumer->shared->parked) == pause;
+}
+
+static bool has_answered(const struct consumer *consumer, unsigned int asked)
+{
+	return atomic_load_explicit(&consumer->shared->answered, memory_order_acquire) == asked;
+}
+
+/* 0, -ETIMEDOUT, or -EPIPE: it has ended. */
+static int await(struct consumer *consumer,
+		 bool (*done)(const struct consumer *consumer, unsigned int what),
+		 unsigned int what, double deadline_s)
+{
+	double deadline = seconds() + deadline_s;
+	struct pollfd wait[] = {{consumer->answer, POLLIN, 0}, {consumer->pidfd, POLLIN, 0}};
+
+	while (!done(consumer, what)) {
+		double left_ms = 1e3 * (deadline - seconds());
+
+		if (wait[1].revents)
+			return -EPIPE;
+		if (left_ms <= 0)
+			return -ETIMEDOUT;
+		if (poll(wait, 2, (int)left_ms + 1) > 0 && wait[0].revents)
+			take_answer(consumer);
+	}
+	return 0;
+}
+
+/* ---- life
+ * --------------------------------------------------------------------------------------------- */
+
+static int start(struct consumer *consumer, const struct consumer_source *source, char *why,
+		 size_t why_len)
+{
+	int *fds = malloc((source->n_maps + 2) * sizeof(*fds));
+	char path[64];
+	int err;
+
+	if (!fds)
+		return -ENOMEM;
+	fds[0] = consumer->bell;
+	fds[1] = consumer->answer;
+	memcpy(fds + 2, source->map_fds, source->n_maps * sizeof(*fds));
+	err = reader_host_fork(consumer->shared, fds, &consumer->pid, &consumer->pidfd, why,
+			       why_len);
+	free(fds);
+	if (err)
+		return err;
+	consumer->has_process = true;
+	err = await(consumer, has_started, 0, START_DEADLINE_S);
+	if (err == -EPIPE && consumer->shared->err)
+		err = consumer->shared->err;
+	if (err) {
+		snprintf(why, why_len, "%s",
+			 *consumer->shared->why ? consumer->shared->why : consumer_error(err));
+		return err;
+	}
+	/* the task's own line: the process's sums up its threads and takes a lock for it */
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", consumer->pid, consumer->pid);
+	consumer->stat_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (consumer->stat_fd >= 0)
+		return 0;
+	err = -errno;
+	snprintf(why, why_len, "%s: %s", path, strerror(-err));
+	return err;
+}
+
+static int open_process(struct consumer *consumer, const struct consumer_source *source, char *why,
+			size_t why_len)
+{
+	if (!arena_holds(consumer->shared->calls.ctx, 1)) {
+		snprintf(why, why_len, "what a reader process writes must be shared memory");
+		return -EINVAL;
+	}
+	consumer->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	consumer->answer = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (consumer->bell >= 0 && consumer->answer >= 0)
+		return start(consumer, source, why, why_len);
+	snprintf(why, why_len, "an eventfd: %s", strerror(errno));
+	return -errno;
+}
+
+static int open_caller(struct consumer *consumer, const struct consumer_source *source, char *why,
+		       size_t why_len)
+{
+	int err = reader_open(&consumer->caller, consumer->shared, source->map_fds, -1, -1);
+
+	if (err)
+		snprintf(why, why_len, "%s", consumer->shared->why);
+	return err;
+}
+
+int consumer_open(const struct consumer_source *source, const struct consumer_options *options,
+		  const struct consumer_calls *calls, struct consumer **out, char *why,
+		  size_t why_len)
+{
+	/* whoever makes the calls asks whether it sleeps, from a process of its own */
+	struct consumer *consumer = arena_alloc(sizeof(*consumer));
+	int err;
+
+	if (!consumer)
+		return -ENOMEM;
+	consumer->pidfd = consumer->stat_fd = consumer->bell = consumer->answer = -1;
+	consumer->shared = arena_alloc(sizeof(*consumer->shared));
+	if (!consumer->shared) {
+		err = -errno;
+		snprintf(why, why_len, "memory shared with the reader: %s", strerror(-err));
+		arena_free(consumer);
+		return err;
+	}
+	consumer->shared->options = *options;
+	consumer->shared->calls = *calls;
+	consumer->shared->perf = source->perf;
+	consumer->shared->perf_bytes = source->perf_bytes;
+	consumer->shared->n_maps = source->n_maps;
+	atomic_store(&consumer->shared->active, !options->inactive);
+	err = options->wait == WAIT_CALLER ? open_caller(consumer, source, why, why_len)
+					   : open_process(consumer, source, why, why_len);
+	if (err)
+		consumer_close(consumer);
+	else
+		*out = consumer;
+	return err;
+}
+
+/* It ends between two records; one that doesn't is killed. */
+static void end_process(struct consumer *consumer)
+{
+	struct pollfd end = {consumer->pidfd, POLLIN, 0};
+
+	atomic_store(&consumer->shared->stop, true);
+	atomic_store(&consumer->shared->halt, true);
+	ring_bell(consumer);
+	if (poll(&end, 1, (int)(1e3 * ANSWER_DEADLINE_S)) > 0)
+		return;
+	syscall(SYS_pidfd_send_signal, consumer->pidfd, SIGKILL, NULL, 0);
+	poll(&end, 1, (int)(1e3 * ANSWER_DEADLINE_S));
+}
+
+void consumer_close(struct consumer *consumer)
+{
+	const int fds[] = {consumer ? consumer->pidfd : -1, consumer ? consumer->stat_fd : -1,
+			   consumer ? consumer->bell : -1, consumer ? consumer->answer : -1};
+
+	if (!consumer)
+		return;
+	if (consumer->has_process)
+		end_process(consumer);
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	reader_close(&consumer->caller);
+	arena_free(consumer->shared);
+	arena_free(consumer);
+}
+
+void consumer_set_active(struct consumer *consumer, bool active)
+{
+	if (!consumer->has_process || consumer->shared->options.wait != WAIT_SPIN)
+		return;
+	atomic_store(&consumer->shared->active, active);
+	ring_bell(consumer);
+}
+
+int consumer_pause(struct consumer *consumer)
+{
+	if (!consumer->has_process)
+		return 0;
+	atomic_store(&consumer->shared->paused, ++consumer->pauses);
+	atomic_store(&consumer->shared->halt, true);
+	ring_bell(consumer);
+	return await(consumer, has_parked, consumer->pauses, ANSWER_DEADLINE_S);
+}
+
+void consumer_resume(struct consumer *consumer)
+{
+	if (!consumer->has_process)
+		return;
+	atomic_store(&consumer->shared->halt, false);
+	atomic_store(&consumer->shared->paused, 0);
+	/* what came meanwhile announced itself to nobody */
+	ring_bell(consumer);
+}
+
+int consumer_settle(struct consumer *consumer, double deadline_s)
+{
+	unsigned int asked;
+
+	if (!consumer->has_process) {
+		int got = reader_consume(&consumer->caller);
+
+		return got < 0 ? got : 0;
+	}
+	asked = atomic_fetch_add(&consumer->shared->asked, 1) + 1;
+	ring_bell(consumer);
+	return await(consumer, has_answered, asked, deadline_s);
+}
+
+bool consumer_asleep(const struct consumer *consumer)
+{
+	char stat[256], *state;
+	ssize_t got;
+
+	if (!consumer->has_process)
+		return true;
+	/* proc(5): pid (comm) state …; the name may hold anything but its last parenthesis closes
+	 * it */
+	got = pread(consumer->stat_fd, stat, sizeof(stat) - 1, 0);
+	if (got <= 0)
+		return true;
+	stat[got] = '\0';
+	state = strrchr(stat, ')');
+	return state && state[1] == ' ' && state[2] == 'S';
+}
+
+pid_t consumer_pid(const struct consumer *consumer)
+{
+	return consumer->has_process ? consumer->pid : 0;
+}
+
+uint64_t consumer_wakeups(const struct consumer *consumer)
+{
+	return atomic_load(&consumer->shared->wakeups);
+}
+
+uint64_t consumer_timeouts(const struct consumer *consumer)
+{
+	return atomic_load(&consumer->shared->timeouts);
+}
+
+uint64_t consumer_cpu_ns(const struct consumer *consumer)
+{
+	struct timespec ts;
+	clockid_t clock;
+
+	if (!consumer->has_process || clock_getcpuclockid(consumer->pid, &clock) ||
+	    clock_gettime(clock, &ts))
+		return 0;
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+size_t consumer_perf_buffers(const struct consumer *consumer)
+{
+	return consumer->shared->perf ? consumer->shared->n_fds : 0;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * probe_reader: consumes a perf buffer or a ring buffer (libbpf's readers) in a given state, and
+ * keeps the event accounting.
+ *
+ * probe_reader_open (makes the reader, and a consumer process pinned to the reader CPU where the
+ * state has one) -> [measure; probe_reader_settle between blocks] -> probe_reader_accounting ->
+ * probe_reader_close. What an output helper costs is set by what its consumer does at that moment,
+ * so the state belongs to the result's name.
+ */
+#ifndef BPFTOLL_BPF_READ_PROBE_READER_H
+#define BPFTOLL_BPF_READ_PROBE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bpf/load/probe.h"
+#include "bpf/read/wakeup_policy.h"
+#include "bpf/load/variant.h"
+
+struct probe_reader;
+
+struct probe_reader_accounting {
+	uint64_t received;     /* events with the right pid, length and type */
+	uint64_t foreign;      /* events that are not: any makes the result invalid */
+	uint64_t lost_records; /* events that perf's LOST records tell of */
+	uint64_t wakeups;      /* returns of epoll_wait with something to read */
+};
+
+/* What an event must say to be counted as received. */
+struct probe_reader_expect {
+	pid_t tgid;
+	uint64_t bytes_freed;
+	enum probe_target target;
+	uint64_t mark; /* not 0: not the mission's event, but bytes whose first word is mark + their
+			  number */
+	/* from the mission's own code: the length is none, and pid holds what the kernel calls tgid
+	 */
+	bool as_written;
+};
+
+/*
+ * events_fd: the probe's map. producer_cpu: the only CPU that gets a perf buffer (a pinned producer
+ * needs no other). consumer_cpu: of the consumer process; ignored where the state has none, -1: no
+ * process, the caller reads by probe_reader_settle. 0 or -errno, why.
+ */
+int probe_reader_open(enum output output, enum wakeup_policy state, int events_fd, int producer_cpu,
+		      int consumer_cpu, const struct probe_reader_expect *expect,
+		      struct probe_reader **out, char *why, size_t why_len);
+
+/* Ends the process and frees everything; NULL is fine. */
+void probe_reader_close(struct probe_reader *wakeup);
+
+/* A spinning consumer spins only while its own configuration is measured; the other states always
+ * sleep when nothing comes. */
+void probe_reader_set_active(struct probe_reader *wakeup, bool active);
+
+/*
+ * Is the consumer back asleep with everything read? For WAKEUP_CAUGHT_UP, asked between calls,
+ * outside the window: true once it has read `sent` events (received + lost) and the kernel shows it
+ * sleeping.
+ */
+bool probe_reader_asleep(struct probe_reader *wakeup, uint64_t sent);
+
+/*
+ * Everything sent so far is read when it returns: by the caller (states without a process) or by
+ * the consumer, which is asked to. With WAKEUP_NONE this empties the buffer, so only at the end. 0,
+ * or -ETIMEDOUT when the consumer is stuck for 2 s, or -EPIPE when its process has ended
+ * (consumer_error has the words).
+ */
+int probe_reader_settle(struct probe_reader *wakeup);
+
+void probe_reader_accounting(const struct probe_reader *wakeup,
+			     struct probe_reader_accounting *out);
+
+#endif

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bpf/read/arena.h"
+#include "bpf/read/reader.h"
+#include "bpf/read/reader_host.h"
+
+/* net/scm.h, SCM_MAX_FD is 253 in one message */
+#define FDS_A_MESSAGE 250u
+#define SOCKET_FD     3 /* the host's end, the only descriptor it keeps beside 0 to 2 */
+
+struct request {
+	struct reader_shared *shared;
+	unsigned int n_fds; /* in all messages of this request */
+};
+
+struct reply {
+	int err;
+	pid_t pid;
+};
+
+static struct {
+	pid_t owner, pid;
+	int socket;
+	pthread_mutex_t lock; /* one request at a time */
+} host = {.socket = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* ---- messages with descriptors
+ * ------------------------------------------------------------------------ */
+
+union control {
+	struct cmsghdr head;
+	char bytes[CMSG_SPACE(FDS_A_MESSAGE * sizeof(int))];
+};
+
+static int send_fds(int to, const void *data, size_t len, const int *fds, unsigned int n)
+{
+	union control control = {.bytes = {0}};
+	struct iovec part = {(void *)data, len};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	ssize_t sent;
+
+	if (n) {
+		message.msg_control = control.bytes;
+		message.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(n * sizeof(int));
+		memcpy(CMSG_DATA(&control.head), fds, n * sizeof(int));
+	}
+	do
+		sent = sendmsg(to, &message, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : 0;
+}
+
+/* *n: room in fds, then how many came. -EPIPE: the other side has gone. */
+static int receive_fds(int from, void *data, size_t len, int *fds, unsigned int *n)
+{
+	union control control;
+	struct iovec part = {data, len};
+	struct msghdr message = {.msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = control.bytes,
+				 .msg_controllen = sizeof(control.bytes)};
+	const struct cmsghdr *head;
+	unsigned int came = 0;
+	ssize_t got;
+
+	do
+		got = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	if (got <= 0)
+		return got ? -errno : -EPIPE;
+	head = CMSG_FIRSTHDR(&message);
+	if (head && head->cmsg_type == SCM_RIGHTS)
+		came = (unsigned int)((head->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+	if ((size_t)got != len || came > *n || message.msg_flags & MSG_CTRUNC)
+		return -EPROTO;
+	if (came)
+		memcpy(fds, CMSG_DATA(head), came * sizeof(int));
+	*n = came;
+	return 0;
+}
+
+static int open_pidfd(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0); /* since 5.3 */
+}
+
+/* ---- the reader process
+ * ------------------------------------------------------------------------------- */
+
+static int pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
+}
+
+/* A reader that cannot have its CPU is an error, not a reader elsewhere. */
+static void be_reader(struct reader_shared *shared, const int *fds, pid_t parent)
+{
+	struct reader reader = {.bell = -1};
+	uint64_t one = 1;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "bpftoll-reader");
+	if (getppid() != parent)
+		_exit(1); /* it died before the signal was asked for */
+	close(SOCKET_FD);
+	shared->err = pin(shared->options.cpu);
+	if (shared->err)
+		snprintf(shared->why, sizeof(shared->why), "a reader on CPU %d: %s",
+			 shared->options.cpu, strerror(-shared->err));
+	else
+		shared->err = reader_open(&reader, shared, fds + 2, fds[0], fds[1]);
+	if (!shared->err)
+		reader_run(&reader);
+	else if (write(fds[1], &one, sizeof(one)) < 0)
+		_exit(1);
+	reader_close(&reader);
+	_exit(shared->err ? 1 : 0);
+}
+
+/* ---- the host
+ * ---------------------------------------------------------------------------------------- */
+
+static void on_child(int sig)
+{
+	(void)sig; /* interrupts ppoll: its parent reaps */
+}
+
+/*
+ * Nothing is kept that is not needed: a copy of a BPF link would keep its probe attached, one of a
+ * pipe its reader waiting. ^C goes to a terminal's whole group: the owner decides when readers end.
+ */
+static void settle_in(int socket)
+{
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+	struct sigaction wake = {.sa_handler = on_child};
+	sigset_t child;
+	int null_fd;
+
+	prctl(PR_SET_NAME, "bpftoll-readers");
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	sigaction(SIGCHLD, &wake, NULL);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	if (socket != SOCKET_FD)
+		dup3(socket, SOCKET_FD, O_CLOEXEC);
+	close_range(SOCKET_FD + 1, ~0U, 0);
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd < 2 && null_fd >= 0; fd++)
+		dup2(null_fd, fd);
+	if (null_fd >= 0)
+		close(null_fd);
+}
+
+/* All descriptors of a request; fds NULL: no memory, or the owner has gone. */
+static int take_request(struct request *request, int **fds)
+{
+	int first[FDS_A_MESSAGE], err;
+	unsigned int have = FDS_A_MESSAGE, more;
+	char next;
+
+	*fds = NULL;
+	err = receive_fds(SOCKET_FD, request, sizeof(*request), first, &have);
+	if (err)
+		return err;
+	*fds = malloc((request->n_fds + FDS_A_MESSAGE) * sizeof(**fds));
+	if (!*fds)
+		return -ENOMEM;
+	memcpy(*fds, first, have * sizeof(**fds));
+	while (have < request->n_fds) {
+		more = FDS_A_MESSAGE;
+		err = receive_fds(SOCKET_FD, &next, sizeof(next), *fds + have, &more);
+		if (err || !more)
+			return err ? err : -EPROTO;
+		have += more;
+	}
+	return 0;
+}
+
+/* 0, or -errno: the owner has gone, or speaks another language. */
+static int serve(void)
+{
+	struct request request;
+	struct reply reply = {0};
+	pid_t self = getpid();
+	int *fds, pidfd = -1, err = take_request(&request, &fds);
+
+	if (err)
+		goto out;
+	pin(request.shared->options.cpu); /* not on the timed CPU; the reader's own try counts */
+	reply.pid = fork();
+	if (!reply.pid)
+		be_reader(request.shared, fds, self);
+	if (reply.pid > 0)
+		pidfd = open_pidfd(reply.pid);
+	if (reply.pid < 0 || pidfd < 0)
+		reply.err = -errno;
+	err = send_fds(SOCKET_FD, &reply, sizeof(reply), &pidfd, pidfd >= 0);
+	if (pidfd >= 0)
+		close(pidfd);
+	for (unsigned int i = 0; i < request.n_fds; i++)
+		close(fds[i]);
+out:
+	free(fds);
+	return err;
+}
+
+/* Never returns. A copy of the socket may be left with another child of the owner's: its pidfd
+ * tells when it has ended. */
+static void be_host(int socket, pid_t owner)
+{
+	struct pollfd wait[] = {{SOCKET_FD, POLLIN, 0}, {-1, POLLIN, 0}};
+	sigset_t none;
+
+	settle_in(socket);
+	wait[1].fd = open_pidfd(owner);
+	if (getppid() != owner)
+		_exit(1);
+	sigemptyset(&none);
+	for (;;) {
+		int got = ppoll(wait, 2, NULL, &none);
+
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		if (got < 0)
+			continue; /* a reader has ended */
+		if (wait[1].revents || (wait[0].revents && serve())) {
+			while (waitpid(-1, NULL, WNOHANG) > 0)
+				;
+			_exit(0);
+		}
+	}
+}
+
+/* Where nobody is killed, nobody is left to init either. */
+static void end_host(void)
+{
+	if (host.owner != getpid() || host.socket < 0)
+		return;
+	close(host.socket);
+	host.socket = -1;
+	waitpid(host.pid, NULL, 0);
+}
+
+static int start(char *why, size_t why_len)
+{
+	static bool ends_at_exit;
+	pid_t owner = getpid();
+	int ends[2];
+
+	if (host.owner == owner && host.socket >= 0)
+		return 0;
+	/* the one that was inherited is the parent's: only the descriptor is ours to close */
+	if (host.socket >= 0)
+		close(host.socket);
+	host.socket = -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+		snprintf(why, why_len, "a socket to the readers: %s", strerror(errno));
+		return -errno;
+	}
+	host.pid = fork();
+	if (!host.pid)
+		be_host(ends[1], owner);
+	close(ends[1]);
+	if (host.pid < 0) {
+		int err = -errno;
+
+		close(ends[0]);
+		snprintf(why, why_len, "a process for the readers: %s", strerror(-err));
+		return err;
+	}
+	host.owner = owner;
+	host.socket = ends[0];
+	if (!ends_at_exit)
+		atexit(end_host);
+	ends_at_exit = true;
+	return 0;
+}
+
+int reader_host_start(char *why, size_t why_len)
+{
+	void *first = arena_alloc(1); /* mapped before the fork, or they would not share it */
+	int err;
+
+	if (!first) {
+		snprintf(why, why_len, "memory shared with the readers: %s", strerror(errno));
+		return -ENOMEM;
+	}
+	arena_free(first);
+	pthread_mutex_lock(&host.lock);
+	err = start(why, why_len);
+	pthread_mutex_unlock(&host.lock);
+	return err;
+}
+
+static int ask(struct reader_shared *shared, const int *fds, struct reply *reply, int *pidfd)
+{
+	struct request request = {shared, (unsigned int)shared->n_maps + 2};
+	unsigned int sent = 0, came = 1;
+	int err = 0;
+
+	while (!err && sent < request.n_fds) {
+		unsigned int n = request.n_fds - sent;
+
+		n = n < FDS_A_MESSAGE ? n : FDS_A_MESSAGE;
+		err = sent ? send_fds(host.socket, "", 1, fds + sent, n)
+			   : send_fds(host.socket, &request, sizeof(request), fds, n);
+		sent += n;
+	}
+	if (!err)
+		err = receive_fds(host.socket, reply, sizeof(*reply), pidfd, &came);
+	return err ? err : reply->err;
+}
+
+int reader_host_fork(struct reader_shared *shared, const int *fds, pid_t *pid, int *pidfd,
+		     char *why, size_t why_len)
+{
+	struct reply reply = {0};
+	int err = reader_host_start(why, why_len);
+
+	if (err)
+		return err;
+	*pidfd = -1;
+	pthread_mutex_lock(&host.lock);
+	err = ask(shared, fds, &reply, pidfd);
+	/* killed from outside: the next request starts another one */
+	if (err == -EPIPE || err == -ECONNRESET)
+		end_host();
+	pthread_mutex_unlock(&host.lock);
+	*pid = reply.pid;
+	if (err)
+		snprintf(why, why_len, "a reader process: %s", strerror(-err));
+	return err;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/read/consumer.h"
+#include "bpf/read/reported.h"
+
+#define PAGES_MOST  4u /* 4 to 16 KiB, call by call */
+#define PAGE_BYTES  ((size_t)sysconf(_SC_PAGESIZE))
+#define EVENTS_MOST (REPORTED_CALLS * 4)
+
+struct check {
+	struct reported_truth truth;
+	struct entropy_event events[EVENTS_MOST];
+	size_t n;	/* that came, also beyond the room */
+	size_t foreign; /* of another size */
+	pthread_barrier_t ready, go, done, leave;
+	int cpu; /* of the calls; its buffer alone is opened */
+	int err;
+};
+
+static const char *const names[] = {
+	[REPORTED_UNKNOWN] = NULL,
+	[REPORTED_RIGHT] = "right",
+	[REPORTED_WRONG] = "wrong",
+};
+
+const char *reported_name(enum reported_as as)
+{
+	return names[as];
+}
+
+/* ---- judging
+ * -------------------------------------------------------------------------------------------- */
+
+static void add_note(struct reported *out, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void add_note(struct reported *out, const char *fmt, ...)
+{
+	size_t len = strlen(out->note);
+	va_list args;
+
+	va_start(args, fmt);
+	if (len)
+		len += (size_t)snprintf(out->note + len, sizeof(out->note) - len, "; ");
+	if (len < sizeof(out->note))
+		vsnprintf(out->note + len, sizeof(out->note) - len, fmt, args);
+	va_end(args);
+}
+
+static void judge_length(const struct reported_truth *truth, const struct entropy_event *events,
+			 struct reported *out)
+{
+	uint64_t first = events[0].bytes_freed, least = UINT64_MAX, most = 0;
+	bool right = true, constant = true;
+
+	for (size_t i = 0; i < REPORTED_CALLS; i++) {
+		uint64_t bytes = truth->calls[i].bytes;
+
+		right = right && events[i].bytes_freed == bytes;
+		constant = constant && events[i].bytes_freed == first;
+		least = bytes < least ? bytes : least;
+		most = bytes > most ? bytes : most;
+	}
+	out->length = right ? REPORTED_RIGHT : REPORTED_WRONG;
+	if (right)
+		return;
+	add_note(out, "bytes_freed = %" PRIu64 "%s for a %s of %" PRIu64 " to %" PRIu64 " bytes",
+		 first, constant ? "" : ", …", probe_target_name(truth->target), least, most);
+	if (constant && first == (uint64_t)probe_target_nr(truth->target))
+		add_note(out, "that is the syscall's number");
+}
+
+static void judge_ids(const struct reported_truth *truth, const struct entropy_event *events,
+		      struct reported *out)
+{
+	uint32_t pid = (uint32_t)truth->pid, tgid = (uint32_t)truth->tgid;
+	bool pid_right = true, tgid_right = true, exchanged = true;
+
+	for (size_t i = 0; i < REPORTED_CALLS; i++) {
+		pid_right = pid_right && events[i].pid == pid;
+		tgid_right = tgid_right && events[i].tgid == tgid;
+		exchanged = exchanged && events[i].pid == tgid && events[i].tgid == pid;
+	}
+	out->pid = pid_right ? REPORTED_RIGHT : REPORTED_WRONG;
+	out->tgid = tgid_right ? REPORTED_RIGHT : REPORTED_WRONG;
+	if (exchanged)
+		add_note(out, "pid holds the process's id and tgid the thread's");
+	else if (!pid_right || !tgid_right)
+		add_note(out, "pid %u and tgid %u for thread %u of process %u", events[0].pid,
+			 events[0].tgid, pid, tgid);
+}
+
+static void judge_order(const struct reported_truth *truth, const struct entropy_event *events,
+			struct reported *out)
+{
+	out->order = REPORTED_RIGHT;
+	for (size_t i = 0; i < REPORTED_CALLS && out->order == REPORTED_RIGHT; i++) {
+		const struct reported_call *call = &truth->calls[i];
+		uint64_t at = events[i].timestamp_ns;
+
+		if (at >= call->before_ns && at <= call->after_ns)
+			continue;
+		out->order = REPORTED_WRONG;
+		add_note(out,
+			 "the timestamp of event %zu lies %" PRIu64
+			 " ns %s the call that should have sent it",
+			 i + 1, at < call->before_ns ? call->before_ns - at : at - call->after_ns,
+			 at < call->before_ns ? "before" : "behind");
+	}
+}
+
+void reported_judge(const struct reported_truth *truth, const struct entropy_event *events,
+		    size_t n, struct reported *out)
+{
+	*out = (struct reported){.length = REPORTED_UNKNOWN};
+	if (n != REPORTED_CALLS) {
+		/* which event belongs to which call is not known */
+		out->order = REPORTED_WRONG;
+		add_note(out, "%d calls gave %zu events", REPORTED_CALLS, n);
+		return;
+	}
+	judge_length(truth, events, out);
+	judge_ids(truth, events, out);
+	judge_order(truth, events, out);
+}
+
+/* ---- calls that are known
+ * -------------------------------------------------------------------------------- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* The raw syscall: the C library's wrapper might do more. */
+static int one_call(struct check *check, struct reported_call *call, char *area)
+{
+	bool munmaps = check->truth.target == TARGET_MUNMAP;
+	long err;
+
+	if (munmaps)
+		area = mmap(NULL, call->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+	if (area == MAP_FAILED)
+		return -errno;
+	memset(area, 1, call->bytes);
+	call->before_ns = now_ns();
+	err = munmaps ? syscall(SYS_munmap, area, call->bytes)
+		      : syscall(SYS_madvise, area, call->bytes, MADV_DONTNEED);
+	call->after_ns = now_ns();
+	return err ? -errno : 0;
+}
+
+/* A thread that is not the first: its pid is not its tgid, so that one cannot pass for the other.
+ */
+static void *make_calls(void *arg)
+{
+	struct check *check = arg;
+	char *area = mmap(NULL, PAGES_MOST * PAGE_BYTES, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(check->cpu, &set);
+	check->err = area == MAP_FAILED || sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
+	check->truth.pid = (pid_t)syscall(SYS_gettid);
+	pthread_barrier_wait(&check->ready);
+	pthread_barrier_wait(&check->go);
+	for (size_t i = 0; i < REPORTED_CALLS && !check->err; i++) {
+		check->truth.calls[i].bytes = (1 + i % PAGES_MOST) * PAGE_BYTES;
+		check->err = one_call(check, &check->truth.calls[i], area);
+	}
+	pthread_barrier_wait(&check->done);
+	/* its end gives memory back as well: not while the probe is attached */
+	pthread_barrier_wait(&check->leave);
+	if (area != MAP_FAILED)
+		munmap(area, PAGES_MOST * PAGE_BYTES);
+	return NULL;
+}
+
+static void on_event(void *ctx, const void *data, size_t size)
+{
+	struct check *check = ctx;
+
+	/* a perf record is padded to 8 bytes behind its 4-byte size: 4 bytes more than was sent */
+	if (size < sizeof(check->events[0]) || size >= sizeof(check->events[0]) + 8) {
+		check->foreign++;
+		return;
+	}
+	if (check->n < EVENTS_MOST)
+		memcpy(&check->events[check->n], data, sizeof(check->events[0]));
+	check->n++;
+}
+
+static void on_lost(void *ctx, int cpu, uint64_t lost)
+{
+	struct check *check = ctx;
+
+	(void)cpu;
+	check->foreign += lost;
+}
+
+/* With the thread waiting at go. */
+static int attach_and_call(struct check *check, struct probe *probe, char *why, size_t why_len)
+{
+	int err = probe_attach(probe, why, why_len);
+
+	/* not before: attaching reads files and gives memory back */
+	if (!err)
+		err = probe_monitor(probe, check->truth.tgid);
+	if (err && !*why)
+		snprintf(why, why_len, "monitored_pids cannot be filled: %s", strerror(-err));
+	if (err)
+		check->err = err;
+	pthread_barrier_wait(&check->go);
+	pthread_barrier_wait(&check->done);
+	probe_monitor(probe, 0);
+	probe_detach(probe);
+	pthread_barrier_wait(&check->leave);
+	return err ? err : check->err;
+}
+
+static int run_thread(struct check *check, struct probe *probe, char *why, size_t why_len)
+{
+	pthread_barrier_t *all[] = {&check->ready, &check->go, &check->done, &check->leave};
+	const size_t n = sizeof(all) / sizeof(all[0]);
+	pthread_t thread;
+	int err;
+
+	for (size_t i = 0; i < n; i++)
+		pthread_barrier_init(all[i], NULL, 2);
+	err = -pthread_create(&thread, NULL, make_calls, check);
+	if (!err) {
+		pthread_barrier_wait(&check->ready);
+		err = attach_and_call(check, probe, why, why_len);
+		pthread_join(thread, NULL);
+	}
+	for (size_t i = 0; i < n; i++)
+		pthread_barrier_destroy(all[i]);
+	if (err && !*why)
+		snprintf(why, why_len, "calls to check the events by: %s", strerror(-err));
+	return err;
+}
+
+static int check_with(struct check *check, const struct variant *variant, char *why, size_t why_len)
+{
+	struct probe *probe = NULL;
+	struct consumer *consumer = NULL;
+	const struct consumer_options options = {
+		.wait = WAIT_CALLER, .perf_cpu = check->cpu, .perf_watermark = UINT32_MAX};
+	const struct consumer_calls calls = {on_event, on_lost, check};
+	struct consumer_source source = {.perf = body_output(variant->body) == OUTPUT_PERF,
+					 .perf_bytes = RINGBUF_BYTES,
+					 .n_maps = 1};
+	int err = probe_open(variant, check->truth.target, WAKE_NEVER, &probe, why, why_len), fd;
+
+	if (err)
+		return err;
+	probe_monitor(probe, 0);
+	fd = probe_events_fd(probe);
+	source.map_fds = &fd;
+	err = consumer_open(&source, &options, &calls, &consumer, why, why_len);
+	if (!err)
+		err = run_thread(check, probe, why, why_len);
+	if (!err)
+		err = consumer_settle(consumer, 0);
+	consumer_close(consumer);
+	probe_close(probe);
+	return err;
+}
+
+int reported_check(const struct variant *variant, enum probe_target target, struct reported *out,
+		   char *why, size_t why_len)
+{
+	struct check *check;
+	int err;
+
+	*out = (struct reported){.length = REPORTED_UNKNOWN};
+	*why = '\0';
+	if (body_output(variant->body) == OUTPUT_NONE) {
+		snprintf(why, why_len, "%s sends no events", variant->name);
+		return -EINVAL;
+	}
+	check = calloc(1, sizeof(*check));
+	if (!check)
+		return -ENOMEM;
+	check->truth.tgid = getpid();
+	check->truth.target = target;
+	check->cpu = sched_getcpu();
+	err = check_with(check, variant, why, why_len);
+	if (!err && check->foreign) {
+		snprintf(why, why_len, "%zu of its events are lost or of another size",
+			 check->foreign);
+		err = -EBADMSG;
+	}
+	if (!err)
+		reported_judge(&check->truth, check->events, check->n, out);
+	free(check);
+	return err;
+}

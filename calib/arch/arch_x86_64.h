@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * arch_x86_64: the timed window, the clock and the counter read on x86-64. Nothing else knows the
+ * architecture.
+ *
+ * The fences follow Intel SDM vol. 2, RDTSC ("if software requires RDTSC to be executed only after
+ * all previous instructions have executed … LFENCE; … prior to execution of any subsequent
+ * instruction … LFENCE after") and RDTSCP (waits for earlier instructions itself, LFENCE keeps
+ * later ones out). On AMD LFENCE is serialising since Linux sets DE_CFG[1].
+ */
+#ifndef BPFTOLL_CALIB_ARCH_ARCH_X86_64_H
+#define BPFTOLL_CALIB_ARCH_ARCH_X86_64_H
+
+#include <cpuid.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARCH_NAME	       "x86_64"
+#define ARCH_CLOCK_NAME	       "TSC"
+#define ARCH_TIMED_REGION_MEND "boot with tsc=reliable if the hypervisor hides what the CPU has"
+
+/* Ticks, ordered after everything before it and before everything after it. */
+static inline uint64_t arch_clock(void)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("lfence\n\trdtsc\n\tlfence" : "=a"(lo), "=d"(hi)::"memory");
+	return (uint64_t)hi << 32 | lo;
+}
+
+/* IA32_TSC_AUX of the CPU that runs this: Linux keeps node << 12 | cpu there. */
+static inline uint32_t arch_cpu_tag(void)
+{
+	uint32_t lo, hi, aux;
+
+	__asm__ volatile("rdtscp" : "=a"(lo), "=d"(hi), "=c"(aux)::"memory");
+	return aux;
+}
+
+/*
+ * A window: everything between the two clock reads is BODY. RDTSC takes eax and edx, which a
+ * syscall needs for its number and third argument: two saves and two loads stand inside, in every
+ * window, the empty one included. tag is the CPU's at the end.
+ */
+#define ARCH_TIMED_REGION(BODY, ticks, tag, nr, a1, a2, a3)                                        \
+	do {                                                                                       \
+		uint64_t begin_lo_, begin_hi_, end_lo_, end_hi_, tag_;                             \
+		__asm__ volatile("lfence\n\t"                                                      \
+				 "rdtsc\n\t"                                                       \
+				 "movq %%rax, %[blo]\n\t"                                          \
+				 "movq %%rdx, %[bhi]\n\t"                                          \
+				 "movq %[number], %%rax\n\t"                                       \
+				 "movq %[third], %%rdx\n\t"                                        \
+				 "lfence\n\t" BODY "rdtscp\n\t"                                    \
+				 "lfence"                                                          \
+				 : [blo] "=&r"(begin_lo_), [bhi] "=&r"(begin_hi_), "=&a"(end_lo_), \
+				   "=&d"(end_hi_), "=&c"(tag_)                                     \
+				 : [number] "r"((long)(nr)), [third] "r"((long)(a3)),              \
+				   "D"((long)(a1)), "S"((long)(a2))                                \
+				 : "r11", "memory", "cc");                                         \
+		(ticks) = (end_hi_ << 32 | end_lo_) - (begin_hi_ << 32 | begin_lo_);               \
+		(tag) = (uint32_t)tag_;                                                            \
+	} while (0)
+
+#define ARCH_BODY_EMPTY	  ""
+#define ARCH_BODY_SYSCALL "syscall\n\t"
+
+/* A dependent chain of `turns` (in the window's first argument) additions, for planted delays. */
+#define ARCH_BODY_CHAIN         \
+	"movq %%rdi, %%rcx\n\t" \
+	"1:\n\t"                \
+	"decq %%rcx\n\t"        \
+	"jnz 1b\n\t"
+
+/*
+ * A planted delay: `turns` (in the window's first argument) times four multiplications that depend
+ * on each other. The count runs ahead of them, so neither its mispredicted last branch nor a
+ * sibling thread's use of the front end shows, which move the chain of decrements by up to 4 %.
+ */
+#define ARCH_DELAY_TURN(chain)           \
+	"imulq " chain ", " chain "\n\t" \
+	"imulq " chain ", " chain "\n\t" \
+	"imulq " chain ", " chain "\n\t" \
+	"imulq " chain ", " chain "\n\t"
+#define ARCH_BODY_DELAY                                    \
+	"movq %%rdi, %%rcx\n\t"                            \
+	"1:\n\t" ARCH_DELAY_TURN("%%rax") "decq %%rcx\n\t" \
+					  "jnz 1b\n\t"
+
+/* Ticks of the same chain in one piece, two clock reads included and no window around it. */
+static inline uint64_t arch_delay_ticks(uint64_t turns)
+{
+	uint64_t lo, hi, lo2, hi2, n = turns, chain = 3;
+
+	__asm__ volatile("lfence\n\t"
+			 "rdtsc\n\t"
+			 "movq %%rax, %[lo]\n\t"
+			 "movq %%rdx, %[hi]\n\t"
+			 "lfence\n\t"
+			 "1:\n\t" ARCH_DELAY_TURN("%[chain]") "decq %[n]\n\t"
+							      "jnz 1b\n\t"
+							      "rdtscp\n\t"
+							      "lfence"
+			 : [lo] "=&r"(lo), [hi] "=&r"(hi), "=&a"(lo2),
+			   "=&d"(hi2), [n] "+r"(n), [chain] "+r"(chain)
+			 :
+			 : "rcx", "cc", "memory");
+	return (hi2 << 32 | lo2) - (hi << 32 | lo);
+}
+
+/* The window's siblings without clock: for comparing speeds, and for the exact lab's proof. */
+static inline long arch_syscall3(long nr, long a1, long a2, long a3)
+{
+	long ret;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(nr), "D"(a1), "S"(a2), "d"(a3)
+			 : "rcx", "r11", "memory");
+	return ret;
+}
+
+/* Ticks between two bare reads, fenced as the window's are, nothing of the window's own between
+ * them. */
+static inline uint64_t arch_bare_pair(void)
+{
+	uint64_t lo, hi, lo2, hi2;
+
+	__asm__ volatile("lfence\n\t"
+			 "rdtsc\n\t"
+			 "lfence\n\t"
+			 "movq %%rax, %[lo]\n\t"
+			 "movq %%rdx, %[hi]\n\t"
+			 "rdtscp\n\t"
+			 "lfence"
+			 : [lo] "=&r"(lo), [hi] "=&r"(hi), "=&a"(lo2), "=&d"(hi2)
+			 :
+			 : "rcx", "memory");
+	return (hi2 << 32 | lo2) - (hi << 32 | lo);
+}
+
+/* A loop of exactly 2 * turns instructions, and nothing else. */
+static inline void arch_loop(uint64_t turns)
+{
+	uint64_t n = turns;
+
+	__asm__ volatile("1: decq %[n]\n\t"
+			 "jnz 1b"
+			 : [n] "+r"(n)
+			 :
+			 : "cc", "memory");
+}
+
+/* A loop of exactly 64 * turns instructions, nearly all of them free: for counts past 32 bits. */
+static inline void arch_long_loop(uint64_t turns)
+{
+	uint64_t n = turns;
+
+	__asm__ volatile("1:\n\t"
+			 ".rept 62\n\t"
+			 "nop\n\t"
+			 ".endr\n\t"
+			 "decq %[n]\n\t"
+			 "jnz 1b"
+			 : [n] "+r"(n)
+			 :
+			 : "cc", "memory");
+}
+
+/* Ticks of the loop of 2 * turns, unserialised, between two plain clock reads. */
+static inline uint64_t arch_loop_ticks(uint64_t turns)
+{
+	uint64_t lo, hi, lo2, hi2, n = turns;
+
+	__asm__ volatile("rdtsc\n\t"
+			 "movq %%rax, %[lo]\n\t"
+			 "movq %%rdx, %[hi]\n\t"
+			 "1: decq %[n]\n\t"
+			 "jnz 1b\n\t"
+			 "rdtsc"
+			 : [lo] "=&r"(lo), [hi] "=&r"(hi), "=&a"(lo2), "=&d"(hi2), [n] "+r"(n)
+			 :
+			 : "cc", "memory");
+	return (hi2 << 32 | lo2) - (hi << 32 | lo);
+}
+
+/*
+ * Additions for calib/neighbour.h, in loops whose ends a predictor knows by heart. A register is
+ * added, no constant: cores since Golden Cove add small constants while they rename, more than one
+ * a cycle.
+ */
+#define ARCH_CHAIN_ADDS_A_TURN 128
+#define ARCH_STEPS_A_TURN      24
+
+/* Each addition needs the one before: one a core cycle. */
+static inline void arch_add_chain(uint64_t turns)
+{
+	uint64_t n = turns, x = 1, one = 1;
+
+	__asm__ volatile(".p2align 6\n\t"
+			 "1:\n\t"
+			 ".rept 128\n\t"
+			 "addq %[one], %[x]\n\t"
+			 ".endr\n\t"
+			 "decq %[n]\n\t"
+			 "jnz 1b"
+			 : [x] "+r"(x), [n] "+r"(n)
+			 : [one] "r"(one)
+			 : "cc");
+}
+
+/* Four such chains side by side: a step of four additions a cycle, where the core has four adders
+ * to itself. */
+static inline void arch_add_steps(uint64_t turns)
+{
+	uint64_t n = turns, a = 1, b = 1, c = 1, d = 1, one = 1;
+
+	__asm__ volatile(".p2align 6\n\t"
+			 "1:\n\t"
+			 ".rept 24\n\t"
+			 "addq %[one], %[a]\n\t"
+			 "addq %[one], %[b]\n\t"
+			 "addq %[one], %[c]\n\t"
+			 "addq %[one], %[d]\n\t"
+			 ".endr\n\t"
+			 "decq %[n]\n\t"
+			 "jnz 1b"
+			 : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [n] "+r"(n)
+			 : [one] "r"(one)
+			 : "cc");
+}
+
+static inline void arch_pause(void)
+{
+	__builtin_ia32_pause();
+}
+
+/* What the window needs and this CPU lacks, or NULL. CPUID 80000001h EDX bit 27: RDTSCP. */
+static inline const char *arch_timed_region_lacks(void)
+{
+	unsigned int eax, ebx, ecx, edx;
+
+	if (__get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (edx & (1u << 27)))
+		return NULL;
+	return "this CPU has no RDTSCP (CPUID 80000001h EDX bit 27)";
+}
+
+/*
+ * Why the clock's ticks are no time, or NULL. CPUID 80000007h EDX bit 8: the TSC runs at one rate
+ * in all P-, C- and T-states (SDM vol. 3, 17.17.1).
+ */
+static inline const char *arch_clock_varies(void)
+{
+	unsigned int eax, ebx, ecx, edx;
+
+	if (__get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx) && (edx & (1u << 8)))
+		return NULL;
+	return "the TSC is not invariant (CPUID 80000007h EDX bit 8): its ticks are no time";
+}
+
+/* CPUID 1 ECX bit 31 and leaf 40000000h: the hypervisor's own name ("KVMKVMKVM"); false: none shows
+ * itself. */
+static inline bool arch_hypervisor(char vendor[16])
+{
+	unsigned int eax, words[4] = {0};
+
+	if (!__get_cpuid(1, &eax, &words[0], &words[1], &words[2]) || !(words[1] >> 31))
+		return false;
+	__cpuid(0x40000000, eax, words[0], words[1], words[2]);
+	words[3] = 0;
+	__builtin_memcpy(vendor, words, 16);
+	return true;
+}
+
+/* RDPMC; faults unless the kernel allows it (perf's mmap page says so: cap_user_rdpmc). */
+static inline uint64_t arch_read_pmc(uint32_t index)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("rdpmc" : "=a"(lo), "=d"(hi) : "c"(index));
+	return (uint64_t)hi << 32 | lo;
+}
+
+/* What names the CPU in /proc/cpuinfo. */
+#define ARCH_CPUINFO_KEYS    \
+	{                    \
+		"model name" \
+	}
+
+/* The kernel's x86 PMUs let user space read every event: nothing is asked for. */
+#define ARCH_PERF_CONFIG1_LONG 0u
+#define ARCH_PERF_CONFIG1_USER 0u
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "calib/arch/arch.h"
+#include "calib/timer_overhead.h"
+
+void timer_overhead_block(uint32_t *out, size_t n)
+{
+	uint32_t last = arch_cpu_tag();
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t ticks;
+		uint32_t tag;
+
+		ARCH_TIMED_REGION(ARCH_BODY_EMPTY, ticks, tag, 0, 0, 0, 0);
+		out[i] = timer_overhead_reading(ticks, tag, &last);
+	}
+}
+
+void timer_overhead_cold_block(struct evict *evict, uint32_t *out, size_t n)
+{
+	uint32_t last = arch_cpu_tag();
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t ticks;
+		uint32_t tag;
+
+		evict_all(evict);
+		ARCH_TIMED_REGION(ARCH_BODY_EMPTY, ticks, tag, 0, 0, 0, 0);
+		out[i] = timer_overhead_reading(ticks, tag, &last);
+	}
+}
+
+void timer_overhead_chain_block(uint64_t turns, uint32_t *out, size_t n)
+{
+	uint32_t last = arch_cpu_tag();
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t ticks;
+		uint32_t tag;
+
+		ARCH_TIMED_REGION(ARCH_BODY_CHAIN, ticks, tag, 0, turns, 0, 0);
+		out[i] = timer_overhead_reading(ticks, tag, &last);
+	}
+}
+
+void timer_overhead_delay_block(uint64_t turns, uint32_t *out, size_t n)
+{
+	uint32_t last = arch_cpu_tag();
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t ticks;
+		uint32_t tag;
+
+		ARCH_TIMED_REGION(ARCH_BODY_DELAY, ticks, tag, 3, turns, 0, 0);
+		out[i] = timer_overhead_reading(ticks, tag, &last);
+	}
+}
+
+void timer_overhead_pair_block(uint32_t *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint32_t)arch_bare_pair();
+}
+
+/* The shortest of a few: an interrupt can only make a loop longer. */
+static uint64_t shortest_loop(uint64_t turns)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (int i = 0; i < 5; i++) {
+		uint64_t ticks = arch_loop_ticks(turns);
+
+		best = ticks < best ? ticks : best;
+	}
+	return best;
+}
+
+int timer_overhead_prove_instructions(char *why, size_t why_len)
+{
+	const uint64_t base_turns = 100, base = shortest_loop(base_turns);
+
+	for (uint64_t turns = 1000; turns <= 1000000; turns *= 10) {
+		uint64_t ticks = shortest_loop(turns) - base, want = 2 * (turns - base_turns);
+
+		if (ticks != want) {
+			snprintf(why, why_len,
+				 "the clock does not count instructions: %" PRIu64
+				 " more of them read %" PRIu64 " ticks; use --unit ns",
+				 want, ticks);
+			return -EPROTO;
+		}
+	}
+	return 0;
+}

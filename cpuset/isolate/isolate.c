@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cpuset/isolate/isolate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cpuset/isolate/journal.h"
+#include "cpuset/isolate/settings.h"
+#include "cpuset/sysfile.h"
+
+struct isolation {
+	char root[PATH_MAX / 2];
+	struct journal *journal;
+	FILE *log;
+	int latency_fd;
+};
+
+static int default_folder(const char *root, char *why, size_t why_len)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int err = sysfile_join(path, root, "/run/bpftoll");
+
+	if (!err && mkdir(path, 0700) < 0 && errno != EEXIST)
+		err = -errno;
+	if (err) {
+		snprintf(why, why_len, "%s cannot be made: %s%s", path, strerror(-err),
+			 err == -EACCES ? " (--isolate needs root)" : "");
+		return err;
+	}
+	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) ||
+	    (st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & (S_IWGRP | S_IWOTH))) {
+		snprintf(why, why_len, "%s is not a folder that only its owner can write", path);
+		return -EPERM;
+	}
+	return 0;
+}
+
+static int journal_place(const char *root, const char *journal, char path[PATH_MAX])
+{
+	return journal ? sysfile_join(path, journal, "")
+		       : sysfile_join(path, root, "/run/bpftoll/isolate.journal");
+}
+
+/* There is a journal already: whose? */
+static void explain_busy(const char *root, const char *path, char *why, size_t why_len)
+{
+	char damage[512];
+	struct journal *found = NULL;
+	int err = journal_load(path, &found, damage, sizeof(damage));
+
+	if (err)
+		snprintf(why, why_len, "an earlier run left a journal: %s", damage);
+	else if (owner_state(root, journal_owner(found)) == OWNER_RUNNING)
+		snprintf(why, why_len,
+			 "another bpftoll (pid %d) isolates CPUs just now: wait for it, or stop it",
+			 journal_owner(found)->pid);
+	else
+		snprintf(why, why_len,
+			 "an earlier run was killed and its settings are still in place (%s): run "
+			 "`bpftoll restore` first",
+			 path);
+	journal_close(found);
+}
+
+/*
+ * For kernels without a limit per CPU, where no consumer is to be woken. Held open: the kernel
+ * drops the request with the descriptor, so there is nothing to put back. -1 when it is not needed
+ * or not to be had.
+ */
+static int hold_latency(const struct settings_scene *scene)
+{
+	static const int32_t zero_us;
+	char limit[SYSFILE_MAX];
+	char file[128];
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(file, sizeof(file), "/sys/devices/system/cpu/cpu%d/power/pm_qos_resume_latency_us",
+		 scene->measure_cpu);
+	if (sysfile_read(scene->root, file, limit) == 0 ||
+	    sysfile_join(path, scene->root, "/dev/cpu_dma_latency"))
+		return -1;
+	if (scene->reader_cpu >= 0) {
+		fprintf(scene->log,
+			"C-states: left as they are: %s would keep the drain CPU awake as well\n",
+			path);
+		return -1;
+	}
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && write(fd, &zero_us, sizeof(zero_us)) == (ssize_t)sizeof(zero_us)) {
+		fprintf(scene->log, "C-states: all CPUs poll while idle (%s)\n", path);
+		return fd;
+	}
+	fprintf(scene->log, "C-states: %s cannot be set: %s\n", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* From the last to the first. All are tried; the first -errno is returned. */
+static int restore_all(const struct settings_scene *scene, const struct journal *journal,
+		       size_t *restored)
+{
+	int err = 0;
+
+	*restored = 0;
+	for (size_t i = journal_count(journal); i-- > 0;) {
+		bool changed;
+		int one = settings_restore(scene, journal_entry_at(journal, i), &changed);
+
+		*restored += changed;
+		if (one && !err)
+			err = one;
+	}
+	return err;
+}
+
+int isolation_open(const char *root, const char *journal, int measure_cpu, int reader_cpu,
+		   FILE *log, struct isolation **out, char *why, size_t why_len)
+{
+	struct isolation *iso = NULL;
+	char path[PATH_MAX];
+	struct settings_scene scene;
+	int err = journal_place(root, journal, path);
+
+	if (err || strlen(root) >= PATH_MAX / 2 || measure_cpu < 0) {
+		snprintf(why, why_len, "there is no CPU to isolate, or a path is too long");
+		return -EINVAL;
+	}
+	if (!journal)
+		err = default_folder(root, why, why_len);
+	if (err)
+		return err;
+	iso = calloc(1, sizeof(*iso));
+	if (!iso) {
+		snprintf(why, why_len, "no memory");
+		return -ENOMEM;
+	}
+	iso->latency_fd = -1;
+	iso->log = log ? log : stderr;
+	snprintf(iso->root, sizeof(iso->root), "%s", root);
+	err = journal_create(root, path, &iso->journal, why, why_len);
+	if (err == -EEXIST) {
+		explain_busy(root, path, why, why_len);
+		err = -EBUSY;
+	}
+	if (err)
+		goto out;
+	scene = (struct settings_scene){iso->root, measure_cpu, reader_cpu, iso->journal, iso->log};
+	iso->latency_fd = hold_latency(&scene);
+	err = settings_apply(&scene, why, why_len);
+out:
+	if (err) {
+		isolation_close(iso);
+		return err;
+	}
+	*out = iso;
+	return 0;
+}
+
+int isolation_close(struct isolation *iso)
+{
+	int err = 0;
+
+	if (!iso)
+		return 0;
+	if (iso->journal) {
+		struct settings_scene scene = {iso->root, -1, -1, NULL, iso->log};
+		size_t restored;
+
+		err = restore_all(&scene, iso->journal, &restored);
+		if (!err)
+			err = journal_remove(iso->journal);
+		if (err)
+			fprintf(iso->log, "%s is kept: `bpftoll restore` tries again\n",
+				journal_path(iso->journal));
+	}
+	if (iso->latency_fd >= 0)
+		close(iso->latency_fd);
+	journal_close(iso->journal);
+	free(iso);
+	return err;
+}
+
+/* Nothing is written before every entry has been looked at. */
+static int check_all(const struct settings_scene *scene, const struct journal *journal, char *why,
+		     size_t why_len)
+{
+	char fault[256];
+
+	for (size_t i = 0; i < journal_count(journal); i++) {
+		int err = settings_check(scene, journal_entry_at(journal, i), fault, sizeof(fault));
+
+		if (err) {
+			snprintf(why, why_len,
+				 "%s: %s; nothing was put back: look at the file, put back by hand "
+				 "what it names, and delete it",
+				 journal_path(journal), fault);
+			return err;
+		}
+	}
+	return 0;
+}
+
+int isolation_recover(const char *root, const char *journal, FILE *log, size_t *restored, char *why,
+		      size_t why_len)
+{
+	struct settings_scene scene = {root, -1, -1, NULL, log ? log : stderr};
+	struct journal *found = NULL;
+	char path[PATH_MAX];
+	int err = journal_place(root, journal, path);
+
+	*restored = 0;
+	if (err) {
+		snprintf(why, why_len, "the journal's path is too long");
+		return err;
+	}
+	err = journal_load(path, &found, why, why_len);
+	if (err == -ENOENT)
+		return 0;
+	if (err)
+		return err;
+	switch (owner_state(root, journal_owner(found))) {
+	case OWNER_RUNNING:
+		snprintf(why, why_len,
+			 "bpftoll (pid %d) is still running and puts its settings back itself",
+			 journal_owner(found)->pid);
+		err = -EBUSY;
+		goto out;
+	case OWNER_EARLIER_BOOT:
+		fprintf(scene.log, "%s is from before the last boot, which reset all of it\n",
+			path);
+		break;
+	case OWNER_DEAD:
+		err = check_all(&scene, found, why, why_len);
+		if (err)
+			goto out;
+		err = restore_all(&scene, found, restored);
+		if (err) {
+			snprintf(why, why_len,
+				 "not all could be put back (%s), so %s is kept: mend that and try "
+				 "again, or delete it",
+				 strerror(-err), path);
+			goto out;
+		}
+		break;
+	}
+	err = journal_remove(found);
+	if (err)
+		snprintf(why, why_len, "%s cannot be deleted: %s", path, strerror(-err));
+out:
+	journal_close(found);
+	return err;
+}

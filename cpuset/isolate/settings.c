@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cpuset/isolate/settings.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpuset/facts.h"
+#include "cpuset/mask.h"
+#include "cpuset/isolate/partition.h"
+#include "cpuset/sysfile.h"
+#include "cpuset/isolate/value.h"
+
+struct setting {
+	const char *name;
+	const char *path;   /* '#' stands for a number */
+	const char *value;  /* what to set; NULL: worked out from the value before */
+	const char *absent; /* what it means that the file is missing */
+	/* NULL: a row before this one sets it, and it is not read back: see set_watchdogs. */
+	int (*set)(const struct settings_scene *scene, const struct setting *row);
+	void (*extract)(char *text);	  /* the file's text -> the value in it */
+	bool (*valid)(const char *value); /* is it a value of this kind? */
+	bool (*equal)(const char *a, const char *b);
+};
+
+enum { PATH_LEN = 128, SETTINGS = 15 };
+
+enum result { SAME, CHANGED, ABSENT, REFUSED };
+
+/* ---- one file -------------------------------------------------------------------------------- */
+
+__attribute__((format(printf, 2, 3))) static void note(const struct settings_scene *scene,
+						       const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vfprintf(scene->log, fmt, args);
+	va_end(args);
+	fputc('\n', scene->log);
+}
+
+static int read_value(const struct settings_scene *scene, const struct setting *row,
+		      const char *path, char value[SYSFILE_MAX])
+{
+	int err = sysfile_read(scene->root, path, value);
+
+	if (!err)
+		row->extract(value);
+	return err;
+}
+
+/*
+ * Journals, writes, and reads back. *result and *reason (an errno) tell how it went; the return is
+ * the journal's -errno: then nothing was written.
+ */
+static int change(const struct settings_scene *scene, const struct setting *row, const char *path,
+		  const char *before, const char *value, enum result *result, int *reason)
+{
+	char now[SYSFILE_MAX];
+	int err;
+
+	*result = SAME;
+	if (row->equal(before, value))
+		return 0;
+	err = journal_append(scene->journal, row->name, path, before, value);
+	if (err)
+		return err;
+	*result = REFUSED;
+	*reason = -sysfile_write(scene->root, path, value);
+	if (*reason)
+		return 0;
+	*reason = -read_value(scene, row, path, now);
+	if (!*reason && row->equal(now, value)) {
+		*result = CHANGED;
+		return 0;
+	}
+	/*
+	 * The kernel made something else of it: that would look like somebody else's value when
+	 * restoring.
+	 */
+	if (!*reason)
+		*reason = EINVAL;
+	sysfile_write(scene->root, path, before);
+	return 0;
+}
+
+/*
+ * Saves, sets and reports one file of a row that wants a fixed value. 1: it is not there; else as
+ * change.
+ */
+static int set_path(const struct settings_scene *scene, const struct setting *row, const char *path)
+{
+	char before[SYSFILE_MAX];
+	enum result result = REFUSED;
+	int reason = -read_value(scene, row, path, before);
+	int err;
+
+	if (reason == ENOENT || reason == ENODEV) {
+		note(scene, "%s: %s", row->name, row->absent);
+		return 1;
+	}
+	if (reason) {
+		note(scene, "%s: %s cannot be read: %s", row->name, path, strerror(reason));
+		return 0;
+	}
+	if (!row->valid(before)) {
+		note(scene, "%s: %s holds what is not understood, left alone", row->name, path);
+		return 0;
+	}
+	err = change(scene, row, path, before, row->value, &result, &reason);
+	if (err)
+		return err;
+	if (result == CHANGED)
+		note(scene, "%s: %s -> %s (%s)", row->name, before, row->value, path);
+	else if (result == REFUSED)
+		note(scene, "%s: stays %s, %s cannot be set: %s", row->name, before, path,
+		     strerror(reason));
+	return 0;
+}
+
+static int set_one(const struct settings_scene *scene, const struct setting *row)
+{
+	int err = set_path(scene, row, row->path);
+
+	return err < 0 ? err : 0;
+}
+
+static void number_path(char path[PATH_LEN], const char *pattern, int number)
+{
+	const char *hash = strchr(pattern, '#');
+
+	snprintf(path, PATH_LEN, "%.*s%d%s", (int)(hash - pattern), pattern, number, hash + 1);
+}
+
+static int set_cpus(const struct settings_scene *scene, const struct setting *row)
+{
+	char path[PATH_LEN];
+	int err;
+
+	number_path(path, row->path, scene->measure_cpu);
+	err = set_path(scene, row, path);
+	/* Missing on one CPU is missing on all: one line is enough. */
+	if (!err && scene->reader_cpu >= 0) {
+		number_path(path, row->path, scene->reader_cpu);
+		err = set_path(scene, row, path);
+	}
+	return err < 0 ? err : 0;
+}
+
+/* Not the reader CPU: see the table. */
+static int set_measuring(const struct settings_scene *scene, const struct setting *row)
+{
+	char path[PATH_LEN];
+	int err;
+
+	number_path(path, row->path, scene->measure_cpu);
+	err = set_path(scene, row, path);
+	return err < 0 ? err : 0;
+}
+
+/* ---- watchdogs ------------------------------------------------------------------------------- */
+
+/*
+ * watchdog is the master of the two after it in the table. On Linux 6.1, reading one of the three
+ * stores what is in effect over what was asked for: with the others off, a read of an enabled one
+ * turns it off for good. So all are read and journalled before the first is written, the master
+ * first, so that it is put back last, and what was written is read back only from the master.
+ */
+static int set_watchdogs(const struct settings_scene *scene, const struct setting *master)
+{
+	enum { WATCHDOGS = 3 };
+	char before[WATCHDOGS][SYSFILE_MAX];
+	int reason[WATCHDOGS];
+
+	for (int i = 0; i < WATCHDOGS; i++)
+		reason[i] = -read_value(scene, &master[i], master[i].path, before[i]);
+	if (reason[0] == ENOENT) {
+		note(scene, "%s: %s", master->name, master->absent);
+		return 0;
+	}
+	for (int i = 0; i < WATCHDOGS; i++) {
+		int err;
+
+		if (reason[i] || !value_is_number(before[i]) || strcmp(before[i], "0") == 0)
+			continue;
+		err = journal_append(scene->journal, master[i].name, master[i].path, before[i],
+				     "0");
+		if (err)
+			return err;
+	}
+	for (int i = WATCHDOGS - 1; i >= 0; i--) {
+		if (!reason[i] && (!value_is_number(before[i]) || strcmp(before[i], "0") == 0))
+			continue;
+		if (!reason[i])
+			reason[i] = -sysfile_write(scene->root, master[i].path, "0");
+		if (reason[i])
+			note(scene, "%s: %s cannot be set: %s", master[i].name, master[i].path,
+			     strerror(reason[i]));
+		else
+			note(scene, "%s: %s -> 0 (%s)", master[i].name, before[i], master[i].path);
+	}
+	return 0;
+}
+
+/* ---- IRQ masks ------------------------------------------------------------------------------- */
+
+static const char *irq_reason(int reason)
+{
+	return reason == ENODEV ? "no other CPU is online" : strerror(reason);
+}
+
+static int set_mask(const struct settings_scene *scene, const struct setting *row, const char *path,
+		    hwloc_const_bitmap_t online, enum result *result, int *reason)
+{
+	char before[SYSFILE_MAX];
+	char value[SYSFILE_MAX];
+
+	*result = REFUSED;
+	*reason = -read_value(scene, row, path, before);
+	if (*reason == ENOENT)
+		*result = ABSENT;
+	if (*reason)
+		return 0;
+	if (!row->valid(before)) {
+		*reason = EBADMSG;
+		return 0;
+	}
+	*reason = -mask_without(before, scene->measure_cpu, online, value);
+	if (*reason)
+		return 0;
+	return change(scene, row, path, before, value, result, reason);
+}
+
+/* Every number that is a folder of ROOT/proc/irq. */
+static hwloc_bitmap_t list_irqs(const char *root)
+{
+	hwloc_bitmap_t irqs = hwloc_bitmap_alloc();
+	char path[PATH_MAX];
+	struct dirent *item;
+	DIR *dir;
+
+	dir = sysfile_join(path, root, "/proc/irq") ? NULL : opendir(path);
+	while (dir && irqs && (item = readdir(dir))) {
+		if (value_is_number(item->d_name) && strlen(item->d_name) < 8)
+			hwloc_bitmap_set(irqs, (unsigned int)atoi(item->d_name));
+	}
+	if (dir)
+		closedir(dir);
+	return irqs;
+}
+
+/*
+ * One line for all interrupts: a server has hundreds, and some are always refused (per-CPU and
+ * managed ones).
+ */
+static int set_irqs(const struct settings_scene *scene, const struct setting *row)
+{
+	hwloc_bitmap_t irqs = list_irqs(scene->root);
+	hwloc_bitmap_t online = hwloc_bitmap_alloc();
+	hwloc_bitmap_t refused = hwloc_bitmap_alloc();
+	char text[256] = "";
+	int moved = 0;
+	int first_reason = 0;
+	int irq;
+	int err = -ENOMEM;
+
+	if (!irqs || !online || !refused)
+		goto out;
+	err = 0;
+	if (facts_read_list(scene->root, "online", online, text, sizeof(text)))
+		note(scene, "%s: %s", row->name, text);
+	hwloc_bitmap_foreach_begin(irq, irqs)
+	{
+		char path[PATH_LEN];
+		enum result result;
+		int reason = 0;
+
+		number_path(path, row->path, irq);
+		err = set_mask(scene, row, path, online, &result, &reason);
+		if (err)
+			break;
+		moved += result == CHANGED;
+		if (result == REFUSED) {
+			hwloc_bitmap_set(refused, (unsigned int)irq);
+			if (!first_reason)
+				first_reason = reason;
+		}
+	}
+	hwloc_bitmap_foreach_end();
+	if (err)
+		goto out;
+	hwloc_bitmap_list_snprintf(text, sizeof(text), refused);
+	if (hwloc_bitmap_iszero(irqs))
+		note(scene, "%s: %s", row->name, row->absent);
+	else if (moved)
+		note(scene, "%s: %d moved off CPU %d", row->name, moved, scene->measure_cpu);
+	if (first_reason)
+		note(scene, "%s: %d cannot be moved off CPU %d: IRQ %s (%s)", row->name,
+		     hwloc_bitmap_weight(refused), scene->measure_cpu, text,
+		     irq_reason(first_reason));
+out:
+	hwloc_bitmap_free(refused);
+	hwloc_bitmap_free(online);
+	hwloc_bitmap_free(irqs);
+	return err;
+}
+
+static int set_irq_default(const struct settings_scene *scene, const struct setting *row)
+{
+	hwloc_bitmap_t online = hwloc_bitmap_alloc();
+	enum result result = REFUSED;
+	int reason = 0;
+	char text[256];
+	int err = -ENOMEM;
+
+	if (!online)
+		return err;
+	/* set_irqs has told a failure to read the list. */
+	(void)facts_read_list(scene->root, "online", online, text, sizeof(text));
+	err = set_mask(scene, row, row->path, online, &result, &reason);
+	hwloc_bitmap_free(online);
+	if (err)
+		return err;
+	if (result == ABSENT)
+		note(scene, "%s: %s", row->name, row->absent);
+	else if (result == REFUSED)
+		note(scene, "%s: %s cannot be set: %s", row->name, row->path, irq_reason(reason));
+	else if (result == CHANGED)
+		note(scene, "%s: new ones keep off CPU %d", row->name, scene->measure_cpu);
+	return 0;
+}
+
+static int set_partition(const struct settings_scene *scene, const struct setting *row)
+{
+	(void)row;
+	return partition_set(scene);
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+static const struct setting table[] = {
+	{"governor", "/sys/devices/system/cpu/cpu#/cpufreq/scaling_governor", "performance",
+	 "no cpufreq here, the frequency is the firmware's or the host's", set_cpus, value_whole,
+	 value_is_word, value_same},
+	{"turbo (intel_pstate)", "/sys/devices/system/cpu/intel_pstate/no_turbo", "1",
+	 "no intel_pstate driver here", set_one, value_whole, value_is_number, value_same},
+	/* amd-pstate and acpi-cpufreq since 6.11: each policy has its own, and the one for all
+	   below */
+	{"turbo (policy)", "/sys/devices/system/cpu/cpu#/cpufreq/boost", "0",
+	 "no boost switch per policy here", set_cpus, value_whole, value_is_number, value_same},
+	{"turbo (boost)", "/sys/devices/system/cpu/cpufreq/boost", "0",
+	 "the cpufreq driver here has no boost switch", set_one, value_whole, value_is_number,
+	 value_same},
+	/*
+	 * The measuring CPU's alone. A reader CPU that polls is woken without an interrupt, so
+	 * every wake-up would read shorter than on the machine as it is; and /dev/cpu_dma_latency
+	 * makes every idle CPU poll, the measuring CPU's sibling too.
+	 */
+	{"C-states", "/sys/devices/system/cpu/cpu#/power/pm_qos_resume_latency_us", "n/a",
+	 "no latency limit per CPU here", set_measuring, value_whole, value_is_latency, value_same},
+	/* A probe that wants it switches it on while attached: a kill leaves 0 or what was there.
+	 */
+	{"kprobe optimisation", "/proc/sys/debug/kprobes-optimization", "0", "this kernel has none",
+	 set_one, value_whole, value_is_number, value_same},
+	/* aarch64: user space reads counters only where this is on. */
+	{"counters in user space", "/proc/sys/kernel/perf_user_access", "1",
+	 "this kernel has no such switch", set_one, value_whole, value_is_number, value_same},
+	{"NUMA balancing", "/proc/sys/kernel/numa_balancing", "0", "this kernel has none", set_one,
+	 value_whole, value_is_number, value_same},
+	{"THP", "/sys/kernel/mm/transparent_hugepage/enabled", "never",
+	 "this kernel has no transparent huge pages", set_one, value_chosen, value_is_word,
+	 value_same},
+	{"watchdog", "/proc/sys/kernel/watchdog", "0", "this kernel has none", set_watchdogs,
+	 value_whole, value_is_number, value_same},
+	{"NMI watchdog", "/proc/sys/kernel/nmi_watchdog", "0", NULL, NULL, value_whole,
+	 value_is_number, value_same},
+	{"soft watchdog", "/proc/sys/kernel/soft_watchdog", "0", NULL, NULL, value_whole,
+	 value_is_number, value_same},
+	{"interrupts", "/proc/irq/#/smp_affinity", NULL, "no /proc/irq here", set_irqs, value_whole,
+	 mask_valid, mask_same},
+	{"interrupts by default", "/proc/irq/default_smp_affinity", NULL,
+	 "no /proc/irq/default_smp_affinity here", set_irq_default, value_whole, mask_valid,
+	 mask_same},
+	/* Last: it moves the process, and what it restores first must find the rest still set. */
+	{PARTITION_GROUP, NULL, NULL, NULL, set_partition, NULL, NULL, NULL},
+};
+
+_Static_assert(sizeof(table) / sizeof(table[0]) == SETTINGS, "a row for each setting, in order");
+
+static const struct setting *find_row(const char *name)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (table[i].path && strcmp(table[i].name, name) == 0)
+			return &table[i];
+	}
+	return NULL;
+}
+
+static bool path_fits(const char *pattern, const char *path)
+{
+	for (; *pattern; pattern++) {
+		if (*pattern == '#') {
+			size_t digits = strspn(path, "0123456789");
+
+			if (!digits || digits > 7)
+				return false;
+			path += digits;
+		} else if (*pattern != *path++) {
+			return false;
+		}
+	}
+	return !*path;
+}
+
+int settings_apply(const struct settings_scene *scene, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		int err = table[i].set ? table[i].set(scene, &table[i]) : 0;
+
+		if (err) {
+			snprintf(why, why_len,
+				 "%s cannot be written, so nothing more is changed: %s",
+				 journal_path(scene->journal), strerror(-err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+int settings_check(const struct settings_scene *scene, const struct journal_entry *entry, char *why,
+		   size_t why_len)
+{
+	const struct setting *row = find_row(entry->name);
+	const char *fault = NULL;
+
+	if (strcmp(entry->name, PARTITION_CONTROLLER) == 0 ||
+	    strcmp(entry->name, PARTITION_GROUP) == 0) {
+		if (!partition_knows(scene->root, entry))
+			fault = "a cgroup that bpftoll does not make";
+	} else if (!row) {
+		fault = "an unknown setting";
+	} else if (!path_fits(row->path, entry->path)) {
+		fault = "a path that bpftoll does not set";
+	} else if (!row->valid(entry->before) || !row->valid(entry->after)) {
+		fault = "a value that this setting cannot have";
+	}
+	if (!fault)
+		return 0;
+	snprintf(why, why_len, "line %u names %s", entry->line, fault);
+	return -EBADMSG;
+}
+
+int settings_restore(const struct settings_scene *scene, const struct journal_entry *entry,
+		     bool *changed)
+{
+	const struct setting *row = find_row(entry->name);
+	char now[SYSFILE_MAX];
+	int err;
+
+	*changed = false;
+	if (!row)
+		return partition_restore(scene, entry, changed);
+	err = read_value(scene, row, entry->path, now);
+	if (err == -ENOENT) {
+		note(scene, "%s: %s is gone, nothing to put back", row->name, entry->path);
+		return 0;
+	}
+	if (!err && row->equal(now, entry->before))
+		return 0;
+	if (!err && !row->equal(now, entry->after)) {
+		note(scene, "%s: %s is %s by now, neither %s as before nor %s as set: left alone",
+		     row->name, entry->path, now, entry->before, entry->after);
+		return 0;
+	}
+	if (!err)
+		err = sysfile_write(scene->root, entry->path, entry->before);
+	if (!err && row->set)
+		err = read_value(scene, row, entry->path, now);
+	if (!err && row->set && !row->equal(now, entry->before))
+		err = -EIO;
+	if (err)
+		note(scene, "%s: %s cannot be put back to %s: %s", row->name, entry->path,
+		     entry->before, strerror(-err));
+	*changed = !err;
+	return err;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <argp.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kit/cmd/cli.h"
+#include "kit/timing/clock.h"
+
+volatile sig_atomic_t cli_stop;
+
+static bool line_open;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	cli_stop = 1;
+}
+
+void cli_catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	/* a reader that goes away (| head) is an error of write(), not a death that leaves the
+	 * system changed */
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void cli_progress(double share, const char *what)
+{
+	static double started, last;
+	static int last_tenth = -1;
+	double now = clock_seconds(), left;
+
+	if (started == 0)
+		started = now;
+	left = share > 0.02 ? (now - started) * (1 - share) / share : -1;
+	if (!isatty(STDERR_FILENO)) {
+		if ((int)(share * 10) == last_tenth)
+			return;
+		last_tenth = (int)(share * 10);
+		fprintf(stderr, "bpftoll: %3.0f %%  %s\n", share * 100, what);
+		return;
+	}
+	if (now - last < 0.1)
+		return;
+	last = now;
+	line_open = true;
+	if (left < 0)
+		fprintf(stderr, "\r\033[K%3.0f %%  %s", share * 100, what);
+	else
+		fprintf(stderr, "\r\033[K%3.0f %%  %s, %.0f s left", share * 100, what, left);
+}
+
+void cli_progress_end(void)
+{
+	if (line_open)
+		fputs("\r\033[K", stderr);
+	line_open = false;
+}
+
+void cli_say(const char *fmt, ...)
+{
+	va_list args;
+
+	cli_progress_end();
+	fputs("bpftoll: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+long cli_number(const char *text, long least, long most, const char *what,
+		const struct argp_state *state)
+{
+	char *end;
+	long value;
+
+	errno = 0;
+	value = strtol(text, &end, 10);
+	if (errno || end == text || *end || value < least || value > most)
+		argp_error(state, "%s must be a whole number from %ld to %ld, not '%s'", what,
+			   least, most, text);
+	return value;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * cli: what all subcommands share: exit codes, signals, progress and warnings on stderr.
+ */
+#ifndef BPFTOLL_KIT_CMD_CLI_H
+#define BPFTOLL_KIT_CMD_CLI_H
+
+#include <signal.h>
+
+enum {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_WRONG_USAGE = 2,
+	EXIT_GATE = 3,	  /* a verdict, a regression or --strict said no */
+	EXIT_NOTHING = 4, /* nothing could be measured here */
+	EXIT_STOPPED = 130
+};
+
+/* Set by SIGINT, SIGTERM and SIGHUP; everything long looks at it and unwinds. */
+extern volatile sig_atomic_t cli_stop;
+void cli_catch_signals(void);
+
+/*
+ * One line with the time left on a terminal, else a plain line at every tenth. share: 0 to 1.
+ * cli_progress_end clears the line.
+ */
+void cli_progress(double share, const char *what);
+void cli_progress_end(void);
+
+/* "bpftoll: …" on stderr. */
+void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A whole number within [least, most], else prints what is valid and exits through argp with 2. */
+struct argp_state;
+long cli_number(const char *text, long least, long most, const char *what,
+		const struct argp_state *state);
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+};
+
+int cmd_list(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_verdict(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
+int cmd_lab(int argc, char **argv);
+int cmd_selfcheck(int argc, char **argv);
+
+#endif

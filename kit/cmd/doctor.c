@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "bpf/load/probe.h"
+#include "bpf/load/reason.h"
+#include "calib/arch/arch.h"
+#include "calib/counters.h"
+#include "calib/tsc.h"
+#include "cpuset/condition.h"
+#include "kit/cmd/cli.h"
+#include "kit/system/host.h"
+#include "kit/system/mounts.h"
+#include "kit/timing/neighbours.h"
+#include "kit/system/place.h"
+#include "kit/timing/workload.h"
+
+#define TSC_BUDGET_MS	300
+#define NEIGHBOUR_MS	1000
+#define NEIGHBOUR_OFTEN 0.01 /* of the readings */
+
+static void line(const char *mark, const char *what, const char *mend)
+{
+	printf("%-5s %s\n", mark, what);
+	if (*mend)
+		printf("      -> %s\n", mend);
+}
+
+static void degrades(void *ctx, const char *what, const char *mend)
+{
+	(void)ctx;
+	line("poor", what, mend);
+}
+
+/* The command that would make a hook possible, where one would. */
+static const char *mend_for(const char *why)
+{
+	if (strstr(why, "needs root"))
+		return "run as root";
+	if (strstr(why, "kernel built without") || strstr(why, "EPERM"))
+		return "bpftoll lab measures it on other kernels, in exact instructions";
+	return "";
+}
+
+static size_t examine_hooks(void)
+{
+	size_t works = 0;
+	char text[512], why[300];
+
+	for (int h = 0; h < HOOK_COUNT; h++) {
+		struct probe *probe = NULL;
+		char name[64];
+		bool ok;
+
+		snprintf(name, sizeof(name), "%s_empty", hook_name((enum hook)h));
+		ok = !probe_open(variant_find(name), TARGET_MUNMAP, WAKE_DEFAULT, &probe, why,
+				 sizeof(why)) &&
+		     !probe_attach(probe, why, sizeof(why));
+		snprintf(text, sizeof(text), "hook %s: %s", hook_name((enum hook)h),
+			 ok ? probe_mechanism(probe) : why);
+		line(ok ? "ok" : "no", text, ok ? "" : mend_for(why));
+		probe_close(probe);
+		works += ok;
+	}
+	return works;
+}
+
+static bool examine_clock(struct tsc_rate *out)
+{
+	struct tsc_rate tsc;
+	char text[320], why[256];
+
+	if (tsc_measure(TSC_BUDGET_MS, &tsc, why, sizeof(why))) {
+		line("no", why, ARCH_TIMED_REGION_MEND);
+		return false;
+	}
+	*out = tsc;
+	snprintf(text, sizeof(text),
+		 "clock: invariant " ARCH_CLOCK_NAME
+		 ", %.6f GHz (read jitter %.1f ppm), steps by %.0f tick%s (%.1f ns)",
+		 tsc.hz / 1e9, tsc.rel_err * 1e6, tsc.quantum, tsc.quantum > 1 ? "s" : "",
+		 tsc.quantum / tsc.hz * 1e9);
+	line("ok", text, "");
+	if (tsc.quantum / tsc.hz > 5e-9)
+		line("poor", "single readings step by more than 5 ns: read costs from the means",
+		     "");
+	return true;
+}
+
+/* Is another tenant on the core's other hardware thread, and would one be seen? */
+static void examine_neighbour(const struct placement *placement, const struct tsc_rate *tsc)
+{
+	struct neighbours_sample sample;
+	struct neighbours_proof proof;
+	char text[640];
+
+	if (neighbours_sample(tsc, NEIGHBOUR_MS, &sample))
+		return;
+	neighbours_say(&sample, text, sizeof(text));
+	if (!sample.level.told)
+		line("note", text, "");
+	else if (sample.level.seen >= NEIGHBOUR_OFTEN)
+		line("poor", text,
+		     "measure on bare metal with that thread idle; run estimates such rounds "
+		     "apart");
+	else
+		line("ok", text, "");
+	if (placement->sibling < 0 || neighbours_prove(placement->sibling, tsc->quantum, &proof))
+		return;
+	snprintf(text, sizeof(text),
+		 "the other hardware thread is CPU %d: a load there is seen in %.0f %% of the "
+		 "readings, %.0f %% without it",
+		 placement->sibling, 100 * proof.loaded, 100 * proof.idle);
+	line(proof.holds ? "ok" : "poor", text, "");
+}
+
+static void examine_counters(void)
+{
+	char text[320];
+	bool ok = counters_pmu_present(text, sizeof(text));
+	char said[352];
+
+	snprintf(said, sizeof(said), "counters: %s", text);
+	line(ok ? "ok" : "no", said, ok ? "" : "measure on bare metal, or bpftoll lab");
+}
+
+static void examine_memlock(void)
+{
+	struct rlimit limit;
+	char text[160];
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return;
+	snprintf(text, sizeof(text),
+		 "RLIMIT_MEMLOCK is %llu KiB: perf buffers, and before 5.11 BPF maps, are charged "
+		 "to it without CAP_IPC_LOCK",
+		 (unsigned long long)limit.rlim_cur / 1024);
+	line("note", text, "ulimit -l unlimited");
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	static const struct argp argp = {0,
+					 0,
+					 NULL,
+					 "Examines what this machine and kernel can measure, and "
+					 "how well. Each line that is not ok names the "
+					 "command that would mend it.\v"
+					 "ok: works. poor: works, and the figures are worse for "
+					 "it. no: cannot be measured here. Exit 4 when no hook "
+					 "works or the clock is no clock.",
+					 0,
+					 0,
+					 0};
+	struct placement placement;
+	struct tsc_rate tsc;
+	char text[400], why[256];
+	size_t works;
+	bool clock_ok;
+
+	argp_parse(&argp, argc, argv, 0, 0, NULL);
+	mounts_complete();
+	if (place_choose(-1, -1, &placement, why, sizeof(why)) ||
+	    place_pin(&placement, why, sizeof(why))) {
+		cli_say("%s", why);
+		return EXIT_FAILED;
+	}
+	snprintf(text, sizeof(text), "place: %s", placement.reason);
+	line("ok", text, "");
+	clock_ok = examine_clock(&tsc);
+	host_conditions(&placement, degrades, NULL);
+	if (clock_ok)
+		examine_neighbour(&placement, &tsc);
+	if (condition_nohz_full("", placement.cpu, text, sizeof(text)))
+		line("note", text, "isolcpus alone isolates without it");
+	examine_counters();
+	if (reason_config("CONFIG_BPF") == -ENOENT)
+		line("note", "the kernel's configuration cannot be read: reasons will be vaguer",
+		     "modprobe configs, or install the kernel's /boot/config");
+	examine_memlock();
+	works = examine_hooks();
+	return works && clock_ok ? EXIT_DONE : EXIT_NOTHING;
+}

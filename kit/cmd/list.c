@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <argp.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpf/read/probe_reader.h"
+#include "bpf/load/probe.h"
+#include "bpf/load/program.h"
+#include "bpf/load/variant.h"
+#include "kit/cmd/cli.h"
+#include "kit/system/mounts.h"
+#include "kit/timing/workload.h"
+
+/* Loads and attaches the variant once; nothing of it stays. */
+static void describe(const struct probe *probe, char *how, size_t len)
+{
+	const struct program_facts *facts = probe_facts(probe);
+
+	size_t told = (size_t)snprintf(
+		how, len, "%-18s %4" PRIu64 " bytes xlated, %4" PRIu64 " jited, stack %" PRIu64,
+		probe_mechanism(probe), facts->xlated_bytes, facts->jited_bytes,
+		facts->stack_bytes);
+
+	/* since 5.16 */
+	if (facts->verified && told < len)
+		snprintf(how + told, len - told, ", %" PRIu64 " insns verified", facts->verified);
+}
+
+static bool works(const struct variant *variant, char *how, size_t len)
+{
+	struct probe *probe;
+	bool ok = false;
+
+	if (probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, &probe, how, len))
+		return false;
+	ok = !probe_attach(probe, how, len);
+	if (ok)
+		describe(probe, how, len);
+	probe_close(probe);
+	return ok;
+}
+
+static void list_hook(enum hook hook, size_t *possible)
+{
+	char first[256] = "", how[256];
+
+	printf("\n%s: %s\n", hook_name(hook), hook_summary(hook));
+	for (size_t i = 0; i < variants_count; i++) {
+		const struct variant *v = &variants[i];
+
+		if (v->hook != hook || cli_stop)
+			continue;
+		if (works(v, how, sizeof(how))) {
+			printf("  yes  %-28s %s\n", v->name, how);
+			++*possible;
+		} else if (!strcmp(first, how)) {
+			printf("  no   %-28s for the same reason\n", v->name);
+		} else {
+			printf("  no   %-28s %s\n", v->name, how);
+			snprintf(first, sizeof(first), "%s", how);
+		}
+	}
+}
+
+int cmd_list(int argc, char **argv)
+{
+	static const struct argp argp = {
+		0,
+		0,
+		NULL,
+		"Lists every variant (hook and body), and whether this kernel can load and attach "
+		"it; then the bodies, the "
+		"triggers and the drain states.\v"
+		"Each variant is really attached to munmap for a moment. Exit 4 when none works.",
+		0,
+		0,
+		0};
+	size_t possible = 0;
+
+	argp_parse(&argp, argc, argv, 0, 0, NULL);
+	mounts_complete();
+	printf("Variants (HOOK_BODY)\n");
+	for (int h = 0; h < HOOK_COUNT; h++)
+		list_hook((enum hook)h, &possible);
+	printf("\nBodies\n");
+	for (int b = 0; b < BODY_COUNT; b++)
+		printf("  %-16s %s\n", body_name((enum body)b), body_summary((enum body)b));
+	printf("\nTriggers\n");
+	for (size_t i = 0; i < workloads_count; i++)
+		printf("  %-22s %s\n", workloads[i].name, workloads[i].summary);
+	printf("\nDrain states (of bodies that send events)\n");
+	for (int d = WAKEUP_OFF + 1; d < WAKEUP_NAMED_COUNT; d++)
+		printf("  %-10s %s\n", wakeup_policy_name((enum wakeup_policy)d),
+		       wakeup_policy_summary((enum wakeup_policy)d));
+	printf("\n%zu of %zu variants work here\n", possible, variants_count);
+	return possible ? EXIT_DONE : EXIT_NOTHING;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* nearest: which valid name the user may have meant. */
+#ifndef BPFTOLL_KIT_CMD_NEAREST_H
+#define BPFTOLL_KIT_CMD_NEAREST_H
+
+#include <stddef.h>
+
+/* Keeps the three nearest of the names offered so far, by edit distance (Levenshtein 1966). */
+struct nearest {
+	const char *wrong;
+	struct {
+		const char *name;
+		size_t distance;
+	} best[3];
+	size_t n;
+};
+
+void nearest_offer(struct nearest *near, const char *name);
+
+/* "no variant 'krpobe_empty'; nearest: kprobe_empty, kretprobe_empty, fexit_empty" */
+void nearest_say(const struct nearest *near, const char *what, char *out, size_t len);
+
+#endif

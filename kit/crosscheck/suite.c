@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+/*
+ * The suite crosscheck: the same variants as bpf_stats, bpftrace, perf stat and perf trace see
+ * them, beside bpftoll's own figure, which an ordinary run of the same process takes first, with
+ * none of the tools on.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/probes/plan.h"
+#include "kit/cmd/suite.h"
+#include "kit/crosscheck/observer.h"
+#include "reports/record/record_rows.h"
+
+#define SECONDS 20 /* of the run that the tools are compared with */
+
+static const struct name_list default_variants = {{"*_empty", "*_lookup_hit", "*_ringbuf"}, 3};
+
+/* What run's options leave open. */
+static struct plan_options fill_in(const struct plan_options *run)
+{
+	struct plan_options options = *run;
+
+	options.suite = "quick";
+	if (!options.workloads.n)
+		options.workloads = (struct name_list){{"munmap_einval"}, 1};
+	if (!options.variants.n)
+		options.variants = default_variants;
+	if (!options.wakeups.n)
+		options.wakeups = (struct name_list){{"idle"}, 1};
+	/* the other tools time a tight loop */
+	if (!options.caches.n)
+		options.caches = (struct name_list){{"hot"}, 1};
+	if (!options.seconds && !options.rounds)
+		options.seconds = SECONDS;
+	return options;
+}
+
+static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+{
+	struct plan_options options = fill_in(run);
+	struct plan plan;
+	int err;
+
+	if (!named)
+		return 0;
+	for (size_t i = 0; i < options.wakeups.n; i++)
+		if (strcmp(options.wakeups.names[i], "idle") != 0) {
+			snprintf(why, why_len,
+				 "--suite crosscheck knows the drain state idle only");
+			return -EINVAL;
+		}
+	for (size_t i = 0; i < options.caches.n; i++)
+		if (strcmp(options.caches.names[i], "hot") != 0) {
+			snprintf(why, why_len,
+				 "--suite crosscheck has hot calls only: so the other tools see "
+				 "them");
+			return -EINVAL;
+		}
+	err = plan_make(&options, &plan, why, why_len);
+	for (size_t i = 0; i < plan.n_experiments && !err; i++)
+		if (!plan.experiments[i].workload->fires) {
+			snprintf(why, why_len, "--suite crosscheck: no probe runs in %s",
+				 plan.experiments[i].workload->name);
+			err = -EINVAL;
+		}
+	plan_free(&plan);
+	return err;
+}
+
+static struct effect cost_of(const struct record *record, const char *variant, const char *workload,
+			     double *bare)
+{
+	for (size_t i = 0; i < record->n_results; i++) {
+		const struct record_result *result = record->results[i];
+
+		if (result->status != RESULT_MEASURED || strcmp(result->variant, variant) != 0 ||
+		    strcmp(result->workload, workload) != 0)
+			continue;
+		if (bare)
+			*bare = result->baseline.typical;
+		return result->overhead.typical;
+	}
+	return (struct effect){NAN, NAN, NAN};
+}
+
+/* What bpf_stats says of the empty body of this hook, once that row is there. */
+static double clock_of(const struct record *record, const char *empty, const char *workload)
+{
+	for (size_t i = 0; i < record->n_crosschecks; i++) {
+		const struct crosscheck *row = &record->crosschecks[i];
+
+		if (row->status == RESULT_MEASURED && !strcmp(row->tool, "bpf_stats") &&
+		    !strcmp(row->variant, empty) && !strcmp(row->workload, workload))
+			return row->says.value;
+	}
+	return NAN;
+}
+
+static struct crosscheck *add_row(struct record *record, const struct observer *w,
+				  const struct observer_tool *tool)
+{
+	struct crosscheck *row = record_add_crosscheck(record);
+
+	if (!row)
+		return NULL;
+	row->variant = strdup(w->variant->name);
+	row->workload = strdup(w->workload->name);
+	row->tool = strdup(tool->name);
+	row->quantity = strdup(tool->quantity);
+	row->bpftoll = w->whole;
+	if (asprintf(&row->id, "%s/%s/%s", w->variant->name, w->workload->name, tool->name) < 0)
+		row->id = NULL;
+	return row->variant && row->workload && row->tool && row->quantity && row->id ? row : NULL;
+}
+
+/* One variant, every tool. 0 or -ENOMEM. */
+static int ask_all(struct observer *w, enum unit unit, struct record *record)
+{
+	char why[256] = "", empty[64];
+	int err;
+
+	snprintf(empty, sizeof(empty), "%s_empty", hook_name(w->variant->hook));
+	w->whole = cost_of(record, w->variant->name, w->workload->name, &w->bare);
+	w->empty = cost_of(record, empty, w->workload->name, NULL);
+	if (isnan(w->whole.value))
+		return 0; /* its result says why it could not be measured */
+	err = observer_open(w, why, sizeof(why));
+	for (size_t i = 0; i < observer_tools_count && !*w->env->stop; i++) {
+		const struct observer_tool *tool = &observer_tools[i];
+		struct crosscheck *row = add_row(record, w, tool);
+
+		if (!row) {
+			observer_close(w);
+			return -ENOMEM;
+		}
+		w->clock = clock_of(record, empty, w->workload->name);
+		if (err)
+			observer_skip(row, "%s", why);
+		else if (unit == UNIT_INSTRUCTIONS && tool->outside)
+			observer_skip(row, "instructions are counted here: a tool beside us would "
+					   "be counted with the call");
+		else
+			tool->ask(w, row);
+	}
+	observer_close(w);
+	return 0;
+}
+
+static int ask_experiment(const struct plan_experiment *experiment, const struct harness_env *env,
+			  enum unit unit, struct record *record, char *why, size_t why_len)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < experiment->n_configs && !err; i++) {
+		struct observer w = {.env = env,
+				     .workload = experiment->workload,
+				     .variant = experiment->configs[i].variant,
+				     .unit = unit};
+
+		if (*env->stop)
+			return -EINTR;
+		env->progress((double)i / (double)experiment->n_configs, w.variant->name);
+		err = ask_all(&w, unit, record);
+		if (err)
+			snprintf(why, why_len, "%s", strerror(-err));
+		else
+			err = record_write(record, env->dir, why, why_len);
+	}
+	return err;
+}
+
+static int run_crosscheck(const struct harness_env *env, const struct plan_options *run,
+			  struct record *record, char *why, size_t why_len)
+{
+	struct plan_options options = fill_in(run);
+	struct plan plan;
+	int err = plan_make(&options, &plan, why, why_len), write_err;
+
+	if (!err)
+		err = harness_run(&plan, env, record, why, why_len);
+	for (size_t i = 0; i < plan.n_experiments && !err; i++)
+		err = ask_experiment(&plan.experiments[i], env, options.unit, record, why, why_len);
+	plan_free(&plan);
+	if (err && err != -EINTR)
+		return err;
+	record->partial = err == -EINTR;
+	write_err = record_write(record, env->dir, why, why_len);
+	return write_err ? write_err : err;
+}
+
+const struct suite suite_crosscheck = {
+	.name = "crosscheck",
+	.summary = "the same variants as bpf_stats, bpftrace and perf see them",
+	.check = check,
+	.run = run_crosscheck,
+};

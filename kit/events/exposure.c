@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "kit/events/exposure.h"
+#include "reports/judge/loss.h"
+
+struct batches {
+	uint64_t lost[EXPOSURE_BATCHES], sent[EXPOSURE_BATCHES];
+	size_t n;
+};
+
+/* What a slice lost, into the batch of its second. */
+static void book(struct batches *batches, double at_s, uint64_t sent, uint64_t lost)
+{
+	size_t i = (size_t)fmin(fmax(at_s, 0), EXPOSURE_BATCHES - 1);
+
+	batches->sent[i] += sent;
+	batches->lost[i] += lost;
+	batches->n = i + 1 > batches->n ? i + 1 : batches->n;
+}
+
+double exposure_seconds(double rate, enum stream_buffer buffer, size_t bytes, double seconds)
+{
+	const size_t events = bytes / stream_record_bytes(buffer);
+	double holds = (double)events;
+
+	/* a little more than is wanted: the last call is due before the end, and one that is late
+	 * must not leave it short */
+	return fmax(1.01 * seconds, 1.05 * LOSS_FILLS_LEAST * holds / rate);
+}
+
+static void make_stall(struct pipeline *pipeline, const struct exposure_stall *stall, size_t before,
+		       size_t now)
+{
+	if (stall->from == stall->to)
+		return;
+	if (before < stall->from && now >= stall->from)
+		collect_pause(pipeline_collect(pipeline));
+	if (before < stall->to && now >= stall->to)
+		collect_resume(pipeline_collect(pipeline));
+}
+
+/* Returns the stalls. Between two slices it reads a counter; nothing else happens to the reader or
+ * the buffer. */
+static uint64_t slices(struct pipeline *pipeline, const struct load *load, struct pace *pace,
+		       const struct exposure_stall *stall, struct batches *batches)
+{
+	const struct stream *stream = pipeline_stream(pipeline);
+	struct stream_counts before = stream_total(stream);
+	size_t slice = (size_t)fmax(load->rate * EXPOSURE_SLICE_S, 1);
+	/* late calls go on for half as long again, so that all are made on a machine that falls
+	 * behind for a moment */
+	uint64_t end = pace->start + (uint64_t)(1.5 * (double)load->calls * pace->step);
+	uint64_t stalls = 0;
+	bool losing = false;
+
+	for (size_t until = 0; until < load->calls && !*load->stop;) {
+		struct stream_counts now;
+		size_t done = pace->done;
+
+		until = load->calls - until > slice ? until + slice : load->calls;
+		pace_run(pace, load->workload, load->area, until, end, load->stop);
+		now = stream_total(stream);
+		book(batches, (double)(pace->last - pace->start) / pace->hz,
+		     now.produced - before.produced, now.dropped - before.dropped);
+		stalls += now.dropped != before.dropped && !losing;
+		losing = now.dropped != before.dropped;
+		before = now;
+		make_stall(pipeline, stall, done, pace->done);
+		if (pace->done < until)
+			break; /* out of time */
+	}
+	return stalls;
+}
+
+bool exposure_window(struct pipeline *pipeline, const struct load *load, struct pace *pace,
+		     const struct exposure_stall *stall, struct window *window,
+		     struct event_point *row)
+{
+	static const struct exposure_stall none;
+	const struct stream_options *options = stream_options(pipeline_stream(pipeline));
+	const size_t holds = options->buffer_bytes / stream_record_bytes(options->buffer);
+	struct batches batches = {.n = 0};
+	uint64_t stalls;
+	double seconds;
+
+	pipeline_begin(pipeline, window);
+	pace_begin(pace, load->rate, 0);
+	stalls = slices(pipeline, load, pace, stall ? stall : &none, &batches);
+	seconds = (double)(pace->last - pace->start) / pace->hz;
+	pipeline_end(pipeline, pace, window);
+	if (!window->valid || *load->stop || !pace->done)
+		return false;
+	/* hits that never ran the program are lost calls too; whose second they were is not known
+	 */
+	if (window->missed)
+		book(&batches, seconds, window->missed, window->missed);
+	row->exposure_s = seconds;
+	row->exposure_produced = window->produced + window->missed;
+	row->exposure_lost = window->dropped + window->missed;
+	row->buffer_fills = (double)window->produced / (double)holds;
+	row->stalls = stalls ? stalls : window->missed > 0;
+	row->stalls_per_s = loss_stalls_per_s(row->stalls, seconds);
+	row->exposure_loss = loss_of_batches(batches.lost, batches.sent, batches.n);
+	return true;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/programs/shared.h"
+#include "calib/arch/arch.h"
+#include "kit/events/pipeline.h"
+
+/* A consumer that has not read everything by then is stuck. */
+#define SETTLE_S 2.0
+/* Without a consumer a full buffer is made by this many calls at most. */
+#define FILL_STEP 256
+/* Calls between two looks at whether the schedule is kept again. */
+#define CATCH_UP_CALLS 8
+
+struct pipeline {
+	struct pipeline_options options;
+	struct stream *stream;
+	struct collect *collect;
+	size_t read_every; /* calls after which the caller must read; 0: a thread reads */
+	/* when the window began */
+	struct stream_counts counts;
+	uint64_t missed, wakeups, consumer_ns, lost_records, clock;
+	struct cputime machine;
+};
+
+int pipeline_open(const struct pipeline_options *options, struct pipeline **out, char *why,
+		  size_t why_len)
+{
+	struct pipeline *pipeline;
+	int err;
+
+	if (wakeup_policy_needs_cpu(options->wakeup) && options->consumer_cpu < 0) {
+		snprintf(why, why_len, "a consumer needs a second CPU, and there is one");
+		return -EOPNOTSUPP;
+	}
+	pipeline = calloc(1, sizeof(*pipeline));
+	if (!pipeline)
+		return -ENOMEM;
+	pipeline->options = *options;
+	pipeline->options.stream.wake = wakeup_policy_row(options->wakeup)->wake;
+	pipeline->options.stream.wake_every = wakeup_policy_row(options->wakeup)->every;
+	err = stream_open(&pipeline->options.stream, &pipeline->stream, why, why_len);
+	if (!err)
+		err = stream_monitor(pipeline->stream, getpid());
+	if (err)
+		pipeline_close(pipeline);
+	else
+		*out = pipeline;
+	return err;
+}
+
+static int open_collect(struct pipeline *pipeline, uint64_t bytes_freed, char *why, size_t why_len)
+{
+	const struct pipeline_options *options = &pipeline->options;
+	const struct collect_options collect = {
+		.consumer = reader_options(options->wakeup, options->consumer_cpu,
+					   options->producer_cpu),
+		.bytes_freed = bytes_freed,
+		.ages = true,
+	};
+
+	if (!pipeline_has_reader(pipeline) && options->wakeup != WAKEUP_NONE)
+		pipeline->read_every = options->stream.buffer_bytes /
+				       (2 * stream_record_bytes(options->stream.buffer));
+	return collect_open(pipeline->stream, &collect, &pipeline->collect, why, why_len);
+}
+
+/* Until an event is dropped: then the buffer is full, and stays so. */
+static int fill(struct pipeline *pipeline, const struct load *load, struct pace *pace, char *why,
+		size_t why_len)
+{
+	size_t most = 2 * pipeline->options.stream.buffer_bytes /
+		      stream_record_bytes(pipeline->options.stream.buffer);
+
+	for (size_t i = 0; i < most && !stream_total(pipeline->stream).dropped; i += FILL_STEP)
+		workload_block(load->workload, load->area, pace->call,
+			       pace->most < FILL_STEP ? pace->most : FILL_STEP, NULL);
+	if (stream_total(pipeline->stream).dropped)
+		return 0;
+	snprintf(why, why_len, "the buffer did not fill up");
+	return -EPROTO;
+}
+
+int pipeline_attach(struct pipeline *pipeline, const struct load *load, struct pace *pace,
+		    char *why, size_t why_len)
+{
+	int err = open_collect(pipeline, load->workload->bytes, why, why_len);
+
+	if (!err)
+		err = stream_attach(pipeline->stream, why, why_len);
+	if (!err && pipeline->options.wakeup == WAKEUP_NONE)
+		err = fill(pipeline, load, pace, why, why_len);
+	return err;
+}
+
+void pipeline_close(struct pipeline *pipeline)
+{
+	if (!pipeline)
+		return;
+	if (pipeline->stream)
+		stream_detach(pipeline->stream);
+	collect_close(pipeline->collect);
+	stream_close(pipeline->stream);
+	free(pipeline);
+}
+
+static void invalid(struct window *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void invalid(struct window *out, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!out->valid)
+		return; /* the first fault is the one to name */
+	out->valid = false;
+	va_start(args, fmt);
+	vsnprintf(out->reason, sizeof(out->reason), fmt, args);
+	va_end(args);
+}
+
+void pipeline_begin(struct pipeline *pipeline, struct window *out)
+{
+	*out = (struct window){.valid = true, .achieved = NAN};
+	out->machine_known = !cputime_read(&out->machine);
+	if (pipeline) {
+		struct collect_accounting accounting;
+		bool partial;
+
+		/* what is in a full buffer came before: its event accounting are closed by
+		 * pipeline_check */
+		if (pipeline->options.wakeup != WAKEUP_NONE)
+			collect_restart(pipeline->collect);
+		collect_accounting(pipeline->collect, &accounting);
+		pipeline->counts = stream_total(pipeline->stream);
+		pipeline->wakeups = accounting.wakeups;
+		pipeline->consumer_ns = accounting.cpu_ns;
+		pipeline->lost_records = accounting.lost_records;
+		if (stream_missed(pipeline->stream, &pipeline->missed, &partial))
+			pipeline->missed = 0;
+	}
+}
+
+/* Hits that never ran the program: calls that gave no event; the kernel's own count must allow for
+ * them. */
+static void count_missed(struct pipeline *pipeline, struct window *out)
+{
+	uint64_t missed = pipeline->missed;
+	bool partial = false;
+
+	if (out->produced > out->done) {
+		invalid(out, "%zu calls gave %" PRIu64 " events", out->done, out->produced);
+		return;
+	}
+	out->missed = out->done - out->produced;
+	if (stream_missed(pipeline->stream, &missed, &partial))
+		missed = pipeline->missed;
+	if (!partial && out->missed > missed - pipeline->missed)
+		invalid(out,
+			"%zu calls gave %" PRIu64 " events, and the kernel says it skipped %" PRIu64
+			" hits",
+			out->done, out->produced, missed - pipeline->missed);
+}
+
+/* The event accounting of the window, producers at rest. */
+static void close_accounting(struct pipeline *pipeline, struct window *out)
+{
+	struct stream_counts counts;
+	struct collect_accounting accounting;
+	char why[200] = "";
+
+	if (pipeline->options.wakeup != WAKEUP_NONE &&
+	    collect_settle(pipeline->collect, SETTLE_S)) {
+		invalid(out, "the consumer is stuck: it has not read everything within %.0f s",
+			SETTLE_S);
+		out->stuck = true;
+		return;
+	}
+	counts = stream_total(pipeline->stream);
+	collect_accounting(pipeline->collect, &accounting);
+	out->produced = counts.produced - pipeline->counts.produced;
+	out->dropped = counts.dropped - pipeline->counts.dropped;
+	out->wakeups = accounting.wakeups - pipeline->wakeups;
+	out->consumer_ns = accounting.cpu_ns - pipeline->consumer_ns;
+	out->lost_records = accounting.lost_records - pipeline->lost_records;
+	if (pipeline->options.wakeup == WAKEUP_NONE)
+		/* what found room is read at the end and checked then */
+		out->received = out->produced - out->dropped;
+	else
+		out->received = accounting.received;
+	if (pipeline->options.wakeup != WAKEUP_NONE &&
+	    collect_check(pipeline->collect, why, sizeof(why)))
+		invalid(out, "the books don't balance: %s", why);
+	count_missed(pipeline, out);
+}
+
+void pipeline_end(struct pipeline *pipeline, const struct pace *pace, struct window *out)
+{
+	struct cputime after;
+
+	out->done = pace->done;
+	out->achieved = pace_achieved(pace);
+	out->seconds = (double)(arch_clock() - pace->start) / pace->hz;
+	if (pipeline)
+		close_accounting(pipeline, out);
+	out->wall_s = (double)(arch_clock() - pace->start) / pace->hz;
+	if (out->machine_known && !cputime_read(&after)) {
+		out->machine.busy = after.busy - out->machine.busy;
+		out->machine.idle = after.idle - out->machine.idle;
+		out->machine.steal = after.steal - out->machine.steal;
+	} else {
+		out->machine_known = false;
+	}
+}
+
+/*
+ * A stall just before the end would leave the last calls late, and the window slower than its rate
+ * although a longer one would not have been: calls go on until one is on time. They are booked, and
+ * not among the timed ones.
+ */
+static void catch_up(const struct load *load, struct pace *pace, uint64_t until)
+{
+	while (pace->done && pace->done + CATCH_UP_CALLS <= pace->most &&
+	       pace->lag[pace->done - 1] > (uint32_t)fmin(pace->step, UINT32_MAX) &&
+	       arch_clock() < until && !*load->stop)
+		pace_run(pace, load->workload, load->area, pace->done + CATCH_UP_CALLS, until,
+			 load->stop);
+}
+
+void pipeline_window(struct pipeline *pipeline, const struct load *load, struct pace *pace,
+		     struct window *out)
+{
+	size_t total = load->lead + load->calls, step = pipeline ? pipeline->read_every : 0;
+	uint64_t planned;
+
+	pipeline_begin(pipeline, out);
+	pace_begin(pace, load->rate, load->burst);
+	/* what cannot be reached would go on for ever: a late window gets as much time again, and
+	 * 20 ms */
+	planned = (uint64_t)((double)total * pace->step * 2 + 0.02 * pace->hz);
+	for (size_t until = 0; until < total && !*load->stop;) {
+		until = step && total - until > step ? until + step : total;
+		pace_run(pace, load->workload, load->area, until, pace->start + planned,
+			 load->stop);
+		if (step && collect_settle(pipeline->collect, SETTLE_S))
+			break;
+		if (pace->done < until)
+			break;
+	}
+	/* the caller reads between steps, so a window of its own has no more calls than planned */
+	if (!step && load->burst < 2)
+		catch_up(load, pace, pace->start + planned);
+	pipeline_end(pipeline, pace, out);
+}
+
+int pipeline_check(struct pipeline *pipeline, char *why, size_t why_len)
+{
+	if (pipeline->options.wakeup != WAKEUP_NONE)
+		return 0;
+	if (collect_settle(pipeline->collect, SETTLE_S)) {
+		snprintf(why, why_len, "the buffer could not be read");
+		return -EBADMSG;
+	}
+	return collect_check(pipeline->collect, why, why_len);
+}
+
+struct stream *pipeline_stream(struct pipeline *pipeline)
+{
+	return pipeline->stream;
+}
+
+struct collect *pipeline_collect(struct pipeline *pipeline)
+{
+	return pipeline->collect;
+}
+
+bool pipeline_has_reader(const struct pipeline *pipeline)
+{
+	return wakeup_policy_needs_cpu(pipeline->options.wakeup) &&
+	       pipeline->options.consumer_cpu >= 0;
+}
+
+const char *pipeline_mechanism(const struct pipeline *pipeline)
+{
+	return stream_mechanism(pipeline->stream);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The loss that a verdict rests on: for the design's own configurations (perf and ring buffer, each
+ * event waking and nobody woken) one long window at each of the rates that a verdict asks for. Its
+ * figures go into the sweep's row of the same treatment.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/events/scenarios.h"
+#include "kit/events/exposure.h"
+#include "reports/judge/cpu_cost.h"
+#include "reports/judge/loss.h"
+
+/* Without --rate: the mission's budget and its overload. */
+static const double verdict_rates[] = {10e3, 100e3};
+/* A rate so low that ten buffers take longer than this is left without a bound. */
+#define LONGEST_S 60.0
+
+static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
+static const enum wakeup_policy wakeups[] = {WAKEUP_CAUGHT_UP, WAKEUP_POLLED_1MS};
+#define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
+#define WAKEUPS (sizeof(wakeups) / sizeof(wakeups[0]))
+
+/* Of the sweep just made; NULL: not measured there. */
+static struct event_point *find_row(struct record *record, const struct series_name *name,
+				    double rate)
+{
+	for (size_t i = 0; i < record->n_event_points; i++) {
+		struct event_point *p = &record->event_points[i];
+
+		if (p->status == RESULT_MEASURED && !strcmp(p->scenario, "sweep") &&
+		    !strcmp(p->hook, hook_name(name->hook)) &&
+		    !strcmp(p->body, stream_buffer_name(name->buffer)) &&
+		    !strcmp(p->wakeup, wakeup_policy_name(name->wakeup)) &&
+		    cpu_cost_rate_same(p->rate_target, rate))
+			return p;
+	}
+	return NULL;
+}
+
+static bool is_rate(const struct events *events, double rate)
+{
+	for (size_t i = 0; i < sizeof(verdict_rates) / sizeof(*verdict_rates); i++)
+		if (cpu_cost_rate_same(rate, verdict_rates[i]))
+			return true;
+	return events->options->n_rates > 0 && rate <= EXPOSURE_RATE_MOST;
+}
+
+static double seconds_of(const struct events *events, enum stream_buffer buffer, double rate)
+{
+	double seconds =
+		exposure_seconds(rate, buffer, events->options->buffer_bytes, events->exposure_s);
+
+	/* shorter than a bound needs, as asked */
+	return events->exposure_s < LOSS_SECONDS_LEAST ? events->exposure_s : seconds;
+}
+
+size_t events_exposure_calls(const struct events *events)
+{
+	double most = 0;
+
+	for (size_t r = 0; r < events->plan.n_rates && events->exposure_s > 0; r++)
+		for (size_t b = 0; b < BUFFERS; b++) {
+			double rate = events->plan.rates[r];
+
+			if (is_rate(events, rate))
+				most = fmax(most, rate * seconds_of(events, buffers[b], rate));
+		}
+	return (size_t)most + 1;
+}
+
+/* A failure leaves the row without exposure: its loss is then "not shown". */
+static int one_rate(const struct events *events, const struct series_name *name,
+		    struct pipeline *pipeline, double rate, char *why, size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+	double seconds = seconds_of(events, name->buffer, rate);
+	struct event_point *row = find_row(sweep->record, name, rate);
+	const struct load load = {
+		.workload = sweep->workload,
+		.area = sweep->area,
+		.rate = rate,
+		.calls = (size_t)(rate * seconds),
+		.stop = sweep->env->stop,
+	};
+	struct window window;
+
+	if (!row || !is_rate(events, rate) || seconds > LONGEST_S || load.calls > sweep->pace.most)
+		return 0;
+	if (!exposure_window(pipeline, &load, &sweep->pace, NULL, &window, row)) {
+		if (*sweep->env->stop)
+			return -EINTR;
+		record_add_warning(sweep->record, "%s: no exposure window: %s", row->id,
+				   *window.reason ? window.reason : "no call was made");
+	}
+	return record_write(sweep->record, sweep->env->dir, why, why_len);
+}
+
+static int one_config(const struct events *events, const struct series_name *name, char *why,
+		      size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+	const struct pipeline_options options = {
+		.stream = {.hook = name->hook,
+			   .target = sweep->workload->target,
+			   .buffer = name->buffer,
+			   .buffer_bytes = name->buffer_bytes},
+		.wakeup = name->wakeup,
+		.producer_cpu = sweep->env->placement->cpu,
+		.consumer_cpu = sweep->env->placement->reader_cpu,
+	};
+	const struct load any = {.workload = sweep->workload, .area = sweep->area, .rate = NAN};
+	struct pipeline *pipeline = NULL;
+	char reason[256] = "";
+	int err = pipeline_open(&options, &pipeline, reason, sizeof(reason));
+
+	if (!err)
+		err = pipeline_attach(pipeline, &any, &sweep->pace, reason, sizeof(reason));
+	/* the sweep's rows say already why it cannot be had */
+	for (size_t r = 0; r < events->plan.n_rates && !err; r++)
+		err = one_rate(events, name, pipeline, events->plan.rates[r], why, why_len);
+	pipeline_close(pipeline);
+	return *reason ? 0 : err;
+}
+
+/* The design's hook, or the first that works; where the user named variants, all of theirs. */
+static bool wants_hook(const struct events *events, enum hook hook)
+{
+	bool kprobe = false;
+
+	for (size_t b = 0; b < BUFFERS; b++)
+		kprobe = kprobe || events->works[HOOK_KPROBE][buffers[b]];
+	return events->run->variants.n || hook == (kprobe ? HOOK_KPROBE : events->first);
+}
+
+int events_exposure(const struct events *events, char *why, size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+	int err = 0;
+
+	/* the exact lab's events are no load */
+	if (!(events->exposure_s > 0) || !events->any || sweep->exact ||
+	    sweep->env->placement->reader_cpu < 0)
+		return 0;
+	for (int h = 0; h < HOOK_COUNT && !err; h++)
+		for (size_t i = 0; i < BUFFERS * WAKEUPS && !err; i++) {
+			const struct series_name name = {
+				.scenario = "sweep",
+				.policy = "-",
+				.hook = (enum hook)h,
+				.buffer = buffers[i / WAKEUPS],
+				.wakeup = wakeups[i % WAKEUPS],
+				.buffer_bytes = events->options->buffer_bytes,
+			};
+
+			if (!wants_hook(events, name.hook) || !events->works[h][name.buffer] ||
+			    !events_wants_wakeup(events, name.wakeup))
+				continue;
+			sweep->env->progress(sweep->to, "exposure");
+			err = one_config(events, &name, why, why_len);
+		}
+	return err;
+}

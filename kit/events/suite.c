@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Suite events: cost, loss and age of events against their rate; `bpftoll run --suite events`.
+ *
+ * A scenario is a row of the table below. Each appends its rows to the record and writes it.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "bpf/load/reason.h"
+#include "bpf/programs/shared.h"
+#include "calib/tsc.h"
+#include "cpuset/survey.h"
+#include "kit/cmd/cli.h"
+#include "kit/timing/clock.h"
+#include "kit/cmd/nearest.h"
+#include "kit/cmd/suite.h"
+#include "kit/events/scenarios.h"
+#include "kit/events/exposure.h"
+
+#define ROUNDS	      6
+#define EXACT_ROUNDS  2
+#define TSC_BUDGET_MS 20
+
+static const double rates_default[] = {1e3, 10e3, 50e3, 100e3, 500e3, 1e6};
+static const double rates_exact[] = {10e3, 100e3};
+
+static const struct scenario {
+	const char *name, *summary;
+	bool on_request; /* only when it is named */
+	int (*run)(const struct events *events, char *why, size_t why_len);
+} scenarios[] = {
+	{"sweep", "every rate, buffer and drain state", false, events_sweep},
+	{"same_cpu", "the consumer on the producer's own CPU", false, events_same_cpu},
+	{"burst", "calls back to back, against buffer size", false, events_burst},
+	{"stopped", "a consumer that stands still for a while", false, events_stopped},
+	{"buffer", "loss against buffer size at a steady rate", false, events_buffer},
+	{"contention", "1 to all CPUs at once", false, events_contention},
+	{"wakeup", "wake-up and poll policies", false, events_wakeup},
+	{"flood", "what the consumer can take", true, events_flood},
+};
+#define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
+static_assert(SCENARIOS <= EVENTS_SCENARIOS_MOST, "the options have room for all");
+
+static struct events_options options = {.buffer_bytes = RINGBUF_BYTES, .exposure_s = NAN};
+
+enum { KEY_RATE = 1024, KEY_SCENARIO, KEY_BUFFER, KEY_EXPOSURE };
+
+static const struct argp_option argp_options[] = {
+	{"rate", KEY_RATE, "N", 0,
+	 "calls a second; repeatable; default: 1000, 10000, 50000, 100000, 500000, 1000000", 0},
+	{"scenario", KEY_SCENARIO, "NAME", 0,
+	 "sweep, same_cpu, burst, stopped, buffer, contention, wakeup, flood; repeatable; default: "
+	 "all but flood",
+	 0},
+	{"buffer", KEY_BUFFER, "BYTES", 0,
+	 "of the ring, or of each CPU's perf buffer: a power of two of pages; default: 262144", 0},
+	{"exposure", KEY_EXPOSURE, "SECONDS", 0,
+	 "of the windows that bound a loss, at least; default: 10, or 0 (none) with --seconds "
+	 "below 10",
+	 0},
+	{0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct events_options *opts = state->input;
+	char *end;
+
+	switch (key) {
+	case KEY_RATE:
+		if (opts->n_rates == SWEEP_RATES_MOST)
+			argp_error(state, "more than %d rates", SWEEP_RATES_MOST);
+		opts->rates[opts->n_rates] = strtod(arg, &end);
+		if (end == arg || *end)
+			argp_error(state, "--rate is a number of calls a second, not '%s'", arg);
+		opts->n_rates++;
+		return 0;
+	case KEY_SCENARIO:
+		if (opts->n_scenarios == EVENTS_SCENARIOS_MOST)
+			argp_error(state, "more than %d scenarios", EVENTS_SCENARIOS_MOST);
+		opts->scenarios[opts->n_scenarios++] = arg;
+		return 0;
+	case KEY_BUFFER:
+		opts->buffer_bytes = (size_t)cli_number(arg, STREAM_BYTES_LEAST, STREAM_BYTES_MOST,
+							"--buffer", state);
+		opts->buffer_given = true;
+		return 0;
+	case KEY_EXPOSURE:
+		opts->exposure_s = (double)cli_number(arg, 0, 60, "--exposure", state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {argp_options, parse, NULL, NULL, NULL, NULL, NULL};
+
+/* ---- checks ------------------------------------------------------------------------------ */
+
+static int check_rates(const struct plan_options *run, char *why, size_t why_len)
+{
+	struct tsc_rate tsc = {.hz = 1e9, .quantum = 1};
+
+	if (!options.n_rates)
+		return 0;
+	/* a clock that does not serve is told of later, by the run itself */
+	if (run->unit == UNIT_NS && tsc_measure(TSC_BUDGET_MS, &tsc, why, why_len))
+		return 0;
+	for (size_t i = 0; i < options.n_rates; i++) {
+		if (pace_check(options.rates[i], &tsc, why, why_len))
+			return -EINVAL;
+		for (size_t j = 0; j < i; j++)
+			if (options.rates[i] == options.rates[j]) {
+				snprintf(why, why_len, "--rate %.12g twice", options.rates[i]);
+				return -EINVAL;
+			}
+	}
+	return 0;
+}
+
+static int check_scenarios(char *why, size_t why_len)
+{
+	for (size_t i = 0; i < options.n_scenarios; i++) {
+		struct nearest near = {.wrong = options.scenarios[i]};
+		bool found = false;
+
+		for (size_t s = 0; s < SCENARIOS; s++) {
+			found = found || !strcmp(scenarios[s].name, near.wrong);
+			nearest_offer(&near, scenarios[s].name);
+		}
+		if (!found) {
+			nearest_say(&near, "scenario", why, why_len);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int check_wakeups(const struct plan_options *run, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < run->wakeups.n; i++) {
+		struct nearest near = {.wrong = run->wakeups.names[i]};
+		enum wakeup_policy state;
+
+		if (wakeup_policy_find(near.wrong, &state) && state != WAKEUP_OFF)
+			continue;
+		for (int d = WAKEUP_OFF + 1; d < WAKEUP_NAMED_COUNT; d++)
+			nearest_offer(&near, wakeup_policy_name((enum wakeup_policy)d));
+		nearest_say(&near, "drain state", why, why_len);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The one workload; it must fire, and end when it returns. */
+static const struct workload *workload_of(const struct plan_options *run, char *why, size_t why_len)
+{
+	const char *name = run->workloads.n ? run->workloads.names[0] : "munmap_einval";
+	const struct workload *workload = workload_find(name);
+
+	if (run->workloads.n > 1) {
+		snprintf(why, why_len, "--suite events takes one --trigger");
+		return NULL;
+	}
+	if (!workload) {
+		struct nearest near = {.wrong = name};
+
+		for (size_t i = 0; i < workloads_count; i++)
+			nearest_offer(&near, workloads[i].name);
+		nearest_say(&near, "trigger", why, why_len);
+	} else if (!workload->fires) {
+		snprintf(why, why_len, "--trigger %s fires no probe, so it sends no events", name);
+		workload = NULL;
+	}
+	return workload;
+}
+
+static int check_variants(const struct plan_options *run, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < run->variants.n; i++) {
+		struct nearest near = {.wrong = run->variants.names[i]};
+		bool found = false;
+
+		for (size_t v = 0; v < variants_count; v++) {
+			if (body_output(variants[v].body) == OUTPUT_NONE)
+				continue;
+			found = found || variant_match(&variants[v], near.wrong);
+			nearest_offer(&near, variants[v].name);
+		}
+		if (!found) {
+			nearest_say(&near, "variant that sends events", why, why_len);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Without CAP_IPC_LOCK the pages of a perf buffer count against what all may lock and, beyond that,
+ * against the process's limit (perf_event_mlock_kb in the kernel's admin-guide/sysctl/kernel.rst;
+ * perf_mmap()).
+ */
+static int check_memlock(char *why, size_t why_len)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct rlimit limit;
+	unsigned long kib = 0;
+	FILE *file;
+	size_t most;
+
+	if (reason_capable(CAP_IPC_LOCK) || getrlimit(RLIMIT_MEMLOCK, &limit) ||
+	    limit.rlim_cur == RLIM_INFINITY)
+		return 0;
+	file = fopen("/proc/sys/kernel/perf_event_mlock_kb", "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%lu", &kib) != 1)
+		kib = 0;
+	fclose(file);
+	most = limit.rlim_cur + kib * 1024 * (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+	if (options.buffer_bytes + page <= most)
+		return 0;
+	snprintf(why, why_len,
+		 "a buffer of %zu bytes and a page: without CAP_IPC_LOCK at most %zu may be locked "
+		 "(ulimit -l, and kernel.perf_event_mlock_kb for each CPU)",
+		 options.buffer_bytes, most);
+	return -EINVAL;
+}
+
+static int check_buffer(char *why, size_t why_len)
+{
+	const struct stream_options ring = {
+		.buffer = STREAM_RINGBUF,
+		.buffer_bytes = options.buffer_bytes,
+		.wake = WAKE_SAMPLED,
+		.wake_every = wakeup_policy_row(WAKEUP_SAMPLED)->every,
+	};
+	const struct stream_options perf = {
+		.buffer = STREAM_PERF,
+		.buffer_bytes = options.buffer_bytes,
+	};
+	int err = stream_check(&perf, why, why_len);
+
+	if (!err)
+		err = stream_check(&ring, why, why_len);
+	return err ? err : check_memlock(why, why_len);
+}
+
+static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+{
+	int err;
+
+	if (!named) {
+		if (!options.n_rates && !options.n_scenarios && !options.buffer_given &&
+		    isnan(options.exposure_s))
+			return 0;
+		snprintf(why, why_len,
+			 "--rate, --scenario, --buffer and --exposure belong to --suite events");
+		return -EINVAL;
+	}
+	if (run->calls) {
+		snprintf(why, why_len, "--calls means nothing to --suite events: rates give them");
+		return -EINVAL;
+	}
+	if (run->rounds > SWEEP_ROUNDS_MOST) {
+		snprintf(why, why_len, "--suite events takes --rounds 2 to %d", SWEEP_ROUNDS_MOST);
+		return -EINVAL;
+	}
+	err = check_scenarios(why, why_len);
+	if (!err)
+		err = check_wakeups(run, why, why_len);
+	if (!err)
+		err = check_variants(run, why, why_len);
+	if (!err)
+		err = check_buffer(why, why_len);
+	if (!err && !workload_of(run, why, why_len))
+		err = -EINVAL;
+	return err ? err : check_rates(run, why, why_len);
+}
+
+/* ---- the run ----------------------------------------------------------------------------- */
+
+bool events_wants_wakeup(const struct events *events, enum wakeup_policy wakeup)
+{
+	const struct name_list *wanted = &events->run->wakeups;
+	enum wakeup_policy named;
+
+	for (size_t i = 0; i < wanted->n; i++)
+		if (wakeup_policy_find(wanted->names[i], &named) && named == wakeup)
+			return true;
+	return !wanted->n;
+}
+
+bool events_wants(const struct events *events, enum hook hook, enum stream_buffer buffer)
+{
+	const struct name_list *wanted = &events->run->variants;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s_%s", hook_name(hook), stream_buffer_name(buffer));
+	for (size_t i = 0; i < wanted->n; i++)
+		if (!fnmatch(wanted->names[i], name, 0))
+			return true;
+	return !wanted->n;
+}
+
+static bool wants_scenario(const struct scenario *scenario)
+{
+	for (size_t i = 0; i < options.n_scenarios; i++)
+		if (!strcmp(options.scenarios[i], scenario->name))
+			return true;
+	return !options.n_scenarios && !scenario->on_request;
+}
+
+static void plan_sweep(struct events *events)
+{
+	const struct plan_options *run = events->run;
+	struct sweep_plan *plan = &events->plan;
+	bool exact = run->unit == UNIT_INSTRUCTIONS;
+	const double *rates = options.n_rates ? options.rates : exact ? rates_exact : rates_default;
+
+	plan->n_rates = options.n_rates ? options.n_rates
+			: exact		? sizeof(rates_exact) / sizeof(rates_exact[0])
+					: sizeof(rates_default) / sizeof(rates_default[0]);
+	memcpy(plan->rates, rates, plan->n_rates * sizeof(*rates));
+	plan->rounds = exact ? EXACT_ROUNDS : ROUNDS;
+	if (run->rounds)
+		plan->rounds = run->rounds;
+	else if (run->seconds)
+		plan->rounds = SWEEP_ROUNDS_MOST;
+	plan->seconds = run->seconds;
+	events->exposure_s =
+		isnan(options.exposure_s)
+			? (run->seconds && run->seconds < EXPOSURE_SECONDS ? 0 : EXPOSURE_SECONDS)
+			: options.exposure_s;
+}
+
+static int run_scenarios(struct events *events, char *why, size_t why_len)
+{
+	struct sweep *sweep = events->sweep;
+	size_t wanted = 0, done = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < SCENARIOS; i++)
+		wanted += wants_scenario(&scenarios[i]);
+	for (size_t i = 0; i < SCENARIOS && !err; i++) {
+		if (!wants_scenario(&scenarios[i]))
+			continue;
+		sweep->from = (double)done / (double)wanted;
+		sweep->to = (double)++done / (double)wanted;
+		err = scenarios[i].run(events, why, why_len);
+	}
+	return err;
+}
+
+/* What happened to the producer's CPU over the whole run; of each point the record has the steal.
+ */
+static void note_conditions(const struct harness_env *env, const struct conditions *before,
+			    double wall_s, struct record *record)
+{
+	struct conditions after;
+	uint64_t steal, switches;
+
+	if (survey_conditions(env->placement->cpu, &after))
+		return;
+	steal = after.steal_ticks - before->steal_ticks;
+	switches = after.context_switches_involuntary - before->context_switches_involuntary;
+	if (steal)
+		record_add_warning(record, "events: other guests took %.1f %% of CPU %d (steal)",
+				   100.0 * (double)steal / (double)sysconf(_SC_CLK_TCK) / wall_s,
+				   env->placement->cpu);
+	if (switches)
+		record_add_warning(record,
+				   "events: other tasks took CPU %d %" PRIu64
+				   " times in %.0f s (involuntary context switches)",
+				   env->placement->cpu, switches, wall_s);
+}
+
+static int run_events(const struct harness_env *env, const struct plan_options *run,
+		      struct record *record, char *why, size_t why_len)
+{
+	struct sweep sweep = {.exact = run->unit == UNIT_INSTRUCTIONS};
+	struct events events = {.run = run, .options = &options, .sweep = &sweep};
+	bool exact = sweep.exact, known;
+	struct conditions before;
+	double started = clock_seconds();
+	size_t most;
+	int err;
+
+	plan_sweep(&events);
+	most = sweep_calls_most(&sweep, events.plan.rates, events.plan.n_rates);
+	most = most < EVENTS_BURST_MOST ? EVENTS_BURST_MOST : most;
+	if (!exact && wants_scenario(&scenarios[0]) && events_exposure_calls(&events) > most)
+		most = events_exposure_calls(&events);
+	err = sweep_prepare(&sweep, env, record, workload_of(run, why, why_len), exact, most, why,
+			    why_len);
+	record->partial = true;
+	known = !survey_conditions(env->placement->cpu, &before);
+	if (exact)
+		record_add_warning(record,
+				   "the clock counts instructions: the books are exact, rates are "
+				   "those of 10^9 instructions a second, and times are withheld");
+	if (!err)
+		err = events_pick_hooks(&events, why, why_len);
+	if (!err)
+		err = run_scenarios(&events, why, why_len);
+	if (!err || err == -EINTR) {
+		int write_err;
+
+		if (known && !exact)
+			note_conditions(env, &before, clock_seconds() - started, record);
+		record->partial = err == -EINTR;
+		write_err = record_write(record, env->dir, why, why_len);
+		err = write_err ? write_err : err;
+	}
+	if (!err && sweep.unbalanced) {
+		snprintf(why, why_len, "%zu row%s invalid; the first: %s", sweep.unbalanced,
+			 sweep.unbalanced > 1 ? "s are" : " is", sweep.unbalanced_why);
+		err = -EBADMSG;
+	}
+	sweep_release(&sweep);
+	return err;
+}
+
+const struct suite suite_events = {
+	.name = "events",
+	.summary = "cost, loss and age of events against their rate",
+	.argp = &argp,
+	.input = &options,
+	.check = check,
+	.run = run_events,
+};

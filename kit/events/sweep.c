@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calib/timer_overhead.h"
+#include "kit/timing/clock.h"
+#include "kit/events/curve.h"
+#include "kit/events/sweep.h"
+#include "reports/effects/compare.h"
+#include "reports/stats/breakpoint_family.h"
+
+/*
+ * A window's length. 5,000 calls in each of six rounds are the 30,000 that prove a loss below 0.01
+ * %; where they would take longer than half a second a fifth of a second is enough for the other
+ * figures. In the exact lab the event accounting are all.
+ */
+#define WINDOW_CALLS	     5000
+#define WINDOW_MOST_S	     0.5
+#define WINDOW_SLOW_S	     0.2
+#define WINDOW_LEAST_S	     0.03
+#define EXACT_CALLS	     200
+#define FULL_MOST_S	     0.1 /* where all is lost by design there is no bound to prove */
+#define LEAD_S		     0.001
+#define LEAD_CALLS_LEAST     8
+#define LEAD_CALLS_MOST	     2000
+#define TIMER_OVERHEAD_CALLS 4096
+
+/* One configuration of a running sweep. */
+struct visitor {
+	struct sweep_config config;
+	struct rate_run *series; /* one a rate */
+	bool failed;
+};
+
+struct run {
+	struct sweep *sweep;
+	const struct sweep_plan *plan;
+	struct visitor *visitors;
+	struct rate_run *series;
+	size_t n_configs, n_series;
+	size_t *config_order, *rate_order;
+};
+
+size_t sweep_calls(const struct sweep *sweep, double rate)
+{
+	double calls = fmax(WINDOW_CALLS, rate * WINDOW_LEAST_S);
+
+	if (sweep->exact)
+		calls = EXACT_CALLS;
+	else if (calls > rate * WINDOW_MOST_S)
+		calls = fmax(rate * WINDOW_SLOW_S, 2);
+	return (size_t)calls;
+}
+
+size_t sweep_lead(const struct sweep *sweep, double rate)
+{
+	double lead = fmin(fmax(rate * LEAD_S, LEAD_CALLS_LEAST), LEAD_CALLS_MOST);
+
+	/* at a few calls a second nothing stays warm anyway */
+	return sweep->exact || lead > (double)sweep_calls(sweep, rate) ? 0 : (size_t)lead;
+}
+
+size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t calls = sweep_calls(sweep, rates[i]) + sweep_lead(sweep, rates[i]);
+
+		most = calls > most ? calls : most;
+	}
+	return 2 * most; /* a late window goes on until it is on time again */
+}
+
+static int measure_timer_overhead(struct sweep *sweep)
+{
+	const struct compare_scale scale = {
+		.unit_per_tick = 1e9 / sweep->env->tsc->hz,
+		.quantum = sweep->env->tsc->quantum,
+		.seed = sweep->env->seed,
+	};
+	uint32_t *ticks = malloc(TIMER_OVERHEAD_CALLS * sizeof(*ticks));
+	struct config_samples samples = {
+		.ticks = ticks, .rounds = 1, .calls = TIMER_OVERHEAD_CALLS};
+	int err;
+
+	if (!ticks)
+		return -ENOMEM;
+	memset(ticks, 0xff, TIMER_OVERHEAD_CALLS * sizeof(*ticks));
+	timer_overhead_block(ticks, TIMER_OVERHEAD_CALLS);
+	timer_overhead_block(ticks, TIMER_OVERHEAD_CALLS);
+	err = compare_distribution(&samples, 0, &scale, &sweep->record->floor);
+	if (!err)
+		sweep->timer_overhead_ticks = sweep->record->floor.typical / scale.unit_per_tick;
+	free(ticks);
+	return err;
+}
+
+int sweep_prepare(struct sweep *sweep, const struct harness_env *env, struct record *record,
+		  const struct workload *workload, bool exact, size_t most, char *why,
+		  size_t why_len)
+{
+	int err;
+
+	*sweep = (struct sweep){
+		.env = env,
+		.record = record,
+		.workload = workload,
+		.exact = exact,
+		.to = 1,
+		.rng = gsl_rng_alloc(gsl_rng_mt19937),
+	};
+	if (!sweep->rng || pace_open(&sweep->pace, most, env->tsc->hz))
+		goto no_memory;
+	gsl_rng_set(sweep->rng, env->seed);
+	err = workload_open(workload, &sweep->area, why, why_len);
+	if (err)
+		return err;
+	if (!exact && measure_timer_overhead(sweep))
+		goto no_memory;
+	return 0;
+no_memory:
+	snprintf(why, why_len, "out of memory");
+	return -ENOMEM;
+}
+
+void sweep_release(struct sweep *sweep)
+{
+	if (sweep->workload)
+		workload_close(sweep->workload, sweep->area);
+	pace_close(&sweep->pace);
+	gsl_rng_free(sweep->rng);
+}
+
+/* ---- rounds ------------------------------------------------------------------------------ */
+
+static bool all_failed(const struct run *run)
+{
+	for (size_t i = 0; i < run->n_configs; i++)
+		if (!run->visitors[i].failed)
+			return false;
+	return true;
+}
+
+static void fail_config(struct run *run, struct visitor *visitor, enum result_status status,
+			const char *why)
+{
+	visitor->failed = true;
+	for (size_t i = 0; i < run->plan->n_rates; i++)
+		rate_run_fail(&visitor->series[i], status, why);
+}
+
+static void before_windows(struct run *run, struct visitor *visitor)
+{
+	struct sweep *sweep = run->sweep;
+
+	for (size_t i = 0; i < run->plan->n_rates && !*sweep->env->stop; i++) {
+		struct rate_run *series = &visitor->series[run->rate_order[i]];
+		struct load load = series->load;
+		struct window window;
+
+		if (!series->before_calls)
+			continue;
+		load.calls = series->before_calls;
+		pipeline_window(NULL, &load, &sweep->pace, &window);
+		rate_run_before(series, &sweep->pace);
+	}
+}
+
+/* false: stopped, or the consumer is stuck, and nothing more will come of this configuration. */
+static bool windows(struct run *run, struct visitor *visitor, struct pipeline *pipeline)
+{
+	struct sweep *sweep = run->sweep;
+
+	for (size_t i = 0; i < run->plan->n_rates; i++) {
+		struct rate_run *series = &visitor->series[run->rate_order[i]];
+		struct window window;
+
+		pipeline_window(pipeline, &series->load, &sweep->pace, &window);
+		if (*sweep->env->stop)
+			return false; /* a window that was cut short tells nothing */
+		rate_run_add(series, &window, &sweep->pace, pipeline);
+		if (window.stuck) {
+			fail_config(run, visitor, RESULT_INVALID, window.reason);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void visit(struct run *run, struct visitor *visitor)
+{
+	struct sweep *sweep = run->sweep;
+	const struct series_name *name = &visitor->config.name;
+	const struct pipeline_options options = {
+		.stream = {.hook = name->hook,
+			   .target = sweep->workload->target,
+			   .buffer = name->buffer,
+			   .buffer_bytes = name->buffer_bytes},
+		.wakeup = name->wakeup,
+		.producer_cpu = sweep->env->placement->cpu,
+		.consumer_cpu = visitor->config.consumer_cpu,
+	};
+	struct pipeline *pipeline = NULL;
+	char why[256] = "";
+	int err;
+
+	gsl_ran_shuffle(sweep->rng, run->rate_order, run->plan->n_rates, sizeof(*run->rate_order));
+	if (name->none) {
+		windows(run, visitor, NULL);
+		return;
+	}
+	err = pipeline_open(&options, &pipeline, why, sizeof(why));
+	if (!err) {
+		before_windows(run, visitor);
+		if (*sweep->env->stop)
+			goto out;
+		err = pipeline_attach(pipeline, &visitor->series[0].load, &sweep->pace, why,
+				      sizeof(why));
+	}
+	if (err) {
+		fail_config(run, visitor, RESULT_SKIPPED, *why ? why : strerror(-err));
+		goto out;
+	}
+	if (windows(run, visitor, pipeline) && pipeline_check(pipeline, why, sizeof(why)))
+		fail_config(run, visitor, RESULT_INVALID, why);
+out:
+	pipeline_close(pipeline);
+}
+
+static int one_round(struct run *run, unsigned int round)
+{
+	struct sweep *sweep = run->sweep;
+
+	gsl_ran_shuffle(sweep->rng, run->config_order, run->n_configs, sizeof(*run->config_order));
+	for (size_t i = 0; i < run->n_configs; i++) {
+		struct visitor *visitor = &run->visitors[run->config_order[i]];
+		double share = (round + (double)i / (double)run->n_configs) / run->plan->rounds;
+
+		if (*sweep->env->stop)
+			return -EINTR;
+		sweep->env->progress(sweep->from + share * (sweep->to - sweep->from),
+				     visitor->config.name.scenario);
+		if (!visitor->failed)
+			visit(run, visitor);
+	}
+	return *sweep->env->stop ? -EINTR : 0;
+}
+
+/* ---- one sweep --------------------------------------------------------------------------- */
+
+static struct load load_of(const struct sweep *sweep, const struct series_name *name, double rate)
+{
+	struct load load = {
+		.workload = sweep->workload,
+		.area = sweep->area,
+		.rate = rate,
+		.lead = sweep_lead(sweep, rate),
+		.calls = sweep_calls(sweep, rate),
+		.stop = sweep->env->stop,
+	};
+	size_t most = (size_t)fmax(rate * FULL_MOST_S, 2);
+
+	if (!name->none && name->wakeup == WAKEUP_NONE && load.calls > most)
+		load.calls = most;
+	return load;
+}
+
+static int open_series(struct run *run)
+{
+	const struct sweep_plan *plan = run->plan;
+	struct sweep *sweep = run->sweep;
+
+	for (size_t a = 0; a < run->n_configs; a++) {
+		const struct series_name *name = &run->visitors[a].config.name;
+
+		run->visitors[a].series = run->series + a * plan->n_rates;
+		for (size_t r = 0; r < plan->n_rates; r++, run->n_series++) {
+			const struct load load = load_of(sweep, name, plan->rates[r]);
+			size_t before = rate_run_before_calls(name, &load);
+			int err;
+
+			err = rate_run_open(&run->visitors[a].series[r], name, &load, plan->rounds,
+					    name->none || sweep->exact ? 0 : before);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+static int open_run(struct run *run, const struct sweep_config *configs)
+{
+	run->visitors = calloc(run->n_configs, sizeof(*run->visitors));
+	run->series = calloc(run->n_configs * run->plan->n_rates, sizeof(*run->series));
+	run->config_order = calloc(run->n_configs, sizeof(*run->config_order));
+	run->rate_order = calloc(run->plan->n_rates, sizeof(*run->rate_order));
+	if (!run->visitors || !run->series || !run->config_order || !run->rate_order)
+		return -ENOMEM;
+	for (size_t i = 0; i < run->n_configs; i++) {
+		run->visitors[i].config = configs[i];
+		run->config_order[i] = i;
+	}
+	for (size_t i = 0; i < run->plan->n_rates; i++)
+		run->rate_order[i] = i;
+	return open_series(run);
+}
+
+static void close_run(struct run *run)
+{
+	for (size_t i = 0; i < run->n_series; i++)
+		rate_run_close(&run->series[i]);
+	free(run->visitors);
+	free(run->series);
+	free(run->config_order);
+	free(run->rate_order);
+}
+
+static struct rate_run_scale scale_of(const struct sweep *sweep)
+{
+	return (struct rate_run_scale){
+		.tsc = sweep->env->tsc,
+		.timer_overhead_ticks = sweep->timer_overhead_ticks,
+		.seed = sweep->env->seed,
+		.withheld = sweep->exact,
+	};
+}
+
+int sweep_finish(struct sweep *sweep, const struct rate_run *series, const struct rate_run *none)
+{
+	const struct rate_run_scale scale = scale_of(sweep);
+
+	if (series->status == RESULT_INVALID && !sweep->unbalanced++)
+		snprintf(sweep->unbalanced_why, sizeof(sweep->unbalanced_why), "%s",
+			 series->reason);
+	return rate_run_finish(series, none, &scale, sweep->record);
+}
+
+static int finish(struct run *run)
+{
+	const struct rate_run_scale scale = scale_of(run->sweep);
+	const struct rate_run *none = NULL;
+	int err = 0;
+
+	for (size_t a = 0; a < run->n_configs; a++)
+		if (run->visitors[a].config.name.none)
+			none = run->visitors[a].series;
+	for (size_t i = 0; i < run->n_series && !err; i++) {
+		const struct rate_run *series = &run->series[i];
+		bool compare = none && !series->name.none;
+
+		err = sweep_finish(run->sweep, series,
+				   compare ? none + i % run->plan->n_rates : NULL);
+	}
+	for (size_t a = 0; a < run->n_configs && !err && !run->sweep->exact; a++)
+		if (!run->visitors[a].config.name.none)
+			err = curve_breakpoints(run->visitors[a].series, run->plan->n_rates, &scale,
+						run->sweep->record);
+	return err ? err : breakpoint_family_settle(run->sweep->record);
+}
+
+int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
+	      const struct sweep_config *configs, size_t n_configs, char *why, size_t why_len)
+{
+	struct run run = {.sweep = sweep, .plan = plan, .n_configs = n_configs};
+	double started = clock_seconds();
+	int err = open_run(&run, configs), write_err;
+
+	for (unsigned int i = 0; i < plan->rounds && !err && !all_failed(&run); i++) {
+		if (plan->seconds > 0 && i >= 2 && clock_seconds() - started > plan->seconds)
+			break;
+		err = one_round(&run, i);
+	}
+	if (!err || err == -EINTR) {
+		write_err = finish(&run);
+		if (!write_err)
+			write_err = record_write(sweep->record, sweep->env->dir, why, why_len);
+		err = write_err ? write_err : err;
+	}
+	close_run(&run);
+	if (err == -ENOMEM)
+		snprintf(why, why_len, "out of memory");
+	return err;
+}
+
+int sweep_wrote(struct sweep *sweep, int err, char *why, size_t why_len)
+{
+	if (err && err != -EBADMSG)
+		return err;
+	if (err && !sweep->unbalanced++)
+		snprintf(sweep->unbalanced_why, sizeof(sweep->unbalanced_why), "%s", why);
+	return record_write(sweep->record, sweep->env->dir, why, why_len);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calib/neighbour.h"
+#include "kit/probes/harness.h"
+#include "kit/helpers/slope_record.h"
+#include "reports/stats/slope.h"
+#include "reports/effects/slope_common.h"
+
+#define CACHE "hot"
+
+/*
+ * What is established about a row that is no line: by the consumer's own count of wake-ups, of the
+ * program with the most repetitions.
+ */
+static char *explain(const struct slope_row *row)
+{
+	double most = row->repeats[SLOPE_POINTS - 1];
+	double a_call = row->calls ? (double)row->wakeups / (double)row->calls : 0;
+	char *note = NULL;
+
+	if (row->wakeup != WAKEUP_CAUGHT_UP || a_call < 0.5 || a_call > most / 2)
+		return NULL;
+	if (asprintf(&note,
+		     "%g events a call woke the consumer %.1f times: the first finds it asleep, of "
+		     "the others most find it awake",
+		     most, a_call) < 0)
+		return NULL;
+	return note;
+}
+
+/* ---- the core alone ----------------------------------------------------------------------------
+ */
+
+static size_t count_readings(const struct slope_rows *rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		n += rows->rows[i].readings ? 2 * rows->rows[i].visits : 0;
+	return n;
+}
+
+/* All readings of the run together have one level. 0 or -ENOMEM. */
+static int classify(const struct slope_rows *rows, double quantum, signed char *flags, bool *told)
+{
+	size_t n = count_readings(rows), at = 0;
+	struct neighbour_reading *all = calloc(n + 1, sizeof(*all));
+	struct neighbour_level level;
+	int err = all ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < rows->n && !err; i++) {
+		const struct slope_row *row = &rows->rows[i];
+
+		if (!row->readings)
+			continue;
+		memcpy(all + at, row->readings, 2 * row->visits * sizeof(*all));
+		at += 2 * row->visits;
+	}
+	if (!err)
+		err = neighbour_classify(all, n, quantum >= 1 ? quantum : 1, flags, &level);
+	*told = !err && level.told;
+	free(all);
+	return err;
+}
+
+/* The visits that count: [visit] of their costs, rounds and second readings. */
+struct counted {
+	double *costs, *again;
+	size_t *round, n;
+	double contended; /* share of the visits that were not alone; NAN: not told */
+	bool alone;	  /* only those that were */
+};
+
+static void free_counted(struct counted *counted)
+{
+	free(counted->costs);
+	free(counted->again);
+	free(counted->round);
+}
+
+static size_t rounds_of(const struct counted *counted)
+{
+	size_t rounds = 0;
+
+	for (size_t i = 0; i < counted->n; i++)
+		rounds += !i || counted->round[i] != counted->round[i - 1];
+	return rounds;
+}
+
+static size_t round_of(const struct slope_row *row, size_t visit)
+{
+	return row->round ? row->round[visit] : visit / row->copies;
+}
+
+/* flags: of the row's readings, NULL: every visit counts. */
+static void select_visits(const struct slope_row *row, const signed char *flags, struct counted *to)
+{
+	to->n = 0;
+	for (size_t v = 0; v < row->visits; v++) {
+		if (flags && neighbour_join(flags + 2 * v, 2) != NEIGHBOUR_NONE)
+			continue;
+		memcpy(to->costs + to->n * SLOPE_POINTS, row->costs + v * SLOPE_POINTS,
+		       SLOPE_POINTS * sizeof(*to->costs));
+		to->again[to->n] = row->again ? row->again[v] : NAN;
+		to->round[to->n++] = round_of(row, v);
+	}
+}
+
+/* 0 or -ENOMEM; freed with free_counted also then. */
+static int count_visits(const struct slope_row *row, const signed char *flags, struct counted *to)
+{
+	*to = (struct counted){.contended = NAN};
+	to->costs = calloc(row->visits * SLOPE_POINTS + 1, sizeof(*to->costs));
+	to->again = calloc(row->visits + 1, sizeof(*to->again));
+	to->round = calloc(row->visits + 1, sizeof(*to->round));
+	if (!to->costs || !to->again || !to->round)
+		return -ENOMEM;
+	if (flags) {
+		select_visits(row, flags, to);
+		to->contended = 1 - (double)to->n / (double)row->visits;
+	}
+	to->alone = flags && rounds_of(to) >= HARNESS_ROUNDS_LEAST;
+	if (!to->alone)
+		select_visits(row, NULL, to);
+	return 0;
+}
+
+/* Of the two programs with the most repetitions, for one call. NAN: neither was timed twice. */
+static double placement_of(const struct slope_row *row, const struct counted *counted)
+{
+	double most = row->repeats[SLOPE_POINTS - 1], sd = NAN;
+	double *loads = calloc(2 * counted->n + 1, sizeof(*loads));
+	size_t n = 0;
+
+	for (size_t v = 0; v < counted->n && loads; v++) {
+		const double *last = counted->costs + v * SLOPE_POINTS + SLOPE_POINTS - 1;
+
+		if (isnan(counted->again[v]))
+			continue;
+		loads[counted->n + n] = (last[0] - counted->again[v]) / M_SQRT2 / most;
+		loads[n++] = (last[0] - last[-1]) / M_SQRT2 / most;
+	}
+	if (n)
+		sd = slope_placement(loads, loads + counted->n, n);
+	free(loads);
+	return sd;
+}
+
+static int fit_row(const struct slope_row *row, const signed char *flags, struct slope *to)
+{
+	struct counted counted;
+	int err = count_visits(row, flags, &counted);
+	struct slope_lines lines = {row->repeats, SLOPE_POINTS, counted.costs, counted.round,
+				    counted.n};
+
+	if (!err)
+		err = slope_fit(&lines, to);
+	if (err == -EINVAL) {
+		to->status = RESULT_INVALID;
+		to->reason = strdup("a block without a single call that stayed on its CPU");
+	} else if (!err) {
+		to->copies = row->copies;
+		to->contended_share = counted.contended;
+		to->alone = counted.alone;
+		if (to->unit == UNIT_NS)
+			to->placement = placement_of(row, &counted);
+		if (to->nonlinear)
+			to->note = explain(row);
+		if (!to->note && *row->few)
+			to->note = strdup(row->few);
+	}
+	free_counted(&counted);
+	return err == -EINVAL ? 0 : err;
+}
+
+static int record_row(const struct slope_row *row, const signed char *flags, enum unit unit,
+		      struct record *record)
+{
+	struct slope *to = record_add_slope(record);
+	char size[32];
+
+	if (!to)
+		return -ENOMEM;
+	helper_size_text(row->helper, row->size, size, sizeof(size));
+	to->host_program = strdup(host_program_name(row->host_program));
+	to->helper = strdup(row->helper->name);
+	to->size = strdup(size);
+	to->workload = strdup("munmap_einval");
+	to->wakeup = strdup(wakeup_policy_name(row->wakeup));
+	to->cache = strdup(CACHE);
+	to->unit = unit;
+	to->status = row->status;
+	if (asprintf(&to->id, "%s/%s/%s/%s/" CACHE, host_program_name(row->host_program),
+		     row->helper->name, size, wakeup_policy_name(row->wakeup)) < 0)
+		to->id = NULL;
+	if (row->status != RESULT_MEASURED) {
+		to->reason = strdup(row->reason);
+		return 0;
+	}
+	return fit_row(row, flags, to);
+}
+
+/* ---- what rows of a round have in common -------------------------------------------------------
+ */
+
+static enum wakeup_policy kind_of(const struct slope_row *row)
+{
+	return wakeup_policy_needs_cpu(row->wakeup) ? row->wakeup : WAKEUP_OFF;
+}
+
+/* Rows of one kind: their indices, and [row * rounds + round] what one call more costs and what the
+ * first does. */
+struct alike {
+	size_t *index, n, rounds;
+	double *slopes, *firsts, *common;
+};
+
+/* One row into the next line of the layout; rounds without a visit that counts are NAN. */
+static int lay_out(const struct slope_row *row, const signed char *flags, struct alike *alike)
+{
+	double *slopes = alike->slopes + alike->n * alike->rounds;
+	double *firsts = alike->firsts + alike->n * alike->rounds;
+	struct counted counted;
+	int err = count_visits(row, flags, &counted);
+	struct slope_lines lines = {row->repeats, SLOPE_POINTS, counted.costs, counted.round,
+				    counted.n};
+	/* what the lines give, and then spread to their rounds */
+	double *found = calloc(2 * counted.n + 1, sizeof(*found));
+	size_t n = 0, at = 0;
+
+	if (!err)
+		err = found ? slope_by_round(&lines, found, found + counted.n, &n) : -ENOMEM;
+	for (size_t r = 0; r < alike->rounds; r++)
+		slopes[r] = firsts[r] = NAN;
+	for (size_t v = 0; v < counted.n && !err; v++) {
+		if (v && counted.round[v] == counted.round[v - 1])
+			continue;
+		slopes[counted.round[v]] = found[at];
+		firsts[counted.round[v]] = found[counted.n + at++];
+	}
+	free(found);
+	free_counted(&counted);
+	return err;
+}
+
+static int gather(const struct slope_rows *rows, signed char *const *flags, const struct slope *to,
+		  enum wakeup_policy kind, struct alike *alike)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < rows->n && !err; i++) {
+		if (to[i].status != RESULT_MEASURED || kind_of(&rows->rows[i]) != kind)
+			continue;
+		err = lay_out(&rows->rows[i], flags[i], alike);
+		alike->index[alike->n++] = i;
+	}
+	return err;
+}
+
+static int share(const struct slope_rows *rows, signed char *const *flags, struct slope *to,
+		 enum wakeup_policy kind, struct alike *alike)
+{
+	struct slope_common common;
+	int err;
+
+	alike->n = 0;
+	err = gather(rows, flags, to, kind, alike);
+	if (!err)
+		err = slope_common_fit(alike->slopes, alike->n, alike->rounds, &common,
+				       alike->common);
+	if (err || common.kind == COMMON_NONE)
+		return err;
+	for (size_t i = 0; i < alike->n; i++) {
+		struct slope *row = &to[alike->index[i]];
+		size_t at = i * alike->rounds;
+
+		row->slope = slope_common_price(&common, alike->common, alike->slopes + at,
+						alike->rounds);
+		row->first = slope_common_price(&common, alike->common, alike->firsts + at,
+						alike->rounds);
+		row->common = strdup(slope_common_name(common.kind));
+	}
+	return 0;
+}
+
+/* to: as many as rows, in their order */
+static int share_all(const struct slope_rows *rows, signed char *const *flags, struct slope *to)
+{
+	struct alike alike = {0};
+	int err = -ENOMEM;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		size_t visits = rows->rows[i].visits;
+
+		if (visits && round_of(&rows->rows[i], visits - 1) + 1 > alike.rounds)
+			alike.rounds = round_of(&rows->rows[i], visits - 1) + 1;
+	}
+	alike.index = calloc(rows->n + 1, sizeof(*alike.index));
+	alike.slopes = calloc(rows->n * alike.rounds + 1, sizeof(double));
+	alike.firsts = calloc(rows->n * alike.rounds + 1, sizeof(double));
+	alike.common = calloc(alike.rounds + 1, sizeof(double));
+	if (alike.index && alike.slopes && alike.firsts && alike.common)
+		err = 0;
+	for (int kind = 0; kind < WAKEUP_NAMED_COUNT && !err; kind++)
+		err = share(rows, flags, to, (enum wakeup_policy)kind, &alike);
+	free(alike.index);
+	free(alike.slopes);
+	free(alike.firsts);
+	free(alike.common);
+	return err;
+}
+
+/* Where each row's part of all flags is; NULL where no neighbour can be told. */
+static void point_at_flags(const struct slope_rows *rows, bool told, signed char *flags,
+			   signed char **of_row)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		if (!rows->rows[i].readings)
+			continue;
+		of_row[i] = told ? flags + at : NULL;
+		at += 2 * rows->rows[i].visits;
+	}
+}
+
+int slope_rows_record(const struct slope_rows *rows, enum unit unit, struct record *record)
+{
+	signed char *flags = calloc(count_readings(rows) + 1, sizeof(*flags));
+	signed char **of_row = (signed char **)calloc(rows->n + 1, sizeof(*of_row));
+	size_t before = record->n_slopes;
+	bool told = false;
+	int err = -ENOMEM;
+
+	if (flags && of_row)
+		err = classify(rows, record->host.tsc_quantum, flags, &told);
+	if (!err)
+		point_at_flags(rows, told, flags, of_row);
+	for (size_t i = 0; i < rows->n && !err; i++)
+		err = record_row(&rows->rows[i], of_row[i], unit, record);
+	if (!err && unit == UNIT_NS && rows->n)
+		err = share_all(rows, of_row, record->slopes + before);
+	free((void *)of_row);
+	free(flags);
+	return err;
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * suite_helpers: `bpftoll run --suite helpers`: the prices of helpers, by slopes, and beside them
+ * the incremental programs's results on every hook, from which the waterfall is drawn.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/cmd/cli.h"
+#include "kit/timing/clock.h"
+#include "kit/cmd/nearest.h"
+#include "kit/helpers/slopes.h"
+#include "kit/cmd/suite.h"
+
+#define WORKLOAD "munmap_einval"
+
+/* Of the slopes; the incremental programs takes as long again. */
+#define SLOPES_SECONDS 60
+
+#define EXACT_ROUNDS 2
+#define EXACT_CALLS  64
+
+/* Of hooks that cost nearly the same the one that can run more helpers. */
+#define NEARLY_NS 3.0
+
+enum { KEY_HELPER = 1024, KEY_HOST_PROGRAM };
+
+static const struct argp_option options[] = {
+	{"helper", KEY_HELPER, "GLOB", 0,
+	 "price only these, e.g. 'ktime_*', and leave the ladder out unless --variant asks for it; "
+	 "repeatable",
+	 0},
+	{"carrier", KEY_HOST_PROGRAM, "NAME", 0,
+	 "the hook that runs them, or test_run; repeatable (default: the cheapest hook, and "
+	 "test_run to compare; in the lab all)",
+	 0},
+	{0}};
+
+static struct {
+	struct name_list helpers, host_programs;
+} args;
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct name_list *list = key == KEY_HELPER ? &args.helpers : &args.host_programs;
+
+	if (key != KEY_HELPER && key != KEY_HOST_PROGRAM)
+		return ARGP_ERR_UNKNOWN;
+	if (list->n == PLAN_LIST_MAX)
+		argp_error(state, "more than %d names", PLAN_LIST_MAX);
+	list->names[list->n++] = arg;
+	return 0;
+}
+
+static int check_helpers(char *why, size_t why_len)
+{
+	for (size_t i = 0; i < args.helpers.n; i++) {
+		struct nearest near = {.wrong = args.helpers.names[i]};
+		bool any = false;
+
+		for (size_t h = 0; h < helpers_count; h++) {
+			any = any || !fnmatch(near.wrong, helpers[h].name, 0);
+			nearest_offer(&near, helpers[h].name);
+		}
+		if (!any) {
+			nearest_say(&near, "helper", why, why_len);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int check_host_programs(char *why, size_t why_len)
+{
+	for (size_t i = 0; i < args.host_programs.n; i++) {
+		struct nearest near = {.wrong = args.host_programs.names[i]};
+		int kind;
+
+		if (host_program_find(near.wrong, &kind))
+			continue;
+		for (int c = 0; c < HOST_PROGRAM_COUNT; c++)
+			nearest_offer(&near, host_program_name(c));
+		nearest_say(&near, "carrier", why, why_len);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Only the slopes were asked for: a helper was named and no variant. */
+static bool wants_increments(const struct plan_options *run)
+{
+	return run->variants.n || !args.helpers.n;
+}
+
+static struct plan_options increments_options(const struct plan_options *run)
+{
+	struct plan_options increments = *run;
+
+	/* half of the time; the slopes have the other half */
+	increments.seconds = run->seconds ? (run->seconds + 1) / 2 : SLOPES_SECONDS;
+	if (run->unit == UNIT_INSTRUCTIONS) {
+		increments.rounds = run->rounds ? run->rounds : EXACT_ROUNDS;
+		increments.calls = run->calls ? run->calls : EXACT_CALLS;
+	}
+	return increments;
+}
+
+/* What means nothing here is refused, not ignored. */
+static int check_options(const struct plan_options *run, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < run->workloads.n; i++)
+		if (fnmatch(run->workloads.names[i], WORKLOAD, 0) != 0) {
+			snprintf(why, why_len,
+				 "--suite helpers times " WORKLOAD
+				 " only: a dearer trigger shows a helper less well");
+			return -EINVAL;
+		}
+	for (size_t i = 0; i < run->caches.n; i++)
+		if (strcmp(run->caches.names[i], "cold") == 0) {
+			snprintf(why, why_len,
+				 "--suite helpers has hot caches only: of several calls in one hit "
+				 "the "
+				 "later ones are warm");
+			return -EINVAL;
+		}
+	return 0;
+}
+
+static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+{
+	struct plan_options increments = increments_options(run);
+	struct plan plan;
+	int err;
+
+	if (!named) {
+		if (!args.helpers.n && !args.host_programs.n)
+			return 0;
+		snprintf(why, why_len, "--helper and --carrier belong to --suite helpers");
+		return -EINVAL;
+	}
+	err = check_options(run, why, why_len);
+	if (!err)
+		err = check_helpers(why, why_len);
+	if (!err)
+		err = check_host_programs(why, why_len);
+	if (err)
+		return err;
+	err = plan_make(&increments, &plan, why, why_len);
+	plan_free(&plan);
+	return err;
+}
+
+/* ---- which host program runs what
+ * --------------------------------------------------------------------- */
+
+/* The hook that costs least; of those that cost nearly as little the one that can run most helpers.
+ * -1: none works. */
+static int cheapest(const struct host_program_cost costs[HOOK_COUNT])
+{
+	double least = INFINITY;
+	size_t most = 0;
+	int best = -1;
+
+	for (int h = 0; h < HOOK_COUNT; h++)
+		if (!isnan(costs[h].cost))
+			least = fmin(least, costs[h].cost);
+	for (int h = 0; h < HOOK_COUNT; h++) {
+		size_t can = 0;
+
+		if (isnan(costs[h].cost) || costs[h].cost > least + NEARLY_NS)
+			continue;
+		for (size_t i = 0; i < helpers_count; i++)
+			can += !helper_refused(&helpers[i], h);
+		if (can > most) {
+			most = can;
+			best = h;
+		}
+	}
+	return best;
+}
+
+static void say_costs(const struct host_program_cost costs[HOOK_COUNT], int best, enum unit unit)
+{
+	char text[512] = "";
+	size_t at = 0;
+
+	for (int h = 0; h < HOOK_COUNT && at < sizeof(text); h++)
+		if (!isnan(costs[h].cost) && h != best)
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %s %.0f",
+					       at ? "," : ";", host_program_name(h), costs[h].cost);
+	cli_progress_end();
+	cli_say("helpers are run by %s, whose stub costs %.0f %s%s", host_program_name(best),
+		costs[best].cost, unit_name(unit), text);
+}
+
+static int share_out(const struct harness_env *env, const struct plan_options *run,
+		     enum host_program_share shares[HOST_PROGRAM_COUNT], char *why, size_t why_len)
+{
+	struct host_program_cost costs[HOOK_COUNT];
+	bool exact = run->unit == UNIT_INSTRUCTIONS;
+	int kind, best, err;
+
+	memset(shares, 0, HOST_PROGRAM_COUNT * sizeof(*shares));
+	for (size_t i = 0; i < args.host_programs.n; i++)
+		if (host_program_find(args.host_programs.names[i], &kind))
+			shares[kind] = SHARE_ALL;
+	if (args.host_programs.n)
+		return 0;
+	err = slopes_pilot(env, exact, costs);
+	if (err) {
+		snprintf(why, why_len, "%s", strerror(-err));
+		return err;
+	}
+	best = cheapest(costs);
+	if (best < 0) {
+		/* every row is then skipped, with the reason of a hook that every kernel should
+		 * have */
+		shares[HOOK_RAW_TP] = SHARE_ALL;
+		return 0;
+	}
+	say_costs(costs, best, run->unit);
+	for (int h = 0; h < HOOK_COUNT; h++)
+		if (exact || !isnan(costs[h].cost))
+			shares[h] = exact ? SHARE_SOME : SHARE_LACKING;
+	shares[HOST_PROGRAM_TEST_RUN] = exact ? SHARE_SOME : SHARE_PLAIN;
+	shares[best] = SHARE_ALL;
+	return 0;
+}
+
+/* ---- the run
+ * --------------------------------------------------------------------------------------- */
+
+/* What the incremental programs's rounds and the slopes between them have taken. */
+struct halves {
+	struct slopes *slopes;
+	bool by_rounds; /* as many of the one as of the other */
+	double started, slopes_s;
+};
+
+/* stopped: the harness sees that as well */
+static int next_round(struct halves *halves)
+{
+	double started = clock_seconds();
+	int err = slopes_round(halves->slopes);
+
+	halves->slopes_s += clock_seconds() - started;
+	return err;
+}
+
+/* Where a round of slopes takes longer than one of the incremental programs, some of the
+ * incremental programs's have none. */
+static void round_between(void *ctx)
+{
+	struct halves *halves = ctx;
+
+	if (halves->by_rounds || 2 * halves->slopes_s <= clock_seconds() - halves->started)
+		next_round(halves);
+}
+
+/* A round of slopes behind each of the incremental programs's: parts and whole under the same
+ * conditions. */
+static int run_increments(const struct harness_env *env, const struct plan_options *run,
+			  struct slopes *slopes, struct record *record, char *why, size_t why_len)
+{
+	struct plan_options increments = increments_options(run);
+	struct harness_env part = *env;
+	struct halves halves = {slopes, run->rounds > 0, clock_seconds(), 0};
+	struct plan plan;
+	int err = plan_make(&increments, &plan, why, why_len);
+
+	/* in exact counts the conditions are always the same, and all rounds of a row follow each
+	 * other */
+	if (run->unit == UNIT_NS) {
+		part.between = round_between;
+		part.between_ctx = &halves;
+	}
+	if (!err)
+		err = harness_run(&plan, &part, record, why, why_len);
+	/* what the incremental programs left of their half, or all of it where it could not be
+	 * measured */
+	while (!err && part.between && !run->rounds && halves.slopes_s < increments.seconds)
+		err = next_round(&halves);
+	plan_free(&plan);
+	return err;
+}
+
+static int run_both(const struct harness_env *env, const struct plan_options *run,
+		    struct slopes *slopes, struct record *record, char *why, size_t why_len)
+{
+	bool increments = wants_increments(run);
+	int err = 0;
+
+	if (run->unit == UNIT_INSTRUCTIONS || !increments)
+		err = slopes_rounds(slopes);
+	if (!err && increments)
+		err = run_increments(env, run, slopes, record, why, why_len);
+	return err;
+}
+
+static int run(const struct harness_env *env, const struct plan_options *run, struct record *record,
+	       char *why, size_t why_len)
+{
+	bool exact = run->unit == UNIT_INSTRUCTIONS;
+	struct slopes_options wanted = {
+		.rounds = exact && !run->rounds ? EXACT_ROUNDS : run->rounds,
+		.seconds = run->seconds ? run->seconds : SLOPES_SECONDS,
+		.calls = run->calls,
+		.exact = exact,
+	};
+	enum host_program_share shares[HOST_PROGRAM_COUNT];
+	struct slope_rows rows = {0};
+	struct slopes *slopes = NULL;
+	int err = share_out(env, run, shares, why, why_len), kept;
+
+	if (!err)
+		err = slope_rows_make(&args.helpers, &run->wakeups, shares, &rows);
+	if (!err)
+		err = slopes_open(env, &wanted, &rows, &slopes);
+	if (!err) {
+		err = run_both(env, run, slopes, record, why, why_len);
+		record->partial = err == -EINTR;
+		kept = slopes_finish(slopes, record, why, why_len);
+		err = err ? err : kept;
+	}
+	if (err && err != -EINTR && !*why)
+		snprintf(why, why_len, "%s", strerror(-err));
+	slope_rows_free(&rows);
+	return err;
+}
+
+static const struct argp argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
+
+const struct suite suite_helpers = {
+	.name = "helpers",
+	.summary = "what one call of each helper costs, and the ladder of every hook",
+	.argp = &argp,
+	.check = check,
+	.run = run,
+};

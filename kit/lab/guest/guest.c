@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kit/cmd/cli.h"
+#include "kit/timing/clock.h"
+#include "kit/lab/guest/guest.h"
+#include "kit/lab/guest/image.h"
+#include "kit/system/process.h"
+#include "kit/system/scratch.h"
+
+struct words {
+	char *argv[64];
+	size_t n;
+};
+
+static void add(struct words *w, const char *word)
+{
+	if (w->n + 1 < sizeof(w->argv) / sizeof(w->argv[0]))
+		w->argv[w->n++] = (char *)word;
+}
+
+static void add2(struct words *w, const char *option, const char *value)
+{
+	add(w, option);
+	add(w, value);
+}
+
+/* What of the machine is the same for all. */
+static void add_machine(struct words *w, const struct guest_options *o)
+{
+	const struct machine *m = o->machine;
+
+	add(w, m->qemu);
+	add(w, "-nodefaults");
+	add(w, "-no-user-config");
+	add(w, "-no-reboot");
+	add2(w, "-display", "none");
+	add2(w, "-monitor", "none");
+	add2(w, "-machine", m->board);
+	add2(w, "-smp", o->cpus > 1 ? "2" : "1");
+	if (o->accel == GUEST_KVM) {
+		add2(w, "-accel", "kvm");
+		add2(w, "-cpu", "host");
+	} else if (o->free_running) {
+		add2(w, "-accel", "tcg,thread=multi");
+		add2(w, "-cpu", m->cpu);
+	} else {
+		add2(w, "-accel", "tcg,thread=single");
+		/* sleep=off: an idle guest jumps to its next timer instead of waiting for the
+		 * host's clock */
+		add2(w, "-icount", "shift=0,sleep=off");
+		add2(w, "-cpu", m->cpu);
+		add2(w, "-rtc", "base=2026-01-01T00:00:00,clock=vm");
+	}
+}
+
+/* The port that the results leave by. The texts live as long as the words. */
+static void add_port(struct words *w, const struct machine *m, const char *path,
+		     char port[PATH_MAX + 64], char device[64])
+{
+	if (!m->port_device) {
+		snprintf(port, PATH_MAX + 64, "file:%s", path);
+		add2(w, "-serial", port);
+		return;
+	}
+	snprintf(port, PATH_MAX + 64, "file,id=results,path=%s", path);
+	add2(w, "-chardev", port);
+	snprintf(device, 64, "%s,chardev=results", m->port_device);
+	add2(w, "-device", device);
+}
+
+static int start_qemu(struct guest *guest, const struct guest_options *o, char *why, size_t why_len)
+{
+	char serial0[PATH_MAX + 32], port[PATH_MAX + 64], device[64], gdb[PATH_MAX + 64];
+	char memory[32], seed[32], cmdline[2048];
+	struct process_io io = {.out_fd = -1, .err_fd = -1};
+	struct words w = {0};
+	int err;
+
+	add_machine(&w, o);
+	snprintf(memory, sizeof(memory), "%uM", o->memory_mib);
+	add2(&w, "-m", memory);
+	snprintf(seed, sizeof(seed), "%u", o->seed);
+	if (o->accel == GUEST_TCG)
+		add2(&w, "-seed", seed);
+	snprintf(serial0, sizeof(serial0), "file:%s", guest->console);
+	add2(&w, "-serial", serial0);
+	add_port(&w, o->machine, guest->results, port, device);
+	snprintf(gdb, sizeof(gdb), "unix:%s,server=on,wait=off", guest->gdb);
+	if (o->gdb)
+		add2(&w, "-gdb", gdb);
+	add2(&w, "-kernel", o->kernel);
+	add2(&w, "-initrd", o->image);
+	if (snprintf(cmdline, sizeof(cmdline), "%s%s%s",
+		     o->accel == GUEST_KVM ? o->machine->cmdline_kvm : o->machine->cmdline_tcg,
+		     o->append && *o->append ? " " : "",
+		     o->append ? o->append : "") >= (int)sizeof(cmdline)) {
+		snprintf(why, why_len, "--append: longer than a kernel command line may be");
+		return -EINVAL;
+	}
+	add2(&w, "-append", cmdline);
+	io.err_fd = open(guest->console, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (io.err_fd < 0) {
+		err = -errno;
+		snprintf(why, why_len, "%s: %s", guest->console, strerror(-err));
+		return err;
+	}
+	err = process_start(w.argv, &io, &guest->pid, why, why_len);
+	close(io.err_fd);
+	if (err == -ENOENT)
+		snprintf(why, why_len, "%s is not installed (install %s)", o->machine->qemu,
+			 o->machine->qemu_package);
+	return err;
+}
+
+int guest_start(struct guest *guest, const struct guest_options *options, char *why, size_t why_len)
+{
+	int err;
+
+	memset(guest, 0, sizeof(*guest));
+	guest->pid = -1;
+	guest->pidfd = -1;
+	guest->state = GUEST_ENDED;
+	err = scratch_make(NULL, guest->dir, sizeof(guest->dir), why, why_len);
+	if (err)
+		return err;
+	snprintf(guest->console, sizeof(guest->console), "%s/console", guest->dir);
+	snprintf(guest->results, sizeof(guest->results), "%s/results", guest->dir);
+	snprintf(guest->gdb, sizeof(guest->gdb), "%s/gdb", guest->dir);
+	err = start_qemu(guest, options, why, why_len);
+	if (err)
+		return err;
+	guest->pidfd = (int)syscall(SYS_pidfd_open, guest->pid, 0);
+	guest->seconds = clock_seconds();
+	guest->deadline = guest->seconds + options->timeout_s;
+	guest->state = GUEST_RUNNING;
+	return 0;
+}
+
+/* A pid of 0 or -1 would name this process's group or everything that may be signalled: see
+ * kill(2). */
+static void reap(struct guest *guest, enum guest_state state)
+{
+	if (guest->pid <= 0)
+		return;
+	if (state != GUEST_ENDED)
+		kill(guest->pid, SIGKILL);
+	while (waitpid(guest->pid, &guest->exit_status, 0) < 0 && errno == EINTR)
+		continue;
+	guest->pid = -1;
+	guest->seconds = clock_seconds() - guest->seconds;
+	guest->state = state;
+}
+
+static bool has_left(const struct guest *guest)
+{
+	siginfo_t info = {0};
+
+	return !waitid(P_PID, (id_t)guest->pid, &info, WEXITED | WNOHANG | WNOWAIT) &&
+	       info.si_pid == guest->pid;
+}
+
+/* Takes note of every guest that has left or must. Returns how many run on; *soonest: the next
+ * deadline. */
+static size_t look(struct guest *const *guests, size_t n, double *soonest)
+{
+	double now = clock_seconds();
+	size_t running = 0;
+
+	*soonest = now + 3600;
+	for (size_t i = 0; i < n; i++) {
+		struct guest *g = guests[i];
+
+		if (g->state != GUEST_RUNNING)
+			continue;
+		if (has_left(g)) {
+			reap(g, GUEST_ENDED);
+		} else if (cli_stop) {
+			reap(g, GUEST_STOPPED);
+		} else if (now >= g->deadline) {
+			reap(g, GUEST_TIMED_OUT);
+		} else {
+			running++;
+			if (g->deadline < *soonest)
+				*soonest = g->deadline;
+		}
+	}
+	return running;
+}
+
+size_t guest_wait(struct guest *const *guests, size_t n, int patience_ms)
+{
+	struct pollfd *fds = calloc(n ? n : 1, sizeof(*fds));
+	double soonest, left_ms;
+	size_t running, before = 0;
+
+	for (size_t i = 0; i < n; i++)
+		before += guests[i]->state == GUEST_RUNNING;
+	running = look(guests, n, &soonest);
+	if (fds && running && running == before) {
+		for (size_t i = 0; i < n; i++) {
+			bool runs = guests[i]->state == GUEST_RUNNING;
+
+			fds[i] = (struct pollfd){.fd = runs ? guests[i]->pidfd : -1,
+						 .events = POLLIN};
+		}
+		left_ms = (soonest - clock_seconds()) * 1e3 + 1;
+		if (left_ms > patience_ms)
+			left_ms = patience_ms;
+		poll(fds, n, left_ms > 0 ? (int)left_ms : 0);
+		running = look(guests, n, &soonest);
+	}
+	free(fds);
+	return running;
+}
+
+void guest_close(struct guest *guest)
+{
+	if (guest->state == GUEST_RUNNING)
+		reap(guest, GUEST_STOPPED);
+	if (guest->pidfd > 0)
+		close(guest->pidfd);
+	guest->pidfd = -1;
+	scratch_remove(guest->dir);
+	guest->dir[0] = '\0';
+}
+
+void guest_describe(const struct machine *machine, enum guest_accel accel, bool free_running,
+		    char *text, size_t len)
+{
+	const char *tcg = free_running ? "tcg, cpu " : "tcg, icount shift=0, cpu ";
+	char *argv[] = {(char *)machine->qemu, "--version", NULL};
+	char *version = NULL, why[128], number[32] = "of unknown version";
+
+	if (!process_run(argv, NULL, &version, why, sizeof(why)))
+		sscanf(version, "QEMU emulator version %31[^ (\n]", number);
+	free(version);
+	snprintf(text, len, "QEMU %s, %s%s", number, accel == GUEST_KVM ? "kvm, cpu host" : tcg,
+		 accel == GUEST_KVM ? "" : machine->cpu);
+}

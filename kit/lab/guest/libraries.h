@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * libraries: the shared libraries that a program needs, as its own dynamic loader finds them.
+ */
+#ifndef BPFTOLL_KIT_LAB_GUEST_LIBRARIES_H
+#define BPFTOLL_KIT_LAB_GUEST_LIBRARIES_H
+
+#include <limits.h>
+#include <stddef.h>
+
+struct libraries {
+	char loader[PATH_MAX]; /* empty: the program is static */
+	char root[PATH_MAX];   /* the sysroot that paths begin with; empty: this machine's own */
+	char **paths;	       /* absolute */
+	size_t n;
+};
+
+/* Runs the loader that the program names (ld.so --list). 0 or -errno with the missing library in
+ * why. */
+int libraries_find(const char *program, struct libraries *out, char *why, size_t why_len);
+void libraries_free(struct libraries *libraries);
+
+/* PT_INTERP's contents; an empty string for a static program. -ENOEXEC: no program. */
+int libraries_loader(const char *program, char *loader, size_t len);
+
+/* One more path. 0 or -ENOMEM. */
+int libraries_add(struct libraries *out, const char *path, size_t len);
+
+/* The loader's answer -> paths. -ENOENT with the name that it could not find. */
+int libraries_parse(const char *text, struct libraries *out, char *why, size_t why_len);
+
+#endif

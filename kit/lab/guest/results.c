@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <zlib.h>
+
+#include "kit/lab/guest/cpio.h"
+#include "kit/lab/guest/guest.h"
+#include "kit/lab/guest/image.h"
+
+#define RESULTS_MAX (256u << 20)
+#define CONSOLE_MAX (1u << 20)
+
+/* The end of the console's file, NUL-terminated. */
+static char *console_text(const struct guest *guest)
+{
+	FILE *file = fopen(guest->console, "rbe");
+	char *text = calloc(1, CONSOLE_MAX + 1);
+	size_t len = 0;
+	long size;
+
+	if (file && text) {
+		if (!fseek(file, 0, SEEK_END) && (size = ftell(file)) > (long)CONSOLE_MAX)
+			fseek(file, size - (long)CONSOLE_MAX, SEEK_SET);
+		else
+			rewind(file);
+		len = fread(text, 1, CONSOLE_MAX, file);
+		for (size_t i = 0; i < len; i++)
+			if (!isprint((unsigned char)text[i]) && text[i] != '\n')
+				text[i] = ' ';
+	}
+	if (file)
+		fclose(file);
+	return text;
+}
+
+void guest_last_words(const struct guest *guest, size_t lines, char *text, size_t len)
+{
+	char *all = console_text(guest), *at, *panic;
+	size_t end;
+
+	text[0] = '\0';
+	if (!all)
+		return;
+	end = strlen(all);
+	while (end && isspace((unsigned char)all[end - 1]))
+		all[--end] = '\0';
+	/* what a panic is about stands at its beginning, not at its end */
+	panic = strstr(all, "Kernel panic");
+	if (panic) {
+		while (panic > all && panic[-1] != '\n')
+			panic--;
+		panic[strcspn(panic, "\n")] = '\0';
+		end = strlen(all);
+	}
+	at = all + end;
+	while (at > all && (at[-1] != '\n' || --lines > 0))
+		at--;
+	snprintf(text, len, "%s", at);
+	free(all);
+}
+
+bool guest_died_early(const struct guest *guest)
+{
+	char *all = console_text(guest);
+	bool early = guest->state == GUEST_ENDED && all && !strstr(all, IMAGE_BEGIN) &&
+		     strstr(all, "double fault");
+
+	free(all);
+	return early;
+}
+
+/* What became of the guest, for one that has no results. */
+static void explain(const struct guest *guest, const char *what, char *why, size_t why_len)
+{
+	char words[768], *line, *save = NULL, *all;
+	const char *end = "the guest left early";
+	size_t used;
+
+	all = console_text(guest);
+	if (guest->state == GUEST_TIMED_OUT)
+		end = "the guest ran out of time (--timeout)";
+	else if (guest->state == GUEST_STOPPED)
+		end = "stopped";
+	else if (all && strstr(all, "Kernel panic"))
+		end = "the guest's kernel panicked";
+	else if (!WIFEXITED(guest->exit_status) || WEXITSTATUS(guest->exit_status))
+		end = "QEMU failed";
+	free(all);
+	used = (size_t)snprintf(why, why_len,
+				"%s after %.1f s%s%s; last lines of its console:", end,
+				guest->seconds, *what ? ": " : "", what);
+	guest_last_words(guest, 6, words, sizeof(words));
+	for (line = strtok_r(words, "\n", &save); line && used < why_len;
+	     line = strtok_r(NULL, "\n", &save))
+		used += (size_t)snprintf(why + used, why_len - used, "\n    %s", line);
+}
+
+/* The whole stream or nothing: gzip's own length and checksum tell whether it is whole. */
+static int unzip(const char *path, unsigned char **out, size_t *len, char *what, size_t what_len)
+{
+	gzFile file = gzopen(path, "rbe");
+	unsigned char *data = NULL;
+	size_t used = 0, size = 0;
+	int got, code = Z_OK;
+
+	*out = NULL;
+	if (!file)
+		return -ENODATA;
+	do {
+		if (used == size) {
+			unsigned char *more;
+
+			size = size ? size * 2 : 1u << 20;
+			more = size <= RESULTS_MAX ? realloc(data, size) : NULL;
+			if (!more) {
+				free(data);
+				gzclose(file);
+				snprintf(what, what_len, "its results do not fit into memory");
+				return -ENOMEM;
+			}
+			data = more;
+		}
+		got = gzread(file, data + used, (unsigned int)(size - used));
+		if (got > 0)
+			used += (size_t)got;
+	} while (got > 0);
+	/* gzread reads what is no gzip as it is */
+	if (gzdirect(file))
+		code = used ? Z_DATA_ERROR : Z_BUF_ERROR;
+	if (gzclose(file) != Z_OK || got < 0 || code != Z_OK) {
+		free(data);
+		snprintf(what, what_len, "%s",
+			 used ? "its results are cut short or damaged" : "it sent no results");
+		return used ? -EBADMSG : -ENODATA;
+	}
+	*out = data;
+	*len = used;
+	return 0;
+}
+
+int guest_results(const struct guest *guest, const char *dir, char *why, size_t why_len)
+{
+	unsigned char *data = NULL;
+	char what[512] = "";
+	size_t len = 0;
+	int err;
+
+	err = unzip(guest->results, &data, &len, what, sizeof(what));
+	if (!err)
+		err = cpio_unpack(data, len, dir, what, sizeof(what));
+	if (err)
+		explain(guest, what, why, why_len);
+	free(data);
+	return err;
+}

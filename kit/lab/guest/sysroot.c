@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <ftw.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kit/lab/kernels/cache.h"
+#include "kit/system/process.h"
+#include "kit/system/scratch.h"
+#include "kit/lab/guest/sysroot.h"
+
+/* What the Makefile asks of the machine that builds, and what a guest needs. */
+static const char *const packages[] = {
+	"libc6-dev",	 "libbpf-dev",	   "libelf-dev", "zlib1g-dev",
+	"libpfm4-dev",	 "libhwloc-dev",   "libgsl-dev", "libjansson-dev",
+	"libcmocka-dev", "busybox-static", NULL};
+
+/* Of what those depend on only libraries and headers: the rest are programs for the maintainers'
+ * scripts. */
+static bool is_wanted(const char *file)
+{
+	const char *name = strrchr(file, '/');
+
+	name = name ? name + 1 : file;
+	return (!strncmp(name, "lib", 3) && strncmp(name, "libperl", 7) != 0) ||
+	       !strncmp(name, "zlib1g", 6) || !strncmp(name, "linux-libc-dev", 14) ||
+	       !strncmp(name, "busybox-static", 14);
+}
+
+/* This machine's own suite: what its cross compiler was made with. Empty: it is none of those that
+ * are fetched. */
+static void own_suite(char *codename, size_t len)
+{
+	FILE *file = fopen("/etc/os-release", "re");
+	char line[64];
+
+	*codename = '\0';
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, "VERSION_CODENAME=", 17)) {
+			line[strcspn(line, "\n")] = '\0';
+			snprintf(codename, len, "%s", line + 17);
+		}
+	if (file)
+		fclose(file);
+	if (!apt_has_suite(codename))
+		*codename = '\0';
+}
+
+static int unpack_all(const char *from, const char *to, char *why, size_t why_len)
+{
+	char pattern[PATH_MAX + 64];
+	glob_t found = {0};
+	int err = 0;
+
+	snprintf(pattern, sizeof(pattern), "%s/*.deb", from);
+	if (glob(pattern, 0, NULL, &found)) {
+		snprintf(why, why_len, "apt-get downloaded no package");
+		err = -EIO;
+	}
+	for (size_t i = 0; i < found.gl_pathc && !err; i++) {
+		char *argv[] = {"dpkg-deb", "-x", found.gl_pathv[i], (char *)to, NULL};
+
+		if (is_wanted(found.gl_pathv[i]))
+			err = process_run(argv, NULL, NULL, why, why_len);
+	}
+	globfree(&found);
+	return err;
+}
+
+/* "/lib/x" means the system's root: made to mean this one. */
+static int relink(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	char target[PATH_MAX], relative[PATH_MAX];
+	size_t used = 0;
+	ssize_t len;
+
+	(void)st;
+	if (kind != FTW_SL && kind != FTW_SLN)
+		return 0;
+	len = readlink(path, target, sizeof(target) - 1);
+	if (len <= 0 || target[0] != '/')
+		return 0;
+	target[len] = '\0';
+	for (int i = 1; i < at->level; i++)
+		used += (size_t)snprintf(relative + used, sizeof(relative) - used, "../");
+	snprintf(relative + used, sizeof(relative) - used, "%s", target + 1);
+	return unlink(path) || symlink(relative, path) ? -1 : 0;
+}
+
+static int build(const struct apt *apt, const char *cache, const char *folder, char *why,
+		 size_t why_len)
+{
+	char stage[PATH_MAX], debs[PATH_MAX + 16], root[PATH_MAX + 16], suite[64];
+	int err = scratch_make(cache, stage, sizeof(stage), why, why_len);
+
+	if (err)
+		return err;
+	snprintf(debs, sizeof(debs), "%s/debs", stage);
+	snprintf(root, sizeof(root), "%s/root", stage);
+	own_suite(suite, sizeof(suite));
+	if (mkdir(debs, 0700) || mkdir(root, 0755)) {
+		err = -errno;
+		snprintf(why, why_len, "%s: %s", stage, strerror(-err));
+	}
+	if (!err)
+		err = apt_download_all(apt, suite, packages, debs, why, why_len);
+	if (!err)
+		err = unpack_all(debs, root, why, why_len);
+	if (!err && (nftw(root, relink, 16, FTW_PHYS) || rename(root, folder))) {
+		err = -errno;
+		snprintf(why, why_len, "%s: %s", folder, strerror(-err));
+	}
+	scratch_remove(stage);
+	return err;
+}
+
+/* Where it is, or would be. */
+static int place(const struct machine *machine, char *cache, char *path, size_t len, char *why,
+		 size_t why_len)
+{
+	int err = cache_dir(cache, PATH_MAX, why, why_len);
+
+	if (!err && snprintf(path, len, "%s/sysroot/%s", cache, machine->arch) >= (int)len)
+		err = -ENAMETOOLONG;
+	return err;
+}
+
+int sysroot_make(const struct machine *machine, bool refresh, char *path, size_t len, char *why,
+		 size_t why_len)
+{
+	char cache[PATH_MAX], parent[PATH_MAX + 16], update_why[256] = "";
+	struct apt apt;
+	int err = place(machine, cache, path, len, why, why_len), lock;
+
+	if (err)
+		return err;
+	lock = cache_lock(cache, why, why_len);
+	if (lock < 0)
+		return lock;
+	if (refresh || access(path, F_OK)) {
+		snprintf(parent, sizeof(parent), "%s/sysroot", cache);
+		mkdir(parent, 0700);
+		err = cache_lists(cache, machine, refresh, &apt, update_why, sizeof(update_why));
+		if (err)
+			snprintf(why, why_len, "%s", update_why);
+		else
+			fprintf(stderr, "lab: fetching Debian's %s libraries (into %s)\n",
+				machine->debian, path);
+		if (!err && refresh)
+			scratch_remove(path);
+		if (!err)
+			err = build(&apt, cache, path, why, why_len);
+	}
+	close(lock);
+	return err;
+}
+
+int sysroot_find(const struct machine *machine, char *path, size_t len, char *why, size_t why_len)
+{
+	char cache[PATH_MAX];
+	int err;
+
+	*path = '\0';
+	if (machine_is_own(machine))
+		return 0;
+	err = place(machine, cache, path, len, why, why_len);
+	if (!err && access(path, F_OK)) {
+		err = -ENOENT;
+		snprintf(why, why_len, "no %s libraries in %s: bpftoll lab --arch %s --sysroot",
+			 machine->debian, path, machine->arch);
+	}
+	return err;
+}

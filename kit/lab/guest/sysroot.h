@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sysroot: another architecture's headers and libraries, from Debian's packages: what bpftoll is
+ * cross-built against, and what its guests' images are made of. Unpacked in the cache; the system's
+ * own dpkg knows nothing of it.
+ */
+#ifndef BPFTOLL_KIT_LAB_GUEST_SYSROOT_H
+#define BPFTOLL_KIT_LAB_GUEST_SYSROOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kit/lab/guest/machine.h"
+
+/* Fetches and unpacks it unless it is there (refresh: anew). Its path, or -errno and why. */
+int sysroot_make(const struct machine *machine, bool refresh, char *path, size_t len, char *why,
+		 size_t why_len);
+
+/* The same for one that must be there already: an empty path for this machine's own kind. -ENOENT,
+ * why. */
+int sysroot_find(const struct machine *machine, char *path, size_t len, char *why, size_t why_len);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kit/lab/guest/withhold.h"
+
+#define WITHHELD                                                                                \
+	"costs are withheld: an emulator's two CPUs run at whatever pace the host gives each, " \
+	"and the clock counts no instructions"
+
+static const char *const suites_of_results[] = {"quick", "full", "matrix"};
+
+int withhold_check(const char *const *words, size_t n, char *why, size_t why_len)
+{
+	for (size_t i = 0; i + 1 < n; i++) {
+		bool results = false;
+
+		if (strcmp(words[i], "--suite") != 0)
+			continue;
+		for (size_t k = 0; k < sizeof(suites_of_results) / sizeof(suites_of_results[0]);
+		     k++)
+			results = results || !strcmp(words[i + 1], suites_of_results[k]);
+		if (results)
+			continue;
+		snprintf(why, why_len,
+			 "--cpus 2 withholds costs, and --suite %s is nothing else: quick, full or "
+			 "matrix",
+			 words[i + 1]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+void withhold_costs(struct record *rec, const char *dir)
+{
+	static const struct distribution no_length = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+	static const struct effect none = {NAN, NAN, NAN};
+	char path[PATH_MAX];
+
+	rec->floor = no_length;
+	for (size_t i = 0; i < rec->n_results; i++) {
+		struct record_result *result = rec->results[i];
+
+		result->config = result->baseline = no_length;
+		result->overhead = (struct overhead){none, none, none, none, none, none};
+		/* configurations without a probe are costs and nothing else */
+		if (!strcmp(result->hook, "none")) {
+			result->status = RESULT_SKIPPED;
+			free(result->reason);
+			result->reason = strdup(WITHHELD);
+		}
+		if (!result->samples)
+			continue;
+		snprintf(path, sizeof(path), "%s/samples/%s", dir, result->samples);
+		unlink(path);
+		free(result->samples);
+		result->samples = NULL;
+	}
+	rec->host.tsc_hz = rec->host.tsc_hz_rel_err = rec->host.tsc_quantum = NAN;
+	record_add_warning(rec, WITHHELD);
+}

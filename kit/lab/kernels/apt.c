@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kit/lab/kernels/apt.h"
+#include "kit/system/process.h"
+
+#define URI_MAX 512
+#define KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+static const char *const suites[] = {"bullseye", "bullseye-updates",   "bookworm",
+				     "trixie",	 "bookworm-backports", "trixie-backports"};
+static const char *const security_suites[] = {"bullseye-security", "bookworm-security",
+					      "trixie-security"};
+
+static int make_dirs(const char *base)
+{
+	static const char *const names[] = {"",
+					    "/state",
+					    "/state/lists",
+					    "/cache",
+					    "/state/lists/partial",
+					    "/cache/archives",
+					    "/sources",
+					    "/cache/archives/partial"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", base, names[i]);
+		if (mkdir(path, 0700) && errno != EEXIST)
+			return -errno;
+	}
+	return 0;
+}
+
+static int write_text(const char *path, const char *text)
+{
+	char temporary[PATH_MAX];
+	FILE *file;
+	int err = 0;
+
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	file = fopen(temporary, "we");
+	if (!file)
+		return -errno;
+	if (fputs(text, file) < 0)
+		err = -EIO;
+	if (fclose(file))
+		err = -errno;
+	if (!err && rename(temporary, path))
+		err = -errno;
+	if (err)
+		unlink(temporary);
+	return err;
+}
+
+/* Asked of apt itself, so that mirrors, variables and deb822 files are all read as apt reads them.
+ */
+static int find_mirrors(char *main_uri, char *security_uri, char *why, size_t why_len)
+{
+	char *argv[] = {"apt-get",
+			"indextargets",
+			"--format",
+			"$(ORIGIN)|$(RELEASE)|$(COMPONENT)|$(REPO_URI)",
+			"Identifier: Packages",
+			NULL};
+	char *text = NULL;
+	size_t len;
+	int err;
+
+	err = process_run(argv, NULL, &text, why, why_len);
+	if (err == -ENOENT)
+		return -ENOTSUP;
+	if (err)
+		return err;
+	if (mirrors_parse(text, main_uri, security_uri, URI_MAX)) {
+		err = -ENOTSUP;
+		snprintf(why, why_len,
+			 "apt has no Debian mirror set up here (or apt-get update never ran); "
+			 "name a kernel image with --kernel /path/to/bzImage");
+	}
+	/* a mirror of the archive keeps the security archive beside it under this name */
+	len = strlen(main_uri);
+	if (!err && !*security_uri) {
+		while (len && main_uri[len - 1] == '/')
+			len--;
+		snprintf(security_uri, URI_MAX, "%.*s-security/", (int)len, main_uri);
+	}
+	free(text);
+	return err;
+}
+
+static int write_sources(const struct apt *apt, const char *main_uri, const char *security_uri)
+{
+	char path[PATH_MAX + 32], options[128], *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int err;
+
+	if (!out)
+		return -ENOMEM;
+	snprintf(options, sizeof(options), "[arch=%s%s]", apt->arch,
+		 access(KEYRING, R_OK) ? "" : " signed-by=" KEYRING);
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		fprintf(out, "deb %s %s %s main\n", options, main_uri, suites[i]);
+	for (size_t i = 0; i < sizeof(security_suites) / sizeof(security_suites[0]); i++)
+		fprintf(out, "deb %s %s %s main\n", options, security_uri, security_suites[i]);
+	if (fclose(out)) {
+		free(text);
+		return -ENOMEM;
+	}
+	snprintf(path, sizeof(path), "%s/sources.list", apt->dir);
+	err = write_text(path, text);
+	free(text);
+	return err;
+}
+
+/* The hooks are the system's: they would tell its desktop that something was updated. */
+static int write_config(const struct apt *apt)
+{
+	char path[PATH_MAX + 32], *text = NULL;
+	const char *dir = apt->dir;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int err;
+
+	if (!out)
+		return -ENOMEM;
+	fprintf(out, "#clear APT::Update::Pre-Invoke;\n#clear APT::Update::Post-Invoke;\n"
+		     "#clear APT::Update::Post-Invoke-Success;\n#clear DPkg::Post-Invoke;\n");
+	fprintf(out, "Dir::State \"%s/state\";\nDir::State::lists \"lists\";\n", dir);
+	fprintf(out, "Dir::State::status \"%s/status\";\n", dir);
+	fprintf(out, "Dir::Cache \"%s/cache\";\nDir::Cache::pkgcache \"pkgcache.bin\";\n", dir);
+	fprintf(out, "Dir::Cache::srcpkgcache \"srcpkgcache.bin\";\n");
+	fprintf(out, "Dir::Etc::sourcelist \"%s/sources.list\";\n", dir);
+	fprintf(out, "Dir::Etc::sourceparts \"%s/sources\";\n", dir);
+	fprintf(out, "Dir::Etc::preferences \"/dev/null\";\nDir::Etc::preferencesparts \"-\";\n");
+	fprintf(out, "APT::Architecture \"%s\";\n#clear APT::Architectures;\n", apt->arch);
+	fprintf(out, "APT::Architectures { \"%s\"; };\nAPT::Sandbox::User \"root\";\n", apt->arch);
+	fprintf(out, "Acquire::Languages \"none\";\nAcquire::Retries \"2\";\n"
+		     "Acquire::http::Timeout \"20\";\n");
+	if (fclose(out)) {
+		free(text);
+		return -ENOMEM;
+	}
+	err = write_text(apt->config, text);
+	free(text);
+	snprintf(path, sizeof(path), "%s/status", dir);
+	return err ? err : write_text(path, "");
+}
+
+int apt_open(struct apt *apt, const char *dir, const char *arch, char *why, size_t why_len)
+{
+	char main_uri[URI_MAX], security_uri[URI_MAX];
+	int err;
+
+	memset(apt, 0, sizeof(*apt));
+	snprintf(apt->dir, sizeof(apt->dir), "%s", dir);
+	snprintf(apt->arch, sizeof(apt->arch), "%s", arch);
+	if (snprintf(apt->config, sizeof(apt->config), "%s/apt.conf", dir) >=
+	    (int)sizeof(apt->config))
+		return -ENAMETOOLONG;
+	err = find_mirrors(main_uri, security_uri, why, why_len);
+	if (err)
+		return err;
+	err = make_dirs(dir);
+	if (!err)
+		err = write_config(apt);
+	if (!err)
+		err = write_sources(apt, main_uri, security_uri);
+	if (err)
+		snprintf(why, why_len, "%s: %s", dir, strerror(-err));
+	return err;
+}
+
+int apt_update(const struct apt *apt, char *why, size_t why_len)
+{
+	char *argv[] = {"apt-get", "-q", "-c", (char *)apt->config, "update", NULL};
+
+	return process_run(argv, NULL, NULL, why, why_len);
+}
+
+/* pkgnames' lines that name cloud kernels, appended to argv. The words stay in text. */
+static char **kernel_names(struct apt *apt, char *text, size_t *n)
+{
+	char **argv = calloc(strlen(text) / 8 + 8, sizeof(*argv)), *save = NULL;
+	char flavour[32];
+
+	snprintf(flavour, sizeof(flavour), "cloud-%s", apt->arch);
+	if (!argv)
+		return NULL;
+	*n = 0;
+	argv[(*n)++] = "apt-cache";
+	argv[(*n)++] = "-c";
+	argv[(*n)++] = apt->config;
+	argv[(*n)++] = "madison";
+	for (char *name = strtok_r(text, "\n", &save); name; name = strtok_r(NULL, "\n", &save))
+		if (strstr(name, flavour) && !strstr(name, "-dbg"))
+			argv[(*n)++] = name;
+	return argv;
+}
+
+int apt_candidates(const struct apt *apt, struct candidate **out, size_t *n, char *why,
+		   size_t why_len)
+{
+	char *argv[] = {"apt-cache", "-c", (char *)apt->config, "pkgnames", "linux-", NULL};
+	char *names = NULL, *madison = NULL, **query = NULL;
+	struct apt copy = *apt;
+	size_t n_query = 0;
+	int err;
+
+	*out = NULL;
+	*n = 0;
+	err = process_run(argv, NULL, &names, why, why_len);
+	if (err)
+		goto out;
+	query = kernel_names(&copy, names, &n_query);
+	if (!query) {
+		err = -ENOMEM;
+		snprintf(why, why_len, "out of memory");
+		goto out;
+	}
+	if (n_query <= 4)
+		goto out;
+	err = process_run(query, NULL, &madison, why, why_len);
+	if (err)
+		goto out;
+	err = candidates_parse(madison, out, n);
+	if (err)
+		snprintf(why, why_len, "out of memory");
+out:
+	free(query);
+	free(names);
+	free(madison);
+	return err;
+}
+
+int apt_download(const struct apt *apt, const char *package, const char *version, const char *dir,
+		 char *why, size_t why_len)
+{
+	char what[256];
+	char *argv[] = {"apt-get", "-q", "-c", (char *)apt->config, "download", what, NULL};
+
+	snprintf(what, sizeof(what), "%s=%s", package, version);
+	return process_run(argv, dir, NULL, why, why_len);
+}
+
+int apt_download_all(const struct apt *apt, const char *release, const char *const *packages,
+		     const char *dir, char *why, size_t why_len)
+{
+	char archives[PATH_MAX + 32], partial[PATH_MAX + 16];
+	char *argv[32] = {"apt-get",
+			  "-q",
+			  "-y",
+			  "-c",
+			  (char *)apt->config,
+			  "--no-install-recommends",
+			  "--download-only",
+			  "-o",
+			  archives};
+	size_t n = 9;
+
+	snprintf(archives, sizeof(archives), "Dir::Cache::archives=%s", dir);
+	snprintf(partial, sizeof(partial), "%s/partial", dir);
+	if (mkdir(partial, 0700) && errno != EEXIST) {
+		snprintf(why, why_len, "%s: %s", partial, strerror(errno));
+		return -errno;
+	}
+	if (release && *release) {
+		argv[n++] = "-t";
+		argv[n++] = (char *)release;
+	}
+	argv[n++] = "install";
+	while (*packages && n + 1 < sizeof(argv) / sizeof(argv[0]))
+		argv[n++] = (char *)*packages++;
+	return process_run(argv, NULL, NULL, why, why_len);
+}
+
+bool apt_has_suite(const char *codename)
+{
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		if (!strcmp(suites[i], codename))
+			return true;
+	return false;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bzimage: is this file an x86 kernel that can be booted, and which one says it is?
+ * Source: the kernel's Documentation/arch/x86/boot.rst.
+ */
+#ifndef BPFTOLL_KIT_LAB_KERNELS_BZIMAGE_H
+#define BPFTOLL_KIT_LAB_KERNELS_BZIMAGE_H
+
+#include <stddef.h>
+
+struct bzimage {
+	char release[128]; /* "6.1.0-55-cloud-amd64", what uname -r will say */
+	char banner[256];  /* the whole line: builder, number, distribution's version */
+};
+
+/* head: the first len bytes of the file. 0, or -EINVAL with what is wrong in why. */
+int bzimage_parse(const unsigned char *head, size_t len, struct bzimage *out, char *why,
+		  size_t why_len);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kit/cmd/cli.h"
+#include "kit/system/folder.h"
+#include "kit/lab/kernels/cache.h"
+#include "kit/system/scratch.h"
+
+#define LISTS_KEEP_S (24 * 3600)
+
+int cache_dir(char *path, size_t len, char *why, size_t why_len)
+{
+	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	int n, err;
+
+	if (base && *base == '/')
+		n = snprintf(path, len, "%s/bpftoll", base);
+	else
+		n = snprintf(path, len, "%s/.cache/bpftoll", home && *home == '/' ? home : "/root");
+	err = n < (int)len ? folder_make(path, 0700) : -ENAMETOOLONG;
+	if (err)
+		snprintf(why, why_len, "cannot make the cache folder %s: %s", path, strerror(-err));
+	return err;
+}
+
+int cache_lock(const char *cache, char *why, size_t why_len)
+{
+	char path[PATH_MAX + 8];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/lock", cache);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		err = -errno;
+		goto failed;
+	}
+	while (flock(fd, LOCK_EX)) {
+		err = -errno;
+		if (err == -EINTR && !cli_stop)
+			continue;
+		close(fd);
+		goto failed;
+	}
+	return fd;
+failed:
+	snprintf(why, why_len, "%s: %s", path, strerror(-err));
+	return err;
+}
+
+int cache_lists(const char *cache, const struct machine *machine, bool refresh, struct apt *apt,
+		char *why, size_t why_len)
+{
+	char dir[PATH_MAX], stamp[PATH_MAX + 16];
+	struct stat st;
+	int err, fd;
+
+	if (snprintf(dir, sizeof(dir), "%s/%s", cache, machine->lists) >= (int)sizeof(dir))
+		return -ENAMETOOLONG;
+	err = apt_open(apt, dir, machine->debian, why, why_len);
+	if (err)
+		return err;
+	snprintf(stamp, sizeof(stamp), "%s/updated", dir);
+	if (!refresh && !stat(stamp, &st) && time(NULL) - st.st_mtime < LISTS_KEEP_S)
+		return 0;
+	fprintf(stderr, "lab: fetching Debian's package lists (into %s)\n", dir);
+	err = apt_update(apt, why, why_len);
+	if (err == -EINTR)
+		return err;
+	if (err) {
+		/* what there is may still do: the caller looks */
+		fprintf(stderr, "lab: %s\n", why);
+		return 0;
+	}
+	fd = open(stamp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	utimensat(AT_FDCWD, stamp, NULL, 0);
+	return 0;
+}

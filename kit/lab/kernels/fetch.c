@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kit/lab/kernels/fetch.h"
+#include "kit/lab/kernels/kimage.h"
+#include "kit/system/process.h"
+#include "kit/system/scratch.h"
+
+/* The one file that fits; false: none, or more than one. */
+static bool only_one(const char *pattern, char *path, size_t len)
+{
+	glob_t found;
+	bool one = false;
+
+	if (!glob(pattern, GLOB_NOSORT, NULL, &found)) {
+		one = found.gl_pathc == 1;
+		snprintf(path, len, "%s", found.gl_pathv[0]);
+	}
+	globfree(&found);
+	return one;
+}
+
+static int unpack(const char *package_file, const char *to, char *why, size_t why_len)
+{
+	char tar_path[PATH_MAX], reason[256];
+	char *list[] = {"dpkg-deb", "--fsys-tarfile", (char *)package_file, NULL};
+	/* of the image, the build configuration and nothing else: the modules are most of the
+	 * package */
+	char *image[] = {"tar",	     "-x",	    "-f",	  tar_path, "-C",
+			 (char *)to, "--wildcards", "*/vmlinuz*", NULL};
+	char *config[] = {"tar",
+			  "-x",
+			  "-f",
+			  tar_path,
+			  "-C",
+			  (char *)to,
+			  "--wildcards",
+			  "./boot/config-*",
+			  "*/modules/*/config",
+			  NULL};
+	int fd, err;
+
+	snprintf(tar_path, sizeof(tar_path), "%s/data.tar", to);
+	fd = open(tar_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		snprintf(why, why_len, "%s: %s", tar_path, strerror(errno));
+		return -errno;
+	}
+	err = process_run_to(list, fd, why, why_len);
+	close(fd);
+	if (!err) {
+		/* a package has one of them or none: which, the caller finds out */
+		process_run(image, NULL, NULL, reason, sizeof(reason));
+		process_run(config, NULL, NULL, reason, sizeof(reason));
+	}
+	unlink(tar_path);
+	return err;
+}
+
+static int get(const struct apt *apt, const char *package, const char *version, const char *stage,
+	       char *why, size_t why_len)
+{
+	char pattern[PATH_MAX + 16], file[PATH_MAX];
+	int err;
+
+	err = apt_download(apt, package, version, stage, why, why_len);
+	if (err)
+		return err;
+	snprintf(pattern, sizeof(pattern), "%s/*.deb", stage);
+	if (!only_one(pattern, file, sizeof(file))) {
+		snprintf(why, why_len, "apt-get download left no package");
+		return -EIO;
+	}
+	err = unpack(file, stage, why, why_len);
+	unlink(file);
+	return err;
+}
+
+static bool find_in(const char *stage, const char *const *patterns, size_t n, char *path,
+		    size_t len)
+{
+	char pattern[PATH_MAX + 64];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(pattern, sizeof(pattern), "%s/%s", stage, patterns[i]);
+		if (only_one(pattern, path, len))
+			return true;
+	}
+	return false;
+}
+
+/* stage -> ready: the image checked, and both files under their plain names. */
+static int sort_out(const struct machine *machine, const struct candidate *which, const char *stage,
+		    const char *ready, char *why, size_t why_len)
+{
+	static const char *const images[] = {"boot/vmlinuz-*", "usr/lib/modules/*/vmlinuz",
+					     "lib/modules/*/vmlinuz"};
+	static const char *const configs[] = {"boot/config-*", "usr/lib/modules/*/config"};
+	char from[PATH_MAX], to[PATH_MAX + 32];
+	struct kimage image;
+	int err;
+
+	if (!find_in(stage, images, 3, from, sizeof(from))) {
+		snprintf(why, why_len, "%s %s holds no kernel image", which->package,
+			 which->version);
+		return -EINVAL;
+	}
+	err = kimage_read(from, machine, &image, why, why_len);
+	if (err)
+		return err;
+	if (mkdir(ready, 0700))
+		goto failed;
+	snprintf(to, sizeof(to), "%s/vmlinuz", ready);
+	if (rename(from, to))
+		goto failed;
+	snprintf(to, sizeof(to), "%s/config", ready);
+	if (find_in(stage, configs, 2, from, sizeof(from)) && rename(from, to))
+		goto failed;
+	return 0;
+failed:
+	err = -errno;
+	snprintf(why, why_len, "%s: %s", ready, strerror(-err));
+	return err;
+}
+
+int fetch_kernel(const struct apt *apt, const struct machine *machine,
+		 const struct candidate *which, const char *cache, const char *folder, char *why,
+		 size_t why_len)
+{
+	char stage[PATH_MAX], ready[PATH_MAX + 16], base[128], reason[256];
+	int err;
+
+	err = scratch_make(cache, stage, sizeof(stage), why, why_len);
+	if (err)
+		return err;
+	err = get(apt, which->package, which->version, stage, why, why_len);
+	if (err)
+		goto out;
+	/* since 7.0 the build configuration is in linux-base-REL; without it reasons are vaguer,
+	 * that is all */
+	if (which->binary) {
+		snprintf(base, sizeof(base), "linux-base-%s", which->release);
+		get(apt, base, which->version, stage, reason, sizeof(reason));
+	}
+	snprintf(ready, sizeof(ready), "%s/ready", stage);
+	err = sort_out(machine, which, stage, ready, why, why_len);
+	if (err)
+		goto out;
+	if (rename(ready, folder)) {
+		err = -errno;
+		snprintf(why, why_len, "%s: %s", folder, strerror(errno));
+	}
+out:
+	scratch_remove(stage);
+	return err;
+}

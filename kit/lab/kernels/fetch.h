@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * fetch: one of Debian's kernel packages -> a folder with vmlinuz and config, all of it or nothing.
+ */
+#ifndef BPFTOLL_KIT_LAB_KERNELS_FETCH_H
+#define BPFTOLL_KIT_LAB_KERNELS_FETCH_H
+
+#include "kit/lab/kernels/apt.h"
+#include "kit/lab/guest/machine.h"
+
+/*
+ * Downloads and unpacks into a temporary folder of cache, checks the image, and only then moves it
+ * to folder (which doesn't exist). 0 or -errno, why.
+ */
+int fetch_kernel(const struct apt *apt, const struct machine *machine,
+		 const struct candidate *which, const char *cache, const char *folder, char *why,
+		 size_t why_len);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "kit/lab/kernels/apt.h"
+#include "kit/lab/kernels/cache.h"
+#include "kit/lab/kernels/debversion.h"
+#include "kit/lab/kernels/fetch.h"
+#include "kit/lab/kernels/kimage.h"
+#include "kit/lab/kernels/kernel.h"
+#include "kit/system/scratch.h"
+
+#define DEBIAN_STABLE "6.1"
+
+/* name is PACKAGE_VERSION, the folder's. */
+static int load(const char *cache, const char *name, const struct machine *machine,
+		struct kernel *out)
+{
+	const char *split = strrchr(name, '_');
+	char reason[256];
+	struct kimage image;
+
+	memset(out, 0, sizeof(*out));
+	if (!split || snprintf(out->image, sizeof(out->image), "%s/kernels/%s/vmlinuz", cache,
+			       name) >= (int)sizeof(out->image))
+		return -ENOENT;
+	if (kimage_read(out->image, machine, &image, reason, sizeof(reason)))
+		return -ENOENT;
+	snprintf(out->config, sizeof(out->config), "%s/kernels/%s/config", cache, name);
+	if (access(out->config, R_OK))
+		out->config[0] = '\0';
+	out->machine = machine;
+	snprintf(out->release, sizeof(out->release), "%s", image.release);
+	snprintf(out->package, sizeof(out->package), "%.*s", (int)(split - name), name);
+	snprintf(out->version, sizeof(out->version), "%s", split + 1);
+	return 0;
+}
+
+/* What the same words meant the last time; a link, so that it is replaced in one step. */
+static int recall(const char *cache, const char *spec, const struct machine *machine,
+		  struct kernel *out)
+{
+	char path[PATH_MAX + 160], name[256];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "%s/%s/%s", cache, machine->specs, spec);
+	len = readlink(path, name, sizeof(name) - 1);
+	if (len <= 0)
+		return -ENOENT;
+	name[len] = '\0';
+	return load(cache, name, machine, out);
+}
+
+static void remember(const char *cache, const char *spec, const char *name,
+		     const struct machine *machine)
+{
+	char path[PATH_MAX + 160], fresh[PATH_MAX + 176];
+
+	snprintf(path, sizeof(path), "%s/%s", cache, machine->specs);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/%s/%s", cache, machine->specs, spec);
+	snprintf(fresh, sizeof(fresh), "%s/%s/.new", cache, machine->specs);
+	unlink(fresh);
+	if (symlink(name, fresh) || rename(fresh, path))
+		unlink(fresh);
+}
+
+/* The newest kept kernel that the words fit, for a machine without network. */
+static int best_kept(const char *cache, const char *spec, const struct machine *machine,
+		     struct kernel *out)
+{
+	char path[PATH_MAX + 16];
+	struct kernel kernel;
+	struct dirent *entry;
+	int err = -ENOENT;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/kernels", cache);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (load(cache, entry->d_name, machine, &kernel) ||
+		    (!debversion_begins(kernel.version, spec) &&
+		     !debversion_begins(kernel.release, spec)))
+			continue;
+		if (!err && debversion_compare(kernel.version, out->version) <= 0)
+			continue;
+		*out = kernel;
+		err = 0;
+	}
+	if (dir)
+		closedir(dir);
+	return err;
+}
+
+static int no_such(const char *spec, const struct candidate *all, size_t n, const char *update_why,
+		   char *why, size_t why_len)
+{
+	char there[512];
+
+	if (!n) {
+		snprintf(why, why_len,
+			 "kernel %s is not in the cache, and the package lists cannot be "
+			 "fetched%s%s",
+			 spec, *update_why ? ": " : "", update_why);
+		return -EIO;
+	}
+	candidates_describe(all, n, there, sizeof(there));
+	snprintf(why, why_len, "no Debian suite has a kernel %s; there are %s", spec, there);
+	return -ENOENT;
+}
+
+/* With the cache locked. */
+static int find_and_fetch(const char *cache, const char *spec, const struct machine *machine,
+			  bool refresh, struct kernel *out, char *why, size_t why_len)
+{
+	char folder[PATH_MAX + 256], name[200], update_why[256] = "";
+	struct candidate *all = NULL;
+	const struct candidate *which;
+	struct apt apt;
+	size_t n = 0;
+	int err;
+
+	err = cache_lists(cache, machine, refresh, &apt, update_why, sizeof(update_why));
+	if (err) {
+		snprintf(why, why_len, "%s", update_why);
+		return err;
+	}
+	err = apt_candidates(&apt, &all, &n, why, why_len);
+	if (err)
+		goto out;
+	which = candidate_pick(all, n, spec);
+	if (!which) {
+		err = no_such(spec, all, n, update_why, why, why_len);
+		goto out;
+	}
+	snprintf(name, sizeof(name), "%s_%s", which->package, which->version);
+	snprintf(folder, sizeof(folder), "%s/kernels", cache);
+	mkdir(folder, 0700);
+	snprintf(folder, sizeof(folder), "%s/kernels/%s", cache, name);
+	if (load(cache, name, machine, out)) {
+		scratch_remove(folder);
+		fprintf(stderr, "lab: fetching %s %s\n", which->package, which->version);
+		err = fetch_kernel(&apt, machine, which, cache, folder, why, why_len);
+		if (!err && load(cache, name, machine, out)) {
+			err = -EIO;
+			snprintf(why, why_len, "%s: unreadable after unpacking", folder);
+		}
+	}
+	if (!err)
+		remember(cache, spec, name, machine);
+out:
+	free(all);
+	return err;
+}
+
+static int resolve_version(const char *spec, const struct machine *machine, bool refresh,
+			   struct kernel *out, char *why, size_t why_len)
+{
+	char cache[PATH_MAX];
+	int err, lock;
+
+	err = cache_dir(cache, sizeof(cache), why, why_len);
+	if (err)
+		return err;
+	if (!refresh && !recall(cache, spec, machine, out))
+		return 0;
+	lock = cache_lock(cache, why, why_len);
+	if (lock < 0)
+		return lock;
+	/* another lab may have fetched it while this one waited */
+	if (refresh || recall(cache, spec, machine, out)) {
+		err = find_and_fetch(cache, spec, machine, refresh, out, why, why_len);
+		if (err && err != -ENOENT && err != -EINTR &&
+		    !best_kept(cache, spec, machine, out)) {
+			fprintf(stderr, "lab: %s; using %s %s from the cache\n", why, out->package,
+				out->version);
+			err = 0;
+		}
+	}
+	close(lock);
+	return err;
+}
+
+static int resolve_file(const char *path, const struct machine *machine, struct kernel *out,
+			char *why, size_t why_len)
+{
+	struct kimage image;
+	const char *base;
+	int err;
+
+	err = kimage_read(path, machine, &image, why, why_len);
+	if (err)
+		return err;
+	if (!realpath(path, out->image)) {
+		snprintf(why, why_len, "%s: %s", path, strerror(errno));
+		return -errno;
+	}
+	out->machine = machine;
+	snprintf(out->release, sizeof(out->release), "%s", image.release);
+	base = strrchr(out->image, '/');
+	if (base)
+		snprintf(out->config, sizeof(out->config), "%.*s/config-%s",
+			 (int)(base - out->image > PATH_MAX - 160 ? 0 : base - out->image),
+			 out->image, image.release);
+	if (access(out->config, R_OK))
+		out->config[0] = '\0';
+	return 0;
+}
+
+int kernel_resolve(const char *spec, const struct machine *machine, bool refresh,
+		   struct kernel *out, char *why, size_t why_len)
+{
+	char own[PATH_MAX], reason[256];
+	struct utsname uts;
+
+	memset(out, 0, sizeof(*out));
+	if (!spec && !machine_is_own(machine))
+		spec = DEBIAN_STABLE;
+	if (!spec) {
+		uname(&uts);
+		snprintf(own, sizeof(own), "/boot/vmlinuz-%s", uts.release);
+		if (!resolve_file(own, machine, out, reason, sizeof(reason)))
+			return 0;
+		fprintf(stderr, "lab: no image of the running kernel (%s), taking Debian's %s\n",
+			reason, DEBIAN_STABLE);
+		return resolve_version(DEBIAN_STABLE, machine, refresh, out, why, why_len);
+	}
+	if (strchr(spec, '/') || !access(spec, F_OK))
+		return resolve_file(spec, machine, out, why, why_len);
+	if (!*spec || strlen(spec) > 100 || spec[0] == '.' ||
+	    spec[strspn(spec, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+~-"
+			      "_:")]) {
+		snprintf(why, why_len, "'%s' is neither a kernel version nor a file", spec);
+		return -EINVAL;
+	}
+	return resolve_version(spec, machine, refresh, out, why, why_len);
+}
+
+int kernel_list(const struct machine *machine, char *text, size_t len, bool refresh, char *why,
+		size_t why_len)
+{
+	struct candidate *all = NULL;
+	char cache[PATH_MAX];
+	int err, lock = -1;
+	struct apt apt;
+	size_t n = 0;
+
+	err = cache_dir(cache, sizeof(cache), why, why_len);
+	if (err)
+		return err;
+	lock = cache_lock(cache, why, why_len);
+	if (lock < 0)
+		return lock;
+	err = cache_lists(cache, machine, refresh, &apt, why, why_len);
+	if (!err)
+		err = apt_candidates(&apt, &all, &n, why, why_len);
+	if (!err && !n) {
+		err = -EIO;
+		if (!*why)
+			snprintf(why, why_len, "the package lists cannot be fetched");
+	}
+	if (!err)
+		candidates_describe(all, n, text, len);
+	free(all);
+	close(lock);
+	return err;
+}

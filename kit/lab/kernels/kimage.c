@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* memmem */
+#include <ctype.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kit/lab/kernels/bzimage.h"
+#include "kit/lab/kernels/kimage.h"
+
+#define ARM64_HEADER 64u
+#define ARM64_MAGIC  56u
+#define BANNER	     "Linux version "
+
+static bool is_arm64(const unsigned char *data, size_t len)
+{
+	return len >= ARM64_HEADER && !memcmp(data + ARM64_MAGIC, "ARMd", 4);
+}
+
+static bool is_x86(const unsigned char *data, size_t len)
+{
+	return len >= 0x250 && !memcmp(data + 0x202, "HdrS", 4);
+}
+
+int kimage_parse_arm64(const unsigned char *data, size_t len, struct kimage *out, char *why,
+		       size_t why_len)
+{
+	const unsigned char *at, *end = data + len;
+	size_t n = 0;
+
+	memset(out, 0, sizeof(*out));
+	if (len >= ARM64_HEADER && !memcmp(data, "MZ", 2) && !memcmp(data + 4, "zimg", 4)) {
+		snprintf(why, why_len,
+			 "a compressed arm64 kernel (EFI zboot): name the plain Image");
+		return -EINVAL;
+	}
+	if (!is_arm64(data, len)) {
+		snprintf(why, why_len, "not an arm64 kernel image (Image)");
+		return -EINVAL;
+	}
+	at = memmem(data, len, BANNER, strlen(BANNER));
+	if (at)
+		at += strlen(BANNER);
+	while (at && at + n < end && n + 1 < sizeof(out->release) && isgraph(at[n]) && at[n] != '/')
+		n++;
+	if (!n || !isdigit(at[0]) || at + n == end || at[n] != ' ') {
+		snprintf(why, why_len, "a kernel image that is cut short, or does not name itself");
+		return -EINVAL;
+	}
+	memcpy(out->release, at, n);
+	return 0;
+}
+
+static int parse(const unsigned char *data, size_t len, const struct machine *machine,
+		 struct kimage *out, char *why, size_t why_len)
+{
+	struct bzimage image;
+	int err;
+
+	if (machine->elf == EM_X86_64 ? is_arm64(data, len) : is_x86(data, len)) {
+		snprintf(why, why_len, "a kernel for %s, not for %s: --arch %s boots it",
+			 machine->elf == EM_X86_64 ? "aarch64" : "x86_64", machine->arch,
+			 machine->elf == EM_X86_64 ? "aarch64" : "x86_64");
+		return -EINVAL;
+	}
+	if (machine->elf == EM_AARCH64)
+		return kimage_parse_arm64(data, len, out, why, why_len);
+	err = bzimage_parse(data, len, &image, why, why_len);
+	if (!err)
+		memcpy(out->release, image.release, sizeof(out->release));
+	return err;
+}
+
+int kimage_read(const char *path, const struct machine *machine, struct kimage *out, char *why,
+		size_t why_len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+	char reason[192] = "";
+	void *data = MAP_FAILED;
+	struct stat st;
+
+	memset(out, 0, sizeof(*out));
+	if (fd < 0 || fstat(fd, &st)) {
+		err = -errno;
+	} else if (!S_ISREG(st.st_mode) || !st.st_size) {
+		err = -EINVAL;
+		snprintf(reason, sizeof(reason), "not a kernel image");
+	} else {
+		data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		err = data == MAP_FAILED ? -errno
+					 : parse(data, (size_t)st.st_size, machine, out, reason,
+						 sizeof(reason));
+	}
+	if (err)
+		snprintf(why, why_len, "%s: %s", path, *reason ? reason : strerror(-err));
+	if (data != MAP_FAILED)
+		munmap(data, (size_t)st.st_size);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "bpf/load/attach.h"
+#include "bpf/read/probe_reader.h"
+#include "bpf/load/probe.h"
+#include "kit/cmd/cli.h"
+#include "kit/lab/guest/image.h"
+#include "kit/lab/xray/subject.h"
+#include "kit/timing/workload.h"
+
+#define REHEARSALS 512u
+
+struct subject {
+	const struct variant *variant;
+	const struct workload *workload;
+	enum wakeup_policy state;
+	struct probe *probe;
+	struct probe_reader *wakeup;
+	char *area, *symbols;
+	uint32_t *ticks;
+};
+
+static struct subject_board board;
+
+/* The host's breakpoint is at its first instruction; the call must stay one. */
+static void __attribute__((noinline, used)) subject_stop(struct subject_board *at)
+{
+	__asm__ volatile("" ::"r"(at) : "memory");
+}
+
+static int announce(void)
+{
+	char line[128];
+	int len = snprintf(line, sizeof(line), SUBJECT_LINE,
+			   (unsigned long long)(uintptr_t)subject_stop,
+			   (unsigned long long)(uintptr_t)&board);
+	int fd = open(IMAGE_PORT, O_WRONLY | O_NOCTTY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, line, (size_t)len) != len)
+		err = -EIO;
+	tcdrain(fd);
+	close(fd);
+	return err;
+}
+
+static int compare_ticks(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* What the call reads once it is steady. */
+static uint64_t usual(struct subject *s)
+{
+	workload_block(s->workload, s->area, s->ticks, REHEARSALS, NULL);
+	if (s->wakeup)
+		probe_reader_settle(s->wakeup);
+	workload_block(s->workload, s->area, s->ticks, REHEARSALS, NULL);
+	if (s->wakeup)
+		probe_reader_settle(s->wakeup);
+	qsort(s->ticks, REHEARSALS, sizeof(*s->ticks), compare_ticks);
+	return s->ticks[REHEARSALS / 2];
+}
+
+/* /proc files have no size: read until the end. */
+static int read_symbols(struct subject *s)
+{
+	size_t room = 1u << 20, used = 0;
+	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	ssize_t got = 0;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		used += (size_t)got;
+		if (!s->symbols || room - used < 65536) {
+			char *more = realloc(s->symbols, room * 2);
+
+			if (!more) {
+				close(fd);
+				return -ENOMEM;
+			}
+			s->symbols = more;
+			room *= 2;
+		}
+		got = read(fd, s->symbols + used, 65536);
+	} while (got > 0);
+	close(fd);
+	board.symbols = (uintptr_t)s->symbols;
+	board.symbols_len = used;
+	return got < 0 ? -EIO : 0;
+}
+
+static int set_up(struct subject *s, const char *wakeup_name, char *why, size_t why_len)
+{
+	enum output output = body_output(s->variant->body);
+	struct probe_reader_expect expect = {getpid(), s->workload->bytes, s->workload->target, 0,
+					     body_as_written(s->variant->body)};
+	int err;
+
+	s->state = output == OUTPUT_NONE ? WAKEUP_OFF : WAKEUP_IDLE;
+	if (output != OUTPUT_NONE && *wakeup_name && !wakeup_policy_find(wakeup_name, &s->state)) {
+		snprintf(why, why_len, "no drain state '%s'", wakeup_name);
+		return -EINVAL;
+	}
+	s->ticks = calloc(REHEARSALS, sizeof(*s->ticks));
+	if (!s->ticks)
+		return -ENOMEM;
+	attach_allow_sysctl(true);
+	mlockall(MCL_CURRENT);
+	err = workload_open(s->workload, &s->area, why, why_len);
+	if (!err)
+		err = probe_open(s->variant, s->workload->target, wakeup_wake_policy(s->state),
+				 &s->probe, why, why_len);
+	if (!err && body_wants_hit(s->variant->body))
+		err = probe_monitor(s->probe, getpid());
+	if (!err && output != OUTPUT_NONE)
+		err = probe_reader_open(output, s->state, probe_events_fd(s->probe), 0, -1, &expect,
+					&s->wakeup, why, why_len);
+	return err;
+}
+
+static void stop_before(struct subject *s, enum subject_phase phase)
+{
+	board.phase = phase;
+	subject_stop(&board);
+	if (phase != SUBJECT_DONE)
+		workload_block(s->workload, s->area, s->ticks, SUBJECT_CALLS, NULL);
+}
+
+static int pose(struct subject *s, char *why, size_t why_len)
+{
+	int err;
+
+	board.bare = usual(s);
+	err = probe_attach(s->probe, why, why_len);
+	if (err)
+		return err;
+	if (s->wakeup)
+		probe_reader_set_active(s->wakeup, true);
+	snprintf(board.mechanism, sizeof(board.mechanism), "%s", probe_mechanism(s->probe));
+	err = read_symbols(s);
+	if (err) {
+		snprintf(why, why_len, "/proc/kallsyms: %s", strerror(-err));
+		return err;
+	}
+	board.hit = usual(s);
+	board.magic = SUBJECT_MAGIC;
+	err = announce();
+	if (err) {
+		snprintf(why, why_len, IMAGE_PORT ": %s", strerror(-err));
+		return err;
+	}
+	while (!*(volatile uint64_t *)&board.go)
+		subject_stop(&board);
+	stop_before(s, SUBJECT_HIT);
+	probe_detach(s->probe);
+	usual(s);
+	stop_before(s, SUBJECT_BARE);
+	stop_before(s, SUBJECT_DONE);
+	return 0;
+}
+
+int subject_main(const char *variant_name, const char *workload_name, const char *wakeup_name)
+{
+	struct subject s = {.variant = variant_find(variant_name),
+			    .workload = workload_find(workload_name)};
+	char why[512] = "";
+	int err;
+
+	if (!s.variant || !s.workload) {
+		cli_say("%s: no such %s", s.variant ? workload_name : variant_name,
+			s.variant ? "trigger" : "variant");
+		return EXIT_WRONG_USAGE;
+	}
+	err = set_up(&s, wakeup_name, why, sizeof(why));
+	if (!err)
+		err = pose(&s, why, sizeof(why));
+	if (err)
+		cli_say("%s", *why ? why : strerror(-err));
+	probe_reader_close(s.wakeup);
+	probe_close(s.probe);
+	workload_close(s.workload, s.area);
+	free(s.ticks);
+	free(s.symbols);
+	return err ? EXIT_NOTHING : EXIT_DONE;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/lab/xray/trace.h"
+
+#define KERNEL_HALF 0xffff800000000000ull
+#define STEPS_MAX   200000u
+
+static bool is(const uint8_t *code, const struct machine_code *what)
+{
+	for (size_t i = 0; i < sizeof(what->bytes); i++)
+		if ((code[i] & what->mask[i]) != what->bytes[i])
+			return false;
+	return true;
+}
+
+/* Which of the two clock reads stands here? Only code of the user's is looked at. */
+static int look(struct rsp *rsp, const struct machine *machine, uint64_t pc, bool *begins,
+		bool *ends)
+{
+	uint8_t code[4];
+	int err;
+
+	*begins = *ends = false;
+	if (pc >= KERNEL_HALF)
+		return 0;
+	err = rsp_read(rsp, pc, code, sizeof(code));
+	*begins = !err && is(code, &machine->window_begins);
+	*ends = !err && is(code, &machine->window_ends);
+	return err;
+}
+
+static int keep(struct trace *t, const struct step *step)
+{
+	if (t->n == t->room) {
+		size_t more = t->room ? t->room * 2 : 4096;
+		struct step *steps = realloc(t->steps, more * sizeof(*steps));
+
+		if (!steps)
+			return -ENOMEM;
+		t->steps = steps;
+		t->room = more;
+	}
+	t->steps[t->n++] = *step;
+	return 0;
+}
+
+/* One window: from where we are to behind its second clock read, which may look like its first. */
+static int window(struct rsp *rsp, const struct machine *machine, struct trace *t)
+{
+	bool inside = false;
+
+	t->n = 0;
+	for (size_t i = 0; i < STEPS_MAX; i++) {
+		struct step step;
+		bool begins, ends;
+		int err;
+
+		err = rsp_where(rsp, &step.pc, &step.sp, &step.link);
+		if (!err)
+			err = look(rsp, machine, step.pc, &begins, &ends);
+		if (err)
+			return err;
+		if (inside && ends)
+			return rsp_step(rsp);
+		if (begins)
+			inside = true;
+		if (inside)
+			err = keep(t, &step);
+		if (!err)
+			err = rsp_step(rsp);
+		if (err)
+			return err;
+	}
+	return -E2BIG;
+}
+
+int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int windows,
+	       uint64_t expected, struct trace *out, char *why, size_t why_len)
+{
+	size_t used = 0;
+
+	memset(out, 0, sizeof(*out));
+	for (unsigned int i = 0; i < windows; i++) {
+		int err = window(rsp, machine, out);
+
+		if (err) {
+			snprintf(why, why_len, "single-stepping failed after %zu steps: %s", out->n,
+				 strerror(-err));
+			trace_free(out);
+			return err;
+		}
+		if (out->n == expected)
+			return 0;
+		used += (size_t)snprintf(why + (used < why_len ? used : why_len),
+					 used < why_len ? why_len - used : 0, "%s%zu",
+					 used ? ", " : "the single-stepped calls took ", out->n);
+	}
+	if (used < why_len)
+		snprintf(why + used, why_len - used,
+			 " instructions; the window reads %" PRIu64 " when nobody looks", expected);
+	trace_free(out);
+	return -ERANGE;
+}
+
+void trace_free(struct trace *trace)
+{
+	free(trace->steps);
+	memset(trace, 0, sizeof(*trace));
+}

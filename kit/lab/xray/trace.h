@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * trace: single-steps the windows after a subject's stop, and keeps the steps of the one that is
+ * like all others.
+ */
+#ifndef BPFTOLL_KIT_LAB_XRAY_TRACE_H
+#define BPFTOLL_KIT_LAB_XRAY_TRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kit/lab/xray/calltree.h"
+#include "kit/lab/xray/rsp.h"
+
+struct trace {
+	struct step *steps; /* from the window's first clock read up to its second */
+	size_t n, room;
+};
+
+/*
+ * Steps through up to `windows` windows until one has exactly `expected` instructions. 0; -ERANGE:
+ * none has, the numbers are in why; other -errno.
+ */
+int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int windows,
+	       uint64_t expected, struct trace *out, char *why, size_t why_len);
+void trace_free(struct trace *trace);
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kit/cmd/cli.h"
+#include "kit/timing/clock.h"
+#include "kit/lab/xray/calltree.h"
+#include "kit/lab/guest/image.h"
+#include "kit/lab/xray/rsp.h"
+#include "kit/system/scratch.h"
+#include "kit/lab/xray/subject.h"
+#include "kit/lab/xray/trace.h"
+#include "kit/lab/kernels/vmlinux.h"
+#include "kit/lab/xray/xray.h"
+
+#define SYMBOLS_MAX (64u << 20)
+
+/* Everything that an X-ray holds, so that one place lets go of it. */
+struct session {
+	const struct xray_options *options;
+	struct guest guest;
+	struct rsp *rsp;
+	char scratch[PATH_MAX];
+	unsigned long long stop, board_at;
+	struct subject_board board;
+	struct symbols symbols;
+	struct trace bare, hit;
+};
+
+static int boot(struct session *s, char *why, size_t why_len)
+{
+	const struct xray_options *o = s->options;
+	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
+	char *argv[] = {"bpftoll",
+			"lab",
+			"--specimen",
+			(char *)o->variant,
+			(char *)o->workload,
+			(char *)(o->wakeup && *o->wakeup ? o->wakeup : "idle"),
+			NULL};
+	struct image_parts parts = {.machine = o->kernel->machine,
+				    .program = o->program,
+				    .release = o->kernel->release,
+				    .config = o->kernel->config,
+				    .argv = argv};
+	struct guest_options options = {.machine = o->kernel->machine,
+					.kernel = o->kernel->image,
+					.image = image,
+					.append = o->append,
+					.accel = GUEST_TCG,
+					.memory_mib = o->memory_mib,
+					.timeout_s = o->timeout_s,
+					.seed = 1,
+					.gdb = true};
+	int err;
+
+	err = scratch_make(NULL, s->scratch, sizeof(s->scratch), why, why_len);
+	if (err)
+		return err;
+	snprintf(image, sizeof(image), "%s/image", s->scratch);
+	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", s->scratch);
+	if (o->kernel->machine->elf == EM_X86_64 && !vmlinux_unpack(o->kernel->image, vmlinux))
+		options.kernel = vmlinux;
+	err = image_build(&parts, image, why, why_len);
+	return err ? err : guest_start(&s->guest, &options, why, why_len);
+}
+
+/* The guest's one line, whole; anything else there means that it has given up. */
+static bool announced(struct session *s)
+{
+	FILE *file = fopen(s->guest.results, "re");
+	char line[128] = "";
+	bool whole;
+
+	if (!file)
+		return false;
+	whole = fgets(line, sizeof(line), file) && strchr(line, '\n') &&
+		sscanf(line, SUBJECT_LINE, &s->stop, &s->board_at) == 2;
+	fclose(file);
+	return whole;
+}
+
+static int wait_for_guest(struct session *s, char *why, size_t why_len)
+{
+	struct guest *guests[] = {&s->guest};
+	char words[1024];
+
+	while (s->guest.state == GUEST_RUNNING && !announced(s))
+		guest_wait(guests, 1, 20);
+	if (s->guest.state == GUEST_RUNNING)
+		return 0;
+	guest_last_words(&s->guest, 4, words, sizeof(words));
+	snprintf(why, why_len, "%s:\n    %s",
+		 s->guest.state == GUEST_TIMED_OUT ? "the guest ran out of time (--timeout)"
+						   : "the guest left before the call",
+		 words);
+	return s->guest.state == GUEST_STOPPED ? -EINTR : -ENODATA;
+}
+
+/* On to the guest's next stop, and what it has on its board there. */
+static int next_stop(struct session *s, char *why, size_t why_len)
+{
+	uint64_t pc, sp, link;
+	int err;
+
+	/* a breakpoint set where the machine stands would stop it before it has moved */
+	err = rsp_where(s->rsp, &pc, &sp, &link);
+	if (!err && pc == s->stop)
+		err = rsp_step(s->rsp);
+	if (!err)
+		err = rsp_break(s->rsp, s->stop, true);
+	if (!err)
+		err = rsp_continue(s->rsp);
+	if (!err)
+		err = rsp_break(s->rsp, s->stop, false);
+	if (!err)
+		err = rsp_read(s->rsp, s->board_at, &s->board, sizeof(s->board));
+	if (!err && s->board.magic != SUBJECT_MAGIC)
+		err = -EBADMSG;
+	if (err)
+		snprintf(why, why_len, "QEMU's gdb stub: %s", strerror(-err));
+	return err;
+}
+
+static int meet(struct session *s, char *why, size_t why_len)
+{
+	const uint64_t go = 1;
+	int err;
+
+	err = rsp_connect(s->guest.gdb, s->options->kernel->machine, 20, &s->rsp, why, why_len);
+	if (err)
+		return err;
+	err = rsp_mask_interrupts(s->rsp);
+	if (err) {
+		snprintf(why, why_len, "QEMU's gdb stub cannot step without interrupts: %s",
+			 strerror(-err));
+		return err;
+	}
+	err = next_stop(s, why, why_len);
+	if (err)
+		return err;
+	err = rsp_write(s->rsp, s->board_at + offsetof(struct subject_board, go), &go, sizeof(go));
+	if (err)
+		snprintf(why, why_len, "QEMU's gdb stub: %s", strerror(-err));
+	return err;
+}
+
+static int take_symbols(struct session *s, char *why, size_t why_len)
+{
+	size_t len = s->board.symbols_len;
+	char *text = len && len < SYMBOLS_MAX ? malloc(len + 1) : NULL;
+	int err = text ? 0 : -ENOMEM;
+
+	if (!err)
+		err = rsp_read(s->rsp, s->board.symbols, text, len);
+	if (!err) {
+		text[len] = '\0';
+		err = symbols_parse(text, &s->symbols);
+	}
+	if (err)
+		snprintf(why, why_len, "the guest's kallsyms: %s", strerror(-err));
+	free(text);
+	return err;
+}
+
+static int look(struct session *s, enum subject_phase phase, uint64_t expected, struct trace *trace,
+		char *why, size_t why_len)
+{
+	int err;
+
+	do {
+		err = next_stop(s, why, why_len);
+	} while (!err && s->board.phase == SUBJECT_WAITS);
+	if (err)
+		return err;
+	if (s->board.phase != (uint64_t)phase) {
+		snprintf(why, why_len, "the guest is at the wrong place (%" PRIu64 ")",
+			 s->board.phase);
+		return -EBADMSG;
+	}
+	if (phase == SUBJECT_HIT) {
+		err = take_symbols(s, why, why_len);
+		if (err)
+			return err;
+	}
+	return trace_take(s->rsp, s->options->kernel->machine, SUBJECT_CALLS, expected, trace, why,
+			  why_len);
+}
+
+static int write_one(const char *dir, const char *name, char *path, const struct calltree *tree,
+		     const struct session *s, int which, char *why, size_t why_len)
+{
+	char title[256];
+	FILE *file;
+	int err;
+
+	if (snprintf(path, PATH_MAX, "%s/%s", dir, name) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	file = fopen(path, "we");
+	if (!file) {
+		snprintf(why, why_len, "%s: %s", path, strerror(errno));
+		return -errno;
+	}
+	snprintf(title, sizeof(title),
+		 "%s on %s, kernel %s: %" PRIu64 " instructions = %" PRIu64 " bare + %" PRIu64
+		 " added",
+		 s->options->variant, s->options->workload, s->options->kernel->release,
+		 s->board.hit, s->board.bare, s->board.hit - s->board.bare);
+	if (which == 0)
+		err = calltree_table(tree, &s->symbols, file);
+	else if (which == 3)
+		err = calltree_flame(tree, &s->symbols, title, file);
+	else
+		err = calltree_fold(tree, &s->symbols, which == 2, file);
+	if (fclose(file) && !err)
+		err = -errno;
+	if (err)
+		snprintf(why, why_len, "%s: %s", path, strerror(-err));
+	return err;
+}
+
+/* What the call passed through is what ran it, whatever the guest could read of its own code. */
+static void settle_mechanism(struct session *s, const struct calltree *hit)
+{
+	static const struct {
+		const char *function, *mechanism;
+	} told[] = {{"asm_exc_int3", "int3"}, {"optimized_callback", "optimized"}};
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (calltree_passes(hit, &s->symbols, told[i].function)) {
+			snprintf(s->board.mechanism, sizeof(s->board.mechanism), "%s",
+				 told[i].mechanism);
+			return;
+		}
+}
+
+/* Both trees, their difference checked once more against what the windows read. */
+static int report(struct session *s, struct xray *out, char *why, size_t why_len)
+{
+	struct calltree hit = {0}, bare = {0};
+	bool linked = s->options->kernel->machine->ask_link != NULL;
+	const char *dir = s->options->dir;
+	int err;
+
+	err = calltree_build(s->hit.steps, s->hit.n, &s->symbols, linked, &hit);
+	if (!err)
+		err = calltree_build(s->bare.steps, s->bare.n, &s->symbols, linked, &bare);
+	if (!err)
+		err = calltree_subtract(&hit, &bare);
+	if (err) {
+		snprintf(why, why_len, "the call tree: %s", strerror(-err));
+		goto out;
+	}
+	if (hit.calls[0].total != s->board.hit || hit.calls[0].bare_total != s->board.bare) {
+		err = -ERANGE;
+		snprintf(why, why_len,
+			 "the call tree holds %" PRIu64 " and %" PRIu64
+			 " instructions, the windows read %" PRIu64 " and %" PRIu64,
+			 hit.calls[0].total, hit.calls[0].bare_total, s->board.hit, s->board.bare);
+		goto out;
+	}
+	settle_mechanism(s, &hit);
+	err = write_one(dir, "table.txt", out->table, &hit, s, 0, why, why_len);
+	if (!err)
+		err = write_one(dir, "hit.folded", out->folded, &hit, s, 1, why, why_len);
+	if (!err)
+		err = write_one(dir, "difference.folded", out->difference, &hit, s, 2, why,
+				why_len);
+	if (!err)
+		err = write_one(dir, "flame.svg", out->flame, &hit, s, 3, why, why_len);
+out:
+	calltree_free(&hit);
+	calltree_free(&bare);
+	return err;
+}
+
+int xray_take(const struct xray_options *options, struct xray *out, char *why, size_t why_len)
+{
+	struct session s = {.options = options};
+	double started = clock_seconds();
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	err = boot(&s, why, why_len);
+	if (!err)
+		err = wait_for_guest(&s, why, why_len);
+	if (!err)
+		err = meet(&s, why, why_len);
+	if (!err)
+		err = look(&s, SUBJECT_HIT, s.board.hit, &s.hit, why, why_len);
+	if (!err)
+		err = look(&s, SUBJECT_BARE, s.board.bare, &s.bare, why, why_len);
+	if (!err)
+		err = report(&s, out, why, why_len);
+	out->bare = s.board.bare;
+	out->hit = s.board.hit;
+	snprintf(out->mechanism, sizeof(out->mechanism), "%.31s", s.board.mechanism);
+	rsp_close(s.rsp);
+	guest_close(&s.guest);
+	scratch_remove(s.scratch);
+	symbols_free(&s.symbols);
+	trace_free(&s.bare);
+	trace_free(&s.hit);
+	out->seconds = clock_seconds() - started;
+	return err;
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calib/arch/arch.h"
+#include "calib/timer_overhead.h"
+#include "kit/probes/config_private.h"
+#include "kit/timing/steady.h"
+
+#define REHEARSAL_CALLS	  64
+#define HIT_ATTEMPTS	  20
+#define SHORT_PILOT_CALLS 64
+#define WARMUP_CHUNK	  50
+#define SETTLING_CALLS	  16
+/* cold calls grow dearer for as many, while the kernel's lines leave the shared cache: without them
+ * A/A read +80 ns */
+#define COLD_SETTLING_CALLS 64
+#define WARMUP_US	    1000
+#define GATE_GAP_US	    10
+#define GATE_PATIENCE_US    2000
+/* More than a 256 KiB buffer holds of the smallest record. */
+#define FILL_CALLS 20000
+
+/* n windows in the experiment's cache state. */
+static void windows(struct config *config, const struct bench *bench, uint32_t *out, size_t n,
+		    struct gate *gate)
+{
+	struct evict *evict = config->timing ? bench->evict : NULL;
+	bool stirred = bench->stir && !config->rehearsing;
+
+	if (config->kind == CONFIG_TIMER && stirred)
+		workload_floor_stirred(out, n, bench->stir);
+	else if (config->kind == CONFIG_TIMER && evict)
+		timer_overhead_cold_block(evict, out, n);
+	else if (config->kind == CONFIG_TIMER)
+		timer_overhead_block(out, n);
+	else if (stirred)
+		bench->workload->stirred(bench->area, out, n, gate, bench->stir);
+	else
+		workload_block_cold(bench->workload, bench->area, out, n, gate, evict);
+}
+
+/* n calls of the configuration's operation, counted where each sends an event. */
+void config_run(struct config *config, const struct bench *bench, uint32_t *out, size_t n)
+{
+	config->gate.sent = config->produced;
+	config->gate.missed = 0;
+	windows(config, bench, out, n, config->gated ? &config->gate : NULL);
+	if (config_sends(config, bench))
+		config->produced += n;
+}
+
+/* What config_run() does with nothing attached; its gate has no consumer to wait for. */
+static void run_bare(struct config *config, const struct bench *bench, uint32_t *out, size_t n)
+{
+	struct gate gate = config->gate;
+
+	gate.wakeup = NULL;
+	windows(config, bench, out, n, config->gated ? &gate : NULL);
+}
+
+/* What the timing process does: a block of a configuration, all of it in shared memory. */
+struct job {
+	struct config *config;
+	struct bench *bench;
+	uint32_t *out;
+	size_t n;
+	block_fn block;
+	uint64_t ticks; /* that n calls took, or that a call takes */
+};
+
+static void block_job(void *ctx)
+{
+	struct job *job = ctx;
+	uint64_t start = arch_clock();
+
+	job->block(job->config, job->bench, job->out, job->n);
+	job->ticks = arch_clock() - start;
+}
+
+uint64_t config_untimed(struct config *config, struct bench *bench, block_fn block, size_t n)
+{
+	struct job job = {
+		.config = config, .bench = bench, .out = bench->scratch, .n = n, .block = block};
+
+	timing_do(bench->timing, block_job, &job, sizeof(job));
+	return job.ticks;
+}
+
+/*
+ * N calls must give N runs. A hook that sees all syscalls also runs for the second read of the
+ * count itself, and for what the two processes say to each other. Other tasks' calls add runs, so
+ * the count is the least of several tries, and more runs than calls on a busy machine is no fault
+ * (an output body's accounts tell whose they were); fewer is one at once.
+ */
+static void count_hits(struct config *config, struct bench *bench)
+{
+	bool all = hook_sees_all_syscalls(config->variant->hook);
+	uint64_t own = all ? 1 : 0, best = UINT64_MAX;
+	uint64_t expected = bench->workload->fires || all ? REHEARSAL_CALLS : 0;
+
+	for (int i = 0; i < HIT_ATTEMPTS && best != expected; i++) {
+		uint64_t before, after, missed_before, missed_after;
+		int err = probe_hits(config->probe, &before, &missed_before);
+
+		config_untimed(config, bench, config_run, REHEARSAL_CALLS);
+		err = err ? err : probe_hits(config->probe, &after, &missed_after);
+		if (err || missed_after != missed_before) {
+			config_fail(config, RESULT_INVALID, "%s",
+				    err ? strerror(-err)
+					: "the kernel skipped runs (recursion_misses)");
+			break;
+		}
+		if (after - before - own < best)
+			best = after - before - own;
+		/* each event wakes a consumer, whose own syscalls such a hook sees: trying again is
+		 * no use */
+		if (best < expected || (all && config->gated))
+			break;
+	}
+	config->hits_expected = expected;
+	config->hits_counted = best;
+	if (config->status == RESULT_MEASURED && best < expected)
+		config_fail(config, RESULT_INVALID, "%llu calls gave %llu runs of the program",
+			    (unsigned long long)expected, (unsigned long long)best);
+}
+
+static void fill_buffer(struct config *config, struct bench *bench)
+{
+	for (size_t i = 0; i < FILL_CALLS / REHEARSAL_CALLS && !probe_dropped(config->probe); i++)
+		config_untimed(config, bench, config_run, REHEARSAL_CALLS);
+	if (!probe_dropped(config->probe))
+		config_fail(config, RESULT_INVALID, "the buffer did not fill up");
+}
+
+/* Untimed calls, as many as the pilot asked for and for a millisecond at least. Ticks a call took.
+ */
+static uint64_t warm_up(struct config *config, struct bench *bench, block_fn block)
+{
+	uint64_t least = bench->exact ? 0 : WARMUP_US * bench->ticks_per_us, took = 0;
+	size_t wanted = config->gated ? WARMUP_CHUNK : bench->warmup, done = 0;
+
+	while ((done < wanted || took < least) && !timing_died(bench->timing)) {
+		took += config_untimed(config, bench, block, WARMUP_CHUNK);
+		done += WARMUP_CHUNK;
+		/* nobody else reads an idle buffer */
+		if (done % 1000 == 0 && !wakeup_policy_needs_cpu(config->wakeup_policy))
+			config_settle(config);
+	}
+	return took / (done ? done : 1);
+}
+
+/* An attached configuration: counted hits, then its buffer brought into the state that is measured.
+ */
+static void rehearse(struct config *config, struct bench *bench)
+{
+	int counting;
+
+	/* where every run is the same, one count stands for all: to switch it patches a hundred
+	 * places of the kernel */
+	if (bench->exact && config->rehearsed)
+		return;
+	counting = probe_count_hits();
+	if (counting < 0) {
+		config_fail(config, RESULT_INVALID, "hits cannot be counted (BPF_ENABLE_STATS): %s",
+			    strerror(-counting));
+		return;
+	}
+	config->rehearsing = true;
+	count_hits(config, bench);
+	close(counting);
+	if (config->status == RESULT_MEASURED && config->wakeup_policy == WAKEUP_NONE &&
+	    config_sends(config, bench))
+		fill_buffer(config, bench);
+	config->rehearsing = false;
+	config->rehearsed = true;
+}
+
+void config_gate(struct config *config, const struct bench *bench)
+{
+	config->gated = config->wakeup_policy == WAKEUP_CAUGHT_UP;
+	config->gate.idle_fd = bench->idle_fd;
+	config->gate.events = 1;
+	config->gate.gap_ticks = GATE_GAP_US * bench->ticks_per_us;
+	config->gate.patience_ticks = GATE_PATIENCE_US * bench->ticks_per_us;
+}
+
+void config_pilot(struct config *config, struct bench *bench)
+{
+	size_t n = config->gated ? SHORT_PILOT_CALLS : STEADY_CALLS_MOST;
+
+	config->steady_calls = SHORT_PILOT_CALLS;
+	/* instructions need no warmth, and whether it works the first round tells as well */
+	if (bench->exact || !config_has_probe(config))
+		return;
+	config_load(config, bench);
+	if (config->status != RESULT_MEASURED || !config_attach(config))
+		return;
+	rehearse(config, bench);
+	if (config->status == RESULT_MEASURED) {
+		config_settle(config);
+		config_untimed(config, bench, config_run, n);
+		config->steady_calls = (double)steady_after(bench->scratch, n);
+		config_settle(config);
+	}
+	config_detach(config);
+	config_unload(config, bench);
+}
+
+bool config_counts_more(const struct config *config, const struct workload *workload)
+{
+	/* the gate polls its consumer; a hook on all syscalls runs for the preparation's as well */
+	return config->gated || (config->kind == CONFIG_PROBE && workload->maps &&
+				 hook_sees_all_syscalls(config->variant->hook));
+}
+
+bool config_hears_reads(const struct config *config)
+{
+	return config->kind == CONFIG_PROBE && (hook_sees_all_syscalls(config->variant->hook) ||
+						config->variant->hook == HOOK_TRACEPOINT);
+}
+
+/*
+ * In exact counts no timer tick may fall into the block; and the first call behind a sleep reads 2
+ * instructions more in some programs.
+ */
+static void choose_moment(struct config *config, const struct bench *bench, uint64_t call_ticks,
+			  block_fn block)
+{
+	size_t calls = config->calls + SETTLING_CALLS;
+
+	if (!bench->exact)
+		return;
+	tick_dodge(&bench->tick, calls * call_ticks * 1000 / bench->ticks_per_us);
+	block(config, bench, bench->scratch, SETTLING_CALLS);
+}
+
+static void take_counts(const struct config *config, const struct bench *bench, unsigned int pass)
+{
+	for (size_t i = 0; i < counters_count(bench->counters); i++) {
+		const struct counter *c = counters_at(bench->counters, i);
+
+		if (c->pass == pass && c->valid && (c->rdpmc || !config_hears_reads(config)))
+			config->counts[i] = (double)c->count / (double)config->calls;
+	}
+}
+
+/* A block, and around it the counters whose turn it is; never inside. */
+static void counted_block(struct config *config, const struct bench *bench, uint32_t *out,
+			  block_fn block)
+{
+	unsigned int passes = counters_passes(bench->counters);
+	unsigned int pass = passes ? (unsigned int)(config->rounds % passes) : 0;
+	bool counting = passes && !counters_begin(bench->counters, pass);
+
+	block(config, bench, out, config->calls);
+	if (counting && !counters_end(bench->counters, pass))
+		take_counts(config, bench, pass);
+}
+
+/*
+ * The timed block. Counters are read around it where nothing else is done between its calls, else
+ * around a block of hot calls behind it: what stirs would be counted with the calls.
+ */
+static void timed_job(void *ctx)
+{
+	const struct job *job = ctx;
+	struct config *config = job->config;
+	struct bench *bench = job->bench;
+	bool count = bench->counters && config->counts && !bench->evict &&
+		     !config_counts_more(config, bench->workload);
+
+	if (!bench->exact) {
+		neighbour_read(&config->neighbour[0]);
+		/* what the reading left in the predictor is no part of a block of hot calls */
+		if (!config->gated && !bench->evict)
+			job->block(config, bench, bench->scratch, SETTLING_CALLS);
+	}
+	choose_moment(config, bench, job->ticks, job->block);
+	config->timing = true;
+	if (bench->evict)
+		job->block(config, bench, bench->scratch, COLD_SETTLING_CALLS);
+	if (count && !bench->stir)
+		counted_block(config, bench, job->out, job->block);
+	else
+		job->block(config, bench, job->out, config->calls);
+	config->timing = false;
+	if (!bench->exact)
+		neighbour_read(&config->neighbour[1]);
+	if (!count || !bench->stir)
+		return;
+	config->rehearsing = true;
+	counted_block(config, bench, bench->scratch, job->block);
+	config->rehearsing = false;
+}
+
+static void time_block(struct config *config, struct bench *bench, uint32_t *out, block_fn block)
+{
+	struct job job = {.config = config, .bench = bench, .out = out, .block = block};
+
+	job.ticks = warm_up(config, bench, block);
+	config_settle(config);
+	timing_do(bench->timing, timed_job, &job, sizeof(job));
+	if (timing_died(bench->timing))
+		config_fail(config, RESULT_INVALID, "%s", timing_died(bench->timing));
+}
+
+/* The probe, attached: hits counted, then timed (out) or run as long as if it were (NULL: a sham).
+ */
+static void visit_attached(struct config *config, struct bench *bench, uint32_t *out)
+{
+	rehearse(config, bench);
+	if (config->status == RESULT_MEASURED && !out) {
+		warm_up(config, bench, config_run);
+		config_settle(config);
+	} else if (config->status == RESULT_MEASURED) {
+		config_settle(config);
+		time_block(config, bench, out, config_run);
+		if (config->gate.missed * 2 > config->calls)
+			config_fail(config, RESULT_INVALID,
+				    "%llu of %zu calls found the consumer still awake after 2 ms",
+				    (unsigned long long)config->gate.missed, config->calls);
+		config_settle(config);
+	}
+	config_detach(config);
+}
+
+/* What the treated blocks of the group go through, before the baseline is timed. Where it cannot
+ * be, the baseline is bare. */
+static void sham(struct config *config, struct bench *bench)
+{
+	if (!config_has_probe(config) || bench->exact)
+		return;
+	config_load(config, bench);
+	if (config->status == RESULT_MEASURED && config_attach(config))
+		visit_attached(config, bench, NULL);
+	config_unload(config, bench);
+	if (config->status != RESULT_MEASURED) {
+		config->status = RESULT_MEASURED;
+		config->variant = NULL;
+	}
+}
+
+bool config_visit(struct config *config, struct bench *bench, uint32_t *out)
+{
+	if (config->status != RESULT_MEASURED)
+		return false;
+	if (config->kind != CONFIG_PROBE) {
+		sham(config, bench);
+		time_block(config, bench, out, config->kind == CONFIG_BARE ? run_bare : config_run);
+	} else {
+		config_load(config, bench);
+		if (config->status == RESULT_MEASURED && config_attach(config))
+			visit_attached(config, bench, out);
+		if (!bench->exact)
+			config_unload(config, bench);
+	}
+	config->rounds++;
+	return config->status == RESULT_MEASURED;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/read/consumer.h"
+#include "kit/probes/config_private.h"
+
+void config_fail(struct config *config, enum result_status status, const char *fmt, ...)
+{
+	va_list args;
+
+	config->status = status;
+	va_start(args, fmt);
+	vsnprintf(config->reason, sizeof(config->reason), fmt, args);
+	va_end(args);
+}
+
+bool config_has_probe(const struct config *config)
+{
+	return config->variant != NULL;
+}
+
+bool config_sends(const struct config *config, const struct bench *bench)
+{
+	return config_has_probe(config) && body_output(config->variant->body) != OUTPUT_NONE &&
+	       bench->workload->fires;
+}
+
+static void open_wakeup(struct config *config, const struct bench *bench)
+{
+	struct probe_reader_expect expect = {timing_pid(bench->timing), bench->workload->bytes,
+					     bench->workload->target, 0,
+					     body_as_written(config->variant->body)};
+	char why[256] = "";
+
+	if (probe_reader_open(body_output(config->variant->body), config->wakeup_policy,
+			      probe_events_fd(config->probe), bench->measure_cpu, bench->reader_cpu,
+			      &expect, &config->wakeup, why, sizeof(why)))
+		config_fail(config, RESULT_SKIPPED, "%s", why);
+}
+
+void config_load(struct config *config, const struct bench *bench)
+{
+	char why[256] = "";
+
+	if (config->status != RESULT_MEASURED || !config_has_probe(config) || config->probe)
+		return;
+	/* exact counts can do without the consumer that a sampled wake-up finds asleep: the caller
+	 * reads */
+	if (wakeup_policy_needs_cpu(config->wakeup_policy) && bench->reader_cpu < 0 &&
+	    !(bench->exact && config->wakeup_policy == WAKEUP_SAMPLED)) {
+		config_fail(config, RESULT_SKIPPED,
+			    "a consumer needs a second CPU, and there is one");
+		return;
+	}
+	if (probe_open(config->variant, bench->workload->target,
+		       wakeup_wake_policy(config->wakeup_policy), &config->probe, why,
+		       sizeof(why)) ||
+	    (body_wants_hit(config->variant->body) &&
+	     probe_monitor(config->probe, timing_pid(bench->timing)))) {
+		config_fail(config, RESULT_SKIPPED, "%s",
+			    *why ? why : "monitored_pids cannot be filled");
+		return;
+	}
+	if (!config->facts.xlated_bytes)
+		config->facts = *probe_facts(config->probe);
+	config->produced = 0;
+	if (body_output(config->variant->body) != OUTPUT_NONE)
+		open_wakeup(config, bench);
+	config->gate.wakeup = config->wakeup;
+}
+
+bool config_attach(struct config *config)
+{
+	char why[256] = "";
+
+	if (!config_has_probe(config))
+		return true;
+	if (probe_attach(config->probe, why, sizeof(why))) {
+		config_fail(config, RESULT_SKIPPED, "%s", why);
+		return false;
+	}
+	snprintf(config->mechanism, sizeof(config->mechanism), "%s",
+		 probe_mechanism(config->probe));
+	if (config->wakeup)
+		probe_reader_set_active(config->wakeup, true);
+	return true;
+}
+
+void config_detach(struct config *config)
+{
+	if (!config->probe)
+		return;
+	if (config->wakeup)
+		probe_reader_set_active(config->wakeup, false);
+	probe_detach(config->probe);
+}
+
+/* Keeps a buffer from filling, but for the state that wants it full. */
+void config_settle(struct config *config)
+{
+	int err;
+
+	if (!config->wakeup || config->wakeup_policy == WAKEUP_NONE)
+		return;
+	err = probe_reader_settle(config->wakeup);
+	if (err)
+		config_fail(config, RESULT_INVALID, "the consumer is stuck: %s",
+			    consumer_error(err));
+}
+
+static void check_accounting(struct config *config, const struct probe_reader_accounting *b,
+			     uint64_t lost)
+{
+	if (body_output(config->variant->body) == OUTPUT_PERF && b->lost_records != lost)
+		config_fail(
+			config, RESULT_INVALID,
+			"the books do not balance: the program saw %llu events fail, perf's LOST "
+			"records say %llu",
+			(unsigned long long)lost, (unsigned long long)b->lost_records);
+	else if (b->foreign || config->produced != b->received + lost)
+		config_fail(
+			config, RESULT_INVALID,
+			"the books do not balance: %llu produced, %llu received, %llu lost, %llu "
+			"not "
+			"ours",
+			(unsigned long long)config->produced, (unsigned long long)b->received,
+			(unsigned long long)lost, (unsigned long long)b->foreign);
+}
+
+static void close_accounting(struct config *config, struct bench *bench)
+{
+	struct probe_reader_accounting b;
+	uint64_t lost;
+
+	probe_reader_settle(config->wakeup);
+	/* perf tells of what it lost in front of the next event that it can keep: send one */
+	if (body_output(config->variant->body) == OUTPUT_PERF && probe_dropped(config->probe) &&
+	    config_attach(config)) {
+		config_untimed(config, bench, config_run, 1);
+		probe_reader_settle(config->wakeup);
+		config_detach(config);
+	}
+	probe_reader_accounting(config->wakeup, &b);
+	lost = probe_dropped(config->probe);
+	if (config->status == RESULT_MEASURED)
+		check_accounting(config, &b, lost);
+	config->accounting.produced += config->produced;
+	config->accounting.received += b.received;
+	config->accounting.lost += lost;
+	config->accounting.lost_records += b.lost_records;
+	config->accounting.wakeups += b.wakeups;
+}
+
+void config_unload(struct config *config, struct bench *bench)
+{
+	if (config->probe && config->wakeup && config_sends(config, bench))
+		close_accounting(config, bench);
+	probe_reader_close(config->wakeup);
+	probe_close(config->probe);
+	config->wakeup = config->gate.wakeup = NULL;
+	config->probe = NULL;
+}
+
+void config_close(struct config *config)
+{
+	probe_reader_close(config->wakeup);
+	probe_close(config->probe);
+	config->wakeup = NULL;
+	config->probe = NULL;
+}

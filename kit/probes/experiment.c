@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cpuset/survey.h"
+#include "kit/timing/clock.h"
+#include "kit/timing/open_counters.h"
+#include "kit/probes/experiment.h"
+#include "reports/record/samples.h"
+
+#define WARMUP_MOST  1000 /* with the rehearsal it must fit into an unread buffer */
+#define WARMUP_EXACT 64	  /* instructions need no warmth */
+
+/* ---- opening -----------------------------------------------------------------------------------
+ */
+
+static void make_config(struct experiment *experiment, size_t i)
+{
+	const struct worker_page *page = experiment->env->page;
+	const struct worker_config *asked = worker_page_config(page, experiment->number, i);
+	struct config *config = &experiment->configs[i];
+
+	*config = (struct config){
+		.kind = asked->kind,
+		.variant = asked->variant < 0 ? NULL : &variants[asked->variant],
+		.wakeup_policy = asked->wakeup,
+		.calls = asked->calls,
+		.status = asked->status,
+		.own = asked->own,
+		.again = asked->again,
+	};
+	snprintf(config->reason, sizeof(config->reason), "%s", asked->reason);
+	worker_page_samples(page, experiment->number, i, config->samples, sizeof(config->samples));
+}
+
+/*
+ * Readings go into memory that is there before a window needs it: written once, locked where that
+ * is allowed. Shared, so that no fork copies a page of it.
+ */
+static int make_buffers(struct experiment *experiment)
+{
+	size_t n = CONFIG_SCRATCH;
+
+	for (size_t i = 0; i < experiment->n_configs; i++)
+		n += experiment->configs[i].calls;
+	experiment->scratch_bytes = n * sizeof(uint32_t);
+	experiment->bench.scratch = timing_memory(experiment->scratch_bytes);
+	if (!experiment->bench.scratch)
+		return -ENOMEM;
+	mlock(experiment->bench.scratch, experiment->scratch_bytes);
+	n = CONFIG_SCRATCH;
+	for (size_t i = 0; i < experiment->n_configs; i++) {
+		experiment->of_config[i] = experiment->bench.scratch + n;
+		n += experiment->configs[i].calls;
+	}
+	return 0;
+}
+
+static int make_configs(struct experiment *experiment)
+{
+	size_t n = experiment->told->n_configs;
+
+	experiment->configs_bytes = n * sizeof(*experiment->configs);
+	experiment->configs = timing_memory(experiment->configs_bytes);
+	experiment->order = calloc(n, sizeof(*experiment->order));
+	experiment->of_config = calloc(n, sizeof(*experiment->of_config));
+	experiment->timed = calloc(n, sizeof(*experiment->timed));
+	if (!experiment->configs || !experiment->order || !experiment->of_config ||
+	    !experiment->timed)
+		return -ENOMEM;
+	experiment->n_configs = n;
+	for (size_t i = 0; i < n; i++) {
+		make_config(experiment, i);
+		experiment->order[i] = i;
+	}
+	return make_buffers(experiment);
+}
+
+/* What belongs to the process that makes the calls: the workload's pages, counters, what evicts. */
+struct set_up {
+	struct experiment *experiment;
+	int err;
+	char why[256];
+};
+
+static void set_up_job(void *ctx)
+{
+	struct set_up *job = ctx;
+	struct experiment *experiment = job->experiment;
+	const struct worker_page *page = experiment->env->page;
+	struct bench *bench = &experiment->bench;
+
+	/* written here, so that no window finds a page that this process has not touched */
+	memset(bench->scratch, 0xff, experiment->scratch_bytes);
+	job->err = workload_open(bench->workload, &bench->area, job->why, sizeof(job->why));
+	if (!job->err && experiment->told->cache == CACHE_COLD)
+		job->err = evict_open(page->cpu, &bench->evict, job->why, sizeof(job->why));
+	if (!job->err && page->n_counters && !bench->counters)
+		job->err = open_counters(page->events, page->counter_set, page->cpu,
+					 &bench->counters, job->why, sizeof(job->why));
+}
+
+static int set_up(struct experiment *experiment, char *why, size_t why_len)
+{
+	struct set_up job = {.experiment = experiment};
+	int err = 0;
+
+	if (!experiment->env->alone)
+		err = timing_open(experiment->env->page->cpu, &experiment->bench.timing, why,
+				  why_len);
+	if (err)
+		return err;
+	timing_do(experiment->bench.timing, set_up_job, &job, sizeof(job));
+	if (timing_died(experiment->bench.timing)) {
+		snprintf(why, why_len, "%s", timing_died(experiment->bench.timing));
+		return -ECHILD;
+	}
+	if (job.err)
+		snprintf(why, why_len, "%s", job.why);
+	return job.err;
+}
+
+/* ---- the pilot ---------------------------------------------------------------------------------
+ */
+
+static bool works(const struct config *config)
+{
+	return config->kind == CONFIG_PROBE && !config->again && config->status == RESULT_MEASURED;
+}
+
+/* A probe that works here and sends nothing, else any that works; n_configs: none does. */
+static size_t plainest(const struct experiment *experiment)
+{
+	size_t any = experiment->n_configs;
+
+	for (size_t i = 0; i < experiment->n_configs; i++) {
+		if (!works(&experiment->configs[i]))
+			continue;
+		if (experiment->configs[i].wakeup_policy == WAKEUP_OFF)
+			return i;
+		if (any == experiment->n_configs)
+			any = i;
+	}
+	return any;
+}
+
+static void take_over(struct experiment *experiment, size_t to, size_t from)
+{
+	struct worker_config *asked =
+		worker_page_config(experiment->env->page, experiment->number, to);
+	const struct worker_config *like =
+		worker_page_config(experiment->env->page, experiment->number, from);
+
+	asked->variant = like->variant;
+	asked->wakeup = like->wakeup;
+	asked->calls = like->calls;
+	make_config(experiment, to);
+}
+
+/* B/B repeats a probe that works here; without one there is nothing to repeat. */
+static void choose_again(struct experiment *experiment, size_t again, size_t first)
+{
+	struct worker_config *asked =
+		worker_page_config(experiment->env->page, experiment->number, again);
+
+	if (first == experiment->n_configs) {
+		experiment->configs[again].status = asked->status = RESULT_SKIPPED;
+		return;
+	}
+	asked->own = first;
+	take_over(experiment, again, first);
+}
+
+/* Baselines of hooks that do not work here are not needed; the first one and A/A stay, behind the
+ * shams of one that does. */
+static void choose_baselines(struct experiment *experiment, size_t first)
+{
+	for (size_t b = 1; b < experiment->n_configs; b++) {
+		struct config *bare = &experiment->configs[b];
+		bool used = b == 1 || bare->again;
+
+		if (bare->kind != CONFIG_BARE)
+			continue;
+		for (size_t i = 0; i < experiment->n_configs && !used; i++)
+			used = works(&experiment->configs[i]) && experiment->configs[i].own == b;
+		if (!used)
+			bare->status = RESULT_SKIPPED;
+		else if ((b == 1 || bare->again) && first < experiment->n_configs &&
+			 experiment->configs[first].wakeup_policy == bare->wakeup_policy)
+			take_over(experiment, b, first);
+	}
+}
+
+static void pilot(struct experiment *experiment)
+{
+	bool known = experiment->told->warmup >= 0 || experiment->bench.exact;
+	double warmup = 0;
+	size_t first;
+
+	for (size_t i = 0; i < experiment->n_configs && !*experiment->env->stop; i++) {
+		struct config *config = &experiment->configs[i];
+
+		config_gate(config, &experiment->bench);
+		if (known || config->kind != CONFIG_PROBE || config->again)
+			continue;
+		config_pilot(config, &experiment->bench);
+		if (config->status == RESULT_MEASURED && !config->gated)
+			warmup = fmax(warmup, config->steady_calls);
+	}
+	if (experiment->bench.exact) {
+		tick_find(&experiment->bench.tick);
+		experiment->told->warmup = WARMUP_EXACT;
+	}
+	if (!known && !*experiment->env->stop) {
+		experiment->told->warmup = warmup < WARMUP_MOST ? warmup : WARMUP_MOST;
+		first = plainest(experiment);
+		choose_baselines(experiment, first);
+		choose_again(experiment, experiment->n_configs - 1, first);
+		for (size_t i = 0; i < experiment->n_configs; i++)
+			config_gate(&experiment->configs[i], &experiment->bench);
+	}
+	experiment->bench.warmup =
+		experiment->told->warmup > 0 ? (size_t)experiment->told->warmup : 0;
+}
+
+int experiment_open(struct experiment *experiment, const struct experiment_env *env, size_t number,
+		    char *why, size_t why_len)
+{
+	const struct worker_page *page = env->page;
+	struct worker_experiment *told = worker_page_experiment(page, number);
+	int err;
+
+	*experiment = (struct experiment){.env = env, .number = number, .told = told};
+	experiment->bench = (struct bench){
+		.workload = &workloads[told->workload],
+		.measure_cpu = page->cpu,
+		.reader_cpu = page->reader_cpu,
+		.exact = page->unit == UNIT_INSTRUCTIONS,
+		.ticks_per_us = (uint64_t)(page->tsc.hz / 1e6),
+		.counters = env->counters,
+		.stir = told->cache == CACHE_STIRRED ? &experiment->stir : NULL,
+		.idle_fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC),
+	};
+	stir_open(&experiment->stir, page->seed + page->number * page->n_experiments + number);
+	err = make_configs(experiment);
+	if (err)
+		snprintf(why, why_len, "%s", strerror(-err));
+	else
+		err = set_up(experiment, why, why_len);
+	if (!err)
+		pilot(experiment);
+	return err;
+}
+
+/* ---- rounds
+ * -------------------------------------------------------------------------------------- */
+
+struct survey_job {
+	int cpu;
+	struct conditions seen;
+	bool known;
+};
+
+static void survey(void *ctx)
+{
+	struct survey_job *job = ctx;
+
+	job->known = !survey_conditions(job->cpu, &job->seen);
+}
+
+/* What happened beside the round. */
+static void note_conditions(struct experiment *experiment, const struct survey_job *before,
+			    double took_s)
+{
+	struct survey_job after = {.cpu = before->cpu};
+	struct worker_row *row;
+	uint64_t mperf;
+
+	if (experiment->told->rounds >= WORKER_ROWS_MOST)
+		return;
+	timing_do(experiment->bench.timing, survey, &after, sizeof(after));
+	row = worker_page_row(experiment->env->page, experiment->number, experiment->told->rounds);
+	*row = (struct worker_row){.seconds = took_s, .steal = NAN, .frequency = NAN};
+	if (!before->known || !after.known)
+		return;
+	row->steal = 100.0 * (double)(after.seen.steal_ticks - before->seen.steal_ticks) /
+		     (double)sysconf(_SC_CLK_TCK) / took_s;
+	row->interrupts = after.seen.interrupts - before->seen.interrupts;
+	row->switches =
+		after.seen.context_switches_involuntary - before->seen.context_switches_involuntary;
+	mperf = after.seen.mperf - before->seen.mperf;
+	if (mperf)
+		row->frequency = (double)(after.seen.aperf - before->seen.aperf) / (double)mperf;
+}
+
+static void visit(struct experiment *experiment, size_t i)
+{
+	struct config *config = &experiment->configs[i];
+	size_t n = experiment->env->page->n_counters, round = experiment->told->rounds;
+
+	config->counts = round < WORKER_ROWS_MOST ? worker_page_counts(experiment->env->page,
+								       experiment->number, i, round)
+						  : NULL;
+	for (size_t c = 0; config->counts && c < n; c++)
+		config->counts[c] = NAN;
+	experiment->timed[i] = config_visit(config, &experiment->bench, experiment->of_config[i]);
+	if (round < WORKER_ROWS_MOST)
+		memcpy(worker_page_neighbour(experiment->env->page, experiment->number, i, round),
+		       config->neighbour, sizeof(config->neighbour));
+}
+
+static int keep(struct experiment *experiment, char *why, size_t why_len)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < experiment->n_configs && !err; i++)
+		if (experiment->timed[i])
+			err = samples_append(experiment->env->page->dir,
+					     experiment->configs[i].samples,
+					     experiment->of_config[i], experiment->configs[i].calls,
+					     why, why_len);
+	return err;
+}
+
+int experiment_round(struct experiment *experiment, char *why, size_t why_len)
+{
+	struct survey_job before = {.cpu = experiment->bench.measure_cpu};
+	double started = clock_seconds();
+	int err;
+
+	if (!experiment->bench.exact)
+		timing_do(experiment->bench.timing, survey, &before, sizeof(before));
+	gsl_ran_shuffle(experiment->env->rng, experiment->order, experiment->n_configs,
+			sizeof(*experiment->order));
+	for (size_t i = 0; i < experiment->n_configs; i++) {
+		if (*experiment->env->stop)
+			return -EINTR;
+		visit(experiment, experiment->order[i]);
+	}
+	err = keep(experiment, why, why_len);
+	if (err)
+		return err;
+	if (!experiment->bench.exact)
+		note_conditions(experiment, &before, clock_seconds() - started);
+	experiment->told->rounds++;
+	return 0;
+}
+
+/* ---- closing
+ * ------------------------------------------------------------------------------------- */
+
+static void tell(const struct experiment *experiment, size_t i)
+{
+	struct worker_config *told =
+		worker_page_config(experiment->env->page, experiment->number, i);
+	const struct config *config = &experiment->configs[i];
+
+	told->status = config->status;
+	snprintf(told->reason, sizeof(told->reason), "%s", config->reason);
+	snprintf(told->mechanism, sizeof(told->mechanism), "%s", config->mechanism);
+	told->facts = config->facts;
+	told->hits_expected = config->hits_expected;
+	told->hits_counted = config->hits_counted;
+	told->accounting = config->accounting;
+}
+
+void experiment_close(struct experiment *experiment)
+{
+	for (size_t i = 0; i < experiment->n_configs; i++) {
+		config_unload(&experiment->configs[i], &experiment->bench);
+		tell(experiment, i);
+		config_close(&experiment->configs[i]);
+	}
+	/* what the other process opened ends with it */
+	if (experiment->env->alone) {
+		workload_close(experiment->bench.workload, experiment->bench.area);
+		evict_close(experiment->bench.evict);
+	}
+	timing_close(experiment->bench.timing);
+	timing_memory_free(experiment->bench.scratch, experiment->scratch_bytes);
+	timing_memory_free(experiment->configs, experiment->configs_bytes);
+	if (experiment->bench.idle_fd >= 0)
+		close(experiment->bench.idle_fd);
+	free(experiment->order);
+	free(experiment->of_config);
+	free(experiment->timed);
+}

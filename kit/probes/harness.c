@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/read/wakeup_policy.h"
+#include "kit/probes/results.h"
+#include "kit/timing/clock.h"
+#include "kit/timing/cold.h"
+#include "kit/probes/harness.h"
+#include "kit/system/place.h"
+#include "kit/probes/totals.h"
+#include "kit/probes/worker.h"
+
+/* Evaluating takes no more than one part in so many of a run. */
+#define EVALUATION_SHARE 10
+
+struct run {
+	const struct plan *plan;
+	const struct harness_env *env;
+	struct record *record;
+	struct worker_page *page;
+	int fd;
+	struct totals results;
+	size_t results_before;		/* in the record, of others */
+	double started, elsewhere;	/* elsewhere: seconds of env->between */
+	double evaluated, evaluation_s; /* when last, and how long it took */
+};
+
+static double spent(const struct run *run)
+{
+	return clock_seconds() - run->started - run->elsewhere;
+}
+
+static double share_done(const struct run *run)
+{
+	const struct worker_page *page = run->page;
+	double rounds = (double)totals_rounds(&run->results);
+
+	if (run->plan->rounds)
+		return (rounds + page->share * (double)page->rounds_most) / run->plan->rounds;
+	return fmin(spent(run) / run->plan->seconds,
+		    (run->results.workers + page->share) / HARNESS_WORKERS_LEAST);
+}
+
+static void tick(void *ctx)
+{
+	const struct run *run = ctx;
+	double share = share_done(run);
+
+	run->env->progress(share < 1 ? share : 1,
+			   run->plan->experiments[run->page->experiment].workload->name);
+}
+
+/* ---- what a worker is asked for ----------------------------------------------------------------
+ */
+
+static bool is_exact(const struct run *run)
+{
+	return run->plan->unit == UNIT_INSTRUCTIONS;
+}
+
+static int ask(struct run *run, char *why, size_t why_len)
+{
+	const struct harness_env *env = run->env;
+	size_t n_counters = env->counters ? counters_count(env->counters) : 0;
+	struct worker_page *page;
+	int err = worker_page_make(run->plan, n_counters, is_exact(run) ? NULL : &run->fd,
+				   &run->page);
+
+	if (err) {
+		snprintf(why, why_len, "no memory for the workers: %s", strerror(-err));
+		return err;
+	}
+	page = run->page;
+	page->seed = env->seed;
+	page->cpu = env->placement->cpu;
+	page->reader_cpu = env->placement->reader_cpu;
+	page->n_cpus = place_cpus(page->cpus, WORKER_CPUS_MOST);
+	page->tsc = *env->tsc;
+	page->allow_sysctl = env->allow_sysctl;
+	page->wake_every = wakeup_policy_row(WAKEUP_SAMPLED)->every;
+	if (snprintf(page->dir, sizeof(page->dir), "%s", env->dir) >= (int)sizeof(page->dir)) {
+		snprintf(why, why_len, "the folder's name is too long");
+		return -ENAMETOOLONG;
+	}
+	snprintf(page->events, sizeof(page->events), "%s", env->events ? env->events : "");
+	snprintf(page->counter_set, sizeof(page->counter_set), "%s",
+		 env->counter_set ? env->counter_set : "");
+	return 0;
+}
+
+/* The next worker's slice: the run in equal parts, none longer than HARNESS_SLICE_S. */
+static void plan_slice(struct run *run)
+{
+	const struct plan *plan = run->plan;
+	size_t left = plan->rounds - totals_rounds(&run->results);
+
+	run->page->number = run->results.workers;
+	run->page->seconds = HARNESS_SLICE_S;
+	run->page->rounds_most = 0;
+	if (run->env->between) {
+		run->page->rounds_most = 1;
+	} else if (is_exact(run)) {
+		run->page->rounds_most = plan->rounds;
+		run->page->seconds = plan->rounds ? 0 : plan->seconds;
+	} else if (plan->rounds) {
+		run->page->rounds_most = plan->rounds / HARNESS_WORKERS_LEAST;
+		if (!run->page->rounds_most)
+			run->page->rounds_most = 1;
+		if (run->page->rounds_most > left)
+			run->page->rounds_most = left;
+	} else {
+		run->page->seconds =
+			fmin(HARNESS_SLICE_S, (double)plan->seconds / HARNESS_WORKERS_LEAST);
+	}
+}
+
+static bool enough(const struct run *run)
+{
+	if (run->plan->rounds)
+		return totals_rounds(&run->results) >= run->plan->rounds;
+	if (is_exact(run))
+		return run->results.workers > 0;
+	return run->results.workers >= HARNESS_WORKERS_LEAST && spent(run) >= run->plan->seconds;
+}
+
+/* ---- the record ---------------------------------------------------------------------------------
+ */
+
+/* All results anew, of the rounds that are done; last: nothing will be added. */
+static int evaluate(struct run *run, bool last, char *why, size_t why_len)
+{
+	double started = clock_seconds();
+	int err;
+
+	record_drop_results(run->record, run->results_before);
+	err = results_fill(&run->results, run->plan, run->env, run->record, why, why_len);
+	if (!err && last)
+		results_tell_conditions(&run->results, run->record, run->results_before);
+	if (!err)
+		err = record_write(run->record, run->env->dir, why, why_len);
+	run->evaluated = clock_seconds();
+	run->evaluation_s = run->evaluated - started;
+	return err;
+}
+
+/* A kill loses what is younger than the last one. */
+static int checkpoint(struct run *run, char *why, size_t why_len)
+{
+	if (clock_seconds() - run->evaluated < EVALUATION_SHARE * run->evaluation_s)
+		return 0;
+	return evaluate(run, false, why, why_len);
+}
+
+/* ---- the run ------------------------------------------------------------------------------------
+ */
+
+/* This process looks on from another CPU meanwhile, and is back where env->between measures. */
+static int watch_worker(struct run *run, char *why, size_t why_len)
+{
+	const struct worker_watch watch = {run->env->stop, tick, run};
+	char unpinned[128];
+	int err;
+
+	place_leave(run->env->placement->cpu);
+	err = worker_run(run->page, run->fd, &watch, why, why_len);
+	place_pin(run->env->placement, unpinned, sizeof(unpinned));
+	return err;
+}
+
+static int one_worker(struct run *run, char *why, size_t why_len)
+{
+	int err, taken;
+
+	plan_slice(run);
+	if (is_exact(run))
+		err = worker_slice(run->page, run->env->counters, why, why_len);
+	else
+		err = watch_worker(run, why, why_len);
+	taken = totals_take(&run->results, run->record);
+	return err ? err : taken;
+}
+
+/* As often as the worker did a round. */
+static void between(struct run *run, size_t rounds)
+{
+	double started = clock_seconds();
+
+	for (size_t i = 0; run->env->between && i < rounds; i++)
+		run->env->between(run->env->between_ctx);
+	run->elsewhere += clock_seconds() - started;
+}
+
+static bool anything_works(const struct run *run)
+{
+	for (size_t p = 0; p < run->page->n_experiments; p++)
+		for (size_t i = 0; i < worker_page_experiment(run->page, p)->n_configs; i++) {
+			const struct worker_config *config = worker_page_config(run->page, p, i);
+
+			if (config->kind == CONFIG_PROBE && config->status == RESULT_MEASURED)
+				return true;
+		}
+	return false;
+}
+
+static int all_workers(struct run *run, char *why, size_t why_len)
+{
+	int err = 0;
+
+	while (!err && !enough(run)) {
+		size_t before = totals_rounds(&run->results);
+
+		err = *run->env->stop ? -EINTR : one_worker(run, why, why_len);
+		/* baselines alone answer nothing */
+		if (!err && !anything_works(run))
+			return 0;
+		if (!err)
+			between(run, totals_rounds(&run->results) - before);
+		if (!err && !is_exact(run))
+			err = checkpoint(run, why, why_len);
+	}
+	return err;
+}
+
+/* Before anything is timed: that caches can be emptied here is proven once, and kept in the record.
+ */
+static void prove_cold(struct run *run)
+{
+	struct evict *evict = NULL;
+	char why[256];
+	bool any = false;
+
+	for (size_t p = 0; p < run->plan->n_experiments; p++)
+		any = any || run->plan->experiments[p].cache == CACHE_COLD;
+	if (!any)
+		return;
+	run->env->progress(0, "emptying the caches");
+	if (cold_open(run->env->placement->cpu, run->env->tsc, run->record, &evict, why,
+		      sizeof(why)))
+		for (size_t p = 0; p < run->page->n_experiments; p++)
+			for (size_t i = 0; run->plan->experiments[p].cache == CACHE_COLD &&
+					   i < worker_page_experiment(run->page, p)->n_configs;
+			     i++) {
+				struct worker_config *config = worker_page_config(run->page, p, i);
+
+				config->status = RESULT_SKIPPED;
+				snprintf(config->reason, sizeof(config->reason), "%s", why);
+			}
+	evict_close(evict);
+}
+
+int harness_run(const struct plan *plan, const struct harness_env *env, struct record *record,
+		char *why, size_t why_len)
+{
+	struct run run = {.plan = plan,
+			  .env = env,
+			  .record = record,
+			  .fd = -1,
+			  .results_before = record->n_results};
+	char ignored[256];
+	int err = ask(&run, why, why_len), kept;
+
+	if (!err)
+		err = totals_open(run.page, &run.results);
+	if (!err) {
+		run.started = run.evaluated = clock_seconds();
+		env->progress(0, "preparing");
+		prove_cold(&run);
+		record->partial = true;
+		err = all_workers(&run, why, why_len);
+		record->partial = err != 0;
+		kept = evaluate(&run, true, err ? ignored : why, err ? sizeof(ignored) : why_len);
+		err = err ? err : kept;
+	}
+	totals_close(&run.results);
+	worker_page_free(run.page);
+	if (run.fd >= 0)
+		close(run.fd);
+	return err;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/cmd/nearest.h"
+#include "kit/probes/plan.h"
+#include "kit/cmd/suite.h"
+
+#define BIT(x)	     (1u << (x))
+#define ALL_BODIES   (BIT(BODY_COUNT) - 1)
+#define ALL_WAKEUPS  (BIT(WAKEUP_NAMED_COUNT) - 1)
+#define WHOLE_PROBES (BIT(BODY_AS_WRITTEN) | BIT(BODY_PERF) | BIT(BODY_RINGBUF))
+#define COST_BODIES  (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS) | WHOLE_PROBES)
+#define PRICE_BODIES (BIT(BODY_EMPTY) | WHOLE_PROBES)
+#define INCREMENTS_BODIES \
+	(ALL_BODIES &     \
+	 ~(BIT(BODY_RINGBUF_OUTPUT) | BIT(BODY_AS_WRITTEN) | BIT(BODY_AS_WRITTEN_RINGBUF)))
+#define CONTROL_BODIES (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS))
+
+/* A suite is its rows: a workload, and what is measured on it when the user names nothing else. */
+static const struct row {
+	const char *suite, *workload;
+	unsigned int bodies, wakeups;
+} rows[] = {
+	{"quick", "munmap_einval", COST_BODIES | BIT(BODY_LOOKUP_HIT),
+	 BIT(WAKEUP_IDLE) | BIT(WAKEUP_CAUGHT_UP) | BIT(WAKEUP_POLLED_1MS)},
+	{"quick", "munmap_4k", PRICE_BODIES, BIT(WAKEUP_IDLE)},
+	{"quick", "madvise_dontneed_4k", PRICE_BODIES, BIT(WAKEUP_IDLE)},
+	{"quick", "getppid", CONTROL_BODIES, 0},
+	{"full", "munmap_einval", ALL_BODIES, ALL_WAKEUPS},
+	{"full", "munmap_4k", ALL_BODIES, ALL_WAKEUPS},
+	{"full", "madvise_dontneed_4k", ALL_BODIES, ALL_WAKEUPS},
+	{"full", "madvise_dontneed_64k", COST_BODIES, BIT(WAKEUP_IDLE)},
+	{"full", "madvise_dontneed_1m", COST_BODIES, BIT(WAKEUP_IDLE)},
+	{"full", "madvise_free_4k", COST_BODIES, BIT(WAKEUP_IDLE)},
+	{"full", "madvise_free_64k", COST_BODIES, BIT(WAKEUP_IDLE)},
+	{"full", "madvise_free_1m", COST_BODIES, BIT(WAKEUP_IDLE)},
+	{"full", "getppid", CONTROL_BODIES, 0},
+	{"matrix", "munmap_einval", ALL_BODIES, ALL_WAKEUPS},
+	{"matrix", "getppid", CONTROL_BODIES, 0},
+	{"helpers", "munmap_einval", INCREMENTS_BODIES, BIT(WAKEUP_IDLE)},
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct {
+	const char *suite;
+	unsigned int rounds, seconds, calls,
+		gated_calls; /* rounds 0: as many as fit into seconds */
+} sizes[] = {
+	{"quick", 0, 50, 1024, 1024},
+	{"full", 250, 0, 4032, 4032},
+	{"matrix", 2, 0, 64, 64},
+	{"helpers", 0, 145, 1024,
+	 1024}, /* the incremental programs, a round of prices behind each of its own */
+};
+/* A block of them takes tens of milliseconds: evictions take half of one each. A whole number of
+ * sampled wake-ups. */
+#define COLD_CALLS 64
+#define SUITES	   (sizeof(sizes) / sizeof(sizes[0]))
+
+const char *plan_suites(void)
+{
+	return "quick, full, matrix";
+}
+
+static const struct row *find_row(const char *suite, const char *workload)
+{
+	const struct row *first = NULL;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		if (strcmp(rows[i].suite, suite) != 0)
+			continue;
+		if (!strcmp(rows[i].workload, workload))
+			return &rows[i];
+		if (!first)
+			first = &rows[i];
+	}
+	return first;
+}
+
+static bool row_exists(const char *suite, const char *workload)
+{
+	const struct row *row = find_row(suite, workload);
+
+	return row && !strcmp(row->workload, workload);
+}
+
+static bool want_workload(const struct plan_options *options, const struct workload *workload)
+{
+	for (size_t i = 0; i < options->workloads.n; i++)
+		if (workload_match(workload, options->workloads.names[i]))
+			return true;
+	return !options->workloads.n && row_exists(options->suite, workload->name);
+}
+
+static bool want_variant(const struct plan_options *options, const struct row *row,
+			 const struct variant *variant)
+{
+	for (size_t i = 0; i < options->variants.n; i++)
+		if (variant_match(variant, options->variants.names[i]))
+			return true;
+	return !options->variants.n && (row->bodies & BIT(variant->body));
+}
+
+static bool want_wakeup(const struct plan_options *options, const struct row *row,
+			const struct variant *variant, enum wakeup_policy state)
+{
+	enum wakeup_policy named;
+
+	if (body_output(variant->body) == OUTPUT_NONE)
+		return state == WAKEUP_OFF;
+	if (state == WAKEUP_OFF)
+		return false;
+	for (size_t i = 0; i < options->wakeups.n; i++)
+		if (wakeup_policy_find(options->wakeups.names[i], &named) && named == state)
+			return true;
+	if (options->wakeups.n)
+		return false;
+	/* a control workload named with an output body: no event will come, one state says it all
+	 */
+	return row->wakeups ? row->wakeups & BIT(state) : state == WAKEUP_IDLE;
+}
+
+static int fill_experiment(const struct plan_options *options, struct plan_experiment *experiment)
+{
+	const struct row *row = find_row(options->suite, experiment->workload->name);
+
+	experiment->configs =
+		calloc(variants_count * WAKEUP_NAMED_COUNT, sizeof(*experiment->configs));
+	if (!experiment->configs)
+		return -ENOMEM;
+	for (size_t v = 0; v < variants_count; v++) {
+		if (!want_variant(options, row, &variants[v]))
+			continue;
+		for (int d = 0; d < WAKEUP_NAMED_COUNT; d++)
+			if (want_wakeup(options, row, &variants[v], (enum wakeup_policy)d))
+				experiment->configs[experiment->n_configs++] =
+					(struct plan_config){&variants[v], (enum wakeup_policy)d};
+	}
+	return 0;
+}
+
+static int check_variants(const struct plan_options *options, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < options->variants.n; i++) {
+		struct nearest near = {.wrong = options->variants.names[i]};
+		bool any = false;
+
+		for (size_t v = 0; v < variants_count; v++) {
+			any = any || variant_match(&variants[v], near.wrong);
+			nearest_offer(&near, variants[v].name);
+		}
+		if (!any) {
+			nearest_say(&near, "variant", why, why_len);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int check_workloads(const struct plan_options *options, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < options->workloads.n; i++) {
+		struct nearest near = {.wrong = options->workloads.names[i]};
+		bool any = false;
+
+		for (size_t t = 0; t < workloads_count; t++) {
+			any = any || workload_match(&workloads[t], near.wrong);
+			nearest_offer(&near, workloads[t].name);
+		}
+		if (!any) {
+			nearest_say(&near, "trigger", why, why_len);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int check_wakeups(const struct plan_options *options, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < options->wakeups.n; i++) {
+		struct nearest near = {.wrong = options->wakeups.names[i]};
+		enum wakeup_policy state;
+
+		if (wakeup_policy_find(near.wrong, &state) && state != WAKEUP_OFF)
+			continue;
+		for (int d = WAKEUP_OFF + 1; d < WAKEUP_NAMED_COUNT; d++)
+			nearest_offer(&near, wakeup_policy_name((enum wakeup_policy)d));
+		nearest_say(&near, "drain state", why, why_len);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static const char *const cache_names[] = {
+	[CACHE_HOT] = "hot", [CACHE_STIRRED] = "stirred", [CACHE_COLD] = "cold"};
+_Static_assert(sizeof(cache_names) / sizeof(cache_names[0]) == CACHE_COUNT, "a name for each");
+
+const char *cache_state_name(enum cache_state state)
+{
+	return cache_names[state];
+}
+
+/* Instructions know no caches, and need nothing stirred. */
+static int check_caches(const struct plan_options *options, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < options->caches.n; i++) {
+		struct nearest near = {.wrong = options->caches.names[i]};
+		bool known = false;
+
+		for (int c = 0; c < CACHE_COUNT; c++) {
+			known = known || !strcmp(near.wrong, cache_names[c]);
+			nearest_offer(&near, cache_names[c]);
+		}
+		if (!known) {
+			nearest_say(&near, "cache state", why, why_len);
+			return -EINVAL;
+		}
+		if (options->unit == UNIT_INSTRUCTIONS && strcmp(near.wrong, "hot") != 0) {
+			snprintf(why, why_len,
+				 "--cache %s: instructions are counted here, and they know no "
+				 "caches",
+				 near.wrong);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/* Suites whose results are compared with what is repeated in one call (helpers) have hot calls
+ * only. */
+static enum cache_state default_cache(const struct plan_options *options)
+{
+	return options->unit == UNIT_INSTRUCTIONS || !strcmp(options->suite, "helpers")
+		       ? CACHE_HOT
+		       : CACHE_STIRRED;
+}
+
+static bool want_cache(const struct plan_options *options, enum cache_state cache)
+{
+	for (size_t i = 0; i < options->caches.n; i++)
+		if (!strcmp(options->caches.names[i], cache_names[cache]))
+			return true;
+	return !options->caches.n && cache == default_cache(options);
+}
+
+static int choose_size(const struct plan_options *options, struct plan *plan, char *why,
+		       size_t why_len)
+{
+	struct nearest near = {.wrong = options->suite};
+
+	for (size_t i = 0; i < SUITES; i++) {
+		nearest_offer(&near, sizes[i].suite);
+		if (strcmp(sizes[i].suite, options->suite) != 0)
+			continue;
+		plan->suite = sizes[i].suite;
+		plan->seconds = options->seconds ? options->seconds : sizes[i].seconds;
+		plan->rounds = options->rounds ? options->rounds : sizes[i].rounds;
+		/* a number of rounds that was asked for stands; else the time that was asked for */
+		if (options->seconds && !options->rounds)
+			plan->rounds = 0;
+		plan->calls = options->calls ? options->calls : sizes[i].calls;
+		plan->cold_calls = options->calls ? options->calls : COLD_CALLS;
+		plan->gated_calls = options->calls ? options->calls : sizes[i].gated_calls;
+		plan->unit = options->unit;
+		return 0;
+	}
+	for (size_t i = 0; suite_name(i); i++)
+		nearest_offer(&near, suite_name(i));
+	nearest_say(&near, "suite", why, why_len);
+	return -EINVAL;
+}
+
+int plan_make(const struct plan_options *options, struct plan *out, char *why, size_t why_len)
+{
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	err = choose_size(options, out, why, why_len);
+	if (!err)
+		err = check_variants(options, why, why_len);
+	if (!err)
+		err = check_workloads(options, why, why_len);
+	if (!err)
+		err = check_wakeups(options, why, why_len);
+	if (!err)
+		err = check_caches(options, why, why_len);
+	if (err)
+		return err;
+	out->experiments = calloc(CACHE_COUNT * workloads_count, sizeof(*out->experiments));
+	if (!out->experiments)
+		return -ENOMEM;
+	for (size_t t = 0; t < CACHE_COUNT * workloads_count && !err; t++) {
+		struct plan_experiment *experiment = &out->experiments[out->n_experiments];
+		const struct workload *workload = &workloads[t / CACHE_COUNT];
+		enum cache_state cache = (enum cache_state)(t % CACHE_COUNT);
+
+		if (!want_workload(options, workload) || !want_cache(options, cache))
+			continue;
+		experiment->workload = workload;
+		experiment->cache = cache;
+		err = fill_experiment(options, experiment);
+		out->n_experiments++;
+		out->n_configs += experiment->n_configs;
+	}
+	if (!err && !out->n_configs) {
+		snprintf(why, why_len,
+			 "nothing to measure: no variant fits the drain states asked for");
+		err = -EINVAL;
+	}
+	return err;
+}
+
+void plan_free(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_experiments; i++)
+		free(plan->experiments[i].configs);
+	free(plan->experiments);
+	memset(plan, 0, sizeof(*plan));
+}

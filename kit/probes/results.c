@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/probes/results.h"
+#include "kit/probes/comparison.h"
+#include "kit/probes/data.h"
+#include "kit/events/point.h"
+#include "reports/effects/censor.h"
+#include "reports/judge/null_test.h"
+#include "reports/record/samples.h"
+#include "reports/stats/stats.h"
+
+#define COLD_UNCOUNTED "cold calls: the evictions between them would be counted too"
+
+/* One experiment while it is turned into results. */
+struct filling {
+	const struct plan_experiment *what;
+	struct comparison *comparison;
+	struct record *record;
+	struct record_result *baseline;
+	char *why;
+	size_t why_len;
+};
+
+static const struct worker_config *config_at(const struct filling *f, size_t i)
+{
+	return comparison_config(f->comparison, i);
+}
+
+/* Rounds that are left out as a whole are told by the result's stratum, not as calls that changed
+ * CPU. */
+static void count_kept(const struct filling *f, size_t i, const struct config_samples *samples,
+		       struct record_result *result)
+{
+	const struct alone *alone = &f->comparison->alone;
+	bool masks = alone_masks(alone, i);
+
+	for (size_t r = 0; r < samples->rounds; r++) {
+		const uint32_t *block = samples->ticks + r * samples->calls;
+
+		if (masks && alone_excludes(alone, i, r))
+			continue;
+		for (size_t k = 0; k < samples->calls; k++)
+			if (block[k] == SAMPLE_MIGRATED)
+				result->migrated++;
+			else if (block[k] == SAMPLE_CENSORED)
+				result->censored++;
+			else
+				result->n++;
+	}
+}
+
+static const char *no_count(const struct filling *f, size_t i, const struct counter *c)
+{
+	const struct worker_config *config = config_at(f, i);
+	struct config like = {.kind = config->kind,
+			      .variant = config->variant < 0 ? NULL : &variants[config->variant]};
+
+	if (f->what->cache == CACHE_COLD)
+		return COLD_UNCOUNTED;
+	if (c->reason)
+		return c->reason;
+	return config_hears_reads(&like) ? "user space cannot read it here, and the hook would run "
+					   "for read() too"
+					 : "never counted a whole block";
+}
+
+/* Per call: configuration minus its own baseline, of the rounds in which both were counted. */
+static void fill_counters(const struct filling *f, size_t i, struct record_result *result)
+{
+	size_t n = f->comparison->results->page->n_counters, rounds = f->comparison->sum->rounds;
+	const double *config = f->comparison->sum->configs[i].counts,
+		     *own = f->comparison->sum->configs[comparison_baseline(f->comparison, i)]
+				    .counts;
+	double *x = n && config && own ? calloc(2 * rounds + 1, sizeof(*x)) : NULL;
+
+	if (!x)
+		return;
+	result->counters = calloc(n, sizeof(*result->counters));
+	for (size_t c = 0; result->counters && c < n; c++) {
+		const struct counter *what = counters_at(f->comparison->env->counters, c);
+		struct counter_value *value = &result->counters[result->n_counters++];
+		size_t got = 0;
+
+		for (size_t r = 0; r < rounds; r++) {
+			double d = config[r * n + c] - own[r * n + c];
+
+			if (!isfinite(d))
+				continue;
+			x[rounds + got] = own[r * n + c];
+			x[got++] = d;
+		}
+		value->name = strdup(what->name);
+		value->event = what->event ? strdup(what->event) : NULL;
+		value->per_call = stats_mean_interval(x, got);
+		value->baseline = stats_mean_interval(x + rounds, got);
+		if (!got)
+			value->reason = strdup(no_count(f, i, what));
+	}
+	free(x);
+}
+
+static int compare(struct filling *f, size_t i, struct record_result *result)
+{
+	const struct worker_config *config = config_at(f, i);
+	struct comparison *c = f->comparison;
+	struct compare_scale scale = comparison_scale(c, i);
+	struct loaded mine = {0}, before = {0};
+	int err = comparison_load(c, i, i, &mine, f->why, f->why_len);
+
+	if (err)
+		return err;
+	count_kept(f, i, &mine.samples, result);
+	err = compare_distribution(&mine.samples,
+				   config->kind == CONFIG_TIMER ? 0 : c->timer_overhead_ticks,
+				   &scale, &result->config);
+	if (!err && config->kind != CONFIG_TIMER && !comparison_is_baseline(config)) {
+		err = comparison_load(c, config->own, i, &before, f->why, f->why_len);
+		if (!err)
+			err = compare_distribution(&before.samples, c->timer_overhead_ticks, &scale,
+						   &result->baseline);
+		if (!err)
+			err = comparison_overhead(c, i, &mine, &before, result);
+		censor_withhold(result);
+		if (!err)
+			err = comparison_neighbour(c, i, result);
+		if (config->kind == CONFIG_BARE || !config->again)
+			fill_counters(f, i, result);
+	}
+	free(mine.ticks);
+	free(before.ticks);
+	return err;
+}
+
+static void fill_program(const struct program_facts *facts, struct record_result *result)
+{
+	result->program.present = facts->xlated_bytes != 0;
+	result->program.verified_insns = facts->verified;
+	result->program.xlated_bytes = facts->xlated_bytes;
+	result->program.jited_bytes = facts->jited_bytes;
+	result->program.stack_bytes = facts->stack_bytes;
+	result->program.verify_us = facts->verify_us;
+	result->program.load_us = facts->load_us;
+}
+
+static void fill_events(const struct config_accounting *accounting, struct record_result *result)
+{
+	if (!accounting->produced)
+		return;
+	result->events.present = true;
+	result->events.produced = accounting->produced;
+	result->events.received = accounting->received;
+	result->events.lost = accounting->lost;
+	result->events.lost_records = accounting->lost_records;
+	result->events.wakeups = accounting->wakeups;
+}
+
+/* What the workers told of the configuration, and where its readings are. */
+static void fill_told(const struct filling *f, size_t i, struct record_result *result)
+{
+	const struct worker_page *page = f->comparison->results->page;
+	const struct worker_config *config = config_at(f, i);
+	char name[168];
+
+	result->unit = page->unit;
+	result->status = config->status;
+	if (config->status != RESULT_MEASURED)
+		result->reason = strdup(config->reason);
+	result->rounds = (unsigned int)f->comparison->sum->rounds;
+	result->calls_per_round = config->calls;
+	result->workers = f->comparison->results->workers;
+	result->interval_over = strdup(result->workers > 1 ? "worker processes" : "rounds");
+	if (f->baseline && config->kind != CONFIG_TIMER && f->baseline != result)
+		result->baseline_id = strdup(f->baseline->id);
+	if (config->kind == CONFIG_PROBE) {
+		result->hits.expected = config->hits_expected;
+		result->hits.counted = config->hits_counted;
+		result->mechanism = *config->mechanism ? strdup(config->mechanism) : NULL;
+		fill_program(&config->facts, result);
+		fill_events(&f->comparison->sum->configs[i].accounting, result);
+	}
+	if (config->kind == CONFIG_PROBE && !config->again && config->status == RESULT_MEASURED &&
+	    f->what->workload->fires)
+		data_fill(&variants[config->variant], f->what->workload->target, result);
+	if (config->status != RESULT_MEASURED || !f->comparison->env->keep_samples)
+		return;
+	worker_page_samples(page, f->comparison->experiment, i, name, sizeof(name));
+	result->samples = strdup(name);
+	if (config->kind != CONFIG_TIMER && !comparison_is_baseline(config)) {
+		worker_page_samples(page, f->comparison->experiment, config->own, name,
+				    sizeof(name));
+		result->baseline_samples = strdup(name);
+	}
+}
+
+static struct record_result *add_result(const struct filling *f, size_t i)
+{
+	const struct worker_config *config = config_at(f, i);
+	const struct variant *v =
+		config->kind == CONFIG_PROBE && !config->again ? &variants[config->variant] : NULL;
+	const char *body = config->kind == CONFIG_TIMER	  ? "floor"
+			   : config->kind == CONFIG_PROBE ? "bb"
+			   : config->again		  ? "aa"
+							  : "baseline";
+
+	return record_add_result(
+		f->record,
+		worker_config_variant(f->comparison->results->page, f->comparison->experiment, i),
+		v ? hook_name(v->hook) : "none", v ? body_name(v->body) : body,
+		f->what->workload->name, wakeup_policy_name(v ? config->wakeup : WAKEUP_OFF),
+		cache_state_name(f->what->cache));
+}
+
+static int make_result(struct filling *f, size_t i)
+{
+	struct record_result *result = add_result(f, i);
+	int err;
+
+	if (!result)
+		return -ENOMEM;
+	if (i == COMPARISON_BASELINE)
+		f->baseline = result;
+	fill_told(f, i, result);
+	if (config_at(f, i)->kind == CONFIG_PROBE && !config_at(f, i)->again &&
+	    reader_record(config_at(f, i)->wakeup,
+			  result->unit == UNIT_INSTRUCTIONS &&
+				  f->comparison->results->page->reader_cpu < 0,
+			  &result->reader))
+		return -ENOMEM;
+	if (result->status != RESULT_MEASURED)
+		return 0;
+	err = compare(f, i, result);
+	if (err == -ENOMEM)
+		return err;
+	if (err) {
+		result->status = RESULT_INVALID;
+		result->reason = strdup(f->why);
+	}
+	return 0;
+}
+
+/* One baseline stands for all in the table; the others are there for their configurations, which
+ * name their samples. */
+static bool shown(const struct filling *f, size_t i)
+{
+	const struct worker_config *config = config_at(f, i);
+
+	if (comparison_is_baseline(config))
+		return i == COMPARISON_BASELINE;
+	return !config->again || config->status == RESULT_MEASURED;
+}
+
+static int fill_experiment(struct filling *f)
+{
+	const struct experiment_sum *sum = f->comparison->sum;
+	int err = 0;
+
+	if (isnan(f->record->floor.typical))
+		f->record->floor = f->comparison->floor;
+	for (size_t i = 0; i < sum->n_configs && !err; i++)
+		if (shown(f, i) && (sum->rounds || config_at(f, i)->status != RESULT_MEASURED))
+			err = make_result(f, i);
+	alone_note_conditions(&f->comparison->alone, f->what->workload->name,
+			      cache_state_name(f->what->cache), f->record);
+	return err;
+}
+
+int results_fill(const struct totals *results, const struct plan *plan,
+		 const struct harness_env *env, struct record *record, char *why, size_t why_len)
+{
+	int err = 0;
+
+	for (size_t p = 0; p < plan->n_experiments && !err; p++) {
+		struct comparison comparison;
+		struct filling filling = {
+			.what = &plan->experiments[p],
+			.comparison = &comparison,
+			.record = record,
+			.why = why,
+			.why_len = why_len,
+		};
+
+		err = comparison_open(results, p, env, &comparison, why, why_len);
+		if (!err)
+			err = fill_experiment(&filling);
+		comparison_close(&comparison);
+	}
+	if (err == -ENOMEM)
+		snprintf(why, why_len, "out of memory");
+	return err;
+}
+
+static void tell_null_test(const struct record_result *result, struct record *record)
+{
+	bool aa = !strcmp(result->body, "aa");
+
+	if ((!aa && strcmp(result->body, "bb") != 0) || result->status != RESULT_MEASURED ||
+	    null_test_result(result) == NULL_PASSES)
+		return;
+	record_add_warning(record, "%s (%s): %s differ (%s), or nothing shows that they don't",
+			   result->workload, result->cache,
+			   aa ? "two arms with nothing attached" : "two arms of one probe",
+			   aa ? "A/A" : "B/B");
+}
+
+void results_tell_conditions(const struct totals *results, struct record *record, size_t from)
+{
+	const struct worker_page *page = results->page;
+
+	for (size_t p = 0; p < page->n_experiments; p++) {
+		const struct worker_experiment *experiment = worker_page_experiment(page, p);
+		const struct experiment_sum *sum = &results->experiments[p];
+		const char *name = workloads[experiment->workload].name;
+
+		if (sum->steal > 0)
+			record_add_warning(record,
+					   "%s (%s): other guests took %.1f %% of CPU %d (steal)",
+					   name, cache_state_name(experiment->cache),
+					   sum->steal / sum->seconds, page->cpu);
+		if (sum->switches)
+			record_add_warning(record,
+					   "%s (%s): other tasks took CPU %d %llu times in %.0f s "
+					   "(involuntary context switches of the process that "
+					   "makes the timed calls)",
+					   name, cache_state_name(experiment->cache), page->cpu,
+					   (unsigned long long)sum->switches, sum->seconds);
+	}
+	for (size_t i = from; i < record->n_results; i++)
+		tell_null_test(record->results[i], record);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/probes/totals.h"
+#include "reports/record/record_rows.h"
+
+int totals_open(const struct worker_page *page, struct totals *out)
+{
+	*out = (struct totals){.page = page,
+			       .experiments =
+				       calloc(page->n_experiments, sizeof(*out->experiments))};
+	if (!out->experiments)
+		return -ENOMEM;
+	for (size_t p = 0; p < page->n_experiments; p++) {
+		struct experiment_sum *sum = &out->experiments[p];
+
+		sum->n_configs = worker_page_experiment(page, p)->n_configs;
+		sum->configs = calloc(sum->n_configs, sizeof(*sum->configs));
+		if (!sum->configs)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void totals_close(struct totals *results)
+{
+	for (size_t p = 0; results->experiments && p < results->page->n_experiments; p++) {
+		struct experiment_sum *sum = &results->experiments[p];
+
+		for (size_t i = 0; sum->configs && i < sum->n_configs; i++) {
+			free(sum->configs[i].counts);
+			free(sum->configs[i].neighbour);
+		}
+		free(sum->configs);
+		free(sum->worker);
+	}
+	free(results->experiments);
+	results->experiments = NULL;
+}
+
+static void note_conditions(struct experiment_sum *sum, const struct worker_row *row,
+			    const struct worker_experiment *told, size_t round,
+			    struct record *record)
+{
+	struct round_conditions *kept;
+
+	/* instructions know no conditions: there is no row then */
+	if (!(row->seconds > 0))
+		return;
+	if (isfinite(row->steal))
+		sum->steal += row->steal * row->seconds;
+	sum->seconds += row->seconds;
+	sum->switches += row->switches;
+	kept = record_add_round_conditions(record);
+	if (!kept)
+		return;
+	kept->workload = strdup(workloads[told->workload].name);
+	kept->cache = strdup(cache_state_name(told->cache));
+	kept->round = (unsigned int)round;
+	kept->seconds = row->seconds;
+	kept->steal = row->steal;
+	kept->interrupts = row->interrupts;
+	kept->switches = row->switches;
+	kept->frequency = row->frequency;
+}
+
+static int add_rounds(struct totals *r, size_t p, struct record *record)
+{
+	const struct worker_experiment *told = worker_page_experiment(r->page, p);
+	struct experiment_sum *sum = &r->experiments[p];
+	size_t rounds = sum->rounds + told->rounds;
+	uint32_t *worker = realloc(sum->worker, (rounds + 1) * sizeof(*worker));
+
+	if (!worker)
+		return -ENOMEM;
+	sum->worker = worker;
+	for (size_t i = 0; i < told->rounds; i++) {
+		worker[sum->rounds + i] = r->page->number;
+		if (i < WORKER_ROWS_MOST)
+			note_conditions(sum, worker_page_row(r->page, p, i), told, sum->rounds + i,
+					record);
+	}
+	return 0;
+}
+
+static int add_counts(struct totals *r, size_t p, size_t config)
+{
+	size_t n = r->page->n_counters, more = worker_page_experiment(r->page, p)->rounds;
+	struct experiment_sum *sum = &r->experiments[p];
+	struct config_sum *to = &sum->configs[config];
+	double *counts;
+
+	if (!n || !more)
+		return 0;
+	counts = realloc(to->counts, (sum->rounds + more) * n * sizeof(*counts));
+	if (!counts)
+		return -ENOMEM;
+	to->counts = counts;
+	for (size_t i = 0; i < more * n; i++)
+		counts[sum->rounds * n + i] =
+			i / n < WORKER_ROWS_MOST
+				? worker_page_counts(r->page, p, config, i / n)[i % n]
+				: NAN;
+	return 0;
+}
+
+static int add_neighbour(struct totals *r, size_t p, size_t config)
+{
+	size_t more = worker_page_experiment(r->page, p)->rounds;
+	struct experiment_sum *sum = &r->experiments[p];
+	struct config_sum *to = &sum->configs[config];
+	size_t rounds = sum->rounds + more, bytes = CONFIG_READINGS * sizeof(*to->neighbour);
+	struct neighbour_reading *readings = realloc(to->neighbour, (rounds + 1) * bytes);
+
+	if (!readings)
+		return -ENOMEM;
+	to->neighbour = readings;
+	memset(readings + sum->rounds * CONFIG_READINGS, 0, more * bytes);
+	if (more > WORKER_ROWS_MOST)
+		more = WORKER_ROWS_MOST;
+	for (size_t i = 0; i < more; i++)
+		memcpy(readings + (sum->rounds + i) * CONFIG_READINGS,
+		       worker_page_neighbour(r->page, p, config, i), bytes);
+	return 0;
+}
+
+static void add_accounting(struct config_sum *to, const struct worker_config *told)
+{
+	to->accounting.produced += told->accounting.produced;
+	to->accounting.received += told->accounting.received;
+	to->accounting.lost += told->accounting.lost;
+	to->accounting.lost_records += told->accounting.lost_records;
+	to->accounting.wakeups += told->accounting.wakeups;
+}
+
+int totals_take(struct totals *r, struct record *record)
+{
+	bool any = false;
+	int err = 0;
+
+	for (size_t p = 0; p < r->page->n_experiments && !err; p++) {
+		struct experiment_sum *sum = &r->experiments[p];
+
+		err = add_rounds(r, p, record);
+		for (size_t i = 0; i < sum->n_configs && !err; i++) {
+			add_accounting(&sum->configs[i], worker_page_config(r->page, p, i));
+			err = add_counts(r, p, i);
+			err = err ? err : add_neighbour(r, p, i);
+		}
+		if (!err) {
+			sum->rounds += worker_page_experiment(r->page, p)->rounds;
+			any = any || worker_page_experiment(r->page, p)->rounds;
+		}
+	}
+	r->workers += any;
+	return err;
+}
+
+size_t totals_rounds(const struct totals *r)
+{
+	size_t least = SIZE_MAX;
+
+	for (size_t p = 0; p < r->page->n_experiments; p++)
+		if (r->experiments[p].rounds < least)
+			least = r->experiments[p].rounds;
+	return r->page->n_experiments ? least : 0;
+}

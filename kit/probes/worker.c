@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bpf/load/attach.h"
+#include "bpf/read/consumer.h"
+#include "bpf/read/wakeup_policy.h"
+#include "kit/cmd/cli.h"
+#include "kit/timing/clock.h"
+#include "kit/system/mounts.h"
+#include "kit/probes/experiment.h"
+#include "kit/system/place.h"
+#include "kit/probes/worker.h"
+
+#define SELF	 "/proc/self/exe"
+#define WATCH_MS 200
+/* A worker that was told to stop ends between two configurations; one that does not is killed. */
+#define STOP_PATIENCE_S 10
+
+/* ---- the slice
+ * ----------------------------------------------------------------------------------- */
+
+static size_t configs_that_work(const struct worker_page *page, size_t experiment)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < worker_page_experiment(page, experiment)->n_configs; i++)
+		n += worker_page_config(page, experiment, i)->status == RESULT_MEASURED;
+	return n;
+}
+
+/* Another round is not begun where less than half of it would fall into the experiment's time. */
+static bool enough(const struct worker_page *page, const struct worker_experiment *experiment,
+		   double started, double seconds)
+{
+	double now = clock_seconds(), round = (now - started) / (double)experiment->rounds;
+
+	return experiment->rounds &&
+	       ((page->rounds_most && experiment->rounds >= page->rounds_most) ||
+		experiment->rounds >= WORKER_ROWS_MOST ||
+		(page->seconds > 0 && now + round / 2 >= started + seconds));
+}
+
+static int rounds(struct experiment *experiment, double seconds, double from, double part,
+		  char *why, size_t why_len)
+{
+	struct worker_page *page = experiment->env->page;
+	double started = clock_seconds();
+	int err = 0;
+
+	while (!err && !enough(page, experiment->told, started, seconds)) {
+		double done = page->rounds_most
+				      ? (double)experiment->told->rounds / (double)page->rounds_most
+				      : (clock_seconds() - started) / (seconds > 0 ? seconds : 1);
+
+		page->share = from + part * (done < 1 ? done : 1);
+		err = experiment_round(experiment, why, why_len);
+	}
+	return err;
+}
+
+/* Nothing of this experiment runs here: its configurations say why, the others go on. */
+static void skip(struct experiment *experiment, const char *why)
+{
+	for (size_t i = 0; i < experiment->n_configs; i++) {
+		experiment->configs[i].status = RESULT_SKIPPED;
+		snprintf(experiment->configs[i].reason, sizeof(experiment->configs[i].reason), "%s",
+			 why);
+	}
+}
+
+/* seconds: this experiment's part of the slice. */
+static int one_experiment(const struct experiment_env *env, size_t number, double seconds,
+			  double from, double part, char *why, size_t why_len)
+{
+	struct experiment *experiment = timing_memory(sizeof(*experiment));
+	int err;
+
+	if (!experiment)
+		return -ENOMEM;
+	env->page->experiment = number;
+	env->page->share = from;
+	err = experiment_open(experiment, env, number, why, why_len);
+	if (err) {
+		skip(experiment, why);
+		err = 0;
+	} else {
+		err = rounds(experiment, seconds, from, part, why, why_len);
+	}
+	experiment_close(experiment);
+	timing_memory_free(experiment, sizeof(*experiment));
+	return err;
+}
+
+static int all_experiments(struct experiment_env *env, char *why, size_t why_len)
+{
+	struct worker_page *page = env->page;
+	double all = 0, from = 0;
+	int err = 0;
+
+	for (size_t p = 0; p < page->n_experiments; p++)
+		all += (double)configs_that_work(page, p);
+	for (size_t p = 0; p < page->n_experiments && !err; p++) {
+		double part = all > 0 ? (double)configs_that_work(page, p) / all : 0;
+
+		if (page->stop)
+			return -EINTR;
+		err = one_experiment(env, p, page->seconds * part, from, part, why, why_len);
+		from += part;
+	}
+	return err;
+}
+
+static int slice(struct worker_page *page, bool alone, struct counters *counters, char *why,
+		 size_t why_len)
+{
+	struct experiment_env env = {
+		.page = page,
+		.alone = alone,
+		.counters = counters,
+		.rng = gsl_rng_alloc(gsl_rng_mt19937),
+		.stop = &page->stop,
+	};
+	int err;
+
+	if (!env.rng)
+		return -ENOMEM;
+	gsl_rng_set(env.rng, (page->seed + page->number) & UINT32_MAX);
+	err = all_experiments(&env, why, why_len);
+	gsl_rng_free(env.rng);
+	return err;
+}
+
+int worker_slice(struct worker_page *page, struct counters *counters, char *why, size_t why_len)
+{
+	return slice(page, true, counters, why, why_len);
+}
+
+/* ---- the child
+ * ----------------------------------------------------------------------------------- */
+
+static int work(struct worker_page *page)
+{
+	attach_allow_sysctl(page->allow_sysctl);
+	reader_sampled_every(page->wake_every);
+	place_adopt(page->cpus, page->n_cpus);
+	mounts_complete();
+	/*
+	 * Before anything is forked: the readers' host, while there is little memory, and memory
+	 * that readers and the timing process see. A failure is told where a reader is wanted.
+	 */
+	if (page->reader_cpu >= 0)
+		consumer_prepare(page->why, sizeof(page->why));
+	consumer_shared_free(consumer_shared_alloc(1));
+	page->why[0] = '\0';
+	return slice(page, false, NULL, page->why, sizeof(page->why));
+}
+
+int worker_main(int argc, char **argv)
+{
+	struct worker_page *page;
+	char *end;
+	long fd = argc == 2 ? strtol(argv[1], &end, 10) : -1;
+
+	if (fd < 3 || *end || worker_page_map((int)fd, &page)) {
+		cli_say("worker: for bpftoll itself");
+		return EXIT_WRONG_USAGE;
+	}
+	close((int)fd);
+	/* the parent has the terminal's signals and says stop in the page; when it goes, so do we
+	 * (worker_run set that up) */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	page->err = work(page);
+	return EXIT_DONE;
+}
+
+/* ---- the parent
+ * ---------------------------------------------------------------------------------- */
+
+static void become_worker(int fd, pid_t parent)
+{
+	char number[16];
+	char *argv[] = {(char[]){"bpftoll"}, (char[]){WORKER_COMMAND}, number, NULL};
+
+	snprintf(number, sizeof(number), "%d", fd);
+	/* survives an exec; a parent that went before the call would be missed */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(EXIT_FAILED);
+	execv(SELF, argv);
+	_exit(EXIT_FAILED);
+}
+
+static void wait_for(pid_t pid, struct worker_page *page, const struct worker_watch *watch)
+{
+	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+	double told = 0;
+
+	if (end.fd < 0)
+		return;
+	while (poll(&end, 1, WATCH_MS) <= 0) {
+		if (watch->tick)
+			watch->tick(watch->ctx);
+		if (!*watch->stop)
+			continue;
+		page->stop = 1;
+		if (told == 0)
+			told = clock_seconds();
+		else if (clock_seconds() - told > STOP_PATIENCE_S)
+			kill(pid, SIGKILL);
+	}
+	close(end.fd);
+}
+
+int worker_run(struct worker_page *page, int fd, const struct worker_watch *watch, char *why,
+	       size_t why_len)
+{
+	pid_t parent = getpid(), pid;
+	int status;
+
+	page->err = -ECHILD;
+	page->why[0] = '\0';
+	page->share = 0;
+	for (size_t p = 0; p < page->n_experiments; p++)
+		worker_page_experiment(page, p)->rounds = 0;
+	for (size_t p = 0; p < page->n_experiments; p++)
+		for (size_t i = 0; i < worker_page_experiment(page, p)->n_configs; i++)
+			worker_page_config(page, p, i)->accounting = (struct config_accounting){0};
+	pid = fork();
+	if (pid < 0) {
+		snprintf(why, why_len, "no worker process: %s", strerror(errno));
+		return -errno;
+	}
+	if (!pid)
+		become_worker(fd, parent);
+	wait_for(pid, page, watch);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		snprintf(why, why_len, "a worker process was killed by signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (page->err == -ECHILD)
+		snprintf(why, why_len, "a worker process ended with code %d", WEXITSTATUS(status));
+	else
+		snprintf(why, why_len, "%s", page->why);
+	return page->err;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kit/system/folder.h"
+
+#define RUNS "reports/runs"
+
+/* EEXIST says nothing of what is there. */
+static int make_one(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (!mkdir(path, mode))
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	return !stat(path, &st) && S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+int folder_make(const char *path, mode_t mode)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+	int err = 0;
+
+	if (!len)
+		return -ENOENT;
+	if (len >= sizeof(part))
+		return -ENAMETOOLONG;
+	memcpy(part, path, len + 1);
+	for (size_t i = 1; i <= len && !err; i++) {
+		if (part[i] != '/' && part[i] != '\0')
+			continue;
+		part[i] = '\0';
+		err = make_one(part, mode);
+		part[i] = i < len ? '/' : '\0';
+	}
+	return err;
+}
+
+int folder_make_run(const char *tail, char *dir, size_t len, char *why, size_t why_len)
+{
+	time_t now = time(NULL);
+	char stamp[32];
+	struct tm tm;
+	int err;
+
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
+	snprintf(dir, len, RUNS "/%s%s", stamp, tail);
+	err = folder_make(RUNS, 0755);
+	for (int i = 2; !err && mkdir(dir, 0755); i++) {
+		if (errno != EEXIST || i > 99)
+			err = -errno;
+		else
+			snprintf(dir, len, RUNS "/%s%s-%d", stamp, tail, i);
+	}
+	if (err)
+		snprintf(why, why_len, "%s: %s", dir, strerror(-err));
+	return err;
+}
+
+int folder_for_record(const char *path, char *dir, size_t len, char *why, size_t why_len)
+{
+	char record[PATH_MAX + 16], samples[PATH_MAX + 16];
+	int err;
+
+	if (!path)
+		return folder_make_run("", dir, len, why, why_len);
+	err = snprintf(dir, len, "%s", path) < (int)len ? folder_make(path, 0755) : -ENAMETOOLONG;
+	if (err) {
+		snprintf(why, why_len, "%s: %s", path, strerror(-err));
+		return err;
+	}
+	snprintf(record, sizeof(record), "%s/record.json", path);
+	snprintf(samples, sizeof(samples), "%s/samples", path);
+	if (access(record, F_OK) && access(samples, F_OK))
+		return 0;
+	snprintf(why, why_len,
+		 "%s: there is a record already, or a part of one; name another folder", path);
+	return -EEXIST;
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kit/timing/clock.h"
+#include "kit/system/guard.h"
+#include "kit/system/scratch.h"
+#include "kit/system/tasks.h"
+
+#define FOLDER_DEADLINE_S 10
+#define FOLDER_PAUSE_US	  20000
+
+struct guard {
+	pid_t keeper, pid;
+	int life, report; /* closing life ends it all; the keeper's messages */
+	bool ended;
+	struct guard_end end;
+};
+
+/* From the keeper: that it has started (or err and why), then that the program ended. Below
+ * PIPE_BUF: whole. */
+struct message {
+	pid_t pid;
+	int err;
+	struct guard_end end;
+	char text[512]; /* why, or the folder */
+};
+
+struct keeper {
+	char *const *argv; /* NULL: keeps a folder */
+	struct process_io io;
+	int life, report;
+	char folder[256];
+};
+
+/* ---- the keeper ---------------------------------------------------------------------------- */
+
+/*
+ * Only these descriptors stay: a copy of a BPF link would keep its probe attached, and one of
+ * another keeper's pipe would keep that one waiting.
+ */
+static int keep_only(struct keeper *k)
+{
+	int *kept[] = {&k->life, &k->report, &k->io.out_fd, &k->io.err_fd}, null_fd;
+	const int n = sizeof(kept) / sizeof(kept[0]), high = 64;
+
+	for (int i = 0; i < n; i++)
+		if (*kept[i] >= 0 && (*kept[i] = fcntl(*kept[i], F_DUPFD_CLOEXEC, high)) < 0)
+			return -errno;
+	for (int i = 0; i < n; i++) {
+		if (*kept[i] < 0) {
+			close(3 + i);
+			continue;
+		}
+		if (dup3(*kept[i], 3 + i, O_CLOEXEC) < 0)
+			return -errno;
+		*kept[i] = 3 + i;
+	}
+	close_range(3 + n, ~0U, 0);
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd < 3; fd++)
+		if (null_fd >= 0)
+			dup2(null_fd, fd);
+	close(null_fd);
+	return 0;
+}
+
+static void tell(const struct keeper *k, const struct message *message)
+{
+	/* nobody listens any more: the life pipe says so, too */
+	if (write(k->report, message, sizeof(*message)) < 0)
+		return;
+}
+
+static void kill_children(void)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+
+	while (proc && (entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (pid > 0 && task_parent(pid) == getpid())
+			kill(pid, SIGKILL);
+	}
+	if (proc)
+		closedir(proc);
+}
+
+/* Who loses a parent becomes our child, so this ends when none is left. */
+static void kill_all(void)
+{
+	do
+		kill_children();
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
+}
+
+static void reap(const struct keeper *k, struct message *message)
+{
+	struct rusage use;
+	int status;
+	pid_t pid;
+
+	while ((pid = wait4(-1, &status, WNOHANG, &use)) > 0) {
+		if (pid != message->pid)
+			continue;
+		message->end.end = clock_seconds();
+		message->end.status = status;
+		message->end.cpu = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+				   (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) * 1e-6;
+		tell(k, message);
+	}
+}
+
+static void keep_program(struct keeper *k, sigset_t *child_ends)
+{
+	int ends = signalfd(-1, child_ends, SFD_CLOEXEC);
+	struct message message = {0};
+	struct pollfd wait[] = {{.fd = k->life, .events = POLLIN}, {.fd = ends, .events = POLLIN}};
+	struct signalfd_siginfo info;
+
+	message.end.start = clock_seconds();
+	message.err =
+		process_start(k->argv, &k->io, &message.pid, message.text, sizeof(message.text));
+	tell(k, &message);
+	while (!message.err) {
+		if (poll(wait, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (wait[0].revents)
+			break;
+		if (wait[1].revents && read(ends, &info, sizeof(info)) > 0)
+			reap(k, &message);
+	}
+	kill_all();
+}
+
+static void keep_folder(struct keeper *k)
+{
+	struct message message = {0};
+	double deadline;
+	char byte;
+
+	message.err = scratch_make(NULL, k->folder, sizeof(k->folder), message.text,
+				   sizeof(message.text));
+	if (!message.err && k->io.uid && chown(k->folder, k->io.uid, k->io.gid)) {
+		message.err = -errno;
+		snprintf(message.text, sizeof(message.text), "%s: %s", k->folder, strerror(errno));
+	}
+	if (!message.err)
+		snprintf(message.text, sizeof(message.text), "%s", k->folder);
+	tell(k, &message);
+	while (!message.err && read(k->life, &byte, 1) < 0 && errno == EINTR)
+		;
+	/* programs that wrote there may be dying still */
+	deadline = clock_seconds() + FOLDER_DEADLINE_S;
+	for (;;) {
+		scratch_remove(k->folder);
+		if (access(k->folder, F_OK) || clock_seconds() > deadline)
+			break;
+		usleep(FOLDER_PAUSE_US);
+	}
+}
+
+__attribute__((noreturn)) static void keeper(struct keeper *k)
+{
+	sigset_t block;
+
+	/* its own session: a terminal's ^C is for bpftoll, which then ends everything in order */
+	setsid();
+	prctl(PR_SET_NAME, "bpftoll-keeper");
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigfillset(&block);
+	sigprocmask(SIG_SETMASK, &block, NULL);
+	if (keep_only(k))
+		_exit(1);
+	sigemptyset(&block);
+	sigaddset(&block, SIGCHLD);
+	if (k->argv)
+		keep_program(k, &block);
+	else
+		keep_folder(k);
+	_exit(0);
+}
+
+/* ---- this side ----------------------------------------------------------------------------- */
+
+static bool hear(struct guard *guard, struct message *message)
+{
+	ssize_t got;
+
+	do
+		got = read(guard->report, message, sizeof(*message));
+	while (got < 0 && errno == EINTR);
+	return got == (ssize_t)sizeof(*message);
+}
+
+static int start(struct keeper *k, struct message *message, struct guard **out, char *why,
+		 size_t why_len)
+{
+	struct guard *guard = calloc(1, sizeof(*guard));
+	int life[2] = {-1, -1}, report[2] = {-1, -1}, err = 0;
+
+	if (!guard)
+		return -ENOMEM;
+	if (pipe2(life, O_CLOEXEC) || pipe2(report, O_CLOEXEC)) {
+		err = -errno;
+		goto out;
+	}
+	guard->keeper = fork();
+	if (guard->keeper < 0) {
+		err = -errno;
+		goto out;
+	}
+	k->life = life[0];
+	k->report = report[1];
+	if (!guard->keeper)
+		keeper(k);
+	guard->life = life[1];
+	guard->report = report[0];
+	life[1] = report[0] = -1;
+	close(report[1]);
+	report[1] = -1;
+	if (!hear(guard, message))
+		err = -EIO;
+	else
+		err = message->err;
+	guard->pid = message->pid;
+	if (err) {
+		snprintf(why, why_len, "%s", *message->text ? message->text : strerror(-err));
+		guard_stop(guard, 0, 0);
+		guard = NULL;
+	} else {
+		*out = guard;
+		guard = NULL;
+	}
+out:
+	if (guard && err)
+		snprintf(why, why_len, "cannot start a process: %s", strerror(-err));
+	free(guard);
+	for (int i = 0; i < 2; i++) {
+		if (life[i] >= 0)
+			close(life[i]);
+		if (report[i] >= 0)
+			close(report[i]);
+	}
+	return err;
+}
+
+int guard_start(char *const argv[], const struct process_io *io, struct guard **out, char *why,
+		size_t why_len)
+{
+	struct keeper k = {.argv = argv, .io = *io};
+	struct message message = {0};
+
+	*out = NULL;
+	return start(&k, &message, out, why, why_len);
+}
+
+int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **out, char *why,
+		 size_t why_len)
+{
+	struct keeper k = {.io = {.out_fd = -1, .err_fd = -1, .uid = uid, .gid = gid}};
+	struct message message = {0};
+	int err;
+
+	*out = NULL;
+	err = start(&k, &message, out, why, why_len);
+	if (!err)
+		snprintf(path, len, "%s", message.text);
+	return err;
+}
+
+pid_t guard_pid(const struct guard *guard)
+{
+	return guard->pid;
+}
+
+bool guard_ended(struct guard *guard, struct guard_end *end)
+{
+	struct pollfd report = {.fd = guard->report, .events = POLLIN};
+	struct message message;
+
+	if (!guard->ended && poll(&report, 1, 0) > 0) {
+		guard->ended = true;
+		if (hear(guard, &message))
+			guard->end = message.end;
+		else /* the keeper was killed, and its program with it */
+			guard->end.status = SIGKILL;
+	}
+	if (guard->ended && end)
+		*end = guard->end;
+	return guard->ended;
+}
+
+int guard_wait(struct guard *guard, double timeout_s)
+{
+	struct pollfd report = {.fd = guard->report, .events = POLLIN};
+	double deadline = clock_seconds() + timeout_s;
+
+	while (!guard_ended(guard, NULL)) {
+		double left = deadline - clock_seconds();
+
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (poll(&report, 1, (int)(left * 1e3) + 1) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+void guard_stop(struct guard *guard, int signal, double patience_s)
+{
+	double deadline = clock_seconds() + patience_s;
+
+	if (!guard)
+		return;
+	if (guard->pid > 0 && signal && !guard_ended(guard, NULL)) {
+		kill(guard->pid, signal);
+		while (guard_wait(guard, deadline - clock_seconds()) == -EINTR)
+			;
+	}
+	close(guard->life);
+	while (waitpid(guard->keeper, NULL, 0) < 0 && errno == EINTR)
+		;
+	close(guard->report);
+	free(guard);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "calib/arch/arch.h"
+#include "calib/counters.h"
+#include "cpuset/condition.h"
+#include "cpuset/idle.h"
+#include "kit/system/host.h"
+
+/* The first line of a file, without its newline; false when it cannot be read. */
+static bool read_line(const char *path, char *out, size_t len)
+{
+	FILE *file = fopen(path, "re");
+	bool ok = file && fgets(out, (int)len, file);
+
+	if (file)
+		fclose(file);
+	if (ok)
+		out[strcspn(out, "\n")] = '\0';
+	return ok;
+}
+
+/* Of the first CPU in the list: "Intel(R) …", or "CPU implementer 0x41, CPU part 0xd0c". */
+static char *cpu_model(void)
+{
+	static const char *const keys[] = ARCH_CPUINFO_KEYS;
+	const size_t n = sizeof(keys) / sizeof(keys[0]);
+	char line[512], text[512] = "";
+	FILE *file = fopen("/proc/cpuinfo", "re");
+	size_t found = 0;
+
+	while (file && found < n && fgets(line, sizeof(line), file)) {
+		const char *value = strchr(line, ':');
+		size_t used = strlen(text);
+
+		if (strncmp(line, keys[found], strlen(keys[found])) != 0 || !value)
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(text + used, sizeof(text) - used, "%s%s%s%s", found ? ", " : "",
+			 n > 1 ? keys[found] : "", n > 1 ? " " : "", value + 2);
+		found++;
+	}
+	if (file)
+		fclose(file);
+	return found ? strdup(text) : NULL;
+}
+
+static char *mitigations(void)
+{
+	const char *dir_path = "/sys/devices/system/cpu/vulnerabilities";
+	struct dirent **names;
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+	int n = scandir(dir_path, &names, NULL, alphasort);
+
+	if (n < 0)
+		return NULL;
+	out = open_memstream(&text, &size);
+	for (int i = 0; i < n; i++) {
+		char path[512], line[256];
+
+		snprintf(path, sizeof(path), "%s/%s", dir_path, names[i]->d_name);
+		if (out && *names[i]->d_name != '.' && read_line(path, line, sizeof(line)) &&
+		    strcmp(line, "Not affected") != 0)
+			fprintf(out, "%s%s: %s", ftell(out) ? "; " : "", names[i]->d_name, line);
+		free(names[i]);
+	}
+	free(names);
+	if (out)
+		fclose(out);
+	return text;
+}
+
+static char *virtualization(void)
+{
+	char vendor[16];
+
+	if (!arch_hypervisor(vendor))
+		return strdup("none");
+	return strdup(*vendor ? vendor : "unknown hypervisor");
+}
+
+void host_describe(const struct tsc_rate *tsc, struct record_host *host)
+{
+	struct utsname uts;
+	char line[4096];
+
+	uname(&uts);
+	host->kernel = strdup(uts.release);
+	host->arch = strdup(uts.machine);
+	host->cpu = cpu_model();
+	host->virtualization = virtualization();
+	host->mitigations = mitigations();
+	host->cmdline = read_line("/proc/cmdline", line, sizeof(line)) ? strdup(line) : NULL;
+	host->cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	host->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
+	host->jit =
+		read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)) && *line != '0';
+	if (read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", line,
+		      sizeof(line)))
+		host->clocksource = strdup(line);
+	host->pmu = counters_pmu_present(line, sizeof(line));
+	host->pmu_name = strdup(line);
+	if (tsc) {
+		host->tsc_hz = tsc->hz;
+		host->tsc_hz_rel_err = tsc->rel_err;
+		host->tsc_quantum = tsc->quantum;
+	}
+}
+
+void host_idle(const struct placement *placement, struct record_placement *out)
+{
+	char text[160];
+
+	idle_describe("", placement->cpu, text, sizeof(text));
+	out->measure_idle = strdup(text);
+	if (placement->reader_cpu < 0)
+		return;
+	idle_describe("", placement->reader_cpu, text, sizeof(text));
+	out->probe_reader_idle = strdup(text);
+}
+
+void host_conditions(const struct placement *placement,
+		     void (*say)(void *ctx, const char *what, const char *mend), void *ctx)
+{
+	char line[256];
+
+	if (arch_hypervisor(line))
+		say(ctx, "virtual machine: neighbours share the silicon, and exits cannot be seen",
+		    "measure on bare metal");
+	condition_of_cpu("", placement, say, ctx);
+	if (placement->reader_cpu < 0)
+		say(ctx, "one CPU: no consumer can run beside the producer",
+		    "a machine with two CPUs");
+	if (read_line("/proc/sys/kernel/bpf_stats_enabled", line, sizeof(line)) && *line == '1')
+		say(ctx, "kernel.bpf_stats_enabled is on: it adds about 20 ns to every program",
+		    "sysctl kernel.bpf_stats_enabled=0");
+	if (read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)) && *line == '0')
+		say(ctx, "the BPF JIT is off: programs are interpreted",
+		    "sysctl net.core.bpf_jit_enable=1");
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cpuset/affinity.h"
+#include "kit/cmd/cli.h"
+#include "kit/system/process.h"
+
+/* In the child: never returns. A failed exec sends its errno up the pipe, which a good one closes.
+ */
+static void child(char *const argv[], const struct process_io *io, int null_fd, int report,
+		  pid_t parent)
+{
+	sigset_t none;
+	int err;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (io->cpus && affinity_set(io->cpus))
+		goto failed;
+	if (io->uid && (setgroups(0, NULL) || setgid(io->gid) || setuid(io->uid)))
+		goto failed;
+	/* a change of user takes it back, so it comes after */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	if (dup2(null_fd, STDIN_FILENO) < 0 ||
+	    dup2(io->out_fd >= 0 ? io->out_fd : null_fd, STDOUT_FILENO) < 0 ||
+	    dup2(io->err_fd >= 0 ? io->err_fd : null_fd, STDERR_FILENO) < 0)
+		goto failed;
+	if (io->dir && chdir(io->dir))
+		goto failed;
+	setenv("LC_ALL", "C", 1);
+	execvp(argv[0], argv);
+failed:
+	err = errno;
+	if (write(report, &err, sizeof(err)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+int process_start(char *const argv[], const struct process_io *io, pid_t *pid, char *why,
+		  size_t why_len)
+{
+	int report[2] = {-1, -1}, null_fd = -1, err = 0, said = 0;
+	pid_t parent = getpid();
+
+	*pid = -1;
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_fd < 0 || pipe2(report, O_CLOEXEC)) {
+		err = -errno;
+		goto out;
+	}
+	*pid = fork();
+	if (*pid < 0) {
+		err = -errno;
+		goto out;
+	}
+	if (*pid == 0)
+		child(argv, io, null_fd, report[1], parent);
+	close(report[1]);
+	report[1] = -1;
+	if (read(report[0], &said, sizeof(said)) == (ssize_t)sizeof(said)) {
+		waitpid(*pid, NULL, 0);
+		*pid = -1;
+		err = said > 0 ? -said : -EIO;
+	}
+out:
+	if (err == -ENOENT)
+		snprintf(why, why_len, "%s is not installed", argv[0]);
+	else if (err)
+		snprintf(why, why_len, "cannot run %s: %s", argv[0], strerror(-err));
+	if (null_fd >= 0)
+		close(null_fd);
+	if (report[0] >= 0)
+		close(report[0]);
+	if (report[1] >= 0)
+		close(report[1]);
+	return err;
+}
+
+/* The whole of a memory file, NUL-terminated. */
+static char *contents(int fd)
+{
+	struct stat st;
+	char *text;
+	ssize_t got;
+
+	if (fstat(fd, &st))
+		return NULL;
+	text = malloc((size_t)st.st_size + 1);
+	if (!text)
+		return NULL;
+	got = pread(fd, text, (size_t)st.st_size, 0);
+	text[got > 0 ? got : 0] = '\0';
+	return text;
+}
+
+static void last_words(int err_fd, const char *program, int status, char *why, size_t why_len)
+{
+	char *text = contents(err_fd), *line = NULL, *save = NULL, *best = NULL;
+
+	/* apt says "E: …" for what matters, and may go on talking after it */
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save))
+		if (!best || !strncmp(line, "E: ", 3) || strncmp(best, "E: ", 3) != 0)
+			best = line;
+	if (best)
+		snprintf(why, why_len, "%s: %s", program, best);
+	else if (WIFSIGNALED(status))
+		snprintf(why, why_len, "%s was killed by signal %d", program, WTERMSIG(status));
+	else
+		snprintf(why, why_len, "%s failed with status %d", program, WEXITSTATUS(status));
+	free(text);
+}
+
+static int wait_for(pid_t pid, int *status)
+{
+	while (waitpid(pid, status, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+		if (cli_stop)
+			kill(pid, SIGTERM);
+	}
+	return 0;
+}
+
+static int run(char *const argv[], const char *dir, int out_fd, char *why, size_t why_len)
+{
+	struct process_io io = {.dir = dir, .out_fd = out_fd, .err_fd = -1};
+	int status = 0, err;
+	pid_t pid;
+
+	io.err_fd = memfd_create("stderr", MFD_CLOEXEC);
+	err = process_start(argv, &io, &pid, why, why_len);
+	if (err)
+		goto out;
+	err = wait_for(pid, &status);
+	if (err) {
+		snprintf(why, why_len, "%s: %s", argv[0], strerror(-err));
+		goto out;
+	}
+	if (cli_stop) {
+		err = -EINTR;
+		snprintf(why, why_len, "stopped");
+	} else if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		err = -EIO;
+		last_words(io.err_fd, argv[0], status, why, why_len);
+	}
+out:
+	if (io.err_fd >= 0)
+		close(io.err_fd);
+	return err;
+}
+
+int process_run_to(char *const argv[], int out_fd, char *why, size_t why_len)
+{
+	return run(argv, NULL, out_fd, why, why_len);
+}
+
+int process_run(char *const argv[], const char *dir, char **out, char *why, size_t why_len)
+{
+	int fd = -1, err;
+
+	if (out) {
+		*out = NULL;
+		fd = memfd_create("stdout", MFD_CLOEXEC);
+		if (fd < 0) {
+			err = -errno;
+			snprintf(why, why_len, "cannot collect the output of %s: %s", argv[0],
+				 strerror(-err));
+			return err;
+		}
+	}
+	err = run(argv, dir, fd, why, why_len);
+	if (!err && out) {
+		*out = contents(fd);
+		if (!*out) {
+			err = -ENOMEM;
+			snprintf(why, why_len, "out of memory");
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int process_find(const char *name, char *why, size_t why_len)
+{
+	const char *path = getenv("PATH");
+	char *copy = strdup(path ? path : "/usr/bin:/bin"), *save = NULL, full[4096];
+	int err = -ENOENT;
+
+	for (char *dir = copy ? strtok_r(copy, ":", &save) : NULL; dir;
+	     dir = strtok_r(NULL, ":", &save)) {
+		snprintf(full, sizeof(full), "%s/%s", dir, name);
+		if (!access(full, X_OK)) {
+			err = 0;
+			break;
+		}
+	}
+	free(copy);
+	if (err)
+		snprintf(why, why_len, "%s is not installed", name);
+	return err;
+}

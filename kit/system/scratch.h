@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * scratch: private temporary folders (0700, unguessable names), and taking a folder away with all
+ * that is in it.
+ */
+#ifndef BPFTOLL_KIT_SYSTEM_SCRATCH_H
+#define BPFTOLL_KIT_SYSTEM_SCRATCH_H
+
+#include <stddef.h>
+
+/* Makes a folder below parent (NULL: $TMPDIR or /tmp). 0 or -errno, why. */
+int scratch_make(const char *parent, char *path, size_t len, char *why, size_t why_len);
+
+/* Takes it away with everything in it; links are not followed. An empty path is fine. */
+void scratch_remove(const char *path);
+
+/* Copies a regular file. 0 or -errno. */
+int scratch_copy(const char *from, const char *to);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * tasks: processes as the kernel shows them: parents and descendants, CPU time to the nanosecond,
+ * the machine's.
+ */
+#ifndef BPFTOLL_KIT_SYSTEM_TASKS_H
+#define BPFTOLL_KIT_SYSTEM_TASKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* From /proc/PID/stat; 0: it is gone. */
+pid_t task_parent(pid_t pid);
+
+/* root and every process below it, at most `most`, now. Returns how many; 0: root is gone. */
+size_t task_family(pid_t root, pid_t *pids, size_t most);
+
+/* CPU time of a process with all its threads, in seconds; NAN: it is gone. */
+double task_cpu(pid_t pid);
+
+/* Of all CPUs since boot, in seconds of CPU time. */
+struct machine_time {
+	double busy, idle, steal;
+};
+
+/* 0 or -errno. */
+int machine_time(struct machine_time *out);
+
+#endif

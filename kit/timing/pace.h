@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * pace: the open-loop generator: call i is due at start + i / rate on the clock, whatever happened
+ * before it.
+ *
+ * pace_check (is the rate one that can be?) -> pace_open (memory for the readings) -> pace_begin,
+ * pace_run … -> pace_close. A due time that is far away is slept for until shortly before it, then
+ * spun for; one that has passed is called at once. Each call leaves two readings: how late it began
+ * (lag), and how long it took (call, the workload's own window); lag + call is its latency from the
+ * due time. Between the two lies one clock read, which the empty window's length stands for.
+ */
+#ifndef BPFTOLL_KIT_TIMING_PACE_H
+#define BPFTOLL_KIT_TIMING_PACE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "calib/tsc.h"
+#include "kit/timing/workload.h"
+
+/* Where the time comes from; for tests. */
+struct pace_clock {
+	uint64_t (*now)(void *ctx);
+	void (*sleep)(void *ctx, uint64_t ticks);
+	void *ctx;
+};
+
+struct pace {
+	const struct pace_clock *clock; /* NULL: the TSC and clock_nanosleep */
+	double hz;
+	/* the schedule: burst calls together, the bursts so far apart that the rate comes out */
+	double step; /* ticks from one call to the next */
+	uint64_t burst, start;
+	/* the readings, prefaulted; ticks */
+	uint32_t *lag, *call;
+	size_t most, done;
+	uint64_t first, last; /* when the first and the last call began */
+};
+
+#define PACE_RATE_LEAST 1.0 /* calls a second */
+
+/* The highest rate: ten steps of the clock from one call to the next. */
+double pace_rate_most(const struct tsc_rate *tsc);
+
+/* 0, or -EINVAL and the valid range. */
+int pace_check(double rate, const struct tsc_rate *tsc, char *why, size_t why_len);
+
+/* Room for most calls. Asks the kernel for exact timers for this thread. 0 or -ENOMEM. */
+int pace_open(struct pace *pace, size_t most, double hz);
+void pace_close(struct pace *pace);
+
+/* A new schedule that starts now: rate calls a second, evenly (burst 0 or 1) or burst at a time.
+ * Forgets the readings. */
+void pace_begin(struct pace *pace, double rate, uint64_t burst);
+
+/* When call i is due. No drift: computed from the start each time. */
+static inline uint64_t pace_due(const struct pace *pace, uint64_t i)
+{
+	return pace->start + (uint64_t)((double)(i - i % pace->burst) * pace->step);
+}
+
+/* Waits until the next call is due and notes how late it is; the workload's gate calls it. */
+void pace_wait(struct pace *pace);
+
+/*
+ * Makes calls until so many are done, the clock reads until, or stop (may be NULL) is set: what was
+ * made is pace->done, counted from pace_begin.
+ */
+void pace_run(struct pace *pace, const struct workload *workload, char *area, size_t calls,
+	      uint64_t until, const volatile sig_atomic_t *stop);
+
+/* Calls a second from the first call's begin to the last one's; NAN for fewer than two. Even
+ * schedules only. */
+double pace_achieved(const struct pace *pace);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/timing/steady.h"
+
+#define STEADY_CHUNK 50
+
+static int compare_ticks(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static uint32_t chunk_median(const uint32_t *ticks, size_t n)
+{
+	uint32_t copy[STEADY_CHUNK];
+
+	memcpy(copy, ticks, n * sizeof(*copy));
+	qsort(copy, n, sizeof(*copy), compare_ticks);
+	return copy[n / 2];
+}
+
+/*
+ * Steady from the first chunk of 50 calls whose median is within 2 % or 4 ticks of the second
+ * half's (medians: a late outlier is no unsteadiness) and that only such chunks follow, up to the
+ * half.
+ */
+size_t steady_after(const uint32_t *ticks, size_t n)
+{
+	size_t chunks = n / STEADY_CHUNK, steady = 0;
+	uint32_t medians[STEADY_CALLS_MOST / STEADY_CHUNK], level;
+
+	if (chunks < 4 || chunks > STEADY_CALLS_MOST / STEADY_CHUNK)
+		return n / 2;
+	for (size_t i = 0; i < chunks; i++)
+		medians[i] = chunk_median(ticks + i * STEADY_CHUNK, STEADY_CHUNK);
+	level = chunk_median(medians + chunks / 2, chunks - chunks / 2);
+	for (size_t i = 0; i < chunks / 2; i++)
+		if (medians[i] > level + 4 + level / 50)
+			steady = i + 1;
+	return (steady + 1) * STEADY_CHUNK;
+}

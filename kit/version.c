@@ -1,4 +1,0 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "kit/version.h"
-
-const char *version_commit = "";

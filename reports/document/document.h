@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* document: DIR/report.md -> report.html (pandoc, one self-contained file) -> report.pdf
+ * (weasyprint). Internal to report. */
+#ifndef BPFTOLL_REPORTS_DOCUMENT_DOCUMENT_H
+#define BPFTOLL_REPORTS_DOCUMENT_DOCUMENT_H
+
+#include "reports/document/report.h"
+
+/* Fills in done->html and done->pdf; what could not be made is added to done->missing. */
+void document_make(const char *dir, struct report_done *done);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pictures of what a call costs: its distribution, the costs of all configurations, the steps of
+ * the incremental programs. */
+#include <math.h>
+#include <string.h>
+
+#include "reports/show/figure.h"
+#include "reports/stats/readings.h"
+#include "reports/show/escape.h"
+#include "reports/document/report_parts.h"
+#include "reports/record/samples.h"
+#include "reports/show/costs/waterfall.h"
+
+#define CURVES_MOST 7 /* line types that differ */
+#define POINTS	    160
+#define AXIS_LEAST  10.0 /* ns: where the logarithmic axis of costs begins */
+
+struct curve {
+	const struct record_result *result;
+	const char *label;
+};
+
+/* What an expert compares: nothing, empty, a lookup, and the whole probe by buffer and wakeup
+ * policy. */
+static size_t pick_curves(const struct report *r, struct curve *out)
+{
+	static const struct {
+		const char *body, *wakeup, *label;
+	} wanted[] = {
+		{"empty", NULL, "empty"},
+		{"lookup_hit", NULL, "lookup, hit"},
+		{"ringbuf", "idle", "ringbuf, idle"},
+		{"perf", "idle", "perf, idle"},
+		{"ringbuf", "caught_up", "ringbuf, caught up"},
+		{"perf", "caught_up", "perf, caught up"},
+	};
+	const char *hook = r->configs[0]->hook;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->rec->n_results; i++) {
+		const struct record_result *result = r->rec->results[i];
+
+		if (n == 0 && result->status == RESULT_MEASURED && result->samples &&
+		    strcmp(result->hook, "none") == 0 && strcmp(result->body, "baseline") == 0 &&
+		    strcmp(result->workload, r->configs[0]->workload) == 0)
+			out[n++] = (struct curve){result, "baseline"};
+	}
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted) && n < CURVES_MOST; i++) {
+		const struct record_result *result =
+			report_result(r, hook, wanted[i].body, wanted[i].wakeup);
+
+		if (result && result->samples)
+			out[n++] = (struct curve){result, wanted[i].label};
+	}
+	return n;
+}
+
+/* The share of calls that took longer, at lengths evenly spread over the logarithm of the share. */
+static void put_tail(FILE *script, const struct report *r, const struct readings *h)
+{
+	double n = (double)readings_count(h), ns = 1e9 / r->rec->host.tsc_hz;
+	double floor = isnan(r->rec->floor.typical) ? 0 : r->rec->floor.typical;
+
+	for (size_t i = 0; i <= POINTS; i++) {
+		double share = exp(-log(n) * (double)i / POINTS);
+		uint64_t rank = (uint64_t)fmin((1 - share) * n, n - 1);
+		double length = readings_at(h, rank) * ns - floor;
+
+		plot_number(script, fmax(length, 1));
+		plot_number(script, share);
+		fputc('\n', script);
+	}
+}
+
+static bool put_curve(FILE *script, struct report *r, const struct curve *c, size_t index)
+{
+	struct readings *h = readings_open();
+	char why[512];
+	bool good =
+		h &&
+		samples_each(r->dir, c->result->samples, readings_take, h, why, sizeof(why)) == 0 &&
+		readings_count(h) > 1;
+
+	if (good) {
+		fprintf(script, "$c%zu << end\n", index);
+		put_tail(script, r, h);
+		fputs("end\n", script);
+	}
+	readings_close(h);
+	return good;
+}
+
+bool picture_distributions(struct report *r)
+{
+	struct curve curves[CURVES_MOST];
+	bool good[CURVES_MOST] = {false};
+	size_t n = r->n_configs ? pick_curves(r, curves) : 0, drawn = 0;
+	struct plot *p;
+	FILE *out, *line;
+
+	p = n > 1 ? report_picture(r, 780, 400) : NULL;
+	if (!p)
+		return false;
+	out = plot_script(p);
+	for (size_t i = 0; i < n; i++) {
+		good[i] = put_curve(out, r, &curves[i], i);
+		drawn += good[i];
+	}
+	fputs("set logscale xy\nset format x '%.0s %c'\n"
+	      "set ytics ('100 %%' 1, '10 %%' 1e-1, '1 %%, p99' 1e-2, '0.1 %%, p99.9' 1e-3, "
+	      "'0.01 %%' 1e-4, '0.001 %%' 1e-5, '0.0001 %%' 1e-6, '0.00001 %%' 1e-7)\n"
+	      "set xlabel 'length of one call, ns (logarithmic)'\n"
+	      "set ylabel 'share of calls that took longer'\nset yrange [:1]\nplot ",
+	      out);
+	for (size_t i = 0, told = 0; i < n; i++) {
+		if (!good[i])
+			continue;
+		fprintf(out, "%s$c%zu using 1:2 with linespoints lt %zu pn 9 title ",
+			told++ ? ", " : "", i, i + 1);
+		plot_label(out, curves[i].label);
+	}
+	fputc('\n', out);
+	line = page_line(&r->page);
+	fputs("How long one call takes: ", line);
+	escape_part(line, r->configs[0]->workload, RENDER_MARKDOWN);
+	fputs(", bare and with probes on ", line);
+	escape_part(line, r->configs[0]->hook, RENDER_MARKDOWN);
+	fputs("; raw readings, the empty window's typical length taken off. ", line);
+	report_conditions(r, r->rec, r->configs[0]);
+	if (drawn < 2) {
+		plot_close(p, "/dev/null", (char[8]){""}, 8);
+		return false;
+	}
+	report_place(r, p, "distributions");
+	return true;
+}
+
+/* One horizontal whisker: value lo hi row. */
+static void put_whisker(FILE *out, struct effect e, size_t row, double least)
+{
+	plot_number(out, fmax(e.value, least));
+	plot_number(out, isnan(e.lo) ? fmax(e.value, least) : fmax(e.lo, least));
+	plot_number(out, isnan(e.hi) ? fmax(e.value, least) : fmax(e.hi, least));
+	fprintf(out, " %zu\n", row);
+}
+
+bool picture_overheads(struct report *r)
+{
+	struct plot *p = r->n_configs
+				 ? report_picture(r, 780, (unsigned int)(80 + 14 * r->n_configs))
+				 : NULL;
+	FILE *out, *line;
+
+	if (!p)
+		return false;
+	out = plot_script(p);
+	fputs("$d << end\n", out);
+	for (size_t i = 0; i < r->n_configs; i++)
+		put_whisker(out, r->configs[i]->overhead.typical, i, AXIS_LEAST);
+	fprintf(out, "end\nset logscale x\nset xrange [%g:*]\nset yrange [%zu:-1]\nset ytics (",
+		AXIS_LEAST, r->n_configs);
+	for (size_t i = 0; i < r->n_configs; i++) {
+		char label[160];
+
+		snprintf(label, sizeof(label), "%s%s%s", r->configs[i]->variant,
+			 strcmp(r->configs[i]->wakeup, "-") == 0 ? "" : ", ",
+			 strcmp(r->configs[i]->wakeup, "-") == 0 ? "" : r->configs[i]->wakeup);
+		fputs(i ? ", " : "", out);
+		plot_label(out, label);
+		fprintf(out, " %zu", i);
+	}
+	fprintf(out,
+		")\nset ytics font ',10'\nunset key\nset xlabel 'added to the typical call, ns "
+		"(logarithmic), with 95 %% "
+		"interval'\n"
+		"set arrow from %g,graph 0 to %g,graph 1 nohead dt 2 lc rgb '#808080'\n"
+		"plot $d using 1:4:2:3 with xerrorbars lt 1 pt 7 ps 0.6\n",
+		r->v.budget.p99_ns.green, r->v.budget.p99_ns.green);
+	line = page_line(&r->page);
+	fprintf(line,
+		"What each probe adds to the typical call, with its interval; the dashed line is "
+		"%g ns. "
+		"A whisker that "
+		"reaches the left edge includes %g ns or less. ",
+		r->v.budget.p99_ns.green, AXIS_LEAST);
+	report_conditions(r, r->rec, r->configs[0]);
+	report_place(r, p, "overheads");
+	return true;
+}
+
+struct bar {
+	const struct record_result *whole;
+	struct waterfall w;
+};
+
+#define BARS_MOST 24
+
+static size_t pick_bars(struct report *r, struct bar *bars)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_configs && n < BARS_MOST; i++) {
+		const struct record_result *result = r->configs[i];
+
+		if (!waterfall_sends(result) || strcmp(result->wakeup, "idle") != 0)
+			continue;
+		bars[n].whole = result;
+		waterfall_of(r->configs, r->n_configs, result->hook, &bars[n].w);
+		n += bars[n].w.rungs >= WATERFALL_RUNGS_LEAST;
+	}
+	return n;
+}
+
+/* Boxes of one step: from where the steps before ended. */
+static void put_steps(FILE *out, const struct bar *bars, size_t n)
+{
+	double at[BARS_MOST] = {0};
+
+	for (size_t s = 0; s <= STEP_OUTPUT; s++) {
+		fprintf(out, "$s%zu << end\n", s);
+		for (size_t i = 0; i < n; i++) {
+			struct effect step = s < STEP_OUTPUT
+						     ? bars[i].w.step[s]
+						     : waterfall_output(&bars[i].w, bars[i].whole);
+
+			if (isnan(step.value))
+				continue;
+			fprintf(out, "%g %zu %g %g %g %g\n", at[i] + step.value / 2, i, at[i],
+				at[i] + step.value, (double)i - 0.32, (double)i + 0.32);
+			at[i] += step.value;
+		}
+		fputs("0 -5 0 0 -5 -5\nend\n", out); /* a block without a line is an error */
+	}
+}
+
+bool picture_waterfall(struct report *r)
+{
+	static const char *const greys[] = {"#202020", "#606060", "#2f6fa8",
+					    "#a0a0a0", "#c8d8c0", "#e8c090"};
+	struct bar bars[BARS_MOST];
+	size_t n = pick_bars(r, bars);
+	struct plot *p = n ? report_picture(r, 780, (unsigned int)(130 + 24 * n)) : NULL;
+	FILE *out, *line;
+
+	if (!p)
+		return false;
+	out = plot_script(p);
+	put_steps(out, bars, n);
+	fputs("$t << end\n", out);
+	for (size_t i = 0; i < n; i++)
+		put_whisker(out, bars[i].whole->overhead.typical, i, -INFINITY);
+	fprintf(out, "end\nset yrange [%zu:-1]\nset ytics (", n);
+	for (size_t i = 0; i < n; i++) {
+		fputs(i ? ", " : "", out);
+		plot_label(out, bars[i].whole->variant);
+		fprintf(out, " %zu", i);
+	}
+	fputs(")\nset key outside top center horizontal\nset xlabel 'ns added to the typical "
+	      "call'\n"
+	      "set style fill solid 1 border rgb '#000000'\nplot ",
+	      out);
+	for (size_t s = 0; s <= STEP_OUTPUT; s++) {
+		fprintf(out, "$s%zu using 1:2:3:4:5:6 with boxxyerrorbars lt 1 lc rgb '%s' title ",
+			s, greys[s]);
+		plot_label(out, waterfall_step_name((enum increments_step)s));
+		fputs(", ", out);
+	}
+	fputs("$t using 1:4:2:3 with xerrorbars lt 1 lc rgb '#000000' lw 1.2 pt 7 ps 0.4 title "
+	      "'whole, "
+	      "95 % interval'\n",
+	      out);
+	line = page_line(&r->page);
+	fputs("Where the whole probe's cost comes from, with nobody woken (idle): each step is the "
+	      "difference of two neighbouring programs. A step back to the left is a negative "
+	      "difference, "
+	      "as measured. ",
+	      line);
+	report_conditions(r, r->rec, bars[0].whole);
+	report_place(r, p, "waterfall");
+	return true;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "reports/record/cache_state.h"
+#include "reports/document/document.h"
+#include "reports/show/figure.h"
+#include "reports/show/escape.h"
+#include "reports/show/render.h"
+#include "reports/document/report.h"
+#include "reports/document/report_parts.h"
+
+void report_section(struct report *r, const char *title)
+{
+	fprintf(r->page.out, "\n# %u. %s\n", ++r->sections, title);
+}
+
+void report_heading(struct report *r, const char *title)
+{
+	fputs(title, page_line(&r->page));
+	page_heading(&r->page);
+}
+
+void report_text(struct report *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(page_line(&r->page), fmt, ap);
+	va_end(ap);
+	page_note(&r->page);
+}
+
+void report_absent(struct report *r, const char *what, const char *command)
+{
+	report_text(r, "*Not in these records:* %s. To have it: `bpftoll %s`.", what, command);
+}
+
+void report_cite(struct report *r, FILE *line, const struct record_result *const *results, size_t n)
+{
+	size_t told = 0;
+
+	(void)r;
+	for (size_t i = 0; i < n; i++) {
+		if (!results[i])
+			continue;
+		fputs(told++ ? "; " : " \\[", line);
+		escape_part(line, results[i]->id, RENDER_MARKDOWN);
+	}
+	if (told)
+		fputs("\\]", line);
+}
+
+struct plot *report_picture(struct report *r, unsigned int width, unsigned int height)
+{
+	(void)r;
+	return plot_open(width, height);
+}
+
+static void add_missing(struct report *r, const char *what, const char *why)
+{
+	size_t used = strlen(r->missing);
+
+	/* the same reason once: without gnuplot it is that of every picture */
+	if (!strstr(r->missing, why) && used < r->missing_len)
+		snprintf(r->missing + used, r->missing_len - used, "%s%s: %s", used ? "; " : "",
+			 what, why);
+}
+
+/* The caption waits in the line. */
+static void finish_line(struct report *r)
+{
+	fputc('\0', r->page.line);
+	fflush(r->page.line);
+}
+
+void report_place_file(struct report *r, const char *file)
+{
+	r->figures++;
+	finish_line(r);
+	fprintf(r->page.out, "\n![Figure %u](pictures/%s.svg)\\\n**Figure %u.** %s\n", r->figures,
+		file, r->figures, r->page.text);
+}
+
+void report_place(struct report *r, struct plot *p, const char *file)
+{
+	char path[PATH_MAX], why[512] = "";
+	int err = -ENAMETOOLONG;
+
+	if (!p)
+		return;
+	if (snprintf(path, sizeof(path), "%s/pictures/%s.svg", r->out, file) >= (int)sizeof(path))
+		path[0] = '\0';
+	err = plot_close(p, path, why, sizeof(why));
+	if (err) {
+		r->figures++;
+		finish_line(r);
+		fprintf(r->page.out, "\n*Figure %u was not drawn:* ", r->figures);
+		escape_part(r->page.out, why, RENDER_MARKDOWN);
+		fprintf(r->page.out, ". It would show: %s\n", r->page.text);
+		add_missing(r, "pictures", why);
+		return;
+	}
+	report_place_file(r, file);
+}
+
+void report_conditions(struct report *r, const struct record *rec,
+		       const struct record_result *result)
+{
+	FILE *line = r->page.line;
+
+	if (result) {
+		fputs("n = ", line);
+		figure_count(line, result->n);
+		fprintf(line, " calls an arm over %u rounds; ", result->rounds);
+	}
+	fputs("kernel ", line);
+	escape_print(line, rec->host.kernel, RENDER_MARKDOWN);
+	fputs(", ", line);
+	escape_print(line, rec->host.cpu, RENDER_MARKDOWN);
+	if (rec->n_warnings)
+		fprintf(line, "; degraded for %zu reason%s (Appendix)", rec->n_warnings,
+			rec->n_warnings == 1 ? "" : "s");
+	fputs(".", line);
+}
+
+const struct record_result *report_result(const struct report *r, const char *hook,
+					  const char *body, const char *wakeup)
+{
+	for (size_t i = 0; i < r->n_configs; i++) {
+		const struct record_result *result = r->configs[i];
+
+		if ((!hook || strcmp(result->hook, hook) == 0) && strcmp(result->body, body) == 0 &&
+		    (!wakeup || strcmp(result->wakeup, wakeup) == 0))
+			return result;
+	}
+	return NULL;
+}
+
+static size_t results_measured(const struct record *rec)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rec->n_results; i++)
+		n += rec->results[i]->status == RESULT_MEASURED;
+	return n;
+}
+
+static void pick_run(struct report *r)
+{
+	for (size_t i = 0; i < r->e->n_runs; i++) {
+		if (r->rec && results_measured(r->e->runs[i].record) <= results_measured(r->rec))
+			continue;
+		r->rec = r->e->runs[i].record;
+		r->dir = r->e->runs[i].dir;
+	}
+}
+
+static int write_sections(struct report *r)
+{
+	static int (*const sections[])(struct report *) = {
+		report_summary, report_method,	report_costs, report_waterfall, report_maps,
+		report_hooks,	report_scaling, report_apps,  report_advice,	report_appendix,
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections) && !err; i++)
+		err = sections[i](r);
+	return err;
+}
+
+static int make_folder(const char *path, char *why, size_t why_len)
+{
+	struct stat st;
+
+	if (mkdir(path, 0755) == 0 ||
+	    (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+		return 0;
+	snprintf(why, why_len, "%s: cannot make the folder: %s", path, strerror(errno));
+	return -errno;
+}
+
+/* Through a temporary name: a report that is there is whole. */
+static int write_markdown(struct report *r, const char *path, char *why, size_t why_len)
+{
+	char *temporary;
+	int err;
+	FILE *out;
+
+	if (asprintf(&temporary, "%s.new", path) < 0)
+		return -ENOMEM;
+	out = fopen(temporary, "we");
+	err = out ? page_open(&r->page, r->rec, RENDER_MARKDOWN, out) : -errno;
+	r->page.budget = &r->v.budget;
+	if (!err)
+		err = write_sections(r);
+	page_close(&r->page);
+	if (out && fclose(out) && !err)
+		err = -errno;
+	if (!err && rename(temporary, path))
+		err = -errno;
+	if (err) {
+		snprintf(why, why_len, "%s: %s", path, strerror(-err));
+		remove(temporary);
+	}
+	free(temporary);
+	return err;
+}
+
+int report_write(const struct record_set *e, const struct budget *budget, const char *dir,
+		 struct report_done *done, char *why, size_t why_len)
+{
+	struct verdict_scope scope = {NULL, NULL, NULL};
+	struct report r = {.e = e, .missing = done->missing, .missing_len = sizeof(done->missing)};
+	char pictures[PATH_MAX];
+	int err;
+
+	*done = (struct report_done){.md = ""};
+	if (snprintf(r.out, sizeof(r.out), "%s", dir) >= (int)sizeof(r.out) - 64 ||
+	    snprintf(pictures, sizeof(pictures), "%s/pictures", dir) >= (int)sizeof(pictures)) {
+		snprintf(why, why_len, "%s: too long a path", dir);
+		return -ENAMETOOLONG;
+	}
+	pick_run(&r);
+	err = make_folder(dir, why, why_len);
+	if (!err)
+		err = make_folder(pictures, why, why_len);
+	if (!err) {
+		err = verdict_judge(e, budget, &scope, &r.v);
+		if (!err)
+			err = render_configs(r.rec, r.v.workload, cache_of(r.rec), &r.configs,
+					     &r.n_configs);
+		if (err)
+			snprintf(why, why_len, "%s", strerror(-err));
+	}
+	if (!err) {
+		snprintf(done->md, sizeof(done->md), "%s/report.md", dir);
+		err = write_markdown(&r, done->md, why, why_len);
+	}
+	if (!err)
+		document_make(dir, done);
+	free((void *)r.configs);
+	verdict_free(&r.v);
+	return err;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * report: record set -> report.md, report.html and report.pdf: a decision with all that it rests
+ * on.
+ *
+ * The Markdown is written here, from the records and nothing else: the same records give the same
+ * bytes. Pictures are gnuplot's (plot.h), HTML is pandoc's and PDF weasyprint's; one that is
+ * missing costs its own output only.
+ */
+#ifndef BPFTOLL_REPORTS_DOCUMENT_REPORT_H
+#define BPFTOLL_REPORTS_DOCUMENT_REPORT_H
+
+#include <stddef.h>
+#include "reports/judge/budget.h"
+#include "reports/judge/record_set.h"
+
+struct report_done {
+	char md[4096], html[4096], pdf[4096]; /* paths; "" where it was not written */
+	char missing[1024];		      /* what was not, and why; "" when all is there */
+};
+
+/*
+ * Writes into dir, which is made when it is missing. 0 or -errno with why: no Markdown then. What
+ * only costs a picture or a format is told in done->missing.
+ */
+int report_write(const struct record_set *e, const struct budget *budget, const char *dir,
+		 struct report_done *done, char *why, size_t why_len);
+
+#endif

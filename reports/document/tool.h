@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * tool: runs another program, without a shell: its words are its words, whatever they hold.
+ */
+#ifndef BPFTOLL_REPORTS_DOCUMENT_TOOL_H
+#define BPFTOLL_REPORTS_DOCUMENT_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Is it in PATH? */
+bool tool_there(const char *name);
+
+/*
+ * Runs argv[0] from PATH and waits. input: what it reads from stdin (len bytes); NULL: nothing.
+ * output: a file that gets its stdout; NULL: thrown away. 0; -ENOENT: no such program; -EIO: it
+ * failed, and why has the first line that it said; other -errno.
+ */
+int tool_run(char *const argv[], const char *input, size_t len, const char *output, char *why,
+	     size_t why_len);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/judge/agree.h"
+#include "reports/judge/diff.h"
+#include "reports/stats/holm.h"
+#include "reports/stats/stats.h"
+
+#define ALPHA	   0.05
+#define GATE_ALPHA 0.025 /* of one side: a gate that fires for nothing stops somebody's work */
+
+const char *diff_verdict_name(enum diff_verdict verdict)
+{
+	static const char *const names[] = {"same", "slower", "faster", "undecided"};
+
+	return names[verdict];
+}
+
+static bool is_exact(const struct diff_group *g)
+{
+	return !(g->within > 0) && !isnan(g->within) && !(g->squares > 0);
+}
+
+/* Welch & Satterthwaite's degrees of freedom for sqrt(x² + y²). */
+static double joint_freedom(double x, double x_df, double y, double y_df)
+{
+	double sum = x * x + y * y;
+
+	return sum * sum / (x * x * x * x / x_df + y * y * y * y / y_df);
+}
+
+struct difference {
+	double value, error, df;
+};
+
+/*
+ * b - factor * a. Where either side has several runs: their pooled variance, which has what is
+ * within the runs in it already; runs that agree by luck make it no smaller than their own
+ * intervals do.
+ */
+static struct difference difference(const struct diff_pair *p, double factor)
+{
+	const struct diff_group *a = &p->group[0], *b = &p->group[1];
+	double x = factor * a->within, y = b->within;
+	double df = (double)(a->runs + b->runs) - 2;
+	struct difference d = {b->mean - factor * a->mean, sqrt(x * x + y * y),
+			       joint_freedom(x, a->df, y, b->df)};
+
+	if (df > 0) {
+		double variance = (a->squares + b->squares) / df;
+
+		d.error = fmax(d.error, sqrt(variance * (factor * factor / (double)a->runs +
+							 1 / (double)b->runs)));
+		d.df = df;
+	}
+	return d;
+}
+
+static void weigh_exact(struct diff_pair *p, double margin)
+{
+	double d = p->to.value - p->from.value;
+
+	p->p = p->p_holm = p->p_gate = NAN;
+	p->change = (struct effect){d, d, d};
+	p->verdict = d > 0 ? DIFF_SLOWER : d < 0 ? DIFF_FASTER : DIFF_SAME;
+	p->past_gate = d > margin * fabs(p->from.value);
+}
+
+static void weigh(struct diff_pair *p, double margin)
+{
+	struct difference d = difference(p, 1), gate = difference(p, 1 + margin);
+	double half;
+
+	p->p = p->p_holm = p->p_gate = NAN;
+	p->verdict = DIFF_UNDECIDED;
+	p->change = (struct effect){p->to.value - p->from.value, NAN, NAN};
+	if (!(d.error > 0) || !isfinite(d.error))
+		return;
+	half = d.error * gsl_cdf_tdist_Qinv(ALPHA / 2, d.df);
+	p->change.lo = d.value - half;
+	p->change.hi = d.value + half;
+	p->p = 2 * gsl_cdf_tdist_Q(fabs(d.value) / d.error, d.df);
+	p->p_gate = gsl_cdf_tdist_Q(gate.value / gate.error, gate.df);
+}
+
+/* Both ends of the simultaneous interval within the margin. */
+static bool same_within(const struct diff_pair *p, double margin, size_t n)
+{
+	struct difference d = difference(p, 1);
+	double half = d.error * gsl_cdf_tdist_Qinv(ALPHA / 2 / (double)n, d.df);
+	double room = margin * fabs(p->from.value);
+
+	return d.value - half > -room && d.value + half < room;
+}
+
+static int correct(struct diff *d)
+{
+	double *p = calloc(2 * d->n + 1, sizeof(*p));
+	int err = p ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < d->n && !err; i++) {
+		p[i] = d->pairs[i].p;
+		p[d->n + i] = d->pairs[i].p_gate;
+	}
+	if (!err)
+		err = holm_correct(p, d->n);
+	if (!err)
+		err = holm_correct(p + d->n, d->n);
+	for (size_t i = 0; i < d->n && !err; i++) {
+		struct diff_pair *pair = &d->pairs[i];
+
+		if (!pair->a || isnan(pair->p))
+			continue;
+		pair->p_holm = p[i];
+		pair->p_gate = p[d->n + i];
+		if (pair->p_holm < ALPHA)
+			pair->verdict = pair->change.value > 0 ? DIFF_SLOWER : DIFF_FASTER;
+		else if (same_within(pair, d->margin, d->n))
+			pair->verdict = DIFF_SAME;
+		pair->past_gate = pair->p_gate < GATE_ALPHA;
+	}
+	free(p);
+	return err;
+}
+
+/* Of one side: the mean of its runs, and how they scatter. first: its first run's result; NULL:
+ * none has it. */
+static const struct record_result *gather(const struct diff_side *side, const char *id,
+					  struct diff_group *g)
+{
+	const struct record_result *first = NULL;
+	double variance = 0, df = 0;
+
+	*g = (struct diff_group){.mean = 0};
+	for (size_t r = 0; r < side->n; r++) {
+		const struct record_result *result = record_find_result(side->records[r], id);
+		struct estimate x;
+		double d;
+
+		if (!result || !agree_estimate(result, &x) ||
+		    (first && result->unit != first->unit))
+			continue;
+		first = first ? first : result;
+		d = x.value - g->mean;
+		g->runs++;
+		g->mean += d / (double)g->runs; /* Welford 1962 */
+		g->squares += d * (x.value - g->mean);
+		variance += x.error * x.error;
+		df += x.df;
+	}
+	g->within = sqrt(variance) / (double)g->runs;
+	g->df = df;
+	return first;
+}
+
+/* A side's own figure: its run's interval, or that of the mean of its runs. */
+static struct effect figure_of(const struct diff_group *g, const struct record_result *result)
+{
+	double half;
+
+	if (g->runs == 1)
+		return result->unit == UNIT_INSTRUCTIONS ? result->overhead.p50
+							 : result->overhead.typical;
+	half = stats_t_quantile((double)g->runs - 1) *
+	       fmax(g->within, sqrt(g->squares / ((double)g->runs - 1) / (double)g->runs));
+	return (struct effect){g->mean, g->mean - half, g->mean + half};
+}
+
+static bool seen(const struct diff *d, const char *id)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->pairs[i].a && strcmp(d->pairs[i].a->id, id) == 0)
+			return true;
+	return false;
+}
+
+static int add_pair(struct diff *d, const struct record_result *result, char *why, size_t why_len)
+{
+	struct diff_pair *p = &d->pairs[d->n];
+
+	*p = (struct diff_pair){.a = NULL};
+	p->a = gather(&d->side[0], result->id, &p->group[0]);
+	p->b = gather(&d->side[1], result->id, &p->group[1]);
+	if (!p->a || !p->b)
+		return 0;
+	if (p->a->unit != p->b->unit) {
+		snprintf(why, why_len,
+			 "%s is in %s in the first record and in %s in the second: these do not "
+			 "compare",
+			 result->id, unit_name(p->a->unit), unit_name(p->b->unit));
+		return -EINVAL;
+	}
+	p->from = figure_of(&p->group[0], p->a);
+	p->to = figure_of(&p->group[1], p->b);
+	if (is_exact(&p->group[0]) && is_exact(&p->group[1]))
+		weigh_exact(p, d->margin);
+	else
+		weigh(p, d->margin);
+	d->n++;
+	return 0;
+}
+
+static int pair_up(struct diff *d, char *why, size_t why_len)
+{
+	int err = 0;
+
+	for (size_t r = 0; r < d->side[0].n; r++) {
+		const struct record *rec = d->side[0].records[r];
+
+		for (size_t i = 0; i < rec->n_results && !err; i++)
+			if (!seen(d, rec->results[i]->id))
+				err = add_pair(d, rec->results[i], why, why_len);
+	}
+	if (!err && d->n == 0) {
+		snprintf(why, why_len,
+			 "no cell was measured in both records: variant, trigger, drain and cache "
+			 "state "
+			 "must be the same");
+		return -EINVAL;
+	}
+	return err;
+}
+
+int diff_sides(const struct diff_side *a, const struct diff_side *b, double margin,
+	       struct diff *out, char *why, size_t why_len)
+{
+	size_t room = 1;
+	int err;
+
+	*out = (struct diff){.side = {*a, *b}, .margin = margin};
+	for (size_t r = 0; r < a->n; r++)
+		room += a->records[r]->n_results;
+	out->pairs = calloc(room, sizeof(*out->pairs));
+	if (!out->pairs) {
+		snprintf(why, why_len, "out of memory");
+		return -ENOMEM;
+	}
+	err = pair_up(out, why, why_len);
+	if (!err)
+		err = correct(out);
+	for (size_t i = 0; i < out->n && !err; i++)
+		out->past_gate += out->pairs[i].past_gate;
+	if (err)
+		diff_free(out);
+	return err;
+}
+
+void diff_free(struct diff *d)
+{
+	free(d->pairs);
+	d->pairs = NULL;
+	d->n = 0;
+}

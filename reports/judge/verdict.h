@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * verdict: record set + a budget -> GREEN, YELLOW, RED or INCONCLUSIVE for each configuration (hook
+ *× output body × wakeup policy), and for the run.
+ *
+ * The rule, for a measured interval [lo, hi] and the thresholds green <= red (verdict_of):
+ *	hi < green                  GREEN: all of the interval is below
+ *	lo > red                    RED: all of it is above
+ *	hi > red, lo <= red         INCONCLUSIVE: it reaches over the last threshold
+ *	else                        YELLOW: surely not RED, not surely GREEN
+ * Where there is no red threshold (loss) green is the last one, and all above it is YELLOW. A
+ *configuration is the worst of its three criteria: RED, else INCONCLUSIVE, else YELLOW, else GREEN.
+ *Drain state "none" loses every event and is no configuration.
+ *
+ * The run's verdict answers for the design as it stands: kprobe + perf buffer, each event wakes the
+ *reader (variant kprobe_as_written, or kprobe_perf where no record has that; drain caught_up).
+ *	design GREEN                GREEN: proceed with the current design
+ *	design YELLOW               YELLOW: proceed with changes
+ *	design RED                  YELLOW where another configuration is GREEN or YELLOW (proceed
+ *with changes: the cheapest that passes all criteria), else RED: redesign design INCONCLUSIVE, or
+ *not measured: INCONCLUSIVE, whatever the others are Where a scope names variants or a wakeup
+ *policy, it is the worst of the configurations asked for.
+ *
+ * p99: of the cost, which lies between p99_least.lo and p99_bound.hi under any dependence
+ *(p99_bound.h): GREEN needs the upper bound below green, RED the lower one above red. Where the A/A
+ *configuration's p99 does not hold zero both are moved out by that. A record without bounds can be
+ *RED (the median's shift less the baseline's p90 - p50 bounds it from below), never GREEN or
+ *YELLOW. CPU: an event run's producer (mean) + reader + what the other syscalls pay
+ *(other_syscalls.h), in % of one CPU (10,000/s × 1,000 ns is 1 %: the machine's size must not
+ *dilute it). With a part missing it can prove RED, never GREEN. Loss: of an event run at the rate,
+ *over at least 10 s and 10 buffer fills; ends one-sided at 95 % (none among n: below 3/n). Losses
+ *come in stalls, so where some were seen the ends are no nearer than the stalls' own. Without one:
+ *INCONCLUSIVE.
+ */
+#ifndef BPFTOLL_REPORTS_JUDGE_VERDICT_H
+#define BPFTOLL_REPORTS_JUDGE_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "reports/judge/budget.h"
+#include "reports/judge/record_set.h"
+#include "reports/show/costs/other_syscalls.h"
+#include "reports/record/record_rows.h"
+
+/* From the best to the worst news of a run. */
+enum verdict { VERDICT_GREEN, VERDICT_YELLOW, VERDICT_INCONCLUSIVE, VERDICT_RED };
+enum criterion { CRITERION_P99, CRITERION_CPU, CRITERION_LOSS, CRITERIA };
+
+#define VERDICT_DESIGN_WAKEUP "caught_up"
+
+struct judgement {
+	/* ns, lo and hi: what the p99 of the cost lies between, value: the shift of p99s; % of one
+	 * CPU; % of the events. NAN: not known */
+	struct effect measured;
+	enum verdict verdict;
+	bool part;	  /* a lower bound: some of it was not measured */
+	char rests[256];  /* the results and points that it rests on; "" for none */
+	char shows[256];  /* what they show, in figures; "" for nothing */
+	char settle[512]; /* INCONCLUSIVE: what would settle it; YELLOW within reach of GREEN: the
+			     same */
+};
+
+struct configuration {
+	const struct record_result *result; /* never NULL; its status may be skipped or invalid */
+	struct judgement by[CRITERIA];
+	enum verdict verdict;
+	enum criterion decided; /* the criterion that is as bad as the verdict, the first one */
+	struct effect
+		others_cpu; /* % of one CPU that other syscalls pay; 0: they don't; NAN: no price */
+	struct effect budget_ns;     /* mean cost of one event */
+	struct effect overload_loss; /* % at the budget's overload rate; NAN: not measured */
+	double instructions;	     /* its exact count in the lab (median); NAN: none */
+	const char *instructions_kernel;
+};
+
+struct verdicts {
+	struct budget budget;
+	const struct record_set *record_set;
+	const char *workload;
+	struct configuration *rows;
+	size_t n;
+	enum verdict run;
+	const char *design_variant;
+	const struct configuration
+		*design; /* NULL: no record has its result, or it was not asked for */
+	const struct configuration *change; /* the cheapest other one that passes; NULL: none */
+	const struct configuration *worst;  /* narrowed: the one that decides; NULL: none */
+	bool narrowed;			    /* only some were asked for: run is the worst of them */
+	struct other_syscalls others;
+	double aa_p99_off; /* ns that p99 intervals were widened by; 0: the A/A configuration holds
+			      zero */
+	bool aa_measured;
+};
+
+/* Which results: NULL means all (workload: munmap_einval, else the first with an output body).
+ * variant: a glob. */
+struct verdict_scope {
+	const char *workload, *variant, *wakeup;
+};
+
+enum verdict verdict_of(struct effect measured, struct bounds bounds);
+
+/* lost among n, in %, each end at 95 % (Clopper & Pearson 1934; Wilson 1927 for large counts); n =
+ * 0: NAN. */
+struct effect verdict_loss(unsigned long long lost, unsigned long long n);
+
+/* 0 or -ENOMEM. No row: nothing in the record set is a configuration in that scope, and run is
+ * INCONCLUSIVE. */
+int verdict_judge(const struct record_set *e, const struct budget *budget,
+		  const struct verdict_scope *scope, struct verdicts *out);
+void verdict_free(struct verdicts *v);
+
+/*
+ * The configurations that pass (GREEN, then YELLOW, each by the CPU that they take), without the
+ * design and cold results: the first most of them in out, and how many there are.
+ */
+size_t verdict_passing(const struct verdicts *v, const struct configuration **out, size_t most);
+
+size_t verdict_measured(const struct verdicts *v); /* configurations */
+
+/* Is it the design as it stands (or what stands for it in these records)? */
+bool verdict_is_design(const struct verdicts *v, const struct record_result *result);
+
+const char *verdict_name(enum verdict verdict);	      /* "GREEN" */
+const char *criterion_name(enum criterion criterion); /* "p99", "CPU", "loss" */
+
+#endif

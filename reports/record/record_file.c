@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "reports/record/record.h"
+#include "reports/record/record_fields.h"
+
+/* 15 digits survive any decimal a person typed; more only prints binary noise
+ * (0.10000000000000001). */
+#define REAL_DIGITS 15
+
+static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (why_len) {
+		va_start(ap, fmt);
+		vsnprintf(why, why_len, fmt, ap);
+		va_end(ap);
+	}
+	return err;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* The directory's own entry must reach the disk too, or a power cut brings the old name back. */
+static int sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	/* EINVAL: a file system that has no fsync for directories. */
+	if (fsync(fd) && errno != EINVAL)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Writes text to a new file of that name, all of it on the disk before it is closed. */
+static int write_new(const char *name, const char *text, size_t len)
+{
+	/* Unlinked first: a crashed run with our pid may have left one, and no link is followed. */
+	int err, fd;
+
+	unlink(name);
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, text, len);
+	if (!err && fsync(fd))
+		err = -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	if (err)
+		unlink(name);
+	return err;
+}
+
+int record_write(const struct record *rec, const char *dir, char *why, size_t why_len)
+{
+	char *name = NULL, *temporary = NULL, *text = NULL;
+	json_t *json = NULL;
+	int err = -ENOMEM;
+
+	if (asprintf(&name, "%s/record.json", dir) < 0)
+		name = NULL;
+	if (asprintf(&temporary, "%s/.record.json.%ld", dir, (long)getpid()) < 0)
+		temporary = NULL;
+	json = record_to_json(rec);
+	if (json)
+		text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(REAL_DIGITS));
+	if (!name || !temporary || !text) {
+		fail(err, why, why_len, "%s/record.json: out of memory", dir);
+		goto out;
+	}
+	err = write_new(temporary, text, strlen(text));
+	if (!err && rename(temporary, name)) {
+		err = -errno;
+		unlink(temporary);
+	}
+	if (err) {
+		fail(err, why, why_len, "%s: cannot write: %s; what was there before is unchanged",
+		     name, strerror(-err));
+		goto out;
+	}
+	err = sync_dir(dir);
+	if (err)
+		fail(err, why, why_len, "%s: cannot sync: %s", dir, strerror(-err));
+out:
+	json_decref(json);
+	free(text);
+	free(temporary);
+	free(name);
+	return err;
+}
+
+/* The whole of a regular file; *out is malloc'ed. */
+static int read_file(int fd, const char *name, char **out, size_t *len, char *why, size_t why_len)
+{
+	struct stat st;
+	size_t have = 0;
+	ssize_t n = 1;
+	char *text;
+
+	if (fstat(fd, &st))
+		return fail(-errno, why, why_len, "%s: %s", name, strerror(errno));
+	/* A FIFO or a device would block or never end. */
+	if (!S_ISREG(st.st_mode))
+		return fail(-EINVAL, why, why_len, "%s: not a regular file", name);
+	if (st.st_size > (off_t)RECORD_MAX_BYTES)
+		return fail(-EINVAL, why, why_len, "%s: larger than %u MiB: not a record", name,
+			    RECORD_MAX_BYTES >> 20);
+	text = malloc((size_t)st.st_size + 1);
+	if (!text)
+		return fail(-ENOMEM, why, why_len, "%s: out of memory", name);
+	while (have < (size_t)st.st_size && n > 0) {
+		n = read(fd, text + have, (size_t)st.st_size - have);
+		if (n > 0)
+			have += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			n = 1;
+	}
+	if (n < 0) {
+		int err = fail(-errno, why, why_len, "%s: %s", name, strerror(errno));
+
+		free(text);
+		return err;
+	}
+	*out = text;
+	*len = have;
+	return 0;
+}
+
+int record_read(const char *path, struct record **out, char *why, size_t why_len)
+{
+	char *name = NULL, *text = NULL;
+	struct stat st;
+	size_t len = 0;
+	int fd = -1, err;
+
+	*out = NULL;
+	if (asprintf(&name, stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? "%s/record.json" : "%s",
+		     path) < 0)
+		return fail(-ENOMEM, why, why_len, "%s: out of memory", path);
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		err = fail(-errno, why, why_len, "%s: %s", name, strerror(errno));
+		goto out;
+	}
+	err = read_file(fd, name, &text, &len, why, why_len);
+	if (!err)
+		err = record_parse(text, len, name, out, why, why_len);
+out:
+	if (fd >= 0)
+		close(fd);
+	free(text);
+	free(name);
+	return err;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "reports/record/record_rows.h"
+#include "reports/record/treatment.h"
+#include "reports/record/withdrawn.h"
+
+bool withdrawn_events(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_event_points; i++) {
+		const struct event_point *p = &rec->event_points[i];
+
+		if (p->status == RESULT_MEASURED && strcmp(p->variant, "none") != 0 &&
+		    !treatment_known(&p->reader))
+			return true;
+	}
+	return false;
+}
+
+bool withdrawn_breakpoints(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_breakpoints; i++)
+		if (isnan(rec->breakpoints[i].highest))
+			return true;
+	return false;
+}
+
+void withdrawn_print(struct page *page)
+{
+	bool events = withdrawn_events(page->rec), breakpoints = withdrawn_breakpoints(page->rec);
+	FILE *line;
+
+	if (!events && !breakpoints)
+		return;
+	line = page_line(page);
+	fputs("an older record: ", line);
+	if (events)
+		fputs("the drain states busy, idle and sleeping of its event rows (not those of "
+		      "its "
+		      "cells), its bounds on loss (windows that fit into the buffer)",
+		      line);
+	if (breakpoints)
+		fprintf(line, "%sits knees (bends of either direction, each tested alone)",
+			events ? " and " : "");
+	fputs("; measure them again", line);
+	page_fact(page, "withdrawn");
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/show/conditions.h"
+#include "reports/show/figure.h"
+#include "reports/show/escape.h"
+#include "reports/record/record_rows.h"
+#include "reports/stats/stats.h"
+
+static enum unit record_unit(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_results; i++) {
+		if (rec->results[i]->status == RESULT_MEASURED)
+			return rec->results[i]->unit;
+	}
+	return UNIT_NS;
+}
+
+static void print_run(struct page *p)
+{
+	const struct record *rec = p->rec;
+	FILE *line = page_line(p);
+
+	escape_print(line, rec->created, p->format);
+	fputs(", suite ", line);
+	escape_print(line, rec->suite, p->format);
+	fprintf(line, ", seed %llu", (unsigned long long)rec->seed);
+	page_fact(p, "run");
+	if (rec->n_argv == 0)
+		return;
+	line = page_line(p);
+	for (size_t i = 0; i < rec->n_argv; i++) {
+		fputs(i ? " " : "", line);
+		escape_part(line, rec->argv[i], p->format);
+	}
+	page_fact(p, "command");
+}
+
+static void print_host(struct page *p)
+{
+	const struct record_host *host = &p->rec->host;
+	FILE *line = page_line(p);
+
+	escape_print(line, host->kernel, p->format);
+	fputs(" ", line);
+	escape_print(line, host->arch, p->format);
+	fprintf(line, ", BPF JIT %s, BTF %s", host->jit ? "on" : "OFF", host->btf ? "yes" : "no");
+	page_fact(p, "kernel");
+
+	line = page_line(p);
+	escape_print(line, host->cpu, p->format);
+	fprintf(line, ", %u CPUs, virtualization: ", host->cpus);
+	escape_print(line, host->virtualization, p->format);
+	fputs(host->pmu ? ", PMU " : ", no PMU", line);
+	if (host->pmu)
+		escape_print(line, host->pmu_name, p->format);
+	page_fact(p, "CPU");
+
+	if (host->mitigations) {
+		escape_print(page_line(p), host->mitigations, p->format);
+		page_fact(p, "mitigations");
+	}
+}
+
+/*
+ * The rate was measured against CLOCK_MONOTONIC_RAW. Where that counts the same ticks, by the
+ * frequency that the kernel or the hypervisor believes, the error says how well both were read
+ * together, and nothing of how true a nanosecond is.
+ */
+static void print_rate_error(const struct record_host *host, FILE *line)
+{
+	static const char *const others[] = {"hpet", "acpi_pm", "jiffies", "refined-jiffies",
+					     "pit"};
+
+	fprintf(line, "; read jitter ±%.2g ppm ", host->tsc_hz_rel_err * 1e6);
+	for (size_t i = 0; host->clocksource && i < sizeof(others) / sizeof(*others); i++)
+		if (!strcmp(host->clocksource, others[i])) {
+			fprintf(line, "against %s", others[i]);
+			return;
+		}
+	fprintf(line, "against a clock made from the same %s, not its accuracy",
+		host->arch && !strcmp(host->arch, "aarch64") ? "counter" : "TSC");
+}
+
+static void print_clock(struct page *p)
+{
+	const struct record_host *host = &p->rec->host;
+	FILE *line = page_line(p);
+
+	if (isnan(host->tsc_hz)) {
+		fputs("unknown", line);
+	} else {
+		fprintf(line, "%s %.6f GHz",
+			host->arch && !strcmp(host->arch, "aarch64") ? "CNTVCT" : "TSC",
+			host->tsc_hz / 1e9);
+	}
+	if (record_unit(p->rec) == UNIT_INSTRUCTIONS)
+		fputs("; it counts instructions here, one a tick: no figure below is a time", line);
+	else if (host->tsc_quantum > 1)
+		fprintf(line, ", steps by %.0f ticks = %.1f ns: a quantile moves in such steps",
+			host->tsc_quantum, host->tsc_quantum / host->tsc_hz * 1e9);
+	if (!isnan(host->tsc_hz) && !isnan(host->tsc_hz_rel_err) &&
+	    record_unit(p->rec) != UNIT_INSTRUCTIONS)
+		print_rate_error(host, line);
+	page_fact(p, "clock");
+}
+
+static void print_placement(struct page *p)
+{
+	const struct record_placement *place = &p->rec->placement;
+	FILE *line = page_line(p);
+
+	if (place->measure_cpu < 0)
+		fputs("measuring CPU unknown", line);
+	else
+		fprintf(line, "measured on CPU %d", place->measure_cpu);
+	if (place->reader_cpu < 0)
+		fputs(", no CPU to drain on", line);
+	else
+		fprintf(line, ", drained on CPU %d", place->reader_cpu);
+	if (place->reason) {
+		fputs(": ", line);
+		escape_print(line, place->reason, p->format);
+	}
+	page_fact(p, "placement");
+}
+
+/* What an idle CPU does decides how long it takes to wake the consumer on it. */
+static void print_idle(struct page *p)
+{
+	const struct record_placement *place = &p->rec->placement;
+	FILE *line;
+
+	if (!place->measure_idle && !place->probe_reader_idle)
+		return;
+	line = page_line(p);
+	if (place->probe_reader_idle) {
+		fprintf(line, "the consumer's CPU %d ", place->reader_cpu);
+		escape_print(line, place->probe_reader_idle, p->format);
+	}
+	if (place->measure_idle) {
+		fprintf(line, "%smeasuring CPU %d ", place->probe_reader_idle ? "; the " : "the ",
+			place->measure_cpu);
+		escape_print(line, place->measure_idle, p->format);
+	}
+	page_fact(p, "idle");
+}
+
+void conditions_print(struct page *p)
+{
+	fputs(p->format == RENDER_MARKDOWN ? "# bpftoll: what each probe adds\n\n"
+					   : "bpftoll: what each probe adds\n",
+	      p->out);
+	conditions_facts(p);
+}
+
+void conditions_facts(struct page *p)
+{
+	const struct record *rec = p->rec;
+	FILE *line;
+
+	print_run(p);
+	print_host(p);
+	print_clock(p);
+	print_placement(p);
+	print_idle(p);
+	if (!isnan(rec->floor.typical)) {
+		line = page_line(p);
+		fputs("an empty window reads ", line);
+		figure_lengths(line, &rec->floor, record_unit(rec));
+		fputs("; its typical length is taken off the baselines and maxima below", line);
+		page_fact(p, "floor");
+	}
+	for (size_t i = 0; i < rec->n_warnings; i++) {
+		escape_print(page_line(p), rec->warnings[i], p->format);
+		page_fact(p, "DEGRADED");
+	}
+	if (rec->partial) {
+		fputs("the run was stopped before its plan was done; what follows is what was "
+		      "finished",
+		      page_line(p));
+		page_fact(p, "PARTIAL");
+	}
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool is_of(const struct round_conditions *c, const char *workload, const char *cache)
+{
+	return !strcmp(c->workload, workload) && (!c->cache || !strcmp(c->cache, cache));
+}
+
+/* By a chain of additions; the rounds' range where they are more than 1 % apart. */
+static void print_frequency(struct page *p, const char *workload, const char *cache)
+{
+	double sum = 0, low = INFINITY, high = 0;
+	size_t n = 0;
+	FILE *line;
+
+	for (size_t i = 0; i < p->rec->n_conditions; i++) {
+		const struct round_conditions *c = &p->rec->conditions[i];
+
+		if (!is_of(c, workload, cache) || isnan(c->frequency_hz))
+			continue;
+		sum += c->frequency_hz;
+		low = fmin(low, c->frequency_hz);
+		high = fmax(high, c->frequency_hz);
+		n++;
+	}
+	if (!n)
+		return;
+	line = page_line(p);
+	fprintf(line, "%.2f GHz", sum / (double)n / 1e9);
+	if (high > 1.01 * low)
+		fprintf(line, " (%.2f to %.2f)", low / 1e9, high / 1e9);
+	fputs(", by the time of a chain of additions that need a core cycle each", line);
+	page_fact(p, "frequency");
+}
+
+void conditions_during_run(struct page *p, const char *workload, const char *cache)
+{
+	const struct record *rec = p->rec;
+	double *steal = calloc(rec->n_conditions + 1, sizeof(*steal));
+	double seconds = 0, interrupts = 0, switches = 0, frequency = 0;
+	size_t n = 0;
+	FILE *line;
+
+	for (size_t i = 0; steal && i < rec->n_conditions; i++) {
+		const struct round_conditions *c = &rec->conditions[i];
+
+		if (!is_of(c, workload, cache) || !(c->seconds > 0))
+			continue;
+		steal[n++] = c->steal;
+		seconds += c->seconds;
+		interrupts += (double)c->interrupts;
+		switches += (double)c->switches;
+		frequency += c->frequency * c->seconds;
+	}
+	if (n) {
+		qsort(steal, n, sizeof(*steal), compare_doubles);
+		line = page_line(p);
+		fprintf(line,
+			"steal %.0f %% of a round (median; %.0f to %.0f), %.0f interrupts and %.0f "
+			"involuntary switches a second",
+			stats_quantile_sorted(steal, n, 0.5), steal[0], steal[n - 1],
+			interrupts / seconds, switches / seconds);
+		if (isfinite(frequency))
+			fprintf(line, ", running at %.3f of the TSC's frequency",
+				frequency / seconds);
+		page_fact(p, "meanwhile");
+	}
+	free(steal);
+	print_frequency(p, workload, cache);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "reports/show/escape.h"
+
+#define LONGEST 1000
+
+/* The code point at s and its length; length 0: not UTF-8 (too long, surrogate, cut off). */
+static uint32_t decode(const unsigned char *s, size_t *length)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	uint32_t point;
+	size_t n;
+
+	*length = 0;
+	if (*s < 0x80) {
+		*length = 1;
+		return *s;
+	}
+	if (*s >= 0xc2 && *s < 0xe0)
+		n = 2;
+	else if (*s >= 0xe0 && *s < 0xf0)
+		n = 3;
+	else if (*s >= 0xf0 && *s < 0xf5)
+		n = 4;
+	else
+		return 0;
+	point = *s & (0x7fU >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (s[i] & 0x3fU);
+	}
+	if (point < least[n] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+		return 0;
+	*length = n;
+	return point;
+}
+
+/* Moves the cursor, ends the line or changes the direction of what follows. */
+static bool acts(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
+	       (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+	       (point >= 0x2060 && point <= 0x206f) || point == 0xfeff ||
+	       (point >= 0xe0000 && point <= 0xe007f);
+}
+
+static void put(FILE *out, int c, enum render_format format)
+{
+	if (format == RENDER_CSV && c == '"') {
+		fputs("\"\"", out);
+		return;
+	}
+	if (format == RENDER_MARKDOWN) {
+		const char *entity = c == '<'	? "&lt;"
+				     : c == '>' ? "&gt;"
+				     : c == '&' ? "&amp;"
+						: NULL;
+
+		if (entity) {
+			fputs(entity, out);
+			return;
+		}
+		if (strchr("\\`*[]|~!$", c))
+			fputc('\\', out);
+	}
+	fputc(c, out);
+}
+
+static void put_hex(FILE *out, unsigned char byte, enum render_format format)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	put(out, '\\', format);
+	fputc('x', out);
+	fputc(digits[byte >> 4], out);
+	fputc(digits[byte & 15], out);
+}
+
+static void put_all(FILE *out, const char *text, enum render_format format, size_t most)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (size_t shown = 0; *s; shown++) {
+		size_t length, bytes;
+		uint32_t point = decode(s, &length);
+
+		if (shown == most) {
+			fputs("...", out);
+			return;
+		}
+		bytes = length ? length : 1;
+		if (length == 1 && !acts(point))
+			put(out, (int)point, format);
+		else if (length > 1 && !acts(point))
+			fwrite(s, 1, bytes, out);
+		else
+			for (size_t i = 0; i < bytes; i++)
+				put_hex(out, s[i], format);
+		s += bytes;
+	}
+}
+
+static void put_csv(FILE *out, const char *text)
+{
+	/* A spreadsheet takes a field that begins so for a formula. A lone "-" is a wakeup policy.
+	 */
+	bool formula = strchr("=+@\t\r", *text) || (*text == '-' && text[1]);
+
+	if (!*text)
+		return;
+	fputc('"', out);
+	if (formula)
+		fputc('\'', out);
+	put_all(out, text, RENDER_CSV, SIZE_MAX);
+	fputc('"', out);
+}
+
+void escape_part(FILE *out, const char *text, enum render_format format)
+{
+	put_all(out, text ? text : "", format, format == RENDER_CSV ? SIZE_MAX : LONGEST);
+}
+
+void escape_print(FILE *out, const char *text, enum render_format format)
+{
+	if (format == RENDER_CSV) {
+		if (text)
+			put_csv(out, text);
+		return;
+	}
+	put_all(out, text ? text : "unknown", format, LONGEST);
+}
+
+size_t escape_width(const char *text)
+{
+	size_t width = 0;
+
+	for (const char *c = text; *c; c++)
+		width += ((unsigned char)*c & 0xc0) != 0x80;
+	return width;
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "reports/stats/abba.h"
+#include "reports/show/events/app_table.h"
+#include "reports/show/figure.h"
+#include "reports/show/escape.h"
+#include "reports/record/record_rows.h"
+#include "reports/show/table.h"
+
+#define ASKED_PERCENT 2
+#define ALONE	      "none"
+#define AGAIN	      "none_again"
+#define ALL_PROBES    "all_probes"
+
+enum column_kind { COLUMN_CHANGE, COLUMN_VALUE };
+
+/* The first of the three that a program has is what it is judged by. */
+static const char *const judged[] = {"throughput", "wall_time", "program_cpu"};
+
+static const struct column {
+	const char *quantity, *header;
+	enum column_kind kind;
+} columns[] = {
+	{"cpu_per_operation", "CPU/op %", COLUMN_CHANGE},
+	{"cpu_time", "CPU time %", COLUMN_CHANGE},
+	{"latency_p50", "p50 %", COLUMN_CHANGE},
+	{"latency_p99", "p99 %", COLUMN_CHANGE},
+	{"latency_p999", "p99.9 %", COLUMN_CHANGE},
+	{"pause_p50", "pause p50 %", COLUMN_CHANGE},
+	{"pause_p99", "pause p99 %", COLUMN_CHANGE},
+	{"events_per_s", "events/s", COLUMN_VALUE},
+	{"events_lost", "lost %", COLUMN_VALUE},
+	{"consumer_cpu", "consumer CPU %", COLUMN_VALUE},
+};
+#define COLUMNS	      (sizeof(columns) / sizeof(columns[0]))
+#define FIRST_COLUMNS 5 /* probe, monitored, change, predicted, what to say of it */
+
+/* What is told of the program alone, and in which row it is. */
+static const struct {
+	const char *variant, *quantity, *what;
+} facts[] = {
+	{ALONE, "throughput", "operations/s"},
+	{ALONE, "wall_time", "s a run"},
+	{ALONE, "cpu_time", "s of CPU a run"},
+	{ALONE, "cpu_per_operation", "us of CPU each"},
+	{ALONE, "program_cpu", "% of a CPU"},
+	{"counting", "syscalls_per_s", "syscalls/s"},
+	{"counting", "munmap_per_s", "munmap/s"},
+	{"counting", "madvise_dontneed_per_s", "madvise DONTNEED/s"},
+	{"counting", "madvise_free_per_s", "madvise FREE/s"},
+	{"counting", "madvise_other_per_s", "other madvise/s"},
+	{ALONE, "evictions_per_s", "evictions/s"},
+	{ALONE, "buffer_evictions_per_s", "buffers evicted/s"},
+	{ALONE, "fragmentation_ratio", "fragmentation ratio"},
+	{ALONE, "heap_used", "MiB of heap"},
+	{ALONE, "paused", "% of the time paused"},
+	{ALONE, "harness_cpu", "% of a CPU taken by bpftoll itself"},
+	{ALONE, "machine_cpu", "% of the machine busy"},
+	{ALONE, "steal", "% of the machine stolen"},
+};
+#define FACTS (sizeof(facts) / sizeof(facts[0]))
+
+static bool same_program(const struct app_result *a, const struct app_result *b)
+{
+	return strcmp(a->app, b->app) == 0 && strcmp(a->scale, b->scale) == 0;
+}
+
+static bool same_probe(const struct app_result *a, const struct app_result *b)
+{
+	return same_program(a, b) && strcmp(a->variant, b->variant) == 0 &&
+	       strcmp(a->monitored, b->monitored) == 0;
+}
+
+static const struct app_result *of_variant(const struct record *rec, const struct app_result *head,
+					   const char *variant, const char *quantity)
+{
+	for (size_t i = 0; i < rec->n_app_results; i++) {
+		const struct app_result *row = &rec->app_results[i];
+
+		if (row->status == RESULT_MEASURED && same_program(row, head) &&
+		    strcmp(row->variant, variant) == 0 && strcmp(row->quantity, quantity) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static const struct app_result *of_probe(const struct record *rec, const struct app_result *probe,
+					 const char *quantity)
+{
+	for (size_t i = 0; i < rec->n_app_results; i++) {
+		const struct app_result *row = &rec->app_results[i];
+
+		if (row->status == RESULT_MEASURED && same_probe(row, probe) &&
+		    strcmp(row->quantity, quantity) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+/* What the program is judged by; NULL: nothing of it was measured. */
+static const char *judged_by(const struct record *rec, const struct app_result *head)
+{
+	for (size_t i = 0; i < sizeof(judged) / sizeof(judged[0]); i++)
+		if (of_variant(rec, head, ALONE, judged[i]))
+			return judged[i];
+	return NULL;
+}
+
+/* Without a sign: a rate, a share, a time. */
+static void put_amount(FILE *out, struct effect e)
+{
+	double half = (e.hi - e.lo) / 2, place;
+	int decimals = figure_decimals(half);
+
+	if (isnan(e.value)) {
+		fputc('-', out);
+	} else if (!(half > 0)) {
+		fprintf(out, "%.4g", e.value);
+	} else {
+		place = pow(10, -decimals);
+		fprintf(out, "%.*f", decimals > 0 ? decimals : 0, round(e.value / place) * place);
+		fprintf(out, " ±%.*f", decimals > 0 ? decimals : 0,
+			ceil(half / place - 1e-9) * place);
+	}
+}
+
+static void put_percent(FILE *out, struct effect e)
+{
+	figure_effect(out, e, UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
+/* ---- above the table --------------------------------------------------------------------------
+ */
+
+static void put_facts(struct page *p, const struct app_result *head)
+{
+	FILE *line = page_line(p);
+	size_t told = 0;
+
+	for (size_t i = 0; i < FACTS; i++) {
+		const struct app_result *row =
+			of_variant(p->rec, head, facts[i].variant, facts[i].quantity);
+
+		if (!row || isnan(row->value.value))
+			continue;
+		fputs(told++ ? "; " : "", line);
+		put_amount(line, row->value);
+		fprintf(line, " %s", facts[i].what);
+	}
+	page_fact(p, "alone");
+}
+
+static void put_note(struct page *p, const struct app_result *head)
+{
+	for (size_t i = 0; i < p->rec->n_app_results; i++) {
+		const struct app_result *row = &p->rec->app_results[i];
+
+		if (!row->note || !same_program(row, head) || strcmp(row->variant, ALONE) != 0)
+			continue;
+		escape_part(page_line(p), row->note, p->format);
+		page_fact(p, "how");
+		return;
+	}
+}
+
+static void put_again(struct page *p, const struct app_result *head, const char *by)
+{
+	const struct app_result *row = of_variant(p->rec, head, AGAIN, by);
+	FILE *line = page_line(p);
+	bool differs = row && (row->change.lo > 0 || row->change.hi < 0);
+
+	if (!row) {
+		fputs("not measured: nothing shows that zero is zero", line);
+	} else {
+		if (differs)
+			fputs("FAILS: ", line);
+		figure_effect(line, row->change, UNIT_NS, FIGURE_UNMARKED);
+		fprintf(line, " %% over %u pairs of windows", row->windows);
+		if (isnan(row->change.lo))
+			fputs("; no interval: nothing shows how small a change can be seen", line);
+		else
+			fprintf(line, "; changes under %.2g %% cannot be seen here",
+				abba_allowed(row->change));
+		if (differs)
+			fputs(". Windows that are the same differ: distrust this program's rows "
+			      "(by "
+			      "chance in 1 run of 20)",
+			      line);
+	}
+	page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
+}
+
+/* ---- the table --------------------------------------------------------------------------------
+ */
+
+static void say(FILE *out, const struct app_result *row)
+{
+	double visible = abba_visible(row->change);
+
+	if (isnan(row->predicted.value) || isnan(visible))
+		fputc('-', out);
+	else if (figure_holds_zero(row->change) && fabs(row->predicted.value) < visible)
+		fprintf(out, "below what this run sees (%.2g %%)", visible);
+	else if (abba_agree(row->change, row->predicted))
+		fputs("not told apart", out);
+	else
+		fputs(fabs(row->change.value) > fabs(row->predicted.value) ? "more than predicted"
+									   : "less than predicted",
+		      out);
+}
+
+static void put_header(struct table *t, const char *by)
+{
+	fputs("probe", table_cell(t));
+	fputs("monitored", table_cell(t));
+	fprintf(table_cell(t), "%s %%", by);
+	fputs("predicted %", table_cell(t));
+	fputs("measured and predicted", table_cell(t));
+	table_align_right(t, 2);
+	table_align_right(t, 3);
+	for (size_t c = 0; c < COLUMNS; c++) {
+		fputs(columns[c].header, table_cell(t));
+		table_align_right(t, FIRST_COLUMNS + c);
+	}
+}
+
+/* false: no row has anything in that column. */
+static void put_row(struct table *t, const struct page *p, const struct app_result *row, bool *used)
+{
+	escape_part(table_cell(t), row->variant, p->format);
+	escape_part(table_cell(t), row->monitored, p->format);
+	put_percent(table_cell(t), row->change);
+	put_percent(table_cell(t), row->predicted);
+	say(table_cell(t), row);
+	for (size_t c = 0; c < COLUMNS; c++) {
+		const struct app_result *at = of_probe(p->rec, row, columns[c].quantity);
+		FILE *out = table_cell(t);
+
+		used[c] = used[c] || at;
+		if (!at)
+			fputc('-', out);
+		else if (columns[c].kind == COLUMN_CHANGE)
+			put_percent(out, at->change);
+		else
+			put_amount(out, at->value);
+	}
+}
+
+static bool is_row(const struct app_result *row, const struct app_result *head, const char *by)
+{
+	return row->status == RESULT_MEASURED && same_program(row, head) &&
+	       strcmp(row->quantity, by) == 0 && strcmp(row->variant, ALONE) != 0;
+}
+
+static int put_table(struct page *p, const struct app_result *head, const char *by)
+{
+	struct table *t = table_open(FIRST_COLUMNS + COLUMNS);
+	bool used[COLUMNS] = {false};
+	int err;
+
+	if (!t)
+		return -ENOMEM;
+	put_header(t, by);
+	for (size_t i = 0; i < p->rec->n_app_results; i++)
+		if (is_row(&p->rec->app_results[i], head, by))
+			put_row(t, p, &p->rec->app_results[i], used);
+	for (size_t c = 0; c < COLUMNS; c++)
+		if (!used[c])
+			table_hide(t, FIRST_COLUMNS + c);
+	page_gap(p);
+	err = table_print(t, p->format, p->out);
+	table_close(t);
+	return err;
+}
+
+/* ---- below it ---------------------------------------------------------------------------------
+ */
+
+static const char *answer(enum abba_answer what)
+{
+	switch (what) {
+	case ABBA_SEEN:
+		return "a change is seen";
+	case ABBA_EXCLUDED:
+		return "a change of 2 % is excluded";
+	case ABBA_OPEN:
+		break;
+	}
+	return "a change of 2 % is neither seen nor excluded";
+}
+
+static void put_answer(struct page *p, const struct app_result *head, const char *by)
+{
+	const struct app_result *row = of_variant(p->rec, head, ALL_PROBES, by);
+	FILE *line;
+
+	if (!row || isnan(row->change.lo))
+		return;
+	line = page_line(p);
+	fprintf(line, "%s, all probes together: %s: ", by,
+		answer(abba_answer(row->change, ASKED_PERCENT)));
+	figure_effect(line, row->change, UNIT_NS, FIGURE_UNMARKED);
+	fprintf(line,
+		" %% over %u pairs, so no more than %.2g %% either way; from %.2g %% on four such "
+		"runs in five would see one",
+		row->windows, abba_allowed(row->change), abba_visible(row->change));
+	page_fact(p, "2 %");
+}
+
+static int print_program(struct page *p, const struct app_result *head)
+{
+	const char *by = judged_by(p->rec, head);
+	FILE *line;
+	int err;
+
+	if (!by)
+		return 0;
+	line = page_line(p);
+	escape_part(line, head->app, p->format);
+	fputs(", scale ", line);
+	escape_part(line, head->scale, p->format);
+	fputs(": change in % of the program alone", line);
+	page_heading(p);
+	put_facts(p, head);
+	put_note(p, head);
+	put_again(p, head, by);
+	err = put_table(p, head, by);
+	if (!err) {
+		page_gap(p);
+		put_answer(p, head, by);
+		/* what a probe takes is CPU time; it varies less than what a program achieves */
+		put_answer(p, head,
+			   of_variant(p->rec, head, ALL_PROBES, "cpu_per_operation")
+				   ? "cpu_per_operation"
+				   : "cpu_time");
+	}
+	return err;
+}
+
+static bool is_first(const struct record *rec, size_t row)
+{
+	for (size_t i = 0; i < row; i++)
+		if (same_program(&rec->app_results[i], &rec->app_results[row]))
+			return false;
+	return true;
+}
+
+int app_table_print(struct page *page)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < page->rec->n_app_results && !err; i++)
+		if (is_first(page->rec, i))
+			err = print_program(page, &page->rec->app_results[i]);
+	return err;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "reports/show/figure.h"
+
+#define DECIMALS_MOST 3
+#define LOPSIDED      4
+#define ABSURD	      1e12 /* a quarter of an hour in ns: no window is so long */
+
+int figure_decimals(double half_width)
+{
+	if (!(half_width > 0))
+		return DECIMALS_MOST;
+	if (half_width > 1e9)
+		return -8;
+	/* The small term: 2 / 2 must not come out below 1. */
+	return (int)fmin(-floor(log10(half_width / 2) + 1e-9), DECIMALS_MOST);
+}
+
+static void put_signed(FILE *out, double value, int decimals)
+{
+	double place = pow(10, -decimals);
+	double rounded = round(value / place) * place;
+
+	if (fabs(value) >= ABSURD) {
+		fprintf(out, "%+.3g", value);
+		return;
+	}
+	if (!(fabs(rounded) > 0) || (decimals > 0 && fabs(rounded) < place / 2)) {
+		/* Never "-0". */
+		fprintf(out, "%.*f", decimals > 0 ? decimals : 0, 0.0);
+		return;
+	}
+	fprintf(out, "%+.*f", decimals > 0 ? decimals : 0, rounded);
+}
+
+bool figure_holds_zero(struct effect e)
+{
+	return e.lo <= 0 && e.hi >= 0;
+}
+
+static bool vanishes(double value, int decimals)
+{
+	return fabs(value) > 0 && !(fabs(round(value * pow(10, decimals))) > 0);
+}
+
+/* An end that is not zero must not be rounded to it: [+3, +160] is news, [0, +160] a riddle. */
+static int decimals_of(struct effect e)
+{
+	int decimals = figure_decimals(fmax(e.value - e.lo, e.hi - e.value));
+
+	for (int more = 0; more < 4 && decimals < DECIMALS_MOST; more++) {
+		if (figure_holds_zero(e) ||
+		    (!vanishes(e.lo, decimals) && !vanishes(e.hi, decimals)))
+			break;
+		decimals++;
+	}
+	return decimals;
+}
+
+static void put_plus_minus(FILE *out, struct effect e, int decimals)
+{
+	double below = e.value - e.lo, above = e.hi - e.value, half = fmax(below, above);
+
+	/* One number for two sides would lie of a lopsided interval, or reach over a zero that it
+	 * excludes. */
+	if (fmin(below, above) < half / LOPSIDED ||
+	    (!figure_holds_zero(e) && half >= fabs(e.value))) {
+		put_signed(out, e.lo, decimals);
+		fputs("..", out);
+		put_signed(out, e.hi, decimals);
+		return;
+	}
+	put_signed(out, e.value, decimals);
+	fprintf(out, half >= ABSURD ? " ±%.*e" : " ±%.*f", decimals > 0 ? decimals : 0,
+		fmax(ceil(half * pow(10, decimals) - 0.5), half > 0) * pow(10, -decimals));
+}
+
+void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style style)
+{
+	bool point = !(e.lo < e.hi) && !isnan(e.lo);
+	int decimals = decimals_of(e);
+
+	if (isnan(e.value)) {
+		fputc('-', out);
+		return;
+	}
+	if (point || isnan(e.lo)) {
+		bool whole = fabs(e.value - round(e.value)) < 1e-6;
+
+		put_signed(out, e.value, unit == UNIT_INSTRUCTIONS && whole ? 0 : 1);
+		if (isnan(e.lo))
+			fputs(" ?", out);
+		return;
+	}
+	if (figure_holds_zero(e) && style != FIGURE_UNMARKED)
+		fputc('~', out);
+	if (style == FIGURE_PLUS_MINUS) {
+		put_plus_minus(out, e, decimals);
+		return;
+	}
+	put_signed(out, e.value, decimals);
+	fputs(" [", out);
+	put_signed(out, e.lo, decimals);
+	fputs(", ", out);
+	put_signed(out, e.hi, decimals);
+	fputc(']', out);
+}
+
+void figure_length(FILE *out, double value, enum unit unit)
+{
+	bool whole = unit == UNIT_INSTRUCTIONS && fabs(value - round(value)) < 1e-6;
+
+	if (isnan(value))
+		fputc('-', out);
+	else if (fabs(value) >= ABSURD)
+		fprintf(out, "%.3g", value);
+	else
+		fprintf(out, "%.*f", whole || fabs(value) >= 100 ? 0 : 1, value);
+}
+
+void figure_count(FILE *out, uint64_t count)
+{
+	if (count >= 1000) {
+		figure_count(out, count / 1000);
+		fprintf(out, ",%03u", (unsigned int)(count % 1000));
+	} else {
+		fprintf(out, "%u", (unsigned int)count);
+	}
+}
+
+/*
+ * Its ends are each interval's against the other's far end: wide, but it holds. One figure stands
+ * where they are within 5 %.
+ */
+void figure_ratio(FILE *out, struct effect a, struct effect b)
+{
+	double ratio = a.value / b.value, lo = a.lo / b.hi, hi = a.hi / b.lo;
+
+	if (!(a.lo > 0) || !(b.lo > 0) || !isfinite(ratio))
+		fputc('-', out);
+	else if (hi - lo < 0.05 * ratio)
+		fprintf(out, "%.*fx", ratio < 10 ? 1 : 0, ratio);
+	else
+		fprintf(out, "%.*f..%.*fx", hi < 10 ? 1 : 0, lo, hi < 10 ? 1 : 0, hi);
+}
+
+void figure_lengths(FILE *out, const struct distribution *d, enum unit unit)
+{
+	fputs("typical ", out);
+	figure_length(out, d->typical, unit);
+	fputs(", p50 ", out);
+	figure_length(out, d->p50, unit);
+	fputs(", p99 ", out);
+	figure_length(out, d->p99, unit);
+	fputs(", p99.9 ", out);
+	figure_length(out, d->p999, unit);
+	fputs(", max ", out);
+	figure_length(out, d->max, unit);
+	fprintf(out, " %s", unit_name(unit));
+}
+
+void figure_loss(FILE *out, uint64_t lost, uint64_t produced)
+{
+	if (produced == 0) {
+		fputc('-', out);
+		return;
+	}
+	figure_count(out, lost);
+	if (lost)
+		fprintf(out, " (%.3g %%)", 100 * (double)lost / (double)produced);
+}
+
+static const struct {
+	double from, unit;
+	const char *name;
+} time_units[] = {{1e6, 1e6, "ms"}, {1e4, 1e3, "µs"}, {-1, 1, "ns"}};
+
+static size_t time_unit(double ns)
+{
+	size_t u = 0;
+
+	while (fabs(ns) < time_units[u].from)
+		u++;
+	return u;
+}
+
+static void put_time(FILE *out, double ns)
+{
+	size_t u = time_unit(ns);
+	double shown = ns / time_units[u].unit;
+
+	/* three digits, or the whole number */
+	if (fabs(shown) >= 100 && fabs(shown) < ABSURD)
+		fprintf(out, "%.0f %s", shown, time_units[u].name);
+	else
+		fprintf(out, "%.3g %s", shown, time_units[u].name);
+}
+
+void figure_time(FILE *out, struct effect ns)
+{
+	double below = ns.value - ns.lo, above = ns.hi - ns.value, half = fmax(below, above);
+	size_t u = time_unit(ns.value);
+	int decimals;
+
+	if (isnan(ns.value)) {
+		fputc('-', out);
+		return;
+	}
+	if (isnan(below) || isnan(above)) {
+		put_time(out, ns.value);
+		return;
+	}
+	if (half > fabs(ns.value) / 2 || fmin(below, above) < half / LOPSIDED) {
+		put_time(out, ns.lo);
+		fputs("..", out);
+		put_time(out, ns.hi);
+		return;
+	}
+	decimals = figure_decimals(half / time_units[u].unit);
+	decimals = decimals > 0 ? decimals : 0;
+	fprintf(out, "%.*f ±%.*f %s", decimals, ns.value / time_units[u].unit, decimals,
+		half / time_units[u].unit, time_units[u].name);
+}
+
+void figure_rate(FILE *out, double rate)
+{
+	if (isnan(rate))
+		fputc('-', out);
+	else if (rate >= 999500)
+		fprintf(out, "%.3g M", rate / 1e6);
+	else if (rate >= 999.5)
+		fprintf(out, "%.3g K", rate / 1e3);
+	else
+		fprintf(out, "%.3g", rate);
+}

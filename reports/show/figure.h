@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * figure: numbers as a reader may believe them: no digit finer than the interval supports.
+ */
+#ifndef BPFTOLL_REPORTS_SHOW_FIGURE_H
+#define BPFTOLL_REPORTS_SHOW_FIGURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "reports/record/record.h"
+
+enum figure_style {
+	FIGURE_BRACKETS,   /* +12.3 [+11.9, +12.7] */
+	FIGURE_PLUS_MINUS, /* +12.3 ±0.4; lo..hi where ± would mislead */
+	FIGURE_UNMARKED,   /* as brackets, without the "~" of an interval that includes zero */
+};
+
+/*
+ * Decimals to print a figure of this half-width with; negative: round to tens, hundreds. The last
+ * place is at most half of the half-width, so rounding moves no end by more than a quarter of it: 2
+ * to 19.9 give 0, 0.04 gives 2, 40 gives -1.
+ */
+int figure_decimals(double half_width);
+
+/*
+ * A signed effect. "~" before it: the interval includes zero. "-" when there is none. Instructions
+ * whose interval is a point are printed as an integer alone.
+ */
+void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style style);
+
+bool figure_holds_zero(struct effect e);
+
+/* A length without an interval: whole from 100, one decimal below. "-" for NAN. */
+void figure_length(FILE *out, double value, enum unit unit);
+
+/* "typical 262, p50 260, p99 431, p99.9 1208, max 48221 ns" */
+void figure_lengths(FILE *out, const struct distribution *d, enum unit unit);
+
+/* Groups of three: 1,000,000. */
+void figure_count(FILE *out, uint64_t count);
+
+/* "0", "1,000 (10 %)": events lost of those produced; "-" for none produced. A count, no bound:
+ * loss.h has that. */
+void figure_loss(FILE *out, uint64_t lost, uint64_t produced);
+
+/*
+ * A length with its interval, unsigned, in the unit that fits it (ns, µs from 10 µs, ms from 1 ms):
+ * "626 ±12 ns"; "290 ns..23 ms" where ± would mislead or is more than half of it; the value alone
+ * without ends. "-" for NAN.
+ */
+void figure_time(FILE *out, struct effect ns);
+
+/* Calls a second, to three digits: 999, 12.5 K, 1 M. */
+void figure_rate(FILE *out, double rate);
+
+/* How many times b goes into a ("16x", "2.1x"); "-" unless both are surely above zero. */
+void figure_ratio(FILE *out, struct effect a, struct effect b);
+
+#endif

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/show/result_notes.h"
+#include "reports/cell_tables.h"
+#include "reports/show/columns.h"
+#include "reports/show/conditions.h"
+#include "reports/show/costs/counter_table.h"
+#include "reports/show/costs/data_table.h"
+#include "reports/show/events/event_cost.h"
+#include "reports/show/figure.h"
+#include "reports/judge/null_test.h"
+#include "reports/show/page.h"
+#include "reports/show/escape.h"
+#include "reports/record/record_rows.h"
+#include "reports/show/render.h"
+#include "reports/show/costs/rows.h"
+#include "reports/export/rows_csv.h"
+#include "reports/show/unmeasured.h"
+#include "reports/waterfall_table.h"
+#include "reports/record/withdrawn.h"
+
+/* The measured results of one workload, cache state and unit. */
+struct group {
+	const struct record_result **config, **baseline, **aa, **bb;
+	size_t configs, baselines, aas, bbs;
+};
+
+#define PARTS 4 /* configuration, baseline, aa, bb */
+
+/* Room for all results in each part; free configuration. 0 or -ENOMEM. */
+static int group_open(struct group *g, const struct record *rec)
+{
+	size_t room = rec->n_results + 1;
+
+	*g = (struct group){.configs = 0};
+	g->config =
+		(const struct record_result **)calloc(PARTS * room, sizeof(struct record_result *));
+	if (!g->config)
+		return -ENOMEM;
+	g->baseline = g->config + room;
+	g->aa = g->config + 2 * room;
+	g->bb = g->config + 3 * room;
+	return 0;
+}
+
+/* Configurations without a probe: "baseline" and "aa" head the table, any other ("floor") is no row
+ * of it. */
+static bool is_bare(const struct record_result *result)
+{
+	return strcmp(result->hook, "none") == 0;
+}
+
+static bool same_group(const struct record_result *a, const struct record_result *b)
+{
+	return strcmp(a->workload, b->workload) == 0 && strcmp(a->cache, b->cache) == 0 &&
+	       a->unit == b->unit;
+}
+
+static void print_baseline(struct page *p, const struct record_result *result)
+{
+	/* A record that keeps a baseline's own lengths as those it was compared with is as good. */
+	const struct distribution *d =
+		isnan(result->config.typical) ? &result->baseline : &result->config;
+	FILE *line = page_line(p);
+
+	if (strcmp(result->wakeup, "-") != 0)
+		fprintf(line, "%s: ", page_quote(p, result->wakeup));
+	figure_lengths(line, d, result->unit);
+	fputs(", n = ", line);
+	figure_count(line, result->n);
+	fprintf(line, " over %u rounds", result->rounds);
+	page_fact(p, "baseline");
+}
+
+/*
+ * Gated calls (one at a time, the consumer asleep again before each) start from other caches than a
+ * loop's, so their baseline is another one: told from the first such configuration.
+ */
+static void print_gated_baseline(struct page *p, const struct group *g)
+{
+	for (size_t i = 0; i < g->configs; i++) {
+		const struct record_result *result = g->config[i];
+		FILE *line = page_line(p);
+
+		if (strcmp(result->wakeup, "caught_up") != 0 || isnan(result->baseline.typical))
+			continue;
+		fputs("of caught_up rows, whose calls wait for the consumer: ", line);
+		figure_lengths(line, &result->baseline, result->unit);
+		page_fact(p, "baseline");
+		return;
+	}
+}
+
+/* label: "A/A", or "B/B" for one probe as two configurations. */
+static void print_null(struct page *p, const struct record_result *result, const char *label)
+{
+	FILE *line = page_line(p);
+	char text[8];
+
+	if (strcmp(result->wakeup, "-") != 0)
+		fprintf(line, "%s: ", page_quote(p, result->wakeup));
+	null_test_say(line, result);
+	snprintf(text, sizeof(text), "%s%s", label, p->format == RENDER_TEXT ? ":" : "");
+	page_fact(p, text);
+}
+
+static void print_heading(struct page *p, const struct group *g, const struct record_result *head)
+{
+	page_head(p, "%s, %s cache, in %s over the baseline", page_quote(p, head->workload),
+		  page_quote(p, head->cache), unit_name(head->unit));
+	for (size_t i = 0; i < g->baselines; i++)
+		print_baseline(p, g->baseline[i]);
+	if (g->baselines == 0)
+		page_tell(p, "baseline", "none in this record");
+	print_gated_baseline(p, g);
+	for (size_t i = 0; i < g->aas; i++)
+		print_null(p, g->aa[i], "A/A");
+	if (g->aas == 0)
+		page_tell(p, p->format == RENDER_TEXT ? "A/A:" : "A/A",
+			  "not measured: nothing shows that this table's zero is zero");
+	for (size_t i = 0; i < g->bbs; i++)
+		print_null(p, g->bb[i], "B/B");
+	conditions_during_run(p, head->workload, head->cache);
+	neighbour_print_fact(p, g->config, g->configs);
+}
+
+/* What the table leaves to the heading. */
+static void print_shared(struct page *p, const struct group *g)
+{
+	FILE *line = page_line(p);
+	uint64_t least = g->config[0]->n, most = least;
+
+	for (size_t i = 1; i < g->configs; i++) {
+		if (g->config[i]->n < least)
+			least = g->config[i]->n;
+		if (g->config[i]->n > most)
+			most = g->config[i]->n;
+	}
+	fputs("n = ", line);
+	figure_count(line, least);
+	if (most > least) {
+		fputs(" to ", line);
+		figure_count(line, most);
+	}
+	fprintf(line, " calls over %u rounds", g->config[0]->rounds);
+	if (g->config[0]->workers > 1)
+		fprintf(line, " of %u worker processes", g->config[0]->workers);
+	page_fact(p, "each row");
+}
+
+static void print_mechanisms(struct page *p, const struct group *g)
+{
+	FILE *line = page_line(p);
+	size_t told = 0;
+
+	for (size_t i = 0; i < g->configs; i++) {
+		const char *mechanism =
+			g->config[i]->mechanism ? g->config[i]->mechanism : "unknown";
+		bool seen = false;
+
+		for (size_t k = 0; k < i && !seen; k++) {
+			const char *other =
+				g->config[k]->mechanism ? g->config[k]->mechanism : "unknown";
+
+			seen = strcmp(g->config[k]->hook, g->config[i]->hook) == 0 &&
+			       strcmp(other, mechanism) == 0;
+		}
+		if (seen)
+			continue;
+		fprintf(line, "%s%s: %s", told++ ? "; " : "", page_quote(p, g->config[i]->hook),
+			page_quote(p, mechanism));
+	}
+	page_fact(p, "mechanism");
+}
+
+static int print_costs(struct page *p, const struct group *g)
+{
+	struct column room[COLUMNS_MOST];
+	struct listing l;
+
+	columns_fill(&l, room, p, g->config, g->configs, SECTION_COST);
+	listing_fold(&l);
+	print_shared(p, g);
+	if (l.hidden_for_width)
+		print_mechanisms(p, g);
+	page_gap(p);
+	return listing_print(&l);
+}
+
+static int print_group(struct page *p, const struct group *g, const struct record_result *head)
+{
+	static int (*const parts[])(struct page *, const struct record_result *const *, size_t) = {
+		loads_table_print, neighbour_print,  event_cost_print,	  waterfall_print,
+		addup_print,	   accounting_print, counter_table_print,
+	};
+	int err;
+
+	print_heading(p, g, head);
+	if (g->configs == 0)
+		return 0;
+	err = print_costs(p, g);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !err; i++)
+		err = parts[i](p, g->config, g->configs);
+	if (!err)
+		result_notes_print(p, g->config, g->configs);
+	return err;
+}
+
+/* Where the first result of the group with the same hook (and body) stands. */
+static size_t rank(const struct group *g, size_t result, bool body_too)
+{
+	size_t i = 0;
+
+	while (i < result &&
+	       (strcmp(g->config[i]->hook, g->config[result]->hook) != 0 ||
+		(body_too && strcmp(g->config[i]->body, g->config[result]->body) != 0)))
+		i++;
+	return i;
+}
+
+struct place {
+	size_t hook, body, index;
+	const struct record_result *result;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->hook != y->hook)
+		return x->hook < y->hook ? -1 : 1;
+	if (x->body != y->body)
+		return x->body < y->body ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* By hook, then body, then wakeup policy, each in the order in which the record first has it. */
+static int sort_configs(struct group *g)
+{
+	struct place *places = calloc(g->configs + 1, sizeof(*places));
+
+	if (!places)
+		return -ENOMEM;
+	for (size_t i = 0; i < g->configs; i++)
+		places[i] = (struct place){rank(g, i, false), rank(g, i, true), i, g->config[i]};
+	qsort(places, g->configs, sizeof(*places), by_place);
+	for (size_t i = 0; i < g->configs; i++)
+		g->config[i] = places[i].result;
+	free(places);
+	return 0;
+}
+
+/* Collects the measured results that belong with head. */
+static void collect(const struct record *rec, const struct record_result *head, struct group *g)
+{
+	g->configs = g->baselines = g->aas = g->bbs = 0;
+	for (size_t i = 0; i < rec->n_results; i++) {
+		const struct record_result *result = rec->results[i];
+
+		if (result->status != RESULT_MEASURED || !same_group(result, head))
+			continue;
+		if (is_bare(result) && strcmp(result->body, "baseline") == 0)
+			g->baseline[g->baselines++] = result;
+		else if (is_bare(result) && strcmp(result->body, "aa") == 0)
+			g->aa[g->aas++] = result;
+		else if (strcmp(result->body, "bb") == 0)
+			g->bb[g->bbs++] = result;
+		else if (!is_bare(result))
+			g->config[g->configs++] = result;
+	}
+}
+
+static bool is_first(const struct record *rec, size_t result)
+{
+	for (size_t i = 0; i < result; i++) {
+		if (rec->results[i]->status == RESULT_MEASURED &&
+		    same_group(rec->results[i], rec->results[result]))
+			return false;
+	}
+	return rec->results[result]->status == RESULT_MEASURED;
+}
+
+int render_groups(struct page *p)
+{
+	const struct record *rec = p->rec;
+	struct group g;
+	int err = group_open(&g, rec);
+
+	for (size_t i = 0; i < rec->n_results && !err; i++) {
+		if (!is_first(rec, i))
+			continue;
+		collect(rec, rec->results[i], &g);
+		err = sort_configs(&g);
+		if (!err)
+			err = print_group(p, &g, rec->results[i]);
+	}
+	free((void *)g.config);
+	return err;
+}
+
+int render_configs(const struct record *rec, const char *workload, const char *cache,
+		   const struct record_result ***out, size_t *n)
+{
+	struct group g;
+	int err = group_open(&g, rec);
+
+	for (size_t i = 0; i < rec->n_results && !err && !g.configs; i++) {
+		const struct record_result *result = rec->results[i];
+
+		if (result->status == RESULT_MEASURED && strcmp(result->workload, workload) == 0 &&
+		    strcmp(result->cache, cache) == 0)
+			collect(rec, result, &g);
+	}
+	if (!err)
+		err = sort_configs(&g);
+	*out = g.config;
+	*n = err ? 0 : g.configs;
+	return err;
+}
+
+void render_legend(struct page *p)
+{
+	static const char *const notes[] = {
+		"typical: interquartile mean, arm minus baseline of the same round; mean: the "
+		"same, nothing trimmed. Negative is printed as it is.",
+		"[lo, hi], ± and lo..hi: 95 % over worker processes where a row has several, else "
+		"over rounds. \"~\": the interval includes zero. \"?\": there is no interval.",
+		"shift: the arm's quantile minus the baseline's. A difference of p99s is not the "
+		"p99 of the cost. p99.9 needs 3,700 calls.",
+		"max: the arm's longest window. Baselines and max are lengths, everything else is "
+		"a difference.",
+		"drain caught_up: each event may wake the reader, which sleeps; busy: the same, "
+		"and it spins; sampled: one event in N wakes it; idle: nobody is woken, the caller "
+		"reads between blocks; polled_1ms: nobody is woken, the reader looks every 1 ms; "
+		"spin: nobody is woken, it spins; none: nobody reads, the event is lost.",
+	};
+
+	page_head(p, "How to read this");
+	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes) && p->rec->n_results; i++)
+		page_say(p, "%s", page_quote(p, notes[i]));
+	rows_print_legend(p);
+}
+
+static int print_csv(const struct record *rec, FILE *out)
+{
+	struct page page = {.out = out, .format = RENDER_CSV, .rec = rec};
+	/* a record of rows alone needs no header of results */
+	bool results = rec->n_results || !record_rows_measured(rec);
+	struct column room[COLUMNS_MOST];
+	struct listing l;
+	int err = 0;
+
+	if (results) {
+		columns_fill(&l, room, &page, (const struct record_result *const *)rec->results,
+			     rec->n_results, SECTION_ALL);
+		err = listing_print(&l);
+	}
+	rows_csv_print(rec, results, out);
+	return err;
+}
+
+int render_record(const struct record *rec, enum render_format format, FILE *out)
+{
+	static int (*const parts[])(struct page *) = {
+		cold_print_proofs, render_groups, cold_print_against_hot,
+		data_print,	   rows_print,	  unmeasured_print,
+	};
+	struct page p;
+	int err;
+
+	if (format == RENDER_CSV) {
+		err = print_csv(rec, out);
+	} else {
+		err = page_open(&p, rec, format, out);
+		if (err)
+			return err;
+		conditions_print(&p);
+		withdrawn_print(&p);
+		for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !err; i++)
+			err = parts[i](&p);
+		render_legend(&p);
+		page_close(&p);
+	}
+	if (!err && (fflush(out) || ferror(out)))
+		err = -EIO;
+	return err;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/show/escape.h"
+#include "reports/show/table.h"
+
+#define INDENT 2
+#define GAP    2
+
+struct table {
+	size_t columns, results, room;
+	char **result;
+	/* One stream for all results, rewound for each: a result is copied out when the next one
+	 * begins. */
+	FILE *stream;
+	char *written;
+	size_t written_len;
+	bool writing, failed;
+	struct {
+		bool right, hidden;
+		size_t least;
+	} column[];
+};
+
+struct table *table_open(size_t columns)
+{
+	struct table *t = calloc(1, sizeof(*t) + columns * sizeof(t->column[0]));
+
+	if (!t)
+		return NULL;
+	t->columns = columns;
+	t->stream = open_memstream(&t->written, &t->written_len);
+	if (!t->stream) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+static bool make_room(struct table *t)
+{
+	size_t room = t->room ? 2 * t->room : 64;
+	void *grown;
+
+	if (t->results < t->room)
+		return true;
+	grown = reallocarray((void *)t->result, room, sizeof(*t->result));
+	if (!grown)
+		return false;
+	t->result = (char **)grown;
+	t->room = room;
+	return true;
+}
+
+/* Keeps the result being written. */
+static void finish(struct table *t)
+{
+	char *text = NULL;
+
+	if (!t->writing)
+		return;
+	t->writing = false;
+	if (fflush(t->stream) == 0 && make_room(t))
+		text = strndup(t->written, t->written_len);
+	if (text)
+		t->result[t->results++] = text;
+	else
+		t->failed = true;
+	rewind(t->stream);
+}
+
+void table_close(struct table *t)
+{
+	if (!t)
+		return;
+	fclose(t->stream);
+	free(t->written);
+	for (size_t i = 0; i < t->results; i++)
+		free(t->result[i]);
+	free((void *)t->result);
+	free(t);
+}
+
+FILE *table_cell(struct table *t)
+{
+	finish(t);
+	t->writing = true;
+	return t->stream;
+}
+
+void table_gap(struct table *t)
+{
+	for (size_t c = 0; c < t->columns; c++)
+		table_cell(t);
+}
+
+void table_align_right(struct table *t, size_t column)
+{
+	t->column[column].right = true;
+}
+
+void table_least_width(struct table *t, size_t column, size_t width)
+{
+	t->column[column].least = width;
+}
+
+void table_hide(struct table *t, size_t column)
+{
+	t->column[column].hidden = true;
+}
+
+size_t table_rows(struct table *t)
+{
+	finish(t);
+	return t->results / t->columns;
+}
+
+const char *table_at(struct table *t, size_t row, size_t column)
+{
+	finish(t);
+	return t->result[row * t->columns + column];
+}
+
+bool table_uniform(struct table *t, size_t column)
+{
+	for (size_t row = 2; row < table_rows(t); row++) {
+		const char *text = table_at(t, row, column);
+
+		if (*text && strcmp(text, table_at(t, 1, column)) != 0)
+			return false;
+	}
+	return true;
+}
+
+static size_t column_width(struct table *t, size_t column)
+{
+	size_t width = t->column[column].least;
+
+	for (size_t row = 0; row < table_rows(t); row++) {
+		size_t here = escape_width(table_at(t, row, column));
+
+		if (here > width)
+			width = here;
+	}
+	return width;
+}
+
+size_t table_width(struct table *t)
+{
+	size_t width = INDENT;
+
+	for (size_t c = 0; c < t->columns; c++) {
+		if (!t->column[c].hidden)
+			width += column_width(t, c) + GAP;
+	}
+	return width - GAP;
+}
+
+static void print_text(struct table *t, FILE *out, const size_t *widths)
+{
+	for (size_t row = 0; row < table_rows(t); row++) {
+		/* Spaces wait until something follows them: no line ends in blanks. */
+		size_t owed = INDENT;
+
+		for (size_t c = 0; c < t->columns; c++) {
+			const char *text = table_at(t, row, c);
+			size_t pad = widths[c] - escape_width(text);
+
+			if (t->column[c].hidden)
+				continue;
+			if (*text) {
+				fprintf(out, "%*s%s", (int)(owed + (t->column[c].right ? pad : 0)),
+					"", text);
+				owed = t->column[c].right ? GAP : pad + GAP;
+			} else {
+				owed += widths[c] + GAP;
+			}
+		}
+		fputc('\n', out);
+	}
+}
+
+static void print_markdown(struct table *t, FILE *out)
+{
+	for (size_t row = 0; row < table_rows(t); row++) {
+		for (size_t c = 0; c < t->columns; c++) {
+			if (!t->column[c].hidden)
+				fprintf(out, "| %s ", table_at(t, row, c));
+		}
+		fputs("|\n", out);
+		for (size_t c = 0; row == 0 && c < t->columns; c++) {
+			if (!t->column[c].hidden)
+				fputs(t->column[c].right ? "| ---: " : "| --- ", out);
+		}
+		if (row == 0)
+			fputs("|\n", out);
+	}
+}
+
+static void print_csv(struct table *t, FILE *out)
+{
+	for (size_t row = 0; row < table_rows(t); row++) {
+		bool first = true;
+
+		for (size_t c = 0; c < t->columns; c++) {
+			if (t->column[c].hidden)
+				continue;
+			fprintf(out, "%s%s", first ? "" : ",", table_at(t, row, c));
+			first = false;
+		}
+		fputc('\n', out);
+	}
+}
+
+int table_print(struct table *t, enum render_format format, FILE *out)
+{
+	size_t *widths;
+
+	finish(t);
+	if (t->failed)
+		return -ENOMEM;
+	if (format == RENDER_MARKDOWN) {
+		print_markdown(t, out);
+		return 0;
+	}
+	if (format == RENDER_CSV) {
+		print_csv(t, out);
+		return 0;
+	}
+	widths = calloc(t->columns, sizeof(*widths));
+	if (!widths)
+		return -ENOMEM;
+	for (size_t c = 0; c < t->columns; c++)
+		widths[c] = column_width(t, c);
+	print_text(t, out, widths);
+	free(widths);
+	return 0;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A reader that is made to stand still: the loss that this must make is found, and its stall. No
+ * timing is judged. */
+#define _GNU_SOURCE
+#include <math.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "calib/tsc.h"
+#include "kit/events/exposure.h"
+#include "kit/system/mounts.h"
+#include "reports/judge/loss.h"
+
+#define BYTES 16384
+#define RATE  50e3
+#define CALLS 20000
+#define FROM  5000
+#define MOST  CALLS
+
+static struct pace pace;
+static const struct workload *workload;
+static volatile sig_atomic_t stop;
+static char why[512];
+static int producer, spare; /* CPUs; spare -1: there is one only */
+static bool works;
+static enum hook hook;
+
+static struct pipeline_options options(enum stream_buffer buffer, size_t bytes,
+				       enum wakeup_policy wakeup)
+{
+	return (struct pipeline_options){
+		.stream = {.hook = hook,
+			   .target = TARGET_MUNMAP,
+			   .buffer = buffer,
+			   .buffer_bytes = bytes},
+		.wakeup = wakeup,
+		.producer_cpu = producer,
+		.consumer_cpu = spare,
+	};
+}
+
+static struct load load(double rate, size_t calls)
+{
+	return (struct load){workload, NULL, rate, 0, 0, calls, &stop};
+}
+
+static void need(bool possible, const char *what)
+{
+	if (!possible) {
+		printf("# skip: %s\n", what);
+		skip();
+	}
+}
+
+/* Stands still from one call to another: of the calls meanwhile no more than the buffer holds can
+ * have come through. */
+static void a_planted_stall_is_found(void **state)
+{
+	static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
+	static const enum wakeup_policy wakeups[] = {WAKEUP_CAUGHT_UP, WAKEUP_POLLED_1MS};
+	static const size_t lengths[] = {1000, 5000};
+
+	(void)state;
+	need(works, why);
+	need(spare >= 0, "one CPU only");
+	for (size_t i = 0; i < 8; i++) {
+		enum stream_buffer buffer = buffers[i & 1];
+		struct pipeline_options opts = options(buffer, BYTES, wakeups[i >> 1 & 1]);
+		size_t length = lengths[i >> 2], holds = BYTES / stream_record_bytes(buffer);
+		/* a pause begins and ends between two slices */
+		size_t slice = (size_t)(RATE * EXPOSURE_SLICE_S);
+		struct exposure_stall stall = {FROM, FROM + length};
+		struct event_point row = {.exposure_s = NAN};
+		struct load some = load(RATE, CALLS);
+		struct pipeline *pipeline;
+		struct window w;
+
+		if (pipeline_open(&opts, &pipeline, why, sizeof(why)) ||
+		    pipeline_attach(pipeline, &some, &pace, why, sizeof(why)))
+			fail_msg("%s", why);
+		if (!exposure_window(pipeline, &some, &pace, &stall, &w, &row))
+			fail_msg("%s", w.reason);
+		if (w.done == CALLS) { /* else the machine stood still, and the window with it */
+			assert_int_equal(row.exposure_produced, CALLS);
+			assert_true(row.exposure_lost >= length - slice - holds);
+			assert_true(row.exposure_lost <= CALLS - FROM + slice);
+			assert_true(row.stalls >= 1);
+			assert_true(row.stalls_per_s.lo > 0);
+			assert_true(row.exposure_loss.lo > 0 &&
+				    row.exposure_loss.hi >= row.exposure_loss.value);
+			assert_float_equal(row.buffer_fills, (double)CALLS / (double)holds, 1e-9);
+		}
+		assert_int_equal(w.produced, w.received + w.dropped);
+		pipeline_close(pipeline);
+	}
+}
+
+/* The old windows: what the buffer holds is sent while the reader stands still, and nothing is
+ * lost. */
+static void a_window_that_fits_cannot_lose(void **state)
+{
+	struct pipeline_options opts = options(STREAM_PERF, 256 << 10, WAKEUP_CAUGHT_UP);
+	struct exposure_stall dead = {1, 4999};
+	struct event_point row = {.exposure_s = NAN};
+	struct load five = load(RATE, 5000);
+	struct loss_bound bound;
+	struct pipeline *pipeline;
+	struct window w;
+
+	(void)state;
+	need(works, why);
+	need(spare >= 0, "one CPU only");
+	if (pipeline_open(&opts, &pipeline, why, sizeof(why)) ||
+	    pipeline_attach(pipeline, &five, &pace, why, sizeof(why)))
+		fail_msg("%s", why);
+	if (!exposure_window(pipeline, &five, &pace, &dead, &w, &row))
+		fail_msg("%s", w.reason);
+	assert_int_equal(row.exposure_lost, 0);
+	assert_true(row.buffer_fills < 1);
+	assert_false(loss_bound(&row, &bound));
+	pipeline_close(pipeline);
+}
+
+static void long_enough_for_ten_buffers(void **state)
+{
+	(void)state;
+	assert_true(exposure_seconds(1e4, STREAM_PERF, 256 << 10, 10) > 10);
+	assert_true(exposure_seconds(1e4, STREAM_PERF, 256 << 10, 10) < 10.2);
+	/* 5,461 events at a thousand a second */
+	assert_true(exposure_seconds(1e3, STREAM_PERF, 256 << 10, 10) > 54.6);
+}
+
+/* The first hook that works here. */
+static int set_up(void **state)
+{
+	struct tsc_rate tsc;
+	cpu_set_t set;
+
+	(void)state;
+	mounts_complete();
+	if (tsc_measure(50, &tsc, why, sizeof(why)))
+		tsc.hz = 1e9;
+	producer = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	spare = producer > 0 ? 0 : -1;
+	CPU_ZERO(&set);
+	CPU_SET(producer, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+	workload = workload_find("munmap_einval");
+	if (pace_open(&pace, MOST, tsc.hz))
+		return -1;
+	for (int h = 0; h < HOOK_COUNT && !works; h++) {
+		struct pipeline_options opts;
+		struct load any = load(1e6, 1);
+		struct pipeline *pipeline = NULL;
+
+		hook = (enum hook)h;
+		opts = options(STREAM_PERF, 4096, WAKEUP_OFF);
+		works = !pipeline_open(&opts, &pipeline, why, sizeof(why)) &&
+			!pipeline_attach(pipeline, &any, &pace, why, sizeof(why));
+		pipeline_close(pipeline);
+	}
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	pace_close(&pace);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_planted_stall_is_found),
+		cmocka_unit_test(a_window_that_fits_cannot_lose),
+		cmocka_unit_test(long_enough_for_ten_buffers),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

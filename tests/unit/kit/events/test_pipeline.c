@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Loss by force, and event accounting to the event: tiny buffers, no consumer, a consumer that is
+ * stopped. No timing is judged. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <math.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "calib/tsc.h"
+#include "kit/events/pipeline.h"
+#include "kit/system/mounts.h"
+
+#define MOST 20000
+
+static struct pace pace;
+static const struct workload *workload;
+static volatile sig_atomic_t stop;
+static char why[512];
+static int producer, spare; /* CPUs; spare -1: there is one only */
+static bool works;
+static enum hook hook;
+
+static struct pipeline_options options(enum stream_buffer buffer, size_t bytes,
+				       enum wakeup_policy wakeup)
+{
+	return (struct pipeline_options){
+		.stream = {.hook = hook,
+			   .target = TARGET_MUNMAP,
+			   .buffer = buffer,
+			   .buffer_bytes = bytes},
+		.wakeup = wakeup,
+		.producer_cpu = producer,
+		.consumer_cpu = spare,
+	};
+}
+
+static struct load load(double rate, size_t calls)
+{
+	return (struct load){workload, NULL, rate, 0, 0, calls, &stop};
+}
+
+static struct pipeline *open_pipeline(const struct pipeline_options *opts)
+{
+	struct load any = load(1e6, 1);
+	struct pipeline *pipeline;
+
+	if (pipeline_open(opts, &pipeline, why, sizeof(why)) ||
+	    pipeline_attach(pipeline, &any, &pace, why, sizeof(why)))
+		fail_msg("%s", why);
+	return pipeline;
+}
+
+static void is_valid(const struct window *w, size_t calls)
+{
+	if (!w->valid)
+		fail_msg("%s", w->reason);
+	assert_int_equal(w->done, calls);
+	assert_int_equal(w->produced + w->missed, calls);
+	assert_int_equal(w->produced, w->received + w->dropped);
+}
+
+static void need(bool possible, const char *what)
+{
+	if (!possible) {
+		printf("# skip: %s\n", what);
+		skip();
+	}
+}
+
+static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF, STREAM_RINGBUF_OUTPUT,
+					     STREAM_RING_PER_CPU};
+
+static void every_policy_balances_window_by_window(void **state)
+{
+	static const enum wakeup_policy wakeups[] = {WAKEUP_NONE, WAKEUP_IDLE,	  WAKEUP_CAUGHT_UP,
+						     WAKEUP_BUSY, WAKEUP_SAMPLED, WAKEUP_POLLED_1MS,
+						     WAKEUP_SPIN};
+
+	(void)state;
+	need(works, why);
+	for (size_t b = 0; b < 4; b++)
+		for (size_t d = 0; d < sizeof(wakeups) / sizeof(wakeups[0]); d++) {
+			struct pipeline_options opts = options(buffers[b], 256 << 10, wakeups[d]);
+			struct load each = load(200000, 3000);
+			struct pipeline *pipeline;
+			struct window w;
+
+			if (wakeup_policy_needs_cpu(wakeups[d]) && spare < 0)
+				continue;
+			pipeline = open_pipeline(&opts);
+			for (int i = 0; i < 3; i++) {
+				pipeline_window(pipeline, &each, &pace, &w);
+				/* a machine that stands still may cut a window short: its event
+				 * accounting hold all the same */
+				is_valid(&w, w.done);
+				if (wakeups[d] == WAKEUP_NONE)
+					assert_int_equal(w.dropped, w.produced);
+			}
+			if (pipeline_check(pipeline, why, sizeof(why)))
+				fail_msg("%s", why);
+			pipeline_close(pipeline);
+		}
+}
+
+static void a_tiny_buffer_overflows_and_the_accounting_hold(void **state)
+{
+	(void)state;
+	need(works, why);
+	need(spare >= 0, "one CPU only");
+	for (size_t b = 0; b < 4; b++) {
+		struct pipeline_options opts = options(buffers[b], 4096, WAKEUP_POLLED_1MS);
+		/* all at once: a millisecond's worth of calls and more finds room for a hundred */
+		struct load all = load(1e8, MOST);
+		struct pipeline *pipeline = open_pipeline(&opts);
+		struct window w;
+
+		pipeline_window(pipeline, &all, &pace, &w);
+		is_valid(&w, w.done);
+		assert_true(w.dropped > 0);
+		assert_true(w.received > 0);
+		pipeline_close(pipeline);
+	}
+}
+
+/* While the consumer stands still, exactly what the buffer holds gets through. */
+static void a_stopped_consumer_loses_the_rest(void **state)
+{
+	(void)state;
+	need(works, why);
+	need(spare >= 0, "one CPU only");
+	for (size_t b = 0; b < 4; b++) {
+		struct pipeline_options opts = options(buffers[b], 16384, WAKEUP_CAUGHT_UP);
+		size_t holds = 16384 / stream_record_bytes(buffers[b]);
+		struct pipeline *pipeline = open_pipeline(&opts);
+		struct window w;
+
+		pipeline_begin(pipeline, &w);
+		assert_int_equal(collect_pause(pipeline_collect(pipeline)), 0);
+		pace_begin(&pace, 1e6, 0);
+		pace_run(&pace, workload, NULL, 2000, UINT64_MAX, NULL);
+		collect_resume(pipeline_collect(pipeline));
+		pipeline_end(pipeline, &pace, &w);
+		is_valid(&w, 2000);
+		/* a record more or less: a ring is full one byte early */
+		assert_in_range(w.received, holds - 1, holds);
+		/* what comes after is received again */
+		pipeline_begin(pipeline, &w);
+		pace_begin(&pace, 10000, 0);
+		pace_run(&pace, workload, NULL, 20, UINT64_MAX, NULL);
+		pipeline_end(pipeline, &pace, &w);
+		is_valid(&w, 20);
+		assert_int_equal(w.dropped, 0);
+		pipeline_close(pipeline);
+	}
+}
+
+static void a_stuck_consumer_ends_the_window(void **state)
+{
+	struct pipeline_options opts = options(STREAM_RINGBUF, 16384, WAKEUP_CAUGHT_UP);
+	struct load some = load(100000, 100);
+	struct pipeline *pipeline;
+	struct window w;
+
+	(void)state;
+	need(works, why);
+	need(spare >= 0, "one CPU only");
+	pipeline = open_pipeline(&opts);
+	assert_int_equal(collect_pause(pipeline_collect(pipeline)), 0);
+	pipeline_window(pipeline, &some, &pace, &w);
+	assert_false(w.valid);
+	assert_true(w.stuck);
+	assert_non_null(strstr(w.reason, "stuck"));
+	pipeline_close(pipeline);
+}
+
+/* With no CPU to spare an idle buffer is read by the caller, before it is full. */
+static void one_cpu_reads_for_itself(void **state)
+{
+	struct pipeline_options opts = options(STREAM_RINGBUF, 4096, WAKEUP_IDLE);
+	struct load many = load(1e6, 5000);
+	struct pipeline *pipeline;
+	struct window w;
+
+	(void)state;
+	need(works, why);
+	opts.consumer_cpu = -1;
+	pipeline = open_pipeline(&opts);
+	pipeline_window(pipeline, &many, &pace, &w);
+	is_valid(&w, w.done);
+	assert_int_equal(w.dropped, 0);
+	pipeline_close(pipeline);
+	opts.wakeup = WAKEUP_BUSY;
+	assert_int_equal(pipeline_open(&opts, &pipeline, why, sizeof(why)), -EOPNOTSUPP);
+	assert_non_null(strstr(why, "second CPU"));
+}
+
+static void what_cannot_be_reached_ends_in_time(void **state)
+{
+	struct load fast = load(1e8, MOST);
+	struct window w;
+
+	(void)state;
+	pipeline_window(NULL, &fast, &pace, &w);
+	assert_true(w.valid);
+	assert_true(w.achieved < 1e8);
+	assert_int_equal(w.produced, 0);
+	stop = 1;
+	pipeline_window(NULL, &fast, &pace, &w);
+	stop = 0;
+	assert_int_equal(w.done, 0);
+	assert_true(isnan(w.achieved));
+}
+
+/* The first hook that works here. */
+static int set_up(void **state)
+{
+	struct tsc_rate tsc;
+	cpu_set_t set;
+
+	(void)state;
+	mounts_complete();
+	if (tsc_measure(50, &tsc, why, sizeof(why)))
+		tsc.hz = 1e9;
+	producer = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	spare = producer > 0 ? 0 : -1;
+	CPU_ZERO(&set);
+	CPU_SET(producer, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+	workload = workload_find("munmap_einval");
+	if (pace_open(&pace, MOST, tsc.hz))
+		return -1;
+	for (int h = 0; h < HOOK_COUNT && !works; h++) {
+		struct pipeline_options opts;
+		struct load any = load(1e6, 1);
+		struct pipeline *pipeline = NULL;
+
+		hook = (enum hook)h;
+		opts = options(STREAM_PERF, 4096, WAKEUP_OFF);
+		works = !pipeline_open(&opts, &pipeline, why, sizeof(why)) &&
+			!pipeline_attach(pipeline, &any, &pace, why, sizeof(why));
+		pipeline_close(pipeline);
+	}
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	pace_close(&pace);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_policy_balances_window_by_window),
+		cmocka_unit_test(a_tiny_buffer_overflows_and_the_accounting_hold),
+		cmocka_unit_test(a_stopped_consumer_loses_the_rest),
+		cmocka_unit_test(a_stuck_consumer_ends_the_window),
+		cmocka_unit_test(one_cpu_reads_for_itself),
+		cmocka_unit_test(what_cannot_be_reached_ends_in_time),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A guest that never started is nobody: closing it signals nothing. (What boots is in
+ * tests/e2e/test_lab.sh.) */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kit/lab/guest/guest.h"
+#include "kit/lab/guest/machine.h"
+
+/* In a process group of its own, which a stray kill(0, …) would end. */
+static int status_of(void (*body)(void))
+{
+	int status = 0;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (!child) {
+		setpgid(0, 0);
+		body();
+		_exit(0);
+	}
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return status;
+}
+
+static void close_zeroed(void)
+{
+	struct guest guest = {0}, *guests[] = {&guest};
+
+	if (guest_wait(guests, 1, 0))
+		_exit(1);
+	guest_close(&guest);
+	guest_close(&guest);
+}
+
+static void close_unstarted(void)
+{
+	struct machine nowhere = {.qemu = "no-such-qemu", .board = "", .cmdline_tcg = ""};
+	struct guest_options options = {.machine = &nowhere, .kernel = "", .image = ""};
+	struct guest guest;
+	char why[512];
+
+	if (guest_start(&guest, &options, why, sizeof(why)) != -ENOENT)
+		_exit(2);
+	guest_close(&guest);
+}
+
+static void zeroed_memory_is_no_guest(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(close_zeroed), 0);
+}
+
+static void a_guest_that_did_not_start_is_none(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(close_unstarted), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(zeroed_memory_is_no_guest),
+		cmocka_unit_test(a_guest_that_did_not_start_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report from made-up records: the same bytes twice, every section, and nothing of a record
+ * that acts. */
+#define _GNU_SOURCE
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "reports/document/plot.h"
+#include "reports/stats/readings.h"
+#include "reports/record/record_rows.h"
+#include "reports/document/report.h"
+#include "reports/record/samples.h"
+#include "reports/document/svg.h"
+#include "reports/document/tool.h"
+#include "tests/unit/reports/example.h"
+
+static char dir[64];
+
+static int set_up(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/bpftoll-report-XXXXXX");
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int drop(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static char *content(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
+	size_t room = 0;
+
+	assert_non_null(file);
+	if (getdelim(&text, &room, '\0', file) < 0)
+		fail_msg("%s is empty", path);
+	fclose(file);
+	return text;
+}
+
+static void says(const char *text, const char *what)
+{
+	if (!strstr(text, what))
+		fail_msg("nothing says \"%s\" in:\n%s", what, text);
+}
+
+/* The Markdown of the record and, when lab is not NULL, of that beside it; the records are freed.
+ */
+static char *markdown(struct record *rec, struct record *lab, const char *name)
+{
+	struct record_set e = {.n_runs = 1};
+	struct report_done done;
+	struct budget budget;
+	char out[128], why[256];
+
+	e.runs[0].record = rec;
+	e.runs[0].dir = strdup(dir);
+	e.n_labs = lab != NULL;
+	e.labs[0].record = lab;
+	budget_default(&budget);
+	snprintf(out, sizeof(out), "%s/%s", dir, name);
+	assert_int_equal(report_write(&e, &budget, out, &done, why, sizeof(why)), 0);
+	record_set_close(&e);
+	return content(done.md);
+}
+
+static void give_point(struct record *rec)
+{
+	struct event_point *p = record_add_event_point(rec);
+
+	p->id = strdup("sweep/raw_tp_perf/munmap_einval/idle/-/10000");
+	p->scenario = strdup("sweep");
+	p->variant = strdup("raw_tp_perf");
+	p->hook = strdup("raw_tp");
+	p->body = strdup("perf");
+	p->workload = strdup("munmap_einval");
+	p->wakeup = strdup("idle");
+	p->policy = strdup("-");
+	p->rate_target = p->rate_achieved = 10000;
+	p->produced = 40000;
+	p->received = 39000;
+	p->producer_cpu = (struct effect){0.3, 0.2, 0.4};
+	p->consumer_cpu = (struct effect){0.2, 0.1, 0.3};
+}
+
+static void test_sections(void **state)
+{
+	struct record *rec = example_record(), *lab = record_new();
+	struct breakpoint *breakpoint = record_add_breakpoint(rec);
+	struct app_result *app = record_add_app_result(rec);
+	char *text;
+
+	(void)state;
+	give_point(rec);
+	breakpoint->curve = strdup("sweep/raw_tp_perf");
+	breakpoint->quantity = strdup("loss");
+	breakpoint->found = true;
+	breakpoint->p = 1e-6;
+	breakpoint->highest = 1e6;
+	breakpoint->rate = (struct effect){50000, 40000, 60000};
+	app->id = strdup("redis/raw_tp_perf/hit/throughput");
+	app->app = strdup("redis");
+	app->scale = strdup("quick");
+	app->variant = strdup("raw_tp_perf");
+	app->monitored = strdup("hit");
+	app->quantity = strdup("throughput");
+	app->measure = strdup("1/s");
+	app->change = (struct effect){-1.5, -2, -1};
+	example_host(lab);
+	example_config(lab, "kprobe", "empty", "munmap_einval", "-", 342)->unit = UNIT_INSTRUCTIONS;
+	text = markdown(rec, lab, "a");
+	says(text, "# 1. Summary");
+	says(text, "**Verdict: ");
+	says(text, "Decision matrix");
+	says(text, "the budget is 1 % of it, 1,000 ns");
+	says(text, "# 5. Map types");
+	says(text, "# 6. Probe types");
+	says(text, "no trampoline");
+	says(text, "+342");
+	says(text, "No statement about time");
+	says(text, "sweep/raw");
+	says(text, "redis");
+	says(text, "Do not wake the consumer for each event.");
+	says(text, "\\[raw_tp_perf/munmap_einval/caught_up/hot; ");
+	says(text, "Fallback under overload.");
+	says(text, "Stay below a knee.");
+	says(text, "Of 1 curves tested 1 bend for the worse");
+	says(text, "steal time: 1.4 %");
+	says(text, "bpftoll run --suite=quick");
+	free(text);
+}
+
+static void test_same_bytes(void **state)
+{
+	char *a = markdown(example_record(), NULL, "a"), *b = markdown(example_record(), NULL, "b");
+
+	(void)state;
+	/* "created" is now in a new record: both say it, in one line */
+	for (char *line = strstr(a, "- **run**"); line && *line != '\n'; line++)
+		*line = '.';
+	for (char *line = strstr(b, "- **run**"); line && *line != '\n'; line++)
+		*line = '.';
+	assert_string_equal(a, b);
+	free(a);
+	free(b);
+}
+
+/* Nothing was measured, nothing is claimed: each section says what to run. */
+static void test_empty(void **state)
+{
+	char *text = markdown(record_new(), NULL, "a");
+
+	(void)state;
+	says(text, "is in none of these records");
+	says(text, "*Not in these records:*");
+	says(text, "`bpftoll run --suite events`");
+	says(text, "No rule found its evidence");
+	free(text);
+}
+
+static void test_hostile(void **state)
+{
+	static const char evil[] =
+		"<script>alert(1)</script>|[x](http://evil)`'\"; !`id`\n# Title\n";
+	struct record *rec = example_record();
+	char *text, *html, path[128];
+	struct record_result *result;
+
+	(void)state;
+	give_point(rec);
+	free(rec->event_points[0].variant);
+	rec->event_points[0].variant = strdup(evil);
+	free(rec->host.kernel);
+	rec->host.kernel = strdup(evil);
+	free(rec->argv[1]);
+	rec->argv[1] = strdup(evil);
+	free(rec->warnings[0]);
+	rec->warnings[0] = strdup(evil);
+	result = record_add_result(rec, "x'; system('id'); #", "x'`touch /tmp/evil`", "perf",
+				   "munmap_einval", "idle", "hot");
+	result->n = 10;
+	result->overhead.typical = result->overhead.p99 = (struct effect){5, 4, 6};
+	text = markdown(rec, NULL, "a");
+	assert_null(strstr(text, "<script"));
+	assert_null(strstr(text, "[x]("));
+	assert_null(strstr(text, "\n# Title"));
+	says(text, "&lt;script&gt;");
+	free(text);
+	snprintf(path, sizeof(path), "%s/a/report.html", dir);
+	if (access(path, R_OK) == 0) {
+		html = content(path);
+		assert_null(strstr(html, "<script>alert"));
+		assert_null(strstr(html, "href=\"http://evil"));
+		free(html);
+	}
+	if (tool_there("gnuplot")) {
+		snprintf(path, sizeof(path), "%s/a/pictures/overheads.svg", dir);
+		assert_int_equal(access(path, R_OK), 0);
+	}
+	assert_int_not_equal(access("/tmp/evil", F_OK), 0);
+}
+
+static void test_label(void **state)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	plot_label(out, "a'b \\ \" ` $ \n { x");
+	fclose(out);
+	assert_string_equal(text, "'a?b ? ? ? ? ? ? x'");
+	free(text);
+}
+
+/* A tool that is not there, one that fails, and one that works, with words that a shell would take
+ * apart. */
+static void test_tool(void **state)
+{
+	char *nothing[] = {"bpftoll-no-such-tool", NULL}, *failing[] = {"false", NULL};
+	char *echo[] = {"printf", "%s", "a b; $(id)", NULL}, *cat[] = {"cat", NULL};
+	char path[128], why[256], *text;
+
+	(void)state;
+	assert_int_equal(tool_run(nothing, NULL, 0, NULL, why, sizeof(why)), -2);
+	says(why, "not installed");
+	assert_int_equal(tool_run(failing, NULL, 0, NULL, why, sizeof(why)), -5);
+	says(why, "false ended with 1");
+	snprintf(path, sizeof(path), "%s/out", dir);
+	assert_int_equal(tool_run(echo, NULL, 0, path, why, sizeof(why)), 0);
+	text = content(path);
+	assert_string_equal(text, "a b; $(id)");
+	free(text);
+	assert_int_equal(tool_run(cat, "words", 5, path, why, sizeof(why)), 0);
+	text = content(path);
+	assert_string_equal(text, "words");
+	free(text);
+}
+
+static void test_readings(void **state)
+{
+	struct readings *h = readings_open();
+	uint32_t ticks[4] = {100, SAMPLE_MIGRATED, 5, 3000000000U};
+
+	(void)state;
+	assert_int_equal(readings_take(h, ticks, 4), 0);
+	assert_int_equal(readings_count(h), 3);
+	assert_true(readings_at(h, 0) == 5 && readings_at(h, 1) == 100);
+	assert_true(readings_at(h, 2) > 2.997e9 && readings_at(h, 2) < 3.003e9);
+	for (uint32_t length = 1; length < 4000000000U; length += length / 3 + 1) {
+		struct readings *one = readings_open();
+		double back;
+
+		readings_take(one, &length, 1);
+		back = readings_at(one, 0);
+		assert_true(back >= 0.999 * length && back <= 1.001 * length);
+		readings_close(one);
+	}
+	readings_close(h);
+}
+
+static void test_svg(void **state)
+{
+	static const char before[] = "<svg>\n\t<circle id='gpPt5' stroke='currentColor'/>\n"
+				     "<g fill=\"none\" color=\"black\" stroke=\"currentColor\">\n"
+				     " '/>\t<use xlink:href='#gpPt6' transform='scale(2)' "
+				     "color='red'/>\n</svg>\n";
+	static const char after[] =
+		"<svg>\n<g fill=\"none\" color=\"black\" stroke=\"black\">\n"
+		" '/>\t<g transform='scale(2)' fill='red' stroke='red' stroke-width='0.3'>"
+		"<circle cx='0' cy='0' r='1'/></g>\n</svg>\n";
+	char path[128], *text;
+	FILE *file;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/a.svg", dir);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(before, file);
+	fclose(file);
+	assert_int_equal(svg_plain(path), 0);
+	text = content(path);
+	assert_string_equal(text, after);
+	free(text);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_sections), TEST(test_same_bytes), TEST(test_empty), TEST(test_hostile),
+		TEST(test_tool),     TEST(test_svg),	    TEST(test_label), TEST(test_readings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the verdict answers: the design first, others as changes; what other syscalls pay; what is
+ * missing is never GREEN. */
+#define _GNU_SOURCE
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bpf/load/variant.h"
+#include "reports/judge/loss.h"
+#include "reports/judge/matrix.h"
+#include "reports/show/verdict_words.h"
+#include "tests/unit/reports/example_verdict.h"
+
+struct court {
+	struct record_set e;
+	struct verdicts v;
+};
+
+static void judge(struct court *c, struct record *rec, const struct verdict_scope *scope,
+		  double others)
+{
+	static const struct verdict_scope all = {NULL, NULL, NULL};
+	struct budget budget;
+
+	budget_default(&budget);
+	budget.other_syscalls = others;
+	c->e = (struct record_set){.n_runs = 1};
+	c->e.runs[0].record = rec;
+	assert_int_equal(verdict_judge(&c->e, &budget, scope ? scope : &all, &c->v), 0);
+}
+
+static void done(struct court *c)
+{
+	verdict_free(&c->v);
+	record_set_close(&c->e);
+}
+
+static const struct configuration *row(const struct court *c, const char *variant)
+{
+	for (size_t i = 0; i < c->v.n; i++)
+		if (strcmp(c->v.rows[i].result->variant, variant) == 0)
+			return &c->v.rows[i];
+	fail_msg("no row of %s", variant);
+	return NULL;
+}
+
+static void first_line(const struct court *c, const char *what)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	verdict_say(out, &c->v, RENDER_TEXT);
+	fclose(out);
+	if (!strstr(text, what))
+		fail_msg("nothing says \"%s\" in: %s", what, text);
+	free(text);
+}
+
+static void says(const struct court *c, const char *what)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_int_equal(matrix_print(&c->v, RENDER_TEXT, out), 0);
+	fclose(out);
+	if (!strstr(text, what))
+		fail_msg("nothing says \"%s\" in:\n%s", what, text);
+	free(text);
+}
+
+/* The design with this p99, and all of its record set. */
+static struct record *design(double p99)
+{
+	struct record *rec = record_of(p99);
+
+	point_of(rec, rec->results[1], 10000, 0.3, 0.2, 120000, 0);
+	return rec;
+}
+
+/* Another configuration that passes; its CPU in %. */
+static struct record_result *add_passing(struct record *rec, const char *hook, const char *wakeup,
+					 double cpu)
+{
+	struct record_result *result = add_result(rec, hook, "ringbuf", wakeup, 400);
+
+	point_of(rec, result, 10000, cpu / 2, cpu / 2, 120000, 0);
+	return result;
+}
+
+static struct record_result *add_control(struct record *rec, const char *hook, double mean)
+{
+	struct record_result *result =
+		example_config(rec, hook, "lookup_miss", "getppid", "-", mean);
+
+	result->overhead.mean = (struct effect){mean, mean - 5, mean + 5};
+	return result;
+}
+
+static void test_design_decides(void **state)
+{
+	static const struct {
+		double p99; /* of the design */
+		bool change;
+		enum verdict verdict;
+		const char *says;
+	} rows[] = {
+		{500, true, VERDICT_GREEN, "GREEN: proceed with the current design"},
+		{1500, true, VERDICT_YELLOW,
+		 "YELLOW: proceed with changes: fentry_ringbuf, idle; "
+		 "the design as it stands (kprobe_as_written, "
+		 "caught_up) is YELLOW for its p99"},
+		{3000, true, VERDICT_YELLOW,
+		 "YELLOW: proceed with changes: fentry_ringbuf, idle; "},
+		{3000, false, VERDICT_RED, "RED: redesign: the design as it stands"},
+		{1950, true, VERDICT_INCONCLUSIVE, "is undecided by its p99"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct record *rec = design(rows[i].p99);
+		struct court c;
+
+		if (rows[i].change) {
+			add_passing(rec, "fexit", "idle", 0.8);
+			add_passing(rec, "fentry", "idle", 0.4);
+		}
+		judge(&c, rec, NULL, NAN);
+		if (c.v.run != rows[i].verdict)
+			fail_msg("row %zu: %s", i, verdict_name(c.v.run));
+		first_line(&c, rows[i].says);
+		if (rows[i].change)
+			says(&c, "pass, the cheapest first: fentry_ringbuf, idle 0.4 % of a CPU; "
+				 "fexit_ringbuf, idle");
+		done(&c);
+	}
+}
+
+/* The best of many passes, and the design was not measured, is not there, or could not be: never
+ * GREEN. */
+static void test_no_design(void **state)
+{
+	struct record *rec = record_new();
+	struct record_result *result;
+	struct court c;
+
+	(void)state;
+	example_host(rec);
+	add_passing(rec, "fentry", "idle", 0.4);
+	judge(&c, rec, NULL, NAN);
+	assert_int_equal(c.v.rows[0].verdict, VERDICT_GREEN);
+	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
+	first_line(&c, "run --variant kprobe_as_written --drain caught_up --trigger munmap_einval");
+	verdict_free(&c.v);
+	result = record_add_result(rec, "kprobe_as_written", "kprobe", "as_written",
+				   "munmap_einval", "caught_up", "hot");
+	result->status = RESULT_SKIPPED;
+	result->reason = strdup("kernel built without CONFIG_KPROBES");
+	judge(&c, rec, NULL, NAN);
+	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
+	first_line(&c, "was skipped here: kernel built without CONFIG_KPROBES");
+	says(&c, "pass, the cheapest first: fentry_ringbuf, idle");
+	done(&c);
+}
+
+/* Without a result of the design as written kprobe_perf stands for it; with one it is a change like
+ * others. */
+static void test_closest(void **state)
+{
+	struct record *rec = record_new();
+	struct record_result *result;
+	struct court c;
+
+	(void)state;
+	example_host(rec);
+	result = add_result(rec, "kprobe", "perf", "caught_up", 500);
+	point_of(rec, result, 10000, 0.3, 0.2, 120000, 0);
+	judge(&c, rec, NULL, NAN);
+	assert_int_equal(c.v.run, VERDICT_GREEN);
+	verdict_free(&c.v);
+	add_result(rec, "kprobe", "as_written", "caught_up", 3000);
+	judge(&c, rec, NULL, NAN);
+	assert_int_equal(c.v.run, VERDICT_YELLOW);
+	assert_string_equal(c.v.change->result->variant, "kprobe_perf");
+	done(&c);
+}
+
+/* Asked for by name: the worst of them. */
+static void test_narrowed(void **state)
+{
+	static const struct verdict_scope ring = {NULL, "*_ringbuf", NULL};
+	static const struct verdict_scope one = {NULL, "fentry_*", NULL};
+	static const struct verdict_scope none = {NULL, "nothing_*", NULL};
+	struct record *rec = design(500);
+	struct court c;
+
+	(void)state;
+	add_passing(rec, "fentry", "idle", 0.4);
+	add_result(rec, "fexit", "ringbuf", "caught_up", 3000);
+	judge(&c, rec, &ring, NAN);
+	assert_int_equal(c.v.run, VERDICT_RED);
+	first_line(&c, "the worst of the 2 configurations asked for: fexit_ringbuf, caught_up is "
+		       "RED for its p99");
+	verdict_free(&c.v);
+	judge(&c, rec, &one, NAN);
+	assert_int_equal(c.v.run, VERDICT_GREEN);
+	first_line(&c, "It is not the design as it stands");
+	verdict_free(&c.v);
+	judge(&c, rec, &none, NAN);
+	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
+	done(&c);
+}
+
+/* 0.4 % of its own, and 60 ns for each other syscall: 0.3 % at 50,000/s, 1.2 % at 200,000/s;
+ * without a price nothing is known. */
+static void test_other_syscalls(void **state)
+{
+	struct record *rec = design(3000);
+	struct app_result *app;
+	struct court c;
+
+	(void)state;
+	add_passing(rec, "tp_btf", "idle", 0.4);
+	judge(&c, rec, NULL, NAN);
+	assert_int_equal(row(&c, "tp_btf_ringbuf")->verdict, VERDICT_INCONCLUSIVE);
+	assert_true(row(&c, "tp_btf_ringbuf")->by[CRITERION_CPU].part);
+	assert_int_equal(c.v.run, VERDICT_RED);
+	says(&c, "every other syscall of every task pays for it, and how much was not measured");
+	verdict_free(&c.v);
+	add_control(rec, "tp_btf", 60);
+	judge(&c, rec, NULL, NAN);
+	assert_int_equal(row(&c, "tp_btf_ringbuf")->verdict, VERDICT_GREEN);
+	assert_true(fabs(row(&c, "tp_btf_ringbuf")->by[CRITERION_CPU].measured.value - 0.7) < 1e-9);
+	assert_int_equal(c.v.run, VERDICT_YELLOW);
+	says(&c, "(tp_btf_lookup_miss/getppid/-/hot): at 50,000/s (assumed)");
+	verdict_free(&c.v);
+	judge(&c, rec, NULL, 200000);
+	assert_int_equal(row(&c, "tp_btf_ringbuf")->by[CRITERION_CPU].verdict, VERDICT_YELLOW);
+	verdict_free(&c.v);
+	app = record_add_app_result(rec);
+	app->app = strdup("redis");
+	app->variant = strdup("counting");
+	app->quantity = strdup("syscalls_per_s");
+	app->value = (struct effect){600000, 590000, 610000};
+	judge(&c, rec, NULL, NAN);
+	assert_int_equal(row(&c, "tp_btf_ringbuf")->by[CRITERION_CPU].verdict, VERDICT_RED);
+	says(&c, "600,000/s (measured: all of redis's");
+	done(&c);
+}
+
+/* Every hook that runs its program for all syscalls is known here as one that others pay for. */
+static void test_hooks_are_known(void **state)
+{
+	(void)state;
+	for (int h = 0; h < HOOK_COUNT; h++)
+		if (hook_sees_all_syscalls((enum hook)h))
+			assert_true(other_syscalls_pay(hook_name((enum hook)h)));
+	assert_true(other_syscalls_pay("tracepoint"));
+	assert_false(other_syscalls_pay("kprobe"));
+}
+
+/* What is missing, one thing at a time, and the criterion that must then be undecided. */
+static void drop_bound(struct record_result *result, struct event_point *p)
+{
+	(void)p;
+	result->p99_bound = (struct effect){NAN, NAN, NAN};
+}
+
+static void drop_mean(struct record_result *result, struct event_point *p)
+{
+	/* of a record from before readers were told, caught_up is still one treatment */
+	free(result->reader.wake);
+	free(p->reader.wake);
+	result->reader.wake = p->reader.wake = NULL;
+}
+
+static void drop_reader(struct record_result *result, struct event_point *p)
+{
+	(void)result;
+	p->consumer_cpu = (struct effect){NAN, NAN, NAN};
+}
+
+static void drop_exposure(struct record_result *result, struct event_point *p)
+{
+	(void)result;
+	p->exposure_s = p->buffer_fills = NAN;
+}
+
+static void too_short(struct record_result *result, struct event_point *p)
+{
+	(void)result;
+	p->exposure_s = 9.9;
+}
+
+static void too_few_fills(struct record_result *result, struct event_point *p)
+{
+	(void)result;
+	p->buffer_fills = 0.9;
+}
+
+static void rename_to(char **name, const char *to)
+{
+	free(*name);
+	*name = strdup(to);
+}
+
+static void other_workload(struct record_result *result, struct event_point *p)
+{
+	(void)result;
+	rename_to(&p->workload, "madvise_dontneed_4k");
+}
+
+static void other_policy(struct record_result *result, struct event_point *p)
+{
+	(void)result;
+	rename_to(&p->policy, "every 64th");
+}
+
+static void other_reader(struct record_result *result, struct event_point *p)
+{
+	(void)result;
+	rename_to(&p->reader.wait, "spin");
+}
+
+static void cold(struct record_result *result, struct event_point *p)
+{
+	(void)p;
+	rename_to(&result->cache, "cold");
+}
+
+static void test_missing(void **state)
+{
+	static const struct {
+		void (*drop)(struct record_result *result, struct event_point *p);
+		enum criterion open;
+		const char *settle;
+	} rows[] = {
+		{drop_bound, CRITERION_P99, "bounds the p99 of the cost"},
+		{drop_mean, CRITERION_CPU, "typical cost, not the mean"},
+		{drop_reader, CRITERION_CPU, "reader's CPU"},
+		{drop_exposure, CRITERION_LOSS, "10 s and 10 buffer fills"},
+		{too_short, CRITERION_LOSS, "10 s and 10 buffer fills"},
+		{too_few_fills, CRITERION_LOSS, "10 s and 10 buffer fills"},
+		{other_workload, CRITERION_CPU, "run --suite events"},
+		{other_policy, CRITERION_LOSS, "run --suite events"},
+		{other_reader, CRITERION_LOSS, "run --suite events"},
+		{cold, CRITERION_LOSS, "run --suite events"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct record *rec = design(500);
+		struct court c;
+		const struct judgement *j;
+
+		rows[i].drop(rec->results[1], &rec->event_points[0]);
+		judge(&c, rec, NULL, NAN);
+		j = &c.v.rows[0].by[rows[i].open];
+		if (c.v.run != VERDICT_INCONCLUSIVE || j->verdict != VERDICT_INCONCLUSIVE)
+			fail_msg("row %zu: %s, %s", i, verdict_name(c.v.run),
+				 verdict_name(j->verdict));
+		if (!strstr(j->settle, rows[i].settle))
+			fail_msg("row %zu: %s", i, j->settle);
+		done(&c);
+	}
+}
+
+/* A record from before the bounds: a median 4,000 ns up is RED, one 200 ns up is nothing. */
+static void test_older_record(void **state)
+{
+	struct record *rec = design(500);
+	struct record_result *result = rec->results[1];
+	struct court c;
+
+	(void)state;
+	result->p99_bound = result->p99_least = (struct effect){NAN, NAN, NAN};
+	result->overhead.p50 = (struct effect){4000, 3900, 4100};
+	judge(&c, rec, NULL, NAN);
+	assert_int_equal(c.v.run, VERDICT_RED);
+	verdict_free(&c.v);
+	result->overhead.p50 = (struct effect){200, 190, 210};
+	judge(&c, rec, NULL, NAN);
+	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
+	done(&c);
+}
+
+/* "idle" in a run has no reader: what would settle its CPU and loss is another state. */
+static void test_no_reader(void **state)
+{
+	struct record *rec = design(3000);
+	const struct judgement *j;
+	struct court c;
+
+	(void)state;
+	add_result(rec, "fentry", "ringbuf", "idle", 400);
+	judge(&c, rec, NULL, NAN);
+	j = row(&c, "fentry_ringbuf")->by;
+	assert_non_null(strstr(j[CRITERION_CPU].settle, "--drain polled_1ms"));
+	assert_non_null(strstr(j[CRITERION_LOSS].settle, "--drain polled_1ms"));
+	done(&c);
+}
+
+/* 30 events lost, one by one or in one stall of a second: the number of stalls is what is
+ * uncertain. */
+static void test_stalls(void **state)
+{
+	struct record *rec = design(500);
+	struct event_point *p = &rec->event_points[0];
+	uint64_t lost[12], sent[12];
+	struct effect apart;
+	struct court c;
+
+	(void)state;
+	for (size_t i = 0; i < 12; i++) {
+		lost[i] = 2 + i % 2;
+		sent[i] = 10000;
+	}
+	p->exposure_lost = 30;
+	p->stalls = 30;
+	p->exposure_loss = loss_of_batches(lost, sent, 12);
+	judge(&c, rec, NULL, NAN);
+	apart = c.v.rows[0].by[CRITERION_LOSS].measured;
+	assert_true(apart.lo > 0.01 && apart.hi < 2 * apart.value);
+	assert_int_equal(c.v.run, VERDICT_YELLOW);
+	verdict_free(&c.v);
+	memset(lost, 0, sizeof(lost));
+	lost[3] = 30;
+	p->stalls = 1;
+	p->exposure_loss = loss_of_batches(lost, sent, 12);
+	judge(&c, rec, NULL, NAN);
+	assert_true(c.v.rows[0].by[CRITERION_LOSS].measured.hi > 3 * apart.value);
+	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
+	done(&c);
+}
+
+/* Two runs of the design that exclude each other decide nothing, and the first lines say so. */
+static void test_runs_disagree(void **state)
+{
+	static const struct verdict_scope all = {NULL, NULL, NULL};
+	struct record *rec = design(500), *again = design(3000);
+	struct budget budget;
+	struct court c;
+
+	(void)state;
+	again->results[1]->overhead.typical = (struct effect){2800, 2780, 2820};
+	budget_default(&budget);
+	c.e = (struct record_set){.n_runs = 2};
+	c.e.runs[0].record = rec;
+	c.e.runs[1].record = again;
+	assert_int_equal(verdict_judge(&c.e, &budget, &all, &c.v), 0);
+	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
+	says(&c, "run A and run B disagree on 1 of 3 cells beyond their intervals; largest:");
+	says(&c,
+	     "kprobe_as_written/munmap_einval/caught_up/hot, +100.0 ±0.5 in run A and +2800 ±20 "
+	     "in run B");
+	done(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_design_decides), cmocka_unit_test(test_no_design),
+		cmocka_unit_test(test_closest),	       cmocka_unit_test(test_narrowed),
+		cmocka_unit_test(test_other_syscalls), cmocka_unit_test(test_hooks_are_known),
+		cmocka_unit_test(test_missing),	       cmocka_unit_test(test_no_reader),
+		cmocka_unit_test(test_older_record),   cmocka_unit_test(test_stalls),
+		cmocka_unit_test(test_runs_disagree),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
