@@ -49,7 +49,7 @@ struct counters {
 	uint64_t *group; /* room for read() of all events as one group */
 };
 
-/* ---- reading a pass --------------------------------------------------------------------- */
+/* ---- reading a pass ---- */
 
 static bool in_pass(const struct event *e, unsigned int pass)
 {
@@ -141,7 +141,7 @@ static void fail_pass(struct counters *c, unsigned int pass, const char *reason)
 	}
 }
 
-/* ---- placing events ---------------------------------------------------------------------- */
+/* ---- placing events ---- */
 
 static int open_event(struct counters *c, struct event *e, int leader_fd)
 {
@@ -237,7 +237,7 @@ static int place_all(struct counters *c, char *why, size_t why_len)
 	return c->passes ? 0 : first;
 }
 
-/* ---- opening ------------------------------------------------------------------------------ */
+/* ---- opening ---- */
 
 static char *trim(char *text)
 {
@@ -388,7 +388,7 @@ void counters_by_read(struct counters *c)
 	}
 }
 
-/* ---- counting ---------------------------------------------------------------------------- */
+/* ---- counting ---- */
 
 int counters_begin(struct counters *c, unsigned int pass)
 {
@@ -478,7 +478,7 @@ int counters_end(struct counters *c, unsigned int pass)
 	return 0;
 }
 
-/* ---- what there is ------------------------------------------------------------------------ */
+/* ---- what there is ---- */
 
 unsigned int counters_passes(const struct counters *c)
 {

@@ -53,7 +53,7 @@ struct {
 #define keep(v) asm volatile("" : : "r"(v))
 
 /* ---- hooks: their context, what is filtered first, and how the second syscall argument is read
- * ------------ */
+ * ---- */
 
 /* The kernel's syscall stubs take one argument: the user's registers (ARCH_HAS_SYSCALL_WRAPPER). */
 static __always_inline __u64 arg2_behind(const struct pt_regs *user)
@@ -119,8 +119,7 @@ struct sys_enter_record {
 #define ARG2_KRETPROBE(ctx) \
 	USER_ARG2((const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()))
 
-/* ---- the incremental programs: each step is the one before it and one more
- * ------------------------------------------ */
+/* ---- the incremental programs: each step is the one before it and one more ---- */
 
 #define STEP_PID(hook)                         \
 	if (MISS_##hook(ctx))                  \

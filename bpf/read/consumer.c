@@ -70,8 +70,7 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-/* ---- asking the process, and waiting for its answer
- * --------------------------------------------------- */
+/* ---- asking the process, and waiting for its answer ---- */
 
 static void ring_bell(const struct consumer *consumer)
 {
@@ -126,8 +125,7 @@ static int await(struct consumer *consumer,
 	return 0;
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static int start(struct consumer *consumer, const struct consumer_source *source, char *why,
 		 size_t why_len)

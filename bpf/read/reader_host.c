@@ -39,8 +39,7 @@ static struct {
 	pthread_mutex_t lock; /* one request at a time */
 } host = {.socket = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* ---- messages with descriptors
- * ------------------------------------------------------------------------ */
+/* ---- messages with descriptors ---- */
 
 union control {
 	struct cmsghdr head;
@@ -102,8 +101,7 @@ static int open_pidfd(pid_t pid)
 	return (int)syscall(SYS_pidfd_open, pid, 0); /* since 5.3 */
 }
 
-/* ---- the reader process
- * ------------------------------------------------------------------------------- */
+/* ---- the reader process ---- */
 
 static int pin(int cpu)
 {
@@ -139,8 +137,7 @@ static void be_reader(struct reader_shared *shared, const int *fds, pid_t parent
 	_exit(shared->err ? 1 : 0);
 }
 
-/* ---- the host
- * ---------------------------------------------------------------------------------------- */
+/* ---- the host ---- */
 
 static void on_child(int sig)
 {

@@ -41,8 +41,7 @@ const char *reported_name(enum reported_as as)
 	return names[as];
 }
 
-/* ---- judging
- * -------------------------------------------------------------------------------------------- */
+/* ---- judging ---- */
 
 static void add_note(struct reported *out, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -137,8 +136,7 @@ void reported_judge(const struct reported_truth *truth, const struct entropy_eve
 	judge_order(truth, events, out);
 }
 
-/* ---- calls that are known
- * -------------------------------------------------------------------------------- */
+/* ---- calls that are known ---- */
 
 static uint64_t now_ns(void)
 {

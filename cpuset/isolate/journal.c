@@ -28,7 +28,7 @@ struct journal {
 	size_t count, room;
 };
 
-/* ---- escapes --------------------------------------------------------------------------------- */
+/* ---- escapes ---- */
 
 static void put_field(FILE *out, const char *text)
 {
@@ -86,7 +86,7 @@ static bool unescape(char *text)
 	return true;
 }
 
-/* ---- writing --------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static int write_synced(int fd, const char *text, size_t len)
 {
@@ -251,7 +251,7 @@ int journal_append(struct journal *journal, const char *name, const char *path, 
 	return err;
 }
 
-/* ---- reading --------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static int parse_owner(struct owner *owner, const char *line)
 {
@@ -408,7 +408,7 @@ out:
 	return 0;
 }
 
-/* ---- the rest -------------------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 size_t journal_count(const struct journal *journal)
 {

@@ -27,7 +27,7 @@ __attribute__((format(printf, 2, 3))) static void note(const struct settings_sce
 	fputc('\n', scene->log);
 }
 
-/* ---- where ----------------------------------------------------------------------------------- */
+/* ---- where ---- */
 
 static bool is_octal(const char *text)
 {
@@ -141,7 +141,7 @@ bool partition_knows(const char *root, const struct journal_entry *entry)
 	       is_group(entry->before);
 }
 
-/* ---- files of a cgroup ----------------------------------------------------------------------- */
+/* ---- files of a cgroup ---- */
 
 static int write_below(const char *root, const char *group, const char *name, const char *value)
 {
@@ -199,7 +199,7 @@ static int move_group(const char *root, const char *from, const char *to)
 	return err;
 }
 
-/* ---- making ---------------------------------------------------------------------------------- */
+/* ---- making ---- */
 
 /*
  * The parent hands the cpuset controller down. 1: it does; 0: it cannot, and the log says why; else
@@ -388,7 +388,7 @@ int partition_set(const struct settings_scene *scene)
 	return 0;
 }
 
-/* ---- putting back ---------------------------------------------------------------------------- */
+/* ---- putting back ---- */
 
 static int restore_controller(const struct settings_scene *scene, const char *mount,
 			      const char *control, bool *changed)

@@ -29,7 +29,7 @@ enum { PATH_LEN = 128, SETTINGS = 15 };
 
 enum result { SAME, CHANGED, ABSENT, REFUSED };
 
-/* ---- one file -------------------------------------------------------------------------------- */
+/* ---- one file ---- */
 
 __attribute__((format(printf, 2, 3))) static void note(const struct settings_scene *scene,
 						       const char *fmt, ...)
@@ -161,7 +161,7 @@ static int set_measuring(const struct settings_scene *scene, const struct settin
 	return err < 0 ? err : 0;
 }
 
-/* ---- watchdogs ------------------------------------------------------------------------------- */
+/* ---- watchdogs ---- */
 
 /*
  * watchdog is the master of the two after it in the table. On Linux 6.1, reading one of the three
@@ -205,7 +205,7 @@ static int set_watchdogs(const struct settings_scene *scene, const struct settin
 	return 0;
 }
 
-/* ---- IRQ masks ------------------------------------------------------------------------------- */
+/* ---- IRQ masks ---- */
 
 static const char *irq_reason(int reason)
 {
@@ -339,7 +339,7 @@ static int set_partition(const struct settings_scene *scene, const struct settin
 	return partition_set(scene);
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 static const struct setting table[] = {
 	{"governor", "/sys/devices/system/cpu/cpu#/cpufreq/scaling_governor", "performance",

@@ -37,7 +37,7 @@ static void complete(const struct app_run *run, struct window *w)
 		value[Q_CPU_PER_OPERATION] = value[Q_PROGRAM_CPU] * 1e4 / value[Q_THROUGHPUT];
 }
 
-/* ---- rows ------------------------------------------------------------------------------------ */
+/* ---- rows ---- */
 
 static struct app_result *add_row(struct session *s, const char *variant, const char *monitored,
 				  const char *quantity, const char *measure)
@@ -134,8 +134,7 @@ static int quantity_row(struct session *s, const struct session_config *config, 
 	return err;
 }
 
-/* ---- latencies: pooled quantiles, bootstrap over the pairs
- * ---------------------------------------- */
+/* ---- latencies: pooled quantiles, bootstrap over the pairs ---- */
 
 static size_t most_in_a_window(const struct session_config *config, const struct timeline *timeline)
 {
@@ -316,8 +315,7 @@ static struct effect predict(const struct session *s, const struct session_confi
 	return price_predict(s->prices, config->treatment, &load);
 }
 
-/* ---- what there is beside single treatments
- * -------------------------------------------------------- */
+/* ---- what there is beside single treatments ---- */
 
 /* All windows without: the program alone. Counts come from the counting windows. */
 static int none_rows(struct session *s)

@@ -210,7 +210,7 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 	return check_names(why, why_len);
 }
 
-/* ---- where everything runs ------------------------------------------------------------------- */
+/* ---- where everything runs ---- */
 
 struct cpus {
 	hwloc_bitmap_t program, load;
@@ -264,7 +264,7 @@ static void say_place(const struct cpus *cpus, const struct placement *placement
 	free(old);
 }
 
-/* ---- the run --------------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 struct job {
 	const struct harness_env *env;

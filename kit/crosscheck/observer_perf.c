@@ -123,7 +123,7 @@ static int watch_stat(struct observer *w, struct watched *out, char **command, c
 	return err;
 }
 
-/* ---- perf trace: its summary at the end ------------------------------------------------------ */
+/* ---- perf trace: its summary at the end ---- */
 
 /* The row of the syscall: name, calls, errors, total, min, avg, max in milliseconds. */
 bool observer_read_summary(const char *text, const char *call, double *calls, double *total_ms)
@@ -172,7 +172,7 @@ static int watch_trace(struct observer *w, struct watched *out, char **command, 
 	return err;
 }
 
-/* ---- both ------------------------------------------------------------------------------------ */
+/* ---- both ---- */
 
 struct pairs {
 	struct watched bare[STAT_ROUNDS], probed[STAT_ROUNDS];

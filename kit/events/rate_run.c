@@ -178,7 +178,7 @@ void rate_run_add(struct rate_run *series, const struct window *window, const st
 	series->rounds++;
 }
 
-/* ---- the row ----------------------------------------------------------------------------- */
+/* ---- the row ---- */
 
 static struct event_point *add_row(const struct series_name *name, const struct load *load,
 				   struct record *record)

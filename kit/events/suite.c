@@ -104,7 +104,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {argp_options, parse, NULL, NULL, NULL, NULL, NULL};
 
-/* ---- checks ------------------------------------------------------------------------------ */
+/* ---- checks ---- */
 
 static int check_rates(const struct plan_options *run, char *why, size_t why_len)
 {
@@ -287,7 +287,7 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 	return err ? err : check_rates(run, why, why_len);
 }
 
-/* ---- the run ----------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 bool events_wants_wakeup(const struct events *events, enum wakeup_policy wakeup)
 {

@@ -136,7 +136,7 @@ void sweep_release(struct sweep *sweep)
 	gsl_rng_free(sweep->rng);
 }
 
-/* ---- rounds ------------------------------------------------------------------------------ */
+/* ---- rounds ---- */
 
 static bool all_failed(const struct run *run)
 {
@@ -251,7 +251,7 @@ static int one_round(struct run *run, unsigned int round)
 	return *sweep->env->stop ? -EINTR : 0;
 }
 
-/* ---- one sweep --------------------------------------------------------------------------- */
+/* ---- one sweep ---- */
 
 static struct load load_of(const struct sweep *sweep, const struct series_name *name, double rate)
 {

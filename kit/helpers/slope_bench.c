@@ -43,7 +43,7 @@ void slope_bench_close(struct slope_bench *bench)
 		close(bench->idle_fd);
 }
 
-/* ---- buffers and maps ------------------------------------------------------------------------ */
+/* ---- buffers and maps ---- */
 
 struct slope_sink *slope_sink_of(struct slope_bench *bench, const struct helper *helper,
 				 enum wakeup_policy wakeup, unsigned int size)
@@ -155,7 +155,7 @@ void slope_bench_drop(struct slope_bench *bench)
 	bench->n_maps = 0;
 }
 
-/* ---- programs -------------------------------------------------------------------------------- */
+/* ---- programs ---- */
 
 static enum wake_policy wake_of(const struct helper *helper, enum wakeup_policy wakeup)
 {
@@ -231,8 +231,7 @@ int slope_programs(struct slope_bench *bench, struct slope_row *row, int progs[S
 	return -EACCES;
 }
 
-/* ---- the host program
- * ----------------------------------------------------------------------------- */
+/* ---- the host program ---- */
 
 static int prepare_host_program(struct slope_bench *bench, int kind)
 {

@@ -19,8 +19,9 @@
 #define CALLS_GATED    32
 #define EXACT_SPARE    4 /* rounds more, where they do not agree */
 #define CALLS_EXACT    64
-#define BUSY_PERIOD    32 /* a spinning consumer has caught up with some events and not with others \
-			   */
+#define BUSY_PERIOD                                                                  \
+	32 /* a spinning consumer has caught up with some events and not with others \
+	    */
 #define PAGE_BYTES	 4096
 #define WARM_CALLS	 64
 #define WARM_GATED	 8

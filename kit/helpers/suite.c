@@ -153,8 +153,7 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 	return err;
 }
 
-/* ---- which host program runs what
- * --------------------------------------------------------------------- */
+/* ---- which host program runs what ---- */
 
 /* The hook that costs least; of those that cost nearly as little the one that can run most helpers.
  * -1: none works. */
@@ -230,8 +229,7 @@ static int share_out(const struct harness_env *env, const struct plan_options *r
 	return 0;
 }
 
-/* ---- the run
- * --------------------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 /* What the incremental programs's rounds and the slopes between them have taken. */
 struct halves {

@@ -67,8 +67,7 @@ size_t comparison_baseline(const struct comparison *c, size_t i)
 		       : config->own;
 }
 
-/* ---- samples
- * --------------------------------------------------------------------------------------- */
+/* ---- samples ---- */
 
 static void mask(const struct comparison *c, size_t masked_by, struct loaded *loaded)
 {
@@ -111,8 +110,7 @@ int comparison_load(const struct comparison *c, size_t i, size_t masked_by, stru
 	return 0;
 }
 
-/* ---- the experiment, all configurations together
- * ---------------------------------------------------------------------- */
+/* ---- the experiment, all configurations together ---- */
 
 static struct family *family_of(const struct comparison *c, size_t i)
 {
@@ -245,8 +243,7 @@ void comparison_close(struct comparison *c)
 	c->id = NULL;
 }
 
-/* ---- one configuration
- * -------------------------------------------------------------------------------------------- */
+/* ---- one configuration ---- */
 
 int comparison_overhead(const struct comparison *c, size_t i, const struct loaded *mine,
 			const struct loaded *before, struct record_result *result)

@@ -259,8 +259,7 @@ int experiment_open(struct experiment *experiment, const struct experiment_env *
 	return err;
 }
 
-/* ---- rounds
- * -------------------------------------------------------------------------------------- */
+/* ---- rounds ---- */
 
 struct survey_job {
 	int cpu;
@@ -353,8 +352,7 @@ int experiment_round(struct experiment *experiment, char *why, size_t why_len)
 	return 0;
 }
 
-/* ---- closing
- * ------------------------------------------------------------------------------------- */
+/* ---- closing ---- */
 
 static void tell(const struct experiment *experiment, size_t i)
 {

@@ -26,8 +26,7 @@
 /* A worker that was told to stop ends between two configurations; one that does not is killed. */
 #define STOP_PATIENCE_S 10
 
-/* ---- the slice
- * ----------------------------------------------------------------------------------- */
+/* ---- the slice ---- */
 
 static size_t configs_that_work(const struct worker_page *page, size_t experiment)
 {
@@ -145,8 +144,7 @@ int worker_slice(struct worker_page *page, struct counters *counters, char *why,
 	return slice(page, true, counters, why, why_len);
 }
 
-/* ---- the child
- * ----------------------------------------------------------------------------------- */
+/* ---- the child ---- */
 
 static int work(struct worker_page *page)
 {
@@ -185,8 +183,7 @@ int worker_main(int argc, char **argv)
 	return EXIT_DONE;
 }
 
-/* ---- the parent
- * ---------------------------------------------------------------------------------- */
+/* ---- the parent ---- */
 
 static void become_worker(int fd, pid_t parent)
 {

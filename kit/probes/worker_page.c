@@ -15,7 +15,7 @@
 /* Configurations of a hook that share a baseline: what attaching costs is most of a run's time. */
 #define CONFIGS_A_BASELINE 3
 
-/* ---- where things are ------------------------------------------------------------------------ */
+/* ---- where things are ---- */
 
 struct layout {
 	size_t experiments, configs, rows, neighbours, counts, end;
@@ -98,8 +98,7 @@ double *worker_page_counts(const struct worker_page *page, size_t experiment, si
 		       : NULL;
 }
 
-/* ---- a plan's configurations
- * --------------------------------------------------------------------------- */
+/* ---- a plan's configurations ---- */
 
 /* Configurations being laid out; configurations NULL: only counted. */
 struct laying {
@@ -321,8 +320,7 @@ int worker_page_map(int fd, struct worker_page **out)
 	return 0;
 }
 
-/* ---- names
- * --------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 const char *worker_config_variant(const struct worker_page *page, size_t experiment, size_t config)
 {

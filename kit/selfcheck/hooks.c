@@ -38,7 +38,7 @@ static int open_attached(const char *name, enum wake_policy wake, struct probe *
 	return err ? err : probe_attach(*probe, why, why_len);
 }
 
-/* ---- hits -------------------------------------------------------------------------------- */
+/* ---- hits ---- */
 
 /*
  * Runs for HIT_CALLS calls, the least of several tries above it: other tasks' calls add runs, and
@@ -113,8 +113,7 @@ int selfcheck_hits(struct selfcheck *check, struct selfcheck_share share)
 	return 0;
 }
 
-/* ---- event accounting
- * ------------------------------------------------------------------------------- */
+/* ---- event accounting ---- */
 
 struct flood {
 	struct probe *probe;

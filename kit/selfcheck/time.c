@@ -64,7 +64,7 @@ static struct compare_scale scale_of(const struct selfcheck *check)
 	};
 }
 
-/* ---- A/A --------------------------------------------------------------------------------- */
+/* ---- A/A ---- */
 
 struct aa {
 	struct bench bench;
@@ -160,7 +160,7 @@ int selfcheck_intervals(struct selfcheck *check, struct selfcheck_share share)
 	return err;
 }
 
-/* ---- planted delays ---------------------------------------------------------------------- */
+/* ---- planted delays ---- */
 
 struct delays {
 	uint32_t config[POINTS][DELAY_ROUNDS * DELAY_CALLS];
@@ -290,7 +290,7 @@ out:
 	return err;
 }
 
-/* ---- the window's own cost, and its speed ------------------------------------------------ */
+/* ---- the window's own cost, and its speed ---- */
 
 struct windows {
 	uint32_t pair[WINDOW_ROUNDS * WINDOW_CALLS], window[WINDOW_ROUNDS * WINDOW_CALLS];

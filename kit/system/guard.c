@@ -45,7 +45,7 @@ struct keeper {
 	char folder[256];
 };
 
-/* ---- the keeper ---------------------------------------------------------------------------- */
+/* ---- the keeper ---- */
 
 /*
  * Only these descriptors stay: a copy of a BPF link would keep its probe attached, and one of
@@ -194,7 +194,7 @@ __attribute__((noreturn)) static void keeper(struct keeper *k)
 	_exit(0);
 }
 
-/* ---- this side ----------------------------------------------------------------------------- */
+/* ---- this side ---- */
 
 static bool hear(struct guard *guard, struct message *message)
 {

@@ -108,7 +108,7 @@ void neighbours_say(const struct neighbours_sample *s, char *text, size_t len)
 		 seen, s->hz / 1e9, s->hz_low / 1e9, s->hz_high / 1e9);
 }
 
-/* ---- the proof ------------------------------------------------------------------------------ */
+/* ---- the proof ---- */
 
 struct load {
 	int cpu, err;

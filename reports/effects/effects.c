@@ -62,7 +62,7 @@ void effects_close(struct effects *pe)
 	free(pe);
 }
 
-/* ---- a block's own noise -------------------------------------------------------------------- */
+/* ---- a block's own noise ---- */
 
 /* Of a squared normal value: its median over its mean. */
 #define MEDIAN_OF_SQUARE 0.4549
@@ -242,7 +242,7 @@ int effects_fit(struct effects *pe)
 	return err ? err : pool_serial(pe);
 }
 
-/* ---- what is asked of it -------------------------------------------------------------------- */
+/* ---- what is asked of it ---- */
 
 static int interval(const struct effects *pe, enum figure f, const struct block *config,
 		    const struct block *minus, bool locked, struct effect *out)

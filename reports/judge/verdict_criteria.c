@@ -14,7 +14,7 @@
 
 static const struct effect unknown = {NAN, NAN, NAN};
 
-/* ---- p99 ------------------------------------------------------------------------------------ */
+/* ---- p99 ---- */
 
 /* Rounds that would bring the end of the interval over the threshold, by the square-root law. */
 static double rounds_needed(const struct record_result *result, double value, double end,

@@ -148,7 +148,7 @@ static void all_experiments(gsl_rng *rng, const struct pool *pool, size_t trials
 	}
 }
 
-/* ---- quantile shifts ------------------------------------------------------------------------- */
+/* ---- quantile shifts ---- */
 
 #define WORKERS	    8
 #define CALLS	    1000

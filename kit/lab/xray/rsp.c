@@ -12,9 +12,10 @@
 #include "kit/timing/clock.h"
 #include "kit/lab/xray/rsp.h"
 
-#define PACKET_MAX  16384u
-#define MEMORY_UNIT 1024u /* bytes a request: twice as many digits fit into QEMU's 4 KiB packets \
-			   */
+#define PACKET_MAX 16384u
+#define MEMORY_UNIT                                                                  \
+	1024u /* bytes a request: twice as many digits fit into QEMU's 4 KiB packets \
+	       */
 
 struct rsp {
 	int fd;

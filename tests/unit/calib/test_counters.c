@@ -26,7 +26,7 @@ static void NOT_INSTRUMENTED touch(volatile char *p, size_t n, size_t page)
 		p[i * page] = 1;
 }
 
-/* ---- software events ---------------------------------------------------------------------- */
+/* ---- software events ---- */
 
 static void counts_every_page_fault(void **state)
 {
@@ -172,7 +172,7 @@ static void disowns_a_block_on_another_cpu(void **state)
 	counters_close(c);
 }
 
-/* ---- refusals ------------------------------------------------------------------------------- */
+/* ---- refusals ---- */
 
 static void refuses_bad_lists(void **state)
 {
