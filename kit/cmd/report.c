@@ -8,8 +8,8 @@
 
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
-#include "reports/price_tables.h"
-#include "reports/cell_tables.h"
+#include "reports/show/costs/price_tables.h"
+#include "reports/show/costs/cell_tables.h"
 #include "reports/show/render.h"
 #include "reports/document/report.h"
 

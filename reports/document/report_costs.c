@@ -9,14 +9,14 @@
 #include "reports/show/events/event_cost.h"
 #include "reports/show/figure.h"
 #include "reports/judge/matrix.h"
-#include "reports/price_tables.h"
+#include "reports/show/costs/price_tables.h"
 #include "reports/show/escape.h"
 #include "reports/show/render.h"
 #include "reports/document/report_parts.h"
 #include "reports/show/table.h"
 #include "reports/show/unmeasured.h"
-#include "reports/show/costs/waterfall.h"
-#include "reports/waterfall_table.h"
+#include "reports/judge/costs/waterfall.h"
+#include "reports/show/costs/waterfall_table.h"
 
 static int finish(struct report *r, struct table *t)
 {

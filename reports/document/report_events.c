@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "reports/stats/abba.h"
-#include "reports/budget_tables.h"
+#include "reports/show/events/budget_tables.h"
 #include "reports/show/figure.h"
 #include "reports/judge/loss.h"
 #include "reports/show/escape.h"

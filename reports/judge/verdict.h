@@ -39,7 +39,7 @@
 #include <stddef.h>
 #include "reports/judge/budget.h"
 #include "reports/judge/record_set.h"
-#include "reports/show/costs/other_syscalls.h"
+#include "reports/judge/costs/other_syscalls.h"
 #include "reports/record/record_rows.h"
 
 /* From the best to the worst news of a run. */

@@ -111,8 +111,7 @@ void verdict_p99(const struct verdicts *v, const struct record_result *result, s
 		settle_p99(result, off, bounds.green, j->settle, sizeof(j->settle));
 }
 
-/* ---- points of an event run -------------------------------------------------------------------
- */
+/* ---- points of an event run ---- */
 
 static bool at_rate(const struct event_point *p, const struct record_result *result, double rate)
 {
@@ -174,8 +173,7 @@ static void settle_events(const struct verdicts *v, const struct record_result *
 		snprintf(out, len, "%sbpftoll run --suite events --rate %.0f", why, v->budget.rate);
 }
 
-/* ---- CPU ----------------------------------------------------------------------------------------
- */
+/* ---- CPU ---- */
 
 /* A part that is not known adds nothing, and is told. */
 static struct effect cpu_sum(const struct effect *parts, size_t n, bool *part)
@@ -284,8 +282,7 @@ void verdict_cpu(const struct verdicts *v, const struct configuration *c, struct
 		judge_cpu(v, c, NULL, j);
 }
 
-/* ---- loss ---------------------------------------------------------------------------------------
- */
+/* ---- loss ---- */
 
 /*
  * Without exposure, in windows that may all fit into the buffer, what was lost was lost; all of it

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "reports/show/result_notes.h"
-#include "reports/cell_tables.h"
+#include "reports/show/costs/cell_tables.h"
 #include "reports/show/columns.h"
 #include "reports/show/conditions.h"
 #include "reports/show/costs/counter_table.h"
@@ -21,7 +21,7 @@
 #include "reports/show/costs/rows.h"
 #include "reports/export/rows_csv.h"
 #include "reports/show/unmeasured.h"
-#include "reports/waterfall_table.h"
+#include "reports/show/costs/waterfall_table.h"
 #include "reports/record/withdrawn.h"
 
 /* The measured results of one workload, cache state and unit. */

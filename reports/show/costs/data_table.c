@@ -6,7 +6,7 @@
 #include "reports/show/costs/data_table.h"
 #include "reports/show/escape.h"
 #include "reports/show/table.h"
-#include "reports/show/costs/waterfall.h"
+#include "reports/judge/costs/waterfall.h"
 
 static const char *const headers[] = {"hook", "bodies", "calls", "length", "pid", "tgid", "order"};
 #define COLUMNS (sizeof(headers) / sizeof(headers[0]))

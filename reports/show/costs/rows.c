@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/show/events/app_table.h"
-#include "reports/budget_tables.h"
+#include "reports/show/events/budget_tables.h"
 #include "reports/show/events/crosschecks.h"
-#include "reports/event_tables.h"
-#include "reports/price_tables.h"
+#include "reports/show/events/event_tables.h"
+#include "reports/show/costs/price_tables.h"
 #include "reports/show/escape.h"
 #include "reports/show/costs/rows.h"
 #include "reports/show/events/sweeps.h"

@@ -132,8 +132,7 @@ static void put_percent(FILE *out, struct effect e)
 	figure_effect(out, e, UNIT_NS, FIGURE_PLUS_MINUS);
 }
 
-/* ---- above the table --------------------------------------------------------------------------
- */
+/* ---- above the table ---- */
 
 static void put_facts(struct page *p, const struct app_result *head)
 {
@@ -193,8 +192,7 @@ static void put_again(struct page *p, const struct app_result *head, const char 
 	page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
 }
 
-/* ---- the table --------------------------------------------------------------------------------
- */
+/* ---- the table ---- */
 
 static void say(FILE *out, const struct app_result *row)
 {
@@ -276,8 +274,7 @@ static int put_table(struct page *p, const struct app_result *head, const char *
 	return err;
 }
 
-/* ---- below it ---------------------------------------------------------------------------------
- */
+/* ---- below it ---- */
 
 static const char *answer(enum abba_answer what)
 {

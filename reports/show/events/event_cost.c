@@ -207,8 +207,7 @@ int event_cost_print(struct page *page, const struct record_result *const *resul
 	return err;
 }
 
-/* ---- what became of them ----------------------------------------------------------------------
- */
+/* ---- what became of them ---- */
 
 /* Rows to print: copies of results (their strings stay the record's) whose events are sums. */
 struct accounting {

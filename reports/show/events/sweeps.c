@@ -216,8 +216,7 @@ int sweeps_print(struct page *page)
 	return err;
 }
 
-/* ---- breakpoints
- * ------------------------------------------------------------------------------------ */
+/* ---- breakpoints ---- */
 
 static void put_breakpoint(FILE *out, const struct entry *e)
 {
@@ -326,8 +325,7 @@ int sweeps_print_breakpoints(struct page *page)
 	return listing_print(&l);
 }
 
-/* ---- exposure ---------------------------------------------------------------------------------
- */
+/* ---- exposure ---- */
 
 static void put_decimal(FILE *out, const struct entry *e)
 {

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "reports/stats/combine.h"
-#include "reports/show/helpers/price_step.h"
-#include "reports/show/helpers/prices.h"
-#include "reports/show/costs/waterfall.h"
+#include "reports/judge/costs/price_step.h"
+#include "reports/judge/costs/prices.h"
+#include "reports/judge/costs/waterfall.h"
 
 #define MAP_SIZE   "1024 entries" /* the incremental programs's map */
 #define EVENT_SIZE "40 bytes"	  /* the size that is nearest to its event's */

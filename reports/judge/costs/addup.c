@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/show/costs/addup.h"
+#include "reports/judge/costs/addup.h"
 #include "reports/stats/combine.h"
 #include "reports/stats/equivalence.h"
-#include "reports/show/helpers/prices.h"
+#include "reports/judge/costs/prices.h"
 
 /* The map's capacity and the size priced that is nearest to the event's 32 bytes. */
 #define MAP_SIZE   "1024 entries"

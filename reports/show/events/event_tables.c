@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "reports/judge/cpu_cost.h"
-#include "reports/event_tables.h"
+#include "reports/show/events/event_tables.h"
 #include "reports/show/figure.h"
 #include "reports/show/listing.h"
-#include "reports/show/events/policies.h"
+#include "reports/judge/costs/policies.h"
 #include "reports/show/escape.h"
 #include "reports/show/events/sweeps.h"
 
@@ -23,8 +23,7 @@ static void put_points(struct listing *l, const char *scenario)
 			listing_row(l, &rec->event_points[i]);
 }
 
-/* ---- overload ---------------------------------------------------------------------------------
- */
+/* ---- overload ---- */
 
 static void put_bytes(FILE *out, const struct entry *e)
 {
@@ -103,8 +102,7 @@ int sweeps_print_overload(struct page *page)
 	return listing_print(&l);
 }
 
-/* ---- contention and flood ---------------------------------------------------------------------
- */
+/* ---- contention and flood ---- */
 
 /* Millions a second, a decimal more than the interval supports at most. */
 static void put_millions(FILE *out, struct effect e)
@@ -212,8 +210,7 @@ int contention_print_flood(struct page *page)
 	return listing_print(&l);
 }
 
-/* ---- wake-up policies -------------------------------------------------------------------------
- */
+/* ---- wake-up policies ---- */
 
 static void put_age_of(FILE *out, double ns)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "reports/stats/combine.h"
-#include "reports/show/costs/waterfall.h"
+#include "reports/judge/costs/waterfall.h"
 
 #define AS_WRITTEN "as_written"
 

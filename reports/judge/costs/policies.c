@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "reports/judge/cpu_cost.h"
-#include "reports/show/events/policies.h"
+#include "reports/judge/costs/policies.h"
 
 bool policies_point(const struct event_point *p)
 {

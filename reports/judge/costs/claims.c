@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "reports/record/cache_state.h"
-#include "reports/show/costs/claims.h"
+#include "reports/judge/costs/claims.h"
 #include "reports/stats/combine.h"
 #include "reports/stats/equivalence.h"
 #include "reports/judge/cpu_cost.h"
-#include "reports/show/helpers/prices.h"
+#include "reports/judge/costs/prices.h"
 #include "reports/record/record_rows.h"
-#include "reports/show/costs/waterfall.h"
+#include "reports/judge/costs/waterfall.h"
 
 #define WORKLOAD  "munmap_einval"
 #define CPU_RATE  10e3

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "reports/show/figure.h"
-#include "reports/show/costs/other_syscalls.h"
+#include "reports/judge/costs/other_syscalls.h"
 #include "reports/show/escape.h"
 #include "reports/record/record_rows.h"
 

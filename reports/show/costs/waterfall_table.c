@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/show/costs/addup.h"
+#include "reports/judge/costs/addup.h"
 #include "reports/show/axis.h"
 #include "reports/show/figure.h"
 #include "reports/show/listing.h"
 #include "reports/show/escape.h"
-#include "reports/show/costs/waterfall.h"
-#include "reports/waterfall_table.h"
+#include "reports/judge/costs/waterfall.h"
+#include "reports/show/costs/waterfall_table.h"
 
 #define HOOKS_A_TABLE 7
 #define LABEL_WIDTH   36
@@ -52,8 +52,7 @@ static void collect(struct block *b)
 	}
 }
 
-/* ---- the table: steps downwards, hooks across -------------------------------------------------
- */
+/* ---- the table: steps downwards, hooks across ---- */
 
 struct step_row {
 	enum increments_step step;
@@ -115,8 +114,7 @@ static int print_hooks(struct block *b, size_t first, size_t end)
 	return listing_print(&l);
 }
 
-/* ---- the bars ---------------------------------------------------------------------------------
- */
+/* ---- the bars ---- */
 
 static const char letters[] = "DplacO"; /* of the steps */
 
@@ -220,8 +218,7 @@ int waterfall_print(struct page *page, const struct record_result *const *result
 	return err;
 }
 
-/* ---- do the parts make the whole? -------------------------------------------------------------
- */
+/* ---- do the parts make the whole? ---- */
 
 static void put_variant(FILE *out, const struct entry *e)
 {

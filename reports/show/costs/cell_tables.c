@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/cell_tables.h"
+#include "reports/show/costs/cell_tables.h"
 #include "reports/stats/combine.h"
 #include "reports/show/figure.h"
 #include "reports/show/listing.h"
@@ -13,8 +13,7 @@
 
 #define RESULT(member) offsetof(struct record_result, member)
 
-/* ---- loads ------------------------------------------------------------------------------------
- */
+/* ---- loads ---- */
 
 static void put_one_load(FILE *out, const struct entry *e)
 {
@@ -68,8 +67,7 @@ int loads_table_print(struct page *page, const struct record_result *const *resu
 	return listing_print(&l);
 }
 
-/* ---- neighbours -------------------------------------------------------------------------------
- */
+/* ---- neighbours ---- */
 
 static bool of_the_uncontended(const struct record_result *result)
 {
@@ -197,8 +195,7 @@ int neighbour_print(struct page *p, const struct record_result *const *configs, 
 	return err;
 }
 
-/* ---- cold calls -------------------------------------------------------------------------------
- */
+/* ---- cold calls ---- */
 
 static void put_holds(FILE *out, const struct entry *e)
 {
@@ -321,8 +318,7 @@ int cold_print_against_hot(struct page *page)
 	return listing_print(&l);
 }
 
-/* ---- programs ---------------------------------------------------------------------------------
- */
+/* ---- programs ---- */
 
 static bool same_program(const struct record_result *a, const struct record_result *b)
 {

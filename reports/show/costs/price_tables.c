@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "reports/show/axis.h"
-#include "reports/show/costs/claims.h"
+#include "reports/judge/costs/claims.h"
 #include "reports/show/figure.h"
 #include "reports/show/listing.h"
-#include "reports/show/helpers/price_step.h"
-#include "reports/price_tables.h"
-#include "reports/show/helpers/prices.h"
+#include "reports/judge/costs/price_step.h"
+#include "reports/show/costs/price_tables.h"
+#include "reports/judge/costs/prices.h"
 #include "reports/show/escape.h"
 #include "reports/stats/slope.h"
 
@@ -60,8 +60,7 @@ static const struct slope *on_host_program(const struct record *rec, const struc
 	return NULL;
 }
 
-/* ---- the table of all -------------------------------------------------------------------------
- */
+/* ---- the table of all ---- */
 
 /* The host programs of one table, and the hook whose incremental programs's steps stand beside
  * them; NULL: there is none. */
@@ -250,8 +249,7 @@ static void put_heading(struct page *p, const struct slope *head, const char *ho
 	put_spread(p, head);
 }
 
-/* ---- those that are no line -------------------------------------------------------------------
- */
+/* ---- those that are no line ---- */
 
 static bool bent(const struct slope *row, const struct slope *head)
 {
@@ -339,8 +337,7 @@ static int print_bent(struct page *p, const struct slope *head)
 	return err;
 }
 
-/* ---- both -------------------------------------------------------------------------------------
- */
+/* ---- both ---- */
 
 static int print_table(struct page *p, const struct slope *head)
 {
@@ -377,8 +374,7 @@ int prices_print(struct page *page)
 	return err;
 }
 
-/* ---- time beside instructions -----------------------------------------------------------------
- */
+/* ---- time beside instructions ---- */
 
 /* The lab's row for the same helper, whatever its host program and workload. */
 static const struct slope *counted(const struct record *lab, const struct slope *row)
@@ -458,8 +454,7 @@ int prices_render_beside(const struct record *rec, const struct record *lab,
 	return err;
 }
 
-/* ---- claims -----------------------------------------------------------------------------------
- */
+/* ---- claims ---- */
 
 static void put_claimed(FILE *out, const struct entry *e)
 {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/budget_tables.h"
+#include "reports/show/events/budget_tables.h"
 #include "reports/judge/cpu_cost.h"
 #include "reports/show/figure.h"
 #include "reports/show/listing.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "reports/stats/combine.h"
-#include "reports/show/helpers/prices.h"
+#include "reports/judge/costs/prices.h"
 
 const struct slope *prices_find_on(const struct record *rec, const char *host_program,
 				   const char *helper, const char *size, const char *wakeup)
