@@ -14,8 +14,8 @@
  * equivalence.h). Exact counts have no interval to speak of: they add up within 5 % of the whole,
  * and the table shows what is left to the instruction.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_COSTS_ADDUP_H
-#define BPFTOLL_REPORTS_SHOW_COSTS_ADDUP_H
+#ifndef BPFTOLL_REPORTS_JUDGE_COSTS_ADDUP_H
+#define BPFTOLL_REPORTS_JUDGE_COSTS_ADDUP_H
 
 #include <stdbool.h>
 #include "reports/record/record.h"

@@ -20,8 +20,8 @@
  *buffer at its default wakes on every event (caught_up). Where no kprobe could be measured the
  *other hooks stand in, and the row names them.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_COSTS_CLAIMS_H
-#define BPFTOLL_REPORTS_SHOW_COSTS_CLAIMS_H
+#ifndef BPFTOLL_REPORTS_JUDGE_COSTS_CLAIMS_H
+#define BPFTOLL_REPORTS_JUDGE_COSTS_CLAIMS_H
 
 #include <stddef.h>
 #include "reports/record/record.h"

@@ -8,8 +8,8 @@
  * the rate that of all syscalls of the machine: asked for, else the highest that an apps record
  * measured, else an assumption.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_COSTS_OTHER_SYSCALLS_H
-#define BPFTOLL_REPORTS_SHOW_COSTS_OTHER_SYSCALLS_H
+#ifndef BPFTOLL_REPORTS_JUDGE_COSTS_OTHER_SYSCALLS_H
+#define BPFTOLL_REPORTS_JUDGE_COSTS_OTHER_SYSCALLS_H
 
 #include <stdbool.h>
 #include <stdio.h>

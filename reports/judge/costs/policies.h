@@ -3,8 +3,8 @@
  * policies: which wake-up policy is cheapest for a rate and an age limit, of the rows of scenario
  * "wakeup". event_tables.h prints them.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_EVENTS_POLICIES_H
-#define BPFTOLL_REPORTS_SHOW_EVENTS_POLICIES_H
+#ifndef BPFTOLL_REPORTS_JUDGE_COSTS_POLICIES_H
+#define BPFTOLL_REPORTS_JUDGE_COSTS_POLICIES_H
 
 #include <stdbool.h>
 #include "reports/record/record_rows.h"

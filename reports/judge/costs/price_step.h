@@ -7,8 +7,8 @@
  * The slope is a throughput price: of one call more among others back to back, which the CPU
  * overlaps. The step is paid once, among other code, with what the program needs around the call.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_HELPERS_PRICE_STEP_H
-#define BPFTOLL_REPORTS_SHOW_HELPERS_PRICE_STEP_H
+#ifndef BPFTOLL_REPORTS_JUDGE_COSTS_PRICE_STEP_H
+#define BPFTOLL_REPORTS_JUDGE_COSTS_PRICE_STEP_H
 
 #include "reports/record/record_rows.h"
 

@@ -3,8 +3,8 @@
  * prices: what one call of each helper costs: the slopes of a record (slope.h), found and read.
  * price_tables.h prints them.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_HELPERS_PRICES_H
-#define BPFTOLL_REPORTS_SHOW_HELPERS_PRICES_H
+#ifndef BPFTOLL_REPORTS_JUDGE_COSTS_PRICES_H
+#define BPFTOLL_REPORTS_JUDGE_COSTS_PRICES_H
 
 #include "reports/record/record_rows.h"
 

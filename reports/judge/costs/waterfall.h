@@ -8,8 +8,8 @@
  * do is addup.h's question. A rung that was not measured leaves its step unknown (NAN), and the
  * next step holds both.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_COSTS_WATERFALL_H
-#define BPFTOLL_REPORTS_SHOW_COSTS_WATERFALL_H
+#ifndef BPFTOLL_REPORTS_JUDGE_COSTS_WATERFALL_H
+#define BPFTOLL_REPORTS_JUDGE_COSTS_WATERFALL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
  * host programs stand side by side. A row whose points are no line is marked "!" and told below the
  * table: no price is right for all of it.
  */
-#ifndef BPFTOLL_REPORTS_PRICE_TABLES_H
-#define BPFTOLL_REPORTS_PRICE_TABLES_H
+#ifndef BPFTOLL_REPORTS_SHOW_COSTS_PRICE_TABLES_H
+#define BPFTOLL_REPORTS_SHOW_COSTS_PRICE_TABLES_H
 
 #include "reports/show/page.h"
 

@@ -5,8 +5,8 @@
  *
  * Internal to render. results: the measured configurations of one workload. 0 or -errno.
  */
-#ifndef BPFTOLL_REPORTS_WATERFALL_TABLE_H
-#define BPFTOLL_REPORTS_WATERFALL_TABLE_H
+#ifndef BPFTOLL_REPORTS_SHOW_COSTS_WATERFALL_TABLE_H
+#define BPFTOLL_REPORTS_SHOW_COSTS_WATERFALL_TABLE_H
 
 #include <stddef.h>
 #include "reports/show/page.h"

@@ -6,8 +6,8 @@
  *
  * Internal to render.
  */
-#ifndef BPFTOLL_REPORTS_BUDGET_TABLES_H
-#define BPFTOLL_REPORTS_BUDGET_TABLES_H
+#ifndef BPFTOLL_REPORTS_SHOW_EVENTS_BUDGET_TABLES_H
+#define BPFTOLL_REPORTS_SHOW_EVENTS_BUDGET_TABLES_H
 
 #include "reports/show/page.h"
 

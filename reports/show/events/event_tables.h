@@ -6,8 +6,8 @@
  *
  * Internal to render. Each prints nothing when the page's record has no such rows. 0 or -errno.
  */
-#ifndef BPFTOLL_REPORTS_EVENT_TABLES_H
-#define BPFTOLL_REPORTS_EVENT_TABLES_H
+#ifndef BPFTOLL_REPORTS_SHOW_EVENTS_EVENT_TABLES_H
+#define BPFTOLL_REPORTS_SHOW_EVENTS_EVENT_TABLES_H
 
 #include "reports/show/page.h"
 
