@@ -4,15 +4,13 @@
 #include "reports/show/result_notes.h"
 #include "reports/effects/censor.h"
 #include "reports/show/figure.h"
-#include "reports/show/escape.h"
 #include "reports/record/treatment.h"
 
 static FILE *begin(struct page *page, const struct record_result *result, uint64_t calls)
 {
 	FILE *line = page_line(page);
 
-	escape_part(line, result->id, page->format);
-	fputs(": ", line);
+	fprintf(line, "%s: ", page_quote(page, result->id));
 	figure_count(line, calls);
 	return line;
 }
@@ -41,8 +39,7 @@ static void print_left_out(struct page *page, const struct record_result *result
 		/* one mark stood for both then */
 		fputs(strcmp(result->wakeup, "caught_up") == 0 && !treatment_known(&result->reader)
 			      ? " calls are left out: the consumer was still awake after 2 ms, or "
-				"they "
-				"changed CPU inside the window (this record does not tell)"
+				"they changed CPU inside the window (this record does not tell)"
 			      : " calls changed CPU inside the window and are left out",
 		      line);
 		if (!result->censored)
@@ -60,18 +57,15 @@ static void print_left_out(struct page *page, const struct record_result *result
 static void print_realised(struct page *page, const struct record_result *result)
 {
 	double realised;
-	FILE *line;
 
 	if (!result->events.present || treatment_realised(&result->reader, result->events.wakeups,
 							  result->events.received, &realised))
 		return;
-	line = page_line(page);
-	escape_part(line, result->id, page->format);
-	fprintf(line,
-		": woken %.4f times an event, where 1 in %u is %.4f: another state than its name "
-		"says (the reader was awake when it was called)",
-		realised, result->reader.every, 1.0 / result->reader.every);
-	page_fact(page, "wake-ups");
+	page_tell(page, "wake-ups",
+		  "%s: woken %.4f times an event, where 1 in %u is %.4f: another state than its "
+		  "name says (the reader was awake when it was called)",
+		  page_quote(page, result->id), realised, result->reader.every,
+		  1.0 / result->reader.every);
 }
 
 void result_notes_sampled(struct page *page, unsigned int every)
