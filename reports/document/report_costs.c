@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "reports/show/axis.h"
 #include "reports/record/cache_state.h"
-#include "reports/show/result_notes.h"
+#include "reports/show/costs/result_notes.h"
 #include "reports/show/events/event_cost.h"
 #include "reports/show/listing.h"
 #include "reports/judge/matrix.h"

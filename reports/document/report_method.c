@@ -8,7 +8,7 @@
 #include "reports/show/escape.h"
 #include "reports/show/render.h"
 #include "reports/document/report_parts.h"
-#include "reports/show/costs/rows.h"
+#include "reports/show/rows.h"
 #include "reports/show/listing.h"
 #include "reports/show/unmeasured.h"
 

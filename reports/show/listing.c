@@ -164,3 +164,13 @@ void put_unsigned(FILE *out, const struct entry *e)
 {
 	figure_count(out, *(const unsigned int *)entry_member(e));
 }
+
+void axis_add(struct axis *axis, const char *name, size_t most)
+{
+	for (size_t i = 0; i < axis->n; i++) {
+		if (strcmp(axis->name[i], name) == 0)
+			return;
+	}
+	if (axis->n < most && axis->n < AXIS_MOST)
+		axis->name[axis->n++] = name;
+}

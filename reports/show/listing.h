@@ -109,4 +109,18 @@ const void *entry_member(const struct entry *e);
 enum render_format entry_format(const struct entry *e);
 void put_effect_of(FILE *out, const struct effect *effect, enum unit unit); /* NULL: "-" */
 
+/*
+ * The distinct values of one member, in order of appearance: the rows or columns of a table. What a
+ * forged record has beyond AXIS_MOST is left out.
+ */
+#define AXIS_MOST 32
+
+struct axis {
+	const char *name[AXIS_MOST];
+	size_t n;
+};
+
+/* At most `most` of them (and AXIS_MOST); the string stays the caller's. */
+void axis_add(struct axis *axis, const char *name, size_t most);
+
 #endif

@@ -5,20 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/show/result_notes.h"
+#include "reports/show/costs/result_notes.h"
 #include "reports/show/costs/cell_tables.h"
-#include "reports/show/columns.h"
+#include "reports/show/costs/columns.h"
 #include "reports/show/conditions.h"
 #include "reports/show/costs/counter_table.h"
 #include "reports/show/costs/data_table.h"
 #include "reports/show/events/event_cost.h"
 #include "reports/show/figure.h"
-#include "reports/judge/null_test.h"
 #include "reports/show/page.h"
 #include "reports/show/escape.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/render.h"
-#include "reports/show/costs/rows.h"
+#include "reports/show/rows.h"
 #include "reports/export/rows_csv.h"
 #include "reports/show/unmeasured.h"
 #include "reports/show/costs/waterfall_table.h"

@@ -2,9 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/show/figure.h"
 #include "reports/judge/costs/other_syscalls.h"
-#include "reports/show/escape.h"
 #include "reports/record/record_rows.h"
 
 bool other_syscalls_pay(const char *hook)
@@ -99,23 +97,4 @@ struct effect other_syscalls_cpu(const struct record_set *e, const struct record
 		return (struct effect){NAN, NAN, NAN};
 	mean = control->overhead.mean;
 	return (struct effect){mean.value * percent, mean.lo * percent, mean.hi * percent};
-}
-
-void other_syscalls_say(FILE *out, const struct other_syscalls *others, enum render_format format)
-{
-	figure_count(out, (uint64_t)llround(others->rate));
-	fputs("/s", out);
-	switch (others->source) {
-	case OTHER_ASKED:
-		fputs(" (stated)", out);
-		break;
-	case OTHER_MEASURED:
-		fputs(" (measured: all of ", out);
-		escape_part(out, others->app, format);
-		fputs("'s, the highest of the programs that were run)", out);
-		break;
-	case OTHER_ASSUMED:
-		fputs(" (assumed)", out);
-		break;
-	}
 }

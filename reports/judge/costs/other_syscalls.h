@@ -12,9 +12,7 @@
 #define BPFTOLL_REPORTS_JUDGE_COSTS_OTHER_SYSCALLS_H
 
 #include <stdbool.h>
-#include <stdio.h>
 #include "reports/judge/record_set.h"
-#include "reports/show/render.h"
 
 #define OTHER_SYSCALLS_CONTROL "getppid"
 #define OTHER_SYSCALLS_ASSUMED 50000.0 /* a second */
@@ -45,8 +43,5 @@ const struct record_result *other_syscalls_result(const struct record_set *e,
  * not pay; NAN: no price. */
 struct effect other_syscalls_cpu(const struct record_set *e, const struct record_result *result,
 				 const struct other_syscalls *others);
-
-/* "50,000/s (assumed)" */
-void other_syscalls_say(FILE *out, const struct other_syscalls *others, enum render_format format);
 
 #endif

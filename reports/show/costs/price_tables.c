@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/show/axis.h"
 #include "reports/judge/costs/claims.h"
 #include "reports/show/figure.h"
 #include "reports/show/listing.h"

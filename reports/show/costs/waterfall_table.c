@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "reports/judge/costs/addup.h"
-#include "reports/show/axis.h"
 #include "reports/show/figure.h"
 #include "reports/show/listing.h"
 #include "reports/show/escape.h"

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/show/axis.h"
-#include "reports/show/columns.h"
+#include "reports/show/costs/columns.h"
 #include "reports/show/events/event_cost.h"
 #include "reports/show/figure.h"
 #include "reports/show/escape.h"

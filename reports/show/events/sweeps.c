@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/show/result_notes.h"
+#include "reports/show/costs/result_notes.h"
 #include "reports/show/figure.h"
 #include "reports/judge/loss.h"
 #include "reports/show/escape.h"

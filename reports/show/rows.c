@@ -5,7 +5,7 @@
 #include "reports/show/events/event_tables.h"
 #include "reports/show/costs/price_tables.h"
 #include "reports/show/escape.h"
-#include "reports/show/costs/rows.h"
+#include "reports/show/rows.h"
 #include "reports/show/events/sweeps.h"
 
 int rows_print(struct page *page)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <string.h>
 
-#include "reports/show/result_notes.h"
+#include "reports/show/costs/result_notes.h"
 #include "reports/effects/censor.h"
+#include "reports/judge/null_test.h"
 #include "reports/show/figure.h"
 #include "reports/record/treatment.h"
 
@@ -98,4 +100,44 @@ void result_notes_print(struct page *page, const struct record_result *const *re
 			every = 64; /* a constant then */
 	}
 	result_notes_sampled(page, every);
+}
+
+static void say_failed(FILE *out, const struct null_figure *figures)
+{
+	size_t told = 0;
+
+	fputs("FAILS (", out);
+	for (size_t i = 0; i < NULL_TEST_FIGURES; i++) {
+		if (figures[i].verdict == NULL_FAILS)
+			fprintf(out, "%s%s", told++ ? ", " : "", figures[i].name);
+	}
+	fputs("): ", out);
+}
+
+void null_test_say(FILE *out, const struct record_result *result)
+{
+	struct null_figure figures[NULL_TEST_FIGURES];
+	double limit = null_test_limit(result->overhead.typical);
+	enum null_verdict verdict = null_test_result(result);
+	size_t told = 0;
+
+	null_test_figures(result, figures);
+	if (verdict == NULL_FAILS)
+		say_failed(out, figures);
+	for (size_t i = 0; i < NULL_TEST_FIGURES; i++) {
+		if (isnan(figures[i].e.value))
+			continue;
+		fprintf(out, "%s%s ", told++ ? ", " : "", figures[i].name);
+		figure_effect(out, figures[i].e, result->unit, FIGURE_UNMARKED);
+	}
+	fprintf(out, " %s; ", unit_name(result->unit));
+	if (isnan(limit))
+		fputs("no interval: nothing shows how small a difference can be seen", out);
+	else if (!(limit > 0))
+		fputs("the two are the same", out);
+	else
+		fprintf(out, "differences under %.*f %s (typical) cannot be seen here",
+			limit < 10 ? 1 : 0, limit, unit_name(result->unit));
+	if (verdict == NULL_FAILS)
+		fputs(". Two arms that are the same differ: distrust this table", out);
 }

@@ -4,8 +4,8 @@
  * waterfall and its check, claims, event tables, breakpoints, programs, other tools. Internal to
  * render.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_COSTS_ROWS_H
-#define BPFTOLL_REPORTS_SHOW_COSTS_ROWS_H
+#ifndef BPFTOLL_REPORTS_SHOW_ROWS_H
+#define BPFTOLL_REPORTS_SHOW_ROWS_H
 
 #include "reports/show/page.h"
 

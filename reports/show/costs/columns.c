@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/show/columns.h"
+#include "reports/show/costs/columns.h"
 #include "reports/show/figure.h"
 #include "reports/show/escape.h"
 

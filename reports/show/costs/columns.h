@@ -5,8 +5,8 @@
  *
  * Internal to render. A new column is a row in columns.c.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_COLUMNS_H
-#define BPFTOLL_REPORTS_SHOW_COLUMNS_H
+#ifndef BPFTOLL_REPORTS_SHOW_COSTS_COLUMNS_H
+#define BPFTOLL_REPORTS_SHOW_COSTS_COLUMNS_H
 
 #include <stddef.h>
 #include "reports/show/listing.h"
