@@ -10,6 +10,7 @@
 #include "reports/stats/combine.h"
 #include "reports/judge/costs/price_step.h"
 #include "reports/judge/costs/prices.h"
+#include "reports/show/costs/price_tables.h"
 #include "tests/unit/reports/example.h"
 #include "tests/unit/reports/example_rows.h"
 #include "tests/unit/reports/rendered.h"
