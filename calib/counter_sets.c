@@ -132,10 +132,10 @@ bool counter_set_model(char *name, size_t len)
 static const char *choose(const struct row *row)
 {
 	struct perf_event_attr attr;
-	char why[256];
+	struct error why;
 
 	for (size_t i = 0; i < NAMES_MOST && row->names[i]; i++)
-		if (!counters_encode(row->names[i], &attr, why, sizeof(why)))
+		if (!counters_encode(row->names[i], &attr, &why))
 			return row->names[i];
 	return NULL;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calib/error.h"
 #include "calib/counters.h"
 #include "calib/arch/arch.h"
 
@@ -35,8 +36,8 @@ struct event {
 	struct perf_event_mmap_page *page;
 	struct reading start;
 	struct reading stop;
-	uint64_t by_page;  /* the count at the end, while read() completes the times */
-	char refused[256]; /* the kernel's reason for not placing it */
+	uint64_t by_page;     /* the count at the end, while read() completes the times */
+	struct error refused; /* the kernel's reason for not placing it */
 };
 
 struct counters {
@@ -215,13 +216,13 @@ static int place_event(struct counters *c, struct event *e)
 		map_page(e);
 		return 0;
 	}
-	err = counters_explain(-err, &e->attr, e->refused, sizeof(e->refused));
-	e->pub.reason = e->refused;
+	err = counters_explain(-err, &e->attr, &e->refused);
+	e->pub.reason = e->refused.text;
 	return err;
 }
 
 /* 0 when at least one event is placed, else the first one's error with its reason. */
-static int place_all(struct counters *c, char *why, size_t why_len)
+static int place_all(struct counters *c, struct error *why)
 {
 	int first = 0;
 
@@ -231,7 +232,7 @@ static int place_all(struct counters *c, char *why, size_t why_len)
 
 		if (err && !first) {
 			first = err;
-			snprintf(why, why_len, "%s: %s", e->pub.name, e->pub.reason);
+			error_say(why, "%s: %s", e->pub.name, e->pub.reason);
 		}
 	}
 	return c->passes ? 0 : first;
@@ -274,15 +275,15 @@ static int allocate(struct counters *c, const struct counter_request *list, size
 		if (!e->pub.name || (list[i].event && !e->pub.event))
 			return -ENOMEM;
 		if (!list[i].event) {
-			snprintf(e->refused, sizeof(e->refused), "%s", list[i].lacks);
-			e->pub.reason = e->refused;
+			error_say(&e->refused, "%s", list[i].lacks);
+			e->pub.reason = e->refused.text;
 		}
 	}
 	return 0;
 }
 
 /* All names are checked before the first event is opened: a typing error is found at once. */
-static int encode_list(struct counters *c, char *why, size_t why_len)
+static int encode_list(struct counters *c, struct error *why)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct event *e = &c->events[i];
@@ -290,13 +291,10 @@ static int encode_list(struct counters *c, char *why, size_t why_len)
 
 		if (!e->pub.event)
 			continue;
-		if (!*e->pub.event) {
-			snprintf(why, why_len, "event %zu of the list has no name", i + 1);
-			return -EINVAL;
-		}
-		err = c->cpu < 0 ? counters_encode(e->pub.event, &e->attr, why, why_len)
-				 : counters_encode_on("", c->cpu, e->pub.event, &e->attr, why,
-						      why_len);
+		if (!*e->pub.event)
+			return error_set(why, -EINVAL, "event %zu of the list has no name", i + 1);
+		err = c->cpu < 0 ? counters_encode(e->pub.event, &e->attr, why)
+				 : counters_encode_on("", c->cpu, e->pub.event, &e->attr, why);
 		if (err)
 			return err;
 	}
@@ -304,26 +302,25 @@ static int encode_list(struct counters *c, char *why, size_t why_len)
 }
 
 int counters_open_list(const struct counter_request *list, size_t n, int cpu, struct counters **out,
-		       char *why, size_t why_len)
+		       struct error *why)
 {
 	struct counters *c = calloc(1, sizeof(*c));
 	int err = -ENOMEM;
 
 	*out = NULL;
 	if (cpu >= sysconf(_SC_NPROCESSORS_CONF)) {
-		snprintf(why, why_len, "there is no CPU %d", cpu);
-		err = -ENODEV;
+		err = error_set(why, -ENODEV, "there is no CPU %d", cpu);
 		goto out;
 	}
 	if (!c || allocate(c, list, n)) {
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 		goto out;
 	}
 	c->cpu = cpu;
 	c->begun = NO_PASS;
-	err = encode_list(c, why, why_len);
+	err = encode_list(c, why);
 	if (!err)
-		err = place_all(c, why, why_len);
+		err = place_all(c, why);
 	if (err)
 		goto out;
 	*out = c;
@@ -333,7 +330,7 @@ out:
 	return err;
 }
 
-int counters_open(const char *events, int cpu, struct counters **out, char *why, size_t why_len)
+int counters_open(const char *events, int cpu, struct counters **out, struct error *why)
 {
 	struct counter_request *list;
 	char *names = strdup(events), *rest = names;
@@ -345,13 +342,12 @@ int counters_open(const char *events, int cpu, struct counters **out, char *why,
 		n += *p == ',';
 	list = calloc(n, sizeof(*list));
 	if (!names || !list) {
-		snprintf(why, why_len, "out of memory");
-		err = -ENOMEM;
+		err = error_set(why, -ENOMEM, "out of memory");
 		goto out;
 	}
 	for (size_t i = 0; i < n; i++)
 		list[i].name = list[i].event = trim(strsep(&rest, ","));
-	err = counters_open_list(list, n, cpu, out, why, why_len);
+	err = counters_open_list(list, n, cpu, out, why);
 out:
 	free(list);
 	free(names);

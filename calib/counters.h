@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
+
 struct counters;
 
 /* One event of the list, where it was placed, and its last block's count. */
@@ -45,9 +47,9 @@ struct counter_request {
  * -EACCES, -EPERM, -EBUSY, -EMFILE …  the kernel's own answer, with what would mend it
  * -EINVAL      an empty name, a sampling modifier, or an event that cannot count one thread
  */
-int counters_open(const char *events, int cpu, struct counters **out, char *why, size_t why_len);
+int counters_open(const char *events, int cpu, struct counters **out, struct error *why);
 int counters_open_list(const struct counter_request *list, size_t n, int cpu, struct counters **out,
-		       char *why, size_t why_len);
+		       struct error *why);
 void counters_close(struct counters *c);
 
 /* The number of passes: 1 if all events fit at once. 0 for NULL. */
@@ -83,9 +85,9 @@ const char *counters_default_events(void);
  * it is encoded for that of the CPU which this runs on; counters_encode_on for another's (hybrid.h;
  * -ENOENT also where only the other type has it). root: "" or a folder that stands for / in tests.
  */
-int counters_encode(const char *event, struct perf_event_attr *attr, char *why, size_t why_len);
+int counters_encode(const char *event, struct perf_event_attr *attr, struct error *why);
 int counters_encode_on(const char *root, int cpu, const char *event, struct perf_event_attr *attr,
-		       char *why, size_t why_len);
+		       struct error *why);
 
 /*
  * The calling thread's event on a CPU (-1: any), in leader_fd's group (-1: none): a descriptor or
@@ -98,7 +100,7 @@ int counters_perf_open(const struct perf_event_attr *wanted, int cpu, int leader
  * Says in words why perf_event_open refused attr with errno err (positive), and what would mend it.
  * Returns the -errno that counters_open passes on: the kernel's, but -EOPNOTSUPP for its ENOENT.
  */
-int counters_explain(int err, const struct perf_event_attr *attr, char *why, size_t why_len);
+int counters_explain(int err, const struct perf_event_attr *attr, struct error *why);
 
 /*
  * The user-space read of one counter from its mmap page, after the pseudo code in the kernel's

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Event names: libpfm4's encoding, and the nearest names for one that it does not know. */
 #define _GNU_SOURCE /* sched_getcpu */
+#include "calib/error.h"
 #include "calib/counters.h"
 #include "calib/hybrid.h"
 
@@ -129,15 +130,10 @@ static void offer(struct offers *o, const char *name)
 		o->n++;
 }
 
-static void print_offers(const struct offers *o, const char *lead, char *buf, size_t len)
+static void print_offers(const struct offers *o, const char *lead, struct error *why)
 {
-	size_t used = strlen(buf);
-
-	for (size_t i = 0; i < o->n && used < len; i++) {
-		int wrote = snprintf(buf + used, len - used, "%s%s", i ? ", " : lead, o->name[i]);
-
-		used += wrote > 0 ? (size_t)wrote : 0;
-	}
+	for (size_t i = 0; i < o->n; i++)
+		error_add(why, "%s%s", i ? ", " : lead, o->name[i]);
 }
 
 /* Offers every event of one PMU; returns the index of the one named exactly, or -1. */
@@ -203,13 +199,13 @@ static void offer_attributes(int event, bool masks_only, struct offers *o)
 
 /* The event exists and its attributes are at fault: offer those it has. */
 static void explain_attribute(const char *event, int index, const struct parts *parts, int err,
-			      char *why, size_t len)
+			      struct error *why)
 {
 	struct offers o = {.wanted = parts->attribute};
 
 	offer_attributes(index, err == PFM_ERR_UMASK, &o);
 	if (o.n && strcasecmp(o.name[0], parts->attribute) == 0) {
-		snprintf(why, len, "event \"%s\": attributes that do not go together", event);
+		error_say(why, "event \"%s\": attributes that do not go together", event);
 		return;
 	}
 	/* "INST_RETIRED:k": the mask that is missing was no part of the text. */
@@ -218,13 +214,13 @@ static void explain_attribute(const char *event, int index, const struct parts *
 		offer_attributes(index, true, &o);
 	}
 	if (err == PFM_ERR_UMASK)
-		snprintf(why, len, "event \"%s\": unit mask missing or unknown", event);
+		error_say(why, "event \"%s\": unit mask missing or unknown", event);
 	else
-		snprintf(why, len, "event \"%s\": no attribute \"%s\"", event, parts->attribute);
-	print_offers(&o, *o.wanted ? "; nearest: " : "; it has: ", why, len);
+		error_say(why, "event \"%s\": no attribute \"%s\"", event, parts->attribute);
+	print_offers(&o, *o.wanted ? "; nearest: " : "; it has: ", why);
 }
 
-static int explain_name(const char *event, int err, char *why, size_t len)
+static int explain_name(const char *event, int err, struct error *why)
 {
 	struct parts parts;
 	struct offers o = {.wanted = parts.name};
@@ -234,21 +230,19 @@ static int explain_name(const char *event, int err, char *why, size_t len)
 	split_name(event, &parts);
 	index = search_events(parts.pmu, &o, &pmus);
 	if (index >= 0 && (err == PFM_ERR_ATTR || err == PFM_ERR_UMASK)) {
-		explain_attribute(event, index, &parts, err, why, len);
+		explain_attribute(event, index, &parts, err, why);
 		return -ENOENT;
 	}
-	if (err != PFM_ERR_NOTFOUND) {
-		snprintf(why, len, "event \"%s\": %s", event, pfm_strerror(err));
-		return -EINVAL;
-	}
+	if (err != PFM_ERR_NOTFOUND)
+		return error_set(why, -EINVAL, "event \"%s\": %s", event, pfm_strerror(err));
 	if (pmus == 0 && *parts.pmu)
-		snprintf(why, len, "event \"%s\": no PMU called \"%s\" is active here", event,
-			 parts.pmu);
+		error_say(why, "event \"%s\": no PMU called \"%s\" is active here", event,
+			  parts.pmu);
 	else if (pmus == 0)
-		snprintf(why, len, "event \"%s\": libpfm4 has no PMU table active here", event);
+		error_say(why, "event \"%s\": libpfm4 has no PMU table active here", event);
 	else
-		snprintf(why, len, "event \"%s\" is unknown to libpfm4 on this machine", event);
-	print_offers(&o, "; nearest: ", why, len);
+		error_say(why, "event \"%s\" is unknown to libpfm4 on this machine", event);
+	print_offers(&o, "; nearest: ", why);
 	return -ENOENT;
 }
 
@@ -282,36 +276,31 @@ static int encode_for(const struct hybrid_pmu *pmu, const char *event, struct pe
 }
 
 int counters_encode_on(const char *root, int cpu, const char *event, struct perf_event_attr *attr,
-		       char *why, size_t why_len)
+		       struct error *why)
 {
 	struct hybrid_pmu pmu;
 	int err = pfm_initialize(), aimed;
 
 	memset(attr, 0, sizeof(*attr));
 	attr->size = sizeof(*attr);
-	if (err != PFM_SUCCESS) {
-		snprintf(why, why_len, "libpfm4 cannot start: %s", pfm_strerror(err));
-		return -EOPNOTSUPP;
-	}
+	if (err != PFM_SUCCESS)
+		return error_set(why, -EOPNOTSUPP, "libpfm4 cannot start: %s", pfm_strerror(err));
 	hybrid_find(root, cpu, &pmu);
 	aimed = encode_for(&pmu, event, attr, &err);
 	if (err != PFM_SUCCESS)
-		return explain_name(event, err, why, why_len);
-	if (aimed) {
-		snprintf(why, why_len, "event \"%s\" is of another type of core than CPU %d's (%s)",
-			 event, cpu, pmu.name);
-		return aimed;
-	}
+		return explain_name(event, err, why);
+	if (aimed)
+		return error_set(why, aimed,
+				 "event \"%s\" is of another type of core than CPU %d's (%s)",
+				 event, cpu, pmu.name);
 	/* period= and freq= would turn the counter into a sampler, whose interrupts are a cost. */
-	if (attr->sample_period || attr->freq) {
-		snprintf(why, why_len, "event \"%s\": counted, not sampled: no period, no freq",
-			 event);
-		return -EINVAL;
-	}
+	if (attr->sample_period || attr->freq)
+		return error_set(why, -EINVAL,
+				 "event \"%s\": counted, not sampled: no period, no freq", event);
 	return 0;
 }
 
-int counters_encode(const char *event, struct perf_event_attr *attr, char *why, size_t why_len)
+int counters_encode(const char *event, struct perf_event_attr *attr, struct error *why)
 {
-	return counters_encode_on("", sched_getcpu(), event, attr, why, why_len);
+	return counters_encode_on("", sched_getcpu(), event, attr, why);
 }

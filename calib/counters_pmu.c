@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The PMU itself: is there one, and what does a refusal of the kernel mean. */
 #define _GNU_SOURCE /* strerrorname_np */
+#include "calib/error.h"
 #include "calib/arch/arch.h"
 #include "calib/counters.h"
 #include "calib/hybrid.h"
@@ -96,10 +97,12 @@ bool counters_pmu_present(char *name, size_t len)
 {
 	struct perf_event_attr attr;
 	int fd = open_cycles(&attr);
+	struct error why;
 	bool still;
 
 	if (fd < 0) {
-		counters_explain(errno, &attr, name, len);
+		counters_explain(errno, &attr, &why);
+		snprintf(name, len, "%s", why.text);
 		return false;
 	}
 	still = stands_still(fd);
@@ -128,98 +131,93 @@ static bool is_hardware(const struct perf_event_attr *attr)
 	       attr->type == PERF_TYPE_RAW;
 }
 
-static void explain_absent(int err, const struct perf_event_attr *attr, char *why, size_t len)
+static void explain_absent(int err, const struct perf_event_attr *attr, struct error *why)
 {
 	char name[64];
 
 	if (is_hardware(attr) && !find_core_pmu(name, sizeof(name)))
-		snprintf(why, len,
-			 "no PMU: perf_event_open(%s) says %s; most virtual machines hide it",
-			 attr->type == PERF_TYPE_HARDWARE &&
-					 (uint32_t)attr->config == PERF_COUNT_HW_CPU_CYCLES
-				 ? "cycles"
-				 : "hardware event",
-			 strerrorname_np(err));
+		error_say(why, "no PMU: perf_event_open(%s) says %s; most virtual machines hide it",
+			  attr->type == PERF_TYPE_HARDWARE &&
+					  (uint32_t)attr->config == PERF_COUNT_HW_CPU_CYCLES
+				  ? "cycles"
+				  : "hardware event",
+			  strerrorname_np(err));
 	else if (is_hardware(attr))
-		snprintf(why, len, "the PMU %s does not have this event (%s)", name,
-			 strerrorname_np(err));
+		error_say(why, "the PMU %s does not have this event (%s)", name,
+			  strerrorname_np(err));
 	else
-		snprintf(why, len, "this kernel does not have the event (%s)",
-			 strerrorname_np(err));
+		error_say(why, "this kernel does not have the event (%s)", strerrorname_np(err));
 }
 
 /*
  * kernel/events/core.c: perf_allow_kernel() wants CAP_PERFMON above 1; Debian's and Ubuntu's
  * patched kernels refuse all use without it above 2.
  */
-static void explain_denied(int err, const struct perf_event_attr *attr, char *why, size_t len)
+static void explain_denied(int err, const struct perf_event_attr *attr, struct error *why)
 {
 	int level = sysctl_number("/proc/sys/kernel/perf_event_paranoid", -1);
 
 	if (!attr->exclude_kernel && level > 1)
-		snprintf(why, len,
-			 "counting the kernel is not allowed (%s): run as root or with "
-			 "CAP_PERFMON, or "
-			 "sysctl kernel.perf_event_paranoid=1 (it is %d), or count :u only",
-			 strerrorname_np(err), level);
+		error_say(why,
+			  "counting the kernel is not allowed (%s): run as root or with "
+			  "CAP_PERFMON, or "
+			  "sysctl kernel.perf_event_paranoid=1 (it is %d), or count :u only",
+			  strerrorname_np(err), level);
 	else if (level > 2)
-		snprintf(why, len,
-			 "perf_event_open is not allowed (%s): run as root or with CAP_PERFMON, or "
-			 "sysctl kernel.perf_event_paranoid=2 (it is %d)",
-			 strerrorname_np(err), level);
+		error_say(
+			why,
+			"perf_event_open is not allowed (%s): run as root or with CAP_PERFMON, or "
+			"sysctl kernel.perf_event_paranoid=2 (it is %d)",
+			strerrorname_np(err), level);
 	else
-		snprintf(why, len,
-			 "perf_event_open is not allowed (%s) though kernel.perf_event_paranoid is "
-			 "%d: "
-			 "a seccomp filter (container) or a security module forbids it",
-			 strerrorname_np(err), level);
+		error_say(
+			why,
+			"perf_event_open is not allowed (%s) though kernel.perf_event_paranoid is "
+			"%d: "
+			"a seccomp filter (container) or a security module forbids it",
+			strerrorname_np(err), level);
 }
 
-static void explain_busy(char *why, size_t len)
+static void explain_busy(struct error *why)
 {
 	if (sysctl_number("/proc/sys/kernel/nmi_watchdog", 0) == 1)
-		snprintf(why, len,
-			 "no free counter: the NMI watchdog holds one (sysctl "
-			 "kernel.nmi_watchdog=0)");
+		error_say(why, "no free counter: the NMI watchdog holds one (sysctl "
+			       "kernel.nmi_watchdog=0)");
 	else
-		snprintf(why, len,
-			 "no free counter: another user of the PMU holds it (perf, a VM)");
+		error_say(why, "no free counter: another user of the PMU holds it (perf, a VM)");
 }
 
-int counters_explain(int err, const struct perf_event_attr *attr, char *why, size_t why_len)
+int counters_explain(int err, const struct perf_event_attr *attr, struct error *why)
 {
 	switch (err) {
 	case ENOENT:
 	case ENXIO:
 	case EOPNOTSUPP:
-		explain_absent(err, attr, why, why_len);
+		explain_absent(err, attr, why);
 		return -EOPNOTSUPP;
 	case ENOSYS:
-		snprintf(why, why_len, "kernel built without CONFIG_PERF_EVENTS");
-		return -EOPNOTSUPP;
+		return error_set(why, -EOPNOTSUPP, "kernel built without CONFIG_PERF_EVENTS");
 	case EACCES:
 	case EPERM:
-		explain_denied(err, attr, why, why_len);
+		explain_denied(err, attr, why);
 		break;
 	case EBUSY:
 	case ENOSPC:
-		explain_busy(why, why_len);
+		explain_busy(why);
 		break;
 	case EMFILE:
 	case ENFILE:
-		snprintf(why, why_len, "too many open files for one more counter (ulimit -n)");
+		error_say(why, "too many open files for one more counter (ulimit -n)");
 		break;
 	case ENODEV:
-		snprintf(why, why_len,
-			 "the CPU is offline, or lacks what the event needs (ENODEV)");
+		error_say(why, "the CPU is offline, or lacks what the event needs (ENODEV)");
 		break;
 	case EINVAL:
-		snprintf(why, why_len,
-			 "the kernel cannot count this event, with these modifiers, "
-			 "for one thread (EINVAL)");
+		error_say(why, "the kernel cannot count this event, with these modifiers, "
+			       "for one thread (EINVAL)");
 		break;
 	default:
-		snprintf(why, why_len, "perf_event_open: %s", strerror(err));
+		error_say(why, "perf_event_open: %s", strerror(err));
 	}
 	return -err;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include "calib/error.h"
 #include "calib/evict.h"
 
 #include <errno.h>
@@ -143,17 +144,17 @@ static void *map(size_t bytes)
 	return at;
 }
 
-static int make_executable(void *code, size_t bytes, char *why, size_t why_len)
+static int make_executable(void *code, size_t bytes, struct error *why)
 {
 	if (!mprotect(code, bytes, PROT_READ | PROT_EXEC)) {
 		__builtin___clear_cache(code, (char *)code + bytes);
 		return 0;
 	}
-	snprintf(why, why_len,
-		 "cold caches: memory cannot be made executable (%s): a security module forbids "
-		 "generated code",
-		 strerror(errno));
-	return -errno;
+	return error_set(
+		why, -errno,
+		"cold caches: memory cannot be made executable (%s): a security module forbids "
+		"generated code",
+		strerror(errno));
 }
 
 static void fill_branches(uint8_t *code, size_t lines)
@@ -163,27 +164,25 @@ static void fill_branches(uint8_t *code, size_t lines)
 			      i + 1 == lines);
 }
 
-static int make_code(struct evict *e, char *why, size_t why_len)
+static int make_code(struct evict *e, struct error *why)
 {
 	size_t region = e->plan.code_lines * LINE;
 
 	e->code_bytes = region + PAGE * 2; /* the two probes have a page each, behind */
 	e->code = map(e->code_bytes);
 	e->bits = malloc(e->plan.code_lines / 64 * sizeof(*e->bits) + sizeof(*e->bits));
-	if (!e->code || !e->bits) {
-		snprintf(why, why_len, "cold caches: no memory for %zu KiB of code",
-			 e->code_bytes / KIB);
-		return -ENOMEM;
-	}
+	if (!e->code || !e->bits)
+		return error_set(why, -ENOMEM, "cold caches: no memory for %zu KiB of code",
+				 e->code_bytes / KIB);
 	fill_branches(e->code, e->plan.code_lines);
 	for (size_t i = 0; i < EVICT_PROBE_LINES; i++)
 		emit_straight(e->code + region + i * LINE, i + 1 == EVICT_PROBE_LINES);
 	fill_branches(e->code + region + PAGE, EVICT_PROBE_LINES);
-	return make_executable(e->code, e->code_bytes, why, why_len);
+	return make_executable(e->code, e->code_bytes, why);
 }
 
 int evict_open_plan(const struct cache_sizes *sizes, const struct evict_plan *plan,
-		    struct evict **out, char *why, size_t why_len)
+		    struct evict **out, struct error *why)
 {
 	struct evict *e = calloc(1, sizeof(*e));
 	int err = -ENOMEM;
@@ -198,11 +197,11 @@ int evict_open_plan(const struct cache_sizes *sizes, const struct evict_plan *pl
 	e->sweep = map(e->plan.pages * PAGE);
 	e->probe = map(EVICT_PROBE_PAGES * PAGE);
 	if (!e->sweep || !e->probe) {
-		snprintf(why, why_len, "cold caches: no memory for a sweep of %zu MiB",
-			 e->plan.pages * PAGE / MIB);
+		error_say(why, "cold caches: no memory for a sweep of %zu MiB",
+			  e->plan.pages * PAGE / MIB);
 		goto out;
 	}
-	err = make_code(e, why, why_len);
+	err = make_code(e, why);
 	if (err)
 		goto out;
 	*out = e;
@@ -212,14 +211,14 @@ out:
 	return err;
 }
 
-int evict_open(int cpu, struct evict **out, char *why, size_t why_len)
+int evict_open(int cpu, struct evict **out, struct error *why)
 {
 	struct cache_sizes sizes;
 	struct evict_plan plan;
 
 	cache_sizes_read("/sys/devices/system/cpu", cpu, &sizes);
 	evict_make_plan(&sizes, &plan);
-	return evict_open_plan(&sizes, &plan, out, why, why_len);
+	return evict_open_plan(&sizes, &plan, out, why);
 }
 
 void evict_close(struct evict *e)

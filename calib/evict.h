@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
+
 struct evict;
 
 /* Bytes; 0: sysfs does not say. */
@@ -39,9 +41,9 @@ struct evict_plan {
 void evict_make_plan(const struct cache_sizes *sizes, struct evict_plan *out);
 
 /* Maps and fills what evict_all walks, locked where it may be. 0 or -errno, why. */
-int evict_open(int cpu, struct evict **out, char *why, size_t why_len);
+int evict_open(int cpu, struct evict **out, struct error *why);
 int evict_open_plan(const struct cache_sizes *sizes, const struct evict_plan *plan,
-		    struct evict **out, char *why, size_t why_len);
+		    struct evict **out, struct error *why);
 void evict_close(struct evict *evict);
 
 /* Everything, once. */

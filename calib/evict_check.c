@@ -231,7 +231,7 @@ static void count_misses(struct evict *e, int cpu, struct evict_proof *p)
 	struct counter_request *list, wanted = {"misses", "perf::L1-dcache-load-misses:u", NULL};
 	struct counters *c = NULL;
 	size_t n, told = strlen(p->note);
-	char why[256];
+	struct error why;
 	double hot, evicted;
 
 	if (counter_set_requests("caches", &list, &n))
@@ -239,7 +239,7 @@ static void count_misses(struct evict *e, int cpu, struct evict_proof *p)
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(list[i].name, "l2-misses:u") && list[i].event)
 			wanted.event = list[i].event;
-	if (!counters_open_list(&wanted, 1, cpu, &c, why, sizeof(why))) {
+	if (!counters_open_list(&wanted, 1, cpu, &c, &why)) {
 		hot = count_walk(e, c, HOT);
 		evicted = count_walk(e, c, EVICTED);
 		if (!isnan(hot) && !isnan(evicted)) {

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "calib/error.h"
 #include "calib/arch/arch.h"
 #include "calib/timer_overhead.h"
 
@@ -78,20 +79,18 @@ static uint64_t shortest_loop(uint64_t turns)
 	return best;
 }
 
-int timer_overhead_prove_instructions(char *why, size_t why_len)
+int timer_overhead_prove_instructions(struct error *why)
 {
 	const uint64_t base_turns = 100, base = shortest_loop(base_turns);
 
 	for (uint64_t turns = 1000; turns <= 1000000; turns *= 10) {
 		uint64_t ticks = shortest_loop(turns) - base, want = 2 * (turns - base_turns);
 
-		if (ticks != want) {
-			snprintf(why, why_len,
-				 "the clock does not count instructions: %" PRIu64
-				 " more of them read %" PRIu64 " ticks; use --unit ns",
-				 want, ticks);
-			return -EPROTO;
-		}
+		if (ticks != want)
+			return error_set(why, -EPROTO,
+					 "the clock does not count instructions: %" PRIu64
+					 " more of them read %" PRIu64 " ticks; use --unit ns",
+					 want, ticks);
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "calib/evict.h"
 
 /*
@@ -51,6 +52,6 @@ void timer_overhead_pair_block(uint32_t *out, size_t n);
  * The exact lab's proof: loops of k instructions (k from 2,000 to 2,000,000) read exactly k ticks,
  * whatever constant the two clock reads add. 0, or -EPROTO and in why what was read.
  */
-int timer_overhead_prove_instructions(char *why, size_t why_len);
+int timer_overhead_prove_instructions(struct error *why);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "calib/error.h"
 #include "calib/arch/arch.h"
 #include "calib/tsc.h"
 
@@ -98,7 +99,7 @@ static double measure_quantum(void)
 	return tsc_quantum(x, QUANTUM_READINGS);
 }
 
-int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, char *why, size_t why_len)
+int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, struct error *why)
 {
 	struct instant first, last;
 	const char *lacks;
@@ -108,10 +109,8 @@ int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, char *why, size_t 
 	out->invariant = !arch_clock_varies();
 	if (!lacks)
 		lacks = arch_clock_varies();
-	if (lacks) {
-		snprintf(why, why_len, "%s", lacks);
-		return -ENOTSUP;
-	}
+	if (lacks)
+		return error_set(why, -ENOTSUP, "%s", lacks);
 	first = take_instant();
 	end = first.raw_s + (budget_ms < 20 ? 20 : budget_ms) * 1e-3;
 	out->quantum = measure_quantum();

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
+
 struct tsc_rate {
 	double hz;	/* ticks a second of CLOCK_MONOTONIC_RAW */
 	double rel_err; /* bound of the relative error of hz */
@@ -21,7 +23,7 @@ struct tsc_rate {
  * Measures for about budget_ms (at least 20) on the CPU where it is called; the caller is pinned.
  * -ENOTSUP: the clock is not invariant or the window's instructions are missing, why says which.
  */
-int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, char *why, size_t why_len);
+int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, struct error *why);
 
 /* The step of a series of readings: see tsc.c for the rule. Sorts x. */
 double tsc_quantum(unsigned int *x, size_t n);

@@ -18,11 +18,12 @@ static void tell_isolation(const struct scene *s)
 {
 	hwloc_bitmap_t isolated = hwloc_bitmap_alloc();
 	int cpu = s->placement->cpu;
+	struct error ignored;
 	char what[320];
 	char mend[160];
 
 	/* what cannot be read isolates nothing that is known of */
-	if (isolated && (facts_read_isolated(s->root, isolated, what, sizeof(what)) ||
+	if (isolated && (facts_read_isolated(s->root, isolated, &ignored) ||
 			 !hwloc_bitmap_isset(isolated, (unsigned int)cpu))) {
 		snprintf(what, sizeof(what),
 			 "CPU %d is not isolated: the scheduler and the tick interrupt it", cpu);
@@ -117,8 +118,8 @@ void condition_of_cpu(const char *root, const struct placement *placement,
 bool condition_nohz_full(const char *root, int cpu, char *text, size_t len)
 {
 	hwloc_bitmap_t set = hwloc_bitmap_alloc();
-	char why[256];
-	bool found = set && !facts_read_list(root, "nohz_full", set, why, sizeof(why)) &&
+	struct error why;
+	bool found = set && !facts_read_list(root, "nohz_full", set, &why) &&
 		     hwloc_bitmap_isset(set, (unsigned int)cpu);
 
 	if (found)

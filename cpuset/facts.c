@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calib/error.h"
 #include "cpuset/facts.h"
 
 #include <ctype.h>
@@ -76,8 +77,7 @@ int facts_parse_list(const char *text, hwloc_bitmap_t set)
 	return *rest ? -EBADMSG : 0;
 }
 
-static int read_file_list(const char *root, const char *file, hwloc_bitmap_t set, char *why,
-			  size_t why_len)
+static int read_file_list(const char *root, const char *file, hwloc_bitmap_t set, struct error *why)
 {
 	char path[PATH_MAX];
 	char *line = NULL;
@@ -91,19 +91,19 @@ static int read_file_list(const char *root, const char *file, hwloc_bitmap_t set
 	if (!list) {
 		err = errno == ENOENT ? 0 : -errno;
 		if (err)
-			snprintf(why, why_len, "%s: %s", path, strerror(-err));
+			error_say(why, "%s: %s", path, strerror(-err));
 		return err;
 	}
 	errno = 0;
 	if (getline(&line, &size, list) < 0) {
 		err = ferror(list) ? -(errno ? errno : EIO) : 0;
 		if (err)
-			snprintf(why, why_len, "%s: %s", path, strerror(-err));
+			error_say(why, "%s: %s", path, strerror(-err));
 	} else {
 		err = facts_parse_list(line, set);
 		if (err) {
 			line[strcspn(line, "\n")] = '\0';
-			snprintf(why, why_len, "%s: \"%s\" is no list of CPUs", path, line);
+			error_say(why, "%s: \"%s\" is no list of CPUs", path, line);
 		}
 	}
 	free(line);
@@ -111,21 +111,19 @@ static int read_file_list(const char *root, const char *file, hwloc_bitmap_t set
 	return err;
 }
 
-int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, char *why,
-		    size_t why_len)
+int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, struct error *why)
 {
 	char file[256];
 
 	snprintf(file, sizeof(file), "/sys/devices/system/cpu/%s", name);
-	return read_file_list(root, file, set, why, why_len);
+	return read_file_list(root, file, set, why);
 }
 
 /* Adds the list in one file. */
-static int add_list(const char *root, const char *file, hwloc_bitmap_t set, char *why,
-		    size_t why_len)
+static int add_list(const char *root, const char *file, hwloc_bitmap_t set, struct error *why)
 {
 	hwloc_bitmap_t more = hwloc_bitmap_alloc();
-	int err = more ? read_file_list(root, file, more, why, why_len) : -ENOMEM;
+	int err = more ? read_file_list(root, file, more, why) : -ENOMEM;
 
 	if (!err && hwloc_bitmap_or(set, set, more) < 0)
 		err = -ENOMEM;
@@ -136,7 +134,7 @@ static int add_list(const char *root, const char *file, hwloc_bitmap_t set, char
 /* Partitions below a folder of cgroup v2 whose parents are partitions: an invalid one says so
  * behind its type. */
 static int add_partitions(const char *root, const char *folder, hwloc_bitmap_t set, int depth,
-			  char *why, size_t why_len)
+			  struct error *why)
 {
 	char path[PATH_MAX];
 	struct dirent *item;
@@ -158,11 +156,11 @@ static int add_partitions(const char *root, const char *folder, hwloc_bitmap_t s
 		if (strcmp(type, "isolated") == 0) {
 			snprintf(child, sizeof(child), "%s/%s/cpuset.cpus.effective", folder,
 				 item->d_name);
-			err = add_list(root, child, set, why, why_len);
+			err = add_list(root, child, set, why);
 		}
 		if (!err && (strcmp(type, "isolated") == 0 || strcmp(type, "root") == 0)) {
 			snprintf(child, sizeof(child), "%s/%s", folder, item->d_name);
-			err = add_partitions(root, child, set, depth + 1, why, why_len);
+			err = add_partitions(root, child, set, depth + 1, why);
 		}
 	}
 	if (dir)
@@ -170,18 +168,18 @@ static int add_partitions(const char *root, const char *folder, hwloc_bitmap_t s
 	return err;
 }
 
-int facts_read_isolated(const char *root, hwloc_bitmap_t set, char *why, size_t why_len)
+int facts_read_isolated(const char *root, hwloc_bitmap_t set, struct error *why)
 {
 	static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
-	int err = facts_read_list(root, "isolated", set, why, why_len);
+	int err = facts_read_list(root, "isolated", set, why);
 
 	for (size_t i = 0; !err && i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		char file[64];
 
 		snprintf(file, sizeof(file), "%s/cpuset.cpus.isolated", mounts[i]);
-		err = add_list(root, file, set, why, why_len);
+		err = add_list(root, file, set, why);
 		if (!err)
-			err = add_partitions(root, mounts[i], set, 0, why, why_len);
+			err = add_partitions(root, mounts[i], set, 0, why);
 	}
 	return err;
 }
@@ -205,21 +203,19 @@ static void read_capacities(const char *root, hwloc_const_bitmap_t online, hwloc
 	hwloc_bitmap_foreach_end();
 }
 
-int facts_read_types(const char *root, hwloc_bitmap_t fast, hwloc_bitmap_t slow, char *why,
-		     size_t why_len)
+int facts_read_types(const char *root, hwloc_bitmap_t fast, hwloc_bitmap_t slow, struct error *why)
 {
 	hwloc_bitmap_t online = hwloc_bitmap_alloc();
-	int err = online ? read_file_list(root, "/sys/devices/cpu_core/cpus", fast, why, why_len)
-			 : -ENOMEM;
+	int err = online ? read_file_list(root, "/sys/devices/cpu_core/cpus", fast, why) : -ENOMEM;
 
 	if (online)
 		hwloc_bitmap_zero(slow);
 	if (!err)
-		err = add_list(root, "/sys/devices/cpu_atom/cpus", slow, why, why_len);
+		err = add_list(root, "/sys/devices/cpu_atom/cpus", slow, why);
 	if (!err)
-		err = add_list(root, "/sys/devices/cpu_lowpower/cpus", slow, why, why_len);
+		err = add_list(root, "/sys/devices/cpu_lowpower/cpus", slow, why);
 	if (!err && hwloc_bitmap_iszero(fast) && hwloc_bitmap_iszero(slow)) {
-		err = facts_read_list(root, "online", online, why, why_len);
+		err = facts_read_list(root, "online", online, why);
 		if (!err)
 			read_capacities(root, online, fast, slow);
 	}
@@ -257,29 +253,28 @@ out:
 	return err;
 }
 
-int facts_gather(const char *root, struct facts *out, char *why, size_t why_len)
+int facts_gather(const char *root, struct facts *out, struct error *why)
 {
 	int err = -ENOMEM;
 
 	*out = (struct facts){hwloc_bitmap_alloc(), hwloc_bitmap_alloc(), hwloc_bitmap_alloc(),
 			      hwloc_bitmap_alloc(), hwloc_bitmap_alloc()};
 	if (!out->allowed || !out->isolated || !out->nohz_full || !out->fast || !out->slow) {
-		snprintf(why, why_len, "no memory for sets of CPUs");
+		error_say(why, "no memory for sets of CPUs");
 		goto out;
 	}
-	err = facts_read_isolated(root, out->isolated, why, why_len);
+	err = facts_read_isolated(root, out->isolated, why);
 	if (!err)
-		err = facts_read_list(root, "nohz_full", out->nohz_full, why, why_len);
+		err = facts_read_list(root, "nohz_full", out->nohz_full, why);
 	if (!err)
-		err = facts_read_types(root, out->fast, out->slow, why, why_len);
+		err = facts_read_types(root, out->fast, out->slow, why);
 	if (err)
 		goto out;
 	err = affinity_get(out->allowed);
 	if (!err)
 		err = widen(out->allowed, out->isolated);
 	if (err)
-		snprintf(why, why_len, "the CPUs of this process cannot be read: %s",
-			 strerror(-err));
+		error_say(why, "the CPUs of this process cannot be read: %s", strerror(-err));
 out:
 	if (err)
 		facts_release(out);

@@ -10,6 +10,8 @@
 #include <hwloc.h>
 #include <stddef.h>
 
+#include "calib/error.h"
+
 struct facts {
 	/*
 	 * Where this thread may be pinned: its affinity, and the isolated CPUs that its cpuset
@@ -29,7 +31,7 @@ struct facts {
  * in any case). A missing file is an empty set. -EBADMSG: a file holds no CPU list, and why says
  * which and what. On failure nothing is left to release.
  */
-int facts_gather(const char *root, struct facts *out, char *why, size_t why_len);
+int facts_gather(const char *root, struct facts *out, struct error *why);
 void facts_release(struct facts *facts);
 
 /*
@@ -39,8 +41,7 @@ void facts_release(struct facts *facts);
 int facts_parse_list(const char *text, hwloc_bitmap_t set);
 
 /* The list in ROOT/sys/devices/system/cpu/NAME ("online", "isolated"); a missing file: empty. */
-int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, char *why,
-		    size_t why_len);
+int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, struct error *why);
 
 /*
  * The CPUs taken from the scheduler: by isolcpus (/sys/devices/system/cpu/isolated), and by
@@ -48,13 +49,12 @@ int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, char
  * the partitions are looked up: each one's cpuset.cpus.partition is "isolated", its parents' "root"
  * or "isolated".
  */
-int facts_read_isolated(const char *root, hwloc_bitmap_t set, char *why, size_t why_len);
+int facts_read_isolated(const char *root, hwloc_bitmap_t set, struct error *why);
 
 /*
  * Intel's hybrids: the CPUs of the PMUs cpu_core, and cpu_atom and cpu_lowpower. Arm's: a
  * cpu_capacity of 1024, and less. Empty where there is one type only.
  */
-int facts_read_types(const char *root, hwloc_bitmap_t fast, hwloc_bitmap_t slow, char *why,
-		     size_t why_len);
+int facts_read_types(const char *root, hwloc_bitmap_t fast, hwloc_bitmap_t slow, struct error *why);
 
 #endif

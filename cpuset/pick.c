@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calib/error.h"
 #include "cpuset/pick.h"
 
 #include <errno.h>
@@ -237,19 +238,19 @@ static void explain_drain(hwloc_topology_t topology, const struct pick_facts *fa
 }
 
 /* Is a CPU that the user named usable? */
-static int check_wanted(int cpu, hwloc_const_bitmap_t usable, char *why, size_t why_len)
+static int check_wanted(int cpu, hwloc_const_bitmap_t usable, struct error *why)
 {
 	char list[128];
 
 	if (cpu < 0 || in_set(usable, cpu))
 		return 0;
 	hwloc_bitmap_list_snprintf(list, sizeof(list), usable);
-	snprintf(why, why_len, "CPU %d does not exist or is not allowed; allowed: %s", cpu, list);
-	return -ENOENT;
+	return error_set(why, -ENOENT, "CPU %d does not exist or is not allowed; allowed: %s", cpu,
+			 list);
 }
 
 static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
-		  hwloc_const_bitmap_t usable, struct placement *out, char *why, size_t why_len)
+		  hwloc_const_bitmap_t usable, struct placement *out, struct error *why)
 {
 	int drain = facts->want_reader_cpu;
 
@@ -260,28 +261,24 @@ static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 		/* Only the threads of the drain's core are left: the user wanted it so. */
 		hwloc_bitmap_t rest = hwloc_bitmap_dup(usable);
 
-		if (!rest) {
-			snprintf(why, why_len, "no memory for a set of CPUs");
-			return -ENOMEM;
-		}
+		if (!rest)
+			return error_set(why, -ENOMEM, "no memory for a set of CPUs");
 		hwloc_bitmap_clr(rest, (unsigned int)drain);
 		out->cpu = choose_measure(topology, facts, rest, -1);
 		hwloc_bitmap_free(rest);
 	}
-	if (out->cpu < 0) {
-		snprintf(why, why_len,
-			 "CPU %d is the only one allowed and cannot measure and drain: leave out "
-			 "--drain-cpu",
-			 drain);
-		return -EINVAL;
-	}
-	if (out->cpu == drain) {
-		snprintf(why, why_len,
-			 "--cpu and --drain-cpu both name CPU %d: the consumer would take its time "
-			 "from what is measured",
-			 drain);
-		return -EINVAL;
-	}
+	if (out->cpu < 0)
+		return error_set(
+			why, -EINVAL,
+			"CPU %d is the only one allowed and cannot measure and drain: leave out "
+			"--drain-cpu",
+			drain);
+	if (out->cpu == drain)
+		return error_set(
+			why, -EINVAL,
+			"--cpu and --drain-cpu both name CPU %d: the consumer would take its time "
+			"from what is measured",
+			drain);
 	out->reader_cpu = drain >= 0 ? drain : choose_drain(topology, facts, usable, out->cpu);
 	return 0;
 }
@@ -306,7 +303,7 @@ static void locate(hwloc_topology_t topology, struct placement *out)
 }
 
 int pick_cpus(hwloc_topology_t topology, const struct pick_facts *facts, struct placement *out,
-	      char *why, size_t why_len)
+	      struct error *why)
 {
 	hwloc_bitmap_t usable = hwloc_bitmap_dup(hwloc_topology_get_topology_cpuset(topology));
 	struct placement place = {.cpu = -1, .reader_cpu = -1};
@@ -314,19 +311,19 @@ int pick_cpus(hwloc_topology_t topology, const struct pick_facts *facts, struct 
 	int err = -ENOMEM;
 
 	if (!usable || (facts->allowed && hwloc_bitmap_and(usable, usable, facts->allowed) < 0)) {
-		snprintf(why, why_len, "no memory for a set of CPUs");
+		error_say(why, "no memory for a set of CPUs");
 		goto out;
 	}
 	err = -ENOENT;
 	if (hwloc_bitmap_iszero(usable)) {
-		snprintf(why, why_len, "this process may run on no CPU of the topology");
+		error_say(why, "this process may run on no CPU of the topology");
 		goto out;
 	}
-	err = check_wanted(facts->want_cpu, usable, why, why_len);
+	err = check_wanted(facts->want_cpu, usable, why);
 	if (!err)
-		err = check_wanted(facts->want_reader_cpu, usable, why, why_len);
+		err = check_wanted(facts->want_reader_cpu, usable, why);
 	if (!err)
-		err = choose(topology, facts, usable, &place, why, why_len);
+		err = choose(topology, facts, usable, &place, why);
 	if (err)
 		goto out;
 	locate(topology, &place);

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
+
 struct placement {
 	int cpu;	/* measuring CPU, OS index */
 	int core;	/* its core, logical index; -1 unknown */
@@ -41,6 +43,6 @@ struct pick_facts {
  * one; -ENOMEM. *out is written on success only.
  */
 int pick_cpus(hwloc_topology_t topology, const struct pick_facts *facts, struct placement *out,
-	      char *why, size_t why_len);
+	      struct error *why);
 
 #endif

@@ -44,7 +44,8 @@ static void usage(FILE *out)
 int main(int argc, char **argv)
 {
 	struct nearest near;
-	char why[256], name[64];
+	char name[64];
+	struct error why;
 
 	argp_err_exit_status = EXIT_WRONG_USAGE;
 	argp_program_version = VERSION;
@@ -74,7 +75,7 @@ int main(int argc, char **argv)
 		}
 		nearest_offer(&near, commands[i].name);
 	}
-	nearest_say(&near, "command", why, sizeof(why));
-	cli_say("%s", why);
+	nearest_say(&near, "command", &why);
+	cli_say("%s", why.text);
 	return EXIT_WRONG_USAGE;
 }

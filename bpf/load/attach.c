@@ -11,6 +11,7 @@
 
 #include <bpf/bpf.h>
 
+#include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/load/text.h"
 
@@ -211,21 +212,21 @@ static int attach_kprobe_at(struct attachment *at, size_t offset, bool retprobe)
 	return at->link ? 0 : -errno;
 }
 
-static int attach_kprobe(struct attachment *at, char *why, size_t why_len)
+static int attach_kprobe(struct attachment *at, struct error *why)
 {
 	int err = attach_kprobe_at(at, 0, false);
 
-	(void)why, (void)why_len;
+	(void)why;
 	if (!err)
 		kprobe_mechanism(at, 0, false);
 	return err;
 }
 
-static int attach_kretprobe(struct attachment *at, char *why, size_t why_len)
+static int attach_kretprobe(struct attachment *at, struct error *why)
 {
 	int err = attach_kprobe_at(at, 0, true);
 
-	(void)why, (void)why_len;
+	(void)why;
 	if (!err)
 		kprobe_mechanism(at, 0, false);
 	return err;
@@ -256,7 +257,7 @@ static int attach_past_entry(struct attachment *at)
  * system it stays as it is, which an optimisable probe takes as it comes and one that must be a
  * breakpoint cannot. Detach puts it back.
  */
-static int want_optimisation(struct attachment *at, int on, char *why, size_t why_len)
+static int want_optimisation(struct attachment *at, int on, struct error *why)
 {
 	int err;
 
@@ -266,16 +267,16 @@ static int want_optimisation(struct attachment *at, int on, char *why, size_t wh
 	if (!sysctl_allowed) {
 		if (on)
 			return 0;
-		snprintf(why, why_len,
-			 "needs debug.kprobes-optimization=0 while it is attached: run with "
-			 "--isolate");
-		return -EPERM;
+		return error_set(
+			why, -EPERM,
+			"needs debug.kprobes-optimization=0 while it is attached: run with "
+			"--isolate");
 	}
 	err = optimisation_set(on);
 	if (!err)
 		at->optimisation_was = !on;
 	else
-		snprintf(why, why_len, "cannot write " KPROBES_OPTIMISE ": %s", strerror(-err));
+		error_say(why, "cannot write " KPROBES_OPTIMISE ": %s", strerror(-err));
 	return err;
 }
 
@@ -286,10 +287,10 @@ static void give_optimisation_back(struct attachment *at)
 	at->optimisation_was = -1;
 }
 
-static int attach_switched(struct attachment *at, int on, char *why, size_t why_len)
+static int attach_switched(struct attachment *at, int on, struct error *why)
 {
 	/* a kernel without kprobes has no switch either: its own answer is the better reason */
-	int err = access(KPROBES_OPTIMISE, F_OK) ? 0 : want_optimisation(at, on, why, why_len);
+	int err = access(KPROBES_OPTIMISE, F_OK) ? 0 : want_optimisation(at, on, why);
 
 	if (err)
 		return err;
@@ -301,22 +302,22 @@ static int attach_switched(struct attachment *at, int on, char *why, size_t why_
 	return err;
 }
 
-static int attach_kprobe_offset(struct attachment *at, char *why, size_t why_len)
+static int attach_kprobe_offset(struct attachment *at, struct error *why)
 {
-	return attach_switched(at, 1, why, why_len);
+	return attach_switched(at, 1, why);
 }
 
-static int attach_kprobe_int3(struct attachment *at, char *why, size_t why_len)
+static int attach_kprobe_int3(struct attachment *at, struct error *why)
 {
-	return attach_switched(at, 0, why, why_len);
+	return attach_switched(at, 0, why);
 }
 
-static int attach_kprobe_multi(struct attachment *at, char *why, size_t why_len)
+static int attach_kprobe_multi(struct attachment *at, struct error *why)
 {
 	const char *symbols[] = {attach_symbol(at->target)};
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .cnt = 1);
 
-	(void)why, (void)why_len;
+	(void)why;
 	/* by name the kernel looks through all of its symbols: a fifth of a second in a guest under
 	 * emulation */
 	if (at->address)
@@ -330,7 +331,7 @@ static int attach_kprobe_multi(struct attachment *at, char *why, size_t why_len)
 	return 0;
 }
 
-static int attach_tracepoint(struct attachment *at, char *why, size_t why_len)
+static int attach_tracepoint(struct attachment *at, struct error *why)
 {
 	char event[32];
 
@@ -341,18 +342,17 @@ static int attach_tracepoint(struct attachment *at, char *why, size_t why_len)
 
 		if (access("/sys/kernel/tracing/events", F_OK) &&
 		    access("/sys/kernel/debug/tracing/events", F_OK))
-			snprintf(why, why_len,
-				 "tracefs is not mounted: mount -t tracefs nodev "
-				 "/sys/kernel/tracing");
+			error_say(why, "tracefs is not mounted: mount -t tracefs nodev "
+				       "/sys/kernel/tracing");
 		return err;
 	}
 	snprintf(at->mechanism, sizeof(at->mechanism), "perf tracepoint");
 	return 0;
 }
 
-static int attach_raw_tp(struct attachment *at, char *why, size_t why_len)
+static int attach_raw_tp(struct attachment *at, struct error *why)
 {
-	(void)why, (void)why_len;
+	(void)why;
 	at->link = bpf_program__attach_raw_tracepoint(at->program, "sys_enter");
 	if (!at->link)
 		return -errno;
@@ -360,9 +360,9 @@ static int attach_raw_tp(struct attachment *at, char *why, size_t why_len)
 	return 0;
 }
 
-static int attach_trace(struct attachment *at, char *why, size_t why_len)
+static int attach_trace(struct attachment *at, struct error *why)
 {
-	(void)why, (void)why_len;
+	(void)why;
 	at->link = bpf_program__attach_trace(at->program);
 	if (!at->link)
 		return -errno;
@@ -371,7 +371,7 @@ static int attach_trace(struct attachment *at, char *why, size_t why_len)
 	return 0;
 }
 
-static int (*const attachers[])(struct attachment *at, char *why, size_t why_len) = {
+static int (*const attachers[])(struct attachment *at, struct error *why) = {
 	[HOOK_KPROBE] = attach_kprobe,
 	[HOOK_KPROBE_OFFSET] = attach_kprobe_offset,
 	[HOOK_KPROBE_INT3] = attach_kprobe_int3,
@@ -390,15 +390,15 @@ static bool patches_function(enum hook hook)
 	return hook != HOOK_TRACEPOINT && hook != HOOK_RAW_TP && hook != HOOK_TP_BTF;
 }
 
-int attach_link(struct attachment *at, char *why, size_t why_len)
+int attach_link(struct attachment *at, struct error *why)
 {
-	*why = '\0';
+	*why->text = '\0';
 	at->optimisation_was = -1;
 	if (patches_function(at->hook) && !at->address) {
 		at->address = text_symbol(attach_symbol(at->target));
 		at->have_text = at->address && !text_read(at->address, at->text);
 	}
-	return attachers[at->hook](at, why, why_len);
+	return attachers[at->hook](at, why);
 }
 
 void attach_unlink(struct attachment *at)

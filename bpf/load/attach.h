@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "bpf/load/probe.h"
 #include "bpf/load/variant.h"
 
@@ -27,7 +28,7 @@ struct attachment {
 
 /* Attaches and waits for the kernel's own state. 0 or -errno; the reason goes to why or is left
  * empty. */
-int attach_link(struct attachment *at, char *why, size_t why_len);
+int attach_link(struct attachment *at, struct error *why);
 
 /* Detaches and waits until the function's code is what it was before the first attach. */
 void attach_unlink(struct attachment *at);

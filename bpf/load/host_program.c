@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calib/error.h"
 #include "bpf/load/host_program.h"
 #include "bpf/programs/host_programs_munmap.skel.h"
 #include "bpf/load/kernel_btf.h"
@@ -59,28 +60,25 @@ static int set_process(struct program *stub)
 	return -ENOENT;
 }
 
-static int open_stub(struct host_program *host_program, char *why, size_t why_len)
+static int open_stub(struct host_program *host_program, struct error *why)
 {
 	size_t size;
 	const void *elf = host_programs_munmap__elf_bytes(&size);
 	enum hook hook = (enum hook)host_program->kind;
-	int err = program_open(&host_program->stub, hook, TARGET_MUNMAP, elf, size, "carrier", why,
-			       why_len);
+	int err = program_open(&host_program->stub, hook, TARGET_MUNMAP, elf, size, "carrier", why);
 
 	if (err)
 		return err;
 	err = set_process(&host_program->stub);
-	if (err) {
-		snprintf(why, why_len, "the carrier's constant: %s", strerror(-err));
-		return err;
-	}
-	err = program_load(&host_program->stub, hook_name(hook), why, why_len);
+	if (err)
+		return error_set(why, err, "the carrier's constant: %s", strerror(-err));
+	err = program_load(&host_program->stub, hook_name(hook), why);
 	if (!err)
 		host_program->carried_fd = bpf_map__fd(program_map(&host_program->stub, "carried"));
 	return err;
 }
 
-int host_program_open(int kind, struct host_program **out, char *why, size_t why_len)
+int host_program_open(int kind, struct host_program **out, struct error *why)
 {
 	struct host_program *host_program = calloc(1, sizeof(*host_program));
 	int err = 0;
@@ -94,7 +92,7 @@ int host_program_open(int kind, struct host_program **out, char *why, size_t why
 		host_program->test.test.ctx_size_in = sizeof(host_program->test_ctx);
 		host_program->test.test.prog_fd = (unsigned int)-1;
 	} else {
-		err = open_stub(host_program, why, why_len);
+		err = open_stub(host_program, why);
 	}
 	if (err)
 		host_program_close(host_program);
@@ -112,11 +110,11 @@ void host_program_close(struct host_program *host_program)
 	free(host_program);
 }
 
-int host_program_attach(struct host_program *host_program, char *why, size_t why_len)
+int host_program_attach(struct host_program *host_program, struct error *why)
 {
 	return host_program->kind == HOST_PROGRAM_TEST_RUN
 		       ? 0
-		       : program_attach(&host_program->stub, why, why_len);
+		       : program_attach(&host_program->stub, why);
 }
 
 void host_program_detach(struct host_program *host_program)
@@ -127,8 +125,7 @@ void host_program_detach(struct host_program *host_program)
 		host_program->test.test.prog_fd = (unsigned int)-1;
 }
 
-int host_program_load(struct host_program *host_program, const struct code *code, char *why,
-		      size_t why_len)
+int host_program_load(struct host_program *host_program, const struct code *code, struct error *why)
 {
 	static char log[LOG_BYTES];
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = sizeof(log));
@@ -147,7 +144,7 @@ int host_program_load(struct host_program *host_program, const struct code *code
 	fd = err ? err
 		 : bpf_prog_load(type, "repeated", "Dual BSD/GPL", code->insns, code->n, &opts);
 	if (fd < 0)
-		reason_explain(hook, fd, log, why, why_len);
+		reason_explain(hook, fd, log, why);
 	return fd;
 }
 
@@ -209,25 +206,23 @@ static int fill(int fd, unsigned int entries, size_t value_bytes)
 	return err;
 }
 
-int host_program_map(int type, unsigned int entries, char *why, size_t why_len)
+int host_program_map(int type, unsigned int entries, struct error *why)
 {
 	bool percpu = type == BPF_MAP_TYPE_PERCPU_HASH;
 	int cpus = libbpf_num_possible_cpus(), err;
 	int fd = bpf_map_create((enum bpf_map_type)type, "looked_up", sizeof(unsigned int),
 				VALUE_BYTES, entries, NULL);
 
-	if (fd < 0) {
-		snprintf(why, why_len, "the kernel refuses a map of type %d with %u entries: %s",
-			 type, entries, strerror(errno));
-		return -errno;
-	}
+	if (fd < 0)
+		return error_set(why, -errno,
+				 "the kernel refuses a map of type %d with %u entries: %s", type,
+				 entries, strerror(errno));
 	/* an array is full from the start */
 	err = type == BPF_MAP_TYPE_ARRAY
 		      ? 0
 		      : fill(fd, entries, percpu && cpus > 0 ? (size_t)cpus * 8 : VALUE_BYTES);
 	if (err) {
-		snprintf(why, why_len, "a map of %u entries cannot be filled: %s", entries,
-			 strerror(-err));
+		error_say(why, "a map of %u entries cannot be filled: %s", entries, strerror(-err));
 		close(fd);
 		return err;
 	}

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "bpf/load/helper.h"
 
 struct host_program;
@@ -22,16 +23,16 @@ const char *host_program_name(int host_program); /* "kprobe", …, "test_run" */
 bool host_program_find(const char *name, int *host_program);
 
 /* Loads the stub, for calls of this process. 0 or -errno, why in words a person can act on. */
-int host_program_open(int kind, struct host_program **out, char *why, size_t why_len);
+int host_program_open(int kind, struct host_program **out, struct error *why);
 void host_program_close(struct host_program *host_program);
 
-int host_program_attach(struct host_program *host_program, char *why, size_t why_len);
+int host_program_attach(struct host_program *host_program, struct error *why);
 void host_program_detach(struct host_program *host_program);
 
 /* An fd, or -errno with the verifier's reason. code must have been made for this kind of host
  * program. */
-int host_program_load(struct host_program *host_program, const struct code *code, char *why,
-		      size_t why_len);
+int host_program_load(struct host_program *host_program, const struct code *code,
+		      struct error *why);
 
 /* What the next hit runs. 0 or -errno. */
 int host_program_select(struct host_program *host_program, int prog_fd);
@@ -47,6 +48,6 @@ void *host_program_test_run(struct host_program *host_program);
 
 /* A map of that type with 4-byte keys, entries of them, 8-byte values, full. An fd, or -errno with
  * the reason. */
-int host_program_map(int type, unsigned int entries, char *why, size_t why_len);
+int host_program_map(int type, unsigned int entries, struct error *why);
 
 #endif

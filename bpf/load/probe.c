@@ -61,7 +61,7 @@ static int set_wake_every(struct probe *probe, bool sampled)
 }
 
 int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
-	       struct probe **out, char *why, size_t why_len)
+	       struct probe **out, struct error *why)
 {
 	static const char *const suffix[] = {"", "__nowake", "__sampled", "__always"};
 	enum output output = body_output(variant->body);
@@ -77,15 +77,14 @@ int probe_open(const struct variant *variant, enum probe_target target, enum wak
 		return -ENOMEM;
 	snprintf(name, sizeof(name), "%s%s", variant->name,
 		 output == OUTPUT_RINGBUF ? suffix[wake] : "");
-	err = program_open(&probe->program, variant->hook, target, elf, size, variant->name, why,
-			   why_len);
+	err = program_open(&probe->program, variant->hook, target, elf, size, variant->name, why);
 	if (err)
 		goto out;
 	events = choose_maps(probe, output);
 	err = set_wake_every(probe, output == OUTPUT_RINGBUF && wake == WAKE_SAMPLED);
 	if (err)
 		goto out;
-	err = program_load(&probe->program, name, why, why_len);
+	err = program_load(&probe->program, name, why);
 	if (err)
 		goto out;
 	probe->events_fd = events ? bpf_map__fd(program_map(&probe->program, events)) : -1;
@@ -105,9 +104,9 @@ void probe_close(struct probe *probe)
 	free(probe);
 }
 
-int probe_attach(struct probe *probe, char *why, size_t why_len)
+int probe_attach(struct probe *probe, struct error *why)
 {
-	return program_attach(&probe->program, why, why_len);
+	return program_attach(&probe->program, why);
 }
 
 void probe_detach(struct probe *probe)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "bpf/load/variant.h"
 
 struct probe;
@@ -30,14 +31,14 @@ long probe_target_nr(enum probe_target target);		 /* its syscall number */
 
 /* Loads the variant's program. 0 or -errno, why in words a person can act on. */
 int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
-	       struct probe **out, char *why, size_t why_len);
+	       struct probe **out, struct error *why);
 void probe_close(struct probe *probe);
 
 /*
  * Attaches, and waits until the kernel has finished what it does later (jump optimisation of a
  * kprobe: its own list is polled). 0 or -errno with the reason.
  */
-int probe_attach(struct probe *probe, char *why, size_t why_len);
+int probe_attach(struct probe *probe, struct error *why);
 void probe_detach(struct probe *probe);
 
 /* How the kernel runs it now: "ftrace", "optimized", "int3" ("brk" on aarch64), "trampoline", …

@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calib/error.h"
 #include "bpf/load/kernel_btf.h"
 #include "bpf/load/program.h"
 #include "bpf/load/reason.h"
@@ -23,7 +24,7 @@
 #define OTHER_TGID 0x40000000u
 
 int program_open(struct program *program, enum hook hook, enum probe_target target, const void *elf,
-		 size_t elf_bytes, const char *object_name, char *why, size_t why_len)
+		 size_t elf_bytes, const char *object_name, struct error *why)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = object_name);
 	int err;
@@ -37,7 +38,7 @@ int program_open(struct program *program, enum hook hook, enum probe_target targ
 	if (program->object)
 		return 0;
 	err = -errno;
-	reason_explain(hook, err, NULL, why, why_len);
+	reason_explain(hook, err, NULL, why);
 	return err;
 }
 
@@ -118,7 +119,7 @@ static uint64_t now_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-static int load_with_log(struct program *program, char *why, size_t why_len)
+static int load_with_log(struct program *program, struct error *why)
 {
 	char *log = calloc(1, LOG_BYTES);
 	uint64_t started = now_us();
@@ -131,7 +132,7 @@ static int load_with_log(struct program *program, char *why, size_t why_len)
 	bpf_program__set_log_level(program->at.program, LOG_STATISTICS);
 	err = bpf_object__load(program->object);
 	if (err)
-		reason_explain(program->at.hook, err, log, why, why_len);
+		reason_explain(program->at.hook, err, log, why);
 	program->facts.load_us = now_us() - started;
 	program_read_log(log, &program->facts);
 	/* the log belongs to this call only */
@@ -140,16 +141,14 @@ static int load_with_log(struct program *program, char *why, size_t why_len)
 	return err;
 }
 
-int program_load(struct program *program, const char *name, char *why, size_t why_len)
+int program_load(struct program *program, const char *name, struct error *why)
 {
 	int err;
 
 	program->at.program = bpf_object__find_program_by_name(program->object, name);
-	if (!program->at.program) {
-		snprintf(why, why_len, "no program %s in the object", name);
-		return -ENOENT;
-	}
-	err = load_with_log(program, why, why_len);
+	if (!program->at.program)
+		return error_set(why, -ENOENT, "no program %s in the object", name);
+	err = load_with_log(program, why);
 	if (err)
 		return err;
 	program->fd = bpf_program__fd(program->at.program);
@@ -159,7 +158,7 @@ int program_load(struct program *program, const char *name, char *why, size_t wh
 	if (!err)
 		err = program_monitor_nobody(program);
 	if (err)
-		snprintf(why, why_len, "the program's maps: %s", strerror(-err));
+		error_say(why, "the program's maps: %s", strerror(-err));
 	return err;
 }
 
@@ -194,19 +193,19 @@ static int load_again(struct program *program)
 	return err;
 }
 
-int program_attach(struct program *program, char *why, size_t why_len)
+int program_attach(struct program *program, struct error *why)
 {
 	enum hook hook = program->at.hook;
 	bool trampoline = hook == HOOK_FENTRY || hook == HOOK_FEXIT;
 	int err;
 
 	reason_clear();
-	err = attach_link(&program->at, why, why_len);
+	err = attach_link(&program->at, why);
 	if (err == -ENOENT && trampoline && program->attached && !load_again(program))
-		err = attach_link(&program->at, why, why_len);
+		err = attach_link(&program->at, why);
 	program->attached = program->attached || !err;
-	if (err && !*why)
-		reason_explain(hook, err, NULL, why, why_len);
+	if (err && !*why->text)
+		reason_explain(hook, err, NULL, why);
 	return err;
 }
 

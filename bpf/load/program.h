@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "bpf/load/attach.h"
 
 /* What the kernel made of a program. 0: it does not say (verified: since 5.16). */
@@ -39,13 +40,13 @@ struct program {
 
 /* elf: the object as a skeleton embeds it. 0 or -errno, why. */
 int program_open(struct program *program, enum hook hook, enum probe_target target, const void *elf,
-		 size_t elf_bytes, const char *object_name, char *why, size_t why_len);
+		 size_t elf_bytes, const char *object_name, struct error *why);
 
 /* Only maps that the caller created or left to be created exist afterwards. 0 or -errno with the
  * kernel's reason. */
-int program_load(struct program *program, const char *name, char *why, size_t why_len);
+int program_load(struct program *program, const char *name, struct error *why);
 
-int program_attach(struct program *program, char *why, size_t why_len);
+int program_attach(struct program *program, struct error *why);
 void program_detach(struct program *program);
 void program_close(struct program *program);
 

@@ -13,7 +13,7 @@ struct rates {
 	struct program program;
 };
 
-int rates_open(struct rates **out, char *why, size_t why_len)
+int rates_open(struct rates **out, struct error *why)
 {
 	struct rates *rates = calloc(1, sizeof(*rates));
 	const void *elf;
@@ -23,10 +23,9 @@ int rates_open(struct rates **out, char *why, size_t why_len)
 	if (!rates)
 		return -ENOMEM;
 	elf = rates_munmap__elf_bytes(&size);
-	err = program_open(&rates->program, HOOK_RAW_TP, TARGET_MUNMAP, elf, size, "rates", why,
-			   why_len);
+	err = program_open(&rates->program, HOOK_RAW_TP, TARGET_MUNMAP, elf, size, "rates", why);
 	if (!err)
-		err = program_load(&rates->program, "rates", why, why_len);
+		err = program_load(&rates->program, "rates", why);
 	if (err)
 		rates_close(rates);
 	else
@@ -51,9 +50,9 @@ int rates_monitor(struct rates *rates, const pid_t *tgids, size_t n)
 	return err;
 }
 
-int rates_attach(struct rates *rates, char *why, size_t why_len)
+int rates_attach(struct rates *rates, struct error *why)
 {
-	return program_attach(&rates->program, why, why_len);
+	return program_attach(&rates->program, why);
 }
 
 void rates_detach(struct rates *rates)

@@ -14,18 +14,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "bpf/programs/shared.h"
 
 struct rates;
 
 /* 0 or -errno, why. */
-int rates_open(struct rates **out, char *why, size_t why_len);
+int rates_open(struct rates **out, struct error *why);
 void rates_close(struct rates *rates);
 
 /* These and nobody else. 0 or -errno. */
 int rates_monitor(struct rates *rates, const pid_t *tgids, size_t n);
 
-int rates_attach(struct rates *rates, char *why, size_t why_len);
+int rates_attach(struct rates *rates, struct error *why);
 void rates_detach(struct rates *rates);
 
 /* Since it was opened, of all CPUs. */

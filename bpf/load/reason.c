@@ -13,6 +13,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calib/error.h"
 #include "bpf/load/reason.h"
 
 static char *config_text;
@@ -159,52 +160,52 @@ bool reason_capable(int cap)
 }
 
 /* EPERM and EACCES: who is not allowed, and by whom. */
-static void explain_permission(char *why, size_t why_len)
+static void explain_permission(struct error *why)
 {
 	char mode[32];
 
 	lockdown_mode(mode, sizeof(mode));
 	if (!reason_capable(CAP_SYS_ADMIN) && !reason_capable(CAP_BPF))
-		snprintf(why, why_len, "needs %sCAP_BPF and CAP_PERFMON%s",
-			 geteuid() ? "root, or " : "", geteuid() ? "" : ", which this root lacks");
+		error_say(why, "needs %sCAP_BPF and CAP_PERFMON%s", geteuid() ? "root, or " : "",
+			  geteuid() ? "" : ", which this root lacks");
 	else if (!reason_capable(CAP_PERFMON) && !reason_capable(CAP_SYS_ADMIN))
-		snprintf(why, why_len, "needs CAP_PERFMON beside CAP_BPF");
+		error_say(why, "needs CAP_PERFMON beside CAP_BPF");
 	else
-		snprintf(why, why_len,
-			 "the kernel answers EPERM although CAP_BPF and CAP_PERFMON are held%s%s%s",
-			 *mode ? " (lockdown: " : "", mode, *mode ? ")" : "");
+		error_say(
+			why,
+			"the kernel answers EPERM although CAP_BPF and CAP_PERFMON are held%s%s%s",
+			*mode ? " (lockdown: " : "", mode, *mode ? ")" : "");
 }
 
-int reason_refused(char *why, size_t why_len)
+int reason_refused(struct error *why)
 {
 	const struct bpf_insn nothing[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
-	char what[192];
+	struct error what;
 	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL", nothing, 2, NULL);
 
 	if (fd >= 0)
 		close(fd);
-	if (fd == -ENOSYS) {
-		snprintf(why, why_len,
-			 "no probe can be attached: this kernel has no bpf() (CONFIG_BPF_SYSCALL); "
-			 "bpftoll lab measures on other kernels, in exact instructions");
-		return fd;
-	}
+	if (fd == -ENOSYS)
+		return error_set(
+			why, fd,
+			"no probe can be attached: this kernel has no bpf() (CONFIG_BPF_SYSCALL); "
+			"bpftoll lab measures on other kernels, in exact instructions");
 	if (fd != -EPERM && fd != -EACCES)
 		return 0;
-	explain_permission(what, sizeof(what));
-	snprintf(why, why_len, "no probe can be attached: %s. %s", what,
-		 geteuid() && !reason_capable(CAP_BPF)
-			 ? "Run it as root or with sudo; bpftoll lab needs neither"
-			 : "In a container, start that privileged or with --cap-add BPF,PERFMON, "
-			   "and let its seccomp filter pass bpf()");
-	return -EPERM;
+	explain_permission(&what);
+	return error_set(
+		why, -EPERM, "no probe can be attached: %s. %s", what.text,
+		geteuid() && !reason_capable(CAP_BPF)
+			? "Run it as root or with sudo; bpftoll lab needs neither"
+			: "In a container, start that privileged or with --cap-add BPF,PERFMON, "
+			  "and let its seccomp filter pass bpf()");
 }
 
 /* The verifier's last line that says something: not the statistics, not blank. */
-static bool last_words(const char *log, char *out, size_t len)
+static bool last_words(const char *log, struct error *why)
 {
 	const char *best = NULL, *line, *next;
 	size_t best_len = 0;
@@ -222,26 +223,26 @@ static bool last_words(const char *log, char *out, size_t len)
 	}
 	if (!best)
 		return false;
-	snprintf(out, len, "the verifier says: %.*s", (int)best_len, best);
+	error_say(why, "the verifier says: %.*s", (int)best_len, best);
 	return true;
 }
 
-void reason_explain(enum hook hook, int err, const char *log, char *why, size_t why_len)
+void reason_explain(enum hook hook, int err, const char *log, struct error *why)
 {
 	for (size_t i = 0; i < 4 && needs[hook][i]; i++)
 		if (reason_config(needs[hook][i]) == 0) {
-			snprintf(why, why_len, "kernel built without %s (%s)", needs[hook][i],
-				 config_source);
+			error_say(why, "kernel built without %s (%s)", needs[hook][i],
+				  config_source);
 			return;
 		}
-	if (log && last_words(log, why, why_len))
+	if (log && last_words(log, why))
 		return;
 	if (err == -EPERM || err == -EACCES) {
-		explain_permission(why, why_len);
+		explain_permission(why);
 		return;
 	}
 	if (*last_warning)
-		snprintf(why, why_len, "%s", last_warning);
+		error_say(why, "%s", last_warning);
 	else
-		snprintf(why, why_len, "the kernel says: %s", strerror(-err));
+		error_say(why, "the kernel says: %s", strerror(-err));
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "bpf/load/variant.h"
 
 /* Is option ("CONFIG_KPROBES") set? 1, 0, or -ENOENT when no configuration can be read. Read once.
@@ -23,7 +24,7 @@ bool reason_capable(int cap);
  * why: what is missing and how to get it (-EPERM: privileges; -ENOSYS: a kernel without bpf()).
  * Other refusals are a hook's own: 0.
  */
-int reason_refused(char *why, size_t why_len);
+int reason_refused(struct error *why);
 
 /* Collects libbpf's own warnings from now on instead of letting them reach stderr. */
 void reason_capture(void);
@@ -37,6 +38,6 @@ void reason_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * else the verifier's last words (log, may be NULL), libbpf's, or the error's name. err is
  * negative.
  */
-void reason_explain(enum hook hook, int err, const char *log, char *why, size_t why_len);
+void reason_explain(enum hook hook, int err, const char *log, struct error *why);
 
 #endif

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calib/error.h"
 #include "bpf/programs/shared.h" /* before the skeletons, which use its types */
 #include "bpf/load/program.h"
 #include "bpf/load/stream.h"
@@ -77,34 +78,28 @@ static bool power_of_two(size_t n)
 	return n && !(n & (n - 1));
 }
 
-int stream_check(const struct stream_options *options, char *why, size_t why_len)
+int stream_check(const struct stream_options *options, struct error *why)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = options->buffer_bytes;
 	size_t holds = bytes / buffers[options->buffer].least_record;
 
-	if (!power_of_two(bytes) || bytes < page || bytes > STREAM_BYTES_MOST) {
-		snprintf(why, why_len,
-			 "a buffer of %zu bytes: a power of two of pages, %zu to %u bytes", bytes,
-			 page, STREAM_BYTES_MOST);
-		return -EINVAL;
-	}
+	if (!power_of_two(bytes) || bytes < page || bytes > STREAM_BYTES_MOST)
+		return error_set(why, -EINVAL,
+				 "a buffer of %zu bytes: a power of two of pages, %zu to %u bytes",
+				 bytes, page, STREAM_BYTES_MOST);
 	/* a ring that is full before the waking event is sent would stay full: nobody is ever woken
 	 */
 	if (options->wake == WAKE_SAMPLED && options->buffer != STREAM_PERF &&
-	    (!power_of_two(options->wake_every) || options->wake_every > holds / 2)) {
-		snprintf(
-			why, why_len,
+	    (!power_of_two(options->wake_every) || options->wake_every > holds / 2))
+		return error_set(
+			why, -EINVAL,
 			"a wake-up every %u events: a power of two, at most half of the %zu that a "
 			"buffer of %zu bytes holds",
 			options->wake_every, holds, bytes);
-		return -EINVAL;
-	}
 	if (options->batch > STREAM_BATCH_MOST ||
-	    (options->batch > 1 && options->hook != HOOK_RAW_TP)) {
-		snprintf(why, why_len, "a batch of %u events: 1 to %u, on raw_tp", options->batch,
-			 STREAM_BATCH_MOST);
-		return -EINVAL;
-	}
+	    (options->batch > 1 && options->hook != HOOK_RAW_TP))
+		return error_set(why, -EINVAL, "a batch of %u events: 1 to %u, on raw_tp",
+				 options->batch, STREAM_BATCH_MOST);
 	return 0;
 }
 
@@ -143,7 +138,7 @@ static int prepare(struct stream *stream)
 }
 
 /* A ring of its own for each CPU. */
-static int make_rings(struct stream *stream, char *why, size_t why_len)
+static int make_rings(struct stream *stream, struct error *why)
 {
 	stream->rings = malloc(stream->n_cpus * sizeof(*stream->rings));
 	if (!stream->rings)
@@ -158,9 +153,8 @@ static int make_rings(struct stream *stream, char *why, size_t why_len)
 		if (fd < 0 || bpf_map_update_elem(stream->events_fd, &cpu, &fd, BPF_ANY)) {
 			int err = -errno;
 
-			snprintf(why, why_len, "the ring of CPU %u (%zu bytes): %s", cpu,
-				 stream->options.buffer_bytes, strerror(-err));
-			return err;
+			return error_set(why, err, "the ring of CPU %u (%zu bytes): %s", cpu,
+					 stream->options.buffer_bytes, strerror(-err));
 		}
 	}
 	return 0;
@@ -172,7 +166,7 @@ static void program_name(const struct stream_options *options, char *name, size_
 		 buffers[options->buffer].name);
 }
 
-static int load(struct stream *stream, char *why, size_t why_len)
+static int load(struct stream *stream, struct error *why)
 {
 	const struct stream_options *options = &stream->options;
 	char name[64];
@@ -182,42 +176,36 @@ static int load(struct stream *stream, char *why, size_t why_len)
 	int err;
 
 	program_name(options, name, sizeof(name));
-	err = program_open(&stream->program, options->hook, options->target, elf, size, name, why,
-			   why_len);
+	err = program_open(&stream->program, options->hook, options->target, elf, size, name, why);
 	if (err)
 		return err;
 	err = prepare(stream);
-	if (err) {
-		snprintf(why, why_len, "the program's maps: %s", strerror(-err));
-		return err;
-	}
-	err = program_load(&stream->program, name, why, why_len);
+	if (err)
+		return error_set(why, err, "the program's maps: %s", strerror(-err));
+	err = program_load(&stream->program, name, why);
 	if (err)
 		return err;
 	stream->events_fd =
 		bpf_map__fd(program_map(&stream->program, buffers[options->buffer].map));
-	return options->buffer == STREAM_RING_PER_CPU ? make_rings(stream, why, why_len) : 0;
+	return options->buffer == STREAM_RING_PER_CPU ? make_rings(stream, why) : 0;
 }
 
-int stream_open(const struct stream_options *options, struct stream **out, char *why,
-		size_t why_len)
+int stream_open(const struct stream_options *options, struct stream **out, struct error *why)
 {
 	struct stream *stream;
-	int cpus = libbpf_num_possible_cpus(), err = stream_check(options, why, why_len);
+	int cpus = libbpf_num_possible_cpus(), err = stream_check(options, why);
 
 	if (err)
 		return err;
-	if (cpus < 1 || cpus > STREAM_CPUS) {
-		snprintf(why, why_len, "%d possible CPUs: a stream counts on 1 to %d", cpus,
-			 STREAM_CPUS);
-		return -EOPNOTSUPP;
-	}
+	if (cpus < 1 || cpus > STREAM_CPUS)
+		return error_set(why, -EOPNOTSUPP, "%d possible CPUs: a stream counts on 1 to %d",
+				 cpus, STREAM_CPUS);
 	stream = calloc(1, sizeof(*stream));
 	if (!stream)
 		return -ENOMEM;
 	stream->options = *options;
 	stream->n_cpus = (unsigned int)cpus;
-	err = load(stream, why, why_len);
+	err = load(stream, why);
 	if (err)
 		stream_close(stream);
 	else
@@ -237,9 +225,9 @@ void stream_close(struct stream *stream)
 	free(stream);
 }
 
-int stream_attach(struct stream *stream, char *why, size_t why_len)
+int stream_attach(struct stream *stream, struct error *why)
 {
-	return program_attach(&stream->program, why, why_len);
+	return program_attach(&stream->program, why);
 }
 
 void stream_detach(struct stream *stream)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "bpf/load/probe.h"
 #include "bpf/load/variant.h"
 
@@ -54,14 +55,13 @@ const char *
 wake_policy_name(enum wake_policy wake); /* "default", "no_wakeup", "sampled", "force_wakeup" */
 
 /* Are the options ones that can be? 0 or -EINVAL with the valid range; touches nothing. */
-int stream_check(const struct stream_options *options, char *why, size_t why_len);
+int stream_check(const struct stream_options *options, struct error *why);
 
 /* Loads the program and makes its rings. 0 or -errno, why in words a person can act on. */
-int stream_open(const struct stream_options *options, struct stream **out, char *why,
-		size_t why_len);
+int stream_open(const struct stream_options *options, struct stream **out, struct error *why);
 void stream_close(struct stream *stream); /* NULL is fine */
 
-int stream_attach(struct stream *stream, char *why, size_t why_len);
+int stream_attach(struct stream *stream, struct error *why);
 void stream_detach(struct stream *stream);
 const char *stream_mechanism(const struct stream *stream);
 

@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calib/error.h"
 #include "bpf/read/channel.h"
 #include "bpf/load/helper.h"
 #include "bpf/programs/shared.h"
@@ -31,7 +32,7 @@ static void mark_records(struct send_counts *counts)
 		counts->records[i][0] = SEND_MARKED(send_sizes[i]);
 }
 
-static int open_maps(struct channel *channel, char *why, size_t why_len)
+static int open_maps(struct channel *channel, struct error *why)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, mappable, .map_flags = BPF_F_MMAPABLE);
 	bool perf = channel->output == OUTPUT_PERF;
@@ -41,11 +42,9 @@ static int open_maps(struct channel *channel, char *why, size_t why_len)
 		perf ? bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, "sent_to", 4, 4,
 				      (unsigned int)(cpus > 0 ? cpus : 1), NULL)
 		     : bpf_map_create(BPF_MAP_TYPE_RINGBUF, "sent_to", 0, 0, RINGBUF_BYTES, NULL);
-	if (channel->map_fd < 0) {
-		snprintf(why, why_len, "the kernel refuses a %s buffer: %s", perf ? "perf" : "ring",
-			 strerror(errno));
-		return -errno;
-	}
+	if (channel->map_fd < 0)
+		return error_set(why, -errno, "the kernel refuses a %s buffer: %s",
+				 perf ? "perf" : "ring", strerror(errno));
 	channel->counts_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "send_counts", 4,
 					    sizeof(struct send_counts), 1, &mappable);
 	if (channel->counts_fd >= 0)
@@ -55,13 +54,13 @@ static int open_maps(struct channel *channel, char *why, size_t why_len)
 		mark_records(channel->counts);
 		return 0;
 	}
-	snprintf(why, why_len, "a shared map (BPF_F_MMAPABLE): %s", strerror(errno));
+	error_say(why, "a shared map (BPF_F_MMAPABLE): %s", strerror(errno));
 	channel->counts = NULL;
 	return errno ? -errno : -EIO;
 }
 
 int channel_open(enum output output, enum wakeup_policy state, int measure_cpu, int reader_cpu,
-		 struct channel **out, char *why, size_t why_len)
+		 struct channel **out, struct error *why)
 {
 	const struct probe_reader_expect expect = {.mark = SEND_MARK};
 	struct channel *channel = calloc(1, sizeof(*channel));
@@ -71,10 +70,10 @@ int channel_open(enum output output, enum wakeup_policy state, int measure_cpu, 
 		return -ENOMEM;
 	channel->output = output;
 	channel->map_fd = channel->counts_fd = -1;
-	err = open_maps(channel, why, why_len);
+	err = open_maps(channel, why);
 	if (!err)
 		err = probe_reader_open(output, state, channel->map_fd, measure_cpu, reader_cpu,
-					&expect, &channel->wakeup, why, why_len);
+					&expect, &channel->wakeup, why);
 	if (err)
 		channel_close(channel);
 	else
@@ -126,23 +125,24 @@ uint64_t channel_dropped(const struct channel *channel)
 	return *(volatile uint64_t *)&channel->counts->dropped;
 }
 
-int channel_check(const struct channel *channel, char *why, size_t why_len)
+int channel_check(const struct channel *channel, struct error *why)
 {
 	uint64_t lost = channel_dropped(channel);
 	struct probe_reader_accounting b;
 
 	probe_reader_accounting(channel->wakeup, &b);
 	if (channel->output == OUTPUT_PERF && b.lost_records != lost)
-		snprintf(why, why_len,
-			 "the books do not balance: the programs saw %llu events fail, perf's LOST "
-			 "records say %llu",
-			 (unsigned long long)lost, (unsigned long long)b.lost_records);
+		error_say(
+			why,
+			"the books do not balance: the programs saw %llu events fail, perf's LOST "
+			"records say %llu",
+			(unsigned long long)lost, (unsigned long long)b.lost_records);
 	else if (b.foreign || channel->sent != b.received + lost)
-		snprintf(why, why_len,
-			 "the books do not balance: %llu produced, %llu received, %llu lost, %llu "
-			 "not ours",
-			 (unsigned long long)channel->sent, (unsigned long long)b.received,
-			 (unsigned long long)lost, (unsigned long long)b.foreign);
+		error_say(why,
+			  "the books do not balance: %llu produced, %llu received, %llu lost, %llu "
+			  "not ours",
+			  (unsigned long long)channel->sent, (unsigned long long)b.received,
+			  (unsigned long long)lost, (unsigned long long)b.foreign);
 	else
 		return 0;
 	return -EBADMSG;

@@ -14,13 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "bpf/read/probe_reader.h"
 
 struct channel;
 
 /* 0 or -errno with the reason: no such map here, no second CPU for the consumer, … */
 int channel_open(enum output output, enum wakeup_policy state, int measure_cpu, int reader_cpu,
-		 struct channel **out, char *why, size_t why_len);
+		 struct channel **out, struct error *why);
 void channel_close(struct channel *channel);
 
 int channel_map(const struct channel *channel);	   /* struct repeat's map_fd */
@@ -33,6 +34,6 @@ uint64_t channel_dropped(const struct channel *channel);
 
 /* All read: is produced = received + lost, and nothing there that was not sent? 0 or -EBADMSG, why.
  */
-int channel_check(const struct channel *channel, char *why, size_t why_len);
+int channel_check(const struct channel *channel, struct error *why);
 
 #endif

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/read/collect.h"
 #include "bpf/programs/shared.h"
 
@@ -98,7 +99,7 @@ void collect_restart(struct collect *collect)
 	}
 }
 
-static int open_consumer(struct collect *collect, char *why, size_t why_len)
+static int open_consumer(struct collect *collect, struct error *why)
 {
 	const struct stream_options *stream = stream_options(collect->stream);
 	size_t n_maps = stream->buffer == STREAM_RING_PER_CPU ? collect->n_cpus : 1;
@@ -116,14 +117,13 @@ static int open_consumer(struct collect *collect, char *why, size_t why_len)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < n_maps; i++)
 		map_fds[i] = stream_events_fd(collect->stream, i);
-	err = consumer_open(&source, &collect->options.consumer, &calls, &collect->consumer, why,
-			    why_len);
+	err = consumer_open(&source, &collect->options.consumer, &calls, &collect->consumer, why);
 	free(map_fds);
 	return err;
 }
 
 int collect_open(struct stream *stream, const struct collect_options *options, struct collect **out,
-		 char *why, size_t why_len)
+		 struct error *why)
 {
 	struct collect *collect = consumer_shared_alloc(sizeof(*collect));
 	int err;
@@ -139,7 +139,7 @@ int collect_open(struct stream *stream, const struct collect_options *options, s
 	err = collect->cpus ? 0 : -ENOMEM;
 	if (!err) {
 		collect_restart(collect);
-		err = open_consumer(collect, why, why_len);
+		err = open_consumer(collect, why);
 	}
 	if (err)
 		collect_close(collect);
@@ -202,13 +202,11 @@ void collect_accounting(const struct collect *collect, struct collect_accounting
 	}
 }
 
-int collect_check(const struct collect *collect, char *why, size_t why_len)
+int collect_check(const struct collect *collect, struct error *why)
 {
-	if (collect->foreign) {
-		snprintf(why, why_len, "%" PRIu64 " events that no program of ours sent",
-			 collect->foreign);
-		return -EBADMSG;
-	}
+	if (collect->foreign)
+		return error_set(why, -EBADMSG, "%" PRIu64 " events that no program of ours sent",
+				 collect->foreign);
 	for (unsigned int i = 0; i < collect->n_cpus; i++) {
 		const struct collect_cpu *cpu = &collect->cpus[i];
 		struct stream_counts counts = stream_counts(collect->stream, i);
@@ -218,12 +216,11 @@ int collect_check(const struct collect *collect, char *why, size_t why_len)
 
 		if (produced == received + dropped && missing == dropped && !cpu->disorder)
 			continue;
-		snprintf(why, why_len,
-			 "CPU %u: %" PRIu64 " events produced, %" PRIu64 " received, %" PRIu64
-			 " dropped, %" PRIu64 " missing by their numbers, %" PRIu64
-			 " twice or out of order",
-			 i, produced, received, dropped, missing, cpu->disorder);
-		return -EBADMSG;
+		return error_set(why, -EBADMSG,
+				 "CPU %u: %" PRIu64 " events produced, %" PRIu64
+				 " received, %" PRIu64 " dropped, %" PRIu64
+				 " missing by their numbers, %" PRIu64 " twice or out of order",
+				 i, produced, received, dropped, missing, cpu->disorder);
 	}
 	return 0;
 }

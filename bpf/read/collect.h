@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/histogram.h"
 #include "bpf/load/stream.h"
@@ -41,7 +42,7 @@ struct collect_accounting {
 /* 0 or -errno, why. Events from before it was opened are nobody's: open it before the first attach,
  * or at rest. */
 int collect_open(struct stream *stream, const struct collect_options *options, struct collect **out,
-		 char *why, size_t why_len);
+		 struct error *why);
 
 /* Ends the process wherever it is and frees everything; NULL is fine. */
 void collect_close(struct collect *collect);
@@ -66,7 +67,7 @@ void collect_accounting(const struct collect *collect, struct collect_accounting
  * missing = dropped, nothing foreign, nothing twice? 0 or -EBADMSG with the first CPU that does
  * not, in why.
  */
-int collect_check(const struct collect *collect, char *why, size_t why_len);
+int collect_check(const struct collect *collect, struct error *why);
 
 /* Ages of received events in ns (options.ages), from their timestamp to the consumer's read. */
 const struct histogram *collect_ages(const struct collect *collect);

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/read/arena.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/reader.h"
@@ -57,9 +58,9 @@ void consumer_shared_free(void *memory)
 	arena_free(memory);
 }
 
-int consumer_prepare(char *why, size_t why_len)
+int consumer_prepare(struct error *why)
 {
-	return reader_host_start(why, why_len);
+	return reader_host_start(why);
 }
 
 static double seconds(void)
@@ -127,8 +128,7 @@ static int await(struct consumer *consumer,
 
 /* ---- life ---- */
 
-static int start(struct consumer *consumer, const struct consumer_source *source, char *why,
-		 size_t why_len)
+static int start(struct consumer *consumer, const struct consumer_source *source, struct error *why)
 {
 	int *fds = malloc((source->n_maps + 2) * sizeof(*fds));
 	char path[64];
@@ -139,8 +139,7 @@ static int start(struct consumer *consumer, const struct consumer_source *source
 	fds[0] = consumer->bell;
 	fds[1] = consumer->answer;
 	memcpy(fds + 2, source->map_fds, source->n_maps * sizeof(*fds));
-	err = reader_host_fork(consumer->shared, fds, &consumer->pid, &consumer->pidfd, why,
-			       why_len);
+	err = reader_host_fork(consumer->shared, fds, &consumer->pid, &consumer->pidfd, why);
 	free(fds);
 	if (err)
 		return err;
@@ -148,49 +147,44 @@ static int start(struct consumer *consumer, const struct consumer_source *source
 	err = await(consumer, has_started, 0, START_DEADLINE_S);
 	if (err == -EPIPE && consumer->shared->err)
 		err = consumer->shared->err;
-	if (err) {
-		snprintf(why, why_len, "%s",
-			 *consumer->shared->why ? consumer->shared->why : consumer_error(err));
-		return err;
-	}
+	if (err)
+		return error_set(why, err, "%s",
+				 *consumer->shared->why.text ? consumer->shared->why.text
+							     : consumer_error(err));
 	/* the task's own line: the process's sums up its threads and takes a lock for it */
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", consumer->pid, consumer->pid);
 	consumer->stat_fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (consumer->stat_fd >= 0)
 		return 0;
 	err = -errno;
-	snprintf(why, why_len, "%s: %s", path, strerror(-err));
-	return err;
+	return error_set(why, err, "%s: %s", path, strerror(-err));
 }
 
-static int open_process(struct consumer *consumer, const struct consumer_source *source, char *why,
-			size_t why_len)
+static int open_process(struct consumer *consumer, const struct consumer_source *source,
+			struct error *why)
 {
-	if (!arena_holds(consumer->shared->calls.ctx, 1)) {
-		snprintf(why, why_len, "what a reader process writes must be shared memory");
-		return -EINVAL;
-	}
+	if (!arena_holds(consumer->shared->calls.ctx, 1))
+		return error_set(why, -EINVAL,
+				 "what a reader process writes must be shared memory");
 	consumer->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	consumer->answer = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (consumer->bell >= 0 && consumer->answer >= 0)
-		return start(consumer, source, why, why_len);
-	snprintf(why, why_len, "an eventfd: %s", strerror(errno));
-	return -errno;
+		return start(consumer, source, why);
+	return error_set(why, -errno, "an eventfd: %s", strerror(errno));
 }
 
-static int open_caller(struct consumer *consumer, const struct consumer_source *source, char *why,
-		       size_t why_len)
+static int open_caller(struct consumer *consumer, const struct consumer_source *source,
+		       struct error *why)
 {
 	int err = reader_open(&consumer->caller, consumer->shared, source->map_fds, -1, -1);
 
 	if (err)
-		snprintf(why, why_len, "%s", consumer->shared->why);
+		error_say(why, "%s", consumer->shared->why.text);
 	return err;
 }
 
 int consumer_open(const struct consumer_source *source, const struct consumer_options *options,
-		  const struct consumer_calls *calls, struct consumer **out, char *why,
-		  size_t why_len)
+		  const struct consumer_calls *calls, struct consumer **out, struct error *why)
 {
 	/* whoever makes the calls asks whether it sleeps, from a process of its own */
 	struct consumer *consumer = arena_alloc(sizeof(*consumer));
@@ -202,7 +196,7 @@ int consumer_open(const struct consumer_source *source, const struct consumer_op
 	consumer->shared = arena_alloc(sizeof(*consumer->shared));
 	if (!consumer->shared) {
 		err = -errno;
-		snprintf(why, why_len, "memory shared with the reader: %s", strerror(-err));
+		error_say(why, "memory shared with the reader: %s", strerror(-err));
 		arena_free(consumer);
 		return err;
 	}
@@ -212,8 +206,8 @@ int consumer_open(const struct consumer_source *source, const struct consumer_op
 	consumer->shared->perf_bytes = source->perf_bytes;
 	consumer->shared->n_maps = source->n_maps;
 	atomic_store(&consumer->shared->active, !options->inactive);
-	err = options->wait == WAIT_CALLER ? open_caller(consumer, source, why, why_len)
-					   : open_process(consumer, source, why, why_len);
+	err = options->wait == WAIT_CALLER ? open_caller(consumer, source, why)
+					   : open_process(consumer, source, why);
 	if (err)
 		consumer_close(consumer);
 	else

@@ -20,6 +20,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
+
 enum consumer_wait {
 	WAIT_CALLER, /* no process: the caller reads, by consumer_settle */
 	WAIT_EDGE,  /* epoll, edge-triggered: sleeps until it is woken, even when there is something
@@ -71,12 +73,11 @@ void consumer_shared_free(void *memory);
  * The first reader of a process forks it once (reader_host.h says what that costs): call this
  * before large memory is written. 0 or -errno, why. consumer_open does it, too.
  */
-int consumer_prepare(char *why, size_t why_len);
+int consumer_prepare(struct error *why);
 
 /* 0 or -errno, why; -EINVAL: calls->ctx is no shared memory. */
 int consumer_open(const struct consumer_source *source, const struct consumer_options *options,
-		  const struct consumer_calls *calls, struct consumer **out, char *why,
-		  size_t why_len);
+		  const struct consumer_calls *calls, struct consumer **out, struct error *why);
 
 /* Ends the process wherever it is; NULL is fine. */
 void consumer_close(struct consumer *consumer);

@@ -73,7 +73,7 @@ static void on_lost(void *ctx, int cpu, uint64_t lost)
 
 int probe_reader_open(enum output output, enum wakeup_policy state, int events_fd, int producer_cpu,
 		      int consumer_cpu, const struct probe_reader_expect *expect,
-		      struct probe_reader **out, char *why, size_t why_len)
+		      struct probe_reader **out, struct error *why)
 {
 	const struct consumer_source source = {
 		.perf = output == OUTPUT_PERF,
@@ -90,7 +90,7 @@ int probe_reader_open(enum output output, enum wakeup_policy state, int events_f
 		return -errno;
 	wakeup->expect = *expect;
 	options.inactive = true;
-	err = consumer_open(&source, &options, &calls, &wakeup->consumer, why, why_len);
+	err = consumer_open(&source, &options, &calls, &wakeup->consumer, why);
 	if (err)
 		probe_reader_close(wakeup);
 	else

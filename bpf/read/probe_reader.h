@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "bpf/load/probe.h"
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/load/variant.h"
@@ -48,7 +49,7 @@ struct probe_reader_expect {
  */
 int probe_reader_open(enum output output, enum wakeup_policy state, int events_fd, int producer_cpu,
 		      int consumer_cpu, const struct probe_reader_expect *expect,
-		      struct probe_reader **out, char *why, size_t why_len);
+		      struct probe_reader **out, struct error *why);
 
 /* Ends the process and frees everything; NULL is fine. */
 void probe_reader_close(struct probe_reader *wakeup);

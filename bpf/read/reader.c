@@ -9,6 +9,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "calib/error.h"
 #include "bpf/read/reader.h"
 
 #define EVENTS_MOST 64 /* that one epoll_wait reports */
@@ -167,8 +168,8 @@ int reader_open(struct reader *reader, struct reader_shared *shared, const int *
 	if (!err && bell >= 0)
 		err = list_fds(reader, maps);
 	if (err)
-		snprintf(
-			shared->why, sizeof(shared->why), "the %s buffer's reader: %s%s",
+		error_say(
+			&shared->why, "the %s buffer's reader: %s%s",
 			shared->perf ? "perf" : "ring", strerror(-err),
 			err == -EPERM || err == -EAGAIN
 				? ": raise RLIMIT_MEMLOCK (ulimit -l) or kernel.perf_event_mlock_kb"

@@ -27,7 +27,7 @@ struct reader_shared {
 	/* by the reader, before it rings `answer` for the first time: */
 	atomic_bool started;
 	int err; /* it could not start: why says it */
-	char why[256];
+	struct error why;
 	size_t n_fds; /* buffers that it reads */
 	/* by the consumer's owner, who rings `bell` after it: */
 	atomic_bool stop;

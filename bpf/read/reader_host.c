@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/read/arena.h"
 #include "bpf/read/reader.h"
 #include "bpf/read/reader_host.h"
@@ -125,8 +126,8 @@ static void be_reader(struct reader_shared *shared, const int *fds, pid_t parent
 	close(SOCKET_FD);
 	shared->err = pin(shared->options.cpu);
 	if (shared->err)
-		snprintf(shared->why, sizeof(shared->why), "a reader on CPU %d: %s",
-			 shared->options.cpu, strerror(-shared->err));
+		error_say(&shared->why, "a reader on CPU %d: %s", shared->options.cpu,
+			  strerror(-shared->err));
 	else
 		shared->err = reader_open(&reader, shared, fds + 2, fds[0], fds[1]);
 	if (!shared->err)
@@ -262,7 +263,7 @@ static void end_host(void)
 	waitpid(host.pid, NULL, 0);
 }
 
-static int start(char *why, size_t why_len)
+static int start(struct error *why)
 {
 	static bool ends_at_exit;
 	pid_t owner = getpid();
@@ -274,10 +275,8 @@ static int start(char *why, size_t why_len)
 	if (host.socket >= 0)
 		close(host.socket);
 	host.socket = -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
-		snprintf(why, why_len, "a socket to the readers: %s", strerror(errno));
-		return -errno;
-	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return error_set(why, -errno, "a socket to the readers: %s", strerror(errno));
 	host.pid = fork();
 	if (!host.pid)
 		be_host(ends[1], owner);
@@ -286,8 +285,7 @@ static int start(char *why, size_t why_len)
 		int err = -errno;
 
 		close(ends[0]);
-		snprintf(why, why_len, "a process for the readers: %s", strerror(-err));
-		return err;
+		return error_set(why, err, "a process for the readers: %s", strerror(-err));
 	}
 	host.owner = owner;
 	host.socket = ends[0];
@@ -297,18 +295,17 @@ static int start(char *why, size_t why_len)
 	return 0;
 }
 
-int reader_host_start(char *why, size_t why_len)
+int reader_host_start(struct error *why)
 {
 	void *first = arena_alloc(1); /* mapped before the fork, or they would not share it */
 	int err;
 
-	if (!first) {
-		snprintf(why, why_len, "memory shared with the readers: %s", strerror(errno));
-		return -ENOMEM;
-	}
+	if (!first)
+		return error_set(why, -ENOMEM, "memory shared with the readers: %s",
+				 strerror(errno));
 	arena_free(first);
 	pthread_mutex_lock(&host.lock);
-	err = start(why, why_len);
+	err = start(why);
 	pthread_mutex_unlock(&host.lock);
 	return err;
 }
@@ -333,10 +330,10 @@ static int ask(struct reader_shared *shared, const int *fds, struct reply *reply
 }
 
 int reader_host_fork(struct reader_shared *shared, const int *fds, pid_t *pid, int *pidfd,
-		     char *why, size_t why_len)
+		     struct error *why)
 {
 	struct reply reply = {0};
-	int err = reader_host_start(why, why_len);
+	int err = reader_host_start(why);
 
 	if (err)
 		return err;
@@ -349,6 +346,6 @@ int reader_host_fork(struct reader_shared *shared, const int *fds, pid_t *pid, i
 	pthread_mutex_unlock(&host.lock);
 	*pid = reply.pid;
 	if (err)
-		snprintf(why, why_len, "a reader process: %s", strerror(-err));
+		error_say(why, "a reader process: %s", strerror(-err));
 	return err;
 }

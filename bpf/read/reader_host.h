@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
+
 struct reader_shared;
 
 /*
@@ -24,7 +26,7 @@ struct reader_shared;
  * after the process is where it is to run (CPU partition) and before large memory is written. 0 or
  * -errno, why.
  */
-int reader_host_start(char *why, size_t why_len);
+int reader_host_start(struct error *why);
 
 /*
  * Forks a reader for shared (in the arena), with fds: the bell, the answer, then shared->n_maps
@@ -32,6 +34,6 @@ int reader_host_start(char *why, size_t why_len);
  * when it has ended. 0 or -errno, why.
  */
 int reader_host_fork(struct reader_shared *shared, const int *fds, pid_t *pid, int *pidfd,
-		     char *why, size_t why_len);
+		     struct error *why);
 
 #endif

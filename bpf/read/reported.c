@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/reported.h"
 
@@ -215,15 +216,15 @@ static void on_lost(void *ctx, int cpu, uint64_t lost)
 }
 
 /* With the thread waiting at go. */
-static int attach_and_call(struct check *check, struct probe *probe, char *why, size_t why_len)
+static int attach_and_call(struct check *check, struct probe *probe, struct error *why)
 {
-	int err = probe_attach(probe, why, why_len);
+	int err = probe_attach(probe, why);
 
 	/* not before: attaching reads files and gives memory back */
 	if (!err)
 		err = probe_monitor(probe, check->truth.tgid);
-	if (err && !*why)
-		snprintf(why, why_len, "monitored_pids cannot be filled: %s", strerror(-err));
+	if (err && !*why->text)
+		error_say(why, "monitored_pids cannot be filled: %s", strerror(-err));
 	if (err)
 		check->err = err;
 	pthread_barrier_wait(&check->go);
@@ -234,7 +235,7 @@ static int attach_and_call(struct check *check, struct probe *probe, char *why, 
 	return err ? err : check->err;
 }
 
-static int run_thread(struct check *check, struct probe *probe, char *why, size_t why_len)
+static int run_thread(struct check *check, struct probe *probe, struct error *why)
 {
 	pthread_barrier_t *all[] = {&check->ready, &check->go, &check->done, &check->leave};
 	const size_t n = sizeof(all) / sizeof(all[0]);
@@ -246,17 +247,17 @@ static int run_thread(struct check *check, struct probe *probe, char *why, size_
 	err = -pthread_create(&thread, NULL, make_calls, check);
 	if (!err) {
 		pthread_barrier_wait(&check->ready);
-		err = attach_and_call(check, probe, why, why_len);
+		err = attach_and_call(check, probe, why);
 		pthread_join(thread, NULL);
 	}
 	for (size_t i = 0; i < n; i++)
 		pthread_barrier_destroy(all[i]);
-	if (err && !*why)
-		snprintf(why, why_len, "calls to check the events by: %s", strerror(-err));
+	if (err && !*why->text)
+		error_say(why, "calls to check the events by: %s", strerror(-err));
 	return err;
 }
 
-static int check_with(struct check *check, const struct variant *variant, char *why, size_t why_len)
+static int check_with(struct check *check, const struct variant *variant, struct error *why)
 {
 	struct probe *probe = NULL;
 	struct consumer *consumer = NULL;
@@ -266,16 +267,16 @@ static int check_with(struct check *check, const struct variant *variant, char *
 	struct consumer_source source = {.perf = body_output(variant->body) == OUTPUT_PERF,
 					 .perf_bytes = RINGBUF_BYTES,
 					 .n_maps = 1};
-	int err = probe_open(variant, check->truth.target, WAKE_NEVER, &probe, why, why_len), fd;
+	int err = probe_open(variant, check->truth.target, WAKE_NEVER, &probe, why), fd;
 
 	if (err)
 		return err;
 	probe_monitor(probe, 0);
 	fd = probe_events_fd(probe);
 	source.map_fds = &fd;
-	err = consumer_open(&source, &options, &calls, &consumer, why, why_len);
+	err = consumer_open(&source, &options, &calls, &consumer, why);
 	if (!err)
-		err = run_thread(check, probe, why, why_len);
+		err = run_thread(check, probe, why);
 	if (!err)
 		err = consumer_settle(consumer, 0);
 	consumer_close(consumer);
@@ -284,29 +285,25 @@ static int check_with(struct check *check, const struct variant *variant, char *
 }
 
 int reported_check(const struct variant *variant, enum probe_target target, struct reported *out,
-		   char *why, size_t why_len)
+		   struct error *why)
 {
 	struct check *check;
 	int err;
 
 	*out = (struct reported){.length = REPORTED_UNKNOWN};
-	*why = '\0';
-	if (body_output(variant->body) == OUTPUT_NONE) {
-		snprintf(why, why_len, "%s sends no events", variant->name);
-		return -EINVAL;
-	}
+	*why->text = '\0';
+	if (body_output(variant->body) == OUTPUT_NONE)
+		return error_set(why, -EINVAL, "%s sends no events", variant->name);
 	check = calloc(1, sizeof(*check));
 	if (!check)
 		return -ENOMEM;
 	check->truth.tgid = getpid();
 	check->truth.target = target;
 	check->cpu = sched_getcpu();
-	err = check_with(check, variant, why, why_len);
-	if (!err && check->foreign) {
-		snprintf(why, why_len, "%zu of its events are lost or of another size",
-			 check->foreign);
-		err = -EBADMSG;
-	}
+	err = check_with(check, variant, why);
+	if (!err && check->foreign)
+		err = error_set(why, -EBADMSG, "%zu of its events are lost or of another size",
+				check->foreign);
 	if (!err)
 		reported_judge(&check->truth, check->events, check->n, out);
 	free(check);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "bpf/load/probe.h"
 #include "bpf/programs/shared.h"
 
@@ -47,7 +48,7 @@ const char *reported_name(enum reported_as as);
  * go of before it returns. 0; or -errno, why: then nothing is known.
  */
 int reported_check(const struct variant *variant, enum probe_target target, struct reported *out,
-		   char *why, size_t why_len);
+		   struct error *why);
 
 /* The judgement alone, of the n events that came in that order. */
 void reported_judge(const struct reported_truth *truth, const struct entropy_event *events,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calib/error.h"
 #include "cpuset/isolate/isolate.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@ struct isolation {
 	int latency_fd;
 };
 
-static int default_folder(const char *root, char *why, size_t why_len)
+static int default_folder(const char *root, struct error *why)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -28,16 +29,13 @@ static int default_folder(const char *root, char *why, size_t why_len)
 
 	if (!err && mkdir(path, 0700) < 0 && errno != EEXIST)
 		err = -errno;
-	if (err) {
-		snprintf(why, why_len, "%s cannot be made: %s%s", path, strerror(-err),
-			 err == -EACCES ? " (--isolate needs root)" : "");
-		return err;
-	}
+	if (err)
+		return error_set(why, err, "%s cannot be made: %s%s", path, strerror(-err),
+				 err == -EACCES ? " (--isolate needs root)" : "");
 	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) ||
-	    (st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & (S_IWGRP | S_IWOTH))) {
-		snprintf(why, why_len, "%s is not a folder that only its owner can write", path);
-		return -EPERM;
-	}
+	    (st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & (S_IWGRP | S_IWOTH)))
+		return error_set(why, -EPERM, "%s is not a folder that only its owner can write",
+				 path);
 	return 0;
 }
 
@@ -48,23 +46,24 @@ static int journal_place(const char *root, const char *journal, char path[PATH_M
 }
 
 /* There is a journal already: whose? */
-static void explain_busy(const char *root, const char *path, char *why, size_t why_len)
+static void explain_busy(const char *root, const char *path, struct error *why)
 {
-	char damage[512];
+	struct error damage;
 	struct journal *found = NULL;
-	int err = journal_load(path, &found, damage, sizeof(damage));
+	int err = journal_load(path, &found, &damage);
 
 	if (err)
-		snprintf(why, why_len, "an earlier run left a journal: %s", damage);
+		error_say(why, "an earlier run left a journal: %s", damage.text);
 	else if (owner_state(root, journal_owner(found)) == OWNER_RUNNING)
-		snprintf(why, why_len,
-			 "another bpftoll (pid %d) isolates CPUs just now: wait for it, or stop it",
-			 journal_owner(found)->pid);
+		error_say(
+			why,
+			"another bpftoll (pid %d) isolates CPUs just now: wait for it, or stop it",
+			journal_owner(found)->pid);
 	else
-		snprintf(why, why_len,
-			 "an earlier run was killed and its settings are still in place (%s): run "
-			 "`bpftoll restore` first",
-			 path);
+		error_say(why,
+			  "an earlier run was killed and its settings are still in place (%s): run "
+			  "`bpftoll restore` first",
+			  path);
 	journal_close(found);
 }
 
@@ -122,39 +121,35 @@ static int restore_all(const struct settings_scene *scene, const struct journal 
 }
 
 int isolation_open(const char *root, const char *journal, int measure_cpu, int reader_cpu,
-		   FILE *log, struct isolation **out, char *why, size_t why_len)
+		   FILE *log, struct isolation **out, struct error *why)
 {
 	struct isolation *iso = NULL;
 	char path[PATH_MAX];
 	struct settings_scene scene;
 	int err = journal_place(root, journal, path);
 
-	if (err || strlen(root) >= PATH_MAX / 2 || measure_cpu < 0) {
-		snprintf(why, why_len, "there is no CPU to isolate, or a path is too long");
-		return -EINVAL;
-	}
+	if (err || strlen(root) >= PATH_MAX / 2 || measure_cpu < 0)
+		return error_set(why, -EINVAL, "there is no CPU to isolate, or a path is too long");
 	if (!journal)
-		err = default_folder(root, why, why_len);
+		err = default_folder(root, why);
 	if (err)
 		return err;
 	iso = calloc(1, sizeof(*iso));
-	if (!iso) {
-		snprintf(why, why_len, "no memory");
-		return -ENOMEM;
-	}
+	if (!iso)
+		return error_set(why, -ENOMEM, "no memory");
 	iso->latency_fd = -1;
 	iso->log = log ? log : stderr;
 	snprintf(iso->root, sizeof(iso->root), "%s", root);
-	err = journal_create(root, path, &iso->journal, why, why_len);
+	err = journal_create(root, path, &iso->journal, why);
 	if (err == -EEXIST) {
-		explain_busy(root, path, why, why_len);
+		explain_busy(root, path, why);
 		err = -EBUSY;
 	}
 	if (err)
 		goto out;
 	scene = (struct settings_scene){iso->root, measure_cpu, reader_cpu, iso->journal, iso->log};
 	iso->latency_fd = hold_latency(&scene);
-	err = settings_apply(&scene, why, why_len);
+	err = settings_apply(&scene, why);
 out:
 	if (err) {
 		isolation_close(iso);
@@ -189,27 +184,26 @@ int isolation_close(struct isolation *iso)
 }
 
 /* Nothing is written before every entry has been looked at. */
-static int check_all(const struct settings_scene *scene, const struct journal *journal, char *why,
-		     size_t why_len)
+static int check_all(const struct settings_scene *scene, const struct journal *journal,
+		     struct error *why)
 {
-	char fault[256];
+	struct error fault;
 
 	for (size_t i = 0; i < journal_count(journal); i++) {
-		int err = settings_check(scene, journal_entry_at(journal, i), fault, sizeof(fault));
+		int err = settings_check(scene, journal_entry_at(journal, i), &fault);
 
-		if (err) {
-			snprintf(why, why_len,
-				 "%s: %s; nothing was put back: look at the file, put back by hand "
-				 "what it names, and delete it",
-				 journal_path(journal), fault);
-			return err;
-		}
+		if (err)
+			return error_set(
+				why, err,
+				"%s: %s; nothing was put back: look at the file, put back by hand "
+				"what it names, and delete it",
+				journal_path(journal), fault.text);
 	}
 	return 0;
 }
 
-int isolation_recover(const char *root, const char *journal, FILE *log, size_t *restored, char *why,
-		      size_t why_len)
+int isolation_recover(const char *root, const char *journal, FILE *log, size_t *restored,
+		      struct error *why)
 {
 	struct settings_scene scene = {root, -1, -1, NULL, log ? log : stderr};
 	struct journal *found = NULL;
@@ -217,43 +211,42 @@ int isolation_recover(const char *root, const char *journal, FILE *log, size_t *
 	int err = journal_place(root, journal, path);
 
 	*restored = 0;
-	if (err) {
-		snprintf(why, why_len, "the journal's path is too long");
-		return err;
-	}
-	err = journal_load(path, &found, why, why_len);
+	if (err)
+		return error_set(why, err, "the journal's path is too long");
+	err = journal_load(path, &found, why);
 	if (err == -ENOENT)
 		return 0;
 	if (err)
 		return err;
 	switch (owner_state(root, journal_owner(found))) {
 	case OWNER_RUNNING:
-		snprintf(why, why_len,
-			 "bpftoll (pid %d) is still running and puts its settings back itself",
-			 journal_owner(found)->pid);
-		err = -EBUSY;
+		err = error_set(
+			why, -EBUSY,
+			"bpftoll (pid %d) is still running and puts its settings back itself",
+			journal_owner(found)->pid);
 		goto out;
 	case OWNER_EARLIER_BOOT:
 		fprintf(scene.log, "%s is from before the last boot, which reset all of it\n",
 			path);
 		break;
 	case OWNER_DEAD:
-		err = check_all(&scene, found, why, why_len);
+		err = check_all(&scene, found, why);
 		if (err)
 			goto out;
 		err = restore_all(&scene, found, restored);
 		if (err) {
-			snprintf(why, why_len,
-				 "not all could be put back (%s), so %s is kept: mend that and try "
-				 "again, or delete it",
-				 strerror(-err), path);
+			error_say(
+				why,
+				"not all could be put back (%s), so %s is kept: mend that and try "
+				"again, or delete it",
+				strerror(-err), path);
 			goto out;
 		}
 		break;
 	}
 	err = journal_remove(found);
 	if (err)
-		snprintf(why, why_len, "%s cannot be deleted: %s", path, strerror(-err));
+		error_say(why, "%s cannot be deleted: %s", path, strerror(-err));
 out:
 	journal_close(found);
 	return err;

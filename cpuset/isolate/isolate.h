@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "calib/error.h"
+
 struct isolation;
 
 /*
@@ -31,7 +33,7 @@ struct isolation;
  * be written, and what was changed until then has been put back.
  */
 int isolation_open(const char *root, const char *journal, int measure_cpu, int reader_cpu,
-		   FILE *log, struct isolation **out, char *why, size_t why_len);
+		   FILE *log, struct isolation **out, struct error *why);
 
 /*
  * Restores in reverse order and removes the journal. NULL is fine. A setting that someone else has
@@ -47,7 +49,7 @@ int isolation_close(struct isolation *iso);
  * (why names the line); -EPERM, -ELOOP: others could have put it there; -EAGAIN: another restore is
  * at work; else the kernel refused a value, and the journal stays.
  */
-int isolation_recover(const char *root, const char *journal, FILE *log, size_t *restored, char *why,
-		      size_t why_len);
+int isolation_recover(const char *root, const char *journal, FILE *log, size_t *restored,
+		      struct error *why);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE 1
+#include "calib/error.h"
 #include "cpuset/isolate/journal.h"
 
 #include <ctype.h>
@@ -155,8 +156,7 @@ static struct journal *journal_new(const char *path)
 	return journal;
 }
 
-int journal_create(const char *root, const char *path, struct journal **out, char *why,
-		   size_t why_len)
+int journal_create(const char *root, const char *path, struct journal **out, struct error *why)
 {
 	struct journal *journal = journal_new(path);
 	char draft[PATH_MAX];
@@ -186,8 +186,8 @@ int journal_create(const char *root, const char *path, struct journal **out, cha
 		sync_folder(path);
 out:
 	if (err) {
-		snprintf(why, why_len, "%s cannot be created: %s%s", path, strerror(-err),
-			 err == -EACCES || err == -EPERM ? " (--isolate needs root)" : "");
+		error_say(why, "%s cannot be created: %s%s", path, strerror(-err),
+			  err == -EACCES || err == -EPERM ? " (--isolate needs root)" : "");
 		journal_close(journal);
 		return err;
 	}
@@ -281,7 +281,7 @@ static int parse_entry(struct journal *journal, char *line, unsigned int number)
 }
 
 /* text is changed on the way. */
-static int parse_text(struct journal *journal, char *text, size_t len, char *why, size_t why_len)
+static int parse_text(struct journal *journal, char *text, size_t len, struct error *why)
 {
 	char *at = text;
 	unsigned int number = 0;
@@ -311,35 +311,31 @@ static int parse_text(struct journal *journal, char *text, size_t len, char *why
 		err = -EBADMSG;
 	}
 	if (err == -EBADMSG)
-		snprintf(why, why_len,
-			 "%s is damaged at line %u and was not used: look at it, put back by hand "
-			 "what it names, and delete it",
-			 journal->path, number);
+		error_say(why,
+			  "%s is damaged at line %u and was not used: look at it, put back by hand "
+			  "what it names, and delete it",
+			  journal->path, number);
 	else if (err)
-		snprintf(why, why_len, "%s: %s", journal->path, strerror(-err));
+		error_say(why, "%s: %s", journal->path, strerror(-err));
 	return err;
 }
 
-static int check_file(const struct journal *journal, size_t *size, char *why, size_t why_len)
+static int check_file(const struct journal *journal, size_t *size, struct error *why)
 {
 	struct stat st;
 
-	if (fstat(journal->fd, &st) < 0) {
-		snprintf(why, why_len, "%s: %s", journal->path, strerror(errno));
-		return -EIO;
-	}
+	if (fstat(journal->fd, &st) < 0)
+		return error_set(why, -EIO, "%s: %s", journal->path, strerror(errno));
 	if (!S_ISREG(st.st_mode) || (st.st_uid != 0 && st.st_uid != geteuid()) ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)) || st.st_size > JOURNAL_MOST) {
-		snprintf(why, why_len,
-			 "%s is not a file that only its owner can write: anyone may have put it "
-			 "there, so it was not used",
-			 journal->path);
-		return -EPERM;
-	}
-	if (st.st_nlink == 0) {
-		snprintf(why, why_len, "%s: another restore has just finished", journal->path);
-		return -EAGAIN;
-	}
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) || st.st_size > JOURNAL_MOST)
+		return error_set(
+			why, -EPERM,
+			"%s is not a file that only its owner can write: anyone may have put it "
+			"there, so it was not used",
+			journal->path);
+	if (st.st_nlink == 0)
+		return error_set(why, -EAGAIN, "%s: another restore has just finished",
+				 journal->path);
 	*size = (size_t)st.st_size;
 	return 0;
 }
@@ -363,30 +359,30 @@ static int read_all(int fd, char *text, size_t *len)
 	return 0;
 }
 
-int journal_load(const char *path, struct journal **out, char *why, size_t why_len)
+int journal_load(const char *path, struct journal **out, struct error *why)
 {
 	struct journal *journal = journal_new(path);
 	char *text = NULL;
 	size_t len = 0;
 	int err = -ENOMEM;
 
-	snprintf(why, why_len, "no memory to read %s", path);
+	error_say(why, "no memory to read %s", path);
 	if (!journal)
 		goto out;
 	/* Nonblocking: a FIFO in its place must not hang us. */
 	journal->fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (journal->fd < 0) {
 		err = -errno;
-		snprintf(why, why_len, "%s: %s", path,
-			 err == -ELOOP ? "a symbolic link, not followed" : strerror(-err));
+		error_say(why, "%s: %s", path,
+			  err == -ELOOP ? "a symbolic link, not followed" : strerror(-err));
 		goto out;
 	}
 	if (flock(journal->fd, LOCK_EX | LOCK_NB) < 0) {
 		err = -EAGAIN;
-		snprintf(why, why_len, "%s: another restore is at work", path);
+		error_say(why, "%s: another restore is at work", path);
 		goto out;
 	}
-	err = check_file(journal, &len, why, why_len);
+	err = check_file(journal, &len, why);
 	if (err)
 		goto out;
 	err = -ENOMEM;
@@ -395,9 +391,9 @@ int journal_load(const char *path, struct journal **out, char *why, size_t why_l
 		goto out;
 	err = read_all(journal->fd, text, &len);
 	if (err)
-		snprintf(why, why_len, "%s: %s", path, strerror(-err));
+		error_say(why, "%s: %s", path, strerror(-err));
 	else
-		err = parse_text(journal, text, len, why, why_len);
+		err = parse_text(journal, text, len, why);
 out:
 	free(text);
 	if (err) {

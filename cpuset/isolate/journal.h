@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "cpuset/isolate/owner.h"
 
 struct journal;
@@ -27,8 +28,7 @@ struct journal_entry {
  * tells which boot this is ("" on a real system). -EEXIST: there is one already, or something else
  * is in its place.
  */
-int journal_create(const char *root, const char *path, struct journal **out, char *why,
-		   size_t why_len);
+int journal_create(const char *root, const char *path, struct journal **out, struct error *why);
 
 /* Adds an entry and syncs it. On -errno the file is as before, and nothing must be changed. */
 int journal_append(struct journal *journal, const char *name, const char *path, const char *before,
@@ -39,7 +39,7 @@ int journal_append(struct journal *journal, const char *name, const char *path, 
  * damaged (why names the line); -EPERM: not a plain file that only root or this user can write;
  * -EAGAIN: it is being read by another.
  */
-int journal_load(const char *path, struct journal **out, char *why, size_t why_len);
+int journal_load(const char *path, struct journal **out, struct error *why);
 
 size_t journal_count(const struct journal *journal);
 const struct journal_entry *journal_entry_at(const struct journal *journal, size_t index);

@@ -324,13 +324,13 @@ static bool is_sensible(const struct settings_scene *scene)
 {
 	hwloc_bitmap_t rest = hwloc_bitmap_alloc();
 	hwloc_bitmap_t isolated = hwloc_bitmap_alloc();
-	char why[256] = "no memory";
+	struct error why = {"no memory"};
 	bool sensible = false;
 
-	if (!rest || !isolated || facts_read_list(scene->root, "online", rest, why, sizeof(why)) ||
-	    facts_read_list(scene->root, "isolated", isolated, why, sizeof(why)) ||
+	if (!rest || !isolated || facts_read_list(scene->root, "online", rest, &why) ||
+	    facts_read_list(scene->root, "isolated", isolated, &why) ||
 	    hwloc_bitmap_andnot(rest, rest, isolated) < 0) {
-		note(scene, "%s", why);
+		note(scene, "%s", why.text);
 		goto out;
 	}
 	hwloc_bitmap_clr(rest, (unsigned int)scene->measure_cpu);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calib/error.h"
 #include "cpuset/isolate/settings.h"
 
 #include <dirent.h>
@@ -261,7 +262,8 @@ static int set_irqs(const struct settings_scene *scene, const struct setting *ro
 	hwloc_bitmap_t irqs = list_irqs(scene->root);
 	hwloc_bitmap_t online = hwloc_bitmap_alloc();
 	hwloc_bitmap_t refused = hwloc_bitmap_alloc();
-	char text[256] = "";
+	struct error why = {0};
+	char text[256];
 	int moved = 0;
 	int first_reason = 0;
 	int irq;
@@ -270,8 +272,8 @@ static int set_irqs(const struct settings_scene *scene, const struct setting *ro
 	if (!irqs || !online || !refused)
 		goto out;
 	err = 0;
-	if (facts_read_list(scene->root, "online", online, text, sizeof(text)))
-		note(scene, "%s: %s", row->name, text);
+	if (facts_read_list(scene->root, "online", online, &why))
+		note(scene, "%s: %s", row->name, why.text);
 	hwloc_bitmap_foreach_begin(irq, irqs)
 	{
 		char path[PATH_LEN];
@@ -313,13 +315,13 @@ static int set_irq_default(const struct settings_scene *scene, const struct sett
 	hwloc_bitmap_t online = hwloc_bitmap_alloc();
 	enum result result = REFUSED;
 	int reason = 0;
-	char text[256];
+	struct error why;
 	int err = -ENOMEM;
 
 	if (!online)
 		return err;
 	/* set_irqs has told a failure to read the list. */
-	(void)facts_read_list(scene->root, "online", online, text, sizeof(text));
+	(void)facts_read_list(scene->root, "online", online, &why);
 	err = set_mask(scene, row, row->path, online, &result, &reason);
 	hwloc_bitmap_free(online);
 	if (err)
@@ -415,23 +417,21 @@ static bool path_fits(const char *pattern, const char *path)
 	return !*path;
 }
 
-int settings_apply(const struct settings_scene *scene, char *why, size_t why_len)
+int settings_apply(const struct settings_scene *scene, struct error *why)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		int err = table[i].set ? table[i].set(scene, &table[i]) : 0;
 
-		if (err) {
-			snprintf(why, why_len,
-				 "%s cannot be written, so nothing more is changed: %s",
-				 journal_path(scene->journal), strerror(-err));
-			return err;
-		}
+		if (err)
+			return error_set(why, err,
+					 "%s cannot be written, so nothing more is changed: %s",
+					 journal_path(scene->journal), strerror(-err));
 	}
 	return 0;
 }
 
-int settings_check(const struct settings_scene *scene, const struct journal_entry *entry, char *why,
-		   size_t why_len)
+int settings_check(const struct settings_scene *scene, const struct journal_entry *entry,
+		   struct error *why)
 {
 	const struct setting *row = find_row(entry->name);
 	const char *fault = NULL;
@@ -449,8 +449,7 @@ int settings_check(const struct settings_scene *scene, const struct journal_entr
 	}
 	if (!fault)
 		return 0;
-	snprintf(why, why_len, "line %u names %s", entry->line, fault);
-	return -EBADMSG;
+	return error_set(why, -EBADMSG, "line %u names %s", entry->line, fault);
 }
 
 int settings_restore(const struct settings_scene *scene, const struct journal_entry *entry,

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "calib/error.h"
 #include "cpuset/isolate/journal.h"
 
 struct settings_scene {
@@ -27,15 +28,15 @@ struct settings_scene {
  * Every row in order. What is missing or refused is a line on log. 0, or the -errno of a journal
  * that cannot be written, and why says so; what was changed until then is in the journal.
  */
-int settings_apply(const struct settings_scene *scene, char *why, size_t why_len);
+int settings_apply(const struct settings_scene *scene, struct error *why);
 
 /*
  * Could a row have made this entry? Its name, its path to the last character, and values of the
  * row's kind: nothing else may be written on the word of a file. 0, or -EBADMSG and why names the
  * fault.
  */
-int settings_check(const struct settings_scene *scene, const struct journal_entry *entry, char *why,
-		   size_t why_len);
+int settings_check(const struct settings_scene *scene, const struct journal_entry *entry,
+		   struct error *why);
 
 /*
  * Puts one entry back if the value is still the one that was set. *changed: it was, and now it is

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/apps/app.h"
 #include "kit/timing/clock.h"
 #include "kit/system/tasks.h"
@@ -21,25 +22,23 @@
 #define STOP_PATIENCE  5.0
 #define LAST_LINES     3
 
-int app_find(const struct app *app, const char *program, char *path, size_t len, char *why,
-	     size_t why_len)
+int app_find(const struct app *app, const char *program, char *path, size_t len, struct error *why)
 {
-	char said[256];
+	struct error said;
 
 	snprintf(path, len, "/usr/bin/%s", program);
 	if (!access(path, X_OK))
 		return 0;
 	snprintf(path, len, "%s", program);
-	if (!process_find(program, said, sizeof(said)))
+	if (!process_find(program, &said))
 		return 0;
-	snprintf(why, why_len, "%s; Debian has it in %s (make deps-apps)", said, app->packages);
-	return -ENOENT;
+	return error_set(why, -ENOENT, "%s; Debian has it in %s (make deps-apps)", said.text,
+			 app->packages);
 }
 
-int app_folder(struct app_run *run, uid_t uid, gid_t gid, char *why, size_t why_len)
+int app_folder(struct app_run *run, uid_t uid, gid_t gid, struct error *why)
 {
-	return guard_folder(uid, gid, run->folder, sizeof(run->folder), &run->folder_guard, why,
-			    why_len);
+	return guard_folder(uid, gid, run->folder, sizeof(run->folder), &run->folder_guard, why);
 }
 
 void app_path(const struct app_run *run, const char *name, char *path, size_t len)
@@ -70,7 +69,7 @@ static const char *base_name(const char *path)
 
 static int start_child(struct app_run *run, char *const argv[], hwloc_const_bitmap_t cpus,
 		       uid_t uid, gid_t gid, bool in_folder, const char *log, struct guard **out,
-		       char *why, size_t why_len)
+		       struct error *why)
 {
 	struct process_io io = {
 		.dir = in_folder ? run->folder : NULL, .uid = uid, .gid = gid, .cpus = cpus};
@@ -78,16 +77,16 @@ static int start_child(struct app_run *run, char *const argv[], hwloc_const_bitm
 
 	io.out_fd = io.err_fd = open_log(run, log, uid, gid);
 	if (io.out_fd < 0) {
-		snprintf(why, why_len, "%s/%s: %s", run->folder, log, strerror(-io.out_fd));
+		error_say(why, "%s/%s: %s", run->folder, log, strerror(-io.out_fd));
 		return io.out_fd;
 	}
-	err = guard_start(argv, &io, out, why, why_len);
+	err = guard_start(argv, &io, out, why);
 	close(io.out_fd);
 	return err;
 }
 
 int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid_t gid,
-	      const char *log, char *why, size_t why_len)
+	      const char *log, struct error *why)
 {
 	size_t i = run->n_children;
 	int err;
@@ -95,7 +94,7 @@ int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid
 	if (i == APP_CHILDREN_MOST)
 		return -E2BIG;
 	err = start_child(run, argv, load ? run->load_cpus : run->program_cpus, uid, gid, true, log,
-			  &run->children[i].guard, why, why_len);
+			  &run->children[i].guard, why);
 	if (err)
 		return err;
 	snprintf(run->children[i].name, sizeof(run->children[i].name), "%s", base_name(argv[0]));
@@ -159,7 +158,7 @@ void app_last_words(const struct app_run *run, const char *log, char *out, size_
 }
 
 static void say_end(const struct app_run *run, const char *name, const char *log,
-		    const struct guard_end *end, char *why, size_t why_len)
+		    const struct guard_end *end, struct error *why)
 {
 	char words[400], how[64];
 
@@ -168,16 +167,16 @@ static void say_end(const struct app_run *run, const char *name, const char *log
 	else
 		snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(end->status));
 	app_last_words(run, log, words, sizeof(words));
-	snprintf(why, why_len, "%s %s%s%s", name, how,
-		 *words ? "; its last lines: " : " and said nothing", words);
+	error_say(why, "%s %s%s%s", name, how, *words ? "; its last lines: " : " and said nothing",
+		  words);
 }
 
 int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, const char *log,
-	       char *why, size_t why_len)
+	       struct error *why)
 {
 	struct guard_end end = {0};
 	struct guard *guard;
-	int err = start_child(run, argv, run->all_cpus, uid, gid, true, log, &guard, why, why_len);
+	int err = start_child(run, argv, run->all_cpus, uid, gid, true, log, &guard, why);
 
 	if (err)
 		return err;
@@ -186,27 +185,27 @@ int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, co
 	if (!guard_ended(guard, &end)) {
 		err = -EINTR;
 	} else if (end.status) {
-		say_end(run, base_name(argv[0]), log, &end, why, why_len);
+		say_end(run, base_name(argv[0]), log, &end, why);
 		err = -EIO;
 	}
 	guard_stop(guard, 0, 0);
 	return err;
 }
 
-bool app_broken(struct app_run *run, char *why, size_t why_len)
+bool app_broken(struct app_run *run, struct error *why)
 {
 	struct guard_end end;
 
 	for (size_t i = 0; i < run->n_children; i++) {
 		if (!guard_ended(run->children[i].guard, &end))
 			continue;
-		say_end(run, run->children[i].name, run->children[i].log, &end, why, why_len);
+		say_end(run, run->children[i].name, run->children[i].log, &end, why);
 		return true;
 	}
 	return false;
 }
 
-int app_sleep(struct app_run *run, double until, char *why, size_t why_len)
+int app_sleep(struct app_run *run, double until, struct error *why)
 {
 	for (;;) {
 		double left = until - clock_seconds();
@@ -214,7 +213,7 @@ int app_sleep(struct app_run *run, double until, char *why, size_t why_len)
 
 		if (*run->stop)
 			return -EINTR;
-		if (app_broken(run, why, why_len))
+		if (app_broken(run, why))
 			return -EPIPE;
 		if (left <= 0)
 			return 0;
@@ -230,7 +229,7 @@ int app_sleep(struct app_run *run, double until, char *why, size_t why_len)
 }
 
 int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char *what,
-	     double deadline_s, char *why, size_t why_len)
+	     double deadline_s, struct error *why)
 {
 	double deadline = clock_seconds() + deadline_s;
 	char words[400];
@@ -245,26 +244,25 @@ int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char 
 		if (err) {
 			app_last_words(run, run->n_children ? run->children[0].log : "", words,
 				       sizeof(words));
-			snprintf(why, why_len, "%s: %s%s%s", what,
-				 err == -ETIMEDOUT ? "not within its time" : strerror(-err),
-				 *words ? "; its last lines: " : "", words);
-			return err;
+			return error_set(why, err, "%s: %s%s%s", what,
+					 err == -ETIMEDOUT ? "not within its time" : strerror(-err),
+					 *words ? "; its last lines: " : "", words);
 		}
-		err = app_sleep(run, clock_seconds() + POLL_S, why, why_len);
+		err = app_sleep(run, clock_seconds() + POLL_S, why);
 		if (err)
 			return err;
 	}
 }
 
 int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const char *log,
-		 struct window *window, char *why, size_t why_len)
+		 struct window *window, struct error *why)
 {
 	double pause = FAMILY_LEAST_S;
 	struct guard_end end = {0};
 	struct guard *guard;
 	int err;
 
-	err = start_child(run, argv, run->program_cpus, 0, 0, in_folder, log, &guard, why, why_len);
+	err = start_child(run, argv, run->program_cpus, 0, 0, in_folder, log, &guard, why);
 	if (err)
 		return err;
 	while (!guard_ended(guard, &end) && !*run->stop) {
@@ -277,7 +275,7 @@ int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const 
 	if (!guard_ended(guard, &end)) {
 		err = -EINTR;
 	} else if (end.status) {
-		say_end(run, base_name(argv[0]), log, &end, why, why_len);
+		say_end(run, base_name(argv[0]), log, &end, why);
 		err = -EIO;
 	}
 	guard_stop(guard, 0, 0);

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "kit/apps/window.h"
 #include "kit/system/guard.h"
 
@@ -45,11 +46,11 @@ struct app {
 	const char *pause;     /* what pauses are; NULL: there are none */
 	bool cpu_bound;	       /* one more second of CPU is one more second: prediction holds for
 				  throughput */
-	int (*start)(struct app_run *run, char *why, size_t why_len);
+	int (*start)(struct app_run *run, struct error *why);
 	int (*mark)(struct app_run *run, struct app_mark *out);
 	/* Starts the command and waits for its end. -EINTR: stopped. */
-	int (*once)(struct app_run *run, struct window *window, char *why, size_t why_len);
-	int (*finish)(struct app_run *run, char *why, size_t why_len);
+	int (*once)(struct app_run *run, struct window *window, struct error *why);
+	int (*finish)(struct app_run *run, struct error *why);
 	void (*stop)(struct app_run *run);
 };
 
@@ -93,11 +94,10 @@ extern const struct app app_redis, app_postgres, app_python, app_node, app_sysbe
 /* ---- what the apps share ---- */
 
 /* The full path of a program of Debian's, else of PATH; fails naming the package. */
-int app_find(const struct app *app, const char *program, char *path, size_t len, char *why,
-	     size_t why_len);
+int app_find(const struct app *app, const char *program, char *path, size_t len, struct error *why);
 
 /* A private folder, into run->folder. uid 0: of this process. */
-int app_folder(struct app_run *run, uid_t uid, gid_t gid, char *why, size_t why_len);
+int app_folder(struct app_run *run, uid_t uid, gid_t gid, struct error *why);
 
 /* "FOLDER/name" */
 void app_path(const struct app_run *run, const char *name, char *path, size_t len);
@@ -107,16 +107,16 @@ void app_path(const struct app_run *run, const char *name, char *path, size_t le
  * it is not the program. The program's pids are filled in with the first that is not load.
  */
 int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid_t gid,
-	      const char *log, char *why, size_t why_len);
+	      const char *log, struct error *why);
 
 /* Runs a helper to its end, as app_child. 0 or -errno; a helper that fails is -EIO, why has its
  * last lines. */
 int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, const char *log,
-	       char *why, size_t why_len);
+	       struct error *why);
 
 /* Has one of the children ended, which none should? Then why names it and the last lines of its
  * log. */
-bool app_broken(struct app_run *run, char *why, size_t why_len);
+bool app_broken(struct app_run *run, struct error *why);
 
 /* The last lines of a log in the folder, as one line. */
 void app_last_words(const struct app_run *run, const char *log, char *out, size_t len);
@@ -126,10 +126,10 @@ void app_last_words(const struct app_run *run, const char *log, char *out, size_
  * end: why, with the last lines of its log.
  */
 int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char *what,
-	     double deadline_s, char *why, size_t why_len);
+	     double deadline_s, struct error *why);
 
 /* Sleeps while nothing breaks. 0, -EINTR or -EPIPE with why. */
-int app_sleep(struct app_run *run, double until, char *why, size_t why_len);
+int app_sleep(struct app_run *run, double until, struct error *why);
 
 /* Ends the children, the last first, and takes the folder away. */
 void app_stop(struct app_run *run);
@@ -139,7 +139,7 @@ void app_stop(struct app_run *run);
  * into the window; its family is looked for meanwhile.
  */
 int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const char *log,
-		 struct window *window, char *why, size_t why_len);
+		 struct window *window, struct error *why);
 
 /* The whole of a file in the folder, NUL-terminated, malloc'ed; NULL: it cannot be read. */
 char *app_read(const struct app_run *run, const char *name);
@@ -148,7 +148,7 @@ char *app_read(const struct app_run *run, const char *name);
  * Reads what a script logged: lines "o END LENGTH HEAP" of an operation, "g END LENGTH 0" of a
  * pause; times in ns of CLOCK_MONOTONIC, HEAP in bytes, 0: not told. 0 or -errno, why.
  */
-int app_read_log(struct app_run *run, const char *name, char *why, size_t why_len);
+int app_read_log(struct app_run *run, const char *name, struct error *why);
 
 /* Resident memory of a process in bytes; NAN: it is gone. */
 double app_resident(pid_t pid);

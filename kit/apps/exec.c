@@ -3,20 +3,20 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "calib/error.h"
 #include "kit/apps/app.h"
 
-static int start(struct app_run *run, char *why, size_t why_len)
+static int start(struct app_run *run, struct error *why)
 {
 	struct window first;
 	int err;
 
-	if (!run->options->command) {
-		snprintf(why, why_len, "--app exec needs a command: --app exec -- COMMAND ARG…");
-		return -EINVAL;
-	}
+	if (!run->options->command)
+		return error_set(why, -EINVAL,
+				 "--app exec needs a command: --app exec -- COMMAND ARG…");
 	/* the user's command runs where it would without bpftoll */
 	run->program_cpus = run->all_cpus;
-	err = app_folder(run, 0, 0, why, why_len);
+	err = app_folder(run, 0, 0, why);
 	if (err)
 		return err;
 	snprintf(
@@ -24,12 +24,12 @@ static int start(struct app_run *run, char *why, size_t why_len)
 		"each window is a run of the command, on the CPUs it would have; processes that it "
 		"starts are monitored once they are seen, within 250 ms");
 	window_clear(&first);
-	return run->app->once(run, &first, why, why_len); /* warms the page cache */
+	return run->app->once(run, &first, why); /* warms the page cache */
 }
 
-static int once(struct app_run *run, struct window *window, char *why, size_t why_len)
+static int once(struct app_run *run, struct window *window, struct error *why)
 {
-	return app_run_once(run, run->options->command, false, "output", window, why, why_len);
+	return app_run_once(run, run->options->command, false, "output", window, why);
 }
 
 const struct app app_exec = {

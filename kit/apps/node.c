@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/apps/app.h"
 
 #define LOG	"work.log"
@@ -56,31 +57,29 @@ static int warm(struct app_run *run)
 	return turns >= 20;
 }
 
-static int start(struct app_run *run, char *why, size_t why_len)
+static int start(struct app_run *run, struct error *why)
 {
 	char path[256];
 	char *argv[] = {path, SCRIPT, (char *)arrays[run->options->scale], "1000", NULL};
-	int err = app_find(run->app, "node", path, sizeof(path), why, why_len);
+	int err = app_find(run->app, "node", path, sizeof(path), why);
 
 	if (!err)
-		err = app_folder(run, 0, 0, why, why_len);
-	if (!err && app_write(run, SCRIPT, script)) {
-		snprintf(why, why_len, "%s cannot be written", SCRIPT);
-		err = -EIO;
-	}
+		err = app_folder(run, 0, 0, why);
+	if (!err && app_write(run, SCRIPT, script))
+		err = error_set(why, -EIO, "%s cannot be written", SCRIPT);
 	if (!err)
-		err = app_child(run, argv, false, 0, 0, "node.log", why, why_len);
+		err = app_child(run, argv, false, 0, 0, "node.log", why);
 	if (!err)
-		err = app_wait(run, warm, "node's first turns", READY_S, why, why_len);
+		err = app_wait(run, warm, "node's first turns", READY_S, why);
 	snprintf(run->note, sizeof(run->note),
 		 "a turn: %s arrays of 1,000 objects built while the last turn's die",
 		 arrays[run->options->scale]);
 	return err;
 }
 
-static int finish(struct app_run *run, char *why, size_t why_len)
+static int finish(struct app_run *run, struct error *why)
 {
-	return app_read_log(run, LOG, why, why_len);
+	return app_read_log(run, LOG, why);
 }
 
 const struct app app_node = {

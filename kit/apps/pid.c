@@ -5,20 +5,17 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/apps/app.h"
 #include "kit/system/tasks.h"
 
-static int start(struct app_run *run, char *why, size_t why_len)
+static int start(struct app_run *run, struct error *why)
 {
-	if (run->options->pid <= 0) {
-		snprintf(why, why_len, "--app pid needs a process: --pid N");
-		return -EINVAL;
-	}
+	if (run->options->pid <= 0)
+		return error_set(why, -EINVAL, "--app pid needs a process: --pid N");
 	run->n_pids = task_family(run->options->pid, run->pids, APP_PIDS_MOST);
-	if (!run->n_pids) {
-		snprintf(why, why_len, "there is no process %d", run->options->pid);
-		return -ESRCH;
-	}
+	if (!run->n_pids)
+		return error_set(why, -ESRCH, "there is no process %d", run->options->pid);
 	snprintf(run->note, sizeof(run->note),
 		 "process %d and %zu below it, where they run; what they achieve is not known: "
 		 "their "

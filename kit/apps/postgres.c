@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/apps/app.h"
 #include "kit/timing/clock.h"
 #include "kit/system/tasks.h"
@@ -44,7 +45,7 @@ struct postgres {
 	double buffers_then, asked_then;
 };
 
-static int find_bin(struct postgres *pg, const struct app *app, char *why, size_t why_len)
+static int find_bin(struct postgres *pg, const struct app *app, struct error *why)
 {
 	glob_t found = {0};
 
@@ -62,13 +63,13 @@ static int find_bin(struct postgres *pg, const struct app *app, char *why, size_
 	globfree(&found);
 	if (pg->version)
 		return 0;
-	snprintf(why, why_len, "postgres is not installed; Debian has it in %s (make deps-apps)",
-		 app->packages);
-	return -ENOENT;
+	return error_set(why, -ENOENT,
+			 "postgres is not installed; Debian has it in %s (make deps-apps)",
+			 app->packages);
 }
 
 /* PostgreSQL refuses to run as root. */
-static int choose_user(struct postgres *pg, char *why, size_t why_len)
+static int choose_user(struct postgres *pg, struct error *why)
 {
 	const struct passwd *user;
 
@@ -77,17 +78,16 @@ static int choose_user(struct postgres *pg, char *why, size_t why_len)
 	user = getpwnam("postgres");
 	if (!user)
 		user = getpwnam("nobody");
-	if (!user || !user->pw_uid) {
-		snprintf(why, why_len, "there is neither a user postgres nor nobody to run it as");
-		return -ENOENT;
-	}
+	if (!user || !user->pw_uid)
+		return error_set(why, -ENOENT,
+				 "there is neither a user postgres nor nobody to run it as");
 	pg->uid = user->pw_uid;
 	pg->gid = user->pw_gid;
 	return 0;
 }
 
 static int help(struct app_run *run, const char *program, char *const args[], const char *log,
-		char *why, size_t why_len)
+		struct error *why)
 {
 	const struct postgres *pg = run->state;
 	char path[256], *argv[16] = {path};
@@ -95,7 +95,7 @@ static int help(struct app_run *run, const char *program, char *const args[], co
 	snprintf(path, sizeof(path), "%s/%s", pg->bin, program);
 	for (size_t i = 0; args[i] && i + 2 < sizeof(argv) / sizeof(argv[0]); i++)
 		argv[i + 1] = args[i];
-	return app_helper(run, argv, pg->uid, pg->gid, log, why, why_len);
+	return app_helper(run, argv, pg->uid, pg->gid, log, why);
 }
 
 static int accepts(struct app_run *run)
@@ -107,7 +107,7 @@ static int accepts(struct app_run *run)
 	return ready;
 }
 
-static int start_server(struct app_run *run, char *why, size_t why_len)
+static int start_server(struct app_run *run, struct error *why)
 {
 	const struct postgres *pg = run->state;
 	char path[256], data[300];
@@ -135,13 +135,13 @@ static int start_server(struct app_run *run, char *why, size_t why_len)
 
 	app_path(run, "data", data, sizeof(data));
 	snprintf(path, sizeof(path), "%s/postgres", pg->bin);
-	err = help(run, "initdb", init, "initdb.log", why, why_len);
+	err = help(run, "initdb", init, "initdb.log", why);
 	if (!err)
-		err = app_child(run, argv, false, pg->uid, pg->gid, LOG, why, why_len);
-	return err ? err : app_wait(run, accepts, "postgres's socket", READY_S, why, why_len);
+		err = app_child(run, argv, false, pg->uid, pg->gid, LOG, why);
+	return err ? err : app_wait(run, accepts, "postgres's socket", READY_S, why);
 }
 
-static int start_load(struct app_run *run, char *why, size_t why_len)
+static int start_load(struct app_run *run, struct error *why)
 {
 	const struct postgres *pg = run->state;
 	char path[256], prefix[300];
@@ -165,7 +165,7 @@ static int start_load(struct app_run *run, char *why, size_t why_len)
 
 	app_path(run, "transactions", prefix, sizeof(prefix));
 	snprintf(path, sizeof(path), "%s/pgbench", pg->bin);
-	return app_child(run, argv, true, pg->uid, pg->gid, "pgbench.log", why, why_len);
+	return app_child(run, argv, true, pg->uid, pg->gid, "pgbench.log", why);
 }
 
 /* The postmaster, its helpers and a backend for each client. */
@@ -187,10 +187,11 @@ static double buffers(struct app_run *run)
 			      : "select buffers_alloc from pg_stat_bgwriter";
 	char *const args[] = {"-h",	  run->folder, "-U", "bench", "-d",
 			      "postgres", "-At",       "-c", query,   NULL};
-	char why[256], *text;
+	char *text;
+	struct error why;
 	double count = -1;
 
-	if (help(run, "psql", args, "psql.log", why, sizeof(why)))
+	if (help(run, "psql", args, "psql.log", &why))
 		return count;
 	text = app_read(run, "psql.log");
 	if (text && *text)
@@ -199,7 +200,7 @@ static double buffers(struct app_run *run)
 	return count;
 }
 
-static int start(struct app_run *run, char *why, size_t why_len)
+static int start(struct app_run *run, struct error *why)
 {
 	struct postgres *pg = calloc(1, sizeof(*pg));
 	const char *scale = scales[run->options->scale].scale;
@@ -210,21 +211,21 @@ static int start(struct app_run *run, char *why, size_t why_len)
 	if (!pg)
 		return -ENOMEM;
 	run->state = pg;
-	err = find_bin(pg, run->app, why, why_len);
+	err = find_bin(pg, run->app, why);
 	if (!err)
-		err = choose_user(pg, why, why_len);
+		err = choose_user(pg, why);
 	if (!err)
-		err = app_folder(run, pg->uid, pg->gid, why, why_len);
+		err = app_folder(run, pg->uid, pg->gid, why);
 	if (!err)
-		err = start_server(run, why, why_len);
+		err = start_server(run, why);
 	if (!err)
-		err = help(run, "pgbench", fill, "fill.log", why, why_len);
+		err = help(run, "pgbench", fill, "fill.log", why);
 	if (!err)
-		err = start_load(run, why, why_len);
+		err = start_load(run, why);
 	if (!err)
-		err = app_wait(run, connected, "pgbench's connections", READY_S, why, why_len);
+		err = app_wait(run, connected, "pgbench's connections", READY_S, why);
 	if (!err)
-		err = app_sleep(run, clock_seconds() + WARM_S, why, why_len);
+		err = app_sleep(run, clock_seconds() + WARM_S, why);
 	if (err)
 		return err;
 	pg->buffers_then = buffers(run);
@@ -266,7 +267,7 @@ static void keep_evictions(struct app_run *run)
 						       (now - pg->buffers_then) / seconds};
 }
 
-static int finish(struct app_run *run, char *why, size_t why_len)
+static int finish(struct app_run *run, struct error *why)
 {
 	struct guard *load = run->children[run->n_children - 1].guard;
 	char pattern[300];
@@ -291,7 +292,7 @@ static int finish(struct app_run *run, char *why, size_t why_len)
 	if (!err && !run->operations.n)
 		err = -ENODATA;
 	if (err)
-		snprintf(why, why_len, "pgbench's log of transactions: %s", strerror(-err));
+		error_say(why, "pgbench's log of transactions: %s", strerror(-err));
 	return err;
 }
 

@@ -23,19 +23,19 @@ static void add_name(struct name_list *list, const char *name)
 }
 
 static int run_experiment(const struct harness_env *env, const struct plan_options *options,
-			  struct record *record, char *why, size_t why_len)
+			  struct record *record, struct error *why)
 {
 	struct plan plan;
-	int err = plan_make(options, &plan, why, why_len);
+	int err = plan_make(options, &plan, why);
 
 	if (!err)
-		err = harness_run(&plan, env, record, why, why_len);
+		err = harness_run(&plan, env, record, why);
 	plan_free(&plan);
 	return err;
 }
 
 int price_measure(const struct harness_env *env, const struct variant *const *variants_wanted,
-		  size_t n_variants, struct record *record, char *why, size_t why_len)
+		  size_t n_variants, struct record *record, struct error *why)
 {
 	struct plan_options calls = {.suite = "quick", .seconds = CALLS_SECONDS};
 	struct plan_options others = {.suite = "quick", .seconds = OTHER_SECONDS};
@@ -54,8 +54,8 @@ int price_measure(const struct harness_env *env, const struct variant *const *va
 	add_name(&calls.wakeups, wakeup_policy_name(WAKEUP_IDLE));
 	add_name(&calls.wakeups, wakeup_policy_name(WAKEUP_CAUGHT_UP));
 	add_name(&others.workloads, CONTROL);
-	err = run_experiment(env, &calls, record, why, why_len);
-	return err ? err : run_experiment(env, &others, record, why, why_len);
+	err = run_experiment(env, &calls, record, why);
+	return err ? err : run_experiment(env, &others, record, why);
 }
 
 static struct effect find(const struct record *prices, const char *variant, const char *workload,

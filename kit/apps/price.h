@@ -9,12 +9,13 @@
 #ifndef BPFTOLL_KIT_APPS_PRICE_H
 #define BPFTOLL_KIT_APPS_PRICE_H
 
+#include "calib/error.h"
 #include "kit/apps/treatment.h"
 #include "kit/probes/harness.h"
 
 /* 0; -EINTR: stopped; other -errno: the record cannot be written, why. */
 int price_measure(const struct harness_env *env, const struct variant *const *variants,
-		  size_t n_variants, struct record *record, char *why, size_t why_len);
+		  size_t n_variants, struct record *record, struct error *why);
 
 /* What a program does, a second; the rates with their intervals over windows. */
 struct price_load {

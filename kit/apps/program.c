@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "calib/error.h"
 #include "kit/apps/program.h"
 #include "kit/timing/clock.h"
 #include "kit/system/tasks.h"
@@ -141,8 +142,8 @@ static void joined(struct app_run *run)
 }
 
 /* treatment NULL: a window without. */
-static int one_window(struct session *s, struct treatment *treatment, struct window *w, char *why,
-		      size_t why_len)
+static int one_window(struct session *s, struct treatment *treatment, struct window *w,
+		      struct error *why)
 {
 	struct snapshot before, after;
 	int err = 0, off;
@@ -152,34 +153,31 @@ static int one_window(struct session *s, struct treatment *treatment, struct win
 	if (s->run.app->once)
 		s->run.n_pids = 0;
 	if (treatment)
-		err = treatment_on(treatment, s->run.pids, s->run.n_pids, why, why_len);
+		err = treatment_on(treatment, s->run.pids, s->run.n_pids, why);
 	s->run.running = joined;
 	s->run.running_ctx = treatment;
 	if (!err && !s->run.app->once)
-		err = app_sleep(&s->run, clock_seconds() + LEAD_S, why, why_len);
+		err = app_sleep(&s->run, clock_seconds() + LEAD_S, why);
 	take(s, treatment, &before);
 	if (!err && s->run.app->once)
-		err = s->run.app->once(&s->run, w, why, why_len);
+		err = s->run.app->once(&s->run, w, why);
 	else if (!err)
-		err = app_sleep(&s->run, before.time + s->window_s, why, why_len);
+		err = app_sleep(&s->run, before.time + s->window_s, why);
 	take(s, treatment, &after);
 	if (!err && after.lost) {
-		snprintf(why, why_len, "the program does not answer any more: %s",
-			 strerror(-after.lost));
+		error_say(why, "the program does not answer any more: %s", strerror(-after.lost));
 		err = after.lost;
 	}
 	off = treatment ? treatment_off(treatment) : 0;
 	if (!err && off) {
-		snprintf(why, why_len, "%s: the consumer does not catch up",
-			 treatment_name(treatment));
+		error_say(why, "%s: the consumer does not catch up", treatment_name(treatment));
 		err = off;
 	}
 	fill(treatment, &before, &after, w);
 	return err;
 }
 
-static int one_block(struct session *s, struct session_config *config, bool flip, char *why,
-		     size_t why_len)
+static int one_block(struct session *s, struct session_config *config, bool flip, struct error *why)
 {
 	struct session_pair pairs[WINDOWS / 2];
 
@@ -188,7 +186,7 @@ static int one_block(struct session *s, struct session_config *config, bool flip
 		struct session_pair *pair = &pairs[i / 2];
 		bool nothing = config->treatment->kind == TREATMENT_NONE;
 		int err = one_window(s, with && !nothing ? config->treatment : NULL,
-				     with ? &pair->with : &pair->without, why, why_len);
+				     with ? &pair->with : &pair->without, why);
 
 		if (err)
 			return err;
@@ -216,7 +214,7 @@ static bool is_hit(const struct treatment *treatment)
  * Every treatment once, in random order; again while another turn fits. Of turns bounded by time
  * every second one has only what the question is about: the probes with the program monitored.
  */
-static int all_blocks(struct session *s, gsl_rng *rng, char *why, size_t why_len)
+static int all_blocks(struct session *s, gsl_rng *rng, struct error *why)
 {
 	size_t *order = calloc(s->n_configs + 1, sizeof(*order));
 	double started = clock_seconds(), turn = 0;
@@ -244,8 +242,7 @@ static int all_blocks(struct session *s, gsl_rng *rng, char *why, size_t why_len
 				continue;
 			s->env->progress(s->share_before + s->share * fmin(part, 1),
 					 s->run.app->name);
-			err = one_block(s, &s->configs[order[i]], gsl_rng_uniform(rng) < 0.5, why,
-					why_len);
+			err = one_block(s, &s->configs[order[i]], gsl_rng_uniform(rng) < 0.5, why);
 		}
 		turn = clock_seconds() - from;
 		done++;
@@ -288,7 +285,8 @@ static int make_configs(struct session *s, struct treatment *treatments, size_t 
 		if (t->status == RESULT_MEASURED)
 			s->configs[s->n_configs++].treatment = t;
 		else
-			err = add_reason(s, treatment_name(t), treatment_monitored(t), t->reason);
+			err = add_reason(s, treatment_name(t), treatment_monitored(t),
+					 t->reason.text);
 	}
 	return err;
 }
@@ -307,19 +305,19 @@ static void release(struct session *s)
 }
 
 /* From start to finish; whatever happens the program is stopped afterwards. */
-static int measure(struct session *s, gsl_rng *rng, char *why, size_t why_len)
+static int measure(struct session *s, gsl_rng *rng, struct error *why)
 {
 	const struct app *app = s->run.app;
 	int err, finished;
 
 	s->env->progress(s->share_before, app->name);
-	err = app->start(&s->run, why, why_len);
+	err = app->start(&s->run, why);
 	if (err)
 		return err;
-	err = all_blocks(s, rng, why, why_len);
+	err = all_blocks(s, rng, why);
 	if (err && err != -EINTR)
 		return err;
-	finished = app->finish ? app->finish(&s->run, why, why_len) : 0;
+	finished = app->finish ? app->finish(&s->run, why) : 0;
 	return finished ? finished : err;
 }
 
@@ -331,30 +329,29 @@ static bool enough(const struct session *s)
 	return false;
 }
 
-int session_run(struct session *s, struct treatment *treatments, size_t n, char *why,
-		size_t why_len)
+int session_run(struct session *s, struct treatment *treatments, size_t n, struct error *why)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	char reason[640] = "";
+	struct error reason = {0};
 	int err = rng ? make_configs(s, treatments, n) : -ENOMEM, kept = 0;
 
 	if (err)
 		goto out;
 	gsl_rng_set(rng, s->env->seed);
-	err = measure(s, rng, reason, sizeof(reason));
+	err = measure(s, rng, &reason);
 	s->run.app->stop(&s->run);
 	app_stop(&s->run);
 	if (!err || (err == -EINTR && enough(s)))
 		kept = session_evaluate(s);
 	else if (err != -EINTR)
-		kept = add_reason(s, "none", "-", *reason ? reason : strerror(-err));
+		kept = add_reason(s, "none", "-", *reason.text ? reason.text : strerror(-err));
 	if (err != -EINTR)
 		err = 0;
 	if (kept)
 		err = kept;
 out:
 	if (err && err != -EINTR)
-		snprintf(why, why_len, "%s", strerror(-err));
+		error_say(why, "%s", strerror(-err));
 	release(s);
 	if (rng)
 		gsl_rng_free(rng);

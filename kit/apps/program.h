@@ -6,6 +6,7 @@
 #ifndef BPFTOLL_KIT_APPS_PROGRAM_H
 #define BPFTOLL_KIT_APPS_PROGRAM_H
 
+#include "calib/error.h"
 #include "kit/apps/app.h"
 #include "kit/apps/treatment.h"
 #include "kit/probes/harness.h"
@@ -38,8 +39,7 @@ struct session {
  * A program that cannot be measured becomes a row with the reason: 0 all the same. -EINTR: stopped.
  * Other -errno: the record cannot be written, why.
  */
-int session_run(struct session *session, struct treatment *treatments, size_t n, char *why,
-		size_t why_len);
+int session_run(struct session *session, struct treatment *treatments, size_t n, struct error *why);
 
 /* The rows, from what the configurations hold. 0 or -errno. */
 int session_evaluate(struct session *session);

@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/apps/app.h"
 #include "kit/timing/clock.h"
 
@@ -198,7 +199,7 @@ static int evicts(struct app_run *run)
 	return err ? err : now.evictions > 0;
 }
 
-static int start_server(struct app_run *run, char *why, size_t why_len)
+static int start_server(struct app_run *run, struct error *why)
 {
 	char path[256], sock[300];
 	char *argv[] = {path,
@@ -217,34 +218,33 @@ static int start_server(struct app_run *run, char *why, size_t why_len)
 			"--maxmemory-policy",
 			"allkeys-lru",
 			NULL};
-	int err = app_find(run->app, "redis-server", path, sizeof(path), why, why_len);
+	int err = app_find(run->app, "redis-server", path, sizeof(path), why);
 
 	argv[12] = (char *)scales[run->options->scale].maxmemory;
 	if (!err)
-		err = app_folder(run, 0, 0, why, why_len);
+		err = app_folder(run, 0, 0, why);
 	app_path(run, SOCKET, sock, sizeof(sock));
 	if (!err)
-		err = app_child(run, argv, false, 0, 0, "redis-server.log", why, why_len);
+		err = app_child(run, argv, false, 0, 0, "redis-server.log", why);
 	if (!err)
-		err = app_wait(run, answers, "redis-server's socket", READY_S, why, why_len);
+		err = app_wait(run, answers, "redis-server's socket", READY_S, why);
 	return err;
 }
 
-static int start_load(struct app_run *run, const char *test, const char *log, char *why,
-		      size_t why_len)
+static int start_load(struct app_run *run, const char *test, const char *log, struct error *why)
 {
 	char path[256], sock[300];
 	char *argv[] = {path,	      "-s", sock,	   "-t", (char *)test, "-n",
 			"2000000000", "-d", "1024",	   "-c", "25",	       "-P",
 			"16",	      "-r", NULL /* 14 */, "-q", NULL};
-	int err = app_find(run->app, "redis-benchmark", path, sizeof(path), why, why_len);
+	int err = app_find(run->app, "redis-benchmark", path, sizeof(path), why);
 
 	argv[14] = (char *)scales[run->options->scale].keys;
 	app_path(run, SOCKET, sock, sizeof(sock));
-	return err ? err : app_child(run, argv, true, 0, 0, log, why, why_len);
+	return err ? err : app_child(run, argv, true, 0, 0, log, why);
 }
 
-static int start(struct app_run *run, char *why, size_t why_len)
+static int start(struct app_run *run, struct error *why)
 {
 	struct redis *redis = calloc(1, sizeof(*redis));
 	int err;
@@ -254,18 +254,18 @@ static int start(struct app_run *run, char *why, size_t why_len)
 	run->state = redis;
 	redis->control = redis->client = -1;
 	redis->keys = scales[run->options->scale].n_keys;
-	err = start_server(run, why, why_len);
+	err = start_server(run, why);
 	if (!err)
-		err = start_load(run, "set", "set.log", why, why_len);
+		err = start_load(run, "set", "set.log", why);
 	if (!err)
-		err = start_load(run, "get", "get.log", why, why_len);
+		err = start_load(run, "get", "get.log", why);
 	if (!err)
-		err = app_wait(run, evicts, "redis-server's first eviction", READY_S, why, why_len);
+		err = app_wait(run, evicts, "redis-server's first eviction", READY_S, why);
 	if (err)
 		return err;
 	redis->client = dial(run);
 	if (redis->client < 0) {
-		snprintf(why, why_len, "redis-server: %s", strerror(-redis->client));
+		error_say(why, "redis-server: %s", strerror(-redis->client));
 		return redis->client;
 	}
 	err = -pthread_create(&redis->thread, NULL, latency_client, redis);
@@ -288,12 +288,11 @@ static void end_thread(struct redis *redis)
 }
 
 /* Commands are counted by the server; the samples here are latencies only. */
-static int finish(struct app_run *run, char *why, size_t why_len)
+static int finish(struct app_run *run, struct error *why)
 {
 	struct redis *redis = run->state;
 
 	(void)why;
-	(void)why_len;
 	end_thread(redis);
 	run->latencies = redis->latencies;
 	redis->latencies = (struct timeline){0};

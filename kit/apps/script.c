@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/apps/app.h"
 #include "kit/timing/clock.h"
 
@@ -48,7 +49,7 @@ static int read_line(struct app_run *run, const char *line)
 }
 
 /* The turn that the last window ends in has an end, too, once the log has grown twice more. */
-static int wait_for_turns(struct app_run *run, const char *name, char *why, size_t why_len)
+static int wait_for_turns(struct app_run *run, const char *name, struct error *why)
 {
 	double deadline = clock_seconds() + TURNS_S;
 	struct stat then, now;
@@ -59,7 +60,7 @@ static int wait_for_turns(struct app_run *run, const char *name, char *why, size
 	if (stat(path, &then))
 		return -errno;
 	while (turns < 2 && clock_seconds() < deadline && !err) {
-		err = app_sleep(run, clock_seconds() + TURN_POLL_S, why, why_len);
+		err = app_sleep(run, clock_seconds() + TURN_POLL_S, why);
 		if (!stat(path, &now) && now.st_size != then.st_size) {
 			then = now;
 			turns++;
@@ -68,9 +69,9 @@ static int wait_for_turns(struct app_run *run, const char *name, char *why, size
 	return err == -EINTR ? 0 : err;
 }
 
-int app_read_log(struct app_run *run, const char *name, char *why, size_t why_len)
+int app_read_log(struct app_run *run, const char *name, struct error *why)
 {
-	int err = wait_for_turns(run, name, why, why_len);
+	int err = wait_for_turns(run, name, why);
 	char *text = err ? NULL : app_read(run, name), *save = NULL;
 
 	if (!err && !text)
@@ -81,7 +82,7 @@ int app_read_log(struct app_run *run, const char *name, char *why, size_t why_le
 		err = read_line(run, line);
 	free(text);
 	if (err && err != -EPIPE)
-		snprintf(why, why_len, "the script's log: %s", strerror(-err));
+		error_say(why, "the script's log: %s", strerror(-err));
 	timeline_sort(&run->operations);
 	timeline_sort(&run->pauses);
 	timeline_sort(&run->heap);

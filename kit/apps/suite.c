@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "cpuset/affinity.h"
 #include "kit/apps/price.h"
 #include "kit/apps/program.h"
@@ -127,7 +128,7 @@ static bool wanted(const char *name)
 	return false;
 }
 
-static int check_names(char *why, size_t why_len)
+static int check_names(struct error *why)
 {
 	for (size_t i = 0; i < given.names.n; i++) {
 		struct nearest near = {.wrong = given.names.names[i]};
@@ -136,7 +137,7 @@ static int check_names(char *why, size_t why_len)
 			continue;
 		for (size_t k = 0; k < APPS; k++)
 			nearest_offer(&near, apps[k]->name);
-		nearest_say(&near, "program", why, why_len);
+		nearest_say(&near, "program", why);
 		return -EINVAL;
 	}
 	return 0;
@@ -180,7 +181,7 @@ static const char *misfit(const struct plan_options *run)
 	return NULL;
 }
 
-static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+static int check(bool named, const struct plan_options *run, struct error *why)
 {
 	const char *fault = NULL;
 	size_t n = 0;
@@ -194,20 +195,16 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 		given.names.names[given.names.n++] = "pid";
 	if (!fault)
 		fault = misfit(run);
-	if (fault) {
-		snprintf(why, why_len, "%s", fault);
-		return -EINVAL;
-	}
+	if (fault)
+		return error_set(why, -EINVAL, "%s", fault);
 	for (size_t v = 0; v < variants_count; v++)
 		n += wants_variant(run, &variants[v]);
-	if (!n) {
-		snprintf(why, why_len, "no variant that sends events matches --variant");
-		return -EINVAL;
-	}
+	if (!n)
+		return error_set(why, -EINVAL, "no variant that sends events matches --variant");
 	given.cpus = hwloc_bitmap_alloc();
 	if (given.cpus && affinity_get(given.cpus))
 		hwloc_bitmap_zero(given.cpus);
-	return check_names(why, why_len);
+	return check_names(why);
 }
 
 /* ---- where everything runs ---- */
@@ -307,18 +304,18 @@ static int make_treatments(struct job *job, const struct plan_options *run)
 	return 0;
 }
 
-static int find_prices(struct job *job, char *why, size_t why_len)
+static int find_prices(struct job *job, struct error *why)
 {
 	const struct variant *priced[PLAN_LIST_MAX];
 	size_t n = 0;
 	int err;
 
 	if (given.price)
-		return record_read(given.price, &job->prices, why, why_len);
+		return record_read(given.price, &job->prices, why);
 	for (size_t i = 0; i < job->n_treatments && n < PLAN_LIST_MAX; i++)
 		if (job->treatments[i].kind == TREATMENT_PROBE && job->treatments[i].hit)
 			priced[n++] = job->treatments[i].variant;
-	err = price_measure(job->env, priced, n, job->record, why, why_len);
+	err = price_measure(job->env, priced, n, job->record, why);
 	if (!err)
 		job->prices = job->record;
 	return err;
@@ -330,7 +327,7 @@ static unsigned int count_apps(void)
 }
 
 static int run_app(struct job *job, const struct plan_options *run, const struct app *app,
-		   unsigned int at, char *why, size_t why_len)
+		   unsigned int at, struct error *why)
 {
 	const struct app_options chosen = {given.scale, given.command, given.pid};
 	unsigned int window_ms = given.window_ms ? given.window_ms : scales[given.scale].window_ms;
@@ -353,28 +350,28 @@ static int run_app(struct job *job, const struct plan_options *run, const struct
 			.all_cpus = given.cpus,
 			.stop = job->env->stop},
 	};
-	int err = session_run(&session, job->treatments, job->n_treatments, why, why_len), kept;
+	int err = session_run(&session, job->treatments, job->n_treatments, why), kept;
 
 	job->record->partial = true;
-	kept = record_write(job->record, job->env->dir, why, why_len);
+	kept = record_write(job->record, job->env->dir, why);
 	return kept ? kept : err;
 }
 
-static int run_apps(struct job *job, const struct plan_options *run, char *why, size_t why_len)
+static int run_apps(struct job *job, const struct plan_options *run, struct error *why)
 {
 	int err = 0;
 
 	for (unsigned int i = 0; i < count_apps() && !err; i++)
 		err = run_app(job, run, given.names.n ? find_app(given.names.names[i]) : apps[i], i,
-			      why, why_len);
+			      why);
 	if (err && err != -EINTR)
 		return err;
 	job->record->partial = err == -EINTR;
-	return record_write(job->record, job->env->dir, why, why_len) ? -EIO : err;
+	return record_write(job->record, job->env->dir, why) ? -EIO : err;
 }
 
 static int run_suite(const struct harness_env *env, const struct plan_options *run,
-		     struct record *record, char *why, size_t why_len)
+		     struct record *record, struct error *why)
 {
 	struct job job = {.env = env, .record = record};
 	int consumer = env->placement->reader_cpu, err;
@@ -385,7 +382,7 @@ static int run_suite(const struct harness_env *env, const struct plan_options *r
 	if (!err)
 		err = place(env->placement, &job.cpus);
 	if (!err)
-		err = find_prices(&job, why, why_len);
+		err = find_prices(&job, why);
 	if (err)
 		goto out;
 	/* this thread only waits and reads clocks from here on: not on the program's CPU */
@@ -393,7 +390,7 @@ static int run_suite(const struct harness_env *env, const struct plan_options *r
 	say_place(&job.cpus, env->placement, record);
 	for (size_t i = 0; i < job.n_treatments; i++)
 		treatment_open(&job.treatments[i], consumer);
-	err = run_apps(&job, run, why, why_len);
+	err = run_apps(&job, run, why);
 out:
 	for (size_t i = 0; i < job.n_treatments; i++)
 		treatment_close(&job.treatments[i]);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/apps/app.h"
 
 #define LOG "sysbench.log"
@@ -16,7 +17,7 @@ static const char *const total[SCALE_COUNT] = {
 	[SCALE_TINY] = "--memory-total-size=128M",
 };
 
-static int once(struct app_run *run, struct window *window, char *why, size_t why_len)
+static int once(struct app_run *run, struct window *window, struct error *why)
 {
 	char path[256], *text, *says;
 	char *argv[] = {path,
@@ -29,10 +30,10 @@ static int once(struct app_run *run, struct window *window, char *why, size_t wh
 			(char *)total[run->options->scale],
 			"run",
 			NULL};
-	int err = app_find(run->app, "sysbench", path, sizeof(path), why, why_len);
+	int err = app_find(run->app, "sysbench", path, sizeof(path), why);
 
 	if (!err)
-		err = app_run_once(run, argv, true, LOG, window, why, why_len);
+		err = app_run_once(run, argv, true, LOG, window, why);
 	if (err)
 		return err;
 	/* "Total operations: 524288 (1234567.89 per second)" */
@@ -42,20 +43,18 @@ static int once(struct app_run *run, struct window *window, char *why, size_t wh
 	if (says)
 		window->value[Q_THROUGHPUT] = strtod(says + 1, NULL);
 	free(text);
-	if (!says) {
-		snprintf(why, why_len, "sysbench printed no total");
-		return -EBADMSG;
-	}
+	if (!says)
+		return error_set(why, -EBADMSG, "sysbench printed no total");
 	return 0;
 }
 
-static int start(struct app_run *run, char *why, size_t why_len)
+static int start(struct app_run *run, struct error *why)
 {
 	struct window first;
-	int err = app_folder(run, 0, 0, why, why_len);
+	int err = app_folder(run, 0, 0, why);
 
 	window_clear(&first);
-	return err ? err : once(run, &first, why, why_len);
+	return err ? err : once(run, &first, why);
 }
 
 const struct app app_sysbench = {

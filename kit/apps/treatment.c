@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/programs/shared.h"
 #include "kit/apps/treatment.h"
@@ -52,8 +53,8 @@ static void on_lost(void *ctx, int cpu, uint64_t lost)
 	(void)lost;
 }
 
-static int open_side(struct treatment *treatment, enum probe_target target, int cpu, char *why,
-		     size_t why_len)
+static int open_side(struct treatment *treatment, enum probe_target target, int cpu,
+		     struct error *why)
 {
 	struct treatment_side *side = &treatment->side[target];
 	const struct consumer_options options = reader_options(WAKEUP_LEVEL, cpu, -1);
@@ -69,16 +70,16 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 		return -errno;
 	side->seen->target = target;
 	err = probe_open(treatment->variant, target, wakeup_wake_policy(WAKEUP_LEVEL), &side->probe,
-			 why, why_len);
+			 why);
 	if (err)
 		return err;
 	fd = probe_events_fd(side->probe);
 	source.map_fds = &fd;
-	err = consumer_open(&source, &options, &calls, &side->consumer, why, why_len);
+	err = consumer_open(&source, &options, &calls, &side->consumer, why);
 	if (err)
 		return err;
 	/* what the kernel cannot attach is known before the first window */
-	err = probe_attach(side->probe, why, why_len);
+	err = probe_attach(side->probe, why);
 	probe_detach(side->probe);
 	return err;
 }
@@ -88,14 +89,13 @@ void treatment_open(struct treatment *treatment, int consumer_cpu)
 	int err = 0;
 
 	if (treatment->kind == TREATMENT_COUNTING)
-		err = rates_open(&treatment->rates, treatment->reason, sizeof(treatment->reason));
+		err = rates_open(&treatment->rates, &treatment->reason);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT && !err; t++)
-		err = open_side(treatment, (enum probe_target)t, consumer_cpu, treatment->reason,
-				sizeof(treatment->reason));
+		err = open_side(treatment, (enum probe_target)t, consumer_cpu, &treatment->reason);
 	if (!err)
 		return;
-	if (!*treatment->reason)
-		snprintf(treatment->reason, sizeof(treatment->reason), "%s", strerror(-err));
+	if (!*treatment->reason.text)
+		error_say(&treatment->reason, "%s", strerror(-err));
 	treatment_close(treatment);
 	treatment->status = RESULT_SKIPPED;
 }
@@ -119,31 +119,28 @@ void treatment_close(struct treatment *treatment)
 }
 
 static int attach_side(struct treatment_side *side, bool hit, const pid_t *pids, size_t n,
-		       char *why, size_t why_len)
+		       struct error *why)
 {
 	int err = probe_monitor(side->probe, 0);
 
 	for (size_t i = 0; i < n && hit && !err; i++)
 		err = probe_monitor_also(side->probe, pids[i]);
-	if (err) {
-		snprintf(why, why_len, "monitored_pids: %s", strerror(-err));
-		return err;
-	}
-	return probe_attach(side->probe, why, why_len);
+	if (err)
+		return error_set(why, err, "monitored_pids: %s", strerror(-err));
+	return probe_attach(side->probe, why);
 }
 
-int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, char *why,
-		 size_t why_len)
+int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, struct error *why)
 {
 	int err = 0;
 
 	treatment->on = true;
 	if (treatment->kind == TREATMENT_COUNTING) {
 		err = rates_monitor(treatment->rates, pids, n);
-		return err ? err : rates_attach(treatment->rates, why, why_len);
+		return err ? err : rates_attach(treatment->rates, why);
 	}
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT && !err; t++)
-		err = attach_side(&treatment->side[t], treatment->hit, pids, n, why, why_len);
+		err = attach_side(&treatment->side[t], treatment->hit, pids, n, why);
 	return err;
 }
 

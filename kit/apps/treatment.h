@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "bpf/read/consumer.h"
 #include "bpf/load/probe.h"
 #include "bpf/load/rates.h"
@@ -46,7 +47,7 @@ struct treatment {
 	const struct variant *variant; /* TREATMENT_PROBE */
 	bool hit;
 	enum result_status status;
-	char reason[256];
+	struct error reason;
 	struct treatment_side side[TARGET_COUNT];
 	struct rates *rates;
 	bool on;
@@ -61,8 +62,7 @@ void treatment_open(struct treatment *treatment, int consumer_cpu);
 void treatment_close(struct treatment *treatment);
 
 /* Attaches for these processes. 0 or -errno, why. */
-int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, char *why,
-		 size_t why_len);
+int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, struct error *why);
 
 /* Further processes have come, while it is on. */
 void treatment_join(struct treatment *treatment, const pid_t *pids, size_t n);

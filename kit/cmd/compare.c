@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "reports/judge/diff.h"
 
@@ -70,7 +71,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 /* A path that is there as it stands may have a comma in its name. */
-static int read_side(const char *list, struct side *side, char *why, size_t why_len)
+static int read_side(const char *list, struct side *side, struct error *why)
 {
 	char *copy = access(list, F_OK) == 0 ? NULL : strdup(list), *rest = copy;
 	const char *path = copy ? strsep(&rest, ",") : list;
@@ -78,10 +79,9 @@ static int read_side(const char *list, struct side *side, char *why, size_t why_
 
 	for (; path && !err; path = copy ? strsep(&rest, ",") : NULL) {
 		if (side->n == RUNS_MOST) {
-			snprintf(why, why_len, "more than %d runs on one side", RUNS_MOST);
-			err = -E2BIG;
+			err = error_set(why, -E2BIG, "more than %d runs on one side", RUNS_MOST);
 		} else {
-			err = record_read(path, &side->records[side->n], why, why_len);
+			err = record_read(path, &side->records[side->n], why);
 			side->n += !err;
 		}
 	}
@@ -95,12 +95,12 @@ static void free_side(struct side *side)
 		record_free(side->records[i]);
 }
 
-static int compare(const struct args *args, const struct side *side, char *why, size_t why_len)
+static int compare(const struct args *args, const struct side *side, struct error *why)
 {
 	struct diff_side a = {(const struct record *const *)side[0].records, side[0].n};
 	struct diff_side b = {(const struct record *const *)side[1].records, side[1].n};
 	struct diff diff;
-	int err = diff_sides(&a, &b, args->margin, &diff, why, why_len), code;
+	int err = diff_sides(&a, &b, args->margin, &diff, why), code;
 
 	if (err)
 		return EXIT_FAILED;
@@ -108,10 +108,8 @@ static int compare(const struct args *args, const struct side *side, char *why, 
 	err = diff_print(&diff, args->format, stdout);
 	code = args->gated && diff.past_gate ? EXIT_GATE : EXIT_DONE;
 	diff_free(&diff);
-	if (err || fflush(stdout)) {
-		snprintf(why, why_len, "stdout: %s", strerror(err ? -err : errno));
-		return EXIT_FAILED;
-	}
+	if (err || fflush(stdout))
+		return error_set(why, EXIT_FAILED, "stdout: %s", strerror(err ? -err : errno));
 	return code;
 }
 
@@ -135,15 +133,15 @@ int cmd_compare(int argc, char **argv)
 	struct args args = {.margin = 0.05, .format = RENDER_TEXT};
 	struct side side[2] = {{.n = 0}, {.n = 0}};
 	int code = EXIT_FAILED, err = 0;
-	char why[1024] = "";
+	struct error why = {0};
 
 	argp_parse(&argp, argc, argv, 0, 0, &args);
 	for (size_t i = 0; i < 2 && !err; i++)
-		err = read_side(args.path[i], &side[i], why, sizeof(why));
+		err = read_side(args.path[i], &side[i], &why);
 	if (!err)
-		code = compare(&args, side, why, sizeof(why));
+		code = compare(&args, side, &why);
 	if (code == EXIT_FAILED)
-		cli_say("%s", why);
+		cli_say("%s", why.text);
 	free_side(&side[0]);
 	free_side(&side[1]);
 	return code;

@@ -49,7 +49,8 @@ static const char *mend_for(const char *why)
 static size_t examine_hooks(void)
 {
 	size_t works = 0;
-	char text[512], why[300];
+	char text[512];
+	struct error why;
 
 	for (int h = 0; h < HOOK_COUNT; h++) {
 		struct probe *probe = NULL;
@@ -57,12 +58,11 @@ static size_t examine_hooks(void)
 		bool ok;
 
 		snprintf(name, sizeof(name), "%s_empty", hook_name((enum hook)h));
-		ok = !probe_open(variant_find(name), TARGET_MUNMAP, WAKE_DEFAULT, &probe, why,
-				 sizeof(why)) &&
-		     !probe_attach(probe, why, sizeof(why));
-		snprintf(text, sizeof(text), "hook %s: %s", hook_name((enum hook)h),
-			 ok ? probe_mechanism(probe) : why);
-		line(ok ? "ok" : "no", text, ok ? "" : mend_for(why));
+		ok = !probe_open(variant_find(name), TARGET_MUNMAP, WAKE_DEFAULT, &probe, &why) &&
+		     !probe_attach(probe, &why);
+		snprintf(text, sizeof(text), "hook %s: %.480s", hook_name((enum hook)h),
+			 ok ? probe_mechanism(probe) : why.text);
+		line(ok ? "ok" : "no", text, ok ? "" : mend_for(why.text));
 		probe_close(probe);
 		works += ok;
 	}
@@ -72,10 +72,11 @@ static size_t examine_hooks(void)
 static bool examine_clock(struct tsc_rate *out)
 {
 	struct tsc_rate tsc;
-	char text[320], why[256];
+	char text[320];
+	struct error why;
 
-	if (tsc_measure(TSC_BUDGET_MS, &tsc, why, sizeof(why))) {
-		line("no", why, ARCH_TIMED_REGION_MEND);
+	if (tsc_measure(TSC_BUDGET_MS, &tsc, &why)) {
+		line("no", why.text, ARCH_TIMED_REGION_MEND);
 		return false;
 	}
 	*out = tsc;
@@ -158,15 +159,15 @@ int cmd_doctor(int argc, char **argv)
 					 0};
 	struct placement placement;
 	struct tsc_rate tsc;
-	char text[400], why[256];
+	char text[400];
+	struct error why;
 	size_t works;
 	bool clock_ok;
 
 	argp_parse(&argp, argc, argv, 0, 0, NULL);
 	mounts_complete();
-	if (place_choose(-1, -1, &placement, why, sizeof(why)) ||
-	    place_pin(&placement, why, sizeof(why))) {
-		cli_say("%s", why);
+	if (place_choose(-1, -1, &placement, &why) || place_pin(&placement, &why)) {
+		cli_say("%s", why.text);
 		return EXIT_FAILED;
 	}
 	snprintf(text, sizeof(text), "place: %s", placement.reason);

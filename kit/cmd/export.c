@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "reports/export/export.h"
 
@@ -57,14 +58,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static int export(const struct args *args, char *why, size_t why_len)
+static int export(const struct args *args, struct error *why)
 {
 	struct record *record;
 	int err;
 
 	if (args->format == KEY_FOLDED)
-		return export_folded(args->path, stdout, why, why_len);
-	err = record_read(args->path, &record, why, why_len);
+		return export_folded(args->path, stdout, why);
+	err = record_read(args->path, &record, why);
 	if (err)
 		return err;
 	if (args->format == KEY_CSV)
@@ -72,12 +73,12 @@ static int export(const struct args *args, char *why, size_t why_len)
 	else
 		err = export_openmetrics(record, stdout);
 	if (err == -ENOENT)
-		snprintf(why, why_len,
-			 "no rows are called '%s'; there are cells, slopes, event_points, knees, "
-			 "app_results, crosschecks",
-			 args->rows);
+		error_say(why,
+			  "no rows are called '%s'; there are cells, slopes, event_points, knees, "
+			  "app_results, crosschecks",
+			  args->rows);
 	else if (err)
-		snprintf(why, why_len, "stdout: %s", strerror(-err));
+		error_say(why, "stdout: %s", strerror(-err));
 	record_free(record);
 	return err;
 }
@@ -99,12 +100,12 @@ int cmd_export(int argc, char **argv)
 		0,
 		0};
 	struct args args = {.format = 0};
-	char why[1024] = "";
+	struct error why = {0};
 	int err;
 
 	argp_parse(&argp, argc, argv, 0, 0, &args);
-	err = export(&args, why, sizeof(why));
+	err = export(&args, &why);
 	if (err)
-		cli_say("%s", why);
+		cli_say("%s", why.text);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }

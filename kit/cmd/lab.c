@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
 #include "kit/lab/lab.h"
@@ -210,11 +211,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static int list_kernels(const struct args *args)
 {
-	char text[1024], why[1024] = "";
+	char text[1024];
+	struct error why = {0};
 
-	if (kernel_list(args->lab.machines[0], text, sizeof(text), args->lab.refresh, why,
-			sizeof(why))) {
-		cli_say("%s", why);
+	if (kernel_list(args->lab.machines[0], text, sizeof(text), args->lab.refresh, &why)) {
+		cli_say("%s", why.text);
 		return EXIT_NOTHING;
 	}
 	printf("%s\n", text);
@@ -247,11 +248,11 @@ static void show(const struct lab *lab)
 /* Prints the path, which is what a Makefile wants to know. */
 static int make_sysroot(const struct args *args)
 {
-	char path[PATH_MAX], why[512] = "";
+	char path[PATH_MAX];
+	struct error why = {0};
 
-	if (sysroot_make(args->lab.machines[0], args->lab.refresh, path, sizeof(path), why,
-			 sizeof(why))) {
-		cli_say("%s", why);
+	if (sysroot_make(args->lab.machines[0], args->lab.refresh, path, sizeof(path), &why)) {
+		cli_say("%s", why.text);
 		return EXIT_NOTHING;
 	}
 	printf("%s\n", path);
@@ -260,30 +261,29 @@ static int make_sysroot(const struct args *args)
 
 /* What cannot boot here is said before anything is fetched; the rest goes on. -ENOTSUP: nothing is
  * left. */
-static int check_host(struct args *args, char *why, size_t why_len)
+static int check_host(struct args *args, struct error *why)
 {
 	struct lab_options *lab = &args->lab;
 	size_t kept = 0;
 
-	*why = '\0';
+	*why->text = '\0';
 	for (size_t i = 0; i < lab->n_machines; i++) {
 		const struct machine *machine = lab->machines[i];
 
-		if (*why)
-			cli_say("%s", why);
-		*why = '\0';
-		if (process_find(machine->qemu, why, why_len))
-			snprintf(why, why_len, "%s is not installed (Debian: %s)", machine->qemu,
-				 machine->qemu_package);
+		if (*why->text)
+			cli_say("%s", why->text);
+		*why->text = '\0';
+		if (process_find(machine->qemu, why))
+			error_say(why, "%s is not installed (Debian: %s)", machine->qemu,
+				  machine->qemu_package);
 		else if (lab->accel == GUEST_KVM && !machine_is_own(machine))
-			snprintf(why, why_len,
-				 "--accel kvm runs guests of this machine's own kind only");
+			error_say(why, "--accel kvm runs guests of this machine's own kind only");
 		else
 			lab->machines[kept++] = machine;
 	}
 	lab->n_machines = kept;
-	if (kept && *why)
-		cli_say("%s", why);
+	if (kept && *why->text)
+		cli_say("%s", why->text);
 	return kept ? 0 : -ENOTSUP;
 }
 
@@ -304,30 +304,30 @@ static int code_of(int err)
 
 static int prepare(const struct args *args, struct lab *lab)
 {
-	char why[2560] = "";
-	int err = lab_prepare(lab, &args->lab, why, sizeof(why));
+	struct error why = {0};
+	int err = lab_prepare(lab, &args->lab, &why);
 
 	if (!err)
 		return EXIT_DONE;
-	cli_say("%s", why);
+	cli_say("%s", why.text);
 	return err == -ENOENT || err == -EINVAL || err == -EEXIST ? EXIT_WRONG_USAGE : code_of(err);
 }
 
 static int measure(struct args *args)
 {
-	char why[2560] = "";
+	struct error why = {0};
 	struct lab lab = {0};
 	int err, code;
 
-	err = check_host(args, why, sizeof(why));
+	err = check_host(args, &why);
 	if (err) {
-		cli_say("%s", why);
+		cli_say("%s", why.text);
 		return EXIT_NOTHING;
 	}
 	code = prepare(args, &lab);
 	if (code != EXIT_DONE)
 		goto out;
-	err = lab_run(&lab, why, sizeof(why));
+	err = lab_run(&lab, &why);
 	code = err ? code_of(err) : EXIT_DONE;
 	if (!err)
 		for (size_t i = 0; i < lab.n; i++)
@@ -335,7 +335,7 @@ static int measure(struct args *args)
 				code = EXIT_FAILED;
 	show(&lab);
 	if (err)
-		cli_say("%s", why);
+		cli_say("%s", why.text);
 out:
 	lab_free(&lab);
 	return code;
@@ -369,12 +369,12 @@ static int take_xray(const struct args *args, const struct kernel *kernel, const
 		.memory_mib = args->lab.memory_mib,
 	};
 	struct xray xray;
-	char why[2048] = "";
+	struct error why = {0};
 	int err;
 
-	err = xray_take(&wanted, &xray, why, sizeof(why));
+	err = xray_take(&wanted, &xray, &why);
 	if (err) {
-		cli_say("%s: no X-ray of %s: %s", kernel->release, args->xray, why);
+		cli_say("%s: no X-ray of %s: %s", kernel->release, args->xray, why.text);
 		return err == -ERANGE ? EXIT_FAILED : code_of(err);
 	}
 	printf("%s (%s) on %s, kernel %s: %llu instructions bare, %llu with it, %llu added\n",
@@ -391,22 +391,22 @@ static int take_xray(const struct args *args, const struct kernel *kernel, const
 
 static int prove(const struct lab *lab, const struct producer_cpu *producer_cpu)
 {
-	char why[2048] = "";
+	struct error why = {0};
 	int code;
 
 	printf("kernel %s, %s\n", producer_cpu->kernel.release, producer_cpu->kernel.machine->arch);
 	fflush(stdout);
-	code = proof_take(lab, producer_cpu, stdout, why, sizeof(why));
+	code = proof_take(lab, producer_cpu, stdout, &why);
 	if (code >= 0)
 		return code;
-	cli_say("%s: %s", producer_cpu->kernel.release, why);
+	cli_say("%s: %s", producer_cpu->kernel.release, why.text);
 	return code_of(code);
 }
 
 /* Guests one after the other: each wants a whole CPU, and the first failure is told at once. */
 static int one_by_one(struct args *args)
 {
-	char why[2560] = "";
+	struct error why = {0};
 	struct lab lab = {0};
 	int code;
 
@@ -417,8 +417,8 @@ static int one_by_one(struct args *args)
 			variant_find(args->xray) ? args->workload : args->xray);
 		return EXIT_WRONG_USAGE;
 	}
-	if (check_host(args, why, sizeof(why))) {
-		cli_say("%s", why);
+	if (check_host(args, &why)) {
+		cli_say("%s", why.text);
 		return EXIT_NOTHING;
 	}
 	code = prepare(args, &lab);
@@ -450,7 +450,8 @@ int cmd_lab(int argc, char **argv)
 		0,
 		0};
 	struct args args = {.lab = {.timeout_s = 300, .memory_mib = 512}};
-	char dir[128], why[256];
+	char dir[128];
+	struct error why;
 
 	/* what the guest of an X-ray runs; no use anywhere else, so no option */
 	if (argc == 5 && !strcmp(argv[1], "--specimen"))
@@ -469,8 +470,8 @@ int cmd_lab(int argc, char **argv)
 	if (args.list)
 		return list_kernels(&args);
 	if (!args.lab.dir) {
-		if (folder_make_run("-lab", dir, sizeof(dir), why, sizeof(why))) {
-			cli_say("%s", why);
+		if (folder_make_run("-lab", dir, sizeof(dir), &why)) {
+			cli_say("%s", why.text);
 			return EXIT_FAILED;
 		}
 		args.lab.dir = dir;

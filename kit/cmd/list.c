@@ -13,37 +13,36 @@
 #include "kit/timing/workload.h"
 
 /* Loads and attaches the variant once; nothing of it stays. */
-static void describe(const struct probe *probe, char *how, size_t len)
+static void describe(const struct probe *probe, struct error *how)
 {
 	const struct program_facts *facts = probe_facts(probe);
 
-	size_t told = (size_t)snprintf(
-		how, len, "%-18s %4" PRIu64 " bytes xlated, %4" PRIu64 " jited, stack %" PRIu64,
-		probe_mechanism(probe), facts->xlated_bytes, facts->jited_bytes,
-		facts->stack_bytes);
+	error_say(how, "%-18s %4" PRIu64 " bytes xlated, %4" PRIu64 " jited, stack %" PRIu64,
+		  probe_mechanism(probe), facts->xlated_bytes, facts->jited_bytes,
+		  facts->stack_bytes);
 
 	/* since 5.16 */
-	if (facts->verified && told < len)
-		snprintf(how + told, len - told, ", %" PRIu64 " insns verified", facts->verified);
+	if (facts->verified)
+		error_add(how, ", %" PRIu64 " insns verified", facts->verified);
 }
 
-static bool works(const struct variant *variant, char *how, size_t len)
+static bool works(const struct variant *variant, struct error *how)
 {
 	struct probe *probe;
 	bool ok = false;
 
-	if (probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, &probe, how, len))
+	if (probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, &probe, how))
 		return false;
-	ok = !probe_attach(probe, how, len);
+	ok = !probe_attach(probe, how);
 	if (ok)
-		describe(probe, how, len);
+		describe(probe, how);
 	probe_close(probe);
 	return ok;
 }
 
 static void list_hook(enum hook hook, size_t *possible)
 {
-	char first[256] = "", how[256];
+	struct error first = {0}, how;
 
 	printf("\n%s: %s\n", hook_name(hook), hook_summary(hook));
 	for (size_t i = 0; i < variants_count; i++) {
@@ -51,14 +50,14 @@ static void list_hook(enum hook hook, size_t *possible)
 
 		if (v->hook != hook || cli_stop)
 			continue;
-		if (works(v, how, sizeof(how))) {
-			printf("  yes  %-28s %s\n", v->name, how);
+		if (works(v, &how)) {
+			printf("  yes  %-28s %s\n", v->name, how.text);
 			++*possible;
-		} else if (!strcmp(first, how)) {
+		} else if (!strcmp(first.text, how.text)) {
 			printf("  no   %-28s for the same reason\n", v->name);
 		} else {
-			printf("  no   %-28s %s\n", v->name, how);
-			snprintf(first, sizeof(first), "%s", how);
+			printf("  no   %-28s %s\n", v->name, how.text);
+			first = how;
 		}
 	}
 }

@@ -44,11 +44,9 @@ void nearest_offer(struct nearest *near, const char *name)
 	near->best[at].distance = distance;
 }
 
-void nearest_say(const struct nearest *near, const char *what, char *out, size_t len)
+void nearest_say(const struct nearest *near, const char *what, struct error *why)
 {
-	int used = snprintf(out, len, "no %s '%s'; nearest:", what, near->wrong);
-
-	for (size_t i = 0; i < near->n && used >= 0 && (size_t)used < len; i++)
-		used += snprintf(out + used, len - (size_t)used, "%s %s", i ? "," : "",
-				 near->best[i].name);
+	error_say(why, "no %s '%s'; nearest:", what, near->wrong);
+	for (size_t i = 0; i < near->n; i++)
+		error_add(why, "%s %s", i ? "," : "", near->best[i].name);
 }

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "calib/error.h"
+
 /* Keeps the three nearest of the names offered so far, by edit distance (Levenshtein 1966). */
 struct nearest {
 	const char *wrong;
@@ -18,6 +20,6 @@ struct nearest {
 void nearest_offer(struct nearest *near, const char *name);
 
 /* "no variant 'krpobe_empty'; nearest: kprobe_empty, kretprobe_empty, fexit_empty" */
-void nearest_say(const struct nearest *near, const char *what, char *out, size_t len);
+void nearest_say(const struct nearest *near, const char *what, struct error *why);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
 #include "reports/show/costs/price_tables.h"
@@ -102,47 +103,45 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static int print_beside(const struct args *args, const struct record *record, char *why,
-			size_t why_len)
+static int print_beside(const struct args *args, const struct record *record, struct error *why)
 {
 	struct record_set labs = {.n_labs = 0};
 	int err = 0;
 
 	for (size_t i = 0; i < args->labs && !err; i++)
-		err = record_set_add_lab(&labs, args->lab[i], why, why_len);
+		err = record_set_add_lab(&labs, args->lab[i], why);
 	for (size_t i = 0; i < labs.n_labs && !err; i++)
 		err = prices_render_beside(record, labs.labs[i].record, args->format, stdout);
 	record_set_close(&labs);
 	return err;
 }
 
-static int print(const struct args *args, char *why, size_t why_len)
+static int print(const struct args *args, struct error *why)
 {
 	struct record *record;
 	int err;
 
-	err = record_read(args->path[0], &record, why, why_len);
+	err = record_read(args->path[0], &record, why);
 	if (err)
 		return err;
 	err = args->programs ? programs_print(record, args->format, stdout)
 			     : render_record(record, args->format, stdout);
 	if (!err)
-		err = print_beside(args, record, why, why_len);
+		err = print_beside(args, record, why);
 	record_free(record);
-	if (err == -ENOENT && args->programs) {
-		snprintf(why, why_len,
-			 "%s keeps nothing of the programs: an older record, or none was loaded",
-			 args->path[0]);
-		return err;
-	}
+	if (err == -ENOENT && args->programs)
+		return error_set(
+			why, err,
+			"%s keeps nothing of the programs: an older record, or none was loaded",
+			args->path[0]);
 	if (!err && fflush(stdout))
 		err = -errno;
-	if (err && !*why)
-		snprintf(why, why_len, "stdout: %s", strerror(-err));
+	if (err && !*why->text)
+		error_say(why, "stdout: %s", strerror(-err));
 	return err;
 }
 
-static int write_report(const struct args *args, char *why, size_t why_len)
+static int write_report(const struct args *args, struct error *why)
 {
 	struct record_set record_set = {.n_runs = 0};
 	struct report_done done;
@@ -151,21 +150,20 @@ static int write_report(const struct args *args, char *why, size_t why_len)
 
 	budget_default(&budget);
 	if (args->budget)
-		err = budget_read(args->budget, &budget, why, why_len);
+		err = budget_read(args->budget, &budget, why);
 	if (!isnan(args->others))
 		budget.other_syscalls = args->others;
 	for (size_t i = 0; i < args->paths && !err; i++)
-		err = record_set_add_run(&record_set, args->path[i], why, why_len);
+		err = record_set_add_run(&record_set, args->path[i], why);
 	for (size_t i = 0; i < args->labs && !err; i++)
-		err = record_set_add_lab(&record_set, args->lab[i], why, why_len);
+		err = record_set_add_lab(&record_set, args->lab[i], why);
 	if (!err) {
 		err = folder_make(args->dir, 0755);
 		if (err)
-			snprintf(why, why_len, "%s: cannot make the folder: %s", args->dir,
-				 strerror(-err));
+			error_say(why, "%s: cannot make the folder: %s", args->dir, strerror(-err));
 	}
 	if (!err)
-		err = report_write(&record_set, &budget, args->dir, &done, why, why_len);
+		err = report_write(&record_set, &budget, args->dir, &done, why);
 	if (!err) {
 		printf("report: %s%s%s%s%s\n", done.md, *done.html ? ", " : "", done.html,
 		       *done.pdf ? ", " : "", done.pdf);
@@ -192,12 +190,12 @@ int cmd_report(int argc, char **argv)
 		0,
 		0};
 	struct args args = {.format = RENDER_TEXT, .others = NAN};
-	char why[1024] = "";
+	struct error why = {0};
 	int err;
 
 	argp_parse(&argp, argc, argv, 0, 0, &args);
-	err = args.dir ? write_report(&args, why, sizeof(why)) : print(&args, why, sizeof(why));
+	err = args.dir ? write_report(&args, &why) : print(&args, &why);
 	if (err)
-		cli_say("%s", why);
+		cli_say("%s", why.text);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }

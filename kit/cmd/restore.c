@@ -17,13 +17,13 @@ int cmd_restore(int argc, char **argv)
 					 0,
 					 0};
 	size_t restored = 0;
-	char why[512] = "";
+	struct error why = {0};
 	int err;
 
 	argp_parse(&argp, argc, argv, 0, 0, NULL);
-	err = isolation_recover("", NULL, stderr, &restored, why, sizeof(why));
+	err = isolation_recover("", NULL, stderr, &restored, &why);
 	if (err) {
-		cli_say("%s", why);
+		cli_say("%s", why.text);
 		return EXIT_FAILED;
 	}
 	if (restored)

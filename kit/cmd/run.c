@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/read/consumer.h"
 #include "bpf/load/others.h"
@@ -271,54 +272,51 @@ static int make_record(struct job *s, int argc, char **argv)
 
 /* Where instructions are claimed, a loop of k of them must read k ticks: nothing else makes them
  * exact. */
-static int calibrate(struct job *s, char *why, size_t why_len)
+static int calibrate(struct job *s, struct error *why)
 {
 	if (s->args.plan.unit == UNIT_NS)
-		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why, why_len);
+		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why);
 	s->tsc = (struct tsc_rate){.hz = 1e9, .quantum = 1, .invariant = true};
 	if (s->args.untimed) {
 		/* deadlines only: an emulated wake-up takes milliseconds */
 		s->tsc.hz = UNTIMED_HZ;
 		return 0;
 	}
-	return timer_overhead_prove_instructions(why, why_len);
+	return timer_overhead_prove_instructions(why);
 }
 
 /* What cannot be counted is said, and the run goes on with the clock alone; events that the user
  * named must be there. */
-static int open_run_counters(struct job *s, char *why, size_t why_len)
+static int open_run_counters(struct job *s, struct error *why)
 {
 	int err;
 
 	s->events = s->args.events     ? s->args.events
 		    : s->args.counters ? NULL
 				       : counters_default_events();
-	err = open_counters(s->events, s->args.counters, s->placement.cpu, &s->counters, why,
-			    why_len);
+	err = open_counters(s->events, s->args.counters, s->placement.cpu, &s->counters, why);
 	if (!err || err == -ENOMEM || s->args.events)
 		return err;
 	record_add_warning(s->record, "no counters%s%s: %s",
 			   s->args.counters ? ", --counters " : "",
-			   s->args.counters ? s->args.counters : "", why);
+			   s->args.counters ? s->args.counters : "", why->text);
 	return 0;
 }
 
-static int check_counters(const struct args *args, char *why, size_t why_len)
+static int check_counters(const struct args *args, struct error *why)
 {
 	struct nearest near = {.wrong = args->counters};
 
 	if (!args->counters)
 		return 0;
-	if (args->events) {
-		snprintf(why, why_len, "--events and --counters: one or the other");
-		return -EINVAL;
-	}
+	if (args->events)
+		return error_set(why, -EINVAL, "--events and --counters: one or the other");
 	for (size_t i = 0; counter_set_name(i); i++) {
 		if (!strcmp(counter_set_name(i), args->counters))
 			return 0;
 		nearest_offer(&near, counter_set_name(i));
 	}
-	nearest_say(&near, "set of counters", why, why_len);
+	nearest_say(&near, "set of counters", why);
 	return -EINVAL;
 }
 
@@ -328,49 +326,47 @@ static bool may_set_sysctl(const struct job *s)
 }
 
 /* The programs of a slope wake once in a fixed number. */
-static int check_wake_every(const struct args *args, char *why, size_t why_len)
+static int check_wake_every(const struct args *args, struct error *why)
 {
 	if (strcmp(args->plan.suite, "helpers") != 0 ||
 	    wakeup_policy_row(WAKEUP_SAMPLED)->every == WAKE_SAMPLE_EVERY)
 		return 0;
-	snprintf(why, why_len, "--wake-every: the prices of suite helpers are those of 1 in %d",
-		 WAKE_SAMPLE_EVERY);
-	return -EINVAL;
+	return error_set(why, -EINVAL,
+			 "--wake-every: the prices of suite helpers are those of 1 in %d",
+			 WAKE_SAMPLE_EVERY);
 }
 
-static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_len)
+static int set_up(struct job *s, int argc, char **argv, struct error *why)
 {
-	char no[512];
+	struct error no;
 	int err, refused;
 
 	s->suite = suite_find(s->args.plan.suite);
-	err = check_counters(&s->args, why, why_len);
+	err = check_counters(&s->args, why);
 	if (!err)
-		err = check_wake_every(&s->args, why, why_len);
+		err = check_wake_every(&s->args, why);
 	if (!err)
-		err = suite_check(s->suite, &s->args.plan, why, why_len);
+		err = suite_check(s->suite, &s->args.plan, why);
 	if (!err && !s->suite)
-		err = plan_make(&s->args.plan, &s->plan, why, why_len);
+		err = plan_make(&s->args.plan, &s->plan, why);
 	if (err)
 		return EXIT_WRONG_USAGE;
 	if (!s->args.seeded &&
 	    getrandom(&s->args.seed, sizeof(s->args.seed), 0) != (ssize_t)sizeof(s->args.seed))
 		s->args.seed = (uint64_t)time(NULL);
 	s->args.seed &= INT32_MAX; /* what --seed takes, and every JSON reader keeps */
-	refused = reason_refused(no, sizeof(no));
+	refused = reason_refused(&no);
 	mounts_complete();
 	/* a wrong CPU is wrong usage for everybody; who may not measure is spared the survey of all
 	 */
 	if ((!refused || s->args.cpu >= 0) &&
-	    place_choose(s->args.cpu, s->args.reader_cpu, &s->placement, why, why_len))
+	    place_choose(s->args.cpu, s->args.reader_cpu, &s->placement, why))
 		return EXIT_WRONG_USAGE;
-	if (refused) {
-		snprintf(why, why_len, "%s", no);
-		return EXIT_NOTHING;
-	}
+	if (refused)
+		return error_set(why, EXIT_NOTHING, "%s", no.text);
 	if (s->args.isolate) {
 		err = isolation_open("", NULL, s->placement.cpu, s->placement.reader_cpu, stderr,
-				     &s->isolation, why, why_len);
+				     &s->isolation, why);
 		if (err)
 			return EXIT_FAILED;
 	}
@@ -378,21 +374,19 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 	/* before memory is filled, and where the process is to stay; a failure is told where a
 	 * reader is wanted */
 	if (s->placement.reader_cpu >= 0)
-		consumer_prepare(why, why_len);
-	*why = '\0';
-	err = place_pin(&s->placement, why, why_len);
+		consumer_prepare(why);
+	*why->text = '\0';
+	err = place_pin(&s->placement, why);
 	if (err)
 		return EXIT_FAILED;
-	if (calibrate(s, why, why_len))
+	if (calibrate(s, why))
 		return EXIT_NOTHING;
-	if (make_record(s, argc, argv)) {
-		snprintf(why, why_len, "out of memory");
-		return EXIT_FAILED;
-	}
-	err = open_run_counters(s, why, why_len);
+	if (make_record(s, argc, argv))
+		return error_set(why, EXIT_FAILED, "out of memory");
+	err = open_run_counters(s, why);
 	if (err)
 		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;
-	if (folder_for_record(s->args.dir, s->dir, sizeof(s->dir), why, why_len))
+	if (folder_for_record(s->args.dir, s->dir, sizeof(s->dir), why))
 		return EXIT_FAILED;
 	return EXIT_DONE;
 }
@@ -401,11 +395,11 @@ static int set_up(struct job *s, int argc, char **argv, char *why, size_t why_le
 static int show(const struct job *s)
 {
 	struct record *kept;
-	char why[512];
+	struct error why;
 	size_t measured;
 
-	if (record_read(s->dir, &kept, why, sizeof(why))) {
-		cli_say("%s", why);
+	if (record_read(s->dir, &kept, &why)) {
+		cli_say("%s", why.text);
 		return EXIT_FAILED;
 	}
 	render_record(kept, RENDER_TEXT, stdout);
@@ -419,7 +413,7 @@ static int show(const struct job *s)
 	return measured ? EXIT_DONE : EXIT_NOTHING;
 }
 
-static int measure(struct job *s, char *why, size_t why_len)
+static int measure(struct job *s, struct error *why)
 {
 	struct harness_env env = {
 		.dir = s->dir,
@@ -439,11 +433,11 @@ static int measure(struct job *s, char *why, size_t why_len)
 	if (s->args.strict && s->record->n_warnings) {
 		for (size_t i = 0; i < s->record->n_warnings; i++)
 			cli_say("%s", s->record->warnings[i]);
-		snprintf(why, why_len, "--strict: nothing was measured; bpftoll doctor says more");
-		return EXIT_GATE;
+		return error_set(why, EXIT_GATE,
+				 "--strict: nothing was measured; bpftoll doctor says more");
 	}
-	err = s->suite ? s->suite->run(&env, &s->args.plan, s->record, why, why_len)
-		       : harness_run(&s->plan, &env, s->record, why, why_len);
+	err = s->suite ? s->suite->run(&env, &s->args.plan, s->record, why)
+		       : harness_run(&s->plan, &env, s->record, why);
 	cli_progress_end();
 	if (err && err != -EINTR && err != -EBADMSG)
 		return EXIT_FAILED;
@@ -451,7 +445,7 @@ static int measure(struct job *s, char *why, size_t why_len)
 	if (err == -EBADMSG)
 		return EXIT_FAILED;
 	if (s->args.strict && code == EXIT_DONE && s->record->n_warnings) {
-		snprintf(why, why_len, "--strict: the run is degraded, see above");
+		error_say(why, "--strict: the run is degraded, see above");
 		code = EXIT_GATE;
 	}
 	return err == -EINTR ? EXIT_STOPPED : code;
@@ -475,16 +469,16 @@ int cmd_run(int argc, char **argv)
 				  0,
 				  0};
 	struct job s = {.args = {.plan = {.suite = "quick"}, .cpu = -1, .reader_cpu = -1}};
-	char why[1024] = "";
+	struct error why = {0};
 	int code;
 
 	argp_parse(&argp, argc, argv, 0, 0, &s.args);
-	code = set_up(&s, argc, argv, why, sizeof(why));
+	code = set_up(&s, argc, argv, &why);
 	if (code == EXIT_DONE)
-		code = measure(&s, why, sizeof(why));
+		code = measure(&s, &why);
 	cli_progress_end();
-	if (*why && code != EXIT_DONE && code != EXIT_STOPPED)
-		cli_say("%s", why);
+	if (*why.text && code != EXIT_DONE && code != EXIT_STOPPED)
+		cli_say("%s", why.text);
 	if (code == EXIT_STOPPED)
 		cli_say("stopped: what was finished is kept in %s", s.dir);
 	counters_close(s.counters);

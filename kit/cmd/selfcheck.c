@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "calib/error.h"
 #include "cpuset/survey.h"
 #include "kit/cmd/cli.h"
 #include "kit/timing/clock.h"
@@ -172,7 +173,7 @@ int cmd_selfcheck(int argc, char **argv)
 	struct args args = {.cpu = -1, .reader_cpu = -1, .trials = TRIALS};
 	struct placement placement;
 	struct tsc_rate tsc;
-	char why[512] = "";
+	struct error why = {0};
 
 	argp_parse(&argp, argc, argv, 0, 0, &args);
 	if (!args.seeded &&
@@ -180,16 +181,16 @@ int cmd_selfcheck(int argc, char **argv)
 		args.seed = (uint64_t)time(NULL);
 	args.seed &= INT32_MAX;
 	mounts_complete();
-	if (place_choose(args.cpu, args.reader_cpu, &placement, why, sizeof(why))) {
-		cli_say("%s", why);
+	if (place_choose(args.cpu, args.reader_cpu, &placement, &why)) {
+		cli_say("%s", why.text);
 		return EXIT_WRONG_USAGE;
 	}
-	if (place_pin(&placement, why, sizeof(why))) {
-		cli_say("%s", why);
+	if (place_pin(&placement, &why)) {
+		cli_say("%s", why.text);
 		return EXIT_FAILED;
 	}
-	if (tsc_measure(TSC_BUDGET_MS, &tsc, why, sizeof(why))) {
-		cli_say("%s", why);
+	if (tsc_measure(TSC_BUDGET_MS, &tsc, &why)) {
+		cli_say("%s", why.text);
 		return EXIT_NOTHING;
 	}
 	return check_here(&args, &placement, &tsc);

@@ -31,12 +31,10 @@ const char *suite_name(size_t i)
 	return suites[i] ? suites[i]->name : NULL;
 }
 
-int suite_check(const struct suite *suite, const struct plan_options *run, char *why,
-		size_t why_len)
+int suite_check(const struct suite *suite, const struct plan_options *run, struct error *why)
 {
 	for (size_t i = 0; suites[i]; i++) {
-		int err = suites[i]->check ? suites[i]->check(suites[i] == suite, run, why, why_len)
-					   : 0;
+		int err = suites[i]->check ? suites[i]->check(suites[i] == suite, run, why) : 0;
 
 		if (err)
 			return err;

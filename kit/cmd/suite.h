@@ -13,6 +13,7 @@
 #include <argp.h>
 #include <stdbool.h>
 
+#include "calib/error.h"
 #include "kit/probes/harness.h"
 #include "kit/probes/plan.h"
 #include "reports/record/record.h"
@@ -26,7 +27,7 @@ struct suite {
 	 * without it. run: the options of run itself; the suite refuses those that mean nothing to
 	 * it. 0 or -EINVAL, why. May be NULL.
 	 */
-	int (*check)(bool named, const struct plan_options *run, char *why, size_t why_len);
+	int (*check)(bool named, const struct plan_options *run, struct error *why);
 	/*
 	 * Measures into the record, writing it as often as something is finished. 0: done. -EINTR:
 	 * stopped, the record is partial and written. -EBADMSG: done and written, but some event
@@ -34,7 +35,7 @@ struct suite {
 	 * written or nothing could be tried; why.
 	 */
 	int (*run)(const struct harness_env *env, const struct plan_options *run,
-		   struct record *record, char *why, size_t why_len);
+		   struct record *record, struct error *why);
 };
 
 extern const struct suite suite_events;
@@ -49,8 +50,7 @@ const struct suite *suite_find(const char *name);
 const char *suite_name(size_t i);
 
 /* Asks every suite. suite: the one that runs, or NULL. 0 or -EINVAL, why. */
-int suite_check(const struct suite *suite, const struct plan_options *run, char *why,
-		size_t why_len);
+int suite_check(const struct suite *suite, const struct plan_options *run, struct error *why);
 
 /* For run's own argp: the children, and their inputs at ARGP_KEY_INIT. */
 const struct argp_child *suite_children(void);

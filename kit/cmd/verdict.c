@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "reports/judge/matrix.h"
 
@@ -36,7 +37,7 @@ struct args {
 	const char *budget;
 	double others; /* NAN: not stated */
 	enum render_format format;
-	char why[1024];
+	struct error why;
 	int err; /* the first record that could not be taken in */
 };
 
@@ -50,8 +51,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_LAB:
 		if (!args->err)
-			args->err = record_set_add_lab(&args->record_set, arg, args->why,
-						       sizeof(args->why));
+			args->err = record_set_add_lab(&args->record_set, arg, &args->why);
 		return 0;
 	case KEY_WORKLOAD:
 		args->scope.workload = arg;
@@ -70,8 +70,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (!args->err)
-			args->err = record_set_add_run(&args->record_set, arg, args->why,
-						       sizeof(args->why));
+			args->err = record_set_add_run(&args->record_set, arg, &args->why);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which record? (a run's folder, or its record.json)");
@@ -103,9 +102,9 @@ static int judge(struct args *args)
 
 	budget_default(&budget);
 	if (args->budget)
-		err = budget_read(args->budget, &budget, args->why, sizeof(args->why));
+		err = budget_read(args->budget, &budget, &args->why);
 	if (err) {
-		cli_say("%s", args->why);
+		cli_say("%s", args->why.text);
 		return EXIT_FAILED;
 	}
 	if (!isnan(args->others))
@@ -149,7 +148,7 @@ int cmd_verdict(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, 0, &args);
 	if (args.err)
-		cli_say("%s", args.why);
+		cli_say("%s", args.why.text);
 	else
 		code = judge(&args);
 	record_set_close(&args.record_set);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include "calib/error.h"
 #include "kit/crosscheck/observer.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@ const struct observer_tool observer_tools[] = {
 };
 const size_t observer_tools_count = sizeof(observer_tools) / sizeof(observer_tools[0]);
 
-int observer_open(struct observer *w, char *why, size_t why_len)
+int observer_open(struct observer *w, struct error *why)
 {
 	struct probe_reader_expect expect = {.tgid = getpid(),
 					     .bytes_freed = w->workload->bytes,
@@ -42,23 +43,21 @@ int observer_open(struct observer *w, char *why, size_t why_len)
 
 	w->ticks = malloc(OBSERVER_CALLS_MOST * sizeof(*w->ticks));
 	w->ns = malloc(OBSERVER_CALLS_MOST * sizeof(*w->ns));
-	if (!w->ticks || !w->ns) {
-		snprintf(why, why_len, "out of memory");
-		return -ENOMEM;
-	}
+	if (!w->ticks || !w->ns)
+		return error_set(why, -ENOMEM, "out of memory");
 	memset(w->ticks, 0xff, OBSERVER_CALLS_MOST * sizeof(*w->ticks));
-	err = workload_open(w->workload, &w->area, why, why_len);
+	err = workload_open(w->workload, &w->area, why);
 	if (!err)
 		err = probe_open(w->variant, w->workload->target, wakeup_wake_policy(WAKEUP_IDLE),
-				 &w->probe, why, why_len);
+				 &w->probe, why);
 	if (!err && body_wants_hit(w->variant->body))
 		err = probe_monitor(w->probe, getpid());
 	if (!err && output != OUTPUT_NONE)
 		err = probe_reader_open(output, WAKEUP_IDLE, probe_events_fd(w->probe),
 					w->env->placement->cpu, w->env->placement->reader_cpu,
-					&expect, &w->wakeup, why, why_len);
-	if (err && !*why)
-		snprintf(why, why_len, "%s", strerror(-err));
+					&expect, &w->wakeup, why);
+	if (err && !*why->text)
+		error_say(why, "%s", strerror(-err));
 	return err;
 }
 
@@ -76,9 +75,9 @@ void observer_close(struct observer *w)
 	w->ns = NULL;
 }
 
-int observer_attach(struct observer *w, char *why, size_t why_len)
+int observer_attach(struct observer *w, struct error *why)
 {
-	return probe_attach(w->probe, why, why_len);
+	return probe_attach(w->probe, why);
 }
 
 void observer_detach(struct observer *w)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/probe.h"
 #include "kit/probes/harness.h"
@@ -41,10 +42,10 @@ struct observer {
 	double clock;		    /* what bpf_stats says of the empty body; NAN: not known yet */
 };
 
-int observer_open(struct observer *w, char *why, size_t why_len);
+int observer_open(struct observer *w, struct error *why);
 void observer_close(struct observer *w);
 
-int observer_attach(struct observer *w, char *why, size_t why_len);
+int observer_attach(struct observer *w, struct error *why);
 void observer_detach(struct observer *w);
 
 /* A millisecond of untimed calls: what lies behind an attach or a wait reads slower. Their events

@@ -86,13 +86,13 @@ static void explain(const struct observer *w, struct crosscheck *row, const stru
 void observer_ask_bpf_stats(struct observer *w, struct crosscheck *row)
 {
 	struct said said = {.runs = 0};
-	char why[256] = "";
+	struct error why = {0};
 	int err;
 
 	row->command = strdup("BPF_ENABLE_STATS (as sysctl kernel.bpf_stats_enabled=1 does)");
-	err = observer_attach(w, why, sizeof(why));
+	err = observer_attach(w, &why);
 	if (err) {
-		observer_skip(row, "%s", why);
+		observer_skip(row, "%s", why.text);
 		return;
 	}
 	for (size_t i = 0; i < ROUNDS && !err; i++)

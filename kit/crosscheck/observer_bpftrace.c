@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/load/reason.h"
 #include "kit/crosscheck/tool_session.h"
@@ -120,20 +121,18 @@ static void read_answer(const char *text, struct said *said)
 }
 
 /* Both phases of each round, the bare calls first: the probe is attached behind bpftrace's own. */
-static int run_rounds(struct observer *w, struct said *said, char *why, size_t why_len)
+static int run_rounds(struct observer *w, struct said *said, struct error *why)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < ROUNDS && !err; i++) {
 		uint32_t mark = 4 * ((uint32_t)i + 1);
 
-		if (*w->env->stop) {
-			snprintf(why, why_len, "stopped");
-			return -EINTR;
-		}
+		if (*w->env->stop)
+			return error_set(why, -EINTR, "stopped");
 		observer_warm(w);
 		said->ours[i][BARE] = observer_block(w, CALLS, mark + BARE);
-		err = observer_attach(w, why, why_len);
+		err = observer_attach(w, why);
 		if (err)
 			break;
 		observer_warm(w);
@@ -195,7 +194,7 @@ void observer_ask_bpftrace(struct observer *w, struct crosscheck *row)
 	char *argv[] = {"bpftrace", "-f", "json", "-e", script, NULL};
 	struct session s = {.out_fd = -1};
 	struct said said = {.bucket = {0}};
-	char why[256] = "";
+	struct error why = {0};
 	int err;
 
 	if (!script) {
@@ -205,17 +204,17 @@ void observer_ask_bpftrace(struct observer *w, struct crosscheck *row)
 	for (size_t i = 0; i < ROUNDS; i++)
 		said.mean[i][BARE] = said.mean[i][PROBED] = NAN;
 	row->command = session_command(argv);
-	err = session_start(&s, argv, w->env->placement->reader_cpu, why, sizeof(why));
+	err = session_start(&s, argv, w->env->placement->reader_cpu, &why);
 	if (!err)
-		err = session_until(&s, ready, 2, READY_S, why, sizeof(why));
+		err = session_until(&s, ready, 2, READY_S, &why);
 	if (!err)
-		err = run_rounds(w, &said, why, sizeof(why));
+		err = run_rounds(w, &said, &why);
 	read_answer(session_stop(&s), &said);
 	row->says = differences(said.mean);
 	if (err == -ENOENT)
 		observer_skip(row, "bpftrace is not installed (package bpftrace)");
 	else if (err)
-		observer_skip(row, "bpftrace: %s", why);
+		observer_skip(row, "bpftrace: %s", why.text);
 	else if (isnan(row->says.value))
 		observer_skip(row, "bpftrace saw none of the calls");
 	else

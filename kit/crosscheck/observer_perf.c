@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/system/scratch.h"
 #include "kit/crosscheck/tool_session.h"
 #include "kit/crosscheck/observer.h"
@@ -28,8 +29,7 @@ struct watched {
 	double missed; /* share of the calls that it did not see */
 };
 
-typedef int (*watch_fn)(struct observer *w, struct watched *out, char **command, char *why,
-			size_t why_len);
+typedef int (*watch_fn)(struct observer *w, struct watched *out, char **command, struct error *why);
 
 /* ---- perf stat: switched on and off around the block through two fifos ------------------------
  */
@@ -48,20 +48,18 @@ static void control_close(struct control *c)
 	scratch_remove(c->dir);
 }
 
-static int control_open(struct control *c, char *why, size_t why_len)
+static int control_open(struct control *c, struct error *why)
 {
 	int err;
 
 	*c = (struct control){.ctl_fd = -1, .ack_fd = -1};
-	err = scratch_make(NULL, c->dir, sizeof(c->dir), why, why_len);
+	err = scratch_make(NULL, c->dir, sizeof(c->dir), why);
 	if (err)
 		return err;
 	snprintf(c->ctl, sizeof(c->ctl), "%s/ctl", c->dir);
 	snprintf(c->ack, sizeof(c->ack), "%s/ack", c->dir);
-	if (mkfifo(c->ctl, 0600) || mkfifo(c->ack, 0600)) {
-		snprintf(why, why_len, "%s: %s", c->dir, strerror(errno));
-		return -errno;
-	}
+	if (mkfifo(c->ctl, 0600) || mkfifo(c->ack, 0600))
+		return error_set(why, -errno, "%s: %s", c->dir, strerror(errno));
 	/* for both directions: neither open waits for the other end */
 	c->ctl_fd = open(c->ctl, O_RDWR | O_CLOEXEC);
 	c->ack_fd = open(c->ack, O_RDWR | O_CLOEXEC);
@@ -69,22 +67,19 @@ static int control_open(struct control *c, char *why, size_t why_len)
 }
 
 /* Sends a command and waits for its answer. */
-static int control_send(struct control *c, const char *command, char *why, size_t why_len)
+static int control_send(struct control *c, const char *command, struct error *why)
 {
 	struct pollfd fd = {.fd = c->ack_fd, .events = POLLIN};
 	char answer[32];
 
 	if (write(c->ctl_fd, command, strlen(command)) < 0)
 		return -errno;
-	if (poll(&fd, 1, READY_S * 1000) <= 0 || read(c->ack_fd, answer, sizeof(answer)) <= 0) {
-		snprintf(why, why_len, "it does not answer its control fifo");
-		return -ETIMEDOUT;
-	}
+	if (poll(&fd, 1, READY_S * 1000) <= 0 || read(c->ack_fd, answer, sizeof(answer)) <= 0)
+		return error_set(why, -ETIMEDOUT, "it does not answer its control fifo");
 	return 0;
 }
 
-static int watch_stat(struct observer *w, struct watched *out, char **command, char *why,
-		      size_t why_len)
+static int watch_stat(struct observer *w, struct watched *out, char **command, struct error *why)
 {
 	struct session s = {.out_fd = -1};
 	struct control c;
@@ -92,32 +87,30 @@ static int watch_stat(struct observer *w, struct watched *out, char **command, c
 	char *argv[] = {"perf", "stat", "-x,", "-e",	    "task-clock", "-D",
 			"-1",	"-p",	pid,   "--control", fifos,	  NULL};
 	const char *text, *line;
-	int err = control_open(&c, why, why_len);
+	int err = control_open(&c, why);
 
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	snprintf(fifos, sizeof(fifos), "fifo:%s,%s", c.ctl, c.ack);
 	if (!*command)
 		*command = session_command(argv);
 	if (!err)
-		err = session_start(&s, argv, w->env->placement->reader_cpu, why, why_len);
+		err = session_start(&s, argv, w->env->placement->reader_cpu, why);
 	if (!err)
 		observer_warm(w);
 	if (!err)
-		err = control_send(&c, "enable\n", why, why_len);
+		err = control_send(&c, "enable\n", why);
 	if (!err)
 		out->ours = observer_block(w, OBSERVER_CALLS_MOST, 0);
 	if (!err)
-		err = control_send(&c, "disable\n", why, why_len);
+		err = control_send(&c, "disable\n", why);
 	text = session_stop(&s);
 	/* "12.345678,msec,task-clock,…" */
 	line = strstr(text, ",msec,task-clock");
 	while (line && line > text && line[-1] != '\n')
 		line--;
 	out->says = line ? strtod(line, NULL) * 1e6 / OBSERVER_CALLS_MOST : NAN;
-	if (!err && !(out->says > 0)) {
-		snprintf(why, why_len, "no task-clock in what it says");
-		err = -ENODATA;
-	}
+	if (!err && !(out->says > 0))
+		err = error_set(why, -ENODATA, "no task-clock in what it says");
 	session_free(&s);
 	control_close(&c);
 	return err;
@@ -140,8 +133,7 @@ bool observer_read_summary(const char *text, const char *call, double *calls, do
 	return false;
 }
 
-static int watch_trace(struct observer *w, struct watched *out, char **command, char *why,
-		       size_t why_len)
+static int watch_trace(struct observer *w, struct watched *out, char **command, struct error *why)
 {
 	const char *call = probe_target_name(w->workload->target), *text;
 	struct session s = {.out_fd = -1};
@@ -154,18 +146,16 @@ static int watch_trace(struct observer *w, struct watched *out, char **command, 
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	if (!*command)
 		*command = session_command(argv);
-	err = session_start(&s, argv, w->env->placement->reader_cpu, why, why_len);
+	err = session_start(&s, argv, w->env->placement->reader_cpu, why);
 	if (!err)
-		err = session_until_polling(&s, READY_S, why, why_len);
+		err = session_until_polling(&s, READY_S, why);
 	if (!err) {
 		observer_warm(w);
 		out->ours = observer_block(w, OBSERVER_CALLS_MOST, 0);
 	}
 	text = session_stop(&s);
-	if (!err && !observer_read_summary(text, call, &calls, &total_ms)) {
-		snprintf(why, why_len, "its summary has no %s", call);
-		err = -ENODATA;
-	}
+	if (!err && !observer_read_summary(text, call, &calls, &total_ms))
+		err = error_set(why, -ENODATA, "its summary has no %s", call);
 	out->says = err ? NAN : total_ms * 1e6 / calls;
 	out->missed = 1 - calls / (double)(w->calls - made);
 	session_free(&s);
@@ -180,21 +170,19 @@ struct pairs {
 };
 
 static int run_pairs(struct observer *w, size_t rounds, watch_fn watch, struct pairs *pairs,
-		     char **command, char *why, size_t why_len)
+		     char **command, struct error *why)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < rounds && !err; i++) {
-		if (*w->env->stop) {
-			snprintf(why, why_len, "stopped");
-			return -EINTR;
-		}
-		err = watch(w, &pairs->bare[i], command, why, why_len);
+		if (*w->env->stop)
+			return error_set(why, -EINTR, "stopped");
+		err = watch(w, &pairs->bare[i], command, why);
 		if (!err)
-			err = observer_attach(w, why, why_len);
+			err = observer_attach(w, why);
 		if (err)
 			break;
-		err = watch(w, &pairs->probed[i], command, why, why_len);
+		err = watch(w, &pairs->probed[i], command, why);
 		observer_detach(w);
 		pairs->n += !err;
 	}
@@ -232,11 +220,11 @@ static void refuse(struct crosscheck *row, int err, const char *why)
 void observer_ask_perf_stat(struct observer *w, struct crosscheck *row)
 {
 	struct pairs pairs = {.n = 0};
-	char why[256] = "";
-	int err = run_pairs(w, STAT_ROUNDS, watch_stat, &pairs, &row->command, why, sizeof(why));
+	struct error why = {0};
+	int err = run_pairs(w, STAT_ROUNDS, watch_stat, &pairs, &row->command, &why);
 
 	if (err) {
-		refuse(row, err, why);
+		refuse(row, err, why.text);
 		return;
 	}
 	row->says = difference(&pairs, false);
@@ -252,12 +240,12 @@ void observer_ask_perf_stat(struct observer *w, struct crosscheck *row)
 void observer_ask_perf_trace(struct observer *w, struct crosscheck *row)
 {
 	struct pairs pairs = {.n = 0};
-	char why[256] = "";
+	struct error why = {0};
 	double missed = 0;
-	int err = run_pairs(w, TRACE_ROUNDS, watch_trace, &pairs, &row->command, why, sizeof(why));
+	int err = run_pairs(w, TRACE_ROUNDS, watch_trace, &pairs, &row->command, &why);
 
 	if (err) {
-		refuse(row, err, why);
+		refuse(row, err, why.text);
 		return;
 	}
 	for (size_t i = 0; i < pairs.n; i++)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/suite.h"
 #include "kit/crosscheck/observer.h"
@@ -40,7 +41,7 @@ static struct plan_options fill_in(const struct plan_options *run)
 	return options;
 }
 
-static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+static int check(bool named, const struct plan_options *run, struct error *why)
 {
 	struct plan_options options = fill_in(run);
 	struct plan plan;
@@ -49,25 +50,20 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 	if (!named)
 		return 0;
 	for (size_t i = 0; i < options.wakeups.n; i++)
-		if (strcmp(options.wakeups.names[i], "idle") != 0) {
-			snprintf(why, why_len,
-				 "--suite crosscheck knows the drain state idle only");
-			return -EINVAL;
-		}
+		if (strcmp(options.wakeups.names[i], "idle") != 0)
+			return error_set(why, -EINVAL,
+					 "--suite crosscheck knows the drain state idle only");
 	for (size_t i = 0; i < options.caches.n; i++)
-		if (strcmp(options.caches.names[i], "hot") != 0) {
-			snprintf(why, why_len,
-				 "--suite crosscheck has hot calls only: so the other tools see "
-				 "them");
-			return -EINVAL;
-		}
-	err = plan_make(&options, &plan, why, why_len);
+		if (strcmp(options.caches.names[i], "hot") != 0)
+			return error_set(
+				why, -EINVAL,
+				"--suite crosscheck has hot calls only: so the other tools see "
+				"them");
+	err = plan_make(&options, &plan, why);
 	for (size_t i = 0; i < plan.n_experiments && !err; i++)
-		if (!plan.experiments[i].workload->fires) {
-			snprintf(why, why_len, "--suite crosscheck: no probe runs in %s",
-				 plan.experiments[i].workload->name);
-			err = -EINVAL;
-		}
+		if (!plan.experiments[i].workload->fires)
+			err = error_set(why, -EINVAL, "--suite crosscheck: no probe runs in %s",
+					plan.experiments[i].workload->name);
 	plan_free(&plan);
 	return err;
 }
@@ -121,7 +117,8 @@ static struct crosscheck *add_row(struct record *record, const struct observer *
 /* One variant, every tool. 0 or -ENOMEM. */
 static int ask_all(struct observer *w, enum unit unit, struct record *record)
 {
-	char why[256] = "", empty[64];
+	char empty[64];
+	struct error why = {0};
 	int err;
 
 	snprintf(empty, sizeof(empty), "%s_empty", hook_name(w->variant->hook));
@@ -129,7 +126,7 @@ static int ask_all(struct observer *w, enum unit unit, struct record *record)
 	w->empty = cost_of(record, empty, w->workload->name, NULL);
 	if (isnan(w->whole.value))
 		return 0; /* its result says why it could not be measured */
-	err = observer_open(w, why, sizeof(why));
+	err = observer_open(w, &why);
 	for (size_t i = 0; i < observer_tools_count && !*w->env->stop; i++) {
 		const struct observer_tool *tool = &observer_tools[i];
 		struct crosscheck *row = add_row(record, w, tool);
@@ -140,7 +137,7 @@ static int ask_all(struct observer *w, enum unit unit, struct record *record)
 		}
 		w->clock = clock_of(record, empty, w->workload->name);
 		if (err)
-			observer_skip(row, "%s", why);
+			observer_skip(row, "%s", why.text);
 		else if (unit == UNIT_INSTRUCTIONS && tool->outside)
 			observer_skip(row, "instructions are counted here: a tool beside us would "
 					   "be counted with the call");
@@ -152,7 +149,7 @@ static int ask_all(struct observer *w, enum unit unit, struct record *record)
 }
 
 static int ask_experiment(const struct plan_experiment *experiment, const struct harness_env *env,
-			  enum unit unit, struct record *record, char *why, size_t why_len)
+			  enum unit unit, struct record *record, struct error *why)
 {
 	int err = 0;
 
@@ -167,29 +164,29 @@ static int ask_experiment(const struct plan_experiment *experiment, const struct
 		env->progress((double)i / (double)experiment->n_configs, w.variant->name);
 		err = ask_all(&w, unit, record);
 		if (err)
-			snprintf(why, why_len, "%s", strerror(-err));
+			error_say(why, "%s", strerror(-err));
 		else
-			err = record_write(record, env->dir, why, why_len);
+			err = record_write(record, env->dir, why);
 	}
 	return err;
 }
 
 static int run_crosscheck(const struct harness_env *env, const struct plan_options *run,
-			  struct record *record, char *why, size_t why_len)
+			  struct record *record, struct error *why)
 {
 	struct plan_options options = fill_in(run);
 	struct plan plan;
-	int err = plan_make(&options, &plan, why, why_len), write_err;
+	int err = plan_make(&options, &plan, why), write_err;
 
 	if (!err)
-		err = harness_run(&plan, env, record, why, why_len);
+		err = harness_run(&plan, env, record, why);
 	for (size_t i = 0; i < plan.n_experiments && !err; i++)
-		err = ask_experiment(&plan.experiments[i], env, options.unit, record, why, why_len);
+		err = ask_experiment(&plan.experiments[i], env, options.unit, record, why);
 	plan_free(&plan);
 	if (err && err != -EINTR)
 		return err;
 	record->partial = err == -EINTR;
-	write_err = record_write(record, env->dir, why, why_len);
+	write_err = record_write(record, env->dir, why);
 	return write_err ? write_err : err;
 }
 

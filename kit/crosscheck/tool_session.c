@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include "calib/error.h"
 #include "kit/timing/clock.h"
 #include "kit/crosscheck/tool_session.h"
 
@@ -21,7 +22,7 @@
 #define TEXT_MOST	(4u << 20)
 #define POLL_MS		20 /* of looking again where nothing can be waited for */
 
-int session_start(struct session *s, char *const argv[], int cpu, char *why, size_t why_len)
+int session_start(struct session *s, char *const argv[], int cpu, struct error *why)
 {
 	hwloc_bitmap_t cpus = cpu >= 0 ? hwloc_bitmap_alloc() : NULL;
 	struct process_io io = {.out_fd = -1, .err_fd = -1};
@@ -29,7 +30,7 @@ int session_start(struct session *s, char *const argv[], int cpu, char *why, siz
 
 	session_free(s);
 	*s = (struct session){.out_fd = -1};
-	err = process_find(argv[0], why, why_len);
+	err = process_find(argv[0], why);
 	if (!err && pipe2(ends, O_CLOEXEC))
 		err = -errno;
 	if (err)
@@ -39,7 +40,7 @@ int session_start(struct session *s, char *const argv[], int cpu, char *why, siz
 		io.cpus = cpus;
 	}
 	io.out_fd = io.err_fd = ends[1];
-	err = guard_start(argv, &io, &s->guard, why, why_len);
+	err = guard_start(argv, &io, &s->guard, why);
 	close(ends[1]);
 	s->out_fd = ends[0];
 out:
@@ -76,7 +77,7 @@ static int take(struct session *s, int timeout_ms)
 }
 
 /* The last line that is not empty. */
-static void last_line(const struct session *s, char *why, size_t why_len)
+static void last_line(const struct session *s, struct error *why)
 {
 	size_t end = s->len, start;
 
@@ -85,13 +86,13 @@ static void last_line(const struct session *s, char *why, size_t why_len)
 	for (start = end; start && s->text[start - 1] != '\n';)
 		start--;
 	if (end > start)
-		snprintf(why, why_len, "%.*s", (int)(end - start), s->text + start);
+		error_say(why, "%.*s", (int)(end - start), s->text + start);
 	else
-		snprintf(why, why_len, "it ended and said nothing");
+		error_say(why, "it ended and said nothing");
 }
 
 int session_until(struct session *s, const char *const *words, size_t n, double timeout_s,
-		  char *why, size_t why_len)
+		  struct error *why)
 {
 	double deadline = clock_seconds() + timeout_s;
 
@@ -103,13 +104,12 @@ int session_until(struct session *s, const char *const *words, size_t n, double 
 			said++;
 		if (said == n)
 			return 0;
-		if (clock_seconds() > deadline) {
-			snprintf(why, why_len, "it was not ready after %.0f s", timeout_s);
-			return -ETIMEDOUT;
-		}
+		if (clock_seconds() > deadline)
+			return error_set(why, -ETIMEDOUT, "it was not ready after %.0f s",
+					 timeout_s);
 		got = take(s, 100);
 		if (got < 0) {
-			last_line(s, why, why_len);
+			last_line(s, why);
 			return got;
 		}
 	}
@@ -155,7 +155,7 @@ static bool in_poll(pid_t pid)
 	return nr == SYS_ppoll || nr == SYS_epoll_pwait;
 }
 
-int session_until_polling(struct session *s, double timeout_s, char *why, size_t why_len)
+int session_until_polling(struct session *s, double timeout_s, struct error *why)
 {
 	double deadline = clock_seconds() + timeout_s;
 
@@ -163,13 +163,12 @@ int session_until_polling(struct session *s, double timeout_s, char *why, size_t
 		int got = take(s, POLL_MS);
 
 		if (got < 0) {
-			last_line(s, why, why_len);
+			last_line(s, why);
 			return got;
 		}
-		if (clock_seconds() > deadline) {
-			snprintf(why, why_len, "it was not ready after %.0f s", timeout_s);
-			return -ETIMEDOUT;
-		}
+		if (clock_seconds() > deadline)
+			return error_set(why, -ETIMEDOUT, "it was not ready after %.0f s",
+					 timeout_s);
 	}
 	return 0;
 }

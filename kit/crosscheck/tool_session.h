@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
+
 struct guard;
 
 struct session {
@@ -22,16 +24,16 @@ struct session {
 };
 
 /* cpu: where it runs, -1: anywhere. 0; -ENOENT: not installed; other -errno; why. */
-int session_start(struct session *s, char *const argv[], int cpu, char *why, size_t why_len);
+int session_start(struct session *s, char *const argv[], int cpu, struct error *why);
 
 /* Reads until every word was said. 0; -ETIMEDOUT; -EPIPE: it ended before, why has its last line.
  */
 int session_until(struct session *s, const char *const *words, size_t n, double timeout_s,
-		  char *why, size_t why_len);
+		  struct error *why);
 
 /* Waits until it sleeps in poll with events open: a tool that says nothing has then set itself up.
  * As session_until. */
-int session_until_polling(struct session *s, double timeout_s, char *why, size_t why_len);
+int session_until_polling(struct session *s, double timeout_s, struct error *why);
 
 /* SIGINT, and everything that it says until it ends. The text is freed by the next start or
  * session_free. */

@@ -8,6 +8,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
+#include "calib/error.h"
 #include "bpf/read/collect.h"
 #include "bpf/programs/shared.h"
 #include "bpf/load/stream.h"
@@ -42,7 +43,7 @@ struct config {
 	unsigned int rounds;
 	/* a round each */
 	double overhead[ROUNDS_MOST], rate[ROUNDS_MOST], arrived[ROUNDS_MOST], cpu[ROUNDS_MOST];
-	char why[256]; /* set: skipped or invalid */
+	struct error why; /* set: skipped or invalid */
 	bool invalid;
 };
 
@@ -118,15 +119,14 @@ static void open_config(const struct contention *contention, struct config *conf
 		.ages = !config->idle,
 	};
 
-	if (stream_open(&stream, &config->stream, config->why, sizeof(config->why)) ||
-	    collect_open(config->stream, &collect, &config->collect, config->why,
-			 sizeof(config->why)))
+	if (stream_open(&stream, &config->stream, &config->why) ||
+	    collect_open(config->stream, &collect, &config->collect, &config->why))
 		return;
 	for (size_t i = 0; i < config->n; i++)
 		if (stream_monitor(config->stream, producers_pid(contention->producers, i)))
-			snprintf(config->why, sizeof(config->why),
-				 "%zu producers do not fit into the map of monitored processes",
-				 config->n);
+			error_say(&config->why,
+				  "%zu producers do not fit into the map of monitored processes",
+				  config->n);
 }
 
 /* Nothing; then every buffer in both states. */
@@ -174,7 +174,7 @@ static int through(struct contention *contention, struct config *config, struct 
 	if (err)
 		return err;
 	if (collect_settle(config->collect, SETTLE_S)) {
-		snprintf(config->why, sizeof(config->why), "the consumer is stuck");
+		error_say(&config->why, "the consumer is stuck");
 		config->invalid = true;
 		return 0;
 	}
@@ -183,7 +183,7 @@ static int through(struct contention *contention, struct config *config, struct 
 		out->rate * (double)(after.received - before.received) / (double)out->calls;
 	config->cpu[config->rounds] = (double)(after.cpu_ns - before.cpu_ns) * 1e-9 * out->rate /
 				      (double)out->calls * 100;
-	config->invalid = collect_check(config->collect, config->why, sizeof(config->why)) != 0;
+	config->invalid = collect_check(config->collect, &config->why) != 0;
 	return 0;
 }
 
@@ -192,14 +192,14 @@ static int visit(struct contention *contention, struct config *config)
 	struct together none, with;
 	int err;
 
-	if (*config->why)
+	if (*config->why.text)
 		return 0;
 	err = make_calls(contention, config->n, &none);
 	if (err)
 		return err;
 	with = none;
 	if (!config->none) {
-		if (stream_attach(config->stream, config->why, sizeof(config->why)))
+		if (stream_attach(config->stream, &config->why))
 			return 0;
 		err = through(contention, config, &with);
 		stream_detach(config->stream);
@@ -215,9 +215,9 @@ static int visit(struct contention *contention, struct config *config)
 static int fill_in(struct event_point *point, const struct config *config)
 {
 	point->producers = (unsigned int)config->n;
-	if (*config->why)
+	if (*config->why.text)
 		return point_fail(point, config->invalid ? RESULT_INVALID : RESULT_SKIPPED,
-				  config->why);
+				  config->why.text);
 	point->status = RESULT_MEASURED;
 	point->calls = config->calls;
 	point->seconds = config->rounds * WINDOW_S;
@@ -240,8 +240,7 @@ static const char *policy_of(const struct config *config)
 	return config->shares_cpu ? "default, epoll, on a producer's CPU" : "default, epoll";
 }
 
-static int report(const struct contention *contention, struct record *record, char *why,
-		  size_t why_len)
+static int report(const struct contention *contention, struct record *record, struct error *why)
 {
 	int err = 0;
 
@@ -264,15 +263,13 @@ static int report(const struct contention *contention, struct record *record, ch
 		point = point_add(record, &key);
 		if (!point || fill_in(point, config))
 			return -ENOMEM;
-		if (config->invalid && !err) {
-			snprintf(why, why_len, "%s: %s", point->id, config->why);
-			err = -EBADMSG;
-		}
+		if (config->invalid && !err)
+			err = error_set(why, -EBADMSG, "%s: %s", point->id, config->why.text);
 	}
 	return err;
 }
 
-static int rounds(struct contention *contention, char *why, size_t why_len)
+static int rounds(struct contention *contention, struct error *why)
 {
 	size_t *order = calloc(contention->n_configs, sizeof(*order));
 	int err = order ? 0 : -ENOMEM;
@@ -288,7 +285,7 @@ static int rounds(struct contention *contention, char *why, size_t why_len)
 				      : visit(contention, &contention->configs[order[i]]);
 	}
 	if (err && err != -EINTR)
-		snprintf(why, why_len, "the producers: %s", strerror(-err));
+		error_say(why, "the producers: %s", strerror(-err));
 	free(order);
 	return err;
 }
@@ -307,7 +304,7 @@ static void let_go(struct contention *contention)
 }
 
 int contention_run(const struct harness_env *env, const struct workload *workload, enum hook hook,
-		   unsigned int rounds_wanted, struct record *record, char *why, size_t why_len)
+		   unsigned int rounds_wanted, struct record *record, struct error *why)
 {
 	struct contention *contention = calloc(1, sizeof(*contention));
 	int err = -ENOMEM;
@@ -328,21 +325,21 @@ int contention_run(const struct harness_env *env, const struct workload *workloa
 		goto out;
 	gsl_rng_set(contention->rng, env->seed);
 	err = producers_open(workload, contention->cpus, contention->n_cpus, &contention->producers,
-			     why, why_len);
+			     why);
 	if (err)
 		goto out;
 	for (size_t n = 1; n < contention->n_cpus; n *= 2)
 		plan_team(contention, n);
 	plan_team(contention, contention->n_cpus);
-	err = rounds(contention, why, why_len);
+	err = rounds(contention, why);
 	if (!err)
-		err = report(contention, record, why, why_len);
+		err = report(contention, record, why);
 out:
 	let_go(contention);
 	return err;
 }
 
-int events_contention(const struct events *events, char *why, size_t why_len)
+int events_contention(const struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	int err;
@@ -352,6 +349,6 @@ int events_contention(const struct events *events, char *why, size_t why_len)
 	if (!events->any || sweep->exact || isnan(workload_bare_loop(sweep->workload, 1)))
 		return 0;
 	err = contention_run(sweep->env, sweep->workload, events->first, events->run->rounds,
-			     sweep->record, why, why_len);
-	return sweep_wrote(sweep, err, why, why_len);
+			     sweep->record, why);
+	return sweep_wrote(sweep, err, why);
 }

@@ -10,6 +10,7 @@
 #ifndef BPFTOLL_KIT_EVENTS_CONTENTION_H
 #define BPFTOLL_KIT_EVENTS_CONTENTION_H
 
+#include "calib/error.h"
 #include "bpf/load/variant.h"
 #include "kit/probes/harness.h"
 #include "kit/timing/workload.h"
@@ -25,6 +26,6 @@
  * invalid), why; other -errno: why.
  */
 int contention_run(const struct harness_env *env, const struct workload *workload, enum hook hook,
-		   unsigned int rounds, struct record *record, char *why, size_t why_len);
+		   unsigned int rounds, struct record *record, struct error *why);
 
 #endif

@@ -8,6 +8,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
+#include "calib/error.h"
 #include "bpf/read/collect.h"
 #include "bpf/load/stream.h"
 #include "kit/timing/clock.h"
@@ -56,7 +57,7 @@ struct config {
 	double spent;				     /* seconds */
 	double rates[ROUNDS_MOST], cpu[ROUNDS_MOST]; /* received a second, % of a CPU */
 	unsigned int rounds;
-	char why[256]; /* set: skipped or invalid */
+	struct error why; /* set: skipped or invalid */
 	bool invalid;
 };
 
@@ -77,12 +78,11 @@ static void open_config(struct config *config, const struct harness_env *env)
 	};
 
 	collect.consumer.inactive = true;
-	if (stream_open(&stream, &config->stream, config->why, sizeof(config->why)) ||
-	    collect_open(config->stream, &collect, &config->collect, config->why,
-			 sizeof(config->why)))
+	if (stream_open(&stream, &config->stream, &config->why) ||
+	    collect_open(config->stream, &collect, &config->collect, &config->why))
 		return;
 	if (stream_monitor(config->stream, getpid()))
-		snprintf(config->why, sizeof(config->why), "the map of monitored processes");
+		error_say(&config->why, "the map of monitored processes");
 }
 
 static void close_config(struct config *config)
@@ -115,7 +115,7 @@ static void window(struct config *config)
 	double started, took;
 
 	if (config->wait_mode->backlog && fill(config)) {
-		snprintf(config->why, sizeof(config->why), "the consumer does not stand still");
+		error_say(&config->why, "the consumer does not stand still");
 		config->invalid = true;
 		return;
 	}
@@ -127,7 +127,7 @@ static void window(struct config *config)
 	while (!config->wait_mode->backlog && clock_seconds() - started < WINDOW_S)
 		hit(config);
 	if (collect_settle(config->collect, SETTLE_S)) {
-		snprintf(config->why, sizeof(config->why), "the consumer is stuck");
+		error_say(&config->why, "the consumer is stuck");
 		config->invalid = true;
 		return;
 	}
@@ -137,12 +137,12 @@ static void window(struct config *config)
 	config->spent += took;
 	config->rates[config->rounds] = (double)(after.received - before.received) / took;
 	config->cpu[config->rounds++] = (double)(after.cpu_ns - before.cpu_ns) * 1e-9 / took * 100;
-	config->invalid = collect_check(config->collect, config->why, sizeof(config->why)) != 0;
+	config->invalid = collect_check(config->collect, &config->why) != 0;
 }
 
 static void one_round(struct config *config)
 {
-	if (*config->why || stream_attach(config->stream, config->why, sizeof(config->why)))
+	if (*config->why.text || stream_attach(config->stream, &config->why))
 		return;
 	window(config);
 	stream_detach(config->stream);
@@ -150,9 +150,9 @@ static void one_round(struct config *config)
 
 static int fill_in(struct event_point *point, const struct config *config)
 {
-	if (*config->why)
+	if (*config->why.text)
 		return point_fail(point, config->invalid ? RESULT_INVALID : RESULT_SKIPPED,
-				  config->why);
+				  config->why.text);
 	point->status = RESULT_MEASURED;
 	point->producers = 1;
 	point->burst = BATCH;
@@ -164,7 +164,7 @@ static int fill_in(struct event_point *point, const struct config *config)
 	return point_accounting(point, config->stream, config->collect);
 }
 
-static int report(const struct config *configs, struct record *record, char *why, size_t why_len)
+static int report(const struct config *configs, struct record *record, struct error *why)
 {
 	int err = 0;
 
@@ -182,10 +182,8 @@ static int report(const struct config *configs, struct record *record, char *why
 
 		if (!point || fill_in(point, &configs[i]))
 			return -ENOMEM;
-		if (configs[i].invalid && !err) {
-			snprintf(why, why_len, "%s: %s", point->id, configs[i].why);
-			err = -EBADMSG;
-		}
+		if (configs[i].invalid && !err)
+			err = error_set(why, -EBADMSG, "%s: %s", point->id, configs[i].why.text);
 	}
 	return err;
 }
@@ -195,15 +193,15 @@ static void open_configs(struct config *configs, const struct harness_env *env)
 	for (size_t i = 0; i < WAIT_MODES; i++) {
 		configs[i].wait_mode = &wait_modes[i];
 		if (env->placement->reader_cpu < 0)
-			snprintf(configs[i].why, sizeof(configs[i].why),
-				 "a consumer needs a second CPU, and there is one");
+			error_say(&configs[i].why,
+				  "a consumer needs a second CPU, and there is one");
 		else
 			open_config(&configs[i], env);
 	}
 }
 
-int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record, char *why,
-	      size_t why_len)
+int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record,
+	      struct error *why)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 	struct config *configs = calloc(WAIT_MODES, sizeof(*configs));
@@ -226,7 +224,7 @@ int flood_run(const struct harness_env *env, unsigned int rounds, struct record 
 		err = *env->stop ? -EINTR : 0;
 	}
 	if (!err)
-		err = report(configs, record, why, why_len);
+		err = report(configs, record, why);
 out:
 	for (size_t i = 0; configs && i < WAIT_MODES; i++)
 		close_config(&configs[i]);
@@ -235,13 +233,12 @@ out:
 	return err;
 }
 
-int events_flood(const struct events *events, char *why, size_t why_len)
+int events_flood(const struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 
 	if (sweep->exact)
 		return 0;
-	return sweep_wrote(sweep,
-			   flood_run(sweep->env, events->run->rounds, sweep->record, why, why_len),
-			   why, why_len);
+	return sweep_wrote(sweep, flood_run(sweep->env, events->run->rounds, sweep->record, why),
+			   why);
 }

@@ -7,6 +7,7 @@
 #ifndef BPFTOLL_KIT_EVENTS_FLOOD_H
 #define BPFTOLL_KIT_EVENTS_FLOOD_H
 
+#include "calib/error.h"
 #include "kit/probes/harness.h"
 #include "reports/record/record.h"
 
@@ -15,7 +16,7 @@
  * accounting of one do not balance (its row is invalid, why says it); other -errno: why. rounds: 0:
  * its own number.
  */
-int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record, char *why,
-	      size_t why_len);
+int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record,
+	      struct error *why);
 
 #endif

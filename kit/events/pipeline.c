@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/programs/shared.h"
 #include "calib/arch/arch.h"
 #include "kit/events/pipeline.h"
@@ -30,23 +31,21 @@ struct pipeline {
 	struct cputime machine;
 };
 
-int pipeline_open(const struct pipeline_options *options, struct pipeline **out, char *why,
-		  size_t why_len)
+int pipeline_open(const struct pipeline_options *options, struct pipeline **out, struct error *why)
 {
 	struct pipeline *pipeline;
 	int err;
 
-	if (wakeup_policy_needs_cpu(options->wakeup) && options->consumer_cpu < 0) {
-		snprintf(why, why_len, "a consumer needs a second CPU, and there is one");
-		return -EOPNOTSUPP;
-	}
+	if (wakeup_policy_needs_cpu(options->wakeup) && options->consumer_cpu < 0)
+		return error_set(why, -EOPNOTSUPP,
+				 "a consumer needs a second CPU, and there is one");
 	pipeline = calloc(1, sizeof(*pipeline));
 	if (!pipeline)
 		return -ENOMEM;
 	pipeline->options = *options;
 	pipeline->options.stream.wake = wakeup_policy_row(options->wakeup)->wake;
 	pipeline->options.stream.wake_every = wakeup_policy_row(options->wakeup)->every;
-	err = stream_open(&pipeline->options.stream, &pipeline->stream, why, why_len);
+	err = stream_open(&pipeline->options.stream, &pipeline->stream, why);
 	if (!err)
 		err = stream_monitor(pipeline->stream, getpid());
 	if (err)
@@ -56,7 +55,7 @@ int pipeline_open(const struct pipeline_options *options, struct pipeline **out,
 	return err;
 }
 
-static int open_collect(struct pipeline *pipeline, uint64_t bytes_freed, char *why, size_t why_len)
+static int open_collect(struct pipeline *pipeline, uint64_t bytes_freed, struct error *why)
 {
 	const struct pipeline_options *options = &pipeline->options;
 	const struct collect_options collect = {
@@ -69,12 +68,12 @@ static int open_collect(struct pipeline *pipeline, uint64_t bytes_freed, char *w
 	if (!pipeline_has_reader(pipeline) && options->wakeup != WAKEUP_NONE)
 		pipeline->read_every = options->stream.buffer_bytes /
 				       (2 * stream_record_bytes(options->stream.buffer));
-	return collect_open(pipeline->stream, &collect, &pipeline->collect, why, why_len);
+	return collect_open(pipeline->stream, &collect, &pipeline->collect, why);
 }
 
 /* Until an event is dropped: then the buffer is full, and stays so. */
-static int fill(struct pipeline *pipeline, const struct load *load, struct pace *pace, char *why,
-		size_t why_len)
+static int fill(struct pipeline *pipeline, const struct load *load, struct pace *pace,
+		struct error *why)
 {
 	size_t most = 2 * pipeline->options.stream.buffer_bytes /
 		      stream_record_bytes(pipeline->options.stream.buffer);
@@ -84,19 +83,18 @@ static int fill(struct pipeline *pipeline, const struct load *load, struct pace 
 			       pace->most < FILL_STEP ? pace->most : FILL_STEP, NULL);
 	if (stream_total(pipeline->stream).dropped)
 		return 0;
-	snprintf(why, why_len, "the buffer did not fill up");
-	return -EPROTO;
+	return error_set(why, -EPROTO, "the buffer did not fill up");
 }
 
 int pipeline_attach(struct pipeline *pipeline, const struct load *load, struct pace *pace,
-		    char *why, size_t why_len)
+		    struct error *why)
 {
-	int err = open_collect(pipeline, load->workload->bytes, why, why_len);
+	int err = open_collect(pipeline, load->workload->bytes, why);
 
 	if (!err)
-		err = stream_attach(pipeline->stream, why, why_len);
+		err = stream_attach(pipeline->stream, why);
 	if (!err && pipeline->options.wakeup == WAKEUP_NONE)
-		err = fill(pipeline, load, pace, why, why_len);
+		err = fill(pipeline, load, pace, why);
 	return err;
 }
 
@@ -173,7 +171,7 @@ static void close_accounting(struct pipeline *pipeline, struct window *out)
 {
 	struct stream_counts counts;
 	struct collect_accounting accounting;
-	char why[200] = "";
+	struct error why = {0};
 
 	if (pipeline->options.wakeup != WAKEUP_NONE &&
 	    collect_settle(pipeline->collect, SETTLE_S)) {
@@ -194,9 +192,8 @@ static void close_accounting(struct pipeline *pipeline, struct window *out)
 		out->received = out->produced - out->dropped;
 	else
 		out->received = accounting.received;
-	if (pipeline->options.wakeup != WAKEUP_NONE &&
-	    collect_check(pipeline->collect, why, sizeof(why)))
-		invalid(out, "the books don't balance: %s", why);
+	if (pipeline->options.wakeup != WAKEUP_NONE && collect_check(pipeline->collect, &why))
+		invalid(out, "the books don't balance: %s", why.text);
 	count_missed(pipeline, out);
 }
 
@@ -259,15 +256,13 @@ void pipeline_window(struct pipeline *pipeline, const struct load *load, struct 
 	pipeline_end(pipeline, pace, out);
 }
 
-int pipeline_check(struct pipeline *pipeline, char *why, size_t why_len)
+int pipeline_check(struct pipeline *pipeline, struct error *why)
 {
 	if (pipeline->options.wakeup != WAKEUP_NONE)
 		return 0;
-	if (collect_settle(pipeline->collect, SETTLE_S)) {
-		snprintf(why, why_len, "the buffer could not be read");
-		return -EBADMSG;
-	}
-	return collect_check(pipeline->collect, why, why_len);
+	if (collect_settle(pipeline->collect, SETTLE_S))
+		return error_set(why, -EBADMSG, "the buffer could not be read");
+	return collect_check(pipeline->collect, why);
 }
 
 struct stream *pipeline_stream(struct pipeline *pipeline)

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "bpf/read/collect.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/stream.h"
@@ -59,10 +60,9 @@ struct window {
 struct pipeline;
 
 /* 0 or -errno, why. -EOPNOTSUPP: the state needs a second CPU. */
-int pipeline_open(const struct pipeline_options *options, struct pipeline **out, char *why,
-		  size_t why_len);
+int pipeline_open(const struct pipeline_options *options, struct pipeline **out, struct error *why);
 int pipeline_attach(struct pipeline *pipeline, const struct load *load, struct pace *pace,
-		    char *why, size_t why_len);
+		    struct error *why);
 void pipeline_close(struct pipeline *pipeline); /* NULL is fine */
 
 /* Calls of one load, with nothing attached where feed is NULL. The readings are in pace. */
@@ -78,7 +78,7 @@ void pipeline_end(struct pipeline *pipeline, const struct pace *pace, struct win
  * everything since pipeline_attach. 0, or -EBADMSG and why: then none of its windows is worth
  * anything.
  */
-int pipeline_check(struct pipeline *pipeline, char *why, size_t why_len);
+int pipeline_check(struct pipeline *pipeline, struct error *why);
 
 struct stream *pipeline_stream(struct pipeline *pipeline);
 struct collect *pipeline_collect(struct pipeline *pipeline); /* NULL before pipeline_attach */

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "calib/arch/arch.h"
 #include "cpuset/affinity.h"
 #include "kit/timing/clock.h"
@@ -135,7 +136,7 @@ static int await(struct producers *producers, unsigned int n, double deadline)
 	return 0;
 }
 
-static int fork_all(struct producers *producers, char *why, size_t why_len)
+static int fork_all(struct producers *producers, struct error *why)
 {
 	struct shared *shared = producers->shared;
 	pid_t parent = getpid();
@@ -145,34 +146,31 @@ static int fork_all(struct producers *producers, char *why, size_t why_len)
 		producers->pids[i] = fork();
 		if (producers->pids[i] < 0) {
 			err = -errno;
-			snprintf(why, why_len, "a producer: fork: %s", strerror(-err));
-			return err;
+			return error_set(why, err, "a producer: fork: %s", strerror(-err));
 		}
 		if (!producers->pids[i])
 			child(producers->workload, shared, i, parent);
 	}
 	err = await(producers, (unsigned int)producers->n, clock_seconds() + LATE_S);
 	if (err)
-		snprintf(why, why_len, "the producers did not start: %s", strerror(-err));
+		error_say(why, "the producers did not start: %s", strerror(-err));
 	for (size_t i = 0; i < producers->n && !err; i++)
 		if (shared->producer_cpus[i].error) {
 			err = shared->producer_cpus[i].error;
-			snprintf(why, why_len, "a producer cannot run on CPU %d: %s",
-				 shared->producer_cpus[i].cpu, strerror(-err));
+			error_say(why, "a producer cannot run on CPU %d: %s",
+				  shared->producer_cpus[i].cpu, strerror(-err));
 		}
 	return err;
 }
 
 int producers_open(const struct workload *workload, const int *cpus, size_t n,
-		   struct producers **out, char *why, size_t why_len)
+		   struct producers **out, struct error *why)
 {
 	struct producers *producers;
 	int err = -ENOMEM;
 
-	if (isnan(workload_bare_loop(workload, 1))) {
-		snprintf(why, why_len, "%s cannot be called in a loop", workload->name);
-		return -EINVAL;
-	}
+	if (isnan(workload_bare_loop(workload, 1)))
+		return error_set(why, -EINVAL, "%s cannot be called in a loop", workload->name);
 	producers = calloc(1, sizeof(*producers));
 	if (!producers)
 		return -ENOMEM;
@@ -187,7 +185,7 @@ int producers_open(const struct workload *workload, const int *cpus, size_t n,
 	if (producers->pids && producers->shared) {
 		for (size_t i = 0; i < n; i++)
 			producers->shared->producer_cpus[i].cpu = cpus[i];
-		err = fork_all(producers, why, why_len);
+		err = fork_all(producers, why);
 	}
 	if (err)
 		producers_close(producers);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "kit/timing/workload.h"
 
 struct producers;
@@ -30,7 +31,7 @@ struct producer_run {
  * before a perf buffer is mapped or a thread started: a fork copies neither. 0 or -errno, why.
  */
 int producers_open(const struct workload *workload, const int *cpus, size_t n,
-		   struct producers **out, char *why, size_t why_len);
+		   struct producers **out, struct error *why);
 void producers_close(struct producers *producers); /* NULL is fine */
 
 pid_t producers_pid(const struct producers *producers, size_t i);

@@ -74,7 +74,7 @@ size_t events_exposure_calls(const struct events *events)
 
 /* A failure leaves the row without exposure: its loss is then "not shown". */
 static int one_rate(const struct events *events, const struct series_name *name,
-		    struct pipeline *pipeline, double rate, char *why, size_t why_len)
+		    struct pipeline *pipeline, double rate, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	double seconds = seconds_of(events, name->buffer, rate);
@@ -96,11 +96,11 @@ static int one_rate(const struct events *events, const struct series_name *name,
 		record_add_warning(sweep->record, "%s: no exposure window: %s", row->id,
 				   *window.reason ? window.reason : "no call was made");
 	}
-	return record_write(sweep->record, sweep->env->dir, why, why_len);
+	return record_write(sweep->record, sweep->env->dir, why);
 }
 
-static int one_config(const struct events *events, const struct series_name *name, char *why,
-		      size_t why_len)
+static int one_config(const struct events *events, const struct series_name *name,
+		      struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	const struct pipeline_options options = {
@@ -114,16 +114,16 @@ static int one_config(const struct events *events, const struct series_name *nam
 	};
 	const struct load any = {.workload = sweep->workload, .area = sweep->area, .rate = NAN};
 	struct pipeline *pipeline = NULL;
-	char reason[256] = "";
-	int err = pipeline_open(&options, &pipeline, reason, sizeof(reason));
+	struct error reason = {0};
+	int err = pipeline_open(&options, &pipeline, &reason);
 
 	if (!err)
-		err = pipeline_attach(pipeline, &any, &sweep->pace, reason, sizeof(reason));
+		err = pipeline_attach(pipeline, &any, &sweep->pace, &reason);
 	/* the sweep's rows say already why it cannot be had */
 	for (size_t r = 0; r < events->plan.n_rates && !err; r++)
-		err = one_rate(events, name, pipeline, events->plan.rates[r], why, why_len);
+		err = one_rate(events, name, pipeline, events->plan.rates[r], why);
 	pipeline_close(pipeline);
-	return *reason ? 0 : err;
+	return *reason.text ? 0 : err;
 }
 
 /* The design's hook, or the first that works; where the user named variants, all of theirs. */
@@ -136,7 +136,7 @@ static bool wants_hook(const struct events *events, enum hook hook)
 	return events->run->variants.n || hook == (kprobe ? HOOK_KPROBE : events->first);
 }
 
-int events_exposure(const struct events *events, char *why, size_t why_len)
+int events_exposure(const struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	int err = 0;
@@ -160,7 +160,7 @@ int events_exposure(const struct events *events, char *why, size_t why_len)
 			    !events_wants_wakeup(events, name.wakeup))
 				continue;
 			sweep->env->progress(sweep->to, "exposure");
-			err = one_config(events, &name, why, why_len);
+			err = one_config(events, &name, why);
 		}
 	return err;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "calib/arch/arch.h"
 #include "kit/events/scenarios.h"
 
@@ -71,17 +72,16 @@ static int open_guest_slot(const struct guest_slot *guest_slot, struct pipeline 
 		.consumer_cpu = place->reader_cpu < 0 ? place->cpu : place->reader_cpu,
 	};
 	const struct series_name name = name_of(guest_slot, guest_slot->size.name);
-	char why[256] = "";
-	int err = pipeline_open(&options, out, why, sizeof(why));
+	struct error why = {0};
+	int err = pipeline_open(&options, out, &why);
 
 	if (!err)
-		err = pipeline_attach(*out, &guest_slot->any, &events->sweep->pace, why,
-				      sizeof(why));
+		err = pipeline_attach(*out, &guest_slot->any, &events->sweep->pace, &why);
 	if (!err)
 		return 0;
 	pipeline_close(*out);
 	*out = NULL;
-	return rate_run_skip(&name, &guest_slot->any, *why ? why : strerror(-err),
+	return rate_run_skip(&name, &guest_slot->any, *why.text ? why.text : strerror(-err),
 			     events->sweep->record);
 }
 
@@ -222,7 +222,7 @@ static const struct size sizes[] = {
 static int all_guest_slots(const struct events *events, const char *scenario,
 			   size_t (*make_rows)(const struct guest_slot *guest_slot,
 					       struct row *rows),
-			   region_fn make, char *why, size_t why_len)
+			   region_fn make, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	const size_t n_guest_slots = BUFFERS * SIZES;
@@ -251,9 +251,9 @@ static int all_guest_slots(const struct events *events, const char *scenario,
 	}
 	free(rows);
 	if (err == -ENOMEM)
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 	if (!err || err == -EINTR) {
-		int write_err = record_write(sweep->record, sweep->env->dir, why, why_len);
+		int write_err = record_write(sweep->record, sweep->env->dir, why);
 
 		err = write_err ? write_err : err;
 	}
@@ -282,11 +282,9 @@ static size_t burst_rows(const struct guest_slot *guest_slot, struct row *rows)
 	return n;
 }
 
-int events_burst(const struct events *events, char *why, size_t why_len)
+int events_burst(const struct events *events, struct error *why)
 {
-	return wanted(events)
-		       ? all_guest_slots(events, "burst", burst_rows, burst_window, why, why_len)
-		       : 0;
+	return wanted(events) ? all_guest_slots(events, "burst", burst_rows, burst_window, why) : 0;
 }
 
 static size_t stopped_rows(const struct guest_slot *guest_slot, struct row *rows)
@@ -309,9 +307,9 @@ static size_t stopped_rows(const struct guest_slot *guest_slot, struct row *rows
 	return n;
 }
 
-int events_stopped(const struct events *events, char *why, size_t why_len)
+int events_stopped(const struct events *events, struct error *why)
 {
-	return wanted(events) ? all_guest_slots(events, "stopped", stopped_rows, stopped_window,
-						why, why_len)
-			      : 0;
+	return wanted(events)
+		       ? all_guest_slots(events, "stopped", stopped_rows, stopped_window, why)
+		       : 0;
 }

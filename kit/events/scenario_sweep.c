@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/events/scenarios.h"
 
 /* ring_per_cpu with its only producer is a ring buffer: it has its place where there are several.
@@ -14,8 +15,7 @@ static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF, STREAM
 /* none, and every buffer in every wakeup policy */
 #define CONFIGS_MOST (1 + BUFFERS * WAKEUP_NAMED_COUNT)
 
-static int try_hook(const struct events *events, const struct series_name *name, char *why,
-		    size_t why_len)
+static int try_hook(const struct events *events, const struct series_name *name, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	const struct pipeline_options options = {
@@ -29,17 +29,17 @@ static int try_hook(const struct events *events, const struct series_name *name,
 	};
 	const struct load load = {.workload = sweep->workload, .area = sweep->area};
 	struct pipeline *pipeline = NULL;
-	int err = pipeline_open(&options, &pipeline, why, why_len);
+	int err = pipeline_open(&options, &pipeline, why);
 
 	if (!err)
-		err = pipeline_attach(pipeline, &load, &sweep->pace, why, why_len);
-	if (err && !*why)
-		snprintf(why, why_len, "%s", strerror(-err));
+		err = pipeline_attach(pipeline, &load, &sweep->pace, why);
+	if (err && !*why->text)
+		error_say(why, "%s", strerror(-err));
 	pipeline_close(pipeline);
 	return err;
 }
 
-int events_pick_hooks(struct events *events, char *why, size_t why_len)
+int events_pick_hooks(struct events *events, struct error *why)
 {
 	const struct load load = {.workload = events->sweep->workload, .rate = NAN};
 
@@ -52,20 +52,18 @@ int events_pick_hooks(struct events *events, char *why, size_t why_len)
 				.buffer = buffers[b],
 				.buffer_bytes = events->options->buffer_bytes,
 			};
-			char reason[256] = "";
+			struct error reason = {0};
 
 			if (*events->sweep->env->stop)
 				return -EINTR;
 			if (!events_wants(events, name.hook, name.buffer))
 				continue;
-			if (!try_hook(events, &name, reason, sizeof(reason))) {
+			if (!try_hook(events, &name, &reason)) {
 				events->works[h][name.buffer] = true;
 				events->first = events->any ? events->first : name.hook;
 				events->any = true;
-			} else if (rate_run_skip(&name, &load, reason, events->sweep->record)) {
-				snprintf(why, why_len, "out of memory");
-				return -ENOMEM;
-			}
+			} else if (rate_run_skip(&name, &load, reason.text, events->sweep->record))
+				return error_set(why, -ENOMEM, "out of memory");
 		}
 	return 0;
 }
@@ -90,7 +88,7 @@ static bool wants_in_sweep(const struct events *events, enum wakeup_policy wakeu
 	return events_wants_wakeup(events, wakeup);
 }
 
-static int sweep_hook(const struct events *events, enum hook hook, char *why, size_t why_len)
+static int sweep_hook(const struct events *events, enum hook hook, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	int reader_cpu = sweep->env->placement->reader_cpu;
@@ -112,10 +110,10 @@ static int sweep_hook(const struct events *events, enum hook hook, char *why, si
 			if (events->works[hook][buffers[b]] && wants_in_sweep(events, name.wakeup))
 				configs[n++] = (struct sweep_config){name, reader_cpu};
 		}
-	return n > 1 ? sweep_run(sweep, &events->plan, configs, n, why, why_len) : 0;
+	return n > 1 ? sweep_run(sweep, &events->plan, configs, n, why) : 0;
 }
 
-int events_sweep(const struct events *events, char *why, size_t why_len)
+int events_sweep(const struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	double from = sweep->from, to = sweep->to;
@@ -137,9 +135,9 @@ int events_sweep(const struct events *events, char *why, size_t why_len)
 			continue;
 		sweep->from = from + (to - from) * (double)done / (double)hooks;
 		sweep->to = from + (to - from) * (double)++done / (double)hooks;
-		err = sweep_hook(events, (enum hook)h, why, why_len);
+		err = sweep_hook(events, (enum hook)h, why);
 	}
-	return err ? err : events_exposure(events, why, why_len);
+	return err ? err : events_exposure(events, why);
 }
 
 /* Rates of the scenarios that are about something else: two of the mission's, unless the user named
@@ -156,7 +154,7 @@ static struct sweep_plan few_rates(const struct events *events)
 	return plan;
 }
 
-int events_same_cpu(const struct events *events, char *why, size_t why_len)
+int events_same_cpu(const struct events *events, struct error *why)
 {
 	static const enum wakeup_policy wakeups[] = {WAKEUP_POLLED_1MS, WAKEUP_CAUGHT_UP,
 						     WAKEUP_SAMPLED};
@@ -183,11 +181,11 @@ int events_same_cpu(const struct events *events, char *why, size_t why_len)
 				configs[n++] = (struct sweep_config){
 					name, events->sweep->env->placement->cpu};
 		}
-	return n > 1 ? sweep_run(events->sweep, &plan, configs, n, why, why_len) : 0;
+	return n > 1 ? sweep_run(events->sweep, &plan, configs, n, why) : 0;
 }
 
 /* A reader that looks every millisecond: what comes in a millisecond must find room. */
-int events_buffer(const struct events *events, char *why, size_t why_len)
+int events_buffer(const struct events *events, struct error *why)
 {
 	static const struct {
 		size_t bytes;
@@ -223,5 +221,5 @@ int events_buffer(const struct events *events, char *why, size_t why_len)
 				configs[n++] = (struct sweep_config){
 					name, events->sweep->env->placement->reader_cpu};
 		}
-	return n > 1 ? sweep_run(events->sweep, &plan, configs, n, why, why_len) : 0;
+	return n > 1 ? sweep_run(events->sweep, &plan, configs, n, why) : 0;
 }

@@ -60,7 +60,7 @@ static int skip_policy(const struct events *events, const struct sweep_plan *pla
 	return 0;
 }
 
-int events_wakeup(const struct events *events, char *why, size_t why_len)
+int events_wakeup(const struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	struct sweep_plan plan = plan_of(events);
@@ -90,5 +90,5 @@ int events_wakeup(const struct events *events, char *why, size_t why_len)
 		else if (skip_policy(events, &plan, &name))
 			return -ENOMEM;
 	}
-	return n > 1 ? sweep_run(sweep, &plan, configs, n, why, why_len) : 0;
+	return n > 1 ? sweep_run(sweep, &plan, configs, n, why) : 0;
 }

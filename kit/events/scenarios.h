@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "kit/probes/plan.h"
 #include "kit/events/sweep.h"
 
@@ -46,20 +47,20 @@ bool events_wants_wakeup(const struct events *events, enum wakeup_policy wakeup)
 
 /* Tries every wanted hook with every buffer; what does not work is a row of the record with its
  * reason. */
-int events_pick_hooks(struct events *events, char *why, size_t why_len);
+int events_pick_hooks(struct events *events, struct error *why);
 
-int events_sweep(const struct events *events, char *why, size_t why_len);
+int events_sweep(const struct events *events, struct error *why);
 /* Behind the sweep, whose rows it completes. */
-int events_exposure(const struct events *events, char *why, size_t why_len);
+int events_exposure(const struct events *events, struct error *why);
 size_t
 events_exposure_calls(const struct events *events); /* that one of its windows makes at most */
 
-int events_same_cpu(const struct events *events, char *why, size_t why_len);
-int events_buffer(const struct events *events, char *why, size_t why_len);
-int events_burst(const struct events *events, char *why, size_t why_len);
-int events_stopped(const struct events *events, char *why, size_t why_len);
-int events_contention(const struct events *events, char *why, size_t why_len);
-int events_wakeup(const struct events *events, char *why, size_t why_len);
-int events_flood(const struct events *events, char *why, size_t why_len);
+int events_same_cpu(const struct events *events, struct error *why);
+int events_buffer(const struct events *events, struct error *why);
+int events_burst(const struct events *events, struct error *why);
+int events_stopped(const struct events *events, struct error *why);
+int events_contention(const struct events *events, struct error *why);
+int events_wakeup(const struct events *events, struct error *why);
+int events_flood(const struct events *events, struct error *why);
 
 #endif

@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/load/reason.h"
 #include "bpf/programs/shared.h"
 #include "calib/tsc.h"
@@ -37,7 +38,7 @@ static const double rates_exact[] = {10e3, 100e3};
 static const struct scenario {
 	const char *name, *summary;
 	bool on_request; /* only when it is named */
-	int (*run)(const struct events *events, char *why, size_t why_len);
+	int (*run)(const struct events *events, struct error *why);
 } scenarios[] = {
 	{"sweep", "every rate, buffer and drain state", false, events_sweep},
 	{"same_cpu", "the consumer on the producer's own CPU", false, events_same_cpu},
@@ -106,28 +107,27 @@ static const struct argp argp = {argp_options, parse, NULL, NULL, NULL, NULL, NU
 
 /* ---- checks ---- */
 
-static int check_rates(const struct plan_options *run, char *why, size_t why_len)
+static int check_rates(const struct plan_options *run, struct error *why)
 {
 	struct tsc_rate tsc = {.hz = 1e9, .quantum = 1};
 
 	if (!options.n_rates)
 		return 0;
 	/* a clock that does not serve is told of later, by the run itself */
-	if (run->unit == UNIT_NS && tsc_measure(TSC_BUDGET_MS, &tsc, why, why_len))
+	if (run->unit == UNIT_NS && tsc_measure(TSC_BUDGET_MS, &tsc, why))
 		return 0;
 	for (size_t i = 0; i < options.n_rates; i++) {
-		if (pace_check(options.rates[i], &tsc, why, why_len))
+		if (pace_check(options.rates[i], &tsc, why))
 			return -EINVAL;
 		for (size_t j = 0; j < i; j++)
-			if (options.rates[i] == options.rates[j]) {
-				snprintf(why, why_len, "--rate %.12g twice", options.rates[i]);
-				return -EINVAL;
-			}
+			if (options.rates[i] == options.rates[j])
+				return error_set(why, -EINVAL, "--rate %.12g twice",
+						 options.rates[i]);
 	}
 	return 0;
 }
 
-static int check_scenarios(char *why, size_t why_len)
+static int check_scenarios(struct error *why)
 {
 	for (size_t i = 0; i < options.n_scenarios; i++) {
 		struct nearest near = {.wrong = options.scenarios[i]};
@@ -138,14 +138,14 @@ static int check_scenarios(char *why, size_t why_len)
 			nearest_offer(&near, scenarios[s].name);
 		}
 		if (!found) {
-			nearest_say(&near, "scenario", why, why_len);
+			nearest_say(&near, "scenario", why);
 			return -EINVAL;
 		}
 	}
 	return 0;
 }
 
-static int check_wakeups(const struct plan_options *run, char *why, size_t why_len)
+static int check_wakeups(const struct plan_options *run, struct error *why)
 {
 	for (size_t i = 0; i < run->wakeups.n; i++) {
 		struct nearest near = {.wrong = run->wakeups.names[i]};
@@ -155,36 +155,34 @@ static int check_wakeups(const struct plan_options *run, char *why, size_t why_l
 			continue;
 		for (int d = WAKEUP_OFF + 1; d < WAKEUP_NAMED_COUNT; d++)
 			nearest_offer(&near, wakeup_policy_name((enum wakeup_policy)d));
-		nearest_say(&near, "drain state", why, why_len);
+		nearest_say(&near, "drain state", why);
 		return -EINVAL;
 	}
 	return 0;
 }
 
 /* The one workload; it must fire, and end when it returns. */
-static const struct workload *workload_of(const struct plan_options *run, char *why, size_t why_len)
+static const struct workload *workload_of(const struct plan_options *run, struct error *why)
 {
 	const char *name = run->workloads.n ? run->workloads.names[0] : "munmap_einval";
 	const struct workload *workload = workload_find(name);
 
-	if (run->workloads.n > 1) {
-		snprintf(why, why_len, "--suite events takes one --trigger");
-		return NULL;
-	}
+	if (run->workloads.n > 1)
+		return error_set(why, NULL, "--suite events takes one --trigger");
 	if (!workload) {
 		struct nearest near = {.wrong = name};
 
 		for (size_t i = 0; i < workloads_count; i++)
 			nearest_offer(&near, workloads[i].name);
-		nearest_say(&near, "trigger", why, why_len);
+		nearest_say(&near, "trigger", why);
 	} else if (!workload->fires) {
-		snprintf(why, why_len, "--trigger %s fires no probe, so it sends no events", name);
+		error_say(why, "--trigger %s fires no probe, so it sends no events", name);
 		workload = NULL;
 	}
 	return workload;
 }
 
-static int check_variants(const struct plan_options *run, char *why, size_t why_len)
+static int check_variants(const struct plan_options *run, struct error *why)
 {
 	for (size_t i = 0; i < run->variants.n; i++) {
 		struct nearest near = {.wrong = run->variants.names[i]};
@@ -197,7 +195,7 @@ static int check_variants(const struct plan_options *run, char *why, size_t why_
 			nearest_offer(&near, variants[v].name);
 		}
 		if (!found) {
-			nearest_say(&near, "variant that sends events", why, why_len);
+			nearest_say(&near, "variant that sends events", why);
 			return -EINVAL;
 		}
 	}
@@ -209,7 +207,7 @@ static int check_variants(const struct plan_options *run, char *why, size_t why_
  * against the process's limit (perf_event_mlock_kb in the kernel's admin-guide/sysctl/kernel.rst;
  * perf_mmap()).
  */
-static int check_memlock(char *why, size_t why_len)
+static int check_memlock(struct error *why)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	struct rlimit limit;
@@ -229,14 +227,14 @@ static int check_memlock(char *why, size_t why_len)
 	most = limit.rlim_cur + kib * 1024 * (size_t)sysconf(_SC_NPROCESSORS_ONLN);
 	if (options.buffer_bytes + page <= most)
 		return 0;
-	snprintf(why, why_len,
-		 "a buffer of %zu bytes and a page: without CAP_IPC_LOCK at most %zu may be locked "
-		 "(ulimit -l, and kernel.perf_event_mlock_kb for each CPU)",
-		 options.buffer_bytes, most);
-	return -EINVAL;
+	return error_set(
+		why, -EINVAL,
+		"a buffer of %zu bytes and a page: without CAP_IPC_LOCK at most %zu may be locked "
+		"(ulimit -l, and kernel.perf_event_mlock_kb for each CPU)",
+		options.buffer_bytes, most);
 }
 
-static int check_buffer(char *why, size_t why_len)
+static int check_buffer(struct error *why)
 {
 	const struct stream_options ring = {
 		.buffer = STREAM_RINGBUF,
@@ -248,14 +246,14 @@ static int check_buffer(char *why, size_t why_len)
 		.buffer = STREAM_PERF,
 		.buffer_bytes = options.buffer_bytes,
 	};
-	int err = stream_check(&perf, why, why_len);
+	int err = stream_check(&perf, why);
 
 	if (!err)
-		err = stream_check(&ring, why, why_len);
-	return err ? err : check_memlock(why, why_len);
+		err = stream_check(&ring, why);
+	return err ? err : check_memlock(why);
 }
 
-static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+static int check(bool named, const struct plan_options *run, struct error *why)
 {
 	int err;
 
@@ -263,28 +261,26 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 		if (!options.n_rates && !options.n_scenarios && !options.buffer_given &&
 		    isnan(options.exposure_s))
 			return 0;
-		snprintf(why, why_len,
-			 "--rate, --scenario, --buffer and --exposure belong to --suite events");
-		return -EINVAL;
+		return error_set(
+			why, -EINVAL,
+			"--rate, --scenario, --buffer and --exposure belong to --suite events");
 	}
-	if (run->calls) {
-		snprintf(why, why_len, "--calls means nothing to --suite events: rates give them");
-		return -EINVAL;
-	}
-	if (run->rounds > SWEEP_ROUNDS_MOST) {
-		snprintf(why, why_len, "--suite events takes --rounds 2 to %d", SWEEP_ROUNDS_MOST);
-		return -EINVAL;
-	}
-	err = check_scenarios(why, why_len);
+	if (run->calls)
+		return error_set(why, -EINVAL,
+				 "--calls means nothing to --suite events: rates give them");
+	if (run->rounds > SWEEP_ROUNDS_MOST)
+		return error_set(why, -EINVAL, "--suite events takes --rounds 2 to %d",
+				 SWEEP_ROUNDS_MOST);
+	err = check_scenarios(why);
 	if (!err)
-		err = check_wakeups(run, why, why_len);
+		err = check_wakeups(run, why);
 	if (!err)
-		err = check_variants(run, why, why_len);
+		err = check_variants(run, why);
 	if (!err)
-		err = check_buffer(why, why_len);
-	if (!err && !workload_of(run, why, why_len))
+		err = check_buffer(why);
+	if (!err && !workload_of(run, why))
 		err = -EINVAL;
-	return err ? err : check_rates(run, why, why_len);
+	return err ? err : check_rates(run, why);
 }
 
 /* ---- the run ---- */
@@ -343,7 +339,7 @@ static void plan_sweep(struct events *events)
 			: options.exposure_s;
 }
 
-static int run_scenarios(struct events *events, char *why, size_t why_len)
+static int run_scenarios(struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
 	size_t wanted = 0, done = 0;
@@ -356,7 +352,7 @@ static int run_scenarios(struct events *events, char *why, size_t why_len)
 			continue;
 		sweep->from = (double)done / (double)wanted;
 		sweep->to = (double)++done / (double)wanted;
-		err = scenarios[i].run(events, why, why_len);
+		err = scenarios[i].run(events, why);
 	}
 	return err;
 }
@@ -385,7 +381,7 @@ static void note_conditions(const struct harness_env *env, const struct conditio
 }
 
 static int run_events(const struct harness_env *env, const struct plan_options *run,
-		      struct record *record, char *why, size_t why_len)
+		      struct record *record, struct error *why)
 {
 	struct sweep sweep = {.exact = run->unit == UNIT_INSTRUCTIONS};
 	struct events events = {.run = run, .options = &options, .sweep = &sweep};
@@ -400,8 +396,7 @@ static int run_events(const struct harness_env *env, const struct plan_options *
 	most = most < EVENTS_BURST_MOST ? EVENTS_BURST_MOST : most;
 	if (!exact && wants_scenario(&scenarios[0]) && events_exposure_calls(&events) > most)
 		most = events_exposure_calls(&events);
-	err = sweep_prepare(&sweep, env, record, workload_of(run, why, why_len), exact, most, why,
-			    why_len);
+	err = sweep_prepare(&sweep, env, record, workload_of(run, why), exact, most, why);
 	record->partial = true;
 	known = !survey_conditions(env->placement->cpu, &before);
 	if (exact)
@@ -409,23 +404,21 @@ static int run_events(const struct harness_env *env, const struct plan_options *
 				   "the clock counts instructions: the books are exact, rates are "
 				   "those of 10^9 instructions a second, and times are withheld");
 	if (!err)
-		err = events_pick_hooks(&events, why, why_len);
+		err = events_pick_hooks(&events, why);
 	if (!err)
-		err = run_scenarios(&events, why, why_len);
+		err = run_scenarios(&events, why);
 	if (!err || err == -EINTR) {
 		int write_err;
 
 		if (known && !exact)
 			note_conditions(env, &before, clock_seconds() - started, record);
 		record->partial = err == -EINTR;
-		write_err = record_write(record, env->dir, why, why_len);
+		write_err = record_write(record, env->dir, why);
 		err = write_err ? write_err : err;
 	}
-	if (!err && sweep.unbalanced) {
-		snprintf(why, why_len, "%zu row%s invalid; the first: %s", sweep.unbalanced,
-			 sweep.unbalanced > 1 ? "s are" : " is", sweep.unbalanced_why);
-		err = -EBADMSG;
-	}
+	if (!err && sweep.unbalanced)
+		err = error_set(why, -EBADMSG, "%zu row%s invalid; the first: %s", sweep.unbalanced,
+				sweep.unbalanced > 1 ? "s are" : " is", sweep.unbalanced_why.text);
 	sweep_release(&sweep);
 	return err;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "calib/timer_overhead.h"
 #include "kit/timing/clock.h"
 #include "kit/events/curve.h"
@@ -101,8 +102,7 @@ static int measure_timer_overhead(struct sweep *sweep)
 }
 
 int sweep_prepare(struct sweep *sweep, const struct harness_env *env, struct record *record,
-		  const struct workload *workload, bool exact, size_t most, char *why,
-		  size_t why_len)
+		  const struct workload *workload, bool exact, size_t most, struct error *why)
 {
 	int err;
 
@@ -117,15 +117,14 @@ int sweep_prepare(struct sweep *sweep, const struct harness_env *env, struct rec
 	if (!sweep->rng || pace_open(&sweep->pace, most, env->tsc->hz))
 		goto no_memory;
 	gsl_rng_set(sweep->rng, env->seed);
-	err = workload_open(workload, &sweep->area, why, why_len);
+	err = workload_open(workload, &sweep->area, why);
 	if (err)
 		return err;
 	if (!exact && measure_timer_overhead(sweep))
 		goto no_memory;
 	return 0;
 no_memory:
-	snprintf(why, why_len, "out of memory");
-	return -ENOMEM;
+	return error_set(why, -ENOMEM, "out of memory");
 }
 
 void sweep_release(struct sweep *sweep)
@@ -206,7 +205,7 @@ static void visit(struct run *run, struct visitor *visitor)
 		.consumer_cpu = visitor->config.consumer_cpu,
 	};
 	struct pipeline *pipeline = NULL;
-	char why[256] = "";
+	struct error why = {0};
 	int err;
 
 	gsl_ran_shuffle(sweep->rng, run->rate_order, run->plan->n_rates, sizeof(*run->rate_order));
@@ -214,20 +213,19 @@ static void visit(struct run *run, struct visitor *visitor)
 		windows(run, visitor, NULL);
 		return;
 	}
-	err = pipeline_open(&options, &pipeline, why, sizeof(why));
+	err = pipeline_open(&options, &pipeline, &why);
 	if (!err) {
 		before_windows(run, visitor);
 		if (*sweep->env->stop)
 			goto out;
-		err = pipeline_attach(pipeline, &visitor->series[0].load, &sweep->pace, why,
-				      sizeof(why));
+		err = pipeline_attach(pipeline, &visitor->series[0].load, &sweep->pace, &why);
 	}
 	if (err) {
-		fail_config(run, visitor, RESULT_SKIPPED, *why ? why : strerror(-err));
+		fail_config(run, visitor, RESULT_SKIPPED, *why.text ? why.text : strerror(-err));
 		goto out;
 	}
-	if (windows(run, visitor, pipeline) && pipeline_check(pipeline, why, sizeof(why)))
-		fail_config(run, visitor, RESULT_INVALID, why);
+	if (windows(run, visitor, pipeline) && pipeline_check(pipeline, &why))
+		fail_config(run, visitor, RESULT_INVALID, why.text);
 out:
 	pipeline_close(pipeline);
 }
@@ -335,8 +333,7 @@ int sweep_finish(struct sweep *sweep, const struct rate_run *series, const struc
 	const struct rate_run_scale scale = scale_of(sweep);
 
 	if (series->status == RESULT_INVALID && !sweep->unbalanced++)
-		snprintf(sweep->unbalanced_why, sizeof(sweep->unbalanced_why), "%s",
-			 series->reason);
+		error_say(&sweep->unbalanced_why, "%s", series->reason);
 	return rate_run_finish(series, none, &scale, sweep->record);
 }
 
@@ -364,7 +361,7 @@ static int finish(struct run *run)
 }
 
 int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
-	      const struct sweep_config *configs, size_t n_configs, char *why, size_t why_len)
+	      const struct sweep_config *configs, size_t n_configs, struct error *why)
 {
 	struct run run = {.sweep = sweep, .plan = plan, .n_configs = n_configs};
 	double started = clock_seconds();
@@ -378,20 +375,20 @@ int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
 	if (!err || err == -EINTR) {
 		write_err = finish(&run);
 		if (!write_err)
-			write_err = record_write(sweep->record, sweep->env->dir, why, why_len);
+			write_err = record_write(sweep->record, sweep->env->dir, why);
 		err = write_err ? write_err : err;
 	}
 	close_run(&run);
 	if (err == -ENOMEM)
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 	return err;
 }
 
-int sweep_wrote(struct sweep *sweep, int err, char *why, size_t why_len)
+int sweep_wrote(struct sweep *sweep, int err, struct error *why)
 {
 	if (err && err != -EBADMSG)
 		return err;
 	if (err && !sweep->unbalanced++)
-		snprintf(sweep->unbalanced_why, sizeof(sweep->unbalanced_why), "%s", why);
-	return record_write(sweep->record, sweep->env->dir, why, why_len);
+		sweep->unbalanced_why = *why;
+	return record_write(sweep->record, sweep->env->dir, why);
 }

@@ -12,6 +12,7 @@
 
 #include <gsl/gsl_rng.h>
 
+#include "calib/error.h"
 #include "kit/probes/harness.h"
 #include "kit/events/rate_run.h"
 
@@ -36,8 +37,8 @@ struct sweep {
 	double timer_overhead_ticks;
 	bool exact;	 /* ticks are instructions: short windows, and times are withheld */
 	double from, to; /* share of the whole that the next sweep_run is, for the progress line */
-	size_t unbalanced;	  /* rows whose event accounting don't balance */
-	char unbalanced_why[256]; /* the first one's */
+	size_t unbalanced;	     /* rows whose event accounting don't balance */
+	struct error unbalanced_why; /* the first one's */
 };
 
 struct sweep_config {
@@ -48,8 +49,7 @@ struct sweep_config {
 /* Maps the workload's memory, measures the empty window, gets memory for windows of up to most
  * calls. 0 or -errno, why. */
 int sweep_prepare(struct sweep *sweep, const struct harness_env *env, struct record *record,
-		  const struct workload *workload, bool exact, size_t most, char *why,
-		  size_t why_len);
+		  const struct workload *workload, bool exact, size_t most, struct error *why);
 void sweep_release(struct sweep *sweep);
 
 /* The timed calls of a window at a rate, and those of the lead before it. */
@@ -64,13 +64,13 @@ size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n
  * written, why. A configuration that fails is rows with its reason.
  */
 int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
-	      const struct sweep_config *configs, size_t n_configs, char *why, size_t why_len);
+	      const struct sweep_config *configs, size_t n_configs, struct error *why);
 
 /*
  * The end of a scenario that made its rows itself. err: 0, -EBADMSG (event accounting of a row
  * don't balance, why: noted, and the run goes on) or another. Writes the record. 0 or -errno, why.
  */
-int sweep_wrote(struct sweep *sweep, int err, char *why, size_t why_len);
+int sweep_wrote(struct sweep *sweep, int err, struct error *why);
 
 /* Finishes one series into the record and notes whether its event accounting balance. */
 int sweep_finish(struct sweep *sweep, const struct rate_run *series, const struct rate_run *none);

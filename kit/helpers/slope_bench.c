@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/helpers/slope_bench.h"
 #include "kit/helpers/slope_block.h"
 
@@ -59,7 +60,7 @@ static void make_channel(struct slope_bench *bench, struct slope_row *row)
 	const struct placement *placement = bench->env->placement;
 	struct channel **channel =
 		&slope_sink_of(bench, row->helper, row->wakeup, row->size)->channel;
-	char why[256] = "";
+	struct error why = {0};
 
 	if (*channel)
 		return;
@@ -70,8 +71,8 @@ static void make_channel(struct slope_bench *bench, struct slope_row *row)
 		slope_row_fail(row, RESULT_SKIPPED,
 			       "a consumer needs a second CPU, and there is one");
 	else if (channel_open(row->helper->output, row->wakeup, placement->cpu,
-			      placement->reader_cpu, channel, why, sizeof(why)))
-		slope_row_fail(row, RESULT_SKIPPED, "%s", why);
+			      placement->reader_cpu, channel, &why))
+		slope_row_fail(row, RESULT_SKIPPED, "%s", why.text);
 }
 
 static const struct slope_map *find_map(const struct slope_bench *bench, int type,
@@ -86,17 +87,17 @@ static const struct slope_map *find_map(const struct slope_bench *bench, int typ
 static void make_map(struct slope_bench *bench, struct slope_row *row)
 {
 	struct slope_map *map = &bench->maps[bench->n_maps];
-	char why[256] = "";
+	struct error why = {0};
 
 	if (find_map(bench, row->helper->map_type, row->size) ||
 	    bench->n_maps == sizeof(bench->maps) / sizeof(bench->maps[0]))
 		return;
 	*map = (struct slope_map){row->helper->map_type, -1, row->size};
-	map->fd = host_program_map(map->type, map->entries, why, sizeof(why));
+	map->fd = host_program_map(map->type, map->entries, &why);
 	if (map->fd >= 0)
 		bench->n_maps++;
 	else
-		slope_row_fail(row, RESULT_SKIPPED, "%s", why);
+		slope_row_fail(row, RESULT_SKIPPED, "%s", why.text);
 }
 
 void slope_bench_make(struct slope_bench *bench, struct slope_rows *rows)
@@ -117,17 +118,17 @@ void slope_bench_make(struct slope_bench *bench, struct slope_rows *rows)
 static void check_sink(struct slope_bench *bench, const struct slope_sink *sink,
 		       struct slope_rows *rows)
 {
-	char why[256];
+	struct error why;
 
 	probe_reader_settle(channel_wakeup(sink->channel));
-	if (!channel_check(sink->channel, why, sizeof(why)))
+	if (!channel_check(sink->channel, &why))
 		return;
 	for (size_t i = 0; i < rows->n; i++) {
 		struct slope_row *row = &rows->rows[i];
 
 		if (row->status == RESULT_MEASURED &&
 		    slope_sink_of(bench, row->helper, row->wakeup, row->size) == sink)
-			slope_row_fail(row, RESULT_INVALID, "%s", why);
+			slope_row_fail(row, RESULT_INVALID, "%s", why.text);
 	}
 }
 
@@ -164,7 +165,7 @@ static enum wake_policy wake_of(const struct helper *helper, enum wakeup_policy 
 }
 
 int slope_program(struct slope_bench *bench, const struct helper *helper, unsigned int size,
-		  enum wakeup_policy wakeup, unsigned int times, char *why, size_t why_len)
+		  enum wakeup_policy wakeup, unsigned int times, struct error *why)
 {
 	static struct code code;
 	const struct channel *channel = slope_sink_of(bench, helper, wakeup, size)->channel;
@@ -184,11 +185,9 @@ int slope_program(struct slope_bench *bench, const struct helper *helper, unsign
 	};
 
 	helper_code(helper, &repeat, &code);
-	if (code.n == CODE_MOST) {
-		snprintf(why, why_len, "a program of more than %d instructions", CODE_MOST);
-		return -E2BIG;
-	}
-	return host_program_load(bench->host_program, &code, why, why_len);
+	if (code.n == CODE_MOST)
+		return error_set(why, -E2BIG, "a program of more than %d instructions", CODE_MOST);
+	return host_program_load(bench->host_program, &code, why);
 }
 
 void slope_programs_close(int progs[SLOPE_POINTS])
@@ -202,13 +201,13 @@ void slope_programs_close(int progs[SLOPE_POINTS])
 
 /* The point that is refused, with the reason, or SLOPE_POINTS. */
 static size_t try_programs(struct slope_bench *bench, const struct slope_row *row,
-			   int progs[SLOPE_POINTS], char *why, size_t why_len)
+			   int progs[SLOPE_POINTS], struct error *why)
 {
 	size_t point = 0;
 
 	for (; point < SLOPE_POINTS; point++) {
 		progs[point] = slope_program(bench, row->helper, row->size, row->wakeup,
-					     row->repeats[point], why, why_len);
+					     row->repeats[point], why);
 		if (progs[point] < 0)
 			break;
 	}
@@ -217,17 +216,17 @@ static size_t try_programs(struct slope_bench *bench, const struct slope_row *ro
 
 int slope_programs(struct slope_bench *bench, struct slope_row *row, int progs[SLOPE_POINTS])
 {
-	char why[256] = "";
-	size_t refused = try_programs(bench, row, progs, why, sizeof(why));
+	struct error why = {0};
+	size_t refused = try_programs(bench, row, progs, &why);
 
 	if (refused < SLOPE_POINTS && row->repeats[refused] == slope_repeats[SLOPE_POINTS - 1] &&
-	    slope_row_fall_back(row, why)) {
+	    slope_row_fall_back(row, why.text)) {
 		slope_programs_close(progs);
-		refused = try_programs(bench, row, progs, why, sizeof(why));
+		refused = try_programs(bench, row, progs, &why);
 	}
 	if (refused == SLOPE_POINTS)
 		return 0;
-	slope_row_fail(row, RESULT_SKIPPED, "%s", why);
+	slope_row_fail(row, RESULT_SKIPPED, "%s", why.text);
 	return -EACCES;
 }
 
@@ -235,16 +234,14 @@ int slope_programs(struct slope_bench *bench, struct slope_row *row, int progs[S
 
 static int prepare_host_program(struct slope_bench *bench, int kind)
 {
-	int err =
-		host_program_open(kind, &bench->host_program, bench->reason, sizeof(bench->reason));
+	int err = host_program_open(kind, &bench->host_program, &bench->reason);
 
 	if (err)
 		return err;
 	bench->kind = kind;
 	bench->area = host_program_test_run(bench->host_program);
 	bench->workload = bench->area ? &workload_test_run : workload_find("munmap_einval");
-	bench->stub_only = slope_program(bench, &helpers[0], 0, WAKEUP_OFF, 0, bench->reason,
-					 sizeof(bench->reason));
+	bench->stub_only = slope_program(bench, &helpers[0], 0, WAKEUP_OFF, 0, &bench->reason);
 	return bench->stub_only < 0 ? bench->stub_only : 0;
 }
 
@@ -252,7 +249,7 @@ int slope_host_program_begin(struct slope_bench *bench, int kind, bool gated)
 {
 	int err;
 
-	*bench->reason = '\0';
+	*bench->reason.text = '\0';
 	err = prepare_host_program(bench, kind);
 	if (err)
 		return err;
@@ -260,12 +257,11 @@ int slope_host_program_begin(struct slope_bench *bench, int kind, bool gated)
 	bench->bare_gated = gated ? slope_bare(bench, true) : NAN;
 	err = host_program_select(bench->host_program, bench->stub_only);
 	if (!err)
-		err = host_program_attach(bench->host_program, bench->reason,
-					  sizeof(bench->reason));
+		err = host_program_attach(bench->host_program, &bench->reason);
 	if (!err)
 		err = slope_count_hits(bench);
-	if (err && !*bench->reason)
-		snprintf(bench->reason, sizeof(bench->reason), "%s", strerror(-err));
+	if (err && !*bench->reason.text)
+		error_say(&bench->reason, "%s", strerror(-err));
 	return err;
 }
 
@@ -284,7 +280,7 @@ uint64_t slope_host_program_end(struct slope_bench *bench)
 
 	if (!bench->host_program)
 		return 0;
-	if (!*bench->reason) {
+	if (!*bench->reason.text) {
 		for (int o = 0; o < SLOPE_OUTPUTS; o++)
 			slope_unfill(bench, (enum output)o);
 		nothing = host_program_fell_through(bench->host_program);

@@ -12,6 +12,7 @@
 
 #include <gsl/gsl_rng.h>
 
+#include "calib/error.h"
 #include "bpf/load/host_program.h"
 #include "bpf/read/channel.h"
 #include "kit/probes/harness.h"
@@ -61,7 +62,7 @@ struct slope_bench {
 	int stub_only; /* the program that does nothing, selected when no row is measured */
 	double bare, bare_gated; /* typical ticks with nothing attached; the latter as caught_up
 				    rows wait */
-	char reason[256];	 /* why the host program does not work; empty: it does */
+	struct error reason;	 /* why the host program does not work; empty: it does */
 };
 
 int slope_bench_open(struct slope_bench *bench, const struct harness_env *env, bool exact,
@@ -88,7 +89,7 @@ uint64_t slope_host_program_end(struct slope_bench *bench);
 
 /* Loads one program of a helper for the host program. An fd, or -errno, why. */
 int slope_program(struct slope_bench *bench, const struct helper *helper, unsigned int size,
-		  enum wakeup_policy wakeup, unsigned int times, char *why, size_t why_len);
+		  enum wakeup_policy wakeup, unsigned int times, struct error *why);
 
 /*
  * Loads the row's programs, one a point. Where the longest is too much for the kernel

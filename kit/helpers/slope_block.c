@@ -245,12 +245,10 @@ int slope_count_hits(struct slope_bench *bench)
 	if (fd >= 0)
 		close(fd);
 	if (err)
-		snprintf(bench->reason, sizeof(bench->reason), "hits cannot be counted: %s",
-			 strerror(-err));
+		error_say(&bench->reason, "hits cannot be counted: %s", strerror(-err));
 	else if (best < HIT_CALLS) {
-		snprintf(bench->reason, sizeof(bench->reason),
-			 "%d calls gave %llu runs of the carrier", HIT_CALLS,
-			 (unsigned long long)best);
+		error_say(&bench->reason, "%d calls gave %llu runs of the carrier", HIT_CALLS,
+			  (unsigned long long)best);
 		err = -EPROTO;
 	}
 	return err;
@@ -279,8 +277,8 @@ static int send_some(struct slope_bench *bench, enum output output, unsigned int
 			      .sent = times,
 			      .burst = calls,
 			      .wakeup = WAKEUP_NONE};
-	char why[256];
-	int fd = slope_program(bench, helper, FILL_BYTES, WAKEUP_NONE, times, why, sizeof(why));
+	struct error why;
+	int fd = slope_program(bench, helper, FILL_BYTES, WAKEUP_NONE, times, &why);
 	int err = fd < 0 ? fd : host_program_select(bench->host_program, fd);
 	uint64_t lost = 0;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/timing/clock.h"
 #include "kit/helpers/slope_bench.h"
 #include "kit/helpers/slope_block.h"
@@ -69,7 +70,7 @@ static int run_host_program(struct slopes *slopes, int kind)
 	if (!host_program_wanted(slopes->rows, kind, &gated))
 		return 0;
 	if (slope_host_program_begin(bench, kind, gated))
-		fail_host_program(slopes->rows, kind, RESULT_SKIPPED, bench->reason);
+		fail_host_program(slopes->rows, kind, RESULT_SKIPPED, bench->reason.text);
 	gsl_ran_shuffle(bench->rng, slopes->order, slopes->n_order, sizeof(*slopes->order));
 	for (size_t i = 0; i < slopes->n_order && !err; i++) {
 		struct slope_row *row = &slopes->rows->rows[slopes->order[i]];
@@ -167,7 +168,7 @@ int slopes_open(const struct harness_env *env, const struct slopes_options *opti
 	return err;
 }
 
-int slopes_finish(struct slopes *slopes, struct record *record, char *why, size_t why_len)
+int slopes_finish(struct slopes *slopes, struct record *record, struct error *why)
 {
 	int err;
 
@@ -175,9 +176,9 @@ int slopes_finish(struct slopes *slopes, struct record *record, char *why, size_
 	err = slope_rows_record(slopes->rows, slopes->options.exact ? UNIT_INSTRUCTIONS : UNIT_NS,
 				record);
 	if (err)
-		snprintf(why, why_len, "%s", strerror(-err));
+		error_say(why, "%s", strerror(-err));
 	else
-		err = record_write(record, slopes->env->dir, why, why_len);
+		err = record_write(record, slopes->env->dir, why);
 	slope_bench_close(&slopes->bench);
 	free(slopes->order);
 	free(slopes);
@@ -221,8 +222,7 @@ int slopes_pilot(const struct harness_env *env, bool exact,
 		costs[kind].cost =
 			pilot_hook(&bench, kind, exact ? 1 : PILOT_ROUNDS) * 1e9 / env->tsc->hz;
 		if (isnan(costs[kind].cost))
-			snprintf(costs[kind].reason, sizeof(costs[kind].reason), "%s",
-				 bench.reason);
+			costs[kind].reason = bench.reason;
 	}
 	slope_bench_close(&bench);
 	return err;

@@ -14,6 +14,7 @@
 #ifndef BPFTOLL_KIT_HELPERS_SLOPES_H
 #define BPFTOLL_KIT_HELPERS_SLOPES_H
 
+#include "calib/error.h"
 #include "kit/probes/harness.h"
 #include "kit/helpers/slope_rows.h"
 
@@ -35,7 +36,7 @@ int slopes_round(struct slopes *slopes);
 int slopes_rounds(struct slopes *slopes);
 
 /* Adds the rows to the record and writes it; frees. 0 or -errno, why. */
-int slopes_finish(struct slopes *slopes, struct record *record, char *why, size_t why_len);
+int slopes_finish(struct slopes *slopes, struct record *record, struct error *why);
 
 /*
  * What a hit of each hook's stub costs that does nothing, over nothing attached: NAN where it
@@ -43,7 +44,7 @@ int slopes_finish(struct slopes *slopes, struct record *record, char *why, size_
  */
 struct host_program_cost {
 	double cost;
-	char reason[256];
+	struct error reason;
 };
 int slopes_pilot(const struct harness_env *env, bool exact,
 		 struct host_program_cost costs[HOOK_COUNT]);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/timing/clock.h"
 #include "kit/cmd/nearest.h"
@@ -55,7 +56,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static int check_helpers(char *why, size_t why_len)
+static int check_helpers(struct error *why)
 {
 	for (size_t i = 0; i < args.helpers.n; i++) {
 		struct nearest near = {.wrong = args.helpers.names[i]};
@@ -66,14 +67,14 @@ static int check_helpers(char *why, size_t why_len)
 			nearest_offer(&near, helpers[h].name);
 		}
 		if (!any) {
-			nearest_say(&near, "helper", why, why_len);
+			nearest_say(&near, "helper", why);
 			return -EINVAL;
 		}
 	}
 	return 0;
 }
 
-static int check_host_programs(char *why, size_t why_len)
+static int check_host_programs(struct error *why)
 {
 	for (size_t i = 0; i < args.host_programs.n; i++) {
 		struct nearest near = {.wrong = args.host_programs.names[i]};
@@ -83,7 +84,7 @@ static int check_host_programs(char *why, size_t why_len)
 			continue;
 		for (int c = 0; c < HOST_PROGRAM_COUNT; c++)
 			nearest_offer(&near, host_program_name(c));
-		nearest_say(&near, "carrier", why, why_len);
+		nearest_say(&near, "carrier", why);
 		return -EINVAL;
 	}
 	return 0;
@@ -109,27 +110,24 @@ static struct plan_options increments_options(const struct plan_options *run)
 }
 
 /* What means nothing here is refused, not ignored. */
-static int check_options(const struct plan_options *run, char *why, size_t why_len)
+static int check_options(const struct plan_options *run, struct error *why)
 {
 	for (size_t i = 0; i < run->workloads.n; i++)
-		if (fnmatch(run->workloads.names[i], WORKLOAD, 0) != 0) {
-			snprintf(why, why_len,
-				 "--suite helpers times " WORKLOAD
-				 " only: a dearer trigger shows a helper less well");
-			return -EINVAL;
-		}
+		if (fnmatch(run->workloads.names[i], WORKLOAD, 0) != 0)
+			return error_set(why, -EINVAL,
+					 "--suite helpers times " WORKLOAD
+					 " only: a dearer trigger shows a helper less well");
 	for (size_t i = 0; i < run->caches.n; i++)
-		if (strcmp(run->caches.names[i], "cold") == 0) {
-			snprintf(why, why_len,
-				 "--suite helpers has hot caches only: of several calls in one hit "
-				 "the "
-				 "later ones are warm");
-			return -EINVAL;
-		}
+		if (strcmp(run->caches.names[i], "cold") == 0)
+			return error_set(
+				why, -EINVAL,
+				"--suite helpers has hot caches only: of several calls in one hit "
+				"the "
+				"later ones are warm");
 	return 0;
 }
 
-static int check(bool named, const struct plan_options *run, char *why, size_t why_len)
+static int check(bool named, const struct plan_options *run, struct error *why)
 {
 	struct plan_options increments = increments_options(run);
 	struct plan plan;
@@ -138,17 +136,16 @@ static int check(bool named, const struct plan_options *run, char *why, size_t w
 	if (!named) {
 		if (!args.helpers.n && !args.host_programs.n)
 			return 0;
-		snprintf(why, why_len, "--helper and --carrier belong to --suite helpers");
-		return -EINVAL;
+		return error_set(why, -EINVAL, "--helper and --carrier belong to --suite helpers");
 	}
-	err = check_options(run, why, why_len);
+	err = check_options(run, why);
 	if (!err)
-		err = check_helpers(why, why_len);
+		err = check_helpers(why);
 	if (!err)
-		err = check_host_programs(why, why_len);
+		err = check_host_programs(why);
 	if (err)
 		return err;
-	err = plan_make(&increments, &plan, why, why_len);
+	err = plan_make(&increments, &plan, why);
 	plan_free(&plan);
 	return err;
 }
@@ -196,7 +193,7 @@ static void say_costs(const struct host_program_cost costs[HOOK_COUNT], int best
 }
 
 static int share_out(const struct harness_env *env, const struct plan_options *run,
-		     enum host_program_share shares[HOST_PROGRAM_COUNT], char *why, size_t why_len)
+		     enum host_program_share shares[HOST_PROGRAM_COUNT], struct error *why)
 {
 	struct host_program_cost costs[HOOK_COUNT];
 	bool exact = run->unit == UNIT_INSTRUCTIONS;
@@ -209,10 +206,8 @@ static int share_out(const struct harness_env *env, const struct plan_options *r
 	if (args.host_programs.n)
 		return 0;
 	err = slopes_pilot(env, exact, costs);
-	if (err) {
-		snprintf(why, why_len, "%s", strerror(-err));
-		return err;
-	}
+	if (err)
+		return error_set(why, err, "%s", strerror(-err));
 	best = cheapest(costs);
 	if (best < 0) {
 		/* every row is then skipped, with the reason of a hook that every kernel should
@@ -261,13 +256,13 @@ static void round_between(void *ctx)
 /* A round of slopes behind each of the incremental programs's: parts and whole under the same
  * conditions. */
 static int run_increments(const struct harness_env *env, const struct plan_options *run,
-			  struct slopes *slopes, struct record *record, char *why, size_t why_len)
+			  struct slopes *slopes, struct record *record, struct error *why)
 {
 	struct plan_options increments = increments_options(run);
 	struct harness_env part = *env;
 	struct halves halves = {slopes, run->rounds > 0, clock_seconds(), 0};
 	struct plan plan;
-	int err = plan_make(&increments, &plan, why, why_len);
+	int err = plan_make(&increments, &plan, why);
 
 	/* in exact counts the conditions are always the same, and all rounds of a row follow each
 	 * other */
@@ -276,7 +271,7 @@ static int run_increments(const struct harness_env *env, const struct plan_optio
 		part.between_ctx = &halves;
 	}
 	if (!err)
-		err = harness_run(&plan, &part, record, why, why_len);
+		err = harness_run(&plan, &part, record, why);
 	/* what the incremental programs left of their half, or all of it where it could not be
 	 * measured */
 	while (!err && part.between && !run->rounds && halves.slopes_s < increments.seconds)
@@ -286,7 +281,7 @@ static int run_increments(const struct harness_env *env, const struct plan_optio
 }
 
 static int run_both(const struct harness_env *env, const struct plan_options *run,
-		    struct slopes *slopes, struct record *record, char *why, size_t why_len)
+		    struct slopes *slopes, struct record *record, struct error *why)
 {
 	bool increments = wants_increments(run);
 	int err = 0;
@@ -294,12 +289,12 @@ static int run_both(const struct harness_env *env, const struct plan_options *ru
 	if (run->unit == UNIT_INSTRUCTIONS || !increments)
 		err = slopes_rounds(slopes);
 	if (!err && increments)
-		err = run_increments(env, run, slopes, record, why, why_len);
+		err = run_increments(env, run, slopes, record, why);
 	return err;
 }
 
 static int run(const struct harness_env *env, const struct plan_options *run, struct record *record,
-	       char *why, size_t why_len)
+	       struct error *why)
 {
 	bool exact = run->unit == UNIT_INSTRUCTIONS;
 	struct slopes_options wanted = {
@@ -311,20 +306,20 @@ static int run(const struct harness_env *env, const struct plan_options *run, st
 	enum host_program_share shares[HOST_PROGRAM_COUNT];
 	struct slope_rows rows = {0};
 	struct slopes *slopes = NULL;
-	int err = share_out(env, run, shares, why, why_len), kept;
+	int err = share_out(env, run, shares, why), kept;
 
 	if (!err)
 		err = slope_rows_make(&args.helpers, &run->wakeups, shares, &rows);
 	if (!err)
 		err = slopes_open(env, &wanted, &rows, &slopes);
 	if (!err) {
-		err = run_both(env, run, slopes, record, why, why_len);
+		err = run_both(env, run, slopes, record, why);
 		record->partial = err == -EINTR;
-		kept = slopes_finish(slopes, record, why, why_len);
+		kept = slopes_finish(slopes, record, why);
 		err = err ? err : kept;
 	}
-	if (err && err != -EINTR && !*why)
-		snprintf(why, why_len, "%s", strerror(-err));
+	if (err && err != -EINTR && !*why->text)
+		error_say(why, "%s", strerror(-err));
 	slope_rows_free(&rows);
 	return err;
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
 #include "kit/lab/kernels/debversion.h"
@@ -43,7 +44,7 @@ static void name_producer_cpu(const struct lab *lab, struct producer_cpu *produc
 
 /* One kernel: the folder itself. Several: one below it for each release, numbered where two are the
  * same. */
-static int make_dir(const struct lab *lab, size_t i, char *why, size_t why_len)
+static int make_dir(const struct lab *lab, size_t i, struct error *why)
 {
 	struct producer_cpu *producer_cpu = &lab->producer_cpus[i];
 	char record[PATH_MAX + 16];
@@ -64,22 +65,18 @@ static int make_dir(const struct lab *lab, size_t i, char *why, size_t why_len)
 	if (n >= (int)sizeof(producer_cpu->dir))
 		return -ENAMETOOLONG;
 	err = folder_make(producer_cpu->dir, 0755);
-	if (err) {
-		snprintf(why, why_len, "%s: %s", producer_cpu->dir, strerror(-err));
-		return err;
-	}
+	if (err)
+		return error_set(why, err, "%s: %s", producer_cpu->dir, strerror(-err));
 	snprintf(record, sizeof(record), "%s/record.json", producer_cpu->dir);
-	if (!access(record, F_OK)) {
-		snprintf(why, why_len, "%s: there is a record already; name another folder",
-			 producer_cpu->dir);
-		return -EEXIST;
-	}
+	if (!access(record, F_OK))
+		return error_set(why, -EEXIST, "%s: there is a record already; name another folder",
+				 producer_cpu->dir);
 	return 0;
 }
 
 /* One kernel on one machine, into the next seat. */
 static int take_producer_cpu(struct lab *lab, const char *kernel, const struct machine *machine,
-			     char *why, size_t why_len)
+			     struct error *why)
 {
 	const struct lab_options *options = &lab->options;
 	struct producer_cpu *producer_cpu = &lab->producer_cpus[lab->n];
@@ -88,12 +85,11 @@ static int take_producer_cpu(struct lab *lab, const char *kernel, const struct m
 	if (options->program)
 		snprintf(producer_cpu->program, sizeof(producer_cpu->program), "%s",
 			 options->program);
-	else if (machine_program(machine, producer_cpu->program, sizeof(producer_cpu->program), why,
-				 why_len))
+	else if (machine_program(machine, producer_cpu->program, sizeof(producer_cpu->program),
+				 why))
 		err = -ENOTSUP;
 	if (!err)
-		err = kernel_resolve(kernel, machine, options->refresh, &producer_cpu->kernel, why,
-				     why_len);
+		err = kernel_resolve(kernel, machine, options->refresh, &producer_cpu->kernel, why);
 	if (err)
 		return err;
 	name_producer_cpu(lab, producer_cpu);
@@ -102,20 +98,19 @@ static int take_producer_cpu(struct lab *lab, const char *kernel, const struct m
 }
 
 /* What only some of the machines have is said, and the rest goes on; what none has is an error. */
-static int take_producer_cpus(struct lab *lab, const char *kernel, char *why, size_t why_len)
+static int take_producer_cpus(struct lab *lab, const char *kernel, struct error *why)
 {
 	const struct lab_options *options = &lab->options;
-	char missing[LAB_MACHINES_MAX][1024];
+	struct error missing[LAB_MACHINES_MAX];
 	size_t before = lab->n;
 	int err = 0, first = 0;
 
 	for (size_t m = 0; m < options->n_machines; m++) {
-		*missing[m] = '\0';
-		err = take_producer_cpu(lab, kernel, options->machines[m], missing[m],
-					sizeof(missing[m]));
+		*missing[m].text = '\0';
+		err = take_producer_cpu(lab, kernel, options->machines[m], &missing[m]);
 		if (err && !first) {
 			first = err;
-			snprintf(why, why_len, "%s", missing[m]);
+			error_say(why, "%s", missing[m].text);
 		}
 		if (err == -EINTR)
 			return err;
@@ -123,13 +118,13 @@ static int take_producer_cpus(struct lab *lab, const char *kernel, char *why, si
 	if (lab->n == before)
 		return first;
 	for (size_t m = 0; m < options->n_machines; m++)
-		if (*missing[m])
+		if (*missing[m].text)
 			fprintf(stderr, "lab: %s: left out: %s\n", options->machines[m]->arch,
-				missing[m]);
+				missing[m].text);
 	return 0;
 }
 
-int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, size_t why_len)
+int lab_prepare(struct lab *lab, const struct lab_options *options, struct error *why)
 {
 	size_t kernels = options->n_kernels ? options->n_kernels : 1;
 	int err = 0;
@@ -137,23 +132,21 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, s
 	memset(lab, 0, sizeof(*lab));
 	lab->options = *options;
 	lab->producer_cpus = calloc(kernels * lab->options.n_machines, sizeof(*lab->producer_cpus));
-	if (!lab->producer_cpus) {
-		snprintf(why, why_len, "out of memory");
-		return -ENOMEM;
-	}
+	if (!lab->producer_cpus)
+		return error_set(why, -ENOMEM, "out of memory");
 	if (options->cpus > 1)
-		err = withhold_check(options->run_words, options->n_run_words, why, why_len);
+		err = withhold_check(options->run_words, options->n_run_words, why);
 	for (size_t i = 0; !err && i < kernels; i++)
-		err = take_producer_cpus(lab, options->kernels[i], why, why_len);
+		err = take_producer_cpus(lab, options->kernels[i], why);
 	if (!err) {
 		err = folder_make(options->dir, 0755);
 		if (err)
-			snprintf(why, why_len, "%s: %s", options->dir, strerror(-err));
+			error_say(why, "%s: %s", options->dir, strerror(-err));
 	}
 	for (size_t i = 0; !err && i < lab->n; i++)
-		err = make_dir(lab, i, why, why_len);
+		err = make_dir(lab, i, why);
 	if (!err)
-		err = scratch_make(NULL, lab->scratch, sizeof(lab->scratch), why, why_len);
+		err = scratch_make(NULL, lab->scratch, sizeof(lab->scratch), why);
 	return err;
 }
 
@@ -166,7 +159,7 @@ void lab_free(struct lab *lab)
 	memset(lab, 0, sizeof(*lab));
 }
 
-static int build_image(const struct lab *lab, struct job *job, char *why, size_t why_len)
+static int build_image(const struct lab *lab, struct job *job, struct error *why)
 {
 	char *argv[LAB_WORDS_MAX + 16] = {"bpftoll", "run",	      "--suite", "matrix",
 					  "--unit",  "instructions",  "--seed",	 "1",
@@ -192,7 +185,7 @@ static int build_image(const struct lab *lab, struct job *job, char *why, size_t
 	    job->producer_cpu->kernel.machine->elf != EM_X86_64 ||
 	    vmlinux_unpack(job->producer_cpu->kernel.image, job->vmlinux))
 		job->vmlinux[0] = '\0';
-	return image_build(&parts, job->image, why, why_len);
+	return image_build(&parts, job->image, why);
 }
 
 static void start(const struct lab *lab, struct job *job)
@@ -211,18 +204,16 @@ static void start(const struct lab *lab, struct job *job)
 	struct producer_cpu *producer_cpu = job->producer_cpu;
 
 	if (!*job->image)
-		producer_cpu->err =
-			build_image(lab, job, producer_cpu->why, sizeof(producer_cpu->why));
+		producer_cpu->err = build_image(lab, job, &producer_cpu->why);
 	options.kernel = *job->vmlinux ? job->vmlinux : producer_cpu->kernel.image;
 	if (!producer_cpu->err)
-		producer_cpu->err = guest_start(&job->guest, &options, producer_cpu->why,
-						sizeof(producer_cpu->why));
+		producer_cpu->err = guest_start(&job->guest, &options, &producer_cpu->why);
 	job->started = !producer_cpu->err;
 	job->done = producer_cpu->err != 0;
 	if (producer_cpu->err)
 		guest_close(&job->guest);
 	fprintf(stderr, "lab: %s: %s\n", producer_cpu->kernel.release,
-		producer_cpu->err ? producer_cpu->why : "started");
+		producer_cpu->err ? producer_cpu->why.text : "started");
 }
 
 /* What the guest's own clock and hypervisor name would have said less well. */
@@ -255,26 +246,25 @@ static void collect(const struct lab *lab, struct job *job)
 	int status;
 
 	producer_cpu->seconds = job->guest.seconds;
-	producer_cpu->err = guest_results(&job->guest, producer_cpu->dir, producer_cpu->why,
-					  sizeof(producer_cpu->why));
+	producer_cpu->err = guest_results(&job->guest, producer_cpu->dir, &producer_cpu->why);
 	if (producer_cpu->err)
 		return;
 	status = image_status(producer_cpu->dir);
-	producer_cpu->err = record_read(producer_cpu->dir, &producer_cpu->record, producer_cpu->why,
-					sizeof(producer_cpu->why));
+	producer_cpu->err =
+		record_read(producer_cpu->dir, &producer_cpu->record, &producer_cpu->why);
 	if (producer_cpu->err && status > 0) {
 		guest_last_words(&job->guest, 3, words, sizeof(words));
-		snprintf(producer_cpu->why, sizeof(producer_cpu->why),
-			 "bpftoll in the guest ended with %d, and without a record:\n    %s",
-			 status, words);
+		error_say(&producer_cpu->why,
+			  "bpftoll in the guest ended with %d, and without a record:\n    %s",
+			  status, words);
 	}
 	if (producer_cpu->err)
 		return;
 	complete(lab, producer_cpu->kernel.machine, producer_cpu->record);
 	if (lab->options.cpus > 1)
 		withhold_costs(producer_cpu->record, producer_cpu->dir);
-	producer_cpu->err = record_write(producer_cpu->record, producer_cpu->dir, producer_cpu->why,
-					 sizeof(producer_cpu->why));
+	producer_cpu->err =
+		record_write(producer_cpu->record, producer_cpu->dir, &producer_cpu->why);
 }
 
 /*
@@ -304,7 +294,7 @@ static void finish(const struct lab *lab, struct job *job)
 	unlink(job->vmlinux);
 	if (job->producer_cpu->err)
 		fprintf(stderr, "lab: %s: %s\n", job->producer_cpu->kernel.release,
-			job->producer_cpu->why);
+			job->producer_cpu->why.text);
 	else
 		fprintf(stderr, "lab: %s: %zu results in %.1f s\n",
 			job->producer_cpu->kernel.release,
@@ -353,16 +343,14 @@ static bool turn(const struct lab *lab, struct job *jobs, size_t room)
 	return open && !(cli_stop && !n);
 }
 
-int lab_run(struct lab *lab, char *why, size_t why_len)
+int lab_run(struct lab *lab, struct error *why)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct job *jobs = calloc(lab->n, sizeof(*jobs));
 	size_t records = 0;
 
-	if (!jobs) {
-		snprintf(why, why_len, "out of memory");
-		return -ENOMEM;
-	}
+	if (!jobs)
+		return error_set(why, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < lab->n; i++) {
 		jobs[i].producer_cpu = &lab->producer_cpus[i];
 		jobs[i].seed = 1;
@@ -374,12 +362,10 @@ int lab_run(struct lab *lab, char *why, size_t why_len)
 		records += lab->producer_cpus[i].record && !lab->producer_cpus[i].err;
 	}
 	free(jobs);
-	if (cli_stop) {
-		snprintf(why, why_len, "stopped");
-		return -EINTR;
-	}
+	if (cli_stop)
+		return error_set(why, -EINTR, "stopped");
 	if (records)
 		return 0;
-	snprintf(why, why_len, "no guest brought back a record");
+	error_say(why, "no guest brought back a record");
 	return lab->n && lab->producer_cpus[0].err ? lab->producer_cpus[0].err : -ENODATA;
 }

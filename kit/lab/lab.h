@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/kernels/kernel.h"
 #include "reports/record/record.h"
@@ -46,7 +47,7 @@ struct producer_cpu {
 	char label[160];	/* column heading: the package's upstream version, or the release */
 	struct record *record;
 	int err; /* 0: record is there */
-	char why[2048];
+	struct error why;
 	double seconds; /* that the guest took */
 };
 
@@ -61,13 +62,13 @@ struct lab {
  * -ENOENT and -EINVAL: the user named something wrong; other -errno: it is not to be had here. why
  * says it.
  */
-int lab_prepare(struct lab *lab, const struct lab_options *options, char *why, size_t why_len);
+int lab_prepare(struct lab *lab, const struct lab_options *options, struct error *why);
 
 /*
  * Runs all guests. 0: at least one record; -EINTR: stopped; else none, and the -errno is the first
  * seat's (-ENOSPC: the temporary folder is full). Each seat has its own why.
  */
-int lab_run(struct lab *lab, char *why, size_t why_len);
+int lab_run(struct lab *lab, struct error *why);
 void lab_free(struct lab *lab);
 
 /* Rows: results; columns: kernels; then what was skipped and why, and whether all of it is exact.

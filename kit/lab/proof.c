@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/proof.h"
 #include "kit/lab/kernels/vmlinux.h"
@@ -25,7 +26,7 @@ static int copy_lines(const char *path, FILE *out)
 }
 
 static int boot(const struct lab *lab, const struct producer_cpu *producer_cpu, const char *scratch,
-		bool alone, struct guest *guest, char *why, size_t why_len)
+		bool alone, struct guest *guest, struct error *why)
 {
 	char *argv[] = {"bpftoll", "selfcheck", alone ? "--counters" : "--counters=migrations",
 			"--cpu",   "0",		"--seed",
@@ -53,34 +54,34 @@ static int boot(const struct lab *lab, const struct producer_cpu *producer_cpu, 
 	if (options.accel == GUEST_TCG && options.machine->elf == EM_X86_64 &&
 	    !vmlinux_unpack(producer_cpu->kernel.image, vmlinux))
 		options.kernel = vmlinux;
-	err = image_build(&parts, image, why, why_len);
-	return err ? err : guest_start(guest, &options, why, why_len);
+	err = image_build(&parts, image, why);
+	return err ? err : guest_start(guest, &options, why);
 }
 
 /* One guest's words to out. Its command's exit code, or -errno. */
 static int one_guest(const struct lab *lab, const struct producer_cpu *producer_cpu, bool alone,
-		     FILE *out, char *why, size_t why_len)
+		     FILE *out, struct error *why)
 {
 	char scratch[PATH_MAX] = "", path[PATH_MAX + 32];
 	struct guest guest = {0}, *guests[] = {&guest};
 	int status = -1, err;
 
-	err = scratch_make(NULL, scratch, sizeof(scratch), why, why_len);
+	err = scratch_make(NULL, scratch, sizeof(scratch), why);
 	if (!err)
-		err = boot(lab, producer_cpu, scratch, alone, &guest, why, why_len);
+		err = boot(lab, producer_cpu, scratch, alone, &guest, why);
 	while (!err && guest_wait(guests, 1, 1000))
 		continue;
 	if (!err && guest.state == GUEST_STOPPED)
 		err = -EINTR;
 	if (!err)
-		err = guest_results(&guest, producer_cpu->dir, why, why_len);
+		err = guest_results(&guest, producer_cpu->dir, why);
 	if (!err) {
 		snprintf(path, sizeof(path), "%s/" IMAGE_OUTPUT, producer_cpu->dir);
 		err = copy_lines(path, out);
 		unlink(path);
 		status = image_status(producer_cpu->dir);
 		if (err || status < 0)
-			snprintf(why, why_len, "the guest brought back no words");
+			error_say(why, "the guest brought back no words");
 	}
 	guest_close(&guest);
 	scratch_remove(scratch);
@@ -89,13 +90,13 @@ static int one_guest(const struct lab *lab, const struct producer_cpu *producer_
 
 /* QEMU's counters count what any of its CPUs executes: exact is only what one CPU does alone, so
  * migrations have a guest apart. */
-int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out, char *why,
-	       size_t why_len)
+int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out,
+	       struct error *why)
 {
-	int first = one_guest(lab, producer_cpu, true, out, why, why_len), second;
+	int first = one_guest(lab, producer_cpu, true, out, why), second;
 
 	if (first < 0)
 		return first;
-	second = one_guest(lab, producer_cpu, false, out, why, why_len);
+	second = one_guest(lab, producer_cpu, false, out, why);
 	return second < 0 || !first ? second : first;
 }

@@ -8,13 +8,14 @@
 
 #include <stdio.h>
 
+#include "calib/error.h"
 #include "kit/lab/lab.h"
 
 /*
  * Boots the seat's kernel, copies the command's lines to out. The command's exit code, or -errno:
  * -EINTR, -ENODATA, …, with the guest's last words in why.
  */
-int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out, char *why,
-	       size_t why_len);
+int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out,
+	       struct error *why);
 
 #endif

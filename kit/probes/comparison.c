@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
 #include "kit/probes/comparison.h"
 #include "kit/timing/exact.h"
@@ -84,18 +85,18 @@ _Static_assert(SAMPLE_MIGRATED == UINT32_MAX, "what memset writes is the mark of
 /* The rounds that all configurations have; what is beyond them belongs to a round that was stopped.
  */
 int comparison_load(const struct comparison *c, size_t i, size_t masked_by, struct loaded *out,
-		    char *why, size_t why_len)
+		    struct error *why)
 {
 	size_t calls = comparison_config(c, i)->calls, wanted = c->sum->rounds * calls, n;
 	char name[168];
 	int err;
 
 	worker_page_samples(c->results->page, c->experiment, i, name, sizeof(name));
-	err = samples_read(c->env->dir, name, &out->ticks, &n, why, why_len);
+	err = samples_read(c->env->dir, name, &out->ticks, &n, why);
 	if (err)
 		return err;
 	if (n < wanted) {
-		snprintf(why, why_len, "%s holds %zu readings of %zu", name, n, wanted);
+		error_say(why, "%s holds %zu readings of %zu", name, n, wanted);
 		free(out->ticks);
 		out->ticks = NULL;
 		return -EINVAL;
@@ -144,10 +145,10 @@ static int open_families(struct comparison *c)
 	return err;
 }
 
-static int add_baseline(struct comparison *c, size_t i, char *why, size_t why_len)
+static int add_baseline(struct comparison *c, size_t i, struct error *why)
 {
 	struct loaded loaded;
-	int err = comparison_load(c, i, i, &loaded, why, why_len);
+	int err = comparison_load(c, i, i, &loaded, why);
 
 	if (err)
 		return err;
@@ -160,11 +161,11 @@ static int add_baseline(struct comparison *c, size_t i, char *why, size_t why_le
 	return err;
 }
 
-static int add_config(struct comparison *c, size_t i, char *why, size_t why_len)
+static int add_config(struct comparison *c, size_t i, struct error *why)
 {
 	const struct family *family = family_of(c, i);
 	struct loaded loaded;
-	int err = comparison_load(c, i, i, &loaded, why, why_len);
+	int err = comparison_load(c, i, i, &loaded, why);
 
 	if (err)
 		return err;
@@ -182,28 +183,28 @@ static bool has_effect(const struct comparison *c, size_t i)
 	       !comparison_is_baseline(config);
 }
 
-static int fit(struct comparison *c, char *why, size_t why_len)
+static int fit(struct comparison *c, struct error *why)
 {
 	int err = open_families(c);
 
 	for (size_t i = 0; i < c->sum->n_configs && !err; i++)
 		if (comparison_is_baseline(comparison_config(c, i)) &&
 		    comparison_config(c, i)->status == RESULT_MEASURED)
-			err = add_baseline(c, i, why, why_len);
+			err = add_baseline(c, i, why);
 	for (size_t i = 0; i < c->sum->n_configs && !err; i++)
 		if (has_effect(c, i))
-			err = add_config(c, i, why, why_len);
+			err = add_config(c, i, why);
 	for (size_t f = 0; f < c->n_families && !err; f++)
 		err = effects_fit(c->families[f].effects);
 	return err;
 }
 
-static void measure_timer_overhead(struct comparison *c, char *why, size_t why_len)
+static void measure_timer_overhead(struct comparison *c, struct error *why)
 {
 	struct compare_scale scale = comparison_scale(c, COMPARISON_TIMER);
 	struct loaded mine;
 
-	if (comparison_load(c, COMPARISON_TIMER, COMPARISON_TIMER, &mine, why, why_len))
+	if (comparison_load(c, COMPARISON_TIMER, COMPARISON_TIMER, &mine, why))
 		return;
 	compare_distribution(&mine.samples, 0, &scale, &c->floor);
 	free(mine.ticks);
@@ -212,7 +213,7 @@ static void measure_timer_overhead(struct comparison *c, char *why, size_t why_l
 }
 
 int comparison_open(const struct totals *results, size_t experiment, const struct harness_env *env,
-		    struct comparison *out, char *why, size_t why_len)
+		    struct comparison *out, struct error *why)
 {
 	const struct experiment_sum *sum = &results->experiments[experiment];
 	int err;
@@ -230,8 +231,8 @@ int comparison_open(const struct totals *results, size_t experiment, const struc
 	err = alone_open(results, experiment, env->tsc, &out->alone);
 	if (err || !sum->rounds)
 		return err;
-	measure_timer_overhead(out, why, why_len);
-	return fit(out, why, why_len);
+	measure_timer_overhead(out, why);
+	return fit(out, why);
 }
 
 void comparison_close(struct comparison *c)
@@ -275,12 +276,12 @@ static int all_effects(const struct comparison *c, size_t i, double *effect)
 {
 	struct compare_scale scale = comparison_scale(c, i);
 	struct loaded mine = {0}, before = {0};
-	char why[256];
-	int err = comparison_load(c, i, COMPARISON_ALL, &mine, why, sizeof(why));
+	struct error why;
+	int err = comparison_load(c, i, COMPARISON_ALL, &mine, &why);
 
 	if (!err)
-		err = comparison_load(c, comparison_config(c, i)->own, COMPARISON_ALL, &before, why,
-				      sizeof(why));
+		err = comparison_load(c, comparison_config(c, i)->own, COMPARISON_ALL, &before,
+				      &why);
 	for (size_t r = 0; r < c->sum->rounds && !err; r++) {
 		double config = NAN, baseline = NAN, mean;
 

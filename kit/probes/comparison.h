@@ -12,6 +12,7 @@
 #ifndef BPFTOLL_KIT_PROBES_COMPARISON_H
 #define BPFTOLL_KIT_PROBES_COMPARISON_H
 
+#include "calib/error.h"
 #include "kit/probes/alone.h"
 #include "kit/probes/harness.h"
 #include "kit/probes/totals.h"
@@ -46,7 +47,7 @@ struct comparison {
 
 /* 0 or -errno, why. Closed also after an error. */
 int comparison_open(const struct totals *results, size_t experiment, const struct harness_env *env,
-		    struct comparison *out, char *why, size_t why_len);
+		    struct comparison *out, struct error *why);
 void comparison_close(struct comparison *c);
 
 const struct worker_config *comparison_config(const struct comparison *c, size_t i);
@@ -69,7 +70,7 @@ struct loaded {
 	struct config_samples samples;
 };
 int comparison_load(const struct comparison *c, size_t i, size_t masked_by, struct loaded *out,
-		    char *why, size_t why_len);
+		    struct error *why);
 
 /* Also spread and modes of a probe's loads. mine and before: the configuration's readings and those
  * it is compared with. result->configuration and result->baseline are filled. 0 or -errno. */

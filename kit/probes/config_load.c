@@ -34,17 +34,17 @@ static void open_wakeup(struct config *config, const struct bench *bench)
 	struct probe_reader_expect expect = {timing_pid(bench->timing), bench->workload->bytes,
 					     bench->workload->target, 0,
 					     body_as_written(config->variant->body)};
-	char why[256] = "";
+	struct error why = {0};
 
 	if (probe_reader_open(body_output(config->variant->body), config->wakeup_policy,
 			      probe_events_fd(config->probe), bench->measure_cpu, bench->reader_cpu,
-			      &expect, &config->wakeup, why, sizeof(why)))
-		config_fail(config, RESULT_SKIPPED, "%s", why);
+			      &expect, &config->wakeup, &why))
+		config_fail(config, RESULT_SKIPPED, "%s", why.text);
 }
 
 void config_load(struct config *config, const struct bench *bench)
 {
-	char why[256] = "";
+	struct error why = {0};
 
 	if (config->status != RESULT_MEASURED || !config_has_probe(config) || config->probe)
 		return;
@@ -57,12 +57,11 @@ void config_load(struct config *config, const struct bench *bench)
 		return;
 	}
 	if (probe_open(config->variant, bench->workload->target,
-		       wakeup_wake_policy(config->wakeup_policy), &config->probe, why,
-		       sizeof(why)) ||
+		       wakeup_wake_policy(config->wakeup_policy), &config->probe, &why) ||
 	    (body_wants_hit(config->variant->body) &&
 	     probe_monitor(config->probe, timing_pid(bench->timing)))) {
 		config_fail(config, RESULT_SKIPPED, "%s",
-			    *why ? why : "monitored_pids cannot be filled");
+			    *why.text ? why.text : "monitored_pids cannot be filled");
 		return;
 	}
 	if (!config->facts.xlated_bytes)
@@ -75,12 +74,12 @@ void config_load(struct config *config, const struct bench *bench)
 
 bool config_attach(struct config *config)
 {
-	char why[256] = "";
+	struct error why = {0};
 
 	if (!config_has_probe(config))
 		return true;
-	if (probe_attach(config->probe, why, sizeof(why))) {
-		config_fail(config, RESULT_SKIPPED, "%s", why);
+	if (probe_attach(config->probe, &why)) {
+		config_fail(config, RESULT_SKIPPED, "%s", why.text);
 		return false;
 	}
 	snprintf(config->mechanism, sizeof(config->mechanism), "%s",

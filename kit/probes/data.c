@@ -21,14 +21,14 @@ void data_fill(const struct variant *variant, enum probe_target target,
 		struct reported reported;
 	} known[HOOK_COUNT][BODY_COUNT][TARGET_COUNT];
 	struct reported *reported;
-	char why[256];
+	struct error why;
 
 	if (body_output(variant->body) == OUTPUT_NONE)
 		return;
 	reported = &known[variant->hook][variant->body][target].reported;
 	if (!known[variant->hook][variant->body][target].done &&
-	    reported_check(variant, target, reported, why, sizeof(why)))
-		snprintf(reported->note, sizeof(reported->note), "not checked: %.200s", why);
+	    reported_check(variant, target, reported, &why))
+		snprintf(reported->note, sizeof(reported->note), "not checked: %.200s", why.text);
 	known[variant->hook][variant->body][target].done = true;
 	result->data.length = copy_name(reported->length);
 	result->data.pid = copy_name(reported->pid);

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "cpuset/survey.h"
 #include "kit/timing/clock.h"
 #include "kit/timing/open_counters.h"
@@ -87,7 +88,7 @@ static int make_configs(struct experiment *experiment)
 struct set_up {
 	struct experiment *experiment;
 	int err;
-	char why[256];
+	struct error why;
 };
 
 static void set_up_job(void *ctx)
@@ -99,31 +100,28 @@ static void set_up_job(void *ctx)
 
 	/* written here, so that no window finds a page that this process has not touched */
 	memset(bench->scratch, 0xff, experiment->scratch_bytes);
-	job->err = workload_open(bench->workload, &bench->area, job->why, sizeof(job->why));
+	job->err = workload_open(bench->workload, &bench->area, &job->why);
 	if (!job->err && experiment->told->cache == CACHE_COLD)
-		job->err = evict_open(page->cpu, &bench->evict, job->why, sizeof(job->why));
+		job->err = evict_open(page->cpu, &bench->evict, &job->why);
 	if (!job->err && page->n_counters && !bench->counters)
 		job->err = open_counters(page->events, page->counter_set, page->cpu,
-					 &bench->counters, job->why, sizeof(job->why));
+					 &bench->counters, &job->why);
 }
 
-static int set_up(struct experiment *experiment, char *why, size_t why_len)
+static int set_up(struct experiment *experiment, struct error *why)
 {
 	struct set_up job = {.experiment = experiment};
 	int err = 0;
 
 	if (!experiment->env->alone)
-		err = timing_open(experiment->env->page->cpu, &experiment->bench.timing, why,
-				  why_len);
+		err = timing_open(experiment->env->page->cpu, &experiment->bench.timing, why);
 	if (err)
 		return err;
 	timing_do(experiment->bench.timing, set_up_job, &job, sizeof(job));
-	if (timing_died(experiment->bench.timing)) {
-		snprintf(why, why_len, "%s", timing_died(experiment->bench.timing));
-		return -ECHILD;
-	}
+	if (timing_died(experiment->bench.timing))
+		return error_set(why, -ECHILD, "%s", timing_died(experiment->bench.timing));
 	if (job.err)
-		snprintf(why, why_len, "%s", job.why);
+		error_say(why, "%s", job.why.text);
 	return job.err;
 }
 
@@ -231,7 +229,7 @@ static void pilot(struct experiment *experiment)
 }
 
 int experiment_open(struct experiment *experiment, const struct experiment_env *env, size_t number,
-		    char *why, size_t why_len)
+		    struct error *why)
 {
 	const struct worker_page *page = env->page;
 	struct worker_experiment *told = worker_page_experiment(page, number);
@@ -251,9 +249,9 @@ int experiment_open(struct experiment *experiment, const struct experiment_env *
 	stir_open(&experiment->stir, page->seed + page->number * page->n_experiments + number);
 	err = make_configs(experiment);
 	if (err)
-		snprintf(why, why_len, "%s", strerror(-err));
+		error_say(why, "%s", strerror(-err));
 	else
-		err = set_up(experiment, why, why_len);
+		err = set_up(experiment, why);
 	if (!err)
 		pilot(experiment);
 	return err;
@@ -315,20 +313,19 @@ static void visit(struct experiment *experiment, size_t i)
 		       config->neighbour, sizeof(config->neighbour));
 }
 
-static int keep(struct experiment *experiment, char *why, size_t why_len)
+static int keep(struct experiment *experiment, struct error *why)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < experiment->n_configs && !err; i++)
 		if (experiment->timed[i])
-			err = samples_append(experiment->env->page->dir,
-					     experiment->configs[i].samples,
-					     experiment->of_config[i], experiment->configs[i].calls,
-					     why, why_len);
+			err = samples_append(
+				experiment->env->page->dir, experiment->configs[i].samples,
+				experiment->of_config[i], experiment->configs[i].calls, why);
 	return err;
 }
 
-int experiment_round(struct experiment *experiment, char *why, size_t why_len)
+int experiment_round(struct experiment *experiment, struct error *why)
 {
 	struct survey_job before = {.cpu = experiment->bench.measure_cpu};
 	double started = clock_seconds();
@@ -343,7 +340,7 @@ int experiment_round(struct experiment *experiment, char *why, size_t why_len)
 			return -EINTR;
 		visit(experiment, experiment->order[i]);
 	}
-	err = keep(experiment, why, why_len);
+	err = keep(experiment, why);
 	if (err)
 		return err;
 	if (!experiment->bench.exact)

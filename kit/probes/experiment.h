@@ -11,6 +11,7 @@
 
 #include <gsl/gsl_rng.h>
 
+#include "calib/error.h"
 #include "calib/counters.h"
 #include "kit/probes/config.h"
 #include "kit/probes/worker_page.h"
@@ -42,11 +43,11 @@ struct experiment {
  * experiment itself lies in memory that the timing process sees (timing_memory).
  */
 int experiment_open(struct experiment *experiment, const struct experiment_env *env, size_t number,
-		    char *why, size_t why_len);
+		    struct error *why);
 
 /* Each configuration once. 0; -EINTR: stopped in the middle, the round does not count; other
  * -errno: the samples cannot be written, why. */
-int experiment_round(struct experiment *experiment, char *why, size_t why_len);
+int experiment_round(struct experiment *experiment, struct error *why);
 
 /* Closes what is loaded, and what the configurations have to tell goes into the page. */
 void experiment_close(struct experiment *experiment);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
 #include "kit/probes/results.h"
 #include "kit/timing/clock.h"
@@ -63,7 +64,7 @@ static bool is_exact(const struct run *run)
 	return run->plan->unit == UNIT_INSTRUCTIONS;
 }
 
-static int ask(struct run *run, char *why, size_t why_len)
+static int ask(struct run *run, struct error *why)
 {
 	const struct harness_env *env = run->env;
 	size_t n_counters = env->counters ? counters_count(env->counters) : 0;
@@ -71,10 +72,8 @@ static int ask(struct run *run, char *why, size_t why_len)
 	int err = worker_page_make(run->plan, n_counters, is_exact(run) ? NULL : &run->fd,
 				   &run->page);
 
-	if (err) {
-		snprintf(why, why_len, "no memory for the workers: %s", strerror(-err));
-		return err;
-	}
+	if (err)
+		return error_set(why, err, "no memory for the workers: %s", strerror(-err));
 	page = run->page;
 	page->seed = env->seed;
 	page->cpu = env->placement->cpu;
@@ -83,10 +82,8 @@ static int ask(struct run *run, char *why, size_t why_len)
 	page->tsc = *env->tsc;
 	page->allow_sysctl = env->allow_sysctl;
 	page->wake_every = wakeup_policy_row(WAKEUP_SAMPLED)->every;
-	if (snprintf(page->dir, sizeof(page->dir), "%s", env->dir) >= (int)sizeof(page->dir)) {
-		snprintf(why, why_len, "the folder's name is too long");
-		return -ENAMETOOLONG;
-	}
+	if (snprintf(page->dir, sizeof(page->dir), "%s", env->dir) >= (int)sizeof(page->dir))
+		return error_set(why, -ENAMETOOLONG, "the folder's name is too long");
 	snprintf(page->events, sizeof(page->events), "%s", env->events ? env->events : "");
 	snprintf(page->counter_set, sizeof(page->counter_set), "%s",
 		 env->counter_set ? env->counter_set : "");
@@ -132,55 +129,55 @@ static bool enough(const struct run *run)
  */
 
 /* All results anew, of the rounds that are done; last: nothing will be added. */
-static int evaluate(struct run *run, bool last, char *why, size_t why_len)
+static int evaluate(struct run *run, bool last, struct error *why)
 {
 	double started = clock_seconds();
 	int err;
 
 	record_drop_results(run->record, run->results_before);
-	err = results_fill(&run->results, run->plan, run->env, run->record, why, why_len);
+	err = results_fill(&run->results, run->plan, run->env, run->record, why);
 	if (!err && last)
 		results_tell_conditions(&run->results, run->record, run->results_before);
 	if (!err)
-		err = record_write(run->record, run->env->dir, why, why_len);
+		err = record_write(run->record, run->env->dir, why);
 	run->evaluated = clock_seconds();
 	run->evaluation_s = run->evaluated - started;
 	return err;
 }
 
 /* A kill loses what is younger than the last one. */
-static int checkpoint(struct run *run, char *why, size_t why_len)
+static int checkpoint(struct run *run, struct error *why)
 {
 	if (clock_seconds() - run->evaluated < EVALUATION_SHARE * run->evaluation_s)
 		return 0;
-	return evaluate(run, false, why, why_len);
+	return evaluate(run, false, why);
 }
 
 /* ---- the run ------------------------------------------------------------------------------------
  */
 
 /* This process looks on from another CPU meanwhile, and is back where env->between measures. */
-static int watch_worker(struct run *run, char *why, size_t why_len)
+static int watch_worker(struct run *run, struct error *why)
 {
 	const struct worker_watch watch = {run->env->stop, tick, run};
-	char unpinned[128];
+	struct error unpinned;
 	int err;
 
 	place_leave(run->env->placement->cpu);
-	err = worker_run(run->page, run->fd, &watch, why, why_len);
-	place_pin(run->env->placement, unpinned, sizeof(unpinned));
+	err = worker_run(run->page, run->fd, &watch, why);
+	place_pin(run->env->placement, &unpinned);
 	return err;
 }
 
-static int one_worker(struct run *run, char *why, size_t why_len)
+static int one_worker(struct run *run, struct error *why)
 {
 	int err, taken;
 
 	plan_slice(run);
 	if (is_exact(run))
-		err = worker_slice(run->page, run->env->counters, why, why_len);
+		err = worker_slice(run->page, run->env->counters, why);
 	else
-		err = watch_worker(run, why, why_len);
+		err = watch_worker(run, why);
 	taken = totals_take(&run->results, run->record);
 	return err ? err : taken;
 }
@@ -207,21 +204,21 @@ static bool anything_works(const struct run *run)
 	return false;
 }
 
-static int all_workers(struct run *run, char *why, size_t why_len)
+static int all_workers(struct run *run, struct error *why)
 {
 	int err = 0;
 
 	while (!err && !enough(run)) {
 		size_t before = totals_rounds(&run->results);
 
-		err = *run->env->stop ? -EINTR : one_worker(run, why, why_len);
+		err = *run->env->stop ? -EINTR : one_worker(run, why);
 		/* baselines alone answer nothing */
 		if (!err && !anything_works(run))
 			return 0;
 		if (!err)
 			between(run, totals_rounds(&run->results) - before);
 		if (!err && !is_exact(run))
-			err = checkpoint(run, why, why_len);
+			err = checkpoint(run, why);
 	}
 	return err;
 }
@@ -231,7 +228,7 @@ static int all_workers(struct run *run, char *why, size_t why_len)
 static void prove_cold(struct run *run)
 {
 	struct evict *evict = NULL;
-	char why[256];
+	struct error why;
 	bool any = false;
 
 	for (size_t p = 0; p < run->plan->n_experiments; p++)
@@ -239,8 +236,7 @@ static void prove_cold(struct run *run)
 	if (!any)
 		return;
 	run->env->progress(0, "emptying the caches");
-	if (cold_open(run->env->placement->cpu, run->env->tsc, run->record, &evict, why,
-		      sizeof(why)))
+	if (cold_open(run->env->placement->cpu, run->env->tsc, run->record, &evict, &why))
 		for (size_t p = 0; p < run->page->n_experiments; p++)
 			for (size_t i = 0; run->plan->experiments[p].cache == CACHE_COLD &&
 					   i < worker_page_experiment(run->page, p)->n_configs;
@@ -248,21 +244,22 @@ static void prove_cold(struct run *run)
 				struct worker_config *config = worker_page_config(run->page, p, i);
 
 				config->status = RESULT_SKIPPED;
-				snprintf(config->reason, sizeof(config->reason), "%s", why);
+				snprintf(config->reason, sizeof(config->reason), "%.*s",
+					 (int)sizeof(config->reason) - 1, why.text);
 			}
 	evict_close(evict);
 }
 
 int harness_run(const struct plan *plan, const struct harness_env *env, struct record *record,
-		char *why, size_t why_len)
+		struct error *why)
 {
 	struct run run = {.plan = plan,
 			  .env = env,
 			  .record = record,
 			  .fd = -1,
 			  .results_before = record->n_results};
-	char ignored[256];
-	int err = ask(&run, why, why_len), kept;
+	struct error ignored;
+	int err = ask(&run, why), kept;
 
 	if (!err)
 		err = totals_open(run.page, &run.results);
@@ -271,9 +268,9 @@ int harness_run(const struct plan *plan, const struct harness_env *env, struct r
 		env->progress(0, "preparing");
 		prove_cold(&run);
 		record->partial = true;
-		err = all_workers(&run, why, why_len);
+		err = all_workers(&run, why);
 		record->partial = err != 0;
-		kept = evaluate(&run, true, err ? ignored : why, err ? sizeof(ignored) : why_len);
+		kept = evaluate(&run, true, err ? &ignored : why);
 		err = err ? err : kept;
 	}
 	totals_close(&run.results);

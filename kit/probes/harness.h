@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "calib/counters.h"
 #include "calib/tsc.h"
 #include "cpuset/pick.h"
@@ -53,6 +54,6 @@ struct harness_env {
  * finished is in the record.
  */
 int harness_run(const struct plan *plan, const struct harness_env *env, struct record *record,
-		char *why, size_t why_len);
+		struct error *why);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/nearest.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/suite.h"
@@ -142,7 +143,7 @@ static int fill_experiment(const struct plan_options *options, struct plan_exper
 	return 0;
 }
 
-static int check_variants(const struct plan_options *options, char *why, size_t why_len)
+static int check_variants(const struct plan_options *options, struct error *why)
 {
 	for (size_t i = 0; i < options->variants.n; i++) {
 		struct nearest near = {.wrong = options->variants.names[i]};
@@ -153,14 +154,14 @@ static int check_variants(const struct plan_options *options, char *why, size_t 
 			nearest_offer(&near, variants[v].name);
 		}
 		if (!any) {
-			nearest_say(&near, "variant", why, why_len);
+			nearest_say(&near, "variant", why);
 			return -EINVAL;
 		}
 	}
 	return 0;
 }
 
-static int check_workloads(const struct plan_options *options, char *why, size_t why_len)
+static int check_workloads(const struct plan_options *options, struct error *why)
 {
 	for (size_t i = 0; i < options->workloads.n; i++) {
 		struct nearest near = {.wrong = options->workloads.names[i]};
@@ -171,14 +172,14 @@ static int check_workloads(const struct plan_options *options, char *why, size_t
 			nearest_offer(&near, workloads[t].name);
 		}
 		if (!any) {
-			nearest_say(&near, "trigger", why, why_len);
+			nearest_say(&near, "trigger", why);
 			return -EINVAL;
 		}
 	}
 	return 0;
 }
 
-static int check_wakeups(const struct plan_options *options, char *why, size_t why_len)
+static int check_wakeups(const struct plan_options *options, struct error *why)
 {
 	for (size_t i = 0; i < options->wakeups.n; i++) {
 		struct nearest near = {.wrong = options->wakeups.names[i]};
@@ -188,7 +189,7 @@ static int check_wakeups(const struct plan_options *options, char *why, size_t w
 			continue;
 		for (int d = WAKEUP_OFF + 1; d < WAKEUP_NAMED_COUNT; d++)
 			nearest_offer(&near, wakeup_policy_name((enum wakeup_policy)d));
-		nearest_say(&near, "drain state", why, why_len);
+		nearest_say(&near, "drain state", why);
 		return -EINVAL;
 	}
 	return 0;
@@ -204,7 +205,7 @@ const char *cache_state_name(enum cache_state state)
 }
 
 /* Instructions know no caches, and need nothing stirred. */
-static int check_caches(const struct plan_options *options, char *why, size_t why_len)
+static int check_caches(const struct plan_options *options, struct error *why)
 {
 	for (size_t i = 0; i < options->caches.n; i++) {
 		struct nearest near = {.wrong = options->caches.names[i]};
@@ -215,16 +216,15 @@ static int check_caches(const struct plan_options *options, char *why, size_t wh
 			nearest_offer(&near, cache_names[c]);
 		}
 		if (!known) {
-			nearest_say(&near, "cache state", why, why_len);
+			nearest_say(&near, "cache state", why);
 			return -EINVAL;
 		}
-		if (options->unit == UNIT_INSTRUCTIONS && strcmp(near.wrong, "hot") != 0) {
-			snprintf(why, why_len,
-				 "--cache %s: instructions are counted here, and they know no "
-				 "caches",
-				 near.wrong);
-			return -EINVAL;
-		}
+		if (options->unit == UNIT_INSTRUCTIONS && strcmp(near.wrong, "hot") != 0)
+			return error_set(
+				why, -EINVAL,
+				"--cache %s: instructions are counted here, and they know no "
+				"caches",
+				near.wrong);
 	}
 	return 0;
 }
@@ -246,8 +246,7 @@ static bool want_cache(const struct plan_options *options, enum cache_state cach
 	return !options->caches.n && cache == default_cache(options);
 }
 
-static int choose_size(const struct plan_options *options, struct plan *plan, char *why,
-		       size_t why_len)
+static int choose_size(const struct plan_options *options, struct plan *plan, struct error *why)
 {
 	struct nearest near = {.wrong = options->suite};
 
@@ -269,24 +268,24 @@ static int choose_size(const struct plan_options *options, struct plan *plan, ch
 	}
 	for (size_t i = 0; suite_name(i); i++)
 		nearest_offer(&near, suite_name(i));
-	nearest_say(&near, "suite", why, why_len);
+	nearest_say(&near, "suite", why);
 	return -EINVAL;
 }
 
-int plan_make(const struct plan_options *options, struct plan *out, char *why, size_t why_len)
+int plan_make(const struct plan_options *options, struct plan *out, struct error *why)
 {
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	err = choose_size(options, out, why, why_len);
+	err = choose_size(options, out, why);
 	if (!err)
-		err = check_variants(options, why, why_len);
+		err = check_variants(options, why);
 	if (!err)
-		err = check_workloads(options, why, why_len);
+		err = check_workloads(options, why);
 	if (!err)
-		err = check_wakeups(options, why, why_len);
+		err = check_wakeups(options, why);
 	if (!err)
-		err = check_caches(options, why, why_len);
+		err = check_caches(options, why);
 	if (err)
 		return err;
 	out->experiments = calloc(CACHE_COUNT * workloads_count, sizeof(*out->experiments));
@@ -305,11 +304,9 @@ int plan_make(const struct plan_options *options, struct plan *out, char *why, s
 		out->n_experiments++;
 		out->n_configs += experiment->n_configs;
 	}
-	if (!err && !out->n_configs) {
-		snprintf(why, why_len,
-			 "nothing to measure: no variant fits the drain states asked for");
-		err = -EINVAL;
-	}
+	if (!err && !out->n_configs)
+		err = error_set(why, -EINVAL,
+				"nothing to measure: no variant fits the drain states asked for");
 	return err;
 }
 

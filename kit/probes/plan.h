@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/variant.h"
 #include "kit/timing/workload.h"
@@ -69,7 +70,7 @@ struct plan {
  * -EINVAL when a name matches nothing: why names it and the nearest valid ones. The result is freed
  * with plan_free also after an error.
  */
-int plan_make(const struct plan_options *options, struct plan *out, char *why, size_t why_len);
+int plan_make(const struct plan_options *options, struct plan *out, struct error *why);
 void plan_free(struct plan *plan);
 
 /* "quick, full, …" for --help and messages. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/probes/results.h"
 #include "kit/probes/comparison.h"
 #include "kit/probes/data.h"
@@ -22,8 +23,7 @@ struct filling {
 	struct comparison *comparison;
 	struct record *record;
 	struct record_result *baseline;
-	char *why;
-	size_t why_len;
+	struct error *why;
 };
 
 static const struct worker_config *config_at(const struct filling *f, size_t i)
@@ -110,7 +110,7 @@ static int compare(struct filling *f, size_t i, struct record_result *result)
 	struct comparison *c = f->comparison;
 	struct compare_scale scale = comparison_scale(c, i);
 	struct loaded mine = {0}, before = {0};
-	int err = comparison_load(c, i, i, &mine, f->why, f->why_len);
+	int err = comparison_load(c, i, i, &mine, f->why);
 
 	if (err)
 		return err;
@@ -119,7 +119,7 @@ static int compare(struct filling *f, size_t i, struct record_result *result)
 				   config->kind == CONFIG_TIMER ? 0 : c->timer_overhead_ticks,
 				   &scale, &result->config);
 	if (!err && config->kind != CONFIG_TIMER && !comparison_is_baseline(config)) {
-		err = comparison_load(c, config->own, i, &before, f->why, f->why_len);
+		err = comparison_load(c, config->own, i, &before, f->why);
 		if (!err)
 			err = compare_distribution(&before.samples, c->timer_overhead_ticks, &scale,
 						   &result->baseline);
@@ -238,7 +238,7 @@ static int make_result(struct filling *f, size_t i)
 		return err;
 	if (err) {
 		result->status = RESULT_INVALID;
-		result->reason = strdup(f->why);
+		result->reason = strdup(f->why->text);
 	}
 	return 0;
 }
@@ -270,7 +270,7 @@ static int fill_experiment(struct filling *f)
 }
 
 int results_fill(const struct totals *results, const struct plan *plan,
-		 const struct harness_env *env, struct record *record, char *why, size_t why_len)
+		 const struct harness_env *env, struct record *record, struct error *why)
 {
 	int err = 0;
 
@@ -281,16 +281,15 @@ int results_fill(const struct totals *results, const struct plan *plan,
 			.comparison = &comparison,
 			.record = record,
 			.why = why,
-			.why_len = why_len,
 		};
 
-		err = comparison_open(results, p, env, &comparison, why, why_len);
+		err = comparison_open(results, p, env, &comparison, why);
 		if (!err)
 			err = fill_experiment(&filling);
 		comparison_close(&comparison);
 	}
 	if (err == -ENOMEM)
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 	return err;
 }
 

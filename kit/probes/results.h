@@ -5,6 +5,7 @@
 #ifndef BPFTOLL_KIT_PROBES_RESULTS_H
 #define BPFTOLL_KIT_PROBES_RESULTS_H
 
+#include "calib/error.h"
 #include "kit/probes/harness.h"
 #include "kit/probes/totals.h"
 
@@ -14,7 +15,7 @@
  * (record_drop_results). 0 or -errno, why.
  */
 int results_fill(const struct totals *results, const struct plan *plan,
-		 const struct harness_env *env, struct record *record, char *why, size_t why_len);
+		 const struct harness_env *env, struct record *record, struct error *why);
 
 /* What was bad while it was measured, and null tests among the results from `from` on that failed,
  * as degraded lines. Once, at the end. */

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/wakeup_policy.h"
@@ -50,7 +51,7 @@ static bool enough(const struct worker_page *page, const struct worker_experimen
 }
 
 static int rounds(struct experiment *experiment, double seconds, double from, double part,
-		  char *why, size_t why_len)
+		  struct error *why)
 {
 	struct worker_page *page = experiment->env->page;
 	double started = clock_seconds();
@@ -62,7 +63,7 @@ static int rounds(struct experiment *experiment, double seconds, double from, do
 				      : (clock_seconds() - started) / (seconds > 0 ? seconds : 1);
 
 		page->share = from + part * (done < 1 ? done : 1);
-		err = experiment_round(experiment, why, why_len);
+		err = experiment_round(experiment, why);
 	}
 	return err;
 }
@@ -72,14 +73,14 @@ static void skip(struct experiment *experiment, const char *why)
 {
 	for (size_t i = 0; i < experiment->n_configs; i++) {
 		experiment->configs[i].status = RESULT_SKIPPED;
-		snprintf(experiment->configs[i].reason, sizeof(experiment->configs[i].reason), "%s",
-			 why);
+		snprintf(experiment->configs[i].reason, sizeof(experiment->configs[i].reason),
+			 "%.255s", why);
 	}
 }
 
 /* seconds: this experiment's part of the slice. */
 static int one_experiment(const struct experiment_env *env, size_t number, double seconds,
-			  double from, double part, char *why, size_t why_len)
+			  double from, double part, struct error *why)
 {
 	struct experiment *experiment = timing_memory(sizeof(*experiment));
 	int err;
@@ -88,19 +89,19 @@ static int one_experiment(const struct experiment_env *env, size_t number, doubl
 		return -ENOMEM;
 	env->page->experiment = number;
 	env->page->share = from;
-	err = experiment_open(experiment, env, number, why, why_len);
+	err = experiment_open(experiment, env, number, why);
 	if (err) {
-		skip(experiment, why);
+		skip(experiment, why->text);
 		err = 0;
 	} else {
-		err = rounds(experiment, seconds, from, part, why, why_len);
+		err = rounds(experiment, seconds, from, part, why);
 	}
 	experiment_close(experiment);
 	timing_memory_free(experiment, sizeof(*experiment));
 	return err;
 }
 
-static int all_experiments(struct experiment_env *env, char *why, size_t why_len)
+static int all_experiments(struct experiment_env *env, struct error *why)
 {
 	struct worker_page *page = env->page;
 	double all = 0, from = 0;
@@ -113,14 +114,13 @@ static int all_experiments(struct experiment_env *env, char *why, size_t why_len
 
 		if (page->stop)
 			return -EINTR;
-		err = one_experiment(env, p, page->seconds * part, from, part, why, why_len);
+		err = one_experiment(env, p, page->seconds * part, from, part, why);
 		from += part;
 	}
 	return err;
 }
 
-static int slice(struct worker_page *page, bool alone, struct counters *counters, char *why,
-		 size_t why_len)
+static int slice(struct worker_page *page, bool alone, struct counters *counters, struct error *why)
 {
 	struct experiment_env env = {
 		.page = page,
@@ -134,14 +134,14 @@ static int slice(struct worker_page *page, bool alone, struct counters *counters
 	if (!env.rng)
 		return -ENOMEM;
 	gsl_rng_set(env.rng, (page->seed + page->number) & UINT32_MAX);
-	err = all_experiments(&env, why, why_len);
+	err = all_experiments(&env, why);
 	gsl_rng_free(env.rng);
 	return err;
 }
 
-int worker_slice(struct worker_page *page, struct counters *counters, char *why, size_t why_len)
+int worker_slice(struct worker_page *page, struct counters *counters, struct error *why)
 {
-	return slice(page, true, counters, why, why_len);
+	return slice(page, true, counters, why);
 }
 
 /* ---- the child ---- */
@@ -157,10 +157,10 @@ static int work(struct worker_page *page)
 	 * that readers and the timing process see. A failure is told where a reader is wanted.
 	 */
 	if (page->reader_cpu >= 0)
-		consumer_prepare(page->why, sizeof(page->why));
+		consumer_prepare(&page->why);
 	consumer_shared_free(consumer_shared_alloc(1));
-	page->why[0] = '\0';
-	return slice(page, false, NULL, page->why, sizeof(page->why));
+	*page->why.text = '\0';
+	return slice(page, false, NULL, &page->why);
 }
 
 int worker_main(int argc, char **argv)
@@ -219,14 +219,14 @@ static void wait_for(pid_t pid, struct worker_page *page, const struct worker_wa
 	close(end.fd);
 }
 
-int worker_run(struct worker_page *page, int fd, const struct worker_watch *watch, char *why,
-	       size_t why_len)
+int worker_run(struct worker_page *page, int fd, const struct worker_watch *watch,
+	       struct error *why)
 {
 	pid_t parent = getpid(), pid;
 	int status;
 
 	page->err = -ECHILD;
-	page->why[0] = '\0';
+	*page->why.text = '\0';
 	page->share = 0;
 	for (size_t p = 0; p < page->n_experiments; p++)
 		worker_page_experiment(page, p)->rounds = 0;
@@ -234,21 +234,19 @@ int worker_run(struct worker_page *page, int fd, const struct worker_watch *watc
 		for (size_t i = 0; i < worker_page_experiment(page, p)->n_configs; i++)
 			worker_page_config(page, p, i)->accounting = (struct config_accounting){0};
 	pid = fork();
-	if (pid < 0) {
-		snprintf(why, why_len, "no worker process: %s", strerror(errno));
-		return -errno;
-	}
+	if (pid < 0)
+		return error_set(why, -errno, "no worker process: %s", strerror(errno));
 	if (!pid)
 		become_worker(fd, parent);
 	wait_for(pid, page, watch);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFSIGNALED(status))
-		snprintf(why, why_len, "a worker process was killed by signal %d (%s)",
-			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+		error_say(why, "a worker process was killed by signal %d (%s)", WTERMSIG(status),
+			  strsignal(WTERMSIG(status)));
 	else if (page->err == -ECHILD)
-		snprintf(why, why_len, "a worker process ended with code %d", WEXITSTATUS(status));
+		error_say(why, "a worker process ended with code %d", WEXITSTATUS(status));
 	else
-		snprintf(why, why_len, "%s", page->why);
+		error_say(why, "%s", page->why.text);
 	return page->err;
 }

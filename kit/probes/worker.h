@@ -15,6 +15,7 @@
 #ifndef BPFTOLL_KIT_PROBES_WORKER_H
 #define BPFTOLL_KIT_PROBES_WORKER_H
 
+#include "calib/error.h"
 #include "calib/counters.h"
 #include "kit/probes/worker_page.h"
 
@@ -32,12 +33,12 @@ struct worker_watch {
  * 0; -EINTR: stopped, the rounds that it had done count; -ECHILD: it died, why says how; other
  * -errno of the worker itself, why.
  */
-int worker_run(struct worker_page *page, int fd, const struct worker_watch *watch, char *why,
-	       size_t why_len);
+int worker_run(struct worker_page *page, int fd, const struct worker_watch *watch,
+	       struct error *why);
 
 /* The slice, in this process. counters: opened by the calling thread, or NULL. Returns as
  * worker_run. */
-int worker_slice(struct worker_page *page, struct counters *counters, char *why, size_t why_len);
+int worker_slice(struct worker_page *page, struct counters *counters, struct error *why);
 
 /* The child's main. argv[1]: the memfd's number. Exit code. */
 int worker_main(int argc, char **argv);

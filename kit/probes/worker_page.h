@@ -90,7 +90,7 @@ struct worker_page {
 	volatile double share;	    /* of its time that is over */
 	volatile size_t experiment; /* at work on */
 	int err;
-	char why[512];
+	struct error why;
 };
 
 /* The page of a plan. shared: in a memfd that a child can inherit (*fd), else fd is NULL. 0 or

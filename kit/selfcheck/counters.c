@@ -48,14 +48,14 @@ static void check_own_name(struct selfcheck *check)
 	struct perf_event_attr attr;
 	struct counters *c = NULL;
 	unsigned int exact;
-	char why[512] = "";
+	struct error why = {0};
 	int64_t worst;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !c; i++)
-		if (!counters_encode(names[i], &attr, why, sizeof(why)))
+		if (!counters_encode(names[i], &attr, &why))
 			c = counting_open(check, check_name, names[i], check->placement->cpu);
 	if (!c) {
-		counting_skip(check, check_name, why);
+		counting_skip(check, check_name, why.text);
 		return;
 	}
 	exact = counting_trials(c, 0, counting_spin, 1, COUNTING_TURNS, 2ull * (COUNTING_TURNS - 1),
@@ -74,11 +74,11 @@ static void check_single_call(struct selfcheck *check)
 	unsigned int exact;
 	int64_t worst;
 	uint32_t tag;
-	char why[256];
+	struct error why;
 
 	if (!c)
 		return;
-	if (timer_overhead_prove_instructions(why, sizeof(why))) {
+	if (timer_overhead_prove_instructions(&why)) {
 		counting_skip(check, name, "the clock tells time here, not instructions");
 	} else {
 		for (unsigned int t = 0; t < COUNTING_TRIALS; t++) {

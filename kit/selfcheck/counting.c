@@ -23,11 +23,11 @@ struct counters *counting_open(struct selfcheck *check, const char *name, const 
 			       int cpu)
 {
 	struct counters *c;
-	char why[512];
+	struct error why;
 
-	if (!counters_open(events, cpu, &c, why, sizeof(why)))
+	if (!counters_open(events, cpu, &c, &why))
 		return c;
-	counting_skip(check, name, why);
+	counting_skip(check, name, why.text);
 	return NULL;
 }
 

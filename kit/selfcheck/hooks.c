@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/probe.h"
 #include "kit/selfcheck/selfcheck.h"
@@ -30,12 +31,12 @@ static void fire(const struct workload *workload, size_t n)
 	}
 }
 
-static int open_attached(const char *name, enum wake_policy wake, struct probe **probe, char *why,
-			 size_t why_len)
+static int open_attached(const char *name, enum wake_policy wake, struct probe **probe,
+			 struct error *why)
 {
-	int err = probe_open(variant_find(name), TARGET_MUNMAP, wake, probe, why, why_len);
+	int err = probe_open(variant_find(name), TARGET_MUNMAP, wake, probe, why);
 
-	return err ? err : probe_attach(*probe, why, why_len);
+	return err ? err : probe_attach(*probe, why);
 }
 
 /* ---- hits ---- */
@@ -68,15 +69,16 @@ static int count_runs(const struct workload *workload, struct probe *probe, bool
 
 static void examine_hook(struct selfcheck *check, enum hook hook)
 {
-	char variant[64], name[80], why[300] = "";
+	char variant[64], name[80];
+	struct error why = {0};
 	struct probe *probe = NULL;
 	uint64_t runs, missed;
 	int fd, err;
 
 	snprintf(variant, sizeof(variant), "%s_empty", hook_name(hook));
 	snprintf(name, sizeof(name), "hits, %s", hook_name(hook));
-	if (open_attached(variant, WAKE_DEFAULT, &probe, why, sizeof(why))) {
-		selfcheck_say(check, TOPIC_HITS, SELFCHECK_SKIPPED, name, "%s", why);
+	if (open_attached(variant, WAKE_DEFAULT, &probe, &why)) {
+		selfcheck_say(check, TOPIC_HITS, SELFCHECK_SKIPPED, name, "%s", why.text);
 		goto out;
 	}
 	fd = probe_count_hits();
@@ -145,25 +147,22 @@ static int flood(const struct workload *workload, bool perf, struct flood *f)
 	return err;
 }
 
-static int flood_open(struct selfcheck *check, const struct variant *v, struct flood *f, char *why,
-		      size_t why_len)
+static int flood_open(struct selfcheck *check, const struct variant *v, struct flood *f,
+		      struct error *why)
 {
 	const struct workload *workload = workload_find(WORKLOAD);
 	struct probe_reader_expect expect = {getpid(), workload->bytes, workload->target, 0,
 					     body_as_written(v->body)};
-	int err = probe_open(v, workload->target, wakeup_wake_policy(WAKEUP_NONE), &f->probe, why,
-			     why_len);
+	int err = probe_open(v, workload->target, wakeup_wake_policy(WAKEUP_NONE), &f->probe, why);
 
 	if (err)
 		return err;
 	err = probe_monitor(f->probe, getpid());
-	if (err) {
-		snprintf(why, why_len, "monitored_pids: %s", strerror(-err));
-		return err;
-	}
+	if (err)
+		return error_set(why, err, "monitored_pids: %s", strerror(-err));
 	err = probe_reader_open(body_output(v->body), WAKEUP_NONE, probe_events_fd(f->probe),
-				check->placement->cpu, -1, &expect, &f->wakeup, why, why_len);
-	return err ? err : probe_attach(f->probe, why, why_len);
+				check->placement->cpu, -1, &expect, &f->wakeup, why);
+	return err ? err : probe_attach(f->probe, why);
 }
 
 static void flood_close(struct flood *f)
@@ -196,7 +195,8 @@ static void examine_accounting(struct selfcheck *check, enum body body)
 {
 	bool perf = body_output(body) == OUTPUT_PERF;
 	struct flood f = {0};
-	char name[80], why[300] = "", first[300] = "";
+	char name[80], first[ERROR_TEXT_BYTES] = "";
+	struct error why = {0};
 	int err = -ENOENT;
 
 	for (int h = HOOK_COUNT - 1; h >= 0 && err; h--) {
@@ -204,12 +204,12 @@ static void examine_accounting(struct selfcheck *check, enum body body)
 
 		snprintf(name, sizeof(name), "%s_%s", hook_name((enum hook)h), body_name(body));
 		v = variant_find(name);
-		err = v ? flood_open(check, v, &f, why, sizeof(why)) : -ENOENT;
+		err = v ? flood_open(check, v, &f, &why) : -ENOENT;
 		if (!err)
 			break;
 		flood_close(&f);
 		if (!*first)
-			snprintf(first, sizeof(first), "%s", why);
+			snprintf(first, sizeof(first), "%s", why.text);
 	}
 	if (err) {
 		snprintf(name, sizeof(name), "books, %s", body_name(body));

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/probes/harness.h"
 #include "kit/system/place.h"
 #include "kit/system/scratch.h"
@@ -31,7 +32,7 @@ static void no_progress(double share, const char *what)
 
 /* 0; -EOPNOTSUPP: the probe does not run here; other -errno; why. */
 static int one_run(const struct selfcheck *check, const struct plan *plan, uint64_t seed,
-		   struct estimate *out, char *why, size_t why_len)
+		   struct estimate *out, struct error *why)
 {
 	struct record *record = record_new();
 	char dir[256] = "";
@@ -44,16 +45,15 @@ static int one_run(const struct selfcheck *check, const struct plan *plan, uint6
 		.progress = no_progress,
 	};
 	const struct record_result *result;
-	int err = record ? scratch_make(NULL, dir, sizeof(dir), why, why_len) : -ENOMEM;
+	int err = record ? scratch_make(NULL, dir, sizeof(dir), why) : -ENOMEM;
 
 	if (!err)
-		err = harness_run(plan, &env, record, why, why_len);
+		err = harness_run(plan, &env, record, why);
 	result = err ? NULL : record_find_result(record, VARIANT "/" WORKLOAD "/-/stirred");
-	if (!err && (!result || !agree_estimate(result, out))) {
-		snprintf(why, why_len, "%s",
-			 result && result->reason ? result->reason : "it could not be measured");
-		err = -EOPNOTSUPP;
-	}
+	if (!err && (!result || !agree_estimate(result, out)))
+		err = error_set(why, -EOPNOTSUPP, "%s",
+				result && result->reason ? result->reason
+							 : "it could not be measured");
 	scratch_remove(dir);
 	record_free(record);
 	return err;
@@ -86,19 +86,19 @@ int selfcheck_repeat(struct selfcheck *check, struct selfcheck_share share)
 				       .seconds = SECONDS};
 	size_t runs = check->quick ? RUNS_QUICK : RUNS;
 	struct estimate x[RUNS];
-	char why[512] = "";
+	struct error why = {0};
 	struct plan plan;
-	int err = plan_make(&options, &plan, why, sizeof(why));
+	int err = plan_make(&options, &plan, &why);
 
 	for (size_t i = 0; i < runs && !err; i++) {
 		check->progress(share.from + share.part * (double)i / (double)runs, NAME);
-		err = one_run(check, &plan, check->seed + i, &x[i], why, sizeof(why));
+		err = one_run(check, &plan, check->seed + i, &x[i], &why);
 	}
 	plan_free(&plan);
 	if (err == -EINTR || err == -ENOMEM)
 		return err;
 	if (err)
-		selfcheck_say(check, TOPIC_REPEAT, SELFCHECK_SKIPPED, NAME, "%s", why);
+		selfcheck_say(check, TOPIC_REPEAT, SELFCHECK_SKIPPED, NAME, "%s", why.text);
 	else
 		conclude(check, x, runs);
 	return 0;

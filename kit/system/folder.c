@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/system/folder.h"
 
 #define RUNS "reports/runs"
@@ -44,7 +45,7 @@ int folder_make(const char *path, mode_t mode)
 	return err;
 }
 
-int folder_make_run(const char *tail, char *dir, size_t len, char *why, size_t why_len)
+int folder_make_run(const char *tail, char *dir, size_t len, struct error *why)
 {
 	time_t now = time(NULL);
 	char stamp[32];
@@ -62,27 +63,25 @@ int folder_make_run(const char *tail, char *dir, size_t len, char *why, size_t w
 			snprintf(dir, len, RUNS "/%s%s-%d", stamp, tail, i);
 	}
 	if (err)
-		snprintf(why, why_len, "%s: %s", dir, strerror(-err));
+		error_say(why, "%s: %s", dir, strerror(-err));
 	return err;
 }
 
-int folder_for_record(const char *path, char *dir, size_t len, char *why, size_t why_len)
+int folder_for_record(const char *path, char *dir, size_t len, struct error *why)
 {
 	char record[PATH_MAX + 16], samples[PATH_MAX + 16];
 	int err;
 
 	if (!path)
-		return folder_make_run("", dir, len, why, why_len);
+		return folder_make_run("", dir, len, why);
 	err = snprintf(dir, len, "%s", path) < (int)len ? folder_make(path, 0755) : -ENAMETOOLONG;
-	if (err) {
-		snprintf(why, why_len, "%s: %s", path, strerror(-err));
-		return err;
-	}
+	if (err)
+		return error_set(why, err, "%s: %s", path, strerror(-err));
 	snprintf(record, sizeof(record), "%s/record.json", path);
 	snprintf(samples, sizeof(samples), "%s/samples", path);
 	if (access(record, F_OK) && access(samples, F_OK))
 		return 0;
-	snprintf(why, why_len,
-		 "%s: there is a record already, or a part of one; name another folder", path);
-	return -EEXIST;
+	return error_set(why, -EEXIST,
+			 "%s: there is a record already, or a part of one; name another folder",
+			 path);
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
+
 /*
  * mkdir -p: a part that exists must be a folder, or a link to one. What is made gets mode less the
  * umask. 0, -ENOTDIR where something else has the name, else mkdir's -errno.
@@ -19,12 +21,12 @@ int folder_make(const char *path, mode_t mode);
  * Makes reports/runs/TIME<tail> (UTC, sorts by time), with a number behind it where that second has
  * one already. dir: its path. 0 or -errno, why names the folder.
  */
-int folder_make_run(const char *tail, char *dir, size_t len, char *why, size_t why_len);
+int folder_make_run(const char *tail, char *dir, size_t len, struct error *why);
 
 /*
  * Makes path for a record. -EEXIST: there is one already, or the samples of one; else -errno; why.
  * path NULL: as folder_make_run.
  */
-int folder_for_record(const char *path, char *dir, size_t len, char *why, size_t why_len);
+int folder_for_record(const char *path, char *dir, size_t len, struct error *why);
 
 #endif

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/timing/clock.h"
 #include "kit/system/guard.h"
 #include "kit/system/scratch.h"
@@ -35,7 +36,7 @@ struct message {
 	pid_t pid;
 	int err;
 	struct guard_end end;
-	char text[512]; /* why, or the folder */
+	struct error text; /* why, or the folder */
 };
 
 struct keeper {
@@ -132,8 +133,7 @@ static void keep_program(struct keeper *k, sigset_t *child_ends)
 	struct signalfd_siginfo info;
 
 	message.end.start = clock_seconds();
-	message.err =
-		process_start(k->argv, &k->io, &message.pid, message.text, sizeof(message.text));
+	message.err = process_start(k->argv, &k->io, &message.pid, &message.text);
 	tell(k, &message);
 	while (!message.err) {
 		if (poll(wait, 2, -1) < 0 && errno != EINTR)
@@ -152,14 +152,13 @@ static void keep_folder(struct keeper *k)
 	double deadline;
 	char byte;
 
-	message.err = scratch_make(NULL, k->folder, sizeof(k->folder), message.text,
-				   sizeof(message.text));
+	message.err = scratch_make(NULL, k->folder, sizeof(k->folder), &message.text);
 	if (!message.err && k->io.uid && chown(k->folder, k->io.uid, k->io.gid)) {
 		message.err = -errno;
-		snprintf(message.text, sizeof(message.text), "%s: %s", k->folder, strerror(errno));
+		error_say(&message.text, "%s: %s", k->folder, strerror(errno));
 	}
 	if (!message.err)
-		snprintf(message.text, sizeof(message.text), "%s", k->folder);
+		error_say(&message.text, "%s", k->folder);
 	tell(k, &message);
 	while (!message.err && read(k->life, &byte, 1) < 0 && errno == EINTR)
 		;
@@ -206,8 +205,7 @@ static bool hear(struct guard *guard, struct message *message)
 	return got == (ssize_t)sizeof(*message);
 }
 
-static int start(struct keeper *k, struct message *message, struct guard **out, char *why,
-		 size_t why_len)
+static int start(struct keeper *k, struct message *message, struct guard **out, struct error *why)
 {
 	struct guard *guard = calloc(1, sizeof(*guard));
 	int life[2] = {-1, -1}, report[2] = {-1, -1}, err = 0;
@@ -238,7 +236,7 @@ static int start(struct keeper *k, struct message *message, struct guard **out, 
 		err = message->err;
 	guard->pid = message->pid;
 	if (err) {
-		snprintf(why, why_len, "%s", *message->text ? message->text : strerror(-err));
+		error_say(why, "%s", *message->text.text ? message->text.text : strerror(-err));
 		guard_stop(guard, 0, 0);
 		guard = NULL;
 	} else {
@@ -247,7 +245,7 @@ static int start(struct keeper *k, struct message *message, struct guard **out, 
 	}
 out:
 	if (guard && err)
-		snprintf(why, why_len, "cannot start a process: %s", strerror(-err));
+		error_say(why, "cannot start a process: %s", strerror(-err));
 	free(guard);
 	for (int i = 0; i < 2; i++) {
 		if (life[i] >= 0)
@@ -258,27 +256,27 @@ out:
 	return err;
 }
 
-int guard_start(char *const argv[], const struct process_io *io, struct guard **out, char *why,
-		size_t why_len)
+int guard_start(char *const argv[], const struct process_io *io, struct guard **out,
+		struct error *why)
 {
 	struct keeper k = {.argv = argv, .io = *io};
 	struct message message = {0};
 
 	*out = NULL;
-	return start(&k, &message, out, why, why_len);
+	return start(&k, &message, out, why);
 }
 
-int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **out, char *why,
-		 size_t why_len)
+int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **out,
+		 struct error *why)
 {
 	struct keeper k = {.io = {.out_fd = -1, .err_fd = -1, .uid = uid, .gid = gid}};
 	struct message message = {0};
 	int err;
 
 	*out = NULL;
-	err = start(&k, &message, out, why, why_len);
+	err = start(&k, &message, out, why);
 	if (!err)
-		snprintf(path, len, "%s", message.text);
+		snprintf(path, len, "%s", message.text.text);
 	return err;
 }
 

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "kit/system/process.h"
 
 struct guard;
@@ -29,13 +30,13 @@ struct guard_end {
 
 /* Starts argv[0] as process_start does, outside of the terminal's process group. 0 or -errno, why.
  */
-int guard_start(char *const argv[], const struct process_io *io, struct guard **out, char *why,
-		size_t why_len);
+int guard_start(char *const argv[], const struct process_io *io, struct guard **out,
+		struct error *why);
 
 /* Makes a private folder (0700) that belongs to uid and gid (0: to this process) into path. 0 or
  * -errno, why. */
-int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **out, char *why,
-		 size_t why_len);
+int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **out,
+		 struct error *why);
 
 pid_t guard_pid(const struct guard *guard);
 

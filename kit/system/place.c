@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "cpuset/affinity.h"
 #include "cpuset/facts.h"
 #include "cpuset/survey.h"
@@ -75,19 +76,18 @@ static int survey(struct facts *facts, struct pick_facts *known, double **noise)
 	return survey_noise(facts->allowed, each, *noise, known->n_noise);
 }
 
-int place_choose(int cpu, int reader_cpu, struct placement *out, char *why, size_t why_len)
+int place_choose(int cpu, int reader_cpu, struct placement *out, struct error *why)
 {
 	struct pick_facts known = {.want_cpu = cpu, .want_reader_cpu = reader_cpu};
 	hwloc_topology_t topology = NULL;
 	struct facts facts = {0};
 	double *noise = NULL;
-	int err = facts_gather("", &facts, why, why_len);
+	int err = facts_gather("", &facts, why);
 
 	if (err)
 		return err;
 	if (hwloc_topology_init(&topology) || hwloc_topology_load(topology)) {
-		snprintf(why, why_len, "hwloc cannot read the topology");
-		err = -EIO;
+		err = error_set(why, -EIO, "hwloc cannot read the topology");
 		goto out;
 	}
 	if (!could_run)
@@ -100,7 +100,7 @@ int place_choose(int cpu, int reader_cpu, struct placement *out, char *why, size
 	/* a survey helps to choose; where both are given there is nothing to choose */
 	if (cpu < 0)
 		survey(&facts, &known, &noise);
-	err = pick_cpus(topology, &known, out, why, why_len);
+	err = pick_cpus(topology, &known, out, why);
 out:
 	if (topology)
 		hwloc_topology_destroy(topology);
@@ -109,11 +109,11 @@ out:
 	return err;
 }
 
-int place_pin(const struct placement *placement, char *why, size_t why_len)
+int place_pin(const struct placement *placement, struct error *why)
 {
 	int err = affinity_pin(placement->cpu);
 
 	if (err)
-		snprintf(why, why_len, "CPU %d: %s", placement->cpu, strerror(-err));
+		error_say(why, "CPU %d: %s", placement->cpu, strerror(-err));
 	return err;
 }

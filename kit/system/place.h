@@ -8,11 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "cpuset/pick.h"
 
 /* cpu, reader_cpu: as wanted, -1: choose (surveys the noise of each CPU first). 0 or -errno, why.
  */
-int place_choose(int cpu, int reader_cpu, struct placement *out, char *why, size_t why_len);
+int place_choose(int cpu, int reader_cpu, struct placement *out, struct error *why);
 
 /*
  * Where this process could run when place_choose was called, before it pinned itself: OS indices in
@@ -28,6 +29,6 @@ int place_adopt(const int *cpus, size_t n);
 bool place_leave(int cpu);
 
 /* Pins the calling thread to the measuring CPU. 0 or -errno, why. */
-int place_pin(const struct placement *placement, char *why, size_t why_len);
+int place_pin(const struct placement *placement, struct error *why);
 
 #endif

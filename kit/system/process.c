@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "cpuset/affinity.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/process.h"
@@ -50,8 +51,7 @@ failed:
 	_exit(127);
 }
 
-int process_start(char *const argv[], const struct process_io *io, pid_t *pid, char *why,
-		  size_t why_len)
+int process_start(char *const argv[], const struct process_io *io, pid_t *pid, struct error *why)
 {
 	int report[2] = {-1, -1}, null_fd = -1, err = 0, said = 0;
 	pid_t parent = getpid();
@@ -78,9 +78,9 @@ int process_start(char *const argv[], const struct process_io *io, pid_t *pid, c
 	}
 out:
 	if (err == -ENOENT)
-		snprintf(why, why_len, "%s is not installed", argv[0]);
+		error_say(why, "%s is not installed", argv[0]);
 	else if (err)
-		snprintf(why, why_len, "cannot run %s: %s", argv[0], strerror(-err));
+		error_say(why, "cannot run %s: %s", argv[0], strerror(-err));
 	if (null_fd >= 0)
 		close(null_fd);
 	if (report[0] >= 0)
@@ -107,7 +107,7 @@ static char *contents(int fd)
 	return text;
 }
 
-static void last_words(int err_fd, const char *program, int status, char *why, size_t why_len)
+static void last_words(int err_fd, const char *program, int status, struct error *why)
 {
 	char *text = contents(err_fd), *line = NULL, *save = NULL, *best = NULL;
 
@@ -117,11 +117,11 @@ static void last_words(int err_fd, const char *program, int status, char *why, s
 		if (!best || !strncmp(line, "E: ", 3) || strncmp(best, "E: ", 3) != 0)
 			best = line;
 	if (best)
-		snprintf(why, why_len, "%s: %s", program, best);
+		error_say(why, "%s: %s", program, best);
 	else if (WIFSIGNALED(status))
-		snprintf(why, why_len, "%s was killed by signal %d", program, WTERMSIG(status));
+		error_say(why, "%s was killed by signal %d", program, WTERMSIG(status));
 	else
-		snprintf(why, why_len, "%s failed with status %d", program, WEXITSTATUS(status));
+		error_say(why, "%s failed with status %d", program, WEXITSTATUS(status));
 	free(text);
 }
 
@@ -136,27 +136,27 @@ static int wait_for(pid_t pid, int *status)
 	return 0;
 }
 
-static int run(char *const argv[], const char *dir, int out_fd, char *why, size_t why_len)
+static int run(char *const argv[], const char *dir, int out_fd, struct error *why)
 {
 	struct process_io io = {.dir = dir, .out_fd = out_fd, .err_fd = -1};
 	int status = 0, err;
 	pid_t pid;
 
 	io.err_fd = memfd_create("stderr", MFD_CLOEXEC);
-	err = process_start(argv, &io, &pid, why, why_len);
+	err = process_start(argv, &io, &pid, why);
 	if (err)
 		goto out;
 	err = wait_for(pid, &status);
 	if (err) {
-		snprintf(why, why_len, "%s: %s", argv[0], strerror(-err));
+		error_say(why, "%s: %s", argv[0], strerror(-err));
 		goto out;
 	}
 	if (cli_stop) {
 		err = -EINTR;
-		snprintf(why, why_len, "stopped");
+		error_say(why, "stopped");
 	} else if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 		err = -EIO;
-		last_words(io.err_fd, argv[0], status, why, why_len);
+		last_words(io.err_fd, argv[0], status, why);
 	}
 out:
 	if (io.err_fd >= 0)
@@ -164,12 +164,12 @@ out:
 	return err;
 }
 
-int process_run_to(char *const argv[], int out_fd, char *why, size_t why_len)
+int process_run_to(char *const argv[], int out_fd, struct error *why)
 {
-	return run(argv, NULL, out_fd, why, why_len);
+	return run(argv, NULL, out_fd, why);
 }
 
-int process_run(char *const argv[], const char *dir, char **out, char *why, size_t why_len)
+int process_run(char *const argv[], const char *dir, char **out, struct error *why)
 {
 	int fd = -1, err;
 
@@ -178,17 +178,16 @@ int process_run(char *const argv[], const char *dir, char **out, char *why, size
 		fd = memfd_create("stdout", MFD_CLOEXEC);
 		if (fd < 0) {
 			err = -errno;
-			snprintf(why, why_len, "cannot collect the output of %s: %s", argv[0],
-				 strerror(-err));
-			return err;
+			return error_set(why, err, "cannot collect the output of %s: %s", argv[0],
+					 strerror(-err));
 		}
 	}
-	err = run(argv, dir, fd, why, why_len);
+	err = run(argv, dir, fd, why);
 	if (!err && out) {
 		*out = contents(fd);
 		if (!*out) {
 			err = -ENOMEM;
-			snprintf(why, why_len, "out of memory");
+			error_say(why, "out of memory");
 		}
 	}
 	if (fd >= 0)
@@ -196,7 +195,7 @@ int process_run(char *const argv[], const char *dir, char **out, char *why, size
 	return err;
 }
 
-int process_find(const char *name, char *why, size_t why_len)
+int process_find(const char *name, struct error *why)
 {
 	const char *path = getenv("PATH");
 	char *copy = strdup(path ? path : "/usr/bin:/bin"), *save = NULL, full[4096];
@@ -212,6 +211,6 @@ int process_find(const char *name, char *why, size_t why_len)
 	}
 	free(copy);
 	if (err)
-		snprintf(why, why_len, "%s is not installed", name);
+		error_say(why, "%s is not installed", name);
 	return err;
 }

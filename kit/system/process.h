@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
+
 struct process_io {
 	const char *dir; /* run there; NULL: here */
 	int out_fd;	 /* its stdout; -1: none */
@@ -23,19 +25,18 @@ struct process_io {
 };
 
 /* Starts argv[0] (found in PATH). 0 or -errno: -ENOENT means "not installed". */
-int process_start(char *const argv[], const struct process_io *io, pid_t *pid, char *why,
-		  size_t why_len);
+int process_start(char *const argv[], const struct process_io *io, pid_t *pid, struct error *why);
 
 /*
  * Runs to the end. out may be NULL, else the whole of stdout, freed by the caller. A failed program
  * is -EIO with its last words in why; -EINTR when the user stopped us meanwhile.
  */
-int process_run(char *const argv[], const char *dir, char **out, char *why, size_t why_len);
+int process_run(char *const argv[], const char *dir, char **out, struct error *why);
 
 /* The same with stdout into a file that is open already. */
-int process_run_to(char *const argv[], int out_fd, char *why, size_t why_len);
+int process_run_to(char *const argv[], int out_fd, struct error *why);
 
 /* Is the program in PATH? */
-int process_find(const char *name, char *why, size_t why_len);
+int process_find(const char *name, struct error *why);
 
 #endif

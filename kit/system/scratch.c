@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/system/scratch.h"
 
-int scratch_make(const char *parent, char *path, size_t len, char *why, size_t why_len)
+int scratch_make(const char *parent, char *path, size_t len, struct error *why)
 {
 	if (!parent)
 		parent = getenv("TMPDIR");
@@ -22,8 +23,7 @@ int scratch_make(const char *parent, char *path, size_t len, char *why, size_t w
 	if (snprintf(path, len, "%s/bpftoll-XXXXXX", parent) >= (int)len || !mkdtemp(path)) {
 		int err = errno ? -errno : -ENAMETOOLONG;
 
-		snprintf(why, why_len, "cannot make a temporary folder in %s: %s", parent,
-			 strerror(-err));
+		error_say(why, "cannot make a temporary folder in %s: %s", parent, strerror(-err));
 		path[0] = '\0';
 		return err;
 	}

@@ -8,8 +8,10 @@
 
 #include <stddef.h>
 
+#include "calib/error.h"
+
 /* Makes a folder below parent (NULL: $TMPDIR or /tmp). 0 or -errno, why. */
-int scratch_make(const char *parent, char *path, size_t len, char *why, size_t why_len);
+int scratch_make(const char *parent, char *path, size_t len, struct error *why);
 
 /* Takes it away with everything in it; links are not followed. An empty path is fine. */
 void scratch_remove(const char *path);

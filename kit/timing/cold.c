@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/timing/cold.h"
 #include "reports/record/record_rows.h"
 
@@ -26,23 +27,23 @@ static int keep(struct record *record, const struct evict *evict, const struct e
 	return row->what && row->how && row->measure && row->note ? 0 : -ENOMEM;
 }
 
-static void explain(const struct evict_proof *proofs, double ns_per_tick, char *why, size_t why_len)
+static void explain(const struct evict_proof *proofs, double ns_per_tick, struct error *why)
 {
 	const struct evict_proof *p =
 		&proofs[proofs[EVICT_DATA].holds ? EVICT_INSTRUCTIONS : EVICT_DATA];
 
-	snprintf(why, why_len,
-		 "the caches cannot be emptied from user space here: %s took %.1f ns hot and %.1f "
-		 "ns behind an eviction (%s)",
-		 p->measure, p->hot * ns_per_tick, p->evicted * ns_per_tick, p->note);
+	error_say(why,
+		  "the caches cannot be emptied from user space here: %s took %.1f ns hot and %.1f "
+		  "ns behind an eviction (%s)",
+		  p->measure, p->hot * ns_per_tick, p->evicted * ns_per_tick, p->note);
 }
 
 int cold_open(int cpu, const struct tsc_rate *tsc, struct record *record, struct evict **out,
-	      char *why, size_t why_len)
+	      struct error *why)
 {
 	struct evict_proof proofs[EVICT_PROOFS];
 	double ticks, ns = 1e9 / tsc->hz;
-	int err = evict_open(cpu, out, why, why_len);
+	int err = evict_open(cpu, out, why);
 	bool evicted;
 
 	if (err)
@@ -51,9 +52,9 @@ int cold_open(int cpu, const struct tsc_rate *tsc, struct record *record, struct
 	for (size_t i = 0; i < EVICT_PROOFS && !err; i++)
 		err = keep(record, *out, &proofs[i], ticks, ns);
 	if (err) {
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 	} else if (!evicted) {
-		explain(proofs, ns, why, why_len);
+		explain(proofs, ns, why);
 		err = -EOPNOTSUPP;
 	} else if (!proofs[EVICT_BRANCHES].holds) {
 		record_add_warning(record,

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "calib/evict.h"
 #include "calib/tsc.h"
 #include "reports/record/record.h"
@@ -19,6 +20,6 @@
  * then.
  */
 int cold_open(int cpu, const struct tsc_rate *tsc, struct record *record, struct evict **out,
-	      char *why, size_t why_len);
+	      struct error *why);
 
 #endif

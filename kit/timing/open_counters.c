@@ -2,8 +2,8 @@
 #include "calib/counter_sets.h"
 #include "kit/timing/open_counters.h"
 
-int open_counters(const char *events, const char *set, int cpu, struct counters **out, char *why,
-		  size_t why_len)
+int open_counters(const char *events, const char *set, int cpu, struct counters **out,
+		  struct error *why)
 {
 	struct counter_request *list;
 	size_t n;
@@ -11,12 +11,12 @@ int open_counters(const char *events, const char *set, int cpu, struct counters 
 
 	*out = NULL;
 	if (events && *events)
-		return counters_open(events, cpu, out, why, why_len);
+		return counters_open(events, cpu, out, why);
 	if (!set || !*set)
 		return 0;
 	err = counter_set_requests(set, &list, &n);
 	if (!err) {
-		err = counters_open_list(list, n, cpu, out, why, why_len);
+		err = counters_open_list(list, n, cpu, out, why);
 		counter_set_free(list, n);
 	}
 	return err;

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "calib/error.h"
 #include "calib/arch/arch.h"
 #include "kit/timing/pace.h"
 
@@ -29,17 +30,17 @@ double pace_rate_most(const struct tsc_rate *tsc)
 	return floor(tsc->hz / (STEPS_APART * fmax(tsc->quantum, 1)));
 }
 
-int pace_check(double rate, const struct tsc_rate *tsc, char *why, size_t why_len)
+int pace_check(double rate, const struct tsc_rate *tsc, struct error *why)
 {
 	double most = pace_rate_most(tsc);
 
 	if (rate >= PACE_RATE_LEAST && rate <= most)
 		return 0;
-	snprintf(why, why_len,
-		 "a rate of %.12g calls a second is not within %.0f and %.0f, what this clock "
-		 "resolves",
-		 rate, PACE_RATE_LEAST, most);
-	return -EINVAL;
+	return error_set(
+		why, -EINVAL,
+		"a rate of %.12g calls a second is not within %.0f and %.0f, what this clock "
+		"resolves",
+		rate, PACE_RATE_LEAST, most);
 }
 
 int pace_open(struct pace *pace, size_t most, double hz)

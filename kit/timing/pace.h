@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "calib/tsc.h"
 #include "kit/timing/workload.h"
 
@@ -45,7 +46,7 @@ struct pace {
 double pace_rate_most(const struct tsc_rate *tsc);
 
 /* 0, or -EINVAL and the valid range. */
-int pace_check(double rate, const struct tsc_rate *tsc, char *why, size_t why_len);
+int pace_check(double rate, const struct tsc_rate *tsc, struct error *why);
 
 /* Room for most calls. Asks the kernel for exact timers for this thread. 0 or -ENOMEM. */
 int pace_open(struct pace *pace, size_t most, double hz);

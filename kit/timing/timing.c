@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "cpuset/affinity.h"
 #include "kit/system/place.h"
 #include "kit/timing/timing.h"
@@ -80,7 +81,7 @@ static void serve(struct desk *desk, pid_t parent)
 	}
 }
 
-int timing_open(int cpu, struct timing **out, char *why, size_t why_len)
+int timing_open(int cpu, struct timing **out, struct error *why)
 {
 	struct timing *t = calloc(1, sizeof(*t));
 	struct desk *desk = timing_memory(sizeof(*desk));
@@ -98,8 +99,7 @@ int timing_open(int cpu, struct timing **out, char *why, size_t why_len)
 		t->pid = (pid_t)pid;
 	}
 	if (err) {
-		snprintf(why, why_len, "no process for the timed calls on CPU %d: %s", cpu,
-			 strerror(-err));
+		error_say(why, "no process for the timed calls on CPU %d: %s", cpu, strerror(-err));
 		timing_memory_free(desk, sizeof(*desk));
 		free(t);
 		return err;

@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
+
 #define TIMING_CONTEXT_MOST 1024
 
 struct timing;
@@ -31,7 +33,7 @@ void timing_memory_free(void *memory, size_t bytes);
  * The calling process has one thread. It starts the other on cpu and moves to the CPUs that it may
  * use but for that one; where there is none, both share it. 0 or -errno, why.
  */
-int timing_open(int cpu, struct timing **out, char *why, size_t why_len);
+int timing_open(int cpu, struct timing **out, struct error *why);
 void timing_close(struct timing *timing);
 
 /*

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "calib/arch/arch.h"
 #include "calib/timer_overhead.h"
 #include "kit/timing/pace.h"
@@ -212,7 +213,7 @@ static int check(const struct workload *workload, char *area)
 	return ret ? -errno : 0;
 }
 
-int workload_open(const struct workload *workload, char **area, char *why, size_t why_len)
+int workload_open(const struct workload *workload, char **area, struct error *why)
 {
 	int err;
 
@@ -232,7 +233,7 @@ int workload_open(const struct workload *workload, char **area, char *why, size_
 	err = check(workload, *area);
 out:
 	if (err) {
-		snprintf(why, why_len, "%s does not work here: %s", workload->name, strerror(-err));
+		error_say(why, "%s does not work here: %s", workload->name, strerror(-err));
 		workload_close(workload, *area);
 		*area = NULL;
 	}

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/probe.h"
 #include "calib/evict.h"
@@ -57,7 +58,7 @@ const struct workload *workload_find(const char *name);
 bool workload_match(const struct workload *workload, const char *glob);
 
 /* Maps the area (no huge pages, locked where it may be). 0 or -errno, why. */
-int workload_open(const struct workload *workload, char **area, char *why, size_t why_len);
+int workload_open(const struct workload *workload, char **area, struct error *why);
 void workload_close(const struct workload *workload, char *area);
 
 /* n timed calls into out (prefaulted), in ticks; see calib/timer_overhead.h for the marks. gate may

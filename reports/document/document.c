@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "reports/document/document.h"
 #include "reports/document/tool.h"
 
@@ -40,7 +41,7 @@ static void add_missing(struct report_done *done, const char *what, const char *
 	size_t used = strlen(done->missing);
 
 	if (used < sizeof(done->missing))
-		snprintf(done->missing + used, sizeof(done->missing) - used, "%s%s: %s",
+		snprintf(done->missing + used, sizeof(done->missing) - used, "%s%s: %.512s",
 			 used ? "; " : "", what, why);
 }
 
@@ -60,7 +61,7 @@ static int write_style(const char *path)
 }
 
 /* The raw HTML of CommonMark is off: what looks like a tag in a record stays text. */
-static int make_html(const char *dir, const char *css, const char *html, char *why, size_t why_len)
+static int make_html(const char *dir, const char *css, const char *html, struct error *why)
 {
 	char *argv[] = {"pandoc",
 			"--from=commonmark-raw_html+pipe_tables+gfm_auto_identifiers",
@@ -85,14 +86,15 @@ static int make_html(const char *dir, const char *css, const char *html, char *w
 	if (asprintf(&md, "%s/report.md", dir) < 0)
 		return -ENOMEM;
 	argv[15] = md;
-	err = tool_run(argv, NULL, 0, NULL, why, why_len);
+	err = tool_run(argv, NULL, 0, NULL, why);
 	free(md);
 	return err;
 }
 
 void document_make(const char *dir, struct report_done *done)
 {
-	char folder[] = "/tmp/bpftoll-report-XXXXXX", css[64], why[512] = "";
+	char folder[] = "/tmp/bpftoll-report-XXXXXX", css[64];
+	struct error why = {0};
 	char *weasyprint[] = {"weasyprint", "--quiet", done->html, done->pdf, NULL};
 	int err;
 
@@ -105,14 +107,14 @@ void document_make(const char *dir, struct report_done *done)
 	snprintf(done->pdf, sizeof(done->pdf), "%s/report.pdf", dir);
 	err = write_style(css);
 	if (err)
-		snprintf(why, sizeof(why), "%s: %s", css, strerror(-err));
+		error_say(&why, "%s: %s", css, strerror(-err));
 	else
-		err = make_html(dir, css, done->html, why, sizeof(why));
+		err = make_html(dir, css, done->html, &why);
 	if (err) {
-		add_missing(done, "report.html and report.pdf", why);
+		add_missing(done, "report.html and report.pdf", why.text);
 		done->html[0] = done->pdf[0] = '\0';
-	} else if (tool_run(weasyprint, NULL, 0, NULL, why, sizeof(why))) {
-		add_missing(done, "report.pdf", why);
+	} else if (tool_run(weasyprint, NULL, 0, NULL, &why)) {
+		add_missing(done, "report.pdf", why.text);
 		done->pdf[0] = '\0';
 	}
 	unlink(css);

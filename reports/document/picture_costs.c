@@ -75,11 +75,9 @@ static void put_tail(FILE *script, const struct report *r, const struct readings
 static bool put_curve(FILE *script, struct report *r, const struct curve *c, size_t index)
 {
 	struct readings *h = readings_open();
-	char why[512];
-	bool good =
-		h &&
-		samples_each(r->dir, c->result->samples, readings_take, h, why, sizeof(why)) == 0 &&
-		readings_count(h) > 1;
+	struct error why;
+	bool good = h && samples_each(r->dir, c->result->samples, readings_take, h, &why) == 0 &&
+		    readings_count(h) > 1;
 
 	if (good) {
 		fprintf(script, "$c%zu << end\n", index);
@@ -128,7 +126,7 @@ bool picture_distributions(struct report *r)
 	fputs("; raw readings, the empty window's typical length taken off. ", line);
 	report_conditions(r, r->rec, r->configs[0]);
 	if (drawn < 2) {
-		plot_close(p, "/dev/null", (char[8]){""}, 8);
+		plot_drop(p);
 		return false;
 	}
 	report_place(r, p, "distributions");

@@ -119,12 +119,12 @@ static int draw(struct flame *f, const char *path)
 	return fclose(out) ? -errno : 0;
 }
 
-static int load(const char *dir, struct flame *f, char *why, size_t why_len)
+static int load(const char *dir, struct flame *f, struct error *why)
 {
 	char *text = NULL, *end;
 	size_t len;
 	FILE *memory = open_memstream(&text, &len);
-	int err = memory ? export_folded(dir, memory, why, why_len) : -ENOMEM;
+	int err = memory ? export_folded(dir, memory, why) : -ENOMEM;
 
 	if (memory && fclose(memory) && !err)
 		err = -ENOMEM;
@@ -148,8 +148,9 @@ bool picture_flame(struct report *r)
 
 	for (size_t k = 0; k < r->e->n_xrays; k++) {
 		struct flame f = {.n = 0};
-		char path[PATH_MAX], name[32], why[512] = "it is empty";
-		int err = load(r->e->xrays[k], &f, why, sizeof(why));
+		char path[PATH_MAX], name[32];
+		struct error why = {"it is empty"};
+		int err = load(r->e->xrays[k], &f, &why);
 		FILE *line = page_line(&r->page);
 
 		snprintf(name, sizeof(name), "flame%zu", k + 1);
@@ -158,7 +159,7 @@ bool picture_flame(struct report *r)
 			err = draw(&f, path);
 		if (err) {
 			fputs("*The X-ray's stacks could not be drawn:* ", line);
-			escape_part(line, why, RENDER_MARKDOWN);
+			escape_part(line, why.text, RENDER_MARKDOWN);
 			page_note(&r->page);
 		} else {
 			fprintf(line,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "reports/document/plot.h"
 #include "reports/document/svg.h"
 #include "reports/document/tool.h"
@@ -71,20 +72,27 @@ void plot_number(FILE *script, double value)
 		fputs(" NaN", script);
 }
 
-int plot_close(struct plot *p, const char *path, char *why, size_t why_len)
+void plot_drop(struct plot *p)
+{
+	fclose(p->script);
+	free(p->text);
+	free(p);
+}
+
+int plot_close(struct plot *p, const char *path, struct error *why)
 {
 	char name[] = "gnuplot", minus[] = "-";
 	char *argv[] = {name, minus, NULL};
 	int err = fclose(p->script) ? -ENOMEM : 0;
 
 	if (err)
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 	else
-		err = tool_run(argv, p->text, p->len, path, why, why_len);
+		err = tool_run(argv, p->text, p->len, path, why);
 	if (!err) {
 		err = svg_plain(path);
 		if (err)
-			snprintf(why, why_len, "%s: %s", path, strerror(-err));
+			error_say(why, "%s: %s", path, strerror(-err));
 	}
 	if (err)
 		remove(path);

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "calib/error.h"
+
 struct plot;
 
 /* Sets terminal, fonts and the five line types that differ in black and white too. NULL: out of
@@ -26,6 +28,8 @@ void plot_label(FILE *script, const char *text);
 void plot_number(FILE *script, double value);
 
 /* Draws to the file. 0; -ENOENT: no gnuplot; other -errno, why. The plot is gone either way. */
-int plot_close(struct plot *p, const char *path, char *why, size_t why_len);
+/* Without drawing. */
+void plot_drop(struct plot *p);
+int plot_close(struct plot *p, const char *path, struct error *why);
 
 #endif

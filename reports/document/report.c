@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "reports/record/cache_state.h"
 #include "reports/document/document.h"
 #include "reports/show/figure.h"
@@ -89,21 +90,22 @@ void report_place_file(struct report *r, const char *file)
 
 void report_place(struct report *r, struct plot *p, const char *file)
 {
-	char path[PATH_MAX], why[512] = "";
+	char path[PATH_MAX];
+	struct error why = {0};
 	int err = -ENAMETOOLONG;
 
 	if (!p)
 		return;
 	if (snprintf(path, sizeof(path), "%s/pictures/%s.svg", r->out, file) >= (int)sizeof(path))
 		path[0] = '\0';
-	err = plot_close(p, path, why, sizeof(why));
+	err = plot_close(p, path, &why);
 	if (err) {
 		r->figures++;
 		finish_line(r);
 		fprintf(r->page.out, "\n*Figure %u was not drawn:* ", r->figures);
-		escape_part(r->page.out, why, RENDER_MARKDOWN);
+		escape_part(r->page.out, why.text, RENDER_MARKDOWN);
 		fprintf(r->page.out, ". It would show: %s\n", r->page.text);
-		add_missing(r, "pictures", why);
+		add_missing(r, "pictures", why.text);
 		return;
 	}
 	report_place_file(r, file);
@@ -174,19 +176,18 @@ static int write_sections(struct report *r)
 	return err;
 }
 
-static int make_folder(const char *path, char *why, size_t why_len)
+static int make_folder(const char *path, struct error *why)
 {
 	struct stat st;
 
 	if (mkdir(path, 0755) == 0 ||
 	    (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
-	snprintf(why, why_len, "%s: cannot make the folder: %s", path, strerror(errno));
-	return -errno;
+	return error_set(why, -errno, "%s: cannot make the folder: %s", path, strerror(errno));
 }
 
 /* Through a temporary name: a report that is there is whole. */
-static int write_markdown(struct report *r, const char *path, char *why, size_t why_len)
+static int write_markdown(struct report *r, const char *path, struct error *why)
 {
 	char *temporary;
 	int err;
@@ -205,7 +206,7 @@ static int write_markdown(struct report *r, const char *path, char *why, size_t 
 	if (!err && rename(temporary, path))
 		err = -errno;
 	if (err) {
-		snprintf(why, why_len, "%s: %s", path, strerror(-err));
+		error_say(why, "%s: %s", path, strerror(-err));
 		remove(temporary);
 	}
 	free(temporary);
@@ -213,7 +214,7 @@ static int write_markdown(struct report *r, const char *path, char *why, size_t 
 }
 
 int report_write(const struct record_set *e, const struct budget *budget, const char *dir,
-		 struct report_done *done, char *why, size_t why_len)
+		 struct report_done *done, struct error *why)
 {
 	struct verdict_scope scope = {NULL, NULL, NULL};
 	struct report r = {.e = e, .missing = done->missing, .missing_len = sizeof(done->missing)};
@@ -222,25 +223,23 @@ int report_write(const struct record_set *e, const struct budget *budget, const 
 
 	*done = (struct report_done){.md = ""};
 	if (snprintf(r.out, sizeof(r.out), "%s", dir) >= (int)sizeof(r.out) - 64 ||
-	    snprintf(pictures, sizeof(pictures), "%s/pictures", dir) >= (int)sizeof(pictures)) {
-		snprintf(why, why_len, "%s: too long a path", dir);
-		return -ENAMETOOLONG;
-	}
+	    snprintf(pictures, sizeof(pictures), "%s/pictures", dir) >= (int)sizeof(pictures))
+		return error_set(why, -ENAMETOOLONG, "%s: too long a path", dir);
 	pick_run(&r);
-	err = make_folder(dir, why, why_len);
+	err = make_folder(dir, why);
 	if (!err)
-		err = make_folder(pictures, why, why_len);
+		err = make_folder(pictures, why);
 	if (!err) {
 		err = verdict_judge(e, budget, &scope, &r.v);
 		if (!err)
 			err = render_configs(r.rec, r.v.workload, cache_of(r.rec), &r.configs,
 					     &r.n_configs);
 		if (err)
-			snprintf(why, why_len, "%s", strerror(-err));
+			error_say(why, "%s", strerror(-err));
 	}
 	if (!err) {
 		snprintf(done->md, sizeof(done->md), "%s/report.md", dir);
-		err = write_markdown(&r, done->md, why, why_len);
+		err = write_markdown(&r, done->md, why);
 	}
 	if (!err)
 		document_make(dir, done);

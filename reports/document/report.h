@@ -11,6 +11,7 @@
 #define BPFTOLL_REPORTS_DOCUMENT_REPORT_H
 
 #include <stddef.h>
+#include "calib/error.h"
 #include "reports/judge/budget.h"
 #include "reports/judge/record_set.h"
 
@@ -24,6 +25,6 @@ struct report_done {
  * only costs a picture or a format is told in done->missing.
  */
 int report_write(const struct record_set *e, const struct budget *budget, const char *dir,
-		 struct report_done *done, char *why, size_t why_len);
+		 struct report_done *done, struct error *why);
 
 #endif

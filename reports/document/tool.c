@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "reports/document/tool.h"
 
 bool tool_there(const char *name)
@@ -79,7 +80,7 @@ static int spawn(char *const argv[], int in, int out, int err, pid_t *pid)
 }
 
 /* The first line that it said, without what would act on a terminal. */
-static void last_words(int fd, const char *name, int status, char *why, size_t why_len)
+static void last_words(int fd, const char *name, int status, struct error *why)
 {
 	char text[256] = "";
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
@@ -92,13 +93,13 @@ static void last_words(int fd, const char *name, int status, char *why, size_t w
 		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
 			*c = '?';
 	if (WIFEXITED(status))
-		snprintf(why, why_len, "%s ended with %d: %s", name, WEXITSTATUS(status), line);
+		error_say(why, "%s ended with %d: %s", name, WEXITSTATUS(status), line);
 	else
-		snprintf(why, why_len, "%s was killed by signal %d", name, WTERMSIG(status));
+		error_say(why, "%s was killed by signal %d", name, WTERMSIG(status));
 }
 
-int tool_run(char *const argv[], const char *input, size_t len, const char *output, char *why,
-	     size_t why_len)
+int tool_run(char *const argv[], const char *input, size_t len, const char *output,
+	     struct error *why)
 {
 	int in = memory_file(input, input ? len : 0), said = memory_file(NULL, 0), status = 0, err;
 	int out =
@@ -107,18 +108,18 @@ int tool_run(char *const argv[], const char *input, size_t len, const char *outp
 
 	err = in < 0 || said < 0 || out < 0 ? -errno : 0;
 	if (err)
-		snprintf(why, why_len, "%s: %s", output ? output : argv[0], strerror(-err));
+		error_say(why, "%s: %s", output ? output : argv[0], strerror(-err));
 	if (!err) {
 		err = spawn(argv, in, out, said, &pid);
 		if (err)
-			snprintf(why, why_len, "%s: %s", argv[0],
-				 err == -ENOENT ? "not installed" : strerror(-err));
+			error_say(why, "%s: %s", argv[0],
+				  err == -ENOENT ? "not installed" : strerror(-err));
 	}
 	if (!err) {
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 		if (!WIFEXITED(status) || WEXITSTATUS(status)) {
-			last_words(said, argv[0], status, why, why_len);
+			last_words(said, argv[0], status, why);
 			err = -EIO;
 		}
 	}

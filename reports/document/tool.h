@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
+
 /* Is it in PATH? */
 bool tool_there(const char *name);
 
@@ -16,7 +18,7 @@ bool tool_there(const char *name);
  * output: a file that gets its stdout; NULL: thrown away. 0; -ENOENT: no such program; -EIO: it
  * failed, and why has the first line that it said; other -errno.
  */
-int tool_run(char *const argv[], const char *input, size_t len, const char *output, char *why,
-	     size_t why_len);
+int tool_run(char *const argv[], const char *input, size_t len, const char *output,
+	     struct error *why);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calib/error.h"
 #include "reports/effects/strata.h"
 
 #include <errno.h>
@@ -109,22 +110,22 @@ static struct effect over_workers(const double *means, size_t n)
 
 /* why: empty, or what it lacks. */
 static struct effect estimate(const struct strata_rounds *rounds, int stratum, bool cycles,
-			      struct scratch *s, char *why, size_t why_len)
+			      struct scratch *s, struct error *why)
 {
 	size_t n = select_rounds(rounds, stratum, cycles, s), workers;
 
-	*why = '\0';
+	*why->text = '\0';
 	if (!several_workers(rounds)) {
 		if (n >= STRATA_SINGLE_LEAST)
 			return stats_mean_interval(s->value, n);
-		snprintf(why, why_len, "%zu rounds, %d are needed", n, STRATA_SINGLE_LEAST);
+		error_say(why, "%zu rounds, %d are needed", n, STRATA_SINGLE_LEAST);
 		return (struct effect){NAN, NAN, NAN};
 	}
 	workers = worker_means(rounds, n, s);
 	if (workers >= STRATA_WORKERS_LEAST)
 		return over_workers(s->means, workers);
-	snprintf(why, why_len, "%zu processes had %d rounds or more, %d are needed", workers,
-		 STRATA_ROUNDS_LEAST, STRATA_WORKERS_LEAST);
+	error_say(why, "%zu processes had %d rounds or more, %d are needed", workers,
+		  STRATA_ROUNDS_LEAST, STRATA_WORKERS_LEAST);
 	return (struct effect){NAN, NAN, NAN};
 }
 
@@ -144,25 +145,25 @@ static double contended_share(const struct strata_rounds *rounds)
 int strata_evaluate(const struct strata_rounds *rounds, struct strata *out)
 {
 	struct scratch s = {NULL, NULL, NULL, NULL};
-	char alone[96], beside[96], other[96];
+	struct error alone, beside, other;
 
 	*out = (struct strata){.contended_share = contended_share(rounds)};
 	if (!scratch_open(&s, rounds->n)) {
 		scratch_close(&s);
 		return -ENOMEM;
 	}
-	out->all = estimate(rounds, EVERY_ROUND, false, &s, other, sizeof(other));
-	out->uncontended = estimate(rounds, STRATA_ALONE, false, &s, alone, sizeof(alone));
-	out->contended = estimate(rounds, STRATA_CONTENDED, false, &s, beside, sizeof(beside));
+	out->all = estimate(rounds, EVERY_ROUND, false, &s, &other);
+	out->uncontended = estimate(rounds, STRATA_ALONE, false, &s, &alone);
+	out->contended = estimate(rounds, STRATA_CONTENDED, false, &s, &beside);
 	out->cycles = estimate(rounds, isnan(out->uncontended.value) ? EVERY_ROUND : STRATA_ALONE,
-			       true, &s, other, sizeof(other));
+			       true, &s, &other);
 	if (isnan(out->contended_share))
 		snprintf(out->note, sizeof(out->note), "no round is known to be either");
-	else if (*alone)
-		snprintf(out->note, sizeof(out->note), "the core alone: %s%s%s", alone,
-			 *beside ? "; beside a neighbour: " : "", beside);
-	else if (*beside && out->contended_share > 0)
-		snprintf(out->note, sizeof(out->note), "beside a neighbour: %s", beside);
+	else if (*alone.text)
+		snprintf(out->note, sizeof(out->note), "the core alone: %.96s%s%.96s", alone.text,
+			 *beside.text ? "; beside a neighbour: " : "", beside.text);
+	else if (*beside.text && out->contended_share > 0)
+		snprintf(out->note, sizeof(out->note), "beside a neighbour: %.96s", beside.text);
 	scratch_close(&s);
 	return 0;
 }

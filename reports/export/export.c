@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "reports/export/csv.h"
 #include "reports/export/export.h"
 #include "reports/show/escape.h"
@@ -172,7 +173,7 @@ static bool folded_line(const char *line, size_t len)
 	return digits && space + 1 + digits == line + len - 1;
 }
 
-int export_folded(const char *dir, FILE *out, char *why, size_t why_len)
+int export_folded(const char *dir, FILE *out, struct error *why)
 {
 	char *path = NULL, *line = NULL;
 	size_t room = 0, number = 0;
@@ -184,11 +185,11 @@ int export_folded(const char *dir, FILE *out, char *why, size_t why_len)
 		return -ENOMEM;
 	file = fopen(path, "re");
 	if (!file) {
-		snprintf(why, why_len,
-			 "%s: %s; folded stacks come from an X-ray: bpftoll lab --xray VARIANT -o "
-			 "DIR",
-			 path, strerror(errno));
-		err = -errno;
+		err = error_set(
+			why, -errno,
+			"%s: %s; folded stacks come from an X-ray: bpftoll lab --xray VARIANT -o "
+			"DIR",
+			path, strerror(errno));
 		goto out;
 	}
 	while (!err && (len = getline(&line, &room, file)) > 0) {
@@ -197,14 +198,12 @@ int export_folded(const char *dir, FILE *out, char *why, size_t why_len)
 			fwrite(line, 1, (size_t)len, out);
 			continue;
 		}
-		snprintf(why, why_len, "%s: line %zu is not \"frame;frame count\"", path, number);
-		err = -EINVAL;
+		err = error_set(why, -EINVAL, "%s: line %zu is not \"frame;frame count\"", path,
+				number);
 	}
 	fclose(file);
-	if (!err && (fflush(out) || ferror(out))) {
-		snprintf(why, why_len, "cannot write: %s", strerror(errno));
-		err = -EIO;
-	}
+	if (!err && (fflush(out) || ferror(out)))
+		err = error_set(why, -EIO, "cannot write: %s", strerror(errno));
 out:
 	free(line);
 	free(path);

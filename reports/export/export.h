@@ -7,6 +7,7 @@
 #define BPFTOLL_REPORTS_EXPORT_EXPORT_H
 
 #include <stdio.h>
+#include "calib/error.h"
 #include "reports/record/record.h"
 
 /*
@@ -25,6 +26,6 @@ int export_openmetrics(const struct record *rec, FILE *out);
 
 /* DIR/hit.folded of an X-ray, each line checked to be "frames count". -ENOENT: none; -EINVAL, why.
  */
-int export_folded(const char *dir, FILE *out, char *why, size_t why_len);
+int export_folded(const char *dir, FILE *out, struct error *why);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "reports/judge/budget.h"
 
 #define BYTES_MOST 65536
@@ -57,8 +58,7 @@ static const struct member members[] = {
 
 struct reader {
 	const char *name;
-	char *why;
-	size_t why_len;
+	struct error *why;
 };
 
 static int fault(const struct reader *rd, const char *fmt, ...)
@@ -66,18 +66,15 @@ static int fault(const struct reader *rd, const char *fmt, ...)
 
 static int fault(const struct reader *rd, const char *fmt, ...)
 {
+	char text[256];
 	va_list ap;
-	int used;
 
-	if (!rd->why_len)
-		return -EINVAL;
-	used = snprintf(rd->why, rd->why_len, "%s: ", rd->name);
 	va_start(ap, fmt);
-	if (used >= 0 && (size_t)used < rd->why_len)
-		vsnprintf(rd->why + used, rd->why_len - (size_t)used, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	error_say(rd->why, "%s: %s", rd->name, text);
 	/* The words may quote the file, and the file may hold terminal escapes. */
-	for (char *c = rd->why; *c; c++)
+	for (char *c = rd->why->text; *c; c++)
 		if (!isprint((unsigned char)*c))
 			*c = '?';
 	return -EINVAL;
@@ -159,10 +156,10 @@ static int check_schema(const struct reader *rd, const json_t *top)
 	return 0;
 }
 
-int budget_parse(const char *text, size_t len, const char *name, struct budget *out, char *why,
-		 size_t why_len)
+int budget_parse(const char *text, size_t len, const char *name, struct budget *out,
+		 struct error *why)
 {
-	struct reader rd = {name, why, why_len};
+	struct reader rd = {name, why};
 	json_error_t error;
 	json_t *top = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	int err;
@@ -184,24 +181,20 @@ int budget_parse(const char *text, size_t len, const char *name, struct budget *
 	return err;
 }
 
-int budget_read(const char *path, struct budget *out, char *why, size_t why_len)
+int budget_read(const char *path, struct budget *out, struct error *why)
 {
 	char text[BYTES_MOST + 1];
 	FILE *file = fopen(path, "re");
 	size_t len;
 	bool bad;
 
-	if (!file) {
-		snprintf(why, why_len, "%s: %s", path, strerror(errno));
-		return -errno;
-	}
+	if (!file)
+		return error_set(why, -errno, "%s: %s", path, strerror(errno));
 	len = fread(text, 1, sizeof(text), file);
 	bad = ferror(file);
 	fclose(file);
-	if (bad || len > BYTES_MOST) {
-		snprintf(why, why_len, "%s: %s", path,
-			 bad ? "cannot be read" : "too long for a budget");
-		return -EINVAL;
-	}
-	return budget_parse(text, len, path, out, why, why_len);
+	if (bad || len > BYTES_MOST)
+		return error_set(why, -EINVAL, "%s: %s", path,
+				 bad ? "cannot be read" : "too long for a budget");
+	return budget_parse(text, len, path, out, why);
 }

@@ -16,6 +16,8 @@
 
 #include <stddef.h>
 
+#include "calib/error.h"
+
 #define BUDGET_SCHEMA "bpftoll-budget/1"
 
 /* Below green it is good; above red it is not to be had; NAN: there is no such threshold (red
@@ -36,10 +38,10 @@ struct budget {
 void budget_default(struct budget *out);
 
 /* Reads the file. 0 or -errno; -EINVAL with the first fault and its place in why. */
-int budget_read(const char *path, struct budget *out, char *why, size_t why_len);
+int budget_read(const char *path, struct budget *out, struct error *why);
 
 /* The same from memory; name is used in messages. For tests and the fuzzer. */
-int budget_parse(const char *text, size_t len, const char *name, struct budget *out, char *why,
-		 size_t why_len);
+int budget_parse(const char *text, size_t len, const char *name, struct budget *out,
+		 struct error *why);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "reports/judge/agree.h"
 #include "reports/judge/diff.h"
 #include "reports/stats/holm.h"
@@ -178,7 +179,7 @@ static bool seen(const struct diff *d, const char *id)
 	return false;
 }
 
-static int add_pair(struct diff *d, const struct record_result *result, char *why, size_t why_len)
+static int add_pair(struct diff *d, const struct record_result *result, struct error *why)
 {
 	struct diff_pair *p = &d->pairs[d->n];
 
@@ -187,13 +188,12 @@ static int add_pair(struct diff *d, const struct record_result *result, char *wh
 	p->b = gather(&d->side[1], result->id, &p->group[1]);
 	if (!p->a || !p->b)
 		return 0;
-	if (p->a->unit != p->b->unit) {
-		snprintf(why, why_len,
-			 "%s is in %s in the first record and in %s in the second: these do not "
-			 "compare",
-			 result->id, unit_name(p->a->unit), unit_name(p->b->unit));
-		return -EINVAL;
-	}
+	if (p->a->unit != p->b->unit)
+		return error_set(
+			why, -EINVAL,
+			"%s is in %s in the first record and in %s in the second: these do not "
+			"compare",
+			result->id, unit_name(p->a->unit), unit_name(p->b->unit));
 	p->from = figure_of(&p->group[0], p->a);
 	p->to = figure_of(&p->group[1], p->b);
 	if (is_exact(&p->group[0]) && is_exact(&p->group[1]))
@@ -204,7 +204,7 @@ static int add_pair(struct diff *d, const struct record_result *result, char *wh
 	return 0;
 }
 
-static int pair_up(struct diff *d, char *why, size_t why_len)
+static int pair_up(struct diff *d, struct error *why)
 {
 	int err = 0;
 
@@ -213,20 +213,19 @@ static int pair_up(struct diff *d, char *why, size_t why_len)
 
 		for (size_t i = 0; i < rec->n_results && !err; i++)
 			if (!seen(d, rec->results[i]->id))
-				err = add_pair(d, rec->results[i], why, why_len);
+				err = add_pair(d, rec->results[i], why);
 	}
-	if (!err && d->n == 0) {
-		snprintf(why, why_len,
-			 "no cell was measured in both records: variant, trigger, drain and cache "
-			 "state "
-			 "must be the same");
-		return -EINVAL;
-	}
+	if (!err && d->n == 0)
+		return error_set(
+			why, -EINVAL,
+			"no cell was measured in both records: variant, trigger, drain and cache "
+			"state "
+			"must be the same");
 	return err;
 }
 
 int diff_sides(const struct diff_side *a, const struct diff_side *b, double margin,
-	       struct diff *out, char *why, size_t why_len)
+	       struct diff *out, struct error *why)
 {
 	size_t room = 1;
 	int err;
@@ -235,11 +234,9 @@ int diff_sides(const struct diff_side *a, const struct diff_side *b, double marg
 	for (size_t r = 0; r < a->n; r++)
 		room += a->records[r]->n_results;
 	out->pairs = calloc(room, sizeof(*out->pairs));
-	if (!out->pairs) {
-		snprintf(why, why_len, "out of memory");
-		return -ENOMEM;
-	}
-	err = pair_up(out, why, why_len);
+	if (!out->pairs)
+		return error_set(why, -ENOMEM, "out of memory");
+	err = pair_up(out, why);
 	if (!err)
 		err = correct(out);
 	for (size_t i = 0; i < out->n && !err; i++)

@@ -23,6 +23,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "calib/error.h"
 #include "reports/record/record.h"
 #include "reports/show/render.h"
 
@@ -63,7 +64,7 @@ struct diff {
 /* margin: a share (0.05). The records must outlive out. 0; -EINVAL for two units or no pair at all,
  * why; -ENOMEM. */
 int diff_sides(const struct diff_side *a, const struct diff_side *b, double margin,
-	       struct diff *out, char *why, size_t why_len);
+	       struct diff *out, struct error *why);
 void diff_free(struct diff *d);
 
 /* Hosts, the table, results without a partner, the sum. 0 or -errno. */

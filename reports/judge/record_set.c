@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "calib/error.h"
 #include "reports/judge/record_set.h"
 #include "reports/show/escape.h"
 
@@ -85,34 +86,32 @@ static char *folder_of(const char *path)
 	return dir;
 }
 
-static int full(char *why, size_t why_len)
+static int full(struct error *why)
 {
-	snprintf(why, why_len, "more than %d records", RECORD_SET_MOST);
-	return -E2BIG;
+	return error_set(why, -E2BIG, "more than %d records", RECORD_SET_MOST);
 }
 
-int record_set_add_run(struct record_set *e, const char *path, char *why, size_t why_len)
+int record_set_add_run(struct record_set *e, const char *path, struct error *why)
 {
 	char differs[512];
 	struct record *rec;
 	int err;
 
 	if (e->n_runs == RECORD_SET_MOST)
-		return full(why, why_len);
-	err = record_read(path, &rec, why, why_len);
+		return full(why);
+	err = record_read(path, &rec, why);
 	if (err)
 		return err;
 	if (record_set_unit(rec) == UNIT_INSTRUCTIONS) {
-		snprintf(why, why_len,
-			 "%s counts instructions, no time: give it with --lab, beside a run", path);
-		err = -EINVAL;
+		err = error_set(why, -EINVAL,
+				"%s counts instructions, no time: give it with --lab, beside a run",
+				path);
 	} else if (e->n_runs &&
-		   record_set_hosts_differ(e->runs[0].record, rec, differs, sizeof(differs))) {
-		snprintf(why, why_len,
-			 "%s is of another machine than %s (%s): a verdict is for one machine",
-			 path, e->runs[0].dir, differs);
-		err = -EXDEV;
-	}
+		   record_set_hosts_differ(e->runs[0].record, rec, differs, sizeof(differs)))
+		err = error_set(
+			why, -EXDEV,
+			"%s is of another machine than %s (%s): a verdict is for one machine", path,
+			e->runs[0].dir, differs);
 	if (err) {
 		record_free(rec);
 		return err;
@@ -122,19 +121,18 @@ int record_set_add_run(struct record_set *e, const char *path, char *why, size_t
 	return 0;
 }
 
-static int add_lab(struct record_set *e, const char *path, char *why, size_t why_len)
+static int add_lab(struct record_set *e, const char *path, struct error *why)
 {
 	struct record *rec;
 	int err;
 
 	if (e->n_labs == RECORD_SET_MOST)
-		return full(why, why_len);
-	err = record_read(path, &rec, why, why_len);
+		return full(why);
+	err = record_read(path, &rec, why);
 	if (err)
 		return err;
 	if (record_set_unit(rec) != UNIT_INSTRUCTIONS) {
-		snprintf(why, why_len,
-			 "%s counts no instructions: it is no record of the exact lab", path);
+		error_say(why, "%s counts no instructions: it is no record of the exact lab", path);
 		record_free(rec);
 		return -EINVAL;
 	}
@@ -156,7 +154,7 @@ static bool holds_file(const char *dir, const char *name)
 	return yes;
 }
 
-int record_set_add_lab(struct record_set *e, const char *path, char *why, size_t why_len)
+int record_set_add_lab(struct record_set *e, const char *path, struct error *why)
 {
 	struct dirent **names;
 	struct stat st;
@@ -171,7 +169,7 @@ int record_set_add_lab(struct record_set *e, const char *path, char *why, size_t
 			return 0;
 	}
 	if (stat(path, &st) || !S_ISDIR(st.st_mode) || holds_file(path, "record.json"))
-		return add_lab(e, path, why, why_len);
+		return add_lab(e, path, why);
 	n = scandir(path, &names, NULL, versionsort);
 	for (int i = 0; i < n; i++) {
 		char *sub = NULL;
@@ -180,17 +178,16 @@ int record_set_add_lab(struct record_set *e, const char *path, char *why, size_t
 		    asprintf(&sub, "%s/%s", path, names[i]->d_name) >= 0 &&
 		    holds_file(sub, "record.json")) {
 			found++;
-			err = add_lab(e, sub, why, why_len);
+			err = add_lab(e, sub, why);
 		}
 		free(sub);
 		free(names[i]);
 	}
 	if (n >= 0)
 		free((void *)names);
-	if (!err && !found) {
-		snprintf(why, why_len, "%s: no record.json, nor folders that have one", path);
-		err = -ENOENT;
-	}
+	if (!err && !found)
+		err = error_set(why, -ENOENT, "%s: no record.json, nor folders that have one",
+				path);
 	return err;
 }
 

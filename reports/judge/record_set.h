@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include "calib/error.h"
 #include "reports/record/record.h"
 
 #define RECORD_SET_MOST 32
@@ -28,11 +29,11 @@ struct record_set {
 
 /* path: a run's folder or its record.json. 0 or -errno, why; -EXDEV: of another machine than the
  * first run. */
-int record_set_add_run(struct record_set *e, const char *path, char *why, size_t why_len);
+int record_set_add_run(struct record_set *e, const char *path, struct error *why);
 
 /* The same for a lab's folder: its record, or those of its subfolders (one a kernel), by name, or
  * an X-ray's stacks. */
-int record_set_add_lab(struct record_set *e, const char *path, char *why, size_t why_len);
+int record_set_add_lab(struct record_set *e, const char *path, struct error *why);
 void record_set_close(struct record_set *e);
 
 /* The measured result of that id with the most calls; else one that is not measured; else NULL. */

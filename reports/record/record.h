@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
+
 #define RECORD_SCHEMA "bpftoll/1"
 
 /* One estimate with its 95 % interval. Signed; NAN where it does not exist. */
@@ -200,7 +202,7 @@ int record_add_warning(struct record *rec, const char *fmt, ...)
  * Writes DIR/record.json through a temporary name and rename, fsynced: on a full disk the old file
  * survives. DIR exists. Returns 0 or -errno with the reason in why.
  */
-int record_write(const struct record *rec, const char *dir, char *why, size_t why_len);
+int record_write(const struct record *rec, const char *dir, struct error *why);
 
 /*
  * Reads DIR/record.json, or the file itself when the path names one. An unknown schema, a missing
@@ -208,11 +210,11 @@ int record_write(const struct record *rec, const char *dir, char *why, size_t wh
  * first fault with its place ("record.json: results[3].overhead.mean.lo: not a number", "… line 12,
  * column 3: …").
  */
-int record_read(const char *path, struct record **out, char *why, size_t why_len);
+int record_read(const char *path, struct record **out, struct error *why);
 
 /* The same from memory; name is used in messages. For tests and the fuzzer. */
-int record_parse(const char *text, size_t len, const char *name, struct record **out, char *why,
-		 size_t why_len);
+int record_parse(const char *text, size_t len, const char *name, struct record **out,
+		 struct error *why);
 
 const char *unit_name(enum unit unit);			   /* "ns", "instructions" */
 const char *result_status_name(enum result_status status); /* "measured", "skipped", "invalid" */

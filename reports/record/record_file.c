@@ -16,21 +16,6 @@
  * (0.10000000000000001). */
 #define REAL_DIGITS 15
 
-static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-
-static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (why_len) {
-		va_start(ap, fmt);
-		vsnprintf(why, why_len, fmt, ap);
-		va_end(ap);
-	}
-	return err;
-}
-
 static int write_all(int fd, const char *text, size_t len)
 {
 	while (len) {
@@ -81,7 +66,7 @@ static int write_new(const char *name, const char *text, size_t len)
 	return err;
 }
 
-int record_write(const struct record *rec, const char *dir, char *why, size_t why_len)
+int record_write(const struct record *rec, const char *dir, struct error *why)
 {
 	char *name = NULL, *temporary = NULL, *text = NULL;
 	json_t *json = NULL;
@@ -95,7 +80,7 @@ int record_write(const struct record *rec, const char *dir, char *why, size_t wh
 	if (json)
 		text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(REAL_DIGITS));
 	if (!name || !temporary || !text) {
-		fail(err, why, why_len, "%s/record.json: out of memory", dir);
+		error_say(why, "%s/record.json: out of memory", dir);
 		goto out;
 	}
 	err = write_new(temporary, text, strlen(text));
@@ -104,13 +89,13 @@ int record_write(const struct record *rec, const char *dir, char *why, size_t wh
 		unlink(temporary);
 	}
 	if (err) {
-		fail(err, why, why_len, "%s: cannot write: %s; what was there before is unchanged",
-		     name, strerror(-err));
+		error_say(why, "%s: cannot write: %s; what was there before is unchanged", name,
+			  strerror(-err));
 		goto out;
 	}
 	err = sync_dir(dir);
 	if (err)
-		fail(err, why, why_len, "%s: cannot sync: %s", dir, strerror(-err));
+		error_say(why, "%s: cannot sync: %s", dir, strerror(-err));
 out:
 	json_decref(json);
 	free(text);
@@ -120,7 +105,7 @@ out:
 }
 
 /* The whole of a regular file; *out is malloc'ed. */
-static int read_file(int fd, const char *name, char **out, size_t *len, char *why, size_t why_len)
+static int read_file(int fd, const char *name, char **out, size_t *len, struct error *why)
 {
 	struct stat st;
 	size_t have = 0;
@@ -128,16 +113,16 @@ static int read_file(int fd, const char *name, char **out, size_t *len, char *wh
 	char *text;
 
 	if (fstat(fd, &st))
-		return fail(-errno, why, why_len, "%s: %s", name, strerror(errno));
+		return error_set(why, -errno, "%s: %s", name, strerror(errno));
 	/* A FIFO or a device would block or never end. */
 	if (!S_ISREG(st.st_mode))
-		return fail(-EINVAL, why, why_len, "%s: not a regular file", name);
+		return error_set(why, -EINVAL, "%s: not a regular file", name);
 	if (st.st_size > (off_t)RECORD_MAX_BYTES)
-		return fail(-EINVAL, why, why_len, "%s: larger than %u MiB: not a record", name,
-			    RECORD_MAX_BYTES >> 20);
+		return error_set(why, -EINVAL, "%s: larger than %u MiB: not a record", name,
+				 RECORD_MAX_BYTES >> 20);
 	text = malloc((size_t)st.st_size + 1);
 	if (!text)
-		return fail(-ENOMEM, why, why_len, "%s: out of memory", name);
+		return error_set(why, -ENOMEM, "%s: out of memory", name);
 	while (have < (size_t)st.st_size && n > 0) {
 		n = read(fd, text + have, (size_t)st.st_size - have);
 		if (n > 0)
@@ -146,7 +131,7 @@ static int read_file(int fd, const char *name, char **out, size_t *len, char *wh
 			n = 1;
 	}
 	if (n < 0) {
-		int err = fail(-errno, why, why_len, "%s: %s", name, strerror(errno));
+		int err = error_set(why, -errno, "%s: %s", name, strerror(errno));
 
 		free(text);
 		return err;
@@ -156,7 +141,7 @@ static int read_file(int fd, const char *name, char **out, size_t *len, char *wh
 	return 0;
 }
 
-int record_read(const char *path, struct record **out, char *why, size_t why_len)
+int record_read(const char *path, struct record **out, struct error *why)
 {
 	char *name = NULL, *text = NULL;
 	struct stat st;
@@ -166,15 +151,15 @@ int record_read(const char *path, struct record **out, char *why, size_t why_len
 	*out = NULL;
 	if (asprintf(&name, stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? "%s/record.json" : "%s",
 		     path) < 0)
-		return fail(-ENOMEM, why, why_len, "%s: out of memory", path);
+		return error_set(why, -ENOMEM, "%s: out of memory", path);
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		err = fail(-errno, why, why_len, "%s: %s", name, strerror(errno));
+		err = error_set(why, -errno, "%s: %s", name, strerror(errno));
 		goto out;
 	}
-	err = read_file(fd, name, &text, &len, why, why_len);
+	err = read_file(fd, name, &text, &len, why);
 	if (!err)
-		err = record_parse(text, len, name, out, why, why_len);
+		err = record_parse(text, len, name, out, why);
 out:
 	if (fd >= 0)
 		close(fd);

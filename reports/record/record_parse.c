@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "reports/record/record.h"
 #include "reports/record/record_fields.h"
 
 /* The first fault sticks: every read after it does nothing, so callers need not check each one. */
 struct reader {
 	const char *name;
-	char *why;
-	size_t why_len;
+	struct error *why;
 	char place[160]; /* "results[3].overhead.mean" */
 	int err;
 };
@@ -34,12 +34,9 @@ static void fault(struct reader *rd, int err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (!rd->why_len)
-		return;
-	snprintf(rd->why, rd->why_len, "%s: %s%s%s", rd->name, rd->place, *rd->place ? ": " : "",
-		 text);
+	error_say(rd->why, "%s: %s%s%s", rd->name, rd->place, *rd->place ? ": " : "", text);
 	/* The words may quote the file, and the file may hold terminal escapes. */
-	for (char *c = rd->why; *c; c++) {
+	for (char *c = rd->why->text; *c; c++) {
 		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
 			*c = '?';
 	}
@@ -358,10 +355,10 @@ static void check_schema(struct reader *rd, const json_t *top)
 		      json_string_value(schema), RECORD_SCHEMA);
 }
 
-int record_parse(const char *text, size_t len, const char *name, struct record **out, char *why,
-		 size_t why_len)
+int record_parse(const char *text, size_t len, const char *name, struct record **out,
+		 struct error *why)
 {
-	struct reader rd = {.name = name, .why = why, .why_len = why_len};
+	struct reader rd = {.name = name, .why = why};
 	struct record *rec = NULL;
 	json_error_t error;
 	json_t *top;

@@ -22,21 +22,6 @@
 
 #define CHUNK_READINGS 16384
 
-static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-
-static int fail(int err, char *why, size_t why_len, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (why_len) {
-		va_start(ap, fmt);
-		vsnprintf(why, why_len, fmt, ap);
-		va_end(ap);
-	}
-	return err;
-}
-
 static bool plain(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -123,8 +108,8 @@ static int write_all(int fd, const unsigned char *bytes, size_t len)
 	return 0;
 }
 
-int samples_append(const char *dir, const char *name, const uint32_t *ticks, size_t n, char *why,
-		   size_t why_len)
+int samples_append(const char *dir, const char *name, const uint32_t *ticks, size_t n,
+		   struct error *why)
 {
 	char *folder = NULL, *path = NULL;
 	unsigned char *packed = NULL;
@@ -133,32 +118,32 @@ int samples_append(const char *dir, const char *name, const uint32_t *ticks, siz
 	int fd = -1, err;
 
 	if (n > SAMPLES_MOST)
-		return fail(-E2BIG, why, why_len, "%s: %zu readings in one round", name, n);
+		return error_set(why, -E2BIG, "%s: %zu readings in one round", name, n);
 	if (asprintf(&folder, "%s/samples", dir) < 0)
 		folder = NULL;
 	if (asprintf(&path, "%s/samples/%s", dir, name) < 0)
 		path = NULL;
 	err = folder && path ? compress_round(ticks, n, &packed, &len) : -ENOMEM;
 	if (err) {
-		fail(err, why, why_len, "%s: %s", name, strerror(-err));
+		error_say(why, "%s: %s", name, strerror(-err));
 		goto out;
 	}
 	if (mkdir(folder, 0755) && errno != EEXIST) {
-		err = fail(-errno, why, why_len, "%s: cannot make: %s", folder, strerror(errno));
+		err = error_set(why, -errno, "%s: cannot make: %s", folder, strerror(errno));
 		goto out;
 	}
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0 || fstat(fd, &before)) {
-		err = fail(-errno, why, why_len, "%s: cannot open: %s", path, strerror(errno));
+		err = error_set(why, -errno, "%s: cannot open: %s", path, strerror(errno));
 		goto out;
 	}
 	err = write_all(fd, packed, len);
 	if (err) {
-		fail(err, why, why_len, "%s: cannot write: %s", path, strerror(-err));
+		error_say(why, "%s: cannot write: %s", path, strerror(-err));
 		/* Half a member would make the rounds before it unreadable too. */
 		if (ftruncate(fd, before.st_size))
-			fail(err, why, why_len, "%s: cannot write, and is damaged now: %s", path,
-			     strerror(-err));
+			error_say(why, "%s: cannot write, and is damaged now: %s", path,
+				  strerror(-err));
 	}
 out:
 	if (fd >= 0)
@@ -253,8 +238,8 @@ static int unpack(struct unpacker *u)
 	return err ? err : hand_on(u);
 }
 
-int samples_each(const char *dir, const char *name, samples_take *take, void *ctx, char *why,
-		 size_t why_len)
+int samples_each(const char *dir, const char *name, samples_take *take, void *ctx,
+		 struct error *why)
 {
 	struct unpacker *u = calloc(1, sizeof(*u));
 	char *path = NULL;
@@ -262,21 +247,21 @@ int samples_each(const char *dir, const char *name, samples_take *take, void *ct
 
 	if (!u || asprintf(&path, "%s/samples/%s", dir, name) < 0) {
 		free(u);
-		return fail(-ENOMEM, why, why_len, "%s: out of memory", name);
+		return error_set(why, -ENOMEM, "%s: out of memory", name);
 	}
 	u->take = take;
 	u->ctx = ctx;
 	u->in = fopen(path, "re");
 	if (!u->in) {
-		err = fail(-errno, why, why_len, "%s: %s", path, strerror(errno));
+		err = error_set(why, -errno, "%s: %s", path, strerror(errno));
 		goto out;
 	}
 	if (inflateInit2(&u->z, GZIP_WINDOW) == Z_OK)
 		err = unpack(u);
 	inflateEnd(&u->z);
 	if (err)
-		fail(err, why, why_len, "%s: %s after %zu readings", path,
-		     u->fault ? u->fault : strerror(-err), u->readings);
+		error_say(why, "%s: %s after %zu readings", path,
+			  u->fault ? u->fault : strerror(-err), u->readings);
 out:
 	if (u->in)
 		fclose(u->in);
@@ -308,11 +293,10 @@ static int keep(void *ctx, const uint32_t *ticks, size_t n)
 	return 0;
 }
 
-int samples_read(const char *dir, const char *name, uint32_t **out, size_t *n, char *why,
-		 size_t why_len)
+int samples_read(const char *dir, const char *name, uint32_t **out, size_t *n, struct error *why)
 {
 	struct all_readings all = {.n = 0};
-	int err = samples_each(dir, name, keep, &all, why, why_len);
+	int err = samples_each(dir, name, keep, &all, why);
 
 	*out = NULL;
 	*n = 0;

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
+
 #define SAMPLE_MIGRATED UINT32_MAX
 #define SAMPLE_MAX	(UINT32_MAX - 1)
 #define SAMPLE_CENSORED (UINT32_MAX - 2)
@@ -31,8 +33,8 @@ void samples_name(const char *result_id, char *out, size_t len);
 
 /* Appends one round to DIR/samples/NAME, making the folder if needed. 0 or -errno, reason in why.
  */
-int samples_append(const char *dir, const char *name, const uint32_t *ticks, size_t n, char *why,
-		   size_t why_len);
+int samples_append(const char *dir, const char *name, const uint32_t *ticks, size_t n,
+		   struct error *why);
 
 /*
  * Hands the readings of DIR/samples/NAME on in order, some thousands at a time, so that any number
@@ -40,14 +42,13 @@ int samples_append(const char *dir, const char *name, const uint32_t *ticks, siz
  * handed on before a fault was good.
  */
 typedef int samples_take(void *ctx, const uint32_t *ticks, size_t n);
-int samples_each(const char *dir, const char *name, samples_take *take, void *ctx, char *why,
-		 size_t why_len);
+int samples_each(const char *dir, const char *name, samples_take *take, void *ctx,
+		 struct error *why);
 
 /*
  * Reads all of DIR/samples/NAME; *out is malloc'ed, *n its length. A damaged or truncated file:
  * -EINVAL, and why says after how many readings.
  */
-int samples_read(const char *dir, const char *name, uint32_t **out, size_t *n, char *why,
-		 size_t why_len);
+int samples_read(const char *dir, const char *name, uint32_t **out, size_t *n, struct error *why);
 
 #endif

@@ -53,10 +53,10 @@ static struct pool record_pool(const char *dir)
 {
 	struct pool pool = {NULL, 0};
 	struct record *rec;
-	char why[256];
+	struct error why;
 
-	if (record_read(dir, &rec, why, sizeof(why))) {
-		fprintf(stderr, "no recorded noise: %s\n", why);
+	if (record_read(dir, &rec, &why)) {
+		fprintf(stderr, "no recorded noise: %s\n", why.text);
 		return pool;
 	}
 	for (size_t i = 0; i < rec->n_results; i++) {
@@ -64,7 +64,7 @@ static struct pool record_pool(const char *dir)
 		size_t n;
 
 		if (!rec->results[i]->samples ||
-		    samples_read(dir, rec->results[i]->samples, &ticks, &n, why, sizeof(why)))
+		    samples_read(dir, rec->results[i]->samples, &ticks, &n, &why))
 			continue;
 		add_rounds(&pool, ticks, n / rec->results[i]->calls_per_round,
 			   rec->results[i]->calls_per_round);

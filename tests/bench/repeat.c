@@ -21,11 +21,11 @@ int main(int argc, char **argv)
 
 	for (int i = 2; i < argc && n < RUNS_MOST; i++) {
 		struct record *rec;
-		char why[256];
+		struct error why;
 		const struct record_result *result;
 
-		if (record_read(argv[i], &rec, why, sizeof(why))) {
-			fprintf(stderr, "%s\n", why);
+		if (record_read(argv[i], &rec, &why)) {
+			fprintf(stderr, "%s\n", why.text);
 			return 1;
 		}
 		result = record_find_result(rec, argv[1]);

@@ -11,9 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct budget b;
-	char why[256];
+	struct error why;
 
-	if (budget_parse((const char *)data, size, "fuzz", &b, why, sizeof(why)))
+	if (budget_parse((const char *)data, size, "fuzz", &b, &why))
 		return 0;
 	if (!(b.rate > 0) || !(b.overload_rate > 0) || !(b.p99_ns.green > 0) ||
 	    !(b.cpu_percent.green > 0) || !(b.loss_percent.green > 0) ||

@@ -25,10 +25,10 @@ static void check_round_trip(const struct record *rec)
 	struct record *again = NULL;
 	json_t *json = record_to_json(rec);
 	char *text = json ? json_dumps(json, JSON_REAL_PRECISION(15)) : NULL;
-	char why[256] = "";
+	struct error why = {0};
 
-	if (!text || record_parse(text, strlen(text), "again", &again, why, sizeof(why))) {
-		fprintf(stderr, "accepted, but not its own writing: %s\n", why);
+	if (!text || record_parse(text, strlen(text), "again", &again, &why)) {
+		fprintf(stderr, "accepted, but not its own writing: %s\n", why.text);
 		abort();
 	}
 	record_free(again);
@@ -40,11 +40,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static FILE *nowhere;
 	struct record *rec;
-	char why[256];
+	struct error why;
 
 	if (!nowhere)
 		nowhere = fopen("/dev/null", "we");
-	if (record_parse((const char *)data, size, "fuzz", &rec, why, sizeof(why)))
+	if (record_parse((const char *)data, size, "fuzz", &rec, &why))
 		return 0;
 	check_round_trip(rec);
 	for (int format = RENDER_TEXT; nowhere && format <= RENDER_CSV; format++) {

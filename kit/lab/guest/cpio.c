@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/cpio.h"
 
 struct member {
@@ -229,7 +230,7 @@ static int make_member(const char *dir, const char *name, const struct header *h
 	return ferror(file) | fclose(file) ? -EIO : 0;
 }
 
-int cpio_unpack(const unsigned char *data, size_t len, const char *dir, char *why, size_t why_len)
+int cpio_unpack(const unsigned char *data, size_t len, const char *dir, struct error *why)
 {
 	size_t at = 0;
 
@@ -239,25 +240,23 @@ int cpio_unpack(const unsigned char *data, size_t len, const char *dir, char *wh
 		size_t body, next;
 		int err;
 
-		if (parse_header(data + at, len - at, &h)) {
-			snprintf(why, why_len, "no archive header at byte %zu of %zu", at, len);
-			return -EBADMSG;
-		}
+		if (parse_header(data + at, len - at, &h))
+			return error_set(why, -EBADMSG, "no archive header at byte %zu of %zu", at,
+					 len);
 		name = (const char *)data + at + 110;
 		body = (at + 110 + h.name_size + 3) & ~(size_t)3;
 		next = (body + h.size + 3) & ~(size_t)3;
-		if (!h.name_size || body > len || h.size > len - body || name[h.name_size - 1]) {
-			snprintf(why, why_len,
-				 "the archive ends inside the file at byte %zu of %zu", at, len);
-			return -EBADMSG;
-		}
+		if (!h.name_size || body > len || h.size > len - body || name[h.name_size - 1])
+			return error_set(why, -EBADMSG,
+					 "the archive ends inside the file at byte %zu of %zu", at,
+					 len);
 		if (!strcmp(name, "TRAILER!!!"))
 			return 0;
 		err = make_member(dir, name, &h, data + body);
 		if (err) {
-			snprintf(why, why_len, "%.200s in the archive: %s", name,
-				 err == -EPERM ? "not a plain file below the folder"
-					       : strerror(-err));
+			error_say(why, "%.200s in the archive: %s", name,
+				  err == -EPERM ? "not a plain file below the folder"
+						: strerror(-err));
 			return err == -EPERM ? -EBADMSG : err;
 		}
 		at = next;

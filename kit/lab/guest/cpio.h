@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
+
 struct cpio;
 
 struct cpio *cpio_new(void); /* NULL: out of memory */
@@ -36,6 +38,6 @@ int cpio_finish(struct cpio *cpio, unsigned char **out, size_t *len);
  * Unpacks below dir (exists). Names that lead outside, links and devices are refused: the archive
  * comes from a guest. -EBADMSG with what is wrong and at which byte.
  */
-int cpio_unpack(const unsigned char *data, size_t len, const char *dir, char *why, size_t why_len);
+int cpio_unpack(const unsigned char *data, size_t len, const char *dir, struct error *why);
 
 #endif

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/timing/clock.h"
 #include "kit/lab/guest/guest.h"
@@ -80,7 +81,7 @@ static void add_port(struct words *w, const struct machine *m, const char *path,
 	add2(w, "-device", device);
 }
 
-static int start_qemu(struct guest *guest, const struct guest_options *o, char *why, size_t why_len)
+static int start_qemu(struct guest *guest, const struct guest_options *o, struct error *why)
 {
 	char serial0[PATH_MAX + 32], port[PATH_MAX + 64], device[64], gdb[PATH_MAX + 64];
 	char memory[32], seed[32], cmdline[2048];
@@ -105,26 +106,24 @@ static int start_qemu(struct guest *guest, const struct guest_options *o, char *
 	if (snprintf(cmdline, sizeof(cmdline), "%s%s%s",
 		     o->accel == GUEST_KVM ? o->machine->cmdline_kvm : o->machine->cmdline_tcg,
 		     o->append && *o->append ? " " : "",
-		     o->append ? o->append : "") >= (int)sizeof(cmdline)) {
-		snprintf(why, why_len, "--append: longer than a kernel command line may be");
-		return -EINVAL;
-	}
+		     o->append ? o->append : "") >= (int)sizeof(cmdline))
+		return error_set(why, -EINVAL,
+				 "--append: longer than a kernel command line may be");
 	add2(&w, "-append", cmdline);
 	io.err_fd = open(guest->console, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (io.err_fd < 0) {
 		err = -errno;
-		snprintf(why, why_len, "%s: %s", guest->console, strerror(-err));
-		return err;
+		return error_set(why, err, "%s: %s", guest->console, strerror(-err));
 	}
-	err = process_start(w.argv, &io, &guest->pid, why, why_len);
+	err = process_start(w.argv, &io, &guest->pid, why);
 	close(io.err_fd);
 	if (err == -ENOENT)
-		snprintf(why, why_len, "%s is not installed (install %s)", o->machine->qemu,
-			 o->machine->qemu_package);
+		error_say(why, "%s is not installed (install %s)", o->machine->qemu,
+			  o->machine->qemu_package);
 	return err;
 }
 
-int guest_start(struct guest *guest, const struct guest_options *options, char *why, size_t why_len)
+int guest_start(struct guest *guest, const struct guest_options *options, struct error *why)
 {
 	int err;
 
@@ -132,13 +131,13 @@ int guest_start(struct guest *guest, const struct guest_options *options, char *
 	guest->pid = -1;
 	guest->pidfd = -1;
 	guest->state = GUEST_ENDED;
-	err = scratch_make(NULL, guest->dir, sizeof(guest->dir), why, why_len);
+	err = scratch_make(NULL, guest->dir, sizeof(guest->dir), why);
 	if (err)
 		return err;
 	snprintf(guest->console, sizeof(guest->console), "%s/console", guest->dir);
 	snprintf(guest->results, sizeof(guest->results), "%s/results", guest->dir);
 	snprintf(guest->gdb, sizeof(guest->gdb), "%s/gdb", guest->dir);
-	err = start_qemu(guest, options, why, why_len);
+	err = start_qemu(guest, options, why);
 	if (err)
 		return err;
 	guest->pidfd = (int)syscall(SYS_pidfd_open, guest->pid, 0);
@@ -241,9 +240,10 @@ void guest_describe(const struct machine *machine, enum guest_accel accel, bool 
 {
 	const char *tcg = free_running ? "tcg, cpu " : "tcg, icount shift=0, cpu ";
 	char *argv[] = {(char *)machine->qemu, "--version", NULL};
-	char *version = NULL, why[128], number[32] = "of unknown version";
+	char *version = NULL, number[32] = "of unknown version";
+	struct error why;
 
-	if (!process_run(argv, NULL, &version, why, sizeof(why)))
+	if (!process_run(argv, NULL, &version, &why))
 		sscanf(version, "QEMU emulator version %31[^ (\n]", number);
 	free(version);
 	snprintf(text, len, "QEMU %s, %s%s", number, accel == GUEST_KVM ? "kvm, cpu host" : tcg,

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/machine.h"
 
 enum guest_accel { GUEST_TCG, GUEST_KVM };
@@ -52,8 +53,7 @@ struct guest {
 };
 
 /* 0 or -errno: -ENOENT without QEMU. */
-int guest_start(struct guest *guest, const struct guest_options *options, char *why,
-		size_t why_len);
+int guest_start(struct guest *guest, const struct guest_options *options, struct error *why);
 
 /*
  * Waits until one of the running guests leaves, runs out of time (it is killed) or the user stops
@@ -65,7 +65,7 @@ size_t guest_wait(struct guest *const *guests, size_t n, int patience_ms);
  * Unpacks what the guest sent into dir (exists). -ENODATA: it sent nothing; -EBADMSG: cut short or
  * damaged. why then holds what became of the guest with the last lines of its console.
  */
-int guest_results(const struct guest *guest, const char *dir, char *why, size_t why_len);
+int guest_results(const struct guest *guest, const char *dir, struct error *why);
 
 /* Did the kernel die of a double fault before init ran? Then another seed may help (see lab.c). */
 bool guest_died_early(const struct guest *guest);

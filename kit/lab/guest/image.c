@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/cpio.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/guest/libraries.h"
@@ -61,7 +62,7 @@ static const char init[] =
 	"$b reboot -f\n"
 	"$b poweroff -f\n";
 
-static int add_busybox(struct cpio *cpio, const char *root, char *why, size_t why_len)
+static int add_busybox(struct cpio *cpio, const char *root, struct error *why)
 {
 	static const char *const places[] = {"/bin/busybox", "/usr/bin/busybox",
 					     "/usr/lib/busybox/busybox-static"};
@@ -76,14 +77,13 @@ static int add_busybox(struct cpio *cpio, const char *root, char *why, size_t wh
 		break;
 	}
 	if (err == -ENOENT)
-		snprintf(why, why_len, "no static busybox (install busybox-static)");
+		error_say(why, "no static busybox (install busybox-static)");
 	else if (err)
-		snprintf(why, why_len, "busybox: %s", strerror(-err));
+		error_say(why, "busybox: %s", strerror(-err));
 	return err;
 }
 
-static int add_libraries(struct cpio *cpio, const struct libraries *needs, char *why,
-			 size_t why_len)
+static int add_libraries(struct cpio *cpio, const struct libraries *needs, struct error *why)
 {
 	char loader[2 * PATH_MAX];
 	int err = 0;
@@ -95,13 +95,12 @@ static int add_libraries(struct cpio *cpio, const struct libraries *needs, char 
 		err = cpio_add_file(cpio, needs->paths[i] + strlen(needs->root) + 1, S_IFREG | 0755,
 				    needs->paths[i]);
 		if (err)
-			snprintf(why, why_len, "%s: %s", needs->paths[i], strerror(-err));
+			error_say(why, "%s: %s", needs->paths[i], strerror(-err));
 	}
 	return err;
 }
 
-static int add_program(struct cpio *cpio, const char *program, const char *root, char *why,
-		       size_t why_len)
+static int add_program(struct cpio *cpio, const char *program, const char *root, struct error *why)
 {
 	char own[PATH_MAX];
 	struct libraries needs;
@@ -111,29 +110,27 @@ static int add_program(struct cpio *cpio, const char *program, const char *root,
 	if (!program || !*program) {
 		/* the loader must be given a real path: /proc/self would be its own */
 		len = readlink("/proc/self/exe", own, sizeof(own) - 1);
-		if (len < 0) {
-			snprintf(why, why_len, "/proc/self/exe: %s", strerror(errno));
-			return -errno;
-		}
+		if (len < 0)
+			return error_set(why, -errno, "/proc/self/exe: %s", strerror(errno));
 		own[len] = '\0';
 		program = own;
 	}
 	if (*root)
-		err = needed_find(program, root, &needs, why, why_len);
+		err = needed_find(program, root, &needs, why);
 	else
-		err = libraries_find(program, &needs, why, why_len);
+		err = libraries_find(program, &needs, why);
 	if (err)
 		return err;
 	err = cpio_add_file(cpio, "bin/bpftoll", S_IFREG | 0755, program);
 	if (err)
-		snprintf(why, why_len, "%s: %s", program, strerror(-err));
+		error_say(why, "%s: %s", program, strerror(-err));
 	else
-		err = add_libraries(cpio, &needs, why, why_len);
+		err = add_libraries(cpio, &needs, why);
 	libraries_free(&needs);
 	return err;
 }
 
-static int add_command(struct cpio *cpio, char *const *argv, char *why, size_t why_len)
+static int add_command(struct cpio *cpio, char *const *argv, struct error *why)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -150,7 +147,7 @@ static int add_command(struct cpio *cpio, char *const *argv, char *why, size_t w
 	if (!err)
 		err = cpio_add(cpio, "lab/command", S_IFREG | 0644, text, len);
 	if (err)
-		snprintf(why, why_len, "the guest's command: %s", strerror(-err));
+		error_say(why, "the guest's command: %s", strerror(-err));
 	free(text);
 	return err;
 }
@@ -177,7 +174,7 @@ static int add_rest(struct cpio *cpio, const struct image_parts *parts)
 	return err;
 }
 
-int image_build(const struct image_parts *parts, const char *path, char *why, size_t why_len)
+int image_build(const struct image_parts *parts, const char *path, struct error *why)
 {
 	unsigned char *bytes = NULL;
 	struct cpio *cpio = cpio_new();
@@ -186,32 +183,32 @@ int image_build(const struct image_parts *parts, const char *path, char *why, si
 	size_t len = 0;
 	int err;
 
-	err = sysroot_find(parts->machine, root, sizeof(root), why, why_len);
+	err = sysroot_find(parts->machine, root, sizeof(root), why);
 	if (!err)
-		err = cpio ? add_busybox(cpio, root, why, why_len) : -ENOMEM;
+		err = cpio ? add_busybox(cpio, root, why) : -ENOMEM;
 	if (!err)
-		err = add_program(cpio, parts->program, root, why, why_len);
+		err = add_program(cpio, parts->program, root, why);
 	if (!err)
-		err = add_command(cpio, parts->argv, why, why_len);
+		err = add_command(cpio, parts->argv, why);
 	if (err)
 		goto out;
 	err = add_rest(cpio, parts);
 	if (!err)
 		err = cpio_finish(cpio, &bytes, &len);
 	if (err) {
-		snprintf(why, why_len, "the guest's image: %s", strerror(-err));
+		error_say(why, "the guest's image: %s", strerror(-err));
 		goto out;
 	}
 	/* not compressed: unpacking would be emulated, instruction by instruction */
 	file = fopen(path, "wbxe");
 	if (!file || fwrite(bytes, 1, len, file) != len) {
 		err = errno ? -errno : -EIO;
-		snprintf(why, why_len, "%s: %s", path, strerror(-err));
+		error_say(why, "%s: %s", path, strerror(-err));
 	}
 out:
 	if (file && fclose(file) && !err) {
 		err = -errno;
-		snprintf(why, why_len, "%s: %s", path, strerror(-err));
+		error_say(why, "%s: %s", path, strerror(-err));
 	}
 	free(bytes);
 	cpio_free(cpio);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/machine.h"
 
 #define IMAGE_RECORD_DIR "/run/record"
@@ -31,7 +32,7 @@ struct image_parts {
 };
 
 /* Writes the archive to path. -ENOENT: no static busybox. 0 or -errno, why. */
-int image_build(const struct image_parts *parts, const char *path, char *why, size_t why_len);
+int image_build(const struct image_parts *parts, const char *path, struct error *why);
 
 /* The command's own exit code among the results in dir, and its file is taken away; -1: it never
  * came to an end. */

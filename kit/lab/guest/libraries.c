@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/libraries.h"
 #include "kit/system/process.h"
 
@@ -48,7 +49,7 @@ int libraries_add(struct libraries *out, const char *path, size_t len)
 	return more[out->n++] ? 0 : -ENOMEM;
 }
 
-int libraries_parse(const char *text, struct libraries *out, char *why, size_t why_len)
+int libraries_parse(const char *text, struct libraries *out, struct error *why)
 {
 	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
 		const char *end, *arrow, *path;
@@ -58,23 +59,20 @@ int libraries_parse(const char *text, struct libraries *out, char *why, size_t w
 		end = line + strcspn(line, "\n");
 		arrow = strstr(line, " => ");
 		path = arrow && arrow < end ? arrow + 4 : line;
-		if (!strncmp(path, "not found", 9)) {
-			snprintf(why, why_len, "%.*s is not installed", (int)(arrow - line), line);
-			return -ENOENT;
-		}
+		if (!strncmp(path, "not found", 9))
+			return error_set(why, -ENOENT, "%.*s is not installed", (int)(arrow - line),
+					 line);
 		/* linux-vdso has no path; the loader itself has one and no arrow */
 		if (*path != '/')
 			continue;
 		err = libraries_add(out, path, strcspn(path, " \n"));
-		if (err) {
-			snprintf(why, why_len, "out of memory");
-			return err;
-		}
+		if (err)
+			return error_set(why, err, "out of memory");
 	}
 	return 0;
 }
 
-int libraries_find(const char *program, struct libraries *out, char *why, size_t why_len)
+int libraries_find(const char *program, struct libraries *out, struct error *why)
 {
 	char *argv[] = {out->loader, "--list", (char *)program, NULL};
 	char *text = NULL;
@@ -82,15 +80,13 @@ int libraries_find(const char *program, struct libraries *out, char *why, size_t
 
 	memset(out, 0, sizeof(*out));
 	err = libraries_loader(program, out->loader, sizeof(out->loader));
-	if (err) {
-		snprintf(why, why_len, "%s: %s", program, strerror(-err));
-		return err;
-	}
+	if (err)
+		return error_set(why, err, "%s: %s", program, strerror(-err));
 	if (!*out->loader)
 		return 0;
-	err = process_run(argv, NULL, &text, why, why_len);
+	err = process_run(argv, NULL, &text, why);
 	if (!err)
-		err = libraries_parse(text, out, why, why_len);
+		err = libraries_parse(text, out, why);
 	if (err)
 		libraries_free(out);
 	free(text);

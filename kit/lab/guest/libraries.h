@@ -8,6 +8,8 @@
 #include <limits.h>
 #include <stddef.h>
 
+#include "calib/error.h"
+
 struct libraries {
 	char loader[PATH_MAX]; /* empty: the program is static */
 	char root[PATH_MAX];   /* the sysroot that paths begin with; empty: this machine's own */
@@ -17,7 +19,7 @@ struct libraries {
 
 /* Runs the loader that the program names (ld.so --list). 0 or -errno with the missing library in
  * why. */
-int libraries_find(const char *program, struct libraries *out, char *why, size_t why_len);
+int libraries_find(const char *program, struct libraries *out, struct error *why);
 void libraries_free(struct libraries *libraries);
 
 /* PT_INTERP's contents; an empty string for a static program. -ENOEXEC: no program. */
@@ -27,6 +29,6 @@ int libraries_loader(const char *program, char *loader, size_t len);
 int libraries_add(struct libraries *out, const char *path, size_t len);
 
 /* The loader's answer -> paths. -ENOENT with the name that it could not find. */
-int libraries_parse(const char *text, struct libraries *out, char *why, size_t why_len);
+int libraries_parse(const char *text, struct libraries *out, struct error *why);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/machine.h"
 
 /*
@@ -101,8 +102,7 @@ bool machine_is_own(const struct machine *machine)
 	return !strcmp(machine->arch, uts.machine);
 }
 
-int machine_program(const struct machine *machine, char *path, size_t len, char *why,
-		    size_t why_len)
+int machine_program(const struct machine *machine, char *path, size_t len, struct error *why)
 {
 	char own[PATH_MAX], *dir;
 	ssize_t n;
@@ -119,7 +119,6 @@ int machine_program(const struct machine *machine, char *path, size_t len, char 
 	if (snprintf(path, len, "%s/../build-%s/bpftoll", dir, machine->arch) < (int)len &&
 	    !access(path, R_OK))
 		return 0;
-	snprintf(why, why_len, "no bpftoll for %s guests (%s): make ARCH=%s builds it",
-		 machine->arch, path, machine->arch);
-	return -ENOENT;
+	return error_set(why, -ENOENT, "no bpftoll for %s guests (%s): make ARCH=%s builds it",
+			 machine->arch, path, machine->arch);
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
+
 /* An instruction: those bits of its first bytes that the mask keeps. */
 struct machine_code {
 	uint8_t mask[4], bytes[4];
@@ -47,7 +49,6 @@ bool machine_is_own(const struct machine *machine);
  * place: an empty string), else bpftoll-ARCH beside it, or the one in build-ARCH. -ENOENT, and in
  * why how to build it.
  */
-int machine_program(const struct machine *machine, char *path, size_t len, char *why,
-		    size_t why_len);
+int machine_program(const struct machine *machine, char *path, size_t len, struct error *why);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/needed.h"
 
 static bool have(const struct libraries *libs, const char *name)
@@ -21,7 +22,7 @@ static bool have(const struct libraries *libs, const char *name)
 }
 
 /* lib, usr/lib, and the architecture's folder in each: where Debian's packages put libraries. */
-static int add(struct libraries *out, const char *root, const char *name, char *why, size_t why_len)
+static int add(struct libraries *out, const char *root, const char *name, struct error *why)
 {
 	static const char *const folders[] = {"lib/*-linux-gnu", "usr/lib/*-linux-gnu", "lib",
 					      "usr/lib"};
@@ -40,12 +41,11 @@ static int add(struct libraries *out, const char *root, const char *name, char *
 		if (err || have(out, name))
 			return err;
 	}
-	snprintf(why, why_len, "%s is not in %s", name, root);
-	return -ENOENT;
+	return error_set(why, -ENOENT, "%s is not in %s", name, root);
 }
 
 static int add_section(Elf *elf, Elf_Scn *section, const GElf_Shdr *head, const char *root,
-		       struct libraries *out, char *why, size_t why_len)
+		       struct libraries *out, struct error *why)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	size_t n = data && head->sh_entsize ? head->sh_size / head->sh_entsize : 0;
@@ -58,14 +58,13 @@ static int add_section(Elf *elf, Elf_Scn *section, const GElf_Shdr *head, const 
 		if (!gelf_getdyn(data, (int)i, &entry) || entry.d_tag != DT_NEEDED)
 			continue;
 		name = elf_strptr(elf, head->sh_link, entry.d_un.d_val);
-		err = name ? add(out, root, name, why, why_len) : -ENOEXEC;
+		err = name ? add(out, root, name, why) : -ENOEXEC;
 	}
 	return err;
 }
 
 /* What one file names. */
-static int add_needs(const char *path, const char *root, struct libraries *out, char *why,
-		     size_t why_len)
+static int add_needs(const char *path, const char *root, struct libraries *out, struct error *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
 	Elf_Scn *section = NULL;
@@ -84,32 +83,29 @@ static int add_needs(const char *path, const char *root, struct libraries *out, 
 	}
 	while (!err && (section = elf_nextscn(elf, section)))
 		if (gelf_getshdr(section, &head) && head.sh_type == SHT_DYNAMIC)
-			err = add_section(elf, section, &head, root, out, why, why_len);
+			err = add_section(elf, section, &head, root, out, why);
 out:
 	if (err && err != -ENOENT)
-		snprintf(why, why_len, "%s: %s", path, strerror(-err));
+		error_say(why, "%s: %s", path, strerror(-err));
 	elf_end(elf);
 	if (fd >= 0)
 		close(fd);
 	return err;
 }
 
-int needed_find(const char *program, const char *root, struct libraries *out, char *why,
-		size_t why_len)
+int needed_find(const char *program, const char *root, struct libraries *out, struct error *why)
 {
 	int err;
 
 	memset(out, 0, sizeof(*out));
 	snprintf(out->root, sizeof(out->root), "%s", root);
 	err = libraries_loader(program, out->loader, sizeof(out->loader));
-	if (err) {
-		snprintf(why, why_len, "%s: %s", program, strerror(-err));
-		return err;
-	}
-	err = add_needs(program, root, out, why, why_len);
+	if (err)
+		return error_set(why, err, "%s: %s", program, strerror(-err));
+	err = add_needs(program, root, out, why);
 	/* the list grows while it is walked */
 	for (size_t i = 0; i < out->n && !err; i++)
-		err = add_needs(out->paths[i], root, out, why, why_len);
+		err = add_needs(out->paths[i], root, out, why);
 	if (err)
 		libraries_free(out);
 	return err;

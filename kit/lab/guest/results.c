@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <zlib.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/cpio.h"
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/guest/image.h"
@@ -75,11 +76,10 @@ bool guest_died_early(const struct guest *guest)
 }
 
 /* What became of the guest, for one that has no results. */
-static void explain(const struct guest *guest, const char *what, char *why, size_t why_len)
+static void explain(const struct guest *guest, const char *what, struct error *why)
 {
 	char words[768], *line, *save = NULL, *all;
 	const char *end = "the guest left early";
-	size_t used;
 
 	all = console_text(guest);
 	if (guest->state == GUEST_TIMED_OUT)
@@ -91,17 +91,15 @@ static void explain(const struct guest *guest, const char *what, char *why, size
 	else if (!WIFEXITED(guest->exit_status) || WEXITSTATUS(guest->exit_status))
 		end = "QEMU failed";
 	free(all);
-	used = (size_t)snprintf(why, why_len,
-				"%s after %.1f s%s%s; last lines of its console:", end,
-				guest->seconds, *what ? ": " : "", what);
+	error_say(why, "%s after %.1f s%s%s; last lines of its console:", end, guest->seconds,
+		  *what ? ": " : "", what);
 	guest_last_words(guest, 6, words, sizeof(words));
-	for (line = strtok_r(words, "\n", &save); line && used < why_len;
-	     line = strtok_r(NULL, "\n", &save))
-		used += (size_t)snprintf(why + used, why_len - used, "\n    %s", line);
+	for (line = strtok_r(words, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		error_add(why, "\n    %s", line);
 }
 
 /* The whole stream or nothing: gzip's own length and checksum tell whether it is whole. */
-static int unzip(const char *path, unsigned char **out, size_t *len, char *what, size_t what_len)
+static int unzip(const char *path, unsigned char **out, size_t *len, struct error *what)
 {
 	gzFile file = gzopen(path, "rbe");
 	unsigned char *data = NULL;
@@ -120,7 +118,7 @@ static int unzip(const char *path, unsigned char **out, size_t *len, char *what,
 			if (!more) {
 				free(data);
 				gzclose(file);
-				snprintf(what, what_len, "its results do not fit into memory");
+				error_say(what, "its results do not fit into memory");
 				return -ENOMEM;
 			}
 			data = more;
@@ -134,8 +132,8 @@ static int unzip(const char *path, unsigned char **out, size_t *len, char *what,
 		code = used ? Z_DATA_ERROR : Z_BUF_ERROR;
 	if (gzclose(file) != Z_OK || got < 0 || code != Z_OK) {
 		free(data);
-		snprintf(what, what_len, "%s",
-			 used ? "its results are cut short or damaged" : "it sent no results");
+		error_say(what, "%s",
+			  used ? "its results are cut short or damaged" : "it sent no results");
 		return used ? -EBADMSG : -ENODATA;
 	}
 	*out = data;
@@ -143,18 +141,18 @@ static int unzip(const char *path, unsigned char **out, size_t *len, char *what,
 	return 0;
 }
 
-int guest_results(const struct guest *guest, const char *dir, char *why, size_t why_len)
+int guest_results(const struct guest *guest, const char *dir, struct error *why)
 {
 	unsigned char *data = NULL;
-	char what[512] = "";
+	struct error what = {0};
 	size_t len = 0;
 	int err;
 
-	err = unzip(guest->results, &data, &len, what, sizeof(what));
+	err = unzip(guest->results, &data, &len, &what);
 	if (!err)
-		err = cpio_unpack(data, len, dir, what, sizeof(what));
+		err = cpio_unpack(data, len, dir, &what);
 	if (err)
-		explain(guest, what, why, why_len);
+		explain(guest, what.text, why);
 	free(data);
 	return err;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/kernels/cache.h"
 #include "kit/system/process.h"
 #include "kit/system/scratch.h"
@@ -52,22 +53,20 @@ static void own_suite(char *codename, size_t len)
 		*codename = '\0';
 }
 
-static int unpack_all(const char *from, const char *to, char *why, size_t why_len)
+static int unpack_all(const char *from, const char *to, struct error *why)
 {
 	char pattern[PATH_MAX + 64];
 	glob_t found = {0};
 	int err = 0;
 
 	snprintf(pattern, sizeof(pattern), "%s/*.deb", from);
-	if (glob(pattern, 0, NULL, &found)) {
-		snprintf(why, why_len, "apt-get downloaded no package");
-		err = -EIO;
-	}
+	if (glob(pattern, 0, NULL, &found))
+		err = error_set(why, -EIO, "apt-get downloaded no package");
 	for (size_t i = 0; i < found.gl_pathc && !err; i++) {
 		char *argv[] = {"dpkg-deb", "-x", found.gl_pathv[i], (char *)to, NULL};
 
 		if (is_wanted(found.gl_pathv[i]))
-			err = process_run(argv, NULL, NULL, why, why_len);
+			err = process_run(argv, NULL, NULL, why);
 	}
 	globfree(&found);
 	return err;
@@ -93,11 +92,10 @@ static int relink(const char *path, const struct stat *st, int kind, struct FTW 
 	return unlink(path) || symlink(relative, path) ? -1 : 0;
 }
 
-static int build(const struct apt *apt, const char *cache, const char *folder, char *why,
-		 size_t why_len)
+static int build(const struct apt *apt, const char *cache, const char *folder, struct error *why)
 {
 	char stage[PATH_MAX], debs[PATH_MAX + 16], root[PATH_MAX + 16], suite[64];
-	int err = scratch_make(cache, stage, sizeof(stage), why, why_len);
+	int err = scratch_make(cache, stage, sizeof(stage), why);
 
 	if (err)
 		return err;
@@ -106,62 +104,63 @@ static int build(const struct apt *apt, const char *cache, const char *folder, c
 	own_suite(suite, sizeof(suite));
 	if (mkdir(debs, 0700) || mkdir(root, 0755)) {
 		err = -errno;
-		snprintf(why, why_len, "%s: %s", stage, strerror(-err));
+		error_say(why, "%s: %s", stage, strerror(-err));
 	}
 	if (!err)
-		err = apt_download_all(apt, suite, packages, debs, why, why_len);
+		err = apt_download_all(apt, suite, packages, debs, why);
 	if (!err)
-		err = unpack_all(debs, root, why, why_len);
+		err = unpack_all(debs, root, why);
 	if (!err && (nftw(root, relink, 16, FTW_PHYS) || rename(root, folder))) {
 		err = -errno;
-		snprintf(why, why_len, "%s: %s", folder, strerror(-err));
+		error_say(why, "%s: %s", folder, strerror(-err));
 	}
 	scratch_remove(stage);
 	return err;
 }
 
 /* Where it is, or would be. */
-static int place(const struct machine *machine, char *cache, char *path, size_t len, char *why,
-		 size_t why_len)
+static int place(const struct machine *machine, char *cache, char *path, size_t len,
+		 struct error *why)
 {
-	int err = cache_dir(cache, PATH_MAX, why, why_len);
+	int err = cache_dir(cache, PATH_MAX, why);
 
 	if (!err && snprintf(path, len, "%s/sysroot/%s", cache, machine->arch) >= (int)len)
 		err = -ENAMETOOLONG;
 	return err;
 }
 
-int sysroot_make(const struct machine *machine, bool refresh, char *path, size_t len, char *why,
-		 size_t why_len)
+int sysroot_make(const struct machine *machine, bool refresh, char *path, size_t len,
+		 struct error *why)
 {
-	char cache[PATH_MAX], parent[PATH_MAX + 16], update_why[256] = "";
+	char cache[PATH_MAX], parent[PATH_MAX + 16];
+	struct error update_why = {0};
 	struct apt apt;
-	int err = place(machine, cache, path, len, why, why_len), lock;
+	int err = place(machine, cache, path, len, why), lock;
 
 	if (err)
 		return err;
-	lock = cache_lock(cache, why, why_len);
+	lock = cache_lock(cache, why);
 	if (lock < 0)
 		return lock;
 	if (refresh || access(path, F_OK)) {
 		snprintf(parent, sizeof(parent), "%s/sysroot", cache);
 		mkdir(parent, 0700);
-		err = cache_lists(cache, machine, refresh, &apt, update_why, sizeof(update_why));
+		err = cache_lists(cache, machine, refresh, &apt, &update_why);
 		if (err)
-			snprintf(why, why_len, "%s", update_why);
+			error_say(why, "%s", update_why.text);
 		else
 			fprintf(stderr, "lab: fetching Debian's %s libraries (into %s)\n",
 				machine->debian, path);
 		if (!err && refresh)
 			scratch_remove(path);
 		if (!err)
-			err = build(&apt, cache, path, why, why_len);
+			err = build(&apt, cache, path, why);
 	}
 	close(lock);
 	return err;
 }
 
-int sysroot_find(const struct machine *machine, char *path, size_t len, char *why, size_t why_len)
+int sysroot_find(const struct machine *machine, char *path, size_t len, struct error *why)
 {
 	char cache[PATH_MAX];
 	int err;
@@ -169,11 +168,11 @@ int sysroot_find(const struct machine *machine, char *path, size_t len, char *wh
 	*path = '\0';
 	if (machine_is_own(machine))
 		return 0;
-	err = place(machine, cache, path, len, why, why_len);
+	err = place(machine, cache, path, len, why);
 	if (!err && access(path, F_OK)) {
 		err = -ENOENT;
-		snprintf(why, why_len, "no %s libraries in %s: bpftoll lab --arch %s --sysroot",
-			 machine->debian, path, machine->arch);
+		error_say(why, "no %s libraries in %s: bpftoll lab --arch %s --sysroot",
+			  machine->debian, path, machine->arch);
 	}
 	return err;
 }

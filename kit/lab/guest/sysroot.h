@@ -10,14 +10,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/machine.h"
 
 /* Fetches and unpacks it unless it is there (refresh: anew). Its path, or -errno and why. */
-int sysroot_make(const struct machine *machine, bool refresh, char *path, size_t len, char *why,
-		 size_t why_len);
+int sysroot_make(const struct machine *machine, bool refresh, char *path, size_t len,
+		 struct error *why);
 
 /* The same for one that must be there already: an empty path for this machine's own kind. -ENOENT,
  * why. */
-int sysroot_find(const struct machine *machine, char *path, size_t len, char *why, size_t why_len);
+int sysroot_find(const struct machine *machine, char *path, size_t len, struct error *why);
 
 #endif

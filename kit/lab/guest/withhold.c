@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/withhold.h"
 
 #define WITHHELD                                                                                \
@@ -15,7 +16,7 @@
 
 static const char *const suites_of_results[] = {"quick", "full", "matrix"};
 
-int withhold_check(const char *const *words, size_t n, char *why, size_t why_len)
+int withhold_check(const char *const *words, size_t n, struct error *why)
 {
 	for (size_t i = 0; i + 1 < n; i++) {
 		bool results = false;
@@ -27,11 +28,11 @@ int withhold_check(const char *const *words, size_t n, char *why, size_t why_len
 			results = results || !strcmp(words[i + 1], suites_of_results[k]);
 		if (results)
 			continue;
-		snprintf(why, why_len,
-			 "--cpus 2 withholds costs, and --suite %s is nothing else: quick, full or "
-			 "matrix",
-			 words[i + 1]);
-		return -EINVAL;
+		return error_set(
+			why, -EINVAL,
+			"--cpus 2 withholds costs, and --suite %s is nothing else: quick, full or "
+			"matrix",
+			words[i + 1]);
 	}
 	return 0;
 }

@@ -10,11 +10,12 @@
 
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "reports/record/record.h"
 
 /* Do the words for `bpftoll run` ask for results? Other suites are costs and nothing else. 0 or
  * -EINVAL, why. */
-int withhold_check(const char *const *words, size_t n, char *why, size_t why_len);
+int withhold_check(const char *const *words, size_t n, struct error *why);
 
 /* Makes every cost of the record unknown, removes its readings below dir, and says so among the
  * conditions. */

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/kernels/apt.h"
 #include "kit/system/process.h"
 
@@ -60,7 +61,7 @@ static int write_text(const char *path, const char *text)
 
 /* Asked of apt itself, so that mirrors, variables and deb822 files are all read as apt reads them.
  */
-static int find_mirrors(char *main_uri, char *security_uri, char *why, size_t why_len)
+static int find_mirrors(char *main_uri, char *security_uri, struct error *why)
 {
 	char *argv[] = {"apt-get",
 			"indextargets",
@@ -72,16 +73,16 @@ static int find_mirrors(char *main_uri, char *security_uri, char *why, size_t wh
 	size_t len;
 	int err;
 
-	err = process_run(argv, NULL, &text, why, why_len);
+	err = process_run(argv, NULL, &text, why);
 	if (err == -ENOENT)
 		return -ENOTSUP;
 	if (err)
 		return err;
 	if (mirrors_parse(text, main_uri, security_uri, URI_MAX)) {
 		err = -ENOTSUP;
-		snprintf(why, why_len,
-			 "apt has no Debian mirror set up here (or apt-get update never ran); "
-			 "name a kernel image with --kernel /path/to/bzImage");
+		error_say(why,
+			  "apt has no Debian mirror set up here (or apt-get update never ran); "
+			  "name a kernel image with --kernel /path/to/bzImage");
 	}
 	/* a mirror of the archive keeps the security archive beside it under this name */
 	len = strlen(main_uri);
@@ -153,7 +154,7 @@ static int write_config(const struct apt *apt)
 	return err ? err : write_text(path, "");
 }
 
-int apt_open(struct apt *apt, const char *dir, const char *arch, char *why, size_t why_len)
+int apt_open(struct apt *apt, const char *dir, const char *arch, struct error *why)
 {
 	char main_uri[URI_MAX], security_uri[URI_MAX];
 	int err;
@@ -164,7 +165,7 @@ int apt_open(struct apt *apt, const char *dir, const char *arch, char *why, size
 	if (snprintf(apt->config, sizeof(apt->config), "%s/apt.conf", dir) >=
 	    (int)sizeof(apt->config))
 		return -ENAMETOOLONG;
-	err = find_mirrors(main_uri, security_uri, why, why_len);
+	err = find_mirrors(main_uri, security_uri, why);
 	if (err)
 		return err;
 	err = make_dirs(dir);
@@ -173,15 +174,15 @@ int apt_open(struct apt *apt, const char *dir, const char *arch, char *why, size
 	if (!err)
 		err = write_sources(apt, main_uri, security_uri);
 	if (err)
-		snprintf(why, why_len, "%s: %s", dir, strerror(-err));
+		error_say(why, "%s: %s", dir, strerror(-err));
 	return err;
 }
 
-int apt_update(const struct apt *apt, char *why, size_t why_len)
+int apt_update(const struct apt *apt, struct error *why)
 {
 	char *argv[] = {"apt-get", "-q", "-c", (char *)apt->config, "update", NULL};
 
-	return process_run(argv, NULL, NULL, why, why_len);
+	return process_run(argv, NULL, NULL, why);
 }
 
 /* pkgnames' lines that name cloud kernels, appended to argv. The words stay in text. */
@@ -204,8 +205,7 @@ static char **kernel_names(struct apt *apt, char *text, size_t *n)
 	return argv;
 }
 
-int apt_candidates(const struct apt *apt, struct candidate **out, size_t *n, char *why,
-		   size_t why_len)
+int apt_candidates(const struct apt *apt, struct candidate **out, size_t *n, struct error *why)
 {
 	char *argv[] = {"apt-cache", "-c", (char *)apt->config, "pkgnames", "linux-", NULL};
 	char *names = NULL, *madison = NULL, **query = NULL;
@@ -215,23 +215,23 @@ int apt_candidates(const struct apt *apt, struct candidate **out, size_t *n, cha
 
 	*out = NULL;
 	*n = 0;
-	err = process_run(argv, NULL, &names, why, why_len);
+	err = process_run(argv, NULL, &names, why);
 	if (err)
 		goto out;
 	query = kernel_names(&copy, names, &n_query);
 	if (!query) {
 		err = -ENOMEM;
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 		goto out;
 	}
 	if (n_query <= 4)
 		goto out;
-	err = process_run(query, NULL, &madison, why, why_len);
+	err = process_run(query, NULL, &madison, why);
 	if (err)
 		goto out;
 	err = candidates_parse(madison, out, n);
 	if (err)
-		snprintf(why, why_len, "out of memory");
+		error_say(why, "out of memory");
 out:
 	free(query);
 	free(names);
@@ -240,17 +240,17 @@ out:
 }
 
 int apt_download(const struct apt *apt, const char *package, const char *version, const char *dir,
-		 char *why, size_t why_len)
+		 struct error *why)
 {
 	char what[256];
 	char *argv[] = {"apt-get", "-q", "-c", (char *)apt->config, "download", what, NULL};
 
 	snprintf(what, sizeof(what), "%s=%s", package, version);
-	return process_run(argv, dir, NULL, why, why_len);
+	return process_run(argv, dir, NULL, why);
 }
 
 int apt_download_all(const struct apt *apt, const char *release, const char *const *packages,
-		     const char *dir, char *why, size_t why_len)
+		     const char *dir, struct error *why)
 {
 	char archives[PATH_MAX + 32], partial[PATH_MAX + 16];
 	char *argv[32] = {"apt-get",
@@ -266,10 +266,8 @@ int apt_download_all(const struct apt *apt, const char *release, const char *con
 
 	snprintf(archives, sizeof(archives), "Dir::Cache::archives=%s", dir);
 	snprintf(partial, sizeof(partial), "%s/partial", dir);
-	if (mkdir(partial, 0700) && errno != EEXIST) {
-		snprintf(why, why_len, "%s: %s", partial, strerror(errno));
-		return -errno;
-	}
+	if (mkdir(partial, 0700) && errno != EEXIST)
+		return error_set(why, -errno, "%s: %s", partial, strerror(errno));
 	if (release && *release) {
 		argv[n++] = "-t";
 		argv[n++] = (char *)release;
@@ -277,7 +275,7 @@ int apt_download_all(const struct apt *apt, const char *release, const char *con
 	argv[n++] = "install";
 	while (*packages && n + 1 < sizeof(argv) / sizeof(argv[0]))
 		argv[n++] = (char *)*packages++;
-	return process_run(argv, NULL, NULL, why, why_len);
+	return process_run(argv, NULL, NULL, why);
 }
 
 bool apt_has_suite(const char *codename)

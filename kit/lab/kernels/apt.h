@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
+
 struct apt {
 	char dir[PATH_MAX];
 	char config[PATH_MAX];
@@ -32,25 +34,24 @@ struct candidate {
 
 /* Makes the folders and the configuration. -ENOTSUP: this machine's apt has no Debian mirror (or
  * there is no apt). */
-int apt_open(struct apt *apt, const char *dir, const char *arch, char *why, size_t why_len);
+int apt_open(struct apt *apt, const char *dir, const char *arch, struct error *why);
 
 /* Fetches the package lists. A suite that is gone is not fatal as long as others are there. */
-int apt_update(const struct apt *apt, char *why, size_t why_len);
+int apt_update(const struct apt *apt, struct error *why);
 
 /* All candidates in the lists fetched last; freed by the caller. */
-int apt_candidates(const struct apt *apt, struct candidate **out, size_t *n, char *why,
-		   size_t why_len);
+int apt_candidates(const struct apt *apt, struct candidate **out, size_t *n, struct error *why);
 
 /* The package file is put into dir (exists). apt compares it with the signed lists. */
 int apt_download(const struct apt *apt, const char *package, const char *version, const char *dir,
-		 char *why, size_t why_len);
+		 struct error *why);
 
 /*
  * The files of these packages (the last is NULL) and of all that they depend on are put into dir
  * (exists). release: the suite to take them from; NULL: the newest there is.
  */
 int apt_download_all(const struct apt *apt, const char *release, const char *const *packages,
-		     const char *dir, char *why, size_t why_len);
+		     const char *dir, struct error *why);
 
 /* Is it one of the suites whose lists are fetched? */
 bool apt_has_suite(const char *codename);

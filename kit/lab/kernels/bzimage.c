@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/lab/kernels/bzimage.h"
 
 #define BOOT_FLAG      0x1feu
@@ -18,37 +19,29 @@ static unsigned int u16_at(const unsigned char *head, size_t at)
 	return head[at] | (unsigned int)head[at + 1] << 8;
 }
 
-int bzimage_parse(const unsigned char *head, size_t len, struct bzimage *out, char *why,
-		  size_t why_len)
+int bzimage_parse(const unsigned char *head, size_t len, struct bzimage *out, struct error *why)
 {
 	size_t at, n = 0;
 
 	memset(out, 0, sizeof(*out));
 	if (len < 0x250 || u16_at(head, BOOT_FLAG) != 0xaa55 ||
-	    memcmp(head + HEADER_MAGIC, "HdrS", 4) != 0) {
-		snprintf(why, why_len, "not an x86 kernel image (bzImage)");
-		return -EINVAL;
-	}
-	if (u16_at(head, PROTOCOL) < 0x0204 || !(head[LOADFLAGS] & LOADED_HIGH)) {
-		snprintf(why, why_len, "a kernel too old to boot (boot protocol %u.%02u)",
-			 u16_at(head, PROTOCOL) >> 8, u16_at(head, PROTOCOL) & 255);
-		return -EINVAL;
-	}
+	    memcmp(head + HEADER_MAGIC, "HdrS", 4) != 0)
+		return error_set(why, -EINVAL, "not an x86 kernel image (bzImage)");
+	if (u16_at(head, PROTOCOL) < 0x0204 || !(head[LOADFLAGS] & LOADED_HIGH))
+		return error_set(why, -EINVAL, "a kernel too old to boot (boot protocol %u.%02u)",
+				 u16_at(head, PROTOCOL) >> 8, u16_at(head, PROTOCOL) & 255);
 	at = (size_t)u16_at(head, KERNEL_VERSION) + 0x200;
-	if (at == 0x200 || at >= len) {
-		snprintf(why, why_len, "a kernel image that is cut short, or does not name itself");
-		return -EINVAL;
-	}
+	if (at == 0x200 || at >= len)
+		return error_set(why, -EINVAL,
+				 "a kernel image that is cut short, or does not name itself");
 	while (at + n < len && n + 1 < sizeof(out->banner) && isprint(head[at + n])) {
 		out->banner[n] = (char)head[at + n];
 		n++;
 	}
 	n = strcspn(out->banner, " ");
 	if (!n || n >= sizeof(out->release) || !isdigit((unsigned char)out->banner[0]) ||
-	    strchr(out->banner, '/')) {
-		snprintf(why, why_len, "a kernel image whose version makes no sense");
-		return -EINVAL;
-	}
+	    strchr(out->banner, '/'))
+		return error_set(why, -EINVAL, "a kernel image whose version makes no sense");
 	memcpy(out->release, out->banner, n);
 	return 0;
 }

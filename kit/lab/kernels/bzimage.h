@@ -8,13 +8,14 @@
 
 #include <stddef.h>
 
+#include "calib/error.h"
+
 struct bzimage {
 	char release[128]; /* "6.1.0-55-cloud-amd64", what uname -r will say */
 	char banner[256];  /* the whole line: builder, number, distribution's version */
 };
 
 /* head: the first len bytes of the file. 0, or -EINVAL with what is wrong in why. */
-int bzimage_parse(const unsigned char *head, size_t len, struct bzimage *out, char *why,
-		  size_t why_len);
+int bzimage_parse(const unsigned char *head, size_t len, struct bzimage *out, struct error *why);
 
 #endif

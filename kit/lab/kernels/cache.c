@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
 #include "kit/lab/kernels/cache.h"
@@ -17,7 +18,7 @@
 
 #define LISTS_KEEP_S (24 * 3600)
 
-int cache_dir(char *path, size_t len, char *why, size_t why_len)
+int cache_dir(char *path, size_t len, struct error *why)
 {
 	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	int n, err;
@@ -28,11 +29,11 @@ int cache_dir(char *path, size_t len, char *why, size_t why_len)
 		n = snprintf(path, len, "%s/.cache/bpftoll", home && *home == '/' ? home : "/root");
 	err = n < (int)len ? folder_make(path, 0700) : -ENAMETOOLONG;
 	if (err)
-		snprintf(why, why_len, "cannot make the cache folder %s: %s", path, strerror(-err));
+		error_say(why, "cannot make the cache folder %s: %s", path, strerror(-err));
 	return err;
 }
 
-int cache_lock(const char *cache, char *why, size_t why_len)
+int cache_lock(const char *cache, struct error *why)
 {
 	char path[PATH_MAX + 8];
 	int fd, err;
@@ -52,12 +53,11 @@ int cache_lock(const char *cache, char *why, size_t why_len)
 	}
 	return fd;
 failed:
-	snprintf(why, why_len, "%s: %s", path, strerror(-err));
-	return err;
+	return error_set(why, err, "%s: %s", path, strerror(-err));
 }
 
 int cache_lists(const char *cache, const struct machine *machine, bool refresh, struct apt *apt,
-		char *why, size_t why_len)
+		struct error *why)
 {
 	char dir[PATH_MAX], stamp[PATH_MAX + 16];
 	struct stat st;
@@ -65,19 +65,19 @@ int cache_lists(const char *cache, const struct machine *machine, bool refresh, 
 
 	if (snprintf(dir, sizeof(dir), "%s/%s", cache, machine->lists) >= (int)sizeof(dir))
 		return -ENAMETOOLONG;
-	err = apt_open(apt, dir, machine->debian, why, why_len);
+	err = apt_open(apt, dir, machine->debian, why);
 	if (err)
 		return err;
 	snprintf(stamp, sizeof(stamp), "%s/updated", dir);
 	if (!refresh && !stat(stamp, &st) && time(NULL) - st.st_mtime < LISTS_KEEP_S)
 		return 0;
 	fprintf(stderr, "lab: fetching Debian's package lists (into %s)\n", dir);
-	err = apt_update(apt, why, why_len);
+	err = apt_update(apt, why);
 	if (err == -EINTR)
 		return err;
 	if (err) {
 		/* what there is may still do: the caller looks */
-		fprintf(stderr, "lab: %s\n", why);
+		fprintf(stderr, "lab: %s\n", why->text);
 		return 0;
 	}
 	fd = open(stamp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

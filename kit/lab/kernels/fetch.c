@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/kernels/fetch.h"
 #include "kit/lab/kernels/kimage.h"
 #include "kit/system/process.h"
@@ -27,9 +28,10 @@ static bool only_one(const char *pattern, char *path, size_t len)
 	return one;
 }
 
-static int unpack(const char *package_file, const char *to, char *why, size_t why_len)
+static int unpack(const char *package_file, const char *to, struct error *why)
 {
-	char tar_path[PATH_MAX], reason[256];
+	char tar_path[PATH_MAX];
+	struct error ignored;
 	char *list[] = {"dpkg-deb", "--fsys-tarfile", (char *)package_file, NULL};
 	/* of the image, the build configuration and nothing else: the modules are most of the
 	 * package */
@@ -49,36 +51,32 @@ static int unpack(const char *package_file, const char *to, char *why, size_t wh
 
 	snprintf(tar_path, sizeof(tar_path), "%s/data.tar", to);
 	fd = open(tar_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		snprintf(why, why_len, "%s: %s", tar_path, strerror(errno));
-		return -errno;
-	}
-	err = process_run_to(list, fd, why, why_len);
+	if (fd < 0)
+		return error_set(why, -errno, "%s: %s", tar_path, strerror(errno));
+	err = process_run_to(list, fd, why);
 	close(fd);
 	if (!err) {
 		/* a package has one of them or none: which, the caller finds out */
-		process_run(image, NULL, NULL, reason, sizeof(reason));
-		process_run(config, NULL, NULL, reason, sizeof(reason));
+		process_run(image, NULL, NULL, &ignored);
+		process_run(config, NULL, NULL, &ignored);
 	}
 	unlink(tar_path);
 	return err;
 }
 
 static int get(const struct apt *apt, const char *package, const char *version, const char *stage,
-	       char *why, size_t why_len)
+	       struct error *why)
 {
 	char pattern[PATH_MAX + 16], file[PATH_MAX];
 	int err;
 
-	err = apt_download(apt, package, version, stage, why, why_len);
+	err = apt_download(apt, package, version, stage, why);
 	if (err)
 		return err;
 	snprintf(pattern, sizeof(pattern), "%s/*.deb", stage);
-	if (!only_one(pattern, file, sizeof(file))) {
-		snprintf(why, why_len, "apt-get download left no package");
-		return -EIO;
-	}
-	err = unpack(file, stage, why, why_len);
+	if (!only_one(pattern, file, sizeof(file)))
+		return error_set(why, -EIO, "apt-get download left no package");
+	err = unpack(file, stage, why);
 	unlink(file);
 	return err;
 }
@@ -98,7 +96,7 @@ static bool find_in(const char *stage, const char *const *patterns, size_t n, ch
 
 /* stage -> ready: the image checked, and both files under their plain names. */
 static int sort_out(const struct machine *machine, const struct candidate *which, const char *stage,
-		    const char *ready, char *why, size_t why_len)
+		    const char *ready, struct error *why)
 {
 	static const char *const images[] = {"boot/vmlinuz-*", "usr/lib/modules/*/vmlinuz",
 					     "lib/modules/*/vmlinuz"};
@@ -107,12 +105,10 @@ static int sort_out(const struct machine *machine, const struct candidate *which
 	struct kimage image;
 	int err;
 
-	if (!find_in(stage, images, 3, from, sizeof(from))) {
-		snprintf(why, why_len, "%s %s holds no kernel image", which->package,
-			 which->version);
-		return -EINVAL;
-	}
-	err = kimage_read(from, machine, &image, why, why_len);
+	if (!find_in(stage, images, 3, from, sizeof(from)))
+		return error_set(why, -EINVAL, "%s %s holds no kernel image", which->package,
+				 which->version);
+	err = kimage_read(from, machine, &image, why);
 	if (err)
 		return err;
 	if (mkdir(ready, 0700))
@@ -126,36 +122,36 @@ static int sort_out(const struct machine *machine, const struct candidate *which
 	return 0;
 failed:
 	err = -errno;
-	snprintf(why, why_len, "%s: %s", ready, strerror(-err));
-	return err;
+	return error_set(why, err, "%s: %s", ready, strerror(-err));
 }
 
 int fetch_kernel(const struct apt *apt, const struct machine *machine,
-		 const struct candidate *which, const char *cache, const char *folder, char *why,
-		 size_t why_len)
+		 const struct candidate *which, const char *cache, const char *folder,
+		 struct error *why)
 {
-	char stage[PATH_MAX], ready[PATH_MAX + 16], base[128], reason[256];
+	char stage[PATH_MAX], ready[PATH_MAX + 16], base[128];
+	struct error ignored;
 	int err;
 
-	err = scratch_make(cache, stage, sizeof(stage), why, why_len);
+	err = scratch_make(cache, stage, sizeof(stage), why);
 	if (err)
 		return err;
-	err = get(apt, which->package, which->version, stage, why, why_len);
+	err = get(apt, which->package, which->version, stage, why);
 	if (err)
 		goto out;
 	/* since 7.0 the build configuration is in linux-base-REL; without it reasons are vaguer,
 	 * that is all */
 	if (which->binary) {
 		snprintf(base, sizeof(base), "linux-base-%s", which->release);
-		get(apt, base, which->version, stage, reason, sizeof(reason));
+		get(apt, base, which->version, stage, &ignored);
 	}
 	snprintf(ready, sizeof(ready), "%s/ready", stage);
-	err = sort_out(machine, which, stage, ready, why, why_len);
+	err = sort_out(machine, which, stage, ready, why);
 	if (err)
 		goto out;
 	if (rename(ready, folder)) {
 		err = -errno;
-		snprintf(why, why_len, "%s: %s", folder, strerror(errno));
+		error_say(why, "%s: %s", folder, strerror(errno));
 	}
 out:
 	scratch_remove(stage);

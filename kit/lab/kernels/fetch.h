@@ -5,6 +5,7 @@
 #ifndef BPFTOLL_KIT_LAB_KERNELS_FETCH_H
 #define BPFTOLL_KIT_LAB_KERNELS_FETCH_H
 
+#include "calib/error.h"
 #include "kit/lab/kernels/apt.h"
 #include "kit/lab/guest/machine.h"
 
@@ -13,7 +14,7 @@
  * to folder (which doesn't exist). 0 or -errno, why.
  */
 int fetch_kernel(const struct apt *apt, const struct machine *machine,
-		 const struct candidate *which, const char *cache, const char *folder, char *why,
-		 size_t why_len);
+		 const struct candidate *which, const char *cache, const char *folder,
+		 struct error *why);
 
 #endif

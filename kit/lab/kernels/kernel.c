@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/kernels/apt.h"
 #include "kit/lab/kernels/cache.h"
 #include "kit/lab/kernels/debversion.h"
@@ -23,14 +24,14 @@ static int load(const char *cache, const char *name, const struct machine *machi
 		struct kernel *out)
 {
 	const char *split = strrchr(name, '_');
-	char reason[256];
+	struct error ignored;
 	struct kimage image;
 
 	memset(out, 0, sizeof(*out));
 	if (!split || snprintf(out->image, sizeof(out->image), "%s/kernels/%s/vmlinuz", cache,
 			       name) >= (int)sizeof(out->image))
 		return -ENOENT;
-	if (kimage_read(out->image, machine, &image, reason, sizeof(reason)))
+	if (kimage_read(out->image, machine, &image, &ignored))
 		return -ENOENT;
 	snprintf(out->config, sizeof(out->config), "%s/kernels/%s/config", cache, name);
 	if (access(out->config, R_OK))
@@ -99,44 +100,41 @@ static int best_kept(const char *cache, const char *spec, const struct machine *
 }
 
 static int no_such(const char *spec, const struct candidate *all, size_t n, const char *update_why,
-		   char *why, size_t why_len)
+		   struct error *why)
 {
 	char there[512];
 
-	if (!n) {
-		snprintf(why, why_len,
-			 "kernel %s is not in the cache, and the package lists cannot be "
-			 "fetched%s%s",
-			 spec, *update_why ? ": " : "", update_why);
-		return -EIO;
-	}
+	if (!n)
+		return error_set(why, -EIO,
+				 "kernel %s is not in the cache, and the package lists cannot be "
+				 "fetched%s%s",
+				 spec, *update_why ? ": " : "", update_why);
 	candidates_describe(all, n, there, sizeof(there));
-	snprintf(why, why_len, "no Debian suite has a kernel %s; there are %s", spec, there);
-	return -ENOENT;
+	return error_set(why, -ENOENT, "no Debian suite has a kernel %s; there are %s", spec,
+			 there);
 }
 
 /* With the cache locked. */
 static int find_and_fetch(const char *cache, const char *spec, const struct machine *machine,
-			  bool refresh, struct kernel *out, char *why, size_t why_len)
+			  bool refresh, struct kernel *out, struct error *why)
 {
-	char folder[PATH_MAX + 256], name[200], update_why[256] = "";
+	char folder[PATH_MAX + 256], name[200];
+	struct error update_why = {0};
 	struct candidate *all = NULL;
 	const struct candidate *which;
 	struct apt apt;
 	size_t n = 0;
 	int err;
 
-	err = cache_lists(cache, machine, refresh, &apt, update_why, sizeof(update_why));
-	if (err) {
-		snprintf(why, why_len, "%s", update_why);
-		return err;
-	}
-	err = apt_candidates(&apt, &all, &n, why, why_len);
+	err = cache_lists(cache, machine, refresh, &apt, &update_why);
+	if (err)
+		return error_set(why, err, "%s", update_why.text);
+	err = apt_candidates(&apt, &all, &n, why);
 	if (err)
 		goto out;
 	which = candidate_pick(all, n, spec);
 	if (!which) {
-		err = no_such(spec, all, n, update_why, why, why_len);
+		err = no_such(spec, all, n, update_why.text, why);
 		goto out;
 	}
 	snprintf(name, sizeof(name), "%s_%s", which->package, which->version);
@@ -146,10 +144,10 @@ static int find_and_fetch(const char *cache, const char *spec, const struct mach
 	if (load(cache, name, machine, out)) {
 		scratch_remove(folder);
 		fprintf(stderr, "lab: fetching %s %s\n", which->package, which->version);
-		err = fetch_kernel(&apt, machine, which, cache, folder, why, why_len);
+		err = fetch_kernel(&apt, machine, which, cache, folder, why);
 		if (!err && load(cache, name, machine, out)) {
 			err = -EIO;
-			snprintf(why, why_len, "%s: unreadable after unpacking", folder);
+			error_say(why, "%s: unreadable after unpacking", folder);
 		}
 	}
 	if (!err)
@@ -160,26 +158,26 @@ out:
 }
 
 static int resolve_version(const char *spec, const struct machine *machine, bool refresh,
-			   struct kernel *out, char *why, size_t why_len)
+			   struct kernel *out, struct error *why)
 {
 	char cache[PATH_MAX];
 	int err, lock;
 
-	err = cache_dir(cache, sizeof(cache), why, why_len);
+	err = cache_dir(cache, sizeof(cache), why);
 	if (err)
 		return err;
 	if (!refresh && !recall(cache, spec, machine, out))
 		return 0;
-	lock = cache_lock(cache, why, why_len);
+	lock = cache_lock(cache, why);
 	if (lock < 0)
 		return lock;
 	/* another lab may have fetched it while this one waited */
 	if (refresh || recall(cache, spec, machine, out)) {
-		err = find_and_fetch(cache, spec, machine, refresh, out, why, why_len);
+		err = find_and_fetch(cache, spec, machine, refresh, out, why);
 		if (err && err != -ENOENT && err != -EINTR &&
 		    !best_kept(cache, spec, machine, out)) {
-			fprintf(stderr, "lab: %s; using %s %s from the cache\n", why, out->package,
-				out->version);
+			fprintf(stderr, "lab: %s; using %s %s from the cache\n", why->text,
+				out->package, out->version);
 			err = 0;
 		}
 	}
@@ -188,19 +186,17 @@ static int resolve_version(const char *spec, const struct machine *machine, bool
 }
 
 static int resolve_file(const char *path, const struct machine *machine, struct kernel *out,
-			char *why, size_t why_len)
+			struct error *why)
 {
 	struct kimage image;
 	const char *base;
 	int err;
 
-	err = kimage_read(path, machine, &image, why, why_len);
+	err = kimage_read(path, machine, &image, why);
 	if (err)
 		return err;
-	if (!realpath(path, out->image)) {
-		snprintf(why, why_len, "%s: %s", path, strerror(errno));
-		return -errno;
-	}
+	if (!realpath(path, out->image))
+		return error_set(why, -errno, "%s: %s", path, strerror(errno));
 	out->machine = machine;
 	snprintf(out->release, sizeof(out->release), "%s", image.release);
 	base = strrchr(out->image, '/');
@@ -214,9 +210,10 @@ static int resolve_file(const char *path, const struct machine *machine, struct 
 }
 
 int kernel_resolve(const char *spec, const struct machine *machine, bool refresh,
-		   struct kernel *out, char *why, size_t why_len)
+		   struct kernel *out, struct error *why)
 {
-	char own[PATH_MAX], reason[256];
+	char own[PATH_MAX];
+	struct error reason;
 	struct utsname uts;
 
 	memset(out, 0, sizeof(*out));
@@ -225,25 +222,23 @@ int kernel_resolve(const char *spec, const struct machine *machine, bool refresh
 	if (!spec) {
 		uname(&uts);
 		snprintf(own, sizeof(own), "/boot/vmlinuz-%s", uts.release);
-		if (!resolve_file(own, machine, out, reason, sizeof(reason)))
+		if (!resolve_file(own, machine, out, &reason))
 			return 0;
 		fprintf(stderr, "lab: no image of the running kernel (%s), taking Debian's %s\n",
-			reason, DEBIAN_STABLE);
-		return resolve_version(DEBIAN_STABLE, machine, refresh, out, why, why_len);
+			reason.text, DEBIAN_STABLE);
+		return resolve_version(DEBIAN_STABLE, machine, refresh, out, why);
 	}
 	if (strchr(spec, '/') || !access(spec, F_OK))
-		return resolve_file(spec, machine, out, why, why_len);
+		return resolve_file(spec, machine, out, why);
 	if (!*spec || strlen(spec) > 100 || spec[0] == '.' ||
 	    spec[strspn(spec, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+~-"
-			      "_:")]) {
-		snprintf(why, why_len, "'%s' is neither a kernel version nor a file", spec);
-		return -EINVAL;
-	}
-	return resolve_version(spec, machine, refresh, out, why, why_len);
+			      "_:")])
+		return error_set(why, -EINVAL, "'%s' is neither a kernel version nor a file", spec);
+	return resolve_version(spec, machine, refresh, out, why);
 }
 
-int kernel_list(const struct machine *machine, char *text, size_t len, bool refresh, char *why,
-		size_t why_len)
+int kernel_list(const struct machine *machine, char *text, size_t len, bool refresh,
+		struct error *why)
 {
 	struct candidate *all = NULL;
 	char cache[PATH_MAX];
@@ -251,19 +246,19 @@ int kernel_list(const struct machine *machine, char *text, size_t len, bool refr
 	struct apt apt;
 	size_t n = 0;
 
-	err = cache_dir(cache, sizeof(cache), why, why_len);
+	err = cache_dir(cache, sizeof(cache), why);
 	if (err)
 		return err;
-	lock = cache_lock(cache, why, why_len);
+	lock = cache_lock(cache, why);
 	if (lock < 0)
 		return lock;
-	err = cache_lists(cache, machine, refresh, &apt, why, why_len);
+	err = cache_lists(cache, machine, refresh, &apt, why);
 	if (!err)
-		err = apt_candidates(&apt, &all, &n, why, why_len);
+		err = apt_candidates(&apt, &all, &n, why);
 	if (!err && !n) {
 		err = -EIO;
-		if (!*why)
-			snprintf(why, why_len, "the package lists cannot be fetched");
+		if (!*why->text)
+			error_say(why, "the package lists cannot be fetched");
 	}
 	if (!err)
 		candidates_describe(all, n, text, len);

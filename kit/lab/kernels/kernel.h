@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/machine.h"
 
 struct kernel {
@@ -31,10 +32,10 @@ struct kernel {
  * network and not in the cache), …
  */
 int kernel_resolve(const char *spec, const struct machine *machine, bool refresh,
-		   struct kernel *out, char *why, size_t why_len);
+		   struct kernel *out, struct error *why);
 
 /* One line for every series that the suites have, for `bpftoll lab --list`. */
-int kernel_list(const struct machine *machine, char *text, size_t len, bool refresh, char *why,
-		size_t why_len);
+int kernel_list(const struct machine *machine, char *text, size_t len, bool refresh,
+		struct error *why);
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/lab/kernels/bzimage.h"
 #include "kit/lab/kernels/kimage.h"
 
@@ -28,60 +29,52 @@ static bool is_x86(const unsigned char *data, size_t len)
 	return len >= 0x250 && !memcmp(data + 0x202, "HdrS", 4);
 }
 
-int kimage_parse_arm64(const unsigned char *data, size_t len, struct kimage *out, char *why,
-		       size_t why_len)
+int kimage_parse_arm64(const unsigned char *data, size_t len, struct kimage *out, struct error *why)
 {
 	const unsigned char *at, *end = data + len;
 	size_t n = 0;
 
 	memset(out, 0, sizeof(*out));
-	if (len >= ARM64_HEADER && !memcmp(data, "MZ", 2) && !memcmp(data + 4, "zimg", 4)) {
-		snprintf(why, why_len,
-			 "a compressed arm64 kernel (EFI zboot): name the plain Image");
-		return -EINVAL;
-	}
-	if (!is_arm64(data, len)) {
-		snprintf(why, why_len, "not an arm64 kernel image (Image)");
-		return -EINVAL;
-	}
+	if (len >= ARM64_HEADER && !memcmp(data, "MZ", 2) && !memcmp(data + 4, "zimg", 4))
+		return error_set(why, -EINVAL,
+				 "a compressed arm64 kernel (EFI zboot): name the plain Image");
+	if (!is_arm64(data, len))
+		return error_set(why, -EINVAL, "not an arm64 kernel image (Image)");
 	at = memmem(data, len, BANNER, strlen(BANNER));
 	if (at)
 		at += strlen(BANNER);
 	while (at && at + n < end && n + 1 < sizeof(out->release) && isgraph(at[n]) && at[n] != '/')
 		n++;
-	if (!n || !isdigit(at[0]) || at + n == end || at[n] != ' ') {
-		snprintf(why, why_len, "a kernel image that is cut short, or does not name itself");
-		return -EINVAL;
-	}
+	if (!n || !isdigit(at[0]) || at + n == end || at[n] != ' ')
+		return error_set(why, -EINVAL,
+				 "a kernel image that is cut short, or does not name itself");
 	memcpy(out->release, at, n);
 	return 0;
 }
 
 static int parse(const unsigned char *data, size_t len, const struct machine *machine,
-		 struct kimage *out, char *why, size_t why_len)
+		 struct kimage *out, struct error *why)
 {
 	struct bzimage image;
 	int err;
 
-	if (machine->elf == EM_X86_64 ? is_arm64(data, len) : is_x86(data, len)) {
-		snprintf(why, why_len, "a kernel for %s, not for %s: --arch %s boots it",
-			 machine->elf == EM_X86_64 ? "aarch64" : "x86_64", machine->arch,
-			 machine->elf == EM_X86_64 ? "aarch64" : "x86_64");
-		return -EINVAL;
-	}
+	if (machine->elf == EM_X86_64 ? is_arm64(data, len) : is_x86(data, len))
+		return error_set(why, -EINVAL, "a kernel for %s, not for %s: --arch %s boots it",
+				 machine->elf == EM_X86_64 ? "aarch64" : "x86_64", machine->arch,
+				 machine->elf == EM_X86_64 ? "aarch64" : "x86_64");
 	if (machine->elf == EM_AARCH64)
-		return kimage_parse_arm64(data, len, out, why, why_len);
-	err = bzimage_parse(data, len, &image, why, why_len);
+		return kimage_parse_arm64(data, len, out, why);
+	err = bzimage_parse(data, len, &image, why);
 	if (!err)
 		memcpy(out->release, image.release, sizeof(out->release));
 	return err;
 }
 
-int kimage_read(const char *path, const struct machine *machine, struct kimage *out, char *why,
-		size_t why_len)
+int kimage_read(const char *path, const struct machine *machine, struct kimage *out,
+		struct error *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
-	char reason[192] = "";
+	struct error reason = {0};
 	void *data = MAP_FAILED;
 	struct stat st;
 
@@ -90,15 +83,14 @@ int kimage_read(const char *path, const struct machine *machine, struct kimage *
 		err = -errno;
 	} else if (!S_ISREG(st.st_mode) || !st.st_size) {
 		err = -EINVAL;
-		snprintf(reason, sizeof(reason), "not a kernel image");
+		error_say(&reason, "not a kernel image");
 	} else {
 		data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 		err = data == MAP_FAILED ? -errno
-					 : parse(data, (size_t)st.st_size, machine, out, reason,
-						 sizeof(reason));
+					 : parse(data, (size_t)st.st_size, machine, out, &reason);
 	}
 	if (err)
-		snprintf(why, why_len, "%s: %s", path, *reason ? reason : strerror(-err));
+		error_say(why, "%s: %s", path, *reason.text ? reason.text : strerror(-err));
 	if (data != MAP_FAILED)
 		munmap(data, (size_t)st.st_size);
 	if (fd >= 0)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/machine.h"
 
 struct kimage {
@@ -16,14 +17,14 @@ struct kimage {
 
 /* 0, or -EINVAL with what is wrong in why: a kernel of another architecture is named as such.
  * Messages begin with the path. */
-int kimage_read(const char *path, const struct machine *machine, struct kimage *out, char *why,
-		size_t why_len);
+int kimage_read(const char *path, const struct machine *machine, struct kimage *out,
+		struct error *why);
 
 /*
  * The pure part for aarch64: an Image, as the kernel's Documentation/arch/arm64/booting.rst has it,
  * whole (its release stands somewhere in its data).
  */
-int kimage_parse_arm64(const unsigned char *data, size_t len, struct kimage *out, char *why,
-		       size_t why_len);
+int kimage_parse_arm64(const unsigned char *data, size_t len, struct kimage *out,
+		       struct error *why);
 
 #endif

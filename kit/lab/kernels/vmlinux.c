@@ -150,11 +150,11 @@ static int unpack_to(const char *program, const char *packed, const char *to)
 {
 	char *argv[] = {(char *)program, "-d", "-c", (char *)packed, NULL};
 	int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), err;
-	char why[256];
+	struct error why;
 
 	if (fd < 0)
 		return -errno;
-	err = process_run_to(argv, fd, why, sizeof(why));
+	err = process_run_to(argv, fd, &why);
 	close(fd);
 	return err;
 }

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/timing/clock.h"
 #include "kit/lab/xray/rsp.h"
@@ -176,16 +177,15 @@ int rsp_mask_interrupts(struct rsp *rsp)
 }
 
 int rsp_connect(const char *socket_path, const struct machine *machine, unsigned int timeout_s,
-		struct rsp **out, char *why, size_t why_len)
+		struct rsp **out, struct error *why)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd, err = 0;
 
 	*out = NULL;
-	if (strlen(socket_path) >= sizeof(address.sun_path)) {
-		snprintf(why, why_len, "%s: too long for a socket's name", socket_path);
-		return -ENAMETOOLONG;
-	}
+	if (strlen(socket_path) >= sizeof(address.sun_path))
+		return error_set(why, -ENAMETOOLONG, "%s: too long for a socket's name",
+				 socket_path);
 	memcpy(address.sun_path, socket_path, strlen(socket_path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address))) {
@@ -195,7 +195,7 @@ int rsp_connect(const char *socket_path, const struct machine *machine, unsigned
 		err = *out ? 0 : -ENOMEM;
 	}
 	if (err) {
-		snprintf(why, why_len, "QEMU's gdb stub: %s", strerror(-err));
+		error_say(why, "QEMU's gdb stub: %s", strerror(-err));
 		if (fd >= 0)
 			close(fd);
 	}

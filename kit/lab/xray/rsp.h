@@ -12,13 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/machine.h"
 
 struct rsp;
 
 /* Every wait of the client ends after timeout_s. 0 or -errno, why. */
 int rsp_connect(const char *socket_path, const struct machine *machine, unsigned int timeout_s,
-		struct rsp **out, char *why, size_t why_len);
+		struct rsp **out, struct error *why);
 
 /* The same over a descriptor that is connected already; it is closed with the client. */
 struct rsp *rsp_new(int fd, const struct machine *machine, unsigned int timeout_s);

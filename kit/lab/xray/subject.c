@@ -9,6 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/probe.h"
@@ -103,7 +104,7 @@ static int read_symbols(struct subject *s)
 	return got < 0 ? -EIO : 0;
 }
 
-static int set_up(struct subject *s, const char *wakeup_name, char *why, size_t why_len)
+static int set_up(struct subject *s, const char *wakeup_name, struct error *why)
 {
 	enum output output = body_output(s->variant->body);
 	struct probe_reader_expect expect = {getpid(), s->workload->bytes, s->workload->target, 0,
@@ -111,24 +112,22 @@ static int set_up(struct subject *s, const char *wakeup_name, char *why, size_t 
 	int err;
 
 	s->state = output == OUTPUT_NONE ? WAKEUP_OFF : WAKEUP_IDLE;
-	if (output != OUTPUT_NONE && *wakeup_name && !wakeup_policy_find(wakeup_name, &s->state)) {
-		snprintf(why, why_len, "no drain state '%s'", wakeup_name);
-		return -EINVAL;
-	}
+	if (output != OUTPUT_NONE && *wakeup_name && !wakeup_policy_find(wakeup_name, &s->state))
+		return error_set(why, -EINVAL, "no drain state '%s'", wakeup_name);
 	s->ticks = calloc(REHEARSALS, sizeof(*s->ticks));
 	if (!s->ticks)
 		return -ENOMEM;
 	attach_allow_sysctl(true);
 	mlockall(MCL_CURRENT);
-	err = workload_open(s->workload, &s->area, why, why_len);
+	err = workload_open(s->workload, &s->area, why);
 	if (!err)
 		err = probe_open(s->variant, s->workload->target, wakeup_wake_policy(s->state),
-				 &s->probe, why, why_len);
+				 &s->probe, why);
 	if (!err && body_wants_hit(s->variant->body))
 		err = probe_monitor(s->probe, getpid());
 	if (!err && output != OUTPUT_NONE)
 		err = probe_reader_open(output, s->state, probe_events_fd(s->probe), 0, -1, &expect,
-					&s->wakeup, why, why_len);
+					&s->wakeup, why);
 	return err;
 }
 
@@ -140,29 +139,25 @@ static void stop_before(struct subject *s, enum subject_phase phase)
 		workload_block(s->workload, s->area, s->ticks, SUBJECT_CALLS, NULL);
 }
 
-static int pose(struct subject *s, char *why, size_t why_len)
+static int pose(struct subject *s, struct error *why)
 {
 	int err;
 
 	board.bare = usual(s);
-	err = probe_attach(s->probe, why, why_len);
+	err = probe_attach(s->probe, why);
 	if (err)
 		return err;
 	if (s->wakeup)
 		probe_reader_set_active(s->wakeup, true);
 	snprintf(board.mechanism, sizeof(board.mechanism), "%s", probe_mechanism(s->probe));
 	err = read_symbols(s);
-	if (err) {
-		snprintf(why, why_len, "/proc/kallsyms: %s", strerror(-err));
-		return err;
-	}
+	if (err)
+		return error_set(why, err, "/proc/kallsyms: %s", strerror(-err));
 	board.hit = usual(s);
 	board.magic = SUBJECT_MAGIC;
 	err = announce();
-	if (err) {
-		snprintf(why, why_len, IMAGE_PORT ": %s", strerror(-err));
-		return err;
-	}
+	if (err)
+		return error_set(why, err, IMAGE_PORT ": %s", strerror(-err));
 	while (!*(volatile uint64_t *)&board.go)
 		subject_stop(&board);
 	stop_before(s, SUBJECT_HIT);
@@ -177,7 +172,7 @@ int subject_main(const char *variant_name, const char *workload_name, const char
 {
 	struct subject s = {.variant = variant_find(variant_name),
 			    .workload = workload_find(workload_name)};
-	char why[512] = "";
+	struct error why = {0};
 	int err;
 
 	if (!s.variant || !s.workload) {
@@ -185,11 +180,11 @@ int subject_main(const char *variant_name, const char *workload_name, const char
 			s.variant ? "trigger" : "variant");
 		return EXIT_WRONG_USAGE;
 	}
-	err = set_up(&s, wakeup_name, why, sizeof(why));
+	err = set_up(&s, wakeup_name, &why);
 	if (!err)
-		err = pose(&s, why, sizeof(why));
+		err = pose(&s, &why);
 	if (err)
-		cli_say("%s", *why ? why : strerror(-err));
+		cli_say("%s", *why.text ? why.text : strerror(-err));
 	probe_reader_close(s.wakeup);
 	probe_close(s.probe);
 	workload_close(s.workload, s.area);

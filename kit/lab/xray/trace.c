@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/lab/xray/trace.h"
 
 #define KERNEL_HALF 0xffff800000000000ull
@@ -81,29 +82,24 @@ static int window(struct rsp *rsp, const struct machine *machine, struct trace *
 }
 
 int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int windows,
-	       uint64_t expected, struct trace *out, char *why, size_t why_len)
+	       uint64_t expected, struct trace *out, struct error *why)
 {
-	size_t used = 0;
-
 	memset(out, 0, sizeof(*out));
 	for (unsigned int i = 0; i < windows; i++) {
 		int err = window(rsp, machine, out);
 
 		if (err) {
-			snprintf(why, why_len, "single-stepping failed after %zu steps: %s", out->n,
-				 strerror(-err));
+			error_say(why, "single-stepping failed after %zu steps: %s", out->n,
+				  strerror(-err));
 			trace_free(out);
 			return err;
 		}
 		if (out->n == expected)
 			return 0;
-		used += (size_t)snprintf(why + (used < why_len ? used : why_len),
-					 used < why_len ? why_len - used : 0, "%s%zu",
-					 used ? ", " : "the single-stepped calls took ", out->n);
+		error_add(why, "%s%zu", *why->text ? ", " : "the single-stepped calls took ",
+			  out->n);
 	}
-	if (used < why_len)
-		snprintf(why + used, why_len - used,
-			 " instructions; the window reads %" PRIu64 " when nobody looks", expected);
+	error_add(why, " instructions; the window reads %" PRIu64 " when nobody looks", expected);
 	trace_free(out);
 	return -ERANGE;
 }

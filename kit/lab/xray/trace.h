@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "kit/lab/xray/calltree.h"
 #include "kit/lab/xray/rsp.h"
 
@@ -22,7 +23,7 @@ struct trace {
  * none has, the numbers are in why; other -errno.
  */
 int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int windows,
-	       uint64_t expected, struct trace *out, char *why, size_t why_len);
+	       uint64_t expected, struct trace *out, struct error *why);
 void trace_free(struct trace *trace);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/timing/clock.h"
 #include "kit/lab/xray/calltree.h"
@@ -34,7 +35,7 @@ struct session {
 	struct trace bare, hit;
 };
 
-static int boot(struct session *s, char *why, size_t why_len)
+static int boot(struct session *s, struct error *why)
 {
 	const struct xray_options *o = s->options;
 	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
@@ -61,15 +62,15 @@ static int boot(struct session *s, char *why, size_t why_len)
 					.gdb = true};
 	int err;
 
-	err = scratch_make(NULL, s->scratch, sizeof(s->scratch), why, why_len);
+	err = scratch_make(NULL, s->scratch, sizeof(s->scratch), why);
 	if (err)
 		return err;
 	snprintf(image, sizeof(image), "%s/image", s->scratch);
 	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", s->scratch);
 	if (o->kernel->machine->elf == EM_X86_64 && !vmlinux_unpack(o->kernel->image, vmlinux))
 		options.kernel = vmlinux;
-	err = image_build(&parts, image, why, why_len);
-	return err ? err : guest_start(&s->guest, &options, why, why_len);
+	err = image_build(&parts, image, why);
+	return err ? err : guest_start(&s->guest, &options, why);
 }
 
 /* The guest's one line, whole; anything else there means that it has given up. */
@@ -87,7 +88,7 @@ static bool announced(struct session *s)
 	return whole;
 }
 
-static int wait_for_guest(struct session *s, char *why, size_t why_len)
+static int wait_for_guest(struct session *s, struct error *why)
 {
 	struct guest *guests[] = {&s->guest};
 	char words[1024];
@@ -97,15 +98,15 @@ static int wait_for_guest(struct session *s, char *why, size_t why_len)
 	if (s->guest.state == GUEST_RUNNING)
 		return 0;
 	guest_last_words(&s->guest, 4, words, sizeof(words));
-	snprintf(why, why_len, "%s:\n    %s",
-		 s->guest.state == GUEST_TIMED_OUT ? "the guest ran out of time (--timeout)"
-						   : "the guest left before the call",
-		 words);
+	error_say(why, "%s:\n    %s",
+		  s->guest.state == GUEST_TIMED_OUT ? "the guest ran out of time (--timeout)"
+						    : "the guest left before the call",
+		  words);
 	return s->guest.state == GUEST_STOPPED ? -EINTR : -ENODATA;
 }
 
 /* On to the guest's next stop, and what it has on its board there. */
-static int next_stop(struct session *s, char *why, size_t why_len)
+static int next_stop(struct session *s, struct error *why)
 {
 	uint64_t pc, sp, link;
 	int err;
@@ -125,34 +126,32 @@ static int next_stop(struct session *s, char *why, size_t why_len)
 	if (!err && s->board.magic != SUBJECT_MAGIC)
 		err = -EBADMSG;
 	if (err)
-		snprintf(why, why_len, "QEMU's gdb stub: %s", strerror(-err));
+		error_say(why, "QEMU's gdb stub: %s", strerror(-err));
 	return err;
 }
 
-static int meet(struct session *s, char *why, size_t why_len)
+static int meet(struct session *s, struct error *why)
 {
 	const uint64_t go = 1;
 	int err;
 
-	err = rsp_connect(s->guest.gdb, s->options->kernel->machine, 20, &s->rsp, why, why_len);
+	err = rsp_connect(s->guest.gdb, s->options->kernel->machine, 20, &s->rsp, why);
 	if (err)
 		return err;
 	err = rsp_mask_interrupts(s->rsp);
-	if (err) {
-		snprintf(why, why_len, "QEMU's gdb stub cannot step without interrupts: %s",
-			 strerror(-err));
-		return err;
-	}
-	err = next_stop(s, why, why_len);
+	if (err)
+		return error_set(why, err, "QEMU's gdb stub cannot step without interrupts: %s",
+				 strerror(-err));
+	err = next_stop(s, why);
 	if (err)
 		return err;
 	err = rsp_write(s->rsp, s->board_at + offsetof(struct subject_board, go), &go, sizeof(go));
 	if (err)
-		snprintf(why, why_len, "QEMU's gdb stub: %s", strerror(-err));
+		error_say(why, "QEMU's gdb stub: %s", strerror(-err));
 	return err;
 }
 
-static int take_symbols(struct session *s, char *why, size_t why_len)
+static int take_symbols(struct session *s, struct error *why)
 {
 	size_t len = s->board.symbols_len;
 	char *text = len && len < SYMBOLS_MAX ? malloc(len + 1) : NULL;
@@ -165,37 +164,34 @@ static int take_symbols(struct session *s, char *why, size_t why_len)
 		err = symbols_parse(text, &s->symbols);
 	}
 	if (err)
-		snprintf(why, why_len, "the guest's kallsyms: %s", strerror(-err));
+		error_say(why, "the guest's kallsyms: %s", strerror(-err));
 	free(text);
 	return err;
 }
 
 static int look(struct session *s, enum subject_phase phase, uint64_t expected, struct trace *trace,
-		char *why, size_t why_len)
+		struct error *why)
 {
 	int err;
 
 	do {
-		err = next_stop(s, why, why_len);
+		err = next_stop(s, why);
 	} while (!err && s->board.phase == SUBJECT_WAITS);
 	if (err)
 		return err;
-	if (s->board.phase != (uint64_t)phase) {
-		snprintf(why, why_len, "the guest is at the wrong place (%" PRIu64 ")",
-			 s->board.phase);
-		return -EBADMSG;
-	}
+	if (s->board.phase != (uint64_t)phase)
+		return error_set(why, -EBADMSG, "the guest is at the wrong place (%" PRIu64 ")",
+				 s->board.phase);
 	if (phase == SUBJECT_HIT) {
-		err = take_symbols(s, why, why_len);
+		err = take_symbols(s, why);
 		if (err)
 			return err;
 	}
-	return trace_take(s->rsp, s->options->kernel->machine, SUBJECT_CALLS, expected, trace, why,
-			  why_len);
+	return trace_take(s->rsp, s->options->kernel->machine, SUBJECT_CALLS, expected, trace, why);
 }
 
 static int write_one(const char *dir, const char *name, char *path, const struct calltree *tree,
-		     const struct session *s, int which, char *why, size_t why_len)
+		     const struct session *s, int which, struct error *why)
 {
 	char title[256];
 	FILE *file;
@@ -204,10 +200,8 @@ static int write_one(const char *dir, const char *name, char *path, const struct
 	if (snprintf(path, PATH_MAX, "%s/%s", dir, name) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	file = fopen(path, "we");
-	if (!file) {
-		snprintf(why, why_len, "%s: %s", path, strerror(errno));
-		return -errno;
-	}
+	if (!file)
+		return error_set(why, -errno, "%s: %s", path, strerror(errno));
 	snprintf(title, sizeof(title),
 		 "%s on %s, kernel %s: %" PRIu64 " instructions = %" PRIu64 " bare + %" PRIu64
 		 " added",
@@ -222,7 +216,7 @@ static int write_one(const char *dir, const char *name, char *path, const struct
 	if (fclose(file) && !err)
 		err = -errno;
 	if (err)
-		snprintf(why, why_len, "%s: %s", path, strerror(-err));
+		error_say(why, "%s: %s", path, strerror(-err));
 	return err;
 }
 
@@ -242,7 +236,7 @@ static void settle_mechanism(struct session *s, const struct calltree *hit)
 }
 
 /* Both trees, their difference checked once more against what the windows read. */
-static int report(struct session *s, struct xray *out, char *why, size_t why_len)
+static int report(struct session *s, struct xray *out, struct error *why)
 {
 	struct calltree hit = {0}, bare = {0};
 	bool linked = s->options->kernel->machine->ask_link != NULL;
@@ -255,50 +249,49 @@ static int report(struct session *s, struct xray *out, char *why, size_t why_len
 	if (!err)
 		err = calltree_subtract(&hit, &bare);
 	if (err) {
-		snprintf(why, why_len, "the call tree: %s", strerror(-err));
+		error_say(why, "the call tree: %s", strerror(-err));
 		goto out;
 	}
 	if (hit.calls[0].total != s->board.hit || hit.calls[0].bare_total != s->board.bare) {
 		err = -ERANGE;
-		snprintf(why, why_len,
-			 "the call tree holds %" PRIu64 " and %" PRIu64
-			 " instructions, the windows read %" PRIu64 " and %" PRIu64,
-			 hit.calls[0].total, hit.calls[0].bare_total, s->board.hit, s->board.bare);
+		error_say(why,
+			  "the call tree holds %" PRIu64 " and %" PRIu64
+			  " instructions, the windows read %" PRIu64 " and %" PRIu64,
+			  hit.calls[0].total, hit.calls[0].bare_total, s->board.hit, s->board.bare);
 		goto out;
 	}
 	settle_mechanism(s, &hit);
-	err = write_one(dir, "table.txt", out->table, &hit, s, 0, why, why_len);
+	err = write_one(dir, "table.txt", out->table, &hit, s, 0, why);
 	if (!err)
-		err = write_one(dir, "hit.folded", out->folded, &hit, s, 1, why, why_len);
+		err = write_one(dir, "hit.folded", out->folded, &hit, s, 1, why);
 	if (!err)
-		err = write_one(dir, "difference.folded", out->difference, &hit, s, 2, why,
-				why_len);
+		err = write_one(dir, "difference.folded", out->difference, &hit, s, 2, why);
 	if (!err)
-		err = write_one(dir, "flame.svg", out->flame, &hit, s, 3, why, why_len);
+		err = write_one(dir, "flame.svg", out->flame, &hit, s, 3, why);
 out:
 	calltree_free(&hit);
 	calltree_free(&bare);
 	return err;
 }
 
-int xray_take(const struct xray_options *options, struct xray *out, char *why, size_t why_len)
+int xray_take(const struct xray_options *options, struct xray *out, struct error *why)
 {
 	struct session s = {.options = options};
 	double started = clock_seconds();
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	err = boot(&s, why, why_len);
+	err = boot(&s, why);
 	if (!err)
-		err = wait_for_guest(&s, why, why_len);
+		err = wait_for_guest(&s, why);
 	if (!err)
-		err = meet(&s, why, why_len);
+		err = meet(&s, why);
 	if (!err)
-		err = look(&s, SUBJECT_HIT, s.board.hit, &s.hit, why, why_len);
+		err = look(&s, SUBJECT_HIT, s.board.hit, &s.hit, why);
 	if (!err)
-		err = look(&s, SUBJECT_BARE, s.board.bare, &s.bare, why, why_len);
+		err = look(&s, SUBJECT_BARE, s.board.bare, &s.bare, why);
 	if (!err)
-		err = report(&s, out, why, why_len);
+		err = report(&s, out, why);
 	out->bare = s.board.bare;
 	out->hit = s.board.hit;
 	snprintf(out->mechanism, sizeof(out->mechanism), "%.31s", s.board.mechanism);

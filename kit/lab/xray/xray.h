@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calib/error.h"
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/kernels/kernel.h"
 
@@ -37,6 +38,6 @@ struct xray {
  * Writes table.txt, hit.folded, difference.folded and flame.svg into dir (exists). 0; -ERANGE: the
  * steps are not what the window reads; other -errno: why has the guest's last words.
  */
-int xray_take(const struct xray_options *options, struct xray *out, char *why, size_t why_len);
+int xray_take(const struct xray_options *options, struct xray *out, struct error *why);
 
 #endif

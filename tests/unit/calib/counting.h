@@ -65,15 +65,15 @@ static inline int tear_down(void **state)
 static inline struct counters *open_or_skip(const char *events)
 {
 	struct counters *c = NULL;
-	char why[256] = "";
-	int err = counters_open(events, allowed_cpu(0), &c, why, sizeof(why));
+	struct error why = {0};
+	int err = counters_open(events, allowed_cpu(0), &c, &why);
 
 	if (err == -EACCES || err == -EPERM) {
-		print_message("skipped: %s\n", why);
+		print_message("skipped: %s\n", why.text);
 		skip();
 	}
 	if (err)
-		fail_msg("%s: %d, %s", events, err, why);
+		fail_msg("%s: %d, %s", events, err, why.text);
 	assert_non_null(c);
 	return c;
 }
@@ -91,11 +91,11 @@ static inline void assert_counted(const struct counters *c, size_t i, uint64_t e
 static inline void assert_refused(const char *events, int err, const char *in_why)
 {
 	struct counters *c = (struct counters *)&allowed;
-	char why[256] = "";
-	int got = counters_open(events, allowed_cpu(0), &c, why, sizeof(why));
+	struct error why = {0};
+	int got = counters_open(events, allowed_cpu(0), &c, &why);
 
-	if (got != err || !strstr(why, in_why))
-		fail_msg("\"%s\": %d (%s), expected %d (%s)", events, got, why, err, in_why);
+	if (got != err || !strstr(why.text, in_why))
+		fail_msg("\"%s\": %d (%s), expected %d (%s)", events, got, why.text, err, in_why);
 	assert_null(c);
 }
 

@@ -33,7 +33,7 @@ static struct answer *answer;
 static void fill_answer(const char *set)
 {
 	struct counter_request *list;
-	char why[256];
+	struct error why;
 
 	answer->known = counter_set_model(answer->model, sizeof(answer->model));
 	answer->err = counter_set_requests(set, &list, &answer->n);
@@ -45,8 +45,7 @@ static void fill_answer(const char *set)
 		if (!list[i].event)
 			continue;
 		strncpy(answer->row[i].event, list[i].event, sizeof(answer->row[i].event) - 1);
-		answer->row[i].encoded =
-			counters_encode(list[i].event, &answer->row[i].attr, why, sizeof(why));
+		answer->row[i].encoded = counters_encode(list[i].event, &answer->row[i].attr, &why);
 	}
 	if (!answer->err)
 		counter_set_free(list, answer->n);

@@ -187,11 +187,11 @@ static void refuses_bad_lists(void **state)
 static void refuses_a_cpu_that_is_not_there(void **state)
 {
 	struct counters *c;
-	char why[64] = "";
+	struct error why = {0};
 
 	(void)state;
-	assert_int_equal(counters_open("page-faults:u", 1 << 20, &c, why, sizeof(why)), -ENODEV);
-	assert_string_equal(why, "there is no CPU 1048576");
+	assert_int_equal(counters_open("page-faults:u", 1 << 20, &c, &why), -ENODEV);
+	assert_string_equal(why.text, "there is no CPU 1048576");
 	assert_null(c);
 }
 

@@ -20,7 +20,7 @@
 struct answer {
 	int err;
 	struct perf_event_attr attr;
-	char why[256];
+	struct error why;
 };
 
 static struct answer *answer;
@@ -41,8 +41,7 @@ static void ask(const char *model, const char *event)
 		else
 			unsetenv("LIBPFM_FORCE_PMU");
 		memset(answer, 0, sizeof(*answer));
-		answer->err =
-			counters_encode(event, &answer->attr, answer->why, sizeof(answer->why));
+		answer->err = counters_encode(event, &answer->attr, &answer->why);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
@@ -105,7 +104,7 @@ static void encodes_as_the_vendors_document(void **state)
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		ask(known[i].model, known[i].event);
 		if (answer->err)
-			fail_msg("%s: %s", known[i].model, answer->why);
+			fail_msg("%s: %s", known[i].model, answer->why.text);
 		assert_int_equal(answer->attr.type, PERF_TYPE_RAW);
 		assert_int_equal(answer->attr.size, sizeof(answer->attr));
 		if (answer->attr.config != known[i].config)
@@ -140,7 +139,7 @@ static void encodes_generic_and_software_events(void **state)
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		ask(NULL, known[i].event);
 		if (answer->err)
-			fail_msg("%s", answer->why);
+			fail_msg("%s", answer->why.text);
 		assert_int_equal(answer->attr.type, known[i].type);
 		assert_int_equal(answer->attr.config, known[i].config);
 		assert_int_equal(answer->attr.exclude_user, 1);
@@ -154,11 +153,12 @@ static void assert_explained(const char *model, const char *event, int expected,
 {
 	ask(model, event);
 	if (answer->err != expected)
-		fail_msg("%s: %d, expected %d (%s)", event, answer->err, expected, answer->why);
-	if (!strstr(answer->why, event) || !strstr(answer->why, offer))
-		fail_msg("%s: no \"%s\" in: %s", event, offer, answer->why);
-	if (unwanted && strstr(answer->why, unwanted))
-		fail_msg("%s: \"%s\" in: %s", event, unwanted, answer->why);
+		fail_msg("%s: %d, expected %d (%s)", event, answer->err, expected,
+			 answer->why.text);
+	if (!strstr(answer->why.text, event) || !strstr(answer->why.text, offer))
+		fail_msg("%s: no \"%s\" in: %s", event, offer, answer->why.text);
+	if (unwanted && strstr(answer->why.text, unwanted))
+		fail_msg("%s: \"%s\" in: %s", event, unwanted, answer->why.text);
 }
 
 static void offers_the_nearest_names(void **state)
@@ -195,18 +195,18 @@ static void says_so_when_nothing_is_near(void **state)
 static void survives_odd_names(void **state)
 {
 	static const char *const odd[] = {"", ":", "::", ":k", "perf::", "..", "=", "cycles:=1"};
-	char long_name[600];
+	char long_name[ERROR_TEXT_BYTES + 64];
 
 	(void)state;
 	memset(long_name, 'c', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
 	ask(NULL, long_name);
 	assert_int_equal(answer->err, -ENOENT);
-	assert_int_equal(strlen(answer->why), sizeof(answer->why) - 1);
+	assert_int_equal(strlen(answer->why.text), sizeof(answer->why.text) - 1);
 	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
 		ask(NULL, odd[i]);
 		assert_true(answer->err < 0);
-		assert_true(*answer->why);
+		assert_true(*answer->why.text);
 	}
 }
 

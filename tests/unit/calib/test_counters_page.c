@@ -347,11 +347,11 @@ static void reads_a_block_with_rdpmc(void **state)
 	struct sigaction play = {.sa_sigaction = play_rdpmc, .sa_flags = SA_SIGINFO};
 	struct sigaction before;
 	struct counters *c;
-	char why[256] = "";
+	struct error why = {0};
 
 	(void)state;
-	if (counters_open("page-faults:u", -1, &c, why, sizeof(why))) {
-		print_message("skipped: %s\n", why);
+	if (counters_open("page-faults:u", -1, &c, &why)) {
+		print_message("skipped: %s\n", why.text);
 		skip();
 	}
 	assert_int_equal(sigaction(SIGSEGV, &play, &before), 0);

@@ -149,7 +149,7 @@ static struct counters *open_faked(const char *events)
 	};
 	const long a[6] = {0, 0, allowed_cpu(0), -1, PERF_FLAG_FD_CLOEXEC};
 	struct counters *c = NULL;
-	char why[256] = "";
+	struct error why = {0};
 	long fd = open_breakpoint(&plain, a);
 	int err;
 
@@ -158,9 +158,9 @@ static struct counters *open_faked(const char *events)
 		skip();
 	}
 	close((int)fd);
-	err = counters_open(events, allowed_cpu(0), &c, why, sizeof(why));
+	err = counters_open(events, allowed_cpu(0), &c, &why);
 	if (err)
-		fail_msg("%s: %d, %s", events, err, why);
+		fail_msg("%s: %d, %s", events, err, why.text);
 	return c;
 }
 
@@ -294,15 +294,15 @@ static void passes_on_the_kernels_refusals(void **state)
 static void counts_the_rest_where_one_is_refused(void **state)
 {
 	struct counters *c = NULL;
-	char why[256] = "";
+	struct error why = {0};
 	char *page = NULL;
 
 	(void)state;
 	fake.on = true;
 	fake.refuse = EBUSY;
-	assert_int_equal(counters_open("cycles:u,page-faults:u,instructions:u", allowed_cpu(0), &c,
-				       why, sizeof(why)),
-			 0);
+	assert_int_equal(
+		counters_open("cycles:u,page-faults:u,instructions:u", allowed_cpu(0), &c, &why),
+		0);
 	assert_int_equal(counters_passes(c), 1);
 	for (int round = 0; round < 2; round++) {
 		page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -325,10 +325,10 @@ static void tells_what_the_model_lacks(void **state)
 		{"faults", "page-faults:u", NULL},
 	};
 	struct counters *c = NULL;
-	char why[256] = "";
+	struct error why = {0};
 
 	(void)state;
-	assert_int_equal(counters_open_list(list, 2, allowed_cpu(0), &c, why, sizeof(why)), 0);
+	assert_int_equal(counters_open_list(list, 2, allowed_cpu(0), &c, &why), 0);
 	assert_int_equal(counters_count(c), 2);
 	assert_not_counted(c, 0, "has no cycles");
 	assert_null(counters_at(c, 0)->event);
@@ -338,9 +338,8 @@ static void tells_what_the_model_lacks(void **state)
 	assert_int_equal(counters_end(c, 0), 0);
 	assert_true(counters_at(c, 1)->valid);
 	counters_close(c);
-	assert_int_equal(counters_open_list(list, 1, allowed_cpu(0), &c, why, sizeof(why)),
-			 -ENOENT);
-	assert_non_null(strstr(why, "has no cycles"));
+	assert_int_equal(counters_open_list(list, 1, allowed_cpu(0), &c, &why), -ENOENT);
+	assert_non_null(strstr(why.text, "has no cycles"));
 	assert_null(c);
 }
 

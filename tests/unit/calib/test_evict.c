@@ -126,10 +126,10 @@ static void runs_what_it_generated(void **state)
 	struct cache_sizes sizes = {32 * KIB, 32 * KIB, MIB, 0};
 	struct evict_plan plan = {.pages = 64, .lines_a_page = 64, .code_lines = 256};
 	struct evict *e = NULL;
-	char why[256] = "";
+	struct error why = {0};
 
 	(void)state;
-	assert_int_equal(evict_open_plan(&sizes, &plan, &e, why, sizeof(why)), 0);
+	assert_int_equal(evict_open_plan(&sizes, &plan, &e, &why), 0);
 	for (int i = 0; i < 1000; i++)
 		evict_all(e);
 	assert_non_null(strstr(evict_levels(e), "256 lines of branches"));
@@ -141,11 +141,11 @@ static void opens_on_this_machine_and_gives_figures(void **state)
 {
 	struct evict_proof proofs[EVICT_PROOFS];
 	struct evict *e = NULL;
-	char why[256] = "";
+	struct error why = {0};
 	double ticks = 0;
 
 	(void)state;
-	assert_int_equal(evict_open(0, &e, why, sizeof(why)), 0);
+	assert_int_equal(evict_open(0, &e, &why), 0);
 	evict_check(e, 0, proofs, &ticks);
 	assert_true(ticks > 0);
 	for (int i = 0; i < EVICT_PROOFS; i++) {

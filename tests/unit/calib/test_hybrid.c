@@ -159,27 +159,25 @@ static void a_models_events_go_to_its_cores_only(void **state)
 static void names_are_encoded_for_the_cpu(void **state)
 {
 	struct perf_event_attr attr;
-	char why[256] = "";
+	struct error why = {0};
 	struct tree tree;
 
 	(void)state;
 	make_alder_lake(&tree);
-	if (counters_encode_on(tree.root, E_CORE, "perf::instructions:u", &attr, why,
-			       sizeof(why)) == -EOPNOTSUPP) {
-		printf("# skip: %s\n", why);
+	if (counters_encode_on(tree.root, E_CORE, "perf::instructions:u", &attr, &why) ==
+	    -EOPNOTSUPP) {
+		printf("# skip: %s\n", why.text);
 		tree_remove(&tree);
 		skip();
 	}
-	assert_string_equal(why, "");
+	assert_string_equal(why.text, "");
 	assert_int_equal(attr.type, PERF_TYPE_HARDWARE);
 	assert_int_equal(attr.config, 10ULL << 32 | PERF_COUNT_HW_INSTRUCTIONS);
 	assert_int_equal(attr.exclude_kernel, 1);
-	assert_int_equal(counters_encode_on(tree.root, P_CORE, "perf::instructions:u", &attr, why,
-					    sizeof(why)),
+	assert_int_equal(counters_encode_on(tree.root, P_CORE, "perf::instructions:u", &attr, &why),
 			 0);
 	assert_int_equal(attr.config, 4ULL << 32 | PERF_COUNT_HW_INSTRUCTIONS);
-	assert_int_equal(counters_encode_on(tree.root, E_CORE, "perf::page-faults:u", &attr, why,
-					    sizeof(why)),
+	assert_int_equal(counters_encode_on(tree.root, E_CORE, "perf::page-faults:u", &attr, &why),
 			 0);
 	assert_int_equal(attr.type, PERF_TYPE_SOFTWARE);
 	assert_int_equal(attr.config, PERF_COUNT_SW_PAGE_FAULTS);
@@ -189,26 +187,24 @@ static void names_are_encoded_for_the_cpu(void **state)
 static void a_models_own_names_are_taken_first(void **state)
 {
 	struct perf_event_attr attr;
-	char why[256] = "";
+	struct error why = {0};
 	struct tree tree;
 
 	(void)state;
 	make_alder_lake(&tree);
-	if (counters_encode_on(tree.root, E_CORE, "adl_grt::INST_RETIRED:ANY_P", &attr, why,
-			       sizeof(why))) {
-		printf("# skip: this libpfm4 and CPU have no Alder Lake events: %s\n", why);
+	if (counters_encode_on(tree.root, E_CORE, "adl_grt::INST_RETIRED:ANY_P", &attr, &why)) {
+		printf("# skip: this libpfm4 and CPU have no Alder Lake events: %s\n", why.text);
 		tree_remove(&tree);
 		skip();
 	}
 	assert_int_equal(attr.type, 10);
-	assert_int_equal(counters_encode_on(tree.root, E_CORE, "INST_RETIRED:ANY_P", &attr, why,
-					    sizeof(why)),
+	assert_int_equal(counters_encode_on(tree.root, E_CORE, "INST_RETIRED:ANY_P", &attr, &why),
 			 0);
 	assert_int_equal(attr.type, 10);
-	assert_int_equal(counters_encode_on(tree.root, E_CORE, "adl_glc::INST_RETIRED:ANY_P", &attr,
-					    why, sizeof(why)),
-			 -ENOENT);
-	assert_non_null(strstr(why, "another type of core than CPU 17's (cpu_atom)"));
+	assert_int_equal(
+		counters_encode_on(tree.root, E_CORE, "adl_glc::INST_RETIRED:ANY_P", &attr, &why),
+		-ENOENT);
+	assert_non_null(strstr(why.text, "another type of core than CPU 17's (cpu_atom)"));
 	tree_remove(&tree);
 }
 

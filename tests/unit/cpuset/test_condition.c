@@ -202,9 +202,10 @@ static void nohz_full_has_its_price(void **state)
 static void types_are(const struct tree *tree, const char *fast, const char *slow)
 {
 	hwloc_bitmap_t f = hwloc_bitmap_alloc(), s = hwloc_bitmap_alloc();
-	char text[128], why[256] = "";
+	char text[128];
+	struct error why = {0};
 
-	assert_int_equal(facts_read_types(tree->root, f, s, why, sizeof(why)), 0);
+	assert_int_equal(facts_read_types(tree->root, f, s, &why), 0);
 	hwloc_bitmap_list_snprintf(text, sizeof(text), f);
 	assert_string_equal(text, fast);
 	hwloc_bitmap_list_snprintf(text, sizeof(text), s);

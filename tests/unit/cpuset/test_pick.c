@@ -34,7 +34,7 @@ static hwloc_bitmap_t list(const char *text)
 	return set;
 }
 
-static int pick(const struct scene *scene, struct placement *out, char *why, size_t why_len)
+static int pick(const struct scene *scene, struct placement *out, struct error *why)
 {
 	hwloc_bitmap_t allowed = list(scene->allowed);
 	hwloc_bitmap_t isolated = list(scene->isolated);
@@ -58,7 +58,7 @@ static int pick(const struct scene *scene, struct placement *out, char *why, siz
 	assert_int_equal(hwloc_topology_init(&topology), 0);
 	assert_int_equal(hwloc_topology_set_synthetic(topology, scene->topology), 0);
 	assert_int_equal(hwloc_topology_load(topology), 0);
-	err = pick_cpus(topology, &facts, out, why, why_len);
+	err = pick_cpus(topology, &facts, out, why);
 	hwloc_topology_destroy(topology);
 	hwloc_bitmap_free(slow);
 	hwloc_bitmap_free(fast);
@@ -71,11 +71,11 @@ static int pick(const struct scene *scene, struct placement *out, char *why, siz
 static struct placement pick_ok(const struct scene *scene)
 {
 	struct placement place;
-	char why[256] = "";
-	int err = pick(scene, &place, why, sizeof(why));
+	struct error why = {0};
+	int err = pick(scene, &place, &why);
 
 	if (err)
-		print_error("%s\n", why);
+		print_error("%s\n", why.text);
 	assert_int_equal(err, 0);
 	print_message("  %s\n", place.reason);
 	return place;
@@ -254,7 +254,7 @@ static void never_one_core(void **state)
 	static const char *const lists[] = {"0-15", "0-1", "0,1,2", "14-15", "0,8", "3,5,7,9"};
 	static const char *const isolated[] = {"", "0-1", "2-3", "0-15", "15"};
 	struct placement place;
-	char why[256];
+	struct error why;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -265,13 +265,13 @@ static void never_one_core(void **state)
 					      .want_cpu = -1,
 					      .want_reader_cpu = -1};
 
-			assert_int_equal(pick(&scene, &place, why, sizeof(why)), 0);
+			assert_int_equal(pick(&scene, &place, &why), 0);
 			assert_true(place.cpu >= 0);
 			assert_true(place.reader_cpu < 0 || place.reader_cpu / 2 != place.cpu / 2);
 			/* Taking what was chosen by name chooses the same. */
 			scene.want_cpu = place.cpu;
 			scene.want_reader_cpu = place.reader_cpu;
-			assert_int_equal(pick(&scene, &place, why, sizeof(why)), 0);
+			assert_int_equal(pick(&scene, &place, &why), 0);
 			assert_int_equal(place.cpu, scene.want_cpu);
 		}
 	}
@@ -315,27 +315,27 @@ static void forced_siblings_get_a_warning(void **state)
 static void bad_wishes(void **state)
 {
 	struct placement place = {.cpu = 42};
-	char why[256] = "";
+	struct error why = {0};
 	struct scene scene = {.topology = "core:2 pu:1", .want_cpu = 9, .want_reader_cpu = -1};
 
 	(void)state;
-	assert_int_equal(pick(&scene, &place, why, sizeof(why)), -ENOENT);
-	assert_string_equal(why, "CPU 9 does not exist or is not allowed; allowed: 0-1");
+	assert_int_equal(pick(&scene, &place, &why), -ENOENT);
+	assert_string_equal(why.text, "CPU 9 does not exist or is not allowed; allowed: 0-1");
 	scene.want_cpu = -1;
 	scene.want_reader_cpu = 2;
-	assert_int_equal(pick(&scene, &place, why, sizeof(why)), -ENOENT);
-	assert_string_equal(why, "CPU 2 does not exist or is not allowed; allowed: 0-1");
+	assert_int_equal(pick(&scene, &place, &why), -ENOENT);
+	assert_string_equal(why.text, "CPU 2 does not exist or is not allowed; allowed: 0-1");
 	scene.want_cpu = 1;
 	scene.want_reader_cpu = 1;
-	assert_int_equal(pick(&scene, &place, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, "--cpu and --drain-cpu both name CPU 1"));
+	assert_int_equal(pick(&scene, &place, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "--cpu and --drain-cpu both name CPU 1"));
 	scene = (struct scene){
 		.topology = "core:2 pu:1", .allowed = "1", .want_cpu = -1, .want_reader_cpu = 1};
-	assert_int_equal(pick(&scene, &place, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, "CPU 1 is the only one allowed"));
+	assert_int_equal(pick(&scene, &place, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "CPU 1 is the only one allowed"));
 	scene = (struct scene){
 		.topology = "core:2 pu:1", .allowed = "7", .want_cpu = -1, .want_reader_cpu = -1};
-	assert_int_equal(pick(&scene, &place, why, sizeof(why)), -ENOENT);
+	assert_int_equal(pick(&scene, &place, &why), -ENOENT);
 	/* Nothing was written on failure. */
 	assert_int_equal(place.cpu, 42);
 }

@@ -281,14 +281,14 @@ static void facts_of_a_made_up_system(void **state)
 {
 	char root[] = "/tmp/bpftoll-facts-XXXXXX";
 	hwloc_bitmap_t before = hwloc_bitmap_alloc();
-	char why[256] = "";
+	struct error why = {0};
 	struct facts facts;
 
 	(void)state;
 	assert_non_null(before);
 	make_folders(root);
 	assert_int_equal(affinity_get(before), 0);
-	assert_int_equal(facts_gather(root, &facts, why, sizeof(why)), 0);
+	assert_int_equal(facts_gather(root, &facts, &why), 0);
 	assert_true(hwloc_bitmap_iszero(facts.isolated) && hwloc_bitmap_iszero(facts.nohz_full));
 	assert_true(hwloc_bitmap_isequal(facts.allowed, before));
 	facts_release(&facts);
@@ -296,13 +296,13 @@ static void facts_of_a_made_up_system(void **state)
 	facts_release(NULL);
 	/* One that does not exist is not allowed. */
 	put(root, "isolated", "4000\n");
-	assert_int_equal(facts_gather(root, &facts, why, sizeof(why)), 0);
+	assert_int_equal(facts_gather(root, &facts, &why), 0);
 	assert_true(hwloc_bitmap_isset(facts.isolated, 4000));
 	assert_true(hwloc_bitmap_isequal(facts.allowed, before));
 	facts_release(&facts);
 	put(root, "nohz_full", "junk\n");
-	assert_int_equal(facts_gather(root, &facts, why, sizeof(why)), -EBADMSG);
-	assert_non_null(strstr(why, "nohz_full: \"junk\" is no list of CPUs"));
+	assert_int_equal(facts_gather(root, &facts, &why), -EBADMSG);
+	assert_non_null(strstr(why.text, "nohz_full: \"junk\" is no list of CPUs"));
 	remove_folders(root);
 	hwloc_bitmap_free(before);
 }
@@ -315,7 +315,7 @@ static void isolated_cpus_are_allowed(void **state)
 	char root[] = "/tmp/bpftoll-facts-XXXXXX";
 	hwloc_bitmap_t before = hwloc_bitmap_alloc();
 	hwloc_bitmap_t after = hwloc_bitmap_alloc();
-	char why[256] = "";
+	struct error why = {0};
 	char text[32];
 	struct facts facts;
 	int last;
@@ -336,7 +336,7 @@ static void isolated_cpus_are_allowed(void **state)
 	put(root, "isolated", text);
 	put(root, "nohz_full", "(null)\n");
 	assert_int_equal(affinity_pin(hwloc_bitmap_first(before)), 0);
-	assert_int_equal(facts_gather(root, &facts, why, sizeof(why)), 0);
+	assert_int_equal(facts_gather(root, &facts, &why), 0);
 	assert_int_equal(hwloc_bitmap_weight(facts.allowed), 2);
 	assert_true(hwloc_bitmap_isset(facts.allowed, (unsigned int)last));
 	facts_release(&facts);

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "bpf/load/host_program.h"
 #include "bpf/read/channel.h"
 #include "kit/system/mounts.h"
@@ -22,7 +23,7 @@
 #define CALLS 20
 #define MOST  16 /* repetitions */
 
-static char why[256];
+static struct error why;
 
 static void fire(unsigned int n)
 {
@@ -103,23 +104,22 @@ static void run_one(struct host_program *host_program, int kind, const struct he
 	int map = -1, fd;
 
 	if (helper->output != OUTPUT_NONE) {
-		assert_int_equal(channel_open(helper->output, WAKEUP_IDLE, 0, -1, &channel, why,
-					      sizeof(why)),
+		assert_int_equal(channel_open(helper->output, WAKEUP_IDLE, 0, -1, &channel, &why),
 				 0);
 		r.map_fd = channel_map(channel);
 		r.counts_fd = channel_counts(channel);
 	}
 	if (helper->map_type) {
-		map = r.map_fd = host_program_map(helper->map_type, size, why, sizeof(why));
+		map = r.map_fd = host_program_map(helper->map_type, size, &why);
 		assert_true(map >= 0);
 	}
 	helper_code(helper, &r, &code);
-	fd = host_program_load(host_program, &code, why, sizeof(why));
+	fd = host_program_load(host_program, &code, &why);
 	if (fd < 0) {
 		/* the kernel's own words, and never about our instructions */
-		assert_non_null(strstr(why, "cannot use helper"));
+		assert_non_null(strstr(why.text, "cannot use helper"));
 		if (times == 1)
-			printf("# skip: %s: %s\n", helper->name, why);
+			printf("# skip: %s: %s\n", helper->name, why.text);
 		goto out;
 	}
 	assert_int_equal(host_program_select(host_program, fd), 0);
@@ -128,8 +128,8 @@ static void run_one(struct host_program *host_program, int kind, const struct he
 	if (channel) {
 		channel_sent(channel, helper->discards ? 0 : CALLS * times);
 		probe_reader_settle(channel_wakeup(channel));
-		if (channel_check(channel, why, sizeof(why)))
-			fail_msg("%s, %u bytes, %u times: %s", helper->name, size, times, why);
+		if (channel_check(channel, &why))
+			fail_msg("%s, %u bytes, %u times: %s", helper->name, size, times, why.text);
 	}
 out:
 	channel_close(channel);
@@ -148,9 +148,9 @@ static void every_program_runs_here_or_says_why_not(void **state)
 	CPU_ZERO(&set);
 	CPU_SET(0, &set);
 	sched_setaffinity(0, sizeof(set), &set);
-	if (host_program_open(kind, &host_program, why, sizeof(why)) ||
-	    host_program_attach(host_program, why, sizeof(why))) {
-		printf("# skip: tp_btf: %s\n", why);
+	if (host_program_open(kind, &host_program, &why) ||
+	    host_program_attach(host_program, &why)) {
+		printf("# skip: tp_btf: %s\n", why.text);
 		host_program_close(host_program);
 		skip();
 	}
@@ -179,12 +179,12 @@ static void each_hook_carries_or_says_why_not(void **state)
 		uint64_t before, after, missed, best = UINT64_MAX;
 		int fd;
 
-		*why = '\0';
-		if (host_program_open(kind, &host_program, why, sizeof(why)) ||
-		    host_program_attach(host_program, why, sizeof(why))) {
-			assert_int_not_equal(strlen(why), 0);
-			assert_null(strstr(why, "no program"));
-			printf("# skip: %s: %s\n", host_program_name(kind), why);
+		*why.text = '\0';
+		if (host_program_open(kind, &host_program, &why) ||
+		    host_program_attach(host_program, &why)) {
+			assert_int_not_equal(strlen(why.text), 0);
+			assert_null(strstr(why.text, "no program"));
+			printf("# skip: %s: %s\n", host_program_name(kind), why.text);
 			host_program_close(host_program);
 			continue;
 		}
@@ -192,7 +192,7 @@ static void each_hook_carries_or_says_why_not(void **state)
 		fire(CALLS);
 		assert_int_equal(host_program_fell_through(host_program), CALLS);
 		helper_code(&helpers[0], &nothing, &code);
-		fd = host_program_load(host_program, &code, why, sizeof(why));
+		fd = host_program_load(host_program, &code, &why);
 		assert_true(fd >= 0);
 		assert_int_equal(host_program_select(host_program, fd), 0);
 		for (int i = 0; i < 20 && best > CALLS; i++) {
@@ -222,14 +222,13 @@ static void test_run_runs_what_is_selected(void **state)
 	(void)state;
 	if (counting < 0)
 		skip();
-	assert_int_equal(host_program_open(HOST_PROGRAM_TEST_RUN, &host_program, why, sizeof(why)),
-			 0);
+	assert_int_equal(host_program_open(HOST_PROGRAM_TEST_RUN, &host_program, &why), 0);
 	attr = host_program_test_run(host_program);
 	/* nothing selected: refused at once */
 	assert_int_equal(syscall(SYS_bpf, BPF_PROG_TEST_RUN, attr, sizeof(*attr)), -1);
 	assert_int_equal(errno, EBADF);
 	helper_code(&helpers[0], &nothing, &code);
-	fd = host_program_load(host_program, &code, why, sizeof(why));
+	fd = host_program_load(host_program, &code, &why);
 	assert_true(fd >= 0);
 	assert_int_equal(host_program_select(host_program, fd), 0);
 	assert_int_equal(host_program_hits(host_program, &before, &missed), 0);

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/probe.h"
 #include "kit/system/mounts.h"
@@ -24,7 +25,7 @@
 #define TRIES 5000 /* on a busy machine few windows are without another task's syscall */
 #define LEN   8192
 
-static char why[512];
+static struct error why;
 
 static void fire(enum probe_target target, unsigned int n)
 {
@@ -49,15 +50,15 @@ static uint64_t least_runs(struct probe *probe, enum probe_target target, uint64
 
 static bool try_open(const struct variant *v, enum probe_target target, struct probe **probe)
 {
-	*why = '\0';
-	if (!probe_open(v, target, WAKE_DEFAULT, probe, why, sizeof(why))) {
-		if (!probe_attach(*probe, why, sizeof(why)))
+	*why.text = '\0';
+	if (!probe_open(v, target, WAKE_DEFAULT, probe, &why)) {
+		if (!probe_attach(*probe, &why))
 			return true;
 		probe_close(*probe);
 	}
 	/* refused, then with a reason; and never for want of a program */
-	assert_int_not_equal(strlen(why), 0);
-	assert_null(strstr(why, "no program"));
+	assert_int_not_equal(strlen(why.text), 0);
+	assert_null(strstr(why.text, "no program"));
 	return false;
 }
 
@@ -79,7 +80,7 @@ static void every_variant_counts_its_hits_or_says_why_not(void **state)
 
 			if (!try_open(v, (enum probe_target)t, &probe)) {
 				if (v->body == BODY_EMPTY && t == 0)
-					printf("# skip: %s: %s\n", v->name, why);
+					printf("# skip: %s: %s\n", v->name, why.text);
 				continue;
 			}
 			/* a hook on all syscalls runs for the second read of the count as well */
@@ -109,7 +110,7 @@ static void check_events(const struct variant *v, enum probe_target target, stru
 
 	assert_int_equal(probe_reader_open(body_output(v->body), WAKEUP_IDLE,
 					   probe_events_fd(probe), sched_getcpu(), -1, &expect,
-					   &wakeup, why, sizeof(why)),
+					   &wakeup, &why),
 			 0);
 	fire(target, CALLS);
 	assert_int_equal(probe_reader_settle(wakeup), 0);
@@ -148,7 +149,7 @@ static void events_come_from_the_monitored_process_alone(void **state)
 			worked++;
 		}
 	if (!worked) {
-		printf("# skip: no output body works here: %s\n", why);
+		printf("# skip: no output body works here: %s\n", why.text);
 		skip();
 	}
 }
@@ -163,7 +164,7 @@ static void attaching_again_works_and_detaching_ends_it(void **state)
 
 	(void)state;
 	if (counting < 0 || !try_open(v, TARGET_MUNMAP, &probe)) {
-		printf("# skip: %s: %s\n", v->name, counting < 0 ? strerror(-counting) : why);
+		printf("# skip: %s: %s\n", v->name, counting < 0 ? strerror(-counting) : why.text);
 		skip();
 	}
 	for (int i = 0; i < 5; i++) {
@@ -175,7 +176,7 @@ static void attaching_again_works_and_detaching_ends_it(void **state)
 		fire(TARGET_MUNMAP, CALLS);
 		assert_int_equal(probe_hits(probe, &after, &missed), 0);
 		assert_int_equal(after, before);
-		assert_int_equal(probe_attach(probe, why, sizeof(why)), 0);
+		assert_int_equal(probe_attach(probe, &why), 0);
 	}
 	probe_close(probe);
 	close(counting);

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "bpf/read/collect.h"
 #include "bpf/load/stream.h"
 #include "kit/system/mounts.h"
@@ -26,7 +27,7 @@
 #define CALLS	 20000
 #define SETTLE_S 5.0
 
-static char why[512];
+static struct error why;
 
 static void fire(unsigned int n)
 {
@@ -63,11 +64,11 @@ static bool open_bench(const struct stream_options *options, enum consumer_wait 
 		.ages = true,
 	};
 
-	if (stream_open(options, &b->stream, why, sizeof(why)))
+	if (stream_open(options, &b->stream, &why))
 		return false;
-	if (collect_open(b->stream, &collect, &b->collect, why, sizeof(why)))
-		fail_msg("%s", why);
-	if (stream_attach(b->stream, why, sizeof(why))) {
+	if (collect_open(b->stream, &collect, &b->collect, &why))
+		fail_msg("%s", why.text);
+	if (stream_attach(b->stream, &why)) {
 		collect_close(b->collect);
 		stream_close(b->stream);
 		return false;
@@ -87,8 +88,8 @@ static void close_bench(struct bench *b)
 static void accounting_balance(struct bench *b, struct collect_accounting *accounting)
 {
 	assert_int_equal(collect_settle(b->collect, SETTLE_S), 0);
-	if (collect_check(b->collect, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (collect_check(b->collect, &why))
+		fail_msg("%s", why.text);
 	collect_accounting(b->collect, accounting);
 }
 
@@ -103,7 +104,7 @@ static struct stream_options tracepoint(enum stream_buffer buffer, size_t bytes)
 static void need(bool works)
 {
 	if (!works) {
-		printf("# skip: %s\n", why);
+		printf("# skip: %s\n", why.text);
 		skip();
 	}
 }
@@ -122,9 +123,9 @@ static void every_program_sends_or_says_why_not(void **state)
 
 			options.hook = (enum hook)hook;
 			if (!open_bench(&options, WAIT_CALLER, &b)) {
-				assert_true(strlen(why) > 10);
+				assert_true(strlen(why.text) > 10);
 				printf("# skip: %s to %s: %s\n", hook_name(options.hook),
-				       stream_buffer_name(options.buffer), why);
+				       stream_buffer_name(options.buffer), why.text);
 				continue;
 			}
 			fire(100);
@@ -363,7 +364,7 @@ static void another_length_is_foreign(void **state)
 	fire(10);
 	syscall(SYS_munmap, 1, LEN + 1);
 	assert_int_equal(collect_settle(b.collect, SETTLE_S), 0);
-	assert_int_equal(collect_check(b.collect, why, sizeof(why)), -EBADMSG);
+	assert_int_equal(collect_check(b.collect, &why), -EBADMSG);
 	collect_accounting(b.collect, &accounting);
 	assert_int_equal(accounting.received, 10);
 	assert_int_equal(accounting.foreign, 1);
@@ -392,9 +393,9 @@ static void refused(struct stream_options options, const char *word)
 {
 	struct stream *stream = NULL;
 
-	why[0] = 0;
-	assert_int_equal(stream_open(&options, &stream, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, word));
+	why.text[0] = 0;
+	assert_int_equal(stream_open(&options, &stream, &why), -EINVAL);
+	assert_non_null(strstr(why.text, word));
 }
 
 static void bad_options_are_refused_with_the_range(void **state)

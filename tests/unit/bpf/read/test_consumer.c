@@ -22,6 +22,7 @@
 #include <bpf/bpf.h>
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "bpf/read/consumer.h"
 #include "bpf/load/probe.h"
 #include "bpf/programs/shared.h"
@@ -33,7 +34,7 @@
 #define PAGES	   1000
 #define PAGE_BYTES 4096
 
-static char why[512];
+static struct error why;
 static uint64_t private_count; /* each process has its own */
 
 static void on_event(void *ctx, const void *data, size_t size)
@@ -70,7 +71,7 @@ static int open_on(int map_fd, enum consumer_wait wait, void *ctx, struct consum
 	const struct consumer_options options = {.wait = wait, .timeout_ms = -1, .perf_cpu = -1};
 	const struct consumer_calls calls = {on_event, on_lost, ctx};
 
-	return consumer_open(&source, &options, &calls, out, why, sizeof(why));
+	return consumer_open(&source, &options, &calls, out, &why);
 }
 
 static void events_are_counted_in_shared_memory_only(void **state)
@@ -81,9 +82,8 @@ static void events_are_counted_in_shared_memory_only(void **state)
 
 	(void)state;
 	assert_non_null(shared);
-	if (probe_open(variant_find("raw_tp_ringbuf"), TARGET_MUNMAP, WAKE_DEFAULT, &probe, why,
-		       sizeof(why))) {
-		printf("# skip: %s\n", why);
+	if (probe_open(variant_find("raw_tp_ringbuf"), TARGET_MUNMAP, WAKE_DEFAULT, &probe, &why)) {
+		printf("# skip: %s\n", why.text);
 		skip();
 	}
 	assert_int_equal(probe_monitor(probe, getpid()), 0);
@@ -93,7 +93,7 @@ static void events_are_counted_in_shared_memory_only(void **state)
 				 0);
 		assert_int_not_equal(consumer_pid(consumer), getpid());
 		atomic_store(shared, 0);
-		assert_int_equal(probe_attach(probe, why, sizeof(why)), 0);
+		assert_int_equal(probe_attach(probe, &why), 0);
 		for (int i = 0; i < CALLS; i++)
 			syscall(SYS_munmap, 1, 4096);
 		probe_detach(probe);
@@ -115,7 +115,7 @@ static void private_memory_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(open_on(ring, WAIT_EDGE, (void *)mine, &consumer), -EINVAL);
-	assert_non_null(strstr(why, "shared memory"));
+	assert_non_null(strstr(why.text, "shared memory"));
 	assert_int_equal(open_on(ring, WAIT_CALLER, (void *)mine, &consumer), 0);
 	assert_int_equal(consumer_pid(consumer), 0);
 	consumer_close(consumer);
@@ -197,7 +197,7 @@ static void its_start_write_protects_nothing(void **state)
 	char *memory;
 
 	(void)state;
-	assert_int_equal(consumer_prepare(why, sizeof(why)), 0);
+	assert_int_equal(consumer_prepare(&why), 0);
 	memory = mmap(NULL, PAGES * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 		      -1, 0);
 	assert_ptr_not_equal(memory, MAP_FAILED);

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/probe.h"
 #include "bpf/programs/shared.h"
@@ -22,7 +23,7 @@
 #define LEN   4096
 #define CALLS 20000 /* more than three buffers hold */
 
-static char why[512];
+static struct error why;
 
 static void fire(unsigned int n)
 {
@@ -42,13 +43,13 @@ static bool open_bench(const char *name, enum wakeup_policy state, struct bench 
 		.tgid = getpid(), .bytes_freed = LEN, .target = TARGET_MUNMAP};
 	int consumer = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 1 : 0;
 
-	if (probe_open(v, TARGET_MUNMAP, wakeup_wake_policy(state), &b->probe, why, sizeof(why)))
+	if (probe_open(v, TARGET_MUNMAP, wakeup_wake_policy(state), &b->probe, &why))
 		return false;
 	assert_int_equal(probe_monitor(b->probe, getpid()), 0);
 	assert_int_equal(probe_reader_open(body_output(v->body), state, probe_events_fd(b->probe),
-					   0, consumer, &expect, &b->wakeup, why, sizeof(why)),
+					   0, consumer, &expect, &b->wakeup, &why),
 			 0);
-	if (probe_attach(b->probe, why, sizeof(why))) {
+	if (probe_attach(b->probe, &why)) {
 		probe_reader_close(b->wakeup);
 		probe_close(b->probe);
 		return false;
@@ -71,7 +72,7 @@ static void overload(const char *name, bool perf)
 	uint64_t lost;
 
 	if (!open_bench(name, WAKEUP_NONE, &b)) {
-		printf("# skip: %s: %s\n", name, why);
+		printf("# skip: %s: %s\n", name, why.text);
 		skip();
 	}
 	fire(CALLS);
@@ -133,7 +134,7 @@ static void live_accounting_balance(void **state)
 			worked++;
 		}
 	if (!worked) {
-		printf("# skip: %s\n", why);
+		printf("# skip: %s\n", why.text);
 		skip();
 	}
 }
@@ -148,7 +149,7 @@ static void a_wrong_event_is_foreign(void **state)
 
 	(void)state;
 	if (!open_bench("tracepoint_ringbuf", WAKEUP_IDLE, &b)) {
-		printf("# skip: %s\n", why);
+		printf("# skip: %s\n", why.text);
 		skip();
 	}
 	/* closing a reader unmaps its buffer, which is an event as well: not while we are watched
@@ -156,7 +157,7 @@ static void a_wrong_event_is_foreign(void **state)
 	assert_int_equal(probe_monitor(b.probe, 0), 0);
 	probe_reader_close(b.wakeup);
 	assert_int_equal(probe_reader_open(OUTPUT_RINGBUF, WAKEUP_IDLE, probe_events_fd(b.probe), 0,
-					   -1, &expect, &b.wakeup, why, sizeof(why)),
+					   -1, &expect, &b.wakeup, &why),
 			 0);
 	assert_int_equal(probe_monitor(b.probe, getpid()), 0);
 	fire(10);

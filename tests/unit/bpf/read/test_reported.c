@@ -10,13 +10,14 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "bpf/read/reported.h"
 #include "kit/system/mounts.h"
 
 #define PID  102
 #define TGID 100
 
-static char why[512];
+static struct error why;
 
 /* Calls of 4 to 16 KiB, one a microsecond, and the events that a right probe sends for them. */
 static struct reported_truth make_truth(struct entropy_event events[REPORTED_CALLS])
@@ -141,7 +142,7 @@ static void this_kernels_probes_say_what_they_should(void **state)
 			struct reported got;
 
 			if (body_output(v->body) == OUTPUT_NONE ||
-			    reported_check(v, (enum probe_target)target, &got, why, sizeof(why)))
+			    reported_check(v, (enum probe_target)target, &got, &why))
 				continue;
 			worked++;
 			if (got.length !=
@@ -152,7 +153,7 @@ static void this_kernels_probes_say_what_they_should(void **state)
 			assert_int_equal(got.order, REPORTED_RIGHT);
 		}
 	if (!worked) {
-		printf("# skip: %s\n", why);
+		printf("# skip: %s\n", why.text);
 		skip();
 	}
 }
@@ -162,9 +163,8 @@ static void a_probe_without_events_cannot_be_checked(void **state)
 	struct reported got;
 
 	(void)state;
-	assert_true(reported_check(variant_find("raw_tp_empty"), TARGET_MUNMAP, &got, why,
-				   sizeof(why)) < 0);
-	assert_non_null(strstr(why, "sends no events"));
+	assert_true(reported_check(variant_find("raw_tp_empty"), TARGET_MUNMAP, &got, &why) < 0);
+	assert_non_null(strstr(why.text, "sends no events"));
 	assert_int_equal(got.length, REPORTED_UNKNOWN);
 }
 

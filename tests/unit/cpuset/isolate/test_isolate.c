@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "calib/error.h"
 #include "cpuset/isolate/isolate.h"
 #include "tests/unit/cpuset/tree.h"
 
@@ -72,20 +73,20 @@ static void all_isolated(const struct tree *tree)
 static struct isolation *open_ok(struct tree *tree)
 {
 	struct isolation *iso = NULL;
-	char why[512] = "";
+	struct error why = {0};
 
-	if (isolation_open(tree->root, NULL, MEASURE, DRAIN, tree->log, &iso, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (isolation_open(tree->root, NULL, MEASURE, DRAIN, tree->log, &iso, &why))
+		fail_msg("%s", why.text);
 	return iso;
 }
 
 static size_t recover_ok(struct tree *tree)
 {
-	char why[512] = "";
+	struct error why = {0};
 	size_t restored = 99;
 
-	if (isolation_recover(tree->root, NULL, tree->log, &restored, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (isolation_recover(tree->root, NULL, tree->log, &restored, &why))
+		fail_msg("%s", why.text);
 	return restored;
 }
 
@@ -105,11 +106,10 @@ static void kill_an_owner(struct tree *tree)
 	assert_true(child >= 0);
 	if (child == 0) {
 		struct isolation *iso = NULL;
-		char why[512];
+		struct error why;
 
 		close(ready[0]);
-		if (isolation_open(tree->root, NULL, MEASURE, DRAIN, tree->log, &iso, why,
-				   sizeof(why)))
+		if (isolation_open(tree->root, NULL, MEASURE, DRAIN, tree->log, &iso, &why))
 			_exit(1);
 		if (write(ready[1], &byte, 1) != 1)
 			_exit(1);
@@ -202,6 +202,7 @@ static void latency_is_held(void **state)
 	struct tree tree;
 	struct isolation *iso;
 	char text[TREE_TEXT];
+	struct error why;
 
 	(void)state;
 	tree_make(&tree);
@@ -211,9 +212,7 @@ static void latency_is_held(void **state)
 	tree_holds(&tree, "/dev/cpu_dma_latency", "xxxx");
 	assert_int_equal(isolation_close(iso), 0);
 	/* with nobody to wake it is of use */
-	assert_int_equal(
-		isolation_open(tree.root, NULL, MEASURE, -1, tree.log, &iso, text, sizeof(text)),
-		0);
+	assert_int_equal(isolation_open(tree.root, NULL, MEASURE, -1, tree.log, &iso, &why), 0);
 	tree_get(&tree, "/dev/cpu_dma_latency", text);
 	assert_memory_equal(text, "\0\0\0\0", 4);
 	assert_int_equal(isolation_close(iso), 0);
@@ -224,16 +223,15 @@ static void killed_then_recovered(void **state)
 {
 	struct tree tree;
 	struct isolation *iso = NULL;
-	char why[512] = "";
+	struct error why = {0};
 
 	(void)state;
 	make_dirty(&tree);
 	kill_an_owner(&tree);
 	/* A new run does not start on top of it. */
-	assert_int_equal(
-		isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &iso, why, sizeof(why)),
-		-EBUSY);
-	assert_non_null(strstr(why, "bpftoll restore"));
+	assert_int_equal(isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &iso, &why),
+			 -EBUSY);
+	assert_non_null(strstr(why.text, "bpftoll restore"));
 	assert_null(iso);
 	all_isolated(&tree);
 	/* What differs between the two columns of the table. */
@@ -313,7 +311,7 @@ static void one_cpu_has_nowhere_to_send_interrupts(void **state)
 {
 	struct tree tree;
 	struct isolation *iso = NULL;
-	char why[512] = "";
+	struct error why = {0};
 
 	(void)state;
 	tree_make(&tree);
@@ -321,13 +319,11 @@ static void one_cpu_has_nowhere_to_send_interrupts(void **state)
 	tree_put(&tree, "/sys/devices/system/cpu/online", "0\n");
 	tree_put(&tree, "/proc/irq/5/smp_affinity", "1\n");
 	tree_put(&tree, "/proc/irq/default_smp_affinity", "1\n");
-	assert_int_equal(isolation_open(tree.root, NULL, 0, -1, tree.log, &iso, why, sizeof(why)),
-			 0);
+	assert_int_equal(isolation_open(tree.root, NULL, 0, -1, tree.log, &iso, &why), 0);
 	tree_holds(&tree, "/proc/irq/5/smp_affinity", "1\n");
 	assert_int_equal(isolation_close(iso), 0);
 	assert_true(tree_logged(&tree, "IRQ 5 (no other CPU is online)"));
-	assert_int_equal(isolation_open(tree.root, NULL, -1, -1, tree.log, &iso, why, sizeof(why)),
-			 -EINVAL);
+	assert_int_equal(isolation_open(tree.root, NULL, -1, -1, tree.log, &iso, &why), -EINVAL);
 	tree_remove(&tree);
 }
 
@@ -336,7 +332,7 @@ static void a_running_owner_is_respected(void **state)
 	struct tree tree;
 	struct isolation *iso;
 	struct isolation *second = NULL;
-	char why[512] = "";
+	struct error why = {0};
 	char pid[32];
 	size_t restored = 99;
 
@@ -344,14 +340,12 @@ static void a_running_owner_is_respected(void **state)
 	make_dirty(&tree);
 	iso = open_ok(&tree);
 	snprintf(pid, sizeof(pid), "(pid %d)", (int)getpid());
-	assert_int_equal(isolation_recover(tree.root, NULL, tree.log, &restored, why, sizeof(why)),
-			 -EBUSY);
+	assert_int_equal(isolation_recover(tree.root, NULL, tree.log, &restored, &why), -EBUSY);
 	assert_int_equal(restored, 0);
-	assert_non_null(strstr(why, pid));
-	assert_int_equal(isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &second, why,
-					sizeof(why)),
+	assert_non_null(strstr(why.text, pid));
+	assert_int_equal(isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &second, &why),
 			 -EBUSY);
-	assert_non_null(strstr(why, pid));
+	assert_non_null(strstr(why.text, pid));
 	all_isolated(&tree);
 	assert_int_equal(isolation_close(iso), 0);
 	all_before(&tree);
@@ -379,7 +373,7 @@ static void a_failed_restore_can_be_repeated(void **state)
 {
 	struct tree tree;
 	char full[PATH_MAX];
-	char why[512] = "";
+	struct error why = {0};
 	size_t restored = 99;
 
 	(void)state;
@@ -388,8 +382,7 @@ static void a_failed_restore_can_be_repeated(void **state)
 	tree_path(&tree, "/proc/sys/kernel/numa_balancing", full);
 	assert_int_equal(unlink(full), 0);
 	assert_int_equal(mkdir(full, 0755), 0);
-	assert_int_equal(isolation_recover(tree.root, NULL, tree.log, &restored, why, sizeof(why)),
-			 -EISDIR);
+	assert_int_equal(isolation_recover(tree.root, NULL, tree.log, &restored, &why), -EISDIR);
 	/* The others are back all the same. */
 	assert_int_equal(restored, 13);
 	tree_holds(&tree, "/proc/sys/kernel/watchdog", "1\n");
@@ -428,15 +421,14 @@ static void a_full_disk_changes_nothing(void **state)
 		assert_true(child >= 0);
 		if (child == 0) {
 			struct rlimit limit = {size, size};
-			char why[512] = "";
+			struct error why = {0};
 			int err;
 
 			iso = NULL;
 			signal(SIGXFSZ, SIG_IGN);
 			setrlimit(RLIMIT_FSIZE, &limit);
-			err = isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &iso, why,
-					     sizeof(why));
-			_exit(err == -EFBIG && strstr(why, "isolate.journal") && !iso ? 0 : 1);
+			err = isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &iso, &why);
+			_exit(err == -EFBIG && strstr(why.text, "isolate.journal") && !iso ? 0 : 1);
 		}
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -451,22 +443,20 @@ static void an_open_folder_is_refused(void **state)
 	struct tree tree;
 	struct isolation *iso = NULL;
 	char full[PATH_MAX];
-	char why[512] = "";
+	struct error why = {0};
 
 	(void)state;
 	make_dirty(&tree);
 	tree_path(&tree, "/run/bpftoll", full);
 	assert_int_equal(mkdir(full, 0700), 0);
 	assert_int_equal(chmod(full, 0777), 0);
-	assert_int_equal(
-		isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &iso, why, sizeof(why)),
-		-EPERM);
-	assert_non_null(strstr(why, "only its owner can write"));
+	assert_int_equal(isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &iso, &why),
+			 -EPERM);
+	assert_non_null(strstr(why.text, "only its owner can write"));
 	assert_int_equal(rmdir(full), 0);
 	assert_int_equal(symlink("/tmp", full), 0);
-	assert_int_equal(
-		isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &iso, why, sizeof(why)),
-		-EPERM);
+	assert_int_equal(isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &iso, &why),
+			 -EPERM);
 	all_before(&tree);
 	tree_remove(&tree);
 }

@@ -94,7 +94,7 @@ static void this_machine_is_put_back(void **state)
 	struct isolation *iso = NULL;
 	struct tree tree;
 	char path[PATH_MAX];
-	char why[512] = "";
+	struct error why = {0};
 	char *before;
 	char *during;
 	char *after;
@@ -108,8 +108,8 @@ static void this_machine_is_put_back(void **state)
 	tree_make(&tree);
 	tree_path(&tree, "/journal", path);
 	before = snapshot();
-	if (isolation_open("", path, measure, drain, tree.log, &iso, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (isolation_open("", path, measure, drain, tree.log, &iso, &why))
+		fail_msg("%s", why.text);
 	during = snapshot();
 	closed = isolation_close(iso);
 	after = snapshot();
@@ -133,7 +133,7 @@ static void this_machine_recovers_from_a_kill(void **state)
 {
 	struct tree tree;
 	char path[PATH_MAX];
-	char why[512] = "";
+	struct error why = {0};
 	char byte = 0;
 	size_t restored = 0;
 	char *before;
@@ -157,7 +157,7 @@ static void this_machine_recovers_from_a_kill(void **state)
 
 		close(ready[0]);
 		choose(&measure, &drain);
-		if (isolation_open("", path, measure, drain, tree.log, &iso, why, sizeof(why)) ||
+		if (isolation_open("", path, measure, drain, tree.log, &iso, &why) ||
 		    write(ready[1], &byte, 1) != 1)
 			_exit(1);
 		for (;;)
@@ -168,8 +168,8 @@ static void this_machine_recovers_from_a_kill(void **state)
 	close(ready[0]);
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	if (isolation_recover("", path, tree.log, &restored, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (isolation_recover("", path, tree.log, &restored, &why))
+		fail_msg("%s", why.text);
 	after = snapshot();
 	print_message("  %zu settings put back\n", restored);
 	assert_string_equal(before, after);
@@ -198,13 +198,13 @@ static void without_root_it_says_so(void **state)
 	assert_true(child >= 0);
 	if (child == 0) {
 		struct isolation *iso = NULL;
-		char why[512] = "";
+		struct error why = {0};
 		int err;
 
 		if (geteuid() == 0 && setuid(65534) < 0)
 			_exit(2);
-		err = isolation_open(tree.root, NULL, 0, -1, stderr, &iso, why, sizeof(why));
-		_exit(err == -EACCES && strstr(why, "--isolate needs root") && !iso ? 0 : 1);
+		err = isolation_open(tree.root, NULL, 0, -1, stderr, &iso, &why);
+		_exit(err == -EACCES && strstr(why.text, "--isolate needs root") && !iso ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(chmod(path, 0755), 0);

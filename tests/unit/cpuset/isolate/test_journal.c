@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <sys/wait.h>
 
+#include "calib/error.h"
 #include "cpuset/isolate/isolate.h"
 #include "cpuset/isolate/journal.h"
 #include "cpuset/mask.h"
@@ -32,10 +33,10 @@ static void put_journal(const struct tree *tree, const char *text)
 	assert_int_equal(chmod(full, 0600), 0);
 }
 
-static int recover(struct tree *tree, size_t *restored, char why[512])
+static int recover(struct tree *tree, size_t *restored, struct error *why)
 {
-	*why = '\0';
-	return isolation_recover(tree->root, NULL, tree->log, restored, why, 512);
+	*why->text = '\0';
+	return isolation_recover(tree->root, NULL, tree->log, restored, why);
 }
 
 static void escapes_come_back(void **state)
@@ -47,13 +48,13 @@ static void escapes_come_back(void **state)
 	struct tree tree;
 	char full[PATH_MAX];
 	char text[TREE_TEXT];
-	char why[512] = "";
+	struct error why = {0};
 	int lines = 0;
 
 	(void)state;
 	tree_make(&tree);
 	tree_path(&tree, "/journal", full);
-	assert_int_equal(journal_create("", full, &journal, why, sizeof(why)), 0);
+	assert_int_equal(journal_create("", full, &journal, &why), 0);
 	for (size_t i = 0; i < VALUES; i++)
 		assert_int_equal(journal_append(journal, "name", values[i], values[VALUES - 1 - i],
 						values[i]),
@@ -65,7 +66,7 @@ static void escapes_come_back(void **state)
 	for (const char *at = text; (at = strchr(at, '\n')); at++)
 		lines++;
 	assert_int_equal(lines, VALUES + 2);
-	assert_int_equal(journal_load(full, &journal, why, sizeof(why)), 0);
+	assert_int_equal(journal_load(full, &journal, &why), 0);
 	assert_int_equal(journal_count(journal), VALUES);
 	for (size_t i = 0; i < VALUES; i++) {
 		const struct journal_entry *entry = journal_entry_at(journal, i);
@@ -82,8 +83,8 @@ static void escapes_come_back(void **state)
 	{
 		struct journal *second = NULL;
 
-		assert_int_equal(journal_load(full, &second, why, sizeof(why)), -EAGAIN);
-		assert_int_equal(journal_create("", full, &second, why, sizeof(why)), -EEXIST);
+		assert_int_equal(journal_load(full, &second, &why), -EAGAIN);
+		assert_int_equal(journal_create("", full, &second, &why), -EEXIST);
 	}
 	assert_int_equal(journal_remove(journal), 0);
 	assert_false(tree_has(&tree, "/journal"));
@@ -99,12 +100,12 @@ static void removes_only_its_own(void **state)
 	struct journal *journal = NULL;
 	struct tree tree;
 	char full[PATH_MAX];
-	char why[512] = "";
+	struct error why = {0};
 
 	(void)state;
 	tree_make(&tree);
 	tree_path(&tree, "/journal", full);
-	assert_int_equal(journal_create("", full, &journal, why, sizeof(why)), 0);
+	assert_int_equal(journal_create("", full, &journal, &why), 0);
 	assert_int_equal(unlink(full), 0);
 	tree_put(&tree, "/journal", "another\n");
 	assert_int_equal(journal_remove(journal), 0);
@@ -144,26 +145,26 @@ static void owners_are_told_apart(void **state)
 static void a_good_one_is_used(void **state)
 {
 	struct tree tree;
-	char why[512];
+	struct error why;
 	size_t restored;
 
 	(void)state;
 	tree_make(&tree);
 	tree_put(&tree, NUMA, "0\n");
 	put_journal(&tree, HEAD GOOD);
-	assert_int_equal(recover(&tree, &restored, why), 0);
+	assert_int_equal(recover(&tree, &restored, &why), 0);
 	assert_int_equal(restored, 1);
 	tree_holds(&tree, NUMA, "1\n");
 	/* Killed between the journal's line and the change: the value is still as before. */
 	put_journal(&tree, HEAD GOOD);
-	assert_int_equal(recover(&tree, &restored, why), 0);
+	assert_int_equal(recover(&tree, &restored, &why), 0);
 	assert_int_equal(restored, 0);
 	tree_holds(&tree, NUMA, "1\n");
 	assert_false(tree_has(&tree, journal_file));
 	/* Killed in the middle of a line: that change was never made, the earlier ones were. */
 	tree_put(&tree, NUMA, "0\n");
 	put_journal(&tree, HEAD GOOD "set\twatchdog\t/proc/sys/ker");
-	assert_int_equal(recover(&tree, &restored, why), 0);
+	assert_int_equal(recover(&tree, &restored, &why), 0);
 	assert_int_equal(restored, 1);
 	tree_holds(&tree, NUMA, "1\n");
 	tree_remove(&tree);
@@ -178,7 +179,7 @@ static void refuse(const struct damaged *cases, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct tree tree;
-		char why[512];
+		struct error why;
 		size_t restored = 99;
 
 		tree_make(&tree);
@@ -189,9 +190,10 @@ static void refuse(const struct damaged *cases, size_t n)
 		tree_put(&tree, "/cg/cgroup.subtree_control", "cpuset\n");
 		tree_put(&tree, "/cg/other/cgroup.procs", "");
 		put_journal(&tree, cases[i].text);
-		assert_int_equal(recover(&tree, &restored, why), -EBADMSG);
-		if (!strstr(why, cases[i].words))
-			fail_msg("case %zu: \"%s\" does not say \"%s\"", i, why, cases[i].words);
+		assert_int_equal(recover(&tree, &restored, &why), -EBADMSG);
+		if (!strstr(why.text, cases[i].words))
+			fail_msg("case %zu: \"%s\" does not say \"%s\"", i, why.text,
+				 cases[i].words);
 		assert_int_equal(restored, 0);
 		tree_holds(&tree, NUMA, "0\n");
 		tree_holds(&tree, "/etc/target", "0\n");
@@ -300,7 +302,7 @@ static void every_prefix_and_every_flip(void **state)
 	tree_make(&tree);
 	for (size_t i = 0; i < 2 * sizeof(good); i++) {
 		char text[sizeof(good)];
-		char why[512];
+		struct error why;
 		char now[TREE_TEXT];
 		size_t restored;
 		int err;
@@ -312,10 +314,10 @@ static void every_prefix_and_every_flip(void **state)
 			text[i - sizeof(good)] ^= 0x11;
 		tree_put(&tree, NUMA, "0\n");
 		put_journal(&tree, text);
-		err = recover(&tree, &restored, why);
+		err = recover(&tree, &restored, &why);
 		if (err && err != -EBADMSG)
-			fail_msg("%zu: %s", i, why);
-		assert_true(!err || *why);
+			fail_msg("%zu: %s", i, why.text);
+		assert_true(!err || *why.text);
 		tree_get(&tree, NUMA, now);
 		/* A flipped digit in the value before is still a value. */
 		assert_true(strcmp(now, "0\n") == 0 || (!err && restored == 1));
@@ -328,7 +330,7 @@ static void other_kinds_of_file_are_refused(void **state)
 {
 	struct tree tree;
 	char full[PATH_MAX];
-	char why[512];
+	struct error why;
 	size_t restored = 99;
 
 	(void)state;
@@ -337,12 +339,12 @@ static void other_kinds_of_file_are_refused(void **state)
 	tree_path(&tree, journal_file, full);
 	put_journal(&tree, HEAD GOOD);
 	assert_int_equal(chmod(full, 0666), 0);
-	assert_int_equal(recover(&tree, &restored, why), -EPERM);
-	assert_non_null(strstr(why, "only its owner can write"));
+	assert_int_equal(recover(&tree, &restored, &why), -EPERM);
+	assert_non_null(strstr(why.text, "only its owner can write"));
 	assert_int_equal(chmod(full, 0600), 0);
 	if (geteuid() == 0) {
 		assert_int_equal(chown(full, 12345, 12345), 0);
-		assert_int_equal(recover(&tree, &restored, why), -EPERM);
+		assert_int_equal(recover(&tree, &restored, &why), -EPERM);
 	} else {
 		print_message("  not root: a journal of another user was not tried\n");
 	}
@@ -355,7 +357,7 @@ static void links_pipes_and_folders_are_refused(void **state)
 {
 	struct tree tree;
 	char full[PATH_MAX];
-	char why[512];
+	struct error why;
 	size_t restored = 99;
 
 	(void)state;
@@ -364,14 +366,14 @@ static void links_pipes_and_folders_are_refused(void **state)
 	tree_put(&tree, "/elsewhere", HEAD GOOD);
 	tree_path(&tree, journal_file, full);
 	tree_link(&tree, journal_file, "../../elsewhere");
-	assert_int_equal(recover(&tree, &restored, why), -ELOOP);
-	assert_non_null(strstr(why, "symbolic link"));
+	assert_int_equal(recover(&tree, &restored, &why), -ELOOP);
+	assert_non_null(strstr(why.text, "symbolic link"));
 	assert_int_equal(unlink(full), 0);
 	assert_int_equal(mkfifo(full, 0600), 0);
-	assert_int_equal(recover(&tree, &restored, why), -EPERM);
+	assert_int_equal(recover(&tree, &restored, &why), -EPERM);
 	assert_int_equal(unlink(full), 0);
 	assert_int_equal(mkdir(full, 0700), 0);
-	assert_int_equal(recover(&tree, &restored, why), -EPERM);
+	assert_int_equal(recover(&tree, &restored, &why), -EPERM);
 	assert_int_equal(restored, 0);
 	tree_holds(&tree, NUMA, "0\n");
 	tree_remove(&tree);

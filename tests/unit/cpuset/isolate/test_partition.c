@@ -27,10 +27,10 @@ static void make_system(struct tree *tree)
 static struct isolation *open_ok(struct tree *tree)
 {
 	struct isolation *iso = NULL;
-	char why[512] = "";
+	struct error why = {0};
 
-	if (isolation_open(tree->root, NULL, 1, 3, tree->log, &iso, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (isolation_open(tree->root, NULL, 1, 3, tree->log, &iso, &why))
+		fail_msg("%s", why.text);
 	return iso;
 }
 
@@ -38,7 +38,7 @@ static void cgroup_entries_are_put_back(void **state)
 {
 	struct tree tree;
 	char full[PATH_MAX];
-	char why[512];
+	struct error why;
 	size_t restored;
 
 	(void)state;
@@ -53,8 +53,7 @@ static void cgroup_entries_are_put_back(void **state)
 		 "set\tcgroup partition\t/cg/bpftoll\t/a.slice/b..c\tisolated\n");
 	tree_path(&tree, journal_file, full);
 	assert_int_equal(chmod(full, 0600), 0);
-	assert_int_equal(isolation_recover(tree.root, NULL, tree.log, &restored, why, sizeof(why)),
-			 0);
+	assert_int_equal(isolation_recover(tree.root, NULL, tree.log, &restored, &why), 0);
 	assert_int_equal(restored, 2);
 	assert_false(tree_has(&tree, "/cg/bpftoll"));
 	tree_holds(&tree, "/cg/cgroup.subtree_control", "-cpuset\n");

@@ -44,16 +44,17 @@ static void waits_until_it_has_spoken(void **state)
 	char *argv[] = {"cat", "-", "/dev/zero", NULL};
 	char *echo[] = {"echo", "two and one", NULL};
 	struct session s = {.out_fd = -1};
-	char why[256] = "", *command;
+	char *command;
+	struct error why = {0};
 
 	(void)state;
-	assert_int_equal(session_start(&s, echo, -1, why, sizeof(why)), 0);
-	assert_int_equal(session_until(&s, words, 2, 60, why, sizeof(why)), 0);
+	assert_int_equal(session_start(&s, echo, -1, &why), 0);
+	assert_int_equal(session_until(&s, words, 2, 60, &why), 0);
 	assert_string_equal(session_stop(&s), "two and one\n");
 	/* one that never says it, and never ends by itself: killed */
-	assert_int_equal(session_start(&s, argv, -1, why, sizeof(why)), 0);
-	assert_int_equal(session_until(&s, words, 2, 0, why, sizeof(why)), -ETIMEDOUT);
-	assert_non_null(strstr(why, "not ready"));
+	assert_int_equal(session_start(&s, argv, -1, &why), 0);
+	assert_int_equal(session_until(&s, words, 2, 0, &why), -ETIMEDOUT);
+	assert_non_null(strstr(why.text, "not ready"));
 	session_stop(&s);
 	session_free(&s);
 	command = session_command(echo);
@@ -68,18 +69,18 @@ static void says_why_it_ended(void **state)
 	char *absent[] = {"no-such-program-here", NULL};
 	char *silent[] = {"true", NULL};
 	struct session s = {.out_fd = -1};
-	char why[256] = "";
+	struct error why = {0};
 
 	(void)state;
-	assert_int_equal(session_start(&s, missing, -1, why, sizeof(why)), 0);
-	assert_int_equal(session_until(&s, words, 1, 60, why, sizeof(why)), -EPIPE);
-	assert_non_null(strstr(why, "No such file"));
+	assert_int_equal(session_start(&s, missing, -1, &why), 0);
+	assert_int_equal(session_until(&s, words, 1, 60, &why), -EPIPE);
+	assert_non_null(strstr(why.text, "No such file"));
 	session_stop(&s);
-	assert_int_equal(session_start(&s, silent, -1, why, sizeof(why)), 0);
-	assert_int_equal(session_until_polling(&s, 60, why, sizeof(why)), -EPIPE);
-	assert_non_null(strstr(why, "said nothing"));
+	assert_int_equal(session_start(&s, silent, -1, &why), 0);
+	assert_int_equal(session_until_polling(&s, 60, &why), -EPIPE);
+	assert_non_null(strstr(why.text, "said nothing"));
 	session_stop(&s);
-	assert_int_equal(session_start(&s, absent, -1, why, sizeof(why)), -ENOENT);
+	assert_int_equal(session_start(&s, absent, -1, &why), -ENOENT);
 	assert_string_equal(session_stop(&s), "");
 	session_free(&s);
 }

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "calib/tsc.h"
 #include "kit/events/exposure.h"
 #include "kit/system/mounts.h"
@@ -28,7 +29,7 @@
 static struct pace pace;
 static const struct workload *workload;
 static volatile sig_atomic_t stop;
-static char why[512];
+static struct error why;
 static int producer, spare; /* CPUs; spare -1: there is one only */
 static bool works;
 static enum hook hook;
@@ -69,7 +70,7 @@ static void a_planted_stall_is_found(void **state)
 	static const size_t lengths[] = {1000, 5000};
 
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	for (size_t i = 0; i < 8; i++) {
 		enum stream_buffer buffer = buffers[i & 1];
@@ -83,9 +84,9 @@ static void a_planted_stall_is_found(void **state)
 		struct pipeline *pipeline;
 		struct window w;
 
-		if (pipeline_open(&opts, &pipeline, why, sizeof(why)) ||
-		    pipeline_attach(pipeline, &some, &pace, why, sizeof(why)))
-			fail_msg("%s", why);
+		if (pipeline_open(&opts, &pipeline, &why) ||
+		    pipeline_attach(pipeline, &some, &pace, &why))
+			fail_msg("%s", why.text);
 		if (!exposure_window(pipeline, &some, &pace, &stall, &w, &row))
 			fail_msg("%s", w.reason);
 		if (w.done == CALLS) { /* else the machine stood still, and the window with it */
@@ -116,11 +117,10 @@ static void a_window_that_fits_cannot_lose(void **state)
 	struct window w;
 
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	need(spare >= 0, "one CPU only");
-	if (pipeline_open(&opts, &pipeline, why, sizeof(why)) ||
-	    pipeline_attach(pipeline, &five, &pace, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (pipeline_open(&opts, &pipeline, &why) || pipeline_attach(pipeline, &five, &pace, &why))
+		fail_msg("%s", why.text);
 	if (!exposure_window(pipeline, &five, &pace, &dead, &w, &row))
 		fail_msg("%s", w.reason);
 	assert_int_equal(row.exposure_lost, 0);
@@ -146,7 +146,7 @@ static int set_up(void **state)
 
 	(void)state;
 	mounts_complete();
-	if (tsc_measure(50, &tsc, why, sizeof(why)))
+	if (tsc_measure(50, &tsc, &why))
 		tsc.hz = 1e9;
 	producer = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
 	spare = producer > 0 ? 0 : -1;
@@ -163,8 +163,8 @@ static int set_up(void **state)
 
 		hook = (enum hook)h;
 		opts = options(STREAM_PERF, 4096, WAKEUP_OFF);
-		works = !pipeline_open(&opts, &pipeline, why, sizeof(why)) &&
-			!pipeline_attach(pipeline, &any, &pace, why, sizeof(why));
+		works = !pipeline_open(&opts, &pipeline, &why) &&
+			!pipeline_attach(pipeline, &any, &pace, &why);
 		pipeline_close(pipeline);
 	}
 	return 0;

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "calib/tsc.h"
 #include "kit/events/pipeline.h"
 #include "kit/system/mounts.h"
@@ -24,7 +25,7 @@
 static struct pace pace;
 static const struct workload *workload;
 static volatile sig_atomic_t stop;
-static char why[512];
+static struct error why;
 static int producer, spare; /* CPUs; spare -1: there is one only */
 static bool works;
 static enum hook hook;
@@ -53,9 +54,8 @@ static struct pipeline *open_pipeline(const struct pipeline_options *opts)
 	struct load any = load(1e6, 1);
 	struct pipeline *pipeline;
 
-	if (pipeline_open(opts, &pipeline, why, sizeof(why)) ||
-	    pipeline_attach(pipeline, &any, &pace, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (pipeline_open(opts, &pipeline, &why) || pipeline_attach(pipeline, &any, &pace, &why))
+		fail_msg("%s", why.text);
 	return pipeline;
 }
 
@@ -86,7 +86,7 @@ static void every_policy_balances_window_by_window(void **state)
 						     WAKEUP_SPIN};
 
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	for (size_t b = 0; b < 4; b++)
 		for (size_t d = 0; d < sizeof(wakeups) / sizeof(wakeups[0]); d++) {
 			struct pipeline_options opts = options(buffers[b], 256 << 10, wakeups[d]);
@@ -105,8 +105,8 @@ static void every_policy_balances_window_by_window(void **state)
 				if (wakeups[d] == WAKEUP_NONE)
 					assert_int_equal(w.dropped, w.produced);
 			}
-			if (pipeline_check(pipeline, why, sizeof(why)))
-				fail_msg("%s", why);
+			if (pipeline_check(pipeline, &why))
+				fail_msg("%s", why.text);
 			pipeline_close(pipeline);
 		}
 }
@@ -114,7 +114,7 @@ static void every_policy_balances_window_by_window(void **state)
 static void a_tiny_buffer_overflows_and_the_accounting_hold(void **state)
 {
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	for (size_t b = 0; b < 4; b++) {
 		struct pipeline_options opts = options(buffers[b], 4096, WAKEUP_POLLED_1MS);
@@ -135,7 +135,7 @@ static void a_tiny_buffer_overflows_and_the_accounting_hold(void **state)
 static void a_stopped_consumer_loses_the_rest(void **state)
 {
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	for (size_t b = 0; b < 4; b++) {
 		struct pipeline_options opts = options(buffers[b], 16384, WAKEUP_CAUGHT_UP);
@@ -171,7 +171,7 @@ static void a_stuck_consumer_ends_the_window(void **state)
 	struct window w;
 
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	pipeline = open_pipeline(&opts);
 	assert_int_equal(collect_pause(pipeline_collect(pipeline)), 0);
@@ -191,7 +191,7 @@ static void one_cpu_reads_for_itself(void **state)
 	struct window w;
 
 	(void)state;
-	need(works, why);
+	need(works, why.text);
 	opts.consumer_cpu = -1;
 	pipeline = open_pipeline(&opts);
 	pipeline_window(pipeline, &many, &pace, &w);
@@ -199,8 +199,8 @@ static void one_cpu_reads_for_itself(void **state)
 	assert_int_equal(w.dropped, 0);
 	pipeline_close(pipeline);
 	opts.wakeup = WAKEUP_BUSY;
-	assert_int_equal(pipeline_open(&opts, &pipeline, why, sizeof(why)), -EOPNOTSUPP);
-	assert_non_null(strstr(why, "second CPU"));
+	assert_int_equal(pipeline_open(&opts, &pipeline, &why), -EOPNOTSUPP);
+	assert_non_null(strstr(why.text, "second CPU"));
 }
 
 static void what_cannot_be_reached_ends_in_time(void **state)
@@ -228,7 +228,7 @@ static int set_up(void **state)
 
 	(void)state;
 	mounts_complete();
-	if (tsc_measure(50, &tsc, why, sizeof(why)))
+	if (tsc_measure(50, &tsc, &why))
 		tsc.hz = 1e9;
 	producer = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
 	spare = producer > 0 ? 0 : -1;
@@ -245,8 +245,8 @@ static int set_up(void **state)
 
 		hook = (enum hook)h;
 		opts = options(STREAM_PERF, 4096, WAKEUP_OFF);
-		works = !pipeline_open(&opts, &pipeline, why, sizeof(why)) &&
-			!pipeline_attach(pipeline, &any, &pace, why, sizeof(why));
+		works = !pipeline_open(&opts, &pipeline, &why) &&
+			!pipeline_attach(pipeline, &any, &pace, &why);
 		pipeline_close(pipeline);
 	}
 	return 0;

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "bpf/load/stream.h"
 #include "calib/tsc.h"
 #include "kit/events/contention.h"
@@ -26,7 +27,7 @@
 
 #define PRODUCER_CPUS 8
 
-static char why[512];
+static struct error why;
 static struct placement placement;
 static struct tsc_rate tsc;
 static int cpus[PRODUCER_CPUS];
@@ -36,9 +37,8 @@ static struct producers *open_all(void)
 {
 	struct producers *producers = NULL;
 
-	if (producers_open(workload_find("munmap_einval"), cpus, n_cpus, &producers, why,
-			   sizeof(why)))
-		fail_msg("%s", why);
+	if (producers_open(workload_find("munmap_einval"), cpus, n_cpus, &producers, &why))
+		fail_msg("%s", why.text);
 	return producers;
 }
 
@@ -98,10 +98,10 @@ static void what_cannot_loop_is_refused(void **state)
 	struct producers *producers = NULL;
 
 	(void)state;
-	assert_int_equal(producers_open(workload_find("madvise_free_4k"), cpus, 1, &producers, why,
-					sizeof(why)),
-			 -EINVAL);
-	assert_non_null(strstr(why, "madvise_free_4k"));
+	assert_int_equal(
+		producers_open(workload_find("madvise_free_4k"), cpus, 1, &producers, &why),
+		-EINVAL);
+	assert_non_null(strstr(why.text, "madvise_free_4k"));
 }
 
 static void no_progress(double share, const char *what)
@@ -153,9 +153,8 @@ static void contention_accounting_balance(void **state)
 	struct record *record = record_new();
 
 	(void)state;
-	if (contention_run(&env, workload_find("munmap_einval"), HOOK_TRACEPOINT, 2, record, why,
-			   sizeof(why)))
-		fail_msg("%s", why);
+	if (contention_run(&env, workload_find("munmap_einval"), HOOK_TRACEPOINT, 2, record, &why))
+		fail_msg("%s", why.text);
 	check_rows(record, "contention");
 	record_free(record);
 }
@@ -166,8 +165,8 @@ static void flood_accounting_balance(void **state)
 	struct record *record = record_new();
 
 	(void)state;
-	if (flood_run(&env, 2, record, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (flood_run(&env, 2, record, &why))
+		fail_msg("%s", why.text);
 	check_rows(record, "flood");
 	record_free(record);
 }
@@ -179,9 +178,9 @@ static void a_stop_is_heeded(void **state)
 
 	(void)state;
 	assert_int_equal(contention_run(&env, workload_find("munmap_einval"), HOOK_TRACEPOINT, 0,
-					record, why, sizeof(why)),
+					record, &why),
 			 -EINTR);
-	assert_int_equal(flood_run(&env, 0, record, why, sizeof(why)), -EINTR);
+	assert_int_equal(flood_run(&env, 0, record, &why), -EINTR);
 	assert_int_equal(record->n_event_points, 0);
 	record_free(record);
 }
@@ -199,9 +198,9 @@ int main(void)
 	};
 
 	mounts_complete();
-	if (place_choose(-1, -1, &placement, why, sizeof(why)) ||
-	    place_pin(&placement, why, sizeof(why)) || tsc_measure(20, &tsc, why, sizeof(why))) {
-		printf("1..0 # SKIP %s\n", why);
+	if (place_choose(-1, -1, &placement, &why) || place_pin(&placement, &why) ||
+	    tsc_measure(20, &tsc, &why)) {
+		printf("1..0 # SKIP %s\n", why.text);
 		return 0;
 	}
 	n_cpus = place_cpus(cpus, PRODUCER_CPUS);

@@ -52,15 +52,16 @@ static void the_same_files_give_the_same_bytes(void **state)
 static void cpio_itself_reads_it(void **state)
 {
 	char *argv[] = {"cpio", "-t", "--quiet", "-F", NULL, NULL};
-	char dir[4096], path[4200], why[256], *list = NULL;
+	char dir[4096], path[4200], *list = NULL;
+	struct error why;
 	unsigned char *bytes;
 	size_t len;
 	FILE *file;
 
 	(void)state;
-	if (process_find("cpio", why, sizeof(why)))
+	if (process_find("cpio", &why))
 		skip();
-	assert_int_equal(scratch_make(NULL, dir, sizeof(dir), why, sizeof(why)), 0);
+	assert_int_equal(scratch_make(NULL, dir, sizeof(dir), &why), 0);
 	snprintf(path, sizeof(path), "%s/archive", dir);
 	make(&bytes, &len, false);
 	file = fopen(path, "wb");
@@ -68,7 +69,7 @@ static void cpio_itself_reads_it(void **state)
 	assert_int_equal(fwrite(bytes, 1, len, file), len);
 	fclose(file);
 	argv[4] = path;
-	assert_int_equal(process_run(argv, NULL, &list, why, sizeof(why)), 0);
+	assert_int_equal(process_run(argv, NULL, &list, &why), 0);
 	assert_string_equal(list, "a\na/b\na/b/c\nempty\nz\n");
 	free(list);
 	free(bytes);
@@ -78,15 +79,16 @@ static void cpio_itself_reads_it(void **state)
 
 static void there_and_back(void **state)
 {
-	char dir[4096], path[4200], why[256], text[8] = "";
+	char dir[4096], path[4200], text[8] = "";
+	struct error why;
 	unsigned char *bytes;
 	size_t len;
 	FILE *file;
 
 	(void)state;
-	assert_int_equal(scratch_make(NULL, dir, sizeof(dir), why, sizeof(why)), 0);
+	assert_int_equal(scratch_make(NULL, dir, sizeof(dir), &why), 0);
 	make(&bytes, &len, false);
-	assert_int_equal(cpio_unpack(bytes, len, dir, why, sizeof(why)), 0);
+	assert_int_equal(cpio_unpack(bytes, len, dir, &why), 0);
 	snprintf(path, sizeof(path), "%s/a/b/c", dir);
 	file = fopen(path, "rb");
 	assert_non_null(file);
@@ -101,28 +103,29 @@ static void there_and_back(void **state)
  * never worse. */
 static void damage_is_noticed(void **state)
 {
-	char dir[4096], why[256];
+	char dir[4096];
+	struct error why;
 	unsigned char *bytes, *copy;
 	size_t len;
 
 	(void)state;
 	make(&bytes, &len, false);
 	for (size_t cut = 0; cut + 4 < len; cut += 7) {
-		assert_int_equal(scratch_make(NULL, dir, sizeof(dir), why, sizeof(why)), 0);
+		assert_int_equal(scratch_make(NULL, dir, sizeof(dir), &why), 0);
 		copy = malloc(cut ? cut : 1);
 		assert_non_null(copy);
 		memcpy(copy, bytes, cut);
-		assert_int_equal(cpio_unpack(copy, cut, dir, why, sizeof(why)), -EBADMSG);
+		assert_int_equal(cpio_unpack(copy, cut, dir, &why), -EBADMSG);
 		free(copy);
 		scratch_remove(dir);
 	}
 	for (size_t at = 0; at < len; at += 3) {
-		assert_int_equal(scratch_make(NULL, dir, sizeof(dir), why, sizeof(why)), 0);
+		assert_int_equal(scratch_make(NULL, dir, sizeof(dir), &why), 0);
 		copy = malloc(len);
 		assert_non_null(copy);
 		memcpy(copy, bytes, len);
 		copy[at] ^= 0x15;
-		cpio_unpack(copy, len, dir, why, sizeof(why));
+		cpio_unpack(copy, len, dir, &why);
 		free(copy);
 		scratch_remove(dir);
 	}
@@ -132,15 +135,16 @@ static void damage_is_noticed(void **state)
 static void expect_refused(const char *name, mode_t mode)
 {
 	struct cpio *cpio = cpio_new();
-	char dir[4096], why[256];
+	char dir[4096];
+	struct error why;
 	unsigned char *bytes;
 	size_t len;
 
 	assert_non_null(cpio);
-	assert_int_equal(scratch_make(NULL, dir, sizeof(dir), why, sizeof(why)), 0);
+	assert_int_equal(scratch_make(NULL, dir, sizeof(dir), &why), 0);
 	assert_int_equal(cpio_add(cpio, name, mode, "x", 1), 0);
 	assert_int_equal(cpio_finish(cpio, &bytes, &len), 0);
-	assert_int_equal(cpio_unpack(bytes, len, dir, why, sizeof(why)), -EBADMSG);
+	assert_int_equal(cpio_unpack(bytes, len, dir, &why), -EBADMSG);
 	free(bytes);
 	cpio_free(cpio);
 	scratch_remove(dir);

@@ -46,9 +46,9 @@ static void close_unstarted(void)
 	struct machine nowhere = {.qemu = "no-such-qemu", .board = "", .cmdline_tcg = ""};
 	struct guest_options options = {.machine = &nowhere, .kernel = "", .image = ""};
 	struct guest guest;
-	char why[512];
+	struct error why;
 
-	if (guest_start(&guest, &options, why, sizeof(why)) != -ENOENT)
+	if (guest_start(&guest, &options, &why) != -ENOENT)
 		_exit(2);
 	guest_close(&guest);
 }

@@ -160,11 +160,11 @@ static void an_image_names_itself(void **state)
 {
 	static unsigned char head[HEAD];
 	struct bzimage image;
-	char why[128];
+	struct error why;
 
 	(void)state;
 	make_head(head, "6.1.0-55-cloud-amd64 (builder@host) #1 SMP Debian 6.1.192-1");
-	assert_int_equal(bzimage_parse(head, HEAD, &image, why, sizeof(why)), 0);
+	assert_int_equal(bzimage_parse(head, HEAD, &image, &why), 0);
 	assert_string_equal(image.release, "6.1.0-55-cloud-amd64");
 }
 
@@ -172,28 +172,28 @@ static void damaged_images_are_refused(void **state)
 {
 	static unsigned char head[HEAD];
 	struct bzimage image;
-	char why[128];
+	struct error why;
 
 	(void)state;
 	make_head(head, "6.1.0 x");
 	for (size_t len = 0; len < 0xa01; len++)
-		assert_int_not_equal(bzimage_parse(head, len, &image, why, sizeof(why)), 0);
+		assert_int_not_equal(bzimage_parse(head, len, &image, &why), 0);
 	for (size_t at = 0x1fe; at < 0x206; at++) {
 		if (at == 0x200 || at == 0x201)
 			continue;
 		make_head(head, "6.1.0 x");
 		head[at] ^= 0x40;
-		assert_int_not_equal(bzimage_parse(head, HEAD, &image, why, sizeof(why)), 0);
+		assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
 	}
 	make_head(head, "6.1.0 x");
 	head[0x20f] = 0xff; /* the name is said to be far behind the end */
-	assert_int_not_equal(bzimage_parse(head, HEAD, &image, why, sizeof(why)), 0);
+	assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
 	make_head(head, "../../etc x");
-	assert_int_not_equal(bzimage_parse(head, HEAD, &image, why, sizeof(why)), 0);
+	assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
 	make_head(head, "");
-	assert_int_not_equal(bzimage_parse(head, HEAD, &image, why, sizeof(why)), 0);
+	assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
 	memset(head, 0xff, HEAD);
-	assert_int_not_equal(bzimage_parse(head, HEAD, &image, why, sizeof(why)), 0);
+	assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
 }
 
 static void an_arm64_image_names_itself(void **state)
@@ -201,28 +201,29 @@ static void an_arm64_image_names_itself(void **state)
 	static const char banner[] = "Linux version 6.1.0-56-cloud-arm64 (builder@host) #1 SMP";
 	static unsigned char image[HEAD];
 	struct kimage is;
-	char why[128];
+	struct error why;
 
 	(void)state;
 	memcpy(image, "MZ", 2);
 	memcpy(image + 56, "ARMd", 4);
 	memcpy(image + 2000, banner, sizeof(banner));
-	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, why, sizeof(why)), 0);
+	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, &why), 0);
 	assert_string_equal(is.release, "6.1.0-56-cloud-arm64");
 	for (size_t len = 0; len < 2000 + 35; len++)
-		assert_int_equal(kimage_parse_arm64(image, len, &is, why, sizeof(why)), -EINVAL);
+		assert_int_equal(kimage_parse_arm64(image, len, &is, &why), -EINVAL);
 	memcpy(image + 2000 + 14, "../../etc", 9);
-	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, why, sizeof(why)), -EINVAL);
+	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, &why), -EINVAL);
 	image[56] = 0;
-	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, why, sizeof(why)), -EINVAL);
+	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, &why), -EINVAL);
 	memcpy(image + 4, "zimg", 4);
-	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, "zboot"));
+	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "zboot"));
 }
 
 static void a_kernel_of_the_other_kind_is_named_as_such(void **state)
 {
-	char path[] = "/tmp/bpftoll-test-XXXXXX", why[512];
+	char path[] = "/tmp/bpftoll-test-XXXXXX";
+	struct error why;
 	static unsigned char image[HEAD];
 	int fd = mkstemp(path);
 	struct kimage is;
@@ -231,10 +232,9 @@ static void a_kernel_of_the_other_kind_is_named_as_such(void **state)
 	assert_true(fd >= 0);
 	make_head(image, "6.1.0 x");
 	assert_int_equal(write(fd, image, HEAD), HEAD);
-	assert_int_equal(kimage_read(path, machine_find("x86_64"), &is, why, sizeof(why)), 0);
-	assert_int_equal(kimage_read(path, machine_find("aarch64"), &is, why, sizeof(why)),
-			 -EINVAL);
-	assert_non_null(strstr(why, "a kernel for x86_64, not for aarch64"));
+	assert_int_equal(kimage_read(path, machine_find("x86_64"), &is, &why), 0);
+	assert_int_equal(kimage_read(path, machine_find("aarch64"), &is, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "a kernel for x86_64, not for aarch64"));
 	assert_null(machine_find("pdp11"));
 	close(fd);
 	unlink(path);
@@ -243,46 +243,41 @@ static void a_kernel_of_the_other_kind_is_named_as_such(void **state)
 static void words_that_are_no_kernel_are_refused(void **state)
 {
 	struct kernel kernel;
-	char why[512];
+	struct error why;
 
 	(void)state;
-	assert_int_equal(
-		kernel_resolve("6.1; rm", machine_find("x86_64"), false, &kernel, why, sizeof(why)),
-		-EINVAL);
-	assert_int_equal(
-		kernel_resolve("", machine_find("x86_64"), false, &kernel, why, sizeof(why)),
-		-EINVAL);
-	assert_int_equal(kernel_resolve("/dev/null", machine_find("x86_64"), false, &kernel, why,
-					sizeof(why)),
+	assert_int_equal(kernel_resolve("6.1; rm", machine_find("x86_64"), false, &kernel, &why),
 			 -EINVAL);
-	assert_non_null(strstr(why, "/dev/null"));
-	assert_int_equal(kernel_resolve("/no/such/file", machine_find("x86_64"), false, &kernel,
-					why, sizeof(why)),
-			 -ENOENT);
+	assert_int_equal(kernel_resolve("", machine_find("x86_64"), false, &kernel, &why), -EINVAL);
+	assert_int_equal(kernel_resolve("/dev/null", machine_find("x86_64"), false, &kernel, &why),
+			 -EINVAL);
+	assert_non_null(strstr(why.text, "/dev/null"));
+	assert_int_equal(
+		kernel_resolve("/no/such/file", machine_find("x86_64"), false, &kernel, &why),
+		-ENOENT);
 }
 
 static void libraries_come_from_the_loaders_answer(void **state)
 {
 	struct libraries libs = {0};
-	char why[128];
+	struct error why;
 
 	(void)state;
 	assert_int_equal(libraries_parse("\tlinux-vdso.so.1 (0x00007ffd)\n"
 					 "\tlibz.so.1 => /lib/x/libz.so.1 (0x00007f)\n"
 					 "\t/lib64/ld-linux-x86-64.so.2 (0x00007f51)\n",
-					 &libs, why, sizeof(why)),
+					 &libs, &why),
 			 0);
 	assert_int_equal(libs.n, 2);
 	assert_string_equal(libs.paths[0], "/lib/x/libz.so.1");
 	assert_string_equal(libs.paths[1], "/lib64/ld-linux-x86-64.so.2");
 	libraries_free(&libs);
-	assert_int_equal(libraries_parse("\tlibbpf.so.1 => not found\n", &libs, why, sizeof(why)),
-			 -ENOENT);
-	assert_string_equal(why, "libbpf.so.1 is not installed");
+	assert_int_equal(libraries_parse("\tlibbpf.so.1 => not found\n", &libs, &why), -ENOENT);
+	assert_string_equal(why.text, "libbpf.so.1 is not installed");
 	libraries_free(&libs);
-	assert_int_equal(libraries_find("/proc/self/exe", &libs, why, sizeof(why)), 0);
+	assert_int_equal(libraries_find("/proc/self/exe", &libs, &why), 0);
 	libraries_free(&libs);
-	assert_int_equal(libraries_find("/etc/passwd", &libs, why, sizeof(why)), -ENOEXEC);
+	assert_int_equal(libraries_find("/etc/passwd", &libs, &why), -ENOEXEC);
 }
 
 int main(void)

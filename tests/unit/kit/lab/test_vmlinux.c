@@ -57,7 +57,8 @@ static void make_elf(unsigned char *elf, uint16_t machine, uint32_t note_type)
 static void pack(struct image *image, uint16_t machine, uint32_t note_type)
 {
 	static unsigned char elf[ELF_BYTES];
-	char plain[96], packed[96], why[256] = "";
+	char plain[96], packed[96];
+	struct error why = {0};
 	/* -l: the legacy frame, as the kernel's build uses it */
 	char *argv[] = {"lz4", "-l", "-q", "-f", plain, packed, NULL};
 	uint32_t offset = 0, length, size = ELF_BYTES;
@@ -68,8 +69,8 @@ static void pack(struct image *image, uint16_t machine, uint32_t note_type)
 	snprintf(plain, sizeof(plain), "%s/plain", image->dir);
 	snprintf(packed, sizeof(packed), "%s/packed", image->dir);
 	put(plain, elf, sizeof(elf));
-	if (process_run(argv, NULL, NULL, why, sizeof(why)))
-		fail_msg("lz4: %s", why);
+	if (process_run(argv, NULL, NULL, &why))
+		fail_msg("lz4: %s", why.text);
 	image->bytes = calloc(1, 1 << 16);
 	assert_non_null(image->bytes);
 	file = fopen(packed, "rb");

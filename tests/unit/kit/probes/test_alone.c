@@ -68,10 +68,10 @@ static void make_of(struct run *run, unsigned int workers, planted *cycles)
 		.caches = {{"stirred", "hot"}, 2},
 		.unit = UNIT_NS,
 	};
-	char why[256] = "";
+	struct error why = {0};
 
 	*run = (struct run){.record = record_new()};
-	assert_int_equal(plan_make(&options, &run->plan, why, sizeof(why)), 0);
+	assert_int_equal(plan_make(&options, &run->plan, &why), 0);
 	assert_int_equal(worker_page_make(&run->plan, 0, &run->fd, &run->page), 0);
 	assert_int_equal(totals_open(run->page, &run->results), 0);
 	for (size_t i = 0; i < worker_page_experiment(run->page, 0)->n_configs; i++)

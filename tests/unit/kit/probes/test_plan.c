@@ -8,10 +8,11 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "kit/cmd/nearest.h"
 #include "kit/probes/plan.h"
 
-static char why[512];
+static struct error why;
 
 static size_t configs_of(const struct plan *plan, const char *workload)
 {
@@ -27,7 +28,7 @@ static void quick_has_what_the_issue_asks(void **state)
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), 0);
+	assert_int_equal(plan_make(&options, &plan, &why), 0);
 	assert_int_equal(plan.n_experiments, 4);
 	/* 10 hooks x (empty, miss, hit, and perf and ringbuf in three wakeup policies), and the
 	 * mission's own kprobe */
@@ -49,7 +50,7 @@ static void a_cache_state_is_a_experiment(void **state)
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), 0);
+	assert_int_equal(plan_make(&options, &plan, &why), 0);
 	assert_int_equal(plan.n_experiments, 2);
 	assert_int_equal(plan.experiments[0].cache, CACHE_HOT);
 	assert_int_equal(plan.experiments[1].cache, CACHE_COLD);
@@ -58,19 +59,19 @@ static void a_cache_state_is_a_experiment(void **state)
 	plan_free(&plan);
 	options.caches.n = 1;
 	options.calls = 100;
-	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), 0);
+	assert_int_equal(plan_make(&options, &plan, &why), 0);
 	assert_int_equal(plan.n_experiments, 1);
 	assert_int_equal(plan.experiments[0].cache, CACHE_COLD);
 	assert_int_equal(plan.cold_calls, 100);
 	plan_free(&plan);
 	options.unit = UNIT_INSTRUCTIONS;
-	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, "no caches"));
+	assert_int_equal(plan_make(&options, &plan, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "no caches"));
 	plan_free(&plan);
 	options.unit = UNIT_NS;
 	options.caches.names[0] = "cool";
-	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, "nearest: cold"));
+	assert_int_equal(plan_make(&options, &plan, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "nearest: cold"));
 	plan_free(&plan);
 }
 
@@ -80,7 +81,7 @@ static void full_times_a_million_calls_of_every_result(void **state)
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), 0);
+	assert_int_equal(plan_make(&options, &plan, &why), 0);
 	assert_int_equal(plan.n_experiments, workloads_count);
 	assert_true((uint64_t)plan.rounds * plan.calls >= 1000000);
 	assert_true((uint64_t)plan.rounds * plan.gated_calls >= 1000000);
@@ -100,7 +101,7 @@ static void what_is_named_is_what_is_measured(void **state)
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_make(&options, &plan, why, sizeof(why)), 0);
+	assert_int_equal(plan_make(&options, &plan, &why), 0);
 	assert_int_equal(plan.n_experiments, 1);
 	assert_int_equal(plan.n_configs, 10); /* nine bodies of raw_tp, and kprobe_perf */
 	assert_int_equal(plan.rounds, 7);
@@ -131,9 +132,9 @@ static void a_wrong_name_names_the_nearest(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct plan plan;
 
-		assert_int_not_equal(plan_make(&cases[i].options, &plan, why, sizeof(why)), 0);
-		assert_non_null(strstr(why, cases[i].wrong));
-		assert_non_null(strstr(why, cases[i].nearest));
+		assert_int_not_equal(plan_make(&cases[i].options, &plan, &why), 0);
+		assert_non_null(strstr(why.text, cases[i].wrong));
+		assert_non_null(strstr(why.text, cases[i].nearest));
 		plan_free(&plan);
 	}
 }
@@ -147,8 +148,8 @@ static void nearest_sorts_by_distance(void **state)
 	nearest_offer(&near, "abd");
 	nearest_offer(&near, "abc");
 	nearest_offer(&near, "axd");
-	nearest_say(&near, "thing", why, sizeof(why));
-	assert_string_equal(why, "no thing 'abc'; nearest: abc, abd, axd");
+	nearest_say(&near, "thing", &why);
+	assert_string_equal(why.text, "no thing 'abc'; nearest: abc, abd, axd");
 }
 
 int main(void)

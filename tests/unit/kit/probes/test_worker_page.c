@@ -9,10 +9,11 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "kit/probes/totals.h"
 #include "kit/probes/worker_page.h"
 
-static char why[256];
+static struct error why;
 
 static void make(const char *variants_wanted, const char *wakeup, enum unit unit, struct plan *plan)
 {
@@ -24,7 +25,7 @@ static void make(const char *variants_wanted, const char *wakeup, enum unit unit
 		.unit = unit,
 	};
 
-	assert_int_equal(plan_make(&options, plan, why, sizeof(why)), 0);
+	assert_int_equal(plan_make(&options, plan, &why), 0);
 }
 
 static size_t count(const struct worker_page *page, enum config_kind kind, bool again)

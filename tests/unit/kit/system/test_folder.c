@@ -20,11 +20,11 @@ static char base[256];
 
 static int set_up(void **state)
 {
-	char why[256];
+	struct error why;
 
 	(void)state;
 	umask(022);
-	return scratch_make(NULL, base, sizeof(base), why, sizeof(why)) || chdir(base);
+	return scratch_make(NULL, base, sizeof(base), &why) || chdir(base);
 }
 
 static int tear_down(void **state)
@@ -100,29 +100,30 @@ static void a_link_to_a_folder_is_one(void **state)
 
 static void one_record_a_folder(void **state)
 {
-	char dir[512], why[512] = "";
+	char dir[512];
+	struct error why = {0};
 
 	(void)state;
-	assert_int_equal(folder_for_record("r/one", dir, sizeof(dir), why, sizeof(why)), 0);
+	assert_int_equal(folder_for_record("r/one", dir, sizeof(dir), &why), 0);
 	assert_string_equal(dir, "r/one");
 	/* nothing is in it yet */
-	assert_int_equal(folder_for_record("r/one", dir, sizeof(dir), why, sizeof(why)), 0);
+	assert_int_equal(folder_for_record("r/one", dir, sizeof(dir), &why), 0);
 	touch("r/one/record.json");
-	assert_int_equal(folder_for_record("r/one", dir, sizeof(dir), why, sizeof(why)), -EEXIST);
-	assert_non_null(strstr(why, "r/one: there is a record already"));
+	assert_int_equal(folder_for_record("r/one", dir, sizeof(dir), &why), -EEXIST);
+	assert_non_null(strstr(why.text, "r/one: there is a record already"));
 	touch("r/file");
-	assert_int_equal(folder_for_record("r/file/x", dir, sizeof(dir), why, sizeof(why)),
-			 -ENOTDIR);
-	assert_non_null(strstr(why, "r/file/x: Not a directory"));
+	assert_int_equal(folder_for_record("r/file/x", dir, sizeof(dir), &why), -ENOTDIR);
+	assert_non_null(strstr(why.text, "r/file/x: Not a directory"));
 }
 
 static void runs_never_share_a_folder(void **state)
 {
-	char one[512], two[512], why[512] = "";
+	char one[512], two[512];
+	struct error why = {0};
 
 	(void)state;
-	assert_int_equal(folder_make_run("", one, sizeof(one), why, sizeof(why)), 0);
-	assert_int_equal(folder_for_record(NULL, two, sizeof(two), why, sizeof(why)), 0);
+	assert_int_equal(folder_make_run("", one, sizeof(one), &why), 0);
+	assert_int_equal(folder_for_record(NULL, two, sizeof(two), &why), 0);
 	assert_string_not_equal(one, two);
 	assert_int_equal(strncmp(one, "reports/runs/2", 14), 0);
 	assert_int_equal(access(one, W_OK), 0);

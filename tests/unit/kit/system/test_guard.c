@@ -17,18 +17,20 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "kit/system/guard.h"
 
 static const struct process_io quiet = {.out_fd = -1, .err_fd = -1};
 
 static void test_ends_by_itself(void **state)
 {
-	char *argv[] = {"sh", "-c", "exit 7", NULL}, why[256] = "";
+	char *argv[] = {"sh", "-c", "exit 7", NULL};
+	struct error why = {0};
 	struct guard *guard = NULL;
 	struct guard_end end;
 
 	(void)state;
-	assert_int_equal(guard_start(argv, &quiet, &guard, why, sizeof(why)), 0);
+	assert_int_equal(guard_start(argv, &quiet, &guard, &why), 0);
 	assert_int_equal(guard_wait(guard, 60), 0);
 	assert_true(guard_ended(guard, &end));
 	assert_true(WIFEXITED(end.status));
@@ -39,13 +41,14 @@ static void test_ends_by_itself(void **state)
 
 static void test_not_installed(void **state)
 {
-	char *argv[] = {"no-such-program-here", NULL}, why[256] = "";
+	char *argv[] = {"no-such-program-here", NULL};
+	struct error why = {0};
 	struct guard *guard = NULL;
 
 	(void)state;
-	assert_int_equal(guard_start(argv, &quiet, &guard, why, sizeof(why)), -ENOENT);
+	assert_int_equal(guard_start(argv, &quiet, &guard, &why), -ENOENT);
 	assert_null(guard);
-	assert_non_null(strstr(why, "not installed"));
+	assert_non_null(strstr(why.text, "not installed"));
 }
 
 /* A child that left its session and lost its parent ends as well; it holds the pipe's other end
@@ -56,13 +59,14 @@ static void test_stop_ends_descendants(void **state)
 			NULL};
 	struct process_io io = quiet;
 	struct guard *guard = NULL;
-	char why[256] = "", text[16] = "";
+	char text[16] = "";
+	struct error why = {0};
 	int out[2];
 
 	(void)state;
 	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
 	io.out_fd = out[1];
-	assert_int_equal(guard_start(argv, &io, &guard, why, sizeof(why)), 0);
+	assert_int_equal(guard_start(argv, &io, &guard, &why), 0);
 	close(out[1]);
 	assert_true(read(out[0], text, sizeof(text)) > 0);
 	assert_string_equal(text, "started\n");
@@ -75,13 +79,14 @@ static void test_stop_ends_descendants(void **state)
 
 static void test_folder(void **state)
 {
-	char path[256] = "", file[300], why[256] = "";
+	char path[256] = "", file[300];
+	struct error why = {0};
 	struct guard *guard = NULL;
 	struct stat st;
 	int fd;
 
 	(void)state;
-	assert_int_equal(guard_folder(0, 0, path, sizeof(path), &guard, why, sizeof(why)), 0);
+	assert_int_equal(guard_folder(0, 0, path, sizeof(path), &guard, &why), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	snprintf(file, sizeof(file), "%s/file", path);
@@ -97,14 +102,15 @@ static void test_folder(void **state)
  * them. */
 static void owner(int report, int held)
 {
-	char *argv[] = {"sh", "-c", "setsid sleep 1000 & sleep 1000", NULL}, why[256];
+	char *argv[] = {"sh", "-c", "setsid sleep 1000 & sleep 1000", NULL};
+	struct error why;
 	struct process_io io = quiet;
 	struct guard *folder, *program;
 	char path[256] = "";
 
 	io.out_fd = held;
-	if (guard_folder(0, 0, path, sizeof(path), &folder, why, sizeof(why)) ||
-	    guard_start(argv, &io, &program, why, sizeof(why)))
+	if (guard_folder(0, 0, path, sizeof(path), &folder, &why) ||
+	    guard_start(argv, &io, &program, &why))
 		_exit(1);
 	close(held);
 	if (write(report, path, sizeof(path)) < 0)

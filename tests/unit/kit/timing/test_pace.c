@@ -193,11 +193,11 @@ static void the_real_clock_is_never_early(void **state)
 	const struct workload *workload = workload_find("munmap_einval");
 	struct tsc_rate tsc;
 	struct pace pace;
-	char why[256];
+	struct error why;
 
 	(void)state;
-	if (tsc_measure(50, &tsc, why, sizeof(why))) {
-		print_message("# skip: %s\n", why);
+	if (tsc_measure(50, &tsc, &why)) {
+		print_message("# skip: %s\n", why.text);
 		skip();
 	}
 	assert_int_equal(pace_open(&pace, 2000, tsc.hz), 0);
@@ -218,17 +218,17 @@ static void the_real_clock_is_never_early(void **state)
 static void rates_that_cannot_be_name_the_valid_range(void **state)
 {
 	const struct tsc_rate tsc = {.hz = 2e9, .quantum = 2};
-	char why[256];
+	struct error why;
 
 	(void)state;
-	assert_int_equal(pace_check(1, &tsc, why, sizeof(why)), 0);
-	assert_int_equal(pace_check(1e8, &tsc, why, sizeof(why)), 0);
-	assert_true(pace_check(0, &tsc, why, sizeof(why)) != 0);
-	assert_true(pace_check(-5, &tsc, why, sizeof(why)) != 0);
-	assert_true(pace_check(NAN, &tsc, why, sizeof(why)) != 0);
-	assert_true(pace_check(2e8, &tsc, why, sizeof(why)) != 0);
-	assert_non_null(strstr(why, "200000000"));
-	assert_non_null(strstr(why, "within 1 and 100000000"));
+	assert_int_equal(pace_check(1, &tsc, &why), 0);
+	assert_int_equal(pace_check(1e8, &tsc, &why), 0);
+	assert_true(pace_check(0, &tsc, &why) != 0);
+	assert_true(pace_check(-5, &tsc, &why) != 0);
+	assert_true(pace_check(NAN, &tsc, &why) != 0);
+	assert_true(pace_check(2e8, &tsc, &why) != 0);
+	assert_non_null(strstr(why.text, "200000000"));
+	assert_non_null(strstr(why.text, "within 1 and 100000000"));
 }
 
 int main(void)

@@ -14,10 +14,11 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "kit/system/place.h"
 #include "kit/timing/timing.h"
 
-static char why[256];
+static struct error why;
 
 /* The first CPU that this process may use; false: there is no process to be had. */
 static bool start(struct timing **timing)
@@ -29,7 +30,7 @@ static bool start(struct timing **timing)
 	while (!CPU_ISSET(cpu, &may))
 		cpu++;
 	place_adopt(&cpu, 1);
-	return !timing_open(cpu, timing, why, sizeof(why));
+	return !timing_open(cpu, timing, &why);
 }
 
 struct seen {

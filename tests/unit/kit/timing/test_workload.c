@@ -29,7 +29,7 @@ static long minor_faults(void)
 static void every_workload_does_what_it_says(void **state)
 {
 	static uint32_t ticks[CALLS];
-	char why[256];
+	struct error why;
 
 	(void)state;
 	for (size_t t = 0; t < workloads_count; t++) {
@@ -37,7 +37,7 @@ static void every_workload_does_what_it_says(void **state)
 		long pages = (long)workload->bytes / 4096, before, faults;
 		char *area;
 
-		assert_int_equal(workload_open(workload, &area, why, sizeof(why)), 0);
+		assert_int_equal(workload_open(workload, &area, &why), 0);
 		memset(ticks, 0, sizeof(ticks));
 		before = minor_faults();
 		workload_block(workload, area, ticks, CALLS, NULL);

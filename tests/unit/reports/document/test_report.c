@@ -73,7 +73,8 @@ static char *markdown(struct record *rec, struct record *lab, const char *name)
 	struct record_set e = {.n_runs = 1};
 	struct report_done done;
 	struct budget budget;
-	char out[128], why[256];
+	char out[128];
+	struct error why;
 
 	e.runs[0].record = rec;
 	e.runs[0].dir = strdup(dir);
@@ -81,7 +82,7 @@ static char *markdown(struct record *rec, struct record *lab, const char *name)
 	e.labs[0].record = lab;
 	budget_default(&budget);
 	snprintf(out, sizeof(out), "%s/%s", dir, name);
-	assert_int_equal(report_write(&e, &budget, out, &done, why, sizeof(why)), 0);
+	assert_int_equal(report_write(&e, &budget, out, &done, &why), 0);
 	record_set_close(&e);
 	return content(done.md);
 }
@@ -241,19 +242,20 @@ static void test_tool(void **state)
 {
 	char *nothing[] = {"bpftoll-no-such-tool", NULL}, *failing[] = {"false", NULL};
 	char *echo[] = {"printf", "%s", "a b; $(id)", NULL}, *cat[] = {"cat", NULL};
-	char path[128], why[256], *text;
+	char path[128], *text;
+	struct error why;
 
 	(void)state;
-	assert_int_equal(tool_run(nothing, NULL, 0, NULL, why, sizeof(why)), -2);
-	says(why, "not installed");
-	assert_int_equal(tool_run(failing, NULL, 0, NULL, why, sizeof(why)), -5);
-	says(why, "false ended with 1");
+	assert_int_equal(tool_run(nothing, NULL, 0, NULL, &why), -2);
+	says(why.text, "not installed");
+	assert_int_equal(tool_run(failing, NULL, 0, NULL, &why), -5);
+	says(why.text, "false ended with 1");
 	snprintf(path, sizeof(path), "%s/out", dir);
-	assert_int_equal(tool_run(echo, NULL, 0, path, why, sizeof(why)), 0);
+	assert_int_equal(tool_run(echo, NULL, 0, path, &why), 0);
 	text = content(path);
 	assert_string_equal(text, "a b; $(id)");
 	free(text);
-	assert_int_equal(tool_run(cat, "words", 5, path, why, sizeof(why)), 0);
+	assert_int_equal(tool_run(cat, "words", 5, path, &why), 0);
 	text = content(path);
 	assert_string_equal(text, "words");
 	free(text);

@@ -86,23 +86,24 @@ static void test_openmetrics(void **state)
 
 static void test_folded(void **state)
 {
-	char dir[] = "/tmp/bpftoll-export-XXXXXX", path[64], why[256];
+	char dir[] = "/tmp/bpftoll-export-XXXXXX", path[64];
+	struct error why;
 	FILE *out = begin(), *file;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/hit.folded", dir);
-	assert_int_equal(export_folded(dir, out, why, sizeof(why)), -ENOENT);
-	assert_non_null(strstr(why, "--xray"));
+	assert_int_equal(export_folded(dir, out, &why), -ENOENT);
+	assert_non_null(strstr(why.text, "--xray"));
 	file = fopen(path, "we");
 	fputs("a;b c 12\na 3\n", file);
 	fclose(file);
-	assert_int_equal(export_folded(dir, out, why, sizeof(why)), 0);
+	assert_int_equal(export_folded(dir, out, &why), 0);
 	file = fopen(path, "we");
 	fputs("a 3\na;\x1b[2J 3\n", file);
 	fclose(file);
-	assert_int_equal(export_folded(dir, out, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, "line 2"));
+	assert_int_equal(export_folded(dir, out, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "line 2"));
 	fclose(out);
 	unlink(path);
 	rmdir(dir);

@@ -19,9 +19,9 @@
 	"\"cpu_percent\": {\"green\": 2, \"red\": null}, "                             \
 	"\"loss_percent\": {\"green\": 0.1, \"red\": 1}}"
 
-static int parse(const char *text, struct budget *out, char *why, size_t len)
+static int parse(const char *text, struct budget *out, struct error *why)
 {
-	return budget_parse(text, strlen(text), "b.json", out, why, len);
+	return budget_parse(text, strlen(text), "b.json", out, why);
 }
 
 static void test_default_is_the_missions(void **state)
@@ -38,18 +38,17 @@ static void test_default_is_the_missions(void **state)
 
 static void test_reads(void **state)
 {
-	char why[256] = "";
+	struct error why = {0};
 	struct budget b;
 
 	(void)state;
-	assert_int_equal(parse(GOOD, &b, why, sizeof(why)), 0);
+	assert_int_equal(parse(GOOD, &b, &why), 0);
 	assert_true(b.rate == 5000 && b.overload_rate == 50000 && b.tick_percent == 2);
 	assert_true(b.p99_ns.green == 500 && b.p99_ns.red == 800);
 	assert_true(b.cpu_percent.green == 2 && isnan(b.cpu_percent.red));
 	assert_true(b.loss_percent.green == 0.1 && b.loss_percent.red == 1);
 	assert_true(isnan(b.other_syscalls));
-	assert_int_equal(parse("{\"other_syscalls\": 7000, " GOOD_MEMBERS, &b, why, sizeof(why)),
-			 0);
+	assert_int_equal(parse("{\"other_syscalls\": 7000, " GOOD_MEMBERS, &b, &why), 0);
 	assert_true(b.other_syscalls == 7000);
 }
 
@@ -83,25 +82,26 @@ static void test_refuses(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		const char *at = strstr(GOOD, faults[i].from);
-		char text[1024], why[256] = "";
+		char text[1024];
+		struct error why = {0};
 		struct budget b;
 
 		assert_non_null(at);
 		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - GOOD), GOOD, faults[i].to,
 			 at + strlen(faults[i].from));
-		if (parse(text, &b, why, sizeof(why)) != -EINVAL || !strstr(why, faults[i].says))
-			fail_msg("%s: %s (wanted: %s)", text, why, faults[i].says);
+		if (parse(text, &b, &why) != -EINVAL || !strstr(why.text, faults[i].says))
+			fail_msg("%s: %s (wanted: %s)", text, why.text, faults[i].says);
 	}
 }
 
 static void test_missing_file(void **state)
 {
-	char why[256] = "";
+	struct error why = {0};
 	struct budget b;
 
 	(void)state;
-	assert_int_equal(budget_read("/nonexistent/budget.json", &b, why, sizeof(why)), -ENOENT);
-	assert_non_null(strstr(why, "/nonexistent/budget.json"));
+	assert_int_equal(budget_read("/nonexistent/budget.json", &b, &why), -ENOENT);
+	assert_non_null(strstr(why.text, "/nonexistent/budget.json"));
 }
 
 int main(void)

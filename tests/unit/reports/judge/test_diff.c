@@ -17,7 +17,7 @@
 #include "tests/unit/reports/example.h"
 
 static int diff_records(const struct record *a, const struct record *b, double margin,
-			struct diff *out, char *why, size_t why_len)
+			struct diff *out, struct error *why)
 {
 	/* the pages print what they are given here: it outlives the call */
 	static const struct record *kept[2];
@@ -25,7 +25,7 @@ static int diff_records(const struct record *a, const struct record *b, double m
 
 	kept[0] = a;
 	kept[1] = b;
-	return diff_sides(&one, &other, margin, out, why, why_len);
+	return diff_sides(&one, &other, margin, out, why);
 }
 
 /* A record of raw_tp bodies with these costs, ± half. */
@@ -51,11 +51,11 @@ static void test_verdicts(void **state)
 {
 	const double before[] = {100, 100, 100, 100}, after[] = {110, 90, 100.2, 103};
 	struct record *a = record_of(before, 4, 1, UNIT_NS), *b = record_of(after, 4, 1, UNIT_NS);
-	char why[256];
+	struct error why;
 	struct diff d;
 
 	(void)state;
-	assert_int_equal(diff_records(a, b, 0.05, &d, why, sizeof(why)), 0);
+	assert_int_equal(diff_records(a, b, 0.05, &d, &why), 0);
 	assert_int_equal(d.n, 4);
 	assert_int_equal(d.pairs[0].verdict, DIFF_SLOWER);
 	assert_true(d.pairs[0].past_gate);
@@ -77,15 +77,15 @@ static void test_many_tests(void **state)
 {
 	const double before[] = {100, 100, 100, 100}, after[] = {103.2, 100, 100, 100};
 	struct record *a = record_of(before, 4, 2, UNIT_NS), *b = record_of(after, 4, 2, UNIT_NS);
-	char why[256];
+	struct error why;
 	struct diff d;
 
 	(void)state;
-	assert_int_equal(diff_records(a, b, 0.05, &d, why, sizeof(why)), 0);
+	assert_int_equal(diff_records(a, b, 0.05, &d, &why), 0);
 	assert_true(d.pairs[0].p < 0.05 && d.pairs[0].p_holm > 0.05);
 	assert_int_equal(d.pairs[0].verdict, DIFF_UNDECIDED);
 	diff_free(&d);
-	assert_int_equal(diff_records(a, b, 0.001, &d, why, sizeof(why)), 0);
+	assert_int_equal(diff_records(a, b, 0.001, &d, &why), 0);
 	assert_int_equal(d.pairs[1].verdict, DIFF_UNDECIDED);
 	diff_free(&d);
 	record_free(a);
@@ -97,11 +97,11 @@ static void test_exact(void **state)
 	const double before[] = {342, 0, 100, 116}, after[] = {343, 0, 99, 130};
 	struct record *a = record_of(before, 4, 0, UNIT_INSTRUCTIONS);
 	struct record *b = record_of(after, 4, 0, UNIT_INSTRUCTIONS);
-	char why[256];
+	struct error why;
 	struct diff d;
 
 	(void)state;
-	assert_int_equal(diff_records(a, b, 0.05, &d, why, sizeof(why)), 0);
+	assert_int_equal(diff_records(a, b, 0.05, &d, &why), 0);
 	assert_int_equal(d.pairs[0].verdict, DIFF_SLOWER);
 	assert_false(d.pairs[0].past_gate);
 	assert_int_equal(d.pairs[1].verdict, DIFF_SAME);
@@ -116,17 +116,17 @@ static void test_refusals(void **state)
 {
 	const double costs[] = {100, 100};
 	struct record *a = record_of(costs, 2, 1, UNIT_NS), *b;
-	char why[256];
+	struct error why;
 	struct diff d;
 
 	(void)state;
 	b = record_of(costs, 2, 1, UNIT_INSTRUCTIONS);
-	assert_int_equal(diff_records(a, b, 0.05, &d, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, "do not compare"));
+	assert_int_equal(diff_records(a, b, 0.05, &d, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "do not compare"));
 	record_free(b);
 	b = record_new();
-	assert_int_equal(diff_records(a, b, 0.05, &d, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, "no cell was measured in both"));
+	assert_int_equal(diff_records(a, b, 0.05, &d, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "no cell was measured in both"));
 	record_free(b);
 	record_free(a);
 }
@@ -135,7 +135,8 @@ static void test_print(void **state)
 {
 	const double costs[] = {100, 100};
 	struct record *a = record_of(costs, 2, 1, UNIT_NS), *b = record_of(costs, 2, NAN, UNIT_NS);
-	char why[256], *text;
+	char *text;
+	struct error why;
 	struct diff d;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
@@ -144,7 +145,7 @@ static void test_print(void **state)
 	example_config(a, "raw_tp", "perf", "munmap_einval", "idle", 200);
 	free(b->host.kernel);
 	b->host.kernel = strdup("6.12 \x1b[2J");
-	assert_int_equal(diff_records(a, b, 0.05, &d, why, sizeof(why)), 0);
+	assert_int_equal(diff_records(a, b, 0.05, &d, &why), 0);
 	assert_int_equal(d.pairs[0].verdict, DIFF_UNDECIDED);
 	d.gated = true;
 	assert_int_equal(diff_print(&d, RENDER_TEXT, out), 0);
@@ -167,7 +168,7 @@ static size_t fired(gsl_rng *rng, double between, double dearer, size_t runs, do
 {
 	const struct record *side[2][RUNS];
 	struct diff_side a = {side[0], runs}, b = {side[1], runs};
-	char why[256];
+	struct error why;
 	struct diff d;
 	size_t past;
 
@@ -180,7 +181,7 @@ static size_t fired(gsl_rng *rng, double between, double dearer, size_t runs, do
 					   gsl_ran_gaussian(rng, 0.5);
 			side[s][r] = record_of(costs, RESULTS, 1.1, UNIT_NS);
 		}
-	assert_int_equal(diff_sides(&a, &b, margin, &d, why, sizeof(why)), 0);
+	assert_int_equal(diff_sides(&a, &b, margin, &d, &why), 0);
 	past = d.past_gate;
 	diff_free(&d);
 	for (size_t r = 0; r < 2 * runs; r++)
@@ -224,12 +225,13 @@ static void test_says_what_is_covered(void **state)
 	(void)state;
 	for (size_t n = 1; n <= 2; n++) {
 		struct diff_side x = {a, n}, y = {b, 1};
-		char why[256], *text;
+		char *text;
+		struct error why;
 		struct diff d;
 		size_t len;
 		FILE *out = open_memstream(&text, &len);
 
-		assert_int_equal(diff_sides(&x, &y, 0.05, &d, why, sizeof(why)), 0);
+		assert_int_equal(diff_sides(&x, &y, 0.05, &d, &why), 0);
 		d.gated = true;
 		assert_int_equal(diff_print(&d, RENDER_TEXT, out), 0);
 		fclose(out);

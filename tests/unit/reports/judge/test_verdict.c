@@ -316,17 +316,18 @@ static void test_nothing(void **state)
 
 static void write_run(struct record *rec, const char *dir, const char *name, char *path, size_t len)
 {
-	char why[256];
+	struct error why;
 
 	snprintf(path, len, "%s/%s", dir, name);
 	assert_int_equal(mkdir(path, 0755), 0);
-	assert_int_equal(record_write(rec, path, why, sizeof(why)), 0);
+	assert_int_equal(record_write(rec, path, &why), 0);
 	record_free(rec);
 }
 
 static void test_two_machines(void **state)
 {
-	char dir[] = "/tmp/bpftoll-verdict-XXXXXX", a[128], b[128], c[128], why[1024], command[160];
+	char dir[] = "/tmp/bpftoll-verdict-XXXXXX", a[128], b[128], c[128], command[160];
+	struct error why;
 	struct record *other = record_of(1), *lab = record_new();
 	struct record_set e = {.n_runs = 0};
 
@@ -339,15 +340,15 @@ static void test_two_machines(void **state)
 	example_config(lab, "raw_tp", "perf", "munmap_einval", "idle", 900)->unit =
 		UNIT_INSTRUCTIONS;
 	write_run(lab, dir, "c", c, sizeof(c));
-	assert_int_equal(record_set_add_run(&e, a, why, sizeof(why)), 0);
-	assert_int_equal(record_set_add_run(&e, a, why, sizeof(why)), 0);
-	assert_int_equal(record_set_add_run(&e, b, why, sizeof(why)), -EXDEV);
-	says(why, "another machine");
-	says(why, "CPU Example CPU / Another CPU");
-	assert_int_equal(record_set_add_run(&e, c, why, sizeof(why)), -EINVAL);
-	says(why, "--lab");
-	assert_int_equal(record_set_add_lab(&e, a, why, sizeof(why)), -EINVAL);
-	assert_int_equal(record_set_add_lab(&e, c, why, sizeof(why)), 0);
+	assert_int_equal(record_set_add_run(&e, a, &why), 0);
+	assert_int_equal(record_set_add_run(&e, a, &why), 0);
+	assert_int_equal(record_set_add_run(&e, b, &why), -EXDEV);
+	says(why.text, "another machine");
+	says(why.text, "CPU Example CPU / Another CPU");
+	assert_int_equal(record_set_add_run(&e, c, &why), -EINVAL);
+	says(why.text, "--lab");
+	assert_int_equal(record_set_add_lab(&e, a, &why), -EINVAL);
+	assert_int_equal(record_set_add_lab(&e, c, &why), 0);
 	assert_int_equal(e.n_runs, 2);
 	record_set_close(&e);
 	snprintf(command, sizeof(command), "rm -r %s", dir);

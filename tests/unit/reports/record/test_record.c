@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "calib/error.h"
 #include "tests/unit/reports/example_rows.h"
 #include "reports/record/record_fields.h"
 
@@ -65,14 +66,13 @@ static char *damaged(const char *after, const char *from, const char *to)
 static void refused(const char *text, const char *words)
 {
 	struct record *rec;
-	char why[256] = "";
+	struct error why = {0};
 
-	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, why, sizeof(why)),
-			 -EINVAL);
+	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, &why), -EINVAL);
 	assert_null(rec);
-	if (!strstr(why, words))
-		fail_msg("\"%s\" does not say \"%s\"", why, words);
-	assert_memory_equal(why, "record.json: ", 13);
+	if (!strstr(why.text, words))
+		fail_msg("\"%s\" does not say \"%s\"", why.text, words);
+	assert_memory_equal(why.text, "record.json: ", 13);
 }
 
 static void refused_damage(const char *after, const char *from, const char *to, const char *words)
@@ -94,11 +94,11 @@ static void test_round_trip(void **state)
 {
 	struct record *rec = example_record(), *back = NULL;
 	const struct record_result *result;
-	char why[256] = "";
+	struct error why = {0};
 
 	(void)state;
-	assert_int_equal(record_write(rec, dir, why, sizeof(why)), 0);
-	assert_int_equal(record_read(dir, &back, why, sizeof(why)), 0);
+	assert_int_equal(record_write(rec, dir, &why), 0);
+	assert_int_equal(record_read(dir, &back, &why), 0);
 	assert_string_equal(back->created, rec->created);
 	assert_int_equal(back->n_argv, 3);
 	assert_string_equal(back->argv[2], "--suite=quick");
@@ -138,13 +138,13 @@ static void test_round_trip(void **state)
 static void test_bytes_that_are_no_text(void **state)
 {
 	struct record *rec = example_record(), *back = NULL;
-	char why[256] = "";
+	struct error why = {0};
 
 	(void)state;
 	rec->host.cmdline = strdup("quiet\xff\xc0");
 	rec->results[0]->config.max = INFINITY;
-	assert_int_equal(record_write(rec, dir, why, sizeof(why)), 0);
-	assert_int_equal(record_read(dir, &back, why, sizeof(why)), 0);
+	assert_int_equal(record_write(rec, dir, &why), 0);
+	assert_int_equal(record_read(dir, &back, &why), 0);
 	assert_string_equal(back->host.cmdline, "quiet??");
 	assert_true(isnan(back->results[0]->config.max));
 	record_free(back);
@@ -157,12 +157,12 @@ static void test_loads(void **state)
 {
 	static const char *const keys[] = {"\"spread\"", "\"modes\"", "\"workers\"",
 					   "\"interval_over\""};
-	char *text = example_text(), why[256] = "";
+	char *text = example_text();
+	struct error why = {0};
 	struct record *rec;
 
 	(void)state;
-	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, why, sizeof(why)),
-			 0);
+	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, &why), 0);
 	assert_float_equal(rec->results[2]->spread.p10, 22, 0);
 	assert_float_equal(rec->results[2]->spread.p90, 61, 0);
 	assert_int_equal(rec->results[2]->spread.loads, 20);
@@ -179,8 +179,7 @@ static void test_loads(void **state)
 		for (char *at = text; (at = strstr(at, keys[i]));)
 			at[1] = '_';
 	}
-	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, why, sizeof(why)),
-			 0);
+	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, &why), 0);
 	assert_true(isnan(rec->results[2]->spread.p10));
 	assert_int_equal(rec->results[2]->n_modes, 0);
 	assert_int_equal(rec->results[2]->workers, 0);
@@ -194,11 +193,10 @@ static void test_older_records(void **state)
 	char *text = damaged("raw_tp_empty/", "\"baseline\": {\n      \"value\"",
 			     "\"other\": {\n      \"value\"");
 	struct record *rec;
-	char why[256] = "";
+	struct error why = {0};
 
 	(void)state;
-	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, why, sizeof(why)),
-			 0);
+	assert_int_equal(record_parse(text, strlen(text), "record.json", &rec, &why), 0);
 	assert_true(isnan(rec->results[2]->counters[0].baseline.value));
 	assert_null(rec->results[2]->counters[0].event);
 	assert_false(isnan(rec->results[2]->counters[0].per_call.value));
@@ -218,7 +216,7 @@ static void test_reader_and_exposure(void **state)
 		example_config(rec, "raw_tp", "perf", "munmap_einval", "sampled", 200);
 	struct event_point *p =
 		example_point(rec, "sweep", "raw_tp_perf", "caught_up", 1e4, 40000, 0);
-	char why[256] = "";
+	struct error why = {0};
 	json_t *json, *row;
 	char *text;
 
@@ -234,7 +232,7 @@ static void test_reader_and_exposure(void **state)
 	p->stalls_per_s = (struct effect){0, 0, 0.297};
 	json = record_to_json(rec);
 	text = json_dumps(json, 0);
-	assert_int_equal(record_parse(text, strlen(text), "r", &back, why, sizeof(why)), 0);
+	assert_int_equal(record_parse(text, strlen(text), "r", &back, &why), 0);
 	assert_int_equal(back->results[0]->censored, 7);
 	assert_string_equal(back->results[0]->reader.wake, "every");
 	assert_int_equal(back->results[0]->reader.every, 64);
@@ -251,7 +249,7 @@ static void test_reader_and_exposure(void **state)
 	json_object_del(row, "stalls");
 	json_object_del(row, "stalls_per_s");
 	text = json_dumps(json, 0);
-	assert_int_equal(record_parse(text, strlen(text), "r", &back, why, sizeof(why)), 0);
+	assert_int_equal(record_parse(text, strlen(text), "r", &back, &why), 0);
 	assert_null(back->results[0]->reader.wake);
 	assert_int_equal(back->results[0]->censored, 0);
 	assert_true(isnan(back->event_points[0].exposure_s));
@@ -341,12 +339,11 @@ static void test_truncated_and_flipped(void **state)
 	size_t len = strlen(text);
 	uint64_t random = 12345;
 	struct record *rec;
-	char why[256];
+	struct error why;
 
 	(void)state;
 	for (size_t n = 0; n < len; n += n < 200 ? 1 : 97)
-		assert_int_equal(record_parse(text, n, "record.json", &rec, why, sizeof(why)),
-				 -EINVAL);
+		assert_int_equal(record_parse(text, n, "record.json", &rec, &why), -EINVAL);
 	for (int i = 0; i < 400; i++) {
 		size_t at;
 		char was;
@@ -355,7 +352,7 @@ static void test_truncated_and_flipped(void **state)
 		at = (random >> 33) % len;
 		was = text[at];
 		text[at] = (char)(random >> 25);
-		record_parse(text, len, "record.json", &rec, why, sizeof(why));
+		record_parse(text, len, "record.json", &rec, &why);
 		record_free(rec);
 		text[at] = was;
 	}
@@ -365,19 +362,19 @@ static void test_truncated_and_flipped(void **state)
 static void test_files(void **state)
 {
 	struct record *rec;
-	char why[256] = "";
+	struct error why = {0};
 	char name[128];
 
 	(void)state;
-	assert_int_equal(record_read("/nonexistent", &rec, why, sizeof(why)), -ENOENT);
-	assert_non_null(strstr(why, "/nonexistent"));
-	assert_int_equal(record_read(dir, &rec, why, sizeof(why)), -ENOENT);
-	assert_non_null(strstr(why, "record.json"));
+	assert_int_equal(record_read("/nonexistent", &rec, &why), -ENOENT);
+	assert_non_null(strstr(why.text, "/nonexistent"));
+	assert_int_equal(record_read(dir, &rec, &why), -ENOENT);
+	assert_non_null(strstr(why.text, "record.json"));
 	snprintf(name, sizeof(name), "%s/record.json", dir);
 	assert_int_equal(mkfifo(name, 0600), 0);
-	assert_int_equal(record_read(dir, &rec, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, "not a regular file"));
-	assert_int_equal(record_read("/dev/zero", &rec, why, sizeof(why)), -EINVAL);
+	assert_int_equal(record_read(dir, &rec, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "not a regular file"));
+	assert_int_equal(record_read("/dev/zero", &rec, &why), -EINVAL);
 }
 
 static size_t files_in(const char *path)
@@ -397,22 +394,22 @@ static void test_full_disk(void **state)
 {
 	struct record *rec = example_record(), *back = NULL;
 	struct rlimit was, small;
-	char why[256] = "";
+	struct error why = {0};
 	int err;
 
 	(void)state;
-	assert_int_equal(record_write(rec, dir, why, sizeof(why)), 0);
+	assert_int_equal(record_write(rec, dir, &why), 0);
 	record_add_warning(rec, "a second reason");
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &was);
 	small = (struct rlimit){1000, was.rlim_max};
 	setrlimit(RLIMIT_FSIZE, &small);
-	err = record_write(rec, dir, why, sizeof(why));
+	err = record_write(rec, dir, &why);
 	setrlimit(RLIMIT_FSIZE, &was);
 	assert_int_equal(err, -EFBIG);
-	assert_non_null(strstr(why, "unchanged"));
+	assert_non_null(strstr(why.text, "unchanged"));
 	assert_int_equal(files_in(dir), 1);
-	assert_int_equal(record_read(dir, &back, why, sizeof(why)), 0);
+	assert_int_equal(record_read(dir, &back, &why), 0);
 	assert_int_equal(back->n_warnings, 1);
 	record_free(back);
 	record_free(rec);
@@ -421,7 +418,8 @@ static void test_full_disk(void **state)
 static void test_mode_and_links(void **state)
 {
 	struct record *rec = example_record();
-	char why[256] = "", name[128], target[128];
+	char name[128], target[128];
+	struct error why = {0};
 	struct stat st;
 
 	(void)state;
@@ -429,12 +427,12 @@ static void test_mode_and_links(void **state)
 	snprintf(target, sizeof(target), "%s/elsewhere", dir);
 	umask(0);
 	assert_int_equal(symlink(target, name), 0);
-	assert_int_equal(record_write(rec, dir, why, sizeof(why)), 0);
+	assert_int_equal(record_write(rec, dir, &why), 0);
 	assert_int_equal(lstat(name, &st), 0);
 	assert_true(S_ISREG(st.st_mode));
 	assert_int_equal(st.st_mode & 0777, 0644);
 	assert_int_equal(access(target, F_OK), -1);
-	assert_int_equal(record_write(rec, "/nonexistent", why, sizeof(why)), -ENOENT);
+	assert_int_equal(record_write(rec, "/nonexistent", &why), -ENOENT);
 	record_free(rec);
 }
 

@@ -51,21 +51,21 @@ static void fill(uint32_t *ticks, uint32_t round)
 static void append(uint32_t rounds)
 {
 	uint32_t ticks[ROUND];
-	char why[256] = "";
+	struct error why = {0};
 
 	for (uint32_t r = 0; r < rounds; r++) {
 		fill(ticks, r);
-		assert_int_equal(samples_append(dir, "a.gz", ticks, ROUND, why, sizeof(why)), 0);
+		assert_int_equal(samples_append(dir, "a.gz", ticks, ROUND, &why), 0);
 	}
 }
 
 static void expect(uint32_t rounds)
 {
 	uint32_t *back, ticks[ROUND];
-	char why[256] = "";
+	struct error why = {0};
 	size_t n;
 
-	assert_int_equal(samples_read(dir, "a.gz", &back, &n, why, sizeof(why)), 0);
+	assert_int_equal(samples_read(dir, "a.gz", &back, &n, &why), 0);
 	assert_int_equal(n, rounds * ROUND);
 	for (uint32_t r = 0; r < rounds; r++) {
 		fill(ticks, r);
@@ -92,15 +92,15 @@ static void test_round_trip(void **state)
 static void test_all_the_same(void **state)
 {
 	uint32_t *ticks = calloc(200000, sizeof(*ticks)), *back;
-	char why[256] = "";
+	struct error why = {0};
 	size_t n;
 
 	(void)state;
 	assert_non_null(ticks);
 	for (int r = 0; r < 3; r++)
-		assert_int_equal(samples_append(dir, "a.gz", ticks, 200000, why, sizeof(why)), 0);
-	assert_int_equal(samples_append(dir, "a.gz", ticks, 0, why, sizeof(why)), 0);
-	assert_int_equal(samples_read(dir, "a.gz", &back, &n, why, sizeof(why)), 0);
+		assert_int_equal(samples_append(dir, "a.gz", ticks, 200000, &why), 0);
+	assert_int_equal(samples_append(dir, "a.gz", ticks, 0, &why), 0);
+	assert_int_equal(samples_read(dir, "a.gz", &back, &n, &why), 0);
 	assert_int_equal(n, 600000);
 	free(back);
 	free(ticks);
@@ -108,14 +108,14 @@ static void test_all_the_same(void **state)
 
 static void refused(const char *words)
 {
-	char why[256] = "";
+	struct error why = {0};
 	uint32_t *back;
 	size_t n;
 
-	assert_int_equal(samples_read(dir, "a.gz", &back, &n, why, sizeof(why)), -EINVAL);
+	assert_int_equal(samples_read(dir, "a.gz", &back, &n, &why), -EINVAL);
 	assert_null(back);
-	if (!strstr(why, words))
-		fail_msg("\"%s\" does not say \"%s\"", why, words);
+	if (!strstr(why.text, words))
+		fail_msg("\"%s\" does not say \"%s\"", why.text, words);
 }
 
 static void test_truncated(void **state)
@@ -156,15 +156,14 @@ static void test_damaged(void **state)
 
 static void test_missing(void **state)
 {
-	char why[256] = "";
+	struct error why = {0};
 	uint32_t *back;
 	size_t n;
 
 	(void)state;
-	assert_int_equal(samples_read(dir, "a.gz", &back, &n, why, sizeof(why)), -ENOENT);
-	assert_non_null(strstr(why, "a.gz"));
-	assert_int_equal(samples_append("/nonexistent", "a.gz", NULL, 0, why, sizeof(why)),
-			 -ENOENT);
+	assert_int_equal(samples_read(dir, "a.gz", &back, &n, &why), -ENOENT);
+	assert_non_null(strstr(why.text, "a.gz"));
+	assert_int_equal(samples_append("/nonexistent", "a.gz", NULL, 0, &why), -ENOENT);
 }
 
 /* A limit on the file's size stands for a full disk. */
@@ -172,7 +171,7 @@ static void test_full_disk(void **state)
 {
 	uint32_t ticks[ROUND];
 	struct rlimit was, small;
-	char why[256] = "";
+	struct error why = {0};
 	struct stat st;
 	int err;
 
@@ -184,23 +183,23 @@ static void test_full_disk(void **state)
 	getrlimit(RLIMIT_FSIZE, &was);
 	small = (struct rlimit){(rlim_t)st.st_size + 100, was.rlim_max};
 	setrlimit(RLIMIT_FSIZE, &small);
-	err = samples_append(dir, "a.gz", ticks, ROUND, why, sizeof(why));
+	err = samples_append(dir, "a.gz", ticks, ROUND, &why);
 	setrlimit(RLIMIT_FSIZE, &was);
 	assert_int_equal(err, -EFBIG);
 	expect(2);
-	assert_int_equal(samples_append(dir, "a.gz", ticks, ROUND, why, sizeof(why)), 0);
+	assert_int_equal(samples_append(dir, "a.gz", ticks, ROUND, &why), 0);
 	expect(3);
 }
 
 static void test_no_link_followed(void **state)
 {
-	char why[256] = "";
+	struct error why = {0};
 	uint32_t tick = 1;
 
 	(void)state;
 	assert_int_equal(mkdir(folder, 0755), 0);
 	assert_int_equal(symlink("/tmp/bpftoll-not-there", path), 0);
-	assert_int_equal(samples_append(dir, "a.gz", &tick, 1, why, sizeof(why)), -ELOOP);
+	assert_int_equal(samples_append(dir, "a.gz", &tick, 1, &why), -ELOOP);
 }
 
 static void test_names(void **state)

@@ -56,10 +56,9 @@ static struct record *written_and_read(struct record *rec)
 	json_t *json = record_to_json(rec);
 	char *text = json_dumps(json, JSON_INDENT(1));
 	struct record *back = NULL;
-	char why[256] = "";
+	struct error why = {0};
 
-	assert_int_equal(record_parse(text, strlen(text), "record.json", &back, why, sizeof(why)),
-			 0);
+	assert_int_equal(record_parse(text, strlen(text), "record.json", &back, &why), 0);
 	free(text);
 	json_decref(json);
 	record_free(rec);
@@ -86,15 +85,15 @@ static void an_old_record_reads(void **state)
 {
 	struct record *rec = planted(), *back = NULL;
 	json_t *json = record_to_json(rec), *result;
-	char why[256] = "", *text;
+	char *text;
+	struct error why = {0};
 	size_t i;
 
 	(void)state;
 	json_array_foreach(json_object_get(json, "cells"), i, result)
 		json_object_del(result, "data");
 	text = json_dumps(json, 0);
-	assert_int_equal(record_parse(text, strlen(text), "record.json", &back, why, sizeof(why)),
-			 0);
+	assert_int_equal(record_parse(text, strlen(text), "record.json", &back, &why), 0);
 	assert_null(back->results[0]->data.length);
 	free(text);
 	text = rendered(back, RENDER_TEXT);
@@ -186,7 +185,8 @@ static int drop(const char *path, const struct stat *st, int flag, struct FTW *a
 static char *markdown(struct record *run, struct record *lab)
 {
 	struct record_set e = {.n_runs = 1, .n_labs = 1};
-	char dir[] = "/tmp/bpftoll-data-XXXXXX", out[64], why[256], *text = NULL;
+	char dir[] = "/tmp/bpftoll-data-XXXXXX", out[64], *text = NULL;
+	struct error why;
 	struct report_done done;
 	struct budget budget;
 	size_t room = 0;
@@ -198,7 +198,7 @@ static char *markdown(struct record *run, struct record *lab)
 	e.runs[0].dir = strdup(dir);
 	e.labs[0].record = lab;
 	budget_default(&budget);
-	assert_int_equal(report_write(&e, &budget, out, &done, why, sizeof(why)), 0);
+	assert_int_equal(report_write(&e, &budget, out, &done, &why), 0);
 	record_set_close(&e);
 	file = fopen(done.md, "re");
 	assert_non_null(file);

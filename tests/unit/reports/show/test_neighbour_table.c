@@ -43,7 +43,8 @@ static struct record *contended(double share, const char *stratum)
 static struct record *again(const struct record *rec, const char *without)
 {
 	json_t *json = record_to_json(rec), *result;
-	char why[256] = "", *text;
+	char *text;
+	struct error why = {0};
 	struct record *back;
 	size_t i;
 
@@ -52,7 +53,7 @@ static struct record *again(const struct record *rec, const char *without)
 	json_array_foreach(json_object_get(json, "conditions"), i, result)
 		json_object_del(result, without);
 	text = json_dumps(json, JSON_REAL_PRECISION(17));
-	assert_int_equal(record_parse(text, strlen(text), "made up", &back, why, sizeof(why)), 0);
+	assert_int_equal(record_parse(text, strlen(text), "made up", &back, &why), 0);
 	free(text);
 	json_decref(json);
 	return back;

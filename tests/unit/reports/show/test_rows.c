@@ -45,7 +45,8 @@ static struct slope *add_slope(struct record *rec, const char *id)
 static void test_kept(void **state)
 {
 	struct record *rec = record_new(), *back;
-	char why[256] = "", *text, *again;
+	char *text, *again;
+	struct error why = {0};
 
 	(void)state;
 	rec->suite = strdup("helpers");
@@ -53,7 +54,7 @@ static void test_kept(void **state)
 		add_slope(rec, "raw_tp/lookup_hit");
 	rec->slopes[4].status = RESULT_SKIPPED;
 	text = text_of(rec);
-	assert_int_equal(record_parse(text, strlen(text), "made up", &back, why, sizeof(why)), 0);
+	assert_int_equal(record_parse(text, strlen(text), "made up", &back, &why), 0);
 	assert_int_equal(back->n_slopes, 5);
 	assert_int_equal(back->slopes[3].n_points, 3);
 	assert_int_equal(back->slopes[3].points[2].repeats, 2);
@@ -72,7 +73,8 @@ static void test_kept(void **state)
 static void test_fault_names_place(void **state)
 {
 	struct record *rec = record_new(), *back = NULL;
-	char why[256] = "", *text, *at;
+	char *text, *at;
+	struct error why = {0};
 
 	(void)state;
 	rec->suite = strdup("helpers");
@@ -82,10 +84,9 @@ static void test_fault_names_place(void **state)
 	at = strstr(text, "\"repeats\": 1");
 	assert_non_null(at);
 	memcpy(at, "\"repeats\":-1", 12);
-	assert_int_not_equal(record_parse(text, strlen(text), "made up", &back, why, sizeof(why)),
-			     0);
+	assert_int_not_equal(record_parse(text, strlen(text), "made up", &back, &why), 0);
 	assert_null(back);
-	assert_non_null(strstr(why, "slopes[0].points[1].repeats: negative"));
+	assert_non_null(strstr(why.text, "slopes[0].points[1].repeats: negative"));
 	free(text);
 	record_free(rec);
 }
@@ -93,7 +94,8 @@ static void test_fault_names_place(void **state)
 static void test_older_record(void **state)
 {
 	struct record *rec = record_new(), *back;
-	char why[256] = "", *text;
+	char *text;
+	struct error why = {0};
 	json_t *json;
 
 	(void)state;
@@ -103,7 +105,7 @@ static void test_older_record(void **state)
 	json_object_del(json, "event_points");
 	text = json_dumps(json, 0);
 	json_decref(json);
-	assert_int_equal(record_parse(text, strlen(text), "made up", &back, why, sizeof(why)), 0);
+	assert_int_equal(record_parse(text, strlen(text), "made up", &back, &why), 0);
 	assert_int_equal(back->n_slopes, 0);
 	free(text);
 	record_free(rec);
