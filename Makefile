@@ -56,7 +56,8 @@ SRCS    := $(filter-out kit/main.c %.bpf.c,$(shell find $(FOLDERS) -name "*.c" |
 OBJS    := $(SRCS:%.c=$(B)/%.o)
 TARGETS := munmap madvise
 OBJECTS := probes stream host_programs rates
-SKELS   := $(foreach o,$(OBJECTS),$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h))
+SKELS   := $(foreach o,probes stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h)) \
+           $(foreach o,host_programs rates,$(B)/bpf/programs/$(o)_munmap.skel.h)
 TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests/unit -name "test_*.c" | sort))
 
 # Another architecture's headers and libraries: unpacked in the user's cache, not installed.

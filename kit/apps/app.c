@@ -13,7 +13,7 @@
 
 #include "calib/error.h"
 #include "kit/apps/app.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/system/tasks.h"
 
 #define POLL_S	       0.02

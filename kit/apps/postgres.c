@@ -16,7 +16,7 @@
 
 #include "calib/error.h"
 #include "kit/apps/app.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/system/tasks.h"
 
 #define READY_S		  120

@@ -10,7 +10,7 @@
 
 #include "calib/error.h"
 #include "kit/apps/program.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/system/tasks.h"
 #include "reports/record/record_rows.h"
 

@@ -20,7 +20,7 @@
 
 #include "calib/error.h"
 #include "kit/apps/app.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 
 #define SOCKET	    "redis.sock"
 #define READY_S	    120

@@ -11,7 +11,7 @@
 
 #include "calib/error.h"
 #include "kit/apps/app.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 
 #define TURNS_S	    10
 #define TURN_POLL_S 0.01

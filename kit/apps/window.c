@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "kit/apps/window.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 
 static const struct {
 	const char *name, *measure;

@@ -14,7 +14,7 @@
 
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/guest/image.h"
 #include "kit/system/process.h"

@@ -10,7 +10,7 @@
 
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/lab/xray/rsp.h"
 
 #define PACKET_MAX 16384u
