@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "calib/evict.h"
 
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,17 +70,10 @@ static double run_ticks(struct evict *e, size_t offset)
 	return (double)(arch_clock() - start);
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The lower quartile: neighbours and interrupts only add. */
 static double usual(double *x)
 {
-	qsort(x, REPEAT, sizeof(*x), ascending);
+	gsl_sort(x, 1, REPEAT);
 	return x[REPEAT / 4];
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,13 +93,6 @@ double neighbour_hz(const struct neighbour_reading *reading, double ticks_per_s)
 	return NEIGHBOUR_CHAIN_ADDS / reading->chain_ticks * ticks_per_s;
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /*
  * Relative standard deviation that the clock's step gives to a reading of the core alone: a
  * difference of two reads that are rounded down errs by quantum / sqrt(6), the mean of REPEATS by
@@ -169,7 +163,7 @@ int neighbour_classify(const struct neighbour_reading *readings, size_t n, doubl
 			sorted[known++] = cycles;
 	}
 	if (known >= READINGS_LEAST) {
-		qsort(sorted, known, sizeof(*sorted), ascending);
+		gsl_sort(sorted, 1, known);
 		level->alone = lowest_cluster(sorted, known);
 		level->threshold =
 			level->alone *

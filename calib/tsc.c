@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <gsl/gsl_sort_uint.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,13 +44,6 @@ static struct instant take_instant(void)
 	return best;
 }
 
-static int compare_uint(const void *a, const void *b)
-{
-	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
-
-	return (x > y) - (x < y);
-}
-
 /*
  * The step is the greatest common divisor of the differences between values that occur often (at
  * least 1 in 500 readings): rare ones come from interrupts and prove nothing, yet they share the
@@ -60,7 +54,7 @@ double tsc_quantum(unsigned int *x, size_t n)
 	unsigned int gcd = 0, last = 0;
 	bool have_last = false;
 
-	qsort(x, n, sizeof(*x), compare_uint);
+	gsl_sort_uint(x, 1, n);
 	for (size_t i = 0, j; i < n; i = j) {
 		for (j = i; j < n && x[j] == x[i]; j++)
 			;

@@ -8,7 +8,7 @@
 
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
-#include "reports/judge/diff.h"
+#include "reports/show/verdict/diff_print.h"
 
 enum { KEY_FAIL_ABOVE = 256, KEY_MARKDOWN };
 

@@ -7,7 +7,7 @@
 
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
-#include "reports/judge/matrix.h"
+#include "reports/show/verdict/matrix.h"
 
 enum { KEY_BUDGET = 256, KEY_LAB, KEY_WORKLOAD, KEY_VARIANT, KEY_WAKEUP, KEY_OTHERS, KEY_MARKDOWN };
 

@@ -4,6 +4,7 @@
 #include "kit/crosscheck/observer.h"
 
 #include <errno.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,13 +87,6 @@ void observer_detach(struct observer *w)
 	observer_settle(w);
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* A syscall that no probe of ours is about carries the number. */
 static void tell(uint32_t mark)
 {
@@ -123,7 +117,7 @@ double observer_block(struct observer *w, size_t n, uint32_t mark)
 	for (size_t i = 0; i < n; i++)
 		if (sample_kept(w->ticks[i]))
 			w->ns[kept++] = w->ticks[i] * 1e9 / w->env->tsc->hz;
-	qsort(w->ns, kept, sizeof(*w->ns), ascending);
+	gsl_sort(w->ns, 1, kept);
 	return stats_interquartile_mean_sorted(w->ns, kept);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,13 +186,6 @@ int slopes_finish(struct slopes *slopes, struct record *record, struct error *wh
 	return err;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The median of a few attaches. */
 static double pilot_hook(struct slope_bench *bench, int kind, size_t rounds)
 {
@@ -205,7 +199,7 @@ static double pilot_hook(struct slope_bench *bench, int kind, size_t rounds)
 		if (err)
 			return NAN;
 	}
-	qsort(costs, rounds, sizeof(*costs), compare_doubles);
+	gsl_sort(costs, 1, rounds);
 	return costs[rounds / 2];
 }
 

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_sort_uint.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kit/timing/exact.h"
-
-static int compare_ticks(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
 
 bool exact_rounds(const struct config_samples *samples)
 {
@@ -20,11 +14,11 @@ bool exact_rounds(const struct config_samples *samples)
 
 	if (same) {
 		memcpy(first, samples->ticks, bytes);
-		qsort(first, n, sizeof(*first), compare_ticks);
+		gsl_sort_uint(first, 1, n);
 	}
 	for (size_t r = 1; same && r < samples->rounds; r++) {
 		memcpy(other, samples->ticks + r * n, bytes);
-		qsort(other, n, sizeof(*other), compare_ticks);
+		gsl_sort_uint(other, 1, n);
 		same = !memcmp(first, other, bytes);
 	}
 	free(first);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -27,13 +28,6 @@ static void wait_ns(long ns)
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static void frequency(const struct neighbour_reading *readings, size_t n,
 		      const struct tsc_rate *tsc, double *x, struct neighbours_sample *out)
 {
@@ -45,7 +39,7 @@ static void frequency(const struct neighbour_reading *readings, size_t n,
 		if (!isnan(hz))
 			x[known++] = hz;
 	}
-	qsort(x, known, sizeof(*x), ascending);
+	gsl_sort(x, 1, known);
 	out->hz = stats_quantile_sorted(x, known, 0.5);
 	out->hz_low = stats_quantile_sorted(x, known, 0.025);
 	out->hz_high = stats_quantile_sorted(x, known, 0.975);
@@ -59,7 +53,7 @@ static void beside(const struct neighbour_reading *readings, const signed char *
 	for (size_t i = 0; i < n; i++)
 		if (flags[i] == NEIGHBOUR_SEEN)
 			x[seen++] = neighbour_cycles(&readings[i]);
-	qsort(x, seen, sizeof(*x), ascending);
+	gsl_sort(x, 1, seen);
 	out->beside = stats_quantile_sorted(x, seen, 0.5);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_sort_uint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,19 +7,12 @@
 
 #define STEADY_CHUNK 50
 
-static int compare_ticks(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static uint32_t chunk_median(const uint32_t *ticks, size_t n)
 {
 	uint32_t copy[STEADY_CHUNK];
 
 	memcpy(copy, ticks, n * sizeof(*copy));
-	qsort(copy, n, sizeof(*copy), compare_ticks);
+	gsl_sort_uint(copy, 1, n);
 	return copy[n / 2];
 }
 

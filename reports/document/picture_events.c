@@ -82,7 +82,7 @@ static struct effect loss_of(const struct event_point *p)
 	if (loss_bound(p, &bound))
 		return bound.percent;
 	if (p->received < p->produced)
-		return verdict_loss(p->produced - p->received, p->produced);
+		return loss_share(p->produced - p->received, p->produced);
 	return (struct effect){0, NAN, NAN};
 }
 

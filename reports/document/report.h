@@ -12,13 +12,9 @@
 
 #include <stddef.h>
 #include "calib/error.h"
+#include "reports/document/document.h"
 #include "reports/judge/budget.h"
 #include "reports/judge/record_set.h"
-
-struct report_done {
-	char md[4096], html[4096], pdf[4096]; /* paths; "" where it was not written */
-	char missing[1024];		      /* what was not, and why; "" when all is there */
-};
 
 /*
  * Writes into dir, which is made when it is missing. 0 or -errno with why: no Markdown then. What

@@ -5,7 +5,7 @@
 #include "reports/show/costs/result_notes.h"
 #include "reports/show/events/event_cost.h"
 #include "reports/show/listing.h"
-#include "reports/judge/matrix.h"
+#include "reports/show/verdict/matrix.h"
 #include "reports/show/costs/price_tables.h"
 #include "reports/show/render.h"
 #include "reports/document/report_parts.h"

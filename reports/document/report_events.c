@@ -9,7 +9,7 @@
 #include "reports/record/record_rows.h"
 #include "reports/document/report_parts.h"
 #include "reports/show/events/sweeps.h"
-#include "reports/record/withdrawn.h"
+#include "reports/show/withdrawn.h"
 
 /* The sweep's own windows: a count; the bound is the exposure's. */
 static void put_loss(FILE *out, const struct entry *e)
@@ -17,7 +17,7 @@ static void put_loss(FILE *out, const struct entry *e)
 	struct loss_bound bound;
 
 	if (loss_bound(e->row, &bound))
-		loss_print(out, e->row, true);
+		figure_exposure(out, e->row, true);
 	else
 		put_points_lost(out, e);
 }

@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "reports/judge/agree.h"
+#include "reports/show/verdict/diff_print.h"
 #include "reports/show/figure.h"
-#include "reports/judge/matrix.h"
+#include "reports/show/verdict/matrix.h"
 #include "reports/document/report_parts.h"
-#include "reports/show/verdict_words.h"
+#include "reports/show/verdict/verdict_words.h"
 
 #define CLAIM_PROBE_NS	  500.0
 #define CLAIM_CPU_PERCENT 1.0

@@ -12,6 +12,7 @@
 
 #include "calib/error.h"
 #include "reports/document/tool.h"
+#include "reports/record/write_all.h"
 
 bool tool_there(const char *name)
 {
@@ -36,20 +37,9 @@ bool tool_there(const char *name)
 static int memory_file(const char *bytes, size_t len)
 {
 	int fd = memfd_create("bpftoll", MFD_CLOEXEC);
+	int err = fd < 0 ? 0 : write_all(fd, bytes, len);
 
-	while (fd >= 0 && len) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			close(fd);
-			return -1;
-		}
-		bytes += n;
-		len -= (size_t)n;
-	}
-	if (fd >= 0 && lseek(fd, 0, SEEK_SET)) {
+	if (err || (fd >= 0 && lseek(fd, 0, SEEK_SET))) {
 		close(fd);
 		return -1;
 	}

@@ -41,14 +41,11 @@
 #include "reports/effects/shifts.h"
 #include "reports/stats/stats.h"
 
-#define COARSE_QUANTUM 4   /* ticks; a finer step is below any interval that calls reach */
-#define COARSE_UNITS   2.0 /* the same in ns: on aarch64 one tick is 1 to 50 of them */
-#define FENCE_RANGES   1.5
-#define FENCE_STEPS    2
-#define GROUP_CALLS    16
-#define STEP_SHARE     0.02
-#define GROUPS_LEAST   8    /* a round with fewer has no middle half to speak of */
-#define REPLICATES     2000 /* 2.5 % is then the 50th: its own noise is below 5 % of the interval */
+#define FENCE_RANGES 1.5
+#define FENCE_STEPS  2
+#define GROUP_CALLS  16
+#define GROUPS_LEAST 8	  /* a round with fewer has no middle half to speak of */
+#define REPLICATES   2000 /* 2.5 % is then the 50th: its own noise is below 5 % of the interval */
 
 /* What one configuration read, round by round, in ticks; NAN for a round without a kept call. */
 struct rate_run {
@@ -68,23 +65,11 @@ static int rate_run_alloc(struct rate_run *s, size_t rounds)
 	return s->typical && s->mean ? 0 : -ENOMEM;
 }
 
-static bool coarse(const struct compare_scale *scale)
-{
-	return scale->quantum > COARSE_QUANTUM ||
-	       scale->quantum * scale->unit_per_tick > COARSE_UNITS;
-}
-
-/* A reading is a whole number of steps, each more than one can pass over. */
-static bool steps(const struct compare_scale *scale)
-{
-	return scale->quantum > 1 || coarse(scale);
-}
-
 static size_t group_calls(const struct compare_scale *scale, size_t kept)
 {
 	size_t most = kept / GROUPS_LEAST;
 
-	if (!coarse(scale) || most < 1)
+	if (!compare_coarse(scale) || most < 1)
 		return 1;
 	return most < GROUP_CALLS ? most : GROUP_CALLS;
 }
@@ -187,22 +172,6 @@ static size_t drop_empty(double *x, size_t n)
 	return kept;
 }
 
-struct effect compare_in_units(struct effect e, const struct compare_scale *scale, bool typical,
-			       bool locked)
-{
-	double margin = fabs(e.value) * scale->unit_per_tick_err;
-	double least_half = locked && steps(scale) ? scale->quantum : 0;
-
-	if (typical && coarse(scale))
-		least_half = fmax(least_half, STEP_SHARE * scale->quantum);
-	if (!isnan(e.lo)) {
-		e.lo = (fmin(e.lo, e.value - least_half) - margin) * scale->unit_per_tick;
-		e.hi = (fmax(e.hi, e.value + least_half) + margin) * scale->unit_per_tick;
-	}
-	e.value *= scale->unit_per_tick;
-	return e;
-}
-
 int compare_locked(const struct config_samples *config, const struct compare_scale *scale,
 		   bool *locked)
 {
@@ -210,7 +179,7 @@ int compare_locked(const struct config_samples *config, const struct compare_sca
 	int err;
 
 	*locked = false;
-	if (!steps(scale))
+	if (!compare_steps(scale))
 		return 0;
 	err = quantiles_open(config, false, &q);
 	if (err)

@@ -12,32 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "reports/effects/compare_scale.h"
 #include "reports/record/record.h"
-
-/* ticks[round * calls + call]; entries that are marks (samples.h) are left out. */
-struct config_samples {
-	const uint32_t *ticks;
-	size_t rounds, calls;
-	const uint32_t *worker; /* of each round: the process that timed it; NULL: one timed all */
-};
-
-struct compare_scale {
-	double unit_per_tick;	  /* ns per TSC tick; 1 for instructions */
-	double unit_per_tick_err; /* relative error of that, folded into every interval */
-	double quantum;		  /* ticks by which the clock steps; at least 1 */
-	uint64_t seed;		  /* of the bootstrap */
-	/*
-	 * Calls after which the configuration's cost repeats (one wake-up in so many); 0 or 1: each
-	 * call costs the same. "typical" is then taken over means of whole periods, else it would
-	 * trim the dear call away and call the rest the cost.
-	 */
-	size_t period;
-	/*
-	 * What the likeness of neighbouring rounds or processes makes of a half-width, where an
-	 * experiment was asked (effects_fitted); 0 or 1: nothing is known of it.
-	 */
-	double widen;
-};
+#include "reports/stats/config_samples.h"
 
 /*
  * All in scale's unit, 95 % intervals over processes where configuration->worker names more than
@@ -88,10 +65,5 @@ int compare_block(const uint32_t *ticks, size_t calls, const struct compare_scal
  */
 int compare_locked(const struct config_samples *config, const struct compare_scale *scale,
 		   bool *locked);
-
-/* Ticks to units: no narrower than a step where both configurations are locked, and the rate's own
- * error moves both ends. */
-struct effect compare_in_units(struct effect e, const struct compare_scale *scale, bool typical,
-			       bool locked);
 
 #endif

@@ -7,7 +7,8 @@
 #define BPFTOLL_REPORTS_EFFECTS_CONTROL_H
 
 #include <stdbool.h>
-#include "reports/effects/effects.h"
+#include "reports/effects/compare_scale.h"
+#include "reports/stats/autocorrelation.h"
 
 enum figure { TYPICAL, MEAN, FIGURES };
 

@@ -10,6 +10,7 @@
 #include "reports/stats/autocorrelation.h"
 #include "reports/effects/loads.h"
 #include "reports/effects/control.h"
+#include "reports/effects/effects.h"
 #include "reports/stats/stats.h"
 
 int effects_open(size_t rounds, const uint32_t *worker, const struct compare_scale *scale,
@@ -142,8 +143,7 @@ int effects_add_config(struct effects *pe, const struct config_samples *samples,
 	return add(pe, &pe->configs, samples, own_baseline, id);
 }
 
-/* ---- how alike neighbours are -----------------------------------------------------------------
- */
+/* ---- how alike neighbours are ---- */
 
 /* The effects of the rounds that have one, with who timed them. minus: subtracted instead of the
  * control, or NULL. */

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "reports/export/csv.h"
+#include "reports/record/record.h"
 #include "reports/show/escape.h"
 
 static FILE *field_of(struct csv *csv)

@@ -4,15 +4,16 @@
  * digits a number has.
  *
  * csv_text, csv_number … for each field of a line, csv_end after the last. csv_names and csv_values
- * write the members of a structure by its table (record_fields.h), so a new member is written by
+ * write the members of a structure by its table (field.h), so a new member is written by
  * itself: an estimate is three columns (NAME, NAME_lo, NAME_hi), an object's members are columns of
  * their own (OBJECT_NAME), rows within rows are left out. What is not known is an empty field.
  */
 #ifndef BPFTOLL_REPORTS_EXPORT_CSV_H
 #define BPFTOLL_REPORTS_EXPORT_CSV_H
 
+#include <stdint.h>
 #include <stdio.h>
-#include "reports/record/record_fields.h"
+#include "reports/record/field.h"
 
 struct csv {
 	FILE *out;

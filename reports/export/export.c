@@ -8,6 +8,7 @@
 #include "calib/error.h"
 #include "reports/export/csv.h"
 #include "reports/export/export.h"
+#include "reports/record/record_rows.h"
 #include "reports/show/escape.h"
 
 #define NAME_MOST 128
@@ -40,15 +41,15 @@ static double number_of(const void *row, const struct field *f)
 
 int export_csv(const struct record *rec, const char *kind, FILE *out)
 {
-	const struct field *rows = record_field(record_top_fields, kind);
+	const struct field *rows = field_find(record_top_fields, kind);
 	struct csv csv = {.out = out, .digits = 15, .shown = true};
 
 	if (rows->type != FIELD_ROWS)
 		return -ENOENT;
 	csv_names(&csv, "", rows->sub);
 	csv_end(&csv);
-	for (size_t i = 0; i < record_rows_count(rec, rows); i++) {
-		csv_values(&csv, record_row_at(rec, rows, i), rows->sub);
+	for (size_t i = 0; i < field_rows(rec, rows); i++) {
+		csv_values(&csv, field_row(rec, rows, i), rows->sub);
 		csv_end(&csv);
 	}
 	return fflush(out) || ferror(out) ? -EIO : 0;
@@ -108,8 +109,8 @@ static void put_family(FILE *out, const struct record *rec, const struct field *
 	snprintf(metric, sizeof(metric), "bpftoll_%.*s%s%s_%s", (int)strlen(rows->key) - 1,
 		 rows->key, *prefix ? "_" : "", prefix, f->key);
 	fprintf(out, "# TYPE %s gauge\n", metric);
-	for (size_t i = 0; i < record_rows_count(rec, rows); i++) {
-		const char *row = record_row_at(rec, rows, i), *at = row + offset;
+	for (size_t i = 0; i < field_rows(rec, rows); i++) {
+		const char *row = field_row(rec, rows, i), *at = row + offset;
 		const enum result_status *status = record_row_status(row, rows->sub);
 
 		if (status && *status != RESULT_MEASURED)
@@ -139,11 +140,11 @@ static void put_families(FILE *out, const struct record *rec, const struct field
 
 int export_openmetrics(const struct record *rec, FILE *out)
 {
-	const struct field *results = record_field(record_top_fields, "cells");
+	const struct field *results = field_find(record_top_fields, "cells");
 
 	put_families(out, rec, results, results->sub, "", 0);
 	for (const struct field *rows = record_top_fields; rows->key; rows++)
-		if (rows->type == FIELD_ROWS && rows != results && record_rows_count(rec, rows))
+		if (rows->type == FIELD_ROWS && rows != results && field_rows(rec, rows))
 			put_families(out, rec, rows, rows->sub, "", 0);
 	fputs("# TYPE bpftoll_host info\nbpftoll_host_info{", out);
 	put_label(out, "kernel", rec->host.kernel, true);

@@ -7,9 +7,9 @@ static void put_table(struct csv *csv, const void *base, const struct field *row
 	csv_word(csv, "table");
 	csv_names(csv, "", rows->sub);
 	csv_end(csv);
-	for (size_t i = 0; i < record_rows_count(base, rows); i++) {
+	for (size_t i = 0; i < field_rows(base, rows); i++) {
 		csv_word(csv, rows->key);
-		csv_values(csv, record_row_at(base, rows, i), rows->sub);
+		csv_values(csv, field_row(base, rows, i), rows->sub);
 		csv_end(csv);
 	}
 }
@@ -23,16 +23,16 @@ static void put_inner(struct csv *csv, const void *base, const struct field *row
 	csv_word(csv, "id");
 	csv_names(csv, "", inner->sub);
 	csv_end(csv);
-	for (size_t i = 0; i < record_rows_count(base, rows); i++) {
-		const void *row = record_row_at(base, rows, i);
+	for (size_t i = 0; i < field_rows(base, rows); i++) {
+		const void *row = field_row(base, rows, i);
 
-		for (size_t k = 0; k < record_rows_count(row, inner); k++) {
+		for (size_t k = 0; k < field_rows(row, inner); k++) {
 			char table[64];
 
 			snprintf(table, sizeof(table), "%s.%s", rows->key, inner->key);
 			csv_word(csv, table);
 			csv_value(csv, row, rows->sub);
-			csv_values(csv, record_row_at(row, inner, k), inner->sub);
+			csv_values(csv, field_row(row, inner, k), inner->sub);
 			csv_end(csv);
 		}
 	}
@@ -43,7 +43,7 @@ void rows_csv_print(const struct record *rec, bool before, FILE *out)
 	struct csv csv = {.out = out, .digits = 10};
 
 	for (const struct field *rows = record_top_fields; rows->key; rows++) {
-		if (rows->type != FIELD_ROWS || rows->pointers || !record_rows_count(rec, rows))
+		if (rows->type != FIELD_ROWS || rows->pointers || !field_rows(rec, rows))
 			continue;
 		if (before)
 			fputc('\n', out);

@@ -6,21 +6,19 @@
 #include <string.h>
 
 #include "reports/judge/agree.h"
-#include "reports/show/figure.h"
 #include "reports/stats/holm.h"
-#include "reports/show/escape.h"
 #include "reports/stats/stats.h"
 
 #define TRIM_KEEPS 0.6 /* of the rounds, in a 20 % trimmed mean: its degrees of freedom */
 
-static struct effect figure_of(const struct record_result *result)
+struct effect agree_figure(const struct record_result *result)
 {
 	return result->unit == UNIT_INSTRUCTIONS ? result->overhead.p50 : result->overhead.typical;
 }
 
 bool agree_estimate(const struct record_result *result, struct estimate *out)
 {
-	struct effect e = figure_of(result);
+	struct effect e = agree_figure(result);
 
 	if (result->status != RESULT_MEASURED || isnan(e.value) ||
 	    strcmp(result->hook, "none") == 0)
@@ -89,11 +87,11 @@ static bool weigh(const struct record *const *records, size_t n, size_t first, s
 		if (r < first)
 			return false;
 		found++;
-		if (figure_of(c).value < figure_of(row->low).value) {
+		if (agree_figure(c).value < agree_figure(row->low).value) {
 			row->low = c;
 			row->low_run = r;
 		}
-		if (figure_of(c).value > figure_of(row->high).value) {
+		if (agree_figure(c).value > agree_figure(row->high).value) {
 			row->high = c;
 			row->high_run = r;
 		}
@@ -104,7 +102,7 @@ static bool weigh(const struct record *const *records, size_t n, size_t first, s
 
 static double apart_by(const struct disagreement *d)
 {
-	double low = figure_of(d->low).value, high = figure_of(d->high).value;
+	double low = agree_figure(d->low).value, high = agree_figure(d->high).value;
 
 	return (high - low) / fmax(fabs(low), fabs(high));
 }
@@ -177,56 +175,4 @@ void agree_name(char *out, size_t len, size_t run)
 		snprintf(out, len, "run %c", 'A' + (int)run);
 	else
 		snprintf(out, len, "run %zu", run + 1);
-}
-
-static void put_name(FILE *out, size_t run)
-{
-	char name[16];
-
-	agree_name(name, sizeof(name), run);
-	fputs(name, out);
-}
-
-/* The runs that the rows tell of: "run A and run B". */
-static void put_names(FILE *out, const struct agreement *a)
-{
-	bool told[RECORD_SET_MOST] = {false};
-	size_t n = 0, done = 0;
-
-	for (size_t i = 0; i < a->n_apart; i++) {
-		told[a->apart[i].low_run % RECORD_SET_MOST] = true;
-		told[a->apart[i].high_run % RECORD_SET_MOST] = true;
-	}
-	for (size_t r = 0; r < RECORD_SET_MOST; r++)
-		n += told[r];
-	for (size_t r = 0; r < RECORD_SET_MOST; r++) {
-		if (!told[r])
-			continue;
-		if (done)
-			fputs(done + 1 == n ? " and " : ", ", out);
-		put_name(out, r);
-		done++;
-	}
-}
-
-bool agree_say(FILE *out, const struct agreement *a, enum render_format format)
-{
-	const struct disagreement *d = a->apart;
-
-	if (a->n_apart == 0)
-		return false;
-	put_names(out, a);
-	fprintf(out, " disagree on %zu of %zu cells beyond their intervals; largest: ", a->n_apart,
-		a->results);
-	escape_part(out, d->low->id, format);
-	fputs(", ", out);
-	figure_effect(out, figure_of(d->low), d->low->unit, FIGURE_PLUS_MINUS);
-	fputs(" in ", out);
-	put_name(out, d->low_run);
-	fputs(" and ", out);
-	figure_effect(out, figure_of(d->high), d->high->unit, FIGURE_PLUS_MINUS);
-	fputs(" in ", out);
-	put_name(out, d->high_run);
-	fputs(". Figures of one run cover that run alone", out);
-	return true;
 }

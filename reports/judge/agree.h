@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include "reports/judge/record_set.h"
-#include "reports/show/render.h"
 
 #define AGREE_ALPHA 0.05 /* over all results together */
 
@@ -21,6 +20,9 @@
 struct estimate {
 	double value, error, df; /* error 0: exact; NAN: no interval */
 };
+
+/* What runs are compared by: typical, or the median where instructions are counted. */
+struct effect agree_figure(const struct record_result *result);
 
 /* false: no configuration, or not measured. */
 bool agree_estimate(const struct record_result *result, struct estimate *out);
@@ -50,9 +52,5 @@ void agree_free(struct agreement *a);
 
 /* "run A", "run B", …: how a run is called that is the n-th one given, from 0. */
 void agree_name(char *out, size_t len, size_t run);
-
-/* "Run A and run B disagree on 3 of 40 results beyond their intervals; largest: …"; nothing (and
- * false) where none does. */
-bool agree_say(FILE *out, const struct agreement *a, enum render_format format);
 
 #endif

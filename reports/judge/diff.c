@@ -164,8 +164,7 @@ static struct effect figure_of(const struct diff_group *g, const struct record_r
 	double half;
 
 	if (g->runs == 1)
-		return result->unit == UNIT_INSTRUCTIONS ? result->overhead.p50
-							 : result->overhead.typical;
+		return agree_figure(result);
 	half = stats_t_quantile((double)g->runs - 1) *
 	       fmax(g->within, sqrt(g->squares / ((double)g->runs - 1) / (double)g->runs));
 	return (struct effect){g->mean, g->mean - half, g->mean + half};

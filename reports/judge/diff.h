@@ -25,7 +25,6 @@
 #include <stddef.h>
 #include "calib/error.h"
 #include "reports/record/record.h"
-#include "reports/show/render.h"
 
 enum diff_verdict { DIFF_SAME, DIFF_SLOWER, DIFF_FASTER, DIFF_UNDECIDED };
 
@@ -66,9 +65,6 @@ struct diff {
 int diff_sides(const struct diff_side *a, const struct diff_side *b, double margin,
 	       struct diff *out, struct error *why);
 void diff_free(struct diff *d);
-
-/* Hosts, the table, results without a partner, the sum. 0 or -errno. */
-int diff_print(const struct diff *d, enum render_format format, FILE *out);
 
 const char *diff_verdict_name(enum diff_verdict verdict);
 

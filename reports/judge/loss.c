@@ -2,11 +2,15 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-#include "reports/show/figure.h"
 #include "reports/judge/loss.h"
-#include "reports/judge/verdict.h"
+#include "reports/stats/share.h"
 
 #define TAIL 0.05 /* of one side */
+
+struct effect loss_share(uint64_t lost, uint64_t n)
+{
+	return share_of(lost, n, TAIL, 100);
+}
 
 /* The ends of a Poisson mean from a count (Garwood 1936). */
 static double poisson_lo(double k)
@@ -55,7 +59,7 @@ struct effect loss_of_batches(const uint64_t *lost, const uint64_t *sent, size_t
 		all_sent += sent[i];
 		hit += lost[i] > 0;
 	}
-	e = verdict_loss(all_lost, all_sent);
+	e = loss_share(all_lost, all_sent);
 	if (!all_lost || n < 2 || isnan(e.value))
 		return e;
 	share = e.value / 100;
@@ -82,7 +86,7 @@ bool loss_bound(const struct event_point *p, struct loss_bound *out)
 	    !p->exposure_produced || p->exposure_lost > p->exposure_produced)
 		return false;
 	out->shown = true;
-	out->percent = verdict_loss(p->exposure_lost, p->exposure_produced);
+	out->percent = loss_share(p->exposure_lost, p->exposure_produced);
 	if (p->exposure_lost && !isnan(p->exposure_loss.value)) {
 		out->percent.lo = fmin(out->percent.lo, p->exposure_loss.lo);
 		out->percent.hi = fmax(out->percent.hi, p->exposure_loss.hi);
@@ -90,34 +94,4 @@ bool loss_bound(const struct event_point *p, struct loss_bound *out)
 	out->stalls_per_s = loss_stalls_per_s(p->stalls, p->exposure_s);
 	out->stall_ms = 1e3 * p->exposure_s / p->buffer_fills;
 	return true;
-}
-
-void loss_print_bound(FILE *out, const struct event_point *p, bool markdown)
-{
-	struct loss_bound bound;
-
-	if (!loss_bound(p, &bound))
-		fputs("not shown", out);
-	else if (p->exposure_lost)
-		fprintf(out, "%.2g to %.2g %%", bound.percent.lo, bound.percent.hi);
-	else
-		fprintf(out, "%s %.2g %%", markdown ? "&lt;" : "<", bound.percent.hi);
-}
-
-void loss_print(FILE *out, const struct event_point *p, bool markdown)
-{
-	struct loss_bound bound;
-
-	if (!loss_bound(p, &bound)) {
-		fputs(isnan(p->exposure_s) ? "not shown (the window fits into the buffer)"
-					   : "not shown (the window is too short)",
-		      out);
-		return;
-	}
-	figure_count(out, p->exposure_lost);
-	fputs(" of ", out);
-	figure_count(out, p->exposure_produced);
-	fprintf(out, " in %.0f s, %.0f buffer fills (", p->exposure_s, p->buffer_fills);
-	loss_print_bound(out, p, markdown);
-	fputc(')', out);
 }

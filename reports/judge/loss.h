@@ -17,12 +17,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "reports/record/record_rows.h"
 
 #define LOSS_SECONDS_LEAST 10.0
 #define LOSS_FILLS_LEAST   10.0
+
+/* lost among n, in %, each end at 95 % (share.h): none among n is below 3/n. n = 0: NAN. */
+struct effect loss_share(uint64_t lost, uint64_t n);
 
 struct loss_bound {
 	bool shown;	       /* the exposure could have lost something */
@@ -45,12 +47,5 @@ struct effect loss_stalls_per_s(uint64_t stalls, double seconds);
  * independent losses would be. NAN for no batch or nothing sent.
  */
 struct effect loss_of_batches(const uint64_t *lost, const uint64_t *sent, size_t n);
-
-/* The bound alone: "< 0.003 %", "2.1 to 4.5 %", "not shown". */
-void loss_print_bound(FILE *out, const struct event_point *point, bool markdown);
-
-/* "0 of 100,000 in 10 s, 18 buffer fills (< 0.003 %)", or "not shown (the window fits into the
- * buffer)". */
-void loss_print(FILE *out, const struct event_point *point, bool markdown);
 
 #endif

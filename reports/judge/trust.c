@@ -1,27 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_fit.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "reports/stats/share.h"
 #include "reports/stats/stats.h"
 #include "reports/judge/trust.h"
 
 #define TAIL	     0.025
 #define POINTS_LEAST 3 /* through two points every line fits */
-
-/* Clopper & Pearson through the beta distribution. */
-static struct effect exact_share(size_t held, size_t n)
-{
-	double k = (double)held, all = (double)n;
-
-	return (struct effect){
-		.value = k / all,
-		.lo = held ? gsl_cdf_beta_Pinv(TAIL, k, all - k + 1) : 0,
-		.hi = held < n ? gsl_cdf_beta_Qinv(TAIL, k + 1, all - k) : 1,
-	};
-}
 
 void trust_coverage(const struct effect *intervals, size_t n, struct trust_coverage *out)
 {
@@ -31,7 +19,7 @@ void trust_coverage(const struct effect *intervals, size_t n, struct trust_cover
 		out->held += intervals[i].lo <= 0 && intervals[i].hi >= 0;
 	if (!n)
 		return;
-	out->rate = exact_share(out->held, n);
+	out->rate = share_of(out->held, n, TAIL, 1);
 	/* whole trials against whole limits: 0.92 * 200 is not 184 in binary */
 	if ((double)out->held + 1e-9 < TRUST_COVERAGE_LEAST * (double)n)
 		out->verdict = COVERAGE_LOW;

@@ -2,93 +2,16 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fnmatch.h>
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/record/cache_state.h"
-#include "reports/show/figure.h"
-#include "reports/judge/verdict_parts.h"
+#include "reports/judge/verdict.h"
 
-#define TAIL 0.05 /* of one side: method.md's 3/n */
-#define NORMAL_LEAST \
-	500 /* lost and not lost: Wilson's ends are then within 1e-3 of the exact ones */
-
-/* The design as it stands: in the mission's words a kprobe and a perf buffer that wakes its reader
- * at each event. */
+/* The design as it stands: a kprobe and a perf buffer that wakes its reader at each event. */
 #define DESIGN_VARIANT "kprobe_as_written"
 #define DESIGN_CLOSEST "kprobe_perf"
-
-const char *verdict_name(enum verdict verdict)
-{
-	static const char *const names[] = {"GREEN", "YELLOW", "INCONCLUSIVE", "RED"};
-
-	return names[verdict];
-}
-
-const char *criterion_name(enum criterion criterion)
-{
-	static const char *const names[] = {"p99", "CPU", "loss"};
-
-	return names[criterion];
-}
-
-enum verdict verdict_of(struct effect measured, struct bounds bounds)
-{
-	double last = isnan(bounds.red) ? bounds.green : bounds.red;
-
-	if (isnan(measured.value) || isnan(measured.lo) || isnan(measured.hi))
-		return VERDICT_INCONCLUSIVE;
-	if (measured.hi < bounds.green)
-		return VERDICT_GREEN;
-	if (measured.lo > last)
-		return isnan(bounds.red) ? VERDICT_YELLOW : VERDICT_RED;
-	return measured.hi > last ? VERDICT_INCONCLUSIVE : VERDICT_YELLOW;
-}
-
-/* Where the beta distribution's P reaches p. By halving: GSL's own inverse gives up, and ends the
- * program, for large n. */
-static double beta_at(double p, double a, double b)
-{
-	double low = 0, high = 1;
-
-	for (int i = 0; i < 100 && low < high; i++) {
-		double middle = (low + high) / 2;
-
-		if (gsl_cdf_beta_P(middle, a, b) < p)
-			low = middle;
-		else
-			high = middle;
-	}
-	return high;
-}
-
-/* Wilson's (1927) interval, where the beta distribution of large counts is beyond GSL's accuracy.
- */
-static struct effect wilson(double share, double n)
-{
-	double z = gsl_cdf_ugaussian_Qinv(TAIL), square = z * z / n;
-	double middle = (share + square / 2) / (1 + square);
-	double half = z * sqrt(share * (1 - share) / n + square / (4 * n)) / (1 + square);
-
-	return (struct effect){100 * share, 100 * (middle - half), 100 * (middle + half)};
-}
-
-struct effect verdict_loss(unsigned long long lost, unsigned long long n)
-{
-	double k = (double)lost, all = (double)n;
-
-	if (n == 0 || lost > n)
-		return (struct effect){NAN, NAN, NAN};
-	if (lost > NORMAL_LEAST && n - lost > NORMAL_LEAST)
-		return wilson(k / all, all);
-	return (struct effect){
-		.value = 100 * k / all,
-		.lo = lost ? 100 * beta_at(TAIL, k, all - k + 1) : 0,
-		.hi = lost < n ? 100 * beta_at(1 - TAIL, k + 1, all - k) : 100,
-	};
-}
 
 static bool is_configuration(const struct record_result *result)
 {
@@ -143,6 +66,11 @@ static void find_instructions(const struct record_set *e, struct configuration *
 	}
 }
 
+static struct criteria criteria_of(const struct verdicts *v)
+{
+	return (struct criteria){v->budget, v->record_set, v->design_variant, v->aa_p99_off};
+}
+
 static bool contradict(enum verdict a, enum verdict b)
 {
 	return a != VERDICT_INCONCLUSIVE && b != VERDICT_INCONCLUSIVE &&
@@ -153,7 +81,9 @@ static bool contradict(enum verdict a, enum verdict b)
 static void judge_p99(const struct verdicts *v, const struct record_result *result,
 		      struct judgement *j)
 {
-	verdict_p99(v, result, j);
+	const struct criteria by = criteria_of(v);
+
+	verdict_p99(&by, result, j);
 	for (size_t r = 0; r < v->record_set->n_runs; r++) {
 		const struct record_result *again =
 			record_find_result(v->record_set->runs[r].record, result->id);
@@ -161,7 +91,7 @@ static void judge_p99(const struct verdicts *v, const struct record_result *resu
 
 		if (!again || again == result || again->status != RESULT_MEASURED)
 			continue;
-		verdict_p99(v, again, &other);
+		verdict_p99(&by, again, &other);
 		if (!contradict(j->verdict, other.verdict))
 			continue;
 		j->verdict = VERDICT_INCONCLUSIVE;
@@ -175,12 +105,14 @@ static void judge_p99(const struct verdicts *v, const struct record_result *resu
 
 static void judge_measured(const struct verdicts *v, struct configuration *c)
 {
+	const struct criteria by = criteria_of(v);
+
 	c->budget_ns = c->result->overhead.mean;
 	c->others_cpu = other_syscalls_cpu(v->record_set, c->result, &v->others);
 	judge_p99(v, c->result, &c->by[CRITERION_P99]);
-	verdict_cpu(v, c, &c->by[CRITERION_CPU]);
-	verdict_lost(v, c->result, &c->by[CRITERION_LOSS]);
-	c->overload_loss = verdict_overload(v, c->result);
+	verdict_cpu(&by, c->result, c->others_cpu, &c->by[CRITERION_CPU]);
+	verdict_lost(&by, c->result, &c->by[CRITERION_LOSS]);
+	c->overload_loss = verdict_overload(&by, c->result);
 }
 
 static void judge(const struct verdicts *v, const struct record_result *result,
@@ -227,7 +159,7 @@ static void look_at_aa(struct verdicts *v)
 		aa = record_set_aa(v->record_set, v->rows[i].result);
 		e = aa ? aa->overhead.p99 : (struct effect){NAN, NAN, NAN};
 		v->aa_measured |= !isnan(e.lo);
-		if (!isnan(e.lo) && !figure_holds_zero(e))
+		if (!isnan(e.lo) && !effect_holds_zero(e))
 			v->aa_p99_off = fmax(v->aa_p99_off, fabs(e.value));
 	}
 }
@@ -276,8 +208,7 @@ size_t verdict_measured(const struct verdicts *v)
 
 bool verdict_is_design(const struct verdicts *v, const struct record_result *result)
 {
-	return result && strcmp(result->variant, v->design_variant) == 0 &&
-	       strcmp(result->wakeup, VERDICT_DESIGN_WAKEUP) == 0;
+	return criteria_design(v->design_variant, result);
 }
 
 static bool is_cold(const struct record_result *result)

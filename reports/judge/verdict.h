@@ -37,28 +37,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "reports/judge/budget.h"
-#include "reports/judge/record_set.h"
+#include "reports/judge/verdict_criteria.h"
 #include "reports/judge/costs/other_syscalls.h"
-#include "reports/record/record_rows.h"
-
-/* From the best to the worst news of a run. */
-enum verdict { VERDICT_GREEN, VERDICT_YELLOW, VERDICT_INCONCLUSIVE, VERDICT_RED };
-enum criterion { CRITERION_P99, CRITERION_CPU, CRITERION_LOSS, CRITERIA };
-
-#define VERDICT_DESIGN_WAKEUP "caught_up"
-
-struct judgement {
-	/* ns, lo and hi: what the p99 of the cost lies between, value: the shift of p99s; % of one
-	 * CPU; % of the events. NAN: not known */
-	struct effect measured;
-	enum verdict verdict;
-	bool part;	  /* a lower bound: some of it was not measured */
-	char rests[256];  /* the results and points that it rests on; "" for none */
-	char shows[256];  /* what they show, in figures; "" for nothing */
-	char settle[512]; /* INCONCLUSIVE: what would settle it; YELLOW within reach of GREEN: the
-			     same */
-};
 
 struct configuration {
 	const struct record_result *result; /* never NULL; its status may be skipped or invalid */
@@ -98,12 +78,6 @@ struct verdict_scope {
 	const char *workload, *variant, *wakeup;
 };
 
-enum verdict verdict_of(struct effect measured, struct bounds bounds);
-
-/* lost among n, in %, each end at 95 % (Clopper & Pearson 1934; Wilson 1927 for large counts); n =
- * 0: NAN. */
-struct effect verdict_loss(unsigned long long lost, unsigned long long n);
-
 /* 0 or -ENOMEM. No row: nothing in the record set is a configuration in that scope, and run is
  * INCONCLUSIVE. */
 int verdict_judge(const struct record_set *e, const struct budget *budget,
@@ -120,8 +94,5 @@ size_t verdict_measured(const struct verdicts *v); /* configurations */
 
 /* Is it the design as it stands (or what stands for it in these records)? */
 bool verdict_is_design(const struct verdicts *v, const struct record_result *result);
-
-const char *verdict_name(enum verdict verdict);	      /* "GREEN" */
-const char *criterion_name(enum criterion criterion); /* "p99", "CPU", "loss" */
 
 #endif

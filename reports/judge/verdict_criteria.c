@@ -6,13 +6,47 @@
 #include "reports/judge/cpu_cost.h"
 #include "reports/judge/loss.h"
 #include "reports/record/treatment.h"
-#include "reports/judge/verdict_parts.h"
+#include "reports/judge/verdict_criteria.h"
+#include "reports/judge/costs/other_syscalls.h"
 
 #define ROUNDS_ABSURD 1e6
 #define MARGIN \
 	1.2 /* more rounds than the square-root law asks: the next run's scatter is another */
 
 static const struct effect unknown = {NAN, NAN, NAN};
+
+const char *verdict_name(enum verdict verdict)
+{
+	static const char *const names[] = {"GREEN", "YELLOW", "INCONCLUSIVE", "RED"};
+
+	return names[verdict];
+}
+
+const char *criterion_name(enum criterion criterion)
+{
+	static const char *const names[] = {"p99", "CPU", "loss"};
+
+	return names[criterion];
+}
+
+enum verdict verdict_of(struct effect measured, struct bounds bounds)
+{
+	double last = isnan(bounds.red) ? bounds.green : bounds.red;
+
+	if (isnan(measured.value) || isnan(measured.lo) || isnan(measured.hi))
+		return VERDICT_INCONCLUSIVE;
+	if (measured.hi < bounds.green)
+		return VERDICT_GREEN;
+	if (measured.lo > last)
+		return isnan(bounds.red) ? VERDICT_YELLOW : VERDICT_RED;
+	return measured.hi > last ? VERDICT_INCONCLUSIVE : VERDICT_YELLOW;
+}
+
+bool criteria_design(const char *variant, const struct record_result *result)
+{
+	return result && strcmp(result->variant, variant) == 0 &&
+	       strcmp(result->wakeup, VERDICT_DESIGN_WAKEUP) == 0;
+}
 
 /* ---- p99 ---- */
 
@@ -91,10 +125,10 @@ static void show_p99(const struct record_result *result, double least, char *out
 		snprintf(out + used, len - (size_t)used, ", at least %+.0f ns", least);
 }
 
-void verdict_p99(const struct verdicts *v, const struct record_result *result, struct judgement *j)
+void verdict_p99(const struct criteria *by, const struct record_result *result, struct judgement *j)
 {
-	struct bounds bounds = v->budget.p99_ns;
-	double last = isnan(bounds.red) ? bounds.green : bounds.red, off = v->aa_p99_off;
+	struct bounds bounds = by->budget.p99_ns;
+	double last = isnan(bounds.red) ? bounds.green : bounds.red, off = by->aa_p99_off;
 	double least = p99_at_least(result) - off, most = result->p99_bound.hi + off;
 
 	j->measured = (struct effect){result->overhead.p99.value, least, most};
@@ -156,7 +190,7 @@ static void keep_worse(struct judgement *kept, const struct judgement *other)
 
 /* With names for the design only, so that the same advice to many configurations is printed once.
  */
-static void settle_events(const struct verdicts *v, const struct record_result *result,
+static void settle_events(const struct criteria *by, const struct record_result *result,
 			  const char *why, char *out, size_t len)
 {
 	if (result->reader.wait && strcmp(result->reader.wait, "caller") == 0)
@@ -164,13 +198,14 @@ static void settle_events(const struct verdicts *v, const struct record_result *
 			 "a state with a reader: %s has none, and neither its CPU nor its loss can "
 			 "be known: bpftoll run --variant %s --drain polled_1ms, and the same with "
 			 "--suite events --rate %.0f",
-			 result->wakeup, result->variant, v->budget.rate);
-	else if (verdict_is_design(v, result))
+			 result->wakeup, result->variant, by->budget.rate);
+	else if (criteria_design(by->design_variant, result))
 		snprintf(out, len,
 			 "%sbpftoll run --suite events --variant %s --drain %s --rate %.0f", why,
-			 result->variant, result->wakeup, v->budget.rate);
+			 result->variant, result->wakeup, by->budget.rate);
 	else
-		snprintf(out, len, "%sbpftoll run --suite events --rate %.0f", why, v->budget.rate);
+		snprintf(out, len, "%sbpftoll run --suite events --rate %.0f", why,
+			 by->budget.rate);
 }
 
 /* ---- CPU ---- */
@@ -188,7 +223,13 @@ static struct effect cpu_sum(const struct effect *parts, size_t n, bool *part)
 	return sum;
 }
 
-static void settle_cpu(const struct verdicts *v, const struct configuration *c,
+/* Whose CPU is judged, and what other syscalls pay for it. */
+struct payer {
+	const struct record_result *result;
+	struct effect others_cpu;
+};
+
+static void settle_cpu(const struct criteria *by, const struct payer *c,
 		       const struct event_point *p, bool typical, struct judgement *j)
 {
 	char *out = j->settle;
@@ -204,17 +245,17 @@ static void settle_cpu(const struct verdicts *v, const struct configuration *c,
 			 "--trigger " OTHER_SYSCALLS_CONTROL,
 			 c->result->hook);
 	else if (!p)
-		settle_events(v, c->result, "the reader's CPU is not in it: ", out, len);
+		settle_events(by, c->result, "the reader's CPU is not in it: ", out, len);
 	else if (typical)
-		settle_events(v, c->result,
+		settle_events(by, c->result,
 			      "the record has the producer's typical cost, not the mean that a CPU "
 			      "pays: ",
 			      out, len);
 	else if (j->part)
-		settle_events(v, c->result,
+		settle_events(by, c->result,
 			      "the producer's or the reader's CPU was not measured: ", out, len);
 	else
-		settle_events(v, c->result, "a longer or quieter run: ", out, len);
+		settle_events(by, c->result, "a longer or quieter run: ", out, len);
 }
 
 static void show_cpu(const struct effect parts[3], bool typical, char *out, size_t len)
@@ -238,11 +279,11 @@ static void show_cpu(const struct effect parts[3], bool typical, char *out, size
 }
 
 /* p NULL: the producer's price from the result, rate × mean. */
-static void judge_cpu(const struct verdicts *v, const struct configuration *c,
-		      const struct event_point *p, struct judgement *j)
+static void judge_cpu(const struct criteria *by, const struct payer *c, const struct event_point *p,
+		      struct judgement *j)
 {
 	struct effect mean = c->result->overhead.mean;
-	double percent = v->budget.rate * 1e-9 * 100;
+	double percent = by->budget.rate * 1e-9 * 100;
 	/* records from before readers were told have the typical cost there */
 	bool typical = p && !treatment_known(&p->reader);
 	struct effect parts[3] = {
@@ -253,33 +294,35 @@ static void judge_cpu(const struct verdicts *v, const struct configuration *c,
 	};
 
 	if (isnan(parts[0].value) && isnan(parts[1].value)) {
-		settle_cpu(v, c, p, typical, j);
+		settle_cpu(by, c, p, typical, j);
 		return;
 	}
 	snprintf(j->rests, sizeof(j->rests), "%s", p ? p->id : c->result->id);
 	show_cpu(parts, typical, j->shows, sizeof(j->shows));
 	j->part = typical;
 	j->measured = cpu_sum(parts, 3, &j->part);
-	j->verdict = verdict_of(j->measured, v->budget.cpu_percent);
+	j->verdict = verdict_of(j->measured, by->budget.cpu_percent);
 	if (j->verdict != VERDICT_RED && (j->part || (p && p->saturated)))
 		j->verdict = VERDICT_INCONCLUSIVE;
 	if (j->verdict == VERDICT_INCONCLUSIVE)
-		settle_cpu(v, c, p, typical, j);
+		settle_cpu(by, c, p, typical, j);
 }
 
-void verdict_cpu(const struct verdicts *v, const struct configuration *c, struct judgement *j)
+void verdict_cpu(const struct criteria *by, const struct record_result *result,
+		 struct effect others_cpu, struct judgement *j)
 {
+	const struct payer c = {result, others_cpu};
 	const struct event_point *p;
 	size_t run = 0, at = 0;
 
-	while ((p = next_point(v->record_set, c->result, v->budget.rate, &run, &at))) {
+	while ((p = next_point(by->record_set, result, by->budget.rate, &run, &at))) {
 		struct judgement other = {.measured = unknown, .verdict = VERDICT_INCONCLUSIVE};
 
-		judge_cpu(v, c, p, &other);
+		judge_cpu(by, &c, p, &other);
 		keep_worse(j, &other);
 	}
 	if (j->rests[0] == '\0')
-		judge_cpu(v, c, NULL, j);
+		judge_cpu(by, &c, NULL, j);
 }
 
 /* ---- loss ---- */
@@ -299,7 +342,7 @@ static struct effect point_loss(const struct event_point *p)
 		return bound.percent;
 	if (p->received >= p->produced)
 		return unknown;
-	loss = verdict_loss(p->produced - p->received, p->produced);
+	loss = loss_share(p->produced - p->received, p->produced);
 	loss.hi = fmin(100, fmax(loss.hi, loss.value * ONE_STALL_MOST));
 	return loss;
 }
@@ -326,10 +369,10 @@ static void show_loss(const struct event_point *p, const struct loss_bound *boun
 			 bound->stall_ms, bound->stalls_per_s.hi);
 }
 
-static void settle_loss(const struct verdicts *v, const struct record_result *result,
+static void settle_loss(const struct criteria *by, const struct record_result *result,
 			const struct event_point *p, bool shown, struct judgement *j)
 {
-	double green = v->budget.loss_percent.green, needed = ceil(300 / green);
+	double green = by->budget.loss_percent.green, needed = ceil(300 / green);
 	char *out = j->settle;
 	size_t len = sizeof(j->settle);
 
@@ -337,7 +380,7 @@ static void settle_loss(const struct verdicts *v, const struct record_result *re
 		snprintf(out, len, "a machine that reaches the rate: here it was %.0f calls/s",
 			 p->rate_achieved);
 	else if (!shown)
-		settle_events(v, result,
+		settle_events(by, result,
 			      "windows of 10 s and 10 buffer fills, in which a reader that stands "
 			      "still must lose: ",
 			      out, len);
@@ -346,56 +389,57 @@ static void settle_loss(const struct verdicts *v, const struct record_result *re
 			 "%.0f events with none lost prove a loss below %g %%; %llu were sent: "
 			 "bpftoll run "
 			 "--suite events --rate %.0f --seconds %.0f",
-			 needed, green, (unsigned long long)p->exposure_produced, v->budget.rate,
-			 ceil(needed / v->budget.rate) + 1);
+			 needed, green, (unsigned long long)p->exposure_produced, by->budget.rate,
+			 ceil(needed / by->budget.rate) + 1);
 	else
 		snprintf(out, len, "more than %llu events: the loss lies near %g %%",
 			 (unsigned long long)p->exposure_produced, green);
 }
 
-static void judge_point_loss(const struct verdicts *v, const struct record_result *result,
+static void judge_point_loss(const struct criteria *by, const struct record_result *result,
 			     const struct event_point *p, struct judgement *j)
 {
 	struct loss_bound bound;
 
 	loss_bound(p, &bound);
 	j->measured = point_loss(p);
-	j->verdict = verdict_of(j->measured, v->budget.loss_percent);
+	j->verdict = verdict_of(j->measured, by->budget.loss_percent);
 	snprintf(j->rests, sizeof(j->rests), "%s", p->id);
 	if (p->received <= p->produced)
 		show_loss(p, &bound, j->shows, sizeof(j->shows));
-	if (!bound.shown && needs_exposure(j->verdict, v->budget.loss_percent))
+	if (!bound.shown && needs_exposure(j->verdict, by->budget.loss_percent))
 		j->verdict = VERDICT_INCONCLUSIVE;
 	j->part = !bound.shown;
 	if (p->saturated)
 		j->verdict = VERDICT_INCONCLUSIVE;
 	if (j->verdict == VERDICT_INCONCLUSIVE)
-		settle_loss(v, result, p, bound.shown, j);
+		settle_loss(by, result, p, bound.shown, j);
 }
 
-void verdict_lost(const struct verdicts *v, const struct record_result *result, struct judgement *j)
+void verdict_lost(const struct criteria *by, const struct record_result *result,
+		  struct judgement *j)
 {
 	const struct event_point *p;
 	size_t run = 0, at = 0;
 
-	while ((p = next_point(v->record_set, result, v->budget.rate, &run, &at))) {
+	while ((p = next_point(by->record_set, result, by->budget.rate, &run, &at))) {
 		struct judgement other = {.measured = unknown, .verdict = VERDICT_INCONCLUSIVE};
 
-		judge_point_loss(v, result, p, &other);
+		judge_point_loss(by, result, p, &other);
 		keep_worse(j, &other);
 	}
 	if (j->rests[0] == '\0')
-		settle_events(v, result, "an event run of this treatment: ", j->settle,
+		settle_events(by, result, "an event run of this treatment: ", j->settle,
 			      sizeof(j->settle));
 }
 
-struct effect verdict_overload(const struct verdicts *v, const struct record_result *result)
+struct effect verdict_overload(const struct criteria *by, const struct record_result *result)
 {
 	struct effect worst = unknown;
 	const struct event_point *p;
 	size_t run = 0, at = 0;
 
-	while ((p = next_point(v->record_set, result, v->budget.overload_rate, &run, &at))) {
+	while ((p = next_point(by->record_set, result, by->budget.overload_rate, &run, &at))) {
 		struct effect loss = point_loss(p);
 
 		/* NAN: nothing is shown */

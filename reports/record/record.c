@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "reports/record/record.h"
-#include "reports/record/record_fields.h"
 
 const char *const record_units[] = {"ns", "instructions", NULL};
 const char *const record_statuses[] = {"measured", "skipped", "invalid", NULL};
@@ -32,7 +31,7 @@ struct record *record_new(void)
 
 	if (!rec)
 		return NULL;
-	record_empty_fields(rec, record_top_fields);
+	field_empty(rec, record_top_fields);
 	rec->placement.measure_cpu = rec->placement.reader_cpu = -1;
 	if (gmtime_r(&now, &utc) && strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)) {
 		rec->created = strdup(text);
@@ -48,7 +47,7 @@ void record_free(struct record *rec)
 {
 	if (!rec)
 		return;
-	record_free_fields(rec, record_top_fields);
+	field_free(rec, record_top_fields);
 	free(rec);
 }
 
@@ -56,8 +55,7 @@ struct record_result *record_add_result(struct record *rec, const char *variant,
 					const char *body, const char *workload, const char *wakeup,
 					const char *cache)
 {
-	struct record_result *result =
-		record_append_row(rec, record_field(record_top_fields, "cells"));
+	struct record_result *result = field_add_row(rec, field_find(record_top_fields, "cells"));
 
 	if (!result)
 		return NULL;
@@ -78,7 +76,7 @@ struct record_result *record_add_result(struct record *rec, const char *variant,
 
 void record_drop_results(struct record *rec, size_t from)
 {
-	record_drop_rows(rec, record_field(record_top_fields, "cells"), from);
+	field_drop_rows(rec, field_find(record_top_fields, "cells"), from);
 }
 
 const struct record_result *record_find_result(const struct record *rec, const char *id)

@@ -14,15 +14,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "reports/record/field.h"
+#include "reports/stats/effect.h"
 
 #include "calib/error.h"
 
 #define RECORD_SCHEMA "bpftoll/1"
-
-/* One estimate with its 95 % interval. Signed; NAN where it does not exist. */
-struct effect {
-	double value, lo, hi;
-};
 
 enum result_status { RESULT_MEASURED, RESULT_SKIPPED, RESULT_INVALID };
 enum unit { UNIT_NS, UNIT_INSTRUCTIONS };
@@ -194,7 +191,7 @@ void record_drop_results(struct record *rec, size_t from);
 
 const struct record_result *record_find_result(const struct record *rec, const char *id);
 
-/* Appends a reason (printf format) to rec->degraded, once: the same words twice are kept once. */
+/* Appends a reason (printf format) to rec->warnings, once: the same words twice are kept once. */
 int record_add_warning(struct record *rec, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -207,7 +204,7 @@ int record_write(const struct record *rec, const char *dir, struct error *why);
 /*
  * Reads DIR/record.json, or the file itself when the path names one. An unknown schema, a missing
  * or mistyped member, a number out of range and truncation are refused: -EINVAL and in why the
- * first fault with its place ("record.json: results[3].overhead.mean.lo: not a number", "… line 12,
+ * first fault with its place ("record.json: cells[3].overhead.mean.lo: not a number", "… line 12,
  * column 3: …").
  */
 int record_read(const char *path, struct record **out, struct error *why);
@@ -215,6 +212,22 @@ int record_read(const char *path, struct record **out, struct error *why);
 /* The same from memory; name is used in messages. For tests and the fuzzer. */
 int record_parse(const char *text, size_t len, const char *name, struct record **out,
 		 struct error *why);
+
+/* The whole record as JSON, to be released with json_decref; NULL when memory is out. */
+struct json_t *record_to_json(const struct record *rec);
+
+/* The members of record.json (field.h). */
+extern const struct field record_effect_fields[], record_result_fields[], record_top_fields[];
+
+/* The words of units and states in the order of their enumerations; NULL ends them. */
+extern const char *const record_units[], *const record_statuses[];
+
+/* More than these is no run of ours: a guard against files made to exhaust memory. */
+#define RECORD_MAX_BYTES    (64U << 20)
+#define RECORD_MAX_RESULTS  8192U
+#define RECORD_MAX_STRINGS  4096U
+#define RECORD_MAX_COUNTERS 256U
+#define RECORD_MAX_ROWS	    65536U
 
 const char *unit_name(enum unit unit);			   /* "ns", "instructions" */
 const char *result_status_name(enum result_status status); /* "measured", "skipped", "invalid" */

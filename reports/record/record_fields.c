@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "reports/record/record_fields.h"
+#include "reports/record/field.h"
 #include "reports/record/record_rows.h"
 
 /* A table is of the structure OF; a member's name is its key. */

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,26 +11,11 @@
 #include <unistd.h>
 
 #include "reports/record/record.h"
-#include "reports/record/record_fields.h"
+#include "reports/record/write_all.h"
 
 /* 15 digits survive any decimal a person typed; more only prints binary noise
  * (0.10000000000000001). */
 #define REAL_DIGITS 15
-
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
 
 /* The directory's own entry must reach the disk too, or a power cut brings the old name back. */
 static int sync_dir(const char *dir)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/record/record.h"
-#include "reports/record/record_fields.h"
+#include "reports/record/field.h"
 
 static json_t *string_json(const char *text)
 {
@@ -48,13 +49,13 @@ static json_t *object_json(const void *base, const struct field *fields);
 /* The entries of FIELD_STRINGS or FIELD_ROWS. */
 static json_t *array_json(const void *base, const struct field *field)
 {
-	size_t n = record_rows_count(base, field);
+	size_t n = field_rows(base, field);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n; i++) {
 		json_t *entry =
 			field->type == FIELD_ROWS
-				? object_json(record_row_at(base, field, i), field->sub)
+				? object_json(field_row(base, field, i), field->sub)
 				: string_json((*(char **const *)(const void *)((const char *)base +
 									       field->offset))[i]);
 

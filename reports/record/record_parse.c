@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <jansson.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -10,7 +11,7 @@
 
 #include "calib/error.h"
 #include "reports/record/record.h"
-#include "reports/record/record_fields.h"
+#include "reports/record/field.h"
 
 /* The first fault sticks: every read after it does nothing, so callers need not check each one. */
 struct reader {
@@ -206,7 +207,7 @@ static void read_rows(struct reader *rd, const json_t *value, const struct field
 	else if (len > field->most)
 		fault(rd, -EINVAL, "%zu entries, more than the %zu allowed", len, field->most);
 	for (size_t i = 0; i < len && !rd->err; i++) {
-		void *row = record_append_row(base, field);
+		void *row = field_add_row(base, field);
 		size_t mark = enter(rd, "[%zu]", i);
 
 		if (row)

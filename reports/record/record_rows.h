@@ -181,6 +181,9 @@ struct eviction *record_add_eviction(struct record *to);
 struct crosscheck *record_add_crosscheck(struct record *to);
 struct round_conditions *record_add_round_conditions(struct record *to);
 
+/* Of a row whose kind has one; else NULL. fields: the kind's members (field.h). */
+const enum result_status *record_row_status(const void *row, const struct field *fields);
+
 /* Measured rows of all kinds. */
 size_t record_rows_measured(const struct record *rec);
 

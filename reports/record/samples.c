@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #include "reports/record/samples.h"
+#include "reports/record/write_all.h"
 
 #define GZIP_WINDOW  (15 + 16) /* zlib's way to ask for the gzip format */
 #define NAME_LONGEST 200       /* well below NAME_MAX, whatever the caller's buffer */
@@ -91,21 +92,6 @@ static int compress_round(const uint32_t *ticks, size_t n, unsigned char **out, 
 out:
 	free(little);
 	return err;
-}
-
-static int write_all(int fd, const unsigned char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return 0;
 }
 
 int samples_append(const char *dir, const char *name, const uint32_t *ticks, size_t n,

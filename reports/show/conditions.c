@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -159,13 +160,6 @@ void conditions_facts(struct page *p)
 			  "finished");
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static bool is_of(const struct round_conditions *c, const char *workload, const char *cache)
 {
 	return !strcmp(c->workload, workload) && (!c->cache || !strcmp(c->cache, cache));
@@ -218,7 +212,7 @@ void conditions_during_run(struct page *p, const char *workload, const char *cac
 		frequency += c->frequency * c->seconds;
 	}
 	if (n) {
-		qsort(steal, n, sizeof(*steal), compare_doubles);
+		gsl_sort(steal, 1, n);
 		line = page_line(p);
 		fprintf(line,
 			"steal %.0f %% of a round (median; %.0f to %.0f), %.0f interrupts and %.0f "

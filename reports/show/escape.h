@@ -11,7 +11,7 @@
 #define BPFTOLL_REPORTS_SHOW_ESCAPE_H
 
 #include <stdio.h>
-#include "reports/show/render.h"
+#include "reports/show/format.h"
 
 /* NULL prints as "unknown" (nothing in CSV). Text and Markdown show the first 1,000 characters. */
 void escape_print(FILE *out, const char *text, enum render_format format);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "reports/judge/loss.h"
 #include "reports/show/figure.h"
 
 #define DECIMALS_MOST 3
@@ -34,11 +35,6 @@ static void put_signed(FILE *out, double value, int decimals)
 	fprintf(out, "%+.*f", decimals > 0 ? decimals : 0, rounded);
 }
 
-bool figure_holds_zero(struct effect e)
-{
-	return e.lo <= 0 && e.hi >= 0;
-}
-
 static bool vanishes(double value, int decimals)
 {
 	return fabs(value) > 0 && !(fabs(round(value * pow(10, decimals))) > 0);
@@ -50,7 +46,7 @@ static int decimals_of(struct effect e)
 	int decimals = figure_decimals(fmax(e.value - e.lo, e.hi - e.value));
 
 	for (int more = 0; more < 4 && decimals < DECIMALS_MOST; more++) {
-		if (figure_holds_zero(e) ||
+		if (effect_holds_zero(e) ||
 		    (!vanishes(e.lo, decimals) && !vanishes(e.hi, decimals)))
 			break;
 		decimals++;
@@ -65,7 +61,7 @@ static void put_plus_minus(FILE *out, struct effect e, int decimals)
 	/* One number for two sides would lie of a lopsided interval, or reach over a zero that it
 	 * excludes. */
 	if (fmin(below, above) < half / LOPSIDED ||
-	    (!figure_holds_zero(e) && half >= fabs(e.value))) {
+	    (!effect_holds_zero(e) && half >= fabs(e.value))) {
 		put_signed(out, e.lo, decimals);
 		fputs("..", out);
 		put_signed(out, e.hi, decimals);
@@ -93,7 +89,7 @@ void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style
 			fputs(" ?", out);
 		return;
 	}
-	if (figure_holds_zero(e) && style != FIGURE_UNMARKED)
+	if (effect_holds_zero(e) && style != FIGURE_UNMARKED)
 		fputc('~', out);
 	if (style == FIGURE_PLUS_MINUS) {
 		put_plus_minus(out, e, decimals);
@@ -233,4 +229,34 @@ void figure_rate(FILE *out, double rate)
 		fprintf(out, "%.3g K", rate / 1e3);
 	else
 		fprintf(out, "%.3g", rate);
+}
+
+void figure_loss_bound(FILE *out, const struct event_point *p, bool markdown)
+{
+	struct loss_bound bound;
+
+	if (!loss_bound(p, &bound))
+		fputs("not shown", out);
+	else if (p->exposure_lost)
+		fprintf(out, "%.2g to %.2g %%", bound.percent.lo, bound.percent.hi);
+	else
+		fprintf(out, "%s %.2g %%", markdown ? "&lt;" : "<", bound.percent.hi);
+}
+
+void figure_exposure(FILE *out, const struct event_point *p, bool markdown)
+{
+	struct loss_bound bound;
+
+	if (!loss_bound(p, &bound)) {
+		fputs(isnan(p->exposure_s) ? "not shown (the window fits into the buffer)"
+					   : "not shown (the window is too short)",
+		      out);
+		return;
+	}
+	figure_count(out, p->exposure_lost);
+	fputs(" of ", out);
+	figure_count(out, p->exposure_produced);
+	fprintf(out, " in %.0f s, %.0f buffer fills (", p->exposure_s, p->buffer_fills);
+	figure_loss_bound(out, p, markdown);
+	fputc(')', out);
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "reports/record/record.h"
+#include "reports/record/record_rows.h"
 
 enum figure_style {
 	FIGURE_BRACKETS,   /* +12.3 [+11.9, +12.7] */
@@ -28,8 +28,6 @@ int figure_decimals(double half_width);
  * whose interval is a point are printed as an integer alone.
  */
 void figure_effect(FILE *out, struct effect e, enum unit unit, enum figure_style style);
-
-bool figure_holds_zero(struct effect e);
 
 /* A length without an interval: whole from 100, one decimal below. "-" for NAN. */
 void figure_length(FILE *out, double value, enum unit unit);
@@ -56,5 +54,12 @@ void figure_rate(FILE *out, double rate);
 
 /* How many times b goes into a ("16x", "2.1x"); "-" unless both are surely above zero. */
 void figure_ratio(FILE *out, struct effect a, struct effect b);
+
+/* The bound alone: "< 0.003 %", "2.1 to 4.5 %", "not shown". */
+void figure_loss_bound(FILE *out, const struct event_point *point, bool markdown);
+
+/* "0 of 100,000 in 10 s, 18 buffer fills (< 0.003 %)", or "not shown (the window fits into the
+ * buffer)". */
+void figure_exposure(FILE *out, const struct event_point *point, bool markdown);
 
 #endif

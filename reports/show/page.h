@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 #include "reports/record/record.h"
-#include "reports/show/render.h"
+#include "reports/show/format.h"
 
 #define PAGE_WIDTH  118
 #define PAGE_QUOTED 8 /* strings that may be quoted in one call */

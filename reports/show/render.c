@@ -21,7 +21,7 @@
 #include "reports/export/rows_csv.h"
 #include "reports/show/unmeasured.h"
 #include "reports/show/costs/waterfall_table.h"
-#include "reports/record/withdrawn.h"
+#include "reports/show/withdrawn.h"
 
 /* The measured results of one workload, cache state and unit. */
 struct group {

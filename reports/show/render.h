@@ -7,8 +7,7 @@
 
 #include <stdio.h>
 #include "reports/record/record.h"
-
-enum render_format { RENDER_TEXT, RENDER_MARKDOWN, RENDER_CSV };
+#include "reports/show/format.h"
 
 /* The whole record: conditions, one table a workload, skipped rows grouped by reason. 0 or -errno.
  */

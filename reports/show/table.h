@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include "reports/show/render.h"
+#include "reports/show/format.h"
 
 struct table;
 

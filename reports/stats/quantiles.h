@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "reports/effects/compare.h"
+#include "reports/stats/config_samples.h"
 
 struct quantiles;
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
+#include "calib/buckets.h"
 #include "reports/stats/readings.h"
 #include "reports/record/samples.h"
 
-/* A reading's bin: itself below 2^11, then 2^10 bins to each doubling. */
-#define EXACT_BITS 11
-#define HALF	   (1U << (EXACT_BITS - 1))
-#define BINS	   ((1U << EXACT_BITS) + (32 - EXACT_BITS) * HALF)
+#define BITS 10 /* a bucket for each reading below 2^11, then 2^10 to each doubling */
 
 struct readings {
 	uint64_t count;
-	uint64_t bin[BINS];
+	uint64_t bucket[BUCKETS(32, BITS)];
 };
 
 struct readings *readings_open(void)
@@ -24,30 +22,6 @@ void readings_close(struct readings *h)
 	free(h);
 }
 
-static size_t bin_of(uint32_t ticks)
-{
-	unsigned int bits, shift;
-
-	if (ticks >> EXACT_BITS == 0)
-		return ticks;
-	bits = 32 - (unsigned int)__builtin_clz(ticks);
-	shift = bits - EXACT_BITS;
-	return (1U << EXACT_BITS) + (size_t)(shift - 1) * HALF + ((ticks >> shift) - HALF);
-}
-
-/* The middle of a bin. */
-static double reading_of(size_t bin)
-{
-	size_t shift, within;
-
-	if (bin < 1U << EXACT_BITS)
-		return (double)bin;
-	bin -= 1U << EXACT_BITS;
-	shift = bin / HALF + 1;
-	within = bin % HALF + HALF;
-	return ((double)within + 0.5) * (double)(1ULL << shift);
-}
-
 int readings_take(void *ctx, const uint32_t *ticks, size_t n)
 {
 	struct readings *h = ctx;
@@ -55,7 +29,7 @@ int readings_take(void *ctx, const uint32_t *ticks, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (!sample_kept(ticks[i]))
 			continue;
-		h->bin[bin_of(ticks[i])]++;
+		h->bucket[bucket_of(ticks[i], BITS)]++;
 		h->count++;
 	}
 	return 0;
@@ -70,10 +44,10 @@ double readings_at(const struct readings *h, uint64_t rank)
 {
 	uint64_t seen = 0;
 
-	for (size_t b = 0; b < BINS; b++) {
-		seen += h->bin[b];
+	for (unsigned int b = 0; b < BUCKETS(32, BITS); b++) {
+		seen += h->bucket[b];
 		if (seen > rank)
-			return reading_of(b);
+			return bucket_middle(b, BITS);
 	}
 	return 0;
 }

@@ -9,7 +9,7 @@ for page in "$man"/*.[0-9].md; do
 		skip "$name renders" "pandoc or man is not installed"
 		continue
 	fi
-	(cd "$top" && make -s "B=$dir" "$dir/man/$name") >/dev/null 2>"$dir/err"
+	env -u MAKEFLAGS make -s -C "$top" "B=$dir" "$dir/man/$name" >/dev/null 2>"$dir/err"
 	MANWIDTH=80 LC_ALL=C.UTF-8 man --warnings -l "$dir/man/$name" 2>>"$dir/err" >"$dir/out"
 	if [ ! -s "$dir/err" ] && grep -q '^NAME' "$dir/out"; then ok "$name renders"
 	else not_ok "$name renders" "$(head -n 20 "$dir/err")"; fi
@@ -17,6 +17,14 @@ for page in "$man"/*.[0-9].md; do
 	if sed -n '/^# NAME/,/^# [^N]/p' "$page" | grep -qE "(^|, )${name%.*}(,| -)"; then ok "$name says its name"
 	else not_ok "$name says its name"; fi
 done
+
+# make install puts the pages where man looks for them.
+if command -v pandoc >/dev/null && command -v man >/dev/null; then
+	check "make install-man" env -u MAKEFLAGS make -s -C "$top" "B=$dir" "DESTDIR=$dir/root" PREFIX=/usr install-man
+	for name in bpftoll bpftoll-run bpftoll-verdict bpftoll-method; do
+		check "man finds $name" man -M "$dir/root/usr/share/man" -w "$name"
+	done
+fi
 
 # The options that a page's section documents: the terms of its definition lists. options_of PAGE [SECTION]
 options_of() {

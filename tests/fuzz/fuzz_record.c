@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "reports/record/record.h"
-#include "reports/record/record_fields.h"
 #include "reports/show/render.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <gsl/gsl_sort_uint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,13 +56,6 @@ static int announce(void)
 	return err;
 }
 
-static int compare_ticks(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* What the call reads once it is steady. */
 static uint64_t usual(struct subject *s)
 {
@@ -71,7 +65,7 @@ static uint64_t usual(struct subject *s)
 	workload_block(s->workload, s->area, s->ticks, REHEARSALS, NULL);
 	if (s->wakeup)
 		probe_reader_settle(s->wakeup);
-	qsort(s->ticks, REHEARSALS, sizeof(*s->ticks), compare_ticks);
+	gsl_sort_uint(s->ticks, 1, REHEARSALS);
 	return s->ticks[REHEARSALS / 2];
 }
 

@@ -186,7 +186,7 @@ static void put_agreement(FILE *out, const struct entry *e)
 
 	if (isnan(row->predicted.value) || isnan(visible))
 		fputc('-', out);
-	else if (figure_holds_zero(row->change) && fabs(row->predicted.value) < visible)
+	else if (effect_holds_zero(row->change) && fabs(row->predicted.value) < visible)
 		fprintf(out, "below what this run sees (%.2g %%)", visible);
 	else if (abba_agree(row->change, row->predicted))
 		fputs("not told apart", out);

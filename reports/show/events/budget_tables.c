@@ -82,7 +82,7 @@ static void put_window(FILE *out, const struct entry *e)
 
 static void put_bound(FILE *out, const struct entry *e)
 {
-	loss_print_bound(out, e->row, entry_format(e) == RENDER_MARKDOWN);
+	figure_loss_bound(out, e->row, entry_format(e) == RENDER_MARKDOWN);
 }
 
 /* Where no loss is shown it is NAN, and so INCONCLUSIVE. */
@@ -108,7 +108,7 @@ static void put_overload(FILE *out, const struct entry *e)
 	}
 	over = at_rate(e->list->page->rec, e->row, budget->overload_rate);
 	if (over)
-		loss_print_bound(out, over, entry_format(e) == RENDER_MARKDOWN);
+		figure_loss_bound(out, over, entry_format(e) == RENDER_MARKDOWN);
 	else
 		fputc('-', out);
 }

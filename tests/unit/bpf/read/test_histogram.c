@@ -43,12 +43,12 @@ static void buckets_are_in_order(void **state)
 
 	(void)state;
 	for (uint64_t value = 1; value < 1u << 20; value++) {
-		unsigned int bucket = histogram_bucket(value);
+		unsigned int bucket = bucket_of(value, HISTOGRAM_BITS);
 
 		assert_true(bucket == last || bucket == last + 1);
 		last = bucket;
 	}
-	assert_int_equal(histogram_bucket(UINT64_MAX), HISTOGRAM_BUCKETS - 1);
+	assert_int_equal(bucket_of(UINT64_MAX, HISTOGRAM_BITS), HISTOGRAM_BUCKETS - 1);
 }
 
 static void quantiles_are_those_of_the_values(void **state)

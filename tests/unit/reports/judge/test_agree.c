@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "reports/judge/agree.h"
+#include "reports/show/verdict/diff_print.h"
 #include "reports/stats/holm.h"
 #include "reports/stats/stats.h"
 #include "tests/unit/reports/example.h"

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "reports/judge/diff.h"
+#include "reports/show/verdict/diff_print.h"
 #include "tests/unit/reports/example.h"
 
 static int diff_records(const struct record *a, const struct record *b, double margin,

@@ -13,6 +13,7 @@
 
 #include "reports/effects/censor.h"
 #include "reports/judge/loss.h"
+#include "reports/show/figure.h"
 #include "reports/judge/verdict.h"
 #include "tests/unit/reports/example_rows.h"
 
@@ -35,7 +36,7 @@ static void print_is(const struct event_point *p, const char *expected)
 	char text[160] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
-	loss_print(out, p, false);
+	figure_exposure(out, p, false);
 	fclose(out);
 	assert_string_equal(text, expected);
 }
@@ -106,7 +107,7 @@ static void test_clustered_losses(void **state)
 				continue;
 			tried++;
 			e = loss_of_batches(lost, sent, BATCHES);
-			alone = verdict_loss(all, BATCHES * (uint64_t)sent_a_second);
+			alone = loss_share(all, BATCHES * (uint64_t)sent_a_second);
 			held += e.lo <= truth && truth <= e.hi;
 			naive += alone.lo <= truth && truth <= alone.hi;
 		}

@@ -15,7 +15,8 @@
 
 #include <cmocka.h>
 
-#include "reports/judge/matrix.h"
+#include "reports/judge/loss.h"
+#include "reports/show/verdict/matrix.h"
 #include "reports/record/record_rows.h"
 #include "reports/judge/verdict.h"
 #include "tests/unit/reports/example_verdict.h"
@@ -51,19 +52,19 @@ static void test_rule(void **state)
 
 static void test_loss(void **state)
 {
-	struct effect none = verdict_loss(0, 30000), few = verdict_loss(299, 30000);
+	struct effect none = loss_share(0, 30000), few = loss_share(299, 30000);
 
 	(void)state;
 	/* none among 30,000 proves a loss below 0.01 % */
 	assert_true(none.value == 0 && none.lo == 0 && none.hi < 0.01 && none.hi > 0.0099);
-	assert_true(verdict_loss(0, 29000).hi > 0.01);
+	assert_true(loss_share(0, 29000).hi > 0.01);
 	assert_true(few.lo > 0.9 && few.lo < few.value && few.value < few.hi && few.hi < 1.1);
-	assert_true(verdict_loss(10, 10).hi == 100 && isnan(verdict_loss(0, 0).value));
-	assert_true(isnan(verdict_loss(2, 1).value));
+	assert_true(loss_share(10, 10).hi == 100 && isnan(loss_share(0, 0).value));
+	assert_true(isnan(loss_share(2, 1).value));
 	/* where GSL's inverse does not converge */
 	for (unsigned long long n = 100; n < 1000000000000ULL; n *= 7)
 		for (unsigned long long lost = 0; lost <= n; lost += n / 11 + 1) {
-			struct effect e = verdict_loss(lost, n);
+			struct effect e = loss_share(lost, n);
 
 			if (!(e.lo <= e.value && e.value <= e.hi && e.hi <= 100))
 				fail_msg("%llu of %llu: %g [%g, %g]", lost, n, e.value, e.lo, e.hi);

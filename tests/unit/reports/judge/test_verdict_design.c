@@ -15,8 +15,8 @@
 
 #include "bpf/load/variant.h"
 #include "reports/judge/loss.h"
-#include "reports/judge/matrix.h"
-#include "reports/show/verdict_words.h"
+#include "reports/show/verdict/matrix.h"
+#include "reports/show/verdict/verdict_words.h"
 #include "tests/unit/reports/example_verdict.h"
 
 struct court {

@@ -177,7 +177,7 @@ static bool green_before(const struct record_result *result, const struct event_
 
 	return verdict_of(result->overhead.p99, (struct bounds){1000, 2000}) == VERDICT_GREEN &&
 	       verdict_of(cpu, (struct bounds){1, 3}) == VERDICT_GREEN &&
-	       verdict_loss(p->produced - p->received, p->produced).hi < 0.01;
+	       loss_share(p->produced - p->received, p->produced).hi < 0.01;
 }
 
 struct count {

@@ -17,7 +17,6 @@
 
 #include "calib/error.h"
 #include "tests/unit/reports/example_rows.h"
-#include "reports/record/record_fields.h"
 
 static char dir[64];
 

@@ -14,7 +14,6 @@
 #include <jansson.h>
 
 #include "reports/show/costs/data_table.h"
-#include "reports/record/record_fields.h"
 #include "reports/document/report.h"
 #include "tests/unit/reports/example.h"
 #include "tests/unit/reports/rendered.h"

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "reports/record/record_fields.h"
 #include "reports/record/record_rows.h"
 #include "reports/effects/strata.h"
 #include "tests/unit/reports/example.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "reports/record/record_fields.h"
 #include "reports/record/record_rows.h"
 
 static char *text_of(const struct record *rec)

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "reports/show/figure.h"
-#include "reports/judge/matrix.h"
+#include "reports/show/verdict/matrix.h"
 #include "reports/show/escape.h"
 #include "reports/show/table.h"
-#include "reports/show/verdict_words.h"
+#include "reports/show/verdict/verdict_words.h"
 
 static bool measured(const struct configuration *c)
 {

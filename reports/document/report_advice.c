@@ -9,13 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/judge/loss.h"
 #include "reports/show/figure.h"
 #include "reports/stats/breakpoint_family.h"
-#include "reports/judge/matrix.h"
+#include "reports/show/verdict/matrix.h"
 #include "reports/show/escape.h"
 #include "reports/record/record_rows.h"
 #include "reports/document/report_parts.h"
-#include "reports/show/verdict_words.h"
+#include "reports/show/verdict/verdict_words.h"
 
 #define KERNELS_DIFFER 1.1 /* instructions of the dearest kernel over those of the cheapest */
 
@@ -223,7 +224,7 @@ static void advise_rate(struct advisor *a)
 static double loss_lo(const struct event_point *p)
 {
 	return p->received > p->produced ? NAN
-					 : verdict_loss(p->produced - p->received, p->produced).lo;
+					 : loss_share(p->produced - p->received, p->produced).lo;
 }
 
 /* From the sweep: the lowest rate that surely loses more than the budget allows. */

@@ -2,10 +2,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/judge/diff.h"
 #include "reports/judge/record_set.h"
 #include "reports/show/page.h"
+#include "reports/show/escape.h"
+#include "reports/show/figure.h"
 #include "reports/show/listing.h"
+#include "reports/show/verdict/diff_print.h"
 
 static void print_run(struct page *page, const struct record *rec, const char *name)
 {
@@ -224,4 +226,56 @@ int diff_print(const struct diff *d, enum render_format format, FILE *out)
 		print_cover(&page, d);
 	page_close(&page);
 	return err;
+}
+
+static void put_name(FILE *out, size_t run)
+{
+	char name[16];
+
+	agree_name(name, sizeof(name), run);
+	fputs(name, out);
+}
+
+/* The runs that the rows tell of: "run A and run B". */
+static void put_names(FILE *out, const struct agreement *a)
+{
+	bool told[RECORD_SET_MOST] = {false};
+	size_t n = 0, done = 0;
+
+	for (size_t i = 0; i < a->n_apart; i++) {
+		told[a->apart[i].low_run % RECORD_SET_MOST] = true;
+		told[a->apart[i].high_run % RECORD_SET_MOST] = true;
+	}
+	for (size_t r = 0; r < RECORD_SET_MOST; r++)
+		n += told[r];
+	for (size_t r = 0; r < RECORD_SET_MOST; r++) {
+		if (!told[r])
+			continue;
+		if (done)
+			fputs(done + 1 == n ? " and " : ", ", out);
+		put_name(out, r);
+		done++;
+	}
+}
+
+bool agree_say(FILE *out, const struct agreement *a, enum render_format format)
+{
+	const struct disagreement *d = a->apart;
+
+	if (a->n_apart == 0)
+		return false;
+	put_names(out, a);
+	fprintf(out, " disagree on %zu of %zu cells beyond their intervals; largest: ", a->n_apart,
+		a->results);
+	escape_part(out, d->low->id, format);
+	fputs(", ", out);
+	figure_effect(out, agree_figure(d->low), d->low->unit, FIGURE_PLUS_MINUS);
+	fputs(" in ", out);
+	put_name(out, d->low_run);
+	fputs(" and ", out);
+	figure_effect(out, agree_figure(d->high), d->high->unit, FIGURE_PLUS_MINUS);
+	fputs(" in ", out);
+	put_name(out, d->high_run);
+	fputs(". Figures of one run cover that run alone", out);
+	return true;
 }

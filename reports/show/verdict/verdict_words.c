@@ -5,7 +5,7 @@
 #include "reports/show/figure.h"
 #include "reports/show/escape.h"
 #include "reports/record/cache_state.h"
-#include "reports/show/verdict_words.h"
+#include "reports/show/verdict/verdict_words.h"
 
 #define CHANGES_TOLD 4
 

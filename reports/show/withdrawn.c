@@ -4,7 +4,7 @@
 
 #include "reports/record/record_rows.h"
 #include "reports/record/treatment.h"
-#include "reports/record/withdrawn.h"
+#include "reports/show/withdrawn.h"
 
 bool withdrawn_events(const struct record *rec)
 {

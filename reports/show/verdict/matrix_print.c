@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/agree.h"
-#include "reports/judge/matrix.h"
-#include "reports/show/verdict_words.h"
+#include "reports/show/verdict/diff_print.h"
+#include "reports/show/verdict/matrix.h"
+#include "reports/show/verdict/verdict_words.h"
 
 static void put_conditions(struct page *page, const struct verdicts *v)
 {
