@@ -8,8 +8,8 @@
 #include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
 #include "kit/cmd/options/judging.h"
-#include "reports/show/helpers/prices.h"
-#include "reports/show/costs/programs.h"
+#include "reports/show/costs/price_tables.h"
+#include "reports/show/costs/cell_tables.h"
 #include "reports/show/render.h"
 #include "reports/document/report.h"
 

@@ -28,9 +28,6 @@ struct option_list {
 struct option_row {
 	const char *name, *help; /* name: without its dashes */
 	const char *arg;	 /* the value's name in --help; NULL: the option has none */
-	char letter;		 /* -o */
-	bool hidden;		 /* an older name, or nothing for users: not shown, not completed */
-	bool optional;		 /* the value may be left out */
 
 	/* Where the value goes: one of these. */
 	bool *flag;
@@ -46,13 +43,16 @@ struct option_row {
 	const char *(*take)(const char *value);
 
 	long least, most; /* of a number */
-	unsigned int
-		per_second; /* the number is a time: 1 for seconds, 1000 for ms; may say "2m" */
 	/* The i-th value that may be given, NULL past the last. Checked for a choice; else for
 	 * completion. */
 	const char *(*values)(size_t i);
 	/* Another word for the value; NULL: there is no such value. */
 	const char *(*translate)(const char *value);
+
+	unsigned int per_second; /* the number is a time: 1 for seconds, 1000 for ms; or "2m" */
+	char letter;		 /* -o */
+	bool hidden;		 /* an older name, or not for users: neither shown nor completed */
+	bool optional;		 /* the value may be left out */
 };
 
 /* Rows end with one that has no name, groups with one that has no rows. No heading: belongs to the
