@@ -154,10 +154,8 @@ static int run(void)
 	bool clock_ok;
 
 	mounts_complete();
-	if (place_choose(-1, -1, &placement, &why) || place_pin(&placement, &why)) {
-		cli_say("%s", why.text);
-		return EXIT_FAILED;
-	}
+	if (place_choose(-1, -1, &placement, &why) || place_pin(&placement, &why))
+		return cli_fail(EXIT_FAILED, &why);
 	line("ok", NULL, "place: %s", placement.reason);
 	clock_ok = examine_clock(&tsc);
 	host_conditions(&placement, degrades, NULL);

@@ -351,10 +351,8 @@ static int show(const struct job *s)
 	struct error why;
 	size_t measured;
 
-	if (record_read(s->dir, &kept, &why)) {
-		cli_say("%s", why.text);
-		return EXIT_FAILED;
-	}
+	if (record_read(s->dir, &kept, &why))
+		return cli_fail(EXIT_FAILED, &why);
 	render_record(kept, RENDER_TEXT, stdout);
 	fflush(stdout);
 	measured = record_rows_measured(kept);
