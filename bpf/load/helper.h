@@ -15,7 +15,8 @@
 #include "bpf/load/code.h"
 #include "bpf/load/variant.h"
 
-/* What runs a program: an attached hook, or the kernel's BPF_PROG_TEST_RUN, which attaches nothing.
+/*
+ * What runs a program: an attached hook, or the kernel's BPF_PROG_TEST_RUN, which attaches nothing.
  */
 #define HOST_PROGRAM_TEST_RUN HOOK_COUNT
 #define HOST_PROGRAM_COUNT    (HOOK_COUNT + 1)

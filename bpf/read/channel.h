@@ -32,7 +32,8 @@ void channel_sent(struct channel *channel, uint64_t events);
 uint64_t channel_sent_so_far(const struct channel *channel);
 uint64_t channel_dropped(const struct channel *channel);
 
-/* All read: is produced = received + lost, and nothing there that was not sent? 0 or -EBADMSG, why.
+/*
+ * All read: is produced = received + lost, and nothing there that was not sent? 0 or -EBADMSG, why.
  */
 int channel_check(const struct channel *channel, struct error *why);
 

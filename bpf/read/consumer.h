@@ -8,9 +8,9 @@
  * however fast they come.
  *
  * A thread would share the measured process's pages: each that a munmap or madvise gives back would
- * cost a TLB flush on the reader's CPU, which no probe costs a daemon's producer. So the callbacks
- * run in another process: what they write must be shared memory (consumer_shared_alloc), what they
- * read must not change after consumer_open.
+ * cost a TLB flush on the reader's CPU, which a probe does not cost whom it is attached to. So the
+ * callbacks run in another process: what they write must be shared memory (consumer_shared_alloc),
+ * what they read must not change after consumer_open.
  */
 #ifndef BPFTOLL_BPF_READ_CONSUMER_H
 #define BPFTOLL_BPF_READ_CONSUMER_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * wakeup_policy: the one table of consumer states: when the kernel wakes the reader, and how the
- * reader waits.
+ * wakeup_policy: the one table of when the kernel wakes the reader, and of how the reader
+ * waits.
  *
- * What an output helper costs is set by what its reader does at that moment, so the state is part
- * of what is measured. Results (drain.h), event runs, contention, the flood and the programs of
- * suite apps all take their reader from here: one name means the same wake-up policy, the same
+ * What an output helper costs is set by what its reader does at that moment, so it is part
+ * of what is measured. Results (probe_reader.h), event runs, contention, the flood and the programs
+ * of suite apps all take their reader from here: one name means the same wake-up policy, the same
  * wait, interval and N wherever it is printed.
  */
 #ifndef BPFTOLL_BPF_READ_WAKEUP_POLICY_H
