@@ -28,4 +28,7 @@ bool verdict_first_of_hook(const struct verdicts *v, size_t row);
 /* "tracepoint_ringbuf, idle", with the cache state where it is not hot */
 void verdict_say_name(FILE *out, const struct record_result *result, enum render_format format);
 
+/* "50,000/s (assumed)" */
+void other_syscalls_say(FILE *out, const struct other_syscalls *others, enum render_format format);
+
 #endif
