@@ -30,7 +30,7 @@ struct repeat {
 	int host_program;   /* enum hook, or HOST_PROGRAM_TEST_RUN */
 	int map_fd;	    /* looked up in, or sent to */
 	int counts_fd;	    /* struct send_counts, of those that send */
-	enum wake_policy wake;
+	enum ring_wake wake;
 	uint32_t key; /* looked up */
 	int call;     /* the helper's, from its row */
 };

@@ -24,7 +24,7 @@
 struct probe;
 
 /* Loads the variant's program. 0 or -errno, why in words a person can act on. */
-int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
+int probe_open(const struct variant *variant, enum probe_target target, enum ring_wake wake,
 	       struct probe **out, struct error *why);
 void probe_close(struct probe *probe);
 

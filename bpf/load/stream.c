@@ -193,11 +193,6 @@ void stream_detach(struct stream *stream)
 	probe_detach(stream->probe);
 }
 
-const char *stream_mechanism(const struct stream *stream)
-{
-	return probe_mechanism(stream->probe);
-}
-
 int stream_monitor(struct stream *stream, pid_t tgid)
 {
 	return probe_monitor_also(stream->probe, tgid);

@@ -39,7 +39,7 @@ enum context {
 enum probe_target { TARGET_MUNMAP, TARGET_MADVISE, TARGET_COUNT };
 
 /* When a ring buffer program wakes its reader. A perf buffer's policy is its reader's. */
-enum wake_policy { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS };
+enum ring_wake { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS };
 
 struct variant {
 	const char *name;

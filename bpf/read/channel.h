@@ -26,7 +26,7 @@ void channel_close(struct channel *channel);
 
 int channel_map(const struct channel *channel);	   /* struct repeat's map_fd */
 int channel_counts(const struct channel *channel); /* its counts_fd */
-struct probe_reader *channel_wakeup(const struct channel *channel);
+struct probe_reader *channel_reader(const struct channel *channel);
 
 void channel_sent(struct channel *channel, uint64_t events);
 uint64_t channel_sent_so_far(const struct channel *channel);

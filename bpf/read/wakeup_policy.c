@@ -136,7 +136,7 @@ bool wakeup_policy_needs_cpu(enum wakeup_policy state)
 	return states[state].wait != WAIT_CALLER;
 }
 
-enum wake_policy wakeup_wake_policy(enum wakeup_policy state)
+enum ring_wake wakeup_ring_wake(enum wakeup_policy state)
 {
 	return states[state].wake;
 }
