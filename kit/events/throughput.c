@@ -9,6 +9,22 @@
 /* A reader that has not read everything by then is stuck. */
 #define SETTLE_S 5.0
 
+struct rounds throughput_rounds(const struct harness_env *env, const char *scenario, size_t n,
+				unsigned int wanted, unsigned int usual)
+{
+	unsigned int most = wanted ? wanted : usual;
+
+	return (struct rounds){
+		.n = n,
+		.most = most < THROUGHPUT_ROUNDS_MOST ? most : THROUGHPUT_ROUNDS_MOST,
+		.seed = env->seed,
+		.stop = env->stop,
+		.progress = env->progress,
+		.what = scenario,
+		.to = 1,
+	};
+}
+
 void throughput_open(struct throughput *p, const struct stream_options *stream,
 		     const struct collect_options *collect)
 {
