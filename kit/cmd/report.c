@@ -9,8 +9,8 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
-#include "reports/show/helpers/prices.h"
-#include "reports/show/costs/programs.h"
+#include "reports/show/costs/price_tables.h"
+#include "reports/show/costs/cell_tables.h"
 #include "reports/show/render.h"
 #include "reports/document/report.h"
 

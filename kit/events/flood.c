@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/events/throughput.h"
 #include "kit/timing/rounds.h"
 #include "kit/events/scenario_list.h"

@@ -11,7 +11,7 @@
 
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/helpers/slopes.h"
 #include "kit/cmd/suite.h"
 

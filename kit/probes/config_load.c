@@ -173,28 +173,10 @@ void config_settle(struct config *config)
 			    consumer_error(err));
 }
 
-static void check_accounting(struct config *config, const struct probe_reader_accounting *b,
-			     uint64_t lost)
-{
-	if (body_output(config->variant->body) == OUTPUT_PERF && b->lost_records != lost)
-		config_fail(
-			config, RESULT_INVALID,
-			"the books do not balance: the program saw %llu events fail, perf's LOST "
-			"records say %llu",
-			(unsigned long long)lost, (unsigned long long)b->lost_records);
-	else if (b->foreign || config->produced != b->received + lost)
-		config_fail(
-			config, RESULT_INVALID,
-			"the books do not balance: %llu produced, %llu received, %llu lost, %llu "
-			"not "
-			"ours",
-			(unsigned long long)config->produced, (unsigned long long)b->received,
-			(unsigned long long)lost, (unsigned long long)b->foreign);
-}
-
 static void close_accounting(struct config *config, struct bench *bench)
 {
 	struct probe_reader_accounting b;
+	struct error why;
 	uint64_t lost;
 
 	probe_reader_settle(config->wakeup);
@@ -207,8 +189,9 @@ static void close_accounting(struct config *config, struct bench *bench)
 	}
 	probe_reader_accounting(config->wakeup, &b);
 	lost = probe_dropped(config->probe);
-	if (config->status == RESULT_MEASURED)
-		check_accounting(config, &b, lost);
+	if (config->status == RESULT_MEASURED &&
+	    probe_reader_check(config->wakeup, config->produced, lost, &why))
+		config_fail(config, RESULT_INVALID, "%s", why.text);
 	config->accounting.produced += config->produced;
 	config->accounting.received += b.received;
 	config->accounting.lost += lost;

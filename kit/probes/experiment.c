@@ -10,7 +10,7 @@
 
 #include "calib/error.h"
 #include "cpuset/survey.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/timing/open_counters.h"
 #include "kit/probes/experiment.h"
 #include "reports/record/samples.h"

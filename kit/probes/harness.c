@@ -8,8 +8,8 @@
 
 #include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
+#include "calib/clock.h"
 #include "kit/probes/results.h"
-#include "kit/timing/clock.h"
 #include "kit/timing/cold.h"
 #include "kit/probes/harness.h"
 #include "kit/system/place.h"

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/timing/rounds.h"
 
 int rounds_open(struct rounds *rounds)

@@ -9,7 +9,7 @@
 #include "reports/show/escape.h"
 #include "reports/document/report_parts.h"
 #include "reports/record/samples.h"
-#include "reports/show/costs/waterfall.h"
+#include "reports/judge/costs/waterfall.h"
 
 #define CURVES_MOST 7 /* line types that differ */
 #define POINTS	    160

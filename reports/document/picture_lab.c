@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/show/axis.h"
 #include "reports/show/escape.h"
 #include "reports/document/report_parts.h"
+#include "reports/show/listing.h"
 
 #define CURVES_MOST 7
 

@@ -1,69 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
-#include <math.h>
 #include <string.h>
 
-#include "reports/show/axis.h"
-#include "reports/show/events/event_accounting.h"
 #include "reports/record/cache_state.h"
-#include "reports/show/result_notes.h"
+#include "reports/show/costs/result_notes.h"
 #include "reports/show/events/event_cost.h"
-#include "reports/show/figure.h"
+#include "reports/show/listing.h"
 #include "reports/show/verdict/matrix.h"
-#include "reports/show/helpers/prices.h"
-#include "reports/show/escape.h"
-#include "reports/show/format.h"
+#include "reports/show/costs/price_tables.h"
+#include "reports/show/render.h"
 #include "reports/document/report_parts.h"
-#include "reports/show/table.h"
-#include "reports/show/unmeasured.h"
-#include "reports/show/costs/waterfall.h"
+#include "reports/judge/costs/waterfall.h"
+#include "reports/show/costs/waterfall_table.h"
 
-static int finish(struct report *r, struct table *t)
-{
-	int err = table_print(t, RENDER_MARKDOWN, r->page.out);
-
-	table_close(t);
-	return err;
-}
-
-static FILE *header(struct table *t, size_t column, bool right)
-{
-	if (right)
-		table_align_right(t, column);
-	return table_cell(t);
-}
-
-static void put_effect(struct table *t, struct effect e, enum unit unit)
-{
-	figure_effect(table_cell(t), e, unit, FIGURE_PLUS_MINUS);
-}
+#define WORKLOADS_MOST 8
+#define RESULT(member) offsetof(struct record_result, member)
 
 static int put_quantiles(struct report *r)
 {
-	static const char *const names[] = {"variant",	 "drain",	"typical",
-					    "mean",	 "p50 shift",	"p90 shift",
-					    "p99 shift", "p99.9 shift", "max"};
-	struct table *t = table_open(9);
+	static const struct column columns[] = {
+		{"variant", put_text, RESULT(variant), 0},
+		{"drain", put_text, RESULT(wakeup), 0},
+		{"typical", put_effect, RESULT(overhead.typical), COLUMN_RIGHT},
+		{"mean", put_effect, RESULT(overhead.mean), COLUMN_RIGHT},
+		{"p50 shift", put_effect, RESULT(overhead.p50), COLUMN_RIGHT},
+		{"p90 shift", put_effect, RESULT(overhead.p90), COLUMN_RIGHT},
+		{"p99 shift", put_effect, RESULT(overhead.p99), COLUMN_RIGHT},
+		{"p99.9 shift", put_effect, RESULT(overhead.p999), COLUMN_RIGHT},
+		{"max", put_length, RESULT(config.max), COLUMN_RIGHT},
+	};
+	struct listing l = LISTING(&r->page, columns);
 
-	if (!t)
-		return -ENOMEM;
-	for (size_t c = 0; c < 9; c++)
-		fputs(names[c], header(t, c, c > 1));
-	for (size_t i = 0; i < r->n_configs; i++) {
-		const struct record_result *result = r->configs[i];
-		const struct overhead *o = &result->overhead;
-
-		escape_part(table_cell(t), result->variant, RENDER_MARKDOWN);
-		escape_part(table_cell(t), result->wakeup, RENDER_MARKDOWN);
-		put_effect(t, o->typical, result->unit);
-		put_effect(t, o->mean, result->unit);
-		put_effect(t, o->p50, result->unit);
-		put_effect(t, o->p90, result->unit);
-		put_effect(t, o->p99, result->unit);
-		put_effect(t, o->p999, result->unit);
-		figure_length(table_cell(t), result->config.max, result->unit);
-	}
-	return finish(r, t);
+	l.unit = r->configs[0]->unit;
+	for (size_t i = 0; i < r->n_configs; i++)
+		listing_row(&l, r->configs[i]);
+	return listing_print(&l);
 }
 
 static void collect_workloads(const struct record *rec, struct axis *workloads)
@@ -71,69 +41,76 @@ static void collect_workloads(const struct record *rec, struct axis *workloads)
 	for (size_t i = 0; i < rec->n_results; i++)
 		if (rec->results[i]->status == RESULT_MEASURED &&
 		    strcmp(rec->results[i]->hook, "none") != 0)
-			axis_add(workloads, rec->results[i]->workload, 8);
+			axis_add(workloads, rec->results[i]->workload, WORKLOADS_MOST);
+}
+
+/* A variant, and what it costs on each of several workloads. */
+struct workloads_row {
+	const char *variant, *wakeup;
+	const struct record_result *found[WORKLOADS_MOST];
+};
+
+static void put_found(FILE *out, const struct entry *e)
+{
+	const struct record_result *result =
+		((const struct workloads_row *)e->row)->found[e->column->at];
+
+	put_effect_of(out, result ? &result->overhead.typical : NULL,
+		      result ? result->unit : UNIT_NS);
+}
+
+/* How many workloads have the variant; *row is filled. */
+static size_t find_all(const struct record *rec, const struct axis *workloads,
+		       const struct record_result *like, struct workloads_row *row)
+{
+	size_t n = 0;
+
+	*row = (struct workloads_row){like->variant, like->wakeup, {NULL}};
+	for (size_t i = 0; i < rec->n_results; i++)
+		for (size_t k = 0; k < workloads->n; k++) {
+			const struct record_result *result = rec->results[i];
+
+			if (result->status != RESULT_MEASURED || !cache_shown(rec, result) ||
+			    strcmp(result->variant, like->variant) != 0 ||
+			    strcmp(result->wakeup, like->wakeup) != 0 ||
+			    strcmp(result->workload, workloads->name[k]) != 0)
+				continue;
+			row->found[k] = result;
+			n++;
+		}
+	return n;
 }
 
 /* One row a variant that more than one workload has. */
 static int put_workloads(struct report *r)
 {
+	struct column columns[WORKLOADS_MOST + 2] = {
+		{"variant", put_text, offsetof(struct workloads_row, variant), 0},
+		{"drain", put_text, offsetof(struct workloads_row, wakeup), 0},
+	};
+	struct listing l = {.page = &r->page, .columns = columns, .n = 2};
 	struct axis workloads = {.n = 0};
-	struct table *t;
 
 	collect_workloads(r->rec, &workloads);
-	if (workloads.n < 2)
-		return 0;
-	t = table_open(workloads.n + 2);
-	if (!t)
-		return -ENOMEM;
-	fputs("variant", header(t, 0, false));
-	fputs("drain", header(t, 1, false));
 	for (size_t k = 0; k < workloads.n; k++)
-		escape_part(header(t, k + 2, true), workloads.name[k], RENDER_MARKDOWN);
+		columns[l.n++] = (struct column){workloads.name[k], put_found, k,
+						 COLUMN_RIGHT | COLUMN_QUOTED};
 	for (size_t i = 0; i < r->n_configs; i++) {
-		const struct record_result *found[8] = {NULL};
-		size_t n = 0;
+		struct workloads_row row;
 
-		for (size_t c = 0; c < r->rec->n_results; c++)
-			for (size_t k = 0; k < workloads.n; k++) {
-				const struct record_result *result = r->rec->results[c];
-
-				if (result->status == RESULT_MEASURED &&
-				    strcmp(result->variant, r->configs[i]->variant) == 0 &&
-				    strcmp(result->wakeup, r->configs[i]->wakeup) == 0 &&
-				    cache_shown(r->rec, result) &&
-				    strcmp(result->workload, workloads.name[k]) == 0) {
-					found[k] = result;
-					n++;
-				}
-			}
-		if (n < 2)
-			continue;
-		escape_part(table_cell(t), r->configs[i]->variant, RENDER_MARKDOWN);
-		escape_part(table_cell(t), r->configs[i]->wakeup, RENDER_MARKDOWN);
-		for (size_t k = 0; k < workloads.n; k++) {
-			FILE *out = table_cell(t);
-
-			if (found[k])
-				figure_effect(out, found[k]->overhead.typical, found[k]->unit,
-					      FIGURE_PLUS_MINUS);
-			else
-				fputc('-', out);
-		}
+		if (find_all(r->rec, &workloads, r->configs[i], &row) > 1)
+			listing_row(&l, &row);
 	}
-	if (table_rows(t) < 2) {
-		table_close(t);
+	if (!l.rows || workloads.n < 2) {
+		listing_drop(&l);
 		return 0;
 	}
 	report_heading(r, "The same probes on other calls");
-	report_text(
-		r,
-		"Typical cost by trigger, in ns. `getppid` is the control: no probe names it, so "
-		"what "
-		"it pays is what every other syscall of the machine pays. A cheap call resolves a "
-		"probe better than a dear one.");
+	report_text(r, "Typical cost by trigger, in ns. `getppid` is the control: no probe names "
+		       "it, so what it pays is what every other syscall of the machine pays. A "
+		       "cheap call resolves a probe better than a dear one.");
 	page_gap(&r->page);
-	return finish(r, t);
+	return listing_print(&l);
 }
 
 int report_costs(struct report *r)
@@ -148,12 +125,10 @@ int report_costs(struct report *r)
 	picture_distributions(r);
 	picture_overheads(r);
 	report_heading(r, "Latency added to one call");
-	escape_part(page_line(&r->page), r->v.workload, RENDER_MARKDOWN);
-	fprintf(r->page.line,
-		", hot caches, in %s over the baseline of the same round (max: the longest call "
-		"itself); "
-		"± 95 %% over rounds. ",
-		unit_name(r->configs[0]->unit));
+	fprintf(page_line(&r->page),
+		"%s, hot caches, in %s over the baseline of the same round (max: the longest call "
+		"itself); ± 95 %% over rounds. ",
+		page_quote(&r->page, r->v.workload), unit_name(r->configs[0]->unit));
 	report_conditions(r, r->rec, r->configs[0]);
 	page_note(&r->page);
 	page_gap(&r->page);
@@ -213,63 +188,72 @@ int report_maps(struct report *r)
 	return err;
 }
 
-static bool same_hook_body(const struct record_result *result, const char *hook, const char *body)
-{
-	return strcmp(result->hook, hook) == 0 && strcmp(result->body, body) == 0;
-}
+/* A hook: its price with nothing and with each buffer, and why it was not measured. */
+struct hook_row {
+	const char *hook, *mechanism, *reason;
+	const struct record_result *results[3];
+	struct report *report;
+};
 
-/* The first result of the hook and body that was not measured: why. */
+/* Of the first empty result that was not measured; "" for none. */
 static const char *why_not(const struct record *rec, const char *hook)
 {
-	for (size_t i = 0; i < rec->n_results; i++)
-		if (rec->results[i]->status != RESULT_MEASURED &&
-		    same_hook_body(rec->results[i], hook, "empty"))
-			return rec->results[i]->reason;
-	return NULL;
+	for (size_t i = 0; i < rec->n_results; i++) {
+		const struct record_result *result = rec->results[i];
+
+		if (result->status != RESULT_MEASURED && strcmp(result->hook, hook) == 0 &&
+		    strcmp(result->body, "empty") == 0)
+			return result->reason ? result->reason : "";
+	}
+	return "";
+}
+
+static void put_hook_cost(FILE *out, const struct entry *e)
+{
+	const struct record_result *result =
+		((const struct hook_row *)e->row)->results[e->column->at];
+
+	put_effect_of(out, result ? &result->overhead.typical : NULL,
+		      result ? result->unit : UNIT_NS);
+}
+
+static void put_same_data(FILE *out, const struct entry *e)
+{
+	const struct hook_row *row = e->row;
+
+	report_data_of_hook(row->report, row->hook, out);
 }
 
 static int put_hooks(struct report *r)
 {
+	static const struct column columns[] = {
+		{"hook", put_text, offsetof(struct hook_row, hook), 0},
+		{"mechanism", put_text, offsetof(struct hook_row, mechanism), 0},
+		{"empty, ns", put_hook_cost, 0, COLUMN_RIGHT},
+		{"perf idle, ns", put_hook_cost, 1, COLUMN_RIGHT},
+		{"ringbuf idle, ns", put_hook_cost, 2, COLUMN_RIGHT},
+		{"same data", put_same_data, 0, 0},
+		{"not measured because", put_text, offsetof(struct hook_row, reason), 0},
+	};
+	struct listing l = LISTING(&r->page, columns);
 	struct axis hooks = {.n = 0};
-	struct table *t = table_open(7);
 
-	if (!t)
-		return -ENOMEM;
-	fputs("hook", header(t, 0, false));
-	fputs("mechanism", header(t, 1, false));
-	fputs("empty, ns", header(t, 2, true));
-	fputs("perf idle, ns", header(t, 3, true));
-	fputs("ringbuf idle, ns", header(t, 4, true));
-	fputs("same data", header(t, 5, false));
-	fputs("not measured because", header(t, 6, false));
 	for (size_t i = 0; i < r->rec->n_results; i++)
 		if (strcmp(r->rec->results[i]->hook, "none") != 0)
 			axis_add(&hooks, r->rec->results[i]->hook, AXIS_MOST);
+	listing_open(&l);
 	for (size_t h = 0; h < hooks.n; h++) {
-		const struct record_result *results[] = {
-			report_result(r, hooks.name[h], "empty", NULL),
-			report_result(r, hooks.name[h], "perf", "idle"),
-			report_result(r, hooks.name[h], "ringbuf", "idle"),
-		};
-		const char *reason = why_not(r->rec, hooks.name[h]);
+		const char *hook = hooks.name[h];
+		struct hook_row row = {.hook = hook, .report = r};
 
-		escape_part(table_cell(t), hooks.name[h], RENDER_MARKDOWN);
-		escape_part(table_cell(t),
-			    results[0] && results[0]->mechanism ? results[0]->mechanism : "-",
-			    RENDER_MARKDOWN);
-		for (size_t c = 0; c < 3; c++) {
-			FILE *out = table_cell(t);
-
-			if (results[c])
-				figure_effect(out, results[c]->overhead.typical, results[c]->unit,
-					      FIGURE_PLUS_MINUS);
-			else
-				fputc('-', out);
-		}
-		report_data_of_hook(r, hooks.name[h], table_cell(t));
-		escape_part(table_cell(t), results[0] || !reason ? "" : reason, RENDER_MARKDOWN);
+		row.results[0] = report_result(r, hook, "empty", NULL);
+		row.results[1] = report_result(r, hook, "perf", "idle");
+		row.results[2] = report_result(r, hook, "ringbuf", "idle");
+		row.mechanism = row.results[0] ? row.results[0]->mechanism : NULL;
+		row.reason = row.results[0] ? "" : why_not(r->rec, hook);
+		listing_row(&l, &row);
 	}
-	return finish(r, t);
+	return listing_print(&l);
 }
 
 /* The dispatch, the lookup that hits, and the whole probe with nobody woken; the lab's records have
@@ -281,55 +265,53 @@ static bool is_headline(const struct record_result *result)
 		strcmp(result->wakeup, "idle") == 0);
 }
 
-static bool counted(const struct record_set *e, const char *id)
+/* The kernel's result of that id; NULL: not counted. */
+static const struct record_result *counted(const struct record_set *e, size_t lab, const char *id)
 {
-	for (size_t k = 0; k < e->n_labs; k++) {
-		const struct record_result *result = record_find_result(e->labs[k].record, id);
+	const struct record_result *result = record_find_result(e->labs[lab].record, id);
 
-		if (result && result->status == RESULT_MEASURED)
-			return true;
-	}
-	return false;
+	return result && result->status == RESULT_MEASURED ? result : NULL;
 }
 
-/* Exact counts: rows are variants with their drain, columns kernels. */
+static void put_counted(FILE *out, const struct entry *e)
+{
+	const struct record_result *like = e->row;
+	const struct record_result *result = counted(e->list->with, e->column->at, like->id);
+
+	put_effect_of(out, result ? &result->overhead.p50 : NULL, result ? result->unit : UNIT_NS);
+}
+
+/* Exact counts: rows are variants with their wakeup policy, columns kernels. */
 static int put_kernels(struct report *r, const char *workload)
 {
 	const struct record_set *e = r->e;
-	struct table *t = table_open(e->n_labs + 2);
 	const struct record *widest = e->labs[0].record;
+	struct column columns[RECORD_SET_MOST + 2] = {
+		{"variant", put_text, RESULT(variant), 0},
+		{"drain", put_text, RESULT(wakeup), 0},
+	};
+	struct listing l = {.page = &r->page, .columns = columns, .n = 2, .with = e};
 
-	if (!t)
-		return -ENOMEM;
-	fputs("variant", header(t, 0, false));
-	fputs("drain", header(t, 1, false));
 	for (size_t k = 0; k < e->n_labs; k++) {
-		escape_print(header(t, k + 2, true), e->labs[k].record->host.kernel,
-			     RENDER_MARKDOWN);
+		const char *kernel = e->labs[k].record->host.kernel;
+
+		columns[l.n++] = (struct column){kernel ? kernel : "unknown", put_counted, k,
+						 COLUMN_RIGHT | COLUMN_QUOTED};
 		if (e->labs[k].record->n_results > widest->n_results)
 			widest = e->labs[k].record;
 	}
+	listing_open(&l);
 	for (size_t i = 0; i < widest->n_results; i++) {
 		const struct record_result *like = widest->results[i];
+		bool any = false;
 
-		if (strcmp(like->workload, workload) != 0 || strcmp(like->cache, "hot") != 0 ||
-		    !is_headline(like) || !counted(e, like->id))
-			continue;
-		escape_part(table_cell(t), like->variant, RENDER_MARKDOWN);
-		escape_part(table_cell(t), like->wakeup, RENDER_MARKDOWN);
-		for (size_t k = 0; k < e->n_labs; k++) {
-			const struct record_result *result =
-				record_find_result(e->labs[k].record, like->id);
-			FILE *out = table_cell(t);
-
-			if (result && result->status == RESULT_MEASURED)
-				figure_effect(out, result->overhead.p50, result->unit,
-					      FIGURE_PLUS_MINUS);
-			else
-				fputc('-', out);
-		}
+		for (size_t k = 0; k < e->n_labs && !any; k++)
+			any = counted(e, k, like->id);
+		if (any && strcmp(like->workload, workload) == 0 &&
+		    strcmp(like->cache, "hot") == 0 && is_headline(like))
+			listing_row(&l, like);
 	}
-	return finish(r, t);
+	return listing_print(&l);
 }
 
 int report_hooks(struct report *r)
@@ -337,11 +319,9 @@ int report_hooks(struct report *r)
 	int err;
 
 	report_section(r, "Probe types, over kernels");
-	report_text(
-		r,
-		"The typical cost of each hook on this machine. `empty` prices the dispatch: the "
-		"attach mechanism itself. Same data: do its events hold the call's length, thread, "
-		"process and order, by test?");
+	report_text(r, "The typical cost of each hook on this machine. `empty` prices the "
+		       "dispatch: the attach mechanism itself. Same data: do its events hold the "
+		       "call's length, thread, process and order, by test?");
 	page_gap(&r->page);
 	err = put_hooks(r);
 	if (!err)
@@ -357,9 +337,8 @@ int report_hooks(struct report *r)
 		return err;
 	}
 	report_text(r, "Added to one call, median, counted in guests where one instruction is one "
-		       "tick of the "
-		       "clock: the same on every run and host. No statement about time: caches, "
-		       "predictors and nanoseconds are not in it.");
+		       "tick of the clock: the same on every run and host. No statement about "
+		       "time: caches, predictors and nanoseconds are not in it.");
 	picture_kernels(r);
 	page_gap(&r->page);
 	err = put_kernels(r, r->v.workload);

@@ -5,32 +5,31 @@
 #include <string.h>
 
 #include "reports/show/costs/data_table.h"
-#include "reports/show/escape.h"
 #include "reports/document/report_parts.h"
+
+/* The line as a paragraph of its own. */
+static void put_finding(struct report *r)
+{
+	fputc('\0', r->page.line);
+	fflush(r->page.line);
+	fprintf(r->page.out, "\n**Wrong data.** %s\n", r->page.text);
+}
 
 void report_data_summary(struct report *r)
 {
-	FILE *line = page_line(&r->page);
-
-	if (data_findings(r->rec, RENDER_MARKDOWN, line)) {
-		fputc('\0', line);
-		fflush(line);
-		fprintf(r->page.out, "\n**Wrong data.** %s\n", r->page.text);
+	if (data_findings(r->rec, RENDER_MARKDOWN, page_line(&r->page))) {
+		put_finding(r);
 		return;
 	}
 	/* a machine that cannot attach the designed kprobe: a guest can */
 	for (size_t k = 0; k < r->e->n_labs; k++) {
 		const struct record *lab = r->e->labs[k].record;
 
-		line = page_line(&r->page);
-		if (!data_findings(lab, RENDER_MARKDOWN, line))
+		if (!data_findings(lab, RENDER_MARKDOWN, page_line(&r->page)))
 			continue;
-		fputs(" That was in a guest with kernel ", line);
-		escape_part(line, lab->host.kernel, RENDER_MARKDOWN);
-		fputc('.', line);
-		fputc('\0', line);
-		fflush(line);
-		fprintf(r->page.out, "\n**Wrong data.** %s\n", r->page.text);
+		fprintf(r->page.line, " That was in a guest with kernel %s.",
+			page_quote(&r->page, lab->host.kernel));
+		put_finding(r);
 		return;
 	}
 }
@@ -51,8 +50,8 @@ void report_data_of_hook(struct report *r, const char *hook, FILE *out)
 
 		if (!is_answer(there))
 			continue;
-		fprintf(out, " here; %s in a guest with kernel ", there);
-		escape_part(out, lab->host.kernel, RENDER_MARKDOWN);
+		fprintf(out, " here; %s in a guest with kernel %s", there,
+			page_quote(&r->page, lab->host.kernel));
 		return;
 	}
 }
@@ -64,13 +63,12 @@ int report_data(struct report *r)
 	r->page.rec = r->rec;
 	err = data_print(&r->page);
 	for (size_t k = 0; k < r->e->n_labs && !err; k++) {
-		FILE *line = page_line(&r->page);
+		const struct record *lab = r->e->labs[k].record;
 
-		if (!data_findings(r->e->labs[k].record, RENDER_MARKDOWN, line))
+		if (!data_findings(lab, RENDER_MARKDOWN, page_line(&r->page)))
 			continue;
-		fputs(" (in a guest with kernel ", line);
-		escape_part(line, r->e->labs[k].record->host.kernel, RENDER_MARKDOWN);
-		fputs(")", line);
+		fprintf(r->page.line, " (in a guest with kernel %s)",
+			page_quote(&r->page, lab->host.kernel));
 		page_note(&r->page);
 	}
 	return err;

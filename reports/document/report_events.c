@@ -1,92 +1,64 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "reports/stats/abba.h"
+#include "reports/show/events/budget_tables.h"
 #include "reports/show/figure.h"
 #include "reports/judge/loss.h"
-#include "reports/show/escape.h"
 #include "reports/record/record_rows.h"
 #include "reports/document/report_parts.h"
 #include "reports/show/events/sweeps.h"
-#include "reports/show/table.h"
 #include "reports/show/withdrawn.h"
 
-static FILE *header(struct table *t, size_t column, const char *name)
-{
-	FILE *out;
-
-	if (column > 2)
-		table_align_right(t, column);
-	out = table_cell(t);
-	fputs(name, out);
-	return out;
-}
-
 /* The sweep's own windows: a count; the bound is the exposure's. */
-static void put_loss(FILE *out, const struct event_point *p)
+static void put_loss(FILE *out, const struct entry *e)
 {
 	struct loss_bound bound;
 
-	if (!loss_bound(p, &bound)) {
-		figure_loss(out, p->produced - p->received, p->produced);
-		return;
-	}
-	figure_exposure(out, p, true);
+	if (loss_bound(e->row, &bound))
+		figure_exposure(out, e->row, true);
+	else
+		put_points_lost(out, e);
 }
 
-static void put_point(struct table *t, const struct event_point *p)
+static void put_reached(FILE *out, const struct entry *e)
 {
-	FILE *out;
+	const struct event_point *p = e->row;
 
-	escape_part(table_cell(t), p->variant, RENDER_MARKDOWN);
-	escape_part(table_cell(t), p->wakeup, RENDER_MARKDOWN);
-	escape_part(table_cell(t), p->policy, RENDER_MARKDOWN);
-	figure_length(table_cell(t), p->rate_target, UNIT_NS);
-	out = table_cell(t);
 	figure_length(out, p->rate_achieved, UNIT_NS);
-	if (p->saturated)
-		fputs(" (saturated)", out);
-	figure_count(table_cell(t), p->produced);
-	put_loss(table_cell(t), p);
-	figure_effect(table_cell(t), p->overhead, UNIT_NS, FIGURE_PLUS_MINUS);
-	figure_effect(table_cell(t), p->producer_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
-	figure_effect(table_cell(t), p->consumer_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+	fputs(p->saturated ? " (saturated)" : "", out);
 }
+
+#define POINT(member) offsetof(struct event_point, member)
 
 static int put_sweep(struct report *r, const struct record *rec)
 {
-	static const char *const names[] = {
-		"variant", "drain", "policy",	   "asked, /s",	      "reached, /s",
-		"events",  "lost",  "ns an event", "producer, % CPU", "consumer, % CPU"};
-	struct table *t;
-	int err;
+	static const struct column columns[] = {
+		{"variant", put_text, POINT(variant), 0},
+		{"drain", put_text, POINT(wakeup), 0},
+		{"policy", put_text, POINT(policy), 0},
+		{"asked, /s", put_length, POINT(rate_target), COLUMN_RIGHT},
+		{"reached, /s", put_reached, 0, COLUMN_RIGHT},
+		{"events", put_count, POINT(produced), COLUMN_RIGHT},
+		{"lost", put_loss, 0, COLUMN_RIGHT},
+		{"ns an event", put_effect, POINT(overhead), COLUMN_RIGHT},
+		{"producer, % CPU", put_effect, POINT(producer_cpu), COLUMN_RIGHT},
+		{"consumer, % CPU", put_effect, POINT(consumer_cpu), COLUMN_RIGHT},
+	};
+	struct listing l = LISTING(&r->page, columns);
 
-	t = table_open(10);
-	if (!t)
-		return -ENOMEM;
-	for (size_t c = 0; c < 10; c++)
-		header(t, c, names[c]);
 	for (size_t i = 0; i < rec->n_event_points; i++)
 		if (picture_in_sweep(r, &rec->event_points[i]))
-			put_point(t, &rec->event_points[i]);
-	report_text(
-		r, "The open-loop sweep: event i is due at start + i / rate, whatever happened "
-		   "before. "
-		   "Lost: with its bound where the reader was exposed (many buffers without a "
-		   "pause), else a count of short windows, which bounds nothing. The probes of the "
-		   "figure; "
-		   "`bpftoll report RUN` has all, with bursts, stopped consumers, buffers and "
-		   "each knee.");
-	if (table_rows(t) < 2) {
-		table_close(t);
-		return 0;
-	}
-	page_gap(&r->page);
-	err = table_print(t, RENDER_MARKDOWN, r->page.out);
-	table_close(t);
-	return err;
+			listing_row(&l, &rec->event_points[i]);
+	report_text(r, "The open-loop sweep: event i is due at start + i / rate, whatever happened "
+		       "before. Lost: with its bound where the reader was exposed (many buffers "
+		       "without a pause), else a count of short windows, which bounds nothing. The "
+		       "probes of the figure; `bpftoll report RUN` has all, with bursts, stopped "
+		       "consumers, buffers and each knee.");
+	if (l.rows)
+		page_gap(&r->page);
+	return listing_print(&l);
 }
 
 static void put_breakpoints(struct report *r)
@@ -95,10 +67,10 @@ static void put_breakpoints(struct report *r)
 
 	if (!tested)
 		return;
-	fprintf(page_line(&r->page),
+	report_text(
+		r,
 		"Knees: %zu of %zu curves tested bend for the worse (1 %% for all together, Holm).",
 		found, tested);
-	page_note(&r->page);
 }
 
 int report_scaling(struct report *r)
@@ -133,58 +105,59 @@ int report_scaling(struct report *r)
 	return err;
 }
 
-static void put_app_row(struct table *t, const struct app_result *a)
+static void put_without(FILE *out, const struct entry *e)
 {
-	/* from the interval: an older record keeps what every other run would miss */
-	double visible = abba_visible(a->change);
-
-	escape_part(table_cell(t), a->app, RENDER_MARKDOWN);
-	escape_part(table_cell(t), a->variant, RENDER_MARKDOWN);
-	escape_part(table_cell(t), a->monitored, RENDER_MARKDOWN);
-	escape_part(table_cell(t), a->quantity, RENDER_MARKDOWN);
-	fprintf(table_cell(t), "%.4g", a->baseline.value);
-	escape_part(table_cell(t), a->measure, RENDER_MARKDOWN);
-	figure_effect(table_cell(t), a->change, UNIT_NS, FIGURE_PLUS_MINUS);
-	figure_effect(table_cell(t), a->predicted, UNIT_NS, FIGURE_PLUS_MINUS);
-	if (isnan(visible))
-		fputc('-', table_cell(t));
-	else
-		fprintf(table_cell(t), "%.2g", visible);
-	fprintf(table_cell(t), "%u", a->windows);
+	fprintf(out, "%.4g", ((const struct app_result *)e->row)->baseline.value);
 }
+
+/* From the interval: an older record keeps what every other run would miss. */
+static void put_visible(FILE *out, const struct entry *e)
+{
+	double visible = abba_visible(((const struct app_result *)e->row)->change);
+
+	if (isnan(visible))
+		fputc('-', out);
+	else
+		fprintf(out, "%.2g", visible);
+}
+
+static void put_windows(FILE *out, const struct entry *e)
+{
+	fprintf(out, "%u", ((const struct app_result *)e->row)->windows);
+}
+
+#define APP(member) offsetof(struct app_result, member)
 
 static int put_apps(struct report *r, const struct record *rec)
 {
-	static const char *const names[] = {"program",	  "probe", "monitored", "quantity",
-					    "without",	  "unit",  "change, %", "predicted, %",
-					    "visible, %", "pairs"};
-	struct table *t = table_open(10);
+	static const struct column columns[] = {
+		{"program", put_text, APP(app), 0},
+		{"probe", put_text, APP(variant), 0},
+		{"monitored", put_text, APP(monitored), 0},
+		{"quantity", put_text, APP(quantity), 0},
+		{"without", put_without, 0, COLUMN_RIGHT},
+		{"unit", put_text, APP(measure), 0},
+		{"change, %", put_effect, APP(change), COLUMN_RIGHT},
+		{"predicted, %", put_effect, APP(predicted), COLUMN_RIGHT},
+		{"visible, %", put_visible, 0, COLUMN_RIGHT},
+		{"pairs", put_windows, 0, COLUMN_RIGHT},
+	};
+	struct listing l = LISTING(&r->page, columns);
 	int err;
 
-	if (!t)
-		return -ENOMEM;
-	for (size_t c = 0; c < 10; c++) {
-		if (c == 4 || c > 5)
-			table_align_right(t, c);
-		fputs(names[c], table_cell(t));
-	}
+	listing_open(&l);
 	for (size_t i = 0; i < rec->n_app_results; i++)
 		if (rec->app_results[i].status == RESULT_MEASURED &&
 		    strcmp(rec->app_results[i].variant, "none") != 0)
-			put_app_row(t, &rec->app_results[i]);
+			listing_row(&l, &rec->app_results[i]);
 	page_gap(&r->page);
-	err = table_print(t, RENDER_MARKDOWN, r->page.out);
-	table_close(t);
+	err = listing_print(&l);
 	for (size_t i = 0; i < rec->n_app_results; i++) {
 		const struct app_result *a = &rec->app_results[i];
-		FILE *line = page_line(&r->page);
 
-		if (a->status == RESULT_MEASURED || !a->reason)
-			continue;
-		escape_part(line, a->id, RENDER_MARKDOWN);
-		fprintf(line, ", %s: ", result_status_name(a->status));
-		escape_part(line, a->reason, RENDER_MARKDOWN);
-		page_note(&r->page);
+		if (a->status != RESULT_MEASURED && a->reason)
+			page_say(&r->page, "%s, %s: %s", page_quote(&r->page, a->id),
+				 result_status_name(a->status), page_quote(&r->page, a->reason));
 	}
 	return err;
 }
@@ -202,14 +175,11 @@ int report_apps(struct report *r)
 			      "run --suite apps");
 		return 0;
 	}
-	report_text(
-		r,
-		"The same program with and without a probe, in paired windows; change in %% of the "
-		"window without. *visible*: the smallest change that four runs in five like this "
-		"one "
-		"would see. Where the interval includes zero, the effect may be as large as the "
-		"interval's farther end. *predicted*: "
-		"calls a second times the price of a call.");
+	report_text(r, "The same program with and without a probe, in paired windows; change in %% "
+		       "of the window without. *visible*: the smallest change that four runs in "
+		       "five like this one would see. Where the interval includes zero, the effect "
+		       "may be as large as the interval's farther end. *predicted*: calls a second "
+		       "times the price of a call.");
 	picture_apps(r);
 	for (size_t i = 0; i < r->e->n_runs && !err; i++)
 		if (r->e->runs[i].record->n_app_results)

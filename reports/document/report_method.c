@@ -8,8 +8,8 @@
 #include "reports/show/escape.h"
 #include "reports/show/render.h"
 #include "reports/document/report_parts.h"
-#include "reports/show/costs/rows.h"
-#include "reports/show/table.h"
+#include "reports/show/rows.h"
+#include "reports/show/listing.h"
 #include "reports/show/unmeasured.h"
 
 static void put_run_facts(struct report *r)
@@ -37,26 +37,32 @@ static void put_run_facts(struct report *r)
 	escape_print(line, rec->placement.reason, RENDER_MARKDOWN);
 	fprintf(line,
 		". The clock steps by %.0f tick(s) of %.3f GHz; an empty window reads %.1f ns "
-		"(typical), which is "
-		"taken off lengths.",
+		"(typical), which is taken off lengths.",
 		rec->host.tsc_quantum, rec->host.tsc_hz / 1e9, rec->floor.typical);
 	page_note(&r->page);
 }
 
-static void put_pair(struct table *t, const struct record_result *result, const char *pair)
+static bool is_bb(const struct record_result *result)
 {
-	const struct overhead *o = &result->overhead;
-	double limit = null_test_limit(o->typical);
-	FILE *out;
+	return strcmp(result->body, "bb") == 0;
+}
 
-	escape_part(table_cell(t), result->workload, RENDER_MARKDOWN);
-	escape_part(table_cell(t), result->cache, RENDER_MARKDOWN);
-	fputs(pair, table_cell(t));
-	figure_effect(table_cell(t), o->typical, result->unit, FIGURE_UNMARKED);
-	figure_effect(table_cell(t), o->mean, result->unit, FIGURE_UNMARKED);
-	figure_effect(table_cell(t), o->p99, result->unit, FIGURE_UNMARKED);
-	figure_effect(table_cell(t), o->p999, result->unit, FIGURE_UNMARKED);
-	out = table_cell(t);
+static void put_pair(FILE *out, const struct entry *e)
+{
+	fputs(is_bb(e->row) ? "B/B" : "A/A", out);
+}
+
+static void put_unmarked(FILE *out, const struct entry *e)
+{
+	figure_effect(out, *(const struct effect *)entry_member(e),
+		      ((const struct record_result *)e->row)->unit, FIGURE_UNMARKED);
+}
+
+static void put_test(FILE *out, const struct entry *e)
+{
+	const struct record_result *result = e->row;
+	double limit = null_test_limit(result->overhead.typical);
+
 	if (null_test_result(result) == NULL_FAILS)
 		fputs("**FAILS**: distrust this trigger; ", out);
 	if (isnan(limit))
@@ -65,81 +71,66 @@ static void put_pair(struct table *t, const struct record_result *result, const 
 		fprintf(out, "sees from %.*f on", limit < 10 ? 1 : 0, limit);
 }
 
+#define RESULT(member) offsetof(struct record_result, member)
+
 /* Each workload's zero: two configurations with nothing attached. */
 static int put_aa(struct report *r)
 {
-	static const char *const headers[] = {"trigger",  "cache",   "pair",	  "typical, ns",
-					      "mean, ns", "p99, ns", "p99.9, ns", "test"};
-	struct table *t = table_open(8);
-	int err = 0;
+	static const struct column columns[] = {
+		{"trigger", put_text, RESULT(workload), 0},
+		{"cache", put_text, RESULT(cache), 0},
+		{"pair", put_pair, 0, 0},
+		{"typical, ns", put_unmarked, RESULT(overhead.typical), COLUMN_RIGHT},
+		{"mean, ns", put_unmarked, RESULT(overhead.mean), COLUMN_RIGHT},
+		{"p99, ns", put_unmarked, RESULT(overhead.p99), COLUMN_RIGHT},
+		{"p99.9, ns", put_unmarked, RESULT(overhead.p999), COLUMN_RIGHT},
+		{"test", put_test, 0, 0},
+	};
+	struct listing l = LISTING(&r->page, columns);
 
-	if (!t)
-		return -1;
-	for (size_t c = 0; c < 8; c++) {
-		if (c >= 3 && c <= 6)
-			table_align_right(t, c);
-		fputs(headers[c], table_cell(t));
-	}
 	for (size_t i = 0; i < r->rec->n_results; i++) {
 		const struct record_result *result = r->rec->results[i];
-		bool bb = strcmp(result->body, "bb") == 0;
 
 		if (result->status == RESULT_MEASURED &&
-		    (bb || (strcmp(result->hook, "none") == 0 && strcmp(result->body, "aa") == 0)))
-			put_pair(t, result, bb ? "B/B" : "A/A");
+		    (is_bb(result) ||
+		     (strcmp(result->hook, "none") == 0 && strcmp(result->body, "aa") == 0)))
+			listing_row(&l, result);
 	}
-	if (table_rows(t) > 1) {
-		report_text(r, "The check of the zero. A/A: an arm with nothing attached; B/B: one "
-			       "probe as two "
-			       "arms. What their interval allows is the smallest difference that "
-			       "can be seen. "
-			       "The test fails where the difference is surely there (99 %%) and "
-			       "above 1 %% of the "
-			       "call and 1 ns.");
-		page_gap(&r->page);
-		err = table_print(t, RENDER_MARKDOWN, r->page.out);
-	} else {
-		report_text(r,
-			    "No arm with nothing attached was measured: nothing in these records "
-			    "shows that zero is zero.");
+	if (!l.rows) {
+		report_text(r, "No arm with nothing attached was measured: nothing in these "
+			       "records shows that zero is zero.");
+		return 0;
 	}
-	table_close(t);
-	return err;
+	report_text(r, "The check of the zero. A/A: an arm with nothing attached; B/B: one probe "
+		       "as two arms. What their interval allows is the smallest difference that "
+		       "can be seen. The test fails where the difference is surely there (99 %%) "
+		       "and above 1 %% of the call and 1 ns.");
+	page_gap(&r->page);
+	return listing_print(&l);
 }
 
 int report_method(struct report *r)
 {
 	report_section(r, "Method");
-	report_text(
-		r,
-		"A call is timed alone: fence, clock, the syscall instruction with its arguments "
-		"in "
-		"registers, clock, fence, store. A **round** runs each **arm** once in random "
-		"order; "
-		"an arm loads its program, times a block of calls with nothing attached, attaches, "
-		"proves that N calls give N runs of the program, and times a block with it. The "
-		"effect of a round is arm minus its own baseline, and every interval is 95 %% over "
-		"the worker processes that timed the rounds (over rounds where one process timed "
-		"all), "
-		"never over calls.");
+	report_text(r,
+		    "A call is timed alone: fence, clock, the syscall instruction with its "
+		    "arguments in registers, clock, fence, store. A **round** runs each **arm** "
+		    "once in random order; an arm loads its program, times a block of calls with "
+		    "nothing attached, attaches, proves that N calls give N runs of the program, "
+		    "and times a block with it. The effect of a round is arm minus its own "
+		    "baseline, and every interval is 95 %% over the worker processes that timed "
+		    "the rounds (over rounds where one process timed all), never over calls.");
 	report_text(
 		r,
 		"**Typical** is the interquartile mean of a block, trimmed over rounds: the usual "
 		"call. **Mean** trims nothing: what a million calls cost. **Shifts** at p50, p90, "
-		"p99 "
-		"and p99.9 are differences of quantiles. Deltas are signed, a negative one is "
-		"printed "
-		"as it is, and `~` marks an interval that includes zero.");
-	report_text(
-		r,
-		"The **drain state** belongs to every figure of a probe that sends: *idle*, nobody "
-		"is "
-		"woken; *caught_up*, the consumer sleeps and each event wakes it; *sampled*, one "
-		"wake-up in many; *busy*, the consumer spins; *none*, the buffer is full and all "
-		"is "
-		"lost. Books are exact: produced = received + lost, to the last event, or the cell "
-		"is "
-		"invalid.");
+		"p99 and p99.9 are differences of quantiles. Deltas are signed, a negative one is "
+		"printed as it is, and `~` marks an interval that includes zero.");
+	report_text(r, "The **drain state** belongs to every figure of a probe that sends: *idle*, "
+		       "nobody is woken; *caught_up*, the consumer sleeps and each event wakes it; "
+		       "*sampled*, one wake-up in many; *busy*, the consumer spins; *none*, the "
+		       "buffer is full and all is lost. Books are exact: produced = received + "
+		       "lost, to the last event, or the cell is invalid.");
 	put_run_facts(r);
 	return put_aa(r);
 }
@@ -161,10 +152,8 @@ static void put_commands(struct report *r)
 		fprintf(line, " (seed %llu)", (unsigned long long)rec->seed);
 		page_fact(&r->page, i < r->e->n_runs ? "run" : "in a guest of the lab");
 	}
-	report_text(
-		r,
-		"The order of arms follows from the seed; figures in ns will differ within their "
-		"intervals, counts of instructions will not.");
+	report_text(r, "The order of arms follows from the seed; figures in ns will differ within "
+		       "their intervals, counts of instructions will not.");
 }
 
 static int put_raw(struct report *r, const struct record *rec)

@@ -6,7 +6,6 @@
 #include "reports/show/verdict/diff_print.h"
 #include "reports/show/figure.h"
 #include "reports/show/verdict/matrix.h"
-#include "reports/show/escape.h"
 #include "reports/document/report_parts.h"
 #include "reports/show/verdict/verdict_words.h"
 
@@ -66,10 +65,10 @@ static void put_dispatch(struct report *r)
 	for (size_t i = 0; i < r->n_configs && n < 16; i++) {
 		if (strcmp(r->configs[i]->body, "empty") != 0)
 			continue;
-		fputs(n ? ", " : "An attached program that does nothing adds to the typical call: ",
-		      line);
-		escape_part(line, r->configs[i]->hook, RENDER_MARKDOWN);
-		fputc(' ', line);
+		fprintf(line, "%s%s ",
+			n ? ", "
+			  : "An attached program that does nothing adds to the typical call: ",
+			page_quote(&r->page, r->configs[i]->hook));
 		put_cost(line, r->configs[i]);
 		cited[n++] = r->configs[i];
 	}
@@ -101,13 +100,9 @@ static void put_range(struct report *r, const char *wakeup, const char *what)
 	line = page_line(&r->page);
 	fprintf(line, "The whole probe, %s, adds from ", what);
 	put_cost(line, least);
-	fputs(" (", line);
-	escape_part(line, least->variant, RENDER_MARKDOWN);
-	fputs(") to ", line);
+	fprintf(line, " (%s) to ", page_quote(&r->page, least->variant));
 	put_cost(line, most);
-	fputs(" (", line);
-	escape_part(line, most->variant, RENDER_MARKDOWN);
-	fputs(").", line);
+	fprintf(line, " (%s).", page_quote(&r->page, most->variant));
 	report_cite(r, line, (const struct record_result *[]){least, most}, 2);
 	bullet(r);
 }
@@ -212,19 +207,15 @@ static void put_unmeasured(struct report *r)
 	}
 	if (n == 0)
 		return;
-	for (size_t k = 0; k < n; k++) {
-		fputs(k ? ", " : "", line);
-		escape_part(line, told[k], RENDER_MARKDOWN);
-	}
+	for (size_t k = 0; k < n; k++)
+		fprintf(line, "%s%s", k ? ", " : "", page_quote(&r->page, told[k]));
 	fputs(" could not be measured on this machine: INCONCLUSIVE, with the reasons in the "
 	      "section on probe types",
 	      line);
 	if (counted)
 		fprintf(line,
 			", and exact instruction counts for %zu of these configurations, which are "
-			"no "
-			"statement "
-			"about time",
+			"no statement about time",
 			counted);
 	fputs(".", line);
 	bullet(r);
@@ -237,9 +228,7 @@ static void put_trust(struct report *r)
 	if (r->rec->n_warnings) {
 		fprintf(line,
 			"Conditions were degraded for %zu reason%s (Appendix): intervals are "
-			"honest about "
-			"scatter, not about a "
-			"bias that lasted the whole run.",
+			"honest about scatter, not about a bias that lasted the whole run.",
 			r->rec->n_warnings, r->rec->n_warnings == 1 ? "" : "s");
 		bullet(r);
 	}
@@ -285,15 +274,12 @@ int report_summary(struct report *r)
 	err = matrix_table(&r->page, &r->v);
 	if (err)
 		return err;
-	report_text(
-		r,
-		"Median and p99 shift: differences of quantiles. The cost's p99 lies between two "
-		"bounds that hold under any dependence; the shift of p99s bounds nothing. CPU: "
-		"producer, reader and what other syscalls pay (its own column), %% of one CPU; "
-		"&ge;: "
-		"a part was not measured. \"-\": not measured; a loss of none is shown only where "
-		"the "
-		"events filled the buffer ten times in ten seconds.");
+	report_text(r,
+		    "Median and p99 shift: differences of quantiles. The cost's p99 lies between "
+		    "two bounds that hold under any dependence; the shift of p99s bounds nothing. "
+		    "CPU: producer, reader and what other syscalls pay (its own column), %% of one "
+		    "CPU; &ge;: a part was not measured. \"-\": not measured; a loss of none is "
+		    "shown only where the events filled the buffer ten times in ten seconds.");
 	report_heading(r, "Budget check");
 	return matrix_check(&r->page, &r->v);
 }

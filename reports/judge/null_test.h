@@ -16,8 +16,6 @@
 #ifndef BPFTOLL_REPORTS_JUDGE_NULL_TEST_H
 #define BPFTOLL_REPORTS_JUDGE_NULL_TEST_H
 
-#include <stdbool.h>
-#include <stdio.h>
 #include "reports/record/record.h"
 
 #define NULL_TEST_SHARE 0.01
@@ -41,10 +39,17 @@ enum null_verdict null_test_judge(struct effect e, double length, double df);
  */
 enum null_verdict null_test_result(const struct record_result *result);
 
-/*
- * "typical +1 [-3, +5], mean …, p99.9 … ns; differences under 5 ns (typical) cannot be seen here",
- * "FAILS (p99): …". Figures without a value are left out.
- */
-void null_test_say(FILE *out, const struct record_result *result);
+/* The five figures that are tested, each judged. */
+#define NULL_TEST_FIGURES 5
+
+struct null_figure {
+	const char *name;
+	struct effect e;
+	double length; /* of the operation, by the same statistic */
+	enum null_verdict verdict;
+};
+
+void null_test_figures(const struct record_result *result,
+		       struct null_figure out[NULL_TEST_FIGURES]);
 
 #endif

@@ -7,7 +7,7 @@
 #include "reports/judge/loss.h"
 #include "reports/record/treatment.h"
 #include "reports/judge/verdict_criteria.h"
-#include "reports/show/costs/other_syscalls.h"
+#include "reports/judge/costs/other_syscalls.h"
 
 #define ROUNDS_ABSURD 1e6
 #define MARGIN \

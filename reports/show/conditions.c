@@ -7,7 +7,6 @@
 
 #include "reports/show/conditions.h"
 #include "reports/show/figure.h"
-#include "reports/show/escape.h"
 #include "reports/record/record_rows.h"
 #include "reports/stats/stats.h"
 
@@ -23,47 +22,30 @@ static enum unit record_unit(const struct record *rec)
 static void print_run(struct page *p)
 {
 	const struct record *rec = p->rec;
-	FILE *line = page_line(p);
+	FILE *line;
 
-	escape_print(line, rec->created, p->format);
-	fputs(", suite ", line);
-	escape_print(line, rec->suite, p->format);
-	fprintf(line, ", seed %llu", (unsigned long long)rec->seed);
-	page_fact(p, "run");
+	page_tell(p, "run", "%s, suite %s, seed %llu", page_quote(p, rec->created),
+		  page_quote(p, rec->suite), (unsigned long long)rec->seed);
 	if (rec->n_argv == 0)
 		return;
 	line = page_line(p);
-	for (size_t i = 0; i < rec->n_argv; i++) {
-		fputs(i ? " " : "", line);
-		escape_part(line, rec->argv[i], p->format);
-	}
+	for (size_t i = 0; i < rec->n_argv; i++)
+		fprintf(line, "%s%s", i ? " " : "", page_quote(p, rec->argv[i]));
 	page_fact(p, "command");
 }
 
 static void print_host(struct page *p)
 {
 	const struct record_host *host = &p->rec->host;
-	FILE *line = page_line(p);
 
-	escape_print(line, host->kernel, p->format);
-	fputs(" ", line);
-	escape_print(line, host->arch, p->format);
-	fprintf(line, ", BPF JIT %s, BTF %s", host->jit ? "on" : "OFF", host->btf ? "yes" : "no");
-	page_fact(p, "kernel");
-
-	line = page_line(p);
-	escape_print(line, host->cpu, p->format);
-	fprintf(line, ", %u CPUs, virtualization: ", host->cpus);
-	escape_print(line, host->virtualization, p->format);
-	fputs(host->pmu ? ", PMU " : ", no PMU", line);
-	if (host->pmu)
-		escape_print(line, host->pmu_name, p->format);
-	page_fact(p, "CPU");
-
-	if (host->mitigations) {
-		escape_print(page_line(p), host->mitigations, p->format);
-		page_fact(p, "mitigations");
-	}
+	page_tell(p, "kernel", "%s %s, BPF JIT %s, BTF %s", page_quote(p, host->kernel),
+		  page_quote(p, host->arch), host->jit ? "on" : "OFF", host->btf ? "yes" : "no");
+	page_tell(p, "CPU", "%s, %u CPUs, virtualization: %s%s%s", page_quote(p, host->cpu),
+		  host->cpus, page_quote(p, host->virtualization),
+		  host->pmu ? ", PMU " : ", no PMU",
+		  host->pmu ? page_quote(p, host->pmu_name) : "");
+	if (host->mitigations)
+		page_tell(p, "mitigations", "%s", page_quote(p, host->mitigations));
 }
 
 /*
@@ -122,10 +104,8 @@ static void print_placement(struct page *p)
 		fputs(", no CPU to drain on", line);
 	else
 		fprintf(line, ", drained on CPU %d", place->reader_cpu);
-	if (place->reason) {
-		fputs(": ", line);
-		escape_print(line, place->reason, p->format);
-	}
+	if (place->reason)
+		fprintf(line, ": %s", page_quote(p, place->reason));
 	page_fact(p, "placement");
 }
 
@@ -138,15 +118,12 @@ static void print_idle(struct page *p)
 	if (!place->measure_idle && !place->probe_reader_idle)
 		return;
 	line = page_line(p);
-	if (place->probe_reader_idle) {
-		fprintf(line, "the consumer's CPU %d ", place->reader_cpu);
-		escape_print(line, place->probe_reader_idle, p->format);
-	}
-	if (place->measure_idle) {
-		fprintf(line, "%smeasuring CPU %d ", place->probe_reader_idle ? "; the " : "the ",
-			place->measure_cpu);
-		escape_print(line, place->measure_idle, p->format);
-	}
+	if (place->probe_reader_idle)
+		fprintf(line, "the consumer's CPU %d %s", place->reader_cpu,
+			page_quote(p, place->probe_reader_idle));
+	if (place->measure_idle)
+		fprintf(line, "%smeasuring CPU %d %s", place->probe_reader_idle ? "; the " : "the ",
+			place->measure_cpu, page_quote(p, place->measure_idle));
 	page_fact(p, "idle");
 }
 
@@ -175,16 +152,12 @@ void conditions_facts(struct page *p)
 		fputs("; its typical length is taken off the baselines and maxima below", line);
 		page_fact(p, "floor");
 	}
-	for (size_t i = 0; i < rec->n_warnings; i++) {
-		escape_print(page_line(p), rec->warnings[i], p->format);
-		page_fact(p, "DEGRADED");
-	}
-	if (rec->partial) {
-		fputs("the run was stopped before its plan was done; what follows is what was "
-		      "finished",
-		      page_line(p));
-		page_fact(p, "PARTIAL");
-	}
+	for (size_t i = 0; i < rec->n_warnings; i++)
+		page_tell(p, "DEGRADED", "%s", page_quote(p, rec->warnings[i]));
+	if (rec->partial)
+		page_tell(p, "PARTIAL",
+			  "the run was stopped before its plan was done; what follows is what was "
+			  "finished");
 }
 
 static bool is_of(const struct round_conditions *c, const char *workload, const char *cache)

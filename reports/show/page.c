@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,8 @@ void page_close(struct page *p)
 	if (p->line)
 		fclose(p->line);
 	free(p->text);
+	for (size_t i = 0; i < PAGE_QUOTED; i++)
+		free(p->shown[i]);
 }
 
 FILE *page_line(struct page *p)
@@ -92,6 +95,65 @@ void page_note(struct page *p)
 	}
 	fprintf(p->out, "%*s", INDENT, "");
 	put_wrapped(p, text, INDENT, INDENT);
+}
+
+void page_head(struct page *p, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vfprintf(page_line(p), fmt, args);
+	va_end(args);
+	page_heading(p);
+}
+
+void page_tell(struct page *p, const char *label, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vfprintf(page_line(p), fmt, args);
+	va_end(args);
+	page_fact(p, label);
+}
+
+void page_say(struct page *p, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vfprintf(page_line(p), fmt, args);
+	va_end(args);
+	page_note(p);
+}
+
+void page_caption(struct page *p, const char *fmt, ...)
+{
+	va_list args;
+
+	page_gap(p);
+	va_start(args, fmt);
+	vfprintf(page_line(p), fmt, args);
+	va_end(args);
+	page_note(p);
+	if (p->format == RENDER_MARKDOWN)
+		page_gap(p);
+}
+
+const char *page_quote(struct page *p, const char *text)
+{
+	char **shown = &p->shown[p->next_quoted++ % PAGE_QUOTED];
+	size_t len;
+	FILE *stream;
+
+	free(*shown);
+	*shown = NULL;
+	stream = open_memstream(shown, &len);
+	if (!stream)
+		return "";
+	escape_print(stream, text, p->format);
+	fclose(stream);
+	return *shown ? *shown : "";
 }
 
 void page_gap(struct page *p)

@@ -4,7 +4,7 @@
  *
  * page_open -> (FILE *line = page_line(p); fprintf(line, …); page_heading | page_fact | page_note)
  * … -> page_close. What is written to the line is printed as it is: quote what is not ours
- * (quote.h).
+ * (page_quote, quote.h). The functions that take a format write the line and print it at once.
  */
 #ifndef BPFTOLL_REPORTS_SHOW_PAGE_H
 #define BPFTOLL_REPORTS_SHOW_PAGE_H
@@ -13,7 +13,8 @@
 #include "reports/record/record.h"
 #include "reports/show/format.h"
 
-#define PAGE_WIDTH 118
+#define PAGE_WIDTH  118
+#define PAGE_QUOTED 8 /* strings that may be quoted in one call */
 
 struct budget;
 
@@ -25,6 +26,8 @@ struct page {
 	FILE *line;
 	char *text;
 	size_t len;
+	char *shown[PAGE_QUOTED];
+	size_t next_quoted;
 };
 
 /* 0 or -ENOMEM. */
@@ -38,6 +41,18 @@ FILE *page_line(struct page *p);
 void page_heading(struct page *p);
 void page_fact(struct page *p, const char *label);
 void page_note(struct page *p);
+
+/* The same of a printf-like text. */
+void page_head(struct page *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void page_tell(struct page *p, const char *label, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void page_say(struct page *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A paragraph above a table that has no heading of its own: parted from what stands before. */
+void page_caption(struct page *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The text quoted for the page's format: good until PAGE_QUOTED more are, or the page is closed. */
+const char *page_quote(struct page *p, const char *text);
 
 void page_gap(struct page *p);
 

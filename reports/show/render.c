@@ -5,27 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/show/costs/addup.h"
-#include "reports/show/events/event_accounting.h"
-#include "reports/show/result_notes.h"
-#include "reports/show/columns.h"
-#include "reports/show/costs/cold_table.h"
+#include "reports/show/costs/result_notes.h"
+#include "reports/show/costs/cell_tables.h"
+#include "reports/show/costs/columns.h"
 #include "reports/show/conditions.h"
 #include "reports/show/costs/counter_table.h"
 #include "reports/show/costs/data_table.h"
 #include "reports/show/events/event_cost.h"
 #include "reports/show/figure.h"
-#include "reports/show/costs/loads_table.h"
-#include "reports/show/costs/neighbour_table.h"
-#include "reports/judge/null_test.h"
 #include "reports/show/page.h"
 #include "reports/show/escape.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/render.h"
-#include "reports/show/costs/rows.h"
-#include "reports/export/rows_csv.h"
+#include "reports/show/rows.h"
+#include "reports/export/record_csv.h"
 #include "reports/show/unmeasured.h"
-#include "reports/show/costs/waterfall.h"
+#include "reports/show/costs/waterfall_table.h"
 #include "reports/show/withdrawn.h"
 
 /* The measured results of one workload, cache state and unit. */
@@ -35,6 +30,22 @@ struct group {
 };
 
 #define PARTS 4 /* configuration, baseline, aa, bb */
+
+/* Room for all results in each part; free configuration. 0 or -ENOMEM. */
+static int group_open(struct group *g, const struct record *rec)
+{
+	size_t room = rec->n_results + 1;
+
+	*g = (struct group){.configs = 0};
+	g->config =
+		(const struct record_result **)calloc(PARTS * room, sizeof(struct record_result *));
+	if (!g->config)
+		return -ENOMEM;
+	g->baseline = g->config + room;
+	g->aa = g->config + 2 * room;
+	g->bb = g->config + 3 * room;
+	return 0;
+}
 
 /* Configurations without a probe: "baseline" and "aa" head the table, any other ("floor") is no row
  * of it. */
@@ -56,10 +67,8 @@ static void print_baseline(struct page *p, const struct record_result *result)
 		isnan(result->config.typical) ? &result->baseline : &result->config;
 	FILE *line = page_line(p);
 
-	if (strcmp(result->wakeup, "-") != 0) {
-		escape_part(line, result->wakeup, p->format);
-		fputs(": ", line);
-	}
+	if (strcmp(result->wakeup, "-") != 0)
+		fprintf(line, "%s: ", page_quote(p, result->wakeup));
 	figure_lengths(line, d, result->unit);
 	fputs(", n = ", line);
 	figure_count(line, result->n);
@@ -92,10 +101,8 @@ static void print_null(struct page *p, const struct record_result *result, const
 	FILE *line = page_line(p);
 	char text[8];
 
-	if (strcmp(result->wakeup, "-") != 0) {
-		escape_part(line, result->wakeup, p->format);
-		fputs(": ", line);
-	}
+	if (strcmp(result->wakeup, "-") != 0)
+		fprintf(line, "%s: ", page_quote(p, result->wakeup));
 	null_test_say(line, result);
 	snprintf(text, sizeof(text), "%s%s", label, p->format == RENDER_TEXT ? ":" : "");
 	page_fact(p, text);
@@ -103,26 +110,18 @@ static void print_null(struct page *p, const struct record_result *result, const
 
 static void print_heading(struct page *p, const struct group *g, const struct record_result *head)
 {
-	FILE *line = page_line(p);
-
-	escape_part(line, head->workload, p->format);
-	fputs(", ", line);
-	escape_part(line, head->cache, p->format);
-	fprintf(line, " cache, in %s over the baseline", unit_name(head->unit));
-	page_heading(p);
+	page_head(p, "%s, %s cache, in %s over the baseline", page_quote(p, head->workload),
+		  page_quote(p, head->cache), unit_name(head->unit));
 	for (size_t i = 0; i < g->baselines; i++)
 		print_baseline(p, g->baseline[i]);
-	if (g->baselines == 0) {
-		fputs("none in this record", page_line(p));
-		page_fact(p, "baseline");
-	}
+	if (g->baselines == 0)
+		page_tell(p, "baseline", "none in this record");
 	print_gated_baseline(p, g);
 	for (size_t i = 0; i < g->aas; i++)
 		print_null(p, g->aa[i], "A/A");
-	if (g->aas == 0) {
-		fputs("not measured: nothing shows that this table's zero is zero", page_line(p));
-		page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
-	}
+	if (g->aas == 0)
+		page_tell(p, p->format == RENDER_TEXT ? "A/A:" : "A/A",
+			  "not measured: nothing shows that this table's zero is zero");
 	for (size_t i = 0; i < g->bbs; i++)
 		print_null(p, g->bb[i], "B/B");
 	conditions_during_run(p, head->workload, head->cache);
@@ -172,54 +171,39 @@ static void print_mechanisms(struct page *p, const struct group *g)
 		}
 		if (seen)
 			continue;
-		fputs(told++ ? "; " : "", line);
-		escape_part(line, g->config[i]->hook, p->format);
-		fputs(": ", line);
-		escape_part(line, mechanism, p->format);
+		fprintf(line, "%s%s: %s", told++ ? "; " : "", page_quote(p, g->config[i]->hook),
+			page_quote(p, mechanism));
 	}
 	page_fact(p, "mechanism");
 }
 
 static int print_costs(struct page *p, const struct group *g)
 {
-	bool mechanism_told;
-	struct table *t = columns_table(p->rec, g->config, g->configs, SECTION_COST, p->format,
-					&mechanism_told);
-	int err;
+	struct listing l;
 
-	if (!t)
-		return -ENOMEM;
+	columns_fill(&l, p, g->config, g->configs, SECTION_COST);
+	listing_fold(&l);
 	print_shared(p, g);
-	if (!mechanism_told)
+	if (l.hidden_for_width)
 		print_mechanisms(p, g);
 	page_gap(p);
-	err = table_print(t, p->format, p->out);
-	table_close(t);
-	return err;
+	return listing_print(&l);
 }
 
 static int print_group(struct page *p, const struct group *g, const struct record_result *head)
 {
+	static int (*const parts[])(struct page *, const struct record_result *const *, size_t) = {
+		loads_table_print, neighbour_print,  event_cost_print,	  waterfall_print,
+		addup_print,	   accounting_print, counter_table_print,
+	};
 	int err;
 
 	print_heading(p, g, head);
 	if (g->configs == 0)
 		return 0;
 	err = print_costs(p, g);
-	if (!err)
-		err = loads_table_print(p, g->config, g->configs);
-	if (!err)
-		err = neighbour_print(p, g->config, g->configs);
-	if (!err)
-		err = event_cost_print(p, g->config, g->configs);
-	if (!err)
-		err = waterfall_print(p, g->config, g->configs);
-	if (!err)
-		err = addup_print(p, g->config, g->configs);
-	if (!err)
-		err = accounting_print(p, g->config, g->configs);
-	if (!err)
-		err = counter_table_print(p, g->config, g->configs);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !err; i++)
+		err = parts[i](p, g->config, g->configs);
 	if (!err)
 		result_notes_print(p, g->config, g->configs);
 	return err;
@@ -302,17 +286,9 @@ static bool is_first(const struct record *rec, size_t result)
 int render_groups(struct page *p)
 {
 	const struct record *rec = p->rec;
-	size_t room = rec->n_results + 1;
-	const struct record_result **results =
-		(const struct record_result **)calloc(PARTS * room, sizeof(struct record_result *));
-	struct group g = {.config = results};
-	int err = 0;
+	struct group g;
+	int err = group_open(&g, rec);
 
-	if (!results)
-		return -ENOMEM;
-	g.baseline = results + room;
-	g.aa = results + 2 * room;
-	g.bb = results + 3 * room;
 	for (size_t i = 0; i < rec->n_results && !err; i++) {
 		if (!is_first(rec, i))
 			continue;
@@ -321,34 +297,24 @@ int render_groups(struct page *p)
 		if (!err)
 			err = print_group(p, &g, rec->results[i]);
 	}
-	free((void *)results);
+	free((void *)g.config);
 	return err;
 }
 
 int render_configs(const struct record *rec, const char *workload, const char *cache,
 		   const struct record_result ***out, size_t *n)
 {
-	size_t room = rec->n_results + 1;
-	struct group g = {.configs = 0};
-	int err = 0;
+	struct group g;
+	int err = group_open(&g, rec);
 
-	*out = NULL;
-	*n = 0;
-	g.config =
-		(const struct record_result **)calloc(PARTS * room, sizeof(struct record_result *));
-	if (!g.config)
-		return -ENOMEM;
-	g.baseline = g.config + room;
-	g.aa = g.config + 2 * room;
-	g.bb = g.config + 3 * room;
-	for (size_t i = 0; i < rec->n_results && !g.configs; i++) {
+	for (size_t i = 0; i < rec->n_results && !err && !g.configs; i++) {
 		const struct record_result *result = rec->results[i];
 
 		if (result->status == RESULT_MEASURED && strcmp(result->workload, workload) == 0 &&
 		    strcmp(result->cache, cache) == 0)
 			collect(rec, result, &g);
 	}
-	if (g.configs)
+	if (!err)
 		err = sort_configs(&g);
 	*out = g.config;
 	*n = err ? 0 : g.configs;
@@ -359,79 +325,54 @@ void render_legend(struct page *p)
 {
 	static const char *const notes[] = {
 		"typical: interquartile mean, arm minus baseline of the same round; mean: the "
-		"same, nothing "
-		"trimmed. Negative is printed as it is.",
+		"same, nothing trimmed. Negative is printed as it is.",
 		"[lo, hi], ± and lo..hi: 95 % over worker processes where a row has several, else "
-		"over "
-		"rounds. \"~\": the interval includes zero. "
-		"\"?\": there is "
-		"no interval.",
+		"over rounds. \"~\": the interval includes zero. \"?\": there is no interval.",
 		"shift: the arm's quantile minus the baseline's. A difference of p99s is not the "
-		"p99 of the "
-		"cost. p99.9 needs 3,700 calls.",
+		"p99 of the cost. p99.9 needs 3,700 calls.",
 		"max: the arm's longest window. Baselines and max are lengths, everything else is "
 		"a difference.",
 		"drain caught_up: each event may wake the reader, which sleeps; busy: the same, "
-		"and "
-		"it spins; sampled: one event in N wakes it; idle: nobody is woken, the caller "
-		"reads "
-		"between blocks; polled_1ms: nobody is woken, the reader looks every 1 ms; spin: "
-		"nobody is woken, it spins; none: nobody reads, the event is lost.",
+		"and it spins; sampled: one event in N wakes it; idle: nobody is woken, the caller "
+		"reads between blocks; polled_1ms: nobody is woken, the reader looks every 1 ms; "
+		"spin: nobody is woken, it spins; none: nobody reads, the event is lost.",
 	};
 
-	fputs("How to read this", page_line(p));
-	page_heading(p);
-	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes) && p->rec->n_results; i++) {
-		escape_part(page_line(p), notes[i], p->format);
-		page_note(p);
-	}
+	page_head(p, "How to read this");
+	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes) && p->rec->n_results; i++)
+		page_say(p, "%s", page_quote(p, notes[i]));
 	rows_print_legend(p);
 }
 
-static int print_csv(const struct record *rec, FILE *out)
+static int render_page(const struct record *rec, enum render_format format, FILE *out)
 {
-	bool mechanism_told;
-	struct table *t = columns_table(rec, (const struct record_result *const *)rec->results,
-					rec->n_results, SECTION_ALL, RENDER_CSV, &mechanism_told);
-	int err = 0;
+	static int (*const parts[])(struct page *) = {
+		cold_print_proofs, render_groups, cold_print_against_hot,
+		data_print,	   rows_print,	  unmeasured_print,
+	};
+	struct page p;
+	int err;
 
-	if (!t)
-		return -ENOMEM;
-	/* a record of rows alone needs no header of results */
-	if (rec->n_results || !record_rows_measured(rec))
-		err = table_print(t, RENDER_CSV, out);
-	table_close(t);
-	rows_csv_print(rec, rec->n_results || !record_rows_measured(rec), out);
+	err = page_open(&p, rec, format, out);
+	if (err)
+		return err;
+	conditions_print(&p);
+	withdrawn_print(&p);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !err; i++)
+		err = parts[i](&p);
+	render_legend(&p);
+	page_close(&p);
 	return err;
 }
 
 int render_record(const struct record *rec, enum render_format format, FILE *out)
 {
-	struct page p;
-	int err;
+	int err = 0;
 
-	if (format == RENDER_CSV) {
-		err = print_csv(rec, out);
-	} else {
-		err = page_open(&p, rec, format, out);
-		if (err)
-			return err;
-		conditions_print(&p);
-		withdrawn_print(&p);
-		err = cold_print_proofs(&p);
-		if (!err)
-			err = render_groups(&p);
-		if (!err)
-			err = cold_print_against_hot(&p);
-		if (!err)
-			err = data_print(&p);
-		if (!err)
-			err = rows_print(&p);
-		if (!err)
-			err = unmeasured_print(&p);
-		render_legend(&p);
-		page_close(&p);
-	}
+	if (format == RENDER_CSV)
+		record_csv_print(rec, out);
+	else
+		err = render_page(rec, format, out);
 	if (!err && (fflush(out) || ferror(out)))
 		err = -EIO;
 	return err;

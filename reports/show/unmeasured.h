@@ -16,7 +16,4 @@
 /* Results, then the other rows. 0 or -errno. Prints nothing when everything was measured. */
 int unmeasured_print(struct page *page);
 
-/* The record's rows of other kinds than results; headed: the heading stands already. */
-int unmeasured_print_rows(struct page *page, bool headed);
-
 #endif

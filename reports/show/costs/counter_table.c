@@ -6,8 +6,8 @@
 
 #include "reports/show/costs/counter_table.h"
 #include "reports/show/figure.h"
+#include "reports/show/listing.h"
 #include "reports/show/escape.h"
-#include "reports/show/table.h"
 
 /* Names and reasons; what a forged record has beyond is left out. */
 #define EVENTS_MOST 128
@@ -84,54 +84,26 @@ static const struct counter_value *its_cycles(const struct record_result *result
 	return find(result, cycles);
 }
 
+/* The results of a table, and the events that its columns count with: at is the event's. */
 struct block {
-	struct page *page;
 	const struct record_result *const *results;
 	size_t n;
 	const struct events *events;
-	size_t first, end; /* of the events: what this table holds */
-	struct table *table;
 };
 
-static bool has_ipc(const struct block *b, size_t event)
+static bool has_ipc(const struct block *b, const char *name)
 {
-	const char *name = b->events->name[event];
-
 	for (size_t i = 0; i < b->n; i++)
 		if (its_cycles(b->results[i], name))
 			return true;
 	return false;
 }
 
-/* base: the baseline's own counts in place of what the configuration adds to them. */
-static void put_event(struct block *b, const struct record_result *result, size_t event, bool base)
-{
-	const char *name = b->events->name[event];
-	const struct counter_value *value = find(result, name), *cycles = its_cycles(result, name);
-	FILE *out = table_cell(b->table);
-
-	if (!counted(value) || (base && isnan(value->baseline.value)))
-		fputc('-', out);
-	else if (base)
-		figure_length(out, value->baseline.value, UNIT_NS);
-	else
-		figure_effect(out, value->per_call, UNIT_NS, FIGURE_PLUS_MINUS);
-	if (!has_ipc(b, event))
-		return;
-	out = table_cell(b->table);
-	if (!counted(value) || !counted(cycles))
-		fputc('-', out);
-	else if (base)
-		put_ipc(out, counter_ipc(value->baseline, cycles->baseline));
-	else
-		put_ipc(out, counter_ipc(value->per_call, cycles->per_call));
-}
-
 /* The first configuration whose own baseline was counted stands for all. */
-static const struct record_result *base_result(const struct block *b, size_t event)
+static const struct record_result *base_result(const struct block *b, const char *name)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		const struct counter_value *value = find(b->results[i], b->events->name[event]);
+		const struct counter_value *value = find(b->results[i], name);
 
 		if (counted(value) && !isnan(value->baseline.value))
 			return b->results[i];
@@ -139,69 +111,103 @@ static const struct record_result *base_result(const struct block *b, size_t eve
 	return b->results[0];
 }
 
-static void put_row(struct block *b, const struct record_result *result, bool base)
+/* result NULL: the row of the baselines' own counts, in place of what configurations add to them.
+ */
+struct row {
+	const struct record_result *result;
+};
+
+static void put_variant(FILE *out, const struct entry *e)
 {
-	if (base)
-		fputs("baseline", table_cell(b->table));
+	const struct record_result *result = ((const struct row *)e->row)->result;
+
+	escape_part(out, result ? result->variant : "baseline", entry_format(e));
+}
+
+static void put_wakeup(FILE *out, const struct entry *e)
+{
+	const struct record_result *result = ((const struct row *)e->row)->result;
+
+	escape_part(out, result ? result->wakeup : "-", entry_format(e));
+}
+
+/* An event's value in a row, and the cycles of its level where the event is instructions; NULL: not
+ * counted. */
+static const struct counter_value *value_of(const struct entry *e,
+					    const struct counter_value **cycles, bool *base)
+{
+	const struct block *b = e->list->with;
+	const char *name = b->events->name[e->column->at];
+	const struct record_result *result = ((const struct row *)e->row)->result;
+	const struct counter_value *value;
+
+	*base = !result;
+	if (!result)
+		result = base_result(b, name);
+	value = find(result, name);
+	*cycles = its_cycles(result, name);
+	return counted(value) ? value : NULL;
+}
+
+static void put_event(FILE *out, const struct entry *e)
+{
+	const struct counter_value *cycles, *value;
+	bool base;
+
+	value = value_of(e, &cycles, &base);
+	if (base && value)
+		figure_length(out, value->baseline.value, UNIT_NS);
 	else
-		escape_part(table_cell(b->table), result->variant, b->page->format);
-	escape_part(table_cell(b->table), base ? "-" : result->wakeup, b->page->format);
-	for (size_t e = b->first; e < b->end; e++)
-		put_event(b, base ? base_result(b, e) : result, e, base);
+		put_effect_of(out, value ? &value->per_call : NULL, UNIT_NS);
 }
 
-static size_t columns_of(const struct block *b)
+static void put_added_ipc(FILE *out, const struct entry *e)
 {
-	size_t columns = 2;
+	const struct counter_value *cycles, *value;
+	bool base;
 
-	for (size_t e = b->first; e < b->end; e++)
-		columns += has_ipc(b, e) ? 2 : 1;
-	return columns;
+	value = value_of(e, &cycles, &base);
+	if (!value || !counted(cycles))
+		fputc('-', out);
+	else if (base)
+		put_ipc(out, counter_ipc(value->baseline, cycles->baseline));
+	else
+		put_ipc(out, counter_ipc(value->per_call, cycles->per_call));
 }
 
-static int fill(struct block *b)
+/* The events from first to end: *l is filled; columns has room for all. */
+static void fill(struct listing *l, struct column *columns, struct page *page,
+		 const struct block *b, size_t first, size_t end)
 {
-	size_t column = 2;
-
-	b->table = table_open(columns_of(b));
-	if (!b->table)
-		return -ENOMEM;
-	fputs("variant", table_cell(b->table));
-	fputs("drain", table_cell(b->table));
-	for (size_t e = b->first; e < b->end; e++) {
-		escape_part(table_cell(b->table), b->events->name[e], b->page->format);
-		table_align_right(b->table, column++);
-		if (!has_ipc(b, e))
-			continue;
-		fputs("IPC", table_cell(b->table));
-		table_align_right(b->table, column++);
+	*l = (struct listing){.page = page, .columns = columns, .with = b};
+	columns[l->n++] = (struct column){"variant", put_variant, 0, 0};
+	columns[l->n++] = (struct column){"drain", put_wakeup, 0, COLUMN_VARIES};
+	for (size_t e = first; e < end; e++) {
+		columns[l->n++] = (struct column){b->events->name[e], put_event, e,
+						  COLUMN_RIGHT | COLUMN_QUOTED};
+		if (has_ipc(b, b->events->name[e]))
+			columns[l->n++] = (struct column){"IPC", put_added_ipc, e, COLUMN_RIGHT};
 	}
-	put_row(b, NULL, true);
+	listing_row(l, &(struct row){NULL});
 	for (size_t i = 0; i < b->n; i++)
-		put_row(b, b->results[i], false);
-	if (table_uniform(b->table, 1))
-		table_hide(b->table, 1);
-	return 0;
+		listing_row(l, &(struct row){b->results[i]});
+	listing_fold(l);
 }
 
-/* As many events as the page's width takes, one at least. */
-static int print_some(struct block *b)
+/* As many events as the page's width takes, one at least, from first on; *end: the next one's. */
+static int print_some(struct page *page, const struct block *b, size_t first, size_t *end)
 {
-	int err;
+	struct column columns[2 * EVENTS_MOST + 2];
+	struct listing l;
 
-	for (b->end = b->events->n;; b->end--) {
-		err = fill(b);
-		if (err || b->page->format != RENDER_TEXT || b->end == b->first + 1 ||
-		    table_width(b->table) <= PAGE_WIDTH)
+	for (*end = b->events->n;; --*end) {
+		fill(&l, columns, page, b, first, *end);
+		if (*end == first + 1 || !listing_too_wide(&l))
 			break;
-		table_close(b->table);
+		listing_drop(&l);
 	}
-	if (!err) {
-		page_gap(b->page);
-		err = table_print(b->table, b->page->format, b->page->out);
-	}
-	table_close(b->table);
-	return err;
+	page_gap(page);
+	return listing_print(&l);
 }
 
 static void print_names(struct page *page, const struct events *events)
@@ -214,10 +220,8 @@ static void print_names(struct page *page, const struct events *events)
 
 		if (!value->event || !counted(value) || strcmp(value->event, value->name) == 0)
 			continue;
-		fputs(any ? "; " : "", line);
-		escape_part(line, value->name, page->format);
-		fputs(" is ", line);
-		escape_part(line, value->event, page->format);
+		fprintf(line, "%s%s is %s", any ? "; " : "", page_quote(page, value->name),
+			page_quote(page, value->event));
 		any = true;
 	}
 	if (any)
@@ -242,11 +246,9 @@ static void print_uncounted(struct page *page, const struct events *events)
 
 			if (counted(value) || !value->reason || strcmp(value->reason, reason) != 0)
 				continue;
-			fputs(j > i ? ", " : "", line);
-			escape_part(line, value->name, page->format);
+			fprintf(line, "%s%s", j > i ? ", " : "", page_quote(page, value->name));
 		}
-		fputs(": ", line);
-		escape_part(line, reason, page->format);
+		fprintf(line, ": %s", page_quote(page, reason));
 		page_fact(page, "uncounted");
 	}
 }
@@ -254,7 +256,8 @@ static void print_uncounted(struct page *page, const struct events *events)
 int counter_table_print(struct page *page, const struct record_result *const *results, size_t n)
 {
 	struct events events = {.n = 0}, shown = {.n = 0};
-	struct block b = {.page = page, .results = results, .n = n, .events = &shown};
+	struct block b = {.results = results, .n = n, .events = &shown};
+	size_t end;
 	int err = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -269,13 +272,11 @@ int counter_table_print(struct page *page, const struct record_result *const *re
 		}
 	if (shown.n) {
 		page_gap(page);
-		fputs("Counted, per call: what each arm adds to its baseline, and the added "
-		      "instructions a cycle.",
-		      page_line(page));
-		page_note(page);
+		page_say(page, "Counted, per call: what each arm adds to its baseline, and the "
+			       "added instructions a cycle.");
 	}
-	for (b.first = 0; b.first < shown.n && !err; b.first = b.end)
-		err = print_some(&b);
+	for (size_t first = 0; first < shown.n && !err; first = end)
+		err = print_some(page, &b, first, &end);
 	print_names(page, &shown);
 	print_uncounted(page, &events);
 	return err;

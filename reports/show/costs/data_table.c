@@ -5,13 +5,8 @@
 
 #include "reports/show/costs/data_table.h"
 #include "reports/show/escape.h"
-#include "reports/show/table.h"
-#include "reports/show/costs/waterfall.h"
-
-#define AS_WRITTEN "as_written"
-
-static const char *const headers[] = {"hook", "bodies", "calls", "length", "pid", "tgid", "order"};
-#define COLUMNS (sizeof(headers) / sizeof(headers[0]))
+#include "reports/show/listing.h"
+#include "reports/judge/costs/waterfall.h"
 
 static bool known(const struct record_result *result)
 {
@@ -77,22 +72,29 @@ static void put_list(FILE *out, const struct record *rec, size_t first, bool cal
 	}
 }
 
-static void put_word(struct table *t, const char *word, enum render_format format)
+/* A row is the first cell of those that say the same; of the record's cells, its number. */
+static size_t number_of(const struct entry *e)
 {
-	escape_part(table_cell(t), word ? word : "-", format);
+	const struct record_result *const *at = e->row;
+
+	return (size_t)(at - (const struct record_result *const *)e->list->page->rec->results);
 }
 
-static void put_row(struct table *t, const struct record *rec, size_t i, enum render_format format)
+static void put_bodies(FILE *out, const struct entry *e)
 {
-	const struct record_result *result = rec->results[i];
+	put_list(out, e->list->page->rec, number_of(e), false, entry_format(e));
+}
 
-	escape_part(table_cell(t), result->hook, format);
-	put_list(table_cell(t), rec, i, false, format);
-	put_list(table_cell(t), rec, i, true, format);
-	put_word(t, result->data.length, format);
-	put_word(t, result->data.pid, format);
-	put_word(t, result->data.tgid, format);
-	put_word(t, result->data.order, format);
+static void put_calls(FILE *out, const struct entry *e)
+{
+	put_list(out, e->list->page->rec, number_of(e), true, entry_format(e));
+}
+
+static void put_word(FILE *out, const struct entry *e)
+{
+	const struct record_result *const *at = e->row;
+
+	put_text(out, &(struct entry){*at, e->column, e->list});
 }
 
 static void print_notes(struct page *p)
@@ -105,45 +107,42 @@ static void print_notes(struct page *p)
 		if (!is_first(rec, i) || !rec->results[i]->data.note)
 			continue;
 		line = page_line(p);
-		escape_part(line, rec->results[i]->hook, p->format);
-		fputc(' ', line);
+		fprintf(line, "%s ", page_quote(p, rec->results[i]->hook));
 		put_list(line, rec, i, false, p->format);
-		fputs(": ", line);
-		escape_part(line, rec->results[i]->data.note, p->format);
+		fprintf(line, ": %s", page_quote(p, rec->results[i]->data.note));
 		page_fact(p, "reports");
 	}
 }
 
+#define RESULT(member) offsetof(struct record_result, member)
+
 int data_print(struct page *p)
 {
+	static const struct column columns[] = {
+		{"hook", put_word, RESULT(hook), 0},
+		{"bodies", put_bodies, 0, 0},
+		{"calls", put_calls, 0, 0},
+		{"length", put_word, RESULT(data.length), 0},
+		{"pid", put_word, RESULT(data.pid), 0},
+		{"tgid", put_word, RESULT(data.tgid), 0},
+		{"order", put_word, RESULT(data.order), 0},
+	};
+	struct listing l = LISTING(p, columns);
 	const struct record *rec = p->rec;
-	struct table *t = table_open(COLUMNS);
-	int err = 0;
+	int err;
 
-	if (!t)
-		return -ENOMEM;
-	for (size_t i = 0; i < COLUMNS; i++)
-		fputs(headers[i], table_cell(t));
 	for (size_t i = 0; i < rec->n_results; i++)
 		if (is_first(rec, i))
-			put_row(t, rec, i, p->format);
-	if (table_rows(t) > 1) {
-		fputs("What each probe reports, held against calls whose length, thread, process "
-		      "and order are known",
-		      page_line(p));
-		page_heading(p);
-		page_gap(p);
-		err = table_print(t, p->format, p->out);
-		print_notes(p);
-		page_gap(p);
-	}
-	table_close(t);
+			listing_row(&l, &rec->results[i]);
+	if (!l.rows)
+		return 0;
+	page_head(p, "What each probe reports, held against calls whose length, thread, process "
+		     "and order are known");
+	page_gap(p);
+	err = listing_print(&l);
+	print_notes(p);
+	page_gap(p);
 	return err;
-}
-
-bool data_as_written(const struct record_result *result)
-{
-	return strncmp(result->body, AS_WRITTEN, strlen(AS_WRITTEN)) == 0;
 }
 
 static bool is_wrong(const struct record_result *result)

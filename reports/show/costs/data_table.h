@@ -13,9 +13,6 @@
 #include "reports/show/page.h"
 #include "reports/record/record.h"
 
-/* Is its body the mission's own code? It is no step of the incremental programs. */
-bool data_as_written(const struct record_result *result);
-
 /* A row for each hook, the bodies and calls of which say the same; what is wrong stands below. 0 or
  * -errno. */
 int data_print(struct page *p);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -7,36 +6,29 @@
 #include "reports/show/events/app_table.h"
 #include "reports/show/figure.h"
 #include "reports/show/escape.h"
+#include "reports/show/listing.h"
 #include "reports/record/record_rows.h"
-#include "reports/show/table.h"
 
 #define ASKED_PERCENT 2
 #define ALONE	      "none"
 #define AGAIN	      "none_again"
 #define ALL_PROBES    "all_probes"
 
-enum column_kind { COLUMN_CHANGE, COLUMN_VALUE };
-
 /* The first of the three that a program has is what it is judged by. */
 static const char *const judged[] = {"throughput", "wall_time", "program_cpu"};
 
-static const struct column {
-	const char *quantity, *header;
-	enum column_kind kind;
-} columns[] = {
-	{"cpu_per_operation", "CPU/op %", COLUMN_CHANGE},
-	{"cpu_time", "CPU time %", COLUMN_CHANGE},
-	{"latency_p50", "p50 %", COLUMN_CHANGE},
-	{"latency_p99", "p99 %", COLUMN_CHANGE},
-	{"latency_p999", "p99.9 %", COLUMN_CHANGE},
-	{"pause_p50", "pause p50 %", COLUMN_CHANGE},
-	{"pause_p99", "pause p99 %", COLUMN_CHANGE},
-	{"events_per_s", "events/s", COLUMN_VALUE},
-	{"events_lost", "lost %", COLUMN_VALUE},
-	{"consumer_cpu", "consumer CPU %", COLUMN_VALUE},
+/* Columns of other quantities, in the table if the program has any of them. */
+static const struct quantity {
+	const char *name, *header;
+	bool change; /* in % of the program alone; else the value with the probe */
+} quantities[] = {
+	{"cpu_per_operation", "CPU/op %", true}, {"cpu_time", "CPU time %", true},
+	{"latency_p50", "p50 %", true},		 {"latency_p99", "p99 %", true},
+	{"latency_p999", "p99.9 %", true},	 {"pause_p50", "pause p50 %", true},
+	{"pause_p99", "pause p99 %", true},	 {"events_per_s", "events/s", false},
+	{"events_lost", "lost %", false},	 {"consumer_cpu", "consumer CPU %", false},
 };
-#define COLUMNS	      (sizeof(columns) / sizeof(columns[0]))
-#define FIRST_COLUMNS 5 /* probe, monitored, change, predicted, what to say of it */
+#define QUANTITIES (sizeof(quantities) / sizeof(quantities[0]))
 
 /* What is told of the program alone, and in which row it is. */
 static const struct {
@@ -127,13 +119,7 @@ static void put_amount(FILE *out, struct effect e)
 	}
 }
 
-static void put_percent(FILE *out, struct effect e)
-{
-	figure_effect(out, e, UNIT_NS, FIGURE_PLUS_MINUS);
-}
-
-/* ---- above the table --------------------------------------------------------------------------
- */
+/* ---- above the table ---- */
 
 static void put_facts(struct page *p, const struct app_result *head)
 {
@@ -160,8 +146,7 @@ static void put_note(struct page *p, const struct app_result *head)
 
 		if (!row->note || !same_program(row, head) || strcmp(row->variant, ALONE) != 0)
 			continue;
-		escape_part(page_line(p), row->note, p->format);
-		page_fact(p, "how");
+		page_tell(p, "how", "%s", page_quote(p, row->note));
 		return;
 	}
 }
@@ -186,18 +171,17 @@ static void put_again(struct page *p, const struct app_result *head, const char 
 				abba_allowed(row->change));
 		if (differs)
 			fputs(". Windows that are the same differ: distrust this program's rows "
-			      "(by "
-			      "chance in 1 run of 20)",
+			      "(by chance in 1 run of 20)",
 			      line);
 	}
 	page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
 }
 
-/* ---- the table --------------------------------------------------------------------------------
- */
+/* ---- the table ---- */
 
-static void say(FILE *out, const struct app_result *row)
+static void put_agreement(FILE *out, const struct entry *e)
 {
+	const struct app_result *row = e->row;
 	double visible = abba_visible(row->change);
 
 	if (isnan(row->predicted.value) || isnan(visible))
@@ -212,41 +196,15 @@ static void say(FILE *out, const struct app_result *row)
 		      out);
 }
 
-static void put_header(struct table *t, const char *by)
+static void put_quantity(FILE *out, const struct entry *e)
 {
-	fputs("probe", table_cell(t));
-	fputs("monitored", table_cell(t));
-	fprintf(table_cell(t), "%s %%", by);
-	fputs("predicted %", table_cell(t));
-	fputs("measured and predicted", table_cell(t));
-	table_align_right(t, 2);
-	table_align_right(t, 3);
-	for (size_t c = 0; c < COLUMNS; c++) {
-		fputs(columns[c].header, table_cell(t));
-		table_align_right(t, FIRST_COLUMNS + c);
-	}
-}
+	const struct quantity *q = &quantities[e->column->at];
+	const struct app_result *at = of_probe(e->list->page->rec, e->row, q->name);
 
-/* false: no row has anything in that column. */
-static void put_row(struct table *t, const struct page *p, const struct app_result *row, bool *used)
-{
-	escape_part(table_cell(t), row->variant, p->format);
-	escape_part(table_cell(t), row->monitored, p->format);
-	put_percent(table_cell(t), row->change);
-	put_percent(table_cell(t), row->predicted);
-	say(table_cell(t), row);
-	for (size_t c = 0; c < COLUMNS; c++) {
-		const struct app_result *at = of_probe(p->rec, row, columns[c].quantity);
-		FILE *out = table_cell(t);
-
-		used[c] = used[c] || at;
-		if (!at)
-			fputc('-', out);
-		else if (columns[c].kind == COLUMN_CHANGE)
-			put_percent(out, at->change);
-		else
-			put_amount(out, at->value);
-	}
+	if (!at || q->change)
+		put_effect_of(out, at ? &at->change : NULL, UNIT_NS);
+	else
+		put_amount(out, at->value);
 }
 
 static bool is_row(const struct app_result *row, const struct app_result *head, const char *by)
@@ -255,29 +213,45 @@ static bool is_row(const struct app_result *row, const struct app_result *head, 
 	       strcmp(row->quantity, by) == 0 && strcmp(row->variant, ALONE) != 0;
 }
 
-static int put_table(struct page *p, const struct app_result *head, const char *by)
+/* Has a row of the table that quantity? */
+static bool has(const struct record *rec, const struct app_result *head, const char *by,
+		const char *quantity)
 {
-	struct table *t = table_open(FIRST_COLUMNS + COLUMNS);
-	bool used[COLUMNS] = {false};
-	int err;
-
-	if (!t)
-		return -ENOMEM;
-	put_header(t, by);
-	for (size_t i = 0; i < p->rec->n_app_results; i++)
-		if (is_row(&p->rec->app_results[i], head, by))
-			put_row(t, p, &p->rec->app_results[i], used);
-	for (size_t c = 0; c < COLUMNS; c++)
-		if (!used[c])
-			table_hide(t, FIRST_COLUMNS + c);
-	page_gap(p);
-	err = table_print(t, p->format, p->out);
-	table_close(t);
-	return err;
+	for (size_t i = 0; i < rec->n_app_results; i++)
+		if (is_row(&rec->app_results[i], head, by) &&
+		    of_probe(rec, &rec->app_results[i], quantity))
+			return true;
+	return false;
 }
 
-/* ---- below it ---------------------------------------------------------------------------------
- */
+#define APP(member) offsetof(struct app_result, member)
+
+static int put_table(struct page *p, const struct app_result *head, const char *by)
+{
+	char judged_header[64];
+	struct column columns[5 + QUANTITIES] = {
+		{"probe", put_text, APP(variant), 0},
+		{"monitored", put_text, APP(monitored), 0},
+		{judged_header, put_effect, APP(change), COLUMN_RIGHT},
+		{"predicted %", put_effect, APP(predicted), COLUMN_RIGHT},
+		{"measured and predicted", put_agreement, 0, 0},
+	};
+	struct listing l = {.page = p, .columns = columns, .n = 5};
+
+	snprintf(judged_header, sizeof(judged_header), "%s %%", by);
+	for (size_t q = 0; q < QUANTITIES; q++)
+		if (has(p->rec, head, by, quantities[q].name))
+			columns[l.n++] = (struct column){quantities[q].header, put_quantity, q,
+							 COLUMN_RIGHT};
+	listing_open(&l);
+	for (size_t i = 0; i < p->rec->n_app_results; i++)
+		if (is_row(&p->rec->app_results[i], head, by))
+			listing_row(&l, &p->rec->app_results[i]);
+	page_gap(p);
+	return listing_print(&l);
+}
+
+/* ---- below it ---- */
 
 static const char *answer(enum abba_answer what)
 {
@@ -313,17 +287,12 @@ static void put_answer(struct page *p, const struct app_result *head, const char
 static int print_program(struct page *p, const struct app_result *head)
 {
 	const char *by = judged_by(p->rec, head);
-	FILE *line;
 	int err;
 
 	if (!by)
 		return 0;
-	line = page_line(p);
-	escape_part(line, head->app, p->format);
-	fputs(", scale ", line);
-	escape_part(line, head->scale, p->format);
-	fputs(": change in % of the program alone", line);
-	page_heading(p);
+	page_head(p, "%s, scale %s: change in %% of the program alone", page_quote(p, head->app),
+		  page_quote(p, head->scale));
 	put_facts(p, head);
 	put_note(p, head);
 	put_again(p, head, by);

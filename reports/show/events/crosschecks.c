@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -8,8 +6,8 @@
 #include "reports/show/events/crosschecks.h"
 #include "reports/show/figure.h"
 #include "reports/show/escape.h"
+#include "reports/show/listing.h"
 #include "reports/record/record_rows.h"
-#include "reports/show/table.h"
 
 static bool measured(const struct crosscheck *c)
 {
@@ -21,22 +19,18 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static void put_row(struct table *t, const struct crosscheck *c, enum render_format format)
+static void put_more(FILE *out, const struct entry *e)
 {
-	escape_part(table_cell(t), c->variant, format);
-	escape_part(table_cell(t), c->workload, format);
-	escape_part(table_cell(t), c->tool, format);
-	figure_effect(table_cell(t), c->says, UNIT_NS, FIGURE_PLUS_MINUS);
-	figure_effect(table_cell(t), c->bpftoll, UNIT_NS, FIGURE_PLUS_MINUS);
-	figure_effect(table_cell(t), combine_difference(c->says, c->bpftoll), UNIT_NS,
-		      FIGURE_PLUS_MINUS);
+	const struct crosscheck *c = e->row;
+	struct effect more = combine_difference(c->says, c->bpftoll);
+
+	put_effect_of(out, &more, UNIT_NS);
 }
 
 /* Once for all rows of a tool that give the same. */
 static void put_why(struct page *page, size_t at)
 {
 	const struct crosscheck *rows = page->rec->crosschecks, *c = &rows[at];
-	FILE *line = page_line(page);
 	size_t said = 0;
 
 	for (size_t i = 0; i < at; i++) {
@@ -50,16 +44,9 @@ static void put_why(struct page *page, size_t at)
 			continue;
 		said++;
 	}
-	escape_part(line, c->tool, page->format);
-	if (said == 1) {
-		fputs(" of ", line);
-		escape_part(line, c->variant, page->format);
-	}
-	fputs(": ", line);
-	escape_part(line, c->quantity, page->format);
-	fputs("; ", line);
-	escape_part(line, c->why, page->format);
-	page_fact(page, "why");
+	page_tell(page, "why", "%s%s%s: %s; %s", page_quote(page, c->tool), said == 1 ? " of " : "",
+		  said == 1 ? page_quote(page, c->variant) : "", page_quote(page, c->quantity),
+		  page_quote(page, c->why));
 }
 
 static void put_commands(struct page *page)
@@ -73,55 +60,43 @@ static void put_commands(struct page *page)
 		for (size_t k = 0; k < i && !told; k++)
 			told = measured(&rec->crosschecks[k]) &&
 			       same_text(rec->crosschecks[k].tool, c->tool);
-		if (told)
-			continue;
-		escape_part(page_line(page), c->command, page->format);
-		page_fact(page, "as run");
+		if (!told)
+			page_tell(page, "as run", "%s", page_quote(page, c->command));
 	}
 }
 
+#define CHECK(member) offsetof(struct crosscheck, member)
+
 int crosschecks_print(struct page *page)
 {
-	static const char *const headers[] = {"variant",     "trigger",	    "tool",
-					      "it says, ns", "bpftoll, ns", "more by"};
-	const size_t columns = sizeof(headers) / sizeof(*headers);
+	static const struct column columns[] = {
+		{"variant", put_text, CHECK(variant), 0},
+		{"trigger", put_text, CHECK(workload), COLUMN_VARIES},
+		{"tool", put_text, CHECK(tool), 0},
+		{"it says, ns", put_effect, CHECK(says), COLUMN_RIGHT},
+		{"bpftoll, ns", put_effect, CHECK(bpftoll), COLUMN_RIGHT},
+		{"more by", put_more, 0, COLUMN_RIGHT},
+	};
+	struct listing l = LISTING(page, columns);
 	const struct record *rec = page->rec;
-	struct table *t = table_open(columns);
-	int err = 0;
+	const char *workload;
+	int err;
 
-	if (!t)
-		return -ENOMEM;
-	for (size_t i = 0; i < columns; i++) {
-		fputs(headers[i], table_cell(t));
-		if (i >= 3)
-			table_align_right(t, i);
-	}
-	for (size_t i = 0; i < rec->n_crosschecks; i++) {
+	for (size_t i = 0; i < rec->n_crosschecks; i++)
 		if (measured(&rec->crosschecks[i]))
-			put_row(t, &rec->crosschecks[i], page->format);
-	}
-	if (table_rows(t) == 1)
-		goto out;
-	fputs("Cross-check: what other tools say of the same probes", page_line(page));
-	page_heading(page);
-	if (table_uniform(t, 1)) {
-		fputs("On ", page_line(page));
-		fputs(table_at(t, 1, 1), page->line); /* quoted already */
-		fputs(", ns a hit; more by: the tool's figure minus bpftoll's.", page->line);
-		table_hide(t, 1);
-	} else {
-		fputs("In ns a hit; more by: the tool's figure minus bpftoll's.", page_line(page));
-	}
-	page_note(page);
+			listing_row(&l, &rec->crosschecks[i]);
+	if (!l.rows)
+		return 0;
+	workload = listing_same(&l, 1); /* quoted already */
+	page_head(page, "Cross-check: what other tools say of the same probes");
+	page_say(page, "%s%s%s ns a hit; more by: the tool's figure minus bpftoll's.",
+		 workload ? "On " : "In", workload ? workload : "", workload ? "," : "");
 	page_gap(page);
-	err = table_print(t, page->format, page->out);
+	err = listing_print(&l);
 	page_gap(page);
-	for (size_t i = 0; i < rec->n_crosschecks; i++) {
+	for (size_t i = 0; i < rec->n_crosschecks; i++)
 		if (measured(&rec->crosschecks[i]) && rec->crosschecks[i].why)
 			put_why(page, i);
-	}
 	put_commands(page);
-out:
-	table_close(t);
 	return err;
 }

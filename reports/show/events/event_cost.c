@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "reports/show/axis.h"
+#include "reports/show/costs/columns.h"
 #include "reports/show/events/event_cost.h"
 #include "reports/show/figure.h"
 #include "reports/show/escape.h"
-#include "reports/show/table.h"
 
 #define STATES_MOST 8
 
@@ -61,80 +60,84 @@ struct block {
 	const struct record_result *const *results;
 	size_t n;
 	struct axis hooks, bodies, states;
-	struct table *table;
 };
 
-static void put_header(struct block *b)
+/* body NULL: the row of what perf costs against ringbuf. */
+struct row {
+	const struct block *block;
+	const char *hook, *body;
+};
+
+static const struct record_result *result_of(const struct row *row, const char *body,
+					     const char *wakeup)
 {
-	fputs("hook", table_cell(b->table));
-	fputs("body", table_cell(b->table));
-	for (size_t s = 0; s < b->states.n; s++) {
-		escape_part(table_cell(b->table), b->states.name[s], b->page->format);
-		table_align_right(b->table, s + 2);
-	}
-	fputs("caught_up / idle", table_cell(b->table));
-	table_align_right(b->table, b->states.n + 2);
+	return find(row->block->results, row->block->n, row->hook, body, wakeup);
 }
 
-static void put_body(struct block *b, const char *hook, const char *body)
+static void put_body(FILE *out, const struct entry *e)
 {
-	size_t found = 0;
+	const struct row *row = e->row;
 
-	for (size_t s = 0; s < b->states.n; s++)
-		found += find(b->results, b->n, hook, body, b->states.name[s]) != NULL;
-	if (!found)
+	if (row->body)
+		escape_part(out, row->body, entry_format(e));
+	else
+		fputs("perf / ringbuf", out);
+}
+
+/* The column's header is the wakeup policy. */
+static void put_state(FILE *out, const struct entry *e)
+{
+	const struct row *row = e->row;
+	const char *state = e->column->header;
+	const struct record_result *result;
+
+	if (!row->body) {
+		put_ratio(out, result_of(row, "perf", state), result_of(row, "ringbuf", state));
 		return;
-	escape_part(table_cell(b->table), hook, b->page->format);
-	escape_part(table_cell(b->table), body, b->page->format);
-	for (size_t s = 0; s < b->states.n; s++) {
-		const struct record_result *result =
-			find(b->results, b->n, hook, body, b->states.name[s]);
-		FILE *out = table_cell(b->table);
-
-		if (result)
-			figure_effect(out, result->overhead.typical, result->unit,
-				      FIGURE_PLUS_MINUS);
-		else
-			fputc('-', out);
 	}
-	put_ratio(table_cell(b->table), find(b->results, b->n, hook, body, "caught_up"),
-		  find(b->results, b->n, hook, body, "idle"));
+	result = result_of(row, row->body, state);
+	put_effect_of(out, result ? &result->overhead.typical : NULL, e->list->unit);
 }
 
-static void put_rivals(struct block *b, const char *hook)
+static void put_waking(FILE *out, const struct entry *e)
 {
-	size_t found = 0;
+	const struct row *row = e->row;
 
-	for (size_t s = 0; s < b->states.n; s++)
-		found += find(b->results, b->n, hook, "perf", b->states.name[s]) &&
-			 find(b->results, b->n, hook, "ringbuf", b->states.name[s]);
-	if (!found)
-		return;
-	escape_part(table_cell(b->table), hook, b->page->format);
-	fputs("perf / ringbuf", table_cell(b->table));
-	for (size_t s = 0; s < b->states.n; s++)
-		put_ratio(table_cell(b->table),
-			  find(b->results, b->n, hook, "perf", b->states.name[s]),
-			  find(b->results, b->n, hook, "ringbuf", b->states.name[s]));
-	table_cell(b->table);
+	if (row->body)
+		put_ratio(out, result_of(row, row->body, "caught_up"),
+			  result_of(row, row->body, "idle"));
 }
 
-static void put_title(struct block *b)
+/* Has it anything to show? */
+static bool is_row(const struct row *row)
 {
-	FILE *line = page_line(b->page);
+	const struct axis *states = &row->block->states;
 
-	fprintf(line,
-		"What an event costs: the probe that sends it, typical %s over the baseline, by "
-		"drain "
-		"state.",
-		unit_name(b->results[0]->unit));
-	page_note(b->page);
-	if (b->page->format == RENDER_MARKDOWN)
-		page_gap(b->page);
+	for (size_t s = 0; s < states->n; s++)
+		if (row->body ? result_of(row, row->body, states->name[s]) != NULL
+			      : result_of(row, "perf", states->name[s]) &&
+					result_of(row, "ringbuf", states->name[s]))
+			return true;
+	return false;
+}
+
+static void put_rows(const struct block *b, struct listing *l)
+{
+	for (size_t h = 0; h < b->hooks.n; h++) {
+		if (h)
+			listing_gap(l);
+		for (size_t i = 0; i <= b->bodies.n; i++) {
+			struct row row = {b, b->hooks.name[h],
+					  i < b->bodies.n ? b->bodies.name[i] : NULL};
+
+			if (is_row(&row))
+				listing_row(l, &row);
+		}
+	}
 }
 
 /* The sentence that nobody should miss, from the first hook that has both states. */
-static void put_verdict(struct block *b)
+static void put_verdict(const struct block *b)
 {
 	FILE *line = page_line(b->page);
 	size_t said = 0;
@@ -170,6 +173,11 @@ static void put_verdict(struct block *b)
 int event_cost_print(struct page *page, const struct record_result *const *results, size_t n)
 {
 	struct block b = {.page = page, .results = results, .n = n};
+	struct column columns[STATES_MOST + 3] = {
+		{"hook", put_text, offsetof(struct row, hook), 0},
+		{"body", put_body, 0, 0},
+	};
+	struct listing l = {.page = page, .columns = columns, .n = 2};
 	int err;
 
 	for (size_t i = 0; i < n; i++) {
@@ -180,26 +188,83 @@ int event_cost_print(struct page *page, const struct record_result *const *resul
 	}
 	if (b.hooks.n == 0)
 		return 0;
+	l.unit = results[0]->unit;
 	states_of(results, n, &b.states);
-	b.table = table_open(b.states.n + 3);
-	if (!b.table)
-		return -ENOMEM;
-	put_header(&b);
-	for (size_t h = 0; h < b.hooks.n; h++) {
-		if (h && page->format == RENDER_TEXT)
-			table_gap(b.table);
-		for (size_t i = 0; i < b.bodies.n; i++)
-			put_body(&b, b.hooks.name[h], b.bodies.name[i]);
-		put_rivals(&b, b.hooks.name[h]);
-	}
-	page_gap(page);
-	put_title(&b);
-	/* Not both states here: a column of dashes. */
-	if (table_uniform(b.table, b.states.n + 2) &&
-	    table_at(b.table, 1, b.states.n + 2)[0] == '-')
-		table_hide(b.table, b.states.n + 2);
-	err = table_print(b.table, page->format, page->out);
+	for (size_t s = 0; s < b.states.n; s++)
+		columns[l.n++] = (struct column){b.states.name[s], put_state, 0,
+						 COLUMN_RIGHT | COLUMN_QUOTED};
+	/* where no hook has both states: dashes */
+	columns[l.n++] =
+		(struct column){"caught_up / idle", put_waking, 0, COLUMN_RIGHT | COLUMN_NOT_DASH};
+	put_rows(&b, &l);
+	page_caption(page,
+		     "What an event costs: the probe that sends it, typical %s over the baseline, "
+		     "by drain state.",
+		     unit_name(l.unit));
+	err = listing_print(&l);
 	put_verdict(&b);
-	table_close(b.table);
+	return err;
+}
+
+/* ---- what became of them ---- */
+
+/* Rows to print: copies of results (their strings stay the record's) whose events are sums. */
+struct accounting {
+	struct record_result *row;
+	const struct record_result **rows;
+	size_t n;
+};
+
+static void add(struct accounting *accounting, const struct record_result *result)
+{
+	struct record_result *row = accounting->row;
+	size_t i = 0;
+
+	while (i < accounting->n && (strcmp(row[i].body, result->body) != 0 ||
+				     strcmp(row[i].wakeup, result->wakeup) != 0))
+		i++;
+	if (i == accounting->n) {
+		row[i] = *result;
+		row[i].hook =
+			row[0].hook; /* no part of a row here; a new hook would part the table */
+		accounting->rows[accounting->n++] = &row[i];
+		return;
+	}
+	row[i].events.produced += result->events.produced;
+	row[i].events.received += result->events.received;
+	row[i].events.lost += result->events.lost;
+	row[i].events.lost_records += result->events.lost_records;
+	row[i].events.wakeups += result->events.wakeups;
+}
+
+static int print_table(struct page *page, const struct accounting *accounting)
+{
+	struct listing l;
+
+	columns_fill(&l, page, accounting->rows, accounting->n, SECTION_EVENTS);
+	page_caption(page, "Event accounting, summed over the hooks: produced = received + lost, "
+			   "to the last one. A block of calls fits into the buffer and is read "
+			   "after it: that none is lost bounds no loss (run --suite events does).");
+	return listing_print(&l);
+}
+
+int accounting_print(struct page *page, const struct record_result *const *results, size_t n)
+{
+	struct accounting accounting = {.n = 0};
+	int err = -ENOMEM;
+
+	accounting.row = calloc(n + 1, sizeof(*accounting.row));
+	accounting.rows =
+		(const struct record_result **)calloc(n + 1, sizeof(struct record_result *));
+	if (!accounting.row || !accounting.rows)
+		goto out;
+	for (size_t i = 0; i < n; i++) {
+		if (results[i]->events.present && results[i]->events.produced)
+			add(&accounting, results[i]);
+	}
+	err = accounting.n ? print_table(page, &accounting) : 0;
+out:
+	free((void *)accounting.rows);
+	free(accounting.row);
 	return err;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * event_cost: the block that sets the output helpers side by side, by wakeup policy.
+ * event_cost: what events cost by output helper and wakeup policy, side by side, and what became of
+ * them.
  *
  * Internal to render. No number for an output helper means anything without its wakeup policy, and
  * an event that wakes a sleeping consumer costs many times one that does not: rows hook × body,
- * columns wakeup policies.
+ * columns wakeup policies. What is lost and who is woken depends on the buffer and its wakeup
+ * policy, hardly on the hook: rows body × wakeup policy, summed over the hooks (CSV has every
+ * result).
  */
 #ifndef BPFTOLL_REPORTS_SHOW_EVENTS_EVENT_COST_H
 #define BPFTOLL_REPORTS_SHOW_EVENTS_EVENT_COST_H
@@ -12,8 +15,9 @@
 #include <stddef.h>
 #include "reports/show/page.h"
 
-/* results: the measured configurations of one workload. Prints nothing when none of them sends
+/* results: the measured configurations of one workload. Both print nothing when none of them sends
  * events. 0 or -errno. */
 int event_cost_print(struct page *page, const struct record_result *const *results, size_t n);
+int accounting_print(struct page *page, const struct record_result *const *results, size_t n);
 
 #endif

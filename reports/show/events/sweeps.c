@@ -1,47 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
-#include "reports/show/result_notes.h"
+#include "reports/show/costs/result_notes.h"
 #include "reports/show/figure.h"
+#include "reports/judge/loss.h"
 #include "reports/show/escape.h"
-#include "reports/record/record_rows.h"
 #include "reports/show/events/sweeps.h"
-#include "reports/show/table.h"
 #include "reports/record/treatment.h"
 
-/* What a column needs beside the point. */
-typedef void put_fn(FILE *out, const struct event_point *p, enum render_format format);
+#define AT(member) offsetof(struct event_point, member)
 
-struct column {
-	const char *header;
-	put_fn *put;
-	bool left;
-};
-
-static void put_variant(FILE *out, const struct event_point *p, enum render_format format)
+bool sweeps_point_of(const struct event_point *p, const char *scenario)
 {
-	escape_part(out, p->variant, format);
+	return p->status == RESULT_MEASURED && strcmp(p->scenario, scenario) == 0;
 }
 
-static void put_wakeup(FILE *out, const struct event_point *p, enum render_format format)
+static void put_achieved(FILE *out, const struct entry *e)
 {
-	escape_part(out, p->wakeup, format);
-}
-
-static void put_rate(FILE *out, const struct event_point *p, enum render_format format)
-{
-	(void)format;
-	figure_rate(out, p->rate_target);
-}
-
-static void put_achieved(FILE *out, const struct event_point *p, enum render_format format)
-{
+	const struct event_point *p = e->row;
 	double off = 100 * (p->rate_achieved / p->rate_target - 1);
 
-	(void)format;
 	if (!p->saturated && fabs(off) < 1)
 		fprintf(out, "%+.2f %%", off);
 	else if (isnan(p->rate_achieved))
@@ -52,160 +31,90 @@ static void put_achieved(FILE *out, const struct event_point *p, enum render_for
 		fputs(" !", out);
 }
 
-static void put_alone(FILE *out, double ns)
+void put_points_lost(FILE *out, const struct entry *e)
 {
-	figure_time(out, (struct effect){ns, NAN, NAN});
-}
+	const struct event_point *p = e->row;
 
-#define PUT_ALONE(name)                                                                           \
-	static void put_##name(FILE *out, const struct event_point *p, enum render_format format) \
-	{                                                                                         \
-		(void)format;                                                                     \
-		put_alone(out, p->name);                                                          \
-	}
-#define PUT_TIME(name)                                                                            \
-	static void put_##name(FILE *out, const struct event_point *p, enum render_format format) \
-	{                                                                                         \
-		(void)format;                                                                     \
-		figure_time(out, p->name);                                                        \
-	}
-#define PUT_EFFECT(name)                                                                          \
-	static void put_##name(FILE *out, const struct event_point *p, enum render_format format) \
-	{                                                                                         \
-		(void)format;                                                                     \
-		figure_effect(out, p->name, UNIT_NS, FIGURE_PLUS_MINUS);                          \
-	}
-
-PUT_ALONE(start_delay_p50)
-PUT_ALONE(start_delay_p99)
-PUT_ALONE(start_delay_max)
-PUT_ALONE(age_p50)
-PUT_ALONE(age_p99)
-PUT_ALONE(age_max)
-PUT_TIME(call_p50)
-PUT_TIME(call_p99)
-PUT_TIME(call_p999)
-PUT_TIME(due_p50)
-PUT_TIME(due_p99)
-PUT_TIME(due_p999)
-PUT_EFFECT(overhead)
-PUT_EFFECT(producer_cpu)
-PUT_EFFECT(consumer_cpu)
-PUT_EFFECT(machine_cpu)
-
-static void put_lost(FILE *out, const struct event_point *p, enum render_format format)
-{
-	(void)format;
 	figure_loss(out, p->produced - p->received, p->produced);
 }
 
-static void put_wakeups(FILE *out, const struct event_point *p, enum render_format format)
+static void put_per_wakeup(FILE *out, const struct entry *e)
 {
-	(void)format;
-	figure_count(out, p->wakeups);
-}
+	const struct event_point *p = e->row;
 
-static void put_per_wakeup(FILE *out, const struct event_point *p, enum render_format format)
-{
-	(void)format;
 	if (p->wakeups)
 		fprintf(out, "%.3g", (double)p->received / (double)p->wakeups);
 	else
 		fputc('-', out);
 }
 
-static void put_steal(FILE *out, const struct event_point *p, enum render_format format)
+static void put_steal(FILE *out, const struct entry *e)
 {
-	(void)format;
+	const struct event_point *p = e->row;
+
 	if (isnan(p->steal_cpu))
 		fputc('-', out);
 	else
 		fprintf(out, "%.1f", p->steal_cpu);
 }
 
+#define OF_WHAT                                                                    \
+	{"variant", put_text, AT(variant), 0}, {"drain", put_text, AT(wakeup), 0}, \
+	{                                                                          \
+		"rate", put_rate, AT(rate_target), COLUMN_RIGHT                    \
+	}
+
 static const struct column schedule[] = {
-	{"variant", put_variant, true},
-	{"drain", put_wakeup, true},
-	{"rate", put_rate, false},
-	{"achieved", put_achieved, false},
-	{"lag p50", put_start_delay_p50, false},
-	{"lag p99", put_start_delay_p99, false},
-	{"lag max", put_start_delay_max, false},
-	{"lost", put_lost, false},
-	{NULL, NULL, false},
+	OF_WHAT,
+	{"achieved", put_achieved, 0, COLUMN_RIGHT},
+	{"lag p50", put_time_alone, AT(start_delay_p50), COLUMN_RIGHT},
+	{"lag p99", put_time_alone, AT(start_delay_p99), COLUMN_RIGHT},
+	{"lag max", put_time_alone, AT(start_delay_max), COLUMN_RIGHT},
+	{"lost", put_points_lost, 0, COLUMN_RIGHT},
+	{.header = NULL},
 };
 
 static const struct column calls[] = {
-	{"variant", put_variant, true},
-	{"drain", put_wakeup, true},
-	{"rate", put_rate, false},
-	{"call p50", put_call_p50, false},
-	{"call p99", put_call_p99, false},
-	{"call p99.9", put_call_p999, false},
-	{NULL, NULL, false},
+	OF_WHAT,
+	{"call p50", put_time, AT(call_p50), COLUMN_RIGHT},
+	{"call p99", put_time, AT(call_p99), COLUMN_RIGHT},
+	{"call p99.9", put_time, AT(call_p999), COLUMN_RIGHT},
+	{.header = NULL},
 };
 
 static const struct column dues[] = {
-	{"variant", put_variant, true},
-	{"drain", put_wakeup, true},
-	{"rate", put_rate, false},
-	{"due p50", put_due_p50, false},
-	{"due p99", put_due_p99, false},
-	{"due p99.9", put_due_p999, false},
-	{NULL, NULL, false},
+	OF_WHAT,
+	{"due p50", put_time, AT(due_p50), COLUMN_RIGHT},
+	{"due p99", put_time, AT(due_p99), COLUMN_RIGHT},
+	{"due p99.9", put_time, AT(due_p999), COLUMN_RIGHT},
+	{.header = NULL},
 };
 
 static const struct column cpu[] = {
-	{"variant", put_variant, true},
-	{"drain", put_wakeup, true},
-	{"rate", put_rate, false},
-	{"ns a call", put_overhead, false},
-	{"producer %", put_producer_cpu, false},
-	{"consumer %", put_consumer_cpu, false},
-	{"machine %", put_machine_cpu, false},
-	{"steal %", put_steal, false},
-	{NULL, NULL, false},
+	OF_WHAT,
+	{"ns a call", put_effect, AT(overhead), COLUMN_RIGHT},
+	{"producer %", put_effect, AT(producer_cpu), COLUMN_RIGHT},
+	{"consumer %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
+	{"machine %", put_effect, AT(machine_cpu), COLUMN_RIGHT},
+	{"steal %", put_steal, 0, COLUMN_RIGHT},
+	{.header = NULL},
 };
 
 static const struct column consumer[] = {
-	{"variant", put_variant, true},
-	{"drain", put_wakeup, true},
-	{"rate", put_rate, false},
-	{"wake-ups", put_wakeups, false},
-	{"events/wake-up", put_per_wakeup, false},
-	{"age p50", put_age_p50, false},
-	{"age p99", put_age_p99, false},
-	{"age max", put_age_max, false},
-	{NULL, NULL, false},
+	OF_WHAT,
+	{"wake-ups", put_count, AT(wakeups), COLUMN_RIGHT},
+	{"events/wake-up", put_per_wakeup, 0, COLUMN_RIGHT},
+	{"age p50", put_time_alone, AT(age_p50), COLUMN_RIGHT},
+	{"age p99", put_time_alone, AT(age_p99), COLUMN_RIGHT},
+	{"age max", put_time_alone, AT(age_max), COLUMN_RIGHT},
+	{.header = NULL},
 };
 
-static bool is_of(const struct event_point *p, const char *scenario)
+static bool other_curve(const void *before, const void *row)
 {
-	return p->status == RESULT_MEASURED && strcmp(p->scenario, scenario) == 0;
-}
+	const struct event_point *a = before, *b = row;
 
-static size_t count(const struct record *rec, const char *scenario)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < rec->n_event_points; i++)
-		n += is_of(&rec->event_points[i], scenario);
-	return n;
-}
-
-static void title(struct page *page, const char *text)
-{
-	page_gap(page);
-	escape_part(page_line(page), text, page->format);
-	page_note(page);
-	if (page->format == RENDER_MARKDOWN)
-		page_gap(page);
-}
-
-/* Another curve than the row before: parted by an empty line. */
-static bool same_curve(const struct event_point *a, const struct event_point *b)
-{
-	return strcmp(a->variant, b->variant) == 0 && strcmp(a->wakeup, b->wakeup) == 0;
+	return strcmp(a->variant, b->variant) != 0 || strcmp(a->wakeup, b->wakeup) != 0;
 }
 
 /* Of a state with an N, the first one's; 0: none. */
@@ -214,7 +123,8 @@ static unsigned int sampled_every(const struct record *rec, const char *scenario
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		const struct event_point *p = &rec->event_points[i];
 
-		if (is_of(p, scenario) && p->reader.every > 1 && isnan(p->reader.interval_ms))
+		if (sweeps_point_of(p, scenario) && p->reader.every > 1 &&
+		    isnan(p->reader.interval_ms))
 			return p->reader.every;
 	}
 	return 0;
@@ -228,15 +138,14 @@ static void note_realised(struct page *page, const char *scenario)
 		double realised;
 		FILE *line;
 
-		if (!is_of(p, scenario) ||
+		if (!sweeps_point_of(p, scenario) ||
 		    treatment_realised(&p->reader, p->wakeups, p->received, &realised))
 			continue;
 		line = page_line(page);
 		escape_part(line, p->id, page->format);
 		fprintf(line,
 			": woken %.4f times an event, where 1 in %u is %.4f: another state than "
-			"its "
-			"name says",
+			"its name says",
 			realised, p->reader.every, 1.0 / p->reader.every);
 		page_fact(page, "wake-ups");
 	}
@@ -245,66 +154,51 @@ static void note_realised(struct page *page, const char *scenario)
 static int print_columns(struct page *page, const char *scenario, const struct column *columns,
 			 bool with_none, const char *words)
 {
+	struct listing l = {.page = page, .columns = columns, .parts = other_curve};
 	const struct record *rec = page->rec;
-	const struct event_point *before = NULL;
-	struct table *t;
-	size_t n = 0;
-	int err;
 
-	while (columns[n].header)
-		n++;
-	t = table_open(n);
-	if (!t)
-		return -ENOMEM;
-	for (size_t c = 0; c < n; c++) {
-		fputs(columns[c].header, table_cell(t));
-		if (!columns[c].left)
-			table_align_right(t, c);
-	}
+	while (columns[l.n].header)
+		l.n++;
+	listing_open(&l);
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		const struct event_point *p = &rec->event_points[i];
 
-		if (!is_of(p, scenario) || (!with_none && strcmp(p->variant, "none") == 0))
-			continue;
-		if (before && !same_curve(before, p) && page->format == RENDER_TEXT)
-			table_gap(t);
-		before = p;
-		for (size_t c = 0; c < n; c++)
-			columns[c].put(table_cell(t), p, page->format);
+		if (sweeps_point_of(p, scenario) && (with_none || strcmp(p->variant, "none") != 0))
+			listing_row(&l, p);
 	}
-	title(page, words);
-	err = table_print(t, page->format, page->out);
-	table_close(t);
-	return err;
+	page_caption(page, "%s", page_quote(page, words));
+	return listing_print(&l);
 }
 
-static int print_scenario(struct page *page, const char *scenario, const char *words)
+static int print_scenario(struct page *page, const char *scenario, const char *heading)
 {
+	const struct record *rec = page->rec;
+	size_t n = 0;
 	int err;
 
-	if (!count(page->rec, scenario))
+	for (size_t i = 0; i < rec->n_event_points; i++)
+		n += sweeps_point_of(&rec->event_points[i], scenario);
+	if (!n)
 		return 0;
-	fputs(words, page_line(page));
-	page_heading(page);
+	page_head(page, "%s", heading);
 	err = print_columns(
 		page, scenario, schedule, true,
 		"The schedule: achieved, against the rate that was asked for (!: saturated, that "
 		"much went); lag, how late a call began. Lost: of short windows, which fit into "
-		"the "
-		"buffer: event accounting, no bound on loss (that is below, by exposure).");
+		"the buffer: event accounting, no bound on loss (that is below, by exposure).");
 	if (!err)
 		err = print_columns(page, scenario, calls, true,
 				    "How long a call took, from when it began until it returned.");
 	result_notes_sampled(page, sampled_every(page->rec, scenario));
 	if (!err)
-		err = print_columns(page, scenario, dues, true,
-				    "The same from when it was due: what a caller on a schedule "
-				    "waited.");
+		err = print_columns(
+			page, scenario, dues, true,
+			"The same from when it was due: what a caller on a schedule waited.");
 	if (!err)
 		err = print_columns(
 			page, scenario, cpu, false,
-			"CPU: the probe's addition to the producer, the consumer's "
-			"thread, both in % of one CPU, and to the machine in % of all.");
+			"CPU: the probe's addition to the producer, the consumer's thread, both in "
+			"% of one CPU, and to the machine in % of all.");
 	if (!err)
 		err = print_columns(page, scenario, consumer, false,
 				    "The consumer; age, of an event when it saw it.");
@@ -320,4 +214,187 @@ int sweeps_print(struct page *page)
 		err = print_scenario(page, "same_cpu",
 				     "Events: the consumer on the producer's own CPU");
 	return err;
+}
+
+/* ---- breakpoints ---- */
+
+static void put_breakpoint(FILE *out, const struct entry *e)
+{
+	const struct breakpoint *k = e->row;
+
+	if (!k->found) {
+		fputs("no knee below ", out);
+		figure_rate(out, k->rate.value);
+		return;
+	}
+	figure_rate(out, k->rate.value);
+	fputs(" (", out);
+	figure_rate(out, k->rate.lo);
+	fputs(" to ", out);
+	figure_rate(out, k->rate.hi);
+	fputc(')', out);
+}
+
+/* scenario/variant/workload/drain/policy without what every curve of a run shares. */
+static void put_curve(FILE *out, const struct entry *e)
+{
+	const char *curve = ((const struct breakpoint *)e->row)->curve;
+	enum render_format format = entry_format(e);
+	char part[5][64];
+
+	if (sscanf(curve, "%63[^/]/%63[^/]/%63[^/]/%63[^/]/%63[^/]", part[0], part[1], part[2],
+		   part[3], part[4]) != 5) {
+		escape_part(out, curve, format);
+		return;
+	}
+	escape_part(out, part[1], format);
+	fputs(", ", out);
+	escape_part(out, part[3], format);
+	if (strcmp(part[4], "-") != 0) {
+		fputs(", ", out);
+		escape_part(out, part[4], format);
+	}
+	if (strcmp(part[0], "sweep") != 0) {
+		fputs(", ", out);
+		escape_part(out, part[0], format);
+	}
+}
+
+/* What the quantity grows by for each 1,000 events/s more. */
+static void put_growth(FILE *out, const struct entry *e)
+{
+	const struct effect *slope = entry_member(e);
+
+	figure_effect(out, (struct effect){slope->value * 1e3, slope->lo * 1e3, slope->hi * 1e3},
+		      UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
+static void put_p(FILE *out, const struct entry *e)
+{
+	const struct breakpoint *k = e->row;
+
+	if (isnan(k->p))
+		fputc('-', out);
+	else
+		fprintf(out, "%.2g", k->p);
+}
+
+size_t sweeps_breakpoints_tested(const struct record *rec, size_t *found)
+{
+	size_t tested = 0;
+
+	*found = 0;
+	for (size_t i = 0; i < rec->n_breakpoints; i++) {
+		tested += !isnan(rec->breakpoints[i].highest);
+		*found += !isnan(rec->breakpoints[i].highest) && rec->breakpoints[i].found;
+	}
+	return tested;
+}
+
+#define BREAKPOINT(member) offsetof(struct breakpoint, member)
+
+int sweeps_print_breakpoints(struct page *page)
+{
+	static const struct column columns[] = {
+		{"curve", put_curve, 0, 0},
+		{"quantity", put_text, BREAKPOINT(quantity), 0},
+		{"knee, events/s", put_breakpoint, 0, COLUMN_RIGHT},
+		{"below, per K/s", put_growth, BREAKPOINT(slope_below), COLUMN_RIGHT},
+		{"above, per K/s", put_growth, BREAKPOINT(slope_above), COLUMN_RIGHT},
+		{"p", put_p, 0, COLUMN_RIGHT},
+	};
+	struct listing l = LISTING(page, columns);
+	const struct record *rec = page->rec;
+	size_t found, tested = sweeps_breakpoints_tested(rec, &found);
+
+	/* of an older record they are withdrawn (withdrawn.h) */
+	if (!tested)
+		return 0;
+	for (size_t i = 0; i < rec->n_breakpoints; i++)
+		if (!isnan(rec->breakpoints[i].highest))
+			listing_row(&l, &rec->breakpoints[i]);
+	page_head(page, "Knees: where a curve over the rate bends for the worse");
+	page_say(
+		page,
+		"%zu of %zu curves tested. Two lines that meet against one, the second steeper and "
+		"rising; saturated rates left out; by a test that knows the place was searched "
+		"for, at 1 %% for all curves together (Holm); in brackets the bootstrap's 95 %%. "
+		"Below and above: what the quantity gains for each 1,000 events/s more.",
+		found, tested);
+	page_gap(page);
+	return listing_print(&l);
+}
+
+/* ---- exposure ---- */
+
+static void put_decimal(FILE *out, const struct entry *e)
+{
+	fprintf(out, "%.1f", *(const double *)entry_member(e));
+}
+
+static void put_bound(FILE *out, const struct entry *e)
+{
+	const struct event_point *p = e->row;
+	struct loss_bound bound;
+
+	loss_bound(p, &bound);
+	if (!bound.shown)
+		fputs("not shown", out);
+	else if (p->exposure_lost)
+		fprintf(out, "%.2g to %.2g", bound.percent.lo, bound.percent.hi);
+	else
+		fprintf(out, "below %.2g", bound.percent.hi);
+}
+
+static void put_stalls(FILE *out, const struct entry *e)
+{
+	const struct event_point *p = e->row;
+
+	figure_count(out, p->stalls);
+	if (p->stalls)
+		fprintf(out, " (%.2g to %.2g)", p->stalls_per_s.lo, p->stalls_per_s.hi);
+	else
+		fprintf(out, " (below %.2g)", p->stalls_per_s.hi);
+}
+
+static void put_overflow(FILE *out, const struct entry *e)
+{
+	const struct event_point *p = e->row;
+
+	fprintf(out, "%.3g ms", 1e3 * p->exposure_s / p->buffer_fills);
+}
+
+int sweeps_print_exposure(struct page *page)
+{
+	static const struct column columns[] = {
+		OF_WHAT,
+		{"sent", put_count, AT(exposure_produced), COLUMN_RIGHT},
+		{"s", put_decimal, AT(exposure_s), COLUMN_RIGHT},
+		{"fills", put_decimal, AT(buffer_fills), COLUMN_RIGHT},
+		{"lost", put_count, AT(exposure_lost), COLUMN_RIGHT},
+		{"loss, %", put_bound, 0, COLUMN_RIGHT},
+		{"stalls (a second)", put_stalls, 0, COLUMN_RIGHT},
+		{"a stall loses from", put_overflow, 0, COLUMN_RIGHT},
+	};
+	struct listing l = LISTING(page, columns);
+	const struct record *rec = page->rec;
+
+	for (size_t i = 0; i < rec->n_event_points; i++) {
+		const struct event_point *p = &rec->event_points[i];
+
+		if (p->status == RESULT_MEASURED && p->exposure_s > 0 && p->buffer_fills > 0)
+			listing_row(&l, p);
+	}
+	if (l.rows) {
+		page_head(page, "Loss, by exposure");
+		page_say(page,
+			 "Events sent without a pause, the buffer neither settled nor emptied "
+			 "meanwhile; a loss is bounded from %.0f s and %.0f buffers on, at 95 %% "
+			 "each end. None lost among n is below 3/n if losses come one by one; they "
+			 "come in stalls of the reader, so their number a second is bounded too: a "
+			 "stall longer than the last column overflows the buffer.",
+			 LOSS_SECONDS_LEAST, LOSS_FILLS_LEAST);
+		page_gap(page);
+	}
+	return listing_print(&l);
 }

@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "reports/judge/record_set.h"
-#include "reports/show/figure.h"
 #include "reports/show/page.h"
 #include "reports/show/escape.h"
-#include "reports/show/table.h"
+#include "reports/show/figure.h"
+#include "reports/show/listing.h"
 #include "reports/show/verdict/diff_print.h"
 
 static void print_run(struct page *page, const struct record *rec, const char *name)
 {
 	FILE *line = page_line(page);
 
-	escape_print(line, rec->created, page->format);
-	fputs(", suite ", line);
-	escape_print(line, rec->suite, page->format);
-	fputs(", kernel ", line);
-	escape_print(line, rec->host.kernel, page->format);
+	fprintf(line, "%s, suite %s, kernel %s", page_quote(page, rec->created),
+		page_quote(page, rec->suite), page_quote(page, rec->host.kernel));
 	if (rec->partial)
 		fputs(", PARTIAL", line);
 	if (rec->n_warnings)
@@ -44,17 +40,26 @@ static void print_hosts(struct page *page, const struct diff *d)
 			    !record_set_hosts_differ(first, rec, differs, sizeof(differs)))
 				continue;
 			any = true;
-			escape_part(page_line(page), differs, page->format);
-			page_fact(page, "hosts differ");
+			page_tell(page, "hosts differ", "%s", page_quote(page, differs));
 		}
-	if (!any) {
-		fputs("in nothing that the records hold", page_line(page));
-		page_fact(page, "hosts differ");
-	}
+	if (!any)
+		page_tell(page, "hosts differ", "in nothing that the records hold");
 }
 
-static void put_percent(FILE *out, const struct diff_pair *p)
+/* A text of both sides: at is the member in the result. */
+static void put_pair_text(FILE *out, const struct entry *e)
 {
+	put_text(out, &(struct entry){((const struct diff_pair *)e->row)->a, e->column, e->list});
+}
+
+static void put_pair_effect(FILE *out, const struct entry *e)
+{
+	put_effect_of(out, entry_member(e), ((const struct diff_pair *)e->row)->a->unit);
+}
+
+static void put_percent(FILE *out, const struct entry *e)
+{
+	const struct diff_pair *p = e->row;
 	double percent = 100 * p->change.value / p->from.value;
 
 	/* a share of what cannot be told from zero is no share */
@@ -64,51 +69,56 @@ static void put_percent(FILE *out, const struct diff_pair *p)
 		fprintf(out, "%+.*f %%", fabs(percent) < 9.95 ? 1 : 0, percent);
 }
 
+static void put_p(FILE *out, const struct entry *e)
+{
+	const struct diff_pair *p = e->row;
+
+	if (isnan(p->p_holm))
+		fputs(p->change.lo < p->change.hi || isnan(p->change.lo) ? "-" : "exact", out);
+	else
+		fprintf(out, p->p_holm < 0.001 ? "%.0e" : "%.3f", p->p_holm);
+}
+
+static void put_verdict(FILE *out, const struct entry *e)
+{
+	const struct diff *d = e->list->with;
+	const struct diff_pair *p = e->row;
+
+	fprintf(out, "%s%s", diff_verdict_name(p->verdict),
+		p->past_gate && d->gated ? ", PAST THE GATE" : "");
+}
+
+static bool other_hook(const void *before, const void *row)
+{
+	const struct diff_pair *a = before, *b = row;
+
+	return strcmp(a->a->hook, b->a->hook) != 0;
+}
+
+#define RESULT(member) offsetof(struct record_result, member)
+#define PAIR(member)   offsetof(struct diff_pair, member)
+
 static int print_table(struct page *page, const struct diff *d)
 {
-	static const char *const headers[] = {"variant", "trigger", "drain",  "cache",	 "A",
-					      "B",	 "B - A",   "change", "p, Holm", "verdict"};
-	struct table *t = table_open(10);
-	int err;
+	static const struct column columns[] = {
+		{"variant", put_pair_text, RESULT(variant), 0},
+		{"trigger", put_pair_text, RESULT(workload), COLUMN_VARIES},
+		{"drain", put_pair_text, RESULT(wakeup), 0},
+		{"cache", put_pair_text, RESULT(cache), COLUMN_VARIES},
+		{"A", put_pair_effect, PAIR(from), COLUMN_RIGHT},
+		{"B", put_pair_effect, PAIR(to), COLUMN_RIGHT},
+		{"B - A", put_pair_effect, PAIR(change), COLUMN_RIGHT},
+		{"change", put_percent, 0, COLUMN_RIGHT},
+		{"p, Holm", put_p, 0, COLUMN_RIGHT},
+		{"verdict", put_verdict, 0, 0},
+	};
+	struct listing l = LISTING(page, columns);
 
-	if (!t)
-		return -ENOMEM;
-	for (size_t c = 0; c < 10; c++) {
-		if (c >= 4 && c <= 8)
-			table_align_right(t, c);
-		fputs(headers[c], table_cell(t));
-	}
-	for (size_t i = 0; i < d->n; i++) {
-		const struct diff_pair *p = &d->pairs[i];
-		enum unit unit = p->a->unit;
-		FILE *out;
-
-		if (page->format == RENDER_TEXT && i &&
-		    strcmp(p->a->hook, d->pairs[i - 1].a->hook) != 0)
-			table_gap(t);
-		escape_part(table_cell(t), p->a->variant, page->format);
-		escape_part(table_cell(t), p->a->workload, page->format);
-		escape_part(table_cell(t), p->a->wakeup, page->format);
-		escape_part(table_cell(t), p->a->cache, page->format);
-		figure_effect(table_cell(t), p->from, unit, FIGURE_PLUS_MINUS);
-		figure_effect(table_cell(t), p->to, unit, FIGURE_PLUS_MINUS);
-		figure_effect(table_cell(t), p->change, unit, FIGURE_PLUS_MINUS);
-		put_percent(table_cell(t), p);
-		out = table_cell(t);
-		if (isnan(p->p_holm))
-			fputs(p->change.lo < p->change.hi || isnan(p->change.lo) ? "-" : "exact",
-			      out);
-		else
-			fprintf(out, p->p_holm < 0.001 ? "%.0e" : "%.3f", p->p_holm);
-		fprintf(table_cell(t), "%s%s", diff_verdict_name(p->verdict),
-			p->past_gate && d->gated ? ", PAST THE GATE" : "");
-	}
-	for (size_t c = 1; c < 4; c++)
-		if (table_uniform(t, c) && (c == 1 || c == 3))
-			table_hide(t, c);
-	err = table_print(t, page->format, page->out);
-	table_close(t);
-	return err;
+	l.with = d;
+	l.parts = other_hook;
+	for (size_t i = 0; i < d->n; i++)
+		listing_row(&l, &d->pairs[i]);
+	return listing_print(&l);
 }
 
 /* The side's result, measured if one of its runs measured it; NULL: none has it. */
@@ -146,12 +156,9 @@ static void print_lonely(struct page *page, const struct diff_side *here,
 			fputs("…", line);
 			break;
 		}
-		escape_part(line, result->id, page->format);
-		if (other && other->reason) {
-			fputs(" (there: ", line);
-			escape_part(line, other->reason, page->format);
-			fputs(")", line);
-		}
+		fputs(page_quote(page, result->id), line);
+		if (other && other->reason)
+			fprintf(line, " (there: %s)", page_quote(page, other->reason));
 	}
 	if (n)
 		page_fact(page, name);
@@ -164,8 +171,8 @@ static void print_cover(struct page *page, const struct diff *d)
 	FILE *line = page_line(page);
 
 	fprintf(line,
-		"typical, ± 95 %%; verdicts at 5 %% over all pairs (Holm); same: within ±%g %% "
-		"of A. ",
+		"typical, ± 95 %%; verdicts at 5 %% over all pairs (Holm); same: within ±%g %% of "
+		"A. ",
 		100 * d->margin);
 	if (a == 1 && b == 1)
 		fprintf(line,
@@ -177,8 +184,7 @@ static void print_cover(struct page *page, const struct diff *d)
 			"%s the next run of each side: from the scatter of %zu and %zu runs%s.",
 			d->gated ? "The gate covers" : "This covers", a, b,
 			a == 1 || b == 1
-				? "; the side with one run is taken to scatter as the other "
-				  "does"
+				? "; the side with one run is taken to scatter as the other does"
 				: "");
 	page_note(page);
 }
@@ -208,9 +214,7 @@ int diff_print(const struct diff *d, enum render_format format, FILE *out)
 
 	if (err)
 		return err;
-	fprintf(page_line(&page), "What changed from A to B, in %s a call",
-		unit_name(d->pairs[0].a->unit));
-	page_heading(&page);
+	page_head(&page, "What changed from A to B, in %s a call", unit_name(d->pairs[0].a->unit));
 	print_hosts(&page, d);
 	print_lonely(&page, &d->side[0], &d->side[1], "only in A");
 	print_lonely(&page, &d->side[1], &d->side[0], "only in B");

@@ -8,6 +8,7 @@
 #include "reports/show/figure.h"
 #include "reports/show/verdict/matrix.h"
 #include "reports/show/escape.h"
+#include "reports/show/listing.h"
 #include "reports/show/table.h"
 #include "reports/show/verdict/verdict_words.h"
 
@@ -16,20 +17,75 @@ static bool measured(const struct configuration *c)
 	return c->result->status == RESULT_MEASURED;
 }
 
-/* A percentage that a threshold of this size is held against. */
-static void put_percent(FILE *out, const struct judgement *j)
+/* A member of the result whose configuration the row is. */
+static const void *of_result(const struct entry *e)
 {
-	if (isnan(j->measured.value)) {
+	return (const char *)((const struct configuration *)e->row)->result + e->column->at;
+}
+
+static void put_name(FILE *out, const struct entry *e)
+{
+	escape_part(out, *(char *const *)of_result(e), entry_format(e));
+}
+
+static void put_ns(FILE *out, const struct entry *e)
+{
+	put_effect_of(out, of_result(e), UNIT_NS);
+}
+
+/* What lies between the bounds, whole ns: "+410..+880", "<= +880", ">= +3100". */
+static void put_p99(FILE *out, const struct entry *e)
+{
+	const struct configuration *c = e->row;
+	struct effect p99 = c->by[CRITERION_P99].measured;
+	bool markdown = entry_format(e) == RENDER_MARKDOWN;
+
+	if (!isnan(p99.lo) && !isnan(p99.hi))
+		fprintf(out, "%+.0f..%+.0f", p99.lo, p99.hi);
+	else if (!isnan(p99.hi))
+		fprintf(out, "%s %+.0f", markdown ? "&le;" : "<=", p99.hi);
+	else if (!isnan(p99.lo))
+		fprintf(out, "%s %+.0f", markdown ? "&ge;" : ">=", p99.lo);
+	else
 		fputc('-', out);
-		return;
-	}
-	if (j->part)
-		fputs(">= ", out);
-	figure_effect(out, j->measured, UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
+static void put_rate_after(FILE *out, const char *what, double rate)
+{
+	bool thousands = rate >= 1000 && !(fmod(rate, 1000) > 0);
+
+	fprintf(out, thousands ? "%s%.0f K/s" : "%s%.0f/s", what, thousands ? rate / 1000 : rate);
+}
+
+/* A percentage that a threshold of this size is held against. */
+static void put_cpu(FILE *out, const struct entry *e)
+{
+	const struct verdicts *v = e->list->with;
+	const struct configuration *c = e->row;
+	const struct judgement *j = c ? &c->by[CRITERION_CPU] : NULL;
+
+	if (!j)
+		put_rate_after(out, "CPU % at ", v->budget.rate);
+	else
+		fputs(j->part && !isnan(j->measured.value) ? ">= " : "", out);
+	if (j)
+		figure_effect(out, j->measured, UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
+static void put_others(FILE *out, const struct entry *e)
+{
+	const struct configuration *c = e->row;
+
+	if (isnan(c->others_cpu.value))
+		fputc('?', out);
+	else if (!other_syscalls_pay(c->result->hook))
+		fputc('0', out);
+	else
+		figure_effect(out, c->others_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
 }
 
 /* A share has no sign, and its interval is lopsided at zero. */
-static void put_loss(FILE *out, struct effect loss, enum render_format format)
+static void put_share(FILE *out, struct effect loss, enum render_format format)
 {
 	if (isnan(loss.value))
 		fputc('-', out);
@@ -39,158 +95,105 @@ static void put_loss(FILE *out, struct effect loss, enum render_format format)
 		fprintf(out, "%.3g (%.2g..%.2g)", loss.value, loss.lo, loss.hi);
 }
 
-/* What lies between the bounds, whole ns: "+410..+880", "<= +880", ">= +3100". */
-static void put_p99(FILE *out, struct effect e, enum render_format format)
+static void put_loss(FILE *out, const struct entry *e)
 {
-	bool markdown = format == RENDER_MARKDOWN;
+	const struct verdicts *v = e->list->with;
+	const struct configuration *c = e->row;
 
-	if (!isnan(e.lo) && !isnan(e.hi))
-		fprintf(out, "%+.0f..%+.0f", e.lo, e.hi);
-	else if (!isnan(e.hi))
-		fprintf(out, "%s %+.0f", markdown ? "&le;" : "<=", e.hi);
-	else if (!isnan(e.lo))
-		fprintf(out, "%s %+.0f", markdown ? "&ge;" : ">=", e.lo);
+	if (c)
+		put_share(out, c->by[CRITERION_LOSS].measured, entry_format(e));
 	else
-		fputc('-', out);
+		put_rate_after(out, "loss % at ", v->budget.rate);
 }
 
-static void put_others(FILE *out, const struct configuration *c)
+static void put_overload(FILE *out, const struct entry *e)
 {
-	if (isnan(c->others_cpu.value))
-		fputc('?', out);
-	else if (!other_syscalls_pay(c->result->hook))
-		fputc('0', out);
+	const struct verdicts *v = e->list->with;
+	const struct configuration *c = e->row;
+
+	if (c)
+		put_share(out, c->overload_loss, entry_format(e));
 	else
-		figure_effect(out, c->others_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
+		put_rate_after(out, "at ", v->budget.overload_rate);
 }
 
-static void put_verdict(FILE *out, const struct configuration *c)
+static void put_verdict(FILE *out, const struct entry *e)
 {
+	const struct configuration *c = e->row;
+
 	fputs(verdict_name(c->verdict), out);
 	if (c->verdict != VERDICT_GREEN)
 		fprintf(out, ": %s", criterion_name(c->decided));
 }
 
 /* What to do with it, in a word or two; the reasons are in the table itself. */
-static const char *recommend(const struct verdicts *v, const struct configuration *c)
+static void put_recommendation(FILE *out, const struct entry *e)
 {
-	bool design = verdict_is_design(v, c->result);
+	static const char *const as_design[] = {"proceed", "proceed with changes", "measure more"};
+	static const char *const as_change[] = {"passes, as a change",
+						"a change that needs more changes", "measure more"};
+	const struct configuration *c = e->row;
+	bool design = verdict_is_design(e->list->with, c->result);
 
-	switch (c->verdict) {
-	case VERDICT_GREEN:
-		return design ? "proceed" : "passes, as a change";
-	case VERDICT_YELLOW:
-		return design ? "proceed with changes" : "a change that needs more changes";
-	case VERDICT_INCONCLUSIVE:
-		return "measure more";
-	case VERDICT_RED:
-		break;
-	}
-	return strcmp(c->result->wakeup, VERDICT_DESIGN_WAKEUP) == 0
-		       ? "redesign: wake the reader less often"
-		       : "redesign: sample or batch";
-}
-
-static void put_rate(FILE *out, double rate)
-{
-	if (rate >= 1000 && !(fmod(rate, 1000) > 0))
-		fprintf(out, "%.0f K/s", rate / 1000);
+	if (c->verdict == VERDICT_RED)
+		fputs(strcmp(c->result->wakeup, VERDICT_DESIGN_WAKEUP) == 0
+			      ? "redesign: wake the reader less often"
+			      : "redesign: sample or batch",
+		      out);
 	else
-		fprintf(out, "%.0f/s", rate);
+		fputs(design ? as_design[c->verdict] : as_change[c->verdict], out);
 }
 
-/* The next header; the first row of a table is its headers. */
-static FILE *header(struct table *t, size_t column, bool right)
+static bool other_hook(const void *before, const void *row)
 {
-	if (right)
-		table_align_right(t, column);
-	return table_cell(t);
+	const struct configuration *a = before, *b = row;
+
+	return strcmp(a->result->hook, b->result->hook) != 0;
 }
 
-static int close_table(struct page *page, struct table *t)
-{
-	int err = table_print(t, page->format, page->out);
-
-	table_close(t);
-	return err;
-}
-
-static void put_effect(FILE *out, struct effect e)
-{
-	figure_effect(out, e, UNIT_NS, FIGURE_PLUS_MINUS);
-}
-
-static void put_matrix_row(struct page *page, struct table *t, const struct verdicts *v,
-			   const struct configuration *c)
-{
-	enum render_format format = page->format;
-
-	escape_part(table_cell(t), c->result->variant, format);
-	escape_part(table_cell(t), c->result->wakeup, format);
-	escape_part(table_cell(t), c->result->cache, format);
-	put_effect(table_cell(t), c->result->overhead.p50);
-	put_effect(table_cell(t), c->result->overhead.p99);
-	put_p99(table_cell(t), c->by[CRITERION_P99].measured, format);
-	put_percent(table_cell(t), &c->by[CRITERION_CPU]);
-	put_others(table_cell(t), c);
-	put_loss(table_cell(t), c->by[CRITERION_LOSS].measured, format);
-	put_loss(table_cell(t), c->overload_loss, format);
-	put_verdict(table_cell(t), c);
-	fputs(recommend(v, c), table_cell(t));
-}
-
-static void put_rated(struct table *t, size_t column, const char *what, double rate)
-{
-	FILE *out = header(t, column, true);
-
-	fputs(what, out);
-	put_rate(out, rate);
-}
-
-/* From the least needed of what a terminal has no room for: the verdict and the lines below say it,
- * or the other columns. */
-static void fit_terminal(struct table *t)
+/*
+ * From the least needed of what a terminal has no room for: the verdict and the lines below say it,
+ * or the other columns.
+ */
+static void fit_terminal(struct listing *l)
 {
 	static const size_t least_needed[] = {11, 9, 3, 7};
 
-	for (size_t i = 0; i < 4 && table_width(t) > PAGE_WIDTH; i++)
-		table_hide(t, least_needed[i]);
+	for (size_t i = 0; i < 4 && listing_too_wide(l); i++)
+		table_hide(l->table, least_needed[i]);
 }
+
+#define RESULT(member) offsetof(struct record_result, member)
 
 int matrix_table(struct page *page, const struct verdicts *v)
 {
-	struct table *t;
+	static const struct column columns[] = {
+		{"configuration", put_name, RESULT(variant), 0},
+		{"drain", put_name, RESULT(wakeup), 0},
+		{"cache", put_name, RESULT(cache), 0},
+		{"median, ns", put_ns, RESULT(overhead.p50), COLUMN_RIGHT},
+		{"p99 shift", put_ns, RESULT(overhead.p99), COLUMN_RIGHT},
+		{"cost's p99, ns", put_p99, 0, COLUMN_RIGHT},
+		{NULL, put_cpu, 0, COLUMN_RIGHT},
+		{"others", put_others, 0, COLUMN_RIGHT},
+		{NULL, put_loss, 0, COLUMN_RIGHT},
+		{NULL, put_overload, 0, COLUMN_RIGHT},
+		{"verdict", put_verdict, 0, 0},
+		{"recommendation", put_recommendation, 0, 0},
+	};
+	struct listing l = LISTING(page, columns);
+	const char *cache;
 
-	if (verdict_measured(v) == 0)
-		return 0;
-	t = table_open(12);
-	if (!t)
-		return -ENOMEM;
-	fputs("configuration", header(t, 0, false));
-	fputs("drain", header(t, 1, false));
-	fputs("cache", header(t, 2, false));
-	fputs("median, ns", header(t, 3, true));
-	fputs("p99 shift", header(t, 4, true));
-	fputs("cost's p99, ns", header(t, 5, true));
-	put_rated(t, 6, "CPU % at ", v->budget.rate);
-	fputs("others", header(t, 7, true));
-	put_rated(t, 8, "loss % at ", v->budget.rate);
-	put_rated(t, 9, "at ", v->budget.overload_rate);
-	fputs("verdict", header(t, 10, false));
-	fputs("recommendation", header(t, 11, false));
-	for (size_t i = 0, told = 0; i < v->n; i++) {
-		if (!measured(&v->rows[i]))
-			continue;
-		if (page->format == RENDER_TEXT && told++ && i &&
-		    strcmp(v->rows[i].result->hook, v->rows[i - 1].result->hook) != 0)
-			table_gap(t);
-		put_matrix_row(page, t, v, &v->rows[i]);
-	}
-	if (table_uniform(t, 2) && strcmp(table_at(t, 1, 2), "cold") != 0)
-		table_hide(t, 2);
-	if (page->format == RENDER_TEXT)
-		fit_terminal(t);
-	return close_table(page, t);
+	l.with = v;
+	l.parts = other_hook;
+	for (size_t i = 0; i < v->n; i++)
+		if (measured(&v->rows[i]))
+			listing_row(&l, &v->rows[i]);
+	cache = listing_same(&l, 2);
+	if (cache && strcmp(cache, "cold") != 0)
+		table_hide(l.table, 2);
+	fit_terminal(&l);
+	return listing_print(&l);
 }
 
 static void put_bounds(FILE *line, const char *what, struct bounds b, const char *measure)
@@ -268,62 +271,63 @@ void matrix_settle(struct page *page, const struct verdicts *v)
 		}
 }
 
-static void put_check(FILE *out, struct effect cost, double budget)
+static double tick_budget(const struct verdicts *v)
 {
-	if (isnan(cost.lo))
-		fputs("undecided: no interval", out);
-	else if (cost.hi < budget)
-		fputs("pass", out);
-	else if (cost.lo > budget)
-		fputs("FAIL", out);
-	else
-		fputs("undecided", out);
+	return 1e9 / v->budget.rate * v->budget.tick_percent / 100;
+}
+
+static void put_margin(FILE *out, const struct entry *e)
+{
+	struct effect cost = ((const struct configuration *)e->row)->budget_ns;
+	double budget = tick_budget(e->list->with);
+
+	figure_effect(out, (struct effect){budget - cost.value, budget - cost.hi, budget - cost.lo},
+		      UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
+static void put_check(FILE *out, const struct entry *e)
+{
+	struct effect cost = ((const struct configuration *)e->row)->budget_ns;
+	double budget = tick_budget(e->list->with);
+
+	fputs(isnan(cost.lo)	 ? "undecided: no interval"
+	      : cost.hi < budget ? "pass"
+	      : cost.lo > budget ? "FAIL"
+				 : "undecided",
+	      out);
 }
 
 int matrix_check(struct page *page, const struct verdicts *v)
 {
-	double tick = 1e9 / v->budget.rate, budget = tick * v->budget.tick_percent / 100;
-	struct table *t;
+	static const struct column columns[] = {
+		{"configuration", put_name, RESULT(variant), 0},
+		{"drain", put_name, RESULT(wakeup), 0},
+		{"typical, ns", put_ns, RESULT(overhead.typical), COLUMN_RIGHT},
+		{"mean, ns", put_ns, RESULT(overhead.mean), COLUMN_RIGHT},
+		{"margin, ns", put_margin, 0, COLUMN_RIGHT},
+		{"check", put_check, 0, 0},
+	};
+	struct listing l = LISTING(page, columns);
 	FILE *line;
 
 	if (verdict_measured(v) == 0)
 		return 0;
-	t = table_open(6);
-	if (!t)
-		return -ENOMEM;
 	line = page_line(page);
 	figure_count(line, (uint64_t)v->budget.rate);
 	fputs(" ticks/s leave ", line);
-	figure_count(line, (uint64_t)tick);
+	figure_count(line, (uint64_t)(1e9 / v->budget.rate));
 	fprintf(line, " ns a tick; the budget is %g %% of it, ", v->budget.tick_percent);
-	figure_count(line, (uint64_t)budget);
+	figure_count(line, (uint64_t)tick_budget(v));
 	fputs(" ns. Measured: the mean, which is what a tick pays, on the producer's side; the "
-	      "margin is what "
-	      "it leaves.",
+	      "margin is what it leaves.",
 	      line);
 	page_note(page);
 	page_gap(page);
-	fputs("configuration", header(t, 0, false));
-	fputs("drain", header(t, 1, false));
-	fputs("typical, ns", header(t, 2, true));
-	fputs("mean, ns", header(t, 3, true));
-	fputs("margin, ns", header(t, 4, true));
-	fputs("check", header(t, 5, false));
-	for (size_t i = 0; i < v->n; i++) {
-		struct effect e = v->rows[i].budget_ns;
-
-		if (!measured(&v->rows[i]))
-			continue;
-		escape_part(table_cell(t), v->rows[i].result->variant, page->format);
-		escape_part(table_cell(t), v->rows[i].result->wakeup, page->format);
-		put_effect(table_cell(t), v->rows[i].result->overhead.typical);
-		put_effect(table_cell(t), e);
-		figure_effect(table_cell(t),
-			      (struct effect){budget - e.value, budget - e.hi, budget - e.lo},
-			      UNIT_NS, FIGURE_PLUS_MINUS);
-		put_check(table_cell(t), e, budget);
-	}
-	return close_table(page, t);
+	l.with = v;
+	for (size_t i = 0; i < v->n; i++)
+		if (measured(&v->rows[i]))
+			listing_row(&l, &v->rows[i]);
+	return listing_print(&l);
 }
 
 static bool same_reason(const struct record_result *a, const struct record_result *b)
@@ -360,34 +364,35 @@ static void put_reasons(struct page *page, const struct verdicts *v)
 	}
 }
 
+static void put_instructions(FILE *out, const struct entry *e)
+{
+	fprintf(out, "%+.0f", ((const struct configuration *)e->row)->instructions);
+}
+
+static void put_kernel(FILE *out, const struct entry *e)
+{
+	escape_print(out, ((const struct configuration *)e->row)->instructions_kernel,
+		     entry_format(e));
+}
+
 int matrix_unmeasured(struct page *page, const struct verdicts *v)
 {
-	struct table *t = table_open(4);
+	static const struct column columns[] = {
+		{"configuration", put_name, RESULT(variant), 0},
+		{"drain", put_name, RESULT(wakeup), 0},
+		{"instructions", put_instructions, 0, COLUMN_RIGHT},
+		{"counted on kernel", put_kernel, 0, 0},
+	};
+	struct listing l = LISTING(page, columns);
 
-	if (!t)
-		return -ENOMEM;
 	put_reasons(page, v);
-	fputs("configuration", header(t, 0, false));
-	fputs("drain", header(t, 1, false));
-	fputs("instructions", header(t, 2, true));
-	fputs("counted on kernel", header(t, 3, false));
-	for (size_t i = 0; i < v->n; i++) {
-		const struct configuration *c = &v->rows[i];
-
-		if (measured(c) || isnan(c->instructions))
-			continue;
-		escape_part(table_cell(t), c->result->variant, page->format);
-		escape_part(table_cell(t), c->result->wakeup, page->format);
-		fprintf(table_cell(t), "%+.0f", c->instructions);
-		escape_print(table_cell(t), c->instructions_kernel, page->format);
+	for (size_t i = 0; i < v->n; i++)
+		if (!measured(&v->rows[i]) && !isnan(v->rows[i].instructions))
+			listing_row(&l, &v->rows[i]);
+	if (l.rows) {
+		page_say(page, "Their exact instruction counts a hit, from the lab; no statement "
+			       "about time:");
+		page_gap(page);
 	}
-	if (table_rows(t) < 2) {
-		table_close(t);
-		return 0;
-	}
-	fputs("Their exact instruction counts a hit, from the lab; no statement about time:",
-	      page_line(page));
-	page_note(page);
-	page_gap(page);
-	return close_table(page, t);
+	return listing_print(&l);
 }

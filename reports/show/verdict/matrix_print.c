@@ -2,7 +2,6 @@
 #include "reports/judge/agree.h"
 #include "reports/show/verdict/diff_print.h"
 #include "reports/show/verdict/matrix.h"
-#include "reports/show/escape.h"
 #include "reports/show/verdict/verdict_words.h"
 
 static void put_conditions(struct page *page, const struct verdicts *v)
@@ -11,40 +10,25 @@ static void put_conditions(struct page *page, const struct verdicts *v)
 
 	for (size_t r = 0; r < e->n_runs; r++) {
 		const struct record *rec = e->runs[r].record;
-		FILE *line = page_line(page);
 		char label[16];
 
 		agree_name(label, sizeof(label), r);
-		escape_print(line, rec->created, page->format);
-		fputs(", suite ", line);
-		escape_print(line, rec->suite, page->format);
-		fputs(", kernel ", line);
-		escape_print(line, rec->host.kernel, page->format);
-		fputs(", ", line);
-		escape_print(line, rec->host.cpu, page->format);
-		page_fact(page, e->n_runs > 1 ? label : "run");
-		if (rec->partial) {
-			fputs("the run was stopped before its plan was done", page_line(page));
-			page_fact(page, "PARTIAL");
-		}
-		for (size_t i = 0; i < rec->n_warnings; i++) {
-			escape_part(page_line(page), rec->warnings[i], page->format);
-			page_fact(page, "DEGRADED");
-		}
+		page_tell(page, e->n_runs > 1 ? label : "run", "%s, suite %s, kernel %s, %s",
+			  page_quote(page, rec->created), page_quote(page, rec->suite),
+			  page_quote(page, rec->host.kernel), page_quote(page, rec->host.cpu));
+		if (rec->partial)
+			page_tell(page, "PARTIAL", "the run was stopped before its plan was done");
+		for (size_t i = 0; i < rec->n_warnings; i++)
+			page_tell(page, "DEGRADED", "%s", page_quote(page, rec->warnings[i]));
 	}
-	escape_part(page_line(page), v->workload, page->format);
-	page_fact(page, "trigger");
-	if (v->aa_p99_off > 0) {
-		fprintf(page_line(page),
-			"the p99 of two arms with nothing attached differs by %.0f ns: every p99 "
-			"interval here is wider "
-			"by that",
-			v->aa_p99_off);
-		page_fact(page, "A/A");
-	} else if (!v->aa_measured && verdict_measured(v)) {
-		fputs("not measured: nothing shows that zero is zero here", page_line(page));
-		page_fact(page, "A/A");
-	}
+	page_tell(page, "trigger", "%s", page_quote(page, v->workload));
+	if (v->aa_p99_off > 0)
+		page_tell(page, "A/A",
+			  "the p99 of two arms with nothing attached differs by %.0f ns: every p99 "
+			  "interval here is wider by that",
+			  v->aa_p99_off);
+	else if (!v->aa_measured && verdict_measured(v))
+		page_tell(page, "A/A", "not measured: nothing shows that zero is zero here");
 }
 
 int matrix_first_lines(struct page *page, const struct verdicts *v)
@@ -69,12 +53,6 @@ int matrix_first_lines(struct page *page, const struct verdicts *v)
 	return 0;
 }
 
-static void heading(struct page *page, const char *text)
-{
-	fputs(text, page_line(page));
-	page_heading(page);
-}
-
 int matrix_print(const struct verdicts *v, enum render_format format, FILE *out)
 {
 	const struct record *rec = v->record_set->n_runs ? v->record_set->runs[0].record : NULL;
@@ -84,21 +62,21 @@ int matrix_print(const struct verdicts *v, enum render_format format, FILE *out)
 
 	if (err)
 		return err;
-	heading(&page, "Verdict");
+	page_head(&page, "Verdict");
 	err = matrix_first_lines(&page, v);
 	put_conditions(&page, v);
 	matrix_budget(&page, v);
-	heading(&page, "Decision matrix");
+	page_head(&page, "Decision matrix");
 	if (!err)
 		err = matrix_table(&page, v);
 	if (!err && measured) {
-		heading(&page, "What would settle what is open");
+		page_head(&page, "What would settle what is open");
 		matrix_settle(&page, v);
-		heading(&page, "Budget check");
+		page_head(&page, "Budget check");
 		err = matrix_check(&page, v);
 	}
 	if (!err && measured < v->n) {
-		heading(&page, "Not measured on this machine");
+		page_head(&page, "Not measured on this machine");
 		err = matrix_unmeasured(&page, v);
 	}
 	page_close(&page);

@@ -206,3 +206,22 @@ void verdict_say_others(FILE *out, const struct verdicts *v, const struct config
 	figure_effect(out, c->others_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
 	fputs(" % of a CPU, which the CPU criterion counts", out);
 }
+
+void other_syscalls_say(FILE *out, const struct other_syscalls *others, enum render_format format)
+{
+	figure_count(out, (uint64_t)llround(others->rate));
+	fputs("/s", out);
+	switch (others->source) {
+	case OTHER_ASKED:
+		fputs(" (stated)", out);
+		break;
+	case OTHER_MEASURED:
+		fputs(" (measured: all of ", out);
+		escape_part(out, others->app, format);
+		fputs("'s, the highest of the programs that were run)", out);
+		break;
+	case OTHER_ASSUMED:
+		fputs(" (assumed)", out);
+		break;
+	}
+}

@@ -3,8 +3,8 @@
  * verdict_words: a verdict in sentences, for the terminal and the report alike. Each writes one to
  * out, without a full stop.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_VERDICT_WORDS_H
-#define BPFTOLL_REPORTS_SHOW_VERDICT_WORDS_H
+#ifndef BPFTOLL_REPORTS_SHOW_VERDICT_VERDICT_WORDS_H
+#define BPFTOLL_REPORTS_SHOW_VERDICT_VERDICT_WORDS_H
 
 #include <stdio.h>
 #include "reports/show/format.h"
@@ -27,5 +27,8 @@ bool verdict_first_of_hook(const struct verdicts *v, size_t row);
 
 /* "tracepoint_ringbuf, idle", with the cache state where it is not hot */
 void verdict_say_name(FILE *out, const struct record_result *result, enum render_format format);
+
+/* "50,000/s (assumed)" */
+void other_syscalls_say(FILE *out, const struct other_syscalls *others, enum render_format format);
 
 #endif

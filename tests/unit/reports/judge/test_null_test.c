@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "reports/judge/null_test.h"
+#include "reports/show/costs/result_notes.h"
 
 static void test_judge(void **state)
 {

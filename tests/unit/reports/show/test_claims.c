@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "reports/show/costs/claims.h"
+#include "reports/judge/costs/claims.h"
 #include "reports/stats/equivalence.h"
 #include "reports/stats/stats.h"
 #include "tests/unit/reports/example_rows.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "reports/show/events/policies.h"
+#include "reports/judge/costs/policies.h"
 #include "tests/unit/reports/example.h"
 #include "tests/unit/reports/example_rows.h"
 #include "tests/unit/reports/rendered.h"

@@ -8,8 +8,9 @@
 #include <cmocka.h>
 
 #include "reports/stats/combine.h"
-#include "reports/show/helpers/price_step.h"
-#include "reports/show/helpers/prices.h"
+#include "reports/judge/costs/price_step.h"
+#include "reports/judge/costs/prices.h"
+#include "reports/show/costs/price_tables.h"
 #include "tests/unit/reports/example.h"
 #include "tests/unit/reports/example_rows.h"
 #include "tests/unit/reports/rendered.h"

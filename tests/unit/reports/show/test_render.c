@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "reports/show/costs/cold_table.h"
+#include "reports/stats/combine.h"
 #include "reports/show/costs/counter_table.h"
 #include "reports/show/figure.h"
 #include "reports/show/escape.h"
@@ -199,7 +199,8 @@ static void test_cold(void **state)
 	free(text);
 	record_free(rec);
 	assert_float_equal(
-		cold_difference((struct effect){10, 7, 14}, (struct effect){1, -3, 5}).lo, 4, 1e-9);
+		combine_difference((struct effect){10, 7, 14}, (struct effect){1, -3, 5}).lo, 4,
+		1e-9);
 }
 
 /* No line of the tables is wider than a terminal of 120 columns. */

@@ -10,7 +10,7 @@
 #include "reports/judge/budget.h"
 #include "reports/show/figure.h"
 #include "reports/show/page.h"
-#include "reports/show/events/sweeps.h"
+#include "reports/show/events/budget_tables.h"
 #include "tests/unit/reports/example_rows.h"
 #include "tests/unit/reports/rendered.h"
 

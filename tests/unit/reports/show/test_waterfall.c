@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "reports/show/costs/addup.h"
-#include "reports/show/costs/waterfall.h"
+#include "reports/judge/costs/addup.h"
+#include "reports/judge/costs/waterfall.h"
 #include "tests/unit/reports/example_rows.h"
 #include "tests/unit/reports/rendered.h"
 

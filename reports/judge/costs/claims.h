@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * claims: what the mission's design documents say a probe costs, against what was measured.
+ *
+ * A claimed cost is "about X": it is taken for X ± 20 %; a range ("200 to 400") and a bound ("< 1
+ *%") for what they say. The rule compares the whole 95 % interval with that band (three-way, as in
+ *an equivalence test; Schuirmann 1987):
+ *
+ *	CONFIRMED          the interval lies within the band
+ *	REFUTED, cheaper   all of it lies below: the claim is wrong, and on the safe side
+ *	REFUTED, dearer    all of it lies above: the claim is wrong, and the design counted on it
+ *	UNDECIDED          it reaches over an edge, or there is no interval
+ *
+ * The rows of a record are judged together (Holm, equivalence.h): one of twenty records has a false
+ *verdict, not one of twenty rows.
+ *
+ * Helpers are judged by their price (prices.h: the slope, or what the first call adds where the row
+ *is no line; the row says which), else by the incremental programs's step (waterfall.h). The whole
+ *probe and the perf buffer are judged in every wakeup policy: the mission names none, and a perf
+ *buffer at its default wakes on every event (caught_up). Where no kprobe could be measured the
+ *other hooks stand in, and the row names them.
+ */
+#ifndef BPFTOLL_REPORTS_JUDGE_COSTS_CLAIMS_H
+#define BPFTOLL_REPORTS_JUDGE_COSTS_CLAIMS_H
+
+#include <stddef.h>
+#include "reports/record/record.h"
+
+#define CLAIMS_ROWS_MOST 96
+#define CLAIMS_ABOUT	 0.20
+
+enum claim_verdict { CLAIM_CONFIRMED, CLAIM_CHEAPER, CLAIM_DEARER, CLAIM_UNDECIDED };
+
+struct claim_row {
+	const char *what, *claimed, *unit; /* "hash lookup", "50", "ns" */
+	double from, to;		   /* the band; from -INFINITY: a bound */
+	char by[128];			   /* what measured it; not quoted */
+	struct effect measured;
+	enum claim_verdict verdict;
+};
+
+/* Of one claim alone. */
+enum claim_verdict claims_judge(struct effect measured, double from, double to);
+const char *claims_verdict_name(enum claim_verdict verdict);
+
+/* The rows that the record can speak to (ns only: counts of instructions cannot). Returns how many,
+ * at most `most`. */
+size_t claims_collect(const struct record *rec, struct claim_row *rows, size_t most);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "reports/show/costs/result_notes.h"
+#include "reports/effects/censor.h"
+#include "reports/judge/null_test.h"
+#include "reports/show/figure.h"
+#include "reports/record/treatment.h"
+
+static FILE *begin(struct page *page, const struct record_result *result, uint64_t calls)
+{
+	FILE *line = page_line(page);
+
+	fprintf(line, "%s: ", page_quote(page, result->id));
+	figure_count(line, calls);
+	return line;
+}
+
+static void print_withheld(const struct record_result *result, FILE *line)
+{
+	bool p99 = censor_withheld(result, CENSOR_P99_MOST);
+
+	if (!censor_withheld(result, CENSOR_P999_MOST))
+		return;
+	/* older records kept the figures */
+	fprintf(line, "; they are %.2g %% of its calls, %s %s %s", 100 * censor_share(result),
+		treatment_known(&result->reader) ? "so" : "too many for",
+		p99 ? "p99 and p99.9" : "p99.9",
+		!treatment_known(&result->reader) ? "to mean much"
+		: p99				  ? "are withheld"
+						  : "is withheld");
+}
+
+static void print_left_out(struct page *page, const struct record_result *result)
+{
+	FILE *line;
+
+	if (result->migrated) {
+		line = begin(page, result, result->migrated);
+		/* one mark stood for both then */
+		fputs(strcmp(result->wakeup, "caught_up") == 0 && !treatment_known(&result->reader)
+			      ? " calls are left out: the consumer was still awake after 2 ms, or "
+				"they changed CPU inside the window (this record does not tell)"
+			      : " calls changed CPU inside the window and are left out",
+		      line);
+		if (!result->censored)
+			print_withheld(result, line);
+		page_fact(page, "left out");
+	}
+	if (result->censored) {
+		line = begin(page, result, result->censored);
+		fputs(" calls found the consumer still awake after 2 ms and are left out", line);
+		print_withheld(result, line);
+		page_fact(page, "left out");
+	}
+}
+
+static void print_realised(struct page *page, const struct record_result *result)
+{
+	double realised;
+
+	if (!result->events.present || treatment_realised(&result->reader, result->events.wakeups,
+							  result->events.received, &realised))
+		return;
+	page_tell(page, "wake-ups",
+		  "%s: woken %.4f times an event, where 1 in %u is %.4f: another state than its "
+		  "name says (the reader was awake when it was called)",
+		  page_quote(page, result->id), realised, result->reader.every,
+		  1.0 / result->reader.every);
+}
+
+void result_notes_sampled(struct page *page, unsigned int every)
+{
+	if (every < 2)
+		return;
+	fprintf(page_line(page),
+		every < 100
+			? "1 call in %u wakes the reader, more than one in a hundred: the p99 of "
+			  "these rows is the price of a wake-up. With --wake-every above 100 it "
+			  "would vanish from p99, and the wake-ups be there all the same."
+			: "1 call in %u wakes the reader, fewer than one in a hundred: the p99 of "
+			  "these rows does not see the wake-up, which with --wake-every below 100 "
+			  "it would be.",
+		every);
+	page_fact(page, "sampled");
+}
+
+void result_notes_print(struct page *page, const struct record_result *const *results, size_t n)
+{
+	unsigned int every = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		print_left_out(page, results[i]);
+		print_realised(page, results[i]);
+		if (results[i]->reader.every)
+			every = results[i]->reader.every;
+		else if (!every && !treatment_known(&results[i]->reader) &&
+			 strcmp(results[i]->wakeup, "sampled") == 0)
+			every = 64; /* a constant then */
+	}
+	result_notes_sampled(page, every);
+}
+
+static void say_failed(FILE *out, const struct null_figure *figures)
+{
+	size_t told = 0;
+
+	fputs("FAILS (", out);
+	for (size_t i = 0; i < NULL_TEST_FIGURES; i++) {
+		if (figures[i].verdict == NULL_FAILS)
+			fprintf(out, "%s%s", told++ ? ", " : "", figures[i].name);
+	}
+	fputs("): ", out);
+}
+
+void null_test_say(FILE *out, const struct record_result *result)
+{
+	struct null_figure figures[NULL_TEST_FIGURES];
+	double limit = null_test_limit(result->overhead.typical);
+	enum null_verdict verdict = null_test_result(result);
+	size_t told = 0;
+
+	null_test_figures(result, figures);
+	if (verdict == NULL_FAILS)
+		say_failed(out, figures);
+	for (size_t i = 0; i < NULL_TEST_FIGURES; i++) {
+		if (isnan(figures[i].e.value))
+			continue;
+		fprintf(out, "%s%s ", told++ ? ", " : "", figures[i].name);
+		figure_effect(out, figures[i].e, result->unit, FIGURE_UNMARKED);
+	}
+	fprintf(out, " %s; ", unit_name(result->unit));
+	if (isnan(limit))
+		fputs("no interval: nothing shows how small a difference can be seen", out);
+	else if (!(limit > 0))
+		fputs("the two are the same", out);
+	else
+		fprintf(out, "differences under %.*f %s (typical) cannot be seen here",
+			limit < 10 ? 1 : 0, limit, unit_name(result->unit));
+	if (verdict == NULL_FAILS)
+		fputs(". Two arms that are the same differ: distrust this table", out);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * result_notes: what a table of costs must say of its rows: calls that were left out and quantiles
+ * withheld for it, what the p99 of a sampled wake-up is, rows that were not woken as often as their
+ * name says. Internal to render.
+ */
+#ifndef BPFTOLL_REPORTS_SHOW_COSTS_RESULT_NOTES_H
+#define BPFTOLL_REPORTS_SHOW_COSTS_RESULT_NOTES_H
+
+#include "reports/show/page.h"
+
+void result_notes_print(struct page *page, const struct record_result *const *results, size_t n);
+
+/* "p99 of sampled rows …": for 1 in every; shared with the tables of event runs. Nothing for every
+ * < 2. */
+void result_notes_sampled(struct page *page, unsigned int every);
+
+/*
+ * "typical +1 [-3, +5], mean …, p99.9 … ns; differences under 5 ns (typical) cannot be seen here",
+ * "FAILS (p99): …". Figures without a value are left out.
+ */
+void null_test_say(FILE *out, const struct record_result *result);
+
+#endif
