@@ -385,25 +385,16 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 	return 0;
 }
 
-static int grow(const struct slope_bench *bench, struct slope_row *row)
+static struct slope_visit *new_visit(const struct slope_bench *bench, struct slope_row *row)
 {
-	size_t visits = row->visits + 1;
-	double *costs = reallocarray(row->costs, visits, SLOPE_POINTS * sizeof(*costs));
-	double *again = reallocarray(row->again, visits, sizeof(*again));
-	size_t *round = reallocarray(row->round, visits, sizeof(*round));
-	struct neighbour_reading *readings = row->readings;
+	struct slope_visit *grown = reallocarray(row->visit, row->visits + 1, sizeof(*grown));
 
-	if (!bench->exact)
-		readings = reallocarray(row->readings, visits, 2 * sizeof(*readings));
-	row->costs = costs ? costs : row->costs;
-	row->again = again ? again : row->again;
-	row->round = round ? round : row->round;
-	row->readings = readings ? readings : row->readings;
-	if (!costs || !again || !round || (!readings && !bench->exact))
-		return -ENOMEM;
-	row->again[row->visits] = NAN;
-	row->round[row->visits] = bench->round + (bench->exact ? row->visits : 0);
-	return 0;
+	if (!grown)
+		return NULL;
+	row->visit = grown;
+	grown[row->visits] = (struct slope_visit){
+		.again = NAN, .round = bench->round + (bench->exact ? row->visits : 0)};
+	return &grown[row->visits];
 }
 
 static int measure_round(struct slope_bench *bench, struct slope_row *row, const int *progs)
@@ -412,27 +403,26 @@ static int measure_round(struct slope_bench *bench, struct slope_row *row, const
 	 * exact counts */
 	bool twice = !bench->exact && !wakeup_policy_needs_cpu(row->wakeup);
 	size_t order[SLOPE_POINTS + 1], blocks = SLOPE_POINTS + twice;
-	int err = grow(bench, row);
+	struct slope_visit *visit = new_visit(bench, row);
+	int err = 0;
 
-	if (err) {
+	if (!visit) {
 		slope_row_fail(row, RESULT_INVALID, "out of memory");
-		return err;
+		return -ENOMEM;
 	}
 	for (size_t i = 0; i < blocks; i++)
 		order[i] = i;
 	gsl_ran_shuffle(bench->rng, order, blocks, sizeof(*order));
 	if (!bench->exact)
-		neighbour_read(&row->readings[2 * row->visits]);
+		neighbour_read(&visit->readings[0]);
 	for (size_t i = 0; i < blocks && !err; i++) {
 		size_t point = order[i] < SLOPE_POINTS ? order[i] : SLOPE_POINTS - 1;
-		double *cost = order[i] < SLOPE_POINTS
-				       ? &row->costs[row->visits * SLOPE_POINTS + point]
-				       : &row->again[row->visits];
+		double *cost = order[i] < SLOPE_POINTS ? &visit->costs[point] : &visit->again;
 
 		err = measure_point(bench, row, progs, point, cost);
 	}
 	if (!bench->exact)
-		neighbour_read(&row->readings[2 * row->visits + 1]);
+		neighbour_read(&visit->readings[1]);
 	row->visits += !err;
 	return err;
 }
@@ -443,21 +433,20 @@ static int measure_round(struct slope_bench *bench, struct slope_row *row, const
  */
 static bool rounds_agree(struct slope_row *row, size_t wanted)
 {
-	const double *last = row->costs + (row->visits - 1) * SLOPE_POINTS;
+	const struct slope_visit *last = &row->visit[row->visits - 1];
 	size_t same = 0;
 
 	for (size_t i = 0; i < row->visits; i++) {
 		size_t points = 0;
 
-		while (points < SLOPE_POINTS &&
-		       row->costs[i * SLOPE_POINTS + points] == last[points])
+		while (points < SLOPE_POINTS && row->visit[i].costs[points] == last->costs[points])
 			points++;
 		same += points == SLOPE_POINTS;
 	}
 	if (same < wanted)
 		return false;
 	for (size_t i = 0; i < wanted; i++)
-		memmove(row->costs + i * SLOPE_POINTS, last, SLOPE_POINTS * sizeof(*last));
+		memmove(row->visit[i].costs, last->costs, sizeof(last->costs));
 	row->visits = wanted;
 	return true;
 }
