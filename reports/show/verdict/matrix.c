@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "reports/show/figure.h"
 #include "reports/show/verdict/matrix.h"
 #include "reports/show/escape.h"
-#include "reports/show/table.h"
+#include "reports/show/listing.h"
 #include "reports/show/verdict/verdict_words.h"
 
 static bool measured(const struct configuration *c)
@@ -17,8 +15,10 @@ static bool measured(const struct configuration *c)
 }
 
 /* A percentage that a threshold of this size is held against. */
-static void put_percent(FILE *out, const struct judgement *j)
+static void put_cpu(FILE *out, const struct entry *e)
 {
+	const struct judgement *j = &((const struct configuration *)e->row)->by[CRITERION_CPU];
+
 	if (isnan(j->measured.value)) {
 		fputc('-', out);
 		return;
@@ -29,20 +29,24 @@ static void put_percent(FILE *out, const struct judgement *j)
 }
 
 /* A share has no sign, and its interval is lopsided at zero. */
-static void put_loss(FILE *out, struct effect loss, enum render_format format)
+static void put_loss(FILE *out, const struct entry *e)
 {
+	const struct effect loss = *(const struct effect *)entry_member(e);
+
 	if (isnan(loss.value))
 		fputc('-', out);
 	else if (!(loss.value > 0))
-		fprintf(out, "0 (%s %.2g)", format == RENDER_MARKDOWN ? "&lt;" : "<", loss.hi);
+		fprintf(out, "0 (%s %.2g)", entry_format(e) == RENDER_MARKDOWN ? "&lt;" : "<",
+			loss.hi);
 	else
 		fprintf(out, "%.3g (%.2g..%.2g)", loss.value, loss.lo, loss.hi);
 }
 
 /* What lies between the bounds, whole ns: "+410..+880", "<= +880", ">= +3100". */
-static void put_p99(FILE *out, struct effect e, enum render_format format)
+static void put_p99(FILE *out, const struct entry *entry)
 {
-	bool markdown = format == RENDER_MARKDOWN;
+	const struct effect e = *(const struct effect *)entry_member(entry);
+	bool markdown = entry_format(entry) == RENDER_MARKDOWN;
 
 	if (!isnan(e.lo) && !isnan(e.hi))
 		fprintf(out, "%+.0f..%+.0f", e.lo, e.hi);
@@ -54,8 +58,10 @@ static void put_p99(FILE *out, struct effect e, enum render_format format)
 		fputc('-', out);
 }
 
-static void put_others(FILE *out, const struct configuration *c)
+static void put_others(FILE *out, const struct entry *e)
 {
+	const struct configuration *c = e->row;
+
 	if (isnan(c->others_cpu.value))
 		fputc('?', out);
 	else if (!other_syscalls_pay(c->result->hook))
@@ -64,8 +70,10 @@ static void put_others(FILE *out, const struct configuration *c)
 		figure_effect(out, c->others_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
 }
 
-static void put_verdict(FILE *out, const struct configuration *c)
+static void put_verdict(FILE *out, const struct entry *e)
 {
+	const struct configuration *c = e->row;
+
 	fputs(verdict_name(c->verdict), out);
 	if (c->verdict != VERDICT_GREEN)
 		fprintf(out, ": %s", criterion_name(c->decided));
@@ -91,106 +99,72 @@ static const char *recommend(const struct verdicts *v, const struct configuratio
 		       : "redesign: sample or batch";
 }
 
-static void put_rate(FILE *out, double rate)
+static void put_recommendation(FILE *out, const struct entry *e)
+{
+	fputs(recommend(e->list->with, e->row), out);
+}
+
+/* Of the configuration's result: at is the member there. */
+static void put_result_text(FILE *out, const struct entry *e)
+{
+	put_text(out, &(struct entry){((const struct configuration *)e->row)->result, e->column,
+				      e->list});
+}
+
+static void put_result_effect(FILE *out, const struct entry *e)
+{
+	put_effect(out, &(struct entry){((const struct configuration *)e->row)->result, e->column,
+					e->list});
+}
+
+#define RESULT(member)	  offsetof(struct record_result, member)
+#define CONFIGURATION(of) offsetof(struct configuration, of)
+
+/* "CPU % at 10 K/s" */
+static void rated(char *header, size_t len, const char *what, double rate)
 {
 	if (rate >= 1000 && !(fmod(rate, 1000) > 0))
-		fprintf(out, "%.0f K/s", rate / 1000);
+		snprintf(header, len, "%s %.0f K/s", what, rate / 1000);
 	else
-		fprintf(out, "%.0f/s", rate);
-}
-
-/* The next header; the first row of a table is its headers. */
-static FILE *header(struct table *t, size_t column, bool right)
-{
-	if (right)
-		table_align_right(t, column);
-	return table_cell(t);
-}
-
-static int close_table(struct page *page, struct table *t)
-{
-	int err = table_print(t, page->format, page->out);
-
-	table_close(t);
-	return err;
-}
-
-static void put_effect(FILE *out, struct effect e)
-{
-	figure_effect(out, e, UNIT_NS, FIGURE_PLUS_MINUS);
-}
-
-static void put_matrix_row(struct page *page, struct table *t, const struct verdicts *v,
-			   const struct configuration *c)
-{
-	enum render_format format = page->format;
-
-	escape_part(table_cell(t), c->result->variant, format);
-	escape_part(table_cell(t), c->result->wakeup, format);
-	escape_part(table_cell(t), c->result->cache, format);
-	put_effect(table_cell(t), c->result->overhead.p50);
-	put_effect(table_cell(t), c->result->overhead.p99);
-	put_p99(table_cell(t), c->by[CRITERION_P99].measured, format);
-	put_percent(table_cell(t), &c->by[CRITERION_CPU]);
-	put_others(table_cell(t), c);
-	put_loss(table_cell(t), c->by[CRITERION_LOSS].measured, format);
-	put_loss(table_cell(t), c->overload_loss, format);
-	put_verdict(table_cell(t), c);
-	fputs(recommend(v, c), table_cell(t));
-}
-
-static void put_rated(struct table *t, size_t column, const char *what, double rate)
-{
-	FILE *out = header(t, column, true);
-
-	fputs(what, out);
-	put_rate(out, rate);
-}
-
-/* From the least needed of what a terminal has no room for: the verdict and the lines below say it,
- * or the other columns. */
-static void fit_terminal(struct table *t)
-{
-	static const size_t least_needed[] = {11, 9, 3, 7};
-
-	for (size_t i = 0; i < 4 && table_width(t) > PAGE_WIDTH; i++)
-		table_hide(t, least_needed[i]);
+		snprintf(header, len, "%s %.0f/s", what, rate);
 }
 
 int matrix_table(struct page *page, const struct verdicts *v)
 {
-	struct table *t;
+	char cpu[64], loss[64], overload[64];
+	const struct column columns[] = {
+		{"configuration", put_result_text, RESULT(variant), 0},
+		{"drain", put_result_text, RESULT(wakeup), 0},
+		{"cache", put_result_text, RESULT(cache), COLUMN_VARIES | COLUMN_COLD},
+		{"median, ns", put_result_effect, RESULT(overhead.p50), COLUMN_RIGHT},
+		{"p99 shift", put_result_effect, RESULT(overhead.p99), COLUMN_RIGHT},
+		{"cost's p99, ns", put_p99, CONFIGURATION(by[CRITERION_P99].measured),
+		 COLUMN_RIGHT},
+		{cpu, put_cpu, 0, COLUMN_RIGHT},
+		{"others", put_others, 0, COLUMN_RIGHT},
+		{loss, put_loss, CONFIGURATION(by[CRITERION_LOSS].measured), COLUMN_RIGHT},
+		{overload, put_loss, CONFIGURATION(overload_loss), COLUMN_RIGHT},
+		{"verdict", put_verdict, 0, 0},
+		{"recommendation", put_recommendation, 0, 0},
+	};
+	/* of what a terminal has no room for: the verdict and the lines below say it, or the other
+	 * columns */
+	static const size_t least_needed[] = {11, 9, 3, 7};
+	struct listing l = LISTING(page, columns);
 
-	if (verdict_measured(v) == 0)
-		return 0;
-	t = table_open(12);
-	if (!t)
-		return -ENOMEM;
-	fputs("configuration", header(t, 0, false));
-	fputs("drain", header(t, 1, false));
-	fputs("cache", header(t, 2, false));
-	fputs("median, ns", header(t, 3, true));
-	fputs("p99 shift", header(t, 4, true));
-	fputs("cost's p99, ns", header(t, 5, true));
-	put_rated(t, 6, "CPU % at ", v->budget.rate);
-	fputs("others", header(t, 7, true));
-	put_rated(t, 8, "loss % at ", v->budget.rate);
-	put_rated(t, 9, "at ", v->budget.overload_rate);
-	fputs("verdict", header(t, 10, false));
-	fputs("recommendation", header(t, 11, false));
-	for (size_t i = 0, told = 0; i < v->n; i++) {
+	rated(cpu, sizeof(cpu), "CPU % at", v->budget.rate);
+	rated(loss, sizeof(loss), "loss % at", v->budget.rate);
+	rated(overload, sizeof(overload), "at", v->budget.overload_rate);
+	l.with = v;
+	for (size_t i = 0; i < v->n; i++) {
 		if (!measured(&v->rows[i]))
 			continue;
-		if (page->format == RENDER_TEXT && told++ && i &&
-		    strcmp(v->rows[i].result->hook, v->rows[i - 1].result->hook) != 0)
-			table_gap(t);
-		put_matrix_row(page, t, v, &v->rows[i]);
+		if (i && strcmp(v->rows[i].result->hook, v->rows[i - 1].result->hook) != 0)
+			listing_gap(&l);
+		listing_row(&l, &v->rows[i]);
 	}
-	if (table_uniform(t, 2) && strcmp(table_at(t, 1, 2), "cold") != 0)
-		table_hide(t, 2);
-	if (page->format == RENDER_TEXT)
-		fit_terminal(t);
-	return close_table(page, t);
+	listing_fit(&l, least_needed, sizeof(least_needed) / sizeof(*least_needed));
+	return listing_print(&l);
 }
 
 static void put_bounds(FILE *line, const char *what, struct bounds b, const char *measure)
@@ -214,8 +188,8 @@ void matrix_budget(struct page *page, const struct verdicts *v)
 	      "surely not RED; INCONCLUSIVE: the interval reaches over the last threshold, or "
 	      "nothing was measured. The cost's p99 lies between bounds that hold under any "
 	      "dependence (at most p99 with the probe less the shortest call without); the shift "
-	      "of "
-	      "p99s bounds nothing. CPU: producer (mean), reader, and what other syscalls pay, at ",
+	      "of p99s bounds nothing. CPU: producer (mean), reader, and what other syscalls pay, "
+	      "at ",
 	      line);
 	other_syscalls_say(line, &v->others, page->format);
 	if (v->others.source == OTHER_ASSUMED)
@@ -268,29 +242,44 @@ void matrix_settle(struct page *page, const struct verdicts *v)
 		}
 }
 
-static void put_check(FILE *out, struct effect cost, double budget)
+/* What a tick's cost leaves of the budget of ns. */
+struct check_row {
+	const char *variant, *wakeup;
+	struct effect typical, mean, margin;
+};
+
+static void put_check(FILE *out, const struct entry *e)
 {
-	if (isnan(cost.lo))
+	const struct check_row *row = e->row;
+
+	if (isnan(row->mean.lo))
 		fputs("undecided: no interval", out);
-	else if (cost.hi < budget)
+	else if (row->margin.lo > 0)
 		fputs("pass", out);
-	else if (cost.lo > budget)
+	else if (row->margin.hi < 0)
 		fputs("FAIL", out);
 	else
 		fputs("undecided", out);
 }
 
+#define CHECK(member) offsetof(struct check_row, member)
+
 int matrix_check(struct page *page, const struct verdicts *v)
 {
+	static const struct column columns[] = {
+		{"configuration", put_text, CHECK(variant), 0},
+		{"drain", put_text, CHECK(wakeup), 0},
+		{"typical, ns", put_effect, CHECK(typical), COLUMN_RIGHT},
+		{"mean, ns", put_effect, CHECK(mean), COLUMN_RIGHT},
+		{"margin, ns", put_effect, CHECK(margin), COLUMN_RIGHT},
+		{"check", put_check, 0, 0},
+	};
 	double tick = 1e9 / v->budget.rate, budget = tick * v->budget.tick_percent / 100;
-	struct table *t;
+	struct listing l = LISTING(page, columns);
 	FILE *line;
 
 	if (verdict_measured(v) == 0)
 		return 0;
-	t = table_open(6);
-	if (!t)
-		return -ENOMEM;
 	line = page_line(page);
 	figure_count(line, (uint64_t)v->budget.rate);
 	fputs(" ticks/s leave ", line);
@@ -298,32 +287,23 @@ int matrix_check(struct page *page, const struct verdicts *v)
 	fprintf(line, " ns a tick; the budget is %g %% of it, ", v->budget.tick_percent);
 	figure_count(line, (uint64_t)budget);
 	fputs(" ns. Measured: the mean, which is what a tick pays, on the producer's side; the "
-	      "margin is what "
-	      "it leaves.",
+	      "margin is what it leaves.",
 	      line);
 	page_note(page);
 	page_gap(page);
-	fputs("configuration", header(t, 0, false));
-	fputs("drain", header(t, 1, false));
-	fputs("typical, ns", header(t, 2, true));
-	fputs("mean, ns", header(t, 3, true));
-	fputs("margin, ns", header(t, 4, true));
-	fputs("check", header(t, 5, false));
 	for (size_t i = 0; i < v->n; i++) {
+		const struct record_result *result = v->rows[i].result;
 		struct effect e = v->rows[i].budget_ns;
 
-		if (!measured(&v->rows[i]))
-			continue;
-		escape_part(table_cell(t), v->rows[i].result->variant, page->format);
-		escape_part(table_cell(t), v->rows[i].result->wakeup, page->format);
-		put_effect(table_cell(t), v->rows[i].result->overhead.typical);
-		put_effect(table_cell(t), e);
-		figure_effect(table_cell(t),
-			      (struct effect){budget - e.value, budget - e.hi, budget - e.lo},
-			      UNIT_NS, FIGURE_PLUS_MINUS);
-		put_check(table_cell(t), e, budget);
+		if (measured(&v->rows[i]))
+			listing_row(&l, &(struct check_row){
+						result->variant,
+						result->wakeup,
+						result->overhead.typical,
+						e,
+						{budget - e.value, budget - e.hi, budget - e.lo}});
 	}
-	return close_table(page, t);
+	return listing_print(&l);
 }
 
 static bool same_reason(const struct record_result *a, const struct record_result *b)
@@ -360,34 +340,29 @@ static void put_reasons(struct page *page, const struct verdicts *v)
 	}
 }
 
+static void put_instructions(FILE *out, const struct entry *e)
+{
+	fprintf(out, "%+.0f", ((const struct configuration *)e->row)->instructions);
+}
+
 int matrix_unmeasured(struct page *page, const struct verdicts *v)
 {
-	struct table *t = table_open(4);
+	static const struct column columns[] = {
+		{"configuration", put_result_text, RESULT(variant), 0},
+		{"drain", put_result_text, RESULT(wakeup), 0},
+		{"instructions", put_instructions, 0, COLUMN_RIGHT},
+		{"counted on kernel", put_text, CONFIGURATION(instructions_kernel), 0},
+	};
+	struct listing l = LISTING(page, columns);
 
-	if (!t)
-		return -ENOMEM;
 	put_reasons(page, v);
-	fputs("configuration", header(t, 0, false));
-	fputs("drain", header(t, 1, false));
-	fputs("instructions", header(t, 2, true));
-	fputs("counted on kernel", header(t, 3, false));
-	for (size_t i = 0; i < v->n; i++) {
-		const struct configuration *c = &v->rows[i];
-
-		if (measured(c) || isnan(c->instructions))
-			continue;
-		escape_part(table_cell(t), c->result->variant, page->format);
-		escape_part(table_cell(t), c->result->wakeup, page->format);
-		fprintf(table_cell(t), "%+.0f", c->instructions);
-		escape_print(table_cell(t), c->instructions_kernel, page->format);
+	for (size_t i = 0; i < v->n; i++)
+		if (!measured(&v->rows[i]) && !isnan(v->rows[i].instructions))
+			listing_row(&l, &v->rows[i]);
+	if (l.rows) {
+		page_say(page, "Their exact instruction counts a hit, from the lab; no statement "
+			       "about time:");
+		page_gap(page);
 	}
-	if (table_rows(t) < 2) {
-		table_close(t);
-		return 0;
-	}
-	fputs("Their exact instruction counts a hit, from the lab; no statement about time:",
-	      page_line(page));
-	page_note(page);
-	page_gap(page);
-	return close_table(page, t);
+	return listing_print(&l);
 }
