@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -14,6 +13,7 @@
 #include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/load/text.h"
+#include "calib/clock.h"
 
 #define KPROBES_LIST	 "/sys/kernel/debug/kprobes/list"
 #define KPROBES_OPTIMISE "/proc/sys/debug/kprobes-optimization"
@@ -57,12 +57,16 @@ const char *attach_symbol(enum probe_target target)
 	return names[target];
 }
 
-static double seconds(void)
+/* Of the target function, 0 unknown; looked up once. */
+static uint64_t target_address(enum probe_target target)
 {
-	struct timespec ts;
+	static uint64_t addresses[TARGET_COUNT];
+	static bool asked[TARGET_COUNT];
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+	if (!asked[target])
+		addresses[target] = text_symbol(attach_symbol(target));
+	asked[target] = true;
+	return addresses[target];
 }
 
 /*
@@ -86,20 +90,25 @@ static bool kprobe_listed(uint64_t address, bool entry, char *line, size_t len)
 	return found;
 }
 
-static int optimisation_is_on(void)
+/* The number that a file of the kernel's holds; 0 when it cannot be read. */
+static unsigned int number_in(const char *path)
 {
-	int on = 0;
-	FILE *file = fopen(KPROBES_OPTIMISE, "re");
+	unsigned int number = 0;
+	FILE *file = fopen(path, "re");
 
-	if (!file)
-		return 0;
-	if (fscanf(file, "%d", &on) != 1)
-		on = 0;
-	fclose(file);
-	return on;
+	if (file && fscanf(file, "%u", &number) != 1)
+		number = 0;
+	if (file)
+		fclose(file);
+	return number;
 }
 
-static int optimisation_set(int on)
+static bool optimisation_is_on(void)
+{
+	return number_in(KPROBES_OPTIMISE);
+}
+
+static int optimisation_set(bool on)
 {
 	FILE *file = fopen(KPROBES_OPTIMISE, "we");
 
@@ -113,7 +122,7 @@ static int optimisation_set(int on)
  * less often. */
 static void pause_since(double started)
 {
-	double passed = seconds() - started;
+	double passed = clock_seconds() - started;
 
 	usleep(passed < 0.008 ? 1000 : (useconds_t)(passed * 1e6 / 8));
 }
@@ -135,7 +144,7 @@ static int has_jump(uint64_t address)
 /* Names the mechanism from the kernel's list, polling it while an optimisation may still come. */
 static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_optimise)
 {
-	double started = seconds();
+	double started = clock_seconds();
 	char line[256];
 	int jump;
 
@@ -151,7 +160,7 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 			found = "ftrace";
 		else if (strstr(line, "[OPTIMIZED]") && (jump = has_jump(at->address + offset)))
 			found = jump > 0 ? "optimized" : "unknown (text unreadable)";
-		else if (!may_optimise || seconds() > started + OPTIMISE_DEADLINE_S)
+		else if (!may_optimise || clock_seconds() > started + OPTIMISE_DEADLINE_S)
 			found = BREAKPOINT;
 		if (found) {
 			snprintf(at->mechanism, sizeof(at->mechanism), "%s", found);
@@ -165,13 +174,9 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 static unsigned int kprobe_event_type(void)
 {
 	static unsigned int type;
-	FILE *file = type ? NULL : fopen("/sys/bus/event_source/devices/kprobe/type", "re");
 
-	if (!file)
-		return type;
-	if (fscanf(file, "%u", &type) != 1)
-		type = 0;
-	fclose(file);
+	if (!type)
+		type = number_in("/sys/bus/event_source/devices/kprobe/type");
 	return type;
 }
 
@@ -212,19 +217,9 @@ static int attach_kprobe_at(struct attachment *at, size_t offset, bool retprobe)
 	return at->link ? 0 : -errno;
 }
 
-static int attach_kprobe(struct attachment *at, struct error *why)
+static int attach_entry(struct attachment *at, bool retprobe, struct error *why)
 {
-	int err = attach_kprobe_at(at, 0, false);
-
-	(void)why;
-	if (!err)
-		kprobe_mechanism(at, 0, false);
-	return err;
-}
-
-static int attach_kretprobe(struct attachment *at, struct error *why)
-{
-	int err = attach_kprobe_at(at, 0, true);
+	int err = attach_kprobe_at(at, 0, retprobe);
 
 	(void)why;
 	if (!err)
@@ -257,7 +252,7 @@ static int attach_past_entry(struct attachment *at)
  * system it stays as it is, which an optimisable probe takes as it comes and one that must be a
  * breakpoint cannot. Detach puts it back.
  */
-static int want_optimisation(struct attachment *at, int on, struct error *why)
+static int want_optimisation(struct attachment *at, bool on, struct error *why)
 {
 	int err;
 
@@ -287,7 +282,7 @@ static void give_optimisation_back(struct attachment *at)
 	at->optimisation_was = -1;
 }
 
-static int attach_switched(struct attachment *at, int on, struct error *why)
+static int attach_past(struct attachment *at, bool on, struct error *why)
 {
 	/* a kernel without kprobes has no switch either: its own answer is the better reason */
 	int err = access(KPROBES_OPTIMISE, F_OK) ? 0 : want_optimisation(at, on, why);
@@ -302,103 +297,108 @@ static int attach_switched(struct attachment *at, int on, struct error *why)
 	return err;
 }
 
-static int attach_kprobe_offset(struct attachment *at, struct error *why)
+static int take_link(struct attachment *at, struct bpf_link *link)
 {
-	return attach_switched(at, 1, why);
+	at->link = link;
+	return link ? 0 : -errno;
 }
 
-static int attach_kprobe_int3(struct attachment *at, struct error *why)
-{
-	return attach_switched(at, 0, why);
-}
-
-static int attach_kprobe_multi(struct attachment *at, struct error *why)
+static int attach_kprobe_multi(struct attachment *at, bool unused, struct error *why)
 {
 	const char *symbols[] = {attach_symbol(at->target)};
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .cnt = 1);
 
-	(void)why;
+	(void)unused, (void)why;
 	/* by name the kernel looks through all of its symbols: a fifth of a second in a guest under
 	 * emulation */
 	if (at->address)
 		opts.addrs = (const unsigned long *)&at->address;
 	else
 		opts.syms = symbols;
-	at->link = bpf_program__attach_kprobe_multi_opts(at->program, NULL, &opts);
-	if (!at->link)
-		return -errno;
-	snprintf(at->mechanism, sizeof(at->mechanism), "fprobe");
-	return 0;
+	return take_link(at, bpf_program__attach_kprobe_multi_opts(at->program, NULL, &opts));
 }
 
-static int attach_tracepoint(struct attachment *at, struct error *why)
+static int attach_tracepoint(struct attachment *at, bool unused, struct error *why)
 {
 	char event[32];
+	int err;
 
+	(void)unused;
 	snprintf(event, sizeof(event), "sys_enter_%s", probe_target_name(at->target));
-	at->link = bpf_program__attach_tracepoint(at->program, "syscalls", event);
-	if (!at->link) {
-		int err = -errno;
-
-		if (access("/sys/kernel/tracing/events", F_OK) &&
-		    access("/sys/kernel/debug/tracing/events", F_OK))
-			error_say(why, "tracefs is not mounted: mount -t tracefs nodev "
-				       "/sys/kernel/tracing");
-		return err;
-	}
-	snprintf(at->mechanism, sizeof(at->mechanism), "perf tracepoint");
-	return 0;
+	err = take_link(at, bpf_program__attach_tracepoint(at->program, "syscalls", event));
+	if (err && access("/sys/kernel/tracing/events", F_OK) &&
+	    access("/sys/kernel/debug/tracing/events", F_OK))
+		error_say(why,
+			  "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
+	return err;
 }
 
-static int attach_raw_tp(struct attachment *at, struct error *why)
+/* As the program's section says (variants.def). */
+static int attach_section(struct attachment *at, bool unused, struct error *why)
 {
-	(void)why;
-	at->link = bpf_program__attach_raw_tracepoint(at->program, "sys_enter");
-	if (!at->link)
-		return -errno;
-	snprintf(at->mechanism, sizeof(at->mechanism), "raw tracepoint");
-	return 0;
+	(void)unused, (void)why;
+	return take_link(at, bpf_program__attach(at->program));
 }
 
-static int attach_trace(struct attachment *at, struct error *why)
+static int attach_typed(struct attachment *at, bool unused, struct error *why)
 {
-	(void)why;
-	at->link = bpf_program__attach_trace(at->program);
-	if (!at->link)
-		return -errno;
-	snprintf(at->mechanism, sizeof(at->mechanism), "%s",
-		 at->hook == HOOK_TP_BTF ? "raw tracepoint" : "trampoline");
-	return 0;
+	(void)unused, (void)why;
+	return take_link(at, bpf_program__attach_trace(at->program));
 }
 
-static int (*const attachers[])(struct attachment *at, struct error *why) = {
-	[HOOK_KPROBE] = attach_kprobe,
-	[HOOK_KPROBE_OFFSET] = attach_kprobe_offset,
-	[HOOK_KPROBE_INT3] = attach_kprobe_int3,
-	[HOOK_KRETPROBE] = attach_kretprobe,
-	[HOOK_KPROBE_MULTI] = attach_kprobe_multi,
-	[HOOK_TRACEPOINT] = attach_tracepoint,
-	[HOOK_RAW_TP] = attach_raw_tp,
-	[HOOK_TP_BTF] = attach_trace,
-	[HOOK_FENTRY] = attach_trace,
-	[HOOK_FEXIT] = attach_trace,
+/* The options of the kernel that a hook cannot do without; the first one missing is the reason. */
+#define NEEDS(...) .needs = {__VA_ARGS__, "CONFIG_BPF_EVENTS"}
+#define IS_KPROBE  .kprobe = true, .patches = true, NEEDS("CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS")
+#define IS_TRAMPOLINE                               \
+	.patches = true, .mechanism = "trampoline", \
+	NEEDS("CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
+
+static const struct {
+	int (*attach)(struct attachment *at, bool how, struct error *why);
+	bool how;	       /* attach_entry: on return? attach_past: optimised? */
+	bool kprobe;	       /* a kernel from 6.7 on counts what it missed */
+	bool patches;	       /* the function's code, which detach waits for */
+	const char *mechanism; /* NULL: the kernel's list of kprobes tells */
+	const char *needs[ATTACH_NEEDS_MOST];
+} hooks[] = {
+	[HOOK_KPROBE] = {attach_entry, IS_KPROBE},
+	[HOOK_KPROBE_OFFSET] = {attach_past, .how = true, IS_KPROBE},
+	[HOOK_KPROBE_INT3] = {attach_past, IS_KPROBE},
+	[HOOK_KRETPROBE] = {attach_entry, .how = true, .kprobe = true, .patches = true,
+			    NEEDS("CONFIG_KPROBES", "CONFIG_KRETPROBES")},
+	[HOOK_KPROBE_MULTI] = {attach_kprobe_multi, .kprobe = true, .patches = true,
+			       .mechanism = "fprobe", NEEDS("CONFIG_FPROBE")},
+	[HOOK_TRACEPOINT] = {attach_tracepoint, .mechanism = "perf tracepoint",
+			     NEEDS("CONFIG_FTRACE_SYSCALLS")},
+	[HOOK_RAW_TP] = {attach_section, .mechanism = "raw tracepoint",
+			 NEEDS("CONFIG_TRACEPOINTS")},
+	[HOOK_TP_BTF] = {attach_typed, .mechanism = "raw tracepoint",
+			 NEEDS("CONFIG_DEBUG_INFO_BTF")},
+	[HOOK_FENTRY] = {attach_typed, IS_TRAMPOLINE},
+	[HOOK_FEXIT] = {attach_typed, IS_TRAMPOLINE},
 };
-static_assert(sizeof(attachers) / sizeof(attachers[0]) == HOOK_COUNT, "a row for each hook");
+static_assert(sizeof(hooks) / sizeof(hooks[0]) == HOOK_COUNT, "a row for each hook");
 
-static bool patches_function(enum hook hook)
+const char *const *attach_needs(enum hook hook)
 {
-	return hook != HOOK_TRACEPOINT && hook != HOOK_RAW_TP && hook != HOOK_TP_BTF;
+	return hooks[hook].needs;
 }
 
 int attach_link(struct attachment *at, struct error *why)
 {
+	const char *mechanism = hooks[at->hook].mechanism;
+	int err;
+
 	*why->text = '\0';
 	at->optimisation_was = -1;
-	if (patches_function(at->hook) && !at->address) {
-		at->address = text_symbol(attach_symbol(at->target));
+	if (hooks[at->hook].patches && !at->address) {
+		at->address = target_address(at->target);
 		at->have_text = at->address && !text_read(at->address, at->text);
 	}
-	return attachers[at->hook](at, why);
+	err = hooks[at->hook].attach(at, hooks[at->hook].how, why);
+	if (!err && mechanism)
+		snprintf(at->mechanism, sizeof(at->mechanism), "%s", mechanism);
+	return err;
 }
 
 void attach_unlink(struct attachment *at)
@@ -411,9 +411,10 @@ void attach_unlink(struct attachment *at)
 	bpf_link__destroy(at->link);
 	at->link = NULL;
 	give_optimisation_back(at);
-	started = seconds();
+	started = clock_seconds();
 	while (at->have_text && !text_read(at->address, now) &&
-	       memcmp(now, at->text, TEXT_BYTES) != 0 && seconds() < started + RESTORE_DEADLINE_S)
+	       memcmp(now, at->text, TEXT_BYTES) != 0 &&
+	       clock_seconds() < started + RESTORE_DEADLINE_S)
 		pause_since(started);
 }
 
@@ -443,7 +444,7 @@ int attach_missed(const struct attachment *at, uint64_t *missed)
 	uint32_t len = sizeof(info);
 
 	*missed = 0;
-	if (!patches_function(at->hook) || at->hook == HOOK_FENTRY || at->hook == HOOK_FEXIT)
+	if (!hooks[at->hook].kprobe)
 		return 0;
 	/* an older kernel's structure is shorter, and len then says so */
 	if (!at->link ||

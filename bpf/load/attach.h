@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "calib/error.h"
-#include "bpf/load/probe.h"
 #include "bpf/load/variant.h"
 
 struct attachment {
@@ -25,6 +24,11 @@ struct attachment {
 	int have_text;
 	int optimisation_was; /* what detach puts back, -1: nothing */
 };
+
+#define ATTACH_NEEDS_MOST 4 /* with the NULL */
+
+/* Kernel options that the hook cannot do without, "CONFIG_KPROBES"; NULL behind the last. */
+const char *const *attach_needs(enum hook hook);
 
 /* Attaches and waits for the kernel's own state. 0 or -errno; the reason goes to why or is left
  * empty. */

@@ -41,10 +41,10 @@ static void emit_control(struct code *c, const struct repeat *r)
 		code_put(c, BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_0, BPF_REG_0, 0, 0);
 }
 
-static void emit_pid(struct code *c, const struct repeat *r)
+/* A helper without arguments. */
+static void emit_call(struct code *c, const struct repeat *r)
 {
-	(void)r;
-	code_call(c, BPF_FUNC_get_current_pid_tgid);
+	code_call(c, r->call);
 }
 
 static void emit_lookup(struct code *c, const struct repeat *r)
@@ -56,21 +56,28 @@ static void emit_lookup(struct code *c, const struct repeat *r)
 	code_call(c, BPF_FUNC_map_lookup_elem);
 }
 
-/* Where the first word of a hook's own context is. */
+/* What a program is given, by context: the types known, its first word, why no registers can be
+ * read. */
+static const struct {
+	bool typed;
+	int word;
+	const char *unread;
+} contexts[] = {
+#define ROW(ID, all, typed, word, unread) {typed, (int)(word), unread},
+	CONTEXTS(ROW)
+#undef ROW
+};
+
+/* test_run hands a raw tracepoint's arguments over. */
+static enum context context_of(int host_program)
+{
+	return host_program == HOST_PROGRAM_TEST_RUN ? CONTEXT_RAW_SYSCALLS
+						     : hook_context((enum hook)host_program);
+}
+
 static int context_word(int host_program)
 {
-	switch (host_program) {
-	case HOOK_TRACEPOINT:
-		return RECORD_ARG2;
-	case HOOK_RAW_TP:
-	case HOOK_TP_BTF:
-	case HOOK_FENTRY:
-	case HOOK_FEXIT:
-	case HOST_PROGRAM_TEST_RUN:
-		return 0;
-	default:
-		return (int)REGS_PARM1;
-	}
+	return contexts[context_of(host_program)].word;
 }
 
 static void emit_arg_context(struct code *c, const struct repeat *r)
@@ -92,24 +99,6 @@ static void emit_arg_probe_read(struct code *c, const struct repeat *r)
 	code_add(c, BPF_REG_1, STACK_WORD);
 	code_set(c, BPF_REG_2, 8);
 	code_call(c, BPF_FUNC_probe_read_kernel);
-}
-
-static void emit_ktime(struct code *c, const struct repeat *r)
-{
-	(void)r;
-	code_call(c, BPF_FUNC_ktime_get_ns);
-}
-
-static void emit_ktime_boot(struct code *c, const struct repeat *r)
-{
-	(void)r;
-	code_call(c, FUNC_KTIME_GET_BOOT_NS);
-}
-
-static void emit_ktime_coarse(struct code *c, const struct repeat *r)
-{
-	(void)r;
-	code_call(c, FUNC_KTIME_GET_COARSE_NS);
 }
 
 static void emit_comm(struct code *c, const struct repeat *r)
@@ -186,7 +175,7 @@ static void emit_ringbuf_output(struct code *c, const struct repeat *r)
 }
 
 /* Reserve, the record's first word, submit or discard; no room: counted. */
-static void emit_reserve(struct code *c, const struct repeat *r, int end)
+static void emit_reserve(struct code *c, const struct repeat *r)
 {
 	size_t none, done;
 
@@ -199,21 +188,11 @@ static void emit_reserve(struct code *c, const struct repeat *r, int end)
 	code_store_imm(c, BPF_DW, R_RECORD, 0, SEND_MARKED((int)r->size));
 	emit_wake(c, r, BPF_REG_2);
 	code_move(c, BPF_REG_1, R_RECORD);
-	code_call(c, end);
+	code_call(c, r->call);
 	done = code_jump(c, BPF_JA, 0, 0);
 	code_land(c, none);
 	emit_count_drop(c, r);
 	code_land(c, done);
-}
-
-static void emit_ringbuf_submit(struct code *c, const struct repeat *r)
-{
-	emit_reserve(c, r, BPF_FUNC_ringbuf_submit);
-}
-
-static void emit_ringbuf_discard(struct code *c, const struct repeat *r)
-{
-	emit_reserve(c, r, BPF_FUNC_ringbuf_discard);
 }
 
 #define ENTRIES                 \
@@ -228,72 +207,40 @@ static void emit_ringbuf_discard(struct code *c, const struct repeat *r)
 const unsigned int send_sizes[SEND_SIZES] = BYTES;
 
 const struct helper helpers[] = {
-	{.name = "control",
-	 .summary = "32 additions, each waiting for the one before: what it must cost is known",
+	{"control", "32 additions, each waiting for the one before: what it must cost is known",
 	 .emit = emit_control},
-	{.name = "get_current_pid_tgid", .summary = "bpf_get_current_pid_tgid()", .emit = emit_pid},
-	{.name = "lookup_hit",
-	 .summary = "bpf_map_lookup_elem() in a full hash, the same key each time: found",
-	 .sizes = ENTRIES,
-	 .map_type = BPF_MAP_TYPE_HASH,
-	 .emit = emit_lookup},
-	{.name = "lookup_miss",
-	 .summary = "the same: not found",
-	 .sizes = ENTRIES,
-	 .map_type = BPF_MAP_TYPE_HASH,
-	 .missing = 1,
-	 .emit = emit_lookup},
-	{.name = "percpu_lookup_hit",
-	 .summary = "bpf_map_lookup_elem() in a full per-CPU hash: found",
-	 .sizes = {1024},
-	 .map_type = BPF_MAP_TYPE_PERCPU_HASH,
-	 .emit = emit_lookup},
-	{.name = "array_lookup",
-	 .summary = "bpf_map_lookup_elem() in an array, which the verifier inlines",
-	 .sizes = {1024},
-	 .map_type = BPF_MAP_TYPE_ARRAY,
-	 .emit = emit_lookup},
-	{.name = "arg_context",
-	 .summary = "a word of the program's own context",
-	 .emit = emit_arg_context},
-	{.name = "arg_probe_read",
-	 .summary = "the syscall's second argument behind the wrapper's pt_regs, by "
-		    "bpf_probe_read_kernel()",
+	{"get_current_pid_tgid", "bpf_get_current_pid_tgid()", .emit = emit_call,
+	 .call = BPF_FUNC_get_current_pid_tgid},
+	{"lookup_hit", "bpf_map_lookup_elem() in a full hash, the same key each time: found",
+	 .emit = emit_lookup, .sizes = ENTRIES, .map_type = BPF_MAP_TYPE_HASH},
+	{"lookup_miss", "the same: not found", .emit = emit_lookup, .sizes = ENTRIES,
+	 .map_type = BPF_MAP_TYPE_HASH, .missing = 1},
+	{"percpu_lookup_hit", "bpf_map_lookup_elem() in a full per-CPU hash: found",
+	 .emit = emit_lookup, .sizes = {1024}, .map_type = BPF_MAP_TYPE_PERCPU_HASH},
+	{"array_lookup", "bpf_map_lookup_elem() in an array, which the verifier inlines",
+	 .emit = emit_lookup, .sizes = {1024}, .map_type = BPF_MAP_TYPE_ARRAY},
+	{"arg_context", "a word of the program's own context", .emit = emit_arg_context},
+	{"arg_probe_read",
+	 "the syscall's second argument behind the wrapper's pt_regs, by bpf_probe_read_kernel()",
 	 .emit = emit_arg_probe_read},
-	{.name = "arg_direct",
-	 .summary = "the same by two loads, which BTF-typed hooks may do",
+	{"arg_direct", "the same by two loads, which BTF-typed hooks may do",
 	 .emit = emit_arg_direct},
-	{.name = "ktime_get_ns", .summary = "bpf_ktime_get_ns()", .emit = emit_ktime},
-	{.name = "ktime_get_boot_ns",
-	 .summary = "bpf_ktime_get_boot_ns()",
-	 .emit = emit_ktime_boot},
-	{.name = "ktime_get_coarse_ns",
-	 .summary = "bpf_ktime_get_coarse_ns()",
-	 .emit = emit_ktime_coarse},
-	{.name = "get_current_comm",
-	 .summary = "bpf_get_current_comm(), 16 bytes",
-	 .emit = emit_comm},
-	{.name = "perf_event_output",
-	 .summary = "bpf_perf_event_output() of bytes that are there already",
-	 .sizes = BYTES,
-	 .output = OUTPUT_PERF,
-	 .emit = emit_perf},
-	{.name = "ringbuf_submit",
-	 .summary = "bpf_ringbuf_reserve(), one word written, bpf_ringbuf_submit()",
-	 .sizes = BYTES,
-	 .output = OUTPUT_RINGBUF,
-	 .emit = emit_ringbuf_submit},
-	{.name = "ringbuf_output",
-	 .summary = "bpf_ringbuf_output() of bytes that are there already",
-	 .sizes = BYTES,
-	 .output = OUTPUT_RINGBUF,
-	 .emit = emit_ringbuf_output},
-	{.name = "ringbuf_discard",
-	 .summary = "bpf_ringbuf_reserve(), one word written, bpf_ringbuf_discard()",
-	 .sizes = BYTES,
-	 .output = OUTPUT_RINGBUF,
-	 .discards = 1,
-	 .emit = emit_ringbuf_discard},
+	{"ktime_get_ns", "bpf_ktime_get_ns()", .emit = emit_call, .call = BPF_FUNC_ktime_get_ns},
+	{"ktime_get_boot_ns", "bpf_ktime_get_boot_ns()", .emit = emit_call,
+	 .call = FUNC_KTIME_GET_BOOT_NS},
+	{"ktime_get_coarse_ns", "bpf_ktime_get_coarse_ns()", .emit = emit_call,
+	 .call = FUNC_KTIME_GET_COARSE_NS},
+	{"get_current_comm", "bpf_get_current_comm(), 16 bytes", .emit = emit_comm},
+	{"perf_event_output", "bpf_perf_event_output() of bytes that are there already",
+	 .emit = emit_perf, .sizes = BYTES, .output = OUTPUT_PERF},
+	{"ringbuf_submit", "bpf_ringbuf_reserve(), one word written, bpf_ringbuf_submit()",
+	 .emit = emit_reserve, .call = BPF_FUNC_ringbuf_submit, .sizes = BYTES,
+	 .output = OUTPUT_RINGBUF},
+	{"ringbuf_output", "bpf_ringbuf_output() of bytes that are there already",
+	 .emit = emit_ringbuf_output, .sizes = BYTES, .output = OUTPUT_RINGBUF},
+	{"ringbuf_discard", "bpf_ringbuf_reserve(), one word written, bpf_ringbuf_discard()",
+	 .emit = emit_reserve, .call = BPF_FUNC_ringbuf_discard, .sizes = BYTES,
+	 .output = OUTPUT_RINGBUF, .discards = 1},
 };
 const size_t helpers_count = sizeof(helpers) / sizeof(helpers[0]);
 
@@ -307,20 +254,15 @@ int helper_record(unsigned int bytes)
 
 const char *helper_refused(const struct helper *helper, int host_program)
 {
-	bool typed = host_program == HOOK_TP_BTF || host_program == HOOK_FENTRY ||
-		     host_program == HOOK_FEXIT;
+	enum context context = context_of(host_program);
 
-	if (helper->emit == emit_arg_direct && !typed)
+	if (helper->emit == emit_arg_direct && !contexts[context].typed)
 		return "only a BTF-typed hook (tp_btf, fentry, fexit) may follow the pointer";
 	if (helper->emit != emit_arg_probe_read)
 		return NULL;
-	if (host_program == HOOK_TRACEPOINT)
-		return "a tracepoint's record holds the arguments: nothing to follow";
-	if (host_program == HOOK_KRETPROBE)
-		return "on return the argument registers are gone";
 	if (host_program == HOST_PROGRAM_TEST_RUN)
 		return "test_run hands over numbers: there are no registers to read";
-	return NULL;
+	return contexts[context].unread;
 }
 
 void helper_size_text(const struct helper *helper, unsigned int size, char *text, size_t len)
@@ -333,6 +275,9 @@ void helper_size_text(const struct helper *helper, unsigned int size, char *text
 
 void helper_code(const struct helper *helper, const struct repeat *r, struct code *code)
 {
+	struct repeat one = *r;
+
+	one.call = helper->call;
 	code->n = 0;
 	/* the JIT saves the registers and makes the stack that a program uses: all the same ones */
 	code_move(code, R_CTX, BPF_REG_1);
@@ -342,6 +287,6 @@ void helper_code(const struct helper *helper, const struct repeat *r, struct cod
 		code_store_imm(code, BPF_DW, BPF_REG_10, at, 0);
 	code_set(code, BPF_REG_0, 1);
 	for (unsigned int i = 0; i < r->times; i++)
-		helper->emit(code, r);
+		helper->emit(code, &one);
 	code_exit(code);
 }

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "bpf/load/code.h"
-#include "bpf/load/probe.h"
 #include "bpf/load/variant.h"
 
 /* What runs a program: an attached hook, or the kernel's BPF_PROG_TEST_RUN, which attaches nothing.
@@ -32,16 +31,20 @@ struct repeat {
 	int counts_fd;	    /* struct send_counts, of those that send */
 	enum wake_policy wake;
 	uint32_t key; /* looked up */
+	int call;     /* the helper's, from its row */
 };
 
 struct helper {
 	const char *name, *summary;
+	/* the instructions of one repetition; call: the helper that they call, where several share
+	 * them */
+	void (*emit)(struct code *code, const struct repeat *r);
+	int call;
 	unsigned int sizes[HELPER_SIZES_MOST]; /* bytes or entries; {0}: none */
 	enum output output;		       /* where it takes room; OUTPUT_NONE: nowhere */
-	int discards;			       /* takes room, but nothing ever arrives */
 	int map_type;			       /* looked up in; 0: none */
 	int missing;			       /* the key is not in it */
-	void (*emit)(struct code *code, const struct repeat *r);
+	int discards;			       /* takes room, but nothing ever arrives */
 };
 
 extern const struct helper helpers[];

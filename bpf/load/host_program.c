@@ -12,7 +12,7 @@
 #include "bpf/load/host_program.h"
 #include "bpf/programs/host_programs_munmap.skel.h"
 #include "bpf/load/kernel_btf.h"
-#include "bpf/load/program.h"
+#include "bpf/load/probe.h"
 #include "bpf/load/reason.h"
 
 #define LOG_BYTES    (64 * 1024)
@@ -22,7 +22,7 @@
 
 struct host_program {
 	int kind;
-	struct program stub; /* of a hook */
+	struct probe *stub;  /* of a hook */
 	int carried_fd;	     /* the map that the stub jumps into */
 	union bpf_attr test; /* of test_run */
 	uint64_t test_ctx[TEST_RUN_CTX];
@@ -44,37 +44,22 @@ bool host_program_find(const char *name, int *host_program)
 	return false;
 }
 
-/* A constant of the stub's: its .rodata, which is frozen at the load. */
-static int set_process(struct program *stub)
-{
-	struct bpf_map *map;
-	unsigned int pid = (unsigned int)getpid();
-
-	bpf_object__for_each_map(map, stub->object)
-	{
-		const char *dot = strrchr(bpf_map__name(map), '.');
-
-		if (bpf_map__is_internal(map) && dot && !strcmp(dot, ".rodata"))
-			return bpf_map__set_initial_value(map, &pid, sizeof(pid));
-	}
-	return -ENOENT;
-}
-
 static int open_stub(struct host_program *host_program, struct error *why)
 {
-	size_t size;
-	const void *elf = host_programs_munmap__elf_bytes(&size);
-	enum hook hook = (enum hook)host_program->kind;
-	int err = program_open(&host_program->stub, hook, TARGET_MUNMAP, elf, size, "carrier", why);
+	const unsigned int carried_for = (unsigned int)getpid();
+	struct probe_request request = {
+		.hook = (enum hook)host_program->kind,
+		.name = host_program_name(host_program->kind),
+		.object_name = "carrier",
+		.constants = &carried_for,
+		.constants_bytes = sizeof(carried_for),
+	};
+	int err;
 
-	if (err)
-		return err;
-	err = set_process(&host_program->stub);
-	if (err)
-		return error_set(why, err, "the carrier's constant: %s", strerror(-err));
-	err = program_load(&host_program->stub, hook_name(hook), why);
+	request.elf = host_programs_munmap__elf_bytes(&request.elf_bytes);
+	err = probe_load(&request, &host_program->stub, why);
 	if (!err)
-		host_program->carried_fd = bpf_map__fd(program_map(&host_program->stub, "carried"));
+		host_program->carried_fd = probe_map_fd(host_program->stub, "carried");
 	return err;
 }
 
@@ -105,22 +90,19 @@ void host_program_close(struct host_program *host_program)
 {
 	if (!host_program)
 		return;
-	if (host_program->kind != HOST_PROGRAM_TEST_RUN)
-		program_close(&host_program->stub);
+	probe_close(host_program->stub);
 	free(host_program);
 }
 
 int host_program_attach(struct host_program *host_program, struct error *why)
 {
-	return host_program->kind == HOST_PROGRAM_TEST_RUN
-		       ? 0
-		       : program_attach(&host_program->stub, why);
+	return host_program->stub ? probe_attach(host_program->stub, why) : 0;
 }
 
 void host_program_detach(struct host_program *host_program)
 {
-	if (host_program->kind != HOST_PROGRAM_TEST_RUN)
-		program_detach(&host_program->stub);
+	if (host_program->stub)
+		probe_detach(host_program->stub);
 	else
 		host_program->test.test.prog_fd = (unsigned int)-1;
 }
@@ -129,8 +111,9 @@ int host_program_load(struct host_program *host_program, const struct code *code
 {
 	static char log[LOG_BYTES];
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = sizeof(log));
-	const struct bpf_program *stub = host_program->stub.at.program;
-	enum hook hook = stub ? host_program->stub.at.hook : HOOK_RAW_TP;
+	const struct bpf_program *stub =
+		host_program->stub ? probe_attachment(host_program->stub)->program : NULL;
+	enum hook hook = stub ? (enum hook)host_program->kind : HOOK_RAW_TP;
 	enum bpf_prog_type type = stub ? bpf_program__type(stub) : BPF_PROG_TYPE_RAW_TRACEPOINT;
 	int fd, err = 0;
 
@@ -144,7 +127,7 @@ int host_program_load(struct host_program *host_program, const struct code *code
 	fd = err ? err
 		 : bpf_prog_load(type, "repeated", "Dual BSD/GPL", code->insns, code->n, &opts);
 	if (fd < 0)
-		reason_explain(hook, fd, log, why);
+		reason_explain(attach_needs(hook), fd, log, why);
 	return fd;
 }
 
@@ -152,7 +135,7 @@ int host_program_select(struct host_program *host_program, int prog_fd)
 {
 	unsigned int first = 0;
 
-	if (host_program->kind == HOST_PROGRAM_TEST_RUN) {
+	if (!host_program->stub) {
 		host_program->test.test.prog_fd = (unsigned int)prog_fd;
 		return 0;
 	}
@@ -162,28 +145,26 @@ int host_program_select(struct host_program *host_program, int prog_fd)
 
 int host_program_hits(const struct host_program *host_program, uint64_t *runs, uint64_t *missed)
 {
-	struct bpf_prog_info info = {0};
-	unsigned int len = sizeof(info);
+	struct program_runs all = {0};
+	int err;
 
-	if (host_program->kind != HOST_PROGRAM_TEST_RUN)
-		return program_hits(&host_program->stub, runs, missed);
-	if (bpf_obj_get_info_by_fd((int)host_program->test.test.prog_fd, &info, &len))
-		return -errno;
-	*runs = info.run_cnt;
-	*missed = info.recursion_misses;
-	return 0;
+	if (host_program->stub)
+		return probe_hits(host_program->stub, runs, missed);
+	err = program_runs((int)host_program->test.test.prog_fd, &all);
+	*runs = all.runs;
+	*missed = all.missed;
+	return err;
 }
 
 uint64_t host_program_fell_through(const struct host_program *host_program)
 {
-	return host_program->kind == HOST_PROGRAM_TEST_RUN
-		       ? 0
-		       : *(const volatile uint64_t *)host_program->stub.globals;
+	return host_program->stub ? *(const volatile uint64_t *)probe_globals(host_program->stub)
+				  : 0;
 }
 
 void *host_program_test_run(struct host_program *host_program)
 {
-	return host_program->kind == HOST_PROGRAM_TEST_RUN ? &host_program->test : NULL;
+	return host_program->stub ? NULL : &host_program->test;
 }
 
 static int fill(int fd, unsigned int entries, size_t value_bytes)

@@ -1,93 +1,171 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calib/error.h"
 #include "bpf/programs/shared.h" /* before the skeletons, which use its types */
+#include "bpf/load/kernel_btf.h"
 #include "bpf/load/probe.h"
 #include "bpf/programs/probes_madvise.skel.h"
 #include "bpf/programs/probes_munmap.skel.h"
-#include "bpf/load/program.h"
-#include "bpf/read/wakeup_policy.h"
+#include "bpf/load/reason.h"
+#include "calib/clock.h"
+
+#define LOG_BYTES      (64 * 1024)
+#define LOG_STATISTICS 4 /* BPF_LOG_STATS, since 5.2 */
+
+/* Above every pid_max (4,194,304): processes that cannot exist. */
+#define OTHER_TGID 0x40000000u
 
 struct probe {
-	struct program program;
-	int events_fd;
+	struct bpf_object *object;
+	struct attachment at;
+	int fd, pids_fd,
+		events_fd; /* the program, monitored_pids, the buffer that it sends to: -1 none */
+	bool attached;	   /* it has been, at least once */
+	struct program_facts facts;
+	volatile void *globals; /* the object's .bss, read-only memory shared with the kernel */
+	size_t globals_bytes;
 };
 
-const char *probe_target_name(enum probe_target target)
+/* ---- from an embedded object to a loaded program ---- */
+
+/* libbpf's map of a section (".bss", ".rodata"). */
+static bool is_section(const struct bpf_map *map, const char *section)
 {
-	return target == TARGET_MUNMAP ? "munmap" : "madvise";
+	const char *dot = strrchr(bpf_map__name(map), '.');
+
+	return bpf_map__is_internal(map) && dot && !strcmp(dot, section);
 }
 
-long probe_target_nr(enum probe_target target)
+/* A loaded object has all of its maps created: only the buffer that is used, as large as asked; the
+ * constants where there are any. */
+static int choose_maps(struct probe *probe, const struct probe_request *request)
 {
-	return target == TARGET_MUNMAP ? SYS_munmap : SYS_madvise;
+	bool constants = false;
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, probe->object)
+	{
+		const char *name = bpf_map__name(map);
+		bool events = !strncmp(name, "events_", 7);
+		bool wanted = request->events && !strcmp(name, request->events);
+
+		if (is_section(map, ".rodata") && request->constants) {
+			err = bpf_map__set_initial_value(map, request->constants,
+							 request->constants_bytes);
+			constants = true;
+		} else if (is_section(map, ".rodata") || (events && !wanted)) {
+			err = bpf_map__set_autocreate(map, false);
+		} else if (events && request->events_entries) {
+			err = bpf_map__set_max_entries(map, request->events_entries);
+		}
+		if (err)
+			return err;
+	}
+	return request->constants && !constants ? -ENOENT : 0;
 }
 
-/* A loaded object would create all of its maps: only what the body uses. */
-static const char *choose_maps(struct probe *probe, enum output output)
+static int load_with_log(struct probe *probe, struct error *why)
 {
-	static const char perf[] = "events_perf", ring[] = "events_ringbuf";
+	char *log = calloc(1, LOG_BYTES);
+	uint64_t started = clock_ns();
+	int err;
 
-	bpf_map__set_autocreate(program_map(&probe->program, perf), output == OUTPUT_PERF);
-	bpf_map__set_autocreate(program_map(&probe->program, ring), output == OUTPUT_RINGBUF);
-	if (output == OUTPUT_NONE)
-		return NULL;
-	return output == OUTPUT_PERF ? perf : ring;
+	if (!log)
+		return -ENOMEM;
+	bpf_program__set_autoload(probe->at.program, true);
+	bpf_program__set_log_buf(probe->at.program, log, LOG_BYTES);
+	bpf_program__set_log_level(probe->at.program, LOG_STATISTICS);
+	err = bpf_object__load(probe->object);
+	if (err)
+		reason_explain(attach_needs(probe->at.hook), err, log, why);
+	probe->facts.load_us = (clock_ns() - started) / 1000;
+	program_read_log(log, &probe->facts);
+	/* the log belongs to this call only */
+	bpf_program__set_log_buf(probe->at.program, NULL, 0);
+	free(log);
+	return err;
 }
 
-/* The N of a program that wakes once in N events, before the load: the object's only constant. */
-static int set_wake_every(struct probe *probe, bool sampled)
+/* The object's globals are shared with the kernel only through their map (libbpf maps them for
+ * skeletons alone). */
+static int map_globals(struct probe *probe)
 {
-	const unsigned int mask = wakeup_policy_row(WAKEUP_SAMPLED)->every - 1;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, probe->program.object)
+	bpf_object__for_each_map(map, probe->object)
 	{
-		const char *dot = strrchr(bpf_map__name(map), '.');
+		size_t bytes = (bpf_map__value_size(map) + page - 1) / page * page;
+		void *globals;
 
-		if (!bpf_map__is_internal(map) || !dot || strcmp(dot, ".rodata") != 0)
+		if (!is_section(map, ".bss"))
 			continue;
-		return sampled ? bpf_map__set_initial_value(map, &mask, sizeof(mask))
-			       : bpf_map__set_autocreate(map, false);
+		globals = mmap(NULL, bytes, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+		if (globals == MAP_FAILED)
+			return -errno;
+		probe->globals = globals;
+		probe->globals_bytes = bytes;
+		return 0;
 	}
-	return sampled ? -ENOENT : 0;
+	return -ENOENT;
 }
 
-int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
-	       struct probe **out, struct error *why)
+static int load_object(struct probe *probe, const struct probe_request *request, struct error *why)
 {
-	static const char *const suffix[] = {"", "__nowake", "__sampled", "__always"};
-	enum output output = body_output(variant->body);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = request->object_name);
+	int err;
+
+	reason_capture();
+	reason_clear();
+	kernel_btf_take_over();
+	probe->at.hook = request->hook;
+	probe->at.target = request->target;
+	probe->object = bpf_object__open_mem(request->elf, request->elf_bytes, &opts);
+	if (!probe->object) {
+		err = -errno;
+		reason_explain(attach_needs(request->hook), err, NULL, why);
+		return err;
+	}
+	probe->at.program = bpf_object__find_program_by_name(probe->object, request->name);
+	if (!probe->at.program)
+		return error_set(why, -ENOENT, "no program %s in the object", request->name);
+	err = choose_maps(probe, request);
+	if (err)
+		return error_set(why, err, "the program's maps: %s", strerror(-err));
+	return load_with_log(probe, why);
+}
+
+int probe_load(const struct probe_request *request, struct probe **out, struct error *why)
+{
 	struct probe *probe = calloc(1, sizeof(*probe));
-	const char *events;
-	char name[64];
-	size_t size;
-	const void *elf = target == TARGET_MUNMAP ? probes_munmap__elf_bytes(&size)
-						  : probes_madvise__elf_bytes(&size);
 	int err;
 
 	if (!probe)
 		return -ENOMEM;
-	snprintf(name, sizeof(name), "%s%s", variant->name,
-		 output == OUTPUT_RINGBUF ? suffix[wake] : "");
-	err = program_open(&probe->program, variant->hook, target, elf, size, variant->name, why);
+	err = load_object(probe, request, why);
 	if (err)
 		goto out;
-	events = choose_maps(probe, output);
-	err = set_wake_every(probe, output == OUTPUT_RINGBUF && wake == WAKE_SAMPLED);
+	probe->fd = bpf_program__fd(probe->at.program);
+	program_read_info(probe->fd, &probe->facts);
+	probe->pids_fd = probe_map_fd(probe, "monitored_pids");
+	probe->events_fd = request->events ? probe_map_fd(probe, request->events) : -1;
+	err = map_globals(probe);
+	if (!err)
+		err = probe_monitor(probe, 0);
 	if (err)
-		goto out;
-	err = program_load(&probe->program, name, why);
-	if (err)
-		goto out;
-	probe->events_fd = events ? bpf_map__fd(program_map(&probe->program, events)) : -1;
+		error_say(why, "the program's maps: %s", strerror(-err));
 out:
 	if (err)
 		probe_close(probe);
@@ -96,56 +174,145 @@ out:
 	return err;
 }
 
+static unsigned int wake_every = WAKE_SAMPLE_EVERY;
+
+void probe_wake_every(unsigned int every)
+{
+	wake_every = every;
+}
+
+int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
+	       struct probe **out, struct error *why)
+{
+	static const char *const suffix[] = {"", "__nowake", "__sampled", "__always"};
+	static const char *const events[] = {NULL, "events_perf", "events_ringbuf"};
+	const unsigned int wake_mask = wake_every - 1;
+	enum output output = body_output(variant->body);
+	bool ring = output == OUTPUT_RINGBUF;
+	char name[64];
+	struct probe_request request = {
+		.hook = variant->hook,
+		.target = target,
+		.name = name,
+		.object_name = variant->name,
+		.events = events[output],
+		.constants = ring && wake == WAKE_SAMPLED ? &wake_mask : NULL,
+		.constants_bytes = sizeof(wake_mask),
+	};
+
+	snprintf(name, sizeof(name), "%s%s", variant->name, ring ? suffix[wake] : "");
+	request.elf = target == TARGET_MUNMAP ? probes_munmap__elf_bytes(&request.elf_bytes)
+					      : probes_madvise__elf_bytes(&request.elf_bytes);
+	return probe_load(&request, out, why);
+}
+
 void probe_close(struct probe *probe)
 {
 	if (!probe)
 		return;
-	program_close(&probe->program);
+	attach_unlink(&probe->at);
+	if (probe->globals)
+		munmap((void *)probe->globals, probe->globals_bytes);
+	bpf_object__close(probe->object);
 	free(probe);
+}
+
+/* ---- attached ---- */
+
+/*
+ * Before 5.13 (kernel commit f3a95075549e) a program on a trampoline can be attached once in its
+ * life, then never again (ENOENT). The same instructions, with the same maps, are loaded once more
+ * behind the same descriptor.
+ */
+static int load_again(struct probe *probe)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+	const struct bpf_program *prog = probe->at.program;
+	int fd, err = kernel_btf_target(prog, bpf_program__expected_attach_type(prog), &opts);
+
+	if (err)
+		return err;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, bpf_program__name(prog), "Dual BSD/GPL",
+			   bpf_program__insns(prog), bpf_program__insn_cnt(prog), &opts);
+	if (fd < 0)
+		return fd;
+	err = dup3(fd, probe->fd, O_CLOEXEC) < 0 ? -errno : 0;
+	close(fd);
+	return err;
 }
 
 int probe_attach(struct probe *probe, struct error *why)
 {
-	return program_attach(&probe->program, why);
+	bool trampoline = hook_context(probe->at.hook) == CONTEXT_TYPED;
+	int err;
+
+	reason_clear();
+	err = attach_link(&probe->at, why);
+	if (err == -ENOENT && trampoline && probe->attached && !load_again(probe))
+		err = attach_link(&probe->at, why);
+	probe->attached = probe->attached || !err;
+	if (err && !*why->text)
+		reason_explain(attach_needs(probe->at.hook), err, NULL, why);
+	return err;
 }
 
 void probe_detach(struct probe *probe)
 {
-	program_detach(&probe->program);
+	attach_unlink(&probe->at);
+}
+
+const struct attachment *probe_attachment(const struct probe *probe)
+{
+	return &probe->at;
 }
 
 const char *probe_mechanism(const struct probe *probe)
 {
-	return probe->program.at.mechanism;
+	return probe->at.mechanism;
+}
+
+/* ---- whose calls it counts ---- */
+
+int probe_monitor_also(struct probe *probe, pid_t tgid)
+{
+	unsigned int key = (unsigned int)tgid, one = 1;
+
+	return bpf_map_update_elem(probe->pids_fd, &key, &one, BPF_ANY) ? -errno : 0;
 }
 
 int probe_monitor(struct probe *probe, pid_t tgid)
 {
-	int err = program_monitor_nobody(&probe->program);
+	unsigned int next;
+	int err = 0;
 
-	return err || !tgid ? err : program_monitor(&probe->program, tgid);
+	while (!bpf_map_get_next_key(probe->pids_fd, NULL, &next))
+		if (bpf_map_delete_elem(probe->pids_fd, &next))
+			return -errno;
+	for (unsigned int i = 0; i < MONITORED_OTHERS && !err; i++)
+		err = probe_monitor_also(probe, (pid_t)(OTHER_TGID + i));
+	return err || !tgid ? err : probe_monitor_also(probe, tgid);
 }
 
-int probe_monitor_also(struct probe *probe, pid_t tgid)
-{
-	return program_monitor(&probe->program, tgid);
-}
+/* ---- what it did ---- */
 
 int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed)
 {
-	return program_hits(&probe->program, runs, missed);
+	struct program_runs all = {0};
+	int err = program_runs(probe->fd, &all);
+
+	*runs = all.runs;
+	*missed = all.missed;
+	return err;
 }
 
 int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns)
 {
-	struct bpf_prog_info info = {0};
-	unsigned int len = sizeof(info);
+	struct program_runs all = {0};
+	int err = program_runs(probe->fd, &all);
 
-	if (bpf_obj_get_info_by_fd(probe->program.fd, &info, &len))
-		return -errno;
-	*runs = info.run_cnt;
-	*ns = info.run_time_ns;
-	return 0;
+	*runs = all.runs;
+	*ns = all.ns;
+	return err;
 }
 
 int probe_count_hits(void)
@@ -157,7 +324,17 @@ int probe_count_hits(void)
 
 const struct program_facts *probe_facts(const struct probe *probe)
 {
-	return &probe->program.facts;
+	return &probe->facts;
+}
+
+int probe_map_fd(const struct probe *probe, const char *name)
+{
+	return bpf_object__find_map_fd_by_name(probe->object, name);
+}
+
+const volatile void *probe_globals(const struct probe *probe)
+{
+	return probe->globals;
 }
 
 int probe_events_fd(const struct probe *probe)
@@ -167,5 +344,5 @@ int probe_events_fd(const struct probe *probe)
 
 uint64_t probe_dropped(const struct probe *probe)
 {
-	return ((const volatile struct probe_counts *)probe->program.globals)->dropped;
+	return ((const volatile struct probe_counts *)probe->globals)->dropped;
 }

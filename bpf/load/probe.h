@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * probe: opens, attaches, counts and closes one variant. The only file that sees the BPF objects.
+ * probe: one program out of an embedded object of many, from its name to attached, counted and
+ * closed: that of a variant, or (probe_load) of a stream, a host program or the rates, which are
+ * built on it.
  *
  * probe_open (load: the verifier has spoken) -> probe_attach -> … -> probe_detach -> probe_attach …
  * -> probe_close. A loaded program that is not attached costs nobody anything, so a run loads once
@@ -15,24 +17,20 @@
 #include <sys/types.h>
 
 #include "calib/error.h"
+#include "bpf/load/attach.h"
+#include "bpf/load/program.h"
 #include "bpf/load/variant.h"
 
 struct probe;
-
-/* The syscall that the probe names. */
-enum probe_target { TARGET_MUNMAP, TARGET_MADVISE, TARGET_COUNT };
-
-/* When a ring buffer program wakes its consumer. A perf buffer's policy is the reader's (drain.h).
- */
-enum wake_policy { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS };
-
-const char *probe_target_name(enum probe_target target); /* "munmap" */
-long probe_target_nr(enum probe_target target);		 /* its syscall number */
 
 /* Loads the variant's program. 0 or -errno, why in words a person can act on. */
 int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
 	       struct probe **out, struct error *why);
 void probe_close(struct probe *probe);
+
+/* N of the programs that wake once in N events (WAKE_SAMPLED), a power of two; for those opened
+ * from now on. */
+void probe_wake_every(unsigned int every);
 
 /*
  * Attaches, and waits until the kernel has finished what it does later (jump optimisation of a
@@ -66,12 +64,34 @@ int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns);
 int probe_count_hits(void);
 
 /* What the kernel made of the program. */
-struct program_facts;
 const struct program_facts *probe_facts(const struct probe *probe);
 
 /* The map that the events go to (-1: none), and those that the program itself saw fail to be sent.
  */
 int probe_events_fd(const struct probe *probe);
 uint64_t probe_dropped(const struct probe *probe);
+
+/* What is loaded from which object. The names need not outlive the call. */
+struct probe_request {
+	enum hook hook;
+	enum probe_target target;
+	const void *elf; /* the object as a skeleton embeds it */
+	size_t elf_bytes;
+	const char *name, *object_name;
+	const char *events; /* the map "events_…" that it sends to; the others are not made; NULL:
+			       none */
+	unsigned int events_entries; /* its size; 0: as it is compiled */
+	const void *constants;	     /* the object's .rodata, which is frozen; NULL: not made */
+	size_t constants_bytes;
+};
+
+/* 0 or -errno with the kernel's reason. */
+int probe_load(const struct probe_request *request, struct probe **out, struct error *why);
+
+/* The object's .bss, which the program writes; the fd of one of its maps, by name (-errno: none);
+ * how it is attached. */
+const volatile void *probe_globals(const struct probe *probe);
+int probe_map_fd(const struct probe *probe, const char *name);
+const struct attachment *probe_attachment(const struct probe *probe);
 
 #endif

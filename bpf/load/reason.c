@@ -16,47 +16,12 @@
 #include "calib/error.h"
 #include "bpf/load/reason.h"
 
+#define CONFIG_BYTES (2u << 20) /* ample: a distribution's has some 300 KB */
+
 static char *config_text;
 static char config_source[128];
 static bool config_tried;
 static char last_warning[512];
-
-/* What a hook cannot do without; the first one missing is the reason. */
-static const char *const needs[HOOK_COUNT][4] = {
-	[HOOK_KPROBE] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
-	[HOOK_KPROBE_OFFSET] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
-	[HOOK_KPROBE_INT3] = {"CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS", "CONFIG_BPF_EVENTS"},
-	[HOOK_KRETPROBE] = {"CONFIG_KPROBES", "CONFIG_KRETPROBES", "CONFIG_BPF_EVENTS"},
-	[HOOK_KPROBE_MULTI] = {"CONFIG_FPROBE", "CONFIG_BPF_EVENTS"},
-	[HOOK_TRACEPOINT] = {"CONFIG_FTRACE_SYSCALLS", "CONFIG_BPF_EVENTS"},
-	[HOOK_RAW_TP] = {"CONFIG_TRACEPOINTS", "CONFIG_BPF_EVENTS"},
-	[HOOK_TP_BTF] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_BPF_EVENTS"},
-	[HOOK_FENTRY] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS",
-			 "CONFIG_BPF_EVENTS"},
-	[HOOK_FEXIT] = {"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS",
-			"CONFIG_BPF_EVENTS"},
-};
-
-static char *read_all(gzFile file)
-{
-	size_t size = 0, room = 1 << 19;
-	char *text = malloc(room);
-	int got = 0;
-
-	while (text && (got = gzread(file, text + size, (unsigned int)(room - size - 1))) > 0) {
-		size += (size_t)got;
-		if (room - size < 2) {
-			char *more = realloc(text, room *= 2);
-
-			if (!more)
-				free(text);
-			text = more;
-		}
-	}
-	if (text)
-		text[got < 0 ? 0 : size] = '\0';
-	return text;
-}
 
 static void load_config(void)
 {
@@ -69,11 +34,14 @@ static void load_config(void)
 	snprintf(boot, sizeof(boot), "/boot/config-%s", uts.release);
 	for (size_t i = 0; i < 2 && !config_text; i++) {
 		gzFile file = gzopen(paths[i], "r"); /* reads plain text as well */
+		char *text = file ? calloc(1, CONFIG_BYTES) : NULL;
 
-		if (!file)
-			continue;
-		config_text = read_all(file);
-		gzclose(file);
+		if (text && gzread(file, text, CONFIG_BYTES - 1) > 0)
+			config_text = text;
+		else
+			free(text);
+		if (file)
+			gzclose(file);
 		snprintf(config_source, sizeof(config_source), "%s", paths[i]);
 	}
 }
@@ -227,12 +195,11 @@ static bool last_words(const char *log, struct error *why)
 	return true;
 }
 
-void reason_explain(enum hook hook, int err, const char *log, struct error *why)
+void reason_explain(const char *const *needs, int err, const char *log, struct error *why)
 {
-	for (size_t i = 0; i < 4 && needs[hook][i]; i++)
-		if (reason_config(needs[hook][i]) == 0) {
-			error_say(why, "kernel built without %s (%s)", needs[hook][i],
-				  config_source);
+	for (; *needs; needs++)
+		if (reason_config(*needs) == 0) {
+			error_say(why, "kernel built without %s (%s)", *needs, config_source);
 			return;
 		}
 	if (log && last_words(log, why))

@@ -10,7 +10,6 @@
 #include <stddef.h>
 
 #include "calib/error.h"
-#include "bpf/load/variant.h"
 
 /* Is option ("CONFIG_KPROBES") set? 1, 0, or -ENOENT when no configuration can be read. Read once.
  */
@@ -34,10 +33,10 @@ void reason_clear(void);
 void reason_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Puts into why what keeps a hook from working: a missing option, lockdown, missing privileges,
- * else the verifier's last words (log, may be NULL), libbpf's, or the error's name. err is
- * negative.
+ * Puts into why what keeps a hook from working: the first missing option of those it needs
+ * (attach.h), lockdown, missing privileges, else the verifier's last words (log, may be NULL),
+ * libbpf's, or the error's name. err is negative.
  */
-void reason_explain(enum hook hook, int err, const char *log, struct error *why);
+void reason_explain(const char *const *needs, int err, const char *log, struct error *why);
 
 #endif

@@ -11,16 +11,15 @@
 
 #include "calib/error.h"
 #include "bpf/programs/shared.h" /* before the skeletons, which use its types */
-#include "bpf/load/program.h"
+#include "bpf/load/probe.h"
 #include "bpf/load/stream.h"
 #include "bpf/programs/stream_madvise.skel.h"
 #include "bpf/programs/stream_munmap.skel.h"
 
 struct stream {
 	struct stream_options options;
-	struct program program;
+	struct probe *probe;
 	unsigned int n_cpus;
-	int events_fd;
 	int *rings; /* STREAM_RING_PER_CPU: one fd a CPU, -1 not made */
 };
 
@@ -38,34 +37,16 @@ static const struct {
 };
 static_assert(sizeof(buffers) / sizeof(buffers[0]) == STREAM_BUFFER_COUNT, "a row a buffer");
 
-static const struct {
-	const char *name;
-	unsigned long long flags;
-} wakes[] = {
-	[WAKE_DEFAULT] = {"default", 0},
-	[WAKE_NEVER] = {"no_wakeup", BPF_RB_NO_WAKEUP},
-	[WAKE_SAMPLED] = {"sampled", BPF_RB_FORCE_WAKEUP}, /* where it is one in one */
-	[WAKE_ALWAYS] = {"force_wakeup", BPF_RB_FORCE_WAKEUP},
+static const unsigned long long wake_flags[] = {
+	[WAKE_DEFAULT] = 0,
+	[WAKE_NEVER] = BPF_RB_NO_WAKEUP,
+	[WAKE_SAMPLED] = BPF_RB_FORCE_WAKEUP, /* where it is one in one */
+	[WAKE_ALWAYS] = BPF_RB_FORCE_WAKEUP,
 };
 
 const char *stream_buffer_name(enum stream_buffer buffer)
 {
 	return buffers[buffer].name;
-}
-
-bool stream_buffer_find(const char *name, enum stream_buffer *out)
-{
-	for (int i = 0; i < STREAM_BUFFER_COUNT; i++)
-		if (!strcmp(buffers[i].name, name)) {
-			*out = (enum stream_buffer)i;
-			return true;
-		}
-	return false;
-}
-
-const char *wake_policy_name(enum wake_policy wake)
-{
-	return wakes[wake].name;
 }
 
 size_t stream_record_bytes(enum stream_buffer buffer)
@@ -103,40 +84,6 @@ int stream_check(const struct stream_options *options, struct error *why)
 	return 0;
 }
 
-/* Only the maps of this buffer, as large as asked; the constants. All before the load. */
-static int prepare(struct stream *stream)
-{
-	const struct stream_options *options = &stream->options;
-	const struct stream_constants constants = {
-		.wake_flags = wakes[options->wake].flags,
-		.wake_mask = options->wake == WAKE_SAMPLED ? options->wake_every - 1 : 0,
-		.batch = options->batch,
-	};
-	const char *wanted = buffers[options->buffer].map;
-	unsigned int entries = 0;
-	struct bpf_map *map;
-	int err = 0;
-
-	if (options->buffer == STREAM_RING_PER_CPU)
-		entries = stream->n_cpus;
-	else if (options->buffer != STREAM_PERF)
-		entries = (unsigned int)options->buffer_bytes;
-	bpf_object__for_each_map(map, stream->program.object)
-	{
-		const char *name = bpf_map__name(map), *dot = strrchr(name, '.');
-
-		if (bpf_map__is_internal(map) && dot && !strcmp(dot, ".rodata"))
-			err = bpf_map__set_initial_value(map, &constants, sizeof(constants));
-		else if (!strcmp(name, wanted) && entries)
-			err = bpf_map__set_max_entries(map, entries);
-		else if (!strncmp(name, "events_", 7) && strcmp(name, wanted) != 0)
-			err = bpf_map__set_autocreate(map, false);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 /* A ring of its own for each CPU. */
 static int make_rings(struct stream *stream, struct error *why)
 {
@@ -150,7 +97,8 @@ static int make_rings(struct stream *stream, struct error *why)
 					(unsigned int)stream->options.buffer_bytes, NULL);
 
 		stream->rings[cpu] = fd;
-		if (fd < 0 || bpf_map_update_elem(stream->events_fd, &cpu, &fd, BPF_ANY)) {
+		if (fd < 0 ||
+		    bpf_map_update_elem(probe_events_fd(stream->probe), &cpu, &fd, BPF_ANY)) {
 			int err = -errno;
 
 			return error_set(why, err, "the ring of CPU %u (%zu bytes): %s", cpu,
@@ -160,33 +108,41 @@ static int make_rings(struct stream *stream, struct error *why)
 	return 0;
 }
 
-static void program_name(const struct stream_options *options, char *name, size_t len)
-{
-	snprintf(name, len, "%s_%s", options->batch > 1 ? "flood" : hook_name(options->hook),
-		 buffers[options->buffer].name);
-}
-
-static int load(struct stream *stream, struct error *why)
+/* The wake-up policy is a constant of the program, the buffer one of its maps, as large as asked.
+ */
+static int load_program(struct stream *stream, struct error *why)
 {
 	const struct stream_options *options = &stream->options;
+	const struct stream_constants constants = {
+		.wake_flags = wake_flags[options->wake],
+		.wake_mask = options->wake == WAKE_SAMPLED ? options->wake_every - 1 : 0,
+		.batch = options->batch,
+	};
 	char name[64];
-	size_t size;
-	const void *elf = options->target == TARGET_MUNMAP ? stream_munmap__elf_bytes(&size)
-							   : stream_madvise__elf_bytes(&size);
+	struct probe_request request = {
+		.hook = options->hook,
+		.target = options->target,
+		.name = name,
+		.object_name = name,
+		.events = buffers[options->buffer].map,
+		.constants = &constants,
+		.constants_bytes = sizeof(constants),
+	};
 	int err;
 
-	program_name(options, name, sizeof(name));
-	err = program_open(&stream->program, options->hook, options->target, elf, size, name, why);
+	snprintf(name, sizeof(name), "%s_%s",
+		 options->batch > 1 ? "flood" : hook_name(options->hook),
+		 buffers[options->buffer].name);
+	if (options->buffer == STREAM_RING_PER_CPU)
+		request.events_entries = stream->n_cpus;
+	else if (options->buffer != STREAM_PERF)
+		request.events_entries = (unsigned int)options->buffer_bytes;
+	request.elf = options->target == TARGET_MUNMAP
+			      ? stream_munmap__elf_bytes(&request.elf_bytes)
+			      : stream_madvise__elf_bytes(&request.elf_bytes);
+	err = probe_load(&request, &stream->probe, why);
 	if (err)
 		return err;
-	err = prepare(stream);
-	if (err)
-		return error_set(why, err, "the program's maps: %s", strerror(-err));
-	err = program_load(&stream->program, name, why);
-	if (err)
-		return err;
-	stream->events_fd =
-		bpf_map__fd(program_map(&stream->program, buffers[options->buffer].map));
 	return options->buffer == STREAM_RING_PER_CPU ? make_rings(stream, why) : 0;
 }
 
@@ -205,7 +161,7 @@ int stream_open(const struct stream_options *options, struct stream **out, struc
 		return -ENOMEM;
 	stream->options = *options;
 	stream->n_cpus = (unsigned int)cpus;
-	err = load(stream, why);
+	err = load_program(stream, why);
 	if (err)
 		stream_close(stream);
 	else
@@ -221,33 +177,28 @@ void stream_close(struct stream *stream)
 		if (stream->rings[cpu] >= 0)
 			close(stream->rings[cpu]);
 	free(stream->rings);
-	program_close(&stream->program);
+	probe_close(stream->probe);
 	free(stream);
 }
 
 int stream_attach(struct stream *stream, struct error *why)
 {
-	return program_attach(&stream->program, why);
+	return probe_attach(stream->probe, why);
 }
 
 void stream_detach(struct stream *stream)
 {
-	program_detach(&stream->program);
+	probe_detach(stream->probe);
 }
 
 const char *stream_mechanism(const struct stream *stream)
 {
-	return stream->program.at.mechanism;
+	return probe_mechanism(stream->probe);
 }
 
 int stream_monitor(struct stream *stream, pid_t tgid)
 {
-	return program_monitor(&stream->program, tgid);
-}
-
-int stream_monitor_nobody(struct stream *stream)
-{
-	return program_monitor_nobody(&stream->program);
+	return probe_monitor_also(stream->probe, tgid);
 }
 
 unsigned int stream_cpus(const struct stream *stream)
@@ -257,7 +208,7 @@ unsigned int stream_cpus(const struct stream *stream)
 
 struct stream_counts stream_counts(const struct stream *stream, unsigned int cpu)
 {
-	const volatile struct stream_slot *slots = stream->program.globals;
+	const volatile struct stream_slot *slots = probe_globals(stream->probe);
 
 	return (struct stream_counts){slots[cpu].produced, slots[cpu].dropped};
 }
@@ -278,11 +229,11 @@ struct stream_counts stream_total(const struct stream *stream)
 int stream_missed(const struct stream *stream, uint64_t *missed, bool *partial)
 {
 	uint64_t runs, by_link;
-	int err = program_hits(&stream->program, &runs, missed);
+	int err = probe_hits(stream->probe, &runs, missed);
 
 	if (err)
 		return err;
-	*partial = attach_missed(&stream->program.at, &by_link) == -EOPNOTSUPP;
+	*partial = attach_missed(probe_attachment(stream->probe), &by_link) == -EOPNOTSUPP;
 	if (!*partial)
 		*missed += by_link;
 	return 0;
@@ -295,7 +246,7 @@ const struct stream_options *stream_options(const struct stream *stream)
 
 int stream_events_fd(const struct stream *stream, unsigned int cpu)
 {
-	return stream->rings ? stream->rings[cpu] : stream->events_fd;
+	return stream->rings ? stream->rings[cpu] : probe_events_fd(stream->probe);
 }
 
 uint64_t stream_memory_bytes(const struct stream *stream)

@@ -50,9 +50,6 @@ struct stream;
 
 const char *stream_buffer_name(
 	enum stream_buffer buffer); /* "perf", "ringbuf", "ringbuf_output", "ring_per_cpu" */
-bool stream_buffer_find(const char *name, enum stream_buffer *out);
-const char *
-wake_policy_name(enum wake_policy wake); /* "default", "no_wakeup", "sampled", "force_wakeup" */
 
 /* Are the options ones that can be? 0 or -EINVAL with the valid range; touches nothing. */
 int stream_check(const struct stream_options *options, struct error *why);
@@ -65,9 +62,8 @@ int stream_attach(struct stream *stream, struct error *why);
 void stream_detach(struct stream *stream);
 const char *stream_mechanism(const struct stream *stream);
 
-/* One process more whose calls send events; nobody's, as after stream_open. 0 or -errno. */
+/* One process more whose calls send events; nobody's do after stream_open. 0 or -errno. */
 int stream_monitor(struct stream *stream, pid_t tgid);
-int stream_monitor_nobody(struct stream *stream);
 
 /*
  * CPUs are numbered 0 … stream_cpus() - 1 (possible ones). Counts of one CPU and of all, since

@@ -15,7 +15,7 @@
 #define NAME_AT 19 /* "ffffffff81000000 T name": behind 16 digits and the type */
 
 /* A hundred thousand lines: only the one that is looked for is taken apart. */
-static uint64_t find_symbol(const char *name)
+uint64_t text_symbol(const char *name)
 {
 	size_t len = strlen(name);
 	uint64_t found = 0;
@@ -29,26 +29,6 @@ static uint64_t find_symbol(const char *name)
 		    strchr("\t\n", line[NAME_AT + len]))
 			found = strtoull(line, NULL, 16);
 	fclose(file);
-	return found;
-}
-
-uint64_t text_symbol(const char *name)
-{
-	static struct {
-		char name[64];
-		uint64_t address;
-	} known[4];
-	static size_t n_known;
-	uint64_t found;
-
-	for (size_t i = 0; i < n_known; i++)
-		if (!strcmp(known[i].name, name))
-			return known[i].address;
-	found = find_symbol(name);
-	if (n_known < 4) {
-		snprintf(known[n_known].name, sizeof(known[0].name), "%s", name);
-		known[n_known++].address = found;
-	}
 	return found;
 }
 

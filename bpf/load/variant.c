@@ -1,64 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <assert.h>
 #include <fnmatch.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "bpf/load/variant.h"
 
 static const struct {
 	const char *name, *summary;
-	bool all_syscalls;
+	enum context context;
 } hooks[] = {
-	[HOOK_KPROBE] = {"kprobe", "kprobe at the function's entry (ftrace-based)", false},
-	[HOOK_KPROBE_OFFSET] = {"kprobe_offset",
-				"kprobe past the entry (jump-optimised where it can be)", false},
-	[HOOK_KPROBE_INT3] = {"kprobe_int3", "kprobe past the entry, optimisation off (breakpoint)",
-			      false},
-	[HOOK_KRETPROBE] = {"kretprobe", "kprobe at the function's return", false},
-	[HOOK_KPROBE_MULTI] = {"kprobe_multi", "kprobe.multi link (fprobe) at the entry", false},
-	[HOOK_TRACEPOINT] = {"tracepoint", "the syscall's own sys_enter tracepoint", false},
-	[HOOK_RAW_TP] = {"raw_tp", "raw sys_enter tracepoint, all syscalls", true},
-	[HOOK_TP_BTF] = {"tp_btf", "BTF-typed raw sys_enter tracepoint, all syscalls", true},
-	[HOOK_FENTRY] = {"fentry", "BPF trampoline at the entry", false},
-	[HOOK_FEXIT] = {"fexit", "BPF trampoline at entry and return", false},
+#define ROW(ID, name, context, section, written, summary) {#name, summary, CONTEXT_##context},
+	HOOKS(ROW)
+#undef ROW
 };
-static_assert(sizeof(hooks) / sizeof(hooks[0]) == HOOK_COUNT, "a row for each hook");
 
 static const struct {
 	const char *name, *summary;
 	enum output output;
 	bool wants_hit;
 } bodies[] = {
-	[BODY_EMPTY] = {"empty", "return 0: the dispatch alone", OUTPUT_NONE, false},
-	[BODY_PID] = {"pid", "bpf_get_current_pid_tgid()", OUTPUT_NONE, false},
-	[BODY_LOOKUP_MISS] = {"lookup_miss",
-			      "pid, hash lookup, not there: what an unmonitored process pays",
-			      OUTPUT_NONE, false},
-	[BODY_LOOKUP_HIT] = {"lookup_hit", "pid, hash lookup, found", OUTPUT_NONE, true},
-	[BODY_ARGS] = {"args", "lookup_hit, then the second syscall argument", OUTPUT_NONE, true},
-	[BODY_CLOCK] = {"clock", "args, then bpf_ktime_get_ns()", OUTPUT_NONE, true},
-	[BODY_AS_WRITTEN] =
-		{"as_written",
-		 "the mission's code as it stands: PT_REGS_PARM2 of the wrapper for the "
-		 "length, pid and tgid exchanged; bpf_perf_event_output()",
-		 OUTPUT_PERF, true},
-	[BODY_AS_WRITTEN_RINGBUF] = {"as_written_ringbuf",
-				     "the same, bpf_ringbuf_reserve() and _submit()",
-				     OUTPUT_RINGBUF, true},
-	[BODY_PERF] = {"perf", "the whole probe, bpf_perf_event_output()", OUTPUT_PERF, true},
-	[BODY_RINGBUF] = {"ringbuf", "the whole probe, bpf_ringbuf_reserve() and _submit()",
-			  OUTPUT_RINGBUF, true},
-	[BODY_RINGBUF_OUTPUT] = {"ringbuf_output", "the whole probe, bpf_ringbuf_output()",
-				 OUTPUT_RINGBUF, true},
+#define ROW(ID, name, output, hit, summary, ...) {#name, summary, OUTPUT_##output, hit},
+	BODIES(ROW, yes)
+#undef ROW
 };
-static_assert(sizeof(bodies) / sizeof(bodies[0]) == BODY_COUNT, "a row for each body");
 
 const struct variant variants[] = {
-#define VARIANT(name, hook, body) {#name, HOOK_##hook, BODY_##body},
-#include "bpf/programs/variants.def"
+#define VARIANT(ID, body, output, hit, summary, HOOK, hook, context, section) \
+	{#hook "_" #body, HOOK_##HOOK, BODY_##ID},
+	VARIANTS
 #undef VARIANT
 };
 const size_t variants_count = sizeof(variants) / sizeof(variants[0]);
+
+const char *probe_target_name(enum probe_target target)
+{
+	return target == TARGET_MUNMAP ? "munmap" : "madvise";
+}
+
+long probe_target_nr(enum probe_target target)
+{
+	return target == TARGET_MUNMAP ? SYS_munmap : SYS_madvise;
+}
 
 const char *hook_name(enum hook hook)
 {
@@ -68,6 +50,22 @@ const char *hook_name(enum hook hook)
 const char *hook_summary(enum hook hook)
 {
 	return hooks[hook].summary;
+}
+
+enum context hook_context(enum hook hook)
+{
+	return hooks[hook].context;
+}
+
+bool hook_sees_all_syscalls(enum hook hook)
+{
+	static const bool all[] = {
+#define ROW(ID, all, ...) all,
+		CONTEXTS(ROW)
+#undef ROW
+	};
+
+	return all[hooks[hook].context];
 }
 
 const char *body_name(enum body body)
@@ -93,11 +91,6 @@ bool body_as_written(enum body body)
 bool body_wants_hit(enum body body)
 {
 	return bodies[body].wants_hit;
-}
-
-bool hook_sees_all_syscalls(enum hook hook)
-{
-	return hooks[hook].all_syscalls;
 }
 
 const struct variant *variant_find(const char *name)

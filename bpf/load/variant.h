@@ -13,36 +13,34 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bpf/programs/variants.def"
+
 enum hook {
-	HOOK_KPROBE,
-	HOOK_KPROBE_OFFSET,
-	HOOK_KPROBE_INT3,
-	HOOK_KRETPROBE,
-	HOOK_KPROBE_MULTI,
-	HOOK_TRACEPOINT,
-	HOOK_RAW_TP,
-	HOOK_TP_BTF,
-	HOOK_FENTRY,
-	HOOK_FEXIT,
-	HOOK_COUNT
+#define HOOK_ID(ID, ...) HOOK_##ID,
+	HOOKS(HOOK_ID) HOOK_COUNT
+#undef HOOK_ID
 };
 
 enum body {
-	BODY_EMPTY,
-	BODY_PID,
-	BODY_LOOKUP_MISS,
-	BODY_LOOKUP_HIT,
-	BODY_ARGS,
-	BODY_CLOCK,
-	BODY_AS_WRITTEN,
-	BODY_AS_WRITTEN_RINGBUF,
-	BODY_PERF,
-	BODY_RINGBUF,
-	BODY_RINGBUF_OUTPUT,
-	BODY_COUNT
+#define BODY_ID(ID, ...) BODY_##ID,
+	BODIES(BODY_ID, yes) BODY_COUNT
+#undef BODY_ID
 };
 
 enum output { OUTPUT_NONE, OUTPUT_PERF, OUTPUT_RINGBUF };
+
+/* What a program is given by its hook. */
+enum context {
+#define CONTEXT_ID(ID, ...) CONTEXT_##ID,
+	CONTEXTS(CONTEXT_ID) CONTEXT_COUNT
+#undef CONTEXT_ID
+};
+
+/* The syscall that a program names. */
+enum probe_target { TARGET_MUNMAP, TARGET_MADVISE, TARGET_COUNT };
+
+/* When a ring buffer program wakes its reader. A perf buffer's policy is its reader's. */
+enum wake_policy { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS };
 
 struct variant {
 	const char *name;
@@ -55,6 +53,7 @@ extern const size_t variants_count;
 
 const char *hook_name(enum hook hook);
 const char *hook_summary(enum hook hook);
+enum context hook_context(enum hook hook);
 const char *body_name(enum body body);
 const char *body_summary(enum body body);
 
@@ -70,6 +69,9 @@ bool body_wants_hit(enum body body);
 
 /* Does the hook run for every syscall of every task, not only for the one it is named for? */
 bool hook_sees_all_syscalls(enum hook hook);
+
+const char *probe_target_name(enum probe_target target); /* "munmap" */
+long probe_target_nr(enum probe_target target);		 /* its syscall number */
 
 /* Exact name; NULL when there is none. */
 const struct variant *variant_find(const char *name);

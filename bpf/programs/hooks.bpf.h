@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * hooks.bpf: what the BPF programs of every object share: the target syscall (TARGET_munmap or
- * TARGET_madvise, so that its number and name are immediates, as in a hand-written probe), a hook's
- * context, section and arguments, and the incremental programs of steps up to the event.
+ * TARGET_madvise, so that its number and name are immediates, as in a hand-written probe), what a
+ * program is given and how it reads its arguments, and the steps up to the event.
  *
  * No CO-RE relocation anywhere: what is read (struct pt_regs, syscall numbers, the sys_enter
  * record) is kernel ABI, and libbpf then need not parse the kernel's BTF for each program.
@@ -16,6 +16,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/programs/shared.h"
+#include "bpf/programs/variants.def"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -52,8 +53,7 @@ struct {
 /* Makes the compiler produce v and forget what it knows of it; costs no instruction. */
 #define keep(v) asm volatile("" : : "r"(v))
 
-/* ---- hooks: their context, what is filtered first, and how the second syscall argument is read
- * ---- */
+/* ---- contexts: type, filter, the second syscall argument ---- */
 
 /* The kernel's syscall stubs take one argument: the user's registers (ARCH_HAS_SYSCALL_WRAPPER). */
 static __always_inline __u64 arg2_behind(const struct pt_regs *user)
@@ -72,84 +72,63 @@ struct sys_enter_record {
 	__u64 args[6];
 };
 
-#define CTX_KPROBE	  struct pt_regs
-#define CTX_KPROBE_OFFSET struct pt_regs
-#define CTX_KPROBE_INT3	  struct pt_regs
-#define CTX_KRETPROBE	  struct pt_regs
-#define CTX_KPROBE_MULTI  struct pt_regs
-#define CTX_TRACEPOINT	  struct sys_enter_record
-#define CTX_RAW_TP	  struct bpf_raw_tracepoint_args
-#define CTX_TP_BTF	  __u64
-#define CTX_FENTRY	  __u64
-#define CTX_FEXIT	  __u64
-
-#define SEC_KPROBE	  SEC("?kprobe/" TARGET_NAME)
-#define SEC_KPROBE_OFFSET SEC("?kprobe/" TARGET_NAME)
-#define SEC_KPROBE_INT3	  SEC("?kprobe/" TARGET_NAME)
-#define SEC_KRETPROBE	  SEC("?kretprobe/" TARGET_NAME)
-#define SEC_KPROBE_MULTI  SEC("?kprobe.multi/" TARGET_NAME)
-#define SEC_TRACEPOINT	  SEC("?tracepoint")
-#define SEC_RAW_TP	  SEC("?raw_tp/sys_enter")
-#define SEC_TP_BTF	  SEC("?tp_btf/sys_enter")
-#define SEC_FENTRY	  SEC("?fentry/" TARGET_NAME)
-#define SEC_FEXIT	  SEC("?fexit/" TARGET_NAME)
+/* What a program of each context is given (variants.def has a hook's). */
+#define CTX_REGS	   struct pt_regs
+#define CTX_REGS_AFTER	   struct pt_regs
+#define CTX_RECORD	   struct sys_enter_record
+#define CTX_RAW_SYSCALLS   struct bpf_raw_tracepoint_args
+#define CTX_TYPED_SYSCALLS __u64
+#define CTX_TYPED	   __u64
 
 /* raw_tp and tp_btf run for every syscall: a real one filters the number first. */
-#define MISS_KPROBE(ctx)	0
-#define MISS_KPROBE_OFFSET(ctx) 0
-#define MISS_KPROBE_INT3(ctx)	0
-#define MISS_KRETPROBE(ctx)	0
-#define MISS_KPROBE_MULTI(ctx)	0
-#define MISS_TRACEPOINT(ctx)	0
-#define MISS_RAW_TP(ctx)	((ctx)->args[1] != TARGET_NR)
-#define MISS_TP_BTF(ctx)	((ctx)[1] != TARGET_NR)
-#define MISS_FENTRY(ctx)	0
-#define MISS_FEXIT(ctx)		0
+#define MISS_REGS(ctx)		 0
+#define MISS_REGS_AFTER(ctx)	 0
+#define MISS_RECORD(ctx)	 0
+#define MISS_RAW_SYSCALLS(ctx)	 ((ctx)->args[1] != TARGET_NR)
+#define MISS_TYPED_SYSCALLS(ctx) ((ctx)[1] != TARGET_NR)
+#define MISS_TYPED(ctx)		 0
 
-#define ARG2_KPROBE(ctx)	arg2_behind((const struct pt_regs *)PT_REGS_PARM1(ctx))
-#define ARG2_KPROBE_OFFSET(ctx) ARG2_KPROBE(ctx)
-#define ARG2_KPROBE_INT3(ctx)	ARG2_KPROBE(ctx)
-#define ARG2_KPROBE_MULTI(ctx)	ARG2_KPROBE(ctx)
-#define ARG2_TRACEPOINT(ctx)	((ctx)->args[1])
-#define ARG2_RAW_TP(ctx)	arg2_behind((const struct pt_regs *)(ctx)->args[0])
-#define ARG2_TP_BTF(ctx)	USER_ARG2((const struct pt_regs *)(ctx)[0])
-#define ARG2_FENTRY(ctx)	USER_ARG2((const struct pt_regs *)(ctx)[0])
-#define ARG2_FEXIT(ctx)		USER_ARG2((const struct pt_regs *)(ctx)[0])
+#define ARG2_REGS(ctx)		 arg2_behind((const struct pt_regs *)PT_REGS_PARM1(ctx))
+#define ARG2_RECORD(ctx)	 ((ctx)->args[1])
+#define ARG2_RAW_SYSCALLS(ctx)	 arg2_behind((const struct pt_regs *)(ctx)->args[0])
+#define ARG2_TYPED_SYSCALLS(ctx) USER_ARG2((const struct pt_regs *)(ctx)[0])
+#define ARG2_TYPED(ctx)		 USER_ARG2((const struct pt_regs *)(ctx)[0])
 /* On return the argument registers are gone; the user's own are still saved (helper since 5.15). */
-#define ARG2_KRETPROBE(ctx) \
+#define ARG2_REGS_AFTER(ctx) \
 	USER_ARG2((const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()))
 
-/* ---- the incremental programs: each step is the one before it and one more ---- */
+/* ---- the incremental steps: each is the one before it and one more ---- */
 
-#define STEP_PID(hook)                         \
-	if (MISS_##hook(ctx))                  \
+#define STEP_PID(context)                      \
+	if (MISS_##context(ctx))               \
 		return 0;                      \
 	__u64 id = bpf_get_current_pid_tgid(); \
 	keep(id);
 
-#define STEP_LOOKUP(hook)                                             \
-	STEP_PID(hook)                                                \
+#define STEP_LOOKUP(context)                                          \
+	STEP_PID(context)                                             \
 	__u32 key = id >> 32;                                         \
 	void *monitored = bpf_map_lookup_elem(&monitored_pids, &key); \
 	keep(monitored);
 
-#define STEP_ARGS(hook)               \
-	STEP_LOOKUP(hook)             \
-	if (!monitored)               \
-		return 0;             \
-	__u64 len = ARG2_##hook(ctx); \
+#define STEP_ARGS(context)               \
+	STEP_LOOKUP(context)             \
+	if (!monitored)                  \
+		return 0;                \
+	__u64 len = ARG2_##context(ctx); \
 	keep(len);
 
-#define STEP_CLOCK(hook)                \
-	STEP_ARGS(hook)                 \
+#define STEP_CLOCK(context)             \
+	STEP_ARGS(context)              \
 	__u64 now = bpf_ktime_get_ns(); \
 	keep(now);
 
-#define PROGRAM(name, hook, ...)             \
-	SEC_##hook int name(CTX_##hook *ctx) \
-	{                                    \
-		__VA_ARGS__                  \
-		return 0;                    \
+/* A program that is loaded only when it is asked for. */
+#define PROGRAM(name, context, section, ...)          \
+	SEC("?" section) int name(CTX_##context *ctx) \
+	{                                             \
+		__VA_ARGS__                           \
+		return 0;                             \
 	}
 
 #endif

@@ -18,18 +18,9 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } carried SEC(".maps");
 
-#define HOST_PROGRAM(name, hook)                                                                   \
-	PROGRAM(name, hook,                                                                        \
-		if (MISS_##hook(ctx) || bpf_get_current_pid_tgid() >> 32 != carried_for) return 0; \
+#define HOST_PROGRAM(ID, name, context, section, written, summary)             \
+	PROGRAM(name, context, section,                                        \
+		if (MISS_##context(ctx) ||                                     \
+		    bpf_get_current_pid_tgid() >> 32 != carried_for) return 0; \
 		bpf_tail_call(ctx, &carried, 0); __sync_fetch_and_add(&fell_through, 1);)
-
-HOST_PROGRAM(kprobe, KPROBE)
-HOST_PROGRAM(kprobe_offset, KPROBE_OFFSET)
-HOST_PROGRAM(kprobe_int3, KPROBE_INT3)
-HOST_PROGRAM(kretprobe, KRETPROBE)
-HOST_PROGRAM(kprobe_multi, KPROBE_MULTI)
-HOST_PROGRAM(tracepoint, TRACEPOINT)
-HOST_PROGRAM(raw_tp, RAW_TP)
-HOST_PROGRAM(tp_btf, TP_BTF)
-HOST_PROGRAM(fentry, FENTRY)
-HOST_PROGRAM(fexit, FEXIT)
+HOOKS(HOST_PROGRAM)

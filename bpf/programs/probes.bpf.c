@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The probes: one small program for each row of variants.def, compiled once for each target
- * syscall. Each body is a step of the incremental programs in hooks.bpf.h, the last ones send the
- * event.
+ * The probes: one small program for each variant of variants.def, compiled once for each target
+ * syscall. A body is BODY_name(context): the steps up to the event (hooks.bpf.h), the last ones
+ * send it. Bodies of a ring buffer stand in three programs, one for each wake-up policy.
  */
-#include "bpf/programs/hooks.bpf.h"
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(__u32));
-} events_perf SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, RINGBUF_BYTES);
-} events_ringbuf SEC(".maps");
+#include "bpf/programs/events.bpf.h"
 
 struct probe_counts counts;
 
@@ -23,98 +12,83 @@ struct probe_counts counts;
  * others. */
 const volatile __u32 wake_mask = WAKE_SAMPLE_EVERY - 1;
 
+static __always_inline void count_drop(void)
+{
+	__sync_fetch_and_add(&counts.dropped, 1);
+}
+
+/* Wake policies of the ring buffer: the kernel's own, never, one in wake_mask + 1. */
+enum wake { WAKE_default, WAKE_nowake, WAKE_sampled };
+
+static __always_inline __u64 wake_flags(enum wake wake)
+{
+	if (wake == WAKE_sampled)
+		return ++counts.sent & wake_mask ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP;
+	return wake == WAKE_nowake ? BPF_RB_NO_WAKEUP : 0;
+}
+
 #define EVENT                                                                           \
 	{                                                                               \
 		.pid = (__u32)id, .tgid = key, .bytes_freed = len, .timestamp_ns = now, \
 		.event_type = TARGET_TYPE                                               \
 	}
 
-/* Wake policies of the ring buffer: the kernel's own, never, one in wake_mask + 1. */
-#define WAKE_default 0
-#define WAKE_nowake  BPF_RB_NO_WAKEUP
-#define WAKE_sampled (++counts.sent & wake_mask ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP)
+#define SEND_PERF(event)                                                                \
+	struct entropy_event e = event;                                                 \
+	if (bpf_perf_event_output(ctx, &events_perf, BPF_F_CURRENT_CPU, &e, sizeof(e))) \
+		count_drop();
 
-static __always_inline void count_drop(void)
-{
-	__sync_fetch_and_add(&counts.dropped, 1);
-}
+#define SEND_RINGBUF(event)                                                            \
+	struct entropy_event *e = bpf_ringbuf_reserve(&events_ringbuf, sizeof(*e), 0); \
+	if (!e) {                                                                      \
+		count_drop();                                                          \
+		return 0;                                                              \
+	}                                                                              \
+	*e = (struct entropy_event)event;                                              \
+	bpf_ringbuf_submit(e, wake_flags(wake));
 
-#define PROGRAMS_EMPTY(name, hook)	 PROGRAM(name, hook, )
-#define PROGRAMS_PID(name, hook)	 PROGRAM(name, hook, STEP_PID(hook))
-#define PROGRAMS_LOOKUP_MISS(name, hook) PROGRAM(name, hook, STEP_LOOKUP(hook))
-#define PROGRAMS_LOOKUP_HIT(name, hook)	 PROGRAM(name, hook, STEP_LOOKUP(hook))
-#define PROGRAMS_ARGS(name, hook)	 PROGRAM(name, hook, STEP_ARGS(hook))
-#define PROGRAMS_CLOCK(name, hook)	 PROGRAM(name, hook, STEP_CLOCK(hook))
-
-#define PROGRAMS_PERF(name, hook)                                                               \
-	PROGRAM(name, hook, STEP_CLOCK(hook) struct entropy_event e = EVENT;                    \
-		if (bpf_perf_event_output(ctx, &events_perf, BPF_F_CURRENT_CPU, &e, sizeof(e))) \
-			count_drop();)
-
-#define RINGBUF_WITH(name, hook, wake)                                       \
-	PROGRAM(                                                             \
-		name, hook,                                                  \
-		STEP_CLOCK(hook) struct entropy_event *e =                   \
-			bpf_ringbuf_reserve(&events_ringbuf, sizeof(*e), 0); \
-		if (!e) {                                                    \
-			count_drop();                                        \
-			return 0;                                            \
-		} *e = (struct entropy_event)EVENT;                          \
-		bpf_ringbuf_submit(e, WAKE_##wake);)
-
-#define RINGBUF_OUTPUT_WITH(name, hook, wake)                                        \
-	PROGRAM(name, hook, STEP_CLOCK(hook) struct entropy_event e = EVENT;         \
-		if (bpf_ringbuf_output(&events_ringbuf, &e, sizeof(e), WAKE_##wake)) \
-			count_drop();)
+#define SEND_RINGBUF_OUTPUT(event)                                                \
+	struct entropy_event e = event;                                           \
+	if (bpf_ringbuf_output(&events_ringbuf, &e, sizeof(e), wake_flags(wake))) \
+		count_drop();
 
 /*
  * The mission's probe as its code has it, SEC("kprobe/__x64_sys_munmap"): ctx holds the registers
  * of the syscall's wrapper, whose second one is no argument (the corrected bodies read the user's
  * registers, hooks.bpf.h), and the halves of pid_tgid have each other's names.
  */
-#define AS_WRITTEN_START                                 \
+#define STEPS_AS_WRITTEN                                 \
 	__u64 id = bpf_get_current_pid_tgid();           \
 	__u32 pid = id >> 32, tgid = (__u32)id;          \
 	if (!bpf_map_lookup_elem(&monitored_pids, &pid)) \
 		return 0;                                \
 	__u64 len = PT_REGS_PARM2(ctx), now = bpf_ktime_get_ns();
 
-#define AS_WRITTEN_EVENT                                                           \
+#define EVENT_AS_WRITTEN                                                           \
 	{                                                                          \
 		.pid = pid, .tgid = tgid, .bytes_freed = len, .timestamp_ns = now, \
 		.event_type = TARGET_TYPE                                          \
 	}
 
-#define PROGRAMS_AS_WRITTEN(name, hook)                                                         \
-	PROGRAM(name, hook, AS_WRITTEN_START struct entropy_event e = AS_WRITTEN_EVENT;         \
-		if (bpf_perf_event_output(ctx, &events_perf, BPF_F_CURRENT_CPU, &e, sizeof(e))) \
-			count_drop();)
+#define BODY_empty(context)
+#define BODY_pid(context)		 STEP_PID(context)
+#define BODY_lookup_miss(context)	 STEP_LOOKUP(context)
+#define BODY_lookup_hit(context)	 STEP_LOOKUP(context)
+#define BODY_args(context)		 STEP_ARGS(context)
+#define BODY_clock(context)		 STEP_CLOCK(context)
+#define BODY_as_written(context)	 STEPS_AS_WRITTEN SEND_PERF(EVENT_AS_WRITTEN)
+#define BODY_as_written_ringbuf(context) STEPS_AS_WRITTEN SEND_RINGBUF(EVENT_AS_WRITTEN)
+#define BODY_perf(context)		 STEP_CLOCK(context) SEND_PERF(EVENT)
+#define BODY_ringbuf(context)		 STEP_CLOCK(context) SEND_RINGBUF(EVENT)
+#define BODY_ringbuf_output(context)	 STEP_CLOCK(context) SEND_RINGBUF_OUTPUT(EVENT)
 
-#define AS_WRITTEN_RINGBUF_WITH(name, hook, wake)                            \
-	PROGRAM(                                                             \
-		name, hook,                                                  \
-		AS_WRITTEN_START struct entropy_event *e =                   \
-			bpf_ringbuf_reserve(&events_ringbuf, sizeof(*e), 0); \
-		if (!e) {                                                    \
-			count_drop();                                        \
-			return 0;                                            \
-		} *e = (struct entropy_event)AS_WRITTEN_EVENT;               \
-		bpf_ringbuf_submit(e, WAKE_##wake);)
+#define PROGRAMS_NONE(name, context, section, body) PROGRAM(name, context, section, body)
+#define PROGRAMS_PERF(name, context, section, body) PROGRAM(name, context, section, body)
+#define PROGRAMS_RINGBUF(name, context, section, body)                                \
+	PROGRAM(name, context, section, enum wake wake = WAKE_default; body)          \
+	PROGRAM(name##__nowake, context, section, enum wake wake = WAKE_nowake; body) \
+	PROGRAM(name##__sampled, context, section, enum wake wake = WAKE_sampled; body)
 
-#define PROGRAMS_AS_WRITTEN_RINGBUF(name, hook)               \
-	AS_WRITTEN_RINGBUF_WITH(name, hook, default)          \
-	AS_WRITTEN_RINGBUF_WITH(name##__nowake, hook, nowake) \
-	AS_WRITTEN_RINGBUF_WITH(name##__sampled, hook, sampled)
-
-#define PROGRAMS_RINGBUF(name, hook)               \
-	RINGBUF_WITH(name, hook, default)          \
-	RINGBUF_WITH(name##__nowake, hook, nowake) \
-	RINGBUF_WITH(name##__sampled, hook, sampled)
-
-#define PROGRAMS_RINGBUF_OUTPUT(name, hook)               \
-	RINGBUF_OUTPUT_WITH(name, hook, default)          \
-	RINGBUF_OUTPUT_WITH(name##__nowake, hook, nowake) \
-	RINGBUF_OUTPUT_WITH(name##__sampled, hook, sampled)
-
-#define VARIANT(name, hook, body) PROGRAMS_##body(name, hook)
-#include "bpf/programs/variants.def"
+#define VARIANT(ID, body, output, hit, summary, HOOK, hook, context, section) \
+	PROGRAMS_##output(hook##_##body, context, section, BODY_##body(context))
+VARIANTS

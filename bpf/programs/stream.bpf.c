@@ -8,18 +8,7 @@
  * two runs of a program overlap on a CPU (preemption is off, or the trampoline's recursion check
  * skips the second and counts it), so plain increments suffice.
  */
-#include "bpf/programs/hooks.bpf.h"
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(__u32));
-} events_perf SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, RINGBUF_BYTES);
-} events_ringbuf SEC(".maps");
+#include "bpf/programs/events.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
@@ -50,8 +39,8 @@ static __always_inline __u64 wake(__u32 sequence)
 		.event_type = TARGET_TYPE, .cpu = cpu, .sequence = (__u32)slot->produced \
 	}
 
-#define STEP_SLOT(hook)                         \
-	STEP_CLOCK(hook)                        \
+#define STEP_SLOT(context)                      \
+	STEP_CLOCK(context)                     \
 	__u32 cpu = bpf_get_smp_processor_id(); \
 	struct stream_slot *slot = &slots[cpu & (STREAM_CPUS - 1)];
 
@@ -97,27 +86,18 @@ static __always_inline __u64 wake(__u32 sequence)
 		}                                                      \
 	}
 
-#define STREAMS(name, hook)                                                       \
-	PROGRAM(name##_perf, hook, STEP_SLOT(hook) SEND_PERF)                     \
-	PROGRAM(name##_ringbuf, hook, STEP_SLOT(hook) SEND_RINGBUF)               \
-	PROGRAM(name##_ringbuf_output, hook, STEP_SLOT(hook) SEND_RINGBUF_OUTPUT) \
-	PROGRAM(name##_ring_per_cpu, hook, STEP_SLOT(hook) SEND_RING_PER_CPU)
-
-STREAMS(kprobe, KPROBE)
-STREAMS(kprobe_offset, KPROBE_OFFSET)
-STREAMS(kprobe_int3, KPROBE_INT3)
-STREAMS(kretprobe, KRETPROBE)
-STREAMS(kprobe_multi, KPROBE_MULTI)
-STREAMS(tracepoint, TRACEPOINT)
-STREAMS(raw_tp, RAW_TP)
-STREAMS(tp_btf, TP_BTF)
-STREAMS(fentry, FENTRY)
-STREAMS(fexit, FEXIT)
+#define STREAMS(ID, name, context, section, written, summary)                                    \
+	PROGRAM(name##_perf, context, section, STEP_SLOT(context) SEND_PERF)                     \
+	PROGRAM(name##_ringbuf, context, section, STEP_SLOT(context) SEND_RINGBUF)               \
+	PROGRAM(name##_ringbuf_output, context, section, STEP_SLOT(context) SEND_RINGBUF_OUTPUT) \
+	PROGRAM(name##_ring_per_cpu, context, section, STEP_SLOT(context) SEND_RING_PER_CPU)
+HOOKS(STREAMS)
 
 /* Many events a hit, as the kernel's own bench of its buffers does: what the consumer can take, not
  * what a probe costs. */
-#define FLOOD(name, SEND) \
-	PROGRAM(name, RAW_TP, STEP_SLOT(RAW_TP) for (__u32 i = 0; i < constants.batch; i++) SEND)
+#define FLOOD(name, SEND)                               \
+	PROGRAM(name, RAW_SYSCALLS, "raw_tp/sys_enter", \
+		STEP_SLOT(RAW_SYSCALLS) for (__u32 i = 0; i < constants.batch; i++) SEND)
 
 FLOOD(flood_perf, SEND_PERF)
 FLOOD(flood_ringbuf, SEND_RINGBUF)

@@ -22,7 +22,7 @@ struct channel {
 	enum output output;
 	int map_fd, counts_fd;
 	struct send_counts *counts; /* shared with the programs */
-	struct probe_reader *wakeup;
+	struct probe_reader *reader;
 	uint64_t sent;
 };
 
@@ -73,7 +73,7 @@ int channel_open(enum output output, enum wakeup_policy state, int measure_cpu, 
 	err = open_maps(channel, why);
 	if (!err)
 		err = probe_reader_open(output, state, channel->map_fd, measure_cpu, reader_cpu,
-					&expect, &channel->wakeup, why);
+					&expect, &channel->reader, why);
 	if (err)
 		channel_close(channel);
 	else
@@ -85,7 +85,7 @@ void channel_close(struct channel *channel)
 {
 	if (!channel)
 		return;
-	probe_reader_close(channel->wakeup);
+	probe_reader_close(channel->reader);
 	if (channel->counts)
 		munmap(channel->counts, COUNTS_BYTES);
 	if (channel->counts_fd >= 0)
@@ -107,7 +107,7 @@ int channel_counts(const struct channel *channel)
 
 struct probe_reader *channel_wakeup(const struct channel *channel)
 {
-	return channel->wakeup;
+	return channel->reader;
 }
 
 void channel_sent(struct channel *channel, uint64_t events)
@@ -127,23 +127,5 @@ uint64_t channel_dropped(const struct channel *channel)
 
 int channel_check(const struct channel *channel, struct error *why)
 {
-	uint64_t lost = channel_dropped(channel);
-	struct probe_reader_accounting b;
-
-	probe_reader_accounting(channel->wakeup, &b);
-	if (channel->output == OUTPUT_PERF && b.lost_records != lost)
-		error_say(
-			why,
-			"the books do not balance: the programs saw %llu events fail, perf's LOST "
-			"records say %llu",
-			(unsigned long long)lost, (unsigned long long)b.lost_records);
-	else if (b.foreign || channel->sent != b.received + lost)
-		error_say(why,
-			  "the books do not balance: %llu produced, %llu received, %llu lost, %llu "
-			  "not ours",
-			  (unsigned long long)channel->sent, (unsigned long long)b.received,
-			  (unsigned long long)lost, (unsigned long long)b.foreign);
-	else
-		return 0;
-	return -EBADMSG;
+	return probe_reader_check(channel->reader, channel->sent, channel_dropped(channel), why);
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "calib/error.h"
+#include "bpf/read/accounting.h"
 #include "bpf/read/collect.h"
 #include "bpf/programs/shared.h"
+#include "calib/clock.h"
 
 /* Written by the reader alone; who asks waits for collect_settle first. */
 struct collect_cpu {
@@ -22,40 +21,37 @@ struct collect_cpu {
 
 /* In memory that the reader process shares, but for what stream points to: the owner's. */
 struct collect {
+	struct accounting counted; /* received: each CPU's own; first: accounting_lost */
 	struct stream *stream;
 	struct collect_options options;
 	struct consumer *consumer;
 	uint16_t type;
 	unsigned int n_cpus;
 	struct collect_cpu *cpus;
-	uint64_t foreign, lost_records;
 	struct histogram ages;
 };
 
-static uint64_t now_ns(void)
+/* Is it an event of this stream's? A perf record leaves its data at 4 bytes past a multiple of 8:
+ * it is copied. */
+static bool is_event(const struct collect *collect, const void *data, size_t size,
+		     struct stream_event *e)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	if (!accounting_has_size(size, sizeof(*e)))
+		return false;
+	memcpy(e, data, sizeof(*e));
+	return e->cpu < collect->n_cpus && e->event_type == collect->type &&
+	       (!collect->options.bytes_freed || e->bytes_freed == collect->options.bytes_freed);
 }
 
 static void on_event(void *ctx, const void *data, size_t size)
 {
 	struct collect *collect = ctx;
 	struct collect_cpu *cpu;
-	struct stream_event e; /* a perf record leaves it at 4 bytes past a multiple of 8 */
+	struct stream_event e;
 	int32_t ahead;
 
-	/* a perf record is padded to 8 bytes behind its 4-byte size: 4 bytes more than was sent */
-	if (size < sizeof(e) || size >= sizeof(e) + 8) {
-		collect->foreign++;
-		return;
-	}
-	memcpy(&e, data, sizeof(e));
-	if (e.cpu >= collect->n_cpus || e.event_type != collect->type ||
-	    (collect->options.bytes_freed && e.bytes_freed != collect->options.bytes_freed)) {
-		collect->foreign++;
+	if (!is_event(collect, data, size, &e)) {
+		accounting_add(&collect->counted.foreign, 1);
 		return;
 	}
 	cpu = &collect->cpus[e.cpu];
@@ -66,29 +62,18 @@ static void on_event(void *ctx, const void *data, size_t size)
 	}
 	cpu->missing += (uint64_t)ahead;
 	cpu->next = e.sequence + 1;
-	/* one writer: no locked instruction needed */
-	atomic_store_explicit(&cpu->received,
-			      atomic_load_explicit(&cpu->received, memory_order_relaxed) + 1,
-			      memory_order_relaxed);
+	accounting_add(&cpu->received, 1);
 	if (collect->options.ages) {
-		uint64_t now = now_ns();
+		uint64_t now = clock_ns();
 
 		histogram_add(&collect->ages, now > e.timestamp_ns ? now - e.timestamp_ns : 0);
 	}
 }
 
-static void on_lost(void *ctx, int cpu, uint64_t lost)
-{
-	struct collect *collect = ctx;
-
-	(void)cpu;
-	collect->lost_records += lost;
-}
-
 void collect_restart(struct collect *collect)
 {
 	memset(&collect->ages, 0, sizeof(collect->ages));
-	collect->foreign = collect->lost_records = 0;
+	collect->counted.foreign = collect->counted.lost_records = 0;
 	for (unsigned int i = 0; i < collect->n_cpus; i++) {
 		struct collect_cpu *cpu = &collect->cpus[i];
 
@@ -110,7 +95,7 @@ static int open_consumer(struct collect *collect, struct error *why)
 		.map_fds = map_fds,
 		.n_maps = n_maps,
 	};
-	const struct consumer_calls calls = {on_event, on_lost, collect};
+	const struct consumer_calls calls = {on_event, accounting_lost, collect};
 	int err;
 
 	if (!map_fds)
@@ -189,8 +174,8 @@ static uint64_t missing_on(const struct collect *collect, unsigned int i)
 void collect_accounting(const struct collect *collect, struct collect_accounting *out)
 {
 	*out = (struct collect_accounting){
-		.foreign = collect->foreign,
-		.lost_records = collect->lost_records,
+		.foreign = collect->counted.foreign,
+		.lost_records = collect->counted.lost_records,
 		.wakeups = consumer_wakeups(collect->consumer),
 		.timeouts = consumer_timeouts(collect->consumer),
 		.cpu_ns = consumer_cpu_ns(collect->consumer),
@@ -204,25 +189,25 @@ void collect_accounting(const struct collect *collect, struct collect_accounting
 
 int collect_check(const struct collect *collect, struct error *why)
 {
-	if (collect->foreign)
-		return error_set(why, -EBADMSG, "%" PRIu64 " events that no program of ours sent",
-				 collect->foreign);
-	for (unsigned int i = 0; i < collect->n_cpus; i++) {
+	int err = 0;
+
+	for (unsigned int i = 0; i < collect->n_cpus && !err; i++) {
 		const struct collect_cpu *cpu = &collect->cpus[i];
 		struct stream_counts counts = stream_counts(collect->stream, i);
-		uint64_t produced = counts.produced - cpu->base.produced;
-		uint64_t dropped = counts.dropped - cpu->base.dropped;
-		uint64_t received = atomic_load(&cpu->received), missing = missing_on(collect, i);
+		struct accounting_sum sum = {
+			.produced = counts.produced - cpu->base.produced,
+			.received = cpu->received,
+			.lost = counts.dropped - cpu->base.dropped,
+			.told = missing_on(collect, i),
+			.foreign = collect->counted.foreign,
+			.disorder = cpu->disorder,
+		};
+		char of[24];
 
-		if (produced == received + dropped && missing == dropped && !cpu->disorder)
-			continue;
-		return error_set(why, -EBADMSG,
-				 "CPU %u: %" PRIu64 " events produced, %" PRIu64
-				 " received, %" PRIu64 " dropped, %" PRIu64
-				 " missing by their numbers, %" PRIu64 " twice or out of order",
-				 i, produced, received, dropped, missing, cpu->disorder);
+		snprintf(of, sizeof(of), "CPU %u", i);
+		err = accounting_check(&sum, of, why);
 	}
-	return 0;
+	return err;
 }
 
 const struct histogram *collect_ages(const struct collect *collect)

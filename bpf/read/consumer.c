@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "calib/error.h"
@@ -19,29 +18,19 @@
 #include "bpf/read/consumer.h"
 #include "bpf/read/reader.h"
 #include "bpf/read/reader_host.h"
+#include "calib/clock.h"
 
 #define ANSWER_DEADLINE_S 2.0
 #define START_DEADLINE_S  10.0 /* a guest without KVM takes its time */
 
 struct consumer {
-	struct reader_shared *shared;
 	struct reader caller; /* WAIT_CALLER */
 	bool has_process;
 	unsigned int pauses; /* so far */
 	pid_t pid;
 	int pidfd, stat_fd, bell, answer;
+	struct reader_shared shared; /* last: what the reader writes is on lines of its own */
 };
-
-static const char *const wait_names[] = {
-	[WAIT_CALLER] = "caller", [WAIT_EDGE] = "edge", [WAIT_LEVEL] = "level",
-	[WAIT_POLL] = "poll",	  [WAIT_SPIN] = "spin",
-};
-static_assert(sizeof(wait_names) / sizeof(wait_names[0]) == WAIT_COUNT, "a name each");
-
-const char *consumer_wait_name(enum consumer_wait wait)
-{
-	return wait_names[wait];
-}
 
 const char *consumer_error(int err)
 {
@@ -63,65 +52,24 @@ int consumer_prepare(struct error *why)
 	return reader_host_start(why);
 }
 
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
 /* ---- asking the process, and waiting for its answer ---- */
 
-static void ring_bell(const struct consumer *consumer)
+/* Until the reader has set what to wanted: 0, -ETIMEDOUT, or -EPIPE: it has ended. */
+static int await(struct consumer *consumer, const atomic_uint *what, unsigned int wanted,
+		 double deadline_s)
 {
-	uint64_t one = 1;
-
-	while (write(consumer->bell, &one, sizeof(one)) < 0 && errno == EINTR)
-		;
-}
-
-static void take_answer(const struct consumer *consumer)
-{
-	uint64_t rung;
-
-	while (read(consumer->answer, &rung, sizeof(rung)) < 0 && errno == EINTR)
-		;
-}
-
-static bool has_started(const struct consumer *consumer, unsigned int unused)
-{
-	(void)unused;
-	return atomic_load(&consumer->shared->started);
-}
-
-static bool has_parked(const struct consumer *consumer, unsigned int pause)
-{
-	return atomic_load(&consumer->shared->parked) == pause;
-}
-
-static bool has_answered(const struct consumer *consumer, unsigned int asked)
-{
-	return atomic_load_explicit(&consumer->shared->answered, memory_order_acquire) == asked;
-}
-
-/* 0, -ETIMEDOUT, or -EPIPE: it has ended. */
-static int await(struct consumer *consumer,
-		 bool (*done)(const struct consumer *consumer, unsigned int what),
-		 unsigned int what, double deadline_s)
-{
-	double deadline = seconds() + deadline_s;
+	double deadline = clock_seconds() + deadline_s;
 	struct pollfd wait[] = {{consumer->answer, POLLIN, 0}, {consumer->pidfd, POLLIN, 0}};
 
-	while (!done(consumer, what)) {
-		double left_ms = 1e3 * (deadline - seconds());
+	while (atomic_load_explicit(what, memory_order_acquire) != wanted) {
+		double left_ms = 1e3 * (deadline - clock_seconds());
 
 		if (wait[1].revents)
 			return -EPIPE;
 		if (left_ms <= 0)
 			return -ETIMEDOUT;
 		if (poll(wait, 2, (int)left_ms + 1) > 0 && wait[0].revents)
-			take_answer(consumer);
+			bell_silence(consumer->answer);
 	}
 	return 0;
 }
@@ -139,18 +87,18 @@ static int start(struct consumer *consumer, const struct consumer_source *source
 	fds[0] = consumer->bell;
 	fds[1] = consumer->answer;
 	memcpy(fds + 2, source->map_fds, source->n_maps * sizeof(*fds));
-	err = reader_host_fork(consumer->shared, fds, &consumer->pid, &consumer->pidfd, why);
+	err = reader_host_fork(&consumer->shared, fds, &consumer->pid, &consumer->pidfd, why);
 	free(fds);
 	if (err)
 		return err;
 	consumer->has_process = true;
-	err = await(consumer, has_started, 0, START_DEADLINE_S);
-	if (err == -EPIPE && consumer->shared->err)
-		err = consumer->shared->err;
+	err = await(consumer, &consumer->shared.started, 1, START_DEADLINE_S);
+	if (err == -EPIPE && consumer->shared.err)
+		err = consumer->shared.err;
 	if (err)
 		return error_set(why, err, "%s",
-				 *consumer->shared->why.text ? consumer->shared->why.text
-							     : consumer_error(err));
+				 *consumer->shared.why.text ? consumer->shared.why.text
+							    : consumer_error(err));
 	/* the task's own line: the process's sums up its threads and takes a lock for it */
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", consumer->pid, consumer->pid);
 	consumer->stat_fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -163,7 +111,7 @@ static int start(struct consumer *consumer, const struct consumer_source *source
 static int open_process(struct consumer *consumer, const struct consumer_source *source,
 			struct error *why)
 {
-	if (!arena_holds(consumer->shared->calls.ctx, 1))
+	if (!arena_holds(consumer->shared.calls.ctx, 1))
 		return error_set(why, -EINVAL,
 				 "what a reader process writes must be shared memory");
 	consumer->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -176,36 +124,31 @@ static int open_process(struct consumer *consumer, const struct consumer_source 
 static int open_caller(struct consumer *consumer, const struct consumer_source *source,
 		       struct error *why)
 {
-	int err = reader_open(&consumer->caller, consumer->shared, source->map_fds, -1, -1);
+	int err = reader_open(&consumer->caller, &consumer->shared, source->map_fds, -1, -1);
 
 	if (err)
-		error_say(why, "%s", consumer->shared->why.text);
+		error_say(why, "%s", consumer->shared.why.text);
 	return err;
 }
 
 int consumer_open(const struct consumer_source *source, const struct consumer_options *options,
 		  const struct consumer_calls *calls, struct consumer **out, struct error *why)
 {
-	/* whoever makes the calls asks whether it sleeps, from a process of its own */
+	/* shared with the reader; and whoever makes the calls asks whether it sleeps, from another
+	 * process */
 	struct consumer *consumer = arena_alloc(sizeof(*consumer));
 	int err;
 
 	if (!consumer)
-		return -ENOMEM;
+		return error_set(why, -ENOMEM, "memory shared with the reader: %s",
+				 strerror(ENOMEM));
 	consumer->pidfd = consumer->stat_fd = consumer->bell = consumer->answer = -1;
-	consumer->shared = arena_alloc(sizeof(*consumer->shared));
-	if (!consumer->shared) {
-		err = -errno;
-		error_say(why, "memory shared with the reader: %s", strerror(-err));
-		arena_free(consumer);
-		return err;
-	}
-	consumer->shared->options = *options;
-	consumer->shared->calls = *calls;
-	consumer->shared->perf = source->perf;
-	consumer->shared->perf_bytes = source->perf_bytes;
-	consumer->shared->n_maps = source->n_maps;
-	atomic_store(&consumer->shared->active, !options->inactive);
+	consumer->shared.options = *options;
+	consumer->shared.calls = *calls;
+	consumer->shared.perf = source->perf;
+	consumer->shared.perf_bytes = source->perf_bytes;
+	consumer->shared.n_maps = source->n_maps;
+	atomic_store(&consumer->shared.active, !options->inactive);
 	err = options->wait == WAIT_CALLER ? open_caller(consumer, source, why)
 					   : open_process(consumer, source, why);
 	if (err)
@@ -220,9 +163,9 @@ static void end_process(struct consumer *consumer)
 {
 	struct pollfd end = {consumer->pidfd, POLLIN, 0};
 
-	atomic_store(&consumer->shared->stop, true);
-	atomic_store(&consumer->shared->halt, true);
-	ring_bell(consumer);
+	atomic_store(&consumer->shared.stop, true);
+	atomic_store(&consumer->shared.halt, true);
+	bell_ring(consumer->bell);
 	if (poll(&end, 1, (int)(1e3 * ANSWER_DEADLINE_S)) > 0)
 		return;
 	syscall(SYS_pidfd_send_signal, consumer->pidfd, SIGKILL, NULL, 0);
@@ -242,36 +185,35 @@ void consumer_close(struct consumer *consumer)
 		if (fds[i] >= 0)
 			close(fds[i]);
 	reader_close(&consumer->caller);
-	arena_free(consumer->shared);
 	arena_free(consumer);
 }
 
 void consumer_set_active(struct consumer *consumer, bool active)
 {
-	if (!consumer->has_process || consumer->shared->options.wait != WAIT_SPIN)
+	if (!consumer->has_process || consumer->shared.options.wait != WAIT_SPIN)
 		return;
-	atomic_store(&consumer->shared->active, active);
-	ring_bell(consumer);
+	atomic_store(&consumer->shared.active, active);
+	bell_ring(consumer->bell);
 }
 
 int consumer_pause(struct consumer *consumer)
 {
 	if (!consumer->has_process)
 		return 0;
-	atomic_store(&consumer->shared->paused, ++consumer->pauses);
-	atomic_store(&consumer->shared->halt, true);
-	ring_bell(consumer);
-	return await(consumer, has_parked, consumer->pauses, ANSWER_DEADLINE_S);
+	atomic_store(&consumer->shared.paused, ++consumer->pauses);
+	atomic_store(&consumer->shared.halt, true);
+	bell_ring(consumer->bell);
+	return await(consumer, &consumer->shared.parked, consumer->pauses, ANSWER_DEADLINE_S);
 }
 
 void consumer_resume(struct consumer *consumer)
 {
 	if (!consumer->has_process)
 		return;
-	atomic_store(&consumer->shared->halt, false);
-	atomic_store(&consumer->shared->paused, 0);
+	atomic_store(&consumer->shared.halt, false);
+	atomic_store(&consumer->shared.paused, 0);
 	/* what came meanwhile announced itself to nobody */
-	ring_bell(consumer);
+	bell_ring(consumer->bell);
 }
 
 int consumer_settle(struct consumer *consumer, double deadline_s)
@@ -283,9 +225,9 @@ int consumer_settle(struct consumer *consumer, double deadline_s)
 
 		return got < 0 ? got : 0;
 	}
-	asked = atomic_fetch_add(&consumer->shared->asked, 1) + 1;
-	ring_bell(consumer);
-	return await(consumer, has_answered, asked, deadline_s);
+	asked = atomic_fetch_add(&consumer->shared.asked, 1) + 1;
+	bell_ring(consumer->bell);
+	return await(consumer, &consumer->shared.answered, asked, deadline_s);
 }
 
 bool consumer_asleep(const struct consumer *consumer)
@@ -312,12 +254,12 @@ pid_t consumer_pid(const struct consumer *consumer)
 
 uint64_t consumer_wakeups(const struct consumer *consumer)
 {
-	return atomic_load(&consumer->shared->wakeups);
+	return atomic_load(&consumer->shared.wakeups);
 }
 
 uint64_t consumer_timeouts(const struct consumer *consumer)
 {
-	return atomic_load(&consumer->shared->timeouts);
+	return atomic_load(&consumer->shared.timeouts);
 }
 
 uint64_t consumer_cpu_ns(const struct consumer *consumer)
@@ -333,5 +275,5 @@ uint64_t consumer_cpu_ns(const struct consumer *consumer)
 
 size_t consumer_perf_buffers(const struct consumer *consumer)
 {
-	return consumer->shared->perf ? consumer->shared->n_fds : 0;
+	return consumer->shared.perf ? consumer->shared.n_fds : 0;
 }

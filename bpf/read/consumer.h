@@ -61,9 +61,6 @@ struct consumer_calls {
 
 struct consumer;
 
-const char *
-consumer_wait_name(enum consumer_wait wait); /* "caller", "edge", "level", "poll", "spin" */
-
 /* Zeroed memory that a reader process shares; NULL with errno set. Freed after consumer_close; NULL
  * is fine. */
 void *consumer_shared_alloc(size_t size);

@@ -30,7 +30,7 @@ struct probe_reader_accounting {
 	uint64_t wakeups;      /* returns of epoll_wait with something to read */
 };
 
-/* What an event must say to be counted as received. */
+/* What an event must say to be counted as received; 0: anything. */
 struct probe_reader_expect {
 	pid_t tgid;
 	uint64_t bytes_freed;
@@ -52,28 +52,36 @@ int probe_reader_open(enum output output, enum wakeup_policy state, int events_f
 		      struct probe_reader **out, struct error *why);
 
 /* Ends the process and frees everything; NULL is fine. */
-void probe_reader_close(struct probe_reader *wakeup);
+void probe_reader_close(struct probe_reader *reader);
 
 /* A spinning consumer spins only while its own configuration is measured; the other states always
  * sleep when nothing comes. */
-void probe_reader_set_active(struct probe_reader *wakeup, bool active);
+void probe_reader_set_active(struct probe_reader *reader, bool active);
 
 /*
  * Is the consumer back asleep with everything read? For WAKEUP_CAUGHT_UP, asked between calls,
  * outside the window: true once it has read `sent` events (received + lost) and the kernel shows it
  * sleeping.
  */
-bool probe_reader_asleep(struct probe_reader *wakeup, uint64_t sent);
+bool probe_reader_asleep(struct probe_reader *reader, uint64_t sent);
 
 /*
  * Everything sent so far is read when it returns: by the caller (states without a process) or by
  * the consumer, which is asked to. With WAKEUP_NONE this empties the buffer, so only at the end. 0,
- * or -ETIMEDOUT when the consumer is stuck for 2 s, or -EPIPE when its process has ended
+ * or -ETIMEDOUT when the consumer is stuck for 5 s, or -EPIPE when its process has ended
  * (consumer_error has the words).
  */
-int probe_reader_settle(struct probe_reader *wakeup);
+int probe_reader_settle(struct probe_reader *reader);
 
-void probe_reader_accounting(const struct probe_reader *wakeup,
+void probe_reader_accounting(const struct probe_reader *reader,
 			     struct probe_reader_accounting *out);
+
+/* All read and producers at rest: is what they produced what was received and what they saw fail? 0
+ * or -EBADMSG, why. */
+int probe_reader_check(const struct probe_reader *reader, uint64_t produced, uint64_t lost,
+		       struct error *why);
+
+/* CPU time of the reader process, its start included; 0 without one. */
+uint64_t probe_reader_cpu_ns(const struct probe_reader *reader);
 
 #endif

@@ -185,19 +185,19 @@ void reader_close(struct reader *reader)
 	*reader = (struct reader){.bell = -1, .answer = -1};
 }
 
-static void silence_bell(const struct reader *reader)
-{
-	uint64_t rung;
-
-	while (read(reader->bell, &rung, sizeof(rung)) < 0 && errno == EINTR)
-		;
-}
-
-static void ring_answer(const struct reader *reader)
+void bell_ring(int bell)
 {
 	uint64_t one = 1;
 
-	while (write(reader->answer, &one, sizeof(one)) < 0 && errno == EINTR)
+	while (write(bell, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+void bell_silence(int bell)
+{
+	uint64_t rung;
+
+	while (read(bell, &rung, sizeof(rung)) < 0 && errno == EINTR)
 		;
 }
 
@@ -231,7 +231,7 @@ static void wait_for_events(struct reader *reader)
 							    : wait_epoll(reader, &rang);
 
 	if (rang)
-		silence_bell(reader);
+		bell_silence(reader->bell);
 	if (got > rang)
 		count_one(&reader->shared->wakeups);
 	else if (!got)
@@ -247,9 +247,9 @@ static void park(struct reader *reader)
 
 	while ((pause = atomic_load(&shared->paused)) && !atomic_load(&shared->stop)) {
 		if (atomic_exchange(&shared->parked, pause) != pause)
-			ring_answer(reader);
+			bell_ring(reader->answer);
 		if (poll(&bell, 1, -1) > 0)
-			silence_bell(reader);
+			bell_silence(reader->bell);
 	}
 }
 
@@ -257,8 +257,8 @@ void reader_run(struct reader *reader)
 {
 	struct reader_shared *shared = reader->shared;
 
-	atomic_store(&shared->started, true);
-	ring_answer(reader);
+	atomic_store(&shared->started, 1);
+	bell_ring(reader->answer);
 	while (!atomic_load_explicit(&shared->stop, memory_order_relaxed)) {
 		unsigned int asked;
 
@@ -272,6 +272,6 @@ void reader_run(struct reader *reader)
 		    asked == atomic_load_explicit(&shared->answered, memory_order_relaxed))
 			continue;
 		atomic_store_explicit(&shared->answered, asked, memory_order_release);
-		ring_answer(reader);
+		bell_ring(reader->answer);
 	}
 }

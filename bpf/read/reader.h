@@ -25,8 +25,8 @@ struct reader_shared {
 	bool perf;
 	size_t perf_bytes, n_maps;
 	/* by the reader, before it rings `answer` for the first time: */
-	atomic_bool started;
-	int err; /* it could not start: why says it */
+	atomic_uint started; /* 1: it reads, or err says why not */
+	int err;	     /* it could not start: why says it */
 	struct error why;
 	size_t n_fds; /* buffers that it reads */
 	/* by the consumer's owner, who rings `bell` after it: */
@@ -53,6 +53,11 @@ struct reader {
 	 * caller reads */
 	int bell, answer;
 };
+
+/* An eventfd, which makes who waits for it look at what was changed before: rung, and silenced by
+ * who was called. */
+void bell_ring(int bell);
+void bell_silence(int bell);
 
 /* maps: n_maps descriptors. 0 or -errno, shared->why. */
 int reader_open(struct reader *reader, struct reader_shared *shared, const int *maps, int bell,

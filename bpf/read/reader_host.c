@@ -20,13 +20,11 @@
 #include "bpf/read/reader.h"
 #include "bpf/read/reader_host.h"
 
-/* net/scm.h, SCM_MAX_FD is 253 in one message */
-#define FDS_A_MESSAGE 250u
-#define SOCKET_FD     3 /* the host's end, the only descriptor it keeps beside 0 to 2 */
+#define SOCKET_FD 3 /* the host's end, the only descriptor it keeps beside 0 to 2 */
 
 struct request {
 	struct reader_shared *shared;
-	unsigned int n_fds; /* in all messages of this request */
+	unsigned int n_fds; /* a message each follows */
 };
 
 struct reply {
@@ -40,27 +38,28 @@ static struct {
 	pthread_mutex_t lock; /* one request at a time */
 } host = {.socket = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* ---- messages with descriptors ---- */
+/* ---- messages, with a descriptor or without ---- */
 
 union control {
 	struct cmsghdr head;
-	char bytes[CMSG_SPACE(FDS_A_MESSAGE * sizeof(int))];
+	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-static int send_fds(int to, const void *data, size_t len, const int *fds, unsigned int n)
+/* fd: -1 for none. */
+static int send_message(int to, const void *data, size_t len, int fd)
 {
 	union control control = {.bytes = {0}};
 	struct iovec part = {(void *)data, len};
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 	ssize_t sent;
 
-	if (n) {
+	if (fd >= 0) {
 		message.msg_control = control.bytes;
-		message.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		message.msg_controllen = sizeof(control.bytes);
 		control.head.cmsg_level = SOL_SOCKET;
 		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(n * sizeof(int));
-		memcpy(CMSG_DATA(&control.head), fds, n * sizeof(int));
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(int));
 	}
 	do
 		sent = sendmsg(to, &message, MSG_NOSIGNAL);
@@ -68,8 +67,8 @@ static int send_fds(int to, const void *data, size_t len, const int *fds, unsign
 	return sent < 0 ? -errno : 0;
 }
 
-/* *n: room in fds, then how many came. -EPIPE: the other side has gone. */
-static int receive_fds(int from, void *data, size_t len, int *fds, unsigned int *n)
+/* *fd: -1 where none came. -EPIPE: the other side has gone. */
+static int receive_message(int from, void *data, size_t len, int *fd)
 {
 	union control control;
 	struct iovec part = {data, len};
@@ -78,9 +77,9 @@ static int receive_fds(int from, void *data, size_t len, int *fds, unsigned int 
 				 .msg_control = control.bytes,
 				 .msg_controllen = sizeof(control.bytes)};
 	const struct cmsghdr *head;
-	unsigned int came = 0;
 	ssize_t got;
 
+	*fd = -1;
 	do
 		got = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
 	while (got < 0 && errno == EINTR);
@@ -88,13 +87,8 @@ static int receive_fds(int from, void *data, size_t len, int *fds, unsigned int 
 		return got ? -errno : -EPIPE;
 	head = CMSG_FIRSTHDR(&message);
 	if (head && head->cmsg_type == SCM_RIGHTS)
-		came = (unsigned int)((head->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-	if ((size_t)got != len || came > *n || message.msg_flags & MSG_CTRUNC)
-		return -EPROTO;
-	if (came)
-		memcpy(fds, CMSG_DATA(head), came * sizeof(int));
-	*n = came;
-	return 0;
+		memcpy(fd, CMSG_DATA(head), sizeof(int));
+	return (size_t)got != len || message.msg_flags & MSG_CTRUNC ? -EPROTO : 0;
 }
 
 static int open_pidfd(pid_t pid)
@@ -117,7 +111,6 @@ static int pin(int cpu)
 static void be_reader(struct reader_shared *shared, const int *fds, pid_t parent)
 {
 	struct reader reader = {.bell = -1};
-	uint64_t one = 1;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "bpftoll-reader");
@@ -132,8 +125,8 @@ static void be_reader(struct reader_shared *shared, const int *fds, pid_t parent
 		shared->err = reader_open(&reader, shared, fds + 2, fds[0], fds[1]);
 	if (!shared->err)
 		reader_run(&reader);
-	else if (write(fds[1], &one, sizeof(one)) < 0)
-		_exit(1);
+	else
+		bell_ring(fds[1]);
 	reader_close(&reader);
 	_exit(shared->err ? 1 : 0);
 }
@@ -176,26 +169,15 @@ static void settle_in(int socket)
 /* All descriptors of a request; fds NULL: no memory, or the owner has gone. */
 static int take_request(struct request *request, int **fds)
 {
-	int first[FDS_A_MESSAGE], err;
-	unsigned int have = FDS_A_MESSAGE, more;
 	char next;
+	int none, err = receive_message(SOCKET_FD, request, sizeof(*request), &none);
 
-	*fds = NULL;
-	err = receive_fds(SOCKET_FD, request, sizeof(*request), first, &have);
-	if (err)
-		return err;
-	*fds = malloc((request->n_fds + FDS_A_MESSAGE) * sizeof(**fds));
+	*fds = err ? NULL : calloc(request->n_fds, sizeof(**fds));
 	if (!*fds)
-		return -ENOMEM;
-	memcpy(*fds, first, have * sizeof(**fds));
-	while (have < request->n_fds) {
-		more = FDS_A_MESSAGE;
-		err = receive_fds(SOCKET_FD, &next, sizeof(next), *fds + have, &more);
-		if (err || !more)
-			return err ? err : -EPROTO;
-		have += more;
-	}
-	return 0;
+		return err ? err : -ENOMEM;
+	for (unsigned int i = 0; i < request->n_fds && !err; i++)
+		err = receive_message(SOCKET_FD, &next, sizeof(next), *fds + i);
+	return err;
 }
 
 /* 0, or -errno: the owner has gone, or speaks another language. */
@@ -216,7 +198,7 @@ static int serve(void)
 		pidfd = open_pidfd(reply.pid);
 	if (reply.pid < 0 || pidfd < 0)
 		reply.err = -errno;
-	err = send_fds(SOCKET_FD, &reply, sizeof(reply), &pidfd, pidfd >= 0);
+	err = send_message(SOCKET_FD, &reply, sizeof(reply), pidfd);
 	if (pidfd >= 0)
 		close(pidfd);
 	for (unsigned int i = 0; i < request.n_fds; i++)
@@ -313,19 +295,12 @@ int reader_host_start(struct error *why)
 static int ask(struct reader_shared *shared, const int *fds, struct reply *reply, int *pidfd)
 {
 	struct request request = {shared, (unsigned int)shared->n_maps + 2};
-	unsigned int sent = 0, came = 1;
-	int err = 0;
+	int err = send_message(host.socket, &request, sizeof(request), -1);
 
-	while (!err && sent < request.n_fds) {
-		unsigned int n = request.n_fds - sent;
-
-		n = n < FDS_A_MESSAGE ? n : FDS_A_MESSAGE;
-		err = sent ? send_fds(host.socket, "", 1, fds + sent, n)
-			   : send_fds(host.socket, &request, sizeof(request), fds, n);
-		sent += n;
-	}
+	for (unsigned int i = 0; i < request.n_fds && !err; i++)
+		err = send_message(host.socket, "", 1, fds[i]);
 	if (!err)
-		err = receive_fds(host.socket, reply, sizeof(*reply), pidfd, &came);
+		err = receive_message(host.socket, reply, sizeof(*reply), pidfd);
 	return err ? err : reply->err;
 }
 

@@ -10,24 +10,26 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "bpf/read/accounting.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/reported.h"
+#include "bpf/read/wakeup_policy.h"
+#include "calib/clock.h"
 
 #define PAGES_MOST  4u /* 4 to 16 KiB, call by call */
 #define PAGE_BYTES  ((size_t)sysconf(_SC_PAGESIZE))
 #define EVENTS_MOST (REPORTED_CALLS * 4)
 
 struct check {
+	struct accounting counted; /* what is no event, or lost; first: accounting_lost */
 	struct reported_truth truth;
 	struct entropy_event events[EVENTS_MOST];
-	size_t n;	/* that came, also beyond the room */
-	size_t foreign; /* of another size */
-	pthread_barrier_t ready, go, done, leave;
-	int cpu; /* of the calls; its buffer alone is opened */
+	size_t n;		/* that came, also beyond the room */
+	pthread_barrier_t step; /* of both threads: ready to call, go, all calls made, leave */
+	int cpu;		/* of the calls; its buffer alone is opened */
 	int err;
 };
 
@@ -139,14 +141,6 @@ void reported_judge(const struct reported_truth *truth, const struct entropy_eve
 
 /* ---- calls that are known ---- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 /* The raw syscall: the C library's wrapper might do more. */
 static int one_call(struct check *check, struct reported_call *call, char *area)
 {
@@ -159,10 +153,10 @@ static int one_call(struct check *check, struct reported_call *call, char *area)
 	if (area == MAP_FAILED)
 		return -errno;
 	memset(area, 1, call->bytes);
-	call->before_ns = now_ns();
+	call->before_ns = clock_ns();
 	err = munmaps ? syscall(SYS_munmap, area, call->bytes)
 		      : syscall(SYS_madvise, area, call->bytes, MADV_DONTNEED);
-	call->after_ns = now_ns();
+	call->after_ns = clock_ns();
 	return err ? -errno : 0;
 }
 
@@ -179,15 +173,15 @@ static void *make_calls(void *arg)
 	CPU_SET(check->cpu, &set);
 	check->err = area == MAP_FAILED || sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 	check->truth.pid = (pid_t)syscall(SYS_gettid);
-	pthread_barrier_wait(&check->ready);
-	pthread_barrier_wait(&check->go);
+	pthread_barrier_wait(&check->step);
+	pthread_barrier_wait(&check->step);
 	for (size_t i = 0; i < REPORTED_CALLS && !check->err; i++) {
 		check->truth.calls[i].bytes = (1 + i % PAGES_MOST) * PAGE_BYTES;
 		check->err = one_call(check, &check->truth.calls[i], area);
 	}
-	pthread_barrier_wait(&check->done);
+	pthread_barrier_wait(&check->step);
 	/* its end gives memory back as well: not while the probe is attached */
-	pthread_barrier_wait(&check->leave);
+	pthread_barrier_wait(&check->step);
 	if (area != MAP_FAILED)
 		munmap(area, PAGES_MOST * PAGE_BYTES);
 	return NULL;
@@ -197,9 +191,8 @@ static void on_event(void *ctx, const void *data, size_t size)
 {
 	struct check *check = ctx;
 
-	/* a perf record is padded to 8 bytes behind its 4-byte size: 4 bytes more than was sent */
-	if (size < sizeof(check->events[0]) || size >= sizeof(check->events[0]) + 8) {
-		check->foreign++;
+	if (!accounting_has_size(size, sizeof(check->events[0]))) {
+		accounting_add(&check->counted.foreign, 1);
 		return;
 	}
 	if (check->n < EVENTS_MOST)
@@ -207,15 +200,7 @@ static void on_event(void *ctx, const void *data, size_t size)
 	check->n++;
 }
 
-static void on_lost(void *ctx, int cpu, uint64_t lost)
-{
-	struct check *check = ctx;
-
-	(void)cpu;
-	check->foreign += lost;
-}
-
-/* With the thread waiting at go. */
+/* With the thread ready to call. */
 static int attach_and_call(struct check *check, struct probe *probe, struct error *why)
 {
 	int err = probe_attach(probe, why);
@@ -227,31 +212,27 @@ static int attach_and_call(struct check *check, struct probe *probe, struct erro
 		error_say(why, "monitored_pids cannot be filled: %s", strerror(-err));
 	if (err)
 		check->err = err;
-	pthread_barrier_wait(&check->go);
-	pthread_barrier_wait(&check->done);
+	pthread_barrier_wait(&check->step);
+	pthread_barrier_wait(&check->step);
 	probe_monitor(probe, 0);
 	probe_detach(probe);
-	pthread_barrier_wait(&check->leave);
+	pthread_barrier_wait(&check->step);
 	return err ? err : check->err;
 }
 
 static int run_thread(struct check *check, struct probe *probe, struct error *why)
 {
-	pthread_barrier_t *all[] = {&check->ready, &check->go, &check->done, &check->leave};
-	const size_t n = sizeof(all) / sizeof(all[0]);
 	pthread_t thread;
 	int err;
 
-	for (size_t i = 0; i < n; i++)
-		pthread_barrier_init(all[i], NULL, 2);
+	pthread_barrier_init(&check->step, NULL, 2);
 	err = -pthread_create(&thread, NULL, make_calls, check);
 	if (!err) {
-		pthread_barrier_wait(&check->ready);
+		pthread_barrier_wait(&check->step);
 		err = attach_and_call(check, probe, why);
 		pthread_join(thread, NULL);
 	}
-	for (size_t i = 0; i < n; i++)
-		pthread_barrier_destroy(all[i]);
+	pthread_barrier_destroy(&check->step);
 	if (err && !*why->text)
 		error_say(why, "calls to check the events by: %s", strerror(-err));
 	return err;
@@ -261,19 +242,17 @@ static int check_with(struct check *check, const struct variant *variant, struct
 {
 	struct probe *probe = NULL;
 	struct consumer *consumer = NULL;
-	const struct consumer_options options = {
-		.wait = WAIT_CALLER, .perf_cpu = check->cpu, .perf_watermark = UINT32_MAX};
-	const struct consumer_calls calls = {on_event, on_lost, check};
-	struct consumer_source source = {.perf = body_output(variant->body) == OUTPUT_PERF,
-					 .perf_bytes = RINGBUF_BYTES,
-					 .n_maps = 1};
-	int err = probe_open(variant, check->truth.target, WAKE_NEVER, &probe, why), fd;
+	const struct consumer_options options = reader_options(WAKEUP_IDLE, -1, check->cpu);
+	const struct consumer_calls calls = {on_event, accounting_lost, check};
+	int fd, err = probe_open(variant, check->truth.target, WAKE_NEVER, &probe, why);
+	const struct consumer_source source = {.perf = body_output(variant->body) == OUTPUT_PERF,
+					       .perf_bytes = RINGBUF_BYTES,
+					       .map_fds = &fd,
+					       .n_maps = 1};
 
 	if (err)
 		return err;
-	probe_monitor(probe, 0);
 	fd = probe_events_fd(probe);
-	source.map_fds = &fd;
 	err = consumer_open(&source, &options, &calls, &consumer, why);
 	if (!err)
 		err = run_thread(check, probe, why);
@@ -288,6 +267,7 @@ int reported_check(const struct variant *variant, enum probe_target target, stru
 		   struct error *why)
 {
 	struct check *check;
+	uint64_t bad;
 	int err;
 
 	*out = (struct reported){.length = REPORTED_UNKNOWN};
@@ -301,9 +281,10 @@ int reported_check(const struct variant *variant, enum probe_target target, stru
 	check->truth.target = target;
 	check->cpu = sched_getcpu();
 	err = check_with(check, variant, why);
-	if (!err && check->foreign)
-		err = error_set(why, -EBADMSG, "%zu of its events are lost or of another size",
-				check->foreign);
+	bad = check->counted.foreign + check->counted.lost_records;
+	if (!err && bad)
+		err = error_set(why, -EBADMSG,
+				"%" PRIu64 " of its events are lost or of another size", bad);
 	if (!err)
 		reported_judge(&check->truth, check->events, check->n, out);
 	free(check);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bpf/load/probe.h"
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/programs/shared.h"
 
@@ -29,28 +30,17 @@ static struct wakeup_policy_row states[] = {
 			       WAKE_NEVER, 0, 0, WAIT_EDGE, 1},
 	[WAKEUP_SPIN] = {"spin", "nobody is woken; the reader spins on the buffer", WAKE_NEVER, 0,
 			 0, WAIT_SPIN, -1},
-	[WAKEUP_LEVEL] = {"level", "the kernel's default; the reader sleeps in libbpf's own poll",
-			  WAKE_DEFAULT, 0, 0, WAIT_LEVEL, -1},
-	[WAKEUP_POLL] = {"poll", "the kernel's default; the reader sleeps in poll(2)", WAKE_DEFAULT,
-			 0, 0, WAIT_POLL, -1},
-	[WAKEUP_FORCED] = {"forced", "each event wakes the reader, asleep or not", WAKE_ALWAYS, 0,
-			   0, WAIT_LEVEL, -1},
-	[WAKEUP_POLLED_10MS] = {"polled_10ms", "nobody is woken; the reader looks every 10 ms",
-				WAKE_NEVER, 0, 0, WAIT_EDGE, 10},
-	[WAKEUP_SAMPLED_16_10MS] = {"sampled_16_10ms",
-				    "one event in 16 wakes the reader, which looks every 10 ms",
-				    WAKE_SAMPLED, 16, 0, WAIT_EDGE, 10},
-	[WAKEUP_SAMPLED_256_10MS] = {"sampled_256_10ms",
-				     "one event in 256 wakes the reader, which looks every 10 ms",
-				     WAKE_SAMPLED, 256, 0, WAIT_EDGE, 10},
-	[WAKEUP_SAMPLED_512] = {"sampled_512", "one event in 512 wakes the reader", WAKE_SAMPLED,
-				512, 0, WAIT_EDGE, -1},
-	[WAKEUP_WATERMARK_16K_10MS] = {"watermark_16K_10ms",
-				       "16 KiB of events wake the reader, which looks every 10 ms",
-				       WAKE_SAMPLED, 0, 16384, WAIT_EDGE, 10},
-	[WAKEUP_BACKLOG] = {"backlog",
-			    "nobody is woken; the reader takes a full buffer when told to",
-			    WAKE_NEVER, 0, 0, WAIT_EDGE, -1},
+	/* those of single scenarios are not listed: the header says what they are */
+	[WAKEUP_LEVEL] = {"level", NULL, WAKE_DEFAULT, 0, 0, WAIT_LEVEL, -1},
+	[WAKEUP_POLL] = {"poll", NULL, WAKE_DEFAULT, 0, 0, WAIT_POLL, -1},
+	[WAKEUP_FORCED] = {"forced", NULL, WAKE_ALWAYS, 0, 0, WAIT_LEVEL, -1},
+	[WAKEUP_POLLED_10MS] = {"polled_10ms", NULL, WAKE_NEVER, 0, 0, WAIT_EDGE, 10},
+	[WAKEUP_SAMPLED_16_10MS] = {"sampled_16_10ms", NULL, WAKE_SAMPLED, 16, 0, WAIT_EDGE, 10},
+	[WAKEUP_SAMPLED_256_10MS] = {"sampled_256_10ms", NULL, WAKE_SAMPLED, 256, 0, WAIT_EDGE, 10},
+	[WAKEUP_SAMPLED_512] = {"sampled_512", NULL, WAKE_SAMPLED, 512, 0, WAIT_EDGE, -1},
+	[WAKEUP_WATERMARK_16K_10MS] = {"watermark_16K_10ms", NULL, WAKE_SAMPLED, 0, 16384,
+				       WAIT_EDGE, 10},
+	[WAKEUP_BACKLOG] = {"backlog", NULL, WAKE_NEVER, 0, 0, WAIT_EDGE, -1},
 };
 static_assert(sizeof(states) / sizeof(states[0]) == WAKEUP_COUNT, "a row for each state");
 
@@ -64,6 +54,7 @@ int reader_sampled_every(unsigned int every)
 	if (every < 2 || every > READER_EVERY_MOST || (every & (every - 1)))
 		return -EINVAL;
 	states[WAKEUP_SAMPLED].every = every;
+	probe_wake_every(every);
 	if (every == WAKE_SAMPLE_EVERY)
 		snprintf(sampled_name, sizeof(sampled_name), "sampled");
 	else
@@ -90,7 +81,13 @@ const char *reader_wake_name(const struct wakeup_policy_row *state)
 
 const char *reader_wait_name(const struct wakeup_policy_row *state)
 {
-	return nobody(state) ? "none" : consumer_wait_name(state->wait);
+	static const char *const names[] = {[WAIT_CALLER] = "caller",
+					    [WAIT_EDGE] = "edge",
+					    [WAIT_LEVEL] = "level",
+					    [WAIT_POLL] = "poll",
+					    [WAIT_SPIN] = "spin"};
+
+	return nobody(state) ? "none" : names[state->wait];
 }
 
 struct consumer_options reader_options(enum wakeup_policy state, int cpu, int perf_cpu)

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 #include "bpf/read/consumer.h"
-#include "bpf/load/probe.h"
+#include "bpf/load/variant.h"
 
 enum wakeup_policy {
 	WAKEUP_OFF,	   /* the body sends nothing */
@@ -30,17 +30,17 @@ enum wakeup_policy {
 	WAKEUP_LEVEL = WAKEUP_NAMED_COUNT, /* as caught_up, level-triggered: libbpf's own poll */
 	WAKEUP_POLL,			   /* as caught_up, by poll(2) */
 	WAKEUP_FORCED,			   /* each event wakes, whether the reader sleeps or not */
-	WAKEUP_POLLED_10MS,
-	WAKEUP_SAMPLED_16_10MS,
-	WAKEUP_SAMPLED_256_10MS,
-	WAKEUP_SAMPLED_512,
-	WAKEUP_WATERMARK_16K_10MS, /* perf only */
+	WAKEUP_POLLED_10MS,		   /* nobody is woken; the reader looks every 10 ms */
+	WAKEUP_SAMPLED_16_10MS,	   /* one event in 16 wakes the reader, which looks every 10 ms */
+	WAKEUP_SAMPLED_256_10MS,   /* one in 256 */
+	WAKEUP_SAMPLED_512,	   /* one in 512, and it does not look by itself */
+	WAKEUP_WATERMARK_16K_10MS, /* perf only: 16 KiB of events wake it; it looks every 10 ms */
 	WAKEUP_BACKLOG, /* nobody is woken; the reader takes a full buffer when it is told to */
 	WAKEUP_COUNT
 };
 
 struct wakeup_policy_row {
-	const char *name, *summary;
+	const char *name, *summary; /* summary: of those that may be asked for */
 	enum wake_policy wake; /* of the program; of a perf buffer, of its reader's attributes */
 	unsigned int every; /* WAKE_SAMPLED: events from one wake-up to the next, a power of two */
 	unsigned int every_bytes; /* instead, of a perf buffer */

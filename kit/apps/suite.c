@@ -13,7 +13,7 @@
 #include "calib/error.h"
 #include "cpuset/affinity.h"
 #include "kit/apps/price.h"
-#include "kit/apps/program.h"
+#include "kit/apps/session.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/nearest.h"
 #include "kit/cmd/suite.h"

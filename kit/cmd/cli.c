@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 
 volatile sig_atomic_t cli_stop;
 

@@ -10,7 +10,7 @@
 #include "calib/error.h"
 #include "cpuset/survey.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/system/mounts.h"
 #include "kit/system/place.h"
 #include "kit/selfcheck/selfcheck.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include "calib/error.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/crosscheck/tool_session.h"
 
 #include <dirent.h>

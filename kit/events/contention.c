@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * 1, 2, 4 … all CPUs send events at once, into one ring buffer, a ring for each CPU, or perf
+ * buffers.
+ *
+ * Two states of each: idle, where nobody is woken and buffers are large, prices what producers cost
+ * each other alone; caught_up, with one reader that each event may wake and the mission's 256 KiB,
+ * says what arrives.
+ */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
-
 #include "calib/error.h"
-#include "bpf/read/collect.h"
 #include "bpf/programs/shared.h"
-#include "bpf/load/stream.h"
-#include "kit/events/contention.h"
-#include "kit/events/scenarios.h"
+#include "kit/events/throughput.h"
 #include "kit/system/place.h"
-#include "kit/events/point.h"
 #include "kit/events/producers.h"
+#include "kit/timing/rounds.h"
+#include "kit/events/scenario_list.h"
 #include "reports/stats/stats.h"
 
-#define ROUNDS	    21
-#define ROUNDS_MOST 100
-#define WINDOW_S    0.02
-#define SETTLE_S    5.0
+#define ROUNDS	 21
+#define WINDOW_S 0.02
 
 /* Room for a window of 5 M events/s a CPU; all buffers of a configuration together stay below the
  * second figure. */
@@ -37,28 +38,21 @@ struct config {
 	size_t n; /* producers */
 	bool none, idle, shares_cpu;
 	enum stream_buffer buffer;
-	struct stream *stream;
-	struct collect *collect;
-	uint64_t calls, produced_before;
-	unsigned int rounds;
-	/* a round each */
-	double overhead[ROUNDS_MOST], rate[ROUNDS_MOST], arrived[ROUNDS_MOST], cpu[ROUNDS_MOST];
-	struct error why; /* set: skipped or invalid */
-	bool invalid;
+	struct throughput throughput;
+	uint64_t calls;
+	double overhead[THROUGHPUT_ROUNDS_MOST], rate[THROUGHPUT_ROUNDS_MOST]; /* a round each */
 };
 
 struct contention {
 	const struct harness_env *env;
 	const struct workload *workload;
 	enum hook hook;
-	unsigned int rounds;
 	int cpus[CPUS_MOST];
 	size_t n_cpus;
 	struct producers *producers;
 	struct producer_run *runs;
 	struct config *configs;
-	size_t n_configs;
-	gsl_rng *rng;
+	struct rounds rounds; /* a visit is a configuration */
 };
 
 /* What the producers of one window did together. */
@@ -119,12 +113,12 @@ static void open_config(const struct contention *contention, struct config *conf
 		.ages = !config->idle,
 	};
 
-	if (stream_open(&stream, &config->stream, &config->why) ||
-	    collect_open(config->stream, &collect, &config->collect, &config->why))
-		return;
-	for (size_t i = 0; i < config->n; i++)
-		if (stream_monitor(config->stream, producers_pid(contention->producers, i)))
-			error_say(&config->why,
+	struct throughput *throughput = &config->throughput;
+
+	throughput_open(throughput, &stream, &collect);
+	for (size_t i = 0; i < config->n && !*throughput->why.text; i++)
+		if (stream_monitor(throughput->stream, producers_pid(contention->producers, i)))
+			error_say(&throughput->why,
 				  "%zu producers do not fit into the map of monitored processes",
 				  config->n);
 }
@@ -132,10 +126,10 @@ static void open_config(const struct contention *contention, struct config *conf
 /* Nothing; then every buffer in both states. */
 static void plan_team(struct contention *contention, size_t n)
 {
-	contention->configs[contention->n_configs++] = (struct config){.n = n, .none = true};
+	contention->configs[contention->rounds.n++] = (struct config){.n = n, .none = true};
 	for (int buffer = 0; buffer < STREAM_BUFFER_COUNT; buffer++)
 		for (int idle = 1; idle >= 0; idle--) {
-			struct config *config = &contention->configs[contention->n_configs++];
+			struct config *config = &contention->configs[contention->rounds.n++];
 			const struct placement *placement = contention->env->placement;
 
 			*config = (struct config){.n = n, .idle = idle};
@@ -162,73 +156,41 @@ static int make_calls(struct contention *contention, size_t n, struct together *
 	return err;
 }
 
-/* Between attach and detach. Received events are those of this window, whenever the consumer got to
- * them. */
+/* Received events are those of this window, whenever the reader got to them. */
 static int through(struct contention *contention, struct config *config, struct together *out)
 {
-	struct collect_accounting before, after;
+	struct throughput *throughput = &config->throughput;
 	int err;
 
-	collect_accounting(config->collect, &before);
-	err = make_calls(contention, config->n, out);
-	if (err)
-		return err;
-	if (collect_settle(config->collect, SETTLE_S)) {
-		error_say(&config->why, "the consumer is stuck");
-		config->invalid = true;
+	if (stream_attach(throughput->stream, &throughput->why))
 		return 0;
-	}
-	collect_accounting(config->collect, &after);
-	config->arrived[config->rounds] =
-		out->rate * (double)(after.received - before.received) / (double)out->calls;
-	config->cpu[config->rounds] = (double)(after.cpu_ns - before.cpu_ns) * 1e-9 * out->rate /
-				      (double)out->calls * 100;
-	config->invalid = collect_check(config->collect, &config->why) != 0;
-	return 0;
+	throughput_begin(throughput);
+	err = make_calls(contention, config->n, out);
+	if (!err && throughput_drained(throughput))
+		throughput_end(throughput, (double)out->calls / out->rate);
+	stream_detach(throughput->stream);
+	return err;
 }
 
-static int visit(struct contention *contention, struct config *config)
+static int visit(void *ctx, size_t i)
 {
+	struct contention *contention = ctx;
+	struct config *config = &contention->configs[i];
 	struct together none, with;
 	int err;
 
-	if (*config->why.text)
+	if (*config->throughput.why.text)
 		return 0;
 	err = make_calls(contention, config->n, &none);
-	if (err)
-		return err;
 	with = none;
-	if (!config->none) {
-		if (stream_attach(config->stream, &config->why))
-			return 0;
+	if (!err && !config->none)
 		err = through(contention, config, &with);
-		stream_detach(config->stream);
-		if (err || config->invalid)
-			return err;
-	}
+	if (err || *config->throughput.why.text)
+		return err;
 	config->calls += with.calls;
-	config->rate[config->rounds] = with.rate;
-	config->overhead[config->rounds++] = with.ns_per_call - none.ns_per_call;
+	config->rate[config->throughput.rounds] = with.rate;
+	config->overhead[config->throughput.rounds++] = with.ns_per_call - none.ns_per_call;
 	return 0;
-}
-
-static int fill_in(struct event_point *point, const struct config *config)
-{
-	point->producers = (unsigned int)config->n;
-	if (*config->why.text)
-		return point_fail(point, config->invalid ? RESULT_INVALID : RESULT_SKIPPED,
-				  config->why.text);
-	point->status = RESULT_MEASURED;
-	point->calls = config->calls;
-	point->seconds = config->rounds * WINDOW_S;
-	point->rate_achieved = stats_trimmed_interval(config->rate, config->rounds).value;
-	if (config->none)
-		return 0;
-	point->overhead = stats_trimmed_interval(config->overhead, config->rounds);
-	point->throughput = stats_trimmed_interval(config->arrived, config->rounds);
-	if (!config->idle)
-		point->consumer_cpu = stats_mean_interval(config->cpu, config->rounds);
-	return point_accounting(point, config->stream, config->collect);
 }
 
 static const char *policy_of(const struct config *config)
@@ -240,71 +202,70 @@ static const char *policy_of(const struct config *config)
 	return config->shares_cpu ? "default, epoll, on a producer's CPU" : "default, epoll";
 }
 
+static int add_row(const struct contention *contention, const struct config *config,
+		   struct record *record, struct event_point **row)
+{
+	char rest[32];
+	const struct point_key key = {
+		.scenario = "contention",
+		.none = config->none,
+		.hook = contention->hook,
+		.buffer = config->buffer,
+		.workload = contention->workload->name,
+		.wakeup = state_of(config),
+		.policy = policy_of(config),
+		.rest = rest,
+	};
+	int err;
+
+	snprintf(rest, sizeof(rest), "%zu CPU%s", config->n, config->n > 1 ? "s" : "");
+	err = throughput_row(&config->throughput, &key, record, row);
+	if (err)
+		return err;
+	(*row)->producers = (unsigned int)config->n;
+	if ((*row)->status != RESULT_MEASURED)
+		return 0;
+	(*row)->calls = config->calls;
+	(*row)->seconds = config->throughput.rounds * WINDOW_S;
+	(*row)->rate_achieved =
+		stats_trimmed_interval(config->rate, config->throughput.rounds).value;
+	if (!config->none)
+		(*row)->overhead =
+			stats_trimmed_interval(config->overhead, config->throughput.rounds);
+	if (config->idle)
+		(*row)->consumer_cpu = (struct effect){NAN, NAN, NAN};
+	return 0;
+}
+
 static int report(const struct contention *contention, struct record *record, struct error *why)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < contention->n_configs; i++) {
-		const struct config *config = &contention->configs[i];
-		char rest[32];
-		const struct point_key key = {
-			.scenario = "contention",
-			.none = config->none,
-			.hook = contention->hook,
-			.buffer = config->buffer,
-			.workload = contention->workload->name,
-			.wakeup = state_of(config),
-			.policy = policy_of(config),
-			.rest = rest,
-		};
-		struct event_point *point;
+	for (size_t i = 0; i < contention->rounds.n; i++) {
+		struct event_point *row;
 
-		snprintf(rest, sizeof(rest), "%zu CPU%s", config->n, config->n > 1 ? "s" : "");
-		point = point_add(record, &key);
-		if (!point || fill_in(point, config))
+		if (add_row(contention, &contention->configs[i], record, &row))
 			return -ENOMEM;
-		if (config->invalid && !err)
-			err = error_set(why, -EBADMSG, "%s: %s", point->id, config->why.text);
+		if (row->status == RESULT_INVALID && !err)
+			err = error_set(why, -EBADMSG, "%s: %s", row->id, row->reason);
 	}
-	return err;
-}
-
-static int rounds(struct contention *contention, struct error *why)
-{
-	size_t *order = calloc(contention->n_configs, sizeof(*order));
-	int err = order ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !err && i < contention->n_configs; i++)
-		order[i] = i;
-	for (unsigned int round = 0; round < contention->rounds && !err; round++) {
-		contention->env->progress((double)round / contention->rounds, "contention");
-		gsl_ran_shuffle(contention->rng, order, contention->n_configs, sizeof(*order));
-		for (size_t i = 0; i < contention->n_configs && !err; i++)
-			err = *contention->env->stop
-				      ? -EINTR
-				      : visit(contention, &contention->configs[order[i]]);
-	}
-	if (err && err != -EINTR)
-		error_say(why, "the producers: %s", strerror(-err));
-	free(order);
 	return err;
 }
 
 static void let_go(struct contention *contention)
 {
-	for (size_t i = 0; i < contention->n_configs; i++) {
-		collect_close(contention->configs[i].collect);
-		stream_close(contention->configs[i].stream);
-	}
+	for (size_t i = 0; i < contention->rounds.n; i++)
+		throughput_close(&contention->configs[i].throughput);
 	producers_close(contention->producers);
 	free(contention->configs);
 	free(contention->runs);
-	gsl_rng_free(contention->rng);
+	gsl_rng_free(contention->rounds.rng);
+	rounds_close(&contention->rounds);
 	free(contention);
 }
 
 int contention_run(const struct harness_env *env, const struct workload *workload, enum hook hook,
-		   unsigned int rounds_wanted, struct record *record, struct error *why)
+		   unsigned int rounds, struct record *record, struct error *why)
 {
 	struct contention *contention = calloc(1, sizeof(*contention));
 	int err = -ENOMEM;
@@ -314,16 +275,23 @@ int contention_run(const struct harness_env *env, const struct workload *workloa
 	contention->env = env;
 	contention->workload = workload;
 	contention->hook = hook;
-	contention->rounds = rounds_wanted ? rounds_wanted : ROUNDS;
-	contention->rounds = contention->rounds > ROUNDS_MOST ? ROUNDS_MOST : contention->rounds;
+	contention->rounds = (struct rounds){
+		.most = rounds < THROUGHPUT_ROUNDS_MOST ? rounds : THROUGHPUT_ROUNDS_MOST,
+		.rng = gsl_rng_alloc(gsl_rng_mt19937),
+		.stop = env->stop,
+		.progress = env->progress,
+		.what = "contention",
+		.to = 1,
+	};
+	if (!rounds)
+		contention->rounds.most = ROUNDS;
 	order_cpus(contention);
-	contention->rng = gsl_rng_alloc(gsl_rng_mt19937);
 	contention->runs = calloc(contention->n_cpus, sizeof(*contention->runs));
 	contention->configs =
 		calloc(TEAMS_MOST * (1 + 2 * STREAM_BUFFER_COUNT), sizeof(*contention->configs));
-	if (!contention->rng || !contention->runs || !contention->configs)
+	if (!contention->rounds.rng || !contention->runs || !contention->configs)
 		goto out;
-	gsl_rng_set(contention->rng, env->seed);
+	gsl_rng_set(contention->rounds.rng, env->seed);
 	err = producers_open(workload, contention->cpus, contention->n_cpus, &contention->producers,
 			     why);
 	if (err)
@@ -331,7 +299,11 @@ int contention_run(const struct harness_env *env, const struct workload *workloa
 	for (size_t n = 1; n < contention->n_cpus; n *= 2)
 		plan_team(contention, n);
 	plan_team(contention, contention->n_cpus);
-	err = rounds(contention, why);
+	err = rounds_open(&contention->rounds);
+	if (!err)
+		err = rounds_run(&contention->rounds, visit, contention);
+	if (err && err != -EINTR)
+		error_say(why, "the producers: %s", strerror(-err));
 	if (!err)
 		err = report(contention, record, why);
 out:

@@ -59,7 +59,7 @@ static uint64_t slices(struct pipeline *pipeline, const struct load *load, struc
 		size_t done = pace->done;
 
 		until = load->calls - until > slice ? until + slice : load->calls;
-		pace_run(pace, load->workload, load->area, until, end, load->stop);
+		workload_paced(load->workload, load->area, pace, until, end, load->stop);
 		now = stream_total(stream);
 		book(batches, (double)(pace->last - pace->start) / pace->hz,
 		     now.produced - before.produced, now.dropped - before.dropped);

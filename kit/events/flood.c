@@ -1,34 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How many events a second the consumer can take, from a program that sends as many as it can: a
+ * batch a hit, as the kernel's own bench of its buffers does. It prices the consumer, not a probe.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
-
 #include "calib/error.h"
-#include "bpf/read/collect.h"
-#include "bpf/load/stream.h"
-#include "kit/timing/clock.h"
-#include "kit/events/scenarios.h"
-#include "kit/events/flood.h"
-#include "kit/events/point.h"
-#include "kit/timing/workload.h"
-#include "reports/stats/stats.h"
+#include "calib/clock.h"
+#include "kit/events/throughput.h"
+#include "kit/timing/rounds.h"
+#include "kit/events/scenario_list.h"
 
 /* As the kernel's tools/testing/selftests/bpf/bench: half a mebibyte, 500 events a batch; its one
  * wake-up in 500 is 512. */
 #define BUFFER_BYTES (512u << 10)
 #define BATCH	     500
 
-#define ROUNDS	    9
-#define ROUNDS_MOST 100
-#define HITS	    16 /* between two looks at the clock */
-#define WINDOW_S    0.25
-#define SETTLE_S    5.0
-#define WORKLOAD    "munmap_einval"
+#define ROUNDS	 9
+#define HITS	 16 /* between two looks at the clock */
+#define WINDOW_S 0.25
+#define WORKLOAD "munmap_einval"
 
 static const struct wait_mode {
 	enum stream_buffer buffer;
@@ -51,14 +46,14 @@ static const struct wait_mode {
 
 struct config {
 	const struct wait_mode *wait_mode;
-	struct stream *stream;
-	struct collect *collect;
+	struct throughput throughput;
 	uint64_t hits;
-	double spent;				     /* seconds */
-	double rates[ROUNDS_MOST], cpu[ROUNDS_MOST]; /* received a second, % of a CPU */
-	unsigned int rounds;
-	struct error why; /* set: skipped or invalid */
-	bool invalid;
+	double spent; /* seconds */
+};
+
+struct flood {
+	struct config configs[WAIT_MODES];
+	struct rounds rounds;
 };
 
 static void open_config(struct config *config, const struct harness_env *env)
@@ -77,18 +72,16 @@ static void open_config(struct config *config, const struct harness_env *env)
 					   env->placement->cpu),
 	};
 
-	collect.consumer.inactive = true;
-	if (stream_open(&stream, &config->stream, &config->why) ||
-	    collect_open(config->stream, &collect, &config->collect, &config->why))
-		return;
-	if (stream_monitor(config->stream, getpid()))
-		error_say(&config->why, "the map of monitored processes");
-}
+	struct throughput *throughput = &config->throughput;
 
-static void close_config(struct config *config)
-{
-	collect_close(config->collect);
-	stream_close(config->stream);
+	if (env->placement->reader_cpu < 0) {
+		error_say(&throughput->why, "a consumer needs a second CPU, and there is one");
+		return;
+	}
+	collect.consumer.inactive = true;
+	throughput_open(throughput, &stream, &collect);
+	if (!*throughput->why.text && stream_monitor(throughput->stream, getpid()))
+		error_say(&throughput->why, "the map of monitored processes");
 }
 
 static void hit(struct config *config)
@@ -101,7 +94,7 @@ static void hit(struct config *config)
 static int fill(struct config *config)
 {
 	size_t holds = STREAM_BYTES_MOST / stream_record_bytes(config->wait_mode->buffer);
-	int err = collect_pause(config->collect);
+	int err = collect_pause(config->throughput.collect);
 
 	for (size_t sent = 0; !err && sent + HITS * BATCH <= holds; sent += HITS * BATCH)
 		hit(config);
@@ -111,57 +104,41 @@ static int fill(struct config *config)
 /* From the first event sent, or the first that is read of a backlog, to the last one read. */
 static void window(struct config *config)
 {
-	struct collect_accounting before, after;
+	struct throughput *throughput = &config->throughput;
 	double started, took;
 
 	if (config->wait_mode->backlog && fill(config)) {
-		error_say(&config->why, "the consumer does not stand still");
-		config->invalid = true;
+		error_say(&throughput->why, "the consumer does not stand still");
+		throughput->invalid = true;
 		return;
 	}
-	collect_set_active(config->collect, true);
-	collect_accounting(config->collect, &before);
+	collect_set_active(throughput->collect, true);
+	throughput_begin(throughput);
 	started = clock_seconds();
 	if (config->wait_mode->backlog)
-		collect_resume(config->collect);
+		collect_resume(throughput->collect);
 	while (!config->wait_mode->backlog && clock_seconds() - started < WINDOW_S)
 		hit(config);
-	if (collect_settle(config->collect, SETTLE_S)) {
-		error_say(&config->why, "the consumer is stuck");
-		config->invalid = true;
+	if (!throughput_drained(throughput))
 		return;
-	}
 	took = clock_seconds() - started;
-	collect_set_active(config->collect, false);
-	collect_accounting(config->collect, &after);
+	collect_set_active(throughput->collect, false);
 	config->spent += took;
-	config->rates[config->rounds] = (double)(after.received - before.received) / took;
-	config->cpu[config->rounds++] = (double)(after.cpu_ns - before.cpu_ns) * 1e-9 / took * 100;
-	config->invalid = collect_check(config->collect, &config->why) != 0;
+	throughput_end(throughput, took);
+	throughput->rounds++;
 }
 
-static void one_round(struct config *config)
+static int visit(void *ctx, size_t i)
 {
-	if (*config->why.text || stream_attach(config->stream, &config->why))
-		return;
-	window(config);
-	stream_detach(config->stream);
-}
+	struct flood *flood = ctx;
+	struct config *config = &flood->configs[i];
+	struct throughput *throughput = &config->throughput;
 
-static int fill_in(struct event_point *point, const struct config *config)
-{
-	if (*config->why.text)
-		return point_fail(point, config->invalid ? RESULT_INVALID : RESULT_SKIPPED,
-				  config->why.text);
-	point->status = RESULT_MEASURED;
-	point->producers = 1;
-	point->burst = BATCH;
-	point->calls = config->hits;
-	point->seconds = config->spent;
-	point->throughput = stats_trimmed_interval(config->rates, config->rounds);
-	point->rate_achieved = point->throughput.value;
-	point->consumer_cpu = stats_mean_interval(config->cpu, config->rounds);
-	return point_accounting(point, config->stream, config->collect);
+	if (!*throughput->why.text && !stream_attach(throughput->stream, &throughput->why)) {
+		window(config);
+		stream_detach(throughput->stream);
+	}
+	return *flood->rounds.stop ? -EINTR : 0;
 }
 
 static int report(const struct config *configs, struct record *record, struct error *why)
@@ -178,58 +155,58 @@ static int report(const struct config *configs, struct record *record, struct er
 			.policy = configs[i].wait_mode->policy,
 			.rest = "",
 		};
-		struct event_point *point = point_add(record, &key);
+		struct event_point *row;
 
-		if (!point || fill_in(point, &configs[i]))
+		if (throughput_row(&configs[i].throughput, &key, record, &row))
 			return -ENOMEM;
-		if (configs[i].invalid && !err)
-			err = error_set(why, -EBADMSG, "%s: %s", point->id, configs[i].why.text);
+		if (row->status == RESULT_MEASURED) {
+			row->producers = 1;
+			row->burst = BATCH;
+			row->calls = configs[i].hits;
+			row->seconds = configs[i].spent;
+			row->rate_achieved = row->throughput.value;
+		}
+		if (row->status == RESULT_INVALID && !err)
+			err = error_set(why, -EBADMSG, "%s: %s", row->id, row->reason);
 	}
 	return err;
-}
-
-static void open_configs(struct config *configs, const struct harness_env *env)
-{
-	for (size_t i = 0; i < WAIT_MODES; i++) {
-		configs[i].wait_mode = &wait_modes[i];
-		if (env->placement->reader_cpu < 0)
-			error_say(&configs[i].why,
-				  "a consumer needs a second CPU, and there is one");
-		else
-			open_config(&configs[i], env);
-	}
 }
 
 int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record,
 	      struct error *why)
 {
-	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	struct config *configs = calloc(WAIT_MODES, sizeof(*configs));
-	size_t order[WAIT_MODES];
-	int err = rng && configs ? 0 : -ENOMEM;
+	struct flood *flood = calloc(1, sizeof(*flood));
+	int err = -ENOMEM;
 
-	if (err)
+	if (!flood)
+		return err;
+	flood->rounds = (struct rounds){
+		.n = WAIT_MODES,
+		.most = rounds < THROUGHPUT_ROUNDS_MOST ? rounds : THROUGHPUT_ROUNDS_MOST,
+		.rng = gsl_rng_alloc(gsl_rng_mt19937),
+		.stop = env->stop,
+		.progress = env->progress,
+		.what = "flood",
+		.to = 1,
+	};
+	if (!rounds)
+		flood->rounds.most = ROUNDS;
+	if (!flood->rounds.rng || rounds_open(&flood->rounds))
 		goto out;
-	rounds = rounds ? rounds : ROUNDS;
-	rounds = rounds > ROUNDS_MOST ? ROUNDS_MOST : rounds;
-	gsl_rng_set(rng, env->seed);
-	open_configs(configs, env);
-	for (size_t i = 0; i < WAIT_MODES; i++)
-		order[i] = i;
-	for (unsigned int round = 0; round < rounds && !err; round++) {
-		env->progress((double)round / rounds, "flood");
-		gsl_ran_shuffle(rng, order, WAIT_MODES, sizeof(*order));
-		for (size_t i = 0; i < WAIT_MODES && !*env->stop; i++)
-			one_round(&configs[order[i]]);
-		err = *env->stop ? -EINTR : 0;
+	gsl_rng_set(flood->rounds.rng, env->seed);
+	for (size_t i = 0; i < WAIT_MODES; i++) {
+		flood->configs[i].wait_mode = &wait_modes[i];
+		open_config(&flood->configs[i], env);
 	}
+	err = rounds_run(&flood->rounds, visit, flood);
 	if (!err)
-		err = report(configs, record, why);
+		err = report(flood->configs, record, why);
 out:
-	for (size_t i = 0; configs && i < WAIT_MODES; i++)
-		close_config(&configs[i]);
-	free(configs);
-	gsl_rng_free(rng);
+	for (size_t i = 0; i < WAIT_MODES; i++)
+		throughput_close(&flood->configs[i].throughput);
+	gsl_rng_free(flood->rounds.rng);
+	rounds_close(&flood->rounds);
+	free(flood);
 	return err;
 }
 

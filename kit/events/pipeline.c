@@ -55,6 +55,13 @@ int pipeline_open(const struct pipeline_options *options, struct pipeline **out,
 	return err;
 }
 
+/* Else the caller reads. */
+static bool has_reader(const struct pipeline *pipeline)
+{
+	return wakeup_policy_needs_cpu(pipeline->options.wakeup) &&
+	       pipeline->options.consumer_cpu >= 0;
+}
+
 static int open_collect(struct pipeline *pipeline, uint64_t bytes_freed, struct error *why)
 {
 	const struct pipeline_options *options = &pipeline->options;
@@ -65,7 +72,7 @@ static int open_collect(struct pipeline *pipeline, uint64_t bytes_freed, struct 
 		.ages = true,
 	};
 
-	if (!pipeline_has_reader(pipeline) && options->wakeup != WAKEUP_NONE)
+	if (!has_reader(pipeline) && options->wakeup != WAKEUP_NONE)
 		pipeline->read_every = options->stream.buffer_bytes /
 				       (2 * stream_record_bytes(options->stream.buffer));
 	return collect_open(pipeline->stream, &collect, &pipeline->collect, why);
@@ -226,8 +233,8 @@ static void catch_up(const struct load *load, struct pace *pace, uint64_t until)
 	while (pace->done && pace->done + CATCH_UP_CALLS <= pace->most &&
 	       pace->lag[pace->done - 1] > (uint32_t)fmin(pace->step, UINT32_MAX) &&
 	       arch_clock() < until && !*load->stop)
-		pace_run(pace, load->workload, load->area, pace->done + CATCH_UP_CALLS, until,
-			 load->stop);
+		workload_paced(load->workload, load->area, pace, pace->done + CATCH_UP_CALLS, until,
+			       load->stop);
 }
 
 void pipeline_window(struct pipeline *pipeline, const struct load *load, struct pace *pace,
@@ -243,8 +250,8 @@ void pipeline_window(struct pipeline *pipeline, const struct load *load, struct 
 	planned = (uint64_t)((double)total * pace->step * 2 + 0.02 * pace->hz);
 	for (size_t until = 0; until < total && !*load->stop;) {
 		until = step && total - until > step ? until + step : total;
-		pace_run(pace, load->workload, load->area, until, pace->start + planned,
-			 load->stop);
+		workload_paced(load->workload, load->area, pace, until, pace->start + planned,
+			       load->stop);
 		if (step && collect_settle(pipeline->collect, SETTLE_S))
 			break;
 		if (pace->done < until)
@@ -273,15 +280,4 @@ struct stream *pipeline_stream(struct pipeline *pipeline)
 struct collect *pipeline_collect(struct pipeline *pipeline)
 {
 	return pipeline->collect;
-}
-
-bool pipeline_has_reader(const struct pipeline *pipeline)
-{
-	return wakeup_policy_needs_cpu(pipeline->options.wakeup) &&
-	       pipeline->options.consumer_cpu >= 0;
-}
-
-const char *pipeline_mechanism(const struct pipeline *pipeline)
-{
-	return stream_mechanism(pipeline->stream);
 }

@@ -4,8 +4,8 @@
  * paced calls through it whose event accounting balance to the event.
  *
  * pipeline_open (loads the program: attached to nothing, no consumer yet) -> pipeline_attach ->
- * pipeline_window … or [pipeline_begin, pace_run …, pipeline_end] … -> pipeline_close. Between
- * attach and close no big memory is freed: an munmap of ours would be an event.
+ * pipeline_window … or [pipeline_begin, workload_paced …, pipeline_end] … -> pipeline_close.
+ * Between attach and close no big memory is freed: an munmap of ours would be an event.
  *
  * What a state means is in wakeup_policy_row.h, the same as for results.
  */
@@ -82,7 +82,5 @@ int pipeline_check(struct pipeline *pipeline, struct error *why);
 
 struct stream *pipeline_stream(struct pipeline *pipeline);
 struct collect *pipeline_collect(struct pipeline *pipeline); /* NULL before pipeline_attach */
-const char *pipeline_mechanism(const struct pipeline *pipeline);
-bool pipeline_has_reader(const struct pipeline *pipeline); /* false: the caller reads */
 
 #endif

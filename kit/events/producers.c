@@ -18,8 +18,8 @@
 
 #include "calib/error.h"
 #include "calib/arch/arch.h"
+#include "calib/clock.h"
 #include "cpuset/affinity.h"
-#include "kit/timing/clock.h"
 #include "kit/events/producers.h"
 
 /* Calls between two looks at the clock: some 50 us. */

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kit/events/scenarios.h"
 #include "kit/events/exposure.h"
+#include "kit/events/scenario_list.h"
 #include "reports/judge/cpu_cost.h"
 #include "reports/judge/loss.h"
 
@@ -103,27 +103,17 @@ static int one_config(const struct events *events, const struct series_name *nam
 		      struct error *why)
 {
 	struct sweep *sweep = events->sweep;
-	const struct pipeline_options options = {
-		.stream = {.hook = name->hook,
-			   .target = sweep->workload->target,
-			   .buffer = name->buffer,
-			   .buffer_bytes = name->buffer_bytes},
-		.wakeup = name->wakeup,
-		.producer_cpu = sweep->env->placement->cpu,
-		.consumer_cpu = sweep->env->placement->reader_cpu,
-	};
-	const struct load any = {.workload = sweep->workload, .area = sweep->area, .rate = NAN};
-	struct pipeline *pipeline = NULL;
-	struct error reason = {0};
-	int err = pipeline_open(&options, &pipeline, &reason);
+	struct pipeline *pipeline;
+	struct error reason;
+	int err = 0;
 
-	if (!err)
-		err = pipeline_attach(pipeline, &any, &sweep->pace, &reason);
 	/* the sweep's rows say already why it cannot be had */
+	if (sweep_pipeline(sweep, name, sweep->env->placement->reader_cpu, &pipeline, &reason))
+		return 0;
 	for (size_t r = 0; r < events->plan.n_rates && !err; r++)
 		err = one_rate(events, name, pipeline, events->plan.rates[r], why);
 	pipeline_close(pipeline);
-	return *reason.text ? 0 : err;
+	return err;
 }
 
 /* The design's hook, or the first that works; where the user named variants, all of theirs. */
@@ -147,15 +137,10 @@ int events_exposure(const struct events *events, struct error *why)
 		return 0;
 	for (int h = 0; h < HOOK_COUNT && !err; h++)
 		for (size_t i = 0; i < BUFFERS * WAKEUPS && !err; i++) {
-			const struct series_name name = {
-				.scenario = "sweep",
-				.policy = "-",
-				.hook = (enum hook)h,
-				.buffer = buffers[i / WAKEUPS],
-				.wakeup = wakeups[i % WAKEUPS],
-				.buffer_bytes = events->options->buffer_bytes,
-			};
+			struct series_name name = events_name(events, "sweep", buffers[i / WAKEUPS],
+							      wakeups[i % WAKEUPS]);
 
+			name.hook = (enum hook)h;
 			if (!wants_hook(events, name.hook) || !events->works[h][name.buffer] ||
 			    !events_wants_wakeup(events, name.wakeup))
 				continue;

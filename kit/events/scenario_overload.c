@@ -12,9 +12,10 @@
 
 #include "calib/error.h"
 #include "calib/arch/arch.h"
-#include "kit/events/scenarios.h"
+#include "kit/events/scenario_list.h"
 
-#define WINDOWS 3
+#define WINDOWS	  3
+#define ROWS_MOST 4
 /* The longest that a burst may take: an event that wakes costs 5 us, and a machine may be shared.
  */
 #define BURST_MOST_S 3.0
@@ -25,103 +26,86 @@
 #define STOPPED_LOOK_S 50e-6
 /* The exact lab has the event accounting to show, and no time to lose. */
 #define EXACT_BYTES_MOST 65536u
-#define EXACT_BURST_MOST 1000u
 
 static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
 #define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
 
-struct size {
-	size_t bytes;
-	const char *name;
+/* A row to be: what is done, and how often by whom. */
+struct row {
+	struct load load;
+	double what;
+	char detail[48];
+	struct rate_run series;
 };
 
-/* One feed of a scenario, and what is done with it. */
-struct guest_slot {
+/* recovered_ms: from the end of the burst or the consumer's return until all is as before. */
+struct overload {
+	const char *scenario, *unit;
+	double what[ROWS_MOST]; /* a row each: calls of a burst, milliseconds of a stop; 0: no more
+				 */
+	double exact_most;	/* of these, in the exact lab */
+	void (*plan)(double what, struct load *load);
+	void (*window)(struct sweep *sweep, struct pipeline *pipeline, const struct row *row,
+		       struct window *window, double *recovered_ms);
+};
+
+/* One feed of a scenario. */
+struct setup {
 	const struct events *events;
-	const char *scenario;
+	const struct overload *overload;
 	enum stream_buffer buffer;
-	struct size size;
+	const struct events_size *size;
 	struct load any; /* the workload; no rate */
 };
 
-static struct series_name name_of(const struct guest_slot *guest_slot, const char *detail)
+/* ---- burst ---- */
+
+static void plan_burst(double what, struct load *load)
 {
-	return (struct series_name){
-		.scenario = guest_slot->scenario,
-		.policy = "-",
-		.hook = guest_slot->events->first,
-		.buffer = guest_slot->buffer,
-		.wakeup = WAKEUP_CAUGHT_UP,
-		.buffer_bytes = guest_slot->size.bytes,
-		.detail = detail,
-	};
+	load->burst = load->calls = (size_t)what;
 }
 
-/* 0; -errno of the record; a feed that cannot be had is a row that says so. */
-static int open_guest_slot(const struct guest_slot *guest_slot, struct pipeline **out)
+/* Calls back to back, then silence until all is read. */
+static void burst_window(struct sweep *sweep, struct pipeline *pipeline, const struct row *row,
+			 struct window *window, double *recovered_ms)
 {
-	const struct events *events = guest_slot->events;
-	const struct placement *place = events->sweep->env->placement;
-	const struct pipeline_options options = {
-		.stream = {.hook = events->first,
-			   .target = events->sweep->workload->target,
-			   .buffer = guest_slot->buffer,
-			   .buffer_bytes = guest_slot->size.bytes},
-		.wakeup = WAKEUP_CAUGHT_UP,
-		.producer_cpu = place->cpu,
-		.consumer_cpu = place->reader_cpu < 0 ? place->cpu : place->reader_cpu,
-	};
-	const struct series_name name = name_of(guest_slot, guest_slot->size.name);
-	struct error why = {0};
-	int err = pipeline_open(&options, out, &why);
-
-	if (!err)
-		err = pipeline_attach(*out, &guest_slot->any, &events->sweep->pace, &why);
-	if (!err)
-		return 0;
-	pipeline_close(*out);
-	*out = NULL;
-	return rate_run_skip(&name, &guest_slot->any, *why.text ? why.text : strerror(-err),
-			     events->sweep->record);
-}
-
-/* n calls back to back, then silence until all is read. */
-static void one_burst(const struct guest_slot *guest_slot, struct pipeline *pipeline, size_t n,
-		      struct window *window)
-{
-	struct sweep *sweep = guest_slot->events->sweep;
+	struct pace *pace = &sweep->pace;
 
 	pipeline_begin(pipeline, window);
-	pace_begin(&sweep->pace, 1, n);
-	pace_run(&sweep->pace, sweep->workload, sweep->area, n,
-		 sweep->pace.start + (uint64_t)(BURST_MOST_S * sweep->pace.hz), sweep->env->stop);
-	pipeline_end(pipeline, &sweep->pace, window);
-}
-
-typedef void (*region_fn)(const struct guest_slot *guest_slot, struct pipeline *pipeline,
-			  double what, const struct load *load, struct window *window,
-			  double *recovered_ms);
-
-static void burst_window(const struct guest_slot *guest_slot, struct pipeline *pipeline,
-			 double what, const struct load *load, struct window *window,
-			 double *recovered_ms)
-{
-	(void)what;
-	one_burst(guest_slot, pipeline, load->calls, window);
+	pace_begin(pace, 1, row->load.calls);
+	workload_paced(sweep->workload, sweep->area, pace, row->load.calls,
+		       pace->start + (uint64_t)(BURST_MOST_S * pace->hz), sweep->env->stop);
+	pipeline_end(pipeline, pace, window);
 	*recovered_ms = (window->wall_s - window->seconds) * 1e3;
 }
 
-/* The consumer stands still for `what` milliseconds while calls go on; recovered: from its return
- * to the last loss. */
-static void stopped_window(const struct guest_slot *guest_slot, struct pipeline *pipeline,
-			   double what, const struct load *load, struct window *window,
-			   double *recovered_ms)
+static const struct overload burst = {
+	.scenario = "burst",
+	.unit = "",
+	.what = {100, 1000, 10000, EVENTS_BURST_MOST},
+	.exact_most = 1000,
+	.plan = plan_burst,
+	.window = burst_window,
+};
+
+/* ---- stopped ---- */
+
+static void plan_stopped(double what, struct load *load)
 {
-	struct sweep *sweep = guest_slot->events->sweep;
+	load->rate = STOPPED_RATE;
+	load->calls = (size_t)(STOPPED_RATE * (STOPPED_LEAD_S + what * 1e-3 + STOPPED_TAIL_S));
+}
+
+/* The consumer stands still for a while and calls go on; recovered: from its return to the last
+ * loss. */
+static void stopped_window(struct sweep *sweep, struct pipeline *pipeline, const struct row *row,
+			   struct window *window, double *recovered_ms)
+{
+	const struct load *load = &row->load;
 	struct pace *pace = &sweep->pace;
 	size_t look = (size_t)fmax(load->rate * STOPPED_LOOK_S, 1);
 	size_t pause_at = (size_t)(load->rate * STOPPED_LEAD_S);
-	size_t resume_at = pause_at + (size_t)(load->rate * what * 1e-3);
+	size_t resume_at = pause_at + (size_t)(load->rate * row->what * 1e-3);
 	uint64_t resumed = 0, last_loss = 0,
 		 dropped = stream_total(pipeline_stream(pipeline)).dropped;
 	uint64_t most = (uint64_t)((double)load->calls * pace->hz / load->rate * 2);
@@ -131,9 +115,9 @@ static void stopped_window(const struct guest_slot *guest_slot, struct pipeline 
 	for (size_t until = look; pace->done < load->calls && !*sweep->env->stop; until += look) {
 		uint64_t now;
 
-		pace_run(pace, sweep->workload, sweep->area,
-			 until < load->calls ? until : load->calls, pace->start + most,
-			 sweep->env->stop);
+		workload_paced(sweep->workload, sweep->area, pace,
+			       until < load->calls ? until : load->calls, pace->start + most,
+			       sweep->env->stop);
 		now = stream_total(pipeline_stream(pipeline)).dropped;
 		last_loss = now != dropped ? arch_clock() : last_loss;
 		dropped = now;
@@ -153,25 +137,37 @@ static void stopped_window(const struct guest_slot *guest_slot, struct pipeline 
 		resumed && last_loss > resumed ? (double)(last_loss - resumed) / pace->hz * 1e3 : 0;
 }
 
-/* A row to be: what is done, and how often by whom. */
-struct row {
-	struct load load;
-	double what; /* milliseconds of a stop */
-	char detail[48];
-	struct rate_run series;
+static const struct overload stopped = {
+	.scenario = "stopped",
+	.unit = "ms",
+	.what = {1, 10, 100},
+	.exact_most = 10,
+	.plan = plan_stopped,
+	.window = stopped_window,
 };
 
-static void make_windows(const struct guest_slot *guest_slot, struct pipeline *pipeline,
-			 struct row *row, region_fn make)
+/* ---- every size with every buffer ---- */
+
+static struct series_name name_of(const struct setup *setup, const char *detail)
+{
+	struct series_name name = events_name(setup->events, setup->overload->scenario,
+					      setup->buffer, WAKEUP_CAUGHT_UP);
+
+	name.buffer_bytes = setup->size->bytes;
+	name.detail = detail;
+	return name;
+}
+
+static void make_windows(const struct setup *setup, struct pipeline *pipeline, struct row *row)
 {
 	struct rate_run *series = &row->series;
-	struct sweep *sweep = guest_slot->events->sweep;
+	struct sweep *sweep = setup->events->sweep;
 	double recovered = 0, sum = 0;
 
 	for (size_t i = 0; i < WINDOWS && series->status == RESULT_MEASURED; i++) {
 		struct window window;
 
-		make(guest_slot, pipeline, row->what, &row->load, &window, &recovered);
+		setup->overload->window(sweep, pipeline, row, &window, &recovered);
 		if (*sweep->env->stop)
 			break;
 		rate_run_add(series, &window, &sweep->pace, pipeline);
@@ -181,73 +177,91 @@ static void make_windows(const struct guest_slot *guest_slot, struct pipeline *p
 		series->recovered_ms = sum / (double)series->rounds;
 }
 
-/* All rows of one feed. Their memory is there before it is attached, and freed when it is gone:
- * that is munmap. */
-static int run_guest_slot(const struct guest_slot *guest_slot, struct row *rows, size_t n,
-			  region_fn make)
+static int open_rows(const struct setup *setup, struct row *rows, size_t *opened)
 {
-	struct pipeline *pipeline = NULL;
-	size_t opened = 0;
-	bool tried;
+	const struct overload *overload = setup->overload;
+	bool exact = setup->events->sweep->exact;
 	int err = 0;
 
-	for (; opened < n && !err; opened++) {
-		struct row *row = &rows[opened];
-		const struct series_name name = name_of(guest_slot, row->detail);
+	for (*opened = 0; *opened < ROWS_MOST && !err; (*opened)++) {
+		struct row *row = &rows[*opened];
+		double what = overload->what[*opened];
+		const struct series_name name = name_of(setup, row->detail);
 
+		if (!(what > 0) || (exact && what > overload->exact_most))
+			break;
+		*row = (struct row){.load = setup->any, .what = what};
+		overload->plan(what, &row->load);
+		snprintf(row->detail, sizeof(row->detail), "%s/%.0f%s", setup->size->name, what,
+			 overload->unit);
 		err = rate_run_open(&row->series, &name, &row->load, WINDOWS, 0);
-		row->series.stopped_ms = row->load.burst ? NAN : row->what;
+		row->series.stopped_ms = row->load.burst ? NAN : what;
 	}
-	if (!err)
-		err = open_guest_slot(guest_slot, &pipeline);
-	for (size_t i = 0; i < n && pipeline; i++)
-		make_windows(guest_slot, pipeline, &rows[i], make);
-	tried = pipeline != NULL;
-	pipeline_close(pipeline);
-	for (size_t i = 0; i < n && tried && !err; i++)
-		err = sweep_finish(guest_slot->events->sweep, &rows[i].series, NULL);
-	for (size_t i = 0; i < opened; i++)
+	return err;
+}
+
+/* All rows of one feed. Their memory is there before it is attached, and freed when it is gone:
+ * that is munmap. */
+static int run_setup(const struct setup *setup, struct row *rows)
+{
+	struct sweep *sweep = setup->events->sweep;
+	const struct placement *place = sweep->env->placement;
+	const struct series_name name = name_of(setup, setup->size->name);
+	struct pipeline *pipeline = NULL;
+	struct error why;
+	size_t n;
+	int err = open_rows(setup, rows, &n);
+
+	if (!err &&
+	    sweep_pipeline(sweep, &name, place->reader_cpu < 0 ? place->cpu : place->reader_cpu,
+			   &pipeline, &why))
+		err = rate_run_skip(&name, &setup->any, why.text, sweep->record);
+	if (pipeline) {
+		for (size_t i = 0; i < n; i++)
+			make_windows(setup, pipeline, &rows[i]);
+		pipeline_close(pipeline);
+		for (size_t i = 0; i < n && !err; i++)
+			err = sweep_finish(sweep, &rows[i].series, NULL);
+	}
+	for (size_t i = 0; i < n; i++)
 		rate_run_close(&rows[i].series);
 	return err;
 }
 
-static const struct size sizes[] = {
-	{4u << 10, "4K"}, {16u << 10, "16K"}, {64u << 10, "64K"}, {256u << 10, "256K"},
-	{1u << 20, "1M"}, {4u << 20, "4M"},   {16u << 20, "16M"},
-};
-#define SIZES (sizeof(sizes) / sizeof(sizes[0]))
-
-/* Every size with every buffer; make_rows: its rows, at most ROWS_MOST. */
-#define ROWS_MOST 4
-static int all_guest_slots(const struct events *events, const char *scenario,
-			   size_t (*make_rows)(const struct guest_slot *guest_slot,
-					       struct row *rows),
-			   region_fn make, struct error *why)
+static int all_setups(const struct events *events, const struct overload *overload,
+		      struct error *why)
 {
 	struct sweep *sweep = events->sweep;
-	const size_t n_guest_slots = BUFFERS * SIZES;
-	struct row *rows = calloc(ROWS_MOST, sizeof(*rows));
-	int err = rows ? 0 : -ENOMEM;
+	const size_t n_setups = BUFFERS * EVENTS_SIZES;
+	struct row *rows;
+	int err = 0;
 
-	for (size_t i = 0; i < n_guest_slots && !err; i++) {
-		struct guest_slot guest_slot = {
+	if (!events->any || !events_wants_wakeup(events, WAKEUP_CAUGHT_UP))
+		return 0;
+	rows = calloc(ROWS_MOST, sizeof(*rows));
+	if (!rows)
+		err = -ENOMEM;
+	for (size_t i = 0; i < n_setups && !err; i++) {
+		struct setup setup = {
 			.events = events,
-			.scenario = scenario,
-			.buffer = buffers[i / SIZES],
-			.size = sizes[i % SIZES],
-			.any = {.workload = sweep->workload, .area = sweep->area, .rate = NAN},
+			.overload = overload,
+			.buffer = buffers[i / EVENTS_SIZES],
+			.size = &events_sizes[i % EVENTS_SIZES],
+			.any = {.workload = sweep->workload,
+				.area = sweep->area,
+				.rate = NAN,
+				.stop = sweep->env->stop},
 		};
-		double share = (double)i / (double)n_guest_slots;
-		size_t n;
+		double share = (double)i / (double)n_setups;
 
 		if (*sweep->env->stop)
 			err = -EINTR;
-		if (err || !events->works[events->first][guest_slot.buffer] ||
-		    (sweep->exact && guest_slot.size.bytes > EXACT_BYTES_MOST))
+		if (err || !events->works[events->first][setup.buffer] ||
+		    (sweep->exact && setup.size->bytes > EXACT_BYTES_MOST))
 			continue;
-		sweep->env->progress(sweep->from + share * (sweep->to - sweep->from), scenario);
-		n = make_rows(&guest_slot, rows);
-		err = run_guest_slot(&guest_slot, rows, n, make);
+		sweep->env->progress(sweep->from + share * (sweep->to - sweep->from),
+				     overload->scenario);
+		err = run_setup(&setup, rows);
 	}
 	free(rows);
 	if (err == -ENOMEM)
@@ -260,56 +274,12 @@ static int all_guest_slots(const struct events *events, const char *scenario,
 	return err;
 }
 
-static bool wanted(const struct events *events)
-{
-	return events->any && events_wants_wakeup(events, WAKEUP_CAUGHT_UP);
-}
-
-static size_t burst_rows(const struct guest_slot *guest_slot, struct row *rows)
-{
-	static const size_t lengths[ROWS_MOST] = {100, 1000, 10000, EVENTS_BURST_MOST};
-	size_t n = 0;
-
-	for (; n < ROWS_MOST; n++) {
-		if (guest_slot->events->sweep->exact && lengths[n] > EXACT_BURST_MOST)
-			break;
-		rows[n] = (struct row){.load = guest_slot->any};
-		rows[n].load.burst = rows[n].load.calls = lengths[n];
-		rows[n].load.stop = guest_slot->events->sweep->env->stop;
-		snprintf(rows[n].detail, sizeof(rows[n].detail), "%s/%zu", guest_slot->size.name,
-			 lengths[n]);
-	}
-	return n;
-}
-
 int events_burst(const struct events *events, struct error *why)
 {
-	return wanted(events) ? all_guest_slots(events, "burst", burst_rows, burst_window, why) : 0;
-}
-
-static size_t stopped_rows(const struct guest_slot *guest_slot, struct row *rows)
-{
-	static const double stops_ms[] = {1, 10, 100};
-	const size_t most =
-		guest_slot->events->sweep->exact ? 2 : sizeof(stops_ms) / sizeof(*stops_ms);
-	size_t n = 0;
-
-	for (; n < most; n++) {
-		double s = STOPPED_LEAD_S + stops_ms[n] * 1e-3 + STOPPED_TAIL_S;
-
-		rows[n] = (struct row){.load = guest_slot->any, .what = stops_ms[n]};
-		rows[n].load.rate = STOPPED_RATE;
-		rows[n].load.calls = (size_t)(STOPPED_RATE * s);
-		rows[n].load.stop = guest_slot->events->sweep->env->stop;
-		snprintf(rows[n].detail, sizeof(rows[n].detail), "%s/%.0fms", guest_slot->size.name,
-			 stops_ms[n]);
-	}
-	return n;
+	return all_setups(events, &burst, why);
 }
 
 int events_stopped(const struct events *events, struct error *why)
 {
-	return wanted(events)
-		       ? all_guest_slots(events, "stopped", stopped_rows, stopped_window, why)
-		       : 0;
+	return all_setups(events, &stopped, why);
 }

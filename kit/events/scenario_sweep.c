@@ -1,78 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The scenarios that are a sweep over rates: every buffer and wakeup policy, the consumer on the
+ * producer's CPU, buffer sizes, and wake-up policies.
+ */
 #include <errno.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "calib/error.h"
-#include "kit/events/scenarios.h"
-
-/* ring_per_cpu with its only producer is a ring buffer: it has its place where there are several.
- */
-static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF, STREAM_RINGBUF_OUTPUT};
-#define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
+#include "kit/events/scenario_list.h"
 
 /* none, and every buffer in every wakeup policy */
-#define CONFIGS_MOST (1 + BUFFERS * WAKEUP_NAMED_COUNT)
+#define CONFIGS_MOST (1 + EVENTS_BUFFERS * WAKEUP_NAMED_COUNT)
 
-static int try_hook(const struct events *events, const struct series_name *name, struct error *why)
+struct configs {
+	const struct events *events;
+	struct sweep_config list[CONFIGS_MOST];
+	size_t n;
+};
+
+/* Nothing attached, which the others are compared with. */
+static struct configs begin(const struct events *events, const char *scenario, const char *detail)
 {
-	struct sweep *sweep = events->sweep;
-	const struct pipeline_options options = {
-		.stream = {.hook = name->hook,
-			   .target = sweep->workload->target,
-			   .buffer = name->buffer,
-			   .buffer_bytes = name->buffer_bytes},
-		.wakeup = WAKEUP_OFF,
-		.producer_cpu = sweep->env->placement->cpu,
-		.consumer_cpu = -1,
-	};
-	const struct load load = {.workload = sweep->workload, .area = sweep->area};
-	struct pipeline *pipeline = NULL;
-	int err = pipeline_open(&options, &pipeline, why);
+	struct configs configs = {.events = events, .n = 1};
 
-	if (!err)
-		err = pipeline_attach(pipeline, &load, &sweep->pace, why);
-	if (err && !*why->text)
-		error_say(why, "%s", strerror(-err));
-	pipeline_close(pipeline);
-	return err;
-}
-
-int events_pick_hooks(struct events *events, struct error *why)
-{
-	const struct load load = {.workload = events->sweep->workload, .rate = NAN};
-
-	for (int h = 0; h < HOOK_COUNT; h++)
-		for (size_t b = 0; b < BUFFERS; b++) {
-			const struct series_name name = {
-				.scenario = "sweep",
-				.policy = "-",
-				.hook = (enum hook)h,
-				.buffer = buffers[b],
-				.buffer_bytes = events->options->buffer_bytes,
-			};
-			struct error reason = {0};
-
-			if (*events->sweep->env->stop)
-				return -EINTR;
-			if (!events_wants(events, name.hook, name.buffer))
-				continue;
-			if (!try_hook(events, &name, &reason)) {
-				events->works[h][name.buffer] = true;
-				events->first = events->any ? events->first : name.hook;
-				events->any = true;
-			} else if (rate_run_skip(&name, &load, reason.text, events->sweep->record))
-				return error_set(why, -ENOMEM, "out of memory");
-		}
-	return 0;
-}
-
-static struct sweep_config none_config(const char *scenario, const char *detail)
-{
-	return (struct sweep_config){
+	configs.list[0] = (struct sweep_config){
 		{.scenario = scenario, .policy = "-", .none = true, .detail = detail}, -1};
+	return configs;
 }
+
+static bool works(const struct events *events, const struct series_name *name)
+{
+	return events->works[name->hook][name->buffer] && events_wants_wakeup(events, name->wakeup);
+}
+
+static void add(struct configs *configs, const struct series_name *name, int consumer_cpu)
+{
+	if (works(configs->events, name))
+		configs->list[configs->n++] = (struct sweep_config){*name, consumer_cpu};
+}
+
+static int run(const struct configs *configs, const struct sweep_plan *plan, struct error *why)
+{
+	return configs->n > 1
+		       ? sweep_run(configs->events->sweep, plan, configs->list, configs->n, why)
+		       : 0;
+}
+
+/* ---- every rate, buffer and wakeup policy ---- */
 
 /*
  * idle, where the caller itself reads between calls, disturbs the schedule: it stands in where
@@ -83,143 +56,172 @@ static bool wants_in_sweep(const struct events *events, enum wakeup_policy wakeu
 	const struct sweep *sweep = events->sweep;
 	bool reader = sweep->env->placement->reader_cpu >= 0 && !sweep->exact;
 
-	if (wakeup == WAKEUP_IDLE && !events->run->wakeups.n)
-		return !reader;
-	return events_wants_wakeup(events, wakeup);
+	return wakeup != WAKEUP_IDLE || events->run->wakeups.n || !reader;
 }
 
 static int sweep_hook(const struct events *events, enum hook hook, struct error *why)
 {
-	struct sweep *sweep = events->sweep;
-	int reader_cpu = sweep->env->placement->reader_cpu;
-	struct sweep_config configs[CONFIGS_MOST];
-	size_t n = 0;
+	struct configs configs = begin(events, "sweep", hook_name(hook));
 
-	configs[n++] = none_config("sweep", hook_name(hook));
-	for (size_t b = 0; b < BUFFERS; b++)
+	for (size_t b = 0; b < EVENTS_BUFFERS; b++)
 		for (int d = WAKEUP_OFF + 1; d < WAKEUP_NAMED_COUNT; d++) {
-			const struct series_name name = {
-				.scenario = "sweep",
-				.policy = "-",
-				.hook = hook,
-				.buffer = buffers[b],
-				.wakeup = (enum wakeup_policy)d,
-				.buffer_bytes = events->options->buffer_bytes,
-			};
+			struct series_name name = events_name(events, "sweep", events_buffers[b],
+							      (enum wakeup_policy)d);
 
-			if (events->works[hook][buffers[b]] && wants_in_sweep(events, name.wakeup))
-				configs[n++] = (struct sweep_config){name, reader_cpu};
+			name.hook = hook;
+			if (wants_in_sweep(events, name.wakeup))
+				add(&configs, &name, events->sweep->env->placement->reader_cpu);
 		}
-	return n > 1 ? sweep_run(sweep, &events->plan, configs, n, why) : 0;
+	return run(&configs, &events->plan, why);
+}
+
+static bool hook_works(const struct events *events, int hook)
+{
+	for (size_t b = 0; b < EVENTS_BUFFERS; b++)
+		if (events->works[hook][events_buffers[b]])
+			return true;
+	return false;
 }
 
 int events_sweep(const struct events *events, struct error *why)
 {
 	struct sweep *sweep = events->sweep;
-	double from = sweep->from, to = sweep->to;
+	double from = sweep->from, whole = sweep->to - sweep->from;
 	size_t hooks = 0, done = 0;
 	int err = 0;
 
 	for (int h = 0; h < HOOK_COUNT; h++)
-		for (size_t b = 0; b < BUFFERS; b++)
-			if (events->works[h][buffers[b]]) {
-				hooks++;
-				break;
-			}
+		hooks += hook_works(events, h);
 	for (int h = 0; h < HOOK_COUNT && !err; h++) {
-		bool works = false;
-
-		for (size_t b = 0; b < BUFFERS; b++)
-			works = works || events->works[h][buffers[b]];
-		if (!works)
+		if (!hook_works(events, h))
 			continue;
-		sweep->from = from + (to - from) * (double)done / (double)hooks;
-		sweep->to = from + (to - from) * (double)++done / (double)hooks;
+		sweep->from = from + whole * (double)done / (double)hooks;
+		sweep->to = from + whole * (double)++done / (double)hooks;
 		err = sweep_hook(events, (enum hook)h, why);
 	}
 	return err ? err : events_exposure(events, why);
 }
 
-/* Rates of the scenarios that are about something else: two of the mission's, unless the user named
- * some. */
-static struct sweep_plan few_rates(const struct events *events)
+/* ---- what is about something else than the rate ---- */
+
+/* n rates of the scenario's own, unless the user named some. */
+static struct sweep_plan few_rates(const struct events *events, const double *rates, size_t n)
 {
 	struct sweep_plan plan = events->plan;
 
 	if (events->options->n_rates)
 		return plan;
-	plan.rates[0] = 10e3;
-	plan.rates[1] = 100e3;
-	plan.n_rates = 2;
+	memcpy(plan.rates, rates, n * sizeof(*rates));
+	plan.n_rates = n;
 	return plan;
 }
+
+/* The mission's two; in front of them a low one, where each event finds the consumer asleep. */
+static const double three_rates[] = {1e3, 10e3, 100e3};
 
 int events_same_cpu(const struct events *events, struct error *why)
 {
 	static const enum wakeup_policy wakeups[] = {WAKEUP_POLLED_1MS, WAKEUP_CAUGHT_UP,
 						     WAKEUP_SAMPLED};
-	struct sweep_plan plan = few_rates(events);
-	struct sweep_config configs[CONFIGS_MOST];
-	size_t n = 0;
+	const struct sweep_plan plan = few_rates(events, three_rates + 1, 2);
+	struct configs configs = begin(events, "same_cpu", NULL);
 
 	if (!events->any)
 		return 0;
-	configs[n++] = none_config("same_cpu", NULL);
-	for (size_t b = 0; b < BUFFERS; b++)
+	for (size_t b = 0; b < EVENTS_BUFFERS; b++)
 		for (size_t d = 0; d < sizeof(wakeups) / sizeof(wakeups[0]); d++) {
-			const struct series_name name = {
-				.scenario = "same_cpu",
-				.policy = "-",
-				.hook = events->first,
-				.buffer = buffers[b],
-				.wakeup = wakeups[d],
-				.buffer_bytes = events->options->buffer_bytes,
-			};
+			const struct series_name name =
+				events_name(events, "same_cpu", events_buffers[b], wakeups[d]);
 
-			if (events->works[events->first][buffers[b]] &&
-			    events_wants_wakeup(events, name.wakeup))
-				configs[n++] = (struct sweep_config){
-					name, events->sweep->env->placement->cpu};
+			add(&configs, &name, events->sweep->env->placement->cpu);
 		}
-	return n > 1 ? sweep_run(events->sweep, &plan, configs, n, why) : 0;
+	return run(&configs, &plan, why);
 }
 
 /* A reader that looks every millisecond: what comes in a millisecond must find room. */
 int events_buffer(const struct events *events, struct error *why)
 {
-	static const struct {
-		size_t bytes;
-		const char *name;
-	} sizes[] = {
-		{4u << 10, "4K"}, {16u << 10, "16K"}, {64u << 10, "64K"}, {256u << 10, "256K"},
-		{1u << 20, "1M"}, {4u << 20, "4M"},   {16u << 20, "16M"},
-	};
-	enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
-	struct sweep_plan plan = few_rates(events);
-	struct sweep_config configs[1 + BUFFERS * SIZES];
-	size_t n = 0;
+	static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
+	struct sweep_plan plan = few_rates(events, three_rates + 1, 2);
+	struct configs configs = begin(events, "buffer", NULL);
 
 	/* the exact lab's windows are too short to fill one */
-	if (!events->any || events->sweep->exact || !events_wants_wakeup(events, WAKEUP_POLLED_1MS))
+	if (!events->any || events->sweep->exact)
 		return 0;
 	plan.rounds = plan.rounds < 3 ? plan.rounds : 3;
-	configs[n++] = none_config("buffer", NULL);
-	for (size_t b = 0; b < BUFFERS; b++)
-		for (size_t s = 0; s < SIZES; s++) {
-			const struct series_name name = {
-				.scenario = "buffer",
-				.policy = "-",
-				.hook = events->first,
-				.buffer = buffers[b],
-				.wakeup = WAKEUP_POLLED_1MS,
-				.buffer_bytes = sizes[s].bytes,
-				.detail = sizes[s].name,
-			};
+	for (size_t i = 0; i < 2 * EVENTS_SIZES; i++) {
+		const struct events_size *size = &events_sizes[i % EVENTS_SIZES];
+		struct series_name name =
+			events_name(events, "buffer", buffers[i / EVENTS_SIZES], WAKEUP_POLLED_1MS);
 
-			if (events->works[events->first][buffers[b]] &&
-			    buffers[b] != STREAM_RINGBUF_OUTPUT)
-				configs[n++] = (struct sweep_config){
-					name, events->sweep->env->placement->reader_cpu};
-		}
-	return n > 1 ? sweep_run(events->sweep, &plan, configs, n, why) : 0;
+		name.buffer_bytes = size->bytes;
+		name.detail = size->name;
+		add(&configs, &name, events->sweep->env->placement->reader_cpu);
+	}
+	return run(&configs, &plan, why);
+}
+
+/* ---- wake-up policies ---- */
+
+/* When the producer wakes (its flags, perf's attributes) and how the consumer waits. */
+static const struct policy {
+	enum stream_buffer buffer;
+	enum wakeup_policy wakeup;
+	const char *name; /* in the kernel's and libbpf's words */
+} policies[] = {
+	{STREAM_RINGBUF, WAKEUP_LEVEL, "default; epoll"},
+	{STREAM_RINGBUF, WAKEUP_POLL, "default; poll"},
+	{STREAM_RINGBUF, WAKEUP_BUSY, "default; busy"},
+	{STREAM_RINGBUF, WAKEUP_FORCED, "FORCE_WAKEUP; epoll"},
+	{STREAM_RINGBUF, WAKEUP_POLLED_1MS, "NO_WAKEUP; epoll, 1 ms"},
+	{STREAM_RINGBUF, WAKEUP_POLLED_10MS, "NO_WAKEUP; epoll, 10 ms"},
+	{STREAM_RINGBUF, WAKEUP_SPIN, "NO_WAKEUP; busy"},
+	{STREAM_RINGBUF, WAKEUP_SAMPLED_16_10MS, "1 in 16; epoll, 10 ms"},
+	{STREAM_RINGBUF, WAKEUP_SAMPLED_256_10MS, "1 in 256; epoll, 10 ms"},
+	{STREAM_PERF, WAKEUP_LEVEL, "wakeup_events 1; epoll"},
+	{STREAM_PERF, WAKEUP_POLL, "wakeup_events 1; poll"},
+	{STREAM_PERF, WAKEUP_SAMPLED_16_10MS, "wakeup_events 16; epoll, 10 ms"},
+	{STREAM_PERF, WAKEUP_SAMPLED_256_10MS, "wakeup_events 256; epoll, 10 ms"},
+	{STREAM_PERF, WAKEUP_WATERMARK_16K_10MS, "watermark 16 KiB; epoll, 10 ms"},
+	{STREAM_PERF, WAKEUP_POLLED_1MS, "watermark, never; epoll, 1 ms"},
+	{STREAM_PERF, WAKEUP_SPIN, "watermark, never; busy"},
+};
+#define POLICIES (sizeof(policies) / sizeof(policies[0]))
+_Static_assert(POLICIES < CONFIGS_MOST && 2 * EVENTS_SIZES < CONFIGS_MOST,
+	       "the list has room for all");
+
+static int skip_policy(const struct events *events, const struct sweep_plan *plan,
+		       const struct series_name *name)
+{
+	for (size_t r = 0; r < plan->n_rates; r++) {
+		const struct load load = {.workload = events->sweep->workload,
+					  .rate = plan->rates[r]};
+
+		if (rate_run_skip(name, &load, "a consumer needs a second CPU, and there is one",
+				  events->sweep->record))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What each costs the producer and the consumer, and how old events are when they are read. */
+int events_wakeup(const struct events *events, struct error *why)
+{
+	const struct sweep_plan plan = few_rates(events, three_rates, 3);
+	int consumer_cpu = events->sweep->env->placement->reader_cpu;
+	struct configs configs = begin(events, "wakeup", NULL);
+
+	if (!events->any || events->sweep->exact)
+		return 0;
+	for (size_t i = 0; i < POLICIES; i++) {
+		struct series_name name =
+			events_name(events, "wakeup", policies[i].buffer, policies[i].wakeup);
+
+		name.policy = policies[i].name;
+		if (consumer_cpu >= 0)
+			add(&configs, &name, consumer_cpu);
+		else if (works(events, &name) && skip_policy(events, &plan, &name))
+			return -ENOMEM;
+	}
+	return run(&configs, &plan, why);
 }

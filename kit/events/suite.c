@@ -4,9 +4,7 @@
  *
  * A scenario is a row of the table below. Each appends its rows to the record and writes it.
  */
-#include <assert.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <math.h>
@@ -19,14 +17,14 @@
 #include "calib/error.h"
 #include "bpf/load/reason.h"
 #include "bpf/programs/shared.h"
+#include "calib/clock.h"
 #include "calib/tsc.h"
 #include "cpuset/survey.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
-#include "kit/cmd/nearest.h"
-#include "kit/cmd/suite.h"
-#include "kit/events/scenarios.h"
+#include "calib/clock.h"
 #include "kit/events/exposure.h"
+#include "kit/events/scenario_list.h"
+#include "kit/cmd/suite.h"
 
 #define ROUNDS	      6
 #define EXACT_ROUNDS  2
@@ -50,7 +48,6 @@ static const struct scenario {
 	{"flood", "what the consumer can take", true, events_flood},
 };
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
-static_assert(SCENARIOS <= EVENTS_SCENARIOS_MOST, "the options have room for all");
 
 static struct events_options options = {.buffer_bytes = RINGBUF_BYTES, .exposure_s = NAN};
 
@@ -86,9 +83,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		opts->n_rates++;
 		return 0;
 	case KEY_SCENARIO:
-		if (opts->n_scenarios == EVENTS_SCENARIOS_MOST)
-			argp_error(state, "more than %d scenarios", EVENTS_SCENARIOS_MOST);
-		opts->scenarios[opts->n_scenarios++] = arg;
+		if (opts->scenarios.n == PLAN_LIST_MAX)
+			argp_error(state, "more than %d scenarios", PLAN_LIST_MAX);
+		opts->scenarios.names[opts->scenarios.n++] = arg;
 		return 0;
 	case KEY_BUFFER:
 		opts->buffer_bytes = (size_t)cli_number(arg, STREAM_BYTES_LEAST, STREAM_BYTES_MOST,
@@ -127,79 +124,37 @@ static int check_rates(const struct plan_options *run, struct error *why)
 	return 0;
 }
 
-static int check_scenarios(struct error *why)
+static const char *scenario_at(size_t i)
 {
-	for (size_t i = 0; i < options.n_scenarios; i++) {
-		struct nearest near = {.wrong = options.scenarios[i]};
-		bool found = false;
-
-		for (size_t s = 0; s < SCENARIOS; s++) {
-			found = found || !strcmp(scenarios[s].name, near.wrong);
-			nearest_offer(&near, scenarios[s].name);
-		}
-		if (!found) {
-			nearest_say(&near, "scenario", why);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	return i < SCENARIOS ? scenarios[i].name : NULL;
 }
 
-static int check_wakeups(const struct plan_options *run, struct error *why)
+static const char *sender_at(size_t i)
 {
-	for (size_t i = 0; i < run->wakeups.n; i++) {
-		struct nearest near = {.wrong = run->wakeups.names[i]};
-		enum wakeup_policy state;
-
-		if (wakeup_policy_find(near.wrong, &state) && state != WAKEUP_OFF)
-			continue;
-		for (int d = WAKEUP_OFF + 1; d < WAKEUP_NAMED_COUNT; d++)
-			nearest_offer(&near, wakeup_policy_name((enum wakeup_policy)d));
-		nearest_say(&near, "drain state", why);
-		return -EINVAL;
-	}
-	return 0;
+	for (size_t v = 0; v < variants_count; v++)
+		if (body_output(variants[v].body) != OUTPUT_NONE && !i--)
+			return variants[v].name;
+	return NULL;
 }
 
-/* The one workload; it must fire, and end when it returns. */
+static const struct name_table scenario_names = {"scenario", scenario_at, name_same};
+static const struct name_table senders = {"variant that sends events", sender_at, NULL};
+
+/* The one workload; it must fire, and end when it returns. NULL: why. */
 static const struct workload *workload_of(const struct plan_options *run, struct error *why)
 {
-	const char *name = run->workloads.n ? run->workloads.names[0] : "munmap_einval";
-	const struct workload *workload = workload_find(name);
+	const struct name_table exact = {plan_workloads.what, plan_workloads.at, name_same};
+	const struct workload *workload;
 
 	if (run->workloads.n > 1)
 		return error_set(why, NULL, "--suite events takes one --trigger");
-	if (!workload) {
-		struct nearest near = {.wrong = name};
-
-		for (size_t i = 0; i < workloads_count; i++)
-			nearest_offer(&near, workloads[i].name);
-		nearest_say(&near, "trigger", why);
-	} else if (!workload->fires) {
-		error_say(why, "--trigger %s fires no probe, so it sends no events", name);
-		workload = NULL;
-	}
-	return workload;
-}
-
-static int check_variants(const struct plan_options *run, struct error *why)
-{
-	for (size_t i = 0; i < run->variants.n; i++) {
-		struct nearest near = {.wrong = run->variants.names[i]};
-		bool found = false;
-
-		for (size_t v = 0; v < variants_count; v++) {
-			if (body_output(variants[v].body) == OUTPUT_NONE)
-				continue;
-			found = found || variant_match(&variants[v], near.wrong);
-			nearest_offer(&near, variants[v].name);
-		}
-		if (!found) {
-			nearest_say(&near, "variant that sends events", why);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	if (name_list_check(&run->workloads, &exact, why))
+		return NULL;
+	workload = workload_find(run->workloads.n ? run->workloads.names[0] : "munmap_einval");
+	if (workload->fires)
+		return workload;
+	return error_set(why, NULL, "--trigger %s fires no probe, so it sends no events",
+			 workload->name);
 }
 
 /*
@@ -258,7 +213,7 @@ static int check(bool named, const struct plan_options *run, struct error *why)
 	int err;
 
 	if (!named) {
-		if (!options.n_rates && !options.n_scenarios && !options.buffer_given &&
+		if (!options.n_rates && !options.scenarios.n && !options.buffer_given &&
 		    isnan(options.exposure_s))
 			return 0;
 		return error_set(
@@ -271,11 +226,11 @@ static int check(bool named, const struct plan_options *run, struct error *why)
 	if (run->rounds > SWEEP_ROUNDS_MOST)
 		return error_set(why, -EINVAL, "--suite events takes --rounds 2 to %d",
 				 SWEEP_ROUNDS_MOST);
-	err = check_scenarios(why);
+	err = name_list_check(&options.scenarios, &scenario_names, why);
 	if (!err)
-		err = check_wakeups(run, why);
+		err = name_list_check(&run->wakeups, &plan_wakeups, why);
 	if (!err)
-		err = check_variants(run, why);
+		err = name_list_check(&run->variants, &senders, why);
 	if (!err)
 		err = check_buffer(why);
 	if (!err && !workload_of(run, why))
@@ -285,35 +240,11 @@ static int check(bool named, const struct plan_options *run, struct error *why)
 
 /* ---- the run ---- */
 
-bool events_wants_wakeup(const struct events *events, enum wakeup_policy wakeup)
-{
-	const struct name_list *wanted = &events->run->wakeups;
-	enum wakeup_policy named;
-
-	for (size_t i = 0; i < wanted->n; i++)
-		if (wakeup_policy_find(wanted->names[i], &named) && named == wakeup)
-			return true;
-	return !wanted->n;
-}
-
-bool events_wants(const struct events *events, enum hook hook, enum stream_buffer buffer)
-{
-	const struct name_list *wanted = &events->run->variants;
-	char name[64];
-
-	snprintf(name, sizeof(name), "%s_%s", hook_name(hook), stream_buffer_name(buffer));
-	for (size_t i = 0; i < wanted->n; i++)
-		if (!fnmatch(wanted->names[i], name, 0))
-			return true;
-	return !wanted->n;
-}
-
 static bool wants_scenario(const struct scenario *scenario)
 {
-	for (size_t i = 0; i < options.n_scenarios; i++)
-		if (!strcmp(options.scenarios[i], scenario->name))
-			return true;
-	return !options.n_scenarios && !scenario->on_request;
+	return options.scenarios.n
+		       ? name_list_has(&options.scenarios, &scenario_names, scenario->name)
+		       : !scenario->on_request;
 }
 
 static void plan_sweep(struct events *events)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +7,8 @@
 
 #include "calib/error.h"
 #include "calib/timer_overhead.h"
-#include "kit/timing/clock.h"
 #include "kit/events/curve.h"
+#include "kit/timing/rounds.h"
 #include "kit/events/sweep.h"
 #include "reports/effects/compare.h"
 #include "reports/stats/breakpoint_family.h"
@@ -43,10 +42,10 @@ struct run {
 	struct visitor *visitors;
 	struct rate_run *series;
 	size_t n_configs, n_series;
-	size_t *config_order, *rate_order;
+	struct rounds configs, rates; /* rates: the order of a visit's windows */
 };
 
-size_t sweep_calls(const struct sweep *sweep, double rate)
+static size_t calls_at(const struct sweep *sweep, double rate)
 {
 	double calls = fmax(WINDOW_CALLS, rate * WINDOW_LEAST_S);
 
@@ -57,12 +56,12 @@ size_t sweep_calls(const struct sweep *sweep, double rate)
 	return (size_t)calls;
 }
 
-size_t sweep_lead(const struct sweep *sweep, double rate)
+static size_t lead_at(const struct sweep *sweep, double rate)
 {
 	double lead = fmin(fmax(rate * LEAD_S, LEAD_CALLS_LEAST), LEAD_CALLS_MOST);
 
 	/* at a few calls a second nothing stays warm anyway */
-	return sweep->exact || lead > (double)sweep_calls(sweep, rate) ? 0 : (size_t)lead;
+	return sweep->exact || lead > (double)calls_at(sweep, rate) ? 0 : (size_t)lead;
 }
 
 size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n)
@@ -70,7 +69,7 @@ size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n
 	size_t most = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t calls = sweep_calls(sweep, rates[i]) + sweep_lead(sweep, rates[i]);
+		size_t calls = calls_at(sweep, rates[i]) + lead_at(sweep, rates[i]);
 
 		most = calls > most ? calls : most;
 	}
@@ -135,6 +134,41 @@ void sweep_release(struct sweep *sweep)
 	gsl_rng_free(sweep->rng);
 }
 
+static struct pipeline_options pipeline_options_of(const struct sweep *sweep,
+						   const struct series_name *name, int consumer_cpu)
+{
+	return (struct pipeline_options){
+		.stream = {.hook = name->hook,
+			   .target = sweep->workload->target,
+			   .buffer = name->buffer,
+			   .buffer_bytes = name->buffer_bytes},
+		.wakeup = name->wakeup,
+		.producer_cpu = sweep->env->placement->cpu,
+		.consumer_cpu = consumer_cpu,
+	};
+}
+
+int sweep_pipeline(struct sweep *sweep, const struct series_name *name, int consumer_cpu,
+		   struct pipeline **out, struct error *why)
+{
+	const struct pipeline_options options = pipeline_options_of(sweep, name, consumer_cpu);
+	const struct load any = {.workload = sweep->workload, .area = sweep->area, .rate = NAN};
+	int err;
+
+	*out = NULL;
+	*why->text = '\0';
+	err = pipeline_open(&options, out, why);
+	if (!err)
+		err = pipeline_attach(*out, &any, &sweep->pace, why);
+	if (err) {
+		if (!*why->text)
+			error_say(why, "%s", strerror(-err));
+		pipeline_close(*out);
+		*out = NULL;
+	}
+	return err;
+}
+
 /* ---- rounds ---- */
 
 static bool all_failed(const struct run *run)
@@ -158,7 +192,7 @@ static void before_windows(struct run *run, struct visitor *visitor)
 	struct sweep *sweep = run->sweep;
 
 	for (size_t i = 0; i < run->plan->n_rates && !*sweep->env->stop; i++) {
-		struct rate_run *series = &visitor->series[run->rate_order[i]];
+		struct rate_run *series = &visitor->series[run->rates.order[i]];
 		struct load load = series->load;
 		struct window window;
 
@@ -176,7 +210,7 @@ static bool windows(struct run *run, struct visitor *visitor, struct pipeline *p
 	struct sweep *sweep = run->sweep;
 
 	for (size_t i = 0; i < run->plan->n_rates; i++) {
-		struct rate_run *series = &visitor->series[run->rate_order[i]];
+		struct rate_run *series = &visitor->series[run->rates.order[i]];
 		struct window window;
 
 		pipeline_window(pipeline, &series->load, &sweep->pace, &window);
@@ -194,22 +228,14 @@ static bool windows(struct run *run, struct visitor *visitor, struct pipeline *p
 static void visit(struct run *run, struct visitor *visitor)
 {
 	struct sweep *sweep = run->sweep;
-	const struct series_name *name = &visitor->config.name;
-	const struct pipeline_options options = {
-		.stream = {.hook = name->hook,
-			   .target = sweep->workload->target,
-			   .buffer = name->buffer,
-			   .buffer_bytes = name->buffer_bytes},
-		.wakeup = name->wakeup,
-		.producer_cpu = sweep->env->placement->cpu,
-		.consumer_cpu = visitor->config.consumer_cpu,
-	};
+	const struct pipeline_options options =
+		pipeline_options_of(sweep, &visitor->config.name, visitor->config.consumer_cpu);
 	struct pipeline *pipeline = NULL;
 	struct error why = {0};
 	int err;
 
-	gsl_ran_shuffle(sweep->rng, run->rate_order, run->plan->n_rates, sizeof(*run->rate_order));
-	if (name->none) {
+	rounds_shuffle(&run->rates);
+	if (visitor->config.name.none) {
 		windows(run, visitor, NULL);
 		return;
 	}
@@ -230,23 +256,13 @@ out:
 	pipeline_close(pipeline);
 }
 
-static int one_round(struct run *run, unsigned int round)
+static int visit_config(void *ctx, size_t i)
 {
-	struct sweep *sweep = run->sweep;
+	struct run *run = ctx;
 
-	gsl_ran_shuffle(sweep->rng, run->config_order, run->n_configs, sizeof(*run->config_order));
-	for (size_t i = 0; i < run->n_configs; i++) {
-		struct visitor *visitor = &run->visitors[run->config_order[i]];
-		double share = (round + (double)i / (double)run->n_configs) / run->plan->rounds;
-
-		if (*sweep->env->stop)
-			return -EINTR;
-		sweep->env->progress(sweep->from + share * (sweep->to - sweep->from),
-				     visitor->config.name.scenario);
-		if (!visitor->failed)
-			visit(run, visitor);
-	}
-	return *sweep->env->stop ? -EINTR : 0;
+	if (!run->visitors[i].failed)
+		visit(run, &run->visitors[i]);
+	return *run->sweep->env->stop ? -EINTR : 0;
 }
 
 /* ---- one sweep ---- */
@@ -257,8 +273,8 @@ static struct load load_of(const struct sweep *sweep, const struct series_name *
 		.workload = sweep->workload,
 		.area = sweep->area,
 		.rate = rate,
-		.lead = sweep_lead(sweep, rate),
-		.calls = sweep_calls(sweep, rate),
+		.lead = lead_at(sweep, rate),
+		.calls = calls_at(sweep, rate),
 		.stop = sweep->env->stop,
 	};
 	size_t most = (size_t)fmax(rate * FULL_MOST_S, 2);
@@ -293,18 +309,29 @@ static int open_series(struct run *run)
 
 static int open_run(struct run *run, const struct sweep_config *configs)
 {
+	struct sweep *sweep = run->sweep;
+	const struct sweep_plan *plan = run->plan;
+
+	run->configs = (struct rounds){
+		.n = run->n_configs,
+		.rng = sweep->rng,
+		.stop = sweep->env->stop,
+		.most = plan->rounds,
+		.least = 2,
+		.seconds = plan->seconds,
+		.progress = sweep->env->progress,
+		.what = configs[0].name.scenario,
+		.from = sweep->from,
+		.to = sweep->to,
+	};
+	run->rates = (struct rounds){.n = plan->n_rates, .rng = sweep->rng};
 	run->visitors = calloc(run->n_configs, sizeof(*run->visitors));
-	run->series = calloc(run->n_configs * run->plan->n_rates, sizeof(*run->series));
-	run->config_order = calloc(run->n_configs, sizeof(*run->config_order));
-	run->rate_order = calloc(run->plan->n_rates, sizeof(*run->rate_order));
-	if (!run->visitors || !run->series || !run->config_order || !run->rate_order)
+	run->series = calloc(run->n_configs * plan->n_rates, sizeof(*run->series));
+	if (!run->visitors || !run->series || rounds_open(&run->configs) ||
+	    rounds_open(&run->rates))
 		return -ENOMEM;
-	for (size_t i = 0; i < run->n_configs; i++) {
+	for (size_t i = 0; i < run->n_configs; i++)
 		run->visitors[i].config = configs[i];
-		run->config_order[i] = i;
-	}
-	for (size_t i = 0; i < run->plan->n_rates; i++)
-		run->rate_order[i] = i;
 	return open_series(run);
 }
 
@@ -314,8 +341,8 @@ static void close_run(struct run *run)
 		rate_run_close(&run->series[i]);
 	free(run->visitors);
 	free(run->series);
-	free(run->config_order);
-	free(run->rate_order);
+	rounds_close(&run->configs);
+	rounds_close(&run->rates);
 }
 
 static struct rate_run_scale scale_of(const struct sweep *sweep)
@@ -364,14 +391,11 @@ int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
 	      const struct sweep_config *configs, size_t n_configs, struct error *why)
 {
 	struct run run = {.sweep = sweep, .plan = plan, .n_configs = n_configs};
-	double started = clock_seconds();
 	int err = open_run(&run, configs), write_err;
 
-	for (unsigned int i = 0; i < plan->rounds && !err && !all_failed(&run); i++) {
-		if (plan->seconds > 0 && i >= 2 && clock_seconds() - started > plan->seconds)
-			break;
-		err = one_round(&run, i);
-	}
+	rounds_begin(&run.configs);
+	while (!err && rounds_go_on(&run.configs) && !all_failed(&run))
+		err = rounds_once(&run.configs, visit_config, &run);
 	if (!err || err == -EINTR) {
 		write_err = finish(&run);
 		if (!write_err)

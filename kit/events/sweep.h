@@ -52,9 +52,10 @@ int sweep_prepare(struct sweep *sweep, const struct harness_env *env, struct rec
 		  const struct workload *workload, bool exact, size_t most, struct error *why);
 void sweep_release(struct sweep *sweep);
 
-/* The timed calls of a window at a rate, and those of the lead before it. */
-size_t sweep_calls(const struct sweep *sweep, double rate);
-size_t sweep_lead(const struct sweep *sweep, double rate);
+/* The name's probe with its reader, attached: 0 or -errno, why (then *out is NULL). consumer_cpu
+ * -1: none to spare. */
+int sweep_pipeline(struct sweep *sweep, const struct series_name *name, int consumer_cpu,
+		   struct pipeline **out, struct error *why);
 
 /* The most that a window of these rates needs, lead included. */
 size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +9,8 @@
 
 #include "calib/error.h"
 #include "kit/helpers/slope_bench.h"
-#include "kit/helpers/slope_block.h"
 
-#define KEY_MISSING   0x40000000u
-#define EMPTY_REPEATS 3
+#define KEY_MISSING 0x40000000u
 
 int slope_bench_open(struct slope_bench *bench, const struct harness_env *env, bool exact,
 		     unsigned int calls)
@@ -228,68 +225,4 @@ int slope_programs(struct slope_bench *bench, struct slope_row *row, int progs[S
 		return 0;
 	slope_row_fail(row, RESULT_SKIPPED, "%s", why.text);
 	return -EACCES;
-}
-
-/* ---- the host program ---- */
-
-static int prepare_host_program(struct slope_bench *bench, int kind)
-{
-	int err = host_program_open(kind, &bench->host_program, &bench->reason);
-
-	if (err)
-		return err;
-	bench->kind = kind;
-	bench->area = host_program_test_run(bench->host_program);
-	bench->workload = bench->area ? &workload_test_run : workload_find("munmap_einval");
-	bench->stub_only = slope_program(bench, &helpers[0], 0, WAKEUP_OFF, 0, &bench->reason);
-	return bench->stub_only < 0 ? bench->stub_only : 0;
-}
-
-int slope_host_program_begin(struct slope_bench *bench, int kind, bool gated)
-{
-	int err;
-
-	*bench->reason.text = '\0';
-	err = prepare_host_program(bench, kind);
-	if (err)
-		return err;
-	bench->bare = slope_bare(bench, false);
-	bench->bare_gated = gated ? slope_bare(bench, true) : NAN;
-	err = host_program_select(bench->host_program, bench->stub_only);
-	if (!err)
-		err = host_program_attach(bench->host_program, &bench->reason);
-	if (!err)
-		err = slope_count_hits(bench);
-	if (err && !*bench->reason.text)
-		error_say(&bench->reason, "%s", strerror(-err));
-	return err;
-}
-
-double slope_host_program_empty(struct slope_bench *bench)
-{
-	double sum = 0;
-
-	for (int i = 0; i < EMPTY_REPEATS; i++)
-		sum += slope_empty(bench);
-	return sum / EMPTY_REPEATS - bench->bare;
-}
-
-uint64_t slope_host_program_end(struct slope_bench *bench)
-{
-	uint64_t nothing = 0;
-
-	if (!bench->host_program)
-		return 0;
-	if (!*bench->reason.text) {
-		for (int o = 0; o < SLOPE_OUTPUTS; o++)
-			slope_unfill(bench, (enum output)o);
-		nothing = host_program_fell_through(bench->host_program);
-	}
-	host_program_detach(bench->host_program);
-	if (bench->stub_only >= 0)
-		close(bench->stub_only);
-	bench->stub_only = -1;
-	host_program_close(bench->host_program);
-	bench->host_program = NULL;
-	return nothing;
 }

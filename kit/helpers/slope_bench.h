@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * slope_bench: what the rows of a run of slopes share while they are measured: buffers with their
- * consumers, maps that are looked up in, one host program at a time, and the timed blocks.
+ * consumers, maps that are looked up in, their programs, and one host program at a time.
  *
- * Internal to slopes.c: slope_bench_open -> slope_bench_make (buffers, maps) ->
- * slope_host_program_begin, [slope_row_round] …, slope_host_program_end, … -> slope_bench_check
- * (the event accounting) -> slope_bench_drop -> slope_bench_close.
+ * Internal to slopes.c: slope_bench_open -> slope_bench_make (buffers, maps) -> the blocks
+ * (slope_block.h) -> slope_bench_check (the event accounting) -> slope_bench_drop ->
+ * slope_bench_close.
  */
 #ifndef BPFTOLL_KIT_HELPERS_SLOPE_BENCH_H
 #define BPFTOLL_KIT_HELPERS_SLOPE_BENCH_H
@@ -81,12 +81,6 @@ void slope_bench_drop(struct slope_bench *bench);
 struct slope_sink *slope_sink_of(struct slope_bench *bench, const struct helper *helper,
 				 enum wakeup_policy wakeup, unsigned int size);
 
-/* 0, or -errno with bench->reason. gated: there are rows that wait for a sleeping consumer. */
-int slope_host_program_begin(struct slope_bench *bench, int kind, bool gated);
-
-/* Hits that ran no program: any makes the host program's rows invalid. */
-uint64_t slope_host_program_end(struct slope_bench *bench);
-
 /* Loads one program of a helper for the host program. An fd, or -errno, why. */
 int slope_program(struct slope_bench *bench, const struct helper *helper, unsigned int size,
 		  enum wakeup_policy wakeup, unsigned int times, struct error *why);
@@ -98,9 +92,5 @@ int slope_program(struct slope_bench *bench, const struct helper *helper, unsign
  */
 int slope_programs(struct slope_bench *bench, struct slope_row *row, int progs[SLOPE_POINTS]);
 void slope_programs_close(int progs[SLOPE_POINTS]);
-
-/* The stub with nothing behind it, over nothing attached, in ticks; NAN when it failed. Between
- * begin and end. */
-double slope_host_program_empty(struct slope_bench *bench);
 
 #endif

@@ -221,11 +221,6 @@ double slope_bare(struct slope_bench *bench, bool gated)
 	return timed(bench, &block, gated || bench->exact ? CALLS_GATED : BARE_WARM);
 }
 
-double slope_empty(struct slope_bench *bench)
-{
-	return slope_bare(bench, false);
-}
-
 int slope_count_hits(struct slope_bench *bench)
 {
 	struct block block = {.burst = HIT_CALLS};
@@ -254,8 +249,7 @@ int slope_count_hits(struct slope_bench *bench)
 	return err;
 }
 
-/* ---- a buffer that must be full ----------------------------------------------------------------
- */
+/* ---- a buffer that must be full ---- */
 
 static const struct helper *filler(enum output output)
 {
@@ -314,8 +308,7 @@ void slope_unfill(struct slope_bench *bench, enum output output)
 		send_some(bench, output, 1, 1, 1);
 }
 
-/* ---- a row -------------------------------------------------------------------------------------
- */
+/* ---- a row ---- */
 
 static struct block block_of(struct slope_bench *bench, const struct slope_row *row,
 			     unsigned int times)

@@ -3,20 +3,19 @@
  * slope_block: the timed blocks of a slope: what is selected, warmed up, kept from filling its
  * buffer, and timed.
  *
- * Internal to slopes.c and slope_bench.c. All between slope_host_program_begin and _end; ticks are
- * typical ones of a block, or its mean where ticks are instructions (a block then holds whole turns
- * of whatever repeats).
+ * Internal to slopes.c. All while it has a host program at work; ticks are typical ones of a block,
+ * or its mean where ticks are instructions (a block then holds whole turns of whatever repeats).
  */
 #ifndef BPFTOLL_KIT_HELPERS_SLOPE_BLOCK_H
 #define BPFTOLL_KIT_HELPERS_SLOPE_BLOCK_H
 
 #include "kit/helpers/slope_bench.h"
 
-/* Nothing attached, or nothing to run. gated: at the pace of a consumer that falls asleep. */
+/*
+ * Nothing attached, or the program that does nothing, whichever is in force. gated: at the pace of
+ * a consumer that falls asleep.
+ */
 double slope_bare(struct slope_bench *bench, bool gated);
-
-/* The program that does nothing. */
-double slope_empty(struct slope_bench *bench);
 
 /* N calls must give N runs, or more where other tasks' count too. 0 or -EPROTO with bench->reason.
  */

@@ -35,8 +35,7 @@ static char *explain(const struct slope_row *row)
 	return note;
 }
 
-/* ---- the core alone ----------------------------------------------------------------------------
- */
+/* ---- the core alone ---- */
 
 static size_t count_readings(const struct slope_rows *rows)
 {
@@ -207,8 +206,7 @@ static int record_row(const struct slope_row *row, const signed char *flags, enu
 	return fit_row(row, flags, to);
 }
 
-/* ---- what rows of a round have in common -------------------------------------------------------
- */
+/* ---- what rows of a round have in common ---- */
 
 static enum wakeup_policy kind_of(const struct slope_row *row)
 {

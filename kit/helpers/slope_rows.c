@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,30 +58,25 @@ void slope_row_fail(struct slope_row *row, enum result_status status, const char
 	va_end(args);
 }
 
-static bool wants_helper(const struct name_list *wanted, const struct helper *helper)
+static const char *helper_at(size_t i)
 {
-	for (size_t i = 0; i < wanted->n; i++)
-		if (!fnmatch(wanted->names[i], helper->name, 0))
-			return true;
-	return !wanted->n;
+	return i < helpers_count ? helpers[i].name : NULL;
 }
+
+const struct name_table slope_helpers = {"helper", helper_at, NULL};
 
 static bool wants_wakeup(const struct name_list *wanted, const struct helper *helper,
 			 enum host_program_share share, enum wakeup_policy state)
 {
-	enum wakeup_policy named;
-
 	if (helper->output == OUTPUT_NONE)
 		return state == WAKEUP_OFF;
 	if (state == WAKEUP_OFF ||
 	    ((helper->discards || share < SHARE_ALL) && state != WAKEUP_IDLE))
 		return false;
-	for (size_t i = 0; i < wanted->n; i++)
-		if (wakeup_policy_find(wanted->names[i], &named) && named == state)
-			return true;
 	/* the price of a call is that of the producer's side: the readers that only differ on
 	 * theirs are on request */
-	return !wanted->n && state <= WAKEUP_SAMPLED;
+	return wanted->n ? name_list_has(wanted, &plan_wakeups, wakeup_policy_name(state))
+			 : state <= WAKEUP_SAMPLED;
 }
 
 static bool wants_size(enum host_program_share share, unsigned int size)
@@ -137,7 +131,7 @@ int slope_rows_make(const struct name_list *helpers_wanted, const struct name_li
 	for (size_t h = 0; h < helpers_count; h++) {
 		const struct helper *helper = &helpers[h];
 
-		if (!wants_helper(helpers_wanted, helper))
+		if (!name_list_wants(helpers_wanted, &slope_helpers, helper->name))
 			continue;
 		for (int d = 0; d < WAKEUP_NAMED_COUNT; d++)
 			for (int c = 0; c < HOST_PROGRAM_COUNT; c++) {

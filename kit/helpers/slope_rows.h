@@ -68,6 +68,9 @@ enum host_program_share {
 	SHARE_ALL
 };
 
+/* What may be named. */
+extern const struct name_table slope_helpers;
+
 /*
  * helpers, drains: globs and names, none: all. A row that no kernel could run is there with its
  * reason, once. 0 or -ENOMEM; freed with slope_rows_free also then.

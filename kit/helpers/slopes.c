@@ -1,39 +1,100 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "calib/error.h"
-#include "kit/timing/clock.h"
+#include "kit/timing/rounds.h"
 #include "kit/helpers/slope_bench.h"
 #include "kit/helpers/slope_block.h"
 #include "kit/helpers/slope_record.h"
 #include "kit/helpers/slopes.h"
 
-#define PILOT_ROUNDS 5
+#define PILOT_ROUNDS  5
+#define EMPTY_REPEATS 3
 
 struct slopes {
 	const struct harness_env *env;
 	struct slopes_options options;
 	struct slope_rows *rows;
 	struct slope_bench bench;
-	size_t *order, n_order; /* of the visits: each row as often as it has copies */
-	size_t rounds;
-	double started;
+	struct rounds rounds; /* of all host programs */
+	struct rounds visits; /* of one host program; each row as often as it has copies */
+	size_t *row;	      /* of a visit */
 };
 
-static double share_done(const struct slopes *slopes)
-{
-	double share = slopes->options.rounds
-			       ? (double)slopes->rounds / slopes->options.rounds
-			       : (clock_seconds() - slopes->started) / slopes->options.seconds;
+/* ---- the host program ---- */
 
-	return share < 1 ? share : 1;
+static int prepare_host_program(struct slope_bench *bench, int kind)
+{
+	int err = host_program_open(kind, &bench->host_program, &bench->reason);
+
+	if (err)
+		return err;
+	bench->area = host_program_test_run(bench->host_program);
+	bench->workload = bench->area ? &workload_test_run : workload_find("munmap_einval");
+	bench->stub_only = slope_program(bench, &helpers[0], 0, WAKEUP_OFF, 0, &bench->reason);
+	return bench->stub_only < 0 ? bench->stub_only : 0;
 }
+
+/* 0, or -errno with bench->reason. gated: there are rows that wait for a sleeping consumer. */
+static int host_program_begin(struct slope_bench *bench, int kind, bool gated)
+{
+	int err;
+
+	*bench->reason.text = '\0';
+	bench->kind = kind;
+	err = prepare_host_program(bench, kind);
+	if (err)
+		return err;
+	bench->bare = slope_bare(bench, false);
+	bench->bare_gated = gated ? slope_bare(bench, true) : NAN;
+	err = host_program_select(bench->host_program, bench->stub_only);
+	if (!err)
+		err = host_program_attach(bench->host_program, &bench->reason);
+	if (!err)
+		err = slope_count_hits(bench);
+	if (err && !*bench->reason.text)
+		error_say(&bench->reason, "%s", strerror(-err));
+	return err;
+}
+
+/* The stub with nothing behind it, over nothing attached, in ticks; NAN when it failed. */
+static double host_program_empty(struct slope_bench *bench)
+{
+	double sum = 0;
+
+	for (int i = 0; i < EMPTY_REPEATS; i++)
+		sum += slope_bare(bench, false);
+	return sum / EMPTY_REPEATS - bench->bare;
+}
+
+/* Hits that ran no program: any makes the host program's rows invalid. */
+static uint64_t host_program_end(struct slope_bench *bench)
+{
+	uint64_t nothing = 0;
+
+	if (!bench->host_program)
+		return 0;
+	if (!*bench->reason.text) {
+		for (int o = 0; o < SLOPE_OUTPUTS; o++)
+			slope_unfill(bench, (enum output)o);
+		nothing = host_program_fell_through(bench->host_program);
+	}
+	host_program_detach(bench->host_program);
+	if (bench->stub_only >= 0)
+		close(bench->stub_only);
+	bench->stub_only = -1;
+	host_program_close(bench->host_program);
+	bench->host_program = NULL;
+	return nothing;
+}
+
+/* ---- rounds ---- */
 
 static bool host_program_wanted(const struct slope_rows *rows, int kind, bool *gated)
 {
@@ -59,6 +120,17 @@ static void fail_host_program(struct slope_rows *rows, int kind, enum result_sta
 			slope_row_fail(&rows->rows[i], status, "%s", reason);
 }
 
+static int visit_row(void *ctx, size_t i)
+{
+	struct slopes *slopes = ctx;
+	struct slope_bench *bench = &slopes->bench;
+	struct slope_row *row = &slopes->rows->rows[slopes->row[i]];
+
+	if (row->host_program == bench->kind && row->status == RESULT_MEASURED)
+		slope_row_rounds(bench, row, bench->exact ? slopes->options.rounds : 1);
+	return 0;
+}
+
 /* All rows of a host program once (exact: all their rounds). -EINTR: stopped between two rows. */
 static int run_host_program(struct slopes *slopes, int kind)
 {
@@ -66,22 +138,14 @@ static int run_host_program(struct slopes *slopes, int kind)
 	char reason[256];
 	uint64_t nothing;
 	bool gated;
-	int err = 0;
+	int err;
 
 	if (!host_program_wanted(slopes->rows, kind, &gated))
 		return 0;
-	if (slope_host_program_begin(bench, kind, gated))
+	if (host_program_begin(bench, kind, gated))
 		fail_host_program(slopes->rows, kind, RESULT_SKIPPED, bench->reason.text);
-	gsl_ran_shuffle(bench->rng, slopes->order, slopes->n_order, sizeof(*slopes->order));
-	for (size_t i = 0; i < slopes->n_order && !err; i++) {
-		struct slope_row *row = &slopes->rows->rows[slopes->order[i]];
-
-		if (*slopes->env->stop)
-			err = -EINTR;
-		else if (row->host_program == kind && row->status == RESULT_MEASURED)
-			slope_row_rounds(bench, row, bench->exact ? slopes->options.rounds : 1);
-	}
-	nothing = slope_host_program_end(bench);
+	err = rounds_once(&slopes->visits, visit_row, slopes);
+	nothing = host_program_end(bench);
 	if (nothing) {
 		snprintf(reason, sizeof(reason), "%llu hits found no program to run",
 			 (unsigned long long)nothing);
@@ -94,31 +158,23 @@ int slopes_round(struct slopes *slopes)
 {
 	int err = 0;
 
-	slopes->bench.round = slopes->rounds;
+	slopes->bench.round = slopes->rounds.done;
 	slope_bench_make(&slopes->bench, slopes->rows);
 	for (int kind = 0; kind < HOST_PROGRAM_COUNT && !err; kind++)
 		err = run_host_program(slopes, kind);
 	slope_bench_check(&slopes->bench, slopes->rows);
 	slope_bench_drop(&slopes->bench);
 	if (!err)
-		slopes->rounds += slopes->bench.exact ? slopes->options.rounds : 1;
+		slopes->rounds.done += slopes->bench.exact ? slopes->options.rounds : 1;
 	return err;
-}
-
-static bool enough(const struct slopes *slopes)
-{
-	if (slopes->options.rounds)
-		return slopes->rounds >= slopes->options.rounds;
-	return slopes->rounds > HARNESS_ROUNDS_LEAST &&
-	       clock_seconds() - slopes->started >= slopes->options.seconds;
 }
 
 int slopes_rounds(struct slopes *slopes)
 {
 	int err = 0;
 
-	while (!err && !enough(slopes)) {
-		slopes->env->progress(share_done(slopes), "helpers");
+	while (!err && rounds_go_on(&slopes->rounds)) {
+		slopes->env->progress(rounds_share(&slopes->rounds), "helpers");
 		err = slopes_round(slopes);
 	}
 	return err;
@@ -132,11 +188,19 @@ static void keep_whole_rounds(struct slopes *slopes)
 
 		if (row->status != RESULT_MEASURED)
 			continue;
-		while (row->visits && row->round[row->visits - 1] >= slopes->rounds)
+		while (row->visits && row->round[row->visits - 1] >= slopes->rounds.done)
 			row->visits--;
 		if (!row->visits)
 			slope_row_fail(row, RESULT_SKIPPED, "the run was stopped before it");
 	}
+}
+
+static void let_go(struct slopes *slopes)
+{
+	slope_bench_close(&slopes->bench);
+	rounds_close(&slopes->visits);
+	free(slopes->row);
+	free(slopes);
 }
 
 int slopes_open(const struct harness_env *env, const struct slopes_options *options,
@@ -148,24 +212,32 @@ int slopes_open(const struct harness_env *env, const struct slopes_options *opti
 	if (!slopes)
 		return err;
 	*slopes = (struct slopes){
-		.env = env, .options = *options, .rows = rows, .started = clock_seconds()};
-	slopes->bench.idle_fd = -1;
-	slopes->order = calloc(rows->n * SLOPE_COPIES + 1, sizeof(*slopes->order));
-	if (slopes->order)
+		.env = env,
+		.options = *options,
+		.rows = rows,
+		.bench.idle_fd = -1,
+		.rounds = {.most = options->rounds,
+			   .least = HARNESS_ROUNDS_LEAST + 1,
+			   .seconds = options->rounds ? 0 : options->seconds},
+		.row = calloc(rows->n * SLOPE_COPIES + 1, sizeof(*slopes->row)),
+	};
+	rounds_begin(&slopes->rounds);
+	if (slopes->row)
 		err = slope_bench_open(&slopes->bench, env, options->exact, options->calls);
 	for (size_t i = 0; !err && i < rows->n; i++) {
 		if (options->exact)
 			rows->rows[i].copies = 1;
 		for (unsigned int c = 0; c < rows->rows[i].copies; c++)
-			slopes->order[slopes->n_order++] = i;
+			slopes->row[slopes->visits.n++] = i;
 	}
-	if (!err) {
+	slopes->visits.rng = slopes->bench.rng;
+	slopes->visits.stop = env->stop;
+	if (!err)
+		err = rounds_open(&slopes->visits);
+	if (err)
+		let_go(slopes);
+	else
 		*out = slopes;
-		return 0;
-	}
-	slope_bench_close(&slopes->bench);
-	free(slopes->order);
-	free(slopes);
 	return err;
 }
 
@@ -180,9 +252,7 @@ int slopes_finish(struct slopes *slopes, struct record *record, struct error *wh
 		error_say(why, "%s", strerror(-err));
 	else
 		err = record_write(record, slopes->env->dir, why);
-	slope_bench_close(&slopes->bench);
-	free(slopes->order);
-	free(slopes);
+	let_go(slopes);
 	return err;
 }
 
@@ -192,10 +262,10 @@ static double pilot_hook(struct slope_bench *bench, int kind, size_t rounds)
 	double costs[PILOT_ROUNDS];
 
 	for (size_t i = 0; i < rounds; i++) {
-		int err = slope_host_program_begin(bench, kind, false);
+		int err = host_program_begin(bench, kind, false);
 
-		costs[i] = err ? NAN : slope_host_program_empty(bench);
-		slope_host_program_end(bench);
+		costs[i] = err ? NAN : host_program_empty(bench);
+		host_program_end(bench);
 		if (err)
 			return NAN;
 	}

@@ -11,8 +11,7 @@
 
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
-#include "kit/cmd/nearest.h"
+#include "calib/clock.h"
 #include "kit/helpers/slopes.h"
 #include "kit/cmd/suite.h"
 
@@ -56,39 +55,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static int check_helpers(struct error *why)
+static const char *host_program_at(size_t i)
 {
-	for (size_t i = 0; i < args.helpers.n; i++) {
-		struct nearest near = {.wrong = args.helpers.names[i]};
-		bool any = false;
-
-		for (size_t h = 0; h < helpers_count; h++) {
-			any = any || !fnmatch(near.wrong, helpers[h].name, 0);
-			nearest_offer(&near, helpers[h].name);
-		}
-		if (!any) {
-			nearest_say(&near, "helper", why);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	return i < HOST_PROGRAM_COUNT ? host_program_name((int)i) : NULL;
 }
 
-static int check_host_programs(struct error *why)
-{
-	for (size_t i = 0; i < args.host_programs.n; i++) {
-		struct nearest near = {.wrong = args.host_programs.names[i]};
-		int kind;
-
-		if (host_program_find(near.wrong, &kind))
-			continue;
-		for (int c = 0; c < HOST_PROGRAM_COUNT; c++)
-			nearest_offer(&near, host_program_name(c));
-		nearest_say(&near, "carrier", why);
-		return -EINVAL;
-	}
-	return 0;
-}
+static const struct name_table host_program_names = {"carrier", host_program_at, name_same};
 
 /* Only the slopes were asked for: a helper was named and no variant. */
 static bool wants_increments(const struct plan_options *run)
@@ -140,9 +112,9 @@ static int check(bool named, const struct plan_options *run, struct error *why)
 	}
 	err = check_options(run, why);
 	if (!err)
-		err = check_helpers(why);
+		err = name_list_check(&args.helpers, &slope_helpers, why);
 	if (!err)
-		err = check_host_programs(why);
+		err = name_list_check(&args.host_programs, &host_program_names, why);
 	if (err)
 		return err;
 	err = plan_make(&increments, &plan, why);

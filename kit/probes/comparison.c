@@ -70,22 +70,21 @@ size_t comparison_baseline(const struct comparison *c, size_t i)
 
 /* ---- samples ---- */
 
-static void mask(const struct comparison *c, size_t masked_by, struct loaded *loaded)
+void comparison_mask(const struct comparison *c, size_t i, struct loaded *loaded)
 {
 	size_t calls = loaded->samples.calls;
 
-	if (masked_by == COMPARISON_ALL || !alone_masks(&c->alone, masked_by))
+	if (!loaded->ticks || !alone_masks(&c->alone, i))
 		return;
 	for (size_t r = 0; r < c->sum->rounds; r++)
-		if (alone_excludes(&c->alone, masked_by, r))
+		if (alone_excludes(&c->alone, i, r))
 			memset(loaded->ticks + r * calls, 0xff, calls * sizeof(*loaded->ticks));
 }
 _Static_assert(SAMPLE_MIGRATED == UINT32_MAX, "what memset writes is the mark of a call not kept");
 
 /* The rounds that all configurations have; what is beyond them belongs to a round that was stopped.
  */
-int comparison_load(const struct comparison *c, size_t i, size_t masked_by, struct loaded *out,
-		    struct error *why)
+int comparison_load(const struct comparison *c, size_t i, struct loaded *out, struct error *why)
 {
 	size_t calls = comparison_config(c, i)->calls, wanted = c->sum->rounds * calls, n;
 	char name[168];
@@ -107,8 +106,17 @@ int comparison_load(const struct comparison *c, size_t i, size_t masked_by, stru
 		.calls = calls,
 		.worker = workers(c),
 	};
-	mask(c, masked_by, out);
 	return 0;
+}
+
+/* As its own figures are made of them. */
+static int load_masked(const struct comparison *c, size_t i, struct loaded *out, struct error *why)
+{
+	int err = comparison_load(c, i, out, why);
+
+	if (!err)
+		comparison_mask(c, i, out);
+	return err;
 }
 
 /* ---- the experiment, all configurations together ---- */
@@ -148,7 +156,7 @@ static int open_families(struct comparison *c)
 static int add_baseline(struct comparison *c, size_t i, struct error *why)
 {
 	struct loaded loaded;
-	int err = comparison_load(c, i, i, &loaded, why);
+	int err = load_masked(c, i, &loaded, why);
 
 	if (err)
 		return err;
@@ -165,7 +173,7 @@ static int add_config(struct comparison *c, size_t i, struct error *why)
 {
 	const struct family *family = family_of(c, i);
 	struct loaded loaded;
-	int err = comparison_load(c, i, i, &loaded, why);
+	int err = load_masked(c, i, &loaded, why);
 
 	if (err)
 		return err;
@@ -204,7 +212,7 @@ static void measure_timer_overhead(struct comparison *c, struct error *why)
 	struct compare_scale scale = comparison_scale(c, COMPARISON_TIMER);
 	struct loaded mine;
 
-	if (comparison_load(c, COMPARISON_TIMER, COMPARISON_TIMER, &mine, why))
+	if (load_masked(c, COMPARISON_TIMER, &mine, why))
 		return;
 	compare_distribution(&mine.samples, 0, &scale, &c->floor);
 	free(mine.ticks);
@@ -271,44 +279,25 @@ int comparison_overhead(const struct comparison *c, size_t i, const struct loade
 	return effects_overhead(family_of(c, i)->effects, c->id[i], &result->overhead);
 }
 
-/* The configuration's effect over its own baseline in every round, beside a neighbour or not. */
-static int all_effects(const struct comparison *c, size_t i, double *effect)
+int comparison_effects(const struct comparison *c, size_t i, const struct loaded *mine,
+		       const struct loaded *before, double **out)
 {
 	struct compare_scale scale = comparison_scale(c, i);
-	struct loaded mine = {0}, before = {0};
-	struct error why;
-	int err = comparison_load(c, i, COMPARISON_ALL, &mine, &why);
+	double *effect = is_exact(c) ? NULL : calloc(c->sum->rounds + 1, sizeof(*effect));
+	int err = 0;
 
-	if (!err)
-		err = comparison_load(c, comparison_config(c, i)->own, COMPARISON_ALL, &before,
-				      &why);
+	*out = effect;
+	if (!effect)
+		return is_exact(c) ? 0 : -ENOMEM;
 	for (size_t r = 0; r < c->sum->rounds && !err; r++) {
 		double config = NAN, baseline = NAN, mean;
 
-		err = compare_block(mine.ticks + r * mine.samples.calls, mine.samples.calls, &scale,
-				    &config, &mean);
+		err = compare_block(mine->ticks + r * mine->samples.calls, mine->samples.calls,
+				    &scale, &config, &mean);
 		if (!err)
-			err = compare_block(before.ticks + r * before.samples.calls,
-					    before.samples.calls, &scale, &baseline, &mean);
+			err = compare_block(before->ticks + r * before->samples.calls,
+					    before->samples.calls, &scale, &baseline, &mean);
 		effect[r] = (config - baseline) * scale.unit_per_tick;
 	}
-	free(mine.ticks);
-	free(before.ticks);
-	return err;
-}
-
-int comparison_neighbour(const struct comparison *c, size_t i, struct record_result *result)
-{
-	double *effect;
-	int err;
-
-	if (is_exact(c))
-		return 0;
-	effect = calloc(c->sum->rounds + 1, sizeof(*effect));
-	if (!effect)
-		return -ENOMEM;
-	err = all_effects(c, i, effect);
-	err = err ? err : alone_store(&c->alone, i, effect, result);
-	free(effect);
 	return err;
 }

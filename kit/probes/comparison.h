@@ -59,25 +59,25 @@ bool comparison_is_baseline(const struct worker_config *config);
 /* The baseline of configuration i; of a B/B configuration that of the configuration it repeats. */
 size_t comparison_baseline(const struct comparison *c, size_t i);
 
-/*
- * The configuration's readings, freed by the caller (ticks). masked_by: the configuration whose
- * figures they are for, and whose rounds beside a neighbour are marked as not kept; COMPARISON_ALL:
- * none are. 0 or -errno, why.
- */
-#define COMPARISON_ALL SIZE_MAX
+/* The configuration's readings, freed by the caller (ticks). 0 or -errno, why. */
 struct loaded {
 	uint32_t *ticks;
 	struct config_samples samples;
 };
-int comparison_load(const struct comparison *c, size_t i, size_t masked_by, struct loaded *out,
-		    struct error *why);
+int comparison_load(const struct comparison *c, size_t i, struct loaded *out, struct error *why);
+
+/* Its own effect over its baseline (before) in every round, beside a neighbour or not: so before
+ * either is masked. Freed by the caller; NULL where instructions are counted. 0 or -errno. */
+int comparison_effects(const struct comparison *c, size_t i, const struct loaded *mine,
+		       const struct loaded *before, double **out);
+
+/* Marks the rounds that were beside a neighbour as not kept, where configuration i leaves those
+ * out. */
+void comparison_mask(const struct comparison *c, size_t i, struct loaded *loaded);
 
 /* Also spread and modes of a probe's loads. mine and before: the configuration's readings and those
  * it is compared with. result->configuration and result->baseline are filled. 0 or -errno. */
 int comparison_overhead(const struct comparison *c, size_t i, const struct loaded *mine,
 			const struct loaded *before, struct record_result *result);
-
-/* What the result says of neighbours on the core's other hardware thread. 0 or -ENOMEM. */
-int comparison_neighbour(const struct comparison *c, size_t i, struct record_result *result);
 
 #endif

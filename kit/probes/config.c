@@ -5,8 +5,7 @@
 #include <unistd.h>
 
 #include "calib/arch/arch.h"
-#include "calib/timer_overhead.h"
-#include "kit/probes/config_private.h"
+#include "kit/probes/config.h"
 #include "kit/timing/steady.h"
 
 #define REHEARSAL_CALLS	  64
@@ -22,72 +21,6 @@
 #define GATE_PATIENCE_US    2000
 /* More than a 256 KiB buffer holds of the smallest record. */
 #define FILL_CALLS 20000
-
-/* n windows in the experiment's cache state. */
-static void windows(struct config *config, const struct bench *bench, uint32_t *out, size_t n,
-		    struct gate *gate)
-{
-	struct evict *evict = config->timing ? bench->evict : NULL;
-	bool stirred = bench->stir && !config->rehearsing;
-
-	if (config->kind == CONFIG_TIMER && stirred)
-		workload_floor_stirred(out, n, bench->stir);
-	else if (config->kind == CONFIG_TIMER && evict)
-		timer_overhead_cold_block(evict, out, n);
-	else if (config->kind == CONFIG_TIMER)
-		timer_overhead_block(out, n);
-	else if (stirred)
-		bench->workload->stirred(bench->area, out, n, gate, bench->stir);
-	else
-		workload_block_cold(bench->workload, bench->area, out, n, gate, evict);
-}
-
-/* n calls of the configuration's operation, counted where each sends an event. */
-void config_run(struct config *config, const struct bench *bench, uint32_t *out, size_t n)
-{
-	config->gate.sent = config->produced;
-	config->gate.missed = 0;
-	windows(config, bench, out, n, config->gated ? &config->gate : NULL);
-	if (config_sends(config, bench))
-		config->produced += n;
-}
-
-/* What config_run() does with nothing attached; its gate has no consumer to wait for. */
-static void run_bare(struct config *config, const struct bench *bench, uint32_t *out, size_t n)
-{
-	struct gate gate = config->gate;
-
-	gate.wakeup = NULL;
-	windows(config, bench, out, n, config->gated ? &gate : NULL);
-}
-
-/* What the timing process does: a block of a configuration, all of it in shared memory. */
-struct job {
-	struct config *config;
-	struct bench *bench;
-	uint32_t *out;
-	size_t n;
-	block_fn block;
-	uint64_t ticks; /* that n calls took, or that a call takes */
-};
-
-static void block_job(void *ctx)
-{
-	struct job *job = ctx;
-	uint64_t start = arch_clock();
-
-	job->block(job->config, job->bench, job->out, job->n);
-	job->ticks = arch_clock() - start;
-}
-
-uint64_t config_untimed(struct config *config, struct bench *bench, block_fn block, size_t n)
-{
-	struct job job = {
-		.config = config, .bench = bench, .out = bench->scratch, .n = n, .block = block};
-
-	timing_do(bench->timing, block_job, &job, sizeof(job));
-	return job.ticks;
-}
 
 /*
  * N calls must give N runs. A hook that sees all syscalls also runs for the second read of the
@@ -209,17 +142,17 @@ void config_pilot(struct config *config, struct bench *bench)
 	config_unload(config, bench);
 }
 
-bool config_counts_more(const struct config *config, const struct workload *workload)
+/* Would a counter around the block count syscalls beside the timed ones? Then it is not counted. */
+static bool counts_more(const struct config *config, const struct workload *workload)
 {
 	/* the gate polls its consumer; a hook on all syscalls runs for the preparation's as well */
 	return config->gated || (config->kind == CONFIG_PROBE && workload->maps &&
 				 hook_sees_all_syscalls(config->variant->hook));
 }
 
-bool config_hears_reads(const struct config *config)
+bool config_hears_reads(const struct variant *variant)
 {
-	return config->kind == CONFIG_PROBE && (hook_sees_all_syscalls(config->variant->hook) ||
-						config->variant->hook == HOOK_TRACEPOINT);
+	return hook_sees_all_syscalls(variant->hook) || variant->hook == HOOK_TRACEPOINT;
 }
 
 /*
@@ -239,10 +172,12 @@ static void choose_moment(struct config *config, const struct bench *bench, uint
 
 static void take_counts(const struct config *config, const struct bench *bench, unsigned int pass)
 {
+	bool hears = config->kind == CONFIG_PROBE && config_hears_reads(config->variant);
+
 	for (size_t i = 0; i < counters_count(bench->counters); i++) {
 		const struct counter *c = counters_at(bench->counters, i);
 
-		if (c->pass == pass && c->valid && (c->rdpmc || !config_hears_reads(config)))
+		if (c->pass == pass && c->valid && (c->rdpmc || !hears))
 			config->counts[i] = (double)c->count / (double)config->calls;
 	}
 }
@@ -266,11 +201,11 @@ static void counted_block(struct config *config, const struct bench *bench, uint
  */
 static void timed_job(void *ctx)
 {
-	const struct job *job = ctx;
+	const struct config_job *job = ctx;
 	struct config *config = job->config;
 	struct bench *bench = job->bench;
 	bool count = bench->counters && config->counts && !bench->evict &&
-		     !config_counts_more(config, bench->workload);
+		     !counts_more(config, bench->workload);
 
 	if (!bench->exact) {
 		neighbour_read(&config->neighbour[0]);
@@ -298,7 +233,7 @@ static void timed_job(void *ctx)
 
 static void time_block(struct config *config, struct bench *bench, uint32_t *out, block_fn block)
 {
-	struct job job = {.config = config, .bench = bench, .out = out, .block = block};
+	struct config_job job = {.config = config, .bench = bench, .out = out, .block = block};
 
 	job.ticks = warm_up(config, bench, block);
 	config_settle(config);
@@ -349,7 +284,8 @@ bool config_visit(struct config *config, struct bench *bench, uint32_t *out)
 		return false;
 	if (config->kind != CONFIG_PROBE) {
 		sham(config, bench);
-		time_block(config, bench, out, config->kind == CONFIG_BARE ? run_bare : config_run);
+		time_block(config, bench, out,
+			   config->kind == CONFIG_BARE ? config_run_bare : config_run);
 	} else {
 		config_load(config, bench);
 		if (config->status == RESULT_MEASURED && config_attach(config))

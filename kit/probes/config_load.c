@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "bpf/read/consumer.h"
-#include "kit/probes/config_private.h"
+#include "calib/arch/arch.h"
+#include "calib/timer_overhead.h"
+#include "kit/probes/config_load.h"
 
 void config_fail(struct config *config, enum result_status status, const char *fmt, ...)
 {
@@ -28,6 +30,66 @@ bool config_sends(const struct config *config, const struct bench *bench)
 	return config_has_probe(config) && body_output(config->variant->body) != OUTPUT_NONE &&
 	       bench->workload->fires;
 }
+
+/* ---- calls ---- */
+
+/* n windows in the experiment's cache state. */
+static void windows(struct config *config, const struct bench *bench, uint32_t *out, size_t n,
+		    struct gate *gate)
+{
+	struct evict *evict = config->timing ? bench->evict : NULL;
+	bool stirred = bench->stir && !config->rehearsing;
+
+	if (config->kind == CONFIG_TIMER && stirred)
+		workload_floor_stirred(out, n, bench->stir);
+	else if (config->kind == CONFIG_TIMER && evict)
+		timer_overhead_cold_block(evict, out, n);
+	else if (config->kind == CONFIG_TIMER)
+		timer_overhead_block(out, n);
+	else if (stirred)
+		bench->workload->stirred(bench->area, out, n, gate, bench->stir);
+	else
+		bench->workload->block(bench->area, out, n, gate, evict);
+}
+
+/* n calls of the configuration's operation, counted where each sends an event. */
+void config_run(struct config *config, const struct bench *bench, uint32_t *out, size_t n)
+{
+	config->gate.sent = config->produced;
+	config->gate.missed = 0;
+	windows(config, bench, out, n, config->gated ? &config->gate : NULL);
+	if (config_sends(config, bench))
+		config->produced += n;
+}
+
+/* What config_run() does with nothing attached; its gate has no consumer to wait for. */
+void config_run_bare(struct config *config, const struct bench *bench, uint32_t *out, size_t n)
+{
+	struct gate gate = config->gate;
+
+	gate.wakeup = NULL;
+	windows(config, bench, out, n, config->gated ? &gate : NULL);
+}
+
+static void block_job(void *ctx)
+{
+	struct config_job *job = ctx;
+	uint64_t start = arch_clock();
+
+	job->block(job->config, job->bench, job->out, job->n);
+	job->ticks = arch_clock() - start;
+}
+
+uint64_t config_untimed(struct config *config, struct bench *bench, block_fn block, size_t n)
+{
+	struct config_job job = {
+		.config = config, .bench = bench, .out = bench->scratch, .n = n, .block = block};
+
+	timing_do(bench->timing, block_job, &job, sizeof(job));
+	return job.ticks;
+}
+
+/* ---- life ---- */
 
 static void open_wakeup(struct config *config, const struct bench *bench)
 {
@@ -111,28 +173,10 @@ void config_settle(struct config *config)
 			    consumer_error(err));
 }
 
-static void check_accounting(struct config *config, const struct probe_reader_accounting *b,
-			     uint64_t lost)
-{
-	if (body_output(config->variant->body) == OUTPUT_PERF && b->lost_records != lost)
-		config_fail(
-			config, RESULT_INVALID,
-			"the books do not balance: the program saw %llu events fail, perf's LOST "
-			"records say %llu",
-			(unsigned long long)lost, (unsigned long long)b->lost_records);
-	else if (b->foreign || config->produced != b->received + lost)
-		config_fail(
-			config, RESULT_INVALID,
-			"the books do not balance: %llu produced, %llu received, %llu lost, %llu "
-			"not "
-			"ours",
-			(unsigned long long)config->produced, (unsigned long long)b->received,
-			(unsigned long long)lost, (unsigned long long)b->foreign);
-}
-
 static void close_accounting(struct config *config, struct bench *bench)
 {
 	struct probe_reader_accounting b;
+	struct error why;
 	uint64_t lost;
 
 	probe_reader_settle(config->wakeup);
@@ -145,8 +189,9 @@ static void close_accounting(struct config *config, struct bench *bench)
 	}
 	probe_reader_accounting(config->wakeup, &b);
 	lost = probe_dropped(config->probe);
-	if (config->status == RESULT_MEASURED)
-		check_accounting(config, &b, lost);
+	if (config->status == RESULT_MEASURED &&
+	    probe_reader_check(config->wakeup, config->produced, lost, &why))
+		config_fail(config, RESULT_INVALID, "%s", why.text);
 	config->accounting.produced += config->produced;
 	config->accounting.received += b.received;
 	config->accounting.lost += lost;

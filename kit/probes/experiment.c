@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,7 @@
 
 #include "calib/error.h"
 #include "cpuset/survey.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/timing/open_counters.h"
 #include "kit/probes/experiment.h"
 #include "reports/record/samples.h"
@@ -19,8 +18,7 @@
 #define WARMUP_MOST  1000 /* with the rehearsal it must fit into an unread buffer */
 #define WARMUP_EXACT 64	  /* instructions need no warmth */
 
-/* ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static void make_config(struct experiment *experiment, size_t i)
 {
@@ -70,18 +68,19 @@ static int make_configs(struct experiment *experiment)
 
 	experiment->configs_bytes = n * sizeof(*experiment->configs);
 	experiment->configs = timing_memory(experiment->configs_bytes);
-	experiment->order = calloc(n, sizeof(*experiment->order));
 	experiment->of_config = calloc(n, sizeof(*experiment->of_config));
 	experiment->timed = calloc(n, sizeof(*experiment->timed));
-	if (!experiment->configs || !experiment->order || !experiment->of_config ||
-	    !experiment->timed)
+	if (!experiment->configs || !experiment->of_config || !experiment->timed)
 		return -ENOMEM;
 	experiment->n_configs = n;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		make_config(experiment, i);
-		experiment->order[i] = i;
-	}
-	return make_buffers(experiment);
+	experiment->rounds = (struct rounds){
+		.n = n,
+		.rng = experiment->env->rng,
+		.stop = experiment->env->stop,
+	};
+	return rounds_open(&experiment->rounds) ? -ENOMEM : make_buffers(experiment);
 }
 
 /* What belongs to the process that makes the calls: the workload's pages, counters, what evicts. */
@@ -125,8 +124,7 @@ static int set_up(struct experiment *experiment, struct error *why)
 	return job.err;
 }
 
-/* ---- the pilot ---------------------------------------------------------------------------------
- */
+/* ---- the pilot ---- */
 
 static bool works(const struct config *config)
 {
@@ -280,8 +278,6 @@ static void note_conditions(struct experiment *experiment, const struct survey_j
 	struct worker_row *row;
 	uint64_t mperf;
 
-	if (experiment->told->rounds >= WORKER_ROWS_MOST)
-		return;
 	timing_do(experiment->bench.timing, survey, &after, sizeof(after));
 	row = worker_page_row(experiment->env->page, experiment->number, experiment->told->rounds);
 	*row = (struct worker_row){.seconds = took_s, .steal = NAN, .frequency = NAN};
@@ -297,20 +293,20 @@ static void note_conditions(struct experiment *experiment, const struct survey_j
 		row->frequency = (double)(after.seen.aperf - before->seen.aperf) / (double)mperf;
 }
 
-static void visit(struct experiment *experiment, size_t i)
+static int visit(void *ctx, size_t i)
 {
+	struct experiment *experiment = ctx;
+	const struct worker_page *page = experiment->env->page;
 	struct config *config = &experiment->configs[i];
-	size_t n = experiment->env->page->n_counters, round = experiment->told->rounds;
+	size_t round = experiment->told->rounds;
 
-	config->counts = round < WORKER_ROWS_MOST ? worker_page_counts(experiment->env->page,
-								       experiment->number, i, round)
-						  : NULL;
-	for (size_t c = 0; config->counts && c < n; c++)
+	config->counts = worker_page_counts(page, experiment->number, i, round);
+	for (size_t c = 0; c < page->n_counters; c++)
 		config->counts[c] = NAN;
 	experiment->timed[i] = config_visit(config, &experiment->bench, experiment->of_config[i]);
-	if (round < WORKER_ROWS_MOST)
-		memcpy(worker_page_neighbour(experiment->env->page, experiment->number, i, round),
-		       config->neighbour, sizeof(config->neighbour));
+	memcpy(worker_page_neighbour(page, experiment->number, i, round), config->neighbour,
+	       sizeof(config->neighbour));
+	return 0;
 }
 
 static int keep(struct experiment *experiment, struct error *why)
@@ -333,14 +329,9 @@ int experiment_round(struct experiment *experiment, struct error *why)
 
 	if (!experiment->bench.exact)
 		timing_do(experiment->bench.timing, survey, &before, sizeof(before));
-	gsl_ran_shuffle(experiment->env->rng, experiment->order, experiment->n_configs,
-			sizeof(*experiment->order));
-	for (size_t i = 0; i < experiment->n_configs; i++) {
-		if (*experiment->env->stop)
-			return -EINTR;
-		visit(experiment, experiment->order[i]);
-	}
-	err = keep(experiment, why);
+	err = rounds_once(&experiment->rounds, visit, experiment);
+	if (!err)
+		err = keep(experiment, why);
 	if (err)
 		return err;
 	if (!experiment->bench.exact)
@@ -383,7 +374,7 @@ void experiment_close(struct experiment *experiment)
 	timing_memory_free(experiment->configs, experiment->configs_bytes);
 	if (experiment->bench.idle_fd >= 0)
 		close(experiment->bench.idle_fd);
-	free(experiment->order);
+	rounds_close(&experiment->rounds);
 	free(experiment->of_config);
 	free(experiment->timed);
 }

@@ -9,11 +9,10 @@
 #ifndef BPFTOLL_KIT_PROBES_EXPERIMENT_H
 #define BPFTOLL_KIT_PROBES_EXPERIMENT_H
 
-#include <gsl/gsl_rng.h>
-
 #include "calib/error.h"
 #include "calib/counters.h"
 #include "kit/probes/config.h"
+#include "kit/timing/rounds.h"
 #include "kit/probes/worker_page.h"
 
 /* What all experiments of a worker share. */
@@ -32,7 +31,9 @@ struct experiment {
 	struct bench bench;
 	struct stir stir;
 	struct config *configs;
-	size_t n_configs, *order;
+	size_t n_configs;
+	struct rounds rounds; /* a visit is a configuration; how many are wanted is set by who asks
+				 for them */
 	size_t configs_bytes, scratch_bytes;
 	uint32_t **of_config; /* each configuration's readings of one round */
 	bool *timed;	      /* did this round time the configuration? */

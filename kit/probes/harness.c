@@ -8,8 +8,8 @@
 
 #include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
+#include "calib/clock.h"
 #include "kit/probes/results.h"
-#include "kit/timing/clock.h"
 #include "kit/timing/cold.h"
 #include "kit/probes/harness.h"
 #include "kit/system/place.h"
@@ -56,8 +56,7 @@ static void tick(void *ctx)
 			   run->plan->experiments[run->page->experiment].workload->name);
 }
 
-/* ---- what a worker is asked for ----------------------------------------------------------------
- */
+/* ---- what a worker is asked for ---- */
 
 static bool is_exact(const struct run *run)
 {
@@ -125,8 +124,7 @@ static bool enough(const struct run *run)
 	return run->results.workers >= HARNESS_WORKERS_LEAST && spent(run) >= run->plan->seconds;
 }
 
-/* ---- the record ---------------------------------------------------------------------------------
- */
+/* ---- the record ---- */
 
 /* All results anew, of the rounds that are done; last: nothing will be added. */
 static int evaluate(struct run *run, bool last, struct error *why)
@@ -153,8 +151,7 @@ static int checkpoint(struct run *run, struct error *why)
 	return evaluate(run, false, why);
 }
 
-/* ---- the run ------------------------------------------------------------------------------------
- */
+/* ---- the run ---- */
 
 /* This process looks on from another CPU meanwhile, and is back where env->between measures. */
 static int watch_worker(struct run *run, struct error *why)

@@ -61,11 +61,6 @@ static const struct {
 #define COLD_CALLS 64
 #define SUITES	   (sizeof(sizes) / sizeof(sizes[0]))
 
-const char *plan_suites(void)
-{
-	return "quick, full, matrix";
-}
-
 static const struct row *find_row(const char *suite, const char *workload)
 {
 	const struct row *first = NULL;
@@ -88,40 +83,114 @@ static bool row_exists(const char *suite, const char *workload)
 	return row && !strcmp(row->workload, workload);
 }
 
+/* ---- what may be named ---- */
+
+static const char *variant_at(size_t i)
+{
+	return i < variants_count ? variants[i].name : NULL;
+}
+
+static const char *workload_at(size_t i)
+{
+	return i < workloads_count ? workloads[i].name : NULL;
+}
+
+/* WAKEUP_OFF is no choice: it is what a program without events has. */
+static const char *wakeup_at(size_t i)
+{
+	return i + 1 < WAKEUP_NAMED_COUNT ? wakeup_policy_name((enum wakeup_policy)(i + 1)) : NULL;
+}
+
+static bool wakeup_match(const char *given, const char *name)
+{
+	enum wakeup_policy state;
+
+	return wakeup_policy_find(given, &state) && !strcmp(wakeup_policy_name(state), name);
+}
+
+static const char *const cache_names[] = {
+	[CACHE_HOT] = "hot", [CACHE_STIRRED] = "stirred", [CACHE_COLD] = "cold"};
+_Static_assert(sizeof(cache_names) / sizeof(cache_names[0]) == CACHE_COUNT, "a name for each");
+
+const char *cache_state_name(enum cache_state state)
+{
+	return cache_names[state];
+}
+
+static const char *cache_at(size_t i)
+{
+	return i < CACHE_COUNT ? cache_names[i] : NULL;
+}
+
+static const struct name_table variant_names = {"variant", variant_at, NULL};
+static const struct name_table caches = {"cache state", cache_at, name_same};
+const struct name_table plan_workloads = {"trigger", workload_at, NULL};
+const struct name_table plan_wakeups = {"drain state", wakeup_at, wakeup_match};
+
+/* Instructions know no caches, and need nothing stirred. */
+static int check_caches(const struct plan_options *options, struct error *why)
+{
+	int err = name_list_check(&options->caches, &caches, why);
+
+	for (size_t i = 0; !err && i < options->caches.n; i++)
+		if (options->unit == UNIT_INSTRUCTIONS &&
+		    strcmp(options->caches.names[i], "hot") != 0)
+			err = error_set(
+				why, -EINVAL,
+				"--cache %s: instructions are counted here, and they know no "
+				"caches",
+				options->caches.names[i]);
+	return err;
+}
+
+static int check_names(const struct plan_options *options, struct error *why)
+{
+	int err = name_list_check(&options->variants, &variant_names, why);
+
+	if (!err)
+		err = name_list_check(&options->workloads, &plan_workloads, why);
+	if (!err)
+		err = name_list_check(&options->wakeups, &plan_wakeups, why);
+	return err ? err : check_caches(options, why);
+}
+
+/* ---- what is wanted ---- */
+
 static bool want_workload(const struct plan_options *options, const struct workload *workload)
 {
-	for (size_t i = 0; i < options->workloads.n; i++)
-		if (workload_match(workload, options->workloads.names[i]))
-			return true;
-	return !options->workloads.n && row_exists(options->suite, workload->name);
+	return options->workloads.n
+		       ? name_list_has(&options->workloads, &plan_workloads, workload->name)
+		       : row_exists(options->suite, workload->name);
 }
 
 static bool want_variant(const struct plan_options *options, const struct row *row,
 			 const struct variant *variant)
 {
-	for (size_t i = 0; i < options->variants.n; i++)
-		if (variant_match(variant, options->variants.names[i]))
-			return true;
-	return !options->variants.n && (row->bodies & BIT(variant->body));
+	return options->variants.n
+		       ? name_list_has(&options->variants, &variant_names, variant->name)
+		       : row->bodies & BIT(variant->body);
 }
 
 static bool want_wakeup(const struct plan_options *options, const struct row *row,
 			const struct variant *variant, enum wakeup_policy state)
 {
-	enum wakeup_policy named;
-
-	if (body_output(variant->body) == OUTPUT_NONE)
-		return state == WAKEUP_OFF;
-	if (state == WAKEUP_OFF)
-		return false;
-	for (size_t i = 0; i < options->wakeups.n; i++)
-		if (wakeup_policy_find(options->wakeups.names[i], &named) && named == state)
-			return true;
+	if (body_output(variant->body) == OUTPUT_NONE || state == WAKEUP_OFF)
+		return body_output(variant->body) == OUTPUT_NONE && state == WAKEUP_OFF;
 	if (options->wakeups.n)
-		return false;
+		return name_list_has(&options->wakeups, &plan_wakeups, wakeup_policy_name(state));
 	/* a control workload named with an output body: no event will come, one state says it all
 	 */
 	return row->wakeups ? row->wakeups & BIT(state) : state == WAKEUP_IDLE;
+}
+
+/* Suites whose results are compared with what is repeated in one call (helpers) have hot calls
+ * only. */
+static bool want_cache(const struct plan_options *options, enum cache_state cache)
+{
+	bool hot = options->unit == UNIT_INSTRUCTIONS || !strcmp(options->suite, "helpers");
+
+	return options->caches.n ? name_list_has(&options->caches, &caches, cache_names[cache])
+				 : cache == (hot ? CACHE_HOT : CACHE_STIRRED);
 }
 
 static int fill_experiment(const struct plan_options *options, struct plan_experiment *experiment)
@@ -141,109 +210,6 @@ static int fill_experiment(const struct plan_options *options, struct plan_exper
 					(struct plan_config){&variants[v], (enum wakeup_policy)d};
 	}
 	return 0;
-}
-
-static int check_variants(const struct plan_options *options, struct error *why)
-{
-	for (size_t i = 0; i < options->variants.n; i++) {
-		struct nearest near = {.wrong = options->variants.names[i]};
-		bool any = false;
-
-		for (size_t v = 0; v < variants_count; v++) {
-			any = any || variant_match(&variants[v], near.wrong);
-			nearest_offer(&near, variants[v].name);
-		}
-		if (!any) {
-			nearest_say(&near, "variant", why);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-static int check_workloads(const struct plan_options *options, struct error *why)
-{
-	for (size_t i = 0; i < options->workloads.n; i++) {
-		struct nearest near = {.wrong = options->workloads.names[i]};
-		bool any = false;
-
-		for (size_t t = 0; t < workloads_count; t++) {
-			any = any || workload_match(&workloads[t], near.wrong);
-			nearest_offer(&near, workloads[t].name);
-		}
-		if (!any) {
-			nearest_say(&near, "trigger", why);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-static int check_wakeups(const struct plan_options *options, struct error *why)
-{
-	for (size_t i = 0; i < options->wakeups.n; i++) {
-		struct nearest near = {.wrong = options->wakeups.names[i]};
-		enum wakeup_policy state;
-
-		if (wakeup_policy_find(near.wrong, &state) && state != WAKEUP_OFF)
-			continue;
-		for (int d = WAKEUP_OFF + 1; d < WAKEUP_NAMED_COUNT; d++)
-			nearest_offer(&near, wakeup_policy_name((enum wakeup_policy)d));
-		nearest_say(&near, "drain state", why);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static const char *const cache_names[] = {
-	[CACHE_HOT] = "hot", [CACHE_STIRRED] = "stirred", [CACHE_COLD] = "cold"};
-_Static_assert(sizeof(cache_names) / sizeof(cache_names[0]) == CACHE_COUNT, "a name for each");
-
-const char *cache_state_name(enum cache_state state)
-{
-	return cache_names[state];
-}
-
-/* Instructions know no caches, and need nothing stirred. */
-static int check_caches(const struct plan_options *options, struct error *why)
-{
-	for (size_t i = 0; i < options->caches.n; i++) {
-		struct nearest near = {.wrong = options->caches.names[i]};
-		bool known = false;
-
-		for (int c = 0; c < CACHE_COUNT; c++) {
-			known = known || !strcmp(near.wrong, cache_names[c]);
-			nearest_offer(&near, cache_names[c]);
-		}
-		if (!known) {
-			nearest_say(&near, "cache state", why);
-			return -EINVAL;
-		}
-		if (options->unit == UNIT_INSTRUCTIONS && strcmp(near.wrong, "hot") != 0)
-			return error_set(
-				why, -EINVAL,
-				"--cache %s: instructions are counted here, and they know no "
-				"caches",
-				near.wrong);
-	}
-	return 0;
-}
-
-/* Suites whose results are compared with what is repeated in one call (helpers) have hot calls
- * only. */
-static enum cache_state default_cache(const struct plan_options *options)
-{
-	return options->unit == UNIT_INSTRUCTIONS || !strcmp(options->suite, "helpers")
-		       ? CACHE_HOT
-		       : CACHE_STIRRED;
-}
-
-static bool want_cache(const struct plan_options *options, enum cache_state cache)
-{
-	for (size_t i = 0; i < options->caches.n; i++)
-		if (!strcmp(options->caches.names[i], cache_names[cache]))
-			return true;
-	return !options->caches.n && cache == default_cache(options);
 }
 
 static int choose_size(const struct plan_options *options, struct plan *plan, struct error *why)
@@ -279,13 +245,7 @@ int plan_make(const struct plan_options *options, struct plan *out, struct error
 	memset(out, 0, sizeof(*out));
 	err = choose_size(options, out, why);
 	if (!err)
-		err = check_variants(options, why);
-	if (!err)
-		err = check_workloads(options, why);
-	if (!err)
-		err = check_wakeups(options, why);
-	if (!err)
-		err = check_caches(options, why);
+		err = check_names(options, why);
 	if (err)
 		return err;
 	out->experiments = calloc(CACHE_COUNT * workloads_count, sizeof(*out->experiments));

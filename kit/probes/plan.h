@@ -16,15 +16,9 @@
 #include "calib/error.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/variant.h"
+#include "kit/cmd/name_list.h"
 #include "kit/timing/workload.h"
 #include "reports/record/record.h"
-
-#define PLAN_LIST_MAX 64
-
-struct name_list {
-	const char *names[PLAN_LIST_MAX];
-	size_t n;
-};
 
 /* As given; zero or empty means "the suite's own". */
 struct plan_options {
@@ -40,6 +34,9 @@ struct plan_config {
 	const struct variant *variant;
 	enum wakeup_policy wakeup;
 };
+
+/* What --workload and --drain may name. */
+extern const struct name_table plan_workloads, plan_wakeups;
 
 /* What is done between two timed calls: nothing; other code runs (stir.h); everything is evicted
  * (calib/evict.h). */
@@ -72,8 +69,5 @@ struct plan {
  */
 int plan_make(const struct plan_options *options, struct plan *out, struct error *why);
 void plan_free(struct plan *plan);
-
-/* "quick, full, …" for --help and messages. */
-const char *plan_suites(void);
 
 #endif

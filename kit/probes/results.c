@@ -8,6 +8,7 @@
 #include "calib/error.h"
 #include "kit/probes/results.h"
 #include "kit/probes/comparison.h"
+#include "kit/probes/config.h"
 #include "kit/probes/data.h"
 #include "kit/events/point.h"
 #include "reports/effects/censor.h"
@@ -57,16 +58,15 @@ static void count_kept(const struct filling *f, size_t i, const struct config_sa
 static const char *no_count(const struct filling *f, size_t i, const struct counter *c)
 {
 	const struct worker_config *config = config_at(f, i);
-	struct config like = {.kind = config->kind,
-			      .variant = config->variant < 0 ? NULL : &variants[config->variant]};
 
 	if (f->what->cache == CACHE_COLD)
 		return COLD_UNCOUNTED;
 	if (c->reason)
 		return c->reason;
-	return config_hears_reads(&like) ? "user space cannot read it here, and the hook would run "
-					   "for read() too"
-					 : "never counted a whole block";
+	return config->kind == CONFIG_PROBE && config_hears_reads(&variants[config->variant])
+		       ? "user space cannot read it here, and the hook would run "
+			 "for read() too"
+		       : "never counted a whole block";
 }
 
 /* Per call: configuration minus its own baseline, of the rounds in which both were counted. */
@@ -104,33 +104,53 @@ static void fill_counters(const struct filling *f, size_t i, struct record_resul
 	free(x);
 }
 
+/* What it costs over its baseline. before, effect: as comparison_load and comparison_effects made
+ * them. */
+static int fill_overhead(struct filling *f, size_t i, const struct loaded *mine,
+			 const struct loaded *before, const double *effect,
+			 struct record_result *result)
+{
+	struct comparison *c = f->comparison;
+	struct compare_scale scale = comparison_scale(c, i);
+	int err = compare_distribution(&before->samples, c->timer_overhead_ticks, &scale,
+				       &result->baseline);
+
+	if (!err)
+		err = comparison_overhead(c, i, mine, before, result);
+	censor_withhold(result);
+	if (!err && effect)
+		err = alone_store(&c->alone, i, effect, result);
+	if (config_at(f, i)->kind == CONFIG_BARE || !config_at(f, i)->again)
+		fill_counters(f, i, result);
+	return err;
+}
+
 static int compare(struct filling *f, size_t i, struct record_result *result)
 {
 	const struct worker_config *config = config_at(f, i);
 	struct comparison *c = f->comparison;
 	struct compare_scale scale = comparison_scale(c, i);
 	struct loaded mine = {0}, before = {0};
-	int err = comparison_load(c, i, i, &mine, f->why);
+	bool compared = config->kind != CONFIG_TIMER && !comparison_is_baseline(config);
+	double *effect = NULL;
+	int err = comparison_load(c, i, &mine, f->why);
 
+	if (!err && compared)
+		err = comparison_load(c, config->own, &before, f->why);
+	if (!err && compared)
+		err = comparison_effects(c, i, &mine, &before, &effect);
 	if (err)
-		return err;
+		goto out;
+	comparison_mask(c, i, &mine);
+	comparison_mask(c, i, &before);
 	count_kept(f, i, &mine.samples, result);
 	err = compare_distribution(&mine.samples,
 				   config->kind == CONFIG_TIMER ? 0 : c->timer_overhead_ticks,
 				   &scale, &result->config);
-	if (!err && config->kind != CONFIG_TIMER && !comparison_is_baseline(config)) {
-		err = comparison_load(c, config->own, i, &before, f->why);
-		if (!err)
-			err = compare_distribution(&before.samples, c->timer_overhead_ticks, &scale,
-						   &result->baseline);
-		if (!err)
-			err = comparison_overhead(c, i, &mine, &before, result);
-		censor_withhold(result);
-		if (!err)
-			err = comparison_neighbour(c, i, result);
-		if (config->kind == CONFIG_BARE || !config->again)
-			fill_counters(f, i, result);
-	}
+	if (!err && compared)
+		err = fill_overhead(f, i, &mine, &before, effect, result);
+out:
+	free(effect);
 	free(mine.ticks);
 	free(before.ticks);
 	return err;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -67,64 +68,53 @@ static void note_conditions(struct experiment_sum *sum, const struct worker_row 
 	kept->frequency = row->frequency;
 }
 
+/* n more of so many bytes each, behind those that list (may be NULL) has. NULL: no memory, the list
+ * stands. */
+static void *append(void *list, size_t have, const void *more, size_t n, size_t bytes)
+{
+	char *grown = reallocarray(list, have + n + 1, bytes);
+
+	if (grown)
+		memcpy(grown + have * bytes, more, n * bytes);
+	return grown;
+}
+
 static int add_rounds(struct totals *r, size_t p, struct record *record)
 {
 	const struct worker_experiment *told = worker_page_experiment(r->page, p);
 	struct experiment_sum *sum = &r->experiments[p];
-	size_t rounds = sum->rounds + told->rounds;
-	uint32_t *worker = realloc(sum->worker, (rounds + 1) * sizeof(*worker));
+	uint32_t *worker =
+		reallocarray(sum->worker, sum->rounds + told->rounds + 1, sizeof(*worker));
 
 	if (!worker)
 		return -ENOMEM;
 	sum->worker = worker;
 	for (size_t i = 0; i < told->rounds; i++) {
 		worker[sum->rounds + i] = r->page->number;
-		if (i < WORKER_ROWS_MOST)
-			note_conditions(sum, worker_page_row(r->page, p, i), told, sum->rounds + i,
-					record);
+		note_conditions(sum, worker_page_row(r->page, p, i), told, sum->rounds + i, record);
 	}
 	return 0;
 }
 
-static int add_counts(struct totals *r, size_t p, size_t config)
+/* Its rounds follow each other in the page. */
+static int add_config(struct totals *r, size_t p, size_t config)
 {
-	size_t n = r->page->n_counters, more = worker_page_experiment(r->page, p)->rounds;
-	struct experiment_sum *sum = &r->experiments[p];
-	struct config_sum *to = &sum->configs[config];
+	struct config_sum *to = &r->experiments[p].configs[config];
+	size_t have = r->experiments[p].rounds, more = worker_page_experiment(r->page, p)->rounds;
+	struct neighbour_reading *readings =
+		append(to->neighbour, have, worker_page_neighbour(r->page, p, config, 0), more,
+		       CONFIG_READINGS * sizeof(*readings));
 	double *counts;
-
-	if (!n || !more)
-		return 0;
-	counts = realloc(to->counts, (sum->rounds + more) * n * sizeof(*counts));
-	if (!counts)
-		return -ENOMEM;
-	to->counts = counts;
-	for (size_t i = 0; i < more * n; i++)
-		counts[sum->rounds * n + i] =
-			i / n < WORKER_ROWS_MOST
-				? worker_page_counts(r->page, p, config, i / n)[i % n]
-				: NAN;
-	return 0;
-}
-
-static int add_neighbour(struct totals *r, size_t p, size_t config)
-{
-	size_t more = worker_page_experiment(r->page, p)->rounds;
-	struct experiment_sum *sum = &r->experiments[p];
-	struct config_sum *to = &sum->configs[config];
-	size_t rounds = sum->rounds + more, bytes = CONFIG_READINGS * sizeof(*to->neighbour);
-	struct neighbour_reading *readings = realloc(to->neighbour, (rounds + 1) * bytes);
 
 	if (!readings)
 		return -ENOMEM;
 	to->neighbour = readings;
-	memset(readings + sum->rounds * CONFIG_READINGS, 0, more * bytes);
-	if (more > WORKER_ROWS_MOST)
-		more = WORKER_ROWS_MOST;
-	for (size_t i = 0; i < more; i++)
-		memcpy(readings + (sum->rounds + i) * CONFIG_READINGS,
-		       worker_page_neighbour(r->page, p, config, i), bytes);
-	return 0;
+	if (!r->page->n_counters)
+		return 0;
+	counts = append(to->counts, have, worker_page_counts(r->page, p, config, 0), more,
+			r->page->n_counters * sizeof(*counts));
+	to->counts = counts ? counts : to->counts;
+	return counts ? 0 : -ENOMEM;
 }
 
 static void add_accounting(struct config_sum *to, const struct worker_config *told)
@@ -147,8 +137,7 @@ int totals_take(struct totals *r, struct record *record)
 		err = add_rounds(r, p, record);
 		for (size_t i = 0; i < sum->n_configs && !err; i++) {
 			add_accounting(&sum->configs[i], worker_page_config(r->page, p, i));
-			err = add_counts(r, p, i);
-			err = err ? err : add_neighbour(r, p, i);
+			err = add_config(r, p, i);
 		}
 		if (!err) {
 			sum->rounds += worker_page_experiment(r->page, p)->rounds;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,8 +16,8 @@
 #include "bpf/load/attach.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/wakeup_policy.h"
+#include "calib/clock.h"
 #include "kit/cmd/cli.h"
-#include "kit/timing/clock.h"
 #include "kit/system/mounts.h"
 #include "kit/probes/experiment.h"
 #include "kit/system/place.h"
@@ -26,6 +27,7 @@
 #define WATCH_MS 200
 /* A worker that was told to stop ends between two configurations; one that does not is killed. */
 #define STOP_PATIENCE_S 10
+#define NO_TIME_S	1e-9
 
 /* ---- the slice ---- */
 
@@ -38,31 +40,23 @@ static size_t configs_that_work(const struct worker_page *page, size_t experimen
 	return n;
 }
 
-/* Another round is not begun where less than half of it would fall into the experiment's time. */
-static bool enough(const struct worker_page *page, const struct worker_experiment *experiment,
-		   double started, double seconds)
-{
-	double now = clock_seconds(), round = (now - started) / (double)experiment->rounds;
-
-	return experiment->rounds &&
-	       ((page->rounds_most && experiment->rounds >= page->rounds_most) ||
-		experiment->rounds >= WORKER_ROWS_MOST ||
-		(page->seconds > 0 && now + round / 2 >= started + seconds));
-}
-
+/* seconds: this experiment's part of the slice, which is `part` of the whole, behind `from`. */
 static int rounds(struct experiment *experiment, double seconds, double from, double part,
 		  struct error *why)
 {
 	struct worker_page *page = experiment->env->page;
-	double started = clock_seconds();
+	struct rounds *r = &experiment->rounds;
 	int err = 0;
 
-	while (!err && !enough(page, experiment->told, started, seconds)) {
-		double done = page->rounds_most
-				      ? (double)experiment->told->rounds / (double)page->rounds_most
-				      : (clock_seconds() - started) / (seconds > 0 ? seconds : 1);
-
-		page->share = from + part * (done < 1 ? done : 1);
+	r->most = page->rounds_most;
+	if (!r->most || r->most > WORKER_ROWS_MOST)
+		r->most = WORKER_ROWS_MOST;
+	/* an experiment of which nothing works has no time, and one round */
+	r->seconds = page->seconds > 0 ? fmax(seconds, NO_TIME_S) : 0;
+	r->fits = 0.5;
+	rounds_begin(r);
+	while (!err && rounds_go_on(r)) {
+		page->share = from + part * rounds_share(r);
 		err = experiment_round(experiment, why);
 	}
 	return err;
@@ -78,7 +72,6 @@ static void skip(struct experiment *experiment, const char *why)
 	}
 }
 
-/* seconds: this experiment's part of the slice. */
 static int one_experiment(const struct experiment_env *env, size_t number, double seconds,
 			  double from, double part, struct error *why)
 {
@@ -139,8 +132,21 @@ static int slice(struct worker_page *page, bool alone, struct counters *counters
 	return err;
 }
 
+/* What the worker before told. */
+static void forget(struct worker_page *page)
+{
+	for (size_t p = 0; p < page->n_experiments; p++) {
+		struct worker_experiment *experiment = worker_page_experiment(page, p);
+
+		experiment->rounds = 0;
+		for (size_t i = 0; i < experiment->n_configs; i++)
+			worker_page_config(page, p, i)->accounting = (struct config_accounting){0};
+	}
+}
+
 int worker_slice(struct worker_page *page, struct counters *counters, struct error *why)
 {
+	forget(page);
 	return slice(page, true, counters, why);
 }
 
@@ -228,11 +234,7 @@ int worker_run(struct worker_page *page, int fd, const struct worker_watch *watc
 	page->err = -ECHILD;
 	*page->why.text = '\0';
 	page->share = 0;
-	for (size_t p = 0; p < page->n_experiments; p++)
-		worker_page_experiment(page, p)->rounds = 0;
-	for (size_t p = 0; p < page->n_experiments; p++)
-		for (size_t i = 0; i < worker_page_experiment(page, p)->n_configs; i++)
-			worker_page_config(page, p, i)->accounting = (struct config_accounting){0};
+	forget(page);
 	pid = fork();
 	if (pid < 0)
 		return error_set(why, -errno, "no worker process: %s", strerror(errno));

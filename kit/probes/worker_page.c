@@ -133,13 +133,13 @@ static size_t calls_of(const struct laying *l, const struct plan_config *config)
 	return calls;
 }
 
-static struct worker_config *lay(struct laying *l, enum config_kind kind,
-				 const struct plan_config *config, bool again, size_t own)
+static void lay(struct laying *l, enum config_kind kind, const struct plan_config *config,
+		bool again, size_t own)
 {
 	size_t here = l->n++;
 
 	if (!l->configs)
-		return NULL;
+		return;
 	l->configs[here] = (struct worker_config){
 		.kind = kind,
 		.variant = config && config->variant ? (int)(config->variant - variants) : -1,
@@ -149,7 +149,6 @@ static struct worker_config *lay(struct laying *l, enum config_kind kind,
 		.calls = calls_of(l, config),
 		.status = RESULT_MEASURED,
 	};
-	return &l->configs[here];
 }
 
 static bool same_group(const struct plan_config *a, const struct plan_config *b, bool exact)
@@ -248,8 +247,7 @@ static void fill(const struct plan *plan, struct worker_page *page)
 	}
 }
 
-/* ---- memory ------------------------------------------------------------------------------------
- */
+/* ---- memory ---- */
 
 static int open_memory(size_t bytes, int *fd, void **out)
 {

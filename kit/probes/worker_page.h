@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #include "calib/tsc.h"
-#include "kit/probes/config.h"
+#include "kit/probes/config_load.h"
 #include "kit/probes/plan.h"
 
 /* Rounds of an experiment that one worker can tell of. */

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "kit/timing/clock.h"
+#include "calib/clock.h"
 #include "kit/system/guard.h"
 #include "kit/system/scratch.h"
 #include "kit/system/tasks.h"

@@ -25,14 +25,15 @@
 #define CHUNK_S	    0.001
 #define CHUNK_CALLS 4096
 
-double pace_rate_most(const struct tsc_rate *tsc)
+/* Ten steps of the clock from one call to the next. */
+static double rate_most(const struct tsc_rate *tsc)
 {
 	return floor(tsc->hz / (STEPS_APART * fmax(tsc->quantum, 1)));
 }
 
 int pace_check(double rate, const struct tsc_rate *tsc, struct error *why)
 {
-	double most = pace_rate_most(tsc);
+	double most = rate_most(tsc);
 
 	if (rate >= PACE_RATE_LEAST && rate <= most)
 		return 0;
@@ -64,7 +65,7 @@ void pace_close(struct pace *pace)
 	pace->lag = pace->call = NULL;
 }
 
-static uint64_t now(const struct pace *pace)
+uint64_t pace_now(const struct pace *pace)
 {
 	return pace->clock ? pace->clock->now(pace->clock->ctx) : arch_clock();
 }
@@ -86,18 +87,18 @@ void pace_begin(struct pace *pace, double rate, uint64_t burst)
 	pace->burst = burst ? burst : 1;
 	pace->done = 0;
 	pace->first = pace->last = 0;
-	pace->start = now(pace);
+	pace->start = pace_now(pace);
 }
 
 void pace_wait(struct pace *pace)
 {
 	const uint64_t due = pace_due(pace, pace->done);
 	const uint64_t spin = (uint64_t)(SPIN_S * pace->hz), pause = (uint64_t)(PAUSE_S * pace->hz);
-	uint64_t at = now(pace), late;
+	uint64_t at = pace_now(pace), late;
 
 	if (due > at && due - at > (uint64_t)(SLEEP_S * pace->hz))
 		sleep_ticks(pace, due - at - spin);
-	while ((at = now(pace)) < due)
+	while ((at = pace_now(pace)) < due)
 		if (due - at > pause)
 			arch_pause();
 	late = at - due;
@@ -109,19 +110,9 @@ void pace_wait(struct pace *pace)
 	pace->done++;
 }
 
-void pace_run(struct pace *pace, const struct workload *workload, char *area, size_t calls,
-	      uint64_t until, const volatile sig_atomic_t *stop)
+size_t pace_chunk(const struct pace *pace)
 {
-	struct gate gate = {.pace = pace};
-	double in_chunk = fmin(fmax(CHUNK_S * pace->hz / pace->step, 1), CHUNK_CALLS);
-
-	calls = calls < pace->most ? calls : pace->most;
-	while (pace->done < calls && !(stop && *stop) && now(pace) < until) {
-		size_t n = calls - pace->done;
-
-		n = (double)n < in_chunk ? n : (size_t)in_chunk;
-		workload_block(workload, area, pace->call + pace->done, n, &gate);
-	}
+	return (size_t)fmin(fmax(CHUNK_S * pace->hz / pace->step, 1), CHUNK_CALLS);
 }
 
 double pace_achieved(const struct pace *pace)

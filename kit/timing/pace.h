@@ -4,22 +4,21 @@
  * before it.
  *
  * pace_check (is the rate one that can be?) -> pace_open (memory for the readings) -> pace_begin,
- * pace_run … -> pace_close. A due time that is far away is slept for until shortly before it, then
- * spun for; one that has passed is called at once. Each call leaves two readings: how late it began
- * (lag), and how long it took (call, the workload's own window); lag + call is its latency from the
- * due time. Between the two lies one clock read, which the empty window's length stands for.
+ * workload_paced … -> pace_close. A due time that is far away is slept for until shortly before it,
+ * then spun for; one that has passed is called at once. Each call leaves two readings: how late it
+ * began (lag), and how long it took (call, the workload's own window); lag + call is its latency
+ * from the due time. Between the two lies one clock read, which the empty window's length stands
+ * for.
  */
 #ifndef BPFTOLL_KIT_TIMING_PACE_H
 #define BPFTOLL_KIT_TIMING_PACE_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "calib/error.h"
 #include "calib/tsc.h"
-#include "kit/timing/workload.h"
 
 /* Where the time comes from; for tests. */
 struct pace_clock {
@@ -42,9 +41,6 @@ struct pace {
 
 #define PACE_RATE_LEAST 1.0 /* calls a second */
 
-/* The highest rate: ten steps of the clock from one call to the next. */
-double pace_rate_most(const struct tsc_rate *tsc);
-
 /* 0, or -EINVAL and the valid range. */
 int pace_check(double rate, const struct tsc_rate *tsc, struct error *why);
 
@@ -65,12 +61,10 @@ static inline uint64_t pace_due(const struct pace *pace, uint64_t i)
 /* Waits until the next call is due and notes how late it is; the workload's gate calls it. */
 void pace_wait(struct pace *pace);
 
-/*
- * Makes calls until so many are done, the clock reads until, or stop (may be NULL) is set: what was
- * made is pace->done, counted from pace_begin.
- */
-void pace_run(struct pace *pace, const struct workload *workload, char *area, size_t calls,
-	      uint64_t until, const volatile sig_atomic_t *stop);
+uint64_t pace_now(const struct pace *pace);
+
+/* So many calls may be made without a look at the clock. */
+size_t pace_chunk(const struct pace *pace);
 
 /* Calls a second from the first call's begin to the last one's; NAN for fewer than two. Even
  * schedules only. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <fnmatch.h>
 #include <linux/bpf.h>
 #include <math.h>
 #include <stdio.h>
@@ -67,30 +66,34 @@ static inline void touch(char *area, size_t bytes)
 		((volatile char *)area)[at] = 1;
 }
 
-/* One block function a workload: PREPARE runs before each window, the syscall's arguments are what
- * follows. */
-#define BLOCK(name, PREPARE, nr, a1, a2, a3)                                              \
-	static void name(char *area, uint32_t *out, size_t n, struct gate *gate,          \
-			 struct evict *evict)                                             \
-	{                                                                                 \
-		uint32_t last = arch_cpu_tag();                                           \
-		bool asleep = true;                                                       \
-                                                                                          \
-		(void)area;                                                               \
-		for (size_t i = 0; i < n; i++) {                                          \
-			uint64_t ticks;                                                   \
-			uint32_t tag;                                                     \
-                                                                                          \
-			PREPARE;                                                          \
-			if (gate)                                                         \
-				asleep = gate_wait(gate);                                 \
-			if (evict)                                                        \
-				evict_all(evict);                                         \
-			ARCH_TIMED_REGION(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3); \
-			out[i] = asleep ? timer_overhead_reading(ticks, tag, &last)       \
-					: TIMER_OVERHEAD_CENSORED;                        \
-		}                                                                         \
+/* Each call of a block: PREPARE, the gate, what DISTURBs the caches or the predictor, and then the
+ * WINDOW. */
+#define LOOP(PREPARE, DISTURB, TIMED)                                               \
+	{                                                                           \
+		uint32_t last = arch_cpu_tag();                                     \
+		bool asleep = true;                                                 \
+                                                                                    \
+		(void)area;                                                         \
+		for (size_t i = 0; i < n; i++) {                                    \
+			uint64_t ticks;                                             \
+			uint32_t tag;                                               \
+                                                                                    \
+			PREPARE;                                                    \
+			if (gate)                                                   \
+				asleep = gate_wait(gate);                           \
+			DISTURB;                                                    \
+			TIMED;                                                      \
+			out[i] = asleep ? timer_overhead_reading(ticks, tag, &last) \
+					: TIMER_OVERHEAD_CENSORED;                  \
+		}                                                                   \
 	}
+
+/* One block function a workload; the syscall's number and arguments are what follows PREPARE. */
+#define BLOCK(name, PREPARE, nr, a1, a2, a3)                                     \
+	static void name(char *area, uint32_t *out, size_t n, struct gate *gate, \
+			 struct evict *evict)                                    \
+		LOOP(PREPARE, if (evict) evict_all(evict),                       \
+		     ARCH_TIMED_REGION(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3))
 
 /*
  * The same with other code between the calls (stir.h), and the window at four places of the text:
@@ -98,49 +101,53 @@ static inline void touch(char *area, size_t bytes)
  * predictor as the last one left it. The comments keep the compiler from merging the four.
  */
 #define SITES 4
-#define STIRRED(name, PREPARE, BODY, nr, a1, a2, a3)                                           \
-	static void name(char *area, uint32_t *out, size_t n, struct gate *gate,               \
-			 struct stir *stir)                                                    \
-	{                                                                                      \
-		uint32_t last = arch_cpu_tag();                                                \
-		bool asleep = true;                                                            \
-                                                                                               \
-		(void)area;                                                                    \
-		for (size_t i = 0; i < n; i++) {                                               \
-			uint64_t ticks;                                                        \
-			uint32_t tag;                                                          \
-                                                                                               \
-			PREPARE;                                                               \
-			if (gate)                                                              \
-				asleep = gate_wait(gate);                                      \
-			stir_call(stir);                                                       \
-			switch (stir->state % SITES) {                                         \
-			case 0:                                                                \
-				ARCH_TIMED_REGION("/* 0 */" BODY, ticks, tag, nr, a1, a2, a3); \
-				break;                                                         \
-			case 1:                                                                \
-				ARCH_TIMED_REGION("/* 1 */" BODY, ticks, tag, nr, a1, a2, a3); \
-				break;                                                         \
-			case 2:                                                                \
-				ARCH_TIMED_REGION("/* 2 */" BODY, ticks, tag, nr, a1, a2, a3); \
-				break;                                                         \
-			default:                                                               \
-				ARCH_TIMED_REGION("/* 3 */" BODY, ticks, tag, nr, a1, a2, a3); \
-				break;                                                         \
-			}                                                                      \
-			out[i] = asleep ? timer_overhead_reading(ticks, tag, &last)            \
-					: TIMER_OVERHEAD_CENSORED;                             \
-		}                                                                              \
+#define TIMED_AT_ONE_OF_FOUR(BODY, nr, a1, a2, a3)                             \
+	switch (stir->state % SITES) {                                         \
+	case 0:                                                                \
+		ARCH_TIMED_REGION("/* 0 */" BODY, ticks, tag, nr, a1, a2, a3); \
+		break;                                                         \
+	case 1:                                                                \
+		ARCH_TIMED_REGION("/* 1 */" BODY, ticks, tag, nr, a1, a2, a3); \
+		break;                                                         \
+	case 2:                                                                \
+		ARCH_TIMED_REGION("/* 2 */" BODY, ticks, tag, nr, a1, a2, a3); \
+		break;                                                         \
+	default:                                                               \
+		ARCH_TIMED_REGION("/* 3 */" BODY, ticks, tag, nr, a1, a2, a3); \
+		break;                                                         \
+	}
+#define STIRRED(name, PREPARE, BODY, nr, a1, a2, a3)                             \
+	static void name(char *area, uint32_t *out, size_t n, struct gate *gate, \
+			 struct stir *stir)                                      \
+		LOOP(PREPARE, stir_call(stir), TIMED_AT_ONE_OF_FOUR(BODY, nr, a1, a2, a3))
+
+/* The operation once, for its answer: the blocks themselves never see it. */
+#define ONCE(name, PREPARE, nr, a1, a2, a3)                                   \
+	static long name(char *area)                                          \
+	{                                                                     \
+		(void)area;                                                   \
+		PREPARE;                                                      \
+		return arch_syscall3(nr, (long)(a1), (long)(a2), (long)(a3)); \
 	}
 
-/* A workload's two blocks. */
-#define BLOCKS(name, PREPARE, nr, a1, a2, a3) \
-	BLOCK(name, PREPARE, nr, a1, a2, a3)  \
-	STIRRED(name##_stirred, PREPARE, ARCH_BODY_SYSCALL, nr, a1, a2, a3)
+/* What a workload needs. PREPARE runs before each call, outside the timed region. */
+#define WORKLOAD(name, PREPARE, nr, a1, a2, a3)                             \
+	BLOCK(name##_block, PREPARE, nr, a1, a2, a3)                        \
+	STIRRED(name##_stirred, PREPARE, ARCH_BODY_SYSCALL, nr, a1, a2, a3) \
+	ONCE(name##_once, PREPARE, nr, a1, a2, a3)
 
-BLOCKS(munmap_einval, , SYS_munmap, 1, PAGE, 0)
-BLOCKS(munmap_4k, char *page = fresh_page(), SYS_munmap, page, PAGE, 0)
-BLOCKS(getppid_control, , SYS_getppid, 0, 0, 0)
+#define MADVISE(name, bytes, advice) \
+	WORKLOAD(name, touch(area, bytes), SYS_madvise, area, bytes, advice)
+
+WORKLOAD(munmap_einval, , SYS_munmap, 1, PAGE, 0)
+WORKLOAD(munmap_4k, char *page = fresh_page(), SYS_munmap, page, PAGE, 0)
+MADVISE(madvise_dontneed_4k, 4 * KIB, MADV_DONTNEED)
+MADVISE(madvise_dontneed_64k, 64 * KIB, MADV_DONTNEED)
+MADVISE(madvise_dontneed_1m, 1024 * KIB, MADV_DONTNEED)
+MADVISE(madvise_free_4k, 4 * KIB, MADV_FREE)
+MADVISE(madvise_free_64k, 64 * KIB, MADV_FREE)
+MADVISE(madvise_free_1m, 1024 * KIB, MADV_FREE)
+WORKLOAD(getppid, , SYS_getppid, 0, 0, 0)
 BLOCK(test_run, , SYS_bpf, BPF_PROG_TEST_RUN, area, sizeof(union bpf_attr))
 STIRRED(nothing_stirred, , ARCH_BODY_EMPTY, 0, 0, 0, 0)
 
@@ -149,38 +156,30 @@ void workload_floor_stirred(uint32_t *out, size_t n, struct stir *stir)
 	nothing_stirred(NULL, out, n, NULL, stir);
 }
 
-#define MADVISE_BLOCKS(name, advice)                                                   \
-	BLOCKS(name##_4k, touch(area, 4 * KIB), SYS_madvise, area, 4 * KIB, advice)    \
-	BLOCKS(name##_64k, touch(area, 64 * KIB), SYS_madvise, area, 64 * KIB, advice) \
-	BLOCKS(name##_1m, touch(area, 1024 * KIB), SYS_madvise, area, 1024 * KIB, advice)
-
-MADVISE_BLOCKS(madvise_dontneed, MADV_DONTNEED)
-MADVISE_BLOCKS(madvise_free, MADV_FREE)
+#define FUNCTIONS(name) .block = name##_block, .stirred = name##_stirred, .once = name##_once
+#define MADVISE_ROW(name, summary, bytes)                                              \
+	{                                                                              \
+#name, summary, TARGET_MADVISE, true, false, bytes, 0, FUNCTIONS(name) \
+	}
 
 const struct workload workloads[] = {
 	{"munmap_einval", "munmap(1, 4096): refused at once, fires every hook", TARGET_MUNMAP, true,
-	 false, PAGE, munmap_einval, munmap_einval_stirred},
-	{"munmap_4k", "munmap of one touched page", TARGET_MUNMAP, true, true, PAGE, munmap_4k,
-	 munmap_4k_stirred},
-	{"madvise_dontneed_4k", "madvise(MADV_DONTNEED) of 4 KiB, touched", TARGET_MADVISE, true,
-	 false, 4 * KIB, madvise_dontneed_4k, madvise_dontneed_4k_stirred},
-	{"madvise_dontneed_64k", "the same of 64 KiB", TARGET_MADVISE, true, false, 64 * KIB,
-	 madvise_dontneed_64k, madvise_dontneed_64k_stirred},
-	{"madvise_dontneed_1m", "the same of 1 MiB", TARGET_MADVISE, true, false, 1024 * KIB,
-	 madvise_dontneed_1m, madvise_dontneed_1m_stirred},
-	{"madvise_free_4k", "madvise(MADV_FREE) of 4 KiB, touched", TARGET_MADVISE, true, false,
-	 4 * KIB, madvise_free_4k, madvise_free_4k_stirred},
-	{"madvise_free_64k", "the same of 64 KiB", TARGET_MADVISE, true, false, 64 * KIB,
-	 madvise_free_64k, madvise_free_64k_stirred},
-	{"madvise_free_1m", "the same of 1 MiB", TARGET_MADVISE, true, false, 1024 * KIB,
-	 madvise_free_1m, madvise_free_1m_stirred},
+	 false, PAGE, -EINVAL, FUNCTIONS(munmap_einval)},
+	{"munmap_4k", "munmap of one touched page", TARGET_MUNMAP, true, true, PAGE, 0,
+	 FUNCTIONS(munmap_4k)},
+	MADVISE_ROW(madvise_dontneed_4k, "madvise(MADV_DONTNEED) of 4 KiB, touched", 4 * KIB),
+	MADVISE_ROW(madvise_dontneed_64k, "the same of 64 KiB", 64 * KIB),
+	MADVISE_ROW(madvise_dontneed_1m, "the same of 1 MiB", 1024 * KIB),
+	MADVISE_ROW(madvise_free_4k, "madvise(MADV_FREE) of 4 KiB, touched", 4 * KIB),
+	MADVISE_ROW(madvise_free_64k, "the same of 64 KiB", 64 * KIB),
+	MADVISE_ROW(madvise_free_1m, "the same of 1 MiB", 1024 * KIB),
 	{"getppid", "the control: no probe names it, probes on munmap are attached", TARGET_MUNMAP,
-	 false, false, 0, getppid_control, getppid_control_stirred},
+	 false, false, 0, 1, FUNCTIONS(getppid)},
 };
 const size_t workloads_count = sizeof(workloads) / sizeof(workloads[0]);
 
 const struct workload workload_test_run = {
-	"test_run", "BPF_PROG_TEST_RUN", TARGET_MUNMAP, true, false, 0, test_run, NULL};
+	"test_run", "BPF_PROG_TEST_RUN", TARGET_MUNMAP, true, false, 0, 0, .block = test_run};
 
 const struct workload *workload_find(const char *name)
 {
@@ -190,27 +189,13 @@ const struct workload *workload_find(const char *name)
 	return NULL;
 }
 
-bool workload_match(const struct workload *workload, const char *glob)
-{
-	return fnmatch(glob, workload->name, 0) == 0;
-}
-
-/* The operation once, its answer looked at: the blocks themselves never see it. */
 static int check(const struct workload *workload, char *area)
 {
-	long ret;
+	long answer = workload->once(area);
 
-	if (workload->block == munmap_einval)
-		return syscall(SYS_munmap, 1, PAGE) == -1 && errno == EINVAL ? 0 : -EPROTO;
-	if (workload->block == getppid_control)
-		return syscall(SYS_getppid) == (long)getppid() ? 0 : -EPROTO;
-	if (workload->block == munmap_4k)
-		area = fresh_page();
-	ret = workload->target == TARGET_MUNMAP
-		      ? syscall(SYS_munmap, area, workload->bytes)
-		      : syscall(SYS_madvise, area, workload->bytes,
-				strstr(workload->name, "free") ? MADV_FREE : MADV_DONTNEED);
-	return ret ? -errno : 0;
+	if (workload->answer < 0 ? answer == workload->answer : answer >= workload->answer)
+		return 0;
+	return answer < 0 && answer != workload->answer ? (int)answer : -EPROTO;
 }
 
 int workload_open(const struct workload *workload, char **area, struct error *why)
@@ -246,12 +231,26 @@ void workload_close(const struct workload *workload, char *area)
 		munmap(area, workload->bytes);
 }
 
+void workload_paced(const struct workload *workload, char *area, struct pace *pace, size_t calls,
+		    uint64_t until, const volatile sig_atomic_t *stop)
+{
+	struct gate gate = {.pace = pace};
+	size_t most = pace_chunk(pace);
+
+	calls = calls < pace->most ? calls : pace->most;
+	while (pace->done < calls && !(stop && *stop) && pace_now(pace) < until) {
+		size_t n = calls - pace->done;
+
+		workload_block(workload, area, pace->call + pace->done, n < most ? n : most, &gate);
+	}
+}
+
 double workload_bare_loop(const struct workload *workload, size_t n)
 {
-	bool control = workload->block == getppid_control;
+	bool control = workload->once == getppid_once;
 	uint64_t start;
 
-	if (!control && workload->block != munmap_einval)
+	if (!control && workload->once != munmap_einval_once)
 		return NAN;
 	start = arch_clock();
 	for (size_t i = 0; i < n; i++)

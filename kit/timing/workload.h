@@ -9,6 +9,7 @@
 #ifndef BPFTOLL_KIT_TIMING_WORKLOAD_H
 #define BPFTOLL_KIT_TIMING_WORKLOAD_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,9 +43,13 @@ struct workload {
 	bool fires;		  /* the operation is the target; false: the control */
 	bool maps;		  /* the preparation of a call makes a syscall of its own */
 	size_t bytes;		  /* the second argument, what an event must report */
+	long answer;		  /* the kernel's; not below 0: at least this */
+	/* evict may be NULL, else everything is evicted right before each timed region: behind the
+	 * preparation and the gate, which warm the kernel up */
 	void (*block)(char *area, uint32_t *out, size_t n, struct gate *gate, struct evict *evict);
 	/* the same with other code between the calls; NULL: there is none */
 	void (*stirred)(char *area, uint32_t *out, size_t n, struct gate *gate, struct stir *stir);
+	long (*once)(char *area); /* untimed; its answer */
 };
 
 extern const struct workload workloads[];
@@ -55,7 +60,6 @@ extern const size_t workloads_count;
 extern const struct workload workload_test_run;
 
 const struct workload *workload_find(const char *name);
-bool workload_match(const struct workload *workload, const char *glob);
 
 /* Maps the area (no huge pages, locked where it may be). 0 or -errno, why. */
 int workload_open(const struct workload *workload, char **area, struct error *why);
@@ -69,13 +73,12 @@ static inline void workload_block(const struct workload *workload, char *area, u
 	workload->block(area, out, n, gate, NULL);
 }
 
-/* The same, everything evicted right before each window: behind the preparation and the gate, which
- * warm the kernel up. */
-static inline void workload_block_cold(const struct workload *workload, char *area, uint32_t *out,
-				       size_t n, struct gate *gate, struct evict *evict)
-{
-	workload->block(area, out, n, gate, evict);
-}
+/*
+ * Calls when the pace says that they are due, until so many are done, the clock reads until, or
+ * stop (may be NULL) is set: what was made is pace->done, counted from pace_begin.
+ */
+void workload_paced(const struct workload *workload, char *area, struct pace *pace, size_t calls,
+		    uint64_t until, const volatile sig_atomic_t *stop);
 
 /* n empty windows with that code between them: the timer overhead of stirred blocks. */
 void workload_floor_stirred(uint32_t *out, size_t n, struct stir *stir);

@@ -5,7 +5,7 @@
 #include "reports/record/record.h"
 #include "reports/show/escape.h"
 
-static FILE *field_of(struct csv *csv)
+FILE *csv_field(struct csv *csv)
 {
 	if (csv->begun++)
 		fputc(',', csv->out);
@@ -14,25 +14,33 @@ static FILE *field_of(struct csv *csv)
 
 void csv_text(struct csv *csv, const char *text)
 {
-	escape_print(field_of(csv), text, RENDER_CSV);
+	escape_print(csv_field(csv), text, RENDER_CSV);
 }
 
 void csv_word(struct csv *csv, const char *word)
 {
-	fputs(word, field_of(csv));
+	fputs(word, csv_field(csv));
+}
+
+static void put_digits(FILE *out, int digits, double value)
+{
+	if (!isnan(value))
+		fprintf(out, "%.*g", digits, value);
+}
+
+void csv_digits(FILE *out, double value)
+{
+	put_digits(out, CSV_DIGITS, value);
 }
 
 void csv_number(struct csv *csv, double value)
 {
-	FILE *out = field_of(csv);
-
-	if (!isnan(value))
-		fprintf(out, "%.*g", csv->digits, value);
+	put_digits(csv_field(csv), csv->digits, value);
 }
 
 void csv_count(struct csv *csv, uint64_t value)
 {
-	fprintf(field_of(csv), "%llu", (unsigned long long)value);
+	fprintf(csv_field(csv), "%llu", (unsigned long long)value);
 }
 
 void csv_end(struct csv *csv)
@@ -56,14 +64,14 @@ void csv_name(struct csv *csv, const char *prefix, const char *name, const struc
 	if (!has_columns(field))
 		return;
 	if (field->sub) {
-		snprintf(within, sizeof(within), "%s%s_", prefix, name);
+		snprintf(within, sizeof(within), "%s%s%s", prefix, name, *name ? "_" : "");
 		csv_names(csv, within, field->sub);
 		return;
 	}
-	fprintf(field_of(csv), "%s%s", prefix, name);
+	fprintf(csv_field(csv), "%s%s", prefix, name);
 	if (field->type == FIELD_EFFECT) {
-		fprintf(field_of(csv), "%s%s_lo", prefix, name);
-		fprintf(field_of(csv), "%s%s_hi", prefix, name);
+		fprintf(csv_field(csv), "%s%s_lo", prefix, name);
+		fprintf(csv_field(csv), "%s%s_hi", prefix, name);
 	}
 }
 

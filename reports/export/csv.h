@@ -15,9 +15,12 @@
 #include <stdio.h>
 #include "reports/record/field.h"
 
+/* Digits of a number for people; 15 keep all of it. */
+#define CSV_DIGITS 10
+
 struct csv {
 	FILE *out;
-	int digits;   /* of a number: 15 keep all of it */
+	int digits;   /* of a number */
 	bool shown;   /* words of ours in quotation marks too, and 1 and 0 for true and false */
 	size_t begun; /* fields of this line so far */
 };
@@ -28,7 +31,12 @@ void csv_number(struct csv *csv, double value);
 void csv_count(struct csv *csv, uint64_t value);
 void csv_end(struct csv *csv);
 
-/* prefix: "" or what stands before each name, "hits_". */
+/* The stream, for a field of several parts that the caller writes; a number in one. */
+FILE *csv_field(struct csv *csv);
+void csv_digits(FILE *out, double value);
+
+/* prefix: "" or what stands before each name, "hits_"; name: "" for an object whose members keep
+ * theirs. */
 void csv_names(struct csv *csv, const char *prefix, const struct field *fields);
 void csv_values(struct csv *csv, const void *row, const struct field *fields);
 

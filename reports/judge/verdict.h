@@ -37,8 +37,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "reports/judge/verdict_criteria.h"
 #include "reports/judge/costs/other_syscalls.h"
+#include "reports/judge/verdict_criteria.h"
 
 struct configuration {
 	const struct record_result *result; /* never NULL; its status may be skipped or invalid */

@@ -18,7 +18,7 @@
 #include "reports/record/record_rows.h"
 #include "reports/show/render.h"
 #include "reports/show/rows.h"
-#include "reports/export/rows_csv.h"
+#include "reports/export/record_csv.h"
 #include "reports/show/unmeasured.h"
 #include "reports/show/costs/waterfall_table.h"
 #include "reports/show/withdrawn.h"
@@ -179,10 +179,9 @@ static void print_mechanisms(struct page *p, const struct group *g)
 
 static int print_costs(struct page *p, const struct group *g)
 {
-	struct column room[COLUMNS_MOST];
 	struct listing l;
 
-	columns_fill(&l, room, p, g->config, g->configs, SECTION_COST);
+	columns_fill(&l, p, g->config, g->configs, SECTION_COST);
 	listing_fold(&l);
 	print_shared(p, g);
 	if (l.hidden_for_width)
@@ -345,25 +344,7 @@ void render_legend(struct page *p)
 	rows_print_legend(p);
 }
 
-static int print_csv(const struct record *rec, FILE *out)
-{
-	struct page page = {.out = out, .format = RENDER_CSV, .rec = rec};
-	/* a record of rows alone needs no header of results */
-	bool results = rec->n_results || !record_rows_measured(rec);
-	struct column room[COLUMNS_MOST];
-	struct listing l;
-	int err = 0;
-
-	if (results) {
-		columns_fill(&l, room, &page, (const struct record_result *const *)rec->results,
-			     rec->n_results, SECTION_ALL);
-		err = listing_print(&l);
-	}
-	rows_csv_print(rec, results, out);
-	return err;
-}
-
-int render_record(const struct record *rec, enum render_format format, FILE *out)
+static int render_page(const struct record *rec, enum render_format format, FILE *out)
 {
 	static int (*const parts[])(struct page *) = {
 		cold_print_proofs, render_groups, cold_print_against_hot,
@@ -372,19 +353,26 @@ int render_record(const struct record *rec, enum render_format format, FILE *out
 	struct page p;
 	int err;
 
-	if (format == RENDER_CSV) {
-		err = print_csv(rec, out);
-	} else {
-		err = page_open(&p, rec, format, out);
-		if (err)
-			return err;
-		conditions_print(&p);
-		withdrawn_print(&p);
-		for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !err; i++)
-			err = parts[i](&p);
-		render_legend(&p);
-		page_close(&p);
-	}
+	err = page_open(&p, rec, format, out);
+	if (err)
+		return err;
+	conditions_print(&p);
+	withdrawn_print(&p);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !err; i++)
+		err = parts[i](&p);
+	render_legend(&p);
+	page_close(&p);
+	return err;
+}
+
+int render_record(const struct record *rec, enum render_format format, FILE *out)
+{
+	int err = 0;
+
+	if (format == RENDER_CSV)
+		record_csv_print(rec, out);
+	else
+		err = render_page(rec, format, out);
 	if (!err && (fflush(out) || ferror(out)))
 		err = -EIO;
 	return err;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/export/csv.h"
 #include "reports/show/escape.h"
 #include "reports/show/table.h"
 
@@ -202,16 +203,14 @@ static void print_markdown(struct table *t, FILE *out)
 
 static void print_csv(struct table *t, FILE *out)
 {
-	for (size_t row = 0; row < table_rows(t); row++) {
-		bool first = true;
+	struct csv csv = {.out = out};
 
+	for (size_t row = 0; row < table_rows(t); row++) {
 		for (size_t c = 0; c < t->columns; c++) {
-			if (t->column[c].hidden)
-				continue;
-			fprintf(out, "%s%s", first ? "" : ",", table_at(t, row, c));
-			first = false;
+			if (!t->column[c].hidden)
+				csv_word(&csv, table_at(t, row, c));
 		}
-		fputc('\n', out);
+		csv_end(&csv);
 	}
 }
 

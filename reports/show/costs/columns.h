@@ -13,18 +13,16 @@
 #include "reports/record/record.h"
 
 enum section {
-	SECTION_COST = 1,   /* a workload's table */
-	SECTION_EVENTS = 2, /* the event accounting of the bodies that send events */
-	SECTION_ALL = 4,    /* CSV: everything, one row a result */
+	SECTION_COST,	/* a workload's table */
+	SECTION_EVENTS, /* the event accounting of the programs that send events */
 };
 
 /*
- * The results as rows of *l, in the columns of the section, which room (of COLUMNS_MOST) holds. To
- * be printed by the caller; in text the mechanism is left out (l->hidden_for_width after
- * listing_fold) when the table would be wider than a page.
+ * The results as rows of *l, in the columns of the section. To be printed by the caller; in text
+ * the mechanism is left out (l->hidden_for_width after listing_fold) when the table would be wider
+ * than a page.
  */
-#define COLUMNS_MOST 64
-void columns_fill(struct listing *l, struct column *room, struct page *page,
-		  const struct record_result *const *results, size_t n, enum section section);
+void columns_fill(struct listing *l, struct page *page, const struct record_result *const *results,
+		  size_t n, enum section section);
 
 #endif

@@ -239,10 +239,9 @@ static void add(struct accounting *accounting, const struct record_result *resul
 
 static int print_table(struct page *page, const struct accounting *accounting)
 {
-	struct column room[COLUMNS_MOST];
 	struct listing l;
 
-	columns_fill(&l, room, page, accounting->rows, accounting->n, SECTION_EVENTS);
+	columns_fill(&l, page, accounting->rows, accounting->n, SECTION_EVENTS);
 	page_caption(page, "Event accounting, summed over the hooks: produced = received + lost, "
 			   "to the last one. A block of calls fits into the buffer and is read "
 			   "after it: that none is lost bounds no loss (run --suite events does).");

@@ -379,14 +379,14 @@ static void another_length_is_foreign(void **state)
 static void nobody_monitored_sends_nothing(void **state)
 {
 	struct stream_options options = tracepoint(STREAM_RINGBUF, 65536);
-	struct bench b;
+	struct stream *stream = NULL;
 
 	(void)state;
-	need(open_bench(&options, WAIT_CALLER, &b));
-	assert_int_equal(stream_monitor_nobody(b.stream), 0);
+	need(!stream_open(&options, &stream, &why));
+	need(!stream_attach(stream, &why));
 	fire(10);
-	assert_int_equal(stream_total(b.stream).produced, 0);
-	close_bench(&b);
+	assert_int_equal(stream_total(stream).produced, 0);
+	stream_close(stream);
 }
 
 static void refused(struct stream_options options, const char *word)

@@ -38,37 +38,34 @@ static void names_are_found_and_no_two_are_alike(void **state)
 	}
 }
 
-/* What had two meanings: the reader spins in both, and only one is woken. */
-static void busy_is_woken_and_spin_is_not(void **state)
+/* "busy" and "spin" both spin, and only one is woken; idle and polled are not woken. */
+static void each_policy_is_who_wakes_and_who_looks(void **state)
 {
-	struct consumer_options busy = reader_options(WAKEUP_BUSY, 0, 1);
-	struct consumer_options spin = reader_options(WAKEUP_SPIN, 0, 1);
+	static const struct {
+		enum wakeup_policy policy;
+		enum wake_policy wake;
+		enum consumer_wait wait;
+		int interval_ms;
+		unsigned int perf_watermark;
+		bool needs_cpu;
+	} rows[] = {
+		{WAKEUP_BUSY, WAKE_DEFAULT, WAIT_SPIN, -1, 0, true},
+		{WAKEUP_SPIN, WAKE_NEVER, WAIT_SPIN, -1, UINT32_MAX, true},
+		{WAKEUP_IDLE, WAKE_NEVER, WAIT_CALLER, -1, UINT32_MAX, false},
+		{WAKEUP_POLLED_1MS, WAKE_NEVER, WAIT_EDGE, 1, UINT32_MAX, true},
+	};
 
 	(void)state;
-	assert_int_equal(wakeup_wake_policy(WAKEUP_BUSY), WAKE_DEFAULT);
-	assert_int_equal(wakeup_wake_policy(WAKEUP_SPIN), WAKE_NEVER);
-	assert_int_equal(busy.wait, WAIT_SPIN);
-	assert_int_equal(spin.wait, WAIT_SPIN);
-	assert_int_equal(busy.perf_wakeup_events, 1);
-	assert_int_equal(busy.perf_watermark, 0);
-	assert_int_equal(spin.perf_watermark, UINT32_MAX);
-}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct consumer_options options = reader_options(rows[i].policy, 0, 1);
 
-static void idle_and_polled_are_not_woken(void **state)
-{
-	struct consumer_options idle = reader_options(WAKEUP_IDLE, 0, 1);
-	struct consumer_options polled = reader_options(WAKEUP_POLLED_1MS, 0, 1);
-
-	(void)state;
-	assert_int_equal(wakeup_wake_policy(WAKEUP_IDLE), WAKE_NEVER);
-	assert_int_equal(wakeup_wake_policy(WAKEUP_POLLED_1MS), WAKE_NEVER);
-	assert_int_equal(idle.wait, WAIT_CALLER);
-	assert_int_equal(polled.wait, WAIT_EDGE);
-	assert_int_equal(polled.timeout_ms, 1);
-	assert_int_equal(idle.perf_watermark, UINT32_MAX);
-	assert_int_equal(polled.perf_watermark, UINT32_MAX);
-	assert_false(wakeup_policy_needs_cpu(WAKEUP_IDLE));
-	assert_true(wakeup_policy_needs_cpu(WAKEUP_POLLED_1MS));
+		assert_int_equal(wakeup_wake_policy(rows[i].policy), rows[i].wake);
+		assert_int_equal(options.wait, rows[i].wait);
+		assert_int_equal(options.timeout_ms, rows[i].interval_ms);
+		assert_int_equal(options.perf_wakeup_events, 1);
+		assert_int_equal(options.perf_watermark, rows[i].perf_watermark);
+		assert_int_equal(wakeup_policy_needs_cpu(rows[i].policy), rows[i].needs_cpu);
+	}
 	/* without a CPU the caller reads, whatever the state */
 	assert_int_equal(reader_options(WAKEUP_SAMPLED, -1, 1).wait, WAIT_CALLER);
 }
@@ -98,8 +95,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_found_and_no_two_are_alike),
-		cmocka_unit_test(busy_is_woken_and_spin_is_not),
-		cmocka_unit_test(idle_and_polled_are_not_woken),
+		cmocka_unit_test(each_policy_is_who_wakes_and_who_looks),
 		cmocka_unit_test(sampled_takes_its_n),
 	};
 

@@ -1,65 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A reader that is made to stand still: the loss that this must make is found, and its stall. No
  * timing is judged. */
-#define _GNU_SOURCE
-#include <math.h>
-#include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "calib/error.h"
-#include "calib/tsc.h"
 #include "kit/events/exposure.h"
-#include "kit/system/mounts.h"
 #include "reports/judge/loss.h"
+#include "tests/unit/kit/events/pipeline_rig.h"
 
 #define BYTES 16384
 #define RATE  50e3
 #define CALLS 20000
 #define FROM  5000
-#define MOST  CALLS
-
-static struct pace pace;
-static const struct workload *workload;
-static volatile sig_atomic_t stop;
-static struct error why;
-static int producer, spare; /* CPUs; spare -1: there is one only */
-static bool works;
-static enum hook hook;
-
-static struct pipeline_options options(enum stream_buffer buffer, size_t bytes,
-				       enum wakeup_policy wakeup)
-{
-	return (struct pipeline_options){
-		.stream = {.hook = hook,
-			   .target = TARGET_MUNMAP,
-			   .buffer = buffer,
-			   .buffer_bytes = bytes},
-		.wakeup = wakeup,
-		.producer_cpu = producer,
-		.consumer_cpu = spare,
-	};
-}
-
-static struct load load(double rate, size_t calls)
-{
-	return (struct load){workload, NULL, rate, 0, 0, calls, &stop};
-}
-
-static void need(bool possible, const char *what)
-{
-	if (!possible) {
-		printf("# skip: %s\n", what);
-		skip();
-	}
-}
 
 /* Stands still from one call to another: of the calls meanwhile no more than the buffer holds can
  * have come through. */
@@ -81,12 +30,9 @@ static void a_planted_stall_is_found(void **state)
 		struct exposure_stall stall = {FROM, FROM + length};
 		struct event_point row = {.exposure_s = NAN};
 		struct load some = load(RATE, CALLS);
-		struct pipeline *pipeline;
+		struct pipeline *pipeline = open_pipeline(&opts);
 		struct window w;
 
-		if (pipeline_open(&opts, &pipeline, &why) ||
-		    pipeline_attach(pipeline, &some, &pace, &why))
-			fail_msg("%s", why.text);
 		if (!exposure_window(pipeline, &some, &pace, &stall, &w, &row))
 			fail_msg("%s", w.reason);
 		if (w.done == CALLS) { /* else the machine stood still, and the window with it */
@@ -119,8 +65,7 @@ static void a_window_that_fits_cannot_lose(void **state)
 	(void)state;
 	need(works, why.text);
 	need(spare >= 0, "one CPU only");
-	if (pipeline_open(&opts, &pipeline, &why) || pipeline_attach(pipeline, &five, &pace, &why))
-		fail_msg("%s", why.text);
+	pipeline = open_pipeline(&opts);
 	if (!exposure_window(pipeline, &five, &pace, &dead, &w, &row))
 		fail_msg("%s", w.reason);
 	assert_int_equal(row.exposure_lost, 0);
@@ -136,45 +81,6 @@ static void long_enough_for_ten_buffers(void **state)
 	assert_true(exposure_seconds(1e4, STREAM_PERF, 256 << 10, 10) < 10.2);
 	/* 5,461 events at a thousand a second */
 	assert_true(exposure_seconds(1e3, STREAM_PERF, 256 << 10, 10) > 54.6);
-}
-
-/* The first hook that works here. */
-static int set_up(void **state)
-{
-	struct tsc_rate tsc;
-	cpu_set_t set;
-
-	(void)state;
-	mounts_complete();
-	if (tsc_measure(50, &tsc, &why))
-		tsc.hz = 1e9;
-	producer = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
-	spare = producer > 0 ? 0 : -1;
-	CPU_ZERO(&set);
-	CPU_SET(producer, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-	workload = workload_find("munmap_einval");
-	if (pace_open(&pace, MOST, tsc.hz))
-		return -1;
-	for (int h = 0; h < HOOK_COUNT && !works; h++) {
-		struct pipeline_options opts;
-		struct load any = load(1e6, 1);
-		struct pipeline *pipeline = NULL;
-
-		hook = (enum hook)h;
-		opts = options(STREAM_PERF, 4096, WAKEUP_OFF);
-		works = !pipeline_open(&opts, &pipeline, &why) &&
-			!pipeline_attach(pipeline, &any, &pace, &why);
-		pipeline_close(pipeline);
-	}
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	pace_close(&pace);
-	return 0;
 }
 
 int main(void)

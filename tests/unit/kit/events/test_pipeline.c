@@ -1,63 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Loss by force, and event accounting to the event: tiny buffers, no consumer, a consumer that is
  * stopped. No timing is judged. */
-#define _GNU_SOURCE
 #include <errno.h>
-#include <math.h>
-#include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-#include "calib/error.h"
-#include "calib/tsc.h"
-#include "kit/events/pipeline.h"
-#include "kit/system/mounts.h"
-
-#define MOST 20000
-
-static struct pace pace;
-static const struct workload *workload;
-static volatile sig_atomic_t stop;
-static struct error why;
-static int producer, spare; /* CPUs; spare -1: there is one only */
-static bool works;
-static enum hook hook;
-
-static struct pipeline_options options(enum stream_buffer buffer, size_t bytes,
-				       enum wakeup_policy wakeup)
-{
-	return (struct pipeline_options){
-		.stream = {.hook = hook,
-			   .target = TARGET_MUNMAP,
-			   .buffer = buffer,
-			   .buffer_bytes = bytes},
-		.wakeup = wakeup,
-		.producer_cpu = producer,
-		.consumer_cpu = spare,
-	};
-}
-
-static struct load load(double rate, size_t calls)
-{
-	return (struct load){workload, NULL, rate, 0, 0, calls, &stop};
-}
-
-static struct pipeline *open_pipeline(const struct pipeline_options *opts)
-{
-	struct load any = load(1e6, 1);
-	struct pipeline *pipeline;
-
-	if (pipeline_open(opts, &pipeline, &why) || pipeline_attach(pipeline, &any, &pace, &why))
-		fail_msg("%s", why.text);
-	return pipeline;
-}
+#include "tests/unit/kit/events/pipeline_rig.h"
 
 static void is_valid(const struct window *w, size_t calls)
 {
@@ -66,14 +12,6 @@ static void is_valid(const struct window *w, size_t calls)
 	assert_int_equal(w->done, calls);
 	assert_int_equal(w->produced + w->missed, calls);
 	assert_int_equal(w->produced, w->received + w->dropped);
-}
-
-static void need(bool possible, const char *what)
-{
-	if (!possible) {
-		printf("# skip: %s\n", what);
-		skip();
-	}
 }
 
 static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF, STREAM_RINGBUF_OUTPUT,
@@ -146,7 +84,7 @@ static void a_stopped_consumer_loses_the_rest(void **state)
 		pipeline_begin(pipeline, &w);
 		assert_int_equal(collect_pause(pipeline_collect(pipeline)), 0);
 		pace_begin(&pace, 1e6, 0);
-		pace_run(&pace, workload, NULL, 2000, UINT64_MAX, NULL);
+		workload_paced(workload, NULL, &pace, 2000, UINT64_MAX, NULL);
 		collect_resume(pipeline_collect(pipeline));
 		pipeline_end(pipeline, &pace, &w);
 		is_valid(&w, 2000);
@@ -155,7 +93,7 @@ static void a_stopped_consumer_loses_the_rest(void **state)
 		/* what comes after is received again */
 		pipeline_begin(pipeline, &w);
 		pace_begin(&pace, 10000, 0);
-		pace_run(&pace, workload, NULL, 20, UINT64_MAX, NULL);
+		workload_paced(workload, NULL, &pace, 20, UINT64_MAX, NULL);
 		pipeline_end(pipeline, &pace, &w);
 		is_valid(&w, 20);
 		assert_int_equal(w.dropped, 0);
@@ -218,45 +156,6 @@ static void what_cannot_be_reached_ends_in_time(void **state)
 	stop = 0;
 	assert_int_equal(w.done, 0);
 	assert_true(isnan(w.achieved));
-}
-
-/* The first hook that works here. */
-static int set_up(void **state)
-{
-	struct tsc_rate tsc;
-	cpu_set_t set;
-
-	(void)state;
-	mounts_complete();
-	if (tsc_measure(50, &tsc, &why))
-		tsc.hz = 1e9;
-	producer = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
-	spare = producer > 0 ? 0 : -1;
-	CPU_ZERO(&set);
-	CPU_SET(producer, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-	workload = workload_find("munmap_einval");
-	if (pace_open(&pace, MOST, tsc.hz))
-		return -1;
-	for (int h = 0; h < HOOK_COUNT && !works; h++) {
-		struct pipeline_options opts;
-		struct load any = load(1e6, 1);
-		struct pipeline *pipeline = NULL;
-
-		hook = (enum hook)h;
-		opts = options(STREAM_PERF, 4096, WAKEUP_OFF);
-		works = !pipeline_open(&opts, &pipeline, &why) &&
-			!pipeline_attach(pipeline, &any, &pace, &why);
-		pipeline_close(pipeline);
-	}
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	pace_close(&pace);
-	return 0;
 }
 
 int main(void)

@@ -11,6 +11,7 @@
 #include "calib/arch/arch.h"
 #include "calib/tsc.h"
 #include "kit/timing/pace.h"
+#include "kit/timing/workload.h"
 
 #define HZ 1000000000.0 /* of the fake clock: a tick is a nanosecond */
 
@@ -67,7 +68,7 @@ static void run_fake(struct pace *pace, struct fake *fake, double rate, uint64_t
 	assert_int_equal(pace_open(pace, calls, HZ), 0);
 	pace->clock = &clock;
 	pace_begin(pace, rate, burst);
-	pace_run(pace, &fake_workload, NULL, calls, UINT64_MAX, NULL);
+	workload_paced(&fake_workload, NULL, pace, calls, UINT64_MAX, NULL);
 	assert_int_equal(pace->done, calls);
 }
 
@@ -176,11 +177,11 @@ static void it_ends_with_its_time(void **state)
 	assert_int_equal(pace_open(&pace, 100000, HZ), 0);
 	pace.clock = &clock;
 	pace_begin(&pace, 1000000, 1);
-	pace_run(&pace, &fake_workload, NULL, 100000, pace.start + 20000000, NULL);
+	workload_paced(&fake_workload, NULL, &pace, 100000, pace.start + 20000000, NULL);
 	/* 20 ms of 2 us calls, and one run of calls more */
 	assert_in_range(pace.done, 9900, 11000);
 	pace_begin(&pace, 1000000, 1);
-	pace_run(&pace, &fake_workload, NULL, 100000, UINT64_MAX, &stop);
+	workload_paced(&fake_workload, NULL, &pace, 100000, UINT64_MAX, &stop);
 	assert_int_equal(pace.done, 0);
 	assert_true(isnan(pace_achieved(&pace)));
 	pace_close(&pace);
@@ -202,7 +203,7 @@ static void the_real_clock_is_never_early(void **state)
 	}
 	assert_int_equal(pace_open(&pace, 2000, tsc.hz), 0);
 	pace_begin(&pace, 20000, 1);
-	pace_run(&pace, workload, NULL, 2000, UINT64_MAX, NULL);
+	workload_paced(workload, NULL, &pace, 2000, UINT64_MAX, NULL);
 	assert_int_equal(pace.done, 2000);
 	assert_true(pace.first >= pace.start);
 	assert_int_equal(pace.first, pace.start + pace.lag[0]);

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * treatment: what is done to a program in the windows of one kind: nothing (A/A), counting its
+ * app_treatment: what is done to a program in the windows of one kind: nothing (A/A), counting its
  * syscalls, or the whole probe on munmap and on madvise with the program monitored (hit) or not
  * (miss), read as a daemon would: one process for each of the two buffers, asleep in epoll until it
  * is woken.
  *
  * treatment_open -> [treatment_on -> window -> treatment_off] … -> treatment_close.
  */
-#ifndef BPFTOLL_KIT_APPS_TREATMENT_H
-#define BPFTOLL_KIT_APPS_TREATMENT_H
+#ifndef BPFTOLL_KIT_APPS_APP_TREATMENT_H
+#define BPFTOLL_KIT_APPS_APP_TREATMENT_H
 
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "calib/error.h"
-#include "bpf/read/consumer.h"
 #include "bpf/load/probe.h"
 #include "bpf/load/rates.h"
+#include "bpf/read/probe_reader.h"
 #include "reports/record/record.h"
 
 enum treatment_kind { TREATMENT_NONE, TREATMENT_COUNTING, TREATMENT_PROBE };
@@ -30,16 +30,9 @@ struct tally {
 
 struct treatment;
 
-/* What its consumer counts, in memory that both processes see. */
-struct treatment_received {
-	enum probe_target target;
-	_Atomic uint64_t received, foreign;
-};
-
 struct treatment_side {
 	struct probe *probe;
-	struct consumer *consumer;
-	struct treatment_received *seen;
+	struct probe_reader *reader;
 };
 
 struct treatment {
@@ -49,7 +42,7 @@ struct treatment {
 	enum result_status status;
 	struct error reason;
 	struct treatment_side side[TARGET_COUNT];
-	struct rates *rates;
+	struct probe *rates;
 	bool on;
 };
 

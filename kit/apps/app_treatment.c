@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/programs/shared.h"
-#include "kit/apps/treatment.h"
-
-#define SETTLE_S 5.0
+#include "kit/apps/app_treatment.h"
 
 const char *treatment_name(const struct treatment *treatment)
 {
@@ -25,57 +22,19 @@ const char *treatment_monitored(const struct treatment *treatment)
 	return treatment->hit ? "hit" : "miss";
 }
 
-static void add_one(_Atomic uint64_t *counter)
-{
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
-			      memory_order_relaxed);
-}
-
-static void on_event(void *ctx, const void *data, size_t size)
-{
-	struct treatment_received *seen = ctx;
-	struct entropy_event event;
-	bool good = size >= sizeof(event) && size < sizeof(event) + 8;
-
-	if (good) {
-		memcpy(&event, data, sizeof(event));
-		good = event.event_type ==
-		       (seen->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE);
-	}
-	add_one(good ? &seen->received : &seen->foreign);
-}
-
-/* The program's own count of what it could not send is the one that is kept. */
-static void on_lost(void *ctx, int cpu, uint64_t lost)
-{
-	(void)ctx;
-	(void)cpu;
-	(void)lost;
-}
-
 static int open_side(struct treatment *treatment, enum probe_target target, int cpu,
 		     struct error *why)
 {
 	struct treatment_side *side = &treatment->side[target];
-	const struct consumer_options options = reader_options(WAKEUP_LEVEL, cpu, -1);
-	struct consumer_source source = {.perf = body_output(treatment->variant->body) ==
-						 OUTPUT_PERF,
-					 .perf_bytes = RINGBUF_BYTES,
-					 .n_maps = 1};
-	struct consumer_calls calls = {on_event, on_lost, NULL};
-	int err, fd;
+	/* from whatever process of the program, of whatever length */
+	const struct probe_reader_expect expect = {.target = target};
+	int err = probe_open(treatment->variant, target, wakeup_wake_policy(WAKEUP_LEVEL),
+			     &side->probe, why);
 
-	side->seen = calls.ctx = consumer_shared_alloc(sizeof(*side->seen));
-	if (!side->seen)
-		return -errno;
-	side->seen->target = target;
-	err = probe_open(treatment->variant, target, wakeup_wake_policy(WAKEUP_LEVEL), &side->probe,
-			 why);
-	if (err)
-		return err;
-	fd = probe_events_fd(side->probe);
-	source.map_fds = &fd;
-	err = consumer_open(&source, &options, &calls, &side->consumer, why);
+	if (!err)
+		err = probe_reader_open(body_output(treatment->variant->body), WAKEUP_LEVEL,
+					probe_events_fd(side->probe), -1, cpu, &expect,
+					&side->reader, why);
 	if (err)
 		return err;
 	/* what the kernel cannot attach is known before the first window */
@@ -107,27 +66,32 @@ void treatment_close(struct treatment *treatment)
 
 		if (side->probe)
 			probe_detach(side->probe);
-		consumer_close(side->consumer);
+		probe_reader_close(side->reader);
 		probe_close(side->probe);
-		consumer_shared_free(side->seen);
-		side->seen = NULL;
-		side->consumer = NULL;
+		side->reader = NULL;
 		side->probe = NULL;
 	}
-	rates_close(treatment->rates);
+	probe_close(treatment->rates);
 	treatment->rates = NULL;
 }
 
-static int attach_side(struct treatment_side *side, bool hit, const pid_t *pids, size_t n,
-		       struct error *why)
+/* These and nobody else. */
+static int monitor(struct probe *probe, const pid_t *pids, size_t n)
 {
-	int err = probe_monitor(side->probe, 0);
+	int err = probe_monitor(probe, 0);
 
-	for (size_t i = 0; i < n && hit && !err; i++)
-		err = probe_monitor_also(side->probe, pids[i]);
+	for (size_t i = 0; i < n && !err; i++)
+		err = probe_monitor_also(probe, pids[i]);
+	return err;
+}
+
+static int attach_to(struct probe *probe, const pid_t *pids, size_t n, struct error *why)
+{
+	int err = monitor(probe, pids, n);
+
 	if (err)
 		return error_set(why, err, "monitored_pids: %s", strerror(-err));
-	return probe_attach(side->probe, why);
+	return probe_attach(probe, why);
 }
 
 int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, struct error *why)
@@ -135,12 +99,10 @@ int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, struc
 	int err = 0;
 
 	treatment->on = true;
-	if (treatment->kind == TREATMENT_COUNTING) {
-		err = rates_monitor(treatment->rates, pids, n);
-		return err ? err : rates_attach(treatment->rates, why);
-	}
+	if (treatment->kind == TREATMENT_COUNTING)
+		return attach_to(treatment->rates, pids, n, why);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT && !err; t++)
-		err = attach_side(&treatment->side[t], treatment->hit, pids, n, why);
+		err = attach_to(treatment->side[t].probe, pids, treatment->hit ? n : 0, why);
 	return err;
 }
 
@@ -149,7 +111,7 @@ void treatment_join(struct treatment *treatment, const pid_t *pids, size_t n)
 	if (!treatment->on)
 		return;
 	if (treatment->kind == TREATMENT_COUNTING)
-		rates_monitor(treatment->rates, pids, n);
+		monitor(treatment->rates, pids, n);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && treatment->hit && t < TARGET_COUNT;
 	     t++)
 		for (size_t i = 0; i < n; i++)
@@ -162,11 +124,11 @@ int treatment_off(struct treatment *treatment)
 
 	treatment->on = false;
 	if (treatment->kind == TREATMENT_COUNTING)
-		rates_detach(treatment->rates);
+		probe_detach(treatment->rates);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT; t++)
 		probe_detach(treatment->side[t].probe);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT && !err; t++)
-		err = consumer_settle(treatment->side[t].consumer, SETTLE_S);
+		err = probe_reader_settle(treatment->side[t].reader);
 	return err;
 }
 
@@ -177,11 +139,14 @@ void treatment_tally(const struct treatment *treatment, struct tally *out)
 		out->calls = rates_counts(treatment->rates);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT; t++) {
 		const struct treatment_side *side = &treatment->side[t];
+		struct probe_reader_accounting accounting;
 
-		out->received[t] = atomic_load(&side->seen->received);
-		out->foreign += atomic_load(&side->seen->foreign);
+		/* what perf's LOST records tell is in the program's own count */
+		probe_reader_accounting(side->reader, &accounting);
+		out->received[t] = accounting.received;
+		out->foreign += accounting.foreign;
 		out->dropped[t] = probe_dropped(side->probe);
-		out->wakeups += consumer_wakeups(side->consumer);
-		out->consumer_ns += consumer_cpu_ns(side->consumer);
+		out->wakeups += accounting.wakeups;
+		out->consumer_ns += probe_reader_cpu_ns(side->reader);
 	}
 }
