@@ -164,6 +164,16 @@ void put_rate(FILE *out, const struct entry *e)
 	figure_rate(out, *(const double *)entry_member(e));
 }
 
+void put_decimal(FILE *out, const struct entry *e)
+{
+	double value = *(const double *)entry_member(e);
+
+	if (isnan(value))
+		fputc('-', out);
+	else
+		fprintf(out, "%.1f", value);
+}
+
 void put_count(FILE *out, const struct entry *e)
 {
 	figure_count(out, *(const uint64_t *)entry_member(e));

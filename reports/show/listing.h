@@ -102,6 +102,7 @@ void put_length(FILE *out, const struct entry *e); /* double, in the listing's u
 void put_time(FILE *out, const struct entry *e);   /* struct effect, ns, in the unit that fits */
 void put_time_alone(FILE *out, const struct entry *e); /* double, the same */
 void put_rate(FILE *out, const struct entry *e);       /* double, a second */
+void put_decimal(FILE *out, const struct entry *e);    /* double, one decimal */
 void put_count(FILE *out, const struct entry *e);      /* uint64_t */
 void put_unsigned(FILE *out, const struct entry *e);   /* unsigned int */
 
