@@ -10,7 +10,7 @@
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
 #include "reports/show/costs/price_tables.h"
-#include "reports/show/costs/cell_tables.h"
+#include "reports/show/costs/result_tables.h"
 #include "reports/show/render.h"
 #include "reports/document/report.h"
 
