@@ -27,8 +27,8 @@ struct view {
 };
 
 struct views {
-	struct view *row;
 	size_t n;
+	struct view row[];
 };
 
 static void add(struct views *views, struct view view)
@@ -230,20 +230,20 @@ int unmeasured_print(struct page *page)
 	const struct record *rec = page->rec;
 	size_t room = rec->n_results + rec->n_slopes + rec->n_event_points + rec->n_app_results +
 		      rec->n_crosschecks;
-	struct views all = {.row = calloc(room + 1, sizeof(*all.row))};
+	struct views *all = calloc(1, sizeof(*all) + room * sizeof(all->row[0]));
 	bool headed = false;
 
-	if (!all.row)
+	if (!all)
 		return -ENOMEM;
-	collect(rec, &all);
-	for (size_t i = 0; i < all.n; i++) {
-		if (all.row[i].told || all.row[i].status == RESULT_MEASURED)
+	collect(rec, all);
+	for (size_t i = 0; i < all->n; i++) {
+		if (all->row[i].told || all->row[i].status == RESULT_MEASURED)
 			continue;
 		if (!headed)
 			page_head(page, "Not measured");
 		headed = true;
-		put_group(page, &all, &all.row[i]);
+		put_group(page, all, &all->row[i]);
 	}
-	free(all.row);
+	free(all);
 	return 0;
 }

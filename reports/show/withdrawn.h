@@ -3,8 +3,8 @@
  * withdrawn: figures of records from before their meaning was mended, which are read and shown, and
  * must not be relied on.
  */
-#ifndef BPFTOLL_REPORTS_RECORD_WITHDRAWN_H
-#define BPFTOLL_REPORTS_RECORD_WITHDRAWN_H
+#ifndef BPFTOLL_REPORTS_SHOW_WITHDRAWN_H
+#define BPFTOLL_REPORTS_SHOW_WITHDRAWN_H
 
 #include <stdbool.h>
 

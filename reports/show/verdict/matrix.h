@@ -3,8 +3,8 @@
  * matrix: a verdict as a reader decides on it: the decision matrix, what would settle it, the
  * budget check.
  */
-#ifndef BPFTOLL_REPORTS_JUDGE_MATRIX_H
-#define BPFTOLL_REPORTS_JUDGE_MATRIX_H
+#ifndef BPFTOLL_REPORTS_SHOW_VERDICT_MATRIX_H
+#define BPFTOLL_REPORTS_SHOW_VERDICT_MATRIX_H
 
 #include "reports/show/page.h"
 #include "reports/judge/verdict.h"

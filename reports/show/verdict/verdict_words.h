@@ -3,8 +3,8 @@
  * verdict_words: a verdict in sentences, for the terminal and the report alike. Each writes one to
  * out, without a full stop.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_VERDICT_WORDS_H
-#define BPFTOLL_REPORTS_SHOW_VERDICT_WORDS_H
+#ifndef BPFTOLL_REPORTS_SHOW_VERDICT_VERDICT_WORDS_H
+#define BPFTOLL_REPORTS_SHOW_VERDICT_VERDICT_WORDS_H
 
 #include <stdio.h>
 #include "reports/show/format.h"
