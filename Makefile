@@ -188,7 +188,7 @@ test-e2e: deps-test deps-lab deps-apps
 check:
 	$(Q)tests/run.sh static $(B)
 
-# the default set: what the mission names and Debian has, and what came since
+# the default set: kernels of Debian's releases, old to new
 LAB ?= --kernel 5.10 --kernel 6.1 --kernel 6.12 --kernel 6.18
 
 lab: deps deps-lab

@@ -9,7 +9,7 @@
 #include "kit/system/folder.h"
 #include "kit/cmd/options/judging.h"
 #include "reports/show/costs/price_tables.h"
-#include "reports/show/costs/cell_tables.h"
+#include "reports/show/costs/result_tables.h"
 #include "reports/show/render.h"
 #include "reports/document/report.h"
 

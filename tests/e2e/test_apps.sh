@@ -40,7 +40,7 @@ print(eval(sys.argv[3], {"a": a[0] if a else None}))' "$@"; }
 # A killed bpftoll's keepers end after it: all that has this test's folder in its command line must end by itself.
 nothing_left() {
 	local left
-	DIR="$dir" timeout 60 bash -c 'while pgrep -f "$DIR/" >/dev/null; do :; done'
+	DIR="$dir" timeout 60 bash -c 'while pgrep -f "$DIR/" >/dev/null; do sleep 0.05; done'
 	left=$(find "$TMPDIR" -mindepth 1; pgrep -af "$dir/")
 	[ -z "$left" ] || { echo "left: $left"; return 1; }
 }
@@ -88,7 +88,7 @@ exits 0 "pid" "${tiny[@]}" --pid $pid --rounds 2 -o "$dir/pid"
 check "its munmaps are seen" test "$(row "$dir/pid" pid/raw_tp_ringbuf/hit/munmap_per_s 'a["value"]["value"]>0')" = True
 check "it lives on" kill -0 $pid
 "${tiny[@]}" --pid $pid --rounds 100000 -o "$dir/died" >"$dir/out" 2>"$dir/err" & run=$!
-while ! grep -q "pid" "$dir/err"; do kill -0 $run || break; done
+while ! grep -q "pid" "$dir/err"; do sleep 0.05; kill -0 $run || break; done
 kill -KILL $pid; wait $pid 2>/dev/null
 wait $run; code=$?
 check "a process that dies" test "$code" = 4
@@ -100,7 +100,7 @@ for signal in INT KILL; do
 	for app in redis postgres; do
 		"${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-$signal" >"$dir/out" 2>"$dir/err" & run=$!
 		# its folder is there, and its load runs
-		until pgrep -f "(redis-benchmark|pgbench) .*$TMPDIR" >/dev/null; do kill -0 $run || break; done
+		until pgrep -f "(redis-benchmark|pgbench) .*$TMPDIR" >/dev/null; do sleep 0.05; kill -0 $run || break; done
 		kill -$signal $run; wait $run 2>/dev/null; code=$?
 		check "$app, SIG$signal: nothing is left" nothing_left
 		[ $signal = KILL ] || check "$app, SIGINT ends with 130" test "$code" = 130

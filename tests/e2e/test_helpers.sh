@@ -55,7 +55,7 @@ holds_quiet "as many rounds of the one as of the other" "$dir/both" \
 # stopped in the middle: whole rounds are kept
 "$bpftoll" run --suite helpers --helper control --seconds 3000 -o "$dir/stopped" >/dev/null 2>"$dir/err" &
 pid=$!
-while kill -0 $pid 2>/dev/null && ! grep -q "helpers are run by" "$dir/err"; do :; done
+while kill -0 $pid 2>/dev/null && ! grep -q "helpers are run by" "$dir/err"; do sleep 0.05; done
 kill -INT $pid
 wait $pid; code=$?
 check "SIGINT ends with 130" test "$code" = 130
