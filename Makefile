@@ -188,7 +188,7 @@ test-e2e: deps-test deps-lab deps-apps
 check:
 	$(Q)tests/run.sh static $(B)
 
-# the default set: what the mission names and Debian has, and what came since
+# the default set: kernels of Debian's releases, old to new
 LAB ?= --kernel 5.10 --kernel 6.1 --kernel 6.12 --kernel 6.18
 
 lab: deps deps-lab
@@ -277,9 +277,17 @@ dist:
 # Without pandoc the manual's sources are installed as they are: they read well.
 install: $(B)/bpftoll
 	install -D -m 0755 $(B)/bpftoll $(DESTDIR)$(PREFIX)/bin/bpftoll
+	$(if $(CROSS),,$(Q)$(MAKE) --no-print-directory install-completions)
 	@if command -v pandoc >/dev/null; then $(MAKE) --no-print-directory install-man; else \
 		echo 'no pandoc here: the manual is installed as Markdown'; \
 		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/bpftoll kit/man/*.md; fi
+
+# where bash-completion, zsh and fish look below a prefix; the binary writes them, so a cross build has none
+install-completions: $(B)/bpftoll
+	@set -e; for to in bash:bash-completion/completions/bpftoll zsh:zsh/site-functions/_bpftoll \
+		fish:fish/vendor_completions.d/bpftoll.fish; do \
+		file=$(DESTDIR)$(PREFIX)/share/$${to#*:}; mkdir -p "$$(dirname "$$file")"; \
+		$(B)/bpftoll completions "$${to%%:*}" >"$$file"; done
 
 install-man: $(MANS)
 	for m in $(MANS); do \
@@ -296,4 +304,4 @@ clean:
 	rm -rf build build-*
 
 .PHONY: all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
-	check-format check-layout check-tidy man readme dist install install-man format clean FORCE
+	check-format check-layout check-tidy man readme dist install install-completions install-man format clean FORCE

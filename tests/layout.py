@@ -15,7 +15,7 @@ MAY = {
     "calib": set(),
     "reports": set(),
 }
-PURE = {"calib/buckets.h", "calib/error.h"}  # all may include these: they hold no state and call nothing
+PURE = {"calib/buckets.h", "calib/clock.h", "calib/error.h"}  # all may include these: they hold no state and call nothing
 FILES, LINES, FUNCTION, COLUMNS = 25, 500, 60, 100
 
 root = sys.argv[1] if len(sys.argv) > 1 else "."

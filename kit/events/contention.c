@@ -103,7 +103,7 @@ static void open_config(const struct contention *contention, struct config *conf
 		.buffer = config->buffer,
 		.buffer_bytes =
 			config->idle ? idle_bytes(contention, config->buffer) : RINGBUF_BYTES,
-		.wake = wakeup_wake_policy(state_of(config)),
+		.wake = wakeup_ring_wake(state_of(config)),
 	};
 	const struct collect_options collect = {
 		.consumer = reader_options(

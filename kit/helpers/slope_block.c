@@ -58,7 +58,7 @@ static struct gate make_gate(const struct slope_bench *bench, const struct block
 	uint64_t ticks_per_us = (uint64_t)(bench->env->tsc->hz / 1e6);
 
 	return (struct gate){
-		.wakeup = block->channel ? channel_wakeup(block->channel) : NULL,
+		.wakeup = block->channel ? channel_reader(block->channel) : NULL,
 		.idle_fd = bench->idle_fd,
 		.gap_ticks = GATE_GAP_US * ticks_per_us,
 		.patience_ticks = GATE_PATIENCE_US * ticks_per_us,
@@ -118,7 +118,7 @@ static void run(struct slope_bench *bench, struct block *block, uint32_t *out, s
 	struct gate gate = make_gate(bench, block);
 
 	if (block->channel && block->wakeup != WAKEUP_NONE)
-		probe_reader_settle(channel_wakeup(block->channel));
+		probe_reader_settle(channel_reader(block->channel));
 	if (call_ns)
 		quiet(bench, n * call_ns);
 	/* the first event behind a reader that has read everything: the kernel looks whether to
@@ -302,7 +302,7 @@ void slope_unfill(struct slope_bench *bench, enum output output)
 	if (!bench->filled[output])
 		return;
 	bench->filled[output] = false;
-	probe_reader_settle(channel_wakeup(bench->sinks[output][WAKEUP_NONE][0].channel));
+	probe_reader_settle(channel_reader(bench->sinks[output][WAKEUP_NONE][0].channel));
 	/* perf tells of what it lost in front of the next event that it can keep: send one */
 	if (output == OUTPUT_PERF)
 		send_some(bench, output, 1, 1, 1);
@@ -369,13 +369,13 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 		return err;
 	}
 	if (block.channel)
-		probe_reader_accounting(channel_wakeup(block.channel), &before);
+		probe_reader_accounting(channel_reader(block.channel), &before);
 	*cost = timed(bench, &block, warm_calls(&block)) -
 		(block.gated ? bench->bare_gated : bench->bare);
 	*cost *= ns_a_tick;
 	if (block.channel && point == SLOPE_POINTS - 1) {
 		row->calls += block.calls + warm_calls(&block);
-		probe_reader_accounting(channel_wakeup(block.channel), &after);
+		probe_reader_accounting(channel_reader(block.channel), &after);
 		row->wakeups += after.wakeups - before.wakeups;
 	}
 	if (block.missed * 2 > block.calls) {
@@ -463,14 +463,14 @@ void slope_row_rounds(struct slope_bench *bench, struct slope_row *row, size_t r
 		err = -ENOSPC;
 	}
 	if (channel)
-		probe_reader_set_active(channel_wakeup(channel), true);
+		probe_reader_set_active(channel_reader(channel), true);
 	for (size_t i = 0; !err && i < rounds + (bench->exact ? EXACT_SPARE : 0); i++) {
 		err = measure_round(bench, row, progs);
 		if (!err && bench->exact && rounds_agree(row, rounds))
 			break;
 	}
 	if (channel)
-		probe_reader_set_active(channel_wakeup(channel), false);
+		probe_reader_set_active(channel_reader(channel), false);
 	host_program_select(bench->host_program, bench->stub_only);
 	slope_programs_close(progs);
 }

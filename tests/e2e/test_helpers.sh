@@ -12,8 +12,8 @@ exits 2 "another trigger" "$bpftoll" run --suite helpers --trigger munmap_4k
 says "says which one it is" "times munmap_einval only"
 exits 2 "cold caches" "$bpftoll" run --suite helpers --cache cold
 says "says why not" "the later ones are warm"
-exits 2 "a helper without its suite" "$bpftoll" run --helper control
-says "says where it belongs" "belong to --suite helpers"
+exits 2 "a helper with another suite" "$bpftoll" run --suite quick --helper control
+says "says where it belongs" "belongs to --suite helpers"
 
 if [ "$(id -u)" != 0 ]; then
 	skip "measuring" "not root"; done_testing; exit 0
@@ -55,7 +55,7 @@ holds_quiet "as many rounds of the one as of the other" "$dir/both" \
 # stopped in the middle: whole rounds are kept
 "$bpftoll" run --suite helpers --helper control --seconds 3000 -o "$dir/stopped" >/dev/null 2>"$dir/err" &
 pid=$!
-while kill -0 $pid 2>/dev/null && ! grep -q "helpers are run by" "$dir/err"; do :; done
+while kill -0 $pid 2>/dev/null && ! grep -q "helpers are run by" "$dir/err"; do sleep 0.05; done
 kill -INT $pid
 wait $pid; code=$?
 check "SIGINT ends with 130" test "$code" = 130

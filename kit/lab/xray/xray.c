@@ -48,7 +48,7 @@ static int boot(struct session *s, struct error *why)
 					.gdb = true};
 	int err = scratch_make(NULL, s->scratch, sizeof(s->scratch), why);
 
-	words_add(&w, "bpftoll", "lab", "--specimen", o->variant, o->workload,
+	words_add(&w, "bpftoll", SUBJECT_COMMAND, o->variant, o->workload,
 		  o->wakeup && *o->wakeup ? o->wakeup : "idle", NULL);
 	snprintf(prefix, sizeof(prefix), "%s/", s->scratch);
 	if (!err)
