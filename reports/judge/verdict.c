@@ -154,7 +154,7 @@ static void look_at_aa(struct verdicts *v)
 		const struct record_result *aa;
 		struct effect e;
 
-		if (v->rows[i].result->status != RESULT_MEASURED)
+		if (!v->rows[i].result || v->rows[i].result->status != RESULT_MEASURED)
 			continue;
 		aa = record_set_aa(v->record_set, v->rows[i].result);
 		e = aa ? aa->overhead.p99 : (struct effect){NAN, NAN, NAN};
@@ -167,7 +167,7 @@ static void look_at_aa(struct verdicts *v)
 static bool seen(const struct verdicts *v, const char *id)
 {
 	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(v->rows[i].result->id, id) == 0)
+		if (v->rows[i].result && strcmp(v->rows[i].result->id, id) == 0)
 			return true;
 	return false;
 }
@@ -213,7 +213,7 @@ bool verdict_is_design(const struct verdicts *v, const struct record_result *res
 
 static bool is_cold(const struct record_result *result)
 {
-	return strcmp(result->cache, "cold") == 0;
+	return result && strcmp(result->cache, "cold") == 0;
 }
 
 /* Its result: measured rather than not, stirred (whose mean repeats) rather than hot, never cold.
@@ -226,7 +226,7 @@ static void find_design(struct verdicts *v)
 		const struct record_result *result = v->rows[i].result;
 		int rank;
 
-		if (!verdict_is_design(v, result) || is_cold(result))
+		if (!result || !verdict_is_design(v, result) || is_cold(result))
 			continue;
 		rank = 1 + 2 * (result->status == RESULT_MEASURED) +
 		       (strcmp(result->cache, "stirred") == 0);
@@ -317,7 +317,8 @@ int verdict_judge(const struct record_set *e, const struct budget *budget,
 		collect(out, e->runs[r].record, scope);
 	look_at_aa(out);
 	for (size_t i = 0; i < out->n; i++)
-		judge(out, out->rows[i].result, &out->rows[i]);
+		if (out->rows[i].result)
+			judge(out, out->rows[i].result, &out->rows[i]);
 	find_design(out);
 	if (verdict_passing(out, &cheapest, 1))
 		out->change = cheapest;

@@ -44,7 +44,7 @@ enum verdict verdict_of(struct effect measured, struct bounds bounds)
 
 bool criteria_design(const char *variant, const struct record_result *result)
 {
-	return strcmp(result->variant, variant) == 0 &&
+	return result && strcmp(result->variant, variant) == 0 &&
 	       strcmp(result->wakeup, VERDICT_DESIGN_WAKEUP) == 0;
 }
 
