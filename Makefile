@@ -1,8 +1,9 @@
 # bpftoll: what a BPF probe adds to a syscall.
 #
 #   make run     install what is missing, build, measure the quick suite, print the table, write the report
-#   make test    the same for the tests; the last line is the count
-#   make check   static checks only: format, clang-tidy, folder dependencies
+#   make test    all tests, in two builds; the last line counts them
+#   make test-unit, make test-e2e   one build's unit tests; end-to-end tests
+#   make check   static checks only: format, layout, clang-tidy on what was changed since main (ALL=1: on all)
 #   make bench   figures of the instrument itself (timings; never part of make test)
 #   make lab     exact instruction counts on several Debian kernels under QEMU's TCG
 #   make deps    install the missing packages (Debian), or name them (elsewhere)
@@ -50,7 +51,7 @@ PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-forma
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
-# ---- sources: every .c of the five folders; main.c apart so that tests can link the rest ----
+# ---- sources: every .c below the five folders; main.c apart so that tests can link the rest ----
 FOLDERS := kit bpf cpuset calib reports
 SRCS    := $(filter-out kit/main.c %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
@@ -119,10 +120,8 @@ $$(B)/bpf/programs/$(1)_%.skel.h: $$(B)/bpf/programs/$(1)_%.bpf.o
 endef
 $(foreach o,$(OBJECTS),$(eval $(call bpf-object,$(o))))
 
-$(B)/bpf/load/probe.o: $(TARGETS:%=$(B)/bpf/programs/probes_%.skel.h)
-$(B)/bpf/load/stream.o: $(TARGETS:%=$(B)/bpf/programs/stream_%.skel.h)
-$(B)/bpf/load/host_program.o: $(B)/bpf/programs/host_programs_munmap.skel.h
-$(B)/bpf/load/rates.o: $(B)/bpf/programs/rates_munmap.skel.h
+# Who includes which one is known after the first build.
+$(filter $(B)/bpf/%,$(OBJS)): | $(SKELS)
 
 # ---- set-up: apt on Debian and its children, names elsewhere ---------------------------------
 APT_OPTS := -y -qq --no-install-recommends -o Dpkg::Use-Pty=0
@@ -172,12 +171,24 @@ run: deps
 	$(Q)$(SUDO) $(B)/bpftoll run -o $(OUT) $(RUN) && $(SUDO) $(B)/bpftoll report -o $(OUT)/report $(OUT); code=$$?; \
 		$(if $(SUDO),[ ! -e $(OUT) ] || $(SUDO) chown -R "$$(id -u):$$(id -g)" $(OUT);) exit $$code
 
+# The second build is clang's, with its sanitizers.
 test: deps-test deps-lab deps-apps
 	@$(MAKE) $(JOBS) --no-print-directory B=build CC=gcc build/bpftoll tests
 	@$(MAKE) $(JOBS) --no-print-directory B=build-clang CC=clang SAN=1 build-clang/bpftoll tests fuzz
-	$(Q)$(SUDO) tests/run.sh build build-clang
+	$(Q)$(SUDO) ALL=1 tests/run.sh all build build-clang
 
-# the default set: what the mission names and Debian has, and what came since
+test-unit: deps-test
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll tests
+	$(Q)$(SUDO) tests/run.sh unit $(B)
+
+test-e2e: deps-test deps-lab deps-apps
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll
+	$(Q)$(SUDO) tests/run.sh e2e $(B)
+
+check:
+	$(Q)tests/run.sh static $(B)
+
+# the default set: kernels of Debian's releases, old to new
 LAB ?= --kernel 5.10 --kernel 6.1 --kernel 6.12 --kernel 6.18
 
 lab: deps deps-lab
@@ -185,50 +196,55 @@ lab: deps deps-lab
 	$(Q)$(SUDO) $(B)/bpftoll lab $(LAB)
 
 # ---- tests -----------------------------------------------------------------------------------
-FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $(B)/tests/%: tests/%.c $(OBJS)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
 
-# The fuzzer instruments what it drives: the reports folder is compiled again with it.
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(shell find reports -name "*.c")
+# The fuzzers instrument what they drive: the reports folder is compiled again for them.
+FUZZ_FLAGS := -std=gnu17 $(WARN) -O1 -g -I. -MMD -MP
+FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter reports/%,$(SRCS)))
+$(B)/fuzz/%.o: %.c
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -std=gnu17 $(WARN) -O1 -g -fsanitize=fuzzer,address,undefined -I. \
-		-MMD -MP -MF $@.d -o $@ $(filter %.c,$^) $(shell pkg-config --libs jansson gsl zlib) -lm
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJS)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -MF $@.d -MT $@ -o $@ $< $(FUZZ_OBJS) \
+		$(shell pkg-config --libs jansson gsl zlib) -lm
 
 tests: $(TESTS)
 fuzz: $(FUZZERS)
 
 # ---- static checks: each prints what is wrong, and nothing when all is well --------------------
-C_FILES  = $(filter-out %.bpf.c,$(shell find $(FOLDERS) -name "*.c"))
-CH_FILES = $(shell find $(FOLDERS) tests -name "*.[ch]")
-
-check: check-format check-folders check-tidy
+C_FILES  = $(SRCS) kit/main.c
+CH_FILES = $(shell find $(FOLDERS) tests -name '*.[ch]')
 
 check-format:
 	$(Q)clang-format --dry-run --Werror $(CH_FILES)
 
-# The four folders include neither each other nor kit, but for pure headers.
-PURE := calib/buckets.h calib/clock.h calib/error.h
-check-folders:
-	@bad=0; for f in bpf cpuset calib reports; do \
-		others=$$(echo kit bpf cpuset calib reports | tr ' ' '\n' | grep -vx $$f | paste -sd'|'); \
-		if grep -nE "^#include \"($$others)/" $$f/*.[ch] | grep -vF '$(PURE:%="%")'; then bad=1; fi; done; exit $$bad
+# Sizes, includes, names; then that the check finds what it is for.
+check-layout:
+	$(Q)python3 tests/layout.py
+	$(Q)python3 tests/test_layout.py
 
-TIDY_MARKS = $(C_FILES:%.c=$(B)/tidy/%.ok)
+# What was changed: since the branch left main, or not yet committed. A header's change is its .c's.
+SINCE   = $(shell git merge-base HEAD main 2>/dev/null || echo HEAD)
+CHANGED = $(shell { git diff --name-only $(SINCE); git ls-files -o --exclude-standard; } | sed 's/\.h$$/.c/' | sort -u)
+TIDIED  = $(if $(ALL),$(C_FILES),$(filter $(C_FILES),$(CHANGED)))
 $(B)/tidy/%.ok: %.c .clang-tidy
 	$(Q)mkdir -p $(@D)
 	$(Q)clang-tidy --quiet $< -- -std=gnu17 -I. -I$(B) -D__$(ARCH)__ 2>$@.err || \
 		{ cat $@.err; exit 1; }
 	$(Q)touch $@
 check-tidy: $(SKELS) $(B)/kit/commit.h
-	@$(MAKE) -s -k --no-print-directory $(TIDY_MARKS)
+	@$(if $(TIDIED),$(MAKE) -s -k --no-print-directory $(TIDIED:%.c=$(B)/tidy/%.ok))
 
 # Simulations with a known truth are unit tests, whose figures are printed here.
-BENCH_TESTS := $(patsubst %,$(B)/tests/reports/test_%,verdict_truth diff agree)
+BENCH_TESTS := $(filter %/test_verdict_truth %/test_diff %/test_agree,$(TESTS))
 
 bench: deps-test
 	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/repeat $(BENCH_TESTS)
@@ -261,9 +277,17 @@ dist:
 # Without pandoc the manual's sources are installed as they are: they read well.
 install: $(B)/bpftoll
 	install -D -m 0755 $(B)/bpftoll $(DESTDIR)$(PREFIX)/bin/bpftoll
+	$(if $(CROSS),,$(Q)$(MAKE) --no-print-directory install-completions)
 	@if command -v pandoc >/dev/null; then $(MAKE) --no-print-directory install-man; else \
 		echo 'no pandoc here: the manual is installed as Markdown'; \
 		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/bpftoll kit/man/*.md; fi
+
+# where bash-completion, zsh and fish look below a prefix; the binary writes them, so a cross build has none
+install-completions: $(B)/bpftoll
+	@set -e; for to in bash:bash-completion/completions/bpftoll zsh:zsh/site-functions/_bpftoll \
+		fish:fish/vendor_completions.d/bpftoll.fish; do \
+		file=$(DESTDIR)$(PREFIX)/share/$${to#*:}; mkdir -p "$$(dirname "$$file")"; \
+		$(B)/bpftoll completions "$${to%%:*}" >"$$file"; done
 
 install-man: $(MANS)
 	for m in $(MANS); do \
@@ -279,5 +303,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: all run test tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check check-format check-folders \
-	check-tidy man readme dist install install-man format clean FORCE
+.PHONY: all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
+	check-format check-layout check-tidy man readme dist install install-completions install-man format clean FORCE

@@ -71,7 +71,7 @@ static bool stands_still(int fd)
 static const uint64_t wishes[] = {ARCH_PERF_CONFIG1_LONG | ARCH_PERF_CONFIG1_USER,
 				  ARCH_PERF_CONFIG1_USER, 0};
 
-static bool may_wish(const struct perf_event_attr *attr)
+static bool is_hardware(const struct perf_event_attr *attr)
 {
 	return attr->type == PERF_TYPE_HARDWARE || attr->type == PERF_TYPE_HW_CACHE ||
 	       attr->type == PERF_TYPE_RAW;
@@ -83,7 +83,7 @@ int counters_perf_open(const struct perf_event_attr *wanted, int cpu, int leader
 	int fd = -1;
 
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
-		attr.config1 = wanted->config1 | (may_wish(wanted) ? wishes[i] : 0);
+		attr.config1 = wanted->config1 | (is_hardware(wanted) ? wishes[i] : 0);
 		fd = (int)syscall(SYS_perf_event_open, &attr, 0, cpu, leader_fd,
 				  PERF_FLAG_FD_CLOEXEC);
 		if (fd >= 0 || attr.config1 == wanted->config1 ||
@@ -123,12 +123,6 @@ const char *counters_default_events(void)
 	if (!counters_pmu_present(name, sizeof(name)))
 		return NULL;
 	return "cycles:u,cycles:k,instructions:u,instructions:k";
-}
-
-static bool is_hardware(const struct perf_event_attr *attr)
-{
-	return attr->type == PERF_TYPE_HARDWARE || attr->type == PERF_TYPE_HW_CACHE ||
-	       attr->type == PERF_TYPE_RAW;
 }
 
 static void explain_absent(int err, const struct perf_event_attr *attr, struct error *why)

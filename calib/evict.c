@@ -4,6 +4,7 @@
 #include "calib/evict.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,44 +28,45 @@
 /* Golden Cove's branch target buffer holds 12 K branches, Zen 5's 24 K; each line has two. */
 #define CODE_LINES_LEAST 16384
 
-/* "48K" -> 49152; 0 where the file is missing or says something else. */
-static size_t read_size(const char *dir)
+/* A file of a cache's folder, in scanf's manner; how many fields it has, 0 where it is missing. */
+__attribute__((format(scanf, 3, 4))) static int read_fields(const char *dir, const char *name,
+							    const char *fmt, ...)
 {
-	char path[320], unit = 0;
-	size_t size = 0;
+	char path[320];
+	int fields = 0;
+	va_list args;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/size", dir);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	f = fopen(path, "re");
 	if (!f)
 		return 0;
-	if (fscanf(f, "%zu%c", &size, &unit) < 1)
-		size = 0;
+	va_start(args, fmt);
+	fields = vfscanf(f, fmt, args);
+	va_end(args);
 	fclose(f);
+	return fields > 0 ? fields : 0;
+}
+
+/* "48K" -> 49152; 0 where the file is missing or says something else. */
+static size_t read_size(const char *dir)
+{
+	char unit = 0;
+	size_t size;
+
+	if (!read_fields(dir, "size", "%zu%c", &size, &unit))
+		return 0;
 	return unit == 'K' ? size * KIB : unit == 'M' ? size * MIB : size;
 }
 
 /* The first letter of the type: Data, Instruction, Unified; 0: no such cache. */
 static char read_type(const char *dir, int *level)
 {
-	char path[320], type[16] = "";
-	FILE *f;
+	char type[16] = "";
 
-	snprintf(path, sizeof(path), "%s/level", dir);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fscanf(f, "%d", level) != 1)
+	if (!read_fields(dir, "level", "%d", level))
 		*level = 0;
-	fclose(f);
-	snprintf(path, sizeof(path), "%s/type", dir);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fscanf(f, "%15s", type) != 1)
-		*type = 0;
-	fclose(f);
-	return *type;
+	return read_fields(dir, "type", "%15s", type) ? *type : 0;
 }
 
 void cache_sizes_read(const char *dir, int cpu, struct cache_sizes *out)

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define NEIGHBOUR_CHAIN_ADDS 1024.0 /* dependent additions that chain_ticks is the time of */
-#define NEIGHBOUR_STEPS	     576.0 /* steps of four additions that throughput_ticks is the time of */
+#define NEIGHBOUR_STEPS	     576.0  /* steps of four additions, that throughput_ticks times */
 
 /* Means of a few repeats, without those that an interrupt lengthened and without the clock reads'
  * own time. */

@@ -7,57 +7,34 @@
 #include "calib/arch/arch.h"
 #include "calib/timer_overhead.h"
 
+/* n windows that hold BODY, each behind `before`. */
+#define TIMER_OVERHEAD_BLOCK(before, BODY, a1, a2)                          \
+	do {                                                                \
+		uint32_t last = arch_cpu_tag();                             \
+                                                                            \
+		for (size_t i = 0; i < n; i++) {                            \
+			uint64_t ticks;                                     \
+			uint32_t tag;                                       \
+                                                                            \
+			before;                                             \
+			ARCH_TIMED_REGION(BODY, ticks, tag, a1, a2, 0, 0);  \
+			out[i] = timer_overhead_reading(ticks, tag, &last); \
+		}                                                           \
+	} while (0)
+
 void timer_overhead_block(uint32_t *out, size_t n)
 {
-	uint32_t last = arch_cpu_tag();
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t ticks;
-		uint32_t tag;
-
-		ARCH_TIMED_REGION(ARCH_BODY_EMPTY, ticks, tag, 0, 0, 0, 0);
-		out[i] = timer_overhead_reading(ticks, tag, &last);
-	}
+	TIMER_OVERHEAD_BLOCK((void)0, ARCH_BODY_EMPTY, 0, 0);
 }
 
 void timer_overhead_cold_block(struct evict *evict, uint32_t *out, size_t n)
 {
-	uint32_t last = arch_cpu_tag();
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t ticks;
-		uint32_t tag;
-
-		evict_all(evict);
-		ARCH_TIMED_REGION(ARCH_BODY_EMPTY, ticks, tag, 0, 0, 0, 0);
-		out[i] = timer_overhead_reading(ticks, tag, &last);
-	}
-}
-
-void timer_overhead_chain_block(uint64_t turns, uint32_t *out, size_t n)
-{
-	uint32_t last = arch_cpu_tag();
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t ticks;
-		uint32_t tag;
-
-		ARCH_TIMED_REGION(ARCH_BODY_CHAIN, ticks, tag, 0, turns, 0, 0);
-		out[i] = timer_overhead_reading(ticks, tag, &last);
-	}
+	TIMER_OVERHEAD_BLOCK(evict_all(evict), ARCH_BODY_EMPTY, 0, 0);
 }
 
 void timer_overhead_delay_block(uint64_t turns, uint32_t *out, size_t n)
 {
-	uint32_t last = arch_cpu_tag();
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t ticks;
-		uint32_t tag;
-
-		ARCH_TIMED_REGION(ARCH_BODY_DELAY, ticks, tag, 3, turns, 0, 0);
-		out[i] = timer_overhead_reading(ticks, tag, &last);
-	}
+	TIMER_OVERHEAD_BLOCK((void)0, ARCH_BODY_DELAY, 3, turns);
 }
 
 void timer_overhead_pair_block(uint32_t *out, size_t n)

@@ -34,12 +34,8 @@ void timer_overhead_block(uint32_t *out, size_t n);
 /* The same behind an eviction each. */
 void timer_overhead_cold_block(struct evict *evict, uint32_t *out, size_t n);
 
-/* n windows that hold a dependent chain of `turns` decrements (>= 1), one core cycle each, no
- * syscall. */
-void timer_overhead_chain_block(uint64_t turns, uint32_t *out, size_t n);
-
 /*
- * The same with a chain of 4 * turns (>= 1) multiplications, whose length is steadier: the delay
+ * n windows that hold a dependent chain of 4 * turns (>= 1) multiplications, no syscall: the delay
  * that is planted to see whether the window gives it back. The first turn's start hides behind the
  * window's own.
  */

@@ -7,18 +7,18 @@
 
 #include "cpuset/cputime.h"
 
-int cputime_parse(const char *line, struct cputime *out)
+/* The first line: cpu user nice system idle iowait irq softirq steal … */
+static int parse(const char *line, struct cputime *out)
 {
-	uint64_t user, nice, system, idle, iowait, irq, softirq, steal;
+	uint64_t x[8];
 
 	if (sscanf(line,
 		   "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
 		   " %" SCNu64 " %" SCNu64,
-		   &user, &nice, &system, &idle, &iowait, &irq, &softirq, &steal) != 8)
+		   &x[0], &x[1], &x[2], &x[3], &x[4], &x[5], &x[6], &x[7]) != 8)
 		return -EBADMSG;
-	out->busy = user + nice + system + irq + softirq;
-	out->idle = idle + iowait;
-	out->steal = steal;
+	*out = (struct cputime){
+		.busy = x[0] + x[1] + x[2] + x[5] + x[6], .idle = x[3] + x[4], .steal = x[7]};
 	return 0;
 }
 
@@ -35,5 +35,5 @@ int cputime_read(struct cputime *out)
 	if (got <= 0)
 		return -EIO;
 	text[got] = '\0';
-	return cputime_parse(text, out);
+	return parse(text, out);
 }

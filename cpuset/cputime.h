@@ -17,6 +17,5 @@ struct cputime {
 /* No memory is mapped or unmapped. 0 or -errno; -EBADMSG: the line reads otherwise than proc(5)
  * says. */
 int cputime_read(struct cputime *out);
-int cputime_parse(const char *line, struct cputime *out);
 
 #endif

@@ -106,6 +106,21 @@ out:
 	return err;
 }
 
+/* The number at *at, which goes behind it. false: none, too large, or cut short, which would read
+ * as a smaller one. */
+static bool take_number(const char **at, uint64_t *value)
+{
+	char *end;
+
+	*at += strspn(*at, " ");
+	if (!isdigit((unsigned char)**at))
+		return false;
+	errno = 0;
+	*value = strtoull(*at, &end, 10);
+	*at = end;
+	return !errno && isspace((unsigned char)*end);
+}
+
 int survey_parse_steal(FILE *stat, int cpu, uint64_t *ticks)
 {
 	enum { STEAL_FIELD = 8 };
@@ -117,22 +132,12 @@ int survey_parse_steal(FILE *stat, int cpu, uint64_t *ticks)
 	snprintf(label, sizeof(label), "cpu%d ", cpu);
 	while (err == -ENOENT && getline(&line, &size, stat) >= 0) {
 		const char *at = line + strlen(label);
-		char *end;
 
 		if (strncmp(line, label, strlen(label)) != 0)
 			continue;
 		err = 0;
-		for (int field = 1; !err && field <= STEAL_FIELD; field++) {
-			at += strspn(at, " ");
-			errno = 0;
-			*ticks = strtoull(at, &end, 10);
-			if (!isdigit((unsigned char)*at) || errno)
-				err = -EBADMSG;
-			at = end;
-		}
-		/* A number cut short would read as a smaller one. */
-		if (!err && !isspace((unsigned char)*at))
-			err = -EBADMSG;
+		for (int field = 1; !err && field <= STEAL_FIELD; field++)
+			err = take_number(&at, ticks) ? 0 : -EBADMSG;
 	}
 	if (err == -ENOENT && ferror(stat))
 		err = -EIO;
@@ -192,19 +197,12 @@ static int add_row(const char *line, int column, int columns, uint64_t *count)
 		return 0;
 	at++;
 	for (int i = 0; i < columns; i++) {
-		char *end;
 		uint64_t value;
 
-		at += strspn(at, " ");
-		if (!isdigit((unsigned char)*at))
-			return -EBADMSG;
-		errno = 0;
-		value = strtoull(at, &end, 10);
-		if (errno || !isspace((unsigned char)*end))
+		if (!take_number(&at, &value))
 			return -EBADMSG;
 		if (i == column)
 			*count += value;
-		at = end;
 	}
 	return 0;
 }

@@ -4,78 +4,82 @@
 #include <string.h>
 
 #include "kit/cmd/cli.h"
+#include "kit/cmd/commands.h"
 #include "kit/commit.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/complete.h"
+#include "kit/lab/xray/subject.h"
 #include "kit/cmd/version.h"
 #include "kit/probes/worker.h"
 
 /* "bpftoll 0.2 (1a2b3c4)" */
 #define VERSION "bpftoll " BPFTOLL_VERSION BPFTOLL_IN_BRACKETS
 
-static const struct command commands[] = {
-	{"run", cmd_run, "measure on this machine, and print the table"},
-	{"list", cmd_list, "the variants, and what is possible here"},
-	{"doctor", cmd_doctor, "what this machine can measure well, and what would mend the rest"},
-	{"selfcheck", cmd_selfcheck, "prove the instrument on this machine, now"},
-	{"report", cmd_report, "print a record again; -o: the report with verdict and pictures"},
-	{"verdict", cmd_verdict, "may it ship? GREEN, YELLOW, RED or INCONCLUSIVE, from a record"},
-	{"compare", cmd_compare, "what changed from one record to another, cell by cell"},
-	{"export", cmd_export, "a record for other programs: CSV, OpenMetrics, folded stacks"},
-	{"lab", cmd_lab, "exact instruction counts on other kernels, under QEMU"},
-	{"restore", cmd_restore, "put back what a killed --isolate run had changed"},
-};
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-static void usage(FILE *out)
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
 {
-	fputs("usage: bpftoll COMMAND [OPTION…]\n\n"
-	      "What does an eBPF probe cost the code it watches, here, on this kernel?\n\n",
-	      out);
-	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-9s  %s\n", commands[i].name, commands[i].summary);
-	fputs("\nbpftoll COMMAND --help tells more. Results go to stdout, progress and warnings to "
-	      "stderr.\n"
-	      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 4 nothing could be "
-	      "measured,\n"
-	      "130 stopped by a signal (finished cells are kept).\n",
-	      out);
+	return !strcmp(word, a) || !strcmp(word, b) || !strcmp(word, c);
+}
+
+/* What a bpftoll starts for itself, or a shell does: no commands for people. -1: the word is none
+ * of them. */
+static int run_internal(int argc, char **argv)
+{
+	if (!strcmp(argv[1], WORKER_COMMAND))
+		return worker_main(argc - 1, argv + 1);
+	if (!strcmp(argv[1], "complete")) {
+		complete_words(argc - 2, argv + 2, stdout);
+		return EXIT_DONE;
+	}
+	if (!strcmp(argv[1], SUBJECT_COMMAND) && argc == 5)
+		return subject_main(argv[2], argv[3], argv[4]);
+	return -1;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	char name[64];
+
+	/* argp names the program after argv[0] */
+	snprintf(name, sizeof(name), "bpftoll %s", command->name);
+	argv[0] = name;
+	options_parse(command, argc, argv);
+	return command->run();
 }
 
 int main(int argc, char **argv)
 {
-	struct nearest near;
-	char name[64];
-	struct error why;
+	const struct command *command;
+	char help[] = "--help";
+	int code;
 
 	argp_err_exit_status = EXIT_WRONG_USAGE;
 	argp_program_version = VERSION;
 	version_commit = BPFTOLL_COMMIT;
 	if (argc < 2) {
-		usage(stderr);
+		commands_usage(stderr);
 		return EXIT_WRONG_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-		usage(stdout);
-		return EXIT_DONE;
-	}
-	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+	if (is_one_of(argv[1], "--version", "-V", "-v")) {
 		puts(VERSION);
 		return EXIT_DONE;
 	}
-	if (!strcmp(argv[1], WORKER_COMMAND))
-		return worker_main(argc - 1, argv + 1);
-	cli_catch_signals();
-	near = (struct nearest){.wrong = argv[1]};
-	for (size_t i = 0; i < COMMANDS; i++) {
-		if (!strcmp(argv[1], commands[i].name)) {
-			/* argp names the program after argv[0] */
-			snprintf(name, sizeof(name), "bpftoll %s", commands[i].name);
-			argv[1] = name;
-			return commands[i].run(argc - 1, argv + 1);
+	code = run_internal(argc, argv);
+	if (code >= 0)
+		return code;
+	if (is_one_of(argv[1], "--help", "-h", "help")) {
+		if (argc == 2) {
+			commands_usage(stdout);
+			return EXIT_DONE;
 		}
-		nearest_offer(&near, commands[i].name);
+		/* help run: run --help */
+		command = commands_find(argv[2]);
+		argv[1] = argv[2];
+		argv[2] = help;
+		argc = 3;
+	} else {
+		command = commands_find(argv[1]);
 	}
-	nearest_say(&near, "command", &why);
-	cli_say("%s", why.text);
-	return EXIT_WRONG_USAGE;
+	if (!command)
+		return commands_wrong(argv[1]);
+	cli_catch_signals();
+	return run_command(command, argc - 1, argv + 1);
 }

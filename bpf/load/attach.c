@@ -227,7 +227,8 @@ static int attach_entry(struct attachment *at, bool retprobe, struct error *why)
 	return err;
 }
 
-/* The first offset past the entry that the kernel takes: it refuses what is no instruction's start.
+/*
+ * The first offset past the entry that the kernel takes: it refuses what is no instruction's start.
  */
 static int attach_past_entry(struct attachment *at)
 {

@@ -32,7 +32,8 @@
 #define FUNC_KTIME_GET_BOOT_NS	 125
 #define FUNC_KTIME_GET_COARSE_NS 160
 
-/* A chain of additions, one instruction each in the JIT's code as well: what it must cost is known.
+/*
+ * A chain of additions, one instruction each in the JIT's code as well: what it must cost is known.
  */
 static void emit_control(struct code *c, const struct repeat *r)
 {

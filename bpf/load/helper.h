@@ -15,7 +15,8 @@
 #include "bpf/load/code.h"
 #include "bpf/load/variant.h"
 
-/* What runs a program: an attached hook, or the kernel's BPF_PROG_TEST_RUN, which attaches nothing.
+/*
+ * What runs a program: an attached hook, or the kernel's BPF_PROG_TEST_RUN, which attaches nothing.
  */
 #define HOST_PROGRAM_TEST_RUN HOOK_COUNT
 #define HOST_PROGRAM_COUNT    (HOOK_COUNT + 1)
@@ -29,7 +30,7 @@ struct repeat {
 	int host_program;   /* enum hook, or HOST_PROGRAM_TEST_RUN */
 	int map_fd;	    /* looked up in, or sent to */
 	int counts_fd;	    /* struct send_counts, of those that send */
-	enum wake_policy wake;
+	enum ring_wake wake;
 	uint32_t key; /* looked up */
 	int call;     /* the helper's, from its row */
 };

@@ -50,7 +50,7 @@ static int open_stub(struct host_program *host_program, struct error *why)
 	struct probe_request request = {
 		.hook = (enum hook)host_program->kind,
 		.name = host_program_name(host_program->kind),
-		.object_name = "carrier",
+		.object_name = "host_program",
 		.constants = &carried_for,
 		.constants_bytes = sizeof(carried_for),
 	};

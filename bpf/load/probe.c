@@ -181,7 +181,7 @@ void probe_wake_every(unsigned int every)
 	wake_every = every;
 }
 
-int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
+int probe_open(const struct variant *variant, enum probe_target target, enum ring_wake wake,
 	       struct probe **out, struct error *why)
 {
 	static const char *const suffix[] = {"", "__nowake", "__sampled", "__always"};

@@ -24,7 +24,7 @@
 struct probe;
 
 /* Loads the variant's program. 0 or -errno, why in words a person can act on. */
-int probe_open(const struct variant *variant, enum probe_target target, enum wake_policy wake,
+int probe_open(const struct variant *variant, enum probe_target target, enum ring_wake wake,
 	       struct probe **out, struct error *why);
 void probe_close(struct probe *probe);
 
@@ -43,7 +43,8 @@ void probe_detach(struct probe *probe);
  * Valid after the first attach. */
 const char *probe_mechanism(const struct probe *probe);
 
-/* Puts tgid into monitored_pids, or (0) only others. Always holds MONITORED_OTHERS other processes.
+/*
+ * Puts tgid into monitored_pids, or (0) only others. Always holds MONITORED_OTHERS other processes.
  */
 #define MONITORED_OTHERS 16
 int probe_monitor(struct probe *probe, pid_t tgid);
@@ -66,7 +67,8 @@ int probe_count_hits(void);
 /* What the kernel made of the program. */
 const struct program_facts *probe_facts(const struct probe *probe);
 
-/* The map that the events go to (-1: none), and those that the program itself saw fail to be sent.
+/*
+ * The map that the events go to (-1: none), and those that the program itself saw fail to be sent.
  */
 int probe_events_fd(const struct probe *probe);
 uint64_t probe_dropped(const struct probe *probe);

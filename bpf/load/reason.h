@@ -11,7 +11,8 @@
 
 #include "calib/error.h"
 
-/* Is option ("CONFIG_KPROBES") set? 1, 0, or -ENOENT when no configuration can be read. Read once.
+/*
+ * Is option ("CONFIG_KPROBES") set? 1, 0, or -ENOENT when no configuration can be read. Read once.
  */
 int reason_config(const char *option);
 

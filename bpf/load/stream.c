@@ -68,7 +68,8 @@ int stream_check(const struct stream_options *options, struct error *why)
 		return error_set(why, -EINVAL,
 				 "a buffer of %zu bytes: a power of two of pages, %zu to %u bytes",
 				 bytes, page, STREAM_BYTES_MOST);
-	/* a ring that is full before the waking event is sent would stay full: nobody is ever woken
+	/*
+	 * a ring that is full before the waking event is sent would stay full: nobody is ever woken
 	 */
 	if (options->wake == WAKE_SAMPLED && options->buffer != STREAM_PERF &&
 	    (!power_of_two(options->wake_every) || options->wake_every > holds / 2))
@@ -108,7 +109,8 @@ static int make_rings(struct stream *stream, struct error *why)
 	return 0;
 }
 
-/* The wake-up policy is a constant of the program, the buffer one of its maps, as large as asked.
+/*
+ * The wake-up policy is a constant of the program, the buffer one of its maps, as large as asked.
  */
 static int load_program(struct stream *stream, struct error *why)
 {
@@ -189,11 +191,6 @@ int stream_attach(struct stream *stream, struct error *why)
 void stream_detach(struct stream *stream)
 {
 	probe_detach(stream->probe);
-}
-
-const char *stream_mechanism(const struct stream *stream)
-{
-	return probe_mechanism(stream->probe);
 }
 
 int stream_monitor(struct stream *stream, pid_t tgid)

@@ -34,8 +34,8 @@ struct stream_options {
 	enum hook hook;
 	enum probe_target target;
 	enum stream_buffer buffer;
-	size_t buffer_bytes;   /* of a ring, or of one CPU's perf buffer: a power of two of pages */
-	enum wake_policy wake; /* of rings; a perf buffer's is the reader's (collect.h) */
+	size_t buffer_bytes; /* of a ring, or of one CPU's perf buffer: a power of two of pages */
+	enum ring_wake wake; /* of rings; a perf buffer's is the reader's (collect.h) */
 	unsigned int wake_every; /* WAKE_SAMPLED: one event in so many of a CPU, a power of two */
 	unsigned int batch; /* events a hit: 0 or 1, or more to flood a consumer (raw_tp only) */
 };
@@ -60,7 +60,6 @@ void stream_close(struct stream *stream); /* NULL is fine */
 
 int stream_attach(struct stream *stream, struct error *why);
 void stream_detach(struct stream *stream);
-const char *stream_mechanism(const struct stream *stream);
 
 /* One process more whose calls send events; nobody's do after stream_open. 0 or -errno. */
 int stream_monitor(struct stream *stream, pid_t tgid);

@@ -2,10 +2,9 @@
 /*
  * variant: the rows of variants.def as const data: find, match, iterate.
  *
- * A variant is a hook (how a program is attached) times a body (what it does). Bodies are a
- * incremental programs: each does what the one before it does and one step more, up to the whole
- * probe of the mission (perf, ringbuf). Beside the incremental programs stands the mission's probe
- * as its code has it (as_written).
+ * A variant is a hook (how a program is attached) times a body (what it does). Bodies are
+ * incremental: each does what the one before it does and one step more, up to the complete probe
+ * (perf, ringbuf). Beside them stands the probe under test as its code has it (as_written).
  */
 #ifndef BPFTOLL_BPF_LOAD_VARIANT_H
 #define BPFTOLL_BPF_LOAD_VARIANT_H
@@ -40,7 +39,7 @@ enum context {
 enum probe_target { TARGET_MUNMAP, TARGET_MADVISE, TARGET_COUNT };
 
 /* When a ring buffer program wakes its reader. A perf buffer's policy is its reader's. */
-enum wake_policy { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS };
+enum ring_wake { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS };
 
 struct variant {
 	const char *name;
@@ -60,8 +59,8 @@ const char *body_summary(enum body body);
 /* Where the body sends its events. */
 enum output body_output(enum body body);
 
-/* Is it the mission's code as it stands, whose length, pid and tgid are other things than they say?
- * (reported.h) */
+/* Is it the code of the probe under test as it stands, whose length, pid and tgid are other things
+ * than they say? (reported.h) */
 bool body_as_written(enum body body);
 
 /* Does the body want the calling process in monitored_pids? */

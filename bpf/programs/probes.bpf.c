@@ -53,7 +53,7 @@ static __always_inline __u64 wake_flags(enum wake wake)
 		count_drop();
 
 /*
- * The mission's probe as its code has it, SEC("kprobe/__x64_sys_munmap"): ctx holds the registers
+ * The probe under test as its code has it, SEC("kprobe/__x64_sys_munmap"): ctx holds the registers
  * of the syscall's wrapper, whose second one is no argument (the corrected bodies read the user's
  * registers, hooks.bpf.h), and the halves of pid_tgid have each other's names.
  */

@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-/* The event of the mission, to the byte. */
+/* The event of the probe under test, to the byte. */
 struct entropy_event {
 	__u32 pid;  /* thread id, as the kernel calls it */
 	__u32 tgid; /* process id: the key of monitored_pids */
@@ -25,7 +25,7 @@ struct probe_counts {
 
 /*
  * The same event with event accounting: its CPU and that CPU's sequence number stand in the upper
- * half of event_type and in the padding, so that it is as long as the mission's and fills a buffer
+ * half of event_type and in the padding, so that it is as long as that one and fills a buffer
  * as fast. The sequence wraps; readers count by differences.
  */
 struct stream_event {
@@ -64,7 +64,8 @@ enum entropy_event_type { ENTROPY_MUNMAP = 1, ENTROPY_MADVISE = 2 };
 #define MONITORED_PIDS_MAX 1024
 #define RINGBUF_BYTES	   (256 * 1024) /* and a perf buffer's, of each CPU */
 
-/* Syscalls of the monitored processes (rates.bpf.c), on the CPUs whose number ends in the slot's.
+/*
+ * Syscalls of the monitored processes (rates.bpf.c), on the CPUs whose number ends in the slot's.
  */
 struct rates_slot {
 	__u64 all, munmap, madvise_dontneed, madvise_free, madvise_other;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The streams: for each hook and kind of buffer the whole probe of the mission, with a sequence
+ * The streams: for each hook and kind of buffer the complete probe, with a sequence
  * number and counts per CPU.
  *
  * The wake-up policy is a constant, not a program of its own: there are as many policies as powers

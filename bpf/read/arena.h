@@ -15,7 +15,8 @@
 /* Zeroed and aligned to a page; NULL with errno set where there is no room. */
 void *arena_alloc(size_t size);
 
-/* What arena_alloc gave; NULL is fine, as is memory of the process that this one was forked from.
+/*
+ * What arena_alloc gave; NULL is fine, as is memory of the process that this one was forked from.
  */
 void arena_free(void *memory);
 

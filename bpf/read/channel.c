@@ -105,7 +105,7 @@ int channel_counts(const struct channel *channel)
 	return channel->counts_fd;
 }
 
-struct probe_reader *channel_wakeup(const struct channel *channel)
+struct probe_reader *channel_reader(const struct channel *channel)
 {
 	return channel->reader;
 }

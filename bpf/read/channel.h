@@ -26,13 +26,14 @@ void channel_close(struct channel *channel);
 
 int channel_map(const struct channel *channel);	   /* struct repeat's map_fd */
 int channel_counts(const struct channel *channel); /* its counts_fd */
-struct probe_reader *channel_wakeup(const struct channel *channel);
+struct probe_reader *channel_reader(const struct channel *channel);
 
 void channel_sent(struct channel *channel, uint64_t events);
 uint64_t channel_sent_so_far(const struct channel *channel);
 uint64_t channel_dropped(const struct channel *channel);
 
-/* All read: is produced = received + lost, and nothing there that was not sent? 0 or -EBADMSG, why.
+/*
+ * All read: is produced = received + lost, and nothing there that was not sent? 0 or -EBADMSG, why.
  */
 int channel_check(const struct channel *channel, struct error *why);
 

@@ -8,9 +8,9 @@
  * however fast they come.
  *
  * A thread would share the measured process's pages: each that a munmap or madvise gives back would
- * cost a TLB flush on the reader's CPU, which no probe costs a daemon's producer. So the callbacks
- * run in another process: what they write must be shared memory (consumer_shared_alloc), what they
- * read must not change after consumer_open.
+ * cost a TLB flush on the reader's CPU, which a probe does not cost whom it is attached to. So the
+ * callbacks run in another process: what they write must be shared memory (consumer_shared_alloc),
+ * what they read must not change after consumer_open.
  */
 #ifndef BPFTOLL_BPF_READ_CONSUMER_H
 #define BPFTOLL_BPF_READ_CONSUMER_H
@@ -20,28 +20,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bpf/read/reader.h"
 #include "calib/error.h"
-
-enum consumer_wait {
-	WAIT_CALLER, /* no process: the caller reads, by consumer_settle */
-	WAIT_EDGE,  /* epoll, edge-triggered: sleeps until it is woken, even when there is something
-		       to read */
-	WAIT_LEVEL, /* epoll, level-triggered, as libbpf's own poll: sleeps while there is nothing
-		       to read */
-	WAIT_POLL,  /* poll(2) */
-	WAIT_SPIN,  /* never sleeps while it is active */
-	WAIT_COUNT
-};
-
-struct consumer_options {
-	enum consumer_wait wait;
-	int cpu;	/* of the process */
-	int timeout_ms; /* of a wait; -1: none */
-	int perf_cpu;	/* the only CPU with a perf buffer; -1: all that are online */
-	/* perf: wakes the reader once in so many events, or (when not 0) once in so many bytes */
-	unsigned int perf_wakeup_events, perf_watermark;
-	bool inactive; /* WAIT_SPIN: asleep until consumer_set_active */
-};
 
 /* Where events are: one perf array, or rings. */
 struct consumer_source {
@@ -49,14 +29,6 @@ struct consumer_source {
 	size_t perf_bytes;  /* of each CPU's buffer */
 	const int *map_fds; /* one, or a ring for each */
 	size_t n_maps;
-};
-
-/* Called by whoever reads. data is not aligned for a perf record; its size may hold padding. ctx:
- * see above. */
-struct consumer_calls {
-	void (*event)(void *ctx, const void *data, size_t size);
-	void (*lost)(void *ctx, int cpu, uint64_t lost); /* perf's LOST records */
-	void *ctx;
 };
 
 struct consumer;

@@ -35,9 +35,10 @@ struct probe_reader_expect {
 	pid_t tgid;
 	uint64_t bytes_freed;
 	enum probe_target target;
-	uint64_t mark; /* not 0: not the mission's event, but bytes whose first word is mark + their
+	uint64_t mark; /* not 0: not the probe's event, but bytes whose first word is mark + their
 			  number */
-	/* from the mission's own code: the length is none, and pid holds what the kernel calls tgid
+	/*
+	 * of as_written: the length is none, and pid holds what the kernel calls tgid
 	 */
 	bool as_written;
 };

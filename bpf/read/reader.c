@@ -143,7 +143,8 @@ static int list_fds(struct reader *reader, const int *maps)
 	if (!reader->fds)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		/* edge-triggered, libbpf's own poll is not; whatever a descriptor says, all is read
+		/*
+		 * edge-triggered, libbpf's own poll is not; whatever a descriptor says, all is read
 		 */
 		struct epoll_event event = {.events = wait == WAIT_LEVEL ? EPOLLIN
 									 : EPOLLIN | EPOLLET};

@@ -15,7 +15,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/read/consumer.h"
+#include "calib/error.h"
+
+enum consumer_wait {
+	WAIT_CALLER, /* no process: the caller reads, by consumer_settle */
+	WAIT_EDGE,  /* epoll, edge-triggered: sleeps until it is woken, even when there is something
+		       to read */
+	WAIT_LEVEL, /* epoll, level-triggered, as libbpf's own poll: sleeps while there is nothing
+		       to read */
+	WAIT_POLL,  /* poll(2) */
+	WAIT_SPIN,  /* never sleeps while it is active */
+	WAIT_COUNT
+};
+
+struct consumer_options {
+	enum consumer_wait wait;
+	int cpu;	/* of the process */
+	int timeout_ms; /* of a wait; -1: none */
+	int perf_cpu;	/* the only CPU with a perf buffer; -1: all that are online */
+	/* perf: wakes the reader once in so many events, or (when not 0) once in so many bytes */
+	unsigned int perf_wakeup_events, perf_watermark;
+	bool inactive; /* WAIT_SPIN: asleep until consumer_set_active */
+};
+
+/* Called by whoever reads. data is not aligned for a perf record; its size may hold padding. ctx:
+ * memory that the reader process shares. */
+struct consumer_calls {
+	void (*event)(void *ctx, const void *data, size_t size);
+	void (*lost)(void *ctx, int cpu, uint64_t lost); /* perf's LOST records */
+	void *ctx;
+};
 
 /* In shared memory (arena.h): written by one side or the other, as it says. */
 struct reader_shared {

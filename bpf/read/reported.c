@@ -160,7 +160,8 @@ static int one_call(struct check *check, struct reported_call *call, char *area)
 	return err ? -errno : 0;
 }
 
-/* A thread that is not the first: its pid is not its tgid, so that one cannot pass for the other.
+/*
+ * A thread that is not the first: its pid is not its tgid, so that one cannot pass for the other.
  */
 static void *make_calls(void *arg)
 {

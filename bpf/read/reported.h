@@ -5,7 +5,7 @@
  * of the clock.
  *
  * It answers "is the same data there?" for a hook and a body, and finds what a probe says wrongly
- * although every event arrives: the mission's code reports the syscall's number for the length.
+ * although every event arrives: as_written reports the syscall's number for the length.
  */
 #ifndef BPFTOLL_BPF_READ_REPORTED_H
 #define BPFTOLL_BPF_READ_REPORTED_H

@@ -11,7 +11,8 @@
 
 static char sampled_name[24] = "sampled", sampled_summary[64] = "one event in 64 wakes the reader";
 
-/* name, summary, the kernel's wake-ups: policy, N, bytes; the reader's wait and its interval in ms
+/*
+ * name, summary, the kernel's wake-ups: policy, N, bytes; the reader's wait and its interval in ms
  */
 static struct wakeup_policy_row states[] = {
 	[WAKEUP_OFF] = {"-", "the body sends nothing", WAKE_DEFAULT, 0, 0, WAIT_CALLER, -1},
@@ -135,7 +136,7 @@ bool wakeup_policy_needs_cpu(enum wakeup_policy state)
 	return states[state].wait != WAIT_CALLER;
 }
 
-enum wake_policy wakeup_wake_policy(enum wakeup_policy state)
+enum ring_wake wakeup_ring_wake(enum wakeup_policy state)
 {
 	return states[state].wake;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * wakeup_policy: the one table of consumer states: when the kernel wakes the reader, and how the
- * reader waits.
+ * wakeup_policy: the one table of when the kernel wakes the reader, and of how the reader
+ * waits.
  *
- * What an output helper costs is set by what its reader does at that moment, so the state is part
- * of what is measured. Results (drain.h), event runs, contention, the flood and the programs of
- * suite apps all take their reader from here: one name means the same wake-up policy, the same
+ * What an output helper costs is set by what its reader does at that moment, so it is part
+ * of what is measured. Results (probe_reader.h), event runs, contention, the flood and the programs
+ * of suite apps all take their reader from here: one name means the same wake-up policy, the same
  * wait, interval and N wherever it is printed.
  */
 #ifndef BPFTOLL_BPF_READ_WAKEUP_POLICY_H
@@ -41,8 +41,8 @@ enum wakeup_policy {
 
 struct wakeup_policy_row {
 	const char *name, *summary; /* summary: of those that may be asked for */
-	enum wake_policy wake; /* of the program; of a perf buffer, of its reader's attributes */
-	unsigned int every; /* WAKE_SAMPLED: events from one wake-up to the next, a power of two */
+	enum ring_wake wake; /* of the program; of a perf buffer, of its reader's attributes */
+	unsigned int every;  /* WAKE_SAMPLED: events from one wake-up to the next, a power of two */
 	unsigned int every_bytes; /* instead, of a perf buffer */
 	enum consumer_wait wait;
 	int interval_ms; /* the reader looks after so long without a wake-up; -1: never */
@@ -77,6 +77,6 @@ bool wakeup_policy_find(const char *name, enum wakeup_policy *out);
 bool wakeup_policy_needs_cpu(enum wakeup_policy state);
 
 /* The wake-up policy that the program must have for this state. */
-enum wake_policy wakeup_wake_policy(enum wakeup_policy state);
+enum ring_wake wakeup_ring_wake(enum wakeup_policy state);
 
 #endif

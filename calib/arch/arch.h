@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* arch: picks the one header that knows this architecture. */
+/*
+ * arch: picks the one header that knows this architecture, and the loops that differ in their
+ * instructions' names only.
+ */
 #ifndef BPFTOLL_CALIB_ARCH_ARCH_H
 #define BPFTOLL_CALIB_ARCH_ARCH_H
 
@@ -10,5 +13,65 @@
 #else
 #error "bpftoll measures on x86-64 and aarch64: the window of this architecture is not written"
 #endif
+
+/* A loop of exactly 2 * turns instructions, and nothing else. */
+static inline void arch_loop(uint64_t turns)
+{
+	uint64_t n = turns;
+
+	__asm__ volatile("1: " ARCH_COUNT_DOWN : [n] "+r"(n) : : "cc", "memory");
+}
+
+/* A loop of exactly 64 * turns instructions, nearly all of them free: for counts past 32 bits. */
+static inline void arch_long_loop(uint64_t turns)
+{
+	uint64_t n = turns;
+
+	__asm__ volatile("1:\n\t"
+			 ".rept 62\n\t"
+			 "nop\n\t"
+			 ".endr\n\t" ARCH_COUNT_DOWN
+			 : [n] "+r"(n)
+			 :
+			 : "cc", "memory");
+}
+
+/*
+ * Additions for calib/neighbour.h, in loops whose ends a predictor knows by heart. A register is
+ * added, no constant: x86-64 cores since Golden Cove add small constants while they rename, more
+ * than one a cycle.
+ */
+#define ARCH_CHAIN_ADDS_A_TURN 128
+#define ARCH_STEPS_A_TURN      24
+
+/* Each addition needs the one before: one a core cycle. */
+static inline void arch_add_chain(uint64_t turns)
+{
+	uint64_t n = turns, x = 1, one = 1;
+
+	__asm__ volatile(".p2align 6\n\t"
+			 "1:\n\t"
+			 ".rept 128\n\t" ARCH_ADD_ONE("x") ".endr\n\t" ARCH_COUNT_DOWN
+			 : [x] "+r"(x), [n] "+r"(n)
+			 : [one] "r"(one)
+			 : "cc");
+}
+
+/*
+ * Four such chains side by side: a step of four additions a cycle, where the core has four adders
+ * to itself.
+ */
+static inline void arch_add_steps(uint64_t turns)
+{
+	uint64_t n = turns, a = 1, b = 1, c = 1, d = 1, one = 1;
+
+	__asm__ volatile(".p2align 6\n\t"
+			 "1:\n\t"
+			 ".rept 24\n\t" ARCH_ADD_ONE("a") ARCH_ADD_ONE("b") ARCH_ADD_ONE("c")
+				 ARCH_ADD_ONE("d") ".endr\n\t" ARCH_COUNT_DOWN
+			 : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [n] "+r"(n)
+			 : [one] "r"(one)
+			 : "cc");
+}
 
 #endif

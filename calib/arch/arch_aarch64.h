@@ -136,88 +136,23 @@ static inline uint64_t arch_bare_pair(void)
 	return end - begin;
 }
 
-/* A loop of exactly 2 * turns instructions, and nothing else. */
-#define ARCH_LOOP                    \
-	"1: subs %[n], %[n], #1\n\t" \
-	"b.ne 1b\n\t"
-static inline void arch_loop(uint64_t turns)
-{
-	uint64_t n = turns;
-
-	__asm__ volatile(ARCH_LOOP : [n] "+r"(n) : : "cc", "memory");
-}
-
-/* A loop of exactly 64 * turns instructions, nearly all of them free: for counts past 32 bits. */
-static inline void arch_long_loop(uint64_t turns)
-{
-	uint64_t n = turns;
-
-	__asm__ volatile("1:\n\t"
-			 ".rept 62\n\t"
-			 "nop\n\t"
-			 ".endr\n\t"
-			 "subs %[n], %[n], #1\n\t"
-			 "b.ne 1b"
-			 : [n] "+r"(n)
-			 :
-			 : "cc", "memory");
-}
+/* The loops in arch.h: the end of a turn, and what is added, in registers by these names. */
+#define ARCH_COUNT_DOWN           \
+	"subs %[n], %[n], #1\n\t" \
+	"b.ne 1b"
+#define ARCH_ADD_ONE(to) "add %[" to "], %[" to "], %[one]\n\t"
 
 /* Ticks of the loop of 2 * turns, unserialised, between two plain clock reads. */
 static inline uint64_t arch_loop_ticks(uint64_t turns)
 {
 	uint64_t begin, end, n = turns;
 
-	__asm__ volatile(ARCH_READ_CLOCK("%[begin]") ARCH_LOOP ARCH_READ_CLOCK("%[end]")
+	__asm__ volatile(ARCH_READ_CLOCK("%[begin]") "1: " ARCH_COUNT_DOWN
+						     "\n\t" ARCH_READ_CLOCK("%[end]")
 			 : [begin] "=&r"(begin), [end] "=&r"(end), [n] "+r"(n)
 			 :
 			 : "cc", "memory");
 	return end - begin;
-}
-
-/*
- * Additions for calib/neighbour.h, in loops whose ends a predictor knows by heart. A register is
- * added, no constant, as on x86-64.
- */
-#define ARCH_CHAIN_ADDS_A_TURN 128
-#define ARCH_STEPS_A_TURN      24
-
-/* Each addition needs the one before: one a core cycle. */
-static inline void arch_add_chain(uint64_t turns)
-{
-	uint64_t n = turns, x = 1, one = 1;
-
-	__asm__ volatile(".p2align 6\n\t"
-			 "1:\n\t"
-			 ".rept 128\n\t"
-			 "add %[x], %[x], %[one]\n\t"
-			 ".endr\n\t"
-			 "subs %[n], %[n], #1\n\t"
-			 "b.ne 1b"
-			 : [x] "+r"(x), [n] "+r"(n)
-			 : [one] "r"(one)
-			 : "cc");
-}
-
-/* Four such chains side by side: a step of four additions a cycle, where the core has four adders
- * to itself. */
-static inline void arch_add_steps(uint64_t turns)
-{
-	uint64_t n = turns, a = 1, b = 1, c = 1, d = 1, one = 1;
-
-	__asm__ volatile(".p2align 6\n\t"
-			 "1:\n\t"
-			 ".rept 24\n\t"
-			 "add %[a], %[a], %[one]\n\t"
-			 "add %[b], %[b], %[one]\n\t"
-			 "add %[c], %[c], %[one]\n\t"
-			 "add %[d], %[d], %[one]\n\t"
-			 ".endr\n\t"
-			 "subs %[n], %[n], #1\n\t"
-			 "b.ne 1b"
-			 : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [n] "+r"(n)
-			 : [one] "r"(one)
-			 : "cc");
 }
 
 static inline void arch_pause(void)

@@ -140,33 +140,11 @@ static inline uint64_t arch_bare_pair(void)
 	return (hi2 << 32 | lo2) - (hi << 32 | lo);
 }
 
-/* A loop of exactly 2 * turns instructions, and nothing else. */
-static inline void arch_loop(uint64_t turns)
-{
-	uint64_t n = turns;
-
-	__asm__ volatile("1: decq %[n]\n\t"
-			 "jnz 1b"
-			 : [n] "+r"(n)
-			 :
-			 : "cc", "memory");
-}
-
-/* A loop of exactly 64 * turns instructions, nearly all of them free: for counts past 32 bits. */
-static inline void arch_long_loop(uint64_t turns)
-{
-	uint64_t n = turns;
-
-	__asm__ volatile("1:\n\t"
-			 ".rept 62\n\t"
-			 "nop\n\t"
-			 ".endr\n\t"
-			 "decq %[n]\n\t"
-			 "jnz 1b"
-			 : [n] "+r"(n)
-			 :
-			 : "cc", "memory");
-}
+/* The loops in arch.h: the end of a turn, and what is added, in registers by these names. */
+#define ARCH_COUNT_DOWN \
+	"decq %[n]\n\t" \
+	"jnz 1b"
+#define ARCH_ADD_ONE(to) "addq %[one], %[" to "]\n\t"
 
 /* Ticks of the loop of 2 * turns, unserialised, between two plain clock reads. */
 static inline uint64_t arch_loop_ticks(uint64_t turns)
@@ -183,52 +161,6 @@ static inline uint64_t arch_loop_ticks(uint64_t turns)
 			 :
 			 : "cc", "memory");
 	return (hi2 << 32 | lo2) - (hi << 32 | lo);
-}
-
-/*
- * Additions for calib/neighbour.h, in loops whose ends a predictor knows by heart. A register is
- * added, no constant: cores since Golden Cove add small constants while they rename, more than one
- * a cycle.
- */
-#define ARCH_CHAIN_ADDS_A_TURN 128
-#define ARCH_STEPS_A_TURN      24
-
-/* Each addition needs the one before: one a core cycle. */
-static inline void arch_add_chain(uint64_t turns)
-{
-	uint64_t n = turns, x = 1, one = 1;
-
-	__asm__ volatile(".p2align 6\n\t"
-			 "1:\n\t"
-			 ".rept 128\n\t"
-			 "addq %[one], %[x]\n\t"
-			 ".endr\n\t"
-			 "decq %[n]\n\t"
-			 "jnz 1b"
-			 : [x] "+r"(x), [n] "+r"(n)
-			 : [one] "r"(one)
-			 : "cc");
-}
-
-/* Four such chains side by side: a step of four additions a cycle, where the core has four adders
- * to itself. */
-static inline void arch_add_steps(uint64_t turns)
-{
-	uint64_t n = turns, a = 1, b = 1, c = 1, d = 1, one = 1;
-
-	__asm__ volatile(".p2align 6\n\t"
-			 "1:\n\t"
-			 ".rept 24\n\t"
-			 "addq %[one], %[a]\n\t"
-			 "addq %[one], %[b]\n\t"
-			 "addq %[one], %[c]\n\t"
-			 "addq %[one], %[d]\n\t"
-			 ".endr\n\t"
-			 "decq %[n]\n\t"
-			 "jnz 1b"
-			 : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [n] "+r"(n)
-			 : [one] "r"(one)
-			 : "cc");
 }
 
 static inline void arch_pause(void)

@@ -195,6 +195,14 @@ out:
 	return 0;
 }
 
+static void free_entry(struct journal_entry *entry)
+{
+	free(entry->name);
+	free(entry->path);
+	free(entry->before);
+	free(entry->after);
+}
+
 static int keep_entry(struct journal *journal, const char *const fields[4], unsigned int line)
 {
 	struct journal_entry *entry;
@@ -238,14 +246,8 @@ int journal_append(struct journal *journal, const char *name, const char *path, 
 		err = keep_entry(journal, fields, 0);
 	if (!err) {
 		err = write_synced(journal->fd, line, len);
-		if (err) {
-			struct journal_entry *last = &journal->entries[--journal->count];
-
-			free(last->name);
-			free(last->path);
-			free(last->before);
-			free(last->after);
-		}
+		if (err)
+			free_entry(&journal->entries[--journal->count]);
 	}
 	free(line);
 	return err;
@@ -445,12 +447,8 @@ void journal_close(struct journal *journal)
 {
 	if (!journal)
 		return;
-	for (size_t i = 0; i < journal->count; i++) {
-		free(journal->entries[i].name);
-		free(journal->entries[i].path);
-		free(journal->entries[i].before);
-		free(journal->entries[i].after);
-	}
+	for (size_t i = 0; i < journal->count; i++)
+		free_entry(&journal->entries[i]);
 	free(journal->entries);
 	if (journal->fd >= 0)
 		close(journal->fd);

@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
+#include <mntent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,66 +15,21 @@
 /* A mount's path, and a cgroup's below it. */
 enum { GROUP_PATH = 1024 };
 
-__attribute__((format(printf, 2, 3))) static void note(const struct settings_scene *scene,
-						       const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	fputs(PARTITION_GROUP ": ", scene->log);
-	vfprintf(scene->log, fmt, args);
-	va_end(args);
-	fputc('\n', scene->log);
-}
+#define note(scene, ...) scene_note(scene, PARTITION_GROUP ": " __VA_ARGS__)
 
 /* ---- where ---- */
 
-static bool is_octal(const char *text)
-{
-	for (int i = 0; i < 3; i++) {
-		if (text[i] < '0' || text[i] > '7')
-			return false;
-	}
-	return true;
-}
-
-/* "\040" -> " ", in place. */
-static void undo_octal(char *text)
-{
-	char *to = text;
-
-	for (const char *at = text; *at; to++) {
-		if (*at == '\\' && is_octal(at + 1)) {
-			*to = (char)((at[1] - '0') * 64 + (at[2] - '0') * 8 + (at[3] - '0'));
-			at += 4;
-		} else {
-			*to = *at++;
-		}
-	}
-	*to = '\0';
-}
-
 int partition_find_mount(FILE *mounts, char *mount, size_t mount_len)
 {
-	char *line = NULL;
-	size_t size = 0;
-	int err = -ENOENT;
+	char text[4 * PATH_MAX];
+	struct mntent entry;
 
-	while (err == -ENOENT && getline(&line, &size, mounts) >= 0) {
-		char *rest = line;
-		const char *source = strsep(&rest, " ");
-		char *where = strsep(&rest, " ");
-		const char *type = strsep(&rest, " ");
-
-		if (!source || !where || !type || strcmp(type, "cgroup2") != 0)
-			continue;
-		undo_octal(where);
-		err = 0;
-		if (snprintf(mount, mount_len, "%s", where) >= (int)mount_len)
-			err = -ENAMETOOLONG;
-	}
-	free(line);
-	return err;
+	while (getmntent_r(mounts, &entry, text, sizeof(text)))
+		if (strcmp(entry.mnt_type, "cgroup2") == 0)
+			return snprintf(mount, mount_len, "%s", entry.mnt_dir) < (int)mount_len
+				       ? 0
+				       : -ENAMETOOLONG;
+	return -ENOENT;
 }
 
 static int find_mount(const char *root, char mount[GROUP_PATH])

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "cpuset/isolate/settings.h"
+#include "cpuset/isolate/scene.h"
 
 /* The names of the two rows in the journal. */
 #define PARTITION_CONTROLLER "cgroup controller"

@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,17 +30,6 @@ enum { PATH_LEN = 128, SETTINGS = 15 };
 enum result { SAME, CHANGED, ABSENT, REFUSED };
 
 /* ---- one file ---- */
-
-__attribute__((format(printf, 2, 3))) static void note(const struct settings_scene *scene,
-						       const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vfprintf(scene->log, fmt, args);
-	va_end(args);
-	fputc('\n', scene->log);
-}
 
 static int read_value(const struct settings_scene *scene, const struct setting *row,
 		      const char *path, char value[SYSFILE_MAX])
@@ -100,25 +88,26 @@ static int set_path(const struct settings_scene *scene, const struct setting *ro
 	int err;
 
 	if (reason == ENOENT || reason == ENODEV) {
-		note(scene, "%s: %s", row->name, row->absent);
+		scene_note(scene, "%s: %s", row->name, row->absent);
 		return 1;
 	}
 	if (reason) {
-		note(scene, "%s: %s cannot be read: %s", row->name, path, strerror(reason));
+		scene_note(scene, "%s: %s cannot be read: %s", row->name, path, strerror(reason));
 		return 0;
 	}
 	if (!row->valid(before)) {
-		note(scene, "%s: %s holds what is not understood, left alone", row->name, path);
+		scene_note(scene, "%s: %s holds what is not understood, left alone", row->name,
+			   path);
 		return 0;
 	}
 	err = change(scene, row, path, before, row->value, &result, &reason);
 	if (err)
 		return err;
 	if (result == CHANGED)
-		note(scene, "%s: %s -> %s (%s)", row->name, before, row->value, path);
+		scene_note(scene, "%s: %s -> %s (%s)", row->name, before, row->value, path);
 	else if (result == REFUSED)
-		note(scene, "%s: stays %s, %s cannot be set: %s", row->name, before, path,
-		     strerror(reason));
+		scene_note(scene, "%s: stays %s, %s cannot be set: %s", row->name, before, path,
+			   strerror(reason));
 	return 0;
 }
 
@@ -179,7 +168,7 @@ static int set_watchdogs(const struct settings_scene *scene, const struct settin
 	for (int i = 0; i < WATCHDOGS; i++)
 		reason[i] = -read_value(scene, &master[i], master[i].path, before[i]);
 	if (reason[0] == ENOENT) {
-		note(scene, "%s: %s", master->name, master->absent);
+		scene_note(scene, "%s: %s", master->name, master->absent);
 		return 0;
 	}
 	for (int i = 0; i < WATCHDOGS; i++) {
@@ -198,10 +187,11 @@ static int set_watchdogs(const struct settings_scene *scene, const struct settin
 		if (!reason[i])
 			reason[i] = -sysfile_write(scene->root, master[i].path, "0");
 		if (reason[i])
-			note(scene, "%s: %s cannot be set: %s", master[i].name, master[i].path,
-			     strerror(reason[i]));
+			scene_note(scene, "%s: %s cannot be set: %s", master[i].name,
+				   master[i].path, strerror(reason[i]));
 		else
-			note(scene, "%s: %s -> 0 (%s)", master[i].name, before[i], master[i].path);
+			scene_note(scene, "%s: %s -> 0 (%s)", master[i].name, before[i],
+				   master[i].path);
 	}
 	return 0;
 }
@@ -273,7 +263,7 @@ static int set_irqs(const struct settings_scene *scene, const struct setting *ro
 		goto out;
 	err = 0;
 	if (facts_read_list(scene->root, "online", online, &why))
-		note(scene, "%s: %s", row->name, why.text);
+		scene_note(scene, "%s: %s", row->name, why.text);
 	hwloc_bitmap_foreach_begin(irq, irqs)
 	{
 		char path[PATH_LEN];
@@ -296,13 +286,13 @@ static int set_irqs(const struct settings_scene *scene, const struct setting *ro
 		goto out;
 	hwloc_bitmap_list_snprintf(text, sizeof(text), refused);
 	if (hwloc_bitmap_iszero(irqs))
-		note(scene, "%s: %s", row->name, row->absent);
+		scene_note(scene, "%s: %s", row->name, row->absent);
 	else if (moved)
-		note(scene, "%s: %d moved off CPU %d", row->name, moved, scene->measure_cpu);
+		scene_note(scene, "%s: %d moved off CPU %d", row->name, moved, scene->measure_cpu);
 	if (first_reason)
-		note(scene, "%s: %d cannot be moved off CPU %d: IRQ %s (%s)", row->name,
-		     hwloc_bitmap_weight(refused), scene->measure_cpu, text,
-		     irq_reason(first_reason));
+		scene_note(scene, "%s: %d cannot be moved off CPU %d: IRQ %s (%s)", row->name,
+			   hwloc_bitmap_weight(refused), scene->measure_cpu, text,
+			   irq_reason(first_reason));
 out:
 	hwloc_bitmap_free(refused);
 	hwloc_bitmap_free(online);
@@ -327,11 +317,12 @@ static int set_irq_default(const struct settings_scene *scene, const struct sett
 	if (err)
 		return err;
 	if (result == ABSENT)
-		note(scene, "%s: %s", row->name, row->absent);
+		scene_note(scene, "%s: %s", row->name, row->absent);
 	else if (result == REFUSED)
-		note(scene, "%s: %s cannot be set: %s", row->name, row->path, irq_reason(reason));
+		scene_note(scene, "%s: %s cannot be set: %s", row->name, row->path,
+			   irq_reason(reason));
 	else if (result == CHANGED)
-		note(scene, "%s: new ones keep off CPU %d", row->name, scene->measure_cpu);
+		scene_note(scene, "%s: new ones keep off CPU %d", row->name, scene->measure_cpu);
 	return 0;
 }
 
@@ -464,14 +455,15 @@ int settings_restore(const struct settings_scene *scene, const struct journal_en
 		return partition_restore(scene, entry, changed);
 	err = read_value(scene, row, entry->path, now);
 	if (err == -ENOENT) {
-		note(scene, "%s: %s is gone, nothing to put back", row->name, entry->path);
+		scene_note(scene, "%s: %s is gone, nothing to put back", row->name, entry->path);
 		return 0;
 	}
 	if (!err && row->equal(now, entry->before))
 		return 0;
 	if (!err && !row->equal(now, entry->after)) {
-		note(scene, "%s: %s is %s by now, neither %s as before nor %s as set: left alone",
-		     row->name, entry->path, now, entry->before, entry->after);
+		scene_note(scene,
+			   "%s: %s is %s by now, neither %s as before nor %s as set: left alone",
+			   row->name, entry->path, now, entry->before, entry->after);
 		return 0;
 	}
 	if (!err)
@@ -481,8 +473,8 @@ int settings_restore(const struct settings_scene *scene, const struct journal_en
 	if (!err && row->set && !row->equal(now, entry->before))
 		err = -EIO;
 	if (err)
-		note(scene, "%s: %s cannot be put back to %s: %s", row->name, entry->path,
-		     entry->before, strerror(-err));
+		scene_note(scene, "%s: %s cannot be put back to %s: %s", row->name, entry->path,
+			   entry->before, strerror(-err));
 	*changed = !err;
 	return err;
 }

@@ -12,17 +12,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "calib/error.h"
-#include "cpuset/isolate/journal.h"
-
-struct settings_scene {
-	const char *root;	     /* "" or a folder that stands for / */
-	int measure_cpu, reader_cpu; /* reader_cpu -1: none; both -1 where only restoring */
-	struct journal *journal;     /* NULL where only restoring */
-	FILE *log;
-};
+#include "cpuset/isolate/scene.h"
 
 /*
  * Every row in order. What is missing or refused is a line on log. 0, or the -errno of a journal

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "calib/error.h"
 #include "kit/apps/app.h"
 #include "calib/clock.h"
+#include "kit/system/file.h"
 #include "kit/system/tasks.h"
 
 #define POLL_S	       0.02
@@ -107,36 +107,20 @@ int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid
 
 char *app_read(const struct app_run *run, const char *name)
 {
-	char path[512], *text;
-	struct stat st;
-	ssize_t got;
-	int fd;
+	char path[512];
+	struct file_bytes text;
 
 	app_path(run, name, path, sizeof(path));
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	text = fstat(fd, &st) ? NULL : malloc((size_t)st.st_size + 1);
-	got = text ? read(fd, text, (size_t)st.st_size) : -1;
-	close(fd);
-	if (text)
-		text[got > 0 ? got : 0] = '\0';
-	return text;
+	file_read(path, O_NOFOLLOW, &text);
+	return (char *)text.at;
 }
 
 int app_write(const struct app_run *run, const char *name, const char *text)
 {
 	char path[512];
-	size_t len = strlen(text);
-	int fd, err = 0;
 
 	app_path(run, name, path, sizeof(path));
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, len) != (ssize_t)len)
-		err = -EIO;
-	return close(fd) && !err ? -errno : err;
+	return file_create(path, text, strlen(text));
 }
 
 void app_last_words(const struct app_run *run, const char *log, char *out, size_t len)
@@ -171,6 +155,20 @@ static void say_end(const struct app_run *run, const char *name, const char *log
 		  words);
 }
 
+/* Stops what may still run. -EINTR: it did; -EIO: it failed, why. */
+static int let_go(const struct app_run *run, struct guard *guard, const char *program,
+		  const char *log, struct guard_end *end, struct error *why)
+{
+	int err = guard_ended(guard, end) ? 0 : -EINTR;
+
+	if (!err && end->status) {
+		say_end(run, base_name(program), log, end, why);
+		err = -EIO;
+	}
+	guard_stop(guard, 0, 0);
+	return err;
+}
+
 int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, const char *log,
 	       struct error *why)
 {
@@ -182,13 +180,7 @@ int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, co
 		return err;
 	while (!guard_ended(guard, &end) && !*run->stop)
 		guard_wait(guard, 1);
-	if (!guard_ended(guard, &end)) {
-		err = -EINTR;
-	} else if (end.status) {
-		say_end(run, base_name(argv[0]), log, &end, why);
-		err = -EIO;
-	}
-	guard_stop(guard, 0, 0);
+	err = let_go(run, guard, argv[0], log, &end, why);
 	return err;
 }
 
@@ -272,13 +264,7 @@ int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const 
 		guard_wait(guard, pause);
 		pause = fmin(2 * pause, FAMILY_MOST_S);
 	}
-	if (!guard_ended(guard, &end)) {
-		err = -EINTR;
-	} else if (end.status) {
-		say_end(run, base_name(argv[0]), log, &end, why);
-		err = -EIO;
-	}
-	guard_stop(guard, 0, 0);
+	err = let_go(run, guard, argv[0], log, &end, why);
 	window->start = end.start;
 	window->end = end.end;
 	window->value[Q_WALL] = end.end - end.start;

@@ -145,6 +145,17 @@ int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const 
 char *app_read(const struct app_run *run, const char *name);
 
 /*
+ * A script of ours, run by an interpreter with the size of a turn and 1000 as arguments; started
+ * once `turns` lines of its log begin with "o". 0 or -errno, why.
+ */
+struct app_script {
+	const char *interpreter, *file, *log, *text, *waits_for;
+	size_t turns;
+	const char *size[SCALE_COUNT];
+};
+int app_start_script(struct app_run *run, const struct app_script *script, struct error *why);
+
+/*
  * Reads what a script logged: lines "o END LENGTH HEAP" of an operation, "g END LENGTH 0" of a
  * pause; times in ns of CLOCK_MONOTONIC, HEAP in bytes, 0: not told. 0 or -errno, why.
  */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kit/apps/price.h"
-#include "kit/apps/program.h"
+#include "kit/apps/session.h"
 #include "reports/stats/abba.h"
 #include "reports/effects/compare.h"
 #include "reports/record/record_rows.h"
@@ -39,8 +39,8 @@ static void complete(const struct app_run *run, struct window *w)
 
 /* ---- rows ---- */
 
-static struct app_result *add_row(struct session *s, const char *variant, const char *monitored,
-				  const char *quantity, const char *measure)
+struct app_result *session_add_row(struct session *s, const char *variant, const char *monitored,
+				   const char *quantity, const char *measure)
 {
 	struct app_result *row = record_add_app_result(s->record);
 	char id[192];
@@ -118,7 +118,7 @@ static int quantity_row(struct session *s, const struct session_config *config, 
 	if (!err && known)
 		err = abba_change(pairs, config->n, &change);
 	if (!err && known) {
-		row = add_row(s, variant, monitored, quantity_name(q), quantity_measure(q));
+		row = session_add_row(s, variant, monitored, quantity_name(q), quantity_measure(q));
 		err = row ? 0 : -ENOMEM;
 		if (row) {
 			row->windows = (unsigned int)(change.pairs ? change.pairs : known);
@@ -184,7 +184,7 @@ static int quantile_row(struct session *s, const struct session_config *config, 
 
 	if (isnan(shift.value) || isnan(base))
 		return 0;
-	row = add_row(s, variant, monitored, quantity, "ms");
+	row = session_add_row(s, variant, monitored, quantity, "ms");
 	if (!row)
 		return -ENOMEM;
 	row->windows = (unsigned int)config->n;
@@ -342,8 +342,8 @@ static int none_rows(struct session *s)
 			}
 		if (!n)
 			continue;
-		row = add_row(s, NO_TREATMENT, "-", quantity_name((enum quantity)q),
-			      quantity_measure((enum quantity)q));
+		row = session_add_row(s, NO_TREATMENT, "-", quantity_name((enum quantity)q),
+				      quantity_measure((enum quantity)q));
 		err = row ? 0 : -ENOMEM;
 		if (!row)
 			break;
@@ -353,8 +353,8 @@ static int none_rows(struct session *s)
 			row->note = *s->run.note ? strdup(s->run.note) : NULL;
 	}
 	for (size_t i = 0; i < s->run.n_facts && !err; i++) {
-		struct app_result *row = add_row(s, NO_TREATMENT, "-", s->run.facts[i].name,
-						 s->run.facts[i].measure);
+		struct app_result *row = session_add_row(s, NO_TREATMENT, "-", s->run.facts[i].name,
+							 s->run.facts[i].measure);
 
 		err = row ? 0 : -ENOMEM;
 		if (row) {

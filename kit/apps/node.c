@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* node: objects that live for a turn and die in the next: V8's heap grows, is marked, compacted and
  * given back. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "calib/error.h"
 #include "kit/apps/app.h"
 
-#define LOG	"work.log"
-#define SCRIPT	"work.js"
-#define READY_S 60
+#define LOG "work.log"
 
 static const char script[] =
 	"const fs = require('fs'), v8 = require('v8');\n"
@@ -43,37 +37,17 @@ static const char script[] =
 	"}\n"
 	"turn();\n";
 
-static const char *const arrays[SCALE_COUNT] = {"50", "10000", "50"};
-
-static int warm(struct app_run *run)
-{
-	char *log = app_read(run, LOG);
-	size_t turns = 0;
-
-	for (const char *at = log; at && (at = strstr(at, "o ")); at++)
-		turns++;
-	free(log);
-	/* until the optimising compiler has seen the loop */
-	return turns >= 20;
-}
+/* 20 turns: until the optimising compiler has seen the loop. */
+static const struct app_script work = {
+	"node", "work.js", LOG, script, "node's first turns", 20, {"50", "10000", "50"}};
 
 static int start(struct app_run *run, struct error *why)
 {
-	char path[256];
-	char *argv[] = {path, SCRIPT, (char *)arrays[run->options->scale], "1000", NULL};
-	int err = app_find(run->app, "node", path, sizeof(path), why);
+	int err = app_start_script(run, &work, why);
 
-	if (!err)
-		err = app_folder(run, 0, 0, why);
-	if (!err && app_write(run, SCRIPT, script))
-		err = error_set(why, -EIO, "%s cannot be written", SCRIPT);
-	if (!err)
-		err = app_child(run, argv, false, 0, 0, "node.log", why);
-	if (!err)
-		err = app_wait(run, warm, "node's first turns", READY_S, why);
 	snprintf(run->note, sizeof(run->note),
 		 "a turn: %s arrays of 1,000 objects built while the last turn's die",
-		 arrays[run->options->scale]);
+		 work.size[run->options->scale]);
 	return err;
 }
 

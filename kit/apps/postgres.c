@@ -113,31 +113,18 @@ static int start_server(struct app_run *run, struct error *why)
 	char path[256], data[300];
 	char *const init[] = {"-D", data,	  "-A", "trust", "-U", USER,
 			      "-N", "--locale=C", "-E", "UTF8",	 NULL};
-	char *argv[] = {path,
-			"-D",
-			data,
-			"-k",
-			run->folder,
-			"-c",
-			"listen_addresses=",
-			"-c",
-			(char *)scales[run->options->scale].buffers,
-			"-c",
-			(char *)scales[run->options->scale].commit,
-			"-c",
-			"work_mem=4MB",
-			"-c",
-			"checkpoint_timeout=30min",
-			"-c",
-			"max_wal_size=8GB",
-			NULL};
+	struct words w = {0};
 	int err;
 
 	app_path(run, "data", data, sizeof(data));
 	snprintf(path, sizeof(path), "%s/postgres", pg->bin);
 	err = help(run, "initdb", init, "initdb.log", why);
+	words_add(&w, path, "-D", data, "-k", run->folder, "-c", "listen_addresses=", "-c",
+		  scales[run->options->scale].buffers, "-c", scales[run->options->scale].commit,
+		  "-c", "work_mem=4MB", "-c", "checkpoint_timeout=30min", "-c", "max_wal_size=8GB",
+		  NULL);
 	if (!err)
-		err = app_child(run, argv, false, pg->uid, pg->gid, LOG, why);
+		err = app_child(run, w.argv, false, pg->uid, pg->gid, LOG, why);
 	return err ? err : app_wait(run, accepts, "postgres's socket", READY_S, why);
 }
 
@@ -145,27 +132,14 @@ static int start_load(struct app_run *run, struct error *why)
 {
 	const struct postgres *pg = run->state;
 	char path[256], prefix[300];
-	char *argv[] = {path,
-			"-h",
-			run->folder,
-			"-U",
-			USER,
-			"-c",
-			(char *)scales[run->options->scale].clients,
-			"-j",
-			(char *)scales[run->options->scale].threads,
-			"-n",
-			"-T",
-			"1000000",
-			"-l",
-			"--log-prefix",
-			prefix,
-			"postgres",
-			NULL};
+	struct words w = {0};
 
 	app_path(run, "transactions", prefix, sizeof(prefix));
 	snprintf(path, sizeof(path), "%s/pgbench", pg->bin);
-	return app_child(run, argv, true, pg->uid, pg->gid, "pgbench.log", why);
+	words_add(&w, path, "-h", run->folder, "-U", USER, "-c",
+		  scales[run->options->scale].clients, "-j", scales[run->options->scale].threads,
+		  "-n", "-T", "1000000", "-l", "--log-prefix", prefix, "postgres", NULL);
+	return app_child(run, w.argv, true, pg->uid, pg->gid, "pgbench.log", why);
 }
 
 /* The postmaster, its helpers and a backend for each client. */

@@ -10,7 +10,7 @@
 #define BPFTOLL_KIT_APPS_PRICE_H
 
 #include "calib/error.h"
-#include "kit/apps/treatment.h"
+#include "kit/apps/app_treatment.h"
 #include "kit/probes/harness.h"
 
 /* 0; -EINTR: stopped; other -errno: the record cannot be written, why. */

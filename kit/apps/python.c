@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* python: builds and drops lists of a thousand integers, then gc.collect(), for as long as it is
  * let. */
-#include <errno.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "calib/error.h"
 #include "kit/apps/app.h"
 
-#define LOG	"work.log"
-#define SCRIPT	"work.py"
-#define READY_S 60
+#define LOG "work.log"
 
 static const char script[] =
 	"import gc, os, sys, time\n"
@@ -38,37 +31,17 @@ static const char script[] =
 	"    lines.clear()\n";
 
 /* The mission's is full: 10,000 lists of 1,000. */
-static const char *const lists[SCALE_COUNT] = {"200", "10000", "50"};
-
-static int warm(struct app_run *run)
-{
-	char *log = app_read(run, LOG);
-	size_t turns = 0;
-
-	for (const char *at = log; at && (at = strstr(at, "\no ")); at++)
-		turns++;
-	free(log);
-	return turns >= 3;
-}
+static const struct app_script work = {
+	"python3", "work.py", LOG, script, "python3's first turns", 3, {"200", "10000", "50"}};
 
 static int start(struct app_run *run, struct error *why)
 {
-	char path[256];
-	char *argv[] = {path, SCRIPT, (char *)lists[run->options->scale], "1000", NULL};
-	int err = app_find(run->app, "python3", path, sizeof(path), why);
+	int err = app_start_script(run, &work, why);
 
-	if (!err)
-		err = app_folder(run, 0, 0, why);
-	if (!err && app_write(run, SCRIPT, script))
-		err = error_set(why, -EIO, "%s cannot be written", SCRIPT);
-	if (!err)
-		err = app_child(run, argv, false, 0, 0, "python.log", why);
-	if (!err)
-		err = app_wait(run, warm, "python3's first turns", READY_S, why);
 	snprintf(run->note, sizeof(run->note),
 		 "a turn: %s lists of 1,000 integers built and dropped, then gc.collect(); heap: "
 		 "resident memory",
-		 lists[run->options->scale]);
+		 work.size[run->options->scale]);
 	return err;
 }
 

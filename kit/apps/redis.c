@@ -202,30 +202,17 @@ static int evicts(struct app_run *run)
 static int start_server(struct app_run *run, struct error *why)
 {
 	char path[256], sock[300];
-	char *argv[] = {path,
-			"--port",
-			"0",
-			"--unixsocket",
-			sock,
-			"--save",
-			"",
-			"--appendonly",
-			"no",
-			"--dir",
-			run->folder,
-			"--maxmemory",
-			NULL /* 12 */,
-			"--maxmemory-policy",
-			"allkeys-lru",
-			NULL};
+	struct words w = {0};
 	int err = app_find(run->app, "redis-server", path, sizeof(path), why);
 
-	argv[12] = (char *)scales[run->options->scale].maxmemory;
 	if (!err)
 		err = app_folder(run, 0, 0, why);
 	app_path(run, SOCKET, sock, sizeof(sock));
+	words_add(&w, path, "--port", "0", "--unixsocket", sock, "--save", "", "--appendonly", "no",
+		  "--dir", run->folder, "--maxmemory", scales[run->options->scale].maxmemory,
+		  "--maxmemory-policy", "allkeys-lru", NULL);
 	if (!err)
-		err = app_child(run, argv, false, 0, 0, "redis-server.log", why);
+		err = app_child(run, w.argv, false, 0, 0, "redis-server.log", why);
 	if (!err)
 		err = app_wait(run, answers, "redis-server's socket", READY_S, why);
 	return err;
@@ -234,14 +221,13 @@ static int start_server(struct app_run *run, struct error *why)
 static int start_load(struct app_run *run, const char *test, const char *log, struct error *why)
 {
 	char path[256], sock[300];
-	char *argv[] = {path,	      "-s", sock,	   "-t", (char *)test, "-n",
-			"2000000000", "-d", "1024",	   "-c", "25",	       "-P",
-			"16",	      "-r", NULL /* 14 */, "-q", NULL};
+	struct words w = {0};
 	int err = app_find(run->app, "redis-benchmark", path, sizeof(path), why);
 
-	argv[14] = (char *)scales[run->options->scale].keys;
 	app_path(run, SOCKET, sock, sizeof(sock));
-	return err ? err : app_child(run, argv, true, 0, 0, log, why);
+	words_add(&w, path, "-s", sock, "-t", test, "-n", "2000000000", "-d", "1024", "-c", "25",
+		  "-P", "16", "-r", scales[run->options->scale].keys, "-q", NULL);
+	return err ? err : app_child(run, w.argv, true, 0, 0, log, why);
 }
 
 static int start(struct app_run *run, struct error *why)

@@ -13,6 +13,7 @@
 #include "kit/apps/app.h"
 #include "calib/clock.h"
 
+#define READY_S	    60
 #define TURNS_S	    10
 #define TURN_POLL_S 0.01
 
@@ -30,6 +31,34 @@ double app_resident(pid_t pid)
 		pages = NAN;
 	fclose(statm);
 	return pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static int warm(struct app_run *run)
+{
+	const struct app_script *script = run->state;
+	char *log = app_read(run, script->log);
+	size_t turns = 0;
+
+	for (const char *at = log; at && *at; at += strcspn(at, "\n"), at += *at == '\n')
+		turns += *at == 'o';
+	free(log);
+	return turns >= script->turns;
+}
+
+int app_start_script(struct app_run *run, const struct app_script *script, struct error *why)
+{
+	char path[256], *size = (char *)script->size[run->options->scale];
+	char *argv[] = {path, (char *)script->file, size, "1000", NULL};
+	int err = app_find(run->app, script->interpreter, path, sizeof(path), why);
+
+	if (!err)
+		err = app_folder(run, 0, 0, why);
+	if (!err && app_write(run, script->file, script->text))
+		err = error_set(why, -EIO, "%s cannot be written", script->file);
+	if (!err)
+		err = app_child(run, argv, false, 0, 0, "output", why);
+	run->state = (void *)script;
+	return err ? err : app_wait(run, warm, script->waits_for, READY_S, why);
 }
 
 static int read_line(struct app_run *run, const char *line)

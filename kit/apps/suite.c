@@ -2,7 +2,6 @@
 /* suite_apps: what real programs feel. The programs are kit/apps/, one file each; a session
  * measures one. */
 #define _GNU_SOURCE
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -13,26 +12,11 @@
 #include "calib/error.h"
 #include "cpuset/affinity.h"
 #include "kit/apps/price.h"
-#include "kit/apps/program.h"
+#include "kit/apps/session.h"
 #include "kit/cmd/cli.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 #include "kit/cmd/suite.h"
 #include "reports/record/record_rows.h"
-
-enum { KEY_APP = 0x500, KEY_SCALE, KEY_PID, KEY_PRICE, KEY_WINDOW };
-
-static const struct argp_option options[] = {
-	{"app", KEY_APP, "NAME", 0,
-	 "redis, postgres, python, node, sysbench, exec or pid; repeatable; default: the first "
-	 "five",
-	 0},
-	{"scale", KEY_SCALE, "SCALE", 0,
-	 "quick (default: a minute each), full (the mission's settings), tiny (for tests)", 0},
-	{"pid", KEY_PID, "N", 0, "of --app pid", 0},
-	{"price", KEY_PRICE, "DIR", 0,
-	 "a run's record with the prices of calls; default: measured before the programs", 0},
-	{"window", KEY_WINDOW, "MS", 0, "length of a window with or without the probes", 0},
-	{0}};
 
 static const struct app *const apps[] = {&app_redis,	&app_postgres, &app_python, &app_node,
 					 &app_sysbench, &app_exec,     &app_pid};
@@ -55,7 +39,6 @@ static const struct {
 static struct apps_options {
 	struct name_list names;
 	enum app_scale scale;
-	bool given; /* any option of this suite */
 	pid_t pid;
 	const char *price;
 	unsigned int window_ms;
@@ -63,54 +46,29 @@ static struct apps_options {
 	hwloc_bitmap_t cpus; /* where this process may run, before it is pinned */
 } given;
 
-static int find_scale(const char *name)
+static const char *app_name(size_t i)
 {
-	for (int i = 0; i < SCALE_COUNT; i++)
-		if (!strcmp(scales[i].name, name))
-			return i;
-	return -1;
+	return i < APPS ? apps[i]->name : NULL;
 }
 
-static void take_scale(const char *name, const struct argp_state *state)
+static const char *scale_name(size_t i)
 {
-	int scale = find_scale(name);
-
-	if (scale < 0)
-		argp_error(state, "--scale is quick, full or tiny, not '%s'", name);
-	given.scale = (enum app_scale)scale;
+	return i < SCALE_COUNT ? scales[i].name : NULL;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	switch (key) {
-	case KEY_APP:
-		if (given.names.n == PLAN_LIST_MAX)
-			argp_error(state, "more than %d programs", PLAN_LIST_MAX);
-		given.names.names[given.names.n++] = arg;
-		break;
-	case KEY_SCALE:
-		take_scale(arg, state);
-		break;
-	case KEY_PID:
-		given.pid = (pid_t)cli_number(arg, 1, 1 << 22, "--pid", state);
-		break;
-	case KEY_PRICE:
-		given.price = arg;
-		break;
-	case KEY_WINDOW:
-		given.window_ms = (unsigned int)cli_number(arg, 10, 600000, "--window", state);
-		break;
-	case ARGP_KEY_ARGS:
-		/* argp ends every vector with NULL */
-		given.command = state->argv + state->next;
-		state->next = state->argc;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	given.given = true;
-	return 0;
-}
+static const struct option_row options[] = {
+	{"app",
+	 "redis, postgres, python, node, sysbench, exec or pid; repeatable; default: the first "
+	 "five",
+	 "NAME", .list = OPTION_LIST(given.names), .values = app_name},
+	{"scale", "quick (default: a minute each), full (the mission's settings), tiny (for tests)",
+	 "SCALE", .choice = &given.scale, .values = scale_name},
+	{"pid", "of --app pid", "N", .index = &given.pid, .least = 1, .most = 1 << 22},
+	{"price", "a run's record with the prices of calls; default: measured before the programs",
+	 "DIR", .text = &given.price},
+	{"window", "length of a window with or without the probes", "MS",
+	 .number = &given.window_ms, .per_second = 1000, .least = 10, .most = 600000},
+	{0}};
 
 static const struct app *find_app(const char *name)
 {
@@ -181,20 +139,14 @@ static const char *misfit(const struct plan_options *run)
 	return NULL;
 }
 
-static int check(bool named, const struct plan_options *run, struct error *why)
+static int check(const struct plan_options *run, struct error *why)
 {
-	const char *fault = NULL;
+	const char *fault;
 	size_t n = 0;
 
-	if (!named && given.given)
-		fault = "--app, --scale, --pid, --price, --window and a command belong to --suite "
-			"apps";
-	if (!named && !fault)
-		return 0;
 	if (given.pid && !wanted("pid"))
 		given.names.names[given.names.n++] = "pid";
-	if (!fault)
-		fault = misfit(run);
+	fault = misfit(run);
 	if (fault)
 		return error_set(why, -EINVAL, "%s", fault);
 	for (size_t v = 0; v < variants_count; v++)
@@ -404,12 +356,11 @@ out:
 	return err;
 }
 
-static const struct argp argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
-
 const struct suite suite_apps = {
 	.name = "apps",
 	.summary = "what Redis, PostgreSQL, Python, Node.js, sysbench or a command of yours feel",
-	.argp = &argp,
+	.options = options,
+	.words = &given.command,
 	.check = check,
 	.run = run_suite,
 };

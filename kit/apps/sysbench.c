@@ -20,20 +20,14 @@ static const char *const total[SCALE_COUNT] = {
 static int once(struct app_run *run, struct window *window, struct error *why)
 {
 	char path[256], *text, *says;
-	char *argv[] = {path,
-			"memory",
-			"--threads=1",
-			"--time=0",
-			"--memory-block-size=4K",
-			"--memory-oper=write",
-			"--memory-access-mode=rnd",
-			(char *)total[run->options->scale],
-			"run",
-			NULL};
+	struct words w = {0};
 	int err = app_find(run->app, "sysbench", path, sizeof(path), why);
 
+	words_add(&w, path, "memory", "--threads=1", "--time=0", "--memory-block-size=4K",
+		  "--memory-oper=write", "--memory-access-mode=rnd", total[run->options->scale],
+		  "run", NULL);
 	if (!err)
-		err = app_run_once(run, argv, true, LOG, window, why);
+		err = app_run_once(run, w.argv, true, LOG, window, why);
 	if (err)
 		return err;
 	/* "Total operations: 524288 (1234567.89 per second)" */

@@ -5,6 +5,7 @@
 
 #include "kit/apps/window.h"
 #include "calib/clock.h"
+#include "kit/system/grow.h"
 
 static const struct {
 	const char *name, *measure;
@@ -53,15 +54,12 @@ void window_clear(struct window *window)
 
 int timeline_add(struct timeline *timeline, double end, double length)
 {
-	if (timeline->n == timeline->room) {
-		size_t room = timeline->room ? 2 * timeline->room : 1024;
-		struct sample *grown = reallocarray(timeline->sample, room, sizeof(*grown));
+	struct sample *grown =
+		grow(timeline->sample, timeline->n, &timeline->room, sizeof(*grown), 1024);
 
-		if (!grown)
-			return -ENOMEM;
-		timeline->sample = grown;
-		timeline->room = room;
-	}
+	if (!grown)
+		return -ENOMEM;
+	timeline->sample = grown;
 	timeline->sample[timeline->n++] = (struct sample){end, length};
 	return 0;
 }

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <argp.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "kit/cmd/cli.h"
@@ -76,18 +72,4 @@ void cli_say(const char *fmt, ...)
 	vfprintf(stderr, fmt, args);
 	va_end(args);
 	fputc('\n', stderr);
-}
-
-long cli_number(const char *text, long least, long most, const char *what,
-		const struct argp_state *state)
-{
-	char *end;
-	long value;
-
-	errno = 0;
-	value = strtol(text, &end, 10);
-	if (errno || end == text || *end || value < least || value > most)
-		argp_error(state, "%s must be a whole number from %ld to %ld, not '%s'", what,
-			   least, most, text);
-	return value;
 }

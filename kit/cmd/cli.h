@@ -30,26 +30,4 @@ void cli_progress_end(void);
 /* "bpftoll: …" on stderr. */
 void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* A whole number within [least, most], else prints what is valid and exits through argp with 2. */
-struct argp_state;
-long cli_number(const char *text, long least, long most, const char *what,
-		const struct argp_state *state);
-
-struct command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *summary;
-};
-
-int cmd_list(int argc, char **argv);
-int cmd_doctor(int argc, char **argv);
-int cmd_run(int argc, char **argv);
-int cmd_report(int argc, char **argv);
-int cmd_verdict(int argc, char **argv);
-int cmd_compare(int argc, char **argv);
-int cmd_export(int argc, char **argv);
-int cmd_restore(int argc, char **argv);
-int cmd_lab(int argc, char **argv);
-int cmd_selfcheck(int argc, char **argv);
-
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,10 +12,12 @@
 #include "calib/tsc.h"
 #include "cpuset/condition.h"
 #include "kit/cmd/cli.h"
+#include "kit/cmd/commands.h"
 #include "kit/system/host.h"
 #include "kit/system/mounts.h"
 #include "kit/timing/neighbours.h"
 #include "kit/system/place.h"
+#include "kit/cmd/possible.h"
 #include "kit/timing/workload.h"
 
 #define TSC_BUDGET_MS	300
@@ -53,13 +54,12 @@ static size_t examine_hooks(void)
 	struct error why;
 
 	for (int h = 0; h < HOOK_COUNT; h++) {
-		struct probe *probe = NULL;
+		struct probe *probe;
 		char name[64];
 		bool ok;
 
 		snprintf(name, sizeof(name), "%s_empty", hook_name((enum hook)h));
-		ok = !probe_open(variant_find(name), TARGET_MUNMAP, WAKE_DEFAULT, &probe, &why) &&
-		     !probe_attach(probe, &why);
+		ok = !possible_attach(variant_find(name), &probe, &why);
 		snprintf(text, sizeof(text), "hook %s: %.480s", hook_name((enum hook)h),
 			 ok ? probe_mechanism(probe) : why.text);
 		line(ok ? "ok" : "no", text, ok ? "" : mend_for(why.text));
@@ -143,20 +143,8 @@ static void examine_memlock(void)
 	line("note", text, "ulimit -l unlimited");
 }
 
-int cmd_doctor(int argc, char **argv)
+static int run(void)
 {
-	static const struct argp argp = {0,
-					 0,
-					 NULL,
-					 "Examines what this machine and kernel can measure, and "
-					 "how well. Each line that is not ok names the "
-					 "command that would mend it.\v"
-					 "ok: works. poor: works, and the figures are worse for "
-					 "it. no: cannot be measured here. Exit 4 when no hook "
-					 "works or the clock is no clock.",
-					 0,
-					 0,
-					 0};
 	struct placement placement;
 	struct tsc_rate tsc;
 	char text[400];
@@ -164,7 +152,6 @@ int cmd_doctor(int argc, char **argv)
 	size_t works;
 	bool clock_ok;
 
-	argp_parse(&argp, argc, argv, 0, 0, NULL);
 	mounts_complete();
 	if (place_choose(-1, -1, &placement, &why) || place_pin(&placement, &why)) {
 		cli_say("%s", why.text);
@@ -186,3 +173,13 @@ int cmd_doctor(int argc, char **argv)
 	works = examine_hooks();
 	return works && clock_ok ? EXIT_DONE : EXIT_NOTHING;
 }
+
+const struct command cmd_doctor = {
+	.name = "doctor",
+	.summary = "what this machine can measure well, and what would mend the rest",
+	.about = "Examines what this machine and kernel can measure, and how well. Each line that "
+		 "is not ok names the command that would mend it.",
+	.more = "ok: works. poor: works, and the figures are worse for it. no: cannot be measured "
+		"here. Exit 4 when no hook works or the clock is no clock.",
+	.run = run,
+};

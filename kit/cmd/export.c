@@ -1,111 +1,91 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <argp.h>
-#include <errno.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
+#include "kit/cmd/commands.h"
 #include "reports/export/export.h"
 
-enum { KEY_CSV = 256, KEY_ROWS, KEY_FOLDED, KEY_OPENMETRICS };
+static const char *const kinds[] = {"cells", "slopes",	    "event_points",
+				    "knees", "app_results", "crosschecks"};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-static const struct argp_option options[] = {
-	{"csv", KEY_CSV, 0, 0, "every member of one kind of rows", 0},
-	{"rows", KEY_ROWS, "KIND", 0,
-	 "of --csv: cells (default), slopes, event_points, knees, app_results or crosschecks", 0},
-	{"openmetrics", KEY_OPENMETRICS, 0, 0,
-	 "all that was measured, as gauges for a monitoring system", 0},
-	{"folded", KEY_FOLDED, 0, 0,
-	 "call stacks of an X-ray (bpftoll lab --xray), as flame graph tools read them", 0},
-	{0}};
+static const char *path[1];
+static size_t n_paths;
+static bool csv, openmetrics, folded;
+static unsigned int rows;
 
-struct args {
-	int format;
-	const char *path, *rows;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static const char *kind(size_t i)
 {
-	struct args *args = state->input;
-
-	switch (key) {
-	case KEY_CSV:
-	case KEY_FOLDED:
-	case KEY_OPENMETRICS:
-		if (args->format)
-			argp_error(state, "one format at a time");
-		args->format = key;
-		return 0;
-	case KEY_ROWS:
-		args->rows = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (args->path)
-			argp_error(state, "one record at a time");
-		args->path = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!args->path)
-			argp_error(state, "which record? (a run's folder, or its record.json)");
-		if (!args->format)
-			argp_error(state, "as what? --csv, --openmetrics or --folded");
-		if (args->rows && args->format != KEY_CSV)
-			argp_error(state, "--rows belongs to --csv");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return i < KINDS ? kinds[i] : NULL;
 }
 
-static int export(const struct args *args, struct error *why)
+static const struct option_row rows_row[] = {
+	{"rows",
+	 "of --csv: cells (default), slopes, event_points, knees, app_results or crosschecks",
+	 "KIND", .choice = &rows, .values = kind},
+	{0}};
+
+static const struct option_row options[] = {
+	{"csv", "every member of one kind of rows", .flag = &csv},
+	{"openmetrics", "all that was measured, as gauges for a monitoring system",
+	 .flag = &openmetrics},
+	{"folded", "call stacks of an X-ray (bpftoll lab --xray), as flame graph tools read them",
+	 .flag = &folded},
+	{0}};
+
+static int export(struct error *why)
 {
 	struct record *record;
 	int err;
 
-	if (args->format == KEY_FOLDED)
-		return export_folded(args->path, stdout, why);
-	err = record_read(args->path, &record, why);
+	if (folded)
+		return export_folded(path[0], stdout, why);
+	err = record_read(path[0], &record, why);
 	if (err)
 		return err;
-	if (args->format == KEY_CSV)
-		err = export_csv(record, args->rows ? args->rows : "cells", stdout);
-	else
-		err = export_openmetrics(record, stdout);
-	if (err == -ENOENT)
-		error_say(why,
-			  "no rows are called '%s'; there are cells, slopes, event_points, knees, "
-			  "app_results, crosschecks",
-			  args->rows);
-	else if (err)
+	err = csv ? export_csv(record, kinds[rows], stdout) : export_openmetrics(record, stdout);
+	if (err)
 		error_say(why, "stdout: %s", strerror(-err));
 	record_free(record);
 	return err;
 }
 
-int cmd_export(int argc, char **argv)
+static int run(void)
 {
-	static const struct argp argp = {
-		options,
-		parse,
-		"RUN",
-		"Writes a record to stdout for other programs."
-		"\vRaw readings need no export: RUN/samples/CELL.gz is gzip of little-endian "
-		"32-bit TSC ticks, rounds x "
-		"calls_per_round in order; 4294967295 marks a call that changed CPU, 4294967293 "
-		"one whose reader was still awake. A cell names its own readings (samples) and "
-		"its baseline's (baseline_samples). host.tsc_hz of record.json is the rate; "
-		"nothing is taken off.",
-		0,
-		0,
-		0};
-	struct args args = {.format = 0};
 	struct error why = {0};
 	int err;
 
-	argp_parse(&argp, argc, argv, 0, 0, &args);
-	err = export(&args, &why);
+	if (csv + openmetrics + folded != 1)
+		return options_wrong("as what? One of --csv, --openmetrics and --folded");
+	if (options_given(rows_row) && !csv)
+		return options_wrong("--rows belongs to --csv");
+	err = export(&why);
 	if (err)
 		cli_say("%s", why.text);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
+
+const struct command cmd_export = {
+	.name = "export",
+	.summary = "a record for other programs: CSV, OpenMetrics, folded stacks",
+	.about = "Writes a record to stdout for other programs.",
+	.more = "Raw readings need no export: RUN/samples/CELL.gz is gzip of little-endian 32-bit "
+		"TSC "
+		"ticks, rounds x calls_per_round in order; 4294967295 marks a call that changed "
+		"CPU, "
+		"4294967293 one whose reader was still awake. A cell names its own readings "
+		"(samples) and its baseline's (baseline_samples). host.tsc_hz of record.json is "
+		"the "
+		"rate; nothing is taken off.",
+	.examples = "  bpftoll export --csv RUN >cells.csv\n"
+		    "  bpftoll export --csv --rows event_points RUN",
+	.groups = (const struct option_group[]){{NULL, options}, {NULL, rows_row}, {0}},
+	.operands = "RUN",
+	.list = {path, &n_paths, 1},
+	.least = 1,
+	.missing = "which record? (a run's folder, or its record.json)",
+	.surplus = "one record at a time",
+	.run = run,
+};

@@ -1,220 +1,130 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/counter_sets.h"
+#include "kit/cmd/options/choices.h"
 #include "kit/cmd/cli.h"
+#include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
 #include "kit/lab/lab.h"
 #include "bpf/load/variant.h"
 #include "kit/system/process.h"
 #include "kit/lab/proof.h"
-#include "kit/lab/xray/subject.h"
 #include "kit/lab/guest/sysroot.h"
 #include "kit/lab/xray/xray.h"
 #include "kit/timing/workload.h"
+#include "kit/cmd/options/policy_words.h"
 #include "reports/show/render.h"
 
-enum {
-	KEY_KERNEL = 256,
-	KEY_APPEND,
-	KEY_ACCEL,
-	KEY_SUITE,
-	KEY_HELPER,
-	KEY_HOST_PROGRAM,
-	KEY_WORKLOAD,
-	KEY_VARIANT,
-	KEY_WAKEUP,
-	KEY_TIMEOUT,
-	KEY_MEMORY,
-	KEY_CPUS,
-	KEY_LIST,
-	KEY_REFRESH,
-	KEY_XRAY,
-	KEY_ARCH,
-	KEY_SYSROOT,
-	KEY_SELFCHECK,
-	KEY_EVENTS,
-	KEY_COUNTERS
-};
+static struct {
+	struct lab_options lab;
+	const char *xray, *workload, *policy, *wakeup; /* the last three for the X-ray */
+	bool list, sysroot, selfcheck;
+} args = {.lab = {.timeout_s = 300, .memory_mib = 512}};
 
-static const struct argp_option options[] = {
-	{0, 0, 0, 0, "Which kernels:", 1},
-	{"kernel", KEY_KERNEL, "VERSION|FILE", 0,
+static const char *accel_name(size_t i)
+{
+	static const char *const names[] = {[GUEST_TCG] = "tcg", [GUEST_KVM] = "kvm"};
+
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
+}
+
+static const char *arch_name(size_t i)
+{
+	static const char *const names[] = {"x86_64", "aarch64"};
+
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
+}
+
+static const char *take_arch(const char *value)
+{
+	const struct machine *machine = machine_find(value);
+
+	if (args.lab.n_machines == LAB_MACHINES_MAX)
+		return "is one architecture too many";
+	if (!machine)
+		return "must be x86_64 or aarch64";
+	args.lab.machines[args.lab.n_machines++] = machine;
+	return NULL;
+}
+
+static const struct option_row which[] = {
+	{"kernel",
 	 "a version that Debian has (6.1, 6.12.107, …) or a kernel's image; repeatable; default: "
-	 "the "
-	 "running kernel's image, else Debian's stable",
-	 0},
-	{"arch", KEY_ARCH, "NAME", 0,
+	 "the running kernel's image, else Debian's stable",
+	 "VERSION|FILE", .list = {args.lab.kernels, &args.lab.n_kernels, LAB_KERNELS_MAX}},
+	{"arch",
 	 "x86_64 or aarch64; repeatable; default: this machine's own. Another one's guests run the "
-	 "bpftoll "
-	 "that "
-	 "make ARCH=NAME builds",
-	 0},
-	{"sysroot", KEY_SYSROOT, 0, 0,
+	 "bpftoll that make ARCH=NAME builds",
+	 "NAME", .take = take_arch, .values = arch_name},
+	{"sysroot",
 	 "fetch what that build needs (Debian's packages, unpacked in the cache), print its path, "
-	 "and "
-	 "leave",
-	 0},
-	{"append", KEY_APPEND, "PARAMETERS", 0,
-	 "more words for the kernel command line, e.g. mitigations=off", 0},
-	{"list", KEY_LIST, 0, 0, "print the versions that Debian's suites have, and leave", 0},
-	{"refresh", KEY_REFRESH, 0, 0,
-	 "look for newer packages; else what a version meant once it means again", 0},
-	{0, 0, 0, 0, "What to measure (default: every hook and body on munmap and getppid):", 2},
-	{"variant", KEY_VARIANT, "GLOB", 0, "as in bpftoll run; repeatable", 0},
-	{"trigger", KEY_WORKLOAD, "GLOB", 0, "as in bpftoll run; repeatable", 0},
-	{"drain", KEY_WAKEUP, "STATE", 0, "as in bpftoll run; repeatable", 0},
-	{"suite", KEY_SUITE, "NAME", 0, "as in bpftoll run; default: matrix", 0},
-	{"helper", KEY_HELPER, "GLOB", 0, "as in bpftoll run --suite helpers; repeatable", 0},
-	{"carrier", KEY_HOST_PROGRAM, "NAME", 0, "the same; repeatable", 0},
-	{"events", KEY_EVENTS, "LIST", 0, "as in bpftoll run, where the guest has a PMU (aarch64)",
-	 0},
-	{"counters", KEY_COUNTERS, "SET", 0, "the same", 0},
-	{"xray", KEY_XRAY, "VARIANT", 0,
-	 "instead: single-step one hit, write its call tree and a flame graph", 0},
-	{"selfcheck", KEY_SELFCHECK, 0, 0,
-	 "instead: prove the PMU's counters there (bpftoll selfcheck --counters)", 0},
-	{0, 0, 0, 0, "How:", 3},
-	{"accel", KEY_ACCEL, "tcg|kvm", 0,
-	 "tcg (default) counts instructions; kvm, where it works, measures ns of a virtual machine",
-	 0},
-	{"timeout", KEY_TIMEOUT, "SECONDS", 0, "for each guest (default 300)", 0},
-	{"memory", KEY_MEMORY, "MIB", 0, "of each guest (default 512)", 0},
-	{"cpus", KEY_CPUS, "N", 0,
-	 "of each guest: 1 (default), or 2, for consumers on a CPU of their own: what a call costs "
-	 "is withheld then",
-	 0},
-	{"output", 'o', "DIR", 0,
-	 "where the records go: DIR itself for one kernel, DIR/RELEASE for several (default: "
-	 "reports/runs/TIME-lab)",
-	 0},
+	 "and leave",
+	 .flag = &args.sysroot},
+	{"append", "more words for the kernel command line, e.g. mitigations=off", "PARAMETERS",
+	 .text = &args.lab.append},
+	{"list", "print the versions that Debian's suites have, and leave", .flag = &args.list},
+	{"refresh", "look for newer packages; else what a version meant once it means again",
+	 .flag = &args.lab.refresh},
 	{0}};
 
-struct args {
-	struct lab_options lab;
-	const char *xray, *workload, *wakeup; /* the last two as last given, for the X-ray */
-	bool list, sysroot, selfcheck;
-};
-
-static void add_words(struct lab_options *lab, const char *option, const char *value,
-		      const struct argp_state *state)
-{
-	if (lab->n_run_words + 2 > LAB_WORDS_MAX)
-		argp_error(state, "too many options for the guest");
-	lab->run_words[lab->n_run_words++] = option;
-	lab->run_words[lab->n_run_words++] = value;
-}
-
-static error_t parse_kernel(int key, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (key) {
-	case KEY_KERNEL:
-		if (args->lab.n_kernels == LAB_KERNELS_MAX)
-			argp_error(state, "more than %d kernels", LAB_KERNELS_MAX);
-		args->lab.kernels[args->lab.n_kernels++] = arg;
-		return 0;
-	case KEY_ARCH:
-		if (args->lab.n_machines == LAB_MACHINES_MAX)
-			argp_error(state, "more than %d architectures", LAB_MACHINES_MAX);
-		args->lab.machines[args->lab.n_machines] = machine_find(arg);
-		if (!args->lab.machines[args->lab.n_machines++])
-			argp_error(state, "no guests of architecture '%s': there are %s", arg,
-				   machine_names());
-		return 0;
-	case KEY_APPEND:
-		args->lab.append = arg;
-		return 0;
-	case KEY_ACCEL:
-		if (!strcmp(arg, "kvm"))
-			args->lab.accel = GUEST_KVM;
-		else if (strcmp(arg, "tcg") != 0)
-			argp_error(state, "--accel is tcg or kvm, not '%s'", arg);
-		return 0;
-	case KEY_TIMEOUT:
-		args->lab.timeout_s = (unsigned int)cli_number(arg, 1, 86400, "--timeout", state);
-		return 0;
-	case KEY_MEMORY:
-		args->lab.memory_mib = (unsigned int)cli_number(arg, 128, 65536, "--memory", state);
-		return 0;
-	case KEY_CPUS:
-		args->lab.cpus = (unsigned int)cli_number(arg, 1, 2, "--cpus", state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+/* Words of the guest's own bpftoll run. */
+#define FOR_THE_GUEST                                                    \
+	{                                                                \
+		args.lab.run_words, &args.lab.n_run_words, LAB_WORDS_MAX \
 	}
-}
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
+static const struct option_row what[] = {
+	{"variant", "as in bpftoll run; repeatable", "GLOB", .words = FOR_THE_GUEST,
+	 .values = choice_variant},
+	{"syscall", "as in bpftoll run; repeatable", "GLOB", .words = FOR_THE_GUEST,
+	 .text = &args.workload, .values = choice_syscall},
+	{"trigger", "", "GLOB", .hidden = true, .words = FOR_THE_GUEST, .text = &args.workload},
+	{"wakeup-policy", "as in bpftoll run; repeatable", "POLICY", .words = FOR_THE_GUEST,
+	 .text = &args.policy, .values = policy_word},
+	{"drain", "", "STATE", .hidden = true, .words = FOR_THE_GUEST, .text = &args.wakeup},
+	{"suite", "as in bpftoll run; default: matrix", "NAME", .words = FOR_THE_GUEST,
+	 .values = choice_suite},
+	{"helper", "as in bpftoll run --suite helpers; repeatable", "GLOB", .words = FOR_THE_GUEST},
+	{"carrier", "the same; repeatable", "NAME", .words = FOR_THE_GUEST},
+	{"events", "as in bpftoll run, where the guest has a PMU (aarch64)", "LIST",
+	 .words = FOR_THE_GUEST},
+	{"counters", "the same", "SET", .words = FOR_THE_GUEST, .values = counter_set_name},
+	{"xray", "instead: single-step one hit, write its call tree and a flame graph", "VARIANT",
+	 .text = &args.xray, .values = choice_variant},
+	{"selfcheck", "instead: prove the PMU's counters there (bpftoll selfcheck --counters)",
+	 .flag = &args.selfcheck},
+	{0}};
 
-	switch (key) {
-	case KEY_LIST:
-		args->list = true;
-		return 0;
-	case KEY_SYSROOT:
-		args->sysroot = true;
-		return 0;
-	case KEY_REFRESH:
-		args->lab.refresh = true;
-		return 0;
-	case KEY_SUITE:
-		add_words(&args->lab, "--suite", arg, state);
-		return 0;
-	case KEY_HELPER:
-		add_words(&args->lab, "--helper", arg, state);
-		return 0;
-	case KEY_HOST_PROGRAM:
-		add_words(&args->lab, "--carrier", arg, state);
-		return 0;
-	case KEY_EVENTS:
-		add_words(&args->lab, "--events", arg, state);
-		return 0;
-	case KEY_COUNTERS:
-		add_words(&args->lab, "--counters", arg, state);
-		return 0;
-	case KEY_VARIANT:
-		add_words(&args->lab, "--variant", arg, state);
-		return 0;
-	case KEY_WORKLOAD:
-		args->workload = arg;
-		add_words(&args->lab, "--trigger", arg, state);
-		return 0;
-	case KEY_WAKEUP:
-		args->wakeup = arg;
-		add_words(&args->lab, "--drain", arg, state);
-		return 0;
-	case KEY_SELFCHECK:
-		args->selfcheck = true;
-		return 0;
-	case KEY_XRAY:
-		args->xray = arg;
-		return 0;
-	case 'o':
-		args->lab.dir = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s' is no option of lab", arg);
-		return 0;
-	default:
-		return parse_kernel(key, arg, state);
-	}
-}
+static const struct option_row how[] = {
+	{"accel",
+	 "tcg (default) counts instructions; kvm, where it works, measures ns of a virtual machine",
+	 "tcg|kvm", .choice = &args.lab.accel, .values = accel_name},
+	{"timeout", "for each guest, e.g. 600 or 10m (default 300)", "SECONDS",
+	 .number = &args.lab.timeout_s, .per_second = 1, .least = 1, .most = 86400},
+	{"memory", "of each guest (default 512)", "MIB", .number = &args.lab.memory_mib,
+	 .least = 128, .most = 65536},
+	{"cpus",
+	 "of each guest: 1 (default), or 2, for readers on a CPU of their own: what a call costs "
+	 "is withheld then",
+	 "N", .number = &args.lab.cpus, .least = 1, .most = 2},
+	{"output",
+	 "where the records go: DIR itself for one kernel, DIR/RELEASE for several (default: "
+	 "reports/runs/TIME-lab)",
+	 "DIR", .letter = 'o', .text = &args.lab.dir},
+	{0}};
 
-static int list_kernels(const struct args *args)
+static int list_kernels(void)
 {
 	char text[1024];
 	struct error why = {0};
 
-	if (kernel_list(args->lab.machines[0], text, sizeof(text), args->lab.refresh, &why)) {
+	if (kernel_list(args.lab.machines[0], text, sizeof(text), args.lab.refresh, &why)) {
 		cli_say("%s", why.text);
 		return EXIT_NOTHING;
 	}
@@ -246,12 +156,12 @@ static void show(const struct lab *lab)
 }
 
 /* Prints the path, which is what a Makefile wants to know. */
-static int make_sysroot(const struct args *args)
+static int make_sysroot(void)
 {
 	char path[PATH_MAX];
 	struct error why = {0};
 
-	if (sysroot_make(args->lab.machines[0], args->lab.refresh, path, sizeof(path), &why)) {
+	if (sysroot_make(args.lab.machines[0], args.lab.refresh, path, sizeof(path), &why)) {
 		cli_say("%s", why.text);
 		return EXIT_NOTHING;
 	}
@@ -261,9 +171,9 @@ static int make_sysroot(const struct args *args)
 
 /* What cannot boot here is said before anything is fetched; the rest goes on. -ENOTSUP: nothing is
  * left. */
-static int check_host(struct args *args, struct error *why)
+static int check_host(struct error *why)
 {
-	struct lab_options *lab = &args->lab;
+	struct lab_options *lab = &args.lab;
 	size_t kept = 0;
 
 	*why->text = '\0';
@@ -302,10 +212,10 @@ static int code_of(int err)
 	}
 }
 
-static int prepare(const struct args *args, struct lab *lab)
+static int prepare(struct lab *lab)
 {
 	struct error why = {0};
-	int err = lab_prepare(lab, &args->lab, &why);
+	int err = lab_prepare(lab, &args.lab, &why);
 
 	if (!err)
 		return EXIT_DONE;
@@ -313,18 +223,18 @@ static int prepare(const struct args *args, struct lab *lab)
 	return err == -ENOENT || err == -EINVAL || err == -EEXIST ? EXIT_WRONG_USAGE : code_of(err);
 }
 
-static int measure(struct args *args)
+static int measure(void)
 {
 	struct error why = {0};
 	struct lab lab = {0};
 	int err, code;
 
-	err = check_host(args, &why);
+	err = check_host(&why);
 	if (err) {
 		cli_say("%s", why.text);
 		return EXIT_NOTHING;
 	}
-	code = prepare(args, &lab);
+	code = prepare(&lab);
 	if (code != EXIT_DONE)
 		goto out;
 	err = lab_run(&lab, &why);
@@ -354,19 +264,18 @@ static int print_file(const char *path)
 	return 0;
 }
 
-static int take_xray(const struct args *args, const struct kernel *kernel, const char *program,
-		     const char *dir)
+static int take_xray(const struct kernel *kernel, const char *program, const char *dir)
 {
 	struct xray_options wanted = {
 		.kernel = kernel,
-		.variant = args->xray,
-		.workload = args->workload ? args->workload : "munmap_einval",
-		.wakeup = args->wakeup,
+		.variant = args.xray,
+		.workload = args.workload ? args.workload : "munmap_einval",
+		.wakeup = args.policy ? policy_state(args.policy) : args.wakeup,
 		.program = program,
-		.append = args->lab.append,
+		.append = args.lab.append,
 		.dir = dir,
-		.timeout_s = args->lab.timeout_s,
-		.memory_mib = args->lab.memory_mib,
+		.timeout_s = args.lab.timeout_s,
+		.memory_mib = args.lab.memory_mib,
 	};
 	struct xray xray;
 	struct error why = {0};
@@ -374,11 +283,11 @@ static int take_xray(const struct args *args, const struct kernel *kernel, const
 
 	err = xray_take(&wanted, &xray, &why);
 	if (err) {
-		cli_say("%s: no X-ray of %s: %s", kernel->release, args->xray, why.text);
+		cli_say("%s: no X-ray of %s: %s", kernel->release, args.xray, why.text);
 		return err == -ERANGE ? EXIT_FAILED : code_of(err);
 	}
 	printf("%s (%s) on %s, kernel %s: %llu instructions bare, %llu with it, %llu added\n",
-	       args->xray, xray.mechanism, wanted.workload, kernel->release,
+	       args.xray, xray.mechanism, wanted.workload, kernel->release,
 	       (unsigned long long)xray.bare, (unsigned long long)xray.hit,
 	       (unsigned long long)(xray.hit - xray.bare));
 	if (print_file(xray.table))
@@ -404,59 +313,37 @@ static int prove(const struct lab *lab, const struct producer_cpu *producer_cpu)
 }
 
 /* Guests one after the other: each wants a whole CPU, and the first failure is told at once. */
-static int one_by_one(struct args *args)
+static int one_by_one(void)
 {
 	struct error why = {0};
 	struct lab lab = {0};
 	int code;
 
-	if (args->xray &&
-	    (!variant_find(args->xray) || (args->workload && !workload_find(args->workload)))) {
+	if (args.xray &&
+	    (!variant_find(args.xray) || (args.workload && !workload_find(args.workload)))) {
 		cli_say("no %s '%s'; bpftoll list shows them",
-			variant_find(args->xray) ? "trigger" : "variant",
-			variant_find(args->xray) ? args->workload : args->xray);
+			variant_find(args.xray) ? "trigger" : "variant",
+			variant_find(args.xray) ? args.workload : args.xray);
 		return EXIT_WRONG_USAGE;
 	}
-	if (check_host(args, &why)) {
+	if (check_host(&why)) {
 		cli_say("%s", why.text);
 		return EXIT_NOTHING;
 	}
-	code = prepare(args, &lab);
+	code = prepare(&lab);
 	for (size_t i = 0; code == EXIT_DONE && i < lab.n; i++)
-		code = args->xray
-			       ? take_xray(args, &lab.producer_cpus[i].kernel,
-					   lab.producer_cpus[i].program, lab.producer_cpus[i].dir)
-			       : prove(&lab, &lab.producer_cpus[i]);
+		code = args.xray ? take_xray(&lab.producer_cpus[i].kernel,
+					     lab.producer_cpus[i].program, lab.producer_cpus[i].dir)
+				 : prove(&lab, &lab.producer_cpus[i]);
 	lab_free(&lab);
 	return code;
 }
 
-int cmd_lab(int argc, char **argv)
+static int run(void)
 {
-	static const struct argp argp = {
-		options,
-		parse,
-		NULL,
-		"Boots kernels under QEMU, where one instruction is one tick of the clock, and "
-		"runs the "
-		"same measurement there.\v"
-		"The figures are instructions, the same on every run and host. They say nothing "
-		"about "
-		"caches, predictors or nanoseconds. A rep-prefixed instruction counts once for "
-		"each "
-		"turn: a rep movsb of 40 bytes is 40. Kernels are Debian's, fetched once from "
-		"the mirror that apt uses here, and kept in the user's cache folder.",
-		0,
-		0,
-		0};
-	struct args args = {.lab = {.timeout_s = 300, .memory_mib = 512}};
 	char dir[128];
 	struct error why;
 
-	/* what the guest of an X-ray runs; no use anywhere else, so no option */
-	if (argc == 5 && !strcmp(argv[1], "--specimen"))
-		return subject_main(argv[2], argv[3], argv[4]);
-	argp_parse(&argp, argc, argv, 0, 0, &args);
 	if (!args.lab.n_machines) {
 		args.lab.machines[0] = machine_find(NULL);
 		args.lab.n_machines = args.lab.machines[0] != NULL;
@@ -466,9 +353,9 @@ int cmd_lab(int argc, char **argv)
 		return EXIT_NOTHING;
 	}
 	if (args.sysroot)
-		return make_sysroot(&args);
+		return make_sysroot();
 	if (args.list)
-		return list_kernels(&args);
+		return list_kernels();
 	if (!args.lab.dir) {
 		if (folder_make_run("-lab", dir, sizeof(dir), &why)) {
 			cli_say("%s", why.text);
@@ -476,5 +363,30 @@ int cmd_lab(int argc, char **argv)
 		}
 		args.lab.dir = dir;
 	}
-	return args.xray || args.selfcheck ? one_by_one(&args) : measure(&args);
+	return args.xray || args.selfcheck ? one_by_one() : measure();
 }
+
+const struct command cmd_lab = {
+	.name = "lab",
+	.summary = "exact instruction counts on other kernels, under QEMU",
+	.about = "Boots kernels under QEMU, where one instruction is one tick of the clock, and "
+		 "runs "
+		 "the same measurement there.",
+	.more = "The figures are instructions, the same on every run and host. They say nothing "
+		"about "
+		"caches, predictors or nanoseconds. A rep-prefixed instruction counts once for "
+		"each "
+		"turn: a rep movsb of 40 bytes is 40. Kernels are Debian's, fetched once from the "
+		"mirror that apt uses here, and kept in the user's cache folder. Older names of "
+		"options stay valid: --trigger, --drain.",
+	.examples = "  bpftoll lab --kernel 5.10 --kernel 6.12 --wakeup-policy none\n"
+		    "  bpftoll lab --kernel ./bzImage --variant 'fentry_*' -o counts\n"
+		    "  bpftoll lab --kernel 6.1 --xray kprobe_perf",
+	.groups = (const struct option_group[]){{"Which kernels:", which},
+						{"What to measure (default: every hook and body on "
+						 "munmap and getppid):",
+						 what},
+						{"How:", how},
+						{0}},
+	.run = run,
+};

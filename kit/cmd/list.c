@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <argp.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +8,11 @@
 #include "bpf/load/program.h"
 #include "bpf/load/variant.h"
 #include "kit/cmd/cli.h"
+#include "kit/cmd/commands.h"
 #include "kit/system/mounts.h"
+#include "kit/cmd/possible.h"
 #include "kit/timing/workload.h"
 
-/* Loads and attaches the variant once; nothing of it stays. */
 static void describe(const struct probe *probe, struct error *how)
 {
 	const struct program_facts *facts = probe_facts(probe);
@@ -29,15 +29,12 @@ static void describe(const struct probe *probe, struct error *how)
 static bool works(const struct variant *variant, struct error *how)
 {
 	struct probe *probe;
-	bool ok = false;
 
-	if (probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, &probe, how))
+	if (possible_attach(variant, &probe, how))
 		return false;
-	ok = !probe_attach(probe, how);
-	if (ok)
-		describe(probe, how);
+	describe(probe, how);
 	probe_close(probe);
-	return ok;
+	return true;
 }
 
 static void list_hook(enum hook hook, size_t *possible)
@@ -62,22 +59,10 @@ static void list_hook(enum hook hook, size_t *possible)
 	}
 }
 
-int cmd_list(int argc, char **argv)
+static int run(void)
 {
-	static const struct argp argp = {
-		0,
-		0,
-		NULL,
-		"Lists every variant (hook and body), and whether this kernel can load and attach "
-		"it; then the bodies, the "
-		"triggers and the drain states.\v"
-		"Each variant is really attached to munmap for a moment. Exit 4 when none works.",
-		0,
-		0,
-		0};
 	size_t possible = 0;
 
-	argp_parse(&argp, argc, argv, 0, 0, NULL);
 	mounts_complete();
 	printf("Variants (HOOK_BODY)\n");
 	for (int h = 0; h < HOOK_COUNT; h++)
@@ -95,3 +80,12 @@ int cmd_list(int argc, char **argv)
 	printf("\n%zu of %zu variants work here\n", possible, variants_count);
 	return possible ? EXIT_DONE : EXIT_NOTHING;
 }
+
+const struct command cmd_list = {
+	.name = "list",
+	.summary = "the variants, and what is possible here",
+	.about = "Lists every variant (hook and body), and whether this kernel can load and attach "
+		 "it; then the bodies, the syscalls under test and the wakeup policies.",
+	.more = "Each variant is really attached to munmap for a moment. Exit 4 when none works.",
+	.run = run,
+};

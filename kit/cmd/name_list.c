@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "kit/cmd/name_list.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 
 bool name_same(const char *given, const char *name)
 {

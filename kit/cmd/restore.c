@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <argp.h>
 #include <stdio.h>
 
 #include "cpuset/isolate/isolate.h"
 #include "kit/cmd/cli.h"
+#include "kit/cmd/commands.h"
 
-int cmd_restore(int argc, char **argv)
+static int run(void)
 {
-	static const struct argp argp = {0,
-					 0,
-					 NULL,
-					 "Puts back what a run with --isolate had changed and "
-					 "could not restore because it was killed.\v"
-					 "A run that ends in any other way restores by itself.",
-					 0,
-					 0,
-					 0};
 	size_t restored = 0;
 	struct error why = {0};
-	int err;
+	int err = isolation_recover("", NULL, stderr, &restored, &why);
 
-	argp_parse(&argp, argc, argv, 0, 0, NULL);
-	err = isolation_recover("", NULL, stderr, &restored, &why);
 	if (err) {
 		cli_say("%s", why.text);
 		return EXIT_FAILED;
@@ -32,3 +21,12 @@ int cmd_restore(int argc, char **argv)
 		printf("nothing to restore\n");
 	return EXIT_DONE;
 }
+
+const struct command cmd_restore = {
+	.name = "restore",
+	.summary = "put back what a killed --isolate run had changed",
+	.about = "Puts back what a run with --isolate had changed and could not restore because it "
+		 "was killed.",
+	.more = "A run that ends in any other way restores by itself.",
+	.run = run,
+};

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include "calib/error.h"
 #include "bpf/load/attach.h"
@@ -18,107 +15,112 @@
 #include "calib/timer_overhead.h"
 #include "calib/tsc.h"
 #include "cpuset/isolate/isolate.h"
+#include "kit/cmd/options/choices.h"
 #include "kit/cmd/cli.h"
+#include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
 #include "kit/probes/harness.h"
 #include "kit/system/host.h"
 #include "kit/system/mounts.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 #include "kit/timing/open_counters.h"
 #include "kit/system/place.h"
 #include "kit/probes/plan.h"
+#include "kit/cmd/possible.h"
+#include "kit/cmd/options/start.h"
 #include "kit/cmd/suite.h"
+#include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/version.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/render.h"
 
 #define TSC_BUDGET_MS 300
 
-enum {
-	KEY_SUITE = 256,
-	KEY_VARIANT,
-	KEY_WORKLOAD,
-	KEY_WAKEUP,
-	KEY_WAKE_EVERY,
-	KEY_CACHE,
-	KEY_ROUNDS,
-	KEY_CALLS,
-	KEY_SECONDS,
-	KEY_SEED,
-	KEY_CPU,
-	KEY_READER_CPU,
-	KEY_EVENTS,
-	KEY_COUNTERS,
-	KEY_ISOLATE,
-	KEY_STRICT,
-	KEY_UNIT,
-	KEY_UNTIMED
-};
-
-static const struct argp_option options[] = {
-	{0, 0, 0, 0, "What to measure:", 1},
-	{"suite", KEY_SUITE, "NAME", 0,
-	 "quick (default), full, matrix (the exact lab's), one of those below, or crosscheck (the "
-	 "same variants as bpf_stats, bpftrace, perf stat and perf trace see them)",
-	 0},
-	{"variant", KEY_VARIANT, "GLOB", 0,
-	 "hook_body, e.g. 'kprobe_*'; repeatable; see bpftoll list", 0},
-	{"trigger", KEY_WORKLOAD, "GLOB", 0, "the timed operation, e.g. munmap_einval; repeatable",
-	 0},
-	{"drain", KEY_WAKEUP, "STATE", 0,
-	 "how events are read: none, idle, caught_up, busy, sampled, polled_1ms, spin; repeatable; "
-	 "see "
-	 "bpftoll list",
-	 0},
-	{"wake-every", KEY_WAKE_EVERY, "N", 0,
-	 "sampled: one event in N wakes the reader, a power of two up to 1024; default: 64", 0},
-	{"cache", KEY_CACHE, "STATE", 0,
-	 "stirred (default): other code runs between two calls; hot: nothing does; cold: caches, "
-	 "TLB and branch predictor evicted before each call; repeatable",
-	 0},
-	{0, 0, 0, 0, "How long:", 2},
-	{"rounds", KEY_ROUNDS, "N", 0, "each arm once, in random order, N times", 0},
-	{"calls", KEY_CALLS, "N", 0, "timed calls of an arm in a round", 0},
-	{"seconds", KEY_SECONDS, "N", 0, "as many rounds as fit into N seconds, instead", 0},
-	{"seed", KEY_SEED, "N", 0, "of the order and the bootstrap; default: from the kernel", 0},
-	{0, 0, 0, 0, "Where:", 3},
-	{"cpu", KEY_CPU, "N", 0, "measuring CPU; default: isolated, nohz_full, else the quietest",
-	 0},
-	{"drain-cpu", KEY_READER_CPU, "N", 0, "CPU of the consumer", 0},
-	{"isolate", KEY_ISOLATE, 0, 0,
-	 "quiet the CPU (governor, turbo, IRQs, cgroup, …); all is put back at the end", 0},
-	{"strict", KEY_STRICT, 0, 0, "exit 3 where conditions would degrade the run", 0},
-	{0, 0, 0, 0, "Beside the time:", 4},
-	{"events", KEY_EVENTS, "LIST", 0,
-	 "counters by libpfm4's names, e.g. cycles:k,instructions:k (default: these, if there is a "
-	 "PMU)",
-	 0},
-	{"counters", KEY_COUNTERS, "SET", 0,
-	 "counters by question instead: " COUNTER_SET_NAMES "; what the CPU's model lacks is said",
-	 0},
-	{"unit", KEY_UNIT, "UNIT", 0,
-	 "ns (default), or instructions where the clock counts them (bpftoll lab uses it)", 0},
-	{"untimed", KEY_UNTIMED, 0, OPTION_HIDDEN, "the clock says nothing: bpftoll lab --cpus 2",
-	 0},
-	{"output", 'o', "DIR", 0,
-	 "where the record goes, made with its parents; default: reports/runs/TIME", 0},
-	{0}};
-
 /* Faster than any clock: what is to take 2 ms at most has 20 of them or more. */
 #define UNTIMED_HZ 5e10
 
-struct args {
+static struct {
 	struct plan_options plan;
 	bool untimed; /* no reading means anything: every cost is withheld */
-	uint64_t seed;
-	int cpu, reader_cpu;
 	const char *events, *counters, *dir;
-	bool isolate, strict, seeded;
-};
+	bool isolate, strict;
+	char **words; /* behind the options */
+} args = {.plan = {.suite = "quick"}};
+
+static const char *take_wake_every(const char *value)
+{
+	char *end;
+	unsigned long every = strtoul(value, &end, 10);
+
+	if (end == value || *end || every > READER_EVERY_MOST ||
+	    reader_sampled_every((unsigned int)every))
+		return "must be a power of two from 2 to 1024";
+	return NULL;
+}
+
+static const struct option_row suite_row[] = {
+	{"suite",
+	 "quick (default), full, matrix (the exact lab's), one of those below, or crosscheck (the "
+	 "same variants as bpf_stats, bpftrace, perf stat and perf trace see them)",
+	 "NAME", .text = &args.plan.suite, .values = choice_suite},
+	{0}};
+
+static const struct option_row selection[] = {
+	{"variant",
+	 "hook_body, e.g. 'kprobe_*'; repeatable; default: the suite's; see bpftoll list", "GLOB",
+	 .list = OPTION_LIST(args.plan.variants), .values = choice_variant},
+	{"syscall", "the syscall under test, e.g. munmap_einval; repeatable; default: the suite's",
+	 "GLOB", .list = OPTION_LIST(args.plan.workloads), .values = choice_syscall},
+	{"trigger", "", "GLOB", .hidden = true, .list = OPTION_LIST(args.plan.workloads)},
+	{"wakeup-policy",
+	 "when the kernel wakes the reader of events: per-event, none (the caller reads), "
+	 "polled-1ms, buffer-full (nobody reads), busy-poll, every-N, spin; repeatable; default: "
+	 "the suite's; see bpftoll list",
+	 "POLICY", .list = OPTION_LIST(args.plan.wakeups), .values = policy_word,
+	 .translate = policy_state},
+	{"drain", "", "STATE", .hidden = true, .list = OPTION_LIST(args.plan.wakeups)},
+	{"wake-every", "N of wakeup policy every-N, a power of two up to 1024; default: 64", "N",
+	 .take = take_wake_every},
+	{"cache",
+	 "stirred (default): other code runs between two calls; hot: nothing does; cold: caches, "
+	 "TLB and branch predictor evicted before each call; repeatable",
+	 "STATE", .list = OPTION_LIST(args.plan.caches), .values = choice_cache},
+	{0}};
+
+static const struct option_row how_long[] = {
+	{"rounds", "each configuration once, in random order, N times; default: what fits", "N",
+	 .number = &args.plan.rounds, .least = 2, .most = 100000},
+	{"calls", "timed calls of a configuration in a round; default: the suite's (quick: 1024)",
+	 "N", .number = &args.plan.calls, .least = 8, .most = 4032},
+	{"seconds", "as many rounds as fit into the time, e.g. 90 or 2m; default: quick's 50", "N",
+	 .number = &args.plan.seconds, .per_second = 1, .least = 1, .most = 86400},
+	{0}};
+
+static const struct option_row where[] = {
+	{"isolate", "quiet the CPU (governor, turbo, IRQs, cgroup, …); all is put back at the end",
+	 .flag = &args.isolate},
+	{"strict", "exit 3 where conditions would degrade the run", .flag = &args.strict},
+	{0}};
+
+static const struct option_row beside[] = {
+	{"events",
+	 "counters by libpfm4's names, e.g. cycles:k,instructions:k (default: these, if there is a "
+	 "PMU)",
+	 "LIST", .text = &args.events},
+	{"counters",
+	 "counters by question instead: " COUNTER_SET_NAMES "; what the CPU's model lacks is said",
+	 "SET", .text = &args.counters, .values = counter_set_name},
+	{"unit", "ns (default), or instructions where the clock counts them (bpftoll lab uses it)",
+	 "UNIT", .choice = &args.plan.unit, .values = choice_unit},
+	{"untimed", "the clock says nothing: bpftoll lab --cpus 2", .hidden = true,
+	 .flag = &args.untimed},
+	{"output", "where the record goes, made with its parents; default: reports/runs/TIME",
+	 "DIR", .letter = 'o', .text = &args.dir},
+	{0}};
 
 /* Everything a run holds, so that one place lets go of it. */
 struct job {
-	struct args args;
+	struct start start;
 	const struct suite *suite; /* NULL: a plan of experiments */
 	struct plan plan;
 	struct placement placement;
@@ -130,100 +132,6 @@ struct job {
 	char dir[512];
 };
 
-static void add_name(struct name_list *list, const char *name, const struct argp_state *state)
-{
-	if (list->n == PLAN_LIST_MAX)
-		argp_error(state, "more than %d names", PLAN_LIST_MAX);
-	list->names[list->n++] = name;
-}
-
-static error_t parse_numbers(int key, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (key) {
-	case KEY_ROUNDS:
-		args->plan.rounds = (unsigned int)cli_number(arg, 2, 100000, "--rounds", state);
-		return 0;
-	case KEY_CALLS:
-		args->plan.calls = (unsigned int)cli_number(arg, 8, 4032, "--calls", state);
-		return 0;
-	case KEY_SECONDS:
-		args->plan.seconds = (unsigned int)cli_number(arg, 1, 86400, "--seconds", state);
-		return 0;
-	case KEY_WAKE_EVERY:
-		if (reader_sampled_every((unsigned int)cli_number(arg, 2, READER_EVERY_MOST,
-								  "--wake-every", state)))
-			argp_error(state, "--wake-every is a power of two, not '%s'", arg);
-		return 0;
-	case KEY_SEED:
-		args->seed = (uint64_t)cli_number(arg, 0, INT32_MAX, "--seed", state);
-		args->seeded = true;
-		return 0;
-	case KEY_CPU:
-		args->cpu = (int)cli_number(arg, 0, 1 << 16, "--cpu", state);
-		return 0;
-	case KEY_READER_CPU:
-		args->reader_cpu = (int)cli_number(arg, 0, 1 << 16, "--drain-cpu", state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (key) {
-	case KEY_SUITE:
-		args->plan.suite = arg;
-		return 0;
-	case KEY_VARIANT:
-		add_name(&args->plan.variants, arg, state);
-		return 0;
-	case KEY_WORKLOAD:
-		add_name(&args->plan.workloads, arg, state);
-		return 0;
-	case KEY_WAKEUP:
-		add_name(&args->plan.wakeups, arg, state);
-		return 0;
-	case KEY_CACHE:
-		add_name(&args->plan.caches, arg, state);
-		return 0;
-	case KEY_EVENTS:
-		args->events = arg;
-		return 0;
-	case KEY_COUNTERS:
-		args->counters = arg;
-		return 0;
-	case KEY_ISOLATE:
-		args->isolate = true;
-		return 0;
-	case KEY_STRICT:
-		args->strict = true;
-		return 0;
-	case KEY_UNIT:
-		if (!strcmp(arg, "instructions"))
-			args->plan.unit = UNIT_INSTRUCTIONS;
-		else if (strcmp(arg, "ns") != 0)
-			argp_error(state, "--unit is ns or instructions, not '%s'", arg);
-		return 0;
-	case KEY_UNTIMED:
-		args->plan.unit = UNIT_INSTRUCTIONS;
-		args->untimed = true;
-		return 0;
-	case 'o':
-		args->dir = arg;
-		return 0;
-	case ARGP_KEY_INIT:
-		suite_inputs(state->child_inputs);
-		return 0;
-	default:
-		return parse_numbers(key, arg, state);
-	}
-}
-
 static void degrade(void *ctx, const char *what, const char *mend)
 {
 	struct job *s = ctx;
@@ -232,18 +140,18 @@ static void degrade(void *ctx, const char *what, const char *mend)
 	record_add_warning(s->record, "%s", what);
 }
 
-static int make_record(struct job *s, int argc, char **argv)
+static int make_record(struct job *s)
 {
 	struct record *rec = s->record = record_new();
-	char names[128];
-	int others, cpus[2];
+	char names[128], **argv;
+	int others, cpus[2], argc = options_words(&argv);
 
 	if (!rec)
 		return -ENOMEM;
 	rec->version = strdup(BPFTOLL_VERSION);
 	rec->commit = *version_commit ? strdup(version_commit) : NULL;
-	rec->seed = s->args.seed;
-	rec->suite = strdup(s->args.plan.suite);
+	rec->seed = s->start.seed;
+	rec->suite = strdup(args.plan.suite);
 	rec->argv = calloc((size_t)argc + 1, sizeof(*rec->argv));
 	for (int i = 0; rec->argv && i < argc; i++)
 		rec->argv[rec->n_argv++] = strdup(argv[i]);
@@ -251,7 +159,7 @@ static int make_record(struct job *s, int argc, char **argv)
 	rec->placement.measure_cpu = s->placement.cpu;
 	rec->placement.reader_cpu = s->placement.reader_cpu;
 	rec->placement.reason = strdup(s->placement.reason);
-	if (s->args.plan.unit == UNIT_NS) {
+	if (args.plan.unit == UNIT_NS) {
 		host_idle(&s->placement, &rec->placement);
 		host_conditions(&s->placement, degrade, s);
 		if (place_cpus(cpus, 2) < 2)
@@ -274,10 +182,10 @@ static int make_record(struct job *s, int argc, char **argv)
  * exact. */
 static int calibrate(struct job *s, struct error *why)
 {
-	if (s->args.plan.unit == UNIT_NS)
+	if (args.plan.unit == UNIT_NS)
 		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why);
 	s->tsc = (struct tsc_rate){.hz = 1e9, .quantum = 1, .invariant = true};
-	if (s->args.untimed) {
+	if (args.untimed) {
 		/* deadlines only: an emulated wake-up takes milliseconds */
 		s->tsc.hz = UNTIMED_HZ;
 		return 0;
@@ -291,28 +199,25 @@ static int open_run_counters(struct job *s, struct error *why)
 {
 	int err;
 
-	s->events = s->args.events     ? s->args.events
-		    : s->args.counters ? NULL
-				       : counters_default_events();
-	err = open_counters(s->events, s->args.counters, s->placement.cpu, &s->counters, why);
-	if (!err || err == -ENOMEM || s->args.events)
+	s->events = args.events ? args.events : args.counters ? NULL : counters_default_events();
+	err = open_counters(s->events, args.counters, s->placement.cpu, &s->counters, why);
+	if (!err || err == -ENOMEM || args.events)
 		return err;
-	record_add_warning(s->record, "no counters%s%s: %s",
-			   s->args.counters ? ", --counters " : "",
-			   s->args.counters ? s->args.counters : "", why->text);
+	record_add_warning(s->record, "no counters%s%s: %s", args.counters ? ", --counters " : "",
+			   args.counters ? args.counters : "", why->text);
 	return 0;
 }
 
-static int check_counters(const struct args *args, struct error *why)
+static int check_counters(struct error *why)
 {
-	struct nearest near = {.wrong = args->counters};
+	struct nearest near = {.wrong = args.counters};
 
-	if (!args->counters)
+	if (!args.counters)
 		return 0;
-	if (args->events)
+	if (args.events)
 		return error_set(why, -EINVAL, "--events and --counters: one or the other");
 	for (size_t i = 0; counter_set_name(i); i++) {
-		if (!strcmp(counter_set_name(i), args->counters))
+		if (!strcmp(counter_set_name(i), args.counters))
 			return 0;
 		nearest_offer(&near, counter_set_name(i));
 	}
@@ -320,15 +225,15 @@ static int check_counters(const struct args *args, struct error *why)
 	return -EINVAL;
 }
 
-static bool may_set_sysctl(const struct job *s)
+static bool may_set_sysctl(void)
 {
-	return s->args.isolate || s->args.plan.unit == UNIT_INSTRUCTIONS;
+	return args.isolate || args.plan.unit == UNIT_INSTRUCTIONS;
 }
 
 /* The programs of a slope wake once in a fixed number. */
-static int check_wake_every(const struct args *args, struct error *why)
+static int check_wake_every(struct error *why)
 {
-	if (strcmp(args->plan.suite, "helpers") != 0 ||
+	if (strcmp(args.plan.suite, "helpers") != 0 ||
 	    wakeup_policy_row(WAKEUP_SAMPLED)->every == WAKE_SAMPLE_EVERY)
 		return 0;
 	return error_set(why, -EINVAL,
@@ -336,59 +241,105 @@ static int check_wake_every(const struct args *args, struct error *why)
 			 WAKE_SAMPLE_EVERY);
 }
 
-static int set_up(struct job *s, int argc, char **argv, struct error *why)
+/* --app redis alone means --suite apps. */
+static int choose_suite(struct job *s, struct error *why)
 {
-	struct error no;
-	int err, refused;
+	const char *named = options_given(suite_row) ? args.plan.suite : NULL, *implied;
 
-	s->suite = suite_find(s->args.plan.suite);
-	err = check_counters(&s->args, why);
-	if (!err)
-		err = check_wake_every(&s->args, why);
-	if (!err)
-		err = suite_check(s->suite, &s->args.plan, why);
-	if (!err && !s->suite)
-		err = plan_make(&s->args.plan, &s->plan, why);
-	if (err)
-		return EXIT_WRONG_USAGE;
-	if (!s->args.seeded &&
-	    getrandom(&s->args.seed, sizeof(s->args.seed), 0) != (ssize_t)sizeof(s->args.seed))
-		s->args.seed = (uint64_t)time(NULL);
-	s->args.seed &= INT32_MAX; /* what --seed takes, and every JSON reader keeps */
-	refused = reason_refused(&no);
-	mounts_complete();
-	/* a wrong CPU is wrong usage for everybody; who may not measure is spared the survey of all
-	 */
-	if ((!refused || s->args.cpu >= 0) &&
-	    place_choose(s->args.cpu, s->args.reader_cpu, &s->placement, why))
-		return EXIT_WRONG_USAGE;
-	if (refused)
-		return error_set(why, EXIT_NOTHING, "%s", no.text);
-	if (s->args.isolate) {
-		err = isolation_open("", NULL, s->placement.cpu, s->placement.reader_cpu, stderr,
-				     &s->isolation, why);
-		if (err)
-			return EXIT_FAILED;
+	if (suite_of_options(named, &implied, why))
+		return -EINVAL;
+	if (implied && !named) {
+		cli_say("these options are of --suite %s, which is taken", implied);
+		args.plan.suite = implied;
 	}
-	attach_allow_sysctl(may_set_sysctl(s));
+	s->suite = suite_find(args.plan.suite);
+	return 0;
+}
+
+/* Everything that can be wrong with a command line, before anything is touched. */
+static int check_usage(struct job *s, struct error *why)
+{
+	int err = choose_suite(s, why);
+
+	if (!err && args.words && (!s->suite || !s->suite->words))
+		return options_wrong_word(args.words[0]);
+	if (!err && s->suite && s->suite->words)
+		*s->suite->words = args.words;
+	if (args.untimed)
+		args.plan.unit = UNIT_INSTRUCTIONS;
+	if (!err)
+		err = check_counters(why);
+	if (!err)
+		err = check_wake_every(why);
+	if (!err && s->suite && s->suite->check)
+		err = s->suite->check(&args.plan, why);
+	if (!err && !s->suite)
+		err = plan_make(&args.plan, &s->plan, why);
+	return err ? EXIT_WRONG_USAGE : EXIT_DONE;
+}
+
+/*
+ * Where none of the variants can be attached, baselines alone would be timed. The lab's records
+ * have such rows with their reasons, kernel beside kernel; a suite with no variant named chooses
+ * and explains by itself.
+ */
+static int check_possible(const struct job *s, struct error *why)
+{
+	struct error reasons;
+
+	if (args.plan.unit != UNIT_NS || (s->suite && !args.plan.variants.n) ||
+	    !possible_any(&args.plan.variants, &reasons))
+		return 0;
+	return error_set(
+		why, -ENOTSUP,
+		"nothing that was asked for can be measured here: %s. bpftoll list shows what can; "
+		"bpftoll lab measures on other kernels",
+		reasons.text);
+}
+
+static int settle(struct job *s, struct error *why)
+{
+	if (args.isolate && isolation_open("", NULL, s->placement.cpu, s->placement.reader_cpu,
+					   stderr, &s->isolation, why))
+		return EXIT_FAILED;
+	attach_allow_sysctl(may_set_sysctl());
 	/* before memory is filled, and where the process is to stay; a failure is told where a
 	 * reader is wanted */
 	if (s->placement.reader_cpu >= 0)
 		consumer_prepare(why);
 	*why->text = '\0';
-	err = place_pin(&s->placement, why);
-	if (err)
+	if (place_pin(&s->placement, why))
 		return EXIT_FAILED;
-	if (calibrate(s, why))
-		return EXIT_NOTHING;
-	if (make_record(s, argc, argv))
+	return calibrate(s, why) ? EXIT_NOTHING : EXIT_DONE;
+}
+
+static int set_up(struct job *s, struct error *why)
+{
+	struct error no;
+	int err, refused, code = check_usage(s, why);
+
+	if (code != EXIT_DONE)
+		return code;
+	s->start = start_chosen();
+	refused = reason_refused(&no);
+	mounts_complete();
+	/* a wrong CPU is wrong usage for everybody; else the survey of all is spared */
+	if (!refused && check_possible(s, &no))
+		refused = -ENOTSUP;
+	if ((!refused || s->start.cpu >= 0) &&
+	    place_choose(s->start.cpu, s->start.reader_cpu, &s->placement, why))
+		return EXIT_WRONG_USAGE;
+	if (refused)
+		return error_set(why, EXIT_NOTHING, "%s", no.text);
+	code = settle(s, why);
+	if (code != EXIT_DONE)
+		return code;
+	if (make_record(s))
 		return error_set(why, EXIT_FAILED, "out of memory");
 	err = open_run_counters(s, why);
 	if (err)
 		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;
-	if (folder_for_record(s->args.dir, s->dir, sizeof(s->dir), why))
-		return EXIT_FAILED;
-	return EXIT_DONE;
+	return folder_for_record(args.dir, s->dir, sizeof(s->dir), why) ? EXIT_FAILED : EXIT_DONE;
 }
 
 /* From the file: what is shown is what was kept. */
@@ -419,24 +370,24 @@ static int measure(struct job *s, struct error *why)
 		.dir = s->dir,
 		.placement = &s->placement,
 		.tsc = &s->tsc,
-		.seed = s->args.seed,
+		.seed = s->start.seed,
 		.counters = s->counters,
 		.events = s->events,
-		.counter_set = s->args.counters,
-		.allow_sysctl = may_set_sysctl(s),
+		.counter_set = args.counters,
+		.allow_sysctl = may_set_sysctl(),
 		.keep_samples = true,
 		.stop = &cli_stop,
 		.progress = cli_progress,
 	};
 	int err, code;
 
-	if (s->args.strict && s->record->n_warnings) {
+	if (args.strict && s->record->n_warnings) {
 		for (size_t i = 0; i < s->record->n_warnings; i++)
 			cli_say("%s", s->record->warnings[i]);
 		return error_set(why, EXIT_GATE,
 				 "--strict: nothing was measured; bpftoll doctor says more");
 	}
-	err = s->suite ? s->suite->run(&env, &s->args.plan, s->record, why)
+	err = s->suite ? s->suite->run(&env, &args.plan, s->record, why)
 		       : harness_run(&s->plan, &env, s->record, why);
 	cli_progress_end();
 	if (err && err != -EINTR && err != -EBADMSG)
@@ -444,36 +395,19 @@ static int measure(struct job *s, struct error *why)
 	code = show(s);
 	if (err == -EBADMSG)
 		return EXIT_FAILED;
-	if (s->args.strict && code == EXIT_DONE && s->record->n_warnings) {
+	if (args.strict && code == EXIT_DONE && s->record->n_warnings) {
 		error_say(why, "--strict: the run is degraded, see above");
 		code = EXIT_GATE;
 	}
 	return err == -EINTR ? EXIT_STOPPED : code;
 }
 
-int cmd_run(int argc, char **argv)
+static int run(void)
 {
-	const struct argp argp = {options,
-				  parse,
-				  NULL,
-				  "Measures what each probe adds to a syscall on this "
-				  "machine, and prints the table.\v"
-				  "A probe's cost is the difference to the same call with "
-				  "nothing attached, in the same round. A run is made by "
-				  "several fresh processes one after another, and the "
-				  "intervals are over those. Nothing is attached twice (A/A) "
-				  "and one probe is measured twice (B/B): both differences "
-				  "must hold zero. What this kernel cannot attach is a "
-				  "skipped row with its reason.",
-				  suite_children(),
-				  0,
-				  0};
-	struct job s = {.args = {.plan = {.suite = "quick"}, .cpu = -1, .reader_cpu = -1}};
+	struct job s = {.suite = NULL};
 	struct error why = {0};
-	int code;
+	int code = set_up(&s, &why);
 
-	argp_parse(&argp, argc, argv, 0, 0, &s.args);
-	code = set_up(&s, argc, argv, &why);
 	if (code == EXIT_DONE)
 		code = measure(&s, &why);
 	cli_progress_end();
@@ -488,3 +422,41 @@ int cmd_run(int argc, char **argv)
 	plan_free(&s.plan);
 	return code;
 }
+
+const struct command cmd_run = {
+	.name = "run",
+	.summary = "measure on this machine, and print the table",
+	.about =
+		"Measures what each probe adds to a syscall on this machine, and prints the table.",
+	.more = "A probe's cost is the difference to the same call with nothing attached, in the "
+		"same "
+		"round. A run is made by several fresh processes one after another, and the "
+		"intervals are over those. Nothing is attached twice (A/A) and one probe is "
+		"measured twice (B/B): both differences must hold zero. What this kernel cannot "
+		"attach is a skipped row with its reason; where it can attach none of what was "
+		"asked for, nothing is measured (exit 4).\n\n"
+		"Suite quick takes about a minute. On munmap_einval, with every hook: empty, "
+		"lookup_miss, lookup_hit, perf, ringbuf and the kprobe as_written, those that send "
+		"events with wakeup policies none, per-event and polled-1ms. On munmap_4k and "
+		"madvise_dontneed_4k: empty, perf, ringbuf and as_written, with none. On getppid, "
+		"which no probe watches: empty and lookup_miss, the price of every other "
+		"syscall.\n\n"
+		"Needs root, or CAP_BPF and CAP_PERFMON. An option of one suite takes that suite. "
+		"Older names of options stay valid: --trigger, --drain, --drain-cpu.",
+	.examples = "  bpftoll run\n"
+		    "  bpftoll run --variant 'raw_tp_*' --wakeup-policy per-event --seconds 2m\n"
+		    "  bpftoll run --suite events --rate 10000 --scenario sweep -o events\n"
+		    "  bpftoll run --app exec -- make -j2",
+	.groups = (const struct option_group[]){{"What to measure:", suite_row},
+						{NULL, selection},
+						{"How long:", how_long},
+						{NULL, start_seed_rows},
+						{"Where:", start_cpu_rows},
+						{NULL, where},
+						{"Beside the time:", beside},
+						{0}},
+	.more_groups = suite_option_groups,
+	.operands = "[-- COMMAND...]",
+	.rest = &args.words,
+	.run = run,
+};

@@ -2,12 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/error.h"
 #include "kit/cmd/suite.h"
 
 #define SUITES_MOST 8
-/* In --help, behind run's own groups. argp merges what has the same number under the last heading.
- */
-#define GROUP_FIRST 10
 
 static const struct suite *const suites[SUITES_MOST + 1] = {
 	&suite_helpers,
@@ -31,40 +29,40 @@ const char *suite_name(size_t i)
 	return suites[i] ? suites[i]->name : NULL;
 }
 
-int suite_check(const struct suite *suite, const struct plan_options *run, struct error *why)
+int suite_of_options(const char *named, const char **name, struct error *why)
 {
-	for (size_t i = 0; suites[i]; i++) {
-		int err = suites[i]->check ? suites[i]->check(suites[i] == suite, run, why) : 0;
+	const char *first = NULL;
 
-		if (err)
-			return err;
+	*name = NULL;
+	for (size_t i = 0; suites[i]; i++) {
+		const char *given = suites[i]->options ? options_given(suites[i]->options) : NULL;
+		const char *wanted = named ? named : *name;
+
+		if (!given)
+			continue;
+		if (wanted && strcmp(wanted, suites[i]->name) != 0)
+			return error_set(why, -EINVAL, "%s belongs to --suite %s%s%s%s%s", given,
+					 suites[i]->name, first ? ", " : "", first ? first : "",
+					 first ? " to --suite " : "", first ? *name : "");
+		first = given;
+		*name = suites[i]->name;
 	}
 	return 0;
 }
 
-const struct argp_child *suite_children(void)
+const struct option_group *suite_option_groups(void)
 {
-	static struct argp_child children[SUITES_MOST + 1];
+	static struct option_group groups[SUITES_MOST + 1];
 	static char headings[SUITES_MOST][128];
 	size_t n = 0;
 
 	for (size_t i = 0; suites[i]; i++) {
-		if (!suites[i]->argp)
+		if (!suites[i]->options)
 			continue;
 		snprintf(headings[n], sizeof(headings[n]), "For --suite %s (%s):", suites[i]->name,
 			 suites[i]->summary);
-		children[n] =
-			(struct argp_child){suites[i]->argp, 0, headings[n], GROUP_FIRST + (int)n};
+		groups[n] = (struct option_group){headings[n], suites[i]->options};
 		n++;
 	}
-	return children;
-}
-
-void suite_inputs(void **inputs)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; suites[i]; i++)
-		if (suites[i]->argp)
-			inputs[n++] = suites[i]->input;
+	return groups;
 }

@@ -4,30 +4,28 @@
  * full and matrix).
  *
  * A suite is one file (suite_NAME.c) that defines a struct suite, and one line in suite.c. Its own
- * options are an argp parser, a child of run's, shown below run's in --help under a heading made of
- * name and summary. suite_check (before anything is touched) -> run.
+ * options are shown below run's in --help under a heading made of name and summary; where one of
+ * them is given, --suite need not be. check (before anything is touched) -> run.
  */
 #ifndef BPFTOLL_KIT_CMD_SUITE_H
 #define BPFTOLL_KIT_CMD_SUITE_H
 
-#include <argp.h>
-#include <stdbool.h>
-
 #include "calib/error.h"
 #include "kit/probes/harness.h"
+#include "kit/cmd/options/options.h"
 #include "kit/probes/plan.h"
 #include "reports/record/record.h"
 
 struct suite {
 	const char *name, *summary;
-	const struct argp *argp; /* its own options; NULL: none */
-	void *input;		 /* their parser's state->input */
+	const struct option_row *options; /* its own; NULL: none */
+	char ***words; /* takes words behind the options: a command with its arguments; NULL:
+			  doesn't */
 	/*
-	 * named: the suite is the one that runs; else only whether options of its own were given
-	 * without it. run: the options of run itself; the suite refuses those that mean nothing to
-	 * it. 0 or -EINVAL, why. May be NULL.
+	 * Of the suite that runs. run: the options of run itself; the suite refuses those that mean
+	 * nothing to it. 0 or -EINVAL, why. May be NULL.
 	 */
-	int (*check)(bool named, const struct plan_options *run, struct error *why);
+	int (*check)(const struct plan_options *run, struct error *why);
 	/*
 	 * Measures into the record, writing it as often as something is finished. 0: done. -EINTR:
 	 * stopped, the record is partial and written. -EBADMSG: done and written, but some event
@@ -49,11 +47,13 @@ const struct suite *suite_find(const char *name);
 /* Their names, for messages; NULL past the last. */
 const char *suite_name(size_t i);
 
-/* Asks every suite. suite: the one that runs, or NULL. 0 or -EINVAL, why. */
-int suite_check(const struct suite *suite, const struct plan_options *run, struct error *why);
+/*
+ * The name of the suite that the options given belong to; NULL: they belong to none. named: by
+ * --suite, or NULL. 0; -EINVAL, why: to another than the one named, or to several.
+ */
+int suite_of_options(const char *named, const char **name, struct error *why);
 
-/* For run's own argp: the children, and their inputs at ARGP_KEY_INIT. */
-const struct argp_child *suite_children(void);
-void suite_inputs(void **inputs);
+/* For run's --help: a group of options for each suite that has some. */
+const struct option_group *suite_option_groups(void);
 
 #endif

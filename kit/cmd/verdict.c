@@ -1,84 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <argp.h>
 #include <errno.h>
-#include <math.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "calib/error.h"
+#include "kit/cmd/options/choices.h"
 #include "kit/cmd/cli.h"
+#include "kit/cmd/commands.h"
+#include "kit/cmd/options/judging.h"
+#include "kit/cmd/options/policy_words.h"
 #include "reports/show/verdict/matrix.h"
 
-enum { KEY_BUDGET = 256, KEY_LAB, KEY_WORKLOAD, KEY_VARIANT, KEY_WAKEUP, KEY_OTHERS, KEY_MARKDOWN };
+static struct verdict_scope scope;
+static bool markdown;
 
-static const struct argp_option options[] = {
-	{"budget", KEY_BUDGET, "FILE", 0,
-	 "other thresholds than p99 1000 and 2000 ns, CPU 1 and 3 %, loss 0.01 %, at 10,000 "
-	 "events/s (JSON, see the manual)",
-	 0},
-	{"lab", KEY_LAB, "LAB-RUN", 0,
-	 "instruction counts beside what this machine could not measure; repeatable", 0},
-	{"trigger", KEY_WORKLOAD, "NAME", 0,
+static const struct option_row options[] = {
+	{"syscall",
 	 "whose p99 is judged; default: munmap_einval, the cheapest, which resolves a probe best",
-	 0},
-	{"variant", KEY_VARIANT, "GLOB", 0,
-	 "only these, e.g. 'tracepoint_*': the verdict is that of the worst of them", 0},
-	{"drain", KEY_WAKEUP, "STATE", 0, "only this drain state, in the same way", 0},
-	{"other-syscalls", KEY_OTHERS, "N", 0,
-	 "syscalls a second of the whole machine, which pay for tracepoint, raw_tp and tp_btf too; "
-	 "default: the highest of an apps record among the runs, else 50000, assumed",
-	 0},
-	{"markdown", KEY_MARKDOWN, 0, 0, "Markdown instead of a terminal's tables", 0},
+	 "NAME", .text = &scope.workload, .values = choice_syscall},
+	{"trigger", "", "NAME", .hidden = true, .text = &scope.workload},
+	{"variant", "only these, e.g. 'tracepoint_*': the verdict is that of the worst of them",
+	 "GLOB", .text = &scope.variant, .values = choice_variant},
+	{"wakeup-policy", "only this one, in the same way", "POLICY", .text = &scope.wakeup,
+	 .values = policy_word, .translate = policy_state},
+	{"drain", "", "STATE", .hidden = true, .text = &scope.wakeup},
+	{"markdown", "Markdown instead of a terminal's tables", .flag = &markdown},
 	{0}};
-
-struct args {
-	struct record_set record_set;
-	struct verdict_scope scope;
-	const char *budget;
-	double others; /* NAN: not stated */
-	enum render_format format;
-	struct error why;
-	int err; /* the first record that could not be taken in */
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (key) {
-	case KEY_BUDGET:
-		args->budget = arg;
-		return 0;
-	case KEY_LAB:
-		if (!args->err)
-			args->err = record_set_add_lab(&args->record_set, arg, &args->why);
-		return 0;
-	case KEY_WORKLOAD:
-		args->scope.workload = arg;
-		return 0;
-	case KEY_VARIANT:
-		args->scope.variant = arg;
-		return 0;
-	case KEY_WAKEUP:
-		args->scope.wakeup = arg;
-		return 0;
-	case KEY_OTHERS:
-		args->others = (double)cli_number(arg, 0, 1000000000, "--other-syscalls", state);
-		return 0;
-	case KEY_MARKDOWN:
-		args->format = RENDER_MARKDOWN;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (!args->err)
-			args->err = record_set_add_run(&args->record_set, arg, &args->why);
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which record? (a run's folder, or its record.json)");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 static int exit_code(enum verdict verdict)
 {
@@ -94,63 +41,59 @@ static int exit_code(enum verdict verdict)
 	return EXIT_GATE;
 }
 
-static int judge(struct args *args)
+static int judge(const struct record_set *record_set, struct error *why)
 {
 	struct budget budget;
 	struct verdicts verdicts;
-	int err = 0, code;
+	int err = judging_budget(&budget, why), code;
 
-	budget_default(&budget);
-	if (args->budget)
-		err = budget_read(args->budget, &budget, &args->why);
-	if (err) {
-		cli_say("%s", args->why.text);
+	if (err)
 		return EXIT_FAILED;
-	}
-	if (!isnan(args->others))
-		budget.other_syscalls = args->others;
-	err = verdict_judge(&args->record_set, &budget, &args->scope, &verdicts);
+	err = verdict_judge(record_set, &budget, &scope, &verdicts);
 	if (!err)
-		err = matrix_print(&verdicts, args->format, stdout);
+		err = matrix_print(&verdicts, markdown ? RENDER_MARKDOWN : RENDER_TEXT, stdout);
 	code = exit_code(verdicts.run);
 	verdict_free(&verdicts);
-	if (err || fflush(stdout)) {
-		cli_say("stdout: %s", strerror(err ? -err : errno));
-		return EXIT_FAILED;
-	}
+	if (err || fflush(stdout))
+		return error_set(why, EXIT_FAILED, "stdout: %s", strerror(err ? -err : errno));
 	return code;
 }
 
-int cmd_verdict(int argc, char **argv)
+static int run(void)
 {
-	static const struct argp argp = {
-		options,
-		parse,
-		"RUN...",
-		"GREEN, YELLOW, RED or INCONCLUSIVE for the design as it stands, and for each "
-		"hook, "
-		"output body and drain state that a record holds, against a budget."
-		"\vSeveral runs of one machine are taken together (say, quick and events). GREEN: "
-		"the whole interval is below the "
-		"threshold; RED: all of it is above. The run's verdict answers for the design as "
-		"it "
-		"stands (kprobe, perf buffer, each event wakes the reader), which alone can be "
-		"GREEN: "
-		"proceed; where it is RED and another configuration passes, YELLOW: proceed with "
-		"changes. With --variant or --drain it is that of the worst configuration asked "
-		"for. "
-		"Exit codes: 0 GREEN or YELLOW, 3 RED, 4 INCONCLUSIVE.",
-		0,
-		0,
-		0};
-	struct args args = {.format = RENDER_TEXT, .others = NAN};
+	struct record_set record_set = {.n_runs = 0};
 	int code = EXIT_FAILED;
+	struct error why = {0};
 
-	argp_parse(&argp, argc, argv, 0, 0, &args);
-	if (args.err)
-		cli_say("%s", args.why.text);
-	else
-		code = judge(&args);
-	record_set_close(&args.record_set);
+	if (!judging_record_set(&record_set, &why))
+		code = judge(&record_set, &why);
+	if (code == EXIT_FAILED)
+		cli_say("%s", why.text);
+	record_set_close(&record_set);
 	return code;
 }
+
+const struct command cmd_verdict = {
+	.name = "verdict",
+	.summary = "may it ship? GREEN, YELLOW, RED or INCONCLUSIVE, from a record",
+	.about = "GREEN, YELLOW, RED or INCONCLUSIVE for the design as it stands, and for each "
+		 "hook, "
+		 "output body and wakeup policy that a record holds, against a budget.",
+	.more = "Several runs of one machine are taken together (say, quick and events). GREEN: "
+		"the "
+		"whole interval is below the threshold; RED: all of it is above. The run's verdict "
+		"answers for the design as it stands (kprobe, perf buffer, each event wakes the "
+		"reader), which alone can be GREEN: proceed; where it is RED and another "
+		"configuration passes, YELLOW: proceed with changes. With --variant or "
+		"--wakeup-policy it is that of the worst configuration asked for. Exit codes: 0 "
+		"GREEN or YELLOW, 3 RED, 4 INCONCLUSIVE. Older names of options stay valid: "
+		"--trigger, --drain.",
+	.examples = "  bpftoll verdict RUN EVENTS-RUN\n"
+		    "  bpftoll verdict --budget budget.json --variant 'raw_tp_*' RUN",
+	.groups = (const struct option_group[]){{NULL, options},
+						{NULL, judging_budget_rows},
+						{NULL, judging_lab_rows},
+						{0}},
+	JUDGING_RUNS,
+	.run = run,
+};

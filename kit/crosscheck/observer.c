@@ -49,7 +49,7 @@ int observer_open(struct observer *w, struct error *why)
 	memset(w->ticks, 0xff, OBSERVER_CALLS_MOST * sizeof(*w->ticks));
 	err = workload_open(w->workload, &w->area, why);
 	if (!err)
-		err = probe_open(w->variant, w->workload->target, wakeup_wake_policy(WAKEUP_IDLE),
+		err = probe_open(w->variant, w->workload->target, wakeup_ring_wake(WAKEUP_IDLE),
 				 &w->probe, why);
 	if (!err && body_wants_hit(w->variant->body))
 		err = probe_monitor(w->probe, getpid());

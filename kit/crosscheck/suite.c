@@ -41,14 +41,12 @@ static struct plan_options fill_in(const struct plan_options *run)
 	return options;
 }
 
-static int check(bool named, const struct plan_options *run, struct error *why)
+static int check(const struct plan_options *run, struct error *why)
 {
 	struct plan_options options = fill_in(run);
 	struct plan plan;
 	int err;
 
-	if (!named)
-		return 0;
 	for (size_t i = 0; i < options.wakeups.n; i++)
 		if (strcmp(options.wakeups.names[i], "idle") != 0)
 			return error_set(why, -EINVAL,

@@ -103,7 +103,7 @@ static void open_config(const struct contention *contention, struct config *conf
 		.buffer = config->buffer,
 		.buffer_bytes =
 			config->idle ? idle_bytes(contention, config->buffer) : RINGBUF_BYTES,
-		.wake = wakeup_wake_policy(state_of(config)),
+		.wake = wakeup_ring_wake(state_of(config)),
 	};
 	const struct collect_options collect = {
 		.consumer = reader_options(
@@ -259,7 +259,6 @@ static void let_go(struct contention *contention)
 	producers_close(contention->producers);
 	free(contention->configs);
 	free(contention->runs);
-	gsl_rng_free(contention->rounds.rng);
 	rounds_close(&contention->rounds);
 	free(contention);
 }
@@ -275,23 +274,13 @@ int contention_run(const struct harness_env *env, const struct workload *workloa
 	contention->env = env;
 	contention->workload = workload;
 	contention->hook = hook;
-	contention->rounds = (struct rounds){
-		.most = rounds < THROUGHPUT_ROUNDS_MOST ? rounds : THROUGHPUT_ROUNDS_MOST,
-		.rng = gsl_rng_alloc(gsl_rng_mt19937),
-		.stop = env->stop,
-		.progress = env->progress,
-		.what = "contention",
-		.to = 1,
-	};
-	if (!rounds)
-		contention->rounds.most = ROUNDS;
+	contention->rounds = throughput_rounds(env, "contention", 0, rounds, ROUNDS);
 	order_cpus(contention);
 	contention->runs = calloc(contention->n_cpus, sizeof(*contention->runs));
 	contention->configs =
 		calloc(TEAMS_MOST * (1 + 2 * STREAM_BUFFER_COUNT), sizeof(*contention->configs));
-	if (!contention->rounds.rng || !contention->runs || !contention->configs)
+	if (!contention->runs || !contention->configs)
 		goto out;
-	gsl_rng_set(contention->rounds.rng, env->seed);
 	err = producers_open(workload, contention->cpus, contention->n_cpus, &contention->producers,
 			     why);
 	if (err)

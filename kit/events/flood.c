@@ -180,20 +180,9 @@ int flood_run(const struct harness_env *env, unsigned int rounds, struct record 
 
 	if (!flood)
 		return err;
-	flood->rounds = (struct rounds){
-		.n = WAIT_MODES,
-		.most = rounds < THROUGHPUT_ROUNDS_MOST ? rounds : THROUGHPUT_ROUNDS_MOST,
-		.rng = gsl_rng_alloc(gsl_rng_mt19937),
-		.stop = env->stop,
-		.progress = env->progress,
-		.what = "flood",
-		.to = 1,
-	};
-	if (!rounds)
-		flood->rounds.most = ROUNDS;
-	if (!flood->rounds.rng || rounds_open(&flood->rounds))
+	flood->rounds = throughput_rounds(env, "flood", WAIT_MODES, rounds, ROUNDS);
+	if (rounds_open(&flood->rounds))
 		goto out;
-	gsl_rng_set(flood->rounds.rng, env->seed);
 	for (size_t i = 0; i < WAIT_MODES; i++) {
 		flood->configs[i].wait_mode = &wait_modes[i];
 		open_config(&flood->configs[i], env);
@@ -204,7 +193,6 @@ int flood_run(const struct harness_env *env, unsigned int rounds, struct record 
 out:
 	for (size_t i = 0; i < WAIT_MODES; i++)
 		throughput_close(&flood->configs[i].throughput);
-	gsl_rng_free(flood->rounds.rng);
 	rounds_close(&flood->rounds);
 	free(flood);
 	return err;

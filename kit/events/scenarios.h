@@ -22,7 +22,6 @@ struct events_options {
 	size_t n_rates;
 	struct name_list scenarios;
 	size_t buffer_bytes;
-	bool buffer_given;
 	double exposure_s; /* NAN: not given */
 };
 

@@ -51,56 +51,37 @@ static const struct scenario {
 
 static struct events_options options = {.buffer_bytes = RINGBUF_BYTES, .exposure_s = NAN};
 
-enum { KEY_RATE = 1024, KEY_SCENARIO, KEY_BUFFER, KEY_EXPOSURE };
-
-static const struct argp_option argp_options[] = {
-	{"rate", KEY_RATE, "N", 0,
-	 "calls a second; repeatable; default: 1000, 10000, 50000, 100000, 500000, 1000000", 0},
-	{"scenario", KEY_SCENARIO, "NAME", 0,
-	 "sweep, same_cpu, burst, stopped, buffer, contention, wakeup, flood; repeatable; default: "
-	 "all but flood",
-	 0},
-	{"buffer", KEY_BUFFER, "BYTES", 0,
-	 "of the ring, or of each CPU's perf buffer: a power of two of pages; default: 262144", 0},
-	{"exposure", KEY_EXPOSURE, "SECONDS", 0,
-	 "of the windows that bound a loss, at least; default: 10, or 0 (none) with --seconds "
-	 "below 10",
-	 0},
-	{0}};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static const char *scenario_at(size_t i)
 {
-	struct events_options *opts = state->input;
-	char *end;
-
-	switch (key) {
-	case KEY_RATE:
-		if (opts->n_rates == SWEEP_RATES_MOST)
-			argp_error(state, "more than %d rates", SWEEP_RATES_MOST);
-		opts->rates[opts->n_rates] = strtod(arg, &end);
-		if (end == arg || *end)
-			argp_error(state, "--rate is a number of calls a second, not '%s'", arg);
-		opts->n_rates++;
-		return 0;
-	case KEY_SCENARIO:
-		if (opts->scenarios.n == PLAN_LIST_MAX)
-			argp_error(state, "more than %d scenarios", PLAN_LIST_MAX);
-		opts->scenarios.names[opts->scenarios.n++] = arg;
-		return 0;
-	case KEY_BUFFER:
-		opts->buffer_bytes = (size_t)cli_number(arg, STREAM_BYTES_LEAST, STREAM_BYTES_MOST,
-							"--buffer", state);
-		opts->buffer_given = true;
-		return 0;
-	case KEY_EXPOSURE:
-		opts->exposure_s = (double)cli_number(arg, 0, 60, "--exposure", state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return i < SCENARIOS ? scenarios[i].name : NULL;
 }
 
-static const struct argp argp = {argp_options, parse, NULL, NULL, NULL, NULL, NULL};
+static const char *take_rate(const char *value)
+{
+	char *end;
+
+	if (options.n_rates == SWEEP_RATES_MOST)
+		return "is one rate too many";
+	options.rates[options.n_rates++] = strtod(value, &end);
+	return end == value || *end ? "is a number of calls a second" : NULL;
+}
+
+static const struct option_row rows[] = {
+	{"rate", "calls a second; repeatable; default: 1000, 10000, 50000, 100000, 500000, 1000000",
+	 "N", .take = take_rate},
+	{"scenario",
+	 "sweep, same_cpu, burst, stopped, buffer, contention, wakeup, flood; repeatable; default: "
+	 "all but flood",
+	 "NAME", .list = OPTION_LIST(options.scenarios), .values = scenario_at},
+	{"buffer",
+	 "of the ring, or of each CPU's perf buffer: a power of two of pages; default: 262144",
+	 "BYTES", .large = &options.buffer_bytes, .least = STREAM_BYTES_LEAST,
+	 .most = STREAM_BYTES_MOST},
+	{"exposure",
+	 "of the windows that bound a loss, at least; default: 10, or 0 (none) with --seconds "
+	 "below 10",
+	 "SECONDS", .real = &options.exposure_s, .per_second = 1, .most = 60},
+	{0}};
 
 /* ---- checks ---- */
 
@@ -122,11 +103,6 @@ static int check_rates(const struct plan_options *run, struct error *why)
 						 options.rates[i]);
 	}
 	return 0;
-}
-
-static const char *scenario_at(size_t i)
-{
-	return i < SCENARIOS ? scenarios[i].name : NULL;
 }
 
 static const char *sender_at(size_t i)
@@ -208,18 +184,10 @@ static int check_buffer(struct error *why)
 	return err ? err : check_memlock(why);
 }
 
-static int check(bool named, const struct plan_options *run, struct error *why)
+static int check(const struct plan_options *run, struct error *why)
 {
 	int err;
 
-	if (!named) {
-		if (!options.n_rates && !options.scenarios.n && !options.buffer_given &&
-		    isnan(options.exposure_s))
-			return 0;
-		return error_set(
-			why, -EINVAL,
-			"--rate, --scenario, --buffer and --exposure belong to --suite events");
-	}
 	if (run->calls)
 		return error_set(why, -EINVAL,
 				 "--calls means nothing to --suite events: rates give them");
@@ -357,8 +325,7 @@ static int run_events(const struct harness_env *env, const struct plan_options *
 const struct suite suite_events = {
 	.name = "events",
 	.summary = "cost, loss and age of events against their rate",
-	.argp = &argp,
-	.input = &options,
+	.options = rows,
 	.check = check,
 	.run = run_events,
 };

@@ -9,56 +9,75 @@
 /* A reader that has not read everything by then is stuck. */
 #define SETTLE_S 5.0
 
-void throughput_open(struct throughput *p, const struct stream_options *stream,
+struct rounds throughput_rounds(const struct harness_env *env, const char *scenario, size_t n,
+				unsigned int wanted, unsigned int usual)
+{
+	unsigned int most = wanted ? wanted : usual;
+
+	return (struct rounds){
+		.n = n,
+		.most = most < THROUGHPUT_ROUNDS_MOST ? most : THROUGHPUT_ROUNDS_MOST,
+		.seed = env->seed,
+		.stop = env->stop,
+		.progress = env->progress,
+		.what = scenario,
+		.to = 1,
+	};
+}
+
+void throughput_open(struct throughput *throughput, const struct stream_options *stream,
 		     const struct collect_options *collect)
 {
-	if (!stream_open(stream, &p->stream, &p->why))
-		collect_open(p->stream, collect, &p->collect, &p->why);
+	if (!stream_open(stream, &throughput->stream, &throughput->why))
+		collect_open(throughput->stream, collect, &throughput->collect, &throughput->why);
 }
 
-void throughput_close(struct throughput *p)
+void throughput_close(struct throughput *throughput)
 {
-	collect_close(p->collect);
-	stream_close(p->stream);
+	collect_close(throughput->collect);
+	stream_close(throughput->stream);
 }
 
-void throughput_begin(struct throughput *p)
+void throughput_begin(struct throughput *throughput)
 {
-	collect_accounting(p->collect, &p->before);
+	collect_accounting(throughput->collect, &throughput->before);
 }
 
-bool throughput_drained(struct throughput *p)
+bool throughput_drained(struct throughput *throughput)
 {
-	if (!collect_settle(p->collect, SETTLE_S))
+	if (!collect_settle(throughput->collect, SETTLE_S))
 		return true;
-	error_say(&p->why, "the consumer is stuck");
-	p->invalid = true;
+	error_say(&throughput->why, "the consumer is stuck");
+	throughput->invalid = true;
 	return false;
 }
 
-void throughput_end(struct throughput *p, double seconds)
+void throughput_end(struct throughput *throughput, double seconds)
 {
 	struct collect_accounting after;
 
-	collect_accounting(p->collect, &after);
-	p->arrived[p->rounds] = (double)(after.received - p->before.received) / seconds;
-	p->cpu[p->rounds] = (double)(after.cpu_ns - p->before.cpu_ns) * 1e-9 / seconds * 100;
-	p->invalid = collect_check(p->collect, &p->why) != 0;
+	collect_accounting(throughput->collect, &after);
+	throughput->arrived[throughput->rounds] =
+		(double)(after.received - throughput->before.received) / seconds;
+	throughput->cpu[throughput->rounds] =
+		(double)(after.cpu_ns - throughput->before.cpu_ns) * 1e-9 / seconds * 100;
+	throughput->invalid = collect_check(throughput->collect, &throughput->why) != 0;
 }
 
-int throughput_row(const struct throughput *p, const struct point_key *key, struct record *record,
-		   struct event_point **out)
+int throughput_row(const struct throughput *throughput, const struct point_key *key,
+		   struct record *record, struct event_point **out)
 {
 	struct event_point *row = *out = point_add(record, key);
 
 	if (!row)
 		return -ENOMEM;
-	if (*p->why.text)
-		return point_fail(row, p->invalid ? RESULT_INVALID : RESULT_SKIPPED, p->why.text);
+	if (*throughput->why.text)
+		return point_fail(row, throughput->invalid ? RESULT_INVALID : RESULT_SKIPPED,
+				  throughput->why.text);
 	row->status = RESULT_MEASURED;
 	if (key->none)
 		return 0;
-	row->throughput = stats_trimmed_interval(p->arrived, p->rounds);
-	row->consumer_cpu = stats_mean_interval(p->cpu, p->rounds);
-	return point_accounting(row, p->stream, p->collect);
+	row->throughput = stats_trimmed_interval(throughput->arrived, throughput->rounds);
+	row->consumer_cpu = stats_mean_interval(throughput->cpu, throughput->rounds);
+	return point_accounting(row, throughput->stream, throughput->collect);
 }

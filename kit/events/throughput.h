@@ -16,8 +16,15 @@
 #include "bpf/read/collect.h"
 #include "bpf/load/stream.h"
 #include "kit/events/point.h"
+#include "kit/probes/harness.h"
+#include "kit/timing/rounds.h"
 
 #define THROUGHPUT_ROUNDS_MOST 100
+
+/* Rounds of n configurations of a scenario: as many as wanted, within bounds; 0: the usual number.
+ */
+struct rounds throughput_rounds(const struct harness_env *env, const char *scenario, size_t n,
+				unsigned int wanted, unsigned int usual);
 
 struct throughput {
 	struct stream *stream;

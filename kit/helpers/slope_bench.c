@@ -117,7 +117,7 @@ static void check_sink(struct slope_bench *bench, const struct slope_sink *sink,
 {
 	struct error why;
 
-	probe_reader_settle(channel_wakeup(sink->channel));
+	probe_reader_settle(channel_reader(sink->channel));
 	if (!channel_check(sink->channel, &why))
 		return;
 	for (size_t i = 0; i < rows->n; i++) {
@@ -155,10 +155,10 @@ void slope_bench_drop(struct slope_bench *bench)
 
 /* ---- programs ---- */
 
-static enum wake_policy wake_of(const struct helper *helper, enum wakeup_policy wakeup)
+static enum ring_wake wake_of(const struct helper *helper, enum wakeup_policy wakeup)
 {
 	/* a perf buffer's wake-ups are its reader's */
-	return helper->output == OUTPUT_RINGBUF ? wakeup_wake_policy(wakeup) : WAKE_DEFAULT;
+	return helper->output == OUTPUT_RINGBUF ? wakeup_ring_wake(wakeup) : WAKE_DEFAULT;
 }
 
 int slope_program(struct slope_bench *bench, const struct helper *helper, unsigned int size,

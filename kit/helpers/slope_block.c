@@ -58,7 +58,7 @@ static struct gate make_gate(const struct slope_bench *bench, const struct block
 	uint64_t ticks_per_us = (uint64_t)(bench->env->tsc->hz / 1e6);
 
 	return (struct gate){
-		.wakeup = block->channel ? channel_wakeup(block->channel) : NULL,
+		.wakeup = block->channel ? channel_reader(block->channel) : NULL,
 		.idle_fd = bench->idle_fd,
 		.gap_ticks = GATE_GAP_US * ticks_per_us,
 		.patience_ticks = GATE_PATIENCE_US * ticks_per_us,
@@ -118,7 +118,7 @@ static void run(struct slope_bench *bench, struct block *block, uint32_t *out, s
 	struct gate gate = make_gate(bench, block);
 
 	if (block->channel && block->wakeup != WAKEUP_NONE)
-		probe_reader_settle(channel_wakeup(block->channel));
+		probe_reader_settle(channel_reader(block->channel));
 	if (call_ns)
 		quiet(bench, n * call_ns);
 	/* the first event behind a reader that has read everything: the kernel looks whether to
@@ -302,7 +302,7 @@ void slope_unfill(struct slope_bench *bench, enum output output)
 	if (!bench->filled[output])
 		return;
 	bench->filled[output] = false;
-	probe_reader_settle(channel_wakeup(bench->sinks[output][WAKEUP_NONE][0].channel));
+	probe_reader_settle(channel_reader(bench->sinks[output][WAKEUP_NONE][0].channel));
 	/* perf tells of what it lost in front of the next event that it can keep: send one */
 	if (output == OUTPUT_PERF)
 		send_some(bench, output, 1, 1, 1);
@@ -369,13 +369,13 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 		return err;
 	}
 	if (block.channel)
-		probe_reader_accounting(channel_wakeup(block.channel), &before);
+		probe_reader_accounting(channel_reader(block.channel), &before);
 	*cost = timed(bench, &block, warm_calls(&block)) -
 		(block.gated ? bench->bare_gated : bench->bare);
 	*cost *= ns_a_tick;
 	if (block.channel && point == SLOPE_POINTS - 1) {
 		row->calls += block.calls + warm_calls(&block);
-		probe_reader_accounting(channel_wakeup(block.channel), &after);
+		probe_reader_accounting(channel_reader(block.channel), &after);
 		row->wakeups += after.wakeups - before.wakeups;
 	}
 	if (block.missed * 2 > block.calls) {
@@ -385,25 +385,16 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 	return 0;
 }
 
-static int grow(const struct slope_bench *bench, struct slope_row *row)
+static struct slope_visit *new_visit(const struct slope_bench *bench, struct slope_row *row)
 {
-	size_t visits = row->visits + 1;
-	double *costs = reallocarray(row->costs, visits, SLOPE_POINTS * sizeof(*costs));
-	double *again = reallocarray(row->again, visits, sizeof(*again));
-	size_t *round = reallocarray(row->round, visits, sizeof(*round));
-	struct neighbour_reading *readings = row->readings;
+	struct slope_visit *grown = reallocarray(row->visit, row->visits + 1, sizeof(*grown));
 
-	if (!bench->exact)
-		readings = reallocarray(row->readings, visits, 2 * sizeof(*readings));
-	row->costs = costs ? costs : row->costs;
-	row->again = again ? again : row->again;
-	row->round = round ? round : row->round;
-	row->readings = readings ? readings : row->readings;
-	if (!costs || !again || !round || (!readings && !bench->exact))
-		return -ENOMEM;
-	row->again[row->visits] = NAN;
-	row->round[row->visits] = bench->round + (bench->exact ? row->visits : 0);
-	return 0;
+	if (!grown)
+		return NULL;
+	row->visit = grown;
+	grown[row->visits] = (struct slope_visit){
+		.again = NAN, .round = bench->round + (bench->exact ? row->visits : 0)};
+	return &grown[row->visits];
 }
 
 static int measure_round(struct slope_bench *bench, struct slope_row *row, const int *progs)
@@ -412,27 +403,26 @@ static int measure_round(struct slope_bench *bench, struct slope_row *row, const
 	 * exact counts */
 	bool twice = !bench->exact && !wakeup_policy_needs_cpu(row->wakeup);
 	size_t order[SLOPE_POINTS + 1], blocks = SLOPE_POINTS + twice;
-	int err = grow(bench, row);
+	struct slope_visit *visit = new_visit(bench, row);
+	int err = 0;
 
-	if (err) {
+	if (!visit) {
 		slope_row_fail(row, RESULT_INVALID, "out of memory");
-		return err;
+		return -ENOMEM;
 	}
 	for (size_t i = 0; i < blocks; i++)
 		order[i] = i;
 	gsl_ran_shuffle(bench->rng, order, blocks, sizeof(*order));
 	if (!bench->exact)
-		neighbour_read(&row->readings[2 * row->visits]);
+		neighbour_read(&visit->readings[0]);
 	for (size_t i = 0; i < blocks && !err; i++) {
 		size_t point = order[i] < SLOPE_POINTS ? order[i] : SLOPE_POINTS - 1;
-		double *cost = order[i] < SLOPE_POINTS
-				       ? &row->costs[row->visits * SLOPE_POINTS + point]
-				       : &row->again[row->visits];
+		double *cost = order[i] < SLOPE_POINTS ? &visit->costs[point] : &visit->again;
 
 		err = measure_point(bench, row, progs, point, cost);
 	}
 	if (!bench->exact)
-		neighbour_read(&row->readings[2 * row->visits + 1]);
+		neighbour_read(&visit->readings[1]);
 	row->visits += !err;
 	return err;
 }
@@ -443,21 +433,20 @@ static int measure_round(struct slope_bench *bench, struct slope_row *row, const
  */
 static bool rounds_agree(struct slope_row *row, size_t wanted)
 {
-	const double *last = row->costs + (row->visits - 1) * SLOPE_POINTS;
+	const struct slope_visit *last = &row->visit[row->visits - 1];
 	size_t same = 0;
 
 	for (size_t i = 0; i < row->visits; i++) {
 		size_t points = 0;
 
-		while (points < SLOPE_POINTS &&
-		       row->costs[i * SLOPE_POINTS + points] == last[points])
+		while (points < SLOPE_POINTS && row->visit[i].costs[points] == last->costs[points])
 			points++;
 		same += points == SLOPE_POINTS;
 	}
 	if (same < wanted)
 		return false;
 	for (size_t i = 0; i < wanted; i++)
-		memmove(row->costs + i * SLOPE_POINTS, last, SLOPE_POINTS * sizeof(*last));
+		memmove(row->visit[i].costs, last->costs, sizeof(last->costs));
 	row->visits = wanted;
 	return true;
 }
@@ -474,14 +463,14 @@ void slope_row_rounds(struct slope_bench *bench, struct slope_row *row, size_t r
 		err = -ENOSPC;
 	}
 	if (channel)
-		probe_reader_set_active(channel_wakeup(channel), true);
+		probe_reader_set_active(channel_reader(channel), true);
 	for (size_t i = 0; !err && i < rounds + (bench->exact ? EXACT_SPARE : 0); i++) {
 		err = measure_round(bench, row, progs);
 		if (!err && bench->exact && rounds_agree(row, rounds))
 			break;
 	}
 	if (channel)
-		probe_reader_set_active(channel_wakeup(channel), false);
+		probe_reader_set_active(channel_reader(channel), false);
 	host_program_select(bench->host_program, bench->stub_only);
 	slope_programs_close(progs);
 }

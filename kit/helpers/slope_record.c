@@ -37,34 +37,31 @@ static char *explain(const struct slope_row *row)
 
 /* ---- the core alone ---- */
 
-static size_t count_readings(const struct slope_rows *rows)
+/* All readings of the run together have one level. told: can a neighbour be told? 0 or -ENOMEM. */
+static int classify(const struct slope_rows *rows, double quantum, bool *told)
 {
-	size_t n = 0;
+	struct neighbour_reading *all;
+	struct neighbour_level level;
+	signed char *flags;
+	size_t n = 0, at = 0;
+	int err = -ENOMEM;
 
 	for (size_t i = 0; i < rows->n; i++)
-		n += rows->rows[i].readings ? 2 * rows->rows[i].visits : 0;
-	return n;
-}
-
-/* All readings of the run together have one level. 0 or -ENOMEM. */
-static int classify(const struct slope_rows *rows, double quantum, signed char *flags, bool *told)
-{
-	size_t n = count_readings(rows), at = 0;
-	struct neighbour_reading *all = calloc(n + 1, sizeof(*all));
-	struct neighbour_level level;
-	int err = all ? 0 : -ENOMEM;
-
-	for (size_t i = 0; i < rows->n && !err; i++) {
-		const struct slope_row *row = &rows->rows[i];
-
-		if (!row->readings)
-			continue;
-		memcpy(all + at, row->readings, 2 * row->visits * sizeof(*all));
-		at += 2 * row->visits;
-	}
-	if (!err)
+		n += 2 * rows->rows[i].visits;
+	all = calloc(n + 1, sizeof(*all));
+	flags = calloc(n + 1, sizeof(*flags));
+	for (size_t i = 0; i < rows->n && all; i++)
+		for (size_t v = 0; v < rows->rows[i].visits; v++, at += 2)
+			memcpy(all + at, rows->rows[i].visit[v].readings, 2 * sizeof(*all));
+	if (all && flags)
 		err = neighbour_classify(all, n, quantum >= 1 ? quantum : 1, flags, &level);
+	at = 0;
+	for (size_t i = 0; i < rows->n && !err; i++)
+		for (size_t v = 0; v < rows->rows[i].visits; v++, at += 2)
+			rows->rows[i].visit[v].alone =
+				neighbour_join(flags + at, 2) == NEIGHBOUR_NONE;
 	*told = !err && level.told;
+	free(flags);
 	free(all);
 	return err;
 }
@@ -93,27 +90,22 @@ static size_t rounds_of(const struct counted *counted)
 	return rounds;
 }
 
-static size_t round_of(const struct slope_row *row, size_t visit)
-{
-	return row->round ? row->round[visit] : visit / row->copies;
-}
-
-/* flags: of the row's readings, NULL: every visit counts. */
-static void select_visits(const struct slope_row *row, const signed char *flags, struct counted *to)
+static void select_visits(const struct slope_row *row, bool alone, struct counted *to)
 {
 	to->n = 0;
 	for (size_t v = 0; v < row->visits; v++) {
-		if (flags && neighbour_join(flags + 2 * v, 2) != NEIGHBOUR_NONE)
+		const struct slope_visit *visit = &row->visit[v];
+
+		if (alone && !visit->alone)
 			continue;
-		memcpy(to->costs + to->n * SLOPE_POINTS, row->costs + v * SLOPE_POINTS,
-		       SLOPE_POINTS * sizeof(*to->costs));
-		to->again[to->n] = row->again ? row->again[v] : NAN;
-		to->round[to->n++] = round_of(row, v);
+		memcpy(to->costs + to->n * SLOPE_POINTS, visit->costs, sizeof(visit->costs));
+		to->again[to->n] = visit->again;
+		to->round[to->n++] = visit->round;
 	}
 }
 
-/* 0 or -ENOMEM; freed with free_counted also then. */
-static int count_visits(const struct slope_row *row, const signed char *flags, struct counted *to)
+/* told: a neighbour can be. 0 or -ENOMEM; freed with free_counted also then. */
+static int count_visits(const struct slope_row *row, bool told, struct counted *to)
 {
 	*to = (struct counted){.contended = NAN};
 	to->costs = calloc(row->visits * SLOPE_POINTS + 1, sizeof(*to->costs));
@@ -121,13 +113,13 @@ static int count_visits(const struct slope_row *row, const signed char *flags, s
 	to->round = calloc(row->visits + 1, sizeof(*to->round));
 	if (!to->costs || !to->again || !to->round)
 		return -ENOMEM;
-	if (flags) {
-		select_visits(row, flags, to);
+	if (told) {
+		select_visits(row, true, to);
 		to->contended = 1 - (double)to->n / (double)row->visits;
 	}
-	to->alone = flags && rounds_of(to) >= HARNESS_ROUNDS_LEAST;
+	to->alone = told && rounds_of(to) >= HARNESS_ROUNDS_LEAST;
 	if (!to->alone)
-		select_visits(row, NULL, to);
+		select_visits(row, false, to);
 	return 0;
 }
 
@@ -152,10 +144,10 @@ static double placement_of(const struct slope_row *row, const struct counted *co
 	return sd;
 }
 
-static int fit_row(const struct slope_row *row, const signed char *flags, struct slope *to)
+static int fit_row(const struct slope_row *row, bool told, struct slope *to)
 {
 	struct counted counted;
-	int err = count_visits(row, flags, &counted);
+	int err = count_visits(row, told, &counted);
 	struct slope_lines lines = {row->repeats, SLOPE_POINTS, counted.costs, counted.round,
 				    counted.n};
 
@@ -179,8 +171,7 @@ static int fit_row(const struct slope_row *row, const signed char *flags, struct
 	return err == -EINVAL ? 0 : err;
 }
 
-static int record_row(const struct slope_row *row, const signed char *flags, enum unit unit,
-		      struct record *record)
+static int record_row(const struct slope_row *row, bool told, enum unit unit, struct record *record)
 {
 	struct slope *to = record_add_slope(record);
 	char size[32];
@@ -203,7 +194,7 @@ static int record_row(const struct slope_row *row, const signed char *flags, enu
 		to->reason = strdup(row->reason);
 		return 0;
 	}
-	return fit_row(row, flags, to);
+	return fit_row(row, told, to);
 }
 
 /* ---- what rows of a round have in common ---- */
@@ -221,12 +212,12 @@ struct alike {
 };
 
 /* One row into the next line of the layout; rounds without a visit that counts are NAN. */
-static int lay_out(const struct slope_row *row, const signed char *flags, struct alike *alike)
+static int lay_out(const struct slope_row *row, bool told, struct alike *alike)
 {
 	double *slopes = alike->slopes + alike->n * alike->rounds;
 	double *firsts = alike->firsts + alike->n * alike->rounds;
 	struct counted counted;
-	int err = count_visits(row, flags, &counted);
+	int err = count_visits(row, told, &counted);
 	struct slope_lines lines = {row->repeats, SLOPE_POINTS, counted.costs, counted.round,
 				    counted.n};
 	/* what the lines give, and then spread to their rounds */
@@ -248,7 +239,7 @@ static int lay_out(const struct slope_row *row, const signed char *flags, struct
 	return err;
 }
 
-static int gather(const struct slope_rows *rows, signed char *const *flags, const struct slope *to,
+static int gather(const struct slope_rows *rows, bool told, const struct slope *to,
 		  enum wakeup_policy kind, struct alike *alike)
 {
 	int err = 0;
@@ -256,20 +247,20 @@ static int gather(const struct slope_rows *rows, signed char *const *flags, cons
 	for (size_t i = 0; i < rows->n && !err; i++) {
 		if (to[i].status != RESULT_MEASURED || kind_of(&rows->rows[i]) != kind)
 			continue;
-		err = lay_out(&rows->rows[i], flags[i], alike);
+		err = lay_out(&rows->rows[i], told, alike);
 		alike->index[alike->n++] = i;
 	}
 	return err;
 }
 
-static int share(const struct slope_rows *rows, signed char *const *flags, struct slope *to,
+static int share(const struct slope_rows *rows, bool told, struct slope *to,
 		 enum wakeup_policy kind, struct alike *alike)
 {
 	struct slope_common common;
 	int err;
 
 	alike->n = 0;
-	err = gather(rows, flags, to, kind, alike);
+	err = gather(rows, told, to, kind, alike);
 	if (!err)
 		err = slope_common_fit(alike->slopes, alike->n, alike->rounds, &common,
 				       alike->common);
@@ -289,7 +280,7 @@ static int share(const struct slope_rows *rows, signed char *const *flags, struc
 }
 
 /* to: as many as rows, in their order */
-static int share_all(const struct slope_rows *rows, signed char *const *flags, struct slope *to)
+static int share_all(const struct slope_rows *rows, bool told, struct slope *to)
 {
 	struct alike alike = {0};
 	int err = -ENOMEM;
@@ -297,8 +288,8 @@ static int share_all(const struct slope_rows *rows, signed char *const *flags, s
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t visits = rows->rows[i].visits;
 
-		if (visits && round_of(&rows->rows[i], visits - 1) + 1 > alike.rounds)
-			alike.rounds = round_of(&rows->rows[i], visits - 1) + 1;
+		if (visits && rows->rows[i].visit[visits - 1].round >= alike.rounds)
+			alike.rounds = rows->rows[i].visit[visits - 1].round + 1;
 	}
 	alike.index = calloc(rows->n + 1, sizeof(*alike.index));
 	alike.slopes = calloc(rows->n * alike.rounds + 1, sizeof(double));
@@ -307,7 +298,7 @@ static int share_all(const struct slope_rows *rows, signed char *const *flags, s
 	if (alike.index && alike.slopes && alike.firsts && alike.common)
 		err = 0;
 	for (int kind = 0; kind < WAKEUP_NAMED_COUNT && !err; kind++)
-		err = share(rows, flags, to, (enum wakeup_policy)kind, &alike);
+		err = share(rows, told, to, (enum wakeup_policy)kind, &alike);
 	free(alike.index);
 	free(alike.slopes);
 	free(alike.firsts);
@@ -315,37 +306,15 @@ static int share_all(const struct slope_rows *rows, signed char *const *flags, s
 	return err;
 }
 
-/* Where each row's part of all flags is; NULL where no neighbour can be told. */
-static void point_at_flags(const struct slope_rows *rows, bool told, signed char *flags,
-			   signed char **of_row)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < rows->n; i++) {
-		if (!rows->rows[i].readings)
-			continue;
-		of_row[i] = told ? flags + at : NULL;
-		at += 2 * rows->rows[i].visits;
-	}
-}
-
 int slope_rows_record(const struct slope_rows *rows, enum unit unit, struct record *record)
 {
-	signed char *flags = calloc(count_readings(rows) + 1, sizeof(*flags));
-	signed char **of_row = (signed char **)calloc(rows->n + 1, sizeof(*of_row));
 	size_t before = record->n_slopes;
-	bool told = false;
-	int err = -ENOMEM;
+	bool told;
+	int err = classify(rows, record->host.tsc_quantum, &told);
 
-	if (flags && of_row)
-		err = classify(rows, record->host.tsc_quantum, flags, &told);
-	if (!err)
-		point_at_flags(rows, told, flags, of_row);
 	for (size_t i = 0; i < rows->n && !err; i++)
-		err = record_row(&rows->rows[i], of_row[i], unit, record);
+		err = record_row(&rows->rows[i], told, unit, record);
 	if (!err && unit == UNIT_NS && rows->n)
-		err = share_all(rows, of_row, record->slopes + before);
-	free((void *)of_row);
-	free(flags);
+		err = share_all(rows, told, record->slopes + before);
 	return err;
 }

@@ -152,12 +152,8 @@ int slope_rows_make(const struct name_list *helpers_wanted, const struct name_li
 
 void slope_rows_free(struct slope_rows *rows)
 {
-	for (size_t i = 0; i < rows->n; i++) {
-		free(rows->rows[i].costs);
-		free(rows->rows[i].again);
-		free(rows->rows[i].round);
-		free(rows->rows[i].readings);
-	}
+	for (size_t i = 0; i < rows->n; i++)
+		free(rows->rows[i].visit);
 	free(rows->rows);
 	*rows = (struct slope_rows){0};
 }

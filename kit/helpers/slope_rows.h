@@ -33,6 +33,16 @@ extern const unsigned int
  * make the interval. */
 #define SLOPE_COPIES 2
 
+/* A load of the row's programs. */
+struct slope_visit {
+	double costs[SLOPE_POINTS]; /* over the round's baseline, in the record's unit */
+	double again;		    /* of the last program, timed once more; NAN: it was not */
+	size_t round;		    /* that it belongs to */
+	/* before and after it; 0: none was taken. alone: neither saw a neighbour */
+	struct neighbour_reading readings[2];
+	bool alone;
+};
+
 struct slope_row {
 	const struct helper *helper;
 	unsigned int size;
@@ -43,12 +53,7 @@ struct slope_row {
 	const unsigned int *repeats; /* [SLOPE_POINTS] */
 	char few[256];		     /* why those are slope_repeats_few; empty: they are not */
 	unsigned int copies;	     /* visits a round */
-	double *costs; /* [visit * SLOPE_POINTS + point], over the round's baseline, in the record's
-			  unit */
-	size_t *round; /* [visit]: the round that it belongs to */
-	struct neighbour_reading
-		*readings; /* [2 * visit]: before and after it; NULL: none were taken */
-	double *again;	   /* [visit]: of the last program, timed once more; NAN: it was not */
+	struct slope_visit *visit;
 	size_t visits;
 	size_t late; /* visits that were dropped: their consumer did not fall asleep again */
 	uint64_t calls, wakeups; /* of the program with the most repetitions, all visits */

@@ -188,7 +188,7 @@ static void keep_whole_rounds(struct slopes *slopes)
 
 		if (row->status != RESULT_MEASURED)
 			continue;
-		while (row->visits && row->round[row->visits - 1] >= slopes->rounds.done)
+		while (row->visits && row->visit[row->visits - 1].round >= slopes->rounds.done)
 			row->visits--;
 		if (!row->visits)
 			slope_row_fail(row, RESULT_SKIPPED, "the run was stopped before it");

@@ -26,33 +26,13 @@
 /* Of hooks that cost nearly the same the one that can run more helpers. */
 #define NEARLY_NS 3.0
 
-enum { KEY_HELPER = 1024, KEY_HOST_PROGRAM };
-
-static const struct argp_option options[] = {
-	{"helper", KEY_HELPER, "GLOB", 0,
-	 "price only these, e.g. 'ktime_*', and leave the ladder out unless --variant asks for it; "
-	 "repeatable",
-	 0},
-	{"carrier", KEY_HOST_PROGRAM, "NAME", 0,
-	 "the hook that runs them, or test_run; repeatable (default: the cheapest hook, and "
-	 "test_run to compare; in the lab all)",
-	 0},
-	{0}};
-
 static struct {
 	struct name_list helpers, host_programs;
 } args;
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static const char *helper_at(size_t i)
 {
-	struct name_list *list = key == KEY_HELPER ? &args.helpers : &args.host_programs;
-
-	if (key != KEY_HELPER && key != KEY_HOST_PROGRAM)
-		return ARGP_ERR_UNKNOWN;
-	if (list->n == PLAN_LIST_MAX)
-		argp_error(state, "more than %d names", PLAN_LIST_MAX);
-	list->names[list->n++] = arg;
-	return 0;
+	return i < helpers_count ? helpers[i].name : NULL;
 }
 
 static const char *host_program_at(size_t i)
@@ -61,6 +41,17 @@ static const char *host_program_at(size_t i)
 }
 
 static const struct name_table host_program_names = {"carrier", host_program_at, name_same};
+
+static const struct option_row options[] = {
+	{"helper",
+	 "price only these, e.g. 'ktime_*', and leave the ladder out unless --variant asks for it; "
+	 "repeatable",
+	 "GLOB", .list = OPTION_LIST(args.helpers), .values = helper_at},
+	{"carrier",
+	 "the hook that runs them, or test_run; repeatable (default: the cheapest hook, and "
+	 "test_run to compare; in the lab all)",
+	 "NAME", .list = OPTION_LIST(args.host_programs), .values = host_program_at},
+	{0}};
 
 /* Only the slopes were asked for: a helper was named and no variant. */
 static bool wants_increments(const struct plan_options *run)
@@ -99,17 +90,12 @@ static int check_options(const struct plan_options *run, struct error *why)
 	return 0;
 }
 
-static int check(bool named, const struct plan_options *run, struct error *why)
+static int check(const struct plan_options *run, struct error *why)
 {
 	struct plan_options increments = increments_options(run);
 	struct plan plan;
 	int err;
 
-	if (!named) {
-		if (!args.helpers.n && !args.host_programs.n)
-			return 0;
-		return error_set(why, -EINVAL, "--helper and --carrier belong to --suite helpers");
-	}
 	err = check_options(run, why);
 	if (!err)
 		err = name_list_check(&args.helpers, &slope_helpers, why);
@@ -296,12 +282,10 @@ static int run(const struct harness_env *env, const struct plan_options *run, st
 	return err;
 }
 
-static const struct argp argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
-
 const struct suite suite_helpers = {
 	.name = "helpers",
 	.summary = "what one call of each helper costs, and the ladder of every hook",
-	.argp = &argp,
+	.options = options,
 	.check = check,
 	.run = run,
 };

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +9,13 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
+#include "kit/lab/guest/boot.h"
 #include "kit/lab/kernels/debversion.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/lab.h"
-#include "kit/system/scratch.h"
-#include "kit/lab/kernels/vmlinux.h"
 #include "kit/lab/guest/withhold.h"
+#include "kit/system/process.h"
+#include "kit/system/scratch.h"
 
 #define SEEDS 3
 
@@ -24,7 +24,7 @@ struct job {
 	struct guest guest;
 	struct producer_cpu *producer_cpu;
 	unsigned int seed;
-	char image[PATH_MAX + 32], vmlinux[PATH_MAX + 32]; /* vmlinux: empty, the bzImage boots */
+	struct boot boot;
 	bool started, done;
 };
 
@@ -159,40 +159,32 @@ void lab_free(struct lab *lab)
 	memset(lab, 0, sizeof(*lab));
 }
 
-static int build_image(const struct lab *lab, struct job *job, struct error *why)
+static int build(const struct lab *lab, struct job *job, struct error *why)
 {
-	char *argv[LAB_WORDS_MAX + 16] = {"bpftoll", "run",	      "--suite", "matrix",
-					  "--unit",  "instructions",  "--seed",	 "1",
-					  "-o",	     IMAGE_RECORD_DIR};
-	struct image_parts parts = {.machine = job->producer_cpu->kernel.machine,
-				    .program = job->producer_cpu->program,
-				    .release = job->producer_cpu->kernel.release,
-				    .config = job->producer_cpu->kernel.config,
-				    .argv = argv};
-	size_t n = 10;
+	char prefix[PATH_MAX + 24];
+	struct words w = {0};
+	int err;
 
-	if (lab->options.accel == GUEST_KVM)
-		argv[5] = "ns";
+	words_add(&w, "bpftoll", "run", "--suite", "matrix", "--unit",
+		  lab->options.accel == GUEST_KVM ? "ns" : "instructions", "--seed", "1", "-o",
+		  IMAGE_RECORD_DIR, NULL);
 	if (lab->options.cpus > 1)
-		argv[n++] = "--untimed";
+		words_add(&w, "--untimed", NULL);
 	for (size_t i = 0; i < lab->options.n_run_words; i++)
-		argv[n++] = (char *)lab->options.run_words[i];
-	snprintf(job->image, sizeof(job->image), "%s/image-%zu", lab->scratch,
+		words_add(&w, lab->options.run_words[i], NULL);
+	job->boot = (struct boot){.kernel = &job->producer_cpu->kernel,
+				  .program = job->producer_cpu->program,
+				  .argv = w.argv};
+	snprintf(prefix, sizeof(prefix), "%s/%zu-", lab->scratch,
 		 (size_t)(job->producer_cpu - lab->producer_cpus));
-	snprintf(job->vmlinux, sizeof(job->vmlinux), "%s/vmlinux-%zu", lab->scratch,
-		 (size_t)(job->producer_cpu - lab->producer_cpus));
-	if (lab->options.accel != GUEST_TCG ||
-	    job->producer_cpu->kernel.machine->elf != EM_X86_64 ||
-	    vmlinux_unpack(job->producer_cpu->kernel.image, job->vmlinux))
-		job->vmlinux[0] = '\0';
-	return image_build(&parts, job->image, why);
+	err = boot_build(&job->boot, lab->options.accel, prefix, why);
+	job->boot.argv = NULL;
+	return err;
 }
 
 static void start(const struct lab *lab, struct job *job)
 {
-	struct guest_options options = {
-		.machine = job->producer_cpu->kernel.machine,
-		.image = job->image,
+	const struct guest_options options = {
 		.append = lab->options.append,
 		.accel = lab->options.accel,
 		.memory_mib = lab->options.memory_mib,
@@ -203,11 +195,11 @@ static void start(const struct lab *lab, struct job *job)
 	};
 	struct producer_cpu *producer_cpu = job->producer_cpu;
 
-	if (!*job->image)
-		producer_cpu->err = build_image(lab, job, &producer_cpu->why);
-	options.kernel = *job->vmlinux ? job->vmlinux : producer_cpu->kernel.image;
+	if (!*job->boot.image)
+		producer_cpu->err = build(lab, job, &producer_cpu->why);
 	if (!producer_cpu->err)
-		producer_cpu->err = guest_start(&job->guest, &options, &producer_cpu->why);
+		producer_cpu->err =
+			boot_start(&job->boot, options, &job->guest, &producer_cpu->why);
 	job->started = !producer_cpu->err;
 	job->done = producer_cpu->err != 0;
 	if (producer_cpu->err)
@@ -291,7 +283,7 @@ static void finish(const struct lab *lab, struct job *job)
 	collect(lab, job);
 	job->done = true;
 	guest_close(&job->guest);
-	unlink(job->vmlinux);
+	unlink(job->boot.vmlinux);
 	if (job->producer_cpu->err)
 		fprintf(stderr, "lab: %s: %s\n", job->producer_cpu->kernel.release,
 			job->producer_cpu->why.text);

@@ -1,47 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <elf.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "kit/system/file.h"
+#include "kit/lab/guest/boot.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/proof.h"
-#include "kit/lab/kernels/vmlinux.h"
 #include "kit/system/scratch.h"
 
 static int copy_lines(const char *path, FILE *out)
 {
-	FILE *file = fopen(path, "re");
-	char line[512];
+	struct file_bytes text;
+	int err = file_read(path, 0, &text);
 
-	if (!file)
-		return -errno;
-	while (fgets(line, sizeof(line), file))
-		fputs(line, out);
-	fclose(file);
+	if (!err)
+		fputs((char *)text.at, out);
+	free(text.at);
 	fflush(out);
-	return 0;
+	return err;
 }
 
-static int boot(const struct lab *lab, const struct producer_cpu *producer_cpu, const char *scratch,
-		bool alone, struct guest *guest, struct error *why)
+static int start(const struct lab *lab, const struct producer_cpu *producer_cpu,
+		 const char *scratch, bool alone, struct guest *guest, struct error *why)
 {
 	char *argv[] = {"bpftoll", "selfcheck", alone ? "--counters" : "--counters=migrations",
 			"--cpu",   "0",		"--seed",
 			"1",	   NULL};
-	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
-	struct image_parts parts = {.machine = producer_cpu->kernel.machine,
-				    .program = producer_cpu->program,
-				    .release = producer_cpu->kernel.release,
-				    .config = producer_cpu->kernel.config,
-				    .argv = argv,
-				    .keep_output = true};
-	struct guest_options options = {.machine = producer_cpu->kernel.machine,
-					.kernel = producer_cpu->kernel.image,
-					.image = image,
-					.append = lab->options.append,
+	char prefix[PATH_MAX + 8];
+	struct boot boot = {.kernel = &producer_cpu->kernel,
+			    .program = producer_cpu->program,
+			    .argv = argv,
+			    .keep_output = true};
+	struct guest_options options = {.append = lab->options.append,
 					.accel = lab->options.accel,
 					.memory_mib = lab->options.memory_mib,
 					.timeout_s = lab->options.timeout_s,
@@ -49,13 +43,9 @@ static int boot(const struct lab *lab, const struct producer_cpu *producer_cpu, 
 					.seed = 1};
 	int err;
 
-	snprintf(image, sizeof(image), "%s/image", scratch);
-	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", scratch);
-	if (options.accel == GUEST_TCG && options.machine->elf == EM_X86_64 &&
-	    !vmlinux_unpack(producer_cpu->kernel.image, vmlinux))
-		options.kernel = vmlinux;
-	err = image_build(&parts, image, why);
-	return err ? err : guest_start(guest, &options, why);
+	snprintf(prefix, sizeof(prefix), "%s/", scratch);
+	err = boot_build(&boot, options.accel, prefix, why);
+	return err ? err : boot_start(&boot, options, guest, why);
 }
 
 /* One guest's words to out. Its command's exit code, or -errno. */
@@ -68,7 +58,7 @@ static int one_guest(const struct lab *lab, const struct producer_cpu *producer_
 
 	err = scratch_make(NULL, scratch, sizeof(scratch), why);
 	if (!err)
-		err = boot(lab, producer_cpu, scratch, alone, &guest, why);
+		err = start(lab, producer_cpu, scratch, alone, &guest, why);
 	while (!err && guest_wait(guests, 1, 1000))
 		continue;
 	if (!err && guest.state == GUEST_STOPPED)

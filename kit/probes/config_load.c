@@ -119,7 +119,7 @@ void config_load(struct config *config, const struct bench *bench)
 		return;
 	}
 	if (probe_open(config->variant, bench->workload->target,
-		       wakeup_wake_policy(config->wakeup_policy), &config->probe, &why) ||
+		       wakeup_ring_wake(config->wakeup_policy), &config->probe, &why) ||
 	    (body_wants_hit(config->variant->body) &&
 	     probe_monitor(config->probe, timing_pid(bench->timing)))) {
 		config_fail(config, RESULT_SKIPPED, "%s",

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "calib/error.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/suite.h"
 

@@ -191,55 +191,23 @@ static void check_overflow(struct selfcheck *check, bool by_read)
 	counters_close(c);
 }
 
-static void loop_by_page(struct selfcheck *check)
-{
-	check_loop(check, false);
-}
-
-static void loop_by_read(struct selfcheck *check)
-{
-	check_loop(check, true);
-}
-
-static void switches_by_page(struct selfcheck *check)
-{
-	counting_check_switches(check, false);
-}
-
-static void switches_by_read(struct selfcheck *check)
-{
-	counting_check_switches(check, true);
-}
-
-static void overflow_by_page(struct selfcheck *check)
-{
-	check_overflow(check, false);
-}
-
-static void overflow_by_read(struct selfcheck *check)
-{
-	check_overflow(check, true);
-}
-
 int selfcheck_counters(struct selfcheck *check, struct selfcheck_share share)
 {
 	static const struct {
 		const char *name;
 		void (*run)(struct selfcheck *check);
+		void (*run_by)(struct selfcheck *check, bool by_read); /* by page, then by read() */
 	} checks[] = {
-		{"loop", loop_by_page},
-		{"loop", loop_by_read},
-		{"loop", check_own_name},
-		{"call", check_single_call},
-		{"split", check_split},
-		{"group", check_group},
-		{"passes", check_passes},
-		{"neighbours", counting_check_neighbours},
-		{"switches", switches_by_page},
-		{"switches", switches_by_read},
-		{"migrations", counting_check_moves},
-		{"overflow", overflow_by_page},
-		{"overflow", overflow_by_read},
+		{"loop", NULL, check_loop},
+		{"loop", check_own_name, NULL},
+		{"call", check_single_call, NULL},
+		{"split", check_split, NULL},
+		{"group", check_group, NULL},
+		{"passes", check_passes, NULL},
+		{"neighbours", counting_check_neighbours, NULL},
+		{"switches", NULL, counting_check_switches},
+		{"migrations", counting_check_moves, NULL},
+		{"overflow", NULL, check_overflow},
 	};
 	const size_t n = sizeof(checks) / sizeof(checks[0]);
 	char pmu[256];
@@ -250,8 +218,12 @@ int selfcheck_counters(struct selfcheck *check, struct selfcheck_share share)
 	}
 	for (size_t i = 0; i < n && !*check->stop; i++) {
 		check->progress(share.from + share.part * (double)i / (double)n, "counters");
-		if (!check->counter_check || !strcmp(checks[i].name, check->counter_check))
+		if (check->counter_check && strcmp(checks[i].name, check->counter_check) != 0)
+			continue;
+		if (checks[i].run)
 			checks[i].run(check);
+		for (int by_read = 0; checks[i].run_by && by_read < 2; by_read++)
+			checks[i].run_by(check, by_read);
 	}
 	return *check->stop ? -EINTR : 0;
 }

@@ -31,7 +31,7 @@ static void fire(const struct workload *workload, size_t n)
 	}
 }
 
-static int open_attached(const char *name, enum wake_policy wake, struct probe **probe,
+static int open_attached(const char *name, enum ring_wake wake, struct probe **probe,
 			 struct error *why)
 {
 	int err = probe_open(variant_find(name), TARGET_MUNMAP, wake, probe, why);
@@ -153,7 +153,7 @@ static int flood_open(struct selfcheck *check, const struct variant *v, struct f
 	const struct workload *workload = workload_find(WORKLOAD);
 	struct probe_reader_expect expect = {getpid(), workload->bytes, workload->target, 0,
 					     body_as_written(v->body)};
-	int err = probe_open(v, workload->target, wakeup_wake_policy(WAKEUP_NONE), &f->probe, why);
+	int err = probe_open(v, workload->target, wakeup_ring_wake(WAKEUP_NONE), &f->probe, why);
 
 	if (err)
 		return err;

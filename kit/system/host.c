@@ -11,20 +11,8 @@
 #include "calib/counters.h"
 #include "cpuset/condition.h"
 #include "cpuset/idle.h"
+#include "cpuset/sysfile.h"
 #include "kit/system/host.h"
-
-/* The first line of a file, without its newline; false when it cannot be read. */
-static bool read_line(const char *path, char *out, size_t len)
-{
-	FILE *file = fopen(path, "re");
-	bool ok = file && fgets(out, (int)len, file);
-
-	if (file)
-		fclose(file);
-	if (ok)
-		out[strcspn(out, "\n")] = '\0';
-	return ok;
-}
 
 /* Of the first CPU in the list: "Intel(R) …", or "CPU implementer 0x41, CPU part 0xd0c". */
 static char *cpu_model(void)
@@ -64,10 +52,10 @@ static char *mitigations(void)
 		return NULL;
 	out = open_memstream(&text, &size);
 	for (int i = 0; i < n; i++) {
-		char path[512], line[256];
+		char path[512], line[SYSFILE_MAX];
 
 		snprintf(path, sizeof(path), "%s/%s", dir_path, names[i]->d_name);
-		if (out && *names[i]->d_name != '.' && read_line(path, line, sizeof(line)) &&
+		if (out && *names[i]->d_name != '.' && !sysfile_read("", path, line) &&
 		    strcmp(line, "Not affected") != 0)
 			fprintf(out, "%s%s: %s", ftell(out) ? "; " : "", names[i]->d_name, line);
 		free(names[i]);
@@ -90,7 +78,7 @@ static char *virtualization(void)
 void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 {
 	struct utsname uts;
-	char line[4096];
+	char line[SYSFILE_MAX];
 
 	uname(&uts);
 	host->kernel = strdup(uts.release);
@@ -98,13 +86,12 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 	host->cpu = cpu_model();
 	host->virtualization = virtualization();
 	host->mitigations = mitigations();
-	host->cmdline = read_line("/proc/cmdline", line, sizeof(line)) ? strdup(line) : NULL;
+	host->cmdline = sysfile_read("", "/proc/cmdline", line) ? NULL : strdup(line);
 	host->cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	host->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
-	host->jit =
-		read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)) && *line != '0';
-	if (read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", line,
-		      sizeof(line)))
+	host->jit = !sysfile_read("", "/proc/sys/net/core/bpf_jit_enable", line) && *line != '0';
+	if (!sysfile_read("", "/sys/devices/system/clocksource/clocksource0/current_clocksource",
+			  line))
 		host->clocksource = strdup(line);
 	host->pmu = counters_pmu_present(line, sizeof(line));
 	host->pmu_name = strdup(line);
@@ -130,7 +117,7 @@ void host_idle(const struct placement *placement, struct record_placement *out)
 void host_conditions(const struct placement *placement,
 		     void (*say)(void *ctx, const char *what, const char *mend), void *ctx)
 {
-	char line[256];
+	char line[SYSFILE_MAX];
 
 	if (arch_hypervisor(line))
 		say(ctx, "virtual machine: neighbours share the silicon, and exits cannot be seen",
@@ -139,10 +126,10 @@ void host_conditions(const struct placement *placement,
 	if (placement->reader_cpu < 0)
 		say(ctx, "one CPU: no consumer can run beside the producer",
 		    "a machine with two CPUs");
-	if (read_line("/proc/sys/kernel/bpf_stats_enabled", line, sizeof(line)) && *line == '1')
+	if (!sysfile_read("", "/proc/sys/kernel/bpf_stats_enabled", line) && *line == '1')
 		say(ctx, "kernel.bpf_stats_enabled is on: it adds about 20 ns to every program",
 		    "sysctl kernel.bpf_stats_enabled=0");
-	if (read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)) && *line == '0')
+	if (!sysfile_read("", "/proc/sys/net/core/bpf_jit_enable", line) && *line == '0')
 		say(ctx, "the BPF JIT is off: programs are interpreted",
 		    "sysctl net.core.bpf_jit_enable=1");
 }

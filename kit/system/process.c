@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,17 @@
 #include "cpuset/affinity.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/process.h"
+
+void words_add(struct words *words, ...)
+{
+	va_list args;
+
+	va_start(args, words);
+	for (char *word; (word = va_arg(args, char *));)
+		if (words->n + 1 < sizeof(words->argv) / sizeof(words->argv[0]))
+			words->argv[words->n++] = word;
+	va_end(args);
+}
 
 /* In the child: never returns. A failed exec sends its errno up the pipe, which a good one closes.
  */

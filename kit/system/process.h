@@ -24,6 +24,15 @@ struct process_io {
 	hwloc_const_bitmap_t cpus; /* where it may run; NULL: as this process */
 };
 
+/* An argument vector under construction; what does not fit is left out. */
+struct words {
+	char *argv[64];
+	size_t n;
+};
+
+/* Adds words up to a NULL. They are not copied. */
+void words_add(struct words *words, ...) __attribute__((sentinel));
+
 /* Starts argv[0] (found in PATH). 0 or -errno: -ENOENT means "not installed". */
 int process_start(char *const argv[], const struct process_io *io, pid_t *pid, struct error *why);
 

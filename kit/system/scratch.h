@@ -16,7 +16,4 @@ int scratch_make(const char *parent, char *path, size_t len, struct error *why);
 /* Takes it away with everything in it; links are not followed. An empty path is fine. */
 void scratch_remove(const char *path);
 
-/* Copies a regular file. 0 or -errno. */
-int scratch_copy(const char *from, const char *to);
-
 #endif

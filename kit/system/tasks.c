@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,23 +10,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cpuset/sysfile.h"
 #include "kit/system/tasks.h"
 
 /* proc(5): pid (comm) state ppid …; comm may hold anything, but its last parenthesis closes it. */
 pid_t task_parent(pid_t pid)
 {
-	char path[64], stat[512];
+	char path[64], stat[SYSFILE_MAX];
 	const char *end;
-	ssize_t got;
-	int fd, ppid = 0;
+	int ppid = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (sysfile_read("", path, stat))
 		return 0;
-	got = read(fd, stat, sizeof(stat) - 1);
-	close(fd);
-	stat[got > 0 ? got : 0] = '\0';
 	end = strrchr(stat, ')');
 	if (end && sscanf(end, ") %*c %d", &ppid) != 1)
 		ppid = 0;
@@ -120,26 +115,4 @@ double task_cpu(pid_t pid)
 	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &ts))
 		return NAN;
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
-/* The first line: cpu user nice system idle iowait irq softirq steal … in ticks; guest time is in
- * user already. */
-int machine_time(struct machine_time *out)
-{
-	double user, nice, sys, idle, iowait, irq, softirq, steal,
-		hz = (double)sysconf(_SC_CLK_TCK);
-	FILE *stat = fopen("/proc/stat", "re");
-	int got;
-
-	if (!stat)
-		return -errno;
-	got = fscanf(stat, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &user, &nice, &sys, &idle,
-		     &iowait, &irq, &softirq, &steal);
-	fclose(stat);
-	if (got != 8)
-		return -EBADMSG;
-	out->busy = (user + nice + sys + irq + softirq) / hz;
-	out->idle = (idle + iowait) / hz;
-	out->steal = steal / hz;
-	return 0;
 }

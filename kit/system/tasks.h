@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tasks: processes as the kernel shows them: parents and descendants, CPU time to the nanosecond,
- * the machine's.
+ * tasks: processes as the kernel shows them: parents and descendants, CPU time to the nanosecond.
  */
 #ifndef BPFTOLL_KIT_SYSTEM_TASKS_H
 #define BPFTOLL_KIT_SYSTEM_TASKS_H
@@ -18,13 +17,5 @@ size_t task_family(pid_t root, pid_t *pids, size_t most);
 
 /* CPU time of a process with all its threads, in seconds; NAN: it is gone. */
 double task_cpu(pid_t pid);
-
-/* Of all CPUs since boot, in seconds of CPU time. */
-struct machine_time {
-	double busy, idle, steal;
-};
-
-/* 0 or -errno. */
-int machine_time(struct machine_time *out);
 
 #endif

@@ -10,8 +10,13 @@
 int rounds_open(struct rounds *rounds)
 {
 	rounds->order = calloc(rounds->n + 1, sizeof(*rounds->order));
-	if (!rounds->order)
+	rounds->own = !rounds->rng;
+	if (rounds->own)
+		rounds->rng = gsl_rng_alloc(gsl_rng_mt19937);
+	if (!rounds->order || !rounds->rng)
 		return -ENOMEM;
+	if (rounds->own)
+		gsl_rng_set(rounds->rng, rounds->seed);
 	for (size_t i = 0; i < rounds->n; i++)
 		rounds->order[i] = i;
 	return 0;
@@ -19,8 +24,10 @@ int rounds_open(struct rounds *rounds)
 
 void rounds_close(struct rounds *rounds)
 {
+	if (rounds->own)
+		gsl_rng_free(rounds->rng);
 	free(rounds->order);
-	rounds->order = NULL;
+	*rounds = (struct rounds){0};
 }
 
 void rounds_begin(struct rounds *rounds)

@@ -17,11 +17,13 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct rounds {
 	/* set by the caller before rounds_open */
-	size_t n; /* visits a round */
-	gsl_rng *rng;
+	size_t n;     /* visits a round */
+	gsl_rng *rng; /* the run's; NULL: made by rounds_open, of the seed */
+	uint64_t seed;
 	const volatile sig_atomic_t *stop; /* looked at before each visit */
 	/* so many rounds, 0: any number; and after `least` of them none that begins later than
 	 * `seconds`, 0: any time */
@@ -36,6 +38,7 @@ struct rounds {
 	/* told */
 	size_t done, at; /* whole rounds; visits of the one at hand */
 	size_t *order;
+	bool own; /* the generator */
 	double started;
 };
 

@@ -150,8 +150,7 @@ static void put_breakpoints(FILE *out, const struct report *r, const char *quant
 			    strcmp(rec->breakpoints[k].quantity, quantity) == 0)
 				fprintf(out,
 					"set arrow from %.10g,graph 0 to %.10g,graph 1 nohead dt 3 "
-					"lc rgb "
-					"'#404040'\n",
+					"lc rgb '#404040'\n",
 					rec->breakpoints[k].rate.value,
 					rec->breakpoints[k].rate.value);
 	}
@@ -163,6 +162,31 @@ static void put_conditions(struct report *r, const struct sweep *s)
 	report_conditions(r, s->rec, NULL);
 }
 
+/* Where the panels' curves are drawn to: their data, and what all panels have in common. */
+static FILE *begin(struct plot *p, const struct sweep *sweeps, size_t n, unsigned int panels,
+		   const char *logarithmic)
+{
+	FILE *out = plot_script(p);
+
+	for (size_t i = 0; i < n; i++)
+		put_sweep(out, &sweeps[i], i);
+	fprintf(out,
+		"set multiplot layout %u,1\nset logscale %s\nset lmargin at screen 0.1\nset "
+		"rmargin at screen 0.68\nset format x '%%.0s %%c'\nset key outside right top\nset "
+		"xlabel 'events a second, reached (logarithmic)'\n",
+		panels, logarithmic);
+	return out;
+}
+
+static void finish(struct report *r, struct plot *p, const struct sweep *sweeps,
+		   const char *caption, const char *name)
+{
+	fputs("unset multiplot\n", plot_script(p));
+	fputs(caption, page_line(&r->page));
+	put_conditions(r, &sweeps[0]);
+	report_place(r, p, name);
+}
+
 bool picture_rates(struct report *r)
 {
 	struct sweep sweeps[CURVES_MOST];
@@ -172,13 +196,7 @@ bool picture_rates(struct report *r)
 
 	if (!p)
 		return false;
-	out = plot_script(p);
-	for (size_t i = 0; i < n; i++)
-		put_sweep(out, &sweeps[i], i);
-	fputs("set multiplot layout 3,1\nset logscale x\nset lmargin at screen 0.1\nset rmargin at "
-	      "screen 0.68\nset format x '%.0s %c'\n"
-	      "set key outside right top\nset xlabel 'events a second, reached (logarithmic)'\n",
-	      out);
+	out = begin(p, sweeps, n, 3, "x");
 	put_breakpoints(out, r, "overhead");
 	put_experiment(out, sweeps, n, "CPU ns an event", 2, true);
 	put_breakpoints(out, r, "loss");
@@ -187,12 +205,10 @@ bool picture_rates(struct report *r)
 	put_breakpoints(out, r, "cpu");
 	fputs("set yrange [*:*]\n", out);
 	put_experiment(out, sweeps, n, "producer, % of a CPU", 8, true);
-	fputs("unset multiplot\n", out);
-	fputs("Cost, loss and CPU against the event rate, with 95 % intervals; dotted verticals: "
-	      "knees. ",
-	      page_line(&r->page));
-	put_conditions(r, &sweeps[0]);
-	report_place(r, p, "rates");
+	finish(r, p, sweeps,
+	       "Cost, loss and CPU against the event rate, with 95 % intervals; dotted verticals: "
+	       "knees. ",
+	       "rates");
 	return true;
 }
 
@@ -208,21 +224,12 @@ bool picture_ages(struct report *r)
 	p = aged ? report_picture(r, 780, 520) : NULL;
 	if (!p)
 		return false;
-	out = plot_script(p);
-	for (size_t i = 0; i < n; i++)
-		put_sweep(out, &sweeps[i], i);
-	fputs("set multiplot layout 2,1\nset logscale xy\nset lmargin at screen 0.1\nset rmargin "
-	      "at screen 0.68\nset format x '%.0s %c'\n"
-	      "set key outside right top\nset xlabel 'events a second, reached (logarithmic)'\n",
-	      out);
+	out = begin(p, sweeps, n, 2, "xy");
 	put_experiment(out, sweeps, n, "age p50, microseconds", 11, false);
 	fputs("unset key\n", out);
 	put_experiment(out, sweeps, n, "age p99, microseconds", 12, false);
-	fputs("unset multiplot\n", out);
-	fputs("Age of an event when the consumer reads it, from its timestamp. ",
-	      page_line(&r->page));
-	put_conditions(r, &sweeps[0]);
-	report_place(r, p, "ages");
+	finish(r, p, sweeps, "Age of an event when the consumer reads it, from its timestamp. ",
+	       "ages");
 	return true;
 }
 
@@ -271,11 +278,9 @@ bool picture_apps(struct report *r)
 		fprintf(out, " %zu", i);
 	}
 	fputs(")\nset key outside below horizontal\nset xlabel 'change, % of the program without a "
-	      "probe'\n"
-	      "set arrow from 0,graph 0 to 0,graph 1 nohead lc rgb '#808080'\n"
-	      "plot $d using 1:5:2:3 with xerrorbars lt 1 pt 7 ps 0.6 title 'measured, 95 % "
-	      "interval', "
-	      "$d using 4:5 with points pt 4 ps 0.9 lc rgb '#b04000' title 'predicted: calls x "
+	      "probe'\nset arrow from 0,graph 0 to 0,graph 1 nohead lc rgb '#808080'\nplot $d "
+	      "using 1:5:2:3 with xerrorbars lt 1 pt 7 ps 0.6 title 'measured, 95 % interval', $d "
+	      "using 4:5 with points pt 4 ps 0.9 lc rgb '#b04000' title 'predicted: calls x "
 	      "price'\n",
 	      out);
 	fprintf(page_line(&r->page), "What programs feel: paired windows, %u of %.3g s. ",

@@ -74,6 +74,8 @@ void listing_fold(struct listing *l)
 		const char *same = listing_same(l, c);
 		unsigned int flags = l->columns[c].flags;
 
+		if (same && (flags & COLUMN_COLD) && strcmp(same, "cold") == 0)
+			continue;
 		if (same && ((flags & COLUMN_VARIES) ||
 			     ((flags & COLUMN_NOT_DASH) && strcmp(same, "-") == 0) ||
 			     ((flags & COLUMN_NOT_HOT) && strcmp(same, "hot") == 0)))
@@ -85,6 +87,13 @@ void listing_fold(struct listing *l)
 		table_hide(l->table, c);
 		l->hidden_for_width = true;
 	}
+}
+
+void listing_fit(struct listing *l, const size_t *columns, size_t n)
+{
+	listing_fold(l);
+	for (size_t i = 0; i < n && listing_too_wide(l); i++)
+		table_hide(l->table, columns[i]);
 }
 
 int listing_print(struct listing *l)
@@ -153,6 +162,16 @@ void put_time_alone(FILE *out, const struct entry *e)
 void put_rate(FILE *out, const struct entry *e)
 {
 	figure_rate(out, *(const double *)entry_member(e));
+}
+
+void put_decimal(FILE *out, const struct entry *e)
+{
+	double value = *(const double *)entry_member(e);
+
+	if (isnan(value))
+		fputc('-', out);
+	else
+		fprintf(out, "%.1f", value);
 }
 
 void put_count(FILE *out, const struct entry *e)

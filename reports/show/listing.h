@@ -43,8 +43,8 @@ enum column_flags {
 	COLUMN_NOT_DASH = 8, /* left out where every row says "-" */
 	COLUMN_NOT_HOT = 16, /* left out where every row says "hot" */
 	COLUMN_VARIES = 32,  /* left out where all rows say the same */
-	COLUMN_FITS =
-		64, /* left out of text where the table is wider than a page, first ones first */
+	COLUMN_FITS = 64,    /* left out of text too wide for a page, first ones first */
+	COLUMN_COLD = 128,   /* stays where all rows say "cold" */
 };
 
 struct column {
@@ -90,6 +90,8 @@ void listing_fold(struct listing *l);
 int listing_print(struct listing *l);
 /* Frees without printing. */
 void listing_drop(struct listing *l);
+/* In text: leaves these columns out, in that order, while the table is wider than a page. */
+void listing_fit(struct listing *l, const size_t *columns, size_t n);
 /* Is it wider than a terminal's page? */
 bool listing_too_wide(struct listing *l);
 
@@ -100,6 +102,7 @@ void put_length(FILE *out, const struct entry *e); /* double, in the listing's u
 void put_time(FILE *out, const struct entry *e);   /* struct effect, ns, in the unit that fits */
 void put_time_alone(FILE *out, const struct entry *e); /* double, the same */
 void put_rate(FILE *out, const struct entry *e);       /* double, a second */
+void put_decimal(FILE *out, const struct entry *e);    /* double, one decimal */
 void put_count(FILE *out, const struct entry *e);      /* uint64_t */
 void put_unsigned(FILE *out, const struct entry *e);   /* unsigned int */
 

@@ -4,7 +4,7 @@
  *
  * page_open -> (FILE *line = page_line(p); fprintf(line, …); page_heading | page_fact | page_note)
  * … -> page_close. What is written to the line is printed as it is: quote what is not ours
- * (page_quote, quote.h). The functions that take a format write the line and print it at once.
+ * (page_quote, escape.h). The functions that take a format write the line and print it at once.
  */
 #ifndef BPFTOLL_REPORTS_SHOW_PAGE_H
 #define BPFTOLL_REPORTS_SHOW_PAGE_H

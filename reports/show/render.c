@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "reports/show/costs/result_notes.h"
-#include "reports/show/costs/cell_tables.h"
+#include "reports/show/costs/result_tables.h"
 #include "reports/show/costs/columns.h"
 #include "reports/show/conditions.h"
 #include "reports/show/costs/counter_table.h"

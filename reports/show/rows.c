@@ -3,6 +3,7 @@
 #include "reports/show/events/budget_tables.h"
 #include "reports/show/events/crosschecks.h"
 #include "reports/show/events/event_tables.h"
+#include "reports/show/costs/claims_table.h"
 #include "reports/show/costs/price_tables.h"
 #include "reports/show/escape.h"
 #include "reports/show/rows.h"

@@ -12,9 +12,9 @@
 #define GAP    2
 
 struct table {
-	size_t columns, results, room;
-	char **result;
-	/* One stream for all results, rewound for each: a result is copied out when the next one
+	size_t columns, cells, room;
+	char **cell;
+	/* One stream for all cells, rewound for each: a cell is copied out when the next one
 	 * begins. */
 	FILE *stream;
 	char *written;
@@ -46,17 +46,17 @@ static bool make_room(struct table *t)
 	size_t room = t->room ? 2 * t->room : 64;
 	void *grown;
 
-	if (t->results < t->room)
+	if (t->cells < t->room)
 		return true;
-	grown = reallocarray((void *)t->result, room, sizeof(*t->result));
+	grown = reallocarray((void *)t->cell, room, sizeof(*t->cell));
 	if (!grown)
 		return false;
-	t->result = (char **)grown;
+	t->cell = (char **)grown;
 	t->room = room;
 	return true;
 }
 
-/* Keeps the result being written. */
+/* Keeps the cell being written. */
 static void finish(struct table *t)
 {
 	char *text = NULL;
@@ -67,7 +67,7 @@ static void finish(struct table *t)
 	if (fflush(t->stream) == 0 && make_room(t))
 		text = strndup(t->written, t->written_len);
 	if (text)
-		t->result[t->results++] = text;
+		t->cell[t->cells++] = text;
 	else
 		t->failed = true;
 	rewind(t->stream);
@@ -79,9 +79,9 @@ void table_close(struct table *t)
 		return;
 	fclose(t->stream);
 	free(t->written);
-	for (size_t i = 0; i < t->results; i++)
-		free(t->result[i]);
-	free((void *)t->result);
+	for (size_t i = 0; i < t->cells; i++)
+		free(t->cell[i]);
+	free((void *)t->cell);
 	free(t);
 }
 
@@ -113,16 +113,17 @@ void table_hide(struct table *t, size_t column)
 	t->column[column].hidden = true;
 }
 
-size_t table_rows(struct table *t)
+/* With the header. */
+static size_t table_rows(struct table *t)
 {
 	finish(t);
-	return t->results / t->columns;
+	return t->cells / t->columns;
 }
 
 const char *table_at(struct table *t, size_t row, size_t column)
 {
 	finish(t);
-	return t->result[row * t->columns + column];
+	return t->cell[row * t->columns + column];
 }
 
 bool table_uniform(struct table *t, size_t column)

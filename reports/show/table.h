@@ -3,8 +3,8 @@
  * table: strings in rows and columns -> aligned text, a Markdown table, or CSV.
  *
  * table_open -> table_cell … (row by row, left to right; the first row holds the headers) ->
- * table_print -> table_close. Results are printed as they are: whoever fills them quotes what needs
- * it (quote.h).
+ * table_print -> table_close. Cells are printed as they are: whoever fills them quotes what needs
+ * it (escape.h).
  */
 #ifndef BPFTOLL_REPORTS_SHOW_TABLE_H
 #define BPFTOLL_REPORTS_SHOW_TABLE_H
@@ -20,7 +20,7 @@ struct table;
 struct table *table_open(size_t columns);
 void table_close(struct table *t);
 
-/* The stream that the next result is written to, until any other table_ function is called. Never
+/* The stream that the next cell is written to, until any other table_ function is called. Never
  * NULL. */
 FILE *table_cell(struct table *t);
 
@@ -36,12 +36,11 @@ void table_hide(struct table *t, size_t column);
 /* Do all rows below the header say the same? Gaps don't count; true for no rows. */
 bool table_uniform(struct table *t, size_t column);
 const char *table_at(struct table *t, size_t row, size_t column);
-size_t table_rows(struct table *t); /* with the header */
 
 /* Columns of a terminal that a row of text takes, indentation included. */
 size_t table_width(struct table *t);
 
-/* 0 or -ENOMEM when a result could not be kept. */
+/* 0 or -ENOMEM when a cell could not be kept. */
 int table_print(struct table *t, enum render_format format, FILE *out);
 
 #endif

@@ -13,7 +13,12 @@ says "how to give one" "-- COMMAND"
 exits 2 "a command without exec" "$bpftoll" run --suite apps --app redis -- true
 exits 2 "pid without one" "$bpftoll" run --suite apps --app pid
 exits 2 "an unknown scale" "$bpftoll" run --suite apps --scale big
-exits 2 "its options without the suite" "$bpftoll" run --app redis
+exits 2 "its options take the suite" "$bpftoll" run --app rediss
+says "which is said" "of --suite apps, which is taken"
+exits 2 "its options with another suite" "$bpftoll" run --suite quick --app redis
+says "which is named" "--app belongs to --suite apps"
+exits 2 "options of two suites" "$bpftoll" run --rate 1000 --app redis
+says "both are named" "--app belongs to --suite apps, --rate to --suite events"
 exits 2 "what a program cannot be told" "$bpftoll" run --suite apps --trigger munmap_4k
 if [ "$(id -u)" != 0 ]; then
 	skip "measuring" "not root"; done_testing; exit 0
@@ -35,7 +40,7 @@ print(eval(sys.argv[3], {"a": a[0] if a else None}))' "$@"; }
 # A killed bpftoll's keepers end after it: all that has this test's folder in its command line must end by itself.
 nothing_left() {
 	local left
-	DIR="$dir" timeout 60 bash -c 'while pgrep -f "$DIR/" >/dev/null; do :; done'
+	DIR="$dir" timeout 60 bash -c 'while pgrep -f "$DIR/" >/dev/null; do sleep 0.05; done'
 	left=$(find "$TMPDIR" -mindepth 1; pgrep -af "$dir/")
 	[ -z "$left" ] || { echo "left: $left"; return 1; }
 }
@@ -50,8 +55,8 @@ for app in redis postgres python node sysbench; do
 	ok "$app ends well"
 	check "$app did something" test "$(row "$dir/$app" $app/none/-/throughput 'a["value"]["value"]>0')" = True
 	check "$app: its syscalls are counted" test "$(row "$dir/$app" $app/counting/-/syscalls_per_s 'a["value"]["value"]>0')" = True
-	check "$app: nothing is lost" test "$(row "$dir/$app" $app/raw_tp_ringbuf/hit/events_lost 'a is None or a["value"]["value"]==0')" = True
-	check "$app: measured beside predicted" test "$(row "$dir/$app" $app/raw_tp_ringbuf/hit/throughput \
+	quiet "$app: nothing is lost" "$dir/$app" test "$(row "$dir/$app" $app/raw_tp_ringbuf/hit/events_lost 'a is None or a["value"]["value"]==0')" = True
+	quiet "$app: measured beside predicted" "$dir/$app" test "$(row "$dir/$app" $app/raw_tp_ringbuf/hit/throughput \
 		'a["windows"]==4 and None not in a["change"].values() and None not in a["predicted"].values()')" = True
 	check "$app: the table has it" grep -qE "^  all_probes +hit" "$dir/out"
 	check "$app: nothing is left" nothing_left
@@ -83,7 +88,7 @@ exits 0 "pid" "${tiny[@]}" --pid $pid --rounds 2 -o "$dir/pid"
 check "its munmaps are seen" test "$(row "$dir/pid" pid/raw_tp_ringbuf/hit/munmap_per_s 'a["value"]["value"]>0')" = True
 check "it lives on" kill -0 $pid
 "${tiny[@]}" --pid $pid --rounds 100000 -o "$dir/died" >"$dir/out" 2>"$dir/err" & run=$!
-while ! grep -q "pid" "$dir/err"; do kill -0 $run || break; done
+while ! grep -q "pid" "$dir/err"; do sleep 0.05; kill -0 $run || break; done
 kill -KILL $pid; wait $pid 2>/dev/null
 wait $run; code=$?
 check "a process that dies" test "$code" = 4
@@ -95,7 +100,7 @@ for signal in INT KILL; do
 	for app in redis postgres; do
 		"${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-$signal" >"$dir/out" 2>"$dir/err" & run=$!
 		# its folder is there, and its load runs
-		until pgrep -f "(redis-benchmark|pgbench) .*$TMPDIR" >/dev/null; do kill -0 $run || break; done
+		until pgrep -f "(redis-benchmark|pgbench) .*$TMPDIR" >/dev/null; do sleep 0.05; kill -0 $run || break; done
 		kill -$signal $run; wait $run 2>/dev/null; code=$?
 		check "$app, SIG$signal: nothing is left" nothing_left
 		[ $signal = KILL ] || check "$app, SIGINT ends with 130" test "$code" = 130

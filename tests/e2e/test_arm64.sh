@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # bpftoll on 64-bit Arm: cross-built, in a guest of Debian's arm64 6.1: the window counts instructions, the PMU tells the same
 # number of every cell, and the counters' checks hold against loops of known length.
+# parallel: measures in guests
 . "$(dirname "$0")/tap.sh"
 kernel=6.1
 root=$(realpath "$(dirname "$0")/../..")

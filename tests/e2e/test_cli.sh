@@ -2,16 +2,47 @@
 # What needs no privilege: usage, wrong names, damaged records.
 . "$(dirname "$0")/tap.sh"
 
+commands="run list doctor selfcheck report verdict compare export restore lab completions"
 exits 0 "help" "$bpftoll" --help
-for c in run list doctor selfcheck report verdict compare export restore lab; do
+for c in $commands; do
 	exits 0 "$c --help" "$bpftoll" $c --help
 	says "$c --help names itself" "Usage: bpftoll $c"
+	cp "$dir/out" "$dir/help"
+	exits 0 "$c -h" "$bpftoll" $c -h
+	check "is the same" cmp "$dir/out" "$dir/help"
+	exits 0 "help $c" "$bpftoll" help $c
+	check "is the same" cmp "$dir/out" "$dir/help"
 done
+"$bpftoll" run --help >"$dir/out"
+says "run --help says what quick contains" "Suite quick takes"
+says "and has examples" "^  bpftoll run --variant"
 exits 0 "version" "$bpftoll" --version
+for v in -v -V "run -v" "run --version"; do
+	check "$v is the same" cmp <("$bpftoll" --version) <("$bpftoll" $v)
+done
 exits 2 "no command" "$bpftoll"
 exits 2 "unknown command" "$bpftoll" rum
 says "names the nearest command" "nearest: run"
+exits 2 "help of an unknown command" "$bpftoll" help rum
+says "names the nearest command" "nearest: run"
+exits 2 "a suite for a command" "$bpftoll" events
+says "names the option" "bpftoll run --suite events"
+exits 2 "a variant for a command" "$bpftoll" kprobe_perf
+says "names the option" "bpftoll run --variant kprobe_perf"
+exits 2 "an option before the command" "$bpftoll" --variant x
+says "says where it belongs" "bpftoll run --variant GLOB"
+exits 2 "an option of no command" "$bpftoll" --frobnicate
+says "names it" "'--frobnicate'"
+exits 2 "a word that is no option" "$bpftoll" run foo
+says "names it" "no option 'foo'"
+exits 2 "a value without its option" "$bpftoll" run helpers
+says "names the option" "--suite helpers"
+exits 2 "a word too many" "$bpftoll" restore all
+says "names it" "'all'"
 exits 2 "unknown option" "$bpftoll" run --sute quick
+says "names the nearest option" "nearest: --suite"
+exits 2 "an unknown option behind a value that looks like one" "$bpftoll" run --variant --suite --sute
+says "names it" "no option '--sute'"
 exits 2 "unknown suite" "$bpftoll" run --suite quik
 says "names the nearest suite" "nearest: quick"
 exits 2 "unknown variant" "$bpftoll" run --variant krpobe_empty
@@ -20,6 +51,17 @@ exits 2 "unknown trigger" "$bpftoll" run --trigger munmap_4K
 says "names the nearest trigger" "nearest: munmap_4k"
 exits 2 "unknown drain state" "$bpftoll" run --drain bsy
 says "names the nearest drain state" "nearest: busy"
+exits 2 "unknown wakeup policy" "$bpftoll" run --wakeup-policy per-evnt
+says "names the nearest wakeup policy" "nearest: per-event"
+exits 2 "an N that is no power of two" "$bpftoll" run --wakeup-policy every-100
+# new words and old ones; --cpu 65000 stops it behind all checks of words
+for words in '--wakeup-policy per-event' '--wakeup-policy every-128' '--wakeup-policy caught_up' '--drain caught_up' '--drain none' \
+	'--wakeup-policy buffer-full' '--syscall munmap_4k' '--trigger munmap_4k' '--seconds 2m' '--seconds 90s'; do
+	exits 2 "$words" "$bpftoll" run $words --cpu 65000
+	says "is taken" "allowed: 0"
+done
+exits 2 "a unit that there is not" "$bpftoll" run --seconds 2d
+says "says what there is" "whole number from 1"
 exits 2 "unknown cache state" "$bpftoll" run --cache warm
 says "names the cache states" "hot"
 exits 2 "cold instructions" "$bpftoll" run --cache cold --unit instructions
@@ -45,7 +87,7 @@ headed() {
 		/^[^ ]/ { h = "" }'
 }
 # what ends in a colon is a heading, and no heading follows another without an option between
-for c in run list doctor selfcheck report verdict compare export restore lab; do
+for c in $commands; do
 	empty=$(headed $c | grep '^EMPTY')
 	if [ -z "$empty" ]; then ok "$c --help: no heading without options"; else not_ok "$c --help: no heading without options" "$empty"; fi
 done
@@ -72,6 +114,60 @@ exits 0 "report -o makes parents" "$bpftoll" report "$(dirname "$0")/../../repor
 check "and the report is there" test -s "$dir/p/q/r/report.md"
 exits 1 "a parent that is a file" "$bpftoll" report "$(dirname "$0")/../../reports/examples/run" -o "$dir/bad/record.json/r"
 says "named as such" "Not a directory"
+
+# What stands at the cursor, as the shells ask it; every shell's script passes on what this prints.
+completed() {
+	local name=$1 want=$2; shift 2
+	if [ "$("$bpftoll" complete "$@" | cut -f 1 | paste -sd' ')" = "$want" ]; then ok "$name"
+	else not_ok "$name" "$("$bpftoll" complete "$@")"; fi
+}
+completed "a command" "verdict" ver
+completed "a command to help with" "list lab" help l
+completed "an option" "--variant" run --va
+completed "a value" "quick" run --suite q
+completed "a value behind an equals sign" "--suite=quick" run --suite=q
+completed "a value behind another option" "per-event polled-1ms" run --cpu 1 --wakeup-policy p
+completed "an older name is not offered" "" run --drain-
+completed "a folder" ":files" run -o x
+completed "a record" ":files" report ""
+completed "no more than there is" "" restore x
+cat >"$dir/complete.bash" <<'EOF'
+PATH=$1:$PATH; hash -r
+source <(bpftoll completions bash)
+complete -p bpftoll
+try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _bpftoll; echo "$* -> ${COMPREPLY[*]}"; }
+try bpftoll run --va
+try bpftoll run --suite = cr
+try bpftoll run --suite =
+try bpftoll report ""
+EOF
+exits 0 "bash completes" bash "$dir/complete.bash" "$(dirname "$bpftoll")"
+says "bash knows bpftoll" "^complete -F _bpftoll bpftoll"
+says "bash completes an option" "run --va -> --variant$"
+says "bash completes a value behind an equals sign" "--suite = cr -> crosscheck$"
+says "bash completes all values behind an equals sign" "--suite = -> quick full"
+says "bash leaves files to itself" "report  -> $"
+for shell in zsh fish; do
+	exits 0 "completions $shell" "$bpftoll" completions $shell
+	cp "$dir/out" "$dir/complete.$shell"
+	if command -v $shell >/dev/null; then check "$shell reads them" $shell -n "$dir/complete.$shell"
+	else skip "$shell reads them" "$shell is not installed"; fi
+done
+if command -v fish >/dev/null; then
+	PATH=$(dirname "$bpftoll"):$PATH fish -c "source $dir/complete.fish; complete -C 'bpftoll run --va'" >"$dir/out" 2>"$dir/err"
+	says "fish completes an option" "^--variant"
+else skip "fish completes an option" "fish is not installed"; fi
+exits 2 "completions of another shell" "$bpftoll" completions tcsh
+
+# What cannot be attached here is said at once, and nothing is timed.
+no=$("$bpftoll" list 2>/dev/null | sed -nE 's/^  no +([a-z0-9_]+) .*/\1/p' | head -n 1)
+if [ "$(id -u)" = 0 ] && [ -n "$no" ]; then
+	exits 4 "a variant that this kernel cannot attach" timeout 20 "$bpftoll" run --variant "$no" -o "$dir/never"
+	says "says why" "nothing that was asked for can be measured here: $no: "
+	check "and keeps nothing" test ! -e "$dir/never"
+else
+	skip "a variant that this kernel cannot attach" "not root, or all of them can be"
+fi
 
 # as somebody who may nothing
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then

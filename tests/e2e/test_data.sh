@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What probes report, on Debian's 6.1 in a guest: the mission's code reports the syscall's number for the length, the corrected
 # probes the length; and readers of their own work where pages are given back.
+# parallel: measures in guests
 . "$(dirname "$0")/tap.sh"
 kernel=6.1
 # holds NAME DIR EXPRESSION: python says so of the record r, its cells c by id

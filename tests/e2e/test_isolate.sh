@@ -15,7 +15,7 @@ start() {
 		>"$dir/out" 2>"$dir/err" &
 	pid=$!
 	# the first readings on disk: it is in the middle
-	while kill -0 $pid 2>/dev/null && ! [ -s "$dir/$1/samples/raw_tp_empty.munmap_einval.-.stirred.gz" ]; do :; done
+	while kill -0 $pid 2>/dev/null && ! [ -s "$dir/$1/samples/raw_tp_empty.munmap_einval.-.stirred.gz" ]; do sleep 0.05; done
 }
 
 start a

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The exact lab on Debian's 6.1 under QEMU: every hook attaches and counts to the hit, two guests agree to the digit, the X-ray
 # is the difference, and what cannot work is said.
+# parallel: measures in guests
 . "$(dirname "$0")/tap.sh"
 kernel=6.1
 # cells DIR EXPRESSION: what python says of the record's cells, c by id

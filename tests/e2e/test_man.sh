@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The manual pages: they render without a warning, and name the options of each --help, no more and no fewer.
+# parallel: reads documents and records only
 . "$(dirname "$0")/tap.sh"
 top=$(realpath "$(dirname "$0")/../..") man=$top/kit/man
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The notebook runs on the sample record, from the first cell to the last; so does the report's command.
+# parallel: reads records only
 . "$(dirname "$0")/tap.sh"
 cd "$(dirname "$0")/../.." || exit 1
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # README.md: small enough, its transcripts have the shape of what is printed now, and what it and the other documents name is there.
+# parallel: reads documents and records only
 . "$(dirname "$0")/tap.sh"
 here=$(realpath "$(dirname "$0")")
 cd "$here/../.." || exit 1

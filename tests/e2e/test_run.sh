@@ -25,7 +25,7 @@ check "every call is kept" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-
 	'c["n"]+c["migrated"]==2000 or (c["stratum"]=="uncontended" and (c["n"]+c["migrated"])%200==0 and c["n"]+c["migrated"]>=1800)')" = True
 check "hits are counted" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/stirred 'c["hits"]["counted"]>=c["hits"]["expected"]==64')" = True
 check "books balance" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["events"]["produced"]==c["events"]["received"]+c["events"]["lost"]>2000')" = True
-check "a probe costs more than nothing" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["overhead"]["p50"]["lo"]>0')" = True
+quiet "a probe costs more than nothing" "$dir/run" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["overhead"]["p50"]["lo"]>0')" = True
 check "raw readings are kept" test -s "$dir/run/samples/raw_tp_empty.munmap_einval.-.stirred.gz"
 taskset -c 0 "$bpftoll" run --variant raw_tp_empty --trigger munmap_einval --rounds 8 --calls 64 -o "$dir/one" >"$dir/one.out" 2>"$dir/err"
 check "one CPU does, and the run says what that costs" grep -q 'one CPU: programs are loaded' "$dir/one.out"
@@ -43,7 +43,7 @@ says "and says so" "record already"
 "$bpftoll" run --variant 'raw_tp_empty' --trigger munmap_einval --seconds 3000 -o "$dir/stopped" >"$dir/out" 2>"$dir/err" &
 pid=$!
 # enough rounds for an interval, seen on disk and not waited for by the clock
-while kill -0 $pid 2>/dev/null && [ "$(stat -c %s "$dir/stopped/samples/raw_tp_empty.munmap_einval.-.stirred.gz" 2>/dev/null || echo 0)" -lt 60000 ]; do :; done
+while kill -0 $pid 2>/dev/null && [ "$(stat -c %s "$dir/stopped/samples/raw_tp_empty.munmap_einval.-.stirred.gz" 2>/dev/null || echo 0)" -lt 60000 ]; do sleep 0.05; done
 kill -INT $pid
 wait $pid; code=$?
 check "SIGINT ends with 130" test "$code" = 130
@@ -55,7 +55,7 @@ check "so are the rounds of the worker that was at work" test "$(field "$dir/sto
 # a kill: what earlier workers finished is on disk, and nothing of the last one goes on
 "$bpftoll" run --variant 'raw_tp_empty' --trigger munmap_einval --seconds 16 -o "$dir/killed" >"$dir/out" 2>"$dir/err" &
 pid=$!
-while kill -0 $pid 2>/dev/null && [ ! -s "$dir/killed/record.json" ]; do :; done
+while kill -0 $pid 2>/dev/null && [ ! -s "$dir/killed/record.json" ]; do sleep 0.05; done
 worker=$(pgrep -P $pid -f worker)
 kill -KILL $pid
 wait $pid 2>/dev/null
@@ -63,7 +63,7 @@ check "a killed run leaves a record that says partial" test "$(python3 -c 'impor
 check "with the rounds of the workers that ended" test "$(field "$dir/killed" raw_tp_empty/munmap_einval/-/stirred 'c["status"]=="measured" and c["rounds"]>0')" = True
 check "and it can be read" grep -q raw_tp_empty <("$bpftoll" report "$dir/killed")
 # the worker may be between fork and exec, or gone: what is asked is that none of ours stays
-while [ -n "$worker" ] && kill -0 "$worker" 2>/dev/null && ! grep -q 'State:.Z' "/proc/$worker/status" 2>/dev/null; do :; done
+while [ -n "$worker" ] && kill -0 "$worker" 2>/dev/null && ! grep -q 'State:.Z' "/proc/$worker/status" 2>/dev/null; do sleep 0.05; done
 ok "its worker ends with it"
 
 # every round belongs to one of several processes

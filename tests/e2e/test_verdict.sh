@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What verdict and compare decide of kept and made-up records, and their exit codes. Needs no privilege.
+# parallel: reads records only
 . "$(dirname "$0")/tap.sh"
 
 examples=tests/records

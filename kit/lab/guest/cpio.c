@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "calib/error.h"
+#include "kit/system/file.h"
 #include "kit/lab/guest/cpio.h"
 
 struct member {
@@ -91,33 +92,12 @@ int cpio_add(struct cpio *cpio, const char *name, mode_t mode, const void *data,
 
 int cpio_add_file(struct cpio *cpio, const char *name, mode_t mode, const char *path)
 {
-	FILE *file = fopen(path, "rbe");
-	unsigned char *data = NULL;
-	struct stat st;
-	int err = 0;
+	struct file_bytes file;
+	int err = file_read(path, 0, &file);
 
-	if (!file || fstat(fileno(file), &st)) {
-		err = -errno;
-		goto out;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		err = -EINVAL;
-		goto out;
-	}
-	data = malloc(st.st_size ? (size_t)st.st_size : 1);
-	if (!data) {
-		err = -ENOMEM;
-		goto out;
-	}
-	if (fread(data, 1, (size_t)st.st_size, file) != (size_t)st.st_size) {
-		err = -EIO;
-		goto out;
-	}
-	err = cpio_add(cpio, name, mode, data, (size_t)st.st_size);
-out:
-	free(data);
-	if (file)
-		fclose(file);
+	if (!err)
+		err = cpio_add(cpio, name, mode, file.at, file.len);
+	free(file.at);
 	return err;
 }
 
@@ -210,7 +190,6 @@ static int make_member(const char *dir, const char *name, const struct header *h
 		       const unsigned char *data)
 {
 	char path[4096];
-	FILE *file;
 
 	if (!strncmp(name, "./", 2))
 		name += 2;
@@ -223,11 +202,7 @@ static int make_member(const char *dir, const char *name, const struct header *h
 		return mkdir(path, 0755) && errno != EEXIST ? -errno : 0;
 	if (!S_ISREG(h->mode))
 		return -EPERM;
-	file = fopen(path, "wbxe");
-	if (!file)
-		return -errno;
-	fwrite(data, 1, h->size, file);
-	return ferror(file) | fclose(file) ? -EIO : 0;
+	return file_create(path, data, h->size);
 }
 
 int cpio_unpack(const unsigned char *data, size_t len, const char *dir, struct error *why)

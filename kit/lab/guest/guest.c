@@ -20,50 +20,22 @@
 #include "kit/system/process.h"
 #include "kit/system/scratch.h"
 
-struct words {
-	char *argv[64];
-	size_t n;
-};
-
-static void add(struct words *w, const char *word)
-{
-	if (w->n + 1 < sizeof(w->argv) / sizeof(w->argv[0]))
-		w->argv[w->n++] = (char *)word;
-}
-
-static void add2(struct words *w, const char *option, const char *value)
-{
-	add(w, option);
-	add(w, value);
-}
-
 /* What of the machine is the same for all. */
 static void add_machine(struct words *w, const struct guest_options *o)
 {
 	const struct machine *m = o->machine;
 
-	add(w, m->qemu);
-	add(w, "-nodefaults");
-	add(w, "-no-user-config");
-	add(w, "-no-reboot");
-	add2(w, "-display", "none");
-	add2(w, "-monitor", "none");
-	add2(w, "-machine", m->board);
-	add2(w, "-smp", o->cpus > 1 ? "2" : "1");
-	if (o->accel == GUEST_KVM) {
-		add2(w, "-accel", "kvm");
-		add2(w, "-cpu", "host");
-	} else if (o->free_running) {
-		add2(w, "-accel", "tcg,thread=multi");
-		add2(w, "-cpu", m->cpu);
-	} else {
-		add2(w, "-accel", "tcg,thread=single");
+	words_add(w, m->qemu, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+		  "-monitor", "none", "-machine", m->board, "-smp", o->cpus > 1 ? "2" : "1", NULL);
+	if (o->accel == GUEST_KVM)
+		words_add(w, "-accel", "kvm", "-cpu", "host", NULL);
+	else if (o->free_running)
+		words_add(w, "-accel", "tcg,thread=multi", "-cpu", m->cpu, NULL);
+	else
 		/* sleep=off: an idle guest jumps to its next timer instead of waiting for the
 		 * host's clock */
-		add2(w, "-icount", "shift=0,sleep=off");
-		add2(w, "-cpu", m->cpu);
-		add2(w, "-rtc", "base=2026-01-01T00:00:00,clock=vm");
-	}
+		words_add(w, "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-cpu",
+			  m->cpu, "-rtc", "base=2026-01-01T00:00:00,clock=vm", NULL);
 }
 
 /* The port that the results leave by. The texts live as long as the words. */
@@ -72,13 +44,12 @@ static void add_port(struct words *w, const struct machine *m, const char *path,
 {
 	if (!m->port_device) {
 		snprintf(port, PATH_MAX + 64, "file:%s", path);
-		add2(w, "-serial", port);
+		words_add(w, "-serial", port, NULL);
 		return;
 	}
 	snprintf(port, PATH_MAX + 64, "file,id=results,path=%s", path);
-	add2(w, "-chardev", port);
 	snprintf(device, 64, "%s,chardev=results", m->port_device);
-	add2(w, "-device", device);
+	words_add(w, "-chardev", port, "-device", device, NULL);
 }
 
 static int start_qemu(struct guest *guest, const struct guest_options *o, struct error *why)
@@ -91,25 +62,23 @@ static int start_qemu(struct guest *guest, const struct guest_options *o, struct
 
 	add_machine(&w, o);
 	snprintf(memory, sizeof(memory), "%uM", o->memory_mib);
-	add2(&w, "-m", memory);
 	snprintf(seed, sizeof(seed), "%u", o->seed);
-	if (o->accel == GUEST_TCG)
-		add2(&w, "-seed", seed);
 	snprintf(serial0, sizeof(serial0), "file:%s", guest->console);
-	add2(&w, "-serial", serial0);
+	words_add(&w, "-m", memory, NULL);
+	if (o->accel == GUEST_TCG)
+		words_add(&w, "-seed", seed, NULL);
+	words_add(&w, "-serial", serial0, NULL);
 	add_port(&w, o->machine, guest->results, port, device);
 	snprintf(gdb, sizeof(gdb), "unix:%s,server=on,wait=off", guest->gdb);
 	if (o->gdb)
-		add2(&w, "-gdb", gdb);
-	add2(&w, "-kernel", o->kernel);
-	add2(&w, "-initrd", o->image);
+		words_add(&w, "-gdb", gdb, NULL);
 	if (snprintf(cmdline, sizeof(cmdline), "%s%s%s",
 		     o->accel == GUEST_KVM ? o->machine->cmdline_kvm : o->machine->cmdline_tcg,
 		     o->append && *o->append ? " " : "",
 		     o->append ? o->append : "") >= (int)sizeof(cmdline))
 		return error_set(why, -EINVAL,
 				 "--append: longer than a kernel command line may be");
-	add2(&w, "-append", cmdline);
+	words_add(&w, "-kernel", o->kernel, "-initrd", o->image, "-append", cmdline, NULL);
 	io.err_fd = open(guest->console, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (io.err_fd < 0) {
 		err = -errno;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "kit/system/file.h"
 #include "kit/lab/guest/cpio.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/guest/libraries.h"
@@ -179,7 +180,6 @@ int image_build(const struct image_parts *parts, const char *path, struct error 
 	unsigned char *bytes = NULL;
 	struct cpio *cpio = cpio_new();
 	char root[PATH_MAX];
-	FILE *file = NULL;
 	size_t len = 0;
 	int err;
 
@@ -200,16 +200,10 @@ int image_build(const struct image_parts *parts, const char *path, struct error 
 		goto out;
 	}
 	/* not compressed: unpacking would be emulated, instruction by instruction */
-	file = fopen(path, "wbxe");
-	if (!file || fwrite(bytes, 1, len, file) != len) {
-		err = errno ? -errno : -EIO;
+	err = file_create(path, bytes, len);
+	if (err)
 		error_say(why, "%s: %s", path, strerror(-err));
-	}
 out:
-	if (file && fclose(file) && !err) {
-		err = -errno;
-		error_say(why, "%s: %s", path, strerror(-err));
-	}
 	free(bytes);
 	cpio_free(cpio);
 	return err;

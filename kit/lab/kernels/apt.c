@@ -253,29 +253,20 @@ int apt_download_all(const struct apt *apt, const char *release, const char *con
 		     const char *dir, struct error *why)
 {
 	char archives[PATH_MAX + 32], partial[PATH_MAX + 16];
-	char *argv[32] = {"apt-get",
-			  "-q",
-			  "-y",
-			  "-c",
-			  (char *)apt->config,
-			  "--no-install-recommends",
-			  "--download-only",
-			  "-o",
-			  archives};
-	size_t n = 9;
+	struct words w = {0};
 
 	snprintf(archives, sizeof(archives), "Dir::Cache::archives=%s", dir);
 	snprintf(partial, sizeof(partial), "%s/partial", dir);
 	if (mkdir(partial, 0700) && errno != EEXIST)
 		return error_set(why, -errno, "%s: %s", partial, strerror(errno));
-	if (release && *release) {
-		argv[n++] = "-t";
-		argv[n++] = (char *)release;
-	}
-	argv[n++] = "install";
-	while (*packages && n + 1 < sizeof(argv) / sizeof(argv[0]))
-		argv[n++] = (char *)*packages++;
-	return process_run(argv, NULL, NULL, why);
+	words_add(&w, "apt-get", "-q", "-y", "-c", apt->config, "--no-install-recommends",
+		  "--download-only", "-o", archives, NULL);
+	if (release && *release)
+		words_add(&w, "-t", release, NULL);
+	words_add(&w, "install", NULL);
+	while (*packages)
+		words_add(&w, *packages++, NULL);
+	return process_run(w.argv, NULL, NULL, why);
 }
 
 bool apt_has_suite(const char *codename)

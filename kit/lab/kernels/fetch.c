@@ -35,18 +35,7 @@ static int unpack(const char *package_file, const char *to, struct error *why)
 	char *list[] = {"dpkg-deb", "--fsys-tarfile", (char *)package_file, NULL};
 	/* of the image, the build configuration and nothing else: the modules are most of the
 	 * package */
-	char *image[] = {"tar",	     "-x",	    "-f",	  tar_path, "-C",
-			 (char *)to, "--wildcards", "*/vmlinuz*", NULL};
-	char *config[] = {"tar",
-			  "-x",
-			  "-f",
-			  tar_path,
-			  "-C",
-			  (char *)to,
-			  "--wildcards",
-			  "./boot/config-*",
-			  "*/modules/*/config",
-			  NULL};
+	struct words image = {0}, config = {0};
 	int fd, err;
 
 	snprintf(tar_path, sizeof(tar_path), "%s/data.tar", to);
@@ -57,8 +46,12 @@ static int unpack(const char *package_file, const char *to, struct error *why)
 	close(fd);
 	if (!err) {
 		/* a package has one of them or none: which, the caller finds out */
-		process_run(image, NULL, NULL, &ignored);
-		process_run(config, NULL, NULL, &ignored);
+		words_add(&image, "tar", "-x", "-f", tar_path, "-C", to, "--wildcards",
+			  "*/vmlinuz*", NULL);
+		words_add(&config, "tar", "-x", "-f", tar_path, "-C", to, "--wildcards",
+			  "./boot/config-*", "*/modules/*/config", NULL);
+		process_run(image.argv, NULL, NULL, &ignored);
+		process_run(config.argv, NULL, NULL, &ignored);
 	}
 	unlink(tar_path);
 	return err;

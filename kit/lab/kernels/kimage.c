@@ -3,15 +3,13 @@
 #include <ctype.h>
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "calib/error.h"
+#include "kit/system/file.h"
 #include "kit/lab/kernels/bzimage.h"
 #include "kit/lab/kernels/kimage.h"
 
@@ -73,27 +71,19 @@ static int parse(const unsigned char *data, size_t len, const struct machine *ma
 int kimage_read(const char *path, const struct machine *machine, struct kimage *out,
 		struct error *why)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+	struct file_bytes file;
 	struct error reason = {0};
-	void *data = MAP_FAILED;
-	struct stat st;
+	int err = file_read(path, 0, &file);
 
 	memset(out, 0, sizeof(*out));
-	if (fd < 0 || fstat(fd, &st)) {
-		err = -errno;
-	} else if (!S_ISREG(st.st_mode) || !st.st_size) {
+	if (err == -EINVAL || (!err && !file.len)) {
 		err = -EINVAL;
 		error_say(&reason, "not a kernel image");
-	} else {
-		data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		err = data == MAP_FAILED ? -errno
-					 : parse(data, (size_t)st.st_size, machine, out, &reason);
+	} else if (!err) {
+		err = parse(file.at, file.len, machine, out, &reason);
 	}
 	if (err)
 		error_say(why, "%s: %s", path, *reason.text ? reason.text : strerror(-err));
-	if (data != MAP_FAILED)
-		munmap(data, (size_t)st.st_size);
-	if (fd >= 0)
-		close(fd);
+	free(file.at);
 	return err;
 }

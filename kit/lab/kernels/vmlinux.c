@@ -7,43 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "kit/system/process.h"
+#include "kit/system/file.h"
 #include "kit/lab/kernels/vmlinux.h"
+#include "kit/system/process.h"
 
 #define SETUP_SECTORS  0x1f1u
 #define PROTOCOL       0x206u
 #define PAYLOAD_OFFSET 0x248u
 #define PAYLOAD_LENGTH 0x24cu
+#define HEADER_LEAST   4096u
 #define PHYS32_ENTRY   18u /* XEN_ELFNOTE_PHYS32_ENTRY, xen/interface/elfnote.h */
-
-struct bytes {
-	unsigned char *at;
-	size_t len;
-};
-
-static int map(const char *path, struct bytes *out)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
-	struct stat st;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) || st.st_size < 4096) {
-		err = -EINVAL;
-		goto out;
-	}
-	out->len = (size_t)st.st_size;
-	out->at = mmap(NULL, out->len, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (!out->at || out->at == MAP_FAILED)
-		err = -ENOMEM;
-out:
-	close(fd);
-	return err;
-}
 
 static uint32_t u32_at(const unsigned char *at)
 {
@@ -54,23 +29,25 @@ static uint32_t u32_at(const unsigned char *at)
 }
 
 /* The packed kernel within the image. The kernel's build puts the unpacked size behind it. */
-static int find_payload(const struct bytes *image, struct bytes *payload, uint32_t *size)
+static int find_payload(const struct file_bytes *image, struct file_bytes *payload, uint32_t *size)
 {
-	size_t setup = image->at[SETUP_SECTORS] ? image->at[SETUP_SECTORS] : 4;
-	size_t at, len;
+	size_t setup, at, len;
 
+	if (image->len < HEADER_LEAST)
+		return -EINVAL;
 	if (image->at[PROTOCOL] < 8 && image->at[PROTOCOL + 1] <= 2)
 		return -ENOTSUP;
+	setup = image->at[SETUP_SECTORS] ? image->at[SETUP_SECTORS] : 4;
 	at = (setup + 1) * 512 + u32_at(image->at + PAYLOAD_OFFSET);
 	len = u32_at(image->at + PAYLOAD_LENGTH);
 	if (len < 64 || at > image->len || len > image->len - at)
 		return -EINVAL;
-	*payload = (struct bytes){image->at + at, len - 4};
+	*payload = (struct file_bytes){image->at + at, len - 4};
 	*size = u32_at(image->at + at + len - 4);
 	return 0;
 }
 
-static const char *unpacker(const struct bytes *payload)
+static const char *unpacker(const struct file_bytes *payload)
 {
 	static const struct {
 		unsigned char magic[4];
@@ -87,21 +64,7 @@ static const char *unpacker(const struct bytes *payload)
 	return NULL;
 }
 
-static int write_file(const char *path, const struct bytes *data)
-{
-	FILE *file = fopen(path, "wbxe");
-	int err = 0;
-
-	if (!file)
-		return -errno;
-	if (fwrite(data->at, 1, data->len, file) != data->len)
-		err = -EIO;
-	if (fclose(file) && !err)
-		err = -errno;
-	return err;
-}
-
-static bool note_says_pvh(const struct bytes *elf, const Elf64_Phdr *part)
+static bool note_says_pvh(const struct file_bytes *elf, const Elf64_Phdr *part)
 {
 	size_t at = part->p_offset, end = at + part->p_filesz;
 
@@ -123,15 +86,16 @@ static bool note_says_pvh(const struct bytes *elf, const Elf64_Phdr *part)
 /* Whole, an ELF kernel of this machine, and one that QEMU can start. */
 static int check(const char *path, uint32_t size)
 {
-	struct bytes elf = {0};
+	struct file_bytes elf = {0};
 	Elf64_Ehdr head;
-	int err = map(path, &elf);
+	int err = file_read(path, 0, &elf);
 
-	if (err || !elf.at)
-		return err ? err : -EIO;
-	memcpy(&head, elf.at, sizeof(head));
+	if (err)
+		return err;
 	err = -ENOTSUP;
-	if (elf.len == size && !memcmp(head.e_ident, ELFMAG, SELFMAG) &&
+	if (elf.len >= sizeof(head))
+		memcpy(&head, elf.at, sizeof(head));
+	if (elf.len >= sizeof(head) && elf.len == size && !memcmp(head.e_ident, ELFMAG, SELFMAG) &&
 	    head.e_ident[EI_CLASS] == ELFCLASS64 && head.e_machine == EM_X86_64 &&
 	    head.e_phentsize == sizeof(Elf64_Phdr) && head.e_phoff < elf.len &&
 	    head.e_phnum * sizeof(Elf64_Phdr) <= elf.len - head.e_phoff)
@@ -142,7 +106,7 @@ static int check(const char *path, uint32_t size)
 			if (part.p_type == PT_NOTE && note_says_pvh(&elf, &part))
 				err = 0;
 		}
-	munmap(elf.at, elf.len);
+	free(elf.at);
 	return err;
 }
 
@@ -161,21 +125,21 @@ static int unpack_to(const char *program, const char *packed, const char *to)
 
 int vmlinux_unpack(const char *bzimage, const char *to)
 {
-	struct bytes image = {0}, payload;
+	struct file_bytes image = {0}, payload;
 	const char *program;
 	char packed[4096];
 	uint32_t size;
-	int err = map(bzimage, &image);
+	int err = file_read(bzimage, 0, &image);
 
-	if (err || !image.at)
-		return err ? err : -EIO;
+	if (err)
+		return err;
 	err = find_payload(&image, &payload, &size);
 	program = err ? NULL : unpacker(&payload);
 	if (!program || snprintf(packed, sizeof(packed), "%s.packed", to) >= (int)sizeof(packed)) {
 		err = err ? err : -ENOTSUP;
 		goto out;
 	}
-	err = write_file(packed, &payload);
+	err = file_create(packed, payload.at, payload.len);
 	if (!err)
 		err = unpack_to(program, packed, to);
 	if (!err)
@@ -184,6 +148,6 @@ int vmlinux_unpack(const char *bzimage, const char *to)
 		unlink(to);
 	unlink(packed);
 out:
-	munmap(image.at, image.len);
+	free(image.at);
 	return err;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/system/grow.h"
 #include "kit/lab/xray/calltree.h"
 
 #define DEPTH_MAX 256
@@ -27,20 +28,17 @@ struct walk {
 
 static int add_call(struct calltree *tree, size_t *room, int symbol, size_t parent, size_t *index)
 {
+	struct call *calls;
+
 	for (size_t i = parent + 1; i < tree->n; i++)
 		if (tree->calls[i].parent == parent && tree->calls[i].symbol == symbol) {
 			*index = i;
 			return 0;
 		}
-	if (tree->n == *room) {
-		size_t more = *room ? *room * 2 : 256;
-		struct call *calls = realloc(tree->calls, more * sizeof(*calls));
-
-		if (!calls)
-			return -ENOMEM;
-		tree->calls = calls;
-		*room = more;
-	}
+	calls = grow(tree->calls, tree->n, room, sizeof(*calls), 256);
+	if (!calls)
+		return -ENOMEM;
+	tree->calls = calls;
 	*index = tree->n++;
 	tree->calls[*index] = (struct call){.symbol = symbol, .parent = parent};
 	return 0;

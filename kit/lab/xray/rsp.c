@@ -95,6 +95,14 @@ static int hex(int c)
 	return -1;
 }
 
+/* Two digits; negative: they are none. */
+static int hex_byte(const char *digits)
+{
+	int high = hex(digits[0]), low = high < 0 ? -1 : hex(digits[1]);
+
+	return low < 0 ? -EBADMSG : high << 4 | low;
+}
+
 static int put(struct rsp *rsp, const char *body)
 {
 	char packet[2 * MEMORY_UNIT + 64];
@@ -244,11 +252,11 @@ static int parse_register(const char *digits, uint64_t *out)
 	if (strlen(digits) != 16)
 		return -EBADMSG;
 	for (int i = 7; i >= 0; i--) {
-		int high = hex(digits[2 * i]), low = hex(digits[2 * i + 1]);
+		int byte = hex_byte(digits + 2 * i);
 
-		if (high < 0 || low < 0)
-			return -EBADMSG;
-		value = value << 8 | (unsigned int)(high << 4 | low);
+		if (byte < 0)
+			return byte;
+		value = value << 8 | (unsigned int)byte;
 	}
 	*out = value;
 	return 0;
@@ -292,11 +300,11 @@ int rsp_read(struct rsp *rsp, uint64_t address, void *out, size_t len)
 		if (strlen(answer) != 2 * n)
 			return answer[0] == 'E' ? -EFAULT : -EBADMSG;
 		for (size_t i = 0; i < n; i++) {
-			int high = hex(answer[2 * i]), low = hex(answer[2 * i + 1]);
+			int byte = hex_byte(answer + 2 * i);
 
-			if (high < 0 || low < 0)
-				return -EBADMSG;
-			to[i] = (unsigned char)(high << 4 | low);
+			if (byte < 0)
+				return byte;
+			to[i] = (unsigned char)byte;
 		}
 		to += n;
 		address += n;

@@ -115,7 +115,7 @@ static int set_up(struct subject *s, const char *wakeup_name, struct error *why)
 	mlockall(MCL_CURRENT);
 	err = workload_open(s->workload, &s->area, why);
 	if (!err)
-		err = probe_open(s->variant, s->workload->target, wakeup_wake_policy(s->state),
+		err = probe_open(s->variant, s->workload->target, wakeup_ring_wake(s->state),
 				 &s->probe, why);
 	if (!err && body_wants_hit(s->variant->body))
 		err = probe_monitor(s->probe, getpid());

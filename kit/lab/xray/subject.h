@@ -12,9 +12,10 @@
 
 #include <stdint.h>
 
-#define SUBJECT_MAGIC 0x796172782d6c6f74ull
-#define SUBJECT_LINE  "xray stop=%llx board=%llx\n"
-#define SUBJECT_CALLS 4 /* windows that follow each stop */
+#define SUBJECT_COMMAND "specimen"
+#define SUBJECT_MAGIC	0x796172782d6c6f74ull
+#define SUBJECT_LINE	"xray stop=%llx board=%llx\n"
+#define SUBJECT_CALLS	4 /* windows that follow each stop */
 
 enum subject_phase { SUBJECT_WAITS, SUBJECT_BARE, SUBJECT_HIT, SUBJECT_DONE };
 
@@ -28,7 +29,7 @@ struct subject_board {
 };
 
 /*
- * `bpftoll lab --subject VARIANT TRIGGER DRAIN`, in the guest only. The exit code.
+ * `bpftoll subject VARIANT TRIGGER DRAIN`, in the guest only. The exit code.
  */
 int subject_main(const char *variant_name, const char *workload_name, const char *wakeup_name);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/system/grow.h"
 #include "kit/lab/xray/symbols.h"
 
 #define KERNEL_HALF 0xffff800000000000ull
@@ -33,15 +34,11 @@ static int by_address(const void *a, const void *b)
 
 static int add(struct symbols *out, size_t *room, uint64_t address, const char *name)
 {
-	if (out->n == *room) {
-		size_t more = *room ? *room * 2 : 16384;
-		struct symbol *list = realloc(out->list, more * sizeof(*list));
+	struct symbol *list = grow(out->list, out->n, room, sizeof(*list), 16384);
 
-		if (!list)
-			return -ENOMEM;
-		out->list = list;
-		*room = more;
-	}
+	if (!list)
+		return -ENOMEM;
+	out->list = list;
 	out->list[out->n].address = address;
 	out->list[out->n].name = strdup(name);
 	return out->list[out->n++].name ? 0 : -ENOMEM;

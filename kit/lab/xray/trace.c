@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "calib/error.h"
+#include "kit/system/grow.h"
 #include "kit/lab/xray/trace.h"
 
 #define KERNEL_HALF 0xffff800000000000ull
@@ -38,15 +39,11 @@ static int look(struct rsp *rsp, const struct machine *machine, uint64_t pc, boo
 
 static int keep(struct trace *t, const struct step *step)
 {
-	if (t->n == t->room) {
-		size_t more = t->room ? t->room * 2 : 4096;
-		struct step *steps = realloc(t->steps, more * sizeof(*steps));
+	struct step *steps = grow(t->steps, t->n, &t->room, sizeof(*steps), 4096);
 
-		if (!steps)
-			return -ENOMEM;
-		t->steps = steps;
-		t->room = more;
-	}
+	if (!steps)
+		return -ENOMEM;
+	t->steps = steps;
 	t->steps[t->n++] = *step;
 	return 0;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -12,14 +11,14 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "calib/clock.h"
+#include "kit/lab/guest/boot.h"
 #include "kit/lab/xray/calltree.h"
-#include "kit/lab/guest/image.h"
 #include "kit/lab/xray/rsp.h"
-#include "kit/system/scratch.h"
 #include "kit/lab/xray/subject.h"
 #include "kit/lab/xray/trace.h"
-#include "kit/lab/kernels/vmlinux.h"
 #include "kit/lab/xray/xray.h"
+#include "kit/system/process.h"
+#include "kit/system/scratch.h"
 
 #define SYMBOLS_MAX (64u << 20)
 
@@ -38,39 +37,23 @@ struct session {
 static int boot(struct session *s, struct error *why)
 {
 	const struct xray_options *o = s->options;
-	char image[PATH_MAX + 16], vmlinux[PATH_MAX + 16];
-	char *argv[] = {"bpftoll",
-			"lab",
-			"--specimen",
-			(char *)o->variant,
-			(char *)o->workload,
-			(char *)(o->wakeup && *o->wakeup ? o->wakeup : "idle"),
-			NULL};
-	struct image_parts parts = {.machine = o->kernel->machine,
-				    .program = o->program,
-				    .release = o->kernel->release,
-				    .config = o->kernel->config,
-				    .argv = argv};
-	struct guest_options options = {.machine = o->kernel->machine,
-					.kernel = o->kernel->image,
-					.image = image,
-					.append = o->append,
+	char prefix[PATH_MAX + 8];
+	struct words w = {0};
+	struct boot boot = {.kernel = o->kernel, .program = o->program, .argv = w.argv};
+	struct guest_options options = {.append = o->append,
 					.accel = GUEST_TCG,
 					.memory_mib = o->memory_mib,
 					.timeout_s = o->timeout_s,
 					.seed = 1,
 					.gdb = true};
-	int err;
+	int err = scratch_make(NULL, s->scratch, sizeof(s->scratch), why);
 
-	err = scratch_make(NULL, s->scratch, sizeof(s->scratch), why);
-	if (err)
-		return err;
-	snprintf(image, sizeof(image), "%s/image", s->scratch);
-	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", s->scratch);
-	if (o->kernel->machine->elf == EM_X86_64 && !vmlinux_unpack(o->kernel->image, vmlinux))
-		options.kernel = vmlinux;
-	err = image_build(&parts, image, why);
-	return err ? err : guest_start(&s->guest, &options, why);
+	words_add(&w, "bpftoll", SUBJECT_COMMAND, o->variant, o->workload,
+		  o->wakeup && *o->wakeup ? o->wakeup : "idle", NULL);
+	snprintf(prefix, sizeof(prefix), "%s/", s->scratch);
+	if (!err)
+		err = boot_build(&boot, GUEST_TCG, prefix, why);
+	return err ? err : boot_start(&boot, options, &s->guest, why);
 }
 
 /* The guest's one line, whole; anything else there means that it has given up. */

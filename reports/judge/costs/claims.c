@@ -54,11 +54,6 @@ static enum claim_verdict verdict_of(enum equivalence outcome)
 	return verdicts[outcome];
 }
 
-enum claim_verdict claims_judge(struct effect measured, double from, double to)
-{
-	return verdict_of(equivalence_one(measured, from, to));
-}
-
 /* All rows at once: each alone would be wrong in one of twenty. */
 static void judge_rows(struct claim_row *rows, size_t n)
 {

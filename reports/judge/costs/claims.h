@@ -39,8 +39,6 @@ struct claim_row {
 	enum claim_verdict verdict;
 };
 
-/* Of one claim alone. */
-enum claim_verdict claims_judge(struct effect measured, double from, double to);
 const char *claims_verdict_name(enum claim_verdict verdict);
 
 /* The rows that the record can speak to (ns only: counts of instructions cannot). Returns how many,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * columns: the one list of what a report says about a result; terminal, Markdown and CSV all come
- * from it.
+ * columns: what a report says about each result, on a terminal and in Markdown (CSV is
+ * export/record_csv.h).
  *
  * Internal to render. A new column is a row in columns.c.
  */

@@ -72,7 +72,7 @@ static void put_list(FILE *out, const struct record *rec, size_t first, bool cal
 	}
 }
 
-/* A row is the first cell of those that say the same; of the record's cells, its number. */
+/* A row is the first result of those that say the same: its number in the record. */
 static size_t number_of(const struct entry *e)
 {
 	const struct record_result *const *at = e->row;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * price_tables: what one call of each helper costs (prices.h), and the claims that it answers
- * (claims.h), as tables.
+ * price_tables: what one call of each helper costs (prices.h), as tables.
  *
  * A row is helper, size, drain and cache state, a column each host program that ran it, so that two
  * host programs stand side by side. A row whose points are no line is marked "!" and told below the
@@ -23,9 +22,5 @@ int prices_print(struct page *page);
  */
 int prices_render_beside(const struct record *rec, const struct record *lab,
 			 enum render_format format, FILE *out);
-
-/* With a heading; nothing when no price, no incremental programs and no event run was measured. 0
- * or -errno. */
-int claims_print(struct page *page);
 
 #endif

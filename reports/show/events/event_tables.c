@@ -51,16 +51,6 @@ static void put_load(FILE *out, const struct entry *e)
 		fprintf(out, ", consumer stopped %g ms", p->stopped_ms);
 }
 
-static void put_recovered(FILE *out, const struct entry *e)
-{
-	const struct event_point *p = e->row;
-
-	if (isnan(p->recovered_ms))
-		fputc('-', out);
-	else
-		fprintf(out, "%.1f", p->recovered_ms);
-}
-
 static bool other_buffer(const void *before, const void *row)
 {
 	const struct event_point *a = before, *b = row;
@@ -78,7 +68,7 @@ int sweeps_print_overload(struct page *page)
 		{"load", put_load, 0, COLUMN_RIGHT},
 		{"produced", put_count, AT(produced), COLUMN_RIGHT},
 		{"lost", put_points_lost, 0, COLUMN_RIGHT},
-		{"recovered ms", put_recovered, 0, COLUMN_RIGHT},
+		{"recovered ms", put_decimal, AT(recovered_ms), COLUMN_RIGHT},
 	};
 	struct listing l = LISTING(page, columns);
 	const struct record *rec = page->rec;

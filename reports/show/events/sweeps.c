@@ -48,16 +48,6 @@ static void put_per_wakeup(FILE *out, const struct entry *e)
 		fputc('-', out);
 }
 
-static void put_steal(FILE *out, const struct entry *e)
-{
-	const struct event_point *p = e->row;
-
-	if (isnan(p->steal_cpu))
-		fputc('-', out);
-	else
-		fprintf(out, "%.1f", p->steal_cpu);
-}
-
 #define OF_WHAT                                                                    \
 	{"variant", put_text, AT(variant), 0}, {"drain", put_text, AT(wakeup), 0}, \
 	{                                                                          \
@@ -96,7 +86,7 @@ static const struct column cpu[] = {
 	{"producer %", put_effect, AT(producer_cpu), COLUMN_RIGHT},
 	{"consumer %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
 	{"machine %", put_effect, AT(machine_cpu), COLUMN_RIGHT},
-	{"steal %", put_steal, 0, COLUMN_RIGHT},
+	{"steal %", put_decimal, AT(steal_cpu), COLUMN_RIGHT},
 	{.header = NULL},
 };
 
@@ -326,11 +316,6 @@ int sweeps_print_breakpoints(struct page *page)
 }
 
 /* ---- exposure ---- */
-
-static void put_decimal(FILE *out, const struct entry *e)
-{
-	fprintf(out, "%.1f", *(const double *)entry_member(e));
-}
 
 static void put_bound(FILE *out, const struct entry *e)
 {

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "reports/show/figure.h"
 #include "reports/show/verdict/matrix.h"
 #include "reports/show/escape.h"
 #include "reports/show/listing.h"
-#include "reports/show/table.h"
 #include "reports/show/verdict/verdict_words.h"
 
 static bool measured(const struct configuration *c)
@@ -17,59 +14,48 @@ static bool measured(const struct configuration *c)
 	return c->result->status == RESULT_MEASURED;
 }
 
-/* A member of the result whose configuration the row is. */
-static const void *of_result(const struct entry *e)
-{
-	return (const char *)((const struct configuration *)e->row)->result + e->column->at;
-}
-
-static void put_name(FILE *out, const struct entry *e)
-{
-	escape_part(out, *(char *const *)of_result(e), entry_format(e));
-}
-
-static void put_ns(FILE *out, const struct entry *e)
-{
-	put_effect_of(out, of_result(e), UNIT_NS);
-}
-
-/* What lies between the bounds, whole ns: "+410..+880", "<= +880", ">= +3100". */
-static void put_p99(FILE *out, const struct entry *e)
-{
-	const struct configuration *c = e->row;
-	struct effect p99 = c->by[CRITERION_P99].measured;
-	bool markdown = entry_format(e) == RENDER_MARKDOWN;
-
-	if (!isnan(p99.lo) && !isnan(p99.hi))
-		fprintf(out, "%+.0f..%+.0f", p99.lo, p99.hi);
-	else if (!isnan(p99.hi))
-		fprintf(out, "%s %+.0f", markdown ? "&le;" : "<=", p99.hi);
-	else if (!isnan(p99.lo))
-		fprintf(out, "%s %+.0f", markdown ? "&ge;" : ">=", p99.lo);
-	else
-		fputc('-', out);
-}
-
-static void put_rate_after(FILE *out, const char *what, double rate)
-{
-	bool thousands = rate >= 1000 && !(fmod(rate, 1000) > 0);
-
-	fprintf(out, thousands ? "%s%.0f K/s" : "%s%.0f/s", what, thousands ? rate / 1000 : rate);
-}
-
 /* A percentage that a threshold of this size is held against. */
 static void put_cpu(FILE *out, const struct entry *e)
 {
-	const struct verdicts *v = e->list->with;
-	const struct configuration *c = e->row;
-	const struct judgement *j = c ? &c->by[CRITERION_CPU] : NULL;
+	const struct judgement *j = &((const struct configuration *)e->row)->by[CRITERION_CPU];
 
-	if (!j)
-		put_rate_after(out, "CPU % at ", v->budget.rate);
+	if (isnan(j->measured.value)) {
+		fputc('-', out);
+		return;
+	}
+	if (j->part)
+		fputs(">= ", out);
+	figure_effect(out, j->measured, UNIT_NS, FIGURE_PLUS_MINUS);
+}
+
+/* A share has no sign, and its interval is lopsided at zero. */
+static void put_loss(FILE *out, const struct entry *e)
+{
+	const struct effect loss = *(const struct effect *)entry_member(e);
+
+	if (isnan(loss.value))
+		fputc('-', out);
+	else if (!(loss.value > 0))
+		fprintf(out, "0 (%s %.2g)", entry_format(e) == RENDER_MARKDOWN ? "&lt;" : "<",
+			loss.hi);
 	else
-		fputs(j->part && !isnan(j->measured.value) ? ">= " : "", out);
-	if (j)
-		figure_effect(out, j->measured, UNIT_NS, FIGURE_PLUS_MINUS);
+		fprintf(out, "%.3g (%.2g..%.2g)", loss.value, loss.lo, loss.hi);
+}
+
+/* What lies between the bounds, whole ns: "+410..+880", "<= +880", ">= +3100". */
+static void put_p99(FILE *out, const struct entry *entry)
+{
+	const struct effect e = *(const struct effect *)entry_member(entry);
+	bool markdown = entry_format(entry) == RENDER_MARKDOWN;
+
+	if (!isnan(e.lo) && !isnan(e.hi))
+		fprintf(out, "%+.0f..%+.0f", e.lo, e.hi);
+	else if (!isnan(e.hi))
+		fprintf(out, "%s %+.0f", markdown ? "&le;" : "<=", e.hi);
+	else if (!isnan(e.lo))
+		fprintf(out, "%s %+.0f", markdown ? "&ge;" : ">=", e.lo);
+	else
+		fputc('-', out);
 }
 
 static void put_others(FILE *out, const struct entry *e)
@@ -84,39 +70,6 @@ static void put_others(FILE *out, const struct entry *e)
 		figure_effect(out, c->others_cpu, UNIT_NS, FIGURE_PLUS_MINUS);
 }
 
-/* A share has no sign, and its interval is lopsided at zero. */
-static void put_share(FILE *out, struct effect loss, enum render_format format)
-{
-	if (isnan(loss.value))
-		fputc('-', out);
-	else if (!(loss.value > 0))
-		fprintf(out, "0 (%s %.2g)", format == RENDER_MARKDOWN ? "&lt;" : "<", loss.hi);
-	else
-		fprintf(out, "%.3g (%.2g..%.2g)", loss.value, loss.lo, loss.hi);
-}
-
-static void put_loss(FILE *out, const struct entry *e)
-{
-	const struct verdicts *v = e->list->with;
-	const struct configuration *c = e->row;
-
-	if (c)
-		put_share(out, c->by[CRITERION_LOSS].measured, entry_format(e));
-	else
-		put_rate_after(out, "loss % at ", v->budget.rate);
-}
-
-static void put_overload(FILE *out, const struct entry *e)
-{
-	const struct verdicts *v = e->list->with;
-	const struct configuration *c = e->row;
-
-	if (c)
-		put_share(out, c->overload_loss, entry_format(e));
-	else
-		put_rate_after(out, "at ", v->budget.overload_rate);
-}
-
 static void put_verdict(FILE *out, const struct entry *e)
 {
 	const struct configuration *c = e->row;
@@ -127,72 +80,90 @@ static void put_verdict(FILE *out, const struct entry *e)
 }
 
 /* What to do with it, in a word or two; the reasons are in the table itself. */
+static const char *recommend(const struct verdicts *v, const struct configuration *c)
+{
+	bool design = verdict_is_design(v, c->result);
+
+	switch (c->verdict) {
+	case VERDICT_GREEN:
+		return design ? "proceed" : "passes, as a change";
+	case VERDICT_YELLOW:
+		return design ? "proceed with changes" : "a change that needs more changes";
+	case VERDICT_INCONCLUSIVE:
+		return "measure more";
+	case VERDICT_RED:
+		break;
+	}
+	return strcmp(c->result->wakeup, VERDICT_DESIGN_WAKEUP) == 0
+		       ? "redesign: wake the reader less often"
+		       : "redesign: sample or batch";
+}
+
 static void put_recommendation(FILE *out, const struct entry *e)
 {
-	static const char *const as_design[] = {"proceed", "proceed with changes", "measure more"};
-	static const char *const as_change[] = {"passes, as a change",
-						"a change that needs more changes", "measure more"};
-	const struct configuration *c = e->row;
-	bool design = verdict_is_design(e->list->with, c->result);
+	fputs(recommend(e->list->with, e->row), out);
+}
 
-	if (c->verdict == VERDICT_RED)
-		fputs(strcmp(c->result->wakeup, VERDICT_DESIGN_WAKEUP) == 0
-			      ? "redesign: wake the reader less often"
-			      : "redesign: sample or batch",
-		      out);
+/* Of the configuration's result: at is the member there. */
+static void put_result_text(FILE *out, const struct entry *e)
+{
+	put_text(out, &(struct entry){((const struct configuration *)e->row)->result, e->column,
+				      e->list});
+}
+
+static void put_result_effect(FILE *out, const struct entry *e)
+{
+	put_effect(out, &(struct entry){((const struct configuration *)e->row)->result, e->column,
+					e->list});
+}
+
+#define RESULT(member)	  offsetof(struct record_result, member)
+#define CONFIGURATION(of) offsetof(struct configuration, of)
+
+/* "CPU % at 10 K/s" */
+static void rated(char *header, size_t len, const char *what, double rate)
+{
+	if (rate >= 1000 && !(fmod(rate, 1000) > 0))
+		snprintf(header, len, "%s %.0f K/s", what, rate / 1000);
 	else
-		fputs(design ? as_design[c->verdict] : as_change[c->verdict], out);
+		snprintf(header, len, "%s %.0f/s", what, rate);
 }
-
-static bool other_hook(const void *before, const void *row)
-{
-	const struct configuration *a = before, *b = row;
-
-	return strcmp(a->result->hook, b->result->hook) != 0;
-}
-
-/*
- * From the least needed of what a terminal has no room for: the verdict and the lines below say it,
- * or the other columns.
- */
-static void fit_terminal(struct listing *l)
-{
-	static const size_t least_needed[] = {11, 9, 3, 7};
-
-	for (size_t i = 0; i < 4 && listing_too_wide(l); i++)
-		table_hide(l->table, least_needed[i]);
-}
-
-#define RESULT(member) offsetof(struct record_result, member)
 
 int matrix_table(struct page *page, const struct verdicts *v)
 {
-	static const struct column columns[] = {
-		{"configuration", put_name, RESULT(variant), 0},
-		{"drain", put_name, RESULT(wakeup), 0},
-		{"cache", put_name, RESULT(cache), 0},
-		{"median, ns", put_ns, RESULT(overhead.p50), COLUMN_RIGHT},
-		{"p99 shift", put_ns, RESULT(overhead.p99), COLUMN_RIGHT},
-		{"cost's p99, ns", put_p99, 0, COLUMN_RIGHT},
-		{NULL, put_cpu, 0, COLUMN_RIGHT},
+	char cpu[64], loss[64], overload[64];
+	const struct column columns[] = {
+		{"configuration", put_result_text, RESULT(variant), 0},
+		{"drain", put_result_text, RESULT(wakeup), 0},
+		{"cache", put_result_text, RESULT(cache), COLUMN_VARIES | COLUMN_COLD},
+		{"median, ns", put_result_effect, RESULT(overhead.p50), COLUMN_RIGHT},
+		{"p99 shift", put_result_effect, RESULT(overhead.p99), COLUMN_RIGHT},
+		{"cost's p99, ns", put_p99, CONFIGURATION(by[CRITERION_P99].measured),
+		 COLUMN_RIGHT},
+		{cpu, put_cpu, 0, COLUMN_RIGHT},
 		{"others", put_others, 0, COLUMN_RIGHT},
-		{NULL, put_loss, 0, COLUMN_RIGHT},
-		{NULL, put_overload, 0, COLUMN_RIGHT},
+		{loss, put_loss, CONFIGURATION(by[CRITERION_LOSS].measured), COLUMN_RIGHT},
+		{overload, put_loss, CONFIGURATION(overload_loss), COLUMN_RIGHT},
 		{"verdict", put_verdict, 0, 0},
 		{"recommendation", put_recommendation, 0, 0},
 	};
+	/* of what a terminal has no room for: the verdict and the lines below say it, or the other
+	 * columns */
+	static const size_t least_needed[] = {11, 9, 3, 7};
 	struct listing l = LISTING(page, columns);
-	const char *cache;
 
+	rated(cpu, sizeof(cpu), "CPU % at", v->budget.rate);
+	rated(loss, sizeof(loss), "loss % at", v->budget.rate);
+	rated(overload, sizeof(overload), "at", v->budget.overload_rate);
 	l.with = v;
-	l.parts = other_hook;
-	for (size_t i = 0; i < v->n; i++)
-		if (measured(&v->rows[i]))
-			listing_row(&l, &v->rows[i]);
-	cache = listing_same(&l, 2);
-	if (cache && strcmp(cache, "cold") != 0)
-		table_hide(l.table, 2);
-	fit_terminal(&l);
+	for (size_t i = 0; i < v->n; i++) {
+		if (!measured(&v->rows[i]))
+			continue;
+		if (i && strcmp(v->rows[i].result->hook, v->rows[i - 1].result->hook) != 0)
+			listing_gap(&l);
+		listing_row(&l, &v->rows[i]);
+	}
+	listing_fit(&l, least_needed, sizeof(least_needed) / sizeof(*least_needed));
 	return listing_print(&l);
 }
 
@@ -217,8 +188,8 @@ void matrix_budget(struct page *page, const struct verdicts *v)
 	      "surely not RED; INCONCLUSIVE: the interval reaches over the last threshold, or "
 	      "nothing was measured. The cost's p99 lies between bounds that hold under any "
 	      "dependence (at most p99 with the probe less the shortest call without); the shift "
-	      "of "
-	      "p99s bounds nothing. CPU: producer (mean), reader, and what other syscalls pay, at ",
+	      "of p99s bounds nothing. CPU: producer (mean), reader, and what other syscalls pay, "
+	      "at ",
 	      line);
 	other_syscalls_say(line, &v->others, page->format);
 	if (v->others.source == OTHER_ASSUMED)
@@ -271,42 +242,39 @@ void matrix_settle(struct page *page, const struct verdicts *v)
 		}
 }
 
-static double tick_budget(const struct verdicts *v)
-{
-	return 1e9 / v->budget.rate * v->budget.tick_percent / 100;
-}
-
-static void put_margin(FILE *out, const struct entry *e)
-{
-	struct effect cost = ((const struct configuration *)e->row)->budget_ns;
-	double budget = tick_budget(e->list->with);
-
-	figure_effect(out, (struct effect){budget - cost.value, budget - cost.hi, budget - cost.lo},
-		      UNIT_NS, FIGURE_PLUS_MINUS);
-}
+/* What a tick's cost leaves of the budget of ns. */
+struct check_row {
+	const char *variant, *wakeup;
+	struct effect typical, mean, margin;
+};
 
 static void put_check(FILE *out, const struct entry *e)
 {
-	struct effect cost = ((const struct configuration *)e->row)->budget_ns;
-	double budget = tick_budget(e->list->with);
+	const struct check_row *row = e->row;
 
-	fputs(isnan(cost.lo)	 ? "undecided: no interval"
-	      : cost.hi < budget ? "pass"
-	      : cost.lo > budget ? "FAIL"
-				 : "undecided",
-	      out);
+	if (isnan(row->mean.lo))
+		fputs("undecided: no interval", out);
+	else if (row->margin.lo > 0)
+		fputs("pass", out);
+	else if (row->margin.hi < 0)
+		fputs("FAIL", out);
+	else
+		fputs("undecided", out);
 }
+
+#define CHECK(member) offsetof(struct check_row, member)
 
 int matrix_check(struct page *page, const struct verdicts *v)
 {
 	static const struct column columns[] = {
-		{"configuration", put_name, RESULT(variant), 0},
-		{"drain", put_name, RESULT(wakeup), 0},
-		{"typical, ns", put_ns, RESULT(overhead.typical), COLUMN_RIGHT},
-		{"mean, ns", put_ns, RESULT(overhead.mean), COLUMN_RIGHT},
-		{"margin, ns", put_margin, 0, COLUMN_RIGHT},
+		{"configuration", put_text, CHECK(variant), 0},
+		{"drain", put_text, CHECK(wakeup), 0},
+		{"typical, ns", put_effect, CHECK(typical), COLUMN_RIGHT},
+		{"mean, ns", put_effect, CHECK(mean), COLUMN_RIGHT},
+		{"margin, ns", put_effect, CHECK(margin), COLUMN_RIGHT},
 		{"check", put_check, 0, 0},
 	};
+	double tick = 1e9 / v->budget.rate, budget = tick * v->budget.tick_percent / 100;
 	struct listing l = LISTING(page, columns);
 	FILE *line;
 
@@ -315,18 +283,26 @@ int matrix_check(struct page *page, const struct verdicts *v)
 	line = page_line(page);
 	figure_count(line, (uint64_t)v->budget.rate);
 	fputs(" ticks/s leave ", line);
-	figure_count(line, (uint64_t)(1e9 / v->budget.rate));
+	figure_count(line, (uint64_t)tick);
 	fprintf(line, " ns a tick; the budget is %g %% of it, ", v->budget.tick_percent);
-	figure_count(line, (uint64_t)tick_budget(v));
+	figure_count(line, (uint64_t)budget);
 	fputs(" ns. Measured: the mean, which is what a tick pays, on the producer's side; the "
 	      "margin is what it leaves.",
 	      line);
 	page_note(page);
 	page_gap(page);
-	l.with = v;
-	for (size_t i = 0; i < v->n; i++)
+	for (size_t i = 0; i < v->n; i++) {
+		const struct record_result *result = v->rows[i].result;
+		struct effect e = v->rows[i].budget_ns;
+
 		if (measured(&v->rows[i]))
-			listing_row(&l, &v->rows[i]);
+			listing_row(&l, &(struct check_row){
+						result->variant,
+						result->wakeup,
+						result->overhead.typical,
+						e,
+						{budget - e.value, budget - e.hi, budget - e.lo}});
+	}
 	return listing_print(&l);
 }
 
@@ -369,19 +345,13 @@ static void put_instructions(FILE *out, const struct entry *e)
 	fprintf(out, "%+.0f", ((const struct configuration *)e->row)->instructions);
 }
 
-static void put_kernel(FILE *out, const struct entry *e)
-{
-	escape_print(out, ((const struct configuration *)e->row)->instructions_kernel,
-		     entry_format(e));
-}
-
 int matrix_unmeasured(struct page *page, const struct verdicts *v)
 {
 	static const struct column columns[] = {
-		{"configuration", put_name, RESULT(variant), 0},
-		{"drain", put_name, RESULT(wakeup), 0},
+		{"configuration", put_result_text, RESULT(variant), 0},
+		{"drain", put_result_text, RESULT(wakeup), 0},
 		{"instructions", put_instructions, 0, COLUMN_RIGHT},
-		{"counted on kernel", put_kernel, 0, 0},
+		{"counted on kernel", put_text, CONFIGURATION(instructions_kernel), 0},
 	};
 	struct listing l = LISTING(page, columns);
 

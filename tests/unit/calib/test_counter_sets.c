@@ -8,9 +8,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 enum { MOST = 64 };
@@ -28,7 +25,7 @@ struct answer {
 	} row[MOST];
 };
 
-static struct answer *answer;
+#include "tests/unit/calib/asked.h"
 
 static void fill_answer(const char *set)
 {
@@ -51,36 +48,9 @@ static void fill_answer(const char *set)
 		counter_set_free(list, answer->n);
 }
 
-/* libpfm4 reads LIBPFM_FORCE_PMU once, as it starts: each question gets its own process. */
 static void ask(const char *model, const char *set)
 {
-	int status;
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		setenv("LIBPFM_FORCE_PMU", model, 1);
-		memset(answer, 0, sizeof(*answer));
-		fill_answer(set);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		fail_msg("asking for %s of %s ended with status %#x", set, model, status);
-}
-
-static int share_answer(void **state)
-{
-	(void)state;
-	answer = mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	return answer == MAP_FAILED ? -1 : 0;
-}
-
-static int drop_answer(void **state)
-{
-	(void)state;
-	return munmap(answer, sizeof(*answer));
+	ask_model(model, fill_answer, set);
 }
 
 static void every_name_is_of_the_model_and_encodes(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Real groups of software events, which count exactly what the test does: no PMU is needed. */
 #define _GNU_SOURCE
-#include "tests/unit/calib/counting.h"
+#include "tests/unit/calib/real_counters.h"
 
 #include <fcntl.h>
 #include <pthread.h>

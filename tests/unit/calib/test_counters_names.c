@@ -11,9 +11,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 /* What counters_encode answered; in memory shared with the child that asked. */
@@ -23,44 +20,16 @@ struct answer {
 	struct error why;
 };
 
-static struct answer *answer;
+#include "tests/unit/calib/asked.h"
 
-/*
- * libpfm4 reads LIBPFM_FORCE_PMU once, as it starts, and 4.13 does not survive a second start
- * after pfm_terminate(): each question gets its own process. model NULL: the machine's own PMUs.
- */
+static void encode(const char *event)
+{
+	answer->err = counters_encode(event, &answer->attr, &answer->why);
+}
+
 static void ask(const char *model, const char *event)
 {
-	int status;
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		if (model)
-			setenv("LIBPFM_FORCE_PMU", model, 1);
-		else
-			unsetenv("LIBPFM_FORCE_PMU");
-		memset(answer, 0, sizeof(*answer));
-		answer->err = counters_encode(event, &answer->attr, &answer->why);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		fail_msg("asking for %s of %s ended with status %#x", event, model, status);
-}
-
-static int share_answer(void **state)
-{
-	(void)state;
-	answer = mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	return answer == MAP_FAILED ? -1 : 0;
-}
-
-static int drop_answer(void **state)
-{
-	(void)state;
-	return munmap(answer, sizeof(*answer));
+	ask_model(model, encode, event);
 }
 
 struct encoding {

@@ -5,7 +5,7 @@
  * of them fit, and which errors there are, the test decides.
  */
 #define _GNU_SOURCE
-#include "tests/unit/calib/counting.h"
+#include "tests/unit/calib/real_counters.h"
 
 #include <dlfcn.h>
 #include <linux/hw_breakpoint.h>

@@ -88,8 +88,8 @@ static void a_chain_takes_as_long_as_it_is(void **state)
 	uint32_t least = UINT32_MAX, least_long = UINT32_MAX;
 
 	(void)state;
-	timer_overhead_chain_block(10, brief, 200);
-	timer_overhead_chain_block(100000, lengthy, 200);
+	timer_overhead_delay_block(10, brief, 200);
+	timer_overhead_delay_block(100000, lengthy, 200);
 	for (int i = 0; i < 200; i++) {
 		least = brief[i] < least ? brief[i] : least;
 		least_long = lengthy[i] < least_long ? lengthy[i] : least_long;

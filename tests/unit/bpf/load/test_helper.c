@@ -52,7 +52,7 @@ static void each_repetition_is_the_same_instructions(void **state)
 			{
 				struct repeat r = {.size = size_of(&helpers[h], i),
 						   .host_program = HOOK_TP_BTF,
-						   .wake = (enum wake_policy)wake};
+						   .wake = (enum ring_wake)wake};
 				size_t head, length;
 
 				helper_code(&helpers[h], &r, &none);
@@ -127,7 +127,7 @@ static void run_one(struct host_program *host_program, int kind, const struct he
 	close(fd);
 	if (channel) {
 		channel_sent(channel, helper->discards ? 0 : CALLS * times);
-		probe_reader_settle(channel_wakeup(channel));
+		probe_reader_settle(channel_reader(channel));
 		if (channel_check(channel, &why))
 			fail_msg("%s, %u bytes, %u times: %s", helper->name, size, times, why.text);
 	}

@@ -196,8 +196,7 @@ static void a_large_buffer_loses_nothing(void **state)
  * counted. */
 static void live_accounting_balance(void **state)
 {
-	static const enum wake_policy wakes[] = {WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED,
-						 WAKE_ALWAYS};
+	static const enum ring_wake wakes[] = {WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS};
 
 	(void)state;
 	for (int wait = WAIT_EDGE; wait < WAIT_COUNT; wait++)

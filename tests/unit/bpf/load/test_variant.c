@@ -37,7 +37,7 @@ static void every_hook_has_every_body(void **state)
 		assert_false(seen[variants[i].hook][variants[i].body]);
 		seen[variants[i].hook][variants[i].body] = true;
 	}
-	/* the mission's own code is a kprobe's */
+	/* as_written is a kprobe's */
 	for (int h = 0; h < HOOK_COUNT; h++)
 		for (int b = 0; b < BODY_COUNT; b++) {
 			bool has = !body_as_written((enum body)b) || h == HOOK_KPROBE;
@@ -88,7 +88,7 @@ static void objects_hold_the_same_list(void **state)
 	check_object(elf, size);
 }
 
-static void the_event_is_the_missions(void **state)
+static void the_event_is_as_long_as_it_says(void **state)
 {
 	(void)state;
 	assert_int_equal(sizeof(struct entropy_event), 32);
@@ -103,7 +103,7 @@ int main(void)
 		cmocka_unit_test(names_are_hook_and_body),
 		cmocka_unit_test(every_hook_has_every_body),
 		cmocka_unit_test(objects_hold_the_same_list),
-		cmocka_unit_test(the_event_is_the_missions),
+		cmocka_unit_test(the_event_is_as_long_as_it_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

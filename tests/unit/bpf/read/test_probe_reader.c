@@ -43,7 +43,7 @@ static bool open_bench(const char *name, enum wakeup_policy state, struct bench 
 		.tgid = getpid(), .bytes_freed = LEN, .target = TARGET_MUNMAP};
 	int consumer = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 1 : 0;
 
-	if (probe_open(v, TARGET_MUNMAP, wakeup_wake_policy(state), &b->probe, &why))
+	if (probe_open(v, TARGET_MUNMAP, wakeup_ring_wake(state), &b->probe, &why))
 		return false;
 	assert_int_equal(probe_monitor(b->probe, getpid()), 0);
 	assert_int_equal(probe_reader_open(body_output(v->body), state, probe_events_fd(b->probe),

@@ -43,7 +43,7 @@ static void each_policy_is_who_wakes_and_who_looks(void **state)
 {
 	static const struct {
 		enum wakeup_policy policy;
-		enum wake_policy wake;
+		enum ring_wake wake;
 		enum consumer_wait wait;
 		int interval_ms;
 		unsigned int perf_watermark;
@@ -59,7 +59,7 @@ static void each_policy_is_who_wakes_and_who_looks(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct consumer_options options = reader_options(rows[i].policy, 0, 1);
 
-		assert_int_equal(wakeup_wake_policy(rows[i].policy), rows[i].wake);
+		assert_int_equal(wakeup_ring_wake(rows[i].policy), rows[i].wake);
 		assert_int_equal(options.wait, rows[i].wait);
 		assert_int_equal(options.timeout_ms, rows[i].interval_ms);
 		assert_int_equal(options.perf_wakeup_events, 1);

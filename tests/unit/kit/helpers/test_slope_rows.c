@@ -16,6 +16,23 @@
 
 static const struct name_list all = {.n = 0};
 
+/* ROUNDS of them, without costs. */
+static void make_visits(struct slope_row *row)
+{
+	row->visits = ROUNDS * row->copies;
+	row->visit = calloc(row->visits, sizeof(*row->visit));
+	for (size_t v = 0; v < row->visits; v++) {
+		row->visit[v].round = v / row->copies;
+		row->visit[v].again = NAN;
+	}
+}
+
+/* Point k of all visits together. */
+static double *cost(const struct slope_row *row, size_t k)
+{
+	return &row->visit[k / SLOPE_POINTS].costs[k % SLOPE_POINTS];
+}
+
 static size_t count(const struct slope_rows *rows, int host_program, const char *helper)
 {
 	size_t n = 0;
@@ -84,10 +101,9 @@ static void a_planted_repetition_comes_back(void **state)
 	for (size_t i = 0; i < rows.n; i++) {
 		struct slope_row *row = &rows.rows[i];
 
-		row->visits = ROUNDS * row->copies;
-		row->costs = calloc(row->visits * SLOPE_POINTS, sizeof(*row->costs));
+		make_visits(row);
 		for (size_t k = 0; k < row->visits * SLOPE_POINTS; k++)
-			row->costs[k] = 40 + (double)(k / SLOPE_POINTS / row->copies % 3) +
+			*cost(row, k) = 40 + (double)(k / SLOPE_POINTS / row->copies % 3) +
 					(10 + (double)i) * slope_repeats[k % SLOPE_POINTS];
 	}
 	slope_row_fail(&rows.rows[3], RESULT_SKIPPED, "for a reason");
@@ -128,12 +144,11 @@ static void a_wake_up_a_call_is_explained(void **state)
 	for (size_t i = 0; i < rows.n; i++) {
 		struct slope_row *row = &rows.rows[i];
 
-		row->visits = ROUNDS * row->copies;
+		make_visits(row);
 		row->calls = 100;
 		row->wakeups = i == 5 ? 1600 : 100;
-		row->costs = calloc(row->visits * SLOPE_POINTS, sizeof(*row->costs));
 		for (size_t k = 0; k < row->visits * SLOPE_POINTS; k++)
-			row->costs[k] = 40 + (k % SLOPE_POINTS ? 4000 : 0) +
+			*cost(row, k) = 40 + (k % SLOPE_POINTS ? 4000 : 0) +
 					50 * slope_repeats[k % SLOPE_POINTS];
 	}
 	assert_int_equal(slope_rows_record(&rows, UNIT_NS, record), 0);
@@ -173,13 +188,12 @@ static void copies_are_averaged_and_rounds_make_the_interval(void **state)
 	const struct slope *s;
 
 	(void)state;
-	row->visits = ROUNDS * row->copies;
-	row->costs = calloc(row->visits * SLOPE_POINTS, sizeof(*row->costs));
+	make_visits(row);
 	for (size_t k = 0; k < row->visits * SLOPE_POINTS; k++) {
 		size_t visit = k / SLOPE_POINTS, copy = visit % row->copies;
 		double off = (visit / row->copies % 2 ? 3 : -3) + (copy % 2 ? 0.5 : -0.5);
 
-		row->costs[k] = 40 + (30 + off) * slope_repeats[k % SLOPE_POINTS];
+		*cost(row, k) = 40 + (30 + off) * slope_repeats[k % SLOPE_POINTS];
 	}
 	assert_int_equal(slope_rows_record(&rows, UNIT_NS, record), 0);
 	s = &record->slopes[0];
@@ -203,17 +217,15 @@ static void placement_is_what_two_loads_differ_by(void **state)
 		struct slope_row *row = first_row("control", &rows);
 
 		(void)state;
-		row->visits = ROUNDS * row->copies;
-		row->costs = calloc(row->visits * SLOPE_POINTS, sizeof(*row->costs));
-		row->again = calloc(row->visits, sizeof(*row->again));
+		make_visits(row);
 		for (size_t v = 0; v < row->visits; v++) {
-			double *costs = row->costs + v * SLOPE_POINTS;
+			double *costs = row->visit[v].costs;
 			double wave = sin(2.4 * (double)v), other = sin(1.7 * (double)v + 1);
 
 			for (size_t i = 0; i < SLOPE_POINTS; i++)
 				costs[i] = 40 + 8 * slope_repeats[i];
 			costs[SLOPE_POINTS - 1] += 16 * wave;
-			row->again[v] = costs[SLOPE_POINTS - 1] + (loads ? 0.5 : 16) * other;
+			row->visit[v].again = costs[SLOPE_POINTS - 1] + (loads ? 0.5 : 16) * other;
 		}
 		assert_int_equal(slope_rows_record(&rows, UNIT_NS, record), 0);
 		if (loads)
@@ -238,10 +250,9 @@ static void a_refused_program_falls_back(void **state)
 	assert_true(slope_row_fall_back(row, "the program is too large"));
 	assert_false(slope_row_fall_back(row, "the program is too large"));
 	assert_int_equal(row->visits, 0);
-	row->visits = ROUNDS * row->copies;
-	row->costs = calloc(row->visits * SLOPE_POINTS, sizeof(*row->costs));
+	make_visits(row);
 	for (size_t k = 0; k < row->visits * SLOPE_POINTS; k++)
-		row->costs[k] = 40 + 8.0 * slope_repeats_few[k % SLOPE_POINTS];
+		*cost(row, k) = 40 + 8.0 * slope_repeats_few[k % SLOPE_POINTS];
 	assert_int_equal(slope_rows_record(&rows, UNIT_NS, record), 0);
 	s = &record->slopes[0];
 	assert_float_equal(s->slope.value, 8, 1e-9);
@@ -284,14 +295,13 @@ static void what_rounds_have_in_common_is_taken_off(void **state)
 	for (size_t i = 0; i < rows.n; i++) {
 		struct slope_row *row = &rows.rows[i];
 
-		row->visits = ROUNDS * row->copies;
-		row->costs = calloc(row->visits * SLOPE_POINTS, sizeof(*row->costs));
+		make_visits(row);
 		for (size_t k = 0; k < row->visits * SLOPE_POINTS; k++) {
 			size_t round = k / SLOPE_POINTS / row->copies;
 			double factor = 1 + 0.1 * sin(2.4 * (double)round);
 			double own = 1 + 0.003 * sin(1.3 * (double)(round * (i + 1)));
 
-			row->costs[k] = 40 + (20 + 10 * (double)i) * factor * own *
+			*cost(row, k) = 40 + (20 + 10 * (double)i) * factor * own *
 						     slope_repeats[k % SLOPE_POINTS];
 		}
 	}
@@ -321,17 +331,15 @@ static struct neighbour_reading reading(bool beside)
  * one of them only at its end. */
 static void put_beside(struct slope_row *row, unsigned int copies_beside)
 {
-	row->visits = ROUNDS * row->copies;
-	row->costs = calloc(row->visits * SLOPE_POINTS, sizeof(*row->costs));
-	row->readings = calloc(row->visits * 2, sizeof(*row->readings));
+	make_visits(row);
 	for (size_t v = 0; v < row->visits; v++) {
 		bool beside = v % row->copies < copies_beside;
 		double price = 20 + (double)(v / row->copies % 3) / 10 + (beside ? 10 : 0);
 
 		for (size_t i = 0; i < SLOPE_POINTS; i++)
-			row->costs[v * SLOPE_POINTS + i] = 40 + price * slope_repeats[i];
-		row->readings[2 * v] = reading(beside && v % row->copies);
-		row->readings[2 * v + 1] = reading(beside);
+			row->visit[v].costs[i] = 40 + price * slope_repeats[i];
+		row->visit[v].readings[0] = reading(beside && v % row->copies);
+		row->visit[v].readings[1] = reading(beside);
 	}
 }
 

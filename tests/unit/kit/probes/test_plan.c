@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "calib/error.h"
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 #include "kit/probes/plan.h"
 
 static struct error why;

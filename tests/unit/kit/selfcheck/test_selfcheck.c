@@ -173,24 +173,28 @@ static void too_little_is_no_line(void **state)
 	assert_false(line.slope_ok || line.intercept_ok);
 }
 
+/* What is printed goes to text. */
+static enum selfcheck_verdict concluded(struct selfcheck *check, char *text, size_t len)
+{
+	enum selfcheck_verdict all = selfcheck_conclude(check);
+
+	rewind(check->out);
+	text[fread(text, 1, len - 1, check->out)] = '\0';
+	fclose(check->out);
+	return all;
+}
+
 /* What is printed and decided, of figures said by hand: topic and verdict of each. */
 static enum selfcheck_verdict conclude(const enum selfcheck_verdict *v, size_t n, char *text,
 				       size_t len)
 {
 	struct selfcheck check = {.out = tmpfile()};
-	enum selfcheck_verdict all;
-	size_t got;
 
 	assert_non_null(check.out);
 	for (size_t i = 0; i < n; i++)
 		selfcheck_say(&check, (enum selfcheck_topic)(i % TOPIC_COUNT), v[i], "a figure",
 			      "%d", (int)i);
-	all = selfcheck_conclude(&check);
-	rewind(check.out);
-	got = fread(text, 1, len - 1, check.out);
-	text[got] = '\0';
-	fclose(check.out);
-	return all;
+	return concluded(&check, text, len);
 }
 
 static void one_fault_decides(void **state)
@@ -225,20 +229,13 @@ static enum selfcheck_verdict conclude_coverage(size_t held, char *text, size_t 
 {
 	struct selfcheck check = {.out = tmpfile()};
 	struct effect intervals[TRIALS];
-	enum selfcheck_verdict all;
-	size_t got;
 
 	assert_non_null(check.out);
 	for (size_t i = 0; i < TRIALS; i++)
 		intervals[i] = i < held ? (struct effect){0.1, -0.3, 0.5}
 					: (struct effect){-0.6, -1.0, -0.2};
 	selfcheck_say_coverage(&check, TOPIC_TYPICAL, "A/A", intervals, TRIALS);
-	all = selfcheck_conclude(&check);
-	rewind(check.out);
-	got = fread(text, 1, len - 1, check.out);
-	text[got] = '\0';
-	fclose(check.out);
-	return all;
+	return concluded(&check, text, len);
 }
 
 static void wide_intervals_are_waste_and_narrow_ones_a_fault(void **state)

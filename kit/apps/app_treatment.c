@@ -5,7 +5,8 @@
 
 #include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
-#include "kit/apps/treatment.h"
+#include "bpf/programs/shared.h"
+#include "kit/apps/app_treatment.h"
 
 const char *treatment_name(const struct treatment *treatment)
 {
@@ -27,7 +28,7 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 	struct treatment_side *side = &treatment->side[target];
 	/* from whatever process of the program, of whatever length */
 	const struct probe_reader_expect expect = {.target = target};
-	int err = probe_open(treatment->variant, target, wakeup_wake_policy(WAKEUP_LEVEL),
+	int err = probe_open(treatment->variant, target, wakeup_ring_wake(WAKEUP_LEVEL),
 			     &side->probe, why);
 
 	if (!err)

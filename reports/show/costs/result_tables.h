@@ -7,8 +7,8 @@
  * Internal to render. Each prints nothing where the record does not know (older records). 0 or
  * -ENOMEM.
  */
-#ifndef BPFTOLL_REPORTS_SHOW_COSTS_CELL_TABLES_H
-#define BPFTOLL_REPORTS_SHOW_COSTS_CELL_TABLES_H
+#ifndef BPFTOLL_REPORTS_SHOW_COSTS_RESULT_TABLES_H
+#define BPFTOLL_REPORTS_SHOW_COSTS_RESULT_TABLES_H
 
 #include <stddef.h>
 #include "reports/show/page.h"

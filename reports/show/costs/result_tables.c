@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/show/costs/cell_tables.h"
+#include "reports/show/costs/result_tables.h"
 #include "reports/stats/combine.h"
 #include "reports/show/figure.h"
 #include "reports/show/listing.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kit/cmd/nearest.h"
+#include "kit/cmd/options/nearest.h"
 
 #define NAME_MAX_LEN 64
 

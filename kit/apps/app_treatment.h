@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * treatment: what is done to a program in the windows of one kind: nothing (A/A), counting its
+ * app_treatment: what is done to a program in the windows of one kind: nothing (A/A), counting its
  * syscalls, or the whole probe on munmap and on madvise with the program monitored (hit) or not
  * (miss), read as a daemon would: one process for each of the two buffers, asleep in epoll until it
  * is woken.
  *
  * treatment_open -> [treatment_on -> window -> treatment_off] … -> treatment_close.
  */
-#ifndef BPFTOLL_KIT_APPS_TREATMENT_H
-#define BPFTOLL_KIT_APPS_TREATMENT_H
+#ifndef BPFTOLL_KIT_APPS_APP_TREATMENT_H
+#define BPFTOLL_KIT_APPS_APP_TREATMENT_H
 
 #include <stdint.h>
 #include <sys/types.h>

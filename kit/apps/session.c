@@ -9,12 +9,13 @@
 #include <time.h>
 
 #include "calib/error.h"
-#include "kit/apps/program.h"
+#include "cpuset/cputime.h"
+#include "kit/apps/session.h"
 #include "calib/clock.h"
 #include "kit/system/tasks.h"
 #include "reports/record/record_rows.h"
 
-#define LEAD_S	    0.015 /* after an attach: a tracepoint's first hits cost 12 times its later ones */
+#define LEAD_S	    0.015 /* after an attach a tracepoint starts 12 times dearer than it goes on */
 #define TURNS_LEAST 3	  /* so that every treatment has two blocks */
 #define WINDOWS	    4	  /* of a block */
 
@@ -22,7 +23,7 @@
 struct snapshot {
 	double time, program, harness;
 	int lost; /* the program is not there any more: -errno */
-	struct machine_time machine;
+	struct cputime machine;
 	struct app_mark mark;
 	struct tally tally;
 };
@@ -60,7 +61,7 @@ static void take(struct session *s, const struct treatment *treatment, struct sn
 		treatment_tally(treatment, &out->tally);
 	if (s->run.app->mark)
 		out->lost = s->run.app->mark(&s->run, &out->mark);
-	machine_time(&out->machine);
+	cputime_read(&out->machine);
 	out->program = program_cpu(&s->run);
 	out->harness = own_cpu();
 	out->time = clock_seconds();
@@ -110,9 +111,9 @@ static void fill(const struct treatment *treatment, const struct snapshot *a,
 		 const struct snapshot *b, struct window *w)
 {
 	double seconds = b->time - a->time, *value = w->value;
-	double busy = b->machine.busy - a->machine.busy,
-	       steal = b->machine.steal - a->machine.steal;
-	double all = busy + steal + b->machine.idle - a->machine.idle;
+	double busy = (double)(b->machine.busy - a->machine.busy);
+	double steal = (double)(b->machine.steal - a->machine.steal);
+	double all = busy + steal + (double)(b->machine.idle - a->machine.idle);
 
 	/* a run of a command has told its own */
 	if (!w->start) {
@@ -254,19 +255,12 @@ static int all_blocks(struct session *s, gsl_rng *rng, struct error *why)
 static int add_reason(struct session *s, const char *variant, const char *monitored,
 		      const char *reason)
 {
-	struct app_result *row = record_add_app_result(s->record);
-	char id[160];
+	struct app_result *row = session_add_row(s, variant, monitored, quantity_name(Q_THROUGHPUT),
+						 quantity_measure(Q_THROUGHPUT));
 
 	if (!row)
 		return -ENOMEM;
-	snprintf(id, sizeof(id), "%s/%s/%s/throughput", s->run.app->name, variant, monitored);
-	row->id = strdup(id);
-	row->app = strdup(s->run.app->name);
-	row->scale = strdup(s->scale);
-	row->variant = strdup(variant);
-	row->monitored = strdup(monitored);
-	row->quantity = strdup(quantity_name(Q_THROUGHPUT));
-	row->measure = strdup(quantity_measure(Q_THROUGHPUT));
+	row->window_s = NAN;
 	row->status = RESULT_SKIPPED;
 	row->reason = strdup(reason);
 	return 0;

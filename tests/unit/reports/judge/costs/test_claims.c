@@ -11,6 +11,7 @@
 
 #include "reports/judge/costs/claims.h"
 #include "reports/stats/equivalence.h"
+#include "reports/stats/equivalence.h"
 #include "reports/stats/stats.h"
 #include "tests/unit/reports/example_rows.h"
 #include "tests/unit/reports/rendered.h"
@@ -18,15 +19,16 @@
 static void test_rule(void **state)
 {
 	(void)state;
-	assert_int_equal(claims_judge(example_about(50, 5), 40, 60), CLAIM_CONFIRMED);
-	assert_int_equal(claims_judge(example_about(50, 10), 40, 60), CLAIM_CONFIRMED);
-	assert_int_equal(claims_judge(example_about(50, 11), 40, 60), CLAIM_UNDECIDED);
-	assert_int_equal(claims_judge(example_about(17, 2), 40, 60), CLAIM_CHEAPER);
-	assert_int_equal(claims_judge(example_about(70, 2), 40, 60), CLAIM_DEARER);
-	assert_int_equal(claims_judge(example_about(61, 2), 40, 60), CLAIM_UNDECIDED);
-	assert_int_equal(claims_judge((struct effect){50, NAN, NAN}, 40, 60), CLAIM_UNDECIDED);
-	assert_int_equal(claims_judge(example_about(0.2, 0.5), -INFINITY, 1), CLAIM_CONFIRMED);
-	assert_int_equal(claims_judge(example_about(2, 0.5), -INFINITY, 1), CLAIM_DEARER);
+	assert_int_equal(equivalence_one(example_about(50, 5), 40, 60), EQUIVALENCE_WITHIN);
+	assert_int_equal(equivalence_one(example_about(50, 10), 40, 60), EQUIVALENCE_WITHIN);
+	assert_int_equal(equivalence_one(example_about(50, 11), 40, 60), EQUIVALENCE_OPEN);
+	assert_int_equal(equivalence_one(example_about(17, 2), 40, 60), EQUIVALENCE_BELOW);
+	assert_int_equal(equivalence_one(example_about(70, 2), 40, 60), EQUIVALENCE_ABOVE);
+	assert_int_equal(equivalence_one(example_about(61, 2), 40, 60), EQUIVALENCE_OPEN);
+	assert_int_equal(equivalence_one((struct effect){50, NAN, NAN}, 40, 60), EQUIVALENCE_OPEN);
+	assert_int_equal(equivalence_one(example_about(0.2, 0.5), -INFINITY, 1),
+			 EQUIVALENCE_WITHIN);
+	assert_int_equal(equivalence_one(example_about(2, 0.5), -INFINITY, 1), EQUIVALENCE_ABOVE);
 }
 
 static void test_together(void **state)

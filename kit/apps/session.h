@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * program: one program's life: started, measured in windows with and without each treatment,
+ * session: one program's life: started, measured in windows with and without each treatment,
  * stopped; its rows in the record. evaluate.c turns windows into rows.
  */
-#ifndef BPFTOLL_KIT_APPS_PROGRAM_H
-#define BPFTOLL_KIT_APPS_PROGRAM_H
+#ifndef BPFTOLL_KIT_APPS_SESSION_H
+#define BPFTOLL_KIT_APPS_SESSION_H
 
 #include "calib/error.h"
 #include "kit/apps/app.h"
-#include "kit/apps/treatment.h"
+#include "kit/apps/app_treatment.h"
 #include "kit/probes/harness.h"
 #include "reports/record/record.h"
 
@@ -40,6 +40,11 @@ struct session {
  * Other -errno: the record cannot be written, why.
  */
 int session_run(struct session *session, struct treatment *treatments, size_t n, struct error *why);
+
+/* A measured row of what is known before it is filled in; NULL: no memory. */
+struct app_result *session_add_row(struct session *session, const char *variant,
+				   const char *monitored, const char *quantity,
+				   const char *measure);
 
 /* The rows, from what the configurations hold. 0 or -errno. */
 int session_evaluate(struct session *session);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* counting: what the tests of real counters share: their CPU, opening or skipping, assertions. */
-#ifndef BPFTOLL_TESTS_UNIT_CALIB_COUNTING_H
-#define BPFTOLL_TESTS_UNIT_CALIB_COUNTING_H
+/* real_counters: what the tests of real counters share: their CPU, opening or skipping, assertions.
+ */
+#ifndef BPFTOLL_TESTS_UNIT_CALIB_REAL_COUNTERS_H
+#define BPFTOLL_TESTS_UNIT_CALIB_REAL_COUNTERS_H
 
 #include "calib/counters.h"
 

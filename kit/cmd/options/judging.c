@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "kit/cmd/options/judging.h"
+
+const char *judging_runs[RECORD_SET_MOST];
+size_t judging_n_runs;
+
+static const char *lab_runs[RECORD_SET_MOST], *budget_file;
+static size_t n_labs;
+static double other_syscalls = NAN; /* not stated */
+
+const struct option_row judging_budget_rows[] = {
+	{"budget",
+	 "other thresholds than p99 1000 and 2000 ns, CPU 1 and 3 %, loss 0.01 %, at 10,000 "
+	 "events/s (JSON, see the manual)",
+	 "FILE", .text = &budget_file},
+	{"other-syscalls",
+	 "syscalls a second of the whole machine, which pay for tracepoint, raw_tp and tp_btf too; "
+	 "default: the highest of an apps record among the runs, else 50000, assumed",
+	 "N", .real = &other_syscalls, .most = 1000000000},
+	{0}};
+
+const struct option_row judging_lab_rows[] = {
+	{"lab",
+	 "exact instruction counts beside what this machine could not measure, or (report) an "
+	 "X-ray's folder; repeatable",
+	 "LAB-RUN", .list = {lab_runs, &n_labs, RECORD_SET_MOST}},
+	{0}};
+
+int judging_labs(struct record_set *out, struct error *why)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n_labs && !err; i++)
+		err = record_set_add_lab(out, lab_runs[i], why);
+	return err;
+}
+
+int judging_record_set(struct record_set *out, struct error *why)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < judging_n_runs && !err; i++)
+		err = record_set_add_run(out, judging_runs[i], why);
+	return err ? err : judging_labs(out, why);
+}
+
+int judging_budget(struct budget *out, struct error *why)
+{
+	int err = 0;
+
+	budget_default(out);
+	if (budget_file)
+		err = budget_read(budget_file, out, why);
+	if (!isnan(other_syscalls))
+		out->other_syscalls = other_syscalls;
+	return err;
+}

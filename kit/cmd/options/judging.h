@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* judging: the records and the thresholds that a verdict rests on: options that verdict and report
+ * share. */
+#ifndef BPFTOLL_KIT_JUDGING_H
+#define BPFTOLL_KIT_JUDGING_H
+
+#include <stddef.h>
+
+#include "calib/error.h"
+#include "kit/cmd/options/options.h"
+#include "reports/judge/budget.h"
+#include "reports/judge/record_set.h"
+
+extern const struct option_row judging_budget_rows[], judging_lab_rows[];
+
+/* The operands of both. */
+extern const char *judging_runs[];
+extern size_t judging_n_runs;
+#define JUDGING_RUNS                                                                    \
+	.operands = "RUN...", .list = {judging_runs, &judging_n_runs, RECORD_SET_MOST}, \
+	.least = 1, .missing = "which record? (a run's folder, or its record.json)"
+
+/* Whatever the error: record_set_close. 0 or -errno, why. */
+int judging_record_set(struct record_set *out, struct error *why);
+
+/* Only the lab's records. */
+int judging_labs(struct record_set *out, struct error *why);
+int judging_budget(struct budget *out, struct error *why);
+
+#endif

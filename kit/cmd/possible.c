@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/cmd/possible.h"
+
+int possible_attach(const struct variant *variant, struct probe **out, struct error *why)
+{
+	int err;
+
+	*out = NULL;
+	err = probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, out, why);
+	if (!err)
+		err = probe_attach(*out, why);
+	if (err) {
+		probe_close(*out);
+		*out = NULL;
+	}
+	return err;
+}
+
+static bool asked_for(const struct name_list *asked, const struct variant *variant)
+{
+	for (size_t i = 0; i < asked->n; i++)
+		if (variant_match(variant, asked->names[i]))
+			return true;
+	return !asked->n;
+}
+
+int possible_any(const struct name_list *asked, struct error *why)
+{
+	struct error reason, last = {""};
+	struct probe *probe;
+
+	*why->text = '\0';
+	for (size_t i = 0; i < variants_count; i++) {
+		if (!asked_for(asked, &variants[i]))
+			continue;
+		if (!possible_attach(&variants[i], &probe, &reason)) {
+			probe_close(probe);
+			return 0;
+		}
+		/* those of one hook follow one another, and mostly fail for one reason */
+		if (strcmp(reason.text, last.text) != 0)
+			error_add(why, "%s%s: %s", *why->text ? "; " : "", variants[i].name,
+				  reason.text);
+		last = reason;
+	}
+	return -ENOTSUP;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <elf.h>
+#include <stdio.h>
+
+#include "kit/lab/guest/boot.h"
+#include "kit/lab/guest/image.h"
+#include "kit/lab/kernels/vmlinux.h"
+
+int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, struct error *why)
+{
+	const struct kernel *kernel = boot->kernel;
+	const struct image_parts parts = {.machine = kernel->machine,
+					  .program = boot->program,
+					  .release = kernel->release,
+					  .config = kernel->config,
+					  .argv = boot->argv,
+					  .keep_output = boot->keep_output};
+
+	snprintf(boot->image, sizeof(boot->image), "%simage", prefix);
+	snprintf(boot->vmlinux, sizeof(boot->vmlinux), "%svmlinux", prefix);
+	if (accel != GUEST_TCG || kernel->machine->elf != EM_X86_64 ||
+	    vmlinux_unpack(kernel->image, boot->vmlinux))
+		boot->vmlinux[0] = '\0';
+	return image_build(&parts, boot->image, why);
+}
+
+int boot_start(const struct boot *boot, struct guest_options options, struct guest *guest,
+	       struct error *why)
+{
+	options.machine = boot->kernel->machine;
+	options.kernel = *boot->vmlinux ? boot->vmlinux : boot->kernel->image;
+	options.image = boot->image;
+	return guest_start(guest, &options, why);
+}

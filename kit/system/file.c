@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kit/system/file.h"
+
+int file_read(const char *path, int flags, struct file_bytes *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags), err = 0;
+	struct stat st;
+	ssize_t got = 1;
+
+	*out = (struct file_bytes){NULL, 0};
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -EINVAL;
+	else if (!(out->at = malloc((size_t)st.st_size + 1)))
+		err = -ENOMEM;
+	while (!err && got > 0 && out->len < (size_t)st.st_size) {
+		got = read(fd, out->at + out->len, (size_t)st.st_size - out->len);
+		out->len += got > 0 ? (size_t)got : 0;
+		err = got < 0 ? -errno : 0;
+	}
+	if (!err)
+		out->at[out->len] = '\0';
+	close(fd);
+	if (err) {
+		free(out->at);
+		*out = (struct file_bytes){NULL, 0};
+	}
+	return err;
+}
+
+int file_create(const char *path, const void *data, size_t len)
+{
+	FILE *file = fopen(path, "wbxe");
+	int err = 0;
+
+	if (!file)
+		return -errno;
+	if (fwrite(data, 1, len, file) != len)
+		err = errno ? -errno : -EIO;
+	return fclose(file) && !err ? -errno : err;
+}
