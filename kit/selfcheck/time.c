@@ -18,34 +18,40 @@
 
 #define WORKLOAD "munmap_einval"
 
-/* A trial of A/A: rounds as the harness makes them, few enough that 200 trials fit into a minute.
+/*
+ * A trial of the null test: rounds as the harness makes them, few enough for 200 trials in a
+ * minute.
  */
 #define AA_ROUNDS 16
 #define AA_CALLS  500
-/* Between its blocks the harness waits as long as an attach takes: some ms for most hooks. */
+/* Between its blocks the harness waits for an attach: some ms for most hooks. */
 #define AA_WAIT_NS 5000000
 
 /*
- * Planted delays: the baseline is a chain as well, so that the chain's start and end are in both
- * and only its length differs; long enough that no branch predictor has learnt its end, as with the
- * longer ones. A turn is four multiplications, 12 core cycles on today's x86.
+ * Planted delays: the baseline is a chain as well, so that the start and end of a chain are in both
+ * and only the length differs. The chain is so long that no branch predictor learns where it ends,
+ * as with the longer ones. A turn is four multiplications, 12 core cycles on today's x86.
  */
 static const unsigned int extra_turns[] = {0, 4, 8, 16, 32, 64, 128};
 #define POINTS	      (sizeof(extra_turns) / sizeof(extra_turns[0]))
 #define BASE_TURNS    48
 #define DELAY_CALLS   256
-#define DELAY_ROUNDS  20 /* a batch */
+#define DELAY_ROUNDS  20 /* in a batch */
 #define DELAY_BATCHES 30
-/* The truth: how much longer the chain in one piece becomes by this many turns, over this many of
- * it. */
+/*
+ * The true delay of a turn: how much longer a chain of LONG_TURNS in one piece takes than one of
+ * SHORT_TURNS, over the difference in turns.
+ */
 #define LONG_TURNS  320
 #define SHORT_TURNS 160
 #define LOOPS	    32
 
 #define WINDOW_ROUNDS 400
 #define WINDOW_CALLS  500 /* short against the time for which a neighbour takes the CPU away */
-/* What a window may cost over a bare pair: this share of it, or a step of the clock if that is
- * more. */
+/*
+ * A timed region may cost this share more than a bare pair of clock reads, or a step of the clock
+ * if that is more.
+ */
 #define WINDOW_SHARE 0.05
 #define SPEED_LEAST  0.70
 
@@ -54,7 +60,7 @@ static double ns_per_tick(const struct selfcheck *check)
 	return 1e9 / check->tsc->hz;
 }
 
-/* Both sides of a comparison here are on one clock: its rate's error is in neither. */
+/* Both sides of a comparison use one clock, so the error of its rate is in neither. */
 static struct compare_scale scale_of(const struct selfcheck *check)
 {
 	return (struct compare_scale){
@@ -64,7 +70,7 @@ static struct compare_scale scale_of(const struct selfcheck *check)
 	};
 }
 
-/* ---- A/A ---- */
+/* ---- null test (A/A) ---- */
 
 struct aa {
 	struct bench bench;
@@ -90,7 +96,7 @@ static int aa_open(const struct selfcheck *check, struct aa *aa)
 	};
 	if (!aa->bench.scratch || !aa->before || !aa->again || !aa->typical || !aa->mean)
 		return -ENOMEM;
-	/* the windows find their memory there */
+	/* the timed regions find their memory in this state */
 	memset(aa->bench.scratch, 0xff, CONFIG_SCRATCH * sizeof(uint32_t));
 	memset(aa->before, 0xff, bytes);
 	memset(aa->again, 0xff, bytes);
@@ -106,7 +112,7 @@ static void aa_close(struct aa *aa)
 	free(aa->mean);
 }
 
-/* In a run a load and an attach lie between two blocks. */
+/* in a run there are a load and an attach between two blocks */
 static void wait_as_attach_does(const struct selfcheck *check)
 {
 	const struct timespec ts = {.tv_nsec = check->quick ? 0 : AA_WAIT_NS};
@@ -114,7 +120,7 @@ static void wait_as_attach_does(const struct selfcheck *check)
 	nanosleep(&ts, NULL);
 }
 
-/* One whole measurement of nothing, made of what a run is made of. */
+/* One whole measurement of a zero difference, with the parts of a run. */
 static int aa_trial(const struct selfcheck *check, struct aa *aa, size_t trial)
 {
 	struct config_samples again = {.ticks = aa->again, .rounds = AA_ROUNDS, .calls = AA_CALLS};
@@ -170,7 +176,9 @@ struct delays {
 	gsl_rng *rng;
 };
 
-/* Outside any window; of many, so that an interrupt in one does not count. */
+/*
+ * Outside of any timed region; the interquartile mean of many, so that an interrupt does not count.
+ */
 static double loop_ticks(uint64_t turns)
 {
 	double x[LOOPS];
@@ -186,8 +194,10 @@ static double turn_ticks(void)
 	return (loop_ticks(LONG_TURNS) - loop_ticks(SHORT_TURNS)) / (LONG_TURNS - SHORT_TURNS);
 }
 
-/* The clock of the core drifts: the truth is taken on both sides of the two blocks, which come in
- * random order. */
+/*
+ * The core's frequency drifts, so the true delay is measured before and after the two blocks, which
+ * come in random order.
+ */
 static void delay_round(struct delays *d, size_t p, size_t r)
 {
 	uint32_t *config = d->config[p] + r * DELAY_CALLS, *base = d->base[p] + r * DELAY_CALLS;
@@ -290,12 +300,12 @@ out:
 	return err;
 }
 
-/* ---- the window's own cost, and its speed ---- */
+/* ---- the timed region's own cost, and its speed ---- */
 
 struct windows {
 	uint32_t pair[WINDOW_ROUNDS * WINDOW_CALLS], window[WINDOW_ROUNDS * WINDOW_CALLS];
 	uint32_t calls[WINDOW_CALLS];
-	double speed[WINDOW_ROUNDS]; /* timed calls a second over untimed ones */
+	double speed[WINDOW_ROUNDS]; /* timed calls per second over untimed ones */
 };
 
 static void window_round(struct windows *w, size_t r)
@@ -304,7 +314,7 @@ static void window_round(struct windows *w, size_t r)
 	double bare;
 	uint64_t start;
 
-	/* whichever comes first is the colder */
+	/* the first one finds colder caches, so they take turns */
 	if (r % 2)
 		timer_overhead_pair_block(w->pair + r * WINDOW_CALLS, WINDOW_CALLS);
 	timer_overhead_block(w->window + r * WINDOW_CALLS, WINDOW_CALLS);
