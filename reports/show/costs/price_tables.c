@@ -243,7 +243,7 @@ static void put_heading(struct page *p, const struct slope *head, const char *ho
 			"others. The step is what one call in a probe costs: the difference of two "
 			"incremental programs on that hook."
 		      : "The slope is a throughput price: of one call more, back to back with "
-			"others. This record has no incremental programs, which show what one call "
+			"others. No incremental programs were measured: they show what one call "
 			"in a probe costs.");
 	put_neighbour(p, head);
 	put_spread(p, head);

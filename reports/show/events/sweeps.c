@@ -58,9 +58,9 @@ static void put_per_wakeup(FILE *out, const struct entry *e)
 static const struct column schedule[] = {
 	OF_WHAT,
 	{"achieved", put_achieved, 0, COLUMN_RIGHT},
-	{"start delay p50", put_time_alone, AT(start_delay_p50), COLUMN_RIGHT},
-	{"start delay p99", put_time_alone, AT(start_delay_p99), COLUMN_RIGHT},
-	{"start delay max", put_time_alone, AT(start_delay_max), COLUMN_RIGHT},
+	{"delay p50", put_time_alone, AT(start_delay_p50), COLUMN_RIGHT},
+	{"delay p99", put_time_alone, AT(start_delay_p99), COLUMN_RIGHT},
+	{"delay max", put_time_alone, AT(start_delay_max), COLUMN_RIGHT},
 	{"lost", put_points_lost, 0, COLUMN_RIGHT},
 	{.header = NULL},
 };
@@ -175,7 +175,8 @@ static int print_scenario(struct page *page, const char *scenario, const char *h
 	err = print_columns(
 		page, scenario, schedule, true,
 		"The schedule: achieved, against the rate that was asked for (!: saturated, the "
-		"rate that was reached); start delay, how late a call began. Lost: of short "
+		"rate that was reached); delay: the start delay, how late a call began. Lost: of "
+		"short "
 		"windows, which fit into the buffer: a count, no bound on loss (that is below, by "
 		"exposure).");
 	if (!err)
