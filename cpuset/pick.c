@@ -226,7 +226,7 @@ static void explain_drain(hwloc_topology_t topology, const struct pick_facts *fa
 		return;
 	}
 	text_add(text, "; drain on CPU %d%s: %s", place->reader_cpu,
-		 facts->want_reader_cpu >= 0 ? " (--drain-cpu)" : "",
+		 facts->want_reader_cpu >= 0 ? " (--reader-cpu)" : "",
 		 near_words[nearness(topology, place->cpu, place->reader_cpu)]);
 	if (same_core(topology, place->cpu, place->reader_cpu))
 		text_add(text,
@@ -271,12 +271,12 @@ static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 		return error_set(
 			why, -EINVAL,
 			"CPU %d is the only one allowed and cannot measure and drain: leave out "
-			"--drain-cpu",
+			"--reader-cpu",
 			drain);
 	if (out->cpu == drain)
 		return error_set(
 			why, -EINVAL,
-			"--cpu and --drain-cpu both name CPU %d: the consumer would take its time "
+			"--cpu and --reader-cpu both name CPU %d: the consumer would take its time "
 			"from what is measured",
 			drain);
 	out->reader_cpu = drain >= 0 ? drain : choose_drain(topology, facts, usable, out->cpu);

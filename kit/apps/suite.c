@@ -120,9 +120,9 @@ static bool wants_variant(const struct plan_options *run, const struct variant *
 static const char *misfit(const struct plan_options *run)
 {
 	if (run->workloads.n)
-		return "--trigger: a program makes its own calls";
+		return "--syscall: a program makes its own calls";
 	if (run->wakeups.n)
-		return "--drain: the consumer is a daemon's (it sleeps, events wake it)";
+		return "--wakeup-policy: the reader is a daemon's (it sleeps, events wake it)";
 	if (run->caches.n)
 		return "--cache: a program's caches are its own";
 	if (run->calls)

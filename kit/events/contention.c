@@ -4,7 +4,7 @@
  * buffers.
  *
  * Two states of each: idle, where nobody is woken and buffers are large, prices what producers cost
- * each other alone; caught_up, with one reader that each event may wake and the mission's 256 KiB,
+ * each other alone; caught_up, with one reader that each event may wake and the default 256 KiB,
  * says what arrives.
  */
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "bpf/programs/shared.h"
 #include "kit/events/throughput.h"
 #include "kit/system/place.h"
-#include "kit/events/producers.h"
+#include "kit/timing/producers.h"
 #include "kit/timing/rounds.h"
 #include "kit/events/scenario_list.h"
 #include "reports/stats/stats.h"

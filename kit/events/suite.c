@@ -123,13 +123,13 @@ static const struct workload *workload_of(const struct plan_options *run, struct
 	const struct workload *workload;
 
 	if (run->workloads.n > 1)
-		return error_set(why, NULL, "--suite events takes one --trigger");
+		return error_set(why, NULL, "--suite events takes one --syscall");
 	if (name_list_check(&run->workloads, &exact, why))
 		return NULL;
 	workload = workload_find(run->workloads.n ? run->workloads.names[0] : "munmap_einval");
 	if (workload->fires)
 		return workload;
-	return error_set(why, NULL, "--trigger %s fires no probe, so it sends no events",
+	return error_set(why, NULL, "--syscall %s fires no probe, so it sends no events",
 			 workload->name);
 }
 

@@ -252,8 +252,7 @@ static void advise_loss(struct advisor *a)
 	line = begin(a, "Fallback under overload.");
 	fprintf(line,
 		"From %.3g events/s events are lost (%.3g %%, at least %.2g %%): below that rate "
-		"switch "
-		"to sampling, or batch in the kernel, for ",
+		"switch to sampling, or batch in the kernel, for ",
 		first->rate_achieved,
 		100 * (double)(first->produced - first->received) / (double)first->produced,
 		loss_lo(first));
@@ -393,10 +392,9 @@ int report_advice(struct report *r)
 	struct advisor a = {.r = r};
 
 	report_section(r, "Recommendations");
-	report_text(
-		r,
-		"Each follows from a rule over the records; a rule whose data are missing is left "
-		"out. A difference counts only where two intervals do not touch.");
+	report_text(r,
+		    "Each follows from a rule over the records; a rule whose data are missing is "
+		    "left out. A difference counts only where two intervals do not touch.");
 	advise_configuration(&a);
 	advise_wakeup(&a);
 	advise_buffer(&a);

@@ -37,8 +37,7 @@ void withdrawn_print(struct page *page)
 	fputs("of an older record: ", line);
 	if (events)
 		fputs("the wakeup policies busy-poll, none and sleeping of its event rows (those "
-		      "of "
-		      "its other results stand), its bounds on loss (windows that fit into the "
+		      "of its other results stand), its bounds on loss (windows that fit into the "
 		      "buffer)",
 		      line);
 	if (breakpoints)
