@@ -127,9 +127,11 @@ int report_costs(struct report *r)
 	picture_overheads(r);
 	report_heading(r, "Latency added to one call");
 	fprintf(page_line(&r->page),
-		"%s, hot caches, in %s over the baseline of the same round (max: the longest call "
-		"itself); ± 95 %% over rounds. ",
-		page_quote(&r->page, r->v.workload), unit_name(r->configs[0]->unit));
+		"%s, %s cache, in %s over the baseline of the same round (max: the longest call "
+		"itself); ± 95 %% over %s. ",
+		page_quote(&r->page, r->v.workload), page_quote(&r->page, r->configs[0]->cache),
+		unit_name(r->configs[0]->unit),
+		r->configs[0]->workers > 1 ? "worker processes" : "rounds");
 	report_conditions(r, r->rec, r->configs[0]);
 	page_note(&r->page);
 	page_gap(&r->page);
