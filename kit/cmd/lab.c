@@ -322,7 +322,7 @@ static int one_by_one(void)
 	if (args.xray &&
 	    (!variant_find(args.xray) || (args.workload && !workload_find(args.workload)))) {
 		cli_say("no %s '%s'; bpftoll list shows them",
-			variant_find(args.xray) ? "trigger" : "variant",
+			variant_find(args.xray) ? "syscall" : "variant",
 			variant_find(args.xray) ? args.workload : args.xray);
 		return EXIT_WRONG_USAGE;
 	}
@@ -383,7 +383,7 @@ const struct command cmd_lab = {
 		    "  bpftoll lab --kernel ./bzImage --variant 'fentry_*' -o counts\n"
 		    "  bpftoll lab --kernel 6.1 --xray kprobe_perf",
 	.groups = (const struct option_group[]){{"Which kernels:", which},
-						{"What to measure (default: every hook and body on "
+						{"What to measure (default: every hook and program on "
 						 "munmap and getppid):",
 						 what},
 						{"How:", how},

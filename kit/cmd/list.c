@@ -64,13 +64,13 @@ static int run(void)
 	size_t possible = 0;
 
 	mounts_complete();
-	printf("Variants (HOOK_BODY)\n");
+	printf("Variants (HOOK_PROGRAM)\n");
 	for (int h = 0; h < HOOK_COUNT; h++)
 		list_hook((enum hook)h, &possible);
-	printf("\nBodies\n");
+	printf("\nPrograms\n");
 	for (int b = 0; b < BODY_COUNT; b++)
 		printf("  %-16s %s\n", body_name((enum body)b), body_summary((enum body)b));
-	printf("\nTriggers\n");
+	printf("\nSyscalls under test\n");
 	for (size_t i = 0; i < workloads_count; i++)
 		printf("  %-22s %s\n", workloads[i].name, workloads[i].summary);
 	printf("\nDrain states (of bodies that send events)\n");
@@ -84,8 +84,8 @@ static int run(void)
 const struct command cmd_list = {
 	.name = "list",
 	.summary = "the variants, and what is possible here",
-	.about = "Lists every variant (hook and body), and whether this kernel can load and attach "
-		 "it; then the bodies, the syscalls under test and the wakeup policies.",
+	.about = "Lists every variant (hook and program), and whether this kernel can load and attach "
+		 "it; then the programs, the syscalls under test and the wakeup policies.",
 	.more = "Each variant is really attached to munmap for a moment. Exit 4 when none works.",
 	.run = run,
 };

@@ -31,7 +31,7 @@ void slope_row_late(struct slope_row *row)
 	if (row->late > LATE_ALWAYS && 3 * row->late > row->visits)
 		slope_row_fail(
 			row, RESULT_INVALID,
-			"in %zu of %zu loads most calls found the consumer still awake after "
+			"in %zu of %zu loads most calls found the reader still awake after "
 			"2 ms",
 			row->late, row->visits + row->late);
 }

@@ -58,7 +58,7 @@ int cold_open(int cpu, const struct tsc_rate *tsc, struct record *record, struct
 		err = -EOPNOTSUPP;
 	} else if (!proofs[EVICT_BRANCHES].holds) {
 		record_add_warning(record,
-				   "cold cells keep a warm branch predictor: %s, %.1f ns known and "
+				   "the branch predictor stays warm in cold results: %s, %.1f ns known and "
 				   "%.1f ns behind an eviction",
 				   proofs[EVICT_BRANCHES].measure, proofs[EVICT_BRANCHES].hot * ns,
 				   proofs[EVICT_BRANCHES].evicted * ns);
