@@ -30,14 +30,14 @@ struct pick_facts {
 	hwloc_const_bitmap_t fast, slow; /* cores of the fastest type, and all others (facts.h) */
 	const double *noise; /* noise[os_index]: share of time taken away (survey), NAN unknown */
 	size_t n_noise;
-	int want_cpu, want_reader_cpu; /* --cpu, --drain-cpu; -1: choose */
+	int want_cpu, want_reader_cpu; /* --cpu, --reader-cpu; -1: choose */
 };
 
 /*
  * Isolated before nohz_full before cores of the fastest type (the reason names the type where there
  * are several) before quietest; ties go to a CPU other than 0, then to the highest number. CPU 0
  * must be quieter by 0.1 % of the time to be preferred. The reader CPU is on another core, near:
- * same L3, else same NUMA node; only --drain-cpu can put it on the same core, and the reason warns
+ * same L3, else same NUMA node; only --reader-cpu can put it on the same core, and the reason warns
  * then. -ENOENT: a wanted CPU does not exist or is not allowed (why lists those that are, exit 2),
  * or none is allowed; -EINVAL: both wanted are the same CPU, or the wanted reader CPU is the only
  * one; -ENOMEM. *out is written on success only.

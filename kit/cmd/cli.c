@@ -73,3 +73,9 @@ void cli_say(const char *fmt, ...)
 	va_end(args);
 	fputc('\n', stderr);
 }
+
+int cli_fail(int code, const struct error *why)
+{
+	cli_say("%s", why->text);
+	return code;
+}

@@ -7,6 +7,8 @@
 
 #include <signal.h>
 
+#include "calib/error.h"
+
 enum {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
@@ -29,5 +31,8 @@ void cli_progress_end(void);
 
 /* "bpftoll: …" on stderr. */
 void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says why, and returns the exit code. */
+int cli_fail(int code, const struct error *why);
 
 #endif

@@ -57,6 +57,5 @@ int commands_wrong(const char *word)
 				return EXIT_WRONG_USAGE;
 			}
 	nearest_say(&near, "command", &why);
-	cli_say("%s", why.text);
-	return EXIT_WRONG_USAGE;
+	return cli_fail(EXIT_WRONG_USAGE, &why);
 }

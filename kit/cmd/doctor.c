@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -24,17 +25,25 @@
 #define NEIGHBOUR_MS	1000
 #define NEIGHBOUR_OFTEN 0.01 /* of the readings */
 
-static void line(const char *mark, const char *what, const char *mend)
+/* mend: what would help; NULL: nothing would. */
+__attribute__((format(printf, 3, 4))) static void line(const char *mark, const char *mend,
+						       const char *fmt, ...)
 {
-	printf("%-5s %s\n", mark, what);
-	if (*mend)
+	va_list args;
+
+	printf("%-5s ", mark);
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	puts("");
+	if (mend && *mend)
 		printf("      -> %s\n", mend);
 }
 
 static void degrades(void *ctx, const char *what, const char *mend)
 {
 	(void)ctx;
-	line("poor", what, mend);
+	line("poor", mend, "%s", what);
 }
 
 /* The command that would make a hook possible, where one would. */
@@ -50,7 +59,6 @@ static const char *mend_for(const char *why)
 static size_t examine_hooks(void)
 {
 	size_t works = 0;
-	char text[512];
 	struct error why;
 
 	for (int h = 0; h < HOOK_COUNT; h++) {
@@ -60,9 +68,8 @@ static size_t examine_hooks(void)
 
 		snprintf(name, sizeof(name), "%s_empty", hook_name((enum hook)h));
 		ok = !possible_attach(variant_find(name), &probe, &why);
-		snprintf(text, sizeof(text), "hook %s: %.480s", hook_name((enum hook)h),
-			 ok ? probe_mechanism(probe) : why.text);
-		line(ok ? "ok" : "no", text, ok ? "" : mend_for(why.text));
+		line(ok ? "ok" : "no", ok ? NULL : mend_for(why.text), "hook %s: %s",
+		     hook_name((enum hook)h), ok ? probe_mechanism(probe) : why.text);
 		probe_close(probe);
 		works += ok;
 	}
@@ -72,23 +79,21 @@ static size_t examine_hooks(void)
 static bool examine_clock(struct tsc_rate *out)
 {
 	struct tsc_rate tsc;
-	char text[320];
 	struct error why;
 
 	if (tsc_measure(TSC_BUDGET_MS, &tsc, &why)) {
-		line("no", why.text, ARCH_TIMED_REGION_MEND);
+		line("no", ARCH_TIMED_REGION_MEND, "%s", why.text);
 		return false;
 	}
 	*out = tsc;
-	snprintf(text, sizeof(text),
-		 "clock: invariant " ARCH_CLOCK_NAME
-		 ", %.6f GHz (read jitter %.1f ppm), steps by %.0f tick%s (%.1f ns)",
-		 tsc.hz / 1e9, tsc.rel_err * 1e6, tsc.quantum, tsc.quantum > 1 ? "s" : "",
-		 tsc.quantum / tsc.hz * 1e9);
-	line("ok", text, "");
+	line("ok", NULL,
+	     "clock: invariant " ARCH_CLOCK_NAME
+	     ", %.6f GHz (read jitter %.1f ppm), steps by %.0f tick%s (%.1f ns)",
+	     tsc.hz / 1e9, tsc.rel_err * 1e6, tsc.quantum, tsc.quantum > 1 ? "s" : "",
+	     tsc.quantum / tsc.hz * 1e9);
 	if (tsc.quantum / tsc.hz > 5e-9)
-		line("poor", "single readings step by more than 5 ns: read costs from the means",
-		     "");
+		line("poor", NULL,
+		     "single readings step by more than 5 ns: read costs from the means");
 	return true;
 }
 
@@ -98,49 +103,45 @@ static void examine_neighbour(const struct placement *placement, const struct ts
 	struct neighbours_sample sample;
 	struct neighbours_proof proof;
 	char text[640];
+	bool often;
 
 	if (neighbours_sample(tsc, NEIGHBOUR_MS, &sample))
 		return;
 	neighbours_say(&sample, text, sizeof(text));
-	if (!sample.level.told)
-		line("note", text, "");
-	else if (sample.level.seen >= NEIGHBOUR_OFTEN)
-		line("poor", text,
-		     "measure on bare metal with that thread idle; run estimates such rounds "
-		     "apart");
-	else
-		line("ok", text, "");
+	often = sample.level.told && sample.level.seen >= NEIGHBOUR_OFTEN;
+	line(!sample.level.told ? "note"
+	     : often		? "poor"
+				: "ok",
+	     often ? "measure on bare metal with that thread idle; run estimates such rounds apart"
+		   : NULL,
+	     "%s", text);
 	if (placement->sibling < 0 || neighbours_prove(placement->sibling, tsc->quantum, &proof))
 		return;
-	snprintf(text, sizeof(text),
-		 "the other hardware thread is CPU %d: a load there is seen in %.0f %% of the "
-		 "readings, %.0f %% without it",
-		 placement->sibling, 100 * proof.loaded, 100 * proof.idle);
-	line(proof.holds ? "ok" : "poor", text, "");
+	line(proof.holds ? "ok" : "poor", NULL,
+	     "the other hardware thread is CPU %d: a load there is seen in %.0f %% of the "
+	     "readings, %.0f %% without it",
+	     placement->sibling, 100 * proof.loaded, 100 * proof.idle);
 }
 
 static void examine_counters(void)
 {
 	char text[320];
 	bool ok = counters_pmu_present(text, sizeof(text));
-	char said[352];
 
-	snprintf(said, sizeof(said), "counters: %s", text);
-	line(ok ? "ok" : "no", said, ok ? "" : "measure on bare metal, or bpftoll lab");
+	line(ok ? "ok" : "no", ok ? NULL : "measure on bare metal, or bpftoll lab", "counters: %s",
+	     text);
 }
 
 static void examine_memlock(void)
 {
 	struct rlimit limit;
-	char text[160];
 
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
 		return;
-	snprintf(text, sizeof(text),
-		 "RLIMIT_MEMLOCK is %llu KiB: perf buffers, and before 5.11 BPF maps, are charged "
-		 "to it without CAP_IPC_LOCK",
-		 (unsigned long long)limit.rlim_cur / 1024);
-	line("note", text, "ulimit -l unlimited");
+	line("note", "ulimit -l unlimited",
+	     "RLIMIT_MEMLOCK is %llu KiB: perf buffers, and before 5.11 BPF maps, are charged "
+	     "to it without CAP_IPC_LOCK",
+	     (unsigned long long)limit.rlim_cur / 1024);
 }
 
 static int run(void)
@@ -153,22 +154,19 @@ static int run(void)
 	bool clock_ok;
 
 	mounts_complete();
-	if (place_choose(-1, -1, &placement, &why) || place_pin(&placement, &why)) {
-		cli_say("%s", why.text);
-		return EXIT_FAILED;
-	}
-	snprintf(text, sizeof(text), "place: %s", placement.reason);
-	line("ok", text, "");
+	if (place_choose(-1, -1, &placement, &why) || place_pin(&placement, &why))
+		return cli_fail(EXIT_FAILED, &why);
+	line("ok", NULL, "place: %s", placement.reason);
 	clock_ok = examine_clock(&tsc);
 	host_conditions(&placement, degrades, NULL);
 	if (clock_ok)
 		examine_neighbour(&placement, &tsc);
 	if (condition_nohz_full("", placement.cpu, text, sizeof(text)))
-		line("note", text, "isolcpus alone isolates without it");
+		line("note", "isolcpus alone isolates without it", "%s", text);
 	examine_counters();
 	if (reason_config("CONFIG_BPF") == -ENOENT)
-		line("note", "the kernel's configuration cannot be read: reasons will be vaguer",
-		     "modprobe configs, or install the kernel's /boot/config");
+		line("note", "modprobe configs, or install the kernel's /boot/config",
+		     "the kernel's configuration cannot be read: reasons will be vaguer");
 	examine_memlock();
 	works = examine_hooks();
 	return works && clock_ok ? EXIT_DONE : EXIT_NOTHING;

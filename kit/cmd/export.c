@@ -62,9 +62,7 @@ static int run(void)
 	if (options_given(rows_row) && !csv)
 		return options_wrong("--rows belongs to --csv");
 	err = export(&why);
-	if (err)
-		cli_say("%s", why.text);
-	return err ? EXIT_FAILED : EXIT_DONE;
+	return err ? cli_fail(EXIT_FAILED, &why) : EXIT_DONE;
 }
 
 const struct command cmd_export = {

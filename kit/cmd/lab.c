@@ -124,10 +124,8 @@ static int list_kernels(void)
 	char text[1024];
 	struct error why = {0};
 
-	if (kernel_list(args.lab.machines[0], text, sizeof(text), args.lab.refresh, &why)) {
-		cli_say("%s", why.text);
-		return EXIT_NOTHING;
-	}
+	if (kernel_list(args.lab.machines[0], text, sizeof(text), args.lab.refresh, &why))
+		return cli_fail(EXIT_NOTHING, &why);
 	printf("%s\n", text);
 	return EXIT_DONE;
 }
@@ -161,10 +159,8 @@ static int make_sysroot(void)
 	char path[PATH_MAX];
 	struct error why = {0};
 
-	if (sysroot_make(args.lab.machines[0], args.lab.refresh, path, sizeof(path), &why)) {
-		cli_say("%s", why.text);
-		return EXIT_NOTHING;
-	}
+	if (sysroot_make(args.lab.machines[0], args.lab.refresh, path, sizeof(path), &why))
+		return cli_fail(EXIT_NOTHING, &why);
 	printf("%s\n", path);
 	return EXIT_DONE;
 }
@@ -215,26 +211,24 @@ static int code_of(int err)
 static int prepare(struct lab *lab)
 {
 	struct error why = {0};
-	int err = lab_prepare(lab, &args.lab, &why);
+	int err;
 
+	if (check_host(&why))
+		return cli_fail(EXIT_NOTHING, &why);
+	err = lab_prepare(lab, &args.lab, &why);
 	if (!err)
 		return EXIT_DONE;
-	cli_say("%s", why.text);
-	return err == -ENOENT || err == -EINVAL || err == -EEXIST ? EXIT_WRONG_USAGE : code_of(err);
+	return cli_fail(err == -ENOENT || err == -EINVAL || err == -EEXIST ? EXIT_WRONG_USAGE
+									   : code_of(err),
+			&why);
 }
 
 static int measure(void)
 {
 	struct error why = {0};
 	struct lab lab = {0};
-	int err, code;
+	int err, code = prepare(&lab);
 
-	err = check_host(&why);
-	if (err) {
-		cli_say("%s", why.text);
-		return EXIT_NOTHING;
-	}
-	code = prepare(&lab);
 	if (code != EXIT_DONE)
 		goto out;
 	err = lab_run(&lab, &why);
@@ -315,7 +309,6 @@ static int prove(const struct lab *lab, const struct producer_cpu *producer_cpu)
 /* Guests one after the other: each wants a whole CPU, and the first failure is told at once. */
 static int one_by_one(void)
 {
-	struct error why = {0};
 	struct lab lab = {0};
 	int code;
 
@@ -325,10 +318,6 @@ static int one_by_one(void)
 			variant_find(args.xray) ? "syscall" : "variant",
 			variant_find(args.xray) ? args.workload : args.xray);
 		return EXIT_WRONG_USAGE;
-	}
-	if (check_host(&why)) {
-		cli_say("%s", why.text);
-		return EXIT_NOTHING;
 	}
 	code = prepare(&lab);
 	for (size_t i = 0; code == EXIT_DONE && i < lab.n; i++)
@@ -357,10 +346,8 @@ static int run(void)
 	if (args.list)
 		return list_kernels();
 	if (!args.lab.dir) {
-		if (folder_make_run("-lab", dir, sizeof(dir), &why)) {
-			cli_say("%s", why.text);
-			return EXIT_FAILED;
-		}
+		if (folder_make_run("-lab", dir, sizeof(dir), &why))
+			return cli_fail(EXIT_FAILED, &why);
 		args.lab.dir = dir;
 	}
 	return args.xray || args.selfcheck ? one_by_one() : measure();

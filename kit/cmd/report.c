@@ -125,9 +125,7 @@ static int run(void)
 	if (fault)
 		return options_wrong("%s", fault);
 	err = dir ? write_report(&why) : print(&why);
-	if (err)
-		cli_say("%s", why.text);
-	return err ? EXIT_FAILED : EXIT_DONE;
+	return err ? cli_fail(EXIT_FAILED, &why) : EXIT_DONE;
 }
 
 const struct command cmd_report = {

@@ -11,10 +11,8 @@ static int run(void)
 	struct error why = {0};
 	int err = isolation_recover("", NULL, stderr, &restored, &why);
 
-	if (err) {
-		cli_say("%s", why.text);
-		return EXIT_FAILED;
-	}
+	if (err)
+		return cli_fail(EXIT_FAILED, &why);
 	if (restored)
 		printf("restored %zu settings\n", restored);
 	else

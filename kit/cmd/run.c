@@ -22,7 +22,6 @@
 #include "kit/probes/harness.h"
 #include "kit/system/host.h"
 #include "kit/system/mounts.h"
-#include "kit/cmd/options/nearest.h"
 #include "kit/timing/open_counters.h"
 #include "kit/system/place.h"
 #include "kit/probes/plan.h"
@@ -208,21 +207,23 @@ static int open_run_counters(struct job *s, struct error *why)
 	return 0;
 }
 
+/* 0, or -EINVAL: the word is none of the table's. */
+static int check_word(const char *word, const struct name_table *table, struct error *why)
+{
+	const struct name_list one = {{word}, 1};
+
+	return name_list_check(&one, table, why);
+}
+
 static int check_counters(struct error *why)
 {
-	struct nearest near = {.wrong = args.counters};
+	static const struct name_table sets = {"set of counters", counter_set_name, name_same};
 
 	if (!args.counters)
 		return 0;
 	if (args.events)
 		return error_set(why, -EINVAL, "--events and --counters: one or the other");
-	for (size_t i = 0; counter_set_name(i); i++) {
-		if (!strcmp(counter_set_name(i), args.counters))
-			return 0;
-		nearest_offer(&near, counter_set_name(i));
-	}
-	nearest_say(&near, "set of counters", why);
-	return -EINVAL;
+	return check_word(args.counters, &sets, why);
 }
 
 static bool may_set_sysctl(void)
@@ -244,9 +245,10 @@ static int check_wake_every(struct error *why)
 /* --app redis alone means --suite apps. */
 static int choose_suite(struct job *s, struct error *why)
 {
+	static const struct name_table names = {"suite", choice_suite, name_same};
 	const char *named = options_given(suite_row) ? args.plan.suite : NULL, *implied;
 
-	if (suite_of_options(named, &implied, why))
+	if (check_word(args.plan.suite, &names, why) || suite_of_options(named, &implied, why))
 		return -EINVAL;
 	if (implied && !named) {
 		cli_say("these options belong to --suite %s, which is run", implied);
@@ -349,10 +351,8 @@ static int show(const struct job *s)
 	struct error why;
 	size_t measured;
 
-	if (record_read(s->dir, &kept, &why)) {
-		cli_say("%s", why.text);
-		return EXIT_FAILED;
-	}
+	if (record_read(s->dir, &kept, &why))
+		return cli_fail(EXIT_FAILED, &why);
 	render_record(kept, RENDER_TEXT, stdout);
 	fflush(stdout);
 	measured = record_rows_measured(kept);

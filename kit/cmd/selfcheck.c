@@ -129,8 +129,7 @@ static int run(void)
 		code = EXIT_NOTHING;
 	if (code == EXIT_DONE)
 		return check_here(start.seed, &placement, &tsc);
-	cli_say("%s", why.text);
-	return code;
+	return cli_fail(code, &why);
 }
 
 const struct command cmd_selfcheck = {

@@ -4,7 +4,7 @@
  * buffers.
  *
  * Two states of each: idle, where nobody is woken and buffers are large, prices what producers cost
- * each other alone; caught_up, with one reader that each event may wake and the mission's 256 KiB,
+ * each other alone; caught_up, with one reader that each event may wake and the default 256 KiB,
  * says what arrives.
  */
 #include <errno.h>

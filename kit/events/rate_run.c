@@ -10,7 +10,7 @@
 #include "calib/timer_overhead.h"
 #include "kit/events/rate_run.h"
 #include "reports/effects/compare.h"
-#include "reports/stats/quantiles.h"
+#include "reports/effects/quantiles.h"
 #include "reports/stats/stats.h"
 
 /* A window that is slower than this share of its rate has not reached it. */

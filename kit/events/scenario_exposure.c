@@ -14,7 +14,7 @@
 #include "reports/judge/cpu_cost.h"
 #include "reports/judge/loss.h"
 
-/* Without --rate: the mission's budget and its overload. */
+/* Without --rate: the default budget's rate and its overload. */
 static const double verdict_rates[] = {10e3, 100e3};
 /* A rate so low that ten buffers take longer than this is left without a bound. */
 #define LONGEST_S 60.0

@@ -116,7 +116,8 @@ static struct sweep_plan few_rates(const struct events *events, const double *ra
 	return plan;
 }
 
-/* The mission's two; in front of them a low one, where each event finds the consumer asleep. */
+/* The default budget's two; in front of them a low one, where each event finds the consumer asleep.
+ */
 static const double three_rates[] = {1e3, 10e3, 100e3};
 
 int events_same_cpu(const struct events *events, struct error *why)

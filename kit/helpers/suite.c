@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * suite_helpers: `bpftoll run --suite helpers`: the prices of helpers, by slopes, and beside them
- * the incremental programs's results on every hook, from which the waterfall is drawn.
+ * the incremental programs' results on every hook, from which the waterfall is drawn.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -17,7 +17,7 @@
 
 #define WORKLOAD "munmap_einval"
 
-/* Of the slopes; the incremental programs takes as long again. */
+/* Of the slopes; the incremental programs take as long again. */
 #define SLOPES_SECONDS 60
 
 #define EXACT_ROUNDS 2
@@ -183,7 +183,7 @@ static int share_out(const struct harness_env *env, const struct plan_options *r
 
 /* ---- the run ---- */
 
-/* What the incremental programs's rounds and the slopes between them have taken. */
+/* What the incremental programs' rounds and the slopes between them have taken. */
 struct halves {
 	struct slopes *slopes;
 	bool by_rounds; /* as many of the one as of the other */
@@ -201,7 +201,7 @@ static int next_round(struct halves *halves)
 }
 
 /* Where a round of slopes takes longer than one of the incremental programs, some of the
- * incremental programs's have none. */
+ * incremental programs' have none. */
 static void round_between(void *ctx)
 {
 	struct halves *halves = ctx;
@@ -210,7 +210,7 @@ static void round_between(void *ctx)
 		next_round(halves);
 }
 
-/* A round of slopes behind each of the incremental programs's: parts and whole under the same
+/* A round of slopes behind each of the incremental programs': parts and whole under the same
  * conditions. */
 static int run_increments(const struct harness_env *env, const struct plan_options *run,
 			  struct slopes *slopes, struct record *record, struct error *why)

@@ -7,7 +7,6 @@
 #include "calib/error.h"
 #include "kit/cmd/options/nearest.h"
 #include "kit/probes/plan.h"
-#include "kit/cmd/suite.h"
 
 #define BIT(x)	     (1u << (x))
 #define ALL_BODIES   (BIT(BODY_COUNT) - 1)
@@ -232,8 +231,6 @@ static int choose_size(const struct plan_options *options, struct plan *plan, st
 		plan->unit = options->unit;
 		return 0;
 	}
-	for (size_t i = 0; suite_name(i); i++)
-		nearest_offer(&near, suite_name(i));
 	nearest_say(&near, "suite", why);
 	return -EINVAL;
 }

@@ -35,7 +35,7 @@ struct plan_config {
 	enum wakeup_policy wakeup;
 };
 
-/* What --workload and --drain may name. */
+/* What --syscall and --drain may name. */
 extern const struct name_table plan_workloads, plan_wakeups;
 
 /* What is done between two timed calls: nothing; other code runs (stir.h); everything is evicted

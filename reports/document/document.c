@@ -15,16 +15,16 @@ static const char style[] =
 	"counter(pages);font:8pt 'DejaVu Sans',sans-serif;color:#555}}\n"
 	"html{font:10pt/1.42 'DejaVu Sans',Helvetica,Arial,sans-serif;color:#111;background:#fff}\n"
 	"body{max-width:62em;margin:0 auto;padding:0 1em}\n"
-	"h1{font-size:1.45em;border-bottom:1.5px solid #222;padding-bottom:.15em;margin-top:1.8em;"
-	"break-after:avoid}\n"
+	"h1{font-size:1.45em;border-bottom:1.5px solid "
+	"#222;padding-bottom:.15em;margin-top:1.8em;break-after:avoid}\n"
 	"h1.title{font-size:1.9em;border:0;margin-top:.5em}\n"
 	"h2{font-size:1.12em;margin-top:1.4em;break-after:avoid}\n"
 	"ul{padding-left:1.3em}\n"
 	"p,li{orphans:3;widows:3;overflow-wrap:anywhere}\n"
-	"table{border-collapse:collapse;font-size:.74em;margin:.8em 0;width:100%;"
-	"font-variant-numeric:tabular-nums}\n"
-	"th{border-bottom:1px solid #222;border-top:1px solid #222;text-align:left;"
-	"vertical-align:bottom}\n"
+	"table{border-collapse:collapse;font-size:.74em;margin:.8em "
+	"0;width:100%;font-variant-numeric:tabular-nums}\n"
+	"th{border-bottom:1px solid #222;border-top:1px solid "
+	"#222;text-align:left;vertical-align:bottom}\n"
 	"td,th{padding:.16em .5em .16em .2em;vertical-align:top}\n"
 	"tr{break-inside:avoid}\ntbody tr:nth-child(even){background:#f4f4f4}\n"
 	"tbody tr:last-child td{border-bottom:1px solid #222}\n"
@@ -33,8 +33,9 @@ static const char style[] =
 	"code,pre{font-family:'DejaVu Sans Mono',monospace;font-size:.86em}\n"
 	"pre{background:#f4f4f4;padding:.5em;white-space:pre-wrap;overflow-wrap:anywhere}\n"
 	"#TOC{font-size:.9em}#TOC ul{margin:.2em 0;padding-left:0;list-style:none;columns:2}\n"
-	"@media print{html{font-size:8.8pt}body{max-width:none;padding:0}a{color:inherit;"
-	"text-decoration:none}}\n";
+	"@media "
+	"print{html{font-size:8.8pt}body{max-width:none;padding:0}a{color:inherit;text-decoration:"
+	"none}}\n";
 
 static void add_missing(struct report_done *done, const char *what, const char *why)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "reports/show/figure.h"
-#include "reports/stats/readings.h"
+#include "reports/document/readings.h"
 #include "reports/show/escape.h"
 #include "reports/document/report_parts.h"
 #include "reports/record/samples.h"
@@ -105,8 +105,8 @@ bool picture_distributions(struct report *r)
 		drawn += good[i];
 	}
 	fputs("set logscale xy\nset format x '%.0s %c'\n"
-	      "set ytics ('100 %%' 1, '10 %%' 1e-1, '1 %%, p99' 1e-2, '0.1 %%, p99.9' 1e-3, "
-	      "'0.01 %%' 1e-4, '0.001 %%' 1e-5, '0.0001 %%' 1e-6, '0.00001 %%' 1e-7)\n"
+	      "set ytics ('100 %%' 1, '10 %%' 1e-1, '1 %%, p99' 1e-2, '0.1 %%, p99.9' 1e-3, '0.01 "
+	      "%%' 1e-4, '0.001 %%' 1e-5, '0.0001 %%' 1e-6, '0.00001 %%' 1e-7)\n"
 	      "set xlabel 'length of one call, ns (logarithmic)'\n"
 	      "set ylabel 'share of calls that took longer'\nset yrange [:1]\nplot ",
 	      out);
@@ -169,17 +169,14 @@ bool picture_overheads(struct report *r)
 	}
 	fprintf(out,
 		")\nset ytics font ',10'\nunset key\nset xlabel 'added to the typical call, ns "
-		"(logarithmic), with 95 %% "
-		"interval'\n"
+		"(logarithmic), with 95 %% interval'\n"
 		"set arrow from %g,graph 0 to %g,graph 1 nohead dt 2 lc rgb '#808080'\n"
 		"plot $d using 1:4:2:3 with xerrorbars lt 1 pt 7 ps 0.6\n",
 		r->v.budget.p99_ns.green, r->v.budget.p99_ns.green);
 	line = page_line(&r->page);
 	fprintf(line,
 		"What each probe adds to the typical call, with its interval; the dashed line is "
-		"%g ns. "
-		"A whisker that "
-		"reaches the left edge includes %g ns or less. ",
+		"%g ns. A whisker that reaches the left edge includes %g ns or less. ",
 		r->v.budget.p99_ns.green, AXIS_LEAST);
 	report_conditions(r, r->rec, r->configs[0]);
 	report_place(r, p, "overheads");
@@ -264,14 +261,12 @@ bool picture_waterfall(struct report *r)
 		fputs(", ", out);
 	}
 	fputs("$t using 1:4:2:3 with xerrorbars lt 1 lc rgb '#000000' lw 1.2 pt 7 ps 0.4 title "
-	      "'whole, "
-	      "95 % interval'\n",
+	      "'whole, 95 % interval'\n",
 	      out);
 	line = page_line(&r->page);
 	fputs("Where the whole probe's cost comes from, with nobody woken (idle): each step is the "
 	      "difference of two neighbouring programs. A step back to the left is a negative "
-	      "difference, "
-	      "as measured. ",
+	      "difference, as measured. ",
 	      line);
 	report_conditions(r, r->rec, bars[0].whole);
 	report_place(r, p, "waterfall");

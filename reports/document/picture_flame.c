@@ -164,12 +164,9 @@ bool picture_flame(struct report *r)
 		} else {
 			fprintf(line,
 				"One hit, instruction by instruction: %.0f instructions, the bare "
-				"call "
-				"among them. Width: "
-				"instructions of a function with all that it calls. From the "
-				"X-ray's "
-				"folded stacks; n = 1 "
-				"hit, which is exact.",
+				"call among them. Width: instructions of a function with all that "
+				"it calls. From the X-ray's folded stacks; n = 1 hit, which is "
+				"exact.",
 				f.frames[0].total);
 			report_place_file(r, name);
 			any = true;

@@ -141,8 +141,7 @@ static void advise_buffer(struct advisor *a)
 	line = begin(a, ring ? "Send through a ring buffer." : "Send through a perf buffer.");
 	fprintf(line,
 		"It is surely cheaper than the other in %zu of %zu pairs (same hook and drain "
-		"state), "
-		"and surely dearer in none; in %zu the intervals overlap.",
+		"state), and surely dearer in none; in %zu the intervals overlap.",
 		ring + perf, ring + perf + open, open);
 	report_cite(a->r, line, cited, n);
 	page_note(&a->r->page);
@@ -252,8 +251,7 @@ static void advise_loss(struct advisor *a)
 	line = begin(a, "Fallback under overload.");
 	fprintf(line,
 		"From %.3g events/s events are lost (%.3g %%, at least %.2g %%): below that rate "
-		"switch "
-		"to sampling, or batch in the kernel, for ",
+		"switch to sampling, or batch in the kernel, for ",
 		first->rate_achieved,
 		100 * (double)(first->produced - first->received) / (double)first->produced,
 		loss_lo(first));
@@ -391,10 +389,8 @@ int report_advice(struct report *r)
 	struct advisor a = {.r = r};
 
 	report_section(r, "Recommendations");
-	report_text(
-		r,
-		"Each follows from a rule over the records; one whose evidence is not there is not "
-		"given. A difference counts only where two intervals do not touch.");
+	report_text(r, "Each follows from a rule over the records; one whose evidence is not there "
+		       "is not given. A difference counts only where two intervals do not touch.");
 	advise_configuration(&a);
 	advise_wakeup(&a);
 	advise_buffer(&a);

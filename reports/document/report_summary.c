@@ -12,10 +12,9 @@
 #define CLAIM_PROBE_NS	  500.0
 #define CLAIM_CPU_PERCENT 1.0
 
-static void put_cost(FILE *line, const struct record_result *result)
+static const char *cost(struct report *r, const struct record_result *result)
 {
-	figure_effect(line, result->overhead.typical, result->unit, FIGURE_PLUS_MINUS);
-	fprintf(line, " %s", unit_name(result->unit));
+	return page_effect(&r->page, result->overhead.typical, result->unit, FIGURE_PLUS_MINUS);
 }
 
 static int put_verdict(struct report *r)
@@ -65,11 +64,11 @@ static void put_dispatch(struct report *r)
 	for (size_t i = 0; i < r->n_configs && n < 16; i++) {
 		if (strcmp(r->configs[i]->body, "empty") != 0)
 			continue;
-		fprintf(line, "%s%s ",
+		fprintf(line, "%s%s %s %s",
 			n ? ", "
 			  : "An attached program that does nothing adds to the typical call: ",
-			page_quote(&r->page, r->configs[i]->hook));
-		put_cost(line, r->configs[i]);
+			page_quote(&r->page, r->configs[i]->hook), cost(r, r->configs[i]),
+			unit_name(r->configs[i]->unit));
 		cited[n++] = r->configs[i];
 	}
 	if (n == 0)
@@ -98,11 +97,9 @@ static void put_range(struct report *r, const char *wakeup, const char *what)
 	if (!least || least == most)
 		return;
 	line = page_line(&r->page);
-	fprintf(line, "The whole probe, %s, adds from ", what);
-	put_cost(line, least);
-	fprintf(line, " (%s) to ", page_quote(&r->page, least->variant));
-	put_cost(line, most);
-	fprintf(line, " (%s).", page_quote(&r->page, most->variant));
+	fprintf(line, "The whole probe, %s, adds from %s %s (%s) to %s %s (%s).", what,
+		cost(r, least), unit_name(least->unit), page_quote(&r->page, least->variant),
+		cost(r, most), unit_name(most->unit), page_quote(&r->page, most->variant));
 	report_cite(r, line, (const struct record_result *[]){least, most}, 2);
 	bullet(r);
 }
@@ -142,12 +139,10 @@ static void put_claim(struct report *r)
 	for (size_t d = 0, told = 0; d < 2; d++) {
 		if (!cited[d])
 			continue;
-		fprintf(line, "%s %s, ", told++ ? "; with" : "With", hook);
-		fputs(d ? "perf buffer and nobody woken, "
-			: "perf buffer at its default (each event wakes the consumer), ",
-		      line);
-		put_cost(line, cited[d]);
-		fprintf(line, " %s", against(cited[d]->overhead.typical, CLAIM_PROBE_NS));
+		fprintf(line, "%s %s, perf buffer %s, %s %s %s", told++ ? "; with" : "With", hook,
+			d ? "and nobody woken" : "at its default (each event wakes the consumer)",
+			cost(r, cited[d]), unit_name(cited[d]->unit),
+			against(cited[d]->overhead.typical, CLAIM_PROBE_NS));
 	}
 	fputs(".", line);
 	report_cite(r, line, cited, 2);

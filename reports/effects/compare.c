@@ -36,7 +36,7 @@
 
 #include "reports/stats/clusters.h"
 #include "reports/effects/compare.h"
-#include "reports/stats/quantiles.h"
+#include "reports/effects/quantiles.h"
 #include "reports/record/samples.h"
 #include "reports/effects/shifts.h"
 #include "reports/stats/stats.h"

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include "reports/effects/compare_scale.h"
 #include "reports/record/record.h"
-#include "reports/stats/config_samples.h"
+#include "reports/effects/config_samples.h"
 
 /*
  * All in scale's unit, 95 % intervals over processes where configuration->worker names more than

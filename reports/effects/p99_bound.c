@@ -3,7 +3,7 @@
 
 #include "reports/effects/censor.h"
 #include "reports/effects/p99_bound.h"
-#include "reports/stats/quantiles.h"
+#include "reports/effects/quantiles.h"
 #include "reports/record/samples.h"
 
 #define OWN_P99	  1 /* of compare_own_quantiles */

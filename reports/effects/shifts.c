@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 #include "reports/stats/clusters.h"
-#include "reports/stats/quantiles.h"
+#include "reports/effects/quantiles.h"
 #include "reports/effects/shifts.h"
 #include "reports/stats/stats.h"
 

@@ -9,7 +9,7 @@
 #define BPFTOLL_REPORTS_EFFECTS_SHIFTS_H
 
 #include "reports/effects/compare_scale.h"
-#include "reports/stats/config_samples.h"
+#include "reports/effects/config_samples.h"
 
 #define SHIFTS 4
 extern const double shifts_probability[SHIFTS]; /* 0.5, 0.9, 0.99, 0.999 */

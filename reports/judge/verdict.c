@@ -226,7 +226,7 @@ static void find_design(struct verdicts *v)
 		const struct record_result *result = v->rows[i].result;
 		int rank;
 
-		if (!verdict_is_design(v, result) || is_cold(result))
+		if (!result || !verdict_is_design(v, result) || is_cold(result))
 			continue;
 		rank = 1 + 2 * (result->status == RESULT_MEASURED) +
 		       (strcmp(result->cache, "stirred") == 0);

@@ -214,7 +214,7 @@ static void read_rows(struct reader *rd, const json_t *value, const struct field
 			read_object(rd, json_array_get(value, i), field->sub, row);
 		else
 			fault(rd, -ENOMEM, "out of memory");
-		if (field->sub == record_result_fields && !rd->err)
+		if (row && field->sub == record_result_fields && !rd->err)
 			check_result(rd, row);
 		leave(rd, mark);
 	}

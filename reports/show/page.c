@@ -140,20 +140,55 @@ void page_caption(struct page *p, const char *fmt, ...)
 		page_gap(p);
 }
 
+/* A stream to the text that is to be kept next; NULL: no memory. */
+static FILE *begin(struct page *p, char ***text, size_t *len)
+{
+	*text = &p->shown[p->next_quoted++ % PAGE_QUOTED];
+	free(**text);
+	**text = NULL;
+	return open_memstream(*text, len);
+}
+
+static const char *end(FILE *stream, char *const *text)
+{
+	fclose(stream);
+	return *text ? *text : "";
+}
+
 const char *page_quote(struct page *p, const char *text)
 {
-	char **shown = &p->shown[p->next_quoted++ % PAGE_QUOTED];
+	char **quoted;
 	size_t len;
-	FILE *stream;
+	FILE *stream = begin(p, &quoted, &len);
 
-	free(*shown);
-	*shown = NULL;
-	stream = open_memstream(shown, &len);
 	if (!stream)
 		return "";
 	escape_print(stream, text, p->format);
-	fclose(stream);
-	return *shown ? *shown : "";
+	return end(stream, quoted);
+}
+
+const char *page_effect(struct page *p, struct effect e, enum unit unit, enum figure_style style)
+{
+	char **text;
+	size_t len;
+	FILE *stream = begin(p, &text, &len);
+
+	if (!stream)
+		return "";
+	figure_effect(stream, e, unit, style);
+	return end(stream, text);
+}
+
+const char *page_count(struct page *p, uint64_t count)
+{
+	char **text;
+	size_t len;
+	FILE *stream = begin(p, &text, &len);
+
+	if (!stream)
+		return "";
+	figure_count(stream, count);
+	return end(stream, text);
 }
 
 void page_gap(struct page *p)

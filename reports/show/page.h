@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include "reports/record/record.h"
+#include "reports/show/figure.h"
 #include "reports/show/format.h"
 
 #define PAGE_WIDTH  118
@@ -53,6 +54,10 @@ void page_caption(struct page *p, const char *fmt, ...) __attribute__((format(pr
 
 /* The text quoted for the page's format: good until PAGE_QUOTED more are, or the page is closed. */
 const char *page_quote(struct page *p, const char *text);
+
+/* Figures (figure.h) as text, kept as long. */
+const char *page_effect(struct page *p, struct effect e, enum unit unit, enum figure_style style);
+const char *page_count(struct page *p, uint64_t count);
 
 void page_gap(struct page *p);
 

@@ -41,14 +41,13 @@ static void note(struct page *page, const char *text)
 void rows_print_legend(struct page *page)
 {
 	if (page->rec->n_slopes)
-		note(page, "price: the slope of a line through each round's programs that call "
-			   "the helper, 20 %-trimmed over rounds. \"!\": the points are no line "
+		note(page, "price: the slope of a line through each round's programs that call the "
+			   "helper, 20 %-trimmed over rounds. \"!\": the points are no line "
 			   "(Yuen's test of the residuals at 1 %, all points together), so the "
 			   "price depends on how often the helper is called.");
 	if (page->rec->n_app_results)
-		note(page,
-		     "programs: windows with and without alternate as ABBA or BAAB; a change is "
-		     "paired by window, 20 %-trimmed. predicted: calls a second times the price "
-		     "of a call, over the program's CPU time. all_probes: the windows of every "
-		     "probe that monitors the program.");
+		note(page, "programs: windows with and without alternate as ABBA or BAAB; a change "
+			   "is paired by window, 20 %-trimmed. predicted: calls a second times the "
+			   "price of a call, over the program's CPU time. all_probes: the windows "
+			   "of every probe that monitors the program.");
 }

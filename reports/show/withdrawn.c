@@ -37,8 +37,7 @@ void withdrawn_print(struct page *page)
 	fputs("an older record: ", line);
 	if (events)
 		fputs("the drain states busy, idle and sleeping of its event rows (not those of "
-		      "its "
-		      "cells), its bounds on loss (windows that fit into the buffer)",
+		      "its cells), its bounds on loss (windows that fit into the buffer)",
 		      line);
 	if (breakpoints)
 		fprintf(line, "%sits knees (bends of either direction, each tested alone)",

@@ -8,6 +8,7 @@
  *	./fuzz_record -max_total_time=60 corpus
  */
 #define _GNU_SOURCE
+#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

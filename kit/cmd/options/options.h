@@ -85,7 +85,7 @@ void options_parse(const struct command *command, int argc, char **argv);
 int options_words(char ***argv);
 
 /* "--name" of the first of these rows that was given; NULL: none was. */
-const char *options_given(const struct option_row *rows);
+const char *options_given(const struct option_row *first);
 
 /* "bpftoll run: …" on stderr and where help is. Returns EXIT_WRONG_USAGE. */
 int options_wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

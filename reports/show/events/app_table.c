@@ -160,10 +160,8 @@ static void put_again(struct page *p, const struct app_result *head, const char 
 	if (!row) {
 		fputs("not measured: nothing shows that zero is zero", line);
 	} else {
-		if (differs)
-			fputs("FAILS: ", line);
-		figure_effect(line, row->change, UNIT_NS, FIGURE_UNMARKED);
-		fprintf(line, " %% over %u pairs of windows", row->windows);
+		fprintf(line, "%s%s %% over %u pairs of windows", differs ? "FAILS: " : "",
+			page_effect(p, row->change, UNIT_NS, FIGURE_UNMARKED), row->windows);
 		if (isnan(row->change.lo))
 			fputs("; no interval: nothing shows how small a change can be seen", line);
 		else
@@ -269,19 +267,14 @@ static const char *answer(enum abba_answer what)
 static void put_answer(struct page *p, const struct app_result *head, const char *by)
 {
 	const struct app_result *row = of_variant(p->rec, head, ALL_PROBES, by);
-	FILE *line;
 
-	if (!row || isnan(row->change.lo))
-		return;
-	line = page_line(p);
-	fprintf(line, "%s, all probes together: %s: ", by,
-		answer(abba_answer(row->change, ASKED_PERCENT)));
-	figure_effect(line, row->change, UNIT_NS, FIGURE_UNMARKED);
-	fprintf(line,
-		" %% over %u pairs, so no more than %.2g %% either way; from %.2g %% on four such "
-		"runs in five would see one",
-		row->windows, abba_allowed(row->change), abba_visible(row->change));
-	page_fact(p, "2 %");
+	if (row && !isnan(row->change.lo))
+		page_tell(p, "2 %",
+			  "%s, all probes together: %s: %s %% over %u pairs, so no more than %.2g "
+			  "%% either way; from %.2g %% on four such runs in five would see one",
+			  by, answer(abba_answer(row->change, ASKED_PERCENT)),
+			  page_effect(p, row->change, UNIT_NS, FIGURE_UNMARKED), row->windows,
+			  abba_allowed(row->change), abba_visible(row->change));
 }
 
 static int print_program(struct page *p, const struct app_result *head)

@@ -129,12 +129,9 @@ static void put_thresholds(FILE *out, const char *what, struct bounds bounds)
 
 static void put_title(struct page *page, const struct budget *budget)
 {
-	FILE *line = page_line(page);
+	FILE *line;
 
-	fputs("The books at ", line);
-	figure_count(line, (uint64_t)budget->rate);
-	fputs(" events/s", line);
-	page_heading(page);
+	page_head(page, "The books at %s events/s", page_count(page, (uint64_t)budget->rate));
 	line = page_line(page);
 	fputs("Producer, consumer and both together in % of one CPU, the machine in % of all; "
 	      "against the budget's thresholds: ",

@@ -151,17 +151,13 @@ static void put_verdict(const struct block *b)
 			idle = find(b->results, b->n, b->hooks.name[h], b->bodies.name[i], "idle");
 			if (!woken || !idle || !(idle->overhead.typical.lo > 0))
 				continue;
-			if (said++ == 0) {
-				fputs("On ", line);
-				escape_part(line, b->hooks.name[h], b->page->format);
-				fputs(" an event that wakes the consumer costs ", line);
-			} else {
+			if (said++ == 0)
+				fprintf(line, "On %s an event that wakes the consumer costs ",
+					page_quote(b->page, b->hooks.name[h]));
+			else
 				fputs(", ", line);
-			}
 			put_ratio(line, woken, idle);
-			fputs(" (", line);
-			escape_part(line, b->bodies.name[i], b->page->format);
-			fputs(")", line);
+			fprintf(line, " (%s)", page_quote(b->page, b->bodies.name[i]));
 		}
 	}
 	if (said == 0)

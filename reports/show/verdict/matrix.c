@@ -182,8 +182,7 @@ void matrix_budget(struct page *page, const struct verdicts *v)
 	put_bounds(line, "p99 of the cost", b->p99_ns, "ns");
 	put_bounds(line, "; CPU", b->cpu_percent, "% of one CPU");
 	put_bounds(line, "; loss", b->loss_percent, "%");
-	fputs("; CPU and loss at ", line);
-	figure_count(line, (uint64_t)b->rate);
+	fprintf(line, "; CPU and loss at %s", page_count(page, (uint64_t)b->rate));
 	fputs(" events/s. GREEN: the whole interval is below; RED: all of it is above; YELLOW: "
 	      "surely not RED; INCONCLUSIVE: the interval reaches over the last threshold, or "
 	      "nothing was measured. The cost's p99 lies between bounds that hold under any "
@@ -276,20 +275,15 @@ int matrix_check(struct page *page, const struct verdicts *v)
 	};
 	double tick = 1e9 / v->budget.rate, budget = tick * v->budget.tick_percent / 100;
 	struct listing l = LISTING(page, columns);
-	FILE *line;
 
 	if (verdict_measured(v) == 0)
 		return 0;
-	line = page_line(page);
-	figure_count(line, (uint64_t)v->budget.rate);
-	fputs(" ticks/s leave ", line);
-	figure_count(line, (uint64_t)tick);
-	fprintf(line, " ns a tick; the budget is %g %% of it, ", v->budget.tick_percent);
-	figure_count(line, (uint64_t)budget);
-	fputs(" ns. Measured: the mean, which is what a tick pays, on the producer's side; the "
-	      "margin is what it leaves.",
-	      line);
-	page_note(page);
+	page_say(page,
+		 "%s ticks/s leave %s ns a tick; the budget is %g %% of it, %s ns. Measured: the "
+		 "mean, which is what a tick pays, on the producer's side; the margin is what it "
+		 "leaves.",
+		 page_count(page, (uint64_t)v->budget.rate), page_count(page, (uint64_t)tick),
+		 v->budget.tick_percent, page_count(page, (uint64_t)budget));
 	page_gap(page);
 	for (size_t i = 0; i < v->n; i++) {
 		const struct record_result *result = v->rows[i].result;

@@ -69,8 +69,7 @@ static void say_no_design(FILE *out, const struct verdicts *v, enum render_forma
 	} else {
 		fprintf(out,
 			"is in none of these records. What would settle it: bpftoll run --variant "
-			"%s "
-			"--drain " VERDICT_DESIGN_WAKEUP " --trigger ",
+			"%s --drain " VERDICT_DESIGN_WAKEUP " --trigger ",
 			v->design_variant);
 		escape_part(out, v->workload, format);
 	}

@@ -293,7 +293,7 @@ static void wanted_cpus_are_honoured(void **state)
 	assert_int_equal(place.reader_cpu, 6);
 	/* 7 is isolated too but shares the drain's core. */
 	assert_int_equal(place.cpu, 15);
-	assert_non_null(strstr(place.reason, "drain on CPU 6 (--drain-cpu): another NUMA node"));
+	assert_non_null(strstr(place.reason, "drain on CPU 6 (--reader-cpu): another NUMA node"));
 }
 
 static void forced_siblings_get_a_warning(void **state)
@@ -328,7 +328,7 @@ static void bad_wishes(void **state)
 	scene.want_cpu = 1;
 	scene.want_reader_cpu = 1;
 	assert_int_equal(pick(&scene, &place, &why), -EINVAL);
-	assert_non_null(strstr(why.text, "--cpu and --drain-cpu both name CPU 1"));
+	assert_non_null(strstr(why.text, "--cpu and --reader-cpu both name CPU 1"));
 	scene = (struct scene){
 		.topology = "core:2 pu:1", .allowed = "1", .want_cpu = -1, .want_reader_cpu = 1};
 	assert_int_equal(pick(&scene, &place, &why), -EINVAL);

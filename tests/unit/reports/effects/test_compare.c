@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "reports/effects/compare.h"
-#include "reports/stats/quantiles.h"
+#include "reports/effects/quantiles.h"
 #include "reports/record/samples.h"
 
 static const struct compare_scale ticks = {.unit_per_tick = 1, .quantum = 1, .seed = 1};

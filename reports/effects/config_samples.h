@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* config_samples: the readings of one configuration. */
-#ifndef BPFTOLL_REPORTS_STATS_CONFIG_SAMPLES_H
-#define BPFTOLL_REPORTS_STATS_CONFIG_SAMPLES_H
+#ifndef BPFTOLL_REPORTS_EFFECTS_CONFIG_SAMPLES_H
+#define BPFTOLL_REPORTS_EFFECTS_CONFIG_SAMPLES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -8,13 +8,13 @@
  * is an observed reading (the inverse of the empirical distribution, Hyndman & Fan 1996 type 1):
  * the mean of two neighbours is no length that the clock can show.
  */
-#ifndef BPFTOLL_REPORTS_STATS_QUANTILES_H
-#define BPFTOLL_REPORTS_STATS_QUANTILES_H
+#ifndef BPFTOLL_REPORTS_EFFECTS_QUANTILES_H
+#define BPFTOLL_REPORTS_EFFECTS_QUANTILES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "reports/stats/config_samples.h"
+#include "reports/effects/config_samples.h"
 
 struct quantiles;
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/stats/quantiles.h"
+#include "reports/effects/quantiles.h"
 #include "reports/record/samples.h"
 
 #define BINS_MOST    2048
