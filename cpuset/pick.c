@@ -131,7 +131,7 @@ static int choose_measure(hwloc_topology_t topology, const struct pick_facts *fa
 }
 
 static int choose_reader(hwloc_topology_t topology, const struct pick_facts *facts,
-			hwloc_const_bitmap_t usable, int measure)
+			 hwloc_const_bitmap_t usable, int measure)
 {
 	enum nearness near_best = FAR;
 	int best = -1;
@@ -171,7 +171,8 @@ static void explain_noise(const struct pick_facts *facts, hwloc_const_bitmap_t u
 	hwloc_bitmap_foreach_begin(cpu, usable)
 	{
 		if (noise_of(facts, cpu) < noise) {
-			text_add(text, "about as quiet as CPU %d (%.3g %% of its time used by others)",
+			text_add(text,
+				 "about as quiet as CPU %d (%.3g %% of its time used by others)",
 				 cpu, noise * 100);
 			return;
 		}
@@ -209,8 +210,8 @@ static void explain_measure(hwloc_topology_t topology, const struct pick_facts *
 }
 
 static void explain_reader(hwloc_topology_t topology, const struct pick_facts *facts,
-			  hwloc_const_bitmap_t usable, const struct placement *place,
-			  struct text *text)
+			   hwloc_const_bitmap_t usable, const struct placement *place,
+			   struct text *text)
 {
 	static const char *const near_words[] = {
 		[FAR] = "another NUMA node",
@@ -268,17 +269,17 @@ static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 		hwloc_bitmap_free(rest);
 	}
 	if (out->cpu < 0)
-		return error_set(
-			why, -EINVAL,
-			"CPU %d is the only one allowed: it cannot measure and run the reader too; leave "
-			"out --reader-cpu",
-			drain);
+		return error_set(why, -EINVAL,
+				 "CPU %d is the only one allowed: it cannot measure and run the "
+				 "reader too; leave "
+				 "out --reader-cpu",
+				 drain);
 	if (out->cpu == drain)
-		return error_set(
-			why, -EINVAL,
-			"--cpu and --reader-cpu both name CPU %d: the reader would use time of the CPU "
-			"that is measured",
-			drain);
+		return error_set(why, -EINVAL,
+				 "--cpu and --reader-cpu both name CPU %d: the reader would use "
+				 "time of the CPU "
+				 "that is measured",
+				 drain);
 	out->reader_cpu = drain >= 0 ? drain : choose_reader(topology, facts, usable, out->cpu);
 	return 0;
 }

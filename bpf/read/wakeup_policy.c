@@ -20,9 +20,10 @@ static struct wakeup_policy_row states[] = {
 			 WAKE_DEFAULT, 0, 0, WAIT_CALLER, -1},
 	[WAKEUP_IDLE] = {"idle", "nobody is woken; the caller reads between blocks of calls",
 			 WAKE_NEVER, 0, 0, WAIT_CALLER, -1},
-	[WAKEUP_CAUGHT_UP] = {"caught_up",
-			      "the kernel's default: each event may wake the sleeping reader",
-			      WAKE_DEFAULT, 0, 0, WAIT_EDGE, -1},
+	[WAKEUP_CAUGHT_UP] =
+		{"caught_up",
+		 "the kernel's default: each event that finds the reader asleep wakes it",
+		 WAKE_DEFAULT, 0, 0, WAIT_EDGE, -1},
 	[WAKEUP_BUSY] = {"busy", "the kernel's default, and the reader spins on the buffer",
 			 WAKE_DEFAULT, 0, 0, WAIT_SPIN, -1},
 	[WAKEUP_SAMPLED] = {sampled_name, sampled_summary, WAKE_SAMPLED, WAKE_SAMPLE_EVERY, 0,

@@ -205,8 +205,8 @@ static void say_place(const struct cpus *cpus, const struct placement *placement
 	hwloc_bitmap_list_snprintf(program, sizeof(program), cpus->program);
 	hwloc_bitmap_list_snprintf(load, sizeof(load), cpus->load);
 	snprintf(more, sizeof(more),
-		 "applications on CPU %s, their load on CPU %s, the reader on CPU %d", program, load,
-		 placement->reader_cpu < 0 ? placement->cpu : placement->reader_cpu);
+		 "applications on CPU %s, their load on CPU %s, the reader on CPU %d", program,
+		 load, placement->reader_cpu < 0 ? placement->cpu : placement->reader_cpu);
 	if (asprintf(&grown, "%s; %s", old ? old : "", more) < 0)
 		return;
 	record->placement.reason = grown;

@@ -69,7 +69,8 @@ const struct command cmd_export = {
 	.name = "export",
 	.summary = "a record for other programs: CSV, OpenMetrics, folded stacks",
 	.about = "Writes a record to stdout for other programs.",
-	.more = "Raw readings need no export: RUN/samples/RESULT.gz is gzip of little-endian 32-bit "
+	.more = "Raw readings need no export: RUN/samples/RESULT.gz is gzip of little-endian "
+		"32-bit "
 		"TSC "
 		"ticks, rounds x calls_per_round in order; 4294967295 marks a call that changed "
 		"CPU, "

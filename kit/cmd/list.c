@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf/read/probe_reader.h"
 #include "bpf/load/probe.h"
 #include "bpf/load/program.h"
 #include "bpf/load/variant.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/options/policy_words.h"
 #include "kit/system/mounts.h"
 #include "kit/cmd/possible.h"
 #include "kit/timing/workload.h"
@@ -73,10 +73,9 @@ static int run(void)
 	printf("\nSyscalls under test\n");
 	for (size_t i = 0; i < workloads_count; i++)
 		printf("  %-22s %s\n", workloads[i].name, workloads[i].summary);
-	printf("\nDrain states (of bodies that send events)\n");
-	for (int d = WAKEUP_OFF + 1; d < WAKEUP_NAMED_COUNT; d++)
-		printf("  %-10s %s\n", wakeup_policy_name((enum wakeup_policy)d),
-		       wakeup_policy_summary((enum wakeup_policy)d));
+	printf("\nWakeup policies (of programs that send events)\n");
+	for (size_t i = 0; policy_word(i); i++)
+		printf("  %-12s %s\n", policy_word(i), policy_summary(i));
 	printf("\n%zu of %zu variants work here\n", possible, variants_count);
 	return possible ? EXIT_DONE : EXIT_NOTHING;
 }
@@ -84,7 +83,8 @@ static int run(void)
 const struct command cmd_list = {
 	.name = "list",
 	.summary = "the variants, and what is possible here",
-	.about = "Lists every variant (hook and program), and whether this kernel can load and attach "
+	.about = "Lists every variant (hook and program), and whether this kernel can load and "
+		 "attach "
 		 "it; then the programs, the syscalls under test and the wakeup policies.",
 	.more = "Each variant is really attached to munmap for a moment. Exit 4 when none works.",
 	.run = run,

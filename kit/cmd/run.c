@@ -162,10 +162,10 @@ static int make_record(struct job *s)
 		host_idle(&s->placement, &rec->placement);
 		host_conditions(&s->placement, degrade, s);
 		if (place_cpus(cpus, 2) < 2)
-			record_add_warning(rec,
-					   "one CPU: programs are loaded, attached and freed "
-					   "where the calls are timed, and what the kernel defers "
-					   "of that may preempt them");
+			record_add_warning(rec, "one CPU: programs are loaded, attached and freed "
+						"where the calls are timed, "
+						"and work that the kernel does later for that may "
+						"interrupt the calls");
 	}
 	others = others_loaded(names, sizeof(names));
 	if (others > 0)
@@ -432,7 +432,8 @@ const struct command cmd_run = {
 		"same "
 		"round. A run is made by several fresh processes one after another, and the "
 		"intervals are over those. Two null tests are part of it: nothing attached, as two "
-		"configurations, and one probe, as two: both intervals must contain zero. What this kernel cannot "
+		"configurations, and one probe, as two: both intervals must contain zero. What "
+		"this kernel cannot "
 		"attach is a skipped row with its reason; where it can attach none of what was "
 		"asked for, nothing is measured (exit 4).\n\n"
 		"Suite quick takes about a minute. On munmap_einval, with every hook: empty, "
@@ -442,7 +443,7 @@ const struct command cmd_run = {
 		"which no probe watches: empty and lookup_miss, the price of every other "
 		"syscall.\n\n"
 		"Needs root, or CAP_BPF and CAP_PERFMON. An option of one suite takes that suite. "
-		"Older names of options stay valid: --trigger, --drain, --drain-cpu.",
+		"Older names of options stay valid: --trigger, --drain, --drain-cpu, --carrier.",
 	.examples = "  bpftoll run\n"
 		    "  bpftoll run --variant 'raw_tp_*' --wakeup-policy per-event --seconds 2m\n"
 		    "  bpftoll run --suite events --rate 10000 --scenario sweep -o events\n"

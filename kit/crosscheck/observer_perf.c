@@ -254,7 +254,8 @@ void observer_ask_perf_trace(struct observer *w, struct crosscheck *row)
 	observer_why(
 		row,
 		"its two raw_syscalls tracepoints write an event each: the bare call reads "
-		"%.0f ns there and %.0f in the timed region, which itself reads %.0f while perf trace "
+		"%.0f ns there and %.0f in the timed region, which itself reads %.0f while perf "
+		"trace "
 		"watches; there the probe costs the call %.0f ns. It saw %.0f %% of the calls.",
 		bare(&pairs, false), w->bare, bare(&pairs, true), difference(&pairs, true).value,
 		100 * (1 - missed));

@@ -37,8 +37,7 @@ int pipeline_open(const struct pipeline_options *options, struct pipeline **out,
 	int err;
 
 	if (wakeup_policy_needs_cpu(options->wakeup) && options->consumer_cpu < 0)
-		return error_set(why, -EOPNOTSUPP,
-				 "a reader needs a second CPU, and there is one");
+		return error_set(why, -EOPNOTSUPP, "a reader needs a second CPU, and there is one");
 	pipeline = calloc(1, sizeof(*pipeline));
 	if (!pipeline)
 		return -ENOMEM;

@@ -78,8 +78,8 @@ static const struct option_row rows[] = {
 	 "BYTES", .large = &options.buffer_bytes, .least = STREAM_BYTES_LEAST,
 	 .most = STREAM_BYTES_MOST},
 	{"exposure",
-	 "of the windows that bound a loss, at least; default: 10, or 0 (none) with --seconds "
-	 "below 10",
+	 "shortest length of the windows that bound a loss; default: 10, or 0 (none) with "
+	 "--seconds below 10",
 	 "SECONDS", .real = &options.exposure_s, .per_second = 1, .most = 60},
 	{0}};
 

@@ -44,13 +44,15 @@ static const struct name_table host_program_names = {"host program", host_progra
 
 static const struct option_row options[] = {
 	{"helper",
-	 "price only these, e.g. 'ktime_*', and no incremental programs unless --variant asks for them; "
+	 "price only these, e.g. 'ktime_*', and no incremental programs unless --variant asks for "
+	 "them; "
 	 "repeatable",
 	 "GLOB", .list = OPTION_LIST(args.helpers), .values = helper_at},
-	{"carrier",
+	{"host-program",
 	 "the hook that runs them, or test_run; repeatable (default: the cheapest hook, and "
 	 "test_run to compare; in the lab all)",
 	 "NAME", .list = OPTION_LIST(args.host_programs), .values = host_program_at},
+	{"carrier", "", "NAME", .hidden = true, .list = OPTION_LIST(args.host_programs)},
 	{0}};
 
 /* Only the slopes were asked for: a helper was named and no variant. */
@@ -77,15 +79,16 @@ static int check_options(const struct plan_options *run, struct error *why)
 {
 	for (size_t i = 0; i < run->workloads.n; i++)
 		if (fnmatch(run->workloads.names[i], WORKLOAD, 0) != 0)
-			return error_set(why, -EINVAL,
-					 "--suite helpers times " WORKLOAD
-					 " only: a longer syscall shows the price of a helper less well");
-	for (size_t i = 0; i < run->caches.n; i++)
-		if (strcmp(run->caches.names[i], "cold") == 0)
 			return error_set(
 				why, -EINVAL,
-				"--suite helpers has hot caches only: a program calls a helper several "
-				"times in one hit, and the later calls find warm caches");
+				"--suite helpers times " WORKLOAD
+				" only: a longer syscall shows the price of a helper less well");
+	for (size_t i = 0; i < run->caches.n; i++)
+		if (strcmp(run->caches.names[i], "cold") == 0)
+			return error_set(why, -EINVAL,
+					 "--suite helpers has hot caches only: a program calls a "
+					 "helper several "
+					 "times in one hit, and the later calls find warm caches");
 	return 0;
 }
 
@@ -283,7 +286,8 @@ static int run(const struct harness_env *env, const struct plan_options *run, st
 
 const struct suite suite_helpers = {
 	.name = "helpers",
-	.summary = "what one call of each helper costs, and each step from an empty program to the complete probe, on every hook",
+	.summary = "what one call of each helper costs, and each step from an empty program to the "
+		   "complete probe, on every hook",
 	.options = options,
 	.check = check,
 	.run = run,

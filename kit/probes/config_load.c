@@ -169,8 +169,7 @@ void config_settle(struct config *config)
 		return;
 	err = probe_reader_settle(config->wakeup);
 	if (err)
-		config_fail(config, RESULT_INVALID, "the reader is stuck: %s",
-			    consumer_error(err));
+		config_fail(config, RESULT_INVALID, "the reader is stuck: %s", consumer_error(err));
 }
 
 static void close_accounting(struct config *config, struct bench *bench)

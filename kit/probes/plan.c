@@ -262,8 +262,9 @@ int plan_make(const struct plan_options *options, struct plan *out, struct error
 		out->n_configs += experiment->n_configs;
 	}
 	if (!err && !out->n_configs)
-		err = error_set(why, -EINVAL,
-				"nothing to measure: no variant fits the wakeup policies asked for");
+		err = error_set(
+			why, -EINVAL,
+			"nothing to measure: no variant fits the wakeup policies asked for");
 	return err;
 }
 

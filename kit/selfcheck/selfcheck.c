@@ -32,8 +32,9 @@ static const struct {
 			 "of them; differences are the same"},
 	[TOPIC_HITS] = {"hits", "each call runs the program once",
 			"calls and runs differ for the hooks that are not ok above"},
-	[TOPIC_ACCOUNTING] = {"losses", "events received and lost add up to those sent",
-			      "the event accounting does not balance for the outputs that are not ok above"},
+	[TOPIC_ACCOUNTING] =
+		{"losses", "events received and lost add up to those sent",
+		 "the event accounting does not balance for the outputs that are not ok above"},
 	[TOPIC_COUNTERS] = {"counters",
 			    "they count a known loop to the instruction, and say so when "
 			    "they were not on the PMU",

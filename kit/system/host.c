@@ -120,7 +120,9 @@ void host_conditions(const struct placement *placement,
 	char line[SYSFILE_MAX];
 
 	if (arch_hypervisor(line))
-		say(ctx, "virtual machine: other guests share the hardware, and exits to the hypervisor cannot be seen",
+		say(ctx,
+		    "virtual machine: other guests share the hardware, and exits to the hypervisor "
+		    "cannot be seen",
 		    "measure on bare metal");
 	condition_of_cpu("", placement, say, ctx);
 	if (placement->reader_cpu < 0)
