@@ -280,7 +280,7 @@ install: $(B)/bpftoll
 	$(if $(CROSS),,$(Q)$(MAKE) --no-print-directory install-completions)
 	@if command -v pandoc >/dev/null; then $(MAKE) --no-print-directory install-man; else \
 		echo 'no pandoc here: the manual is installed as Markdown'; \
-		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/bpftoll kit/man/*.md; fi
+		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/bpftoll kit/man/*.[0-9].md; fi
 
 # where bash-completion, zsh and fish look below a prefix; the binary writes them, so a cross build has none
 install-completions: $(B)/bpftoll
