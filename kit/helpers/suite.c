@@ -286,8 +286,7 @@ static int run(const struct harness_env *env, const struct plan_options *run, st
 
 const struct suite suite_helpers = {
 	.name = "helpers",
-	.summary = "what one call of each helper costs, and each step from an empty program to the "
-		   "complete probe, on every hook",
+	.summary = "what one call of each helper and each step of a probe costs",
 	.options = options,
 	.check = check,
 	.run = run,
