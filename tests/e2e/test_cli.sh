@@ -65,7 +65,7 @@ says "says what there is" "whole number from 1"
 exits 2 "unknown cache state" "$bpftoll" run --cache warm
 says "names the cache states" "hot"
 exits 2 "cold instructions" "$bpftoll" run --cache cold --unit instructions
-says "says why" "no caches"
+says "says why" "caches do not change"
 exits 2 "unknown set of counters" "$bpftoll" run --counters cache
 says "names the nearest set" "nearest: caches"
 exits 2 "events and a set of them" "$bpftoll" run --counters tlb --events cycles:k

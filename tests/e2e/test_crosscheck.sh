@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 
 exits 2 "another wakeup policy" "$bpftoll" run --suite crosscheck --drain busy
-says "names the one it knows" "idle only"
+says "names the one it knows" "none only"
 exits 2 "cold calls" "$bpftoll" run --suite crosscheck --cache cold
 exits 2 "a call that no probe runs in" "$bpftoll" run --suite crosscheck --trigger getppid
 says "says so" "no probe runs in getppid"
