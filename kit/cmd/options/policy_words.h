@@ -11,6 +11,9 @@
 /* "per-event", "none", …; NULL past the last. */
 const char *policy_word(size_t i);
 
+/* What it means; i: of a policy_word. */
+const char *policy_summary(size_t i);
+
 /*
  * The state's name: "caught_up" for per-event. Names of states stand for themselves, but for
  * "none", which means that the kernel wakes nobody (idle); the state of that name is buffer-full.
