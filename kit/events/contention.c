@@ -17,7 +17,7 @@
 #include "bpf/programs/shared.h"
 #include "kit/events/throughput.h"
 #include "kit/system/place.h"
-#include "kit/events/producers.h"
+#include "kit/timing/producers.h"
 #include "kit/timing/rounds.h"
 #include "kit/events/scenario_list.h"
 #include "reports/stats/stats.h"

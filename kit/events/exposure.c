@@ -70,6 +70,8 @@ static uint64_t slices(struct pipeline *pipeline, const struct load *load, struc
 		if (pace->done < until)
 			break; /* out of time */
 	}
+	/* the reader goes on also where time was out before its call came */
+	make_stall(pipeline, stall, pace->done, SIZE_MAX);
 	return stalls;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kit/probes/alone.h"
-#include "kit/probes/harness.h"
+#include "kit/probes/harness_env.h"
 #include "reports/record/record_rows.h"
 #include "reports/effects/strata.h"
 

@@ -15,7 +15,7 @@
 
 #include "calib/error.h"
 #include "kit/probes/alone.h"
-#include "kit/probes/harness.h"
+#include "kit/probes/harness_env.h"
 #include "kit/probes/totals.h"
 #include "reports/effects/compare.h"
 #include "reports/effects/effects.h"

@@ -12,13 +12,10 @@
 #ifndef BPFTOLL_KIT_PROBES_HARNESS_H
 #define BPFTOLL_KIT_PROBES_HARNESS_H
 
-#include <signal.h>
 #include <stddef.h>
 
 #include "calib/error.h"
-#include "calib/counters.h"
-#include "calib/tsc.h"
-#include "cpuset/pick.h"
+#include "kit/probes/harness_env.h"
 #include "kit/probes/plan.h"
 #include "reports/record/record.h"
 
@@ -27,29 +24,7 @@
  * % wider than a normal one).
  */
 #define HARNESS_WORKERS_LEAST 8
-/* With fewer rounds an interval over rounds says little. */
-#define HARNESS_ROUNDS_LEAST 9
-#define HARNESS_SLICE_S	     10.0
-
-struct harness_env {
-	const char *dir; /* of the record */
-	const struct placement *placement;
-	const struct tsc_rate *tsc; /* hz 1e9 and quantum 1 where ticks are instructions */
-	uint64_t seed;
-	struct counters *counters;	  /* counters of this process and their names; NULL: none */
-	const char *events, *counter_set; /* what workers open (open_counters.h); NULL: nothing */
-	bool allow_sysctl;		  /* for workers: may attach change a sysctl */
-	bool keep_samples;
-	const volatile sig_atomic_t *stop;
-	/* share: 0 to 1 of the whole plan; what: the experiment or step in progress */
-	void (*progress)(double share, const char *what);
-	/*
-	 * Called after each round, to measure something else under the same conditions; may be
-	 * NULL.
-	 */
-	void (*between)(void *ctx);
-	void *between_ctx;
-};
+#define HARNESS_SLICE_S	      10.0
 
 /*
  * Returns 0: every result of the plan is in the record, measured or with the reason why not.

@@ -8,7 +8,7 @@
 #define BPFTOLL_KIT_PROBES_RESULTS_H
 
 #include "calib/error.h"
-#include "kit/probes/harness.h"
+#include "kit/probes/harness_env.h"
 #include "kit/probes/totals.h"
 
 /*

@@ -3,7 +3,7 @@
  * cold: opens the eviction that runs between cold calls, proves that it works on this machine, and
  * stores the proof in the record.
  *
- * cold_open -> evict_call before each timed call (calib/evict.h).
+ * cold_open -> evict_all before each timed call (calib/evict.h).
  */
 #ifndef BPFTOLL_KIT_TIMING_COLD_H
 #define BPFTOLL_KIT_TIMING_COLD_H

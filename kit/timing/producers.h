@@ -7,8 +7,8 @@
  * producers_open (forks them; they sleep) -> producers_run … -> producers_close. They die with
  * their parent.
  */
-#ifndef BPFTOLL_KIT_EVENTS_PRODUCERS_H
-#define BPFTOLL_KIT_EVENTS_PRODUCERS_H
+#ifndef BPFTOLL_KIT_TIMING_PRODUCERS_H
+#define BPFTOLL_KIT_TIMING_PRODUCERS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -20,7 +20,7 @@
 #include "calib/arch/arch.h"
 #include "calib/clock.h"
 #include "cpuset/affinity.h"
-#include "kit/events/producers.h"
+#include "kit/timing/producers.h"
 
 /* Calls between two looks at the clock: some 50 us. */
 #define CHUNK  128
