@@ -13,16 +13,15 @@
 #include "reports/record/samples.h"
 #include "reports/stats/stats.h"
 
-#define TICKS_PER_S \
-	1e7 /* the unit of the samples for reports/effects/compare.h: 0.1 us, up to 7 minutes */
+/* the unit of the samples for reports/effects/compare.h: 0.1 us, up to 7 minutes */
+#define TICKS_PER_S  1e7
 #define MS_PER_TICK  1e-4
 #define ALL_PROBES   "all_probes"
 #define NO_TREATMENT "none"
 
 static const struct effect unknown = {NAN, NAN, NAN};
 
-/* ---- what a window saw, from the program's own log ----------------------------------------------
- */
+/* ---- what a window saw, from the program's own log ---- */
 
 static void complete(const struct app_run *run, struct window *w)
 {
@@ -255,8 +254,7 @@ static int rows_of(struct session *s, const struct session_config *config, const
 	return err;
 }
 
-/* ---- the parts of the prediction --------------------------------------------------------------
- */
+/* ---- the parts of the prediction ---- */
 
 static double mean_with(const struct session_config *config, enum quantity q, bool with)
 {

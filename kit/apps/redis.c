@@ -25,9 +25,10 @@
 #define SOCKET	    "redis.sock"
 #define READY_S	    120
 #define VALUE_BYTES 1024
-#define PAUSE_US    1000 /* between two commands of the latency client: it uses about 1 % of a CPU */
-#define REPLY_MOST  (16 * 1024)
-#define PATIENCE_S  5
+/* between two commands of the latency client, which then uses about 1 % of a CPU */
+#define PAUSE_US   1000
+#define REPLY_MOST (16 * 1024)
+#define PATIENCE_S 5
 
 /*
  * Options of the load. Without -r every command would have the same key and nothing would be

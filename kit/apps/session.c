@@ -15,8 +15,8 @@
 #include "kit/system/tasks.h"
 #include "reports/record/record_rows.h"
 
-#define LEAD_S 0.015  /* just after an attach calls of a tracepoint cost 12 times as much as later \
-		       */
+/* just after an attach calls of a tracepoint cost 12 times as much as later */
+#define LEAD_S	    0.015
 #define TURNS_LEAST 3 /* two turns have all treatments then (see all_blocks) */
 #define WINDOWS	    4 /* in a block */
 

@@ -35,7 +35,7 @@ struct plan_config {
 	enum wakeup_policy wakeup;
 };
 
-/* The values of --syscall and --wakeups. */
+/* The values of --syscall and --wakeup-policy. */
 extern const struct name_table plan_workloads, plan_wakeups;
 
 /*

@@ -90,7 +90,7 @@ struct worker_page {
 	 */
 	double seconds;
 	size_t rounds_most;
-	char events[1024]; /* counters, as option --counters takes them; empty: none */
+	char events[1024]; /* counters, as option --events takes them; empty: none */
 	char counter_set[64];
 	size_t n_counters;
 	size_t n_experiments, n_configs; /* n_configs: in all experiments together */
