@@ -21,7 +21,7 @@
 
 static const struct effect unknown = {NAN, NAN, NAN};
 
-/* ---- what a window saw, from the program's own log ---- */
+/* ---- quantities of a window, from the program's own log ---- */
 
 static void complete(const struct app_run *run, struct window *w)
 {
@@ -318,7 +318,7 @@ static struct effect predict(const struct session *s, const struct session_confi
 	return price_predict(s->prices, config->treatment, &load);
 }
 
-/* ---- what there is beside single treatments ---- */
+/* ---- rows that combine treatments ---- */
 
 /* The program alone: all windows without a probe. Syscall counts come from the counting windows. */
 static int none_rows(struct session *s)

@@ -222,8 +222,8 @@ static void say_place(const struct cpus *cpus, const struct placement *placement
 
 struct job {
 	const struct harness_env *env;
-	struct record *record,
-		*prices; /* prices: NULL, the same as record, or read from another file */
+	/* prices: NULL, the same as record, or read from another file */
+	struct record *record, *prices;
 	struct treatment *treatments;
 	size_t n_treatments;
 	struct cpus cpus;

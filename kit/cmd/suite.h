@@ -21,8 +21,8 @@
 struct suite {
 	const char *name, *summary;
 	const struct option_row *options; /* its own options; NULL: none */
-	char ***words; /* gets the words after the options, a command with its arguments; NULL: none
-			  accepted */
+	/* gets the words after the options, a command with its arguments; NULL: none accepted */
+	char ***words;
 	/*
 	 * Checks the options of run, and refuses those without meaning for the suite. Called for
 	 * the suite that runs; may be NULL. Returns 0 or -EINVAL with why.

@@ -42,8 +42,8 @@ struct config {
 	enum stream_buffer buffer;
 	struct throughput throughput;
 	uint64_t calls;
-	double overhead[THROUGHPUT_ROUNDS_MOST],
-		rate[THROUGHPUT_ROUNDS_MOST]; /* one value a round */
+	/* one value a round */
+	double overhead[THROUGHPUT_ROUNDS_MOST], rate[THROUGHPUT_ROUNDS_MOST];
 };
 
 struct contention {

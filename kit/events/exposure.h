@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * exposure: one long window in which a reader could lose events. Paced calls go on without a pause
- * for many buffer fills, and nothing is settled or emptied meanwhile (reports/judge/loss.h says
+ * for many buffer fills, and nothing is settled or emptied during it (reports/judge/loss.h says
  * what it proves).
  *
  * exposure_seconds says how long, exposure_window measures.
@@ -17,9 +17,8 @@ struct exposure_stall {
 	size_t from, to; /* numbers of calls; from == to: no stall */
 };
 
-#define EXPOSURE_SLICE_S                                                                         \
-	0.01 /* seconds from one check for losses to the next; losses in adjacent slices are one \
-		stall */
+/* seconds between two checks for losses; losses in adjacent slices are one stall */
+#define EXPOSURE_SLICE_S   0.01
 #define EXPOSURE_BATCHES   64 /* at most, each of one second */
 #define EXPOSURE_SECONDS   10.0
 #define EXPOSURE_RATE_MOST 200e3 /* calls a second; readings of all calls are kept in memory */

@@ -39,12 +39,8 @@ struct rate_run {
 	struct histogram ages;
 	uint64_t calls, produced, received, dropped, missed, lost_records, wakeups, memory;
 	struct cputime machine_sum;
-	double seconds, spans,
-		/*
-		 * spans: seconds from first to last call, over all windows; in_spans: the calls in
-		 * them.
-		 */
-		in_spans;
+	/* spans: seconds from first to last call, over all windows; in_spans: the calls in them */
+	double seconds, spans, in_spans;
 	size_t slow;			 /* windows in which the rate was not reached */
 	double recovered_ms, stopped_ms; /* set by the scenario; NAN: not measured */
 };

@@ -166,7 +166,7 @@ int events_buffer(const struct events *events, struct error *why)
 	return run(&configs, &plan, why);
 }
 
-/* ---- wake-up policies ---- */
+/* ---- special wakeup policies ---- */
 
 /*
  * When the kernel wakes the reader (flags of the program, attributes of perf) and how the reader

@@ -28,9 +28,8 @@
  */
 #define SLOPE_POINTS 5
 extern const unsigned int slope_repeats[SLOPE_POINTS]; /* 0, 1, 4, 16, 16 */
-extern const unsigned int
-	/* 0, 1, 4, 8, 8: used if 16 is too many for the kernel */
-	slope_repeats_few[SLOPE_POINTS];
+/* 0, 1, 4, 8, 8: used if 16 is too many for the kernel */
+extern const unsigned int slope_repeats_few[SLOPE_POINTS];
 
 /*
  * Loads of each program in a round, at different times. More of them would leave time for fewer

@@ -23,9 +23,9 @@ struct slopes {
 	struct slope_rows *rows;
 	struct slope_bench bench;
 	struct rounds rounds; /* each visits all host programs */
-	struct rounds
-		visits; /* of one host program; it visits each row once for each of its copies */
-	size_t *row;	/* the row of each visit */
+	/* of one host program; it visits each row once for each of its copies */
+	struct rounds visits;
+	size_t *row; /* the row of each visit */
 };
 
 /* ---- the host program ---- */

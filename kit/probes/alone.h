@@ -17,8 +17,8 @@ struct alone {
 	size_t experiment;
 	double ticks_per_s;
 	struct neighbour_level level; /* of all readings of the experiment */
-	struct neighbour_reading
-		*readings; /* configurations x rounds x CONFIG_READINGS; 0: no reading taken */
+	/* configurations x rounds x CONFIG_READINGS; 0: no reading taken */
+	struct neighbour_reading *readings;
 	/*
 	 * For each configuration and round, one of STRATA_…, from the readings around its own block
 	 * and around its baseline's.

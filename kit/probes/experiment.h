@@ -32,8 +32,8 @@ struct experiment {
 	struct stir stir;
 	struct config *configs;
 	size_t n_configs;
-	struct rounds rounds; /* the order of visits; the caller of experiment_round decides how
-				 many rounds */
+	/* the order of visits; the caller of experiment_round decides how many rounds */
+	struct rounds rounds;
 	size_t configs_bytes, scratch_bytes;
 	uint32_t **of_config; /* each configuration's readings of this round */
 	bool *timed;	      /* for each configuration: was it timed in this round? */

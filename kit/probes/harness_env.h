@@ -22,12 +22,10 @@ struct harness_env {
 	const struct placement *placement;
 	const struct tsc_rate *tsc; /* hz 1e9 and quantum 1 where ticks are instructions */
 	uint64_t seed;
-	struct counters
-		/* Counters opened in this process, and their names; NULL: none. */
-		*counters;
-	const char *events,
-		/* The same counters as names, for workers to open (open_counters.h); NULL: none. */
-		*counter_set;
+	/* Counters opened in this process, and their names; NULL: none. */
+	struct counters *counters;
+	/* The same counters as names, for workers to open (open_counters.h); NULL: none. */
+	const char *events, *counter_set;
 	/* For workers: may attach change a sysctl (attach_allow_sysctl)? */
 	bool allow_sysctl;
 	bool keep_samples;

@@ -48,14 +48,14 @@ static const struct row {
 
 static const struct {
 	const char *suite;
-	unsigned int rounds, seconds, calls,
-		gated_calls; /* rounds 0: as many as fit into seconds */
+	/* rounds 0: as many as fit into seconds */
+	unsigned int rounds, seconds, calls, gated_calls;
 } sizes[] = {
 	{"quick", 0, 50, 1024, 1024},
 	{"full", 250, 0, 4032, 4032},
 	{"matrix", 2, 0, 64, 64},
-	{"helpers", 0, 145, 1024, 1024}, /* the incremental programs: one round of them after each
-					    round of prices (suite helpers) */
+	/* the incremental programs: one round of them after each round of prices (suite helpers) */
+	{"helpers", 0, 145, 1024, 1024},
 };
 /*
  * A block of 64 takes tens of milliseconds, since an eviction takes about half a millisecond. 64 is

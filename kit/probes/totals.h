@@ -14,8 +14,8 @@
 struct config_sum {
 	struct config_accounting accounting;
 	double *counts; /* rounds x n_counters counts of one call, or NULL */
-	struct neighbour_reading
-		*neighbour; /* rounds x CONFIG_READINGS; a chain of 0 ticks: no reading */
+	/* rounds x CONFIG_READINGS; a chain of 0 ticks: no reading */
+	struct neighbour_reading *neighbour;
 };
 
 struct experiment_sum {

@@ -52,8 +52,8 @@ struct worker_config {
 /* One round of an experiment: what happened on the measuring CPU during it. */
 struct worker_row {
 	double seconds, steal; /* steal: % of the round */
-	uint64_t interrupts,
-		switches; /* switches: involuntary, of the process that makes the timed calls */
+	/* switches: involuntary ones, of the process that makes the timed calls */
+	uint64_t interrupts, switches;
 	double frequency; /* running over TSC frequency; NAN: cannot be read */
 };
 

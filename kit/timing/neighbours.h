@@ -18,9 +18,8 @@ struct neighbours_sample {
 	size_t readings;
 	struct neighbour_level level;
 	double beside; /* median cycles a step in readings flagged SEEN; NAN: none */
-	double hz, hz_low,
-		/* The core's frequency: its median, and the range of 95 % of the readings. */
-		hz_high;
+	/* the core's frequency: its median, and the range of 95 % of the readings */
+	double hz, hz_low, hz_high;
 };
 
 /* Takes a reading each millisecond, ms in all. Returns 0 or -ENOMEM. */

@@ -15,7 +15,8 @@
 #define STEPS_APART 10
 /*
  * A sleeping CPU wakes late (timer, exit from the idle state, on a virtual machine the host's
- * scheduler). So a due time nearer than SPIN_S is spun for, and a sleep ends SLEEP_S early.
+ * scheduler). So a call due within SLEEP_S is waited for by spinning, and a sleep ends SPIN_S
+ * before the due time.
  */
 #define SPIN_S	0.001
 #define SLEEP_S (2 * SPIN_S)
@@ -104,7 +105,6 @@ void pace_wait(struct pace *pace)
 		if (due - at > pause)
 			arch_pause();
 	late = at - due;
-	/* the lag of call i is there before the call */
 	if (pace->done < pace->most)
 		pace->lag[pace->done] = late < UINT32_MAX - 1 ? (uint32_t)late : UINT32_MAX - 1;
 	pace->first = pace->done ? pace->first : at;

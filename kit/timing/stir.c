@@ -13,9 +13,8 @@
 #define YIELD_EVERY   64
 #define TARGETS	      8
 #define CALLS_A_TURN  4
-#define GENERATOR_FIRST                                                                           \
-	0x9e3779b97f4a7c15u /* any odd number: with state 0 the generator would return only zeros \
-			     */
+/* any odd number: with state 0 the generator would return only zeros */
+#define GENERATOR_FIRST 0x9e3779b97f4a7c15u
 
 /* xorshift64* (Vigna 2016, "An experimental exploration of Marsaglia's xorshift generators"). */
 static inline uint64_t draw(struct stir *stir)
