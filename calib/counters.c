@@ -18,7 +18,7 @@ enum { NO_PASS = -1, GROUP_HEADER = 3 /* nr, time_enabled, time_running */ };
 static const char REASON_NEVER[] = "its pass was never counted";
 static const char REASON_OPEN[] = "its block has not ended";
 static const char REASON_BUSY[] = "not on the PMU: another user holds the counters";
-static const char REASON_LOST[] = "taken off the PMU during the block by another user";
+static const char REASON_LOST[] = "another user took the counter off the PMU during the block";
 static const char REASON_PART[] =
 	"on the PMU for a part of the block only: contention or migration";
 static const char REASON_READ[] = "the kernel did not let the counter be read";

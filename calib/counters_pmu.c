@@ -111,7 +111,8 @@ bool counters_pmu_present(char *name, size_t len)
 	still = stands_still(fd);
 	close(fd);
 	if (still) {
-		snprintf(name, len, "no PMU that counts: it accepts cycles, which stay at zero");
+		snprintf(name, len,
+			 "no PMU that counts: it accepts the event cycles, whose count stays zero");
 		return false;
 	}
 	if (!find_core_pmu(name, len))

@@ -133,8 +133,8 @@ static int choose_measure(hwloc_topology_t topology, const struct pick_facts *fa
 	return best;
 }
 
-static int choose_drain(hwloc_topology_t topology, const struct pick_facts *facts,
-			hwloc_const_bitmap_t usable, int measure)
+static int choose_reader(hwloc_topology_t topology, const struct pick_facts *facts,
+			 hwloc_const_bitmap_t usable, int measure)
 {
 	enum nearness near_best = FAR;
 	int best = -1;
@@ -174,13 +174,14 @@ static void explain_noise(const struct pick_facts *facts, hwloc_const_bitmap_t u
 	hwloc_bitmap_foreach_begin(cpu, usable)
 	{
 		if (noise_of(facts, cpu) < noise) {
-			text_add(text, "about as quiet as CPU %d (%.3g %% of its time taken away)",
+			text_add(text,
+				 "about as quiet as CPU %d (%.3g %% of its time used by others)",
 				 cpu, noise * 100);
 			return;
 		}
 	}
 	hwloc_bitmap_foreach_end();
-	text_add(text, "the quietest (%.3g %% of its time taken away)", noise * 100);
+	text_add(text, "the quietest (%.3g %% of its time used by others)", noise * 100);
 }
 
 static void explain_measure(hwloc_topology_t topology, const struct pick_facts *facts,
@@ -211,9 +212,9 @@ static void explain_measure(hwloc_topology_t topology, const struct pick_facts *
 									: "left unused");
 }
 
-static void explain_drain(hwloc_topology_t topology, const struct pick_facts *facts,
-			  hwloc_const_bitmap_t usable, const struct placement *place,
-			  struct text *text)
+static void explain_reader(hwloc_topology_t topology, const struct pick_facts *facts,
+			   hwloc_const_bitmap_t usable, const struct placement *place,
+			   struct text *text)
 {
 	static const char *const near_words[] = {
 		[FAR] = "another NUMA node",
@@ -222,18 +223,18 @@ static void explain_drain(hwloc_topology_t topology, const struct pick_facts *fa
 	};
 
 	if (place->reader_cpu < 0) {
-		text_add(text, "; no drain CPU: %s",
+		text_add(text, "; no reader CPU: %s",
 			 hwloc_bitmap_weight(usable) == 1
 				 ? "no second CPU is allowed"
-				 : "what else is allowed are threads of the same core");
+				 : "the other CPUs allowed are threads of the same core");
 		return;
 	}
-	text_add(text, "; drain on CPU %d%s: %s", place->reader_cpu,
+	text_add(text, "; reader on CPU %d%s: %s", place->reader_cpu,
 		 facts->want_reader_cpu >= 0 ? " (--reader-cpu)" : "",
 		 near_words[nearness(topology, place->cpu, place->reader_cpu)]);
 	if (same_core(topology, place->cpu, place->reader_cpu))
 		text_add(text,
-			 "; WARNING: it is a thread of the same core, so draining slows what is "
+			 "; WARNING: it is a thread of the same core, so the reader slows what is "
 			 "measured");
 	else
 		text_add(text, ", another core%s",
@@ -271,18 +272,18 @@ static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 		hwloc_bitmap_free(rest);
 	}
 	if (out->cpu < 0)
-		return error_set(
-			why, -EINVAL,
-			"CPU %d is the only one allowed and cannot measure and drain: leave out "
-			"--reader-cpu",
-			drain);
+		return error_set(why, -EINVAL,
+				 "CPU %d is the only one allowed: it cannot measure and run the "
+				 "reader too; leave "
+				 "out --reader-cpu",
+				 drain);
 	if (out->cpu == drain)
-		return error_set(
-			why, -EINVAL,
-			"--cpu and --reader-cpu both name CPU %d: the consumer would take its time "
-			"from what is measured",
-			drain);
-	out->reader_cpu = drain >= 0 ? drain : choose_drain(topology, facts, usable, out->cpu);
+		return error_set(why, -EINVAL,
+				 "--cpu and --reader-cpu both name CPU %d: the reader would use "
+				 "time of the CPU "
+				 "that is measured",
+				 drain);
+	out->reader_cpu = drain >= 0 ? drain : choose_reader(topology, facts, usable, out->cpu);
 	return 0;
 }
 
@@ -331,7 +332,7 @@ int pick_cpus(hwloc_topology_t topology, const struct pick_facts *facts, struct 
 		goto out;
 	locate(topology, &place);
 	explain_measure(topology, facts, usable, &place, &text);
-	explain_drain(topology, facts, usable, &place, &text);
+	explain_reader(topology, facts, usable, &place, &text);
 	*out = place;
 out:
 	hwloc_bitmap_free(usable);

@@ -15,14 +15,15 @@ static char sampled_name[24] = "sampled", sampled_summary[64] = "one event in 64
  * name, summary, the kernel's wakeups: policy, N, bytes; the reader's wait and its interval in ms
  */
 static struct wakeup_policy_row states[] = {
-	[WAKEUP_OFF] = {"-", "the body sends nothing", WAKE_DEFAULT, 0, 0, WAIT_CALLER, -1},
+	[WAKEUP_OFF] = {"-", "the program sends nothing", WAKE_DEFAULT, 0, 0, WAIT_CALLER, -1},
 	[WAKEUP_NONE] = {"none", "nobody reads: the buffer is full, every event is lost",
 			 WAKE_DEFAULT, 0, 0, WAIT_CALLER, -1},
 	[WAKEUP_IDLE] = {"idle", "nobody is woken; the caller reads between blocks of calls",
 			 WAKE_NEVER, 0, 0, WAIT_CALLER, -1},
-	[WAKEUP_CAUGHT_UP] = {"caught_up",
-			      "the kernel's default: each event may wake the sleeping reader",
-			      WAKE_DEFAULT, 0, 0, WAIT_EDGE, -1},
+	[WAKEUP_CAUGHT_UP] =
+		{"caught_up",
+		 "the kernel's default: each event that finds the reader asleep wakes it",
+		 WAKE_DEFAULT, 0, 0, WAIT_EDGE, -1},
 	[WAKEUP_BUSY] = {"busy", "the kernel's default, and the reader spins on the buffer",
 			 WAKE_DEFAULT, 0, 0, WAIT_SPIN, -1},
 	[WAKEUP_SAMPLED] = {sampled_name, sampled_summary, WAKE_SAMPLED, WAKE_SAMPLE_EVERY, 0,

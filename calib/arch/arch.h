@@ -11,7 +11,7 @@
 #elif defined(__aarch64__)
 #include "calib/arch/arch_aarch64.h"
 #else
-#error "bpftoll measures on x86-64 and aarch64: the window of this architecture is not written"
+#error "bpftoll measures on x86-64 and aarch64: there is no timed region for this architecture"
 #endif
 
 /* A loop of exactly 2 * turns instructions. */

@@ -87,7 +87,7 @@ static int hold_latency(const struct settings_scene *scene)
 		return -1;
 	if (scene->reader_cpu >= 0) {
 		fprintf(scene->log,
-			"C-states: left as they are: %s would keep the drain CPU awake as well\n",
+			"C-states: left as they are: %s would keep the reader CPU awake as well\n",
 			path);
 		return -1;
 	}
