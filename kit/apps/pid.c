@@ -16,9 +16,9 @@ static int start(struct app_run *run, struct error *why)
 	if (!run->n_pids)
 		return error_set(why, -ESRCH, "there is no process %d", run->options->pid);
 	snprintf(run->note, sizeof(run->note),
-		 "process %d and %zu below it, where they run; what they achieve is not known: "
-		 "their "
-		 "CPU time is what a probe can be seen in",
+		 "process %d and its %zu descendants, where they run; what they do is not counted: "
+		 "a "
+		 "probe shows in their CPU time only",
 		 run->options->pid, run->n_pids - 1);
 	return 0;
 }

@@ -174,7 +174,7 @@ static int one_window(struct session *s, struct treatment *treatment, struct win
 	}
 	off = treatment ? treatment_off(treatment) : 0;
 	if (!err && off) {
-		error_say(why, "%s: the consumer does not catch up", treatment_name(treatment));
+		error_say(why, "%s: the reader does not keep up", treatment_name(treatment));
 		err = off;
 	}
 	fill(treatment, &before, &after, w);

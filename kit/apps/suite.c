@@ -66,7 +66,7 @@ static const struct option_row options[] = {
 	 "redis, postgres, python, node, sysbench, exec or pid; repeatable; default: the first "
 	 "five",
 	 "NAME", .list = OPTION_LIST(given.names), .values = app_name},
-	{"scale", "quick (default: a minute each), full (the mission's settings), tiny (for tests)",
+	{"scale", "quick (default: a minute each), full (10 minutes each), tiny (for tests)",
 	 "SCALE", .choice = &given.scale, .values = scale_name},
 	{"pid", "of --app pid", "N", .index = &given.pid, .least = 1, .most = 1 << 22},
 	{"price", "a run's record with the prices of calls; default: measured before the programs",
@@ -125,15 +125,15 @@ static bool wants_variant(const struct plan_options *run, const struct variant *
 static const char *misfit(const struct plan_options *run)
 {
 	if (run->workloads.n)
-		return "--syscall: a program makes its own calls";
+		return "--syscall: an application makes its own calls";
 	if (run->wakeups.n)
-		return "--wakeup-policy: the reader is a daemon's (it sleeps, events wake it)";
+		return "--wakeup-policy: the reader sleeps and each event wakes it, as in a daemon";
 	if (run->caches.n)
-		return "--cache: a program's caches are its own";
+		return "--cache: an application fills its own caches";
 	if (run->calls)
-		return "--calls: a program makes its own calls";
+		return "--calls: an application makes its own calls";
 	if (run->unit != UNIT_NS)
-		return "--unit: a program is measured in time";
+		return "--unit: applications are measured in ns";
 	if (wanted("exec") && !given.command)
 		return "--app exec: no command; it comes last, after --: --app exec -- COMMAND "
 		       "ARG…";
@@ -210,8 +210,8 @@ static void say_place(const struct cpus *cpus, const struct placement *placement
 	hwloc_bitmap_list_snprintf(program, sizeof(program), cpus->program);
 	hwloc_bitmap_list_snprintf(load, sizeof(load), cpus->load);
 	snprintf(more, sizeof(more),
-		 "programs on CPU %s, their load on CPU %s, the consumer on CPU %d", program, load,
-		 placement->reader_cpu < 0 ? placement->cpu : placement->reader_cpu);
+		 "applications on CPU %s, their load on CPU %s, the reader on CPU %d", program,
+		 load, placement->reader_cpu < 0 ? placement->cpu : placement->reader_cpu);
 	if (asprintf(&grown, "%s; %s", old ? old : "", more) < 0)
 		return;
 	record->placement.reason = grown;

@@ -56,7 +56,7 @@ static int start(struct app_run *run, struct error *why)
 const struct app app_sysbench = {
 	.name = "sysbench",
 	.packages = "sysbench",
-	.summary = "memory: 4 KiB random writes, one thread: the mission's baseline",
+	.summary = "memory: 4 KiB random writes, one thread",
 	.operation = "writes of 4 KiB",
 	.cpu_bound = true,
 	.start = start,

@@ -28,7 +28,7 @@ void commands_usage(FILE *out)
 	      "stderr.\n"
 	      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 4 nothing could be "
 	      "measured,\n"
-	      "130 stopped by a signal (finished cells are kept).\n",
+	      "130 stopped by a signal (finished results are kept).\n",
 	      out);
 }
 

@@ -162,7 +162,7 @@ static int run(void)
 	if (clock_ok)
 		examine_neighbour(&placement, &tsc);
 	if (condition_nohz_full("", placement.cpu, text, sizeof(text)))
-		line("note", "isolcpus alone isolates without it", "%s", text);
+		line("note", "isolate with isolcpus alone", "%s", text);
 	examine_counters();
 	if (reason_config("CONFIG_BPF") == -ENOENT)
 		line("note", "modprobe configs, or install the kernel's /boot/config",
@@ -174,10 +174,10 @@ static int run(void)
 
 const struct command cmd_doctor = {
 	.name = "doctor",
-	.summary = "what this machine can measure well, and what would mend the rest",
+	.summary = "what this machine can measure well, and what would fix the rest",
 	.about = "Examines what this machine and kernel can measure, and how well. Each line that "
-		 "is not ok names the command that would mend it.",
+		 "is not ok names the command that would fix it, if there is one.",
 	.more = "ok: works. poor: works, and the figures are worse for it. no: cannot be measured "
-		"here. Exit 4 when no hook works or the clock is no clock.",
+		"here. Exit 4 when no hook works, or when the clock cannot be used.",
 	.run = run,
 };

@@ -69,7 +69,8 @@ static const struct option_row which[] = {
 	{"append", "more words for the kernel command line, e.g. mitigations=off", "PARAMETERS",
 	 .text = &args.lab.append},
 	{"list", "print the versions that Debian's suites have, and leave", .flag = &args.list},
-	{"refresh", "look for newer packages; else what a version meant once it means again",
+	{"refresh",
+	 "look for newer packages; without it a version stands for the same package as before",
 	 .flag = &args.lab.refresh},
 	{0}};
 
@@ -91,7 +92,8 @@ static const struct option_row what[] = {
 	{"suite", "as in bpftoll run; default: matrix", "NAME", .words = FOR_THE_GUEST,
 	 .values = choice_suite},
 	{"helper", "as in bpftoll run --suite helpers; repeatable", "GLOB", .words = FOR_THE_GUEST},
-	{"carrier", "the same; repeatable", "NAME", .words = FOR_THE_GUEST},
+	{"host-program", "the same; repeatable", "NAME", .words = FOR_THE_GUEST},
+	{"carrier", "", "NAME", .hidden = true, .words = FOR_THE_GUEST},
 	{"events", "as in bpftoll run, where the guest has a PMU (aarch64)", "LIST",
 	 .words = FOR_THE_GUEST},
 	{"counters", "the same", "SET", .words = FOR_THE_GUEST, .values = counter_set_name},
@@ -367,15 +369,17 @@ const struct command cmd_lab = {
 		"each "
 		"turn: a rep movsb of 40 bytes is 40. Kernels are Debian's, fetched once from the "
 		"mirror that apt uses here, and kept in the user's cache folder. Older names of "
-		"options stay valid: --trigger, --drain.",
+		"options stay valid: --trigger, --drain, --carrier.",
 	.examples = "  bpftoll lab --kernel 5.10 --kernel 6.12 --wakeup-policy none\n"
 		    "  bpftoll lab --kernel ./bzImage --variant 'fentry_*' -o counts\n"
 		    "  bpftoll lab --kernel 6.1 --xray kprobe_perf",
-	.groups = (const struct option_group[]){{"Which kernels:", which},
-						{"What to measure (default: every hook and body on "
-						 "munmap and getppid):",
-						 what},
-						{"How:", how},
-						{0}},
+	.groups =
+		(const struct option_group[]){
+			{"Which kernels:", which},
+			{"What to measure (default: every hook and program on "
+			 "munmap and getppid):",
+			 what},
+			{"How:", how},
+			{0}},
 	.run = run,
 };

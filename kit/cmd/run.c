@@ -98,7 +98,7 @@ static const struct option_row how_long[] = {
 static const struct option_row where[] = {
 	{"isolate", "quiet the CPU (governor, turbo, IRQs, cgroup, …); all is put back at the end",
 	 .flag = &args.isolate},
-	{"strict", "exit 3 where conditions would degrade the run", .flag = &args.strict},
+	{"strict", "exit 3 where there would be warnings", .flag = &args.strict},
 	{0}};
 
 static const struct option_row beside[] = {
@@ -162,10 +162,10 @@ static int make_record(struct job *s)
 		host_idle(&s->placement, &rec->placement);
 		host_conditions(&s->placement, degrade, s);
 		if (place_cpus(cpus, 2) < 2)
-			record_add_warning(rec,
-					   "one CPU: programs are loaded, attached and freed "
-					   "where the calls are timed, and what the kernel defers "
-					   "of that may preempt them");
+			record_add_warning(rec, "one CPU: programs are loaded, attached and freed "
+						"where the calls are timed, "
+						"and work that the kernel does later for that may "
+						"interrupt the calls");
 	}
 	others = others_loaded(names, sizeof(names));
 	if (others > 0)
@@ -255,7 +255,7 @@ static int choose_suite(struct job *s, struct error *why)
 	if (check_word(args.plan.suite, &names, why) || suite_of_options(named, &implied, why))
 		return -EINVAL;
 	if (implied && !named) {
-		cli_say("these options are of --suite %s, which is taken", implied);
+		cli_say("these options belong to --suite %s, which is run", implied);
 		args.plan.suite = implied;
 	}
 	s->suite = suite_find(args.plan.suite);
@@ -405,7 +405,7 @@ static int measure(struct job *s, struct error *why)
 	if (err == -EBADMSG)
 		return EXIT_FAILED;
 	if (args.strict && code == EXIT_DONE && s->record->n_warnings) {
-		error_say(why, "--strict: the run is degraded, see above");
+		error_say(why, "--strict: there are warnings, see above");
 		code = EXIT_GATE;
 	}
 	return err == -EINTR ? EXIT_STOPPED : code;
@@ -440,8 +440,9 @@ const struct command cmd_run = {
 	.more = "A probe's cost is the difference to the same call with nothing attached, in the "
 		"same "
 		"round. A run is made by several fresh processes one after another, and the "
-		"intervals are over those. Nothing is attached twice (A/A) and one probe is "
-		"measured twice (B/B): both differences must hold zero. What this kernel cannot "
+		"intervals are over those. Two null tests are part of it: nothing attached, as two "
+		"configurations, and one probe, as two: both intervals must contain zero. What "
+		"this kernel cannot "
 		"attach is a skipped row with its reason; where it can attach none of what was "
 		"asked for, nothing is measured (exit 4).\n\n"
 		"Suite quick takes about a minute. On munmap_einval, with every hook: empty, "
@@ -451,7 +452,7 @@ const struct command cmd_run = {
 		"which no probe watches: empty and lookup_miss, the price of every other "
 		"syscall.\n\n"
 		"Needs root, or CAP_BPF and CAP_PERFMON. An option of one suite takes that suite. "
-		"Older names of options stay valid: --trigger, --drain, --drain-cpu.",
+		"Older names of options stay valid: --trigger, --drain, --drain-cpu, --carrier.",
 	.examples = "  bpftoll run\n"
 		    "  bpftoll run --variant 'raw_tp_*' --wakeup-policy per-event --seconds 2m\n"
 		    "  bpftoll run --suite events --rate 10000 --scenario sweep -o events\n"

@@ -189,10 +189,11 @@ static void explain(const struct observer *w, struct crosscheck *row, struct sai
 	observer_why(
 		row,
 		"its own probes are in what it times: the bare call reads %.0f ns there and "
-		"%.0f in the window, and while it watches the window itself reads %.0f. By the "
-		"window the probe adds %.0f [%.0f, %.0f] ns meanwhile%s.%s",
+		"%.0f in the timed region, which itself reads %.0f while bpftrace watches. There "
+		"the "
+		"probe adds %.0f [%.0f, %.0f] ns%s.%s",
 		mean_bare(said->mean), w->bare, mean_bare(said->ours), ours.value, ours.lo, ours.hi,
-		ours.hi < w->whole.lo ? ": a part of the dispatch is paid for bpftrace's sake" : "",
+		ours.hi < w->whole.lo ? ": part of the dispatch is paid for bpftrace already" : "",
 		buckets);
 }
 

@@ -231,7 +231,7 @@ void observer_ask_perf_stat(struct observer *w, struct crosscheck *row)
 	observer_why(
 		row,
 		"it counts the task's whole time on the CPU: %.0f ns a call with the loop around "
-		"it, where the window reads %.0f. Nothing of the probe is left out, but "
+		"it, where the timed region reads %.0f. Nothing of the probe is left out, but "
 		"interrupts and whatever else ran are in its means: over %zu pairs of runs the "
 		"interval is %.0f ns wide.",
 		bare(&pairs, false), bare(&pairs, true), pairs.n, row->says.hi - row->says.lo);
@@ -254,9 +254,9 @@ void observer_ask_perf_trace(struct observer *w, struct crosscheck *row)
 	observer_why(
 		row,
 		"its two raw_syscalls tracepoints write an event each: the bare call reads "
-		"%.0f ns there and %.0f in the window, and while it watches the window itself "
-		"reads %.0f. The probe costs the call %.0f ns meanwhile. It saw %.0f %% of the "
-		"calls.",
+		"%.0f ns there and %.0f in the timed region, which itself reads %.0f while perf "
+		"trace "
+		"watches; there the probe costs the call %.0f ns. It saw %.0f %% of the calls.",
 		bare(&pairs, false), w->bare, bare(&pairs, true), difference(&pairs, true).value,
 		100 * (1 - missed));
 }

@@ -50,13 +50,12 @@ static int check(const struct plan_options *run, struct error *why)
 	for (size_t i = 0; i < options.wakeups.n; i++)
 		if (strcmp(options.wakeups.names[i], "idle") != 0)
 			return error_set(why, -EINVAL,
-					 "--suite crosscheck knows the drain state idle only");
+					 "--suite crosscheck has wakeup policy none only");
 	for (size_t i = 0; i < options.caches.n; i++)
 		if (strcmp(options.caches.names[i], "hot") != 0)
-			return error_set(
-				why, -EINVAL,
-				"--suite crosscheck has hot calls only: so the other tools see "
-				"them");
+			return error_set(why, -EINVAL,
+					 "--suite crosscheck has hot calls only, as the other "
+					 "tools see them");
 	err = plan_make(&options, &plan, why);
 	for (size_t i = 0; i < plan.n_experiments && !err; i++)
 		if (!plan.experiments[i].workload->fires)

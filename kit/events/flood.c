@@ -78,7 +78,7 @@ static void open_config(struct config *config, const struct harness_env *env)
 	struct throughput *throughput = &config->throughput;
 
 	if (env->placement->reader_cpu < 0) {
-		error_say(&throughput->why, "a consumer needs a second CPU, and there is one");
+		error_say(&throughput->why, "a reader needs a second CPU, and there is one");
 		return;
 	}
 	collect.consumer.inactive = true;
@@ -111,7 +111,7 @@ static void window(struct config *config)
 	double started, took;
 
 	if (config->wait_mode->backlog && fill(config)) {
-		error_say(&throughput->why, "the consumer does not stand still");
+		error_say(&throughput->why, "the reader does not stand still");
 		throughput->invalid = true;
 		return;
 	}

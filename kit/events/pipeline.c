@@ -37,8 +37,7 @@ int pipeline_open(const struct pipeline_options *options, struct pipeline **out,
 	int err;
 
 	if (wakeup_policy_needs_cpu(options->wakeup) && options->consumer_cpu < 0)
-		return error_set(why, -EOPNOTSUPP,
-				 "a consumer needs a second CPU, and there is one");
+		return error_set(why, -EOPNOTSUPP, "a reader needs a second CPU, and there is one");
 	pipeline = calloc(1, sizeof(*pipeline));
 	if (!pipeline)
 		return -ENOMEM;
@@ -183,7 +182,7 @@ static void close_accounting(struct pipeline *pipeline, struct window *out)
 
 	if (pipeline->options.wakeup != WAKEUP_NONE &&
 	    collect_settle(pipeline->collect, SETTLE_S)) {
-		invalid(out, "the consumer is stuck: it has not read everything within %.0f s",
+		invalid(out, "the reader is stuck: it has not read everything within %.0f s",
 			SETTLE_S);
 		out->stuck = true;
 		return;
@@ -201,7 +200,7 @@ static void close_accounting(struct pipeline *pipeline, struct window *out)
 	else
 		out->received = accounting.received;
 	if (pipeline->options.wakeup != WAKEUP_NONE && collect_check(pipeline->collect, &why))
-		invalid(out, "the books don't balance: %s", why.text);
+		invalid(out, "the event accounting does not balance: %s", why.text);
 	count_missed(pipeline, out);
 }
 

@@ -93,7 +93,7 @@ static int one_rate(const struct events *events, const struct series_name *name,
 	if (!exposure_window(pipeline, &load, &sweep->pace, NULL, &window, row)) {
 		if (*sweep->env->stop)
 			return -EINTR;
-		record_add_warning(sweep->record, "%s: no exposure window: %s", row->id,
+		record_add_warning(sweep->record, "%s: no exposure: %s", row->id,
 				   *window.reason ? window.reason : "no call was made");
 	}
 	return record_write(sweep->record, sweep->env->dir, why);

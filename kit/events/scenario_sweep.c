@@ -205,7 +205,7 @@ static int skip_policy(const struct events *events, const struct sweep_plan *pla
 		const struct load load = {.workload = events->sweep->workload,
 					  .rate = plan->rates[r]};
 
-		if (rate_run_skip(name, &load, "a consumer needs a second CPU, and there is one",
+		if (rate_run_skip(name, &load, "a reader needs a second CPU, and there is one",
 				  events->sweep->record))
 			return -ENOMEM;
 	}

@@ -47,7 +47,7 @@ bool throughput_drained(struct throughput *throughput)
 {
 	if (!collect_settle(throughput->collect, SETTLE_S))
 		return true;
-	error_say(&throughput->why, "the consumer is stuck");
+	error_say(&throughput->why, "the reader is stuck");
 	throughput->invalid = true;
 	return false;
 }

@@ -65,7 +65,7 @@ static void make_channel(struct slope_bench *bench, struct slope_row *row)
 	if (wakeup_policy_needs_cpu(row->wakeup) && placement->reader_cpu < 0 &&
 	    !(bench->exact && row->wakeup == WAKEUP_SAMPLED))
 		slope_row_fail(row, RESULT_SKIPPED,
-			       "a consumer needs a second CPU, and there is one");
+			       "a reader needs a second CPU, and there is one");
 	else if (channel_open(row->helper->output, row->wakeup, placement->cpu,
 			      placement->reader_cpu, channel, &why))
 		slope_row_fail(row, RESULT_SKIPPED, "%s", why.text);

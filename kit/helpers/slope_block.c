@@ -254,7 +254,7 @@ int slope_count_hits(struct slope_bench *bench)
 	if (err)
 		error_say(&bench->reason, "hits cannot be counted: %s", strerror(-err));
 	else if (best < HIT_CALLS) {
-		error_say(&bench->reason, "%d calls gave %llu runs of the carrier", HIT_CALLS,
+		error_say(&bench->reason, "%d calls gave %llu runs of the host program", HIT_CALLS,
 			  (unsigned long long)best);
 		err = -EPROTO;
 	}
@@ -380,7 +380,7 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 	int err = host_program_select(bench->host_program, progs[point]);
 
 	if (err) {
-		slope_row_fail(row, RESULT_INVALID, "the carrier does not take it: %s",
+		slope_row_fail(row, RESULT_INVALID, "the host program does not take it: %s",
 			       strerror(-err));
 		return err;
 	}

@@ -28,7 +28,7 @@ static char *explain(const struct slope_row *row)
 	if (row->wakeup != WAKEUP_CAUGHT_UP || a_call < 0.5 || a_call > most / 2)
 		return NULL;
 	if (asprintf(&note,
-		     "%g events a call woke the consumer %.1f times: the first finds it asleep, of "
+		     "%g events a call woke the reader %.1f times: the first finds it asleep, of "
 		     "the others most find it awake",
 		     most, a_call) < 0)
 		return NULL;

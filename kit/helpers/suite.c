@@ -40,17 +40,19 @@ static const char *host_program_at(size_t i)
 	return i < HOST_PROGRAM_COUNT ? host_program_name((int)i) : NULL;
 }
 
-static const struct name_table host_program_names = {"carrier", host_program_at, name_same};
+static const struct name_table host_program_names = {"host program", host_program_at, name_same};
 
 static const struct option_row options[] = {
 	{"helper",
-	 "price only these, e.g. 'ktime_*', and leave the ladder out unless --variant asks for it; "
+	 "price only these, e.g. 'ktime_*', and no incremental programs unless --variant asks for "
+	 "them; "
 	 "repeatable",
 	 "GLOB", .list = OPTION_LIST(args.helpers), .values = helper_at},
-	{"carrier",
+	{"host-program",
 	 "the hook that runs them, or test_run; repeatable (default: the cheapest hook, and "
 	 "test_run to compare; in the lab all)",
 	 "NAME", .list = OPTION_LIST(args.host_programs), .values = host_program_at},
+	{"carrier", "", "NAME", .hidden = true, .list = OPTION_LIST(args.host_programs)},
 	{0}};
 
 /* A user who named a helper and no variant wants only the slopes. */
@@ -77,16 +79,16 @@ static int check_options(const struct plan_options *run, struct error *why)
 {
 	for (size_t i = 0; i < run->workloads.n; i++)
 		if (fnmatch(run->workloads.names[i], WORKLOAD, 0) != 0)
-			return error_set(why, -EINVAL,
-					 "--suite helpers times " WORKLOAD
-					 " only: a dearer trigger shows a helper less well");
-	for (size_t i = 0; i < run->caches.n; i++)
-		if (strcmp(run->caches.names[i], "cold") == 0)
 			return error_set(
 				why, -EINVAL,
-				"--suite helpers has hot caches only: of several calls in one hit "
-				"the "
-				"later ones are warm");
+				"--suite helpers times " WORKLOAD
+				" only: a longer syscall shows the price of a helper less well");
+	for (size_t i = 0; i < run->caches.n; i++)
+		if (strcmp(run->caches.names[i], "cold") == 0)
+			return error_set(why, -EINVAL,
+					 "--suite helpers has hot caches only: a program calls a "
+					 "helper several "
+					 "times in one hit, and the later calls find warm caches");
 	return 0;
 }
 
@@ -296,7 +298,7 @@ static int run(const struct harness_env *env, const struct plan_options *run, st
 
 const struct suite suite_helpers = {
 	.name = "helpers",
-	.summary = "what one call of each helper costs, and the ladder of every hook",
+	.summary = "what one call of each helper and each step of a probe costs",
 	.options = options,
 	.check = check,
 	.run = run,

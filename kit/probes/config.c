@@ -275,7 +275,7 @@ static void visit_attached(struct config *config, struct bench *bench, uint32_t 
 		time_block(config, bench, out, config_run);
 		if (config->gate.missed * 2 > config->calls)
 			config_fail(config, RESULT_INVALID,
-				    "%llu of %zu calls found the consumer still awake after 2 ms",
+				    "%llu of %zu calls found the reader still awake after 2 ms",
 				    (unsigned long long)config->gate.missed, config->calls);
 		config_settle(config);
 	}

@@ -112,7 +112,7 @@ void config_load(struct config *config, const struct bench *bench)
 	if (wakeup_policy_needs_cpu(config->wakeup_policy) && bench->reader_cpu < 0 &&
 	    !(bench->exact && config->wakeup_policy == WAKEUP_SAMPLED)) {
 		config_fail(config, RESULT_SKIPPED,
-			    "a consumer needs a second CPU, and there is one");
+			    "a reader needs a second CPU, and there is one");
 		return;
 	}
 	if (probe_open(config->variant, bench->workload->target,
@@ -165,8 +165,7 @@ void config_settle(struct config *config)
 		return;
 	err = probe_reader_settle(config->wakeup);
 	if (err)
-		config_fail(config, RESULT_INVALID, "the consumer is stuck: %s",
-			    consumer_error(err));
+		config_fail(config, RESULT_INVALID, "the reader is stuck: %s", consumer_error(err));
 }
 
 static void close_accounting(struct config *config, struct bench *bench)

@@ -127,8 +127,8 @@ static const char *cache_at(size_t i)
 
 static const struct name_table variant_names = {"variant", variant_at, NULL};
 static const struct name_table caches = {"cache state", cache_at, name_same};
-const struct name_table plan_workloads = {"trigger", workload_at, NULL};
-const struct name_table plan_wakeups = {"drain state", wakeup_at, wakeup_match};
+const struct name_table plan_workloads = {"syscall", workload_at, NULL};
+const struct name_table plan_wakeups = {"wakeup policy", wakeup_at, wakeup_match};
 
 /* Cache states make no sense where instructions are counted. */
 static int check_caches(const struct plan_options *options, struct error *why)
@@ -140,8 +140,8 @@ static int check_caches(const struct plan_options *options, struct error *why)
 		    strcmp(options->caches.names[i], "hot") != 0)
 			err = error_set(
 				why, -EINVAL,
-				"--cache %s: instructions are counted here, and they know no "
-				"caches",
+				"--cache %s: instructions are counted here, and caches do not "
+				"change them",
 				options->caches.names[i]);
 	return err;
 }
@@ -266,8 +266,9 @@ int plan_make(const struct plan_options *options, struct plan *out, struct error
 		out->n_configs += experiment->n_configs;
 	}
 	if (!err && !out->n_configs)
-		err = error_set(why, -EINVAL,
-				"nothing to measure: no variant fits the drain states asked for");
+		err = error_set(
+			why, -EINVAL,
+			"nothing to measure: no variant fits the wakeup policies asked for");
 	return err;
 }
 

@@ -324,10 +324,12 @@ static void tell_null_test(const struct record_result *result, struct record *re
 	if ((!aa && strcmp(result->body, "bb") != 0) || result->status != RESULT_MEASURED ||
 	    null_test_result(result) == NULL_PASSES)
 		return;
-	record_add_warning(record, "%s (%s): %s differ (%s), or nothing shows that they don't",
-			   result->workload, result->cache,
-			   aa ? "two arms with nothing attached" : "two arms of one probe",
-			   aa ? "A/A" : "B/B");
+	record_add_warning(
+		record,
+		"%s (%s): the null test failed: %s differ, or nothing shows that they don't",
+		result->workload, result->cache,
+		aa ? "two configurations with nothing attached"
+		   : "two configurations of one probe");
 }
 
 void results_tell_conditions(const struct totals *results, struct record *record, size_t from)
@@ -341,16 +343,17 @@ void results_tell_conditions(const struct totals *results, struct record *record
 
 		if (sum->steal > 0)
 			record_add_warning(record,
-					   "%s (%s): other guests took %.1f %% of CPU %d (steal)",
+					   "%s (%s): other guests used %.1f %% of CPU %d (steal)",
 					   name, cache_state_name(experiment->cache),
 					   sum->steal / sum->seconds, page->cpu);
 		if (sum->switches)
-			record_add_warning(record,
-					   "%s (%s): other tasks took CPU %d %llu times in %.0f s "
-					   "(involuntary context switches of the process that "
-					   "makes the timed calls)",
-					   name, cache_state_name(experiment->cache), page->cpu,
-					   (unsigned long long)sum->switches, sum->seconds);
+			record_add_warning(
+				record,
+				"%s (%s): other tasks ran on CPU %d %llu times in %.0f s "
+				"(involuntary context switches of the process that "
+				"makes the timed calls)",
+				name, cache_state_name(experiment->cache), page->cpu,
+				(unsigned long long)sum->switches, sum->seconds);
 	}
 	for (size_t i = from; i < record->n_results; i++)
 		tell_null_test(record->results[i], record);

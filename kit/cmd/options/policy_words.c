@@ -26,6 +26,13 @@ const char *policy_word(size_t i)
 	return i < SHOWN ? policies[i].word : NULL;
 }
 
+const char *policy_summary(size_t i)
+{
+	return policies[i].state == WAKEUP_SAMPLED
+		       ? "one event in N wakes the reader, which sleeps between (--wake-every: N)"
+		       : wakeup_policy_summary(policies[i].state);
+}
+
 const char *policy_state(const char *word)
 {
 	enum wakeup_policy state;

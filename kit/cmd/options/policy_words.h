@@ -11,6 +11,9 @@
 /* The i-th word: "per-event", "none", …; NULL past the last. */
 const char *policy_word(size_t i);
 
+/* What it means; i: of a policy_word. */
+const char *policy_summary(size_t i);
+
 /*
  * The name in records: "caught_up" for per-event. Names in records are accepted too, except "none":
  * as a word it means that the kernel wakes nobody ("idle" in records); what records call "none" is
