@@ -93,6 +93,7 @@ struct set_up {
 	int err;
 	struct error why;
 };
+_Static_assert(sizeof(struct set_up) <= TIMING_CONTEXT_MOST, "a job that the timing process takes");
 
 static void set_up_job(void *ctx)
 {

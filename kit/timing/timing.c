@@ -152,7 +152,10 @@ void timing_do(struct timing *t, void (*work)(void *context), void *context, siz
 		work(context);
 		return;
 	}
-	if (t->pid <= 0 || bytes > TIMING_CONTEXT_MOST)
+	if (bytes > TIMING_CONTEXT_MOST && !*t->died)
+		snprintf(t->died, sizeof(t->died), "a job of %zu bytes, at most %d may be", bytes,
+			 TIMING_CONTEXT_MOST);
+	if (t->pid <= 0 || *t->died)
 		return;
 	memcpy(t->desk->context, context, bytes);
 	t->desk->work = work;

@@ -21,7 +21,8 @@
 
 #include "calib/error.h"
 
-#define TIMING_CONTEXT_MOST 1024
+/* Room for a job that tells in a struct error why it failed. */
+#define TIMING_CONTEXT_MOST 4096
 
 struct timing;
 
@@ -37,8 +38,9 @@ int timing_open(int cpu, struct timing **out, struct error *why);
 void timing_close(struct timing *timing);
 
 /*
- * Runs work(a copy of context) in that process, waits for its end and copies the context back.
- * timing NULL: runs it in the caller. Once the process has died nothing is run (timing_died).
+ * Runs work(a copy of context) there, waits for its end and copies the context back. timing NULL:
+ * here. Once the process has died, or a context was larger than TIMING_CONTEXT_MOST, nothing runs
+ * any more: see timing_died.
  */
 void timing_do(struct timing *timing, void (*work)(void *context), void *context, size_t bytes);
 

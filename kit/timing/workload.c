@@ -177,7 +177,7 @@ const struct workload workloads[] = {
 	MADVISE_ROW(madvise_free_64k, "the same of 64 KiB", 64 * KIB),
 	MADVISE_ROW(madvise_free_1m, "the same of 1 MiB", 1024 * KIB),
 	{"getppid", "the control: no probe names it, probes on munmap are attached", TARGET_MUNMAP,
-	 false, false, 0, 1, FUNCTIONS(getppid)},
+	 false, false, 0, 0, FUNCTIONS(getppid)},
 };
 const size_t workloads_count = sizeof(workloads) / sizeof(workloads[0]);
 
