@@ -119,7 +119,7 @@ bool evict_judge_data(const struct evict *e, struct evict_proof *p, double twice
 	return out_of_l2 && (from_memory || !e->plan.last_level || !e->sizes.l3);
 }
 
-/* The states take turns: what a neighbour does to the shared cache meanwhile, it does to all. */
+/* The states take turns, so that what a neighbour does to the shared cache concerns all alike. */
 static void check_data(struct evict *e, struct evict_proof *p)
 {
 	double x[STATES][REPEAT];

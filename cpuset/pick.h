@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * pick: hwloc topology + what is known of each CPU -> where to measure and where to drain, and why.
+ * pick: hwloc topology + what is known of each CPU -> where to measure and where the reader runs,
+ * and why.
  *
  * Pure: it reads no file and sets nothing, so synthetic topologies test it.
  */
@@ -28,7 +29,8 @@ struct pick_facts {
 	hwloc_const_bitmap_t isolated; /* isolcpus / isolated partition */
 	hwloc_const_bitmap_t nohz_full;
 	hwloc_const_bitmap_t fast, slow; /* cores of the fastest type, and all others (facts.h) */
-	const double *noise; /* noise[os_index]: share of time taken away (survey), NAN unknown */
+	const double
+		*noise; /* noise[os_index]: share of time used by others (survey), NAN unknown */
 	size_t n_noise;
 	int want_cpu, want_reader_cpu; /* --cpu, --reader-cpu; -1: choose */
 };

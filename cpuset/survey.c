@@ -47,7 +47,7 @@ static uint64_t gap_threshold_ns(void)
 	return shortest * GAP_SHORTEST_READS;
 }
 
-/* Share of the time taken away from a spinning thread. */
+/* Share of the time in which a spinning thread did not run. */
 static double spin(unsigned int budget_ms)
 {
 	uint64_t threshold = gap_threshold_ns();

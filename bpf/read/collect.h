@@ -58,8 +58,8 @@ void collect_set_active(struct collect *collect, bool active);
 /* Reads all that was sent before the call: see consumer_settle. */
 int collect_settle(struct collect *collect, double deadline_s);
 
-/* With producers at rest and after collect_settle; meanwhile received and wakeups are good for
- * progress only. */
+/* With producers at rest and after collect_settle; before that received and wakeups show progress
+ * only. */
 void collect_accounting(const struct collect *collect, struct collect_accounting *out);
 
 /*

@@ -212,7 +212,7 @@ void consumer_resume(struct consumer *consumer)
 		return;
 	atomic_store(&consumer->shared.halt, false);
 	atomic_store(&consumer->shared.paused, 0);
-	/* what came meanwhile announced itself to nobody */
+	/* what came while it was paused has woken nobody */
 	bell_ring(consumer->bell);
 }
 

@@ -239,7 +239,7 @@ static void wait_for_events(struct reader *reader)
 		count_one(&reader->shared->timeouts);
 }
 
-/* Until it is resumed or stopped; what came meanwhile is read behind it. */
+/* Until it is resumed or stopped; what comes in that time is read afterwards. */
 static void park(struct reader *reader)
 {
 	struct reader_shared *shared = reader->shared;

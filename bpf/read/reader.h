@@ -83,8 +83,8 @@ struct reader {
 	int bell, answer;
 };
 
-/* An eventfd, which makes who waits for it look at what was changed before: rung, and silenced by
- * who was called. */
+/* An eventfd, which wakes who waits for it, to look at what was changed: bell_ring by who changes
+ * it, bell_silence by who was woken. */
 void bell_ring(int bell);
 void bell_silence(int bell);
 

@@ -146,7 +146,7 @@ static int move_group(const char *root, const char *from, const char *to)
 
 		line[strcspn(line, "\n")] = '\0';
 		moved = write_below(root, to, "/cgroup.procs", line);
-		/* ESRCH: it ended meanwhile. */
+		/* ESRCH: it has ended. */
 		if (moved && moved != -ESRCH && !err)
 			err = moved;
 	}

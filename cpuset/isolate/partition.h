@@ -4,7 +4,7 @@
  * partition.
  *
  * The process is moved into MOUNT/bpftoll with cpuset.cpus = the measuring and the reader CPU: all
- * threads of a process live in one cgroup, so the drain thread must find its CPU in there too. Both
+ * threads of a process live in one cgroup, so the reader must find its CPU in there too. Both
  * are pinned anyway. None is made where the measuring CPU is isolated already, or where no CPU
  * would be left for everyone else.
  */

@@ -131,12 +131,12 @@ int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char 
 /* Sleeps while nothing breaks. 0, -EINTR or -EPIPE with why. */
 int app_sleep(struct app_run *run, double until, struct error *why);
 
-/* Ends the children, the last first, and takes the folder away. */
+/* Ends the children, the last first, and deletes the folder. */
 void app_stop(struct app_run *run);
 
 /*
  * Runs a command to its end, with its output in the file `log` of the folder: wall and CPU time
- * into the window; its family is looked for meanwhile.
+ * into the window; its family is looked for while it runs.
  */
 int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const char *log,
 		 struct window *window, struct error *why);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * app_treatment: what is done to a program in the windows of one kind: nothing (A/A), counting its
- * syscalls, or the whole probe on munmap and on madvise with the program monitored (hit) or not
- * (miss), read as a daemon would: one process for each of the two buffers, asleep in epoll until it
- * is woken.
+ * app_treatment: what is done to an application in the windows of one kind: nothing (the null
+ * test), counting its syscalls, or the complete probe on munmap and on madvise with it monitored
+ * (hit) or not (miss), read as a daemon would: one process for each of the two buffers, asleep in
+ * epoll until it is woken.
  *
  * treatment_open -> [treatment_on -> window -> treatment_off] … -> treatment_close.
  */

@@ -26,8 +26,8 @@
 #define USER		  "bench"
 #define EVICTIONS_VERSION 16 /* the first with pg_stat_io */
 
-/* full: the mission's -s 100, 256MB, -c 20 -j 4. quick: the same ratios, and no waiting for the
- * disk at commit. */
+/* full: -s 100, 256MB, -c 20 -j 4. quick: the same ratios, and no waiting for the disk at commit.
+ */
 static const struct {
 	const char *scale, *buffers, *clients, *threads, *commit;
 	size_t n_clients;

@@ -30,7 +30,7 @@ static const char script[] =
 	"    os.write(log, ''.join(lines).encode())\n"
 	"    lines.clear()\n";
 
-/* The mission's is full: 10,000 lists of 1,000. */
+/* full: 10,000 lists of 1,000. */
 static const struct app_script work = {
 	"python3", "work.py", LOG, script, "python3's first turns", 3, {"200", "10000", "50"}};
 

@@ -29,8 +29,7 @@
 #define REPLY_MOST  (16 * 1024)
 #define PATIENCE_S  5
 
-/* Without -r every command has the same key and nothing is ever evicted. full: the mission's
- * maxmemory. */
+/* Without -r every command has the same key and nothing is ever evicted. */
 static const struct {
 	const char *maxmemory, *keys;
 	unsigned int n_keys;

@@ -23,7 +23,7 @@ static const struct app *const apps[] = {&app_redis,	&app_postgres, &app_python,
 #define APPS	     (sizeof(apps) / sizeof(apps[0]))
 #define DEFAULT_APPS 5
 
-/* Hooks at a function's or syscall's entry, where the mission's probe is; others by --variant. */
+/* Hooks at a function's or syscall's entry, as of the probe under test; others by --variant. */
 static const enum hook entry_hooks[] = {HOOK_KPROBE, HOOK_KPROBE_MULTI, HOOK_TRACEPOINT,
 					HOOK_RAW_TP, HOOK_TP_BTF,	HOOK_FENTRY};
 

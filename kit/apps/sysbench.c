@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sysbench: 4 KiB random writes to memory by one thread, the mission's baseline; a window is a run
- * of fixed work. */
+/* sysbench: 4 KiB random writes to memory by one thread; a window is a run of fixed work. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -22,7 +22,7 @@
 #define TRACE_ROUNDS 5
 #define READY_S	     20
 
-/* What one process said of one block, and what our window said meanwhile. */
+/* What one process said of one block, and what the timed regions said of it. */
 struct watched {
 	double says;   /* ns a call; NAN: it did not say */
 	double ours;   /* ns */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * exposure: one long window in which a reader could lose events: paced calls without a pause, over
- * many buffers, nothing settled or emptied meanwhile (reports/judge/loss.h says what it proves).
+ * many buffers, nothing settled or emptied during it (reports/judge/loss.h says what it proves).
  */
 #ifndef BPFTOLL_KIT_EVENTS_EXPOSURE_H
 #define BPFTOLL_KIT_EVENTS_EXPOSURE_H

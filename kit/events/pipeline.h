@@ -65,18 +65,17 @@ int pipeline_attach(struct pipeline *pipeline, const struct load *load, struct p
 		    struct error *why);
 void pipeline_close(struct pipeline *pipeline); /* NULL is fine */
 
-/* Calls of one load, with nothing attached where feed is NULL. The readings are in pace. */
+/* Calls of one load, with nothing attached where pipeline is NULL. The readings are in pace. */
 void pipeline_window(struct pipeline *pipeline, const struct load *load, struct pace *pace,
 		     struct window *out);
 
-/* The parts of pipeline_window, for loads that are more than calls. feed may be NULL. */
+/* The parts of pipeline_window, for loads that are more than calls. pipeline may be NULL. */
 void pipeline_begin(struct pipeline *pipeline, struct window *out);
 void pipeline_end(struct pipeline *pipeline, const struct pace *pace, struct window *out);
 
 /*
- * Closes the event accounting of a feed that is not read while it runs (wakeup policy none):
- * everything since pipeline_attach. 0, or -EBADMSG and why: then none of its windows is worth
- * anything.
+ * Closes the event accounting of a pipeline that is not read while it runs (wakeup policy none):
+ * everything since pipeline_attach. 0, or -EBADMSG and why: then none of its windows is valid.
  */
 int pipeline_check(struct pipeline *pipeline, struct error *why);
 

@@ -13,10 +13,10 @@
 #include "kit/probes/harness.h"
 #include "kit/events/point.h"
 
-/* What a row says of itself; the strings are literals or outlive the series. */
+/* What a row says of itself; the strings are literals or outlive the rate_run. */
 struct series_name {
 	const char *scenario, *policy;
-	bool none; /* nothing attached: hook, buffer and drain mean nothing */
+	bool none; /* nothing attached: hook, buffer and wakeup mean nothing */
 	enum hook hook;
 	enum stream_buffer buffer;
 	enum wakeup_policy wakeup;
@@ -59,7 +59,7 @@ void rate_run_fail(struct rate_run *series, enum result_status status, const cha
 /* The readings of the baseline window of the coming round, kept once rate_run_add follows. */
 void rate_run_before(struct rate_run *series, const struct pace *pace);
 
-/* One window of the point: readings and event accounting. feed NULL: nothing was attached. */
+/* One window of the point: readings and event accounting. pipeline NULL: nothing was attached. */
 void rate_run_add(struct rate_run *series, const struct window *window, const struct pace *pace,
 		  struct pipeline *pipeline);
 

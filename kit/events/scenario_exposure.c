@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The loss that a verdict rests on: for the design's own configurations (perf and ring buffer, each
- * event waking and nobody woken) one long window at each of the rates that a verdict asks for. Its
+ * The loss that a verdict rests on: for perf and ring buffer, with each event waking the reader and
+ * with nobody woken, one long window at each of the rates that a verdict asks for. Its
  * figures go into the sweep's row of the same treatment.
  */
 #include <errno.h>
@@ -116,7 +116,8 @@ static int one_config(const struct events *events, const struct series_name *nam
 	return err;
 }
 
-/* The design's hook, or the first that works; where the user named variants, all of theirs. */
+/* The hook of the probe under test, or the first that works; where the user named variants, all of
+ * theirs. */
 static bool wants_hook(const struct events *events, enum hook hook)
 {
 	bool kprobe = false;

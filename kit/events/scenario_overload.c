@@ -49,7 +49,7 @@ struct overload {
 		       struct window *window, double *recovered_ms);
 };
 
-/* One feed of a scenario. */
+/* One pipeline of a scenario. */
 struct setup {
 	const struct events *events;
 	const struct overload *overload;
@@ -200,8 +200,8 @@ static int open_rows(const struct setup *setup, struct row *rows, size_t *opened
 	return err;
 }
 
-/* All rows of one feed. Their memory is there before it is attached, and freed when it is gone:
- * that is munmap. */
+/* All rows of one pipeline. Their memory is allocated before it is attached and freed after it is
+ * closed: freeing calls munmap, where the probe is. */
 static int run_setup(const struct setup *setup, struct row *rows)
 {
 	struct sweep *sweep = setup->events->sweep;

@@ -45,7 +45,7 @@ void throughput_close(struct throughput *throughput);
 void throughput_begin(struct throughput *throughput);
 bool throughput_drained(struct throughput *throughput);
 
-/* Books the round of so many seconds; the caller counts it. */
+/* Adds the round of so many seconds; the caller counts it. */
 void throughput_end(struct throughput *throughput, double seconds);
 
 /*

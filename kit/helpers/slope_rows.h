@@ -68,8 +68,8 @@ struct slope_rows {
 enum host_program_share {
 	SHARE_NONE,
 	SHARE_LACKING, /* what no host program of SHARE_ALL can run */
-	SHARE_SOME,    /* one size, drain idle: to compare */
-	SHARE_PLAIN,   /* every size, drain idle */
+	SHARE_SOME,    /* one size, nobody woken: to compare */
+	SHARE_PLAIN,   /* every size, nobody woken */
 	SHARE_ALL
 };
 
@@ -77,8 +77,8 @@ enum host_program_share {
 extern const struct name_table slope_helpers;
 
 /*
- * helpers, drains: globs and names, none: all. A row that no kernel could run is there with its
- * reason, once. 0 or -ENOMEM; freed with slope_rows_free also then.
+ * helpers_wanted, wakeups: globs and names; empty: all. A row that no kernel could run is there
+ * with its reason, once. 0 or -ENOMEM; freed with slope_rows_free also then.
  */
 int slope_rows_make(const struct name_list *helpers_wanted, const struct name_list *wakeups,
 		    const enum host_program_share shares[HOST_PROGRAM_COUNT],

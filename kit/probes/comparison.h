@@ -53,10 +53,11 @@ void comparison_close(struct comparison *c);
 const struct worker_config *comparison_config(const struct comparison *c, size_t i);
 struct compare_scale comparison_scale(const struct comparison *c, size_t i);
 
-/* A block with nothing attached that configurations are compared with; A/A is none. */
+/* A block with nothing attached that configurations are compared with; a null test is none. */
 bool comparison_is_baseline(const struct worker_config *config);
 
-/* The baseline of configuration i; of a B/B configuration that of the configuration it repeats. */
+/* The baseline of configuration i; of a null test with a probe that of the configuration it
+ * repeats. */
 size_t comparison_baseline(const struct comparison *c, size_t i);
 
 /* The configuration's readings, freed by the caller (ticks). 0 or -errno, why. */

@@ -13,8 +13,8 @@
 #define SHORT_PILOT_CALLS 64
 #define WARMUP_CHUNK	  50
 #define SETTLING_CALLS	  16
-/* cold calls grow dearer for as many, while the kernel's lines leave the shared cache: without them
- * A/A read +80 ns */
+/* The first cold calls get longer one by one, while the kernel's lines leave the shared cache:
+ * without these calls the null test read +80 ns. */
 #define COLD_SETTLING_CALLS 64
 #define WARMUP_US	    1000
 #define GATE_GAP_US	    10

@@ -160,7 +160,7 @@ static void take_over(struct experiment *experiment, size_t to, size_t from)
 	make_config(experiment, to);
 }
 
-/* B/B repeats a probe that works here; without one there is nothing to repeat. */
+/* The null test with a probe repeats one that works here; without one it is skipped. */
 static void choose_again(struct experiment *experiment, size_t again, size_t first)
 {
 	struct worker_config *asked =
@@ -174,8 +174,8 @@ static void choose_again(struct experiment *experiment, size_t again, size_t fir
 	take_over(experiment, again, first);
 }
 
-/* Baselines of hooks that do not work here are not needed; the first one and A/A stay, behind the
- * shams of one that does. */
+/* Baselines of hooks that do not work here are not needed. The first one and the null test stay:
+ * they are visited like a probe of a hook that works. */
 static void choose_baselines(struct experiment *experiment, size_t first)
 {
 	for (size_t b = 1; b < experiment->n_configs; b++) {

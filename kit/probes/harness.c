@@ -153,7 +153,8 @@ static int checkpoint(struct run *run, struct error *why)
 
 /* ---- the run ---- */
 
-/* This process looks on from another CPU meanwhile, and is back where env->between measures. */
+/* While the worker measures, this process watches from another CPU; then it returns to the CPU
+ * where env->between measures. */
 static int watch_worker(struct run *run, struct error *why)
 {
 	const struct worker_watch watch = {run->env->stop, tick, run};

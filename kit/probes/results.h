@@ -17,8 +17,8 @@
 int results_fill(const struct totals *results, const struct plan *plan,
 		 const struct harness_env *env, struct record *record, struct error *why);
 
-/* What was bad while it was measured, and null tests among the results from `from` on that failed,
- * as degraded lines. Once, at the end. */
+/* What disturbed the run, and null tests among the results from `from` on that failed, as
+ * warnings. Once, at the end. */
 void results_tell_conditions(const struct totals *results, struct record *record, size_t from);
 
 #endif

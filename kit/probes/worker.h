@@ -22,7 +22,7 @@
 #define WORKER_COMMAND "worker"
 
 /* Asks one worker with the page (in the memfd fd) and waits for it. tick: called some times a
- * second meanwhile. */
+ * second until it ends. */
 struct worker_watch {
 	const volatile sig_atomic_t *stop;
 	void (*tick)(void *ctx);

@@ -192,8 +192,8 @@ static void lay_group(struct laying *l, size_t first, size_t baseline, size_t ba
 }
 
 /*
- * floor, the groups' baselines each followed by the group's probes, A/A (a baseline once more), and
- * B/B (a probe once more, chosen when it is known what works here).
+ * The timer overhead, the groups' baselines each followed by the group's probes, and the two null
+ * tests: a baseline once more, and a probe once more (chosen when it is known what works here).
  */
 static void lay_experiment(struct laying *l)
 {

@@ -32,7 +32,7 @@ struct worker_config {
 	enum config_kind kind;
 	int variant; /* index of variants[], -1: none */
 	enum wakeup_policy wakeup;
-	bool again; /* B/B: the treatment of another configuration once more */
+	bool again; /* a null test: the treatment of another configuration once more */
 	size_t own; /* index of its baseline in the experiment; of an `again` configuration: of the
 		       configuration that it repeats */
 	size_t calls;
@@ -46,7 +46,7 @@ struct worker_config {
 	struct config_accounting accounting; /* of this worker */
 };
 
-/* A round of an experiment: what happened on the measuring CPU meanwhile. */
+/* A round of an experiment: what happened on the measuring CPU during it. */
 struct worker_row {
 	double seconds, steal;	       /* steal: % of the round */
 	uint64_t interrupts, switches; /* switches: involuntary, of who makes the timed calls */

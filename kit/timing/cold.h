@@ -14,8 +14,8 @@
 #include "reports/record/record.h"
 
 /*
- * On the measuring CPU, from its thread. Adds the proofs to the record, and what the predictor
- * keeps to its degraded lines. 0; -EOPNOTSUPP: data or instructions stay warm, results must not be
+ * On the measuring CPU, from its thread. Adds the proofs to the record, and a warning where the
+ * branch predictor stays warm. 0; -EOPNOTSUPP: data or instructions stay warm, results must not be
  * called cold, why gives the figures; other -errno: no memory, or none executable. *out is NULL
  * then.
  */

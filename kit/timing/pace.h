@@ -6,9 +6,9 @@
  * pace_check (is the rate one that can be?) -> pace_open (memory for the readings) -> pace_begin,
  * workload_paced … -> pace_close. A due time that is far away is slept for until shortly before it,
  * then spun for; one that has passed is called at once. Each call leaves two readings: how late it
- * began (lag), and how long it took (call, the workload's own window); lag + call is its latency
- * from the due time. Between the two lies one clock read, which the empty window's length stands
- * for.
+ * began (lag, the start delay), and how long it took (call, the workload's timed region); lag +
+ * call is its latency from the due time. Between the two lies one clock read, as long as the timer
+ * overhead.
  */
 #ifndef BPFTOLL_KIT_TIMING_PACE_H
 #define BPFTOLL_KIT_TIMING_PACE_H

@@ -23,16 +23,16 @@ struct pace;
 struct stir;
 
 /*
- * Holds each call back until it is due (pace), or until the consumer is asleep again and at least
- * gap_ticks have passed since the last one. drain NULL: the same waiting for a baseline, which
- * reads idle_fd where a configuration reads its consumer's state.
+ * Holds each call back until it is due (pace), or until the reader is asleep again and at least
+ * gap_ticks have passed since the last one. wakeup NULL: the same waiting for a baseline, which
+ * reads idle_fd where a configuration reads its reader's state.
  */
 struct gate {
-	struct pace *pace; /* NULL: the consumer's sleep decides */
+	struct pace *pace; /* NULL: the reader's sleep decides */
 	struct probe_reader *wakeup;
 	int idle_fd;
 	uint64_t gap_ticks, patience_ticks;
-	uint64_t sent;	 /* events sent to the drain so far; counted up by each call */
+	uint64_t sent;	 /* events sent to the reader so far; counted up by each call */
 	uint64_t events; /* that a call sends */
 	uint64_t missed; /* calls that ran out of patience: their readings are left out */
 };
