@@ -9,8 +9,8 @@
 #include <string.h>
 
 /*
- * CPU 0 keeps time and takes what no other CPU is asked to: a short survey can miss that, so CPU 0
- * must be quieter by this share of the time to be preferred.
+ * CPU 0 does the time keeping and what is not directed to any CPU; a short survey can miss that. So
+ * CPU 0 is preferred only if it is quieter by this share of the time.
  */
 static const double cpu0_handicap = 0.001;
 
@@ -72,7 +72,7 @@ static bool same_core(hwloc_topology_t topology, int a, int b)
 	return a == b || (core && in_set(core->cpuset, b));
 }
 
-/* The sibling's work takes execution units without leaving a gap that a survey could see. */
+/* A sibling's work takes execution units without leaving gaps that the survey could see. */
 static bool siblings_isolated(hwloc_topology_t topology, const struct pick_facts *facts, int cpu)
 {
 	hwloc_obj_t core = ancestor(topology, cpu, HWLOC_OBJ_CORE);
@@ -80,14 +80,14 @@ static bool siblings_isolated(hwloc_topology_t topology, const struct pick_facts
 	return !core || (facts->isolated && hwloc_bitmap_isincluded(core->cpuset, facts->isolated));
 }
 
-/* A total order, so that the choice does not depend on the order of looking. */
+/* A total order, so that the choice does not depend on the order of comparisons. */
 static bool is_better(hwloc_topology_t topology, const struct pick_facts *facts, int a, int b)
 {
 	const bool keys[][2] = {
 		{in_set(facts->isolated, a), in_set(facts->isolated, b)},
 		{in_set(facts->nohz_full, a), in_set(facts->nohz_full, b)},
 		{siblings_isolated(topology, facts, a), siblings_isolated(topology, facts, b)},
-		/* servers' code runs on these, and the others are slower by half */
+		/* servers run on these, and the others are slower by half */
 		{in_set(facts->fast, a), in_set(facts->fast, b)},
 	};
 	double noise_a = noise_of(facts, a) + (a == 0 ? cpu0_handicap : 0);
@@ -112,7 +112,10 @@ static enum nearness nearness(hwloc_topology_t topology, int a, int b)
 	return node && node == node_of(topology, b) ? SAME_NODE : FAR;
 }
 
-/* avoid: a CPU whose whole core is out of the question, or -1. Returns -1 when nothing is left. */
+/*
+ * The best CPU of the set. avoid: a CPU whose whole core is excluded, or -1. Returns -1 when none
+ * is left.
+ */
 static int choose_measure(hwloc_topology_t topology, const struct pick_facts *facts,
 			  hwloc_const_bitmap_t usable, int avoid)
 {
@@ -238,7 +241,7 @@ static void explain_reader(hwloc_topology_t topology, const struct pick_facts *f
 			 in_set(facts->slow, place->reader_cpu) ? " of the slower type" : "");
 }
 
-/* Is a CPU that the user named usable? */
+/* Can a CPU that the user named be used? */
 static int check_wanted(int cpu, hwloc_const_bitmap_t usable, struct error *why)
 {
 	char list[128];
@@ -257,9 +260,9 @@ static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 
 	out->cpu = facts->want_cpu;
 	if (out->cpu < 0)
-		out->cpu = choose_measure(topology, facts, usable, reader_cpu);
-	if (out->cpu < 0 && reader_cpu >= 0) {
-		/* Only the threads of the reader's core are left: the user wanted it so. */
+		out->cpu = choose_measure(topology, facts, usable, drain);
+	if (out->cpu < 0 && drain >= 0) {
+		/* Only threads of the reader's core are left, as the user wanted. */
 		hwloc_bitmap_t rest = hwloc_bitmap_dup(usable);
 
 		if (!rest)

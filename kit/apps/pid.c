@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pid: a process that runs already, with the processes below it; it is watched and never touched.
- */
+/* pid: a process that runs already, with its child processes. It is only observed. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -24,7 +23,7 @@ static int start(struct app_run *run, struct error *why)
 	return 0;
 }
 
-/* Nothing to read, but it must be there still. */
+/* There are no counters to read; it fails if the process has ended. */
 static int mark(struct app_run *run, struct app_mark *out)
 {
 	(void)out;

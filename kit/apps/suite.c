@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* suite_apps: what real programs feel. The programs are kit/apps/, one file each; a session
- * measures one. */
+/*
+ * Suite apps: what probes cost real programs. Each file in kit/apps/ with a struct app is a
+ * program; a session measures one.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -23,13 +25,16 @@ static const struct app *const apps[] = {&app_redis,	&app_postgres, &app_python,
 #define APPS	     (sizeof(apps) / sizeof(apps[0]))
 #define DEFAULT_APPS 5
 
-/* Hooks at a function's or syscall's entry, as of the probe under test; others by --variant. */
+/*
+ * Hooks at a syscall's or function's entry, as in the default design; others are chosen by
+ * --variant.
+ */
 static const enum hook entry_hooks[] = {HOOK_KPROBE, HOOK_KPROBE_MULTI, HOOK_TRACEPOINT,
 					HOOK_RAW_TP, HOOK_TP_BTF,	HOOK_FENTRY};
 
 static const struct {
 	const char *name;
-	unsigned int window_ms, seconds; /* seconds: of a program's windows */
+	unsigned int window_ms, seconds; /* seconds: for all windows of a program */
 } scales[SCALE_COUNT] = {
 	[SCALE_QUICK] = {"quick", 200, 54},
 	[SCALE_FULL] = {"full", 2000, 600},
@@ -43,7 +48,7 @@ static struct apps_options {
 	const char *price;
 	unsigned int window_ms;
 	char **command;
-	hwloc_bitmap_t cpus; /* where this process may run, before it is pinned */
+	hwloc_bitmap_t cpus; /* where this process may run, as it was before it was pinned */
 } given;
 
 static const char *app_name(size_t i)
@@ -112,7 +117,7 @@ static bool wants_variant(const struct plan_options *run, const struct variant *
 			return true;
 	for (size_t i = 0; i < sizeof(entry_hooks) / sizeof(entry_hooks[0]); i++)
 		entry = entry || entry_hooks[i] == variant->hook;
-	/* the corrected bodies are what a daemon would run; as_written costs as much */
+	/* the corrected programs are what a daemon would run; as_written ones cost about as much */
 	return !run->variants.n && entry &&
 	       (variant->body == BODY_PERF || variant->body == BODY_RINGBUF);
 }
@@ -166,9 +171,9 @@ struct cpus {
 };
 
 /*
- * The consumer has the reader CPU. The program gets the measuring CPU and half of the others; the
- * load the other half. With two or three CPUs in all the load shares the consumer's, with one
- * everything shares it.
+ * The reader has the reader CPU. The program gets the measuring CPU and half of the others, the
+ * load generator the other half. With two or three CPUs the load shares the reader's, with one all
+ * share it.
  */
 static int place(const struct placement *placement, struct cpus *cpus)
 {
@@ -217,7 +222,8 @@ static void say_place(const struct cpus *cpus, const struct placement *placement
 
 struct job {
 	const struct harness_env *env;
-	struct record *record, *prices; /* prices: NULL, record, or read from elsewhere */
+	/* prices: NULL, the same as record, or read from another file */
+	struct record *record, *prices;
 	struct treatment *treatments;
 	size_t n_treatments;
 	struct cpus cpus;
@@ -233,7 +239,9 @@ static void add_treatment(struct job *job, enum treatment_kind kind, const struc
 	t->hit = hit;
 }
 
-/* A miss ends at the lookup, whatever the body behind it: once for each hook, with its last body.
+/*
+ * A miss ends at the lookup whatever the program does after a hit: one miss for each hook, with the
+ * last program of that hook.
  */
 static int make_treatments(struct job *job, const struct plan_options *run)
 {
@@ -337,7 +345,7 @@ static int run_suite(const struct harness_env *env, const struct plan_options *r
 		err = find_prices(&job, why);
 	if (err)
 		goto out;
-	/* this thread only waits and reads clocks from here on: not on the program's CPU */
+	/* from here on this thread only waits and reads clocks: it stays off the program's CPU */
 	affinity_pin(consumer);
 	say_place(&job.cpus, env->placement, record);
 	for (size_t i = 0; i < job.n_treatments; i++)

@@ -48,7 +48,7 @@ int commands_wrong(const char *word)
 			return EXIT_WRONG_USAGE;
 		}
 	}
-	/* a suite, a variant: the value of one of run's options */
+	/* the word may be a value of an option of run: a suite, a variant */
 	for (size_t i = 0; (row = options_at(&cmd_run, i)); i++)
 		for (size_t k = 0; !row->hidden && row->values && row->values(k); k++)
 			if (!strcmp(row->values(k), word)) {

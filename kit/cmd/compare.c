@@ -18,7 +18,7 @@ struct side {
 	size_t n;
 };
 
-static const char *paths[2]; /* each one or more, with commas between them */
+static const char *paths[2]; /* each is one path or several, separated by commas */
 static size_t n_paths;
 static double margin = 0.05;
 static bool gated, markdown;
@@ -42,7 +42,7 @@ static const struct option_row options[] = {
 	{"markdown", "Markdown instead of a terminal's table", .flag = &markdown},
 	{0}};
 
-/* A path that is there as it stands may have a comma in its name. */
+/* Reads the records of one side. A path that exists as given is not split at its commas. */
 static int read_side(const char *list, struct side *side, struct error *why)
 {
 	char *copy = access(list, F_OK) == 0 ? NULL : strdup(list), *rest = copy;

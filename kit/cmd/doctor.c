@@ -23,9 +23,9 @@
 
 #define TSC_BUDGET_MS	300
 #define NEIGHBOUR_MS	1000
-#define NEIGHBOUR_OFTEN 0.01 /* of the readings */
+#define NEIGHBOUR_OFTEN 0.01 /* share of the readings */
 
-/* mend: what would help; NULL: nothing would. */
+/* Prints one line. mend: what would help; NULL: nothing would. */
 __attribute__((format(printf, 3, 4))) static void line(const char *mark, const char *mend,
 						       const char *fmt, ...)
 {
@@ -46,7 +46,7 @@ static void poor(void *ctx, const char *what, const char *mend)
 	line("poor", mend, "%s", what);
 }
 
-/* The command that makes a hook possible, if there is one. */
+/* The command that would make a hook usable; NULL: there is none. */
 static const char *mend_for(const char *why)
 {
 	if (strstr(why, "needs root"))
@@ -97,7 +97,7 @@ static bool examine_clock(struct tsc_rate *out)
 	return true;
 }
 
-/* Is another tenant on the core's other hardware thread, and would one be seen? */
+/* Does another program use the core's other hardware thread, and can that be detected here? */
 static void examine_neighbour(const struct placement *placement, const struct tsc_rate *tsc)
 {
 	struct neighbours_sample sample;

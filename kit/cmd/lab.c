@@ -23,7 +23,7 @@
 
 static struct {
 	struct lab_options lab;
-	const char *xray, *workload, *policy, *wakeup; /* the last three for the X-ray */
+	const char *xray, *workload, *policy, *wakeup; /* the last three are for --xray */
 	bool list, sysroot, selfcheck;
 } args = {.lab = {.timeout_s = 300, .memory_mib = 512}};
 
@@ -74,7 +74,7 @@ static const struct option_row which[] = {
 	 .flag = &args.lab.refresh},
 	{0}};
 
-/* Words of the guest's own bpftoll run. */
+/* Options passed on to bpftoll run in the guest. */
 #define FOR_THE_GUEST                                                    \
 	{                                                                \
 		args.lab.run_words, &args.lab.n_run_words, LAB_WORDS_MAX \
@@ -145,7 +145,7 @@ static void show(const struct lab *lab)
 		}
 	if (n && records[0]->n_results && lab->options.cpus < 2)
 		lab_side_by_side(records, labels, n, stdout);
-	/* rows of suites that have none are tables of each kernel's own */
+	/* records without results have suites' own tables, which are shown for each kernel */
 	for (size_t i = 0; i < n; i++)
 		if (!records[i]->n_results || lab->options.cpus > 1)
 			render_record(records[i], RENDER_TEXT, stdout);
@@ -155,7 +155,7 @@ static void show(const struct lab *lab)
 			cli_say("record: %s", lab->producer_cpus[i].dir);
 }
 
-/* Prints the path, which is what a Makefile wants to know. */
+/* Prints the path, for use in a Makefile. */
 static int make_sysroot(void)
 {
 	char path[PATH_MAX];
@@ -167,8 +167,10 @@ static int make_sysroot(void)
 	return EXIT_DONE;
 }
 
-/* What cannot boot here is said before anything is fetched; the rest goes on. -ENOTSUP: nothing is
- * left. */
+/*
+ * Reports before anything is fetched which machines cannot be emulated here, and goes on with the
+ * others. Returns 0, or -ENOTSUP with why: none is left.
+ */
 static int check_host(struct error *why)
 {
 	struct lab_options *lab = &args.lab;
@@ -195,7 +197,7 @@ static int check_host(struct error *why)
 	return kept ? 0 : -ENOTSUP;
 }
 
-/* A full disk or memory is a failure: this machine could measure. */
+/* Full disk or no memory is a failure: apart from that, this machine could measure. */
 static int code_of(int err)
 {
 	switch (-err) {
@@ -308,7 +310,7 @@ static int prove(const struct lab *lab, const struct producer_cpu *producer_cpu)
 	return code_of(code);
 }
 
-/* Guests one after the other: each wants a whole CPU, and the first failure is told at once. */
+/* Runs the guests one after another: each needs a whole CPU, and a failure is reported at once. */
 static int one_by_one(void)
 {
 	struct lab lab = {0};

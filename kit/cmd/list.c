@@ -21,7 +21,7 @@ static void describe(const struct probe *probe, struct error *how)
 		  probe_mechanism(probe), facts->xlated_bytes, facts->jited_bytes,
 		  facts->stack_bytes);
 
-	/* since 5.16 */
+	/* since Linux 5.16 */
 	if (facts->verified)
 		error_add(how, ", %" PRIu64 " insns verified", facts->verified);
 }

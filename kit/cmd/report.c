@@ -36,7 +36,7 @@ static enum render_format format(void)
 	return csv ? RENDER_CSV : markdown ? RENDER_MARKDOWN : RENDER_TEXT;
 }
 
-/* NULL, or what does not go together. */
+/* A message about options that exclude each other; NULL: none do. */
 static const char *misfit(void)
 {
 	if (dir && (csv || markdown || programs))

@@ -62,7 +62,7 @@ static int examine(struct selfcheck *check)
 	return err;
 }
 
-/* What else ran during the check: a figure that is not ok may come from that. */
+/* Reports the conditions during the checks: a figure that is not ok may be due to them. */
 static void say_conditions(const struct conditions *from, const struct conditions *to, double s)
 {
 	printf("         %-32s steal %.1f %%, %.0f interrupts and %.0f involuntary switches a "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kernel.bpf_stats_enabled: the kernel's own clock around each run of a program. */
+/* bpf_stats (kernel.bpf_stats_enabled): the kernel's own clock around each run of a program. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,11 +14,11 @@
 
 struct said {
 	double per_run[ROUNDS]; /* ns */
-	double dearer[ROUNDS];	/* ns that a call takes longer with the statistics on */
+	double dearer[ROUNDS];	/* ns by which a call is slower with the statistics on */
 	uint64_t runs, calls;	/* over all rounds */
 };
 
-/* One block with the statistics off, one with them on, the probe attached in both. */
+/* One block with the statistics off and one with them on; the probe is attached in both. */
 static int one_round(struct observer *w, struct said *said, size_t round)
 {
 	uint64_t runs, ns, runs_after, ns_after;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Suite events: cost, loss and age of events against their rate; `bpftoll run --suite events`.
+ * Suite events: cost, loss and age of events as their rate rises; `bpftoll run --suite events`.
  *
  * A scenario is a row of the table below. Each appends its rows to the record and writes it.
  */
@@ -35,7 +35,7 @@ static const double rates_exact[] = {10e3, 100e3};
 
 static const struct scenario {
 	const char *name, *summary;
-	bool on_request; /* only when it is named */
+	bool on_request; /* runs only when named */
 	int (*run)(const struct events *events, struct error *why);
 } scenarios[] = {
 	{"sweep", "every rate, buffer and wakeup policy", false, events_sweep},
@@ -91,7 +91,7 @@ static int check_rates(const struct plan_options *run, struct error *why)
 
 	if (!options.n_rates)
 		return 0;
-	/* a clock that does not serve is told of later, by the run itself */
+	/* an unusable clock is reported later, by the run itself */
 	if (run->unit == UNIT_NS && tsc_measure(TSC_BUDGET_MS, &tsc, why))
 		return 0;
 	for (size_t i = 0; i < options.n_rates; i++) {
@@ -116,7 +116,10 @@ static const char *sender_at(size_t i)
 static const struct name_table scenario_names = {"scenario", scenario_at, name_same};
 static const struct name_table senders = {"variant that sends events", sender_at, NULL};
 
-/* The one workload; it must fire, and end when it returns. NULL: why. */
+/*
+ * The one workload; the probe must fire in it, and each call must end when it returns. NULL: why
+ * has the reason.
+ */
 static const struct workload *workload_of(const struct plan_options *run, struct error *why)
 {
 	const struct name_table exact = {plan_workloads.what, plan_workloads.at, name_same};
@@ -134,9 +137,9 @@ static const struct workload *workload_of(const struct plan_options *run, struct
 }
 
 /*
- * Without CAP_IPC_LOCK the pages of a perf buffer count against what all may lock and, beyond that,
- * against the process's limit (perf_event_mlock_kb in the kernel's admin-guide/sysctl/kernel.rst;
- * perf_mmap()).
+ * Without CAP_IPC_LOCK the pages of a perf buffer count against a per-user allowance
+ * (perf_event_mlock_kb, kernel docs admin-guide/sysctl/kernel.rst) and, beyond that, against
+ * RLIMIT_MEMLOCK; see perf_mmap() in the kernel.
  */
 static int check_memlock(struct error *why)
 {
@@ -256,7 +259,8 @@ static int run_scenarios(struct events *events, struct error *why)
 	return err;
 }
 
-/* What happened to the producer's CPU over the whole run; of each point the record has the steal.
+/*
+ * Conditions of the producer's CPU over the whole run; the steal of each row is in the record too.
  */
 static void note_conditions(const struct harness_env *env, const struct conditions *before,
 			    double wall_s, struct record *record)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "reports/record/cache_state.h"
+#include "reports/record/wakeup_name.h"
 #include "reports/judge/verdict.h"
 
 /* The design as it stands: a kprobe and a perf buffer that wakes its reader at each event. */
@@ -98,8 +99,8 @@ static void judge_p99(const struct verdicts *v, const struct record_result *resu
 		snprintf(j->settle, sizeof(j->settle),
 			 "what differs between the runs: one proves what another one excludes. Run "
 			 "each "
-			 "again: bpftoll run --variant %s --trigger %s --drain %s",
-			 result->variant, result->workload, result->wakeup);
+			 "again: bpftoll run --variant %s --syscall %s --wakeup-policy %s",
+			 result->variant, result->workload, wakeup_name(result->wakeup).text);
 	}
 }
 

@@ -38,7 +38,7 @@ holds "what a host program cannot do has its reason" "$dir/run" \
 holds "a helper alone brings no incremental programs" "$dir/run" "not r['cells']"
 check "the table shows the price" grep -q "ringbuf_submit" "$dir/out"
 "$bpftoll" report "$dir/run" >"$dir/again"
-check "a record without a ladder says so" grep -q "no ladder" "$dir/out"
+check "a record without incremental programs says so" grep -q "No incremental programs" "$dir/out"
 check "report prints the same table" diff "$dir/out" "$dir/again"
 
 # the step beside the slope

@@ -19,7 +19,7 @@ static const struct {
 	{"polled", WAKEUP_IDLE},
 };
 #define POLICIES (sizeof(policies) / sizeof(policies[0]))
-#define SHOWN	 (POLICIES - 1) /* "polled" is another word for none */
+#define SHOWN	 (POLICIES - 1) /* all but "polled", another word for none */
 
 const char *policy_word(size_t i)
 {

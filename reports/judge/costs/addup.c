@@ -123,7 +123,7 @@ void addup_check(const struct record *rec, const struct record_result *const *re
 
 	*out = (struct addup){.result = result, .verdict = ADDUP_NO_PRICE};
 	out->parts = out->unexplained = (struct effect){NAN, NAN, NAN};
-	out->missing = dispatch ? "this body" : "the dispatch (no empty program)";
+	out->missing = dispatch ? "this program" : "the dispatch (no empty program)";
 	if (!dispatch || count == 0)
 		return;
 	out->parts = dispatch->overhead.typical;

@@ -114,14 +114,14 @@ static void test_design_decides(void **state)
 		enum verdict verdict;
 		const char *says;
 	} rows[] = {
-		{500, true, VERDICT_GREEN, "GREEN: proceed with the current design"},
+		{500, true, VERDICT_GREEN, "GREEN: proceed with the probe as it is"},
 		{1500, true, VERDICT_YELLOW,
-		 "YELLOW: proceed with changes: fentry_ringbuf, idle; "
-		 "the design as it stands (kprobe_as_written, "
-		 "caught_up) is YELLOW for its p99"},
+		 "YELLOW: proceed with changes: fentry_ringbuf, none; "
+		 "the probe under test (kprobe_as_written, "
+		 "per-event) is YELLOW for its p99"},
 		{3000, true, VERDICT_YELLOW,
-		 "YELLOW: proceed with changes: fentry_ringbuf, idle; "},
-		{3000, false, VERDICT_RED, "RED: redesign: the design as it stands"},
+		 "YELLOW: proceed with changes: fentry_ringbuf, none; "},
+		{3000, false, VERDICT_RED, "RED: redesign: the probe under test"},
 		{1950, true, VERDICT_INCONCLUSIVE, "is undecided by its p99"},
 	};
 
@@ -139,8 +139,8 @@ static void test_design_decides(void **state)
 			fail_msg("row %zu: %s", i, verdict_name(c.v.run));
 		first_line(&c, rows[i].says);
 		if (rows[i].change)
-			says(&c, "pass, the cheapest first: fentry_ringbuf, idle 0.4 % of a CPU; "
-				 "fexit_ringbuf, idle");
+			says(&c, "pass, the cheapest first: fentry_ringbuf, none 0.4 % of a CPU; "
+				 "fexit_ringbuf, none");
 		done(&c);
 	}
 }
@@ -159,7 +159,8 @@ static void test_no_design(void **state)
 	judge(&c, rec, NULL, NAN);
 	assert_int_equal(c.v.rows[0].verdict, VERDICT_GREEN);
 	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
-	first_line(&c, "run --variant kprobe_as_written --drain caught_up --trigger munmap_einval");
+	first_line(&c, "run --variant kprobe_as_written --wakeup-policy per-event --syscall "
+		       "munmap_einval");
 	verdict_free(&c.v);
 	result = record_add_result(rec, "kprobe_as_written", "kprobe", "as_written",
 				   "munmap_einval", "caught_up", "hot");
@@ -168,7 +169,7 @@ static void test_no_design(void **state)
 	judge(&c, rec, NULL, NAN);
 	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
 	first_line(&c, "was skipped here: kernel built without CONFIG_KPROBES");
-	says(&c, "pass, the cheapest first: fentry_ringbuf, idle");
+	says(&c, "pass, the cheapest first: fentry_ringbuf, none");
 	done(&c);
 }
 
@@ -208,12 +209,12 @@ static void test_narrowed(void **state)
 	add_result(rec, "fexit", "ringbuf", "caught_up", 3000);
 	judge(&c, rec, &ring, NAN);
 	assert_int_equal(c.v.run, VERDICT_RED);
-	first_line(&c, "the worst of the 2 configurations asked for: fexit_ringbuf, caught_up is "
+	first_line(&c, "the worst of the 2 configurations asked for: fexit_ringbuf, per-event is "
 		       "RED for its p99");
 	verdict_free(&c.v);
 	judge(&c, rec, &one, NAN);
 	assert_int_equal(c.v.run, VERDICT_GREEN);
-	first_line(&c, "It is not the design as it stands");
+	first_line(&c, "It is not the probe under test");
 	verdict_free(&c.v);
 	judge(&c, rec, &none, NAN);
 	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
@@ -404,8 +405,8 @@ static void test_no_reader(void **state)
 	add_result(rec, "fentry", "ringbuf", "idle", 400);
 	judge(&c, rec, NULL, NAN);
 	j = row(&c, "fentry_ringbuf")->by;
-	assert_non_null(strstr(j[CRITERION_CPU].settle, "--drain polled_1ms"));
-	assert_non_null(strstr(j[CRITERION_LOSS].settle, "--drain polled_1ms"));
+	assert_non_null(strstr(j[CRITERION_CPU].settle, "--wakeup-policy polled-1ms"));
+	assert_non_null(strstr(j[CRITERION_LOSS].settle, "--wakeup-policy polled-1ms"));
 	done(&c);
 }
 
@@ -458,7 +459,7 @@ static void test_runs_disagree(void **state)
 	c.e.runs[1].record = again;
 	assert_int_equal(verdict_judge(&c.e, &budget, &all, &c.v), 0);
 	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
-	says(&c, "run A and run B disagree on 1 of 3 cells beyond their intervals; largest:");
+	says(&c, "run A and run B disagree on 1 of 3 results beyond their intervals; largest:");
 	says(&c,
 	     "kprobe_as_written/munmap_einval/caught_up/hot, +100.0 ±0.5 in run A and +2800 ±20 "
 	     "in run B");

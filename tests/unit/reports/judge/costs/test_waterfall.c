@@ -73,15 +73,15 @@ static void test_picture(void **state)
 	char *text = rendered(rec, RENDER_TEXT);
 
 	(void)state;
-	says(text, "Where it comes from, typical ns");
-	says(text, "lookup                        +17.0 ±1.4      +17 ±4");
-	says(text, "output: perf, caught_up        +4800 ±20   +4800 ±60");
-	says(text, "whole probe: perf, idle          +256 ±3     +331 ±9");
+	says(text, "Where the cost comes from, typical ns");
+	says(text, "lookup                           +17.0 ±1.4      +17 ±4");
+	says(text, "output: perf, per-event           +4800 ±20   +4800 ±60");
+	says(text, "complete probe: perf, none          +256 ±3     +331 ±9");
 	says(text, "D dispatch, p pid, l lookup, a argument, c clock, O output");
 	/* 331 ns are 60 letters: dispatch 31 is 6 of them, the lookup ends at 50 with 9 */
-	says(text, "raw_tp_perf, idle                   DDDDDDlllaacccOOO");
+	says(text, "raw_tp_perf, none                   DDDDDDlllaacccOOO");
 	says(text, "OOOOO +331 ±9\n");
-	says_not(text, "Do the parts make the whole?"); /* no prices here */
+	says_not(text, "Do the parts add up to the complete probe?"); /* no prices here */
 	fits(text);
 	free(text);
 	text = rendered(rec, RENDER_MARKDOWN);
@@ -274,7 +274,7 @@ static void test_addup_table(void **state)
 	example_increments_prices(rec);
 	cheaper_perf(rec, 60);
 	text = rendered(rec, RENDER_TEXT);
-	says(text, "Do the parts make the whole?");
+	says(text, "Do the parts add up to the complete probe?");
 	says(text, "not priced: arg_context");
 	says(text, "of 11 variants add up (what is unexplained surely lies within ±20 %");
 	says(text, "not; 5 more have a part that has no price.");

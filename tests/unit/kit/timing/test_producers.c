@@ -21,7 +21,7 @@
 #include "kit/events/scenario_list.h"
 #include "kit/system/mounts.h"
 #include "kit/system/place.h"
-#include "kit/events/producers.h"
+#include "kit/timing/producers.h"
 #include "reports/record/record_rows.h"
 
 #define PRODUCER_CPUS 8
