@@ -148,7 +148,7 @@ static void judge(const struct verdicts *v, const struct record_result *result,
 		c->decided = CRITERION_P99;
 }
 
-/* The A/A configuration of the workload: what nothing costs. */
+/* The null test of the workload. */
 static void look_at_aa(struct verdicts *v)
 {
 	for (size_t i = 0; i < v->n; i++) {

@@ -41,7 +41,7 @@ struct criteria {
 
 enum verdict verdict_of(struct effect measured, struct bounds bounds);
 
-/* Is it the design as it stands, whose variant is given? */
+/* Is it the probe under test, whose variant is given? */
 bool criteria_design(const char *variant, const struct record_result *result);
 
 void verdict_p99(const struct criteria *by, const struct record_result *result,

@@ -34,7 +34,7 @@ static const struct helper_claim {
 	{"perf_event_output", "200..400", 200, 400, "perf_event_output", "40 bytes", STEP_OUTPUT},
 };
 
-/* The measured results that the mission speaks of: one workload, hot, in ns. */
+/* The measured results that the claims are about: one workload, hot, in ns. */
 struct scene {
 	const struct record *rec;
 	const struct record_result **results;

@@ -12,7 +12,7 @@
 #define MAP_SIZE   "1024 entries" /* the incremental programs's map */
 #define EVENT_SIZE "40 bytes"	  /* the size that is nearest to its event's */
 
-/* A body, the one below it, and the helper (with its size) that the upper one has more. */
+/* A program, the one below it, and the helper (with its size) that the upper one has more. */
 static const struct {
 	const char *helper, *size, *body, *below;
 } steps[] = {

@@ -9,7 +9,7 @@
 #define AS_WRITTEN "as_written"
 
 static const struct {
-	const char *name, *body; /* body NULL: has many */
+	const char *name, *body; /* body (the program) NULL: has many */
 } steps[] = {
 	[STEP_DISPATCH] = {"dispatch", "empty"},  [STEP_PID] = {"pid", "pid"},
 	[STEP_LOOKUP] = {"lookup", "lookup_hit"}, [STEP_ARGUMENT] = {"argument", "args"},
