@@ -60,9 +60,9 @@ struct verdicts {
 	struct configuration *rows;
 	size_t n;
 	enum verdict run;
-	const char *design_variant;
+	const char *under_test_variant;
 	const struct configuration
-		*design; /* NULL: no record has its result, or it was not asked for */
+		*under_test; /* NULL: no record has its result, or it was not asked for */
 	const struct configuration *change; /* the cheapest other one that passes; NULL: none */
 	const struct configuration *worst;  /* narrowed: the one that decides; NULL: none */
 	bool narrowed;			    /* only some were asked for: run is the worst of them */
@@ -93,6 +93,6 @@ size_t verdict_passing(const struct verdicts *v, const struct configuration **ou
 size_t verdict_measured(const struct verdicts *v); /* configurations */
 
 /* Is it the probe under test (or what stands for it in these records)? */
-bool verdict_is_design(const struct verdicts *v, const struct record_result *result);
+bool verdict_is_under_test(const struct verdicts *v, const struct record_result *result);
 
 #endif

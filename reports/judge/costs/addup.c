@@ -131,7 +131,7 @@ void addup_check(const struct record *rec, const struct record_result *const *re
 	for (size_t i = 0; i < count; i++) {
 		const struct slope *price =
 			prices_find_on(rec, result->hook, parts[i].helper, parts[i].size,
-				       parts[i].drained ? result->wakeup : NULL);
+				       parts[i].sends ? result->wakeup : NULL);
 
 		if (!fits(price, result)) {
 			out->missing = parts[i].helper;

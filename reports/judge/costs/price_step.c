@@ -79,7 +79,7 @@ static bool has_increments(const struct record *rec, enum unit unit, const char 
 {
 	const struct record_result **results = (const struct record_result **)calloc(
 		rec->n_results + 1, sizeof(struct record_result *));
-	struct waterfall w = {.rungs = 0};
+	struct waterfall w = {.programs = 0};
 	size_t n = 0;
 
 	for (size_t i = 0; i < rec->n_results && results; i++)
@@ -88,7 +88,7 @@ static bool has_increments(const struct record *rec, enum unit unit, const char 
 	if (results)
 		waterfall_of(results, n, hook, &w);
 	free((void *)results);
-	return w.rungs >= WATERFALL_RUNGS_LEAST;
+	return w.programs >= WATERFALL_PROGRAMS_LEAST;
 }
 
 const char *price_step_hook(const struct record *rec, enum unit unit, const char *workload,

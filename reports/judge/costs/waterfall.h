@@ -25,13 +25,13 @@ enum increments_step {
 };
 
 /* With fewer incremental programs than these nothing is printed. */
-#define WATERFALL_RUNGS_LEAST 4
+#define WATERFALL_PROGRAMS_LEAST 4
 
 struct waterfall {
 	const char *hook;
-	const struct record_result *rung[STEP_OUTPUT]; /* the program that ends with the step */
-	struct effect step[STEP_OUTPUT];	       /* without the output: that has many kinds */
-	size_t rungs;
+	const struct record_result *program[STEP_OUTPUT]; /* the program that ends with the step */
+	struct effect step[STEP_OUTPUT]; /* without the output: that has many kinds */
+	size_t programs;
 };
 
 /* "dispatch", "pid", … */
