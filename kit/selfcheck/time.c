@@ -147,13 +147,13 @@ int selfcheck_intervals(struct selfcheck *check, struct selfcheck_share share)
 
 	for (size_t t = 0; t < check->trials && !err; t++) {
 		check->progress(share.from + share.part * (double)t / (double)check->trials,
-				"A/A intervals");
+				"null tests");
 		err = aa_trial(check, &aa, t);
 	}
 	if (!err) {
-		selfcheck_say_coverage(check, TOPIC_TYPICAL, "A/A 95 % intervals, typical",
+		selfcheck_say_coverage(check, TOPIC_TYPICAL, "null test intervals, typical",
 				       aa.typical, check->trials);
-		selfcheck_say_coverage(check, TOPIC_MEAN, "A/A 95 % intervals, mean", aa.mean,
+		selfcheck_say_coverage(check, TOPIC_MEAN, "null test intervals, mean", aa.mean,
 				       check->trials);
 	}
 	aa_close(&aa);
@@ -335,7 +335,7 @@ static int say_window(struct selfcheck *check, struct windows *w)
 	most = fmax(WINDOW_SHARE * bare.typical, check->tsc->quantum * ns_per_tick(check));
 	selfcheck_say(check, TOPIC_REGION,
 		      over.typical.value <= most ? SELFCHECK_OK : SELFCHECK_NOT_OK,
-		      "empty window over bare read pair",
+		      "timed region over two clock reads",
 		      "%+.2f ns [%+.2f, %+.2f] on %.2f ns (asked: %.2f at most)",
 		      over.typical.value, over.typical.lo, over.typical.hi, bare.typical, most);
 	return 0;
@@ -360,7 +360,7 @@ int selfcheck_region(struct selfcheck *check, struct selfcheck_share share)
 		memset(w, 0xff, sizeof(*w));
 	for (size_t r = 0; r < WINDOW_ROUNDS && !err; r++) {
 		check->progress(share.from + share.part * (double)r / WINDOW_ROUNDS,
-				"the window's own cost");
+				"timer overhead");
 		window_round(w, r);
 		if (*check->stop)
 			err = -EINTR;
