@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The PMU in company: others that want its counters, other threads on the CPU, other CPUs. */
+/* Counters while others use the PMU, or other threads and CPUs run. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
