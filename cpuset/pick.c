@@ -256,18 +256,18 @@ static int check_wanted(int cpu, hwloc_const_bitmap_t usable, struct error *why)
 static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 		  hwloc_const_bitmap_t usable, struct placement *out, struct error *why)
 {
-	int drain = facts->want_reader_cpu;
+	int reader_cpu = facts->want_reader_cpu;
 
 	out->cpu = facts->want_cpu;
 	if (out->cpu < 0)
-		out->cpu = choose_measure(topology, facts, usable, drain);
-	if (out->cpu < 0 && drain >= 0) {
+		out->cpu = choose_measure(topology, facts, usable, reader_cpu);
+	if (out->cpu < 0 && reader_cpu >= 0) {
 		/* Only threads of the reader's core are left, as the user wanted. */
 		hwloc_bitmap_t rest = hwloc_bitmap_dup(usable);
 
 		if (!rest)
 			return error_set(why, -ENOMEM, "no memory for a set of CPUs");
-		hwloc_bitmap_clr(rest, (unsigned int)drain);
+		hwloc_bitmap_clr(rest, (unsigned int)reader_cpu);
 		out->cpu = choose_measure(topology, facts, rest, -1);
 		hwloc_bitmap_free(rest);
 	}
@@ -276,14 +276,15 @@ static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 				 "CPU %d is the only one allowed: it cannot measure and run the "
 				 "reader too; leave "
 				 "out --reader-cpu",
-				 drain);
-	if (out->cpu == drain)
+				 reader_cpu);
+	if (out->cpu == reader_cpu)
 		return error_set(why, -EINVAL,
 				 "--cpu and --reader-cpu both name CPU %d: the reader would use "
 				 "time of the CPU "
 				 "that is measured",
-				 drain);
-	out->reader_cpu = drain >= 0 ? drain : choose_reader(topology, facts, usable, out->cpu);
+				 reader_cpu);
+	out->reader_cpu =
+		reader_cpu >= 0 ? reader_cpu : choose_reader(topology, facts, usable, out->cpu);
 	return 0;
 }
 

@@ -40,7 +40,7 @@ __attribute__((format(printf, 3, 4))) static void line(const char *mark, const c
 		printf("      -> %s\n", mend);
 }
 
-static void degrades(void *ctx, const char *what, const char *mend)
+static void poor(void *ctx, const char *what, const char *mend)
 {
 	(void)ctx;
 	line("poor", mend, "%s", what);
@@ -158,7 +158,7 @@ static int run(void)
 		return cli_fail(EXIT_FAILED, &why);
 	line("ok", NULL, "place: %s", placement.reason);
 	clock_ok = examine_clock(&tsc);
-	host_conditions(&placement, degrades, NULL);
+	host_conditions(&placement, poor, NULL);
 	if (clock_ok)
 		examine_neighbour(&placement, &tsc);
 	if (condition_nohz_full("", placement.cpu, text, sizeof(text)))

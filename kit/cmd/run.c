@@ -131,7 +131,7 @@ struct job {
 	char dir[512];
 };
 
-static void degrade(void *ctx, const char *what, const char *mend)
+static void warn(void *ctx, const char *what, const char *mend)
 {
 	struct job *s = ctx;
 
@@ -160,7 +160,7 @@ static int make_record(struct job *s)
 	rec->placement.reason = strdup(s->placement.reason);
 	if (args.plan.unit == UNIT_NS) {
 		host_idle(&s->placement, &rec->placement);
-		host_conditions(&s->placement, degrade, s);
+		host_conditions(&s->placement, warn, s);
 		if (place_cpus(cpus, 2) < 2)
 			record_add_warning(rec, "one CPU: programs are loaded, attached and freed "
 						"where the calls are timed, "

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define SUBJECT_COMMAND "specimen"
+#define SUBJECT_COMMAND "subject"
 #define SUBJECT_MAGIC	0x796172782d6c6f74ull
 #define SUBJECT_LINE	"xray stop=%llx board=%llx\n"
 #define SUBJECT_CALLS	4 /* timed regions after each stop */

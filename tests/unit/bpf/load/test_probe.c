@@ -24,8 +24,9 @@
 #include "kit/system/mounts.h"
 
 #define CALLS 20
-#define TRIES 5000 /* many, since on a busy machine few tries are without another task's syscall \
-		    */
+#define TRIES                                                                              \
+	5000 /* many, since on a busy machine few tries are without another task's syscall \
+	      */
 #define LEN 8192
 
 static struct error why;

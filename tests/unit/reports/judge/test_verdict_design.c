@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the verdict answers: the design first, other configurations as changes; what other syscalls
- * pay; with something missing it is never GREEN.
+ * What the verdict answers: the probe under test first, other configurations as changes; what other
+ * syscalls pay; with something missing it is never GREEN.
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -80,8 +80,8 @@ static void says(const struct court *c, const char *what)
 	free(text);
 }
 
-/* The design with this p99, and all of its record present. */
-static struct record *design(double p99)
+/* A record of the probe under test with this p99, and all that its verdict needs. */
+static struct record *under_test(double p99)
 {
 	struct record *rec = record_of(p99);
 
@@ -108,10 +108,10 @@ static struct record_result *add_control(struct record *rec, const char *hook, d
 	return result;
 }
 
-static void test_design_decides(void **state)
+static void test_probe_under_test_decides(void **state)
 {
 	static const struct {
-		double p99; /* of the design */
+		double p99; /* of the probe under test */
 		bool change;
 		enum verdict verdict;
 		const char *says;
@@ -129,7 +129,7 @@ static void test_design_decides(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct record *rec = design(rows[i].p99);
+		struct record *rec = under_test(rows[i].p99);
 		struct court c;
 
 		if (rows[i].change) {
@@ -147,11 +147,9 @@ static void test_design_decides(void **state)
 	}
 }
 
-/*
- * Many others pass, and the design was not measured, is missing, or could not be measured: never
- * GREEN.
- */
-static void test_no_design(void **state)
+/* Many others pass, and the probe under test was not measured, is missing, or could not be
+ * measured: never GREEN. */
+static void test_unmeasured(void **state)
 {
 	struct record *rec = record_new();
 	struct record_result *result;
@@ -178,7 +176,7 @@ static void test_no_design(void **state)
 }
 
 /*
- * Without a result of the design as written, kprobe_perf takes its place; with one, kprobe_perf is
+ * Without a result of as_written, kprobe_perf takes its place; with one, kprobe_perf is
  * a change like others.
  */
 static void test_closest(void **state)
@@ -207,7 +205,7 @@ static void test_narrowed(void **state)
 	static const struct verdict_scope ring = {NULL, "*_ringbuf", NULL};
 	static const struct verdict_scope one = {NULL, "fentry_*", NULL};
 	static const struct verdict_scope none = {NULL, "nothing_*", NULL};
-	struct record *rec = design(500);
+	struct record *rec = under_test(500);
 	struct court c;
 
 	(void)state;
@@ -233,7 +231,7 @@ static void test_narrowed(void **state)
  */
 static void test_other_syscalls(void **state)
 {
-	struct record *rec = design(3000);
+	struct record *rec = under_test(3000);
 	struct app_result *app;
 	struct court c;
 
@@ -367,7 +365,7 @@ static void test_missing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct record *rec = design(500);
+		struct record *rec = under_test(500);
 		struct court c;
 		const struct judgement *j;
 
@@ -388,7 +386,7 @@ static void test_missing(void **state)
  */
 static void test_older_record(void **state)
 {
-	struct record *rec = design(500);
+	struct record *rec = under_test(500);
 	struct record_result *result = rec->results[1];
 	struct court c;
 
@@ -409,7 +407,7 @@ static void test_older_record(void **state)
  */
 static void test_no_reader(void **state)
 {
-	struct record *rec = design(3000);
+	struct record *rec = under_test(3000);
 	const struct judgement *j;
 	struct court c;
 
@@ -428,7 +426,7 @@ static void test_no_reader(void **state)
  */
 static void test_stalls(void **state)
 {
-	struct record *rec = design(500);
+	struct record *rec = under_test(500);
 	struct event_point *p = &rec->event_points[0];
 	uint64_t lost[12], sent[12];
 	struct effect apart;
@@ -457,11 +455,12 @@ static void test_stalls(void **state)
 	done(&c);
 }
 
-/* Two runs of the design that exclude each other decide nothing, and the first lines say so. */
+/* Two runs of the probe under test that exclude each other decide nothing, and the first lines say
+ * so. */
 static void test_runs_disagree(void **state)
 {
 	static const struct verdict_scope all = {NULL, NULL, NULL};
-	struct record *rec = design(500), *again = design(3000);
+	struct record *rec = under_test(500), *again = under_test(3000);
 	struct budget budget;
 	struct court c;
 
@@ -483,11 +482,16 @@ static void test_runs_disagree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_design_decides), cmocka_unit_test(test_no_design),
-		cmocka_unit_test(test_closest),	       cmocka_unit_test(test_narrowed),
-		cmocka_unit_test(test_other_syscalls), cmocka_unit_test(test_hooks_are_known),
-		cmocka_unit_test(test_missing),	       cmocka_unit_test(test_no_reader),
-		cmocka_unit_test(test_older_record),   cmocka_unit_test(test_stalls),
+		cmocka_unit_test(test_probe_under_test_decides),
+		cmocka_unit_test(test_unmeasured),
+		cmocka_unit_test(test_closest),
+		cmocka_unit_test(test_narrowed),
+		cmocka_unit_test(test_other_syscalls),
+		cmocka_unit_test(test_hooks_are_known),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_no_reader),
+		cmocka_unit_test(test_older_record),
+		cmocka_unit_test(test_stalls),
 		cmocka_unit_test(test_runs_disagree),
 	};
 

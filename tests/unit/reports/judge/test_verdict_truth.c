@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * 1,000 made-up records with known true values: how often is the verdict wrongly GREEN, wrongly
- * RED, or GREEN although something is missing? Each record has the design and two others; each true
- * value is near a threshold (within 5 %) or far from it; intervals are Student's over 8 workers,
- * with the error estimated from the workers themselves. Stalls come at least 0.3 times a second:
- * what 10 s without one exclude.
+ * RED, or GREEN although something is missing? Each record has the probe under test and two others;
+ * each true value is near a threshold (within 5 %) or far from it; intervals are Student's over 8
+ * workers, with the error estimated from the workers themselves. Stalls come at least 0.3 times a
+ * second: what 10 s without one exclude.
  */
 #define _GNU_SOURCE
 #include <gsl/gsl_randist.h>
@@ -192,7 +192,7 @@ struct count {
 static void add_up(struct count *n, const struct verdicts *v, const struct truth *t,
 		   enum missing missing)
 {
-	enum verdict design = truly(&t[0]), best = VERDICT_RED;
+	enum verdict tested = truly(&t[0]), best = VERDICT_RED;
 
 	for (size_t i = 0; i < v->n; i++) {
 		enum verdict said = v->rows[i].verdict, is = truly(&t[i]);
@@ -210,10 +210,10 @@ static void add_up(struct count *n, const struct verdicts *v, const struct truth
 	n->yellow += v->run == VERDICT_YELLOW;
 	n->open += v->run == VERDICT_INCONCLUSIVE;
 	n->red += v->run == VERDICT_RED;
-	n->wrong_green += v->run == VERDICT_GREEN && design != VERDICT_GREEN;
-	n->wrong_red += v->run == VERDICT_RED && design != VERDICT_RED;
-	/* neither the design nor a change is available */
-	n->wrong_yellow += v->run == VERDICT_YELLOW && design == VERDICT_RED && best == VERDICT_RED;
+	n->wrong_green += v->run == VERDICT_GREEN && tested != VERDICT_GREEN;
+	n->wrong_red += v->run == VERDICT_RED && tested != VERDICT_RED;
+	/* neither the probe under test nor a change is possible */
+	n->wrong_yellow += v->run == VERDICT_YELLOW && tested == VERDICT_RED && best == VERDICT_RED;
 }
 
 static void one(gsl_rng *rng, struct count *n)
