@@ -24,8 +24,7 @@
 #define LAB_WORDS_MAX	 48
 
 struct lab_options {
-	const struct machine *machines[LAB_MACHINES_MAX]; /* each kernel is booted on each of these;
-							     at least one */
+	const struct machine *machines[LAB_MACHINES_MAX]; /* every kernel is booted on each */
 	size_t n_machines;
 	const char *kernels[LAB_KERNELS_MAX]; /* none: the default kernel */
 	size_t n_kernels;

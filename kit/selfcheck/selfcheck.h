@@ -72,19 +72,14 @@ void selfcheck_say_coverage(struct selfcheck *check, enum selfcheck_topic topic,
 struct selfcheck_share {
 	double from, part;
 };
-int selfcheck_intervals(struct selfcheck *check, struct selfcheck_share share); /* null test A/A */
-int selfcheck_delays(struct selfcheck *check, struct selfcheck_share share);	/* planted delays */
-int selfcheck_region(struct selfcheck *check,
-		     struct selfcheck_share share); /* timer overhead, speed */
-int selfcheck_hits(struct selfcheck *check, struct selfcheck_share share); /* N runs for N calls */
-int selfcheck_accounting(struct selfcheck *check,
-			 struct selfcheck_share share); /* with forced loss */
-int selfcheck_counters(struct selfcheck *check,
-		       struct selfcheck_share share); /* against known loops */
-int selfcheck_neighbour(struct selfcheck *check,
-			struct selfcheck_share share); /* with a load on it */
-int selfcheck_repeat(struct selfcheck *check,
-		     struct selfcheck_share share); /* do intervals include the next run? */
+int selfcheck_intervals(struct selfcheck *check, struct selfcheck_share share);	 /* null tests */
+int selfcheck_delays(struct selfcheck *check, struct selfcheck_share share);	 /* planted */
+int selfcheck_region(struct selfcheck *check, struct selfcheck_share share);	 /* overhead */
+int selfcheck_hits(struct selfcheck *check, struct selfcheck_share share);	 /* N for N calls */
+int selfcheck_accounting(struct selfcheck *check, struct selfcheck_share share); /* forced loss */
+int selfcheck_counters(struct selfcheck *check, struct selfcheck_share share);	 /* known loops */
+int selfcheck_neighbour(struct selfcheck *check, struct selfcheck_share share);	 /* under load */
+int selfcheck_repeat(struct selfcheck *check, struct selfcheck_share share);	 /* next run */
 
 /*
  * Prints what can be trusted here and what not. The verdict of all: NOT_OK if any is, SKIPPED if

@@ -25,7 +25,7 @@
 
 struct guard {
 	pid_t keeper, pid;
-	int life, report; /* the life pipe, whose closing ends everything; and the keeper's messages
+	int life, report; /* pipes: closing life ends everything; the keeper's messages
 			   */
 	bool ended;
 	struct guard_end end;

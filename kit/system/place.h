@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* place: chooses the measuring and the reader CPU on the real machine, and pins threads. */
+/*
+ * place: chooses the measuring and the reader CPU on the real machine, and pins threads.
+ *
+ * place_choose (once, before any pinning) -> place_pin in the thread that measures, place_leave in
+ * others; another process takes over place_cpus by place_adopt.
+ */
 #ifndef BPFTOLL_KIT_SYSTEM_PLACE_H
 #define BPFTOLL_KIT_SYSTEM_PLACE_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tasks: processes as the kernel shows them: parents and descendants, CPU time in nanoseconds. */
+/*
+ * tasks: processes as the kernel shows them in /proc: parents and descendants, CPU time in
+ * nanoseconds. Any process may end at any time; the functions then return 0 or NAN.
+ */
 #ifndef BPFTOLL_KIT_SYSTEM_TASKS_H
 #define BPFTOLL_KIT_SYSTEM_TASKS_H
 

@@ -21,8 +21,7 @@
 enum guest_accel { GUEST_TCG, GUEST_KVM };
 
 enum guest_state {
-	GUEST_ENDED, /* the guest ended by itself, guest_results says how; 0, so that zeroed memory
-			is not a running guest */
+	GUEST_ENDED, /* by itself: guest_results says how; 0: also zeroed memory */
 	GUEST_RUNNING,
 	GUEST_TIMED_OUT,
 	GUEST_STOPPED /* by the user */
@@ -36,8 +35,7 @@ struct guest_options {
 	enum guest_accel accel;
 	unsigned int memory_mib, timeout_s;
 	unsigned int cpus; /* 1 (or 0) or 2; under TCG they take turns unless free_running */
-	bool free_running; /* TCG without -icount: a thread for each CPU, and a clock that does not
-			      count instructions */
+	bool free_running; /* TCG without -icount: the clock counts no instructions */
 	unsigned int seed; /* for everything random in the machine */
 	bool gdb;	   /* offer a gdb stub on a socket in the guest's folder */
 };

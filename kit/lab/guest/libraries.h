@@ -10,7 +10,7 @@
 
 struct libraries {
 	char loader[PATH_MAX]; /* empty: the program is static */
-	char root[PATH_MAX];   /* the sysroot that the paths are in; empty: this machine's own files
+	char root[PATH_MAX];   /* the sysroot of the paths; empty: this machine
 				*/
 	char **paths;	       /* absolute */
 	size_t n;

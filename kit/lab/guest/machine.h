@@ -30,9 +30,7 @@ struct machine {
 	const char *port;	 /* its name in the guest */
 	const char *cmdline_tcg, *cmdline_kvm;
 
-	const char *ask_pc, *ask_sp,
-		*ask_link; /* requests of gdb's protocol for these registers; ask_link NULL: the
-			      return address is on the stack */
+	const char *ask_pc, *ask_sp, *ask_link; /* requests of gdb's protocol; NULL: on the stack */
 	struct machine_code window_begins,
 		window_ends; /* the two clock reads of the timed region */
 };

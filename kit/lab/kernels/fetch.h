@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * fetch: makes a folder with vmlinuz and config from one of Debian's kernel packages, completely or
- * not at all.
+ * not at all: in a temporary folder of the cache, which is then renamed.
  */
 #ifndef BPFTOLL_KIT_LAB_KERNELS_FETCH_H
 #define BPFTOLL_KIT_LAB_KERNELS_FETCH_H

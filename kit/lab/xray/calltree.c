@@ -13,8 +13,7 @@
 /* A function that is being executed: its node, and where its stack began. */
 struct frame {
 	size_t call;
-	uint64_t entry; /* stack pointer at its first instruction, where it points at the return
-			   address */
+	uint64_t entry; /* stack pointer at its first instruction, at the return address */
 	uint64_t last;	/* the last stack pointer seen in it */
 	uint64_t back;	/* return address, on a machine with a link register; 0: unknown */
 };

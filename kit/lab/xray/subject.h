@@ -28,7 +28,10 @@ struct subject_board {
 	char mechanism[32];
 };
 
-/* `bpftoll subject VARIANT WORKLOAD POLICY`, in the guest only. Returns the exit code. */
+/*
+ * `bpftoll subject VARIANT WORKLOAD POLICY`, in the guest only; POLICY as in a record. Returns the
+ * exit code.
+ */
 int subject_main(const char *variant_name, const char *workload_name, const char *wakeup_name);
 
 #endif

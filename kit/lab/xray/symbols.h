@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* symbols: finds the function that an address belongs to, from a guest's /proc/kallsyms. */
+/*
+ * symbols: finds the function that an address belongs to, from a guest's /proc/kallsyms.
+ *
+ * symbols_parse (the whole text) -> symbols_find, symbols_name … -> symbols_free.
+ */
 #ifndef BPFTOLL_KIT_LAB_XRAY_SYMBOLS_H
 #define BPFTOLL_KIT_LAB_XRAY_SYMBOLS_H
 

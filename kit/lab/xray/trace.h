@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * trace: single-steps the timed regions after a subject's stop, and keeps the steps of one that is
- * as long as the undisturbed ones.
+ * as long as the undisturbed ones. A step is an instruction's address with the stack pointer (and
+ * link register) before it, for calltree.h.
  */
 #ifndef BPFTOLL_KIT_LAB_XRAY_TRACE_H
 #define BPFTOLL_KIT_LAB_XRAY_TRACE_H
