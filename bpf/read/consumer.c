@@ -29,8 +29,7 @@ struct consumer {
 	unsigned int pauses; /* last CPU time read */
 	pid_t pid;
 	int pidfd, stat_fd, bell, answer;
-	struct reader_shared
-		shared; /* last member: what the reader writes is on cache lines of its own */
+	struct reader_shared shared; /* last, so that the reader writes to other cache lines */
 };
 
 const char *consumer_error(int err)
