@@ -199,7 +199,7 @@ static struct effect difference(const struct pairs *pairs, bool ours)
 	return stats_trimmed_interval(d, pairs->n);
 }
 
-/* The median of the blocks without the probe: bpftoll's figures (ours) or the tool's. */
+/* The trimmed mean of the blocks without the probe: bpftoll's figures (ours) or the tool's. */
 static double bare(const struct pairs *pairs, bool ours)
 {
 	double x[STAT_ROUNDS];

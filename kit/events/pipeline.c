@@ -150,7 +150,10 @@ void pipeline_begin(struct pipeline *pipeline, struct window *out)
 	}
 }
 
-/* Hits that did not run the program, from the kernel's own count: calls without an event. */
+/*
+ * Hits that did not run the program: calls without an event. There may be no more of them than the
+ * kernel itself has counted as skipped.
+ */
 static void count_missed(struct pipeline *pipeline, struct window *out)
 {
 	uint64_t missed = pipeline->missed;

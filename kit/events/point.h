@@ -23,7 +23,7 @@ struct point_key {
 	enum stream_buffer buffer;
 	const char *workload, *policy;
 	enum wakeup_policy wakeup; /* WAKEUP_OFF if there is no probe */
-	const char *rest;	   /* what makes the id unique: "4cpus", "10000/s"; may be empty */
+	const char *rest;	   /* what makes the id unique: "4 CPUs", "10000/s"; may be empty */
 };
 
 /*

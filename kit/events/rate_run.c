@@ -15,7 +15,7 @@
 
 /* A window slower than this share of its rate has not reached it. */
 #define RATE_TOLERANCE 0.995
-#define BEFORE_SHARE   5  /* a baseline window has this fraction of the calls */
+#define BEFORE_SHARE   5  /* a baseline window has the calls divided by this */
 #define BEFORE_PERIODS 16 /* or this many wakeup periods, if that is more */
 
 /*

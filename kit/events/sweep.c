@@ -14,9 +14,9 @@
 #include "reports/stats/breakpoint_family.h"
 
 /*
- * A window's length: 5,000 calls in each of six rounds are the 30,000 that prove a loss below 0.01
- * %. Where 5,000 calls would take longer than half a second, a fifth of a second is enough for the
- * other figures. In the exact lab windows only need to show event accounting.
+ * A window's length: 5,000 calls in each of six rounds are the 30,000 that prove a loss below
+ * 0.01 %. If they take longer than half a second, a fifth of a second is enough for the other
+ * figures. In the exact lab windows only need to show event accounting.
  */
 #define WINDOW_CALLS   5000
 #define WINDOW_MOST_S  0.5

@@ -228,7 +228,7 @@ static int lay_out(const struct slope_row *row, bool told, struct alike *alike)
 	int err = count_visits(row, told, &counted);
 	struct slope_lines lines = {row->repeats, SLOPE_POINTS, counted.costs, counted.round,
 				    counted.n};
-	/* first what the lines give, then spread over their rounds */
+	/* values of the lines, one after another; the last loop assigns them to rounds */
 	double *found = calloc(2 * counted.n + 1, sizeof(*found));
 	size_t n = 0, at = 0;
 

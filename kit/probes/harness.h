@@ -20,8 +20,8 @@
 #include "reports/record/record.h"
 
 /*
- * With fewer worker processes the interval is mostly Student's t (at 7 degrees of freedom it is 21
- * % wider than a normal one).
+ * With fewer worker processes the interval is mostly Student's t (at 7 degrees of freedom it is
+ * 21 % wider than a normal one).
  */
 #define HARNESS_WORKERS_LEAST 8
 #define HARNESS_SLICE_S	      10.0

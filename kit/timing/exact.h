@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * exact: the overhead of a configuration whose rounds are identical to the tick: a plain difference
- * of sorted readings. A bootstrap of values that do not vary would give the same numbers and takes
- * a sixth of an exact run's time.
+ * exact: the overhead of a configuration whose rounds are identical to the tick: a plain
+ * difference of the two distributions. A bootstrap of values that do not vary would give the same
+ * numbers and takes a sixth of an exact run's time.
  *
  * exact_rounds decides whether exact_overhead may be used.
  */

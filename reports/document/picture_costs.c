@@ -204,7 +204,7 @@ static size_t pick_bars(struct report *r, struct bar *bars)
 			continue;
 		bars[n].whole = result;
 		waterfall_of(r->configs, r->n_configs, result->hook, &bars[n].w);
-		n += bars[n].w.rungs >= WATERFALL_RUNGS_LEAST;
+		n += bars[n].w.programs >= WATERFALL_PROGRAMS_LEAST;
 	}
 	return n;
 }

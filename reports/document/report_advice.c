@@ -51,19 +51,20 @@ static bool surely_below(const struct record_result *a, const struct record_resu
 static void advise_configuration(struct advisor *a)
 {
 	const struct verdicts *v = &a->r->v;
-	bool design = v->design && v->design->verdict == VERDICT_GREEN;
-	const struct configuration *c = design ? v->design : v->change;
+	bool unchanged = v->under_test && v->under_test->verdict == VERDICT_GREEN;
+	const struct configuration *c = unchanged ? v->under_test : v->change;
 	FILE *line;
 
 	if (!c)
 		return;
-	line = begin(a, design ? "Proceed with the probe as it is." : "Change the probe to this.");
+	line = begin(a,
+		     unchanged ? "Proceed with the probe as it is." : "Change the probe to this.");
 	verdict_say_name(line, c->result, RENDER_MARKDOWN);
 	if (c->verdict == VERDICT_YELLOW)
 		fprintf(line, ": YELLOW for its %s", criterion_name(c->decided));
 	else
 		fputs(": within all three criteria", line);
-	if (!design)
+	if (!unchanged)
 		fputs(", the cheapest of those that pass", line);
 	fputs(".", line);
 	for (size_t k = 0; k < CRITERIA; k++) {

@@ -153,7 +153,7 @@ int report_waterfall(struct report *r)
 		struct waterfall w;
 
 		waterfall_of(r->configs, r->n_configs, r->configs[i]->hook, &w);
-		if (w.rungs < WATERFALL_RUNGS_LEAST)
+		if (w.programs < WATERFALL_PROGRAMS_LEAST)
 			continue;
 		any = true;
 		picture_waterfall(r);

@@ -59,8 +59,8 @@ void report_place_file(struct report *r, const char *file);
 void report_conditions(struct report *r, const struct record *rec,
 		       const struct record_result *result);
 
-/* The measured result of the verdict's workload, hot, with this hook, body and drain (NULL: any);
- * NULL. */
+/* The measured result of the verdict's workload, hot, with this hook, program and wakeup policy
+ * (NULL: any); NULL. */
 const struct record_result *report_result(const struct report *r, const char *hook,
 					  const char *body, const char *wakeup);
 

@@ -43,10 +43,10 @@ enum verdict verdict_of(struct effect measured, struct bounds bounds)
 	return measured.hi > last ? VERDICT_INCONCLUSIVE : VERDICT_YELLOW;
 }
 
-bool criteria_design(const char *variant, const struct record_result *result)
+bool criteria_under_test(const char *variant, const struct record_result *result)
 {
 	return result && strcmp(result->variant, variant) == 0 &&
-	       strcmp(result->wakeup, VERDICT_DESIGN_WAKEUP) == 0;
+	       strcmp(result->wakeup, VERDICT_UNDER_TEST_WAKEUP) == 0;
 }
 
 /* ---- p99 ---- */
@@ -201,7 +201,7 @@ static void settle_events(const struct criteria *by, const struct record_result 
 			"the loss can be measured: bpftoll run --variant %s --wakeup-policy "
 			"polled-1ms, and the same with --suite events --rate %.0f",
 			result->variant, by->budget.rate);
-	else if (criteria_design(by->design_variant, result))
+	else if (criteria_under_test(by->under_test_variant, result))
 		snprintf(out, len,
 			 "%sbpftoll run --suite events --variant %s --wakeup-policy %s --rate %.0f",
 			 why, result->variant, wakeup_name(result->wakeup).text, by->budget.rate);

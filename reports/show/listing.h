@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * listing: rows of any kind and a list of columns -> a table (table.h) on a page. All tables of
- *bpftoll are made by it.
+ * bpftoll are made by it.
  *
  * A column is its header, how to write a result of it, and what to do when it says nothing:
  *
@@ -16,7 +16,7 @@
  *	listing_row(&l, point) …; if (l.rows) { the heading }; return listing_print(&l);
  *
  * A listing without rows prints nothing. A new column is a line of the list, and a function if none
- *of those below fits.
+ * of those below fits.
  */
 #ifndef BPFTOLL_REPORTS_SHOW_LISTING_H
 #define BPFTOLL_REPORTS_SHOW_LISTING_H

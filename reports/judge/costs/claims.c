@@ -34,7 +34,7 @@ static const struct helper_claim {
 	{"perf_event_output", "200..400", 200, 400, "perf_event_output", "40 bytes", STEP_OUTPUT},
 };
 
-/* The measured results that the mission speaks of: one workload, hot, in ns. */
+/* The measured results that the claims are about: one workload, hot, in ns. */
 struct scene {
 	const struct record *rec;
 	const struct record_result **results;
@@ -165,8 +165,8 @@ static void by_increments(struct scene *s, const struct helper_claim *claim)
 		struct waterfall w;
 
 		waterfall_of(s->results, s->n, hook, &w);
-		if (w.rungs < WATERFALL_RUNGS_LEAST || claim->step == STEP_OUTPUT ||
-		    !w.rung[claim->step] || !w.rung[claim->step - 1])
+		if (w.programs < WATERFALL_PROGRAMS_LEAST || claim->step == STEP_OUTPUT ||
+		    !w.program[claim->step] || !w.program[claim->step - 1])
 			continue;
 		row = add(s, claim->what, claim->claimed, claim->from, claim->to,
 			  w.step[claim->step]);

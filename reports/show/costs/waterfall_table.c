@@ -23,7 +23,7 @@ struct block {
 	const struct record_result *const *results;
 	size_t n;
 	struct waterfall increments[AXIS_MOST];
-	size_t ladders;
+	size_t hooks;
 	const struct record_result *output[AXIS_MOST];
 	size_t outputs;
 };
@@ -35,9 +35,9 @@ static void collect(struct block *b)
 	for (size_t i = 0; i < b->n; i++)
 		axis_add(&hooks, b->results[i]->hook, AXIS_MOST);
 	for (size_t h = 0; h < hooks.n; h++) {
-		waterfall_of(b->results, b->n, hooks.name[h], &b->increments[b->ladders]);
-		if (b->increments[b->ladders].rungs >= WATERFALL_RUNGS_LEAST)
-			b->ladders++;
+		waterfall_of(b->results, b->n, hooks.name[h], &b->increments[b->hooks]);
+		if (b->increments[b->hooks].programs >= WATERFALL_PROGRAMS_LEAST)
+			b->hooks++;
 	}
 	for (size_t i = 0; i < b->n; i++) {
 		const struct record_result *result = b->results[i];
@@ -172,7 +172,7 @@ static void print_bars(struct block *b)
 	double greatest = 0;
 	FILE *out = b->page->out;
 
-	for (size_t h = 0; h < b->ladders; h++) {
+	for (size_t h = 0; h < b->hooks; h++) {
 		for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
 			whole[h][i] = quiet_output(b, b->increments[h].hook, bodies[i]);
 			if (whole[h][i])
@@ -188,7 +188,7 @@ static void print_bars(struct block *b)
 			waterfall_step_name((enum increments_step)s));
 	fprintf(out, "; one letter is %.2g %s\n", greatest / BAR_WIDTH,
 		unit_name(b->results[0]->unit));
-	for (size_t h = 0; h < b->ladders; h++) {
+	for (size_t h = 0; h < b->hooks; h++) {
 		for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
 			if (whole[h][i])
 				put_bar(b, &b->increments[h], whole[h][i], greatest);
@@ -204,16 +204,15 @@ int waterfall_print(struct page *page, const struct record_result *const *result
 	int err = 0;
 
 	collect(&b);
-	if (b.ladders == 0)
+	if (b.hooks == 0)
 		return 0;
 	page_gap(page);
 	page_say(page,
 		 "Where the cost comes from, typical %s: the dispatch is the empty program; each "
 		 "further step is the difference of two incremental programs.",
 		 unit_name(results[0]->unit));
-	for (size_t h = 0; h < b.ladders && !err; h += HOOKS_A_TABLE)
-		err = print_hooks(&b, h,
-				  h + HOOKS_A_TABLE < b.ladders ? h + HOOKS_A_TABLE : b.ladders);
+	for (size_t h = 0; h < b.hooks && !err; h += HOOKS_A_TABLE)
+		err = print_hooks(&b, h, h + HOOKS_A_TABLE < b.hooks ? h + HOOKS_A_TABLE : b.hooks);
 	if (!err)
 		print_bars(&b);
 	return err;

@@ -82,19 +82,19 @@ static void put_verdict(FILE *out, const struct entry *e)
 /* What to do with it, in a word or two; the reasons are in the table itself. */
 static const char *recommend(const struct verdicts *v, const struct configuration *c)
 {
-	bool design = verdict_is_design(v, c->result);
+	bool under_test = verdict_is_under_test(v, c->result);
 
 	switch (c->verdict) {
 	case VERDICT_GREEN:
-		return design ? "proceed" : "passes, as a change";
+		return under_test ? "proceed" : "passes, as a change";
 	case VERDICT_YELLOW:
-		return design ? "proceed with changes" : "a change that needs more changes";
+		return under_test ? "proceed with changes" : "a change that needs more changes";
 	case VERDICT_INCONCLUSIVE:
 		return "measure more";
 	case VERDICT_RED:
 		break;
 	}
-	return strcmp(c->result->wakeup, VERDICT_DESIGN_WAKEUP) == 0
+	return strcmp(c->result->wakeup, VERDICT_UNDER_TEST_WAKEUP) == 0
 		       ? "redesign: wake the reader less often"
 		       : "redesign: sample or batch";
 }

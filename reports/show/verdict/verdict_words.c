@@ -46,7 +46,7 @@ static void say_reason(FILE *out, const struct configuration *c, enum render_for
 	}
 }
 
-static void say_design(FILE *out, const struct configuration *c, enum render_format format)
+static void say_under_test(FILE *out, const struct configuration *c, enum render_format format)
 {
 	fputs("the probe under test (", out);
 	verdict_say_name(out, c->result, format);
@@ -56,9 +56,9 @@ static void say_design(FILE *out, const struct configuration *c, enum render_for
 }
 
 /* The probe under test could not be measured, or was not. */
-static void say_no_design(FILE *out, const struct verdicts *v, enum render_format format)
+static void say_unmeasured(FILE *out, const struct verdicts *v, enum render_format format)
 {
-	const struct record_result *result = v->design ? v->design->result : NULL;
+	const struct record_result *result = v->under_test ? v->under_test->result : NULL;
 
 	fputs("the probe under test (kprobe, perf buffer, each event wakes the reader) ", out);
 	if (result) {
@@ -66,12 +66,12 @@ static void say_no_design(FILE *out, const struct verdicts *v, enum render_forma
 		escape_part(out, result->reason ? result->reason : "no reason was kept", format);
 		fputs(". What would settle it: a kernel that can; its instructions are counted by ",
 		      out);
-		fprintf(out, "bpftoll lab --variant %s", v->design_variant);
+		fprintf(out, "bpftoll lab --variant %s", v->under_test_variant);
 	} else {
 		fprintf(out,
 			"is in none of these records. What would settle it: bpftoll run --variant "
 			"%s --wakeup-policy %s --syscall ",
-			v->design_variant, wakeup_name(VERDICT_DESIGN_WAKEUP).text);
+			v->under_test_variant, wakeup_name(VERDICT_UNDER_TEST_WAKEUP).text);
 		escape_part(out, v->workload, format);
 	}
 }
@@ -92,7 +92,7 @@ static void say_narrowed(FILE *out, const struct verdicts *v, enum render_format
 	else
 		fputs(" is within all three criteria", out);
 	say_reason(out, c, format);
-	if (c->verdict == VERDICT_GREEN && !v->design)
+	if (c->verdict == VERDICT_GREEN && !v->under_test)
 		fputs(". It is not the probe under test: to take it is to proceed with changes",
 		      out);
 }
@@ -102,7 +102,8 @@ static size_t count_others(const struct verdicts *v, enum verdict verdict)
 	size_t n = 0;
 
 	for (size_t i = 0; i < v->n; i++)
-		n += v->rows[i].verdict == verdict && !verdict_is_design(v, v->rows[i].result) &&
+		n += v->rows[i].verdict == verdict &&
+		     !verdict_is_under_test(v, v->rows[i].result) &&
 		     v->rows[i].result->status == RESULT_MEASURED;
 	return n;
 }
@@ -121,8 +122,8 @@ void verdict_say(FILE *out, const struct verdicts *v, enum render_format format)
 		say_narrowed(out, v, format);
 		return;
 	}
-	if (!v->design || v->design->result->status != RESULT_MEASURED) {
-		say_no_design(out, v, format);
+	if (!v->under_test || v->under_test->result->status != RESULT_MEASURED) {
+		say_unmeasured(out, v, format);
 		return;
 	}
 	if (v->run == VERDICT_GREEN)
@@ -135,7 +136,7 @@ void verdict_say(FILE *out, const struct verdicts *v, enum render_format format)
 		say_change(out, v->change, format);
 		fputs("; ", out);
 	}
-	say_design(out, v->design, format);
+	say_under_test(out, v->under_test, format);
 	if (v->run == VERDICT_RED)
 		fprintf(out,
 			"; of the other measured configurations none passes: %zu are RED, %zu "

@@ -112,7 +112,7 @@ static void test_all_green(void **state)
 	/* bodies that send nothing, and the state that loses everything, are no configurations */
 	assert_int_equal(v.n, 1);
 	assert_int_equal(v.run, VERDICT_GREEN);
-	assert_ptr_equal(v.design, &v.rows[0]);
+	assert_ptr_equal(v.under_test, &v.rows[0]);
 	assert_true(fabs(CPU(v).measured.value - 0.5) < 1e-9 && !CPU(v).part);
 	assert_true(fabs(v.rows[0].overload_loss.value - 1) < 1e-9);
 	verdict_free(&v);

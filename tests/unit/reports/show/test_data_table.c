@@ -30,7 +30,7 @@ static void give(struct record_result *result, const char *length, const char *i
 	result->data.note = note ? strdup(note) : NULL;
 }
 
-/* The mission's kprobe reports wrongly; the corrected ones are right on two syscalls; a tracepoint
+/* The kprobe under test reports wrongly; the corrected ones are right on two syscalls; a tracepoint
  * was not checked. */
 static struct record *planted(void)
 {

@@ -139,7 +139,7 @@ static void test_by_increments(void **state)
 	example_increments(rec, "raw_tp", 31, 1);
 	example_increments(rec, "kprobe", 290, 1);
 	n = claims_collect(rec, rows, CLAIMS_ROWS_MOST);
-	/* the mission's hook is there: no other is asked */
+	/* the hook of the probe under test is there: no other is asked */
 	row = row_of(rows, n, "hash lookup", "incremental programs on kprobe");
 	assert_float_equal(row->measured.value, 17, 1e-9);
 	row = row_of(rows, n, "the complete probe", "kprobe_perf, none"); /* 515 +- 3 */
