@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kit/lab/lab.h"
+#include "reports/record/wakeup_name.h"
 
 #define COLUMN 12 /* least width of a column */
 
@@ -47,12 +48,13 @@ static bool seen_before(struct record *const *records, size_t record, size_t res
 static void put_row(struct record *const *records, size_t n, const struct record_result *like,
 		    int width, FILE *out)
 {
-	char name[64];
+	char name[128];
 
 	if (!strcmp(like->wakeup, "-"))
 		snprintf(name, sizeof(name), "%s", like->variant);
 	else
-		snprintf(name, sizeof(name), "%s, %s", like->variant, like->wakeup);
+		snprintf(name, sizeof(name), "%s, %s", like->variant,
+			 wakeup_name(like->wakeup).text);
 	fprintf(out, "  %-34s", name);
 	for (size_t i = 0; i < n; i++)
 		put_value(record_find_result(records[i], like->id), width, out);

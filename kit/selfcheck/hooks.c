@@ -182,7 +182,7 @@ static void say_accounting(struct selfcheck *check, const char *variant, bool pe
 		  (!perf || b->lost_records == f->lost);
 	char name[120], told[64] = "";
 
-	snprintf(name, sizeof(name), "event accounting, %s", variant);
+	snprintf(name, sizeof(name), "events, %s", variant);
 	if (perf)
 		snprintf(told, sizeof(told), " (LOST records tell of %" PRIu64 ")",
 			 b->lost_records);
@@ -214,7 +214,7 @@ static void examine_accounting(struct selfcheck *check, enum body body)
 			snprintf(first, sizeof(first), "%s", why.text);
 	}
 	if (err) {
-		snprintf(name, sizeof(name), "event accounting, %s", body_name(body));
+		snprintf(name, sizeof(name), "events, %s", body_name(body));
 		selfcheck_say(check, TOPIC_ACCOUNTING, SELFCHECK_SKIPPED, name, "%s", first);
 		return;
 	}

@@ -22,7 +22,7 @@ static const struct {
 			"believing one"},
 	[TOPIC_DELAYS] = {"nanoseconds", "what was added is what is read",
 			  "what was added is not what was read, or the scatter could hide that; a "
-			  "quieter CPU (--cpu, run --isolate) may mend it"},
+			  "quieter CPU (--cpu, run --isolate) may help"},
 	[TOPIC_REGION] = {"timer overhead",
 			  "an empty timed region costs no more than its two clock reads",
 			  "an empty timed region costs more than its clock reads: that cancels in "

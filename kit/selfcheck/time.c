@@ -342,7 +342,7 @@ static int say_region(struct selfcheck *check, struct regions *w)
 	most = fmax(REGION_SHARE * bare.typical, check->tsc->quantum * ns_per_tick(check));
 	selfcheck_say(check, TOPIC_REGION,
 		      over.typical.value <= most ? SELFCHECK_OK : SELFCHECK_NOT_OK,
-		      "timed region over two clock reads",
+		      "timed region over clock reads",
 		      "%+.2f ns [%+.2f, %+.2f] on %.2f ns (asked: %.2f at most)",
 		      over.typical.value, over.typical.lo, over.typical.hi, bare.typical, most);
 	return 0;

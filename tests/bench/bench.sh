@@ -25,7 +25,7 @@ cell = {c["id"]: c for c in r["cells"]}
 e = cell["raw_tp_empty/munmap_einval/-/stirred"]["overhead"]["typical"]
 a = cell["none_again/munmap_einval/-/stirred"]["overhead"]["typical"]
 print("raw_tp_empty, 20 s: typical %+.2f ns, half-width %.2f ns over worker processes" % (e["value"], (e["hi"] - e["lo"]) / 2))
-print("A/A: %+.2f ns [%+.2f, %+.2f]: differences under %.2f ns cannot be seen" % (a["value"], a["lo"], a["hi"], max(abs(a["lo"]), abs(a["hi"]))))
+print("null test: %+.2f ns [%+.2f, %+.2f]; detection limit %.2f ns" % (a["value"], a["lo"], a["hi"], max(abs(a["lo"]), abs(a["hi"]))))
 print("peak memory: %.0f MiB (asked: 256 at most)" % (int(sys.argv[2]) / 1024))
 PY
 echo
