@@ -326,7 +326,7 @@ static int set_up(struct job *s, struct error *why)
 	refused = reason_refused(&no);
 	mounts_complete();
 	/* a wrong CPU is wrong usage for everybody; else the survey of all is spared */
-	if (!refused && check_possible(s, &no))
+	if (!refused && !args.isolate && check_possible(s, &no))
 		refused = -ENOTSUP;
 	if ((!refused || s->start.cpu >= 0) &&
 	    place_choose(s->start.cpu, s->start.reader_cpu, &s->placement, why))
@@ -334,6 +334,9 @@ static int set_up(struct job *s, struct error *why)
 	if (refused)
 		return error_set(why, EXIT_NOTHING, "%s", no.text);
 	code = settle(s, why);
+	/* a breakpoint can be had where settings may be changed, and not before */
+	if (code == EXIT_DONE && args.isolate && check_possible(s, why))
+		code = EXIT_NOTHING;
 	if (code != EXIT_DONE)
 		return code;
 	if (make_record(s))
