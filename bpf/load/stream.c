@@ -160,7 +160,7 @@ int stream_open(const struct stream_options *options, struct stream **out, struc
 				 cpus, STREAM_CPUS);
 	stream = calloc(1, sizeof(*stream));
 	if (!stream)
-		return -ENOMEM;
+		return error_set(why, -ENOMEM, "out of memory");
 	stream->options = *options;
 	stream->n_cpus = (unsigned int)cpus;
 	err = load_program(stream, why);
