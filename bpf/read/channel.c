@@ -15,13 +15,13 @@
 #include "bpf/load/helper.h"
 #include "bpf/programs/shared.h"
 
-#define COUNTS_BYTES 4096 /* a page holds them */
+#define COUNTS_BYTES 4096 /* a page holds this many */
 static_assert(sizeof(struct send_counts) <= COUNTS_BYTES, "the counts fit into a page");
 
 struct channel {
 	enum output output;
 	int map_fd, counts_fd;
-	struct send_counts *counts; /* shared with the programs */
+	struct send_counts *counts; /* mapped, shared with the programs */
 	struct probe_reader *reader;
 	uint64_t sent;
 };

@@ -11,17 +11,18 @@
 #include "bpf/programs/shared.h"
 #include "calib/clock.h"
 
-/* Written by the reader alone; who asks waits for collect_settle first. */
+/* Written by the reader only; the others read it after collect_settle. */
 struct collect_cpu {
 	_Atomic uint64_t received;
 	uint64_t missing, disorder;
-	uint32_t next;		   /* sequence number that is due */
-	struct stream_counts base; /* the stream's when counting began */
+	uint32_t next;		   /* the next sequence number expected */
+	struct stream_counts base; /* the stream's counts when counting began */
 };
 
-/* In memory that the reader process shares, but for what stream points to: the owner's. */
+/* Lives in memory that the reader process shares; stream points to the owner's memory. */
 struct collect {
-	struct accounting counted; /* received: each CPU's own; first: accounting_lost */
+	struct accounting counted; /* its lost and foreign; received is counted per CPU. First
+				      member, for accounting_lost */
 	struct stream *stream;
 	struct collect_options options;
 	struct consumer *consumer;
@@ -31,8 +32,9 @@ struct collect {
 	struct histogram ages;
 };
 
-/* Is it an event of this stream's? A perf record leaves its data at 4 bytes past a multiple of 8:
- * it is copied. */
+/*
+ * Is it an event of this stream? Copies it to e, since a perf record's data is only 4-byte aligned.
+ */
 static bool is_event(const struct collect *collect, const void *data, size_t size,
 		     struct stream_event *e)
 {
@@ -162,7 +164,7 @@ int collect_settle(struct collect *collect, double deadline_s)
 	return consumer_settle(collect->consumer, deadline_s);
 }
 
-/* Sequence numbers that never came: between those that did, and behind the last. */
+/* Sequence numbers that never came: gaps between those that did, and those after the last. */
 static uint64_t missing_on(const struct collect *collect, unsigned int i)
 {
 	const struct collect_cpu *cpu = &collect->cpus[i];
@@ -217,8 +219,10 @@ const struct histogram *collect_ages(const struct collect *collect)
 
 uint64_t collect_memory_bytes(const struct collect *collect)
 {
-	/* a perf buffer's own page holds its head and tail (linux/perf_event.h, struct
-	 * perf_event_mmap_page) */
+	/*
+	 * each perf buffer has one page more, for its head and tail (linux/perf_event.h, struct
+	 * perf_event_mmap_page)
+	 */
 	uint64_t perf =
 		stream_options(collect->stream)->buffer_bytes + (uint64_t)sysconf(_SC_PAGESIZE);
 

@@ -15,14 +15,15 @@
 #include "kit/system/tasks.h"
 #include "reports/record/record_rows.h"
 
-#define LEAD_S	    0.015 /* after an attach a tracepoint starts 12 times dearer than it goes on */
-#define TURNS_LEAST 3	  /* so that every treatment has two blocks */
-#define WINDOWS	    4	  /* of a block */
+/* just after an attach calls of a tracepoint cost 12 times as much as later */
+#define LEAD_S	    0.015
+#define TURNS_LEAST 3 /* two turns have all treatments then (see all_blocks) */
+#define WINDOWS	    4 /* in a block */
 
-/* What is read at both ends of a window. */
+/* What is read at each end of a window. */
 struct snapshot {
 	double time, program, harness;
-	int lost; /* the program is not there any more: -errno */
+	int lost; /* -errno: the program is not there any more */
 	struct cputime machine;
 	struct app_mark mark;
 	struct tally tally;
@@ -36,7 +37,9 @@ static double own_cpu(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-/* NAN, and one process less to look at, when one of them has ended: that window's figure is lost.
+/*
+ * CPU time of the program in s. If a process has ended it is NAN, so the window has no figure, and
+ * the process is removed from the list.
  */
 static double program_cpu(struct app_run *run)
 {
@@ -116,7 +119,7 @@ static void fill(const struct treatment *treatment, const struct snapshot *a,
 	double steal = (double)b->machine.steal - (double)a->machine.steal;
 	double all = busy + steal + (double)b->machine.idle - (double)a->machine.idle;
 
-	/* a run of a command has told its own */
+	/* with `once` the app has filled these itself */
 	if (!w->start) {
 		w->start = a->time;
 		w->end = b->time;
@@ -143,7 +146,7 @@ static void joined(struct app_run *run)
 		treatment_join(treatment, run->pids, run->n_pids);
 }
 
-/* treatment NULL: a window without. */
+/* treatment NULL: a window with nothing attached. */
 static int one_window(struct session *s, struct treatment *treatment, struct window *w,
 		      struct error *why)
 {
@@ -172,7 +175,7 @@ static int one_window(struct session *s, struct treatment *treatment, struct win
 	}
 	off = treatment ? treatment_off(treatment) : 0;
 	if (!err && off) {
-		error_say(why, "%s: the consumer does not catch up", treatment_name(treatment));
+		error_say(why, "%s: the reader does not keep up", treatment_name(treatment));
 		err = off;
 	}
 	fill(treatment, &before, &after, w);
@@ -213,8 +216,9 @@ static bool is_hit(const struct treatment *treatment)
 }
 
 /*
- * Every treatment once, in random order; again while another turn fits. Of turns bounded by time
- * every second one has only what the question is about: the probes with the program monitored.
+ * Every treatment once, in random order, and again while there is time for another turn. Where time
+ * is the limit, every second turn has only the probes with the program monitored, which are the
+ * main question.
  */
 static int all_blocks(struct session *s, gsl_rng *rng, struct error *why)
 {
@@ -299,7 +303,7 @@ static void release(struct session *s)
 	timeline_free(&s->run.heap);
 }
 
-/* From start to finish; whatever happens the program is stopped afterwards. */
+/* From start to finish. The caller stops the program in any case. */
 static int measure(struct session *s, gsl_rng *rng, struct error *why)
 {
 	const struct app *app = s->run.app;
