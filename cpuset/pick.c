@@ -260,8 +260,8 @@ static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 
 	out->cpu = facts->want_cpu;
 	if (out->cpu < 0)
-		out->cpu = choose_measure(topology, facts, usable, drain);
-	if (out->cpu < 0 && drain >= 0) {
+		out->cpu = choose_measure(topology, facts, usable, reader_cpu);
+	if (out->cpu < 0 && reader_cpu >= 0) {
 		/* Only threads of the reader's core are left, as the user wanted. */
 		hwloc_bitmap_t rest = hwloc_bitmap_dup(usable);
 
