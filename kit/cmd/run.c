@@ -343,7 +343,7 @@ static int set_up(struct job *s, struct error *why)
 	if (refused)
 		return error_set(why, EXIT_NOTHING, "%s", no.text);
 	code = settle(s, why);
-	/* a breakpoint can be had where settings may be changed, and not before */
+	/* settings may be changed from here on, and kprobe_int3 needs one of them changed */
 	if (code == EXIT_DONE && args.isolate && check_possible(s, why))
 		code = EXIT_NOTHING;
 	if (code != EXIT_DONE)
