@@ -89,7 +89,7 @@ struct probe_request {
 	const char *name, *object_name;
 	const char *events; /* the map "events_…" that it sends to, the only buffer that is made;
 			       NULL: none */
-	unsigned int events_entries; /* its size in bytes; 0: as compiled */
+	unsigned int events_entries; /* its max_entries; 0: as compiled */
 	const void *constants; /* the object's .rodata, which is then frozen; NULL: not made */
 	size_t constants_bytes;
 };
