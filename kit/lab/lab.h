@@ -39,8 +39,8 @@ struct lab_options {
 	bool refresh;
 };
 
-/* One kernel's place in the lab. */
-struct producer_cpu {
+/* One kernel on one machine, and what came of it. */
+struct lab_entry {
 	struct kernel kernel;
 	char program[PATH_MAX]; /* what runs in it; empty: the running one */
 	char dir[PATH_MAX];	/* where its record goes */
@@ -53,7 +53,7 @@ struct producer_cpu {
 
 struct lab {
 	struct lab_options options;
-	struct producer_cpu *producer_cpus;
+	struct lab_entry *entries;
 	size_t n;
 	char scratch[PATH_MAX];
 };
