@@ -35,7 +35,7 @@ check "the seed is kept" test "$(python3 -c 'import json,sys; print(json.load(op
 check "report prints the same table" diff <(cat "$dir/out") "$dir/again"
 check "as Markdown" grep -q "^|" <("$bpftoll" report --markdown "$dir/run")
 check "as CSV, a line a result" test "$("$bpftoll" report --csv "$dir/run" | wc -l)" -ge 4
-check "the programs" grep -qE "^  raw_tp_ringbuf +idle( +[0-9]+){6}$" <("$bpftoll" report --programs "$dir/run")
+check "the programs" grep -qE "^  raw_tp_ringbuf +none( +[0-9]+){6}$" <("$bpftoll" report --programs "$dir/run")
 exits 1 "a folder with a record is not written over" "${run[@]}" -o "$dir/run"
 says "and says so" "record already"
 # what belongs to the process that makes the calls: its pages, which every other syscall works on
