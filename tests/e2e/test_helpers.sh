@@ -53,6 +53,10 @@ exits 0 "a ladder with its prices" "$bpftoll" run --suite helpers --helper contr
 holds_quiet "as many rounds of the one as of the other" "$dir/both" \
 	"{x['rounds'] for x in rows('control')} <= {9, 10} and {c['rounds'] for c in r['cells'] if c['status'] == 'measured'} == {10} and len(r['cells']) == 6"
 
+# where no row can be measured no time is spent: such rounds also heeded no signal
+exits 4 "without a row to measure the run ends at once" timeout -k 5 30 "$bpftoll" run --suite helpers --helper arg_direct --carrier test_run \
+	--seconds 60 -o "$dir/nothing"
+
 # stopped in the middle: whole rounds are kept
 "$bpftoll" run --suite helpers --helper control --seconds 3000 -o "$dir/stopped" >/dev/null 2>"$dir/err" &
 pid=$!
