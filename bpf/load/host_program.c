@@ -18,8 +18,8 @@
 #define LOG_BYTES   (64 * 1024)
 #define VALUE_BYTES 8
 #define BATCH_MOST  4096
-#define TEST_RUN_CTX \
-	2 /* index of the words: the registers' address (not given here), the syscall's number */
+/* Words of the context: the registers' address (not given here), the syscall's number. */
+#define TEST_RUN_CTX 2
 
 struct host_program {
 	int kind;

@@ -84,7 +84,7 @@ static int load_with_log(struct probe *probe, struct error *why)
 	int err;
 
 	if (!log)
-		return -ENOMEM;
+		return error_set(why, -ENOMEM, "out of memory");
 	bpf_program__set_autoload(probe->at.program, true);
 	bpf_program__set_log_buf(probe->at.program, log, LOG_BYTES);
 	bpf_program__set_log_level(probe->at.program, LOG_STATISTICS);
@@ -156,7 +156,7 @@ int probe_load(const struct probe_request *request, struct probe **out, struct e
 	int err;
 
 	if (!probe)
-		return -ENOMEM;
+		return error_set(why, -ENOMEM, "out of memory");
 	err = load_object(probe, request, why);
 	if (err)
 		goto out;

@@ -40,7 +40,7 @@ static_assert(sizeof(buffers) / sizeof(buffers[0]) == STREAM_BUFFER_COUNT, "a ro
 static const unsigned long long wake_flags[] = {
 	[WAKE_DEFAULT] = 0,
 	[WAKE_NEVER] = BPF_RB_NO_WAKEUP,
-	[WAKE_SAMPLED] = BPF_RB_FORCE_WAKEUP, /* the ring's fd, for kinds with one ring */
+	[WAKE_SAMPLED] = BPF_RB_FORCE_WAKEUP, /* where wake_every is 1 */
 	[WAKE_ALWAYS] = BPF_RB_FORCE_WAKEUP,
 };
 
@@ -162,7 +162,7 @@ int stream_open(const struct stream_options *options, struct stream **out, struc
 				 cpus, STREAM_CPUS);
 	stream = calloc(1, sizeof(*stream));
 	if (!stream)
-		return -ENOMEM;
+		return error_set(why, -ENOMEM, "out of memory");
 	stream->options = *options;
 	stream->n_cpus = (unsigned int)cpus;
 	err = load_program(stream, why);

@@ -24,9 +24,9 @@
 #define START_DEADLINE_S  10.0 /* long, since a guest without KVM is slow */
 
 struct consumer {
-	struct reader caller; /* fd of the process; -1: WAIT_CALLER */
+	struct reader caller; /* WAIT_CALLER: what the caller reads with */
 	bool has_process;
-	unsigned int pauses; /* last CPU time read */
+	unsigned int pauses; /* number of the last pause */
 	pid_t pid;
 	int pidfd, stat_fd, bell, answer;
 	struct reader_shared shared; /* last, so that the reader writes to other cache lines */

@@ -34,6 +34,7 @@ fi
 check "proved: data and instructions" test "$(value 'all(e["holds"] for e in r["evictions"][:2])')" = True
 # rounds beside a neighbour may be left out, but whole ones
 check "64 calls a round" test "$(value "(lambda n: n==640 or (n%64==0 and c[\"$cold\"][\"stratum\"]=='uncontended'))(c[\"$cold\"][\"n\"]+c[\"$cold\"][\"migrated\"])")" = True
+check "a cold call takes longer than a hot one" test "$(value 'c["none/munmap_einval/-/cold"]["arm"]["p50"] > 1.5*c["none/munmap_einval/-/hot"]["arm"]["p50"]')" = True
 check "the baseline is cold as well" test "$(value "c[\"$cold\"][\"baseline_id\"]")" = none/munmap_einval/-/cold
 quiet "the null test too" "$dir/run" test "$(value 'c["none_again/munmap_einval/-/cold"]["status"]')" = measured
 check "all events are accounted for" test "$(value '(lambda e: e["produced"]==e["received"]+e["lost"]>640)(c["raw_tp_ringbuf/munmap_einval/idle/cold"]["events"])')" = True
