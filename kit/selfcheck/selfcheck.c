@@ -93,7 +93,7 @@ static enum selfcheck_verdict topic_verdict(const struct selfcheck *check, size_
 	return check->figures[topic][SELFCHECK_OK] ? SELFCHECK_OK : SELFCHECK_SKIPPED;
 }
 
-/* Only intervals can be waste. */
+/* Only topics with intervals can have the verdict WASTE. */
 static const char *topic_words(size_t topic, enum selfcheck_verdict verdict)
 {
 	switch (verdict) {
