@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Suite events on the real kernel: small sweeps, books to the event, wrong usage. No figure of time is judged.
+# Suite events on the real kernel: small sweeps, event accounting to the event, wrong usage. No figure of time is judged.
 . "$(dirname "$0")/tap.sh"
 events=("$bpftoll" run --suite events)
 

@@ -48,7 +48,7 @@ says "the step has a column" "step on raw_tp"
 says "and a sentence" "The step is what one call in a probe"
 
 # parts and whole in the same run
-exits 0 "a ladder with its prices" "$bpftoll" run --suite helpers --helper control --variant raw_tp_empty --variant tp_btf_empty \
+exits 0 "incremental programs with their prices" "$bpftoll" run --suite helpers --helper control --variant raw_tp_empty --variant tp_btf_empty \
 	--rounds 10 --calls 200 -o "$dir/both"
 holds_quiet "as many rounds of the one as of the other" "$dir/both" \
 	"{x['rounds'] for x in rows('control')} <= {9, 10} and {c['rounds'] for c in r['cells'] if c['status'] == 'measured'} == {10} and len(r['cells']) == 6"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Real probes on the real kernel: rows, books, signals, a full disk.
+# Real probes on the real kernel: rows, event accounting, signals, a full disk.
 . "$(dirname "$0")/tap.sh"
 run=("$bpftoll" run --variant raw_tp_empty --variant raw_tp_ringbuf --trigger munmap_einval --drain idle
 	--rounds 10 --calls 200 --seed 7)
