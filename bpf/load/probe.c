@@ -29,8 +29,7 @@
 struct probe {
 	struct bpf_object *object;
 	struct attachment at;
-	int fd, pids_fd, events_fd; /* fds: the program, monitored_pids, the buffer that it sends
-				       to; -1: none */
+	int fd, pids_fd, events_fd; /* program, monitored_pids, buffer; -1: none */
 	bool attached;		    /* was attached at least once */
 	struct program_facts facts;
 	volatile void *globals; /* the object's .bss, a read-only mapping shared with the kernel */

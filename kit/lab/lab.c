@@ -19,7 +19,7 @@
 
 #define SEEDS 3
 
-/* A guest that runs, and the producer CPU that its record is for. */
+/* A running guest, and the kernel of the lab that it boots. */
 struct job {
 	struct guest guest;
 	struct lab_entry *entry;
@@ -41,8 +41,10 @@ static void name_entry(const struct lab *lab, struct lab_entry *entry)
 		snprintf(entry->label, sizeof(entry->label), "%s", entry->kernel.release);
 }
 
-/* One kernel: the folder itself. Several: one below it for each release, numbered where two are the
- * same. */
+/*
+ * With one kernel, the folder itself; with several, a folder below it for each release, numbered
+ * where two are the same.
+ */
 static int make_dir(const struct lab *lab, size_t i, struct error *why)
 {
 	struct lab_entry *entry = &lab->entries[i];
@@ -202,7 +204,10 @@ static void start(const struct lab *lab, struct job *job)
 		entry->err ? entry->why.text : "started");
 }
 
-/* What the guest's own clock and hypervisor name would have said less well. */
+/*
+ * Sets the record's time and hypervisor, which the host knows better: the guest's clock starts at a
+ * fixed date.
+ */
 static void complete(const struct lab *lab, const struct machine *machine, struct record *rec)
 {
 	char what[128], stamp[32];
@@ -252,8 +257,8 @@ static void collect(const struct lab *lab, struct job *job)
 }
 
 /*
- * QEMU 7.2 has been seen to hand a guest wrong flags when an interrupt comes right behind a
- * cmpxchg16b: the kernel dies of a double fault, at one place for one seed. Another seed moves the
+ * QEMU 7.2 sometimes gives a guest wrong flags when an interrupt comes right after a cmpxchg16b:
+ * the kernel dies of a double fault, always at the same place for one seed. Another seed moves the
  * interrupts.
  */
 static bool try_again(const struct lab *lab, struct job *job)
@@ -285,7 +290,10 @@ static void finish(const struct lab *lab, struct job *job)
 			job->entry->seconds);
 }
 
-/* Of those that wait the newest: it takes longest, and begun last it would be waited for alone. */
+/*
+ * The newest of the kernels that wait: it takes longest, and the run would end later if it started
+ * last.
+ */
 static struct job *next_job(const struct lab *lab, struct job *jobs)
 {
 	struct job *next = NULL;
@@ -298,7 +306,10 @@ static struct job *next_job(const struct lab *lab, struct job *jobs)
 	return next;
 }
 
-/* One turn: starts what there is room for, waits, collects. false: nothing is left to do. */
+/*
+ * Starts as many guests as there is room for, waits, and collects results. false: nothing is left
+ * to do.
+ */
 static bool turn(const struct lab *lab, struct job *jobs, size_t room)
 {
 	struct guest *running[LAB_KERNELS_MAX * LAB_MACHINES_MAX];

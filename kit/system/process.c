@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -18,6 +20,8 @@
 #include "cpuset/affinity.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/process.h"
+
+#define WATCH_MS 200
 
 void words_add(struct words *words, ...)
 {
@@ -30,7 +34,9 @@ void words_add(struct words *words, ...)
 	va_end(args);
 }
 
-/* In the child: never returns. A failed exec sends its errno up the pipe, which a good one closes.
+/*
+ * In the child; never returns. If exec fails, its errno is sent through the pipe; if it succeeds,
+ * the pipe closes.
  */
 static void child(char *const argv[], const struct process_io *io, int null_fd, int report,
 		  pid_t parent)
@@ -44,7 +50,7 @@ static void child(char *const argv[], const struct process_io *io, int null_fd, 
 		goto failed;
 	if (io->uid && (setgroups(0, NULL) || setgid(io->gid) || setuid(io->uid)))
 		goto failed;
-	/* a change of user takes it back, so it comes after */
+	/* a change of user resets this, so it comes after */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
@@ -102,7 +108,7 @@ out:
 	return err;
 }
 
-/* The whole of a memory file, NUL-terminated. */
+/* The whole contents of a memory file, NUL-terminated. */
 static char *contents(int fd)
 {
 	struct stat st;
@@ -123,7 +129,7 @@ static void last_words(int err_fd, const char *program, int status, struct error
 {
 	char *text = contents(err_fd), *line = NULL, *save = NULL, *best = NULL;
 
-	/* apt says "E: …" for what matters, and may go on talking after it */
+	/* apt marks what matters by "E: …", and may print more after it */
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save))
 		if (!best || !strncmp(line, "E: ", 3) || strncmp(best, "E: ", 3) != 0)
@@ -137,15 +143,24 @@ static void last_words(int err_fd, const char *program, int status, struct error
 	free(text);
 }
 
+/* Looks at cli_stop by the clock: a signal that comes just before a wait does not end it. */
 static int wait_for(pid_t pid, int *status)
 {
-	while (waitpid(pid, status, 0) < 0) {
-		if (errno != EINTR)
-			return -errno;
+	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+	int err = 0;
+
+	if (end.fd < 0) {
+		err = -errno;
+		kill(pid, SIGKILL);
+	}
+	while (!err && poll(&end, 1, WATCH_MS) <= 0)
 		if (cli_stop)
 			kill(pid, SIGTERM);
-	}
-	return 0;
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+	if (end.fd >= 0)
+		close(end.fd);
+	return err;
 }
 
 static int run(char *const argv[], const char *dir, int out_fd, struct error *why)

@@ -99,10 +99,10 @@ if [ "$(nproc)" -gt 1 ]; then
 	check "a reader reads" test "$(rows flood 'all(p["throughput"]["value"]>0 for p in m)')" = True
 fi
 
-# a stop in the middle keeps what was finished
-"${events[@]}" --variant 'raw_tp_*' --seconds 3000 -o "$dir/stopped" >"$dir/out" 2>"$dir/err" &
+# a stop in the middle keeps what was finished; $dir/err may still hold the last run's messages
+"${events[@]}" --variant 'raw_tp_*' --seconds 3000 -o "$dir/stopped" >"$dir/out" 2>"$dir/stopped.err" &
 pid=$!
-while kill -0 $pid 2>/dev/null && ! grep -q "sweep" "$dir/err"; do sleep 0.1; done
+while kill -0 $pid 2>/dev/null && ! grep -qs "sweep" "$dir/stopped.err"; do sleep 0.1; done
 kill -INT $pid; wait $pid
 check "a stop exits with 130" test $? = 130
 check "and leaves a partial record" test "$(rows stopped 'r["partial"]')" = True
