@@ -87,7 +87,7 @@ check "memory is what the kernel takes" test "$(rows burst 'all(p["memory_bytes"
 check "contention: all events are accounted for" test "$(rows contention "$balance")" = True
 check "one producer and one on each CPU" test "$(rows contention 'sorted({p["producers"] for p in m})[-1]')" = "$(nproc)"
 check "each buffer with and without a reader" test "$(rows contention 'len({(p["body"],p["drain"]) for p in m})')" = 9
-check "a table of them" grep -q "Contention: so many producers" "$dir/out"
+check "a table of them" grep -q "Contention: several producers" "$dir/out"
 "${events[@]}" --variant 'raw_tp_*' --scenario wakeup --rate 100000 --rounds 2 -o "$dir/wakeup" >"$dir/out" 2>"$dir/err"
 check "wakeup policies: all events are accounted for" test "$(rows wakeup "$balance")" = True
 check "every policy has its row" test "$(rows wakeup 'len({(p["body"],p["policy"]) for p in ps if p["scenario"]=="wakeup"})')" = 17
