@@ -17,7 +17,7 @@ r=json.load(open(sys.argv[1]+"/record.json")); c={x["id"]:x for x in r["cells"]}
 print(eval(sys.argv[2]))' "$dir/run" "$1"; }
 cold=raw_tp_empty/munmap_einval/-/cold
 status=$(value "c[\"$cold\"][\"status\"]")
-quiet "hot results are measured" "$dir/run" test "$(value 'c["raw_tp_empty/munmap_einval/-/hot"]["status"]')" = measured
+check "hot results are measured" test "$(value 'c["raw_tp_empty/munmap_einval/-/hot"]["status"]')" = measured
 check "the proofs are kept" test "$(value '[e["what"] for e in r["evictions"]]')" = "['data', 'instructions', 'branches']"
 if [ "$status" != measured ]; then
 	reason=$(value "c[\"$cold\"][\"reason\"]")
