@@ -210,7 +210,7 @@ $(B)/fuzz/%.o: %.c
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJS)
+$(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJS)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -MF $@.d -MT $@ -o $@ $< $(FUZZ_OBJS) \
