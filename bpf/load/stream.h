@@ -3,9 +3,10 @@
  * stream: the whole probe with event accounting: each event carries its CPU and that CPU's sequence
  * number, and the program counts per CPU what it produced and what it could not send.
  *
- * stream_open -> stream_monitor (the processes whose calls count) -> collect_open (collect.h) ->
- * stream_attach … stream_detach … -> collect_close -> stream_close. The CPU's number and two counts
- * are on top of what the same body of variants.def does, which stays the one to price a probe by.
+ * stream_open -> probe_monitor_also (the processes whose calls count) -> collect_open (collect.h)
+ * -> probe_attach … probe_detach … -> collect_close -> stream_close. The CPU's number and two
+ * counts are on top of what the same body of variants.def does, which stays the one to price a
+ * probe by.
  */
 #ifndef BPFTOLL_BPF_LOAD_STREAM_H
 #define BPFTOLL_BPF_LOAD_STREAM_H
@@ -46,7 +47,14 @@ struct stream_counts {
 	uint64_t dropped;  /* of these, those that found no room */
 };
 
-struct stream;
+struct stream {
+	struct stream_options options;
+	/* To be attached, detached and told whose calls send events (nobody's do at first):
+	 * probe.h. Its map of events is the perf array, the ring, or the array of rings. */
+	struct probe *probe;
+	unsigned int n_cpus; /* possible ones: 0 … n_cpus - 1 */
+	int *rings;	     /* STREAM_RING_PER_CPU: one fd a CPU, -1 not made */
+};
 
 const char *stream_buffer_name(
 	enum stream_buffer buffer); /* "perf", "ringbuf", "ringbuf_output", "ring_per_cpu" */
@@ -58,17 +66,7 @@ int stream_check(const struct stream_options *options, struct error *why);
 int stream_open(const struct stream_options *options, struct stream **out, struct error *why);
 void stream_close(struct stream *stream); /* NULL is fine */
 
-int stream_attach(struct stream *stream, struct error *why);
-void stream_detach(struct stream *stream);
-
-/* One process more whose calls send events; nobody's do after stream_open. 0 or -errno. */
-int stream_monitor(struct stream *stream, pid_t tgid);
-
-/*
- * CPUs are numbered 0 … stream_cpus() - 1 (possible ones). Counts of one CPU and of all, since
- * stream_open; exact when its producers are at rest.
- */
-unsigned int stream_cpus(const struct stream *stream);
+/* Counts of one CPU and of all, since stream_open; exact when its producers are at rest. */
 struct stream_counts stream_counts(const struct stream *stream, unsigned int cpu);
 struct stream_counts stream_total(const struct stream *stream);
 
@@ -80,12 +78,6 @@ int stream_missed(const struct stream *stream, uint64_t *missed, bool *partial);
 
 /* Bytes that one event takes in a buffer, head and padding included. */
 size_t stream_record_bytes(enum stream_buffer buffer);
-
-const struct stream_options *stream_options(const struct stream *stream);
-
-/* The map that a reader opens: the perf array or the ring; the ring of a CPU for
- * STREAM_RING_PER_CPU. */
-int stream_events_fd(const struct stream *stream, unsigned int cpu);
 
 /* Kernel memory that the rings take, pages of their own included; 0 for perf (collect_memory_bytes
  * has it). */

@@ -3,7 +3,7 @@
  * channel: where the programs of helper.h send: a buffer, its consumer in one wakeup policy, and
  * the event accounting of both.
  *
- * channel_open -> [programs send: the caller says how many by channel_sent; channel_settle] ->
+ * channel_open -> [programs send: the caller adds how many to sent; probe_reader_settle] ->
  * channel_check -> channel_close. Of WAKEUP_NONE the caller fills the buffer first, and sends one
  * event behind a settle at the end: perf tells of what it lost in front of the next event that it
  * can keep.
@@ -17,19 +17,21 @@
 #include "calib/error.h"
 #include "bpf/read/probe_reader.h"
 
-struct channel;
+struct send_counts;
+
+struct channel {
+	enum output output;
+	int map_fd, counts_fd;	    /* struct repeat's */
+	struct send_counts *counts; /* shared with the programs */
+	struct probe_reader *reader;
+	uint64_t sent; /* events, by the caller */
+};
 
 /* 0 or -errno with the reason: no such map here, no second CPU for the consumer, … */
 int channel_open(enum output output, enum wakeup_policy state, int measure_cpu, int reader_cpu,
 		 struct channel **out, struct error *why);
 void channel_close(struct channel *channel);
 
-int channel_map(const struct channel *channel);	   /* struct repeat's map_fd */
-int channel_counts(const struct channel *channel); /* its counts_fd */
-struct probe_reader *channel_reader(const struct channel *channel);
-
-void channel_sent(struct channel *channel, uint64_t events);
-uint64_t channel_sent_so_far(const struct channel *channel);
 uint64_t channel_dropped(const struct channel *channel);
 
 /*

@@ -9,8 +9,8 @@
  *
  * A thread would share the measured process's pages: each that a munmap or madvise gives back would
  * cost a TLB flush on the reader's CPU, which a probe does not cost whom it is attached to. So the
- * callbacks run in another process: what they write must be shared memory (consumer_shared_alloc),
- * what they read must not change after consumer_open.
+ * callbacks run in another process: what they write must be shared memory (arena.h), what
+ * they read must not change after consumer_open.
  */
 #ifndef BPFTOLL_BPF_READ_CONSUMER_H
 #define BPFTOLL_BPF_READ_CONSUMER_H
@@ -31,20 +31,17 @@ struct consumer_source {
 	size_t n_maps;
 };
 
-struct consumer;
+struct consumer {
+	struct reader caller; /* WAIT_CALLER */
+	bool has_process;
+	unsigned int pauses; /* so far */
+	pid_t pid;	     /* of the reader process; 0 without one */
+	int pidfd, stat_fd, bell, answer;
+	struct reader_shared shared; /* last: what the reader writes is on lines of its own */
+};
 
-/* Zeroed memory that a reader process shares; NULL with errno set. Freed after consumer_close; NULL
- * is fine. */
-void *consumer_shared_alloc(size_t size);
-void consumer_shared_free(void *memory);
-
-/*
- * The first reader of a process forks it once (reader_host.h says what that costs): call this
- * before large memory is written. 0 or -errno, why. consumer_open does it, too.
- */
-int consumer_prepare(struct error *why);
-
-/* 0 or -errno, why; -EINVAL: calls->ctx is no shared memory. */
+/* Starts the reader host where it does not run yet. 0 or -errno, why; -EINVAL: calls->ctx is no
+ * shared memory. */
 int consumer_open(const struct consumer_source *source, const struct consumer_options *options,
 		  const struct consumer_calls *calls, struct consumer **out, struct error *why);
 
@@ -72,16 +69,13 @@ const char *consumer_error(int err);
 /* Does the kernel show the process sleeping? true without one. */
 bool consumer_asleep(const struct consumer *consumer);
 
-/* The reader process; 0 without one. */
-pid_t consumer_pid(const struct consumer *consumer);
+/* Waits that ended with something to read. */
+static inline uint64_t consumer_wakeups(const struct consumer *consumer)
+{
+	return atomic_load(&consumer->shared.wakeups);
+}
 
-/* Waits that ended with something to read, and with their time; the process's CPU time, its start
- * included. */
-uint64_t consumer_wakeups(const struct consumer *consumer);
-uint64_t consumer_timeouts(const struct consumer *consumer);
+/* CPU time of the reader process, its start included; 0 without one. */
 uint64_t consumer_cpu_ns(const struct consumer *consumer);
-
-/* Perf buffers opened; 0 for rings. */
-size_t consumer_perf_buffers(const struct consumer *consumer);
 
 #endif

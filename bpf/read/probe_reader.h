@@ -4,7 +4,7 @@
  * keeps the event accounting.
  *
  * probe_reader_open (makes the reader, and a consumer process pinned to the reader CPU where the
- * state has one) -> [measure; probe_reader_settle between blocks] -> probe_reader_accounting ->
+ * state has one) -> [measure; probe_reader_settle between blocks] -> probe_reader_check ->
  * probe_reader_close. What an output helper costs is set by what its consumer does at that moment,
  * so the state belongs to the result's name.
  */
@@ -18,17 +18,10 @@
 
 #include "calib/error.h"
 #include "bpf/load/probe.h"
+#include "bpf/read/accounting.h"
+#include "bpf/read/consumer.h"
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/load/variant.h"
-
-struct probe_reader;
-
-struct probe_reader_accounting {
-	uint64_t received;     /* events with the right pid, length and type */
-	uint64_t foreign;      /* events that are not: any makes the result invalid */
-	uint64_t lost_records; /* events that perf's LOST records tell of */
-	uint64_t wakeups;      /* returns of epoll_wait with something to read */
-};
 
 /* What an event must say to be counted as received; 0: anything. */
 struct probe_reader_expect {
@@ -43,6 +36,14 @@ struct probe_reader_expect {
 	bool as_written;
 };
 
+/* In memory that the reader process shares. */
+struct probe_reader {
+	struct accounting counted; /* first: accounting_lost */
+	struct probe_reader_expect expect;
+	bool perf;
+	struct consumer *consumer;
+};
+
 /*
  * events_fd: the probe's map. producer_cpu: the only CPU that gets a perf buffer (a pinned producer
  * needs no other). consumer_cpu: of the consumer process; ignored where the state has none, -1: no
@@ -54,10 +55,6 @@ int probe_reader_open(enum output output, enum wakeup_policy state, int events_f
 
 /* Ends the process and frees everything; NULL is fine. */
 void probe_reader_close(struct probe_reader *reader);
-
-/* A spinning consumer spins only while its own configuration is measured; the other states always
- * sleep when nothing comes. */
-void probe_reader_set_active(struct probe_reader *reader, bool active);
 
 /*
  * Is the consumer back asleep with everything read? For WAKEUP_CAUGHT_UP, asked between calls,
@@ -74,15 +71,9 @@ bool probe_reader_asleep(struct probe_reader *reader, uint64_t sent);
  */
 int probe_reader_settle(struct probe_reader *reader);
 
-void probe_reader_accounting(const struct probe_reader *reader,
-			     struct probe_reader_accounting *out);
-
 /* All read and producers at rest: is what they produced what was received and what they saw fail? 0
  * or -EBADMSG, why. */
 int probe_reader_check(const struct probe_reader *reader, uint64_t produced, uint64_t lost,
 		       struct error *why);
-
-/* CPU time of the reader process, its start included; 0 without one. */
-uint64_t probe_reader_cpu_ns(const struct probe_reader *reader);
 
 #endif

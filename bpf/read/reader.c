@@ -235,8 +235,6 @@ static void wait_for_events(struct reader *reader)
 		bell_silence(reader->bell);
 	if (got > rang)
 		count_one(&reader->shared->wakeups);
-	else if (!got)
-		count_one(&reader->shared->timeouts);
 }
 
 /* Until it is resumed or stopped; what came meanwhile is read behind it. */

@@ -66,8 +66,8 @@ struct reader_shared {
 	atomic_uint asked; /* requests to read everything */
 	/* by the reader, who rings `answer` after it: */
 	atomic_uint answered;
-	atomic_uint parked; /* in which pause it stands still */
-	_Atomic uint64_t wakeups, timeouts;
+	atomic_uint parked;	  /* in which pause it stands still */
+	_Atomic uint64_t wakeups; /* waits that ended with something to read */
 };
 
 struct perf_buffer;

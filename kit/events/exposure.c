@@ -35,9 +35,9 @@ static void make_stall(struct pipeline *pipeline, const struct exposure_stall *s
 	if (stall->from == stall->to)
 		return;
 	if (before < stall->from && now >= stall->from)
-		collect_pause(pipeline_collect(pipeline));
+		consumer_pause(pipeline->collect->consumer);
 	if (before < stall->to && now >= stall->to)
-		collect_resume(pipeline_collect(pipeline));
+		consumer_resume(pipeline->collect->consumer);
 }
 
 /* Returns the stalls. Between two slices it reads a counter; nothing else happens to the reader or
@@ -45,7 +45,7 @@ static void make_stall(struct pipeline *pipeline, const struct exposure_stall *s
 static uint64_t slices(struct pipeline *pipeline, const struct load *load, struct pace *pace,
 		       const struct exposure_stall *stall, struct batches *batches)
 {
-	const struct stream *stream = pipeline_stream(pipeline);
+	const struct stream *stream = pipeline->stream;
 	struct stream_counts before = stream_total(stream);
 	size_t slice = (size_t)fmax(load->rate * EXPOSURE_SLICE_S, 1);
 	/* late calls go on for half as long again, so that all are made on a machine that falls
@@ -80,7 +80,7 @@ bool exposure_window(struct pipeline *pipeline, const struct load *load, struct 
 		     struct event_point *row)
 {
 	static const struct exposure_stall none;
-	const struct stream_options *options = stream_options(pipeline_stream(pipeline));
+	const struct stream_options *options = &pipeline->stream->options;
 	const size_t holds = options->buffer_bytes / stream_record_bytes(options->buffer);
 	struct batches batches = {.n = 0};
 	uint64_t stalls;

@@ -20,17 +20,6 @@
 /* Calls between two looks at whether the schedule is kept again. */
 #define CATCH_UP_CALLS 8
 
-struct pipeline {
-	struct pipeline_options options;
-	struct stream *stream;
-	struct collect *collect;
-	size_t read_every; /* calls after which the caller must read; 0: a thread reads */
-	/* when the window began */
-	struct stream_counts counts;
-	uint64_t missed, wakeups, consumer_ns, lost_records, clock;
-	struct cputime machine;
-};
-
 int pipeline_open(const struct pipeline_options *options, struct pipeline **out, struct error *why)
 {
 	struct pipeline *pipeline;
@@ -47,7 +36,7 @@ int pipeline_open(const struct pipeline_options *options, struct pipeline **out,
 	pipeline->options.stream.wake_every = wakeup_policy_row(options->wakeup)->every;
 	err = stream_open(&pipeline->options.stream, &pipeline->stream, why);
 	if (!err)
-		err = stream_monitor(pipeline->stream, getpid());
+		err = probe_monitor_also(pipeline->stream->probe, getpid());
 	if (err)
 		pipeline_close(pipeline);
 	else
@@ -99,7 +88,7 @@ int pipeline_attach(struct pipeline *pipeline, const struct load *load, struct p
 	int err = open_collect(pipeline, load->workload->bytes, why);
 
 	if (!err)
-		err = stream_attach(pipeline->stream, why);
+		err = probe_attach(pipeline->stream->probe, why);
 	if (!err && pipeline->options.wakeup == WAKEUP_NONE)
 		err = fill(pipeline, load, pace, why);
 	return err;
@@ -110,7 +99,7 @@ void pipeline_close(struct pipeline *pipeline)
 	if (!pipeline)
 		return;
 	if (pipeline->stream)
-		stream_detach(pipeline->stream);
+		probe_detach(pipeline->stream->probe);
 	collect_close(pipeline->collect);
 	stream_close(pipeline->stream);
 	free(pipeline);
@@ -181,7 +170,7 @@ static void close_accounting(struct pipeline *pipeline, struct window *out)
 	struct error why = {0};
 
 	if (pipeline->options.wakeup != WAKEUP_NONE &&
-	    collect_settle(pipeline->collect, SETTLE_S)) {
+	    consumer_settle(pipeline->collect->consumer, SETTLE_S)) {
 		invalid(out, "the consumer is stuck: it has not read everything within %.0f s",
 			SETTLE_S);
 		out->stuck = true;
@@ -252,7 +241,7 @@ void pipeline_window(struct pipeline *pipeline, const struct load *load, struct 
 		until = step && total - until > step ? until + step : total;
 		workload_paced(load->workload, load->area, pace, until, pace->start + planned,
 			       load->stop);
-		if (step && collect_settle(pipeline->collect, SETTLE_S))
+		if (step && consumer_settle(pipeline->collect->consumer, SETTLE_S))
 			break;
 		if (pace->done < until)
 			break;
@@ -267,17 +256,7 @@ int pipeline_check(struct pipeline *pipeline, struct error *why)
 {
 	if (pipeline->options.wakeup != WAKEUP_NONE)
 		return 0;
-	if (collect_settle(pipeline->collect, SETTLE_S))
+	if (consumer_settle(pipeline->collect->consumer, SETTLE_S))
 		return error_set(why, -EBADMSG, "the buffer could not be read");
 	return collect_check(pipeline->collect, why);
-}
-
-struct stream *pipeline_stream(struct pipeline *pipeline)
-{
-	return pipeline->stream;
-}
-
-struct collect *pipeline_collect(struct pipeline *pipeline)
-{
-	return pipeline->collect;
 }

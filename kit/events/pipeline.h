@@ -57,7 +57,16 @@ struct window {
 	char reason[256]; /* why it is not */
 };
 
-struct pipeline;
+struct pipeline {
+	struct pipeline_options options;
+	struct stream *stream;
+	struct collect *collect; /* NULL before pipeline_attach */
+	size_t read_every;	 /* calls after which the caller must read; 0: a thread reads */
+	/* when the window began */
+	struct stream_counts counts;
+	uint64_t missed, wakeups, consumer_ns, lost_records, clock;
+	struct cputime machine;
+};
 
 /* 0 or -errno, why. -EOPNOTSUPP: the state needs a second CPU. */
 int pipeline_open(const struct pipeline_options *options, struct pipeline **out, struct error *why);
@@ -79,8 +88,5 @@ void pipeline_end(struct pipeline *pipeline, const struct pace *pace, struct win
  * anything.
  */
 int pipeline_check(struct pipeline *pipeline, struct error *why);
-
-struct stream *pipeline_stream(struct pipeline *pipeline);
-struct collect *pipeline_collect(struct pipeline *pipeline); /* NULL before pipeline_attach */
 
 #endif

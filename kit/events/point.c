@@ -65,7 +65,7 @@ int point_fail(struct event_point *point, enum result_status status, const char 
 int point_accounting(struct event_point *point, const struct stream *stream,
 		     const struct collect *collect)
 {
-	const struct histogram *ages = collect_ages(collect);
+	const struct histogram *ages = &collect->ages;
 	struct collect_accounting accounting;
 	uint64_t missed;
 	bool partial;
@@ -74,7 +74,7 @@ int point_accounting(struct event_point *point, const struct stream *stream,
 	if (err)
 		return err;
 	collect_accounting(collect, &accounting);
-	point->buffer_bytes = stream_options(stream)->buffer_bytes;
+	point->buffer_bytes = stream->options.buffer_bytes;
 	point->memory_bytes = collect_memory_bytes(collect);
 	point->produced = accounting.received + accounting.missing + missed;
 	point->received = accounting.received;

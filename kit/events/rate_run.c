@@ -150,8 +150,8 @@ static void add_accounting(struct rate_run *series, const struct window *window,
 	}
 	if (!pipeline)
 		return;
-	add_ages(&series->ages, collect_ages(pipeline_collect(pipeline)));
-	series->memory = collect_memory_bytes(pipeline_collect(pipeline));
+	add_ages(&series->ages, &pipeline->collect->ages);
+	series->memory = collect_memory_bytes(pipeline->collect);
 	/* one is open, the producer's; a daemon has one for every CPU */
 	if (series->name.buffer == STREAM_PERF)
 		series->memory *= (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);

@@ -106,8 +106,7 @@ static void stopped_window(struct sweep *sweep, struct pipeline *pipeline, const
 	size_t look = (size_t)fmax(load->rate * STOPPED_LOOK_S, 1);
 	size_t pause_at = (size_t)(load->rate * STOPPED_LEAD_S);
 	size_t resume_at = pause_at + (size_t)(load->rate * row->what * 1e-3);
-	uint64_t resumed = 0, last_loss = 0,
-		 dropped = stream_total(pipeline_stream(pipeline)).dropped;
+	uint64_t resumed = 0, last_loss = 0, dropped = stream_total(pipeline->stream).dropped;
 	uint64_t most = (uint64_t)((double)load->calls * pace->hz / load->rate * 2);
 
 	pipeline_begin(pipeline, window);
@@ -118,20 +117,20 @@ static void stopped_window(struct sweep *sweep, struct pipeline *pipeline, const
 		workload_paced(sweep->workload, sweep->area, pace,
 			       until < load->calls ? until : load->calls, pace->start + most,
 			       sweep->env->stop);
-		now = stream_total(pipeline_stream(pipeline)).dropped;
+		now = stream_total(pipeline->stream).dropped;
 		last_loss = now != dropped ? arch_clock() : last_loss;
 		dropped = now;
 		if (pace->done < until)
 			break; /* out of time */
 		if (until - look < pause_at && until >= pause_at)
-			collect_pause(pipeline_collect(pipeline));
+			consumer_pause(pipeline->collect->consumer);
 		if (until - look < resume_at && until >= resume_at) {
-			collect_resume(pipeline_collect(pipeline));
+			consumer_resume(pipeline->collect->consumer);
 			resumed = arch_clock();
 		}
 	}
 	if (!resumed)
-		collect_resume(pipeline_collect(pipeline));
+		consumer_resume(pipeline->collect->consumer);
 	pipeline_end(pipeline, pace, window);
 	*recovered_ms =
 		resumed && last_loss > resumed ? (double)(last_loss - resumed) / pace->hz * 1e3 : 0;

@@ -4,8 +4,8 @@
  * producers send all they can; what came through in each round, and the row of the record that it
  * makes.
  *
- * throughput_open -> a round: stream_attach, throughput_begin, [calls], throughput_drained,
- * throughput_end, stream_detach … -> throughput_row -> throughput_close. A failure sets why (and
+ * throughput_open -> a round: probe_attach, throughput_begin, [calls], throughput_drained,
+ * throughput_end, probe_detach … -> throughput_row -> throughput_close. A failure sets why (and
  * invalid, where events are unaccounted for), and stays.
  */
 #ifndef BPFTOLL_KIT_THROUGHPUT_H

@@ -147,7 +147,7 @@ bool config_attach(struct config *config)
 	snprintf(config->mechanism, sizeof(config->mechanism), "%s",
 		 probe_mechanism(config->probe));
 	if (config->wakeup)
-		probe_reader_set_active(config->wakeup, true);
+		consumer_set_active(config->wakeup->consumer, true);
 	return true;
 }
 
@@ -156,7 +156,7 @@ void config_detach(struct config *config)
 	if (!config->probe)
 		return;
 	if (config->wakeup)
-		probe_reader_set_active(config->wakeup, false);
+		consumer_set_active(config->wakeup->consumer, false);
 	probe_detach(config->probe);
 }
 
@@ -175,7 +175,7 @@ void config_settle(struct config *config)
 
 static void close_accounting(struct config *config, struct bench *bench)
 {
-	struct probe_reader_accounting b;
+	const struct accounting *counted = &config->wakeup->counted;
 	struct error why;
 	uint64_t lost;
 
@@ -187,16 +187,15 @@ static void close_accounting(struct config *config, struct bench *bench)
 		probe_reader_settle(config->wakeup);
 		config_detach(config);
 	}
-	probe_reader_accounting(config->wakeup, &b);
 	lost = probe_dropped(config->probe);
 	if (config->status == RESULT_MEASURED &&
 	    probe_reader_check(config->wakeup, config->produced, lost, &why))
 		config_fail(config, RESULT_INVALID, "%s", why.text);
 	config->accounting.produced += config->produced;
-	config->accounting.received += b.received;
+	config->accounting.received += counted->received;
 	config->accounting.lost += lost;
-	config->accounting.lost_records += b.lost_records;
-	config->accounting.wakeups += b.wakeups;
+	config->accounting.lost_records += counted->lost_records;
+	config->accounting.wakeups += consumer_wakeups(config->wakeup->consumer);
 }
 
 void config_unload(struct config *config, struct bench *bench)

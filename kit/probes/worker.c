@@ -14,7 +14,8 @@
 
 #include "calib/error.h"
 #include "bpf/load/attach.h"
-#include "bpf/read/consumer.h"
+#include "bpf/read/arena.h"
+#include "bpf/read/reader_host.h"
 #include "bpf/read/wakeup_policy.h"
 #include "calib/clock.h"
 #include "kit/cmd/cli.h"
@@ -163,8 +164,8 @@ static int work(struct worker_page *page)
 	 * that readers and the timing process see. A failure is told where a reader is wanted.
 	 */
 	if (page->reader_cpu >= 0)
-		consumer_prepare(&page->why);
-	consumer_shared_free(consumer_shared_alloc(1));
+		reader_host_start(&page->why);
+	arena_free(arena_alloc(1));
 	*page->why.text = '\0';
 	return slice(page, false, NULL, &page->why);
 }

@@ -142,7 +142,7 @@ static int pose(struct subject *s, struct error *why)
 	if (err)
 		return err;
 	if (s->wakeup)
-		probe_reader_set_active(s->wakeup, true);
+		consumer_set_active(s->wakeup->consumer, true);
 	snprintf(board.mechanism, sizeof(board.mechanism), "%s", probe_mechanism(s->probe));
 	err = read_symbols(s);
 	if (err)

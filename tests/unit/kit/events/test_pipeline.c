@@ -82,10 +82,10 @@ static void a_stopped_consumer_loses_the_rest(void **state)
 		struct window w;
 
 		pipeline_begin(pipeline, &w);
-		assert_int_equal(collect_pause(pipeline_collect(pipeline)), 0);
+		assert_int_equal(consumer_pause(pipeline->collect->consumer), 0);
 		pace_begin(&pace, 1e6, 0);
 		workload_paced(workload, NULL, &pace, 2000, UINT64_MAX, NULL);
-		collect_resume(pipeline_collect(pipeline));
+		consumer_resume(pipeline->collect->consumer);
 		pipeline_end(pipeline, &pace, &w);
 		is_valid(&w, 2000);
 		/* a record more or less: a ring is full one byte early */
@@ -112,7 +112,7 @@ static void a_stuck_consumer_ends_the_window(void **state)
 	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	pipeline = open_pipeline(&opts);
-	assert_int_equal(collect_pause(pipeline_collect(pipeline)), 0);
+	assert_int_equal(consumer_pause(pipeline->collect->consumer), 0);
 	pipeline_window(pipeline, &some, &pace, &w);
 	assert_false(w.valid);
 	assert_true(w.stuck);
