@@ -126,8 +126,8 @@ void config_load(struct config *config, const struct bench *bench)
 			    *why.text ? why.text : "monitored_pids cannot be filled");
 		return;
 	}
-	if (!config->facts.xlated_bytes)
-		config->facts = *probe_facts(config->probe);
+	if (!config->told.facts.xlated_bytes)
+		config->told.facts = *probe_facts(config->probe);
 	config->produced = 0;
 	if (body_output(config->variant->body) != OUTPUT_NONE)
 		open_wakeup(config, bench);
@@ -144,7 +144,7 @@ bool config_attach(struct config *config)
 		config_fail(config, RESULT_SKIPPED, "%s", why.text);
 		return false;
 	}
-	snprintf(config->mechanism, sizeof(config->mechanism), "%s",
+	snprintf(config->told.mechanism, sizeof(config->told.mechanism), "%s",
 		 probe_mechanism(config->probe));
 	if (config->wakeup)
 		consumer_set_active(config->wakeup->consumer, true);
@@ -191,11 +191,14 @@ static void close_accounting(struct config *config, struct bench *bench)
 	if (config->status == RESULT_MEASURED &&
 	    probe_reader_check(config->wakeup, config->produced, lost, &why))
 		config_fail(config, RESULT_INVALID, "%s", why.text);
-	config->accounting.produced += config->produced;
-	config->accounting.received += counted->received;
-	config->accounting.lost += lost;
-	config->accounting.lost_records += counted->lost_records;
-	config->accounting.wakeups += consumer_wakeups(config->wakeup->consumer);
+	result_events_add(&config->told.events,
+			  &(struct result_events){
+				  .produced = config->produced,
+				  .received = counted->received,
+				  .lost = lost,
+				  .lost_records = counted->lost_records,
+				  .wakeups = consumer_wakeups(config->wakeup->consumer),
+			  });
 }
 
 void config_unload(struct config *config, struct bench *bench)

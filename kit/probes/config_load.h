@@ -50,8 +50,12 @@ struct bench {
 #define CONFIG_SCRATCH	8192
 #define CONFIG_READINGS 2
 
-struct config_accounting {
-	uint64_t produced, received, lost, lost_records, wakeups;
+/* What a configuration tells beside its status and its readings. */
+struct config_told {
+	char mechanism[32];
+	struct program_facts facts; /* of its first load */
+	struct result_hits hits;
+	struct result_events events; /* of all loads */
 };
 
 struct config {
@@ -71,12 +75,9 @@ struct config {
 	size_t own; /* the baseline that it is compared with: an index among the experiment's
 		       configurations */
 	uint64_t produced; /* events that its calls should have sent since it was loaded */
-	uint64_t hits_expected, hits_counted;
-	char mechanism[32];
-	struct program_facts facts;	     /* of its first load */
-	struct config_accounting accounting; /* of all loads */
-	double steady_calls;		     /* the pilot's answer */
-	char samples[168];		     /* file name */
+	struct config_told told;
+	double steady_calls; /* the pilot's answer */
+	char samples[168];   /* file name */
 	/* before and behind the timed block: is another thread of the core at work? */
 	struct neighbour_reading neighbour[CONFIG_READINGS];
 	double *counts; /* of this visit: n_events counts a call, NAN what it did not count; or NULL

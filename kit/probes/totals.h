@@ -12,7 +12,7 @@
 #include "reports/record/record.h"
 
 struct config_sum {
-	struct config_accounting accounting;
+	struct result_events events;
 	double *counts; /* rounds x n_counters of a call, or NULL */
 	struct neighbour_reading
 		*neighbour; /* rounds x CONFIG_READINGS; a chain of 0 ticks: none */

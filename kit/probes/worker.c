@@ -141,7 +141,7 @@ static void forget(struct worker_page *page)
 
 		experiment->rounds = 0;
 		for (size_t i = 0; i < experiment->n_configs; i++)
-			worker_page_config(page, p, i)->accounting = (struct config_accounting){0};
+			worker_page_config(page, p, i)->told.events = (struct result_events){0};
 	}
 }
 
