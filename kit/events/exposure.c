@@ -95,13 +95,13 @@ bool exposure_window(struct pipeline *pipeline, const struct load *load, struct 
 		return false;
 	/* hits that never ran the program are lost calls too; whose second they were is not known
 	 */
-	if (window->missed)
-		book(&batches, seconds, window->missed, window->missed);
+	if (window->events.missed)
+		book(&batches, seconds, window->events.missed, window->events.missed);
 	row->exposure_s = seconds;
-	row->exposure_produced = window->produced + window->missed;
-	row->exposure_lost = window->dropped + window->missed;
-	row->buffer_fills = (double)window->produced / (double)holds;
-	row->stalls = stalls ? stalls : window->missed > 0;
+	row->exposure_produced = window->events.produced + window->events.missed;
+	row->exposure_lost = window->events.dropped + window->events.missed;
+	row->buffer_fills = (double)window->events.produced / (double)holds;
+	row->stalls = stalls ? stalls : window->events.missed > 0;
 	row->stalls_per_s = loss_stalls_per_s(row->stalls, seconds);
 	row->exposure_loss = loss_of_batches(batches.lost, batches.sent, batches.n);
 	return true;

@@ -124,18 +124,14 @@ void pipeline_begin(struct pipeline *pipeline, struct window *out)
 	*out = (struct window){.valid = true, .achieved = NAN};
 	out->machine_known = !cputime_read(&out->machine);
 	if (pipeline) {
-		struct collect_accounting accounting;
 		bool partial;
 
 		/* what is in a full buffer came before: its event accounting are closed by
 		 * pipeline_check */
 		if (pipeline->options.wakeup != WAKEUP_NONE)
 			collect_restart(pipeline->collect);
-		collect_accounting(pipeline->collect, &accounting);
+		collect_accounting(pipeline->collect, &pipeline->read);
 		pipeline->counts = stream_total(pipeline->stream);
-		pipeline->wakeups = accounting.wakeups;
-		pipeline->consumer_ns = accounting.cpu_ns;
-		pipeline->lost_records = accounting.lost_records;
 		if (stream_missed(pipeline->stream, &pipeline->missed, &partial))
 			pipeline->missed = 0;
 	}
@@ -148,18 +144,18 @@ static void count_missed(struct pipeline *pipeline, struct window *out)
 	uint64_t missed = pipeline->missed;
 	bool partial = false;
 
-	if (out->produced > out->done) {
-		invalid(out, "%zu calls gave %" PRIu64 " events", out->done, out->produced);
+	if (out->events.produced > out->done) {
+		invalid(out, "%zu calls gave %" PRIu64 " events", out->done, out->events.produced);
 		return;
 	}
-	out->missed = out->done - out->produced;
+	out->events.missed = out->done - out->events.produced;
 	if (stream_missed(pipeline->stream, &missed, &partial))
 		missed = pipeline->missed;
-	if (!partial && out->missed > missed - pipeline->missed)
+	if (!partial && out->events.missed > missed - pipeline->missed)
 		invalid(out,
 			"%zu calls gave %" PRIu64 " events, and the kernel says it skipped %" PRIu64
 			" hits",
-			out->done, out->produced, missed - pipeline->missed);
+			out->done, out->events.produced, missed - pipeline->missed);
 }
 
 /* The event accounting of the window, producers at rest. */
@@ -178,16 +174,16 @@ static void close_accounting(struct pipeline *pipeline, struct window *out)
 	}
 	counts = stream_total(pipeline->stream);
 	collect_accounting(pipeline->collect, &accounting);
-	out->produced = counts.produced - pipeline->counts.produced;
-	out->dropped = counts.dropped - pipeline->counts.dropped;
-	out->wakeups = accounting.wakeups - pipeline->wakeups;
-	out->consumer_ns = accounting.cpu_ns - pipeline->consumer_ns;
-	out->lost_records = accounting.lost_records - pipeline->lost_records;
+	out->events.produced = counts.produced - pipeline->counts.produced;
+	out->events.dropped = counts.dropped - pipeline->counts.dropped;
+	out->events.wakeups = accounting.wakeups - pipeline->read.wakeups;
+	out->consumer_ns = accounting.cpu_ns - pipeline->read.cpu_ns;
+	out->events.lost_records = accounting.lost_records - pipeline->read.lost_records;
 	if (pipeline->options.wakeup == WAKEUP_NONE)
 		/* what found room is read at the end and checked then */
-		out->received = out->produced - out->dropped;
+		out->events.received = out->events.produced - out->events.dropped;
 	else
-		out->received = accounting.received;
+		out->events.received = accounting.received;
 	if (pipeline->options.wakeup != WAKEUP_NONE && collect_check(pipeline->collect, &why))
 		invalid(out, "the books don't balance: %s", why.text);
 	count_missed(pipeline, out);

@@ -22,6 +22,7 @@
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/stream.h"
 #include "cpuset/cputime.h"
+#include "kit/events/point.h"
 #include "kit/timing/pace.h"
 #include "kit/timing/workload.h"
 
@@ -48,7 +49,7 @@ struct load {
 struct window {
 	size_t done; /* calls made, the lead with them */
 	double seconds, achieved;
-	uint64_t produced, received, dropped, missed, lost_records, wakeups;
+	struct event_counts events;
 	uint64_t consumer_ns; /* CPU time of the consumer process */
 	double wall_s;	      /* while that and the machine's time were taken */
 	struct cputime machine;
@@ -64,8 +65,8 @@ struct pipeline {
 	size_t read_every;	 /* calls after which the caller must read; 0: a thread reads */
 	/* when the window began */
 	struct stream_counts counts;
-	uint64_t missed, wakeups, consumer_ns, lost_records, clock;
-	struct cputime machine;
+	struct collect_accounting read;
+	uint64_t missed;
 };
 
 /* 0 or -errno, why. -EOPNOTSUPP: the state needs a second CPU. */

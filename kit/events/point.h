@@ -34,6 +34,17 @@ struct event_point *point_add(struct record *record, const struct point_key *key
 /* Skipped or invalid, because … -ENOMEM or 0. */
 int point_fail(struct event_point *point, enum result_status status, const char *reason);
 
+/* What became of the calls' events. */
+struct event_counts {
+	uint64_t produced, received;
+	uint64_t dropped; /* found the buffer full */
+	uint64_t missed;  /* the program did not run; not among produced */
+	uint64_t lost_records, wakeups;
+};
+
+void point_events(struct event_point *point, const struct event_counts *counts);
+void point_ages(struct event_point *point, const struct histogram *ages);
+
 /* Buffer and memory; produced, received, lost by cause, wake-ups; ages. Of all since collect_open.
  * 0 or -errno. */
 int point_accounting(struct event_point *point, const struct stream *stream,

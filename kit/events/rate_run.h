@@ -36,7 +36,8 @@ struct rate_run {
 	double *consumer, *machine;
 	double *lost; /* events a second */
 	struct histogram ages;
-	uint64_t calls, produced, received, dropped, missed, lost_records, wakeups, memory;
+	struct event_counts events;
+	uint64_t calls, memory;
 	struct cputime machine_sum;
 	double seconds, spans,
 		in_spans; /* in_spans: calls between the first and last of a window */

@@ -27,9 +27,6 @@
 /* The exact lab has the event accounting to show, and no time to lose. */
 #define EXACT_BYTES_MOST 65536u
 
-static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
-#define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
-
 /* A row to be: what is done, and how often by whom. */
 struct row {
 	struct load load;
@@ -231,7 +228,7 @@ static int all_setups(const struct events *events, const struct overload *overlo
 		      struct error *why)
 {
 	struct sweep *sweep = events->sweep;
-	const size_t n_setups = BUFFERS * EVENTS_SIZES;
+	const size_t n_setups = EVENTS_BUFFER_KINDS * EVENTS_SIZES;
 	struct row *rows;
 	int err = 0;
 
@@ -244,7 +241,7 @@ static int all_setups(const struct events *events, const struct overload *overlo
 		struct setup setup = {
 			.events = events,
 			.overload = overload,
-			.buffer = buffers[i / EVENTS_SIZES],
+			.buffer = events_buffers[i / EVENTS_SIZES],
 			.size = &events_sizes[i % EVENTS_SIZES],
 			.any = {.workload = sweep->workload,
 				.area = sweep->area,
@@ -265,12 +262,7 @@ static int all_setups(const struct events *events, const struct overload *overlo
 	free(rows);
 	if (err == -ENOMEM)
 		error_say(why, "out of memory");
-	if (!err || err == -EINTR) {
-		int write_err = record_write(sweep->record, sweep->env->dir, why);
-
-		err = write_err ? write_err : err;
-	}
-	return err;
+	return sweep_wrote(sweep, err, why);
 }
 
 int events_burst(const struct events *events, struct error *why)

@@ -38,7 +38,9 @@ struct events {
 
 /* Buffers of the sweep. ring_per_cpu with its only producer is a ring buffer: it has its place
  * where there are several. */
-#define EVENTS_BUFFERS 3
+#define EVENTS_BUFFERS	    3
+#define EVENTS_BUFFER_KINDS 2 /* the first of them: a perf buffer, a ring; for scenarios of both \
+			       */
 extern const enum stream_buffer events_buffers[EVENTS_BUFFERS];
 
 /* Buffer sizes, where those are what is varied. */

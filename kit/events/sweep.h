@@ -68,8 +68,8 @@ int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
 	      const struct sweep_config *configs, size_t n_configs, struct error *why);
 
 /*
- * The end of a scenario that made its rows itself. err: 0, -EBADMSG (event accounting of a row
- * don't balance, why: noted, and the run goes on) or another. Writes the record. 0 or -errno, why.
+ * The end of a scenario. err: 0, -EINTR, -EBADMSG (event accounting of a row don't balance, why:
+ * noted, and the run goes on): writes the record; or another. 0 or -errno, why.
  */
 int sweep_wrote(struct sweep *sweep, int err, struct error *why);
 
