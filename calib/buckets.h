@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * buckets: whole numbers -> buckets that grow with the value, 2^bits to each power of two (the
- * layout of HdrHistogram, in its simplest form). The middle of a bucket is within 2^-(bits + 1) of
- * each value in it. Pure; may be included by all folders.
+ * buckets: maps whole numbers to buckets that grow with the value, 2^bits for each power of two
+ * (the layout of HdrHistogram, in its simplest form). The middle of a bucket is within 2^-(bits +
+ * 1) of each value in it. Pure; all folders may include it.
  */
 #ifndef BPFTOLL_CALIB_BUCKETS_H
 #define BPFTOLL_CALIB_BUCKETS_H
@@ -10,10 +10,13 @@
 #include <math.h>
 #include <stdint.h>
 
-/* Buckets that values of so many bits need. */
+/* Number of buckets for values of up to value_bits bits. */
 #define BUCKETS(value_bits, bits) (((value_bits) - (bits) + 1) << (bits))
 
-/* Below 2^bits each value has its bucket; above, its top bits + 1 bits name it. */
+/*
+ * Values below 2^bits have a bucket each; above, the top bits + 1 bits of a value select its
+ * bucket.
+ */
 static inline unsigned int bucket_of(uint64_t value, unsigned int bits)
 {
 	unsigned int octave;
@@ -24,13 +27,16 @@ static inline unsigned int bucket_of(uint64_t value, unsigned int bits)
 	return (octave << bits) + (unsigned int)(value >> octave);
 }
 
-/* Halfway to where the next one begins; the value itself where a bucket has one. */
+/*
+ * The middle of a bucket, halfway to the start of the next one; the value itself in a bucket for
+ * one value.
+ */
 static inline double bucket_middle(unsigned int bucket, unsigned int bits)
 {
 	unsigned int octave = bucket >> bits, within = bucket & ((1U << bits) - 1);
 
 	if (octave < 2)
-		return bucket; /* one value each */
+		return bucket; /* the buckets that hold one value each */
 	return ldexp(within + (1U << bits) + 0.5, (int)octave - 1);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * clock: time that passed, for deadlines and progress, and the clock of events' timestamps; what is
- * measured uses calib/arch.h's clock.
+ * clock: elapsed time for deadlines and progress, and the clock of events' timestamps. What is
+ * measured uses the clock of calib/arch/arch.h instead.
  */
 #ifndef BPFTOLL_CALIB_CLOCK_H
 #define BPFTOLL_CALIB_CLOCK_H

@@ -20,13 +20,13 @@ static const char *const set_names[SETS] = {"cycles", "frontend", "branches",
 /*
  * Sources: Intel SDM vol. 3B and perfmon-events.intel.com, AMD PPR of families 17h and 19h, Arm ARM
  * D13 (PMUv3's common events). Where vendors count different things for one question, the model's
- * own name, which is always shown, says which: Intel's starved slots against AMD's starved cycles,
- * Intel's walks for loads against AMD's for both.
+ * own event name, which is always shown, tells: Intel counts starved slots and AMD starved cycles,
+ * Intel page walks for loads and AMD for loads and stores.
  */
 static const struct row {
 	enum set set;
 	const char *what;
-	const char *names[NAMES_MOST]; /* the first known one counts */
+	const char *names[NAMES_MOST]; /* the first one that this model has is counted */
 } rows[] = {
 	{SET_CYCLES,
 	 "cycles",
@@ -99,7 +99,10 @@ static const struct row {
 	  "L1_ITLB_MISS_L2_ITLB_MISS:IF4K:IF2M:IF1G", "ITLB_WALK", "perf::iTLB-load-misses"}},
 	{SET_TLB, "tlb-flushes", {"TLB_FLUSHES:ALL", "TLB_FLUSH:STLB_ANY"}},
 };
-enum { ROWS = sizeof(rows) / sizeof(rows[0]), ALWAYS = 2 /* cycles and instructions: IPC */ };
+enum {
+	ROWS = sizeof(rows) / sizeof(rows[0]),
+	ALWAYS = 2 /* in every set: cycles and instructions, for IPC */
+};
 
 const char *counter_set_name(size_t i)
 {
@@ -140,7 +143,7 @@ static const char *choose(const struct row *row)
 	return NULL;
 }
 
-/* One row, counted at one privilege level ('u' or 'k'). */
+/* Adds one row, counted at one privilege level ('u' or 'k'). */
 static int fill(struct counter_request *request, const struct row *row, const char *event,
 		char level, const char *lacks)
 {

@@ -18,7 +18,7 @@ enum { NO_PASS = -1, GROUP_HEADER = 3 /* nr, time_enabled, time_running */ };
 static const char REASON_NEVER[] = "its pass was never counted";
 static const char REASON_OPEN[] = "its block has not ended";
 static const char REASON_BUSY[] = "not on the PMU: another user holds the counters";
-static const char REASON_LOST[] = "taken off the PMU during the block by another user";
+static const char REASON_LOST[] = "another user took the counter off the PMU during the block";
 static const char REASON_PART[] =
 	"on the PMU for a part of the block only: contention or migration";
 static const char REASON_READ[] = "the kernel did not let the counter be read";
@@ -32,12 +32,12 @@ struct reading {
 struct event {
 	struct counter pub;
 	struct perf_event_attr attr;
-	int fd; /* -1: not placed */
+	int fd; /* number of the pass; -1: not placed */
 	struct perf_event_mmap_page *page;
 	struct reading start;
 	struct reading stop;
-	uint64_t by_page;     /* the count at the end, while read() completes the times */
-	struct error refused; /* the kernel's reason for not placing it */
+	uint64_t by_page;     /* count at the end of the block, kept while read() gives the times */
+	struct error refused; /* the kernel's reason for refusing it */
 };
 
 struct counters {
@@ -47,7 +47,7 @@ struct counters {
 	int begun; /* the pass being counted, or NO_PASS */
 	bool by_page;
 	struct event *events;
-	uint64_t *group; /* room for read() of all events as one group */
+	uint64_t *group; /* room for the result of read() for all events in one group */
 };
 
 /* ---- reading a pass ---- */
@@ -57,7 +57,7 @@ static bool in_pass(const struct event *e, unsigned int pass)
 	return e->fd >= 0 && e->pub.pass == pass;
 }
 
-/* A group's events were opened in the order of the list: its first is the leader. */
+/* The events of a group were opened in the order of the list: the first one is the leader. */
 static struct event *pass_leader(struct counters *c, unsigned int pass)
 {
 	for (size_t i = 0; i < c->n; i++)
@@ -72,8 +72,8 @@ static struct reading *reading_at(struct event *e, bool stop)
 }
 
 /*
- * The events are read in the same order at both ends, so that the reads inside each event's own
- * window are as many for the last as for the first.
+ * Reads the events in the same order at both ends of a block, so that each event counts the same
+ * number of reads.
  */
 static bool read_pages(struct counters *c, unsigned int pass, bool stop)
 {
@@ -120,7 +120,7 @@ static int read_group(struct counters *c, unsigned int pass, bool stop)
 	return 0;
 }
 
-/* Enabling also clears the error state of a pinned group that found no room the last time. */
+/* Enabling also clears the error state of a pinned group that did not fit the last time. */
 static int switch_pass(struct counters *c, unsigned int pass, bool on)
 {
 	unsigned long request = on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE;
@@ -150,13 +150,15 @@ static int open_event(struct counters *c, struct event *e, int leader_fd)
 
 	attr.read_format =
 		PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-	/* The leader's state is the group's. */
+	/* The leader's pinned and disabled state apply to the whole group. */
 	attr.pinned = leader_fd < 0;
 	attr.disabled = leader_fd < 0;
 	return counters_perf_open(&attr, c->cpu, leader_fd);
 }
 
-/* Does the group really go onto the PMU now? The kernel's check at open ignores other users. */
+/*
+ * Does the group really go onto the PMU now? The kernel's check at open ignores other users of it.
+ */
 static int try_pass(struct counters *c, unsigned int pass)
 {
 	int err = switch_pass(c, pass, true);
@@ -168,7 +170,7 @@ static int try_pass(struct counters *c, unsigned int pass)
 	return err;
 }
 
-/* Puts e into pass, as leader of a new one where the pass is empty. 0 or -errno, e not placed. */
+/* Adds e to the pass, as leader if the pass is empty. 0, or -errno with e not placed. */
 static int join_pass(struct counters *c, struct event *e, unsigned int pass)
 {
 	struct event *leader = pass_leader(c, pass);
@@ -190,13 +192,13 @@ static void map_page(struct event *e)
 {
 	void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, e->fd, 0);
 
-	/* Without the page read() does the work. */
+	/* Without the page, read() is used. */
 	e->page = page == MAP_FAILED ? NULL : page;
 }
 
 /*
- * First fit. EINVAL says that the group can never be on the PMU together (also: events of two
- * PMUs), EBUSY and ENOSPC that it is not now.
+ * Places the event in the first pass that takes it. EINVAL says that the group can never be on the
+ * PMU together (or has events of two PMUs), EBUSY and ENOSPC that it cannot now.
  */
 static int place_event(struct counters *c, struct event *e)
 {
@@ -221,7 +223,7 @@ static int place_event(struct counters *c, struct event *e)
 	return err;
 }
 
-/* 0 when at least one event is placed, else the first one's error with its reason. */
+/* 0 when at least one event is placed, else the first event's error with its reason. */
 static int place_all(struct counters *c, struct error *why)
 {
 	int first = 0;
@@ -282,7 +284,9 @@ static int allocate(struct counters *c, const struct counter_request *list, size
 	return 0;
 }
 
-/* All names are checked before the first event is opened: a typing error is found at once. */
+/*
+ * All names are checked before the first event is opened, so that a misspelt one is found at once.
+ */
 static int encode_list(struct counters *c, struct error *why)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -409,7 +413,10 @@ out:
 	return err;
 }
 
-/* A new time_running says that the kernel rescheduled the event; only its own read() knows all. */
+/*
+ * Did all events of the pass stay on the PMU? A changed time_running shows that the kernel
+ * rescheduled an event; only read() then knows the whole count.
+ */
 static bool stayed(const struct counters *c, unsigned int pass)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -422,9 +429,9 @@ static bool stayed(const struct counters *c, unsigned int pass)
 }
 
 /*
- * The times from read(), the counts from the pages, which were read before it: behind a mere
- * context switch read() would add its own 130 user instructions, and all of its kernel's, to the
- * block.
+ * Takes the times from read() but keeps the counts from the pages, which were read before: after a
+ * mere context switch, read() would add its own 130 user instructions, and all of its kernel ones,
+ * to the block's count.
  */
 static int complete_times(struct counters *c, unsigned int pass)
 {
@@ -474,7 +481,7 @@ int counters_end(struct counters *c, unsigned int pass)
 	return 0;
 }
 
-/* ---- what there is ---- */
+/* ---- what is available ---- */
 
 unsigned int counters_passes(const struct counters *c)
 {

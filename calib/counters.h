@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * counters: libpfm4 event names -> pinned perf_event groups, read around blocks of calls.
+ * counters: hardware events by libpfm4's names, in pinned perf_event groups that are read around
+ * blocks of calls.
  *
  * counters_open -> (counters_begin, block, counters_end) … -> counters_close, all from the thread
- * that is counted, which is already on its CPU. User and kernel are counted apart (":u", ":k").
- * Events that the PMU cannot hold at once form several groups (passes): pass p is counted in the
- * blocks between counters_begin(c, p) and counters_end(c, p); nothing is multiplexed, so nothing
- * is scaled. A count includes the reads' own cost, which an empty block prices.
+ * that is counted, which must already be on its CPU. User and kernel mode are counted separately
+ * (":u", ":k"). Events that the PMU cannot hold together form several groups (passes): pass p is
+ * counted in the blocks between counters_begin(c, p) and counters_end(c, p). Nothing is
+ * multiplexed, so nothing is scaled. A count includes the cost of the reads themselves; an empty
+ * block measures it.
  */
 #ifndef BPFTOLL_CALIB_COUNTERS_H
 #define BPFTOLL_CALIB_COUNTERS_H
@@ -20,18 +22,18 @@
 
 struct counters;
 
-/* One event of the list, where it was placed, and its last block's count. */
+/* One event of the list, the pass it is in, and the count of that pass's last block. */
 struct counter {
-	const char *name;  /* as given */
-	const char *event; /* libpfm4's name; NULL: this CPU's model has none */
+	const char *name;  /* as given by the user */
+	const char *event; /* libpfm4's name; NULL: this CPU's model has no such event */
 	unsigned int pass;
-	uint64_t count; /* events in the last block of its pass */
-	bool valid;	/* on the PMU for the whole of that block; else count is not to be used */
-	bool rdpmc;	/* both ends read in user space; else by read(), which costs a syscall */
-	const char *reason; /* why it is not valid, else NULL; good until counters_close */
+	uint64_t count;	    /* events in the last block of its pass */
+	bool valid;	    /* on the PMU for the whole block; otherwise count must not be used */
+	bool rdpmc;	    /* both ends read in user space, not by read(), which costs a syscall */
+	const char *reason; /* why it is not valid, else NULL; until counters_close */
 };
 
-/* What to count: a name to report it by, and libpfm4's name; event NULL: not to be had, and why. */
+/* What to count: a name for reports, and libpfm4's name; event NULL: not available, and why. */
 struct counter_request {
 	const char *name, *event, *lacks;
 };
@@ -65,52 +67,54 @@ unsigned int counters_passes(const struct counters *c);
 int counters_begin(struct counters *c, unsigned int pass);
 int counters_end(struct counters *c, unsigned int pass);
 
-/* Reads them by read() from now on, also where user space could: to compare the two roads. */
+/* From now on reads by read() even where user space could: to compare the two ways of reading. */
 void counters_by_read(struct counters *c);
 
 /* The counters, in the order of the list. counters_at: NULL past the end. */
 size_t counters_count(const struct counters *c);
 const struct counter *counters_at(const struct counters *c, size_t i);
 
-/* Is there a hardware PMU that counts here? name: its sysfs name ("cpu"), or the reason why not. */
+/* Is there a hardware PMU that counts? name: its sysfs name ("cpu"), or the reason why not. */
 bool counters_pmu_present(char *name, size_t len);
 
 /* Events to count when none are named: cycles and instructions, user and kernel. NULL: no PMU. */
 const char *counters_default_events(void);
 
 /*
- * Encodes one libpfm4 name, for the PMUs of this machine or the one model named in LIBPFM_FORCE_PMU
- * (libpfm(3)). attr gets type, config and privilege levels, nothing about groups. 0, or -ENOENT,
- * -EINVAL, -EOPNOTSUPP as counters_open, with the reason in why. Where cores are of several types
- * it is encoded for that of the CPU which this runs on; counters_encode_on for another's (hybrid.h;
- * -ENOENT also where only the other type has it). root: "" or a folder that stands for / in tests.
+ * Encodes one libpfm4 name for the PMUs of this machine, or for the model named in LIBPFM_FORCE_PMU
+ * (libpfm(3)). attr gets type, config and privilege levels, and nothing about groups. 0, or
+ * -ENOENT, -EINVAL, -EOPNOTSUPP as counters_open, with the reason in why. Where cores are of
+ * several types it encodes for the core that this thread runs on; counters_encode_on for that of
+ * another CPU (hybrid.h; then -ENOENT also where only the other type has the event). root: "" or a
+ * folder that stands for / in tests.
  */
 int counters_encode(const char *event, struct perf_event_attr *attr, struct error *why);
 int counters_encode_on(const char *root, int cpu, const char *event, struct perf_event_attr *attr,
 		       struct error *why);
 
 /*
- * The calling thread's event on a CPU (-1: any), in leader_fd's group (-1: none): a descriptor or
- * -errno. A counter of 64 bits that user space can read is asked for where that must be asked for,
- * and less where the kernel refuses.
+ * Opens the calling thread's event on a CPU (-1: any), in leader_fd's group (-1: none): a
+ * descriptor or -errno. Asks for a 64-bit counter that user space can read where the PMU needs to
+ * be asked, and for less where the kernel refuses.
  */
 int counters_perf_open(const struct perf_event_attr *wanted, int cpu, int leader_fd);
 
 /*
- * Says in words why perf_event_open refused attr with errno err (positive), and what would mend it.
+ * Says in words why perf_event_open refused attr with errno err (positive), and what would help.
  * Returns the -errno that counters_open passes on: the kernel's, but -EOPNOTSUPP for its ENOENT.
  */
 int counters_explain(int err, const struct perf_event_attr *attr, struct error *why);
 
 /*
- * The user-space read of one counter from its mmap page, after the pseudo code in the kernel's
- * include/uapi/linux/perf_event.h ("self-monitoring processes"): sequence loop, index - 1 names
- * the hardware counter, pmc_width sign extension, offset added. read_pmc is the instruction
- * (rdpmc), a parameter so that a made-up page tests the arithmetic. enabled and running (ns) are
- * those of the last time the kernel put the event on the PMU: while index is not 0 both grow at
- * one pace, so enabled - running is exact without the clock that the pseudo code adds to both.
- * false, results untouched: no rdpmc allowed, index == 0 (not on the PMU now), a width that makes
- * no sense or a page that never settles; use read().
+ * Reads one counter in user space from its mmap page, after the pseudo code in the kernel's
+ * include/uapi/linux/perf_event.h ("self-monitoring processes"): a sequence loop; index - 1 is the
+ * hardware counter's number; its value is sign-extended from pmc_width bits and added to offset.
+ * read_pmc executes the instruction (rdpmc); it is a parameter so that tests can check the
+ * arithmetic on a made-up page. enabled and running (ns) are from the last time the kernel put the
+ * event on the PMU: while index is not 0 both grow at the same rate, so enabled - running is exact
+ * without the clock that the pseudo code adds to both. false, results unchanged: user space may not
+ * read, index is 0 (not on the PMU now), the width is impossible, or the page keeps changing; use
+ * read() then.
  */
 bool counters_read_page(const volatile struct perf_event_mmap_page *page,
 			uint64_t (*read_pmc)(uint32_t index), uint64_t *count, uint64_t *enabled,

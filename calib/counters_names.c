@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Event names: libpfm4's encoding, and the nearest names for one that it does not know. */
+/* Event names: their encoding by libpfm4, and the nearest known names for an unknown one. */
 #define _GNU_SOURCE /* sched_getcpu */
 #include "calib/error.h"
 #include "calib/counters.h"
@@ -16,7 +16,7 @@
 
 enum { NAME_MAX_LEN = 96, OFFERS = 3 };
 
-/* The best few candidates so far, nearest first. The names are libpfm4's own constant strings. */
+/* The nearest candidates so far, nearest first. The strings are libpfm4's constants. */
 struct offers {
 	const char *wanted;
 	const char *name[OFFERS];
@@ -24,7 +24,7 @@ struct offers {
 	size_t n;
 };
 
-/* "pmu::name:attribute" taken apart; empty where absent. */
+/* The parts of "pmu::name:attribute"; empty where absent. */
 struct parts {
 	char pmu[NAME_MAX_LEN];
 	char name[NAME_MAX_LEN];
@@ -48,14 +48,14 @@ static void split_name(const char *event, struct parts *parts)
 
 	copy_part(parts->pmu, event, colons ? (size_t)(colons - event) : 0);
 	copy_part(parts->name, name, len);
-	/* The last attribute is the guess: libpfm4 does not say which one it stumbled over. */
+	/* Takes the last attribute as the wrong one: libpfm4 does not say which one it was. */
 	for (const char *p = last; *p; p++)
 		if (*p == ':' || *p == '.')
 			last = p + 1;
 	copy_part(parts->attribute, last, strcspn(last, "="));
 }
 
-/* libpfm4 ignores case; '-' and '_' are what people mix up in its names. */
+/* libpfm4 ignores case; people mix up '-' and '_' in its names. */
 static int fold(char c)
 {
 	return c == '-' ? '_' : tolower((unsigned char)c);
@@ -76,7 +76,7 @@ static bool holds(const char *text, const char *part)
 	return false;
 }
 
-/* Levenshtein's distance of two names, each cut at NAME_MAX_LEN. */
+/* Levenshtein distance of two names, each cut at NAME_MAX_LEN. */
 static size_t edit_distance(const char *a, const char *b)
 {
 	size_t row[NAME_MAX_LEN + 1];
@@ -103,7 +103,10 @@ static size_t edit_distance(const char *a, const char *b)
 	return row[nb];
 }
 
-/* Keeps name if it is among the nearest; one that shares too little with it is noise. */
+/*
+ * Keeps name if it is among the nearest; drops it if it has too little in common with the wanted
+ * one.
+ */
 static void offer(struct offers *o, const char *name)
 {
 	size_t len = strlen(o->wanted);
@@ -197,7 +200,7 @@ static void offer_attributes(int event, bool masks_only, struct offers *o)
 	}
 }
 
-/* The event exists and its attributes are at fault: offer those it has. */
+/* For an event that exists but whose attributes are wrong: offers those that it has. */
 static void explain_attribute(const char *event, int index, const struct parts *parts, int err,
 			      struct error *why)
 {
@@ -208,7 +211,7 @@ static void explain_attribute(const char *event, int index, const struct parts *
 		error_say(why, "event \"%s\": attributes that do not go together", event);
 		return;
 	}
-	/* "INST_RETIRED:k": the mask that is missing was no part of the text. */
+	/* "INST_RETIRED:k": the mask is missing, so no part of the text is wrong. */
 	if (err == PFM_ERR_UMASK && !o.n) {
 		o.wanted = "";
 		offer_attributes(index, true, &o);
@@ -255,8 +258,10 @@ static int encode(const char *event, struct perf_event_attr *attr)
 	return pfm_get_os_event_encoding(event, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &arg);
 }
 
-/* A name without a model is one of this PMU's own events first: libpfm4 would take the first model
- * that has it. */
+/*
+ * A name without a model is first looked up among this PMU's own events: libpfm4 would take the
+ * first model that has it.
+ */
 static int encode_for(const struct hybrid_pmu *pmu, const char *event, struct perf_event_attr *attr,
 		      int *err)
 {
@@ -293,7 +298,7 @@ int counters_encode_on(const char *root, int cpu, const char *event, struct perf
 		return error_set(why, aimed,
 				 "event \"%s\" is of another type of core than CPU %d's (%s)",
 				 event, cpu, pmu.name);
-	/* period= and freq= would turn the counter into a sampler, whose interrupts are a cost. */
+	/* period= and freq= would make the counter sample, and sampling interrupts cost time. */
 	if (attr->sample_period || attr->freq)
 		return error_set(why, -EINVAL,
 				 "event \"%s\": counted, not sampled: no period, no freq", event);

@@ -4,13 +4,13 @@
 #include <stdatomic.h>
 
 /*
- * The page changes only when this thread is interrupted, and an interrupt's writes are whole
+ * The page changes only when this thread is interrupted, and the interrupt's writes are complete
  * before it returns: a second turn is rare, a third nearly impossible. The bound keeps a damaged
- * page from hanging the run.
+ * page from looping for ever.
  */
 enum { MAX_TURNS = 64 };
 
-/* Only the same CPU's interrupts write the page: ordering against the compiler is enough. */
+/* Only interrupts of the same CPU write the page, so a compiler barrier is enough. */
 static inline void barrier(void)
 {
 	atomic_signal_fence(memory_order_seq_cst);
@@ -40,7 +40,10 @@ bool counters_read_page(const volatile struct perf_event_mmap_page *page,
 		if (!usable)
 			return false;
 
-		/* The hardware counts up from a negative number to its overflow at zero. */
+		/*
+		 * The hardware counts up from a negative number and overflows at zero, hence the
+		 * sign extension.
+		 */
 		int64_t value = (int64_t)(pmc << (64 - width)) >> (64 - width);
 
 		*count = offset + (uint64_t)value;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The PMU itself: is there one, and what does a refusal of the kernel mean. */
+/* The PMU: whether there is one, and what the kernel's refusals mean. */
 #define _GNU_SOURCE /* strerrorname_np */
 #include "calib/error.h"
 #include "calib/arch/arch.h"
@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Of the CPU that this runs on: where cores are of several types each has its own. */
+/* The PMU of the CPU that this runs on: with several types of core each type has its own. */
 static bool find_core_pmu(char *name, size_t len)
 {
 	struct hybrid_pmu pmu;
@@ -24,7 +24,7 @@ static bool find_core_pmu(char *name, size_t len)
 	return *pmu.name;
 }
 
-/* The number in a file of /proc/sys, or missing. */
+/* The number in a file of /proc/sys, or `missing`. */
 static int sysctl_number(const char *path, int missing)
 {
 	FILE *f = fopen(path, "re");
@@ -48,7 +48,7 @@ static int open_cycles(struct perf_event_attr *attr)
 	attr->type = PERF_TYPE_HARDWARE;
 	attr->config = PERF_COUNT_HW_CPU_CYCLES;
 	attr->read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-	/* User mode alone asks for the least privilege. */
+	/* Counting user mode only needs the fewest privileges. */
 	attr->exclude_kernel = 1;
 	attr->exclude_hv = 1;
 	hybrid_find("", sched_getcpu(), &pmu);
@@ -56,7 +56,9 @@ static int open_cycles(struct perf_event_attr *attr)
 	return (int)syscall(SYS_perf_event_open, attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-/* Some hypervisors offer a PMU whose counters stand still: on it for a while, and no cycle. */
+/*
+ * Some hypervisors offer a PMU whose counters do not move: it was on for a while and saw no cycle.
+ */
 static bool stands_still(int fd)
 {
 	uint64_t value[3] = {0}; /* count, enabled, running */
@@ -66,8 +68,9 @@ static bool stands_still(int fd)
 	return read(fd, value, sizeof(value)) == (ssize_t)sizeof(value) && value[2] && !value[0];
 }
 
-/* What is asked of the kernel beyond counting, best first: a counter of 64 bits, a read in user
- * space. */
+/*
+ * What is asked of the kernel besides counting, most first: a 64-bit counter, a read in user space.
+ */
 static const uint64_t wishes[] = {ARCH_PERF_CONFIG1_LONG | ARCH_PERF_CONFIG1_USER,
 				  ARCH_PERF_CONFIG1_USER, 0};
 
@@ -108,7 +111,8 @@ bool counters_pmu_present(char *name, size_t len)
 	still = stands_still(fd);
 	close(fd);
 	if (still) {
-		snprintf(name, len, "no PMU that counts: it accepts cycles, which stay at zero");
+		snprintf(name, len,
+			 "no PMU that counts: it accepts the event cycles, whose count stays zero");
 		return false;
 	}
 	if (!find_core_pmu(name, len))
@@ -144,8 +148,8 @@ static void explain_absent(int err, const struct perf_event_attr *attr, struct e
 }
 
 /*
- * kernel/events/core.c: perf_allow_kernel() wants CAP_PERFMON above 1; Debian's and Ubuntu's
- * patched kernels refuse all use without it above 2.
+ * kernel/events/core.c: perf_allow_kernel() requires CAP_PERFMON above level 1; the patched kernels
+ * of Debian and Ubuntu refuse all use without it above level 2.
  */
 static void explain_denied(int err, const struct perf_event_attr *attr, struct error *why)
 {

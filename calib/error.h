@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The longest texts are the last lines of the kernel's verifier. */
+/* Long enough for the last lines of the kernel's verifier. */
 #define ERROR_TEXT_BYTES 2560
 
 struct error {
@@ -29,7 +29,7 @@ __attribute__((format(printf, 2, 3))) static inline void error_say(struct error 
 	va_end(args);
 }
 
-/* Behind what it says already. */
+/* Appends to the text. */
 __attribute__((format(printf, 2, 3))) static inline void error_add(struct error *error,
 								   const char *fmt, ...)
 {
@@ -41,7 +41,7 @@ __attribute__((format(printf, 2, 3))) static inline void error_add(struct error 
 	va_end(args);
 }
 
-/* error_say, as an expression whose value is code: `return error_set(why, -EINVAL, "…");` */
+/* error_say as an expression whose value is code: `return error_set(why, -EINVAL, "…");` */
 #define error_set(error, code, ...) (error_say(error, __VA_ARGS__), (code))
 
 #endif

@@ -18,17 +18,25 @@
 #define LINE ((size_t)EMIT_LINE)
 #define PAGE 4096ul
 
-/* Where sysfs is silent (many virtual machines): what no server's core exceeds today. */
+/*
+ * Assumed where sysfs does not tell (many virtual machines): larger than any server core's today.
+ */
 #define L2_ASSUMED (4 * MIB)
-/* A sweep of this much takes a few milliseconds, ten times that would leave too few calls a second.
+/*
+ * Reading this much takes a few milliseconds; ten times as much would leave too few calls a second.
  */
 #define SWEEP_MOST (64 * MIB)
 /* Twice the largest second-level TLB (AMD Zen 5: 4096 entries for data; Golden Cove: 2048). */
 #define PAGES_LEAST 4096
-/* Golden Cove's branch target buffer holds 12 K branches, Zen 5's 24 K; each line has two. */
+/*
+ * Golden Cove's branch target buffer holds 12 K branches, Zen 5's 24 K; each line of code has two.
+ */
 #define CODE_LINES_LEAST 16384
 
-/* A file of a cache's folder, in scanf's manner; how many fields it has, 0 where it is missing. */
+/*
+ * Reads a file of a cache's folder in the manner of scanf; the number of fields, 0 where it is
+ * missing.
+ */
 __attribute__((format(scanf, 3, 4))) static int read_fields(const char *dir, const char *name,
 							    const char *fmt, ...)
 {
@@ -48,7 +56,7 @@ __attribute__((format(scanf, 3, 4))) static int read_fields(const char *dir, con
 	return fields > 0 ? fields : 0;
 }
 
-/* "48K" -> 49152; 0 where the file is missing or says something else. */
+/* "48K" -> 49152; 0 where the file is missing or does not hold a size. */
 static size_t read_size(const char *dir)
 {
 	char unit = 0;
@@ -59,7 +67,7 @@ static size_t read_size(const char *dir)
 	return unit == 'K' ? size * KIB : unit == 'M' ? size * MIB : size;
 }
 
-/* The first letter of the type: Data, Instruction, Unified; 0: no such cache. */
+/* The first letter of the cache's type: Data, Instruction, Unified; 0: no such cache. */
 static char read_type(const char *dir, int *level)
 {
 	char type[16] = "";
@@ -95,8 +103,9 @@ void cache_sizes_read(const char *dir, int cpu, struct cache_sizes *out)
 }
 
 /*
- * Twice the caches, since replacement is not strictly the oldest's. Lines are spread over at least
- * PAGES_LEAST pages, as many a page as that takes, so that one pass evicts translations as well.
+ * Twice the caches' size, since the replacement policy is not strictly least recently used. The
+ * lines are spread over at least PAGES_LEAST pages, with as many lines per page as that takes, so
+ * that one pass evicts TLB entries as well.
  */
 void evict_make_plan(const struct cache_sizes *sizes, struct evict_plan *out)
 {
@@ -138,8 +147,10 @@ static void *map(size_t bytes)
 
 	if (at == MAP_FAILED)
 		return NULL;
-	/* a kernel without THP says EINVAL, and has none to switch off; a limit on locked memory is
-	 * no fault */
+	/*
+	 * a kernel without THP returns EINVAL and has none to switch off; failing to lock the
+	 * memory is no error
+	 */
 	madvise(at, bytes, MADV_NOHUGEPAGE);
 	memset(at, 1, bytes);
 	mlock(at, bytes);
@@ -170,7 +181,7 @@ static int make_code(struct evict *e, struct error *why)
 {
 	size_t region = e->plan.code_lines * LINE;
 
-	e->code_bytes = region + PAGE * 2; /* the two probes have a page each, behind */
+	e->code_bytes = region + PAGE * 2; /* the two probes follow, a page each */
 	e->code = map(e->code_bytes);
 	e->bits = malloc(e->plan.code_lines / 64 * sizeof(*e->bits) + sizeof(*e->bits));
 	if (!e->code || !e->bits)
@@ -237,7 +248,7 @@ void evict_close(struct evict *e)
 	free(e);
 }
 
-/* Neighbouring pages start at other lines, so that the lines read fill every set alike. */
+/* Neighbouring pages start at different lines, so that the lines fill all cache sets evenly. */
 void evict_sweep(struct evict *e, size_t pages, unsigned int lines_a_page)
 {
 	unsigned int step = (unsigned int)(PAGE / LINE) / lines_a_page;
@@ -250,7 +261,7 @@ void evict_sweep(struct evict *e, size_t pages, unsigned int lines_a_page)
 	}
 }
 
-/* xorshift64 (Marsaglia 2003): directions that no predictor has seen. */
+/* xorshift64 (Marsaglia 2003): branch directions that no predictor has seen. */
 void evict_toss(struct evict *e, size_t words)
 {
 	for (size_t i = 0; i < words; i++) {
@@ -266,7 +277,7 @@ void evict_run(struct evict *e, size_t offset)
 	void (*code)(const uint64_t *bits);
 	uint8_t *at = e->code + offset;
 
-	memcpy(&code, &at, sizeof(code)); /* ISO C has no cast from data to code */
+	memcpy(&code, &at, sizeof(code)); /* ISO C does not allow a cast from data to code */
 	code(e->bits);
 }
 

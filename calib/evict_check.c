@@ -15,14 +15,14 @@
 
 #define PAGE	 4096ul
 #define LINE	 ((size_t)EMIT_LINE)
-#define REPEAT	 32 /* of each state */
-#define ATTEMPTS 3  /* a loaded machine disturbs one */
-#define WARM	 64 /* runs until a predictor knows a pattern of 64 branches */
+#define REPEAT	 32 /* repetitions of each state */
+#define ATTEMPTS 3  /* tries, since a loaded machine disturbs one */
+#define WARM	 64 /* runs after which a predictor knows a pattern of 64 branches */
 
 /*
- * Three loads a page that depend on each other, at places that no prefetcher guesses and that no
- * set of L1 holds more than two of; another line of the page is loaded before, so that its
- * translation is there and the loads' own latency is what is read.
+ * Three loads per page, each of which depends on the one before, at places that no prefetcher
+ * guesses and that share an L1 set with at most one other. Another line of the page is loaded
+ * first, so that the translation is there and only the loads' own latency is measured.
  */
 static const unsigned char places[] = {37, 19, 51};
 #define LOADS	   (EVICT_PROBE_PAGES * sizeof(places))
@@ -30,7 +30,7 @@ static const unsigned char places[] = {37, 19, 51};
 
 static size_t place_of(size_t i)
 {
-	/* pages in steps of 13, which is coprime to their number */
+	/* visits the pages in steps of 13, which is coprime to their number */
 	size_t page = i / sizeof(places) * 13 % EVICT_PROBE_PAGES;
 
 	return page * PAGE + (page + places[i % sizeof(places)]) % LINES_PAGE * LINE;
@@ -48,7 +48,7 @@ static void touch_pages(struct evict *e)
 		(void)*(volatile char *)(e->probe + page * PAGE + page * LINE);
 }
 
-/* Ticks of the chain, LOADS loads. */
+/* Ticks of the chain of LOADS loads. */
 static double walk(struct evict *e)
 {
 	void *volatile *at = (void *volatile *)(void *)(e->probe + place_of(0));
@@ -70,7 +70,7 @@ static double run_ticks(struct evict *e, size_t offset)
 	return (double)(arch_clock() - start);
 }
 
-/* The lower quartile: neighbours and interrupts only add. */
+/* The lower quartile, since neighbours and interrupts only add time. */
 static double usual(double *x)
 {
 	gsl_sort(x, 1, REPEAT);
@@ -79,8 +79,10 @@ static double usual(double *x)
 
 enum state { HOT, NEAR, EVICTED, TWICE, FAR, STATES };
 
-/* Brings the probe's lines into a state: all in L1; in L2; behind one eviction, or behind two; in
- * memory. */
+/*
+ * Brings the probe's lines into a state: all in L1, all in L2, after one or two evictions, or in
+ * memory.
+ */
 static void bring(struct evict *e, enum state state)
 {
 	size_t near_pages = 4 * (e->sizes.l1d ? e->sizes.l1d : 64 * 1024) / PAGE;
@@ -99,9 +101,9 @@ static void bring(struct evict *e, enum state state)
 }
 
 /*
- * Out of L2: clearly dearer than a load from L2, and no dearer still behind a second eviction,
- * which would have thrown out what the first had left. Where L3 is swept as well, the lines must
- * come from memory.
+ * Is the data out of L2? A load must take clearly longer than one from L2, and not much less than
+ * after a second eviction, which would have removed what the first one left. Where L3 is evicted as
+ * well, the lines must come from memory.
  */
 bool evict_judge_data(const struct evict *e, struct evict_proof *p, double twice)
 {
@@ -119,7 +121,9 @@ bool evict_judge_data(const struct evict *e, struct evict_proof *p, double twice
 	return out_of_l2 && (from_memory || !e->plan.last_level || !e->sizes.l3);
 }
 
-/* The states take turns: what a neighbour does to the shared cache meanwhile, it does to all. */
+/*
+ * The states are measured in turn, so that a neighbour's use of the shared cache affects all alike.
+ */
 static void check_data(struct evict *e, struct evict_proof *p)
 {
 	double x[STATES][REPEAT];
@@ -140,7 +144,7 @@ static void check_data(struct evict *e, struct evict_proof *p)
 	}
 }
 
-/* Straight code: no branch to predict, only lines to fetch. */
+/* Straight code: no branches to predict, only lines to fetch. */
 static void check_instructions(struct evict *e, struct evict_proof *p)
 {
 	size_t straight = e->plan.code_lines * LINE;
@@ -164,8 +168,10 @@ static void check_instructions(struct evict *e, struct evict_proof *p)
 		 p->holds ? "the lines are fetched anew" : "the lines are still close by");
 }
 
-/* Ticks of a pattern that was known, behind one run of the opposite directions, which brings the
- * code. */
+/*
+ * Ticks of a known pattern, after one run of the opposite directions, which brings the code into
+ * the cache.
+ */
 static double pattern_ticks(struct evict *e, bool evicted, double *known)
 {
 	size_t branches = e->plan.code_lines * LINE + PAGE;
@@ -190,9 +196,9 @@ static double pattern_ticks(struct evict *e, bool evicted, double *known)
 }
 
 /*
- * 64 branches of fixed random directions, run until they are known. A run of the opposite
- * directions in between brings the code back; without an eviction it disturbs the predictor a
- * little, which is the state to compare with.
+ * 64 branches of fixed random directions, run until the predictor knows them. A run of the opposite
+ * directions in between brings the code back into the cache; without an eviction it disturbs the
+ * predictor only a little, which is the state to compare with.
  */
 static void check_branches(struct evict *e, struct evict_proof *p)
 {
@@ -205,7 +211,7 @@ static void check_branches(struct evict *e, struct evict_proof *p)
 		 p->holds ? "their directions are forgotten" : "the predictor still knows them");
 }
 
-/* One walk's misses a load; NAN where it cannot be counted. */
+/* Misses per load of one walk; NAN where they cannot be counted. */
 static double count_walk(struct evict *e, struct counters *c, enum state state)
 {
 	const struct counter *counter = counters_at(c, 0);
@@ -219,7 +225,9 @@ static double count_walk(struct evict *e, struct counters *c, enum state state)
 	return (double)counter->count / LOADS;
 }
 
-/* Where there is a PMU, it says the same: misses of L2 where the model has them, else of L1. */
+/*
+ * Adds the PMU's count where there is one: misses of L2 where the model has that event, else of L1.
+ */
 static void count_misses(struct evict *e, int cpu, struct evict_proof *p)
 {
 	struct counter_request *list, wanted = {"misses", "perf::L1-dcache-load-misses:u", NULL};

@@ -6,20 +6,20 @@
 #include "calib/evict.h"
 
 #define EVICT_PROBE_PAGES 32
-#define EVICT_PROBE_LINES 64 /* of code, straight and with branches: a page each */
+#define EVICT_PROBE_LINES 64 /* of code, straight and with branches; a page each */
 
 struct evict {
 	struct cache_sizes sizes;
 	struct evict_plan plan;
 	char *sweep, *probe;
-	uint8_t *code; /* plan.code_lines, then the straight probe's page and the branches' */
+	uint8_t *code; /* plan.code_lines, then a page of straight code and a page of branches */
 	size_t code_bytes;
-	uint64_t *bits; /* the branches' directions, one a line */
+	uint64_t *bits; /* directions of the branches, one per line */
 	uint64_t random;
 	char levels[256];
 };
 
-/* What the data's figures say: fills note. twice: behind two evictions. Pure. */
+/* Judges the data's figures and fills note. twice: ticks after two evictions. Pure. */
 bool evict_judge_data(const struct evict *e, struct evict_proof *p, double twice);
 
 void evict_sweep(struct evict *e, size_t pages, unsigned int lines_a_page);

@@ -11,7 +11,9 @@
 #define DEVICES	   "/sys/bus/event_source/devices"
 #define TYPE_SHIFT 32 /* PERF_PMU_TYPE_SHIFT; older headers lack it */
 
-/* libpfm4 since 4.14. Its names say the core's design, the kernel's its rank. */
+/*
+ * libpfm4 since 4.14. libpfm4 names the core's design, the kernel its class (core, atom, lowpower).
+ */
 static const struct {
 	const char *model, *pmu;
 } models[] = {
@@ -20,7 +22,7 @@ static const struct {
 };
 enum { MODELS = sizeof(models) / sizeof(models[0]) };
 
-/* Core PMUs only: uncore ones count a socket, software ones nothing of the hardware. */
+/* Core PMUs only: uncore PMUs count a whole socket, software ones nothing of the hardware. */
 static bool is_core_pmu(const char *name)
 {
 	return strcmp(name, "cpu") == 0 || strcmp(name, "cpu_core") == 0 ||
@@ -42,7 +44,7 @@ static bool read_line(const char *root, const char *pmu, const char *file, char 
 	return ok;
 }
 
-/* "0-15,20": is the CPU in it? What is no list holds nothing. */
+/* Is the CPU in a list such as "0-15,20"? Text that is not a list contains none. */
 static bool lists(const char *text, int cpu)
 {
 	while (*text) {
@@ -111,7 +113,7 @@ const char *hybrid_model(const struct hybrid_pmu *pmu, size_t i)
 
 int hybrid_aim(const struct hybrid_pmu *pmu, const char *model, struct perf_event_attr *attr)
 {
-	/* Arm's PMUs find a CPU's own themselves, and refuse a type in config before 6.4 */
+	/* Arm's kernel code finds a CPU's PMU itself, and before 6.4 refuses a type in config */
 	if (!pmu->several || strncmp(pmu->name, "cpu_", 4) != 0)
 		return 0;
 	switch (attr->type) {
@@ -132,6 +134,6 @@ int hybrid_aim(const struct hybrid_pmu *pmu, const char *model, struct perf_even
 		attr->type = pmu->type;
 		return 0;
 	}
-	/* of a model not known here: raw codes go to the PMU whose type that is */
+	/* a model that is not known here: its raw codes go to the PMU with that type */
 	return attr->type == PERF_TYPE_RAW && pmu->type != PERF_TYPE_RAW ? -ENOENT : 0;
 }

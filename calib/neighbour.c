@@ -13,7 +13,7 @@
 #define STEPS_TURNS ((uint64_t)NEIGHBOUR_STEPS / ARCH_STEPS_A_TURN)
 
 #define READINGS_LEAST 8
-#define LOW_SHARE      0.02 /* below it: readings that something shortened by chance */
+#define LOW_SHARE      0.02 /* ignores the lowest readings, which something shortened by chance */
 #define CLUSTER_WIDTH  0.05
 #define CLUSTER_LEAST  4
 #define SEEN_ABOVE     0.12
@@ -46,9 +46,9 @@ static inline uint64_t steps_ticks(void)
 }
 
 /*
- * The mean of the repeats that took at most an eighth longer than the shortest: an interrupt takes
- * longer, a neighbour lengthens all of them. A mean and not the shortest, since a clock's coarse
- * step averages out.
+ * The mean of the repeats that took at most an eighth longer than the shortest: an interrupt
+ * lengthens one repeat, a neighbour all of them. The mean and not the shortest, since it averages
+ * out the steps of a coarse clock.
  */
 static double repeat(timed_loop loop)
 {
@@ -56,7 +56,7 @@ static double repeat(timed_loop loop)
 	double sum = 0;
 	int kept = 0;
 
-	loop(); /* brings the code in */
+	loop(); /* fetches the code */
 	for (int i = 0; i < REPEATS; i++) {
 		ticks[i] = loop();
 		shortest = ticks[i] < shortest ? ticks[i] : shortest;
@@ -94,9 +94,10 @@ double neighbour_hz(const struct neighbour_reading *reading, double ticks_per_s)
 }
 
 /*
- * Relative standard deviation that the clock's step gives to a reading of the core alone: a
- * difference of two reads that are rounded down errs by quantum / sqrt(6), the mean of REPEATS by
- * that over their root; throughput and chain both, each with its share of the clock reads' own.
+ * Relative standard deviation that the clock's step gives to a reading of the core alone. The
+ * difference of two reads that are rounded down has an error of quantum / sqrt(6); the mean of
+ * REPEATS has that over sqrt(REPEATS). Throughput and chain both have it, and each once more from
+ * the clock reads that are subtracted.
  */
 static double step_noise(const struct neighbour_reading *readings, size_t n, double quantum)
 {
@@ -116,7 +117,10 @@ static double step_noise(const struct neighbour_reading *readings, size_t n, dou
 	       hypot(1 / chain, 1 / (chain * NEIGHBOUR_STEPS / NEIGHBOUR_CHAIN_ADDS));
 }
 
-/* The median of the lowest cluster of the n sorted values; NAN: too few of them lie together. */
+/*
+ * The median of the lowest cluster of the n sorted values; NAN when too few values are close
+ * together.
+ */
 static double lowest_cluster(const double *sorted, size_t n)
 {
 	size_t first = (size_t)(LOW_SHARE * (double)n), end = first;

@@ -7,7 +7,7 @@
 #include "calib/arch/arch.h"
 #include "calib/timer_overhead.h"
 
-/* n windows that hold BODY, each behind `before`. */
+/* Times n regions that hold BODY, each after `before`. */
 #define TIMER_OVERHEAD_BLOCK(before, BODY, a1, a2)                          \
 	do {                                                                \
 		uint32_t last = arch_cpu_tag();                             \
@@ -43,7 +43,7 @@ void timer_overhead_pair_block(uint32_t *out, size_t n)
 		out[i] = (uint32_t)arch_bare_pair();
 }
 
-/* The shortest of a few: an interrupt can only make a loop longer. */
+/* The shortest of a few: an interrupt can only lengthen a loop. */
 static uint64_t shortest_loop(uint64_t turns)
 {
 	uint64_t best = UINT64_MAX;

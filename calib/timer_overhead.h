@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * timer_overhead: what the window costs when nothing is in it, and a delay of known length to check
- * it with.
+ * timer_overhead: what an empty timed region reads, and a delay of known length to check the timed
+ * region with.
  */
 #ifndef BPFTOLL_CALIB_TIMER_OVERHEAD_H
 #define BPFTOLL_CALIB_TIMER_OVERHEAD_H
@@ -13,9 +13,10 @@
 #include "calib/evict.h"
 
 /*
- * A reading and the CPU tags at both ends -> what is stored: clamped (to UINT32_MAX - 1: at least
- * so long), or marked as migrated. TIMER_OVERHEAD_CENSORED: a call whose consumer was not in the
- * state that the result is named for. As in reports/record/samples.h.
+ * What is stored of a reading, from its ticks and the CPU tags at both ends: the ticks, at most
+ * UINT32_MAX - 3 (longer ones become UINT32_MAX - 1: "at least"), or the mark that the thread
+ * migrated. TIMER_OVERHEAD_CENSORED marks a call before which the reader was not in the state that
+ * the wakeup policy requires. As in reports/record/samples.h.
  */
 #define TIMER_OVERHEAD_MIGRATED UINT32_MAX
 #define TIMER_OVERHEAD_CENSORED (UINT32_MAX - 2)
@@ -28,25 +29,25 @@ static inline uint32_t timer_overhead_reading(uint64_t ticks, uint32_t tag, uint
 	return kept;
 }
 
-/* n empty windows, in ticks. out is prefaulted. */
+/* n empty timed regions, in ticks. out must be prefaulted. */
 void timer_overhead_block(uint32_t *out, size_t n);
 
-/* The same behind an eviction each. */
+/* The same, each after an eviction. */
 void timer_overhead_cold_block(struct evict *evict, uint32_t *out, size_t n);
 
 /*
- * n windows that hold a dependent chain of 4 * turns (>= 1) multiplications, no syscall: the delay
- * that is planted to see whether the window gives it back. The first turn's start hides behind the
- * window's own.
+ * n timed regions that hold a dependent chain of 4 * turns (>= 1) multiplications and no syscall: a
+ * planted delay, to check that the region reads it. The start of the first turn overlaps with the
+ * region's own instructions.
  */
 void timer_overhead_delay_block(uint64_t turns, uint32_t *out, size_t n);
 
-/* n pairs of bare clock reads, what a window is made of. */
+/* n pairs of bare clock reads, the ends of a timed region. */
 void timer_overhead_pair_block(uint32_t *out, size_t n);
 
 /*
- * The exact lab's proof: loops of k instructions (k from 2,000 to 2,000,000) read exactly k ticks,
- * whatever constant the two clock reads add. 0, or -EPROTO and in why what was read.
+ * The exact lab's proof: loops of k instructions (k from 2,000 to 2,000,000) must read exactly k
+ * ticks, plus the constant of the two clock reads. 0, or -EPROTO with what was read in why.
  */
 int timer_overhead_prove_instructions(struct error *why);
 

@@ -14,7 +14,7 @@
 #define QUANTUM_READINGS 8192
 #define BRACKET_TRIES	 64
 
-/* One instant on both clocks; width is how many ticks passed around the read of the raw clock. */
+/* One instant on both clocks; width: ticks that passed around the read of the raw clock. */
 struct instant {
 	uint64_t ticks, width;
 	double raw_s;
@@ -28,7 +28,7 @@ static double raw_seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-/* The narrowest of many brackets: an interrupt inside one only makes it lose. */
+/* The narrowest of many brackets: one with an interrupt inside is not taken. */
 static struct instant take_instant(void)
 {
 	struct instant best = {.width = UINT64_MAX};
@@ -46,8 +46,8 @@ static struct instant take_instant(void)
 
 /*
  * The step is the greatest common divisor of the differences between values that occur often (at
- * least 1 in 500 readings): rare ones come from interrupts and prove nothing, yet they share the
- * step as well, so leaving them out loses nothing.
+ * least 1 in 500 readings). Rare values come from interrupts and are left out; they are multiples
+ * of the same step, so nothing is lost.
  */
 double tsc_quantum(unsigned int *x, size_t n)
 {
@@ -77,7 +77,7 @@ double tsc_quantum(unsigned int *x, size_t n)
 	return gcd ? gcd : 1;
 }
 
-/* Windows of slightly different lengths, so that readings fall on many steps. */
+/* Regions of slightly different lengths, so that the readings fall on many steps. */
 static double measure_quantum(void)
 {
 	static unsigned int x[QUANTUM_READINGS];
@@ -112,7 +112,7 @@ int tsc_measure(unsigned int budget_ms, struct tsc_rate *out, struct error *why)
 		last = take_instant();
 	while (last.raw_s < end);
 	out->hz = (double)(last.ticks - first.ticks) / (last.raw_s - first.raw_s);
-	/* either instant is known to half its bracket, the raw clock to a nanosecond */
+	/* each instant is known to half its bracket, the raw clock to a nanosecond */
 	out->rel_err = ((double)(first.width + last.width) / 2 / out->hz + 2e-9) /
 		       (last.raw_s - first.raw_s);
 	return 0;

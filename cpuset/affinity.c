@@ -9,7 +9,7 @@ enum { CPUS_FIRST = 1024, CPUS_MOST = 1 << 20 };
 
 int affinity_get(hwloc_bitmap_t set)
 {
-	/* The kernel answers EINVAL until the mask can hold every possible CPU. */
+	/* The kernel returns EINVAL until the mask has room for every possible CPU. */
 	for (int n = CPUS_FIRST; n <= CPUS_MOST; n *= 2) {
 		cpu_set_t *mask = CPU_ALLOC(n);
 		size_t size = CPU_ALLOC_SIZE(n);

@@ -22,7 +22,7 @@ static void tell_isolation(const struct scene *s)
 	char what[320];
 	char mend[160];
 
-	/* what cannot be read isolates nothing that is known of */
+	/* lists that cannot be read are taken as empty */
 	if (isolated && (facts_read_isolated(s->root, isolated, &ignored) ||
 			 !hwloc_bitmap_isset(isolated, (unsigned int)cpu))) {
 		snprintf(what, sizeof(what),
@@ -55,7 +55,10 @@ static bool file_says(const struct scene *s, const char *path, const char *value
 	return !sysfile_read(s->root, path, text) && strcmp(text, value) == 0;
 }
 
-/* One line: whatever switch there is, the clock depends on what other cores do. */
+/*
+ * One line at most, whichever switch this machine has: the clock rate depends on what other cores
+ * do.
+ */
 static void tell_turbo(const struct scene *s)
 {
 	static const struct {
@@ -77,7 +80,8 @@ static void tell_turbo(const struct scene *s)
 			s->say(s->ctx, what, switches[i].mend);
 			return;
 		}
-	/* amd-pstate has had no switch for all CPUs in some kernels, but one for each policy (6.11)
+	/*
+	 * some kernels (6.11) give amd-pstate a switch for each policy instead of one for all CPUs
 	 */
 	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cpufreq/boost",
 		 s->placement->cpu);

@@ -7,7 +7,7 @@
 
 #include "cpuset/cputime.h"
 
-/* The first line: cpu user nice system idle iowait irq softirq steal … */
+/* The first line is: cpu user nice system idle iowait irq softirq steal … */
 static int parse(const char *line, struct cputime *out)
 {
 	uint64_t x[8];

@@ -58,7 +58,8 @@ int facts_parse_list(const char *text, hwloc_bitmap_t set)
 	hwloc_bitmap_zero(set);
 	rest += strspn(rest, " \t\n");
 	/*
-	 * What %*pbl makes of a mask that was never allocated: nohz_full without the boot option.
+	 * what the kernel's %*pbl prints for a mask that was never allocated: nohz_full without the
+	 * boot option
 	 */
 	if (strncmp(rest, "(null)", 6) == 0)
 		rest += 6;
@@ -119,7 +120,7 @@ int facts_read_list(const char *root, const char *name, hwloc_bitmap_t set, stru
 	return read_file_list(root, file, set, why);
 }
 
-/* Adds the list in one file. */
+/* Adds the CPU list in one file. */
 static int add_list(const char *root, const char *file, hwloc_bitmap_t set, struct error *why)
 {
 	hwloc_bitmap_t more = hwloc_bitmap_alloc();
@@ -131,8 +132,10 @@ static int add_list(const char *root, const char *file, hwloc_bitmap_t set, stru
 	return err;
 }
 
-/* Partitions below a folder of cgroup v2 whose parents are partitions: an invalid one says so
- * behind its type. */
+/*
+ * Adds the partitions below a folder of cgroup v2 whose parents are partitions. The kernel marks an
+ * invalid partition by text after its type.
+ */
 static int add_partitions(const char *root, const char *folder, hwloc_bitmap_t set, int depth,
 			  struct error *why)
 {
@@ -184,7 +187,10 @@ int facts_read_isolated(const char *root, hwloc_bitmap_t set, struct error *why)
 	return err;
 }
 
-/* Arm's big.LITTLE: the fastest have the capacity 1024. Where all have it there are no types. */
+/*
+ * Arm's big.LITTLE: the fastest cores have the capacity 1024. Where all CPUs have it there is only
+ * one type.
+ */
 static void read_capacities(const char *root, hwloc_const_bitmap_t online, hwloc_bitmap_t fast,
 			    hwloc_bitmap_t slow)
 {
@@ -228,8 +234,8 @@ int facts_read_types(const char *root, hwloc_bitmap_t fast, hwloc_bitmap_t slow,
 }
 
 /*
- * Adds to allowed the CPUs of extra that the thread's cpuset lets it use; asking the kernel is the
- * one sure way.
+ * Adds to allowed those CPUs of extra that the thread's cpuset lets it use; the only reliable way
+ * to know is to try.
  */
 static int widen(hwloc_bitmap_t allowed, hwloc_const_bitmap_t extra)
 {

@@ -14,8 +14,10 @@
 
 enum { STATES_MOST = 32 };
 
-/* us; INT64_MAX: none. "n/a" allows no latency at all, 0 sets no limit
- * (Documentation/ABI/testing/sysfs-devices-power). */
+/*
+ * In us; INT64_MAX: no limit. "n/a" allows no latency at all, 0 sets no limit
+ * (Documentation/ABI/testing/sysfs-devices-power).
+ */
 static int64_t own_limit(const char *root, int cpu)
 {
 	char text[SYSFILE_MAX];
@@ -32,7 +34,7 @@ static int64_t own_limit(const char *root, int cpu)
 	return us > 0 ? us : INT64_MAX;
 }
 
-/* us, binary: what those that hold the device open ask for. */
+/* In us, binary: the lowest value that a process with the device open asks for. */
 static int64_t common_limit(const char *root)
 {
 	char path[PATH_MAX];
@@ -60,8 +62,8 @@ static int read_state(const char *root, int cpu, int state, const char *file,
 }
 
 /*
- * The deepest state that the limit lets in, or -1. The governors enter a state only whose exit
- * latency is at most the limit, and the shallowest that is not disabled in any case.
+ * The deepest state that the limit allows, or -1. The governors enter a state only if its exit
+ * latency is at most the limit; the shallowest state that is not disabled is allowed in any case.
  */
 static int deepest_state(const char *root, int cpu, int64_t limit)
 {

@@ -79,7 +79,8 @@ int mask_without(const char *before, int cpu, hwloc_const_bitmap_t online, char 
 		hwloc_bitmap_clr(set, (unsigned int)cpu);
 	}
 	/*
-	 * The text before had a bound, and no CPU above its last or the last online one was added.
+	 * the text before had a bounded length, and no CPU above its last or the last online one
+	 * was added
 	 */
 	if (hwloc_bitmap_iszero(set))
 		err = -ENODEV;

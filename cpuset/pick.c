@@ -9,8 +9,8 @@
 #include <string.h>
 
 /*
- * CPU 0 keeps time and takes what no other CPU is asked to: a short survey can miss that, so CPU 0
- * must be quieter by this share of the time to be preferred.
+ * CPU 0 does the time keeping and what is not directed to any CPU; a short survey can miss that. So
+ * CPU 0 is preferred only if it is quieter by this share of the time.
  */
 static const double cpu0_handicap = 0.001;
 
@@ -72,7 +72,7 @@ static bool same_core(hwloc_topology_t topology, int a, int b)
 	return a == b || (core && in_set(core->cpuset, b));
 }
 
-/* The sibling's work takes execution units without leaving a gap that a survey could see. */
+/* A sibling's work takes execution units without leaving gaps that the survey could see. */
 static bool siblings_isolated(hwloc_topology_t topology, const struct pick_facts *facts, int cpu)
 {
 	hwloc_obj_t core = ancestor(topology, cpu, HWLOC_OBJ_CORE);
@@ -80,14 +80,14 @@ static bool siblings_isolated(hwloc_topology_t topology, const struct pick_facts
 	return !core || (facts->isolated && hwloc_bitmap_isincluded(core->cpuset, facts->isolated));
 }
 
-/* A total order, so that the choice does not depend on the order of looking. */
+/* A total order, so that the choice does not depend on the order of comparisons. */
 static bool is_better(hwloc_topology_t topology, const struct pick_facts *facts, int a, int b)
 {
 	const bool keys[][2] = {
 		{in_set(facts->isolated, a), in_set(facts->isolated, b)},
 		{in_set(facts->nohz_full, a), in_set(facts->nohz_full, b)},
 		{siblings_isolated(topology, facts, a), siblings_isolated(topology, facts, b)},
-		/* servers' code runs on these, and the others are slower by half */
+		/* servers run on these, and the others are slower by half */
 		{in_set(facts->fast, a), in_set(facts->fast, b)},
 	};
 	double noise_a = noise_of(facts, a) + (a == 0 ? cpu0_handicap : 0);
@@ -112,7 +112,10 @@ static enum nearness nearness(hwloc_topology_t topology, int a, int b)
 	return node && node == node_of(topology, b) ? SAME_NODE : FAR;
 }
 
-/* avoid: a CPU whose whole core is out of the question, or -1. Returns -1 when nothing is left. */
+/*
+ * The best CPU of the set. avoid: a CPU whose whole core is excluded, or -1. Returns -1 when none
+ * is left.
+ */
 static int choose_measure(hwloc_topology_t topology, const struct pick_facts *facts,
 			  hwloc_const_bitmap_t usable, int avoid)
 {
@@ -130,8 +133,8 @@ static int choose_measure(hwloc_topology_t topology, const struct pick_facts *fa
 	return best;
 }
 
-static int choose_drain(hwloc_topology_t topology, const struct pick_facts *facts,
-			hwloc_const_bitmap_t usable, int measure)
+static int choose_reader(hwloc_topology_t topology, const struct pick_facts *facts,
+			 hwloc_const_bitmap_t usable, int measure)
 {
 	enum nearness near_best = FAR;
 	int best = -1;
@@ -171,13 +174,14 @@ static void explain_noise(const struct pick_facts *facts, hwloc_const_bitmap_t u
 	hwloc_bitmap_foreach_begin(cpu, usable)
 	{
 		if (noise_of(facts, cpu) < noise) {
-			text_add(text, "about as quiet as CPU %d (%.3g %% of its time taken away)",
+			text_add(text,
+				 "about as quiet as CPU %d (%.3g %% of its time used by others)",
 				 cpu, noise * 100);
 			return;
 		}
 	}
 	hwloc_bitmap_foreach_end();
-	text_add(text, "the quietest (%.3g %% of its time taken away)", noise * 100);
+	text_add(text, "the quietest (%.3g %% of its time used by others)", noise * 100);
 }
 
 static void explain_measure(hwloc_topology_t topology, const struct pick_facts *facts,
@@ -208,9 +212,9 @@ static void explain_measure(hwloc_topology_t topology, const struct pick_facts *
 									: "left unused");
 }
 
-static void explain_drain(hwloc_topology_t topology, const struct pick_facts *facts,
-			  hwloc_const_bitmap_t usable, const struct placement *place,
-			  struct text *text)
+static void explain_reader(hwloc_topology_t topology, const struct pick_facts *facts,
+			   hwloc_const_bitmap_t usable, const struct placement *place,
+			   struct text *text)
 {
 	static const char *const near_words[] = {
 		[FAR] = "another NUMA node",
@@ -219,25 +223,25 @@ static void explain_drain(hwloc_topology_t topology, const struct pick_facts *fa
 	};
 
 	if (place->reader_cpu < 0) {
-		text_add(text, "; no drain CPU: %s",
+		text_add(text, "; no reader CPU: %s",
 			 hwloc_bitmap_weight(usable) == 1
 				 ? "no second CPU is allowed"
-				 : "what else is allowed are threads of the same core");
+				 : "the other CPUs allowed are threads of the same core");
 		return;
 	}
-	text_add(text, "; drain on CPU %d%s: %s", place->reader_cpu,
+	text_add(text, "; reader on CPU %d%s: %s", place->reader_cpu,
 		 facts->want_reader_cpu >= 0 ? " (--reader-cpu)" : "",
 		 near_words[nearness(topology, place->cpu, place->reader_cpu)]);
 	if (same_core(topology, place->cpu, place->reader_cpu))
 		text_add(text,
-			 "; WARNING: it is a thread of the same core, so draining slows what is "
+			 "; WARNING: it is a thread of the same core, so the reader slows what is "
 			 "measured");
 	else
 		text_add(text, ", another core%s",
 			 in_set(facts->slow, place->reader_cpu) ? " of the slower type" : "");
 }
 
-/* Is a CPU that the user named usable? */
+/* Can a CPU that the user named be used? */
 static int check_wanted(int cpu, hwloc_const_bitmap_t usable, struct error *why)
 {
 	char list[128];
@@ -252,34 +256,35 @@ static int check_wanted(int cpu, hwloc_const_bitmap_t usable, struct error *why)
 static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 		  hwloc_const_bitmap_t usable, struct placement *out, struct error *why)
 {
-	int drain = facts->want_reader_cpu;
+	int reader_cpu = facts->want_reader_cpu;
 
 	out->cpu = facts->want_cpu;
 	if (out->cpu < 0)
-		out->cpu = choose_measure(topology, facts, usable, drain);
-	if (out->cpu < 0 && drain >= 0) {
-		/* Only the threads of the drain's core are left: the user wanted it so. */
+		out->cpu = choose_measure(topology, facts, usable, reader_cpu);
+	if (out->cpu < 0 && reader_cpu >= 0) {
+		/* Only threads of the reader's core are left, as the user wanted. */
 		hwloc_bitmap_t rest = hwloc_bitmap_dup(usable);
 
 		if (!rest)
 			return error_set(why, -ENOMEM, "no memory for a set of CPUs");
-		hwloc_bitmap_clr(rest, (unsigned int)drain);
+		hwloc_bitmap_clr(rest, (unsigned int)reader_cpu);
 		out->cpu = choose_measure(topology, facts, rest, -1);
 		hwloc_bitmap_free(rest);
 	}
 	if (out->cpu < 0)
-		return error_set(
-			why, -EINVAL,
-			"CPU %d is the only one allowed and cannot measure and drain: leave out "
-			"--reader-cpu",
-			drain);
-	if (out->cpu == drain)
-		return error_set(
-			why, -EINVAL,
-			"--cpu and --reader-cpu both name CPU %d: the consumer would take its time "
-			"from what is measured",
-			drain);
-	out->reader_cpu = drain >= 0 ? drain : choose_drain(topology, facts, usable, out->cpu);
+		return error_set(why, -EINVAL,
+				 "CPU %d is the only one allowed: it cannot measure and run the "
+				 "reader too; leave "
+				 "out --reader-cpu",
+				 reader_cpu);
+	if (out->cpu == reader_cpu)
+		return error_set(why, -EINVAL,
+				 "--cpu and --reader-cpu both name CPU %d: the reader would use "
+				 "time of the CPU "
+				 "that is measured",
+				 reader_cpu);
+	out->reader_cpu =
+		reader_cpu >= 0 ? reader_cpu : choose_reader(topology, facts, usable, out->cpu);
 	return 0;
 }
 
@@ -328,7 +333,7 @@ int pick_cpus(hwloc_topology_t topology, const struct pick_facts *facts, struct 
 		goto out;
 	locate(topology, &place);
 	explain_measure(topology, facts, usable, &place, &text);
-	explain_drain(topology, facts, usable, &place, &text);
+	explain_reader(topology, facts, usable, &place, &text);
 	*out = place;
 out:
 	hwloc_bitmap_free(usable);

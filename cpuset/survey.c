@@ -47,7 +47,7 @@ static uint64_t gap_threshold_ns(void)
 	return shortest * GAP_SHORTEST_READS;
 }
 
-/* Share of the time taken away from a spinning thread. */
+/* Share of the time taken away from a thread that spins. */
 static double spin(unsigned int budget_ms)
 {
 	uint64_t threshold = gap_threshold_ns();
@@ -100,14 +100,16 @@ int survey_noise(hwloc_const_bitmap_t cpus, unsigned int budget_ms, double *nois
 	hwloc_bitmap_foreach_end();
 	if (surveyed)
 		err = affinity_set(before);
-	/* Nothing was pinned: the affinity is as it was. */
+	/* nothing was pinned: the affinity is unchanged */
 out:
 	hwloc_bitmap_free(before);
 	return err;
 }
 
-/* The number at *at, which goes behind it. false: none, too large, or cut short, which would read
- * as a smaller one. */
+/*
+ * Reads the number at *at and moves *at behind it. false: no number, too large, or cut off, which
+ * would read as a smaller one.
+ */
 static bool take_number(const char **at, uint64_t *value)
 {
 	char *end;
@@ -145,7 +147,7 @@ int survey_parse_steal(FILE *stat, int cpu, uint64_t *ticks)
 	return err;
 }
 
-/* Only online CPUs have a column. Finds the one of cpu; *columns is their number. */
+/* Finds the column of cpu: only online CPUs have one. *columns: number of columns. */
 static int find_column(const char *header, int cpu, int *column, int *columns)
 {
 	const char *at = header;
@@ -174,7 +176,10 @@ static int find_column(const char *header, int cpu, int *column, int *columns)
 	return *column < 0 ? -ENOENT : 0;
 }
 
-/* ERR, MIS, Err and BAD count for the whole machine: one figure whatever the number of CPUs. */
+/*
+ * ERR, MIS, Err and BAD count for the whole machine: they have one figure however many CPUs there
+ * are.
+ */
 static bool is_machine_row(const char *label)
 {
 	static const char *const rows[] = {"ERR:", "MIS:", "Err:", "BAD:"};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * survey: the noise that each candidate CPU really has, and the conditions while a round ran.
+ * survey: how noisy each candidate CPU is, and the conditions on a CPU while a round ran.
  *
  * Conditions are counters: read them before and after a round and take the difference.
  */
@@ -13,33 +13,35 @@
 #include <stdio.h>
 
 /*
- * Spins budget_ms on each CPU of the set in turn (pinned) and stores in noise[os_index] the share
- * of the time (0 to 1) that gaps between successive clock reads took away (gap > 1 µs), as osnoise
- * does; where a clock read alone takes that long (no vDSO clock), gap > 8 of the shortest. Other
- * entries of noise become NAN, and so does a CPU that cannot be pinned. Restores the caller's
- * affinity. 0, or -errno: -EINVAL for an empty budget or set, -ERANGE for a CPU beyond n_noise, and
- * what pinning said when no CPU could be surveyed.
+ * Spins budget_ms on each CPU of the set in turn (pinned), and stores in noise[os_index] the share
+ * of the time (0 to 1) in gaps between successive clock reads (gap > 1 us), as the kernel's osnoise
+ * tracer does. Where a clock read alone takes that long (no vDSO clock), in gaps > 8 times the
+ * shortest. Other entries of noise become NAN, as does a CPU that cannot be pinned. Restores the
+ * caller's affinity. 0, or -errno: -EINVAL for an empty budget or set, -ERANGE for a CPU beyond
+ * n_noise, and the error of pinning when no CPU could be surveyed.
  */
 int survey_noise(hwloc_const_bitmap_t cpus, unsigned int budget_ms, double *noise, size_t n_noise);
 
 /* Counters of one CPU since boot, from /proc/stat, /proc/interrupts and getrusage of the thread. */
 struct conditions {
 	uint64_t steal_ticks; /* USER_HZ */
-	uint64_t interrupts;  /* all lines and architecture rows of /proc/interrupts for this CPU */
-	uint64_t context_switches_voluntary, context_switches_involuntary; /* calling thread */
+	uint64_t interrupts;  /* all rows of /proc/interrupts for this CPU, numbered and named */
+	uint64_t context_switches_voluntary,
+		context_switches_involuntary; /* of the calling thread */
 	/*
-	 * IA32_APERF and IA32_MPERF through the msr driver (Intel SDM vol. 3, 15.2; AMD APM vol.
-	 * 2, 17.5): the ratio of their growth is the running frequency over the TSC's. Both 0 where
+	 * IA32_APERF and IA32_MPERF through the msr driver (Intel SDM vol. 3, 15.2; AMD APM vol. 2,
+	 * 17.5): the ratio of their growth is the core's frequency over the TSC's. Both 0 where
 	 * they cannot be read.
 	 */
 	uint64_t aperf, mperf;
 };
 
-/* 0; -ENOENT: the CPU is not online; -EBADMSG: a file reads otherwise than any kernel writes it. */
+/* 0; -ENOENT: the CPU is not online; -EBADMSG: a file has a form that no kernel writes. */
 int survey_conditions(int cpu, struct conditions *out);
 
 /*
- * The parts of survey_conditions, on the text of /proc/stat and /proc/interrupts; returns as there.
+ * The parts of survey_conditions, on the text of /proc/stat and /proc/interrupts; same return
+ * values.
  */
 int survey_parse_steal(FILE *stat, int cpu, uint64_t *ticks);
 int survey_parse_interrupts(FILE *interrupts, int cpu, uint64_t *count);

@@ -19,8 +19,10 @@ static bool is_one_of(const char *word, const char *a, const char *b, const char
 	return !strcmp(word, a) || !strcmp(word, b) || !strcmp(word, c);
 }
 
-/* What a bpftoll starts for itself, or a shell does: no commands for people. -1: the word is none
- * of them. */
+/*
+ * Runs the commands that bpftoll or a shell's completion starts, which are not for users. Returns
+ * the exit code; -1: not one of them.
+ */
 static int run_internal(int argc, char **argv)
 {
 	if (!strcmp(argv[1], WORKER_COMMAND))
@@ -38,7 +40,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 {
 	char name[64];
 
-	/* argp names the program after argv[0] */
+	/* argp takes the program's name from argv[0] */
 	snprintf(name, sizeof(name), "bpftoll %s", command->name);
 	argv[0] = name;
 	options_parse(command, argc, argv);
@@ -70,7 +72,7 @@ int main(int argc, char **argv)
 			commands_usage(stdout);
 			return EXIT_DONE;
 		}
-		/* help run: run --help */
+		/* `help run` is `run --help` */
 		command = commands_find(argv[2]);
 		argv[1] = argv[2];
 		argv[2] = help;

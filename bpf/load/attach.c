@@ -18,16 +18,20 @@
 #define KPROBES_LIST	 "/sys/kernel/debug/kprobes/list"
 #define KPROBES_OPTIMISE "/proc/sys/debug/kprobes-optimization"
 
-/* A worker optimises some 5 jiffies after the last change (kernel/kprobes.c, OPTIMIZE_DELAY);
- * ample. */
+/*
+ * The kernel's worker optimises a kprobe some 5 jiffies after the last change (kernel/kprobes.c,
+ * OPTIMIZE_DELAY). This deadline is generous.
+ */
 #define OPTIMISE_DEADLINE_S 2.0
 #define RESTORE_DEADLINE_S  2.0
 
-/* No instruction is longer than 15 bytes (x86): an entry and one instruction end before this. */
+/*
+ * An x86 instruction is at most 15 bytes long: the entry and one more instruction end before this.
+ */
 #define OFFSET_FIRST 5
 #define OFFSET_LAST  31
 
-/* The instruction that a probe is where it is neither a call nor a jump. */
+/* The instruction that a kprobe puts in place where it is neither a call nor a jump. */
 #if defined(__aarch64__)
 #define BREAKPOINT "brk"
 #else
@@ -57,7 +61,7 @@ const char *attach_symbol(enum probe_target target)
 	return names[target];
 }
 
-/* Of the target function, 0 unknown; looked up once. */
+/* Address of the target function, looked up once; 0 when it is unknown. */
 static uint64_t target_address(enum probe_target target)
 {
 	static uint64_t addresses[TARGET_COUNT];
@@ -70,9 +74,9 @@ static uint64_t target_address(enum probe_target target)
 }
 
 /*
- * The line of the kernel's list for a probe at an address, in line; false when there is none.
- * Since 6.2 a probe at a function's entry sits behind its ENDBR (arch_adjust_kprobe_addr), 4 bytes
- * on; one past the entry is where it was put.
+ * Finds the line for an address in the kernel's list of kprobes and copies it to line; false when
+ * there is none. Since Linux 6.2 a probe at a function's entry sits behind its ENDBR, 4 bytes
+ * further (arch_adjust_kprobe_addr); one past the entry is where it was put.
  */
 #define ENDBR_BYTES 4
 static bool kprobe_listed(uint64_t address, bool entry, char *line, size_t len)
@@ -90,7 +94,7 @@ static bool kprobe_listed(uint64_t address, bool entry, char *line, size_t len)
 	return found;
 }
 
-/* The number that a file of the kernel's holds; 0 when it cannot be read. */
+/* The number that one of the kernel's files holds; 0 when it cannot be read. */
 static unsigned int number_in(const char *path)
 {
 	unsigned int number = 0;
@@ -118,8 +122,7 @@ static int optimisation_set(bool on)
 	return fclose(file) ? -errno : 0;
 }
 
-/* Polls every millisecond at first, later at an eighth of what has passed: what takes long is asked
- * less often. */
+/* Sleeps between two polls: 1 ms at first, later an eighth of the time that has passed. */
 static void pause_since(double started)
 {
 	double passed = clock_seconds() - started;
@@ -128,9 +131,10 @@ static void pause_since(double started)
 }
 
 /*
- * The list says [OPTIMIZED] from the moment that a worker is asked to do it (kernel/kprobes.c,
- * optimize_kprobe), and until the worker has waited for RCU every hit is still a breakpoint: seen
- * in the code itself. 1, 0, or -errno: it cannot be read, and nothing is known.
+ * Does a jump stand at the address? The list says [OPTIMIZED] as soon as a worker has been asked to
+ * optimise the kprobe (kernel/kprobes.c, optimize_kprobe); until the worker has waited for RCU
+ * every hit is still a breakpoint. So the code itself is read. 1, 0, or -errno when it cannot be
+ * read.
  */
 #define JMP_REL32 0xe9
 static int has_jump(uint64_t address)
@@ -141,21 +145,21 @@ static int has_jump(uint64_t address)
 	return err ? err : text[0] == JMP_REL32;
 }
 
-/* Names the mechanism from the kernel's list, polling it while an optimisation may still come. */
+/* Takes the mechanism from the kernel's list; polls it while an optimisation may still come. */
 static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_optimise)
 {
 	double started = clock_seconds();
 	char line[256];
 	int jump;
 
-	/* once seen not to be optimised it will not be in a later round either */
+	/* a kprobe seen once not to be optimised will not be in a later round either */
 	may_optimise = may_optimise && strcmp(at->mechanism, BREAKPOINT) != 0;
 	for (;;) {
 		const char *found = NULL;
 
 		if (!at->address ||
 		    !kprobe_listed(at->address + offset, !offset, line, sizeof(line)))
-			found = "unknown (no list of kprobes)"; /* KPROBES_LIST */
+			found = "unknown (no list of kprobes)";
 		else if (strstr(line, "[FTRACE]"))
 			found = "ftrace";
 		else if (strstr(line, "[OPTIMIZED]") && (jump = has_jump(at->address + offset)))
@@ -170,7 +174,7 @@ static void kprobe_mechanism(struct attachment *at, size_t offset, bool may_opti
 	}
 }
 
-/* What perf calls the kind of event that is a kprobe (0: it has none). */
+/* The event type that perf gives to kprobes; 0 when the kernel has none. */
 static unsigned int kprobe_event_type(void)
 {
 	static unsigned int type;
@@ -181,8 +185,8 @@ static unsigned int kprobe_event_type(void)
 }
 
 /*
- * By its address; by a name the kernel before 6.2 goes through all of its symbols, several times,
- * for each probe: 40 % of an exact run on 5.10. -ENOENT: ask by name.
+ * Attaches by address. By name, a kernel before 6.2 goes through all of its symbols several times
+ * for each probe: 40 % of an exact run on 5.10. -ENOENT: attach by name.
  */
 static int attach_kprobe_address(struct attachment *at, size_t offset, bool retprobe)
 {
@@ -228,7 +232,8 @@ static int attach_entry(struct attachment *at, bool retprobe, struct error *why)
 }
 
 /*
- * The first offset past the entry that the kernel takes: it refuses what is no instruction's start.
+ * Attaches at the first offset past the entry that the kernel accepts: it refuses an offset at
+ * which no instruction starts.
  */
 static int attach_past_entry(struct attachment *at)
 {
@@ -249,9 +254,9 @@ static int attach_past_entry(struct attachment *at)
 }
 
 /*
- * Has optimisation switched on or off while this probe is attached. Without leave to change the
- * system it stays as it is, which an optimisable probe takes as it comes and one that must be a
- * breakpoint cannot. Detach puts it back.
+ * Switches jump optimisation on or off for the time that this probe is attached; detach puts the
+ * old value back. Without permission to change the system the switch stays as it is: a probe that
+ * may be optimised takes either value, one that must be a breakpoint is refused.
  */
 static int want_optimisation(struct attachment *at, bool on, struct error *why)
 {
@@ -285,7 +290,10 @@ static void give_optimisation_back(struct attachment *at)
 
 static int attach_past(struct attachment *at, bool on, struct error *why)
 {
-	/* a kernel without kprobes has no switch either: its own answer is the better reason */
+	/*
+	 * on a kernel without kprobes the switch is missing too: attaching then gives the better
+	 * reason
+	 */
 	int err = access(KPROBES_OPTIMISE, F_OK) ? 0 : want_optimisation(at, on, why);
 
 	if (err)
@@ -310,8 +318,10 @@ static int attach_kprobe_multi(struct attachment *at, bool unused, struct error 
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .cnt = 1);
 
 	(void)unused, (void)why;
-	/* by name the kernel looks through all of its symbols: a fifth of a second in a guest under
-	 * emulation */
+	/*
+	 * by name the kernel searches all of its symbols, which takes 0.2 s in a guest under
+	 * emulation
+	 */
 	if (at->address)
 		opts.addrs = (const unsigned long *)&at->address;
 	else
@@ -347,7 +357,7 @@ static int attach_typed(struct attachment *at, bool unused, struct error *why)
 	return take_link(at, bpf_program__attach_trace(at->program));
 }
 
-/* The options of the kernel that a hook cannot do without; the first one missing is the reason. */
+/* The kernel options that each hook needs; the first one missing is named as the reason. */
 #define NEEDS(...) .needs = {__VA_ARGS__, "CONFIG_BPF_EVENTS"}
 #define IS_KPROBE  .kprobe = true, .patches = true, NEEDS("CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS")
 #define IS_TRAMPOLINE                               \
@@ -356,10 +366,10 @@ static int attach_typed(struct attachment *at, bool unused, struct error *why)
 
 static const struct {
 	int (*attach)(struct attachment *at, bool how, struct error *why);
-	bool how;	       /* attach_entry: on return? attach_past: optimised? */
-	bool kprobe;	       /* a kernel from 6.7 on counts what it missed */
-	bool patches;	       /* the function's code, which detach waits for */
-	const char *mechanism; /* NULL: the kernel's list of kprobes tells */
+	bool how;	       /* attach_entry: kretprobe; attach_past: optimisation on */
+	bool kprobe;	       /* Linux 6.7 and later count the hits that were missed */
+	bool patches;	       /* detach waits until the function's code is as before */
+	const char *mechanism; /* NULL: read from the kernel's list of kprobes */
 	const char *needs[ATTACH_NEEDS_MOST];
 } hooks[] = {
 	[HOOK_KPROBE] = {attach_entry, IS_KPROBE},
@@ -419,8 +429,10 @@ void attach_unlink(struct attachment *at)
 		pause_since(started);
 }
 
-/* The head of the kernel's struct bpf_link_info since 6.7 (include/uapi/linux/bpf.h); older headers
- * lack these members. */
+/*
+ * The start of struct bpf_link_info since Linux 6.7 (include/uapi/linux/bpf.h), with members that
+ * older headers lack.
+ */
 struct link_info {
 	uint32_t type, id, prog_id;
 	union {
@@ -447,7 +459,7 @@ int attach_missed(const struct attachment *at, uint64_t *missed)
 	*missed = 0;
 	if (!hooks[at->hook].kprobe)
 		return 0;
-	/* an older kernel's structure is shorter, and len then says so */
+	/* an older kernel fills a shorter structure; len says how much */
 	if (!at->link ||
 	    bpf_obj_get_info_by_fd(bpf_link__fd(at->link), (struct bpf_link_info *)&info, &len) ||
 	    len < sizeof(info))

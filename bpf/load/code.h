@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * code: a program of BPF instructions, put together one by one.
+ * code: a BPF program that is assembled instruction by instruction.
  *
- * The programs that repeat a helper are assembled, not compiled: so each repetition is the same
- * instructions by construction, whatever the optimiser would have merged, hoisted or kept in
- * registers between two of them.
+ * The programs that repeat a helper are assembled and not compiled, so that every repetition has
+ * the same instructions: a compiler could merge repetitions, hoist parts of them or keep values in
+ * registers from one to the next.
  */
 #ifndef BPFTOLL_BPF_LOAD_CODE_H
 #define BPFTOLL_BPF_LOAD_CODE_H
@@ -17,7 +17,7 @@
 
 struct code {
 	struct bpf_insn insns[CODE_MOST];
-	size_t n; /* CODE_MOST: full, nothing more is put in */
+	size_t n; /* CODE_MOST: full, further instructions are dropped */
 };
 
 static inline void code_put(struct code *c, int op, int dst, int src, int off, int imm)
@@ -73,7 +73,7 @@ static inline void code_store_imm(struct code *c, int size, int dst, int off, in
 	code_put(c, BPF_ST | BPF_MEM | size, dst, 0, off, imm);
 }
 
-/* dst = the map; dst = the address in the value of its first element, off bytes on */
+/* dst = the map; dst = the address off bytes into the value of the map's first element */
 static inline void code_map(struct code *c, int dst, int map_fd)
 {
 	code_put(c, CODE_SET64, dst, BPF_PSEUDO_MAP_FD, 0, map_fd);
@@ -86,7 +86,7 @@ static inline void code_map_value(struct code *c, int dst, int map_fd, int off)
 	code_put(c, 0, 0, 0, 0, off);
 }
 
-/* if (reg op imm) goto where code_land is called with what this returns */
+/* if (reg op imm) goto the place where code_land is called with the returned index */
 static inline size_t code_jump(struct code *c, int op, int reg, int imm)
 {
 	code_put(c, BPF_JMP | op | BPF_K, reg, 0, 0, imm);

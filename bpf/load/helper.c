@@ -7,7 +7,7 @@
 #include "bpf/load/helper.h"
 #include "bpf/programs/shared.h"
 
-/* Registers that calls leave alone: the context, and a record between reserve and submit. */
+/* Callee-saved registers: the context, and a record between reserve and submit. */
 #define R_CTX	 BPF_REG_6
 #define R_RECORD BPF_REG_7
 
@@ -17,8 +17,10 @@
 #define STACK_WORD	  (-8)
 #define STACK_COMM	  (-16)
 
-/* kernel ABI, as in hooks.bpf.h: where the stub's only argument is, and the second one of the
- * syscall behind it */
+/*
+ * Kernel ABI, as in hooks.bpf.h: the syscall stub's only argument, and the syscall's second
+ * argument in the registers that it points to.
+ */
 #if defined(__x86_64__)
 #define REGS_PARM1 offsetof(struct pt_regs, rdi)
 #define REGS_ARG2  offsetof(struct pt_regs, rsi)
@@ -26,14 +28,17 @@
 #define REGS_PARM1 offsetof(struct user_pt_regs, regs[0])
 #define REGS_ARG2  offsetof(struct user_pt_regs, regs[1])
 #endif
-#define RECORD_ARG2 24 /* of a sys_enter_* tracepoint's record: common, nr, args[0] */
+#define RECORD_ARG2                                                                             \
+	24 /* offset in the record of a sys_enter_* tracepoint, after the common fields, nr and \
+	      args[0] */
 
-/* uapi/linux/bpf.h; older headers lack the newest */
+/* include/uapi/linux/bpf.h; older headers lack the newest helpers */
 #define FUNC_KTIME_GET_BOOT_NS	 125
 #define FUNC_KTIME_GET_COARSE_NS 160
 
 /*
- * A chain of additions, one instruction each in the JIT's code as well: what it must cost is known.
+ * The control: a chain of additions, one machine instruction each after the JIT, so that its cost
+ * is known beforehand.
  */
 static void emit_control(struct code *c, const struct repeat *r)
 {
@@ -42,7 +47,7 @@ static void emit_control(struct code *c, const struct repeat *r)
 		code_put(c, BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_0, BPF_REG_0, 0, 0);
 }
 
-/* A helper without arguments. */
+/* Calls a helper that takes no arguments. */
 static void emit_call(struct code *c, const struct repeat *r)
 {
 	code_call(c, r->call);
@@ -57,8 +62,10 @@ static void emit_lookup(struct code *c, const struct repeat *r)
 	code_call(c, BPF_FUNC_map_lookup_elem);
 }
 
-/* What a program is given, by context: the types known, its first word, why no registers can be
- * read. */
+/*
+ * What a program is given, by context: whether the verifier knows the types, the offset of its
+ * first word, and why the user's registers cannot be read.
+ */
 static const struct {
 	bool typed;
 	int word;
@@ -69,7 +76,7 @@ static const struct {
 #undef ROW
 };
 
-/* test_run hands a raw tracepoint's arguments over. */
+/* BPF_PROG_TEST_RUN passes the arguments of a raw tracepoint. */
 static enum context context_of(int host_program)
 {
 	return host_program == HOST_PROGRAM_TEST_RUN ? CONTEXT_RAW_SYSCALLS
@@ -126,8 +133,10 @@ static void emit_record(struct code *c, const struct repeat *r, int dst)
 	code_map_value(c, dst, r->counts_fd, (int)at);
 }
 
-/* The wake-up flag into a register; when it is one in WAKE_SAMPLE_EVERY, by a count that the map
- * keeps. */
+/*
+ * Puts the wakeup flag into a register. For one wakeup in WAKE_SAMPLE_EVERY events, the count that
+ * the map keeps decides.
+ */
 static void emit_wake(struct code *c, const struct repeat *r, int dst)
 {
 	size_t often;
@@ -175,7 +184,7 @@ static void emit_ringbuf_output(struct code *c, const struct repeat *r)
 	code_land(c, sent);
 }
 
-/* Reserve, the record's first word, submit or discard; no room: counted. */
+/* Reserves a record, writes its first word, submits or discards it. A failed reserve is counted. */
 static void emit_reserve(struct code *c, const struct repeat *r)
 {
 	size_t none, done;
@@ -280,7 +289,10 @@ void helper_code(const struct helper *helper, const struct repeat *r, struct cod
 
 	one.call = helper->call;
 	code->n = 0;
-	/* the JIT saves the registers and makes the stack that a program uses: all the same ones */
+	/*
+	 * every program uses the same registers and stack, so that the JIT's prologue is the same
+	 * in all
+	 */
 	code_move(code, R_CTX, BPF_REG_1);
 	for (int reg = R_RECORD; reg <= BPF_REG_9; reg++)
 		code_set(code, reg, 0);

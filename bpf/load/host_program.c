@@ -15,16 +15,17 @@
 #include "bpf/load/probe.h"
 #include "bpf/load/reason.h"
 
-#define LOG_BYTES    (64 * 1024)
-#define VALUE_BYTES  8
-#define BATCH_MOST   4096
-#define TEST_RUN_CTX 2 /* words: the registers' address (none), the syscall's number */
+#define LOG_BYTES   (64 * 1024)
+#define VALUE_BYTES 8
+#define BATCH_MOST  4096
+#define TEST_RUN_CTX \
+	2 /* index of the words: the registers' address (not given here), the syscall's number */
 
 struct host_program {
 	int kind;
-	struct probe *stub;  /* of a hook */
-	int carried_fd;	     /* the map that the stub jumps into */
-	union bpf_attr test; /* of test_run */
+	struct probe *stub;  /* for a hook */
+	int carried_fd;	     /* the map that the stub tail-calls into */
+	union bpf_attr test; /* for BPF_PROG_TEST_RUN */
 	uint64_t test_ctx[TEST_RUN_CTX];
 };
 
@@ -123,7 +124,7 @@ int host_program_load(struct host_program *host_program, const struct code *code
 		opts.expected_attach_type = bpf_program__expected_attach_type(stub);
 	if (type == BPF_PROG_TYPE_TRACING)
 		err = kernel_btf_target(stub, opts.expected_attach_type, &opts);
-	/* "carried" would also name the map; the kernel's lists show these */
+	/* a name that is clear in the kernel's list of programs */
 	fd = err ? err
 		 : bpf_prog_load(type, "repeated", "Dual BSD/GPL", code->insns, code->n, &opts);
 	if (fd < 0)
@@ -198,7 +199,7 @@ int host_program_map(int type, unsigned int entries, struct error *why)
 		return error_set(why, -errno,
 				 "the kernel refuses a map of type %d with %u entries: %s", type,
 				 entries, strerror(errno));
-	/* an array is full from the start */
+	/* an array map always holds all of its keys */
 	err = type == BPF_MAP_TYPE_ARRAY
 		      ? 0
 		      : fill(fd, entries, percpu && cpus > 0 ? (size_t)cpus * 8 : VALUE_BYTES);

@@ -11,7 +11,7 @@
 #include "bpf/load/kernel_btf.h"
 #include "bpf/load/reason.h"
 
-/* Two functions, one tracepoint. */
+/* Two functions and one tracepoint. */
 #define NAMES_MOST 8
 
 static struct {
@@ -65,8 +65,10 @@ int kernel_btf_target(const struct bpf_program *program, enum bpf_attach_type ty
 	return 0;
 }
 
-/* Called by libbpf when the program is relocated and about to be loaded: only now it becomes a
- * tracing program. */
+/*
+ * libbpf calls this when the program has been relocated and is about to be loaded; only here is it
+ * made a tracing program.
+ */
 static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
 {
 	int err = kernel_btf_target(program, (enum bpf_attach_type)cookie, opts);
@@ -92,7 +94,7 @@ int kernel_btf_take_over(void)
 	for (size_t i = 0; !done && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = prepare,
 			    .cookie = kinds[i].type);
-		/* any type that does not make libbpf parse the kernel's BTF before it asks us */
+		/* a type for which libbpf does not parse the kernel's BTF before it calls us */
 		int err = libbpf_register_prog_handler(kinds[i].section, BPF_PROG_TYPE_KPROBE, 0,
 						       &opts);
 

@@ -30,7 +30,7 @@ int others_loaded(char *text, size_t len)
 		int fd = bpf_prog_get_fd_by_id(id), err;
 
 		if (fd < 0)
-			continue; /* gone since */
+			continue; /* the program has been unloaded since */
 		err = bpf_obj_get_info_by_fd(fd, &info, &size);
 		close(fd);
 		if (err || !is_tracing(info.type))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * others: who else is on the hooks. Another agent's program on sys_enter puts every task on the
- * slow entry path already, and a second user of an ftrace site changes its cost: baselines then
- * hold what should be measured.
+ * others: tracing programs of other tools that are loaded at the same time. Another agent's program
+ * on sys_enter already puts every task on the slow syscall entry, and a second user of an ftrace
+ * site changes its cost; both would be part of the baseline and so hide a part of the probe's cost.
  */
 #ifndef BPFTOLL_BPF_LOAD_OTHERS_H
 #define BPFTOLL_BPF_LOAD_OTHERS_H
@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 /*
- * Names the tracing programs (kprobe, tracepoint, raw tracepoint, trampoline) that are loaded now,
- * and how many; call it before the first probe_open. The number of them, 0 with an empty text, or
- * -errno where they cannot be listed.
+ * Lists the loaded tracing programs (kprobe, tracepoint, raw tracepoint, trampoline) in text; call
+ * it before the first probe_open. Their number (0 with an empty text), or -errno where they cannot
+ * be listed.
  */
 int others_loaded(char *text, size_t len);
 

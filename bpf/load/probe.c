@@ -23,17 +23,17 @@
 #define LOG_BYTES      (64 * 1024)
 #define LOG_STATISTICS 4 /* BPF_LOG_STATS, since 5.2 */
 
-/* Above every pid_max (4,194,304): processes that cannot exist. */
+/* Above the highest pid_max (4,194,304): ids that no process can have. */
 #define OTHER_TGID 0x40000000u
 
 struct probe {
 	struct bpf_object *object;
 	struct attachment at;
-	int fd, pids_fd,
-		events_fd; /* the program, monitored_pids, the buffer that it sends to: -1 none */
-	bool attached;	   /* it has been, at least once */
+	int fd, pids_fd, events_fd; /* fds: the program, monitored_pids, the buffer that it sends
+				       to; -1: none */
+	bool attached;		    /* was attached at least once */
 	struct program_facts facts;
-	volatile void *globals; /* the object's .bss, read-only memory shared with the kernel */
+	volatile void *globals; /* the object's .bss, a read-only mapping shared with the kernel */
 	size_t globals_bytes;
 };
 
@@ -47,8 +47,10 @@ static bool is_section(const struct bpf_map *map, const char *section)
 	return bpf_map__is_internal(map) && dot && !strcmp(dot, section);
 }
 
-/* A loaded object has all of its maps created: only the buffer that is used, as large as asked; the
- * constants where there are any. */
+/*
+ * Loading an object makes all of its maps. Switches off the buffers that are not used, sizes the
+ * one that is, and makes .rodata only where constants are given.
+ */
 static int choose_maps(struct probe *probe, const struct probe_request *request)
 {
 	bool constants = false;
@@ -92,14 +94,16 @@ static int load_with_log(struct probe *probe, struct error *why)
 		reason_explain(attach_needs(probe->at.hook), err, log, why);
 	probe->facts.load_us = (clock_ns() - started) / 1000;
 	program_read_log(log, &probe->facts);
-	/* the log belongs to this call only */
+	/* the log buffer lives only in this call */
 	bpf_program__set_log_buf(probe->at.program, NULL, 0);
 	free(log);
 	return err;
 }
 
-/* The object's globals are shared with the kernel only through their map (libbpf maps them for
- * skeletons alone). */
+/*
+ * Maps the object's globals, which are shared with the kernel only through their map: libbpf maps
+ * them for skeletons alone.
+ */
 static int map_globals(struct probe *probe)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -220,8 +224,8 @@ void probe_close(struct probe *probe)
 /* ---- attached ---- */
 
 /*
- * Before 5.13 (kernel commit f3a95075549e) a program on a trampoline can be attached once in its
- * life, then never again (ENOENT). The same instructions, with the same maps, are loaded once more
+ * Before Linux 5.13 (commit f3a95075549e) a program can be attached to a trampoline only once (then
+ * ENOENT). The same instructions with the same maps are loaded again, and replace the program
  * behind the same descriptor.
  */
 static int load_again(struct probe *probe)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * probe: one program out of an embedded object of many, from its name to attached, counted and
- * closed: that of a variant, or (probe_load) of a stream, a host program or the rates, which are
- * built on it.
+ * closed. The program of a variant (probe_open) or of stream.h, host_program.h and rates.h
+ * (probe_load), which are built on it.
  *
- * probe_open (load: the verifier has spoken) -> probe_attach -> … -> probe_detach -> probe_attach …
- * -> probe_close. A loaded program that is not attached costs nobody anything, so a run loads once
- * and attaches for each round. Every failure comes with a reason found by asking the kernel.
+ * probe_open (loads; the verifier has accepted it) -> probe_attach -> … -> probe_detach ->
+ * probe_attach … -> probe_close. A loaded program that is not attached costs nothing, so it can be
+ * loaded once and attached in each round. Every failure comes with a reason found by asking the
+ * kernel.
  */
 #ifndef BPFTOLL_BPF_LOAD_PROBE_H
 #define BPFTOLL_BPF_LOAD_PROBE_H
@@ -28,39 +29,44 @@ int probe_open(const struct variant *variant, enum probe_target target, enum rin
 	       struct probe **out, struct error *why);
 void probe_close(struct probe *probe);
 
-/* N of the programs that wake once in N events (WAKE_SAMPLED), a power of two; for those opened
- * from now on. */
+/*
+ * Sets N of the programs that wake the reader once in N events (WAKE_SAMPLED), a power of two, for
+ * probes opened from now on.
+ */
 void probe_wake_every(unsigned int every);
 
 /*
- * Attaches, and waits until the kernel has finished what it does later (jump optimisation of a
- * kprobe: its own list is polled). 0 or -errno with the reason.
+ * Attaches, and waits for what the kernel does later (jump optimisation of a kprobe: its list is
+ * polled). 0 or -errno with the reason.
  */
 int probe_attach(struct probe *probe, struct error *why);
 void probe_detach(struct probe *probe);
 
-/* How the kernel runs it now: "ftrace", "optimized", "int3" ("brk" on aarch64), "trampoline", …
- * Valid after the first attach. */
+/*
+ * How the kernel runs it: "ftrace", "optimized", "int3" ("brk" on aarch64), "trampoline", … Valid
+ * after the first attach.
+ */
 const char *probe_mechanism(const struct probe *probe);
 
 /*
- * Puts tgid into monitored_pids, or (0) only others. Always holds MONITORED_OTHERS other processes.
+ * Puts tgid into monitored_pids; 0: no process. Ids of MONITORED_OTHERS processes that cannot exist
+ * are always in the map.
  */
 #define MONITORED_OTHERS 16
 int probe_monitor(struct probe *probe, pid_t tgid);
 
-/* One process more, beside those. 0 or -errno. */
+/* Adds one more process. 0 or -errno. */
 int probe_monitor_also(struct probe *probe, pid_t tgid);
 
-/* Runs so far while counting was on, and runs that the kernel skipped. 0 or -errno. */
+/* Runs so far while counting was on, and hits that the kernel skipped. 0 or -errno. */
 int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed);
 
-/* Runs so far and the ns in them, while counting was on. 0 or -errno. */
+/* Runs so far and the ns spent in them, while counting was on. 0 or -errno. */
 int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns);
 
 /*
- * Counting of runs (BPF_ENABLE_STATS) costs about 20 ns a run: on for rehearsals only. Returns an
- * fd that keeps it on until closed, or -errno.
+ * Switches the counting of runs on (BPF_ENABLE_STATS). It costs about 20 ns a run, so never during
+ * timed blocks. Returns an fd that keeps it on until it is closed, or -errno.
  */
 int probe_count_hits(void);
 
@@ -68,30 +74,33 @@ int probe_count_hits(void);
 const struct program_facts *probe_facts(const struct probe *probe);
 
 /*
- * The map that the events go to (-1: none), and those that the program itself saw fail to be sent.
+ * The map that the events go to (-1: none), and the number of events that the program failed to
+ * send.
  */
 int probe_events_fd(const struct probe *probe);
 uint64_t probe_dropped(const struct probe *probe);
 
-/* What is loaded from which object. The names need not outlive the call. */
+/* Which program to load from which object. The names need not outlive the call. */
 struct probe_request {
 	enum hook hook;
 	enum probe_target target;
 	const void *elf; /* the object as a skeleton embeds it */
 	size_t elf_bytes;
 	const char *name, *object_name;
-	const char *events; /* the map "events_…" that it sends to; the others are not made; NULL:
-			       none */
-	unsigned int events_entries; /* its size; 0: as it is compiled */
-	const void *constants;	     /* the object's .rodata, which is frozen; NULL: not made */
+	const char *events; /* the map "events_…" that it sends to, the only buffer that is made;
+			       NULL: none */
+	unsigned int events_entries; /* its size in bytes; 0: as compiled */
+	const void *constants; /* the object's .rodata, which is then frozen; NULL: not made */
 	size_t constants_bytes;
 };
 
 /* 0 or -errno with the kernel's reason. */
 int probe_load(const struct probe_request *request, struct probe **out, struct error *why);
 
-/* The object's .bss, which the program writes; the fd of one of its maps, by name (-errno: none);
- * how it is attached. */
+/*
+ * The object's .bss, which the program writes; the fd of one of its maps, by name (-errno: none);
+ * and how it is attached.
+ */
 const volatile void *probe_globals(const struct probe *probe);
 int probe_map_fd(const struct probe *probe, const char *name);
 const struct attachment *probe_attachment(const struct probe *probe);

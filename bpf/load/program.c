@@ -8,9 +8,9 @@
 #include "bpf/load/program.h"
 
 /*
- * "verification time 61 usec", "stack depth 40" or, a frame each, "40+16"; "processed 37 insns
- * (limit …". A log of level 4 is these lines after a load, and the verifier's complaint before a
- * refusal.
+ * Parses lines such as "verification time 61 usec", "stack depth 40" or, with a number for each
+ * frame, "40+16", and "processed 37 insns (limit …". With log level 4 the log holds these lines
+ * after a load, and the verifier's complaint before a refusal.
  */
 void program_read_log(const char *log, struct program_facts *facts)
 {

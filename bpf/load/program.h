@@ -1,32 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * program: what the kernel says of a program that is loaded: what the verifier and the JIT made of
- * it, and its runs.
+ * program: what the kernel tells about a loaded program: what the verifier and the JIT made of it,
+ * and its runs.
  */
 #ifndef BPFTOLL_BPF_LOAD_PROGRAM_H
 #define BPFTOLL_BPF_LOAD_PROGRAM_H
 
 #include <stdint.h>
 
-/* What the kernel made of a program. 0: it does not say (verified: since 5.16). */
+/*
+ * What the kernel made of a program; 0 where it does not tell (verified instructions: since 5.16).
+ */
 struct program_facts {
 	uint64_t verified;	     /* instructions that the verifier walked through */
-	uint64_t xlated_bytes;	     /* as the kernel keeps it */
-	uint64_t jited_bytes;	     /* as it runs; 0: interpreted */
-	uint64_t stack_bytes;	     /* of all its frames */
-	uint64_t verify_us, load_us; /* in the verifier; from open file to loaded program, maps and
-					JIT included */
+	uint64_t xlated_bytes;	     /* bytes after the verifier's rewriting */
+	uint64_t jited_bytes;	     /* bytes of machine code; 0: interpreted */
+	uint64_t stack_bytes;	     /* bytes, of all frames */
+	uint64_t verify_us, load_us; /* in the verifier; from opening the object to the loaded
+					program, maps and JIT included */
 };
 
-/* Stack and time from the verifier's statistics (log level 4) into facts; what is not there stays
- * 0. Pure. */
+/*
+ * Fills stack and verification time from the verifier's statistics (log level 4); what the log
+ * lacks stays 0. Pure.
+ */
 void program_read_log(const char *log, struct program_facts *facts);
 
-/* The rest, of a loaded program, but for load_us. */
+/* Fills the rest, except load_us, from a loaded program. */
 void program_read_info(int fd, struct program_facts *facts);
 
-/* While counting was on (probe_count_hits): runs and the ns in them; and, always, runs that the
- * kernel skipped. */
+/*
+ * Runs and the ns spent in them, while counting was on (probe_count_hits); and hits that the kernel
+ * skipped, always counted.
+ */
 struct program_runs {
 	uint64_t runs, ns, missed;
 };

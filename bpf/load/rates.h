@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * rates: how often the monitored processes call munmap, madvise (by its advice) and anything at
- * all.
+ * rates: how often the monitored processes call munmap, madvise (by its advice) and any syscall.
  *
- * A probe as any other (probe.h): rates_open -> probe_monitor -> probe_attach … rates_counts …
- * probe_detach -> probe_close. Counting runs a program on every syscall of the machine while it is
- * attached: windows that price a probe must not have it.
+ * It is a probe (probe.h): rates_open -> probe_monitor -> probe_attach … rates_counts …
+ * probe_detach -> probe_close. While it is attached it runs a program on every syscall of the
+ * machine, so it must not be attached while the cost of a probe is measured.
  */
 #ifndef BPFTOLL_BPF_LOAD_RATES_H
 #define BPFTOLL_BPF_LOAD_RATES_H
@@ -17,7 +16,7 @@
 /* 0 or -errno, why. */
 int rates_open(struct probe **out, struct error *why);
 
-/* Since it was opened, of all CPUs. */
+/* Sums over all CPUs since rates_open. */
 struct rates_slot rates_counts(const struct probe *rates);
 
 #endif

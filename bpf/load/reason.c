@@ -16,7 +16,8 @@
 #include "calib/error.h"
 #include "bpf/load/reason.h"
 
-#define CONFIG_BYTES (2u << 20) /* ample: a distribution's has some 300 KB */
+#define CONFIG_BYTES \
+	(2u << 20) /* room enough: the configuration of a distribution's kernel is some 300 KB */
 
 static char *config_text;
 static char config_source[128];
@@ -33,7 +34,7 @@ static void load_config(void)
 	uname(&uts);
 	snprintf(boot, sizeof(boot), "/boot/config-%s", uts.release);
 	for (size_t i = 0; i < 2 && !config_text; i++) {
-		gzFile file = gzopen(paths[i], "r"); /* reads plain text as well */
+		gzFile file = gzopen(paths[i], "r"); /* zlib reads uncompressed files as well */
 		char *text = file ? calloc(1, CONFIG_BYTES) : NULL;
 
 		if (text && gzread(file, text, CONFIG_BYTES - 1) > 0)
@@ -71,7 +72,7 @@ static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list 
 	end = strchr(text, '\n');
 	if (end)
 		*end = '\0';
-	/* the first warning names the cause, later ones repeat that something failed */
+	/* the first warning names the cause, later ones only repeat that something failed */
 	if (!*last_warning && !strstr(text, "BEGIN PROG LOAD LOG"))
 		snprintf(last_warning, sizeof(last_warning), "%s",
 			 strncmp(text, "libbpf: ", 8) ? text : text + 8);
@@ -88,7 +89,9 @@ void reason_clear(void)
 	*last_warning = '\0';
 }
 
-/* "[integrity]" of "none [integrity] confidentiality"; empty when it is none or cannot be read. */
+/*
+ * "integrity" out of "none [integrity] confidentiality"; empty for none or where it cannot be read.
+ */
 static void lockdown_mode(char *mode, size_t len)
 {
 	char line[128] = "", *begin, *end;
@@ -127,7 +130,7 @@ bool reason_capable(int cap)
 	return effective >> cap & 1;
 }
 
-/* EPERM and EACCES: who is not allowed, and by whom. */
+/* For EPERM and EACCES: which privilege is missing, or what denies it. */
 static void explain_permission(struct error *why)
 {
 	char mode[32];
@@ -172,7 +175,7 @@ int reason_refused(struct error *why)
 			  "and let its seccomp filter pass bpf()");
 }
 
-/* The verifier's last line that says something: not the statistics, not blank. */
+/* The last line of the verifier's log that is neither blank nor a statistic. */
 static bool last_words(const char *log, struct error *why)
 {
 	const char *best = NULL, *line, *next;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * reason: why the kernel refused, asked of the kernel itself: its configuration, its log, its
- * error.
+ * reason: why the kernel refused something, found in the kernel's configuration, the verifier's
+ * log, libbpf's warnings and the error number.
  */
 #ifndef BPFTOLL_BPF_LOAD_REASON_H
 #define BPFTOLL_BPF_LOAD_REASON_H
@@ -12,31 +12,32 @@
 #include "calib/error.h"
 
 /*
- * Is option ("CONFIG_KPROBES") set? 1, 0, or -ENOENT when no configuration can be read. Read once.
+ * Is the kernel option set ("CONFIG_KPROBES")? 1, 0, or -ENOENT when no configuration can be read.
+ * Read once.
  */
 int reason_config(const char *option);
 
-/* Does this process hold the capability (linux/capability.h) now? */
+/* Does this process have the capability (linux/capability.h) now? */
 bool reason_capable(int cap);
 
 /*
- * May this process load tracing programs at all? Asked by loading the shortest. 0, or -errno and
- * why: what is missing and how to get it (-EPERM: privileges; -ENOSYS: a kernel without bpf()).
- * Other refusals are a hook's own: 0.
+ * May this process load tracing programs at all? Found by loading the shortest one. 0, or -errno
+ * and why: what is missing and how to get it (-EPERM: privileges; -ENOSYS: a kernel without bpf()).
+ * Any other refusal depends on the hook, and gives 0 here.
  */
 int reason_refused(struct error *why);
 
-/* Collects libbpf's own warnings from now on instead of letting them reach stderr. */
+/* From now on collects libbpf's warnings instead of letting them go to stderr. */
 void reason_capture(void);
 void reason_clear(void);
 
-/* A reason of our own, kept as libbpf's would be. */
+/* Records a reason of our own, as if libbpf had warned. */
 void reason_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Puts into why what keeps a hook from working: the first missing option of those it needs
- * (attach.h), lockdown, missing privileges, else the verifier's last words (log, may be NULL),
- * libbpf's, or the error's name. err is negative.
+ * Puts into why what keeps a hook from working: the first kernel option missing of those it needs
+ * (attach.h), lockdown, missing privileges, else the last words of the verifier (log, may be NULL)
+ * or of libbpf, or the error's name. err is negative.
  */
 void reason_explain(const char *const *needs, int err, const char *log, struct error *why);
 

@@ -18,7 +18,7 @@
 
 static const struct {
 	const char *name, *map;
-	size_t least_record; /* bytes of an event in the buffer, head included */
+	size_t least_record; /* bytes that an event takes in the buffer, header included */
 } buffers[] = {
 	/* 8 of head, 4 of size, 32 of event, 4 to a multiple of 8 (kernel/events/core.c,
 	   perf_sample_save_raw_data) */
@@ -33,7 +33,7 @@ static_assert(sizeof(buffers) / sizeof(buffers[0]) == STREAM_BUFFER_COUNT, "a ro
 static const unsigned long long wake_flags[] = {
 	[WAKE_DEFAULT] = 0,
 	[WAKE_NEVER] = BPF_RB_NO_WAKEUP,
-	[WAKE_SAMPLED] = BPF_RB_FORCE_WAKEUP, /* where it is one in one */
+	[WAKE_SAMPLED] = BPF_RB_FORCE_WAKEUP, /* the ring's fd, for kinds with one ring */
 	[WAKE_ALWAYS] = BPF_RB_FORCE_WAKEUP,
 };
 
@@ -62,7 +62,8 @@ int stream_check(const struct stream_options *options, struct error *why)
 				 "a buffer of %zu bytes: a power of two of pages, %zu to %u bytes",
 				 bytes, page, STREAM_BYTES_MOST);
 	/*
-	 * a ring that is full before the waking event is sent would stay full: nobody is ever woken
+	 * if the ring is full before the event that wakes is sent, nobody is ever woken and it
+	 * stays full
 	 */
 	if (options->wake == WAKE_SAMPLED && options->buffer != STREAM_PERF &&
 	    (!power_of_two(options->wake_every) || options->wake_every > holds / 2))
@@ -78,7 +79,7 @@ int stream_check(const struct stream_options *options, struct error *why)
 	return 0;
 }
 
-/* A ring of its own for each CPU. */
+/* Makes a ring for each CPU. */
 static int make_rings(struct stream *stream, struct error *why)
 {
 	stream->rings = malloc(stream->n_cpus * sizeof(*stream->rings));
@@ -103,7 +104,8 @@ static int make_rings(struct stream *stream, struct error *why)
 }
 
 /*
- * The wake-up policy is a constant of the program, the buffer one of its maps, as large as asked.
+ * The wakeup policy is a constant of the program; the buffer is one of its maps, of the size asked
+ * for.
  */
 static int load_program(struct stream *stream, struct error *why)
 {
@@ -211,8 +213,10 @@ int stream_missed(const struct stream *stream, uint64_t *missed, bool *partial)
 
 uint64_t stream_memory_bytes(const struct stream *stream)
 {
-	/* beside the data: the struct's own page, the consumer's and the producer's
-	 * (kernel/bpf/ringbuf.c, bpf_ringbuf_area_alloc) */
+	/*
+	 * besides the data: the pages of the struct, the consumer position and the producer
+	 * position (kernel/bpf/ringbuf.c, bpf_ringbuf_area_alloc)
+	 */
 	uint64_t ring = stream->options.buffer_bytes + 3 * (uint64_t)sysconf(_SC_PAGESIZE);
 
 	if (stream->options.buffer == STREAM_PERF)

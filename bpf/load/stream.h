@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * stream: the whole probe with event accounting: each event carries its CPU and that CPU's sequence
- * number, and the program counts per CPU what it produced and what it could not send.
+ * stream: the complete probe with event accounting. Each event carries its CPU and that CPU's
+ * sequence number, and the program counts per CPU what it produced and what it could not send. This
+ * costs a little more than the program of the same name in variants.def, which is the one to price
+ * a probe by.
  *
  * stream_open -> probe_monitor_also (the processes whose calls count) -> collect_open (collect.h)
- * -> probe_attach … probe_detach … -> collect_close -> stream_close. The CPU's number and two
- * counts are on top of what the same body of variants.def does, which stays the one to price a
- * probe by.
+ * -> probe_attach … probe_detach … -> collect_close -> stream_close.
  */
 #ifndef BPFTOLL_BPF_LOAD_STREAM_H
 #define BPFTOLL_BPF_LOAD_STREAM_H
@@ -22,8 +22,8 @@
 
 enum stream_buffer {
 	STREAM_PERF,	       /* a perf buffer for each CPU */
-	STREAM_RINGBUF,	       /* one ring for all, reserve and submit */
-	STREAM_RINGBUF_OUTPUT, /* the same, bpf_ringbuf_output() */
+	STREAM_RINGBUF,	       /* one ring for all CPUs, reserve and submit */
+	STREAM_RINGBUF_OUTPUT, /* one ring for all CPUs, bpf_ringbuf_output() */
 	STREAM_RING_PER_CPU,   /* a ring for each CPU (array of maps), reserve and submit */
 	STREAM_BUFFER_COUNT
 };
@@ -35,15 +35,19 @@ struct stream_options {
 	enum hook hook;
 	enum probe_target target;
 	enum stream_buffer buffer;
-	size_t buffer_bytes; /* of a ring, or of one CPU's perf buffer: a power of two of pages */
-	enum ring_wake wake; /* of rings; a perf buffer's is the reader's (collect.h) */
-	unsigned int wake_every; /* WAKE_SAMPLED: one event in so many of a CPU, a power of two */
-	unsigned int batch; /* events a hit: 0 or 1, or more to flood a consumer (raw_tp only) */
+	size_t buffer_bytes; /* of a ring, or of one CPU's perf buffer; a power of two, whole pages
+			      */
+	enum ring_wake
+		wake; /* of rings; a perf buffer's wakeups are set by its reader (collect.h) */
+	unsigned int wake_every; /* WAKE_SAMPLED: wake once in this many events of a CPU, a power of
+				    two */
+	unsigned int batch; /* events sent by a hit; 0 or 1: one, more: to flood a reader (raw_tp
+			       only) */
 };
 
-/* What one CPU's runs of the program did. */
+/* What the program did on one CPU. */
 struct stream_counts {
-	uint64_t produced; /* events that the program wanted to send: the next sequence number */
+	uint64_t produced; /* events that it tried to send: the next sequence number */
 	uint64_t dropped;  /* of these, those that found no room */
 };
 
@@ -53,34 +57,37 @@ struct stream {
 	 * probe.h. Its map of events is the perf array, the ring, or the array of rings. */
 	struct probe *probe;
 	unsigned int n_cpus; /* possible ones: 0 … n_cpus - 1 */
-	int *rings;	     /* STREAM_RING_PER_CPU: one fd a CPU, -1 not made */
+	int *rings;	     /* STREAM_RING_PER_CPU: one fd for each CPU; -1: not made */
 };
 
 const char *stream_buffer_name(
 	enum stream_buffer buffer); /* "perf", "ringbuf", "ringbuf_output", "ring_per_cpu" */
 
-/* Are the options ones that can be? 0 or -EINVAL with the valid range; touches nothing. */
+/* Are the options valid? 0 or -EINVAL with the valid range; changes nothing. */
 int stream_check(const struct stream_options *options, struct error *why);
 
 /* Loads the program and makes its rings. 0 or -errno, why in words a person can act on. */
 int stream_open(const struct stream_options *options, struct stream **out, struct error *why);
 void stream_close(struct stream *stream); /* NULL is fine */
 
-/* Counts of one CPU and of all, since stream_open; exact when its producers are at rest. */
+/* Counts of one CPU or of all, since stream_open; exact when no call is being made. */
 struct stream_counts stream_counts(const struct stream *stream, unsigned int cpu);
 struct stream_counts stream_total(const struct stream *stream);
 
 /*
  * Hits that never ran the program: recursion_misses, and what a kprobe's link counts as missed
- * (since 6.7; before, *partial is set for kprobe hooks). Not in stream_counts. 0 or -errno.
+ * (since 6.7; before that *partial is set for kprobe hooks). Not part of stream_counts. 0 or
+ * -errno.
  */
 int stream_missed(const struct stream *stream, uint64_t *missed, bool *partial);
 
-/* Bytes that one event takes in a buffer, head and padding included. */
+/* Bytes that one event takes in a buffer, header and padding included. */
 size_t stream_record_bytes(enum stream_buffer buffer);
 
-/* Kernel memory that the rings take, pages of their own included; 0 for perf (collect_memory_bytes
- * has it). */
+/*
+ * Bytes of kernel memory that the rings take, with their management pages; 0 for perf buffers,
+ * which collect_memory_bytes reports.
+ */
 uint64_t stream_memory_bytes(const struct stream *stream);
 
 #endif

@@ -12,9 +12,9 @@
 #include "bpf/load/code.h"
 #include "bpf/load/text.h"
 
-#define NAME_AT 19 /* "ffffffff81000000 T name": behind 16 digits and the type */
+#define NAME_AT 19 /* "ffffffff81000000 T name": the name follows 16 digits and the type */
 
-/* A hundred thousand lines: only the one that is looked for is taken apart. */
+/* the file has about 100,000 lines: only the one that matches is parsed */
 uint64_t text_symbol(const char *name)
 {
 	size_t len = strlen(name);
@@ -32,7 +32,7 @@ uint64_t text_symbol(const char *name)
 	return found;
 }
 
-/* Where in the core file the address is. */
+/* Offset of the address in the core file. */
 static int find_part(int fd, uint64_t address, Elf64_Phdr *part)
 {
 	Elf64_Ehdr head;
@@ -51,8 +51,8 @@ static int find_part(int fd, uint64_t address, Elf64_Phdr *part)
 }
 
 /*
- * Polled while a detach is waited for, and each read of its headers has the kernel write them all
- * anew: they are read once an address.
+ * Read once for each address: a detach polls this, and each read of the headers makes the kernel
+ * write all of them again.
  */
 static int read_core(uint64_t address, uint8_t out[TEXT_BYTES])
 {
@@ -77,7 +77,7 @@ static int read_core(uint64_t address, uint8_t out[TEXT_BYTES])
 		       : -EIO;
 }
 
-/* A run returns 32 bits: three bytes, and a mark that they were read. */
+/* BPF_PROG_TEST_RUN returns 32 bits: three bytes of code, and a mark that they were read. */
 #define CHUNK	  3
 #define READ_MARK (1u << 24)
 

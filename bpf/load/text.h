@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * text: the kernel's code as it is now, read through /proc/kcore, or by a BPF program where the
- * kernel has none (CONFIG_PROC_KCORE): whether a detach has really put the old instructions back
- * (an optimised kprobe's jump is removed later, by a worker) is seen, not waited for.
+ * text: the kernel's code as it is now, read through /proc/kcore, or by a BPF program on a kernel
+ * without it (CONFIG_PROC_KCORE). It shows when a detach is complete: the jump of an optimised
+ * kprobe, for example, is removed later by a worker.
  */
 #ifndef BPFTOLL_BPF_LOAD_TEXT_H
 #define BPFTOLL_BPF_LOAD_TEXT_H
@@ -12,15 +12,16 @@
 
 #define TEXT_BYTES 32
 
-/* Address of a function symbol in /proc/kallsyms; 0 when it is not there or hidden. */
+/* Address of a function symbol in /proc/kallsyms; 0 when it is missing or hidden. */
 uint64_t text_symbol(const char *name);
 
-/* TEXT_BYTES of code at an address. 0, or -errno when neither way can read it: what is there is
- * then unknown. */
+/* Reads TEXT_BYTES of code at an address. 0, or -errno when neither way can read it. */
 int text_read(uint64_t address, uint8_t out[TEXT_BYTES]);
 
-/* The same by the BPF program alone. Needs Linux 5.10 (BPF_PROG_TEST_RUN of raw tracepoints) and no
- * lockdown. */
+/*
+ * The same by the BPF program alone. Needs Linux 5.10 (BPF_PROG_TEST_RUN of raw tracepoints) and no
+ * lockdown.
+ */
 int text_read_by_program(uint64_t address, uint8_t out[TEXT_BYTES]);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * variant: the rows of variants.def as const data: find, match, iterate.
  *
- * A variant is a hook (how a program is attached) times a body (what it does). Bodies are
- * incremental: each does what the one before it does and one step more, up to the complete probe
- * (perf, ringbuf). Beside them stands the probe under test as its code has it (as_written).
+ * A variant is a hook (how a program is attached) times a program (what it does; "body" in the
+ * code). The programs are incremental: each does what the one before it does and one step more, up
+ * to the complete probe (perf, ringbuf). as_written is the probe under test as its code has it.
  */
 #ifndef BPFTOLL_BPF_LOAD_VARIANT_H
 #define BPFTOLL_BPF_LOAD_VARIANT_H
@@ -38,7 +38,7 @@ enum context {
 /* The syscall that a program names. */
 enum probe_target { TARGET_MUNMAP, TARGET_MADVISE, TARGET_COUNT };
 
-/* When a ring buffer program wakes its reader. A perf buffer's policy is its reader's. */
+/* When a ring buffer's program wakes the reader. For a perf buffer its reader sets this. */
 enum ring_wake { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS };
 
 struct variant {
@@ -56,26 +56,28 @@ enum context hook_context(enum hook hook);
 const char *body_name(enum body body);
 const char *body_summary(enum body body);
 
-/* Where the body sends its events. */
+/* The buffer that the program sends its events to. */
 enum output body_output(enum body body);
 
-/* Is it the code of the probe under test as it stands, whose length, pid and tgid are other things
- * than they say? (reported.h) */
+/*
+ * Is it the code of the probe under test as it stands? Its length, pid and tgid are wrong
+ * (reported.h).
+ */
 bool body_as_written(enum body body);
 
-/* Does the body want the calling process in monitored_pids? */
+/* Does the program expect the calling process in monitored_pids? */
 bool body_wants_hit(enum body body);
 
-/* Does the hook run for every syscall of every task, not only for the one it is named for? */
+/* Does the hook run for every syscall of every task, and not only for the one named? */
 bool hook_sees_all_syscalls(enum hook hook);
 
 const char *probe_target_name(enum probe_target target); /* "munmap" */
 long probe_target_nr(enum probe_target target);		 /* its syscall number */
 
-/* Exact name; NULL when there is none. */
+/* Finds by exact name; NULL when there is none. */
 const struct variant *variant_find(const char *name);
 
-/* Shell glob (fnmatch). */
+/* Matches a shell glob (fnmatch). */
 bool variant_match(const struct variant *variant, const char *glob);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * events.bpf: the two buffers of the objects that send events.
- */
+/* events.bpf: the perf buffer and the ring buffer of the objects that send events. */
 #ifndef BPFTOLL_BPF_PROGRAMS_EVENTS_BPF_H
 #define BPFTOLL_BPF_PROGRAMS_EVENTS_BPF_H
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * hooks.bpf: what the BPF programs of every object share: the target syscall (TARGET_munmap or
- * TARGET_madvise, so that its number and name are immediates, as in a hand-written probe), what a
- * program is given and how it reads its arguments, and the steps up to the event.
+ * hooks.bpf: what the BPF programs of all objects share: the target syscall (TARGET_munmap or
+ * TARGET_madvise, whose number and name are immediates, as in a hand-written probe), what a program
+ * of each hook is given and how it reads its arguments, and the steps of a probe up to the event.
  *
- * No CO-RE relocation anywhere: what is read (struct pt_regs, syscall numbers, the sys_enter
- * record) is kernel ABI, and libbpf then need not parse the kernel's BTF for each program.
+ * There is no CO-RE relocation: what is read (struct pt_regs, syscall numbers, the sys_enter
+ * record) is kernel ABI, so libbpf need not parse the kernel's BTF for each program.
  */
 #ifndef BPFTOLL_BPF_PROGRAMS_HOOKS_BPF_H
 #define BPFTOLL_BPF_PROGRAMS_HOOKS_BPF_H
@@ -50,10 +50,10 @@ struct {
 	__type(value, __u32);
 } monitored_pids SEC(".maps");
 
-/* Makes the compiler produce v and forget what it knows of it; costs no instruction. */
+/* Makes the compiler compute v here and know nothing about its value; emits no instruction. */
 #define keep(v) asm volatile("" : : "r"(v))
 
-/* ---- contexts: type, filter, the second syscall argument ---- */
+/* ---- contexts: type, filter, second syscall argument ---- */
 
 /* The kernel's syscall stubs take one argument: the user's registers (ARCH_HAS_SYSCALL_WRAPPER). */
 static __always_inline __u64 arg2_behind(const struct pt_regs *user)
@@ -64,15 +64,17 @@ static __always_inline __u64 arg2_behind(const struct pt_regs *user)
 	return arg;
 }
 
-/* include/trace/events/syscalls.h: the record of every sys_enter_* tracepoint (ABI: its format
- * file) */
+/*
+ * include/trace/events/syscalls.h: the record of every sys_enter_* tracepoint; its format file
+ * makes it ABI
+ */
 struct sys_enter_record {
 	__u64 common;
 	__s64 nr;
 	__u64 args[6];
 };
 
-/* What a program of each context is given (variants.def has a hook's). */
+/* What a program of each context is given (variants.def says which hook has which context). */
 #define CTX_REGS	   struct pt_regs
 #define CTX_REGS_AFTER	   struct pt_regs
 #define CTX_RECORD	   struct sys_enter_record
@@ -80,7 +82,7 @@ struct sys_enter_record {
 #define CTX_TYPED_SYSCALLS __u64
 #define CTX_TYPED	   __u64
 
-/* raw_tp and tp_btf run for every syscall: a real one filters the number first. */
+/* raw_tp and tp_btf run for every syscall: a real probe filters the number first. */
 #define MISS_REGS(ctx)		 0
 #define MISS_REGS_AFTER(ctx)	 0
 #define MISS_RECORD(ctx)	 0
@@ -93,11 +95,14 @@ struct sys_enter_record {
 #define ARG2_RAW_SYSCALLS(ctx)	 arg2_behind((const struct pt_regs *)(ctx)->args[0])
 #define ARG2_TYPED_SYSCALLS(ctx) USER_ARG2((const struct pt_regs *)(ctx)[0])
 #define ARG2_TYPED(ctx)		 USER_ARG2((const struct pt_regs *)(ctx)[0])
-/* On return the argument registers are gone; the user's own are still saved (helper since 5.15). */
+/*
+ * On return the argument registers have been overwritten; the user's registers are still saved
+ * (bpf_task_pt_regs, since 5.15).
+ */
 #define ARG2_REGS_AFTER(ctx) \
 	USER_ARG2((const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()))
 
-/* ---- the incremental steps: each is the one before it and one more ---- */
+/* ---- the incremental steps: each adds one to the one before ---- */
 
 #define STEP_PID(context)                      \
 	if (MISS_##context(ctx))               \
@@ -123,7 +128,7 @@ struct sys_enter_record {
 	__u64 now = bpf_ktime_get_ns(); \
 	keep(now);
 
-/* A program that is loaded only when it is asked for. */
+/* A program that libbpf loads only when asked to. */
 #define PROGRAM(name, context, section, ...)          \
 	SEC("?" section) int name(CTX_##context *ctx) \
 	{                                             \

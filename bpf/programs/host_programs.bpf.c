@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The host programs: a program for each hook that jumps into whatever program `carried` holds, for
- * calls of one process. What runs can then be exchanged in microseconds, where attaching another
- * program makes the kernel wait for RCU. The index is a constant, so that the JIT makes a direct
- * jump of the tail call.
+ * The host programs: for each hook a program that tail-calls whatever program the map `carried`
+ * holds, for calls of one process. The program that runs can so be exchanged in microseconds;
+ * attaching another one makes the kernel wait for RCU. The index is a constant, so the JIT turns
+ * the tail call into a direct jump.
  */
 #include "bpf/programs/hooks.bpf.h"
 
-const volatile __u32 carried_for = 0; /* process id; a constant to the verifier */
+const volatile __u32 carried_for =
+	0; /* process id, set before loading, so a constant to the verifier */
 
-__u64 fell_through; /* runs that found nothing to jump into */
+__u64 fell_through; /* runs for which the map held no program */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The probes: one small program for each variant of variants.def, compiled once for each target
- * syscall. A body is BODY_name(context): the steps up to the event (hooks.bpf.h), the last ones
- * send it. Bodies of a ring buffer stand in three programs, one for each wake-up policy.
+ * syscall. BODY_name(context) is a program's code: the steps up to the event are in hooks.bpf.h,
+ * the last ones send the event. A program that sends to a ring buffer exists three times, once for
+ * each wakeup policy.
  */
 #include "bpf/programs/events.bpf.h"
 
 struct probe_counts counts;
 
-/* Of the sampled programs alone, fixed before the load; their frozen map is not made for the
- * others. */
+/*
+ * Used by WAKE_sampled only, and set before loading; the other programs are loaded without its
+ * frozen map.
+ */
 const volatile __u32 wake_mask = WAKE_SAMPLE_EVERY - 1;
 
 static __always_inline void count_drop(void)
@@ -17,7 +20,7 @@ static __always_inline void count_drop(void)
 	__sync_fetch_and_add(&counts.dropped, 1);
 }
 
-/* Wake policies of the ring buffer: the kernel's own, never, one in wake_mask + 1. */
+/* Wakeup policies of the ring buffer: the kernel's default, never, one in wake_mask + 1 events. */
 enum wake { WAKE_default, WAKE_nowake, WAKE_sampled };
 
 static __always_inline __u64 wake_flags(enum wake wake)
@@ -53,9 +56,9 @@ static __always_inline __u64 wake_flags(enum wake wake)
 		count_drop();
 
 /*
- * The probe under test as its code has it, SEC("kprobe/__x64_sys_munmap"): ctx holds the registers
- * of the syscall's wrapper, whose second one is no argument (the corrected bodies read the user's
- * registers, hooks.bpf.h), and the halves of pid_tgid have each other's names.
+ * The probe under test as its code has it, SEC("kprobe/__x64_sys_munmap"). ctx holds the registers
+ * of the syscall's wrapper, whose second one is not an argument (the other programs read the user's
+ * registers, hooks.bpf.h), and the two halves of pid_tgid are exchanged.
  */
 #define STEPS_AS_WRITTEN                                 \
 	__u64 id = bpf_get_current_pid_tgid();           \

@@ -16,7 +16,7 @@
 
 struct rates_slot slots[RATES_SLOTS] __attribute__((aligned(sizeof(struct rates_slot))));
 
-/* A slot may be shared by two CPUs of a machine that has more of them than there are slots. */
+/* CPUs share a slot on a machine with more CPUs than slots, hence the atomic additions. */
 #define COUNT(kind) __sync_fetch_and_add(&slot->kind, 1)
 
 static __always_inline void count_advice(struct rates_slot *slot, const struct pt_regs *user)

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The streams: for each hook and kind of buffer the complete probe, with a sequence
- * number and counts per CPU.
+ * The streams: for each hook and kind of buffer the complete probe with a sequence number and
+ * counts per CPU.
  *
- * The wake-up policy is a constant, not a program of its own: there are as many policies as powers
- * of two, and what a frozen constant leaves behind is a load from a line that is always cached. No
- * two runs of a program overlap on a CPU (preemption is off, or the trampoline's recursion check
- * skips the second and counts it), so plain increments suffice.
+ * The wakeup policy is a frozen constant and not a program of its own, since there are as many
+ * policies as powers of two; it leaves one load from a line that is always cached. Two runs of a
+ * program never overlap on a CPU (preemption is off, or the trampoline's recursion check skips the
+ * second run and counts it), so plain increments are exact.
  */
 #include "bpf/programs/events.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1); /* as many as there are CPUs, before the load */
+	__uint(max_entries, 1); /* resized to the number of CPUs before loading */
 	__type(key, __u32);
 	__array(
 		values, struct {
@@ -44,7 +44,7 @@ static __always_inline __u64 wake(__u32 sequence)
 	__u32 cpu = bpf_get_smp_processor_id(); \
 	struct stream_slot *slot = &slots[cpu & (STREAM_CPUS - 1)];
 
-/* Each sends one event, and leaves the slot's counts right. */
+/* Each of these sends one event and keeps the slot's counts right. */
 #define SEND_PERF                                                                               \
 	{                                                                                       \
 		struct stream_event e = EVENT;                                                  \
@@ -93,8 +93,10 @@ static __always_inline __u64 wake(__u32 sequence)
 	PROGRAM(name##_ring_per_cpu, context, section, STEP_SLOT(context) SEND_RING_PER_CPU)
 HOOKS(STREAMS)
 
-/* Many events a hit, as the kernel's own bench of its buffers does: what the consumer can take, not
- * what a probe costs. */
+/*
+ * Sends many events per hit, as the kernel's own benchmark of its buffers does: to find what a
+ * reader can take, not what a probe costs.
+ */
 #define FLOOD(name, SEND)                               \
 	PROGRAM(name, RAW_SYSCALLS, "raw_tp/sys_enter", \
 		STEP_SLOT(RAW_SYSCALLS) for (__u32 i = 0; i < constants.batch; i++) SEND)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * accounting: events of a buffer: what its programs produced is what its reader received and what
- * was lost, to the event.
+ * accounting: event accounting: every event that the programs produced was either received by the
+ * reader or lost.
  *
- * A reader's callbacks count into struct accounting (or a struct that begins with one); when
- * producers are at rest and all is read, accounting_check holds the counts of both sides against
- * each other.
+ * The reader's callbacks count into a struct accounting, or into a struct that begins with one.
+ * When no more events are produced and all have been read, accounting_check compares the counts of
+ * both sides.
  */
 #ifndef BPFTOLL_BPF_ACCOUNTING_H
 #define BPFTOLL_BPF_ACCOUNTING_H
@@ -17,40 +17,44 @@
 
 #include "calib/error.h"
 
-/* In memory that the reader process shares. */
+/* Lives in memory that the reader process shares. */
 struct accounting {
-	_Atomic uint64_t received;     /* events that are what they should be */
-	_Atomic uint64_t foreign;      /* others */
-	_Atomic uint64_t lost_records; /* events that perf's LOST records tell of */
+	_Atomic uint64_t received;     /* valid events */
+	_Atomic uint64_t foreign;      /* anything else */
+	_Atomic uint64_t lost_records; /* events lost according to perf's LOST records */
 };
 
-/* One writer at a time (the reader process, or the caller where there is none): no locked
- * instruction needed. */
+/*
+ * There is one writer at a time (the reader process, or the caller without one), so no locked
+ * instruction is needed.
+ */
 static inline void accounting_add(_Atomic uint64_t *counter, uint64_t by)
 {
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by,
 			      memory_order_release);
 }
 
-/* Is it a record of so many bytes? Perf pads to 8 bytes behind its 4-byte size: 4 bytes more than
- * was sent. */
+/*
+ * Is it a record of that many bytes? A perf record is its 4-byte size and the data, padded to 8
+ * bytes, so it may be 4 bytes longer than what was sent.
+ */
 static inline bool accounting_has_size(size_t size, size_t sent)
 {
 	return size >= sent && size < sent + 8;
 }
 
-/* struct consumer_calls.lost, for a context that begins with struct accounting. */
+/* The callback `lost` of struct consumer_calls, for a ctx that begins with struct accounting. */
 void accounting_lost(void *ctx, int cpu, uint64_t lost);
 
 struct accounting_sum {
 	uint64_t produced, received;
 	uint64_t lost; /* by the program's own count */
-	uint64_t told; /* lost, by what arrived: perf's LOST records, or sequence numbers that never
-			  came */
-	uint64_t foreign, disorder; /* not ours; twice or out of order */
+	uint64_t told; /* lost, as the reader sees it: perf's LOST records, or sequence numbers that
+			  never came */
+	uint64_t foreign, disorder; /* not ours; received twice or out of order */
 };
 
-/* 0; or -EBADMSG, and why: all the counts behind the name of what they are of ("CPU 3"). */
+/* 0; or -EBADMSG, with all counts in why, after the name of what they are of ("CPU 3"). */
 int accounting_check(const struct accounting_sum *sum, const char *of, struct error *why);
 
 #endif

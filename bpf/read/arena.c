@@ -9,8 +9,10 @@
 
 #include "bpf/read/arena.h"
 
-/* Address space, no memory until it is written: room for some 400 readers with a histogram of ages
- * each. */
+/*
+ * Address space only: a page takes memory when it is written. Room for some 400 readers with a
+ * histogram of ages each.
+ */
 #define ARENA_BYTES ((size_t)16 << 20)
 #define UNIT	    ((size_t)4096)
 #define UNITS	    (ARENA_BYTES / UNIT)
@@ -18,13 +20,15 @@
 static struct {
 	pid_t owner;
 	unsigned char *base;
-	uint16_t
-		taken[UNITS]; /* at the first unit of an allocation: its length; at the others: 1 */
+	uint16_t taken[UNITS]; /* the length, at the first unit of an allocation; 1 at its other
+				  units */
 	pthread_mutex_t lock;
 } arena = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* After a fork the mapping is the parent's: it stays mapped (something may point there), and is
- * left alone. */
+/*
+ * After a fork the inherited mapping is the parent's. It stays mapped, since something may point
+ * into it, but is not used.
+ */
 static int own(void)
 {
 	void *base;
@@ -41,7 +45,7 @@ static int own(void)
 	return 0;
 }
 
-/* UNITS: no room. */
+/* Index of the first of n free units; UNITS: no room. */
 static size_t find_room(size_t units)
 {
 	size_t run = 0;

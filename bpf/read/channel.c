@@ -15,7 +15,7 @@
 #include "bpf/load/helper.h"
 #include "bpf/programs/shared.h"
 
-#define COUNTS_BYTES 4096 /* a page holds them */
+#define COUNTS_BYTES 4096 /* a page holds this many */
 static_assert(sizeof(struct send_counts) <= COUNTS_BYTES, "the counts fit into a page");
 
 static void mark_records(struct send_counts *counts)

@@ -11,8 +11,9 @@
 #include "bpf/programs/shared.h"
 #include "calib/clock.h"
 
-/* Is it an event of this stream's? A perf record leaves its data at 4 bytes past a multiple of 8:
- * it is copied. */
+/*
+ * Is it an event of this stream? Copies it to e, since a perf record's data is only 4-byte aligned.
+ */
 static bool is_event(const struct collect *collect, const void *data, size_t size,
 		     struct stream_event *e)
 {
@@ -122,7 +123,7 @@ void collect_close(struct collect *collect)
 	arena_free(collect);
 }
 
-/* Sequence numbers that never came: between those that did, and behind the last. */
+/* Sequence numbers that never came: gaps between those that did, and those after the last. */
 static uint64_t missing_on(const struct collect *collect, unsigned int i)
 {
 	const struct collect_cpu *cpu = &collect->cpus[i];
@@ -171,8 +172,10 @@ int collect_check(const struct collect *collect, struct error *why)
 
 uint64_t collect_memory_bytes(const struct collect *collect)
 {
-	/* a perf buffer's own page holds its head and tail (linux/perf_event.h, struct
-	 * perf_event_mmap_page) */
+	/*
+	 * each perf buffer has one page more, for its head and tail (linux/perf_event.h, struct
+	 * perf_event_mmap_page)
+	 */
 	uint64_t perf = collect->stream->options.buffer_bytes + (uint64_t)sysconf(_SC_PAGESIZE);
 
 	return stream_memory_bytes(collect->stream) +

@@ -21,16 +21,16 @@
 #include "calib/clock.h"
 
 #define ANSWER_DEADLINE_S 2.0
-#define START_DEADLINE_S  10.0 /* a guest without KVM takes its time */
+#define START_DEADLINE_S  10.0 /* long, since a guest without KVM is slow */
 
 const char *consumer_error(int err)
 {
 	return err == -EPIPE ? "its process has ended" : strerror(-err);
 }
 
-/* ---- asking the process, and waiting for its answer ---- */
+/* ---- requests to the process and its answers ---- */
 
-/* Until the reader has set what to wanted: 0, -ETIMEDOUT, or -EPIPE: it has ended. */
+/* Waits until the reader has set *what to wanted: 0, -ETIMEDOUT, or -EPIPE when it has ended. */
 static int await(struct consumer *consumer, const atomic_uint *what, unsigned int wanted,
 		 double deadline_s)
 {
@@ -50,7 +50,7 @@ static int await(struct consumer *consumer, const atomic_uint *what, unsigned in
 	return 0;
 }
 
-/* ---- life ---- */
+/* ---- opening and closing ---- */
 
 static int start(struct consumer *consumer, const struct consumer_source *source, struct error *why)
 {
@@ -75,7 +75,7 @@ static int start(struct consumer *consumer, const struct consumer_source *source
 		return error_set(why, err, "%s",
 				 *consumer->shared.why.text ? consumer->shared.why.text
 							    : consumer_error(err));
-	/* the task's own line: the process's sums up its threads and takes a lock for it */
+	/* the task's own file: the process's would sum up its threads and take a lock for it */
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", consumer->pid, consumer->pid);
 	consumer->stat_fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (consumer->stat_fd >= 0)
@@ -110,8 +110,10 @@ static int open_caller(struct consumer *consumer, const struct consumer_source *
 int consumer_open(const struct consumer_source *source, const struct consumer_options *options,
 		  const struct consumer_calls *calls, struct consumer **out, struct error *why)
 {
-	/* shared with the reader; and whoever makes the calls asks whether it sleeps, from another
-	 * process */
+	/*
+	 * shared with the reader; and the process that makes the calls asks whether the reader
+	 * sleeps
+	 */
 	struct consumer *consumer = arena_alloc(sizeof(*consumer));
 	int err;
 
@@ -134,7 +136,7 @@ int consumer_open(const struct consumer_source *source, const struct consumer_op
 	return err;
 }
 
-/* It ends between two records; one that doesn't is killed. */
+/* The reader ends between two records; one that does not is killed. */
 static void end_process(struct consumer *consumer)
 {
 	struct pollfd end = {consumer->pidfd, POLLIN, 0};
@@ -188,7 +190,7 @@ void consumer_resume(struct consumer *consumer)
 		return;
 	atomic_store(&consumer->shared.halt, false);
 	atomic_store(&consumer->shared.paused, 0);
-	/* what came meanwhile announced itself to nobody */
+	/* events that came while it was paused woke nobody */
 	bell_ring(consumer->bell);
 }
 
@@ -213,8 +215,10 @@ bool consumer_asleep(const struct consumer *consumer)
 
 	if (!consumer->has_process)
 		return true;
-	/* proc(5): pid (comm) state …; the name may hold anything but its last parenthesis closes
-	 * it */
+	/*
+	 * proc(5): "pid (comm) state …"; the name may contain anything, so look for the last
+	 * parenthesis
+	 */
 	got = pread(consumer->stat_fd, stat, sizeof(stat) - 1, 0);
 	if (got <= 0)
 		return true;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * consumer: a process of its own (or the caller) that reads perf buffers or ring buffers through
- * libbpf, in a given way of waiting. Knows nothing of what is in the records.
+ * consumer: a process of its own, or the caller, that reads perf buffers or ring buffers through
+ * libbpf and waits in a given way. It does not know what the records contain.
  *
  * consumer_open (starts the reader process, pinned, which opens the buffers) -> [consumer_settle,
  * consumer_pause, consumer_resume] -> consumer_close. It can be stopped between any two records,
  * however fast they come.
  *
- * A thread would share the measured process's pages: each that a munmap or madvise gives back would
- * cost a TLB flush on the reader's CPU, which a probe does not cost whom it is attached to. So the
- * callbacks run in another process: what they write must be shared memory (arena.h), what
- * they read must not change after consumer_open.
+ * It is a process and not a thread: a thread would share the measured process's pages, and each
+ * page given back by munmap or madvise would cost a TLB flush on the reader's CPU, which a real
+ * probe does not cause. So the callbacks run in another process: they must write to shared memory
+ * (arena.h), and what they read must not change after consumer_open.
  */
 #ifndef BPFTOLL_BPF_READ_CONSUMER_H
 #define BPFTOLL_BPF_READ_CONSUMER_H
@@ -23,11 +23,11 @@
 #include "bpf/read/reader.h"
 #include "calib/error.h"
 
-/* Where events are: one perf array, or rings. */
+/* Where the events are: one perf array, or rings. */
 struct consumer_source {
 	bool perf;
 	size_t perf_bytes;  /* of each CPU's buffer */
-	const int *map_fds; /* one, or a ring for each */
+	const int *map_fds; /* one, or one for each ring */
 	size_t n_maps;
 };
 
@@ -37,36 +37,44 @@ struct consumer {
 	unsigned int pauses; /* so far */
 	pid_t pid;	     /* of the reader process; 0 without one */
 	int pidfd, stat_fd, bell, answer;
-	struct reader_shared shared; /* last: what the reader writes is on lines of its own */
+	struct reader_shared
+		shared; /* last member: what the reader writes is on cache lines of its own */
 };
 
-/* Starts the reader host where it does not run yet. 0 or -errno, why; -EINVAL: calls->ctx is no
- * shared memory. */
+/*
+ * Starts the host of the reader processes where it does not run yet (reader_host.h). 0 or -errno,
+ * why; -EINVAL: calls->ctx is not in shared memory.
+ */
 int consumer_open(const struct consumer_source *source, const struct consumer_options *options,
 		  const struct consumer_calls *calls, struct consumer **out, struct error *why);
 
-/* Ends the process wherever it is; NULL is fine. */
+/* Ends the process whatever it is doing; NULL is fine. */
 void consumer_close(struct consumer *consumer);
 
-/* A spinning consumer sleeps while it is not active, as WAIT_EDGE does; the others don't care. */
+/*
+ * With WAIT_SPIN the reader sleeps while it is not active, as with WAIT_EDGE; without effect
+ * otherwise.
+ */
 void consumer_set_active(struct consumer *consumer, bool active);
 
-/* Holds it between two records / lets it go on. 0, or -ETIMEDOUT when it does not answer within 2
- * s, or -EPIPE. */
+/*
+ * Stops it between two records, or lets it go on. 0, -ETIMEDOUT when it does not answer within 2 s,
+ * or -EPIPE when it has ended.
+ */
 int consumer_pause(struct consumer *consumer);
 void consumer_resume(struct consumer *consumer);
 
 /*
- * Everything sent before the call is read when it returns: by the caller (no process) or by the
- * process, which is asked to. 0, or -ETIMEDOUT when that takes longer than deadline_s: it is
- * paused, or producers outrun it; -EPIPE: the process has ended.
+ * When it returns, everything sent before the call has been read, by the caller (without a process)
+ * or by the process. 0; -ETIMEDOUT when that takes longer than deadline_s, because it is paused or
+ * events come faster than it reads; -EPIPE: the process has ended.
  */
 int consumer_settle(struct consumer *consumer, double deadline_s);
 
 /* What such an error means, in words: "its process has ended". */
 const char *consumer_error(int err);
 
-/* Does the kernel show the process sleeping? true without one. */
+/* Does the kernel show the process as sleeping? true without one. */
 bool consumer_asleep(const struct consumer *consumer);
 
 /* Waits that ended with something to read. */
@@ -75,7 +83,7 @@ static inline uint64_t consumer_wakeups(const struct consumer *consumer)
 	return atomic_load(&consumer->shared.wakeups);
 }
 
-/* CPU time of the reader process, its start included; 0 without one. */
+/* CPU time of the reader process, including its start; 0 without one. */
 uint64_t consumer_cpu_ns(const struct consumer *consumer);
 
 #endif

@@ -10,12 +10,12 @@
 
 static bool is_event(const struct probe_reader_expect *want, const void *data, size_t size)
 {
-	struct entropy_event e; /* a perf record leaves it at 4 bytes past a multiple of 8 */
+	struct entropy_event e; /* copied: a perf record's data is only 4-byte aligned */
 
 	if (!accounting_has_size(size, sizeof(e)))
 		return false;
 	memcpy(&e, data, sizeof(e));
-	/* what as_written says wrongly is reported.h's finding, not somebody else's event */
+	/* what as_written gets wrong is checked in reported.h; such an event is still ours */
 	if (want->tgid && (want->as_written ? e.pid : e.tgid) != (uint32_t)want->tgid)
 		return false;
 	if (want->bytes_freed && !want->as_written && e.bytes_freed != want->bytes_freed)

@@ -12,9 +12,9 @@
 #include "calib/error.h"
 #include "bpf/read/reader.h"
 
-#define EVENTS_MOST 64 /* that one epoll_wait reports */
+#define EVENTS_MOST 64 /* events that one epoll_wait can report */
 
-/* One writer: no locked instruction needed. */
+/* There is one writer, so no locked instruction is needed. */
 static void count_one(_Atomic uint64_t *counter)
 {
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
@@ -26,7 +26,10 @@ static bool halted(const struct reader *reader)
 	return atomic_load_explicit(&reader->shared->halt, memory_order_relaxed);
 }
 
-/* libbpf goes on for as long as there is more: a producer that is faster would keep it for ever. */
+/*
+ * libbpf reads on as long as there is more: with faster producers it would never return. Stops it
+ * on request.
+ */
 static int on_ring_record(void *ctx, void *data, size_t size)
 {
 	const struct reader *reader = ctx;
@@ -109,10 +112,10 @@ int reader_consume(struct reader *reader)
 }
 
 /*
- * Reads until there is nothing, looking once more behind a fence. The kernel wakes a ring's reader
- * only for a record that the reader had already caught up with: a reader whose position is still in
- * its store buffer while it finds nothing would miss that (kernel/bpf/ringbuf.c,
- * bpf_ringbuf_commit). Only one that sleeps on an edge must care; a level is read anew.
+ * Reads until the buffer is empty, and looks once more after a fence. The kernel wakes a ring's
+ * reader only for a record that the reader had already caught up with: a reader whose position is
+ * still in its store buffer when it finds nothing would miss that wakeup (kernel/bpf/ringbuf.c,
+ * bpf_ringbuf_commit). This matters only for edge-triggered waits; a level is looked at anew.
  */
 static int consume_all(struct reader *reader)
 {
@@ -131,8 +134,7 @@ static int epoll_fd(const struct reader *reader)
 			    : ring_buffer__epoll_fd(reader->ring);
 }
 
-/* The buffers' descriptors in libbpf's epoll set are to wake in the wanted way; poll(2) wants them
- * out of it. */
+/* Sets how the buffers' descriptors wake in libbpf's epoll set, and lists them for poll(2). */
 static int list_fds(struct reader *reader, const int *maps)
 {
 	enum consumer_wait wait = reader->shared->options.wait;
@@ -144,7 +146,8 @@ static int list_fds(struct reader *reader, const int *maps)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		/*
-		 * edge-triggered, libbpf's own poll is not; whatever a descriptor says, all is read
+		 * libbpf sets them level-triggered; whichever descriptor is ready, all buffers are
+		 * read
 		 */
 		struct epoll_event event = {.events = wait == WAIT_LEVEL ? EPOLLIN
 									 : EPOLLIN | EPOLLET};
@@ -202,7 +205,7 @@ void bell_silence(int bell)
 		;
 }
 
-/* Returns how many were ready, the bell among them or not; *rang: it was. */
+/* Returns how many descriptors are ready; *rang: the bell is one of them. */
 static int wait_epoll(struct reader *reader, bool *rang)
 {
 	struct epoll_event events[EVENTS_MOST];
@@ -223,8 +226,7 @@ static int wait_poll(struct reader *reader, bool *rang)
 	return got;
 }
 
-/* Sleeps until a buffer, the bell or the clock calls; what libbpf's own poll does, with the bell
- * beside it. */
+/* Sleeps until a buffer, the bell or the timeout; libbpf's own poll does this without a bell. */
 static void wait_for_events(struct reader *reader)
 {
 	bool rang = false;
@@ -237,7 +239,7 @@ static void wait_for_events(struct reader *reader)
 		count_one(&reader->shared->wakeups);
 }
 
-/* Until it is resumed or stopped; what came meanwhile is read behind it. */
+/* Stands still until it is resumed or stopped; what came in that time is read afterwards. */
 static void park(struct reader *reader)
 {
 	struct reader_shared *shared = reader->shared;

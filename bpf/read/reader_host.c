@@ -20,11 +20,12 @@
 #include "bpf/read/reader.h"
 #include "bpf/read/reader_host.h"
 
-#define SOCKET_FD 3 /* the host's end, the only descriptor it keeps beside 0 to 2 */
+#define SOCKET_FD \
+	3 /* our end of the socket, the only descriptor that the host keeps besides 0 to 2 */
 
 struct request {
 	struct reader_shared *shared;
-	unsigned int n_fds; /* a message each follows */
+	unsigned int n_fds; /* descriptors, each sent by a message that follows */
 };
 
 struct reply {
@@ -38,7 +39,7 @@ static struct {
 	pthread_mutex_t lock; /* one request at a time */
 } host = {.socket = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* ---- messages, with a descriptor or without ---- */
+/* ---- messages, with or without a descriptor ---- */
 
 union control {
 	struct cmsghdr head;
@@ -107,7 +108,7 @@ static int pin(int cpu)
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
-/* A reader that cannot have its CPU is an error, not a reader elsewhere. */
+/* A reader that cannot be pinned to its CPU is an error: it must not run elsewhere. */
 static void be_reader(struct reader_shared *shared, const int *fds, pid_t parent)
 {
 	struct reader reader = {.bell = -1};
@@ -115,7 +116,7 @@ static void be_reader(struct reader_shared *shared, const int *fds, pid_t parent
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "bpftoll-reader");
 	if (getppid() != parent)
-		_exit(1); /* it died before the signal was asked for */
+		_exit(1); /* the parent died before the signal was requested */
 	close(SOCKET_FD);
 	shared->err = pin(shared->options.cpu);
 	if (shared->err)
@@ -135,12 +136,14 @@ static void be_reader(struct reader_shared *shared, const int *fds, pid_t parent
 
 static void on_child(int sig)
 {
-	(void)sig; /* interrupts ppoll: its parent reaps */
+	(void)sig; /* interrupts ppoll; the main loop reaps */
 }
 
 /*
- * Nothing is kept that is not needed: a copy of a BPF link would keep its probe attached, one of a
- * pipe its reader waiting. ^C goes to a terminal's whole group: the owner decides when readers end.
+ * Keeps no descriptor that is not needed: a copy of a BPF link would keep its probe attached, a
+ * copy of a pipe its reader waiting. The
+ * signals that a terminal sends to the whole process group are ignored: the owner decides when
+ * readers end.
  */
 static void settle_in(int socket)
 {
@@ -166,7 +169,7 @@ static void settle_in(int socket)
 		close(null_fd);
 }
 
-/* All descriptors of a request; fds NULL: no memory, or the owner has gone. */
+/* Receives all descriptors of a request; fds NULL: no memory, or the owner has gone. */
 static int take_request(struct request *request, int **fds)
 {
 	char next;
@@ -180,7 +183,7 @@ static int take_request(struct request *request, int **fds)
 	return err;
 }
 
-/* 0, or -errno: the owner has gone, or speaks another language. */
+/* 0, or -errno: the owner has gone, or sent something that is not a request. */
 static int serve(void)
 {
 	struct request request;
@@ -190,7 +193,8 @@ static int serve(void)
 
 	if (err)
 		goto out;
-	pin(request.shared->options.cpu); /* not on the timed CPU; the reader's own try counts */
+	pin(request.shared->options.cpu); /* the reader must not start on the timed CPU; it checks
+					     its own pinning */
 	reply.pid = fork();
 	if (!reply.pid)
 		be_reader(request.shared, fds, self);
@@ -208,8 +212,10 @@ out:
 	return err;
 }
 
-/* Never returns. A copy of the socket may be left with another child of the owner's: its pidfd
- * tells when it has ended. */
+/*
+ * The host's main loop; never returns. Another child of the owner may hold a copy of the socket, so
+ * the owner's pidfd is watched to see its end.
+ */
 static void be_host(int socket, pid_t owner)
 {
 	struct pollfd wait[] = {{SOCKET_FD, POLLIN, 0}, {-1, POLLIN, 0}};
@@ -235,7 +241,7 @@ static void be_host(int socket, pid_t owner)
 	}
 }
 
-/* Where nobody is killed, nobody is left to init either. */
+/* Lets the host end, and reaps it: it must not be left to init. */
 static void end_host(void)
 {
 	if (host.owner != getpid() || host.socket < 0)
@@ -253,7 +259,7 @@ static int start(struct error *why)
 
 	if (host.owner == owner && host.socket >= 0)
 		return 0;
-	/* the one that was inherited is the parent's: only the descriptor is ours to close */
+	/* the inherited host is the parent's: only the descriptor is ours to close */
 	if (host.socket >= 0)
 		close(host.socket);
 	host.socket = -1;
@@ -279,7 +285,7 @@ static int start(struct error *why)
 
 int reader_host_start(struct error *why)
 {
-	void *first = arena_alloc(1); /* mapped before the fork, or they would not share it */
+	void *first = arena_alloc(1); /* must be mapped before the fork to be shared */
 	int err;
 
 	if (!first)
@@ -315,7 +321,7 @@ int reader_host_fork(struct reader_shared *shared, const int *fds, pid_t *pid, i
 	*pidfd = -1;
 	pthread_mutex_lock(&host.lock);
 	err = ask(shared, fds, &reply, pidfd);
-	/* killed from outside: the next request starts another one */
+	/* it was killed from outside: the next request starts another one */
 	if (err == -EPIPE || err == -ECONNRESET)
 		end_host();
 	pthread_mutex_unlock(&host.lock);

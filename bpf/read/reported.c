@@ -19,17 +19,17 @@
 #include "bpf/read/wakeup_policy.h"
 #include "calib/clock.h"
 
-#define PAGES_MOST  4u /* 4 to 16 KiB, call by call */
+#define PAGES_MOST  4u /* calls free 1 to 4 pages in turn */
 #define PAGE_BYTES  ((size_t)sysconf(_SC_PAGESIZE))
 #define EVENTS_MOST (REPORTED_CALLS * 4)
 
 struct check {
-	struct accounting counted; /* what is no event, or lost; first: accounting_lost */
+	struct accounting counted; /* its foreign and lost; first member, for accounting_lost */
 	struct reported_truth truth;
 	struct entropy_event events[EVENTS_MOST];
-	size_t n;		/* that came, also beyond the room */
-	pthread_barrier_t step; /* of both threads: ready to call, go, all calls made, leave */
-	int cpu;		/* of the calls; its buffer alone is opened */
+	size_t n;		/* events that came, including those beyond the array */
+	pthread_barrier_t step; /* both threads: ready to call, go, all calls made, leave */
+	int cpu;		/* CPU of the calls; only its buffer is opened */
 	int err;
 };
 
@@ -44,7 +44,7 @@ const char *reported_name(enum reported_as as)
 	return names[as];
 }
 
-/* ---- judging ---- */
+/* ---- judging what the events say ---- */
 
 static void add_note(struct reported *out, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -139,9 +139,9 @@ void reported_judge(const struct reported_truth *truth, const struct entropy_eve
 	judge_order(truth, events, out);
 }
 
-/* ---- calls that are known ---- */
+/* ---- calls whose properties are known ---- */
 
-/* The raw syscall: the C library's wrapper might do more. */
+/* A raw system call: the C library's wrapper might do more. */
 static int one_call(struct check *check, struct reported_call *call, char *area)
 {
 	bool munmaps = check->truth.target == TARGET_MUNMAP;
@@ -161,7 +161,8 @@ static int one_call(struct check *check, struct reported_call *call, char *area)
 }
 
 /*
- * A thread that is not the first: its pid is not its tgid, so that one cannot pass for the other.
+ * A second thread: its thread id differs from the process id, so that one cannot pass for the
+ * other.
  */
 static void *make_calls(void *arg)
 {
@@ -181,7 +182,7 @@ static void *make_calls(void *arg)
 		check->err = one_call(check, &check->truth.calls[i], area);
 	}
 	pthread_barrier_wait(&check->step);
-	/* its end gives memory back as well: not while the probe is attached */
+	/* the end of a thread unmaps memory too: not while the probe is attached */
 	pthread_barrier_wait(&check->step);
 	if (area != MAP_FAILED)
 		munmap(area, PAGES_MOST * PAGE_BYTES);
@@ -201,12 +202,12 @@ static void on_event(void *ctx, const void *data, size_t size)
 	check->n++;
 }
 
-/* With the thread ready to call. */
+/* Called when the thread is ready to call. */
 static int attach_and_call(struct check *check, struct probe *probe, struct error *why)
 {
 	int err = probe_attach(probe, why);
 
-	/* not before: attaching reads files and gives memory back */
+	/* only now, since attaching reads files and frees memory */
 	if (!err)
 		err = probe_monitor(probe, check->truth.tgid);
 	if (err && !*why->text)

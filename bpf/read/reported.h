@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * reported: what the events of a variant say, held against calls of which all is known: a thread
- * that is not the process's first makes them, each with a length of its own, between two readings
- * of the clock.
+ * reported: checks what the events of a variant say against calls about which everything is known.
+ * A second thread of the process makes them, each with another length, between two readings of the
+ * clock.
  *
- * It answers "is the same data there?" for a hook and a body, and finds what a probe says wrongly
- * although every event arrives: as_written reports the syscall's number for the length.
+ * It answers whether a hook and program report the same data, and finds wrong values in events that
+ * all arrive: as_written reports the syscall's number as the length.
  */
 #ifndef BPFTOLL_BPF_READ_REPORTED_H
 #define BPFTOLL_BPF_READ_REPORTED_H
@@ -21,13 +21,13 @@
 
 #define REPORTED_CALLS 16
 
-/* One call, and its truth. CLOCK_MONOTONIC, which bpf_ktime_get_ns() reads. */
+/* One call as it was. Times are of CLOCK_MONOTONIC, which bpf_ktime_get_ns() reads. */
 struct reported_call {
 	uint64_t bytes, before_ns, after_ns;
 };
 
 struct reported_truth {
-	pid_t pid, tgid; /* the calling thread's and its process's, as the kernel names them */
+	pid_t pid, tgid; /* of the calling thread and its process, as user space names them */
 	enum probe_target target;
 	struct reported_call calls[REPORTED_CALLS];
 };
@@ -36,21 +36,21 @@ enum reported_as { REPORTED_UNKNOWN, REPORTED_RIGHT, REPORTED_WRONG };
 
 struct reported {
 	enum reported_as length, pid, tgid;
-	enum reported_as order; /* event i was sent during call i, and none is missing or doubled */
-	char note[256];		/* what is wrong, and what stands there instead; else empty */
+	enum reported_as order; /* event i was sent during call i; none is missing or doubled */
+	char note[256];		/* what is wrong, and what the event holds instead; else empty */
 };
 
-/* "right", "wrong"; NULL: not checked */
+/* "right", "wrong"; NULL: not checked. */
 const char *reported_name(enum reported_as as);
 
 /*
- * Loads and attaches the variant, which sends events, makes the calls and judges. Everything is let
- * go of before it returns. 0; or -errno, why: then nothing is known.
+ * Loads and attaches the variant, which must send events, makes the calls and judges. Releases
+ * everything before it returns. 0; or -errno, why: nothing is known then.
  */
 int reported_check(const struct variant *variant, enum probe_target target, struct reported *out,
 		   struct error *why);
 
-/* The judgement alone, of the n events that came in that order. */
+/* The judgement alone, of n events in the order in which they came. */
 void reported_judge(const struct reported_truth *truth, const struct entropy_event *events,
 		    size_t n, struct reported *out);
 

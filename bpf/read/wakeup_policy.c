@@ -12,17 +12,18 @@
 static char sampled_name[24] = "sampled", sampled_summary[64] = "one event in 64 wakes the reader";
 
 /*
- * name, summary, the kernel's wake-ups: policy, N, bytes; the reader's wait and its interval in ms
+ * name, summary, the kernel's wakeups: policy, N, bytes; the reader's wait and its interval in ms
  */
 static struct wakeup_policy_row states[] = {
-	[WAKEUP_OFF] = {"-", "the body sends nothing", WAKE_DEFAULT, 0, 0, WAIT_CALLER, -1},
+	[WAKEUP_OFF] = {"-", "the program sends nothing", WAKE_DEFAULT, 0, 0, WAIT_CALLER, -1},
 	[WAKEUP_NONE] = {"none", "nobody reads: the buffer is full, every event is lost",
 			 WAKE_DEFAULT, 0, 0, WAIT_CALLER, -1},
 	[WAKEUP_IDLE] = {"idle", "nobody is woken; the caller reads between blocks of calls",
 			 WAKE_NEVER, 0, 0, WAIT_CALLER, -1},
-	[WAKEUP_CAUGHT_UP] = {"caught_up",
-			      "the kernel's default: each event may wake the sleeping reader",
-			      WAKE_DEFAULT, 0, 0, WAIT_EDGE, -1},
+	[WAKEUP_CAUGHT_UP] =
+		{"caught_up",
+		 "the kernel's default: each event that finds the reader asleep wakes it",
+		 WAKE_DEFAULT, 0, 0, WAIT_EDGE, -1},
 	[WAKEUP_BUSY] = {"busy", "the kernel's default, and the reader spins on the buffer",
 			 WAKE_DEFAULT, 0, 0, WAIT_SPIN, -1},
 	[WAKEUP_SAMPLED] = {sampled_name, sampled_summary, WAKE_SAMPLED, WAKE_SAMPLE_EVERY, 0,
@@ -31,7 +32,7 @@ static struct wakeup_policy_row states[] = {
 			       WAKE_NEVER, 0, 0, WAIT_EDGE, 1},
 	[WAKEUP_SPIN] = {"spin", "nobody is woken; the reader spins on the buffer", WAKE_NEVER, 0,
 			 0, WAIT_SPIN, -1},
-	/* those of single scenarios are not listed: the header says what they are */
+	/* policies of single scenarios have no summary; wakeup_policy.h says what they are */
 	[WAKEUP_LEVEL] = {"level", NULL, WAKE_DEFAULT, 0, 0, WAIT_LEVEL, -1},
 	[WAKEUP_POLL] = {"poll", NULL, WAKE_DEFAULT, 0, 0, WAIT_POLL, -1},
 	[WAKEUP_FORCED] = {"forced", NULL, WAKE_ALWAYS, 0, 0, WAIT_LEVEL, -1},
@@ -103,8 +104,10 @@ struct consumer_options reader_options(enum wakeup_policy state, int cpu, int pe
 		.perf_watermark = s->every_bytes,
 	};
 
-	/* the kernel takes the whole buffer for so high a mark: nobody is woken but once in a
-	 * buffer (ring_buffer_init) */
+	/*
+	 * the kernel treats so high a mark as the whole buffer, so the reader is woken once per
+	 * buffer (ring_buffer_init)
+	 */
 	if (s->wake == WAKE_NEVER || s->wait == WAIT_CALLER)
 		options.perf_watermark = UINT32_MAX;
 	return options;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * arch: picks the one header that knows this architecture, and the loops that differ in their
- * instructions' names only.
+ * arch: includes the header for this architecture, and has the loops that differ between
+ * architectures only in the names of their instructions.
  */
 #ifndef BPFTOLL_CALIB_ARCH_ARCH_H
 #define BPFTOLL_CALIB_ARCH_ARCH_H
@@ -11,10 +11,10 @@
 #elif defined(__aarch64__)
 #include "calib/arch/arch_aarch64.h"
 #else
-#error "bpftoll measures on x86-64 and aarch64: the window of this architecture is not written"
+#error "bpftoll measures on x86-64 and aarch64: there is no timed region for this architecture"
 #endif
 
-/* A loop of exactly 2 * turns instructions, and nothing else. */
+/* A loop of exactly 2 * turns instructions. */
 static inline void arch_loop(uint64_t turns)
 {
 	uint64_t n = turns;
@@ -22,7 +22,10 @@ static inline void arch_loop(uint64_t turns)
 	__asm__ volatile("1: " ARCH_COUNT_DOWN : [n] "+r"(n) : : "cc", "memory");
 }
 
-/* A loop of exactly 64 * turns instructions, nearly all of them free: for counts past 32 bits. */
+/*
+ * A loop of exactly 64 * turns instructions, nearly all of which take no execution unit: for counts
+ * beyond 32 bits.
+ */
 static inline void arch_long_loop(uint64_t turns)
 {
 	uint64_t n = turns;
@@ -37,14 +40,14 @@ static inline void arch_long_loop(uint64_t turns)
 }
 
 /*
- * Additions for calib/neighbour.h, in loops whose ends a predictor knows by heart. A register is
- * added, no constant: x86-64 cores since Golden Cove add small constants while they rename, more
- * than one a cycle.
+ * Additions for calib/neighbour.h, in loops whose ends a branch predictor learns. They add a
+ * register and not a constant: x86-64 cores since Golden Cove add small constants while renaming,
+ * more than one per cycle.
  */
 #define ARCH_CHAIN_ADDS_A_TURN 128
 #define ARCH_STEPS_A_TURN      24
 
-/* Each addition needs the one before: one a core cycle. */
+/* Each addition needs the result of the one before: one per core cycle. */
 static inline void arch_add_chain(uint64_t turns)
 {
 	uint64_t n = turns, x = 1, one = 1;
@@ -58,8 +61,8 @@ static inline void arch_add_chain(uint64_t turns)
 }
 
 /*
- * Four such chains side by side: a step of four additions a cycle, where the core has four adders
- * to itself.
+ * Four such chains side by side: a step of four additions per cycle, on a core whose four adders
+ * are all free.
  */
 static inline void arch_add_steps(uint64_t turns)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * arch_aarch64: the timed window, the clock and the counter read on 64-bit Arm. Nothing else knows
- * the architecture.
+ * arch_aarch64: the timed region, the clock and the counter read on 64-bit Arm. Only this file and
+ * emit_aarch64.h are specific to it.
  *
- * The clock is the system counter, CNTVCT_EL0: one for all CPUs, at the constant rate that
- * CNTFRQ_EL0 names (Arm ARM, "The Generic Timer in AArch64 state"). A read of it may be made early,
- * before older instructions are done: an ISB in front keeps it behind them, an ISB behind it keeps
- * younger ones out, as LFENCE does on x86-64.
+ * The clock is the system counter, CNTVCT_EL0: one for all CPUs, at the constant rate in CNTFRQ_EL0
+ * (Arm ARM, "The Generic Timer in AArch64 state"). A CPU may read it before older instructions are
+ * done: an ISB before the read keeps it behind them, and an ISB after it keeps younger instructions
+ * out, as LFENCE does on x86-64.
  */
 #ifndef BPFTOLL_CALIB_ARCH_ARCH_AARCH64_H
 #define BPFTOLL_CALIB_ARCH_ARCH_AARCH64_H
@@ -33,7 +33,10 @@ static inline uint64_t arch_clock(void)
 	return now;
 }
 
-/* The field of glibc's struct rseq that the kernel keeps: the CPU that runs this thread. */
+/*
+ * The field of glibc's struct rseq in which the kernel keeps the number of the CPU that runs this
+ * thread.
+ */
 static inline uint32_t arch_cpu_tag(void)
 {
 	const struct rseq *area =
@@ -43,12 +46,12 @@ static inline uint32_t arch_cpu_tag(void)
 }
 
 /*
- * A window: everything between the two clock reads is BODY, and nothing else: a syscall's registers
- * are loaded before. No instruction reads the clock and the CPU's number at once, and getcpu is a
- * syscall here, which a probe on all syscalls would see; so tag is one load behind the window. The
- * kernel writes the number whenever it has moved the thread, before user code runs again
- * (kernel/rseq.c), and the counter is the same on all CPUs: a reading is never torn, and a move
- * within the window shows at its end.
+ * The timed region: BODY and nothing else runs between the two clock reads; a syscall's registers
+ * are loaded before. No instruction reads the clock and the CPU's number together, and getcpu is a
+ * syscall here, which a probe on all syscalls would see; so tag is one load after the timed region.
+ * The kernel writes the number whenever it has moved the thread, before user code runs again
+ * (kernel/rseq.c), and the counter is the same on all CPUs: so a move within the timed region shows
+ * in tag at its end.
  */
 #define ARCH_TIMED_REGION(BODY, ticks, tag, nr, a1, a2, a3)                                       \
 	do {                                                                                      \
@@ -70,16 +73,17 @@ static inline uint32_t arch_cpu_tag(void)
 #define ARCH_BODY_EMPTY	  ""
 #define ARCH_BODY_SYSCALL "svc #0\n\t"
 
-/* A dependent chain of `turns` (in the window's first argument) subtractions, for planted delays.
- */
+/* A dependent chain of `turns` (the region's first argument) subtractions, for planted delays. */
 #define ARCH_BODY_CHAIN       \
 	"mov x9, x0\n\t"      \
 	"1:\n\t"              \
 	"subs x9, x9, #1\n\t" \
 	"b.ne 1b\n\t"
 
-/* A planted delay: `turns` (in the window's first argument) times four multiplications that depend
- * on each other. */
+/*
+ * A planted delay: `turns` (the region's first argument) times four multiplications, each of which
+ * needs the one before.
+ */
 #define ARCH_DELAY_TURN(chain)                    \
 	"mul " chain ", " chain ", " chain "\n\t" \
 	"mul " chain ", " chain ", " chain "\n\t" \
@@ -91,7 +95,9 @@ static inline uint32_t arch_cpu_tag(void)
 	"1:\n\t" ARCH_DELAY_TURN("x10") "subs x9, x9, #1\n\t" \
 					"b.ne 1b\n\t"
 
-/* Ticks of the same chain in one piece, two clock reads included and no window around it. */
+/*
+ * Ticks of the same chain in one piece, including its two clock reads, outside of any timed region.
+ */
 static inline uint64_t arch_delay_ticks(uint64_t turns)
 {
 	uint64_t begin, end, n = turns, chain = 3;
@@ -109,7 +115,10 @@ static inline uint64_t arch_delay_ticks(uint64_t turns)
 	return end - begin;
 }
 
-/* The window's siblings without clock: for comparing speeds, and for the exact lab's proof. */
+/*
+ * The timed region's body without the clock reads: for comparing speeds, and for the exact lab's
+ * proof.
+ */
 static inline long arch_syscall3(long nr, long a1, long a2, long a3)
 {
 	register long x0 __asm__("x0") = a1;
@@ -121,8 +130,7 @@ static inline long arch_syscall3(long nr, long a1, long a2, long a3)
 	return x0;
 }
 
-/* Ticks between two bare reads, fenced as the window's are, nothing of the window's own between
- * them. */
+/* Ticks between two bare clock reads, fenced as in the timed region, with nothing between them. */
 static inline uint64_t arch_bare_pair(void)
 {
 	uint64_t begin, end;
@@ -136,13 +144,13 @@ static inline uint64_t arch_bare_pair(void)
 	return end - begin;
 }
 
-/* The loops in arch.h: the end of a turn, and what is added, in registers by these names. */
+/* For the loops in arch.h: the end of a turn, and the registers that are added. */
 #define ARCH_COUNT_DOWN           \
 	"subs %[n], %[n], #1\n\t" \
 	"b.ne 1b"
 #define ARCH_ADD_ONE(to) "add %[" to "], %[" to "], %[one]\n\t"
 
-/* Ticks of the loop of 2 * turns, unserialised, between two plain clock reads. */
+/* Ticks of the loop of 2 * turns instructions, between two clock reads without fences. */
 static inline uint64_t arch_loop_ticks(uint64_t turns)
 {
 	uint64_t begin, end, n = turns;
@@ -160,8 +168,10 @@ static inline void arch_pause(void)
 	__asm__ volatile("yield" ::: "memory");
 }
 
-/* What keeps the window from working here, or NULL. glibc registers rseq since 2.35, on kernels
- * built with it. */
+/*
+ * What keeps the timed region from working here, or NULL. glibc registers rseq since 2.35, on
+ * kernels built with it.
+ */
 static inline const char *arch_timed_region_lacks(void)
 {
 	if (!__rseq_size || arch_cpu_tag() == (uint32_t)RSEQ_CPU_ID_UNINITIALIZED ||
@@ -171,8 +181,10 @@ static inline const char *arch_timed_region_lacks(void)
 	return NULL;
 }
 
-/* Why the clock's ticks are no time, or NULL: the system counter's rate is fixed by the
- * architecture. */
+/*
+ * Why the clock's ticks do not measure time, or NULL: the architecture fixes the system counter's
+ * rate.
+ */
 static inline const char *arch_clock_varies(void)
 {
 	return NULL;
@@ -190,8 +202,10 @@ static inline bool arch_file_says(const char *path, const char *word, char *line
 	return got && strstr(line, word);
 }
 
-/* No instruction tells: the firmware's tables do. vendor: the machine's own name ("QEMU"); false:
- * none shows itself. */
+/*
+ * The hypervisor's name. No instruction tells it, but the firmware's tables do: vendor is the
+ * machine's own name ("QEMU"); false: no sign of one.
+ */
 static inline bool arch_hypervisor(char vendor[16])
 {
 	static const struct {
@@ -211,7 +225,7 @@ static inline bool arch_hypervisor(char vendor[16])
 			snprintf(vendor, 16, "%s", signs[i].name);
 			return true;
 		}
-	/* EC2's whole machines end in .metal, and its guests don't */
+	/* EC2's bare-metal machines have names that end in .metal; its guests do not */
 	if (arch_file_says("/sys/class/dmi/id/sys_vendor", "Amazon EC2", line, sizeof(line)) &&
 	    !arch_file_says("/sys/class/dmi/id/product_name", "metal", line, sizeof(line))) {
 		snprintf(vendor, 16, "Amazon EC2");
@@ -220,17 +234,17 @@ static inline bool arch_hypervisor(char vendor[16])
 	return false;
 }
 
-/* What names the CPU in /proc/cpuinfo: numbers, here. */
+/* What identifies the CPU in /proc/cpuinfo: numbers on this architecture. */
 #define ARCH_CPUINFO_KEYS                     \
 	{                                     \
 		"CPU implementer", "CPU part" \
 	}
 
 /*
- * A counter by the number in perf's mmap page less one: 31 is the cycle counter, others are event
- * counters (ARMV8_IDX_CYCLE_COUNTER_USER). A system register's number is part of the instruction.
- * Faults unless the kernel allows it (kernel.perf_user_access=1 and an event that asked for it: the
- * page says so).
+ * Reads a counter by the number in perf's mmap page less one: 31 is the cycle counter, others are
+ * event counters (ARMV8_IDX_CYCLE_COUNTER_USER). A system register's number is part of the
+ * instruction, hence the switch. Faults unless the kernel allows it (kernel.perf_user_access=1 and
+ * an event opened for it; the page says so).
  */
 #define ARCH_PMC_CASE(n)                                                      \
 	case n:                                                               \
@@ -258,8 +272,8 @@ static inline uint64_t arch_read_pmc(uint32_t index)
 }
 
 /*
- * drivers/perf/config_pmuv3.c, format attributes: bit 0 of config1 wants a counter of 64 bits, bit
- * 1 one that user space may read. Kernels before 5.17 know only the first.
+ * drivers/perf/config_pmuv3.c, format attributes of config1: bit 0 asks for a 64-bit counter, bit 1
+ * for one that user space may read. Kernels before 5.17 know only bit 0.
  */
 #define ARCH_PERF_CONFIG1_LONG 1u
 #define ARCH_PERF_CONFIG1_USER 2u

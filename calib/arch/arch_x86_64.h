@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * arch_x86_64: the timed window, the clock and the counter read on x86-64. Nothing else knows the
- * architecture.
+ * arch_x86_64: the timed region, the clock and the counter read on x86-64. Only this file and
+ * emit_x86_64.h are specific to it.
  *
  * The fences follow Intel SDM vol. 2, RDTSC ("if software requires RDTSC to be executed only after
  * all previous instructions have executed … LFENCE; … prior to execution of any subsequent
- * instruction … LFENCE after") and RDTSCP (waits for earlier instructions itself, LFENCE keeps
- * later ones out). On AMD LFENCE is serialising since Linux sets DE_CFG[1].
+ * instruction … LFENCE after") and RDTSCP (which waits for earlier instructions itself; LFENCE
+ * keeps later ones out). On AMD, LFENCE is serialising because Linux sets DE_CFG[1].
  */
 #ifndef BPFTOLL_CALIB_ARCH_ARCH_X86_64_H
 #define BPFTOLL_CALIB_ARCH_ARCH_X86_64_H
@@ -29,7 +29,7 @@ static inline uint64_t arch_clock(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
-/* IA32_TSC_AUX of the CPU that runs this: Linux keeps node << 12 | cpu there. */
+/* IA32_TSC_AUX of the CPU that runs this; Linux keeps node << 12 | cpu in it. */
 static inline uint32_t arch_cpu_tag(void)
 {
 	uint32_t lo, hi, aux;
@@ -39,9 +39,9 @@ static inline uint32_t arch_cpu_tag(void)
 }
 
 /*
- * A window: everything between the two clock reads is BODY. RDTSC takes eax and edx, which a
- * syscall needs for its number and third argument: two saves and two loads stand inside, in every
- * window, the empty one included. tag is the CPU's at the end.
+ * The timed region: BODY runs between the two clock reads. RDTSC overwrites eax and edx, which a
+ * syscall needs for its number and third argument, so two saves and two loads are inside, in every
+ * timed region, the empty one included. tag is that of the CPU at the end.
  */
 #define ARCH_TIMED_REGION(BODY, ticks, tag, nr, a1, a2, a3)                                        \
 	do {                                                                                       \
@@ -66,7 +66,7 @@ static inline uint32_t arch_cpu_tag(void)
 #define ARCH_BODY_EMPTY	  ""
 #define ARCH_BODY_SYSCALL "syscall\n\t"
 
-/* A dependent chain of `turns` (in the window's first argument) additions, for planted delays. */
+/* A dependent chain of `turns` (the region's first argument) subtractions, for planted delays. */
 #define ARCH_BODY_CHAIN         \
 	"movq %%rdi, %%rcx\n\t" \
 	"1:\n\t"                \
@@ -74,9 +74,10 @@ static inline uint32_t arch_cpu_tag(void)
 	"jnz 1b\n\t"
 
 /*
- * A planted delay: `turns` (in the window's first argument) times four multiplications that depend
- * on each other. The count runs ahead of them, so neither its mispredicted last branch nor a
- * sibling thread's use of the front end shows, which move the chain of decrements by up to 4 %.
+ * A planted delay: `turns` (the region's first argument) times four multiplications, each of which
+ * needs the one before. The loop counter runs ahead of them, so neither its last, mispredicted
+ * branch nor a sibling thread's use of the front end shows; these move the chain of decrements by
+ * up to 4 %.
  */
 #define ARCH_DELAY_TURN(chain)           \
 	"imulq " chain ", " chain "\n\t" \
@@ -88,7 +89,9 @@ static inline uint32_t arch_cpu_tag(void)
 	"1:\n\t" ARCH_DELAY_TURN("%%rax") "decq %%rcx\n\t" \
 					  "jnz 1b\n\t"
 
-/* Ticks of the same chain in one piece, two clock reads included and no window around it. */
+/*
+ * Ticks of the same chain in one piece, including its two clock reads, outside of any timed region.
+ */
 static inline uint64_t arch_delay_ticks(uint64_t turns)
 {
 	uint64_t lo, hi, lo2, hi2, n = turns, chain = 3;
@@ -109,7 +112,10 @@ static inline uint64_t arch_delay_ticks(uint64_t turns)
 	return (hi2 << 32 | lo2) - (hi << 32 | lo);
 }
 
-/* The window's siblings without clock: for comparing speeds, and for the exact lab's proof. */
+/*
+ * The timed region's body without the clock reads: for comparing speeds, and for the exact lab's
+ * proof.
+ */
 static inline long arch_syscall3(long nr, long a1, long a2, long a3)
 {
 	long ret;
@@ -121,8 +127,7 @@ static inline long arch_syscall3(long nr, long a1, long a2, long a3)
 	return ret;
 }
 
-/* Ticks between two bare reads, fenced as the window's are, nothing of the window's own between
- * them. */
+/* Ticks between two bare clock reads, fenced as in the timed region, with nothing between them. */
 static inline uint64_t arch_bare_pair(void)
 {
 	uint64_t lo, hi, lo2, hi2;
@@ -140,13 +145,13 @@ static inline uint64_t arch_bare_pair(void)
 	return (hi2 << 32 | lo2) - (hi << 32 | lo);
 }
 
-/* The loops in arch.h: the end of a turn, and what is added, in registers by these names. */
+/* For the loops in arch.h: the end of a turn, and the registers that are added. */
 #define ARCH_COUNT_DOWN \
 	"decq %[n]\n\t" \
 	"jnz 1b"
 #define ARCH_ADD_ONE(to) "addq %[one], %[" to "]\n\t"
 
-/* Ticks of the loop of 2 * turns, unserialised, between two plain clock reads. */
+/* Ticks of the loop of 2 * turns instructions, between two clock reads without fences. */
 static inline uint64_t arch_loop_ticks(uint64_t turns)
 {
 	uint64_t lo, hi, lo2, hi2, n = turns;
@@ -168,7 +173,7 @@ static inline void arch_pause(void)
 	__builtin_ia32_pause();
 }
 
-/* What the window needs and this CPU lacks, or NULL. CPUID 80000001h EDX bit 27: RDTSCP. */
+/* What the timed region needs and this CPU lacks, or NULL. CPUID 80000001h EDX bit 27: RDTSCP. */
 static inline const char *arch_timed_region_lacks(void)
 {
 	unsigned int eax, ebx, ecx, edx;
@@ -179,8 +184,8 @@ static inline const char *arch_timed_region_lacks(void)
 }
 
 /*
- * Why the clock's ticks are no time, or NULL. CPUID 80000007h EDX bit 8: the TSC runs at one rate
- * in all P-, C- and T-states (SDM vol. 3, 17.17.1).
+ * Why the clock's ticks do not measure time, or NULL. CPUID 80000007h EDX bit 8: the TSC runs at
+ * one rate in all P-, C- and T-states (SDM vol. 3, 17.17.1).
  */
 static inline const char *arch_clock_varies(void)
 {
@@ -191,8 +196,10 @@ static inline const char *arch_clock_varies(void)
 	return "the TSC is not invariant (CPUID 80000007h EDX bit 8): its ticks are no time";
 }
 
-/* CPUID 1 ECX bit 31 and leaf 40000000h: the hypervisor's own name ("KVMKVMKVM"); false: none shows
- * itself. */
+/*
+ * CPUID 1 ECX bit 31 and leaf 40000000h: the hypervisor's name ("KVMKVMKVM"); false: no sign of
+ * one.
+ */
 static inline bool arch_hypervisor(char vendor[16])
 {
 	unsigned int eax, words[4] = {0};
@@ -214,13 +221,13 @@ static inline uint64_t arch_read_pmc(uint32_t index)
 	return (uint64_t)hi << 32 | lo;
 }
 
-/* What names the CPU in /proc/cpuinfo. */
+/* What identifies the CPU in /proc/cpuinfo. */
 #define ARCH_CPUINFO_KEYS    \
 	{                    \
 		"model name" \
 	}
 
-/* The kernel's x86 PMUs let user space read every event: nothing is asked for. */
+/* The kernel's x86 PMUs let user space read every event, so nothing has to be asked for. */
 #define ARCH_PERF_CONFIG1_LONG 0u
 #define ARCH_PERF_CONFIG1_USER 0u
 

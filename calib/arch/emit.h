@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* emit: machine code that evict.c generates, and the flush of one line: picks the one header for
- * this architecture. */
+/*
+ * emit: the machine code that evict.c generates, and the flush of one cache line; includes the
+ * header for this architecture.
+ */
 #ifndef BPFTOLL_CALIB_ARCH_EMIT_H
 #define BPFTOLL_CALIB_ARCH_EMIT_H
 

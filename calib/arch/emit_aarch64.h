@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* emit_aarch64: the code that evicts instructions and branches, and the flush of a line, on 64-bit
- * Arm (Arm ARM, C6). */
+/*
+ * emit_aarch64: generated code that evicts instructions and branches, and the flush of a cache
+ * line, on 64-bit Arm (Arm ARM, C6).
+ */
 #ifndef BPFTOLL_CALIB_ARCH_EMIT_AARCH64_H
 #define BPFTOLL_CALIB_ARCH_EMIT_AARCH64_H
 
@@ -13,16 +15,18 @@
 #define EMIT_NOP  0xd503201fu
 #define EMIT_RET  0xd65f03c0u
 
-/* Out of every cache, into memory; Linux lets user space do it (SCTLR_EL1.UCI). Done when the call
- * returns. */
+/*
+ * Flushes a line out of every cache, into memory; Linux lets user space do so (SCTLR_EL1.UCI).
+ * Complete when it returns.
+ */
 static inline void emit_flush(volatile void *line)
 {
 	__asm__ volatile("dsb sy\n\tdc civac, %0\n\tdsb sy" ::"r"(line) : "memory");
 }
 
 /*
- * One line: a conditional branch on bit `bit` of word `word` of the table that the call's first
- * argument points to, and either way a branch to the next line; the last line returns.
+ * One line of code: a conditional branch on bit `bit` of word `word` of the table that the call's
+ * first argument points to; both ways then branch to the next line. The last line returns.
  */
 static inline void emit_branches(uint8_t *line, unsigned int word, unsigned int bit, bool last)
 {
@@ -38,7 +42,7 @@ static inline void emit_branches(uint8_t *line, unsigned int word, unsigned int 
 	memcpy(line, code, sizeof(code));
 }
 
-/* One line of instructions that do nothing; the last ends with a return. */
+/* One line of instructions that do nothing; the last line ends with a return. */
 static inline void emit_straight(uint8_t *line, bool last)
 {
 	uint32_t code[EMIT_LINE / 4];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* emit_x86_64: the code that evicts instructions and branches, and the flush of a line, on x86-64.
+/*
+ * emit_x86_64: generated code that evicts instructions and branches, and the flush of a cache line,
+ * on x86-64.
  */
 #ifndef BPFTOLL_CALIB_ARCH_EMIT_X86_64_H
 #define BPFTOLL_CALIB_ARCH_EMIT_X86_64_H
@@ -11,15 +13,17 @@
 
 #define EMIT_LINE 64
 
-/* Out of every cache, into memory (SDM vol. 2, CLFLUSH); done when the call returns. */
+/*
+ * Flushes a line out of every cache, into memory (SDM vol. 2, CLFLUSH); complete when it returns.
+ */
 static inline void emit_flush(volatile void *line)
 {
 	__asm__ volatile("mfence\n\tclflush %0\n\tmfence" : "+m"(*(volatile char *)line));
 }
 
 /*
- * One line: a conditional jump on bit `bit` of word `word` of the table that the call's first
- * argument points to, and either way a jump to the next line; the last line returns.
+ * One line of code: a conditional jump on bit `bit` of word `word` of the table that the call's
+ * first argument points to; both ways then jump to the next line. The last line returns.
  */
 static inline void emit_branches(uint8_t *line, unsigned int word, unsigned int bit, bool last)
 {
@@ -42,7 +46,7 @@ static inline void emit_branches(uint8_t *line, unsigned int word, unsigned int 
 	}
 }
 
-/* One line of instructions that do nothing; the last ends with a return. */
+/* One line of instructions that do nothing; the last line ends with a return. */
 static inline void emit_straight(uint8_t *line, bool last)
 {
 	static const uint8_t nop[] = {0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0};

@@ -45,7 +45,7 @@ static int journal_place(const char *root, const char *journal, char path[PATH_M
 		       : sysfile_join(path, root, "/run/bpftoll/isolate.journal");
 }
 
-/* There is a journal already: whose? */
+/* A journal exists already: says whose it is. */
 static void explain_busy(const char *root, const char *path, struct error *why)
 {
 	struct error damage;
@@ -68,9 +68,9 @@ static void explain_busy(const char *root, const char *path, struct error *why)
 }
 
 /*
- * For kernels without a limit per CPU, where no consumer is to be woken. Held open: the kernel
- * drops the request with the descriptor, so there is nothing to put back. -1 when it is not needed
- * or not to be had.
+ * Limits the latency of all CPUs, for kernels without a limit per CPU, where no reader has to be
+ * woken. The kernel drops the request when the descriptor is closed, so there is nothing to put
+ * back. -1 when it is not needed or not available.
  */
 static int hold_latency(const struct settings_scene *scene)
 {
@@ -87,7 +87,7 @@ static int hold_latency(const struct settings_scene *scene)
 		return -1;
 	if (scene->reader_cpu >= 0) {
 		fprintf(scene->log,
-			"C-states: left as they are: %s would keep the drain CPU awake as well\n",
+			"C-states: left as they are: %s would keep the reader CPU awake as well\n",
 			path);
 		return -1;
 	}
@@ -102,7 +102,7 @@ static int hold_latency(const struct settings_scene *scene)
 	return -1;
 }
 
-/* From the last to the first. All are tried; the first -errno is returned. */
+/* Restores from the last entry to the first. Tries all of them; returns the first -errno. */
 static int restore_all(const struct settings_scene *scene, const struct journal *journal,
 		       size_t *restored)
 {
@@ -183,7 +183,7 @@ int isolation_close(struct isolation *iso)
 	return err;
 }
 
-/* Nothing is written before every entry has been looked at. */
+/* Checks every entry before it writes anything. */
 static int check_all(const struct settings_scene *scene, const struct journal *journal,
 		     struct error *why)
 {

@@ -50,7 +50,7 @@ static void put_field(FILE *out, const char *text)
 	}
 }
 
-/* In place; false when the text is not what put_field writes. */
+/* Undoes the escapes in place; false when the text is not what put_field writes. */
 static bool unescape(char *text)
 {
 	char *to = text;
@@ -110,7 +110,10 @@ static int write_synced(int fd, const char *text, size_t len)
 		return 0;
 undo:
 	err = -errno;
-	/* Half a line would swallow the next one; the first error is the one to tell. */
+	/*
+	 * After a partial line the next entry would be appended to it, so it is cut off; the first
+	 * error is the one to report.
+	 */
 	if (ftruncate(fd, before) < 0)
 		return err;
 	return err;
@@ -136,7 +139,10 @@ static void sync_folder(const char *path)
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	/* Best effort: only a power cut could undo the rename, and that undoes the settings too. */
+	/*
+	 * Best effort: only a power cut could undo the rename, and that undoes the settings as
+	 * well.
+	 */
 	(void)fsync(fd);
 	close(fd);
 }
@@ -168,7 +174,7 @@ int journal_create(const char *root, const char *path, struct journal **out, str
 	err = owner_self(root, &journal->owner);
 	if (err)
 		goto out;
-	/* Left by a killed process of the same number, if anything. */
+	/* left by a killed process with the same pid, if at all */
 	unlink(draft);
 	journal->fd =
 		open(draft, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0600);
@@ -177,7 +183,10 @@ int journal_create(const char *root, const char *path, struct journal **out, str
 		goto out;
 	}
 	err = write_head(journal);
-	/* Nobody ever sees a journal without its owner, and an existing one is not replaced. */
+	/*
+	 * Linking makes the journal appear complete, with its owner, and never replaces an existing
+	 * one.
+	 */
 	if (!err && renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) < 0)
 		err = -errno;
 	if (err)
@@ -219,7 +228,7 @@ static int keep_entry(struct journal *journal, const char *const fields[4], unsi
 	entry = &journal->entries[journal->count];
 	*entry = (struct journal_entry){strdup(fields[0]), strdup(fields[1]), strdup(fields[2]),
 					strdup(fields[3]), line};
-	/* Counted in any case, so that journal_close frees what there is. */
+	/* Counted even on an error, so that journal_close frees its parts. */
 	journal->count++;
 	if (!entry->name || !entry->path || !entry->before || !entry->after)
 		return -ENOMEM;
@@ -282,7 +291,7 @@ static int parse_entry(struct journal *journal, char *line, unsigned int number)
 	return keep_entry(journal, fields + 1, number);
 }
 
-/* text is changed on the way. */
+/* Changes text while parsing it. */
 static int parse_text(struct journal *journal, char *text, size_t len, struct error *why)
 {
 	char *at = text;
@@ -371,7 +380,7 @@ int journal_load(const char *path, struct journal **out, struct error *why)
 	error_say(why, "no memory to read %s", path);
 	if (!journal)
 		goto out;
-	/* Nonblocking: a FIFO in its place must not hang us. */
+	/* O_NONBLOCK: opening a FIFO in its place must not block. */
 	journal->fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (journal->fd < 0) {
 		err = -errno;
@@ -406,7 +415,7 @@ out:
 	return 0;
 }
 
-/* ---- the rest ---- */
+/* ---- accessors, removal and closing ---- */
 
 size_t journal_count(const struct journal *journal)
 {

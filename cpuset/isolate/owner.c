@@ -24,7 +24,7 @@ static void read_boot(const char *root, char boot[OWNER_BOOT_MAX])
 	memcpy(boot, text, len + 1);
 }
 
-/* Field 22 of /proc/PID/stat. -ESRCH: no such process, or one that only waits to be reaped. */
+/* Field 22 of /proc/PID/stat. -ESRCH: no such process, or a zombie. */
 static int start_time(int pid, uint64_t *ticks)
 {
 	char path[64];
@@ -37,7 +37,9 @@ static int start_time(int pid, uint64_t *ticks)
 	err = sysfile_read("", path, text);
 	if (err)
 		return err == -ENOENT ? -ESRCH : err;
-	/* The command's name may hold blanks and parentheses. */
+	/*
+	 * The command's name may contain blanks and parentheses, so look for the last parenthesis.
+	 */
 	at = strrchr(text, ')');
 	if (!at || sscanf(at,
 			  ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
@@ -64,7 +66,10 @@ enum owner_state owner_state(const char *root, const struct owner *owner)
 	if (strcmp(owner->boot, boot) != 0)
 		return OWNER_EARLIER_BOOT;
 	err = start_time(owner->pid, &start);
-	/* In doubt it lives: restoring under a running owner would spoil its measurement. */
+	/*
+	 * In doubt it counts as running: restoring under a running owner would spoil its
+	 * measurement.
+	 */
 	if (err)
 		return err == -ESRCH ? OWNER_DEAD : OWNER_RUNNING;
 	return start == owner->start ? OWNER_RUNNING : OWNER_DEAD;

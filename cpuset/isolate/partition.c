@@ -12,12 +12,12 @@
 #include "cpuset/facts.h"
 #include "cpuset/sysfile.h"
 
-/* A mount's path, and a cgroup's below it. */
+/* Long enough for a mount's path with a cgroup's path below it. */
 enum { GROUP_PATH = 1024 };
 
 #define note(scene, ...) scene_note(scene, PARTITION_GROUP ": " __VA_ARGS__)
 
-/* ---- where ---- */
+/* ---- finding the cgroup ---- */
 
 int partition_find_mount(FILE *mounts, char *mount, size_t mount_len)
 {
@@ -64,7 +64,7 @@ static void own_group(const char *root, char group[GROUP_PATH])
 	}
 }
 
-/* Absolute, and no way up. */
+/* Is the path absolute and without ".."? */
 static bool is_group(const char *group)
 {
 	const char *at = group;
@@ -146,7 +146,7 @@ static int move_group(const char *root, const char *from, const char *to)
 
 		line[strcspn(line, "\n")] = '\0';
 		moved = write_below(root, to, "/cgroup.procs", line);
-		/* ESRCH: it ended meanwhile. */
+		/* ESRCH: the process has ended */
 		if (moved && moved != -ESRCH && !err)
 			err = moved;
 	}
@@ -154,11 +154,11 @@ static int move_group(const char *root, const char *from, const char *to)
 	return err;
 }
 
-/* ---- making ---- */
+/* ---- making the partition ---- */
 
 /*
- * The parent hands the cpuset controller down. 1: it does; 0: it cannot, and the log says why; else
- * the journal's -errno.
+ * Makes the parent offer the cpuset controller to its children. 1: it does; 0: it cannot, and the
+ * log says why; else the journal's -errno.
  */
 static int hand_down(const struct settings_scene *scene, const char *mount)
 {
@@ -191,7 +191,10 @@ static int hand_down(const struct settings_scene *scene, const char *mount)
 	return 1;
 }
 
-/* "isolated" since Linux 6.1; "root" before has the CPUs alone, but balanced between them. */
+/*
+ * Linux has "isolated" since 6.1; before, "root" reserves the CPUs too, but balances load between
+ * them.
+ */
 static int make_partition(const struct settings_scene *scene, const char *group)
 {
 	char path[PATH_MAX];
@@ -219,7 +222,7 @@ static int make_partition(const struct settings_scene *scene, const char *group)
 		note(scene, "%s/cpuset.cpus.partition cannot be set: %s", group, strerror(-err));
 		return err;
 	}
-	/* The kernel takes the word and says behind it why it does not hold. */
+	/* The kernel accepts the word, and adds the reason when the partition is invalid. */
 	if (strcmp(now, "isolated") != 0 && strcmp(now, "root") != 0) {
 		note(scene, "CPUs %s cannot be a partition: %s", cpus, now);
 		return -EINVAL;
@@ -237,7 +240,7 @@ static int undo_group(const char *root, const char *group, const char *home)
 
 	if (err)
 		return err;
-	/* A process may fork while its siblings are moved. */
+	/* Repeats, since a process may fork while the others are moved. */
 	for (int pass = 0; pass < 16; pass++) {
 		err = move_group(root, group, home);
 		if (rmdir(full) == 0 || errno == ENOENT)
@@ -251,7 +254,8 @@ static int undo_group(const char *root, const char *group, const char *home)
 }
 
 /*
- * The empty group made, it becomes a partition and takes this process in; else it is removed again.
+ * Turns the new, empty group into a partition and moves this process in; removes the group if that
+ * fails.
  */
 static void fill_group(const struct settings_scene *scene, const char *group, const char *home)
 {
@@ -272,7 +276,7 @@ static void fill_group(const struct settings_scene *scene, const char *group, co
 }
 
 /*
- * Is there something to gain, and a CPU left for everyone else? A partition of all CPUs that
+ * Is the partition of use, and is a CPU left for everyone else? A partition of all CPUs that
  * isolcpus left over makes Linux 6.1 oops in partition_sched_domains_locked.
  */
 static bool is_sensible(const struct settings_scene *scene)
@@ -343,7 +347,7 @@ int partition_set(const struct settings_scene *scene)
 	return 0;
 }
 
-/* ---- putting back ---- */
+/* ---- restoring ---- */
 
 static int restore_controller(const struct settings_scene *scene, const char *mount,
 			      const char *control, bool *changed)
@@ -383,7 +387,9 @@ int partition_restore(const struct settings_scene *scene, const struct journal_e
 		return err;
 	if (access(full, F_OK) < 0 && errno == ENOENT)
 		return 0;
-	/* Where the process came from may be gone; the root of the tree takes every process. */
+	/*
+	 * The cgroup that the process came from may be gone; the root cgroup takes every process.
+	 */
 	err = undo_group(scene->root, entry->path, home);
 	if (err)
 		err = undo_group(scene->root, entry->path, mount);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * partition: takes CPUs out of the scheduler's load balancing with an isolated cgroup-v2 cpuset
+ * partition: takes CPUs out of the scheduler's load balancing by an isolated cgroup-v2 cpuset
  * partition.
  *
- * The process is moved into MOUNT/bpftoll with cpuset.cpus = the measuring and the reader CPU: all
- * threads of a process live in one cgroup, so the drain thread must find its CPU in there too. Both
- * are pinned anyway. None is made where the measuring CPU is isolated already, or where no CPU
- * would be left for everyone else.
+ * The process is moved into MOUNT/bpftoll with cpuset.cpus = the measuring and the reader CPU. Both
+ * are needed: all threads of a process are in one cgroup, and the reader process is forked from it.
+ * No partition is made where the measuring CPU is isolated already, or where no CPU would be left
+ * for everyone else.
  */
 #ifndef BPFTOLL_CPUSET_ISOLATE_PARTITION_H
 #define BPFTOLL_CPUSET_ISOLATE_PARTITION_H
@@ -22,15 +22,15 @@
 #define PARTITION_GROUP	     "cgroup partition"
 
 /*
- * Makes the partition and moves this process in. What cannot be is a line on log. 0, or the
+ * Makes the partition and moves this process in. What is not possible is a line on log. 0, or the
  * journal's -errno.
  */
 int partition_set(const struct settings_scene *scene);
 
-/* Could partition_set have written this path, with this value before? */
+/* Could partition_set have written this path, with this value before? For checking a journal. */
 bool partition_knows(const char *root, const struct journal_entry *entry);
 
-/* As settings_restore, for either name. */
+/* As settings_restore, for both names. */
 int partition_restore(const struct settings_scene *scene, const struct journal_entry *entry,
 		      bool *changed);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scene: what every setting of --isolate is told: the CPUs, the journal, and the log of what was
- * done. */
+/*
+ * scene: what each setting of --isolate needs: the CPUs, the journal, and the log of what was done.
+ */
 #ifndef BPFTOLL_CPUSET_ISOLATE_SCENE_H
 #define BPFTOLL_CPUSET_ISOLATE_SCENE_H
 
@@ -10,13 +11,13 @@
 #include "cpuset/isolate/journal.h"
 
 struct settings_scene {
-	const char *root;	     /* "" or a folder that stands for / */
-	int measure_cpu, reader_cpu; /* reader_cpu -1: none; both -1 where only restoring */
-	struct journal *journal;     /* NULL where only restoring */
+	const char *root;	     /* "" or a folder that stands for / in tests */
+	int measure_cpu, reader_cpu; /* reader_cpu -1: none; both are -1 when restoring */
+	struct journal *journal;     /* NULL when restoring */
 	FILE *log;
 };
 
-/* A line on the log. */
+/* Writes a line to the log. */
 __attribute__((format(printf, 2, 3))) static inline void
 scene_note(const struct settings_scene *scene, const char *fmt, ...)
 {

@@ -16,11 +16,14 @@
 struct setting {
 	const char *name;
 	const char *path;   /* '#' stands for a number */
-	const char *value;  /* what to set; NULL: worked out from the value before */
-	const char *absent; /* what it means that the file is missing */
-	/* NULL: a row before this one sets it, and it is not read back: see set_watchdogs. */
+	const char *value;  /* value to set; NULL: derived from the value before */
+	const char *absent; /* what to say when the file is missing */
+	/*
+	 * Sets the row; NULL: a row before this one sets it, without reading it back: see
+	 * set_watchdogs.
+	 */
 	int (*set)(const struct settings_scene *scene, const struct setting *row);
-	void (*extract)(char *text);	  /* the file's text -> the value in it */
+	void (*extract)(char *text);	  /* extracts the value from the file's text */
 	bool (*valid)(const char *value); /* is it a value of this kind? */
 	bool (*equal)(const char *a, const char *b);
 };
@@ -42,8 +45,8 @@ static int read_value(const struct settings_scene *scene, const struct setting *
 }
 
 /*
- * Journals, writes, and reads back. *result and *reason (an errno) tell how it went; the return is
- * the journal's -errno: then nothing was written.
+ * Adds to the journal, writes, and reads back. *result and *reason (an errno) say how it went.
+ * Returns the journal's -errno, and then nothing was written.
  */
 static int change(const struct settings_scene *scene, const struct setting *row, const char *path,
 		  const char *before, const char *value, enum result *result, int *reason)
@@ -67,8 +70,8 @@ static int change(const struct settings_scene *scene, const struct setting *row,
 		return 0;
 	}
 	/*
-	 * The kernel made something else of it: that would look like somebody else's value when
-	 * restoring.
+	 * The kernel stored another value than the one written: when restoring, that would look as
+	 * if somebody else had changed it.
 	 */
 	if (!*reason)
 		*reason = EINVAL;
@@ -77,7 +80,7 @@ static int change(const struct settings_scene *scene, const struct setting *row,
 }
 
 /*
- * Saves, sets and reports one file of a row that wants a fixed value. 1: it is not there; else as
+ * Saves, sets and reports one file of a row with a fixed value. 1: the file is missing; else as
  * change.
  */
 static int set_path(const struct settings_scene *scene, const struct setting *row, const char *path)
@@ -132,7 +135,7 @@ static int set_cpus(const struct settings_scene *scene, const struct setting *ro
 
 	number_path(path, row->path, scene->measure_cpu);
 	err = set_path(scene, row, path);
-	/* Missing on one CPU is missing on all: one line is enough. */
+	/* What is missing on one CPU is missing on all: one line is enough. */
 	if (!err && scene->reader_cpu >= 0) {
 		number_path(path, row->path, scene->reader_cpu);
 		err = set_path(scene, row, path);
@@ -140,7 +143,7 @@ static int set_cpus(const struct settings_scene *scene, const struct setting *ro
 	return err < 0 ? err : 0;
 }
 
-/* Not the reader CPU: see the table. */
+/* Not for the reader CPU: the table says why. */
 static int set_measuring(const struct settings_scene *scene, const struct setting *row)
 {
 	char path[PATH_LEN];
@@ -154,10 +157,10 @@ static int set_measuring(const struct settings_scene *scene, const struct settin
 /* ---- watchdogs ---- */
 
 /*
- * watchdog is the master of the two after it in the table. On Linux 6.1, reading one of the three
- * stores what is in effect over what was asked for: with the others off, a read of an enabled one
- * turns it off for good. So all are read and journalled before the first is written, the master
- * first, so that it is put back last, and what was written is read back only from the master.
+ * The file watchdog controls the two after it in the table. On Linux 6.1, reading one of the three
+ * overwrites the requested value with the one in effect: while the others are off, reading an
+ * enabled one turns it off for good. So all three are read and put into the journal before the
+ * first is written; watchdog is written first, hence restored last; and only watchdog is read back.
  */
 static int set_watchdogs(const struct settings_scene *scene, const struct setting *master)
 {
@@ -225,7 +228,7 @@ static int set_mask(const struct settings_scene *scene, const struct setting *ro
 	return change(scene, row, path, before, value, result, reason);
 }
 
-/* Every number that is a folder of ROOT/proc/irq. */
+/* Calls for every number that is a folder of ROOT/proc/irq. */
 static hwloc_bitmap_t list_irqs(const char *root)
 {
 	hwloc_bitmap_t irqs = hwloc_bitmap_alloc();
@@ -244,8 +247,8 @@ static hwloc_bitmap_t list_irqs(const char *root)
 }
 
 /*
- * One line for all interrupts: a server has hundreds, and some are always refused (per-CPU and
- * managed ones).
+ * Writes one log line for all interrupts: a server has hundreds, and some always refuse (per-CPU
+ * and managed ones).
  */
 static int set_irqs(const struct settings_scene *scene, const struct setting *row)
 {
@@ -310,7 +313,7 @@ static int set_irq_default(const struct settings_scene *scene, const struct sett
 
 	if (!online)
 		return err;
-	/* set_irqs has told a failure to read the list. */
+	/* set_irqs has already reported that the list cannot be read */
 	(void)facts_read_list(scene->root, "online", online, &why);
 	err = set_mask(scene, row, row->path, online, &result, &reason);
 	hwloc_bitmap_free(online);
@@ -340,25 +343,29 @@ static const struct setting table[] = {
 	 value_is_word, value_same},
 	{"turbo (intel_pstate)", "/sys/devices/system/cpu/intel_pstate/no_turbo", "1",
 	 "no intel_pstate driver here", set_one, value_whole, value_is_number, value_same},
-	/* amd-pstate and acpi-cpufreq since 6.11: each policy has its own, and the one for all
-	   below */
+	/*
+	 * amd-pstate and acpi-cpufreq since 6.11: each policy has a switch of its own, besides the
+	 * one for all
+	 */
 	{"turbo (policy)", "/sys/devices/system/cpu/cpu#/cpufreq/boost", "0",
 	 "no boost switch per policy here", set_cpus, value_whole, value_is_number, value_same},
 	{"turbo (boost)", "/sys/devices/system/cpu/cpufreq/boost", "0",
 	 "the cpufreq driver here has no boost switch", set_one, value_whole, value_is_number,
 	 value_same},
 	/*
-	 * The measuring CPU's alone. A reader CPU that polls is woken without an interrupt, so
-	 * every wake-up would read shorter than on the machine as it is; and /dev/cpu_dma_latency
-	 * makes every idle CPU poll, the measuring CPU's sibling too.
+	 * Only for the measuring CPU. A reader CPU that polls while idle is woken without an
+	 * interrupt, so every wakeup would take less time than on an unchanged machine. And
+	 * /dev/cpu_dma_latency makes every idle CPU poll, the measuring CPU's sibling included.
 	 */
 	{"C-states", "/sys/devices/system/cpu/cpu#/power/pm_qos_resume_latency_us", "n/a",
 	 "no latency limit per CPU here", set_measuring, value_whole, value_is_latency, value_same},
-	/* A probe that wants it switches it on while attached: a kill leaves 0 or what was there.
+	/*
+	 * A probe that needs it switches it on while attached; after a kill it is 0 or the value
+	 * before.
 	 */
 	{"kprobe optimisation", "/proc/sys/debug/kprobes-optimization", "0", "this kernel has none",
 	 set_one, value_whole, value_is_number, value_same},
-	/* aarch64: user space reads counters only where this is on. */
+	/* aarch64: user space may read counters only where this is on */
 	{"counters in user space", "/proc/sys/kernel/perf_user_access", "1",
 	 "this kernel has no such switch", set_one, value_whole, value_is_number, value_same},
 	{"NUMA balancing", "/proc/sys/kernel/numa_balancing", "0", "this kernel has none", set_one,
@@ -377,7 +384,10 @@ static const struct setting table[] = {
 	{"interrupts by default", "/proc/irq/default_smp_affinity", NULL,
 	 "no /proc/irq/default_smp_affinity here", set_irq_default, value_whole, mask_valid,
 	 mask_same},
-	/* Last: it moves the process, and what it restores first must find the rest still set. */
+	/*
+	 * Last, since it moves the process: when restoring, this row comes first, while the others
+	 * are still set.
+	 */
 	{PARTITION_GROUP, NULL, NULL, NULL, set_partition, NULL, NULL, NULL},
 };
 

@@ -155,7 +155,7 @@ static void say_end(const struct app_run *run, const char *name, const char *log
 		  words);
 }
 
-/* Stops what may still run. -EINTR: it did; -EIO: it failed, why. */
+/* Ends the command if it still runs. Returns 0; -EINTR: it did; -EIO with why: it failed. */
 static int let_go(const struct app_run *run, struct guard *guard, const char *program,
 		  const char *log, struct guard_end *end, struct error *why)
 {
@@ -209,7 +209,10 @@ int app_sleep(struct app_run *run, double until, struct error *why)
 			return -EPIPE;
 		if (left <= 0)
 			return 0;
-		/* the first child's end is seen at once, another's when the time is up */
+		/*
+		 * the end of the first child is noticed at once, that of another when the time is
+		 * over
+		 */
 		if (run->n_children) {
 			err = guard_wait(run->children[0].guard, left);
 			if (!err || err == -ETIMEDOUT || err == -EINTR)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * app: one real program that is measured with and without probes, behind one small interface.
+ * app: one real program that is measured with and without probes, behind a small interface.
  *
  * start (private folder, own configuration, load applied, warmed up) -> windows -> finish (reads
- * what the program logged)
- * -> stop, which is called after any start, also a failed one, and leaves nothing. What a window
- * saw is told in one of three ways: mark (counters of the running program), operations and pauses
- * with their times (finish), or once: the window is a run of a command.
+ * what the program logged) -> stop, which is called after any start, even a failed one, and removes
+ * everything.
+ *
+ * An app reports what happened in a window in one of three ways: by mark (counters of the running
+ * program), by operations and pauses with their times (finish), or by once (the window is one run
+ * of a command).
  */
 #ifndef BPFTOLL_KIT_APPS_APP_H
 #define BPFTOLL_KIT_APPS_APP_H
@@ -29,8 +31,8 @@ struct app_run;
 
 /* Counters of the running program; NAN: it has none. */
 struct app_mark {
-	double operations, evictions;	  /* so far */
-	double fragmentation, heap_bytes; /* now */
+	double operations, evictions;	  /* from its start */
+	double fragmentation, heap_bytes; /* at this moment */
 };
 
 struct app_fact {
@@ -41,14 +43,17 @@ struct app_fact {
 
 struct app {
 	const char *name, *packages, *summary;
-	const char *operation; /* what throughput counts: "commands" */
-	const char *latency;   /* what latency is: "of a transaction"; NULL: none is measured */
-	const char *pause;     /* what pauses are; NULL: there are none */
-	bool cpu_bound;	       /* one more second of CPU is one more second: prediction holds for
-				  throughput */
+	const char *operation; /* the unit of throughput: "commands" */
+	const char *latency;   /* what latency is of: "of a transaction"; NULL: not measured */
+	const char *pause;     /* what a pause is; NULL: there are none */
+	/*
+	 * The program uses all CPU time it gets, so CPU time taken from it lowers throughput by the
+	 * same share: a prediction for throughput is possible.
+	 */
+	bool cpu_bound;
 	int (*start)(struct app_run *run, struct error *why);
 	int (*mark)(struct app_run *run, struct app_mark *out);
-	/* Starts the command and waits for its end. -EINTR: stopped. */
+	/* Runs the command to its end. Returns 0; -EINTR: stopped; other -errno with why. */
 	int (*once)(struct app_run *run, struct window *window, struct error *why);
 	int (*finish)(struct app_run *run, struct error *why);
 	void (*stop)(struct app_run *run);
@@ -58,11 +63,11 @@ enum app_scale { SCALE_QUICK, SCALE_FULL, SCALE_TINY, SCALE_COUNT };
 
 struct app_options {
 	enum app_scale scale;
-	char *const *command; /* of exec */
-	pid_t pid;	      /* of pid */
+	char *const *command; /* for app exec */
+	pid_t pid;	      /* for app pid */
 };
 
-/* One program while it is measured. */
+/* A program while it is measured. */
 struct app_run {
 	const struct app *app;
 	const struct app_options *options;
@@ -72,19 +77,20 @@ struct app_run {
 	struct guard *folder_guard;
 	struct {
 		struct guard *guard;
-		char name[32], log[32]; /* the log's name in the folder */
+		char name[32], log[32]; /* log: the log's name in the folder */
 	} children[APP_CHILDREN_MOST];
 	size_t n_children;
-	pid_t pids[APP_PIDS_MOST]; /* of the program itself: monitored, their CPU time is counted */
+	/* Processes of the program itself: they are monitored, and their CPU time is counted. */
+	pid_t pids[APP_PIDS_MOST];
 	size_t n_pids;
-	struct timeline operations, pauses;    /* after finish */
-	struct timeline latencies;	       /* where they are not those of the operations */
-	struct timeline heap;		       /* bytes at a time; may be empty */
-	struct app_fact facts[APP_FACTS_MOST]; /* of the whole run, none of a window */
+	struct timeline operations, pauses;    /* filled by finish */
+	struct timeline latencies;	       /* only if they are not those of the operations */
+	struct timeline heap;		       /* sizes in bytes; may be empty */
+	struct app_fact facts[APP_FACTS_MOST]; /* over the whole run, not in a window */
 	size_t n_facts;
-	char note[256];			      /* what a reader must know */
-	void *state;			      /* the app's own */
-	void (*running)(struct app_run *run); /* called when the pids have changed; may be NULL */
+	char note[256];			      /* shown with the results */
+	void *state;			      /* private data of the app */
+	void (*running)(struct app_run *run); /* called when pids have been added; may be NULL */
 	void *running_ctx;
 };
 
@@ -93,60 +99,69 @@ extern const struct app app_redis, app_postgres, app_python, app_node, app_sysbe
 
 /* ---- what the apps share ---- */
 
-/* The full path of a program of Debian's, else of PATH; fails naming the package. */
+/*
+ * Finds the full path of a program, first among Debian's, then in PATH. Returns 0 or -errno; why
+ * names the missing package.
+ */
 int app_find(const struct app *app, const char *program, char *path, size_t len, struct error *why);
 
-/* A private folder, into run->folder. uid 0: of this process. */
+/* Makes a private folder, its path into run->folder. uid 0: owned by this process's user. */
 int app_folder(struct app_run *run, uid_t uid, gid_t gid, struct error *why);
 
-/* "FOLDER/name" */
+/* Writes "FOLDER/name". */
 void app_path(const struct app_run *run, const char *name, char *path, size_t len);
 
 /*
- * Starts a child in the folder with its output in the file `log` there. load: it applies the load,
- * it is not the program. The program's pids are filled in with the first that is not load.
+ * Starts a child in the folder; its output goes to the file `log` there. load: it is a load
+ * generator and not the program. run->pids is set from the first child that is not.
  */
 int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid_t gid,
 	      const char *log, struct error *why);
 
-/* Runs a helper to its end, as app_child. 0 or -errno; a helper that fails is -EIO, why has its
- * last lines. */
+/*
+ * Like app_child, but waits for the end. Returns 0 or -errno; -EIO: the command failed, why has its
+ * last lines.
+ */
 int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, const char *log,
 	       struct error *why);
 
-/* Has one of the children ended, which none should? Then why names it and the last lines of its
- * log. */
+/* Has a child ended, although none should? Then why names it, with the last lines of its log. */
 bool app_broken(struct app_run *run, struct error *why);
 
 /* The last lines of a log in the folder, as one line. */
 void app_last_words(const struct app_run *run, const char *log, char *out, size_t len);
 
 /*
- * Polls ready until it says 1: 0. -EINTR: stopped. -ETIMEDOUT, or a negative answer, or the child's
- * end: why, with the last lines of its log.
+ * Polls ready until it returns 1. Returns 0; -EINTR: stopped; with why, and the last lines of the
+ * child's log: -ETIMEDOUT, a negative value from ready, or the child's end.
  */
 int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char *what,
 	     double deadline_s, struct error *why);
 
-/* Sleeps while nothing breaks. 0, -EINTR or -EPIPE with why. */
+/*
+ * Sleeps until a time (clock_seconds) as long as no child ends. Returns 0, -EINTR, or -EPIPE with
+ * why.
+ */
 int app_sleep(struct app_run *run, double until, struct error *why);
 
-/* Ends the children, the last first, and takes the folder away. */
+/* Ends the children, the latest first, and removes the folder. */
 void app_stop(struct app_run *run);
 
 /*
- * Runs a command to its end, with its output in the file `log` of the folder: wall and CPU time
- * into the window; its family is looked for meanwhile.
+ * Runs a command to its end; its output goes to the file `log` in the folder, wall and CPU time
+ * into the window. While it runs, its child processes are looked for and added to run->pids.
  */
 int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const char *log,
 		 struct window *window, struct error *why);
 
-/* The whole of a file in the folder, NUL-terminated, malloc'ed; NULL: it cannot be read. */
+/*
+ * The content of a file in the folder, NUL-terminated; the caller frees it. NULL: cannot be read.
+ */
 char *app_read(const struct app_run *run, const char *name);
 
 /*
- * A script of ours, run by an interpreter with the size of a turn and 1000 as arguments; started
- * once `turns` lines of its log begin with "o". 0 or -errno, why.
+ * Starts a script of bpftoll's with an interpreter; its arguments are the size of a turn and 1000.
+ * The start is complete once `turns` lines of its log begin with "o". Returns 0 or -errno with why.
  */
 struct app_script {
 	const char *interpreter, *file, *log, *text, *waits_for;
@@ -156,15 +171,15 @@ struct app_script {
 int app_start_script(struct app_run *run, const struct app_script *script, struct error *why);
 
 /*
- * Reads what a script logged: lines "o END LENGTH HEAP" of an operation, "g END LENGTH 0" of a
- * pause; times in ns of CLOCK_MONOTONIC, HEAP in bytes, 0: not told. 0 or -errno, why.
+ * Reads the log of a script: lines "o END LENGTH HEAP" for an operation, "g END LENGTH 0" for a
+ * pause; times in ns of CLOCK_MONOTONIC, HEAP in bytes, 0: unknown. Returns 0 or -errno with why.
  */
 int app_read_log(struct app_run *run, const char *name, struct error *why);
 
-/* Resident memory of a process in bytes; NAN: it is gone. */
+/* Resident memory of a process in bytes; NAN: it has ended. */
 double app_resident(pid_t pid);
 
-/* Writes a file into the folder. 0 or -errno. */
+/* Writes a file into the folder. Returns 0 or -errno. */
 int app_write(const struct app_run *run, const char *name, const char *text);
 
 #endif

@@ -26,7 +26,7 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 		     struct error *why)
 {
 	struct treatment_side *side = &treatment->side[target];
-	/* from whatever process of the program, of whatever length */
+	/* events may come from any process of the program and report any length */
 	const struct probe_reader_expect expect = {.target = target};
 	int err = probe_open(treatment->variant, target, wakeup_ring_wake(WAKEUP_LEVEL),
 			     &side->probe, why);
@@ -37,7 +37,7 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 					&side->reader, why);
 	if (err)
 		return err;
-	/* what the kernel cannot attach is known before the first window */
+	/* tried once, so that a refusal by the kernel is known before the first window */
 	err = probe_attach(side->probe, why);
 	probe_detach(side->probe);
 	return err;
@@ -75,7 +75,7 @@ void treatment_close(struct treatment *treatment)
 	treatment->rates = NULL;
 }
 
-/* These and nobody else. */
+/* Exactly these processes are monitored. */
 static int monitor(struct probe *probe, const pid_t *pids, size_t n)
 {
 	int err = probe_monitor(probe, 0);
@@ -140,7 +140,7 @@ void treatment_tally(const struct treatment *treatment, struct tally *out)
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT; t++) {
 		const struct treatment_side *side = &treatment->side[t];
 
-		/* what perf's LOST records tell is in the program's own count */
+		/* perf's LOST records are already in the program's own count of dropped events */
 		out->received[t] = side->reader->counted.received;
 		out->foreign += side->reader->counted.foreign;
 		out->dropped[t] = probe_dropped(side->probe);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * app_treatment: what is done to a program in the windows of one kind: nothing (A/A), counting its
- * syscalls, or the whole probe on munmap and on madvise with the program monitored (hit) or not
- * (miss), read as a daemon would: one process for each of the two buffers, asleep in epoll until it
- * is woken.
+ * syscalls, or the complete probe on munmap and madvise, with the program monitored (hit) or not
+ * (miss). The events are read as a daemon would: one reader process for each of the two buffers,
+ * asleep in epoll until it is woken.
  *
  * treatment_open -> [treatment_on -> window -> treatment_off] … -> treatment_close.
  */
@@ -21,11 +21,11 @@
 
 enum treatment_kind { TREATMENT_NONE, TREATMENT_COUNTING, TREATMENT_PROBE };
 
-/* What its programs and consumers did so far. */
+/* What its programs and readers have done so far. */
 struct tally {
 	uint64_t received[TARGET_COUNT], dropped[TARGET_COUNT], foreign;
 	uint64_t wakeups, consumer_ns;
-	struct rates_slot calls; /* while counting */
+	struct rates_slot calls; /* only when counting */
 };
 
 struct treatment;
@@ -37,7 +37,7 @@ struct treatment_side {
 
 struct treatment {
 	enum treatment_kind kind;
-	const struct variant *variant; /* TREATMENT_PROBE */
+	const struct variant *variant; /* only for TREATMENT_PROBE */
 	bool hit;
 	enum result_status status;
 	struct error reason;
@@ -46,21 +46,21 @@ struct treatment {
 	bool on;
 };
 
-/* "none_again", "counting" or the variant's */
+/* "none_again", "counting" or the variant's name */
 const char *treatment_name(const struct treatment *treatment);
 const char *treatment_monitored(const struct treatment *treatment); /* "hit", "miss", "-" */
 
-/* Loads; a failure is in status and reason. */
+/* Loads it. After a failure status and reason are set. */
 void treatment_open(struct treatment *treatment, int consumer_cpu);
 void treatment_close(struct treatment *treatment);
 
-/* Attaches for these processes. 0 or -errno, why. */
+/* Attaches, for these processes. Returns 0 or -errno with why. */
 int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, struct error *why);
 
-/* Further processes have come, while it is on. */
+/* Adds processes that have started since, while it is attached. */
 void treatment_join(struct treatment *treatment, const pid_t *pids, size_t n);
 
-/* Detaches, and has everything read. 0 or -errno. */
+/* Detaches, and waits until all events are read. Returns 0 or -errno. */
 int treatment_off(struct treatment *treatment);
 
 void treatment_tally(const struct treatment *treatment, struct tally *out);

@@ -13,15 +13,15 @@
 #include "reports/record/samples.h"
 #include "reports/stats/stats.h"
 
-#define TICKS_PER_S  1e7 /* of what compare gets: 0.1 us, up to 7 minutes */
+/* the unit of the samples for reports/effects/compare.h: 0.1 us, up to 7 minutes */
+#define TICKS_PER_S  1e7
 #define MS_PER_TICK  1e-4
 #define ALL_PROBES   "all_probes"
 #define NO_TREATMENT "none"
 
 static const struct effect unknown = {NAN, NAN, NAN};
 
-/* ---- what a window saw, from the program's own log ----------------------------------------------
- */
+/* ---- quantities of a window, from the program's own log ---- */
 
 static void complete(const struct app_run *run, struct window *w)
 {
@@ -61,8 +61,8 @@ struct app_result *session_add_row(struct session *s, const char *variant, const
 }
 
 /*
- * The mean of the known values, with its interval. Calls and events come in bursts, which trimming
- * would cut away, and no rate is below zero.
+ * The mean of the known values, with its interval. It is not trimmed: calls and events come in
+ * bursts, which trimming would remove. The interval of a rate is cut at zero.
  */
 static struct effect mean_of(enum quantity q, const double *x, size_t n)
 {
@@ -83,8 +83,10 @@ static struct effect turned(struct effect e)
 	return (struct effect){-e.value, -e.hi, -e.lo};
 }
 
-/* The share of CPU time that a probe takes is a loss of throughput, and a gain of all that is
- * counted in time. */
+/*
+ * The share of CPU time that a probe takes lowers throughput by that share, and raises all that is
+ * counted in time.
+ */
 static struct effect prediction_for(enum quantity q, struct effect predicted)
 {
 	switch (q) {
@@ -153,7 +155,7 @@ static size_t most_in_a_window(const struct session_config *config, const struct
 	return most;
 }
 
-/* One row a pair; what it has no sample for is marked as left out. */
+/* One row for each pair of windows; entries without a sample are marked as left out. */
 static uint32_t *lengths(const struct session_config *config, const struct timeline *timeline,
 			 bool with, size_t columns)
 {
@@ -252,8 +254,7 @@ static int rows_of(struct session *s, const struct session_config *config, const
 	return err;
 }
 
-/* ---- the parts of the prediction --------------------------------------------------------------
- */
+/* ---- the parts of the prediction ---- */
 
 static double mean_with(const struct session_config *config, enum quantity q, bool with)
 {
@@ -279,7 +280,9 @@ static const struct session_config *counting(const struct session *s)
 	return NULL;
 }
 
-/* Per window: munmap and madvise, or every other syscall; its mean with the interval over windows.
+/*
+ * The rate of munmap and madvise calls, or (others) of all other syscalls: the mean over windows,
+ * with its interval.
  */
 static struct effect calls_of(const struct session_config *config, bool others)
 {
@@ -305,7 +308,7 @@ static struct effect predict(const struct session *s, const struct session_confi
 
 	if (!s->prices || !counted || config->treatment->kind != TREATMENT_PROBE)
 		return unknown;
-	/* a monitored program's calls are counted by its events, in the same windows */
+	/* the calls of a monitored program are counted by its events, in the same windows */
 	load.calls = calls_of(config->treatment->hit ? config : counted, false);
 	load.others = calls_of(counted, true);
 	load.cpu = mean_with(config, Q_PROGRAM_CPU, false) / 100;
@@ -315,9 +318,9 @@ static struct effect predict(const struct session *s, const struct session_confi
 	return price_predict(s->prices, config->treatment, &load);
 }
 
-/* ---- what there is beside single treatments ---- */
+/* ---- rows that combine treatments ---- */
 
-/* All windows without: the program alone. Counts come from the counting windows. */
+/* The program alone: all windows without a probe. Syscall counts come from the counting windows. */
 static int none_rows(struct session *s)
 {
 	size_t most = 0, n;
@@ -366,7 +369,7 @@ static int none_rows(struct session *s)
 	return err;
 }
 
-/* The pairs of every probe that monitors the program, as one. */
+/* The pairs of all probes that monitor the program, together. */
 static int all_probes_rows(struct session *s)
 {
 	struct session_config all = {0};

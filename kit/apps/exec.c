@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* exec: any command of the user's own, run once a window, never through a shell. */
+/* exec: a command given by the user, run once in each window, never through a shell. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -14,7 +14,7 @@ static int start(struct app_run *run, struct error *why)
 	if (!run->options->command)
 		return error_set(why, -EINVAL,
 				 "--app exec needs a command: --app exec -- COMMAND ARG…");
-	/* the user's command runs where it would without bpftoll */
+	/* the command runs on the CPUs on which it would run without bpftoll */
 	run->program_cpus = run->all_cpus;
 	err = app_folder(run, 0, 0, why);
 	if (err)

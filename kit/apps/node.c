@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* node: objects that live for a turn and die in the next: V8's heap grows, is marked, compacted and
- * given back. */
+/*
+ * node: objects that live for one turn and die in the next: V8's heap grows, is marked, compacted
+ * and given back to the kernel.
+ */
 #include <stdio.h>
 
 #include "kit/apps/app.h"
@@ -37,7 +39,7 @@ static const char script[] =
 	"}\n"
 	"turn();\n";
 
-/* 20 turns: until the optimising compiler has seen the loop. */
+/* 20 turns: by then the optimising compiler has compiled the loop. */
 static const struct app_script work = {
 	"node", "work.js", LOG, script, "node's first turns", 20, {"50", "10000", "50"}};
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pid: a process that runs already, with the processes below it; it is watched and never touched.
- */
+/* pid: a process that runs already, with its child processes. It is only observed. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -17,14 +16,14 @@ static int start(struct app_run *run, struct error *why)
 	if (!run->n_pids)
 		return error_set(why, -ESRCH, "there is no process %d", run->options->pid);
 	snprintf(run->note, sizeof(run->note),
-		 "process %d and %zu below it, where they run; what they achieve is not known: "
-		 "their "
-		 "CPU time is what a probe can be seen in",
+		 "process %d and its %zu descendants, where they run; what they do is not counted: "
+		 "a "
+		 "probe shows in their CPU time only",
 		 run->options->pid, run->n_pids - 1);
 	return 0;
 }
 
-/* Nothing to read, but it must be there still. */
+/* There are no counters to read; it fails if the process has ended. */
 static int mark(struct app_run *run, struct app_mark *out)
 {
 	(void)out;

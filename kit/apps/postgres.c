@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * postgres: a cluster of its own (initdb in a private folder, unix socket, unprivileged user) under
- * pgbench's TPC-B-like transactions, with a data set several times the size of shared_buffers.
+ * pgbench's TPC-B-like transactions, with a data set several times as large as shared_buffers.
  * Times come from pgbench's log of each transaction.
  */
 #include <errno.h>
@@ -20,14 +20,16 @@
 #include "kit/system/tasks.h"
 
 #define READY_S		  120
-#define FLUSH_S		  20 /* pgbench ends its transactions and writes its logs */
+#define FLUSH_S		  20 /* for pgbench to end its transactions and write its logs */
 #define WARM_S		  1.0
 #define LOG		  "postgres.log"
 #define USER		  "bench"
 #define EVICTIONS_VERSION 16 /* the first with pg_stat_io */
 
-/* full: the mission's -s 100, 256MB, -c 20 -j 4. quick: the same ratios, and no waiting for the
- * disk at commit. */
+/*
+ * full: the load for which the default budget is meant. quick: the same ratios, but a commit does
+ * not wait for the disk.
+ */
 static const struct {
 	const char *scale, *buffers, *clients, *threads, *commit;
 	size_t n_clients;
@@ -68,7 +70,7 @@ static int find_bin(struct postgres *pg, const struct app *app, struct error *wh
 			 app->packages);
 }
 
-/* PostgreSQL refuses to run as root. */
+/* As root: the user to run the server as, since PostgreSQL refuses to run as root. */
 static int choose_user(struct postgres *pg, struct error *why)
 {
 	const struct passwd *user;
@@ -142,7 +144,7 @@ static int start_load(struct app_run *run, struct error *why)
 	return app_child(run, w.argv, true, pg->uid, pg->gid, "pgbench.log", why);
 }
 
-/* The postmaster, its helpers and a backend for each client. */
+/* Are all there: the postmaster, its helper processes and a backend for each client? */
 static int connected(struct app_run *run)
 {
 	run->n_pids = task_family(guard_pid(run->children[0].guard), run->pids, APP_PIDS_MOST);
@@ -150,8 +152,8 @@ static int connected(struct app_run *run)
 }
 
 /*
- * Buffers taken from other pages so far: since 16 pg_stat_io counts evictions; before, every
- * allocation in a full cache is one. Negative: not known.
+ * Buffers taken from other pages so far. From version 16 on pg_stat_io counts evictions; before, in
+ * a full cache every allocation is one. Negative: unknown.
  */
 static double buffers(struct app_run *run)
 {
@@ -212,7 +214,10 @@ static int start(struct app_run *run, struct error *why)
 	return 0;
 }
 
-/* "client transaction us script epoch_s epoch_us": CLOCK_REALTIME, which behind is taken off. */
+/*
+ * Reads lines "client transaction us script epoch_s epoch_us". Their time is CLOCK_REALTIME; behind
+ * is subtracted to get CLOCK_MONOTONIC.
+ */
 static int read_transactions(struct app_run *run, const char *path, double behind)
 {
 	double took, epoch_s, epoch_us;
@@ -251,7 +256,7 @@ static int finish(struct app_run *run, struct error *why)
 	int err = 0;
 
 	keep_evictions(run);
-	/* its own timer's signal: it ends in order and writes what it holds back */
+	/* the signal of pgbench's own timer: it ends in order and writes its buffered logs */
 	if (guard_pid(load) > 0 && !guard_ended(load, NULL))
 		kill(guard_pid(load), SIGALRM);
 	guard_wait(load, FLUSH_S);
@@ -272,7 +277,7 @@ static int finish(struct app_run *run, struct error *why)
 
 static void stop(struct app_run *run)
 {
-	/* the load first, then the server: SIGTERM would wait for its clients */
+	/* the load before the server, since SIGTERM makes the server wait for its clients */
 	app_stop(run);
 	free(run->state);
 	run->state = NULL;

@@ -61,7 +61,10 @@ int price_measure(const struct harness_env *env, const struct variant *const *va
 static struct effect find(const struct record *prices, const char *variant, const char *workload,
 			  enum wakeup_policy wakeup)
 {
-	/* a program runs other code between two calls; older records have hot calls only */
+	/*
+	 * a program runs other code between two calls, as in stirred results; older records have
+	 * only hot ones
+	 */
 	static const enum cache_state caches[] = {CACHE_STIRRED, CACHE_HOT};
 	const struct record_result *result = NULL;
 	char id[160];
@@ -76,8 +79,7 @@ static struct effect find(const struct record *prices, const char *variant, cons
 	return result->overhead.typical;
 }
 
-/* A rate makes the nearer end of a negative price the farther one of a loss: the ends are put in
- * order. */
+/* With a negative factor the ends change places, so they are put in order. */
 static struct effect times(struct effect e, double by)
 {
 	struct effect out = {e.value * by, e.lo * by, e.hi * by};
@@ -87,8 +89,10 @@ static struct effect times(struct effect e, double by)
 	return out;
 }
 
-/* A price times a rate that was measured apart from it: each one's error as if the other had none,
- * in quadrature. */
+/*
+ * A price times a rate that was measured independently: each contributes its error as if the other
+ * had none, and the two are added in quadrature.
+ */
 static struct effect product(struct effect price, struct effect rate)
 {
 	struct effect of_rate = {0, rate.lo - rate.value, rate.hi - rate.value};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* python: builds and drops lists of a thousand integers, then gc.collect(), for as long as it is
- * let. */
+/*
+ * python: builds and drops lists of a thousand integers and calls gc.collect(), until it is ended.
+ */
 #include <stdio.h>
 
 #include "kit/apps/app.h"
@@ -30,7 +31,7 @@ static const char script[] =
 	"    os.write(log, ''.join(lines).encode())\n"
 	"    lines.clear()\n";
 
-/* The mission's is full: 10,000 lists of 1,000. */
+/* full: 10,000 lists of 1,000, the load for which the default budget is meant. */
 static const struct app_script work = {
 	"python3", "work.py", LOG, script, "python3's first turns", 3, {"200", "10000", "50"}};
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * redis: SET and GET of 1 KiB values by redis-benchmark (50 clients, 16 commands in flight each),
- * with more keys than maxmemory holds, so that it evicts all the time.
+ * with more keys than maxmemory holds, so that keys are evicted all the time.
  *
- * redis-benchmark tells its latencies once, at its end, and no p99.9. So a client of ours sends one
- * command at a time beside it: what that waits for is a latency under this load.
+ * redis-benchmark reports latencies only at its end, and no p99.9. So a client in this process
+ * sends one command at a time besides: the time until its reply is a latency under this load.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,12 +25,15 @@
 #define SOCKET	    "redis.sock"
 #define READY_S	    120
 #define VALUE_BYTES 1024
-#define PAUSE_US    1000 /* between two commands of the latency client: about 1 % of a CPU */
-#define REPLY_MOST  (16 * 1024)
-#define PATIENCE_S  5
+/* between two commands of the latency client, which then uses about 1 % of a CPU */
+#define PAUSE_US   1000
+#define REPLY_MOST (16 * 1024)
+#define PATIENCE_S 5
 
-/* Without -r every command has the same key and nothing is ever evicted. full: the mission's
- * maxmemory. */
+/*
+ * Options of the load. Without -r every command would have the same key and nothing would be
+ * evicted. full: the load for which the default budget is meant.
+ */
 static const struct {
 	const char *maxmemory, *keys;
 	unsigned int n_keys;
@@ -41,11 +44,11 @@ static const struct {
 };
 
 struct redis {
-	int control, client; /* connections: mark's, the latency client's */
+	int control, client; /* connections: of mark, of the latency client */
 	pthread_t thread;
 	bool has_thread;
 	atomic_bool stop;
-	struct timeline latencies; /* the thread's, until it has ended */
+	struct timeline latencies; /* owned by the thread until it has ended */
 	unsigned int keys;
 };
 
@@ -85,7 +88,7 @@ static int send_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
-/* One reply: a line, or "$LENGTH" and so many bytes. */
+/* Receives one reply: a line, or "$LENGTH" followed by so many bytes. */
 static ssize_t receive(int fd, char *reply, size_t room)
 {
 	size_t got = 0, want = 0;
@@ -142,7 +145,7 @@ static int mark(struct app_run *run, struct app_mark *out)
 	return 0;
 }
 
-/* One SET or GET and its reply, in s; negative: -errno. */
+/* Sends one SET or GET and waits for its reply. Returns seconds; negative: -errno. */
 static double one_command(const struct redis *redis, unsigned int *random)
 {
 	static char set[VALUE_BYTES + 128];
@@ -273,7 +276,7 @@ static void end_thread(struct redis *redis)
 	redis->has_thread = false;
 }
 
-/* Commands are counted by the server; the samples here are latencies only. */
+/* The server counts commands; the samples here are only for latencies. */
 static int finish(struct app_run *run, struct error *why)
 {
 	struct redis *redis = run->state;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* script: what the measured scripts have in common: their log, and their memory as the kernel sees
- * it. */
+/*
+ * script: what the apps that run a script share: reading its log, and its memory as the kernel sees
+ * it.
+ */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -67,7 +69,7 @@ static int read_line(struct app_run *run, const char *line)
 	char kind;
 	int err;
 
-	/* the last line may be cut */
+	/* the last line may be incomplete */
 	if (sscanf(line, "%c %lf %lf %lf", &kind, &end, &length, &heap) != 4)
 		return 0;
 	err = timeline_add(kind == 'o' ? &run->operations : &run->pauses, end * 1e-9,
@@ -77,7 +79,10 @@ static int read_line(struct app_run *run, const char *line)
 	return err;
 }
 
-/* The turn that the last window ends in has an end, too, once the log has grown twice more. */
+/*
+ * Waits until the log has two more turns: then the turn in which the last window ended is in it,
+ * too.
+ */
 static int wait_for_turns(struct app_run *run, const char *name, struct error *why)
 {
 	double deadline = clock_seconds() + TURNS_S;

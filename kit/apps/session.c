@@ -13,14 +13,15 @@
 #include "kit/system/tasks.h"
 #include "reports/record/record_rows.h"
 
-#define LEAD_S	    0.015 /* after an attach a tracepoint starts 12 times dearer than it goes on */
-#define TURNS_LEAST 3	  /* so that every treatment has two blocks */
-#define WINDOWS	    4	  /* of a block */
+/* just after an attach calls of a tracepoint cost 12 times as much as later */
+#define LEAD_S	    0.015
+#define TURNS_LEAST 3 /* two turns have all treatments then (see all_blocks) */
+#define WINDOWS	    4 /* in a block */
 
-/* What is read at both ends of a window. */
+/* What is read at each end of a window. */
 struct snapshot {
 	double time, program, harness;
-	int lost; /* the program is not there any more: -errno */
+	int lost; /* -errno: the program is not there any more */
 	struct cputime machine;
 	struct app_mark mark;
 	struct tally tally;
@@ -34,7 +35,9 @@ static double own_cpu(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-/* NAN, and one process less to look at, when one of them has ended: that window's figure is lost.
+/*
+ * CPU time of the program in s. If a process has ended it is NAN, so the window has no figure, and
+ * the process is removed from the list.
  */
 static double program_cpu(struct app_run *run)
 {
@@ -113,7 +116,7 @@ static void fill(const struct treatment *treatment, const struct snapshot *a,
 	double steal = (double)(b->machine.steal - a->machine.steal);
 	double all = busy + steal + (double)(b->machine.idle - a->machine.idle);
 
-	/* a run of a command has told its own */
+	/* with `once` the app has filled these itself */
 	if (!w->start) {
 		w->start = a->time;
 		w->end = b->time;
@@ -140,7 +143,7 @@ static void joined(struct app_run *run)
 		treatment_join(treatment, run->pids, run->n_pids);
 }
 
-/* treatment NULL: a window without. */
+/* treatment NULL: a window with nothing attached. */
 static int one_window(struct session *s, struct treatment *treatment, struct window *w,
 		      struct error *why)
 {
@@ -169,7 +172,7 @@ static int one_window(struct session *s, struct treatment *treatment, struct win
 	}
 	off = treatment ? treatment_off(treatment) : 0;
 	if (!err && off) {
-		error_say(why, "%s: the consumer does not catch up", treatment_name(treatment));
+		error_say(why, "%s: the reader does not keep up", treatment_name(treatment));
 		err = off;
 	}
 	fill(treatment, &before, &after, w);
@@ -209,8 +212,10 @@ static bool is_hit(const struct treatment *treatment)
 	return treatment->kind == TREATMENT_PROBE && treatment->hit;
 }
 
-/* Of turns bounded by time every second one has only what the question is about: the probes with
- * the program monitored. */
+/*
+ * Where time is the limit, every second turn has only the probes with the program monitored, which
+ * are the main question.
+ */
 static int visit(void *ctx, size_t i)
 {
 	struct session *s = ctx;
@@ -292,7 +297,7 @@ static void release(struct session *s)
 	timeline_free(&s->run.heap);
 }
 
-/* From start to finish; whatever happens the program is stopped afterwards. */
+/* From start to finish. The caller stops the program in any case. */
 static int measure(struct session *s)
 {
 	const struct app *app = s->run.app;

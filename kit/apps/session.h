@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * session: one program's life: started, measured in windows with and without each treatment,
- * stopped; its rows in the record. evaluate.c turns windows into rows.
+ * session: one program is started, measured in windows with and without each treatment, and
+ * stopped; the results are rows of the record. evaluate.c makes the rows from the windows.
+ *
+ * session_run does it all; session_add_row and session_evaluate are used within it.
  */
 #ifndef BPFTOLL_KIT_APPS_SESSION_H
 #define BPFTOLL_KIT_APPS_SESSION_H
@@ -26,10 +28,10 @@ struct session_config {
 struct session {
 	const struct harness_env *env;
 	struct record *record;
-	const struct record *prices; /* NULL: nothing can be predicted */
+	const struct record *prices; /* NULL: no predictions */
 	const char *scale;
-	double window_s, seconds; /* of a window; of all of them */
-	unsigned int blocks;	  /* ABBA blocks a treatment; 0: as many as fit into seconds */
+	double window_s, seconds; /* window_s: of one window; seconds: of all together */
+	unsigned int blocks; /* ABBA blocks for each treatment; 0: as many as fit into seconds */
 	double share_before, share;
 	struct app_run run;
 	struct session_config *configs;
@@ -39,17 +41,20 @@ struct session {
 };
 
 /*
- * A program that cannot be measured becomes a row with the reason: 0 all the same. -EINTR: stopped.
- * Other -errno: the record cannot be written, why.
+ * Returns 0, also if the program cannot be measured: then the record has a row with the reason.
+ * -EINTR: stopped. Other -errno with why: the record cannot be written.
  */
 int session_run(struct session *session, struct treatment *treatments, size_t n, struct error *why);
 
-/* A measured row of what is known before it is filled in; NULL: no memory. */
+/*
+ * Adds a row (status measured) with the fields that are known, for the caller to complete. Returns
+ * NULL without memory.
+ */
 struct app_result *session_add_row(struct session *session, const char *variant,
 				   const char *monitored, const char *quantity,
 				   const char *measure);
 
-/* The rows, from what the configurations hold. 0 or -errno. */
+/* Adds the rows for what has been measured. Returns 0 or -errno. */
 int session_evaluate(struct session *session);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* suite_apps: what real programs feel. The programs are kit/apps/, one file each; a session
- * measures one. */
+/*
+ * Suite apps: what probes cost real programs. Each file in kit/apps/ with a struct app is a
+ * program; a session measures one.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -23,13 +25,16 @@ static const struct app *const apps[] = {&app_redis,	&app_postgres, &app_python,
 #define APPS	     (sizeof(apps) / sizeof(apps[0]))
 #define DEFAULT_APPS 5
 
-/* Hooks at a function's or syscall's entry, where the mission's probe is; others by --variant. */
+/*
+ * Hooks at a syscall's or function's entry, as in the default design; others are chosen by
+ * --variant.
+ */
 static const enum hook entry_hooks[] = {HOOK_KPROBE, HOOK_KPROBE_MULTI, HOOK_TRACEPOINT,
 					HOOK_RAW_TP, HOOK_TP_BTF,	HOOK_FENTRY};
 
 static const struct {
 	const char *name;
-	unsigned int window_ms, seconds; /* seconds: of a program's windows */
+	unsigned int window_ms, seconds; /* seconds: for all windows of a program */
 } scales[SCALE_COUNT] = {
 	[SCALE_QUICK] = {"quick", 200, 54},
 	[SCALE_FULL] = {"full", 2000, 600},
@@ -43,7 +48,7 @@ static struct apps_options {
 	const char *price;
 	unsigned int window_ms;
 	char **command;
-	hwloc_bitmap_t cpus; /* where this process may run, before it is pinned */
+	hwloc_bitmap_t cpus; /* where this process may run, as it was before it was pinned */
 } given;
 
 static const char *app_name(size_t i)
@@ -61,7 +66,7 @@ static const struct option_row options[] = {
 	 "redis, postgres, python, node, sysbench, exec or pid; repeatable; default: the first "
 	 "five",
 	 "NAME", .list = OPTION_LIST(given.names), .values = app_name},
-	{"scale", "quick (default: a minute each), full (the mission's settings), tiny (for tests)",
+	{"scale", "quick (default: a minute each), full (10 minutes each), tiny (for tests)",
 	 "SCALE", .choice = &given.scale, .values = scale_name},
 	{"pid", "of --app pid", "N", .index = &given.pid, .least = 1, .most = 1 << 22},
 	{"price", "a run's record with the prices of calls; default: measured before the programs",
@@ -112,7 +117,7 @@ static bool wants_variant(const struct plan_options *run, const struct variant *
 			return true;
 	for (size_t i = 0; i < sizeof(entry_hooks) / sizeof(entry_hooks[0]); i++)
 		entry = entry || entry_hooks[i] == variant->hook;
-	/* the corrected bodies are what a daemon would run; as_written costs as much */
+	/* the corrected programs are what a daemon would run; as_written ones cost about as much */
 	return !run->variants.n && entry &&
 	       (variant->body == BODY_PERF || variant->body == BODY_RINGBUF);
 }
@@ -120,15 +125,15 @@ static bool wants_variant(const struct plan_options *run, const struct variant *
 static const char *misfit(const struct plan_options *run)
 {
 	if (run->workloads.n)
-		return "--syscall: a program makes its own calls";
+		return "--syscall: an application makes its own calls";
 	if (run->wakeups.n)
-		return "--wakeup-policy: the reader is a daemon's (it sleeps, events wake it)";
+		return "--wakeup-policy: the reader sleeps and each event wakes it, as in a daemon";
 	if (run->caches.n)
-		return "--cache: a program's caches are its own";
+		return "--cache: an application fills its own caches";
 	if (run->calls)
-		return "--calls: a program makes its own calls";
+		return "--calls: an application makes its own calls";
 	if (run->unit != UNIT_NS)
-		return "--unit: a program is measured in time";
+		return "--unit: applications are measured in ns";
 	if (wanted("exec") && !given.command)
 		return "--app exec: no command; it comes last, after --: --app exec -- COMMAND "
 		       "ARG…";
@@ -166,9 +171,9 @@ struct cpus {
 };
 
 /*
- * The consumer has the reader CPU. The program gets the measuring CPU and half of the others; the
- * load the other half. With two or three CPUs in all the load shares the consumer's, with one
- * everything shares it.
+ * The reader has the reader CPU. The program gets the measuring CPU and half of the others, the
+ * load generator the other half. With two or three CPUs the load shares the reader's, with one all
+ * share it.
  */
 static int place(const struct placement *placement, struct cpus *cpus)
 {
@@ -205,8 +210,8 @@ static void say_place(const struct cpus *cpus, const struct placement *placement
 	hwloc_bitmap_list_snprintf(program, sizeof(program), cpus->program);
 	hwloc_bitmap_list_snprintf(load, sizeof(load), cpus->load);
 	snprintf(more, sizeof(more),
-		 "programs on CPU %s, their load on CPU %s, the consumer on CPU %d", program, load,
-		 placement->reader_cpu < 0 ? placement->cpu : placement->reader_cpu);
+		 "applications on CPU %s, their load on CPU %s, the reader on CPU %d", program,
+		 load, placement->reader_cpu < 0 ? placement->cpu : placement->reader_cpu);
 	if (asprintf(&grown, "%s; %s", old ? old : "", more) < 0)
 		return;
 	record->placement.reason = grown;
@@ -217,7 +222,8 @@ static void say_place(const struct cpus *cpus, const struct placement *placement
 
 struct job {
 	const struct harness_env *env;
-	struct record *record, *prices; /* prices: NULL, record, or read from elsewhere */
+	/* prices: NULL, the same as record, or read from another file */
+	struct record *record, *prices;
 	struct treatment *treatments;
 	size_t n_treatments;
 	struct cpus cpus;
@@ -233,7 +239,9 @@ static void add_treatment(struct job *job, enum treatment_kind kind, const struc
 	t->hit = hit;
 }
 
-/* A miss ends at the lookup, whatever the body behind it: once for each hook, with its last body.
+/*
+ * A miss ends at the lookup whatever the program does after a hit: one miss for each hook, with the
+ * last program of that hook.
  */
 static int make_treatments(struct job *job, const struct plan_options *run)
 {
@@ -337,7 +345,7 @@ static int run_suite(const struct harness_env *env, const struct plan_options *r
 		err = find_prices(&job, why);
 	if (err)
 		goto out;
-	/* this thread only waits and reads clocks from here on: not on the program's CPU */
+	/* from here on this thread only waits and reads clocks: it stays off the program's CPU */
 	affinity_pin(consumer);
 	say_place(&job.cpus, env->placement, record);
 	for (size_t i = 0; i < job.n_treatments; i++)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sysbench: 4 KiB random writes to memory by one thread, the mission's baseline; a window is a run
- * of fixed work. */
+/*
+ * sysbench: random writes of 4 KiB to memory by one thread; a window is one run with a fixed amount
+ * of work.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +32,7 @@ static int once(struct app_run *run, struct window *window, struct error *why)
 		err = app_run_once(run, w.argv, true, LOG, window, why);
 	if (err)
 		return err;
-	/* "Total operations: 524288 (1234567.89 per second)" */
+	/* the line is "Total operations: 524288 (1234567.89 per second)" */
 	text = app_read(run, LOG);
 	says = text ? strstr(text, "Total operations:") : NULL;
 	says = says ? strchr(says, '(') : NULL;
@@ -54,7 +56,7 @@ static int start(struct app_run *run, struct error *why)
 const struct app app_sysbench = {
 	.name = "sysbench",
 	.packages = "sysbench",
-	.summary = "memory: 4 KiB random writes, one thread: the mission's baseline",
+	.summary = "memory: 4 KiB random writes, one thread",
 	.operation = "writes of 4 KiB",
 	.cpu_bound = true,
 	.start = start,

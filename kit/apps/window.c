@@ -98,7 +98,7 @@ size_t timeline_at(const struct timeline *timeline, double time)
 	return low;
 }
 
-/* Operations done at a time, going straight from each end to the next. */
+/* Operations completed at a time, by linear interpolation between their ends. */
 static double done_at(const struct timeline *timeline, double time)
 {
 	size_t i = timeline_at(timeline, time);
@@ -126,8 +126,7 @@ double timeline_share(const struct timeline *timeline, double start, double end)
 
 		if (to > from)
 			sum += to - from;
-		/* one pause at a time: the first that begins after the window is the last to look
-		 * at */
+		/* pauses do not overlap: no later one can reach into the window */
 		if (s->end - s->length >= end)
 			break;
 	}

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * window: what a stretch of time saw: a row of quantities; and timelines, events with a time and a
- * length.
+ * window: what was observed in a stretch of time, one value for each quantity; and timelines:
+ * events with a time and a length.
+ *
+ * window_clear; timeline_add … -> timeline_sort -> timeline_count, timeline_share, timeline_mean …
+ * -> timeline_free.
  */
 #ifndef BPFTOLL_KIT_APPS_WINDOW_H
 #define BPFTOLL_KIT_APPS_WINDOW_H
@@ -10,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Each has one row in window.c: its name and unit. */
+/* Each has a row in window.c with its name and unit. */
 enum quantity {
 	Q_THROUGHPUT,
 	Q_CPU_PER_OPERATION,
@@ -46,37 +49,37 @@ struct window {
 const char *quantity_name(enum quantity quantity);    /* "munmap_per_s" */
 const char *quantity_measure(enum quantity quantity); /* "1/s" */
 
-/* Everything unknown. */
+/* Sets all quantities to unknown (NAN). */
 void window_clear(struct window *window);
 
 struct sample {
 	double end, length; /* in s */
 };
 
-/* In the order of their ends, once sorted. */
+/* timeline_sort puts the samples in the order of their ends. */
 struct timeline {
 	struct sample *sample;
 	size_t n, room;
 };
 
-/* 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 int timeline_add(struct timeline *timeline, double end, double length);
 void timeline_sort(struct timeline *timeline);
 void timeline_free(struct timeline *timeline);
 
-/* The first sample that ends at or after a time; n: none. */
+/* The index of the first sample that ends at or after a time; n: none. */
 size_t timeline_at(const struct timeline *timeline, double time);
 
 /*
- * How many ended in the window, a part of one counted where a time falls between two ends. NAN: the
- * timeline does not reach across the window.
+ * How many samples ended in the window, with a fraction for a sample that contains an end of the
+ * window. NAN: the timeline does not cover the window.
  */
 double timeline_count(const struct timeline *timeline, double start, double end);
 
-/* Share of the window, in %, that the samples lasted. */
+/* The share of the window, in %, during which samples lasted. */
 double timeline_share(const struct timeline *timeline, double start, double end);
 
-/* Mean length of those that ended in the window; NAN: none did. */
+/* The mean length, in s, of the samples that ended in the window; NAN: none did. */
 double timeline_mean(const struct timeline *timeline, double start, double end);
 
 #endif

@@ -24,8 +24,10 @@ void cli_catch_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
-	/* a reader that goes away (| head) is an error of write(), not a death that leaves the
-	 * system changed */
+	/*
+	 * output to a closed pipe (| head) must fail in write(), not kill the process before it has
+	 * restored the system
+	 */
 	signal(SIGPIPE, SIG_IGN);
 }
 

@@ -28,7 +28,7 @@ void commands_usage(FILE *out)
 	      "stderr.\n"
 	      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 4 nothing could be "
 	      "measured,\n"
-	      "130 stopped by a signal (finished cells are kept).\n",
+	      "130 stopped by a signal (finished results are kept).\n",
 	      out);
 }
 
@@ -48,7 +48,7 @@ int commands_wrong(const char *word)
 			return EXIT_WRONG_USAGE;
 		}
 	}
-	/* a suite, a variant: the value of one of run's options */
+	/* the word may be a value of an option of run: a suite, a variant */
 	for (size_t i = 0; (row = options_at(&cmd_run, i)); i++)
 		for (size_t k = 0; !row->hidden && row->values && row->values(k); k++)
 			if (!strcmp(row->values(k), word)) {

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* commands: every subcommand; cmd_NAME.c has its options and what it does. */
+/*
+ * commands: the table of all subcommands. The file of a command (NAME.c in this folder) has its
+ * options and its function.
+ *
+ * main finds one with commands_find, or calls commands_wrong.
+ */
 #ifndef BPFTOLL_KIT_COMMANDS_H
 #define BPFTOLL_KIT_COMMANDS_H
 
@@ -22,12 +27,14 @@ extern const struct command cmd_lab;
 extern const struct command cmd_restore;
 extern const struct command cmd_completions;
 
-/* NULL: there is none of that name. */
+/* Returns NULL if there is none of that name. */
 const struct command *commands_find(const char *name);
 
 void commands_usage(FILE *out);
 
-/* Says what is wrong with the first word, and what was meant perhaps. Returns EXIT_WRONG_USAGE. */
+/*
+ * Prints what is wrong with the first word, and what may have been meant. Returns EXIT_WRONG_USAGE.
+ */
 int commands_wrong(const char *word);
 
 #endif

@@ -18,7 +18,7 @@ struct side {
 	size_t n;
 };
 
-static const char *paths[2]; /* each one or more, with commas between them */
+static const char *paths[2]; /* each is one path or several, separated by commas */
 static size_t n_paths;
 static double margin = 0.05;
 static bool gated, markdown;
@@ -37,12 +37,12 @@ static const char *take_margin(const char *value)
 }
 
 static const struct option_row options[] = {
-	{"fail-above", "exit 3 when a cell is proven dearer by more than that, e.g. 5%", "PERCENT",
-	 .take = take_margin},
+	{"fail-above", "exit 3 when a result is proven dearer by more than that, e.g. 5%",
+	 "PERCENT", .take = take_margin},
 	{"markdown", "Markdown instead of a terminal's table", .flag = &markdown},
 	{0}};
 
-/* A path that is there as it stands may have a comma in its name. */
+/* Reads the records of one side. A path that exists as given is not split at its commas. */
 static int read_side(const char *list, struct side *side, struct error *why)
 {
 	char *copy = access(list, F_OK) == 0 ? NULL : strdup(list), *rest = copy;
@@ -104,10 +104,11 @@ static int run(void)
 
 const struct command cmd_compare = {
 	.name = "compare",
-	.summary = "what changed from one record to another, cell by cell",
-	.about = "Cell by cell, what changed from record A to record B: same, slower, faster or "
-		 "undecided.",
-	.more = "A percentage is of A. Cells pair by variant, syscall, wakeup policy and cache "
+	.summary = "what changed from one record to another, result by result",
+	.about =
+		"Result by result, what changed from record A to record B: same, slower, faster or "
+		"undecided.",
+	.more = "A percentage is of A. Results pair by variant, syscall, wakeup policy and cache "
 		"state. Of exact records (bpftoll lab) every difference counts; of others only "
 		"what stands at 5 % over all pairs together. With one run a side that covers these "
 		"two runs; with several (commas between them) their scatter counts, and the gate "

@@ -6,14 +6,16 @@
 #include "kit/cmd/commands.h"
 
 /*
- * The shells ask `bpftoll complete WORD…` (complete.h), so what they offer is what the installed
- * bpftoll takes.
+ * The scripts call `bpftoll complete WORD…` (complete.h), so they offer what the installed bpftoll
+ * accepts.
  */
 static const struct {
 	const char *shell, *script;
 } scripts[] = {
-	/* bash takes --option=value apart at the equals sign (COMP_WORDBREAKS), and replaces the
-	   value alone */
+	/*
+	 * bash splits --option=value at the equals sign (COMP_WORDBREAKS) and replaces only the
+	 * value
+	 */
 	{"bash",
 	 "# bash completion of bpftoll\n"
 	 "_bpftoll() {\n"

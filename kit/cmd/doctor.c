@@ -23,9 +23,9 @@
 
 #define TSC_BUDGET_MS	300
 #define NEIGHBOUR_MS	1000
-#define NEIGHBOUR_OFTEN 0.01 /* of the readings */
+#define NEIGHBOUR_OFTEN 0.01 /* share of the readings */
 
-/* mend: what would help; NULL: nothing would. */
+/* Prints one line. mend: what would help; NULL: nothing would. */
 __attribute__((format(printf, 3, 4))) static void line(const char *mark, const char *mend,
 						       const char *fmt, ...)
 {
@@ -40,13 +40,13 @@ __attribute__((format(printf, 3, 4))) static void line(const char *mark, const c
 		printf("      -> %s\n", mend);
 }
 
-static void degrades(void *ctx, const char *what, const char *mend)
+static void poor(void *ctx, const char *what, const char *mend)
 {
 	(void)ctx;
 	line("poor", mend, "%s", what);
 }
 
-/* The command that would make a hook possible, where one would. */
+/* The command that would make a hook usable; NULL: there is none. */
 static const char *mend_for(const char *why)
 {
 	if (strstr(why, "needs root"))
@@ -97,7 +97,7 @@ static bool examine_clock(struct tsc_rate *out)
 	return true;
 }
 
-/* Is another tenant on the core's other hardware thread, and would one be seen? */
+/* Does another program use the core's other hardware thread, and can that be detected here? */
 static void examine_neighbour(const struct placement *placement, const struct tsc_rate *tsc)
 {
 	struct neighbours_sample sample;
@@ -158,11 +158,11 @@ static int run(void)
 		return cli_fail(EXIT_FAILED, &why);
 	line("ok", NULL, "place: %s", placement.reason);
 	clock_ok = examine_clock(&tsc);
-	host_conditions(&placement, degrades, NULL);
+	host_conditions(&placement, poor, NULL);
 	if (clock_ok)
 		examine_neighbour(&placement, &tsc);
 	if (condition_nohz_full("", placement.cpu, text, sizeof(text)))
-		line("note", "isolcpus alone isolates without it", "%s", text);
+		line("note", "isolate with isolcpus alone", "%s", text);
 	examine_counters();
 	if (reason_config("CONFIG_BPF") == -ENOENT)
 		line("note", "modprobe configs, or install the kernel's /boot/config",
@@ -174,10 +174,10 @@ static int run(void)
 
 const struct command cmd_doctor = {
 	.name = "doctor",
-	.summary = "what this machine can measure well, and what would mend the rest",
+	.summary = "what this machine can measure well, and what would fix the rest",
 	.about = "Examines what this machine and kernel can measure, and how well. Each line that "
-		 "is not ok names the command that would mend it.",
+		 "is not ok names the command that would fix it, if there is one.",
 	.more = "ok: works. poor: works, and the figures are worse for it. no: cannot be measured "
-		"here. Exit 4 when no hook works or the clock is no clock.",
+		"here. Exit 4 when no hook works, or when the clock cannot be used.",
 	.run = run,
 };

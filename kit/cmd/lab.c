@@ -23,7 +23,7 @@
 
 static struct {
 	struct lab_options lab;
-	const char *xray, *workload, *policy, *wakeup; /* the last three for the X-ray */
+	const char *xray, *workload, *policy, *wakeup; /* the last three are for --xray */
 	bool list, sysroot, selfcheck;
 } args = {.lab = {.timeout_s = 300, .memory_mib = 512}};
 
@@ -69,11 +69,12 @@ static const struct option_row which[] = {
 	{"append", "more words for the kernel command line, e.g. mitigations=off", "PARAMETERS",
 	 .text = &args.lab.append},
 	{"list", "print the versions that Debian's suites have, and leave", .flag = &args.list},
-	{"refresh", "look for newer packages; else what a version meant once it means again",
+	{"refresh",
+	 "look for newer packages; without it a version stands for the same package as before",
 	 .flag = &args.lab.refresh},
 	{0}};
 
-/* Words of the guest's own bpftoll run. */
+/* Options passed on to bpftoll run in the guest. */
 #define FOR_THE_GUEST                                                    \
 	{                                                                \
 		args.lab.run_words, &args.lab.n_run_words, LAB_WORDS_MAX \
@@ -91,7 +92,8 @@ static const struct option_row what[] = {
 	{"suite", "as in bpftoll run; default: matrix", "NAME", .words = FOR_THE_GUEST,
 	 .values = choice_suite},
 	{"helper", "as in bpftoll run --suite helpers; repeatable", "GLOB", .words = FOR_THE_GUEST},
-	{"carrier", "the same; repeatable", "NAME", .words = FOR_THE_GUEST},
+	{"host-program", "the same; repeatable", "NAME", .words = FOR_THE_GUEST},
+	{"carrier", "", "NAME", .hidden = true, .words = FOR_THE_GUEST},
 	{"events", "as in bpftoll run, where the guest has a PMU (aarch64)", "LIST",
 	 .words = FOR_THE_GUEST},
 	{"counters", "the same", "SET", .words = FOR_THE_GUEST, .values = counter_set_name},
@@ -143,7 +145,7 @@ static void show(const struct lab *lab)
 		}
 	if (n && records[0]->n_results && lab->options.cpus < 2)
 		lab_side_by_side(records, labels, n, stdout);
-	/* rows of suites that have none are tables of each kernel's own */
+	/* records without results have suites' own tables, which are shown for each kernel */
 	for (size_t i = 0; i < n; i++)
 		if (!records[i]->n_results || lab->options.cpus > 1)
 			render_record(records[i], RENDER_TEXT, stdout);
@@ -153,7 +155,7 @@ static void show(const struct lab *lab)
 			cli_say("record: %s", lab->producer_cpus[i].dir);
 }
 
-/* Prints the path, which is what a Makefile wants to know. */
+/* Prints the path, for use in a Makefile. */
 static int make_sysroot(void)
 {
 	char path[PATH_MAX];
@@ -165,8 +167,10 @@ static int make_sysroot(void)
 	return EXIT_DONE;
 }
 
-/* What cannot boot here is said before anything is fetched; the rest goes on. -ENOTSUP: nothing is
- * left. */
+/*
+ * Reports before anything is fetched which machines cannot be emulated here, and goes on with the
+ * others. Returns 0, or -ENOTSUP with why: none is left.
+ */
 static int check_host(struct error *why)
 {
 	struct lab_options *lab = &args.lab;
@@ -193,7 +197,7 @@ static int check_host(struct error *why)
 	return kept ? 0 : -ENOTSUP;
 }
 
-/* A full disk or memory is a failure: this machine could measure. */
+/* Full disk or no memory is a failure: apart from that, this machine could measure. */
 static int code_of(int err)
 {
 	switch (-err) {
@@ -306,7 +310,7 @@ static int prove(const struct lab *lab, const struct producer_cpu *producer_cpu)
 	return code_of(code);
 }
 
-/* Guests one after the other: each wants a whole CPU, and the first failure is told at once. */
+/* Runs the guests one after another: each needs a whole CPU, and a failure is reported at once. */
 static int one_by_one(void)
 {
 	struct lab lab = {0};
@@ -365,15 +369,17 @@ const struct command cmd_lab = {
 		"each "
 		"turn: a rep movsb of 40 bytes is 40. Kernels are Debian's, fetched once from the "
 		"mirror that apt uses here, and kept in the user's cache folder. Older names of "
-		"options stay valid: --trigger, --drain.",
+		"options stay valid: --trigger, --drain, --carrier.",
 	.examples = "  bpftoll lab --kernel 5.10 --kernel 6.12 --wakeup-policy none\n"
 		    "  bpftoll lab --kernel ./bzImage --variant 'fentry_*' -o counts\n"
 		    "  bpftoll lab --kernel 6.1 --xray kprobe_perf",
-	.groups = (const struct option_group[]){{"Which kernels:", which},
-						{"What to measure (default: every hook and body on "
-						 "munmap and getppid):",
-						 what},
-						{"How:", how},
-						{0}},
+	.groups =
+		(const struct option_group[]){
+			{"Which kernels:", which},
+			{"What to measure (default: every hook and program on "
+			 "munmap and getppid):",
+			 what},
+			{"How:", how},
+			{0}},
 	.run = run,
 };

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf/read/probe_reader.h"
 #include "bpf/load/probe.h"
 #include "bpf/load/program.h"
 #include "bpf/load/variant.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/options/policy_words.h"
 #include "kit/system/mounts.h"
 #include "kit/cmd/possible.h"
 #include "kit/timing/workload.h"
@@ -21,7 +21,7 @@ static void describe(const struct probe *probe, struct error *how)
 		  probe_mechanism(probe), facts->xlated_bytes, facts->jited_bytes,
 		  facts->stack_bytes);
 
-	/* since 5.16 */
+	/* since Linux 5.16 */
 	if (facts->verified)
 		error_add(how, ", %" PRIu64 " insns verified", facts->verified);
 }
@@ -64,19 +64,18 @@ static int run(void)
 	size_t possible = 0;
 
 	mounts_complete();
-	printf("Variants (HOOK_BODY)\n");
+	printf("Variants (HOOK_PROGRAM)\n");
 	for (int h = 0; h < HOOK_COUNT; h++)
 		list_hook((enum hook)h, &possible);
-	printf("\nBodies\n");
+	printf("\nPrograms\n");
 	for (int b = 0; b < BODY_COUNT; b++)
 		printf("  %-16s %s\n", body_name((enum body)b), body_summary((enum body)b));
-	printf("\nTriggers\n");
+	printf("\nSyscalls under test\n");
 	for (size_t i = 0; i < workloads_count; i++)
 		printf("  %-22s %s\n", workloads[i].name, workloads[i].summary);
-	printf("\nDrain states (of bodies that send events)\n");
-	for (int d = WAKEUP_OFF + 1; d < WAKEUP_NAMED_COUNT; d++)
-		printf("  %-10s %s\n", wakeup_policy_name((enum wakeup_policy)d),
-		       wakeup_policy_summary((enum wakeup_policy)d));
+	printf("\nWakeup policies (of programs that send events)\n");
+	for (size_t i = 0; policy_word(i); i++)
+		printf("  %-12s %s\n", policy_word(i), policy_summary(i));
 	printf("\n%zu of %zu variants work here\n", possible, variants_count);
 	return possible ? EXIT_DONE : EXIT_NOTHING;
 }
@@ -84,8 +83,9 @@ static int run(void)
 const struct command cmd_list = {
 	.name = "list",
 	.summary = "the variants, and what is possible here",
-	.about = "Lists every variant (hook and body), and whether this kernel can load and attach "
-		 "it; then the bodies, the syscalls under test and the wakeup policies.",
+	.about = "Lists every variant (hook and program), and whether this kernel can load and "
+		 "attach "
+		 "it; then the programs, the syscalls under test and the wakeup policies.",
 	.more = "Each variant is really attached to munmap for a moment. Exit 4 when none works.",
 	.run = run,
 };

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * name_list: names as the user gave them, held against the table of those that exist.
+ * name_list: names given by the user, checked against the table of those that exist.
  *
- * name_list_check (is each of them one that exists?) -> name_list_has or name_list_wants for every
- * row of the table.
+ * name_list_check (does each exist?) -> name_list_has or name_list_wants for each row of the table.
  */
 #ifndef BPFTOLL_KIT_NAME_LIST_H
 #define BPFTOLL_KIT_NAME_LIST_H
@@ -21,9 +20,9 @@ struct name_list {
 };
 
 struct name_table {
-	const char *what;	     /* one of them, in messages: "variant" */
-	const char *(*at)(size_t i); /* NULL past the last */
-	/* does what was given mean this name? NULL: it is a glob */
+	const char *what;	     /* what a name is of, for messages: "variant" */
+	const char *(*at)(size_t i); /* the i-th name; NULL past the last */
+	/* Does `given` mean this name? NULL: given is a pattern with wildcards. */
 	bool (*match)(const char *given, const char *name);
 };
 
@@ -32,11 +31,11 @@ bool name_same(const char *given, const char *name);
 /* Is the name among those given? */
 bool name_list_has(const struct name_list *list, const struct name_table *table, const char *name);
 
-/* The same, where an empty list names all. */
+/* The same, but an empty list means all names. */
 bool name_list_wants(const struct name_list *list, const struct name_table *table,
 		     const char *name);
 
-/* 0, or -EINVAL: one matches nothing, why names it and the nearest that would. */
+/* Returns 0, or -EINVAL if one matches nothing: why names it and the nearest valid ones. */
 int name_list_check(const struct name_list *list, const struct name_table *table,
 		    struct error *why);
 

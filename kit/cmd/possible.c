@@ -41,7 +41,7 @@ int possible_any(const struct name_list *asked, struct error *why)
 			probe_close(probe);
 			return 0;
 		}
-		/* those of one hook follow one another, and mostly fail for one reason */
+		/* variants of one hook are adjacent and usually fail for the same reason */
 		if (strcmp(reason.text, last.text) != 0)
 			error_add(why, "%s%s: %s", *why->text ? "; " : "", variants[i].name,
 				  reason.text);

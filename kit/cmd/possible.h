@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* possible: which variants this kernel can load and attach, found by doing it for a moment. */
+/* possible: which variants this kernel can load and attach, found out by doing so briefly. */
 #ifndef BPFTOLL_KIT_POSSIBLE_H
 #define BPFTOLL_KIT_POSSIBLE_H
 
@@ -7,13 +7,15 @@
 #include "bpf/load/probe.h"
 #include "kit/probes/plan.h"
 
-/* Loads the variant and attaches it to munmap. 0: to be closed with probe_close; else -errno, why.
+/*
+ * Loads the variant and attaches it to munmap. Returns 0: close it with probe_close; else -errno
+ * with why.
  */
 int possible_attach(const struct variant *variant, struct probe **out, struct error *why);
 
 /*
- * Can one of the variants asked for (globs; none: any) be measured? Stops at the first that can. 0
- * or -ENOTSUP: why has each reason, and the variants that it is of.
+ * Can any of the variants asked for (may have wildcards; empty: all) be measured? Stops at the
+ * first that can. Returns 0, or -ENOTSUP: why has each reason with the variants it applies to.
  */
 int possible_any(const struct name_list *asked, struct error *why);
 

@@ -18,7 +18,7 @@ static const char *dir;
 
 static const struct option_row printed[] = {
 	{"markdown", "Markdown instead of a terminal's table", .letter = 'm', .flag = &markdown},
-	{"csv", "one line a cell, for other programs", .letter = 'c', .flag = &csv},
+	{"csv", "one line a result, for other programs", .letter = 'c', .flag = &csv},
 	{"programs",
 	 "the programs instead: verified instructions, translated and jited bytes, stack, time to "
 	 "load",
@@ -36,7 +36,7 @@ static enum render_format format(void)
 	return csv ? RENDER_CSV : markdown ? RENDER_MARKDOWN : RENDER_TEXT;
 }
 
-/* NULL, or what does not go together. */
+/* A message about options that exclude each other; NULL: none do. */
 static const char *misfit(void)
 {
 	if (dir && (csv || markdown || programs))

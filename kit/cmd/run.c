@@ -35,15 +35,15 @@
 
 #define TSC_BUDGET_MS 300
 
-/* Faster than any clock: what is to take 2 ms at most has 20 of them or more. */
+/* Higher than any clock's rate: a wait limited to 2 ms of these ticks lasts at least 20 ms. */
 #define UNTIMED_HZ 5e10
 
 static struct {
 	struct plan_options plan;
-	bool untimed; /* no reading means anything: every cost is withheld */
+	bool untimed; /* the clock means nothing here: no costs are reported */
 	const char *events, *counters, *dir;
 	bool isolate, strict;
-	char **words; /* behind the options */
+	char **words; /* after the options */
 } args = {.plan = {.suite = "quick"}};
 
 static const char *take_wake_every(const char *value)
@@ -98,7 +98,7 @@ static const struct option_row how_long[] = {
 static const struct option_row where[] = {
 	{"isolate", "quiet the CPU (governor, turbo, IRQs, cgroup, …); all is put back at the end",
 	 .flag = &args.isolate},
-	{"strict", "exit 3 where conditions would degrade the run", .flag = &args.strict},
+	{"strict", "exit 3 where there would be warnings", .flag = &args.strict},
 	{0}};
 
 static const struct option_row beside[] = {
@@ -117,7 +117,7 @@ static const struct option_row beside[] = {
 	 "DIR", .letter = 'o', .text = &args.dir},
 	{0}};
 
-/* Everything a run holds, so that one place lets go of it. */
+/* Everything a run holds, to be released in one place. */
 struct job {
 	struct start start;
 	const struct suite *suite; /* NULL: a plan of experiments */
@@ -131,7 +131,7 @@ struct job {
 	char dir[512];
 };
 
-static void degrade(void *ctx, const char *what, const char *mend)
+static void warn(void *ctx, const char *what, const char *mend)
 {
 	struct job *s = ctx;
 
@@ -160,12 +160,12 @@ static int make_record(struct job *s)
 	rec->placement.reason = strdup(s->placement.reason);
 	if (args.plan.unit == UNIT_NS) {
 		host_idle(&s->placement, &rec->placement);
-		host_conditions(&s->placement, degrade, s);
+		host_conditions(&s->placement, warn, s);
 		if (place_cpus(cpus, 2) < 2)
-			record_add_warning(rec,
-					   "one CPU: programs are loaded, attached and freed "
-					   "where the calls are timed, and what the kernel defers "
-					   "of that may preempt them");
+			record_add_warning(rec, "one CPU: programs are loaded, attached and freed "
+						"where the calls are timed, "
+						"and work that the kernel does later for that may "
+						"interrupt the calls");
 	}
 	others = others_loaded(names, sizeof(names));
 	if (others > 0)
@@ -177,23 +177,27 @@ static int make_record(struct job *s)
 	return 0;
 }
 
-/* Where instructions are claimed, a loop of k of them must read k ticks: nothing else makes them
- * exact. */
+/*
+ * With --unit instructions, checks that a loop of k instructions takes k ticks: only then are
+ * counts exact.
+ */
 static int calibrate(struct job *s, struct error *why)
 {
 	if (args.plan.unit == UNIT_NS)
 		return tsc_measure(TSC_BUDGET_MS, &s->tsc, why);
 	s->tsc = (struct tsc_rate){.hz = 1e9, .quantum = 1, .invariant = true};
 	if (args.untimed) {
-		/* deadlines only: an emulated wake-up takes milliseconds */
+		/* only used for time limits, since a wakeup in emulation takes milliseconds */
 		s->tsc.hz = UNTIMED_HZ;
 		return 0;
 	}
 	return timer_overhead_prove_instructions(why);
 }
 
-/* What cannot be counted is said, and the run goes on with the clock alone; events that the user
- * named must be there. */
+/*
+ * Counters that are not available are reported, and the run goes on without them; but events named
+ * by the user must be available.
+ */
 static int open_run_counters(struct job *s, struct error *why)
 {
 	int err;
@@ -207,7 +211,7 @@ static int open_run_counters(struct job *s, struct error *why)
 	return 0;
 }
 
-/* 0, or -EINVAL: the word is none of the table's. */
+/* Returns 0, or -EINVAL with why: the word is not in the table. */
 static int check_word(const char *word, const struct name_table *table, struct error *why)
 {
 	const struct name_list one = {{word}, 1};
@@ -231,7 +235,7 @@ static bool may_set_sysctl(void)
 	return args.isolate || args.plan.unit == UNIT_INSTRUCTIONS;
 }
 
-/* The programs of a slope wake once in a fixed number. */
+/* Programs of slopes are built for one fixed N of the policy every N. */
 static int check_wake_every(struct error *why)
 {
 	if (strcmp(args.plan.suite, "helpers") != 0 ||
@@ -242,7 +246,7 @@ static int check_wake_every(struct error *why)
 			 WAKE_SAMPLE_EVERY);
 }
 
-/* --app redis alone means --suite apps. */
+/* --app redis implies --suite apps. */
 static int choose_suite(struct job *s, struct error *why)
 {
 	static const struct name_table names = {"suite", choice_suite, name_same};
@@ -251,14 +255,14 @@ static int choose_suite(struct job *s, struct error *why)
 	if (check_word(args.plan.suite, &names, why) || suite_of_options(named, &implied, why))
 		return -EINVAL;
 	if (implied && !named) {
-		cli_say("these options are of --suite %s, which is taken", implied);
+		cli_say("these options belong to --suite %s, which is run", implied);
 		args.plan.suite = implied;
 	}
 	s->suite = suite_find(args.plan.suite);
 	return 0;
 }
 
-/* Everything that can be wrong with a command line, before anything is touched. */
+/* Finds everything that can be wrong with a command line before anything is touched. */
 static int check_usage(struct job *s, struct error *why)
 {
 	int err = choose_suite(s, why);
@@ -281,9 +285,9 @@ static int check_usage(struct job *s, struct error *why)
 }
 
 /*
- * Where none of the variants can be attached, baselines alone would be timed. The lab's records
- * have such rows with their reasons, kernel beside kernel; a suite with no variant named chooses
- * and explains by itself.
+ * If no variant can be attached, only baselines would be timed. Exceptions: records of the lab keep
+ * such rows with their reasons, to compare kernels; a suite without a named variant chooses for
+ * itself and gives reasons.
  */
 static int check_possible(const struct job *s, struct error *why)
 {
@@ -305,8 +309,10 @@ static int settle(struct job *s, struct error *why)
 					   stderr, &s->isolation, why))
 		return EXIT_FAILED;
 	attach_allow_sysctl(may_set_sysctl());
-	/* before memory is filled, and where the process is to stay; a failure is told where a
-	 * reader is wanted */
+	/*
+	 * before much memory is mapped and before the process is pinned; a failure is reported when
+	 * a reader is wanted
+	 */
 	if (s->placement.reader_cpu >= 0)
 		reader_host_start(why);
 	*why->text = '\0';
@@ -325,7 +331,10 @@ static int set_up(struct job *s, struct error *why)
 	s->start = start_chosen();
 	refused = reason_refused(&no);
 	mounts_complete();
-	/* a wrong CPU is wrong usage for everybody; else the survey of all is spared */
+	/*
+	 * if nothing can be measured, placement is checked only if a CPU was named, since a wrong
+	 * one is wrong usage
+	 */
 	if (!refused && check_possible(s, &no))
 		refused = -ENOTSUP;
 	if ((!refused || s->start.cpu >= 0) &&
@@ -344,7 +353,7 @@ static int set_up(struct job *s, struct error *why)
 	return folder_for_record(args.dir, s->dir, sizeof(s->dir), why) ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* From the file: what is shown is what was kept. */
+/* Shows the record as read from the file, so that what is shown is what was stored. */
 static int show(const struct job *s)
 {
 	struct record *kept;
@@ -396,7 +405,7 @@ static int measure(struct job *s, struct error *why)
 	if (err == -EBADMSG)
 		return EXIT_FAILED;
 	if (args.strict && code == EXIT_DONE && s->record->n_warnings) {
-		error_say(why, "--strict: the run is degraded, see above");
+		error_say(why, "--strict: there are warnings, see above");
 		code = EXIT_GATE;
 	}
 	return err == -EINTR ? EXIT_STOPPED : code;
@@ -431,8 +440,9 @@ const struct command cmd_run = {
 	.more = "A probe's cost is the difference to the same call with nothing attached, in the "
 		"same "
 		"round. A run is made by several fresh processes one after another, and the "
-		"intervals are over those. Nothing is attached twice (A/A) and one probe is "
-		"measured twice (B/B): both differences must hold zero. What this kernel cannot "
+		"intervals are over those. Two null tests are part of it: nothing attached, as two "
+		"configurations, and one probe, as two: both intervals must contain zero. What "
+		"this kernel cannot "
 		"attach is a skipped row with its reason; where it can attach none of what was "
 		"asked for, nothing is measured (exit 4).\n\n"
 		"Suite quick takes about a minute. On munmap_einval, with every hook: empty, "
@@ -442,7 +452,7 @@ const struct command cmd_run = {
 		"which no probe watches: empty and lookup_miss, the price of every other "
 		"syscall.\n\n"
 		"Needs root, or CAP_BPF and CAP_PERFMON. An option of one suite takes that suite. "
-		"Older names of options stay valid: --trigger, --drain, --drain-cpu.",
+		"Older names of options stay valid: --trigger, --drain, --drain-cpu, --carrier.",
 	.examples = "  bpftoll run\n"
 		    "  bpftoll run --variant 'raw_tp_*' --wakeup-policy per-event --seconds 2m\n"
 		    "  bpftoll run --suite events --rate 10000 --scenario sweep -o events\n"

@@ -31,9 +31,9 @@ static const char *counter_check_name(size_t i)
 }
 
 static const struct option_row options[] = {
-	{"trials", "A/A measurements (default 200)", "N", .large = &trials, .least = TRIALS_LEAST,
+	{"trials", "null tests (default 200)", "N", .large = &trials, .least = TRIALS_LEAST,
 	 .most = TRIALS_MOST},
-	{"quick", "no waits between the blocks of A/A: a third of the time", .flag = &quick},
+	{"quick", "no waits between the blocks of null tests: a third of the time", .flag = &quick},
 	{"counters",
 	 "the PMU's counters and nothing else; CHECK: loop, call, split, group, passes, "
 	 "neighbours, switches, migrations or overflow alone",
@@ -62,12 +62,12 @@ static int examine(struct selfcheck *check)
 	return err;
 }
 
-/* What went on meanwhile: a figure that is not ok may be the machine's doing. */
+/* Reports the conditions during the checks: a figure that is not ok may be due to them. */
 static void say_conditions(const struct conditions *from, const struct conditions *to, double s)
 {
 	printf("         %-32s steal %.1f %%, %.0f interrupts and %.0f involuntary switches a "
 	       "second\n",
-	       "meanwhile on this CPU", (double)(to->steal_ticks - from->steal_ticks) / s,
+	       "during the check, on this CPU", (double)(to->steal_ticks - from->steal_ticks) / s,
 	       (double)(to->interrupts - from->interrupts) / s,
 	       (double)(to->context_switches_involuntary - from->context_switches_involuntary) / s);
 }
@@ -135,16 +135,15 @@ static int run(void)
 const struct command cmd_selfcheck = {
 	.name = "selfcheck",
 	.summary = "prove the instrument on this machine, now",
-	.about = "Proves the instrument on this machine, now: intervals of nothing hold zero as "
-		 "often "
-		 "as they say, the same run again is covered by them, delays of known length come "
-		 "back, the window costs what its clock reads cost, calls and runs agree, and "
-		 "events lost by force are accounted for, work on the core's other hardware thread "
-		 "is seen.",
-	.more = "One line a figure, with what is asked of it; then what may be trusted here and "
-		"what "
-		"not. Exit 3 when a figure is not ok; intervals that are wider than needed are "
-		"waste and no fault. With 200 trials chance alone makes a perfect interval look "
+	.about = "Proves the instrument on this machine, now: intervals of null tests contain zero "
+		 "as often as they say; they cover what the same run reads again; delays of known "
+		 "length are read as they are; an empty timed region costs what its clock reads "
+		 "cost; a call runs the program once; events lost on purpose are accounted for; "
+		 "work on the core's other hardware thread is seen.",
+	.more = "One line for each figure, with what is asked of it; then what may be trusted here "
+		"and what may not. Exit 3 when a figure is not ok. Intervals that are wider than "
+		"needed (waste) are no fault. With 200 trials chance alone makes a perfect "
+		"interval look "
 		"too "
 		"narrow about once in 40 times: --trials 1000 tells. Hooks need root; without it "
 		"the rest is examined.",

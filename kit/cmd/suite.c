@@ -12,7 +12,7 @@ static const struct suite *const suites[SUITES_MOST + 1] = {
 	&suite_events,
 	&suite_crosscheck,
 	&suite_apps,
-	/* the last: ends the list */
+	/* ends the list */
 	NULL,
 };
 

@@ -87,7 +87,7 @@ void observer_detach(struct observer *w)
 	observer_settle(w);
 }
 
-/* A syscall that no probe of ours is about carries the number. */
+/* Passes the number in a syscall that no probe of bpftoll is attached to. */
 static void tell(uint32_t mark)
 {
 	syscall(SYS_getpriority, PRIO_PROCESS, mark);

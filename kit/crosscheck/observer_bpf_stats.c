@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kernel.bpf_stats_enabled: the kernel's own clock around each run of a program. */
+/* bpf_stats (kernel.bpf_stats_enabled): the kernel's own clock around each run of a program. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,11 +14,11 @@
 
 struct said {
 	double per_run[ROUNDS]; /* ns */
-	double dearer[ROUNDS];	/* ns that a call takes longer with the statistics on */
+	double dearer[ROUNDS];	/* ns by which a call is slower with the statistics on */
 	uint64_t runs, calls;	/* over all rounds */
 };
 
-/* One block with the statistics off, one with them on, the probe attached in both. */
+/* One block with the statistics off and one with them on; the probe is attached in both. */
 static int one_round(struct observer *w, struct said *said, size_t round)
 {
 	uint64_t runs, ns, runs_after, ns_after;
@@ -59,25 +59,26 @@ static void explain(const struct observer *w, struct crosscheck *row, const stru
 	if (w->variant->body == BODY_EMPTY)
 		observer_why(
 			row,
-			"of a body that does nothing it says %.1f %s: its own clock reads. The "
+			"of a program that does nothing it says %.1f %s: its own clock reads. The "
 			"dispatch, %.1f here, is outside of them. With it on, a call takes %.1f "
 			"[%.1f, %.1f] longer.%s",
 			row->says.value, unit_name(w->unit), w->whole.value, dearer.value,
 			dearer.lo, dearer.hi, more);
 	else if (isnan(w->empty.value) || isnan(w->clock))
-		observer_why(
-			row,
-			"it times the body alone, between two clock reads of its own; how much "
-			"dispatch is outside, %s_empty in the same run would tell. With it on, a "
-			"call takes %.1f [%.1f, %.1f] %s longer.%s",
-			hook_name(w->variant->hook), dearer.value, dearer.lo, dearer.hi,
-			unit_name(w->unit), more);
+		observer_why(row,
+			     "it times the program alone, between two clock reads of its own; "
+			     "%s_empty in "
+			     "the same run would tell how much dispatch is outside. With it on, a "
+			     "call takes %.1f [%.1f, %.1f] %s longer.%s",
+			     hook_name(w->variant->hook), dearer.value, dearer.lo, dearer.hi,
+			     unit_name(w->unit), more);
 	else
 		observer_why(
 			row,
-			"it times the body alone: the dispatch, %.1f %s here, is outside. The "
-			"body is %.1f of the whole; with the %.1f that it says of an empty body "
-			"that would be %.1f. With it on, a call takes %.1f [%.1f, %.1f] longer.%s",
+			"it times the program alone: the dispatch, %.1f %s here, is outside. The "
+			"program is %.1f of the whole; with the %.1f that it says of an empty "
+			"program that would be %.1f. With it on, a call takes %.1f [%.1f, %.1f] "
+			"longer.%s",
 			w->empty.value, unit_name(w->unit), w->whole.value - w->empty.value,
 			w->clock, w->whole.value - w->empty.value + w->clock, dearer.value,
 			dearer.lo, dearer.hi, more);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bpftrace: a histogram of the call's time, by kprobe and kretprobe where there are kprobes, else
- * by its tracepoints. */
+/*
+ * bpftrace: a histogram of the call's time, measured by kprobe and kretprobe, or by tracepoints on
+ * kernels without kprobes.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
@@ -20,15 +22,15 @@
 
 #define ROUNDS	15
 #define CALLS	1024
-#define READY_S 60 /* it compiles its script first */
+#define READY_S 60 /* in s; it compiles its script first */
 
-/* Marks: 4 * round + one of these. */
+/* A block's mark is 4 * round + one of these. */
 enum { BARE = 1, PROBED = 2 };
 
 struct said {
-	double mean[ROUNDS][3]; /* ns, by phase; NAN: it did not say */
-	uint64_t bucket[3];	/* lower end of the bucket that holds the median, all rounds */
-	double ours[ROUNDS][3]; /* by bpftoll's window, while it watches */
+	double mean[ROUNDS][3]; /* ns, for each phase; NAN: not reported */
+	uint64_t bucket[3];	/* lower end of the bucket with the median, over all rounds */
+	double ours[ROUNDS][3]; /* by bpftoll's own timing, while bpftrace watches */
 };
 
 static char *make_script(const struct observer *w)
@@ -44,8 +46,10 @@ static char *make_script(const struct observer *w)
 		ok = asprintf(&entry, "tracepoint:syscalls:sys_enter_%s", call) > 0 &&
 		     asprintf(&end, "tracepoint:syscalls:sys_exit_%s", call) > 0;
 	}
-	/* attached in one order or the other: when both intervals have spoken, so is what stands
-	 * between them */
+	/*
+	 * probes may be attached in either order: once both intervals have printed, those between
+	 * them are attached too
+	 */
 	if (ok && asprintf(&script,
 			   "interval:ms:100 { printf(\"first\\n\"); } "
 			   "tracepoint:syscalls:sys_enter_getpriority /pid == %d/ "
@@ -103,7 +107,9 @@ static void read_buckets(const json_t *hist, struct said *said)
 	}
 }
 
-/* A JSON object a line, among others: {"type": "stats", "data": {"@calls": {…}}}. */
+/*
+ * Its output has a JSON object on each line; this finds {"type": "stats", "data": {"@calls": {…}}}.
+ */
 static void read_answer(const char *text, struct said *said)
 {
 	while (*text) {
@@ -120,7 +126,10 @@ static void read_answer(const char *text, struct said *said)
 	}
 }
 
-/* Both phases of each round, the bare calls first: the probe is attached behind bpftrace's own. */
+/*
+ * Each round has two phases: calls without the probe, then with the probe attached after bpftrace's
+ * own.
+ */
 static int run_rounds(struct observer *w, struct said *said, struct error *why)
 {
 	int err = 0;
@@ -180,10 +189,11 @@ static void explain(const struct observer *w, struct crosscheck *row, struct sai
 	observer_why(
 		row,
 		"its own probes are in what it times: the bare call reads %.0f ns there and "
-		"%.0f in the window, and while it watches the window itself reads %.0f. By the "
-		"window the probe adds %.0f [%.0f, %.0f] ns meanwhile%s.%s",
+		"%.0f in the timed region, which itself reads %.0f while bpftrace watches. There "
+		"the "
+		"probe adds %.0f [%.0f, %.0f] ns%s.%s",
 		mean_bare(said->mean), w->bare, mean_bare(said->ours), ours.value, ours.lo, ours.hi,
-		ours.hi < w->whole.lo ? ": a part of the dispatch is paid for bpftrace's sake" : "",
+		ours.hi < w->whole.lo ? ": part of the dispatch is paid for bpftrace already" : "",
 		buckets);
 }
 

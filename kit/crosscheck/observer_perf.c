@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* perf stat and perf trace -s, each with the probe and without, as processes of their own that
- * watch this one. */
+/*
+ * perf stat and perf trace -s, each with and without the probe, as processes that watch this one.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -22,17 +23,16 @@
 #define TRACE_ROUNDS 5
 #define READY_S	     20
 
-/* What one process said of one block, and what our window said meanwhile. */
+/* What a tool reported of one block, and what bpftoll measured in it. */
 struct watched {
-	double says;   /* ns a call; NAN: it did not say */
-	double ours;   /* ns */
+	double says;   /* ns a call; NAN: not reported */
+	double ours;   /* ns a call */
 	double missed; /* share of the calls that it did not see */
 };
 
 typedef int (*watch_fn)(struct observer *w, struct watched *out, char **command, struct error *why);
 
-/* ---- perf stat: switched on and off around the block through two fifos ------------------------
- */
+/* ---- perf stat: switched on and off around the block through two fifos ---- */
 
 struct control {
 	char dir[256], ctl[280], ack[280];
@@ -60,13 +60,13 @@ static int control_open(struct control *c, struct error *why)
 	snprintf(c->ack, sizeof(c->ack), "%s/ack", c->dir);
 	if (mkfifo(c->ctl, 0600) || mkfifo(c->ack, 0600))
 		return error_set(why, -errno, "%s: %s", c->dir, strerror(errno));
-	/* for both directions: neither open waits for the other end */
+	/* opened for reading and writing, so that neither open waits for the other end */
 	c->ctl_fd = open(c->ctl, O_RDWR | O_CLOEXEC);
 	c->ack_fd = open(c->ack, O_RDWR | O_CLOEXEC);
 	return c->ctl_fd < 0 || c->ack_fd < 0 ? -errno : 0;
 }
 
-/* Sends a command and waits for its answer. */
+/* Sends a command and waits for the answer. Returns 0 or -errno with why. */
 static int control_send(struct control *c, const char *command, struct error *why)
 {
 	struct pollfd fd = {.fd = c->ack_fd, .events = POLLIN};
@@ -104,7 +104,7 @@ static int watch_stat(struct observer *w, struct watched *out, char **command, s
 	if (!err)
 		err = control_send(&c, "disable\n", why);
 	text = session_stop(&s);
-	/* "12.345678,msec,task-clock,…" */
+	/* the line is "12.345678,msec,task-clock,…" */
 	line = strstr(text, ",msec,task-clock");
 	while (line && line > text && line[-1] != '\n')
 		line--;
@@ -118,7 +118,7 @@ static int watch_stat(struct observer *w, struct watched *out, char **command, s
 
 /* ---- perf trace: its summary at the end ---- */
 
-/* The row of the syscall: name, calls, errors, total, min, avg, max in milliseconds. */
+/* A row of the summary: name, calls, errors, total, min, avg, max; times in milliseconds. */
 bool observer_read_summary(const char *text, const char *call, double *calls, double *total_ms)
 {
 	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
@@ -199,7 +199,7 @@ static struct effect difference(const struct pairs *pairs, bool ours)
 	return stats_trimmed_interval(d, pairs->n);
 }
 
-/* The usual one of the bare blocks' figures. */
+/* The trimmed mean of the blocks without the probe: bpftoll's figures (ours) or the tool's. */
 static double bare(const struct pairs *pairs, bool ours)
 {
 	double x[STAT_ROUNDS];
@@ -231,7 +231,7 @@ void observer_ask_perf_stat(struct observer *w, struct crosscheck *row)
 	observer_why(
 		row,
 		"it counts the task's whole time on the CPU: %.0f ns a call with the loop around "
-		"it, where the window reads %.0f. Nothing of the probe is left out, but "
+		"it, where the timed region reads %.0f. Nothing of the probe is left out, but "
 		"interrupts and whatever else ran are in its means: over %zu pairs of runs the "
 		"interval is %.0f ns wide.",
 		bare(&pairs, false), bare(&pairs, true), pairs.n, row->says.hi - row->says.lo);
@@ -254,9 +254,9 @@ void observer_ask_perf_trace(struct observer *w, struct crosscheck *row)
 	observer_why(
 		row,
 		"its two raw_syscalls tracepoints write an event each: the bare call reads "
-		"%.0f ns there and %.0f in the window, and while it watches the window itself "
-		"reads %.0f. The probe costs the call %.0f ns meanwhile. It saw %.0f %% of the "
-		"calls.",
+		"%.0f ns there and %.0f in the timed region, which itself reads %.0f while perf "
+		"trace "
+		"watches; there the probe costs the call %.0f ns. It saw %.0f %% of the calls.",
 		bare(&pairs, false), w->bare, bare(&pairs, true), difference(&pairs, true).value,
 		100 * (1 - missed));
 }

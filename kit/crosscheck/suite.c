@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 /*
- * The suite crosscheck: the same variants as bpf_stats, bpftrace, perf stat and perf trace see
- * them, beside bpftoll's own figure, which an ordinary run of the same process takes first, with
- * none of the tools on.
+ * Suite crosscheck: the same variants as bpf_stats, bpftrace, perf stat and perf trace see them,
+ * next to bpftoll's own figure. An ordinary run in the same process measures that first, without
+ * any tool.
  */
 #include <errno.h>
 #include <math.h>
@@ -17,11 +17,11 @@
 #include "kit/crosscheck/observer.h"
 #include "reports/record/record_rows.h"
 
-#define SECONDS 20 /* of the run that the tools are compared with */
+#define SECONDS 20 /* of the ordinary run */
 
 static const struct name_list default_variants = {{"*_empty", "*_lookup_hit", "*_ringbuf"}, 3};
 
-/* What run's options leave open. */
+/* Completes the options of run with the suite's defaults. */
 static struct plan_options fill_in(const struct plan_options *run)
 {
 	struct plan_options options = *run;
@@ -50,13 +50,12 @@ static int check(const struct plan_options *run, struct error *why)
 	for (size_t i = 0; i < options.wakeups.n; i++)
 		if (strcmp(options.wakeups.names[i], "idle") != 0)
 			return error_set(why, -EINVAL,
-					 "--suite crosscheck knows the drain state idle only");
+					 "--suite crosscheck has wakeup policy none only");
 	for (size_t i = 0; i < options.caches.n; i++)
 		if (strcmp(options.caches.names[i], "hot") != 0)
-			return error_set(
-				why, -EINVAL,
-				"--suite crosscheck has hot calls only: so the other tools see "
-				"them");
+			return error_set(why, -EINVAL,
+					 "--suite crosscheck has hot calls only, as the other "
+					 "tools see them");
 	err = plan_make(&options, &plan, why);
 	for (size_t i = 0; i < plan.n_experiments && !err; i++)
 		if (!plan.experiments[i].workload->fires)
@@ -82,7 +81,7 @@ static struct effect cost_of(const struct record *record, const char *variant, c
 	return (struct effect){NAN, NAN, NAN};
 }
 
-/* What bpf_stats says of the empty body of this hook, once that row is there. */
+/* What bpf_stats says of the empty program of this hook, in ns; NAN until that row exists. */
 static double clock_of(const struct record *record, const char *empty, const char *workload)
 {
 	for (size_t i = 0; i < record->n_crosschecks; i++) {
@@ -112,7 +111,7 @@ static struct crosscheck *add_row(struct record *record, const struct observer *
 	return row->variant && row->workload && row->tool && row->quantity && row->id ? row : NULL;
 }
 
-/* One variant, every tool. 0 or -ENOMEM. */
+/* Asks every tool about one variant. Returns 0 or -ENOMEM. */
 static int ask_all(struct observer *w, enum unit unit, struct record *record)
 {
 	char empty[64];
@@ -123,7 +122,7 @@ static int ask_all(struct observer *w, enum unit unit, struct record *record)
 	w->whole = cost_of(record, w->variant->name, w->workload->name, &w->bare);
 	w->empty = cost_of(record, empty, w->workload->name, NULL);
 	if (isnan(w->whole.value))
-		return 0; /* its result says why it could not be measured */
+		return 0; /* its result has the reason why it was not measured */
 	err = observer_open(w, &why);
 	for (size_t i = 0; i < observer_tools_count && !*w->env->stop; i++) {
 		const struct observer_tool *tool = &observer_tools[i];

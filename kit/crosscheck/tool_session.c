@@ -20,7 +20,7 @@
 
 #define STOP_PATIENCE_S 20
 #define TEXT_MOST	(4u << 20)
-#define POLL_MS		20 /* of looking again where nothing can be waited for */
+#define POLL_MS		20 /* between two checks, where there is no event to wait for */
 
 int session_start(struct session *s, char *const argv[], int cpu, struct error *why)
 {
@@ -49,14 +49,17 @@ out:
 	return err;
 }
 
-/* What is there, waiting timeout_ms for it. 1: something; 0: nothing yet; -EPIPE: it has ended. */
+/*
+ * Reads what is there, waiting up to timeout_ms. Returns 1: something was read; 0: nothing; -EPIPE:
+ * the tool has ended; -ENOMEM.
+ */
 static int take(struct session *s, int timeout_ms)
 {
 	struct pollfd fd = {.fd = s->out_fd, .events = POLLIN};
 	char buf[4096], *grown;
 	ssize_t got;
 
-	/* its keeper holds the other end too: the end of the program is no end of file */
+	/* the guard process holds the other end as well, so the tool's end gives no end of file */
 	bool ended = s->guard && guard_ended(s->guard, NULL);
 
 	if (poll(&fd, 1, ended ? 0 : timeout_ms) <= 0)
@@ -65,7 +68,7 @@ static int take(struct session *s, int timeout_ms)
 	if (got <= 0)
 		return -EPIPE;
 	if (s->len + (size_t)got >= TEXT_MOST)
-		return 1; /* nothing of use comes so late */
+		return 1; /* output beyond TEXT_MOST is discarded */
 	grown = realloc(s->text, s->len + (size_t)got + 1);
 	if (!grown)
 		return -ENOMEM;
@@ -76,7 +79,7 @@ static int take(struct session *s, int timeout_ms)
 	return 1;
 }
 
-/* The last line that is not empty. */
+/* Sets why to the last line that is not empty. */
 static void last_line(const struct session *s, struct error *why)
 {
 	size_t end = s->len, start;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * 1, 2, 4 … all CPUs send events at once, into one ring buffer, a ring for each CPU, or perf
- * buffers.
+ * Scenario contention: 1, 2, 4 … all CPUs send events at once, into one ring buffer, a ring buffer
+ * for each CPU, or perf buffers.
  *
- * Two states of each: idle, where nobody is woken and buffers are large, prices what producers cost
- * each other alone; caught_up, with one reader that each event may wake and the default 256 KiB,
- * says what arrives.
+ * Each with two wakeup policies. With "none" nobody is woken and buffers are large: the added cost
+ * is what producers cost each other. With "per event" there is one reader and the default buffer of
+ * 256 KiB: the result is how many events arrive.
  */
 #include <errno.h>
 #include <math.h>
@@ -25,22 +25,25 @@
 #define ROUNDS	 21
 #define WINDOW_S 0.02
 
-/* Room for a window of 5 M events/s a CPU; all buffers of a configuration together stay below the
- * second figure. */
+/*
+ * Bytes for a window of 5 M events/s on a CPU, and the most for all buffers of a configuration
+ * together.
+ */
 #define IDLE_BYTES_CPU	(4ul << 20)
 #define IDLE_BYTES_MOST (256ul << 20)
 
 #define CPUS_MOST  STREAM_CPUS
 #define TEAMS_MOST 12 /* 1, 2, 4 … 1024, and all */
 
-/* One buffer in one state with so many producers; or, without a stream, nothing attached. */
+/* One buffer with one wakeup policy and n producers; none: nothing attached. */
 struct config {
-	size_t n; /* producers */
+	size_t n; /* number of producers */
 	bool none, idle, shares_cpu;
 	enum stream_buffer buffer;
 	struct throughput throughput;
 	uint64_t calls;
-	double overhead[THROUGHPUT_ROUNDS_MOST], rate[THROUGHPUT_ROUNDS_MOST]; /* a round each */
+	/* one value a round */
+	double overhead[THROUGHPUT_ROUNDS_MOST], rate[THROUGHPUT_ROUNDS_MOST];
 };
 
 struct contention {
@@ -52,17 +55,20 @@ struct contention {
 	struct producers *producers;
 	struct producer_run *runs;
 	struct config *configs;
-	struct rounds rounds; /* a visit is a configuration */
+	struct rounds rounds; /* each round visits every configuration once */
 };
 
-/* What the producers of one window did together. */
+/* The producers of one window together. */
 struct together {
 	uint64_t calls;
-	double rate;	    /* calls a second, wall time */
-	double ns_per_call; /* of CPU time */
+	double rate;	    /* calls a second of wall time, summed over producers */
+	double ns_per_call; /* CPU time, mean of the producers */
 };
 
-/* The measuring CPU first, the consumer's last: it is taken only when all are wanted. */
+/*
+ * The measuring CPU comes first and the reader's last: it gets a producer only when all CPUs have
+ * one.
+ */
 static void order_cpus(struct contention *contention)
 {
 	int all[CPUS_MOST], wakeup = contention->env->placement->reader_cpu;
@@ -124,7 +130,7 @@ static void open_config(const struct contention *contention, struct config *conf
 				  config->n);
 }
 
-/* Nothing; then every buffer in both states. */
+/* Configurations with n producers: nothing attached, then each buffer with both policies. */
 static void plan_team(struct contention *contention, size_t n)
 {
 	contention->configs[contention->rounds.n++] = (struct config){.n = n, .none = true};
@@ -157,7 +163,10 @@ static int make_calls(struct contention *contention, size_t n, struct together *
 	return err;
 }
 
-/* Received events are those of this window, whenever the reader got to them. */
+/*
+ * One window with the probe attached. All events sent in it count as received, even if read after
+ * it.
+ */
 static int through(struct contention *contention, struct config *config, struct together *out)
 {
 	struct throughput *throughput = &config->throughput;
@@ -306,8 +315,10 @@ int events_contention(const struct events *events, struct error *why)
 	struct sweep *sweep = events->sweep;
 	int err;
 
-	/* counted instructions know of no other CPU, and not every workload can be called in a bare
-	 * loop */
+	/*
+	 * an emulated machine that counts instructions has no contention; some workloads cannot
+	 * loop
+	 */
 	if (!events->any || sweep->exact || isnan(workload_bare_loop(sweep->workload, 1)))
 		return 0;
 	err = contention_run(sweep->env, sweep->workload, events->first, events->run->rounds,

@@ -9,7 +9,7 @@
 #include "kit/events/curve.h"
 #include "reports/stats/breakpoint.h"
 
-/* Rates that differ by less are one. */
+/* Rates closer than this factor count as one. */
 #define RATE_STEP 1.05
 
 enum quantity { OVERHEAD, CPU, LOSS, QUANTITIES };
@@ -20,10 +20,10 @@ struct curve {
 	const struct rate_run *points[BREAKPOINT_POINTS_MOST];
 	double rates[BREAKPOINT_POINTS_MOST];
 	size_t n, rounds;
-	double *values[QUANTITIES]; /* [round * n + point] */
+	double *values[QUANTITIES]; /* index: round * n + point */
 };
 
-/* Into its place by achieved rate. */
+/* Inserts a point in order of achieved rate. */
 static void insert(struct curve *curve, size_t got, const struct rate_run *series)
 {
 	size_t at = got;
@@ -33,13 +33,16 @@ static void insert(struct curve *curve, size_t got, const struct rate_run *serie
 	curve->points[at] = series;
 }
 
-/* Measured points by achieved rate, each higher than the one before. */
+/* Chooses the measured points, in order of achieved rate, without near duplicates. */
 static void choose(struct curve *curve, const struct rate_run *series, size_t n)
 {
 	size_t got = 0;
 
 	for (size_t i = 0; i < n && got < BREAKPOINT_POINTS_MOST; i++)
-		/* a rate that was not reached is no threshold: what stalls there is the producer */
+		/*
+		 * at a rate that was not reached the producer is the limit: no breakpoint of the
+		 * probe
+		 */
 		if (series[i].status == RESULT_MEASURED && !rate_run_saturated(&series[i]) &&
 		    series[i].rounds >= BREAKPOINT_ROUNDS_LEAST &&
 		    isfinite(rate_run_rate(&series[i])))
@@ -87,7 +90,7 @@ static int add_breakpoint(const struct curve *curve, enum quantity quantity, uin
 				  seed, &found);
 
 	if (err)
-		return err == -ENOMEM ? err : 0; /* a round that could not be read: no curve */
+		return err == -ENOMEM ? err : 0; /* a round could not be read: no curve */
 	row = record_add_breakpoint(record);
 	if (!row)
 		return -ENOMEM;
@@ -111,7 +114,7 @@ int curve_breakpoints(const struct rate_run *series, size_t n, const struct rate
 		return 0;
 	err = read_values(&curve, scale);
 	for (int q = 0; q < QUANTITIES && !err; q++) {
-		/* where nobody reads, all is lost by design */
+		/* where nobody reads, every event is lost by design */
 		if (q != LOSS || series[0].name.wakeup != WAKEUP_NONE)
 			err = add_breakpoint(&curve, (enum quantity)q, scale->seed, record);
 	}

@@ -9,7 +9,7 @@ struct batches {
 	size_t n;
 };
 
-/* What a slice lost, into the batch of its second. */
+/* Adds the losses of a slice to the batch of its second. */
 static void book(struct batches *batches, double at_s, uint64_t sent, uint64_t lost)
 {
 	size_t i = (size_t)fmin(fmax(at_s, 0), EXPOSURE_BATCHES - 1);
@@ -24,8 +24,10 @@ double exposure_seconds(double rate, enum stream_buffer buffer, size_t bytes, do
 	const size_t events = bytes / stream_record_bytes(buffer);
 	double holds = (double)events;
 
-	/* a little more than is wanted: the last call is due before the end, and one that is late
-	 * must not leave it short */
+	/*
+	 * slightly longer than necessary: the last call is due before the end, and a late one must
+	 * not make the window too short
+	 */
 	return fmax(1.01 * seconds, 1.05 * LOSS_FILLS_LEAST * holds / rate);
 }
 
@@ -40,16 +42,20 @@ static void make_stall(struct pipeline *pipeline, const struct exposure_stall *s
 		consumer_resume(pipeline->collect->consumer);
 }
 
-/* Returns the stalls. Between two slices it reads a counter; nothing else happens to the reader or
- * the buffer. */
+/*
+ * Returns the number of stalls. Between two slices it only reads a counter; reader and buffer are
+ * left alone.
+ */
 static uint64_t slices(struct pipeline *pipeline, const struct load *load, struct pace *pace,
 		       const struct exposure_stall *stall, struct batches *batches)
 {
 	const struct stream *stream = pipeline->stream;
 	struct stream_counts before = stream_total(stream);
 	size_t slice = (size_t)fmax(load->rate * EXPOSURE_SLICE_S, 1);
-	/* late calls go on for half as long again, so that all are made on a machine that falls
-	 * behind for a moment */
+	/*
+	 * allow half as long again, so that all calls are made on a machine that falls behind for a
+	 * while
+	 */
 	uint64_t end = pace->start + (uint64_t)(1.5 * (double)load->calls * pace->step);
 	uint64_t stalls = 0;
 	bool losing = false;
@@ -68,9 +74,9 @@ static uint64_t slices(struct pipeline *pipeline, const struct load *load, struc
 		before = now;
 		make_stall(pipeline, stall, done, pace->done);
 		if (pace->done < until)
-			break; /* out of time */
+			break; /* time is over */
 	}
-	/* the reader goes on also where time was out before its call came */
+	/* the reader resumes even if time was over before the call at which it should */
 	make_stall(pipeline, stall, pace->done, SIZE_MAX);
 	return stalls;
 }
@@ -93,8 +99,7 @@ bool exposure_window(struct pipeline *pipeline, const struct load *load, struct 
 	pipeline_end(pipeline, pace, window);
 	if (!window->valid || *load->stop || !pace->done)
 		return false;
-	/* hits that never ran the program are lost calls too; whose second they were is not known
-	 */
+	/* hits that did not run the program are lost events too; in which second is unknown */
 	if (window->events.missed)
 		book(&batches, seconds, window->events.missed, window->events.missed);
 	row->exposure_s = seconds;

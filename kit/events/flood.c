@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How many events a second the consumer can take, from a program that sends as many as it can: a
- * batch a hit, as the kernel's own bench of its buffers does. It prices the consumer, not a probe.
+ * Scenario flood: how many events a second the reader can take, from a program that sends as many
+ * as it can: a batch for each hit, as the kernel's own benchmark of its buffers does. It measures
+ * the reader, not a probe.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,13 +16,15 @@
 #include "kit/timing/rounds.h"
 #include "kit/events/scenario_list.h"
 
-/* As the kernel's tools/testing/selftests/bpf/bench: half a mebibyte, 500 events a batch; its one
- * wake-up in 500 is 512. */
+/*
+ * As in the kernel's tools/testing/selftests/bpf/bench: 512 KiB and 500 events a batch. Its wakeup
+ * of one in 500 is one in 512 here, a power of two.
+ */
 #define BUFFER_BYTES (512u << 10)
 #define BATCH	     500
 
 #define ROUNDS	 9
-#define HITS	 16 /* between two looks at the clock */
+#define HITS	 16 /* between two checks of the clock */
 #define WINDOW_S 0.25
 #define WORKLOAD "munmap_einval"
 
@@ -29,7 +32,7 @@ static const struct wait_mode {
 	enum stream_buffer buffer;
 	enum wakeup_policy wakeup;
 	const char *policy;
-	bool backlog; /* read what a whole buffer holds, with the producer at rest */
+	bool backlog; /* the reader takes a full buffer while the producer rests */
 } wait_modes[] = {
 	{STREAM_RINGBUF, WAKEUP_CAUGHT_UP, "default, epoll", false},
 	{STREAM_RINGBUF, WAKEUP_SAMPLED_512, "1 in 512, epoll", false},
@@ -48,7 +51,7 @@ struct config {
 	const struct wait_mode *wait_mode;
 	struct throughput throughput;
 	uint64_t hits;
-	double spent; /* seconds */
+	double spent; /* seconds in all rounds */
 };
 
 struct flood {
@@ -75,7 +78,7 @@ static void open_config(struct config *config, const struct harness_env *env)
 	struct throughput *throughput = &config->throughput;
 
 	if (env->placement->reader_cpu < 0) {
-		error_say(&throughput->why, "a consumer needs a second CPU, and there is one");
+		error_say(&throughput->why, "a reader needs a second CPU, and there is one");
 		return;
 	}
 	collect.consumer.inactive = true;
@@ -90,7 +93,7 @@ static void hit(struct config *config)
 	config->hits += HITS;
 }
 
-/* A whole buffer, while the consumer stands still. */
+/* Fills the buffer while the reader is stopped. */
 static int fill(struct config *config)
 {
 	size_t holds = STREAM_BYTES_MOST / stream_record_bytes(config->wait_mode->buffer);
@@ -101,14 +104,14 @@ static int fill(struct config *config)
 	return err;
 }
 
-/* From the first event sent, or the first that is read of a backlog, to the last one read. */
+/* One window: from the first event sent (of a backlog: the first one read) to the last one read. */
 static void window(struct config *config)
 {
 	struct throughput *throughput = &config->throughput;
 	double started, took;
 
 	if (config->wait_mode->backlog && fill(config)) {
-		error_say(&throughput->why, "the consumer does not stand still");
+		error_say(&throughput->why, "the reader does not stand still");
 		throughput->invalid = true;
 		return;
 	}

@@ -13,11 +13,11 @@
 #include "calib/arch/arch.h"
 #include "kit/events/pipeline.h"
 
-/* A consumer that has not read everything by then is stuck. */
+/* A reader that has not read everything after this time is stuck. */
 #define SETTLE_S 2.0
-/* Without a consumer a full buffer is made by this many calls at most. */
+/* Where nobody reads, the buffer is filled by this many calls at a time. */
 #define FILL_STEP 256
-/* Calls between two looks at whether the schedule is kept again. */
+/* Calls from one check whether the schedule is kept again to the next. */
 #define CATCH_UP_CALLS 8
 
 int pipeline_open(const struct pipeline_options *options, struct pipeline **out, struct error *why)
@@ -26,8 +26,7 @@ int pipeline_open(const struct pipeline_options *options, struct pipeline **out,
 	int err;
 
 	if (wakeup_policy_needs_cpu(options->wakeup) && options->consumer_cpu < 0)
-		return error_set(why, -EOPNOTSUPP,
-				 "a consumer needs a second CPU, and there is one");
+		return error_set(why, -EOPNOTSUPP, "a reader needs a second CPU, and there is one");
 	pipeline = calloc(1, sizeof(*pipeline));
 	if (!pipeline)
 		return -ENOMEM;
@@ -44,7 +43,7 @@ int pipeline_open(const struct pipeline_options *options, struct pipeline **out,
 	return err;
 }
 
-/* Else the caller reads. */
+/* false: the caller reads. */
 static bool has_reader(const struct pipeline *pipeline)
 {
 	return wakeup_policy_needs_cpu(pipeline->options.wakeup) &&
@@ -67,7 +66,7 @@ static int open_collect(struct pipeline *pipeline, uint64_t bytes_freed, struct 
 	return collect_open(pipeline->stream, &collect, &pipeline->collect, why);
 }
 
-/* Until an event is dropped: then the buffer is full, and stays so. */
+/* Makes calls until an event is dropped: from then on the buffer stays full. */
 static int fill(struct pipeline *pipeline, const struct load *load, struct pace *pace,
 		struct error *why)
 {
@@ -112,7 +111,7 @@ static void invalid(struct window *out, const char *fmt, ...)
 	va_list args;
 
 	if (!out->valid)
-		return; /* the first fault is the one to name */
+		return; /* only the first fault is reported */
 	out->valid = false;
 	va_start(args, fmt);
 	vsnprintf(out->reason, sizeof(out->reason), fmt, args);
@@ -126,8 +125,7 @@ void pipeline_begin(struct pipeline *pipeline, struct window *out)
 	if (pipeline) {
 		bool partial;
 
-		/* what is in a full buffer came before: its event accounting are closed by
-		 * pipeline_check */
+		/* a full buffer's content came before; pipeline_check accounts for it */
 		if (pipeline->options.wakeup != WAKEUP_NONE)
 			collect_restart(pipeline->collect);
 		collect_accounting(pipeline->collect, &pipeline->read);
@@ -137,8 +135,10 @@ void pipeline_begin(struct pipeline *pipeline, struct window *out)
 	}
 }
 
-/* Hits that never ran the program: calls that gave no event; the kernel's own count must allow for
- * them. */
+/*
+ * Hits that did not run the program: calls without an event. There may be no more of them than the
+ * kernel itself has counted as skipped.
+ */
 static void count_missed(struct pipeline *pipeline, struct window *out)
 {
 	uint64_t missed = pipeline->missed;
@@ -158,7 +158,7 @@ static void count_missed(struct pipeline *pipeline, struct window *out)
 			out->done, out->events.produced, missed - pipeline->missed);
 }
 
-/* The event accounting of the window, producers at rest. */
+/* Event accounting of the window; no calls are being made. */
 static void close_accounting(struct pipeline *pipeline, struct window *out)
 {
 	struct stream_counts counts;
@@ -167,7 +167,7 @@ static void close_accounting(struct pipeline *pipeline, struct window *out)
 
 	if (pipeline->options.wakeup != WAKEUP_NONE &&
 	    consumer_settle(pipeline->collect->consumer, SETTLE_S)) {
-		invalid(out, "the consumer is stuck: it has not read everything within %.0f s",
+		invalid(out, "the reader is stuck: it has not read everything within %.0f s",
 			SETTLE_S);
 		out->stuck = true;
 		return;
@@ -180,12 +180,12 @@ static void close_accounting(struct pipeline *pipeline, struct window *out)
 	out->consumer_ns = accounting.cpu_ns - pipeline->read.cpu_ns;
 	out->events.lost_records = accounting.lost_records - pipeline->read.lost_records;
 	if (pipeline->options.wakeup == WAKEUP_NONE)
-		/* what found room is read at the end and checked then */
+		/* the events that found room are read and checked at the end */
 		out->events.received = out->events.produced - out->events.dropped;
 	else
 		out->events.received = accounting.received;
 	if (pipeline->options.wakeup != WAKEUP_NONE && collect_check(pipeline->collect, &why))
-		invalid(out, "the books don't balance: %s", why.text);
+		invalid(out, "the event accounting does not balance: %s", why.text);
 	count_missed(pipeline, out);
 }
 
@@ -209,9 +209,9 @@ void pipeline_end(struct pipeline *pipeline, const struct pace *pace, struct win
 }
 
 /*
- * A stall just before the end would leave the last calls late, and the window slower than its rate
- * although a longer one would not have been: calls go on until one is on time. They are booked, and
- * not among the timed ones.
+ * Makes more calls until one is on time. A stall just before the end would otherwise leave the last
+ * calls late, and the window slower than its rate, although a longer one would have reached it.
+ * These calls are in the event accounting but not timed.
  */
 static void catch_up(const struct load *load, struct pace *pace, uint64_t until)
 {
@@ -230,8 +230,9 @@ void pipeline_window(struct pipeline *pipeline, const struct load *load, struct 
 
 	pipeline_begin(pipeline, out);
 	pace_begin(pace, load->rate, load->burst);
-	/* what cannot be reached would go on for ever: a late window gets as much time again, and
-	 * 20 ms */
+	/*
+	 * a rate that cannot be reached would never end: at most double the planned time and 20 ms
+	 */
 	planned = (uint64_t)((double)total * pace->step * 2 + 0.02 * pace->hz);
 	for (size_t until = 0; until < total && !*load->stop;) {
 		until = step && total - until > step ? until + step : total;
@@ -242,7 +243,7 @@ void pipeline_window(struct pipeline *pipeline, const struct load *load, struct 
 		if (pace->done < until)
 			break;
 	}
-	/* the caller reads between steps, so a window of its own has no more calls than planned */
+	/* where the caller reads between steps, no calls are made beyond the planned ones */
 	if (!step && load->burst < 2)
 		catch_up(load, pace, pace->start + planned);
 	pipeline_end(pipeline, pace, out);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * point: names a row of an event scenario from its parts, and fills in what a stream and its
- * consumer know.
+ * point: makes a row (a point) of an event scenario in the record: its id from its parts, and the
+ * fields that a stream and its reader know.
+ *
+ * point_add -> point_accounting, or point_fail.
  */
 #ifndef BPFTOLL_KIT_EVENTS_POINT_H
 #define BPFTOLL_KIT_EVENTS_POINT_H
@@ -16,37 +18,39 @@
 
 struct point_key {
 	const char *scenario;
-	bool none; /* no probe: hook and buffer mean nothing */
+	bool none; /* no probe: hook and buffer have no meaning */
 	enum hook hook;
 	enum stream_buffer buffer;
 	const char *workload, *policy;
-	enum wakeup_policy wakeup; /* WAKEUP_OFF without a probe */
-	const char *rest; /* what else makes the id unique: "4cpus", "10000/s"; may be empty */
+	enum wakeup_policy wakeup; /* WAKEUP_OFF if there is no probe */
+	const char *rest;	   /* what makes the id unique: "4 CPUs", "10000/s"; may be empty */
 };
 
-/* A state's definition, into a result or a row. caller_reads: it has no reader of its own here. 0
- * or -ENOMEM. */
+/*
+ * The definition of a wakeup policy, for a result or a row. caller_reads: there is no reader
+ * process. Returns 0 or -ENOMEM.
+ */
 int reader_record(enum wakeup_policy state, bool caller_reads, struct record_reader *out);
 
-/* Appends the row, not yet measured (status RESULT_SKIPPED). NULL: out of memory. */
+/* Appends a row that is not yet measured (status RESULT_SKIPPED). Returns NULL without memory. */
 struct event_point *point_add(struct record *record, const struct point_key *key);
 
-/* Skipped or invalid, because … -ENOMEM or 0. */
+/* Sets status skipped or invalid, with the reason. Returns 0 or -ENOMEM. */
 int point_fail(struct event_point *point, enum result_status status, const char *reason);
 
-/* What became of the calls' events. */
+/* What became of the events of some calls. */
 struct event_counts {
 	uint64_t produced, received;
 	uint64_t dropped; /* found the buffer full */
-	uint64_t missed;  /* the program did not run; not among produced */
+	uint64_t missed;  /* hits that did not run the program; not among produced */
 	uint64_t lost_records, wakeups;
 };
 
+/* Fills produced, received, lost by cause, wakeups; and the ages, where any was measured. */
 void point_events(struct event_point *point, const struct event_counts *counts);
 void point_ages(struct event_point *point, const struct histogram *ages);
 
-/* Buffer and memory; produced, received, lost by cause, wake-ups; ages. Of all since collect_open.
- * 0 or -errno. */
+/* Fills both of all since collect_open, and buffer and memory. Returns 0 or -errno. */
 int point_accounting(struct event_point *point, const struct stream *stream,
 		     const struct collect *collect);
 

@@ -13,12 +13,15 @@
 #include "reports/effects/quantiles.h"
 #include "reports/stats/stats.h"
 
-/* A window that is slower than this share of its rate has not reached it. */
+/* A window slower than this share of its rate has not reached it. */
 #define RATE_TOLERANCE 0.995
-#define BEFORE_SHARE   5  /* a baseline window has one in so many of the calls */
-#define BEFORE_PERIODS 16 /* or so many periods of wake-ups, if that is more */
+#define BEFORE_SHARE   5  /* a baseline window has the calls divided by this */
+#define BEFORE_PERIODS 16 /* or this many wakeup periods, if that is more */
 
-/* Wakes and no wakes follow each other: a call's cost is what so many of them cost together. */
+/*
+ * Under a policy that wakes for one event in N, costs repeat every N calls: a call's cost is then
+ * the mean of a group of N.
+ */
 static size_t period_of(const struct series_name *name)
 {
 	const struct wakeup_policy_row *state = wakeup_policy_row(name->wakeup);
@@ -31,10 +34,10 @@ static size_t period_of(const struct series_name *name)
 }
 
 /*
- * Groups of a period hold the rare dear calls that single calls' interquartile mean trims away: a
- * baseline with too few calls for a group, beside a configuration in groups, made a cost of a
- * host's own noise (+387 ns of 5 % tails, in simulation). So both sides have whole groups, and
- * where the window is short as many of them.
+ * A group of N calls includes the rare slow calls, which the interquartile mean of single calls
+ * removes. Comparing groups with a baseline that has too few calls for a group turned ordinary
+ * noise into a cost: +387 ns from 5 % slow calls, in simulation. So both sides use whole groups,
+ * and in a short window equally many.
  */
 size_t rate_run_before_calls(const struct series_name *name, const struct load *load)
 {
@@ -87,7 +90,9 @@ void rate_run_fail(struct rate_run *series, enum result_status status, const cha
 	snprintf(series->reason, sizeof(series->reason), "%s", reason);
 }
 
-/* The timed calls of a window into a row of n; what was not made is marked, as a migrated call is.
+/*
+ * Copies the timed calls of a window into a row of n. Calls that were not made are marked like
+ * migrated ones.
  */
 static void keep(uint32_t *row, size_t n, const struct pace *pace, size_t lead, bool from_due)
 {
@@ -118,7 +123,7 @@ static void add_ages(struct histogram *sum, const struct histogram *ages)
 	sum->max = ages->max > sum->max ? ages->max : sum->max;
 }
 
-/* % of the machine that was busy; NAN in a window shorter than the kernel's tick. */
+/* How busy the machine was, in %; NAN in a window shorter than the kernel's tick. */
 static double busy(const struct window *window)
 {
 	uint64_t all = window->machine.busy + window->machine.idle + window->machine.steal;
@@ -157,7 +162,7 @@ static void add_accounting(struct rate_run *series, const struct window *window,
 		return;
 	add_ages(&series->ages, &pipeline->collect->ages);
 	series->memory = collect_memory_bytes(pipeline->collect);
-	/* one is open, the producer's; a daemon has one for every CPU */
+	/* one buffer is open here, the producer's; a daemon has one for each CPU */
 	if (series->name.buffer == STREAM_PERF)
 		series->memory *= (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
 }
@@ -173,7 +178,7 @@ void rate_run_add(struct rate_run *series, const struct window *window, const st
 		return;
 	keep(series->call + r * n, n, pace, series->load.lead, false);
 	keep(series->due + r * n, n, pace, series->load.lead, true);
-	/* where the caller reads, its time is no reader's */
+	/* where the caller reads, its CPU time is not a reader's */
 	series->consumer[r] = series->name.wakeup == WAKEUP_IDLE
 				      ? NAN
 				      : 100 * (double)window->consumer_ns * 1e-9 / window->wall_s;
@@ -318,12 +323,15 @@ static void fill_times(const struct rate_run *series, const struct rate_run_scal
 	}
 	if (series->before_calls && !compare_overhead(&call, &before, &compare, &overhead)) {
 		row->overhead = overhead.typical;
-		/* CPU time is a sum: the rare dear calls belong to it */
+		/*
+		 * CPU time is a sum, so the rare slow calls belong to it: the mean, not the trimmed
+		 * mean
+		 */
 		row->producer_cpu = times(overhead.mean, row->rate_achieved * 1e-9 * 100);
 	}
 }
 
-/* Of each round in which both were known. */
+/* Over the rounds in which both are known. */
 static struct effect difference(const struct rate_run *series, const struct rate_run *none)
 {
 	size_t n = series->rounds, kept = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The loss that a verdict rests on: for the design's own configurations (perf and ring buffer, each
- * event waking and nobody woken) one long window at each of the rates that a verdict asks for. Its
- * figures go into the sweep's row of the same treatment.
+ * The loss that a verdict rests on: for the default configurations (perf and ring buffer, per event
+ * and with nobody woken) one long window at each rate that a verdict asks for. The figures go into
+ * the sweep's row of the same configuration and rate.
  */
 #include <errno.h>
 #include <math.h>
@@ -14,15 +14,15 @@
 #include "reports/judge/cpu_cost.h"
 #include "reports/judge/loss.h"
 
-/* Without --rate: the default budget's rate and its overload. */
+/* Rates without --rate: that of the default budget, and ten times as much. */
 static const double verdict_rates[] = {10e3, 100e3};
-/* A rate so low that ten buffers take longer than this is left without a bound. */
+/* At a rate so low that ten buffer fills take longer than this, no bound is measured. */
 #define LONGEST_S 60.0
 
 static const enum wakeup_policy wakeups[] = {WAKEUP_CAUGHT_UP, WAKEUP_POLLED_1MS};
 #define WAKEUPS (sizeof(wakeups) / sizeof(wakeups[0]))
 
-/* Of the sweep just made; NULL: not measured there. */
+/* The row of the sweep that has just run; NULL: not measured there. */
 static struct event_point *find_row(struct record *record, const struct series_name *name,
 				    double rate)
 {
@@ -52,7 +52,7 @@ static double seconds_of(const struct events *events, enum stream_buffer buffer,
 	double seconds =
 		exposure_seconds(rate, buffer, events->options->buffer_bytes, events->exposure_s);
 
-	/* shorter than a bound needs, as asked */
+	/* the user asked for less than a bound needs */
 	return events->exposure_s < LOSS_SECONDS_LEAST ? events->exposure_s : seconds;
 }
 
@@ -71,7 +71,7 @@ size_t events_exposure_calls(const struct events *events)
 	return (size_t)most + 1;
 }
 
-/* A failure leaves the row without exposure: its loss is then "not shown". */
+/* A failure leaves the row without exposure; its loss is then reported as "not shown". */
 static int one_rate(const struct events *events, const struct series_name *name,
 		    struct pipeline *pipeline, double rate, struct error *why)
 {
@@ -92,7 +92,7 @@ static int one_rate(const struct events *events, const struct series_name *name,
 	if (!exposure_window(pipeline, &load, &sweep->pace, NULL, &window, row)) {
 		if (*sweep->env->stop)
 			return -EINTR;
-		record_add_warning(sweep->record, "%s: no exposure window: %s", row->id,
+		record_add_warning(sweep->record, "%s: no exposure: %s", row->id,
 				   *window.reason ? window.reason : "no call was made");
 	}
 	return record_write(sweep->record, sweep->env->dir, why);
@@ -106,7 +106,7 @@ static int one_config(const struct events *events, const struct series_name *nam
 	struct error reason;
 	int err = 0;
 
-	/* the sweep's rows say already why it cannot be had */
+	/* the rows of the sweep have the reason already */
 	if (sweep_pipeline(sweep, name, sweep->env->placement->reader_cpu, &pipeline, &reason))
 		return 0;
 	for (size_t r = 0; r < events->plan.n_rates && !err; r++)
@@ -115,7 +115,10 @@ static int one_config(const struct events *events, const struct series_name *nam
 	return err;
 }
 
-/* The design's hook, or the first that works; where the user named variants, all of theirs. */
+/*
+ * The hook of the default design, or the first that works; if the user named variants, all their
+ * hooks.
+ */
 static bool wants_hook(const struct events *events, enum hook hook)
 {
 	bool kprobe = false;
@@ -130,7 +133,7 @@ int events_exposure(const struct events *events, struct error *why)
 	struct sweep *sweep = events->sweep;
 	int err = 0;
 
-	/* the exact lab's events are no load */
+	/* in the exact lab the reader is under no load */
 	if (!(events->exposure_s > 0) || !events->any || sweep->exact ||
 	    sweep->env->placement->reader_cpu < 0)
 		return 0;

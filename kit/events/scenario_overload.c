@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * More events than the consumer takes: all at once (burst), or while it stands still (stopped).
- * Both buffers drop the newest events when they are full, so what gets through is what fits, and
- * what is read meanwhile.
+ * Scenarios burst and stopped: more events than the reader takes, either all at once or while the
+ * reader is stopped. Both kinds of buffer drop the newest events when full, so what arrives is what
+ * fits and what is read in the meantime.
  */
 #include <errno.h>
 #include <math.h>
@@ -16,18 +16,23 @@
 
 #define WINDOWS	  3
 #define ROWS_MOST 4
-/* The longest that a burst may take: an event that wakes costs 5 us, and a machine may be shared.
+/*
+ * The longest that a burst may take. An event that wakes the reader costs about 5 us; the rest
+ * allows for a shared machine.
  */
 #define BURST_MOST_S 3.0
-/* A stopped consumer: so long it runs before and after, and how often the losses are looked at. */
+/*
+ * Calls a second while the reader is stopped; seconds before and after that; time between checks
+ * for losses.
+ */
 #define STOPPED_RATE   100e3
 #define STOPPED_LEAD_S 0.01
 #define STOPPED_TAIL_S 0.05
 #define STOPPED_LOOK_S 50e-6
-/* The exact lab has the event accounting to show, and no time to lose. */
+/* In the exact lab only event accounting is shown: larger buffers would only take time. */
 #define EXACT_BYTES_MOST 65536u
 
-/* A row to be: what is done, and how often by whom. */
+/* A row in preparation: the load and its size. */
 struct row {
 	struct load load;
 	double what;
@@ -35,24 +40,30 @@ struct row {
 	struct rate_run series;
 };
 
-/* recovered_ms: from the end of the burst or the consumer's return until all is as before. */
+/*
+ * A scenario. recovered_ms: from the end of the burst, or the reader's restart, until all is as
+ * before.
+ */
 struct overload {
 	const char *scenario, *unit;
-	double what[ROWS_MOST]; /* a row each: calls of a burst, milliseconds of a stop; 0: no more
-				 */
-	double exact_most;	/* of these, in the exact lab */
+	/*
+	 * One row each: calls of a burst, or milliseconds for which the reader is stopped; 0: no
+	 * more rows.
+	 */
+	double what[ROWS_MOST];
+	double exact_most; /* the most of that in the exact lab */
 	void (*plan)(double what, struct load *load);
 	void (*window)(struct sweep *sweep, struct pipeline *pipeline, const struct row *row,
 		       struct window *window, double *recovered_ms);
 };
 
-/* One feed of a scenario. */
+/* One buffer and size in a scenario. */
 struct setup {
 	const struct events *events;
 	const struct overload *overload;
 	enum stream_buffer buffer;
 	const struct events_size *size;
-	struct load any; /* the workload; no rate */
+	struct load any; /* the workload, without a rate */
 };
 
 /* ---- burst ---- */
@@ -62,7 +73,7 @@ static void plan_burst(double what, struct load *load)
 	load->burst = load->calls = (size_t)what;
 }
 
-/* Calls back to back, then silence until all is read. */
+/* Calls back to back, then none until all events are read. */
 static void burst_window(struct sweep *sweep, struct pipeline *pipeline, const struct row *row,
 			 struct window *window, double *recovered_ms)
 {
@@ -93,8 +104,10 @@ static void plan_stopped(double what, struct load *load)
 	load->calls = (size_t)(STOPPED_RATE * (STOPPED_LEAD_S + what * 1e-3 + STOPPED_TAIL_S));
 }
 
-/* The consumer stands still for a while and calls go on; recovered: from its return to the last
- * loss. */
+/*
+ * The reader is stopped for a while and calls go on. recovered_ms: from its restart to the last
+ * loss.
+ */
 static void stopped_window(struct sweep *sweep, struct pipeline *pipeline, const struct row *row,
 			   struct window *window, double *recovered_ms)
 {
@@ -118,7 +131,7 @@ static void stopped_window(struct sweep *sweep, struct pipeline *pipeline, const
 		last_loss = now != dropped ? arch_clock() : last_loss;
 		dropped = now;
 		if (pace->done < until)
-			break; /* out of time */
+			break; /* time is over */
 		if (until - look < pause_at && until >= pause_at)
 			consumer_pause(pipeline->collect->consumer);
 		if (until - look < resume_at && until >= resume_at) {
@@ -196,8 +209,10 @@ static int open_rows(const struct setup *setup, struct row *rows, size_t *opened
 	return err;
 }
 
-/* All rows of one feed. Their memory is there before it is attached, and freed when it is gone:
- * that is munmap. */
+/*
+ * All rows of one buffer and size. Their memory is allocated before the probe is attached and freed
+ * after it is detached: freeing calls munmap.
+ */
 static int run_setup(const struct setup *setup, struct row *rows)
 {
 	struct sweep *sweep = setup->events->sweep;

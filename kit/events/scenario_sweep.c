@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The scenarios that are a sweep over rates: every buffer and wakeup policy, the consumer on the
- * producer's CPU, buffer sizes, and wake-up policies.
+ * The scenarios that are a sweep over rates: every buffer and wakeup policy, the reader on the
+ * producer's CPU, buffer sizes, and special wakeup policies.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "kit/events/scenario_list.h"
 
-/* none, and every buffer in every wakeup policy */
+/* nothing attached, and every buffer with every wakeup policy */
 #define CONFIGS_MOST (1 + EVENTS_BUFFERS * WAKEUP_NAMED_COUNT)
 
 struct configs {
@@ -17,7 +17,7 @@ struct configs {
 	size_t n;
 };
 
-/* Nothing attached, which the others are compared with. */
+/* Begins with the configuration that the others are compared with: nothing attached. */
 static struct configs begin(const struct events *events, const char *scenario, const char *detail)
 {
 	struct configs configs = {.events = events, .n = 1};
@@ -48,8 +48,8 @@ static int run(const struct configs *configs, const struct sweep_plan *plan, str
 /* ---- every rate, buffer and wakeup policy ---- */
 
 /*
- * idle, where the caller itself reads between calls, disturbs the schedule: it stands in where
- * there is no CPU for a reader, or when it is asked for.
+ * With the policy "none" the caller reads between calls, which disturbs the schedule. It is used if
+ * no CPU is free for a reader, or if the user asks for it.
  */
 static bool wants_in_sweep(const struct events *events, enum wakeup_policy wakeup)
 {
@@ -104,7 +104,7 @@ int events_sweep(const struct events *events, struct error *why)
 
 /* ---- what is about something else than the rate ---- */
 
-/* n rates of the scenario's own, unless the user named some. */
+/* n rates of the scenario's own, unless the user named rates. */
 static struct sweep_plan few_rates(const struct events *events, const double *rates, size_t n)
 {
 	struct sweep_plan plan = events->plan;
@@ -116,7 +116,8 @@ static struct sweep_plan few_rates(const struct events *events, const double *ra
 	return plan;
 }
 
-/* The default budget's two; in front of them a low one, where each event finds the consumer asleep.
+/*
+ * The two rates of the default budget, and a low one at which each event finds the reader asleep.
  */
 static const double three_rates[] = {1e3, 10e3, 100e3};
 
@@ -139,13 +140,16 @@ int events_same_cpu(const struct events *events, struct error *why)
 	return run(&configs, &plan, why);
 }
 
-/* A reader that looks every millisecond: what comes in a millisecond must find room. */
+/*
+ * Scenario buffer: the reader looks every millisecond, so the events of a millisecond must find
+ * room.
+ */
 int events_buffer(const struct events *events, struct error *why)
 {
 	struct sweep_plan plan = few_rates(events, three_rates + 1, 2);
 	struct configs configs = begin(events, "buffer", NULL);
 
-	/* the exact lab's windows are too short to fill one */
+	/* the windows of the exact lab are too short to fill a buffer */
 	if (!events->any || events->sweep->exact)
 		return 0;
 	plan.rounds = plan.rounds < 3 ? plan.rounds : 3;
@@ -161,13 +165,16 @@ int events_buffer(const struct events *events, struct error *why)
 	return run(&configs, &plan, why);
 }
 
-/* ---- wake-up policies ---- */
+/* ---- special wakeup policies ---- */
 
-/* When the producer wakes (its flags, perf's attributes) and how the consumer waits. */
+/*
+ * When the kernel wakes the reader (flags of the program, attributes of perf) and how the reader
+ * waits.
+ */
 static const struct policy {
 	enum stream_buffer buffer;
 	enum wakeup_policy wakeup;
-	const char *name; /* in the kernel's and libbpf's words */
+	const char *name; /* in the terms of the kernel and libbpf */
 } policies[] = {
 	{STREAM_RINGBUF, WAKEUP_LEVEL, "default; epoll"},
 	{STREAM_RINGBUF, WAKEUP_POLL, "default; poll"},
@@ -197,14 +204,17 @@ static int skip_policy(const struct events *events, const struct sweep_plan *pla
 		const struct load load = {.workload = events->sweep->workload,
 					  .rate = plan->rates[r]};
 
-		if (rate_run_skip(name, &load, "a consumer needs a second CPU, and there is one",
+		if (rate_run_skip(name, &load, "a reader needs a second CPU, and there is one",
 				  events->sweep->record))
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-/* What each costs the producer and the consumer, and how old events are when they are read. */
+/*
+ * Scenario wakeup: what each policy costs the producer and the reader, and how old events are when
+ * read.
+ */
 int events_wakeup(const struct events *events, struct error *why)
 {
 	const struct sweep_plan plan = few_rates(events, three_rates, 3);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * scenarios: what the scenarios of suite events share: what the user asked for, which hooks and
- * buffers work here, and the names of their rows.
+ * scenarios: what the scenarios of suite events share: the user's options, which hooks and buffers
+ * work here, and the names of rows.
  *
- * suite_events.c reads the options and calls events_pick_hooks, then each scenario
- * (scenario_list.h).
+ * suite.c reads the options and calls events_pick_hooks, then each scenario (scenario_list.h).
  */
 #ifndef BPFTOLL_KIT_EVENTS_SCENARIOS_H
 #define BPFTOLL_KIT_EVENTS_SCENARIOS_H
@@ -16,7 +15,7 @@
 #include "kit/probes/plan.h"
 #include "kit/events/sweep.h"
 
-/* Of the suite's own options, as given. */
+/* The suite's own options, as given. */
 struct events_options {
 	double rates[SWEEP_RATES_MOST];
 	size_t n_rates;
@@ -30,20 +29,22 @@ struct events {
 	const struct events_options *options;
 	struct sweep *sweep;
 	struct sweep_plan plan; /* rates and rounds of the sweep */
-	double exposure_s;	/* of a window that could lose; 0: none */
+	double exposure_s;	/* of an exposure window; 0: none wanted */
 	bool works[HOOK_COUNT][STREAM_BUFFER_COUNT];
-	bool any;	 /* one of them does */
-	enum hook first; /* the hook that scenarios of one hook use; where any does */
+	bool any; /* at least one of them works */
+	/* The hook for scenarios that use only one; valid where any is set. */
+	enum hook first;
 };
 
-/* Buffers of the sweep. ring_per_cpu with its only producer is a ring buffer: it has its place
- * where there are several. */
+/*
+ * Buffers of the sweep. ring_per_cpu is not among them: with a single producer it is a ring buffer;
+ * it is measured in scenario contention. Scenarios of the two kinds use the first of each.
+ */
 #define EVENTS_BUFFERS	    3
-#define EVENTS_BUFFER_KINDS 2 /* the first of them: a perf buffer, a ring; for scenarios of both \
-			       */
+#define EVENTS_BUFFER_KINDS 2
 extern const enum stream_buffer events_buffers[EVENTS_BUFFERS];
 
-/* Buffer sizes, where those are what is varied. */
+/* The sizes in scenarios that vary the buffer size. */
 #define EVENTS_SIZES 7
 struct events_size {
 	size_t bytes;
@@ -51,15 +52,17 @@ struct events_size {
 };
 extern const struct events_size events_sizes[EVENTS_SIZES];
 
-/* Is the wakeup policy among those that the user named? */
+/* Did the user name this wakeup policy, or none at all? */
 bool events_wants_wakeup(const struct events *events, enum wakeup_policy wakeup);
 
-/* A row's name: of the first hook that works, with a buffer of the size asked for. */
+/* The name of a row for the first hook that works, with a buffer of the size asked for. */
 struct series_name events_name(const struct events *events, const char *scenario,
 			       enum stream_buffer buffer, enum wakeup_policy wakeup);
 
-/* Tries every wanted hook with every buffer; what does not work is a row of the record with its
- * reason. */
+/*
+ * Tries every wanted hook with every buffer. What does not work becomes a row of the record with
+ * its reason. Returns 0 or -errno with why.
+ */
 int events_pick_hooks(struct events *events, struct error *why);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Suite events: cost, loss and age of events against their rate; `bpftoll run --suite events`.
+ * Suite events: cost, loss and age of events as their rate rises; `bpftoll run --suite events`.
  *
  * A scenario is a row of the table below. Each appends its rows to the record and writes it.
  */
@@ -35,17 +35,17 @@ static const double rates_exact[] = {10e3, 100e3};
 
 static const struct scenario {
 	const char *name, *summary;
-	bool on_request; /* only when it is named */
+	bool on_request; /* runs only when named */
 	int (*run)(const struct events *events, struct error *why);
 } scenarios[] = {
-	{"sweep", "every rate, buffer and drain state", false, events_sweep},
-	{"same_cpu", "the consumer on the producer's own CPU", false, events_same_cpu},
+	{"sweep", "every rate, buffer and wakeup policy", false, events_sweep},
+	{"same_cpu", "the reader on the producer's own CPU", false, events_same_cpu},
 	{"burst", "calls back to back, against buffer size", false, events_burst},
-	{"stopped", "a consumer that stands still for a while", false, events_stopped},
+	{"stopped", "a reader that stands still for a while", false, events_stopped},
 	{"buffer", "loss against buffer size at a steady rate", false, events_buffer},
 	{"contention", "1 to all CPUs at once", false, events_contention},
-	{"wakeup", "wake-up and poll policies", false, events_wakeup},
-	{"flood", "what the consumer can take", true, events_flood},
+	{"wakeup", "wakeup and poll policies", false, events_wakeup},
+	{"flood", "what the reader can take", true, events_flood},
 };
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 
@@ -78,8 +78,8 @@ static const struct option_row rows[] = {
 	 "BYTES", .large = &options.buffer_bytes, .least = STREAM_BYTES_LEAST,
 	 .most = STREAM_BYTES_MOST},
 	{"exposure",
-	 "of the windows that bound a loss, at least; default: 10, or 0 (none) with --seconds "
-	 "below 10",
+	 "shortest length of the windows that bound a loss; default: 10, or 0 (none) with "
+	 "--seconds below 10",
 	 "SECONDS", .real = &options.exposure_s, .per_second = 1, .most = 60},
 	{0}};
 
@@ -91,7 +91,7 @@ static int check_rates(const struct plan_options *run, struct error *why)
 
 	if (!options.n_rates)
 		return 0;
-	/* a clock that does not serve is told of later, by the run itself */
+	/* an unusable clock is reported later, by the run itself */
 	if (run->unit == UNIT_NS && tsc_measure(TSC_BUDGET_MS, &tsc, why))
 		return 0;
 	for (size_t i = 0; i < options.n_rates; i++) {
@@ -116,7 +116,10 @@ static const char *sender_at(size_t i)
 static const struct name_table scenario_names = {"scenario", scenario_at, name_same};
 static const struct name_table senders = {"variant that sends events", sender_at, NULL};
 
-/* The one workload; it must fire, and end when it returns. NULL: why. */
+/*
+ * The one workload; the probe must fire in it, and each call must end when it returns. NULL: why
+ * has the reason.
+ */
 static const struct workload *workload_of(const struct plan_options *run, struct error *why)
 {
 	const struct name_table exact = {plan_workloads.what, plan_workloads.at, name_same};
@@ -129,14 +132,14 @@ static const struct workload *workload_of(const struct plan_options *run, struct
 	workload = workload_find(run->workloads.n ? run->workloads.names[0] : "munmap_einval");
 	if (workload->fires)
 		return workload;
-	return error_set(why, NULL, "--syscall %s fires no probe, so it sends no events",
+	return error_set(why, NULL, "--syscall %s runs no probe, so no events are sent",
 			 workload->name);
 }
 
 /*
- * Without CAP_IPC_LOCK the pages of a perf buffer count against what all may lock and, beyond that,
- * against the process's limit (perf_event_mlock_kb in the kernel's admin-guide/sysctl/kernel.rst;
- * perf_mmap()).
+ * Without CAP_IPC_LOCK the pages of a perf buffer count against a per-user allowance
+ * (perf_event_mlock_kb, kernel docs admin-guide/sysctl/kernel.rst) and, beyond that, against
+ * RLIMIT_MEMLOCK; see perf_mmap() in the kernel.
  */
 static int check_memlock(struct error *why)
 {
@@ -256,7 +259,8 @@ static int run_scenarios(struct events *events, struct error *why)
 	return err;
 }
 
-/* What happened to the producer's CPU over the whole run; of each point the record has the steal.
+/*
+ * Conditions of the producer's CPU over the whole run; the steal of each row is in the record too.
  */
 static void note_conditions(const struct harness_env *env, const struct conditions *before,
 			    double wall_s, struct record *record)
@@ -269,12 +273,12 @@ static void note_conditions(const struct harness_env *env, const struct conditio
 	steal = after.steal_ticks - before->steal_ticks;
 	switches = after.context_switches_involuntary - before->context_switches_involuntary;
 	if (steal)
-		record_add_warning(record, "events: other guests took %.1f %% of CPU %d (steal)",
+		record_add_warning(record, "events: other guests used %.1f %% of CPU %d (steal)",
 				   100.0 * (double)steal / (double)sysconf(_SC_CLK_TCK) / wall_s,
 				   env->placement->cpu);
 	if (switches)
 		record_add_warning(record,
-				   "events: other tasks took CPU %d %" PRIu64
+				   "events: other tasks ran on CPU %d %" PRIu64
 				   " times in %.0f s (involuntary context switches)",
 				   env->placement->cpu, switches, wall_s);
 }
@@ -300,8 +304,9 @@ static int run_events(const struct harness_env *env, const struct plan_options *
 	known = !survey_conditions(env->placement->cpu, &before);
 	if (exact)
 		record_add_warning(record,
-				   "the clock counts instructions: the books are exact, rates are "
-				   "those of 10^9 instructions a second, and times are withheld");
+				   "the clock counts instructions: the event accounting is exact, "
+				   "rates are those of 10^9 instructions a second, and times "
+				   "are withheld");
 	if (!err)
 		err = events_pick_hooks(&events, why);
 	if (!err)

@@ -14,16 +14,17 @@
 #include "reports/stats/breakpoint_family.h"
 
 /*
- * A window's length. 5,000 calls in each of six rounds are the 30,000 that prove a loss below 0.01
- * %; where they would take longer than half a second a fifth of a second is enough for the other
- * figures. In the exact lab the event accounting are all.
+ * A window's length: 5,000 calls in each of six rounds are the 30,000 that prove a loss below
+ * 0.01 %. If they take longer than half a second, a fifth of a second is enough for the other
+ * figures. In the exact lab windows only need to show event accounting.
  */
-#define WINDOW_CALLS	     5000
-#define WINDOW_MOST_S	     0.5
-#define WINDOW_SLOW_S	     0.2
-#define WINDOW_LEAST_S	     0.03
-#define EXACT_CALLS	     200
-#define FULL_MOST_S	     0.1 /* where all is lost by design there is no bound to prove */
+#define WINDOW_CALLS   5000
+#define WINDOW_MOST_S  0.5
+#define WINDOW_SLOW_S  0.2
+#define WINDOW_LEAST_S 0.03
+#define EXACT_CALLS    200
+/* under "buffer full" every event is lost by design: no bound to prove */
+#define FULL_MOST_S	     0.1
 #define LEAD_S		     0.001
 #define LEAD_CALLS_LEAST     8
 #define LEAD_CALLS_MOST	     2000
@@ -32,7 +33,7 @@
 /* One configuration of a running sweep. */
 struct visitor {
 	struct sweep_config config;
-	struct rate_run *series; /* one a rate */
+	struct rate_run *series; /* one for each rate */
 	bool failed;
 };
 
@@ -42,7 +43,7 @@ struct run {
 	struct visitor *visitors;
 	struct rate_run *series;
 	size_t n_configs, n_series;
-	struct rounds configs, rates; /* rates: the order of a visit's windows */
+	struct rounds configs, rates; /* rates: order of the windows within a visit */
 };
 
 static size_t calls_at(const struct sweep *sweep, double rate)
@@ -60,7 +61,7 @@ static size_t lead_at(const struct sweep *sweep, double rate)
 {
 	double lead = fmin(fmax(rate * LEAD_S, LEAD_CALLS_LEAST), LEAD_CALLS_MOST);
 
-	/* at a few calls a second nothing stays warm anyway */
+	/* at a few calls a second caches are cold anyway */
 	return sweep->exact || lead > (double)calls_at(sweep, rate) ? 0 : (size_t)lead;
 }
 
@@ -204,7 +205,7 @@ static void before_windows(struct run *run, struct visitor *visitor)
 	}
 }
 
-/* false: stopped, or the consumer is stuck, and nothing more will come of this configuration. */
+/* false: stopped, or the reader is stuck; nothing more can be measured of this configuration. */
 static bool windows(struct run *run, struct visitor *visitor, struct pipeline *pipeline)
 {
 	struct sweep *sweep = run->sweep;
@@ -215,7 +216,7 @@ static bool windows(struct run *run, struct visitor *visitor, struct pipeline *p
 
 		pipeline_window(pipeline, &series->load, &sweep->pace, &window);
 		if (*sweep->env->stop)
-			return false; /* a window that was cut short tells nothing */
+			return false; /* a window that was cut short is discarded */
 		rate_run_add(series, &window, &sweep->pace, pipeline);
 		if (window.stuck) {
 			fail_config(run, visitor, RESULT_INVALID, window.reason);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * sweep: probes against event rates. Configurations (a stream in a wakeup policy each, or none) are
- * visited in rounds in random order; a visit loads and attaches anew and makes one window of every
- * rate, in random order too. In front of each visit a shorter window of every rate with nothing
- * attached is its baseline: a shared machine's speed drifts.
+ * sweep: measures probes at several event rates. Configurations (a stream with one wakeup policy
+ * each, or nothing attached) are visited in rounds, in random order. A visit loads and attaches
+ * anew and makes one window at each rate, in random order too. Before each visit comes a shorter
+ * baseline window at each rate with nothing attached, because the speed of a shared machine drifts.
  *
- * sweep_prepare -> sweep_run (its rows are in the record and written) … -> sweep_release.
+ * sweep_prepare -> sweep_run (adds its rows and writes the record) … -> sweep_release.
  */
 #ifndef BPFTOLL_KIT_EVENTS_SWEEP_H
 #define BPFTOLL_KIT_EVENTS_SWEEP_H
@@ -23,10 +23,10 @@ struct sweep_plan {
 	double rates[SWEEP_RATES_MOST];
 	size_t n_rates;
 	unsigned int rounds;
-	double seconds; /* no round is begun after so long; 0: all are */
+	double seconds; /* no round begins after this time; 0: no limit */
 };
 
-/* What all scenarios share. */
+/* Shared by all scenarios. */
 struct sweep {
 	const struct harness_env *env;
 	struct record *record;
@@ -35,45 +35,51 @@ struct sweep {
 	struct pace pace;
 	gsl_rng *rng;
 	double timer_overhead_ticks;
-	bool exact;	 /* ticks are instructions: short windows, and times are withheld */
-	double from, to; /* share of the whole that the next sweep_run is, for the progress line */
-	size_t unbalanced;	     /* rows whose event accounting don't balance */
-	struct error unbalanced_why; /* the first one's */
+	/* Ticks are instructions (the exact lab): windows are short, and times are not reported. */
+	bool exact;
+	double from, to;   /* for the progress line: the next sweep_run is this part of the whole */
+	size_t unbalanced; /* rows in which events are unaccounted for */
+	struct error unbalanced_why; /* of the first such row */
 };
 
 struct sweep_config {
 	struct series_name name;
-	int consumer_cpu; /* -1: none to spare */
+	int consumer_cpu; /* the reader's CPU; -1: none available */
 };
 
-/* Maps the workload's memory, measures the empty window, gets memory for windows of up to most
- * calls. 0 or -errno, why. */
+/*
+ * Maps the workload's memory, measures the timer overhead, allocates windows of up to `most` calls.
+ * Returns 0 or -errno with why.
+ */
 int sweep_prepare(struct sweep *sweep, const struct harness_env *env, struct record *record,
 		  const struct workload *workload, bool exact, size_t most, struct error *why);
 void sweep_release(struct sweep *sweep);
 
-/* The name's probe with its reader, attached: 0 or -errno, why (then *out is NULL). consumer_cpu
- * -1: none to spare. */
+/*
+ * Opens and attaches the named probe with its reader. consumer_cpu -1: none available. Returns 0 or
+ * -errno with why (then *out is NULL).
+ */
 int sweep_pipeline(struct sweep *sweep, const struct series_name *name, int consumer_cpu,
 		   struct pipeline **out, struct error *why);
 
-/* The most that a window of these rates needs, lead included. */
+/* The most calls that a window at one of these rates needs, lead included. */
 size_t sweep_calls_most(const struct sweep *sweep, const double *rates, size_t n);
 
 /*
- * 0, -EINTR (what was finished is in the record), -ENOMEM, or another -errno: the record cannot be
- * written, why. A configuration that fails is rows with its reason.
+ * Returns 0; -EINTR: stopped, what was finished is in the record; -ENOMEM; other -errno with why:
+ * the record cannot be written. A configuration that fails is rows with its reason.
  */
 int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
 	      const struct sweep_config *configs, size_t n_configs, struct error *why);
 
 /*
- * The end of a scenario. err: 0, -EINTR, -EBADMSG (event accounting of a row don't balance, why:
- * noted, and the run goes on): writes the record; or another. 0 or -errno, why.
+ * The end of a scenario; writes the record if err is 0, -EINTR, or -EBADMSG with why (in one row
+ * events are unaccounted for: noted, and the run goes on). Any other err is returned. Returns 0 or
+ * -errno with why.
  */
 int sweep_wrote(struct sweep *sweep, int err, struct error *why);
 
-/* Finishes one series into the record and notes whether its event accounting balance. */
+/* Makes the row of one rate run, and notes whether all its events are accounted for. */
 int sweep_finish(struct sweep *sweep, const struct rate_run *series, const struct rate_run *none);
 
 #endif

@@ -6,7 +6,7 @@
 #include "kit/events/throughput.h"
 #include "reports/stats/stats.h"
 
-/* A reader that has not read everything by then is stuck. */
+/* A reader that has not read everything after this time is stuck. */
 #define SETTLE_S 5.0
 
 struct rounds throughput_rounds(const struct harness_env *env, const char *scenario, size_t n,
@@ -47,7 +47,7 @@ bool throughput_drained(struct throughput *throughput)
 {
 	if (!consumer_settle(throughput->collect->consumer, SETTLE_S))
 		return true;
-	error_say(&throughput->why, "the consumer is stuck");
+	error_say(&throughput->why, "the reader is stuck");
 	throughput->invalid = true;
 	return false;
 }

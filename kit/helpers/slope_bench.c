@@ -46,7 +46,7 @@ void slope_bench_close(struct slope_bench *bench)
 struct slope_sink *slope_sink_of(struct slope_bench *bench, const struct helper *helper,
 				 enum wakeup_policy wakeup, unsigned int size)
 {
-	/* what is lost leaves nothing behind */
+	/* in a full buffer nothing is written, so its position does not matter */
 	int each = bench->exact && wakeup != WAKEUP_NONE ? helper_record(size) : 0;
 
 	return &bench->sinks[helper->output][wakeup][each < 0 ? 0 : each];
@@ -61,12 +61,11 @@ static void make_channel(struct slope_bench *bench, struct slope_row *row)
 
 	if (*channel)
 		return;
-	/* exact counts can do without the consumer that a sampled wake-up finds asleep: the caller
-	 * reads */
+	/* exact counts of every N need no reader that sleeps: the caller reads */
 	if (wakeup_policy_needs_cpu(row->wakeup) && placement->reader_cpu < 0 &&
 	    !(bench->exact && row->wakeup == WAKEUP_SAMPLED))
 		slope_row_fail(row, RESULT_SKIPPED,
-			       "a consumer needs a second CPU, and there is one");
+			       "a reader needs a second CPU, and there is one");
 	else if (channel_open(row->helper->output, row->wakeup, placement->cpu,
 			      placement->reader_cpu, channel, &why))
 		slope_row_fail(row, RESULT_SKIPPED, "%s", why.text);
@@ -99,8 +98,10 @@ static void make_map(struct slope_bench *bench, struct slope_row *row)
 
 void slope_bench_make(struct slope_bench *bench, struct slope_rows *rows)
 {
-	/* every map has it; where chance may not decide, the entry that was put in last and so is
-	 * its bucket's first */
+	/*
+	 * a key that every map has; exact: not random, but the entry inserted last, which is the
+	 * first in its bucket
+	 */
 	bench->key = (uint32_t)gsl_rng_uniform_int(bench->rng, 16);
 	for (size_t i = 0; i < rows->n; i++) {
 		struct slope_row *row = &rows->rows[i];
@@ -157,7 +158,7 @@ void slope_bench_drop(struct slope_bench *bench)
 
 static enum ring_wake wake_of(const struct helper *helper, enum wakeup_policy wakeup)
 {
-	/* a perf buffer's wake-ups are its reader's */
+	/* for a perf buffer the reader sets when it is woken */
 	return helper->output == OUTPUT_RINGBUF ? wakeup_ring_wake(wakeup) : WAKE_DEFAULT;
 }
 
@@ -196,7 +197,7 @@ void slope_programs_close(int progs[SLOPE_POINTS])
 	}
 }
 
-/* The point that is refused, with the reason, or SLOPE_POINTS. */
+/* Returns the index of the point that the kernel refuses, with why, or SLOPE_POINTS if none. */
 static size_t try_programs(struct slope_bench *bench, const struct slope_row *row,
 			   int progs[SLOPE_POINTS], struct error *why)
 {

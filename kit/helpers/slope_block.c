@@ -14,14 +14,13 @@
 #include "reports/effects/compare.h"
 
 #define CALLS_PLAIN    256
-#define EVENTS_SAMPLED 1024 /* sixteen wake-ups */
+#define EVENTS_SAMPLED 1024 /* sixteen wakeups */
 #define EVENTS_BUSY    256
 #define CALLS_GATED    32
-#define EXACT_SPARE    4 /* rounds more, where they do not agree */
+#define EXACT_SPARE    4 /* further rounds if some disagree */
 #define CALLS_EXACT    64
-#define BUSY_PERIOD                                                                  \
-	32 /* a spinning consumer has caught up with some events and not with others \
-	    */
+/* a spinning reader has caught up at some events and not at others: mean over this many */
+#define BUSY_PERIOD	 32
 #define PAGE_BYTES	 4096
 #define WARM_CALLS	 64
 #define WARM_GATED	 8
@@ -29,28 +28,31 @@
 #define HIT_CALLS	 64
 #define HIT_ATTEMPTS	 20
 #define FILL_TRIES	 1000
-#define FILL_BYTES	 16 /* no record is smaller: where it has no room none has */
+#define FILL_BYTES	 16 /* no record is smaller: if it does not fit, nothing does */
 #define FILL_TIMES	 8
 #define SETTLING	 16
-#define EXACT_BURST_NS	 1500000 /* between two timer ticks */
+#define EXACT_BURST_NS	 1500000 /* less than the time between two timer ticks */
 #define GATE_GAP_US	 10
 #define GATE_PATIENCE_US 2000
-/* perf: a header of 8, the size's 4, the data, padded to 8 (perf_prepare_sample) */
+/*
+ * bytes of a perf record: a header of 8, the size's 4 and the data, padded to 8
+ * (perf_prepare_sample)
+ */
 #define PERF_RECORD(bytes) (8 + ((bytes) + 4 + 7) / 8 * 8)
-#define RECORD_HEAD_BYTES  16 /* at most, of a record's header and padding */
+#define RECORD_HEAD_BYTES  16 /* the most for a record's header and padding */
 
-/* What is run and how its buffer stands. */
+/* What a block runs, and the state of its buffer. */
 struct block {
 	struct channel *channel; /* NULL: nothing is sent */
 	struct slope_sink *sink;
 	enum output output;
-	size_t record;	     /* bytes it takes in a perf buffer */
-	unsigned int times;  /* events a call, also when they are discarded */
-	unsigned int sent;   /* of these, those that arrive or are lost */
-	size_t calls, burst; /* timed; without looking after the buffer */
+	size_t record;	     /* bytes of a record in a perf buffer */
+	unsigned int times;  /* events of a call, discarded ones too */
+	unsigned int sent;   /* those of them that arrive or are lost */
+	size_t calls, burst; /* calls: timed; burst: the most between two looks at the buffer */
 	enum wakeup_policy wakeup;
 	bool gated;
-	uint64_t missed; /* calls whose consumer was still awake */
+	uint64_t missed; /* calls at which the reader was still awake */
 };
 
 static struct gate make_gate(const struct slope_bench *bench, const struct block *block)
@@ -67,8 +69,10 @@ static struct gate make_gate(const struct slope_bench *bench, const struct block
 	};
 }
 
-/* In exact counts no timer tick may fall into it, and the first syscall behind a sleep reads a
- * little more. */
+/*
+ * For exact counts: no timer tick may fall into the next need_ns, and the first syscalls after a
+ * sleep take slightly more instructions.
+ */
 static void quiet(const struct slope_bench *bench, uint64_t need_ns)
 {
 	tick_dodge(&bench->tick, need_ns);
@@ -77,9 +81,9 @@ static void quiet(const struct slope_bench *bench, uint64_t need_ns)
 }
 
 /*
- * A perf buffer wakes its reader each time so many bytes were written, whatever was read
- * (kernel/events/ring_buffer.c, rb->watermark: the whole buffer, or half of it where the reader
- * asked for events).
+ * A perf buffer also wakes its reader each time this many bytes have been written, read or not
+ * (kernel/events/ring_buffer.c, rb->watermark: the whole buffer, or half of it if the reader asked
+ * for a number of events).
  */
 static size_t perf_mark(const struct block *block)
 {
@@ -87,9 +91,10 @@ static size_t perf_mark(const struct block *block)
 }
 
 /*
- * What so many records do to a perf buffer (kernel/events/ring_buffer.c, __perf_output_begin;
- * core.c, perf_output_sample). How often the reader is woken because of the bytes: a sampled
- * wake-up, which is one in so many events, moves the mark by a byte.
+ * Repeats what the kernel does to a perf buffer for so many records (kernel/events/ring_buffer.c,
+ * __perf_output_begin; core.c, perf_output_sample), and returns how often the reader is woken
+ * because of bytes. A wakeup because of the number of events moves the position of the next wakeup
+ * by a byte.
  */
 static unsigned int follow(const struct block *block, struct slope_sink *sink, size_t records)
 {
@@ -111,7 +116,9 @@ static unsigned int follow(const struct block *block, struct slope_sink *sink, s
 	return woken;
 }
 
-/* n calls, at most a burst; call_ns: what one takes, where ticks are instructions. */
+/*
+ * n calls, at most a burst. call_ns: duration of one where ticks are instructions; 0: they are not.
+ */
 static void run(struct slope_bench *bench, struct block *block, uint32_t *out, size_t n,
 		uint64_t call_ns)
 {
@@ -121,8 +128,10 @@ static void run(struct slope_bench *bench, struct block *block, uint32_t *out, s
 		probe_reader_settle(block->channel->reader);
 	if (call_ns)
 		quiet(bench, n * call_ns);
-	/* the first event behind a reader that has read everything: the kernel looks whether to
-	 * wake it */
+	/*
+	 * untimed: at the first event after a reader has read everything the kernel checks whether
+	 * to wake it
+	 */
 	if (call_ns && block->output == OUTPUT_RINGBUF && block->channel) {
 		workload_block(bench->workload, bench->area, out, 1, NULL);
 		block->channel->sent += block->sent;
@@ -135,7 +144,7 @@ static void run(struct slope_bench *bench, struct block *block, uint32_t *out, s
 	block->missed += gate.missed;
 }
 
-/* Untimed calls. Ticks that one took. */
+/* Makes untimed calls. Returns the ticks of one. */
 static uint64_t warm_up(struct slope_bench *bench, struct block *block, size_t calls)
 {
 	uint64_t start = arch_clock();
@@ -152,8 +161,9 @@ static size_t common_divisor(size_t a, size_t b)
 }
 
 /*
- * Exact: events after which the cost of one repeats: a sampled wake-up, a record's place in its
- * page, and, where that is more than fits between two of them, the buffer's own wake-up.
+ * For exact counts: the number of events after which their costs repeat. The period comes from the
+ * wakeup for one event in N, a record's place in its page, and the wakeup because of bytes if that
+ * occurs within it.
  */
 static size_t turn_of(const struct block *block)
 {
@@ -167,8 +177,10 @@ static size_t turn_of(const struct block *block)
 	return turn * block->record <= mark ? turn : mark / common_divisor(block->record, mark);
 }
 
-/* Exact: the turn that follows does not contain a wake-up because of its bytes, if it is short
- * enough. */
+/*
+ * For exact counts: makes untimed calls until the next block has no wakeup because of bytes, if the
+ * block is short enough to have none.
+ */
 static void pass_mark(struct slope_bench *bench, struct block *block)
 {
 	size_t records = block->calls * block->sent;
@@ -180,7 +192,7 @@ static void pass_mark(struct slope_bench *bench, struct block *block)
 		run(bench, block, bench->out, 1, 0);
 }
 
-/* Calls after which what a block's events cost repeats. */
+/* The number of calls after which the costs of a block's events repeat. */
 static size_t period_of(const struct block *block)
 {
 	size_t events = block->wakeup == WAKEUP_SAMPLED ? WAKE_SAMPLE_EVERY
@@ -242,7 +254,7 @@ int slope_count_hits(struct slope_bench *bench)
 	if (err)
 		error_say(&bench->reason, "hits cannot be counted: %s", strerror(-err));
 	else if (best < HIT_CALLS) {
-		error_say(&bench->reason, "%d calls gave %llu runs of the carrier", HIT_CALLS,
+		error_say(&bench->reason, "%d calls gave %llu runs of the host program", HIT_CALLS,
 			  (unsigned long long)best);
 		err = -EPROTO;
 	}
@@ -259,7 +271,11 @@ static const struct helper *filler(enum output output)
 	return NULL;
 }
 
-/* Sends events of the smallest size into a buffer that nobody reads until `enough` says so. */
+/*
+ * Sends events of the smallest size into a buffer that nobody reads, in up to `blocks` blocks of
+ * `calls` calls, until all events of a block are lost. Returns 0; -ENOSPC: that did not happen;
+ * other -errno.
+ */
 static int send_some(struct slope_bench *bench, enum output output, unsigned int times,
 		     size_t blocks, size_t calls)
 {
@@ -303,7 +319,7 @@ void slope_unfill(struct slope_bench *bench, enum output output)
 		return;
 	bench->filled[output] = false;
 	probe_reader_settle(bench->sinks[output][WAKEUP_NONE][0].channel->reader);
-	/* perf tells of what it lost in front of the next event that it can keep: send one */
+	/* perf reports lost events only in front of the next event that fits: send one */
 	if (output == OUTPUT_PERF)
 		send_some(bench, output, 1, 1, 1);
 }
@@ -336,13 +352,13 @@ static struct block block_of(struct slope_bench *bench, const struct slope_row *
 		block.calls = bench->calls;
 	if (block.gated && block.calls > CALLS_GATED)
 		block.calls = CALLS_GATED;
-	/* half a buffer: the consumer may be late by as much */
+	/* half a buffer: the reader may lag by that much */
 	if (block.channel && row->wakeup != WAKEUP_NONE && times)
 		block.burst = RINGBUF_BYTES / 2 / (row->size + RECORD_HEAD_BYTES) / times;
 	return block;
 }
 
-/* As many events as a plain block's calls, where each may wake somebody. */
+/* As many events as the calls of a block without output, where each may wake a reader. */
 static size_t warm_calls(const struct block *block)
 {
 	size_t calls = wakeup_policy_needs_cpu(block->wakeup) && block->times
@@ -364,7 +380,7 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 	int err = host_program_select(bench->host_program, progs[point]);
 
 	if (err) {
-		slope_row_fail(row, RESULT_INVALID, "the carrier does not take it: %s",
+		slope_row_fail(row, RESULT_INVALID, "the host program does not take it: %s",
 			       strerror(-err));
 		return err;
 	}
@@ -398,8 +414,10 @@ static struct slope_visit *new_visit(const struct slope_bench *bench, struct slo
 
 static int measure_round(struct slope_bench *bench, struct slope_row *row, const int *progs)
 {
-	/* the last program twice, but where a consumer decides more than placement does, and in
-	 * exact counts */
+	/*
+	 * times the last program twice, except where the reader affects the cost more than the
+	 * program's placement, and in exact counts
+	 */
 	bool twice = !bench->exact && !wakeup_policy_needs_cpu(row->wakeup);
 	size_t order[SLOPE_POINTS + 1], blocks = SLOPE_POINTS + twice;
 	struct slope_visit *visit = new_visit(bench, row);
@@ -427,8 +445,8 @@ static int measure_round(struct slope_bench *bench, struct slope_row *row, const
 }
 
 /*
- * Exact: are there so many rounds that say the same? Then only they are kept: an interrupt that no
- * tick announced (RCU's, a device's) can only add, and in some rounds does.
+ * Exact: are there enough identical rounds? Then only these are kept. An interrupt other than the
+ * tick (RCU, a device) can only add instructions, and does in some rounds.
  */
 static bool rounds_agree(struct slope_row *row, size_t wanted)
 {
@@ -454,7 +472,7 @@ void slope_row_rounds(struct slope_bench *bench, struct slope_row *row, size_t r
 {
 	struct channel *channel =
 		slope_sink_of(bench, row->helper, row->wakeup, row->size)->channel;
-	int progs[SLOPE_POINTS] = {-1, -1, -1, -1, -1}; /* SLOPE_POINTS */
+	int progs[SLOPE_POINTS] = {-1, -1, -1, -1, -1};
 	int err = slope_programs(bench, row, progs);
 
 	if (!err && row->wakeup == WAKEUP_NONE && fill(bench, row->helper->output)) {

@@ -16,8 +16,8 @@
 #define CACHE "hot"
 
 /*
- * What is established about a row that is no line: by the consumer's own count of wake-ups, of the
- * program with the most repetitions.
+ * A note on why a row is not on a line, if it can be established from the reader's own count of
+ * wakeups with the longest program; else NULL.
  */
 static char *explain(const struct slope_row *row)
 {
@@ -28,7 +28,7 @@ static char *explain(const struct slope_row *row)
 	if (row->wakeup != WAKEUP_CAUGHT_UP || a_call < 0.5 || a_call > most / 2)
 		return NULL;
 	if (asprintf(&note,
-		     "%g events a call woke the consumer %.1f times: the first finds it asleep, of "
+		     "%g events a call woke the reader %.1f times: the first finds it asleep, of "
 		     "the others most find it awake",
 		     most, a_call) < 0)
 		return NULL;
@@ -37,7 +37,10 @@ static char *explain(const struct slope_row *row)
 
 /* ---- the core alone ---- */
 
-/* All readings of the run together have one level. told: can a neighbour be told? 0 or -ENOMEM. */
+/*
+ * Classifies all readings of the run together. told: can a neighbour be detected? Returns 0 or
+ * -ENOMEM.
+ */
 static int classify(const struct slope_rows *rows, double quantum, bool *told)
 {
 	struct neighbour_reading *all;
@@ -66,12 +69,12 @@ static int classify(const struct slope_rows *rows, double quantum, bool *told)
 	return err;
 }
 
-/* The visits that count: [visit] of their costs, rounds and second readings. */
+/* The visits that count, one element each: costs, second timing, round. */
 struct counted {
 	double *costs, *again;
 	size_t *round, n;
-	double contended; /* share of the visits that were not alone; NAN: not told */
-	bool alone;	  /* only those that were */
+	double contended; /* share of the visits with a neighbour; NAN: unknown */
+	bool alone;	  /* only visits without a neighbour are included */
 };
 
 static void free_counted(struct counted *counted)
@@ -104,7 +107,7 @@ static void select_visits(const struct slope_row *row, bool alone, struct counte
 	}
 }
 
-/* told: a neighbour can be. 0 or -ENOMEM; freed with free_counted also then. */
+/* told: a neighbour can be detected. Returns 0 or -ENOMEM; call free_counted in both cases. */
 static int count_visits(const struct slope_row *row, bool told, struct counted *to)
 {
 	*to = (struct counted){.contended = NAN};
@@ -123,7 +126,10 @@ static int count_visits(const struct slope_row *row, bool told, struct counted *
 	return 0;
 }
 
-/* Of the two programs with the most repetitions, for one call. NAN: neither was timed twice. */
+/*
+ * The spread due to placement, for one call, from the two loads of the longest program. NAN: it was
+ * never timed twice.
+ */
 static double placement_of(const struct slope_row *row, const struct counted *counted)
 {
 	double most = row->repeats[SLOPE_POINTS - 1], sd = NAN;
@@ -204,14 +210,16 @@ static enum wakeup_policy kind_of(const struct slope_row *row)
 	return wakeup_policy_needs_cpu(row->wakeup) ? row->wakeup : WAKEUP_OFF;
 }
 
-/* Rows of one kind: their indices, and [row * rounds + round] what one call more costs and what the
- * first does. */
+/*
+ * The rows of one kind: their indices, and for [row * rounds + round] the cost of one more call and
+ * of the first call.
+ */
 struct alike {
 	size_t *index, n, rounds;
 	double *slopes, *firsts, *common;
 };
 
-/* One row into the next line of the layout; rounds without a visit that counts are NAN. */
+/* Writes one row into the next line of the layout; NAN for rounds without a visit that counts. */
 static int lay_out(const struct slope_row *row, bool told, struct alike *alike)
 {
 	double *slopes = alike->slopes + alike->n * alike->rounds;
@@ -220,7 +228,7 @@ static int lay_out(const struct slope_row *row, bool told, struct alike *alike)
 	int err = count_visits(row, told, &counted);
 	struct slope_lines lines = {row->repeats, SLOPE_POINTS, counted.costs, counted.round,
 				    counted.n};
-	/* what the lines give, and then spread to their rounds */
+	/* values of the lines, one after another; the last loop assigns them to rounds */
 	double *found = calloc(2 * counted.n + 1, sizeof(*found));
 	size_t n = 0, at = 0;
 
@@ -279,7 +287,7 @@ static int share(const struct slope_rows *rows, bool told, struct slope *to,
 	return 0;
 }
 
-/* to: as many as rows, in their order */
+/* Subtracts what rows of a kind share. to: one slope for each row, in order. */
 static int share_all(const struct slope_rows *rows, bool told, struct slope *to)
 {
 	struct alike alike = {0};

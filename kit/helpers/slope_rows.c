@@ -11,16 +11,18 @@
 
 #define ROWS_MOST 2048
 
-/* What a host program that only compares is asked for. */
+/* What a host program measures when it is only compared. */
 #define SOME_ENTRIES 1024
 #define SOME_BYTES   40
 
-/* One call's events leave room for as many again; a record has a header and padding of at most 16
- * bytes. */
+/*
+ * The events of one call may take half the buffer. A record's header and padding are at most 16
+ * bytes.
+ */
 #define CALL_BYTES_MOST	  (RINGBUF_BYTES / 2)
 #define RECORD_HEAD_BYTES 16
 
-#define LATE_ALWAYS 2 /* dropped visits that say nothing yet */
+#define LATE_ALWAYS 2 /* so many discarded visits do not yet make a row invalid */
 
 const unsigned int slope_repeats[SLOPE_POINTS] = {0, 1, 4, 16, 16};
 const unsigned int slope_repeats_few[SLOPE_POINTS] = {0, 1, 4, 8, 8};
@@ -29,11 +31,10 @@ void slope_row_late(struct slope_row *row)
 {
 	row->late++;
 	if (row->late > LATE_ALWAYS && 3 * row->late > row->visits)
-		slope_row_fail(
-			row, RESULT_INVALID,
-			"in %zu of %zu loads most calls found the consumer still awake after "
-			"2 ms",
-			row->late, row->visits + row->late);
+		slope_row_fail(row, RESULT_INVALID,
+			       "in %zu of %zu loads most calls found the reader still awake after "
+			       "2 ms",
+			       row->late, row->visits + row->late);
 }
 
 bool slope_row_fall_back(struct slope_row *row, const char *why)
@@ -73,8 +74,10 @@ static bool wants_wakeup(const struct name_list *wanted, const struct helper *he
 	if (state == WAKEUP_OFF ||
 	    ((helper->discards || share < SHARE_ALL) && state != WAKEUP_IDLE))
 		return false;
-	/* the price of a call is that of the producer's side: the readers that only differ on
-	 * theirs are on request */
+	/*
+	 * the price of a call is the producer's; policies that differ only in what the reader does
+	 * are measured when named
+	 */
 	return wanted->n ? name_list_has(wanted, &plan_wakeups, wakeup_policy_name(state))
 			 : state <= WAKEUP_SAMPLED;
 }
@@ -84,7 +87,7 @@ static bool wants_size(enum host_program_share share, unsigned int size)
 	return share != SHARE_SOME || size == SOME_ENTRIES || size == SOME_BYTES;
 }
 
-/* Is some host program that runs everything able to run this one? */
+/* Can a host program that is to run all rows run this helper? */
 static bool carried_anyway(const struct helper *helper,
 			   const enum host_program_share shares[HOST_PROGRAM_COUNT])
 {

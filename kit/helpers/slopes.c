@@ -22,9 +22,10 @@ struct slopes {
 	struct slopes_options options;
 	struct slope_rows *rows;
 	struct slope_bench bench;
-	struct rounds rounds; /* of all host programs */
-	struct rounds visits; /* of one host program; each row as often as it has copies */
-	size_t *row;	      /* of a visit */
+	struct rounds rounds; /* each visits all host programs */
+	/* of one host program; it visits each row once for each of its copies */
+	struct rounds visits;
+	size_t *row; /* the row of each visit */
 };
 
 /* ---- the host program ---- */
@@ -41,7 +42,10 @@ static int prepare_host_program(struct slope_bench *bench, int kind)
 	return bench->stub_only < 0 ? bench->stub_only : 0;
 }
 
-/* 0, or -errno with bench->reason. gated: there are rows that wait for a sleeping consumer. */
+/*
+ * Attaches the host program. gated: there are rows that wait for a sleeping reader. Returns 0, or
+ * -errno with bench->reason.
+ */
 static int host_program_begin(struct slope_bench *bench, int kind, bool gated)
 {
 	int err;
@@ -63,7 +67,7 @@ static int host_program_begin(struct slope_bench *bench, int kind, bool gated)
 	return err;
 }
 
-/* The stub with nothing behind it, over nothing attached, in ticks; NAN when it failed. */
+/* The cost of the empty host program over nothing attached, in ticks; NAN if it failed. */
 static double host_program_empty(struct slope_bench *bench)
 {
 	double sum = 0;
@@ -73,7 +77,10 @@ static double host_program_empty(struct slope_bench *bench)
 	return sum / EMPTY_REPEATS - bench->bare;
 }
 
-/* Hits that ran no program: any makes the host program's rows invalid. */
+/*
+ * Detaches. Returns the hits that did not run the program: any makes the host program's rows
+ * invalid.
+ */
 static uint64_t host_program_end(struct slope_bench *bench)
 {
 	uint64_t nothing = 0;
@@ -131,7 +138,10 @@ static int visit_row(void *ctx, size_t i)
 	return 0;
 }
 
-/* All rows of a host program once (exact: all their rounds). -EINTR: stopped between two rows. */
+/*
+ * All rows of a host program once (exact: all their rounds). Returns 0 or -EINTR: stopped between
+ * two rows.
+ */
 static int run_host_program(struct slopes *slopes, int kind)
 {
 	struct slope_bench *bench = &slopes->bench;
@@ -180,7 +190,7 @@ int slopes_rounds(struct slopes *slopes)
 	return err;
 }
 
-/* Without the round in the middle of which the run was stopped. */
+/* Removes the visits of the round in which the run was stopped. */
 static void keep_whole_rounds(struct slopes *slopes)
 {
 	for (size_t i = 0; i < slopes->rows->n; i++) {
@@ -256,7 +266,7 @@ int slopes_finish(struct slopes *slopes, struct record *record, struct error *wh
 	return err;
 }
 
-/* The median of a few attaches. */
+/* The median of a few attachments; NAN with bench->reason if it cannot be attached. */
 static double pilot_hook(struct slope_bench *bench, int kind, size_t rounds)
 {
 	double costs[PILOT_ROUNDS];

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * slopes: what one call of a helper costs, from programs that call it 0, 1, 4 and 16 times ->
- * slopes of the record.
+ * slopes: what one call of a helper costs, from programs that call it 0, 1, 4 and 16 times; results
+ * are slopes of the record.
  *
  * A row is a helper, a size, a wakeup policy and a host program. A round takes the host programs in
- * turn: nothing attached, attach the stub, all rows in random order, each a few times (its copies:
- * at different times of the round), detach. A visit loads the row's five programs, runs them in
- * random order and lets them go, within a few ms: a machine's drift between them is small, and
- * where the JIT puts them is drawn anew each time, so that a round's mean over its copies is one
- * over placements. Buffers, consumers and looked-up maps are made anew in every round as well.
- * Exact counts need none of that: everything is made once, and a row's rounds follow each other.
+ * turn: times calls with nothing attached, attaches the host program, visits all rows in random
+ * order, each a few times (its copies), detaches. A visit loads the row's five programs, runs them
+ * in random order and unloads them, within a few ms: a machine drifts little in that time, and the
+ * JIT places the programs anew, so a round's mean over its copies is one over placements. Buffers,
+ * readers and maps are made anew in every round too.
+ *
+ * For exact counts none of that is necessary: everything is made once, and the rounds of a row
+ * follow one another.
  */
 #ifndef BPFTOLL_KIT_HELPERS_SLOPES_H
 #define BPFTOLL_KIT_HELPERS_SLOPES_H
@@ -20,27 +22,32 @@
 
 struct slopes_options {
 	unsigned int rounds, seconds; /* rounds 0: as many as fit into seconds */
-	unsigned int calls;	      /* a block; 0: by the row's kind */
+	unsigned int calls;	      /* timed calls in a block; 0: by the kind of row */
 	bool exact;
 };
 
 struct slopes;
 
-/* slopes_open -> slopes_round … (or slopes_rounds: as many as the options say) -> slopes_finish. 0
- * or -ENOMEM. */
+/*
+ * slopes_open -> slopes_round … (or slopes_rounds: as many as the options say) -> slopes_finish.
+ * Returns 0 or -ENOMEM.
+ */
 int slopes_open(const struct harness_env *env, const struct slopes_options *options,
 		struct slope_rows *rows, struct slopes **out);
 
-/* Each row once. 0, or -EINTR: stopped in the middle, and this round does not count. */
+/*
+ * Measures each row once. Returns 0 or -EINTR: stopped, this round does not count. slopes_rounds
+ * makes all rounds.
+ */
 int slopes_round(struct slopes *slopes);
 int slopes_rounds(struct slopes *slopes);
 
-/* Adds the rows to the record and writes it; frees. 0 or -errno, why. */
+/* Adds the rows to the record, writes it and frees slopes. Returns 0 or -errno with why. */
 int slopes_finish(struct slopes *slopes, struct record *record, struct error *why);
 
 /*
- * What a hit of each hook's stub costs that does nothing, over nothing attached: NAN where it
- * cannot be attached, then with the reason. For choosing a host program, not for the record.
+ * What a hit of each hook's empty host program costs, over nothing attached; NAN with the reason if
+ * it cannot be attached. It serves to choose a host program and is not recorded.
  */
 struct host_program_cost {
 	double cost;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * suite_helpers: `bpftoll run --suite helpers`: the prices of helpers, by slopes, and beside them
+ * Suite helpers: `bpftoll run --suite helpers`: the prices of helpers, from slopes, together with
  * the incremental programs' results on every hook, from which the waterfall is drawn.
  */
 #include <errno.h>
@@ -17,13 +17,13 @@
 
 #define WORKLOAD "munmap_einval"
 
-/* Of the slopes; the incremental programs take as long again. */
+/* Time for the slopes; the incremental programs take as long again. */
 #define SLOPES_SECONDS 60
 
 #define EXACT_ROUNDS 2
 #define EXACT_CALLS  64
 
-/* Of hooks that cost nearly the same the one that can run more helpers. */
+/* Hooks whose costs differ by less count as equal: the one that can run more helpers is chosen. */
 #define NEARLY_NS 3.0
 
 static struct {
@@ -40,20 +40,22 @@ static const char *host_program_at(size_t i)
 	return i < HOST_PROGRAM_COUNT ? host_program_name((int)i) : NULL;
 }
 
-static const struct name_table host_program_names = {"carrier", host_program_at, name_same};
+static const struct name_table host_program_names = {"host program", host_program_at, name_same};
 
 static const struct option_row options[] = {
 	{"helper",
-	 "price only these, e.g. 'ktime_*', and leave the ladder out unless --variant asks for it; "
+	 "price only these, e.g. 'ktime_*', and no incremental programs unless --variant asks for "
+	 "them; "
 	 "repeatable",
 	 "GLOB", .list = OPTION_LIST(args.helpers), .values = helper_at},
-	{"carrier",
+	{"host-program",
 	 "the hook that runs them, or test_run; repeatable (default: the cheapest hook, and "
 	 "test_run to compare; in the lab all)",
 	 "NAME", .list = OPTION_LIST(args.host_programs), .values = host_program_at},
+	{"carrier", "", "NAME", .hidden = true, .list = OPTION_LIST(args.host_programs)},
 	{0}};
 
-/* Only the slopes were asked for: a helper was named and no variant. */
+/* A user who named a helper and no variant wants only the slopes. */
 static bool wants_increments(const struct plan_options *run)
 {
 	return run->variants.n || !args.helpers.n;
@@ -63,7 +65,7 @@ static struct plan_options increments_options(const struct plan_options *run)
 {
 	struct plan_options increments = *run;
 
-	/* half of the time; the slopes have the other half */
+	/* half of the time; the other half is for the slopes */
 	increments.seconds = run->seconds ? (run->seconds + 1) / 2 : SLOPES_SECONDS;
 	if (run->unit == UNIT_INSTRUCTIONS) {
 		increments.rounds = run->rounds ? run->rounds : EXACT_ROUNDS;
@@ -72,21 +74,21 @@ static struct plan_options increments_options(const struct plan_options *run)
 	return increments;
 }
 
-/* What means nothing here is refused, not ignored. */
+/* Options that have no meaning here are refused, not ignored. */
 static int check_options(const struct plan_options *run, struct error *why)
 {
 	for (size_t i = 0; i < run->workloads.n; i++)
 		if (fnmatch(run->workloads.names[i], WORKLOAD, 0) != 0)
-			return error_set(why, -EINVAL,
-					 "--suite helpers times " WORKLOAD
-					 " only: a dearer trigger shows a helper less well");
-	for (size_t i = 0; i < run->caches.n; i++)
-		if (strcmp(run->caches.names[i], "cold") == 0)
 			return error_set(
 				why, -EINVAL,
-				"--suite helpers has hot caches only: of several calls in one hit "
-				"the "
-				"later ones are warm");
+				"--suite helpers times " WORKLOAD
+				" only: a longer syscall shows the price of a helper less well");
+	for (size_t i = 0; i < run->caches.n; i++)
+		if (strcmp(run->caches.names[i], "cold") == 0)
+			return error_set(why, -EINVAL,
+					 "--suite helpers has hot caches only: a program calls a "
+					 "helper several "
+					 "times in one hit, and the later calls find warm caches");
 	return 0;
 }
 
@@ -110,8 +112,10 @@ static int check(const struct plan_options *run, struct error *why)
 
 /* ---- which host program runs what ---- */
 
-/* The hook that costs least; of those that cost nearly as little the one that can run most helpers.
- * -1: none works. */
+/*
+ * The hook that costs least; of those that cost nearly as little, the one that can run most
+ * helpers. -1: none works.
+ */
 static int cheapest(const struct host_program_cost costs[HOOK_COUNT])
 {
 	double least = INFINITY;
@@ -168,8 +172,10 @@ static int share_out(const struct harness_env *env, const struct plan_options *r
 		return error_set(why, err, "%s", strerror(-err));
 	best = cheapest(costs);
 	if (best < 0) {
-		/* every row is then skipped, with the reason of a hook that every kernel should
-		 * have */
+		/*
+		 * every row is then skipped, with the reason from a hook that every kernel should
+		 * have
+		 */
 		shares[HOOK_RAW_TP] = SHARE_ALL;
 		return 0;
 	}
@@ -184,14 +190,14 @@ static int share_out(const struct harness_env *env, const struct plan_options *r
 
 /* ---- the run ---- */
 
-/* What the incremental programs' rounds and the slopes between them have taken. */
+/* How the run's time is divided between the incremental programs and the slopes. */
 struct halves {
 	struct slopes *slopes;
-	bool by_rounds; /* as many of the one as of the other */
+	bool by_rounds; /* one round of slopes for each round of incremental programs */
 	double started, slopes_s;
 };
 
-/* stopped: the harness sees that as well */
+/* an error needs no action here: a stop is also seen by the harness */
 static int next_round(struct halves *halves)
 {
 	double started = clock_seconds();
@@ -201,8 +207,10 @@ static int next_round(struct halves *halves)
 	return err;
 }
 
-/* Where a round of slopes takes longer than one of the incremental programs, some of the
- * incremental programs' have none. */
+/*
+ * Called after each round of the incremental programs. Where a round of slopes takes longer, it is
+ * omitted after some of them.
+ */
 static void round_between(void *ctx)
 {
 	struct halves *halves = ctx;
@@ -211,8 +219,10 @@ static void round_between(void *ctx)
 		next_round(halves);
 }
 
-/* A round of slopes behind each of the incremental programs': parts and whole under the same
- * conditions. */
+/*
+ * A round of slopes follows each round of the incremental programs, so that parts and whole are
+ * measured under the same conditions.
+ */
 static int run_increments(const struct harness_env *env, const struct plan_options *run,
 			  struct slopes *slopes, struct record *record, struct error *why)
 {
@@ -222,16 +232,20 @@ static int run_increments(const struct harness_env *env, const struct plan_optio
 	struct plan plan;
 	int err = plan_make(&increments, &plan, why);
 
-	/* in exact counts the conditions are always the same, and all rounds of a row follow each
-	 * other */
+	/*
+	 * exact counts always have the same conditions, and all rounds of a row follow one another
+	 * there
+	 */
 	if (run->unit == UNIT_NS) {
 		part.between = round_between;
 		part.between_ctx = &halves;
 	}
 	if (!err)
 		err = harness_run(&plan, &part, record, why);
-	/* what the incremental programs left of their half, or all of it where it could not be
-	 * measured */
+	/*
+	 * the slopes use what the incremental programs left of the time; all of it if nothing of
+	 * those could be measured
+	 */
 	while (!err && part.between && !run->rounds && halves.slopes_s < increments.seconds)
 		err = next_round(&halves);
 	plan_free(&plan);
@@ -284,7 +298,7 @@ static int run(const struct harness_env *env, const struct plan_options *run, st
 
 const struct suite suite_helpers = {
 	.name = "helpers",
-	.summary = "what one call of each helper costs, and the ladder of every hook",
+	.summary = "what one call of each helper and each step of a probe costs",
 	.options = options,
 	.check = check,
 	.run = run,

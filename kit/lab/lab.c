@@ -19,7 +19,7 @@
 
 #define SEEDS 3
 
-/* A guest at work, and the seat that it fills. */
+/* A guest that runs, and the producer CPU that its record is for. */
 struct job {
 	struct guest guest;
 	struct producer_cpu *producer_cpu;
@@ -74,7 +74,7 @@ static int make_dir(const struct lab *lab, size_t i, struct error *why)
 	return 0;
 }
 
-/* One kernel on one machine, into the next seat. */
+/* One kernel on one machine, into the next of lab->producer_cpus. */
 static int take_producer_cpu(struct lab *lab, const char *kernel, const struct machine *machine,
 			     struct error *why)
 {

@@ -4,8 +4,8 @@
  * as there are CPUs, and brings back what they measured.
  *
  * lab_prepare (every kernel is found, every folder made: whatever is wrong is said before anything
- * boots) -> lab_run -> lab_side_by_side -> lab_free. One guest that fails leaves its reason in its
- * seat; the others go on.
+ * boots) -> lab_run -> lab_side_by_side -> lab_free. One guest that fails leaves its reason; the
+ * others go on.
  */
 #ifndef BPFTOLL_KIT_LAB_LAB_H
 #define BPFTOLL_KIT_LAB_LAB_H
@@ -65,8 +65,8 @@ struct lab {
 int lab_prepare(struct lab *lab, const struct lab_options *options, struct error *why);
 
 /*
- * Runs all guests. 0: at least one record; -EINTR: stopped; else none, and the -errno is the first
- * seat's (-ENOSPC: the temporary folder is full). Each seat has its own why.
+ * Runs all guests. 0: at least one record; -EINTR: stopped; else none, and the -errno is that of
+ * the first guest (-ENOSPC: the temporary folder is full). Each guest has its own why.
  */
 int lab_run(struct lab *lab, struct error *why);
 void lab_free(struct lab *lab);

@@ -71,7 +71,7 @@ static int one_guest(const struct lab *lab, const struct producer_cpu *producer_
 		unlink(path);
 		status = image_status(producer_cpu->dir);
 		if (err || status < 0)
-			error_say(why, "the guest brought back no words");
+			error_say(why, "the guest sent no output");
 	}
 	guest_close(&guest);
 	scratch_remove(scratch);

@@ -12,7 +12,7 @@
 #include "kit/lab/lab.h"
 
 /*
- * Boots the seat's kernel, copies the command's lines to out. The command's exit code, or -errno:
+ * Boots the kernel, copies the command's lines to out. The command's exit code, or -errno:
  * -EINTR, -ENODATA, …, with the guest's last words in why.
  */
 int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out,

@@ -120,7 +120,7 @@ static void put_reasons(const struct record *rec, const char *label, FILE *out)
 				first = false;
 		}
 		if (first)
-			fprintf(out, "  %s, %s: %zu cell%s %s: %s\n", label, result->hook, alike,
+			fprintf(out, "  %s, %s: %zu result%s %s: %s\n", label, result->hook, alike,
 				alike == 1 ? "" : "s", result_status_name(result->status),
 				result->reason ? result->reason : "no reason given");
 	}
@@ -154,6 +154,6 @@ void lab_side_by_side(struct record *const *records, const char *const *labels, 
 		put_reasons(records[r], labels[r], out);
 	if (unit == UNIT_INSTRUCTIONS)
 		fprintf(out,
-			"%zu of %zu measured cells agree to the instruction in every round%s\n",
+			"%zu of %zu measured results agree to the instruction in every round%s\n",
 			exact, measured, exact < measured ? " (~ marks the others)" : "");
 }

@@ -11,9 +11,10 @@
 #include "reports/effects/strata.h"
 
 /*
- * Left for a figure of the rounds that were alone: of the workers, and rounds to each of them.
- * However few of the rounds that is: between runs whose core had a neighbour in 43 to 88 % of the
- * rounds, all rounds together read 92 to 124 ns and those alone 91 to 108.
+ * What must remain for a result from uncontended rounds only: a share of the workers, and a number
+ * of rounds from each. The share of the rounds does not matter: in runs whose core had a neighbour
+ * in 43 to 88 % of the rounds, results from all rounds ranged from 92 to 124 ns, those from
+ * uncontended rounds from 91 to 108 ns.
  */
 #define WORKERS_LEFT_LEAST 0.75
 #define ROUNDS_A_WORKER	   2
@@ -28,8 +29,7 @@ static const struct worker_config *config_at(const struct alone *a, size_t i)
 	return worker_page_config(a->results->page, a->experiment, i);
 }
 
-/* All readings of the experiment, in the order of its configurations; n_configs x rounds x
- * CONFIG_READINGS. */
+/* The readings of all configurations in one array, n_configs x rounds x CONFIG_READINGS. */
 static struct neighbour_reading *gather(const struct experiment_sum *sum)
 {
 	size_t of_config = sum->rounds * CONFIG_READINGS;
@@ -42,7 +42,8 @@ static struct neighbour_reading *gather(const struct experiment_sum *sum)
 	return all;
 }
 
-/* A block: what a reading before or behind it has seen. A neighbour comes and goes within a block.
+/*
+ * A block counts as contended if either reading saw a neighbour: one can come or go within a block.
  */
 static signed char block_flag(const struct alone *a, const signed char *flags, size_t config,
 			      size_t round)
@@ -53,7 +54,7 @@ static signed char block_flag(const struct alone *a, const signed char *flags, s
 	return (signed char)(flag == NEIGHBOUR_PARTLY ? NEIGHBOUR_SEEN : flag);
 }
 
-/* The configuration's block in a round, and its baseline's if it has one. */
+/* The configuration's block in a round together with its baseline's, if it has one. */
 static enum neighbour_flag join(const struct alone *a, const signed char *flags, size_t config,
 				size_t round)
 {
@@ -113,7 +114,7 @@ void alone_close(struct alone *alone)
 
 bool alone_excludes(const struct alone *a, size_t config, size_t round)
 {
-	/* what is not known to be alone is not, where the figure is called the core's alone */
+	/* a round of unknown state is left out too: the result is said to be of the core alone */
 	return a->flag[config * sum_of(a)->rounds + round] != STRATA_ALONE;
 }
 
@@ -123,7 +124,7 @@ bool alone_masks(const struct alone *a, size_t config)
 	size_t left = 0, workers = 0;
 	uint32_t last = UINT32_MAX;
 
-	/* the rounds of a worker follow each other */
+	/* the rounds of one worker are consecutive */
 	for (size_t r = 0; r < sum->rounds; r++) {
 		if (alone_excludes(a, config, r))
 			continue;
@@ -151,11 +152,14 @@ int alone_store(const struct alone *a, size_t config, const double *effect,
 	int err = strata_evaluate(&rounds, &strata);
 
 	if (!err && !a->level.told) {
-		/* those that were seen are no share of rounds of which most may have been */
+		/*
+		 * the level could not be classified, so a share of contended rounds would be too
+		 * low
+		 */
 		strata.contended_share = NAN;
 		snprintf(strata.note, sizeof(strata.note), "%s", a->level.reason);
 	}
-	/* with no neighbour at all every round is one of the core alone: nothing is withheld */
+	/* without any contended round, the result over all rounds is the uncontended one */
 	if (!err && strata.contended_share <= 0) {
 		strata.uncontended = result->overhead.typical;
 		strata.note[0] = '\0';

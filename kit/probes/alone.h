@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * alone: which comparisons of an experiment were timed on a core whose other hardware thread was
- * idle, from the readings around their blocks (calib/neighbour.h).
+ * alone: finds the rounds of an experiment that ran while the core's other hardware thread was
+ * idle, from the readings taken before and after each timed block (calib/neighbour.h). A round in
+ * which another program used that thread is called contended.
  *
- * alone_open -> alone_masks, alone_store -> alone_close.
+ * alone_open -> alone_masks, alone_excludes, alone_store -> alone_close.
  */
 #ifndef BPFTOLL_KIT_PROBES_ALONE_H
 #define BPFTOLL_KIT_PROBES_ALONE_H
@@ -15,38 +16,47 @@ struct alone {
 	const struct totals *results;
 	size_t experiment;
 	double ticks_per_s;
-	struct neighbour_level level; /* of the experiment's readings together */
-	struct neighbour_reading
-		*readings; /* configurations x rounds x CONFIG_READINGS; 0: none was taken */
-	signed char *flag; /* of each configuration and round: STRATA_… of the configuration's
-			      readings and its baseline's together */
-	double *hz;	   /* the core's frequency in them; NAN: no reading */
+	struct neighbour_level level; /* of all readings of the experiment */
+	/* configurations x rounds x CONFIG_READINGS; 0: no reading taken */
+	struct neighbour_reading *readings;
+	/*
+	 * For each configuration and round, one of STRATA_…, from the readings around its own block
+	 * and around its baseline's.
+	 */
+	signed char *flag;
+	double *hz; /* core frequency in each round; NAN: no reading */
 };
 
-/* 0 or -ENOMEM. Without readings (instructions are counted) every flag is unknown. */
+/*
+ * Returns 0 or -ENOMEM. Where instructions are counted there are no readings: every flag is
+ * unknown.
+ */
 int alone_open(const struct totals *results, size_t experiment, const struct tsc_rate *tsc,
 	       struct alone *out);
 void alone_close(struct alone *alone);
 
 /*
- * Are the configuration's figures taken from the rounds that were alone? Where a neighbour came and
- * went, and what is surely alone still has rounds of most workers: else all rounds stand, and the
- * record says how many were contended.
+ * Is the configuration's result computed from uncontended rounds only? Yes if some rounds were
+ * contended and the uncontended ones still come from most workers. Otherwise all rounds are used,
+ * and the record says how many were contended.
  */
 bool alone_masks(const struct alone *alone, size_t config);
 
-/* Is this round of the configuration left out then? */
+/* Is this round left out of such a result? */
 bool alone_excludes(const struct alone *alone, size_t config, size_t round);
 
 /*
- * effect: of each round, contended ones too. Into the result's strata, after its overhead: where
- * that is of the rounds alone, it is the uncontended estimate. 0 or -ENOMEM.
+ * Stores the configuration's contended and uncontended estimates in result->strata. Call it after
+ * result->overhead has been filled. effect: of every round, contended ones included. Returns 0 or
+ * -ENOMEM.
  */
 int alone_store(const struct alone *alone, size_t config, const double *effect,
 		struct record_result *result);
 
-/* The experiment's rounds in the record's conditions: readings, frequency, share of contended
- * comparisons. */
+/*
+ * Adds the experiment's readings, core frequency and share of contended rounds to the record's
+ * conditions.
+ */
 void alone_note_conditions(const struct alone *alone, const char *workload, const char *cache,
 			   struct record *record);
 

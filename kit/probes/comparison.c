@@ -40,7 +40,7 @@ static bool is_exact(const struct comparison *c)
 	return c->results->page->unit == UNIT_INSTRUCTIONS;
 }
 
-/* NULL: one process timed all. */
+/* The worker of each round; NULL: one process timed all rounds. */
 static const uint32_t *workers(const struct comparison *c)
 {
 	return c->results->workers > 1 ? c->sum->worker : NULL;
@@ -82,7 +82,9 @@ void comparison_mask(const struct comparison *c, size_t i, struct loaded *loaded
 }
 _Static_assert(SAMPLE_MIGRATED == UINT32_MAX, "what memset writes is the mark of a call not kept");
 
-/* The rounds that all configurations have; what is beyond them belongs to a round that was stopped.
+/*
+ * Reads the rounds that all configurations have; what is beyond them belongs to an interrupted
+ * round.
  */
 int comparison_load(const struct comparison *c, size_t i, struct loaded *out, struct error *why)
 {
@@ -109,7 +111,7 @@ int comparison_load(const struct comparison *c, size_t i, struct loaded *out, st
 	return 0;
 }
 
-/* As its own figures are made of them. */
+/* Loads the configuration's readings with the rounds marked that its own result leaves out. */
 static int load_masked(const struct comparison *c, size_t i, struct loaded *out, struct error *why)
 {
 	int err = comparison_load(c, i, out, why);
@@ -160,7 +162,10 @@ static int add_baseline(struct comparison *c, size_t i, struct error *why)
 
 	if (err)
 		return err;
-	/* baselines are added in the same order to each family of their kind: one id serves all */
+	/*
+	 * baselines are added in the same order to each family of their kind, so one id is valid in
+	 * all
+	 */
 	for (size_t f = 0; f < c->n_families && !err; f++)
 		if (c->families[f].gated == gated(comparison_config(c, i)))
 			err = effects_add_baseline(c->families[f].effects, &loaded.samples,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * comparison: the samples of one experiment, all rounds of all workers, and what each configuration
- * costs over its baseline.
+ * comparison: the samples of one experiment over all rounds and workers, and what each
+ * configuration costs over its baseline.
  *
- * comparison_open (reads every configuration once and fits the experiment) -> comparison_load,
- * comparison_overhead, comparison_neighbour … -> comparison_close.
+ * comparison_open reads every configuration once and fits the whole experiment; then
+ * comparison_load, comparison_effects, comparison_mask and comparison_overhead for each
+ * configuration; comparison_close.
  *
- * Rounds in which a neighbour was at work on the core's other hardware thread are left out of a
- * configuration's figures where enough is left (alone.h): their readings are marked as not kept.
+ * Contended rounds (alone.h) are left out of a configuration's result where enough others remain:
+ * comparison_mask marks their readings as not kept.
  */
 #ifndef BPFTOLL_KIT_PROBES_COMPARISON_H
 #define BPFTOLL_KIT_PROBES_COMPARISON_H
@@ -19,10 +20,12 @@
 #include "reports/effects/compare.h"
 #include "reports/effects/effects.h"
 
-/* Where these configurations stand in every experiment (worker_page.c, lay_experiment). */
+/* Positions of these two configurations in every experiment (worker_page.c, lay_experiment). */
 enum { COMPARISON_TIMER, COMPARISON_BASELINE };
 
-/* Configurations whose blocks are made alike, so that all their baselines measure the same thing.
+/*
+ * Configurations whose blocks are made in the same way, so that their baselines all measure the
+ * same.
  */
 struct family {
 	bool gated;
@@ -39,13 +42,16 @@ struct comparison {
 	struct alone alone;
 	struct family families[FAMILIES_MOST];
 	size_t n_families;
-	size_t *id; /* of each configuration in its family's effects; of a baseline in those of
-		       every family of its kind */
+	/*
+	 * For a configuration: its index in its family's effects. For a baseline: its index in the
+	 * effects of every family that may use it.
+	 */
+	size_t *id;
 	double timer_overhead_ticks;
-	struct distribution floor; /* of the empty window, nothing taken off */
+	struct distribution floor; /* of the empty timed region, with nothing subtracted */
 };
 
-/* 0 or -errno, why. Closed also after an error. */
+/* Returns 0 or -errno with why. Call comparison_close after an error too. */
 int comparison_open(const struct totals *results, size_t experiment, const struct harness_env *env,
 		    struct comparison *out, struct error *why);
 void comparison_close(struct comparison *c);
@@ -53,30 +59,41 @@ void comparison_close(struct comparison *c);
 const struct worker_config *comparison_config(const struct comparison *c, size_t i);
 struct compare_scale comparison_scale(const struct comparison *c, size_t i);
 
-/* A block with nothing attached that configurations are compared with; A/A is none. */
+/*
+ * Is it a block with nothing attached that configurations are compared with? The A/A configuration
+ * is not: it is compared like a probe.
+ */
 bool comparison_is_baseline(const struct worker_config *config);
 
-/* The baseline of configuration i; of a B/B configuration that of the configuration it repeats. */
+/*
+ * The baseline of configuration i; for the B/B configuration, the baseline of the probe that it
+ * repeats.
+ */
 size_t comparison_baseline(const struct comparison *c, size_t i);
 
-/* The configuration's readings, freed by the caller (ticks). 0 or -errno, why. */
+/* The configuration's readings in ticks; the caller frees ticks. Returns 0 or -errno with why. */
 struct loaded {
 	uint32_t *ticks;
 	struct config_samples samples;
 };
 int comparison_load(const struct comparison *c, size_t i, struct loaded *out, struct error *why);
 
-/* Its own effect over its baseline (before) in every round, beside a neighbour or not: so before
- * either is masked. Freed by the caller; NULL where instructions are counted. 0 or -errno. */
+/*
+ * The configuration's effect over its own baseline (before), one value for every round, contended
+ * or not: so call it before comparison_mask. The caller frees *out; it is NULL where instructions
+ * are counted. Returns 0 or -errno.
+ */
 int comparison_effects(const struct comparison *c, size_t i, const struct loaded *mine,
 		       const struct loaded *before, double **out);
 
-/* Marks the rounds that were beside a neighbour as not kept, where configuration i leaves those
- * out. */
+/* Marks the contended rounds as not kept, if configuration i leaves them out. */
 void comparison_mask(const struct comparison *c, size_t i, struct loaded *loaded);
 
-/* Also spread and modes of a probe's loads. mine and before: the configuration's readings and those
- * it is compared with. result->configuration and result->baseline are filled. 0 or -errno. */
+/*
+ * Fills the overhead of configuration i, with the spread and modes of a probe's loads. mine and
+ * before: readings of the configuration and of its baseline. result->configuration and
+ * result->baseline must be filled. Returns 0 or -errno.
+ */
 int comparison_overhead(const struct comparison *c, size_t i, const struct loaded *mine,
 			const struct loaded *before, struct record_result *result);
 

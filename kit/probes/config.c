@@ -13,20 +13,23 @@
 #define SHORT_PILOT_CALLS 64
 #define WARMUP_CHUNK	  50
 #define SETTLING_CALLS	  16
-/* cold calls grow dearer for as many, while the kernel's lines leave the shared cache: without them
- * A/A read +80 ns */
+/*
+ * After an eviction the next 64 or so calls get steadily slower while kernel cache lines leave the
+ * shared cache. Timing these too made the A/A difference 80 ns.
+ */
 #define COLD_SETTLING_CALLS 64
 #define WARMUP_US	    1000
 #define GATE_GAP_US	    10
 #define GATE_PATIENCE_US    2000
-/* More than a 256 KiB buffer holds of the smallest record. */
+/* More than fit into a 256 KiB buffer at the smallest record size. */
 #define FILL_CALLS 20000
 
 /*
- * N calls must give N runs. A hook that sees all syscalls also runs for the second read of the
- * count itself, and for what the two processes say to each other. Other tasks' calls add runs, so
- * the count is the least of several tries, and more runs than calls on a busy machine is no fault
- * (an output body's accounts tell whose they were); fewer is one at once.
+ * N calls must give N runs of the program. Runs by other tasks' calls add to the count, so the
+ * least of several tries is taken, and on a busy machine more runs than calls are no error (for a
+ * program with output, event accounting shows whose runs they were); fewer are always one. A hook
+ * on all syscalls also runs for the second read() of the count and for the messages between the two
+ * processes.
  */
 static void count_hits(struct config *config, struct bench *bench)
 {
@@ -48,8 +51,10 @@ static void count_hits(struct config *config, struct bench *bench)
 		}
 		if (after - before - own < best)
 			best = after - before - own;
-		/* each event wakes a consumer, whose own syscalls such a hook sees: trying again is
-		 * no use */
+		/*
+		 * each event wakes a reader, whose syscalls run such a hook too: another try would
+		 * not help
+		 */
 		if (best < expected || (all && config->gated))
 			break;
 	}
@@ -67,7 +72,9 @@ static void fill_buffer(struct config *config, struct bench *bench)
 		config_fail(config, RESULT_INVALID, "the buffer did not fill up");
 }
 
-/* Untimed calls, as many as the pilot asked for and for a millisecond at least. Ticks a call took.
+/*
+ * Makes untimed calls, as many as the pilot found necessary and for at least a millisecond. Returns
+ * the ticks that one call took.
  */
 static uint64_t warm_up(struct config *config, struct bench *bench, block_fn block)
 {
@@ -77,21 +84,22 @@ static uint64_t warm_up(struct config *config, struct bench *bench, block_fn blo
 	while ((done < wanted || took < least) && !timing_died(bench->timing)) {
 		took += config_untimed(config, bench, block, WARMUP_CHUNK);
 		done += WARMUP_CHUNK;
-		/* nobody else reads an idle buffer */
+		/* with this policy nobody else reads the buffer */
 		if (done % 1000 == 0 && !wakeup_policy_needs_cpu(config->wakeup_policy))
 			config_settle(config);
 	}
 	return took / (done ? done : 1);
 }
 
-/* An attached configuration: counted hits, then its buffer brought into the state that is measured.
- */
+/* Counts the hits of an attached probe, then brings its buffer into the state to be measured. */
 static void rehearse(struct config *config, struct bench *bench)
 {
 	int counting;
 
-	/* where every run is the same, one count stands for all: to switch it patches a hundred
-	 * places of the kernel */
+	/*
+	 * runs are all equal there, and switching the count on patches about a hundred places in
+	 * the kernel
+	 */
 	if (bench->exact && config->rehearsed)
 		return;
 	counting = probe_count_hits();
@@ -124,7 +132,7 @@ void config_pilot(struct config *config, struct bench *bench)
 	size_t n = config->gated ? SHORT_PILOT_CALLS : STEADY_CALLS_MOST;
 
 	config->steady_calls = SHORT_PILOT_CALLS;
-	/* instructions need no warmth, and whether it works the first round tells as well */
+	/* instruction counts need no warm-up, and the first round shows whether it works */
 	if (bench->exact || !config_has_probe(config))
 		return;
 	config_load(config, bench);
@@ -141,10 +149,15 @@ void config_pilot(struct config *config, struct bench *bench)
 	config_unload(config, bench);
 }
 
-/* Would a counter around the block count syscalls beside the timed ones? Then it is not counted. */
+/*
+ * Would a counter around the block also count syscalls other than the timed ones? Then nothing is
+ * counted.
+ */
 static bool counts_more(const struct config *config, const struct workload *workload)
 {
-	/* the gate polls its consumer; a hook on all syscalls runs for the preparation's as well */
+	/*
+	 * the gate polls its reader; a hook on all syscalls also runs for those that prepare a call
+	 */
 	return config->gated || (config->kind == CONFIG_PROBE && workload->maps &&
 				 hook_sees_all_syscalls(config->variant->hook));
 }
@@ -155,8 +168,9 @@ bool config_hears_reads(const struct variant *variant)
 }
 
 /*
- * In exact counts no timer tick may fall into the block; and the first call behind a sleep reads 2
- * instructions more in some programs.
+ * Where instructions are counted: waits until no timer tick can fall into the block, then makes
+ * some untimed calls, because in some programs the first call after a sleep takes 2 instructions
+ * more.
  */
 static void choose_moment(struct config *config, const struct bench *bench, uint64_t call_ticks,
 			  block_fn block)
@@ -181,7 +195,7 @@ static void take_counts(const struct config *config, const struct bench *bench, 
 	}
 }
 
-/* A block, and around it the counters whose turn it is; never inside. */
+/* A block with the counters of this pass read before and after it, never within. */
 static void counted_block(struct config *config, const struct bench *bench, uint32_t *out,
 			  block_fn block)
 {
@@ -195,8 +209,9 @@ static void counted_block(struct config *config, const struct bench *bench, uint
 }
 
 /*
- * The timed block. Counters are read around it where nothing else is done between its calls, else
- * around a block of hot calls behind it: what stirs would be counted with the calls.
+ * Runs the timed block. Counters are read around it if nothing else runs between its calls; in a
+ * stirred block the code in between would be counted too, so a block of hot calls after it is
+ * counted.
  */
 static void timed_job(void *ctx)
 {
@@ -208,7 +223,10 @@ static void timed_job(void *ctx)
 
 	if (!bench->exact) {
 		neighbour_read(&config->neighbour[0]);
-		/* what the reading left in the predictor is no part of a block of hot calls */
+		/*
+		 * restores the branch predictor to what a block of hot calls leaves, after the
+		 * reading
+		 */
 		if (!config->gated && !bench->evict)
 			job->block(config, bench, bench->scratch, SETTLING_CALLS);
 	}
@@ -241,7 +259,9 @@ static void time_block(struct config *config, struct bench *bench, uint32_t *out
 		config_fail(config, RESULT_INVALID, "%s", timing_died(bench->timing));
 }
 
-/* The probe, attached: hits counted, then timed (out) or run as long as if it were (NULL: a sham).
+/*
+ * Counts hits of the attached probe, then times a block into out; with out NULL (a sham visit)
+ * makes only the untimed calls.
  */
 static void visit_attached(struct config *config, struct bench *bench, uint32_t *out)
 {
@@ -254,15 +274,17 @@ static void visit_attached(struct config *config, struct bench *bench, uint32_t 
 		time_block(config, bench, out, config_run);
 		if (config->gate.missed * 2 > config->calls)
 			config_fail(config, RESULT_INVALID,
-				    "%llu of %zu calls found the consumer still awake after 2 ms",
+				    "%llu of %zu calls found the reader still awake after 2 ms",
 				    (unsigned long long)config->gate.missed, config->calls);
 		config_settle(config);
 	}
 	config_detach(config);
 }
 
-/* What the treated blocks of the group go through, before the baseline is timed. Where it cannot
- * be, the baseline is bare. */
+/*
+ * Does to the machine what a visit to a probe of the group does, before the baseline is timed. If
+ * the probe fails here, the baseline is timed without it.
+ */
 static void sham(struct config *config, struct bench *bench)
 {
 	if (!config_has_probe(config) || bench->exact)

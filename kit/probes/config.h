@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * config: visits of one treatment of an experiment: an empty window, nothing attached (a baseline),
- * or one probe in one wakeup policy.
+ * config: the visits to one configuration of an experiment: an empty timed region, nothing attached
+ * (a baseline), or one probe with one wakeup policy.
  *
- * config_gate -> config_pilot (does it work, how, how long until it is steady) -> config_visit … ->
- * [config_unload] -> config_close. A failure sets status and reason and never reaches another
- * configuration.
+ * config_gate -> config_pilot (does it work here, and after how many calls is it steady) ->
+ * config_visit … -> [config_unload] -> config_close. A failure sets status and reason, and affects
+ * no other configuration.
  *
- * A visit of a probe loads it anew (where the JIT puts a program moves its cost), attaches it,
- * counts its hits, makes a millisecond of untimed calls, times a block, detaches and unloads. A
- * visit of a baseline does the same with a probe of its group (a sham: the same loads, text
- * patches, waits and calls), and only then, with nothing attached, makes a millisecond of untimed
- * calls and times its block: baseline and treated block differ in the treatment alone. Without the
- * sham a state of the branch predictor that only baselines had made 15 of 110 ns.
+ * A visit to a probe loads it anew (where the JIT places a program changes its cost), attaches it,
+ * counts its hits, makes untimed calls for a millisecond, times a block, detaches and unloads.
  *
- * The timed calls are made by bench->timing, everything else by the caller, on another CPU where
- * there is one.
+ * A visit to a baseline first makes a sham visit: it does all of that with a probe of its group,
+ * but times nothing. Then, with nothing attached, it makes untimed calls for a millisecond and
+ * times its block. So the two blocks differ only in what is attached. Without the sham visit, a
+ * branch predictor state that occurred only in baselines changed a cost of 110 ns by 15 ns.
+ *
+ * The timed calls are made by bench->timing, everything else by the caller, on another CPU if there
+ * is one.
  */
 #ifndef BPFTOLL_KIT_PROBES_CONFIG_H
 #define BPFTOLL_KIT_PROBES_CONFIG_H
@@ -24,22 +25,26 @@
 
 #include "kit/probes/config_load.h"
 
-/* How its calls are held back, from its wakeup policy. Before anything else. */
+/* Sets how calls wait for the reader, from the wakeup policy. Call it first. */
 void config_gate(struct config *config, const struct bench *bench);
 
-/* Does it work here, and after how many calls is it steady? A failure sets status and reason. */
+/*
+ * Does the configuration work here, and after how many calls are readings steady? A failure sets
+ * status and reason.
+ */
 void config_pilot(struct config *config, struct bench *bench);
 
 /*
- * One visit into out[0 .. configuration->calls). false: the configuration has failed, its status
- * and reason say why. Where instructions are counted the program stays loaded until config_unload.
+ * One visit; the readings go to out[0 .. config->calls). false: the configuration has failed,
+ * status and reason are set. Where instructions are counted, the program stays loaded until
+ * config_unload.
  */
 bool config_visit(struct config *config, struct bench *bench, uint32_t *out);
 
 /*
- * Does the hook also cost the read() that ends a counted block, where user space cannot read the
- * counters? Then what read() says is not taken: it was 2.8 instructions a call too much, of 64
- * calls.
+ * Does the hook also add to the cost of the read() that ends a counted block, on machines where
+ * user space cannot read counters directly? Then counts taken by read() are discarded: over 64
+ * calls they were 2.8 instructions a call too high.
  */
 bool config_hears_reads(const struct variant *variant);
 

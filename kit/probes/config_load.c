@@ -33,7 +33,7 @@ bool config_sends(const struct config *config, const struct bench *bench)
 
 /* ---- calls ---- */
 
-/* n windows in the experiment's cache state. */
+/* n timed regions in the experiment's cache state. */
 static void windows(struct config *config, const struct bench *bench, uint32_t *out, size_t n,
 		    struct gate *gate)
 {
@@ -52,7 +52,6 @@ static void windows(struct config *config, const struct bench *bench, uint32_t *
 		bench->workload->block(bench->area, out, n, gate, evict);
 }
 
-/* n calls of the configuration's operation, counted where each sends an event. */
 void config_run(struct config *config, const struct bench *bench, uint32_t *out, size_t n)
 {
 	config->gate.sent = config->produced;
@@ -62,7 +61,6 @@ void config_run(struct config *config, const struct bench *bench, uint32_t *out,
 		config->produced += n;
 }
 
-/* What config_run() does with nothing attached; its gate has no consumer to wait for. */
 void config_run_bare(struct config *config, const struct bench *bench, uint32_t *out, size_t n)
 {
 	struct gate gate = config->gate;
@@ -110,12 +108,11 @@ void config_load(struct config *config, const struct bench *bench)
 
 	if (config->status != RESULT_MEASURED || !config_has_probe(config) || config->probe)
 		return;
-	/* exact counts can do without the consumer that a sampled wake-up finds asleep: the caller
-	 * reads */
+	/* exact counts of every N need no reader that sleeps: the caller reads */
 	if (wakeup_policy_needs_cpu(config->wakeup_policy) && bench->reader_cpu < 0 &&
 	    !(bench->exact && config->wakeup_policy == WAKEUP_SAMPLED)) {
 		config_fail(config, RESULT_SKIPPED,
-			    "a consumer needs a second CPU, and there is one");
+			    "a reader needs a second CPU, and there is one");
 		return;
 	}
 	if (probe_open(config->variant, bench->workload->target,
@@ -160,7 +157,6 @@ void config_detach(struct config *config)
 	probe_detach(config->probe);
 }
 
-/* Keeps a buffer from filling, but for the state that wants it full. */
 void config_settle(struct config *config)
 {
 	int err;
@@ -169,8 +165,7 @@ void config_settle(struct config *config)
 		return;
 	err = probe_reader_settle(config->wakeup);
 	if (err)
-		config_fail(config, RESULT_INVALID, "the consumer is stuck: %s",
-			    consumer_error(err));
+		config_fail(config, RESULT_INVALID, "the reader is stuck: %s", consumer_error(err));
 }
 
 static void close_accounting(struct config *config, struct bench *bench)
@@ -180,7 +175,7 @@ static void close_accounting(struct config *config, struct bench *bench)
 	uint64_t lost;
 
 	probe_reader_settle(config->wakeup);
-	/* perf tells of what it lost in front of the next event that it can keep: send one */
+	/* perf reports lost events only in front of the next event that fits: send one */
 	if (body_output(config->variant->body) == OUTPUT_PERF && probe_dropped(config->probe) &&
 	    config_attach(config)) {
 		config_untimed(config, bench, config_run, 1);

@@ -5,7 +5,7 @@
 #include "bpf/read/reported.h"
 #include "kit/probes/data.h"
 
-/* NULL: not checked, or no memory */
+/* Returns NULL if it was not checked or memory ran out. */
 static char *copy_name(enum reported_as as)
 {
 	const char *name = reported_name(as);

@@ -15,8 +15,9 @@
 #include "kit/probes/experiment.h"
 #include "reports/record/samples.h"
 
-#define WARMUP_MOST  1000 /* with the rehearsal it must fit into an unread buffer */
-#define WARMUP_EXACT 64	  /* instructions need no warmth */
+/* The warm-up and the calls that count hits must fit into an unread buffer. */
+#define WARMUP_MOST  1000
+#define WARMUP_EXACT 64 /* instruction counts need no warm-up */
 
 /* ---- opening ---- */
 
@@ -46,8 +47,8 @@ static void make_config(struct experiment *experiment, size_t i)
 }
 
 /*
- * Readings go into memory that is there before a window needs it: written once, locked where that
- * is allowed. Shared, so that no fork copies a page of it.
+ * Readings go to memory that is present before a timed region writes it: written once, and locked
+ * where allowed. It is shared, so that no fork makes copies of its pages.
  */
 static int make_buffers(struct experiment *experiment)
 {
@@ -89,12 +90,16 @@ static int make_configs(struct experiment *experiment)
 	return rounds_open(&experiment->rounds) ? -ENOMEM : make_buffers(experiment);
 }
 
-/* What belongs to the process that makes the calls: the workload's pages, counters, what evicts. */
+/*
+ * Sets up what belongs to the process that makes the calls: pages of the workload, counters,
+ * eviction.
+ */
 struct set_up {
 	struct experiment *experiment;
 	int err;
 	struct error why;
 };
+_Static_assert(sizeof(struct set_up) <= TIMING_CONTEXT_MOST, "a job that the timing process takes");
 
 static void set_up_job(void *ctx)
 {
@@ -103,7 +108,7 @@ static void set_up_job(void *ctx)
 	const struct worker_page *page = experiment->env->page;
 	struct bench *bench = &experiment->bench;
 
-	/* written here, so that no window finds a page that this process has not touched */
+	/* touched here, so that no timed region faults on a page that is new to this process */
 	memset(bench->scratch, 0xff, experiment->scratch_bytes);
 	job->err = workload_open(bench->workload, &bench->area, &job->why);
 	if (!job->err && experiment->told->cache == CACHE_COLD)
@@ -137,7 +142,10 @@ static bool works(const struct config *config)
 	return config->kind == CONFIG_PROBE && !config->again && config->status == RESULT_MEASURED;
 }
 
-/* A probe that works here and sends nothing, else any that works; n_configs: none does. */
+/*
+ * The index of a probe that works here and sends nothing, else of any that works; n_configs if none
+ * does.
+ */
 static size_t plainest(const struct experiment *experiment)
 {
 	size_t any = experiment->n_configs;
@@ -164,7 +172,7 @@ static void take_over(struct experiment *experiment, size_t to, size_t from)
 	make_config(experiment, to);
 }
 
-/* B/B repeats a probe that works here; without one there is nothing to repeat. */
+/* Sets the probe that B/B repeats: one that works here. Without one, B/B is skipped. */
 static void choose_again(struct experiment *experiment, size_t again, size_t first)
 {
 	struct worker_config *asked = in_page(experiment, again);
@@ -177,8 +185,10 @@ static void choose_again(struct experiment *experiment, size_t again, size_t fir
 	take_over(experiment, again, first);
 }
 
-/* Baselines of hooks that do not work here are not needed; the first one and A/A stay, behind the
- * shams of one that does. */
+/*
+ * Drops the baselines of hooks that do not work here. The first baseline and A/A stay, with sham
+ * visits of a hook that does work.
+ */
 static void choose_baselines(struct experiment *experiment, size_t first)
 {
 	for (size_t b = 1; b < experiment->n_configs; b++) {
@@ -273,7 +283,7 @@ static void survey(void *ctx)
 	job->known = !survey_conditions(job->cpu, &job->seen);
 }
 
-/* What happened beside the round. */
+/* Notes interrupts, steal and frequency of the measuring CPU during the round. */
 static void note_conditions(struct experiment *experiment, const struct survey_job *before,
 			    double took_s)
 {
@@ -362,7 +372,7 @@ void experiment_close(struct experiment *experiment)
 		tell(experiment, i);
 		config_close(&experiment->configs[i]);
 	}
-	/* what the other process opened ends with it */
+	/* what the process that times has opened is closed when it ends */
 	if (experiment->env->alone) {
 		workload_close(experiment->bench.workload, experiment->bench.area);
 		evict_close(experiment->bench.evict);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * experiment: one workload's configurations while a worker measures them: opened, piloted once in a
- * run, visited in random order round by round. The readings of a round go to the samples' files
- * when the whole round is done.
+ * experiment: the configurations of one workload in one cache state while a worker measures them. A
+ * pilot runs once in a run; each round visits every configuration in random order, and its readings
+ * are written to the samples' files once the round is complete.
  *
  * experiment_open -> experiment_round … -> experiment_close.
  */
@@ -18,39 +18,44 @@
 /* What all experiments of a worker share. */
 struct experiment_env {
 	struct worker_page *page;
-	bool alone;		   /* the caller makes the timed calls, too */
-	struct counters *counters; /* opened by the caller, where it is alone; NULL: none */
+	bool alone;		   /* the caller makes the timed calls too */
+	struct counters *counters; /* opened by the caller if alone; NULL: none */
 	gsl_rng *rng;
 	const volatile sig_atomic_t *stop;
 };
 
 struct experiment {
 	const struct experiment_env *env;
-	size_t number; /* in the page */
+	size_t number; /* index in the page */
 	struct worker_experiment *told;
 	struct bench bench;
 	struct stir stir;
 	struct config *configs;
 	size_t n_configs;
-	struct rounds rounds; /* a visit is a configuration; how many are wanted is set by who asks
-				 for them */
+	/* the order of visits; the caller of experiment_round decides how many rounds */
+	struct rounds rounds;
 	size_t configs_bytes, scratch_bytes;
-	uint32_t **of_config; /* each configuration's readings of one round */
-	bool *timed;	      /* did this round time the configuration? */
+	uint32_t **of_config; /* each configuration's readings of this round */
+	bool *timed;	      /* for each configuration: was it timed in this round? */
 };
 
 /*
- * 0 or -errno (nothing of the experiment can run), why; experiment_close in both cases. The
- * experiment itself lies in memory that the timing process sees (timing_memory).
+ * Returns 0, or -errno with why if nothing of the experiment can run. Call experiment_close in both
+ * cases. The experiment must lie in memory shared with the process that times (timing_memory).
  */
 int experiment_open(struct experiment *experiment, const struct experiment_env *env, size_t number,
 		    struct error *why);
 
-/* Each configuration once. 0; -EINTR: stopped in the middle, the round does not count; other
- * -errno: the samples cannot be written, why. */
+/*
+ * Visits each configuration once. Returns 0; -EINTR: stopped, the round does not count; other
+ * -errno with why: the samples cannot be written.
+ */
 int experiment_round(struct experiment *experiment, struct error *why);
 
-/* Closes what is loaded, and what the configurations have to tell goes into the page. */
+/*
+ * Unloads what is loaded, and writes each configuration's status and event accounting into the
+ * page.
+ */
 void experiment_close(struct experiment *experiment);
 
 #endif

@@ -16,7 +16,7 @@
 #include "kit/probes/totals.h"
 #include "kit/probes/worker.h"
 
-/* Evaluating takes no more than one part in so many of a run. */
+/* Evaluating takes at most one part in this many of a run's time. */
 #define EVALUATION_SHARE 10
 
 struct run {
@@ -26,9 +26,9 @@ struct run {
 	struct worker_page *page;
 	int fd;
 	struct totals results;
-	size_t results_before;		/* in the record, of others */
-	double started, elsewhere;	/* elsewhere: seconds of env->between */
-	double evaluated, evaluation_s; /* when last, and how long it took */
+	size_t results_before;	   /* results that the record had before this run of the harness */
+	double started, elsewhere; /* elsewhere: seconds spent in env->between */
+	double evaluated, evaluation_s; /* time of the last evaluation, and how long it took */
 };
 
 static double spent(const struct run *run)
@@ -89,7 +89,9 @@ static int ask(struct run *run, struct error *why)
 	return 0;
 }
 
-/* The next worker's slice: the run in equal parts, none longer than HARNESS_SLICE_S. */
+/*
+ * The next worker's slice: the run is divided into equal parts, none longer than HARNESS_SLICE_S.
+ */
 static void plan_slice(struct run *run)
 {
 	const struct plan *plan = run->plan;
@@ -126,7 +128,7 @@ static bool enough(const struct run *run)
 
 /* ---- the record ---- */
 
-/* All results anew, of the rounds that are done; last: nothing will be added. */
+/* Evaluates all results again from the rounds that are complete. last: no rounds will follow. */
 static int evaluate(struct run *run, bool last, struct error *why)
 {
 	double started = clock_seconds();
@@ -143,7 +145,7 @@ static int evaluate(struct run *run, bool last, struct error *why)
 	return err;
 }
 
-/* A kill loses what is younger than the last one. */
+/* Writes the record; a kill then loses only what comes after. */
 static int checkpoint(struct run *run, struct error *why)
 {
 	if (clock_seconds() - run->evaluated < EVALUATION_SHARE * run->evaluation_s)
@@ -153,7 +155,10 @@ static int checkpoint(struct run *run, struct error *why)
 
 /* ---- the run ---- */
 
-/* This process looks on from another CPU meanwhile, and is back where env->between measures. */
+/*
+ * Moves this process to another CPU while the worker runs, and back afterwards: env->between
+ * measures in this process.
+ */
 static int watch_worker(struct run *run, struct error *why)
 {
 	const struct worker_watch watch = {run->env->stop, tick, run};
@@ -179,7 +184,7 @@ static int one_worker(struct run *run, struct error *why)
 	return err ? err : taken;
 }
 
-/* As often as the worker did a round. */
+/* Calls env->between once for each round that the worker did. */
 static void between(struct run *run, size_t rounds)
 {
 	double started = clock_seconds();
@@ -209,7 +214,7 @@ static int all_workers(struct run *run, struct error *why)
 		size_t before = totals_rounds(&run->results);
 
 		err = *run->env->stop ? -EINTR : one_worker(run, why);
-		/* baselines alone answer nothing */
+		/* baselines alone are no result */
 		if (!err && !anything_works(run))
 			return 0;
 		if (!err)
@@ -220,7 +225,9 @@ static int all_workers(struct run *run, struct error *why)
 	return err;
 }
 
-/* Before anything is timed: that caches can be emptied here is proven once, and kept in the record.
+/*
+ * Proves once, before anything is timed, that caches can be emptied on this machine. The record
+ * keeps the result.
  */
 static void prove_cold(struct run *run)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * harness_env: what a run works with: where its record goes, on which CPUs, with which clock and
- * counters, and how it is stopped. Made by the command, read by everything that measures.
+ * harness_env: what a run works with: the record's folder, CPUs, clock and counters, and how it is
+ * stopped. Made by the command, read by everything that measures.
  */
 #ifndef BPFTOLL_KIT_PROBES_HARNESS_ENV_H
 #define BPFTOLL_KIT_PROBES_HARNESS_ENV_H
@@ -14,7 +14,7 @@
 #include "calib/tsc.h"
 #include "cpuset/pick.h"
 
-/* Below this an interval over rounds says little. */
+/* With fewer rounds an interval over rounds says little. */
 #define HARNESS_ROUNDS_LEAST 9
 
 struct harness_env {
@@ -22,16 +22,19 @@ struct harness_env {
 	const struct placement *placement;
 	const struct tsc_rate *tsc; /* hz 1e9 and quantum 1 where ticks are instructions */
 	uint64_t seed;
-	struct counters
-		*counters; /* NULL: none; what they are called, and what counts in this process */
-	const char *events,
-		*counter_set; /* how a worker opens the same (open_counters.h); NULL: it does not */
-	bool allow_sysctl;    /* attach_allow_sysctl, for workers */
+	/* Counters opened in this process, and their names; NULL: none. */
+	struct counters *counters;
+	/* The same counters as names, for workers to open (open_counters.h); NULL: none. */
+	const char *events, *counter_set;
+	/* For workers: may attach change a sysctl (attach_allow_sysctl)? */
+	bool allow_sysctl;
 	bool keep_samples;
 	const volatile sig_atomic_t *stop;
-	/* share: 0 to 1 of the whole plan; what: the experiment or step at hand */
+	/* share: 0 to 1 of the whole plan; what: the experiment or step in progress */
 	void (*progress)(double share, const char *what);
-	/* NULL, or called after each round: what else is to be measured under the same conditions
+	/*
+	 * Called after each round, to measure something else under the same conditions; may be
+	 * NULL.
 	 */
 	void (*between)(void *ctx);
 	void *between_ctx;

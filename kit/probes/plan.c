@@ -19,7 +19,9 @@
 	 ~(BIT(BODY_RINGBUF_OUTPUT) | BIT(BODY_AS_WRITTEN) | BIT(BODY_AS_WRITTEN_RINGBUF)))
 #define CONTROL_BODIES (BIT(BODY_EMPTY) | BIT(BODY_LOOKUP_MISS))
 
-/* A suite is its rows: a workload, and what is measured on it when the user names nothing else. */
+/*
+ * The rows of a suite: a workload, and what is measured on it unless the user names something else.
+ */
 static const struct row {
 	const char *suite, *workload;
 	unsigned int bodies, wakeups;
@@ -46,17 +48,19 @@ static const struct row {
 
 static const struct {
 	const char *suite;
-	unsigned int rounds, seconds, calls,
-		gated_calls; /* rounds 0: as many as fit into seconds */
+	/* rounds 0: as many as fit into seconds */
+	unsigned int rounds, seconds, calls, gated_calls;
 } sizes[] = {
 	{"quick", 0, 50, 1024, 1024},
 	{"full", 250, 0, 4032, 4032},
 	{"matrix", 2, 0, 64, 64},
-	{"helpers", 0, 145, 1024,
-	 1024}, /* the incremental programs, a round of prices behind each of its own */
+	/* the incremental programs: one round of them after each round of prices (suite helpers) */
+	{"helpers", 0, 145, 1024, 1024},
 };
-/* A block of them takes tens of milliseconds: evictions take half of one each. A whole number of
- * sampled wake-ups. */
+/*
+ * A block of 64 takes tens of milliseconds, since an eviction takes about half a millisecond. 64 is
+ * also a whole number of wakeups under the policy every N.
+ */
 #define COLD_CALLS 64
 #define SUITES	   (sizeof(sizes) / sizeof(sizes[0]))
 
@@ -94,7 +98,7 @@ static const char *workload_at(size_t i)
 	return i < workloads_count ? workloads[i].name : NULL;
 }
 
-/* WAKEUP_OFF is no choice: it is what a program without events has. */
+/* WAKEUP_OFF cannot be chosen: it stands for programs that send no events. */
 static const char *wakeup_at(size_t i)
 {
 	return i + 1 < WAKEUP_NAMED_COUNT ? wakeup_policy_name((enum wakeup_policy)(i + 1)) : NULL;
@@ -123,10 +127,10 @@ static const char *cache_at(size_t i)
 
 static const struct name_table variant_names = {"variant", variant_at, NULL};
 static const struct name_table caches = {"cache state", cache_at, name_same};
-const struct name_table plan_workloads = {"trigger", workload_at, NULL};
-const struct name_table plan_wakeups = {"drain state", wakeup_at, wakeup_match};
+const struct name_table plan_workloads = {"syscall", workload_at, NULL};
+const struct name_table plan_wakeups = {"wakeup policy", wakeup_at, wakeup_match};
 
-/* Instructions know no caches, and need nothing stirred. */
+/* Cache states make no sense where instructions are counted. */
 static int check_caches(const struct plan_options *options, struct error *why)
 {
 	int err = name_list_check(&options->caches, &caches, why);
@@ -136,8 +140,8 @@ static int check_caches(const struct plan_options *options, struct error *why)
 		    strcmp(options->caches.names[i], "hot") != 0)
 			err = error_set(
 				why, -EINVAL,
-				"--cache %s: instructions are counted here, and they know no "
-				"caches",
+				"--cache %s: instructions are counted here, and caches do not "
+				"change them",
 				options->caches.names[i]);
 	return err;
 }
@@ -177,13 +181,13 @@ static bool want_wakeup(const struct plan_options *options, const struct row *ro
 		return body_output(variant->body) == OUTPUT_NONE && state == WAKEUP_OFF;
 	if (options->wakeups.n)
 		return name_list_has(&options->wakeups, &plan_wakeups, wakeup_policy_name(state));
-	/* a control workload named with an output body: no event will come, one state says it all
+	/*
+	 * a program with output on a control workload sends no event: one wakeup policy is enough
 	 */
 	return row->wakeups ? row->wakeups & BIT(state) : state == WAKEUP_IDLE;
 }
 
-/* Suites whose results are compared with what is repeated in one call (helpers) have hot calls
- * only. */
+/* Suites whose results are compared with loops of one call (helpers) measure hot calls only. */
 static bool want_cache(const struct plan_options *options, enum cache_state cache)
 {
 	bool hot = options->unit == UNIT_INSTRUCTIONS || !strcmp(options->suite, "helpers");
@@ -222,7 +226,7 @@ static int choose_size(const struct plan_options *options, struct plan *plan, st
 		plan->suite = sizes[i].suite;
 		plan->seconds = options->seconds ? options->seconds : sizes[i].seconds;
 		plan->rounds = options->rounds ? options->rounds : sizes[i].rounds;
-		/* a number of rounds that was asked for stands; else the time that was asked for */
+		/* a number of rounds takes precedence over a time */
 		if (options->seconds && !options->rounds)
 			plan->rounds = 0;
 		plan->calls = options->calls ? options->calls : sizes[i].calls;
@@ -262,8 +266,9 @@ int plan_make(const struct plan_options *options, struct plan *out, struct error
 		out->n_configs += experiment->n_configs;
 	}
 	if (!err && !out->n_configs)
-		err = error_set(why, -EINVAL,
-				"nothing to measure: no variant fits the drain states asked for");
+		err = error_set(
+			why, -EINVAL,
+			"nothing to measure: no variant fits the wakeup policies asked for");
 	return err;
 }
 

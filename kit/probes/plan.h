@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * plan: what to measure. Options as the user gave them -> experiments of configurations, in full,
- * before anything is touched.
+ * plan: what to measure. It turns the user's options into a complete list of experiments and their
+ * configurations before anything is touched. An experiment is one workload in one cache state with
+ * all configurations that are compared in it, round by round, with its baselines.
  *
- * An experiment is one workload with all its configurations: they are compared with that
- * experiment's baselines, round by round.
+ * plan_make -> plan_free.
  */
 #ifndef BPFTOLL_KIT_PROBES_PLAN_H
 #define BPFTOLL_KIT_PROBES_PLAN_H
@@ -20,12 +20,12 @@
 #include "kit/timing/workload.h"
 #include "reports/record/record.h"
 
-/* As given; zero or empty means "the suite's own". */
+/* As the user gave them; zero or empty means the suite's default. */
 struct plan_options {
 	const char *suite;
-	struct name_list variants, workloads; /* globs */
+	struct name_list variants, workloads; /* may contain wildcards */
 	struct name_list wakeups;
-	struct name_list caches; /* hot, stirred, cold; none: the suite's own */
+	struct name_list caches; /* hot, stirred, cold; empty: the suite's default */
 	unsigned int rounds, calls, seconds;
 	enum unit unit;
 };
@@ -35,11 +35,13 @@ struct plan_config {
 	enum wakeup_policy wakeup;
 };
 
-/* What --syscall and --drain may name. */
+/* The values of --syscall and --wakeup-policy. */
 extern const struct name_table plan_workloads, plan_wakeups;
 
-/* What is done between two timed calls: nothing; other code runs (stir.h); everything is evicted
- * (calib/evict.h). */
+/*
+ * What happens between two timed calls: nothing; other code runs (stir.h); caches, TLB and branch
+ * predictor are emptied (calib/evict.h).
+ */
 enum cache_state { CACHE_HOT, CACHE_STIRRED, CACHE_COLD, CACHE_COUNT };
 const char *cache_state_name(enum cache_state state);
 
@@ -53,19 +55,18 @@ struct plan_experiment {
 struct plan {
 	const char *suite;
 	struct plan_experiment *experiments;
-	size_t n_experiments, n_configs; /* n_configs: of all experiments */
+	size_t n_experiments, n_configs; /* n_configs: in all experiments together */
 	unsigned int rounds;		 /* 0: as many as fit into seconds */
 	unsigned int seconds;
-	unsigned int calls; /* per configuration and round */
-	unsigned int
-		gated_calls; /* of configurations whose consumer must fall asleep between calls */
-	unsigned int cold_calls; /* of a cold experiment's configurations */
+	unsigned int calls;	  /* a configuration and round */
+	unsigned int gated_calls; /* where the reader must fall asleep between calls */
+	unsigned int cold_calls;  /* in a cold experiment */
 	enum unit unit;
 };
 
 /*
- * -EINVAL when a name matches nothing: why names it and the nearest valid ones. The result is freed
- * with plan_free also after an error.
+ * Returns 0, or -EINVAL if a name matches nothing: why then has the name and the nearest valid
+ * ones. Call plan_free after an error too.
  */
 int plan_make(const struct plan_options *options, struct plan *out, struct error *why);
 void plan_free(struct plan *plan);

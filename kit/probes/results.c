@@ -18,7 +18,7 @@
 
 #define COLD_UNCOUNTED "cold calls: the evictions between them would be counted too"
 
-/* One experiment while it is turned into results. */
+/* An experiment while its results are made. */
 struct filling {
 	const struct plan_experiment *what;
 	struct comparison *comparison;
@@ -32,8 +32,10 @@ static const struct worker_config *config_at(const struct filling *f, size_t i)
 	return comparison_config(f->comparison, i);
 }
 
-/* Rounds that are left out as a whole are told by the result's stratum, not as calls that changed
- * CPU. */
+/*
+ * Counts the calls kept. Rounds left out as contended are reported in result->strata, and not
+ * counted as calls that changed CPU.
+ */
 static void count_kept(const struct filling *f, size_t i, const struct config_samples *samples,
 		       struct record_result *result)
 {
@@ -69,7 +71,9 @@ static const char *no_count(const struct filling *f, size_t i, const struct coun
 		       : "never counted a whole block";
 }
 
-/* Per call: configuration minus its own baseline, of the rounds in which both were counted. */
+/*
+ * Counts a call: configuration minus its own baseline, over the rounds in which both were counted.
+ */
 static void fill_counters(const struct filling *f, size_t i, struct record_result *result)
 {
 	size_t n = f->comparison->results->page->n_counters, rounds = f->comparison->sum->rounds;
@@ -104,8 +108,7 @@ static void fill_counters(const struct filling *f, size_t i, struct record_resul
 	free(x);
 }
 
-/* What it costs over its baseline. before, effect: as comparison_load and comparison_effects made
- * them. */
+/* The cost over the baseline. before, effect: from comparison_load and comparison_effects. */
 static int fill_overhead(struct filling *f, size_t i, const struct loaded *mine,
 			 const struct loaded *before, const double *effect,
 			 struct record_result *result)
@@ -167,7 +170,7 @@ static void fill_program(const struct program_facts *facts, struct record_result
 	result->program.load_us = facts->load_us;
 }
 
-/* What the workers told of the configuration, and where its readings are. */
+/* What the workers reported about the configuration, and where its readings are stored. */
 static void fill_told(const struct filling *f, size_t i, struct record_result *result)
 {
 	const struct worker_page *page = f->comparison->results->page;
@@ -251,8 +254,9 @@ static int make_result(struct filling *f, size_t i)
 	return 0;
 }
 
-/* One baseline stands for all in the table; the others are there for their configurations, which
- * name their samples. */
+/*
+ * Tables show one baseline; the others are in the record for the configurations compared with them.
+ */
 static bool shown(const struct filling *f, size_t i)
 {
 	const struct worker_config *config = config_at(f, i);
@@ -308,10 +312,12 @@ static void tell_null_test(const struct record_result *result, struct record *re
 	if ((!aa && strcmp(result->body, "bb") != 0) || result->status != RESULT_MEASURED ||
 	    null_test_result(result) == NULL_PASSES)
 		return;
-	record_add_warning(record, "%s (%s): %s differ (%s), or nothing shows that they don't",
-			   result->workload, result->cache,
-			   aa ? "two arms with nothing attached" : "two arms of one probe",
-			   aa ? "A/A" : "B/B");
+	record_add_warning(
+		record,
+		"%s (%s): the null test failed: %s differ, or nothing shows that they don't",
+		result->workload, result->cache,
+		aa ? "two configurations with nothing attached"
+		   : "two configurations of one probe");
 }
 
 void results_tell_conditions(const struct totals *results, struct record *record, size_t from)
@@ -325,16 +331,17 @@ void results_tell_conditions(const struct totals *results, struct record *record
 
 		if (sum->steal > 0)
 			record_add_warning(record,
-					   "%s (%s): other guests took %.1f %% of CPU %d (steal)",
+					   "%s (%s): other guests used %.1f %% of CPU %d (steal)",
 					   name, cache_state_name(experiment->cache),
 					   sum->steal / sum->seconds, page->cpu);
 		if (sum->switches)
-			record_add_warning(record,
-					   "%s (%s): other tasks took CPU %d %llu times in %.0f s "
-					   "(involuntary context switches of the process that "
-					   "makes the timed calls)",
-					   name, cache_state_name(experiment->cache), page->cpu,
-					   (unsigned long long)sum->switches, sum->seconds);
+			record_add_warning(
+				record,
+				"%s (%s): other tasks ran on CPU %d %llu times in %.0f s "
+				"(involuntary context switches of the process that "
+				"makes the timed calls)",
+				name, cache_state_name(experiment->cache), page->cpu,
+				(unsigned long long)sum->switches, sum->seconds);
 	}
 	for (size_t i = from; i < record->n_results; i++)
 		tell_null_test(record->results[i], record);

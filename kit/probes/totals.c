@@ -48,7 +48,7 @@ static void note_conditions(struct experiment_sum *sum, const struct worker_row 
 {
 	struct round_conditions *kept;
 
-	/* instructions know no conditions: there is no row then */
+	/* where instructions are counted no conditions are noted */
 	if (!(row->seconds > 0))
 		return;
 	if (isfinite(row->steal))
@@ -68,8 +68,10 @@ static void note_conditions(struct experiment_sum *sum, const struct worker_row 
 	kept->frequency = row->frequency;
 }
 
-/* n more of so many bytes each, behind those that list (may be NULL) has. NULL: no memory, the list
- * stands. */
+/*
+ * Appends n elements of the given size to a list (may be NULL) that has `have` of them. Returns
+ * NULL without memory; the list then stays valid.
+ */
 static void *append(void *list, size_t have, const void *more, size_t n, size_t bytes)
 {
 	char *grown = reallocarray(list, have + n + 1, bytes);
@@ -96,7 +98,7 @@ static int add_rounds(struct totals *r, size_t p, struct record *record)
 	return 0;
 }
 
-/* Its rounds follow each other in the page. */
+/* The page holds the rounds of a configuration one after another. */
 static int add_config(struct totals *r, size_t p, size_t config)
 {
 	struct config_sum *to = &r->experiments[p].configs[config];

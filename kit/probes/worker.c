@@ -26,7 +26,7 @@
 
 #define SELF	 "/proc/self/exe"
 #define WATCH_MS 200
-/* A worker that was told to stop ends between two configurations; one that does not is killed. */
+/* A worker told to stop ends between two configurations; one that has not by then is killed. */
 #define STOP_PATIENCE_S 10
 #define NO_TIME_S	1e-9
 
@@ -41,7 +41,10 @@ static size_t configs_that_work(const struct worker_page *page, size_t experimen
 	return n;
 }
 
-/* seconds: this experiment's part of the slice, which is `part` of the whole, behind `from`. */
+/*
+ * Rounds of one experiment for so many seconds. part: its share of the slice; from: the share
+ * before it, for the progress display.
+ */
 static int rounds(struct experiment *experiment, double seconds, double from, double part,
 		  struct error *why)
 {
@@ -52,7 +55,7 @@ static int rounds(struct experiment *experiment, double seconds, double from, do
 	r->most = page->rounds_most;
 	if (!r->most || r->most > WORKER_ROWS_MOST)
 		r->most = WORKER_ROWS_MOST;
-	/* an experiment of which nothing works has no time, and one round */
+	/* an experiment in which nothing works gets no time, but one round to report why */
 	r->seconds = page->seconds > 0 ? fmax(seconds, NO_TIME_S) : 0;
 	r->fits = 0.5;
 	rounds_begin(r);
@@ -63,7 +66,7 @@ static int rounds(struct experiment *experiment, double seconds, double from, do
 	return err;
 }
 
-/* Nothing of this experiment runs here: its configurations say why, the others go on. */
+/* Marks all configurations of an experiment that cannot run here with the reason; others go on. */
 static void skip(struct experiment *experiment, const char *why)
 {
 	for (size_t i = 0; i < experiment->n_configs; i++) {
@@ -133,7 +136,7 @@ static int slice(struct worker_page *page, bool alone, struct counters *counters
 	return err;
 }
 
-/* What the worker before told. */
+/* Clears what the previous worker reported. */
 static void forget(struct worker_page *page)
 {
 	for (size_t p = 0; p < page->n_experiments; p++) {
@@ -160,8 +163,9 @@ static int work(struct worker_page *page)
 	place_adopt(page->cpus, page->n_cpus);
 	mounts_complete();
 	/*
-	 * Before anything is forked: the readers' host, while there is little memory, and memory
-	 * that readers and the timing process see. A failure is told where a reader is wanted.
+	 * Before any fork: starts the process that will fork readers, while this one has little
+	 * memory mapped, and the memory shared by readers and the process that times. Its error is
+	 * reported when a reader is wanted.
 	 */
 	if (page->reader_cpu >= 0)
 		reader_host_start(&page->why);
@@ -181,8 +185,10 @@ int worker_main(int argc, char **argv)
 		return EXIT_WRONG_USAGE;
 	}
 	close((int)fd);
-	/* the parent has the terminal's signals and says stop in the page; when it goes, so do we
-	 * (worker_run set that up) */
+	/*
+	 * the parent handles the terminal's signals and sets stop in the page; when it dies, this
+	 * process is killed (PR_SET_PDEATHSIG in worker_run)
+	 */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
@@ -198,7 +204,7 @@ static void become_worker(int fd, pid_t parent)
 	char *argv[] = {(char[]){"bpftoll"}, (char[]){WORKER_COMMAND}, number, NULL};
 
 	snprintf(number, sizeof(number), "%d", fd);
-	/* survives an exec; a parent that went before the call would be missed */
+	/* survives exec; a parent that died before this call would go unnoticed, hence the check */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(EXIT_FAILED);
 	execv(SELF, argv);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * worker: a fresh process that measures a slice of a run: rounds of every experiment, for some
+ * worker: a new process that measures one slice of a run: rounds of every experiment, for some
  * seconds.
  *
- * What a probe costs differs from process to process more than from round to round (where text,
- * stack and samples lie, what the branch predictor makes of it), so a run is cut into slices, each
- * made by a process of its own, and intervals are taken over those. A worker is this program
- * executed anew: another address space, stack and memory.
+ * A probe's cost differs more between processes than between rounds of one process (addresses of
+ * text, stack and samples, state of the branch predictor). So a run is divided into slices, each
+ * made by its own process, and intervals are taken over processes. A worker is this program
+ * executed again: new address space, stack and memory.
  *
- * worker_run in the parent; worker_main is what the child does (`bpftoll worker`, not for users).
- * worker_slice is the work itself, done by this process where instructions are counted: they are
- * the same in every process.
+ * worker_run in the parent starts one; worker_main is what the child does (`bpftoll worker`, not
+ * for users). worker_slice does the work; where instructions are counted, the same in every
+ * process, the parent calls it directly.
  */
 #ifndef BPFTOLL_KIT_PROBES_WORKER_H
 #define BPFTOLL_KIT_PROBES_WORKER_H
@@ -21,8 +21,7 @@
 
 #define WORKER_COMMAND "worker"
 
-/* Asks one worker with the page (in the memfd fd) and waits for it. tick: called some times a
- * second meanwhile. */
+/* What to watch while a worker runs. tick: called a few times a second. */
 struct worker_watch {
 	const volatile sig_atomic_t *stop;
 	void (*tick)(void *ctx);
@@ -30,17 +29,20 @@ struct worker_watch {
 };
 
 /*
- * 0; -EINTR: stopped, the rounds that it had done count; -ECHILD: it died, why says how; other
- * -errno of the worker itself, why.
+ * Starts one worker with the page (in the memfd fd) and waits for it. Returns 0; -EINTR: stopped,
+ * the rounds it had completed count; -ECHILD: it died, why says how; other -errno with why: from
+ * the worker.
  */
 int worker_run(struct worker_page *page, int fd, const struct worker_watch *watch,
 	       struct error *why);
 
-/* The slice, in this process. counters: opened by the calling thread, or NULL. Returns as
- * worker_run. */
+/*
+ * Measures the slice in this process. counters: opened by the calling thread, or NULL. Returns as
+ * worker_run.
+ */
 int worker_slice(struct worker_page *page, struct counters *counters, struct error *why);
 
-/* The child's main. argv[1]: the memfd's number. Exit code. */
+/* main of the child. argv[1]: the memfd's number. Returns the exit code. */
 int worker_main(int argc, char **argv);
 
 #endif

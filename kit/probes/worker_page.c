@@ -12,7 +12,10 @@
 #include "kit/probes/worker_page.h"
 #include "reports/record/samples.h"
 
-/* Configurations of a hook that share a baseline: what attaching costs is most of a run's time. */
+/*
+ * Configurations of a hook that share one baseline. Attaching for a sham visit takes most of a
+ * run's time, so not every configuration has a baseline of its own.
+ */
 #define CONFIGS_A_BASELINE 3
 
 /* ---- where things are ---- */
@@ -100,7 +103,7 @@ double *worker_page_counts(const struct worker_page *page, size_t experiment, si
 
 /* ---- a plan's configurations ---- */
 
-/* Configurations being laid out; configurations NULL: only counted. */
+/* State while the configurations of a plan are laid out; configs NULL: they are only counted. */
 struct laying {
 	const struct plan *plan;
 	const struct plan_experiment *what;
@@ -114,8 +117,8 @@ static bool gated(const struct plan_config *config)
 }
 
 /*
- * What an event costs repeats with its place in the buffer: a perf record of 56 bytes crosses a
- * page's end in 7 of 512 calls. An exact block holds whole turns of that.
+ * The cost of an event depends on its place in the buffer, with a period: a perf record of 56 bytes
+ * crosses a page boundary in 7 of 512 calls. An exact block contains whole periods.
  */
 #define EXACT_PERF_CALLS 512
 
@@ -156,7 +159,10 @@ static bool same_group(const struct plan_config *a, const struct plan_config *b,
 	return gated(a) == gated(b) && (exact || a->variant->hook == b->variant->hook);
 }
 
-/* The baselines of configurations[first]'s group; 0: an earlier configuration began it. */
+/*
+ * Lays out the baselines of the group of configuration `first`. Returns their number; 0: an earlier
+ * configuration of the group has done it.
+ */
 static size_t lay_baselines(struct laying *l, size_t first)
 {
 	const struct plan_config *configs = l->what->configs;
@@ -179,7 +185,7 @@ static size_t lay_baselines(struct laying *l, size_t first)
 	return baselines;
 }
 
-/* The probes of configurations[first]'s group share its baselines in turn. */
+/* Lays out the probes of the group of configuration `first`; its baselines are assigned in turn. */
 static void lay_group(struct laying *l, size_t first, size_t baseline, size_t baselines)
 {
 	const struct plan_config *configs = l->what->configs;
@@ -192,8 +198,8 @@ static void lay_group(struct laying *l, size_t first, size_t baseline, size_t ba
 }
 
 /*
- * floor, the groups' baselines each followed by the group's probes, A/A (a baseline once more), and
- * B/B (a probe once more, chosen when it is known what works here).
+ * Order: timer overhead; for each group its baselines and then its probes; A/A (a baseline once
+ * more); B/B (a probe once more, chosen once it is known what works here).
  */
 static void lay_experiment(struct laying *l)
 {

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * worker_page: what a run asks of a worker process, and what that tells back: one block of memory
- * that both map.
+ * worker_page: what a run asks of a worker process and what the worker reports, in one block of
+ * memory that both map. It is made once for a plan and reused by every worker in turn (worker.h).
+ * All of it is plain data; variants and workloads are indices of tables, which both sides share
+ * because they are the same program.
  *
- * Made once for a plan, asked again by every worker in turn (worker.h). All of it is plain data:
- * variants and workloads are indices of their tables, which both sides have since they are the same
- * program.
- *
- * worker_page_make -> worker_page_experiment, _arm, _row … -> worker_page_free; a worker:
- * worker_page_map -> … -> worker_page_unmap.
+ * worker_page_make -> worker_page_experiment, worker_page_config, worker_page_row … ->
+ * worker_page_free. In a worker: worker_page_map -> … -> worker_page_unmap.
  */
 #ifndef BPFTOLL_KIT_PROBES_WORKER_PAGE_H
 #define BPFTOLL_KIT_PROBES_WORKER_PAGE_H
@@ -23,79 +21,92 @@
 #include "kit/probes/config_load.h"
 #include "kit/probes/plan.h"
 
-/* Rounds of an experiment that one worker can tell of. */
+/* The most rounds of an experiment that one worker can report. */
 #define WORKER_ROWS_MOST 2048
 #define WORKER_CPUS_MOST 1024
 
 struct worker_config {
-	/* asked */
+	/* set by the parent */
 	enum config_kind kind;
 	int variant; /* index of variants[], -1: none */
 	enum wakeup_policy wakeup;
-	bool again; /* B/B: the treatment of another configuration once more */
-	size_t own; /* index of its baseline in the experiment; of an `again` configuration: of the
-		       configuration that it repeats */
+	bool again; /* B/B: the probe of another configuration once more */
+	/*
+	 * Index in the experiment of its baseline; where again is set, of the probe that it
+	 * repeats.
+	 */
+	size_t own;
 	size_t calls;
-	/* told; status is also asked: what an earlier worker could not measure is not tried again
+	/*
+	 * Reported by the worker. status is also set by the parent: what an earlier worker could
+	 * not measure is not tried again.
 	 */
 	enum result_status status;
 	char reason[256];
 	struct config_told told; /* events: of this worker */
 };
 
-/* A round of an experiment: what happened on the measuring CPU meanwhile. */
+/* One round of an experiment: what happened on the measuring CPU during it. */
 struct worker_row {
-	double seconds, steal;	       /* steal: % of the round */
-	uint64_t interrupts, switches; /* switches: involuntary, of who makes the timed calls */
-	double frequency;	       /* running over TSC frequency; NAN: not to be read */
+	double seconds, steal; /* steal: % of the round */
+	/* switches: involuntary ones, of the process that makes the timed calls */
+	uint64_t interrupts, switches;
+	double frequency; /* running over TSC frequency; NAN: cannot be read */
 };
 
 struct worker_experiment {
-	/* asked */
+	/* set by the parent */
 	int workload; /* index of workloads[] */
 	enum cache_state cache;
 	size_t first_config, n_configs;
-	/* asked and told: untimed calls before a block; below 0: not known, the worker pilots */
+	/*
+	 * untimed calls before a block, from both sides; below 0: not known, the worker runs the
+	 * pilot
+	 */
 	double warmup;
-	/* told: rounds that this worker has done */
+	/* reported: rounds that this worker completed */
 	size_t rounds;
 };
 
 struct worker_page {
 	size_t bytes;
-	/* asked */
+	/* set by the parent */
 	unsigned int number; /* of the worker */
 	uint64_t seed;
 	int cpu, reader_cpu;
-	int cpus[WORKER_CPUS_MOST]; /* where the process may run */
+	int cpus[WORKER_CPUS_MOST]; /* CPUs on which the process may run */
 	size_t n_cpus;
 	struct tsc_rate tsc;
 	enum unit unit;
-	bool allow_sysctl;	 /* attach_allow_sysctl */
-	unsigned int wake_every; /* reader_sampled_every */
-	char dir[PATH_MAX];	 /* of the record */
-	/* as many rounds as fit into seconds, one of each experiment at least; rounds_most: no
-	 * more, 0: any number */
+	bool allow_sysctl;	 /* for attach_allow_sysctl */
+	unsigned int wake_every; /* for reader_sampled_every */
+	char dir[PATH_MAX];	 /* folder of the record */
+	/*
+	 * Rounds until the seconds are over, at least one of each experiment. rounds_most limits
+	 * them; 0: no limit.
+	 */
 	double seconds;
 	size_t rounds_most;
-	char events[1024]; /* counters, as --events takes them; empty: none */
+	char events[1024]; /* counters, as option --events takes them; empty: none */
 	char counter_set[64];
 	size_t n_counters;
-	size_t n_experiments, n_configs; /* n_configs: of all experiments */
-	/* told */
-	volatile sig_atomic_t stop; /* set by the one who asks */
-	volatile double share;	    /* of its time that is over */
-	volatile size_t experiment; /* at work on */
+	size_t n_experiments, n_configs; /* n_configs: in all experiments together */
+	/* reported by the worker, except stop */
+	volatile sig_atomic_t stop; /* set by the parent */
+	volatile double share;	    /* part of the slice's time that has passed, 0 to 1 */
+	volatile size_t experiment; /* the one being measured */
 	int err;
 	struct error why;
 };
 
-/* The page of a plan. shared: in a memfd that a child can inherit (*fd), else fd is NULL. 0 or
- * -errno. */
+/*
+ * The page for a plan. fd not NULL: in a memfd that a child can inherit; fd NULL: in this process
+ * alone. Returns 0 or -errno.
+ */
 int worker_page_make(const struct plan *plan, size_t n_counters, int *fd, struct worker_page **out);
 void worker_page_free(struct worker_page *page);
 
-/* By the child. 0 or -errno. */
+/* Called by the child. Returns 0 or -errno. */
 int worker_page_map(int fd, struct worker_page **out);
 
 struct worker_experiment *worker_page_experiment(const struct worker_page *page, size_t experiment);
@@ -103,20 +114,22 @@ struct worker_config *worker_page_config(const struct worker_page *page, size_t 
 					 size_t config);
 struct worker_row *worker_page_row(const struct worker_page *page, size_t experiment, size_t round);
 
-/* n_counters counts a call of a configuration in a round; NULL where nothing is counted. */
+/* n_counters counts of one call, for a configuration in a round; NULL if nothing is counted. */
 double *worker_page_counts(const struct worker_page *page, size_t experiment, size_t config,
 			   size_t round);
 
-/* CONFIG_READINGS readings around the block of a configuration in a round. */
+/* CONFIG_READINGS readings, from before and after the block of a configuration in a round. */
 struct neighbour_reading *worker_page_neighbour(const struct worker_page *page, size_t experiment,
 						size_t config, size_t round);
 
-/* File name of a configuration's readings below samples/. */
+/* Writes the name of the file with a configuration's readings, below samples/. */
 void worker_page_samples(const struct worker_page *page, size_t experiment, size_t config,
 			 char *out, size_t len);
 
-/* "none_again", "same_probe_again", "window", or the variant's name: the first part of the result's
- * id. */
+/*
+ * The first part of the result's id: "none_again", "same_probe_again", "window" (the timer
+ * overhead), or the variant's name.
+ */
 const char *worker_config_variant(const struct worker_page *page, size_t experiment, size_t config);
 
 #endif

@@ -68,7 +68,7 @@ static void check_own_name(struct selfcheck *check)
  * call. */
 static void check_single_call(struct selfcheck *check)
 {
-	const char *name = "a single call, against the window";
+	const char *name = "a call, against the timed region";
 	struct counters *c = counting_open(check, name, "instructions:k", check->placement->cpu);
 	uint64_t call_ticks = UINT64_MAX, empty_ticks = UINT64_MAX, ticks;
 	unsigned int exact;

@@ -40,8 +40,7 @@ unsigned int counting_trials(struct counters *c, size_t i, void (*work)(uint64_t
 void counting_say_trials(struct selfcheck *check, const char *name, const char *what,
 			 unsigned int exact, int64_t worst);
 
-/* The checks with company: a PMU that others want, other threads, other CPUs (selfcheck_company.c).
- */
+/* Counters while others use the PMU, or other threads and CPUs run (shared_pmu.c). */
 void counting_check_neighbours(struct selfcheck *check);
 void counting_check_switches(struct selfcheck *check, bool by_read);
 void counting_check_moves(struct selfcheck *check);

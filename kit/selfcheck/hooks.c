@@ -178,7 +178,7 @@ static void say_accounting(struct selfcheck *check, const char *variant, bool pe
 		  (!perf || b->lost_records == f->lost);
 	char name[120], told[64] = "";
 
-	snprintf(name, sizeof(name), "books, %s", variant);
+	snprintf(name, sizeof(name), "event accounting, %s", variant);
 	if (perf)
 		snprintf(told, sizeof(told), " (LOST records tell of %" PRIu64 ")",
 			 b->lost_records);
@@ -210,7 +210,7 @@ static void examine_accounting(struct selfcheck *check, enum body body)
 			snprintf(first, sizeof(first), "%s", why.text);
 	}
 	if (err) {
-		snprintf(name, sizeof(name), "books, %s", body_name(body));
+		snprintf(name, sizeof(name), "event accounting, %s", body_name(body));
 		selfcheck_say(check, TOPIC_ACCOUNTING, SELFCHECK_SKIPPED, name, "%s", first);
 		return;
 	}
@@ -228,7 +228,7 @@ int selfcheck_accounting(struct selfcheck *check, struct selfcheck_share share)
 	for (int b = 0; b < BODY_COUNT; b++) {
 		if (*check->stop)
 			return -EINTR;
-		check->progress(share.from + share.part * b / BODY_COUNT, "books");
+		check->progress(share.from + share.part * b / BODY_COUNT, "event accounting");
 		if (body_output((enum body)b) != OUTPUT_NONE)
 			examine_accounting(check, (enum body)b);
 	}

@@ -7,7 +7,7 @@
 
 int selfcheck_neighbour(struct selfcheck *check, struct selfcheck_share share)
 {
-	const char *name = "a neighbour on the other thread";
+	const char *name = "neighbour on the other thread";
 	int sibling = check->placement->sibling, err;
 	struct neighbours_proof proof;
 

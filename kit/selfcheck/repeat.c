@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The same short run several times, each by fresh worker processes: do its intervals cover the next
- * run? A/A subtracts what differs from run to run and cannot tell.
+ * run? A null test cannot tell: what differs from run to run cancels in it.
  */
 #include <errno.h>
 #include <math.h>

@@ -14,25 +14,27 @@ static const char *const verdict_words[] = {
 static const struct {
 	const char *name, *trusted, *not_trusted;
 } topics[] = {
-	[TOPIC_TYPICAL] = {"intervals of 'typical'", "they hold the truth as often as they say",
-			   "they hold the truth less often than they say: repeat a run before "
+	[TOPIC_TYPICAL] = {"intervals of 'typical'", "they contain the truth as often as they say",
+			   "they contain the truth less often than they say: repeat a run before "
 			   "believing one"},
-	[TOPIC_MEAN] = {"intervals of 'mean'", "they hold the truth as often as they say",
-			"they hold the truth less often than they say: repeat a run before "
+	[TOPIC_MEAN] = {"intervals of 'mean'", "they contain the truth as often as they say",
+			"they contain the truth less often than they say: repeat a run before "
 			"believing one"},
 	[TOPIC_DELAYS] = {"nanoseconds", "what was added is what is read",
 			  "what was added is not what was read, or the scatter could hide that; a "
 			  "quieter CPU (--cpu, run --isolate) may mend it"},
-	[TOPIC_REGION] = {"the floor", "the window costs no more than its two clock reads",
-			  "the window costs more than its clock reads: differences of arms do "
-			  "without it, the baseline's own length does not"},
+	[TOPIC_REGION] = {"timer overhead",
+			  "an empty timed region costs no more than its two clock reads",
+			  "an empty timed region costs more than its clock reads: that cancels in "
+			  "differences, but not in the length of a baseline"},
 	[TOPIC_SPEED] = {"speed", "calls follow each other nearly as fast as untimed ones",
 			 "timed calls follow each other slowly: a run of a given time holds fewer "
-			 "of them; differences do without it"},
+			 "of them; differences are the same"},
 	[TOPIC_HITS] = {"hits", "each call runs the program once",
 			"calls and runs differ for the hooks that are not ok above"},
-	[TOPIC_ACCOUNTING] = {"losses", "events received and lost add up to those sent",
-			      "the books do not balance for the outputs that are not ok above"},
+	[TOPIC_ACCOUNTING] =
+		{"losses", "events received and lost add up to those sent",
+		 "the event accounting does not balance for the outputs that are not ok above"},
 	[TOPIC_COUNTERS] = {"counters",
 			    "they count a known loop to the instruction, and say so when "
 			    "they were not on the PMU",
@@ -76,7 +78,7 @@ void selfcheck_say_coverage(struct selfcheck *check, enum selfcheck_topic topic,
 
 	trust_coverage(intervals, n, &c);
 	selfcheck_say(check, topic, meaning[c.verdict].verdict, name,
-		      "%.1f %% of %zu hold zero [%.1f, %.1f] (asked: %.0f to %.0f %%)%s",
+		      "%.1f %% of %zu contain zero [%.1f, %.1f] (asked: %.0f to %.0f %%)%s",
 		      c.rate.value * 100, c.trials, c.rate.lo * 100, c.rate.hi * 100,
 		      TRUST_COVERAGE_LEAST * 100, TRUST_COVERAGE_MOST * 100,
 		      meaning[c.verdict].remark);
@@ -98,7 +100,7 @@ static const char *topic_words(size_t topic, enum selfcheck_verdict verdict)
 	case SELFCHECK_OK:
 		return topics[topic].trusted;
 	case SELFCHECK_WASTE:
-		return "they hold the truth more often than they say: wider than needed";
+		return "they contain the truth more often than they say: wider than needed";
 	case SELFCHECK_NOT_OK:
 		return topics[topic].not_trusted;
 	default:

@@ -71,7 +71,7 @@ void selfcheck_say_coverage(struct selfcheck *check, enum selfcheck_topic topic,
 struct selfcheck_share {
 	double from, part;
 };
-int selfcheck_intervals(struct selfcheck *check, struct selfcheck_share share);	 /* A/A */
+int selfcheck_intervals(struct selfcheck *check, struct selfcheck_share share);	 /* null tests */
 int selfcheck_delays(struct selfcheck *check, struct selfcheck_share share);	 /* planted */
 int selfcheck_region(struct selfcheck *check, struct selfcheck_share share);	 /* floor, speed */
 int selfcheck_hits(struct selfcheck *check, struct selfcheck_share share);	 /* N runs for N */

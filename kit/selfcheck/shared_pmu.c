@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The PMU in company: others that want its counters, other threads on the CPU, other CPUs. */
+/* Counters while others use the PMU, or other threads and CPUs run. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
@@ -70,7 +70,7 @@ static void hogs_close(struct hogs *hogs)
 
 static void check_no_room(struct selfcheck *check, struct hogs *hogs)
 {
-	const char *name = "a PMU that is taken";
+	const char *name = "a PMU that another user holds";
 	struct counters *c = counting_open(check, name, "instructions:u", check->placement->cpu);
 	char text[192];
 	int refused;
@@ -93,7 +93,7 @@ static void check_no_room(struct selfcheck *check, struct hogs *hogs)
 
 static void check_stolen(struct selfcheck *check, struct hogs *hogs)
 {
-	const char *name = "a counter taken during a block";
+	const char *name = "a counter lost during a block";
 	struct counters *c = counting_open(check, name, "instructions:u", check->placement->cpu);
 	bool valid;
 
@@ -108,7 +108,8 @@ static void check_stolen(struct selfcheck *check, struct hogs *hogs)
 	}
 	valid = counters_at(c, 0)->valid;
 	counting_say(check, !valid && counters_at(c, 0)->reason, name,
-		     valid ? "counted as if nothing had been" : counters_at(c, 0)->reason);
+		     valid ? "the part that was not counted is not noticed"
+			   : counters_at(c, 0)->reason);
 	counters_close(c);
 }
 
@@ -141,8 +142,8 @@ static void check_times(struct selfcheck *check, struct hogs *hogs)
 	all_read &= read(fd, taken, sizeof(taken)) == sizeof(taken);
 	close(fd);
 	snprintf(text, sizeof(text),
-		 "with room %" PRIu64 " ns lost, while taken %" PRIu64 " ns, and %" PRIu64
-		 " of 200,000 instructions",
+		 "with the PMU free %" PRIu64 " ns lost, in use by another %" PRIu64
+		 " ns, and %" PRIu64 " of 200,000 instructions",
 		 (free_at[1] - before[1]) - (free_at[2] - before[2]),
 		 (taken[1] - free_at[1]) - (taken[2] - free_at[2]), taken[0] - free_at[0]);
 	counting_say(check,
@@ -158,7 +159,7 @@ void counting_check_neighbours(struct selfcheck *check)
 	struct hogs hogs;
 
 	if (!hogs_open(&hogs, check->placement->cpu)) {
-		counting_skip(check, "a PMU that is taken",
+		counting_skip(check, "a PMU that another user holds",
 			      "counting a whole CPU is not allowed here");
 		return;
 	}

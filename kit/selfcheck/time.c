@@ -17,12 +17,11 @@
 
 #define WORKLOAD "munmap_einval"
 
-/* A trial of A/A: rounds as the harness makes them, few enough that 200 trials fit into a minute.
- */
-#define AA_ROUNDS 16
-#define AA_CALLS  500
+/* One null test: rounds as the harness makes them, few enough that 200 fit into a minute. */
+#define NULL_TEST_ROUNDS 16
+#define NULL_TEST_CALLS	 500
 /* Between its blocks the harness waits as long as an attach takes: some ms for most hooks. */
-#define AA_WAIT_NS 5000000
+#define NULL_TEST_WAIT_NS 5000000
 
 /*
  * Planted delays: the baseline is a chain as well, so that the chain's start and end are in both
@@ -41,11 +40,11 @@ static const unsigned int extra_turns[] = {0, 4, 8, 16, 32, 64, 128};
 #define SHORT_TURNS 160
 #define LOOPS	    32
 
-#define WINDOW_ROUNDS 400
-#define WINDOW_CALLS  500 /* short against the time for which a neighbour takes the CPU away */
-/* What a window may cost over a bare pair: this share of it, or a step of the clock if that is
- * more. */
-#define WINDOW_SHARE 0.05
+#define REGION_ROUNDS 400
+#define REGION_CALLS  500 /* short against the time for which another guest uses the CPU */
+/* What a timed region may cost over two clock reads: this share of them, or a step of the clock if
+ * that is more. */
+#define REGION_SHARE 0.05
 #define SPEED_LEAST  0.70
 
 static double ns_per_tick(const struct selfcheck *check)
@@ -68,19 +67,19 @@ static struct config_samples samples_of(uint32_t *ticks, size_t rounds, size_t c
 	return (struct config_samples){.ticks = ticks, .rounds = rounds, .calls = calls};
 }
 
-/* ---- A/A ---- */
+/* ---- null tests ---- */
 
-struct aa {
+struct null_tests {
 	struct bench bench;
-	uint32_t *before, *again; /* AA_ROUNDS * AA_CALLS */
+	uint32_t *before, *again; /* NULL_TEST_ROUNDS * NULL_TEST_CALLS */
 	struct effect *typical, *mean;
 };
 
-static int aa_open(const struct selfcheck *check, struct aa *aa)
+static int null_tests_open(const struct selfcheck *check, struct null_tests *tests)
 {
-	size_t bytes = AA_ROUNDS * AA_CALLS * sizeof(uint32_t);
+	size_t bytes = NULL_TEST_ROUNDS * NULL_TEST_CALLS * sizeof(uint32_t);
 
-	*aa = (struct aa){
+	*tests = (struct null_tests){
 		.bench = {.workload = workload_find(WORKLOAD),
 			  .measure_cpu = check->placement->cpu,
 			  .reader_cpu = -1,
@@ -89,77 +88,78 @@ static int aa_open(const struct selfcheck *check, struct aa *aa)
 			  .scratch = calloc(CONFIG_SCRATCH, sizeof(uint32_t))},
 		.before = malloc(bytes),
 		.again = malloc(bytes),
-		.typical = calloc(check->trials, sizeof(*aa->typical)),
-		.mean = calloc(check->trials, sizeof(*aa->mean)),
+		.typical = calloc(check->trials, sizeof(*tests->typical)),
+		.mean = calloc(check->trials, sizeof(*tests->mean)),
 	};
-	if (!aa->bench.scratch || !aa->before || !aa->again || !aa->typical || !aa->mean)
+	if (!tests->bench.scratch || !tests->before || !tests->again || !tests->typical ||
+	    !tests->mean)
 		return -ENOMEM;
 	/* the windows find their memory there */
-	memset(aa->bench.scratch, 0xff, CONFIG_SCRATCH * sizeof(uint32_t));
-	memset(aa->before, 0xff, bytes);
-	memset(aa->again, 0xff, bytes);
+	memset(tests->bench.scratch, 0xff, CONFIG_SCRATCH * sizeof(uint32_t));
+	memset(tests->before, 0xff, bytes);
+	memset(tests->again, 0xff, bytes);
 	return 0;
 }
 
-static void aa_close(struct aa *aa)
+static void null_tests_close(struct null_tests *tests)
 {
-	free(aa->bench.scratch);
-	free(aa->before);
-	free(aa->again);
-	free(aa->typical);
-	free(aa->mean);
+	free(tests->bench.scratch);
+	free(tests->before);
+	free(tests->again);
+	free(tests->typical);
+	free(tests->mean);
 }
 
 /* In a run a load and an attach lie between two blocks. */
 static void wait_as_attach_does(const struct selfcheck *check)
 {
-	const struct timespec ts = {.tv_nsec = check->quick ? 0 : AA_WAIT_NS};
+	const struct timespec ts = {.tv_nsec = check->quick ? 0 : NULL_TEST_WAIT_NS};
 
 	nanosleep(&ts, NULL);
 }
 
 /* One whole measurement of nothing, made of what a run is made of. */
-static int aa_trial(const struct selfcheck *check, struct aa *aa, size_t trial)
+static int null_test(const struct selfcheck *check, struct null_tests *tests, size_t trial)
 {
-	struct config_samples again = samples_of(aa->again, AA_ROUNDS, AA_CALLS);
-	struct config_samples before = samples_of(aa->before, AA_ROUNDS, AA_CALLS);
-	struct config config = {.kind = CONFIG_BARE, .calls = AA_CALLS};
+	struct config_samples again = samples_of(tests->again, NULL_TEST_ROUNDS, NULL_TEST_CALLS);
+	struct config_samples before = samples_of(tests->before, NULL_TEST_ROUNDS, NULL_TEST_CALLS);
+	struct config config = {.kind = CONFIG_BARE, .calls = NULL_TEST_CALLS};
 	struct compare_scale scale = scale_of(check);
 	struct overhead seen;
 	int err;
 
-	for (size_t r = 0; r < AA_ROUNDS; r++) {
+	for (size_t r = 0; r < NULL_TEST_ROUNDS; r++) {
 		if (*check->stop)
 			return -EINTR;
-		config_visit(&config, &aa->bench, aa->before + r * AA_CALLS);
+		config_visit(&config, &tests->bench, tests->before + r * NULL_TEST_CALLS);
 		wait_as_attach_does(check);
-		config_visit(&config, &aa->bench, aa->again + r * AA_CALLS);
+		config_visit(&config, &tests->bench, tests->again + r * NULL_TEST_CALLS);
 	}
 	config_close(&config);
 	scale.seed += trial;
 	err = compare_overhead(&again, &before, &scale, &seen);
-	aa->typical[trial] = seen.typical;
-	aa->mean[trial] = seen.mean;
+	tests->typical[trial] = seen.typical;
+	tests->mean[trial] = seen.mean;
 	return err;
 }
 
 int selfcheck_intervals(struct selfcheck *check, struct selfcheck_share share)
 {
-	struct aa aa;
-	int err = aa_open(check, &aa);
+	struct null_tests tests;
+	int err = null_tests_open(check, &tests);
 
 	for (size_t t = 0; t < check->trials && !err; t++) {
 		check->progress(share.from + share.part * (double)t / (double)check->trials,
-				"A/A intervals");
-		err = aa_trial(check, &aa, t);
+				"null tests");
+		err = null_test(check, &tests, t);
 	}
 	if (!err) {
-		selfcheck_say_coverage(check, TOPIC_TYPICAL, "A/A 95 % intervals, typical",
-				       aa.typical, check->trials);
-		selfcheck_say_coverage(check, TOPIC_MEAN, "A/A 95 % intervals, mean", aa.mean,
+		selfcheck_say_coverage(check, TOPIC_TYPICAL, "null test intervals, typical",
+				       tests.typical, check->trials);
+		selfcheck_say_coverage(check, TOPIC_MEAN, "null test intervals, mean", tests.mean,
 				       check->trials);
 	}
-	aa_close(&aa);
+	null_tests_close(&tests);
 	return err;
 }
 
@@ -173,7 +173,7 @@ struct delays {
 	struct rounds rounds; /* of a batch; a visit is a point */
 };
 
-/* Outside any window; of many, so that an interrupt in one does not count. */
+/* Outside any timed region; of many, so that an interrupt in one does not count. */
 static double loop_ticks(uint64_t turns)
 {
 	double x[LOOPS];
@@ -285,15 +285,15 @@ int selfcheck_delays(struct selfcheck *check, struct selfcheck_share share)
 	return err;
 }
 
-/* ---- the window's own cost, and its speed ---- */
+/* ---- the timer overhead, and the speed ---- */
 
-struct windows {
-	uint32_t pair[WINDOW_ROUNDS * WINDOW_CALLS], window[WINDOW_ROUNDS * WINDOW_CALLS];
-	uint32_t calls[WINDOW_CALLS];
-	double speed[WINDOW_ROUNDS]; /* timed calls a second over untimed ones */
+struct regions {
+	uint32_t pair[REGION_ROUNDS * REGION_CALLS], region[REGION_ROUNDS * REGION_CALLS];
+	uint32_t calls[REGION_CALLS];
+	double speed[REGION_ROUNDS]; /* timed calls a second over untimed ones */
 };
 
-static void window_round(struct windows *w, size_t r)
+static void region_round(struct regions *w, size_t r)
 {
 	const struct workload *workload = workload_find(WORKLOAD);
 	double bare;
@@ -301,42 +301,42 @@ static void window_round(struct windows *w, size_t r)
 
 	/* whichever comes first is the colder */
 	if (r % 2)
-		timer_overhead_pair_block(w->pair + r * WINDOW_CALLS, WINDOW_CALLS);
-	timer_overhead_block(w->window + r * WINDOW_CALLS, WINDOW_CALLS);
+		timer_overhead_pair_block(w->pair + r * REGION_CALLS, REGION_CALLS);
+	timer_overhead_block(w->region + r * REGION_CALLS, REGION_CALLS);
 	if (r % 2 == 0)
-		timer_overhead_pair_block(w->pair + r * WINDOW_CALLS, WINDOW_CALLS);
-	bare = workload_bare_loop(workload, WINDOW_CALLS);
+		timer_overhead_pair_block(w->pair + r * REGION_CALLS, REGION_CALLS);
+	bare = workload_bare_loop(workload, REGION_CALLS);
 	start = arch_clock();
-	workload_block(workload, NULL, w->calls, WINDOW_CALLS, NULL);
-	w->speed[r] = bare * WINDOW_CALLS / (double)(arch_clock() - start);
+	workload_block(workload, NULL, w->calls, REGION_CALLS, NULL);
+	w->speed[r] = bare * REGION_CALLS / (double)(arch_clock() - start);
 }
 
-static int say_window(struct selfcheck *check, struct windows *w)
+static int say_region(struct selfcheck *check, struct regions *w)
 {
-	struct config_samples pair = samples_of(w->pair, WINDOW_ROUNDS, WINDOW_CALLS);
-	struct config_samples window = samples_of(w->window, WINDOW_ROUNDS, WINDOW_CALLS);
+	struct config_samples pair = samples_of(w->pair, REGION_ROUNDS, REGION_CALLS);
+	struct config_samples region = samples_of(w->region, REGION_ROUNDS, REGION_CALLS);
 	struct compare_scale scale = scale_of(check);
 	struct distribution bare;
 	struct overhead over;
 	double most;
-	int err = compare_overhead(&window, &pair, &scale, &over);
+	int err = compare_overhead(&region, &pair, &scale, &over);
 
 	if (!err)
 		err = compare_distribution(&pair, 0, &scale, &bare);
 	if (err)
 		return err;
-	most = fmax(WINDOW_SHARE * bare.typical, check->tsc->quantum * ns_per_tick(check));
+	most = fmax(REGION_SHARE * bare.typical, check->tsc->quantum * ns_per_tick(check));
 	selfcheck_say(check, TOPIC_REGION,
 		      over.typical.value <= most ? SELFCHECK_OK : SELFCHECK_NOT_OK,
-		      "empty window over bare read pair",
+		      "timed region over two clock reads",
 		      "%+.2f ns [%+.2f, %+.2f] on %.2f ns (asked: %.2f at most)",
 		      over.typical.value, over.typical.lo, over.typical.hi, bare.typical, most);
 	return 0;
 }
 
-static void say_speed(struct selfcheck *check, struct windows *w)
+static void say_speed(struct selfcheck *check, struct regions *w)
 {
-	struct effect speed = stats_trimmed_interval(w->speed, WINDOW_ROUNDS);
+	struct effect speed = stats_trimmed_interval(w->speed, REGION_ROUNDS);
 
 	selfcheck_say(check, TOPIC_SPEED,
 		      speed.value >= SPEED_LEAST ? SELFCHECK_OK : SELFCHECK_NOT_OK,
@@ -346,20 +346,20 @@ static void say_speed(struct selfcheck *check, struct windows *w)
 
 int selfcheck_region(struct selfcheck *check, struct selfcheck_share share)
 {
-	struct windows *w = malloc(sizeof(*w));
+	struct regions *w = malloc(sizeof(*w));
 	int err = w ? 0 : -ENOMEM;
 
 	if (w)
 		memset(w, 0xff, sizeof(*w));
-	for (size_t r = 0; r < WINDOW_ROUNDS && !err; r++) {
-		check->progress(share.from + share.part * (double)r / WINDOW_ROUNDS,
-				"the window's own cost");
-		window_round(w, r);
+	for (size_t r = 0; r < REGION_ROUNDS && !err; r++) {
+		check->progress(share.from + share.part * (double)r / REGION_ROUNDS,
+				"timer overhead");
+		region_round(w, r);
 		if (*check->stop)
 			err = -EINTR;
 	}
 	if (!err)
-		err = say_window(check, w);
+		err = say_region(check, w);
 	if (!err)
 		say_speed(check, w);
 	free(w);

@@ -120,11 +120,13 @@ void host_conditions(const struct placement *placement,
 	char line[SYSFILE_MAX];
 
 	if (arch_hypervisor(line))
-		say(ctx, "virtual machine: neighbours share the silicon, and exits cannot be seen",
+		say(ctx,
+		    "virtual machine: other guests share the hardware, and exits to the hypervisor "
+		    "cannot be seen",
 		    "measure on bare metal");
 	condition_of_cpu("", placement, say, ctx);
 	if (placement->reader_cpu < 0)
-		say(ctx, "one CPU: no consumer can run beside the producer",
+		say(ctx, "one CPU: no reader can run beside the producer",
 		    "a machine with two CPUs");
 	if (!sysfile_read("", "/proc/sys/kernel/bpf_stats_enabled", line) && *line == '1')
 		say(ctx, "kernel.bpf_stats_enabled is on: it adds about 20 ns to every program",

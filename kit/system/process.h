@@ -38,7 +38,7 @@ int process_start(char *const argv[], const struct process_io *io, pid_t *pid, s
 
 /*
  * Runs to the end. out may be NULL, else the whole of stdout, freed by the caller. A failed program
- * is -EIO with its last words in why; -EINTR when the user stopped us meanwhile.
+ * is -EIO with its last words in why; -EINTR when the user stopped us before its end.
  */
 int process_run(char *const argv[], const char *dir, char **out, struct error *why);
 

@@ -15,7 +15,7 @@
 #include "reports/stats/stats.h"
 
 #define EVERY_NS      1000000
-#define PROOF_TURNS   10 /* with the load, and as many without */
+#define PROOF_TURNS   10 /* with the load, and as many without it */
 #define PROOF_A_TURN  50
 #define PROOF_READ_NS 500000
 #define LOADED_LEAST  0.9
@@ -135,8 +135,7 @@ static void read_turn(struct neighbour_reading *readings)
 	}
 }
 
-/* Turns without and with the load, one after the other, so that a change of the machine's meets
- * both. */
+/* Turns without and with the load alternate, so that a change of the machine affects both alike. */
 static void take_turns(struct load *load, struct neighbour_reading *readings)
 {
 	for (size_t turn = 0; turn < PROOF_TURNS; turn++) {

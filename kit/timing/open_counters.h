@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * open_counters: the counters of a run, as --events or --counters name them.
- */
+/* open_counters: opens the counters of a run, named by option --events or --counters. */
 #ifndef BPFTOLL_KIT_TIMING_OPEN_COUNTERS_H
 #define BPFTOLL_KIT_TIMING_OPEN_COUNTERS_H
 
@@ -11,8 +9,8 @@
 #include "calib/counters.h"
 
 /*
- * For the calling thread on cpu. events: libpfm4's names, set: a name of counter_sets.h; empty or
- * NULL: not that one. 0 (*out may be NULL: nothing was named) or -errno, why.
+ * For the calling thread on cpu. events: libpfm4's names; set: a name in counter_sets.h; each may
+ * be empty or NULL. Returns 0 (*out is NULL if nothing was named) or -errno with why.
  */
 int open_counters(const char *events, const char *set, int cpu, struct counters **out,
 		  struct error *why);

@@ -14,18 +14,19 @@
 
 #define STEPS_APART 10
 /*
- * A sleeping CPU wakes late (its timer, the idle state's exit, on a virtual machine the host's
- * scheduler): what is nearer than this is spun for, and a sleep ends so much before its due time.
+ * A sleeping CPU wakes late (timer, exit from the idle state, on a virtual machine the host's
+ * scheduler). So a call due within SLEEP_S is waited for by spinning, and a sleep ends SPIN_S
+ * before the due time.
  */
 #define SPIN_S	0.001
 #define SLEEP_S (2 * SPIN_S)
-/* pause takes up to 140 cycles: not in the last microsecond */
+/* pause takes up to 140 cycles: none in the last microsecond */
 #define PAUSE_S 1e-6
-/* How long a run of calls goes on without a look at stop and until. */
+/* How long calls go on without checking stop and until. */
 #define CHUNK_S	    0.001
 #define CHUNK_CALLS 4096
 
-/* Ten steps of the clock from one call to the next. */
+/* At the highest rate ten steps of the clock lie between two calls. */
 static double rate_most(const struct tsc_rate *tsc)
 {
 	return floor(tsc->hz / (STEPS_APART * fmax(tsc->quantum, 1)));
@@ -52,7 +53,9 @@ int pace_open(struct pace *pace, size_t most, double hz)
 	if (!pace->lag)
 		return -ENOMEM;
 	pace->call = pace->lag + most;
-	/* written once and locked where that is allowed: no call faults for its reading */
+	/*
+	 * written once, and locked where allowed: no timed call faults on the place for its reading
+	 */
 	memset(pace->lag, 0xff, bytes);
 	mlock(pace->lag, bytes);
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
@@ -102,7 +105,6 @@ void pace_wait(struct pace *pace)
 		if (due - at > pause)
 			arch_pause();
 	late = at - due;
-	/* the lag of call i is there before the call */
 	if (pace->done < pace->most)
 		pace->lag[pace->done] = late < UINT32_MAX - 1 ? (uint32_t)late : UINT32_MAX - 1;
 	pace->first = pace->done ? pace->first : at;

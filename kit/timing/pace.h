@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * pace: the open-loop generator: call i is due at start + i / rate on the clock, whatever happened
+ * pace: makes calls on a schedule (open loop): call i is due at start + i / rate, whatever happened
  * before it.
  *
- * pace_check (is the rate one that can be?) -> pace_open (memory for the readings) -> pace_begin,
- * workload_paced … -> pace_close. A due time that is far away is slept for until shortly before it,
- * then spun for; one that has passed is called at once. Each call leaves two readings: how late it
- * began (lag), and how long it took (call, the workload's own window); lag + call is its latency
- * from the due time. Between the two lies one clock read, which the empty window's length stands
- * for.
+ * pace_check (is the rate possible?) -> pace_open (memory for the readings) -> pace_begin,
+ * workload_paced … -> pace_close.
+ *
+ * If the due time is far away, it sleeps until shortly before and then spins; if it has passed, the
+ * call is made at once. Each call leaves two readings: lag, the start delay, and call, the timed
+ * region. lag + call is the response time from the due time. One clock read lies between the two;
+ * the timer overhead stands for it.
  */
 #ifndef BPFTOLL_KIT_TIMING_PACE_H
 #define BPFTOLL_KIT_TIMING_PACE_H
@@ -20,7 +21,7 @@
 #include "calib/error.h"
 #include "calib/tsc.h"
 
-/* Where the time comes from; for tests. */
+/* The time source; tests replace it. */
 struct pace_clock {
 	uint64_t (*now)(void *ctx);
 	void (*sleep)(void *ctx, uint64_t ticks);
@@ -30,44 +31,54 @@ struct pace_clock {
 struct pace {
 	const struct pace_clock *clock; /* NULL: the TSC and clock_nanosleep */
 	double hz;
-	/* the schedule: burst calls together, the bursts so far apart that the rate comes out */
+	/*
+	 * The schedule: burst calls together, with the bursts spaced so that the mean rate is as
+	 * asked.
+	 */
 	double step; /* ticks from one call to the next */
 	uint64_t burst, start;
-	/* the readings, prefaulted; ticks */
+	/* the readings in ticks, prefaulted */
 	uint32_t *lag, *call;
 	size_t most, done;
-	uint64_t first, last; /* when the first and the last call began */
+	uint64_t first, last; /* when the first and the last call began, in ticks */
 };
 
 #define PACE_RATE_LEAST 1.0 /* calls a second */
 
-/* 0, or -EINVAL and the valid range. */
+/* Returns 0, or -EINVAL with the valid range in why. */
 int pace_check(double rate, const struct tsc_rate *tsc, struct error *why);
 
-/* Room for most calls. Asks the kernel for exact timers for this thread. 0 or -ENOMEM. */
+/*
+ * Makes room for `most` calls, and asks the kernel for exact timers for this thread (timer slack).
+ * Returns 0 or -ENOMEM.
+ */
 int pace_open(struct pace *pace, size_t most, double hz);
 void pace_close(struct pace *pace);
 
-/* A new schedule that starts now: rate calls a second, evenly (burst 0 or 1) or burst at a time.
- * Forgets the readings. */
+/*
+ * Starts a new schedule now: rate calls a second, evenly (burst 0 or 1) or in bursts of `burst`.
+ * Discards the readings.
+ */
 void pace_begin(struct pace *pace, double rate, uint64_t burst);
 
-/* When call i is due. No drift: computed from the start each time. */
+/* When call i is due, in ticks. Computed from the start each time, so that errors do not add up. */
 static inline uint64_t pace_due(const struct pace *pace, uint64_t i)
 {
 	return pace->start + (uint64_t)((double)(i - i % pace->burst) * pace->step);
 }
 
-/* Waits until the next call is due and notes how late it is; the workload's gate calls it. */
+/* Waits until the next call is due and stores its start delay. Called by the workload's gate. */
 void pace_wait(struct pace *pace);
 
 uint64_t pace_now(const struct pace *pace);
 
-/* So many calls may be made without a look at the clock. */
+/* The number of calls that may be made without a look at the clock. */
 size_t pace_chunk(const struct pace *pace);
 
-/* Calls a second from the first call's begin to the last one's; NAN for fewer than two. Even
- * schedules only. */
+/*
+ * Calls a second from the start of the first call to that of the last; NAN for fewer than two. For
+ * even schedules only.
+ */
 double pace_achieved(const struct pace *pace);
 
 #endif

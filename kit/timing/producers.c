@@ -22,19 +22,19 @@
 #include "cpuset/affinity.h"
 #include "kit/timing/producers.h"
 
-/* Calls between two looks at the clock: some 50 us. */
+/* Calls between two checks of the clock: about 50 us. */
 #define CHUNK  128
 #define LATE_S 10.0
 
-/* Each on cache lines of its own. */
+/* On cache lines of its own, so that producers do not slow each other down. */
 struct producer_cpu {
 	_Alignas(128) struct producer_run run;
 	int cpu, error;
 };
 
-/* Shared by all. A futex is 32 bits. */
+/* Shared by all. A futex has 32 bits. */
 struct shared {
-	atomic_uint round; /* counted up to start a run; UINT32_MAX never comes */
+	atomic_uint round; /* each increment starts a run; never reaches UINT32_MAX */
 	atomic_uint ready, done;
 	unsigned int n;
 	uint64_t ticks;
@@ -71,8 +71,9 @@ static void make_calls(const struct workload *workload, struct shared *shared,
 {
 	uint64_t begin, end, calls = 0, cpu_ns;
 
-	/* all are there and awake before the first call; with fewer CPUs than producers one must
-	 * give way */
+	/*
+	 * all must be running before the first call; with fewer CPUs than producers, one must yield
+	 */
 	atomic_fetch_add(&shared->ready, 1);
 	while (atomic_load(&shared->ready) < shared->n)
 		sched_yield();
@@ -95,7 +96,7 @@ static _Noreturn void child(const struct workload *workload, struct shared *shar
 	struct producer_cpu *producer_cpu = &shared->producer_cpus[i];
 	unsigned int seen = 0;
 
-	/* of the terminal's signals the parent takes care */
+	/* the parent handles the terminal's signals */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -116,7 +117,7 @@ static _Noreturn void child(const struct workload *workload, struct shared *shar
 	_exit(0);
 }
 
-/* Until n are done; looks for dead ones ten times a second. */
+/* Waits until n are done; checks ten times a second whether one has died. */
 static int await(struct producers *producers, unsigned int n, double deadline)
 {
 	const struct timespec tenth = {0, 100000000};

@@ -17,9 +17,9 @@ static uint32_t chunk_median(const uint32_t *ticks, size_t n)
 }
 
 /*
- * Steady from the first chunk of 50 calls whose median is within 2 % or 4 ticks of the second
- * half's (medians: a late outlier is no unsteadiness) and that only such chunks follow, up to the
- * half.
+ * The reference is the median of the chunk medians (50 calls each) in the second half. Calls are
+ * steady once no later chunk of the first half has a median more than 2 % and 4 ticks above it;
+ * one chunk more is left out. Medians, so that a single slow call does not count.
  */
 size_t steady_after(const uint32_t *ticks, size_t n)
 {

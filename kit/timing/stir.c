@@ -5,14 +5,16 @@
 #include "calib/arch/arch.h"
 #include "kit/timing/stir.h"
 
-/* Bits of a draw: which syscalls (SYSCALLS_MOST choices), how many, whether to yield, which
- * targets. */
+/*
+ * What one draw decides: how many syscalls (up to SYSCALLS_MOST) and which, whether to yield (one
+ * time in YIELD_EVERY), and which targets are called.
+ */
 #define SYSCALLS_MOST 3
 #define YIELD_EVERY   64
 #define TARGETS	      8
 #define CALLS_A_TURN  4
-#define GENERATOR_FIRST \
-	0x9e3779b97f4a7c15u /* any odd number: a seed of 0 must not stop the generator */
+/* any odd number: with state 0 the generator would return only zeros */
+#define GENERATOR_FIRST 0x9e3779b97f4a7c15u
 
 /* xorshift64* (Vigna 2016, "An experimental exploration of Marsaglia's xorshift generators"). */
 static inline uint64_t draw(struct stir *stir)
@@ -26,7 +28,9 @@ static inline uint64_t draw(struct stir *stir)
 	return x * 0x2545f4914f6cdd1du;
 }
 
-/* The next choice among n (a power of two), taken from the draw's high bits, which are its best. */
+/*
+ * The next choice among n (a power of two), from the draw's high bits, which are the most random.
+ */
 static inline unsigned int take(uint64_t *bits, unsigned int n)
 {
 	unsigned int bits_taken = (unsigned int)__builtin_ctz(n);
@@ -50,7 +54,7 @@ TARGET(target_multiply, x * 0x5851f42d4c957f2du)
 TARGET(target_shift, x ^ x >> 11)
 TARGET(target_negate, ~x)
 TARGET(target_square, x *x + 1)
-/* Two levels deep: the return stack is stirred as well. */
+/* Calls nested two levels deep, so that the return stack changes too. */
 TARGET(target_nested, target_shift(x) + target_add(x))
 TARGET(target_deeper, target_nested(x) ^ target_square(x))
 
@@ -60,8 +64,8 @@ static uint64_t (*const targets[TARGETS])(uint64_t) = {
 };
 
 /*
- * One conditional branch with a site of its own. The asm in each side cannot become a conditional
- * move, which would predict nothing.
+ * One conditional branch at its own address. The asm on each side keeps the compiler from making a
+ * conditional move of it, which the branch predictor would not see.
  */
 #define BRANCH(bit)                                     \
 	do {                                            \
@@ -96,7 +100,7 @@ static uint64_t branches(uint64_t x, uint64_t outcomes)
 	return x;
 }
 
-/* None of them sleeps, frees or maps; each has a call site of its own. */
+/* None of them sleeps, frees or maps; each is made from its own address. */
 static void other_syscall(unsigned int which)
 {
 	struct timespec now;
@@ -109,7 +113,7 @@ static void other_syscall(unsigned int which)
 	case 1:
 		arch_syscall3(SYS_getuid, 0, 0, 0);
 		break;
-	case 2: /* past the vDSO */
+	case 2: /* a syscall, not the vDSO */
 		arch_syscall3(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0);
 		break;
 	default:

@@ -3,7 +3,7 @@
 
 #include "kit/timing/tick.h"
 
-/* The tick's own work, and what it may have woken. */
+/* Time for the tick's own work and for what it may have woken. */
 #define SETTLE_NS 100000u
 
 static uint64_t now_ns(clockid_t clock)
@@ -22,7 +22,7 @@ void tick_find(struct tick *tick)
 	*tick = (struct tick){0};
 	if (clock_getres(CLOCK_MONOTONIC_COARSE, &period) || period.tv_sec || period.tv_nsec < 1000)
 		return;
-	/* the tick is what moves the coarse clock */
+	/* the coarse clock advances at the tick */
 	coarse = now_ns(CLOCK_MONOTONIC_COARSE);
 	while (now_ns(CLOCK_MONOTONIC_COARSE) == coarse)
 		continue;

@@ -23,10 +23,10 @@
 #include "kit/system/place.h"
 #include "kit/timing/timing.h"
 
-/* How often a waiting parent looks whether the process still lives. */
+/* How often, in seconds, the waiting parent checks that the process is alive. */
 #define LOOK_S 1
 
-/* What both see. A job is there while asked differs from done. */
+/* Memory that both processes see. A job is waiting or running while asked differs from done. */
 struct desk {
 	_Atomic uint32_t asked, done;
 	void (*work)(void *context);
@@ -52,7 +52,7 @@ void timing_memory_free(void *memory, size_t bytes)
 		munmap(memory, bytes);
 }
 
-/* Sleeps while *word is value, and no longer than most (NULL: for ever). */
+/* Sleeps while *word equals value, at most for `most` (NULL: no limit). */
 static void wait_while(_Atomic uint32_t *word, uint32_t value, const struct timespec *most)
 {
 	syscall(SYS_futex, word, FUTEX_WAIT, value, most, NULL, 0);
@@ -63,7 +63,10 @@ static void wake(_Atomic uint32_t *word)
 	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-/* The process: signals are for the parent, a handler would run inside a timed call. */
+/*
+ * The main loop of the process. Signals are left to the parent: a handler would run within a timed
+ * call.
+ */
 static void serve(struct desk *desk, pid_t parent)
 {
 	sigset_t all;
@@ -88,8 +91,10 @@ int timing_open(int cpu, struct timing **out, struct error *why)
 	pid_t parent = getpid();
 	int err = t && desk ? affinity_pin(cpu) : -ENOMEM;
 
-	/* as fork, but descriptors that are opened later are there too; forked on cpu: its pages
-	 * were used on no other */
+	/*
+	 * like fork, but descriptors opened later are shared too; made while on cpu, so that its
+	 * pages have been used on no other CPU
+	 */
 	if (!err) {
 		long pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
 
@@ -123,7 +128,7 @@ void timing_close(struct timing *t)
 	free(t);
 }
 
-/* Waited for here and nowhere else: the pid stays ours until then. */
+/* Has the process died? It is waited for only here, so its pid cannot be reused before. */
 static bool look(struct timing *t)
 {
 	int status;
@@ -147,7 +152,10 @@ void timing_do(struct timing *t, void (*work)(void *context), void *context, siz
 		work(context);
 		return;
 	}
-	if (t->pid <= 0 || bytes > TIMING_CONTEXT_MOST)
+	if (bytes > TIMING_CONTEXT_MOST && !*t->died)
+		snprintf(t->died, sizeof(t->died), "a job of %zu bytes, at most %d may be", bytes,
+			 TIMING_CONTEXT_MOST);
+	if (t->pid <= 0 || *t->died)
 		return;
 	memcpy(t->desk->context, context, bytes);
 	t->desk->work = work;

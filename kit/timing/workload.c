@@ -27,7 +27,9 @@ static bool gate_open(struct gate *gate)
 	return pread(gate->idle_fd, stat, sizeof(stat), 0) != 0;
 }
 
-/* false: out of patience, the wakeup policy is not the one named. */
+/*
+ * false: the reader did not fall asleep within patience_ticks, so the wakeup policy does not hold.
+ */
 static bool gate_wait(struct gate *gate)
 {
 	bool opened = true;
@@ -50,7 +52,7 @@ static bool gate_wait(struct gate *gate)
 	return opened;
 }
 
-/* The page a call gives back, mapped anew and touched; the kernel returns an address or -errno. */
+/* A newly mapped and touched page for one call to give back, or the kernel's -errno. */
 static inline char *fresh_page(void)
 {
 	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -66,8 +68,9 @@ static inline void touch(char *area, size_t bytes)
 		((volatile char *)area)[at] = 1;
 }
 
-/* Each call of a block: PREPARE, the gate, what DISTURBs the caches or the predictor, and then the
- * WINDOW. */
+/*
+ * Each call of a block: PREPARE, the gate, DISTURB (what evicts or stirs), then the timed region.
+ */
 #define LOOP(PREPARE, DISTURB, TIMED)                                               \
 	{                                                                           \
 		uint32_t last = arch_cpu_tag();                                     \
@@ -88,7 +91,7 @@ static inline void touch(char *area, size_t bytes)
 		}                                                                   \
 	}
 
-/* One block function a workload; the syscall's number and arguments are what follows PREPARE. */
+/* One block function a workload. After PREPARE come the syscall's number and arguments. */
 #define BLOCK(name, PREPARE, nr, a1, a2, a3)                                     \
 	static void name(char *area, uint32_t *out, size_t n, struct gate *gate, \
 			 struct evict *evict)                                    \
@@ -96,9 +99,9 @@ static inline void touch(char *area, size_t bytes)
 		     ARCH_TIMED_REGION(ARCH_BODY_SYSCALL, ticks, tag, nr, a1, a2, a3))
 
 /*
- * The same with other code between the calls (stir.h), and the window at four places of the text:
- * which of them runs is drawn for each call, before the window begins, so that no call finds the
- * predictor as the last one left it. The comments keep the compiler from merging the four.
+ * The same with other code between the calls (stir.h). The timed region stands at four places in
+ * the text; which one runs is drawn before it begins, so that the predictor is not as the last call
+ * left it. The asm comments keep the compiler from merging the four.
  */
 #define SITES 4
 #define TIMED_AT_ONE_OF_FOUR(BODY, nr, a1, a2, a3)                             \
@@ -121,7 +124,7 @@ static inline void touch(char *area, size_t bytes)
 			 struct stir *stir)                                      \
 		LOOP(PREPARE, stir_call(stir), TIMED_AT_ONE_OF_FOUR(BODY, nr, a1, a2, a3))
 
-/* The operation once, for its answer: the blocks themselves never see it. */
+/* The operation once, for its return value, which the blocks do not look at. */
 #define ONCE(name, PREPARE, nr, a1, a2, a3)                                   \
 	static long name(char *area)                                          \
 	{                                                                     \
@@ -130,7 +133,7 @@ static inline void touch(char *area, size_t bytes)
 		return arch_syscall3(nr, (long)(a1), (long)(a2), (long)(a3)); \
 	}
 
-/* What a workload needs. PREPARE runs before each call, outside the timed region. */
+/* All functions of a workload. PREPARE runs before each call, outside the timed region. */
 #define WORKLOAD(name, PREPARE, nr, a1, a2, a3)                             \
 	BLOCK(name##_block, PREPARE, nr, a1, a2, a3)                        \
 	STIRRED(name##_stirred, PREPARE, ARCH_BODY_SYSCALL, nr, a1, a2, a3) \
@@ -174,7 +177,7 @@ const struct workload workloads[] = {
 	MADVISE_ROW(madvise_free_64k, "the same of 64 KiB", 64 * KIB),
 	MADVISE_ROW(madvise_free_1m, "the same of 1 MiB", 1024 * KIB),
 	{"getppid", "the control: no probe names it, probes on munmap are attached", TARGET_MUNMAP,
-	 false, false, 0, 1, FUNCTIONS(getppid)},
+	 false, false, 0, 0, FUNCTIONS(getppid)},
 };
 const size_t workloads_count = sizeof(workloads) / sizeof(workloads[0]);
 
@@ -211,7 +214,7 @@ int workload_open(const struct workload *workload, char **area, struct error *wh
 			err = -errno;
 			goto out;
 		}
-		/* a kernel without THP says EINVAL, and has none to switch off */
+		/* a kernel without THP returns EINVAL and has nothing to switch off */
 		madvise(*area, workload->bytes, MADV_NOHUGEPAGE);
 		touch(*area, workload->bytes);
 	}

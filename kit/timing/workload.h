@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * workload: the timed operations, each with its own inlined window.
+ * workload: the timed operations, each with its own inlined timed region.
  *
- * workload_open (maps what the operation needs, checks that it does what it says) -> workload_block
- * … -> workload_close. Preparation of a call (mapping, touching) and the gate are outside the
- * window.
+ * workload_open (maps what the operation needs and checks that it returns what is expected) ->
+ * workload_block … -> workload_close. The preparation of a call (mapping, touching) and the gate
+ * are outside the timed region.
  */
 #ifndef BPFTOLL_KIT_TIMING_WORKLOAD_H
 #define BPFTOLL_KIT_TIMING_WORKLOAD_H
@@ -23,50 +23,56 @@ struct pace;
 struct stir;
 
 /*
- * Holds each call back until it is due (pace), or until the consumer is asleep again and at least
- * gap_ticks have passed since the last one. drain NULL: the same waiting for a baseline, which
- * reads idle_fd where a configuration reads its consumer's state.
+ * Holds each call back: until it is due (pace), or until the reader is asleep again and at least
+ * gap_ticks have passed since the last call. wakeup NULL: the same for a baseline, which reads
+ * idle_fd instead of its reader's state.
  */
 struct gate {
-	struct pace *pace; /* NULL: the consumer's sleep decides */
+	struct pace *pace; /* NULL: wait for the reader */
 	struct probe_reader *wakeup;
 	int idle_fd;
 	uint64_t gap_ticks, patience_ticks;
-	uint64_t sent;	 /* events sent to the drain so far; counted up by each call */
-	uint64_t events; /* that a call sends */
-	uint64_t missed; /* calls that ran out of patience: their readings are left out */
+	uint64_t sent;	 /* events sent to the reader so far; each call adds to it */
+	uint64_t events; /* that one call sends */
+	uint64_t missed; /* calls whose wait exceeded patience_ticks: their readings are left out */
 };
 
 struct workload {
 	const char *name, *summary;
 	enum probe_target target; /* what a probe attaches to when this workload is timed */
-	bool fires;		  /* the operation is the target; false: the control */
-	bool maps;		  /* the preparation of a call makes a syscall of its own */
-	size_t bytes;		  /* the second argument, what an event must report */
-	long answer;		  /* the kernel's; not below 0: at least this */
-	/* evict may be NULL, else everything is evicted right before each timed region: behind the
-	 * preparation and the gate, which warm the kernel up */
+	bool fires;		  /* the operation runs the probe; false: it is the control */
+	bool maps;		  /* the preparation of a call makes a syscall */
+	size_t bytes;		  /* the second argument: the length that an event must report */
+	long answer;		  /* what the kernel must return; if not negative: at least this */
+	/*
+	 * A block of n timed regions. If evict is not NULL, everything is evicted immediately
+	 * before each one: after the preparation and the gate, which would warm the kernel up.
+	 */
 	void (*block)(char *area, uint32_t *out, size_t n, struct gate *gate, struct evict *evict);
-	/* the same with other code between the calls; NULL: there is none */
+	/* The same with other code between the calls; NULL: not available. */
 	void (*stirred)(char *area, uint32_t *out, size_t n, struct gate *gate, struct stir *stir);
-	long (*once)(char *area); /* untimed; its answer */
+	long (*once)(char *area); /* untimed; returns the kernel's answer */
 };
 
 extern const struct workload workloads[];
 extern const size_t workloads_count;
 
-/* BPF_PROG_TEST_RUN, no choice of the user's: area is its argument (host_program_test_run), and
- * neither opened nor closed. */
+/*
+ * BPF_PROG_TEST_RUN; users cannot choose it. area is its argument (host_program_test_run), so it is
+ * neither opened nor closed.
+ */
 extern const struct workload workload_test_run;
 
 const struct workload *workload_find(const char *name);
 
-/* Maps the area (no huge pages, locked where it may be). 0 or -errno, why. */
+/* Maps the area (no huge pages, locked where allowed). Returns 0 or -errno with why. */
 int workload_open(const struct workload *workload, char **area, struct error *why);
 void workload_close(const struct workload *workload, char *area);
 
-/* n timed calls into out (prefaulted), in ticks; see calib/timer_overhead.h for the marks. gate may
- * be NULL. */
+/*
+ * n timed calls into out (prefaulted), in ticks; calib/timer_overhead.h explains marked readings.
+ * gate may be NULL.
+ */
 static inline void workload_block(const struct workload *workload, char *area, uint32_t *out,
 				  size_t n, struct gate *gate)
 {
@@ -74,17 +80,19 @@ static inline void workload_block(const struct workload *workload, char *area, u
 }
 
 /*
- * Calls when the pace says that they are due, until so many are done, the clock reads until, or
- * stop (may be NULL) is set: what was made is pace->done, counted from pace_begin.
+ * Makes calls when the pace says they are due, until `calls` are made, the clock has reached
+ * `until`, or stop (may be NULL) is set. pace->done counts them from pace_begin.
  */
 void workload_paced(const struct workload *workload, char *area, struct pace *pace, size_t calls,
 		    uint64_t until, const volatile sig_atomic_t *stop);
 
-/* n empty windows with that code between them: the timer overhead of stirred blocks. */
+/* n empty timed regions with that code between them: the timer overhead of stirred blocks. */
 void workload_floor_stirred(uint32_t *out, size_t n, struct stir *stir);
 
-/* Ticks a call of the bare operation in a loop, clock reads around the loop only. NAN where it
- * cannot loop. */
+/*
+ * Ticks of one call in a plain loop, with clock reads around the whole loop. NAN if the operation
+ * cannot be repeated so.
+ */
 double workload_bare_loop(const struct workload *workload, size_t n);
 
 #endif

@@ -10,6 +10,7 @@
 #include "reports/document/report_parts.h"
 #include "reports/record/samples.h"
 #include "reports/judge/costs/waterfall.h"
+#include "reports/record/wakeup_name.h"
 
 #define CURVES_MOST 7 /* line types that differ */
 #define POINTS	    160
@@ -20,7 +21,7 @@ struct curve {
 	const char *label;
 };
 
-/* What an expert compares: nothing, empty, a lookup, and the whole probe by buffer and wakeup
+/* What an expert compares: nothing, empty, a lookup, and the complete probe by buffer and wakeup
  * policy. */
 static size_t pick_curves(const struct report *r, struct curve *out)
 {
@@ -29,10 +30,10 @@ static size_t pick_curves(const struct report *r, struct curve *out)
 	} wanted[] = {
 		{"empty", NULL, "empty"},
 		{"lookup_hit", NULL, "lookup, hit"},
-		{"ringbuf", "idle", "ringbuf, idle"},
-		{"perf", "idle", "perf, idle"},
-		{"ringbuf", "caught_up", "ringbuf, caught up"},
-		{"perf", "caught_up", "perf, caught up"},
+		{"ringbuf", "idle", "ringbuf, nobody woken"},
+		{"perf", "idle", "perf, nobody woken"},
+		{"ringbuf", "caught_up", "ringbuf, woken per event"},
+		{"perf", "caught_up", "perf, woken per event"},
 	};
 	const char *hook = r->configs[0]->hook;
 	size_t n = 0;
@@ -123,7 +124,7 @@ bool picture_distributions(struct report *r)
 	escape_part(line, r->configs[0]->workload, RENDER_MARKDOWN);
 	fputs(", bare and with probes on ", line);
 	escape_part(line, r->configs[0]->hook, RENDER_MARKDOWN);
-	fputs("; raw readings, the empty window's typical length taken off. ", line);
+	fputs("; raw readings, the typical timer overhead taken off. ", line);
 	report_conditions(r, r->rec, r->configs[0]);
 	if (drawn < 2) {
 		plot_drop(p);
@@ -162,7 +163,9 @@ bool picture_overheads(struct report *r)
 
 		snprintf(label, sizeof(label), "%s%s%s", r->configs[i]->variant,
 			 strcmp(r->configs[i]->wakeup, "-") == 0 ? "" : ", ",
-			 strcmp(r->configs[i]->wakeup, "-") == 0 ? "" : r->configs[i]->wakeup);
+			 strcmp(r->configs[i]->wakeup, "-") == 0
+				 ? ""
+				 : wakeup_name(r->configs[i]->wakeup).text);
 		fputs(i ? ", " : "", out);
 		plot_label(out, label);
 		fprintf(out, " %zu", i);
@@ -201,7 +204,7 @@ static size_t pick_bars(struct report *r, struct bar *bars)
 			continue;
 		bars[n].whole = result;
 		waterfall_of(r->configs, r->n_configs, result->hook, &bars[n].w);
-		n += bars[n].w.rungs >= WATERFALL_RUNGS_LEAST;
+		n += bars[n].w.programs >= WATERFALL_PROGRAMS_LEAST;
 	}
 	return n;
 }
@@ -264,8 +267,8 @@ bool picture_waterfall(struct report *r)
 	      "'whole, 95 % interval'\n",
 	      out);
 	line = page_line(&r->page);
-	fputs("Where the whole probe's cost comes from, with nobody woken (idle): each step is the "
-	      "difference of two neighbouring programs. A step back to the left is a negative "
+	fputs("Where the complete probe's cost comes from, with nobody woken: each step is the "
+	      "difference of two incremental programs. A step back to the left is a negative "
 	      "difference, as measured. ",
 	      line);
 	report_conditions(r, r->rec, bars[0].whole);

@@ -8,11 +8,12 @@
 #include "reports/show/escape.h"
 #include "reports/record/record_rows.h"
 #include "reports/document/report_parts.h"
+#include "reports/record/wakeup_name.h"
 
 #define CURVES_MOST 7
 #define ROWS_MOST   48
 
-/* The points of one probe in one state, over the rates. */
+/* The points of one probe with one wakeup policy, over the rates. */
 struct sweep {
 	const struct record *rec;
 	const struct event_point *like;
@@ -113,7 +114,7 @@ static void put_title(FILE *out, const struct event_point *p)
 {
 	char label[200];
 
-	snprintf(label, sizeof(label), "%s, %s%s%s", p->variant, p->wakeup,
+	snprintf(label, sizeof(label), "%s, %s%s%s", p->variant, wakeup_name(p->wakeup).text,
 		 strcmp(p->policy, "-") == 0 ? "" : ", ",
 		 strcmp(p->policy, "-") == 0 ? "" : p->policy);
 	plot_label(out, label);
@@ -162,8 +163,9 @@ static void put_conditions(struct report *r, const struct sweep *s)
 	report_conditions(r, s->rec, NULL);
 }
 
-/* Where the panels' curves are drawn to: their data, and what all panels have in common. */
-static FILE *begin(struct plot *p, const struct sweep *sweeps, size_t n, unsigned int panels,
+/* Where the curves of all plots of a picture are drawn to: their data, and what all have in common.
+ */
+static FILE *begin(struct plot *p, const struct sweep *sweeps, size_t n, unsigned int plots,
 		   const char *logarithmic)
 {
 	FILE *out = plot_script(p);
@@ -174,7 +176,7 @@ static FILE *begin(struct plot *p, const struct sweep *sweeps, size_t n, unsigne
 		"set multiplot layout %u,1\nset logscale %s\nset lmargin at screen 0.1\nset "
 		"rmargin at screen 0.68\nset format x '%%.0s %%c'\nset key outside right top\nset "
 		"xlabel 'events a second, reached (logarithmic)'\n",
-		panels, logarithmic);
+		plots, logarithmic);
 	return out;
 }
 
@@ -207,7 +209,7 @@ bool picture_rates(struct report *r)
 	put_experiment(out, sweeps, n, "producer, % of a CPU", 8, true);
 	finish(r, p, sweeps,
 	       "Cost, loss and CPU against the event rate, with 95 % intervals; dotted verticals: "
-	       "knees. ",
+	       "breakpoints. ",
 	       "rates");
 	return true;
 }
@@ -228,8 +230,7 @@ bool picture_ages(struct report *r)
 	put_experiment(out, sweeps, n, "age p50, microseconds", 11, false);
 	fputs("unset key\n", out);
 	put_experiment(out, sweeps, n, "age p99, microseconds", 12, false);
-	finish(r, p, sweeps, "Age of an event when the consumer reads it, from its timestamp. ",
-	       "ages");
+	finish(r, p, sweeps, "Age of an event when it is read, from its timestamp. ", "ages");
 	return true;
 }
 

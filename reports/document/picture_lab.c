@@ -119,7 +119,7 @@ bool picture_kernels(struct report *r)
 	put_experiment(out, &hooks, "empty", "empty program");
 	/* gnuplot refuses an experiment without a number */
 	if (probes.n)
-		put_experiment(out, &probes, "perf", "whole probe, perf buffer, nobody woken");
+		put_experiment(out, &probes, "perf", "complete probe, perf buffer, nobody woken");
 	fputs("unset multiplot\n", out);
 	line = page_line(&r->page);
 	fputs("Instructions added to one ", line);

@@ -119,14 +119,14 @@ void report_conditions(struct report *r, const struct record *rec,
 	if (result) {
 		fputs("n = ", line);
 		figure_count(line, result->n);
-		fprintf(line, " calls an arm over %u rounds; ", result->rounds);
+		fprintf(line, " calls a configuration over %u rounds; ", result->rounds);
 	}
 	fputs("kernel ", line);
 	escape_print(line, rec->host.kernel, RENDER_MARKDOWN);
 	fputs(", ", line);
 	escape_print(line, rec->host.cpu, RENDER_MARKDOWN);
 	if (rec->n_warnings)
-		fprintf(line, "; degraded for %zu reason%s (Appendix)", rec->n_warnings,
+		fprintf(line, "; %zu warning%s (Appendix)", rec->n_warnings,
 			rec->n_warnings == 1 ? "" : "s");
 	fputs(".", line);
 }

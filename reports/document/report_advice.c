@@ -46,23 +46,25 @@ static bool surely_below(const struct record_result *a, const struct record_resu
 	return a && b && a->overhead.typical.hi < b->overhead.typical.lo;
 }
 
-/* What the verdict rests on: the design where it passes, else the cheapest change that does. */
+/* What the verdict rests on: the probe under test where it passes, else the cheapest change that
+ * does. */
 static void advise_configuration(struct advisor *a)
 {
 	const struct verdicts *v = &a->r->v;
-	bool design = v->design && v->design->verdict == VERDICT_GREEN;
-	const struct configuration *c = design ? v->design : v->change;
+	bool unchanged = v->under_test && v->under_test->verdict == VERDICT_GREEN;
+	const struct configuration *c = unchanged ? v->under_test : v->change;
 	FILE *line;
 
 	if (!c)
 		return;
-	line = begin(a, design ? "Proceed with the current design." : "Change the design to this.");
+	line = begin(a,
+		     unchanged ? "Proceed with the probe as it is." : "Change the probe to this.");
 	verdict_say_name(line, c->result, RENDER_MARKDOWN);
 	if (c->verdict == VERDICT_YELLOW)
 		fprintf(line, ": YELLOW for its %s", criterion_name(c->decided));
 	else
 		fputs(": within all three criteria", line);
-	if (!design)
+	if (!unchanged)
 		fputs(", the cheapest of those that pass", line);
 	fputs(".", line);
 	for (size_t k = 0; k < CRITERIA; k++) {
@@ -93,7 +95,7 @@ static void advise_wakeup(struct advisor *a)
 		if (!surely_below(idle, woken))
 			continue;
 		if (n == 0)
-			line = begin(a, "Do not wake the consumer for each event.");
+			line = begin(a, "Do not wake the reader for each event.");
 		fputs(n ? "; " : " ", line);
 		put_cost(line, woken);
 		fputs(" when each event wakes it, ", line);
@@ -140,8 +142,8 @@ static void advise_buffer(struct advisor *a)
 		return;
 	line = begin(a, ring ? "Send through a ring buffer." : "Send through a perf buffer.");
 	fprintf(line,
-		"It is surely cheaper than the other in %zu of %zu pairs (same hook and drain "
-		"state), and surely dearer in none; in %zu the intervals overlap.",
+		"It is surely cheaper than the other in %zu of %zu pairs (same hook and "
+		"wakeup policy) and surely dearer in none; in %zu the intervals overlap.",
 		ring + perf, ring + perf + open, open);
 	report_cite(a->r, line, cited, n);
 	page_note(&a->r->page);
@@ -313,7 +315,7 @@ static void advise_breakpoints(struct advisor *a)
 
 		if (!breakpoint)
 			continue;
-		line = begin(a, "Stay below a knee.");
+		line = begin(a, "Stay below a breakpoint.");
 		fprintf(line,
 			"Of %zu curves tested %zu bend for the worse; the first of %s does between "
 			"%.3g and %.3g events/s \\[",
@@ -377,10 +379,12 @@ static void advise_isolation(struct advisor *a)
 	if (rec->n_warnings == 0)
 		return;
 	line = begin(a, "Measure again on a quieter machine before signing.");
-	fprintf(line, "%zu condition%s degraded this run, the first: ", rec->n_warnings,
+	fprintf(line, "This run has %zu warning%s, the first: ", rec->n_warnings,
 		rec->n_warnings == 1 ? "" : "s");
 	escape_part(line, rec->warnings[0], RENDER_MARKDOWN);
-	fputs(". `bpftoll doctor` says what would mend it, `--isolate` does what it can.", line);
+	fputs(". `bpftoll doctor` says what would help; `--isolate` does what can be done for one "
+	      "run.",
+	      line);
 	page_note(&a->r->page);
 }
 
@@ -389,8 +393,9 @@ int report_advice(struct report *r)
 	struct advisor a = {.r = r};
 
 	report_section(r, "Recommendations");
-	report_text(r, "Each follows from a rule over the records; one whose evidence is not there "
-		       "is not given. A difference counts only where two intervals do not touch.");
+	report_text(r,
+		    "Each follows from a rule over the records; a rule whose data are missing is "
+		    "left out. A difference counts only where two intervals do not touch.");
 	advise_configuration(&a);
 	advise_wakeup(&a);
 	advise_buffer(&a);
@@ -401,7 +406,7 @@ int report_advice(struct report *r)
 	advise_kernels(&a);
 	advise_isolation(&a);
 	if (a.fired == 0)
-		report_text(r, "No rule found its evidence in these records.");
+		report_text(r, "No rule found its data in these records.");
 	report_heading(r, "What would settle what is open");
 	fputc('\n', r->page.out);
 	matrix_settle(&r->page, &r->v);

@@ -19,7 +19,7 @@ static int put_quantiles(struct report *r)
 {
 	static const struct column columns[] = {
 		{"variant", put_text, RESULT(variant), 0},
-		{"drain", put_text, RESULT(wakeup), 0},
+		{"wakeup", put_wakeup_name, RESULT(wakeup), 0},
 		{"typical", put_effect, RESULT(overhead.typical), COLUMN_RIGHT},
 		{"mean", put_effect, RESULT(overhead.mean), COLUMN_RIGHT},
 		{"p50 shift", put_effect, RESULT(overhead.p50), COLUMN_RIGHT},
@@ -86,7 +86,7 @@ static int put_workloads(struct report *r)
 {
 	struct column columns[WORKLOADS_MOST + 2] = {
 		{"variant", put_text, offsetof(struct workloads_row, variant), 0},
-		{"drain", put_text, offsetof(struct workloads_row, wakeup), 0},
+		{"wakeup", put_wakeup_name, offsetof(struct workloads_row, wakeup), 0},
 	};
 	struct listing l = {.page = &r->page, .columns = columns, .n = 2};
 	struct axis workloads = {.n = 0};
@@ -106,7 +106,8 @@ static int put_workloads(struct report *r)
 		return 0;
 	}
 	report_heading(r, "The same probes on other calls");
-	report_text(r, "Typical cost by trigger, in ns. `getppid` is the control: no probe names "
+	report_text(r, "Typical cost by syscall under test, in ns. `getppid` is the control: no "
+		       "probe names "
 		       "it, so what it pays is what every other syscall of the machine pays. A "
 		       "cheap call resolves a probe better than a dear one.");
 	page_gap(&r->page);
@@ -119,16 +120,18 @@ int report_costs(struct report *r)
 
 	report_section(r, "Microbenchmarks");
 	if (r->n_configs == 0) {
-		report_absent(r, "cells of a probe on a timed call", "run");
+		report_absent(r, "results of a probe on a timed call", "run");
 		return 0;
 	}
 	picture_distributions(r);
 	picture_overheads(r);
 	report_heading(r, "Latency added to one call");
 	fprintf(page_line(&r->page),
-		"%s, hot caches, in %s over the baseline of the same round (max: the longest call "
-		"itself); ± 95 %% over rounds. ",
-		page_quote(&r->page, r->v.workload), unit_name(r->configs[0]->unit));
+		"%s, %s cache, in %s over the baseline of the same round (max: the longest call "
+		"itself); ± 95 %% over %s. ",
+		page_quote(&r->page, r->v.workload), page_quote(&r->page, r->configs[0]->cache),
+		unit_name(r->configs[0]->unit),
+		r->configs[0]->workers > 1 ? "worker processes" : "rounds");
 	report_conditions(r, r->rec, r->configs[0]);
 	page_note(&r->page);
 	page_gap(&r->page);
@@ -150,7 +153,7 @@ int report_waterfall(struct report *r)
 		struct waterfall w;
 
 		waterfall_of(r->configs, r->n_configs, r->configs[i]->hook, &w);
-		if (w.rungs < WATERFALL_RUNGS_LEAST)
+		if (w.programs < WATERFALL_PROGRAMS_LEAST)
 			continue;
 		any = true;
 		picture_waterfall(r);
@@ -164,8 +167,7 @@ int report_waterfall(struct report *r)
 		r->page.rec = r->rec;
 	}
 	if (!any)
-		report_absent(r,
-			      "the ladder of bodies (each one step longer) and the helpers' slopes",
+		report_absent(r, "the incremental programs and the prices of helpers",
 			      "run --suite full, and bpftoll run --suite helpers");
 	return err;
 }
@@ -230,8 +232,8 @@ static int put_hooks(struct report *r)
 		{"hook", put_text, offsetof(struct hook_row, hook), 0},
 		{"mechanism", put_text, offsetof(struct hook_row, mechanism), 0},
 		{"empty, ns", put_hook_cost, 0, COLUMN_RIGHT},
-		{"perf idle, ns", put_hook_cost, 1, COLUMN_RIGHT},
-		{"ringbuf idle, ns", put_hook_cost, 2, COLUMN_RIGHT},
+		{"perf, none, ns", put_hook_cost, 1, COLUMN_RIGHT},
+		{"ringbuf, none, ns", put_hook_cost, 2, COLUMN_RIGHT},
 		{"same data", put_same_data, 0, 0},
 		{"not measured because", put_text, offsetof(struct hook_row, reason), 0},
 	};
@@ -256,8 +258,8 @@ static int put_hooks(struct report *r)
 	return listing_print(&l);
 }
 
-/* The dispatch, the lookup that hits, and the whole probe with nobody woken; the lab's records have
- * the rest. */
+/* The dispatch, the lookup that hits, and the complete probe with nobody woken; the lab's records
+ * have the rest. */
 static bool is_headline(const struct record_result *result)
 {
 	return strcmp(result->hook, "none") != 0 &&
@@ -288,7 +290,7 @@ static int put_kernels(struct report *r, const char *workload)
 	const struct record *widest = e->labs[0].record;
 	struct column columns[RECORD_SET_MOST + 2] = {
 		{"variant", put_text, RESULT(variant), 0},
-		{"drain", put_text, RESULT(wakeup), 0},
+		{"wakeup", put_wakeup_name, RESULT(wakeup), 0},
 	};
 	struct listing l = {.page = &r->page, .columns = columns, .n = 2, .with = e};
 
@@ -319,9 +321,10 @@ int report_hooks(struct report *r)
 	int err;
 
 	report_section(r, "Probe types, over kernels");
-	report_text(r, "The typical cost of each hook on this machine. `empty` prices the "
-		       "dispatch: the attach mechanism itself. Same data: do its events hold the "
-		       "call's length, thread, process and order, by test?");
+	report_text(r, "The typical cost of each hook on this machine. `empty` is the price of "
+		       "the dispatch: the attach mechanism itself. perf and ringbuf: the complete "
+		       "probe with wakeup policy none. Same data: do its events hold the call's "
+		       "length, thread, process and order, by test?");
 	page_gap(&r->page);
 	err = put_hooks(r);
 	if (!err)

@@ -21,7 +21,7 @@ void report_data_summary(struct report *r)
 		put_finding(r);
 		return;
 	}
-	/* a machine that cannot attach the designed kprobe: a guest can */
+	/* a machine that cannot attach the kprobe under test: a guest can */
 	for (size_t k = 0; k < r->e->n_labs; k++) {
 		const struct record *lab = r->e->labs[k].record;
 

@@ -36,7 +36,7 @@ static int put_sweep(struct report *r, const struct record *rec)
 {
 	static const struct column columns[] = {
 		{"variant", put_text, POINT(variant), 0},
-		{"drain", put_text, POINT(wakeup), 0},
+		{"wakeup", put_wakeup_name, POINT(wakeup), 0},
 		{"policy", put_text, POINT(policy), 0},
 		{"asked, /s", put_length, POINT(rate_target), COLUMN_RIGHT},
 		{"reached, /s", put_reached, 0, COLUMN_RIGHT},
@@ -44,7 +44,7 @@ static int put_sweep(struct report *r, const struct record *rec)
 		{"lost", put_loss, 0, COLUMN_RIGHT},
 		{"ns an event", put_effect, POINT(overhead), COLUMN_RIGHT},
 		{"producer, % CPU", put_effect, POINT(producer_cpu), COLUMN_RIGHT},
-		{"consumer, % CPU", put_effect, POINT(consumer_cpu), COLUMN_RIGHT},
+		{"reader, % CPU", put_effect, POINT(consumer_cpu), COLUMN_RIGHT},
 	};
 	struct listing l = LISTING(&r->page, columns);
 
@@ -55,7 +55,7 @@ static int put_sweep(struct report *r, const struct record *rec)
 		       "before. Lost: with its bound where the reader was exposed (many buffers "
 		       "without a pause), else a count of short windows, which bounds nothing. The "
 		       "probes of the figure; `bpftoll report RUN` has all, with bursts, stopped "
-		       "consumers, buffers and each knee.");
+		       "readers, buffers and each breakpoint.");
 	if (l.rows)
 		page_gap(&r->page);
 	return listing_print(&l);
@@ -69,7 +69,8 @@ static void put_breakpoints(struct report *r)
 		return;
 	report_text(
 		r,
-		"Knees: %zu of %zu curves tested bend for the worse (1 %% for all together, Holm).",
+		"Breakpoints: %zu of %zu curves tested bend for the worse (1 %% for all together, "
+		"Holm).",
 		found, tested);
 }
 
@@ -82,7 +83,7 @@ int report_scaling(struct report *r)
 	for (size_t i = 0; i < r->e->n_runs; i++)
 		any |= r->e->runs[i].record->n_event_points > 0;
 	if (!any) {
-		report_absent(r, "the sweep over event rates, with loss, knees and CPU time",
+		report_absent(r, "the sweep over event rates, with loss, breakpoints and CPU time",
 			      "run --suite events");
 		return 0;
 	}

@@ -28,16 +28,16 @@ static void put_run_facts(struct report *r)
 		if (rec->results[i]->rounds > rounds)
 			rounds = rec->results[i]->rounds;
 	}
-	fprintf(line, "In this run: %zu arms, up to %u rounds, ", configs, rounds);
+	fprintf(line, "In this run: %zu configurations, up to %u rounds, ", configs, rounds);
 	figure_count(line, calls);
 	fprintf(line, " timed calls, order and bootstrap from seed %llu, ",
 		(unsigned long long)rec->seed);
-	fprintf(line, "measured on CPU %d, drained on CPU %d: ", rec->placement.measure_cpu,
+	fprintf(line, "measured on CPU %d, read on CPU %d: ", rec->placement.measure_cpu,
 		rec->placement.reader_cpu);
 	escape_print(line, rec->placement.reason, RENDER_MARKDOWN);
 	fprintf(line,
-		". The clock steps by %.0f tick(s) of %.3f GHz; an empty window reads %.1f ns "
-		"(typical), which is taken off lengths.",
+		". The clock steps by %.0f tick(s) of %.3f GHz; an empty timed region reads "
+		"%.1f ns (typical): that timer overhead is taken off lengths.",
 		rec->host.tsc_quantum, rec->host.tsc_hz / 1e9, rec->floor.typical);
 	page_note(&r->page);
 }
@@ -49,7 +49,7 @@ static bool is_bb(const struct record_result *result)
 
 static void put_pair(FILE *out, const struct entry *e)
 {
-	fputs(is_bb(e->row) ? "B/B" : "A/A", out);
+	fputs(is_bb(e->row) ? "one probe" : "nothing attached", out);
 }
 
 static void put_unmarked(FILE *out, const struct entry *e)
@@ -58,33 +58,33 @@ static void put_unmarked(FILE *out, const struct entry *e)
 		      ((const struct record_result *)e->row)->unit, FIGURE_UNMARKED);
 }
 
-static void put_test(FILE *out, const struct entry *e)
+static void put_limit(FILE *out, const struct entry *e)
 {
 	const struct record_result *result = e->row;
 	double limit = null_test_limit(result->overhead.typical);
 
 	if (null_test_result(result) == NULL_FAILS)
-		fputs("**FAILS**: distrust this trigger; ", out);
+		fputs("**FAILS**: distrust the results of this syscall; ", out);
 	if (isnan(limit))
 		fputs("no interval", out);
 	else
-		fprintf(out, "sees from %.*f on", limit < 10 ? 1 : 0, limit);
+		fprintf(out, "%.*f", limit < 10 ? 1 : 0, limit);
 }
 
 #define RESULT(member) offsetof(struct record_result, member)
 
-/* Each workload's zero: two configurations with nothing attached. */
-static int put_aa(struct report *r)
+/* Each workload's null tests. */
+static int put_null_tests(struct report *r)
 {
 	static const struct column columns[] = {
-		{"trigger", put_text, RESULT(workload), 0},
+		{"syscall", put_text, RESULT(workload), 0},
 		{"cache", put_text, RESULT(cache), 0},
-		{"pair", put_pair, 0, 0},
+		{"twice", put_pair, 0, 0},
 		{"typical, ns", put_unmarked, RESULT(overhead.typical), COLUMN_RIGHT},
 		{"mean, ns", put_unmarked, RESULT(overhead.mean), COLUMN_RIGHT},
 		{"p99, ns", put_unmarked, RESULT(overhead.p99), COLUMN_RIGHT},
 		{"p99.9, ns", put_unmarked, RESULT(overhead.p999), COLUMN_RIGHT},
-		{"test", put_test, 0, 0},
+		{"detection limit, ns", put_limit, 0, 0},
 	};
 	struct listing l = LISTING(&r->page, columns);
 
@@ -97,14 +97,15 @@ static int put_aa(struct report *r)
 			listing_row(&l, result);
 	}
 	if (!l.rows) {
-		report_text(r, "No arm with nothing attached was measured: nothing in these "
-			       "records shows that zero is zero.");
+		report_text(r, "No null test was made: the smallest difference that these records "
+			       "can show is not known.");
 		return 0;
 	}
-	report_text(r, "The check of the zero. A/A: an arm with nothing attached; B/B: one probe "
-		       "as two arms. What their interval allows is the smallest difference that "
-		       "can be seen. The test fails where the difference is surely there (99 %%) "
-		       "and above 1 %% of the call and 1 ns.");
+	report_text(r, "Null tests: the difference of two configurations that are the same, with "
+		       "nothing attached or with one probe. It should be zero. Its interval gives "
+		       "the detection limit, the smallest difference that can be seen. The test "
+		       "fails where the difference is surely there (99 %%) and above 1 %% of the "
+		       "call and 1 ns.");
 	page_gap(&r->page);
 	return listing_print(&l);
 }
@@ -114,25 +115,30 @@ int report_method(struct report *r)
 	report_section(r, "Method");
 	report_text(r,
 		    "A call is timed alone: fence, clock, the syscall instruction with its "
-		    "arguments in registers, clock, fence, store. A **round** runs each **arm** "
-		    "once in random order; an arm loads its program, times a block of calls with "
-		    "nothing attached, attaches, proves that N calls give N runs of the program, "
-		    "and times a block with it. The effect of a round is arm minus its own "
-		    "baseline, and every interval is 95 %% over the worker processes that timed "
-		    "the rounds (over rounds where one process timed all), never over calls.");
+		    "arguments in registers, clock, fence, store. A **round** visits each "
+		    "**configuration** once, in random order: its program is loaded and attached, "
+		    "N calls must give N runs of the program, and a block of calls is timed. Its "
+		    "**baseline** is a block of the same round with nothing attached. The effect "
+		    "of a round is configuration minus baseline. Every interval is 95 %% over the "
+		    "worker processes that timed the rounds (over rounds where one process timed "
+		    "all), never over calls.");
 	report_text(
 		r,
 		"**Typical** is the interquartile mean of a block, trimmed over rounds: the usual "
 		"call. **Mean** trims nothing: what a million calls cost. **Shifts** at p50, p90, "
 		"p99 and p99.9 are differences of quantiles. Deltas are signed, a negative one is "
 		"printed as it is, and `~` marks an interval that includes zero.");
-	report_text(r, "The **drain state** belongs to every figure of a probe that sends: *idle*, "
-		       "nobody is woken; *caught_up*, the consumer sleeps and each event wakes it; "
-		       "*sampled*, one wake-up in many; *busy*, the consumer spins; *none*, the "
-		       "buffer is full and all is lost. Books are exact: produced = received + "
-		       "lost, to the last event, or the cell is invalid.");
+	report_text(r,
+		    "The **wakeup policy** belongs to every figure of a probe that sends events: "
+		    "*per-event*, the reader sleeps and each event wakes it; *every-N*, one "
+		    "event in N wakes it; *busy-poll*, the reader spins; *none*, nobody is "
+		    "woken, the caller reads between blocks of calls; *polled-1ms*, nobody is "
+		    "woken, the reader looks every 1 ms; *spin*, nobody is woken, the reader "
+		    "spins; *buffer-full*, nobody reads and all is lost. Event accounting: all "
+		    "events are accounted for (produced = received + lost), or the result is "
+		    "invalid.");
 	put_run_facts(r);
-	return put_aa(r);
+	return put_null_tests(r);
 }
 
 static void put_commands(struct report *r)
@@ -152,7 +158,8 @@ static void put_commands(struct report *r)
 		fprintf(line, " (seed %llu)", (unsigned long long)rec->seed);
 		page_fact(&r->page, i < r->e->n_runs ? "run" : "in a guest of the lab");
 	}
-	report_text(r, "The order of arms follows from the seed; figures in ns will differ within "
+	report_text(r, "The order of configurations follows from the seed; figures in ns will "
+		       "differ within "
 		       "their intervals, counts of instructions will not.");
 }
 

@@ -54,13 +54,13 @@ void report_place(struct report *r, struct plot *p, const char *file);
 /* The same for a picture that is already there. */
 void report_place_file(struct report *r, const char *file);
 
-/* "n = 10,240 calls a configuration over 10 rounds; kernel …, CPU …; degraded for 3 reasons" to the
+/* "n = 10,240 calls a configuration over 10 rounds; kernel …, CPU …; 3 warnings" to the
  * page's line. */
 void report_conditions(struct report *r, const struct record *rec,
 		       const struct record_result *result);
 
-/* The measured result of the verdict's workload, hot, with this hook, body and drain (NULL: any);
- * NULL. */
+/* The measured result of the verdict's workload, hot, with this hook, program and wakeup policy
+ * (NULL: any); NULL. */
 const struct record_result *report_result(const struct report *r, const char *hook,
 					  const char *body, const char *wakeup);
 

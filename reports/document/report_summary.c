@@ -97,7 +97,7 @@ static void put_range(struct report *r, const char *wakeup, const char *what)
 	if (!least || least == most)
 		return;
 	line = page_line(&r->page);
-	fprintf(line, "The whole probe, %s, adds from %s %s (%s) to %s %s (%s).", what,
+	fprintf(line, "The complete probe, %s, adds from %s %s (%s) to %s %s (%s).", what,
 		cost(r, least), unit_name(least->unit), page_quote(&r->page, least->variant),
 		cost(r, most), unit_name(most->unit), page_quote(&r->page, most->variant));
 	report_cite(r, line, (const struct record_result *[]){least, most}, 2);
@@ -113,7 +113,7 @@ static const char *against(struct effect e, double claim)
 	return e.lo > claim ? "is above it" : "cannot be told from it";
 }
 
-/* The designed probe where it can run, else what stands in for it, named as that. */
+/* The probe under test where it can run, else what stands in for it, named as that. */
 static void put_claim(struct report *r)
 {
 	static const struct {
@@ -134,13 +134,15 @@ static void put_claim(struct report *r)
 	line = page_line(&r->page);
 	fprintf(line, "Claimed: about %.0f ns a probe. ", CLAIM_PROBE_NS);
 	if (strcmp(hook, "kprobe") != 0)
-		fprintf(line, "The designed kprobe was not measured here; %s stands in its place. ",
+		fprintf(line,
+			"The probe under test, a kprobe, was not measured here; %s stands in its "
+			"place. ",
 			hook);
 	for (size_t d = 0, told = 0; d < 2; d++) {
 		if (!cited[d])
 			continue;
 		fprintf(line, "%s %s, perf buffer %s, %s %s %s", told++ ? "; with" : "With", hook,
-			d ? "and nobody woken" : "at its default (each event wakes the consumer)",
+			d ? "and nobody woken" : "at its default (each event wakes the reader)",
 			cost(r, cited[d]), unit_name(cited[d]->unit),
 			against(cited[d]->overhead.typical, CLAIM_PROBE_NS));
 	}
@@ -172,7 +174,7 @@ static void put_cpu_claim(struct report *r)
 	line = page_line(&r->page);
 	fprintf(line,
 		"Claimed: under %g %% system overhead. At %.0f events/s, in %% of one CPU: %zu "
-		"configurations are surely below, %zu surely above, of %zu it cannot be said",
+		"configurations are surely below, %zu surely above, %zu undecided",
 		CLAIM_CPU_PERCENT, r->v.budget.rate, below, above, open);
 	if (parts)
 		fprintf(line,
@@ -222,8 +224,8 @@ static void put_trust(struct report *r)
 
 	if (r->rec->n_warnings) {
 		fprintf(line,
-			"Conditions were degraded for %zu reason%s (Appendix): intervals are "
-			"honest about scatter, not about a bias that lasted the whole run.",
+			"The run has %zu warning%s (Appendix): the intervals cover scatter, not a "
+			"bias that lasted the whole run.",
 			r->rec->n_warnings, r->rec->n_warnings == 1 ? "" : "s");
 		bullet(r);
 	}
@@ -258,7 +260,7 @@ int report_summary(struct report *r)
 	put_others(r);
 	put_dispatch(r);
 	put_range(r, "idle", "when an event wakes nobody");
-	put_range(r, "caught_up", "when each event wakes the consumer");
+	put_range(r, "caught_up", "when each event wakes the reader");
 	put_claim(r);
 	put_cpu_claim(r);
 	put_unmeasured(r);
@@ -271,9 +273,10 @@ int report_summary(struct report *r)
 		return err;
 	report_text(r,
 		    "Median and p99 shift: differences of quantiles. The cost's p99 lies between "
-		    "two bounds that hold under any dependence; the shift of p99s bounds nothing. "
+		    "two bounds, however the cost depends on the call; the shift of p99s is no "
+		    "bound. "
 		    "CPU: producer, reader and what other syscalls pay (its own column), %% of one "
-		    "CPU; &ge;: a part was not measured. \"-\": not measured; a loss of none is "
+		    "CPU; &ge;: a part was not measured. \"-\": not measured; a loss of 0 is "
 		    "shown only where the events filled the buffer ten times in ten seconds.");
 	report_heading(r, "Budget check");
 	return matrix_check(&r->page, &r->v);

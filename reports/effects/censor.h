@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * censor: calls that were timed and left out are no random sample: a consumer that was still awake
- * after the gate's patience, a thread that was moved. A quantile is shown only where what is left
- * out is small against it.
+ * censor: calls that were timed and then left out are no random sample: their reader was still
+ * awake after 2 ms, or they changed CPU. A quantile is shown only where what is left out is small
+ * against it.
  */
 #ifndef BPFTOLL_REPORTS_EFFECTS_CENSOR_H
 #define BPFTOLL_REPORTS_EFFECTS_CENSOR_H

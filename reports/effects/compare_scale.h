@@ -14,7 +14,7 @@ struct compare_scale {
 	double quantum;		  /* ticks by which the clock steps; at least 1 */
 	uint64_t seed;		  /* of the bootstrap */
 	/*
-	 * Calls after which the configuration's cost repeats (one wake-up in so many); 0 or 1: each
+	 * Calls after which the configuration's cost repeats (one wakeup in so many); 0 or 1: each
 	 * call costs the same. "typical" is then taken over means of whole periods, else it would
 	 * trim the dear call away and call the rest the cost.
 	 */

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * effects: what each configuration of an experiment costs, judged by all its rounds, baselines and
- *processes together.
+ * processes together.
  *
  * effects_open -> _add_baseline …, _add_config … -> _fit -> _overhead, _difference, _rounds … ->
- *_close. Only the "typical" and the mean of each block are kept, so the samples can be freed as
- *soon as they were added.
+ * _close. Only the "typical" and the mean of each block are kept, so the samples can be freed as
+ * soon as they were added.
  *
  * One effects holds blocks that may be compared: one workload and cache state, one kind of call
- *(gated or not), one scale.period. The baselines of a round are then measurements of one thing, and
- *the effect of a configuration in a round is
+ * (after a wait for the reader or not), one scale.period. The baselines of a round are then
+ * measurements of one thing, and the effect of a configuration in a round is
  *
  *	configuration - (beta * own baseline + (1 - beta) * mean of the round's baselines)
  *
  * beta is fitted over all configurations by least squares, each configuration weighted by its own
- *scatter, and is within 0..1: near 1 where the machine drifts within a round, near 0 where a
- *block's own noise outweighs that. Its error is in every interval.
+ * scatter, and is within 0..1: near 1 where the machine drifts within a round, near 0 where a
+ * block's own noise outweighs that. Its error is in every interval.
  *
- * An A/A configuration is a block with nothing attached, added as a configuration and not as a
- *baseline.
+ * The null test with nothing attached is a block of that kind, added as a configuration and not as
+ * a baseline.
  */
 #ifndef BPFTOLL_REPORTS_EFFECTS_EFFECTS_H
 #define BPFTOLL_REPORTS_EFFECTS_EFFECTS_H
@@ -56,7 +56,7 @@ int effects_fit(struct effects *pe);
 int effects_overhead(const struct effects *pe, size_t id, struct overhead *out);
 
 /* The same for configuration a minus configuration b of the same round: two configurations of one
- * probe (B/B). */
+ * probe (a null test). */
 int effects_difference(const struct effects *pe, size_t a, size_t b, struct overhead *out);
 
 /*

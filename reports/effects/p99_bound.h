@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * p99_bound: what the p99 of a cost can be, given the calls with the probe (configuration) and
- *those without (baseline).
+ * those without (baseline).
  *
  * The cost of one call is its length with the probe minus what the same call would have taken
- *without: the second was never seen, so how cost and call depend on each other is unknown, and the
- *difference of two p99s says nothing of the p99 of the cost. For any dependence (Makarov 1981;
- *Williamson & Downs 1990, "Probabilistic arithmetic", Int. J. Approx. Reasoning 4):
+ * without: the second was never seen, so how cost and call depend on each other is unknown, and the
+ * difference of two p99s says nothing of the p99 of the cost. For any dependence (Makarov 1981;
+ * Williamson & Downs 1990, "Probabilistic arithmetic", Int. J. Approx. Reasoning 4):
  *
  *	p99(cost) <= Q_config(0.99 + a) - Q_baseline(a)	for every 0 <= a <= 0.01; a = 0:
- *p99(configuration) - min(baseline) p99(cost) >= Q_config(b) - Q_baseline(b + 0.01)	for every 0
- *<= b <= 0.99
+ * p99(configuration) - min(baseline) p99(cost) >= Q_config(b) - Q_baseline(b + 0.01)	for every 0
+ * <= b <= 0.99
  *
  * compare_p99_bound gives the first with a = 0, compare_p99_least the second with b = 0.5 or 0.9,
- *whichever is higher. Only the upper end of the one and the lower end of the other prove anything.
+ * whichever is higher. Only the upper end of the one and the lower end of the other prove anything.
  */
 #ifndef BPFTOLL_REPORTS_EFFECTS_P99_BOUND_H
 #define BPFTOLL_REPORTS_EFFECTS_P99_BOUND_H

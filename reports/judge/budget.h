@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * budget: what a probe may cost: the thresholds of a verdict, and the small JSON file that sets
- *others.
+ * others.
  *
  * The file has exactly these members; one that is unknown or missing is refused, with its place:
  *
@@ -34,7 +34,7 @@ struct budget {
 	struct bounds p99_ns, cpu_percent, loss_percent;
 };
 
-/* The mission's: 1,000 and 2,000 ns; 1 and 3 % of one CPU and 0.01 % lost at 10,000 events/s. */
+/* The default: 1,000 and 2,000 ns; 1 and 3 % of one CPU and 0.01 % lost at 10,000 events/s. */
 void budget_default(struct budget *out);
 
 /* Reads the file. 0 or -errno; -EINVAL with the first fault and its place in why. */

@@ -217,9 +217,8 @@ static int pair_up(struct diff *d, struct error *why)
 	if (!err && d->n == 0)
 		return error_set(
 			why, -EINVAL,
-			"no cell was measured in both records: variant, trigger, drain and cache "
-			"state "
-			"must be the same");
+			"no configuration was measured in both records: variant, syscall under "
+			"test, wakeup policy and cache state must be the same");
 	return err;
 }
 

@@ -2,9 +2,9 @@
 /*
  * diff: two records -> result by result, did the cost change?
  *
- * Results pair by id (variant/workload/drain/cache), so another workload, drain or cache state
- * never pairs; another unit is refused. The estimate is "typical" (in ns), or the median where
- * instructions are counted.
+ * Results pair by id (variant/workload/wakeup/cache), so another workload, wakeup policy or cache
+ * state never pairs; another unit is refused. The estimate is "typical" (in ns), or the median
+ * where instructions are counted.
  *
  * A side is one run or several of one thing. ns: d = b - a, its standard error from both intervals
  * (half-width / Student's t of the rounds), degrees of freedom by Welch & Satterthwaite, where each

@@ -3,7 +3,7 @@
  * loss: what an event run proves about lost events.
  *
  * A window that sends no more than the buffer holds cannot lose, whatever its reader does. A bound
- * needs exposure: events sent without a pause, nothing settled or emptied meanwhile, over
+ * needs exposure: events sent without a pause, the buffer not emptied for the test in between, over
  * LOSS_FILLS_LEAST buffers and LOSS_SECONDS_LEAST seconds (event_point's exposure_s and what
  * follows it).
  *

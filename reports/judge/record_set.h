@@ -39,7 +39,7 @@ void record_set_close(struct record_set *e);
 /* The measured result of that id with the most calls; else one that is not measured; else NULL. */
 const struct record_result *record_set_result(const struct record_set *e, const char *id);
 
-/* The A/A result (nothing attached, twice) measured with this one; NULL: none. */
+/* The null test (nothing attached, twice) measured with this one; NULL: none. */
 const struct record_result *record_set_aa(const struct record_set *e,
 					  const struct record_result *result);
 

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "reports/record/cache_state.h"
+#include "reports/record/wakeup_name.h"
 #include "reports/judge/verdict.h"
 
-/* The design as it stands: a kprobe and a perf buffer that wakes its reader at each event. */
-#define DESIGN_VARIANT "kprobe_as_written"
-#define DESIGN_CLOSEST "kprobe_perf"
+/* The probe under test: a kprobe and a perf buffer that wakes its reader at each event. */
+#define UNDER_TEST_VARIANT "kprobe_as_written"
+#define UNDER_TEST_CLOSEST "kprobe_perf"
 
 static bool is_configuration(const struct record_result *result)
 {
@@ -68,7 +69,7 @@ static void find_instructions(const struct record_set *e, struct configuration *
 
 static struct criteria criteria_of(const struct verdicts *v)
 {
-	return (struct criteria){v->budget, v->record_set, v->design_variant, v->aa_p99_off};
+	return (struct criteria){v->budget, v->record_set, v->under_test_variant, v->aa_p99_off};
 }
 
 static bool contradict(enum verdict a, enum verdict b)
@@ -98,8 +99,8 @@ static void judge_p99(const struct verdicts *v, const struct record_result *resu
 		snprintf(j->settle, sizeof(j->settle),
 			 "what differs between the runs: one proves what another one excludes. Run "
 			 "each "
-			 "again: bpftoll run --variant %s --trigger %s --drain %s",
-			 result->variant, result->workload, result->wakeup);
+			 "again: bpftoll run --variant %s --syscall %s --wakeup-policy %s",
+			 result->variant, result->workload, wakeup_name(result->wakeup).text);
 	}
 }
 
@@ -147,7 +148,7 @@ static void judge(const struct verdicts *v, const struct record_result *result,
 		c->decided = CRITERION_P99;
 }
 
-/* The A/A configuration of the workload: what nothing costs. */
+/* The null test of the workload. */
 static void look_at_aa(struct verdicts *v)
 {
 	for (size_t i = 0; i < v->n; i++) {
@@ -206,9 +207,9 @@ size_t verdict_measured(const struct verdicts *v)
 	return n;
 }
 
-bool verdict_is_design(const struct verdicts *v, const struct record_result *result)
+bool verdict_is_under_test(const struct verdicts *v, const struct record_result *result)
 {
-	return criteria_design(v->design_variant, result);
+	return criteria_under_test(v->under_test_variant, result);
 }
 
 static bool is_cold(const struct record_result *result)
@@ -218,7 +219,7 @@ static bool is_cold(const struct record_result *result)
 
 /* Its result: measured rather than not, stirred (whose mean repeats) rather than hot, never cold.
  */
-static void find_design(struct verdicts *v)
+static void find_under_test(struct verdicts *v)
 {
 	int best = 0;
 
@@ -226,14 +227,14 @@ static void find_design(struct verdicts *v)
 		const struct record_result *result = v->rows[i].result;
 		int rank;
 
-		if (!result || !verdict_is_design(v, result) || is_cold(result))
+		if (!result || !verdict_is_under_test(v, result) || is_cold(result))
 			continue;
 		rank = 1 + 2 * (result->status == RESULT_MEASURED) +
 		       (strcmp(result->cache, "stirred") == 0);
 		if (rank <= best)
 			continue;
 		best = rank;
-		v->design = &v->rows[i];
+		v->under_test = &v->rows[i];
 	}
 }
 
@@ -254,7 +255,7 @@ size_t verdict_passing(const struct verdicts *v, const struct configuration **ou
 		const struct configuration *c = &v->rows[i];
 		size_t at;
 
-		if (c->verdict > VERDICT_YELLOW || verdict_is_design(v, c->result) ||
+		if (c->verdict > VERDICT_YELLOW || verdict_is_under_test(v, c->result) ||
 		    is_cold(c->result))
 			continue;
 		for (at = n < most ? n : most; at > 0; at--) {
@@ -287,11 +288,11 @@ static enum verdict conclude(const struct verdicts *v)
 {
 	if (v->narrowed)
 		return v->worst ? v->worst->verdict : VERDICT_INCONCLUSIVE;
-	if (!v->design)
+	if (!v->under_test)
 		return VERDICT_INCONCLUSIVE;
-	if (v->design->verdict == VERDICT_RED && v->change)
+	if (v->under_test->verdict == VERDICT_RED && v->change)
 		return VERDICT_YELLOW;
-	return v->design->verdict;
+	return v->under_test->verdict;
 }
 
 int verdict_judge(const struct record_set *e, const struct budget *budget,
@@ -304,10 +305,10 @@ int verdict_judge(const struct record_set *e, const struct budget *budget,
 	out->workload = pick_workload(e, scope);
 	out->narrowed = scope->variant || scope->wakeup;
 	out->others = other_syscalls_rate(e, budget->other_syscalls);
-	out->design_variant = has_variant(e, DESIGN_CLOSEST, out->workload) &&
-					      !has_variant(e, DESIGN_VARIANT, out->workload)
-				      ? DESIGN_CLOSEST
-				      : DESIGN_VARIANT;
+	out->under_test_variant = has_variant(e, UNDER_TEST_CLOSEST, out->workload) &&
+						  !has_variant(e, UNDER_TEST_VARIANT, out->workload)
+					  ? UNDER_TEST_CLOSEST
+					  : UNDER_TEST_VARIANT;
 	for (size_t r = 0; r < e->n_runs; r++)
 		room += e->runs[r].record->n_results;
 	out->rows = calloc(room, sizeof(*out->rows));
@@ -319,7 +320,7 @@ int verdict_judge(const struct record_set *e, const struct budget *budget,
 	for (size_t i = 0; i < out->n; i++)
 		if (out->rows[i].result)
 			judge(out, out->rows[i].result, &out->rows[i]);
-	find_design(out);
+	find_under_test(out);
 	if (verdict_passing(out, &cheapest, 1))
 		out->change = cheapest;
 	find_worst(out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * verdict: record set + a budget -> GREEN, YELLOW, RED or INCONCLUSIVE for each configuration (hook
- *× output body × wakeup policy), and for the run.
+ * × complete probe × wakeup policy), and for the run.
  *
  * The rule, for a measured interval [lo, hi] and the thresholds green <= red (verdict_of):
  *	hi < green                  GREEN: all of the interval is below
@@ -9,28 +9,28 @@
  *	hi > red, lo <= red         INCONCLUSIVE: it reaches over the last threshold
  *	else                        YELLOW: surely not RED, not surely GREEN
  * Where there is no red threshold (loss) green is the last one, and all above it is YELLOW. A
- *configuration is the worst of its three criteria: RED, else INCONCLUSIVE, else YELLOW, else GREEN.
- *Drain state "none" loses every event and is no configuration.
+ * configuration is the worst of its three criteria: RED, else INCONCLUSIVE, else YELLOW, else
+ * GREEN. Wakeup policy buffer-full loses every event and is not judged.
  *
- * The run's verdict answers for the design as it stands: kprobe + perf buffer, each event wakes the
- *reader (variant kprobe_as_written, or kprobe_perf where no record has that; drain caught_up).
- *	design GREEN                GREEN: proceed with the current design
- *	design YELLOW               YELLOW: proceed with changes
- *	design RED                  YELLOW where another configuration is GREEN or YELLOW (proceed
- *with changes: the cheapest that passes all criteria), else RED: redesign design INCONCLUSIVE, or
- *not measured: INCONCLUSIVE, whatever the others are Where a scope names variants or a wakeup
- *policy, it is the worst of the configurations asked for.
+ * The run's verdict answers for the probe under test: a kprobe with a perf buffer, each event wakes
+ * the reader (variant kprobe_as_written, or kprobe_perf where no record has that; per-event).
+ *	GREEN                       GREEN: proceed with the probe as it is
+ *	YELLOW                      YELLOW: proceed with changes
+ *	RED                         YELLOW where another configuration is GREEN or YELLOW (proceed
+ *	                            with changes: the cheapest that passes), else RED: redesign
+ *	INCONCLUSIVE, not measured  INCONCLUSIVE, whatever the others are
+ * Where a scope names variants or a wakeup policy, it is the worst of the configurations asked for.
  *
  * p99: of the cost, which lies between p99_least.lo and p99_bound.hi under any dependence
- *(p99_bound.h): GREEN needs the upper bound below green, RED the lower one above red. Where the A/A
- *configuration's p99 does not hold zero both are moved out by that. A record without bounds can be
- *RED (the median's shift less the baseline's p90 - p50 bounds it from below), never GREEN or
- *YELLOW. CPU: an event run's producer (mean) + reader + what the other syscalls pay
- *(other_syscalls.h), in % of one CPU (10,000/s × 1,000 ns is 1 %: the machine's size must not
- *dilute it). With a part missing it can prove RED, never GREEN. Loss: of an event run at the rate,
- *over at least 10 s and 10 buffer fills; ends one-sided at 95 % (none among n: below 3/n). Losses
- *come in stalls, so where some were seen the ends are no nearer than the stalls' own. Without one:
- *INCONCLUSIVE.
+ * (p99_bound.h): GREEN needs the upper bound below green, RED the lower one above red. Where the
+ * null test's p99 does not include zero both are moved out by that. A record without bounds can be
+ * RED (the median's shift less the baseline's p90 - p50 bounds it from below), never GREEN or
+ * YELLOW. CPU: an event run's producer (mean) + reader + what the other syscalls pay
+ * (other_syscalls.h), in % of one CPU (10,000/s × 1,000 ns is 1 %: the machine's size must not
+ * dilute it). With a part missing it can prove RED, never GREEN. Loss: of an event run at the rate,
+ * over at least 10 s and 10 buffer fills; ends one-sided at 95 % (none among n: below 3/n). Losses
+ * come in stalls, so where some were seen the ends are no nearer than the stalls' own. Without one:
+ * INCONCLUSIVE.
  */
 #ifndef BPFTOLL_REPORTS_JUDGE_VERDICT_H
 #define BPFTOLL_REPORTS_JUDGE_VERDICT_H
@@ -60,19 +60,19 @@ struct verdicts {
 	struct configuration *rows;
 	size_t n;
 	enum verdict run;
-	const char *design_variant;
+	const char *under_test_variant;
 	const struct configuration
-		*design; /* NULL: no record has its result, or it was not asked for */
+		*under_test; /* NULL: no record has its result, or it was not asked for */
 	const struct configuration *change; /* the cheapest other one that passes; NULL: none */
 	const struct configuration *worst;  /* narrowed: the one that decides; NULL: none */
 	bool narrowed;			    /* only some were asked for: run is the worst of them */
 	struct other_syscalls others;
-	double aa_p99_off; /* ns that p99 intervals were widened by; 0: the A/A configuration holds
+	double aa_p99_off; /* ns that p99 intervals were widened by; 0: the null test includes
 			      zero */
 	bool aa_measured;
 };
 
-/* Which results: NULL means all (workload: munmap_einval, else the first with an output body).
+/* Which results: NULL means all (workload: munmap_einval, else the first with a complete probe).
  * variant: a glob. */
 struct verdict_scope {
 	const char *workload, *variant, *wakeup;
@@ -86,13 +86,13 @@ void verdict_free(struct verdicts *v);
 
 /*
  * The configurations that pass (GREEN, then YELLOW, each by the CPU that they take), without the
- * design and cold results: the first most of them in out, and how many there are.
+ * probe under test and cold results: the first most of them in out, and how many there are.
  */
 size_t verdict_passing(const struct verdicts *v, const struct configuration **out, size_t most);
 
 size_t verdict_measured(const struct verdicts *v); /* configurations */
 
-/* Is it the design as it stands (or what stands for it in these records)? */
-bool verdict_is_design(const struct verdicts *v, const struct record_result *result);
+/* Is it the probe under test (or what stands for it in these records)? */
+bool verdict_is_under_test(const struct verdicts *v, const struct record_result *result);
 
 #endif

@@ -8,6 +8,7 @@
 #include "reports/record/treatment.h"
 #include "reports/judge/verdict_criteria.h"
 #include "reports/judge/costs/other_syscalls.h"
+#include "reports/record/wakeup_name.h"
 
 #define ROUNDS_ABSURD 1e6
 #define MARGIN \
@@ -42,10 +43,10 @@ enum verdict verdict_of(struct effect measured, struct bounds bounds)
 	return measured.hi > last ? VERDICT_INCONCLUSIVE : VERDICT_YELLOW;
 }
 
-bool criteria_design(const char *variant, const struct record_result *result)
+bool criteria_under_test(const char *variant, const struct record_result *result)
 {
 	return result && strcmp(result->variant, variant) == 0 &&
-	       strcmp(result->wakeup, VERDICT_DESIGN_WAKEUP) == 0;
+	       strcmp(result->wakeup, VERDICT_UNDER_TEST_WAKEUP) == 0;
 }
 
 /* ---- p99 ---- */
@@ -82,7 +83,7 @@ static void settle_p99(const struct record_result *result, double off, double th
 		used = snprintf(
 			out, len,
 			"the bound %+.0f ns is above %g ns, however many rounds: a quieter CPU, "
-			"or a trigger that varies less: ",
+			"or a syscall under test that varies less: ",
 			most.value, threshold);
 	else if (rounds < ROUNDS_ABSURD)
 		used = snprintf(out, len,
@@ -93,8 +94,8 @@ static void settle_p99(const struct record_result *result, double off, double th
 	if (used < 0 || (size_t)used >= len)
 		return;
 	snprintf(out + used, len - (size_t)used,
-		 "bpftoll run --variant %s --trigger %s --drain %s%s --rounds %.0f",
-		 result->variant, result->workload, result->wakeup,
+		 "bpftoll run --variant %s --syscall %s --wakeup-policy %s%s --rounds %.0f",
+		 result->variant, result->workload, wakeup_name(result->wakeup).text,
 		 most.value + off >= threshold ? " --isolate" : "",
 		 rounds < ROUNDS_ABSURD ? fmax(rounds, 20) : 20);
 }
@@ -188,21 +189,22 @@ static void keep_worse(struct judgement *kept, const struct judgement *other)
 		*kept = *other;
 }
 
-/* With names for the design only, so that the same advice to many configurations is printed once.
- */
+/* With names for the probe under test only, so that the same advice to many configurations is
+ * printed once. */
 static void settle_events(const struct criteria *by, const struct record_result *result,
 			  const char *why, char *out, size_t len)
 {
 	if (result->reader.wait && strcmp(result->reader.wait, "caller") == 0)
+		snprintf(
+			out, len,
+			"a wakeup policy with a reader, without which neither the reader's CPU nor "
+			"the loss can be measured: bpftoll run --variant %s --wakeup-policy "
+			"polled-1ms, and the same with --suite events --rate %.0f",
+			result->variant, by->budget.rate);
+	else if (criteria_under_test(by->under_test_variant, result))
 		snprintf(out, len,
-			 "a state with a reader: %s has none, and neither its CPU nor its loss can "
-			 "be known: bpftoll run --variant %s --drain polled_1ms, and the same with "
-			 "--suite events --rate %.0f",
-			 result->wakeup, result->variant, by->budget.rate);
-	else if (criteria_design(by->design_variant, result))
-		snprintf(out, len,
-			 "%sbpftoll run --suite events --variant %s --drain %s --rate %.0f", why,
-			 result->variant, result->wakeup, by->budget.rate);
+			 "%sbpftoll run --suite events --variant %s --wakeup-policy %s --rate %.0f",
+			 why, result->variant, wakeup_name(result->wakeup).text, by->budget.rate);
 	else
 		snprintf(out, len, "%sbpftoll run --suite events --rate %.0f", why,
 			 by->budget.rate);
@@ -241,8 +243,7 @@ static void settle_cpu(const struct criteria *by, const struct payer *c,
 	else if (isnan(c->others_cpu.value))
 		snprintf(out, len,
 			 "what each other syscall pays was not measured: bpftoll run --variant "
-			 "'%s_*' "
-			 "--trigger " OTHER_SYSCALLS_CONTROL,
+			 "'%s_*' --syscall " OTHER_SYSCALLS_CONTROL,
 			 c->result->hook);
 	else if (!p)
 		settle_events(by, c->result, "the reader's CPU is not in it: ", out, len);
@@ -429,7 +430,7 @@ void verdict_lost(const struct criteria *by, const struct record_result *result,
 		keep_worse(j, &other);
 	}
 	if (j->rests[0] == '\0')
-		settle_events(by, result, "an event run of this treatment: ", j->settle,
+		settle_events(by, result, "an event run of the same configuration: ", j->settle,
 			      sizeof(j->settle));
 }
 

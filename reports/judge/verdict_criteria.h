@@ -17,7 +17,7 @@
 enum verdict { VERDICT_GREEN, VERDICT_YELLOW, VERDICT_INCONCLUSIVE, VERDICT_RED };
 enum criterion { CRITERION_P99, CRITERION_CPU, CRITERION_LOSS, CRITERIA };
 
-#define VERDICT_DESIGN_WAKEUP "caught_up"
+#define VERDICT_UNDER_TEST_WAKEUP "caught_up"
 
 struct judgement {
 	/* ns, lo and hi: what the p99 of the cost lies between, value: the shift of p99s; % of one
@@ -35,14 +35,14 @@ struct judgement {
 struct criteria {
 	struct budget budget;
 	const struct record_set *record_set;
-	const char *design_variant;
+	const char *under_test_variant;
 	double aa_p99_off; /* ns that p99 intervals are widened by */
 };
 
 enum verdict verdict_of(struct effect measured, struct bounds bounds);
 
-/* Is it the design as it stands, whose variant is given? */
-bool criteria_design(const char *variant, const struct record_result *result);
+/* Is it the probe under test, whose variant is given? */
+bool criteria_under_test(const char *variant, const struct record_result *result);
 
 void verdict_p99(const struct criteria *by, const struct record_result *result,
 		 struct judgement *j);

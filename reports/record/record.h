@@ -57,27 +57,26 @@ struct counter_value {
 };
 
 /*
- * How an event was read: the kernel's wake-up policy of the program or the perf buffer, and the
- * reader's wait. wake NULL: no event is sent, or a record from before states had one meaning each.
+ * How an event was read: when the program or the perf buffer wakes the reader, and how the
+ * reader waits. wake NULL: no event is sent, or an older record, which does not say.
  */
 struct record_reader {
 	char *wake;		  /* default, never, every, force */
-	unsigned int every;	  /* every: events from one wake-up to the next */
+	unsigned int every;	  /* every: events from one wakeup to the next */
 	unsigned int every_bytes; /* the same in bytes, of a perf buffer */
 	char *wait;		  /* none, caller, edge, level, poll, spin */
-	double interval_ms;	  /* the reader looks after so long without a wake-up; NAN: never */
+	double interval_ms;	  /* the reader looks after so long without a wakeup; NAN: never */
 };
 
 struct record_result {
-	char *id; /* variant/workload/drain/cache */
+	char *id; /* variant/workload/wakeup/cache */
 	char *variant, *hook, *body, *workload, *wakeup, *cache;
 	enum result_status status;
 	char *reason; /* why skipped or invalid */
 	enum unit unit;
 	uint64_t n;	   /* calls timed and kept */
-	uint64_t migrated; /* calls kept apart: TSC_AUX changed inside the window */
-	uint64_t censored; /* calls left out: the consumer was still awake after the gate's patience
-			    */
+	uint64_t migrated; /* calls kept apart: TSC_AUX changed inside the timed region */
+	uint64_t censored; /* calls left out: the reader was still awake after 2 ms */
 	struct record_reader reader;
 	unsigned int rounds;
 	char *mechanism; /* ftrace, optimized, int3, trampoline, tracepoint, raw tracepoint, … */
@@ -157,7 +156,7 @@ struct record {
 	struct record_placement placement;
 	char **warnings;
 	size_t n_warnings;
-	struct distribution floor; /* of the empty window, nothing taken off */
+	struct distribution floor; /* the timer overhead: of an empty timed region */
 	struct record_result **results;
 	size_t n_results;
 	/* record_rows.h */
@@ -222,7 +221,7 @@ struct json_t *record_to_json(const struct record *rec);
 /* The members of record.json (field.h). */
 extern const struct field record_effect_fields[], record_result_fields[], record_top_fields[];
 
-/* The words of units and states in the order of their enumerations; NULL ends them. */
+/* The words of units and statuses in the order of their enumerations; NULL ends them. */
 extern const char *const record_units[], *const record_statuses[];
 
 /* More than these is no run of ours: a guard against files made to exhaust memory. */

@@ -22,7 +22,7 @@ struct slope_point {
 
 /* One helper's price: cost against repetitions (suite helpers). */
 struct slope {
-	char *id;			 /* host program/helper/size/drain/cache; never null */
+	char *id;			 /* host program/helper/size/wakeup/cache; never null */
 	char *host_program;		 /* the hook that ran it, or "test_run"; never null */
 	char *helper;			 /* row of the list of helpers; never null */
 	char *size;			 /* "1024 entries", "40 bytes" or "-"; never null */
@@ -51,12 +51,12 @@ struct slope {
 
 /* One rate (or burst, or policy) with one probe, or with none (suite events). */
 struct event_point {
-	char *id;	/* scenario/variant/workload/drain/policy/rate…, unique; never null */
+	char *id;	/* scenario/variant/workload/wakeup/policy/rate…, unique; never null */
 	char *scenario; /* sweep, burst, stopped, same_cpu, buffer, contention, wakeup, flood; never
 			   null */
 	char *variant, *hook, *body; /* as in a result, "none" without a probe; never null */
 	char *workload, *wakeup;     /* never null */
-	char *policy; /* wake-up and poll policy, "-" where there is one only; never null */
+	char *policy; /* wakeup and poll policy, "-" where there is one only; never null */
 	struct record_reader reader;
 	enum result_status status;
 	char *reason;
@@ -80,8 +80,8 @@ struct event_point {
 		machine_cpu; /* % of one CPU; machine: of all; probe's addition where there is a
 				baseline */
 	double steal_cpu;    /* % of the machine */
-	double age_p50, age_p99, age_max; /* ns from the event's timestamp to the consumer */
-	double stopped_ms;		  /* how long the consumer stood still; NAN: it did not */
+	double age_p50, age_p99, age_max; /* ns from the event's timestamp to the reader */
+	double stopped_ms;		  /* how long the reader stood still; NAN: it did not */
 	/*
 	 * A window of its own, in which nothing is settled or emptied: what the loss of a
 	 * configuration rests on (loss.h). exposure_s NAN: there was none. A stall: neighbouring
@@ -91,13 +91,13 @@ struct event_point {
 		buffer_fills; /* buffer_fills: events sent over events that the buffer holds */
 	uint64_t exposure_produced, exposure_lost, stalls;
 	struct effect stalls_per_s, exposure_loss; /* exposure_loss: % of these events (loss.h) */
-	double recovered_ms; /* burst: from its end until all was read; stopped: from the consumer's
+	double recovered_ms; /* burst: from its end until all was read; stopped: from the reader's
 				return to the last loss */
 };
 
 /* A break in a curve over the event rate. */
 struct breakpoint {
-	char *curve;	/* scenario/variant/workload/drain/policy; never null */
+	char *curve;	/* scenario/variant/workload/wakeup/policy; never null */
 	char *quantity; /* overhead, cpu or loss; never null */
 	bool found;	/* it bends for the worse, by Holm's test over all curves of the record */
 	double p;	/* how likely such a bend for the worse is by chance, in one curve; NAN: not
@@ -113,7 +113,8 @@ struct app_result {
 	char *id;	 /* app/variant/monitored/quantity; never null */
 	char *app;	 /* redis, postgres, python, node, sysbench, exec, pid; never null */
 	char *scale;	 /* quick, full, …; never null */
-	char *variant;	 /* "none" for the program alone, "none_again" for A/A; never null */
+	char *variant;	 /* "none" for the program alone, "none_again" for its null test; never null
+			  */
 	char *monitored; /* hit, miss or "-"; never null */
 	char *quantity;	 /* throughput, latency_p99, munmap_per_s, …; never null */
 	char *measure;	 /* its unit: "1/s", "ms", "%", …; never null */
@@ -129,7 +130,7 @@ struct app_result {
 	char *note;
 };
 
-/* One kind of state that is evicted between cold calls (--cache cold), and the proof that it was.
+/* One kind of thing that is evicted between cold calls (--cache cold), and the proof that it was.
  */
 struct eviction {
 	char *what;    /* data, instructions, branches; never null */

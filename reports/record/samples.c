@@ -162,7 +162,7 @@ static int hand_on(struct unpacker *u)
 	u->readings += n;
 	u->len = 0;
 	if (u->readings > SAMPLES_MOST) {
-		u->fault = "more than any cell has";
+		u->fault = "more than any result has";
 		return -EINVAL;
 	}
 	return n ? u->take(u->ctx, u->chunk, n) : 0;

@@ -2,10 +2,10 @@
 /*
  * samples: the raw readings of one result, in DIR/samples/NAME.gz.
  *
- * Format: gzip (one member a round, appended) of little-endian uint32 window lengths in TSC ticks,
- * nothing taken off, rounds × calls_per_round of them, in the order in which they were taken.
- * SAMPLE_MIGRATED marks a call whose window began and ended on different CPUs, SAMPLE_CENSORED one
- * whose consumer was still awake when the gate lost patience (older files mark both alike, as
+ * Format: gzip (one member a round, appended) of little-endian uint32 lengths of timed regions in
+ * TSC ticks, nothing taken off, rounds × calls_per_round of them, in the order in which they were
+ * taken. SAMPLE_MIGRATED marks a call whose timed region began and ended on different CPUs,
+ * SAMPLE_CENSORED one whose reader was still awake after 2 ms (older files mark both alike, as
  * migrated); SAMPLE_MAX means "at least this long". A result names its own and its baseline's; in
  * records before 0.2 the baseline's is "before-" and its own.
  */

@@ -48,7 +48,7 @@ bool treatment_realised(const struct record_reader *reader, uint64_t wakeups, ui
 	return fabs(realised * reader->every - 1) <= TREATMENT_REALISED_OFF;
 }
 
-/* Of a state with an N: were both woken alike? */
+/* Of a wakeup policy with an N: were both woken alike? */
 static bool woken_alike(const struct record_result *result, const struct event_point *point)
 {
 	double a, b;

@@ -2,11 +2,11 @@
 /*
  * treatment: when do a result and a row of an event run measure the same thing? A shared name is
  * none: the whole key must be the same: hook, program, buffer, syscall under test, cache, and the
- * reader: the kernel's wake-up policy with its N, the reader's wait and interval, and how often it
- * really was woken.
+ * reader: when the kernel wakes it (with the N of every N), the reader's wait and interval, and how
+ * often it really was woken.
  *
- * Records from before states had one meaning each say nothing of the reader. There a name is taken
- * for what it is only where it meant one thing in results and event runs alike: none, caught_up.
+ * In older records one name had several meanings, and they say nothing of the reader. There a name
+ * counts only where it meant one thing in results and event runs alike: none, caught_up.
  */
 #ifndef BPFTOLL_REPORTS_RECORD_TREATMENT_H
 #define BPFTOLL_REPORTS_RECORD_TREATMENT_H
@@ -29,9 +29,9 @@ bool treatment_points_same(const struct event_point *a, const struct event_point
 bool treatment_known(const struct record_reader *reader);
 
 /*
- * Wake-ups an event against the 1/N that defines a sampled state: false where they are off by more
- * than 20 % (the row is of another state than its name says). true where no N is set, or nothing
- * was read. *per_event: what they were, may be NULL.
+ * Wakeups an event against the 1/N of its wakeup policy: false where they are off by more than 20 %
+ * (the row is of another wakeup policy than its name says). true where no N is set, or nothing was
+ * read. *per_event: what they were, may be NULL.
  */
 #define TREATMENT_REALISED_OFF 0.2
 bool treatment_realised(const struct record_reader *reader, uint64_t wakeups, uint64_t events,

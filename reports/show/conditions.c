@@ -101,15 +101,15 @@ static void print_placement(struct page *p)
 	else
 		fprintf(line, "measured on CPU %d", place->measure_cpu);
 	if (place->reader_cpu < 0)
-		fputs(", no CPU to drain on", line);
+		fputs(", no reader CPU", line);
 	else
-		fprintf(line, ", drained on CPU %d", place->reader_cpu);
+		fprintf(line, ", read on CPU %d", place->reader_cpu);
 	if (place->reason)
 		fprintf(line, ": %s", page_quote(p, place->reason));
 	page_fact(p, "placement");
 }
 
-/* What an idle CPU does decides how long it takes to wake the consumer on it. */
+/* What an idle CPU does decides how long it takes to wake the reader on it. */
 static void print_idle(struct page *p)
 {
 	const struct record_placement *place = &p->rec->placement;
@@ -119,7 +119,7 @@ static void print_idle(struct page *p)
 		return;
 	line = page_line(p);
 	if (place->probe_reader_idle)
-		fprintf(line, "the consumer's CPU %d %s", place->reader_cpu,
+		fprintf(line, "the reader CPU %d %s", place->reader_cpu,
 			page_quote(p, place->probe_reader_idle));
 	if (place->measure_idle)
 		fprintf(line, "%smeasuring CPU %d %s", place->probe_reader_idle ? "; the " : "the ",
@@ -147,13 +147,13 @@ void conditions_facts(struct page *p)
 	print_idle(p);
 	if (!isnan(rec->floor.typical)) {
 		line = page_line(p);
-		fputs("an empty window reads ", line);
+		fputs("an empty timed region reads ", line);
 		figure_lengths(line, &rec->floor, record_unit(rec));
 		fputs("; its typical length is taken off the baselines and maxima below", line);
-		page_fact(p, "floor");
+		page_fact(p, "timer overhead");
 	}
 	for (size_t i = 0; i < rec->n_warnings; i++)
-		page_tell(p, "DEGRADED", "%s", page_quote(p, rec->warnings[i]));
+		page_tell(p, "WARNING", "%s", page_quote(p, rec->warnings[i]));
 	if (rec->partial)
 		page_tell(p, "PARTIAL",
 			  "the run was stopped before its plan was done; what follows is what was "
@@ -222,7 +222,7 @@ void conditions_during_run(struct page *p, const char *workload, const char *cac
 		if (isfinite(frequency))
 			fprintf(line, ", running at %.3f of the TSC's frequency",
 				frequency / seconds);
-		page_fact(p, "meanwhile");
+		page_fact(p, "during the run");
 	}
 	free(steal);
 	print_frequency(p, workload, cache);

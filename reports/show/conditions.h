@@ -5,7 +5,7 @@
 
 #include "reports/show/page.h"
 
-/* Kernel, CPU, clock, placement, floor; then each degraded reason, and whether the run is partial.
+/* Kernel, CPU, clock, placement, timer overhead; then each warning, and whether the run is partial.
  */
 void conditions_print(struct page *p);
 

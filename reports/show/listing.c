@@ -7,6 +7,7 @@
 #include "reports/show/listing.h"
 #include "reports/show/escape.h"
 #include "reports/show/table.h"
+#include "reports/record/wakeup_name.h"
 
 #define WIDE 20
 
@@ -129,6 +130,16 @@ void put_text(FILE *out, const struct entry *e)
 	const char *text = *(char *const *)entry_member(e);
 
 	escape_print(out, text || entry_format(e) == RENDER_CSV ? text : "-", entry_format(e));
+}
+
+void put_wakeup_of(FILE *out, const char *value, enum render_format format)
+{
+	escape_print(out, format == RENDER_CSV ? value : wakeup_name(value).text, format);
+}
+
+void put_wakeup_name(FILE *out, const struct entry *e)
+{
+	put_wakeup_of(out, *(char *const *)entry_member(e), entry_format(e));
 }
 
 void put_effect_of(FILE *out, const struct effect *effect, enum unit unit)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * listing: rows of any kind and a list of columns -> a table (table.h) on a page. All tables of
- *bpftoll are made by it.
+ * bpftoll are made by it.
  *
  * A column is its header, how to write a result of it, and what to do when it says nothing:
  *
@@ -16,7 +16,7 @@
  *	listing_row(&l, point) …; if (l.rows) { the heading }; return listing_print(&l);
  *
  * A listing without rows prints nothing. A new column is a line of the list, and a function if none
- *of those below fits.
+ * of those below fits.
  */
 #ifndef BPFTOLL_REPORTS_SHOW_LISTING_H
 #define BPFTOLL_REPORTS_SHOW_LISTING_H
@@ -96,10 +96,11 @@ void listing_fit(struct listing *l, const size_t *columns, size_t n);
 bool listing_too_wide(struct listing *l);
 
 /* The member at column->at, of the type named; in text and Markdown "-" where it is unknown. */
-void put_text(FILE *out, const struct entry *e);   /* char *, quoted */
-void put_effect(FILE *out, const struct entry *e); /* struct effect: "+12.3 ±0.4" */
-void put_length(FILE *out, const struct entry *e); /* double, in the listing's unit */
-void put_time(FILE *out, const struct entry *e);   /* struct effect, ns, in the unit that fits */
+void put_text(FILE *out, const struct entry *e);	/* char *, quoted */
+void put_wakeup_name(FILE *out, const struct entry *e); /* char *, as wakeup_name shows it */
+void put_effect(FILE *out, const struct entry *e);	/* struct effect: "+12.3 ±0.4" */
+void put_length(FILE *out, const struct entry *e);	/* double, in the listing's unit */
+void put_time(FILE *out, const struct entry *e); /* struct effect, ns, in the unit that fits */
 void put_time_alone(FILE *out, const struct entry *e); /* double, the same */
 void put_rate(FILE *out, const struct entry *e);       /* double, a second */
 void put_decimal(FILE *out, const struct entry *e);    /* double, one decimal */
@@ -111,6 +112,8 @@ void put_unsigned(FILE *out, const struct entry *e);   /* unsigned int */
 const void *entry_member(const struct entry *e);
 enum render_format entry_format(const struct entry *e);
 void put_effect_of(FILE *out, const struct effect *effect, enum unit unit); /* NULL: "-" */
+/* In CSV the record's own value. */
+void put_wakeup_of(FILE *out, const char *value, enum render_format format);
 
 /*
  * The distinct values of one member, in order of appearance: the rows or columns of a table. What a

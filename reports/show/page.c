@@ -9,7 +9,7 @@
 #include "reports/show/escape.h"
 
 #define INDENT 2
-#define LABEL  12
+#define LABEL  16
 
 int page_open(struct page *p, const struct record *rec, enum render_format format, FILE *out)
 {

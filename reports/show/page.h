@@ -23,7 +23,7 @@ struct page {
 	FILE *out;
 	enum render_format format;
 	const struct record *rec;
-	const struct budget *budget; /* thresholds of what is judged; NULL: the mission's */
+	const struct budget *budget; /* thresholds of what is judged; NULL: the default's */
 	FILE *line;
 	char *text;
 	size_t len;

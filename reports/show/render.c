@@ -22,6 +22,7 @@
 #include "reports/show/unmeasured.h"
 #include "reports/show/costs/waterfall_table.h"
 #include "reports/show/withdrawn.h"
+#include "reports/record/wakeup_name.h"
 
 /* The measured results of one workload, cache state and unit. */
 struct group {
@@ -47,8 +48,8 @@ static int group_open(struct group *g, const struct record *rec)
 	return 0;
 }
 
-/* Configurations without a probe: "baseline" and "aa" head the table, any other ("floor") is no row
- * of it. */
+/* Configurations without a probe: "baseline" and "aa" stand above the table, any other ("floor") is
+ * no row of it. */
 static bool is_bare(const struct record_result *result)
 {
 	return strcmp(result->hook, "none") == 0;
@@ -68,7 +69,7 @@ static void print_baseline(struct page *p, const struct record_result *result)
 	FILE *line = page_line(p);
 
 	if (strcmp(result->wakeup, "-") != 0)
-		fprintf(line, "%s: ", page_quote(p, result->wakeup));
+		fprintf(line, "%s: ", page_quote(p, wakeup_name(result->wakeup).text));
 	figure_lengths(line, d, result->unit);
 	fputs(", n = ", line);
 	figure_count(line, result->n);
@@ -77,8 +78,8 @@ static void print_baseline(struct page *p, const struct record_result *result)
 }
 
 /*
- * Gated calls (one at a time, the consumer asleep again before each) start from other caches than a
- * loop's, so their baseline is another one: told from the first such configuration.
+ * Calls that wait until the reader sleeps again start from other caches than those of a loop, so
+ * their baseline is another one: told from the first such configuration.
  */
 static void print_gated_baseline(struct page *p, const struct group *g)
 {
@@ -88,24 +89,23 @@ static void print_gated_baseline(struct page *p, const struct group *g)
 
 		if (strcmp(result->wakeup, "caught_up") != 0 || isnan(result->baseline.typical))
 			continue;
-		fputs("of caught_up rows, whose calls wait for the consumer: ", line);
+		fputs("of per-event rows, whose calls wait until the reader sleeps: ", line);
 		figure_lengths(line, &result->baseline, result->unit);
 		page_fact(p, "baseline");
 		return;
 	}
 }
 
-/* label: "A/A", or "B/B" for one probe as two configurations. */
-static void print_null(struct page *p, const struct record_result *result, const char *label)
+/* pair: which two configurations that do not differ. */
+static void print_null(struct page *p, const struct record_result *result, const char *pair)
 {
 	FILE *line = page_line(p);
-	char text[8];
 
+	fprintf(line, "%s: ", pair);
 	if (strcmp(result->wakeup, "-") != 0)
-		fprintf(line, "%s: ", page_quote(p, result->wakeup));
+		fprintf(line, "%s: ", page_quote(p, wakeup_name(result->wakeup).text));
 	null_test_say(line, result);
-	snprintf(text, sizeof(text), "%s%s", label, p->format == RENDER_TEXT ? ":" : "");
-	page_fact(p, text);
+	page_fact(p, "null test");
 }
 
 static void print_heading(struct page *p, const struct group *g, const struct record_result *head)
@@ -118,12 +118,12 @@ static void print_heading(struct page *p, const struct group *g, const struct re
 		page_tell(p, "baseline", "none in this record");
 	print_gated_baseline(p, g);
 	for (size_t i = 0; i < g->aas; i++)
-		print_null(p, g->aa[i], "A/A");
+		print_null(p, g->aa[i], "nothing attached, twice");
 	if (g->aas == 0)
-		page_tell(p, p->format == RENDER_TEXT ? "A/A:" : "A/A",
-			  "not measured: nothing shows that this table's zero is zero");
+		page_tell(p, "null test",
+			  "not measured: the smallest difference that can be seen is not known");
 	for (size_t i = 0; i < g->bbs; i++)
-		print_null(p, g->bb[i], "B/B");
+		print_null(p, g->bb[i], "one probe, twice");
 	conditions_during_run(p, head->workload, head->cache);
 	neighbour_print_fact(p, g->config, g->configs);
 }
@@ -209,7 +209,7 @@ static int print_group(struct page *p, const struct group *g, const struct recor
 	return err;
 }
 
-/* Where the first result of the group with the same hook (and body) stands. */
+/* Where the first result of the group with the same hook (and program) stands. */
 static size_t rank(const struct group *g, size_t result, bool body_too)
 {
 	size_t i = 0;
@@ -237,7 +237,7 @@ static int by_place(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* By hook, then body, then wakeup policy, each in the order in which the record first has it. */
+/* By hook, then program, then wakeup policy, each in the order in which the record first has it. */
 static int sort_configs(struct group *g)
 {
 	struct place *places = calloc(g->configs + 1, sizeof(*places));
@@ -324,18 +324,22 @@ int render_configs(const struct record *rec, const char *workload, const char *c
 void render_legend(struct page *p)
 {
 	static const char *const notes[] = {
-		"typical: interquartile mean, arm minus baseline of the same round; mean: the "
-		"same, nothing trimmed. Negative is printed as it is.",
+		"typical: interquartile mean with the probe, minus that of the same round's "
+		"baseline; mean: the same, nothing trimmed. Negative values are printed as they "
+		"are.",
 		"[lo, hi], ± and lo..hi: 95 % over worker processes where a row has several, else "
 		"over rounds. \"~\": the interval includes zero. \"?\": there is no interval.",
-		"shift: the arm's quantile minus the baseline's. A difference of p99s is not the "
-		"p99 of the cost. p99.9 needs 3,700 calls.",
-		"max: the arm's longest window. Baselines and max are lengths, everything else is "
-		"a difference.",
-		"drain caught_up: each event may wake the reader, which sleeps; busy: the same, "
-		"and it spins; sampled: one event in N wakes it; idle: nobody is woken, the caller "
-		"reads between blocks; polled_1ms: nobody is woken, the reader looks every 1 ms; "
-		"spin: nobody is woken, it spins; none: nobody reads, the event is lost.",
+		"shift: the quantile with the probe minus the baseline's. A difference of p99s is "
+		"not the p99 of the cost. p99.9 needs 3,700 calls.",
+		"max: the longest call with the probe. Baselines and max are lengths, everything "
+		"else is a difference.",
+		"wakeup, the wakeup policy: per-event: each event wakes the reader, which sleeps; "
+		"busy-poll: the same, but the reader spins; every-N: one event in N wakes it; "
+		"none: "
+		"nobody is woken, the caller reads between blocks of calls; polled-1ms: nobody is "
+		"woken, the reader looks every 1 ms; spin: nobody is woken, the reader spins; "
+		"buffer-full: nobody reads, every event is lost. In ids these are caught_up, busy, "
+		"sampled, idle, polled_1ms, spin and none.",
 	};
 
 	page_head(p, "How to read this");

@@ -8,10 +8,11 @@
 #include "reports/show/escape.h"
 #include "reports/show/figure.h"
 #include "reports/show/unmeasured.h"
+#include "reports/record/wakeup_name.h"
 
 /*
  * How many rows a name speaks for, from wide to narrow. BY_WAKEUP and BY_HOOK_WAKEUP are of results
- * that differ by what their consumer does; rows of other kinds have BY_HOOK, BY_VARIANT and BY_ROW:
+ * that differ by what their reader does; rows of other kinds have BY_HOOK, BY_VARIANT and BY_ROW:
  * their name[0], [1] and [2].
  */
 enum scope { BY_HOOK, BY_WAKEUP, BY_HOOK_WAKEUP, BY_VARIANT, BY_WORKLOAD, BY_ROW };
@@ -40,8 +41,8 @@ static void add(struct views *views, struct view view)
 static void collect(const struct record *rec, struct views *views)
 {
 	for (size_t i = 0; i < rec->n_results; i++)
-		add(views, (struct view){.kind = "cell",
-					 .kinds = "cells",
+		add(views, (struct view){.kind = "configuration",
+					 .kinds = "configurations",
 					 .status = rec->results[i]->status,
 					 .reason = rec->results[i]->reason,
 					 .result = rec->results[i]});
@@ -183,8 +184,10 @@ static void put_name(FILE *out, const struct record_result *result, enum scope s
 	if (scope == BY_HOOK_WAKEUP && !wakeup)
 		fputs(" without events", out);
 	if (wakeup) {
-		fputs(scope == BY_WAKEUP ? "everything in drain state " : " in drain state ", out);
-		escape_part(out, result->wakeup, format);
+		fputs(scope == BY_WAKEUP ? "everything with wakeup policy "
+					 : " with wakeup policy ",
+		      out);
+		escape_part(out, wakeup_name(result->wakeup).text, format);
 	}
 	if (scope == BY_WORKLOAD) {
 		fputs(" on ", out);

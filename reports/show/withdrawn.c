@@ -34,13 +34,14 @@ void withdrawn_print(struct page *page)
 	if (!events && !breakpoints)
 		return;
 	line = page_line(page);
-	fputs("an older record: ", line);
+	fputs("of an older record: ", line);
 	if (events)
-		fputs("the drain states busy, idle and sleeping of its event rows (not those of "
-		      "its cells), its bounds on loss (windows that fit into the buffer)",
+		fputs("the wakeup policies busy-poll, none and sleeping of its event rows (those "
+		      "of its other results stand), its bounds on loss (windows that fit into the "
+		      "buffer)",
 		      line);
 	if (breakpoints)
-		fprintf(line, "%sits knees (bends of either direction, each tested alone)",
+		fprintf(line, "%sits breakpoints (bends of either direction, each tested alone)",
 			events ? " and " : "");
 	fputs("; measure them again", line);
 	page_fact(page, "withdrawn");

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Autocovariances are taken about each series's own mean, which lowers all of them by the variance
- *of that mean (Kendall 1954; Marriott & Pope 1954): it is put back, by iteration since it depends
- *on what is estimated.
+ * of that mean (Kendall 1954; Marriott & Pope 1954): it is put back, by iteration since it depends
+ * on what is estimated.
  *
  * Series that move together (the machine's state is common to the configurations) are worth fewer
- *than they are: with a mean squared correlation q of two of them, J are worth J / (1 + (J - 1) q).
- *Below 40 independent pairs of neighbours nothing is estimated. Shrinking the first lag by its own
- *error as well was tried: ten rounds with r = 0.5 then cover 90.8 % instead of 92.3, and white ones
- *gain 0.02 in width (tests/bench/coverage.c).
+ * than they are: with a mean squared correlation q of two of them, J are worth J / (1 + (J - 1) q).
+ * Below 40 independent pairs of neighbours nothing is estimated. Shrinking the first lag by its own
+ * error as well was tried: ten rounds with r = 0.5 then cover 90.8 % instead of 92.3, and white
+ * ones gain 0.02 in width (tests/bench/coverage.c).
  *
  * What the correlations do to the variance of a mean is the larger of
  *
  *	a first-order process's 1 + 2 sum (1 - k/n) r^k, which ten rounds of an experiment can
- *support, and the sum over the lags as long as each is above its own error (Geyer 1992, initial
- *sequence): it sees the slow part of a mixture of white noise and drift, which the first lag alone
- *does not.
+ * support, and the sum over the lags as long as each is above its own error (Geyer 1992, initial
+ * sequence): it sees the slow part of a mixture of white noise and drift, which the first lag alone
+ * does not.
  *
  * s^2 is too low by the same correlations, and ratio holds the correction for that; it also varies
- *more, which df_share holds.
+ * more, which df_share holds.
  */
 #include <errno.h>
 #include <math.h>

@@ -14,12 +14,12 @@ exits 2 "a command without exec" "$bpftoll" run --suite apps --app redis -- true
 exits 2 "pid without one" "$bpftoll" run --suite apps --app pid
 exits 2 "an unknown scale" "$bpftoll" run --suite apps --scale big
 exits 2 "its options take the suite" "$bpftoll" run --app rediss
-says "which is said" "of --suite apps, which is taken"
+says "which is said" "to --suite apps, which is run"
 exits 2 "its options with another suite" "$bpftoll" run --suite quick --app redis
 says "which is named" "--app belongs to --suite apps"
 exits 2 "options of two suites" "$bpftoll" run --rate 1000 --app redis
 says "both are named" "--app belongs to --suite apps, --rate to --suite events"
-exits 2 "what a program cannot be told" "$bpftoll" run --suite apps --trigger munmap_4k
+exits 2 "what an application cannot be told" "$bpftoll" run --suite apps --trigger munmap_4k
 if [ "$(id -u)" != 0 ]; then
 	skip "measuring" "not root"; done_testing; exit 0
 fi

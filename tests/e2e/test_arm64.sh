@@ -54,8 +54,8 @@ for hook in kprobe kprobe_offset kprobe_int3 kretprobe tracepoint raw_tp tp_btf;
 		"all(x['events']['produced'] == x['events']['received'] > 100 and not x['events']['lost'] for x in (c['${hook}_%s/munmap_einval/idle/hot' % b] for b in ('perf', 'ringbuf')))"
 done
 holds "both rounds agree in every statistic" "len(m) >= 22 and all(e['lo'] == e['hi'] == e['value'] for x in m for e in x['overhead'].values())"
-holds "A/A is zero" "c['none_again/munmap_einval/-/hot']['overhead']['mean']['value'] == 0"
-holds "the PMU counts what the window reads, in every cell" "all(counted(x, 'instructions:k') == x['overhead']['mean']['value'] for x in m)"
+holds "the null test is zero" "c['none_again/munmap_einval/-/hot']['overhead']['mean']['value'] == 0"
+holds "the PMU counts what the timed region reads, in every result" "all(counted(x, 'instructions:k') == x['overhead']['mean']['value'] for x in m)"
 holds "what this kernel lacks has its reason" "'CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS' in c['fentry_empty/munmap_einval/-/hot']['reason']"
 
 # ---- what is not there is said, and the rest goes on ----------------------------------------------
@@ -76,7 +76,7 @@ EOP
 exits 0 "an X-ray" "$bpftoll" lab --arch aarch64 --kernel "$kernel" --xray kprobe_ringbuf -o "$dir/xray"
 says "its mechanism is the Arm breakpoint" "^kprobe_ringbuf \(brk\)"
 added=$(sed -n '1s/.* \([0-9]*\) added$/\1/p' "$dir/out")
-holds "it takes what the cell says: $added" "c['kprobe_ringbuf/munmap_einval/idle/hot']['overhead']['p50']['value'] == $added"
+holds "it takes what the result says: $added" "c['kprobe_ringbuf/munmap_einval/idle/hot']['overhead']['p50']['value'] == $added"
 check "its rows sum up to it" test "$(awk '/function/ {next} $2 == "sum" {print $1, s; exit} {s += $1}' "$dir/xray/table.txt")" = "$added $added"
 check "the exception is within the function, the program within the handler" grep -qE \
 	'^\[bpftoll\];.*;__arm64_sys_munmap;.*;kprobe_breakpoint_handler;.*;trace_call_bpf;bpf_prog_[0-9a-f]+_kprobe_ringbuf(__nowake)?;.* [0-9]+$' "$dir/xray/hit.folded"

@@ -47,10 +47,10 @@ exits 2 "unknown suite" "$bpftoll" run --suite quik
 says "names the nearest suite" "nearest: quick"
 exits 2 "unknown variant" "$bpftoll" run --variant krpobe_empty
 says "names the nearest variant" "nearest: kprobe_empty"
-exits 2 "unknown trigger" "$bpftoll" run --trigger munmap_4K
-says "names the nearest trigger" "nearest: munmap_4k"
-exits 2 "unknown drain state" "$bpftoll" run --drain bsy
-says "names the nearest drain state" "nearest: busy"
+exits 2 "unknown syscall" "$bpftoll" run --trigger munmap_4K
+says "names the nearest syscall" "nearest: munmap_4k"
+exits 2 "unknown wakeup policy" "$bpftoll" run --drain bsy
+says "names the nearest wakeup policy" "nearest: busy"
 exits 2 "unknown wakeup policy" "$bpftoll" run --wakeup-policy per-evnt
 says "names the nearest wakeup policy" "nearest: per-event"
 exits 2 "an N that is no power of two" "$bpftoll" run --wakeup-policy every-100
@@ -65,7 +65,7 @@ says "says what there is" "whole number from 1"
 exits 2 "unknown cache state" "$bpftoll" run --cache warm
 says "names the cache states" "hot"
 exits 2 "cold instructions" "$bpftoll" run --cache cold --unit instructions
-says "says why" "no caches"
+says "says why" "caches do not change"
 exits 2 "unknown set of counters" "$bpftoll" run --counters cache
 says "names the nearest set" "nearest: caches"
 exits 2 "events and a set of them" "$bpftoll" run --counters tlb --events cycles:k
@@ -93,7 +93,7 @@ for c in $commands; do
 done
 headed run >"$dir/headed"
 for pair in 'What to measure:/suite' 'How long:/seconds' 'Where:/isolate' 'Beside the time:/output' \
-	'For --suite helpers .*:/helper' 'For --suite helpers .*:/carrier' 'For --suite events .*:/rate' \
+	'For --suite helpers .*:/helper' 'For --suite helpers .*:/host-program' 'For --suite events .*:/rate' \
 	'For --suite events .*:/scenario' 'For --suite events .*:/buffer' 'For --suite apps .*:/app' \
 	'For --suite apps .*:/scale' 'For --suite apps .*:/price' 'For --suite apps .*:/window'; do
 	if grep -qE -- "^${pair%/*} --${pair#*/}\$" "$dir/headed"; then ok "run --help: --${pair#*/} under '${pair%/*}'"

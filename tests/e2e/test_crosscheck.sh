@@ -2,8 +2,8 @@
 # What other tools say: rows with figures where they are there, with the package's name where they are not.
 . "$(dirname "$0")/tap.sh"
 
-exits 2 "another drain state" "$bpftoll" run --suite crosscheck --drain busy
-says "names the one it knows" "idle only"
+exits 2 "another wakeup policy" "$bpftoll" run --suite crosscheck --drain busy
+says "names the one it knows" "none only"
 exits 2 "cold calls" "$bpftoll" run --suite crosscheck --cache cold
 exits 2 "a call that no probe runs in" "$bpftoll" run --suite crosscheck --trigger getppid
 says "says so" "no probe runs in getppid"
@@ -25,7 +25,7 @@ print(eval(sys.argv[3]))' "$@"; }
 quiet "bpf_stats always answers" "$dir/run" test "$(row "$dir/run" raw_tp_ringbuf/munmap_einval/bpf_stats 'r["status"]=="measured" and r["says"]["lo"]>0')" = True
 quiet "with what bpftoll says beside it" "$dir/run" test "$(row "$dir/run" raw_tp_ringbuf/munmap_einval/bpf_stats 'r["bpftoll"]["value"] is not None')" = True
 check "and why they differ" test "$(row "$dir/run" raw_tp_ringbuf/munmap_einval/bpf_stats '"dispatch" in r["why"]')" = True
-check "without the empty body it names it" test "$(row "$dir/alone" raw_tp_lookup_hit/munmap_einval/bpf_stats '"raw_tp_empty" in r["why"] and "nan" not in r["why"]')" = True
+check "without the empty program it names it" test "$(row "$dir/alone" raw_tp_lookup_hit/munmap_einval/bpf_stats '"raw_tp_empty" in r["why"] and "nan" not in r["why"]')" = True
 for tool in bpftrace perf_stat perf_trace; do
 	if [ "$(row "$dir/run" raw_tp_ringbuf/munmap_einval/$tool 'r["status"]')" = measured ]; then
 		quiet "$tool says something and why it differs" "$dir/run" test "$(row "$dir/run" raw_tp_ringbuf/munmap_einval/$tool 'r["says"]["value"] is not None and len(r["why"])>40')" = True

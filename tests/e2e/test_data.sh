@@ -31,7 +31,7 @@ for buffer in as_written as_written_ringbuf; do
 		"data('kprobe_$buffer', 'madvise_dontneed_4k')['length'] == 'wrong' and 'bytes_freed = 28 for a madvise' in data('kprobe_$buffer', 'madvise_dontneed_4k')['note']"
 	holds "$buffer: pid and tgid are exchanged, the order holds" "$dir/one" \
 		"[data('kprobe_$buffer', 'munmap_4k')[k] for k in ('pid', 'tgid', 'order')] == ['wrong', 'wrong', 'right']"
-	holds "$buffer: a finding, not an invalid cell" "$dir/one" \
+	holds "$buffer: a finding, not an invalid result" "$dir/one" \
 		"all(x['status'] == 'measured' and x['events']['produced'] == x['events']['received'] > 100 for x in r['cells'] if x['variant'] == 'kprobe_$buffer')"
 done
 holds "the corrected probes are right" "$dir/one" \
@@ -46,7 +46,7 @@ for try in 1 2 3; do
 	rm -rf "$dir/two"
 done
 for state in none idle caught_up busy sampled; do
-	holds "$state: runs where pages are given back, books balance" "$dir/two" \
+	holds "$state: runs where pages are given back, all events are accounted for" "$dir/two" \
 		"all(x['status'] == 'measured' and x['events']['produced'] == x['events']['received'] + x['events']['lost'] > 100 for x in (c['raw_tp_%s/munmap_4k/$state/hot' % b] for b in ('perf', 'ringbuf')))"
 done
 holds "a sleeping reader was woken" "$dir/two" "c['raw_tp_ringbuf/munmap_4k/caught_up/hot']['events']['wakeups'] > 100"

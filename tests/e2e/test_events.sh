@@ -23,14 +23,14 @@ else
 fi
 exits 2 "a wrong scenario" "${events[@]}" --scenario sweeps -o "$dir/no"
 says "the nearest is named" "nearest: sweep"
-exits 2 "a wrong drain state" "${events[@]}" --drain bsy -o "$dir/no"
-exits 2 "a body that sends nothing" "${events[@]}" --variant raw_tp_empty -o "$dir/no"
-exits 2 "a trigger that fires nothing" "${events[@]}" --trigger getppid -o "$dir/no"
+exits 2 "a wrong wakeup policy" "${events[@]}" --drain bsy -o "$dir/no"
+exits 2 "a program that sends nothing" "${events[@]}" --variant raw_tp_empty -o "$dir/no"
+exits 2 "a syscall that runs no probe" "${events[@]}" --trigger getppid -o "$dir/no"
 exits 2 "too many rounds" "${events[@]}" --rounds 1000 -o "$dir/no"
 exits 2 "its options with another suite" "$bpftoll" run --suite quick --rate 1000 -o "$dir/no"
 exits 2 "an exposure with another" "$bpftoll" run --suite helpers --exposure 1 -o "$dir/no"
 exits 2 "its options alone take it" "$bpftoll" run --scenario sweeps -o "$dir/no"
-says "which is said" "of --suite events, which is taken"
+says "which is said" "to --suite events, which is run"
 exits 2 "an N that is no power of two" "${events[@]}" --wake-every 100 -o "$dir/no"
 exits 2 "another N for prices, which have theirs" "$bpftoll" run --suite helpers --wake-every 128 -o "$dir/no"
 check "nothing was made" test ! -e "$dir/no"
@@ -55,7 +55,7 @@ check "a sweep ends well" test "$code" = 0
 check "it is whole" test "$(rows sweep 'r["partial"]')" = False
 check "no probe, and each buffer in each state, at each rate" test "$(rows sweep 'len(ps)')" = $((2 * (1 + 2 * 3)))
 check "every id is there once" test "$(rows sweep 'len({p["id"] for p in ps})==len(ps)')" = True
-check "books balance" test "$(rows sweep "$balance")" = True
+check "all events are accounted for" test "$(rows sweep "$balance")" = True
 check "where nobody reads all is lost" test "$(rows sweep 'all(p["lost_full"]==p["calls"] for p in m if p["drain"]=="none")')" = True
 check "rates are not beaten" test "$(rows sweep 'all(p["rate_achieved"]<1.01*p["rate_target"] for p in m)')" = True
 check "readings are there" test "$(rows sweep 'all(p["call_p50"]["value"]>0 and p["due_p50"]["value"]>0 and p["lag_p50"]>=0 for p in m)')" = True
@@ -78,25 +78,25 @@ fi
 
 # loss by force
 "${events[@]}" --variant raw_tp_ringbuf --scenario burst -o "$dir/burst" >"$dir/out" 2>"$dir/err"
-check "bursts: books balance" test "$(rows burst "$balance")" = True
+check "bursts: all events are accounted for" test "$(rows burst "$balance")" = True
 check "a burst beyond 4 KiB is lost in part" test "$(rows burst '[p["lost_full"]>0 for p in m if p["id"].endswith("/4K/100000")]')" = "[True]"
 check "memory is what the kernel takes" test "$(rows burst 'all(p["memory_bytes"]>p["buffer_bytes"] for p in m)')" = True
 
 # several producers, policies, the flood
 "${events[@]}" --variant 'raw_tp_*' --scenario contention --rounds 2 -o "$dir/contention" >"$dir/out" 2>"$dir/err"
-check "contention: books balance" test "$(rows contention "$balance")" = True
+check "contention: all events are accounted for" test "$(rows contention "$balance")" = True
 check "one producer and one on each CPU" test "$(rows contention 'sorted({p["producers"] for p in m})[-1]')" = "$(nproc)"
-check "each buffer with and without a consumer" test "$(rows contention 'len({(p["body"],p["drain"]) for p in m})')" = 9
+check "each buffer with and without a reader" test "$(rows contention 'len({(p["body"],p["drain"]) for p in m})')" = 9
 check "a table of them" grep -q "Contention: so many producers" "$dir/out"
 "${events[@]}" --variant 'raw_tp_*' --scenario wakeup --rate 100000 --rounds 2 -o "$dir/wakeup" >"$dir/out" 2>"$dir/err"
-check "wake-up policies: books balance" test "$(rows wakeup "$balance")" = True
+check "wakeup policies: all events are accounted for" test "$(rows wakeup "$balance")" = True
 check "every policy has its row" test "$(rows wakeup 'len({(p["body"],p["policy"]) for p in ps if p["scenario"]=="wakeup"})')" = 17
 check "who is never woken never was" test "$(rows wakeup 'all(p["wakeups"]==0 for p in m if "NO_WAKEUP" in p["policy"])')" = True
 if [ "$(nproc)" -gt 1 ]; then
 	check "a table of the cheapest" grep -q "The cheapest policy for a rate" "$dir/out"
 	"${events[@]}" --scenario flood --rounds 2 -o "$dir/flood" >"$dir/out" 2>"$dir/err"
-	check "flood: books balance" test "$(rows flood 'all(p["produced"]==p["received"]+p["lost_full"]+p["lost_missed"]==p["calls"]*p["burst"] for p in m if p["scenario"]=="flood")')" = True
-	check "a consumer reads" test "$(rows flood 'all(p["throughput"]["value"]>0 for p in m)')" = True
+	check "flood: all events are accounted for" test "$(rows flood 'all(p["produced"]==p["received"]+p["lost_full"]+p["lost_missed"]==p["calls"]*p["burst"] for p in m if p["scenario"]=="flood")')" = True
+	check "a reader reads" test "$(rows flood 'all(p["throughput"]["value"]>0 for p in m)')" = True
 fi
 
 # a stop in the middle keeps what was finished

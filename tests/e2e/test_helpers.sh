@@ -6,12 +6,13 @@ holds_quiet() { quiet "$1" "$2" test "$(slopes "$2" "$3" 2>&1)" = True; }
 
 exits 2 "unknown helper" "$bpftoll" run --suite helpers --helper ktime_get_nss
 says "names the nearest helper" "nearest: ktime_get_ns"
-exits 2 "unknown carrier" "$bpftoll" run --suite helpers --carrier test_rum
-says "names the nearest carrier" "nearest: test_run"
-exits 2 "another trigger" "$bpftoll" run --suite helpers --trigger munmap_4k
+exits 2 "unknown host program" "$bpftoll" run --suite helpers --host-program test_rum
+says "names the nearest host program" "nearest: test_run"
+exits 2 "the option's older name" "$bpftoll" run --suite helpers --carrier test_rum
+exits 2 "another syscall" "$bpftoll" run --suite helpers --trigger munmap_4k
 says "says which one it is" "times munmap_einval only"
 exits 2 "cold caches" "$bpftoll" run --suite helpers --cache cold
-says "says why not" "the later ones are warm"
+says "says why not" "the later calls find warm caches"
 exits 2 "a helper with another suite" "$bpftoll" run --suite quick --helper control
 says "says where it belongs" "belongs to --suite helpers"
 
@@ -25,23 +26,23 @@ if [ "$code" = 4 ]; then
 fi
 check "a run ends well" test "$code" = 0
 # rounds in which the core was never alone are left out, down to nine
-holds_quiet "a slope for each carrier, over ten rounds, its points and residuals with it" "$dir/run" \
+holds_quiet "a slope for each host program, over ten rounds, its points and residuals with it" "$dir/run" \
 	"len(rows('control')) == 2 and all(measured(x) and 9 <= x['rounds'] <= 10 and [p['repeats'] for p in x['points']] == [0, 1, 4, 16] and x['copies'] == 2 for x in rows('control'))"
 holds "the first call has a price of its own" "$dir/run" \
 	"all(x['first']['lo'] <= x['first']['value'] <= x['first']['hi'] for x in rows('ringbuf_submit') if measured(x))"
 holds_quiet "32 additions take time" "$dir/run" "all(x['slope']['lo'] > 0 for x in rows('control'))"
-holds_quiet "each size in both drain states, test_run's without the full buffer" "$dir/run" \
+holds_quiet "each size with both wakeup policies, test_run's without the full buffer" "$dir/run" \
 	"len(rows('ringbuf_submit')) == 12 and all(map(measured, rows('ringbuf_submit'))) and len(rows('ringbuf_submit', drain='none')) == 4"
-holds "what a carrier cannot do has its reason" "$dir/run" \
+holds "what a host program cannot do has its reason" "$dir/run" \
 	"'BTF-typed' in rows('arg_direct', carrier='test_run')[0]['reason']"
-holds "a helper alone brings no ladder" "$dir/run" "not r['cells']"
+holds "a helper alone brings no incremental programs" "$dir/run" "not r['cells']"
 check "the table shows the price" grep -q "ringbuf_submit" "$dir/out"
 "$bpftoll" report "$dir/run" >"$dir/again"
-check "a record without a ladder says so" grep -q "no ladder" "$dir/out"
+check "a record without incremental programs says so" grep -q "No incremental programs" "$dir/out"
 check "report prints the same table" diff "$dir/out" "$dir/again"
 
 # the step beside the slope
-exits 0 "a ladder beside a price" "$bpftoll" run --suite helpers --helper get_current_pid_tgid --helper ktime_get_ns --variant 'raw_tp_*' --drain idle \
+exits 0 "incremental programs beside a price" "$bpftoll" run --suite helpers --helper get_current_pid_tgid --helper ktime_get_ns --variant 'raw_tp_*' --drain idle \
 	--rounds 10 --calls 200 -o "$dir/steps"
 says "the step has a column" "step on raw_tp"
 says "and a sentence" "The step is what one call in a probe"

@@ -13,7 +13,7 @@ if [ "$code" = 4 ] && ! [ -e "$dir/exact/record.json" ]; then
 	skip "exact counts" "$(tail -n 1 "$dir/err")"; done_testing; exit 0
 fi
 check "a guest runs the suite" test "$code" = 0
-holds "32 additions are 32 instructions on every carrier" "$dir/exact" \
+holds "32 additions are 32 instructions on every host program" "$dir/exact" \
 	"len([x for x in rows('control') if measured(x)]) == 10 and all(x['slope'] == {'value': 32, 'lo': 32, 'hi': 32} for x in rows('control') if measured(x))"
 holds "every residual is zero, or the row says why it is not" "$dir/exact" \
 	"all(x['note'] or all(abs(p['residual'][e]) < 1e-6 for p in x['points'] for e in ('value', 'lo', 'hi')) for x in r['slopes'] if measured(x))"

@@ -62,7 +62,7 @@ holds "what this kernel lacks has its reason" "$dir/first" "'CONFIG_FPROBE' in c
 holds "the unit is instructions" "$dir/first" "{x['unit'] for x in r['cells']} == {'instructions'}"
 holds "both rounds agree in every statistic" "$dir/first" \
 	"all(e['lo'] == e['hi'] == e['value'] for x in r['cells'] if measured(x) and x['baseline_id'] for e in x['overhead'].values())"
-holds "A/A is zero" "$dir/first" "cell('none_again')['overhead']['mean']['value'] == 0"
+holds "the null test is zero" "$dir/first" "cell('none_again')['overhead']['mean']['value'] == 0"
 holds "the kernel's command line is in the record" "$dir/first" "'nokaslr' in r['host']['cmdline']"
 check "report reads it like any other" grep -q "kprobe_offset_empty" <("$bpftoll" report "$dir/first")
 check "the table shows the same kernel" grep -q "^munmap_einval  *6\.1\." "$dir/table"
@@ -114,7 +114,7 @@ EOF
 # ---- the X-ray is the difference -----------------------------------------------------------------
 exits 0 "an X-ray" "$bpftoll" lab --kernel "$kernel" --xray kprobe_perf -o "$dir/xray"
 added=$(sed -n '1s/.* \([0-9]*\) added$/\1/p' "$dir/out")
-check "it takes what the cell says" test "$added" = "$(cells "$dir/first" "int(cell('kprobe_perf', 'idle')['overhead']['p50']['value'])")"
+check "it takes what the result says" test "$added" = "$(cells "$dir/first" "int(cell('kprobe_perf', 'idle')['overhead']['p50']['value'])")"
 check "its rows sum up to it" test "$(awk '/function/ {next} $2 == "sum" {print $1, s; exit} {s += $1}' "$dir/xray/table.txt")" = "$added $added"
 check "the helper has a name" grep -q "bpf_perf_event_output" "$dir/xray/table.txt"
 check "so has the program" grep -qE "bpf_prog_[0-9a-f]+_kprobe_perf" "$dir/xray/table.txt"
@@ -124,7 +124,7 @@ for pair in kprobe_offset:optimized:optimized_callback kprobe_int3:int3:asm_exc_
 	exits 0 "an X-ray of $hook" "$bpftoll" lab --kernel "$kernel" --xray "${hook}_empty" -o "$dir/xray_$hook"
 	check "$hook: named $mechanism" grep -q "^${hook}_empty ($mechanism) " "$dir/out"
 	check "$hook: it runs through $through" grep -q " $through\$" "$dir/xray_$hook/table.txt"
-	check "$hook: the cell says the same" test "$(cells "$dir/first" "cell('${hook}_empty')['mechanism']")" = "$mechanism"
+	check "$hook: the result says the same" test "$(cells "$dir/first" "cell('${hook}_empty')['mechanism']")" = "$mechanism"
 done
 # without /proc/kcore the code is read by a program: the optimiser is waited for all the same, and named when it has run
 exits 0 "a kernel without kcore" "$bpftoll" lab --kernel "$kernel" --append bpftoll.kcore=off --trigger munmap_einval \

@@ -65,15 +65,15 @@ tar -C "$repo" --null -T "$dir/files" -cf - | tar -C "$dir/tree" -xf -
 cd "$dir/tree" || exit 1
 check "the recipe applies" git apply "$dir/recipe.diff"
 files=$(git apply --numstat "$dir/recipe.diff" | wc -l)
-check "hook and body in four files" test "$files" = 4
+check "hook and program in four files" test "$files" = 4
 for line in HOOK CONTEXT BODY; do
 	check "CONTRIBUTING shows its $line row" grep -qF "$(grep -m 1 "^+	$line(" "$dir/recipe.diff" | tr -s ' ' | cut -c 3-40)" CONTRIBUTING.md
 done
 check "it builds" env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -j"$(nproc)" build/bpftoll
 new=$dir/tree/build/bpftoll
 "$new" list >"$dir/out" 2>"$dir/err"
-says "the hook is listed, with the body" '(yes|no) +raw_syscalls_comm '
-says "each other hook has the body" '(yes|no) +raw_tp_comm '
+says "the hook is listed, with the program" '(yes|no) +raw_syscalls_comm '
+says "each other hook has the program" '(yes|no) +raw_tp_comm '
 if grep -qE 'yes +raw_syscalls_comm' "$dir/out"; then
 	exits 0 "it is measured" "$new" run --variant raw_syscalls_comm --trigger munmap_einval --seconds 2 -o "$dir/record"
 	says "with its row" '^  raw_syscalls_comm +perf tracepoint'

@@ -4,17 +4,17 @@
 . "$(dirname "$0")/tap.sh"
 
 examples=tests/records
-# the sample's machine has no kprobes: the design is undecided there, whatever the others do
+# the sample's machine has no kprobes: the probe under test is undecided there, whatever the others do
 exits 4 "no kprobes" "$bpftoll" verdict $examples/run $examples/events
-says "the design comes first" "VERDICT +INCONCLUSIVE: the design as it stands"
+says "the probe under test comes first" "VERDICT +INCONCLUSIVE: the probe under test"
 says "what would settle it" "bpftoll lab --variant kprobe_perf"
 says "what other syscalls pay" "WARNING +raw_tp: every other syscall of every task pays"
-exits 3 "asked for by name, the worst of them" "$bpftoll" verdict --variant 'tp_btf_*' --drain caught_up $examples/run
+exits 3 "asked for by name, the worst of them" "$bpftoll" verdict --variant 'tp_btf_*' --wakeup-policy per-event $examples/run
 exits 4 "nothing of that name" "$bpftoll" verdict --variant 'nothing_*' $examples/run
 exits 2 "no rate" "$bpftoll" verdict --other-syscalls none $examples/run
 exits 2 "other syscalls without a report" "$bpftoll" report --other-syscalls 5 $examples/run
 
-# made_up NAME P99 HOST_KEEPS: the design with this p99, and all of its evidence
+# made_up NAME P99 HOST_KEEPS: the probe under test with this p99, and all that its verdict rests on
 made_up() {
 	mkdir -p "$dir/$1"
 	python3 - "$dir/$1" "$2" "${3:-0}" <<'PY'
@@ -43,13 +43,13 @@ PY
 made_up good 500
 made_up bad 3000
 made_up worse 500 60
-exits 0 "the design passes" "$bpftoll" verdict "$dir/good"
-says "proceed" "VERDICT +GREEN: proceed with the current design"
-exits 3 "the design fails" "$bpftoll" verdict "$dir/bad"
+exits 0 "the probe passes" "$bpftoll" verdict "$dir/good"
+says "proceed" "VERDICT +GREEN: proceed with the probe as it is"
+exits 3 "the probe fails" "$bpftoll" verdict "$dir/bad"
 says "redesign" "VERDICT +RED: redesign"
-exits 0 "the design by name" "$bpftoll" verdict --variant kprobe_perf --drain caught_up "$dir/good"
+exits 0 "the probe by name" "$bpftoll" verdict --variant kprobe_perf --wakeup-policy per-event "$dir/good"
 exits 0 "runs that disagree" "$bpftoll" verdict "$dir/good" "$dir/worse"
-says "are told" "run A and run B disagree on 1 of [0-9]+ cells"
+says "are told" "run A and run B disagree on 1 of [0-9]+ results"
 
 exits 3 "a regression between two runs" "$bpftoll" compare --fail-above 5% "$dir/good" "$dir/worse"
 says "which covers these two runs" "The gate covers these two runs"

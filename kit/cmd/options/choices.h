@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* choices: what may stand behind an option, by number; NULL past the last. */
+/*
+ * choices: the values that an option accepts, by number; NULL past the last. For rows of options.h.
+ */
 #ifndef BPFTOLL_KIT_CHOICES_H
 #define BPFTOLL_KIT_CHOICES_H
 

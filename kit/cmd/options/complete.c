@@ -17,7 +17,7 @@ static void offer_commands(FILE *out, const char *typed)
 		offer(out, typed, "", commands[i]->name, commands[i]->summary);
 }
 
-/* before: what stands before the value in the same word, "--suite=". */
+/* before: what precedes the value in the same word, "--suite=". */
 static void offer_values(FILE *out, const struct option_row *row, const char *typed,
 			 const char *before)
 {
@@ -30,7 +30,7 @@ static void offer_values(FILE *out, const struct option_row *row, const char *ty
 			fputs(COMPLETE_FILES "\n", out);
 }
 
-/* The first sentence or so: a line of a menu has no room for more. */
+/* Offers options, with about the first sentence of their help: a menu line has no room for more. */
 static void offer_options(FILE *out, const struct command *command, const char *typed)
 {
 	const struct option_row *row;

@@ -8,7 +8,7 @@ size_t judging_n_runs;
 
 static const char *lab_runs[RECORD_SET_MOST], *budget_file;
 static size_t n_labs;
-static double other_syscalls = NAN; /* not stated */
+static double other_syscalls = NAN; /* not given */
 
 const struct option_row judging_budget_rows[] = {
 	{"budget",

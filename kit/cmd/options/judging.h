@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judging: the records and the thresholds that a verdict rests on: options that verdict and report
- * share. */
+/*
+ * judging: the records and thresholds that a verdict is based on: options shared by verdict and
+ * report.
+ *
+ * After options_parse: judging_record_set, judging_budget.
+ */
 #ifndef BPFTOLL_KIT_JUDGING_H
 #define BPFTOLL_KIT_JUDGING_H
 
@@ -13,17 +17,17 @@
 
 extern const struct option_row judging_budget_rows[], judging_lab_rows[];
 
-/* The operands of both. */
+/* The operands of both commands. */
 extern const char *judging_runs[];
 extern size_t judging_n_runs;
 #define JUDGING_RUNS                                                                    \
 	.operands = "RUN...", .list = {judging_runs, &judging_n_runs, RECORD_SET_MOST}, \
 	.least = 1, .missing = "which record? (a run's folder, or its record.json)"
 
-/* Whatever the error: record_set_close. 0 or -errno, why. */
+/* Reads the records given. Call record_set_close whatever it returns: 0 or -errno with why. */
 int judging_record_set(struct record_set *out, struct error *why);
 
-/* Only the lab's records. */
+/* Reads only records of the lab. Returns as judging_record_set. */
 int judging_labs(struct record_set *out, struct error *why);
 int judging_budget(struct budget *out, struct error *why);
 

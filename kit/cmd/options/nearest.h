@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* nearest: which valid name the user may have meant. */
+/*
+ * nearest: which valid name the user may have meant.
+ *
+ * Set wrong, offer every valid name, then nearest_say.
+ */
 #ifndef BPFTOLL_KIT_CMD_NEAREST_H
 #define BPFTOLL_KIT_CMD_NEAREST_H
 
@@ -7,7 +11,7 @@
 
 #include "calib/error.h"
 
-/* Keeps the three nearest of the names offered so far, by edit distance (Levenshtein 1966). */
+/* Keeps the three names nearest to wrong by edit distance (Levenshtein 1966). */
 struct nearest {
 	const char *wrong;
 	struct {
@@ -19,7 +23,7 @@ struct nearest {
 
 void nearest_offer(struct nearest *near, const char *name);
 
-/* "no variant 'krpobe_empty'; nearest: kprobe_empty, kretprobe_empty, fexit_empty" */
+/* Sets why to "no variant 'krpobe_empty'; nearest: kprobe_empty, kretprobe_empty, fexit_empty". */
 void nearest_say(const struct nearest *near, const char *what, struct error *why);
 
 #endif

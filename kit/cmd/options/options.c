@@ -14,20 +14,20 @@
 #include "kit/cmd/options/options.h"
 
 #define ROWS_MOST 80
-#define KEY_FIRST 256 /* argp takes what is below for letters */
+#define KEY_FIRST 256 /* argp takes smaller keys for letters */
 
-/* The command that is parsed: its rows as argp wants them, and which of them were given. */
+/* The command being parsed: its rows in argp's order, and which of them were given. */
 static const struct command *current;
 static const struct option_row *rows[ROWS_MOST];
-static char *dashed[ROWS_MOST]; /* "--name" */
+static char *dashed[ROWS_MOST]; /* "--name" of each row */
 static bool given[ROWS_MOST];
 static size_t n_rows;
 static char **all_words;
 static int n_words;
 
-/* ---- values ---------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
-/* How many of the row's units one of the suffix is; -1: it is none. */
+/* How many units of the row a suffix stands for; -1: no such suffix. */
 static double unit_of(const char *suffix, unsigned int per_second)
 {
 	static const struct {
@@ -77,7 +77,7 @@ static void add(const struct option_list *list, const char *word, const char *su
 		argp_error(state, "'%s' is one too many: %zu at most", word, list->most);
 }
 
-/* The value's place among those that there are; else what is nearest is said. */
+/* The number of the value among the possible ones; if it is none, exits with the nearest ones. */
 static unsigned int place_of(const struct option_row *row, const char *value,
 			     const struct argp_state *state)
 {
@@ -126,9 +126,12 @@ static void take(size_t i, const char *value, const struct argp_state *state)
 		argp_error(state, "--%s %s, not '%s'", row->name, fault, value);
 }
 
-/* ---- words that are no options --------------------------------------------------------- */
+/* ---- words that are no options ---- */
 
-/* "quick" alone may be meant for --suite; else the option of the nearest name is offered. */
+/*
+ * A value such as "quick" alone may be meant for --suite; otherwise the option with the nearest
+ * name is offered.
+ */
 static const char *wrong_word(const char *word)
 {
 	static struct error why;
@@ -170,7 +173,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		exit(EXIT_DONE);
 	case ARGP_KEY_ARG:
 		if (current->rest)
-			return ARGP_ERR_UNKNOWN; /* argp then offers all of them */
+			return ARGP_ERR_UNKNOWN; /* argp then tries all of them */
 		if (current->list.names)
 			add(&current->list, arg, current->surplus, state);
 		else
@@ -194,9 +197,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
-/* Both lists of a command's groups, one after the other. */
+/* The i-th group of a command, from groups and then more_groups. */
 static const struct option_group *group_at(const struct command *command, size_t i)
 {
 	const struct option_group *lists[] = {command->groups,
@@ -230,7 +233,7 @@ const struct option_row *options_find(const struct command *command, const char 
 	return NULL;
 }
 
-/* out: room for every row, every heading, the two letters and the end. */
+/* out needs room for each row, each heading, the two options with letters and the end. */
 static void make_table(struct argp_option *out)
 {
 	const struct option_group *group;
@@ -259,7 +262,7 @@ static void make_table(struct argp_option *out)
 	*out++ = (struct argp_option){.key = 'v', .flags = OPTION_HIDDEN, .group = number};
 }
 
-/* getopt takes an option by its beginning, too. */
+/* getopt also accepts the beginning of an option's name. */
 static bool known(const char *name, size_t len)
 {
 	static const char *const of_argp[] = {"help", "usage", "version"};
@@ -280,7 +283,10 @@ static bool takes_next(const char *word, size_t len)
 	return row && row->arg && !row->optional && !word[2 + len];
 }
 
-/* getopt would name the wrong option, and not the nearest. Returns it, NULL: all are known. */
+/*
+ * The first unknown option, with the nearest one in why; NULL: all are known. getopt would report a
+ * wrong option and not the nearest.
+ */
 static const char *wrong_option(int argc, char **argv, struct error *why)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * options: a command is a table of its options and a function. The parser, --help and the shells'
- * completions are made from the table.
+ * options: a command is a table of its options and a function. The parser, --help and the
+ * completions of shells are made from the table.
  *
- * options_parse fills what the rows point to, or prints what is wrong and exits with 2
- * (argp_err_exit_status). Afterwards options_given tells what was there, and options_wrong reports
- * what only the command can know.
+ * options_parse fills what the rows point to; on an error it prints what is wrong and exits with 2
+ * (argp_err_exit_status). After that options_given tells which options were given, and
+ * options_wrong reports errors that only the command can find.
  */
 #ifndef BPFTOLL_KIT_CMD_OPTIONS_H
 #define BPFTOLL_KIT_CMD_OPTIONS_H
@@ -13,50 +13,56 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Values of an option that may be repeated, or words that are no options. */
+/* The values of an option that may be repeated, or words that are no options. */
 struct option_list {
 	const char **names;
 	size_t *n, most;
 };
 
-/* Of a struct name_list. */
+/* An option_list that fills a struct name_list. */
 #define OPTION_LIST(list)                              \
 	{                                              \
 		(list).names, &(list).n, PLAN_LIST_MAX \
 	}
 
 struct option_row {
-	const char *name, *help; /* name: without its dashes */
-	const char *arg;	 /* the value's name in --help; NULL: the option has none */
+	const char *name, *help; /* name: without the dashes */
+	const char *arg;	 /* the value's name in --help; NULL: the option takes none */
 
-	/* Where the value goes: one of these. */
+	/* Where the value goes; exactly one of these is set. */
 	bool *flag;
 	const char **text;
 	struct option_list list;
-	struct option_list words; /* name and value, as words of another command line */
-	unsigned int *choice;	  /* which of `values` */
+	struct option_list words; /* collects name and value, as words for another command line */
+	unsigned int *choice;	  /* the number of the value in `values` */
 	unsigned int *number;
 	int *index;
 	unsigned long *large;
 	double *real;
-	/* Takes it in. NULL, or what it must be instead: "must be a power of two". */
+	/* Takes the value itself. Returns NULL, or what it must be: "must be a power of two". */
 	const char *(*take)(const char *value);
 
-	long least, most; /* of a number */
-	/* The i-th value that may be given, NULL past the last. Checked for a choice; else for
-	 * completion. */
+	long least, most; /* bounds of a number */
+	/*
+	 * The i-th possible value; NULL past the last. A choice must be one of them; otherwise they
+	 * are only for completion.
+	 */
 	const char *(*values)(size_t i);
-	/* Another word for the value; NULL: there is no such value. */
+	/* Replaces the value by another word; NULL: there is no such value. */
 	const char *(*translate)(const char *value);
 
-	unsigned int per_second; /* the number is a time: 1 for seconds, 1000 for ms; or "2m" */
-	char letter;		 /* -o */
-	bool hidden;		 /* an older name, or not for users: neither shown nor completed */
-	bool optional;		 /* the value may be left out */
+	/* The number is a time, which may have a suffix ("2m"): 1 for seconds, 1000 for ms. */
+	unsigned int per_second;
+	char letter; /* as in -o */
+	/* An older name, or not for users: not shown and not completed. */
+	bool hidden;
+	bool optional; /* the value may be left out */
 };
 
-/* Rows end with one that has no name, groups with one that has no rows. No heading: belongs to the
- * group before. */
+/*
+ * Rows end with one without a name, groups with one without rows. A group without a heading is
+ * shown with the one before it.
+ */
 struct option_group {
 	const char *heading;
 	const struct option_row *rows;
@@ -64,39 +70,40 @@ struct option_group {
 
 struct command {
 	const char *name, *summary;
-	const char *about, *more; /* above and below the options in --help */
+	const char *about, *more; /* before and after the options in --help */
 	const char *examples;	  /* lines, each indented by two blanks */
 	const struct option_group *groups;
-	const struct option_group *(*more_groups)(void); /* behind them; NULL: none */
+	/* Groups shown after `groups`; NULL: none. */
+	const struct option_group *(*more_groups)(void);
 
-	/* Words that are no options, "RUN...". None may be given where there is no list. */
+	/* Words that are no options: "RUN...". Without a list none are accepted. */
 	const char *operands;
 	struct option_list list;
 	size_t least;
-	const char *missing, *surplus; /* what is said of too few or too many */
-	char ***rest;		       /* instead: all that follows, as it stands */
+	const char *missing, *surplus; /* the messages for too few and too many */
+	char ***rest;		       /* instead of a list: all remaining words, unchanged */
 
 	int (*run)(void);
 };
 
 void options_parse(const struct command *command, int argc, char **argv);
 
-/* The command line as it was parsed. */
+/* The command line as parsed. Returns the number of words. */
 int options_words(char ***argv);
 
-/* "--name" of the first of these rows that was given; NULL: none was. */
+/* "--name" of the first of these rows that was given; NULL: none. */
 const char *options_given(const struct option_row *first);
 
-/* "bpftoll run: …" on stderr and where help is. Returns EXIT_WRONG_USAGE. */
+/* Prints "bpftoll run: …" on stderr, and where to find help. Returns EXIT_WRONG_USAGE. */
 int options_wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same of a word that is no option, with the option that may have been meant. */
+/* The same for a word that is no option, with the option that may have been meant. */
 int options_wrong_word(const char *word);
 
-/* Of the command; NULL: it has none of that name (given without its dashes). */
+/* The option of that name (given without the dashes); NULL: the command has none. */
 const struct option_row *options_find(const struct command *command, const char *name, size_t len);
 
-/* Its rows one after the other; NULL past the last. */
+/* The i-th option over all groups; NULL past the last. */
 const struct option_row *options_at(const struct command *command, size_t i);
 
 #endif

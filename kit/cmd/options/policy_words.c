@@ -19,11 +19,18 @@ static const struct {
 	{"polled", WAKEUP_IDLE},
 };
 #define POLICIES (sizeof(policies) / sizeof(policies[0]))
-#define SHOWN	 (POLICIES - 1) /* "polled" is another word for none */
+#define SHOWN	 (POLICIES - 1) /* all but "polled", another word for none */
 
 const char *policy_word(size_t i)
 {
 	return i < SHOWN ? policies[i].word : NULL;
+}
+
+const char *policy_summary(size_t i)
+{
+	return policies[i].state == WAKEUP_SAMPLED
+		       ? "one event in N wakes the reader, which sleeps between (--wake-every: N)"
+		       : wakeup_policy_summary(policies[i].state);
 }
 
 const char *policy_state(const char *word)

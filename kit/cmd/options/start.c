@@ -26,7 +26,8 @@ struct start start_chosen(void)
 	if (!options_given(start_seed_rows)) {
 		if (getrandom(&start.seed, sizeof(start.seed), 0) != (ssize_t)sizeof(start.seed))
 			start.seed = (unsigned long)time(NULL);
-		start.seed &= INT32_MAX; /* every JSON reader keeps it */
+		start.seed &=
+			INT32_MAX; /* 31 bits: every JSON reader keeps such a number exactly */
 	}
 	return start;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* start: where a measurement runs and how its order is drawn: options that run and selfcheck share.
+/*
+ * start: on which CPUs a measurement runs, and the seed for its order: options shared by run and
+ * selfcheck.
  */
 #ifndef BPFTOLL_KIT_START_H
 #define BPFTOLL_KIT_START_H
@@ -15,7 +17,10 @@ struct start {
 	unsigned long seed;
 };
 
-/* As given; a seed that was not is drawn from the kernel: it always fits in what --seed takes. */
+/*
+ * The values given. Without --seed the seed is random, from the kernel; --seed accepts every such
+ * value.
+ */
 struct start start_chosen(void);
 
 #endif

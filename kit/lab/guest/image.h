@@ -34,7 +34,7 @@ struct image_parts {
 /* Writes the archive to path. -ENOENT: no static busybox. 0 or -errno, why. */
 int image_build(const struct image_parts *parts, const char *path, struct error *why);
 
-/* The command's own exit code among the results in dir, and its file is taken away; -1: it never
+/* The command's own exit code among the results in dir, and its file is deleted; -1: it never
  * came to an end. */
 int image_status(const char *dir);
 

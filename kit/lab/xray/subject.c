@@ -107,7 +107,7 @@ static int set_up(struct subject *s, const char *wakeup_name, struct error *why)
 
 	s->state = output == OUTPUT_NONE ? WAKEUP_OFF : WAKEUP_IDLE;
 	if (output != OUTPUT_NONE && *wakeup_name && !wakeup_policy_find(wakeup_name, &s->state))
-		return error_set(why, -EINVAL, "no drain state '%s'", wakeup_name);
+		return error_set(why, -EINVAL, "no wakeup policy '%s'", wakeup_name);
 	s->ticks = calloc(REHEARSALS, sizeof(*s->ticks));
 	if (!s->ticks)
 		return -ENOMEM;
@@ -171,7 +171,7 @@ int subject_main(const char *variant_name, const char *workload_name, const char
 
 	if (!s.variant || !s.workload) {
 		cli_say("%s: no such %s", s.variant ? workload_name : variant_name,
-			s.variant ? "trigger" : "variant");
+			s.variant ? "syscall" : "variant");
 		return EXIT_WRONG_USAGE;
 	}
 	err = set_up(&s, wakeup_name, &why);

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define SUBJECT_COMMAND "specimen"
+#define SUBJECT_COMMAND "subject"
 #define SUBJECT_MAGIC	0x796172782d6c6f74ull
 #define SUBJECT_LINE	"xray stop=%llx board=%llx\n"
 #define SUBJECT_CALLS	4 /* windows that follow each stop */
@@ -29,7 +29,8 @@ struct subject_board {
 };
 
 /*
- * `bpftoll subject VARIANT TRIGGER DRAIN`, in the guest only. The exit code.
+ * `bpftoll subject VARIANT SYSCALL POLICY`, in the guest only; POLICY as a record has it. The exit
+ * code.
  */
 int subject_main(const char *variant_name, const char *workload_name, const char *wakeup_name);
 

@@ -96,7 +96,8 @@ int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int wind
 		error_add(why, "%s%zu", *why->text ? ", " : "the single-stepped calls took ",
 			  out->n);
 	}
-	error_add(why, " instructions; the window reads %" PRIu64 " when nobody looks", expected);
+	error_add(why, " instructions; the timed region reads %" PRIu64 " without single steps",
+		  expected);
 	trace_free(out);
 	return -ERANGE;
 }

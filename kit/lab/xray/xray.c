@@ -239,7 +239,7 @@ static int report(struct session *s, struct xray *out, struct error *why)
 		err = -ERANGE;
 		error_say(why,
 			  "the call tree holds %" PRIu64 " and %" PRIu64
-			  " instructions, the windows read %" PRIu64 " and %" PRIu64,
+			  " instructions, the timed regions read %" PRIu64 " and %" PRIu64,
 			  hit.calls[0].total, hit.calls[0].bare_total, s->board.hit, s->board.bare);
 		goto out;
 	}

@@ -16,7 +16,7 @@
 
 struct part {
 	const char *helper, *size; /* size NULL: it has none */
-	bool drained;		   /* its price depends on the wakeup policy */
+	bool sends;		   /* its price depends on the wakeup policy */
 };
 
 static const struct part pid = {"get_current_pid_tgid", NULL, false};
@@ -40,7 +40,7 @@ static struct part argument_of(const char *hook)
 	return (struct part){helper ? helper : "its argument", NULL, false};
 }
 
-/* What the body calls, in the incremental programs's order; 0: nothing that has a price. */
+/* What the program calls, in the order of the incremental programs; 0: nothing that has a price. */
 static size_t parts_of(const struct record_result *result, struct part *parts)
 {
 	static const char *const increments[] = {"pid", "lookup_hit", "args", "clock"};
@@ -123,7 +123,7 @@ void addup_check(const struct record *rec, const struct record_result *const *re
 
 	*out = (struct addup){.result = result, .verdict = ADDUP_NO_PRICE};
 	out->parts = out->unexplained = (struct effect){NAN, NAN, NAN};
-	out->missing = dispatch ? "this body" : "the dispatch (no empty program)";
+	out->missing = dispatch ? "this program" : "the dispatch (no empty program)";
 	if (!dispatch || count == 0)
 		return;
 	out->parts = dispatch->overhead.typical;
@@ -131,7 +131,7 @@ void addup_check(const struct record *rec, const struct record_result *const *re
 	for (size_t i = 0; i < count; i++) {
 		const struct slope *price =
 			prices_find_on(rec, result->hook, parts[i].helper, parts[i].size,
-				       parts[i].drained ? result->wakeup : NULL);
+				       parts[i].sends ? result->wakeup : NULL);
 
 		if (!fits(price, result)) {
 			out->missing = parts[i].helper;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * addup: do the parts make the whole? The dispatch of a hook (its empty program) and the prices of
- * what the body calls (prices.h, measured apart, by repetition; on the same hook where there is
- * such) against the probe as it was measured.
+ * addup: do the parts add up to the complete probe? The dispatch of a hook (its empty program) and
+ * the prices of what the program calls (prices.h, measured apart, by repetition; on the same hook
+ * where there is such) against the probe as it was measured.
  *
  * unexplained = whole - (dispatch + prices). Its interval is that of independent figures
  * (combine.h: half-widths in quadrature). What is left holds the few instructions that no helper
@@ -10,7 +10,7 @@
  *
  * The verdict is an equivalence test: it adds up when both ends of that interval lie within ±20 %
  * of the whole; it does not when all of the interval lies beyond; else it is too wide to tell (+20
- * ±30 of 160 holds zero and shows nothing). The variants of a table are judged together (Holm,
+ * ±30 of 160 includes zero and shows nothing). The variants of a table are judged together (Holm,
  * equivalence.h). Exact counts have no interval to speak of: they add up within 5 % of the whole,
  * and the table shows what is left to the instruction.
  */

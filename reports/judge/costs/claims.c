@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reports/record/cache_state.h"
+#include "reports/record/wakeup_name.h"
 #include "reports/judge/costs/claims.h"
 #include "reports/stats/combine.h"
 #include "reports/stats/equivalence.h"
@@ -33,7 +34,7 @@ static const struct helper_claim {
 	{"perf_event_output", "200..400", 200, 400, "perf_event_output", "40 bytes", STEP_OUTPUT},
 };
 
-/* The measured results that the mission speaks of: one workload, hot, in ns. */
+/* The measured results that the claims are about: one workload, hot, in ns. */
 struct scene {
 	const struct record *rec;
 	const struct record_result **results;
@@ -99,7 +100,7 @@ static struct claim_row *add(struct scene *s, const char *what, const char *clai
 	return row;
 }
 
-static bool is_drained(const char *wakeup)
+static bool is_read(const char *wakeup)
 {
 	return strcmp(wakeup, "none") != 0; /* nothing is sent then */
 }
@@ -114,7 +115,7 @@ static size_t by_prices(struct scene *s, const struct helper_claim *claim)
 		const struct slope *p = &s->rec->slopes[i];
 		struct claim_row *row;
 
-		if (p->unit != UNIT_NS || !is_drained(p->wakeup) ||
+		if (p->unit != UNIT_NS || !is_read(p->wakeup) ||
 		    prices_find(s->rec, claim->helper, claim->size, p->wakeup) != p)
 			continue;
 		row = add(s, claim->what, claim->claimed, claim->from, claim->to,
@@ -125,13 +126,14 @@ static size_t by_prices(struct scene *s, const struct helper_claim *claim)
 				 strcmp(p->size, "-") != 0 ? ", " : "",
 				 strcmp(p->size, "-") != 0 ? p->size : "",
 				 strcmp(p->wakeup, "-") != 0 ? ", " : "",
-				 strcmp(p->wakeup, "-") != 0 ? p->wakeup : "");
+				 strcmp(p->wakeup, "-") != 0 ? wakeup_name(p->wakeup).text : "");
 		n++;
 	}
 	return n;
 }
 
-/* The mission's hook where it could be measured, else each once, in the record's order. */
+/* The hook of the probe under test where it could be measured, else each once, in the record's
+ * order. */
 static const char *next_hook(const struct scene *s, size_t *at)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -163,13 +165,13 @@ static void by_increments(struct scene *s, const struct helper_claim *claim)
 		struct waterfall w;
 
 		waterfall_of(s->results, s->n, hook, &w);
-		if (w.rungs < WATERFALL_RUNGS_LEAST || claim->step == STEP_OUTPUT ||
-		    !w.rung[claim->step] || !w.rung[claim->step - 1])
+		if (w.programs < WATERFALL_PROGRAMS_LEAST || claim->step == STEP_OUTPUT ||
+		    !w.program[claim->step] || !w.program[claim->step - 1])
 			continue;
 		row = add(s, claim->what, claim->claimed, claim->from, claim->to,
 			  w.step[claim->step]);
 		if (row)
-			snprintf(row->by, sizeof(row->by), "step of the ladder on %s", hook);
+			snprintf(row->by, sizeof(row->by), "incremental programs on %s", hook);
 		return;
 	}
 }
@@ -185,13 +187,13 @@ static void whole_probe(struct scene *s)
 			struct claim_row *row;
 
 			if (strcmp(result->hook, hook) != 0 || strcmp(result->body, "perf") != 0 ||
-			    !is_drained(result->wakeup))
+			    !is_read(result->wakeup))
 				continue;
-			row = add(s, "the whole probe", "500", ABOUT(500),
+			row = add(s, "the complete probe", "500", ABOUT(500),
 				  result->overhead.typical);
 			if (row)
 				snprintf(row->by, sizeof(row->by), "%s, %s", result->variant,
-					 result->wakeup);
+					 wakeup_name(result->wakeup).text);
 		}
 	}
 }
@@ -199,7 +201,7 @@ static void whole_probe(struct scene *s)
 static bool is_system(const struct event_point *p)
 {
 	return p->status == RESULT_MEASURED && strcmp(p->scenario, "sweep") == 0 && !p->saturated &&
-	       strcmp(p->body, "perf") == 0 && is_drained(p->wakeup) &&
+	       strcmp(p->body, "perf") == 0 && is_read(p->wakeup) &&
 	       cpu_cost_rate_same(p->rate_target, CPU_RATE);
 }
 
@@ -221,7 +223,8 @@ static void system_overhead(struct scene *s)
 		if (!row)
 			return;
 		row->unit = "% of a CPU";
-		snprintf(row->by, sizeof(row->by), "%s, %s", p->variant, p->wakeup);
+		snprintf(row->by, sizeof(row->by), "%s, %s", p->variant,
+			 wakeup_name(p->wakeup).text);
 	}
 }
 

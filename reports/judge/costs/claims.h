@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * claims: what the mission's design documents say a probe costs, against what was measured.
+ * claims: what is claimed that the probe under test costs, against what was measured.
  *
  * A claimed cost is "about X": it is taken for X ± 20 %; a range ("200 to 400") and a bound ("< 1
- *%") for what they say. The rule compares the whole 95 % interval with that band (three-way, as in
- *an equivalence test; Schuirmann 1987):
+ * %") for what they say. The rule compares the whole 95 % interval with that band (three-way, as in
+ * an equivalence test; Schuirmann 1987):
  *
  *	CONFIRMED          the interval lies within the band
  *	REFUTED, cheaper   all of it lies below: the claim is wrong, and on the safe side
- *	REFUTED, dearer    all of it lies above: the claim is wrong, and the design counted on it
- *	UNDECIDED          it reaches over an edge, or there is no interval
+ *	REFUTED, dearer    all of it lies above: the claim is wrong, and the probe costs more than
+ *was planned UNDECIDED          it reaches over an edge, or there is no interval
  *
  * The rows of a record are judged together (Holm, equivalence.h): one of twenty records has a false
- *verdict, not one of twenty rows.
+ * verdict, not one of twenty rows.
  *
  * Helpers are judged by their price (prices.h: the slope, or what the first call adds where the row
- *is no line; the row says which), else by the incremental programs's step (waterfall.h). The whole
- *probe and the perf buffer are judged in every wakeup policy: the mission names none, and a perf
- *buffer at its default wakes on every event (caught_up). Where no kprobe could be measured the
- *other hooks stand in, and the row names them.
+ * is no line; the row says which), else by a step of the incremental programs (waterfall.h). The
+ * complete probe and the perf buffer are judged in every wakeup policy: the claims name none, and a
+ * perf buffer at its default wakes on every event. Where no kprobe could be measured the other
+ * hooks stand in, and the row names them.
  */
 #ifndef BPFTOLL_REPORTS_JUDGE_COSTS_CLAIMS_H
 #define BPFTOLL_REPORTS_JUDGE_COSTS_CLAIMS_H

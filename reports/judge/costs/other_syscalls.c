@@ -45,8 +45,8 @@ struct other_syscalls other_syscalls_rate(const struct record_set *e, double ask
 
 /*
  * How well a control result prices another's hook; 0: not at all. A program returns at once from a
- * syscall that it does not watch, so the body makes no difference, and those that send nothing are
- * measured with the least noise.
+ * syscall that it does not watch, so the program makes no difference, and those that send nothing
+ * are measured with the least noise.
  */
 static int fits(const struct record_result *control, const struct record_result *result)
 {

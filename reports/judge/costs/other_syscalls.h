@@ -33,7 +33,7 @@ struct other_syscalls other_syscalls_rate(const struct record_set *e, double ask
 
 /*
  * The control workload's measured result that prices this result's hook, in the same cache state:
- * of the body that looks up and misses, else the empty one, the same variant, any. NULL: not
+ * of the program that looks up and misses, else the empty one, the same variant, any. NULL: not
  * measured.
  */
 const struct record_result *other_syscalls_result(const struct record_set *e,

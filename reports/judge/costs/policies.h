@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * policies: which wake-up policy is cheapest for a rate and an age limit, of the rows of scenario
+ * policies: which wakeup policy is cheapest for a rate and an age limit, of the rows of scenario
  * "wakeup". event_tables.h prints them.
  */
 #ifndef BPFTOLL_REPORTS_JUDGE_COSTS_POLICIES_H
@@ -14,7 +14,7 @@ bool policies_point(const struct event_point *p);
 
 /*
  * Of the measured policies at this rate that lost nothing, reached it, and whose age p99 is at most
- * limit_ns (INFINITY: any), the one that takes the least CPU, producer's and consumer's together;
+ * limit_ns (INFINITY: any), the one that takes the least CPU, producer's and reader's together;
  * NULL: none. ties: how many others have an interval that reaches below the upper end of its.
  */
 const struct event_point *policies_cheapest(const struct record *rec, double rate, double limit_ns,

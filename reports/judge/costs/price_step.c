@@ -12,7 +12,7 @@
 #define MAP_SIZE   "1024 entries" /* the incremental programs's map */
 #define EVENT_SIZE "40 bytes"	  /* the size that is nearest to its event's */
 
-/* A body, the one below it, and the helper (with its size) that the upper one has more. */
+/* A program, the one below it, and the helper (with its size) that the upper one has more. */
 static const struct {
 	const char *helper, *size, *body, *below;
 } steps[] = {
@@ -79,7 +79,7 @@ static bool has_increments(const struct record *rec, enum unit unit, const char 
 {
 	const struct record_result **results = (const struct record_result **)calloc(
 		rec->n_results + 1, sizeof(struct record_result *));
-	struct waterfall w = {.rungs = 0};
+	struct waterfall w = {.programs = 0};
 	size_t n = 0;
 
 	for (size_t i = 0; i < rec->n_results && results; i++)
@@ -88,7 +88,7 @@ static bool has_increments(const struct record *rec, enum unit unit, const char 
 	if (results)
 		waterfall_of(results, n, hook, &w);
 	free((void *)results);
-	return w.rungs >= WATERFALL_RUNGS_LEAST;
+	return w.programs >= WATERFALL_PROGRAMS_LEAST;
 }
 
 const char *price_step_hook(const struct record *rec, enum unit unit, const char *workload,

@@ -20,7 +20,7 @@ const char *price_step_hook(const struct record *rec, enum unit unit, const char
 			    const char *first);
 
 /* The step on that hook, in the row's unit, hot; NAN where the incremental programs has none for it
- * (other sizes, helpers in no body). */
+ * (other sizes, helpers in no program). */
 struct effect price_step(const struct record *rec, const struct slope *row, const char *hook);
 
 #endif

@@ -8,8 +8,8 @@
 
 #include "reports/record/record_rows.h"
 
-/* The first measured row of that helper, size and drain (NULL: any), hot cache; NULL: there is
- * none. */
+/* The first measured row of that helper, size and wakeup policy (NULL: any), hot cache; NULL: there
+ * is none. */
 const struct slope *prices_find(const struct record *rec, const char *helper, const char *size,
 				const char *wakeup);
 

@@ -9,7 +9,7 @@
 #define AS_WRITTEN "as_written"
 
 static const struct {
-	const char *name, *body; /* body NULL: has many */
+	const char *name, *body; /* body (the program) NULL: has many */
 } steps[] = {
 	[STEP_DISPATCH] = {"dispatch", "empty"},  [STEP_PID] = {"pid", "pid"},
 	[STEP_LOOKUP] = {"lookup", "lookup_hit"}, [STEP_ARGUMENT] = {"argument", "args"},
@@ -53,11 +53,11 @@ void waterfall_of(const struct record_result *const *results, size_t n, const ch
 		const struct record_result *result =
 			waterfall_find(results, n, hook, steps[s].body, NULL);
 
-		out->rung[s] = result;
+		out->program[s] = result;
 		out->step[s] = (struct effect){NAN, NAN, NAN};
 		if (!result)
 			continue;
-		out->rungs++;
+		out->programs++;
 		out->step[s] = below ? combine_difference(result->overhead.typical,
 							  below->overhead.typical)
 				     : result->overhead.typical;
@@ -68,8 +68,8 @@ void waterfall_of(const struct record_result *const *results, size_t n, const ch
 static const struct record_result *highest(const struct waterfall *w)
 {
 	for (size_t s = STEP_OUTPUT; s-- > 0;) {
-		if (w->rung[s])
-			return w->rung[s];
+		if (w->program[s])
+			return w->program[s];
 	}
 	return NULL;
 }

@@ -3,9 +3,9 @@
  * waterfall: where a probe's cost comes from: the dispatch (the empty program), and what each step
  * of the incremental programs adds.
  *
- * Internal to render. A step is the difference of two neighbouring rungs, each measured as a
+ * Internal to render. A step is the difference of two incremental programs, each measured as a
  * program of its own, so the steps add up to the whole by construction; whether independent prices
- * do is addup.h's question. A rung that was not measured leaves its step unknown (NAN), and the
+ * do is addup.h's question. A program that was not measured leaves its step unknown (NAN), and the
  * next step holds both.
  */
 #ifndef BPFTOLL_REPORTS_JUDGE_COSTS_WATERFALL_H
@@ -24,14 +24,14 @@ enum increments_step {
 	STEP_OUTPUT
 };
 
-/* Fewer rungs than these are no incremental programs: nothing is printed. */
-#define WATERFALL_RUNGS_LEAST 4
+/* With fewer incremental programs than these nothing is printed. */
+#define WATERFALL_PROGRAMS_LEAST 4
 
 struct waterfall {
 	const char *hook;
-	const struct record_result *rung[STEP_OUTPUT]; /* the program that ends with the step */
-	struct effect step[STEP_OUTPUT];	       /* without the output: that has many kinds */
-	size_t rungs;
+	const struct record_result *program[STEP_OUTPUT]; /* the program that ends with the step */
+	struct effect step[STEP_OUTPUT]; /* without the output: that has many kinds */
+	size_t programs;
 };
 
 /* "dispatch", "pid", … */
@@ -41,16 +41,16 @@ const char *waterfall_step_name(enum increments_step step);
 void waterfall_of(const struct record_result *const *results, size_t n, const char *hook,
 		  struct waterfall *out);
 
-/* What a probe that sends adds over the highest rung. */
+/* What a probe that sends adds over the last incremental program. */
 struct effect waterfall_output(const struct waterfall *w, const struct record_result *whole);
 
 /* Does the result send events? */
 bool waterfall_sends(const struct record_result *result);
 
-/* Is its body the mission's own code? It is no step of the incremental programs. */
+/* Is its program the unchanged code of the probe under test? It is no incremental program. */
 bool data_as_written(const struct record_result *result);
 
-/* The first result of that hook, body and wakeup policy (NULL: any); NULL: there is none. */
+/* The first result of that hook, program and wakeup policy (NULL: any); NULL: there is none. */
 const struct record_result *waterfall_find(const struct record_result *const *results, size_t n,
 					   const char *hook, const char *body, const char *wakeup);
 

@@ -52,13 +52,13 @@ int claims_print(struct page *page)
 	if (n == 0)
 		return 0;
 	page_head(page, "Claims");
-	page_say(
-		page,
-		"What the design documents claim, on this machine. A claim is taken for ±%.0f %%, "
-		"a range or a bound for what it says. CONFIRMED: the whole interval lies within; "
-		"REFUTED: all of it lies outside (cheaper is the safe side); UNDECIDED: it reaches "
-		"over an edge, once widened for %zu claims that are judged together (Holm).",
-		100 * CLAIMS_ABOUT, n);
+	page_say(page,
+		 "What is claimed of the probe under test, held against this machine. A single "
+		 "number is taken for ±%.0f %%, a range or a bound for what it says. CONFIRMED: "
+		 "the whole interval lies within; REFUTED: all of it lies outside (cheaper is the "
+		 "safe side); UNDECIDED: it reaches over an edge. The interval is widened for %zu "
+		 "claims that are judged together (Holm).",
+		 100 * CLAIMS_ABOUT, n);
 	page_gap(page);
 	for (size_t i = 0; i < n; i++)
 		listing_row(&l, &rows[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * claims_table: what the design documents claim of a probe's cost, beside what was measured
+ * claims_table: what is claimed of the cost of the probe under test, beside what was measured
  * (claims.h).
  *
  * Internal to render.

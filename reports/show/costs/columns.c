@@ -53,7 +53,7 @@ static void put_wakeups(FILE *out, const struct entry *e)
 
 static const struct column cost_columns[] = {
 	{"variant", put_text, RESULT(variant), COLUMN_WIDE},
-	{"drain", put_text, RESULT(wakeup), COLUMN_NOT_DASH},
+	{"wakeup", put_wakeup_name, RESULT(wakeup), COLUMN_NOT_DASH},
 	{"mechanism", put_text, RESULT(mechanism), COLUMN_FITS},
 	{"typical", put_shift, RESULT(overhead.typical), COLUMN_RIGHT},
 	{"mean", put_shift, RESULT(overhead.mean), COLUMN_RIGHT},
@@ -65,8 +65,8 @@ static const struct column cost_columns[] = {
 };
 
 static const struct column event_columns[] = {
-	{"body", put_text, RESULT(body), COLUMN_WIDE},
-	{"drain", put_text, RESULT(wakeup), COLUMN_NOT_DASH},
+	{"program", put_text, RESULT(body), COLUMN_WIDE},
+	{"wakeup", put_wakeup_name, RESULT(wakeup), COLUMN_NOT_DASH},
 	{"produced", put_events, RESULT(events.produced), COLUMN_RIGHT},
 	{"received", put_events, RESULT(events.received), COLUMN_RIGHT},
 	{"lost", put_lost, RESULT(events.lost), COLUMN_RIGHT},

@@ -128,7 +128,7 @@ static void put_wakeup(FILE *out, const struct entry *e)
 {
 	const struct record_result *result = ((const struct row *)e->row)->result;
 
-	escape_part(out, result ? result->wakeup : "-", entry_format(e));
+	put_wakeup_of(out, result ? result->wakeup : "-", entry_format(e));
 }
 
 /* An event's value in a row, and the cycles of its level where the event is instructions; NULL: not
@@ -181,7 +181,7 @@ static void fill(struct listing *l, struct column *columns, struct page *page,
 {
 	*l = (struct listing){.page = page, .columns = columns, .with = b};
 	columns[l->n++] = (struct column){"variant", put_variant, 0, 0};
-	columns[l->n++] = (struct column){"drain", put_wakeup, 0, COLUMN_VARIES};
+	columns[l->n++] = (struct column){"wakeup", put_wakeup, 0, COLUMN_VARIES};
 	for (size_t e = first; e < end; e++) {
 		columns[l->n++] = (struct column){b->events->name[e], put_event, e,
 						  COLUMN_RIGHT | COLUMN_QUOTED};
@@ -272,7 +272,7 @@ int counter_table_print(struct page *page, const struct record_result *const *re
 		}
 	if (shown.n) {
 		page_gap(page);
-		page_say(page, "Counted, per call: what each arm adds to its baseline, and the "
+		page_say(page, "Counted, per call: what each probe adds to its baseline, and the "
 			       "added instructions a cycle.");
 	}
 	for (size_t first = 0; first < shown.n && !err; first = end)

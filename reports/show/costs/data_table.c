@@ -49,7 +49,7 @@ static bool same_call(const struct record_result *a, const struct record_result 
 	return n == call_length(b) && strncmp(a->workload, b->workload, (size_t)n) == 0;
 }
 
-/* The distinct bodies (or syscalls) of the row that starts at result first, with commas. */
+/* The distinct programs (or syscalls) of the row that starts at result first, with commas. */
 static void put_list(FILE *out, const struct record *rec, size_t first, bool calls,
 		     enum render_format format)
 {
@@ -80,7 +80,7 @@ static size_t number_of(const struct entry *e)
 	return (size_t)(at - (const struct record_result *const *)e->list->page->rec->results);
 }
 
-static void put_bodies(FILE *out, const struct entry *e)
+static void put_programs(FILE *out, const struct entry *e)
 {
 	put_list(out, e->list->page->rec, number_of(e), false, entry_format(e));
 }
@@ -120,7 +120,7 @@ int data_print(struct page *p)
 {
 	static const struct column columns[] = {
 		{"hook", put_word, RESULT(hook), 0},
-		{"bodies", put_bodies, 0, 0},
+		{"programs", put_programs, 0, 0},
 		{"calls", put_calls, 0, 0},
 		{"length", put_word, RESULT(data.length), 0},
 		{"pid", put_word, RESULT(data.pid), 0},
@@ -136,7 +136,7 @@ int data_print(struct page *p)
 			listing_row(&l, &rec->results[i]);
 	if (!l.rows)
 		return 0;
-	page_head(p, "What each probe reports, held against calls whose length, thread, process "
+	page_head(p, "What each probe reports, checked by calls whose length, thread, process "
 		     "and order are known");
 	page_gap(p);
 	err = listing_print(&l);
@@ -191,9 +191,9 @@ size_t data_findings(const struct record *rec, enum render_format format, FILE *
 		escape_part(line, result->hook, format);
 		fputc(' ', line);
 		put_list(line, rec, i, false, format);
-		fputs(data_as_written(result)
-			      ? " (the design's own code) does not report what it should: "
-			      : " does not report what it should: ",
+		fputs(data_as_written(result) ? " (the code of the probe under test) does not "
+						"report what it should: "
+					      : " does not report what it should: ",
 		      line);
 		escape_part(line, result->data.note ? result->data.note : "it is wrong", format);
 		fputc('.', line);

@@ -13,13 +13,13 @@
 #include "reports/show/page.h"
 #include "reports/record/record.h"
 
-/* A row for each hook, the bodies and calls of which say the same; what is wrong stands below. 0 or
- * -errno. */
+/* A row for each hook, the programs and calls of which say the same; what is wrong stands below. 0
+ * or -errno. */
 int data_print(struct page *p);
 
 /*
- * The corrected bodies of a hook (all but as_written): "right", "wrong", "not available" where the
- * kernel refuses all of them, "not checked" where the record doesn't say.
+ * The corrected programs of a hook (all but as_written): "right", "wrong", "not available" where
+ * the kernel refuses all of them, "not checked" where the record doesn't say.
  */
 const char *data_of_hook(const struct record *rec, const char *hook);
 

@@ -9,6 +9,7 @@
 #include "reports/judge/costs/prices.h"
 #include "reports/show/escape.h"
 #include "reports/stats/slope.h"
+#include "reports/record/wakeup_name.h"
 
 #define HOST_PROGRAMS_MOST 3 /* in one table */
 #define SLOPE(member)	   offsetof(struct slope, member)
@@ -60,8 +61,8 @@ static const struct slope *on_host_program(const struct record *rec, const struc
 
 /* ---- the table of all ---- */
 
-/* The host programs of one table, and the hook whose incremental programs's steps stand beside
- * them; NULL: there is none. */
+/* The host programs of one table, and the hook whose incremental programs stand beside them; NULL:
+ * there is none. */
 struct group {
 	struct axis host_programs;
 	const char *hook;
@@ -125,7 +126,7 @@ static int print_group(struct page *p, const struct slope *head, const struct gr
 	struct column columns[HOST_PROGRAMS_MOST + 7] = {
 		{"helper", put_text, SLOPE(helper), 0},
 		{"size", put_text, SLOPE(size), NEEDED},
-		{"drain", put_text, SLOPE(wakeup), NEEDED},
+		{"wakeup", put_wakeup_name, SLOPE(wakeup), NEEDED},
 		{"cache", put_text, SLOPE(cache), NEEDED},
 	};
 	const struct record *rec = p->rec;
@@ -234,15 +235,16 @@ static void put_heading(struct page *p, const struct slope *head, const char *ho
 	fprintf(line,
 		" times; the price is the slope over the rounds (%u in the first row), \"first "
 		"call\" the program with one call minus the one with none, \"without it\" the line "
-		"at 0, both on the first carrier.",
+		"at 0, both on the first host program.",
 		head->rounds);
 	page_note(p);
 	page_say(p,
 		 hook ? "The slope is a throughput price: of one call more, back to back with "
 			"others. The step is what one call in a probe costs: the difference of two "
-			"neighbouring programs of the ladder on that hook."
+			"incremental programs on that hook."
 		      : "The slope is a throughput price: of one call more, back to back with "
-			"others; this record has no ladder, whose steps show one call in a probe.");
+			"others. No incremental programs were measured: they show what one call "
+			"in a probe costs.");
 	put_neighbour(p, head);
 	put_spread(p, head);
 }
@@ -261,7 +263,7 @@ static void put_first_call(FILE *out, const struct entry *e)
 	put_effect_of(out, &first, e->list->unit);
 }
 
-/* "+0.3 ±0.1 at 8"; rounding's crumbs in exact counts are no residual. */
+/* "+0.3 ±0.1 at 8"; in exact counts what rounding leaves is no residual. */
 static void put_residual(FILE *out, const struct entry *e)
 {
 	const struct slope_point *worst = slope_worst(e->row);
@@ -288,7 +290,7 @@ static void put_range(FILE *out, const struct entry *e)
 static void put_why(struct page *p, const struct slope *head, size_t at)
 {
 	const struct slope *rows = p->rec->slopes, *row = &rows[at];
-	bool drained = strcmp(row->wakeup, "-") != 0;
+	bool sends = strcmp(row->wakeup, "-") != 0;
 
 	for (size_t i = 0; i < at; i++) {
 		if (bent(&rows[i], head) && rows[i].note &&
@@ -296,8 +298,9 @@ static void put_why(struct page *p, const struct slope *head, size_t at)
 		    strcmp(rows[i].wakeup, row->wakeup) == 0)
 			return;
 	}
-	page_tell(p, "why", "%s%s%s: %s", page_quote(p, row->helper), drained ? ", " : "",
-		  drained ? page_quote(p, row->wakeup) : "", page_quote(p, row->note));
+	page_tell(p, "why", "%s%s%s: %s", page_quote(p, row->helper), sends ? ", " : "",
+		  sends ? page_quote(p, wakeup_name(row->wakeup).text) : "",
+		  page_quote(p, row->note));
 }
 
 static int print_bent(struct page *p, const struct slope *head)
@@ -305,7 +308,7 @@ static int print_bent(struct page *p, const struct slope *head)
 	static const struct column columns[] = {
 		{"helper", put_text, SLOPE(helper), 0},
 		{"size", put_text, SLOPE(size), 0},
-		{"drain", put_text, SLOPE(wakeup), 0},
+		{"wakeup", put_wakeup_name, SLOPE(wakeup), 0},
 		{"on", put_text, SLOPE(host_program), 0},
 		{"first call", put_first_call, 0, COLUMN_RIGHT},
 		{"largest residual", put_residual, 0, COLUMN_RIGHT},
@@ -410,7 +413,7 @@ static int print_beside(struct page *page, const struct record *lab)
 	static const struct column columns[] = {
 		{"helper", put_text, SLOPE(helper), 0},
 		{"size", put_text, SLOPE(size), NEEDED},
-		{"drain", put_text, SLOPE(wakeup), NEEDED},
+		{"wakeup", put_wakeup_name, SLOPE(wakeup), NEEDED},
 		{"cache", put_text, SLOPE(cache), NEEDED},
 		{"ns", put_ns, 0, COLUMN_RIGHT},
 		{"instructions", put_counted, 0, COLUMN_RIGHT},

@@ -2,9 +2,9 @@
 /*
  * price_tables: what one call of each helper costs (prices.h), as tables.
  *
- * A row is helper, size, drain and cache state, a column each host program that ran it, so that two
- * host programs stand side by side. A row whose points are no line is marked "!" and told below the
- * table: no price is right for all of it.
+ * A row is helper, size, wakeup policy and cache state, a column each host program that ran it, so
+ * that two host programs stand side by side. A row whose points are no line is marked "!" and told
+ * below the table: no price is right for all of it.
  */
 #ifndef BPFTOLL_REPORTS_SHOW_COSTS_PRICE_TABLES_H
 #define BPFTOLL_REPORTS_SHOW_COSTS_PRICE_TABLES_H

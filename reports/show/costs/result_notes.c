@@ -40,9 +40,10 @@ static void print_left_out(struct page *page, const struct record_result *result
 		line = begin(page, result, result->migrated);
 		/* one mark stood for both then */
 		fputs(strcmp(result->wakeup, "caught_up") == 0 && !treatment_known(&result->reader)
-			      ? " calls are left out: the consumer was still awake after 2 ms, or "
-				"they changed CPU inside the window (this record does not tell)"
-			      : " calls changed CPU inside the window and are left out",
+			      ? " calls are left out: the reader was still awake after 2 ms, or "
+				"they "
+				"changed CPU inside the timed region (this record does not tell)"
+			      : " calls changed CPU inside the timed region and are left out",
 		      line);
 		if (!result->censored)
 			print_withheld(result, line);
@@ -50,7 +51,7 @@ static void print_left_out(struct page *page, const struct record_result *result
 	}
 	if (result->censored) {
 		line = begin(page, result, result->censored);
-		fputs(" calls found the consumer still awake after 2 ms and are left out", line);
+		fputs(" calls found the reader still awake after 2 ms and are left out", line);
 		print_withheld(result, line);
 		page_fact(page, "left out");
 	}
@@ -63,11 +64,12 @@ static void print_realised(struct page *page, const struct record_result *result
 	if (!result->events.present || treatment_realised(&result->reader, result->events.wakeups,
 							  result->events.received, &realised))
 		return;
-	page_tell(page, "wake-ups",
-		  "%s: woken %.4f times an event, where 1 in %u is %.4f: another state than its "
-		  "name says (the reader was awake when it was called)",
-		  page_quote(page, result->id), realised, result->reader.every,
-		  1.0 / result->reader.every);
+	page_tell(
+		page, "wakeups",
+		"%s: woken %.4f times an event, where 1 in %u is %.4f: not the wakeup policy that "
+		"its name says (the reader was awake when it was called)",
+		page_quote(page, result->id), realised, result->reader.every,
+		1.0 / result->reader.every);
 }
 
 void result_notes_sampled(struct page *page, unsigned int every)
@@ -77,13 +79,13 @@ void result_notes_sampled(struct page *page, unsigned int every)
 	fprintf(page_line(page),
 		every < 100
 			? "1 call in %u wakes the reader, more than one in a hundred: the p99 of "
-			  "these rows is the price of a wake-up. With --wake-every above 100 it "
-			  "would vanish from p99, and the wake-ups be there all the same."
+			  "these rows is the price of a wakeup. With --wake-every above 100 p99 "
+			  "would not show the wakeups, which would cost as much."
 			: "1 call in %u wakes the reader, fewer than one in a hundred: the p99 of "
-			  "these rows does not see the wake-up, which with --wake-every below 100 "
-			  "it would be.",
+			  "these rows does not show the price of a wakeup. With --wake-every below "
+			  "100 it would be that price.",
 		every);
-	page_fact(page, "sampled");
+	page_fact(page, "every-N");
 }
 
 void result_notes_print(struct page *page, const struct record_result *const *results, size_t n)
@@ -132,12 +134,12 @@ void null_test_say(FILE *out, const struct record_result *result)
 	}
 	fprintf(out, " %s; ", unit_name(result->unit));
 	if (isnan(limit))
-		fputs("no interval: nothing shows how small a difference can be seen", out);
+		fputs("no interval, so no detection limit", out);
 	else if (!(limit > 0))
 		fputs("the two are the same", out);
 	else
-		fprintf(out, "differences under %.*f %s (typical) cannot be seen here",
-			limit < 10 ? 1 : 0, limit, unit_name(result->unit));
+		fprintf(out, "detection limit %.*f %s (typical)", limit < 10 ? 1 : 0, limit,
+			unit_name(result->unit));
 	if (verdict == NULL_FAILS)
-		fputs(". Two arms that are the same differ: distrust this table", out);
+		fputs(". Two configurations that are the same differ: distrust this table", out);
 }

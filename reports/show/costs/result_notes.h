@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * result_notes: what a table of costs must say of its rows: calls that were left out and quantiles
- * withheld for it, what the p99 of a sampled wake-up is, rows that were not woken as often as their
- * name says. Internal to render.
+ * withheld for it, what the p99 is where one event in N wakes, rows that were not woken as often as
+ * their name says. Internal to render.
  */
 #ifndef BPFTOLL_REPORTS_SHOW_COSTS_RESULT_NOTES_H
 #define BPFTOLL_REPORTS_SHOW_COSTS_RESULT_NOTES_H

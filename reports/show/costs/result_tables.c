@@ -42,7 +42,7 @@ int loads_table_print(struct page *page, const struct record_result *const *resu
 {
 	static const struct column columns[] = {
 		{"variant", put_text, RESULT(variant), 0},
-		{"drain", put_text, RESULT(wakeup), 0},
+		{"wakeup", put_wakeup_name, RESULT(wakeup), 0},
 		{"mean", put_effect, RESULT(overhead.mean), COLUMN_RIGHT},
 		{"one load", put_one_load, 0, COLUMN_RIGHT},
 		{"loads", put_loads, 0, COLUMN_RIGHT},
@@ -58,9 +58,9 @@ int loads_table_print(struct page *page, const struct record_result *const *resu
 	if (l.rows) {
 		page_gap(page);
 		page_say(page,
-			 "From load to load: a program's cost follows where it is loaded and what "
-			 "state that finds. Eight loads in ten cost what \"one load\" says, a "
-			 "block's own noise taken off; mean: of all loads; in %s.",
+			 "From load to load: a program's cost depends on where it is loaded. \"One "
+			 "load\" is the range in which eight loads in ten lie, a block's own noise "
+			 "taken off; mean: of all loads; in %s.",
 			 unit_name(l.unit));
 		page_gap(page);
 	}
@@ -171,7 +171,7 @@ int neighbour_print(struct page *p, const struct record_result *const *configs, 
 {
 	static const struct column columns[] = {
 		{"variant", put_text, RESULT(variant), 0},
-		{"drain", put_text, RESULT(wakeup), COLUMN_NOT_DASH},
+		{"wakeup", put_wakeup_name, RESULT(wakeup), COLUMN_NOT_DASH},
 		{"contended rounds", put_share, 0, COLUMN_RIGHT},
 		{"core alone", put_effect, RESULT(uncontended), COLUMN_RIGHT},
 		{"beside one", put_effect, RESULT(contended), COLUMN_RIGHT},
@@ -186,8 +186,10 @@ int neighbour_print(struct page *p, const struct record_result *const *configs, 
 		if (!isnan(configs[i]->contended.value) || !isnan(configs[i]->cycles.value))
 			listing_row(&l, configs[i]);
 	if (l.rows) {
-		page_say(p, "the same by whether the core had a neighbour, typical over processes, "
-			    "in ns; and in core cycles");
+		page_say(p,
+			 "The same, for rounds with the core alone and beside a neighbour (another "
+			 "program on the core's other hardware thread): typical over processes, "
+			 "in ns, and in core cycles.");
 		page_gap(p);
 	}
 	err = listing_print(&l);
@@ -276,9 +278,9 @@ static void put_ratio(FILE *out, const struct entry *e)
 int cold_print_against_hot(struct page *page)
 {
 	static const struct column columns[] = {
-		{"trigger", put_text, COLD(workload), 0},
+		{"syscall", put_text, COLD(workload), 0},
 		{"variant", put_text, COLD(variant), 0},
-		{"drain", put_text, COLD(wakeup), COLUMN_VARIES},
+		{"wakeup", put_wakeup_name, COLD(wakeup), COLUMN_VARIES},
 		{"call hot", put_length, COLD(call_hot), COLUMN_RIGHT},
 		{"call cold", put_length, COLD(call_cold), COLUMN_RIGHT},
 		{"adds hot", put_effect, COLD(hot), COLUMN_RIGHT},
@@ -353,7 +355,7 @@ static void put_stack(FILE *out, const struct entry *e)
 {
 	const struct record_result *result = e->row;
 
-	/* a program that uses no stack is no program of which that is unknown: the time tells */
+	/* 0 is what is not known, unless the time to verify it is: then it uses no stack */
 	if (result->program.verify_us && !result->program.stack_bytes)
 		fputc('0', out);
 	else
@@ -364,7 +366,7 @@ int programs_print(const struct record *rec, enum render_format format, FILE *ou
 {
 	static const struct column columns[] = {
 		{"variant", put_text, RESULT(variant), 0},
-		{"drain", put_text, RESULT(wakeup), 0},
+		{"wakeup", put_wakeup_name, RESULT(wakeup), 0},
 		{"verified insns", put_known, RESULT(program.verified_insns), COLUMN_RIGHT},
 		{"xlated bytes", put_known, RESULT(program.xlated_bytes), COLUMN_RIGHT},
 		{"jited bytes", put_known, RESULT(program.jited_bytes), COLUMN_RIGHT},

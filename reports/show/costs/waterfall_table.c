@@ -10,19 +10,20 @@
 #include "reports/show/escape.h"
 #include "reports/judge/costs/waterfall.h"
 #include "reports/show/costs/waterfall_table.h"
+#include "reports/record/wakeup_name.h"
 
 #define HOOKS_A_TABLE 7
 #define LABEL_WIDTH   36
 #define BAR_WIDTH     60
 
-/* Hooks with a incremental programs, and the kinds of output (a result stands for its body and
+/* Hooks with incremental programs, and the kinds of output (a result stands for its body and
  * wakeup policy). */
 struct block {
 	struct page *page;
 	const struct record_result *const *results;
 	size_t n;
 	struct waterfall increments[AXIS_MOST];
-	size_t ladders;
+	size_t hooks;
 	const struct record_result *output[AXIS_MOST];
 	size_t outputs;
 };
@@ -34,9 +35,9 @@ static void collect(struct block *b)
 	for (size_t i = 0; i < b->n; i++)
 		axis_add(&hooks, b->results[i]->hook, AXIS_MOST);
 	for (size_t h = 0; h < hooks.n; h++) {
-		waterfall_of(b->results, b->n, hooks.name[h], &b->increments[b->ladders]);
-		if (b->increments[b->ladders].rungs >= WATERFALL_RUNGS_LEAST)
-			b->ladders++;
+		waterfall_of(b->results, b->n, hooks.name[h], &b->increments[b->hooks]);
+		if (b->increments[b->hooks].programs >= WATERFALL_PROGRAMS_LEAST)
+			b->hooks++;
 	}
 	for (size_t i = 0; i < b->n; i++) {
 		const struct record_result *result = b->results[i];
@@ -56,7 +57,7 @@ static void collect(struct block *b)
 struct step_row {
 	enum increments_step step;
 	const struct record_result *output; /* STEP_OUTPUT: which */
-	bool whole;			    /* the whole probe, not what the output adds */
+	bool whole;			    /* the complete probe, not what the output adds */
 };
 
 static void put_step(FILE *out, const struct entry *e)
@@ -67,10 +68,10 @@ static void put_step(FILE *out, const struct entry *e)
 		fputs(waterfall_step_name(row->step), out);
 		return;
 	}
-	fputs(row->whole ? "whole probe: " : "output: ", out);
+	fputs(row->whole ? "complete probe: " : "output: ", out);
 	escape_part(out, row->output->body, entry_format(e));
 	fputs(", ", out);
-	escape_part(out, row->output->wakeup, entry_format(e));
+	put_wakeup_of(out, row->output->wakeup, entry_format(e));
 }
 
 static void put_on_hook(FILE *out, const struct entry *e)
@@ -117,7 +118,7 @@ static int print_hooks(struct block *b, size_t first, size_t end)
 
 static const char letters[] = "DplacO"; /* of the steps */
 
-/* Nobody is woken, if such was measured: a wake-up would dwarf every step. */
+/* Nobody is woken, if such was measured: a wakeup costs far more than every step. */
 static const struct record_result *quiet_output(const struct block *b, const char *hook,
 						const char *body)
 {
@@ -138,14 +139,15 @@ static void put_bar(struct block *b, const struct waterfall *w, const struct rec
 		    double scale)
 {
 	FILE *out = b->page->out;
-	size_t label = escape_width(whole->variant) + escape_width(whole->wakeup) + 2;
+	struct wakeup_name wakeup = wakeup_name(whole->wakeup);
+	size_t label = escape_width(whole->variant) + escape_width(wakeup.text) + 2;
 	double sum = 0;
 	int drawn = 0;
 
 	fputs("  ", out);
 	escape_part(out, whole->variant, RENDER_TEXT);
 	fputs(", ", out);
-	escape_part(out, whole->wakeup, RENDER_TEXT);
+	escape_part(out, wakeup.text, RENDER_TEXT);
 	fprintf(out, "%*s", label < LABEL_WIDTH ? (int)(LABEL_WIDTH - label) : 1, "");
 	for (size_t s = 0; s <= STEP_OUTPUT; s++) {
 		double step = s < STEP_OUTPUT ? w->step[s].value : waterfall_output(w, whole).value;
@@ -170,7 +172,7 @@ static void print_bars(struct block *b)
 	double greatest = 0;
 	FILE *out = b->page->out;
 
-	for (size_t h = 0; h < b->ladders; h++) {
+	for (size_t h = 0; h < b->hooks; h++) {
 		for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
 			whole[h][i] = quiet_output(b, b->increments[h].hook, bodies[i]);
 			if (whole[h][i])
@@ -186,7 +188,7 @@ static void print_bars(struct block *b)
 			waterfall_step_name((enum increments_step)s));
 	fprintf(out, "; one letter is %.2g %s\n", greatest / BAR_WIDTH,
 		unit_name(b->results[0]->unit));
-	for (size_t h = 0; h < b->ladders; h++) {
+	for (size_t h = 0; h < b->hooks; h++) {
 		for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
 			if (whole[h][i])
 				put_bar(b, &b->increments[h], whole[h][i], greatest);
@@ -202,22 +204,21 @@ int waterfall_print(struct page *page, const struct record_result *const *result
 	int err = 0;
 
 	collect(&b);
-	if (b.ladders == 0)
+	if (b.hooks == 0)
 		return 0;
 	page_gap(page);
 	page_say(page,
-		 "Where it comes from, typical %s: the dispatch is the empty program, each step "
-		 "the difference of two neighbouring programs.",
+		 "Where the cost comes from, typical %s: the dispatch is the empty program; each "
+		 "further step is the difference of two incremental programs.",
 		 unit_name(results[0]->unit));
-	for (size_t h = 0; h < b.ladders && !err; h += HOOKS_A_TABLE)
-		err = print_hooks(&b, h,
-				  h + HOOKS_A_TABLE < b.ladders ? h + HOOKS_A_TABLE : b.ladders);
+	for (size_t h = 0; h < b.hooks && !err; h += HOOKS_A_TABLE)
+		err = print_hooks(&b, h, h + HOOKS_A_TABLE < b.hooks ? h + HOOKS_A_TABLE : b.hooks);
 	if (!err)
 		print_bars(&b);
 	return err;
 }
 
-/* ---- do the parts make the whole? ---- */
+/* ---- do the parts add up? ---- */
 
 static void put_variant(FILE *out, const struct entry *e)
 {
@@ -226,7 +227,7 @@ static void put_variant(FILE *out, const struct entry *e)
 
 static void put_wakeup(FILE *out, const struct entry *e)
 {
-	escape_part(out, ((const struct addup *)e->row)->result->wakeup, entry_format(e));
+	put_wakeup_of(out, ((const struct addup *)e->row)->result->wakeup, entry_format(e));
 }
 
 static void put_whole(FILE *out, const struct entry *e)
@@ -294,7 +295,7 @@ int addup_print(struct page *page, const struct record_result *const *results, s
 {
 	static const struct column columns[] = {
 		{"variant", put_variant, 0, 0},
-		{"drain", put_wakeup, 0, 0},
+		{"wakeup", put_wakeup, 0, 0},
 		{"parts", put_effect, SUM(parts), COLUMN_RIGHT},
 		{"whole", put_whole, 0, COLUMN_RIGHT},
 		{"unexplained", put_effect, SUM(unexplained), COLUMN_RIGHT},
@@ -317,8 +318,8 @@ int addup_print(struct page *page, const struct record_result *const *results, s
 		listing_row(&l, &sums[i]);
 	page_gap(page);
 	page_say(page,
-		 "Do the parts make the whole? Parts: the hook's dispatch and the prices of what "
-		 "the body calls, in %s.",
+		 "Do the parts add up to the complete probe? Parts: the hook's dispatch and the "
+		 "prices of what the program calls, in %s.",
 		 unit_name(l.unit));
 	page_gap(page);
 	err = listing_print(&l);

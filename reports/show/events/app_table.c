@@ -26,7 +26,7 @@ static const struct quantity {
 	{"latency_p50", "p50 %", true},		 {"latency_p99", "p99 %", true},
 	{"latency_p999", "p99.9 %", true},	 {"pause_p50", "pause p50 %", true},
 	{"pause_p99", "pause p99 %", true},	 {"events_per_s", "events/s", false},
-	{"events_lost", "lost %", false},	 {"consumer_cpu", "consumer CPU %", false},
+	{"events_lost", "lost %", false},	 {"consumer_cpu", "reader CPU %", false},
 };
 #define QUANTITIES (sizeof(quantities) / sizeof(quantities[0]))
 
@@ -158,21 +158,20 @@ static void put_again(struct page *p, const struct app_result *head, const char 
 	bool differs = row && (row->change.lo > 0 || row->change.hi < 0);
 
 	if (!row) {
-		fputs("not measured: nothing shows that zero is zero", line);
+		fputs("not measured: the smallest change that can be seen is not known", line);
 	} else {
 		fprintf(line, "%s%s %% over %u pairs of windows", differs ? "FAILS: " : "",
 			page_effect(p, row->change, UNIT_NS, FIGURE_UNMARKED), row->windows);
 		if (isnan(row->change.lo))
-			fputs("; no interval: nothing shows how small a change can be seen", line);
+			fputs("; no interval, so no detection limit", line);
 		else
-			fprintf(line, "; changes under %.2g %% cannot be seen here",
-				abba_allowed(row->change));
+			fprintf(line, "; detection limit %.2g %%", abba_allowed(row->change));
 		if (differs)
 			fputs(". Windows that are the same differ: distrust this program's rows "
 			      "(by chance in 1 run of 20)",
 			      line);
 	}
-	page_fact(p, p->format == RENDER_TEXT ? "A/A:" : "A/A");
+	page_fact(p, "null test");
 }
 
 /* ---- the table ---- */
@@ -185,7 +184,7 @@ static void put_agreement(FILE *out, const struct entry *e)
 	if (isnan(row->predicted.value) || isnan(visible))
 		fputc('-', out);
 	else if (effect_holds_zero(row->change) && fabs(row->predicted.value) < visible)
-		fprintf(out, "below what this run sees (%.2g %%)", visible);
+		fprintf(out, "below the detection limit (%.2g %%)", visible);
 	else if (abba_agree(row->change, row->predicted))
 		fputs("not told apart", out);
 	else
@@ -271,7 +270,8 @@ static void put_answer(struct page *p, const struct app_result *head, const char
 	if (row && !isnan(row->change.lo))
 		page_tell(p, "2 %",
 			  "%s, all probes together: %s: %s %% over %u pairs, so no more than %.2g "
-			  "%% either way; from %.2g %% on four such runs in five would see one",
+			  "%% either way; a change from %.2g %% on would be seen by four such runs "
+			  "in five",
 			  by, answer(abba_answer(row->change, ASKED_PERCENT)),
 			  page_effect(p, row->change, UNIT_NS, FIGURE_UNMARKED), row->windows,
 			  abba_allowed(row->change), abba_visible(row->change));

@@ -114,7 +114,7 @@ static void put_overload(FILE *out, const struct entry *e)
 }
 
 /* The budget's rate, with a probe whose events arrive. */
-static bool is_book(const struct event_point *p, const struct budget *budget)
+static bool is_at_rate(const struct event_point *p, const struct budget *budget)
 {
 	return sweeps_point_of(p, "sweep") && cpu_cost_rate_same(p->rate_target, budget->rate) &&
 	       !p->saturated && p->produced > 0 && strcmp(p->wakeup, "none") != 0;
@@ -131,9 +131,9 @@ static void put_title(struct page *page, const struct budget *budget)
 {
 	FILE *line;
 
-	page_head(page, "The books at %s events/s", page_count(page, (uint64_t)budget->rate));
+	page_head(page, "CPU and loss at %s events/s", page_count(page, (uint64_t)budget->rate));
 	line = page_line(page);
-	fputs("Producer, consumer and both together in % of one CPU, the machine in % of all; "
+	fputs("Producer, reader and both together in % of one CPU, the machine in % of all; "
 	      "against the budget's thresholds: ",
 	      line);
 	put_thresholds(line, "CPU", budget->cpu_percent);
@@ -149,16 +149,16 @@ int sweeps_print_accounting(struct page *page)
 {
 	static const struct column cpu_columns[] = {
 		{"variant", put_text, AT(variant), 0},
-		{"drain", put_text, AT(wakeup), 0},
+		{"wakeup", put_wakeup_name, AT(wakeup), 0},
 		{"producer %", put_effect, AT(producer_cpu), COLUMN_RIGHT},
-		{"consumer %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
+		{"reader %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
 		{"together %", put_together, 0, COLUMN_RIGHT},
 		{"CPU", put_cpu_verdict, 0, COLUMN_RIGHT},
 		{"machine %", put_effect, AT(machine_cpu), COLUMN_RIGHT},
 	};
 	static const struct column loss_columns[] = {
 		{"variant", put_text, AT(variant), 0},
-		{"drain", put_text, AT(wakeup), 0},
+		{"wakeup", put_wakeup_name, AT(wakeup), 0},
 		{NULL, put_lost, 0, 0},
 		{"in", put_window, 0, 0},
 		{"bound", put_bound, 0, 0},
@@ -167,13 +167,13 @@ int sweeps_print_accounting(struct page *page)
 	};
 	struct listing cpu = LISTING(page, cpu_columns), loss = LISTING(page, loss_columns);
 	const struct record *rec = page->rec;
-	struct budget missions;
+	struct budget defaults;
 	int err;
 
-	budget_default(&missions);
-	cpu.with = loss.with = page->budget ? page->budget : &missions;
+	budget_default(&defaults);
+	cpu.with = loss.with = page->budget ? page->budget : &defaults;
 	for (size_t i = 0; i < rec->n_event_points; i++) {
-		if (!is_book(&rec->event_points[i], cpu.with))
+		if (!is_at_rate(&rec->event_points[i], cpu.with))
 			continue;
 		listing_row(&cpu, &rec->event_points[i]);
 		listing_row(&loss, &rec->event_points[i]);

@@ -2,7 +2,7 @@
 /*
  * budget_tables: what a probe and its reader take at the budget's rate, in % of one CPU with its
  * parts and of the machine, and the loss there and at the overload rate, against the budget's
- * thresholds (page->budget, else the mission's; verdict_of).
+ * thresholds (page->budget, else the default's; verdict_of).
  *
  * Internal to render.
  */

@@ -71,7 +71,7 @@ int crosschecks_print(struct page *page)
 {
 	static const struct column columns[] = {
 		{"variant", put_text, CHECK(variant), 0},
-		{"trigger", put_text, CHECK(workload), COLUMN_VARIES},
+		{"syscall", put_text, CHECK(workload), COLUMN_VARIES},
 		{"tool", put_text, CHECK(tool), 0},
 		{"it says, ns", put_effect, CHECK(says), COLUMN_RIGHT},
 		{"bpftoll, ns", put_effect, CHECK(bpftoll), COLUMN_RIGHT},

@@ -8,10 +8,11 @@
 #include "reports/show/events/event_cost.h"
 #include "reports/show/figure.h"
 #include "reports/show/escape.h"
+#include "reports/record/wakeup_name.h"
 
 #define STATES_MOST 8
 
-/* Cheap to dear, so that the eye runs from left to right; states not named here follow. */
+/* Cheap to dear, from left to right; wakeup policies not named here follow. */
 static const char *const state_order[] = {"none", "idle",    "polled_1ms", "spin",
 					  "busy", "sampled", "caught_up"};
 
@@ -62,7 +63,7 @@ struct block {
 	struct axis hooks, bodies, states;
 };
 
-/* body NULL: the row of what perf costs against ringbuf. */
+/* body (the program) NULL: the row of what perf costs against ringbuf. */
 struct row {
 	const struct block *block;
 	const char *hook, *body;
@@ -74,7 +75,7 @@ static const struct record_result *result_of(const struct row *row, const char *
 	return find(row->block->results, row->block->n, row->hook, body, wakeup);
 }
 
-static void put_body(FILE *out, const struct entry *e)
+static void put_program(FILE *out, const struct entry *e)
 {
 	const struct row *row = e->row;
 
@@ -84,11 +85,11 @@ static void put_body(FILE *out, const struct entry *e)
 		fputs("perf / ringbuf", out);
 }
 
-/* The column's header is the wakeup policy. */
+/* The column is the wakeup policy of that number. */
 static void put_state(FILE *out, const struct entry *e)
 {
 	const struct row *row = e->row;
-	const char *state = e->column->header;
+	const char *state = row->block->states.name[e->column->at];
 	const struct record_result *result;
 
 	if (!row->body) {
@@ -136,7 +137,7 @@ static void put_rows(const struct block *b, struct listing *l)
 	}
 }
 
-/* The sentence that nobody should miss, from the first hook that has both states. */
+/* The sentence below the table, from the first hook that has both wakeup policies. */
 static void put_verdict(const struct block *b)
 {
 	FILE *line = page_line(b->page);
@@ -152,7 +153,7 @@ static void put_verdict(const struct block *b)
 			if (!woken || !idle || !(idle->overhead.typical.lo > 0))
 				continue;
 			if (said++ == 0)
-				fprintf(line, "On %s an event that wakes the consumer costs ",
+				fprintf(line, "On %s an event that wakes the reader costs ",
 					page_quote(b->page, b->hooks.name[h]));
 			else
 				fputs(", ", line);
@@ -169,9 +170,10 @@ static void put_verdict(const struct block *b)
 int event_cost_print(struct page *page, const struct record_result *const *results, size_t n)
 {
 	struct block b = {.page = page, .results = results, .n = n};
+	struct wakeup_name shown[STATES_MOST];
 	struct column columns[STATES_MOST + 3] = {
 		{"hook", put_text, offsetof(struct row, hook), 0},
-		{"body", put_body, 0, 0},
+		{"program", put_program, 0, 0},
 	};
 	struct listing l = {.page = page, .columns = columns, .n = 2};
 	int err;
@@ -186,16 +188,18 @@ int event_cost_print(struct page *page, const struct record_result *const *resul
 		return 0;
 	l.unit = results[0]->unit;
 	states_of(results, n, &b.states);
-	for (size_t s = 0; s < b.states.n; s++)
-		columns[l.n++] = (struct column){b.states.name[s], put_state, 0,
-						 COLUMN_RIGHT | COLUMN_QUOTED};
-	/* where no hook has both states: dashes */
+	for (size_t s = 0; s < b.states.n; s++) {
+		shown[s] = wakeup_name(b.states.name[s]);
+		columns[l.n++] =
+			(struct column){shown[s].text, put_state, s, COLUMN_RIGHT | COLUMN_QUOTED};
+	}
+	/* where no hook has both wakeup policies: dashes */
 	columns[l.n++] =
-		(struct column){"caught_up / idle", put_waking, 0, COLUMN_RIGHT | COLUMN_NOT_DASH};
+		(struct column){"per-event / none", put_waking, 0, COLUMN_RIGHT | COLUMN_NOT_DASH};
 	put_rows(&b, &l);
 	page_caption(page,
 		     "What an event costs: the probe that sends it, typical %s over the baseline, "
-		     "by drain state.",
+		     "by wakeup policy.",
 		     unit_name(l.unit));
 	err = listing_print(&l);
 	put_verdict(&b);
@@ -234,9 +238,11 @@ static int print_table(struct page *page, const struct accounting *accounting)
 	struct listing l;
 
 	columns_fill(&l, page, accounting->rows, accounting->n, SECTION_EVENTS);
-	page_caption(page, "Event accounting, summed over the hooks: produced = received + lost, "
-			   "to the last one. A block of calls fits into the buffer and is read "
-			   "after it: that none is lost bounds no loss (run --suite events does).");
+	page_caption(page,
+		     "Event accounting, summed over the hooks: produced = received + lost, "
+		     "so all events are accounted for. A block of calls fits into the buffer and "
+		     "is read after it, so no loss here is no bound on loss (run --suite events "
+		     "gives one).");
 	return listing_print(&l);
 }
 

@@ -3,10 +3,10 @@
  * event_cost: what events cost by output helper and wakeup policy, side by side, and what became of
  * them.
  *
- * Internal to render. No number for an output helper means anything without its wakeup policy, and
- * an event that wakes a sleeping consumer costs many times one that does not: rows hook × body,
+ * Internal to render. The cost of an output helper depends on its wakeup policy above all:
+ * an event that wakes a sleeping reader costs many times one that does not: rows hook × program,
  * columns wakeup policies. What is lost and who is woken depends on the buffer and its wakeup
- * policy, hardly on the hook: rows body × wakeup policy, summed over the hooks (CSV has every
+ * policy, hardly on the hook: rows program × wakeup policy, summed over the hooks (CSV has every
  * result).
  */
 #ifndef BPFTOLL_REPORTS_SHOW_EVENTS_EVENT_COST_H

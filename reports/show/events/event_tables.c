@@ -48,7 +48,7 @@ static void put_load(FILE *out, const struct entry *e)
 	figure_rate(out, p->rate_target);
 	fputs("/s", out);
 	if (!isnan(p->stopped_ms))
-		fprintf(out, ", consumer stopped %g ms", p->stopped_ms);
+		fprintf(out, ", reader stopped %g ms", p->stopped_ms);
 }
 
 static bool other_buffer(const void *before, const void *row)
@@ -62,7 +62,7 @@ int sweeps_print_overload(struct page *page)
 {
 	static const struct column columns[] = {
 		{"variant", put_text, AT(variant), 0},
-		{"drain", put_text, AT(wakeup), 0},
+		{"wakeup", put_wakeup_name, AT(wakeup), 0},
 		{"buffer", put_bytes, AT(buffer_bytes), COLUMN_RIGHT},
 		{"memory", put_bytes, AT(memory_bytes), COLUMN_RIGHT},
 		{"load", put_load, 0, COLUMN_RIGHT},
@@ -83,10 +83,10 @@ int sweeps_print_overload(struct page *page)
 	}
 	if (l.rows) {
 		page_head(page, "Events: overload");
-		page_say(page, "Loss against buffer size, bursts and a consumer that stands still. "
+		page_say(page, "Loss against buffer size, bursts and a reader that stands still. "
 			       "Buffer: of one ring, or of one CPU's perf buffer; memory: of all "
 			       "of them. Recovered: a burst's last event read, or the last loss "
-			       "after the consumer's return.");
+			       "after the reader's return.");
 		page_gap(page);
 	}
 	return listing_print(&l);
@@ -161,7 +161,7 @@ int contention_print(struct page *page)
 {
 	static const struct column columns[] = {
 		{"buffer", put_text, AT(body), 0},
-		{"consumer", put_text, AT(wakeup), 0},
+		{"wakeup", put_wakeup_name, AT(wakeup), 0},
 		{"policy", put_text, AT(policy), 0},
 		{"producers", put_unsigned, AT(producers), COLUMN_RIGHT},
 		{"M calls/s", put_achieved, 0, COLUMN_RIGHT},
@@ -175,9 +175,10 @@ int contention_print(struct page *page)
 	l.parts = other_producers;
 	put_points(&l, "contention");
 	if (l.rows)
-		page_caption(page,
-			     "Contention: so many producers at once, each on a CPU of its own. ns "
-			     "a call: their CPU time over as many of them with no probe.");
+		page_caption(
+			page,
+			"Contention: several producers at once, each on a CPU of its own. ns a "
+			"call: their CPU time less that of as many producers with no probe.");
 	return listing_print(&l);
 }
 
@@ -187,20 +188,20 @@ int contention_print_flood(struct page *page)
 		{"buffer", put_text, AT(body), 0},
 		{"policy", put_text, AT(policy), 0},
 		{"M events/s", put_throughput, 0, COLUMN_RIGHT},
-		{"consumer %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
+		{"reader %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
 		{"lost", put_loss, 0, COLUMN_RIGHT},
-		{"events/wake-up", put_per_wakeup, 0, COLUMN_RIGHT},
+		{"events/wakeup", put_per_wakeup, 0, COLUMN_RIGHT},
 	};
 	struct listing l = LISTING(page, columns);
 
 	put_points(&l, "flood");
 	if (l.rows)
-		page_caption(page, "Flood: what one consumer read of a program that sends batches "
-				   "as fast as it can. A consumer below 100 %% could take more.");
+		page_caption(page, "Flood: what one reader took of a program that sends batches as "
+				   "fast as it can. A reader below 100 %% could take more.");
 	return listing_print(&l);
 }
 
-/* ---- wake-up policies ---- */
+/* ---- wakeup policies ---- */
 
 static void put_age_of(FILE *out, double ns)
 {
@@ -250,7 +251,7 @@ static int print_all(struct page *page, const double *rates, size_t n_rates)
 		{"buffer", put_text, AT(body), 0},
 		{"policy", put_text, AT(policy), 0},
 		{"ns a call", put_effect, AT(overhead), COLUMN_RIGHT},
-		{"consumer %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
+		{"reader %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
 		{"both %", put_both, 0, COLUMN_RIGHT},
 		{"wakes", put_wakes, 0, COLUMN_RIGHT},
 		{"p50", put_age, AT(age_p50), COLUMN_RIGHT},
@@ -268,8 +269,8 @@ static int print_all(struct page *page, const double *rates, size_t n_rates)
 			    cpu_cost_rate_same(rec->event_points[i].rate_target, rates[r]))
 				listing_row(&l, &rec->event_points[i]);
 	}
-	page_caption(page, "Wake-up policies: the producer's typical cost a call over no probe, "
-			   "the consumer's CPU, both together in %% of one CPU, and the age of an "
+	page_caption(page, "Wakeup policies: the producer's typical cost a call over no probe, "
+			   "the reader's CPU, both together in %% of one CPU, and the age of an "
 			   "event when it is read.");
 	return listing_print(&l);
 }

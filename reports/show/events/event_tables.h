@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * event_tables: the event runs of a record that ask something else than a sweep (sweeps.h): buffers
- * too small, bursts and stopped consumers; several producers at once; wake-up policies; what a
- * consumer can take.
+ * too small, bursts and stopped readers; several producers at once; wakeup policies; what a
+ * reader can take.
  *
  * Internal to render. Each prints nothing when the page's record has no such rows. 0 or -errno.
  */

@@ -8,6 +8,7 @@
 #include "reports/show/escape.h"
 #include "reports/show/events/sweeps.h"
 #include "reports/record/treatment.h"
+#include "reports/record/wakeup_name.h"
 
 #define AT(member) offsetof(struct event_point, member)
 
@@ -48,18 +49,18 @@ static void put_per_wakeup(FILE *out, const struct entry *e)
 		fputc('-', out);
 }
 
-#define OF_WHAT                                                                    \
-	{"variant", put_text, AT(variant), 0}, {"drain", put_text, AT(wakeup), 0}, \
-	{                                                                          \
-		"rate", put_rate, AT(rate_target), COLUMN_RIGHT                    \
+#define OF_WHAT                                                                            \
+	{"variant", put_text, AT(variant), 0}, {"wakeup", put_wakeup_name, AT(wakeup), 0}, \
+	{                                                                                  \
+		"rate", put_rate, AT(rate_target), COLUMN_RIGHT                            \
 	}
 
 static const struct column schedule[] = {
 	OF_WHAT,
 	{"achieved", put_achieved, 0, COLUMN_RIGHT},
-	{"lag p50", put_time_alone, AT(start_delay_p50), COLUMN_RIGHT},
-	{"lag p99", put_time_alone, AT(start_delay_p99), COLUMN_RIGHT},
-	{"lag max", put_time_alone, AT(start_delay_max), COLUMN_RIGHT},
+	{"delay p50", put_time_alone, AT(start_delay_p50), COLUMN_RIGHT},
+	{"delay p99", put_time_alone, AT(start_delay_p99), COLUMN_RIGHT},
+	{"delay max", put_time_alone, AT(start_delay_max), COLUMN_RIGHT},
 	{"lost", put_points_lost, 0, COLUMN_RIGHT},
 	{.header = NULL},
 };
@@ -72,11 +73,11 @@ static const struct column calls[] = {
 	{.header = NULL},
 };
 
-static const struct column dues[] = {
+static const struct column responses[] = {
 	OF_WHAT,
-	{"due p50", put_time, AT(due_p50), COLUMN_RIGHT},
-	{"due p99", put_time, AT(due_p99), COLUMN_RIGHT},
-	{"due p99.9", put_time, AT(due_p999), COLUMN_RIGHT},
+	{"response p50", put_time, AT(due_p50), COLUMN_RIGHT},
+	{"response p99", put_time, AT(due_p99), COLUMN_RIGHT},
+	{"response p99.9", put_time, AT(due_p999), COLUMN_RIGHT},
 	{.header = NULL},
 };
 
@@ -84,16 +85,16 @@ static const struct column cpu[] = {
 	OF_WHAT,
 	{"ns a call", put_effect, AT(overhead), COLUMN_RIGHT},
 	{"producer %", put_effect, AT(producer_cpu), COLUMN_RIGHT},
-	{"consumer %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
+	{"reader %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
 	{"machine %", put_effect, AT(machine_cpu), COLUMN_RIGHT},
 	{"steal %", put_decimal, AT(steal_cpu), COLUMN_RIGHT},
 	{.header = NULL},
 };
 
-static const struct column consumer[] = {
+static const struct column reader[] = {
 	OF_WHAT,
-	{"wake-ups", put_count, AT(wakeups), COLUMN_RIGHT},
-	{"events/wake-up", put_per_wakeup, 0, COLUMN_RIGHT},
+	{"wakeups", put_count, AT(wakeups), COLUMN_RIGHT},
+	{"events/wakeup", put_per_wakeup, 0, COLUMN_RIGHT},
 	{"age p50", put_time_alone, AT(age_p50), COLUMN_RIGHT},
 	{"age p99", put_time_alone, AT(age_p99), COLUMN_RIGHT},
 	{"age max", put_time_alone, AT(age_max), COLUMN_RIGHT},
@@ -107,7 +108,7 @@ static bool other_curve(const void *before, const void *row)
 	return strcmp(a->variant, b->variant) != 0 || strcmp(a->wakeup, b->wakeup) != 0;
 }
 
-/* Of a state with an N, the first one's; 0: none. */
+/* Of a wakeup policy with an N, the first one's; 0: none. */
 static unsigned int sampled_every(const struct record *rec, const char *scenario)
 {
 	for (size_t i = 0; i < rec->n_event_points; i++) {
@@ -120,7 +121,7 @@ static unsigned int sampled_every(const struct record *rec, const char *scenario
 	return 0;
 }
 
-/* Rows of another state than their name says, with what they were. */
+/* Rows of another wakeup policy than their name says, with what they were. */
 static void note_realised(struct page *page, const char *scenario)
 {
 	for (size_t i = 0; i < page->rec->n_event_points; i++) {
@@ -134,10 +135,10 @@ static void note_realised(struct page *page, const char *scenario)
 		line = page_line(page);
 		escape_part(line, p->id, page->format);
 		fprintf(line,
-			": woken %.4f times an event, where 1 in %u is %.4f: another state than "
-			"its name says",
+			": woken %.4f times an event, where 1 in %u is %.4f: not the wakeup policy "
+			"that its name says",
 			realised, p->reader.every, 1.0 / p->reader.every);
-		page_fact(page, "wake-ups");
+		page_fact(page, "wakeups");
 	}
 }
 
@@ -173,25 +174,28 @@ static int print_scenario(struct page *page, const char *scenario, const char *h
 	page_head(page, "%s", heading);
 	err = print_columns(
 		page, scenario, schedule, true,
-		"The schedule: achieved, against the rate that was asked for (!: saturated, that "
-		"much went); lag, how late a call began. Lost: of short windows, which fit into "
-		"the buffer: event accounting, no bound on loss (that is below, by exposure).");
+		"The schedule: achieved, against the rate that was asked for (!: saturated, the "
+		"rate that was reached); delay: the start delay, how late a call began. Lost: of "
+		"short "
+		"windows, which fit into the buffer: a count, no bound on loss (that is below, by "
+		"exposure).");
 	if (!err)
 		err = print_columns(page, scenario, calls, true,
 				    "How long a call took, from when it began until it returned.");
 	result_notes_sampled(page, sampled_every(page->rec, scenario));
 	if (!err)
 		err = print_columns(
-			page, scenario, dues, true,
-			"The same from when it was due: what a caller on a schedule waited.");
+			page, scenario, responses, true,
+			"Response time including the start delay: from when a call was due until "
+			"it returned.");
 	if (!err)
 		err = print_columns(
 			page, scenario, cpu, false,
-			"CPU: the probe's addition to the producer, the consumer's thread, both in "
+			"CPU: the probe's addition to the producer, the reader's process, both in "
 			"% of one CPU, and to the machine in % of all.");
 	if (!err)
-		err = print_columns(page, scenario, consumer, false,
-				    "The consumer; age, of an event when it saw it.");
+		err = print_columns(page, scenario, reader, false,
+				    "The reader; age: of an event when it is read.");
 	note_realised(page, scenario);
 	return err;
 }
@@ -202,7 +206,7 @@ int sweeps_print(struct page *page)
 
 	if (!err)
 		err = print_scenario(page, "same_cpu",
-				     "Events: the consumer on the producer's own CPU");
+				     "Events: the reader on the producer's own CPU");
 	return err;
 }
 
@@ -213,7 +217,7 @@ static void put_breakpoint(FILE *out, const struct entry *e)
 	const struct breakpoint *k = e->row;
 
 	if (!k->found) {
-		fputs("no knee below ", out);
+		fputs("no breakpoint below ", out);
 		figure_rate(out, k->rate.value);
 		return;
 	}
@@ -225,7 +229,7 @@ static void put_breakpoint(FILE *out, const struct entry *e)
 	fputc(')', out);
 }
 
-/* scenario/variant/workload/drain/policy without what every curve of a run shares. */
+/* scenario/variant/syscall/wakeup/policy without what every curve of a run shares. */
 static void put_curve(FILE *out, const struct entry *e)
 {
 	const char *curve = ((const struct breakpoint *)e->row)->curve;
@@ -239,7 +243,7 @@ static void put_curve(FILE *out, const struct entry *e)
 	}
 	escape_part(out, part[1], format);
 	fputs(", ", out);
-	escape_part(out, part[3], format);
+	escape_part(out, wakeup_name(part[3]).text, format);
 	if (strcmp(part[4], "-") != 0) {
 		fputs(", ", out);
 		escape_part(out, part[4], format);
@@ -288,7 +292,7 @@ int sweeps_print_breakpoints(struct page *page)
 	static const struct column columns[] = {
 		{"curve", put_curve, 0, 0},
 		{"quantity", put_text, BREAKPOINT(quantity), 0},
-		{"knee, events/s", put_breakpoint, 0, COLUMN_RIGHT},
+		{"breakpoint, events/s", put_breakpoint, 0, COLUMN_RIGHT},
 		{"below, per K/s", put_growth, BREAKPOINT(slope_below), COLUMN_RIGHT},
 		{"above, per K/s", put_growth, BREAKPOINT(slope_above), COLUMN_RIGHT},
 		{"p", put_p, 0, COLUMN_RIGHT},
@@ -303,13 +307,14 @@ int sweeps_print_breakpoints(struct page *page)
 	for (size_t i = 0; i < rec->n_breakpoints; i++)
 		if (!isnan(rec->breakpoints[i].highest))
 			listing_row(&l, &rec->breakpoints[i]);
-	page_head(page, "Knees: where a curve over the rate bends for the worse");
+	page_head(page, "Breakpoints: the rate from which a curve bends for the worse");
 	page_say(
 		page,
-		"%zu of %zu curves tested. Two lines that meet against one, the second steeper and "
-		"rising; saturated rates left out; by a test that knows the place was searched "
-		"for, at 1 %% for all curves together (Holm); in brackets the bootstrap's 95 %%. "
-		"Below and above: what the quantity gains for each 1,000 events/s more.",
+		"%zu of %zu curves tested have one. Two lines that meet, the second steeper and "
+		"rising, are tested against one line, at 1 %% for all curves together (Holm); the "
+		"test allows for the search for the place; saturated rates are left out. In "
+		"brackets the bootstrap's 95 %%. Below and above: what the quantity gains for each "
+		"1,000 events/s more.",
 		found, tested);
 	page_gap(page);
 	return listing_print(&l);
@@ -372,13 +377,14 @@ int sweeps_print_exposure(struct page *page)
 	}
 	if (l.rows) {
 		page_head(page, "Loss, by exposure");
-		page_say(page,
-			 "Events sent without a pause, the buffer neither settled nor emptied "
-			 "meanwhile; a loss is bounded from %.0f s and %.0f buffers on, at 95 %% "
-			 "each end. None lost among n is below 3/n if losses come one by one; they "
-			 "come in stalls of the reader, so their number a second is bounded too: a "
-			 "stall longer than the last column overflows the buffer.",
-			 LOSS_SECONDS_LEAST, LOSS_FILLS_LEAST);
+		page_say(
+			page,
+			"Events sent without a pause; the buffer is not emptied for the test in "
+			"between. A loss is bounded from %.0f s and %.0f buffer fills on, at 95 %% "
+			"each end. None lost among n is below 3/n if losses come one by one. They "
+			"come in stalls of the reader, so stalls a second are bounded too: a stall "
+			"longer than the last column overflows the buffer.",
+			LOSS_SECONDS_LEAST, LOSS_FILLS_LEAST);
 		page_gap(page);
 	}
 	return listing_print(&l);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * sweeps: the event runs of a record as tables: rates (what was asked, what went, how late, how
- * long), costs and loss, the consumer's side, breakpoints, loss by exposure.
+ * long), costs and loss, the reader's side, breakpoints, loss by exposure.
  *
- * Internal to render. Contention, wake-up policies, flood and overload are event_tables.h's;
+ * Internal to render. Contention, wakeup policies, flood and overload are event_tables.h's;
  * budget_tables.h holds the rates of the budget against its thresholds.
  */
 #ifndef BPFTOLL_REPORTS_SHOW_EVENTS_SWEEPS_H

@@ -18,8 +18,7 @@ static void print_run(struct page *page, const struct record *rec, const char *n
 	if (rec->partial)
 		fputs(", PARTIAL", line);
 	if (rec->n_warnings)
-		fprintf(line, ", degraded for %zu reason%s", rec->n_warnings,
-			rec->n_warnings == 1 ? "" : "s");
+		fprintf(line, ", %zu warning%s", rec->n_warnings, rec->n_warnings == 1 ? "" : "s");
 	page_fact(page, name);
 }
 
@@ -52,6 +51,11 @@ static void put_pair_text(FILE *out, const struct entry *e)
 	put_text(out, &(struct entry){((const struct diff_pair *)e->row)->a, e->column, e->list});
 }
 
+static void put_pair_wakeup(FILE *out, const struct entry *e)
+{
+	put_wakeup_of(out, ((const struct diff_pair *)e->row)->a->wakeup, entry_format(e));
+}
+
 static void put_pair_effect(FILE *out, const struct entry *e)
 {
 	put_effect_of(out, entry_member(e), ((const struct diff_pair *)e->row)->a->unit);
@@ -62,7 +66,7 @@ static void put_percent(FILE *out, const struct entry *e)
 	const struct diff_pair *p = e->row;
 	double percent = 100 * p->change.value / p->from.value;
 
-	/* a share of what cannot be told from zero is no share */
+	/* no percentage of what may be zero */
 	if (!(p->from.lo > 0))
 		fputs(p->change.value > 0 || p->change.value < 0 ? "-" : "0 %", out);
 	else
@@ -102,8 +106,8 @@ static int print_table(struct page *page, const struct diff *d)
 {
 	static const struct column columns[] = {
 		{"variant", put_pair_text, RESULT(variant), 0},
-		{"trigger", put_pair_text, RESULT(workload), COLUMN_VARIES},
-		{"drain", put_pair_text, RESULT(wakeup), 0},
+		{"syscall", put_pair_text, RESULT(workload), COLUMN_VARIES},
+		{"wakeup", put_pair_wakeup, 0, 0},
 		{"cache", put_pair_text, RESULT(cache), COLUMN_VARIES},
 		{"A", put_pair_effect, PAIR(from), COLUMN_RIGHT},
 		{"B", put_pair_effect, PAIR(to), COLUMN_RIGHT},
@@ -265,7 +269,8 @@ bool agree_say(FILE *out, const struct agreement *a, enum render_format format)
 	if (a->n_apart == 0)
 		return false;
 	put_names(out, a);
-	fprintf(out, " disagree on %zu of %zu cells beyond their intervals; largest: ", a->n_apart,
+	fprintf(out,
+		" disagree on %zu of %zu results beyond their intervals; largest: ", a->n_apart,
 		a->results);
 	escape_part(out, d->low->id, format);
 	fputs(", ", out);

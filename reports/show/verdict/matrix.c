@@ -82,19 +82,19 @@ static void put_verdict(FILE *out, const struct entry *e)
 /* What to do with it, in a word or two; the reasons are in the table itself. */
 static const char *recommend(const struct verdicts *v, const struct configuration *c)
 {
-	bool design = verdict_is_design(v, c->result);
+	bool under_test = verdict_is_under_test(v, c->result);
 
 	switch (c->verdict) {
 	case VERDICT_GREEN:
-		return design ? "proceed" : "passes, as a change";
+		return under_test ? "proceed" : "passes, as a change";
 	case VERDICT_YELLOW:
-		return design ? "proceed with changes" : "a change that needs more changes";
+		return under_test ? "proceed with changes" : "a change that needs more changes";
 	case VERDICT_INCONCLUSIVE:
 		return "measure more";
 	case VERDICT_RED:
 		break;
 	}
-	return strcmp(c->result->wakeup, VERDICT_DESIGN_WAKEUP) == 0
+	return strcmp(c->result->wakeup, VERDICT_UNDER_TEST_WAKEUP) == 0
 		       ? "redesign: wake the reader less often"
 		       : "redesign: sample or batch";
 }
@@ -109,6 +109,11 @@ static void put_result_text(FILE *out, const struct entry *e)
 {
 	put_text(out, &(struct entry){((const struct configuration *)e->row)->result, e->column,
 				      e->list});
+}
+
+static void put_result_wakeup(FILE *out, const struct entry *e)
+{
+	put_wakeup_of(out, ((const struct configuration *)e->row)->result->wakeup, entry_format(e));
 }
 
 static void put_result_effect(FILE *out, const struct entry *e)
@@ -134,7 +139,7 @@ int matrix_table(struct page *page, const struct verdicts *v)
 	char cpu[64], loss[64], overload[64];
 	const struct column columns[] = {
 		{"configuration", put_result_text, RESULT(variant), 0},
-		{"drain", put_result_text, RESULT(wakeup), 0},
+		{"wakeup", put_result_wakeup, RESULT(wakeup), 0},
 		{"cache", put_result_text, RESULT(cache), COLUMN_VARIES | COLUMN_COLD},
 		{"median, ns", put_result_effect, RESULT(overhead.p50), COLUMN_RIGHT},
 		{"p99 shift", put_result_effect, RESULT(overhead.p99), COLUMN_RIGHT},
@@ -185,9 +190,10 @@ void matrix_budget(struct page *page, const struct verdicts *v)
 	fprintf(line, "; CPU and loss at %s", page_count(page, (uint64_t)b->rate));
 	fputs(" events/s. GREEN: the whole interval is below; RED: all of it is above; YELLOW: "
 	      "surely not RED; INCONCLUSIVE: the interval reaches over the last threshold, or "
-	      "nothing was measured. The cost's p99 lies between bounds that hold under any "
-	      "dependence (at most p99 with the probe less the shortest call without); the shift "
-	      "of p99s bounds nothing. CPU: producer (mean), reader, and what other syscalls pay, "
+	      "nothing was measured. The cost's p99 lies between two bounds, however the cost "
+	      "depends on the call (at most: p99 with the probe less the shortest call without); "
+	      "the shift of p99s is no bound. CPU: producer (mean), reader, and what other "
+	      "syscalls pay, "
 	      "at ",
 	      line);
 	other_syscalls_say(line, &v->others, page->format);
@@ -267,7 +273,7 @@ int matrix_check(struct page *page, const struct verdicts *v)
 {
 	static const struct column columns[] = {
 		{"configuration", put_text, CHECK(variant), 0},
-		{"drain", put_text, CHECK(wakeup), 0},
+		{"wakeup", put_wakeup_name, CHECK(wakeup), 0},
 		{"typical, ns", put_effect, CHECK(typical), COLUMN_RIGHT},
 		{"mean, ns", put_effect, CHECK(mean), COLUMN_RIGHT},
 		{"margin, ns", put_effect, CHECK(margin), COLUMN_RIGHT},
@@ -343,7 +349,7 @@ int matrix_unmeasured(struct page *page, const struct verdicts *v)
 {
 	static const struct column columns[] = {
 		{"configuration", put_result_text, RESULT(variant), 0},
-		{"drain", put_result_text, RESULT(wakeup), 0},
+		{"wakeup", put_result_wakeup, RESULT(wakeup), 0},
 		{"instructions", put_instructions, 0, COLUMN_RIGHT},
 		{"counted on kernel", put_text, CONFIGURATION(instructions_kernel), 0},
 	};

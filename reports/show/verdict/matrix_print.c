@@ -19,16 +19,18 @@ static void put_conditions(struct page *page, const struct verdicts *v)
 		if (rec->partial)
 			page_tell(page, "PARTIAL", "the run was stopped before its plan was done");
 		for (size_t i = 0; i < rec->n_warnings; i++)
-			page_tell(page, "DEGRADED", "%s", page_quote(page, rec->warnings[i]));
+			page_tell(page, "WARNING", "%s", page_quote(page, rec->warnings[i]));
 	}
-	page_tell(page, "trigger", "%s", page_quote(page, v->workload));
+	page_tell(page, "syscall", "%s", page_quote(page, v->workload));
 	if (v->aa_p99_off > 0)
-		page_tell(page, "A/A",
-			  "the p99 of two arms with nothing attached differs by %.0f ns: every p99 "
-			  "interval here is wider by that",
-			  v->aa_p99_off);
+		page_tell(
+			page, "null test",
+			"with nothing attached, the p99 of two configurations differs by %.0f ns: "
+			"every p99 interval here is wider by that",
+			v->aa_p99_off);
 	else if (!v->aa_measured && verdict_measured(v))
-		page_tell(page, "A/A", "not measured: nothing shows that zero is zero here");
+		page_tell(page, "null test",
+			  "not measured: the smallest difference that can be seen is not known");
 }
 
 int matrix_first_lines(struct page *page, const struct verdicts *v)

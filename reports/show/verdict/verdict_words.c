@@ -5,6 +5,7 @@
 #include "reports/show/figure.h"
 #include "reports/show/escape.h"
 #include "reports/record/cache_state.h"
+#include "reports/record/wakeup_name.h"
 #include "reports/show/verdict/verdict_words.h"
 
 #define CHANGES_TOLD 4
@@ -13,7 +14,7 @@ void verdict_say_name(FILE *out, const struct record_result *result, enum render
 {
 	escape_part(out, result->variant, format);
 	fputs(", ", out);
-	escape_part(out, result->wakeup, format);
+	escape_part(out, wakeup_name(result->wakeup).text, format);
 	if (strcmp(result->cache, CACHE_STIRRED_NAME) != 0 &&
 	    strcmp(result->cache, CACHE_HOT_NAME) != 0) {
 		fputs(", ", out);
@@ -45,32 +46,32 @@ static void say_reason(FILE *out, const struct configuration *c, enum render_for
 	}
 }
 
-static void say_design(FILE *out, const struct configuration *c, enum render_format format)
+static void say_under_test(FILE *out, const struct configuration *c, enum render_format format)
 {
-	fputs("the design as it stands (", out);
+	fputs("the probe under test (", out);
 	verdict_say_name(out, c->result, format);
 	fprintf(out, ") is %s",
 		c->verdict == VERDICT_INCONCLUSIVE ? "undecided" : verdict_name(c->verdict));
 	say_reason(out, c, format);
 }
 
-/* The design could not be measured, or was not. */
-static void say_no_design(FILE *out, const struct verdicts *v, enum render_format format)
+/* The probe under test could not be measured, or was not. */
+static void say_unmeasured(FILE *out, const struct verdicts *v, enum render_format format)
 {
-	const struct record_result *result = v->design ? v->design->result : NULL;
+	const struct record_result *result = v->under_test ? v->under_test->result : NULL;
 
-	fputs("the design as it stands (kprobe + perf buffer, each event wakes the reader) ", out);
+	fputs("the probe under test (kprobe, perf buffer, each event wakes the reader) ", out);
 	if (result) {
 		fprintf(out, "was %s here: ", result_status_name(result->status));
 		escape_part(out, result->reason ? result->reason : "no reason was kept", format);
 		fputs(". What would settle it: a kernel that can; its instructions are counted by ",
 		      out);
-		fprintf(out, "bpftoll lab --variant %s", v->design_variant);
+		fprintf(out, "bpftoll lab --variant %s", v->under_test_variant);
 	} else {
 		fprintf(out,
 			"is in none of these records. What would settle it: bpftoll run --variant "
-			"%s --drain " VERDICT_DESIGN_WAKEUP " --trigger ",
-			v->design_variant);
+			"%s --wakeup-policy %s --syscall ",
+			v->under_test_variant, wakeup_name(VERDICT_UNDER_TEST_WAKEUP).text);
 		escape_part(out, v->workload, format);
 	}
 }
@@ -91,8 +92,8 @@ static void say_narrowed(FILE *out, const struct verdicts *v, enum render_format
 	else
 		fputs(" is within all three criteria", out);
 	say_reason(out, c, format);
-	if (c->verdict == VERDICT_GREEN && !v->design)
-		fputs(". It is not the design as it stands: to take it is to proceed with changes",
+	if (c->verdict == VERDICT_GREEN && !v->under_test)
+		fputs(". It is not the probe under test: to take it is to proceed with changes",
 		      out);
 }
 
@@ -101,7 +102,8 @@ static size_t count_others(const struct verdicts *v, enum verdict verdict)
 	size_t n = 0;
 
 	for (size_t i = 0; i < v->n; i++)
-		n += v->rows[i].verdict == verdict && !verdict_is_design(v, v->rows[i].result) &&
+		n += v->rows[i].verdict == verdict &&
+		     !verdict_is_under_test(v, v->rows[i].result) &&
 		     v->rows[i].result->status == RESULT_MEASURED;
 	return n;
 }
@@ -120,12 +122,12 @@ void verdict_say(FILE *out, const struct verdicts *v, enum render_format format)
 		say_narrowed(out, v, format);
 		return;
 	}
-	if (!v->design || v->design->result->status != RESULT_MEASURED) {
-		say_no_design(out, v, format);
+	if (!v->under_test || v->under_test->result->status != RESULT_MEASURED) {
+		say_unmeasured(out, v, format);
 		return;
 	}
 	if (v->run == VERDICT_GREEN)
-		fputs("proceed with the current design: ", out);
+		fputs("proceed with the probe as it is: ", out);
 	else if (v->run == VERDICT_RED)
 		fputs("redesign: ", out);
 	else if (v->run == VERDICT_YELLOW)
@@ -134,7 +136,7 @@ void verdict_say(FILE *out, const struct verdicts *v, enum render_format format)
 		say_change(out, v->change, format);
 		fputs("; ", out);
 	}
-	say_design(out, v->design, format);
+	say_under_test(out, v->under_test, format);
 	if (v->run == VERDICT_RED)
 		fprintf(out,
 			"; of the other measured configurations none passes: %zu are RED, %zu "
@@ -189,7 +191,7 @@ void verdict_say_others(FILE *out, const struct verdicts *v, const struct config
 	if (!control) {
 		fputs(", and how much was not measured: bpftoll run --variant '", out);
 		escape_part(out, c->result->hook, format);
-		escape_part(out, "_*' --trigger " OTHER_SYSCALLS_CONTROL, format);
+		escape_part(out, "_*' --syscall " OTHER_SYSCALLS_CONTROL, format);
 		fputs(". At ", out);
 		other_syscalls_say(out, &v->others, format);
 		fprintf(out, " each 10 ns are %.2g %% of a CPU", v->others.rate * 10 * 1e-7);

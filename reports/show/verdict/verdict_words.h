@@ -10,7 +10,7 @@
 #include "reports/show/format.h"
 #include "reports/judge/verdict.h"
 
-/* "YELLOW: proceed with changes: …; the design as it stands (…) is RED for its p99: …": the one
+/* "YELLOW: proceed with changes: …; the probe under test (…) is RED for its p99: …": the one
  * line that is looked for. */
 void verdict_say(FILE *out, const struct verdicts *v, enum render_format format);
 
@@ -25,7 +25,7 @@ void verdict_say_others(FILE *out, const struct verdicts *v, const struct config
 /* Is it the first measured configuration of a hook that other syscalls pay for? */
 bool verdict_first_of_hook(const struct verdicts *v, size_t row);
 
-/* "tracepoint_ringbuf, idle", with the cache state where it is not hot */
+/* "tracepoint_ringbuf, none", with the cache state where it is not hot */
 void verdict_say_name(FILE *out, const struct record_result *result, enum render_format format);
 
 /* "50,000/s (assumed)" */

@@ -105,7 +105,7 @@ static void isolated_beats_nohz_full_and_noise(void **state)
 	assert_int_equal(place.node, 0);
 	assert_int_equal(place.reader_cpu, 4);
 	assert_string_equal(place.reason, "CPU 7: isolated, core 3, its sibling 6 is isolated too; "
-					  "drain on CPU 4: same L3 cache, another core");
+					  "reader on CPU 4: same L3 cache, another core");
 }
 
 static void nohz_full_beats_noise(void **state)
@@ -124,7 +124,7 @@ static void nohz_full_beats_noise(void **state)
 	assert_int_equal(place.reader_cpu, 1);
 	assert_non_null(strstr(place.reason, "CPU 6: nohz_full, core 3, its sibling 7 is left "
 					     "unused"));
-	assert_non_null(strstr(place.reason, "drain on CPU 1: same node, another core"));
+	assert_non_null(strstr(place.reason, "reader on CPU 1: same node, another core"));
 }
 
 static void quietest_by_survey(void **state)
@@ -141,8 +141,8 @@ static void quietest_by_survey(void **state)
 	assert_int_equal(place.sibling, -1);
 	/* CPU 3 was not surveyed, 0 beats 1 clearly. */
 	assert_int_equal(place.reader_cpu, 0);
-	assert_non_null(strstr(place.reason, "CPU 2: the quietest (0.04 % of its time taken "
-					     "away)"));
+	assert_non_null(strstr(place.reason, "CPU 2: the quietest (0.04 % of its time used "
+					     "by others)"));
 }
 
 static void cpu0_must_be_clearly_quieter(void **state)
@@ -232,7 +232,7 @@ static void one_cpu(void **state)
 	(void)state;
 	assert_int_equal(place.cpu, 0);
 	assert_int_equal(place.reader_cpu, -1);
-	assert_string_equal(place.reason, "CPU 0: the only CPU allowed, core 0; no drain CPU: no "
+	assert_string_equal(place.reason, "CPU 0: the only CPU allowed, core 0; no reader CPU: no "
 					  "second CPU is allowed");
 }
 
@@ -293,7 +293,7 @@ static void wanted_cpus_are_honoured(void **state)
 	assert_int_equal(place.reader_cpu, 6);
 	/* 7 is isolated too but shares the drain's core. */
 	assert_int_equal(place.cpu, 15);
-	assert_non_null(strstr(place.reason, "drain on CPU 6 (--reader-cpu): another NUMA node"));
+	assert_non_null(strstr(place.reason, "reader on CPU 6 (--reader-cpu): another NUMA node"));
 }
 
 static void forced_siblings_get_a_warning(void **state)

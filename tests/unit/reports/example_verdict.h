@@ -41,7 +41,7 @@ static inline struct record_result *add_result(struct record *rec, const char *h
 	return result;
 }
 
-/* A record of the design, whose cost has this p99. */
+/* A record of the probe under test, whose cost has this p99. */
 static inline struct record *record_of(double p99)
 {
 	struct record *rec = record_new();

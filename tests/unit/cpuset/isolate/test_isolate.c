@@ -19,7 +19,7 @@
 static const char journal_path[] = "/run/bpftoll/isolate.journal";
 
 /*
- * Values that nobody has by default, and what isolation on CPU 1 with the drain on CPU 3 makes of
+ * Values that nobody has by default, and what isolation on CPU 1 with the reader on CPU 3 makes of
  * them.
  */
 static const struct dirty {
@@ -172,7 +172,7 @@ static void what_is_missing_is_told(void **state)
 	assert_true(tree_logged(&tree, "interrupts: no /proc/irq here"));
 	assert_true(tree_logged(&tree, "cgroup partition: no cgroup v2 here"));
 	assert_true(tree_logged(&tree, "C-states: no latency limit per CPU here"));
-	assert_true(tree_logged(&tree, "/dev/cpu_dma_latency would keep the drain CPU awake"));
+	assert_true(tree_logged(&tree, "/dev/cpu_dma_latency would keep the reader CPU awake"));
 	assert_int_equal(isolation_close(NULL), 0);
 	tree_remove(&tree);
 }

@@ -84,7 +84,7 @@ static void filters(void **state)
 
 	(void)state;
 	assert_int_equal(slope_rows_make(&some, &wakeups, share, &rows), 0);
-	/* submit and output; discards have no busy consumer */
+	/* submit and output; discards have no busy reader */
 	assert_int_equal(rows.n, 1 + 2 * 4);
 	slope_rows_free(&rows);
 }
@@ -129,7 +129,7 @@ static void a_planted_repetition_comes_back(void **state)
 	record_free(record);
 }
 
-/* Only what the consumer's own count shows is said of a row that is no line. */
+/* Only what the reader's own count shows is said of a row that is no line. */
 static void a_wake_up_a_call_is_explained(void **state)
 {
 	const struct name_list some = {.names = {"ringbuf_submit"}, .n = 1};
@@ -158,7 +158,7 @@ static void a_wake_up_a_call_is_explained(void **state)
 		assert_true(s->nonlinear);
 		if (!strcmp(s->wakeup, "caught_up") && i != 5)
 			assert_non_null(
-				strstr(s->note, "16 events a call woke the consumer 1.0 times"));
+				strstr(s->note, "16 events a call woke the reader 1.0 times"));
 		else
 			assert_null(s->note);
 	}
@@ -262,7 +262,7 @@ static void a_refused_program_falls_back(void **state)
 	record_free(record);
 }
 
-/* One visit whose consumer stayed awake is dropped; a row that has many is invalid, and says how
+/* One visit whose reader stayed awake is dropped; a row that has many is invalid, and says how
  * many. */
 static void late_visits_are_dropped_until_they_are_many(void **state)
 {

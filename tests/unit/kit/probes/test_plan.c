@@ -66,7 +66,7 @@ static void a_cache_state_is_a_experiment(void **state)
 	plan_free(&plan);
 	options.unit = UNIT_INSTRUCTIONS;
 	assert_int_equal(plan_make(&options, &plan, &why), -EINVAL);
-	assert_non_null(strstr(why.text, "no caches"));
+	assert_non_null(strstr(why.text, "caches do not change"));
 	plan_free(&plan);
 	options.unit = UNIT_NS;
 	options.caches.names[0] = "cool";
@@ -123,9 +123,9 @@ static void a_wrong_name_names_the_nearest(void **state)
 	} cases[] = {
 		{{.suite = "quik"}, "suite 'quik'", "quick"},
 		{{.suite = "quick", .variants = {{"krpobe_empty"}, 1}}, "variant", "kprobe_empty"},
-		{{.suite = "quick", .workloads = {{"munmap_4K"}, 1}}, "trigger", "munmap_4k"},
-		{{.suite = "quick", .wakeups = {{"bsy"}, 1}}, "drain state", "busy"},
-		{{.suite = "quick", .wakeups = {{"-"}, 1}}, "drain state", "none"},
+		{{.suite = "quick", .workloads = {{"munmap_4K"}, 1}}, "syscall", "munmap_4k"},
+		{{.suite = "quick", .wakeups = {{"bsy"}, 1}}, "wakeup policy", "busy"},
+		{{.suite = "quick", .wakeups = {{"-"}, 1}}, "wakeup policy", "none"},
 	};
 
 	(void)state;

@@ -116,6 +116,43 @@ static void its_death_is_seen(void **state)
 	timing_close(timing);
 }
 
+struct large {
+	int number;
+	char text[TIMING_CONTEXT_MOST - sizeof(int)];
+};
+
+static void fill(void *context)
+{
+	struct large *large = context;
+
+	large->number++;
+	memset(large->text, 'x', sizeof(large->text));
+}
+
+/* A job that cannot be handed over is told, not left undone in silence. */
+static void a_job_that_is_too_large_is_told(void **state)
+{
+	static struct {
+		struct large large;
+		char beyond;
+	} more;
+	static struct large large;
+	struct timing *timing;
+
+	(void)state;
+	assert_true(sizeof(struct error) < TIMING_CONTEXT_MOST);
+	assert_true(start(&timing));
+	timing_do(timing, fill, &large, sizeof(large));
+	assert_int_equal(large.number, 1);
+	assert_int_equal(large.text[sizeof(large.text) - 1], 'x');
+	assert_null(timing_died(timing));
+	timing_do(timing, fill, &more, sizeof(more));
+	assert_int_equal(more.large.number, 0);
+	assert_non_null(timing_died(timing));
+	assert_non_null(strstr(timing_died(timing), "bytes"));
+	timing_close(timing);
+}
+
 static void it_ends_with_its_parent(void **state)
 {
 	int ends[2];
@@ -146,6 +183,7 @@ int main(void)
 		cmocka_unit_test(jobs_run_in_a_process_of_their_own),
 		cmocka_unit_test(memory_is_shared_where_it_says),
 		cmocka_unit_test(its_death_is_seen),
+		cmocka_unit_test(a_job_that_is_too_large_is_told),
 		cmocka_unit_test(it_ends_with_its_parent),
 	};
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -54,6 +57,39 @@ static void every_workload_does_what_it_says(void **state)
 	}
 }
 
+static int opens(const struct workload *workload)
+{
+	struct error why;
+	char *area;
+	int err = workload_open(workload, &area, &why);
+
+	if (!err)
+		workload_close(workload, area);
+	return err;
+}
+
+/* The first process of a container has no parent that it could see: getppid says 0. */
+static void control_works_without_a_parent(void **state)
+{
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (!pid) {
+		pid = unshare(CLONE_NEWPID) ? -1 : fork();
+		if (!pid)
+			_exit(getppid() != 0 || opens(workload_find("getppid")));
+		if (pid > 0)
+			waitpid(pid, &status, 0);
+		_exit(pid > 0 ? WEXITSTATUS(status) : 77);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void names_are_unique_and_found(void **state)
 {
 	(void)state;
@@ -90,6 +126,7 @@ int main(void)
 		cmocka_unit_test(every_workload_does_what_it_says),
 		cmocka_unit_test(calls_behind_a_waking_consumer_are_censored),
 		cmocka_unit_test(names_are_unique_and_found),
+		cmocka_unit_test(control_works_without_a_parent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

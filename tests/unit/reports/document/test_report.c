@@ -143,10 +143,10 @@ static void test_sections(void **state)
 	says(text, "No statement about time");
 	says(text, "sweep/raw");
 	says(text, "redis");
-	says(text, "Do not wake the consumer for each event.");
+	says(text, "Do not wake the reader for each event.");
 	says(text, "\\[raw_tp_perf/munmap_einval/caught_up/hot; ");
 	says(text, "Fallback under overload.");
-	says(text, "Stay below a knee.");
+	says(text, "Stay below a breakpoint.");
 	says(text, "Of 1 curves tested 1 bend for the worse");
 	says(text, "steal time: 1.4 %");
 	says(text, "bpftoll run --suite=quick");
@@ -177,7 +177,7 @@ static void test_empty(void **state)
 	says(text, "is in none of these records");
 	says(text, "*Not in these records:*");
 	says(text, "`bpftoll run --suite events`");
-	says(text, "No rule found its evidence");
+	says(text, "No rule found its data");
 	free(text);
 }
 

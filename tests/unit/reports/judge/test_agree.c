@@ -50,7 +50,7 @@ static void test_recorded(void **state)
 	assert_true(agree_say(out, &a, RENDER_TEXT));
 	fclose(out);
 	assert_string_equal(text,
-			    "run A and run D disagree on 1 of 2 cells beyond their intervals; "
+			    "run A and run D disagree on 1 of 2 results beyond their intervals; "
 			    "largest: raw_tp_empty/munmap_einval/-/hot, +114 ±4 in run D and "
 			    "+127 ±2 in run A. Figures of one run cover that run alone");
 	free(text);
@@ -106,7 +106,7 @@ static void test_rates(void **state)
 		seen += agree_p(x, 3) < 0.01;
 	}
 	print_message(
-		"runs that agree: an alarm in %.1f %% of reports of %d cells; one off by three "
+		"runs that agree: an alarm in %.1f %% of reports of %d results; one off by three "
 		"standard deviations of a unit: seen in %zu %%\n",
 		100.0 * (double)alarms / TRIALS, RESULTS, seen);
 	assert_true(alarms <= TRIALS * 7 / 100); /* 5 %, and what 600 trials scatter by */

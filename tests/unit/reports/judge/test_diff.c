@@ -126,7 +126,7 @@ static void test_refusals(void **state)
 	record_free(b);
 	b = record_new();
 	assert_int_equal(diff_records(a, b, 0.05, &d, &why), -EINVAL);
-	assert_non_null(strstr(why.text, "no cell was measured in both"));
+	assert_non_null(strstr(why.text, "no configuration was measured in both"));
 	record_free(b);
 	record_free(a);
 }
@@ -151,7 +151,7 @@ static void test_print(void **state)
 	assert_int_equal(diff_print(&d, RENDER_TEXT, out), 0);
 	fclose(out);
 	assert_non_null(strstr(text, "kernel 6.1.0-28-amd64 / 6.12"));
-	assert_non_null(strstr(text, "only in A   raw_tp_perf/munmap_einval/idle/hot"));
+	assert_non_null(strstr(text, "only in A       raw_tp_perf/munmap_einval/idle/hot"));
 	assert_non_null(strstr(text, "2 pairs: 0 same, 0 slower, 0 faster, 2 undecided"));
 	assert_null(strchr(text, '\x1b'));
 	free(text);

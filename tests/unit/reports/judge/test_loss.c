@@ -48,13 +48,13 @@ static void test_a_window_that_fits_shows_nothing(void **state)
 	struct record *rec = record_new();
 	struct event_point *p =
 		example_point(rec, "sweep", "raw_tp_perf", "caught_up", 1e4, 30001, 0);
-	struct bounds mission = {0.01, NAN};
+	struct bounds budget = {0.01, NAN};
 	struct loss_bound bound;
 
 	(void)state;
 	assert_false(loss_bound(p, &bound));
 	assert_true(isnan(bound.percent.value) && isnan(bound.percent.hi));
-	assert_int_equal(verdict_of(bound.percent, mission), VERDICT_INCONCLUSIVE);
+	assert_int_equal(verdict_of(bound.percent, budget), VERDICT_INCONCLUSIVE);
 	print_is(p, "not shown (the window fits into the buffer)");
 	/* long, but of few buffers; many buffers, but short */
 	expose(p, 10.1, 30001, 0, 0);
@@ -64,7 +64,7 @@ static void test_a_window_that_fits_shows_nothing(void **state)
 	print_is(p, "not shown (the window is too short)");
 	expose(p, 10.1, 100000, 0, 0);
 	assert_true(loss_bound(p, &bound));
-	assert_int_equal(verdict_of(bound.percent, mission), VERDICT_GREEN);
+	assert_int_equal(verdict_of(bound.percent, budget), VERDICT_GREEN);
 	assert_float_equal(bound.percent.hi, 0.003, 1e-4);
 	assert_float_equal(bound.stalls_per_s.hi, 3 / 10.1, 1e-3);
 	/* 5,461 events at 9,901 a second */

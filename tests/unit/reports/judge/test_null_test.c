@@ -69,13 +69,13 @@ static void test_words(void **state)
 	assert_int_equal(null_test_result(&result), NULL_FAILS);
 	says(&result,
 	     "FAILS (p99): typical +1 [-3, +5], mean +2 [-9, +13], p50 0 [-2, +2], p99 +90 [+60, "
-	     "+120] ns; differences under 5.0 ns (typical) cannot be seen here");
+	     "+120] ns; detection limit 5.0 ns (typical)");
 	says(&result, "distrust this table");
 	result.overhead.p99 = (struct effect){9, -60, 80};
 	assert_int_equal(null_test_result(&result), NULL_PASSES);
 	result.overhead.typical = (struct effect){1, NAN, NAN};
 	assert_int_equal(null_test_result(&result), NULL_UNKNOWN);
-	says(&result, "no interval: nothing shows how small a difference can be seen");
+	says(&result, "no interval, so no detection limit");
 	result.overhead = (struct overhead){.typical = {0, 0, 0}, .mean = {0, 0, 0}};
 	result.unit = UNIT_INSTRUCTIONS;
 	says(&result, "the two are the same");

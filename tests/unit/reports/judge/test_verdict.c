@@ -112,7 +112,7 @@ static void test_all_green(void **state)
 	/* bodies that send nothing, and the state that loses everything, are no configurations */
 	assert_int_equal(v.n, 1);
 	assert_int_equal(v.run, VERDICT_GREEN);
-	assert_ptr_equal(v.design, &v.rows[0]);
+	assert_ptr_equal(v.under_test, &v.rows[0]);
 	assert_true(fabs(CPU(v).measured.value - 0.5) < 1e-9 && !CPU(v).part);
 	assert_true(fabs(v.rows[0].overload_loss.value - 1) < 1e-9);
 	verdict_free(&v);
@@ -172,8 +172,8 @@ static void test_price_alone(void **state)
 	judge(rec, &e, &v);
 	assert_int_equal(v.run, VERDICT_INCONCLUSIVE);
 	assert_true(CPU(v).part && fabs(CPU(v).measured.value - 0.2) < 1e-12);
-	assert_non_null(strstr(CPU(v).settle, "--suite events --variant kprobe_as_written --drain "
-					      "caught_up --rate 10000"));
+	assert_non_null(strstr(CPU(v).settle, "--suite events --variant kprobe_as_written "
+					      "--wakeup-policy per-event --rate 10000"));
 	assert_non_null(strstr(LOSS(v).settle, "--suite events"));
 	verdict_free(&v);
 	rec->results[1]->overhead.mean = (struct effect){4000, 3500, 4500};
@@ -273,8 +273,8 @@ static void test_unmeasured(void **state)
 	text = printed(&v, RENDER_TEXT);
 	says(text, "+1335");
 	says(text, "no statement about time");
-	says(text, "DEGRADED");
-	says(text, "idle");
+	says(text, "WARNING");
+	says(text, "none");
 	free(text);
 	text = printed(&v, RENDER_MARKDOWN);
 	says(text, "no &lt;b&gt;kprobes&lt;/b&gt; \\| here");
@@ -308,8 +308,8 @@ static void test_nothing(void **state)
 	assert_int_equal(v.n, 0);
 	assert_int_equal(v.run, VERDICT_INCONCLUSIVE);
 	text = printed(&v, RENDER_TEXT);
-	says(text, "INCONCLUSIVE: the design as it stands (kprobe + perf buffer");
-	says(text, "bpftoll run --variant kprobe_as_written --drain caught_up");
+	says(text, "INCONCLUSIVE: the probe under test (kprobe, perf buffer");
+	says(text, "bpftoll run --variant kprobe_as_written --wakeup-policy");
 	free(text);
 	verdict_free(&v);
 	record_set_close(&e);

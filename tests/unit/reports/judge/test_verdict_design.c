@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the verdict answers: the design first, others as changes; what other syscalls pay; what is
- * missing is never GREEN. */
+/* What the verdict answers: the probe under test first, others as changes; what other syscalls pay;
+ * what is missing is never GREEN. */
 #define _GNU_SOURCE
 #include <math.h>
 #include <setjmp.h>
@@ -78,8 +78,8 @@ static void says(const struct court *c, const char *what)
 	free(text);
 }
 
-/* The design with this p99, and all of its record set. */
-static struct record *design(double p99)
+/* The probe under test with this p99, and all that its verdict rests on. */
+static struct record *under_test(double p99)
 {
 	struct record *rec = record_of(p99);
 
@@ -106,28 +106,28 @@ static struct record_result *add_control(struct record *rec, const char *hook, d
 	return result;
 }
 
-static void test_design_decides(void **state)
+static void test_probe_under_test_decides(void **state)
 {
 	static const struct {
-		double p99; /* of the design */
+		double p99; /* of the probe under test */
 		bool change;
 		enum verdict verdict;
 		const char *says;
 	} rows[] = {
-		{500, true, VERDICT_GREEN, "GREEN: proceed with the current design"},
+		{500, true, VERDICT_GREEN, "GREEN: proceed with the probe as it is"},
 		{1500, true, VERDICT_YELLOW,
-		 "YELLOW: proceed with changes: fentry_ringbuf, idle; "
-		 "the design as it stands (kprobe_as_written, "
-		 "caught_up) is YELLOW for its p99"},
+		 "YELLOW: proceed with changes: fentry_ringbuf, none; "
+		 "the probe under test (kprobe_as_written, "
+		 "per-event) is YELLOW for its p99"},
 		{3000, true, VERDICT_YELLOW,
-		 "YELLOW: proceed with changes: fentry_ringbuf, idle; "},
-		{3000, false, VERDICT_RED, "RED: redesign: the design as it stands"},
+		 "YELLOW: proceed with changes: fentry_ringbuf, none; "},
+		{3000, false, VERDICT_RED, "RED: redesign: the probe under test"},
 		{1950, true, VERDICT_INCONCLUSIVE, "is undecided by its p99"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct record *rec = design(rows[i].p99);
+		struct record *rec = under_test(rows[i].p99);
 		struct court c;
 
 		if (rows[i].change) {
@@ -139,15 +139,15 @@ static void test_design_decides(void **state)
 			fail_msg("row %zu: %s", i, verdict_name(c.v.run));
 		first_line(&c, rows[i].says);
 		if (rows[i].change)
-			says(&c, "pass, the cheapest first: fentry_ringbuf, idle 0.4 % of a CPU; "
-				 "fexit_ringbuf, idle");
+			says(&c, "pass, the cheapest first: fentry_ringbuf, none 0.4 % of a CPU; "
+				 "fexit_ringbuf, none");
 		done(&c);
 	}
 }
 
-/* The best of many passes, and the design was not measured, is not there, or could not be: never
- * GREEN. */
-static void test_no_design(void **state)
+/* The best of many passes, and the probe under test was not measured, is not there, or could not
+ * be: never GREEN. */
+static void test_unmeasured(void **state)
 {
 	struct record *rec = record_new();
 	struct record_result *result;
@@ -159,7 +159,8 @@ static void test_no_design(void **state)
 	judge(&c, rec, NULL, NAN);
 	assert_int_equal(c.v.rows[0].verdict, VERDICT_GREEN);
 	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
-	first_line(&c, "run --variant kprobe_as_written --drain caught_up --trigger munmap_einval");
+	first_line(&c, "run --variant kprobe_as_written --wakeup-policy per-event --syscall "
+		       "munmap_einval");
 	verdict_free(&c.v);
 	result = record_add_result(rec, "kprobe_as_written", "kprobe", "as_written",
 				   "munmap_einval", "caught_up", "hot");
@@ -168,11 +169,11 @@ static void test_no_design(void **state)
 	judge(&c, rec, NULL, NAN);
 	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
 	first_line(&c, "was skipped here: kernel built without CONFIG_KPROBES");
-	says(&c, "pass, the cheapest first: fentry_ringbuf, idle");
+	says(&c, "pass, the cheapest first: fentry_ringbuf, none");
 	done(&c);
 }
 
-/* Without a result of the design as written kprobe_perf stands for it; with one it is a change like
+/* Without a result of as_written kprobe_perf stands for it; with one it is a change like
  * others. */
 static void test_closest(void **state)
 {
@@ -200,7 +201,7 @@ static void test_narrowed(void **state)
 	static const struct verdict_scope ring = {NULL, "*_ringbuf", NULL};
 	static const struct verdict_scope one = {NULL, "fentry_*", NULL};
 	static const struct verdict_scope none = {NULL, "nothing_*", NULL};
-	struct record *rec = design(500);
+	struct record *rec = under_test(500);
 	struct court c;
 
 	(void)state;
@@ -208,12 +209,12 @@ static void test_narrowed(void **state)
 	add_result(rec, "fexit", "ringbuf", "caught_up", 3000);
 	judge(&c, rec, &ring, NAN);
 	assert_int_equal(c.v.run, VERDICT_RED);
-	first_line(&c, "the worst of the 2 configurations asked for: fexit_ringbuf, caught_up is "
+	first_line(&c, "the worst of the 2 configurations asked for: fexit_ringbuf, per-event is "
 		       "RED for its p99");
 	verdict_free(&c.v);
 	judge(&c, rec, &one, NAN);
 	assert_int_equal(c.v.run, VERDICT_GREEN);
-	first_line(&c, "It is not the design as it stands");
+	first_line(&c, "It is not the probe under test");
 	verdict_free(&c.v);
 	judge(&c, rec, &none, NAN);
 	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
@@ -224,7 +225,7 @@ static void test_narrowed(void **state)
  * without a price nothing is known. */
 static void test_other_syscalls(void **state)
 {
-	struct record *rec = design(3000);
+	struct record *rec = under_test(3000);
 	struct app_result *app;
 	struct court c;
 
@@ -358,7 +359,7 @@ static void test_missing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct record *rec = design(500);
+		struct record *rec = under_test(500);
 		struct court c;
 		const struct judgement *j;
 
@@ -377,7 +378,7 @@ static void test_missing(void **state)
 /* A record from before the bounds: a median 4,000 ns up is RED, one 200 ns up is nothing. */
 static void test_older_record(void **state)
 {
-	struct record *rec = design(500);
+	struct record *rec = under_test(500);
 	struct record_result *result = rec->results[1];
 	struct court c;
 
@@ -396,7 +397,7 @@ static void test_older_record(void **state)
 /* "idle" in a run has no reader: what would settle its CPU and loss is another state. */
 static void test_no_reader(void **state)
 {
-	struct record *rec = design(3000);
+	struct record *rec = under_test(3000);
 	const struct judgement *j;
 	struct court c;
 
@@ -404,8 +405,8 @@ static void test_no_reader(void **state)
 	add_result(rec, "fentry", "ringbuf", "idle", 400);
 	judge(&c, rec, NULL, NAN);
 	j = row(&c, "fentry_ringbuf")->by;
-	assert_non_null(strstr(j[CRITERION_CPU].settle, "--drain polled_1ms"));
-	assert_non_null(strstr(j[CRITERION_LOSS].settle, "--drain polled_1ms"));
+	assert_non_null(strstr(j[CRITERION_CPU].settle, "--wakeup-policy polled-1ms"));
+	assert_non_null(strstr(j[CRITERION_LOSS].settle, "--wakeup-policy polled-1ms"));
 	done(&c);
 }
 
@@ -413,7 +414,7 @@ static void test_no_reader(void **state)
  * uncertain. */
 static void test_stalls(void **state)
 {
-	struct record *rec = design(500);
+	struct record *rec = under_test(500);
 	struct event_point *p = &rec->event_points[0];
 	uint64_t lost[12], sent[12];
 	struct effect apart;
@@ -442,11 +443,12 @@ static void test_stalls(void **state)
 	done(&c);
 }
 
-/* Two runs of the design that exclude each other decide nothing, and the first lines say so. */
+/* Two runs of the probe under test that exclude each other decide nothing, and the first lines say
+ * so. */
 static void test_runs_disagree(void **state)
 {
 	static const struct verdict_scope all = {NULL, NULL, NULL};
-	struct record *rec = design(500), *again = design(3000);
+	struct record *rec = under_test(500), *again = under_test(3000);
 	struct budget budget;
 	struct court c;
 
@@ -458,7 +460,7 @@ static void test_runs_disagree(void **state)
 	c.e.runs[1].record = again;
 	assert_int_equal(verdict_judge(&c.e, &budget, &all, &c.v), 0);
 	assert_int_equal(c.v.run, VERDICT_INCONCLUSIVE);
-	says(&c, "run A and run B disagree on 1 of 3 cells beyond their intervals; largest:");
+	says(&c, "run A and run B disagree on 1 of 3 results beyond their intervals; largest:");
 	says(&c,
 	     "kprobe_as_written/munmap_einval/caught_up/hot, +100.0 ±0.5 in run A and +2800 ±20 "
 	     "in run B");
@@ -468,11 +470,16 @@ static void test_runs_disagree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_design_decides), cmocka_unit_test(test_no_design),
-		cmocka_unit_test(test_closest),	       cmocka_unit_test(test_narrowed),
-		cmocka_unit_test(test_other_syscalls), cmocka_unit_test(test_hooks_are_known),
-		cmocka_unit_test(test_missing),	       cmocka_unit_test(test_no_reader),
-		cmocka_unit_test(test_older_record),   cmocka_unit_test(test_stalls),
+		cmocka_unit_test(test_probe_under_test_decides),
+		cmocka_unit_test(test_unmeasured),
+		cmocka_unit_test(test_closest),
+		cmocka_unit_test(test_narrowed),
+		cmocka_unit_test(test_other_syscalls),
+		cmocka_unit_test(test_hooks_are_known),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_no_reader),
+		cmocka_unit_test(test_older_record),
+		cmocka_unit_test(test_stalls),
 		cmocka_unit_test(test_runs_disagree),
 	};
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * 1,000 made-up records whose truth is known: how often is the verdict GREEN where it must not be,
- * RED where it must not be, and GREEN where something is missing? Each record has the design and
- * two others; each truth lies near a threshold (5 % about it) or far from it; intervals are
- * Student's from 8 workers, whose error is estimated from the workers themselves. Stalls are no
+ * RED where it must not be, and GREEN where something is missing? Each record has the probe under
+ * test and two others; each truth lies near a threshold (5 % about it) or far from it; intervals
+ * are Student's from 8 workers, whose error is estimated from the workers themselves. Stalls are no
  * rarer than 0.3/s: what 10 s without one exclude.
  */
 #define _GNU_SOURCE
@@ -190,7 +190,7 @@ struct count {
 static void add_up(struct count *n, const struct verdicts *v, const struct truth *t,
 		   enum missing missing)
 {
-	enum verdict design = truly(&t[0]), best = VERDICT_RED;
+	enum verdict tested = truly(&t[0]), best = VERDICT_RED;
 
 	for (size_t i = 0; i < v->n; i++) {
 		enum verdict said = v->rows[i].verdict, is = truly(&t[i]);
@@ -208,10 +208,10 @@ static void add_up(struct count *n, const struct verdicts *v, const struct truth
 	n->yellow += v->run == VERDICT_YELLOW;
 	n->open += v->run == VERDICT_INCONCLUSIVE;
 	n->red += v->run == VERDICT_RED;
-	n->wrong_green += v->run == VERDICT_GREEN && design != VERDICT_GREEN;
-	n->wrong_red += v->run == VERDICT_RED && design != VERDICT_RED;
-	/* neither the design nor a change is to be had */
-	n->wrong_yellow += v->run == VERDICT_YELLOW && design == VERDICT_RED && best == VERDICT_RED;
+	n->wrong_green += v->run == VERDICT_GREEN && tested != VERDICT_GREEN;
+	n->wrong_red += v->run == VERDICT_RED && tested != VERDICT_RED;
+	/* neither the probe under test nor a change is to be had */
+	n->wrong_yellow += v->run == VERDICT_YELLOW && tested == VERDICT_RED && best == VERDICT_RED;
 }
 
 static void one(gsl_rng *rng, struct count *n)

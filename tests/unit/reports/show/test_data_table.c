@@ -30,7 +30,7 @@ static void give(struct record_result *result, const char *length, const char *i
 	result->data.note = note ? strdup(note) : NULL;
 }
 
-/* The mission's kprobe reports wrongly; the corrected ones are right on two syscalls; a tracepoint
+/* The kprobe under test reports wrongly; the corrected ones are right on two syscalls; a tracepoint
  * was not checked. */
 static struct record *planted(void)
 {
@@ -112,7 +112,7 @@ static void a_row_for_what_says_the_same(void **state)
 	says(text, "What each probe reports");
 	says(text, "kprobe  as_written     munmap           wrong   wrong  wrong  right\n");
 	says(text, "kprobe  perf, ringbuf  munmap, madvise  right   right  right  right\n");
-	says(text, "reports     kprobe as_written: bytes_freed = 11 for a munmap");
+	says(text, "reports         kprobe as_written: bytes_freed = 11 for a munmap");
 	says_not(text, "tracepoint  perf  ");
 	fits(text);
 	free(text);
@@ -154,9 +154,8 @@ static void only_what_is_wrong_is_a_finding(void **state)
 
 	(void)state;
 	assert_int_equal(findings(rec, &text), 1);
-	says(text,
-	     "kprobe as_written (the design's own code) does not report what it should: " ELEVEN
-	     ".");
+	says(text, "kprobe as_written (the code of the probe under test) does not report what it "
+		   "should: " ELEVEN ".");
 	free(text);
 	for (size_t i = 0; i < 2; i++) {
 		free(rec->results[i]->data.length);

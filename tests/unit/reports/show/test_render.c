@@ -63,15 +63,15 @@ static void test_text(void **state)
 	(void)state;
 	says(text, "6.1.0-28-amd64");
 	says(text, "steps by 26 ticks");
-	says(text, "measured on CPU 1, drained on CPU 0: the quieter of two");
-	says(text, "DEGRADED    steal time: 1.4 %");
+	says(text, "measured on CPU 1, read on CPU 0: the quieter of two");
+	says(text, "WARNING         steal time: 1.4 %");
 	says_not(text, "PARTIAL");
 	says(text, "munmap_einval, hot cache, in ns");
 	says(text, "getppid, hot cache");
 	says(text, "typical 260, p50 260, p99 451, p99.9 1408, max 48221 ns, n = 10,000");
-	says(text, "A/A:        typical +0.1 [-0.4, +0.6] ns; differences under 0.6 ns (typical) "
-		   "cannot be "
-		   "seen here");
+	says(text,
+	     "null test       nothing attached, twice: typical +0.1 [-0.4, +0.6] ns; detection "
+	     "limit 0.6 ns (typical)");
 	says_not(text, "holds zero");
 	says(text, "95 % over worker processes where a row has several");
 	says(text, "calls over 20 rounds of 8 worker processes");
@@ -86,12 +86,12 @@ static void test_text(void **state)
 	says(text, "is not the p99 of the");
 	says(text, "1,000 (10 %)");
 	says(text, "16x");
-	says(text, "wakes the consumer costs 16x (perf), 15x (ringbuf)");
+	says(text, "wakes the reader costs 16x (perf), 15x (ringbuf)");
 	says(text, "+120 ±2");
-	says(text, "uncounted   cycles:k: no PMU here");
-	says(text,
-	     "skipped, 2 cells: kprobe_*: kernel built without CONFIG_KPROBES (/proc/config.gz)");
-	says(text, "skipped, 1 cell: fentry_pid: no trampoline");
+	says(text, "uncounted       cycles:k: no PMU here");
+	says(text, "skipped, 2 configurations: kprobe_*: kernel built without CONFIG_KPROBES "
+		   "(/proc/config.gz)");
+	says(text, "skipped, 1 configuration: fentry_pid: no trampoline");
 	says_not(text, "floor over");
 	free(text);
 
@@ -100,12 +100,16 @@ static void test_text(void **state)
 	rec->results[1]->overhead.typical = (struct effect){0.9, 0.2, 1.6};
 	text = rendered(rec, RENDER_TEXT);
 	says(text, "PARTIAL");
-	says(text, "A/A:        typical +0.9 [+0.2, +1.6] ns; differences under 1.6 ns");
+	says(text, "null test       nothing attached, twice: typical +0.9 [+0.2, +1.6] ns; "
+		   "detection limit 1.6 "
+		   "ns");
 	says_not(text, "distrust");
 	free(text);
 	rec->results[1]->overhead.typical = (struct effect){9, 7, 11};
 	text = rendered(rec, RENDER_TEXT);
-	says(text, "A/A:        FAILS (typical): typical +9 [+7, +11] ns; differences under 11 ns");
+	says(text,
+	     "null test       nothing attached, twice: FAILS (typical): typical +9 [+7, +11] ns; "
+	     "detection limit 11 ns");
 	says(text, "distrust this table");
 	free(text);
 	record_free(rec);
@@ -144,7 +148,7 @@ static void test_counters(void **state)
 	says(text, "0.500 ±0.015");
 	says(text, "cycles:k is CPU_CYCLES:k");
 	says(text, "l2-misses:k");
-	says_not(text, "uncounted   cycles:k");
+	says_not(text, "uncounted       cycles:k");
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 		if (strstr(line, "-misses:k"))
 			assert_true(strlen(line) <= 120);
@@ -186,7 +190,7 @@ static void test_cold(void **state)
 	row->note = strdup("out of L1 and L2");
 	text = rendered(rec, RENDER_TEXT);
 	says(text, "between cold calls: 4 MiB read; it takes 560 us");
-	says(text, "proved      data: out of L1 and L2");
+	says(text, "proved          data: out of L1 and L2");
 	says_not(text, "Cold against hot"); /* nothing cold was measured */
 	free(text);
 	as_cold(example_config(rec, "raw_tp", "empty", "munmap_einval", "-", 1000));
@@ -207,7 +211,7 @@ static void test_cold(void **state)
 static void test_width(void **state)
 {
 	static const char *const bodies[] = {"perf", "ringbuf", "ringbuf_output"};
-	static const char *const wakeups[] = {"none", "idle", "caught_up"};
+	static const char *const wakeups[] = {"busy", "idle", "caught_up"};
 	struct record *rec = example_record();
 	char *text;
 
@@ -241,7 +245,7 @@ static void test_order(void **state)
 	c = strstr(text, "raw_tp_empty");
 	assert_true(a && b && c && a < b && b < c);
 	says(text, "none in this record");
-	says(text, "nothing shows that this table's zero is zero");
+	says(text, "the smallest difference that can be seen is not known");
 	free(text);
 	record_free(rec);
 }
@@ -277,13 +281,13 @@ static void test_idle(void **state)
 
 	(void)state;
 	text = rendered(rec, RENDER_MARKDOWN); /* an older record */
-	says_not(text, "consumer's CPU");
+	says_not(text, "reader CPU");
 	free(text);
 	rec->placement.measure_idle = strdup("polls: no C-state is allowed");
 	rec->placement.probe_reader_idle =
 		strdup("sleeps down to C6 (133 us to leave), intel_idle");
 	text = rendered(rec, RENDER_MARKDOWN);
-	says(text, "the consumer's CPU 0 sleeps down to C6 (133 us to leave), intel_idle; the "
+	says(text, "the reader CPU 0 sleeps down to C6 (133 us to leave), intel_idle; the "
 		   "measuring CPU 1 polls: no C-state is allowed");
 	free(text);
 	record_free(rec);
@@ -328,8 +332,10 @@ static void test_unmeasured_names(void **state)
 	result->status = RESULT_INVALID;
 	result->reason = strdup("produced 10, received 9");
 	text = rendered(rec, RENDER_TEXT);
-	says(text, "skipped, 2 cells: kprobe_empty, kprobe_pid on munmap_einval: kernel built");
-	says(text, "invalid, 1 cell: raw_tp_perf/munmap_einval/busy/hot: produced 10, received 9");
+	says(text,
+	     "skipped, 2 configurations: kprobe_empty, kprobe_pid on munmap_einval: kernel built");
+	says(text, "invalid, 1 configuration: raw_tp_perf/munmap_einval/busy/hot: produced 10, "
+		   "received 9");
 	free(text);
 	record_free(rec);
 }
@@ -396,7 +402,7 @@ static void test_hostile_markdown(void **state)
 	says_not(text, "![i]");
 	says_not(text, "a|b");
 	says(text, "a\\|b\\\\x0a# x &lt;script&gt; \\!\\[i\\](u) \\`c\\` \\\\\\|");
-	says(was, "| variant | drain |");
+	says(was, "| variant | wakeup |");
 	says(was, "| raw_tp_empty | - |");
 	free(was);
 	free(text);

@@ -77,7 +77,7 @@ static void test_tables(void **state)
 	(void)state;
 	says(text, "Events: cost, loss and latency against the rate");
 	says(text,
-	     "raw_tp_perf  idle        10 K   +0.01 %    24 ns   880 ns   2.5 ms              0\n");
+	     "raw_tp_perf  none        10 K   +0.01 %      24 ns     880 ns     2.5 ms              0\n");
 	says(text, "353 K !");
 	says(text, "4,000 (1 %)");
 	says(text, "1000 ±20 ns  1200 ns..9000 ns");
@@ -86,7 +86,7 @@ static void test_tables(void **state)
 	fits(text);
 	free(text);
 	text = rendered(rec, RENDER_MARKDOWN);
-	says(text, "| raw_tp_perf | idle | 10 K |");
+	says(text, "| raw_tp_perf | none | 10 K |");
 	free(text);
 	record_free(rec);
 }
@@ -97,7 +97,7 @@ static void test_accounting(void **state)
 	char *text = rendered(rec, RENDER_TEXT);
 
 	(void)state;
-	says(text, "The books at 10,000 events/s");
+	says(text, "CPU and loss at 10,000 events/s");
 	/* 0.4 + 0.3, half-widths of 0.05 in quadrature */
 	says(text, "+0.70 ±0.07  GREEN");
 	/* 40,000 in windows that the buffer holds */
@@ -130,9 +130,9 @@ static void test_overload(void **state)
 	says(text, "Events: overload");
 	says(text, "1,000 calls back to back");
 	says(text, "998 (33.3 %)");
-	says(text, "100 K/s, consumer stopped 10 ms");
+	says(text, "100 K/s, reader stopped 10 ms");
 	says(text, "4 MiB");
-	says_not(text, "The books");
+	says_not(text, "CPU and loss at");
 	fits(text);
 	free(text);
 	record_free(rec);
@@ -148,9 +148,9 @@ static void test_breakpoints(void **state)
 	example_breakpoint(rec, "cpu", true);
 	example_breakpoint(rec, "loss", false);
 	text = rendered(rec, RENDER_TEXT);
-	says(text, "  raw_tp_perf, idle  cpu ");
+	says(text, "  raw_tp_perf, none  cpu ");
 	says(text, "81.2 K (22.5 K to 144 K)");
-	says(text, "no knee below 1 M");
+	says(text, "no breakpoint below 1 M");
 	says(text, "1 of 2 curves tested");
 	says(text, "+1.00 ±0.10");
 	fits(text);
@@ -177,11 +177,11 @@ static void test_accounting_of_a_budget(void **state)
 	assert_int_equal(sweeps_print_accounting(&page), 0);
 	page_close(&page);
 	fclose(out);
-	says(text, "The books at 100,000 events/s");
+	says(text, "CPU and loss at 100,000 events/s");
 	says(text, "below 0.1 % GREEN, above 0.2 % RED");
 	says(text, "lost at 100 K/s");
 	says(text, "+7.00 ±0.07  RED");
-	says_not(text, "caught_up");
+	says_not(text, "per-event");
 	free(text);
 	record_free(rec);
 }
@@ -197,8 +197,8 @@ static void test_withdrawn(void **state)
 	text = rendered(rec, RENDER_TEXT);
 	says(text, "withdrawn");
 	says(text, "bounds on loss");
-	says(text, "its knees");
-	says_not(text, "Knees: where");
+	says(text, "its breakpoints");
+	says_not(text, "Breakpoints: the rate");
 	free(text);
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		rec->event_points[i].reader.wake = strdup("never");
@@ -207,7 +207,7 @@ static void test_withdrawn(void **state)
 	rec->breakpoints[0].highest = 1e6;
 	text = rendered(rec, RENDER_TEXT);
 	says_not(text, "withdrawn");
-	says(text, "Knees: where");
+	says(text, "Breakpoints: the rate");
 	free(text);
 	record_free(rec);
 }

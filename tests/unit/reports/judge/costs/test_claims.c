@@ -119,9 +119,9 @@ static void test_by_prices(void **state)
 			 CLAIM_CHEAPER);
 	assert_int_equal(row_of(rows, n, "argument by probe_read", "raw_tp")->verdict,
 			 CLAIM_UNDECIDED); /* 12 +- 0.3 against 8 to 12 */
-	assert_int_equal(row_of(rows, n, "perf_event_output", "idle")->verdict, CLAIM_CHEAPER);
-	assert_int_equal(row_of(rows, n, "perf_event_output", "caught_up")->verdict, CLAIM_DEARER);
-	assert_int_equal(row_of(rows, n, "the whole probe", "tracepoint_perf, idle")->verdict,
+	assert_int_equal(row_of(rows, n, "perf_event_output", "none")->verdict, CLAIM_CHEAPER);
+	assert_int_equal(row_of(rows, n, "perf_event_output", "per-event")->verdict, CLAIM_DEARER);
+	assert_int_equal(row_of(rows, n, "the complete probe", "tracepoint_perf, none")->verdict,
 			 CLAIM_CHEAPER);
 	assert_int_equal(claims_collect(rec, rows, 3), 3);
 	record_free(rec);
@@ -139,10 +139,10 @@ static void test_by_increments(void **state)
 	example_increments(rec, "raw_tp", 31, 1);
 	example_increments(rec, "kprobe", 290, 1);
 	n = claims_collect(rec, rows, CLAIMS_ROWS_MOST);
-	/* the mission's hook is there: no other is asked */
-	row = row_of(rows, n, "hash lookup", "step of the ladder on kprobe");
+	/* the hook of the probe under test is there: no other is asked */
+	row = row_of(rows, n, "hash lookup", "incremental programs on kprobe");
 	assert_float_equal(row->measured.value, 17, 1e-9);
-	row = row_of(rows, n, "the whole probe", "kprobe_perf, idle"); /* 515 +- 3 */
+	row = row_of(rows, n, "the complete probe", "kprobe_perf, none"); /* 515 +- 3 */
 	assert_int_equal(row->verdict, CLAIM_CONFIRMED);
 	assert_int_equal(n, 6);
 	record_free(rec);
@@ -163,7 +163,7 @@ static void test_system(void **state)
 	assert_float_equal(rows[0].measured.value, 0.7, 1e-9);
 	assert_int_equal(rows[0].verdict, CLAIM_CONFIRMED);
 	text = rendered(rec, RENDER_TEXT);
-	says(text, "the system at 10 K/s  < 1 % of a CPU  raw_tp_perf, idle");
+	says(text, "the system at 10 K/s  < 1 % of a CPU  raw_tp_perf, none");
 	fits(text);
 	free(text);
 	record_free(rec);
@@ -203,7 +203,7 @@ static void test_table(void **state)
 	text = rendered(rec, RENDER_TEXT);
 	says(text, "hash lookup             50 ns        slope, raw_tp, 1024 entries");
 	says(text, "REFUTED, cheaper: 0.34x");
-	says(text, "kprobe_perf, idle");
+	says(text, "kprobe_perf, none");
 	says(text, "CONFIRMED\n");
 	fits(text);
 	free(text);

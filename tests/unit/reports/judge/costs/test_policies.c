@@ -102,7 +102,7 @@ static void test_text(void **state)
 	p = add(rec, "flood", "1 in 512", NAN, 3, 40, 0.5, NAN);
 	p->throughput = example_about(12.3e6, 0.2e6);
 	text = rendered(rec, RENDER_TEXT);
-	says(text, "Wake-up policies");
+	says(text, "Wakeup policies");
 	says(text, "slow and nearly as cheap");
 	says(text, "ringbuf: slow and cheap");
 	says(text, "Contention");

@@ -70,7 +70,7 @@ static void test_text(void **state)
 	says(text, "skipped, 1 price: ktime_get_coarse_ns: the kernel has no such helper");
 	says_not(text, "interquartile"); /* no results here */
 	says(text, "The slope is a throughput price");
-	says(text, "this record has no ladder");
+	says(text, "No incremental programs were measured");
 	says_not(text, "step on");
 	says_not(text, "loads of each program"); /* an older record */
 	says_not(text, "A neighbour used");

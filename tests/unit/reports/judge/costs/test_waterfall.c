@@ -12,7 +12,7 @@
 #include "tests/unit/reports/example_rows.h"
 #include "tests/unit/reports/rendered.h"
 
-static struct record *ladders(void)
+static struct record *incremental(void)
 {
 	struct record *rec = record_new();
 
@@ -29,7 +29,7 @@ static const struct record_result *const *results_of(const struct record *rec)
 
 static void test_steps(void **state)
 {
-	struct record *rec = ladders();
+	struct record *rec = incremental();
 	const struct record_result *whole =
 		record_find_result(rec, "raw_tp_perf/munmap_einval/idle/hot");
 	struct waterfall w;
@@ -37,7 +37,7 @@ static void test_steps(void **state)
 
 	(void)state;
 	waterfall_of(results_of(rec), rec->n_results, "raw_tp", &w);
-	assert_int_equal(w.rungs, 5);
+	assert_int_equal(w.programs, 5);
 	assert_float_equal(w.step[STEP_DISPATCH].value, 31, 1e-9);
 	assert_float_equal(w.step[STEP_DISPATCH].hi, 32, 1e-9);
 	assert_float_equal(w.step[STEP_LOOKUP].value, 17, 1e-9);
@@ -60,7 +60,7 @@ static void test_missing_rung(void **state)
 	example_cost(rec, "raw_tp", "empty", "-", 31, 1);
 	example_cost(rec, "raw_tp", "lookup_hit", "-", 50, 1);
 	waterfall_of(results_of(rec), rec->n_results, "raw_tp", &w);
-	assert_int_equal(w.rungs, 2);
+	assert_int_equal(w.programs, 2);
 	assert_true(isnan(w.step[STEP_PID].value));
 	assert_float_equal(w.step[STEP_LOOKUP].value, 19, 1e-9);
 	assert_true(isnan(w.step[STEP_CLOCK].value));
@@ -69,19 +69,19 @@ static void test_missing_rung(void **state)
 
 static void test_picture(void **state)
 {
-	struct record *rec = ladders();
+	struct record *rec = incremental();
 	char *text = rendered(rec, RENDER_TEXT);
 
 	(void)state;
-	says(text, "Where it comes from, typical ns");
-	says(text, "lookup                        +17.0 ±1.4      +17 ±4");
-	says(text, "output: perf, caught_up        +4800 ±20   +4800 ±60");
-	says(text, "whole probe: perf, idle          +256 ±3     +331 ±9");
+	says(text, "Where the cost comes from, typical ns");
+	says(text, "lookup                           +17.0 ±1.4      +17 ±4");
+	says(text, "output: perf, per-event           +4800 ±20   +4800 ±60");
+	says(text, "complete probe: perf, none          +256 ±3     +331 ±9");
 	says(text, "D dispatch, p pid, l lookup, a argument, c clock, O output");
 	/* 331 ns are 60 letters: dispatch 31 is 6 of them, the lookup ends at 50 with 9 */
-	says(text, "raw_tp_perf, idle                   DDDDDDlllaacccOOO");
+	says(text, "raw_tp_perf, none                   DDDDDDlllaacccOOO");
 	says(text, "OOOOO +331 ±9\n");
-	says_not(text, "Do the parts make the whole?"); /* no prices here */
+	says_not(text, "Do the parts add up to the complete probe?"); /* no prices here */
 	fits(text);
 	free(text);
 	text = rendered(rec, RENDER_MARKDOWN);
@@ -120,7 +120,7 @@ static void cheaper_perf(struct record *rec, double by)
 
 static void test_adds_up(void **state)
 {
-	struct record *rec = ladders();
+	struct record *rec = incremental();
 	struct addup a;
 
 	(void)state;
@@ -231,7 +231,7 @@ static void test_exact(void **state)
 /* What a helper costs may depend on the hook: the price on the result's own hook comes first. */
 static void test_own_host_program(void **state)
 {
-	struct record *rec = ladders();
+	struct record *rec = incremental();
 
 	(void)state;
 	example_price(rec, "raw_tp", "get_current_pid_tgid", "-", "-", 12, 0.2, 0);
@@ -243,7 +243,7 @@ static void test_own_host_program(void **state)
 
 static void test_bent_price(void **state)
 {
-	struct record *rec = ladders();
+	struct record *rec = incremental();
 	struct slope *bent;
 	char *text;
 
@@ -267,14 +267,14 @@ static void test_bent_price(void **state)
 
 static void test_addup_table(void **state)
 {
-	struct record *rec = ladders();
+	struct record *rec = incremental();
 	char *text;
 
 	(void)state;
 	example_increments_prices(rec);
 	cheaper_perf(rec, 60);
 	text = rendered(rec, RENDER_TEXT);
-	says(text, "Do the parts make the whole?");
+	says(text, "Do the parts add up to the complete probe?");
 	says(text, "not priced: arg_context");
 	says(text, "of 11 variants add up (what is unexplained surely lies within ±20 %");
 	says(text, "not; 5 more have a part that has no price.");
