@@ -46,8 +46,7 @@ struct collect {
 	uint16_t type;
 	unsigned int n_cpus;
 	struct collect_cpu *cpus;
-	struct histogram ages; /* ns, from an event's timestamp to when it was read (options.ages)
-				*/
+	struct histogram ages; /* ns, from an event's timestamp to its reading (options.ages) */
 };
 
 struct collect_accounting {
