@@ -115,6 +115,9 @@ void config_load(struct config *config, const struct bench *bench)
 			    "a reader needs a second CPU, and there is one");
 		return;
 	}
+	/* the ring buffer's programs count to it; of a perf buffer the reader's attributes do */
+	if (wakeup_policy_row(config->wakeup_policy)->every)
+		probe_wake_every(wakeup_policy_row(config->wakeup_policy)->every);
 	if (probe_open(config->variant, bench->workload->target,
 		       wakeup_ring_wake(config->wakeup_policy), &config->probe, &why) ||
 	    (body_wants_hit(config->variant->body) &&

@@ -10,7 +10,7 @@
 #include "reports/show/escape.h"
 #include "reports/record/wakeup_name.h"
 
-#define STATES_MOST 8
+#define STATES_MOST 16
 
 /* Cheap to dear, from left to right; wakeup policies not named here follow. */
 static const char *const state_order[] = {"none", "idle",    "polled_1ms", "spin",

@@ -55,9 +55,11 @@ static void test_text(void **state)
 	says(text, "On munmap_einval, ns a hit; more by: the tool's figure minus bpftoll's.");
 	/* 28 - 100, half-widths of 1 and 3 in quadrature */
 	says(text, "+28.0 ±1.0      +100 ±3   -72 ±3");
-	says(text, "why             bpf_stats: run_time_ns / run_cnt; it does not see the dispatch\n");
-	says(text, "why             bpftrace of tracepoint_perf: run_time_ns / run_cnt; its own two "
-		   "probes cost as well\n");
+	says(text,
+	     "why             bpf_stats: run_time_ns / run_cnt; it does not see the dispatch\n");
+	says(text,
+	     "why             bpftrace of tracepoint_perf: run_time_ns / run_cnt; its own two "
+	     "probes cost as well\n");
 	says(text, "as run          sysctl kernel.bpf_stats_enabled=1");
 	says(text, "skipped, 1 cross-check: perf_stat: perf is not installed");
 	assert_null(strstr(strstr(text, "it does not see") + 1, "it does not see"));

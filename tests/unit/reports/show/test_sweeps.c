@@ -76,8 +76,8 @@ static void test_tables(void **state)
 
 	(void)state;
 	says(text, "Events: cost, loss and latency against the rate");
-	says(text,
-	     "raw_tp_perf  none        10 K   +0.01 %      24 ns     880 ns     2.5 ms              0\n");
+	says(text, "raw_tp_perf  none        10 K   +0.01 %      24 ns     880 ns     2.5 ms       "
+		   "       0\n");
 	says(text, "353 K !");
 	says(text, "4,000 (1 %)");
 	says(text, "1000 ±20 ns  1200 ns..9000 ns");
