@@ -26,17 +26,6 @@
 /* Above the highest pid_max (4,194,304): ids that no process can have. */
 #define OTHER_TGID 0x40000000u
 
-struct probe {
-	struct bpf_object *object;
-	struct attachment at;
-	int fd, pids_fd, events_fd; /* fds: the program, monitored_pids, the buffer that it sends
-				       to; -1: none */
-	bool attached;		    /* was attached at least once */
-	struct program_facts facts;
-	volatile void *globals; /* the object's .bss, a read-only mapping shared with the kernel */
-	size_t globals_bytes;
-};
-
 /* ---- from an embedded object to a loaded program ---- */
 
 /* libbpf's map of a section (".bss", ".rodata"). */
@@ -247,7 +236,7 @@ static int load_again(struct probe *probe)
 
 int probe_attach(struct probe *probe, struct error *why)
 {
-	bool trampoline = hook_context(probe->at.hook) == CONTEXT_TYPED;
+	bool trampoline = hook_rows[probe->at.hook].context == CONTEXT_TYPED;
 	int err;
 
 	reason_clear();
@@ -263,16 +252,6 @@ int probe_attach(struct probe *probe, struct error *why)
 void probe_detach(struct probe *probe)
 {
 	attach_unlink(&probe->at);
-}
-
-const struct attachment *probe_attachment(const struct probe *probe)
-{
-	return &probe->at;
-}
-
-const char *probe_mechanism(const struct probe *probe)
-{
-	return probe->at.mechanism;
 }
 
 /* ---- whose calls it counts ---- */
@@ -326,24 +305,9 @@ int probe_count_hits(void)
 	return fd < 0 ? -errno : fd;
 }
 
-const struct program_facts *probe_facts(const struct probe *probe)
-{
-	return &probe->facts;
-}
-
 int probe_map_fd(const struct probe *probe, const char *name)
 {
 	return bpf_object__find_map_fd_by_name(probe->object, name);
-}
-
-const volatile void *probe_globals(const struct probe *probe)
-{
-	return probe->globals;
-}
-
-int probe_events_fd(const struct probe *probe)
-{
-	return probe->events_fd;
 }
 
 uint64_t probe_dropped(const struct probe *probe)

@@ -92,8 +92,7 @@ static int make_rings(struct stream *stream, struct error *why)
 					(unsigned int)stream->options.buffer_bytes, NULL);
 
 		stream->rings[cpu] = fd;
-		if (fd < 0 ||
-		    bpf_map_update_elem(probe_events_fd(stream->probe), &cpu, &fd, BPF_ANY)) {
+		if (fd < 0 || bpf_map_update_elem(stream->probe->events_fd, &cpu, &fd, BPF_ANY)) {
 			int err = -errno;
 
 			return error_set(why, err, "the ring of CPU %u (%zu bytes): %s", cpu,
@@ -180,7 +179,7 @@ void stream_close(struct stream *stream)
 
 struct stream_counts stream_counts(const struct stream *stream, unsigned int cpu)
 {
-	const volatile struct stream_slot *slots = probe_globals(stream->probe);
+	const volatile struct stream_slot *slots = stream->probe->globals;
 
 	return (struct stream_counts){slots[cpu].produced, slots[cpu].dropped};
 }
@@ -205,7 +204,7 @@ int stream_missed(const struct stream *stream, uint64_t *missed, bool *partial)
 
 	if (err)
 		return err;
-	*partial = attach_missed(probe_attachment(stream->probe), &by_link) == -EOPNOTSUPP;
+	*partial = attach_missed(&stream->probe->at, &by_link) == -EOPNOTSUPP;
 	if (!*partial)
 		*missed += by_link;
 	return 0;

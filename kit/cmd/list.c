@@ -15,11 +15,10 @@
 
 static void describe(const struct probe *probe, struct error *how)
 {
-	const struct program_facts *facts = probe_facts(probe);
+	const struct program_facts *facts = &probe->facts;
 
 	error_say(how, "%-18s %4" PRIu64 " bytes xlated, %4" PRIu64 " jited, stack %" PRIu64,
-		  probe_mechanism(probe), facts->xlated_bytes, facts->jited_bytes,
-		  facts->stack_bytes);
+		  probe->at.mechanism, facts->xlated_bytes, facts->jited_bytes, facts->stack_bytes);
 
 	/* since Linux 5.16 */
 	if (facts->verified)
@@ -41,7 +40,7 @@ static void list_hook(enum hook hook, size_t *possible)
 {
 	struct error first = {0}, how;
 
-	printf("\n%s: %s\n", hook_name(hook), hook_summary(hook));
+	printf("\n%s: %s\n", hook_name(hook), hook_rows[hook].summary);
 	for (size_t i = 0; i < variants_count; i++) {
 		const struct variant *v = &variants[i];
 
@@ -69,7 +68,7 @@ static int run(void)
 		list_hook((enum hook)h, &possible);
 	printf("\nPrograms\n");
 	for (int b = 0; b < BODY_COUNT; b++)
-		printf("  %-16s %s\n", body_name((enum body)b), body_summary((enum body)b));
+		printf("  %-16s %s\n", body_name((enum body)b), body_rows[b].summary);
 	printf("\nSyscalls under test\n");
 	for (size_t i = 0; i < workloads_count; i++)
 		printf("  %-22s %s\n", workloads[i].name, workloads[i].summary);

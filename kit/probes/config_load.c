@@ -97,7 +97,7 @@ static void open_wakeup(struct config *config, const struct bench *bench)
 	struct error why = {0};
 
 	if (probe_reader_open(body_output(config->variant->body), config->wakeup_policy,
-			      probe_events_fd(config->probe), bench->measure_cpu, bench->reader_cpu,
+			      config->probe->events_fd, bench->measure_cpu, bench->reader_cpu,
 			      &expect, &config->wakeup, &why))
 		config_fail(config, RESULT_SKIPPED, "%s", why.text);
 }
@@ -120,14 +120,14 @@ void config_load(struct config *config, const struct bench *bench)
 		probe_wake_every(wakeup_policy_row(config->wakeup_policy)->every);
 	if (probe_open(config->variant, bench->workload->target,
 		       wakeup_ring_wake(config->wakeup_policy), &config->probe, &why) ||
-	    (body_wants_hit(config->variant->body) &&
+	    (body_rows[config->variant->body].wants_hit &&
 	     probe_monitor(config->probe, timing_pid(bench->timing)))) {
 		config_fail(config, RESULT_SKIPPED, "%s",
 			    *why.text ? why.text : "monitored_pids cannot be filled");
 		return;
 	}
 	if (!config->told.facts.xlated_bytes)
-		config->told.facts = *probe_facts(config->probe);
+		config->told.facts = config->probe->facts;
 	config->produced = 0;
 	if (body_output(config->variant->body) != OUTPUT_NONE)
 		open_wakeup(config, bench);
@@ -145,7 +145,7 @@ bool config_attach(struct config *config)
 		return false;
 	}
 	snprintf(config->told.mechanism, sizeof(config->told.mechanism), "%s",
-		 probe_mechanism(config->probe));
+		 config->probe->at.mechanism);
 	if (config->wakeup)
 		consumer_set_active(config->wakeup->consumer, true);
 	return true;
