@@ -15,8 +15,7 @@
 #include <stddef.h>
 
 struct hybrid_pmu {
-	char name[32]; /* the kernel's name: "cpu", "cpu_core", "cpu_atom", "armv8_cortex_a76"; "":
-			  none found */
+	char name[32]; /* in the kernel: "cpu", "cpu_core", "armv8_cortex_a76"; "": none found */
 	unsigned int type; /* perf_event_attr.type of its own events */
 	bool several;	   /* there are other core PMUs too */
 };

@@ -55,8 +55,8 @@ enum neighbour_flag {
 };
 
 struct neighbour_level {
-	double alone; /* cycles per step of the core alone, learned from the readings; NAN: unknown
-		       */
+	double alone;	  /* cycles per step of the core alone, from the readings; NAN: unknown
+			   */
 	double threshold; /* a reading from this many cycles per step is SEEN */
 	double seen;	  /* share of the readings that are SEEN, 0 to 1 */
 	bool told;	  /* false: no reading can be called free of a neighbour; reason says why */

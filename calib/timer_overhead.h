@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * timer_overhead: what an empty timed region reads, and a delay of known length to check the timed
- * region with.
+ * region with. All blocks run on the calling thread, which must be pinned, and write ticks of the
+ * clock in calib/arch.
  */
 #ifndef BPFTOLL_CALIB_TIMER_OVERHEAD_H
 #define BPFTOLL_CALIB_TIMER_OVERHEAD_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * condition: which settings of a CPU make figures measured on it worse, and the commands that
- * change them.
+ * change them. They are printed as warnings before a run and kept in the record; nothing is changed
+ * here (isolate.h does that).
  */
 #ifndef BPFTOLL_CPUSET_CONDITION_H
 #define BPFTOLL_CPUSET_CONDITION_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mask: the kernel's CPU masks in hex, "ffffffff,00000003": groups of 32 CPUs, highest first. */
+/*
+ * mask: the kernel's CPU masks in hex, "ffffffff,00000003": groups of 32 CPUs, highest first, as in
+ * /proc/irq/N/smp_affinity. Pure functions on text.
+ */
 #ifndef BPFTOLL_CPUSET_MASK_H
 #define BPFTOLL_CPUSET_MASK_H
 

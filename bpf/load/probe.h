@@ -88,8 +88,7 @@ struct probe_request {
 	const void *elf; /* the object as a skeleton embeds it */
 	size_t elf_bytes;
 	const char *name, *object_name;
-	const char *events; /* the map "events_…" that it sends to, the only buffer that is made;
-			       NULL: none */
+	const char *events; /* the map "events_…" that it sends to; no other is made; NULL: none */
 	unsigned int events_entries; /* its size in bytes; 0: as compiled */
 	const void *constants; /* the object's .rodata, which is then frozen; NULL: not made */
 	size_t constants_bytes;

@@ -16,8 +16,7 @@ struct program_facts {
 	uint64_t xlated_bytes;	     /* bytes after the verifier's rewriting */
 	uint64_t jited_bytes;	     /* bytes of machine code; 0: interpreted */
 	uint64_t stack_bytes;	     /* bytes, of all frames */
-	uint64_t verify_us, load_us; /* in the verifier; from opening the object to the loaded
-					program, maps and JIT included */
+	uint64_t verify_us, load_us; /* in the verifier; opening, maps, verifier and JIT */
 };
 
 /*

@@ -2,6 +2,8 @@
 /*
  * reason: why the kernel refused something, found in the kernel's configuration, the verifier's
  * log, libbpf's warnings and the error number.
+ *
+ * reason_capture (once) -> reason_clear before an attempt -> reason_explain when it failed.
  */
 #ifndef BPFTOLL_BPF_LOAD_REASON_H
 #define BPFTOLL_BPF_LOAD_REASON_H

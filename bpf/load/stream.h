@@ -35,14 +35,12 @@ struct stream_options {
 	enum hook hook;
 	enum probe_target target;
 	enum stream_buffer buffer;
-	size_t buffer_bytes; /* of a ring, or of one CPU's perf buffer; a power of two, whole pages
+	size_t buffer_bytes; /* of a ring, or of a CPU's perf buffer; a power of two, whole pages
 			      */
 	enum ring_wake
 		wake; /* of rings; a perf buffer's wakeups are set by its reader (collect.h) */
-	unsigned int wake_every; /* WAKE_SAMPLED: wake once in this many events of a CPU, a power of
-				    two */
-	unsigned int batch; /* events sent by a hit; 0 or 1: one, more: to flood a reader (raw_tp
-			       only) */
+	unsigned int wake_every; /* WAKE_SAMPLED: one wakeup in this many events of a CPU */
+	unsigned int batch;	 /* events per hit; 0 or 1: one; more: a flood (raw_tp only) */
 };
 
 /* What the program did on one CPU. */

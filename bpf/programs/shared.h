@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* shared: types and constants that both the BPF programs and user space use. */
+/*
+ * shared: types and constants that both the BPF programs and user space use: the event, its variant
+ * with a sequence number, and the counters in the programs' global memory. Their layout is an ABI
+ * between both sides.
+ */
 #ifndef BPFTOLL_BPF_PROGRAMS_SHARED_H
 #define BPFTOLL_BPF_PROGRAMS_SHARED_H
 

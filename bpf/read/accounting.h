@@ -48,9 +48,8 @@ void accounting_lost(void *ctx, int cpu, uint64_t lost);
 
 struct accounting_sum {
 	uint64_t produced, received;
-	uint64_t lost; /* by the program's own count */
-	uint64_t told; /* lost, as the reader sees it: perf's LOST records, or sequence numbers that
-			  never came */
+	uint64_t lost;		    /* by the program's own count */
+	uint64_t told;		    /* lost, by LOST records or missing sequence numbers */
 	uint64_t foreign, disorder; /* not ours; received twice or out of order */
 };
 

@@ -20,8 +20,7 @@
 static struct {
 	pid_t owner;
 	unsigned char *base;
-	uint16_t taken[UNITS]; /* the length, at the first unit of an allocation; 1 at its other
-				  units */
+	uint16_t taken[UNITS]; /* an allocation's length at its first unit, else 1 */
 	pthread_mutex_t lock;
 } arena = {.lock = PTHREAD_MUTEX_INITIALIZER};
 

@@ -38,8 +38,7 @@ struct collect_cpu {
 
 /* Lives in memory that the reader process shares; stream points to the owner's memory. */
 struct collect {
-	struct accounting counted; /* its lost and foreign; received is counted per CPU. First
-				      member, for accounting_lost */
+	struct accounting counted; /* lost and foreign only; first, for accounting_lost */
 	struct stream *stream;
 	struct collect_options options;
 	struct consumer *consumer; /* to be paused, settled …: consumer.h */

@@ -28,8 +28,7 @@ struct probe_reader_expect {
 	pid_t tgid;
 	uint64_t bytes_freed;
 	enum probe_target target;
-	uint64_t mark; /* if not 0: expect, instead of the probe's event, bytes whose first word is
-			  mark + their number */
+	uint64_t mark; /* if not 0: expect bytes whose first word is mark + their number */
 	/* expect no valid length, and the process id in pid (variant as_written) */
 	bool as_written;
 };

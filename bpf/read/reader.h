@@ -19,12 +19,10 @@
 
 enum consumer_wait {
 	WAIT_CALLER, /* no process: the caller reads, by consumer_settle */
-	WAIT_EDGE,  /* epoll, edge-triggered: sleeps until it is woken, even when there is something
-		       to read */
-	WAIT_LEVEL, /* epoll, level-triggered, as libbpf's own poll: sleeps only while there is
-		       nothing to read */
-	WAIT_POLL,  /* poll(2) */
-	WAIT_SPIN,  /* never sleeps while it is active */
+	WAIT_EDGE,   /* epoll, edge-triggered: sleeps until woken, even if events wait */
+	WAIT_LEVEL,  /* epoll, level-triggered, as libbpf's poll: sleeps if no events wait */
+	WAIT_POLL,   /* poll(2) */
+	WAIT_SPIN,   /* never sleeps while it is active */
 	WAIT_COUNT
 };
 

@@ -193,8 +193,7 @@ static int serve(void)
 
 	if (err)
 		goto out;
-	pin(request.shared->options.cpu); /* the reader must not start on the timed CPU; it checks
-					     its own pinning */
+	pin(request.shared->options.cpu); /* so that it does not start on the timed CPU */
 	reply.pid = fork();
 	if (!reply.pid)
 		be_reader(request.shared, fds, self);

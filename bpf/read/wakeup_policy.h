@@ -34,8 +34,7 @@ enum wakeup_policy {
 	WAKEUP_SAMPLED_16_10MS,	    /* one event in 16 wakes the reader, which looks every 10 ms */
 	WAKEUP_SAMPLED_256_10MS,    /* the same, one in 256 */
 	WAKEUP_SAMPLED_512,	    /* one in 512, and the reader does not look by itself */
-	WAKEUP_WATERMARK_16K_10MS,  /* perf only: every 16 KiB of events wake it; it looks every 10
-				       ms */
+	WAKEUP_WATERMARK_16K_10MS,  /* perf only: 16 KiB of events wake it; it looks every 10 ms */
 	WAKEUP_BACKLOG, /* nobody is woken; the reader takes a full buffer when it is told to */
 	WAKEUP_COUNT
 };

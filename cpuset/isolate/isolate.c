@@ -235,11 +235,10 @@ int isolation_recover(const char *root, const char *journal, FILE *log, size_t *
 			goto out;
 		err = restore_all(&scene, found, restored);
 		if (err) {
-			error_say(
-				why,
-				"not all could be put back (%s), so %s is kept: mend that and try "
-				"again, or delete it",
-				strerror(-err), path);
+			error_say(why,
+				  "not all could be put back (%s), so %s is kept: correct that and "
+				  "try again, or delete it",
+				  strerror(-err), path);
 			goto out;
 		}
 		break;

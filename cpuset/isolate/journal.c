@@ -184,8 +184,7 @@ int journal_create(const char *root, const char *path, struct journal **out, str
 	}
 	err = write_head(journal);
 	/*
-	 * Linking makes the journal appear complete, with its owner, and never replaces an existing
-	 * one.
+	 * a journal appears complete, with its owner, and never replaces an existing one
 	 */
 	if (!err && renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) < 0)
 		err = -errno;

@@ -9,7 +9,7 @@
  * each entry's path before it writes anything.
  *
  * journal_create -> journal_append … -> journal_remove -> journal_close; or journal_load,
- * journal_at, journal_remove, journal_close.
+ * journal_entry_at …, journal_remove, journal_close.
  */
 #ifndef BPFTOLL_CPUSET_ISOLATE_JOURNAL_H
 #define BPFTOLL_CPUSET_ISOLATE_JOURNAL_H

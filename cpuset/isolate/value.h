@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* value: the kinds of value that settings have, to check a value before it is written. */
+/*
+ * value: the kinds of value that settings have: number, word, latency limit. A value from a journal
+ * is checked with these before it is written; value_whole and value_chosen extract it from a file's
+ * text.
+ */
 #ifndef BPFTOLL_CPUSET_ISOLATE_VALUE_H
 #define BPFTOLL_CPUSET_ISOLATE_VALUE_H
 

@@ -68,7 +68,7 @@ static const struct option_row options[] = {
 	 "NAME", .list = OPTION_LIST(given.names), .values = app_name},
 	{"scale", "quick (default: a minute each), full (10 minutes each), tiny (for tests)",
 	 "SCALE", .choice = &given.scale, .values = scale_name},
-	{"pid", "of --app pid", "N", .index = &given.pid, .least = 1, .most = 1 << 22},
+	{"pid", "the process of --app pid", "N", .index = &given.pid, .least = 1, .most = 1 << 22},
 	{"price", "a run's record with the prices of calls; default: measured before the programs",
 	 "DIR", .text = &given.price},
 	{"window", "length of a window with or without the probes", "MS",

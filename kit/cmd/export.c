@@ -76,8 +76,7 @@ const struct command cmd_export = {
 		"CPU, "
 		"4294967293 one whose reader was still awake. A result names its own readings "
 		"(samples) and its baseline's (baseline_samples). host.tsc_hz of record.json is "
-		"the "
-		"rate; nothing is taken off.",
+		"the rate; nothing is subtracted.",
 	.examples = "  bpftoll export --csv RUN >cells.csv\n"
 		    "  bpftoll export --csv --rows event_points RUN",
 	.groups = (const struct option_group[]){{NULL, options}, {NULL, rows_row}, {0}},

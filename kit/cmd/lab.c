@@ -63,7 +63,8 @@ static const struct option_row which[] = {
 	 "bpftoll that make ARCH=NAME builds",
 	 "NAME", .take = take_arch, .values = arch_name},
 	{"sysroot",
-	 "fetch what that build needs (Debian's packages, unpacked in the cache), print its path, "
+	 "fetch what a build for another architecture needs (Debian's packages, unpacked in the "
+	 "cache), print its path, "
 	 "and leave",
 	 .flag = &args.sysroot},
 	{"append", "more words for the kernel command line, e.g. mitigations=off", "PARAMETERS",
@@ -92,11 +93,13 @@ static const struct option_row what[] = {
 	{"suite", "as in bpftoll run; default: matrix", "NAME", .words = FOR_THE_GUEST,
 	 .values = choice_suite},
 	{"helper", "as in bpftoll run --suite helpers; repeatable", "GLOB", .words = FOR_THE_GUEST},
-	{"host-program", "the same; repeatable", "NAME", .words = FOR_THE_GUEST},
+	{"host-program", "as in bpftoll run --suite helpers; repeatable", "NAME",
+	 .words = FOR_THE_GUEST},
 	{"carrier", "", "NAME", .hidden = true, .words = FOR_THE_GUEST},
 	{"events", "as in bpftoll run, where the guest has a PMU (aarch64)", "LIST",
 	 .words = FOR_THE_GUEST},
-	{"counters", "the same", "SET", .words = FOR_THE_GUEST, .values = counter_set_name},
+	{"counters", "as in bpftoll run, where the guest has a PMU (aarch64)", "SET",
+	 .words = FOR_THE_GUEST, .values = counter_set_name},
 	{"xray", "instead: single-step one hit, write its call tree and a flame graph", "VARIANT",
 	 .text = &args.xray, .values = choice_variant},
 	{"selfcheck", "instead: prove the PMU's counters there (bpftoll selfcheck --counters)",
@@ -109,11 +112,11 @@ static const struct option_row how[] = {
 	 "tcg|kvm", .choice = &args.lab.accel, .values = accel_name},
 	{"timeout", "for each guest, e.g. 600 or 10m (default 300)", "SECONDS",
 	 .number = &args.lab.timeout_s, .per_second = 1, .least = 1, .most = 86400},
-	{"memory", "of each guest (default 512)", "MIB", .number = &args.lab.memory_mib,
+	{"memory", "memory of each guest (default 512)", "MIB", .number = &args.lab.memory_mib,
 	 .least = 128, .most = 65536},
 	{"cpus",
-	 "of each guest: 1 (default), or 2, for readers on a CPU of their own: what a call costs "
-	 "is withheld then",
+	 "CPUs of each guest: 1 (default), or 2, for readers on a CPU of their own; costs of calls "
+	 "are withheld then",
 	 "N", .number = &args.lab.cpus, .least = 1, .most = 2},
 	{"output",
 	 "where the records go: DIR itself for one kernel, DIR/RELEASE for several (default: "

@@ -68,7 +68,7 @@ static int run(void)
 		list_hook((enum hook)h, &possible);
 	printf("\nPrograms\n");
 	for (int b = 0; b < BODY_COUNT; b++)
-		printf("  %-16s %s\n", body_name((enum body)b), body_rows[b].summary);
+		printf("  %-18s %s\n", body_name((enum body)b), body_rows[b].summary);
 	printf("\nSyscalls under test\n");
 	for (size_t i = 0; i < workloads_count; i++)
 		printf("  %-22s %s\n", workloads[i].name, workloads[i].summary);

@@ -66,8 +66,8 @@ static const struct option_row suite_row[] = {
 
 static const struct option_row selection[] = {
 	{"variant",
-	 "hook_body, e.g. 'kprobe_*'; repeatable; default: the suite's; see bpftoll list", "GLOB",
-	 .list = OPTION_LIST(args.plan.variants), .values = choice_variant},
+	 "hook_program, e.g. 'kprobe_*'; repeatable; default: the suite's; see bpftoll list",
+	 "GLOB", .list = OPTION_LIST(args.plan.variants), .values = choice_variant},
 	{"syscall", "the syscall under test, e.g. munmap_einval; repeatable; default: the suite's",
 	 "GLOB", .list = OPTION_LIST(args.plan.workloads), .values = choice_syscall},
 	{"trigger", "", "GLOB", .hidden = true, .list = OPTION_LIST(args.plan.workloads)},
@@ -441,7 +441,8 @@ const struct command cmd_run = {
 		"same "
 		"round. A run is made by several fresh processes one after another, and the "
 		"intervals are over those. Two null tests are part of it: nothing attached, as two "
-		"configurations, and one probe, as two: both intervals must contain zero. What "
+		"configurations, and one probe, as two: both differences must be zero within their "
+		"intervals. What "
 		"this kernel cannot "
 		"attach is a skipped row with its reason; where it can attach none of what was "
 		"asked for, nothing is measured (exit 4).\n\n"
@@ -451,7 +452,8 @@ const struct command cmd_run = {
 		"madvise_dontneed_4k: empty, perf, ringbuf and as_written, with none. On getppid, "
 		"which no probe watches: empty and lookup_miss, the price of every other "
 		"syscall.\n\n"
-		"Needs root, or CAP_BPF and CAP_PERFMON. An option of one suite takes that suite. "
+		"Needs root, or CAP_BPF and CAP_PERFMON. An option that belongs to one suite "
+		"chooses that suite. "
 		"Older names of options stay valid: --trigger, --drain, --drain-cpu, --carrier.",
 	.examples = "  bpftoll run\n"
 		    "  bpftoll run --variant 'raw_tp_*' --wakeup-policy per-event --seconds 2m\n"

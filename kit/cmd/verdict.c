@@ -21,8 +21,9 @@ static const struct option_row options[] = {
 	{"trigger", "", "NAME", .hidden = true, .text = &scope.workload},
 	{"variant", "only these, e.g. 'tracepoint_*': the verdict is that of the worst of them",
 	 "GLOB", .text = &scope.variant, .values = choice_variant},
-	{"wakeup-policy", "only this one, in the same way", "POLICY", .text = &scope.wakeup,
-	 .values = policy_word, .translate = policy_state},
+	{"wakeup-policy",
+	 "only this wakeup policy: the verdict is that of the worst of its configurations",
+	 "POLICY", .text = &scope.wakeup, .values = policy_word, .translate = policy_state},
 	{"drain", "", "STATE", .hidden = true, .text = &scope.wakeup},
 	{"markdown", "Markdown instead of a terminal's tables", .flag = &markdown},
 	{0}};

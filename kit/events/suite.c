@@ -74,7 +74,7 @@ static const struct option_row rows[] = {
 	 "all but flood",
 	 "NAME", .list = OPTION_LIST(options.scenarios), .values = scenario_at},
 	{"buffer",
-	 "of the ring, or of each CPU's perf buffer: a power of two of pages; default: 262144",
+	 "size of the ring, or of each CPU's perf buffer: a power of two of pages; default: 262144",
 	 "BYTES", .large = &options.buffer_bytes, .least = STREAM_BYTES_LEAST,
 	 .most = STREAM_BYTES_MOST},
 	{"exposure",

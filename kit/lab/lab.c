@@ -19,7 +19,7 @@
 
 #define SEEDS 3
 
-/* A guest that runs, and the producer CPU that its record is for. */
+/* A running guest, and the kernel of the lab that it boots. */
 struct job {
 	struct guest guest;
 	struct producer_cpu *producer_cpu;
@@ -28,7 +28,7 @@ struct job {
 	bool started, done;
 };
 
-/* With several machines the Debian name of each says which. */
+/* The column heading. With several machines it includes Debian's name for each. */
 static void name_producer_cpu(const struct lab *lab, struct producer_cpu *producer_cpu)
 {
 	const char *of = lab->options.n_machines > 1 ? producer_cpu->kernel.machine->debian : "";
@@ -42,8 +42,10 @@ static void name_producer_cpu(const struct lab *lab, struct producer_cpu *produc
 			 producer_cpu->kernel.release);
 }
 
-/* One kernel: the folder itself. Several: one below it for each release, numbered where two are the
- * same. */
+/*
+ * With one kernel, the folder itself; with several, a folder below it for each release, numbered
+ * where two are the same.
+ */
 static int make_dir(const struct lab *lab, size_t i, struct error *why)
 {
 	struct producer_cpu *producer_cpu = &lab->producer_cpus[i];
@@ -74,7 +76,7 @@ static int make_dir(const struct lab *lab, size_t i, struct error *why)
 	return 0;
 }
 
-/* One kernel on one machine, into the next of lab->producer_cpus. */
+/* Adds one kernel on one machine to the lab. */
 static int take_producer_cpu(struct lab *lab, const char *kernel, const struct machine *machine,
 			     struct error *why)
 {
@@ -97,7 +99,10 @@ static int take_producer_cpu(struct lab *lab, const char *kernel, const struct m
 	return 0;
 }
 
-/* What only some of the machines have is said, and the rest goes on; what none has is an error. */
+/*
+ * Adds a kernel on all machines. If only some machines have it, says so and goes on; if none has
+ * it, that is an error.
+ */
 static int take_producer_cpus(struct lab *lab, const char *kernel, struct error *why)
 {
 	const struct lab_options *options = &lab->options;
@@ -208,7 +213,10 @@ static void start(const struct lab *lab, struct job *job)
 		producer_cpu->err ? producer_cpu->why.text : "started");
 }
 
-/* What the guest's own clock and hypervisor name would have said less well. */
+/*
+ * Sets the record's time and hypervisor, which the host knows better: the guest's clock starts at a
+ * fixed date.
+ */
 static void complete(const struct lab *lab, const struct machine *machine, struct record *rec)
 {
 	char what[128], stamp[32];
@@ -260,8 +268,8 @@ static void collect(const struct lab *lab, struct job *job)
 }
 
 /*
- * QEMU 7.2 has been seen to hand a guest wrong flags when an interrupt comes right behind a
- * cmpxchg16b: the kernel dies of a double fault, at one place for one seed. Another seed moves the
+ * QEMU 7.2 sometimes gives a guest wrong flags when an interrupt comes right after a cmpxchg16b:
+ * the kernel dies of a double fault, always at the same place for one seed. Another seed moves the
  * interrupts.
  */
 static bool try_again(const struct lab *lab, struct job *job)
@@ -296,7 +304,10 @@ static void finish(const struct lab *lab, struct job *job)
 			job->producer_cpu->seconds);
 }
 
-/* Of those that wait the newest: it takes longest, and begun last it would be waited for alone. */
+/*
+ * The newest of the kernels that wait: it takes longest, and the run would end later if it started
+ * last.
+ */
 static struct job *next_job(const struct lab *lab, struct job *jobs)
 {
 	struct job *next = NULL;
@@ -309,7 +320,10 @@ static struct job *next_job(const struct lab *lab, struct job *jobs)
 	return next;
 }
 
-/* One turn: starts what there is room for, waits, collects. false: nothing is left to do. */
+/*
+ * Starts as many guests as there is room for, waits, and collects results. false: nothing is left
+ * to do.
+ */
 static bool turn(const struct lab *lab, struct job *jobs, size_t room)
 {
 	struct guest *running[LAB_KERNELS_MAX * LAB_MACHINES_MAX];

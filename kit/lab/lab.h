@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * lab: kernels in, records out: resolves each kernel, builds its image, runs as many guests at once
- * as there are CPUs, and brings back what they measured.
+ * lab: runs `bpftoll run` in guests with given kernels, as many guests at once as there are CPUs,
+ * and brings back their records.
  *
- * lab_prepare (every kernel is found, every folder made: whatever is wrong is said before anything
- * boots) -> lab_run -> lab_side_by_side -> lab_free. One guest that fails leaves its reason; the
- * others go on.
+ * lab_prepare (finds every kernel and makes every folder, so that mistakes are reported before
+ * anything boots) -> lab_run -> lab_side_by_side -> lab_free. If a guest fails, its entry of struct
+ * lab has the reason, and the others go on.
  */
 #ifndef BPFTOLL_KIT_LAB_LAB_H
 #define BPFTOLL_KIT_LAB_LAB_H
@@ -24,31 +24,30 @@
 #define LAB_WORDS_MAX	 48
 
 struct lab_options {
-	const struct machine
-		*machines[LAB_MACHINES_MAX]; /* each kernel is booted on each; at least one */
+	const struct machine *machines[LAB_MACHINES_MAX]; /* every kernel is booted on each */
 	size_t n_machines;
-	const char *kernels[LAB_KERNELS_MAX]; /* none: the default one */
+	const char *kernels[LAB_KERNELS_MAX]; /* none: the default kernel */
 	size_t n_kernels;
 	const char *run_words[LAB_WORDS_MAX]; /* more words for `bpftoll run` in the guest */
 	size_t n_run_words;
-	const char *program; /* NULL: the running one, or its twin for the machine */
+	const char *program; /* NULL: the running program, or its build for the machine */
 	const char *append, *dir;
 	enum guest_accel accel;
 	unsigned int timeout_s, memory_mib;
-	unsigned int cpus; /* 0 or 1; 2: consumers run, and costs are withheld (withhold.h) */
+	unsigned int cpus; /* 0 or 1; with 2, readers run and costs are withheld (withhold.h) */
 	bool refresh;
 };
 
-/* One kernel's place in the lab. */
+/* A kernel on a machine, and its result. */
 struct producer_cpu {
 	struct kernel kernel;
-	char program[PATH_MAX]; /* what runs in it; empty: the running one */
+	char program[PATH_MAX]; /* runs in the guest; empty: the running program */
 	char dir[PATH_MAX];	/* where its record goes */
 	char label[160];	/* column heading: the package's upstream version, or the release */
 	struct record *record;
-	int err; /* 0: record is there */
+	int err; /* 0: there is a record */
 	struct error why;
-	double seconds; /* that the guest took */
+	double seconds; /* for which the guest ran */
 };
 
 struct lab {
@@ -59,19 +58,22 @@ struct lab {
 };
 
 /*
- * -ENOENT and -EINVAL: the user named something wrong; other -errno: it is not to be had here. why
- * says it.
+ * -ENOENT and -EINVAL: the user named something wrong; other -errno: not available here. why says
+ * it.
  */
 int lab_prepare(struct lab *lab, const struct lab_options *options, struct error *why);
 
 /*
- * Runs all guests. 0: at least one record; -EINTR: stopped; else none, and the -errno is that of
- * the first guest (-ENOSPC: the temporary folder is full). Each guest has its own why.
+ * Runs all guests. 0: there is at least one record; -EINTR: stopped; else there is none, and the
+ * -errno is that of the first kernel (-ENOSPC: the temporary folder is full). Each kernel has its
+ * own why.
  */
 int lab_run(struct lab *lab, struct error *why);
 void lab_free(struct lab *lab);
 
-/* Rows: results; columns: kernels; then what was skipped and why, and whether all of it is exact.
+/*
+ * Prints a table with a row for each result and a column for each kernel; then what was skipped and
+ * why, and whether all of it is exact.
  */
 void lab_side_by_side(struct record *const *records, const char *const *labels, size_t n,
 		      FILE *out);

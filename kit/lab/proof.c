@@ -48,7 +48,7 @@ static int start(const struct lab *lab, const struct producer_cpu *producer_cpu,
 	return err ? err : boot_start(&boot, options, guest, why);
 }
 
-/* One guest's words to out. Its command's exit code, or -errno. */
+/* Copies one guest's output to out. The exit code of its command, or -errno. */
 static int one_guest(const struct lab *lab, const struct producer_cpu *producer_cpu, bool alone,
 		     FILE *out, struct error *why)
 {
@@ -78,8 +78,10 @@ static int one_guest(const struct lab *lab, const struct producer_cpu *producer_
 	return err ? err : status < 0 ? -ENODATA : status;
 }
 
-/* QEMU's counters count what any of its CPUs executes: exact is only what one CPU does alone, so
- * migrations have a guest apart. */
+/*
+ * QEMU's counters count what any of its CPUs executes, so counts are exact only with one CPU, and
+ * the checks of migrations have a guest of their own.
+ */
 int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out,
 	       struct error *why)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * proof: `bpftoll selfcheck --counters` in guests, and what it said. Where an instruction is a tick
- * every count of the PMU has a known truth.
+ * proof: runs `bpftoll selfcheck --counters` in guests and prints its lines. Where an instruction
+ * is a tick, the true value of every count of the PMU is known.
  */
 #ifndef BPFTOLL_KIT_LAB_PROOF_H
 #define BPFTOLL_KIT_LAB_PROOF_H
@@ -12,8 +12,8 @@
 #include "kit/lab/lab.h"
 
 /*
- * Boots the kernel, copies the command's lines to out. The command's exit code, or -errno:
- * -EINTR, -ENODATA, …, with the guest's last words in why.
+ * Boots the kernel and copies the command's lines to out. The command's exit code, or -errno:
+ * -EINTR, -ENODATA, …, with the end of the guest's console in why.
  */
 int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out,
 	       struct error *why);

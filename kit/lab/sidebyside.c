@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "kit/lab/lab.h"
+#include "reports/record/wakeup_name.h"
 
-#define COLUMN 12 /* at least */
+#define COLUMN 12 /* least width of a column */
 
-/* A result whose median is the same in every round: its interval has no width. */
+/* Is the result's median the same in every round? Then its interval has no width. */
 static bool is_exact(const struct record_result *result)
 {
 	return result->overhead.p50.lo == result->overhead.p50.hi;
@@ -47,19 +48,20 @@ static bool seen_before(struct record *const *records, size_t record, size_t res
 static void put_row(struct record *const *records, size_t n, const struct record_result *like,
 		    int width, FILE *out)
 {
-	char name[64];
+	char name[128];
 
 	if (!strcmp(like->wakeup, "-"))
 		snprintf(name, sizeof(name), "%s", like->variant);
 	else
-		snprintf(name, sizeof(name), "%s, %s", like->variant, like->wakeup);
+		snprintf(name, sizeof(name), "%s, %s", like->variant,
+			 wakeup_name(like->wakeup).text);
 	fprintf(out, "  %-34s", name);
 	for (size_t i = 0; i < n; i++)
 		put_value(record_find_result(records[i], like->id), width, out);
 	fputc('\n', out);
 }
 
-/* Has the workload been printed already? */
+/* Has an earlier result printed this workload already? */
 static bool workload_done(struct record *const *records, size_t record, size_t result)
 {
 	for (size_t r = 0; r <= record; r++)
@@ -98,7 +100,7 @@ static bool same(const char *a, const char *b)
 	return !strcmp(a ? a : "", b ? b : "");
 }
 
-/* Every reason once, with the hooks and the number of results that it stands for. */
+/* Prints each reason once, with the hooks and the number of results that have it. */
 static void put_reasons(const struct record *rec, const char *label, FILE *out)
 {
 	for (size_t i = 0; i < rec->n_results; i++) {

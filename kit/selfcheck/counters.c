@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The PMU against loops of known length: what user space reads and what read() says, the split of
- * user and kernel, groups, passes and overflow. selfcheck_company.c has what others do to a count.
+ * Checks the PMU against loops of known length: reads in user space and by read(), the split of
+ * user and kernel mode, groups, passes and overflow. shared_pmu.c checks what others do to a count.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static void check_loop(struct selfcheck *check, bool by_read)
 	counters_close(c);
 }
 
-/* libpfm4's name for this very PMU must count what the generic one counts. */
+/* libpfm4's name for this PMU's own event must count what the generic one counts. */
 static void check_own_name(struct selfcheck *check)
 {
 	static const char *const names[] = {"INST_RETIRED:u", "INST_RETIRED:ANY_P:u",
@@ -64,8 +64,9 @@ static void check_own_name(struct selfcheck *check)
 	counters_close(c);
 }
 
-/* Where the clock counts instructions, the window and the PMU must tell one length of a single
- * call. */
+/*
+ * Where the clock counts instructions, the timed region and the PMU must agree about a single call.
+ */
 static void check_single_call(struct selfcheck *check)
 {
 	const char *name = "a call, against the timed region";
@@ -88,7 +89,7 @@ static void check_single_call(struct selfcheck *check)
 			call_ticks = ticks < call_ticks ? ticks : call_ticks;
 		}
 		(void)tag;
-		/* the window holds the instruction that calls, which is the user's */
+		/* the timed region includes the user's instruction that makes the call */
 		exact = counting_trials(c, 0, counting_call, 0, 1, call_ticks - empty_ticks - 1,
 					&worst);
 		counting_say_trials(check, name, "getppid in the kernel", exact, worst);
@@ -141,7 +142,7 @@ static void many_events(char *list, size_t len)
 		used += (size_t)snprintf(list + used, len - used, "%sinstructions:u", i ? "," : "");
 }
 
-/* Every event in its own pass reads the loop; none is scaled. */
+/* Each event in a pass of its own must count the loop; nothing is scaled. */
 static void check_passes(struct selfcheck *check)
 {
 	const char *name = "more events than counters";

@@ -67,12 +67,12 @@ unsigned int counting_trials(struct counters *c, size_t i, void (*work)(uint64_t
 
 	*worst = 0;
 	tick_find(&tick);
-	counting_count(c, i, work, base); /* the first one faults its pages in */
+	counting_count(c, i, work, base); /* the first run faults pages in */
 	for (unsigned int t = 0; t < COUNTING_TRIALS; t++) {
 		uint64_t less, more;
 		int64_t off;
 
-		/* for what the kernel counts: no timer tick in either block */
+		/* for counts of kernel mode: no timer tick in either block */
 		tick_dodge(&tick, 1000000);
 		less = counting_count(c, i, work, base);
 		more = counting_count(c, i, work, amount);

@@ -15,7 +15,7 @@
 #define HIT_CALLS    256
 #define HIT_ATTEMPTS 200
 
-/* More than three buffers hold of the smallest record. */
+/* More records of the smallest size than three buffers hold. */
 #define FLOOD_CALLS 20000
 #define FLOOD_BLOCK 500
 
@@ -42,8 +42,8 @@ static int open_attached(const char *name, enum ring_wake wake, struct probe **p
 /* ---- hits ---- */
 
 /*
- * Runs for HIT_CALLS calls, the least of several tries above it: other tasks' calls add runs, and
- * nothing takes one away. One too few ends it. 0 or -errno.
+ * Runs for HIT_CALLS calls: the fewest of several tries, at least HIT_CALLS. Other tasks' calls add
+ * runs, and nothing removes one, so fewer than HIT_CALLS ends the tries. 0 or -errno.
  */
 static int count_runs(const struct workload *workload, struct probe *probe, bool sees_all,
 		      uint64_t *least, uint64_t *missed)
@@ -58,7 +58,7 @@ static int count_runs(const struct workload *workload, struct probe *probe, bool
 		err = err ? err : probe_hits(probe, &after, &missed_after);
 		if (err)
 			return err;
-		/* the second read of the count is a syscall too */
+		/* the second read of the count is a syscall itself */
 		runs = after - before - (sees_all ? 1 : 0);
 		*missed += missed_after - missed_before;
 		if (runs < *least)
@@ -123,8 +123,10 @@ struct flood {
 	uint64_t produced, lost;
 };
 
-/* Nobody reads, and the buffer is full long before the end. Nothing here may map or free memory:
- * that is a munmap. */
+/*
+ * Makes calls while nobody reads; the buffer is full long before the end. Nothing here may map or
+ * free memory, since that is a munmap.
+ */
 static int flood(const struct workload *workload, bool perf, struct flood *f)
 {
 	int err;
@@ -134,7 +136,7 @@ static int flood(const struct workload *workload, bool perf, struct flood *f)
 	f->produced = FLOOD_CALLS;
 	err = probe_reader_settle(f->wakeup);
 	if (perf && !err) {
-		/* what was lost is told in front of the next event */
+		/* perf reports what was lost in front of the next event */
 		fire(workload, 1);
 		f->produced++;
 		err = probe_reader_settle(f->wakeup);
@@ -178,7 +180,7 @@ static void say_accounting(struct selfcheck *check, const char *variant, bool pe
 		  (!perf || b->lost_records == f->lost);
 	char name[120], told[64] = "";
 
-	snprintf(name, sizeof(name), "event accounting, %s", variant);
+	snprintf(name, sizeof(name), "events, %s", variant);
 	if (perf)
 		snprintf(told, sizeof(told), " (LOST records tell of %" PRIu64 ")",
 			 b->lost_records);
@@ -188,7 +190,7 @@ static void say_accounting(struct selfcheck *check, const char *variant, bool pe
 		      f->produced, b->received, f->lost, told, b->foreign);
 }
 
-/* Through the first hook that works. */
+/* Uses the first hook that works. */
 static void examine_accounting(struct selfcheck *check, enum body body)
 {
 	bool perf = body_output(body) == OUTPUT_PERF;
@@ -210,7 +212,7 @@ static void examine_accounting(struct selfcheck *check, enum body body)
 			snprintf(first, sizeof(first), "%s", why.text);
 	}
 	if (err) {
-		snprintf(name, sizeof(name), "event accounting, %s", body_name(body));
+		snprintf(name, sizeof(name), "events, %s", body_name(body));
 		selfcheck_say(check, TOPIC_ACCOUNTING, SELFCHECK_SKIPPED, name, "%s", first);
 		return;
 	}

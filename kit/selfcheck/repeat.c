@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The same short run several times, each by fresh worker processes: do its intervals cover the next
- * run? A null test cannot tell: what differs from run to run cancels in it.
+ * Makes the same short run several times, each in fresh worker processes, and checks that its
+ * intervals include the next run's estimate. A null test (A/A) cannot show this: it subtracts what
+ * differs between runs.
  */
 #include <errno.h>
 #include <math.h>
@@ -22,7 +23,7 @@
 #define RUNS	   10
 #define RUNS_QUICK 3
 #define SECONDS	   2
-#define P_LEAST	   0.01 /* one perfect series of runs in a hundred is called NOT ok */
+#define P_LEAST	   0.01 /* a correct instrument is called NOT ok once in a hundred times */
 
 static void no_progress(double share, const char *what)
 {

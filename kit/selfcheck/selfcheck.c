@@ -22,7 +22,7 @@ static const struct {
 			"believing one"},
 	[TOPIC_DELAYS] = {"nanoseconds", "what was added is what is read",
 			  "what was added is not what was read, or the scatter could hide that; a "
-			  "quieter CPU (--cpu, run --isolate) may mend it"},
+			  "quieter CPU (--cpu, run --isolate) may help"},
 	[TOPIC_REGION] = {"timer overhead",
 			  "an empty timed region costs no more than its two clock reads",
 			  "an empty timed region costs more than its clock reads: that cancels in "
@@ -93,7 +93,7 @@ static enum selfcheck_verdict topic_verdict(const struct selfcheck *check, size_
 	return check->figures[topic][SELFCHECK_OK] ? SELFCHECK_OK : SELFCHECK_SKIPPED;
 }
 
-/* Only intervals can be waste. */
+/* Only topics with intervals can have the verdict WASTE. */
 static const char *topic_words(size_t topic, enum selfcheck_verdict verdict)
 {
 	switch (verdict) {

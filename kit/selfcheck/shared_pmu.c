@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Counters while others use the PMU, or other threads and CPUs run. */
+/*
+ * The PMU with others at work: other users of its counters, other threads on the CPU, other CPUs.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
@@ -20,11 +22,12 @@
 #define HOGS_MOST 64u
 #define SWITCHES  200u
 
-/* ---- others on the PMU ------------------------------------------------------------------------
- */
+/* ---- other users of the PMU ---- */
 
-/* Pinned events of a CPU go before those of a thread: as many of them as there are counters leave
- * no room. */
+/*
+ * The kernel places pinned events of a CPU before those of a thread: as many of them as there are
+ * counters leave no room.
+ */
 struct hogs {
 	int fds[HOGS_MOST];
 	size_t n;
@@ -113,7 +116,7 @@ static void check_stolen(struct selfcheck *check, struct hogs *hogs)
 	counters_close(c);
 }
 
-/* An event that gives way: time_running stops where time_enabled goes on, and the count with it. */
+/* An event that had to give way: time_running and the count stop while time_enabled goes on. */
 static void check_times(struct selfcheck *check, struct hogs *hogs)
 {
 	const char *name = "time_enabled against time_running";
@@ -169,7 +172,7 @@ void counting_check_neighbours(struct selfcheck *check)
 	hogs_close(&hogs);
 }
 
-/* ---- switches, migrations---------------------------------------------------------- */
+/* ---- switches and migrations ---- */
 
 static atomic_bool rival_on;
 
@@ -198,7 +201,9 @@ static long switches(void)
 	return usage.ru_nvcsw + usage.ru_nivcsw;
 }
 
-/* The same block with and without another thread on the CPU: not one instruction of its comes in.
+/*
+ * The same block with and without another thread on the CPU: none of its instructions may be
+ * counted.
  */
 void counting_check_switches(struct selfcheck *check, bool by_read)
 {
@@ -249,8 +254,8 @@ static void __attribute__((noinline)) spin_and_move(uint64_t there)
 }
 
 /*
- * Nothing may be lost on the way. A block may read more: QEMU counts what any of its CPUs executes,
- * so what the old CPU finishes while the new one runs the loop comes in.
+ * No instruction may be lost in a migration. A block may read more: QEMU counts what any of its
+ * CPUs executes, so what the old CPU still does while the new one runs the loop is included.
  */
 void counting_check_moves(struct selfcheck *check)
 {
@@ -282,7 +287,7 @@ void counting_check_moves(struct selfcheck *check)
 		lost += moved < stayed || moved == UINT64_MAX;
 	}
 	counters_close(c);
-	/* bound to one CPU the same counter must say that it missed a part */
+	/* bound to one CPU, the same counter must report that it missed a part */
 	c = counting_open(check, name, "instructions:u", homes[0]);
 	bound = c && counting_count(c, 0, spin_and_move, 1) == UINT64_MAX;
 	counters_close(c);

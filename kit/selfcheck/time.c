@@ -17,33 +17,35 @@
 
 #define WORKLOAD "munmap_einval"
 
-/* One null test: rounds as the harness makes them, few enough that 200 fit into a minute. */
+/* A null test: rounds as the harness makes them, few enough for 200 null tests in a minute. */
 #define NULL_TEST_ROUNDS 16
 #define NULL_TEST_CALLS	 500
-/* Between its blocks the harness waits as long as an attach takes: some ms for most hooks. */
+/* Between its blocks the harness waits for an attach: some ms for most hooks. */
 #define NULL_TEST_WAIT_NS 5000000
 
 /*
- * Planted delays: the baseline is a chain as well, so that the chain's start and end are in both
- * and only its length differs; long enough that no branch predictor has learnt its end, as with the
- * longer ones. A turn is four multiplications, 12 core cycles on today's x86.
+ * Planted delays: the baseline is a chain as well, so that the start and end of a chain are in both
+ * and only the length differs. The chain is so long that no branch predictor learns where it ends,
+ * as with the longer ones. A turn is four multiplications, 12 core cycles on today's x86.
  */
 static const unsigned int extra_turns[] = {0, 4, 8, 16, 32, 64, 128};
 #define POINTS	      (sizeof(extra_turns) / sizeof(extra_turns[0]))
 #define BASE_TURNS    48
 #define DELAY_CALLS   256
-#define DELAY_ROUNDS  20 /* a batch */
+#define DELAY_ROUNDS  20 /* in a batch */
 #define DELAY_BATCHES 30
-/* The truth: how much longer the chain in one piece becomes by this many turns, over this many of
- * it. */
+/*
+ * The true delay of a turn: how much longer a chain of LONG_TURNS in one piece takes than one of
+ * SHORT_TURNS, over the difference in turns.
+ */
 #define LONG_TURNS  320
 #define SHORT_TURNS 160
 #define LOOPS	    32
 
 #define REGION_ROUNDS 400
 #define REGION_CALLS  500 /* short against the time for which another guest uses the CPU */
-/* What a timed region may cost over two clock reads: this share of them, or a step of the clock if
- * that is more. */
+/* A timed region may cost this share more than two bare clock reads, or a step of the clock if that
+ * is more. */
 #define REGION_SHARE 0.05
 #define SPEED_LEAST  0.70
 
@@ -52,7 +54,7 @@ static double ns_per_tick(const struct selfcheck *check)
 	return 1e9 / check->tsc->hz;
 }
 
-/* Both sides of a comparison here are on one clock: its rate's error is in neither. */
+/* Both sides of a comparison use one clock, so the error of its rate is in neither. */
 static struct compare_scale scale_of(const struct selfcheck *check)
 {
 	return (struct compare_scale){
@@ -67,7 +69,7 @@ static struct config_samples samples_of(uint32_t *ticks, size_t rounds, size_t c
 	return (struct config_samples){.ticks = ticks, .rounds = rounds, .calls = calls};
 }
 
-/* ---- null tests ---- */
+/* ---- null test (A/A) ---- */
 
 struct null_tests {
 	struct bench bench;
@@ -94,7 +96,7 @@ static int null_tests_open(const struct selfcheck *check, struct null_tests *tes
 	if (!tests->bench.scratch || !tests->before || !tests->again || !tests->typical ||
 	    !tests->mean)
 		return -ENOMEM;
-	/* the windows find their memory there */
+	/* the timed regions find their memory in this state */
 	memset(tests->bench.scratch, 0xff, CONFIG_SCRATCH * sizeof(uint32_t));
 	memset(tests->before, 0xff, bytes);
 	memset(tests->again, 0xff, bytes);
@@ -110,7 +112,7 @@ static void null_tests_close(struct null_tests *tests)
 	free(tests->mean);
 }
 
-/* In a run a load and an attach lie between two blocks. */
+/* in a run there are a load and an attach between two blocks */
 static void wait_as_attach_does(const struct selfcheck *check)
 {
 	const struct timespec ts = {.tv_nsec = check->quick ? 0 : NULL_TEST_WAIT_NS};
@@ -118,7 +120,7 @@ static void wait_as_attach_does(const struct selfcheck *check)
 	nanosleep(&ts, NULL);
 }
 
-/* One whole measurement of nothing, made of what a run is made of. */
+/* One whole measurement of a zero difference, with the parts of a run. */
 static int null_test(const struct selfcheck *check, struct null_tests *tests, size_t trial)
 {
 	struct config_samples again = samples_of(tests->again, NULL_TEST_ROUNDS, NULL_TEST_CALLS);
@@ -173,7 +175,9 @@ struct delays {
 	struct rounds rounds; /* of a batch; a visit is a point */
 };
 
-/* Outside any timed region; of many, so that an interrupt in one does not count. */
+/*
+ * Outside of any timed region; the interquartile mean of many, so that an interrupt does not count.
+ */
 static double loop_ticks(uint64_t turns)
 {
 	double x[LOOPS];
@@ -189,8 +193,10 @@ static double turn_ticks(void)
 	return (loop_ticks(LONG_TURNS) - loop_ticks(SHORT_TURNS)) / (LONG_TURNS - SHORT_TURNS);
 }
 
-/* The clock of the core drifts: the truth is taken on both sides of the two blocks, which come in
- * random order. */
+/*
+ * The core's frequency drifts, so the true delay is measured before and after the two blocks, which
+ * come in random order.
+ */
 static int delay_round(void *ctx, size_t p)
 {
 	struct delays *d = ctx;
@@ -290,7 +296,7 @@ int selfcheck_delays(struct selfcheck *check, struct selfcheck_share share)
 struct regions {
 	uint32_t pair[REGION_ROUNDS * REGION_CALLS], region[REGION_ROUNDS * REGION_CALLS];
 	uint32_t calls[REGION_CALLS];
-	double speed[REGION_ROUNDS]; /* timed calls a second over untimed ones */
+	double speed[REGION_ROUNDS]; /* timed calls per second over untimed ones */
 };
 
 static void region_round(struct regions *w, size_t r)
@@ -299,7 +305,7 @@ static void region_round(struct regions *w, size_t r)
 	double bare;
 	uint64_t start;
 
-	/* whichever comes first is the colder */
+	/* the first one finds colder caches, so they take turns */
 	if (r % 2)
 		timer_overhead_pair_block(w->pair + r * REGION_CALLS, REGION_CALLS);
 	timer_overhead_block(w->region + r * REGION_CALLS, REGION_CALLS);
@@ -328,7 +334,7 @@ static int say_region(struct selfcheck *check, struct regions *w)
 	most = fmax(REGION_SHARE * bare.typical, check->tsc->quantum * ns_per_tick(check));
 	selfcheck_say(check, TOPIC_REGION,
 		      over.typical.value <= most ? SELFCHECK_OK : SELFCHECK_NOT_OK,
-		      "timed region over two clock reads",
+		      "timed region over clock reads",
 		      "%+.2f ns [%+.2f, %+.2f] on %.2f ns (asked: %.2f at most)",
 		      over.typical.value, over.typical.lo, over.typical.hi, bare.typical, most);
 	return 0;

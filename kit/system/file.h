@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* file: whole files, read and written at once. */
+/* file: reads and writes whole files. */
 #ifndef BPFTOLL_KIT_FILE_H
 #define BPFTOLL_KIT_FILE_H
 
 #include <stddef.h>
 
 struct file_bytes {
-	unsigned char *at; /* NUL behind the last; to be freed */
+	unsigned char *at; /* a NUL follows the contents; the caller frees them */
 	size_t len;
 };
 
-/* flags: O_NOFOLLOW where others may write in the folder, else 0. 0 or -errno, -EINVAL: not a
- * regular file. */
+/*
+ * flags: O_NOFOLLOW where others may write in the folder, else 0. 0 or -errno; -EINVAL: not a
+ * regular file.
+ */
 int file_read(const char *path, int flags, struct file_bytes *out);
 
-/* Makes a file that was not there before. 0 or -errno; what there is of it stays. */
+/* Makes a file that must not exist yet. 0 or -errno; a part that was written stays. */
 int file_create(const char *path, const void *data, size_t len);
 
 #endif

@@ -12,7 +12,7 @@
 
 #define RUNS "reports/runs"
 
-/* EEXIST says nothing of what is there. */
+/* EEXIST does not say whether it is a folder */
 static int make_one(const char *path, mode_t mode)
 {
 	struct stat st;

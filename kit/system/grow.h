@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* grow: lists that get longer. */
+/* grow: lists that grow. */
 #ifndef BPFTOLL_KIT_GROW_H
 #define BPFTOLL_KIT_GROW_H
 
@@ -7,8 +7,9 @@
 #include <stdlib.h>
 
 /*
- * Room for one more behind the n things of this size: the list, moved if it was full, when it
- * becomes twice as long, at least `first`. NULL: no memory, and the list is as it was.
+ * Makes room for one more behind the n elements of this size. Returns the list, which is
+ * reallocated when it is full, to twice the length and at least `first`. NULL: no memory, and the
+ * list is unchanged.
  */
 static inline void *grow(void *list, size_t n, size_t *room, size_t size, size_t first)
 {

@@ -25,18 +25,21 @@
 
 struct guard {
 	pid_t keeper, pid;
-	int life, report; /* closing life ends it all; the keeper's messages */
+	int life, report; /* pipes: closing life ends everything; the keeper's messages
+			   */
 	bool ended;
 	struct guard_end end;
 };
 
-/* From the keeper: that it has started (or err and why), then that the program ended. Below
- * PIPE_BUF: whole. */
+/*
+ * From the keeper: that it has started (or err and why), then that the program ended. Shorter than
+ * PIPE_BUF, so each arrives whole.
+ */
 struct message {
 	pid_t pid;
 	int err;
 	struct guard_end end;
-	struct error text; /* why, or the folder */
+	struct error text; /* why, or the folder's path */
 };
 
 struct keeper {
@@ -46,11 +49,11 @@ struct keeper {
 	char folder[256];
 };
 
-/* ---- the keeper ---- */
+/* ---- the keeper process ---- */
 
 /*
- * Only these descriptors stay: a copy of a BPF link would keep its probe attached, and one of
- * another keeper's pipe would keep that one waiting.
+ * Closes all other descriptors: a copy of a BPF link would keep its probe attached, and one of
+ * another keeper's pipe would keep that keeper waiting.
  */
 static int keep_only(struct keeper *k)
 {
@@ -80,7 +83,7 @@ static int keep_only(struct keeper *k)
 
 static void tell(const struct keeper *k, const struct message *message)
 {
-	/* nobody listens any more: the life pipe says so, too */
+	/* if nobody listens any more, the life pipe is closed too */
 	if (write(k->report, message, sizeof(*message)) < 0)
 		return;
 }
@@ -100,7 +103,9 @@ static void kill_children(void)
 		closedir(proc);
 }
 
-/* Who loses a parent becomes our child, so this ends when none is left. */
+/*
+ * Kills and reaps all descendants. Orphans become our children, so the loop ends when none is left.
+ */
 static void kill_all(void)
 {
 	do
@@ -162,7 +167,7 @@ static void keep_folder(struct keeper *k)
 	tell(k, &message);
 	while (!message.err && read(k->life, &byte, 1) < 0 && errno == EINTR)
 		;
-	/* programs that wrote there may be dying still */
+	/* programs that wrote there may still be ending */
 	deadline = clock_seconds() + FOLDER_DEADLINE_S;
 	for (;;) {
 		scratch_remove(k->folder);
@@ -176,7 +181,10 @@ __attribute__((noreturn)) static void keeper(struct keeper *k)
 {
 	sigset_t block;
 
-	/* its own session: a terminal's ^C is for bpftoll, which then ends everything in order */
+	/*
+	 * a session of its own, so that a terminal's SIGINT goes only to bpftoll, which then ends
+	 * everything in order
+	 */
 	setsid();
 	prctl(PR_SET_NAME, "bpftoll-keeper");
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -193,7 +201,7 @@ __attribute__((noreturn)) static void keeper(struct keeper *k)
 	_exit(0);
 }
 
-/* ---- this side ---- */
+/* ---- in this process ---- */
 
 static bool hear(struct guard *guard, struct message *message)
 {

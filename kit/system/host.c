@@ -14,7 +14,9 @@
 #include "cpuset/sysfile.h"
 #include "kit/system/host.h"
 
-/* Of the first CPU in the list: "Intel(R) …", or "CPU implementer 0x41, CPU part 0xd0c". */
+/*
+ * The model of the first CPU in the list: "Intel(R) …", or "CPU implementer 0x41, CPU part 0xd0c".
+ */
 static char *cpu_model(void)
 {
 	static const char *const keys[] = ARCH_CPUINFO_KEYS;

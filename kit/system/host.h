@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * host: what machine and kernel a record was taken on, and what there keeps the figures from being
- * good.
+ * host: the machine and kernel that a record is taken on, and what about them makes figures worse.
  */
 #ifndef BPFTOLL_KIT_SYSTEM_HOST_H
 #define BPFTOLL_KIT_SYSTEM_HOST_H
@@ -13,13 +12,15 @@
 /* Fills host from uname, /proc and /sys. tsc may be NULL. */
 void host_describe(const struct tsc_rate *tsc, struct record_host *host);
 
-/* How deep the CPUs of the placement may sleep, into out's *_idle. After what changes it
- * (isolation_open). */
+/*
+ * Fills out's *_idle: how deep the CPUs of the placement may sleep. Call it after isolation_open,
+ * which changes that.
+ */
 void host_idle(const struct placement *placement, struct record_placement *out);
 
 /*
- * A thing that makes figures worse here: what, and the command that would mend it ("" when none
- * does). Calls say for each, in order of weight.
+ * Something that makes figures worse here, and the command that would change it ("" when none
+ * does). Called for each, most important first.
  */
 void host_conditions(const struct placement *placement,
 		     void (*say)(void *ctx, const char *what, const char *mend), void *ctx);

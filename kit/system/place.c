@@ -16,7 +16,7 @@
 #define SURVEY_CPU_MS_MOST  250
 #define SURVEY_CPU_MS_LEAST 5
 
-static hwloc_bitmap_t could_run; /* kept for the life of the process */
+static hwloc_bitmap_t could_run; /* kept as long as the process runs */
 
 size_t place_cpus(int *cpus, size_t most)
 {
@@ -97,7 +97,7 @@ int place_choose(int cpu, int reader_cpu, struct placement *out, struct error *w
 	known.nohz_full = facts.nohz_full;
 	known.fast = facts.fast;
 	known.slow = facts.slow;
-	/* a survey helps to choose; where both are given there is nothing to choose */
+	/* the survey is only needed to choose: not where both are given */
 	if (cpu < 0)
 		survey(&facts, &known, &noise);
 	err = pick_cpus(topology, &known, out, why);

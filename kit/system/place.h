@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * place: chooses the measuring and the reader CPU on the real machine, and goes there.
+ * place: chooses the measuring and the reader CPU on the real machine, and pins threads.
+ *
+ * place_choose (once, before any pinning) -> place_pin in the thread that measures, place_leave in
+ * others; another process takes over place_cpus by place_adopt.
  */
 #ifndef BPFTOLL_KIT_SYSTEM_PLACE_H
 #define BPFTOLL_KIT_SYSTEM_PLACE_H
@@ -11,21 +14,27 @@
 #include "calib/error.h"
 #include "cpuset/pick.h"
 
-/* cpu, reader_cpu: as wanted, -1: choose (surveys the noise of each CPU first). 0 or -errno, why.
+/*
+ * cpu, reader_cpu: as the user wants; -1: choose (surveys the noise of each CPU first). 0 or
+ * -errno, why.
  */
 int place_choose(int cpu, int reader_cpu, struct placement *out, struct error *why);
 
 /*
  * Where this process could run when place_choose was called, before it pinned itself: OS indices in
- * ascending order, at most `most` of them. How many; 0 before place_choose.
+ * ascending order, at most `most`. Returns their number; 0 before place_choose.
  */
 size_t place_cpus(int *cpus, size_t most);
 
-/* Another process's place_cpus: the calling thread may run there again. 0 or -errno. */
+/*
+ * Lets the calling thread run on these CPUs, which are another process's place_cpus. 0 or -errno.
+ */
 int place_adopt(const int *cpus, size_t n);
 
-/* Moves the calling thread to where this process could run but for cpu. false: there is no other
- * CPU. */
+/*
+ * Moves the calling thread to where this process could run, without cpu. false: there is no other
+ * CPU.
+ */
 bool place_leave(int cpu);
 
 /* Pins the calling thread to the measuring CPU. 0 or -errno, why. */

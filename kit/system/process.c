@@ -30,7 +30,9 @@ void words_add(struct words *words, ...)
 	va_end(args);
 }
 
-/* In the child: never returns. A failed exec sends its errno up the pipe, which a good one closes.
+/*
+ * In the child; never returns. If exec fails, its errno is sent through the pipe; if it succeeds,
+ * the pipe closes.
  */
 static void child(char *const argv[], const struct process_io *io, int null_fd, int report,
 		  pid_t parent)
@@ -44,7 +46,7 @@ static void child(char *const argv[], const struct process_io *io, int null_fd, 
 		goto failed;
 	if (io->uid && (setgroups(0, NULL) || setgid(io->gid) || setuid(io->uid)))
 		goto failed;
-	/* a change of user takes it back, so it comes after */
+	/* a change of user resets this, so it comes after */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
@@ -102,7 +104,7 @@ out:
 	return err;
 }
 
-/* The whole of a memory file, NUL-terminated. */
+/* The whole contents of a memory file, NUL-terminated. */
 static char *contents(int fd)
 {
 	struct stat st;
@@ -123,7 +125,7 @@ static void last_words(int err_fd, const char *program, int status, struct error
 {
 	char *text = contents(err_fd), *line = NULL, *save = NULL, *best = NULL;
 
-	/* apt says "E: …" for what matters, and may go on talking after it */
+	/* apt marks what matters by "E: …", and may print more after it */
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save))
 		if (!best || !strncmp(line, "E: ", 3) || strncmp(best, "E: ", 3) != 0)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * process: runs another program with an argument vector, never through a shell.
+ * process: runs another program with an argument vector, without a shell.
  *
- * process_run waits for the end; process_start leaves the child running. A child dies with this
- * process, and speaks the C locale. What it says on stderr becomes the reason when it fails.
+ * process_run waits for its end; process_start leaves the child running. A child dies with this
+ * process, and runs in the C locale. When it fails, what it printed on stderr becomes the reason.
  */
 #ifndef BPFTOLL_KIT_SYSTEM_PROCESS_H
 #define BPFTOLL_KIT_SYSTEM_PROCESS_H
@@ -15,16 +15,16 @@
 #include "calib/error.h"
 
 struct process_io {
-	const char *dir; /* run there; NULL: here */
+	const char *dir; /* its working directory; NULL: ours */
 	int out_fd;	 /* its stdout; -1: none */
 	int err_fd;	 /* its stderr; -1: none */
-	/* as whom, without further groups; 0: as this process */
+	/* runs as these, without further groups; 0: as this process */
 	uid_t uid;
 	gid_t gid;
-	hwloc_const_bitmap_t cpus; /* where it may run; NULL: as this process */
+	hwloc_const_bitmap_t cpus; /* CPUs where it may run; NULL: as this process */
 };
 
-/* An argument vector under construction; what does not fit is left out. */
+/* An argument vector under construction; words that do not fit are left out. */
 struct words {
 	char *argv[64];
 	size_t n;
@@ -37,12 +37,12 @@ void words_add(struct words *words, ...) __attribute__((sentinel));
 int process_start(char *const argv[], const struct process_io *io, pid_t *pid, struct error *why);
 
 /*
- * Runs to the end. out may be NULL, else the whole of stdout, freed by the caller. A failed program
- * is -EIO with its last words in why; -EINTR when the user stopped us before its end.
+ * Runs the program to its end. *out gets the whole of its stdout, which the caller frees; out may
+ * be NULL. -EIO: the program failed, with its last words in why; -EINTR: the user stopped us.
  */
 int process_run(char *const argv[], const char *dir, char **out, struct error *why);
 
-/* The same with stdout into a file that is open already. */
+/* The same, with stdout into an open file. */
 int process_run_to(char *const argv[], int out_fd, struct error *why);
 
 /* Is the program in PATH? */

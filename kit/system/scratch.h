@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * scratch: private temporary folders (0700, unguessable names), and taking a folder away with all
- * that is in it.
+ * scratch: private temporary folders (0700, random names), and the removal of a folder with all its
+ * contents.
  */
 #ifndef BPFTOLL_KIT_SYSTEM_SCRATCH_H
 #define BPFTOLL_KIT_SYSTEM_SCRATCH_H
@@ -13,7 +13,7 @@
 /* Makes a folder below parent (NULL: $TMPDIR or /tmp). 0 or -errno, why. */
 int scratch_make(const char *parent, char *path, size_t len, struct error *why);
 
-/* Takes it away with everything in it; links are not followed. An empty path is fine. */
+/* Removes it with everything in it; links are not followed. An empty path is fine. */
 void scratch_remove(const char *path);
 
 #endif

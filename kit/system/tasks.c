@@ -13,7 +13,9 @@
 #include "cpuset/sysfile.h"
 #include "kit/system/tasks.h"
 
-/* proc(5): pid (comm) state ppid …; comm may hold anything, but its last parenthesis closes it. */
+/*
+ * proc(5): "pid (comm) state ppid …"; comm may contain anything, so look for the last parenthesis.
+ */
 pid_t task_parent(pid_t pid)
 {
 	char path[64], stat[SYSFILE_MAX];
@@ -37,7 +39,10 @@ static bool holds(const pid_t *pids, size_t n, pid_t pid)
 	return false;
 }
 
-/* What /proc/PID/task/TID/children of each thread lists. false: this kernel has no such file. */
+/*
+ * The children listed in /proc/PID/task/TID/children of each thread. false: this kernel has no such
+ * file.
+ */
 static bool add_children(pid_t parent, pid_t *pids, size_t *n, size_t most)
 {
 	char path[600];
@@ -68,8 +73,8 @@ static bool add_children(pid_t parent, pid_t *pids, size_t *n, size_t most)
 }
 
 /*
- * The same by everybody's parent, at the price of reading all of /proc. It is in the order of pids,
- * which is that of births until they wrap: then another turn finds the rest.
+ * The same from the parents of all processes, which takes reading all of /proc. It is in the order
+ * of pids, which is that of creation until they wrap around: then another turn finds the rest.
  */
 static size_t scan_family(pid_t *pids, size_t n, size_t most)
 {

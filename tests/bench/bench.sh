@@ -4,7 +4,7 @@ set -eu
 build=$1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-# a figure that is not ok is shown with the others, and makes the bench fail at its end
+# a figure that is not ok is shown with the others, and makes the benchmark fail at its end
 failed=0
 "$build/bpftoll" selfcheck 2>"$dir/err" || failed=$?
 if [ "$failed" != 0 ] && [ "$failed" != 3 ]; then cat "$dir/err" >&2; exit "$failed"; fi
@@ -25,11 +25,11 @@ cell = {c["id"]: c for c in r["cells"]}
 e = cell["raw_tp_empty/munmap_einval/-/stirred"]["overhead"]["typical"]
 a = cell["none_again/munmap_einval/-/stirred"]["overhead"]["typical"]
 print("raw_tp_empty, 20 s: typical %+.2f ns, half-width %.2f ns over worker processes" % (e["value"], (e["hi"] - e["lo"]) / 2))
-print("A/A: %+.2f ns [%+.2f, %+.2f]: differences under %.2f ns cannot be seen" % (a["value"], a["lo"], a["hi"], max(abs(a["lo"]), abs(a["hi"]))))
+print("null test: %+.2f ns [%+.2f, %+.2f]; detection limit %.2f ns" % (a["value"], a["lo"], a["hi"], max(abs(a["lo"]), abs(a["hi"]))))
 print("peak memory: %.0f MiB (asked: 256 at most)" % (int(sys.argv[2]) / 1024))
 PY
 echo
-# does the next run agree? BENCH_GROUPS series of five runs of BENCH_SECONDS s each
+# do the intervals of successive runs agree? BENCH_GROUPS groups of five runs of BENCH_SECONDS s each
 groups=${BENCH_GROUPS:-2} seconds=${BENCH_SECONDS:-20} agree=0
 for group in $(seq "$groups"); do
 	for i in 1 2 3 4 5; do
@@ -43,7 +43,7 @@ for group in $(seq "$groups"); do
 done
 echo "repeatability: $agree of $groups series of five runs of $seconds s cover each other (asked: 19 of 20)"
 echo
-# who takes the measuring CPU from the process that makes the timed calls? Kernel threads bound to that CPU would be our own doing
+# what preempts the process that makes the timed calls? Kernel threads bound to its CPU would be caused by bpftoll itself
 cat >"$dir/who.sh" <<'WHO'
 mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
 bpftrace -e "tracepoint:sched:sched_switch /args->prev_comm == \"bpftoll\" && cpu == $2 && args->prev_state == 0/ { @[args->next_comm] = count(); }" >"$3/who" 2>"$3/err" &
@@ -60,17 +60,17 @@ if command -v bpftrace >/dev/null && unshare -m true 2>/dev/null; then
 	grep '^@' "$dir/who" | sort -t: -k3 -n | sed 's/^/  /'
 fi
 echo
-# do the intervals hold a known truth?
+# do the intervals include a known true value?
 "$build/tests/bench/coverage" 2000 tests/records/run
 echo
-# what the consumer can take; the kernel's own bench, on the machine of its figures: 13 M/s and 3.8 M/s
+# how many events a second the reader can take; the kernel's own benchmark, on the machine of its figures: 13 M/s and 3.8 M/s
 "$build/bpftoll" run --suite events --scenario flood -o "$dir/flood" >/dev/null 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
 "$build/bpftoll" report "$dir/flood" | sed -n '/^  Flood:/,/^$/p'
 python3 - "$dir/flood/record.json" <<'PY'
 import json, sys
 best = {}
 for p in json.load(open(sys.argv[1]))["event_points"]:
-    # a backlog read with the producer at rest is another question
+    # leaves out the backlog, which is read while no events are produced
     if p["scenario"] != "flood" or p["status"] != "measured" or p["policy"].startswith("a backlog"):
         continue
     kind = "perf" if p["body"] == "perf" else "ringbuf"
@@ -85,7 +85,7 @@ for kind, asked in ("ringbuf", 13), ("perf", 3.8):
           % (p["body"], t["value"], t["lo"], t["hi"], p["policy"], p["consumer_cpu"]["value"], asked))
 PY
 echo
-# prices of helpers, three minutes; without the ladder, which takes half of a run's time
+# prices of helpers, three minutes; without the incremental programs, which take half of a run's time
 "$build/bpftoll" run --suite helpers --helper '*' --seconds 180 -o "$dir/helpers" >/dev/null 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
 python3 - "$dir/helpers/record.json" <<'PY'
 import json, sys
@@ -94,7 +94,7 @@ def within(e):
     half = (e["hi"] - e["lo"]) / 2
     return half <= 1.5 or half <= 0.05 * abs(e["value"])
 slopes = sum(within(s["slope"]) for s in rows)
-# a row that is no line has its price in the first call
+# in a row that is not a line, the price is that of the first call
 either = sum(within(s["slope"]) or s["nonlinear"] and within(s["first"]) for s in rows)
 print("rows within 1.5 ns or 5 %%: %d of %d (asked: 100 of 110), by the slope alone %d; %d rounds of %d loads"
       % (either, len(rows), slopes, max(s["rounds"] for s in rows), rows[0]["copies"]))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How often the intervals hold a known truth, and how wide they are against those of one who knows
- * the noise: coverage [TRIALS] [DIR of a record with samples]. Part of make bench.
+ * How often the intervals contain a known truth, and how wide they are compared with the best
+ * possible ones: coverage [TRIALS] [DIR of a record with samples]. Part of make bench.
  *
- * The oracle knows the best weight of the baselines and the true variance of the plain mean under
- * that noise, and is given Student's t with as many degrees of freedom as there are independent
- * rounds or processes less one.
+ * The best possible interval knows the best weight of the baselines and the true variance of the
+ * plain mean under that noise, and uses Student's t with as many degrees of freedom as there are
+ * independent rounds or processes, less one.
  */
 #include <errno.h>
 #include <math.h>
@@ -48,7 +48,7 @@ static void add_rounds(struct pool *pool, const uint32_t *ticks, size_t rounds, 
 		pool->x[i] = variance > 0 ? (pool->x[i] - mean) / sqrt(variance) : 0;
 }
 
-/* What the record's baselines did from round to round, each file to mean 0 and variance 1. */
+/* The record's baselines from round to round, each file scaled to mean 0 and variance 1. */
 static struct pool record_pool(const char *dir)
 {
 	struct pool pool = {NULL, 0};
@@ -154,7 +154,10 @@ static void all_experiments(gsl_rng *rng, const struct pool *pool, size_t trials
 #define CALLS	    1000
 #define TRUTH_DRAWS 2000000
 
-/* A process's state, common to both configurations, and what it adds to the probe. */
+/*
+ * A process's state, which both configurations share, and what the process adds to the probe's
+ * cost.
+ */
 struct process {
 	double state, luck;
 };
@@ -166,7 +169,9 @@ static struct process start(gsl_rng *rng)
 	return (struct process){state, 0.3 * state + gsl_ran_gaussian(rng, 80)};
 }
 
-/* Tenths of a ns: 200 ns with a heavy tail; the probe adds 100, and 300 more to one call in 20. */
+/*
+ * In tenths of a ns: 200 ns with a heavy tail; the probe adds 100, and 300 more to one call in 20.
+ */
 static uint32_t call(gsl_rng *rng, const struct process *p, bool probe)
 {
 	double x = 2000 + p->state + gsl_ran_lognormal(rng, 4.5, 1);
@@ -207,7 +212,7 @@ static void true_shifts(gsl_rng *rng, double truth[4])
 	free(x);
 }
 
-/* processes: 8, which share out the rounds, or 1, whose state is drawn anew in each round. */
+/* processes: 8, which share the rounds, or 1, whose state is drawn anew in each round. */
 static void quantiles(gsl_rng *rng, const double truth[4], size_t rounds, size_t processes,
 		      size_t trials)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * noise: what rounds do that follow each other, with mean 0 and variance 1, for simulations (bench
- * and unit tests).
+ * noise: the noise of successive rounds, with mean 0 and variance 1, for simulations (bench and
+ * unit tests).
  */
 #ifndef BPFTOLL_TESTS_BENCH_NOISE_H
 #define BPFTOLL_TESTS_BENCH_NOISE_H
@@ -15,10 +15,10 @@
 enum noise_kind {
 	NOISE_WHITE,
 	NOISE_AR1,	/* lag-1 correlation 0.5 */
-	NOISE_MODES,	/* two modes, the dearer one in 30 % of rounds, entered for 3 rounds on
+	NOISE_MODES,	/* two modes, the slower one in 30 % of rounds and entered for 3 rounds on
 			   average, and white noise */
 	NOISE_SLOW,	/* the same modes, entered for 30 rounds */
-	NOISE_RECORDED, /* pool's values, in runs of 3 on average that keep their order */
+	NOISE_RECORDED, /* values of pool, in runs of 3 on average that keep their order */
 };
 
 struct noise {
@@ -33,9 +33,9 @@ struct noise {
 #define NOISE_DEAR	 0.3
 #define NOISE_LEAVE	 (1.0 / 3)
 #define NOISE_LEAVE_SLOW (1.0 / 30)
-#define NOISE_MODE_PART	 0.7 /* of the variance */
+#define NOISE_MODE_PART	 0.7 /* share of the variance */
 
-/* leave: chance a round to leave the dearer mode */
+/* leave: probability per round of leaving the slower mode */
 static inline double noise_mode(struct noise *noise, double leave)
 {
 	double sd = sqrt(NOISE_DEAR * (1 - NOISE_DEAR));
@@ -74,7 +74,7 @@ static inline double noise_next(struct noise *noise)
 	}
 }
 
-/* In the state that it has in the long run. */
+/* Starts from the state's long-run distribution. */
 static inline void noise_start(struct noise *noise)
 {
 	noise->before = gsl_ran_ugaussian(noise->rng);

@@ -17,20 +17,22 @@
 #include "tests/bench/noise.h"
 
 #define EXPERIMENT_CONFIGS    8
-#define EXPERIMENT_TICKS      1e3 /* of one unit of noise */
+#define EXPERIMENT_TICKS      1e3 /* per unit of noise */
 #define EXPERIMENT_ROUNDS     256
 #define EXPERIMENT_TRUTH      (50 * EXPERIMENT_TICKS)
 #define EXPERIMENT_BASE_NOISE 0.5
 
 struct experiment_kind {
 	struct noise noise;
-	size_t rounds, workers; /* workers 0: one process, not named */
-	bool fresh;		/* each process draws its state anew */
+	size_t rounds, workers; /* workers 0: one process, without a name */
+	bool fresh;		/* each process has a state of its own */
 	double worker_sd;
 };
 
-/* configuration 0's figures; *ideal: the plain mean of configuration 0 over the mean of all
- * baselines. 0 or -errno. */
+/*
+ * Figures of configuration 0; *ideal: the plain mean of configuration 0 less the mean of all
+ * baselines. 0 or -errno.
+ */
 static inline int experiment_draw(struct experiment_kind *kind, struct overhead *out, double *ideal)
 {
 	static uint32_t base[EXPERIMENT_CONFIGS][EXPERIMENT_ROUNDS],

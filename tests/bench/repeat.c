@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The same run, one after another: do their intervals cover each other? repeat CELL DIR… prints one
- * line; exit 3 where chance alone makes so large differences in less than one series in a hundred
- * (reports/judge/agree.h: Welch's form of the chi-square over runs).
+ * Do the intervals of successive equal runs include each other's estimates? repeat RESULT DIR…
+ * prints one line; exit 3 where chance alone makes such large differences in less than one series
+ * in a hundred (reports/judge/agree.h: Welch's form of the chi-square over runs).
  */
 #include <math.h>
 #include <stdio.h>

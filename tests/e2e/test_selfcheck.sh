@@ -18,7 +18,7 @@ done
 if [ $code = 3 ] && ! grep -q '^NOT ok' "$dir/out" || { [ $code = 0 ] && grep -q '^NOT ok' "$dir/out"; }; then
 	not_ok "exit 3 if, and only if, a figure is not ok: exit $code" "$(cat "$dir/out")"; else ok "exit 3 if, and only if, a figure is not ok"; fi
 # counts are no timings
-if grep -qE '^NOT ok +(hits|event accounting)' "$dir/out"; then not_ok "hits and event accounting are exact" "$(cat "$dir/out")"; else ok "hits and event accounting are exact"; fi
+if grep -qE '^NOT ok +(hits|events)' "$dir/out"; then not_ok "hits and events are exact" "$(cat "$dir/out")"; else ok "hits and events are exact"; fi
 
 timeout --preserve-status -s INT 4 "$bpftoll" selfcheck >"$dir/out" 2>"$dir/err"
 code=$?

@@ -17,7 +17,7 @@ const struct option_row start_cpu_rows[] = {
 	{0}};
 
 const struct option_row start_seed_rows[] = {
-	{"seed", "of the order and the bootstrap; default: from the kernel", "N",
+	{"seed", "seed of the order of blocks and of the bootstrap; default: from the kernel", "N",
 	 .large = &start.seed, .most = INT32_MAX},
 	{0}};
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * boot: a kernel and a command -> a guest that runs it.
+ * boot: makes a guest from a kernel and a command, and starts it.
  *
- * Fill in the first part, boot_build (the image, and the kernel unpacked where that starts sooner),
- * then boot_start, again with other options if need be. Both files are the caller's to remove.
+ * Fill in the first part of struct boot; boot_build makes the image, and unpacks the kernel where
+ * that starts faster; then boot_start, again with other options if needed. The caller removes both
+ * files.
  */
 #ifndef BPFTOLL_KIT_LAB_BOOT_H
 #define BPFTOLL_KIT_LAB_BOOT_H
@@ -14,14 +15,14 @@
 
 struct boot {
 	const struct kernel *kernel;
-	const char *program; /* NULL or empty: the running one */
+	const char *program; /* NULL or empty: the running program */
 	char *const *argv;   /* argv[0] is ignored */
 	bool keep_output;    /* as in struct image_parts */
 	char image[PATH_MAX + 32],
-		vmlinux[PATH_MAX + 32]; /* vmlinux: empty, the kernel's own image boots */
+		vmlinux[PATH_MAX + 32]; /* vmlinux: empty if the kernel's own image is booted */
 };
 
-/* The files' names begin with prefix. 0 or -errno, why. */
+/* The names of the files it makes begin with prefix. 0 or -errno, why. */
 int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, struct error *why);
 
 /* options without machine, kernel and image. 0 or -errno, why. */

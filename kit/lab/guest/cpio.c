@@ -118,8 +118,10 @@ static void write_member(FILE *out, size_t inode, mode_t mode, const char *name,
 {
 	size_t name_size = strlen(name) + 1;
 
-	/* magic ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor
-	 * namesize check */
+	/*
+	 * the fields: magic ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor
+	 * rdevminor namesize check
+	 */
 	fprintf(out, "070701%08zX%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", inode,
 		(unsigned int)mode, 0u, 0u, S_ISDIR(mode) ? 2u : 1u, 0u, len, 0u, 0u, 0u, 0u,
 		name_size, 0u);

@@ -20,7 +20,7 @@
 #include "kit/system/process.h"
 #include "kit/system/scratch.h"
 
-/* What of the machine is the same for all. */
+/* The options that are the same for all machines. */
 static void add_machine(struct words *w, const struct guest_options *o)
 {
 	const struct machine *m = o->machine;
@@ -32,13 +32,15 @@ static void add_machine(struct words *w, const struct guest_options *o)
 	else if (o->free_running)
 		words_add(w, "-accel", "tcg,thread=multi", "-cpu", m->cpu, NULL);
 	else
-		/* sleep=off: an idle guest jumps to its next timer instead of waiting for the
-		 * host's clock */
+		/*
+		 * sleep=off: an idle guest jumps to its next timer and does not wait for the host's
+		 * clock
+		 */
 		words_add(w, "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-cpu",
 			  m->cpu, "-rtc", "base=2026-01-01T00:00:00,clock=vm", NULL);
 }
 
-/* The port that the results leave by. The texts live as long as the words. */
+/* Adds the port by which the results leave. The texts live as long as the words. */
 static void add_port(struct words *w, const struct machine *m, const char *path,
 		     char port[PATH_MAX + 64], char device[64])
 {
@@ -116,8 +118,10 @@ int guest_start(struct guest *guest, const struct guest_options *options, struct
 	return 0;
 }
 
-/* A pid of 0 or -1 would name this process's group or everything that may be signalled: see
- * kill(2). */
+/*
+ * A pid of 0 or -1 would address this process's group or every process that may be signalled: see
+ * kill(2).
+ */
 static void reap(struct guest *guest, enum guest_state state)
 {
 	if (guest->pid <= 0)
@@ -139,8 +143,10 @@ static bool has_left(const struct guest *guest)
 	       info.si_pid == guest->pid;
 }
 
-/* Takes note of every guest that has left or must. Returns how many run on; *soonest: the next
- * deadline. */
+/*
+ * Updates the state of every guest that has ended or must be ended. Returns how many still run;
+ * *soonest: the next deadline.
+ */
 static size_t look(struct guest *const *guests, size_t n, double *soonest)
 {
 	double now = clock_seconds();

@@ -17,10 +17,10 @@
 #include "kit/lab/guest/sysroot.h"
 
 /*
- * One argument a line in /lab/command: no shell ever parses a user's word. /lab/port names the port
- * that results leave by. A reset makes QEMU leave (-no-reboot). bpftoll.kcore=off on the kernel's
- * command line stands for a kernel without CONFIG_PROC_KCORE. perf_user_access: an Arm kernel lets
- * user space read its counters, as an x86 one does.
+ * The guest's init. The command has one argument per line in /lab/command, so that no shell parses
+ * the user's words. /lab/port names the port by which the results leave. A reset makes QEMU exit
+ * (-no-reboot). bpftoll.kcore=off on the kernel's command line imitates a kernel without
+ * CONFIG_PROC_KCORE. perf_user_access: lets user space read an Arm kernel's counters, as on x86.
  */
 static const char init[] =
 	"#!/bin/busybox sh\n"
@@ -109,7 +109,7 @@ static int add_program(struct cpio *cpio, const char *program, const char *root,
 	int err;
 
 	if (!program || !*program) {
-		/* the loader must be given a real path: /proc/self would be its own */
+		/* the loader needs the real path: /proc/self would be its own */
 		len = readlink("/proc/self/exe", own, sizeof(own) - 1);
 		if (len < 0)
 			return error_set(why, -errno, "/proc/self/exe: %s", strerror(errno));
@@ -153,7 +153,7 @@ static int add_command(struct cpio *cpio, char *const *argv, struct error *why)
 	return err;
 }
 
-/* The kernel opens its console before init has mounted anything. */
+/* the kernel opens its console before init has mounted anything */
 static int add_rest(struct cpio *cpio, const struct image_parts *parts)
 {
 	static const char *const folders[] = {"dev", "proc", "sys", "run"};
@@ -199,7 +199,7 @@ int image_build(const struct image_parts *parts, const char *path, struct error 
 		error_say(why, "the guest's image: %s", strerror(-err));
 		goto out;
 	}
-	/* not compressed: unpacking would be emulated, instruction by instruction */
+	/* not compressed: unpacking it would be emulated, instruction by instruction */
 	err = file_create(path, bytes, len);
 	if (err)
 		error_say(why, "%s: %s", path, strerror(-err));

@@ -62,7 +62,7 @@ int libraries_parse(const char *text, struct libraries *out, struct error *why)
 		if (!strncmp(path, "not found", 9))
 			return error_set(why, -ENOENT, "%.*s is not installed", (int)(arrow - line),
 					 line);
-		/* linux-vdso has no path; the loader itself has one and no arrow */
+		/* linux-vdso has no path; the loader has one, but no arrow */
 		if (*path != '/')
 			continue;
 		err = libraries_add(out, path, strcspn(path, " \n"));

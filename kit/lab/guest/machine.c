@@ -12,9 +12,9 @@
 #include "kit/lab/guest/machine.h"
 
 /*
- * None of these changes what a probe costs. randomize_kstack_offset=off takes 10 instructions off
- * every syscall, the bare one too, and with them the random stack address on which the direction of
- * a 40-byte memcpy depends (memcpy_orig). nokaslr gives every run the same addresses;
+ * None of these changes what a probe costs. randomize_kstack_offset=off removes 10 instructions
+ * from every syscall, with a probe or without, and with them the random stack address on which the
+ * direction of a 40-byte memcpy depends (memcpy_orig). nokaslr gives every run the same addresses;
  * cryptomgr.notests skips 0.7 G instructions of self-tests.
  */
 #define CMDLINE_EXACT                                                     \
@@ -27,8 +27,8 @@
  * clock, which TCG runs a hundred times slower than straight code; reboot=t resets by a triple
  * fault, which needs no ACPI.
  *
- * aarch64: cntfrq makes the system counter advance once an instruction instead of once in 16; the
- * board has one port of its own, so the results leave by a PCI one.
+ * aarch64: cntfrq makes the system counter advance once per instruction instead of once in 16; the
+ * board has only one port of its own, so the results leave by a PCI port.
  */
 static const struct machine machines[] = {
 	{
@@ -68,7 +68,7 @@ static const struct machine machines[] = {
 		.ask_pc = "p20",
 		.ask_sp = "p1f",
 		.ask_link = "p1e",
-		/* mrs Xt, cntvct_el0, whatever t is */
+		/* mrs Xt, cntvct_el0, for any t */
 		.window_begins = {{0xe0, 0xff, 0xff, 0xff}, {0x40, 0xe0, 0x3b, 0xd5}},
 		.window_ends = {{0xe0, 0xff, 0xff, 0xff}, {0x40, 0xe0, 0x3b, 0xd5}},
 	},

@@ -63,7 +63,7 @@ static int add_section(Elf *elf, Elf_Scn *section, const GElf_Shdr *head, const 
 	return err;
 }
 
-/* What one file names. */
+/* Adds the libraries that one file names. */
 static int add_needs(const char *path, const char *root, struct libraries *out, struct error *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
@@ -103,7 +103,7 @@ int needed_find(const char *program, const char *root, struct libraries *out, st
 	if (err)
 		return error_set(why, err, "%s: %s", program, strerror(-err));
 	err = add_needs(program, root, out, why);
-	/* the list grows while it is walked */
+	/* the list grows during this loop */
 	for (size_t i = 0; i < out->n && !err; i++)
 		err = add_needs(out->paths[i], root, out, why);
 	if (err)

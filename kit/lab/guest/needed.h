@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * needed: the shared libraries that another architecture's program needs, looked up in a sysroot:
- * its own loader cannot run here to be asked.
+ * needed: the shared libraries that a program of another architecture needs, looked up in a
+ * sysroot, since the program's loader cannot run on this machine.
  */
 #ifndef BPFTOLL_KIT_LAB_GUEST_NEEDED_H
 #define BPFTOLL_KIT_LAB_GUEST_NEEDED_H
@@ -9,8 +9,10 @@
 #include "calib/error.h"
 #include "kit/lab/guest/libraries.h"
 
-/* All that DT_NEEDED names, and what those need, below root. -ENOENT with the name of one that
- * isn't there. */
+/*
+ * All that DT_NEEDED names, and what those libraries need, below root. -ENOENT with the name of a
+ * missing one.
+ */
 int needed_find(const char *program, const char *root, struct libraries *out, struct error *why);
 
 #endif

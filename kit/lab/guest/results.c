@@ -50,7 +50,7 @@ void guest_last_words(const struct guest *guest, size_t lines, char *text, size_
 	end = strlen(all);
 	while (end && isspace((unsigned char)all[end - 1]))
 		all[--end] = '\0';
-	/* what a panic is about stands at its beginning, not at its end */
+	/* the cause of a panic is at its beginning, not at its end */
 	panic = strstr(all, "Kernel panic");
 	if (panic) {
 		while (panic > all && panic[-1] != '\n')
@@ -75,7 +75,7 @@ bool guest_died_early(const struct guest *guest)
 	return early;
 }
 
-/* What became of the guest, for one that has no results. */
+/* How the guest ended, for a guest without results. */
 static void explain(const struct guest *guest, const char *what, struct error *why)
 {
 	char words[768], *line, *save = NULL, *all;
@@ -98,7 +98,7 @@ static void explain(const struct guest *guest, const char *what, struct error *w
 		error_add(why, "\n    %s", line);
 }
 
-/* The whole stream or nothing: gzip's own length and checksum tell whether it is whole. */
+/* The whole stream or nothing: gzip's length and checksum show whether it is whole. */
 static int unzip(const char *path, unsigned char **out, size_t *len, struct error *what)
 {
 	gzFile file = gzopen(path, "rbe");
@@ -127,7 +127,7 @@ static int unzip(const char *path, unsigned char **out, size_t *len, struct erro
 		if (got > 0)
 			used += (size_t)got;
 	} while (got > 0);
-	/* gzread reads what is no gzip as it is */
+	/* gzread passes on what is not gzip unchanged */
 	if (gzdirect(file))
 		code = used ? Z_DATA_ERROR : Z_BUF_ERROR;
 	if (gzclose(file) != Z_OK || got < 0 || code != Z_OK) {

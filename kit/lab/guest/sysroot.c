@@ -16,14 +16,16 @@
 #include "kit/system/scratch.h"
 #include "kit/lab/guest/sysroot.h"
 
-/* What the Makefile asks of the machine that builds, and what a guest needs. */
+/* The packages that the Makefile requires for building, and those that a guest needs. */
 static const char *const packages[] = {
 	"libc6-dev",	 "libbpf-dev",	   "libelf-dev", "zlib1g-dev",
 	"libpfm4-dev",	 "libhwloc-dev",   "libgsl-dev", "libjansson-dev",
 	"libcmocka-dev", "busybox-static", NULL};
 
-/* Of what those depend on only libraries and headers: the rest are programs for the maintainers'
- * scripts. */
+/*
+ * Of their dependencies, only libraries and headers: the others are programs for the packages'
+ * scripts.
+ */
 static bool is_wanted(const char *file)
 {
 	const char *name = strrchr(file, '/');
@@ -34,8 +36,10 @@ static bool is_wanted(const char *file)
 	       !strncmp(name, "busybox-static", 14);
 }
 
-/* This machine's own suite: what its cross compiler was made with. Empty: it is none of those that
- * are fetched. */
+/*
+ * This machine's Debian suite, which its cross compiler comes from. Empty: not one of those that
+ * are fetched.
+ */
 static void own_suite(char *codename, size_t len)
 {
 	FILE *file = fopen("/etc/os-release", "re");
@@ -72,7 +76,7 @@ static int unpack_all(const char *from, const char *to, struct error *why)
 	return err;
 }
 
-/* "/lib/x" means the system's root: made to mean this one. */
+/* A link to "/lib/x" means a path in the system's root; makes it one in this sysroot. */
 static int relink(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
 	char target[PATH_MAX], relative[PATH_MAX];
@@ -118,7 +122,7 @@ static int build(const struct apt *apt, const char *cache, const char *folder, s
 	return err;
 }
 
-/* Where it is, or would be. */
+/* Its path, whether it exists or not. */
 static int place(const struct machine *machine, char *cache, char *path, size_t len,
 		 struct error *why)
 {

@@ -49,7 +49,7 @@ void withhold_costs(struct record *rec, const char *dir)
 
 		result->config = result->baseline = no_length;
 		result->overhead = (struct overhead){none, none, none, none, none, none};
-		/* configurations without a probe are costs and nothing else */
+		/* results without a probe hold nothing but costs */
 		if (!strcmp(result->hook, "none")) {
 			result->status = RESULT_SKIPPED;
 			free(result->reason);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * withhold: what a guest with two virtual CPUs must not say. Each is a thread of the emulator's,
- * and the clock counts no instructions there (QEMU's -icount lets two CPUs take turns, and kernels
- * don't get through their boot). Hits, event event accounting and what the events report are as
- * good as ever.
+ * withhold: removes from a record what a guest with two virtual CPUs cannot measure. Each virtual
+ * CPU is a thread of the emulator, and the clock does not count instructions then (with QEMU's
+ * -icount two CPUs take turns, and kernels do not finish booting). Hits, event accounting and the
+ * contents of events are as valid as elsewhere.
  */
 #ifndef BPFTOLL_KIT_LAB_GUEST_WITHHOLD_H
 #define BPFTOLL_KIT_LAB_GUEST_WITHHOLD_H
@@ -13,12 +13,13 @@
 #include "calib/error.h"
 #include "reports/record/record.h"
 
-/* Do the words for `bpftoll run` ask for results? Other suites are costs and nothing else. 0 or
- * -EINVAL, why. */
+/* Do these words for `bpftoll run` ask for something other than costs? 0 or -EINVAL, why. */
 int withhold_check(const char *const *words, size_t n, struct error *why);
 
-/* Makes every cost of the record unknown, removes its readings below dir, and says so among the
- * conditions. */
+/*
+ * Sets every cost in the record to unknown, removes the samples below dir, and adds a line to the
+ * record's warnings.
+ */
 void withhold_costs(struct record *rec, const char *dir);
 
 #endif

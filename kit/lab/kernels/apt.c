@@ -59,8 +59,7 @@ static int write_text(const char *path, const char *text)
 	return err;
 }
 
-/* Asked of apt itself, so that mirrors, variables and deb822 files are all read as apt reads them.
- */
+/* apt itself is asked, so that mirrors, variables and deb822 files are read as apt reads them. */
 static int find_mirrors(char *main_uri, char *security_uri, struct error *why)
 {
 	char *argv[] = {"apt-get",
@@ -84,7 +83,7 @@ static int find_mirrors(char *main_uri, char *security_uri, struct error *why)
 			  "apt has no Debian mirror set up here (or apt-get update never ran); "
 			  "name a kernel image with --kernel /path/to/bzImage");
 	}
-	/* a mirror of the archive keeps the security archive beside it under this name */
+	/* a mirror of the archive has the security archive beside it under this name */
 	len = strlen(main_uri);
 	if (!err && !*security_uri) {
 		while (len && main_uri[len - 1] == '/')
@@ -120,7 +119,7 @@ static int write_sources(const struct apt *apt, const char *main_uri, const char
 	return err;
 }
 
-/* The hooks are the system's: they would tell its desktop that something was updated. */
+/* without the system's hooks, which would tell the desktop that something was updated */
 static int write_config(const struct apt *apt)
 {
 	char path[PATH_MAX + 32], *text = NULL;
@@ -185,7 +184,7 @@ int apt_update(const struct apt *apt, struct error *why)
 	return process_run(argv, NULL, NULL, why);
 }
 
-/* pkgnames' lines that name cloud kernels, appended to argv. The words stay in text. */
+/* Appends the names of cloud kernels among the lines of pkgnames to argv. They point into text. */
 static char **kernel_names(struct apt *apt, char *text, size_t *n)
 {
 	char **argv = calloc(strlen(text) / 8 + 8, sizeof(*argv)), *save = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bzimage: is this file an x86 kernel that can be booted, and which one says it is?
- * Source: the kernel's Documentation/arch/x86/boot.rst.
+ * bzimage: checks that a file is a bootable x86 kernel, and reads its release. Source: the kernel's
+ * Documentation/arch/x86/boot.rst.
  */
 #ifndef BPFTOLL_KIT_LAB_KERNELS_BZIMAGE_H
 #define BPFTOLL_KIT_LAB_KERNELS_BZIMAGE_H
@@ -11,11 +11,11 @@
 #include "calib/error.h"
 
 struct bzimage {
-	char release[128]; /* "6.1.0-55-cloud-amd64", what uname -r will say */
-	char banner[256];  /* the whole line: builder, number, distribution's version */
+	char release[128]; /* "6.1.0-55-cloud-amd64", as uname -r will print */
+	char banner[256];  /* the whole line: builder, number, the distribution's version */
 };
 
-/* head: the first len bytes of the file. 0, or -EINVAL with what is wrong in why. */
+/* head: the first len bytes of the file. 0, or -EINVAL with the fault in why. */
 int bzimage_parse(const unsigned char *head, size_t len, struct bzimage *out, struct error *why);
 
 #endif

@@ -76,7 +76,7 @@ int cache_lists(const char *cache, const struct machine *machine, bool refresh, 
 	if (err == -EINTR)
 		return err;
 	if (err) {
-		/* what there is may still do: the caller looks */
+		/* the old lists may be enough: the caller decides */
 		fprintf(stderr, "lab: %s\n", why->text);
 		return 0;
 	}

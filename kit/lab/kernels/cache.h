@@ -13,14 +13,18 @@
 #include "kit/lab/kernels/apt.h"
 #include "kit/lab/guest/machine.h"
 
-/* ${XDG_CACHE_HOME:-$HOME/.cache}/bpftoll, made if it isn't there. */
+/* Path of ${XDG_CACHE_HOME:-$HOME/.cache}/bpftoll; makes the folder if needed. */
 int cache_dir(char *path, size_t len, struct error *why);
 
-/* Another lab may be fetching: it is waited for. A descriptor, whose close unlocks, or -errno. */
+/*
+ * Locks the cache; waits for another lab that fetches. A descriptor whose close unlocks, or -errno.
+ */
 int cache_lock(const char *cache, struct error *why);
 
-/* An architecture's package lists, no older than a day; refresh: fetched now. 0 also where old ones
- * must do, why says so. */
+/*
+ * Makes sure that an architecture's package lists are at most a day old; refresh: fetches them now.
+ * Also 0 where old lists have to be used; why says so.
+ */
 int cache_lists(const char *cache, const struct machine *machine, bool refresh, struct apt *apt,
 		struct error *why);
 

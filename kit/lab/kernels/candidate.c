@@ -7,7 +7,7 @@
 #include "kit/lab/kernels/apt.h"
 #include "kit/lab/kernels/debversion.h"
 
-/* The smallest kernels, and the same for all architectures. */
+/* Cloud kernels: the smallest, with the same options on all architectures. */
 static const char *const flavours[] = {"cloud-amd64", "cloud-arm64"};
 
 static bool is_flavour(const char *release)
@@ -21,7 +21,7 @@ static bool is_flavour(const char *release)
 	return false;
 }
 
-/* linux-image-REL[-unsigned] and linux-binary-[unsigned-]REL -> REL; false for anything else. */
+/* linux-image-REL[-unsigned] or linux-binary-[unsigned-]REL -> REL; false for anything else. */
 static bool name_release(struct candidate *c)
 {
 	static const char suffix[] = "-unsigned";
@@ -49,7 +49,10 @@ static bool name_release(struct candidate *c)
 		return false;
 	memcpy(c->release, rel, len);
 	c->release[len] = '\0';
-	/* "6.12-cloud-amd64" and "cloud-amd64" are names of the newest only: they hold no kernel */
+	/*
+	 * "6.12-cloud-amd64" and "cloud-amd64" are meta packages for the newest kernel and hold
+	 * none
+	 */
 	if (!is_flavour(c->release))
 		return false;
 	return strchr(c->release, '.') && strchr(strchr(c->release, '.') + 1, '.');
@@ -96,7 +99,7 @@ static bool fits(const struct candidate *c, const char *spec)
 	       !strcmp(c->package, spec);
 }
 
-/* Which of two is the better one for the same words? */
+/* Which of two candidates for the same words is better? */
 static bool better(const struct candidate *a, const struct candidate *b)
 {
 	int order = debversion_compare(a->version, b->version);
@@ -108,7 +111,10 @@ static bool better(const struct candidate *a, const struct candidate *b)
 	return !a->is_unsigned && b->is_unsigned;
 }
 
-/* 6.1.0-0.deb11.50 on bullseye is a rebuild with other tools: only when it is asked for in full. */
+/*
+ * 6.1.0-0.deb11.50 on bullseye is a rebuild with other tools: taken only when asked for by its full
+ * name.
+ */
 static bool is_rebuild(const struct candidate *c)
 {
 	return strstr(c->release, "-0.deb") != NULL;
@@ -175,8 +181,10 @@ void candidates_describe(const struct candidate *all, size_t n, char *text, size
 	free(sorted);
 }
 
-/* Debian's own suites, however they are called: the others on the machine hold no kernels of
- * Debian's. */
+/*
+ * Is it one of Debian's own suites, by any of their names? Others on the machine hold no Debian
+ * kernels.
+ */
 int mirrors_parse(const char *targets, char *main_uri, char *security_uri, size_t len)
 {
 	char *copy = strdup(targets), *save = NULL;

@@ -5,7 +5,7 @@
 
 #include "kit/lab/kernels/debversion.h"
 
-/* deb-version(7): letters before everything else, and ~ before even the end of a part. */
+/* Order of characters by deb-version(7): letters before everything else, ~ before even the end. */
 static int weight(char c)
 {
 	if (c == '~')

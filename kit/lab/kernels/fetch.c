@@ -14,7 +14,7 @@
 #include "kit/system/process.h"
 #include "kit/system/scratch.h"
 
-/* The one file that fits; false: none, or more than one. */
+/* The only file that fits; false: none, or more than one. */
 static bool only_one(const char *pattern, char *path, size_t len)
 {
 	glob_t found;
@@ -33,8 +33,7 @@ static int unpack(const char *package_file, const char *to, struct error *why)
 	char tar_path[PATH_MAX];
 	struct error ignored;
 	char *list[] = {"dpkg-deb", "--fsys-tarfile", (char *)package_file, NULL};
-	/* of the image, the build configuration and nothing else: the modules are most of the
-	 * package */
+	/* unpack only the image and the build configuration: the modules are most of the package */
 	struct words image = {0}, config = {0};
 	int fd, err;
 
@@ -45,7 +44,7 @@ static int unpack(const char *package_file, const char *to, struct error *why)
 	err = process_run_to(list, fd, why);
 	close(fd);
 	if (!err) {
-		/* a package has one of them or none: which, the caller finds out */
+		/* a package has either of them or none; the caller checks */
 		words_add(&image, "tar", "-x", "-f", tar_path, "-C", to, "--wildcards",
 			  "*/vmlinuz*", NULL);
 		words_add(&config, "tar", "-x", "-f", tar_path, "-C", to, "--wildcards",
@@ -87,7 +86,7 @@ static bool find_in(const char *stage, const char *const *patterns, size_t n, ch
 	return false;
 }
 
-/* stage -> ready: the image checked, and both files under their plain names. */
+/* Moves the files from stage to ready: checks the image, and gives both files their plain names. */
 static int sort_out(const struct machine *machine, const struct candidate *which, const char *stage,
 		    const char *ready, struct error *why)
 {
@@ -132,8 +131,10 @@ int fetch_kernel(const struct apt *apt, const struct machine *machine,
 	err = get(apt, which->package, which->version, stage, why);
 	if (err)
 		goto out;
-	/* since 7.0 the build configuration is in linux-base-REL; without it reasons are vaguer,
-	 * that is all */
+	/*
+	 * since 7.0 the build configuration is in linux-base-REL; without it, reasons are only less
+	 * precise
+	 */
 	if (which->binary) {
 		snprintf(base, sizeof(base), "linux-base-%s", which->release);
 		get(apt, base, which->version, stage, &ignored);

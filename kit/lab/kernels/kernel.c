@@ -19,7 +19,7 @@
 
 #define DEBIAN_STABLE "6.1"
 
-/* name is PACKAGE_VERSION, the folder's. */
+/* Fills kernel from its folder's name, PACKAGE_VERSION. */
 static int load(const char *cache, const char *name, const struct machine *machine,
 		struct kernel *out)
 {
@@ -43,7 +43,10 @@ static int load(const char *cache, const char *name, const struct machine *machi
 	return 0;
 }
 
-/* What the same words meant the last time; a link, so that it is replaced in one step. */
+/*
+ * Path of the link to what these words meant the last time; a link, since it can be replaced in one
+ * step.
+ */
 static int recall(const char *cache, const char *spec, const struct machine *machine,
 		  struct kernel *out)
 {
@@ -72,7 +75,7 @@ static void remember(const char *cache, const char *spec, const char *name,
 		unlink(fresh);
 }
 
-/* The newest kept kernel that the words fit, for a machine without network. */
+/* The newest kept kernel that fits the words, for a machine without network. */
 static int best_kept(const char *cache, const char *spec, const struct machine *machine,
 		     struct kernel *out)
 {
@@ -114,7 +117,7 @@ static int no_such(const char *spec, const struct candidate *all, size_t n, cons
 			 there);
 }
 
-/* With the cache locked. */
+/* Call it with the cache locked. */
 static int find_and_fetch(const char *cache, const char *spec, const struct machine *machine,
 			  bool refresh, struct kernel *out, struct error *why)
 {
@@ -171,7 +174,7 @@ static int resolve_version(const char *spec, const struct machine *machine, bool
 	lock = cache_lock(cache, why);
 	if (lock < 0)
 		return lock;
-	/* another lab may have fetched it while this one waited */
+	/* another lab may have fetched it while this one waited for the lock */
 	if (refresh || recall(cache, spec, machine, out)) {
 		err = find_and_fetch(cache, spec, machine, refresh, out, why);
 		if (err && err != -ENOENT && err != -EINTR &&

@@ -28,7 +28,7 @@ static uint32_t u32_at(const unsigned char *at)
 	return x;
 }
 
-/* The packed kernel within the image. The kernel's build puts the unpacked size behind it. */
+/* Finds the packed kernel in the image. The kernel's build puts the unpacked size after it. */
 static int find_payload(const struct file_bytes *image, struct file_bytes *payload, uint32_t *size)
 {
 	size_t setup, at, len;
@@ -83,7 +83,7 @@ static bool note_says_pvh(const struct file_bytes *elf, const Elf64_Phdr *part)
 	return false;
 }
 
-/* Whole, an ELF kernel of this machine, and one that QEMU can start. */
+/* Is it whole, an ELF kernel of this machine, and one that QEMU can start? */
 static int check(const char *path, uint32_t size)
 {
 	struct file_bytes elf = {0};

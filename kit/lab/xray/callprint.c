@@ -32,14 +32,14 @@ int calltree_fold(const struct calltree *tree, const struct symbols *symbols, bo
 	return ferror(out) ? -EIO : 0;
 }
 
-/* Added instructions of one function, wherever it was called. */
+/* Instructions that the probe added to one function, wherever it was called from. */
 struct row {
 	int symbol;
 	int64_t own, total;
 	uint64_t hit_own;
 };
 
-/* A function inside itself is counted once in its total. */
+/* a recursive function is counted once in its total */
 static bool has_ancestor(const struct calltree *tree, size_t call, int symbol)
 {
 	while (call) {

@@ -7,16 +7,15 @@
 #include "kit/lab/xray/calltree.h"
 
 #define DEPTH_MAX 256
-/* Kernel stacks are 16 KiB: a stack pointer that moves further is on another stack. */
+/* Kernel stacks are 16 KiB: a stack pointer that is further away is on another stack. */
 #define STACK_SPAN 16384u
 
-/* A function on the way down: which node it is, and where its stack began. */
+/* A function that is being executed: its node, and where its stack began. */
 struct frame {
 	size_t call;
-	uint64_t
-		entry; /* stack pointer at its first instruction: it points at the return address */
-	uint64_t last; /* the last one seen in it */
-	uint64_t back; /* where it returns to, on a machine with a link register; 0: unknown */
+	uint64_t entry; /* stack pointer at its first instruction, at the return address */
+	uint64_t last;	/* the last stack pointer seen in it */
+	uint64_t back;	/* return address, on a machine with a link register; 0: unknown */
 };
 
 struct walk {
@@ -69,9 +68,9 @@ static bool same_stack(uint64_t a, uint64_t b)
 }
 
 /*
- * The nearest frame, from the top, of this function that may go on at this stack pointer; 0: none.
- * With a link register whoever comes back finds the stack as it left it; an exception, which looks
- * like a jump, enters its vector with another.
+ * The nearest frame, from the top, of this function that can go on at this stack pointer; 0: none.
+ * With a link register, a return finds the stack as the function left it; an exception, which
+ * otherwise looks like a jump, enters its vector with another stack pointer.
  */
 static size_t find_frame(const struct walk *w, int symbol, uint64_t sp)
 {
@@ -83,14 +82,17 @@ static size_t find_frame(const struct walk *w, int symbol, uint64_t sp)
 	return 0;
 }
 
-/* Leaves the frames that have returned: their return address has been popped. */
+/* Leaves the frames that have returned, whose return address has been popped. */
 static void leave(struct walk *w, uint64_t sp)
 {
 	while (w->depth > 1 && sp > top(w)->entry && same_stack(sp, top(w)->entry))
 		w->depth--;
 }
 
-/* A call: it pushed a return address, or left that of the next instruction in the link register. */
+/*
+ * Was it a call? Then it pushed a return address, or put the next instruction's address in the link
+ * register.
+ */
 static bool is_call(const struct walk *w, const struct step *from, const struct step *to)
 {
 	return w->linked ? to->link == from->pc + 4 && to->pc != from->pc + 4
@@ -98,8 +100,8 @@ static bool is_call(const struct walk *w, const struct step *from, const struct 
 }
 
 /*
- * A return by the link register: the stack is as it was when the function began, and control is
- * where it was to go back to. Who jumped on to it has returned with it.
+ * Was it a return by the link register? The stack is as it was when the function began, and control
+ * is at its return address. Functions that had jumped to it return with it.
  */
 static void leave_linked(struct walk *w, const struct step *to)
 {
@@ -109,10 +111,10 @@ static void leave_linked(struct walk *w, const struct step *to)
 }
 
 /*
- * Control came to another function. A call pushed a return address. Otherwise it is a return
- * (frames above are left), a jump back (a cold part, a thunk, an optimised probe), or a jump on,
- * which counts as called by who jumped. The syscall's entry and an exception change the stack as
- * well.
+ * Control came to another function. If a return address was pushed it was a call. Otherwise it is a
+ * return (the frames above are left), a jump back (a cold part, a thunk, an optimised kprobe), or a
+ * tail call, which counts as called by the function that jumped. The syscall's entry and exceptions
+ * also change the stack.
  */
 static int transfer(struct walk *w, const struct step *from, const struct step *to, int symbol)
 {
@@ -148,13 +150,13 @@ static int follow(struct walk *w, const struct step *from, const struct step *to
 	if (before != now || recursion)
 		err = transfer(w, from, to, now);
 	else if (!same_stack(to->sp, from->sp))
-		/* the function changed stacks itself: the syscall's entry and its exit */
+		/* the function itself changed stacks: the syscall's entry and exit */
 		top(w)->entry = to->sp;
 	else if (w->depth > 2 &&
 		 (w->linked ? to->pc == top(w)->back && to->sp == top(w)->entry
 			    : to->sp > top(w)->entry) &&
 		 w->tree->calls[w->frames[w->depth - 2].call].symbol == now)
-		/* back from a call of itself */
+		/* return from a recursive call */
 		w->depth--;
 	top(w)->last = to->sp;
 	return err;
@@ -162,7 +164,7 @@ static int follow(struct walk *w, const struct step *from, const struct step *to
 
 static void sum_up(struct calltree *tree)
 {
-	/* a child always stands behind its parent */
+	/* a child always has a higher index than its parent */
 	for (size_t i = 0; i < tree->n; i++) {
 		tree->calls[i].total = tree->calls[i].own;
 		tree->calls[i].bare_total = tree->calls[i].bare_own;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * calltree: the steps of one call (program counter, stack pointer, link register) -> who called
- * whom, and how many instructions each took.
+ * calltree: builds from the steps of one call (program counter, stack pointer, link register) who
+ * called whom, and how many instructions each function took.
  *
- * calltree_build once for the bare call and once for the hit, calltree_subtract puts the bare one's
- * counts beside the hit's, path by path. Then hit - bare of the root is what the probe added: every
- * instruction of it has a place.
+ * calltree_build once for the bare call and once for the call with the probe (the hit);
+ * calltree_subtract puts the bare call's counts beside the hit's, path by path. At the root, hit -
+ * bare is what the probe added, and every instruction of it is in some function.
  */
 #ifndef BPFTOLL_KIT_LAB_XRAY_CALLTREE_H
 #define BPFTOLL_KIT_LAB_XRAY_CALLTREE_H
@@ -19,14 +19,14 @@
 
 struct step {
 	uint64_t pc, sp;
-	uint64_t link; /* the return address, on a machine that keeps it in a register */
+	uint64_t link; /* the return address, on a machine that has it in a register */
 };
 
 struct call {
 	int symbol;
-	size_t parent;		       /* index; the root's is itself */
+	size_t parent;		       /* index; the root's is its own */
 	uint64_t own;		       /* instructions in the function itself */
-	uint64_t total;		       /* with all that it calls */
+	uint64_t total;		       /* including all that it calls */
 	uint64_t bare_own, bare_total; /* the same on the same path of the bare call */
 };
 
@@ -36,29 +36,33 @@ struct calltree {
 };
 
 /*
- * linked: calls leave their return address in the steps' link; else on the stack. 0 or -ENOMEM. The
+ * linked: calls leave their return address in the steps' link, not on the stack. 0 or -ENOMEM. The
  * root's total is n.
  */
 int calltree_build(const struct step *steps, size_t n, const struct symbols *symbols, bool linked,
 		   struct calltree *out);
 
-/* Fills bare_own and bare_total; paths that only the bare call has are added with own 0. */
+/* Fills bare_own and bare_total; paths that only the bare call has are added with own = 0. */
 int calltree_subtract(struct calltree *hit, const struct calltree *bare);
 void calltree_free(struct calltree *tree);
 
-/* Does the hit run any instruction of the function of this name? */
+/* Does the hit execute any instruction of the function with this name? */
 bool calltree_passes(const struct calltree *tree, const struct symbols *symbols, const char *name);
 
-/* One line a path: "a;b;c 12", as flamegraph tools read it; with two numbers (bare, hit) as their
- * differential form. */
+/*
+ * Writes a line for each path: "a;b;c 12", as flame graph tools read it; with two numbers (bare,
+ * hit), their differential form.
+ */
 int calltree_fold(const struct calltree *tree, const struct symbols *symbols, bool differential,
 		  FILE *out);
 
-/* One row a function: what the probe added to its own and total instructions, largest first; the
- * sum last. */
+/*
+ * Writes a row for each function: what the probe added to its own and total instructions, largest
+ * first, and the sum.
+ */
 int calltree_table(const struct calltree *tree, const struct symbols *symbols, FILE *out);
 
-/* The hit as a flame graph; what the bare call does too is grey. */
+/* Draws the hit as a flame graph; what the bare call does as well is grey. */
 int calltree_flame(const struct calltree *tree, const struct symbols *symbols, const char *title,
 		   FILE *out);
 

@@ -10,7 +10,7 @@
 #define MARGIN 10.0
 #define ROW    18.0
 #define HEAD   44.0
-#define GLYPH  6.6 /* px a letter of the 11 px monospaced font */
+#define GLYPH  6.6 /* px per letter of the 11 px monospaced font */
 
 static void put_escaped(const char *text, size_t most, FILE *out)
 {
@@ -30,7 +30,7 @@ static void put_escaped(const char *text, size_t most, FILE *out)
 		}
 }
 
-/* Grey where the bare call has as much, orange where the probe added all of it. */
+/* From grey, where the bare call has as much, to orange, where the probe added all of it. */
 static void put_colour(const struct call *c, FILE *out)
 {
 	double added = c->total > c->bare_total
@@ -103,8 +103,7 @@ int calltree_flame(const struct calltree *tree, const struct symbols *symbols, c
 		"added by the probe</text>\n",
 		MARGIN);
 	x[0] = MARGIN;
-	/* children stand side by side above their parent, in the order in which they were first
-	 * called */
+	/* children are side by side above their parent, in the order of their first calls */
 	for (size_t i = 0; i < tree->n; i++) {
 		size_t parent = tree->calls[i].parent;
 

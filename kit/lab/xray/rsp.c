@@ -14,9 +14,8 @@
 #include "kit/lab/xray/rsp.h"
 
 #define PACKET_MAX 16384u
-#define MEMORY_UNIT                                                                  \
-	1024u /* bytes a request: twice as many digits fit into QEMU's 4 KiB packets \
-	       */
+#define MEMORY_UNIT \
+	1024u /* bytes per request: twice as many digits fit into QEMU's 4 KiB packets */
 
 struct rsp {
 	int fd;
@@ -95,7 +94,7 @@ static int hex(int c)
 	return -1;
 }
 
-/* Two digits; negative: they are none. */
+/* Value of two hex digits; negative: not hex. */
 static int hex_byte(const char *digits)
 {
 	int high = hex(digits[0]), low = high < 0 ? -1 : hex(digits[1]);
@@ -117,7 +116,7 @@ static int put(struct rsp *rsp, const char *body)
 	return send_all(rsp, packet, (size_t)len);
 }
 
-/* The next packet's body, its checksum checked and acknowledged. */
+/* Reads the next packet's contents, checks its checksum and acknowledges it. */
 static int get(struct rsp *rsp, char *body, size_t len)
 {
 	unsigned int sum = 0, said = 0;
@@ -129,7 +128,7 @@ static int get(struct rsp *rsp, char *body, size_t len)
 		c = next_byte(rsp, deadline);
 		if (c < 0)
 			return c;
-	} while (c != '$'); /* acknowledgements, and what was left of a broken packet */
+	} while (c != '$'); /* skips acknowledgements and the rest of a broken packet */
 	for (c = next_byte(rsp, deadline); c >= 0 && c != '#'; c = next_byte(rsp, deadline)) {
 		sum += (unsigned int)c;
 		if (n + 1 >= len)
@@ -148,7 +147,7 @@ static int get(struct rsp *rsp, char *body, size_t len)
 	return send_all(rsp, "+", 1);
 }
 
-/* Sends, and waits for the first answer that begins with one of these letters. */
+/* Sends a request, and waits for the first answer that begins with one of these letters. */
 static int ask(struct rsp *rsp, const char *body, const char *letters, char *answer, size_t len)
 {
 	int err = put(rsp, body);
@@ -175,7 +174,7 @@ int rsp_mask_interrupts(struct rsp *rsp)
 		return err;
 	if (sscanf(answer, "ENABLE=%x,NOIRQ=%x,NOTIMER=%x", &enable, &no_irq, &no_timer) != 3)
 		return -ENOTSUP;
-	/* QEMU reads out single registers only for those who have asked for their description */
+	/* QEMU gives single registers only to clients that have read their description */
 	err = ask(rsp, "qXfer:features:read:target.xml:0,ffb", "lm", answer, sizeof(answer));
 	if (err)
 		return err;
@@ -221,7 +220,7 @@ int rsp_break(struct rsp *rsp, uint64_t address, bool on)
 	return err ? err : answer[0] == 'O' ? 0 : -EIO;
 }
 
-/* T05 or S05: SIGTRAP, our own stop; the others are told without having been asked for. */
+/* T05 or S05: SIGTRAP, a stop that we asked for; others are skipped */
 static int run(struct rsp *rsp, const char *how)
 {
 	char answer[PACKET_MAX];
@@ -271,7 +270,7 @@ int rsp_where(struct rsp *rsp, uint64_t *pc, uint64_t *sp, uint64_t *link)
 	int err = 0;
 
 	*link = 0;
-	/* all at once: a step's time is mostly the way there and back */
+	/* all requests at once, since a step's time is mostly the round trip */
 	for (size_t i = 0; i < 3 && !err; i++)
 		if (requests[i])
 			err = put(rsp, requests[i]);

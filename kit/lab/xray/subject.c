@@ -33,7 +33,10 @@ struct subject {
 
 static struct subject_board board;
 
-/* The host's breakpoint is at its first instruction; the call must stay one. */
+/*
+ * The host sets its breakpoint at this function's first instruction, so the call must not be
+ * inlined.
+ */
 static void __attribute__((noinline, used)) subject_stop(struct subject_board *at)
 {
 	__asm__ volatile("" ::"r"(at) : "memory");
@@ -56,7 +59,7 @@ static int announce(void)
 	return err;
 }
 
-/* What the call reads once it is steady. */
+/* What the timed call reads once it is steady. */
 static uint64_t usual(struct subject *s)
 {
 	workload_block(s->workload, s->area, s->ticks, REHEARSALS, NULL);
@@ -69,7 +72,7 @@ static uint64_t usual(struct subject *s)
 	return s->ticks[REHEARSALS / 2];
 }
 
-/* /proc files have no size: read until the end. */
+/* /proc files report no size: read until the end. */
 static int read_symbols(struct subject *s)
 {
 	size_t room = 1u << 20, used = 0;

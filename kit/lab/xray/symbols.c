@@ -11,7 +11,7 @@
 #define KERNEL_HALF 0xffff800000000000ull
 #define FAR	    (1u << 20)
 
-/* Among names of one address the plain one: not a marker of a section, not padding. */
+/* Which of several names for one address to use: not a section's marker, not padding. */
 static int ugliness(const char *name)
 {
 	return (!strncmp(name, "__pfx_", 6) || !strncmp(name, "__cfi_", 6)) * 4 +
@@ -57,8 +57,10 @@ static void drop_doubles(struct symbols *out)
 	out->n = kept;
 }
 
-/* "ffffffff81000000 T _text\t[module]". Not by sscanf, which measures the whole rest of the text
- * for each line. */
+/*
+ * Parses "ffffffff81000000 T _text\t[module]". Not with sscanf, which takes the length of the whole
+ * remaining text for each line.
+ */
 static bool parse_line(const char *line, uint64_t *address, char *type, char *name, size_t len)
 {
 	char *end;

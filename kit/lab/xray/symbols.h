@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * symbols: a guest's /proc/kallsyms -> which function an address belongs to.
+ * symbols: finds the function that an address belongs to, from a guest's /proc/kallsyms.
+ *
+ * symbols_parse (the whole text) -> symbols_find, symbols_name … -> symbols_free.
  */
 #ifndef BPFTOLL_KIT_LAB_XRAY_SYMBOLS_H
 #define BPFTOLL_KIT_LAB_XRAY_SYMBOLS_H
@@ -14,17 +16,17 @@ struct symbol {
 };
 
 struct symbols {
-	struct symbol *list; /* by address; code only, one name an address */
+	struct symbol *list; /* sorted by address; code only, one name for each address */
 	size_t n;
 };
 
-/* -EINVAL: no line of it is one of kallsyms', or every address is hidden (0). */
+/* -EINVAL: no line is in the form of kallsyms, or every address is hidden (0). */
 int symbols_parse(const char *kallsyms, struct symbols *out);
 void symbols_free(struct symbols *symbols);
 
 /*
- * The function that holds the address: its index in list, SYMBOL_USER below the kernel's half,
- * SYMBOL_UNKNOWN where no function begins within 1 MiB below.
+ * The function that contains the address: its index in list, SYMBOL_USER below the kernel's half,
+ * SYMBOL_UNKNOWN where no function begins within 1 MiB below it.
  */
 #define SYMBOL_USER    (-1)
 #define SYMBOL_UNKNOWN (-2)

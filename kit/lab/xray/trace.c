@@ -21,7 +21,7 @@ static bool is(const uint8_t *code, const struct machine_code *what)
 	return true;
 }
 
-/* Which of the two clock reads stands here? Only code of the user's is looked at. */
+/* Is this instruction one of the two clock reads? Only user code is looked at. */
 static int look(struct rsp *rsp, const struct machine *machine, uint64_t pc, bool *begins,
 		bool *ends)
 {
@@ -48,7 +48,10 @@ static int keep(struct trace *t, const struct step *step)
 	return 0;
 }
 
-/* One window: from where we are to behind its second clock read, which may look like its first. */
+/*
+ * Steps through one timed region, from here to after its second clock read, which may look like its
+ * first.
+ */
 static int window(struct rsp *rsp, const struct machine *machine, struct trace *t)
 {
 	bool inside = false;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * trace: single-steps the windows after a subject's stop, and keeps the steps of the one that is
- * like all others.
+ * trace: single-steps the timed regions after a subject's stop, and keeps the steps of one that is
+ * as long as the undisturbed ones. A step is an instruction's address with the stack pointer (and
+ * link register) before it, for calltree.h.
  */
 #ifndef BPFTOLL_KIT_LAB_XRAY_TRACE_H
 #define BPFTOLL_KIT_LAB_XRAY_TRACE_H
@@ -14,13 +15,13 @@
 #include "kit/lab/xray/rsp.h"
 
 struct trace {
-	struct step *steps; /* from the window's first clock read up to its second */
+	struct step *steps; /* from the first clock read of the region up to its second */
 	size_t n, room;
 };
 
 /*
- * Steps through up to `windows` windows until one has exactly `expected` instructions. 0; -ERANGE:
- * none has, the numbers are in why; other -errno.
+ * Steps through up to `windows` timed regions until one has exactly `expected` instructions. 0;
+ * -ERANGE: none has, with the numbers in why; other -errno.
  */
 int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int windows,
 	       uint64_t expected, struct trace *out, struct error *why);

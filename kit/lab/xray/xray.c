@@ -22,7 +22,7 @@
 
 #define SYMBOLS_MAX (64u << 20)
 
-/* Everything that an X-ray holds, so that one place lets go of it. */
+/* Everything that an X-ray allocates, so that it is released in one place. */
 struct session {
 	const struct xray_options *options;
 	struct guest guest;
@@ -56,7 +56,7 @@ static int boot(struct session *s, struct error *why)
 	return err ? err : boot_start(&boot, options, &s->guest, why);
 }
 
-/* The guest's one line, whole; anything else there means that it has given up. */
+/* Reads the guest's one line completely; any other text means that the guest has failed. */
 static bool announced(struct session *s)
 {
 	FILE *file = fopen(s->guest.results, "re");
@@ -88,13 +88,13 @@ static int wait_for_guest(struct session *s, struct error *why)
 	return s->guest.state == GUEST_STOPPED ? -EINTR : -ENODATA;
 }
 
-/* On to the guest's next stop, and what it has on its board there. */
+/* Runs to the guest's next stop, and reads its board there. */
 static int next_stop(struct session *s, struct error *why)
 {
 	uint64_t pc, sp, link;
 	int err;
 
-	/* a breakpoint set where the machine stands would stop it before it has moved */
+	/* a breakpoint at the current address would stop the machine before it has moved */
 	err = rsp_where(s->rsp, &pc, &sp, &link);
 	if (!err && pc == s->stop)
 		err = rsp_step(s->rsp);
@@ -203,7 +203,10 @@ static int write_one(const char *dir, const char *name, char *path, const struct
 	return err;
 }
 
-/* What the call passed through is what ran it, whatever the guest could read of its own code. */
+/*
+ * The functions that the call went through show the mechanism, even if the guest cannot read its
+ * own code.
+ */
 static void settle_mechanism(struct session *s, const struct calltree *hit)
 {
 	static const struct {
@@ -218,7 +221,7 @@ static void settle_mechanism(struct session *s, const struct calltree *hit)
 		}
 }
 
-/* Both trees, their difference checked once more against what the windows read. */
+/* Builds both trees, and checks their difference against what the timed regions read. */
 static int report(struct session *s, struct xray *out, struct error *why)
 {
 	struct calltree hit = {0}, bare = {0};

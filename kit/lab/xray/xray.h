@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * xray: one hit, instruction by instruction: boots a guest that holds still before a call
- * (subject.h), single-steps the call through QEMU's gdb stub with the probe and without it, and
- * writes what it saw.
+ * xray: shows one hit instruction by instruction. Boots a guest that stops before a call
+ * (subject.h), single-steps the call through QEMU's gdb stub with and without the probe, and writes
+ * what it saw.
  *
- * The steps of a call must be as many as its window reads when nobody looks, both with and without
- * the probe, so that the call tree's total is the result's overhead, instruction for instruction;
- * else it fails.
+ * The number of steps must equal what the timed region reads without single-stepping, both with and
+ * without the probe, so that the call tree's total is exactly the result's overhead; otherwise it
+ * fails.
  */
 #ifndef BPFTOLL_KIT_LAB_XRAY_XRAY_H
 #define BPFTOLL_KIT_LAB_XRAY_XRAY_H
@@ -21,22 +21,23 @@
 struct xray_options {
 	const struct kernel *kernel;
 	const char *variant, *workload;
-	const char *wakeup;  /* "" or NULL: idle, for bodies that send */
-	const char *program; /* NULL: the running one */
+	const char *wakeup;  /* NULL or "": nobody is woken, for programs that send events */
+	const char *program; /* NULL: the running program */
 	const char *append, *dir;
 	unsigned int timeout_s, memory_mib;
 };
 
 struct xray {
-	uint64_t bare, hit; /* instructions in the window */
+	uint64_t bare, hit; /* instructions in the timed region */
 	char mechanism[32];
 	char table[PATH_MAX], folded[PATH_MAX], difference[PATH_MAX], flame[PATH_MAX];
 	double seconds;
 };
 
 /*
- * Writes table.txt, hit.folded, difference.folded and flame.svg into dir (exists). 0; -ERANGE: the
- * steps are not what the window reads; other -errno: why has the guest's last words.
+ * Writes table.txt, hit.folded, difference.folded and flame.svg into dir, which exists. 0; -ERANGE:
+ * the steps differ from what the timed region reads; other -errno, with the end of the guest's
+ * console in why.
  */
 int xray_take(const struct xray_options *options, struct xray *out, struct error *why);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * asked: libpfm4 asked about another CPU's model. It reads LIBPFM_FORCE_PMU once, as it starts, and
- * 4.13 does not survive a second start after pfm_terminate(): each question gets its own process.
+ * asked: asks libpfm4 about the model of another CPU. libpfm4 reads LIBPFM_FORCE_PMU once, when it
+ * starts, and 4.13 does not survive a second start after pfm_terminate(), so each question gets a
+ * process of its own.
  *
  * The test defines struct answer and includes cmocka.h first; the child fills *answer.
  */

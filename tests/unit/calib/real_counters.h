@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* real_counters: what the tests of real counters share: their CPU, opening or skipping, assertions.
+/*
+ * real_counters: what the tests of real counters share: their CPU, opening or skipping, assertions.
  */
 #ifndef BPFTOLL_TESTS_UNIT_CALIB_REAL_COUNTERS_H
 #define BPFTOLL_TESTS_UNIT_CALIB_REAL_COUNTERS_H
@@ -14,21 +15,21 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* For stores whose faults and hits are counted: a sanitizer's own would be counted with them. */
+/* For stores whose faults and hits are counted: a sanitizer would add its own. */
 #if defined(__clang__)
 #define NOT_INSTRUMENTED __attribute__((no_sanitize("address"), noinline))
 #else
 #define NOT_INSTRUMENTED __attribute__((no_sanitize_address, noinline))
 #endif
 
-/* libpfm4 loses a few bytes for every name that it refuses. */
+/* libpfm4 leaks a few bytes for every name that it refuses. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libpfm";
 }
 
-static cpu_set_t allowed; /* at the start */
+static cpu_set_t allowed; /* when the test started */
 
 static inline void pin_to(int cpu)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Each set on forced PMU models: what is counted, that libpfm4 encodes it, and what the model is
- * said to lack. */
+/*
+ * Each set on forced PMU models: what is counted, that libpfm4 encodes it, and which rows the model
+ * lacks.
+ */
 #include "calib/counter_sets.h"
 
 #include <errno.h>
@@ -12,7 +14,7 @@
 
 enum { MOST = 64 };
 
-/* What one set is on one model; in memory shared with the child that asked. */
+/* A set on one model; in memory shared with the child that asked. */
 struct answer {
 	int err;
 	size_t n;
@@ -95,7 +97,7 @@ static void every_name_is_of_the_model_and_encodes(void **state)
 		}
 }
 
-/* Event codes by the vendors' documents, for what a set's row says it is. */
+/* Event codes from the vendors' documents, for the question of a row. */
 static void rows_mean_the_same_on_each_model(void **state)
 {
 	static const struct {
@@ -142,7 +144,7 @@ static void says_what_a_model_lacks(void **state)
 				 !strncmp(answer->row[i].name, "dtlb-store-walks", 16));
 }
 
-/* A model that libpfm4 has no table of: nothing is guessed, every row says so. */
+/* For a model of which libpfm4 has no table nothing is guessed, and every row says so. */
 static void knows_nothing_of_an_unknown_model(void **state)
 {
 	(void)state;

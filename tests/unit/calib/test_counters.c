@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Real groups of software events, which count exactly what the test does: no PMU is needed. */
+/* Real groups of software events, which count exactly what the test does; no PMU is needed. */
 #define _GNU_SOURCE
 #include "tests/unit/calib/real_counters.h"
 
@@ -15,7 +15,7 @@ static char *fresh_pages(size_t n)
 	char *p = mmap(NULL, n * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	assert_ptr_not_equal(p, MAP_FAILED);
-	/* Fails where the kernel has no huge pages, which is as good. */
+	/* Fails where the kernel has no huge pages, which is fine too. */
 	(void)madvise(p, n * page, MADV_NOHUGEPAGE);
 	return p;
 }
@@ -38,7 +38,7 @@ static void counts_every_page_fault(void **state)
 	assert_int_equal(counters_count(c), 2);
 	assert_int_equal(counters_passes(c), 1);
 	assert_string_equal(counters_at(c, 1)->name, "perf::minor-faults:u");
-	/* The first round touches whatever the code path itself has not touched yet. */
+	/* The first round touches what the code has not touched yet. */
 	for (size_t round = 0; round < 2; round++)
 		for (size_t i = 0; i < sizeof(touched) / sizeof(*touched); i++) {
 			char *p = fresh_pages(touched[i] + 1);
@@ -69,7 +69,7 @@ static void tells_user_from_kernel(void **state)
 
 		assert_int_equal(counters_begin(c, 0), 0);
 		touch(p, 7, page);
-		/* The kernel stores into the other five. */
+		/* The kernel makes the other five stores. */
 		assert_int_equal(read(zero, p + 7 * page, 5 * page), 5 * page);
 		assert_int_equal(counters_end(c, 0), 0);
 		munmap(p, 12 * page);
@@ -108,8 +108,9 @@ static long switches_now(void)
 }
 
 /*
- * Both threads on one CPU: each answer needs a switch. getrusage's figures inside and around the
- * block are bounds for the count, and a switched-out thread's counters lose nothing.
+ * Both threads are on one CPU, so each answer needs a switch. getrusage's figures inside and around
+ * the block are bounds for the count, and the counters of a thread that is switched out lose
+ * nothing.
  */
 static void counts_context_switches(void **state)
 {
@@ -165,7 +166,7 @@ static void disowns_a_block_on_another_cpu(void **state)
 		assert_false(counters_at(c, i)->valid);
 		assert_non_null(strstr(counters_at(c, i)->reason, "migration"));
 	}
-	/* Nothing of it sticks. */
+	/* Nothing of it persists. */
 	assert_int_equal(counters_begin(c, 0), 0);
 	assert_int_equal(counters_end(c, 0), 0);
 	assert_true(counters_at(c, 0)->valid);
@@ -223,7 +224,7 @@ static void takes_null(void **state)
 	assert_int_equal(counters_end(NULL, 0), -EINVAL);
 }
 
-/* What it says about this machine must be true: with a PMU, the defaults count. */
+/* What is said about this machine must be true: with a PMU, the defaults count. */
 static void knows_whether_there_is_a_pmu(void **state)
 {
 	char name[256] = "";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Encodings of forced PMU models against the vendors' event lists: the Intel SDM, volume 3B, and
+ * Encodings for forced PMU models against the vendors' event lists: the Intel SDM, volume 3B, and
  * perfmon-events.intel.com; AMD's Processor Programming Reference of families 17h and 19h.
  */
 #include "calib/counters.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* What counters_encode answered; in memory shared with the child that asked. */
+/* What counters_encode returned; in memory shared with the child that asked. */
 struct answer {
 	int err;
 	struct perf_event_attr attr;
@@ -63,7 +63,7 @@ static void encodes_as_the_vendors_document(void **state)
 		{"amd64_fam19h_zen3", "RETIRED_INSTRUCTIONS", 0xc0, true, true},
 		{"amd64_fam19h_zen3", "RETIRED_BRANCH_INSTRUCTIONS_MISPREDICTED:k", 0xc3, false,
 		 true},
-		/* Event select bits 8 to 11 are bits 32 to 35 of AMD's PERF_CTL. */
+		/* Bits 8 to 11 of the event select are bits 32 to 35 of AMD's PERF_CTL. */
 		{"amd64_fam19h_zen3", "RETIRED_FUSED_INSTRUCTIONS", 0x1000000d0, true, true},
 		{"amd64_fam19h_zen3", "CYCLES_NOT_IN_HALT:c=2:i", 0x02800076, true, true},
 		{"amd64_fam19h_zen4", "RETIRED_INSTRUCTIONS:u", 0xc0, true, false},
@@ -87,7 +87,7 @@ static void encodes_as_the_vendors_document(void **state)
 	}
 }
 
-/* The kernel's generic events, which need no table of the model. */
+/* The kernel's generic events, which need no table for the model. */
 static void encodes_generic_and_software_events(void **state)
 {
 	static const struct {
@@ -116,7 +116,7 @@ static void encodes_generic_and_software_events(void **state)
 	}
 }
 
-/* A wrong name, for which model, what is returned, what must (and must not) be in the reason. */
+/* A wrong name, the model, what is returned, and what must (and must not) be in the reason. */
 static void assert_explained(const char *model, const char *event, int expected, const char *offer,
 			     const char *unwanted)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * counters_read_page against made-up mmap pages: no PMU is needed to get the arithmetic wrong.
- * Then the whole road of a block: the page of a real event is replaced, and a signal handler plays
- * the PMU.
+ * counters_read_page against made-up mmap pages, which checks the arithmetic without a PMU. Then a
+ * whole block: the page of a real event is replaced, and a signal handler acts as the PMU.
  */
 #define _GNU_SOURCE
 #include "calib/counters.h"
@@ -20,7 +19,7 @@
 
 static struct perf_event_mmap_page page;
 
-/* What the made-up counter holds, which one was asked for, and what happens during the read. */
+/* The made-up counter's value, which counter was read, and what happens during the read. */
 static struct {
 	uint64_t value;
 	uint32_t index;
@@ -98,7 +97,7 @@ static void extends_the_sign(void **state)
 	page.offset = (int64_t)(1000 + left);
 	pmc.value = (0 - left + 5) & ((1ULL << 48) - 1);
 	assert_int_equal(count_now(), 1005);
-	/* Bits above the width are not the counter's. */
+	/* Bits above the width are not part of the counter. */
 	pmc.value |= 0xabcdULL << 48;
 	assert_int_equal(count_now(), 1005);
 }
@@ -129,7 +128,7 @@ static void takes_a_negative_offset(void **state)
 	assert_int_equal(count_now(), (uint64_t)-301);
 }
 
-/* A positive counter that passes 2^47 reads negative; the kernel has moved offset by then. */
+/* A positive counter that passes 2^47 reads as negative; the kernel has changed offset by then. */
 static void counts_across_the_overflow(void **state)
 {
 	uint64_t before, after;
@@ -213,7 +212,7 @@ static void refuses_without_touching_the_counter(void **state)
 	assert_int_equal(pmc.reads, 0);
 }
 
-/* ---- a block, on a PMU played by the SIGSEGV of rdpmc where user space may not use it -- */
+/* ---- a block; where user space may not use rdpmc, its SIGSEGV handler acts as the PMU ---- */
 
 #if defined(__x86_64__)
 enum { COUNTERS = 8 };
@@ -240,7 +239,7 @@ static void play_rdpmc(int sig, siginfo_t *info, void *context)
 	rdpmcs++;
 }
 
-/* Puts a page that the test can write in the place of the only event's. */
+/* Replaces the only event's page by one that the test can write. */
 static struct perf_event_mmap_page *replace_page(void)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
@@ -279,7 +278,10 @@ static void stays_put(struct perf_event_mmap_page *p)
 
 static void overflows(struct perf_event_mmap_page *p)
 {
-	/* The interrupt's work: the counter starts again at -2^31, offset makes up for it. */
+	/*
+	 * As the overflow interrupt does: the counter starts again at -2^31, and offset makes up
+	 * for it.
+	 */
 	p->lock += 2;
 	p->offset += 10 + 1000 + (1LL << 31);
 	hardware[5] = (0 - (1ULL << 31) + 234) & ((1ULL << 48) - 1);
@@ -292,7 +294,7 @@ static void shares_the_counter(struct perf_event_mmap_page *p)
 
 static void moves_to_another_counter(struct perf_event_mmap_page *p)
 {
-	/* the kernel keeps what was counted so far in offset */
+	/* the kernel keeps the count so far in offset */
 	p->lock += 2;
 	p->index = 2;
 	p->offset += 10 + 55 - 70000;
@@ -331,7 +333,9 @@ static void count_blocks(struct counters *c)
 		if (blocks[i].rdpmc)
 			assert_int_equal(counter->count, blocks[i].count);
 	}
-	/* Off at the begin: read() at both ends, whatever the page says later. */
+	/*
+	 * Off at the start of the block: read() is used at both ends, whatever the page says later.
+	 */
 	settle_page(p);
 	p->index = 0;
 	assert_int_equal(counters_begin(c, 0), 0);

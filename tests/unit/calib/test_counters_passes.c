@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Contention for counters, without a PMU: perf_event_open's hardware events become hardware
- * breakpoints, one per event, on variables that the test writes a known number of times. How many
- * of them fit, and which errors there are, the test decides.
+ * Contention for counters, without a PMU: perf_event_open's hardware events are replaced by
+ * hardware breakpoints, one per event, on variables that the test writes a known number of times.
+ * The test decides how many of them fit and which errors there are.
  */
 #define _GNU_SOURCE
 #include "tests/unit/calib/real_counters.h"
@@ -15,16 +15,16 @@
 
 enum { EVENTS = PERF_COUNT_HW_MAX, FDS = 256 };
 
-/* Written by the tests; watched[i] stands for the hardware event i. */
+/* Written by the tests; watched[i] stands for hardware event i. */
 static volatile uint64_t watched[EVENTS];
 
 static struct {
 	bool on;
-	int slots;	  /* events that the kernel lets one group have */
+	int slots;	  /* events that the kernel allows in one group */
 	int room;	  /* events of one group that get onto the PMU at once */
-	bool taken;	  /* another user holds all counters */
+	bool taken;	  /* another user has all counters */
 	int refuse;	  /* errno for every hardware event, or 0 */
-	int members[FDS]; /* of the group that this fd leads */
+	int members[FDS]; /* of the group whose leader is this fd */
 } fake;
 
 static long real_syscall(long number, const long *a)
@@ -49,7 +49,7 @@ static long open_breakpoint(const struct perf_event_attr *wanted, const long *a)
 	attr.bp_addr = (uintptr_t)&watched[wanted->config];
 	attr.bp_len = HW_BREAKPOINT_LEN_8;
 	attr.exclude_kernel = 1;
-	/* What the kernel does not check for breakpoints: the leader, and it alone, is pinned. */
+	/* What the kernel does not check for breakpoints: only the leader is pinned. */
 	if (fake.on && wanted->pinned != (group < 0)) {
 		errno = EDOM;
 		return -1;
@@ -69,8 +69,8 @@ static long open_breakpoint(const struct perf_event_attr *wanted, const long *a)
 }
 
 /*
- * In front of libc's: the one place where the kernel is asked for a counter. Not instrumented: like
- * libc's, it takes six arguments, of which some callers pass fewer.
+ * Overrides libc's syscall(), the only place where the kernel is asked for a counter. Not
+ * instrumented: like libc's it takes six arguments, of which some callers pass fewer.
  */
 long NOT_INSTRUMENTED syscall(long sysno, ...)
 {
@@ -94,8 +94,8 @@ long NOT_INSTRUMENTED syscall(long sysno, ...)
 }
 
 /*
- * In front of libc's too: the end of file that read() of a pinned group in error gives. Breakpoints
- * cannot get into that state, as the kernel reserves their registers at open.
+ * Overrides libc's read() to give the end of file that a pinned group in error gives. Breakpoints
+ * cannot get into that state, since the kernel reserves their registers at open.
  */
 ssize_t read(int fd, void *buf, size_t nbytes)
 {
@@ -105,7 +105,7 @@ ssize_t read(int fd, void *buf, size_t nbytes)
 		if (fake.taken)
 			return 0;
 		if (fake.members[fd] > fake.room) {
-			/* The caller takes the one too many out again. */
+			/* The caller removes the one that is too many. */
 			fake.members[fd]--;
 			return 0;
 		}
@@ -113,7 +113,7 @@ ssize_t read(int fd, void *buf, size_t nbytes)
 	return real_syscall(SYS_read, a);
 }
 
-/* A PMU of so many counters for each group, of which the other users leave room. */
+/* A PMU with so many counters for a group, of which other users leave `room`. */
 static void fake_pmu(int slots, int room)
 {
 	fake.on = true;
@@ -139,7 +139,7 @@ static int stop_faking(void **state)
 	return tear_down(state);
 }
 
-/* Skips only where a breakpoint cannot be had at all: missing, or held by a debugger. */
+/* Skips only where no breakpoint is available at all: missing, or used by a debugger. */
 static struct counters *open_faked(const char *events)
 {
 	const struct perf_event_attr plain = {
@@ -166,7 +166,7 @@ static struct counters *open_faked(const char *events)
 
 static void splits_what_does_not_fit(void **state)
 {
-	static const int hits[] = {11, 5, 3, 8}; /* of each event, in each of its pass's blocks */
+	static const int hits[] = {11, 5, 3, 8}; /* of each event, in each block of its pass */
 	static const int config[] = {PERF_COUNT_HW_INSTRUCTIONS, PERF_COUNT_HW_CPU_CYCLES,
 				     PERF_COUNT_HW_BRANCH_INSTRUCTIONS,
 				     PERF_COUNT_HW_BRANCH_MISSES};
@@ -191,7 +191,7 @@ static void splits_what_does_not_fit(void **state)
 		assert_counted(c, 2 * pass, (uint64_t)hits[2 * pass] + (uint64_t)block);
 		assert_counted(c, 2 * pass + 1, (uint64_t)hits[2 * pass + 1] + (uint64_t)block);
 	}
-	/* Outside the blocks nothing counts, and the other pass keeps its last block. */
+	/* Nothing is counted outside the blocks, and the other pass keeps its last block. */
 	assert_counted(c, 0, 11 + 4);
 	counters_close(c);
 }
@@ -215,7 +215,7 @@ static void makes_a_pass_for_each_where_one_fits(void **state)
 	counters_close(c);
 }
 
-/* The kernel accepts the group of four, but somebody else holds counters: the PMU takes two. */
+/* The kernel accepts the group of four, but somebody else has counters: the PMU takes two. */
 static void splits_what_has_no_room_now(void **state)
 {
 	struct counters *c;
@@ -290,7 +290,7 @@ static void passes_on_the_kernels_refusals(void **state)
 	assert_refused("cycles:u", -EOPNOTSUPP, "CONFIG_PERF_EVENTS");
 }
 
-/* What the kernel refuses keeps its reason, and what it accepts counts. */
+/* What the kernel refuses keeps its reason, and what it accepts is counted. */
 static void counts_the_rest_where_one_is_refused(void **state)
 {
 	struct counters *c = NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What an eviction walks, from a tree of cache sizes; that the generated code runs; what figures
- * prove and what not. */
+/*
+ * The plan of an eviction for given cache sizes; the generated code runs; which figures prove the
+ * eviction and which do not.
+ */
 #include "calib/evict.h"
 #include "calib/evict_private.h"
 
@@ -77,7 +79,7 @@ static void reads_what_sysfs_says(void **state)
 	assert_int_equal(sizes.l1i, 32 * KIB);
 	assert_int_equal(sizes.l2, 2 * MIB);
 	assert_int_equal(sizes.l3, 105 * MIB);
-	/* damaged and missing: unknown, nothing guessed */
+	/* damaged and missing: unknown */
 	put("index2", "size", "lots\n");
 	put("index3", "level", "three\n");
 	cache_sizes_read(dir, 3, &sizes);
@@ -120,7 +122,7 @@ static void sweeps_twice_what_it_can_afford(void **state)
 	}
 }
 
-/* A small one, many times: the generated code returns whatever the directions are. */
+/* Small and often: the generated code returns whatever the directions are. */
 static void runs_what_it_generated(void **state)
 {
 	struct cache_sizes sizes = {32 * KIB, 32 * KIB, MIB, 0};
@@ -175,11 +177,11 @@ static void proves_only_what_the_figures_show(void **state)
 	assert_true(judged(false, 7, 50, 50, 140, "L3 or memory"));
 	assert_true(judged(false, 7, 130, 130, 140, "from memory"));
 	assert_true(judged(true, 7, 120, 125, 140, "from memory"));
-	/* nothing was evicted; a part only: a second eviction would do more */
+	/* nothing was evicted; only a part: a second eviction would remove more */
 	assert_false(judged(false, 7, 2, 2, 140, "still come from L2"));
 	assert_false(judged(false, 7, 8, 9, 140, "still come from L2"));
 	assert_false(judged(false, 7, 25, 50, 140, "still come from L2"));
-	/* out of L2, but L3 was swept as well and kept them */
+	/* out of L2, but L3 was read as well and kept them */
 	assert_false(judged(true, 7, 50, 50, 140, "L3 was swept"));
 }
 

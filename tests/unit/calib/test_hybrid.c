@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which PMU a CPU has, and where events go, on made-up trees laid out as Alder Lake, a Xeon and an
- * RK3588 are. */
+/*
+ * Which PMU a CPU has, and where events go, on made-up trees like those of Alder Lake, a Xeon and
+ * an RK3588.
+ */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,7 +60,7 @@ static void each_cpu_has_its_pmu(void **state)
 	assert_null(hybrid_model(&pmu, 1));
 	assert_true(hybrid_serves(&pmu, "adl_grt"));
 	assert_false(hybrid_serves(&pmu, "adl_glc"));
-	/* a CPU that no list names */
+	/* a CPU that is in no list */
 	hybrid_find(tree.root, 99, &pmu);
 	assert_string_equal(pmu.name, "");
 	tree_remove(&tree);
@@ -150,7 +152,7 @@ static void a_models_events_go_to_its_cores_only(void **state)
 	assert_int_equal(type, 10);
 	assert_int_equal(aim_model(&tree, E_CORE, "adl_glc", &type), -ENOENT);
 	assert_int_equal(aim_model(&tree, P_CORE, "adl_grt", &type), -ENOENT);
-	/* a raw code of who knows what goes to the PMU of type 4: no E core's */
+	/* a raw code of unknown origin goes to the PMU of type 4, which is not the E cores' */
 	assert_int_equal(aim_model(&tree, P_CORE, NULL, &type), 0);
 	assert_int_equal(aim_model(&tree, E_CORE, NULL, &type), -ENOENT);
 	tree_remove(&tree);

@@ -19,7 +19,7 @@ static struct neighbour_reading readings[N];
 static signed char flags[N];
 static uint64_t random_state;
 
-/* Uniform in 0 to 1, the same in every run of the test. */
+/* Uniform from 0 to 1, the same in every run of the test. */
 static double uniform(void)
 {
 	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
@@ -39,8 +39,10 @@ static double read_by(double ticks, double quantum)
 	return sum / REPEATS;
 }
 
-/* What is read of a core at hz that needs so many cycles for a step; a reading also takes the empty
- * one's step. */
+/*
+ * The reading on a core at hz that takes so many cycles per step; the empty reading's step is in it
+ * as well.
+ */
 static struct neighbour_reading made_up(double cycles, double hz, double quantum)
 {
 	double own = read_by(58, quantum), ticks = TICKS_PER_S / hz;
@@ -76,8 +78,10 @@ static int setup(void **state)
 	return 0;
 }
 
-/* At most 2 in a hundred readings of a core that is alone are flagged, whatever the clock and the
- * frequency do. */
+/*
+ * At most 2 % of the readings of a core that is alone are flagged, whatever the clock and the
+ * frequency do.
+ */
 static void it_does_not_fire_on_nothing(void **state)
 {
 	static const double quanta[] = {1, 26, 40};
@@ -87,7 +91,7 @@ static void it_does_not_fire_on_nothing(void **state)
 		struct neighbour_level level;
 
 		for (size_t i = 0; i < N; i++) {
-			/* the frequency drifts by a fifth, and the core itself wavers by 2 % */
+			/* the frequency drifts by a fifth, and the core's speed varies by 2 % */
 			double hz = 3.4e9 + 0.7e9 * sin((double)i / 100);
 
 			readings[i] = made_up(1.02 + 0.02 * uniform(), hz, quanta[q]);
@@ -99,8 +103,10 @@ static void it_does_not_fire_on_nothing(void **state)
 	}
 }
 
-/* Two modes, as 130 and 155 ns: each reading is put where it belongs, few or many of them
- * contended. */
+/*
+ * Two modes, such as 130 and 155 ns: each reading is assigned to its mode, whether few or many are
+ * contended.
+ */
 static void both_modes_are_told_apart(void **state)
 {
 	static const double shares[] = {0.02, 0.11, 0.5, 0.9};
@@ -125,7 +131,7 @@ static void both_modes_are_told_apart(void **state)
 	}
 }
 
-/* A neighbour without a pause: no reading is called free of one, whether it is steady or not. */
+/* With a constant neighbour, steady or not, no reading is called free of one. */
 static void all_contended_is_not_taken_for_alone(void **state)
 {
 	static const double spread[] = {0, 0.1, 0.8};
@@ -144,7 +150,10 @@ static void all_contended_is_not_taken_for_alone(void **state)
 	}
 }
 
-/* Alone is the lowest level that the readings return to: a few that are too short are none. */
+/*
+ * The level of a core alone is the lowest that the readings return to: a few that are too short do
+ * not set it.
+ */
 static void short_readings_are_no_level(void **state)
 {
 	struct neighbour_level level;
@@ -157,8 +166,10 @@ static void short_readings_are_no_level(void **state)
 	assert_true(level.alone > 1.0 && seen() == 0);
 }
 
-/* On a clock of 25 MHz a reading has a few steps: the threshold moves away rather than to fire by
- * the clock. */
+/*
+ * With a clock of 25 MHz a reading has few steps: the threshold is raised, so that the clock alone
+ * does not exceed it.
+ */
 static void a_coarse_clock_moves_the_threshold(void **state)
 {
 	struct neighbour_level level;
@@ -199,7 +210,9 @@ static void too_few_or_broken_readings_say_nothing(void **state)
 	assert_int_equal(neighbour_join(NULL, 0), NEIGHBOUR_UNKNOWN);
 }
 
-/* The frequency is the chain's: planted, and not moved by a neighbour. */
+/*
+ * The frequency comes from the chain: a planted one is found, and a neighbour does not change it.
+ */
 static void the_chain_tells_the_frequency(void **state)
 {
 	struct neighbour_reading none = {0, 0};
@@ -217,7 +230,7 @@ static void the_chain_tells_the_frequency(void **state)
 	assert_true(isnan(neighbour_hz(&none, TICKS_PER_S)));
 }
 
-/* The loops themselves: both take time, and what is read is no clock read of its own. */
+/* The real loops: both take time, more than a clock read. */
 static void a_reading_is_one(void **state)
 {
 	(void)state;

@@ -51,8 +51,7 @@ static void one_value_has_no_step(void **state)
 	assert_true(tsc_quantum(x, N) == 1);
 }
 
-/* Two measurements of the same clock agree within what they say of their errors (three times, for
- * luck). */
+/* Two measurements of the same clock agree within three times their stated errors. */
 static void the_rate_repeats_within_its_error(void **state)
 {
 	struct tsc_rate a, b;
@@ -81,7 +80,7 @@ static void a_migrated_window_is_marked(void **state)
 	assert_int_equal(timer_overhead_reading(1ull << 40, 4, &last), UINT32_MAX - 1);
 }
 
-/* A longer chain reads longer: the block is wired to its argument. */
+/* A longer chain reads longer: the block uses its argument. */
 static void a_chain_takes_as_long_as_it_is(void **state)
 {
 	static uint32_t brief[200], lengthy[200];

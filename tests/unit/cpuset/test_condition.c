@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What makes a CPU's figures worse, on made-up systems laid out as the kernel documents real ones.
- */
+/* What makes a CPU's figures worse, on made-up systems like those in the kernel's documentation. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +44,7 @@ static void contains(const struct said *said, const char *words)
 		fail_msg("\"%s\" is not in:\n%s", words, said->text);
 }
 
-/* CPU 3 isolated at boot: nothing else is wrong with a made-up CPU. */
+/* CPU 3 is isolated at boot: nothing else is wrong with a made-up CPU. */
 static void make_quiet(struct tree *tree)
 {
 	tree_make(tree);
@@ -84,7 +83,7 @@ static void every_kind_of_boost_is_flagged(void **state)
 	assert_int_equal(said.n, 1);
 	contains(&said, "CPU 3's boost is on: the clock depends on what other cores do -> "
 			"--isolate, or echo 0 > " CPU "/cpu3/cpufreq/boost");
-	/* acpi-cpufreq, and amd-pstate in between: one for all; one line is enough */
+	/* acpi-cpufreq, and amd-pstate before that: one switch for all; one line is enough */
 	tree_put(&tree, CPU "/cpufreq/boost", "1\n");
 	said = conditions(&tree, &place);
 	assert_int_equal(said.n, 1);
@@ -130,7 +129,7 @@ static bool is_isolated(const struct tree *tree)
 #define CGROUP	"/sys/fs/cgroup"
 #define INVALID "isolated invalid (Cpu list in cpuset.cpus not exclusive)\n"
 
-/* 6.1 and 6.6: no list of the root's, the partition itself says it. */
+/* 6.1 and 6.6: the root has no list, the partition itself tells. */
 static void a_partition_isolates_before_6_7(void **state)
 {
 	struct tree tree;
@@ -156,7 +155,7 @@ static void a_partition_isolates_before_6_7(void **state)
 	tree_put(&tree, CGROUP "/slice/quiet/cpuset.cpus.partition", "isolated\n");
 	tree_put(&tree, CGROUP "/slice/quiet/cpuset.cpus.effective", "3\n");
 	assert_true(is_isolated(&tree));
-	/* a member's child can be none */
+	/* a member's child cannot be one */
 	tree_put(&tree, CGROUP "/slice/cpuset.cpus.partition", "member\n");
 	assert_false(is_isolated(&tree));
 	tree_remove(&tree);
@@ -176,7 +175,7 @@ static void the_lists_isolate(void **state)
 	assert_true(is_isolated(&tree));
 	tree_put(&tree, CGROUP "/cpuset.cpus.isolated", "\n");
 	assert_false(is_isolated(&tree));
-	/* cgroup v1 and v2 side by side */
+	/* cgroup v1 and v2 together */
 	tree_put(&tree, CGROUP "/unified/cpuset.cpus.isolated", "0-3\n");
 	assert_true(is_isolated(&tree));
 	tree_remove(&tree);
@@ -225,7 +224,7 @@ static void core_types_of_real_layouts(void **state)
 	tree_put(&tree, CPU "/online", "0-23\n");
 	types_are(&tree, "", "");
 	tree_put(&tree, "/sys/devices/cpu_core/cpus", "0-15\n");
-	types_are(&tree, "", ""); /* all E cores switched off: one type */
+	types_are(&tree, "", ""); /* all E cores are offline: one type */
 	tree_put(&tree, "/sys/devices/cpu_atom/cpus", "16-23\n");
 	types_are(&tree, "0-15", "16-23");
 	/* Arrow Lake-H: two more on the SoC tile */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How deep a CPU may sleep, on made-up systems with the states that intel_idle, acpi_idle and a
- * guest have. */
+/*
+ * How deep a CPU may sleep, on made-up systems with the states of intel_idle, acpi_idle and a
+ * guest.
+ */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,7 +32,7 @@ static void put_state(const struct tree *tree, int state, const char *name, cons
 	tree_put(tree, path, disable);
 }
 
-/* A Skylake server's: POLL, C1, C1E, C6. */
+/* Of a Skylake server: POLL, C1, C1E, C6. */
 static void make_server(struct tree *tree)
 {
 	tree_make(tree);
@@ -78,7 +80,7 @@ static void limits_of_one_cpu_and_of_all(void **state)
 	tree_put(&tree, OWN_MOST, "1\n");
 	expect(&tree, "polls: no C-state is allowed");
 	tree_put(&tree, OWN_MOST, "0\n");
-	/* as tuned's latency profiles hold it */
+	/* as tuned's latency profiles write it */
 	tree_put(&tree, "/dev/cpu_dma_latency", "");
 	tree_path(&tree, "/dev/cpu_dma_latency", path);
 	file = fopen(path, "we");

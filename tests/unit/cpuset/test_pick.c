@@ -82,7 +82,8 @@ static struct placement pick_ok(const struct scene *scene)
 }
 
 /*
- * Two packages, each with one node and L3, four cores of two threads: CPU 2c and 2c+1 are core c.
+ * Two packages with one node and one L3 each, four cores of two threads: CPUs 2c and 2c+1 are core
+ * c.
  */
 #define TWO_SOCKETS "pack:2 numa:1 l3:1 core:4 pu:2"
 
@@ -139,7 +140,7 @@ static void quietest_by_survey(void **state)
 	(void)state;
 	assert_int_equal(place.cpu, 2);
 	assert_int_equal(place.sibling, -1);
-	/* CPU 3 was not surveyed, 0 beats 1 clearly. */
+	/* CPU 3 was not surveyed; 0 is clearly quieter than 1. */
 	assert_int_equal(place.reader_cpu, 0);
 	assert_non_null(strstr(place.reason, "CPU 2: the quietest (0.04 % of its time used "
 					     "by others)"));
@@ -178,7 +179,7 @@ static void nothing_known(void **state)
 
 static void drain_stays_near(void **state)
 {
-	/* Two L3 groups a node, two nodes; the quieter CPUs are all far away. */
+	/* Two L3 groups per node, two nodes; the quieter CPUs are all far away. */
 	const double noise[16] = {[0 ... 7] = 0.0, [8] = 0.3,  [9] = 0.2,  [10] = 0.3, [11] = 0.3,
 				  [12] = 0.0,	   [13] = 0.0, [14] = 0.0, [15] = 0.2};
 	struct placement place = pick_ok(&(struct scene){.topology = "numa:2 l3:2 core:4 pu:1",
@@ -248,7 +249,7 @@ static void threads_of_one_core_are_no_pair(void **state)
 	assert_non_null(strstr(place.reason, "threads of the same core"));
 }
 
-/* Whatever is allowed, isolated and noisy: never one core for both when chosen. */
+/* Whatever is allowed, isolated and noisy, the two chosen CPUs are never on one core. */
 static void never_one_core(void **state)
 {
 	static const char *const lists[] = {"0-15", "0-1", "0,1,2", "14-15", "0,8", "3,5,7,9"};
@@ -268,7 +269,7 @@ static void never_one_core(void **state)
 			assert_int_equal(pick(&scene, &place, &why), 0);
 			assert_true(place.cpu >= 0);
 			assert_true(place.reader_cpu < 0 || place.reader_cpu / 2 != place.cpu / 2);
-			/* Taking what was chosen by name chooses the same. */
+			/* Asking by name for the CPUs that were chosen chooses the same. */
 			scene.want_cpu = place.cpu;
 			scene.want_reader_cpu = place.reader_cpu;
 			assert_int_equal(pick(&scene, &place, &why), 0);
@@ -291,7 +292,7 @@ static void wanted_cpus_are_honoured(void **state)
 	scene.want_reader_cpu = 6;
 	place = pick_ok(&scene);
 	assert_int_equal(place.reader_cpu, 6);
-	/* 7 is isolated too but shares the drain's core. */
+	/* 7 is isolated too but shares the reader's core. */
 	assert_int_equal(place.cpu, 15);
 	assert_non_null(strstr(place.reason, "reader on CPU 6 (--reader-cpu): another NUMA node"));
 }
@@ -336,11 +337,11 @@ static void bad_wishes(void **state)
 	scene = (struct scene){
 		.topology = "core:2 pu:1", .allowed = "7", .want_cpu = -1, .want_reader_cpu = -1};
 	assert_int_equal(pick(&scene, &place, &why), -ENOENT);
-	/* Nothing was written on failure. */
+	/* Nothing is written on failure. */
 	assert_int_equal(place.cpu, 42);
 }
 
-/* Four fast cores and four slow ones, one thread each; a slow one is the quietest. */
+/* Four fast cores and four slow ones with one thread each; a slow one is the quietest. */
 static void a_fast_core_beats_a_quieter_slow_one(void **state)
 {
 	static const double noise[] = {0.02, 0.03, 0.01, 0.02, 0.001, 0.002, 0.003, 0.0001};
@@ -357,12 +358,12 @@ static void a_fast_core_beats_a_quieter_slow_one(void **state)
 	assert_int_equal(place.cpu, 2);
 	assert_non_null(strstr(place.reason, "core 2 of the fastest type"));
 	assert_true(place.reader_cpu < 4);
-	/* what was set aside for measuring is taken, and said to be slow */
+	/* the isolated one is taken, and the reason says that it is slow */
 	scene.isolated = "6";
 	place = pick_ok(&scene);
 	assert_int_equal(place.cpu, 6);
 	assert_non_null(strstr(place.reason, "core 6 of the slower type"));
-	/* one type: not a word of it */
+	/* one type only: the reason does not mention it */
 	scene.isolated = scene.fast = scene.slow = NULL;
 	place = pick_ok(&scene);
 	assert_int_equal(place.cpu, 7);

@@ -85,7 +85,7 @@ static void interrupt_columns(void **state)
 	assert_int_equal(parse(survey_parse_interrupts, interrupts, 12, &count), 0);
 	assert_int_equal(count, 1000);
 	assert_int_equal(parse(survey_parse_interrupts, interrupts, 1, &count), -ENOENT);
-	/* With one CPU a machine-wide row looks like a per-CPU one. */
+	/* With one CPU, a row for the whole machine looks like one for a CPU. */
 	assert_int_equal(
 		parse(survey_parse_interrupts, "  CPU0\nLOC: 5 Local timer\nERR: 7\n", 0, &count),
 		0);
@@ -113,8 +113,8 @@ static void interrupts_damaged(void **state)
 }
 
 /*
- * Every prefix of a good file is refused, read as not there, or read without touching what is
- * beyond it.
+ * Every prefix of a valid file is refused, read as "not there", or read without an access beyond
+ * it.
  */
 static void interrupts_truncated(void **state)
 {
@@ -294,7 +294,7 @@ static void facts_of_a_made_up_system(void **state)
 	facts_release(&facts);
 	facts_release(&facts);
 	facts_release(NULL);
-	/* One that does not exist is not allowed. */
+	/* A CPU that does not exist is not allowed. */
 	put(root, "isolated", "4000\n");
 	assert_int_equal(facts_gather(root, &facts, &why), 0);
 	assert_true(hwloc_bitmap_isset(facts.isolated, 4000));
@@ -307,9 +307,7 @@ static void facts_of_a_made_up_system(void **state)
 	hwloc_bitmap_free(before);
 }
 
-/*
- * A kernel with isolcpus leaves the isolated CPU out of the affinity; it may be used all the same.
- */
+/* With isolcpus the isolated CPU is not in the affinity; it may be used all the same. */
 static void isolated_cpus_are_allowed(void **state)
 {
 	char root[] = "/tmp/bpftoll-facts-XXXXXX";
@@ -340,7 +338,7 @@ static void isolated_cpus_are_allowed(void **state)
 	assert_int_equal(hwloc_bitmap_weight(facts.allowed), 2);
 	assert_true(hwloc_bitmap_isset(facts.allowed, (unsigned int)last));
 	facts_release(&facts);
-	/* The thread itself stays where it was. */
+	/* The thread itself has not moved. */
 	assert_int_equal(affinity_get(after), 0);
 	assert_int_equal(hwloc_bitmap_weight(after), 1);
 	assert_int_equal(hwloc_bitmap_first(after), hwloc_bitmap_first(before));

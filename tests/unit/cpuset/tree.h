@@ -51,7 +51,7 @@ static inline void tree_path(const struct tree *tree, const char *path, char ful
 	assert_true(snprintf(full, PATH_MAX, "%s%s", tree->root, path) < PATH_MAX);
 }
 
-/* Makes the folders on the way. */
+/* Makes the folders above it, too. */
 static inline void tree_put(const struct tree *tree, const char *path, const char *text)
 {
 	char full[PATH_MAX];

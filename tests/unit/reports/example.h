@@ -77,7 +77,7 @@ static inline void example_host(struct record *rec)
 	rec->argv[2] = strdup("--suite=quick");
 	rec->n_argv = 3;
 	rec->suite = strdup("quick");
-	rec->seed = 0xffffffffffffff00ULL; /* above what JSON's integers hold */
+	rec->seed = 0xffffffffffffff00ULL; /* more than JSON's integers hold */
 	rec->host.kernel = strdup("6.1.0-28-amd64");
 	rec->host.arch = strdup("x86_64");
 	rec->host.cpu = strdup("Example CPU");

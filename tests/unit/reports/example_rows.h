@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rows that are no results, for the tests of their rendering. */
+/* Rows other than results, for the tests of their rendering. */
 #ifndef BPFTOLL_TESTS_UNIT_REPORTS_EXAMPLE_ROWS_H
 #define BPFTOLL_TESTS_UNIT_REPORTS_EXAMPLE_ROWS_H
 
@@ -15,8 +15,10 @@ static inline struct effect example_about(double value, double half)
 	return (struct effect){value, value - half, value + half};
 }
 
-/* A measured price; points 0, 1, 4, 16 lie on its line, but for first, which is on top of every
- * call's. */
+/*
+ * A measured price; points 0, 1, 4, 16 lie on its line, except for `first`, which every program
+ * with a call has on top.
+ */
 static inline struct slope *example_price(struct record *rec, const char *host_program,
 					  const char *helper, const char *size, const char *wakeup,
 					  double slope, double half, double first)
@@ -36,7 +38,7 @@ static inline struct slope *example_price(struct record *rec, const char *host_p
 	s->workload = strdup("munmap_einval");
 	s->wakeup = strdup(wakeup);
 	s->cache = strdup("hot");
-	/* the noise of the points is a fixed pattern: the fit's own interval is replaced below */
+	/* the points' noise is a fixed pattern: the fit's own interval is replaced below */
 	for (size_t i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
 		double noise = (double)((i * 7) % 11) / 5 - 1;
 
@@ -49,7 +51,7 @@ static inline struct slope *example_price(struct record *rec, const char *host_p
 	return s;
 }
 
-/* A result whose typical cost is known to half. */
+/* A result whose typical cost has an interval of ± half. */
 static inline void example_cost(struct record *rec, const char *hook, const char *body,
 				const char *wakeup, double cost, double half)
 {
@@ -59,8 +61,10 @@ static inline void example_cost(struct record *rec, const char *hook, const char
 	result->overhead.typical = example_about(cost, half);
 }
 
-/* A whole incremental programs on the hook: steps of 2, 17, 12, 14; perf 180 (idle) and 4800
- * (caught_up), ringbuf 60. */
+/*
+ * All incremental programs on the hook: steps of 2, 17, 12, 14; perf 180 (idle) and 4800
+ * (caught_up), ringbuf 60.
+ */
 static inline void example_increments(struct record *rec, const char *hook, double dispatch,
 				      double half)
 {
@@ -75,8 +79,10 @@ static inline void example_increments(struct record *rec, const char *hook, doub
 	example_cost(rec, hook, "ringbuf", "idle", dispatch + 105, 2 * half);
 }
 
-/* The prices that make example_increments's steps, but for perf when it is idle: that is 150 here,
- * 30 short. */
+/*
+ * The prices that give example_increments' steps, except for perf with nobody woken: 150, which is
+ * 30 too low.
+ */
 static inline void example_increments_prices(struct record *rec)
 {
 	example_price(rec, "raw_tp", "get_current_pid_tgid", "-", "-", 2, 0.2, 0);
@@ -89,7 +95,10 @@ static inline void example_increments_prices(struct record *rec)
 	example_price(rec, "raw_tp", "ringbuf_submit", "40 bytes", "idle", 60, 2, 0);
 }
 
-/* A point of a sweep: 1 us from the call, 0.4 % and 0.3 % of a CPU at 10 K/s and in proportion. */
+/*
+ * A point of a sweep: 1 us from the call, 0.4 % and 0.3 % of a CPU at 10,000/s and in proportion at
+ * other rates.
+ */
 static inline struct event_point *example_point(struct record *rec, const char *scenario,
 						const char *variant, const char *wakeup,
 						double rate, uint64_t produced, uint64_t lost)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Configurations with bounds, event points and all else that a verdict needs, for its tests. */
+/* Configurations with bounds, event points, and whatever else a verdict needs, for its tests. */
 #ifndef BPFTOLL_TESTS_UNIT_REPORTS_EXAMPLE_VERDICT_H
 #define BPFTOLL_TESTS_UNIT_REPORTS_EXAMPLE_VERDICT_H
 
@@ -17,7 +17,10 @@ static inline void give_bounds(struct record_result *result, double least, doubl
 	result->p99_bound = (struct effect){most, most - 100, most + 100};
 }
 
-/* How the events of a wakeup policy are read; "caught_up", else by the caller with nobody woken. */
+/*
+ * How the events of a wakeup policy are read: "caught_up" by a reader, others by the caller with
+ * nobody woken.
+ */
 static inline struct record_reader reader_of(const char *wakeup)
 {
 	bool woken = strcmp(wakeup, "caught_up") == 0;
@@ -27,7 +30,7 @@ static inline struct record_reader reader_of(const char *wakeup)
 				      .interval_ms = NAN};
 }
 
-/* A configuration of a record: all that its p99 needs. */
+/* A configuration of a record, with all that its p99 needs. */
 static inline struct record_result *add_result(struct record *rec, const char *hook,
 					       const char *body, const char *wakeup, double p99)
 {
@@ -56,7 +59,7 @@ static inline struct record *record_of(double p99)
 	return rec;
 }
 
-/* The event point of a configuration; producer and reader in % at 10,000/s. */
+/* The event point of a configuration; producer and reader in % of a CPU at 10,000/s. */
 static inline struct event_point *point_of(struct record *rec, const struct record_result *result,
 					   double rate, double producer, double reader,
 					   uint64_t sent, uint64_t lost)

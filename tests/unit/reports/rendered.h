@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a report says, for the tests of the rendering. */
+/* Renders a report to text, for the tests of the rendering. */
 #ifndef BPFTOLL_TESTS_UNIT_REPORTS_RENDERED_H
 #define BPFTOLL_TESTS_UNIT_REPORTS_RENDERED_H
 
@@ -10,7 +10,10 @@
 #include "reports/show/escape.h"
 #include "reports/show/render.h"
 
-/* To be freed. Not inlined: gcc 12 then takes the result for a pointer into the stack. */
+/*
+ * The caller frees it. Not inlined, since gcc 12 then takes the result for a pointer into the
+ * stack.
+ */
 __attribute__((noinline, unused)) static char *rendered(const struct record *rec,
 							enum render_format format)
 {
@@ -36,7 +39,7 @@ static inline void says_not(const char *text, const char *words)
 		fail_msg("\"%s\" is in:\n%s", words, text);
 }
 
-/* No line is wider than a terminal of 120 columns, none ends in a blank. */
+/* No line is longer than 120 columns, none ends in a blank. */
 static inline void fits(char *text)
 {
 	char *save = NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The list of helpers: each repetition is the same instructions; each program loads here, runs and
- * sends what it says. */
+/*
+ * The table of helpers: all repetitions have the same instructions; each program loads on this
+ * machine, runs, and sends what it should.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
@@ -39,8 +41,7 @@ static unsigned int size_of(const struct helper *helper, size_t i)
 #define FOR_SIZES(helper, i) \
 	for (size_t i = 0; i < HELPER_SIZES_MOST && (!i || (helper)->sizes[i]); i++)
 
-/* Jumps are relative and stay inside a repetition, so that the bytes themselves must be the same.
- */
+/* Jumps are relative and stay inside a repetition, so the bytes themselves must be equal. */
 static void each_repetition_is_the_same_instructions(void **state)
 {
 	static struct code none, one, most;
@@ -90,11 +91,13 @@ static void what_no_kernel_can_run_is_refused_in_words(void **state)
 		}
 		assert_false(by_all);
 	}
-	/* the direct read on seven hooks and test_run, the probe read on three host programs */
+	/*
+	 * the direct read works on seven hooks and test_run, the probe read on three host programs
+	 */
 	assert_int_equal(refused, 8 + 3);
 }
 
-/* One program at work: selected, run CALLS times, what it sent received to the last event. */
+/* Selects a program, runs it CALLS times, and receives what it sent to the last event. */
 static void run_one(struct host_program *host_program, int kind, const struct helper *helper,
 		    unsigned int size, unsigned int times)
 {
@@ -116,7 +119,7 @@ static void run_one(struct host_program *host_program, int kind, const struct he
 	helper_code(helper, &r, &code);
 	fd = host_program_load(host_program, &code, &why);
 	if (fd < 0) {
-		/* the kernel's own words, and never about our instructions */
+		/* the reason is the kernel's, and never about the instructions that we generated */
 		assert_non_null(strstr(why.text, "cannot use helper"));
 		if (times == 1)
 			printf("# skip: %s: %s\n", helper->name, why.text);
@@ -144,7 +147,7 @@ static void every_program_runs_here_or_says_why_not(void **state)
 	cpu_set_t set;
 
 	(void)state;
-	/* where the perf buffer is */
+	/* the CPU that has the perf buffer */
 	CPU_ZERO(&set);
 	CPU_SET(0, &set);
 	sched_setaffinity(0, sizeof(set), &set);
@@ -188,7 +191,7 @@ static void each_hook_carries_or_says_why_not(void **state)
 			host_program_close(host_program);
 			continue;
 		}
-		/* nothing to jump into: each hit is counted as that */
+		/* no program selected: each hit is counted as that */
 		fire(CALLS);
 		assert_int_equal(host_program_fell_through(host_program), CALLS);
 		helper_code(&helpers[0], &nothing, &code);
@@ -224,7 +227,7 @@ static void test_run_runs_what_is_selected(void **state)
 		skip();
 	assert_int_equal(host_program_open(HOST_PROGRAM_TEST_RUN, &host_program, &why), 0);
 	attr = host_program_test_run(host_program);
-	/* nothing selected: refused at once */
+	/* no program selected: refused at once */
 	assert_int_equal(syscall(SYS_bpf, BPF_PROG_TEST_RUN, attr, sizeof(*attr)), -1);
 	assert_int_equal(errno, EBADF);
 	helper_code(&helpers[0], &nothing, &code);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every variant on the running kernel: it works and counts to the hit, or it is refused with a
- * reason. */
+/*
+ * Every variant on the running kernel: it works and its hits are exact, or it is refused with a
+ * reason.
+ */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <errno.h>
@@ -22,8 +24,10 @@
 #include "kit/system/mounts.h"
 
 #define CALLS 20
-#define TRIES 5000 /* on a busy machine few windows are without another task's syscall */
-#define LEN   8192
+#define TRIES                                                                              \
+	5000 /* many, since on a busy machine few tries are without another task's syscall \
+	      */
+#define LEN 8192
 
 static struct error why;
 
@@ -33,7 +37,7 @@ static void fire(enum probe_target target, unsigned int n)
 		syscall(probe_target_nr(target), 1, LEN, MADV_DONTNEED);
 }
 
-/* The least of some tries: other tasks' syscalls add to it. */
+/* The least of several tries, since other tasks' syscalls add runs. */
 static uint64_t least_runs(struct probe *probe, enum probe_target target, uint64_t expected)
 {
 	uint64_t best = UINT64_MAX, before, after, missed;
@@ -56,7 +60,7 @@ static bool try_open(const struct variant *v, enum probe_target target, struct p
 			return true;
 		probe_close(*probe);
 	}
-	/* refused, then with a reason; and never for want of a program */
+	/* a refusal has a reason, which is never a missing program */
 	assert_int_not_equal(strlen(why.text), 0);
 	assert_null(strstr(why.text, "no program"));
 	return false;
@@ -83,7 +87,7 @@ static void every_variant_counts_its_hits_or_says_why_not(void **state)
 					printf("# skip: %s: %s\n", v->name, why.text);
 				continue;
 			}
-			/* a hook on all syscalls runs for the second read of the count as well */
+			/* a hook on all syscalls also runs for the second read of the count */
 			assert_int_equal(least_runs(probe, (enum probe_target)t,
 						    CALLS + hook_sees_all_syscalls(v->hook)),
 					 CALLS + hook_sees_all_syscalls(v->hook));
@@ -98,7 +102,7 @@ static void every_variant_counts_its_hits_or_says_why_not(void **state)
 	}
 }
 
-/* Events only from a monitored process, and each says who, how much and what. */
+/* Events come only from a monitored process, and each has the right process, length and type. */
 static void check_events(const struct variant *v, enum probe_target target, struct probe *probe)
 {
 	struct probe_reader_expect expect = {.tgid = getpid(),
@@ -150,8 +154,10 @@ static void events_come_from_the_monitored_process_alone(void **state)
 	}
 }
 
-/* Attach and detach over and over: the last hit count is as right as the first, and detached is
- * silent. */
+/*
+ * Attaches and detaches repeatedly: the last count of hits is as exact as the first, and a detached
+ * probe sends nothing.
+ */
 static void attaching_again_works_and_detaching_ends_it(void **state)
 {
 	const struct variant *v = variant_find("tracepoint_empty");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The verifier's statistics, as kernels have written them. */
+/* The verifier's statistics, as different kernels write them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,10 +23,10 @@ static void reads_stack_and_time(void **state)
 	read_as("verification time 61 usec\nstack depth 40\nprocessed 37 insns (limit 1000000) "
 		"max_states_per_insn 0 total_states 3 peak_states 3 mark_read 2\n",
 		40, 61);
-	/* a frame each; the last may be that of a callback */
+	/* a number for each frame; the last one may be a callback's */
 	read_as("verification time 7 usec\nstack depth 16+0+8\nprocessed 5 insns\n", 24, 7);
 	read_as("stack depth 0\n", 0, 0);
-	/* cut off, or no statistics at all */
+	/* cut off, or without statistics */
 	read_as("verification time ", 0, 0);
 	read_as("stack depth ", 0, 0);
 	read_as("stack depth 8+", 8, 0);

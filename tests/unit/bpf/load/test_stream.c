@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Streams and their event accounting: every program loads or says why not; losses by force are
- * known to the event. */
+/*
+ * Streams and their event accounting: every program loads or says why not; forced losses are
+ * counted exactly.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -54,7 +56,7 @@ struct bench {
 	struct collect *collect;
 };
 
-/* false: the hook does not work here, why says it. Everything else must. */
+/* false: the hook does not work here, and why says so. Anything else must work. */
 static bool open_bench(const struct stream_options *options, enum consumer_wait wait,
 		       struct bench *b)
 {
@@ -77,7 +79,7 @@ static bool open_bench(const struct stream_options *options, enum consumer_wait 
 	return true;
 }
 
-/* What a reader unmaps would be an event: nobody is watched while it closes. */
+/* Unmapping by a reader would be an event: no process is monitored while it closes. */
 static void close_bench(struct bench *b)
 {
 	probe_detach(b->stream->probe);
@@ -157,7 +159,7 @@ static void overload(enum stream_buffer buffer, size_t bytes)
 	accounting_balance(&b, &accounting);
 	assert_int_equal(accounting.received, CALLS - counts.dropped);
 	assert_int_equal(accounting.missing, counts.dropped);
-	/* room again: the next event comes through, behind what perf says of the others */
+	/* there is room again: the next event arrives, after perf's report of the lost ones */
 	fire(1);
 	accounting_balance(&b, &accounting);
 	assert_int_equal(accounting.received, CALLS + 1 - counts.dropped);
@@ -192,8 +194,7 @@ static void a_large_buffer_loses_nothing(void **state)
 	}
 }
 
-/* Every way of waiting, every policy: whatever the consumer's speed, nothing goes without being
- * counted. */
+/* All ways of waiting with all policies: whatever the reader's speed, every event is counted. */
 static void live_accounting_balance(void **state)
 {
 	static const enum ring_wake wakes[] = {WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS};
@@ -217,7 +218,7 @@ static void live_accounting_balance(void **state)
 		}
 }
 
-/* Nobody asks it to: a sleeping consumer gets every event that woke it. */
+/* Without being asked to read, a sleeping reader gets every event that wakes it. */
 static void nothing_stays_in_the_buffer(enum stream_buffer buffer, enum consumer_wait wait)
 {
 	struct stream_options options = tracepoint(buffer, 262144);
@@ -262,7 +263,7 @@ static void a_stopped_consumer_loses_and_recovers(void **state)
 		fire(1000);
 		dropped = stream_total(b.stream).dropped;
 		assert_true(dropped > 800);
-		/* a consumer that does not answer hangs nobody */
+		/* a reader that does not answer must not block the caller */
 		assert_int_equal(consumer_settle(b.collect->consumer, 0.02), -ETIMEDOUT);
 		consumer_resume(b.collect->consumer);
 		assert_int_equal(consumer_settle(b.collect->consumer, SETTLE_S), 0);
@@ -285,7 +286,7 @@ static void closing_while_it_is_stuck(void **state)
 	close_bench(&b);
 }
 
-/* Waits for the others to be there, then fires. */
+/* Waits until the others are ready, then makes the calls. */
 static void child(int cpu, const int go[2])
 {
 	char byte;
@@ -297,7 +298,7 @@ static void child(int cpu, const int go[2])
 	_exit(0);
 }
 
-/* A child on each CPU, all at once, against one consumer and small buffers. */
+/* A child on each CPU, all at once, with one reader and small buffers. */
 static void several_producers(enum stream_buffer buffer)
 {
 	struct stream_options options = tracepoint(buffer, 16384);
@@ -333,7 +334,7 @@ static void producers_on_every_cpu(void **state)
 		several_producers((enum stream_buffer)buffer);
 }
 
-/* One hit, many events: the same event accounting. */
+/* Many events per hit: the event accounting is exact as well. */
 static void a_flood_is_booked(void **state)
 {
 	(void)state;
@@ -367,7 +368,7 @@ static void another_length_is_foreign(void **state)
 	collect_accounting(b.collect, &accounting);
 	assert_int_equal(accounting.received, 10);
 	assert_int_equal(accounting.foreign, 1);
-	/* counting anew, the event accounting of what comes then balance */
+	/* after counting starts anew, all later events are accounted for */
 	collect_restart(b.collect);
 	fire(5);
 	accounting_balance(&b, &accounting);
@@ -407,7 +408,7 @@ static void bad_options_are_refused_with_the_range(void **state)
 	refused(tracepoint(STREAM_RINGBUF, 2048), "4096");
 	refused(tracepoint(STREAM_RINGBUF, STREAM_BYTES_MOST * 2ul), "16777216");
 	options.wake = WAKE_SAMPLED;
-	options.wake_every = 64; /* 102 fit */
+	options.wake_every = 64; /* 102 events fit */
 	refused(options, "half of the 102");
 	options.wake_every = 3;
 	refused(options, "power of two");

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernel's code by both ways: the same bytes, and what cannot be read is an error, never an
- * answer. */
+/* Reads the kernel's code both ways: the bytes are equal, and what cannot be read is an error. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

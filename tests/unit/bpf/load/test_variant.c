@@ -37,7 +37,7 @@ static void every_hook_has_every_body(void **state)
 		assert_false(seen[variants[i].hook][variants[i].body]);
 		seen[variants[i].hook][variants[i].body] = true;
 	}
-	/* as_written is a kprobe's */
+	/* only a kprobe has as_written */
 	for (int h = 0; h < HOOK_COUNT; h++)
 		for (int b = 0; b < BODY_COUNT; b++) {
 			bool has = !body_as_written((enum body)b) || h == HOOK_KPROBE;
@@ -48,8 +48,10 @@ static void every_hook_has_every_body(void **state)
 	assert_int_equal(variants_count, wanted);
 }
 
-/* Each row has its program in both objects, none is loaded unasked, and ring buffer bodies have all
- * wake policies. */
+/*
+ * Each row has its program in both objects, none of which is loaded by default, and programs that
+ * send to a ring buffer exist for all wakeup policies.
+ */
 static void check_object(const void *elf, size_t size)
 {
 	struct bpf_object *object = bpf_object__open_mem(elf, size, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Events produced, received and lost: what balances, and what is said of what doesn't. */
+/* Events produced, received and lost: which counts agree, and what is reported when they do not. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

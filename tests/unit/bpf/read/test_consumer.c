@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The consumer as a process: what it shares, what becomes of it when it or its owner is killed,
- * what its start disturbs. */
+/*
+ * The reader as a process: what memory it shares, what happens when it or its owner is killed, what
+ * its start disturbs.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -32,7 +34,7 @@
 
 #define CALLS	   100
 #define SETTLE_S   2.0
-#define END_MS	   5000 /* longer than any end takes; nothing is timed */
+#define END_MS	   5000 /* longer than any process takes to end; nothing is timed */
 #define PAGES	   1000
 #define PAGE_BYTES 4096
 
@@ -139,7 +141,7 @@ static void a_killed_reader_is_an_error(void **state)
 	assert_string_equal(consumer_error(-EPIPE), "its process has ended");
 	assert_int_equal(consumer_pause(consumer), -EPIPE);
 	consumer_close(consumer);
-	/* and the next one is none the worse */
+	/* and the next reader works */
 	assert_int_equal(open_on(ring, WAIT_EDGE, shared, &consumer), 0);
 	assert_int_equal(consumer_settle(consumer, SETTLE_S), 0);
 	consumer_close(consumer);
@@ -191,7 +193,7 @@ static long faults_of_writing(char *memory)
 	return after.ru_minflt - before.ru_minflt;
 }
 
-/* A fork of the measuring process would make it fault at its next write to every page. */
+/* A fork by the measuring process would make its next write to every page fault. */
 static void its_start_write_protects_nothing(void **state)
 {
 	void *shared = arena_alloc(8);
@@ -217,7 +219,7 @@ static void its_start_write_protects_nothing(void **state)
 	close(ring);
 }
 
-/* What was freed is there again: ten times as much as there is in all, and zeroed. */
+/* Freed memory is available again: ten times as much as the arena holds, and zeroed. */
 static void shared_memory_is_used_again(void **state)
 {
 	(void)state;

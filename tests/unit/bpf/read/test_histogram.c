@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a histogram gives back is within its promise of what was put in, from 0 to the largest
- * number. */
+/*
+ * Values read from a histogram are within the stated error of those put in, from 0 to the largest
+ * number.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +33,9 @@ static void every_size_comes_back(void **state)
 
 			h = (struct histogram){0};
 			histogram_add(&h, value);
-			histogram_add(&h, UINT64_MAX); /* so that max does not correct it */
+			histogram_add(
+				&h,
+				UINT64_MAX); /* larger, so that max does not correct the value */
 			got = histogram_quantile(&h, 0.5);
 			assert_true(fabs(got - (double)value) <= (double)value * 0.008);
 		}

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The event accounting of every wakeup policy, to the event, also where events are lost by force.
- */
+/* Exact event accounting under every wakeup policy, also with forced losses. */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <setjmp.h>
@@ -79,7 +78,7 @@ static void overload(const char *name, bool perf)
 	assert_true(lost > CALLS / 2);
 	assert_int_equal(probe_reader_settle(b.wakeup), 0);
 	if (perf)
-		fire(1); /* what was lost is told in front of the next event */
+		fire(1); /* perf reports what was lost in front of the next event */
 	assert_int_equal(probe_reader_settle(b.wakeup), 0);
 	assert_int_equal(b.wakeup->counted.received + lost, CALLS + perf);
 	assert_int_equal(b.wakeup->counted.lost_records, perf ? lost : 0);
@@ -105,7 +104,10 @@ static void output_overload_loses_and_is_counted(void **state)
 	overload("tracepoint_ringbuf_output", false);
 }
 
-/* Every state with a consumer receives or counts as lost what was sent, whatever its speed. */
+/*
+ * With every policy that has a reader process, what was sent is received or counted as lost,
+ * whatever its speed.
+ */
 static void live_accounting_balance(void **state)
 {
 	static const char *const names[] = {"tracepoint_perf", "tracepoint_ringbuf"};
@@ -136,7 +138,7 @@ static void live_accounting_balance(void **state)
 	}
 }
 
-/* Another process's events are not ours: an expectation that is wrong finds them foreign. */
+/* Another process's events are foreign: a wrong expectation shows it. */
 static void a_wrong_event_is_foreign(void **state)
 {
 	struct probe_reader_expect expect = {
@@ -148,7 +150,9 @@ static void a_wrong_event_is_foreign(void **state)
 		printf("# skip: %s\n", why.text);
 		skip();
 	}
-	/* closing a reader unmaps its buffer, which is an event as well: not while we are watched
+	/*
+	 * closing a reader unmaps its buffer, which is an event as well: not while this process is
+	 * monitored
 	 */
 	assert_int_equal(probe_monitor(b.probe, 0), 0);
 	probe_reader_close(b.wakeup);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What events say, against a planted truth; and the real probes of this kernel. */
+/* What events report, on made-up calls and with the real probes of this kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 
 static struct error why;
 
-/* Calls of 4 to 16 KiB, one a microsecond, and the events that a right probe sends for them. */
+/* Calls of 4 to 16 KiB, one per us, and the events that a correct probe sends for them. */
 static struct reported_truth make_truth(struct entropy_event events[REPORTED_CALLS])
 {
 	struct reported_truth truth = {.pid = PID, .tgid = TGID, .target = TARGET_MUNMAP};
@@ -69,7 +69,10 @@ static void the_syscalls_number_is_found_out(void **state)
 		 probe_target_nr(TARGET_MUNMAP));
 	assert_non_null(strstr(got.note, words));
 	assert_non_null(strstr(got.note, "the syscall's number"));
-	/* one that holds for a quarter of the calls is no length either, and no syscall's number */
+	/*
+	 * a value that is right for a quarter of the calls is neither a length nor a syscall's
+	 * number
+	 */
 	for (size_t i = 0; i < REPORTED_CALLS; i++)
 		events[i].bytes_freed = 4096;
 	reported_judge(&truth, events, REPORTED_CALLS, &got);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One name, one meaning: what each state of the table is, and that results and event runs open the
- * same. */
+/*
+ * A name means the same everywhere: what each policy of the table is, and that cost runs and event
+ * runs open the same reader.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +31,9 @@ static void names_are_found_and_no_two_are_alike(void **state)
 				wakeup_policy_row((enum wakeup_policy)j);
 
 			assert_string_not_equal(one->name, other->name);
-			/* nobody reads and nobody is woken: idle and none differ by who reads */
+			/*
+			 * in both nobody is woken; WAKEUP_IDLE and WAKEUP_NONE differ in who reads
+			 */
 			assert_false(one->wake == other->wake && one->every == other->every &&
 				     one->every_bytes == other->every_bytes &&
 				     one->wait == other->wait &&
@@ -38,7 +42,10 @@ static void names_are_found_and_no_two_are_alike(void **state)
 	}
 }
 
-/* "busy" and "spin" both spin, and only one is woken; idle and polled are not woken. */
+/*
+ * WAKEUP_BUSY and WAKEUP_SPIN both spin, and only the former is woken; WAKEUP_IDLE and the polled
+ * ones are not woken.
+ */
 static void each_policy_is_who_wakes_and_who_looks(void **state)
 {
 	static const struct {
@@ -66,7 +73,7 @@ static void each_policy_is_who_wakes_and_who_looks(void **state)
 		assert_int_equal(options.perf_watermark, rows[i].perf_watermark);
 		assert_int_equal(wakeup_policy_needs_cpu(rows[i].policy), rows[i].needs_cpu);
 	}
-	/* without a CPU the caller reads, whatever the state */
+	/* without a CPU the caller reads, whatever the policy */
 	assert_int_equal(reader_options(WAKEUP_SAMPLED, -1, 1).wait, WAIT_CALLER);
 }
 

@@ -18,10 +18,7 @@
 
 static const char journal_path[] = "/run/bpftoll/isolate.journal";
 
-/*
- * Values that nobody has by default, and what isolation on CPU 1 with the reader on CPU 3 makes of
- * them.
- */
+/* Values that no machine has by default, and what isolation with CPU 1 and reader CPU 3 sets. */
 static const struct dirty {
 	const char *path, *before, *isolated;
 } dirty[] = {
@@ -90,9 +87,7 @@ static size_t recover_ok(struct tree *tree)
 	return restored;
 }
 
-/*
- * A child isolates the tree, tells so through a pipe, and is killed.
- */
+/* A child isolates the tree, says so through a pipe, and is killed. */
 static void kill_an_owner(struct tree *tree)
 {
 	int ready[2];
@@ -148,7 +143,7 @@ static void dirty_state_comes_back(void **state)
 	assert_true(tree_logged(&tree, "NUMA balancing: 2 -> 0"));
 	assert_true(tree_logged(&tree, "interrupts: 2 moved off CPU 1"));
 	assert_true(tree_logged(&tree, "cgroup partition: no cgroup v2 here"));
-	/* And once more: nothing was left behind. */
+	/* Once more: nothing was left behind. */
 	assert_int_equal(isolation_close(open_ok(&tree)), 0);
 	all_before(&tree);
 	assert_int_equal(recover_ok(&tree), 0);
@@ -187,7 +182,7 @@ static void thp_brackets(void **state)
 	tree_put(&tree, "/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
 	iso = open_ok(&tree);
 	tree_holds(&tree, "/sys/kernel/mm/transparent_hugepage/enabled", "never\n");
-	/* As the kernel would show it. */
+	/* As the kernel shows it. */
 	tree_put(&tree, "/sys/kernel/mm/transparent_hugepage/enabled", "always madvise [never]\n");
 	assert_int_equal(isolation_close(iso), 0);
 	all_before(&tree);
@@ -195,7 +190,8 @@ static void thp_brackets(void **state)
 }
 
 /*
- * Where CPUs have no limit of their own, the device is written in binary: a latency of 0, and held.
+ * Where CPUs have no limit of their own, a binary latency of 0 is written to the device, which is
+ * held open.
  */
 static void latency_is_held(void **state)
 {
@@ -211,7 +207,7 @@ static void latency_is_held(void **state)
 	iso = open_ok(&tree);
 	tree_holds(&tree, "/dev/cpu_dma_latency", "xxxx");
 	assert_int_equal(isolation_close(iso), 0);
-	/* with nobody to wake it is of use */
+	/* useful, since nobody has to be woken */
 	assert_int_equal(isolation_open(tree.root, NULL, MEASURE, -1, tree.log, &iso, &why), 0);
 	tree_get(&tree, "/dev/cpu_dma_latency", text);
 	assert_memory_equal(text, "\0\0\0\0", 4);
@@ -228,13 +224,13 @@ static void killed_then_recovered(void **state)
 	(void)state;
 	make_dirty(&tree);
 	kill_an_owner(&tree);
-	/* A new run does not start on top of it. */
+	/* A new run refuses to start on top of it. */
 	assert_int_equal(isolation_open(tree.root, NULL, MEASURE, DRAIN, tree.log, &iso, &why),
 			 -EBUSY);
 	assert_non_null(strstr(why.text, "bpftoll restore"));
 	assert_null(iso);
 	all_isolated(&tree);
-	/* What differs between the two columns of the table. */
+	/* The entries in which the two columns of the table differ. */
 	assert_int_equal(recover_ok(&tree), 14);
 	all_before(&tree);
 	assert_false(tree_has(&tree, journal_path));
@@ -258,7 +254,7 @@ static void third_values_are_left_alone(void **state)
 			iso = open_ok(&tree);
 		tree_put(&tree, dirty[2].path, "schedutil\n");
 		tree_put(&tree, "/proc/irq/24/smp_affinity", "8\n");
-		/* Someone has put this one back already, and one is gone. */
+		/* Somebody has restored this one already, and one is gone. */
 		tree_put(&tree, "/proc/sys/kernel/watchdog", "1\n");
 		tree_path(&tree, "/proc/irq/7/smp_affinity", full);
 		assert_int_equal(unlink(full), 0);
@@ -280,7 +276,7 @@ static void third_values_are_left_alone(void **state)
 	tree_remove(&tree);
 }
 
-/* A sysctl that not even root can write stands for what the kernel refuses. */
+/* A sysctl that even root cannot write takes the place of a value that the kernel refuses. */
 static void refused_values_are_told(void **state)
 {
 	static const char refusing[] = "/proc/sys/kernel/ngroups_max";
@@ -368,7 +364,7 @@ static void an_earlier_boot_has_reset_it(void **state)
 	tree_remove(&tree);
 }
 
-/* What cannot be put back now can be later: the journal stays. */
+/* What cannot be restored now can be later: the journal stays. */
 static void a_failed_restore_can_be_repeated(void **state)
 {
 	struct tree tree;
@@ -383,7 +379,7 @@ static void a_failed_restore_can_be_repeated(void **state)
 	assert_int_equal(unlink(full), 0);
 	assert_int_equal(mkdir(full, 0755), 0);
 	assert_int_equal(isolation_recover(tree.root, NULL, tree.log, &restored, &why), -EISDIR);
-	/* The others are back all the same. */
+	/* The others have been restored all the same. */
 	assert_int_equal(restored, 13);
 	tree_holds(&tree, "/proc/sys/kernel/watchdog", "1\n");
 	assert_true(tree_has(&tree, journal_path));
@@ -396,7 +392,8 @@ static void a_failed_restore_can_be_repeated(void **state)
 }
 
 /*
- * Whatever the size at which the disk is full: a setting without its journal line is never changed.
+ * Whatever the size at which the disk is full: a setting without its line in the journal is never
+ * changed.
  */
 static void a_full_disk_changes_nothing(void **state)
 {
@@ -411,7 +408,7 @@ static void a_full_disk_changes_nothing(void **state)
 	tree_path(&tree, journal_path, full);
 	assert_int_equal(stat(full, &st), 0);
 	assert_int_equal(isolation_close(iso), 0);
-	/* From 20: the values themselves need as much. */
+	/* from 20, since the values themselves need as much */
 	for (rlim_t size = 20; size < (rlim_t)st.st_size; size += 13) {
 		int status;
 		pid_t child;

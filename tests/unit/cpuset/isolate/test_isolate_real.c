@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Isolation of the machine that runs the test, and every file that it touches compared before and
+ * Isolates the machine that runs the test, and compares every file that is changed before and
  * after.
  */
 #define _GNU_SOURCE 1
@@ -39,7 +39,7 @@ static const char *const patterns[] = {
 	"/sys/devices/system/cpu/isolated",
 };
 
-/* The text of all files, one after another, with their names. */
+/* The text of all files, with their names. */
 static char *snapshot(void)
 {
 	char *text = NULL;
@@ -59,7 +59,7 @@ static char *snapshot(void)
 		char line[TREE_TEXT];
 		FILE *file = fopen(files.gl_pathv[i], "re");
 
-		/* An interrupt may be freed between the listing and here. */
+		/* an interrupt may be freed between the listing and this read */
 		while (file && fgets(line, sizeof(line), file))
 			fprintf(out, "%s: %s", files.gl_pathv[i], line);
 		if (file)
@@ -117,7 +117,7 @@ static void this_machine_is_put_back(void **state)
 	print_message("%s", tree.log_text);
 	assert_int_equal(closed, 0);
 	assert_string_equal(before, after);
-	/* A line "X -> Y" or "moved off" was true. */
+	/* A line "X -> Y" or "moved off" on the log was true. */
 	if (strstr(tree.log_text, " -> ") || strstr(tree.log_text, "moved off"))
 		assert_string_not_equal(before, during);
 	else
@@ -179,7 +179,7 @@ static void this_machine_recovers_from_a_kill(void **state)
 	tree_remove(&tree);
 }
 
-/* A system whose /run only root can write, as it should be. */
+/* A system whose /run only root can write, as usual. */
 static void without_root_it_says_so(void **state)
 {
 	struct tree tree;

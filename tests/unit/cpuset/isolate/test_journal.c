@@ -17,7 +17,7 @@
 #include "cpuset/sysfile.h"
 #include "tests/unit/cpuset/tree.h"
 
-/* A pid beyond the kernel's largest: an owner that is surely gone. */
+/* A pid above the kernel's maximum: an owner that cannot exist. */
 #define HEAD "bpftoll isolate journal 1\nowner\t9999999\t5\t-\n"
 #define NUMA "/proc/sys/kernel/numa_balancing"
 #define GOOD "set\tNUMA balancing\t" NUMA "\t1\t0\n"
@@ -79,7 +79,7 @@ static void escapes_come_back(void **state)
 	}
 	assert_int_equal(owner_state("", journal_owner(journal)), OWNER_RUNNING);
 	assert_int_equal(journal_owner(journal)->pid, getpid());
-	/* One at a time. */
+	/* Only one reader at a time. */
 	{
 		struct journal *second = NULL;
 
@@ -94,7 +94,7 @@ static void escapes_come_back(void **state)
 	tree_remove(&tree);
 }
 
-/* A journal that came to the path meanwhile is somebody else's. */
+/* A journal that was put at the path since then is somebody else's. */
 static void removes_only_its_own(void **state)
 {
 	struct journal *journal = NULL;
@@ -130,7 +130,7 @@ static void owners_are_told_apart(void **state)
 	other = self;
 	memcpy(other.boot, "00000000", 9);
 	assert_int_equal(owner_state("", &other), OWNER_EARLIER_BOOT);
-	/* A zombie holds its pid and its start time, and restores nothing. */
+	/* A zombie has its pid and start time, but will restore nothing. */
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0)
@@ -155,7 +155,7 @@ static void a_good_one_is_used(void **state)
 	assert_int_equal(recover(&tree, &restored, &why), 0);
 	assert_int_equal(restored, 1);
 	tree_holds(&tree, NUMA, "1\n");
-	/* Killed between the journal's line and the change: the value is still as before. */
+	/* Killed after the journal's line and before the change: the value is still as before. */
 	put_journal(&tree, HEAD GOOD);
 	assert_int_equal(recover(&tree, &restored, &why), 0);
 	assert_int_equal(restored, 0);
@@ -200,7 +200,7 @@ static void refuse(const struct damaged *cases, size_t n)
 		tree_holds(&tree, "/proc/irq/5/smp_affinity", "1\n");
 		tree_holds(&tree, "/cg/cgroup.subtree_control", "cpuset\n");
 		assert_true(tree_has(&tree, "/cg/other"));
-		/* It is record set: it stays. */
+		/* It is another file: it stays. */
 		tree_holds(&tree, journal_file, cases[i].text);
 		tree_remove(&tree);
 	}
@@ -291,7 +291,7 @@ static void foreign_paths_are_never_written(void **state)
 }
 
 /*
- * Cut anywhere, and with any one byte changed, it is refused or restores the one value that it may.
+ * Cut anywhere, or with any one byte changed, it is refused or restores only the value that it may.
  */
 static void every_prefix_and_every_flip(void **state)
 {
@@ -319,13 +319,13 @@ static void every_prefix_and_every_flip(void **state)
 			fail_msg("%zu: %s", i, why.text);
 		assert_true(!err || *why.text);
 		tree_get(&tree, NUMA, now);
-		/* A flipped digit in the value before is still a value. */
+		/* A changed digit in the value before is still a valid value. */
 		assert_true(strcmp(now, "0\n") == 0 || (!err && restored == 1));
 	}
 	tree_remove(&tree);
 }
 
-/* What others could have put there is not even read. */
+/* A journal that somebody else could have put there is not even read. */
 static void other_kinds_of_file_are_refused(void **state)
 {
 	struct tree tree;
@@ -399,7 +399,7 @@ static void masks(void **state)
 	hwloc_bitmap_set_range(online, 0, 39);
 	assert_int_equal(mask_without("ff,ffffffff", 33, online, mask), 0);
 	assert_string_equal(mask, "000000fd,ffffffff");
-	/* Nothing online is left of it: everywhere else. */
+	/* Nothing online would be left: all other CPUs. */
 	assert_int_equal(mask_without("2,00000000", 33, online, mask), 0);
 	assert_string_equal(mask, "000000fd,ffffffff");
 	assert_int_equal(mask_without("f00,00000000", 33, online, mask), 0);

@@ -13,7 +13,10 @@
 #include "cpuset/isolate/partition.h"
 #include "tests/unit/cpuset/tree.h"
 
-/* A made-up system shows what is refused and put back; test_isolate_real makes a real partition. */
+/*
+ * These use a made-up system, for what is refused and restored; test_isolate_real makes a real
+ * partition.
+ */
 
 static const char journal_file[] = "/run/bpftoll/isolate.journal";
 
@@ -102,7 +105,7 @@ static void cgroup_without_the_controller(void **state)
 	tree_remove(&tree);
 }
 
-/* A made-up cgroup folder has no files of its own, as on a kernel without cpuset partitions. */
+/* A made-up cgroup folder has no files in it, as on a kernel without cpuset partitions. */
 static void cgroup_that_cannot_be_a_partition(void **state)
 {
 	struct tree tree;
@@ -117,7 +120,7 @@ static void cgroup_that_cannot_be_a_partition(void **state)
 				       "such file or directory"));
 	assert_false(tree_has(&tree, "/sys/fs/c g/bpftoll"));
 	tree_holds(&tree, "/sys/fs/c g/cgroup.subtree_control", "cpuset\n");
-	/* One that is there already belongs to someone else. */
+	/* A group that exists already belongs to somebody else. */
 	tree_put(&tree, "/sys/fs/c g/bpftoll/cpuset.cpus", "0\n");
 	assert_int_equal(isolation_close(open_ok(&tree)), 0);
 	assert_true(tree_logged(&tree, "/sys/fs/c g/bpftoll is there already, left alone"));
@@ -125,7 +128,7 @@ static void cgroup_that_cannot_be_a_partition(void **state)
 	tree_remove(&tree);
 }
 
-/* Taking the last CPU from everyone else is refused by kernels at best. */
+/* Taking the last CPU from everyone else is at best refused by the kernel. */
 static void cgroup_leaves_a_cpu_for_the_others(void **state)
 {
 	static const struct {

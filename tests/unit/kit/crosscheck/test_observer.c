@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sessions with other programs: ready, silent, missing, ended early; and what perf trace's summary
- * says. */
+/*
+ * Sessions with other programs: ready, silent, missing, ended early; and the parsing of perf
+ * trace's summary.
+ */
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -51,7 +53,7 @@ static void waits_until_it_has_spoken(void **state)
 	assert_int_equal(session_start(&s, echo, -1, &why), 0);
 	assert_int_equal(session_until(&s, words, 2, 60, &why), 0);
 	assert_string_equal(session_stop(&s), "two and one\n");
-	/* one that never says it, and never ends by itself: killed */
+	/* a program that never says so and never ends by itself is killed */
 	assert_int_equal(session_start(&s, argv, -1, &why), 0);
 	assert_int_equal(session_until(&s, words, 2, 0, &why), -ETIMEDOUT);
 	assert_non_null(strstr(why.text, "not ready"));

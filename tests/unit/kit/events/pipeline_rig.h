@@ -28,7 +28,7 @@ static struct pace pace;
 static const struct workload *workload;
 static volatile sig_atomic_t stop;
 static struct error why;
-static int producer, spare; /* CPUs; spare -1: there is one only */
+static int producer, spare; /* CPUs; spare -1: there is only one */
 static bool works;
 static enum hook hook;
 

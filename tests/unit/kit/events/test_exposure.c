@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A reader that is made to stand still: the loss that this must make is found, and its stall. No
- * timing is judged. */
+/*
+ * A reader that is stopped on purpose: the loss that this must cause is found, and the stall. No
+ * timing is judged.
+ */
 #include "kit/events/exposure.h"
 #include "reports/judge/loss.h"
 #include "tests/unit/kit/events/pipeline_rig.h"
@@ -10,8 +12,10 @@
 #define CALLS 20000
 #define FROM  5000
 
-/* Stands still from one call to another: of the calls meanwhile no more than the buffer holds can
- * have come through. */
+/*
+ * Stops the reader from one call to another: of the calls in between, at most as many events as the
+ * buffer holds can arrive.
+ */
 static void a_planted_stall_is_found(void **state)
 {
 	static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
@@ -35,7 +39,7 @@ static void a_planted_stall_is_found(void **state)
 
 		if (!exposure_window(pipeline, &some, &pace, &stall, &w, &row))
 			fail_msg("%s", w.reason);
-		if (w.done == CALLS) { /* else the machine stood still, and the window with it */
+		if (w.done == CALLS) { /* otherwise the machine stalled, and with it the exposure */
 			assert_int_equal(row.exposure_produced, CALLS);
 			assert_true(row.exposure_lost >= length - slice - holds);
 			assert_true(row.exposure_lost <= CALLS - FROM + slice);
@@ -50,8 +54,7 @@ static void a_planted_stall_is_found(void **state)
 	}
 }
 
-/* The old windows: what the buffer holds is sent while the reader stands still, and nothing is
- * lost. */
+/* Windows that fit into the buffer: while the reader stands still nothing is lost. */
 static void a_window_that_fits_cannot_lose(void **state)
 {
 	struct pipeline_options opts = options(STREAM_PERF, 256 << 10, WAKEUP_CAUGHT_UP);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Loss by force, and event accounting to the event: tiny buffers, no consumer, a consumer that is
- * stopped. No timing is judged. */
+/*
+ * Forced losses with exact event accounting: tiny buffers, no reader, a reader that is stopped. No
+ * timing is judged.
+ */
 #include <errno.h>
 
 #include "tests/unit/kit/events/pipeline_rig.h"
@@ -37,8 +39,10 @@ static void every_policy_balances_window_by_window(void **state)
 			pipeline = open_pipeline(&opts);
 			for (int i = 0; i < 3; i++) {
 				pipeline_window(pipeline, &each, &pace, &w);
-				/* a machine that stands still may cut a window short: its event
-				 * accounting hold all the same */
+				/*
+				 * a stall of the machine may cut a window short: all events are
+				 * accounted for all the same
+				 */
 				is_valid(&w, w.done);
 				if (wakeups[d] == WAKEUP_NONE)
 					assert_int_equal(w.events.dropped, w.events.produced);
@@ -56,7 +60,7 @@ static void a_tiny_buffer_overflows_and_the_accounting_hold(void **state)
 	need(spare >= 0, "one CPU only");
 	for (size_t b = 0; b < 4; b++) {
 		struct pipeline_options opts = options(buffers[b], 4096, WAKEUP_POLLED_1MS);
-		/* all at once: a millisecond's worth of calls and more finds room for a hundred */
+		/* all at once: more than a millisecond's calls, and room for a hundred events */
 		struct load all = load(1e8, MOST);
 		struct pipeline *pipeline = open_pipeline(&opts);
 		struct window w;
@@ -69,7 +73,7 @@ static void a_tiny_buffer_overflows_and_the_accounting_hold(void **state)
 	}
 }
 
-/* While the consumer stands still, exactly what the buffer holds gets through. */
+/* While the reader is stopped, exactly as many events as the buffer holds arrive. */
 static void a_stopped_consumer_loses_the_rest(void **state)
 {
 	(void)state;
@@ -88,9 +92,9 @@ static void a_stopped_consumer_loses_the_rest(void **state)
 		consumer_resume(pipeline->collect->consumer);
 		pipeline_end(pipeline, &pace, &w);
 		is_valid(&w, 2000);
-		/* a record more or less: a ring is full one byte early */
+		/* give or take a record: a ring is full one byte early */
 		assert_in_range(w.events.received, holds - 1, holds);
-		/* what comes after is received again */
+		/* what comes afterwards is received again */
 		pipeline_begin(pipeline, &w);
 		pace_begin(&pace, 10000, 0);
 		workload_paced(workload, NULL, &pace, 20, UINT64_MAX, NULL);
@@ -120,7 +124,7 @@ static void a_stuck_consumer_ends_the_window(void **state)
 	pipeline_close(pipeline);
 }
 
-/* With no CPU to spare an idle buffer is read by the caller, before it is full. */
+/* Without a CPU for the reader, the caller reads the buffer before it is full. */
 static void one_cpu_reads_for_itself(void **state)
 {
 	struct pipeline_options opts = options(STREAM_RINGBUF, 4096, WAKEUP_IDLE);

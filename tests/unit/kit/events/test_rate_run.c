@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Windows made by hand -> rows and breakpoints: what was put in must come out. */
+/* Rows and breakpoints from made-up windows: the planted values must come out. */
 #include <gsl/gsl_rng.h>
 #include <math.h>
 #include <setjmp.h>
@@ -38,7 +38,7 @@ static void open_at(struct rate_run *series, const struct series_name *name, dou
 	assert_int_equal(rate_run_open(series, name, &load, ROUNDS, name->none ? 0 : CALLS), 0);
 }
 
-/* Calls of `ticks` and a few more, each late by `lag`. */
+/* Calls of `ticks` and a few more, each started late by `lag`. */
 static void fill_pace(size_t done, uint32_t ticks, uint32_t lag, unsigned int round)
 {
 	pace.done = done;
@@ -173,7 +173,10 @@ static void instructions_are_no_times(void **state)
 	record_free(record);
 }
 
-/* Nothing is lost up to 200,000 a second, half of what comes beyond; the cost of a call is flat. */
+/*
+ * Nothing is lost up to 200,000 a second, half of the events above it; the cost of a call is
+ * constant.
+ */
 static void a_planted_breakpoint_is_found(void **state)
 {
 	static const double rates[] = {500e3, 1e3, 10e3, 50e3, 100e3, 200e3, 300e3, 400e3};
@@ -189,7 +192,7 @@ static void a_planted_breakpoint_is_found(void **state)
 			struct window window = window_of(LEAD + CALLS, rates[i]);
 			double beyond = fmax(rates[i] - 200e3, 0) / 2;
 
-			/* scatter of a few */
+			/* a few of noise */
 			window.events.dropped =
 				beyond > 0 ? (uint64_t)(beyond * window.seconds) + r % 3 : 0;
 			window.events.received -= window.events.dropped;
@@ -215,7 +218,7 @@ static void a_planted_breakpoint_is_found(void **state)
 		assert_true(breakpoint->rate.lo <= 205e3 && breakpoint->rate.hi >= 195e3);
 	}
 	assert_true(seen);
-	/* three rates are no curve */
+	/* three rates do not make a curve */
 	record_free(record);
 	record = record_new();
 	assert_int_equal(curve_breakpoints(series, 3, &scale, record), 0);
@@ -225,7 +228,9 @@ static void a_planted_breakpoint_is_found(void **state)
 	record_free(record);
 }
 
-/* A saturated rate is no threshold: what stalls at "1 M/s" is the producer, at what it did reach.
+/*
+ * A rate that was not reached is no threshold: when the producer reaches less than "1 M/s", the
+ * reached rate counts.
  */
 static void a_saturated_rate_is_no_point(void **state)
 {
@@ -262,15 +267,15 @@ static void a_saturated_rate_is_no_point(void **state)
 }
 
 /*
- * A/A at 1,000 a second, one call in twenty 10 us dearer: a cost of nothing must read nothing. In
- * groups of 64 on one side and as single calls on the other it read some hundred ns.
+ * A null test at 1,000 a second, with one call in twenty 10 us slower: a cost of zero must read
+ * zero. With groups of 64 on one side and single calls on the other it once read some hundred ns.
  */
 static void host_noise_is_no_cost(void **state)
 {
 	static const enum wakeup_policy wakeups[] = {WAKEUP_CAUGHT_UP, WAKEUP_SAMPLED,
 						     WAKEUP_POLLED_1MS};
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	static const size_t windows[] = {200, CALLS}; /* of a fifth of a second; longer ones */
+	static const size_t windows[] = {200, CALLS}; /* one of a fifth of a second; longer ones */
 
 	(void)state;
 	for (size_t d = 0; d < 2 * sizeof(wakeups) / sizeof(wakeups[0]); d++) {
@@ -305,8 +310,10 @@ static void host_noise_is_no_cost(void **state)
 			rate_run_close(&series);
 		}
 		print_message("%s: A/A reads %+.1f ns\n", wakeup_policy_name(name.wakeup), sum);
-		/* of single calls the tails are trimmed; of groups their scatter is 10,000 sqrt(.05
-		 * / 200 * 2 / 200) */
+		/*
+		 * for single calls the tails are trimmed; for groups the noise is 10,000 sqrt(.05 /
+		 * 200 * 2 / 200)
+		 */
 		assert_true(fabs(sum) < (name.wakeup == WAKEUP_SAMPLED ? 60 : 2));
 	}
 	gsl_rng_free(rng);

@@ -16,7 +16,7 @@
 
 static const struct name_list all = {.n = 0};
 
-/* ROUNDS of them, without costs. */
+/* ROUNDS rounds, without costs. */
 static void make_visits(struct slope_row *row)
 {
 	row->visits = ROUNDS * row->copies;
@@ -27,7 +27,7 @@ static void make_visits(struct slope_row *row)
 	}
 }
 
-/* Point k of all visits together. */
+/* Point k of all visits. */
 static double *cost(const struct slope_row *row, size_t k)
 {
 	return &row->visit[k / SLOPE_POINTS].costs[k % SLOPE_POINTS];
@@ -54,12 +54,12 @@ static void shares(void **state)
 	share[HOOK_TRACEPOINT] = SHARE_LACKING;
 	share[HOST_PROGRAM_TEST_RUN] = SHARE_PLAIN;
 	assert_int_equal(slope_rows_make(&all, &all, share, &rows), 0);
-	/* four sizes in five wakeup policies; discarded ones never arrive: one state */
+	/* four sizes with five wakeup policies; discarded records never arrive: one policy */
 	assert_int_equal(count(&rows, HOOK_RAW_TP, "perf_event_output"), 20);
 	assert_int_equal(count(&rows, HOOK_RAW_TP, "ringbuf_discard"), 4);
 	assert_int_equal(count(&rows, HOOK_RAW_TP, "lookup_miss"), 3);
 	assert_int_equal(count(&rows, HOST_PROGRAM_TEST_RUN, "ringbuf_submit"), 4);
-	/* the direct read is all that raw_tp cannot do, and tp_btf can */
+	/* raw_tp can do all but the direct read, and tp_btf can do that */
 	assert_int_equal(count(&rows, HOOK_TP_BTF, NULL), 1);
 	assert_int_equal(count(&rows, HOOK_TP_BTF, "arg_direct"), 1);
 	assert_int_equal(count(&rows, HOOK_TRACEPOINT, NULL), 0);
@@ -84,12 +84,12 @@ static void filters(void **state)
 
 	(void)state;
 	assert_int_equal(slope_rows_make(&some, &wakeups, share, &rows), 0);
-	/* submit and output; discards have no busy reader */
+	/* submit and output; a discard has no reader to keep busy */
 	assert_int_equal(rows.n, 1 + 2 * 4);
 	slope_rows_free(&rows);
 }
 
-/* A planted cost of one repetition comes back, in each row its own. */
+/* A planted cost of one repetition is found, in each row its own. */
 static void a_planted_repetition_comes_back(void **state)
 {
 	enum host_program_share share[HOST_PROGRAM_COUNT] = {[HOOK_TP_BTF] = SHARE_ALL};
@@ -129,7 +129,7 @@ static void a_planted_repetition_comes_back(void **state)
 	record_free(record);
 }
 
-/* Only what the reader's own count shows is said of a row that is no line. */
+/* If a row is not a line, only what the reader's own count shows is said about it. */
 static void a_wake_up_a_call_is_explained(void **state)
 {
 	const struct name_list some = {.names = {"ringbuf_submit"}, .n = 1};
@@ -177,8 +177,8 @@ static struct slope_row *first_row(const char *helper, struct slope_rows *rows)
 }
 
 /*
- * Copies of a round are not rounds: their noise is shared where the round's is. Rounds 6 apart,
- * copies of one 1 apart, must give the interval of ROUNDS means.
+ * Copies of a round are not rounds: they share the round's noise. With rounds 6 apart and copies of
+ * a round 1 apart, the interval must be that of ROUNDS means.
  */
 static void copies_are_averaged_and_rounds_make_the_interval(void **state)
 {
@@ -199,16 +199,20 @@ static void copies_are_averaged_and_rounds_make_the_interval(void **state)
 	s = &record->slopes[0];
 	assert_int_equal(s->rounds, ROUNDS);
 	assert_float_equal(s->slope.value, 30, 1e-9);
-	/* sd 3.13 over sqrt(12) and more by Yuen's t; over all visits it would be 1.4 times
-	 * narrower */
+	/*
+	 * sd 3.13 over sqrt(12), and a little more by Yuen's t; over all visits it would be 1.4
+	 * times narrower
+	 */
 	assert_true(s->slope.hi - s->slope.value > 1.9);
 	assert_true(isnan(s->placement));
 	slope_rows_free(&rows);
 	record_free(record);
 }
 
-/* A planted spread from load to load is reported; one that a second reading of the same load has as
- * well is not. */
+/*
+ * A planted spread from load to load is reported; one that a second reading of the same load shows
+ * as well is not.
+ */
 static void placement_is_what_two_loads_differ_by(void **state)
 {
 	for (int loads = 0; loads < 2; loads++) {
@@ -237,7 +241,7 @@ static void placement_is_what_two_loads_differ_by(void **state)
 	}
 }
 
-/* Where 16 repetitions are refused the row goes on with 8, says so, and comes to the same price. */
+/* Where 16 repetitions are refused the row goes on with 8, says so, and gives the same price. */
 static void a_refused_program_falls_back(void **state)
 {
 	struct record *record = record_new();
@@ -262,8 +266,10 @@ static void a_refused_program_falls_back(void **state)
 	record_free(record);
 }
 
-/* One visit whose reader stayed awake is dropped; a row that has many is invalid, and says how
- * many. */
+/*
+ * A visit whose reader stayed awake is dropped; a row with many of them is invalid, and says how
+ * many.
+ */
 static void late_visits_are_dropped_until_they_are_many(void **state)
 {
 	struct slope_rows rows;
@@ -280,8 +286,10 @@ static void late_visits_are_dropped_until_they_are_many(void **state)
 	slope_rows_free(&rows);
 }
 
-/* A factor that all rows share in a round is found, said and taken off: each row's own rounds are
- * alike. */
+/*
+ * A factor that all rows share in a round is found, reported and removed: then each row's own
+ * rounds agree.
+ */
 static void what_rounds_have_in_common_is_taken_off(void **state)
 {
 	enum host_program_share share[HOST_PROGRAM_COUNT] = {[HOOK_TP_BTF] = SHARE_ALL};
@@ -312,23 +320,26 @@ static void what_rounds_have_in_common_is_taken_off(void **state)
 
 		assert_string_equal(s->common, "factor");
 		assert_true(s->slope.lo < price && price < s->slope.hi);
-		/* the common part's error is carried: no narrower than what the mean factor is
-		 * known to */
+		/*
+		 * includes the error of the common part: not narrower than that of the mean factor
+		 */
 		assert_true(s->slope.hi - s->slope.lo > 0.05 * price);
 	}
 	slope_rows_free(&rows);
 	record_free(record);
 }
 
-/* A core that is alone takes a cycle a step; beside a neighbour 1.4. */
+/* A core that is alone takes one cycle per step; beside a neighbour 1.4. */
 static struct neighbour_reading reading(bool beside)
 {
 	return (struct neighbour_reading){.throughput_ticks = (beside ? 1.4 : 1) * NEIGHBOUR_STEPS,
 					  .chain_ticks = NEIGHBOUR_CHAIN_ADDS};
 }
 
-/* Of the copies of a round so many lie beside a neighbour, where the call costs half as much again;
- * one of them only at its end. */
+/*
+ * So many of a round's copies are beside a neighbour, where the call costs half as much again; one
+ * of them only at its end.
+ */
 static void put_beside(struct slope_row *row, unsigned int copies_beside)
 {
 	make_visits(row);
@@ -343,8 +354,9 @@ static void put_beside(struct slope_row *row, unsigned int copies_beside)
 	}
 }
 
-/* Prices are those of the core alone, where it was alone often enough, and say how often it was
- * not. */
+/*
+ * Prices are those of a core alone if there are enough such rounds; the row says how many were not.
+ */
 static void a_neighbour_is_left_out(void **state)
 {
 	for (unsigned int beside = 0; beside <= SLOPE_COPIES; beside++) {
@@ -359,8 +371,10 @@ static void a_neighbour_is_left_out(void **state)
 		s = &record->slopes[0];
 		assert_int_equal(s->rounds, ROUNDS);
 		if (beside == SLOPE_COPIES) {
-			/* all of them: the first copy's first reading tells the core alone, and no
-			 * visit is */
+			/*
+			 * all of them: the first reading of the first copy shows a core alone, but
+			 * no whole visit is
+			 */
 			assert_false(s->alone);
 			assert_float_equal(s->slope.value, 30.1, 0.1);
 		} else {

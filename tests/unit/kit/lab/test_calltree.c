@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Steps made by hand -> call trees whose every count is known. */
+/* Call trees, from made-up steps, whose every count is known. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 #include "kit/lab/xray/calltree.h"
 
-/* Functions at 0x100 intervals of the kernel's half. */
+/* Functions 0x100 apart in the kernel's half of the address space. */
 #define K 0xffffffff81000000ull
 #define U 0x401000ull
 #define S 0xffffc90000010000ull /* the top of a kernel stack */
@@ -59,8 +59,10 @@ static void addresses_have_names(void **state)
 	assert_int_equal(symbols_parse("0000000000000000 T hidden\n", &none), -EINVAL);
 }
 
-/* user, syscall: entry changes stacks, calls work, which goes through its cold part and back, and
- * returns. */
+/*
+ * User code, then a syscall: entry changes stacks and calls work, which goes to its cold part and
+ * back, and returns.
+ */
 static const struct step bare_steps[] = {
 	{U, 0x7fff0000, 0},	{U + 2, 0x7fff0000, 0}, {K, 0x7fff0000, 0},
 	{K + 4, S, 0},		{K + 8, S - 40, 0},	{K + 0x100, S - 48, 0},
@@ -122,7 +124,7 @@ static void it_knows_what_the_hit_passed_through(void **state)
 	assert_int_equal(calltree_build(bare_steps, N(bare_steps), &symbols, false, &bare), 0);
 	assert_true(calltree_passes(&hit, &symbols, "hook"));
 	assert_false(calltree_passes(&hit, &symbols, "hoo"));
-	/* a path that only the bare call has is none of the hit's */
+	/* a path that only the bare call has is not one of the hit's */
 	assert_int_equal(calltree_subtract(&bare, &hit), 0);
 	assert_false(calltree_passes(&bare, &symbols, "hook"));
 	assert_true(calltree_passes(&bare, &symbols, "work"));
@@ -161,8 +163,10 @@ static void the_difference_has_every_instruction(void **state)
 	calltree_free(&bare);
 }
 
-/* What only the bare call does (a path that the probe takes another way) is a negative row, and the
- * sum still holds. */
+/*
+ * What only the bare call does (where the probe makes it take another path) is a negative row, and
+ * the sum still holds.
+ */
 static void a_path_that_went_away_is_negative(void **state)
 {
 	struct calltree hit, bare;
@@ -180,8 +184,7 @@ static void a_path_that_went_away_is_negative(void **state)
 	calltree_free(&bare);
 }
 
-/* Recursion is a deeper call of the same name; an exception's return finds back to where it struck.
- */
+/* Recursion is a deeper call of the same function; an exception returns to where it happened. */
 static void recursion_and_exceptions(void **state)
 {
 	static const uint64_t other = 0xfffffe0000002000ull;
@@ -203,22 +206,25 @@ static void recursion_and_exceptions(void **state)
 	calltree_free(&tree);
 }
 
-/* Calls by the link register, a tail call, an exception and back: no return address is ever pushed.
+/*
+ * Calls by the link register, a tail call, an exception and the return: no return address is ever
+ * pushed.
  */
 static void a_link_register_tells_calls(void **state)
 {
 	static const struct step steps[] = {
 		{U, 0x7fff0000, 0x44},
-		{K, S, 0x44}, /* the exception: as if jumped to */
+		{K, S, 0x44}, /* the exception looks like a jump */
 		{K + 4, S, 0x44},
 		{K + 0x100, S, K + 8},		/* bl work */
 		{K + 0x104, S - 32, K + 8},	/* its frame */
 		{K + 0x200, S - 32, K + 0x108}, /* bl hook */
-		{K + 0x400, S - 32, K + 0x108}, /* which jumps on to the program */
+		{K + 0x400, S - 32, K + 0x108}, /* which jumps to the program */
 		{K + 0x404, S - 32, K + 0x108},
-		{K + 0x108, S - 32, K + 0x108}, /* whose return is the hook's */
+		{K + 0x108, S - 32, K + 0x108}, /* which returns for the hook */
 		{K, S - 368, K + 0x108},	/* another exception, in work */
-		{K + 0x204, S - 368, K + 4},	/* bl into the middle: a call all the same */
+		{K + 0x204, S - 368,
+		 K + 4}, /* bl into the middle of a function is a call as well */
 		{K + 4, S - 368, K + 4},
 		{K + 0x10c, S - 32, K + 0x108}, /* and back */
 		{K + 0x100, S - 32, K + 0x110}, /* work calls itself */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Archives: what is written, cpio reads; what a guest sends stays below its folder or is refused.
+/*
+ * Archives: cpio can read what is written; what a guest sends stays below its folder or is refused.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -99,8 +100,10 @@ static void there_and_back(void **state)
 	scratch_remove(dir);
 }
 
-/* Every length short of the whole, and every byte of the headers changed: refused or unpacked,
- * never worse. */
+/*
+ * For every shorter length, and with every byte of the headers changed: refused or unpacked,
+ * nothing else.
+ */
 static void damage_is_noticed(void **state)
 {
 	char dir[4096];

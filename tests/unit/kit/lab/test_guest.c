@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A guest that never started is nobody: closing it signals nothing. (What boots is in
- * tests/e2e/test_lab.sh.) */
+/* Closing a guest that never started sends no signal. (tests/e2e/test_lab.sh boots guests.) */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +13,7 @@
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/guest/machine.h"
 
-/* In a process group of its own, which a stray kill(0, …) would end. */
+/* In a process group of its own, which a wrong kill(0, …) would end. */
 static int status_of(void (*body)(void))
 {
 	int status = 0;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which kernel words mean: versions, package lists, mirrors, and image headers whole and damaged.
+/*
+ * Which kernel the user's words mean: versions, package lists, mirrors, and image headers, valid
+ * and damaged.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -186,7 +188,7 @@ static void damaged_images_are_refused(void **state)
 		assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
 	}
 	make_head(head, "6.1.0 x");
-	head[0x20f] = 0xff; /* the name is said to be far behind the end */
+	head[0x20f] = 0xff; /* the header places the name far beyond the end */
 	assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
 	make_head(head, "../../etc x");
 	assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);

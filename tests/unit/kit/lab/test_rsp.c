@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The gdb protocol's client against a server made of prepared answers. */
+/* The gdb protocol's client against a server with prepared answers. */
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -16,7 +16,7 @@
 
 #include "kit/lab/xray/rsp.h"
 
-/* To this request (exactly) these bytes are the answer; NULL: hang up. */
+/* For exactly this request, these bytes are the answer; NULL: close the connection. */
 struct line {
 	const char *request, *answer;
 };

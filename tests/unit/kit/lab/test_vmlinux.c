@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A bzImage made up byte by byte around a small ELF file, packed by the real lz4, then damaged. */
+/* A bzImage made around a small ELF file that the real lz4 packs, then damaged. */
 #include <elf.h>
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Planted readings of workers -> which rounds are judged, and what the result and the conditions
- * say. */
+/*
+ * From made-up readings of worker processes: which rounds are used, and what the result and the
+ * warnings say.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,8 +32,10 @@ struct run {
 	size_t probe, own; /* configurations of experiment 0 */
 };
 
-/* Cycles a step that a configuration reads in a round of the run; 0: no reading; negative: behind
- * the block alone. */
+/*
+ * Cycles per step that a configuration reads in a round of the run; 0: no reading; negative: only
+ * after the block.
+ */
 typedef double planted(const struct run *run, size_t experiment, size_t config, size_t round);
 
 static void one_worker(struct run *run, unsigned int number, planted *cycles)
@@ -97,7 +101,7 @@ static void release(struct run *run)
 	record_free(run->record);
 }
 
-/* The result of the probe, whose cost is 92 ns alone and 122 beside a neighbour. */
+/* The result of the probe, which costs 92 ns alone and 122 beside a neighbour. */
 static struct record_result *stored(const struct run *run, const struct alone *alone)
 {
 	struct record_result *result =
@@ -111,7 +115,7 @@ static struct record_result *stored(const struct run *run, const struct alone *a
 	return result;
 }
 
-/* Three rounds of ten are beside a neighbour, all configurations of them. */
+/* Three rounds of ten are beside a neighbour, with all of their configurations. */
 static double three_of_ten(const struct run *run, size_t experiment, size_t config, size_t round)
 {
 	(void)run;
@@ -143,7 +147,7 @@ static void contended_rounds_are_left_out_and_estimated_apart(void **state)
 	release(&run);
 }
 
-/* Seven rounds are no sample of a cost: ten stand, and the share is told. */
+/* Seven rounds are too few for an estimate: all ten are used, and the share is reported. */
 static void too_few_rounds_are_not_thinned(void **state)
 {
 	struct alone alone;
@@ -189,7 +193,9 @@ static void without_a_neighbour_nothing_is_left_out(void **state)
 	release(&run);
 }
 
-/* A neighbour all the time, at times a greedier one: no round may be called the core's alone. */
+/*
+ * A neighbour all the time, sometimes a heavier one: no round may be said to have the core alone.
+ */
 static double always(const struct run *run, size_t experiment, size_t config, size_t round)
 {
 	(void)run;
@@ -216,7 +222,9 @@ static void a_neighbour_all_the_time_leaves_no_uncontended_figure(void **state)
 	release(&run);
 }
 
-/* The baseline alone is enough to spoil a comparison; another baseline's is not. */
+/*
+ * A neighbour beside the baseline alone spoils a comparison; beside another baseline it does not.
+ */
 static double own_baseline_in_one_of_five(const struct run *run, size_t experiment, size_t config,
 					  size_t round)
 {
@@ -242,8 +250,8 @@ static void the_own_baseline_counts(void **state)
 }
 
 /*
- * A neighbour that comes and goes: one reading of both blocks in three rounds of ten is beside a
- * neighbour, one of the baseline's alone in a fourth is in part.
+ * A neighbour that comes and goes: in three rounds of ten one reading of both blocks shows it, in a
+ * fourth only one of the baseline's.
  */
 static double comes_and_goes(const struct run *run, size_t experiment, size_t config, size_t round)
 {
@@ -274,7 +282,7 @@ static void one_reading_makes_a_block_contended(void **state)
 	release(&run);
 }
 
-/* The empty window's block is no baseline's baseline. */
+/* The block of empty timed regions is not used as a baseline. */
 static double window_only(const struct run *run, size_t experiment, size_t config, size_t round)
 {
 	(void)experiment;
@@ -295,8 +303,10 @@ static void the_window_spoils_no_baseline(void **state)
 	release(&run);
 }
 
-/* In experiment p one round in p + 2 is contended: each experiment's rows say so of its own, by
- * workload and cache. */
+/*
+ * In experiment p one round in p + 2 is contended: each experiment's rows report their own share,
+ * by workload and cache state.
+ */
 static double by_experiment(const struct run *run, size_t experiment, size_t config, size_t round)
 {
 	(void)run;

@@ -30,12 +30,14 @@ static void quick_has_what_the_issue_asks(void **state)
 	(void)state;
 	assert_int_equal(plan_make(&options, &plan, &why), 0);
 	assert_int_equal(plan.n_experiments, 4);
-	/* 10 hooks x (empty, miss, hit, and perf and ringbuf in three wakeup policies), and the
-	 * mission's own kprobe */
+	/*
+	 * 10 hooks x (empty, miss, hit, and perf and ringbuf with three wakeup policies), and the
+	 * probe under test as its code has it, a kprobe
+	 */
 	assert_int_equal(configs_of(&plan, "munmap_einval"), 93);
 	assert_int_equal(configs_of(&plan, "munmap_4k"), 31);
 	assert_int_equal(configs_of(&plan, "getppid"), 20);
-	/* the least number of rounds of a run bounded by time is 10 */
+	/* a run bounded by time makes at least 10 rounds */
 	assert_true(plan.calls * 10 >= 10000 && plan.gated_calls * 10 >= 10000);
 	plan_free(&plan);
 }
@@ -103,7 +105,7 @@ static void what_is_named_is_what_is_measured(void **state)
 	(void)state;
 	assert_int_equal(plan_make(&options, &plan, &why), 0);
 	assert_int_equal(plan.n_experiments, 1);
-	assert_int_equal(plan.n_configs, 10); /* nine bodies of raw_tp, and kprobe_perf */
+	assert_int_equal(plan.n_configs, 10); /* nine programs on raw_tp, and kprobe_perf */
 	assert_int_equal(plan.rounds, 7);
 	assert_int_equal(plan.gated_calls, 100);
 	for (size_t i = 0; i < plan.n_configs; i++) {

@@ -38,7 +38,10 @@ static size_t count(const struct worker_page *page, enum config_kind kind, bool 
 	return n;
 }
 
-/* Each probe is compared with a baseline of its own hook, gated as it is itself. */
+/*
+ * Each probe is compared with a baseline of its own hook, whose calls wait for the reader as the
+ * probe's do.
+ */
 static void check_owners(const struct worker_page *page, bool exact)
 {
 	for (size_t i = 0; i < worker_page_experiment(page, 0)->n_configs; i++) {
@@ -74,7 +77,10 @@ static void baselines_go_through_a_sham_of_their_hook(void **state)
 	assert_int_equal(count(page, CONFIG_BARE, true), 1);  /* A/A */
 	assert_int_equal(count(page, CONFIG_PROBE, true), 1); /* B/B */
 	assert_int_equal(count(page, CONFIG_PROBE, false), plan.experiments[0].n_configs);
-	/* six plain bodies share two baselines; the gated ones have one of their own kind */
+	/*
+	 * six programs that send nothing share two baselines; those with a reader have one of their
+	 * own kind
+	 */
 	assert_int_equal(count(page, CONFIG_BARE, false),
 			 2 + (plan.experiments[0].n_configs - 6 + 2) / 3);
 	worker_page_free(page);

@@ -22,7 +22,7 @@
 #define POINTS	7
 #define QUANTUM 2.0
 
-/* The first `held` of 200 hold zero. */
+/* The first `held` of 200 intervals include zero. */
 static struct trust_coverage cover(size_t held)
 {
 	struct effect intervals[TRIALS];
@@ -54,7 +54,7 @@ static void coverage_knows_its_own_error(void **state)
 	struct trust_coverage c = cover(190);
 
 	(void)state;
-	/* Clopper & Pearson for 190 of 200, as every table has it: 0.9100 to 0.9758 */
+	/* Clopper and Pearson's interval for 190 of 200, as in tables: 0.9100 to 0.9758 */
 	assert_float_equal(c.rate.value, 0.95, 1e-12);
 	assert_float_equal(c.rate.lo, 0.9100, 5e-4);
 	assert_float_equal(c.rate.hi, 0.9758, 5e-4);
@@ -76,8 +76,10 @@ static void an_end_on_zero_holds_it_and_no_end_does_not(void **state)
 	assert_int_equal(c.verdict, COVERAGE_LOW);
 }
 
-/* Delays of 0 to 1,500 ticks whose clock drifts by 3 % between batches, found with a given line and
- * scatter. */
+/*
+ * Delays of 0 to 1,500 ticks, whose clock drifts by 3 % between batches, found with a given line
+ * and noise.
+ */
 static struct trust_line plant(double slope, double intercept, double scatter)
 {
 	static const double delays[POINTS] = {0, 47, 94, 188, 376, 751, 1502};
@@ -114,7 +116,7 @@ static void a_planted_line_comes_back(void **state)
 	(void)state;
 	assert_float_equal(line.slope.value, 1.25, 1e-9);
 	assert_float_equal(line.intercept.value, -7, 1e-6);
-	/* the farthest point is the worst: 1502 * 0.25 - 7, the drift's mean beside it */
+	/* the farthest point has the largest error: 1502 * 0.25 - 7, with the mean of the drift */
 	assert_float_equal(line.worst_at, 1502, 10);
 	assert_float_equal(line.worst.value, line.worst_at * 0.25 - 7, 1e-6);
 }
@@ -125,7 +127,7 @@ static void a_wrong_slope_is_refused(void **state)
 	assert_true(plant(1.008, 0, 0.2).slope_ok);
 	assert_false(plant(1.012, 0, 0.2).slope_ok);
 	assert_false(plant(0.988, 0, 0.2).slope_ok);
-	/* the slope's fault is none of the intercept's */
+	/* a wrong slope does not make the intercept wrong */
 	assert_true(plant(1.012, 0, 0.2).intercept_ok);
 }
 
@@ -173,7 +175,7 @@ static void too_little_is_no_line(void **state)
 	assert_false(line.slope_ok || line.intercept_ok);
 }
 
-/* What is printed goes to text. */
+/* Prints to text. */
 static enum selfcheck_verdict concluded(struct selfcheck *check, char *text, size_t len)
 {
 	enum selfcheck_verdict all = selfcheck_conclude(check);
@@ -184,7 +186,7 @@ static enum selfcheck_verdict concluded(struct selfcheck *check, char *text, siz
 	return all;
 }
 
-/* What is printed and decided, of figures said by hand: topic and verdict of each. */
+/* What is printed and concluded from made-up figures, each with its topic and verdict. */
 static enum selfcheck_verdict conclude(const enum selfcheck_verdict *v, size_t n, char *text,
 				       size_t len)
 {
@@ -224,7 +226,9 @@ static void a_fault_beats_a_pass_of_its_topic(void **state)
 	assert_non_null(strstr(text, "May NOT be trusted here, now:\n  nanoseconds: "));
 }
 
-/* The figure of 200 A/A intervals of which `held` hold zero, and what all comes to. */
+/*
+ * The figure for 200 intervals of the null test of which `held` include zero, and the conclusion.
+ */
 static enum selfcheck_verdict conclude_coverage(size_t held, char *text, size_t len)
 {
 	struct selfcheck check = {.out = tmpfile()};

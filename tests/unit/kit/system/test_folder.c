@@ -106,7 +106,7 @@ static void one_record_a_folder(void **state)
 	(void)state;
 	assert_int_equal(folder_for_record("r/one", dir, sizeof(dir), &why), 0);
 	assert_string_equal(dir, "r/one");
-	/* nothing is in it yet */
+	/* there is no record in it yet */
 	assert_int_equal(folder_for_record("r/one", dir, sizeof(dir), &why), 0);
 	touch("r/one/record.json");
 	assert_int_equal(folder_for_record("r/one", dir, sizeof(dir), &why), -EEXIST);

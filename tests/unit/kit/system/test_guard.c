@@ -51,8 +51,10 @@ static void test_not_installed(void **state)
 	assert_non_null(strstr(why.text, "not installed"));
 }
 
-/* A child that left its session and lost its parent ends as well; it holds the pipe's other end
- * open until then. */
+/*
+ * A descendant that left its session and lost its parent ends as well; until then it holds the
+ * other end of the pipe open.
+ */
 static void test_stop_ends_descendants(void **state)
 {
 	char *argv[] = {"sh", "-c", "setsid sh -c 'sleep 1000 & sleep 1000' & echo started; wait",
@@ -72,7 +74,7 @@ static void test_stop_ends_descendants(void **state)
 	assert_string_equal(text, "started\n");
 	assert_false(guard_ended(guard, NULL));
 	guard_stop(guard, 0, 0);
-	/* the last writer is gone */
+	/* the last writer has ended */
 	assert_int_equal(read(out[0], text, sizeof(text)), 0);
 	close(out[0]);
 }
@@ -98,8 +100,10 @@ static void test_folder(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
-/* In a child that is killed: a folder and a program; the child's pipe then closes with the last of
- * them. */
+/*
+ * In a child that is killed: a folder and a program. The child's pipe closes when the last of them
+ * has ended.
+ */
 static void owner(int report, int held)
 {
 	char *argv[] = {"sh", "-c", "setsid sleep 1000 & sleep 1000", NULL};
@@ -127,8 +131,10 @@ static void test_owner_killed(void **state)
 	pid_t pid;
 
 	(void)state;
-	/* the keepers of a killed owner become ours: waited for, so that the test sees their work
-	 * done */
+	/*
+	 * the keepers of a killed owner become this process's children; waiting for them makes sure
+	 * that they are done
+	 */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	assert_int_equal(pipe2(report, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(held, O_CLOEXEC), 0);

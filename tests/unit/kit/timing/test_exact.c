@@ -29,7 +29,7 @@ static void test_rounds(void **state)
 	assert_true(same(reordered, 2, 3));
 	assert_false(same(one_off, 2, 3));
 	assert_false(same(sums, 2, 4));
-	/* one round proves nothing of another */
+	/* one round says nothing about another */
 	assert_false(same(equal, 1, 6));
 	assert_false(same(equal, 2, 0));
 }
@@ -52,9 +52,11 @@ static void test_tick(void **state)
 
 	(void)state;
 	tick_find(&tick);
-	/* a kernel with a tick of 100 to 1,000 Hz, or one whose coarse clock says nothing */
+	/* a kernel with a tick of 100 to 1,000 Hz, or with a coarse clock that tells nothing */
 	assert_true(!tick.period_ns || (tick.period_ns >= 1000000 && tick.period_ns <= 10000000));
-	/* returns at once: nothing is known, or more is needed than lies between two ticks */
+	/*
+	 * returns at once: nothing is known, or it needs more time than there is between two ticks
+	 */
 	tick_dodge(&none, 1000);
 	tick_dodge(&tick, tick.period_ns + 1);
 }

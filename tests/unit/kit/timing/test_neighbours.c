@@ -25,7 +25,7 @@ static void a_proof_needs_the_load_to_be_seen_and_its_absence_too(void **state)
 	assert_true(neighbours_proved(0.3, 0.95));
 	assert_false(neighbours_proved(0, 0.6)); /* a load that is often missed */
 	assert_false(neighbours_proved(0, 0));
-	assert_false(neighbours_proved(0.9, 1)); /* another tenant: it fires without the load */
+	assert_false(neighbours_proved(0.9, 1)); /* another tenant: seen without the load */
 	assert_false(neighbours_proved(1, 1));
 }
 
@@ -72,7 +72,7 @@ static void readings_are_taken_here(void **state)
 	assert_true(sample.hz > 0);
 }
 
-/* On any two CPUs it ends with shares; whether it holds is the machine's. */
+/* On any two CPUs it ends with shares; whether the check passes depends on the machine. */
 static void the_load_comes_and_goes(void **state)
 {
 	struct neighbours_proof proof;
@@ -96,8 +96,10 @@ static void no_progress(double share, const char *what)
 	(void)what;
 }
 
-/* Where no CPU is known to be the sibling the figure is skipped, and the topic is named as not
- * examined. */
+/*
+ * Where no CPU is known to be the sibling, the figure is skipped and the topic is listed as not
+ * examined.
+ */
 static void without_a_sibling_it_is_not_examined(void **state)
 {
 	static const volatile sig_atomic_t go_on = 0;

@@ -13,9 +13,12 @@
 #include "kit/timing/pace.h"
 #include "kit/timing/workload.h"
 
-#define HZ 1000000000.0 /* of the fake clock: a tick is a nanosecond */
+#define HZ 1000000000.0 /* of the fake clock, on which a tick is a nanosecond */
 
-/* Each look at it takes 7 ticks; a call takes as long as it says; now and then it stands still. */
+/*
+ * Each read of the clock takes 7 ticks, a call as long as it is told, and now and then the clock
+ * jumps.
+ */
 struct fake {
 	uint64_t at, slept, sleeps, call_takes;
 	uint64_t stall_at, stall;
@@ -44,7 +47,7 @@ static void fake_sleep(void *ctx, uint64_t ticks)
 
 static struct fake *the_fake;
 
-/* What a workload's block does, with the fake clock's time passing in the call. */
+/* As a workload's block, with the fake clock's time passing in the call. */
 static void fake_block(char *area, uint32_t *out, size_t n, struct gate *gate, struct evict *evict)
 {
 	(void)area;
@@ -113,11 +116,11 @@ static void a_late_call_is_late_and_the_schedule_stays(void **state)
 	run_fake(&pace, &fake, 100000, 1, 4000);
 	for (size_t i = 0; i < 4000; i++)
 		late += pace.lag[i] > 100;
-	/* 1 ms is 100 calls behind; each late one gains 10 us - 0.52 us */
+	/* 1 ms is 100 calls of delay; each late call makes up for 10 us - 0.52 us */
 	assert_in_range(late, 100, 110);
 	assert_in_range(pace.lag[2000], 980000, 1000100);
 	assert_in_range(pace.lag[3999], 0, 28);
-	/* the rate comes out all the same: nothing was put off */
+	/* the rate is reached all the same: no call was put off */
 	assert_true(fabs(pace_achieved(&pace) / 100000 - 1) < 1e-4);
 	pace_close(&pace);
 }
@@ -143,7 +146,7 @@ static void low_rates_sleep_and_wake_before_the_time(void **state)
 	(void)state;
 	run_fake(&pace, &fake, 100, 1, 50);
 	assert_int_equal(fake.sleeps, 49);
-	/* the sleep's own lateness of 60 us is spun away */
+	/* a sleep may be 60 us late: it is set to end earlier, and the rest is spent spinning */
 	for (size_t i = 0; i < 50; i++)
 		assert_in_range(pace.lag[i], 0, 28);
 	pace_close(&pace);
@@ -178,7 +181,7 @@ static void it_ends_with_its_time(void **state)
 	pace.clock = &clock;
 	pace_begin(&pace, 1000000, 1);
 	workload_paced(&fake_workload, NULL, &pace, 100000, pace.start + 20000000, NULL);
-	/* 20 ms of 2 us calls, and one run of calls more */
+	/* 20 ms of 2 us calls, and the calls of one turn more */
 	assert_in_range(pace.done, 9900, 11000);
 	pace_begin(&pace, 1000000, 1);
 	workload_paced(&fake_workload, NULL, &pace, 100000, UINT64_MAX, &stop);
@@ -187,8 +190,7 @@ static void it_ends_with_its_time(void **state)
 	pace_close(&pace);
 }
 
-/* No figure is judged but the schedule's own: nothing is early, and what the readings say adds up.
- */
+/* Only the schedule is checked: nothing begins early, and the readings add up. */
 static void the_real_clock_is_never_early(void **state)
 {
 	const struct workload *workload = workload_find("munmap_einval");
@@ -208,7 +210,7 @@ static void the_real_clock_is_never_early(void **state)
 	assert_true(pace.first >= pace.start);
 	assert_int_equal(pace.first, pace.start + pace.lag[0]);
 	assert_int_equal(pace.last, pace_due(&pace, 1999) + pace.lag[1999]);
-	/* never faster than asked, but by what the first call was late */
+	/* never faster than asked, except by the first call's start delay */
 	assert_true((double)(pace.last - pace.first) >= 1999 * pace.step - (double)pace.lag[0] - 1);
 	for (size_t i = 0; i < 2000; i++)
 		assert_true(pace.call[i] > 0);

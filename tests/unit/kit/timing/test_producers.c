@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Producers call together, on their CPUs, and a dead one is noticed; the event accounting of a
- * contest between them balance. */
+/*
+ * Producers make calls together, each on its CPU, and a dead one is noticed; all events of a
+ * contention run are accounted for.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
@@ -88,7 +90,7 @@ static void a_dead_one_is_noticed(void **state)
 	assert_int_equal(producers_run(producers, n_cpus, (uint64_t)(tsc.hz * 0.005), tsc.hz, runs),
 			 -ECHILD);
 	producers_close(producers);
-	/* none is left behind */
+	/* no process is left behind */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
@@ -135,7 +137,7 @@ static void check_rows(const struct record *record, const char *scenario)
 		if (p->status != RESULT_MEASURED)
 			fail_msg("%s: %s", p->id, p->reason);
 		assert_true(p->lost_full + p->lost_missed == p->produced - p->received);
-		/* a flood has a burst of events to each call */
+		/* a flood sends a burst of events per call */
 		if (strcmp(p->variant, "none") != 0)
 			assert_true(p->produced == p->calls * (p->burst ? p->burst : 1));
 		measured++;

@@ -17,7 +17,7 @@ static void a_flat_series_needs_one_chunk(void **state)
 	(void)state;
 	for (size_t i = 0; i < N; i++)
 		x[i] = 500 + (uint32_t)(i * 7 % 13);
-	x[700] = 9000000; /* an outlier is no unsteadiness */
+	x[700] = 9000000; /* one outlier does not make a block unsteady */
 	assert_int_equal(steady_after(x, N), 50);
 }
 

@@ -21,8 +21,7 @@ static struct stir stirred(uint64_t seed, unsigned int calls)
 	return stir;
 }
 
-/* A run can be repeated: what a call does follows from the seed, and another seed does something
- * else. */
+/* A run can be repeated: what a call does follows from the seed, and differs with another seed. */
 static void the_seed_decides(void **state)
 {
 	struct stir a = stirred(7, 1000), b = stirred(7, 1000), c = stirred(8, 1000);
@@ -32,7 +31,7 @@ static void the_seed_decides(void **state)
 	assert_true(a.sink != c.sink && a.state != c.state);
 }
 
-/* 0 to 3 syscalls a call and a yield in 64; 5 standard deviations of slack. */
+/* 0 to 3 syscalls per call and a yield in 64 calls, with a margin of 5 standard deviations */
 static void it_draws_as_many_syscalls_as_it_says(void **state)
 {
 	struct stir stir = stirred(1, CALLS);
@@ -42,7 +41,7 @@ static void it_draws_as_many_syscalls_as_it_says(void **state)
 	assert_in_range(stir.yields, CALLS / 64 - 157, CALLS / 64 + 157);
 }
 
-/* A generator that stands at 0 would repeat one call for ever. */
+/* a generator that stays at 0 would repeat one call for ever */
 static void no_seed_stops_it(void **state)
 {
 	static const uint64_t seeds[] = {0, 1, UINT64_MAX, 0x9e3779b97f4a7c15u};

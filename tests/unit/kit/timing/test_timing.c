@@ -20,7 +20,7 @@
 
 static struct error why;
 
-/* The first CPU that this process may use; false: there is no process to be had. */
+/* Starts on the first CPU that this process may use; false: no timing process here. */
 static bool start(struct timing **timing)
 {
 	cpu_set_t may;
@@ -63,7 +63,7 @@ static void jobs_run_in_a_process_of_their_own(void **state)
 	assert_int_equal(seen.number, 101);
 	assert_int_not_equal(seen.pid, getpid());
 	assert_int_equal(seen.pid, timing_pid(timing));
-	/* a descriptor that was opened later is there */
+	/* a descriptor that was opened after the start exists there too */
 	seen = (struct seen){.fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC)};
 	timing_do(timing, look_around, &seen, sizeof(seen));
 	assert_int_equal(seen.number, 5);
@@ -129,7 +129,7 @@ static void fill(void *context)
 	memset(large->text, 'x', sizeof(large->text));
 }
 
-/* A job that cannot be handed over is told, not left undone in silence. */
+/* A job that cannot be handed over is an error, and not silently dropped. */
 static void a_job_that_is_too_large_is_told(void **state)
 {
 	static struct {
@@ -166,7 +166,9 @@ static void it_ends_with_its_parent(void **state)
 		struct timing *timing;
 
 		close(ends[0]);
-		/* the other process has the pipe's end as well: it is closed when both are gone */
+		/*
+		 * the other process has that end of the pipe too: it is closed when both have ended
+		 */
 		if (!start(&timing))
 			_exit(1);
 		raise(SIGKILL);

@@ -27,8 +27,10 @@ static long minor_faults(void)
 	return usage.ru_minflt;
 }
 
-/* Every workload fills every reading, and does its work: a page given back must be faulted in
- * again. */
+/*
+ * Every workload fills every reading and does its work: a page that was given back must be faulted
+ * in again.
+ */
 static void every_workload_does_what_it_says(void **state)
 {
 	static uint32_t ticks[CALLS];
@@ -68,7 +70,7 @@ static int opens(const struct workload *workload)
 	return err;
 }
 
-/* The first process of a container has no parent that it could see: getppid says 0. */
+/* The first process of a container has no parent that it can see: getppid returns 0. */
 static void control_works_without_a_parent(void **state)
 {
 	pid_t pid = fork();
@@ -99,12 +101,12 @@ static void names_are_unique_and_found(void **state)
 	assert_null(workload_find("munmap"));
 }
 
-/* A consumer that does not fall asleep is no change of CPU: its calls have a mark of their own. */
+/* A call whose reader does not fall asleep is not marked as migrated: it has a mark of its own. */
 static void calls_behind_a_waking_consumer_are_censored(void **state)
 {
 	static uint32_t ticks[CALLS];
 	const struct workload *workload = workload_find("munmap_einval");
-	/* reads nothing: as if the consumer never slept */
+	/* reads nothing, as if the reader never slept */
 	struct gate gate = {.idle_fd = open("/dev/null", O_RDONLY), .patience_ticks = 1000};
 
 	(void)state;

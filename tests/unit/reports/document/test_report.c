@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The report from made-up records: the same bytes twice, every section, and nothing of a record
- * that acts. */
+/*
+ * The report from made-up records: the same bytes twice, every section, and no text of a record
+ * that acts as markup.
+ */
 #define _GNU_SOURCE
 #include <ftw.h>
 #include <setjmp.h>
@@ -66,8 +68,7 @@ static void says(const char *text, const char *what)
 		fail_msg("nothing says \"%s\" in:\n%s", what, text);
 }
 
-/* The Markdown of the record and, when lab is not NULL, of that beside it; the records are freed.
- */
+/* The Markdown of the record and, when lab is not NULL, of lab's beside it; frees the records. */
 static char *markdown(struct record *rec, struct record *lab, const char *name)
 {
 	struct record_set e = {.n_runs = 1};
@@ -158,7 +159,7 @@ static void test_same_bytes(void **state)
 	char *a = markdown(example_record(), NULL, "a"), *b = markdown(example_record(), NULL, "b");
 
 	(void)state;
-	/* "created" is now in a new record: both say it, in one line */
+	/* "created" is the present in a new record: both records say it, in one line */
 	for (char *line = strstr(a, "- **run**"); line && *line != '\n'; line++)
 		*line = '.';
 	for (char *line = strstr(b, "- **run**"); line && *line != '\n'; line++)
@@ -168,7 +169,7 @@ static void test_same_bytes(void **state)
 	free(b);
 }
 
-/* Nothing was measured, nothing is claimed: each section says what to run. */
+/* Where nothing was measured nothing is claimed: each section says what to run. */
 static void test_empty(void **state)
 {
 	char *text = markdown(record_new(), NULL, "a");
@@ -238,8 +239,10 @@ static void test_label(void **state)
 	free(text);
 }
 
-/* A tool that is not there, one that fails, and one that works, with words that a shell would take
- * apart. */
+/*
+ * A tool that is missing, one that fails, and one that works, with arguments that a shell would
+ * split.
+ */
 static void test_tool(void **state)
 {
 	char *nothing[] = {"bpftoll-no-such-tool", NULL}, *failing[] = {"false", NULL};

@@ -34,7 +34,7 @@ static void is_point(struct effect e, double value)
 	assert_float_equal(e.hi, value, 0);
 }
 
-/* The lab: every round the same series, the configuration 342 longer. */
+/* The lab: every round has the same readings, and the configuration takes 342 more. */
 static void test_exact(void **state)
 {
 	enum { ROUNDS = 10, CALLS = 1000 };
@@ -63,7 +63,7 @@ static void test_exact(void **state)
 	free(b);
 }
 
-/* Nine readings, 1 to 9, by hand: the pooled quantile is an observed one. */
+/* Nine readings, 1 to 9, by hand: the pooled quantile is one of the readings. */
 static void test_quantiles_by_hand(void **state)
 {
 	uint32_t x[100], weight[2] = {1, 1};
@@ -101,8 +101,10 @@ static void test_quantiles_supported(void **state)
 	assert_true(quantiles_supported(0.5, 6));
 }
 
-/* Many more distinct readings than bins: resampling with equal weights must give the pooled
- * quantile. */
+/*
+ * Many more distinct readings than bins: resampling with equal weights must give the pooled
+ * quantile.
+ */
 static void test_bins_are_fine_enough(void **state)
 {
 	enum { ROUNDS = 40, CALLS = 2500 };
@@ -204,7 +206,7 @@ static void test_scale(void **state)
 	assert_float_equal(o.mean.hi, 505, 1e-9);
 	assert_float_equal(o.p50.hi, 505, 1e-9);
 
-	/* One step of 26 for all: nothing within a step can be seen, whatever the averages say. */
+	/* One step of 26 for all: nothing within a step can be seen, whatever the means say. */
 	scale.quantum = 26;
 	scale.unit_per_tick_err = 0;
 	assert_int_equal(
@@ -217,7 +219,7 @@ static void test_scale(void **state)
 	assert_float_equal(o.p50.lo, 500 - 13, 1e-9);
 }
 
-/* What a clock that steps by `quantum` reads of a window, its phase random. */
+/* The reading of a region's length on a clock that steps by `quantum`, with random phase. */
 static uint32_t reading(gsl_rng *rng, double length, double quantum, double outliers)
 {
 	length += gsl_ran_gaussian(rng, 3);
@@ -230,7 +232,7 @@ struct line {
 	double intercept, slope, worst;
 };
 
-/* Plants delays of 0 to 400 ticks and fits what comes back. */
+/* Plants delays of 0 to 400 ticks and fits a line to the estimates. */
 static struct line planted(double quantum, double told, double outliers)
 {
 	enum { ROUNDS = 20, CALLS = 1000, DELAYS = 14 };
@@ -268,8 +270,10 @@ static struct line planted(double quantum, double told, double outliers)
 	return line;
 }
 
-/* aarch64: the clock's own tick is the step, 16 ns at 62.5 MHz. A cost of 179 ns is no whole number
- * of them. */
+/*
+ * aarch64: the clock's tick is the step, 16 ns at 62.5 MHz. A cost of 179 ns is not a whole number
+ * of ticks.
+ */
 static void test_ticks_of_many_ns(void **state)
 {
 	enum { ROUNDS = 20, CALLS = 1000 };
@@ -313,13 +317,18 @@ static void test_planted_delays(void **state)
 	line = planted(1, 1, 0.01);
 	assert_float_equal(line.slope, 1, 0.01);
 	assert_float_equal(line.intercept, 0, 0.2);
-	/* Why the step must be told: the interquartile mean of the readings themselves is a quarter
-	 * of a step off. */
+	/*
+	 * the reason for passing the step: the interquartile mean of the readings themselves is
+	 * wrong by a quarter of a step
+	 */
 	line = planted(26, 1, 0.01);
 	assert_true(line.worst > 4);
 }
 
-/* Do the intervals of all six figures hold a planted shift, rounds moving together by `common`? */
+/*
+ * Do the intervals of all six figures include a planted shift, with rounds that move together by
+ * `common`?
+ */
 static void coverage(size_t rounds, size_t calls, double common, size_t trials, size_t held[6])
 {
 	uint32_t *a = room(rounds, calls), *b = room(rounds, calls);
@@ -354,7 +363,7 @@ static void coverage(size_t rounds, size_t calls, double common, size_t trials, 
 	print_message("%zu rounds of %zu, rounds apart by %.0f: %zu %zu %zu %zu %zu %zu of %zu\n",
 		      rounds, calls, common, held[0], held[1], held[2], held[3], held[4], held[5],
 		      trials);
-	/* Few trials, for speed: a bound that 95 % passes with 2.5 standard deviations to spare. */
+	/* Few trials, for speed: 95 % pass this bound with 2.5 standard deviations to spare. */
 	for (size_t i = 0; i < 6; i++)
 		assert_true(held[i] * 100 >= trials * 87);
 	gsl_rng_free(rng);
@@ -363,9 +372,9 @@ static void coverage(size_t rounds, size_t calls, double common, size_t trials, 
 }
 
 /*
- * With 1,200 trials the six figures' intervals hold the truth in 93.3 94.0 95.0 95.0 96.5 97.6 %
- * (20 rounds alike), 93.3 94.0 98.7 97.8 95.8 97.8 % (20 rounds apart), with 600
- * in 94.7 95.2 95.8 96.8 96.2 96.8 % (100 rounds of 40 calls).
+ * With 1,200 trials the intervals of the six figures include the truth in 93.3 94.0 95.0 95.0 96.5
+ * 97.6 % (20 equal rounds), 93.3 94.0 98.7 97.8 95.8 97.8 % (20 different rounds), and with 600
+ * trials in 94.7 95.2 95.8 96.8 96.2 96.8 % (100 rounds of 40 calls).
  */
 static void test_coverage(void **state)
 {
@@ -377,8 +386,10 @@ static void test_coverage(void **state)
 	coverage(100, 40, 0, 30, held);
 }
 
-/* One call in 64 costs 640 more: 10 a call, which single calls trimmed to their middle would not
- * show. */
+/*
+ * One call in 64 costs 640 more: 10 per call, which the trimmed mean of single calls would not
+ * show.
+ */
 static void test_rare_dear_calls(void **state)
 {
 	enum { ROUNDS = 4, CALLS = 1024 };
@@ -403,8 +414,10 @@ static void test_rare_dear_calls(void **state)
 	is_point(o.p50, 100);
 }
 
-/* A configuration alone: the same quantiles as its distribution's, with intervals that hold them
- * and the truth. */
+/*
+ * A configuration alone: the same quantiles as those of its distribution, with intervals that
+ * include them and the truth.
+ */
 static void test_own_quantiles(void **state)
 {
 	enum { ROUNDS = 12, CALLS = 2000 };
@@ -425,7 +438,7 @@ static void test_own_quantiles(void **state)
 	for (size_t i = 0; i < COMPARE_OWN_QUANTILES; i++)
 		assert_true(own[i].lo <= own[i].value && own[i].value <= own[i].hi);
 	assert_true(own[0].lo <= 1460 && own[0].hi >= 1459);
-	/* 1,200 calls know no p99.9 */
+	/* 1,200 calls are too few for p99.9 */
 	assert_int_equal(compare_own_quantiles(&few, 0, &ticks, own), 0);
 	assert_false(isnan(own[1].value));
 	assert_true(isnan(own[2].value) && isnan(own[2].lo));

@@ -14,8 +14,10 @@
 
 static const struct compare_scale ticks = {.unit_per_tick = 1, .quantum = 1, .seed = 1};
 
-/* Eight processes of which each adds its own luck to the probe, two rounds each: over rounds 84 to
- * 86 % of typical, mean and p50 hold 3,000. */
+/*
+ * Eight processes, each of which adds a random amount to the probe's cost, with two rounds each.
+ * Intervals over rounds include the true 3,000 in only 84 to 86 % for typical, mean and p50.
+ */
 static void test_over_processes(void **state)
 {
 	enum { W = 8, ROUNDS_EACH = 2, R = W * ROUNDS_EACH, N = 250, TRIALS = 200 };
@@ -59,8 +61,10 @@ static void test_over_processes(void **state)
 	test_free(b);
 }
 
-/* The rounds of a process are alike, and the interval over processes holds that already: it is not
- * to be widened for it again. */
+/*
+ * The rounds of a process are alike, and the interval over processes includes that already: it must
+ * not be widened again for it.
+ */
 static void test_not_widened_twice(void **state)
 {
 	enum { R = 48, N = 50 };
@@ -90,7 +94,10 @@ static void test_not_widened_twice(void **state)
 		typical += o.typical.hi - o.typical.lo;
 		shift += o.p50.hi - o.p50.lo;
 	}
-	/* a median of eight lumps is a little less sure than their mean; 4 times as wide it was */
+	/*
+	 * a median of eight clusters is a little less certain than their mean; an earlier version
+	 * made it 4 times as wide
+	 */
 	assert_true(shift < 2.5 * typical);
 	print_message("p50 over typical: %.2f\n", shift / typical);
 	gsl_rng_free(rng);

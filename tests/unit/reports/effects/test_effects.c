@@ -51,7 +51,7 @@ static void test_workers_by_hand(void **state)
 	assert_true(isnan(clusters_mean(x, NULL, 0, &white, 0).value));
 }
 
-/* A process that was stopped after its first round does not weigh as much as the others. */
+/* A process that was stopped after its first round has less weight than the others. */
 static void test_stopped_worker(void **state)
 {
 	const double x[] = {10, 10, 10, 10, 20, 20, 20, 20, 60};
@@ -72,10 +72,11 @@ static void test_fence(void **state)
 	assert_int_equal(clusters_fence(x, worker, 12), 0);
 	assert_true(x[5] < 12); /* a disturbed round */
 	for (size_t i = 6; i < 12; i++)
-		assert_true(x[i] >= 100 && x[i] <= 103); /* a process that differs as a whole */
+		assert_true(x[i] >= 100 &&
+			    x[i] <= 103); /* a process that differs in all its rounds */
 }
 
-/* One configuration's blocks of one call; baseline b is `base + b`, the same in every round. */
+/* A configuration's blocks of one call; baseline b is `base + b`, the same in every round. */
 static void open_plain(size_t rounds, const uint32_t *worker, size_t baselines, uint32_t base,
 		       struct effects **pe)
 {
@@ -135,7 +136,7 @@ static void test_missing_rounds(void **state)
 	for (size_t r = 0; r < 12; r++)
 		config[r] = 150 + worker[r];
 	config[3] = config[4] = config[5] =
-		UINT32_MAX; /* SAMPLE_MIGRATED: nothing kept of process 1 */
+		UINT32_MAX; /* SAMPLE_MIGRATED: nothing of process 1 is used */
 	open_plain(12, worker, 1, 100, &pe);
 	assert_int_equal(effects_add_config(pe, &samples, 0, &id), 0);
 	assert_int_equal(effects_fit(pe), 0);
@@ -151,7 +152,7 @@ static void test_missing_rounds(void **state)
 	effects_close(pe);
 }
 
-/* Two configurations of one probe: their difference, whatever their baselines. */
+/* Two configurations of one probe: their difference does not depend on their baselines. */
 static void test_difference(void **state)
 {
 	uint32_t a[9], b[9];
@@ -177,8 +178,7 @@ static void test_difference(void **state)
 	effects_close(pe);
 }
 
-/* Is beta found where a baseline tells of its configuration's place in the round, and where it is
- * noise alone? */
+/* Is beta found where a baseline predicts its configuration's round, and where it is only noise? */
 static double beta_where(double place_sd, double noise_sd)
 {
 	enum { CONFIGS = 6, ROUNDS = 40 };
@@ -222,8 +222,10 @@ static void test_beta(void **state)
 	assert_float_equal(beta_where(100, 100), 0.5, 0.15);
 }
 
-/* Coverage, and half-width over the plain mean's t when the best control is known
- * (tests/bench/coverage.c has all of it). */
+/*
+ * The coverage, and the half-width relative to that of the plain mean's t interval with the best
+ * control known (tests/bench/coverage.c has the full table).
+ */
 static void cover(enum noise_kind noise, size_t rounds, size_t workers, double *held, double *width)
 {
 	struct experiment_kind kind = {
@@ -260,19 +262,25 @@ static void test_coverage(void **state)
 	static const struct {
 		enum noise_kind noise;
 		size_t rounds, workers;
-		double least; /* share of the intervals that hold the truth */
+		double least; /* share of the intervals that include the truth */
 	} rows[] = {
-		/* the old rule, blocks by each configuration's own correlogram: 96 % at
-		   half-width 1.48 */
+		/*
+		 * an earlier rule (blocks by each configuration's own correlogram): 96 % at
+		 * half-width 1.48
+		 */
 		{NOISE_WHITE, 10, 0, 0.92},
 		{NOISE_WHITE, 50, 0, 0.92},
-		/* plain t over the rounds: about 80 % where processes differ by twice the rounds'
-		   scatter */
+		/*
+		 * plain t over the rounds: about 80 %, where processes differ by twice the rounds'
+		 * standard deviation
+		 */
 		{NOISE_WHITE, 24, 8, 0.92},
 		{NOISE_AR1, 50, 8, 0.92},
 		{NOISE_MODES, 50, 8, 0.92},
-		/* modes that last: consecutive rounds of one process hold the long-run value in 30
-		   to 45 % */
+		/*
+		 * long modes: intervals over consecutive rounds of one process include the long-run
+		 * value in 30 to 45 %
+		 */
 		{NOISE_SLOW, 16, 8, 0.90},
 		{NOISE_SLOW, 50, 8, 0.90},
 		/* plain t: about 80 % */

@@ -20,7 +20,7 @@ static void test_spread(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 21; i++)
-		x[i] = (double)((i * 8) % 21) * 10; /* 0, 10 … 200 in disorder */
+		x[i] = (double)((i * 8) % 21) * 10; /* 0, 10 … 200, shuffled */
 	assert_int_equal(loads_spread(x, 21, 0, &s), 0);
 	assert_float_equal(s.p10, 20, 1e-9);
 	assert_float_equal(s.p90, 180, 1e-9);
@@ -39,7 +39,7 @@ static void test_spread(void **state)
 	assert_true(s.p90 > s.p10);
 }
 
-/* Loads that differ by nothing: noise of known size must not be sold as spread. */
+/* Loads that do not differ: noise of known size must not be reported as spread. */
 static void test_noise_is_no_spread(void **state)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -146,7 +146,7 @@ static void test_few_and_constant(void **state)
 	assert_float_equal(modes[0].share, 1, 0);
 	assert_int_equal(loads_modes(x, 9, modes), 0);
 	assert_int_equal(loads_modes(x, 0, modes), 0);
-	/* two loads in thirty are no mode */
+	/* two loads in thirty do not make a mode */
 	x[3] = x[17] = 900;
 	assert_int_equal(loads_modes(x, 30, modes), 1);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Calls whose costs are known: the bounds must hold the p99 of the cost, however cost and call
- * depend on each other. */
+/*
+ * Calls whose costs are known: the bounds must include the p99 of the cost, however cost and call
+ * depend on each other.
+ */
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
@@ -25,7 +27,7 @@ static const struct compare_scale ns = {.unit_per_tick = 1, .quantum = 1, .seed 
 
 struct trial {
 	uint32_t config[N], baseline[N];
-	double cost[N], p99; /* of the cost, true */
+	double cost[N], p99; /* of the true costs */
 	struct overhead overhead;
 	struct effect most, least;
 };
@@ -56,7 +58,7 @@ static void weigh(struct trial *t)
 
 /*
  * 1.2 % of events cost 3,200 ns, which the host's own noise hides from the difference of two p99s:
- * below 1,000 with its whole interval, it says GREEN where the cost's p99 is RED.
+ * its whole interval is below 1,000, which would be GREEN, where the cost's p99 is RED.
  */
 static void test_planted(void **state)
 {
@@ -75,7 +77,7 @@ static void test_planted(void **state)
 	weigh(t);
 	assert_true(t->p99 > 3199);
 	assert_true(t->overhead.p99.value > 400 && t->overhead.p99.value < 540);
-	/* what the shift itself says, however well it is known */
+	/* the shift itself, however precisely it is known */
 	assert_true(t->overhead.p99.value < bounds.green);
 	assert_true(t->most.hi > t->p99);
 	assert_true(t->least.lo < t->p99);
@@ -86,8 +88,10 @@ static void test_planted(void **state)
 	gsl_rng_free(rng);
 }
 
-/* One configuration's calls with costs of this kind, and its dependence on the bare call: 0 none, 1
- * the slow call is dear, 2 it is cheap. */
+/*
+ * A configuration's calls with costs of this kind, and how they depend on the bare call: 0 not, 1 a
+ * slow call costs more, 2 it costs less.
+ */
 static void draw(struct trial *t, gsl_rng *rng, double share, double tail, int dependence)
 {
 	double typical = 100 + 900 * gsl_rng_uniform(rng);
@@ -122,10 +126,10 @@ static void test_any_dependence(void **state)
 		above += t->p99 > t->most.hi;
 		below += t->p99 < t->least.lo;
 		shifts += t->p99 > t->overhead.p99.hi;
-		/* the bounds differ by no more than the tails, and say something */
+		/* the bounds differ by no more than the tails, so they are useful */
 		assert_true(t->least.lo > 0 && t->least.hi < t->most.lo);
 	}
-	/* 2.5 % of 120 each; the shifts of p99s miss far more often */
+	/* 2.5 % of 120 each; the shifts of p99s are wrong far more often */
 	assert_true(above <= 3);
 	assert_true(below <= 3);
 	assert_true(shifts > TRIALS / 10);
@@ -133,7 +137,9 @@ static void test_any_dependence(void **state)
 	gsl_rng_free(rng);
 }
 
-/* The same cost for every call: the lower bound comes close to it, and a RED can be proven. */
+/*
+ * With the same cost for every call the lower bound comes close to it, so that RED can be proven.
+ */
 static void test_least_is_sharp(void **state)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -169,7 +175,7 @@ static void test_left_out(void **state)
 	config = samples(t->config);
 	baseline = samples(t->baseline);
 	assert_int_equal(compare_p99_bound(&config, &baseline, &coarse, &fine), 0);
-	/* 260 ticks, and a step that a reading may lack */
+	/* 260 ticks, less a step that a reading may lack */
 	assert_float_equal(fine.value, 130, 1e-9);
 	assert_true(fine.hi >= 143);
 	for (size_t i = 0; i < N / 200 + 1; i++)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prices with a planted truth and a planted common part: is it found, and do the intervals hold? */
+/*
+ * Prices with a planted value and a planted common part: is it found, and do the intervals include
+ * the truth?
+ */
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
@@ -17,13 +20,15 @@
 #define ROUNDS_MOST 80
 #define TRIALS	    200
 
-/* The share of a round in each price is exp(factor) and + shift; both first-order with this lag-1
- * correlation. */
+/*
+ * The common part of a round in each price is exp(factor) and + shift, both first-order
+ * autoregressive with this lag-1 correlation.
+ */
 struct planted {
 	const char *name;
 	size_t rows, rounds;
 	double factor, shift, lag1;
-	double noise;	  /* of a row's round, of its price */
+	double noise;	  /* noise of a row's round, and of its price */
 	double disturbed; /* share of a row's rounds that read a third more */
 	enum slope_common_kind kind;
 };
@@ -53,8 +58,10 @@ static void draw(const struct planted *p, gsl_rng *rng, double *prices)
 	}
 }
 
-/* Half the width of an interval that knows all: the row's noise and the common part, with their
- * correlation. */
+/*
+ * Half the width of the best possible interval: the row's noise and the common part, with their
+ * correlation.
+ */
 static double oracle(const struct planted *p, size_t row)
 {
 	double common = hypot(p->factor * price_of(row), p->shift);
@@ -116,7 +123,7 @@ static void a_planted_common_part_is_found_and_the_intervals_hold(void **state)
 	}
 }
 
-/* What one row's luck was is not what all had in common. */
+/* One row's noise is not a part common to all rows. */
 static void a_lonely_disturbance_is_left_alone(void **state)
 {
 	double prices[6 * 10], round[10];

@@ -16,7 +16,7 @@
 #define WORKERS	 8
 #define ROUNDS	 12
 #define N	 (WORKERS * ROUNDS)
-#define ALONE	 92.0 /* ns, the planted truth */
+#define ALONE	 92.0 /* in ns, the planted values */
 #define BESIDE	 122.0
 #define CLOCK_HZ 3.4e9
 
@@ -56,8 +56,10 @@ static bool holds(struct effect e, double truth)
 	return e.lo <= truth && truth <= e.hi;
 }
 
-/* A run: each process has its own luck (sd 6 ns) and its own share of contended rounds, 0 to 60 %;
- * some only in part. */
+/*
+ * A run: each process has its own offset (sd 6 ns) and its own share of contended rounds, 0 to 60
+ * %; some are contended only in part.
+ */
 static void make_run(gsl_rng *rng)
 {
 	for (size_t w = 0; w < WORKERS; w++) {
@@ -78,8 +80,10 @@ static void make_run(gsl_rng *rng)
 	}
 }
 
-/* Both strata hold their truth as often as they say, over runs; what is over all rounds holds
- * neither. */
+/*
+ * Over many runs the intervals of both strata include the truth as often as stated; that over all
+ * rounds includes neither.
+ */
 static void intervals_hold_the_planted_truth(void **state)
 {
 	enum { RUNS = 2000 };
@@ -110,7 +114,7 @@ static void intervals_hold_the_planted_truth(void **state)
 	assert_true(all < RUNS * 7 / 10);
 }
 
-/* The luck of the draw: how many rounds were contended moves the mean over all, and no stratum. */
+/* How many rounds happened to be contended moves the mean over all rounds, and neither stratum. */
 static void a_neighbour_moves_no_headline(void **state)
 {
 	struct strata quiet, busy;
@@ -132,7 +136,7 @@ static void a_neighbour_moves_no_headline(void **state)
 	assert_string_equal(busy.note, "");
 }
 
-/* Too few for an estimate: withheld with the reason. */
+/* Too few for an estimate: withheld, with the reason. */
 static void thin_strata_are_withheld(void **state)
 {
 	struct strata s;
@@ -144,7 +148,7 @@ static void thin_strata_are_withheld(void **state)
 	assert_false(isnan(s.uncontended.value));
 	assert_non_null(strstr(s.note, "beside a neighbour: 0 processes had 3 rounds or more, 4"));
 
-	/* three processes with all their rounds contended are not four */
+	/* only three processes have contended rounds, and four are needed */
 	for (size_t i = 0; i < N; i++)
 		flags[i] = worker[i] < 3 ? STRATA_CONTENDED : STRATA_ALONE;
 	s = all_known();
@@ -174,8 +178,10 @@ static void nothing_known_is_said(void **state)
 	assert_true(isnan(s.all.value));
 }
 
-/* A round of one contended half belongs to neither stratum and counts as contended; NAN rounds to
- * nothing. */
+/*
+ * A round with one contended half belongs to neither stratum and counts as contended; NAN counts as
+ * nothing.
+ */
 static void partly_and_empty_rounds_belong_to_none(void **state)
 {
 	struct strata s;
@@ -185,7 +191,7 @@ static void partly_and_empty_rounds_belong_to_none(void **state)
 		flags[i] = STRATA_PARTLY;
 		effect[i] = 1000;
 	}
-	/* worker i % 8: the odd workers alone are left */
+	/* worker i % 8: only the odd workers are left */
 	s = all_known();
 	assert_true(fabs(s.contended_share - 0.5) < 1e-9);
 	assert_true(fabs(s.uncontended.value - ALONE) < 1e-9);
@@ -196,7 +202,7 @@ static void partly_and_empty_rounds_belong_to_none(void **state)
 	assert_true(s.contended_share <= 0);
 }
 
-/* One process: over its rounds, ten of them at least. */
+/* One process: an interval over its rounds, of which ten are needed. */
 static void one_process_is_judged_by_its_rounds(void **state)
 {
 	struct strata_rounds rounds = {effect, NULL, flags, hz, N};
@@ -213,8 +219,10 @@ static void one_process_is_judged_by_its_rounds(void **state)
 	assert_non_null(strstr(s.note, "9 rounds, 10 are needed"));
 }
 
-/* Cycles follow each round's own frequency: a core that runs at half speed takes twice the time and
- * the same cycles. */
+/*
+ * Cycles use each round's own frequency: a core that runs at half speed takes twice the time and
+ * the same number of cycles.
+ */
 static void cycles_follow_the_frequency(void **state)
 {
 	struct strata s;

@@ -78,7 +78,7 @@ static void test_openmetrics(void **state)
 	assert_non_null(strstr(text, "# TYPE bpftoll_cell_overhead_p99 gauge\n"));
 	assert_non_null(strstr(text, "cpu=\"a\\\"b\\\\c\\\\x0a# EOF\\\\x0ax 1\""));
 	assert_non_null(strstr(text, "unit=\"ns\",bound=\"hi\"} "));
-	/* what was skipped has no sample, and the end is the end */
+	/* what was skipped has no sample; the end of the list is recognised */
 	assert_null(strstr(text, "kprobe_empty"));
 	assert_string_equal(strstr(text, "# EOF\n# EOF") ? "" : text + len - 6, "# EOF\n");
 	record_free(rec);

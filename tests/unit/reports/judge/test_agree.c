@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs that differ within their intervals, and runs that don't. */
+/* Runs that differ within their intervals, and runs that do not. */
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
@@ -21,8 +21,10 @@
 
 enum { RUNS = 5, RESULTS = 20 };
 
-/* Five runs of one probe on one machine, as they came: 126.6 ±2.2, … Chi-square 34.5 at 4 degrees
- * of freedom. */
+/*
+ * Five real runs of one probe on one machine: 126.6 ±2.2, … Chi-square 34.5 with 4 degrees of
+ * freedom.
+ */
 static void test_recorded(void **state)
 {
 	static const double value[RUNS] = {126.6, 122.2, 121.9, 113.6, 120.3};
@@ -59,7 +61,7 @@ static void test_recorded(void **state)
 		record_free(rec[r]);
 }
 
-/* One run's interval of a truth, from so many rounds. */
+/* A run's interval for a true value, from that many rounds. */
 static struct estimate draw(gsl_rng *rng, double truth, double sd, size_t rounds)
 {
 	double x[64];
@@ -72,8 +74,10 @@ static struct estimate draw(gsl_rng *rng, double truth, double sd, size_t rounds
 				 (double)rounds - 1};
 }
 
-/* Over 20 results and 2 to 5 runs of 8 units each: a false alarm in at most 5 % of reports, and a
- * run that is off is seen. */
+/*
+ * Over 20 results and 2 to 5 runs of 8 units each: a false alarm in at most 5 % of reports, and a
+ * run that differs is found.
+ */
 static void test_rates(void **state)
 {
 	enum { TRIALS = 600 };
@@ -109,7 +113,8 @@ static void test_rates(void **state)
 		"runs that agree: an alarm in %.1f %% of reports of %d results; one off by three "
 		"standard deviations of a unit: seen in %zu %%\n",
 		100.0 * (double)alarms / TRIALS, RESULTS, seen);
-	assert_true(alarms <= TRIALS * 7 / 100); /* 5 %, and what 600 trials scatter by */
+	assert_true(alarms <=
+		    TRIALS * 7 / 100); /* 5 %, and the standard deviations of 600 trials */
 	assert_true(seen > 90);
 	gsl_rng_free(rng);
 }

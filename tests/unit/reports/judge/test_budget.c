@@ -52,7 +52,7 @@ static void test_reads(void **state)
 	assert_true(b.other_syscalls == 7000);
 }
 
-/* GOOD with one piece replaced, and what must be said of it. */
+/* GOOD with one part replaced, and what must be said about it. */
 static void test_refuses(void **state)
 {
 	static const struct {

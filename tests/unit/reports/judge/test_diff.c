@@ -19,7 +19,7 @@
 static int diff_records(const struct record *a, const struct record *b, double margin,
 			struct diff *out, struct error *why)
 {
-	/* the pages print what they are given here: it outlives the call */
+	/* the pages refer to what they are given here: it must outlive the call */
 	static const struct record *kept[2];
 	const struct diff_side one = {&kept[0], 1}, other = {&kept[1], 1};
 
@@ -28,7 +28,7 @@ static int diff_records(const struct record *a, const struct record *b, double m
 	return diff_sides(&one, &other, margin, out, why);
 }
 
-/* A record of raw_tp bodies with these costs, ± half. */
+/* A record of raw_tp programs with these costs, ± half. */
 static struct record *record_of(const double *costs, size_t n, double half, enum unit unit)
 {
 	static const char *const bodies[] = {"empty", "pid", "args", "clock"};
@@ -61,7 +61,7 @@ static void test_verdicts(void **state)
 	assert_true(d.pairs[0].past_gate);
 	assert_int_equal(d.pairs[1].verdict, DIFF_FASTER);
 	assert_int_equal(d.pairs[2].verdict, DIFF_SAME);
-	/* dearer by 3 %: seen, and within the gate */
+	/* slower by 3 %: seen, and allowed by the gate */
 	assert_int_equal(d.pairs[3].verdict, DIFF_SLOWER);
 	assert_false(d.pairs[3].past_gate);
 	assert_int_equal(d.past_gate, 1);
@@ -72,7 +72,7 @@ static void test_verdicts(void **state)
 	record_free(b);
 }
 
-/* What one test would call a difference, four together do not. */
+/* What one test alone would call a difference, four tests together do not. */
 static void test_many_tests(void **state)
 {
 	const double before[] = {100, 100, 100, 100}, after[] = {103.2, 100, 100, 100};
@@ -162,8 +162,10 @@ static void test_print(void **state)
 
 enum { RESULTS = 4, RUNS = 3 };
 
-/* Three runs a side: each run is off by its own few per cent (a boot, a placement), which its
- * narrow intervals don't know. */
+/*
+ * Three runs a side: each run differs by a few per cent (a boot, a placement), which its narrow
+ * interval does not include.
+ */
 static size_t fired(gsl_rng *rng, double between, double dearer, size_t runs, double margin)
 {
 	const struct record *side[2][RUNS];
@@ -189,8 +191,10 @@ static size_t fired(gsl_rng *rng, double between, double dearer, size_t runs, do
 	return past > 0;
 }
 
-/* A gate at 0 %, the strictest: without a change it may fire in 2.5 % of trials; one run a side
- * fires in most. */
+/*
+ * A gate at 0 %, the strictest: without a change it may fail in 2.5 % of trials; with one run a
+ * side it fails in most.
+ */
 static void test_gate(void **state)
 {
 	enum { TRIALS = 1000 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a run proves of loss: nothing where nothing could be lost; planted stalls come back within
- * the bounds. */
+/*
+ * What a run proves about loss: nothing where nothing could be lost; planted stalls are found
+ * within the bounds.
+ */
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
@@ -41,8 +43,10 @@ static void print_is(const struct event_point *p, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-/* Six windows of 5,000 events into a buffer of 5,461, read between them: a reader that is dead for
- * a window loses nothing. */
+/*
+ * Six windows of 5,000 events into a buffer of 5,461, read between them: a reader that does nothing
+ * for a window loses nothing.
+ */
 static void test_a_window_that_fits_shows_nothing(void **state)
 {
 	struct record *rec = record_new();
@@ -56,7 +60,7 @@ static void test_a_window_that_fits_shows_nothing(void **state)
 	assert_true(isnan(bound.percent.value) && isnan(bound.percent.hi));
 	assert_int_equal(verdict_of(bound.percent, budget), VERDICT_INCONCLUSIVE);
 	print_is(p, "not shown (the window fits into the buffer)");
-	/* long, but of few buffers; many buffers, but short */
+	/* long, but few buffers' worth; many buffers' worth, but short */
 	expose(p, 10.1, 30001, 0, 0);
 	assert_false(loss_bound(p, &bound));
 	expose(p, 2, 100000, 0, 0);
@@ -74,9 +78,9 @@ static void test_a_window_that_fits_shows_nothing(void **state)
 }
 
 /*
- * Stalls come at random, 0.3 a second, each loses some hundred of its second's 10,000 events: the
- * interval for the share must hold the truth. One that takes each lost event for independent does
- * not.
+ * Stalls come at random, 0.3 a second, and each loses some hundred of its second's 10,000 events:
+ * the interval for the share must include the truth. An interval that takes lost events for
+ * independent does not.
  */
 static void test_clustered_losses(void **state)
 {
@@ -102,7 +106,7 @@ static void test_clustered_losses(void **state)
 					lost[i] += (uint64_t)(each * (0.5 + gsl_rng_uniform(rng)));
 				all += lost[i];
 			}
-			/* none seen is bounded by the stalls a second instead */
+			/* if no loss was seen, the stalls a second are bounded instead */
 			if (!all)
 				continue;
 			tried++;
@@ -114,7 +118,7 @@ static void test_clustered_losses(void **state)
 		print_message("%g stalls a second: held %.1f %%, by independence %.1f %%\n",
 			      rates[r], 100.0 * (double)held / (double)tried,
 			      100.0 * (double)naive / (double)tried);
-		/* 90 % two-sided, by two ends of 95 % */
+		/* 90 % two-sided, from two one-sided 95 % bounds */
 		assert_true((double)held >= 0.88 * (double)tried);
 		assert_true((double)naive < 0.5 * (double)tried);
 	}
@@ -132,7 +136,7 @@ static void test_stalls(void **state)
 	assert_true(isnan(loss_stalls_per_s(1, 0).value));
 }
 
-/* 0.6 % left out: p99 may be any of what lies beyond it. */
+/* 0.6 % of the calls are left out: p99 may be any of those. */
 static void test_censored(void **state)
 {
 	struct record *rec = record_new();

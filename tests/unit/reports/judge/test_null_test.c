@@ -16,19 +16,21 @@
 static void test_judge(void **state)
 {
 	(void)state;
-	/* a wide interval passes with its limit, not as "zero" */
+	/* a wide interval passes with its detection limit, and is not called zero */
 	assert_int_equal(null_test_judge((struct effect){1, -3, 5}, 200, 50), NULL_PASSES);
 	assert_float_equal(null_test_limit((struct effect){1, -3, 5}), 5, 0);
 	assert_float_equal(null_test_limit((struct effect){-3, -10, 4}), 10, 0);
-	/* off zero by less than 1 % of 2,000, or than 1 ns of 20 */
+	/* different from zero by less than 1 % of 2,000, or by less than 1 ns of 20 */
 	assert_int_equal(null_test_judge((struct effect){15, 12, 18}, 2000, 50), NULL_PASSES);
 	assert_int_equal(null_test_judge((struct effect){0.5, 0.4, 0.6}, 20, 50), NULL_PASSES);
 	assert_int_equal(null_test_judge((struct effect){0.5, 0.4, 0.6}, NAN, 50), NULL_PASSES);
 	/* by more, on either side */
 	assert_int_equal(null_test_judge((struct effect){15, 12, 18}, 200, 50), NULL_FAILS);
 	assert_int_equal(null_test_judge((struct effect){-15, -18, -12}, 200, 50), NULL_FAILS);
-	/* the 95 % interval is off by more than 2 ns, the one that 40 tests of a run ask for is
-	 * not; with few processes it is wider still */
+	/*
+	 * the 95 % interval is more than 2 ns from zero, the one adjusted for 40 tests is not; with
+	 * fewer processes it is wider still
+	 */
 	assert_int_equal(null_test_judge((struct effect){8, 2.5, 13.5}, 200, 50), NULL_PASSES);
 	assert_int_equal(null_test_judge((struct effect){15, 8, 22}, 200, 50), NULL_FAILS);
 	assert_int_equal(null_test_judge((struct effect){15, 8, 22}, 200, 7), NULL_PASSES);

@@ -55,7 +55,7 @@ static void test_loss(void **state)
 	struct effect none = loss_share(0, 30000), few = loss_share(299, 30000);
 
 	(void)state;
-	/* none among 30,000 proves a loss below 0.01 % */
+	/* none lost among 30,000 proves a loss below 0.01 % */
 	assert_true(none.value == 0 && none.lo == 0 && none.hi < 0.01 && none.hi > 0.0099);
 	assert_true(loss_share(0, 29000).hi > 0.01);
 	assert_true(few.lo > 0.9 && few.lo < few.value && few.value < few.hi && few.hi < 1.1);
@@ -109,7 +109,10 @@ static void test_all_green(void **state)
 	add_point(rec, 0.3, 0.2, 120000, 0);
 	point_of(rec, rec->results[1], 100000, 3, 2, 400000, 4000);
 	judge(rec, &e, &v);
-	/* bodies that send nothing, and the state that loses everything, are no configurations */
+	/*
+	 * programs that send nothing, and the policy under which everything is lost, are not
+	 * configurations
+	 */
 	assert_int_equal(v.n, 1);
 	assert_int_equal(v.run, VERDICT_GREEN);
 	assert_ptr_equal(v.under_test, &v.rows[0]);
@@ -119,7 +122,7 @@ static void test_all_green(void **state)
 	record_set_close(&e);
 }
 
-/* p99, producer, reader, sent, lost -> verdict and what decided. */
+/* p99, producer, reader, sent, lost -> the verdict and what decided it. */
 static void test_each_threshold(void **state)
 {
 	static const struct {
@@ -161,7 +164,10 @@ static void test_each_threshold(void **state)
 	}
 }
 
-/* Without an event run CPU is the producer's part, which may prove RED and nothing else. */
+/*
+ * Without an event run only the producer's part of the CPU is known, which may prove RED and
+ * nothing else.
+ */
 static void test_price_alone(void **state)
 {
 	struct record *rec = record_of(500);
@@ -198,7 +204,7 @@ static void test_saturated(void **state)
 	record_set_close(&e);
 }
 
-/* Two configurations with nothing attached that differ widen what else was measured. */
+/* The difference of two configurations with nothing attached widens the other intervals. */
 static void test_aa(void **state)
 {
 	struct record *rec = record_of(850);
@@ -236,7 +242,7 @@ static void says(const char *text, const char *what)
 		fail_msg("nothing says \"%s\" in:\n%s", what, text);
 }
 
-/* What this machine cannot measure has an instruction count beside it, and no nanosecond. */
+/* What this machine cannot measure has an instruction count from the lab, and no nanoseconds. */
 static void test_unmeasured(void **state)
 {
 	struct record *rec = record_of(500), *lab = record_new();
@@ -281,7 +287,7 @@ static void test_unmeasured(void **state)
 	assert_null(strstr(text, "<b>"));
 	free(text);
 	verdict_free(&v);
-	/* another architecture's instructions say nothing of this machine's */
+	/* instructions of another architecture say nothing about this machine */
 	free(lab->host.arch);
 	lab->host.arch = strdup("aarch64");
 	{
@@ -353,7 +359,8 @@ static void test_two_machines(void **state)
 	assert_int_equal(e.n_runs, 2);
 	record_set_close(&e);
 	snprintf(command, sizeof(command), "rm -r %s", dir);
-	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): a path of our own making */
+	assert_int_equal(system(command),
+			 0); /* NOLINT(cert-env33-c): the path is made by this test */
 }
 
 int main(void)

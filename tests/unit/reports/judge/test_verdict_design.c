@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the verdict answers: the probe under test first, others as changes; what other syscalls pay;
- * what is missing is never GREEN. */
+/*
+ * What the verdict answers: the probe under test first, other configurations as changes; what other
+ * syscalls pay; with something missing it is never GREEN.
+ */
 #define _GNU_SOURCE
 #include <math.h>
 #include <setjmp.h>
@@ -78,7 +80,7 @@ static void says(const struct court *c, const char *what)
 	free(text);
 }
 
-/* The probe under test with this p99, and all that its verdict rests on. */
+/* A record of the probe under test with this p99, and all that its verdict needs. */
 static struct record *under_test(double p99)
 {
 	struct record *rec = record_of(p99);
@@ -87,7 +89,7 @@ static struct record *under_test(double p99)
 	return rec;
 }
 
-/* Another configuration that passes; its CPU in %. */
+/* Another configuration, which passes; its CPU in %. */
 static struct record_result *add_passing(struct record *rec, const char *hook, const char *wakeup,
 					 double cpu)
 {
@@ -145,8 +147,8 @@ static void test_probe_under_test_decides(void **state)
 	}
 }
 
-/* The best of many passes, and the probe under test was not measured, is not there, or could not
- * be: never GREEN. */
+/* Many others pass, and the probe under test was not measured, is missing, or could not be
+ * measured: never GREEN. */
 static void test_unmeasured(void **state)
 {
 	struct record *rec = record_new();
@@ -173,8 +175,10 @@ static void test_unmeasured(void **state)
 	done(&c);
 }
 
-/* Without a result of as_written kprobe_perf stands for it; with one it is a change like
- * others. */
+/*
+ * Without a result of as_written, kprobe_perf takes its place; with one, kprobe_perf is
+ * a change like others.
+ */
 static void test_closest(void **state)
 {
 	struct record *rec = record_new();
@@ -195,7 +199,7 @@ static void test_closest(void **state)
 	done(&c);
 }
 
-/* Asked for by name: the worst of them. */
+/* For configurations asked for by name, the verdict is that of the worst. */
 static void test_narrowed(void **state)
 {
 	static const struct verdict_scope ring = {NULL, "*_ringbuf", NULL};
@@ -221,8 +225,10 @@ static void test_narrowed(void **state)
 	done(&c);
 }
 
-/* 0.4 % of its own, and 60 ns for each other syscall: 0.3 % at 50,000/s, 1.2 % at 200,000/s;
- * without a price nothing is known. */
+/*
+ * 0.4 % of its own, and 60 ns for each other syscall: 0.3 % at 50,000/s, 1.2 % at 200,000/s;
+ * without that price nothing is known.
+ */
 static void test_other_syscalls(void **state)
 {
 	struct record *rec = under_test(3000);
@@ -269,7 +275,7 @@ static void test_hooks_are_known(void **state)
 	assert_false(other_syscalls_pay("kprobe"));
 }
 
-/* What is missing, one thing at a time, and the criterion that must then be undecided. */
+/* What is missing, one thing at a time, and the criterion that is then undecided. */
 static void drop_bound(struct record_result *result, struct event_point *p)
 {
 	(void)p;
@@ -278,7 +284,7 @@ static void drop_bound(struct record_result *result, struct event_point *p)
 
 static void drop_mean(struct record_result *result, struct event_point *p)
 {
-	/* of a record from before readers were told, caught_up is still one treatment */
+	/* in a record from before readers were kept, caught_up is still one wakeup policy */
 	free(result->reader.wake);
 	free(p->reader.wake);
 	result->reader.wake = p->reader.wake = NULL;
@@ -375,7 +381,9 @@ static void test_missing(void **state)
 	}
 }
 
-/* A record from before the bounds: a median 4,000 ns up is RED, one 200 ns up is nothing. */
+/*
+ * In a record without bounds, a median 4,000 ns higher is RED, one 200 ns higher decides nothing.
+ */
 static void test_older_record(void **state)
 {
 	struct record *rec = under_test(500);
@@ -394,7 +402,9 @@ static void test_older_record(void **state)
 	done(&c);
 }
 
-/* "idle" in a run has no reader: what would settle its CPU and loss is another state. */
+/*
+ * With nobody woken there is no reader in a cost run: its CPU and loss need another wakeup policy.
+ */
 static void test_no_reader(void **state)
 {
 	struct record *rec = under_test(3000);
@@ -410,8 +420,10 @@ static void test_no_reader(void **state)
 	done(&c);
 }
 
-/* 30 events lost, one by one or in one stall of a second: the number of stalls is what is
- * uncertain. */
+/*
+ * 30 events lost, one by one or in one stall of a second: the uncertainty is in the number of
+ * stalls.
+ */
 static void test_stalls(void **state)
 {
 	struct record *rec = under_test(500);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * 1,000 made-up records whose truth is known: how often is the verdict GREEN where it must not be,
- * RED where it must not be, and GREEN where something is missing? Each record has the probe under
- * test and two others; each truth lies near a threshold (5 % about it) or far from it; intervals
- * are Student's from 8 workers, whose error is estimated from the workers themselves. Stalls are no
- * rarer than 0.3/s: what 10 s without one exclude.
+ * 1,000 made-up records with known true values: how often is the verdict wrongly GREEN, wrongly
+ * RED, or GREEN although something is missing? Each record has the probe under test and two others;
+ * each true value is near a threshold (within 5 %) or far from it; intervals are Student's over 8
+ * workers, with the error estimated from the workers themselves. Stalls come at least 0.3 times a
+ * second: what 10 s without one exclude.
  */
 #define _GNU_SOURCE
 #include <gsl/gsl_randist.h>
@@ -32,7 +32,7 @@ struct truth {
 	double p99, cpu, loss; /* ns, %, % */
 };
 
-/* About a threshold within 5 %, or well below or above. */
+/* Within 5 % of a threshold, or well below or above it. */
 static double about(gsl_rng *rng, double low, double high)
 {
 	double threshold = gsl_rng_uniform(rng) < 0.5 ? low : high;
@@ -44,9 +44,9 @@ static double about(gsl_rng *rng, double low, double high)
 }
 
 /*
- * A third of the truths anywhere, a third well within all thresholds, a third where a wrong verdict
- * is likeliest: one criterion a hair on the wrong side of GREEN, or on this side of RED, and the
- * others well within.
+ * A third of the true values are anywhere; a third are well within all thresholds; in a third a
+ * wrong verdict is most likely: one criterion is just on the wrong side of GREEN, or just on this
+ * side of RED, and the others are well within.
  */
 static struct truth draw(gsl_rng *rng)
 {
@@ -74,7 +74,7 @@ static struct truth draw(gsl_rng *rng)
 	return t;
 }
 
-/* The mean of the workers, which scatter about the truth. */
+/* The mean of the workers, which are distributed about the true value. */
 static struct effect measure(gsl_rng *rng, double truth, double sd)
 {
 	double x[WORKERS];
@@ -109,8 +109,10 @@ static struct truth give(gsl_rng *rng, struct record *rec, struct record_result 
 			 enum missing missing)
 {
 	struct truth t = draw(rng);
-	/* the host's noise lies between the bounds, or the bounds are sharp; the shift lies
-	 * anywhere below */
+	/*
+	 * the host's noise is between the bounds, or the bounds are narrow; the shift is anywhere
+	 * below
+	 */
 	bool sharp = gsl_rng_uniform(rng) < 0.5;
 	double slack = sharp ? 0 : gsl_ran_exponential(rng, 80), below = slack;
 	bool pays = other_syscalls_pay(result->hook);
@@ -166,9 +168,9 @@ static enum verdict truly(const struct truth *t)
 }
 
 /*
- * The rule before this one, for comparison: the shift of p99s, the producer's typical cost and the
- * reader without other syscalls, and losses as if each event were lost by itself; the first that
- * passed decided.
+ * An earlier rule, for comparison: the shift of p99s, the producer's typical cost and the reader
+ * without other syscalls, and losses as if events were lost independently; the first configuration
+ * that passed decided.
  */
 static bool green_before(const struct record_result *result, const struct event_point *p)
 {
@@ -184,7 +186,7 @@ struct count {
 	size_t green, yellow, open, red; /* of runs */
 	size_t wrong_green, wrong_red, wrong_yellow, missing_green, missing;
 	size_t green_before;		 /* wrong */
-	size_t rows, row_green, row_red; /* wrong, of all configurations */
+	size_t rows, row_green, row_red; /* wrong, counting all configurations */
 };
 
 static void add_up(struct count *n, const struct verdicts *v, const struct truth *t,
@@ -210,7 +212,7 @@ static void add_up(struct count *n, const struct verdicts *v, const struct truth
 	n->red += v->run == VERDICT_RED;
 	n->wrong_green += v->run == VERDICT_GREEN && tested != VERDICT_GREEN;
 	n->wrong_red += v->run == VERDICT_RED && tested != VERDICT_RED;
-	/* neither the probe under test nor a change is to be had */
+	/* neither the probe under test nor a change is possible */
 	n->wrong_yellow += v->run == VERDICT_YELLOW && tested == VERDICT_RED && best == VERDICT_RED;
 }
 
@@ -272,7 +274,7 @@ static void test_truth(void **state)
 	assert_int_equal(n.missing_green, 0);
 	assert_true(n.wrong_green <= 25 && n.wrong_red <= 25 && n.wrong_yellow <= 25);
 	assert_true(n.row_green * 40 <= n.rows && n.row_red * 40 <= n.rows);
-	/* and it decides: a rule that never does would be right as well */
+	/* and it must decide: a rule that never does would never be wrong */
 	assert_true(n.green >= 20 && n.red >= 30 && n.yellow >= 100);
 }
 

@@ -49,7 +49,7 @@ static char *example_text(void)
 	return text;
 }
 
-/* The example with the first occurrence of `from` (after `after`) replaced. */
+/* The example, with the first occurrence of `from` (after `after`) replaced. */
 static char *damaged(const char *after, const char *from, const char *to)
 {
 	char *text = example_text(), *at = strstr(text, after), *out;
@@ -150,7 +150,7 @@ static void test_bytes_that_are_no_text(void **state)
 	record_free(rec);
 }
 
-/* A member that came later is unknown in an older record, and nothing else may be missing. */
+/* A member that was added later may be missing in an older record, and no other member may. */
 /* What older records lack is unknown: a spread, modes, the processes behind an interval. */
 static void test_loads(void **state)
 {
@@ -173,7 +173,7 @@ static void test_loads(void **state)
 	assert_true(isnan(rec->results[0]->spread.p10));
 	assert_null(rec->results[0]->interval_over);
 	record_free(rec);
-	/* the same text with each key under another name is an older record */
+	/* the same text with each key renamed is like an older record */
 	for (size_t i = 0; i < 4; i++) {
 		for (char *at = text; (at = strstr(at, keys[i]));)
 			at[1] = '_';
@@ -206,8 +206,10 @@ static void test_older_records(void **state)
 	refused_damage("raw_tp_empty/", "\"per_call\": {", "\"other\": {", "per_call: missing");
 }
 
-/* A record from before states had one meaning each, losses an exposure and bends a direction; and
- * one of today. */
+/*
+ * A record from before wakeup policies had one meaning each, losses an exposure and breakpoints a
+ * direction; and a present one.
+ */
 static void test_reader_and_exposure(void **state)
 {
 	struct record *rec = record_new(), *back;
@@ -331,7 +333,7 @@ static void test_too_many(void **state)
 	free(text);
 }
 
-/* Whatever is cut off or flipped, the reader answers; what it accepts, it frees. */
+/* Whatever is cut off or changed, the reader returns; what it accepts, it frees. */
 static void test_truncated_and_flipped(void **state)
 {
 	char *text = example_text();
@@ -388,7 +390,7 @@ static size_t files_in(const char *path)
 	return n - 2;
 }
 
-/* A limit on the file's size stands for a full disk: write fails in the middle, without root. */
+/* A limit on the file's size acts as a full disk: write fails in the middle, without root. */
 static void test_full_disk(void **state)
 {
 	struct record *rec = example_record(), *back = NULL;

@@ -88,7 +88,7 @@ static void test_round_trip(void **state)
 	expect(40);
 }
 
-/* Compressed a thousandfold: more output than input, over many members. */
+/* Compressed a thousandfold: more output than input, in many gzip members. */
 static void test_all_the_same(void **state)
 {
 	uint32_t *ticks = calloc(200000, sizeof(*ticks)), *back;
@@ -166,7 +166,7 @@ static void test_missing(void **state)
 	assert_int_equal(samples_append("/nonexistent", "a.gz", NULL, 0, &why), -ENOENT);
 }
 
-/* A limit on the file's size stands for a full disk. */
+/* A limit on the file's size acts as a full disk. */
 static void test_full_disk(void **state)
 {
 	uint32_t ticks[ROUND];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * reports/record.schema.json against the tables of members that write and read a record: the same
- * members, of the same types, required where the reader insists. A member that is new in one of
- * them fails here until it is in the other.
+ * reports/record.schema.json against the tables that write and read a record: the same members, of
+ * the same types, required where the reader requires them. A member that is added to one of them
+ * fails here until the other has it.
  */
 #define _GNU_SOURCE
 #include <jansson.h>
@@ -41,7 +41,10 @@ static int unload(void **state)
 	return 0;
 }
 
-/* What the schema says of a member of that type; the name of what it refers to is its own. */
+/*
+ * What the schema says about a member of that type; the names in its references are the schema's
+ * own.
+ */
 static json_t *expected(const struct field *f, const char *ref)
 {
 	switch (f->type) {
@@ -80,7 +83,7 @@ static json_t *expected(const struct field *f, const char *ref)
 	return NULL;
 }
 
-/* "#/$defs/NAME" of what holds members of its own; "" for what doesn't. */
+/* "#/$defs/NAME" of a type with members of its own; "" for others. */
 static const char *reference(const struct field *f, const json_t *said)
 {
 	const json_t *holder = f->type == FIELD_PART
@@ -102,7 +105,7 @@ static bool is_required(const json_t *object, const char *key)
 	return false;
 }
 
-/* extra: members of the schema that no table has ("schema" itself). */
+/* extra: members of the schema that are in no table ("schema" itself). */
 static void same_members(const char *place, const json_t *object, const struct field *fields,
 			 size_t extra)
 {

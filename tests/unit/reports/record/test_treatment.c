@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A shared name is no shared treatment: joins that must not be made, and those that must. */
+/*
+ * Equal names are not always equal treatments: results that must not be joined, and those that
+ * must.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,8 +62,7 @@ static void test_whole_key(void **state)
 	record_free(rec);
 }
 
-/* One name, two treatments, as older records have them: busy woke in results and not in event runs.
- */
+/* One name, two treatments, as in older records: busy woke in cost runs and not in event runs. */
 static void test_one_name_two_treatments(void **state)
 {
 	static const char *const names[] = {"busy", "idle", "sampled"};
@@ -100,7 +102,7 @@ static void test_realised(void **state)
 	(void)state;
 	reads(&result->reader, "every", 64, "edge", NAN);
 	reads(&point->reader, "every", 64, "edge", NAN);
-	/* 0.0156 by definition; the old sample record has 0.006 to 0.009 */
+	/* 0.0156 by definition; the record in tests has 0.006 to 0.009 */
 	assert_true(treatment_realised(&result->reader, 156, 10000, &realised));
 	assert_true(treatment_realised(&result->reader, 130, 10000, NULL));
 	assert_false(treatment_realised(&result->reader, 80, 10000, &realised));
@@ -116,7 +118,7 @@ static void test_realised(void **state)
 	result->events.wakeups = 156;
 	point->wakeups = 156;
 	assert_true(treatment_same(result, point));
-	/* 1 in 128 is another state, whatever its name */
+	/* 1 in 128 is another wakeup policy, whatever its name */
 	point->reader.every = 128;
 	assert_false(treatment_same(result, point));
 	record_free(rec);

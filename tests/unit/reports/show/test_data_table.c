@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What probes report: in the file and back, as a table by hook, and as the finding. */
+/*
+ * What the events of probes report: in the record file and back, as a table by hook, and as the
+ * report's finding.
+ */
 #define _GNU_SOURCE
 #include <ftw.h>
 #include <setjmp.h>
@@ -30,8 +33,10 @@ static void give(struct record_result *result, const char *length, const char *i
 	result->data.note = note ? strdup(note) : NULL;
 }
 
-/* The kprobe under test reports wrongly; the corrected ones are right on two syscalls; a tracepoint
- * was not checked. */
+/*
+ * The kprobe under test reports wrong values; the corrected ones are right on two syscalls; a
+ * tracepoint was not checked.
+ */
 static struct record *planted(void)
 {
 	struct record *rec = record_new();
@@ -79,7 +84,7 @@ static void it_is_kept(void **state)
 	record_free(rec);
 }
 
-/* Records from before the check have no member of that name. */
+/* Records from before this check lack that member. */
 static void an_old_record_reads(void **state)
 {
 	struct record *rec = planted(), *back = NULL;
@@ -179,7 +184,7 @@ static int drop(const char *path, const struct stat *st, int flag, struct FTW *a
 	return remove(path);
 }
 
-/* The report's Markdown; the records are freed. */
+/* The report's Markdown; frees the records. */
 static char *markdown(struct record *run, struct record *lab)
 {
 	struct record_set e = {.n_runs = 1, .n_labs = 1};
@@ -206,7 +211,7 @@ static char *markdown(struct record *run, struct record *lab)
 	return text;
 }
 
-/* Up to the decision matrix. */
+/* The part before the decision matrix. */
 static char *first_page(struct record *run, struct record *lab)
 {
 	char *text = markdown(run, lab), *end = strstr(text, "Decision matrix");
@@ -243,7 +248,7 @@ static void the_finding_stands_on_the_first_page(void **state)
 	says(text, "bytes_freed = 11");
 	says_not(text, "in a guest");
 	free(text);
-	/* a run on a machine without kprobes: the lab's guest has the finding */
+	/* a run on a machine without kprobes: the finding comes from the lab's guest */
 	text = first_page(example_record(), planted());
 	says(text, "bytes_freed = 11");
 	says(text, "That was in a guest with kernel 6.1.0-28-amd64.");

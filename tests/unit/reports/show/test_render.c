@@ -96,7 +96,7 @@ static void test_text(void **state)
 	free(text);
 
 	rec->partial = true;
-	/* off zero, and by nothing that matters: less than 1 ns */
+	/* not zero, but by less than matters: 1 ns */
 	rec->results[1]->overhead.typical = (struct effect){0.9, 0.2, 1.6};
 	text = rendered(rec, RENDER_TEXT);
 	says(text, "PARTIAL");
@@ -124,8 +124,10 @@ static struct counter_value *give_counters(struct record_result *result, size_t 
 	return result->counters;
 }
 
-/* IPC of the work that a configuration adds and of the baseline; what each event is; many events go
- * on below. */
+/*
+ * IPC of the work that a configuration adds and of the baseline; what each event is; a long list of
+ * events continues on further lines.
+ */
 static void test_counters(void **state)
 {
 	static const char *const more[] = {"branch-misses:k", "l1i-misses:k", "llc-misses:k",
@@ -157,7 +159,7 @@ static void test_counters(void **state)
 	says(text, "| IPC |");
 	free(text);
 	record_free(rec);
-	/* cycles that may be zero or less have no quotient */
+	/* the quotient of cycles that may be zero or negative is not given */
 	assert_true(isnan(counter_ipc((struct effect){5, 4, 6}, (struct effect){1, -1, 3}).value));
 	assert_true(counter_ipc((struct effect){-5, -6, -4}, (struct effect){2, 1, 4}).lo == -6);
 }
@@ -207,7 +209,7 @@ static void test_cold(void **state)
 		1e-9);
 }
 
-/* No line of the tables is wider than a terminal of 120 columns. */
+/* No line of the tables is longer than 120 columns. */
 static void test_width(void **state)
 {
 	static const char *const bodies[] = {"perf", "ringbuf", "ringbuf_output"};
@@ -250,7 +252,7 @@ static void test_order(void **state)
 	record_free(rec);
 }
 
-/* Two readings of one counter agree however wrong its frequency is; only another clock tells. */
+/* Two readings of one counter agree even if its frequency is wrong; only another clock shows it. */
 static void test_clock(void **state)
 {
 	struct record *rec = example_record();
@@ -273,7 +275,7 @@ static void test_clock(void **state)
 	record_free(rec);
 }
 
-/* A consumer whose CPU polls is woken sooner: which state it was is beside the figures. */
+/* A reader whose CPU polls is woken sooner: which it was is printed beside the figures. */
 static void test_idle(void **state)
 {
 	struct record *rec = example_record();
@@ -325,7 +327,7 @@ static void test_unmeasured_names(void **state)
 	char *text;
 
 	(void)state;
-	/* Not all of kprobe_pid any more: then by workload; not all of kprobe either. */
+	/* Some of kprobe_pid differ now: printed by workload; not all of kprobe either. */
 	result = example_config(rec, "kprobe", "pid", "getppid", "-", 3);
 	assert_non_null(result);
 	result = example_config(rec, "raw_tp", "perf", "munmap_einval", "busy", 3);
@@ -340,7 +342,7 @@ static void test_unmeasured_names(void **state)
 	record_free(rec);
 }
 
-/* Everything that a record can hold as text, made to attack whatever shows it. */
+/* Every text that a record can hold, made to attack the program that shows it. */
 static struct record *hostile(const char *attack)
 {
 	struct record *rec = example_record();

@@ -20,7 +20,7 @@ static struct record_result *result_at(struct record *rec, size_t i)
 	return rec->results[i];
 }
 
-/* Two configurations of one experiment, of which `share` of the rounds were contended. */
+/* Two configurations of an experiment, of which `share` of the rounds were contended. */
 static struct record *contended(double share, const char *stratum)
 {
 	struct record *rec = record_new();
@@ -87,7 +87,7 @@ static void the_members_are_kept(void **state)
 	record_free(rec);
 }
 
-/* A record of before has none of them: it is read, and no line is made of nothing. */
+/* An older record has none of these: it is read, and no line is printed for them. */
 static void older_records_lack_them(void **state)
 {
 	static const char *const members[] = {
@@ -148,7 +148,7 @@ static void the_line_says_which_rounds_the_costs_are_of(void **state)
 	}
 }
 
-/* Half of the rows of one kind, half of the other: said. */
+/* Half of the rows of one kind, half of the other: this is said. */
 static void mixed_rows_are_said(void **state)
 {
 	struct record *rec = contended(0.5, "uncontended");
@@ -180,7 +180,7 @@ static void the_table_has_both_and_cycles(void **state)
 	record_free(rec);
 }
 
-/* What cannot be told or is withheld has a reason, once for all rows that share it. */
+/* What is unknown or withheld has a reason, printed once for all rows that share it. */
 static void what_is_withheld_says_why(void **state)
 {
 	struct record *rec = contended(0.02, "uncontended");

@@ -100,7 +100,7 @@ static void test_accounting(void **state)
 	says(text, "CPU and loss at 10,000 events/s");
 	/* 0.4 + 0.3, half-widths of 0.05 in quadrature */
 	says(text, "+0.70 ±0.07  GREEN");
-	/* 40,000 in windows that the buffer holds */
+	/* 40,000 in windows whose events fit into the buffer */
 	says(text, "0 of 40,000");
 	says(text, "short windows");
 	says(text, "INCONCLUSIVE");
@@ -158,7 +158,7 @@ static void test_breakpoints(void **state)
 	record_free(rec);
 }
 
-/* Another budget moves the rates, the thresholds and the words. */
+/* Another budget changes the rates, the thresholds and the words. */
 static void test_accounting_of_a_budget(void **state)
 {
 	struct record *rec = sweep();
@@ -186,7 +186,7 @@ static void test_accounting_of_a_budget(void **state)
 	record_free(rec);
 }
 
-/* An older record is shown, with one line of what must not be relied on. */
+/* An older record is shown, with a line about what must not be relied on. */
 static void test_withdrawn(void **state)
 {
 	struct record *rec = sweep();

@@ -16,8 +16,8 @@
 #define TRIALS 2000
 
 /*
- * A program's throughput: 1,000 a second, a drift of 1 % a window, noise, and now and then a window
- * that lost most of its time to a neighbour; planted: what the treatment takes, in per cent.
+ * A program's throughput: 1,000 a second, a drift of 1 % per window, noise, and now and then a
+ * window that lost most of its time to a neighbour. Planted: what the probe takes, in per cent.
  */
 static struct effect run(gsl_rng *rng, double planted, double noise, double drift)
 {
@@ -83,7 +83,9 @@ static void test_no_effect_is_none(void **state)
 	gsl_rng_free(rng);
 }
 
-/* A change of the size that is called visible is seen by four runs in five, not by every other one.
+/*
+ * A change of the size that is called visible is found by four runs in five, not by every other
+ * one.
  */
 static void test_visible_is_seen(void **state)
 {
@@ -101,7 +103,9 @@ static void test_visible_is_seen(void **state)
 	gsl_rng_free(rng);
 }
 
-/* 1 % a window would be an effect of 1 %, were every pair in the same order. */
+/*
+ * A drift of 1 % per window would look like an effect of 1 % if every pair were in the same order.
+ */
 static void test_drift_cancels(void **state)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -134,7 +138,7 @@ static void test_by_hand(void **state)
 	assert_float_equal(change.percent.lo, 10, 1e-9);
 	assert_float_equal(change.without.value, 20, 1e-9);
 	assert_int_equal(abba_change(zeros, 2, &change), 0);
-	assert_true(isnan(change.percent.value)); /* of nothing */
+	assert_true(isnan(change.percent.value)); /* of no effect */
 	assert_int_equal(abba_change(mixed, 3, &change), 0);
 	assert_float_equal(change.percent.value, 50, 1e-9); /* 1 of 2 */
 	assert_int_equal(abba_change(same, 0, &change), 0);

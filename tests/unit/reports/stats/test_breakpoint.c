@@ -48,7 +48,7 @@ static void test_exact(void **state)
 	assert_float_equal(row.slope_below.value, 1e-5, 1e-12);
 }
 
-/* One point beyond the bend: anywhere between the last two rates. */
+/* With one point beyond the bend it is anywhere between the last two rates. */
 static void test_last_rate_alone(void **state)
 {
 	struct breakpoint row = {0};
@@ -81,7 +81,7 @@ struct planted {
 	const double *x;
 	size_t points, rounds, trials;
 	double at, below, above;
-	double noise, relative; /* of a measurement: noise + relative * value */
+	double noise, relative; /* standard deviation of a measurement: noise + relative * value */
 };
 
 struct outcome {
@@ -134,7 +134,7 @@ static void test_planted(void **state)
 		print_message("%-32s found %.1f %%, of these held %.1f %%, slope below %.1f %%\n",
 			      rows[i].name, 100 * o.found, 100 * o.held, 100 * o.below_held);
 		assert_true(o.found >= 0.95);
-		/* of 60 trials at 95 %, fewer than 52 is one chance in a hundred */
+		/* at 95 %, fewer than 52 of 60 trials have a probability of 1 % */
 		assert_true(o.held >= 0.87);
 	}
 }
@@ -159,8 +159,8 @@ static void test_none_planted(void **state)
 }
 
 /*
- * 28 flat curves with lognormal noise, as times have it: a breakpoint in at most 1 % of reports.
- * Each curve tested alone at 1 %, in either direction, gave one in a fifth of them.
+ * 28 flat curves with lognormal noise, as times have: a breakpoint in at most 1 % of reports.
+ * Testing each curve alone at 1 %, in either direction, gave one in a fifth of them.
  */
 static void test_flat_reports(void **state)
 {
@@ -197,7 +197,9 @@ static void test_flat_reports(void **state)
 	assert_true(reports <= REPORTS / 100);
 }
 
-/* A cost that falls to its floor, one that falls from a rate on: both bend, neither for the worse.
+/*
+ * A cost that falls to a minimum, and one that falls from a rate on: both bend, but in the harmless
+ * direction.
  */
 static void test_only_for_the_worse(void **state)
 {
@@ -221,7 +223,9 @@ static void test_only_for_the_worse(void **state)
 	gsl_rng_free(rng);
 }
 
-/* The same p is a breakpoint alone and none among many; one that is clear stands among 360. */
+/*
+ * The same p is a breakpoint for one curve and none among many; a clear one stays among 360 curves.
+ */
 static void test_holm(void **state)
 {
 	enum { N = 360 };
@@ -243,13 +247,13 @@ static void test_holm(void **state)
 	breakpoints[9] = (struct breakpoint){.found = true, .p = 1e-6, .highest = 1e6};
 	assert_int_equal(breakpoint_family_holm(all, N, stands, &tested), 1);
 	assert_true(stands[9] && !stands[7]);
-	/* a record from before bends had a direction is no test */
+	/* in a record from before breakpoints had a direction it is not a test */
 	breakpoints[9].highest = NAN;
 	assert_int_equal(breakpoint_family_holm(all, N, stands, &tested), 0);
 	assert_int_equal(tested, N - 1);
 }
 
-/* Power is left: a bend that the eye sees is found among 360 curves too. */
+/* A bend that can be seen by eye is found among 360 curves as well. */
 static void test_clear_bend_stands(void **state)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);

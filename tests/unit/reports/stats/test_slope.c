@@ -18,7 +18,7 @@
 
 static const unsigned int repeats[POINTS] = {0, 1, 4, 16, 16};
 
-/* One record holds one row: slope_fit appends points, so each trial starts with a new one. */
+/* A record holds one row: slope_fit appends points, so each trial starts with a new record. */
 static struct slope *new_row(struct record **rec)
 {
 	*rec = record_new();
@@ -26,7 +26,7 @@ static struct slope *new_row(struct record **rec)
 	return record_add_slope(*rec);
 }
 
-/* Each round one line. */
+/* Each round is one line. */
 static int fit(const unsigned int *of, size_t points, const double *costs, size_t rounds,
 	       struct slope *row)
 {
@@ -37,7 +37,7 @@ static int fit(const unsigned int *of, size_t points, const double *costs, size_
 
 static void test_by_hand(void **state)
 {
-	/* 30 + 14.5 x, the second round 1 higher: all in the intercept */
+	/* 30 + 14.5 x, the second round 1 higher, all of it in the intercept */
 	double costs[2 * POINTS];
 	struct record *rec;
 	struct slope *row = new_row(&rec);
@@ -73,7 +73,7 @@ static void test_refused(void **state)
 
 	(void)state;
 	assert_int_equal(fit(same, POINTS, costs, 1, row), -EINVAL);
-	/* 0 and 1: no line through what calls it */
+	/* 0 and 1 calls: too few points for a line through those that call */
 	assert_int_equal(fit(repeats, 2, costs, 1, row), -EINVAL);
 	assert_int_equal(fit(falling, POINTS, costs, 1, row), -EINVAL);
 	assert_int_equal(fit(repeats, SLOPE_POINTS_MOST + 1, costs, 1, row), -EINVAL);
@@ -84,7 +84,7 @@ static void test_refused(void **state)
 	record_free(rec);
 }
 
-/* Instructions: every round the same, so nothing is left to chance. */
+/* Instructions: every round is the same, so the intervals have no width. */
 static void exact(const double *costs, size_t rounds, bool nonlinear)
 {
 	double all[4 * POINTS];
@@ -145,8 +145,10 @@ static void test_worst_and_range(void **state)
 	record_free(rec);
 }
 
-/* What the configurations of a round read: a shared shift of the round, noise of each, and now and
- * then a disturbed one. */
+/*
+ * The readings of a round's configurations: a shift that they share, noise of each, and now and
+ * then a disturbed one.
+ */
 struct planted {
 	const char *name;
 	size_t rounds;
@@ -240,15 +242,17 @@ static void test_planted_bend(void **state)
 			      rows[i].name, 100 * o.flagged, o.slope_mean, 100 * o.slope_held,
 			      100 * o.first_held);
 		assert_true(o.flagged >= 0.9);
-		/* what the first call costs is its own price and in no other's */
+		/* the first call has a price of its own, which is in no other */
 		assert_float_equal(o.slope_mean, 13.7, 0.05);
 		assert_true(o.slope_held >= 0.93 && o.slope_held <= 0.98);
 		assert_true(o.first_held >= 0.93 && o.first_held <= 0.98);
 	}
 }
 
-/* Lines of one round are one value: a disturbed one does not own it, and the rounds alone make the
- * interval. */
+/*
+ * The lines of a round give one value: a disturbed line does not dominate it, and the interval is
+ * over rounds only.
+ */
 static void test_lines_of_a_round(void **state)
 {
 	static const size_t round[] = {0, 0, 0, 0, 2, 2, 2, 2, 5, 5, 5, 5};
@@ -273,7 +277,10 @@ static void test_lines_of_a_round(void **state)
 	record_free(rec);
 }
 
-/* A spread from load to load is told from the noise of the blocks, and only where there is one. */
+/*
+ * A spread from load to load is distinguished from the blocks' noise, and found only where there is
+ * one.
+ */
 static void test_placement(void **state)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);

@@ -36,7 +36,10 @@ static void test_interquartile_mean(void **state)
 
 	(void)state;
 	assert_float_equal(stats_interquartile_mean_sorted(eight, 8), 4, 1e-12);
-	/* 1.5 of each side go: half of 10 and of 40, all of 20 and 30, over 3. */
+	/*
+	 * 1.5 readings are trimmed on each side: half of 10 and of 40 and all of 20 and 30 stay, 3
+	 * in all.
+	 */
 	assert_float_equal(stats_interquartile_mean_sorted(six, 6), 25, 1e-12);
 	assert_float_equal(stats_interquartile_mean_sorted(six, 1), 0, 1e-12);
 	assert_float_equal(stats_interquartile_mean_sorted(six, 2), 5, 1e-12);
@@ -130,7 +133,7 @@ static void test_bootstrap_interval(void **state)
 	assert_float_equal(stats_bootstrap_tail(100000), 0.025, 1e-4);
 }
 
-/* A series of rounds whose true mean (and, for symmetric ones, trimmed mean) is 0. */
+/* A series of rounds whose true mean (and, if symmetric, trimmed mean) is 0. */
 typedef double draw_fn(gsl_rng *rng, double before);
 
 static double normal(gsl_rng *rng, double before)
@@ -161,7 +164,7 @@ static double correlated(gsl_rng *rng, double before)
 	return 0.5 * before + gsl_ran_ugaussian(rng);
 }
 
-/* Share of the trials whose interval holds the truth. */
+/* Share of the trials whose interval includes the truth. */
 static void coverage(draw_fn *draw, size_t n, double *mean, double *trimmed)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -195,8 +198,10 @@ static void test_coverage(void **state)
 		{"normal", normal},
 		{"t with 3 df", heavy},
 		{"1 round in 20 disturbed", disturbed},
-		/* from 40 rounds on a series shows it by itself; fewer need an experiment
-		   (test_experiment_effects) */
+		/*
+		 * with 40 rounds or more a series shows it by itself; with fewer it takes several
+		 * configurations (test_effects.c)
+		 */
 		{"lag-1 correlation 0.3", weakly_correlated},
 		{"lag-1 correlation 0.5", correlated},
 	};
@@ -210,8 +215,10 @@ static void test_coverage(void **state)
 			print_message("%-24s %3zu rounds: mean %.1f %%, trimmed %.1f %%\n",
 				      rows[i].name, n, 100 * mean, 100 * trimmed);
 			assert_true(mean >= 0.92);
-			/* An outlier widens t more than it moves the mean: known, and on the safe
-			 * side. */
+			/*
+			 * an outlier widens the t interval more than it moves the mean: known, and
+			 * on the safe side
+			 */
 			assert_true(mean <= 0.98 || rows[i].draw == disturbed);
 			assert_true(trimmed >= 0.92 && trimmed <= 0.98);
 		}

@@ -43,7 +43,7 @@ static void test_together(void **state)
 	assert_int_equal(equivalence_holm(tests, 12), 0);
 	for (size_t i = 0; i < 12; i++)
 		assert_int_equal(tests[i].outcome, EQUIVALENCE_OPEN);
-	/* the sure ones stay, and what has no interval is no test */
+	/* those that are certain stay; a figure without an interval is not a test */
 	tests[3].e = example_about(50, 2);
 	tests[4].e = example_about(90, 5);
 	tests[5].e = example_about(10, 5);
@@ -56,8 +56,10 @@ static void test_together(void **state)
 	assert_int_equal(tests[0].outcome, EQUIVALENCE_OPEN);
 }
 
-/* Twenty-four figures whose truth is on an edge: in how many of 2,000 sets is one of them called?
- * One by one in half of them. */
+/*
+ * Twenty-four figures whose true values are on an edge: in how many of 2,000 sets is one of them
+ * decided? Tested one by one, in half of the sets.
+ */
 static void test_familywise(void **state)
 {
 	enum { FIGURES = 24, SETS = 2000, DF = 7 };
@@ -72,7 +74,7 @@ static void test_familywise(void **state)
 		for (size_t i = 0; i < FIGURES; i++) {
 			double half = stats_t_quantile(DF) * sqrt(gsl_ran_chisq(rng, DF) / DF);
 
-			/* the truth is 60 + a hair: "within" is wrong */
+			/* the truth is just above 60, so "within" is wrong */
 			tests[i] = (struct equivalence_test){
 				example_about(60.001 + gsl_ran_ugaussian(rng), half), 40, 60, 0};
 			one += equivalence_one(tests[i].e, 40, 60) == EQUIVALENCE_WITHIN;
@@ -113,7 +115,9 @@ static void test_by_prices(void **state)
 	example_increments(rec, "tracepoint", 106, 3);
 	example_increments_prices(rec);
 	n = claims_collect(rec, rows, CLAIMS_ROWS_MOST);
-	/* four helpers, output in two wakeup policies, two whole probes on each of two hooks */
+	/*
+	 * four helpers, output with two wakeup policies, two complete probes on each of two hooks
+	 */
 	assert_int_equal(n, 10);
 	assert_int_equal(row_of(rows, n, "hash lookup", "slope, raw_tp, 1024 entries")->verdict,
 			 CLAIM_CHEAPER);
@@ -139,7 +143,7 @@ static void test_by_increments(void **state)
 	example_increments(rec, "raw_tp", 31, 1);
 	example_increments(rec, "kprobe", 290, 1);
 	n = claims_collect(rec, rows, CLAIMS_ROWS_MOST);
-	/* the hook of the probe under test is there: no other is asked */
+	/* the probe under test's hook is in the record: no other hook is used */
 	row = row_of(rows, n, "hash lookup", "incremental programs on kprobe");
 	assert_float_equal(row->measured.value, 17, 1e-9);
 	row = row_of(rows, n, "the complete probe", "kprobe_perf, none"); /* 515 +- 3 */
@@ -169,7 +173,7 @@ static void test_system(void **state)
 	record_free(rec);
 }
 
-/* Instructions say nothing of ns; a quick run is about something else. */
+/* Instructions say nothing about ns; a quick run answers other questions. */
 static void test_silent(void **state)
 {
 	struct record *rec = record_new();

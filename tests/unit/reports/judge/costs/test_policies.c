@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The cheapest policy is the right one, and what lost, missed its rate or is too old is none. */
+/*
+ * The cheapest policy is found; one that lost events, missed its rate or delivered too late is not
+ * taken.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

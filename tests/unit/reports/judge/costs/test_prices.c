@@ -68,7 +68,7 @@ static void test_text(void **state)
 	says(text, "! nonlinear: one more call costs more or less");
 	says(text, "the first touch");
 	says(text, "skipped, 1 price: ktime_get_coarse_ns: the kernel has no such helper");
-	says_not(text, "interquartile"); /* no results here */
+	says_not(text, "interquartile"); /* no results in this record */
 	says(text, "The slope is a throughput price");
 	says(text, "No incremental programs were measured");
 	says_not(text, "step on");
@@ -79,8 +79,10 @@ static void test_text(void **state)
 	record_free(rec);
 }
 
-/* The step stands beside the slope: of the same hook where it has a incremental programs, and only
- * for what is in a body. */
+/*
+ * The step is printed beside the slope: on the same hook where it has incremental programs, and
+ * only for what is a step of them.
+ */
 static void test_steps(void **state)
 {
 	struct record *rec = record_new();
@@ -209,7 +211,7 @@ static void test_find(void **state)
 	assert_null(prices_find(rec, "ktime_get_coarse_ns", NULL, NULL)); /* skipped */
 	assert_null(prices_find(rec, "perf_event_output", NULL, "idle"));
 	assert_non_null(prices_find(rec, "perf_event_output", NULL, "caught_up"));
-	/* bent: the first call is what a probe pays */
+	/* not a line: the first call is what a probe pays */
 	first = prices_first_call(row);
 	assert_float_equal(first.value, 47.3, 0.5);
 	assert_true(first.lo < first.value && first.value < first.hi);

@@ -78,10 +78,10 @@ static void test_picture(void **state)
 	says(text, "output: perf, per-event           +4800 ±20   +4800 ±60");
 	says(text, "complete probe: perf, none          +256 ±3     +331 ±9");
 	says(text, "D dispatch, p pid, l lookup, a argument, c clock, O output");
-	/* 331 ns are 60 letters: dispatch 31 is 6 of them, the lookup ends at 50 with 9 */
+	/* 331 ns are 60 letters: the dispatch's 31 ns are 6 of them, the lookup's 9 end at 50 */
 	says(text, "raw_tp_perf, none                   DDDDDDlllaacccOOO");
 	says(text, "OOOOO +331 ±9\n");
-	says_not(text, "Do the parts add up to the complete probe?"); /* no prices here */
+	says_not(text, "Do the parts add up to the complete probe?"); /* no prices in this record */
 	fits(text);
 	free(text);
 	text = rendered(rec, RENDER_MARKDOWN);
@@ -130,12 +130,12 @@ static void test_adds_up(void **state)
 	check(rec, "raw_tp_clock/munmap_einval/-/hot", ADDUP_YES, 0);
 	check(rec, "raw_tp_ringbuf/munmap_einval/idle/hot", ADDUP_YES, 0);
 	check(rec, "raw_tp_perf/munmap_einval/caught_up/hot", ADDUP_YES, 0);
-	/* the price is 30 short of the step, surely, but 30 is within a fifth of the whole */
+	/* the price is certainly 30 less than the step, but 30 is within a fifth of the whole */
 	check(rec, "raw_tp_perf/munmap_einval/idle/hot", ADDUP_YES, 30);
 	/* 90 short is not */
 	cheaper_perf(rec, 60);
 	check(rec, "raw_tp_perf/munmap_einval/idle/hot", ADDUP_NO, 90);
-	/* a tracepoint's argument is in its record, which has no price here */
+	/* a tracepoint's argument is in its record, and so has no price here */
 	check(rec, "tracepoint_args/munmap_einval/-/hot", ADDUP_NO_PRICE, 0);
 	check(rec, "raw_tp_empty/munmap_einval/-/hot", ADDUP_NO_PRICE, 0);
 
@@ -159,7 +159,7 @@ static void test_too_wide(void **state)
 	record_free(rec);
 }
 
-/* +20 ±30 of 160: it holds zero, and allows a third of the whole. */
+/* +20 ±30 of 160: includes zero, and allows a third of the whole. */
 static void test_holds_zero_and_shows_nothing(void **state)
 {
 	struct record *rec = record_new();
@@ -179,8 +179,9 @@ static void test_holds_zero_and_shows_nothing(void **state)
 	record_free(rec);
 }
 
-/* Alone this sum is within a fifth; among twenty that are looked at, one as wide may be so by
- * chance. */
+/*
+ * Alone, this sum is within a fifth; among twenty that are looked at, one may be as wide by chance.
+ */
 static void test_judged_together(void **state)
 {
 	struct record_result result = {.unit = UNIT_NS, .overhead.typical = {100, 99, 101}};
@@ -228,7 +229,7 @@ static void test_exact(void **state)
 	record_free(rec);
 }
 
-/* What a helper costs may depend on the hook: the price on the result's own hook comes first. */
+/* The cost of a helper may depend on the hook: the price on the result's own hook is preferred. */
 static void test_own_host_program(void **state)
 {
 	struct record *rec = incremental();
@@ -251,10 +252,11 @@ static void test_bent_price(void **state)
 	example_increments_prices(rec);
 	bent = &rec->slopes[4];
 	bent->nonlinear = true;
-	bent->slope = example_about(3, 0.3); /* later calls are cheaper: the probe pays the first */
+	bent->slope = example_about(
+		3, 0.3); /* later calls are cheaper: the probe pays the first one's price */
 	check(rec, "raw_tp_clock/munmap_einval/-/hot", ADDUP_YES,
 	      76 - 31 - 2 - 17 - 12 - bent->first.value);
-	/* an older record has the points alone */
+	/* an older record has only the points */
 	bent->first = (struct effect){NAN, NAN, NAN};
 	check(rec, "raw_tp_clock/munmap_einval/-/hot", ADDUP_YES,
 	      76 - 31 - 2 - 17 - 12 - bent->points[1].cost.value + bent->points[0].cost.value);
