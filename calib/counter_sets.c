@@ -99,10 +99,8 @@ static const struct row {
 	  "L1_ITLB_MISS_L2_ITLB_MISS:IF4K:IF2M:IF1G", "ITLB_WALK", "perf::iTLB-load-misses"}},
 	{SET_TLB, "tlb-flushes", {"TLB_FLUSHES:ALL", "TLB_FLUSH:STLB_ANY"}},
 };
-enum {
-	ROWS = sizeof(rows) / sizeof(rows[0]),
-	ALWAYS = 2 /* in every set: cycles and instructions, for IPC */
-};
+/* ALWAYS: the first rows, cycles and instructions, are in every set, for IPC. */
+enum { ROWS = sizeof(rows) / sizeof(rows[0]), ALWAYS = 2 };
 
 const char *counter_set_name(size_t i)
 {

@@ -32,7 +32,7 @@ struct reading {
 struct event {
 	struct counter pub;
 	struct perf_event_attr attr;
-	int fd; /* number of the pass; -1: not placed */
+	int fd; /* -1: not placed */
 	struct perf_event_mmap_page *page;
 	struct reading start;
 	struct reading stop;

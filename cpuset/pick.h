@@ -29,8 +29,7 @@ struct pick_facts {
 	hwloc_const_bitmap_t isolated; /* by isolcpus or an isolated partition */
 	hwloc_const_bitmap_t nohz_full;
 	hwloc_const_bitmap_t fast, slow; /* cores of the fastest type, and all others (facts.h) */
-	const double
-		*noise; /* noise[os_index]: share of the time taken away (survey.h); NAN: unknown */
+	const double *noise; /* by OS index: share of time taken away (survey.h); NAN: unknown */
 	size_t n_noise;
 	int want_cpu, want_reader_cpu; /* --cpu, --reader-cpu; -1: choose one */
 };

@@ -26,8 +26,8 @@ int survey_noise(hwloc_const_bitmap_t cpus, unsigned int budget_ms, double *nois
 struct conditions {
 	uint64_t steal_ticks; /* USER_HZ */
 	uint64_t interrupts;  /* all rows of /proc/interrupts for this CPU, numbered and named */
-	uint64_t context_switches_voluntary,
-		context_switches_involuntary; /* of the calling thread */
+	/* of the calling thread */
+	uint64_t context_switches_voluntary, context_switches_involuntary;
 	/*
 	 * IA32_APERF and IA32_MPERF through the msr driver (Intel SDM vol. 3, 15.2; AMD APM vol. 2,
 	 * 17.5): the ratio of their growth is the core's frequency over the TSC's. Both 0 where

@@ -18,8 +18,8 @@
 #define LOG_BYTES   (64 * 1024)
 #define VALUE_BYTES 8
 #define BATCH_MOST  4096
-#define TEST_RUN_CTX \
-	2 /* index of the words: the registers' address (not given here), the syscall's number */
+/* Words of the context: the registers' address (not given here), the syscall's number. */
+#define TEST_RUN_CTX 2
 
 struct host_program {
 	int kind;
@@ -112,7 +112,8 @@ int host_program_load(struct host_program *host_program, const struct code *code
 {
 	static char log[LOG_BYTES];
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = sizeof(log));
-	const struct bpf_program *stub = host_program->stub ? host_program->stub->at.program : NULL;
+	const struct bpf_program *stub =
+		host_program->stub ? probe_attachment(host_program->stub)->program : NULL;
 	enum hook hook = stub ? (enum hook)host_program->kind : HOOK_RAW_TP;
 	enum bpf_prog_type type = stub ? bpf_program__type(stub) : BPF_PROG_TYPE_RAW_TRACEPOINT;
 	int fd, err = 0;
@@ -158,7 +159,8 @@ int host_program_hits(const struct host_program *host_program, uint64_t *runs, u
 
 uint64_t host_program_fell_through(const struct host_program *host_program)
 {
-	return host_program->stub ? *(const volatile uint64_t *)host_program->stub->globals : 0;
+	return host_program->stub ? *(const volatile uint64_t *)probe_globals(host_program->stub)
+				  : 0;
 }
 
 void *host_program_test_run(struct host_program *host_program)

@@ -26,6 +26,16 @@
 /* Above the highest pid_max (4,194,304): ids that no process can have. */
 #define OTHER_TGID 0x40000000u
 
+struct probe {
+	struct bpf_object *object;
+	struct attachment at;
+	int fd, pids_fd, events_fd; /* program, monitored_pids, buffer; -1: none */
+	bool attached;		    /* was attached at least once */
+	struct program_facts facts;
+	volatile void *globals; /* the object's .bss, a read-only mapping shared with the kernel */
+	size_t globals_bytes;
+};
+
 /* ---- from an embedded object to a loaded program ---- */
 
 /* libbpf's map of a section (".bss", ".rodata"). */
@@ -74,7 +84,7 @@ static int load_with_log(struct probe *probe, struct error *why)
 	int err;
 
 	if (!log)
-		return -ENOMEM;
+		return error_set(why, -ENOMEM, "out of memory");
 	bpf_program__set_autoload(probe->at.program, true);
 	bpf_program__set_log_buf(probe->at.program, log, LOG_BYTES);
 	bpf_program__set_log_level(probe->at.program, LOG_STATISTICS);
@@ -146,7 +156,7 @@ int probe_load(const struct probe_request *request, struct probe **out, struct e
 	int err;
 
 	if (!probe)
-		return -ENOMEM;
+		return error_set(why, -ENOMEM, "out of memory");
 	err = load_object(probe, request, why);
 	if (err)
 		goto out;
@@ -254,6 +264,16 @@ void probe_detach(struct probe *probe)
 	attach_unlink(&probe->at);
 }
 
+const struct attachment *probe_attachment(const struct probe *probe)
+{
+	return &probe->at;
+}
+
+const char *probe_mechanism(const struct probe *probe)
+{
+	return probe->at.mechanism;
+}
+
 /* ---- whose calls it counts ---- */
 
 int probe_monitor_also(struct probe *probe, pid_t tgid)
@@ -305,9 +325,24 @@ int probe_count_hits(void)
 	return fd < 0 ? -errno : fd;
 }
 
+const struct program_facts *probe_facts(const struct probe *probe)
+{
+	return &probe->facts;
+}
+
 int probe_map_fd(const struct probe *probe, const char *name)
 {
 	return bpf_object__find_map_fd_by_name(probe->object, name);
+}
+
+const volatile void *probe_globals(const struct probe *probe)
+{
+	return probe->globals;
+}
+
+int probe_events_fd(const struct probe *probe)
+{
+	return probe->events_fd;
 }
 
 uint64_t probe_dropped(const struct probe *probe)

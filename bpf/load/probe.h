@@ -22,21 +22,7 @@
 #include "bpf/load/program.h"
 #include "bpf/load/variant.h"
 
-struct probe {
-	struct bpf_object *object;
-	/*
-	 * at.mechanism: how the kernel runs it, valid after the first attach: "ftrace",
-	 * "optimized", "int3" ("brk" on aarch64), "trampoline", …
-	 */
-	struct attachment at;
-	int fd, pids_fd; /* the program, monitored_pids */
-	int events_fd;	 /* the map that the events go to; -1: none */
-	bool attached;	 /* was attached at least once */
-	struct program_facts facts;
-	/* the object's .bss, which the program writes: a read-only mapping */
-	const volatile void *globals;
-	size_t globals_bytes;
-};
+struct probe;
 
 /* Loads the variant's program. 0 or -errno, why in words a person can act on. */
 int probe_open(const struct variant *variant, enum probe_target target, enum ring_wake wake,
@@ -55,6 +41,12 @@ void probe_wake_every(unsigned int every);
  */
 int probe_attach(struct probe *probe, struct error *why);
 void probe_detach(struct probe *probe);
+
+/*
+ * How the kernel runs it: "ftrace", "optimized", "int3" ("brk" on aarch64), "trampoline", … Valid
+ * after the first attach.
+ */
+const char *probe_mechanism(const struct probe *probe);
 
 /*
  * Puts tgid into monitored_pids; 0: no process. Ids of MONITORED_OTHERS processes that cannot exist
@@ -78,7 +70,14 @@ int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns);
  */
 int probe_count_hits(void);
 
-/* The number of events that the program failed to send. */
+/* What the kernel made of the program. */
+const struct program_facts *probe_facts(const struct probe *probe);
+
+/*
+ * The map that the events go to (-1: none), and the number of events that the program failed to
+ * send.
+ */
+int probe_events_fd(const struct probe *probe);
 uint64_t probe_dropped(const struct probe *probe);
 
 /* Which program to load from which object. The names need not outlive the call. */
@@ -88,8 +87,9 @@ struct probe_request {
 	const void *elf; /* the object as a skeleton embeds it */
 	size_t elf_bytes;
 	const char *name, *object_name;
-	const char *events; /* the map "events_…" that it sends to; no other is made; NULL: none */
-	unsigned int events_entries; /* its size in bytes; 0: as compiled */
+	const char *events; /* the map "events_…" that it sends to, the only buffer that is made;
+			       NULL: none */
+	unsigned int events_entries; /* its max_entries; 0: as compiled */
 	const void *constants; /* the object's .rodata, which is then frozen; NULL: not made */
 	size_t constants_bytes;
 };
@@ -97,7 +97,12 @@ struct probe_request {
 /* 0 or -errno with the kernel's reason. */
 int probe_load(const struct probe_request *request, struct probe **out, struct error *why);
 
-/* The fd of one of the object's maps, by name; -errno: none. */
+/*
+ * The object's .bss, which the program writes; the fd of one of its maps, by name (-errno: none);
+ * and how it is attached.
+ */
+const volatile void *probe_globals(const struct probe *probe);
 int probe_map_fd(const struct probe *probe, const char *name);
+const struct attachment *probe_attachment(const struct probe *probe);
 
 #endif

@@ -15,7 +15,7 @@ int rates_open(struct probe **out, struct error *why)
 
 struct rates_slot rates_counts(const struct probe *rates)
 {
-	const volatile struct rates_slot *slots = rates->globals;
+	const volatile struct rates_slot *slots = probe_globals(rates);
 	struct rates_slot sum = {0};
 
 	for (size_t i = 0; i < RATES_SLOTS; i++) {

@@ -33,7 +33,7 @@ static_assert(sizeof(buffers) / sizeof(buffers[0]) == STREAM_BUFFER_COUNT, "a ro
 static const unsigned long long wake_flags[] = {
 	[WAKE_DEFAULT] = 0,
 	[WAKE_NEVER] = BPF_RB_NO_WAKEUP,
-	[WAKE_SAMPLED] = BPF_RB_FORCE_WAKEUP, /* the ring's fd, for kinds with one ring */
+	[WAKE_SAMPLED] = BPF_RB_FORCE_WAKEUP, /* where wake_every is 1 */
 	[WAKE_ALWAYS] = BPF_RB_FORCE_WAKEUP,
 };
 
@@ -92,7 +92,8 @@ static int make_rings(struct stream *stream, struct error *why)
 					(unsigned int)stream->options.buffer_bytes, NULL);
 
 		stream->rings[cpu] = fd;
-		if (fd < 0 || bpf_map_update_elem(stream->probe->events_fd, &cpu, &fd, BPF_ANY)) {
+		if (fd < 0 ||
+		    bpf_map_update_elem(probe_events_fd(stream->probe), &cpu, &fd, BPF_ANY)) {
 			int err = -errno;
 
 			return error_set(why, err, "the ring of CPU %u (%zu bytes): %s", cpu,
@@ -154,7 +155,7 @@ int stream_open(const struct stream_options *options, struct stream **out, struc
 				 cpus, STREAM_CPUS);
 	stream = calloc(1, sizeof(*stream));
 	if (!stream)
-		return -ENOMEM;
+		return error_set(why, -ENOMEM, "out of memory");
 	stream->options = *options;
 	stream->n_cpus = (unsigned int)cpus;
 	err = load_program(stream, why);
@@ -179,7 +180,7 @@ void stream_close(struct stream *stream)
 
 struct stream_counts stream_counts(const struct stream *stream, unsigned int cpu)
 {
-	const volatile struct stream_slot *slots = stream->probe->globals;
+	const volatile struct stream_slot *slots = probe_globals(stream->probe);
 
 	return (struct stream_counts){slots[cpu].produced, slots[cpu].dropped};
 }
@@ -204,7 +205,7 @@ int stream_missed(const struct stream *stream, uint64_t *missed, bool *partial)
 
 	if (err)
 		return err;
-	*partial = attach_missed(&stream->probe->at, &by_link) == -EOPNOTSUPP;
+	*partial = attach_missed(probe_attachment(stream->probe), &by_link) == -EOPNOTSUPP;
 	if (!*partial)
 		*missed += by_link;
 	return 0;

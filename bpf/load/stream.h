@@ -37,8 +37,7 @@ struct stream_options {
 	enum stream_buffer buffer;
 	size_t buffer_bytes; /* of a ring, or of a CPU's perf buffer; a power of two, whole pages
 			      */
-	enum ring_wake
-		wake; /* of rings; a perf buffer's wakeups are set by its reader (collect.h) */
+	enum ring_wake wake; /* of rings; of a perf buffer its reader's (collect.h) */
 	unsigned int wake_every; /* WAKE_SAMPLED: one wakeup in this many events of a CPU */
 	unsigned int batch;	 /* events per hit; 0 or 1: one; more: a flood (raw_tp only) */
 };

@@ -7,8 +7,7 @@
  */
 #include "bpf/programs/hooks.bpf.h"
 
-const volatile __u32 carried_for =
-	0; /* process id, set before loading, so a constant to the verifier */
+const volatile __u32 carried_for = 0; /* process id; a constant to the verifier */
 
 __u64 fell_through; /* runs for which the map held no program */
 

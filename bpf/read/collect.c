@@ -83,7 +83,7 @@ static int open_consumer(struct collect *collect, struct error *why)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < n_maps; i++)
 		map_fds[i] = collect->stream->rings ? collect->stream->rings[i]
-						    : collect->stream->probe->events_fd;
+						    : probe_events_fd(collect->stream->probe);
 	err = consumer_open(&source, &collect->options.consumer, &calls, &collect->consumer, why);
 	free(map_fds);
 	return err;

@@ -32,13 +32,12 @@ struct consumer_source {
 };
 
 struct consumer {
-	struct reader caller; /* WAIT_CALLER */
+	struct reader caller; /* WAIT_CALLER: what the caller reads with */
 	bool has_process;
-	unsigned int pauses; /* so far */
+	unsigned int pauses; /* number of the last pause */
 	pid_t pid;	     /* of the reader process; 0 without one */
 	int pidfd, stat_fd, bell, answer;
-	struct reader_shared
-		shared; /* last member: what the reader writes is on cache lines of its own */
+	struct reader_shared shared; /* last, so that the reader writes to other cache lines */
 };
 
 /*

@@ -254,7 +254,7 @@ static int check_with(struct check *check, const struct variant *variant, struct
 
 	if (err)
 		return err;
-	fd = probe->events_fd;
+	fd = probe_events_fd(probe);
 	err = consumer_open(&source, &options, &calls, &consumer, why);
 	if (!err)
 		err = run_thread(check, probe, why);

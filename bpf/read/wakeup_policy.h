@@ -26,15 +26,14 @@ enum wakeup_policy {
 	WAKEUP_SPIN,	   /* nobody is woken; the reader spins */
 	WAKEUP_NAMED_COUNT,
 	/* The policies above may be asked for by name; those below belong to single scenarios. */
-	WAKEUP_LEVEL =
-		WAKEUP_NAMED_COUNT, /* as WAKEUP_CAUGHT_UP, level-triggered: libbpf's own poll */
-	WAKEUP_POLL,		    /* as WAKEUP_CAUGHT_UP, by poll(2) */
-	WAKEUP_FORCED,		    /* each event wakes the reader, whether it sleeps or not */
-	WAKEUP_POLLED_10MS,	    /* nobody is woken; the reader looks every 10 ms */
-	WAKEUP_SAMPLED_16_10MS,	    /* one event in 16 wakes the reader, which looks every 10 ms */
-	WAKEUP_SAMPLED_256_10MS,    /* the same, one in 256 */
-	WAKEUP_SAMPLED_512,	    /* one in 512, and the reader does not look by itself */
-	WAKEUP_WATERMARK_16K_10MS,  /* perf only: 16 KiB of events wake it; it looks every 10 ms */
+	WAKEUP_LEVEL = WAKEUP_NAMED_COUNT, /* as WAKEUP_CAUGHT_UP, level-triggered */
+	WAKEUP_POLL,			   /* as WAKEUP_CAUGHT_UP, by poll(2) */
+	WAKEUP_FORCED,		   /* each event wakes the reader, whether it sleeps or not */
+	WAKEUP_POLLED_10MS,	   /* nobody is woken; the reader looks every 10 ms */
+	WAKEUP_SAMPLED_16_10MS,	   /* one event in 16 wakes the reader, which looks every 10 ms */
+	WAKEUP_SAMPLED_256_10MS,   /* the same, one in 256 */
+	WAKEUP_SAMPLED_512,	   /* one in 512, and the reader does not look by itself */
+	WAKEUP_WATERMARK_16K_10MS, /* perf only: 16 KiB of events wake it; it looks every 10 ms */
 	WAKEUP_BACKLOG, /* nobody is woken; the reader takes a full buffer when it is told to */
 	WAKEUP_COUNT
 };
@@ -68,8 +67,7 @@ const char *reader_wait_name(const struct wakeup_policy_row *state);
  */
 struct consumer_options reader_options(enum wakeup_policy state, int cpu, int perf_cpu);
 
-const char *
-wakeup_policy_name(enum wakeup_policy state); /* The policy's name; "-" for WAKEUP_OFF. */
+const char *wakeup_policy_name(enum wakeup_policy state); /* "-" for WAKEUP_OFF */
 const char *wakeup_policy_summary(enum wakeup_policy state);
 
 /* Finds a policy that may be asked for; WAKEUP_SAMPLED whatever its N. */

@@ -33,8 +33,8 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 
 	if (!err)
 		err = probe_reader_open(body_output(treatment->variant->body), WAKEUP_LEVEL,
-					side->probe->events_fd, -1, cpu, &expect, &side->reader,
-					why);
+					probe_events_fd(side->probe), -1, cpu, &expect,
+					&side->reader, why);
 	if (err)
 		return err;
 	/* tried once, so that a refusal by the kernel is known before the first window */

@@ -112,9 +112,10 @@ static void fill(const struct treatment *treatment, const struct snapshot *a,
 		 const struct snapshot *b, struct window *w)
 {
 	double seconds = b->time - a->time, *value = w->value;
-	double busy = (double)(b->machine.busy - a->machine.busy);
-	double steal = (double)(b->machine.steal - a->machine.steal);
-	double all = busy + steal + (double)(b->machine.idle - a->machine.idle);
+	/* the kernel's waiting for I/O may go down (proc_stat(5)) */
+	double busy = (double)b->machine.busy - (double)a->machine.busy;
+	double steal = (double)b->machine.steal - (double)a->machine.steal;
+	double all = busy + steal + (double)b->machine.idle - (double)a->machine.idle;
 
 	/* with `once` the app has filled these itself */
 	if (!w->start) {

@@ -69,7 +69,7 @@ static size_t examine_hooks(void)
 		snprintf(name, sizeof(name), "%s_empty", hook_name((enum hook)h));
 		ok = !possible_attach(variant_find(name), &probe, &why);
 		line(ok ? "ok" : "no", ok ? NULL : mend_for(why.text), "hook %s: %s",
-		     hook_name((enum hook)h), ok ? probe->at.mechanism : why.text);
+		     hook_name((enum hook)h), ok ? probe_mechanism(probe) : why.text);
 		probe_close(probe);
 		works += ok;
 	}

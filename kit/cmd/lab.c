@@ -142,9 +142,9 @@ static void show(const struct lab *lab)
 	size_t n = 0;
 
 	for (size_t i = 0; i < lab->n; i++)
-		if (lab->producer_cpus[i].record && !lab->producer_cpus[i].err) {
-			labels[n] = lab->producer_cpus[i].label;
-			records[n++] = lab->producer_cpus[i].record;
+		if (lab->entries[i].record && !lab->entries[i].err) {
+			labels[n] = lab->entries[i].label;
+			records[n++] = lab->entries[i].record;
 		}
 	if (n && records[0]->n_results && lab->options.cpus < 2)
 		lab_side_by_side(records, labels, n, stdout);
@@ -154,8 +154,8 @@ static void show(const struct lab *lab)
 			render_record(records[i], RENDER_TEXT, stdout);
 	fflush(stdout);
 	for (size_t i = 0; i < lab->n; i++)
-		if (lab->producer_cpus[i].record && !lab->producer_cpus[i].err)
-			cli_say("record: %s", lab->producer_cpus[i].dir);
+		if (lab->entries[i].record && !lab->entries[i].err)
+			cli_say("record: %s", lab->entries[i].dir);
 }
 
 /* Prints the path, for use in a Makefile. */
@@ -242,7 +242,7 @@ static int measure(void)
 	code = err ? code_of(err) : EXIT_DONE;
 	if (!err)
 		for (size_t i = 0; i < lab.n; i++)
-			if (lab.producer_cpus[i].err)
+			if (lab.entries[i].err)
 				code = EXIT_FAILED;
 	show(&lab);
 	if (err)
@@ -299,17 +299,17 @@ static int take_xray(const struct kernel *kernel, const char *program, const cha
 	return EXIT_DONE;
 }
 
-static int prove(const struct lab *lab, const struct producer_cpu *producer_cpu)
+static int prove(const struct lab *lab, const struct lab_entry *entry)
 {
 	struct error why = {0};
 	int code;
 
-	printf("kernel %s, %s\n", producer_cpu->kernel.release, producer_cpu->kernel.machine->arch);
+	printf("kernel %s, %s\n", entry->kernel.release, entry->kernel.machine->arch);
 	fflush(stdout);
-	code = proof_take(lab, producer_cpu, stdout, &why);
+	code = proof_take(lab, entry, stdout, &why);
 	if (code >= 0)
 		return code;
-	cli_say("%s: %s", producer_cpu->kernel.release, why.text);
+	cli_say("%s: %s", entry->kernel.release, why.text);
 	return code_of(code);
 }
 
@@ -328,9 +328,9 @@ static int one_by_one(void)
 	}
 	code = prepare(&lab);
 	for (size_t i = 0; code == EXIT_DONE && i < lab.n; i++)
-		code = args.xray ? take_xray(&lab.producer_cpus[i].kernel,
-					     lab.producer_cpus[i].program, lab.producer_cpus[i].dir)
-				 : prove(&lab, &lab.producer_cpus[i]);
+		code = args.xray ? take_xray(&lab.entries[i].kernel, lab.entries[i].program,
+					     lab.entries[i].dir)
+				 : prove(&lab, &lab.entries[i]);
 	lab_free(&lab);
 	return code;
 }

@@ -15,10 +15,11 @@
 
 static void describe(const struct probe *probe, struct error *how)
 {
-	const struct program_facts *facts = &probe->facts;
+	const struct program_facts *facts = probe_facts(probe);
 
 	error_say(how, "%-18s %4" PRIu64 " bytes xlated, %4" PRIu64 " jited, stack %" PRIu64,
-		  probe->at.mechanism, facts->xlated_bytes, facts->jited_bytes, facts->stack_bytes);
+		  probe_mechanism(probe), facts->xlated_bytes, facts->jited_bytes,
+		  facts->stack_bytes);
 
 	/* since Linux 5.16 */
 	if (facts->verified)

@@ -335,7 +335,7 @@ static int set_up(struct job *s, struct error *why)
 	 * if nothing can be measured, placement is checked only if a CPU was named, since a wrong
 	 * one is wrong usage
 	 */
-	if (!refused && check_possible(s, &no))
+	if (!refused && !args.isolate && check_possible(s, &no))
 		refused = -ENOTSUP;
 	if ((!refused || s->start.cpu >= 0) &&
 	    place_choose(s->start.cpu, s->start.reader_cpu, &s->placement, why))
@@ -343,6 +343,9 @@ static int set_up(struct job *s, struct error *why)
 	if (refused)
 		return error_set(why, EXIT_NOTHING, "%s", no.text);
 	code = settle(s, why);
+	/* settings may be changed from here on, and kprobe_int3 needs one of them changed */
+	if (code == EXIT_DONE && args.isolate && check_possible(s, why))
+		code = EXIT_NOTHING;
 	if (code != EXIT_DONE)
 		return code;
 	if (make_record(s))

@@ -3,7 +3,7 @@
 #ifndef BPFTOLL_KIT_CMD_VERSION_H
 #define BPFTOLL_KIT_CMD_VERSION_H
 
-#define BPFTOLL_VERSION "0.2"
+#define BPFTOLL_VERSION "0.3.0"
 
 /*
  * From git describe: "1a2b3c4" or "1a2b3c4-dirty"; "" if the source was no git checkout. main.c

@@ -54,7 +54,7 @@ int observer_open(struct observer *w, struct error *why)
 	if (!err && body_rows[w->variant->body].wants_hit)
 		err = probe_monitor(w->probe, getpid());
 	if (!err && output != OUTPUT_NONE)
-		err = probe_reader_open(output, WAKEUP_IDLE, w->probe->events_fd,
+		err = probe_reader_open(output, WAKEUP_IDLE, probe_events_fd(w->probe),
 					w->env->placement->cpu, w->env->placement->reader_cpu,
 					&expect, &w->wakeup, why);
 	if (err && !*why->text)

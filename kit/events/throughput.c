@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "calib/error.h"
 #include "kit/events/throughput.h"
@@ -28,8 +29,13 @@ struct rounds throughput_rounds(const struct harness_env *env, const char *scena
 void throughput_open(struct throughput *throughput, const struct stream_options *stream,
 		     const struct collect_options *collect)
 {
-	if (!stream_open(stream, &throughput->stream, &throughput->why))
-		collect_open(throughput->stream, collect, &throughput->collect, &throughput->why);
+	int err = stream_open(stream, &throughput->stream, &throughput->why);
+
+	if (!err)
+		err = collect_open(throughput->stream, collect, &throughput->collect,
+				   &throughput->why);
+	if (err && !*throughput->why.text)
+		error_say(&throughput->why, "%s", strerror(-err));
 }
 
 void throughput_close(struct throughput *throughput)

@@ -164,10 +164,21 @@ static int run_host_program(struct slopes *slopes, int kind)
 	return err;
 }
 
+bool slopes_left(const struct slopes *slopes)
+{
+	for (size_t i = 0; i < slopes->rows->n; i++)
+		if (slopes->rows->rows[i].status == RESULT_MEASURED)
+			return true;
+	return false;
+}
+
 int slopes_round(struct slopes *slopes)
 {
 	int err = 0;
 
+	/* the visits look too, but a round without a row to measure has none */
+	if (*slopes->env->stop)
+		return -EINTR;
 	slopes->bench.round = slopes->rounds.done;
 	slope_bench_make(&slopes->bench, slopes->rows);
 	for (int kind = 0; kind < HOST_PROGRAM_COUNT && !err; kind++)
@@ -183,7 +194,7 @@ int slopes_rounds(struct slopes *slopes)
 {
 	int err = 0;
 
-	while (!err && rounds_go_on(&slopes->rounds)) {
+	while (!err && slopes_left(slopes) && rounds_go_on(&slopes->rounds)) {
 		slopes->env->progress(rounds_share(&slopes->rounds), "helpers");
 		err = slopes_round(slopes);
 	}

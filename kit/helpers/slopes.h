@@ -35,6 +35,9 @@ struct slopes;
 int slopes_open(const struct harness_env *env, const struct slopes_options *options,
 		struct slope_rows *rows, struct slopes **out);
 
+/* Can a row still be measured? Rounds without one take no time and bring nothing. */
+bool slopes_left(const struct slopes *slopes);
+
 /*
  * Measures each row once. Returns 0 or -EINTR: stopped, this round does not count. slopes_rounds
  * makes all rounds.

@@ -246,7 +246,8 @@ static int run_increments(const struct harness_env *env, const struct plan_optio
 	 * the slopes use what the incremental programs left of the time; all of it if nothing of
 	 * those could be measured
 	 */
-	while (!err && part.between && !run->rounds && halves.slopes_s < increments.seconds)
+	while (!err && part.between && !run->rounds && slopes_left(slopes) &&
+	       halves.slopes_s < increments.seconds)
 		err = next_round(&halves);
 	plan_free(&plan);
 	return err;

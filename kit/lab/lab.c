@@ -22,24 +22,23 @@
 /* A running guest, and the kernel of the lab that it boots. */
 struct job {
 	struct guest guest;
-	struct producer_cpu *producer_cpu;
+	struct lab_entry *entry;
 	unsigned int seed;
 	struct boot boot;
 	bool started, done;
 };
 
-/* The column heading. With several machines it includes Debian's name for each. */
-static void name_producer_cpu(const struct lab *lab, struct producer_cpu *producer_cpu)
+/* With several machines the Debian name of each says which. */
+static void name_entry(const struct lab *lab, struct lab_entry *entry)
 {
-	const char *of = lab->options.n_machines > 1 ? producer_cpu->kernel.machine->debian : "";
+	const char *of = lab->options.n_machines > 1 ? entry->kernel.machine->debian : "";
 
-	if (*producer_cpu->kernel.version)
-		snprintf(producer_cpu->label, sizeof(producer_cpu->label), "%.*s%s%s",
-			 (int)strcspn(producer_cpu->kernel.version, "-"),
-			 producer_cpu->kernel.version, *of ? "-" : "", of);
+	if (*entry->kernel.version)
+		snprintf(entry->label, sizeof(entry->label), "%.*s%s%s",
+			 (int)strcspn(entry->kernel.version, "-"), entry->kernel.version,
+			 *of ? "-" : "", of);
 	else
-		snprintf(producer_cpu->label, sizeof(producer_cpu->label), "%s",
-			 producer_cpu->kernel.release);
+		snprintf(entry->label, sizeof(entry->label), "%s", entry->kernel.release);
 }
 
 /*
@@ -48,62 +47,56 @@ static void name_producer_cpu(const struct lab *lab, struct producer_cpu *produc
  */
 static int make_dir(const struct lab *lab, size_t i, struct error *why)
 {
-	struct producer_cpu *producer_cpu = &lab->producer_cpus[i];
+	struct lab_entry *entry = &lab->entries[i];
 	char record[PATH_MAX + 16];
 	unsigned int twins = 0;
 	int n, err;
 
 	for (size_t k = 0; k < i; k++)
-		twins +=
-			!strcmp(lab->producer_cpus[k].kernel.release, producer_cpu->kernel.release);
+		twins += !strcmp(lab->entries[k].kernel.release, entry->kernel.release);
 	if (lab->n == 1)
-		n = snprintf(producer_cpu->dir, sizeof(producer_cpu->dir), "%s", lab->options.dir);
+		n = snprintf(entry->dir, sizeof(entry->dir), "%s", lab->options.dir);
 	else if (twins)
-		n = snprintf(producer_cpu->dir, sizeof(producer_cpu->dir), "%s/%s-%u",
-			     lab->options.dir, producer_cpu->kernel.release, twins + 1);
+		n = snprintf(entry->dir, sizeof(entry->dir), "%s/%s-%u", lab->options.dir,
+			     entry->kernel.release, twins + 1);
 	else
-		n = snprintf(producer_cpu->dir, sizeof(producer_cpu->dir), "%s/%s",
-			     lab->options.dir, producer_cpu->kernel.release);
-	if (n >= (int)sizeof(producer_cpu->dir))
+		n = snprintf(entry->dir, sizeof(entry->dir), "%s/%s", lab->options.dir,
+			     entry->kernel.release);
+	if (n >= (int)sizeof(entry->dir))
 		return -ENAMETOOLONG;
-	err = folder_make(producer_cpu->dir, 0755);
+	err = folder_make(entry->dir, 0755);
 	if (err)
-		return error_set(why, err, "%s: %s", producer_cpu->dir, strerror(-err));
-	snprintf(record, sizeof(record), "%s/record.json", producer_cpu->dir);
+		return error_set(why, err, "%s: %s", entry->dir, strerror(-err));
+	snprintf(record, sizeof(record), "%s/record.json", entry->dir);
 	if (!access(record, F_OK))
 		return error_set(why, -EEXIST, "%s: there is a record already; name another folder",
-				 producer_cpu->dir);
+				 entry->dir);
 	return 0;
 }
 
-/* Adds one kernel on one machine to the lab. */
-static int take_producer_cpu(struct lab *lab, const char *kernel, const struct machine *machine,
-			     struct error *why)
+/* One kernel on one machine, into the next of lab->entries. */
+static int take_entry(struct lab *lab, const char *kernel, const struct machine *machine,
+		      struct error *why)
 {
 	const struct lab_options *options = &lab->options;
-	struct producer_cpu *producer_cpu = &lab->producer_cpus[lab->n];
+	struct lab_entry *entry = &lab->entries[lab->n];
 	int err = 0;
 
 	if (options->program)
-		snprintf(producer_cpu->program, sizeof(producer_cpu->program), "%s",
-			 options->program);
-	else if (machine_program(machine, producer_cpu->program, sizeof(producer_cpu->program),
-				 why))
+		snprintf(entry->program, sizeof(entry->program), "%s", options->program);
+	else if (machine_program(machine, entry->program, sizeof(entry->program), why))
 		err = -ENOTSUP;
 	if (!err)
-		err = kernel_resolve(kernel, machine, options->refresh, &producer_cpu->kernel, why);
+		err = kernel_resolve(kernel, machine, options->refresh, &entry->kernel, why);
 	if (err)
 		return err;
-	name_producer_cpu(lab, producer_cpu);
+	name_entry(lab, entry);
 	lab->n++;
 	return 0;
 }
 
-/*
- * Adds a kernel on all machines. If only some machines have it, says so and goes on; if none has
- * it, that is an error.
- */
-static int take_producer_cpus(struct lab *lab, const char *kernel, struct error *why)
+/* What only some of the machines have is said, and the rest goes on; what none has is an error. */
+static int take_entries(struct lab *lab, const char *kernel, struct error *why)
 {
 	const struct lab_options *options = &lab->options;
 	struct error missing[LAB_MACHINES_MAX];
@@ -112,7 +105,7 @@ static int take_producer_cpus(struct lab *lab, const char *kernel, struct error 
 
 	for (size_t m = 0; m < options->n_machines; m++) {
 		*missing[m].text = '\0';
-		err = take_producer_cpu(lab, kernel, options->machines[m], &missing[m]);
+		err = take_entry(lab, kernel, options->machines[m], &missing[m]);
 		if (err && !first) {
 			first = err;
 			error_say(why, "%s", missing[m].text);
@@ -136,13 +129,13 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, struct error
 
 	memset(lab, 0, sizeof(*lab));
 	lab->options = *options;
-	lab->producer_cpus = calloc(kernels * lab->options.n_machines, sizeof(*lab->producer_cpus));
-	if (!lab->producer_cpus)
+	lab->entries = calloc(kernels * lab->options.n_machines, sizeof(*lab->entries));
+	if (!lab->entries)
 		return error_set(why, -ENOMEM, "out of memory");
 	if (options->cpus > 1)
 		err = withhold_check(options->run_words, options->n_run_words, why);
 	for (size_t i = 0; !err && i < kernels; i++)
-		err = take_producer_cpus(lab, options->kernels[i], why);
+		err = take_entries(lab, options->kernels[i], why);
 	if (!err) {
 		err = folder_make(options->dir, 0755);
 		if (err)
@@ -157,9 +150,9 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, struct error
 
 void lab_free(struct lab *lab)
 {
-	for (size_t i = 0; lab->producer_cpus && i < lab->n; i++)
-		record_free(lab->producer_cpus[i].record);
-	free(lab->producer_cpus);
+	for (size_t i = 0; lab->entries && i < lab->n; i++)
+		record_free(lab->entries[i].record);
+	free(lab->entries);
 	scratch_remove(lab->scratch);
 	memset(lab, 0, sizeof(*lab));
 }
@@ -177,11 +170,10 @@ static int build(const struct lab *lab, struct job *job, struct error *why)
 		words_add(&w, "--untimed", NULL);
 	for (size_t i = 0; i < lab->options.n_run_words; i++)
 		words_add(&w, lab->options.run_words[i], NULL);
-	job->boot = (struct boot){.kernel = &job->producer_cpu->kernel,
-				  .program = job->producer_cpu->program,
-				  .argv = w.argv};
+	job->boot = (struct boot){
+		.kernel = &job->entry->kernel, .program = job->entry->program, .argv = w.argv};
 	snprintf(prefix, sizeof(prefix), "%s/%zu-", lab->scratch,
-		 (size_t)(job->producer_cpu - lab->producer_cpus));
+		 (size_t)(job->entry - lab->entries));
 	err = boot_build(&job->boot, lab->options.accel, prefix, why);
 	job->boot.argv = NULL;
 	return err;
@@ -198,19 +190,18 @@ static void start(const struct lab *lab, struct job *job)
 		.timeout_s = lab->options.timeout_s,
 		.seed = job->seed,
 	};
-	struct producer_cpu *producer_cpu = job->producer_cpu;
+	struct lab_entry *entry = job->entry;
 
 	if (!*job->boot.image)
-		producer_cpu->err = build(lab, job, &producer_cpu->why);
-	if (!producer_cpu->err)
-		producer_cpu->err =
-			boot_start(&job->boot, options, &job->guest, &producer_cpu->why);
-	job->started = !producer_cpu->err;
-	job->done = producer_cpu->err != 0;
-	if (producer_cpu->err)
+		entry->err = build(lab, job, &entry->why);
+	if (!entry->err)
+		entry->err = boot_start(&job->boot, options, &job->guest, &entry->why);
+	job->started = !entry->err;
+	job->done = entry->err != 0;
+	if (entry->err)
 		guest_close(&job->guest);
-	fprintf(stderr, "lab: %s: %s\n", producer_cpu->kernel.release,
-		producer_cpu->err ? producer_cpu->why.text : "started");
+	fprintf(stderr, "lab: %s: %s\n", entry->kernel.release,
+		entry->err ? entry->why.text : "started");
 }
 
 /*
@@ -241,30 +232,28 @@ static void complete(const struct lab *lab, const struct machine *machine, struc
 
 static void collect(const struct lab *lab, struct job *job)
 {
-	struct producer_cpu *producer_cpu = job->producer_cpu;
+	struct lab_entry *entry = job->entry;
 	char words[1024];
 	int status;
 
-	producer_cpu->seconds = job->guest.seconds;
-	producer_cpu->err = guest_results(&job->guest, producer_cpu->dir, &producer_cpu->why);
-	if (producer_cpu->err)
+	entry->seconds = job->guest.seconds;
+	entry->err = guest_results(&job->guest, entry->dir, &entry->why);
+	if (entry->err)
 		return;
-	status = image_status(producer_cpu->dir);
-	producer_cpu->err =
-		record_read(producer_cpu->dir, &producer_cpu->record, &producer_cpu->why);
-	if (producer_cpu->err && status > 0) {
+	status = image_status(entry->dir);
+	entry->err = record_read(entry->dir, &entry->record, &entry->why);
+	if (entry->err && status > 0) {
 		guest_last_words(&job->guest, 3, words, sizeof(words));
-		error_say(&producer_cpu->why,
+		error_say(&entry->why,
 			  "bpftoll in the guest ended with %d, and without a record:\n    %s",
 			  status, words);
 	}
-	if (producer_cpu->err)
+	if (entry->err)
 		return;
-	complete(lab, producer_cpu->kernel.machine, producer_cpu->record);
+	complete(lab, entry->kernel.machine, entry->record);
 	if (lab->options.cpus > 1)
-		withhold_costs(producer_cpu->record, producer_cpu->dir);
-	producer_cpu->err =
-		record_write(producer_cpu->record, producer_cpu->dir, &producer_cpu->why);
+		withhold_costs(entry->record, entry->dir);
+	entry->err = record_write(entry->record, entry->dir, &entry->why);
 }
 
 /*
@@ -277,7 +266,7 @@ static bool try_again(const struct lab *lab, struct job *job)
 	if (lab->options.accel != GUEST_TCG || job->seed >= SEEDS || !guest_died_early(&job->guest))
 		return false;
 	fprintf(stderr, "lab: %s: died while booting, once more with another seed\n",
-		job->producer_cpu->kernel.release);
+		job->entry->kernel.release);
 	job->seed++;
 	job->started = false;
 	guest_close(&job->guest);
@@ -292,16 +281,13 @@ static void finish(const struct lab *lab, struct job *job)
 	job->done = true;
 	guest_close(&job->guest);
 	unlink(job->boot.vmlinux);
-	if (job->producer_cpu->err)
-		fprintf(stderr, "lab: %s: %s\n", job->producer_cpu->kernel.release,
-			job->producer_cpu->why.text);
+	if (job->entry->err)
+		fprintf(stderr, "lab: %s: %s\n", job->entry->kernel.release, job->entry->why.text);
 	else
-		fprintf(stderr, "lab: %s: %zu results in %.1f s\n",
-			job->producer_cpu->kernel.release,
-			job->producer_cpu->record->n_results +
-				job->producer_cpu->record->n_event_points +
-				job->producer_cpu->record->n_slopes,
-			job->producer_cpu->seconds);
+		fprintf(stderr, "lab: %s: %zu results in %.1f s\n", job->entry->kernel.release,
+			job->entry->record->n_results + job->entry->record->n_event_points +
+				job->entry->record->n_slopes,
+			job->entry->seconds);
 }
 
 /*
@@ -314,8 +300,8 @@ static struct job *next_job(const struct lab *lab, struct job *jobs)
 
 	for (size_t i = 0; i < lab->n; i++)
 		if (!jobs[i].started && !jobs[i].done &&
-		    (!next || debversion_compare(jobs[i].producer_cpu->kernel.release,
-						 next->producer_cpu->kernel.release) > 0))
+		    (!next || debversion_compare(jobs[i].entry->kernel.release,
+						 next->entry->kernel.release) > 0))
 			next = &jobs[i];
 	return next;
 }
@@ -358,14 +344,14 @@ int lab_run(struct lab *lab, struct error *why)
 	if (!jobs)
 		return error_set(why, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < lab->n; i++) {
-		jobs[i].producer_cpu = &lab->producer_cpus[i];
+		jobs[i].entry = &lab->entries[i];
 		jobs[i].seed = 1;
 	}
 	while (turn(lab, jobs, cpus > 0 ? (size_t)cpus : 1))
 		continue;
 	for (size_t i = 0; i < lab->n; i++) {
 		guest_close(&jobs[i].guest);
-		records += lab->producer_cpus[i].record && !lab->producer_cpus[i].err;
+		records += lab->entries[i].record && !lab->entries[i].err;
 	}
 	free(jobs);
 	if (cli_stop)
@@ -373,5 +359,5 @@ int lab_run(struct lab *lab, struct error *why)
 	if (records)
 		return 0;
 	error_say(why, "no guest brought back a record");
-	return lab->n && lab->producer_cpus[0].err ? lab->producer_cpus[0].err : -ENODATA;
+	return lab->n && lab->entries[0].err ? lab->entries[0].err : -ENODATA;
 }

@@ -38,8 +38,8 @@ struct lab_options {
 	bool refresh;
 };
 
-/* A kernel on a machine, and its result. */
-struct producer_cpu {
+/* One kernel on one machine, and what came of it. */
+struct lab_entry {
 	struct kernel kernel;
 	char program[PATH_MAX]; /* runs in the guest; empty: the running program */
 	char dir[PATH_MAX];	/* where its record goes */
@@ -52,7 +52,7 @@ struct producer_cpu {
 
 struct lab {
 	struct lab_options options;
-	struct producer_cpu *producer_cpus;
+	struct lab_entry *entries;
 	size_t n;
 	char scratch[PATH_MAX];
 };

@@ -24,15 +24,15 @@ static int copy_lines(const char *path, FILE *out)
 	return err;
 }
 
-static int start(const struct lab *lab, const struct producer_cpu *producer_cpu,
-		 const char *scratch, bool alone, struct guest *guest, struct error *why)
+static int start(const struct lab *lab, const struct lab_entry *entry, const char *scratch,
+		 bool alone, struct guest *guest, struct error *why)
 {
 	char *argv[] = {"bpftoll", "selfcheck", alone ? "--counters" : "--counters=migrations",
 			"--cpu",   "0",		"--seed",
 			"1",	   NULL};
 	char prefix[PATH_MAX + 8];
-	struct boot boot = {.kernel = &producer_cpu->kernel,
-			    .program = producer_cpu->program,
+	struct boot boot = {.kernel = &entry->kernel,
+			    .program = entry->program,
 			    .argv = argv,
 			    .keep_output = true};
 	struct guest_options options = {.append = lab->options.append,
@@ -48,9 +48,9 @@ static int start(const struct lab *lab, const struct producer_cpu *producer_cpu,
 	return err ? err : boot_start(&boot, options, guest, why);
 }
 
-/* Copies one guest's output to out. The exit code of its command, or -errno. */
-static int one_guest(const struct lab *lab, const struct producer_cpu *producer_cpu, bool alone,
-		     FILE *out, struct error *why)
+/* One guest's words to out. Its command's exit code, or -errno. */
+static int one_guest(const struct lab *lab, const struct lab_entry *entry, bool alone, FILE *out,
+		     struct error *why)
 {
 	char scratch[PATH_MAX] = "", path[PATH_MAX + 32];
 	struct guest guest = {0}, *guests[] = {&guest};
@@ -58,18 +58,18 @@ static int one_guest(const struct lab *lab, const struct producer_cpu *producer_
 
 	err = scratch_make(NULL, scratch, sizeof(scratch), why);
 	if (!err)
-		err = start(lab, producer_cpu, scratch, alone, &guest, why);
+		err = start(lab, entry, scratch, alone, &guest, why);
 	while (!err && guest_wait(guests, 1, 1000))
 		continue;
 	if (!err && guest.state == GUEST_STOPPED)
 		err = -EINTR;
 	if (!err)
-		err = guest_results(&guest, producer_cpu->dir, why);
+		err = guest_results(&guest, entry->dir, why);
 	if (!err) {
-		snprintf(path, sizeof(path), "%s/" IMAGE_OUTPUT, producer_cpu->dir);
+		snprintf(path, sizeof(path), "%s/" IMAGE_OUTPUT, entry->dir);
 		err = copy_lines(path, out);
 		unlink(path);
-		status = image_status(producer_cpu->dir);
+		status = image_status(entry->dir);
 		if (err || status < 0)
 			error_say(why, "the guest sent no output");
 	}
@@ -78,17 +78,14 @@ static int one_guest(const struct lab *lab, const struct producer_cpu *producer_
 	return err ? err : status < 0 ? -ENODATA : status;
 }
 
-/*
- * QEMU's counters count what any of its CPUs executes, so counts are exact only with one CPU, and
- * the checks of migrations have a guest of their own.
- */
-int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out,
-	       struct error *why)
+/* QEMU's counters count what any of its CPUs executes: exact is only what one CPU does alone, so
+ * migrations have a guest apart. */
+int proof_take(const struct lab *lab, const struct lab_entry *entry, FILE *out, struct error *why)
 {
-	int first = one_guest(lab, producer_cpu, true, out, why), second;
+	int first = one_guest(lab, entry, true, out, why), second;
 
 	if (first < 0)
 		return first;
-	second = one_guest(lab, producer_cpu, false, out, why);
+	second = one_guest(lab, entry, false, out, why);
 	return second < 0 || !first ? second : first;
 }

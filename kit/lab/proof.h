@@ -15,7 +15,6 @@
  * Boots the kernel and copies the command's lines to out. The command's exit code, or -errno:
  * -EINTR, -ENODATA, …, with the end of the guest's console in why.
  */
-int proof_take(const struct lab *lab, const struct producer_cpu *producer_cpu, FILE *out,
-	       struct error *why);
+int proof_take(const struct lab *lab, const struct lab_entry *entry, FILE *out, struct error *why);
 
 #endif

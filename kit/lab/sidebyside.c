@@ -50,7 +50,10 @@ static void put_row(struct record *const *records, size_t n, const struct record
 {
 	char name[128];
 
-	if (!strcmp(like->wakeup, "-"))
+	if (!strcmp(like->body, "aa") || !strcmp(like->body, "bb"))
+		snprintf(name, sizeof(name), "null test, %s",
+			 !strcmp(like->body, "aa") ? "nothing attached twice" : "one probe twice");
+	else if (!strcmp(like->wakeup, "-"))
 		snprintf(name, sizeof(name), "%s", like->variant);
 	else
 		snprintf(name, sizeof(name), "%s, %s", like->variant,

@@ -97,7 +97,7 @@ static void open_wakeup(struct config *config, const struct bench *bench)
 	struct error why = {0};
 
 	if (probe_reader_open(body_output(config->variant->body), config->wakeup_policy,
-			      config->probe->events_fd, bench->measure_cpu, bench->reader_cpu,
+			      probe_events_fd(config->probe), bench->measure_cpu, bench->reader_cpu,
 			      &expect, &config->wakeup, &why))
 		config_fail(config, RESULT_SKIPPED, "%s", why.text);
 }
@@ -127,7 +127,7 @@ void config_load(struct config *config, const struct bench *bench)
 		return;
 	}
 	if (!config->told.facts.xlated_bytes)
-		config->told.facts = config->probe->facts;
+		config->told.facts = *probe_facts(config->probe);
 	config->produced = 0;
 	if (body_output(config->variant->body) != OUTPUT_NONE)
 		open_wakeup(config, bench);
@@ -145,7 +145,7 @@ bool config_attach(struct config *config)
 		return false;
 	}
 	snprintf(config->told.mechanism, sizeof(config->told.mechanism), "%s",
-		 config->probe->at.mechanism);
+		 probe_mechanism(config->probe));
 	if (config->wakeup)
 		consumer_set_active(config->wakeup->consumer, true);
 	return true;

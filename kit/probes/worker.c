@@ -185,13 +185,6 @@ int worker_main(int argc, char **argv)
 		return EXIT_WRONG_USAGE;
 	}
 	close((int)fd);
-	/*
-	 * the parent handles the terminal's signals and sets stop in the page; when it dies, this
-	 * process is killed (PR_SET_PDEATHSIG in worker_run)
-	 */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
 	page->err = work(page);
 	return EXIT_DONE;
 }
@@ -204,6 +197,14 @@ static void become_worker(int fd, pid_t parent)
 	char *argv[] = {(char[]){"bpftoll"}, (char[]){WORKER_COMMAND}, number, NULL};
 
 	snprintf(number, sizeof(number), "%d", fd);
+	/*
+	 * The parent handles the terminal's signals and sets stop in the page. They are ignored
+	 * before exec, which resets a handler to the default: ^C would kill a worker that has not
+	 * got to main.
+	 */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	/* survives exec; a parent that died before this call would go unnoticed, hence the check */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(EXIT_FAILED);

@@ -160,7 +160,7 @@ static int flood_open(struct selfcheck *check, const struct variant *v, struct f
 	err = probe_monitor(f->probe, getpid());
 	if (err)
 		return error_set(why, err, "monitored_pids: %s", strerror(-err));
-	err = probe_reader_open(body_output(v->body), WAKEUP_NONE, f->probe->events_fd,
+	err = probe_reader_open(body_output(v->body), WAKEUP_NONE, probe_events_fd(f->probe),
 				check->placement->cpu, -1, &expect, &f->wakeup, why);
 	return err ? err : probe_attach(f->probe, why);
 }

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -18,6 +20,8 @@
 #include "cpuset/affinity.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/process.h"
+
+#define WATCH_MS 200
 
 void words_add(struct words *words, ...)
 {
@@ -139,15 +143,24 @@ static void last_words(int err_fd, const char *program, int status, struct error
 	free(text);
 }
 
+/* Looks at cli_stop by the clock: a signal that comes just before a wait does not end it. */
 static int wait_for(pid_t pid, int *status)
 {
-	while (waitpid(pid, status, 0) < 0) {
-		if (errno != EINTR)
-			return -errno;
+	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+	int err = 0;
+
+	if (end.fd < 0) {
+		err = -errno;
+		kill(pid, SIGKILL);
+	}
+	while (!err && poll(&end, 1, WATCH_MS) <= 0)
 		if (cli_stop)
 			kill(pid, SIGTERM);
-	}
-	return 0;
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+	if (end.fd >= 0)
+		close(end.fd);
+	return err;
 }
 
 static int run(char *const argv[], const char *dir, int out_fd, struct error *why)

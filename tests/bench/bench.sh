@@ -81,7 +81,7 @@ for kind, asked in ("ringbuf", 13), ("perf", 3.8):
     if not p:
         sys.exit("no flood of a %s buffer was measured" % kind)
     t = {k: v / 1e6 for k, v in p["throughput"].items()}
-    print("%s: %.1f M events/s [%.1f, %.1f], %s; the consumer took %.0f %% of its CPU (asked: %.1f)"
+    print("%s: %.1f M events/s [%.1f, %.1f], %s; the reader used %.0f %% of its CPU (asked: %.1f)"
           % (p["body"], t["value"], t["lo"], t["hi"], p["policy"], p["consumer_cpu"]["value"], asked))
 PY
 echo

@@ -87,8 +87,8 @@ pid=$!
 exits 0 "pid" "${tiny[@]}" --pid $pid --rounds 2 -o "$dir/pid"
 check "its munmaps are seen" test "$(row "$dir/pid" pid/raw_tp_ringbuf/hit/munmap_per_s 'a["value"]["value"]>0')" = True
 check "it lives on" kill -0 $pid
-"${tiny[@]}" --pid $pid --rounds 100000 -o "$dir/died" >"$dir/out" 2>"$dir/err" & run=$!
-while ! grep -q "pid" "$dir/err"; do sleep 0.05; kill -0 $run || break; done
+"${tiny[@]}" --pid $pid --rounds 100000 -o "$dir/died" >"$dir/out" 2>"$dir/died.err" & run=$!
+while ! grep -qs "pid" "$dir/died.err"; do sleep 0.05; kill -0 $run || break; done
 kill -KILL $pid; wait $pid 2>/dev/null
 wait $run; code=$?
 check "a process that dies" test "$code" = 4

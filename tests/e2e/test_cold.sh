@@ -17,7 +17,7 @@ r=json.load(open(sys.argv[1]+"/record.json")); c={x["id"]:x for x in r["cells"]}
 print(eval(sys.argv[2]))' "$dir/run" "$1"; }
 cold=raw_tp_empty/munmap_einval/-/cold
 status=$(value "c[\"$cold\"][\"status\"]")
-quiet "hot results are measured" "$dir/run" test "$(value 'c["raw_tp_empty/munmap_einval/-/hot"]["status"]')" = measured
+check "hot results are measured" test "$(value 'c["raw_tp_empty/munmap_einval/-/hot"]["status"]')" = measured
 check "the proofs are kept" test "$(value '[e["what"] for e in r["evictions"]]')" = "['data', 'instructions', 'branches']"
 if [ "$status" != measured ]; then
 	reason=$(value "c[\"$cold\"][\"reason\"]")
@@ -34,6 +34,7 @@ fi
 check "proved: data and instructions" test "$(value 'all(e["holds"] for e in r["evictions"][:2])')" = True
 # rounds beside a neighbour may be left out, but whole ones
 check "64 calls a round" test "$(value "(lambda n: n==640 or (n%64==0 and c[\"$cold\"][\"stratum\"]=='uncontended'))(c[\"$cold\"][\"n\"]+c[\"$cold\"][\"migrated\"])")" = True
+check "a cold call takes longer than a hot one" test "$(value 'c["none/munmap_einval/-/cold"]["arm"]["p50"] > 1.5*c["none/munmap_einval/-/hot"]["arm"]["p50"]')" = True
 check "the baseline is cold as well" test "$(value "c[\"$cold\"][\"baseline_id\"]")" = none/munmap_einval/-/cold
 quiet "the null test too" "$dir/run" test "$(value 'c["none_again/munmap_einval/-/cold"]["status"]')" = measured
 check "all events are accounted for" test "$(value '(lambda e: e["produced"]==e["received"]+e["lost"]>640)(c["raw_tp_ringbuf/munmap_einval/idle/cold"]["events"])')" = True

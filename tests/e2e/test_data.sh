@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What probes report, on Debian's 6.1 in a guest: the mission's code reports the syscall's number for the length, the corrected
+# What probes report, on Debian's 6.1 in a guest: the probe under test, as written, reports the syscall's number for the length, the corrected
 # probes the length; and readers of their own work where pages are given back.
 # parallel: measures in guests
 . "$(dirname "$0")/tap.sh"
@@ -38,7 +38,7 @@ holds "the corrected probes are right" "$dir/one" \
 	"all([data(v, t)[k] for k in ('length', 'pid', 'tgid', 'order')] == ['right'] * 4 for v in ('kprobe_perf', 'raw_tp_ringbuf') for t in ('munmap_4k', 'madvise_dontneed_4k'))"
 check "the table says it" grep -qE "kprobe +as_written, as_written_ringbuf +munmap +wrong +wrong +wrong +right" <("$bpftoll" report "$dir/one")
 
-# ---- two CPUs: every consumer state, costs withheld -------------------------------------------------
+# ---- two CPUs: every wakeup policy, costs withheld -------------------------------------------------
 # QEMU's emulation of two CPUs that run freely hangs now and then (one boot in ten: the guest's timer no longer ticks on one)
 for try in 1 2 3; do
 	"$bpftoll" lab --kernel "$kernel" --cpus 2 --timeout 60 --trigger munmap_4k --variant raw_tp_perf \

@@ -48,15 +48,20 @@ says "the step has a column" "step on raw_tp"
 says "and a sentence" "The step is what one call in a probe"
 
 # parts and whole in the same run
-exits 0 "a ladder with its prices" "$bpftoll" run --suite helpers --helper control --variant raw_tp_empty --variant tp_btf_empty \
+exits 0 "incremental programs with their prices" "$bpftoll" run --suite helpers --helper control --variant raw_tp_empty --variant tp_btf_empty \
 	--rounds 10 --calls 200 -o "$dir/both"
 holds_quiet "as many rounds of the one as of the other" "$dir/both" \
 	"{x['rounds'] for x in rows('control')} <= {9, 10} and {c['rounds'] for c in r['cells'] if c['status'] == 'measured'} == {10} and len(r['cells']) == 6"
 
-# stopped in the middle: whole rounds are kept
-"$bpftoll" run --suite helpers --helper control --seconds 3000 -o "$dir/stopped" >/dev/null 2>"$dir/err" &
+# where no row can be measured no time is spent: such rounds also heeded no signal
+exits 4 "without a row to measure the run ends at once" timeout -k 5 30 "$bpftoll" run --suite helpers --helper arg_direct --carrier test_run \
+	--seconds 60 -o "$dir/nothing"
+
+# stopped in the middle: whole rounds are kept. A file of its own: the last run's messages may stay in
+# $dir/err until the new process has started, and a SIGINT before that is ignored (a background job).
+"$bpftoll" run --suite helpers --helper control --seconds 3000 -o "$dir/stopped" >/dev/null 2>"$dir/stopped.err" &
 pid=$!
-while kill -0 $pid 2>/dev/null && ! grep -q "helpers are run by" "$dir/err"; do sleep 0.05; done
+while kill -0 $pid 2>/dev/null && ! grep -qs "helpers are run by" "$dir/stopped.err"; do sleep 0.05; done
 kill -INT $pid
 wait $pid; code=$?
 check "SIGINT ends with 130" test "$code" = 130

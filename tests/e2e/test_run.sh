@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Real probes on the real kernel: rows, books, signals, a full disk.
+# Real probes on the real kernel: rows, event accounting, signals, a full disk.
 . "$(dirname "$0")/tap.sh"
 run=("$bpftoll" run --variant raw_tp_empty --variant raw_tp_ringbuf --trigger munmap_einval --drain idle
 	--rounds 10 --calls 200 --seed 7)
@@ -35,9 +35,16 @@ check "the seed is kept" test "$(python3 -c 'import json,sys; print(json.load(op
 check "report prints the same table" diff <(cat "$dir/out") "$dir/again"
 check "as Markdown" grep -q "^|" <("$bpftoll" report --markdown "$dir/run")
 check "as CSV, a line a result" test "$("$bpftoll" report --csv "$dir/run" | wc -l)" -ge 4
-check "the programs" grep -qE "^  raw_tp_ringbuf +idle( +[0-9]+){6}$" <("$bpftoll" report --programs "$dir/run")
+check "the programs" grep -qE "^  raw_tp_ringbuf +none( +[0-9]+){6}$" <("$bpftoll" report --programs "$dir/run")
 exits 1 "a folder with a record is not written over" "${run[@]}" -o "$dir/run"
 says "and says so" "record already"
+# what belongs to the process that makes the calls: its pages, which every other syscall works on
+exits 0 "madvise on pages of its own" "$bpftoll" run --variant raw_tp_ringbuf --trigger 'madvise_*_4k' --drain idle --rounds 4 --calls 64 \
+	--cache hot -o "$dir/madvise"
+for trigger in madvise_dontneed_4k madvise_free_4k; do
+	check "$trigger: calls and events agree" test "$(field "$dir/madvise" raw_tp_ringbuf/$trigger/idle/hot \
+		'c["hits"]["counted"]>=c["hits"]["expected"]==64 and c["events"]["produced"]==c["events"]["received"]+c["events"]["lost"]>=256')" = True
+done
 
 # a stop in the middle: finished cells kept
 "$bpftoll" run --variant 'raw_tp_empty' --trigger munmap_einval --seconds 3000 -o "$dir/stopped" >"$dir/out" 2>"$dir/err" &

@@ -29,9 +29,8 @@ enum guest_state {
 
 struct guest_options {
 	const struct machine *machine;
-	const char *kernel,
-		*image;	    /* kernel: bzImage, ELF with a PVH entry, or Image; image: initramfs */
-	const char *append; /* more kernel parameters, or NULL */
+	const char *kernel, *image; /* bzImage, ELF with a PVH entry, or Image; and initramfs */
+	const char *append;	    /* more kernel parameters, or NULL */
 	enum guest_accel accel;
 	unsigned int memory_mib, timeout_s;
 	unsigned int cpus; /* 1 (or 0) or 2; under TCG they take turns unless free_running */

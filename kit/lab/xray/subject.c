@@ -123,7 +123,7 @@ static int set_up(struct subject *s, const char *wakeup_name, struct error *why)
 	if (!err && body_rows[s->variant->body].wants_hit)
 		err = probe_monitor(s->probe, getpid());
 	if (!err && output != OUTPUT_NONE)
-		err = probe_reader_open(output, s->state, s->probe->events_fd, 0, -1, &expect,
+		err = probe_reader_open(output, s->state, probe_events_fd(s->probe), 0, -1, &expect,
 					&s->wakeup, why);
 	return err;
 }
@@ -146,7 +146,7 @@ static int pose(struct subject *s, struct error *why)
 		return err;
 	if (s->wakeup)
 		consumer_set_active(s->wakeup->consumer, true);
-	snprintf(board.mechanism, sizeof(board.mechanism), "%s", s->probe->at.mechanism);
+	snprintf(board.mechanism, sizeof(board.mechanism), "%s", probe_mechanism(s->probe));
 	err = read_symbols(s);
 	if (err)
 		return error_set(why, err, "/proc/kallsyms: %s", strerror(-err));

@@ -85,6 +85,7 @@ int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int wind
 	       uint64_t expected, struct trace *out, struct error *why)
 {
 	memset(out, 0, sizeof(*out));
+	*why->text = '\0';
 	for (unsigned int i = 0; i < windows; i++) {
 		int err = window(rsp, machine, out);
 

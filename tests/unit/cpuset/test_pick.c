@@ -177,7 +177,7 @@ static void nothing_known(void **state)
 	assert_non_null(strstr(place.reason, "nothing tells the CPUs apart, and it is not CPU 0"));
 }
 
-static void drain_stays_near(void **state)
+static void reader_stays_near(void **state)
 {
 	/* Two L3 groups per node, two nodes; the quieter CPUs are all far away. */
 	const double noise[16] = {[0 ... 7] = 0.0, [8] = 0.3,  [9] = 0.2,  [10] = 0.3, [11] = 0.3,
@@ -391,7 +391,7 @@ int main(void)
 		cmocka_unit_test(quietest_by_survey),
 		cmocka_unit_test(cpu0_must_be_clearly_quieter),
 		cmocka_unit_test(nothing_known),
-		cmocka_unit_test(drain_stays_near),
+		cmocka_unit_test(reader_stays_near),
 		cmocka_unit_test(isolated_but_not_allowed_is_not_taken),
 		cmocka_unit_test(one_cpu),
 		cmocka_unit_test(threads_of_one_core_are_no_pair),

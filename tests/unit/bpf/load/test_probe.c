@@ -91,7 +91,7 @@ static void every_variant_counts_its_hits_or_says_why_not(void **state)
 			assert_int_equal(least_runs(probe, (enum probe_target)t,
 						    CALLS + hook_sees_all_syscalls(v->hook)),
 					 CALLS + hook_sees_all_syscalls(v->hook));
-			assert_true(*probe->at.mechanism);
+			assert_true(*probe_mechanism(probe));
 			probe_close(probe);
 			worked++;
 		}
@@ -111,8 +111,9 @@ static void check_events(const struct variant *v, enum probe_target target, stru
 					     .as_written = body_as_written(v->body)};
 	struct probe_reader *wakeup;
 
-	assert_int_equal(probe_reader_open(body_output(v->body), WAKEUP_IDLE, probe->events_fd,
-					   sched_getcpu(), -1, &expect, &wakeup, &why),
+	assert_int_equal(probe_reader_open(body_output(v->body), WAKEUP_IDLE,
+					   probe_events_fd(probe), sched_getcpu(), -1, &expect,
+					   &wakeup, &why),
 			 0);
 	fire(target, CALLS);
 	assert_int_equal(probe_reader_settle(wakeup), 0);

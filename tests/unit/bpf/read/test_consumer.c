@@ -92,8 +92,8 @@ static void events_are_counted_in_shared_memory_only(void **state)
 	}
 	assert_int_equal(probe_monitor(probe, getpid()), 0);
 	for (int wait = WAIT_EDGE; wait < WAIT_COUNT; wait++) {
-		assert_int_equal(open_on(probe->events_fd, (enum consumer_wait)wait, (void *)shared,
-					 &consumer),
+		assert_int_equal(open_on(probe_events_fd(probe), (enum consumer_wait)wait,
+					 (void *)shared, &consumer),
 				 0);
 		assert_int_not_equal(consumer->pid, getpid());
 		atomic_store(shared, 0);

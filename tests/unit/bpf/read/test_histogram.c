@@ -33,9 +33,7 @@ static void every_size_comes_back(void **state)
 
 			h = (struct histogram){0};
 			histogram_add(&h, value);
-			histogram_add(
-				&h,
-				UINT64_MAX); /* larger, so that max does not correct the value */
+			histogram_add(&h, UINT64_MAX); /* so that max does not correct the value */
 			got = histogram_quantile(&h, 0.5);
 			assert_true(fabs(got - (double)value) <= (double)value * 0.008);
 		}

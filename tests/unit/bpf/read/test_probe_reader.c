@@ -45,8 +45,8 @@ static bool open_bench(const char *name, enum wakeup_policy state, struct bench 
 	if (probe_open(v, TARGET_MUNMAP, wakeup_ring_wake(state), &b->probe, &why))
 		return false;
 	assert_int_equal(probe_monitor(b->probe, getpid()), 0);
-	assert_int_equal(probe_reader_open(body_output(v->body), state, b->probe->events_fd, 0,
-					   consumer, &expect, &b->wakeup, &why),
+	assert_int_equal(probe_reader_open(body_output(v->body), state, probe_events_fd(b->probe),
+					   0, consumer, &expect, &b->wakeup, &why),
 			 0);
 	if (probe_attach(b->probe, &why)) {
 		probe_reader_close(b->wakeup);
@@ -156,8 +156,8 @@ static void a_wrong_event_is_foreign(void **state)
 	 */
 	assert_int_equal(probe_monitor(b.probe, 0), 0);
 	probe_reader_close(b.wakeup);
-	assert_int_equal(probe_reader_open(OUTPUT_RINGBUF, WAKEUP_IDLE, b.probe->events_fd, 0, -1,
-					   &expect, &b.wakeup, &why),
+	assert_int_equal(probe_reader_open(OUTPUT_RINGBUF, WAKEUP_IDLE, probe_events_fd(b.probe), 0,
+					   -1, &expect, &b.wakeup, &why),
 			 0);
 	assert_int_equal(probe_monitor(b.probe, getpid()), 0);
 	fire(10);

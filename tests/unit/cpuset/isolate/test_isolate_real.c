@@ -70,14 +70,14 @@ static char *snapshot(void)
 	return text;
 }
 
-static void choose(int *measure, int *drain)
+static void choose(int *measure, int *reader)
 {
 	hwloc_bitmap_t mine = hwloc_bitmap_alloc();
 
 	assert_non_null(mine);
 	assert_int_equal(affinity_get(mine), 0);
 	*measure = hwloc_bitmap_last(mine);
-	*drain = hwloc_bitmap_weight(mine) > 1 ? hwloc_bitmap_first(mine) : -1;
+	*reader = hwloc_bitmap_weight(mine) > 1 ? hwloc_bitmap_first(mine) : -1;
 	hwloc_bitmap_free(mine);
 }
 
@@ -99,16 +99,16 @@ static void this_machine_is_put_back(void **state)
 	char *during;
 	char *after;
 	int measure;
-	int drain;
+	int reader;
 	int closed;
 
 	(void)state;
 	needs_root();
-	choose(&measure, &drain);
+	choose(&measure, &reader);
 	tree_make(&tree);
 	tree_path(&tree, "/journal", path);
 	before = snapshot();
-	if (isolation_open("", path, measure, drain, tree.log, &iso, &why))
+	if (isolation_open("", path, measure, reader, tree.log, &iso, &why))
 		fail_msg("%s", why.text);
 	during = snapshot();
 	closed = isolation_close(iso);
@@ -153,11 +153,11 @@ static void this_machine_recovers_from_a_kill(void **state)
 	if (child == 0) {
 		struct isolation *iso = NULL;
 		int measure;
-		int drain;
+		int reader;
 
 		close(ready[0]);
-		choose(&measure, &drain);
-		if (isolation_open("", path, measure, drain, tree.log, &iso, &why) ||
+		choose(&measure, &reader);
+		if (isolation_open("", path, measure, reader, tree.log, &iso, &why) ||
 		    write(ready[1], &byte, 1) != 1)
 			_exit(1);
 		for (;;)

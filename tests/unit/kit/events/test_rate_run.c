@@ -309,7 +309,8 @@ static void host_noise_is_no_cost(void **state)
 			sum += rate_run_round_cost(&series, 0, &scale).typical / 200;
 			rate_run_close(&series);
 		}
-		print_message("%s: A/A reads %+.1f ns\n", wakeup_policy_name(name.wakeup), sum);
+		print_message("%s: the null test reads %+.1f ns\n", wakeup_policy_name(name.wakeup),
+			      sum);
 		/*
 		 * for single calls the tails are trimmed; for groups the noise is 10,000 sqrt(.05 /
 		 * 200 * 2 / 200)

@@ -223,8 +223,7 @@ static void a_link_register_tells_calls(void **state)
 		{K + 0x404, S - 32, K + 0x108},
 		{K + 0x108, S - 32, K + 0x108}, /* which returns for the hook */
 		{K, S - 368, K + 0x108},	/* another exception, in work */
-		{K + 0x204, S - 368,
-		 K + 4}, /* bl into the middle of a function is a call as well */
+		{K + 0x204, S - 368, K + 4},	/* bl into a function's middle is a call as well */
 		{K + 4, S - 368, K + 4},
 		{K + 0x10c, S - 32, K + 0x108}, /* and back */
 		{K + 0x100, S - 32, K + 0x110}, /* work calls itself */

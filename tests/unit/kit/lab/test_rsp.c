@@ -140,7 +140,7 @@ static void a_session(void **state)
 	stop(&s);
 }
 
-static void config_has_a_link_register(void **state)
+static void arm64_has_a_link_register(void **state)
 {
 	static const struct line lines[] = {
 		{"p20", "30154081ffffffff"},
@@ -201,7 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_session),
-		cmocka_unit_test(config_has_a_link_register),
+		cmocka_unit_test(arm64_has_a_link_register),
 		cmocka_unit_test(another_stub_is_not_qemus),
 		cmocka_unit_test(damage_silence_and_goodbye),
 		cmocka_unit_test(an_end_is_no_stop),

@@ -283,20 +283,21 @@ static void one_reading_makes_a_block_contended(void **state)
 }
 
 /* The block of empty timed regions is not used as a baseline. */
-static double window_only(const struct run *run, size_t experiment, size_t config, size_t round)
+static double timer_overhead_only(const struct run *run, size_t experiment, size_t config,
+				  size_t round)
 {
 	(void)experiment;
 	(void)round;
 	return worker_page_config(run->page, 0, config)->kind == CONFIG_TIMER ? 1.5 : 1.02;
 }
 
-static void the_window_spoils_no_baseline(void **state)
+static void the_timer_overhead_spoils_no_baseline(void **state)
 {
 	struct alone alone;
 	struct run run;
 
 	(void)state;
-	make(&run, window_only);
+	make(&run, timer_overhead_only);
 	assert_int_equal(alone_open(&run.results, 0, &tsc, &alone), 0);
 	assert_false(alone_excludes(&alone, run.own, 3));
 	alone_close(&alone);
@@ -389,7 +390,7 @@ int main(void)
 		cmocka_unit_test(a_neighbour_all_the_time_leaves_no_uncontended_figure),
 		cmocka_unit_test(the_own_baseline_counts),
 		cmocka_unit_test(one_reading_makes_a_block_contended),
-		cmocka_unit_test(the_window_spoils_no_baseline),
+		cmocka_unit_test(the_timer_overhead_spoils_no_baseline),
 		cmocka_unit_test(each_experiment_has_rows_of_its_own),
 		cmocka_unit_test(without_readings_nothing_is_known),
 	};

@@ -22,7 +22,7 @@ static size_t configs_of(const struct plan *plan, const char *workload)
 	return 0;
 }
 
-static void quick_has_what_the_issue_asks(void **state)
+static void quick_has_its_configurations(void **state)
 {
 	struct plan_options options = {.suite = "quick"};
 	struct plan plan;
@@ -42,7 +42,7 @@ static void quick_has_what_the_issue_asks(void **state)
 	plan_free(&plan);
 }
 
-static void a_cache_state_is_a_experiment(void **state)
+static void a_cache_state_is_an_experiment(void **state)
 {
 	struct plan_options options = {
 		.suite = "quick",
@@ -157,8 +157,8 @@ static void nearest_sorts_by_distance(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(quick_has_what_the_issue_asks),
-		cmocka_unit_test(a_cache_state_is_a_experiment),
+		cmocka_unit_test(quick_has_its_configurations),
+		cmocka_unit_test(a_cache_state_is_an_experiment),
 		cmocka_unit_test(full_times_a_million_calls_of_every_result),
 		cmocka_unit_test(what_is_named_is_what_is_measured),
 		cmocka_unit_test(a_wrong_name_names_the_nearest),

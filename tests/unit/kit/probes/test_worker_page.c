@@ -74,8 +74,8 @@ static void baselines_go_through_a_sham_of_their_hook(void **state)
 	assert_int_equal(worker_page_make(&plan, 0, &fd, &page), 0);
 	check_owners(page, false);
 	assert_int_equal(count(page, CONFIG_TIMER, false), 1);
-	assert_int_equal(count(page, CONFIG_BARE, true), 1);  /* A/A */
-	assert_int_equal(count(page, CONFIG_PROBE, true), 1); /* B/B */
+	assert_int_equal(count(page, CONFIG_BARE, true), 1);  /* the null test */
+	assert_int_equal(count(page, CONFIG_PROBE, true), 1); /* the null test of a probe */
 	assert_int_equal(count(page, CONFIG_PROBE, false), plan.experiments[0].n_configs);
 	/*
 	 * six programs that send nothing share two baselines; those with a reader have one of their

@@ -238,7 +238,7 @@ static enum selfcheck_verdict conclude_coverage(size_t held, char *text, size_t 
 	for (size_t i = 0; i < TRIALS; i++)
 		intervals[i] = i < held ? (struct effect){0.1, -0.3, 0.5}
 					: (struct effect){-0.6, -1.0, -0.2};
-	selfcheck_say_coverage(&check, TOPIC_TYPICAL, "A/A", intervals, TRIALS);
+	selfcheck_say_coverage(&check, TOPIC_TYPICAL, "null test", intervals, TRIALS);
 	return concluded(&check, text, len);
 }
 

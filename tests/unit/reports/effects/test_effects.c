@@ -72,8 +72,7 @@ static void test_fence(void **state)
 	assert_int_equal(clusters_fence(x, worker, 12), 0);
 	assert_true(x[5] < 12); /* a disturbed round */
 	for (size_t i = 6; i < 12; i++)
-		assert_true(x[i] >= 100 &&
-			    x[i] <= 103); /* a process that differs in all its rounds */
+		assert_true(x[i] >= 100 && x[i] <= 103); /* all rounds of a process differ */
 }
 
 /* A configuration's blocks of one call; baseline b is `base + b`, the same in every round. */

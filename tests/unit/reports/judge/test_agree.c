@@ -113,8 +113,7 @@ static void test_rates(void **state)
 		"runs that agree: an alarm in %.1f %% of reports of %d results; one off by three "
 		"standard deviations of a unit: seen in %zu %%\n",
 		100.0 * (double)alarms / TRIALS, RESULTS, seen);
-	assert_true(alarms <=
-		    TRIALS * 7 / 100); /* 5 %, and the standard deviations of 600 trials */
+	assert_true(alarms <= TRIALS * 7 / 100); /* 5 %, and the deviations of 600 trials */
 	assert_true(seen > 90);
 	gsl_rng_free(rng);
 }

@@ -359,8 +359,7 @@ static void test_two_machines(void **state)
 	assert_int_equal(e.n_runs, 2);
 	record_set_close(&e);
 	snprintf(command, sizeof(command), "rm -r %s", dir);
-	assert_int_equal(system(command),
-			 0); /* NOLINT(cert-env33-c): the path is made by this test */
+	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): a path made by this test */
 }
 
 int main(void)

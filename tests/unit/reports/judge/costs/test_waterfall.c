@@ -252,8 +252,7 @@ static void test_bent_price(void **state)
 	example_increments_prices(rec);
 	bent = &rec->slopes[4];
 	bent->nonlinear = true;
-	bent->slope = example_about(
-		3, 0.3); /* later calls are cheaper: the probe pays the first one's price */
+	bent->slope = example_about(3, 0.3); /* cheaper than the first call, which a probe pays */
 	check(rec, "raw_tp_clock/munmap_einval/-/hot", ADDUP_YES,
 	      76 - 31 - 2 - 17 - 12 - bent->first.value);
 	/* an older record has only the points */
