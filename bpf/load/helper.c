@@ -80,7 +80,7 @@ static const struct {
 static enum context context_of(int host_program)
 {
 	return host_program == HOST_PROGRAM_TEST_RUN ? CONTEXT_RAW_SYSCALLS
-						     : hook_context((enum hook)host_program);
+						     : hook_rows[host_program].context;
 }
 
 static int context_word(int host_program)

@@ -246,7 +246,7 @@ static int load_again(struct probe *probe)
 
 int probe_attach(struct probe *probe, struct error *why)
 {
-	bool trampoline = hook_context(probe->at.hook) == CONTEXT_TYPED;
+	bool trampoline = hook_rows[probe->at.hook].context == CONTEXT_TYPED;
 	int err;
 
 	reason_clear();

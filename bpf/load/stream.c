@@ -16,13 +16,6 @@
 #include "bpf/programs/stream_madvise.skel.h"
 #include "bpf/programs/stream_munmap.skel.h"
 
-struct stream {
-	struct stream_options options;
-	struct probe *probe;
-	unsigned int n_cpus;
-	int *rings; /* STREAM_RING_PER_CPU: one fd for each CPU; -1: not made */
-};
-
 static const struct {
 	const char *name, *map;
 	size_t least_record; /* bytes that an event takes in the buffer, header included */
@@ -185,26 +178,6 @@ void stream_close(struct stream *stream)
 	free(stream);
 }
 
-int stream_attach(struct stream *stream, struct error *why)
-{
-	return probe_attach(stream->probe, why);
-}
-
-void stream_detach(struct stream *stream)
-{
-	probe_detach(stream->probe);
-}
-
-int stream_monitor(struct stream *stream, pid_t tgid)
-{
-	return probe_monitor_also(stream->probe, tgid);
-}
-
-unsigned int stream_cpus(const struct stream *stream)
-{
-	return stream->n_cpus;
-}
-
 struct stream_counts stream_counts(const struct stream *stream, unsigned int cpu)
 {
 	const volatile struct stream_slot *slots = probe_globals(stream->probe);
@@ -236,16 +209,6 @@ int stream_missed(const struct stream *stream, uint64_t *missed, bool *partial)
 	if (!*partial)
 		*missed += by_link;
 	return 0;
-}
-
-const struct stream_options *stream_options(const struct stream *stream)
-{
-	return &stream->options;
-}
-
-int stream_events_fd(const struct stream *stream, unsigned int cpu)
-{
-	return stream->rings ? stream->rings[cpu] : probe_events_fd(stream->probe);
 }
 
 uint64_t stream_memory_bytes(const struct stream *stream)

@@ -5,8 +5,8 @@
  * costs a little more than the program of the same name in variants.def, which is the one to price
  * a probe by.
  *
- * stream_open -> stream_monitor (the processes whose calls count) -> collect_open (collect.h) ->
- * stream_attach … stream_detach … -> collect_close -> stream_close.
+ * stream_open -> probe_monitor_also (the processes whose calls count) -> collect_open (collect.h)
+ * -> probe_attach … probe_detach … -> collect_close -> stream_close.
  */
 #ifndef BPFTOLL_BPF_LOAD_STREAM_H
 #define BPFTOLL_BPF_LOAD_STREAM_H
@@ -48,7 +48,14 @@ struct stream_counts {
 	uint64_t dropped;  /* of these, those that found no room */
 };
 
-struct stream;
+struct stream {
+	struct stream_options options;
+	/* To be attached, detached and told whose calls send events (nobody's do at first):
+	 * probe.h. Its map of events is the perf array, the ring, or the array of rings. */
+	struct probe *probe;
+	unsigned int n_cpus; /* possible ones: 0 … n_cpus - 1 */
+	int *rings;	     /* STREAM_RING_PER_CPU: one fd for each CPU; -1: not made */
+};
 
 const char *stream_buffer_name(
 	enum stream_buffer buffer); /* "perf", "ringbuf", "ringbuf_output", "ring_per_cpu" */
@@ -60,17 +67,7 @@ int stream_check(const struct stream_options *options, struct error *why);
 int stream_open(const struct stream_options *options, struct stream **out, struct error *why);
 void stream_close(struct stream *stream); /* NULL is fine */
 
-int stream_attach(struct stream *stream, struct error *why);
-void stream_detach(struct stream *stream);
-
-/* Adds a process whose calls send events; after stream_open there is none. 0 or -errno. */
-int stream_monitor(struct stream *stream, pid_t tgid);
-
-/*
- * CPUs are numbered 0 … stream_cpus() - 1 (possible CPUs). Counts of one CPU or of all, since
- * stream_open; exact when no call is being made.
- */
-unsigned int stream_cpus(const struct stream *stream);
+/* Counts of one CPU or of all, since stream_open; exact when no call is being made. */
 struct stream_counts stream_counts(const struct stream *stream, unsigned int cpu);
 struct stream_counts stream_total(const struct stream *stream);
 
@@ -83,14 +80,6 @@ int stream_missed(const struct stream *stream, uint64_t *missed, bool *partial);
 
 /* Bytes that one event takes in a buffer, header and padding included. */
 size_t stream_record_bytes(enum stream_buffer buffer);
-
-const struct stream_options *stream_options(const struct stream *stream);
-
-/*
- * The map that a reader opens: the perf array or the ring; for STREAM_RING_PER_CPU the ring of a
- * CPU.
- */
-int stream_events_fd(const struct stream *stream, unsigned int cpu);
 
 /*
  * Bytes of kernel memory that the rings take, with their management pages; 0 for perf buffers,

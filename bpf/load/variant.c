@@ -5,20 +5,13 @@
 
 #include "bpf/load/variant.h"
 
-static const struct {
-	const char *name, *summary;
-	enum context context;
-} hooks[] = {
+const struct hook_row hook_rows[] = {
 #define ROW(ID, name, context, section, written, summary) {#name, summary, CONTEXT_##context},
 	HOOKS(ROW)
 #undef ROW
 };
 
-static const struct {
-	const char *name, *summary;
-	enum output output;
-	bool wants_hit;
-} bodies[] = {
+const struct body_row body_rows[] = {
 #define ROW(ID, name, output, hit, summary, ...) {#name, summary, OUTPUT_##output, hit},
 	BODIES(ROW, yes)
 #undef ROW
@@ -44,17 +37,7 @@ long probe_target_nr(enum probe_target target)
 
 const char *hook_name(enum hook hook)
 {
-	return hooks[hook].name;
-}
-
-const char *hook_summary(enum hook hook)
-{
-	return hooks[hook].summary;
-}
-
-enum context hook_context(enum hook hook)
-{
-	return hooks[hook].context;
+	return hook_rows[hook].name;
 }
 
 bool hook_sees_all_syscalls(enum hook hook)
@@ -65,22 +48,12 @@ bool hook_sees_all_syscalls(enum hook hook)
 #undef ROW
 	};
 
-	return all[hooks[hook].context];
+	return all[hook_rows[hook].context];
 }
 
 const char *body_name(enum body body)
 {
-	return bodies[body].name;
-}
-
-const char *body_summary(enum body body)
-{
-	return bodies[body].summary;
-}
-
-enum output body_output(enum body body)
-{
-	return bodies[body].output;
+	return body_rows[body].name;
 }
 
 bool body_as_written(enum body body)
@@ -88,9 +61,9 @@ bool body_as_written(enum body body)
 	return body == BODY_AS_WRITTEN || body == BODY_AS_WRITTEN_RINGBUF;
 }
 
-bool body_wants_hit(enum body body)
+enum output body_output(enum body body)
 {
-	return bodies[body].wants_hit;
+	return body_rows[body].output;
 }
 
 const struct variant *variant_find(const char *name)

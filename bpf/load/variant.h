@@ -50,11 +50,19 @@ struct variant {
 extern const struct variant variants[];
 extern const size_t variants_count;
 
+extern const struct hook_row {
+	const char *name, *summary;
+	enum context context;
+} hook_rows[];
+
+extern const struct body_row {
+	const char *name, *summary;
+	enum output output;
+	bool wants_hit; /* the program expects the calling process in monitored_pids */
+} body_rows[];
+
 const char *hook_name(enum hook hook);
-const char *hook_summary(enum hook hook);
-enum context hook_context(enum hook hook);
 const char *body_name(enum body body);
-const char *body_summary(enum body body);
 
 /* The buffer that the program sends its events to. */
 enum output body_output(enum body body);
@@ -64,9 +72,6 @@ enum output body_output(enum body body);
  * (reported.h).
  */
 bool body_as_written(enum body body);
-
-/* Does the program expect the calling process in monitored_pids? */
-bool body_wants_hit(enum body body);
 
 /* Does the hook run for every syscall of every task, and not only for the one named? */
 bool hook_sees_all_syscalls(enum hook hook);

@@ -18,14 +18,6 @@
 #define COUNTS_BYTES 4096 /* a page holds this many */
 static_assert(sizeof(struct send_counts) <= COUNTS_BYTES, "the counts fit into a page");
 
-struct channel {
-	enum output output;
-	int map_fd, counts_fd;
-	struct send_counts *counts; /* mapped, shared with the programs */
-	struct probe_reader *reader;
-	uint64_t sent;
-};
-
 static void mark_records(struct send_counts *counts)
 {
 	for (size_t i = 0; i < SEND_SIZES; i++)
@@ -93,31 +85,6 @@ void channel_close(struct channel *channel)
 	if (channel->map_fd >= 0)
 		close(channel->map_fd);
 	free(channel);
-}
-
-int channel_map(const struct channel *channel)
-{
-	return channel->map_fd;
-}
-
-int channel_counts(const struct channel *channel)
-{
-	return channel->counts_fd;
-}
-
-struct probe_reader *channel_reader(const struct channel *channel)
-{
-	return channel->reader;
-}
-
-void channel_sent(struct channel *channel, uint64_t events)
-{
-	channel->sent += events;
-}
-
-uint64_t channel_sent_so_far(const struct channel *channel)
-{
-	return channel->sent;
 }
 
 uint64_t channel_dropped(const struct channel *channel)

@@ -3,10 +3,10 @@
  * channel: the buffer that the programs of helper.h send to, its reader with one wakeup policy, and
  * the event accounting of both.
  *
- * channel_open -> [the programs send; the caller reports how many by channel_sent; channel_settle]
- * -> channel_check -> channel_close. With WAKEUP_NONE the caller fills the buffer first, and sends
- * one event after a settle at the end: perf reports what it lost in front of the next event that
- * finds room.
+ * channel_open -> [the programs send; the caller adds how many to sent; probe_reader_settle] ->
+ * channel_check -> channel_close. With WAKEUP_NONE the caller fills the buffer first, and sends one
+ * event after a settle at the end: perf reports what it lost in front of the next event that finds
+ * room.
  */
 #ifndef BPFTOLL_BPF_READ_CHANNEL_H
 #define BPFTOLL_BPF_READ_CHANNEL_H
@@ -17,19 +17,21 @@
 #include "calib/error.h"
 #include "bpf/read/probe_reader.h"
 
-struct channel;
+struct send_counts;
+
+struct channel {
+	enum output output;
+	int map_fd, counts_fd;	    /* for struct repeat */
+	struct send_counts *counts; /* mapped, shared with the programs */
+	struct probe_reader *reader;
+	uint64_t sent; /* events, by the caller */
+};
 
 /* 0 or -errno with the reason: no such map here, no second CPU for the reader, … */
 int channel_open(enum output output, enum wakeup_policy state, int measure_cpu, int reader_cpu,
 		 struct channel **out, struct error *why);
 void channel_close(struct channel *channel);
 
-int channel_map(const struct channel *channel);	   /* for struct repeat's map_fd */
-int channel_counts(const struct channel *channel); /* for struct repeat's counts_fd */
-struct probe_reader *channel_reader(const struct channel *channel);
-
-void channel_sent(struct channel *channel, uint64_t events);
-uint64_t channel_sent_so_far(const struct channel *channel);
 uint64_t channel_dropped(const struct channel *channel);
 
 /*

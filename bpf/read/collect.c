@@ -6,30 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/read/accounting.h"
+#include "bpf/read/arena.h"
 #include "bpf/read/collect.h"
 #include "bpf/programs/shared.h"
 #include "calib/clock.h"
-
-/* Written by the reader only; the others read it after collect_settle. */
-struct collect_cpu {
-	_Atomic uint64_t received;
-	uint64_t missing, disorder;
-	uint32_t next;		   /* the next sequence number expected */
-	struct stream_counts base; /* the stream's counts when counting began */
-};
-
-/* Lives in memory that the reader process shares; stream points to the owner's memory. */
-struct collect {
-	struct accounting counted; /* lost and foreign only; first, for accounting_lost */
-	struct stream *stream;
-	struct collect_options options;
-	struct consumer *consumer;
-	uint16_t type;
-	unsigned int n_cpus;
-	struct collect_cpu *cpus;
-	struct histogram ages;
-};
 
 /*
  * Is it an event of this stream? Copies it to e, since a perf record's data is only 4-byte aligned.
@@ -87,7 +67,7 @@ void collect_restart(struct collect *collect)
 
 static int open_consumer(struct collect *collect, struct error *why)
 {
-	const struct stream_options *stream = stream_options(collect->stream);
+	const struct stream_options *stream = &collect->stream->options;
 	size_t n_maps = stream->buffer == STREAM_RING_PER_CPU ? collect->n_cpus : 1;
 	int *map_fds = malloc(n_maps * sizeof(*map_fds));
 	const struct consumer_source source = {
@@ -102,7 +82,8 @@ static int open_consumer(struct collect *collect, struct error *why)
 	if (!map_fds)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < n_maps; i++)
-		map_fds[i] = stream_events_fd(collect->stream, i);
+		map_fds[i] = collect->stream->rings ? collect->stream->rings[i]
+						    : probe_events_fd(collect->stream->probe);
 	err = consumer_open(&source, &collect->options.consumer, &calls, &collect->consumer, why);
 	free(map_fds);
 	return err;
@@ -111,17 +92,16 @@ static int open_consumer(struct collect *collect, struct error *why)
 int collect_open(struct stream *stream, const struct collect_options *options, struct collect **out,
 		 struct error *why)
 {
-	struct collect *collect = consumer_shared_alloc(sizeof(*collect));
+	struct collect *collect = arena_alloc(sizeof(*collect));
 	int err;
 
 	if (!collect)
 		return -errno;
 	collect->stream = stream;
 	collect->options = *options;
-	collect->type =
-		stream_options(stream)->target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE;
-	collect->n_cpus = stream_cpus(stream);
-	collect->cpus = consumer_shared_alloc(collect->n_cpus * sizeof(*collect->cpus));
+	collect->type = stream->options.target == TARGET_MUNMAP ? ENTROPY_MUNMAP : ENTROPY_MADVISE;
+	collect->n_cpus = stream->n_cpus;
+	collect->cpus = arena_alloc(collect->n_cpus * sizeof(*collect->cpus));
 	err = collect->cpus ? 0 : -ENOMEM;
 	if (!err) {
 		collect_restart(collect);
@@ -139,28 +119,8 @@ void collect_close(struct collect *collect)
 	if (!collect)
 		return;
 	consumer_close(collect->consumer);
-	consumer_shared_free(collect->cpus);
-	consumer_shared_free(collect);
-}
-
-int collect_pause(struct collect *collect)
-{
-	return consumer_pause(collect->consumer);
-}
-
-void collect_resume(struct collect *collect)
-{
-	consumer_resume(collect->consumer);
-}
-
-void collect_set_active(struct collect *collect, bool active)
-{
-	consumer_set_active(collect->consumer, active);
-}
-
-int collect_settle(struct collect *collect, double deadline_s)
-{
-	return consumer_settle(collect->consumer, deadline_s);
+	arena_free(collect->cpus);
+	arena_free(collect);
 }
 
 /* Sequence numbers that never came: gaps between those that did, and those after the last. */
@@ -178,7 +138,6 @@ void collect_accounting(const struct collect *collect, struct collect_accounting
 		.foreign = collect->counted.foreign,
 		.lost_records = collect->counted.lost_records,
 		.wakeups = consumer_wakeups(collect->consumer),
-		.timeouts = consumer_timeouts(collect->consumer),
 		.cpu_ns = consumer_cpu_ns(collect->consumer),
 	};
 	for (unsigned int i = 0; i < collect->n_cpus; i++) {
@@ -211,20 +170,14 @@ int collect_check(const struct collect *collect, struct error *why)
 	return err;
 }
 
-const struct histogram *collect_ages(const struct collect *collect)
-{
-	return &collect->ages;
-}
-
 uint64_t collect_memory_bytes(const struct collect *collect)
 {
 	/*
 	 * each perf buffer has one page more, for its head and tail (linux/perf_event.h, struct
 	 * perf_event_mmap_page)
 	 */
-	uint64_t perf =
-		stream_options(collect->stream)->buffer_bytes + (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t perf = collect->stream->options.buffer_bytes + (uint64_t)sysconf(_SC_PAGESIZE);
 
 	return stream_memory_bytes(collect->stream) +
-	       consumer_perf_buffers(collect->consumer) * perf;
+	       (collect->consumer->shared.perf ? collect->consumer->shared.n_fds : 0) * perf;
 }

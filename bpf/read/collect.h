@@ -4,28 +4,48 @@
  * events of each CPU are missing, doubled or out of order; it can also measure how old each event
  * was when it was read.
  *
- * collect_open -> [measure; collect_pause … collect_resume] -> collect_settle (when no more events
- * are produced) -> collect_accounting, collect_check -> collect_close. Memory is allocated and
- * unmapped only in open and close: no monitored program should be attached then.
+ * collect_open -> [measure; consumer_pause … consumer_resume] -> consumer_settle (when no more
+ * events are produced) -> collect_accounting, collect_check -> collect_close. Memory is allocated
+ * and unmapped only in open and close: no monitored program should be attached then.
  */
 #ifndef BPFTOLL_BPF_READ_COLLECT_H
 #define BPFTOLL_BPF_READ_COLLECT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "calib/error.h"
+#include "bpf/read/accounting.h"
 #include "bpf/read/consumer.h"
 #include "bpf/read/histogram.h"
 #include "bpf/load/stream.h"
-
-struct collect;
 
 struct collect_options {
 	struct consumer_options consumer; /* wait, cpu, timeout, perf wakeups (consumer.h) */
 	uint64_t bytes_freed;		  /* what an event must hold; 0: anything */
 	bool ages; /* measure ages: a clock read for each event, some 25 ns of the reader's time */
+};
+
+/* Written by the reader only; the others read it after consumer_settle. */
+struct collect_cpu {
+	_Atomic uint64_t received;
+	uint64_t missing, disorder;
+	uint32_t next;		   /* the next sequence number expected */
+	struct stream_counts base; /* the stream's counts when counting began */
+};
+
+/* Lives in memory that the reader process shares; stream points to the owner's memory. */
+struct collect {
+	struct accounting counted; /* lost and foreign only; first, for accounting_lost */
+	struct stream *stream;
+	struct collect_options options;
+	struct consumer *consumer; /* to be paused, settled …: consumer.h */
+	uint16_t type;
+	unsigned int n_cpus;
+	struct collect_cpu *cpus;
+	struct histogram ages; /* ns, from an event's timestamp to its reading (options.ages) */
 };
 
 struct collect_accounting {
@@ -35,7 +55,6 @@ struct collect_accounting {
 	uint64_t disorder;     /* sequence numbers that came twice or late */
 	uint64_t lost_records; /* events lost according to perf's LOST records */
 	uint64_t wakeups;      /* waits that ended because there was something to read */
-	uint64_t timeouts;     /* waits that ended by their timeout */
 	uint64_t cpu_ns;       /* of the reader process, since it started; 0 without one */
 };
 
@@ -50,20 +69,7 @@ int collect_open(struct stream *stream, const struct collect_options *options, s
 void collect_close(struct collect *collect);
 
 /*
- * The reader stops between two events, or goes on. 0, or -ETIMEDOUT when it does not answer within
- * 2 s.
- */
-int collect_pause(struct collect *collect);
-void collect_resume(struct collect *collect);
-
-/* For WAIT_SPIN: see consumer_set_active. */
-void collect_set_active(struct collect *collect, bool active);
-
-/* Reads all that was sent before the call: see consumer_settle. */
-int collect_settle(struct collect *collect, double deadline_s);
-
-/*
- * Exact after collect_settle when no more events are produced; earlier, received and wakeups show
+ * Exact after consumer_settle when no more events are produced; earlier, received and wakeups show
  * progress only.
  */
 void collect_accounting(const struct collect *collect, struct collect_accounting *out);
@@ -73,9 +79,6 @@ void collect_accounting(const struct collect *collect, struct collect_accounting
  * nothing foreign, nothing twice? 0, or -EBADMSG with the first CPU where they are not, in why.
  */
 int collect_check(const struct collect *collect, struct error *why);
-
-/* Ages of the received events in ns, from their timestamp to when they were read (options.ages). */
-const struct histogram *collect_ages(const struct collect *collect);
 
 /*
  * Clears the ages and starts counting from the current sequence numbers, after a warm-up. Only

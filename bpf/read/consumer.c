@@ -23,33 +23,9 @@
 #define ANSWER_DEADLINE_S 2.0
 #define START_DEADLINE_S  10.0 /* long, since a guest without KVM is slow */
 
-struct consumer {
-	struct reader caller; /* WAIT_CALLER: what the caller reads with */
-	bool has_process;
-	unsigned int pauses; /* number of the last pause */
-	pid_t pid;
-	int pidfd, stat_fd, bell, answer;
-	struct reader_shared shared; /* last, so that the reader writes to other cache lines */
-};
-
 const char *consumer_error(int err)
 {
 	return err == -EPIPE ? "its process has ended" : strerror(-err);
-}
-
-void *consumer_shared_alloc(size_t size)
-{
-	return arena_alloc(size);
-}
-
-void consumer_shared_free(void *memory)
-{
-	arena_free(memory);
-}
-
-int consumer_prepare(struct error *why)
-{
-	return reader_host_start(why);
 }
 
 /* ---- requests to the process and its answers ---- */
@@ -251,21 +227,6 @@ bool consumer_asleep(const struct consumer *consumer)
 	return state && state[1] == ' ' && state[2] == 'S';
 }
 
-pid_t consumer_pid(const struct consumer *consumer)
-{
-	return consumer->has_process ? consumer->pid : 0;
-}
-
-uint64_t consumer_wakeups(const struct consumer *consumer)
-{
-	return atomic_load(&consumer->shared.wakeups);
-}
-
-uint64_t consumer_timeouts(const struct consumer *consumer)
-{
-	return atomic_load(&consumer->shared.timeouts);
-}
-
 uint64_t consumer_cpu_ns(const struct consumer *consumer)
 {
 	struct timespec ts;
@@ -275,9 +236,4 @@ uint64_t consumer_cpu_ns(const struct consumer *consumer)
 	    clock_gettime(clock, &ts))
 		return 0;
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-size_t consumer_perf_buffers(const struct consumer *consumer)
-{
-	return consumer->shared.perf ? consumer->shared.n_fds : 0;
 }

@@ -10,7 +10,7 @@
  * It is a process and not a thread: a thread would share the measured process's pages, and each
  * page given back by munmap or madvise would cost a TLB flush on the reader's CPU, which a real
  * probe does not cause. So the callbacks run in another process: they must write to shared memory
- * (consumer_shared_alloc), and what they read must not change after consumer_open.
+ * (arena.h), and what they read must not change after consumer_open.
  */
 #ifndef BPFTOLL_BPF_READ_CONSUMER_H
 #define BPFTOLL_BPF_READ_CONSUMER_H
@@ -31,22 +31,19 @@ struct consumer_source {
 	size_t n_maps;
 };
 
-struct consumer;
+struct consumer {
+	struct reader caller; /* WAIT_CALLER: what the caller reads with */
+	bool has_process;
+	unsigned int pauses; /* number of the last pause */
+	pid_t pid;	     /* of the reader process; 0 without one */
+	int pidfd, stat_fd, bell, answer;
+	struct reader_shared shared; /* last, so that the reader writes to other cache lines */
+};
 
 /*
- * Zeroed memory that the reader process shares; NULL with errno set. Free it after consumer_close;
- * NULL is fine.
+ * Starts the host of the reader processes where it does not run yet (reader_host.h). 0 or -errno,
+ * why; -EINVAL: calls->ctx is not in shared memory.
  */
-void *consumer_shared_alloc(size_t size);
-void consumer_shared_free(void *memory);
-
-/*
- * Forks the host of the reader processes, once for this process (reader_host.h says why). Call it
- * before large memory is written; otherwise consumer_open does it. 0 or -errno, why.
- */
-int consumer_prepare(struct error *why);
-
-/* 0 or -errno, why; -EINVAL: calls->ctx is not in shared memory. */
 int consumer_open(const struct consumer_source *source, const struct consumer_options *options,
 		  const struct consumer_calls *calls, struct consumer **out, struct error *why);
 
@@ -79,18 +76,13 @@ const char *consumer_error(int err);
 /* Does the kernel show the process as sleeping? true without one. */
 bool consumer_asleep(const struct consumer *consumer);
 
-/* The reader process's id; 0 without one. */
-pid_t consumer_pid(const struct consumer *consumer);
+/* Waits that ended with something to read. */
+static inline uint64_t consumer_wakeups(const struct consumer *consumer)
+{
+	return atomic_load(&consumer->shared.wakeups);
+}
 
-/*
- * Waits that ended with something to read, waits that ended by their timeout, and the process's CPU
- * time, including its start.
- */
-uint64_t consumer_wakeups(const struct consumer *consumer);
-uint64_t consumer_timeouts(const struct consumer *consumer);
+/* CPU time of the reader process, including its start; 0 without one. */
 uint64_t consumer_cpu_ns(const struct consumer *consumer);
-
-/* Number of perf buffers opened; 0 for rings. */
-size_t consumer_perf_buffers(const struct consumer *consumer);
 
 #endif

@@ -2,20 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bpf/read/accounting.h"
-#include "bpf/read/consumer.h"
+#include "bpf/read/arena.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/programs/shared.h"
 
 #define SETTLE_DEADLINE_S 5.0
-
-/* Lives in memory that the reader process shares. */
-struct probe_reader {
-	struct accounting counted; /* first member, for accounting_lost */
-	struct probe_reader_expect expect;
-	bool perf;
-	struct consumer *consumer;
-};
 
 static bool is_event(const struct probe_reader_expect *want, const void *data, size_t size)
 {
@@ -62,7 +53,7 @@ int probe_reader_open(enum output output, enum wakeup_policy state, int events_f
 		.n_maps = 1,
 	};
 	struct consumer_options options = reader_options(state, consumer_cpu, producer_cpu);
-	struct probe_reader *reader = consumer_shared_alloc(sizeof(*reader));
+	struct probe_reader *reader = arena_alloc(sizeof(*reader));
 	const struct consumer_calls calls = {on_event, accounting_lost, reader};
 	int err;
 
@@ -84,7 +75,7 @@ void probe_reader_close(struct probe_reader *reader)
 	if (!reader)
 		return;
 	consumer_close(reader->consumer);
-	consumer_shared_free(reader);
+	arena_free(reader);
 }
 
 static uint64_t settled(const struct probe_reader *reader)
@@ -98,24 +89,9 @@ bool probe_reader_asleep(struct probe_reader *reader, uint64_t sent)
 	return settled(reader) >= sent && consumer_asleep(reader->consumer);
 }
 
-void probe_reader_set_active(struct probe_reader *reader, bool active)
-{
-	consumer_set_active(reader->consumer, active);
-}
-
 int probe_reader_settle(struct probe_reader *reader)
 {
 	return consumer_settle(reader->consumer, SETTLE_DEADLINE_S);
-}
-
-void probe_reader_accounting(const struct probe_reader *reader, struct probe_reader_accounting *out)
-{
-	*out = (struct probe_reader_accounting){
-		.received = atomic_load(&reader->counted.received),
-		.foreign = atomic_load(&reader->counted.foreign),
-		.lost_records = atomic_load(&reader->counted.lost_records),
-		.wakeups = consumer_wakeups(reader->consumer),
-	};
 }
 
 int probe_reader_check(const struct probe_reader *reader, uint64_t produced, uint64_t lost,
@@ -130,9 +106,4 @@ int probe_reader_check(const struct probe_reader *reader, uint64_t produced, uin
 	};
 
 	return accounting_check(&sum, "the event accounting does not balance", why);
-}
-
-uint64_t probe_reader_cpu_ns(const struct probe_reader *reader)
-{
-	return consumer_cpu_ns(reader->consumer);
 }

@@ -4,7 +4,7 @@
  * event accounting.
  *
  * probe_reader_open (makes the reader, in a process pinned to the reader CPU where the policy has
- * one) -> [measure; probe_reader_settle between blocks] -> probe_reader_accounting ->
+ * one) -> [measure; probe_reader_settle between blocks] -> probe_reader_check ->
  * probe_reader_close. The cost of an output helper depends on what the reader does at that moment,
  * so the policy is part of a configuration's name.
  */
@@ -18,17 +18,10 @@
 
 #include "calib/error.h"
 #include "bpf/load/probe.h"
+#include "bpf/read/accounting.h"
+#include "bpf/read/consumer.h"
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/load/variant.h"
-
-struct probe_reader;
-
-struct probe_reader_accounting {
-	uint64_t received;     /* events with the right pid, length and type */
-	uint64_t foreign;      /* any other; one makes the result invalid */
-	uint64_t lost_records; /* events lost according to perf's LOST records */
-	uint64_t wakeups;      /* returns of epoll_wait with something to read */
-};
 
 /* What an event must hold to be counted as received; 0: anything. */
 struct probe_reader_expect {
@@ -38,6 +31,14 @@ struct probe_reader_expect {
 	uint64_t mark; /* if not 0: expect bytes whose first word is mark + their number */
 	/* expect no valid length, and the process id in pid (variant as_written) */
 	bool as_written;
+};
+
+/* Lives in memory that the reader process shares. */
+struct probe_reader {
+	struct accounting counted; /* first member, for accounting_lost */
+	struct probe_reader_expect expect;
+	bool perf;
+	struct consumer *consumer;
 };
 
 /*
@@ -53,12 +54,6 @@ int probe_reader_open(enum output output, enum wakeup_policy state, int events_f
 void probe_reader_close(struct probe_reader *reader);
 
 /*
- * A reader that spins does so only while its own configuration is measured; with all other policies
- * it sleeps when nothing comes.
- */
-void probe_reader_set_active(struct probe_reader *reader, bool active);
-
-/*
  * Does the reader sleep again, with everything read? For wakeups per event, asked between calls,
  * outside the timed region: true once it has read `sent` events (received + lost) and the kernel
  * shows it as sleeping.
@@ -72,14 +67,8 @@ bool probe_reader_asleep(struct probe_reader *reader, uint64_t sent);
  */
 int probe_reader_settle(struct probe_reader *reader);
 
-void probe_reader_accounting(const struct probe_reader *reader,
-			     struct probe_reader_accounting *out);
-
 /* After everything has been read: does produced equal received + lost? 0 or -EBADMSG, why. */
 int probe_reader_check(const struct probe_reader *reader, uint64_t produced, uint64_t lost,
 		       struct error *why);
-
-/* CPU time of the reader process, including its start; 0 without one. */
-uint64_t probe_reader_cpu_ns(const struct probe_reader *reader);
 
 #endif

@@ -237,8 +237,6 @@ static void wait_for_events(struct reader *reader)
 		bell_silence(reader->bell);
 	if (got > rang)
 		count_one(&reader->shared->wakeups);
-	else if (!got)
-		count_one(&reader->shared->timeouts);
 }
 
 /* Stands still until it is resumed or stopped; what came in that time is read afterwards. */

@@ -67,7 +67,7 @@ struct reader_shared {
 	/* the reader, who then rings `answer`: */
 	atomic_uint answered;
 	atomic_uint parked; /* number of the pause in which it stands still */
-	_Atomic uint64_t wakeups, timeouts;
+	_Atomic uint64_t wakeups;
 };
 
 struct perf_buffer;

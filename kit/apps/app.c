@@ -123,7 +123,8 @@ int app_write(const struct app_run *run, const char *name, const char *text)
 	return file_create(path, text, strlen(text));
 }
 
-void app_last_words(const struct app_run *run, const char *log, char *out, size_t len)
+/* The last lines of a log in the folder, as one line. */
+static void app_last_words(const struct app_run *run, const char *log, char *out, size_t len)
 {
 	char *text = app_read(run, log), *from, *line, *save = NULL;
 	size_t used = 0;
@@ -184,7 +185,8 @@ int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, co
 	return err;
 }
 
-bool app_broken(struct app_run *run, struct error *why)
+/* Has a child ended, although none should? Then why names it, with the last lines of its log. */
+static bool app_broken(struct app_run *run, struct error *why)
 {
 	struct guard_end end;
 

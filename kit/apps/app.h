@@ -125,12 +125,6 @@ int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid
 int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, const char *log,
 	       struct error *why);
 
-/* Has a child ended, although none should? Then why names it, with the last lines of its log. */
-bool app_broken(struct app_run *run, struct error *why);
-
-/* The last lines of a log in the folder, as one line. */
-void app_last_words(const struct app_run *run, const char *log, char *out, size_t len);
-
 /*
  * Polls ready until it returns 1. Returns 0; -EINTR: stopped; with why, and the last lines of the
  * child's log: -ETIMEDOUT, a negative value from ready, or the child's end.

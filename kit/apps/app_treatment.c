@@ -139,14 +139,12 @@ void treatment_tally(const struct treatment *treatment, struct tally *out)
 		out->calls = rates_counts(treatment->rates);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT; t++) {
 		const struct treatment_side *side = &treatment->side[t];
-		struct probe_reader_accounting accounting;
 
 		/* perf's LOST records are already in the program's own count of dropped events */
-		probe_reader_accounting(side->reader, &accounting);
-		out->received[t] = accounting.received;
-		out->foreign += accounting.foreign;
+		out->received[t] = side->reader->counted.received;
+		out->foreign += side->reader->counted.foreign;
 		out->dropped[t] = probe_dropped(side->probe);
-		out->wakeups += accounting.wakeups;
-		out->consumer_ns += probe_reader_cpu_ns(side->reader);
+		out->wakeups += consumer_wakeups(side->reader->consumer);
+		out->consumer_ns += consumer_cpu_ns(side->reader->consumer);
 	}
 }

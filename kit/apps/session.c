@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,44 +214,41 @@ static bool is_hit(const struct treatment *treatment)
 }
 
 /*
- * Every treatment once, in random order, and again while there is time for another turn. Where time
- * is the limit, every second turn has only the probes with the program monitored, which are the
- * main question.
+ * Where time is the limit, every second turn has only the probes with the program monitored, which
+ * are the main question.
  */
-static int all_blocks(struct session *s, gsl_rng *rng, struct error *why)
+static int visit(void *ctx, size_t i)
 {
-	size_t *order = calloc(s->n_configs + 1, sizeof(*order));
-	double started = clock_seconds(), turn = 0;
-	unsigned int done = 0;
-	int err = 0;
+	struct session *s = ctx;
+	struct session_config *config = &s->configs[i];
 
-	if (!order)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->n_configs; i++)
-		order[i] = i;
-	while (!err && (s->blocks ? done < s->blocks
-				  : done < TURNS_LEAST ||
-					    clock_seconds() - started + turn / 2 < s->seconds)) {
-		double from = clock_seconds();
+	if (!s->blocks && s->turns.done % 2 && !is_hit(config->treatment))
+		return 0;
+	return one_block(s, config, gsl_rng_uniform(s->turns.rng) < 0.5, &s->why);
+}
 
-		gsl_ran_shuffle(rng, order, s->n_configs, sizeof(*order));
-		for (size_t i = 0; i < s->n_configs && !err; i++) {
-			const struct treatment *treatment = s->configs[order[i]].treatment;
-			double part = s->blocks
-					      ? ((double)done + (double)i / (double)s->n_configs) /
-							s->blocks
-					      : (clock_seconds() - started) / s->seconds;
+/* Every treatment once, in random order; again while another turn fits. */
+static int all_blocks(struct session *s)
+{
+	int err;
 
-			if (!s->blocks && done % 2 && !is_hit(treatment))
-				continue;
-			s->env->progress(s->share_before + s->share * fmin(part, 1),
-					 s->run.app->name);
-			err = one_block(s, &s->configs[order[i]], gsl_rng_uniform(rng) < 0.5, why);
-		}
-		turn = clock_seconds() - from;
-		done++;
-	}
-	free(order);
+	s->turns = (struct rounds){
+		.n = s->n_configs,
+		.seed = s->env->seed,
+		.stop = s->env->stop,
+		.most = s->blocks,
+		.least = TURNS_LEAST,
+		.seconds = s->blocks ? 0 : s->seconds,
+		.fits = 0.5,
+		.progress = s->env->progress,
+		.what = s->run.app->name,
+		.from = s->share_before,
+		.to = s->share_before + s->share,
+	};
+	err = rounds_open(&s->turns);
+	if (!err)
+		err = rounds_run(&s->turns, visit, s);
+	rounds_close(&s->turns);
 	return err;
 }
 
@@ -304,19 +299,19 @@ static void release(struct session *s)
 }
 
 /* From start to finish. The caller stops the program in any case. */
-static int measure(struct session *s, gsl_rng *rng, struct error *why)
+static int measure(struct session *s)
 {
 	const struct app *app = s->run.app;
 	int err, finished;
 
 	s->env->progress(s->share_before, app->name);
-	err = app->start(&s->run, why);
+	err = app->start(&s->run, &s->why);
 	if (err)
 		return err;
-	err = all_blocks(s, rng, why);
+	err = all_blocks(s);
 	if (err && err != -EINTR)
 		return err;
-	finished = app->finish ? app->finish(&s->run, why) : 0;
+	finished = app->finish ? app->finish(&s->run, &s->why) : 0;
 	return finished ? finished : err;
 }
 
@@ -330,20 +325,17 @@ static bool enough(const struct session *s)
 
 int session_run(struct session *s, struct treatment *treatments, size_t n, struct error *why)
 {
-	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	struct error reason = {0};
-	int err = rng ? make_configs(s, treatments, n) : -ENOMEM, kept = 0;
+	int err = make_configs(s, treatments, n), kept = 0;
 
 	if (err)
 		goto out;
-	gsl_rng_set(rng, s->env->seed);
-	err = measure(s, rng, &reason);
+	err = measure(s);
 	s->run.app->stop(&s->run);
 	app_stop(&s->run);
 	if (!err || (err == -EINTR && enough(s)))
 		kept = session_evaluate(s);
 	else if (err != -EINTR)
-		kept = add_reason(s, "none", "-", *reason.text ? reason.text : strerror(-err));
+		kept = add_reason(s, "none", "-", *s->why.text ? s->why.text : strerror(-err));
 	if (err != -EINTR)
 		err = 0;
 	if (kept)
@@ -352,7 +344,5 @@ out:
 	if (err && err != -EINTR)
 		error_say(why, "%s", strerror(-err));
 	release(s);
-	if (rng)
-		gsl_rng_free(rng);
 	return err;
 }

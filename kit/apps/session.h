@@ -12,6 +12,7 @@
 #include "kit/apps/app.h"
 #include "kit/apps/app_treatment.h"
 #include "kit/probes/harness.h"
+#include "kit/timing/rounds.h"
 #include "reports/record/record.h"
 
 struct session_pair {
@@ -35,6 +36,8 @@ struct session {
 	struct app_run run;
 	struct session_config *configs;
 	size_t n_configs;
+	struct rounds turns; /* a visit is a configuration */
+	struct error why;    /* the program cannot be measured, because … */
 };
 
 /*

@@ -41,7 +41,7 @@ static void list_hook(enum hook hook, size_t *possible)
 {
 	struct error first = {0}, how;
 
-	printf("\n%s: %s\n", hook_name(hook), hook_summary(hook));
+	printf("\n%s: %s\n", hook_name(hook), hook_rows[hook].summary);
 	for (size_t i = 0; i < variants_count; i++) {
 		const struct variant *v = &variants[i];
 
@@ -69,7 +69,7 @@ static int run(void)
 		list_hook((enum hook)h, &possible);
 	printf("\nPrograms\n");
 	for (int b = 0; b < BODY_COUNT; b++)
-		printf("  %-18s %s\n", body_name((enum body)b), body_summary((enum body)b));
+		printf("  %-18s %s\n", body_name((enum body)b), body_rows[b].summary);
 	printf("\nSyscalls under test\n");
 	for (size_t i = 0; i < workloads_count; i++)
 		printf("  %-22s %s\n", workloads[i].name, workloads[i].summary);

@@ -6,7 +6,7 @@
 
 #include "calib/error.h"
 #include "bpf/load/attach.h"
-#include "bpf/read/consumer.h"
+#include "bpf/read/reader_host.h"
 #include "bpf/load/others.h"
 #include "bpf/load/reason.h"
 #include "bpf/programs/shared.h"
@@ -314,7 +314,7 @@ static int settle(struct job *s, struct error *why)
 	 * a reader is wanted
 	 */
 	if (s->placement.reader_cpu >= 0)
-		consumer_prepare(why);
+		reader_host_start(why);
 	*why->text = '\0';
 	if (place_pin(&s->placement, why))
 		return EXIT_FAILED;

@@ -51,7 +51,7 @@ int observer_open(struct observer *w, struct error *why)
 	if (!err)
 		err = probe_open(w->variant, w->workload->target, wakeup_ring_wake(WAKEUP_IDLE),
 				 &w->probe, why);
-	if (!err && body_wants_hit(w->variant->body))
+	if (!err && body_rows[w->variant->body].wants_hit)
 		err = probe_monitor(w->probe, getpid());
 	if (!err && output != OUTPUT_NONE)
 		err = probe_reader_open(output, WAKEUP_IDLE, probe_events_fd(w->probe),

@@ -123,7 +123,8 @@ static void open_config(const struct contention *contention, struct config *conf
 
 	throughput_open(throughput, &stream, &collect);
 	for (size_t i = 0; i < config->n && !*throughput->why.text; i++)
-		if (stream_monitor(throughput->stream, producers_pid(contention->producers, i)))
+		if (probe_monitor_also(throughput->stream->probe,
+				       producers_pid(contention->producers, i)))
 			error_say(&throughput->why,
 				  "%zu producers do not fit into the map of monitored processes",
 				  config->n);
@@ -171,13 +172,13 @@ static int through(struct contention *contention, struct config *config, struct 
 	struct throughput *throughput = &config->throughput;
 	int err;
 
-	if (stream_attach(throughput->stream, &throughput->why))
+	if (probe_attach(throughput->stream->probe, &throughput->why))
 		return 0;
 	throughput_begin(throughput);
 	err = make_calls(contention, config->n, out);
 	if (!err && throughput_drained(throughput))
 		throughput_end(throughput, (double)out->calls / out->rate);
-	stream_detach(throughput->stream);
+	probe_detach(throughput->stream->probe);
 	return err;
 }
 

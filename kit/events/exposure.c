@@ -37,9 +37,9 @@ static void make_stall(struct pipeline *pipeline, const struct exposure_stall *s
 	if (stall->from == stall->to)
 		return;
 	if (before < stall->from && now >= stall->from)
-		collect_pause(pipeline_collect(pipeline));
+		consumer_pause(pipeline->collect->consumer);
 	if (before < stall->to && now >= stall->to)
-		collect_resume(pipeline_collect(pipeline));
+		consumer_resume(pipeline->collect->consumer);
 }
 
 /*
@@ -49,7 +49,7 @@ static void make_stall(struct pipeline *pipeline, const struct exposure_stall *s
 static uint64_t slices(struct pipeline *pipeline, const struct load *load, struct pace *pace,
 		       const struct exposure_stall *stall, struct batches *batches)
 {
-	const struct stream *stream = pipeline_stream(pipeline);
+	const struct stream *stream = pipeline->stream;
 	struct stream_counts before = stream_total(stream);
 	size_t slice = (size_t)fmax(load->rate * EXPOSURE_SLICE_S, 1);
 	/*
@@ -86,7 +86,7 @@ bool exposure_window(struct pipeline *pipeline, const struct load *load, struct 
 		     struct event_point *row)
 {
 	static const struct exposure_stall none;
-	const struct stream_options *options = stream_options(pipeline_stream(pipeline));
+	const struct stream_options *options = &pipeline->stream->options;
 	const size_t holds = options->buffer_bytes / stream_record_bytes(options->buffer);
 	struct batches batches = {.n = 0};
 	uint64_t stalls;
@@ -100,13 +100,13 @@ bool exposure_window(struct pipeline *pipeline, const struct load *load, struct 
 	if (!window->valid || *load->stop || !pace->done)
 		return false;
 	/* hits that did not run the program are lost events too; in which second is unknown */
-	if (window->missed)
-		book(&batches, seconds, window->missed, window->missed);
+	if (window->events.missed)
+		book(&batches, seconds, window->events.missed, window->events.missed);
 	row->exposure_s = seconds;
-	row->exposure_produced = window->produced + window->missed;
-	row->exposure_lost = window->dropped + window->missed;
-	row->buffer_fills = (double)window->produced / (double)holds;
-	row->stalls = stalls ? stalls : window->missed > 0;
+	row->exposure_produced = window->events.produced + window->events.missed;
+	row->exposure_lost = window->events.dropped + window->events.missed;
+	row->buffer_fills = (double)window->events.produced / (double)holds;
+	row->stalls = stalls ? stalls : window->events.missed > 0;
 	row->stalls_per_s = loss_stalls_per_s(row->stalls, seconds);
 	row->exposure_loss = loss_of_batches(batches.lost, batches.sent, batches.n);
 	return true;

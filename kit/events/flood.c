@@ -83,7 +83,7 @@ static void open_config(struct config *config, const struct harness_env *env)
 	}
 	collect.consumer.inactive = true;
 	throughput_open(throughput, &stream, &collect);
-	if (!*throughput->why.text && stream_monitor(throughput->stream, getpid()))
+	if (!*throughput->why.text && probe_monitor_also(throughput->stream->probe, getpid()))
 		error_say(&throughput->why, "the map of monitored processes");
 }
 
@@ -97,7 +97,7 @@ static void hit(struct config *config)
 static int fill(struct config *config)
 {
 	size_t holds = STREAM_BYTES_MOST / stream_record_bytes(config->wait_mode->buffer);
-	int err = collect_pause(config->throughput.collect);
+	int err = consumer_pause(config->throughput.collect->consumer);
 
 	for (size_t sent = 0; !err && sent + HITS * BATCH <= holds; sent += HITS * BATCH)
 		hit(config);
@@ -115,17 +115,17 @@ static void window(struct config *config)
 		throughput->invalid = true;
 		return;
 	}
-	collect_set_active(throughput->collect, true);
+	consumer_set_active(throughput->collect->consumer, true);
 	throughput_begin(throughput);
 	started = clock_seconds();
 	if (config->wait_mode->backlog)
-		collect_resume(throughput->collect);
+		consumer_resume(throughput->collect->consumer);
 	while (!config->wait_mode->backlog && clock_seconds() - started < WINDOW_S)
 		hit(config);
 	if (!throughput_drained(throughput))
 		return;
 	took = clock_seconds() - started;
-	collect_set_active(throughput->collect, false);
+	consumer_set_active(throughput->collect->consumer, false);
 	config->spent += took;
 	throughput_end(throughput, took);
 	throughput->rounds++;
@@ -137,9 +137,9 @@ static int visit(void *ctx, size_t i)
 	struct config *config = &flood->configs[i];
 	struct throughput *throughput = &config->throughput;
 
-	if (!*throughput->why.text && !stream_attach(throughput->stream, &throughput->why)) {
+	if (!*throughput->why.text && !probe_attach(throughput->stream->probe, &throughput->why)) {
 		window(config);
-		stream_detach(throughput->stream);
+		probe_detach(throughput->stream->probe);
 	}
 	return *flood->rounds.stop ? -EINTR : 0;
 }

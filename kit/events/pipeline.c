@@ -20,17 +20,6 @@
 /* Calls from one check whether the schedule is kept again to the next. */
 #define CATCH_UP_CALLS 8
 
-struct pipeline {
-	struct pipeline_options options;
-	struct stream *stream;
-	struct collect *collect;
-	size_t read_every; /* the caller must read after so many calls; 0: a thread reads */
-	/* values at the start of the window */
-	struct stream_counts counts;
-	uint64_t missed, wakeups, consumer_ns, lost_records, clock;
-	struct cputime machine;
-};
-
 int pipeline_open(const struct pipeline_options *options, struct pipeline **out, struct error *why)
 {
 	struct pipeline *pipeline;
@@ -46,7 +35,7 @@ int pipeline_open(const struct pipeline_options *options, struct pipeline **out,
 	pipeline->options.stream.wake_every = wakeup_policy_row(options->wakeup)->every;
 	err = stream_open(&pipeline->options.stream, &pipeline->stream, why);
 	if (!err)
-		err = stream_monitor(pipeline->stream, getpid());
+		err = probe_monitor_also(pipeline->stream->probe, getpid());
 	if (err)
 		pipeline_close(pipeline);
 	else
@@ -98,7 +87,7 @@ int pipeline_attach(struct pipeline *pipeline, const struct load *load, struct p
 	int err = open_collect(pipeline, load->workload->bytes, why);
 
 	if (!err)
-		err = stream_attach(pipeline->stream, why);
+		err = probe_attach(pipeline->stream->probe, why);
 	if (!err && pipeline->options.wakeup == WAKEUP_NONE)
 		err = fill(pipeline, load, pace, why);
 	return err;
@@ -109,7 +98,7 @@ void pipeline_close(struct pipeline *pipeline)
 	if (!pipeline)
 		return;
 	if (pipeline->stream)
-		stream_detach(pipeline->stream);
+		probe_detach(pipeline->stream->probe);
 	collect_close(pipeline->collect);
 	stream_close(pipeline->stream);
 	free(pipeline);
@@ -134,17 +123,13 @@ void pipeline_begin(struct pipeline *pipeline, struct window *out)
 	*out = (struct window){.valid = true, .achieved = NAN};
 	out->machine_known = !cputime_read(&out->machine);
 	if (pipeline) {
-		struct collect_accounting accounting;
 		bool partial;
 
 		/* a full buffer's content came before; pipeline_check accounts for it */
 		if (pipeline->options.wakeup != WAKEUP_NONE)
 			collect_restart(pipeline->collect);
-		collect_accounting(pipeline->collect, &accounting);
+		collect_accounting(pipeline->collect, &pipeline->read);
 		pipeline->counts = stream_total(pipeline->stream);
-		pipeline->wakeups = accounting.wakeups;
-		pipeline->consumer_ns = accounting.cpu_ns;
-		pipeline->lost_records = accounting.lost_records;
 		if (stream_missed(pipeline->stream, &pipeline->missed, &partial))
 			pipeline->missed = 0;
 	}
@@ -159,18 +144,18 @@ static void count_missed(struct pipeline *pipeline, struct window *out)
 	uint64_t missed = pipeline->missed;
 	bool partial = false;
 
-	if (out->produced > out->done) {
-		invalid(out, "%zu calls gave %" PRIu64 " events", out->done, out->produced);
+	if (out->events.produced > out->done) {
+		invalid(out, "%zu calls gave %" PRIu64 " events", out->done, out->events.produced);
 		return;
 	}
-	out->missed = out->done - out->produced;
+	out->events.missed = out->done - out->events.produced;
 	if (stream_missed(pipeline->stream, &missed, &partial))
 		missed = pipeline->missed;
-	if (!partial && out->missed > missed - pipeline->missed)
+	if (!partial && out->events.missed > missed - pipeline->missed)
 		invalid(out,
 			"%zu calls gave %" PRIu64 " events, and the kernel says it skipped %" PRIu64
 			" hits",
-			out->done, out->produced, missed - pipeline->missed);
+			out->done, out->events.produced, missed - pipeline->missed);
 }
 
 /* Event accounting of the window; no calls are being made. */
@@ -181,7 +166,7 @@ static void close_accounting(struct pipeline *pipeline, struct window *out)
 	struct error why = {0};
 
 	if (pipeline->options.wakeup != WAKEUP_NONE &&
-	    collect_settle(pipeline->collect, SETTLE_S)) {
+	    consumer_settle(pipeline->collect->consumer, SETTLE_S)) {
 		invalid(out, "the reader is stuck: it has not read everything within %.0f s",
 			SETTLE_S);
 		out->stuck = true;
@@ -189,16 +174,16 @@ static void close_accounting(struct pipeline *pipeline, struct window *out)
 	}
 	counts = stream_total(pipeline->stream);
 	collect_accounting(pipeline->collect, &accounting);
-	out->produced = counts.produced - pipeline->counts.produced;
-	out->dropped = counts.dropped - pipeline->counts.dropped;
-	out->wakeups = accounting.wakeups - pipeline->wakeups;
-	out->consumer_ns = accounting.cpu_ns - pipeline->consumer_ns;
-	out->lost_records = accounting.lost_records - pipeline->lost_records;
+	out->events.produced = counts.produced - pipeline->counts.produced;
+	out->events.dropped = counts.dropped - pipeline->counts.dropped;
+	out->events.wakeups = accounting.wakeups - pipeline->read.wakeups;
+	out->consumer_ns = accounting.cpu_ns - pipeline->read.cpu_ns;
+	out->events.lost_records = accounting.lost_records - pipeline->read.lost_records;
 	if (pipeline->options.wakeup == WAKEUP_NONE)
 		/* the events that found room are read and checked at the end */
-		out->received = out->produced - out->dropped;
+		out->events.received = out->events.produced - out->events.dropped;
 	else
-		out->received = accounting.received;
+		out->events.received = accounting.received;
 	if (pipeline->options.wakeup != WAKEUP_NONE && collect_check(pipeline->collect, &why))
 		invalid(out, "the event accounting does not balance: %s", why.text);
 	count_missed(pipeline, out);
@@ -253,7 +238,7 @@ void pipeline_window(struct pipeline *pipeline, const struct load *load, struct 
 		until = step && total - until > step ? until + step : total;
 		workload_paced(load->workload, load->area, pace, until, pace->start + planned,
 			       load->stop);
-		if (step && collect_settle(pipeline->collect, SETTLE_S))
+		if (step && consumer_settle(pipeline->collect->consumer, SETTLE_S))
 			break;
 		if (pace->done < until)
 			break;
@@ -268,17 +253,7 @@ int pipeline_check(struct pipeline *pipeline, struct error *why)
 {
 	if (pipeline->options.wakeup != WAKEUP_NONE)
 		return 0;
-	if (collect_settle(pipeline->collect, SETTLE_S))
+	if (consumer_settle(pipeline->collect->consumer, SETTLE_S))
 		return error_set(why, -EBADMSG, "the buffer could not be read");
 	return collect_check(pipeline->collect, why);
-}
-
-struct stream *pipeline_stream(struct pipeline *pipeline)
-{
-	return pipeline->stream;
-}
-
-struct collect *pipeline_collect(struct pipeline *pipeline)
-{
-	return pipeline->collect;
 }

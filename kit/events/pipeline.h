@@ -23,6 +23,7 @@
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/stream.h"
 #include "cpuset/cputime.h"
+#include "kit/events/point.h"
 #include "kit/timing/pace.h"
 #include "kit/timing/workload.h"
 
@@ -49,7 +50,7 @@ struct load {
 struct window {
 	size_t done; /* calls made, lead included */
 	double seconds, achieved;
-	uint64_t produced, received, dropped, missed, lost_records, wakeups;
+	struct event_counts events;
 	uint64_t consumer_ns; /* CPU time of the reader's process, ns */
 	double wall_s;	      /* the span over which that and machine were taken */
 	struct cputime machine;
@@ -58,7 +59,16 @@ struct window {
 	char reason[256]; /* why it is not valid */
 };
 
-struct pipeline;
+struct pipeline {
+	struct pipeline_options options;
+	struct stream *stream;
+	struct collect *collect; /* NULL before pipeline_attach */
+	size_t read_every;	 /* the caller must read after so many calls; 0: a process reads */
+	/* values at the start of the window */
+	struct stream_counts counts;
+	struct collect_accounting read;
+	uint64_t missed;
+};
 
 /* Both return 0 or -errno with why; -EOPNOTSUPP: the policy needs a second CPU. */
 int pipeline_open(const struct pipeline_options *options, struct pipeline **out, struct error *why);
@@ -80,8 +90,5 @@ void pipeline_end(struct pipeline *pipeline, const struct pace *pace, struct win
  * windows is valid.
  */
 int pipeline_check(struct pipeline *pipeline, struct error *why);
-
-struct stream *pipeline_stream(struct pipeline *pipeline);
-struct collect *pipeline_collect(struct pipeline *pipeline); /* NULL before pipeline_attach */
 
 #endif

@@ -62,11 +62,30 @@ int point_fail(struct event_point *point, enum result_status status, const char 
 	return point->reason ? 0 : -ENOMEM;
 }
 
+void point_events(struct event_point *point, const struct event_counts *counts)
+{
+	point->produced = counts->produced + counts->missed;
+	point->received = counts->received;
+	point->lost_full = counts->dropped;
+	point->lost_missed = counts->missed;
+	point->lost_records = counts->lost_records;
+	point->wakeups = counts->wakeups;
+}
+
+void point_ages(struct event_point *point, const struct histogram *ages)
+{
+	if (!ages->n)
+		return;
+	point->age_p50 = histogram_quantile(ages, 0.5);
+	point->age_p99 = histogram_quantile(ages, 0.99);
+	point->age_max = (double)ages->max;
+}
+
 int point_accounting(struct event_point *point, const struct stream *stream,
 		     const struct collect *collect)
 {
-	const struct histogram *ages = collect_ages(collect);
 	struct collect_accounting accounting;
+	struct event_counts counts;
 	uint64_t missed;
 	bool partial;
 	int err = stream_missed(stream, &missed, &partial);
@@ -74,18 +93,17 @@ int point_accounting(struct event_point *point, const struct stream *stream,
 	if (err)
 		return err;
 	collect_accounting(collect, &accounting);
-	point->buffer_bytes = stream_options(stream)->buffer_bytes;
+	counts = (struct event_counts){
+		.produced = accounting.received + accounting.missing,
+		.received = accounting.received,
+		.dropped = accounting.missing,
+		.missed = missed,
+		.lost_records = accounting.lost_records,
+		.wakeups = accounting.wakeups,
+	};
+	point->buffer_bytes = stream->options.buffer_bytes;
 	point->memory_bytes = collect_memory_bytes(collect);
-	point->produced = accounting.received + accounting.missing + missed;
-	point->received = accounting.received;
-	point->lost_full = accounting.missing;
-	point->lost_missed = missed;
-	point->lost_records = accounting.lost_records;
-	point->wakeups = accounting.wakeups;
-	if (ages->n) {
-		point->age_p50 = histogram_quantile(ages, 0.5);
-		point->age_p99 = histogram_quantile(ages, 0.99);
-		point->age_max = (double)ages->max;
-	}
+	point_events(point, &counts);
+	point_ages(point, &collect->ages);
 	return 0;
 }

@@ -38,10 +38,19 @@ struct event_point *point_add(struct record *record, const struct point_key *key
 /* Sets status skipped or invalid, with the reason. Returns 0 or -ENOMEM. */
 int point_fail(struct event_point *point, enum result_status status, const char *reason);
 
-/*
- * Fills buffer and memory; produced, received, lost by cause, wakeups; ages of events. All since
- * collect_open. Returns 0 or -errno.
- */
+/* What became of the events of some calls. */
+struct event_counts {
+	uint64_t produced, received;
+	uint64_t dropped; /* found the buffer full */
+	uint64_t missed;  /* hits that did not run the program; not among produced */
+	uint64_t lost_records, wakeups;
+};
+
+/* Fills produced, received, lost by cause, wakeups; and the ages, where any was measured. */
+void point_events(struct event_point *point, const struct event_counts *counts);
+void point_ages(struct event_point *point, const struct histogram *ages);
+
+/* Fills both of all since collect_open, and buffer and memory. Returns 0 or -errno. */
 int point_accounting(struct event_point *point, const struct stream *stream,
 		     const struct collect *collect);
 

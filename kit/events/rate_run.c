@@ -132,16 +132,21 @@ static double busy(const struct window *window)
 					    : NAN;
 }
 
+static void add_counts(struct event_counts *sum, const struct event_counts *more)
+{
+	sum->produced += more->produced;
+	sum->received += more->received;
+	sum->dropped += more->dropped;
+	sum->missed += more->missed;
+	sum->lost_records += more->lost_records;
+	sum->wakeups += more->wakeups;
+}
+
 static void add_accounting(struct rate_run *series, const struct window *window,
 			   struct pipeline *pipeline)
 {
 	series->calls += window->done;
-	series->produced += window->produced;
-	series->received += window->received;
-	series->dropped += window->dropped;
-	series->missed += window->missed;
-	series->lost_records += window->lost_records;
-	series->wakeups += window->wakeups;
+	add_counts(&series->events, &window->events);
 	series->seconds += window->seconds;
 	if (window->done > 1 && isfinite(window->achieved)) {
 		series->in_spans += (double)(window->done - 1);
@@ -155,8 +160,8 @@ static void add_accounting(struct rate_run *series, const struct window *window,
 	}
 	if (!pipeline)
 		return;
-	add_ages(&series->ages, collect_ages(pipeline_collect(pipeline)));
-	series->memory = collect_memory_bytes(pipeline_collect(pipeline));
+	add_ages(&series->ages, &pipeline->collect->ages);
+	series->memory = collect_memory_bytes(pipeline->collect);
 	/* one buffer is open here, the producer's; a daemon has one for each CPU */
 	if (series->name.buffer == STREAM_PERF)
 		series->memory *= (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
@@ -178,7 +183,8 @@ void rate_run_add(struct rate_run *series, const struct window *window, const st
 				      ? NAN
 				      : 100 * (double)window->consumer_ns * 1e-9 / window->wall_s;
 	series->machine[r] = busy(window);
-	series->lost[r] = (double)(window->dropped + window->missed) / window->seconds;
+	series->lost[r] =
+		(double)(window->events.dropped + window->events.missed) / window->seconds;
 	add_accounting(series, window, pipeline);
 	series->rounds++;
 }
@@ -229,13 +235,17 @@ static struct effect times(struct effect e, double factor)
 	return (struct effect){e.value * factor, e.lo * factor, e.hi * factor};
 }
 
+static struct config_samples samples_of(uint32_t *ticks, size_t rounds, size_t calls)
+{
+	return (struct config_samples){.ticks = ticks, .rounds = rounds, .calls = calls};
+}
+
 static void fill_start_delay(const struct rate_run *series, double ns_per_tick,
 			     struct event_point *row)
 {
 	size_t n = series->rounds * series->load.calls;
 	uint32_t *lag = malloc((n + 1) * sizeof(*lag));
-	struct config_samples samples = {
-		.ticks = lag, .rounds = series->rounds, .calls = series->load.calls};
+	struct config_samples samples = samples_of(lag, series->rounds, series->load.calls);
 	struct quantiles *q = NULL;
 
 	for (size_t i = 0; lag && i < n; i++)
@@ -277,12 +287,10 @@ struct rate_run_cost rate_run_round_cost(const struct rate_run *series, size_t r
 					 const struct rate_run_scale *scale)
 {
 	const struct compare_scale compare = scale_of(series, scale);
-	struct config_samples call = {.ticks = series->call + round * series->load.calls,
-				      .rounds = 1,
-				      .calls = series->load.calls};
-	struct config_samples before = {.ticks = series->before + round * series->before_calls,
-					.rounds = 1,
-					.calls = series->before_calls};
+	struct config_samples call =
+		samples_of(series->call + round * series->load.calls, 1, series->load.calls);
+	struct config_samples before =
+		samples_of(series->before + round * series->before_calls, 1, series->before_calls);
 	struct distribution with, without;
 
 	if (!series->before_calls || compare_distribution(&call, 0, &compare, &with) ||
@@ -295,12 +303,10 @@ static void fill_times(const struct rate_run *series, const struct rate_run_scal
 		       struct event_point *row)
 {
 	const struct compare_scale compare = scale_of(series, scale);
-	struct config_samples call = {
-		.ticks = series->call, .rounds = series->rounds, .calls = series->load.calls};
-	struct config_samples due = {
-		.ticks = series->due, .rounds = series->rounds, .calls = series->load.calls};
-	struct config_samples before = {
-		.ticks = series->before, .rounds = series->rounds, .calls = series->before_calls};
+	size_t rounds = series->rounds, calls = series->load.calls;
+	struct config_samples call = samples_of(series->call, rounds, calls);
+	struct config_samples due = samples_of(series->due, rounds, calls);
+	struct config_samples before = samples_of(series->before, rounds, series->before_calls);
 	struct effect own[COMPARE_OWN_QUANTILES];
 	struct overhead overhead;
 
@@ -357,11 +363,7 @@ static void fill_cpu(const struct rate_run *series, const struct rate_run *none,
 	row->machine_cpu = difference(series, none);
 	if (all)
 		row->steal_cpu = 100.0 * (double)sum->steal / (double)all;
-	if (series->ages.n) {
-		row->age_p50 = histogram_quantile(&series->ages, 0.5);
-		row->age_p99 = histogram_quantile(&series->ages, 0.99);
-		row->age_max = (double)series->ages.max;
-	}
+	point_ages(row, &series->ages);
 }
 
 int rate_run_finish(const struct rate_run *series, const struct rate_run *none,
@@ -377,12 +379,7 @@ int rate_run_finish(const struct rate_run *series, const struct rate_run *none,
 	else if (!series->rounds)
 		point_fail(row, RESULT_SKIPPED, "stopped before its turn");
 	row->calls = series->calls;
-	row->produced = series->produced + series->missed;
-	row->received = series->received;
-	row->lost_full = series->dropped;
-	row->lost_missed = series->missed;
-	row->lost_records = series->lost_records;
-	row->wakeups = series->wakeups;
+	point_events(row, &series->events);
 	row->memory_bytes = series->memory;
 	row->stopped_ms = series->stopped_ms;
 	if (!series->rounds || scale->withheld)

@@ -37,7 +37,8 @@ struct rate_run {
 	double *consumer, *machine;
 	double *lost; /* events a second, one value a round */
 	struct histogram ages;
-	uint64_t calls, produced, received, dropped, missed, lost_records, wakeups, memory;
+	struct event_counts events;
+	uint64_t calls, memory;
 	struct cputime machine_sum;
 	/* spans: seconds from first to last call, over all windows; in_spans: the calls in them */
 	double seconds, spans, in_spans;

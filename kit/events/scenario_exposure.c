@@ -19,9 +19,7 @@ static const double verdict_rates[] = {10e3, 100e3};
 /* At a rate so low that ten buffer fills take longer than this, no bound is measured. */
 #define LONGEST_S 60.0
 
-static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
 static const enum wakeup_policy wakeups[] = {WAKEUP_CAUGHT_UP, WAKEUP_POLLED_1MS};
-#define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
 #define WAKEUPS (sizeof(wakeups) / sizeof(wakeups[0]))
 
 /* The row of the sweep that has just run; NULL: not measured there. */
@@ -63,11 +61,12 @@ size_t events_exposure_calls(const struct events *events)
 	double most = 0;
 
 	for (size_t r = 0; r < events->plan.n_rates && events->exposure_s > 0; r++)
-		for (size_t b = 0; b < BUFFERS; b++) {
+		for (size_t b = 0; b < EVENTS_BUFFER_KINDS; b++) {
 			double rate = events->plan.rates[r];
 
 			if (is_rate(events, rate))
-				most = fmax(most, rate * seconds_of(events, buffers[b], rate));
+				most = fmax(most,
+					    rate * seconds_of(events, events_buffers[b], rate));
 		}
 	return (size_t)most + 1;
 }
@@ -124,8 +123,8 @@ static bool wants_hook(const struct events *events, enum hook hook)
 {
 	bool kprobe = false;
 
-	for (size_t b = 0; b < BUFFERS; b++)
-		kprobe = kprobe || events->works[HOOK_KPROBE][buffers[b]];
+	for (size_t b = 0; b < EVENTS_BUFFER_KINDS; b++)
+		kprobe = kprobe || events->works[HOOK_KPROBE][events_buffers[b]];
 	return events->run->variants.n || hook == (kprobe ? HOOK_KPROBE : events->first);
 }
 
@@ -139,9 +138,9 @@ int events_exposure(const struct events *events, struct error *why)
 	    sweep->env->placement->reader_cpu < 0)
 		return 0;
 	for (int h = 0; h < HOOK_COUNT && !err; h++)
-		for (size_t i = 0; i < BUFFERS * WAKEUPS && !err; i++) {
-			struct series_name name = events_name(events, "sweep", buffers[i / WAKEUPS],
-							      wakeups[i % WAKEUPS]);
+		for (size_t i = 0; i < EVENTS_BUFFER_KINDS * WAKEUPS && !err; i++) {
+			struct series_name name = events_name(
+				events, "sweep", events_buffers[i / WAKEUPS], wakeups[i % WAKEUPS]);
 
 			name.hook = (enum hook)h;
 			if (!wants_hook(events, name.hook) || !events->works[h][name.buffer] ||

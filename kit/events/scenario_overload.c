@@ -32,9 +32,6 @@
 /* In the exact lab only event accounting is shown: larger buffers would only take time. */
 #define EXACT_BYTES_MOST 65536u
 
-static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
-#define BUFFERS (sizeof(buffers) / sizeof(buffers[0]))
-
 /* A row in preparation: the load and its size. */
 struct row {
 	struct load load;
@@ -119,8 +116,7 @@ static void stopped_window(struct sweep *sweep, struct pipeline *pipeline, const
 	size_t look = (size_t)fmax(load->rate * STOPPED_LOOK_S, 1);
 	size_t pause_at = (size_t)(load->rate * STOPPED_LEAD_S);
 	size_t resume_at = pause_at + (size_t)(load->rate * row->what * 1e-3);
-	uint64_t resumed = 0, last_loss = 0,
-		 dropped = stream_total(pipeline_stream(pipeline)).dropped;
+	uint64_t resumed = 0, last_loss = 0, dropped = stream_total(pipeline->stream).dropped;
 	uint64_t most = (uint64_t)((double)load->calls * pace->hz / load->rate * 2);
 
 	pipeline_begin(pipeline, window);
@@ -131,20 +127,20 @@ static void stopped_window(struct sweep *sweep, struct pipeline *pipeline, const
 		workload_paced(sweep->workload, sweep->area, pace,
 			       until < load->calls ? until : load->calls, pace->start + most,
 			       sweep->env->stop);
-		now = stream_total(pipeline_stream(pipeline)).dropped;
+		now = stream_total(pipeline->stream).dropped;
 		last_loss = now != dropped ? arch_clock() : last_loss;
 		dropped = now;
 		if (pace->done < until)
 			break; /* time is over */
 		if (until - look < pause_at && until >= pause_at)
-			collect_pause(pipeline_collect(pipeline));
+			consumer_pause(pipeline->collect->consumer);
 		if (until - look < resume_at && until >= resume_at) {
-			collect_resume(pipeline_collect(pipeline));
+			consumer_resume(pipeline->collect->consumer);
 			resumed = arch_clock();
 		}
 	}
 	if (!resumed)
-		collect_resume(pipeline_collect(pipeline));
+		consumer_resume(pipeline->collect->consumer);
 	pipeline_end(pipeline, pace, window);
 	*recovered_ms =
 		resumed && last_loss > resumed ? (double)(last_loss - resumed) / pace->hz * 1e3 : 0;
@@ -247,7 +243,7 @@ static int all_setups(const struct events *events, const struct overload *overlo
 		      struct error *why)
 {
 	struct sweep *sweep = events->sweep;
-	const size_t n_setups = BUFFERS * EVENTS_SIZES;
+	const size_t n_setups = EVENTS_BUFFER_KINDS * EVENTS_SIZES;
 	struct row *rows;
 	int err = 0;
 
@@ -260,7 +256,7 @@ static int all_setups(const struct events *events, const struct overload *overlo
 		struct setup setup = {
 			.events = events,
 			.overload = overload,
-			.buffer = buffers[i / EVENTS_SIZES],
+			.buffer = events_buffers[i / EVENTS_SIZES],
 			.size = &events_sizes[i % EVENTS_SIZES],
 			.any = {.workload = sweep->workload,
 				.area = sweep->area,
@@ -281,12 +277,7 @@ static int all_setups(const struct events *events, const struct overload *overlo
 	free(rows);
 	if (err == -ENOMEM)
 		error_say(why, "out of memory");
-	if (!err || err == -EINTR) {
-		int write_err = record_write(sweep->record, sweep->env->dir, why);
-
-		err = write_err ? write_err : err;
-	}
-	return err;
+	return sweep_wrote(sweep, err, why);
 }
 
 int events_burst(const struct events *events, struct error *why)

@@ -146,7 +146,6 @@ int events_same_cpu(const struct events *events, struct error *why)
  */
 int events_buffer(const struct events *events, struct error *why)
 {
-	static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF};
 	struct sweep_plan plan = few_rates(events, three_rates + 1, 2);
 	struct configs configs = begin(events, "buffer", NULL);
 
@@ -154,10 +153,10 @@ int events_buffer(const struct events *events, struct error *why)
 	if (!events->any || events->sweep->exact)
 		return 0;
 	plan.rounds = plan.rounds < 3 ? plan.rounds : 3;
-	for (size_t i = 0; i < 2 * EVENTS_SIZES; i++) {
+	for (size_t i = 0; i < EVENTS_BUFFER_KINDS * EVENTS_SIZES; i++) {
 		const struct events_size *size = &events_sizes[i % EVENTS_SIZES];
-		struct series_name name =
-			events_name(events, "buffer", buffers[i / EVENTS_SIZES], WAKEUP_POLLED_1MS);
+		struct series_name name = events_name(
+			events, "buffer", events_buffers[i / EVENTS_SIZES], WAKEUP_POLLED_1MS);
 
 		name.buffer_bytes = size->bytes;
 		name.detail = size->name;
@@ -195,7 +194,7 @@ static const struct policy {
 	{STREAM_PERF, WAKEUP_SPIN, "watermark, never; busy"},
 };
 #define POLICIES (sizeof(policies) / sizeof(policies[0]))
-_Static_assert(POLICIES < CONFIGS_MOST && 2 * EVENTS_SIZES < CONFIGS_MOST,
+_Static_assert(POLICIES < CONFIGS_MOST && EVENTS_BUFFER_KINDS * EVENTS_SIZES < CONFIGS_MOST,
 	       "the list has room for all");
 
 static int skip_policy(const struct events *events, const struct sweep_plan *plan,

@@ -38,9 +38,10 @@ struct events {
 
 /*
  * Buffers of the sweep. ring_per_cpu is not among them: with a single producer it is a ring buffer;
- * it is measured in scenario contention.
+ * it is measured in scenario contention. Scenarios of the two kinds use the first of each.
  */
-#define EVENTS_BUFFERS 3
+#define EVENTS_BUFFERS	    3
+#define EVENTS_BUFFER_KINDS 2
 extern const enum stream_buffer events_buffers[EVENTS_BUFFERS];
 
 /* The sizes in scenarios that vary the buffer size. */

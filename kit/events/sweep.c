@@ -392,28 +392,30 @@ int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
 	      const struct sweep_config *configs, size_t n_configs, struct error *why)
 {
 	struct run run = {.sweep = sweep, .plan = plan, .n_configs = n_configs};
-	int err = open_run(&run, configs), write_err;
+	int err = open_run(&run, configs);
 
 	rounds_begin(&run.configs);
 	while (!err && rounds_go_on(&run.configs) && !all_failed(&run))
 		err = rounds_once(&run.configs, visit_config, &run);
-	if (!err || err == -EINTR) {
-		write_err = finish(&run);
-		if (!write_err)
-			write_err = record_write(sweep->record, sweep->env->dir, why);
-		err = write_err ? write_err : err;
-	}
+	if ((!err || err == -EINTR) && finish(&run))
+		err = -ENOMEM;
 	close_run(&run);
 	if (err == -ENOMEM)
 		error_say(why, "out of memory");
-	return err;
+	return sweep_wrote(sweep, err, why);
 }
 
 int sweep_wrote(struct sweep *sweep, int err, struct error *why)
 {
-	if (err && err != -EBADMSG)
+	int write_err;
+
+	if (err == -EBADMSG) {
+		if (!sweep->unbalanced++)
+			sweep->unbalanced_why = *why;
+		err = 0;
+	}
+	if (err && err != -EINTR)
 		return err;
-	if (err && !sweep->unbalanced++)
-		sweep->unbalanced_why = *why;
-	return record_write(sweep->record, sweep->env->dir, why);
+	write_err = record_write(sweep->record, sweep->env->dir, why);
+	return write_err ? write_err : err;
 }

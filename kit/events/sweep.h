@@ -73,9 +73,9 @@ int sweep_run(struct sweep *sweep, const struct sweep_plan *plan,
 	      const struct sweep_config *configs, size_t n_configs, struct error *why);
 
 /*
- * The end of a scenario that makes its rows itself; writes the record. err: 0; -EBADMSG with why
- * (in one row events are unaccounted for): noted, and the run goes on; any other: returned. Returns
- * 0 or -errno with why.
+ * The end of a scenario; writes the record if err is 0, -EINTR, or -EBADMSG with why (in one row
+ * events are unaccounted for: noted, and the run goes on). Any other err is returned. Returns 0 or
+ * -errno with why.
  */
 int sweep_wrote(struct sweep *sweep, int err, struct error *why);
 

@@ -51,7 +51,7 @@ void throughput_begin(struct throughput *throughput)
 
 bool throughput_drained(struct throughput *throughput)
 {
-	if (!collect_settle(throughput->collect, SETTLE_S))
+	if (!consumer_settle(throughput->collect->consumer, SETTLE_S))
 		return true;
 	error_say(&throughput->why, "the reader is stuck");
 	throughput->invalid = true;

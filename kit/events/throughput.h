@@ -4,8 +4,8 @@
  * producers send as fast as they can; the events that arrive in each round, and the row of the
  * record made from them.
  *
- * throughput_open -> each round: stream_attach, throughput_begin, [calls], throughput_drained,
- * throughput_end, stream_detach … -> throughput_row -> throughput_close. After a failure why is set
+ * throughput_open -> each round: probe_attach, throughput_begin, [calls], throughput_drained,
+ * throughput_end, probe_detach … -> throughput_row -> throughput_close. After a failure why is set
  * (and invalid, if events are unaccounted for), and stays set.
  */
 #ifndef BPFTOLL_KIT_THROUGHPUT_H

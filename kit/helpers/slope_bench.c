@@ -118,7 +118,7 @@ static void check_sink(struct slope_bench *bench, const struct slope_sink *sink,
 {
 	struct error why;
 
-	probe_reader_settle(channel_reader(sink->channel));
+	probe_reader_settle(sink->channel->reader);
 	if (!channel_check(sink->channel, &why))
 		return;
 	for (size_t i = 0; i < rows->n; i++) {
@@ -173,10 +173,10 @@ int slope_program(struct slope_bench *bench, const struct helper *helper, unsign
 		.size = size,
 		.times = times,
 		.host_program = bench->kind,
-		.map_fd = channel ? channel_map(channel)
+		.map_fd = channel ? channel->map_fd
 			  : map	  ? map->fd
 				  : -1,
-		.counts_fd = channel ? channel_counts(channel) : -1,
+		.counts_fd = channel ? channel->counts_fd : -1,
 		.wake = wake_of(helper, wakeup),
 		.key = (bench->exact && size ? size - 1 : bench->key) +
 		       (helper->missing ? KEY_MISSING : 0),

@@ -60,11 +60,11 @@ static struct gate make_gate(const struct slope_bench *bench, const struct block
 	uint64_t ticks_per_us = (uint64_t)(bench->env->tsc->hz / 1e6);
 
 	return (struct gate){
-		.wakeup = block->channel ? channel_reader(block->channel) : NULL,
+		.wakeup = block->channel ? block->channel->reader : NULL,
 		.idle_fd = bench->idle_fd,
 		.gap_ticks = GATE_GAP_US * ticks_per_us,
 		.patience_ticks = GATE_PATIENCE_US * ticks_per_us,
-		.sent = block->channel ? channel_sent_so_far(block->channel) : 0,
+		.sent = block->channel ? block->channel->sent : 0,
 		.events = block->sent,
 	};
 }
@@ -125,7 +125,7 @@ static void run(struct slope_bench *bench, struct block *block, uint32_t *out, s
 	struct gate gate = make_gate(bench, block);
 
 	if (block->channel && block->wakeup != WAKEUP_NONE)
-		probe_reader_settle(channel_reader(block->channel));
+		probe_reader_settle(block->channel->reader);
 	if (call_ns)
 		quiet(bench, n * call_ns);
 	/*
@@ -134,11 +134,11 @@ static void run(struct slope_bench *bench, struct block *block, uint32_t *out, s
 	 */
 	if (call_ns && block->output == OUTPUT_RINGBUF && block->channel) {
 		workload_block(bench->workload, bench->area, out, 1, NULL);
-		channel_sent(block->channel, block->sent);
+		block->channel->sent += block->sent;
 	}
 	workload_block(bench->workload, bench->area, out, n, block->gated ? &gate : NULL);
 	if (block->channel) {
-		channel_sent(block->channel, n * block->sent);
+		block->channel->sent += n * block->sent;
 		follow(block, block->sink, n * block->sent);
 	}
 	block->missed += gate.missed;
@@ -318,7 +318,7 @@ void slope_unfill(struct slope_bench *bench, enum output output)
 	if (!bench->filled[output])
 		return;
 	bench->filled[output] = false;
-	probe_reader_settle(channel_reader(bench->sinks[output][WAKEUP_NONE][0].channel));
+	probe_reader_settle(bench->sinks[output][WAKEUP_NONE][0].channel->reader);
 	/* perf reports lost events only in front of the next event that fits: send one */
 	if (output == OUTPUT_PERF)
 		send_some(bench, output, 1, 1, 1);
@@ -375,7 +375,7 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 {
 	unsigned int times = row->repeats[point];
 	struct block block = block_of(bench, row, times);
-	struct probe_reader_accounting before = {0}, after = {0};
+	uint64_t woken = 0;
 	double ns_a_tick = 1e9 / bench->env->tsc->hz;
 	int err = host_program_select(bench->host_program, progs[point]);
 
@@ -385,14 +385,13 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 		return err;
 	}
 	if (block.channel)
-		probe_reader_accounting(channel_reader(block.channel), &before);
+		woken = consumer_wakeups(block.channel->reader->consumer);
 	*cost = timed(bench, &block, warm_calls(&block)) -
 		(block.gated ? bench->bare_gated : bench->bare);
 	*cost *= ns_a_tick;
 	if (block.channel && point == SLOPE_POINTS - 1) {
 		row->calls += block.calls + warm_calls(&block);
-		probe_reader_accounting(channel_reader(block.channel), &after);
-		row->wakeups += after.wakeups - before.wakeups;
+		row->wakeups += consumer_wakeups(block.channel->reader->consumer) - woken;
 	}
 	if (block.missed * 2 > block.calls) {
 		slope_row_late(row);
@@ -481,14 +480,14 @@ void slope_row_rounds(struct slope_bench *bench, struct slope_row *row, size_t r
 		err = -ENOSPC;
 	}
 	if (channel)
-		probe_reader_set_active(channel_reader(channel), true);
+		consumer_set_active(channel->reader->consumer, true);
 	for (size_t i = 0; !err && i < rounds + (bench->exact ? EXACT_SPARE : 0); i++) {
 		err = measure_round(bench, row, progs);
 		if (!err && bench->exact && rounds_agree(row, rounds))
 			break;
 	}
 	if (channel)
-		probe_reader_set_active(channel_reader(channel), false);
+		consumer_set_active(channel->reader->consumer, false);
 	host_program_select(bench->host_program, bench->stub_only);
 	slope_programs_close(progs);
 }

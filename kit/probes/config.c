@@ -58,8 +58,7 @@ static void count_hits(struct config *config, struct bench *bench)
 		if (best < expected || (all && config->gated))
 			break;
 	}
-	config->hits_expected = expected;
-	config->hits_counted = best;
+	config->told.hits = (struct result_hits){expected, best};
 	if (config->status == RESULT_MEASURED && best < expected)
 		config_fail(config, RESULT_INVALID, "%llu calls gave %llu runs of the program",
 			    (unsigned long long)expected, (unsigned long long)best);

@@ -120,14 +120,14 @@ void config_load(struct config *config, const struct bench *bench)
 		probe_wake_every(wakeup_policy_row(config->wakeup_policy)->every);
 	if (probe_open(config->variant, bench->workload->target,
 		       wakeup_ring_wake(config->wakeup_policy), &config->probe, &why) ||
-	    (body_wants_hit(config->variant->body) &&
+	    (body_rows[config->variant->body].wants_hit &&
 	     probe_monitor(config->probe, timing_pid(bench->timing)))) {
 		config_fail(config, RESULT_SKIPPED, "%s",
 			    *why.text ? why.text : "monitored_pids cannot be filled");
 		return;
 	}
-	if (!config->facts.xlated_bytes)
-		config->facts = *probe_facts(config->probe);
+	if (!config->told.facts.xlated_bytes)
+		config->told.facts = *probe_facts(config->probe);
 	config->produced = 0;
 	if (body_output(config->variant->body) != OUTPUT_NONE)
 		open_wakeup(config, bench);
@@ -144,10 +144,10 @@ bool config_attach(struct config *config)
 		config_fail(config, RESULT_SKIPPED, "%s", why.text);
 		return false;
 	}
-	snprintf(config->mechanism, sizeof(config->mechanism), "%s",
+	snprintf(config->told.mechanism, sizeof(config->told.mechanism), "%s",
 		 probe_mechanism(config->probe));
 	if (config->wakeup)
-		probe_reader_set_active(config->wakeup, true);
+		consumer_set_active(config->wakeup->consumer, true);
 	return true;
 }
 
@@ -156,7 +156,7 @@ void config_detach(struct config *config)
 	if (!config->probe)
 		return;
 	if (config->wakeup)
-		probe_reader_set_active(config->wakeup, false);
+		consumer_set_active(config->wakeup->consumer, false);
 	probe_detach(config->probe);
 }
 
@@ -173,7 +173,7 @@ void config_settle(struct config *config)
 
 static void close_accounting(struct config *config, struct bench *bench)
 {
-	struct probe_reader_accounting b;
+	const struct accounting *counted = &config->wakeup->counted;
 	struct error why;
 	uint64_t lost;
 
@@ -185,16 +185,18 @@ static void close_accounting(struct config *config, struct bench *bench)
 		probe_reader_settle(config->wakeup);
 		config_detach(config);
 	}
-	probe_reader_accounting(config->wakeup, &b);
 	lost = probe_dropped(config->probe);
 	if (config->status == RESULT_MEASURED &&
 	    probe_reader_check(config->wakeup, config->produced, lost, &why))
 		config_fail(config, RESULT_INVALID, "%s", why.text);
-	config->accounting.produced += config->produced;
-	config->accounting.received += b.received;
-	config->accounting.lost += lost;
-	config->accounting.lost_records += b.lost_records;
-	config->accounting.wakeups += b.wakeups;
+	result_events_add(&config->told.events,
+			  &(struct result_events){
+				  .produced = config->produced,
+				  .received = counted->received,
+				  .lost = lost,
+				  .lost_records = counted->lost_records,
+				  .wakeups = consumer_wakeups(config->wakeup->consumer),
+			  });
 }
 
 void config_unload(struct config *config, struct bench *bench)

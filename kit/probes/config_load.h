@@ -54,8 +54,12 @@ struct bench {
 #define CONFIG_SCRATCH	8192
 #define CONFIG_READINGS 2
 
-struct config_accounting {
-	uint64_t produced, received, lost, lost_records, wakeups;
+/* What a configuration tells beside its status and its readings. */
+struct config_told {
+	char mechanism[32];
+	struct program_facts facts; /* of its first load */
+	struct result_hits hits;
+	struct result_events events; /* of all loads */
 };
 
 struct config {
@@ -81,12 +85,9 @@ struct config {
 	/* Index in the experiment of the baseline that it is compared with. */
 	size_t own;
 	uint64_t produced; /* events that its calls should have sent since the last load */
-	uint64_t hits_expected, hits_counted;
-	char mechanism[32];
-	struct program_facts facts;	     /* of the first load */
-	struct config_accounting accounting; /* sum over all loads */
-	double steady_calls;		     /* calls until readings are steady, by the pilot */
-	char samples[168];		     /* file name below samples/ */
+	struct config_told told;
+	double steady_calls; /* calls until readings are steady, by the pilot */
+	char samples[168];   /* file name below samples/ */
 	/* before and after the timed block: is the core's other hardware thread in use? */
 	struct neighbour_reading neighbour[CONFIG_READINGS];
 	/*

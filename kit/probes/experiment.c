@@ -21,10 +21,15 @@
 
 /* ---- opening ---- */
 
+/* In the page: what is asked, and told. */
+static struct worker_config *in_page(const struct experiment *experiment, size_t i)
+{
+	return worker_page_config(experiment->env->page, experiment->number, i);
+}
+
 static void make_config(struct experiment *experiment, size_t i)
 {
-	const struct worker_page *page = experiment->env->page;
-	const struct worker_config *asked = worker_page_config(page, experiment->number, i);
+	const struct worker_config *asked = in_page(experiment, i);
 	struct config *config = &experiment->configs[i];
 
 	*config = (struct config){
@@ -37,7 +42,8 @@ static void make_config(struct experiment *experiment, size_t i)
 		.again = asked->again,
 	};
 	snprintf(config->reason, sizeof(config->reason), "%s", asked->reason);
-	worker_page_samples(page, experiment->number, i, config->samples, sizeof(config->samples));
+	worker_page_samples(experiment->env->page, experiment->number, i, config->samples,
+			    sizeof(config->samples));
 }
 
 /*
@@ -157,10 +163,8 @@ static size_t plainest(const struct experiment *experiment)
 
 static void take_over(struct experiment *experiment, size_t to, size_t from)
 {
-	struct worker_config *asked =
-		worker_page_config(experiment->env->page, experiment->number, to);
-	const struct worker_config *like =
-		worker_page_config(experiment->env->page, experiment->number, from);
+	struct worker_config *asked = in_page(experiment, to);
+	const struct worker_config *like = in_page(experiment, from);
 
 	asked->variant = like->variant;
 	asked->wakeup = like->wakeup;
@@ -171,8 +175,7 @@ static void take_over(struct experiment *experiment, size_t to, size_t from)
 /* Sets the probe that B/B repeats: one that works here. Without one, B/B is skipped. */
 static void choose_again(struct experiment *experiment, size_t again, size_t first)
 {
-	struct worker_config *asked =
-		worker_page_config(experiment->env->page, experiment->number, again);
+	struct worker_config *asked = in_page(experiment, again);
 
 	if (first == experiment->n_configs) {
 		experiment->configs[again].status = asked->status = RESULT_SKIPPED;
@@ -354,17 +357,12 @@ int experiment_round(struct experiment *experiment, struct error *why)
 
 static void tell(const struct experiment *experiment, size_t i)
 {
-	struct worker_config *told =
-		worker_page_config(experiment->env->page, experiment->number, i);
+	struct worker_config *told = in_page(experiment, i);
 	const struct config *config = &experiment->configs[i];
 
 	told->status = config->status;
 	snprintf(told->reason, sizeof(told->reason), "%s", config->reason);
-	snprintf(told->mechanism, sizeof(told->mechanism), "%s", config->mechanism);
-	told->facts = config->facts;
-	told->hits_expected = config->hits_expected;
-	told->hits_counted = config->hits_counted;
-	told->accounting = config->accounting;
+	told->told = config->told;
 }
 
 void experiment_close(struct experiment *experiment)

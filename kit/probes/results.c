@@ -170,18 +170,6 @@ static void fill_program(const struct program_facts *facts, struct record_result
 	result->program.load_us = facts->load_us;
 }
 
-static void fill_events(const struct config_accounting *accounting, struct record_result *result)
-{
-	if (!accounting->produced)
-		return;
-	result->events.present = true;
-	result->events.produced = accounting->produced;
-	result->events.received = accounting->received;
-	result->events.lost = accounting->lost;
-	result->events.lost_records = accounting->lost_records;
-	result->events.wakeups = accounting->wakeups;
-}
-
 /* What the workers reported about the configuration, and where its readings are stored. */
 static void fill_told(const struct filling *f, size_t i, struct record_result *result)
 {
@@ -200,11 +188,11 @@ static void fill_told(const struct filling *f, size_t i, struct record_result *r
 	if (f->baseline && config->kind != CONFIG_TIMER && f->baseline != result)
 		result->baseline_id = strdup(f->baseline->id);
 	if (config->kind == CONFIG_PROBE) {
-		result->hits.expected = config->hits_expected;
-		result->hits.counted = config->hits_counted;
-		result->mechanism = *config->mechanism ? strdup(config->mechanism) : NULL;
-		fill_program(&config->facts, result);
-		fill_events(&f->comparison->sum->configs[i].accounting, result);
+		result->hits = config->told.hits;
+		result->mechanism = *config->told.mechanism ? strdup(config->told.mechanism) : NULL;
+		fill_program(&config->told.facts, result);
+		result->events = f->comparison->sum->configs[i].events;
+		result->events.present = result->events.produced != 0;
 	}
 	if (config->kind == CONFIG_PROBE && !config->again && config->status == RESULT_MEASURED &&
 	    f->what->workload->fires)

@@ -119,15 +119,6 @@ static int add_config(struct totals *r, size_t p, size_t config)
 	return counts ? 0 : -ENOMEM;
 }
 
-static void add_accounting(struct config_sum *to, const struct worker_config *told)
-{
-	to->accounting.produced += told->accounting.produced;
-	to->accounting.received += told->accounting.received;
-	to->accounting.lost += told->accounting.lost;
-	to->accounting.lost_records += told->accounting.lost_records;
-	to->accounting.wakeups += told->accounting.wakeups;
-}
-
 int totals_take(struct totals *r, struct record *record)
 {
 	bool any = false;
@@ -138,7 +129,8 @@ int totals_take(struct totals *r, struct record *record)
 
 		err = add_rounds(r, p, record);
 		for (size_t i = 0; i < sum->n_configs && !err; i++) {
-			add_accounting(&sum->configs[i], worker_page_config(r->page, p, i));
+			result_events_add(&sum->configs[i].events,
+					  &worker_page_config(r->page, p, i)->told.events);
 			err = add_config(r, p, i);
 		}
 		if (!err) {

@@ -12,7 +12,7 @@
 #include "reports/record/record.h"
 
 struct config_sum {
-	struct config_accounting accounting;
+	struct result_events events;
 	double *counts; /* rounds x n_counters counts of one call, or NULL */
 	/* rounds x CONFIG_READINGS; a chain of 0 ticks: no reading */
 	struct neighbour_reading *neighbour;

@@ -14,7 +14,8 @@
 
 #include "calib/error.h"
 #include "bpf/load/attach.h"
-#include "bpf/read/consumer.h"
+#include "bpf/read/arena.h"
+#include "bpf/read/reader_host.h"
 #include "bpf/read/wakeup_policy.h"
 #include "calib/clock.h"
 #include "kit/cmd/cli.h"
@@ -143,7 +144,7 @@ static void forget(struct worker_page *page)
 
 		experiment->rounds = 0;
 		for (size_t i = 0; i < experiment->n_configs; i++)
-			worker_page_config(page, p, i)->accounting = (struct config_accounting){0};
+			worker_page_config(page, p, i)->told.events = (struct result_events){0};
 	}
 }
 
@@ -167,8 +168,8 @@ static int work(struct worker_page *page)
 	 * reported when a reader is wanted.
 	 */
 	if (page->reader_cpu >= 0)
-		consumer_prepare(&page->why);
-	consumer_shared_free(consumer_shared_alloc(1));
+		reader_host_start(&page->why);
+	arena_free(arena_alloc(1));
 	*page->why.text = '\0';
 	return slice(page, false, NULL, &page->why);
 }

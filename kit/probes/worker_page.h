@@ -43,10 +43,7 @@ struct worker_config {
 	 */
 	enum result_status status;
 	char reason[256];
-	char mechanism[32];
-	struct program_facts facts;
-	uint64_t hits_expected, hits_counted;
-	struct config_accounting accounting; /* of this worker */
+	struct config_told told; /* events: of this worker */
 };
 
 /* One round of an experiment: what happened on the measuring CPU during it. */

@@ -121,7 +121,6 @@ struct flood {
 	struct probe *probe;
 	struct probe_reader *wakeup;
 	uint64_t produced, lost;
-	struct probe_reader_accounting accounting;
 };
 
 /*
@@ -132,7 +131,7 @@ static int flood(const struct workload *workload, bool perf, struct flood *f)
 {
 	int err;
 
-	probe_reader_set_active(f->wakeup, true);
+	consumer_set_active(f->wakeup->consumer, true);
 	fire(workload, FLOOD_CALLS);
 	f->produced = FLOOD_CALLS;
 	err = probe_reader_settle(f->wakeup);
@@ -142,9 +141,8 @@ static int flood(const struct workload *workload, bool perf, struct flood *f)
 		f->produced++;
 		err = probe_reader_settle(f->wakeup);
 	}
-	probe_reader_set_active(f->wakeup, false);
+	consumer_set_active(f->wakeup->consumer, false);
 	probe_detach(f->probe);
-	probe_reader_accounting(f->wakeup, &f->accounting);
 	f->lost = probe_dropped(f->probe);
 	return err;
 }
@@ -177,7 +175,7 @@ static void flood_close(struct flood *f)
 static void say_accounting(struct selfcheck *check, const char *variant, bool perf,
 			   const struct flood *f)
 {
-	const struct probe_reader_accounting *b = &f->accounting;
+	const struct accounting *b = &f->wakeup->counted;
 	bool ok = f->lost && b->received + f->lost == f->produced && !b->foreign &&
 		  (!perf || b->lost_records == f->lost);
 	char name[120], told[64] = "";

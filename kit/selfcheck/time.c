@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 #include "calib/timer_overhead.h"
 #include "kit/probes/config.h"
 #include "kit/selfcheck/selfcheck.h"
+#include "kit/timing/rounds.h"
 #include "reports/effects/compare.h"
 #include "reports/stats/stats.h"
 #include "reports/judge/trust.h"
@@ -63,6 +62,11 @@ static struct compare_scale scale_of(const struct selfcheck *check)
 		.quantum = check->tsc->quantum,
 		.seed = check->seed,
 	};
+}
+
+static struct config_samples samples_of(uint32_t *ticks, size_t rounds, size_t calls)
+{
+	return (struct config_samples){.ticks = ticks, .rounds = rounds, .calls = calls};
 }
 
 /* ---- null test (A/A) ---- */
@@ -119,10 +123,8 @@ static void wait_as_attach_does(const struct selfcheck *check)
 /* One whole measurement of a zero difference, with the parts of a run. */
 static int null_test(const struct selfcheck *check, struct null_tests *tests, size_t trial)
 {
-	struct config_samples again = {
-		.ticks = tests->again, .rounds = NULL_TEST_ROUNDS, .calls = NULL_TEST_CALLS};
-	struct config_samples before = {
-		.ticks = tests->before, .rounds = NULL_TEST_ROUNDS, .calls = NULL_TEST_CALLS};
+	struct config_samples again = samples_of(tests->again, NULL_TEST_ROUNDS, NULL_TEST_CALLS);
+	struct config_samples before = samples_of(tests->before, NULL_TEST_ROUNDS, NULL_TEST_CALLS);
 	struct config config = {.kind = CONFIG_BARE, .calls = NULL_TEST_CALLS};
 	struct compare_scale scale = scale_of(check);
 	struct overhead seen;
@@ -170,7 +172,7 @@ struct delays {
 	uint32_t base[POINTS][DELAY_ROUNDS * DELAY_CALLS];
 	double truth[POINTS][DELAY_ROUNDS];
 	double planted[DELAY_BATCHES * POINTS], found[DELAY_BATCHES * POINTS];
-	gsl_rng *rng;
+	struct rounds rounds; /* of a batch; a visit is a point */
 };
 
 /*
@@ -195,52 +197,50 @@ static double turn_ticks(void)
  * The core's frequency drifts, so the true delay is measured before and after the two blocks, which
  * come in random order.
  */
-static void delay_round(struct delays *d, size_t p, size_t r)
+static int delay_round(void *ctx, size_t p)
 {
+	struct delays *d = ctx;
+	size_t r = d->rounds.done;
 	uint32_t *config = d->config[p] + r * DELAY_CALLS, *base = d->base[p] + r * DELAY_CALLS;
 	double before = turn_ticks();
+	bool base_first;
 
 	timer_overhead_delay_block(BASE_TURNS, base, DELAY_CALLS / 4);
-	if (gsl_rng_uniform_int(d->rng, 2)) {
+	base_first = gsl_rng_uniform_int(d->rounds.rng, 2);
+	if (base_first)
 		timer_overhead_delay_block(BASE_TURNS, base, DELAY_CALLS);
-		timer_overhead_delay_block(BASE_TURNS + extra_turns[p], config, DELAY_CALLS);
-	} else {
-		timer_overhead_delay_block(BASE_TURNS + extra_turns[p], config, DELAY_CALLS);
+	timer_overhead_delay_block(BASE_TURNS + extra_turns[p], config, DELAY_CALLS);
+	if (!base_first)
 		timer_overhead_delay_block(BASE_TURNS, base, DELAY_CALLS);
-	}
 	d->truth[p][r] = (before + turn_ticks()) / 2 * extra_turns[p];
+	return 0;
 }
 
-static int delay_batch(const struct selfcheck *check, struct delays *d, size_t batch)
+static int delay_batch(const struct selfcheck *check, struct delays *d, gsl_rng *rng, size_t batch)
 {
 	struct compare_scale scale = scale_of(check);
-	size_t order[POINTS];
+	int err;
 
-	for (size_t p = 0; p < POINTS; p++)
-		order[p] = p;
-	for (size_t r = 0; r < DELAY_ROUNDS; r++) {
-		gsl_ran_shuffle(d->rng, order, POINTS, sizeof(*order));
-		for (size_t i = 0; i < POINTS; i++)
-			delay_round(d, order[i], r);
-		if (*check->stop)
-			return -EINTR;
-	}
-	for (size_t p = 0; p < POINTS; p++) {
-		struct config_samples config = {
-			.ticks = d->config[p], .rounds = DELAY_ROUNDS, .calls = DELAY_CALLS};
-		struct config_samples base = {
-			.ticks = d->base[p], .rounds = DELAY_ROUNDS, .calls = DELAY_CALLS};
+	d->rounds =
+		(struct rounds){.n = POINTS, .rng = rng, .stop = check->stop, .most = DELAY_ROUNDS};
+	err = rounds_open(&d->rounds);
+	if (!err)
+		err = rounds_run(&d->rounds, delay_round, d);
+	rounds_close(&d->rounds);
+	for (size_t p = 0; p < POINTS && !err; p++) {
+		struct config_samples config = samples_of(d->config[p], DELAY_ROUNDS, DELAY_CALLS);
+		struct config_samples base = samples_of(d->base[p], DELAY_ROUNDS, DELAY_CALLS);
 		struct overhead seen;
-		int err = compare_overhead(&config, &base, &scale, &seen);
 
+		err = compare_overhead(&config, &base, &scale, &seen);
 		if (err)
-			return err;
+			break;
 		d->found[batch * POINTS + p] = seen.typical.value;
 		d->planted[batch * POINTS + p] =
 			stats_trimmed_interval(d->truth[p], DELAY_ROUNDS).value *
 			ns_per_tick(check);
 	}
-	return 0;
+	return err;
 }
 
 static const char *scatter_remark(bool ok, struct effect e, double target, double most)
@@ -274,25 +274,19 @@ static int say_delays(struct selfcheck *check, const struct delays *d)
 int selfcheck_delays(struct selfcheck *check, struct selfcheck_share share)
 {
 	struct delays *d = calloc(1, sizeof(*d));
-	int err = -ENOMEM;
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	int err = d && rng ? 0 : -ENOMEM;
 
-	if (!d)
-		return err;
-	d->rng = gsl_rng_alloc(gsl_rng_mt19937);
-	if (!d->rng)
-		goto out;
-	gsl_rng_set(d->rng, check->seed);
-	err = 0;
+	if (rng)
+		gsl_rng_set(rng, check->seed);
 	for (size_t b = 0; b < DELAY_BATCHES && !err; b++) {
 		check->progress(share.from + share.part * (double)b / DELAY_BATCHES,
 				"planted delays");
-		err = delay_batch(check, d, b);
+		err = delay_batch(check, d, rng, b);
 	}
 	if (!err)
 		err = say_delays(check, d);
-out:
-	if (d->rng)
-		gsl_rng_free(d->rng);
+	gsl_rng_free(rng);
 	free(d);
 	return err;
 }
@@ -325,10 +319,8 @@ static void region_round(struct regions *w, size_t r)
 
 static int say_region(struct selfcheck *check, struct regions *w)
 {
-	struct config_samples pair = {
-		.ticks = w->pair, .rounds = REGION_ROUNDS, .calls = REGION_CALLS};
-	struct config_samples region = {
-		.ticks = w->region, .rounds = REGION_ROUNDS, .calls = REGION_CALLS};
+	struct config_samples pair = samples_of(w->pair, REGION_ROUNDS, REGION_CALLS);
+	struct config_samples region = samples_of(w->region, REGION_ROUNDS, REGION_CALLS);
 	struct compare_scale scale = scale_of(check);
 	struct distribution bare;
 	struct overhead over;

@@ -14,25 +14,6 @@
 #include "reports/document/tool.h"
 #include "reports/record/write_all.h"
 
-bool tool_there(const char *name)
-{
-	const char *path = getenv("PATH"), *end;
-	char *file;
-
-	for (; path && *path; path = *end ? end + 1 : end) {
-		bool there;
-
-		end = strchrnul(path, ':');
-		if (asprintf(&file, "%.*s/%s", (int)(end - path), path, name) < 0)
-			return false;
-		there = access(file, X_OK) == 0;
-		free(file);
-		if (there)
-			return true;
-	}
-	return false;
-}
-
 /* A file without a name that holds the bytes, at its beginning; -1: errno. */
 static int memory_file(const char *bytes, size_t len)
 {

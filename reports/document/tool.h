@@ -5,13 +5,9 @@
 #ifndef BPFTOLL_REPORTS_DOCUMENT_TOOL_H
 #define BPFTOLL_REPORTS_DOCUMENT_TOOL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "calib/error.h"
-
-/* Is it in PATH? */
-bool tool_there(const char *name);
 
 /*
  * Runs argv[0] from PATH and waits. input: what it reads from stdin (len bytes); NULL: nothing.

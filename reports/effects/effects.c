@@ -292,7 +292,11 @@ void effects_rounds(const struct effects *pe, size_t id, double *out)
 			 pe->scale.unit_per_tick;
 }
 
-double effects_noise(const struct effects *pe, size_t id)
+/*
+ * The standard error of one of those that its blocks' own calls explain, from the difference of a
+ * block's halves; NAN for blocks too small to have halves.
+ */
+static double effects_noise(const struct effects *pe, size_t id)
 {
 	const struct block *config = &pe->configs.all[id];
 	double beta = pe->fit[TYPICAL].beta, n = (double)pe->baselines.n, all = 0;

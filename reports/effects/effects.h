@@ -66,12 +66,6 @@ int effects_difference(const struct effects *pe, size_t a, size_t b, struct over
 void effects_rounds(const struct effects *pe, size_t id, double *out);
 
 /*
- * The standard error of one of those that its blocks' own calls explain, from the difference of a
- * block's halves; NAN for blocks too small to have halves.
- */
-double effects_noise(const struct effects *pe, size_t id);
-
-/*
  * All that a result keeps of configuration id: overhead.typical and .mean, spread and modes of its
  * loads (loads.h), workers and interval_over. 0 or -ENOMEM.
  */

@@ -62,7 +62,8 @@ size_t record_set_hosts_differ(const struct record *a, const struct record *b, c
 	return n;
 }
 
-enum unit record_set_unit(const struct record *rec)
+/* Unit of the first measured result; ns when there is none. */
+static enum unit record_set_unit(const struct record *rec)
 {
 	for (size_t i = 0; i < rec->n_results; i++)
 		if (rec->results[i]->status == RESULT_MEASURED)

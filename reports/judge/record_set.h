@@ -49,9 +49,6 @@ const struct record_result *record_set_aa(const struct record_set *e,
  */
 bool record_set_lab_fits(const struct record_set *e, size_t k);
 
-/* Unit of the first measured result; ns when there is none. */
-enum unit record_set_unit(const struct record *rec);
-
 /*
  * What differs between two hosts, "kernel 6.1 / 6.12; CPU …", in out (quoted as text); "" when
  * nothing does. Returns how many facts differ.

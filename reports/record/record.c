@@ -79,6 +79,15 @@ void record_drop_results(struct record *rec, size_t from)
 	field_drop_rows(rec, field_find(record_top_fields, "cells"), from);
 }
 
+void result_events_add(struct result_events *sum, const struct result_events *more)
+{
+	sum->produced += more->produced;
+	sum->received += more->received;
+	sum->lost += more->lost;
+	sum->lost_records += more->lost_records;
+	sum->wakeups += more->wakeups;
+}
+
 const struct record_result *record_find_result(const struct record *rec, const char *id)
 {
 	for (size_t i = 0; i < rec->n_results; i++) {

@@ -188,6 +188,9 @@ struct record_result *record_add_result(struct record *rec, const char *variant,
 /* Takes the results from the from'th on away again. */
 void record_drop_results(struct record *rec, size_t from);
 
+/* One result's events more in a sum. */
+void result_events_add(struct result_events *sum, const struct result_events *more);
+
 const struct record_result *record_find_result(const struct record *rec, const char *id);
 
 /* Appends a reason (printf format) to rec->warnings, once: the same words twice are kept once. */

@@ -6,7 +6,8 @@
 #include "reports/record/treatment.h"
 #include "reports/show/withdrawn.h"
 
-bool withdrawn_events(const struct record *rec)
+/* Event rows that don't say how they were read. */
+static bool withdrawn_events(const struct record *rec)
 {
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		const struct event_point *p = &rec->event_points[i];
@@ -18,7 +19,8 @@ bool withdrawn_events(const struct record *rec)
 	return false;
 }
 
-bool withdrawn_breakpoints(const struct record *rec)
+/* Breakpoints without a direction. */
+static bool withdrawn_breakpoints(const struct record *rec)
 {
 	for (size_t i = 0; i < rec->n_breakpoints; i++)
 		if (isnan(rec->breakpoints[i].highest))

@@ -10,10 +10,6 @@
 
 #include "reports/show/page.h"
 
-/* Event rows that don't say how they were read; breakpoints without a direction. */
-bool withdrawn_events(const struct record *rec);
-bool withdrawn_breakpoints(const struct record *rec);
-
 /* One line with what is withdrawn, and why; nothing for a record of today. */
 void withdrawn_print(struct page *page);
 

@@ -120,7 +120,7 @@ static int set_up(struct subject *s, const char *wakeup_name, struct error *why)
 	if (!err)
 		err = probe_open(s->variant, s->workload->target, wakeup_ring_wake(s->state),
 				 &s->probe, why);
-	if (!err && body_wants_hit(s->variant->body))
+	if (!err && body_rows[s->variant->body].wants_hit)
 		err = probe_monitor(s->probe, getpid());
 	if (!err && output != OUTPUT_NONE)
 		err = probe_reader_open(output, s->state, probe_events_fd(s->probe), 0, -1, &expect,
@@ -145,7 +145,7 @@ static int pose(struct subject *s, struct error *why)
 	if (err)
 		return err;
 	if (s->wakeup)
-		probe_reader_set_active(s->wakeup, true);
+		consumer_set_active(s->wakeup->consumer, true);
 	snprintf(board.mechanism, sizeof(board.mechanism), "%s", probe_mechanism(s->probe));
 	err = read_symbols(s);
 	if (err)

@@ -230,11 +230,7 @@ static void add(struct accounting *accounting, const struct record_result *resul
 		accounting->rows[accounting->n++] = &row[i];
 		return;
 	}
-	row[i].events.produced += result->events.produced;
-	row[i].events.received += result->events.received;
-	row[i].events.lost += result->events.lost;
-	row[i].events.lost_records += result->events.lost_records;
-	row[i].events.wakeups += result->events.wakeups;
+	result_events_add(&row[i].events, &result->events);
 }
 
 static int print_table(struct page *page, const struct accounting *accounting)

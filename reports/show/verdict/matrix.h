@@ -22,10 +22,4 @@ int matrix_check(struct page *page, const struct verdicts *v); /* the budget of 
 int matrix_unmeasured(struct page *page,
 		      const struct verdicts *v); /* with their instruction counts */
 
-/*
- * What is decided, in facts: the verdict, runs that disagree, the configurations that pass as a
- * change, what other syscalls pay. 0 or -ENOMEM.
- */
-int matrix_first_lines(struct page *page, const struct verdicts *v);
-
 #endif

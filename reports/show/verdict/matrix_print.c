@@ -33,7 +33,11 @@ static void put_conditions(struct page *page, const struct verdicts *v)
 			  "not measured: the smallest difference that can be seen is not known");
 }
 
-int matrix_first_lines(struct page *page, const struct verdicts *v)
+/*
+ * What is decided, in facts: the verdict, runs that disagree, the configurations that pass as a
+ * change, what other syscalls pay. 0 or -ENOMEM.
+ */
+static int matrix_first_lines(struct page *page, const struct verdicts *v)
 {
 	struct agreement agreement;
 	int err = agree_record_set(v->record_set, &agreement);

@@ -109,7 +109,6 @@ static void check_events(const struct variant *v, enum probe_target target, stru
 					     .bytes_freed = LEN,
 					     .target = target,
 					     .as_written = body_as_written(v->body)};
-	struct probe_reader_accounting accounting;
 	struct probe_reader *wakeup;
 
 	assert_int_equal(probe_reader_open(body_output(v->body), WAKEUP_IDLE,
@@ -118,16 +117,14 @@ static void check_events(const struct variant *v, enum probe_target target, stru
 			 0);
 	fire(target, CALLS);
 	assert_int_equal(probe_reader_settle(wakeup), 0);
-	probe_reader_accounting(wakeup, &accounting);
-	assert_int_equal(accounting.received + accounting.foreign, 0);
+	assert_int_equal(wakeup->counted.received + wakeup->counted.foreign, 0);
 	assert_int_equal(probe_monitor(probe, getpid()), 0);
 	fire(target, CALLS);
 	assert_int_equal(probe_monitor(probe, 0), 0);
 	fire(target, CALLS);
 	assert_int_equal(probe_reader_settle(wakeup), 0);
-	probe_reader_accounting(wakeup, &accounting);
-	assert_int_equal(accounting.received, CALLS);
-	assert_int_equal(accounting.foreign, 0);
+	assert_int_equal(wakeup->counted.received, CALLS);
+	assert_int_equal(wakeup->counted.foreign, 0);
 	assert_int_equal(probe_dropped(probe), 0);
 	probe_reader_close(wakeup);
 }

@@ -70,26 +70,26 @@ static bool open_bench(const struct stream_options *options, enum consumer_wait 
 		return false;
 	if (collect_open(b->stream, &collect, &b->collect, &why))
 		fail_msg("%s", why.text);
-	if (stream_attach(b->stream, &why)) {
+	if (probe_attach(b->stream->probe, &why)) {
 		collect_close(b->collect);
 		stream_close(b->stream);
 		return false;
 	}
-	assert_int_equal(stream_monitor(b->stream, getpid()), 0);
+	assert_int_equal(probe_monitor_also(b->stream->probe, getpid()), 0);
 	return true;
 }
 
 /* Unmapping by a reader would be an event: no process is monitored while it closes. */
 static void close_bench(struct bench *b)
 {
-	stream_detach(b->stream);
+	probe_detach(b->stream->probe);
 	collect_close(b->collect);
 	stream_close(b->stream);
 }
 
 static void accounting_balance(struct bench *b, struct collect_accounting *accounting)
 {
-	assert_int_equal(collect_settle(b->collect, SETTLE_S), 0);
+	assert_int_equal(consumer_settle(b->collect->consumer, SETTLE_S), 0);
 	if (collect_check(b->collect, &why))
 		fail_msg("%s", why.text);
 	collect_accounting(b->collect, accounting);
@@ -131,10 +131,10 @@ static void every_program_sends_or_says_why_not(void **state)
 				continue;
 			}
 			fire(100);
-			stream_detach(b.stream);
+			probe_detach(b.stream->probe);
 			accounting_balance(&b, &accounting);
 			assert_int_equal(accounting.received, 100);
-			assert_int_equal(collect_ages(b.collect)->n, 100);
+			assert_int_equal(b.collect->ages.n, 100);
 			close_bench(&b);
 			worked++;
 		}
@@ -259,14 +259,14 @@ static void a_stopped_consumer_loses_and_recovers(void **state)
 		uint64_t dropped;
 
 		need(open_bench(&options, WAIT_LEVEL, &b));
-		assert_int_equal(collect_pause(b.collect), 0);
+		assert_int_equal(consumer_pause(b.collect->consumer), 0);
 		fire(1000);
 		dropped = stream_total(b.stream).dropped;
 		assert_true(dropped > 800);
 		/* a reader that does not answer must not block the caller */
-		assert_int_equal(collect_settle(b.collect, 0.02), -ETIMEDOUT);
-		collect_resume(b.collect);
-		assert_int_equal(collect_settle(b.collect, SETTLE_S), 0);
+		assert_int_equal(consumer_settle(b.collect->consumer, 0.02), -ETIMEDOUT);
+		consumer_resume(b.collect->consumer);
+		assert_int_equal(consumer_settle(b.collect->consumer, SETTLE_S), 0);
 		fire(1);
 		accounting_balance(&b, &accounting);
 		assert_int_equal(accounting.received, 1001 - dropped);
@@ -281,7 +281,7 @@ static void closing_while_it_is_stuck(void **state)
 
 	(void)state;
 	need(open_bench(&options, WAIT_EDGE, &b));
-	assert_int_equal(collect_pause(b.collect), 0);
+	assert_int_equal(consumer_pause(b.collect->consumer), 0);
 	fire(1000);
 	close_bench(&b);
 }
@@ -314,7 +314,7 @@ static void several_producers(enum stream_buffer buffer)
 		assert_true(pid >= 0);
 		if (!pid)
 			child(i, go);
-		assert_int_equal(stream_monitor(b.stream, pid), 0);
+		assert_int_equal(probe_monitor_also(b.stream->probe, pid), 0);
 	}
 	close(go[1]);
 	for (int i = 0; i < n; i++)
@@ -363,7 +363,7 @@ static void another_length_is_foreign(void **state)
 	need(open_bench(&options, WAIT_CALLER, &b));
 	fire(10);
 	syscall(SYS_munmap, 1, LEN + 1);
-	assert_int_equal(collect_settle(b.collect, SETTLE_S), 0);
+	assert_int_equal(consumer_settle(b.collect->consumer, SETTLE_S), 0);
 	assert_int_equal(collect_check(b.collect, &why), -EBADMSG);
 	collect_accounting(b.collect, &accounting);
 	assert_int_equal(accounting.received, 10);
@@ -383,7 +383,7 @@ static void nobody_monitored_sends_nothing(void **state)
 
 	(void)state;
 	need(!stream_open(&options, &stream, &why));
-	need(!stream_attach(stream, &why));
+	need(!probe_attach(stream->probe, &why));
 	fire(10);
 	assert_int_equal(stream_total(stream).produced, 0);
 	stream_close(stream);

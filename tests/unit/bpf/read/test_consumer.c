@@ -25,7 +25,9 @@
 #include <cmocka.h>
 
 #include "calib/error.h"
+#include "bpf/read/arena.h"
 #include "bpf/read/consumer.h"
+#include "bpf/read/reader_host.h"
 #include "bpf/load/probe.h"
 #include "bpf/programs/shared.h"
 #include "kit/system/mounts.h"
@@ -78,7 +80,7 @@ static int open_on(int map_fd, enum consumer_wait wait, void *ctx, struct consum
 
 static void events_are_counted_in_shared_memory_only(void **state)
 {
-	_Atomic uint64_t *shared = consumer_shared_alloc(sizeof(*shared));
+	_Atomic uint64_t *shared = arena_alloc(sizeof(*shared));
 	struct consumer *consumer;
 	struct probe *probe;
 
@@ -93,7 +95,7 @@ static void events_are_counted_in_shared_memory_only(void **state)
 		assert_int_equal(open_on(probe_events_fd(probe), (enum consumer_wait)wait,
 					 (void *)shared, &consumer),
 				 0);
-		assert_int_not_equal(consumer_pid(consumer), getpid());
+		assert_int_not_equal(consumer->pid, getpid());
 		atomic_store(shared, 0);
 		assert_int_equal(probe_attach(probe, &why), 0);
 		for (int i = 0; i < CALLS; i++)
@@ -106,7 +108,7 @@ static void events_are_counted_in_shared_memory_only(void **state)
 		consumer_close(consumer);
 	}
 	probe_close(probe);
-	consumer_shared_free((void *)shared);
+	arena_free((void *)shared);
 }
 
 static void private_memory_is_refused(void **state)
@@ -119,7 +121,7 @@ static void private_memory_is_refused(void **state)
 	assert_int_equal(open_on(ring, WAIT_EDGE, (void *)mine, &consumer), -EINVAL);
 	assert_non_null(strstr(why.text, "shared memory"));
 	assert_int_equal(open_on(ring, WAIT_CALLER, (void *)mine, &consumer), 0);
-	assert_int_equal(consumer_pid(consumer), 0);
+	assert_int_equal(consumer->pid, 0);
 	consumer_close(consumer);
 	free((void *)mine);
 	close(ring);
@@ -127,14 +129,14 @@ static void private_memory_is_refused(void **state)
 
 static void a_killed_reader_is_an_error(void **state)
 {
-	void *shared = consumer_shared_alloc(8);
+	void *shared = arena_alloc(8);
 	struct consumer *consumer;
 	int ring = make_ring();
 
 	(void)state;
 	assert_int_equal(open_on(ring, WAIT_EDGE, shared, &consumer), 0);
 	assert_int_equal(consumer_settle(consumer, SETTLE_S), 0);
-	assert_int_equal(kill(consumer_pid(consumer), SIGKILL), 0);
+	assert_int_equal(kill(consumer->pid, SIGKILL), 0);
 	assert_int_equal(consumer_settle(consumer, SETTLE_S), -EPIPE);
 	assert_string_equal(consumer_error(-EPIPE), "its process has ended");
 	assert_int_equal(consumer_pause(consumer), -EPIPE);
@@ -143,7 +145,7 @@ static void a_killed_reader_is_an_error(void **state)
 	assert_int_equal(open_on(ring, WAIT_EDGE, shared, &consumer), 0);
 	assert_int_equal(consumer_settle(consumer, SETTLE_S), 0);
 	consumer_close(consumer);
-	consumer_shared_free(shared);
+	arena_free(shared);
 	close(ring);
 }
 
@@ -159,8 +161,8 @@ static void a_reader_ends_with_its_owner(void **state)
 	if (!owner) {
 		struct consumer *consumer;
 
-		if (!open_on(ring, WAIT_EDGE, consumer_shared_alloc(8), &consumer))
-			pid = consumer_pid(consumer);
+		if (!open_on(ring, WAIT_EDGE, arena_alloc(8), &consumer))
+			pid = consumer->pid;
 		if (write(ends[1], &pid, sizeof(pid)) < 0)
 			_exit(1);
 		for (;;)
@@ -194,12 +196,12 @@ static long faults_of_writing(char *memory)
 /* A fork by the measuring process would make its next write to every page fault. */
 static void its_start_write_protects_nothing(void **state)
 {
-	void *shared = consumer_shared_alloc(8);
+	void *shared = arena_alloc(8);
 	int ring = make_ring();
 	char *memory;
 
 	(void)state;
-	assert_int_equal(consumer_prepare(&why), 0);
+	assert_int_equal(reader_host_start(&why), 0);
 	memory = mmap(NULL, PAGES * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 		      -1, 0);
 	assert_ptr_not_equal(memory, MAP_FAILED);
@@ -213,7 +215,7 @@ static void its_start_write_protects_nothing(void **state)
 		consumer_close(consumer);
 	}
 	munmap(memory, PAGES * PAGE_BYTES);
-	consumer_shared_free(shared);
+	arena_free(shared);
 	close(ring);
 }
 
@@ -222,17 +224,17 @@ static void shared_memory_is_used_again(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 160; i++) {
-		char *a = consumer_shared_alloc((size_t)1 << 20), *b = consumer_shared_alloc(10000);
+		char *a = arena_alloc((size_t)1 << 20), *b = arena_alloc(10000);
 
 		assert_non_null(a);
 		assert_non_null(b);
 		assert_int_equal(a[0] | a[(1 << 20) - 1] | b[9999], 0);
 		memset(a, 1, (size_t)1 << 20);
 		memset(b, 1, 10000);
-		consumer_shared_free(a);
-		consumer_shared_free(b);
+		arena_free(a);
+		arena_free(b);
 	}
-	assert_null(consumer_shared_alloc((size_t)1 << 30));
+	assert_null(arena_alloc((size_t)1 << 30));
 	assert_int_equal(errno, ENOMEM);
 }
 

@@ -53,20 +53,19 @@ static bool open_bench(const char *name, enum wakeup_policy state, struct bench 
 		probe_close(b->probe);
 		return false;
 	}
-	probe_reader_set_active(b->wakeup, true);
+	consumer_set_active(b->wakeup->consumer, true);
 	return true;
 }
 
 static void close_bench(struct bench *b)
 {
-	probe_reader_set_active(b->wakeup, false);
+	consumer_set_active(b->wakeup->consumer, false);
 	probe_reader_close(b->wakeup);
 	probe_close(b->probe);
 }
 
 static void overload(const char *name, bool perf)
 {
-	struct probe_reader_accounting accounting;
 	struct bench b;
 	uint64_t lost;
 
@@ -81,10 +80,9 @@ static void overload(const char *name, bool perf)
 	if (perf)
 		fire(1); /* perf reports what was lost in front of the next event */
 	assert_int_equal(probe_reader_settle(b.wakeup), 0);
-	probe_reader_accounting(b.wakeup, &accounting);
-	assert_int_equal(accounting.received + lost, CALLS + perf);
-	assert_int_equal(accounting.lost_records, perf ? lost : 0);
-	assert_int_equal(accounting.foreign, 0);
+	assert_int_equal(b.wakeup->counted.received + lost, CALLS + perf);
+	assert_int_equal(b.wakeup->counted.lost_records, perf ? lost : 0);
+	assert_int_equal(b.wakeup->counted.foreign, 0);
 	close_bench(&b);
 }
 
@@ -118,7 +116,6 @@ static void live_accounting_balance(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++)
 		for (int s = WAKEUP_CAUGHT_UP; s < WAKEUP_NAMED_COUNT; s++) {
-			struct probe_reader_accounting accounting;
 			struct bench b;
 
 			if (!open_bench(names[i], (enum wakeup_policy)s, &b))
@@ -129,9 +126,9 @@ static void live_accounting_balance(void **state)
 				fire(1);
 				assert_int_equal(probe_reader_settle(b.wakeup), 0);
 			}
-			probe_reader_accounting(b.wakeup, &accounting);
-			assert_int_equal(accounting.received + probe_dropped(b.probe), CALLS + !i);
-			assert_int_equal(accounting.foreign, 0);
+			assert_int_equal(b.wakeup->counted.received + probe_dropped(b.probe),
+					 CALLS + !i);
+			assert_int_equal(b.wakeup->counted.foreign, 0);
 			close_bench(&b);
 			worked++;
 		}
@@ -146,7 +143,6 @@ static void a_wrong_event_is_foreign(void **state)
 {
 	struct probe_reader_expect expect = {
 		.tgid = getpid(), .bytes_freed = LEN + 1, .target = TARGET_MUNMAP};
-	struct probe_reader_accounting accounting;
 	struct bench b;
 
 	(void)state;
@@ -166,9 +162,8 @@ static void a_wrong_event_is_foreign(void **state)
 	assert_int_equal(probe_monitor(b.probe, getpid()), 0);
 	fire(10);
 	assert_int_equal(probe_reader_settle(b.wakeup), 0);
-	probe_reader_accounting(b.wakeup, &accounting);
-	assert_int_equal(accounting.received, 0);
-	assert_int_equal(accounting.foreign, 10);
+	assert_int_equal(b.wakeup->counted.received, 0);
+	assert_int_equal(b.wakeup->counted.foreign, 10);
 	close_bench(&b);
 }
 

@@ -49,7 +49,7 @@ static void a_planted_stall_is_found(void **state)
 				    row.exposure_loss.hi >= row.exposure_loss.value);
 			assert_float_equal(row.buffer_fills, (double)CALLS / (double)holds, 1e-9);
 		}
-		assert_int_equal(w.produced, w.received + w.dropped);
+		assert_int_equal(w.events.produced, w.events.received + w.events.dropped);
 		pipeline_close(pipeline);
 	}
 }

@@ -12,8 +12,8 @@ static void is_valid(const struct window *w, size_t calls)
 	if (!w->valid)
 		fail_msg("%s", w->reason);
 	assert_int_equal(w->done, calls);
-	assert_int_equal(w->produced + w->missed, calls);
-	assert_int_equal(w->produced, w->received + w->dropped);
+	assert_int_equal(w->events.produced + w->events.missed, calls);
+	assert_int_equal(w->events.produced, w->events.received + w->events.dropped);
 }
 
 static const enum stream_buffer buffers[] = {STREAM_PERF, STREAM_RINGBUF, STREAM_RINGBUF_OUTPUT,
@@ -45,7 +45,7 @@ static void every_policy_balances_window_by_window(void **state)
 				 */
 				is_valid(&w, w.done);
 				if (wakeups[d] == WAKEUP_NONE)
-					assert_int_equal(w.dropped, w.produced);
+					assert_int_equal(w.events.dropped, w.events.produced);
 			}
 			if (pipeline_check(pipeline, &why))
 				fail_msg("%s", why.text);
@@ -67,8 +67,8 @@ static void a_tiny_buffer_overflows_and_the_accounting_hold(void **state)
 
 		pipeline_window(pipeline, &all, &pace, &w);
 		is_valid(&w, w.done);
-		assert_true(w.dropped > 0);
-		assert_true(w.received > 0);
+		assert_true(w.events.dropped > 0);
+		assert_true(w.events.received > 0);
 		pipeline_close(pipeline);
 	}
 }
@@ -86,21 +86,21 @@ static void a_stopped_consumer_loses_the_rest(void **state)
 		struct window w;
 
 		pipeline_begin(pipeline, &w);
-		assert_int_equal(collect_pause(pipeline_collect(pipeline)), 0);
+		assert_int_equal(consumer_pause(pipeline->collect->consumer), 0);
 		pace_begin(&pace, 1e6, 0);
 		workload_paced(workload, NULL, &pace, 2000, UINT64_MAX, NULL);
-		collect_resume(pipeline_collect(pipeline));
+		consumer_resume(pipeline->collect->consumer);
 		pipeline_end(pipeline, &pace, &w);
 		is_valid(&w, 2000);
 		/* give or take a record: a ring is full one byte early */
-		assert_in_range(w.received, holds - 1, holds);
+		assert_in_range(w.events.received, holds - 1, holds);
 		/* what comes afterwards is received again */
 		pipeline_begin(pipeline, &w);
 		pace_begin(&pace, 10000, 0);
 		workload_paced(workload, NULL, &pace, 20, UINT64_MAX, NULL);
 		pipeline_end(pipeline, &pace, &w);
 		is_valid(&w, 20);
-		assert_int_equal(w.dropped, 0);
+		assert_int_equal(w.events.dropped, 0);
 		pipeline_close(pipeline);
 	}
 }
@@ -116,7 +116,7 @@ static void a_stuck_consumer_ends_the_window(void **state)
 	need(works, why.text);
 	need(spare >= 0, "one CPU only");
 	pipeline = open_pipeline(&opts);
-	assert_int_equal(collect_pause(pipeline_collect(pipeline)), 0);
+	assert_int_equal(consumer_pause(pipeline->collect->consumer), 0);
 	pipeline_window(pipeline, &some, &pace, &w);
 	assert_false(w.valid);
 	assert_true(w.stuck);
@@ -138,7 +138,7 @@ static void one_cpu_reads_for_itself(void **state)
 	pipeline = open_pipeline(&opts);
 	pipeline_window(pipeline, &many, &pace, &w);
 	is_valid(&w, w.done);
-	assert_int_equal(w.dropped, 0);
+	assert_int_equal(w.events.dropped, 0);
 	pipeline_close(pipeline);
 	opts.wakeup = WAKEUP_BUSY;
 	assert_int_equal(pipeline_open(&opts, &pipeline, &why), -EOPNOTSUPP);
@@ -154,7 +154,7 @@ static void what_cannot_be_reached_ends_in_time(void **state)
 	pipeline_window(NULL, &fast, &pace, &w);
 	assert_true(w.valid);
 	assert_true(w.achieved < 1e8);
-	assert_int_equal(w.produced, 0);
+	assert_int_equal(w.events.produced, 0);
 	stop = 1;
 	pipeline_window(NULL, &fast, &pace, &w);
 	stop = 0;

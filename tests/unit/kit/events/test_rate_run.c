@@ -56,8 +56,8 @@ static struct window window_of(size_t done, double achieved)
 		.achieved = achieved,
 		.seconds = (double)done / achieved,
 		.wall_s = (double)done / achieved,
-		.produced = done,
-		.received = done,
+		.events.produced = done,
+		.events.received = done,
 	};
 }
 
@@ -75,9 +75,9 @@ static void numbers_come_out_as_they_went_in(void **state)
 		fill_pace(LEAD + CALLS, 200, 20, r);
 		rate_run_before(&series, &pace);
 		fill_pace(LEAD + CALLS, 500, 20, r);
-		window.dropped = 10;
-		window.received -= 10;
-		window.wakeups = 30;
+		window.events.dropped = 10;
+		window.events.received -= 10;
+		window.events.wakeups = 30;
 		window.consumer_ns = (uint64_t)(window.wall_s * 0.05e9);
 		rate_run_add(&series, &window, &pace, NULL);
 	}
@@ -193,9 +193,9 @@ static void a_planted_breakpoint_is_found(void **state)
 			double beyond = fmax(rates[i] - 200e3, 0) / 2;
 
 			/* a few of noise */
-			window.dropped =
+			window.events.dropped =
 				beyond > 0 ? (uint64_t)(beyond * window.seconds) + r % 3 : 0;
-			window.received -= window.dropped;
+			window.events.received -= window.events.dropped;
 			fill_pace(LEAD + CALLS, 200, 20, r);
 			rate_run_before(&series[i], &pace);
 			fill_pace(LEAD + CALLS, 500, 20, r * r);
@@ -246,8 +246,8 @@ static void a_saturated_rate_is_no_point(void **state)
 			double achieved = rates[i] > 500e3 ? 246e3 : rates[i];
 			struct window window = window_of(LEAD + CALLS, achieved);
 
-			window.dropped = rates[i] > 500e3 ? 400 + r : 0;
-			window.received -= window.dropped;
+			window.events.dropped = rates[i] > 500e3 ? 400 + r : 0;
+			window.events.received -= window.events.dropped;
 			fill_pace(LEAD + CALLS, 200, 20, r);
 			rate_run_before(&series[i], &pace);
 			fill_pace(LEAD + CALLS, rates[i] > 500e3 ? 4000 : 500, 20, r * r);

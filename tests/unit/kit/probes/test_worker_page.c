@@ -144,7 +144,7 @@ static void what_workers_tell_adds_up(void **state)
 	for (unsigned int w = 0; w < 3; w++) {
 		page->number = w;
 		worker_page_experiment(page, 0)->rounds = w + 1;
-		worker_page_config(page, 0, 2)->accounting.produced = 100 * (w + 1);
+		worker_page_config(page, 0, 2)->told.events.produced = 100 * (w + 1);
 		for (size_t r = 0; r <= w; r++) {
 			*worker_page_row(page, 0, r) =
 				(struct worker_row){.seconds = 1, .steal = 2, .switches = 1};
@@ -154,7 +154,7 @@ static void what_workers_tell_adds_up(void **state)
 	}
 	assert_int_equal(totals_rounds(&results), 6);
 	assert_int_equal(results.workers, 3);
-	assert_int_equal(results.experiments[0].configs[2].accounting.produced, 600);
+	assert_int_equal(results.experiments[0].configs[2].events.produced, 600);
 	assert_int_equal(results.experiments[0].switches, 6);
 	assert_int_equal(record->n_conditions, 6);
 	for (size_t r = 0; r < 6; r++)
