@@ -156,24 +156,21 @@ static void explain_denied(int err, const struct perf_event_attr *attr, struct e
 	int level = sysctl_number("/proc/sys/kernel/perf_event_paranoid", -1);
 
 	if (!attr->exclude_kernel && level > 1)
-		error_say(why,
-			  "counting the kernel is not allowed (%s): run as root or with "
-			  "CAP_PERFMON, or "
-			  "sysctl kernel.perf_event_paranoid=1 (it is %d), or count :u only",
-			  strerrorname_np(err), level);
+		error_say(
+			why,
+			"counting the kernel is not allowed (%s): run as root or with CAP_PERFMON, "
+			"or sysctl kernel.perf_event_paranoid=1 (it is %d), or count :u only",
+			strerrorname_np(err), level);
 	else if (level > 2)
-		error_say(
-			why,
-			"perf_event_open is not allowed (%s): run as root or with CAP_PERFMON, or "
-			"sysctl kernel.perf_event_paranoid=2 (it is %d)",
-			strerrorname_np(err), level);
+		error_say(why,
+			  "perf_event_open is not allowed (%s): run as root or with CAP_PERFMON, "
+			  "or sysctl kernel.perf_event_paranoid=2 (it is %d)",
+			  strerrorname_np(err), level);
 	else
-		error_say(
-			why,
-			"perf_event_open is not allowed (%s) though kernel.perf_event_paranoid is "
-			"%d: "
-			"a seccomp filter (container) or a security module forbids it",
-			strerrorname_np(err), level);
+		error_say(why,
+			  "perf_event_open is not allowed (%s) though kernel.perf_event_paranoid "
+			  "is %d: a seccomp filter (container) or a security module forbids it",
+			  strerrorname_np(err), level);
 }
 
 static void explain_busy(struct error *why)
@@ -211,8 +208,8 @@ int counters_explain(int err, const struct perf_event_attr *attr, struct error *
 		error_say(why, "the CPU is offline, or lacks what the event needs (ENODEV)");
 		break;
 	case EINVAL:
-		error_say(why, "the kernel cannot count this event, with these modifiers, "
-			       "for one thread (EINVAL)");
+		error_say(why, "the kernel cannot count this event, with these modifiers, for one "
+			       "thread (EINVAL)");
 		break;
 	default:
 		error_say(why, "perf_event_open: %s", strerror(err));

@@ -163,11 +163,10 @@ static int make_executable(void *code, size_t bytes, struct error *why)
 		__builtin___clear_cache(code, (char *)code + bytes);
 		return 0;
 	}
-	return error_set(
-		why, -errno,
-		"cold caches: memory cannot be made executable (%s): a security module forbids "
-		"generated code",
-		strerror(errno));
+	return error_set(why, -errno,
+			 "cold caches: memory cannot be made executable (%s): a security module "
+			 "forbids generated code",
+			 strerror(errno));
 }
 
 static void fill_branches(uint8_t *code, size_t lines)

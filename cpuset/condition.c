@@ -127,11 +127,10 @@ bool condition_nohz_full(const char *root, int cpu, char *text, size_t len)
 		     hwloc_bitmap_isset(set, (unsigned int)cpu);
 
 	if (found)
-		snprintf(
-			text, len,
-			"CPU %d is nohz_full: context tracking adds to every syscall on it, with a "
-			"probe or without: baselines are longer than on other CPUs",
-			cpu);
+		snprintf(text, len,
+			 "CPU %d is nohz_full: context tracking adds to every syscall on it, with "
+			 "a probe or without: baselines are longer than on other CPUs",
+			 cpu);
 	hwloc_bitmap_free(set);
 	return found;
 }

@@ -233,9 +233,8 @@ static void explain_reader(hwloc_topology_t topology, const struct pick_facts *f
 		 facts->want_reader_cpu >= 0 ? " (--reader-cpu)" : "",
 		 near_words[nearness(topology, place->cpu, place->reader_cpu)]);
 	if (same_core(topology, place->cpu, place->reader_cpu))
-		text_add(text,
-			 "; WARNING: it is a thread of the same core, so the reader slows what is "
-			 "measured");
+		text_add(text, "; WARNING: it is a thread of the same core, so the reader slows "
+			       "what is measured");
 	else
 		text_add(text, ", another core%s",
 			 in_set(facts->slow, place->reader_cpu) ? " of the slower type" : "");
@@ -274,14 +273,12 @@ static int choose(hwloc_topology_t topology, const struct pick_facts *facts,
 	if (out->cpu < 0)
 		return error_set(why, -EINVAL,
 				 "CPU %d is the only one allowed: it cannot measure and run the "
-				 "reader too; leave "
-				 "out --reader-cpu",
+				 "reader too; leave out --reader-cpu",
 				 reader_cpu);
 	if (out->cpu == reader_cpu)
 		return error_set(why, -EINVAL,
 				 "--cpu and --reader-cpu both name CPU %d: the reader would use "
-				 "time of the CPU "
-				 "that is measured",
+				 "time of the CPU that is measured",
 				 reader_cpu);
 	out->reader_cpu =
 		reader_cpu >= 0 ? reader_cpu : choose_reader(topology, facts, usable, out->cpu);

@@ -268,10 +268,9 @@ static int want_optimisation(struct attachment *at, bool on, struct error *why)
 	if (!sysctl_allowed) {
 		if (on)
 			return 0;
-		return error_set(
-			why, -EPERM,
-			"needs debug.kprobes-optimization=0 while it is attached: run with "
-			"--isolate");
+		return error_set(why, -EPERM,
+				 "needs debug.kprobes-optimization=0 while it is attached: run "
+				 "with --isolate");
 	}
 	err = optimisation_set(on);
 	if (!err)

@@ -167,12 +167,11 @@ int reason_refused(struct error *why)
 	if (fd != -EPERM && fd != -EACCES)
 		return 0;
 	explain_permission(&what);
-	return error_set(
-		why, -EPERM, "no probe can be attached: %s. %s", what.text,
-		geteuid() && !reason_capable(CAP_BPF)
-			? "Run it as root or with sudo; bpftoll lab needs neither"
-			: "In a container, start that privileged or with --cap-add BPF,PERFMON, "
-			  "and let its seccomp filter pass bpf()");
+	return error_set(why, -EPERM, "no probe can be attached: %s. %s", what.text,
+			 geteuid() && !reason_capable(CAP_BPF)
+				 ? "Run it as root or with sudo; bpftoll lab needs neither"
+				 : "In a container, start that privileged or with --cap-add "
+				   "BPF,PERFMON, and let its seccomp filter pass bpf()");
 }
 
 /* The last line of the verifier's log that is neither blank nor a statistic. */

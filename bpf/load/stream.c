@@ -67,11 +67,10 @@ int stream_check(const struct stream_options *options, struct error *why)
 	 */
 	if (options->wake == WAKE_SAMPLED && options->buffer != STREAM_PERF &&
 	    (!power_of_two(options->wake_every) || options->wake_every > holds / 2))
-		return error_set(
-			why, -EINVAL,
-			"a wake-up every %u events: a power of two, at most half of the %zu that a "
-			"buffer of %zu bytes holds",
-			options->wake_every, holds, bytes);
+		return error_set(why, -EINVAL,
+				 "a wake-up every %u events: a power of two, at most half of the "
+				 "%zu that a buffer of %zu bytes holds",
+				 options->wake_every, holds, bytes);
 	if (options->batch > STREAM_BATCH_MOST ||
 	    (options->batch > 1 && options->hook != HOOK_RAW_TP))
 		return error_set(why, -EINVAL, "a batch of %u events: 1 to %u, on raw_tp",

@@ -193,11 +193,10 @@ static int check_all(const struct settings_scene *scene, const struct journal *j
 		int err = settings_check(scene, journal_entry_at(journal, i), &fault);
 
 		if (err)
-			return error_set(
-				why, err,
-				"%s: %s; nothing was put back: look at the file, put back by hand "
-				"what it names, and delete it",
-				journal_path(journal), fault.text);
+			return error_set(why, err,
+					 "%s: %s; nothing was put back: look at the file, put back "
+					 "by hand what it names, and delete it",
+					 journal_path(journal), fault.text);
 	}
 	return 0;
 }

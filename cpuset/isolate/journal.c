@@ -338,11 +338,10 @@ static int check_file(const struct journal *journal, size_t *size, struct error 
 		return error_set(why, -EIO, "%s: %s", journal->path, strerror(errno));
 	if (!S_ISREG(st.st_mode) || (st.st_uid != 0 && st.st_uid != geteuid()) ||
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) || st.st_size > JOURNAL_MOST)
-		return error_set(
-			why, -EPERM,
-			"%s is not a file that only its owner can write: anyone may have put it "
-			"there, so it was not used",
-			journal->path);
+		return error_set(why, -EPERM,
+				 "%s is not a file that only its owner can write: anyone may have "
+				 "put it there, so it was not used",
+				 journal->path);
 	if (st.st_nlink == 0)
 		return error_set(why, -EAGAIN, "%s: another restore has just finished",
 				 journal->path);

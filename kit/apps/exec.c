@@ -19,10 +19,9 @@ static int start(struct app_run *run, struct error *why)
 	err = app_folder(run, 0, 0, why);
 	if (err)
 		return err;
-	snprintf(
-		run->note, sizeof(run->note),
-		"each window is a run of the command, on the CPUs it would have; processes that it "
-		"starts are monitored once they are seen, within 250 ms");
+	snprintf(run->note, sizeof(run->note),
+		 "each window is a run of the command, on the CPUs it would have; processes that "
+		 "it starts are monitored once they are seen, within 250 ms");
 	window_clear(&first);
 	return run->app->once(run, &first, why); /* warms the page cache */
 }

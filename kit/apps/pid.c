@@ -17,8 +17,7 @@ static int start(struct app_run *run, struct error *why)
 		return error_set(why, -ESRCH, "there is no process %d", run->options->pid);
 	snprintf(run->note, sizeof(run->note),
 		 "process %d and its %zu descendants, where they run; what they do is not counted: "
-		 "a "
-		 "probe shows in their CPU time only",
+		 "a probe shows in their CPU time only",
 		 run->options->pid, run->n_pids - 1);
 	return 0;
 }

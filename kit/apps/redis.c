@@ -259,12 +259,11 @@ static int start(struct app_run *run, struct error *why)
 	}
 	err = -pthread_create(&redis->thread, NULL, latency_client, redis);
 	redis->has_thread = !err;
-	snprintf(
-		run->note, sizeof(run->note),
-		"maxmemory %s, allkeys-lru, %s keys of 1 KiB; redis-benchmark SET and GET side by "
-		"side, 25 clients each, 16 in flight; latency: a client of its own, one command at "
-		"a time",
-		scales[run->options->scale].maxmemory, scales[run->options->scale].keys);
+	snprintf(run->note, sizeof(run->note),
+		 "maxmemory %s, allkeys-lru, %s keys of 1 KiB; redis-benchmark SET and GET side by "
+		 "side, 25 clients each, 16 in flight; latency: a client of its own, one command "
+		 "at a time",
+		 scales[run->options->scale].maxmemory, scales[run->options->scale].keys);
 	return err;
 }
 

@@ -105,9 +105,8 @@ static int run(void)
 const struct command cmd_compare = {
 	.name = "compare",
 	.summary = "what changed from one record to another, result by result",
-	.about =
-		"Result by result, what changed from record A to record B: same, slower, faster or "
-		"undecided.",
+	.about = "Result by result, what changed from record A to record B: same, slower, faster "
+		 "or undecided.",
 	.more = "A percentage is of A. Results pair by variant, syscall, wakeup policy and cache "
 		"state. Of exact records (bpftoll lab) every difference counts; of others only "
 		"what stands at 5 % over all pairs together. With one run a side that covers these "
@@ -121,7 +120,7 @@ const struct command cmd_compare = {
 	.list = {paths, &n_paths, 2},
 	.least = 2,
 	.missing = "which two records? (folders of runs, or their record.json)",
-	.surplus = "two sides, no more: several runs of one thing have commas between them "
-		   "(A1,A2 B1,B2)",
+	.surplus = "two sides, no more: several runs of one thing have commas between them (A1,A2 "
+		   "B1,B2)",
 	.run = run,
 };

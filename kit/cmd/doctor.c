@@ -139,8 +139,8 @@ static void examine_memlock(void)
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
 		return;
 	line("note", "ulimit -l unlimited",
-	     "RLIMIT_MEMLOCK is %llu KiB: perf buffers, and before 5.11 BPF maps, are charged "
-	     "to it without CAP_IPC_LOCK",
+	     "RLIMIT_MEMLOCK is %llu KiB: perf buffers, and before 5.11 BPF maps, are charged to "
+	     "it without CAP_IPC_LOCK",
 	     (unsigned long long)limit.rlim_cur / 1024);
 }
 

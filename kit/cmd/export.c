@@ -70,13 +70,10 @@ const struct command cmd_export = {
 	.summary = "a record for other programs: CSV, OpenMetrics, folded stacks",
 	.about = "Writes a record to stdout for other programs.",
 	.more = "Raw readings need no export: RUN/samples/RESULT.gz is gzip of little-endian "
-		"32-bit "
-		"TSC "
-		"ticks, rounds x calls_per_round in order; 4294967295 marks a call that changed "
-		"CPU, "
-		"4294967293 one whose reader was still awake. A result names its own readings "
-		"(samples) and its baseline's (baseline_samples). host.tsc_hz of record.json is "
-		"the rate; nothing is subtracted.",
+		"32-bit TSC ticks, rounds x calls_per_round in order; 4294967295 marks a call that "
+		"changed CPU, 4294967293 one whose reader was still awake. A result names its own "
+		"readings (samples) and its baseline's (baseline_samples). host.tsc_hz of "
+		"record.json is the rate; nothing is subtracted.",
 	.examples = "  bpftoll export --csv RUN >cells.csv\n"
 		    "  bpftoll export --csv --rows event_points RUN",
 	.groups = (const struct option_group[]){{NULL, options}, {NULL, rows_row}, {0}},

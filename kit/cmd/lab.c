@@ -64,8 +64,7 @@ static const struct option_row which[] = {
 	 "NAME", .take = take_arch, .values = arch_name},
 	{"sysroot",
 	 "fetch what a build for another architecture needs (Debian's packages, unpacked in the "
-	 "cache), print its path, "
-	 "and leave",
+	 "cache), print its path, and leave",
 	 .flag = &args.sysroot},
 	{"append", "more words for the kernel command line, e.g. mitigations=off", "PARAMETERS",
 	 .text = &args.lab.append},
@@ -364,23 +363,19 @@ const struct command cmd_lab = {
 	.name = "lab",
 	.summary = "exact instruction counts on other kernels, under QEMU",
 	.about = "Boots kernels under QEMU, where one instruction is one tick of the clock, and "
-		 "runs "
-		 "the same measurement there.",
+		 "runs the same measurement there.",
 	.more = "The figures are instructions, the same on every run and host. They say nothing "
-		"about "
-		"caches, predictors or nanoseconds. A rep-prefixed instruction counts once for "
-		"each "
-		"turn: a rep movsb of 40 bytes is 40. Kernels are Debian's, fetched once from the "
-		"mirror that apt uses here, and kept in the user's cache folder. Older names of "
-		"options stay valid: --trigger, --drain, --carrier.",
+		"about caches, predictors or nanoseconds. A rep-prefixed instruction counts once "
+		"for each turn: a rep movsb of 40 bytes is 40. Kernels are Debian's, fetched once "
+		"from the mirror that apt uses here, and kept in the user's cache folder. Older "
+		"names of options stay valid: --trigger, --drain, --carrier.",
 	.examples = "  bpftoll lab --kernel 5.10 --kernel 6.12 --wakeup-policy none\n"
 		    "  bpftoll lab --kernel ./bzImage --variant 'fentry_*' -o counts\n"
 		    "  bpftoll lab --kernel 6.1 --xray kprobe_perf",
 	.groups =
 		(const struct option_group[]){
 			{"Which kernels:", which},
-			{"What to measure (default: every hook and program on "
-			 "munmap and getppid):",
+			{"What to measure (default: every hook and program on munmap and getppid):",
 			 what},
 			{"How:", how},
 			{0}},

@@ -84,8 +84,7 @@ const struct command cmd_list = {
 	.name = "list",
 	.summary = "the variants, and what is possible here",
 	.about = "Lists every variant (hook and program), and whether this kernel can load and "
-		 "attach "
-		 "it; then the programs, the syscalls under test and the wakeup policies.",
+		 "attach it; then the programs, the syscalls under test and the wakeup policies.",
 	.more = "Each variant is really attached to munmap for a moment. Exit 4 when none works.",
 	.run = run,
 };

@@ -132,12 +132,10 @@ const struct command cmd_report = {
 	.name = "report",
 	.summary = "print a record again; -o: the report with verdict and pictures",
 	.about = "Prints a record: its conditions, a table for each syscall under test, and what "
-		 "was "
-		 "skipped and why. With -o it writes the report: verdict, method, pictures, "
+		 "was skipped and why. With -o it writes the report: verdict, method, pictures, "
 		 "recommendations, raw tables.",
 	.more = "Needs neither root nor the machine that it was taken on. Several runs of one "
-		"machine "
-		"make one report. Without -o --lab puts the prices of helpers in ns and "
+		"machine make one report. Without -o --lab puts the prices of helpers in ns and "
 		"instructions side by side, behind the record.",
 	.examples = "  bpftoll report RUN\n"
 		    "  bpftoll report -o REPORT RUN EVENTS-RUN --lab LAB-RUN",

@@ -162,10 +162,10 @@ static int make_record(struct job *s)
 		host_idle(&s->placement, &rec->placement);
 		host_conditions(&s->placement, warn, s);
 		if (place_cpus(cpus, 2) < 2)
-			record_add_warning(rec, "one CPU: programs are loaded, attached and freed "
-						"where the calls are timed, "
-						"and work that the kernel does later for that may "
-						"interrupt the calls");
+			record_add_warning(rec,
+					   "one CPU: programs are loaded, attached and freed where "
+					   "the calls are timed, and work that the kernel does "
+					   "later for that may interrupt the calls");
 	}
 	others = others_loaded(names, sizeof(names));
 	if (others > 0)
@@ -296,11 +296,10 @@ static int check_possible(const struct job *s, struct error *why)
 	if (args.plan.unit != UNIT_NS || (s->suite && !args.plan.variants.n) ||
 	    !possible_any(&args.plan.variants, &reasons))
 		return 0;
-	return error_set(
-		why, -ENOTSUP,
-		"nothing that was asked for can be measured here: %s. bpftoll list shows what can; "
-		"bpftoll lab measures on other kernels",
-		reasons.text);
+	return error_set(why, -ENOTSUP,
+			 "nothing that was asked for can be measured here: %s. bpftoll list shows "
+			 "what can; bpftoll lab measures on other kernels",
+			 reasons.text);
 }
 
 static int settle(struct job *s, struct error *why)
@@ -441,14 +440,11 @@ const struct command cmd_run = {
 	.about =
 		"Measures what each probe adds to a syscall on this machine, and prints the table.",
 	.more = "A probe's cost is the difference to the same call with nothing attached, in the "
-		"same "
-		"round. A run is made by several fresh processes one after another, and the "
+		"same round. A run is made by several fresh processes one after another, and the "
 		"intervals are over those. Two null tests are part of it: nothing attached, as two "
 		"configurations, and one probe, as two: both differences must be zero within their "
-		"intervals. What "
-		"this kernel cannot "
-		"attach is a skipped row with its reason; where it can attach none of what was "
-		"asked for, nothing is measured (exit 4).\n\n"
+		"intervals. What this kernel cannot attach is a skipped row with its reason; where "
+		"it can attach none of what was asked for, nothing is measured (exit 4).\n\n"
 		"Suite quick takes about a minute. On munmap_einval, with every hook: empty, "
 		"lookup_miss, lookup_hit, perf, ringbuf and the kprobe as_written, those that send "
 		"events with wakeup policies none, per-event and polled-1ms. On munmap_4k and "
@@ -456,8 +452,8 @@ const struct command cmd_run = {
 		"which no probe watches: empty and lookup_miss, the price of every other "
 		"syscall.\n\n"
 		"Needs root, or CAP_BPF and CAP_PERFMON. An option that belongs to one suite "
-		"chooses that suite. "
-		"Older names of options stay valid: --trigger, --drain, --drain-cpu, --carrier.",
+		"chooses that suite. Older names of options stay valid: --trigger, --drain, "
+		"--drain-cpu, --carrier.",
 	.examples = "  bpftoll run\n"
 		    "  bpftoll run --variant 'raw_tp_*' --wakeup-policy per-event --seconds 2m\n"
 		    "  bpftoll run --suite events --rate 10000 --scenario sweep -o events\n"

@@ -143,10 +143,8 @@ const struct command cmd_selfcheck = {
 	.more = "One line for each figure, with what is asked of it; then what may be trusted here "
 		"and what may not. Exit 3 when a figure is not ok. Intervals that are wider than "
 		"needed (waste) are no fault. With 200 trials chance alone makes a perfect "
-		"interval look "
-		"too "
-		"narrow about once in 40 times: --trials 1000 tells. Hooks need root; without it "
-		"the rest is examined.",
+		"interval look too narrow about once in 40 times: --trials 1000 tells. Hooks need "
+		"root; without it the rest is examined.",
 	.examples = "  bpftoll selfcheck --quick\n"
 		    "  bpftoll selfcheck --counters=loop",
 	.groups =

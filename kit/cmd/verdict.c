@@ -78,16 +78,14 @@ const struct command cmd_verdict = {
 	.name = "verdict",
 	.summary = "may it ship? GREEN, YELLOW, RED or INCONCLUSIVE, from a record",
 	.about = "GREEN, YELLOW, RED or INCONCLUSIVE, against a budget: for the probe under test, "
-		 "and for "
-		 "each hook, program that sends events and wakeup policy that a record holds.",
+		 "and for each hook, program that sends events and wakeup policy that a record "
+		 "holds.",
 	.more = "Several runs of one machine are taken together (say, quick and events). GREEN: "
-		"the "
-		"whole interval is below the threshold; RED: all of it is above. The run's verdict "
-		"is that of the probe under test (kprobe, perf buffer, each event wakes the "
-		"reader), which alone can be GREEN: proceed. Where it is RED and another "
-		"configuration passes, the verdict is YELLOW: proceed with changes. With "
-		"--variant or --wakeup-policy it is that of the worst configuration asked for. "
-		"Exit codes: 0 "
+		"the whole interval is below the threshold; RED: all of it is above. The run's "
+		"verdict is that of the probe under test (kprobe, perf buffer, each event wakes "
+		"the reader), which alone can be GREEN: proceed. Where it is RED and another "
+		"configuration passes, the verdict is YELLOW: proceed with changes. With --variant "
+		"or --wakeup-policy it is that of the worst configuration asked for. Exit codes: 0 "
 		"GREEN or YELLOW, 3 RED, 4 INCONCLUSIVE. Older names of options stay valid: "
 		"--trigger, --drain.",
 	.examples = "  bpftoll verdict RUN EVENTS-RUN\n"

@@ -57,31 +57,28 @@ static void explain(const struct observer *w, struct crosscheck *row, const stru
 		snprintf(more, sizeof(more),
 			 " The hook also ran for %.0f %% more syscalls than these.", others);
 	if (w->variant->body == BODY_EMPTY)
-		observer_why(
-			row,
-			"of a program that does nothing it says %.1f %s: its own clock reads. The "
-			"dispatch, %.1f here, is outside of them. With it on, a call takes %.1f "
-			"[%.1f, %.1f] longer.%s",
-			row->says.value, unit_name(w->unit), w->whole.value, dearer.value,
-			dearer.lo, dearer.hi, more);
+		observer_why(row,
+			     "of a program that does nothing it says %.1f %s: its own clock reads. "
+			     "The dispatch, %.1f here, is outside of them. With it on, a call "
+			     "takes %.1f [%.1f, %.1f] longer.%s",
+			     row->says.value, unit_name(w->unit), w->whole.value, dearer.value,
+			     dearer.lo, dearer.hi, more);
 	else if (isnan(w->empty.value) || isnan(w->clock))
 		observer_why(row,
 			     "it times the program alone, between two clock reads of its own; "
-			     "%s_empty in "
-			     "the same run would tell how much dispatch is outside. With it on, a "
-			     "call takes %.1f [%.1f, %.1f] %s longer.%s",
+			     "%s_empty in the same run would tell how much dispatch is outside. "
+			     "With it on, a call takes %.1f [%.1f, %.1f] %s longer.%s",
 			     hook_name(w->variant->hook), dearer.value, dearer.lo, dearer.hi,
 			     unit_name(w->unit), more);
 	else
-		observer_why(
-			row,
-			"it times the program alone: the dispatch, %.1f %s here, is outside. The "
-			"program is %.1f of the whole; with the %.1f that it says of an empty "
-			"program that would be %.1f. With it on, a call takes %.1f [%.1f, %.1f] "
-			"longer.%s",
-			w->empty.value, unit_name(w->unit), w->whole.value - w->empty.value,
-			w->clock, w->whole.value - w->empty.value + w->clock, dearer.value,
-			dearer.lo, dearer.hi, more);
+		observer_why(row,
+			     "it times the program alone: the dispatch, %.1f %s here, is outside. "
+			     "The program is %.1f of the whole; with the %.1f that it says of an "
+			     "empty program that would be %.1f. With it on, a call takes %.1f "
+			     "[%.1f, %.1f] longer.%s",
+			     w->empty.value, unit_name(w->unit), w->whole.value - w->empty.value,
+			     w->clock, w->whole.value - w->empty.value + w->clock, dearer.value,
+			     dearer.lo, dearer.hi, more);
 }
 
 void observer_ask_bpf_stats(struct observer *w, struct crosscheck *row)

@@ -52,14 +52,11 @@ static char *make_script(const struct observer *w)
 	 */
 	if (ok && asprintf(&script,
 			   "interval:ms:100 { printf(\"first\\n\"); } "
-			   "tracepoint:syscalls:sys_enter_getpriority /pid == %d/ "
-			   "{ @mark = (uint64)args->who; } "
-			   "%s /pid == %d/ { @start[tid] = nsecs; } "
-			   "%s /@start[tid]/ { $d = nsecs - @start[tid]; "
-			   "@calls[@mark] = stats($d); @hist[@mark %% 4] = hist($d); "
-			   "delete(@start[tid]); } "
-			   "interval:ms:100 { printf(\"last\\n\"); } "
-			   "END { clear(@start); clear(@mark); }",
+			   "tracepoint:syscalls:sys_enter_getpriority /pid == %d/ { @mark = "
+			   "(uint64)args->who; } %s /pid == %d/ { @start[tid] = nsecs; } %s "
+			   "/@start[tid]/ { $d = nsecs - @start[tid]; @calls[@mark] = stats($d); "
+			   "@hist[@mark %% 4] = hist($d); delete(@start[tid]); } interval:ms:100 { "
+			   "printf(\"last\\n\"); } END { clear(@start); clear(@mark); }",
 			   (int)getpid(), entry, (int)getpid(), end) < 0)
 		script = NULL;
 	free(entry);
@@ -188,9 +185,8 @@ static void explain(const struct observer *w, struct crosscheck *row, struct sai
 			 said->bucket[BARE], said->bucket[PROBED]);
 	observer_why(
 		row,
-		"its own probes are in what it times: the bare call reads %.0f ns there and "
-		"%.0f in the timed region, which itself reads %.0f while bpftrace watches. There "
-		"the "
+		"its own probes are in what it times: the bare call reads %.0f ns there and %.0f "
+		"in the timed region, which itself reads %.0f while bpftrace watches. There the "
 		"probe adds %.0f [%.0f, %.0f] ns%s.%s",
 		mean_bare(said->mean), w->bare, mean_bare(said->ours), ours.value, ours.lo, ours.hi,
 		ours.hi < w->whole.lo ? ": part of the dispatch is paid for bpftrace already" : "",

@@ -228,13 +228,12 @@ void observer_ask_perf_stat(struct observer *w, struct crosscheck *row)
 		return;
 	}
 	row->says = difference(&pairs, false);
-	observer_why(
-		row,
-		"it counts the task's whole time on the CPU: %.0f ns a call with the loop around "
-		"it, where the timed region reads %.0f. Nothing of the probe is left out, but "
-		"interrupts and whatever else ran are in its means: over %zu pairs of runs the "
-		"interval is %.0f ns wide.",
-		bare(&pairs, false), bare(&pairs, true), pairs.n, row->says.hi - row->says.lo);
+	observer_why(row,
+		     "it counts the task's whole time on the CPU: %.0f ns a call with the loop "
+		     "around it, where the timed region reads %.0f. Nothing of the probe is left "
+		     "out, but interrupts and whatever else ran are in its means: over %zu pairs "
+		     "of runs the interval is %.0f ns wide.",
+		     bare(&pairs, false), bare(&pairs, true), pairs.n, row->says.hi - row->says.lo);
 }
 
 void observer_ask_perf_trace(struct observer *w, struct crosscheck *row)
@@ -253,9 +252,8 @@ void observer_ask_perf_trace(struct observer *w, struct crosscheck *row)
 	row->says = difference(&pairs, false);
 	observer_why(
 		row,
-		"its two raw_syscalls tracepoints write an event each: the bare call reads "
-		"%.0f ns there and %.0f in the timed region, which itself reads %.0f while perf "
-		"trace "
+		"its two raw_syscalls tracepoints write an event each: the bare call reads %.0f ns "
+		"there and %.0f in the timed region, which itself reads %.0f while perf trace "
 		"watches; there the probe costs the call %.0f ns. It saw %.0f %% of the calls.",
 		bare(&pairs, false), w->bare, bare(&pairs, true), difference(&pairs, true).value,
 		100 * (1 - missed));

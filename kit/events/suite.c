@@ -161,11 +161,10 @@ static int check_memlock(struct error *why)
 	most = limit.rlim_cur + kib * 1024 * (size_t)sysconf(_SC_NPROCESSORS_ONLN);
 	if (options.buffer_bytes + page <= most)
 		return 0;
-	return error_set(
-		why, -EINVAL,
-		"a buffer of %zu bytes and a page: without CAP_IPC_LOCK at most %zu may be locked "
-		"(ulimit -l, and kernel.perf_event_mlock_kb for each CPU)",
-		options.buffer_bytes, most);
+	return error_set(why, -EINVAL,
+			 "a buffer of %zu bytes and a page: without CAP_IPC_LOCK at most %zu may "
+			 "be locked (ulimit -l, and kernel.perf_event_mlock_kb for each CPU)",
+			 options.buffer_bytes, most);
 }
 
 static int check_buffer(struct error *why)
@@ -303,10 +302,10 @@ static int run_events(const struct harness_env *env, const struct plan_options *
 	record->partial = true;
 	known = !survey_conditions(env->placement->cpu, &before);
 	if (exact)
-		record_add_warning(record,
-				   "the clock counts instructions: the event accounting is exact, "
-				   "rates are those of 10^9 instructions a second, and times "
-				   "are withheld");
+		record_add_warning(
+			record,
+			"the clock counts instructions: the event accounting is exact, rates are "
+			"those of 10^9 instructions a second, and times are withheld");
 	if (!err)
 		err = events_pick_hooks(&events, why);
 	if (!err)

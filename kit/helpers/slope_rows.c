@@ -31,10 +31,10 @@ void slope_row_late(struct slope_row *row)
 {
 	row->late++;
 	if (row->late > LATE_ALWAYS && 3 * row->late > row->visits)
-		slope_row_fail(row, RESULT_INVALID,
-			       "in %zu of %zu loads most calls found the reader still awake after "
-			       "2 ms",
-			       row->late, row->visits + row->late);
+		slope_row_fail(
+			row, RESULT_INVALID,
+			"in %zu of %zu loads most calls found the reader still awake after 2 ms",
+			row->late, row->visits + row->late);
 }
 
 bool slope_row_fall_back(struct slope_row *row, const char *why)

@@ -45,8 +45,7 @@ static const struct name_table host_program_names = {"host program", host_progra
 static const struct option_row options[] = {
 	{"helper",
 	 "price only these, e.g. 'ktime_*', and no incremental programs unless --variant asks for "
-	 "them; "
-	 "repeatable",
+	 "them; repeatable",
 	 "GLOB", .list = OPTION_LIST(args.helpers), .values = helper_at},
 	{"host-program",
 	 "the hook that runs them, or test_run; repeatable (default: the cheapest hook, and "
@@ -85,10 +84,10 @@ static int check_options(const struct plan_options *run, struct error *why)
 				" only: a longer syscall shows the price of a helper less well");
 	for (size_t i = 0; i < run->caches.n; i++)
 		if (strcmp(run->caches.names[i], "cold") == 0)
-			return error_set(why, -EINVAL,
-					 "--suite helpers has hot caches only: a program calls a "
-					 "helper several "
-					 "times in one hit, and the later calls find warm caches");
+			return error_set(
+				why, -EINVAL,
+				"--suite helpers has hot caches only: a program calls a helper "
+				"several times in one hit, and the later calls find warm caches");
 	return 0;
 }
 

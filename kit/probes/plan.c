@@ -138,11 +138,10 @@ static int check_caches(const struct plan_options *options, struct error *why)
 	for (size_t i = 0; !err && i < options->caches.n; i++)
 		if (options->unit == UNIT_INSTRUCTIONS &&
 		    strcmp(options->caches.names[i], "hot") != 0)
-			err = error_set(
-				why, -EINVAL,
-				"--cache %s: instructions are counted here, and caches do not "
-				"change them",
-				options->caches.names[i]);
+			err = error_set(why, -EINVAL,
+					"--cache %s: instructions are counted here, and caches do "
+					"not change them",
+					options->caches.names[i]);
 	return err;
 }
 

@@ -66,8 +66,7 @@ static const char *no_count(const struct filling *f, size_t i, const struct coun
 	if (c->reason)
 		return c->reason;
 	return config->kind == CONFIG_PROBE && config_hears_reads(&variants[config->variant])
-		       ? "user space cannot read it here, and the hook would run "
-			 "for read() too"
+		       ? "user space cannot read it here, and the hook would run for read() too"
 		       : "never counted a whole block";
 }
 
@@ -335,13 +334,12 @@ void results_tell_conditions(const struct totals *results, struct record *record
 					   name, cache_state_name(experiment->cache),
 					   sum->steal / sum->seconds, page->cpu);
 		if (sum->switches)
-			record_add_warning(
-				record,
-				"%s (%s): other tasks ran on CPU %d %llu times in %.0f s "
-				"(involuntary context switches of the process that "
-				"makes the timed calls)",
-				name, cache_state_name(experiment->cache), page->cpu,
-				(unsigned long long)sum->switches, sum->seconds);
+			record_add_warning(record,
+					   "%s (%s): other tasks ran on CPU %d %llu times in %.0f "
+					   "s (involuntary context switches of the process that "
+					   "makes the timed calls)",
+					   name, cache_state_name(experiment->cache), page->cpu,
+					   (unsigned long long)sum->switches, sum->seconds);
 	}
 	for (size_t i = from; i < record->n_results; i++)
 		tell_null_test(record->results[i], record);

@@ -15,10 +15,10 @@ int selfcheck_neighbour(struct selfcheck *check, struct selfcheck_share share)
 		return -EINTR;
 	check->progress(share.from, name);
 	if (sibling < 0) {
-		selfcheck_say(check, TOPIC_NEIGHBOUR, SELFCHECK_SKIPPED, name,
-			      "no CPU here is known to be the other hardware thread of CPU %d's "
-			      "core",
-			      check->placement->cpu);
+		selfcheck_say(
+			check, TOPIC_NEIGHBOUR, SELFCHECK_SKIPPED, name,
+			"no CPU here is known to be the other hardware thread of CPU %d's core",
+			check->placement->cpu);
 		return 0;
 	}
 	err = neighbours_prove(sibling, check->tsc->quantum, &proof);

@@ -36,16 +36,15 @@ static const struct {
 		{"losses", "events received and lost add up to those sent",
 		 "the event accounting does not balance for the outputs that are not ok above"},
 	[TOPIC_COUNTERS] = {"counters",
-			    "they count a known loop to the instruction, and say so when "
-			    "they were not on the PMU",
+			    "they count a known loop to the instruction, and say so when they were "
+			    "not on the PMU",
 			    "their counts, where a figure above is not ok"},
 	[TOPIC_NEIGHBOUR] = {"neighbours", "work on the core's other hardware thread is seen",
 			     "work on the core's other hardware thread is not seen: rounds beside "
 			     "it pass for uncontended ones"},
-	[TOPIC_REPEAT] =
-		{"the next run", "intervals cover what the same run reads again",
-		 "the same run reads something else: figures differ from run to run by more than "
-		 "their intervals say"},
+	[TOPIC_REPEAT] = {"the next run", "intervals cover what the same run reads again",
+			  "the same run reads something else: figures differ from run to run by "
+			  "more than their intervals say"},
 };
 _Static_assert(sizeof(topics) / sizeof(topics[0]) == TOPIC_COUNT, "a topic without its words");
 

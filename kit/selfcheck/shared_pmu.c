@@ -292,8 +292,8 @@ void counting_check_moves(struct selfcheck *check)
 	bound = c && counting_count(c, 0, spin_and_move, 1) == UINT64_MAX;
 	counters_close(c);
 	snprintf(text, sizeof(text),
-		 "%" PRIu64 " of %u blocks as without, %" PRIu64 " lost any; a counter of one CPU "
-		 "says that it missed a part: %s",
+		 "%" PRIu64 " of %u blocks as without, %" PRIu64
+		 " lost any; a counter of one CPU says that it missed a part: %s",
 		 exact, COUNTING_TRIALS, lost, bound ? "yes" : "no");
 	counting_say(check, 2 * exact >= COUNTING_TRIALS && !lost && bound, name, text);
 }

@@ -57,12 +57,11 @@ int cold_open(int cpu, const struct tsc_rate *tsc, struct record *record, struct
 		explain(proofs, ns, why);
 		err = -EOPNOTSUPP;
 	} else if (!proofs[EVICT_BRANCHES].holds) {
-		record_add_warning(
-			record,
-			"the branch predictor stays warm in cold results: %s, %.1f ns known and "
-			"%.1f ns behind an eviction",
-			proofs[EVICT_BRANCHES].measure, proofs[EVICT_BRANCHES].hot * ns,
-			proofs[EVICT_BRANCHES].evicted * ns);
+		record_add_warning(record,
+				   "the branch predictor stays warm in cold results: %s, %.1f ns "
+				   "known and %.1f ns behind an eviction",
+				   proofs[EVICT_BRANCHES].measure, proofs[EVICT_BRANCHES].hot * ns,
+				   proofs[EVICT_BRANCHES].evicted * ns);
 	}
 	if (err) {
 		evict_close(*out);

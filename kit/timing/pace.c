@@ -38,11 +38,10 @@ int pace_check(double rate, const struct tsc_rate *tsc, struct error *why)
 
 	if (rate >= PACE_RATE_LEAST && rate <= most)
 		return 0;
-	return error_set(
-		why, -EINVAL,
-		"a rate of %.12g calls a second is not within %.0f and %.0f, what this clock "
-		"resolves",
-		rate, PACE_RATE_LEAST, most);
+	return error_set(why, -EINVAL,
+			 "a rate of %.12g calls a second is not within %.0f and %.0f, what this "
+			 "clock resolves",
+			 rate, PACE_RATE_LEAST, most);
 }
 
 int pace_open(struct pace *pace, size_t most, double hz)

@@ -142,8 +142,8 @@ static void advise_buffer(struct advisor *a)
 		return;
 	line = begin(a, ring ? "Send through a ring buffer." : "Send through a perf buffer.");
 	fprintf(line,
-		"It is surely cheaper than the other in %zu of %zu pairs (same hook and "
-		"wakeup policy) and surely dearer in none; in %zu the intervals overlap.",
+		"It is surely cheaper than the other in %zu of %zu pairs (same hook and wakeup "
+		"policy) and surely dearer in none; in %zu the intervals overlap.",
 		ring + perf, ring + perf + open, open);
 	report_cite(a->r, line, cited, n);
 	page_note(&a->r->page);
@@ -393,9 +393,8 @@ int report_advice(struct report *r)
 	struct advisor a = {.r = r};
 
 	report_section(r, "Recommendations");
-	report_text(r,
-		    "Each follows from a rule over the records; a rule whose data are missing is "
-		    "left out. A difference counts only where two intervals do not touch.");
+	report_text(r, "Each follows from a rule over the records; a rule whose data are missing "
+		       "is left out. A difference counts only where two intervals do not touch.");
 	advise_configuration(&a);
 	advise_wakeup(&a);
 	advise_buffer(&a);

@@ -107,9 +107,8 @@ static int put_workloads(struct report *r)
 	}
 	report_heading(r, "The same probes on other calls");
 	report_text(r, "Typical cost by syscall under test, in ns. `getppid` is the control: no "
-		       "probe names "
-		       "it, so what it pays is what every other syscall of the machine pays. A "
-		       "cheap call resolves a probe better than a dear one.");
+		       "probe names it, so what it pays is what every other syscall of the machine "
+		       "pays. A cheap call resolves a probe better than a dear one.");
 	page_gap(&r->page);
 	return listing_print(&l);
 }
@@ -321,8 +320,8 @@ int report_hooks(struct report *r)
 	int err;
 
 	report_section(r, "Probe types, over kernels");
-	report_text(r, "The typical cost of each hook on this machine. `empty` is the price of "
-		       "the dispatch: the attach mechanism itself. perf and ringbuf: the complete "
+	report_text(r, "The typical cost of each hook on this machine. `empty` is the price of the "
+		       "dispatch: the attach mechanism itself. perf and ringbuf: the complete "
 		       "probe with wakeup policy none. Same data: do its events hold the call's "
 		       "length, thread, process and order, by test?");
 	page_gap(&r->page);

@@ -67,11 +67,10 @@ static void put_breakpoints(struct report *r)
 
 	if (!tested)
 		return;
-	report_text(
-		r,
-		"Breakpoints: %zu of %zu curves tested bend for the worse (1 %% for all together, "
-		"Holm).",
-		found, tested);
+	report_text(r,
+		    "Breakpoints: %zu of %zu curves tested bend for the worse (1 %% for all "
+		    "together, Holm).",
+		    found, tested);
 }
 
 int report_scaling(struct report *r)

@@ -36,8 +36,8 @@ static void put_run_facts(struct report *r)
 		rec->placement.reader_cpu);
 	escape_print(line, rec->placement.reason, RENDER_MARKDOWN);
 	fprintf(line,
-		". The clock steps by %.0f tick(s) of %.3f GHz; an empty timed region reads "
-		"%.1f ns (typical): that timer overhead is taken off lengths.",
+		". The clock steps by %.0f tick(s) of %.3f GHz; an empty timed region reads %.1f "
+		"ns (typical): that timer overhead is taken off lengths.",
 		rec->host.tsc_quantum, rec->host.tsc_hz / 1e9, rec->floor.typical);
 	page_note(&r->page);
 }
@@ -101,11 +101,12 @@ static int put_null_tests(struct report *r)
 			       "can show is not known.");
 		return 0;
 	}
-	report_text(r, "Null tests: the difference of two configurations that are the same, with "
-		       "nothing attached or with one probe. It should be zero. Its interval gives "
-		       "the detection limit, the smallest difference that can be seen. The test "
-		       "fails where the difference is surely there (99 %%) and above 1 %% of the "
-		       "call and 1 ns.");
+	report_text(
+		r,
+		"Null tests: the difference of two configurations that are the same, with nothing "
+		"attached or with one probe. It should be zero. Its interval gives the detection "
+		"limit, the smallest difference that can be seen. The test fails where the "
+		"difference is surely there (99 %%) and above 1 %% of the call and 1 ns.");
 	page_gap(&r->page);
 	return listing_print(&l);
 }
@@ -113,15 +114,15 @@ static int put_null_tests(struct report *r)
 int report_method(struct report *r)
 {
 	report_section(r, "Method");
-	report_text(r,
-		    "A call is timed alone: fence, clock, the syscall instruction with its "
-		    "arguments in registers, clock, fence, store. A **round** visits each "
-		    "**configuration** once, in random order: its program is loaded and attached, "
-		    "N calls must give N runs of the program, and a block of calls is timed. Its "
-		    "**baseline** is a block of the same round with nothing attached. The effect "
-		    "of a round is configuration minus baseline. Every interval is 95 %% over the "
-		    "worker processes that timed the rounds (over rounds where one process timed "
-		    "all), never over calls.");
+	report_text(
+		r,
+		"A call is timed alone: fence, clock, the syscall instruction with its arguments "
+		"in registers, clock, fence, store. A **round** visits each **configuration** "
+		"once, in random order: its program is loaded and attached, N calls must give N "
+		"runs of the program, and a block of calls is timed. Its **baseline** is a block "
+		"of the same round with nothing attached. The effect of a round is configuration "
+		"minus baseline. Every interval is 95 %% over the worker processes that timed the "
+		"rounds (over rounds where one process timed all), never over calls.");
 	report_text(
 		r,
 		"**Typical** is the interquartile mean of a block, trimmed over rounds: the usual "
@@ -130,13 +131,12 @@ int report_method(struct report *r)
 		"printed as it is, and `~` marks an interval that includes zero.");
 	report_text(r,
 		    "The **wakeup policy** belongs to every figure of a probe that sends events: "
-		    "*per-event*, the reader sleeps and each event wakes it; *every-N*, one "
-		    "event in N wakes it; *busy-poll*, the reader spins; *none*, nobody is "
-		    "woken, the caller reads between blocks of calls; *polled-1ms*, nobody is "
-		    "woken, the reader looks every 1 ms; *spin*, nobody is woken, the reader "
-		    "spins; *buffer-full*, nobody reads and all is lost. Event accounting: all "
-		    "events are accounted for (produced = received + lost), or the result is "
-		    "invalid.");
+		    "*per-event*, the reader sleeps and each event wakes it; *every-N*, one event "
+		    "in N wakes it; *busy-poll*, the reader spins; *none*, nobody is woken, the "
+		    "caller reads between blocks of calls; *polled-1ms*, nobody is woken, the "
+		    "reader looks every 1 ms; *spin*, nobody is woken, the reader spins; "
+		    "*buffer-full*, nobody reads and all is lost. Event accounting: all events are "
+		    "accounted for (produced = received + lost), or the result is invalid.");
 	put_run_facts(r);
 	return put_null_tests(r);
 }
@@ -159,8 +159,7 @@ static void put_commands(struct report *r)
 		page_fact(&r->page, i < r->e->n_runs ? "run" : "in a guest of the lab");
 	}
 	report_text(r, "The order of configurations follows from the seed; figures in ns will "
-		       "differ within "
-		       "their intervals, counts of instructions will not.");
+		       "differ within their intervals, counts of instructions will not.");
 }
 
 static int put_raw(struct report *r, const struct record *rec)

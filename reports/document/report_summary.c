@@ -274,10 +274,9 @@ int report_summary(struct report *r)
 	report_text(r,
 		    "Median and p99 shift: differences of quantiles. The cost's p99 lies between "
 		    "two bounds, however the cost depends on the call; the shift of p99s is no "
-		    "bound. "
-		    "CPU: producer, reader and what other syscalls pay (its own column), %% of one "
-		    "CPU; &ge;: a part was not measured. \"-\": not measured; a loss of 0 is "
-		    "shown only where the events filled the buffer ten times in ten seconds.");
+		    "bound. CPU: producer, reader and what other syscalls pay (its own column), %% "
+		    "of one CPU; &ge;: a part was not measured. \"-\": not measured; a loss of 0 "
+		    "is shown only where the events filled the buffer ten times in ten seconds.");
 	report_heading(r, "Budget check");
 	return matrix_check(&r->page, &r->v);
 }

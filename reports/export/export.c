@@ -186,11 +186,10 @@ int export_folded(const char *dir, FILE *out, struct error *why)
 		return -ENOMEM;
 	file = fopen(path, "re");
 	if (!file) {
-		err = error_set(
-			why, -errno,
-			"%s: %s; folded stacks come from an X-ray: bpftoll lab --xray VARIANT -o "
-			"DIR",
-			path, strerror(errno));
+		err = error_set(why, -errno,
+				"%s: %s; folded stacks come from an X-ray: bpftoll lab --xray "
+				"VARIANT -o DIR",
+				path, strerror(errno));
 		goto out;
 	}
 	while (!err && (len = getline(&line, &room, file)) > 0) {

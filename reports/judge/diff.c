@@ -188,11 +188,10 @@ static int add_pair(struct diff *d, const struct record_result *result, struct e
 	if (!p->a || !p->b)
 		return 0;
 	if (p->a->unit != p->b->unit)
-		return error_set(
-			why, -EINVAL,
-			"%s is in %s in the first record and in %s in the second: these do not "
-			"compare",
-			result->id, unit_name(p->a->unit), unit_name(p->b->unit));
+		return error_set(why, -EINVAL,
+				 "%s is in %s in the first record and in %s in the second: these "
+				 "do not compare",
+				 result->id, unit_name(p->a->unit), unit_name(p->b->unit));
 	p->from = figure_of(&p->group[0], p->a);
 	p->to = figure_of(&p->group[1], p->b);
 	if (is_exact(&p->group[0]) && is_exact(&p->group[1]))
@@ -215,10 +214,9 @@ static int pair_up(struct diff *d, struct error *why)
 				err = add_pair(d, rec->results[i], why);
 	}
 	if (!err && d->n == 0)
-		return error_set(
-			why, -EINVAL,
-			"no configuration was measured in both records: variant, syscall under "
-			"test, wakeup policy and cache state must be the same");
+		return error_set(why, -EINVAL,
+				 "no configuration was measured in both records: variant, syscall "
+				 "under test, wakeup policy and cache state must be the same");
 	return err;
 }
 

@@ -98,8 +98,7 @@ static void judge_p99(const struct verdicts *v, const struct record_result *resu
 		j->verdict = VERDICT_INCONCLUSIVE;
 		snprintf(j->settle, sizeof(j->settle),
 			 "what differs between the runs: one proves what another one excludes. Run "
-			 "each "
-			 "again: bpftoll run --variant %s --syscall %s --wakeup-policy %s",
+			 "each again: bpftoll run --variant %s --syscall %s --wakeup-policy %s",
 			 result->variant, result->workload, wakeup_name(result->wakeup).text);
 	}
 }

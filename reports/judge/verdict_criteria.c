@@ -75,16 +75,15 @@ static void settle_p99(const struct record_result *result, double off, double th
 
 	if (isnan(most.value) && !isnan(result->overhead.p99.value))
 		used = snprintf(out, len,
-				"a record that bounds the p99 of the cost (this one has "
-				"shifts only, or too many calls were left out): ");
+				"a record that bounds the p99 of the cost (this one has shifts "
+				"only, or too many calls were left out): ");
 	else if (isnan(rounds))
 		used = snprintf(out, len, "at least 367 calls over 2 rounds: ");
 	else if (most.value + off >= threshold)
-		used = snprintf(
-			out, len,
-			"the bound %+.0f ns is above %g ns, however many rounds: a quieter CPU, "
-			"or a syscall under test that varies less: ",
-			most.value, threshold);
+		used = snprintf(out, len,
+				"the bound %+.0f ns is above %g ns, however many rounds: a quieter "
+				"CPU, or a syscall under test that varies less: ",
+				most.value, threshold);
 	else if (rounds < ROUNDS_ABSURD)
 		used = snprintf(out, len,
 				"about %.0f rounds of %zu calls (%u rounds were too few): ", rounds,
@@ -195,12 +194,11 @@ static void settle_events(const struct criteria *by, const struct record_result 
 			  const char *why, char *out, size_t len)
 {
 	if (result->reader.wait && strcmp(result->reader.wait, "caller") == 0)
-		snprintf(
-			out, len,
-			"a wakeup policy with a reader, without which neither the reader's CPU nor "
-			"the loss can be measured: bpftoll run --variant %s --wakeup-policy "
-			"polled-1ms, and the same with --suite events --rate %.0f",
-			result->variant, by->budget.rate);
+		snprintf(out, len,
+			 "a wakeup policy with a reader, without which neither the reader's CPU "
+			 "nor the loss can be measured: bpftoll run --variant %s --wakeup-policy "
+			 "polled-1ms, and the same with --suite events --rate %.0f",
+			 result->variant, by->budget.rate);
 	else if (criteria_under_test(by->under_test_variant, result))
 		snprintf(out, len,
 			 "%sbpftoll run --suite events --variant %s --wakeup-policy %s --rate %.0f",
@@ -388,8 +386,7 @@ static void settle_loss(const struct criteria *by, const struct record_result *r
 	else if ((double)p->exposure_produced < needed)
 		snprintf(out, len,
 			 "%.0f events with none lost prove a loss below %g %%; %llu were sent: "
-			 "bpftoll run "
-			 "--suite events --rate %.0f --seconds %.0f",
+			 "bpftoll run --suite events --rate %.0f --seconds %.0f",
 			 needed, green, (unsigned long long)p->exposure_produced, by->budget.rate,
 			 ceil(needed / by->budget.rate) + 1);
 	else

@@ -335,11 +335,10 @@ void render_legend(struct page *p)
 		"else is a difference.",
 		"wakeup, the wakeup policy: per-event: each event wakes the reader, which sleeps; "
 		"busy-poll: the same, but the reader spins; every-N: one event in N wakes it; "
-		"none: "
-		"nobody is woken, the caller reads between blocks of calls; polled-1ms: nobody is "
-		"woken, the reader looks every 1 ms; spin: nobody is woken, the reader spins; "
-		"buffer-full: nobody reads, every event is lost. In ids these are caught_up, busy, "
-		"sampled, idle, polled_1ms, spin and none.",
+		"none: nobody is woken, the caller reads between blocks of calls; polled-1ms: "
+		"nobody is woken, the reader looks every 1 ms; spin: nobody is woken, the reader "
+		"spins; buffer-full: nobody reads, every event is lost. In ids these are "
+		"caught_up, busy, sampled, idle, polled_1ms, spin and none.",
 	};
 
 	page_head(p, "How to read this");

@@ -42,9 +42,9 @@ static const struct machine machines[] = {
 		.board = "pc",
 		.cpu = "max",
 		.port = "ttyS1",
-		.cmdline_tcg = CMDLINE_EXACT
-		"console=ttyS0 reboot=t tsc=reliable tsc_early_khz=1000000 lpj=4000000 "
-		"nolapic_timer no_timer_check",
+		.cmdline_tcg =
+			CMDLINE_EXACT "console=ttyS0 reboot=t tsc=reliable tsc_early_khz=1000000 "
+				      "lpj=4000000 nolapic_timer no_timer_check",
 		.cmdline_kvm = CMDLINE_PLAIN "console=ttyS0 reboot=t",
 		.ask_pc = "p10",
 		.ask_sp = "p7",

@@ -28,11 +28,10 @@ int withhold_check(const char *const *words, size_t n, struct error *why)
 			results = results || !strcmp(words[i + 1], suites_of_results[k]);
 		if (results)
 			continue;
-		return error_set(
-			why, -EINVAL,
-			"--cpus 2 withholds costs, and --suite %s is nothing else: quick, full or "
-			"matrix",
-			words[i + 1]);
+		return error_set(why, -EINVAL,
+				 "--cpus 2 withholds costs, and --suite %s is nothing else: quick, "
+				 "full or matrix",
+				 words[i + 1]);
 	}
 	return 0;
 }

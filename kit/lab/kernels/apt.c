@@ -79,9 +79,8 @@ static int find_mirrors(char *main_uri, char *security_uri, struct error *why)
 		return err;
 	if (mirrors_parse(text, main_uri, security_uri, URI_MAX)) {
 		err = -ENOTSUP;
-		error_say(why,
-			  "apt has no Debian mirror set up here (or apt-get update never ran); "
-			  "name a kernel image with --kernel /path/to/bzImage");
+		error_say(why, "apt has no Debian mirror set up here (or apt-get update never "
+			       "ran); name a kernel image with --kernel /path/to/bzImage");
 	}
 	/* a mirror of the archive has the security archive beside it under this name */
 	len = strlen(main_uri);

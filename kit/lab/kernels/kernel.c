@@ -234,8 +234,8 @@ int kernel_resolve(const char *spec, const struct machine *machine, bool refresh
 	if (strchr(spec, '/') || !access(spec, F_OK))
 		return resolve_file(spec, machine, out, why);
 	if (!*spec || strlen(spec) > 100 || spec[0] == '.' ||
-	    spec[strspn(spec, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+~-"
-			      "_:")])
+	    spec[strspn(spec,
+			"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+~-_:")])
 		return error_set(why, -EINVAL, "'%s' is neither a kernel version nor a file", spec);
 	return resolve_version(spec, machine, refresh, out, why);
 }

@@ -92,15 +92,14 @@ int calltree_flame(const struct calltree *tree, const struct symbols *symbols, c
 	height = HEAD + (double)(deepest(tree, depth) + 1) * ROW + MARGIN;
 	fprintf(out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
-		"viewBox=\"0 0 %.0f %.0f\">\n<style>text{font:11px monospace}"
-		"rect:hover{stroke:#000}</style>\n<rect width=\"100%%\" height=\"100%%\" "
+		"viewBox=\"0 0 %.0f %.0f\">\n<style>text{font:11px "
+		"monospace}rect:hover{stroke:#000}</style>\n<rect width=\"100%%\" height=\"100%%\" "
 		"fill=\"#fff\"/>\n<text x=\"%.0f\" y=\"18\" style=\"font-size:14px\">",
 		WIDTH, height, WIDTH, height, MARGIN);
 	put_escaped(title, strlen(title), out);
 	fprintf(out,
 		"</text>\n<text x=\"%.0f\" y=\"35\">width: instructions; grey: the bare call; "
-		"orange: "
-		"added by the probe</text>\n",
+		"orange: added by the probe</text>\n",
 		MARGIN);
 	x[0] = MARGIN;
 	/* children are side by side above their parent, in the order of their first calls */

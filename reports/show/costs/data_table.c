@@ -136,8 +136,8 @@ int data_print(struct page *p)
 			listing_row(&l, &rec->results[i]);
 	if (!l.rows)
 		return 0;
-	page_head(p, "What each probe reports, checked by calls whose length, thread, process "
-		     "and order are known");
+	page_head(p, "What each probe reports, checked by calls whose length, thread, process and "
+		     "order are known");
 	page_gap(p);
 	err = listing_print(&l);
 	print_notes(p);

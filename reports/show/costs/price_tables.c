@@ -238,13 +238,12 @@ static void put_heading(struct page *p, const struct slope *head, const char *ho
 		"at 0, both on the first host program.",
 		head->rounds);
 	page_note(p);
-	page_say(p,
-		 hook ? "The slope is a throughput price: of one call more, back to back with "
-			"others. The step is what one call in a probe costs: the difference of two "
-			"incremental programs on that hook."
-		      : "The slope is a throughput price: of one call more, back to back with "
-			"others. No incremental programs were measured: they show what one call "
-			"in a probe costs.");
+	page_say(p, hook ? "The slope is a throughput price: of one call more, back to back with "
+			   "others. The step is what one call in a probe costs: the difference of "
+			   "two incremental programs on that hook."
+			 : "The slope is a throughput price: of one call more, back to back with "
+			   "others. No incremental programs were measured: they show what one call "
+			   "in a probe costs.");
 	put_neighbour(p, head);
 	put_spread(p, head);
 }

@@ -41,8 +41,8 @@ static void print_left_out(struct page *page, const struct record_result *result
 		/* one mark stood for both then */
 		fputs(strcmp(result->wakeup, "caught_up") == 0 && !treatment_known(&result->reader)
 			      ? " calls are left out: the reader was still awake after 2 ms, or "
-				"they "
-				"changed CPU inside the timed region (this record does not tell)"
+				"they changed CPU inside the timed region (this record does not "
+				"tell)"
 			      : " calls changed CPU inside the timed region and are left out",
 		      line);
 		if (!result->censored)
@@ -64,12 +64,11 @@ static void print_realised(struct page *page, const struct record_result *result
 	if (!result->events.present || treatment_realised(&result->reader, result->events.wakeups,
 							  result->events.received, &realised))
 		return;
-	page_tell(
-		page, "wakeups",
-		"%s: woken %.4f times an event, where 1 in %u is %.4f: not the wakeup policy that "
-		"its name says (the reader was awake when it was called)",
-		page_quote(page, result->id), realised, result->reader.every,
-		1.0 / result->reader.every);
+	page_tell(page, "wakeups",
+		  "%s: woken %.4f times an event, where 1 in %u is %.4f: not the wakeup policy "
+		  "that its name says (the reader was awake when it was called)",
+		  page_quote(page, result->id), realised, result->reader.every,
+		  1.0 / result->reader.every);
 }
 
 void result_notes_sampled(struct page *page, unsigned int every)
@@ -77,13 +76,12 @@ void result_notes_sampled(struct page *page, unsigned int every)
 	if (every < 2)
 		return;
 	fprintf(page_line(page),
-		every < 100
-			? "1 call in %u wakes the reader, more than one in a hundred: the p99 of "
-			  "these rows is the price of a wakeup. With --wake-every above 100 p99 "
-			  "would not show the wakeups, which would cost as much."
-			: "1 call in %u wakes the reader, fewer than one in a hundred: the p99 of "
-			  "these rows does not show the price of a wakeup. With --wake-every below "
-			  "100 it would be that price.",
+		every < 100 ? "1 call in %u wakes the reader, more than one in a hundred: the p99 "
+			      "of these rows is the price of a wakeup. With --wake-every above 100 "
+			      "p99 would not show the wakeups, which would cost as much."
+			    : "1 call in %u wakes the reader, fewer than one in a hundred: the p99 "
+			      "of these rows does not show the price of a wakeup. With "
+			      "--wake-every below 100 it would be that price.",
 		every);
 	page_fact(page, "every-N");
 }

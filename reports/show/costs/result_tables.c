@@ -186,10 +186,9 @@ int neighbour_print(struct page *p, const struct record_result *const *configs, 
 		if (!isnan(configs[i]->contended.value) || !isnan(configs[i]->cycles.value))
 			listing_row(&l, configs[i]);
 	if (l.rows) {
-		page_say(p,
-			 "The same, for rounds with the core alone and beside a neighbour (another "
-			 "program on the core's other hardware thread): typical over processes, "
-			 "in ns, and in core cycles.");
+		page_say(p, "The same, for rounds with the core alone and beside a neighbour "
+			    "(another program on the core's other hardware thread): typical over "
+			    "processes, in ns, and in core cycles.");
 		page_gap(p);
 	}
 	err = listing_print(&l);

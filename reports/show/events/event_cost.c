@@ -238,11 +238,11 @@ static int print_table(struct page *page, const struct accounting *accounting)
 	struct listing l;
 
 	columns_fill(&l, page, accounting->rows, accounting->n, SECTION_EVENTS);
-	page_caption(page,
-		     "Event accounting, summed over the hooks: produced = received + lost, "
-		     "so all events are accounted for. A block of calls fits into the buffer and "
-		     "is read after it, so no loss here is no bound on loss (run --suite events "
-		     "gives one).");
+	page_caption(
+		page,
+		"Event accounting, summed over the hooks: produced = received + lost, so all "
+		"events are accounted for. A block of calls fits into the buffer and is read after "
+		"it, so no loss here is no bound on loss (run --suite events gives one).");
 	return listing_print(&l);
 }
 

@@ -269,9 +269,10 @@ static int print_all(struct page *page, const double *rates, size_t n_rates)
 			    cpu_cost_rate_same(rec->event_points[i].rate_target, rates[r]))
 				listing_row(&l, &rec->event_points[i]);
 	}
-	page_caption(page, "Wakeup policies: the producer's typical cost a call over no probe, "
-			   "the reader's CPU, both together in %% of one CPU, and the age of an "
-			   "event when it is read.");
+	page_caption(
+		page,
+		"Wakeup policies: the producer's typical cost a call over no probe, the reader's "
+		"CPU, both together in %% of one CPU, and the age of an event when it is read.");
 	return listing_print(&l);
 }
 

@@ -172,22 +172,19 @@ static int print_scenario(struct page *page, const char *scenario, const char *h
 	if (!n)
 		return 0;
 	page_head(page, "%s", heading);
-	err = print_columns(
-		page, scenario, schedule, true,
-		"The schedule: achieved, against the rate that was asked for (!: saturated, the "
-		"rate that was reached); delay: the start delay, how late a call began. Lost: of "
-		"short "
-		"windows, which fit into the buffer: a count, no bound on loss (that is below, by "
-		"exposure).");
+	err = print_columns(page, scenario, schedule, true,
+			    "The schedule: achieved, against the rate that was asked for (!: "
+			    "saturated, the rate that was reached); delay: the start delay, how "
+			    "late a call began. Lost: of short windows, which fit into the buffer: "
+			    "a count, no bound on loss (that is below, by exposure).");
 	if (!err)
 		err = print_columns(page, scenario, calls, true,
 				    "How long a call took, from when it began until it returned.");
 	result_notes_sampled(page, sampled_every(page->rec, scenario));
 	if (!err)
-		err = print_columns(
-			page, scenario, responses, true,
-			"Response time including the start delay: from when a call was due until "
-			"it returned.");
+		err = print_columns(page, scenario, responses, true,
+				    "Response time including the start delay: from when a call was "
+				    "due until it returned.");
 	if (!err)
 		err = print_columns(
 			page, scenario, cpu, false,
@@ -308,14 +305,13 @@ int sweeps_print_breakpoints(struct page *page)
 		if (!isnan(rec->breakpoints[i].highest))
 			listing_row(&l, &rec->breakpoints[i]);
 	page_head(page, "Breakpoints: the rate from which a curve bends for the worse");
-	page_say(
-		page,
-		"%zu of %zu curves tested have one. Two lines that meet, the second steeper and "
-		"rising, are tested against one line, at 1 %% for all curves together (Holm); the "
-		"test allows for the search for the place; saturated rates are left out. In "
-		"brackets the bootstrap's 95 %%. Below and above: what the quantity gains for each "
-		"1,000 events/s more.",
-		found, tested);
+	page_say(page,
+		 "%zu of %zu curves tested have one. Two lines that meet, the second steeper and "
+		 "rising, are tested against one line, at 1 %% for all curves together (Holm); the "
+		 "test allows for the search for the place; saturated rates are left out. In "
+		 "brackets the bootstrap's 95 %%. Below and above: what the quantity gains for "
+		 "each 1,000 events/s more.",
+		 found, tested);
 	page_gap(page);
 	return listing_print(&l);
 }
@@ -377,14 +373,13 @@ int sweeps_print_exposure(struct page *page)
 	}
 	if (l.rows) {
 		page_head(page, "Loss, by exposure");
-		page_say(
-			page,
-			"Events sent without a pause; the buffer is not emptied for the test in "
-			"between. A loss is bounded from %.0f s and %.0f buffer fills on, at 95 %% "
-			"each end. None lost among n is below 3/n if losses come one by one. They "
-			"come in stalls of the reader, so stalls a second are bounded too: a stall "
-			"longer than the last column overflows the buffer.",
-			LOSS_SECONDS_LEAST, LOSS_FILLS_LEAST);
+		page_say(page,
+			 "Events sent without a pause; the buffer is not emptied for the test in "
+			 "between. A loss is bounded from %.0f s and %.0f buffer fills on, at 95 "
+			 "%% each end. None lost among n is below 3/n if losses come one by one. "
+			 "They come in stalls of the reader, so stalls a second are bounded too: a "
+			 "stall longer than the last column overflows the buffer.",
+			 LOSS_SECONDS_LEAST, LOSS_FILLS_LEAST);
 		page_gap(page);
 	}
 	return listing_print(&l);

@@ -193,8 +193,7 @@ void matrix_budget(struct page *page, const struct verdicts *v)
 	      "nothing was measured. The cost's p99 lies between two bounds, however the cost "
 	      "depends on the call (at most: p99 with the probe less the shortest call without); "
 	      "the shift of p99s is no bound. CPU: producer (mean), reader, and what other "
-	      "syscalls pay, "
-	      "at ",
+	      "syscalls pay, at ",
 	      line);
 	other_syscalls_say(line, &v->others, page->format);
 	if (v->others.source == OTHER_ASSUMED)

@@ -23,11 +23,10 @@ static void put_conditions(struct page *page, const struct verdicts *v)
 	}
 	page_tell(page, "syscall", "%s", page_quote(page, v->workload));
 	if (v->aa_p99_off > 0)
-		page_tell(
-			page, "null test",
-			"with nothing attached, the p99 of two configurations differs by %.0f ns: "
-			"every p99 interval here is wider by that",
-			v->aa_p99_off);
+		page_tell(page, "null test",
+			  "with nothing attached, the p99 of two configurations differs by %.0f "
+			  "ns: every p99 interval here is wider by that",
+			  v->aa_p99_off);
 	else if (!v->aa_measured && verdict_measured(v))
 		page_tell(page, "null test",
 			  "not measured: the smallest difference that can be seen is not known");
