@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/read/reported.h"
 #include "calib/error.h"
 #include "kit/probes/results.h"
 #include "kit/probes/comparison.h"
 #include "kit/probes/config.h"
-#include "kit/probes/data.h"
 #include "kit/events/point.h"
 #include "reports/effects/censor.h"
 #include "reports/judge/null_test.h"
@@ -17,6 +17,43 @@
 #include "reports/stats/stats.h"
 
 #define COLD_UNCOUNTED "cold calls: the evictions between them would be counted too"
+
+/* Returns NULL if it was not checked or memory ran out. */
+static char *copy_name(enum reported_as as)
+{
+	const char *name = reported_name(as);
+
+	return name ? strdup(name) : NULL;
+}
+
+/*
+ * Fills result->data if the variant sends events: is what they report correct? Checked once in a
+ * process for each variant and syscall, by calls whose pid, length and time are known
+ * (bpf/read/reported.h), with nothing else attached. A failed check leaves its reason in the note.
+ */
+static void data_fill(const struct variant *variant, enum probe_target target,
+		      struct record_result *result)
+{
+	static struct {
+		bool done;
+		struct reported reported;
+	} known[HOOK_COUNT][BODY_COUNT][TARGET_COUNT];
+	struct reported *reported;
+	struct error why;
+
+	if (body_output(variant->body) == OUTPUT_NONE)
+		return;
+	reported = &known[variant->hook][variant->body][target].reported;
+	if (!known[variant->hook][variant->body][target].done &&
+	    reported_check(variant, target, reported, &why))
+		snprintf(reported->note, sizeof(reported->note), "not checked: %.200s", why.text);
+	known[variant->hook][variant->body][target].done = true;
+	result->data.length = copy_name(reported->length);
+	result->data.pid = copy_name(reported->pid);
+	result->data.tgid = copy_name(reported->tgid);
+	result->data.order = copy_name(reported->order);
+	result->data.note = *reported->note ? strdup(reported->note) : NULL;
+}
 
 /* An experiment while its results are made. */
 struct filling {
