@@ -74,7 +74,7 @@ static void conclude(struct selfcheck *check, const struct estimate *x, size_t n
 	selfcheck_say(
 		check, TOPIC_REPEAT, p < P_LEAST ? SELFCHECK_NOT_OK : SELFCHECK_OK, NAME,
 		"%zu runs of %d s of " VARIANT ": mean %.1f ns, sd %.1f from run to run, intervals "
-					       "±%.1f: %s (p = %.2g, asked: %.2g at least)",
+		"±%.1f: %s (p = %.2g, asked: %.2g at least)",
 		n, SECONDS, mean, sqrt(squares / (double)(n - 1)), error / (double)n,
 		p < P_LEAST ? "they do NOT cover each other" : "they cover each other", p, P_LEAST);
 }
