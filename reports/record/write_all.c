@@ -6,13 +6,17 @@
 
 int write_all(int fd, const void *bytes, size_t len)
 {
-	for (const char *at = bytes, *end = at + len; at < end;) {
-		ssize_t n = write(fd, at, (size_t)(end - at));
+	const char *at = bytes;
 
-		if (n > 0)
+	while (len) {
+		ssize_t n = write(fd, at, len);
+
+		if (n > 0) {
 			at += n;
-		else if (n < 0 && errno != EINTR)
+			len -= (size_t)n;
+		} else if (n < 0 && errno != EINTR) {
 			return -errno;
+		}
 	}
 	return 0;
 }
