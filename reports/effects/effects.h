@@ -50,8 +50,8 @@ int effects_fit(struct effects *pe);
 /*
  * Fills typical and mean of configuration id in the scale's unit; the quantile shifts are
  * compare_overhead's and left alone. Two or more processes: t over their means (clusters.h). One: t
- * over its rounds. Either is widened by how alike neighbours are (lags.h). typical: rounds fenced
- * (clusters_fence); mean: nothing is cut. 0 or -ENOMEM.
+ * over its rounds. Either is widened by how alike neighbours are (autocorrelation.h). typical:
+ * rounds fenced (clusters_fence); mean: nothing is cut. 0 or -ENOMEM.
  */
 int effects_overhead(const struct effects *pe, size_t id, struct overhead *out);
 

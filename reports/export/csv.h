@@ -25,7 +25,7 @@ struct csv {
 	size_t begun; /* fields of this line so far */
 };
 
-void csv_text(struct csv *csv, const char *text); /* of unknown origin (quote.h); NULL: empty */
+void csv_text(struct csv *csv, const char *text); /* of unknown origin (escape.h); NULL: empty */
 void csv_word(struct csv *csv, const char *word); /* as it is: ours, or "" */
 void csv_number(struct csv *csv, double value);
 void csv_count(struct csv *csv, uint64_t value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * export: a record for other programs. The tables of members (record_fields.h) drive it: a new
+ * export: a record for other programs. The tables of members (field.h) drive it: a new
  * member is exported by itself.
  */
 #ifndef BPFTOLL_REPORTS_EXPORT_EXPORT_H

@@ -5,7 +5,7 @@
  * variance, for a first-order process. r of ten or twenty rounds of one series is noise (se
  * 1/sqrt(n)): it widened 32 % of white series, and a fifth of a real record's intervals by 2.4. So
  * one series is asked for its own r from 40 rounds on only; fewer are taken for white here, and an
- * experiment of series is asked together (lags.h, effects.h).
+ * experiment of series is asked together (autocorrelation.h, effects.h).
  */
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>

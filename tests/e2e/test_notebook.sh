@@ -24,6 +24,10 @@ check "PDF is there" grep -aq '%PDF' "$dir/report/report.pdf"
 check "nothing was left out" sh -c "! grep -q 'left out' $dir/err"
 exits 0 "the report of a record of 0.1" "$bpftoll" report tests/records/run tests/records/events -o "$dir/old"
 check "says which of its figures are withdrawn" grep -qi "withdrawn" "$dir/old/report.md"
+mkdir "$dir/unread"
+cp tests/records/run/record.json "$dir/unread"
+exits 0 "the report of a record whose readings are gone" "$bpftoll" report "$dir/unread" -o "$dir/pictureless"
+check "removes no device for the picture that it cannot draw" test -c /dev/null
 exits 0 "again" "$bpftoll" report reports/examples/run -o "$dir/again"
 check "the same bytes" cmp "$dir/report/report.md" "$dir/again/report.md"
 
