@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <fnmatch.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -72,9 +71,4 @@ const struct variant *variant_find(const char *name)
 		if (!strcmp(variants[i].name, name))
 			return &variants[i];
 	return NULL;
-}
-
-bool variant_match(const struct variant *variant, const char *glob)
-{
-	return fnmatch(glob, variant->name, 0) == 0;
 }

@@ -82,7 +82,4 @@ long probe_target_nr(enum probe_target target);		 /* its syscall number */
 /* Finds by exact name; NULL when there is none. */
 const struct variant *variant_find(const char *name);
 
-/* Matches a shell glob (fnmatch). */
-bool variant_match(const struct variant *variant, const char *glob);
-
 #endif

@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,14 +111,12 @@ static bool wants_variant(const struct plan_options *run, const struct variant *
 
 	if (body_output(variant->body) == OUTPUT_NONE)
 		return false;
-	for (size_t i = 0; i < run->variants.n; i++)
-		if (variant_match(variant, run->variants.names[i]))
-			return true;
+	if (run->variants.n)
+		return name_list_has(&run->variants, &plan_variants, variant->name);
 	for (size_t i = 0; i < sizeof(entry_hooks) / sizeof(entry_hooks[0]); i++)
 		entry = entry || entry_hooks[i] == variant->hook;
 	/* the corrected programs are what a daemon would run; as_written ones cost about as much */
-	return !run->variants.n && entry &&
-	       (variant->body == BODY_PERF || variant->body == BODY_RINGBUF);
+	return entry && (variant->body == BODY_PERF || variant->body == BODY_RINGBUF);
 }
 
 static const char *misfit(const struct plan_options *run)

@@ -20,14 +20,6 @@ int possible_attach(const struct variant *variant, struct probe **out, struct er
 	return err;
 }
 
-static bool asked_for(const struct name_list *asked, const struct variant *variant)
-{
-	for (size_t i = 0; i < asked->n; i++)
-		if (variant_match(variant, asked->names[i]))
-			return true;
-	return !asked->n;
-}
-
 int possible_any(const struct name_list *asked, struct error *why)
 {
 	struct error reason, last = {""};
@@ -35,7 +27,7 @@ int possible_any(const struct name_list *asked, struct error *why)
 
 	*why->text = '\0';
 	for (size_t i = 0; i < variants_count; i++) {
-		if (!asked_for(asked, &variants[i]))
+		if (!name_list_wants(asked, &plan_variants, variants[i].name))
 			continue;
 		if (!possible_attach(&variants[i], &probe, &reason)) {
 			probe_close(probe);

@@ -21,11 +21,10 @@ bool events_wants_wakeup(const struct events *events, enum wakeup_policy wakeup)
 
 static bool wants(const struct events *events, enum hook hook, enum stream_buffer buffer)
 {
-	static const struct name_table globs = {.match = NULL};
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s_%s", hook_name(hook), stream_buffer_name(buffer));
-	return name_list_wants(&events->run->variants, &globs, name);
+	return name_list_wants(&events->run->variants, &plan_variants, name);
 }
 
 struct series_name events_name(const struct events *events, const char *scenario,

@@ -125,7 +125,7 @@ static const char *cache_at(size_t i)
 	return i < CACHE_COUNT ? cache_names[i] : NULL;
 }
 
-static const struct name_table variant_names = {"variant", variant_at, NULL};
+const struct name_table plan_variants = {"variant", variant_at, NULL};
 static const struct name_table caches = {"cache state", cache_at, name_same};
 const struct name_table plan_workloads = {"syscall", workload_at, NULL};
 const struct name_table plan_wakeups = {"wakeup policy", wakeup_at, wakeup_match};
@@ -147,7 +147,7 @@ static int check_caches(const struct plan_options *options, struct error *why)
 
 static int check_names(const struct plan_options *options, struct error *why)
 {
-	int err = name_list_check(&options->variants, &variant_names, why);
+	int err = name_list_check(&options->variants, &plan_variants, why);
 
 	if (!err)
 		err = name_list_check(&options->workloads, &plan_workloads, why);
@@ -169,7 +169,7 @@ static bool want_variant(const struct plan_options *options, const struct row *r
 			 const struct variant *variant)
 {
 	return options->variants.n
-		       ? name_list_has(&options->variants, &variant_names, variant->name)
+		       ? name_list_has(&options->variants, &plan_variants, variant->name)
 		       : row->bodies & BIT(variant->body);
 }
 

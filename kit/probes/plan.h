@@ -35,8 +35,8 @@ struct plan_config {
 	enum wakeup_policy wakeup;
 };
 
-/* The values of --syscall and --wakeup-policy. */
-extern const struct name_table plan_workloads, plan_wakeups;
+/* The values of --variant, --syscall and --wakeup-policy. */
+extern const struct name_table plan_variants, plan_workloads, plan_wakeups;
 
 /*
  * What happens between two timed calls: nothing; other code runs (stir.h); caches, TLB and branch
