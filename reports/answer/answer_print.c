@@ -1,129 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/answer/answer.h"
 #include "reports/answer/answer_parts.h"
 #include "reports/show/escape.h"
-#include "reports/show/figure.h"
 
 #define INDENT	    2
 #define GAP	    2
-#define LABEL	    10 /* columns of "Summary   " */
-#define COLUMNS_MAX 16
+#define LABEL	    12 /* columns of "Summary     " */
+#define COLUMNS_MAX 48 /* the lab has one a kernel */
 #define ROWS_LEAST  3
-
-/* A unit's sizes: the largest that a column's figures reach is shown. */
-static const struct scale {
-	double divisor;
-	const char *name;
-} times[] = {{1, " ns"}, {1e3, " us"}, {1e6, " ms"}, {1e9, " s"}};
-
-/* Below ten thousand the smaller unit is read more easily: 9,800 ns, but 14.0 us. */
-#define SCALE_FROM 1e4
-
-static double size_of(const struct cell *cell)
-{
-	double value = cell->kind == CELL_AT_MOST ? cell->value.hi : cell->value.value;
-
-	return isfinite(value) ? fabs(value) : 0;
-}
-
-static const struct scale *scale_of(const struct answer_part_table *table, size_t column)
-{
-	const struct scale *scale = times;
-	double largest = 0;
-
-	for (size_t i = column; i < table->n_cells; i += table->n_columns)
-		largest = fmax(largest, size_of(&table->cells[i]));
-	while (scale + 1 < times + sizeof(times) / sizeof(*times) &&
-	       largest >= scale->divisor * SCALE_FROM)
-		scale++;
-	return scale;
-}
-
-static void put_value(FILE *out, double value, int decimals, enum answer_unit unit)
-{
-	double place = pow(10, -decimals), rounded = round(value / place) * place;
-
-	if (unit == ANSWER_RATE)
-		figure_rate(out, value);
-	else if (unit == ANSWER_COUNT || (unit == ANSWER_INSTRUCTIONS && decimals <= 0)) {
-		if (rounded < 0)
-			fputc('-', out);
-		figure_count(out, (uint64_t)fabs(rounded));
-	} else
-		/* never "-0" */
-		fprintf(out, "%.*f", decimals > 0 ? decimals : 0,
-			fabs(rounded) < place / 2 ? 0.0 : rounded);
-}
-
-/* Decimals of a value without an interval: three digits. */
-static int digits(double value)
-{
-	double size = fabs(value);
-
-	return !(size < 100) || size == round(size) ? 0 : size < 10 ? 2 : 1;
-}
-
-static void put_effect_in(FILE *out, struct effect e, enum answer_unit unit)
-{
-	double half = fmax(e.value - e.lo, e.hi - e.value);
-	int decimals = half > 0 ? figure_decimals(half) : digits(e.value);
-
-	if (half > fabs(e.value) || (half > 0 && effect_holds_zero(e))) {
-		fputs("not resolved", out);
-		return;
-	}
-	put_value(out, e.value, decimals, unit);
-	if (half > 0)
-		fprintf(out, " ±%.*f", decimals > 0 ? decimals : 0,
-			ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals));
-}
-
-static const char *unit_text(enum answer_unit unit, const struct scale *scale)
-{
-	return unit == ANSWER_NS	? scale->name
-	       : unit == ANSWER_PERCENT ? " %"
-	       : unit == ANSWER_RATIO	? "x"
-					: "";
-}
-
-static void put_cell(FILE *out, const struct cell *cell, enum answer_unit unit,
-		     const struct scale *scale)
-{
-	double divisor = unit == ANSWER_NS ? scale->divisor : 1;
-	struct effect e = {cell->value.value / divisor, cell->value.lo / divisor,
-			   cell->value.hi / divisor};
-	bool shown = cell->kind == CELL_AT_MOST ? isfinite(e.hi) : isfinite(e.value);
-
-	if (cell->kind == CELL_TEXT || cell->kind == CELL_ABSENT) {
-		if (cell->text)
-			escape_print(out, cell->text, RENDER_TEXT);
-		return;
-	}
-	if (!shown) {
-		fputc('-', out);
-		return;
-	}
-	if (cell->kind == CELL_AT_MOST) {
-		fputs("< ", out);
-		put_value(out, e.hi, e.hi < 0.1 ? 3 : digits(e.hi), unit);
-	} else if (isfinite(e.lo) && isfinite(e.hi)) {
-		bool resolved = !(fmax(e.value - e.lo, e.hi - e.value) > fabs(e.value)) &&
-				(!effect_holds_zero(e) || !(e.lo < e.hi));
-
-		put_effect_in(out, e, unit);
-		if (!resolved)
-			return;
-	} else {
-		put_value(out, e.value, digits(e.value), unit);
-	}
-	fputs(unit_text(unit, scale), out);
-}
+#define WORDS_LEAST 8 /* columns of words that are cut */
 
 /* A table laid out: the text of its cells, the headers first, and the columns' widths. */
 struct layout {
@@ -134,20 +23,19 @@ struct layout {
 	size_t shown_rows;
 };
 
-static char *cell_text(const struct answer_part_table *table, size_t at, const struct scale *scale)
+/* Text made safe for the terminal; NULL: no memory. */
+static char *safe_text(const char *text)
 {
-	const struct answer_column *column = &table->columns[at % table->n_columns];
-	char *text = NULL;
+	char *safe = NULL;
 	size_t length;
-	FILE *out = open_memstream(&text, &length);
+	FILE *to = open_memstream(&safe, &length);
 
-	if (!out)
+	if (!to)
 		return NULL;
-	if (at < table->n_cells)
-		put_cell(out, &table->cells[at], column->unit, scale);
-	if (!fclose(out))
-		return text;
-	free(text);
+	escape_print(to, text ? text : "", RENDER_TEXT);
+	if (!fclose(to))
+		return safe;
+	free(safe);
 	return NULL;
 }
 
@@ -167,6 +55,43 @@ static size_t layout_width(const struct layout *l)
 	return width;
 }
 
+/* Widths by the rows that are shown, and what is left out for them to fit. */
+static void layout_measure(struct layout *l, size_t width)
+{
+	const struct answer_part_table *table = l->table;
+	size_t n = table->n_columns, widest = n;
+
+	for (size_t c = 0; c < n; c++) {
+		l->hidden[c] = false;
+		l->width[c] = 0;
+		for (size_t r = 0; r <= l->shown_rows; r++)
+			if (escape_width(l->text[r * n + c]) > l->width[c])
+				l->width[c] = escape_width(l->text[r * n + c]);
+	}
+	for (size_t c = n; c-- > 0 && layout_width(l) > width;)
+		l->hidden[c] = table->columns[c].if_wide;
+	/* names may be of any length: the longest words are cut */
+	for (size_t c = 0; c < n; c++)
+		if (!l->hidden[c] && table->columns[c].unit == ANSWER_WORDS &&
+		    (widest == n || l->width[c] > l->width[widest]))
+			widest = c;
+	if (widest < n && layout_width(l) > width) {
+		size_t over = layout_width(l) - width;
+
+		l->width[widest] = l->width[widest] > over + WORDS_LEAST ? l->width[widest] - over
+									 : WORDS_LEAST;
+	}
+}
+
+static size_t hidden_columns(const struct layout *l)
+{
+	size_t n = 0;
+
+	for (size_t c = 0; c < l->table->n_columns; c++)
+		n += l->hidden[c];
+	return n;
+}
+
 static int layout_open(struct layout *l, const struct answer_part_table *table, size_t width)
 {
 	size_t n = table->n_columns;
@@ -177,21 +102,16 @@ static int layout_open(struct layout *l, const struct answer_part_table *table, 
 	if (!l->text)
 		return -ENOMEM;
 	for (size_t c = 0; c < n; c++) {
-		const struct scale *scale = scale_of(table, c);
-
 		for (size_t r = 0; r <= l->rows; r++) {
-			char *text = r ? cell_text(table, (r - 1) * n + c, scale)
-				       : strdup(table->columns[c].header);
+			char *text = r ? answer_cell_text(table, (r - 1) * n + c)
+				       : safe_text(table->columns[c].header);
 
 			l->text[r * n + c] = text;
 			if (!text)
 				return -ENOMEM;
-			if (escape_width(text) > l->width[c])
-				l->width[c] = escape_width(text);
 		}
 	}
-	for (size_t c = n; c-- > 0 && layout_width(l) > width;)
-		l->hidden[c] = table->columns[c].if_wide;
+	layout_measure(l, width);
 	return 0;
 }
 
@@ -225,6 +145,24 @@ static void put_spaces(FILE *out, size_t n)
 	fprintf(out, "%*s", (int)n, "");
 }
 
+/* Cuts the text to that many columns, the last of them "…". Returns it. */
+static char *cut_text(char *text, size_t width)
+{
+	size_t columns = 0;
+
+	if (escape_width(text) <= width)
+		return text;
+	for (char *at = text; *at; at++) {
+		/* a UTF-8 sequence begins */
+		if (((unsigned char)*at & 0xc0) != 0x80 && columns++ == width - 1) {
+			/* what is cut is at least two columns, but may be two bytes */
+			memcpy(at, strlen(at) >= 3 ? "…" : ".", strlen(at) >= 3 ? 4 : 2);
+			return text;
+		}
+	}
+	return text;
+}
+
 static void print_row(const struct layout *l, size_t row, bool color, FILE *out)
 {
 	const struct answer_part_table *table = l->table;
@@ -232,7 +170,8 @@ static void print_row(const struct layout *l, size_t row, bool color, FILE *out)
 
 	for (size_t c = 0; c < table->n_columns; c++) {
 		size_t at = row * table->n_columns + c;
-		size_t pad = l->width[c] - escape_width(l->text[at]);
+		size_t wide = escape_width(l->text[at]);
+		size_t pad = wide < l->width[c] ? l->width[c] - wide : 0;
 		bool right = table->columns[c].unit != ANSWER_WORDS;
 		const struct cell *cell = row && at - table->n_columns < table->n_cells
 						  ? &table->cells[at - table->n_columns]
@@ -244,7 +183,7 @@ static void print_row(const struct layout *l, size_t row, bool color, FILE *out)
 		if (*l->text[at]) {
 			put_spaces(out, pending);
 			pending = 0;
-			put_painted(out, l->text[at],
+			put_painted(out, cut_text(l->text[at], l->width[c]),
 				    cell  ? color_of(cell->mark)
 				    : row ? ""
 					  : "\033[1m",
@@ -296,14 +235,9 @@ static size_t wrap(const char *text, size_t first, size_t indent, size_t width, 
 /* The same of text that is to be made safe first. */
 static size_t wrap_safe(const char *text, size_t first, size_t indent, size_t width, FILE *out)
 {
-	char *safe = NULL;
-	size_t length, lines;
-	FILE *to = open_memstream(&safe, &length);
+	char *safe = safe_text(text);
+	size_t lines = safe ? wrap(safe, first, indent, width, out) : 0;
 
-	if (!to)
-		return 0;
-	escape_print(to, text ? text : "", RENDER_TEXT);
-	lines = fclose(to) ? 0 : wrap(safe, first, indent, width, out);
 	free(safe);
 	return lines;
 }
@@ -330,13 +264,14 @@ static size_t put_notes(const struct answer_part_table *table, size_t width, FIL
 	return lines;
 }
 
-static size_t put_lines(const struct answer *a, const struct answer_style *style, FILE *out)
+static size_t put_lines(const struct labelled *list, size_t n, const struct answer_style *style,
+			FILE *out)
 {
 	const char *before = "";
 	size_t lines = 0;
 
-	for (size_t i = 0; i < a->n_lines; i++) {
-		const struct labelled *line = &a->lines[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct labelled *line = &list[i];
 		const char *label = strcmp(before, line->label) != 0 ? line->label : "";
 		size_t wide = escape_width(label) < LABEL ? LABEL : escape_width(label) + 1;
 
@@ -364,13 +299,15 @@ static size_t table_lines(const struct layout *l, size_t width)
 		return table->heading || table->n_notes ? lines - 1 : 0;
 	if (table->heading)
 		lines += wrap_safe(table->heading, 0, INDENT, width, NULL);
-	return lines + (l->shown_rows < l->rows);
+	return lines + (l->shown_rows < l->rows || hidden_columns(l));
 }
 
 /* Takes rows from the longest table until all fits into a screen. */
 static void fit(const struct answer *a, struct layout *layouts, const struct answer_style *style)
 {
-	size_t other = put_titles(a, style->width, NULL) + 1 + put_lines(a, style, NULL);
+	size_t other = put_lines(a->heads, a->n_heads, style, NULL) +
+		       put_titles(a, style->width, NULL) + 1 +
+		       put_lines(a->lines, a->n_lines, style, NULL);
 
 	for (;;) {
 		struct layout *longest = NULL;
@@ -385,7 +322,23 @@ static void fit(const struct answer *a, struct layout *layouts, const struct ans
 			return;
 		/* the line that counts the rows left out takes the place of one */
 		longest->shown_rows -= longest->shown_rows == longest->rows ? 2 : 1;
+		layout_measure(longest, style->width);
 	}
+}
+
+/* "… 12 more rows, 2 more columns: --full" */
+static void print_left_out(const struct layout *l, FILE *out)
+{
+	size_t rows = l->rows - l->shown_rows, columns = hidden_columns(l);
+
+	if (!rows && !columns)
+		return;
+	fprintf(out, "%*s… ", INDENT, "");
+	if (rows)
+		fprintf(out, "%zu more row%s%s", rows, rows == 1 ? "" : "s", columns ? ", " : "");
+	if (columns)
+		fprintf(out, "%zu more column%s", columns, columns == 1 ? "" : "s");
+	fputs(": --full\n", out);
 }
 
 static void print_table(const struct layout *l, const struct answer_style *style, FILE *out)
@@ -399,8 +352,7 @@ static void print_table(const struct layout *l, const struct answer_style *style
 		wrap_safe(table->heading, 0, INDENT, style->width, out);
 	for (size_t r = 0; l->rows && r <= l->shown_rows; r++)
 		print_row(l, r, style->color, out);
-	if (l->shown_rows < l->rows)
-		fprintf(out, "%*s… %zu more rows: --full\n", INDENT, "", l->rows - l->shown_rows);
+	print_left_out(l, out);
 	put_notes(table, style->width, out);
 }
 
@@ -413,12 +365,13 @@ int answer_print(const struct answer *a, const struct answer_style *style, FILE 
 		err = layout_open(&layouts[i], &a->tables[i], style->width);
 	if (!err) {
 		fit(a, layouts, style);
+		put_lines(a->heads, a->n_heads, style, out);
 		put_titles(a, style->width, out);
 		for (size_t i = 0; i < a->n_tables; i++)
 			print_table(&layouts[i], style, out);
 		if (a->n_lines)
 			fputc('\n', out);
-		put_lines(a, style, out);
+		put_lines(a->lines, a->n_lines, style, out);
 	}
 	for (size_t i = 0; layouts && i < a->n_tables; i++)
 		layout_close(&layouts[i]);

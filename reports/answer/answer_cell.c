@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "reports/answer/answer.h"
+#include "reports/answer/answer_parts.h"
+#include "reports/show/escape.h"
+#include "reports/show/figure.h"
+
+/* A unit's sizes: the largest that a column's figures reach is shown. */
+static const struct scale {
+	double divisor;
+	const char *name;
+} times[] = {{1, " ns"}, {1e3, " us"}, {1e6, " ms"}, {1e9, " s"}};
+
+/* Below ten thousand the smaller unit is read more easily: 9,800 ns, but 14.0 us. */
+#define SCALE_FROM 1e4
+
+static double size_of(const struct cell *cell)
+{
+	double value = cell->kind == CELL_AT_MOST ? cell->value.hi
+		       : cell->kind == CELL_RANGE ? fmax(fabs(cell->value.lo), fabs(cell->value.hi))
+						  : cell->value.value;
+
+	return isfinite(value) ? fabs(value) : 0;
+}
+
+static const struct scale *scale_for(double largest)
+{
+	const struct scale *scale = times;
+
+	while (scale + 1 < times + sizeof(times) / sizeof(*times) &&
+	       largest >= scale->divisor * SCALE_FROM)
+		scale++;
+	return scale;
+}
+
+static const struct scale *scale_of(const struct answer_part_table *table, size_t column)
+{
+	double largest = 0;
+
+	for (size_t i = column; i < table->n_cells; i += table->n_columns)
+		if (table->cells[i].unit == table->columns[column].unit)
+			largest = fmax(largest, size_of(&table->cells[i]));
+	return scale_for(largest);
+}
+
+static void put_value(FILE *out, double value, int decimals, enum answer_unit unit)
+{
+	double place = pow(10, -decimals), rounded = round(value / place) * place;
+
+	if (unit == ANSWER_RATE)
+		figure_rate(out, value);
+	else if (unit == ANSWER_COUNT || (unit == ANSWER_INSTRUCTIONS && decimals <= 0)) {
+		if (rounded < 0)
+			fputc('-', out);
+		figure_count(out, (uint64_t)fabs(rounded));
+	} else
+		/* never "-0" */
+		fprintf(out, "%.*f", decimals > 0 ? decimals : 0,
+			fabs(rounded) < place / 2 ? 0.0 : rounded);
+}
+
+/* Decimals of a value without an interval: three digits. */
+static int digits(double value)
+{
+	double size = fabs(value);
+
+	return !(size < 100) || size == round(size) ? 0 : size < 10 ? 2 : 1;
+}
+
+static void put_effect_in(FILE *out, struct effect e, enum answer_unit unit)
+{
+	double half = fmax(e.value - e.lo, e.hi - e.value);
+	int decimals = half > 0 ? figure_decimals(half) : digits(e.value);
+
+	if (half > fabs(e.value) || (half > 0 && effect_holds_zero(e))) {
+		fputs("not resolved", out);
+		return;
+	}
+	put_value(out, e.value, decimals, unit);
+	if (half > 0)
+		fprintf(out, " ±%.*f", decimals > 0 ? decimals : 0,
+			ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals));
+}
+
+static const char *unit_text(enum answer_unit unit, const struct scale *scale)
+{
+	return unit == ANSWER_NS	? scale->name
+	       : unit == ANSWER_PERCENT ? " %"
+	       : unit == ANSWER_RATIO	? "x"
+					: "";
+}
+
+/* Both ends in as many digits as the larger one has. */
+static void put_range(FILE *out, struct effect e, enum answer_unit unit)
+{
+	double larger = fmax(fabs(e.lo), fabs(e.hi)); /* fmax leaves out a NAN */
+
+	if (!isfinite(e.lo) || !isfinite(e.hi))
+		fputs(isfinite(e.lo) ? "≥ " : "≤ ", out);
+	if (isfinite(e.lo))
+		put_value(out, e.lo, digits(larger), unit);
+	if (isfinite(e.lo) && isfinite(e.hi))
+		fputs(" to ", out);
+	if (isfinite(e.hi))
+		put_value(out, e.hi, digits(larger), unit);
+}
+
+static bool is_shown(const struct cell *cell)
+{
+	switch (cell->kind) {
+	case CELL_AT_MOST:
+		return isfinite(cell->value.hi);
+	case CELL_RANGE:
+		return isfinite(cell->value.lo) || isfinite(cell->value.hi);
+	default:
+		return isfinite(cell->value.value);
+	}
+}
+
+static void put_cell(FILE *out, const struct cell *cell, const struct scale *scale)
+{
+	enum answer_unit unit = cell->unit;
+	double divisor = unit == ANSWER_NS ? scale->divisor : 1;
+	struct effect e = {cell->value.value / divisor, cell->value.lo / divisor,
+			   cell->value.hi / divisor};
+
+	if (cell->kind == CELL_TEXT || cell->kind == CELL_ABSENT) {
+		if (cell->text)
+			escape_print(out, cell->text, RENDER_TEXT);
+		return;
+	}
+	if (!is_shown(cell)) {
+		fputc('-', out);
+		return;
+	}
+	if (cell->kind == CELL_RANGE) {
+		put_range(out, e, unit);
+	} else if (cell->kind == CELL_AT_MOST) {
+		fputs("< ", out);
+		put_value(out, e.hi, e.hi < 0.1 ? 3 : digits(e.hi), unit);
+	} else if (isfinite(e.lo) && isfinite(e.hi)) {
+		bool resolved = !(fmax(e.value - e.lo, e.hi - e.value) > fabs(e.value)) &&
+				(!effect_holds_zero(e) || !(e.lo < e.hi));
+
+		put_effect_in(out, e, unit);
+		if (!resolved)
+			return;
+	} else {
+		put_value(out, e.value, digits(e.value), unit);
+	}
+	fputs(unit_text(unit, scale), out);
+}
+
+char *answer_cell_text(const struct answer_part_table *table, size_t at)
+{
+	const struct cell *cell = &table->cells[at];
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		return NULL;
+	if (at < table->n_cells && cell->unit == table->columns[at % table->n_columns].unit)
+		put_cell(out, cell, scale_of(table, at % table->n_columns));
+	else if (at < table->n_cells)
+		put_cell(out, cell, scale_for(size_of(cell)));
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
