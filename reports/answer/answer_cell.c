@@ -52,7 +52,7 @@ static void put_value(FILE *out, double value, int decimals, enum answer_unit un
 
 	if (unit == ANSWER_RATE)
 		figure_rate(out, value);
-	else if (unit == ANSWER_COUNT || (unit == ANSWER_INSTRUCTIONS && decimals <= 0)) {
+	else if (unit == ANSWER_COUNT || decimals <= 0) {
 		if (rounded < 0)
 			fputc('-', out);
 		figure_count(out, (uint64_t)fabs(rounded));
@@ -80,9 +80,11 @@ static void put_effect_in(FILE *out, struct effect e, enum answer_unit unit)
 		return;
 	}
 	put_value(out, e.value, decimals, unit);
-	if (half > 0)
-		fprintf(out, " ±%.*f", decimals > 0 ? decimals : 0,
-			ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals));
+	if (half > 0) {
+		fputs(" ±", out);
+		put_value(out, ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals), decimals,
+			  unit);
+	}
 }
 
 static const char *unit_text(enum answer_unit unit, const struct scale *scale)
@@ -93,19 +95,20 @@ static const char *unit_text(enum answer_unit unit, const struct scale *scale)
 					: "";
 }
 
-/* Both ends in as many digits as the larger one has. */
-static void put_range(FILE *out, struct effect e, enum answer_unit unit)
+/* Both ends in as many digits as the larger one has; ns are whole. */
+static void put_range(FILE *out, struct effect e, enum answer_unit unit, bool whole)
 {
 	double larger = fmax(fabs(e.lo), fabs(e.hi)); /* fmax leaves out a NAN */
+	int decimals = whole ? 0 : digits(larger);
 
 	if (!isfinite(e.lo) || !isfinite(e.hi))
 		fputs(isfinite(e.lo) ? "≥ " : "≤ ", out);
 	if (isfinite(e.lo))
-		put_value(out, e.lo, digits(larger), unit);
+		put_value(out, e.lo, decimals, unit);
 	if (isfinite(e.lo) && isfinite(e.hi))
 		fputs(" to ", out);
 	if (isfinite(e.hi))
-		put_value(out, e.hi, digits(larger), unit);
+		put_value(out, e.hi, decimals, unit);
 }
 
 static bool is_shown(const struct cell *cell)
@@ -137,7 +140,7 @@ static void put_cell(FILE *out, const struct cell *cell, const struct scale *sca
 		return;
 	}
 	if (cell->kind == CELL_RANGE) {
-		put_range(out, e, unit);
+		put_range(out, e, unit, unit == ANSWER_NS && scale == times);
 	} else if (cell->kind == CELL_AT_MOST) {
 		fputs("< ", out);
 		put_value(out, e.hi, e.hi < 0.1 ? 3 : digits(e.hi), unit);

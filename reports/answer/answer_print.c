@@ -11,7 +11,7 @@
 #define GAP	    2
 #define LABEL	    12 /* columns of "Summary     " */
 #define COLUMNS_MAX 48 /* the lab has one a kernel */
-#define ROWS_LEAST  3
+#define ROWS_LEAST  2
 #define WORDS_LEAST 8 /* columns of words that are cut */
 
 /* A table laid out: the text of its cells, the headers first, and the columns' widths. */

@@ -28,6 +28,7 @@ void answer_crosscheck(struct answer *a, const struct record *rec);
 /* What all kinds have (answer_frame.c): the first line of the title ("Linux 6.18 x86_64 · AMD EPYC,
  * 2 CPUs (KVM) · 30 rounds in 41 s"), and the lines "Quality", "Partial" and "Record". */
 void answer_host_title(struct answer *a, const struct record *rec);
+void answer_host(struct answer *a, const struct record *rec); /* without the rounds and the time */
 void answer_quality(struct answer *a, const struct record *rec);
 void answer_where(struct answer *a, const char *where);
 
