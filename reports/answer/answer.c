@@ -205,6 +205,14 @@ void answer_effect(struct answer *a, struct effect e)
 	next(a, CELL_EFFECT, e);
 }
 
+void answer_change(struct answer *a, struct effect e)
+{
+	struct cell *cell = next(a, CELL_EFFECT, e);
+
+	if (cell)
+		cell->plus = true;
+}
+
 void answer_absent(struct answer *a, const char *reason)
 {
 	struct cell *cell = next(a, CELL_ABSENT, unknown);

@@ -74,6 +74,7 @@ void answer_at_most(struct answer *a, double bound); /* "< 0.003 %" */
 void answer_range(struct answer *a, double lo, double hi);
 /* With its interval; "not resolved" where that is wider than the value. */
 void answer_effect(struct answer *a, struct effect e);
+void answer_change(struct answer *a, struct effect e); /* the same with its sign */
 /* Why there is no figure, in at most three words; JSON has it as "reason". */
 void answer_absent(struct answer *a, const char *reason);
 

@@ -148,6 +148,8 @@ static void put_cell(FILE *out, const struct cell *cell, const struct scale *sca
 		bool resolved = !(fmax(e.value - e.lo, e.hi - e.value) > fabs(e.value)) &&
 				(!effect_holds_zero(e) || !(e.lo < e.hi));
 
+		if (resolved && cell->plus && e.value > 0)
+			fputc('+', out);
 		put_effect_in(out, e, unit);
 		if (!resolved)
 			return;

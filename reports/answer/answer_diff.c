@@ -126,8 +126,8 @@ static void put_pair(struct answer *a, const struct diff *d, const struct diff_p
 	answer_text(a, "%s", p->a->workload);
 	answer_effect(a, p->from);
 	answer_effect(a, p->to);
-	answer_effect(a, p->change);
-	answer_effect(a, share);
+	answer_change(a, p->change);
+	answer_change(a, share);
 	answer_text(a, "%s",
 		    d->gated && p->past_gate	? "fails the gate"
 		    : p->verdict == DIFF_SLOWER ? "dearer"
@@ -201,11 +201,12 @@ static void put_undecided(struct answer *a, const struct diff *d)
 	if (!n)
 		return;
 	if (worst)
-		answer_line(a, "Undecided",
-			    "%zu: a change of up to %.0f %% may hide in the best known, of up to "
-			    "%.0f %% in %s on %s",
-			    n, ceil(100 * hidden(least)), ceil(100 * hidden(worst)),
-			    name_of(worst, name), worst->a->workload);
+		answer_line(
+			a, "Undecided",
+			"%zu: a change of up to %.0f %% could hide in the most precise of them, "
+			"of up to %.0f %% in the least (%s on %s)",
+			n, ceil(100 * hidden(least)), ceil(100 * hidden(worst)),
+			name_of(worst, name), worst->a->workload);
 	else
 		answer_line(a, "Undecided", "%zu: how large a change may hide is not known", n);
 	answer_mark(a, ANSWER_UNSURE);
@@ -215,6 +216,8 @@ static void put_same(struct answer *a, const struct diff *d)
 {
 	size_t n = count(d, DIFF_SAME);
 
+	if (!n)
+		return;
 	if (d->pairs[0].a->unit == UNIT_INSTRUCTIONS)
 		answer_line(a, "Same", "%zu, to the instruction", n);
 	else
@@ -248,8 +251,7 @@ static void put_lonely(struct answer *a, const struct diff *d)
 	size_t in_b = count_lonely(&d->side[1], &d->side[0]);
 
 	if (in_a + in_b)
-		answer_line(a, "Not compared", "%zu measured in A alone, %zu in B alone", in_a,
-			    in_b);
+		answer_line(a, "Unpaired", "%zu measured in A alone, %zu in B alone", in_a, in_b);
 }
 
 static void put_hosts(struct answer *a, const struct diff *d)

@@ -11,6 +11,7 @@ enum cell_kind { CELL_TEXT, CELL_EFFECT, CELL_NUMBER, CELL_AT_MOST, CELL_RANGE, 
 struct cell {
 	enum cell_kind kind;
 	enum answer_unit unit;
+	bool plus; /* what is above zero is shown with its sign */
 	enum answer_mark mark;
 	char *text;	     /* of CELL_TEXT and CELL_ABSENT */
 	struct effect value; /* lo and hi: NAN where there is no interval */
