@@ -76,7 +76,24 @@ ALL_LDLIBS = $(SYSROOT:%=--sysroot=%) $(shell $(PKGCONF) --libs $(PCLIBS)) -lpfm
 
 all: $(B)/bpftoll
 
-$(B)/bpftoll: $(B)/kit/main.o $(OBJS)
+# The interactive page, where `make web` has built it: script, style and template with the hashes that the page's
+# Content-Security-Policy names. Without it report.html has static pictures.
+WEB     := script:build/web/page.js style:build/web/page.css template:reports/document/web/page.html
+WEB_OBJ := $(if $(and $(wildcard build/web/page.js),$(wildcard build/web/page.css)),$(B)/web.o)
+
+$(B)/web.o: $(foreach w,$(WEB),$(lastword $(subst :, ,$(w)))) kit/cmd/version.h
+	$(call say,WEB,$@)
+	$(Q)mkdir -p $(@D); { echo '.section .rodata'; \
+		for w in $(WEB); do name=bundle_$${w%%:*}; file=$${w#*:}; \
+			hash=$$(sha256sum $$file | cut -c-64 | tr a-f A-F | basenc -d --base16 | base64 -w0); \
+			printf '.global %s, %s_end, %s_hash\n' $$name $$name $$name; \
+			printf '%s: .incbin "%s"\n%s_end: .byte 0\n' $$name $$file $$name; \
+			printf '%s_hash: .asciz "sha256-%s"\n' $$name "$$hash"; done; \
+		printf '.global bundle_version\nbundle_version: .asciz "$(VERSION)"\n'; \
+		echo '.section .note.GNU-stack, "", %progbits'; } >$(@:.o=.S)
+	$(Q)$(CC) $(SYSROOT:%=--sysroot=%) -c -o $@ $(@:.o=.S)
+
+$(B)/bpftoll: $(B)/kit/main.o $(OBJS) $(WEB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "reports/document/plot.h"
-#include "reports/document/readings.h"
+#include "reports/document/read/readings.h"
 #include "reports/record/record_rows.h"
 #include "reports/document/report.h"
 #include "reports/record/samples.h"
