@@ -77,9 +77,9 @@ json_t *page_record_list(const struct record_set *e)
 
 /* An index into "samples", or null. */
 static json_t *sample(const struct page_source *s, const struct record *rec, const char *dir,
-		      const char *name)
+		      const char *name, double p50)
 {
-	int index = name ? page_samples_add(s->samples, rec, dir, name) : -1;
+	int index = name ? page_samples_add(s->samples, rec, dir, name, p50) : -1;
 
 	return index < 0 ? json_null() : json_integer(index);
 }
@@ -92,11 +92,13 @@ static json_t *samples_of(const struct page_source *s, const struct record *rec,
 	if (!result->samples || result->status != RESULT_MEASURED)
 		return json_null();
 	snprintf(before, sizeof(before), "before-%s", result->samples);
-	return json_pack("{s:o, s:o}", "probe", sample(s, rec, dir, result->samples), "baseline",
+	return json_pack("{s:o, s:o}", "probe",
+			 sample(s, rec, dir, result->samples, result->config.p50), "baseline",
 			 sample(s, rec, dir,
 				result->baseline_samples ? result->baseline_samples
 				: result->baseline_id	 ? before
-							 : NULL));
+							 : NULL,
+				result->baseline.p50));
 }
 
 json_t *page_results(const struct page_source *s)
@@ -119,9 +121,7 @@ json_t *page_results(const struct page_source *s)
 				return json_decref(list), NULL;
 		}
 	}
-	page_leaves_out(s, page_samples_left_out(s->samples),
-			"files of raw readings: the page holds " /* the number is a macro */
-			"the distributions of the first ones");
+	page_leaves_out(s, page_samples_left_out(s->samples), "configurations' raw readings");
 	return list;
 }
 

@@ -26,11 +26,12 @@ struct page_samples *page_samples_open(void);
 void page_samples_close(struct page_samples *s);
 
 /*
- * The index of DIR/samples/NAME among the page's samples; -ENOENT: not kept, or damaged; -E2BIG:
+ * The index of DIR/samples/NAME among the page's samples. p50: the record's, of the same calls; NAN
+ * where it does not say. -ENOENT: not kept, or damaged; -E2BIG:
  * the page has as many as it takes; -ENOMEM.
  */
 int page_samples_add(struct page_samples *s, const struct record *rec, const char *dir,
-		     const char *name);
+		     const char *name, double p50);
 
 /* How many files were left out for that. */
 size_t page_samples_left_out(const struct page_samples *s);

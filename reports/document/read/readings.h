@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define READINGS_LONGEST 64 /* kept one by one */
+#define READINGS_LONGEST 64   /* kept one by one */
+#define READINGS_EXACT	 8192 /* ticks: below it each reading is what it was */
 
 struct readings;
 
