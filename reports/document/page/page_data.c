@@ -122,6 +122,8 @@ json_t *page_results(const struct page_source *s)
 		}
 	}
 	page_leaves_out(s, page_samples_left_out(s->samples), "configurations' raw readings");
+	page_leaves_out(s, page_samples_unreadable(s->samples),
+			"configurations' raw readings, whose files are damaged");
 	return list;
 }
 

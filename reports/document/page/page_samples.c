@@ -24,7 +24,7 @@ struct known {
 struct page_samples {
 	json_t *array;
 	struct known *known;
-	size_t n, left_out;
+	size_t n, left_out, unreadable;
 };
 
 static double level(size_t i)
@@ -57,6 +57,11 @@ void page_samples_close(struct page_samples *s)
 size_t page_samples_left_out(const struct page_samples *s)
 {
 	return s->left_out;
+}
+
+size_t page_samples_unreadable(const struct page_samples *s)
+{
+	return s->unreadable;
 }
 
 json_t *page_samples_levels(void)
@@ -132,7 +137,9 @@ static int read_one(struct page_samples *s, const struct record *rec, const char
 	if (!h)
 		return -ENOMEM;
 	/* half a file would be another distribution */
-	err = samples_each(dir, name, readings_take, h, &why) || !readings_count(h) ? -ENOENT : 0;
+	err = samples_each(dir, name, readings_take, h, &why);
+	s->unreadable += err && err != -ENOENT;
+	err = err || !readings_count(h) ? -ENOENT : 0;
 	if (!err && json_array_append_new(s->array, describe(h, rec, timer_overhead(h, rec, p50))))
 		err = -ENOMEM;
 	readings_close(h);

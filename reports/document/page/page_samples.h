@@ -33,8 +33,9 @@ void page_samples_close(struct page_samples *s);
 int page_samples_add(struct page_samples *s, const struct record *rec, const char *dir,
 		     const char *name, double p50);
 
-/* How many files were left out for that. */
+/* How many files were left out for that, and for being damaged. */
 size_t page_samples_left_out(const struct page_samples *s);
+size_t page_samples_unreadable(const struct page_samples *s);
 
 /* "quantile_levels", and "samples": taken once, the caller's. NULL: out of memory. */
 json_t *page_samples_levels(void);
