@@ -35,7 +35,7 @@ struct xray {
 };
 
 /*
- * Writes table.txt, hit.folded, difference.folded and flame.svg into dir, which exists. 0; -ERANGE:
+ * Writes table.txt, hit.folded, difference.folded, flame.svg and xray.json into dir, which exists. 0; -ERANGE:
  * the steps differ from what the timed region reads; other -errno, with the end of the guest's
  * console in why.
  */

@@ -10,7 +10,8 @@
 #include "reports/document/read/stacks.h"
 #include "reports/record/wakeup_name.h"
 
-#define DEEPEST 200 /* a kernel's stack has not so many functions */
+#define SUBJECT_MOST 4096 /* bytes of an xray.json */
+#define DEEPEST	     200  /* a kernel's stack has not so many functions */
 
 /* "6.1.0-28-amd64" is 6.1.0: what tables of several kernels say. */
 static json_t *kernels(const struct record_set *e)
@@ -105,20 +106,68 @@ static json_t *tree(const struct stacks *f)
 	return root;
 }
 
+/* What xray.json says was looked at; older X-rays have none. */
+static json_t *subject(const char *dir)
+{
+	static const char *const kept[][2] = {{"variant", "variant"},
+					      {"trigger", "syscall"},
+					      {"kernel", "kernel"},
+					      {"arch", "arch"},
+					      {"mechanism", "mechanism"}};
+	json_t *row = json_object(), *all = NULL;
+	char *path, text[SUBJECT_MOST];
+	FILE *file = NULL;
+
+	if (asprintf(&path, "%s/xray.json", dir) >= 0) {
+		file = fopen(path, "re");
+		free(path);
+	}
+	if (file) {
+		all = json_loadb(text, fread(text, 1, sizeof(text), file), 0, NULL);
+		fclose(file);
+	}
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
+		const char *value = json_string_value(json_object_get(all, kept[i][0]));
+
+		json_object_set_new(row, kept[i][1], page_json_text(value));
+	}
+	json_decref(all);
+	return row;
+}
+
+/* "kprobe_empty, 6.1.0-28-amd64"; of an older one the folder's name. */
+static json_t *title(const json_t *about, const char *dir)
+{
+	const char *variant = json_string_value(json_object_get(about, "variant"));
+	const char *kernel = json_string_value(json_object_get(about, "kernel"));
+	const char *slash = strrchr(dir, '/');
+
+	if (variant && kernel)
+		return json_sprintf("%s, %s", variant, kernel);
+	return page_json_text(slash && slash[1] ? slash + 1 : dir);
+}
+
+static json_t *xray(const char *dir, const struct stacks *f)
+{
+	json_t *about = subject(dir), *row;
+
+	row = json_pack("{s:o, s:f, s:o}", "title", title(about, dir), "total", f->frames[0].total,
+			"tree", tree(f));
+	json_object_update(row, about);
+	json_decref(about);
+	return row;
+}
+
 json_t *page_xrays(const struct page_source *s)
 {
 	json_t *list = json_array();
 
 	for (size_t k = 0; k < s->e->n_xrays; k++) {
-		const char *dir = s->e->xrays[k], *slash = strrchr(dir, '/');
 		struct stacks f;
 		struct error why = {"it is empty"};
 
-		if (stacks_load(dir, &f, &why) == 0)
-			json_array_append_new(
-				list, json_pack("{s:o, s:f, s:o}", "title",
-						page_json_text(slash && slash[1] ? slash + 1 : dir),
-						"total", f.frames[0].total, "tree", tree(&f)));
+		if (stacks_load(s->e->xrays[k], &f, &why) == 0)
+			json_array_append_new(list, xray(s->e->xrays[k], &f));
 		else
 			page_leaves_out(s, 1, "X-ray, whose stacks cannot be read");
 		stacks_free(&f);
