@@ -11,6 +11,7 @@
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 #   make man     the manual pages, from kit/man/*.md by pandoc
 #   make readme  README.md's transcripts, as the commands print them now
+#   make notebooks   the notebooks' outputs, from the records in reports/examples
 #   make dist    a tar.gz of the committed tree
 #   make format, make clean
 #
@@ -285,6 +286,13 @@ man: $(MANS)
 readme: $(B)/bpftoll
 	$(Q)python3 tests/e2e/readme.py write README.md
 
+# The notebooks with what they print and draw of the records in reports/examples. Debian's own Python.
+NOTEBOOKS := reports/latency.ipynb reports/scaling.ipynb
+notebooks:
+	$(call say,NB,$(NOTEBOOKS))
+	$(Q)PATH=/usr/bin:$$PATH PYDEVD_DISABLE_FILE_VALIDATION=1 jupyter-nbconvert --log-level WARN --to notebook --execute --inplace \
+		--ExecutePreprocessor.record_timing=False $(NOTEBOOKS)
+
 dist:
 	$(call say,DIST,$(B)/bpftoll-$(VERSION).tar.gz)
 	$(Q)mkdir -p $(B)
@@ -321,4 +329,4 @@ clean:
 	rm -rf build build-*
 
 .PHONY: all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
-	check-format check-layout check-tidy man readme dist install install-completions install-man format clean FORCE
+	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE
