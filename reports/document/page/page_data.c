@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
-#include <inttypes.h>
 #include <string.h>
 
 #include "reports/document/page/page_data.h"
 #include "reports/document/page/page_json.h"
 #include "reports/document/page/page_parts.h"
-#include "reports/record/cache_state.h"
 
 #define ROUNDS_MOST 4000 /* conditions, 150 bytes each */
 
@@ -28,103 +26,6 @@ void page_leaves_out(const struct page_source *s, size_t n, const char *what)
 {
 	if (n)
 		json_array_append_new(s->left_out, json_sprintf("%zu %s", n, what));
-}
-
-static json_t *texts(char *const *text, size_t n)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(array, page_json_text(text[i]));
-	return array;
-}
-
-/* The folder's own name: where it lies is nobody's business. */
-static json_t *name_of(const char *dir)
-{
-	size_t len = dir ? strlen(dir) : 0;
-	char name[256];
-
-	while (len > 1 && dir[len - 1] == '/')
-		len--;
-	snprintf(name, sizeof(name), "%.*s", (int)len, dir ? dir : "");
-	return page_json_text(strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
-}
-
-json_t *page_record_list(const struct record_set *e)
-{
-	json_t *list = json_array();
-
-	for (size_t k = 0; k < page_records(e); k++) {
-		const char *dir;
-		const struct record *rec = page_record(e, k, &dir);
-		json_t *row = json_pack(
-			"{s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "name",
-			name_of(dir), "lab", k >= e->n_runs, "created",
-			page_json_text(rec->created), "suite", page_json_text(rec->suite),
-			"version", page_json_text(rec->version), "seed",
-			json_sprintf("%" PRIu64, rec->seed), "partial", rec->partial, "argv",
-			texts(rec->argv, rec->n_argv), "host", page_json_part(rec, "host"),
-			"placement", page_json_part(rec, "placement"), "floor",
-			page_json_part(rec, "floor"), "warnings",
-			texts(rec->warnings, rec->n_warnings));
-
-		if (json_array_append_new(list, row))
-			return json_decref(list), NULL;
-	}
-	return list;
-}
-
-/* An index into "samples", or null. */
-static json_t *sample(const struct page_source *s, const struct record *rec, const char *dir,
-		      const char *name, double p50)
-{
-	int index = name ? page_samples_add(s->samples, rec, dir, name, p50) : -1;
-
-	return index < 0 ? json_null() : json_integer(index);
-}
-
-static json_t *samples_of(const struct page_source *s, const struct record *rec, const char *dir,
-			  const struct record_result *result)
-{
-	char before[300];
-
-	if (!result->samples || result->status != RESULT_MEASURED)
-		return json_null();
-	snprintf(before, sizeof(before), "before-%s", result->samples);
-	return json_pack("{s:o, s:o}", "probe",
-			 sample(s, rec, dir, result->samples, result->config.p50), "baseline",
-			 sample(s, rec, dir,
-				result->baseline_samples ? result->baseline_samples
-				: result->baseline_id	 ? before
-							 : NULL,
-				result->baseline.p50));
-}
-
-json_t *page_results(const struct page_source *s)
-{
-	json_t *list = json_array();
-
-	for (size_t k = 0; k < s->e->n_runs; k++) {
-		const char *dir;
-		const struct record *rec = page_record(s->e, k, &dir);
-
-		for (size_t i = 0; i < rec->n_results; i++) {
-			const struct record_result *result = rec->results[i];
-			json_t *row = page_json_row(result, "cells");
-
-			json_object_set_new(row, "record", json_integer((json_int_t)k));
-			json_object_set_new(row, "quoted", json_boolean(cache_shown(rec, result)));
-			json_object_del(row, "baseline_samples");
-			json_object_set_new(row, "samples", samples_of(s, rec, dir, result));
-			if (json_array_append_new(list, row))
-				return json_decref(list), NULL;
-		}
-	}
-	page_leaves_out(s, page_samples_left_out(s->samples), "configurations' raw readings");
-	page_leaves_out(s, page_samples_unreadable(s->samples),
-			"configurations' raw readings, whose files are damaged");
-	return list;
 }
 
 json_t *page_rows(const struct record_set *e, const char *kind)
@@ -225,16 +126,16 @@ json_t *page_data(const struct record_set *e, const struct verdicts *v, const ch
 	if (results)
 		data = json_pack(
 			"{s:s, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			"s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			"s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			"schema", PAGE_SCHEMA, "made", "version",
 			*version ? page_json_text(version) : json_null(), "date", newest(e),
-			"budget", page_budget(&v->budget), "decision", page_decision(v), "records",
-			page_record_list(e), "quantile_levels", page_samples_levels(), "samples",
-			page_samples_take(s.samples), "results", results, "curves", page_curves(e),
-			"prices", page_prices(e), "claims", page_claims(e), "waterfall",
-			page_waterfalls(e), "cold", page_cold(e), "evictions",
-			page_rows(e, "evictions"), "lab", page_lab(e), "xray", page_xrays(&s),
-			"apps", page_rows(e, "app_results"), "crosschecks",
+			"budget", page_budget(&v->budget), "decision", page_decision(v), "findings",
+			page_findings(e), "records", page_record_list(e), "quantile_levels",
+			page_samples_levels(), "samples", page_samples_take(s.samples), "results",
+			results, "curves", page_curves(e), "prices", page_prices(e), "claims",
+			page_claims(e), "waterfall", page_waterfalls(e), "cold", page_cold(e),
+			"evictions", page_rows(e, "evictions"), "lab", page_lab(e), "xray",
+			page_xrays(&s), "apps", page_rows(e, "app_results"), "crosschecks",
 			page_rows(e, "crosschecks"), "conditions", page_conditions(&s), "left_out",
 			json_incref(s.left_out));
 	json_decref(s.left_out);

@@ -32,6 +32,8 @@ void page_leaves_out(const struct page_source *s, size_t n, const char *what);
 json_t *page_budget(const struct budget *budget);
 json_t *page_decision(const struct verdicts *v);
 json_t *page_record_list(const struct record_set *e);
+/* What must be known of the records together: runs that disagree, probes that report wrong data. */
+json_t *page_findings(const struct record_set *e);
 json_t *page_results(const struct page_source *s);
 
 /* All rows of one kind, each with its record. */
