@@ -59,7 +59,7 @@ static void draw(uint32_t *ticks, size_t n)
 		double u = (double)(rand() + 1) / ((double)RAND_MAX + 2);
 
 		ticks[i] = (uint32_t)(400 + (rand() % 60) +
-				      (rand() % 50 ? 0 : exp(-log(u) * 2) * 100));
+				      (rand() % 50 ? 0 : fmin(exp(-log(u) * 2) * 100, 4e9)));
 	}
 }
 
