@@ -22,7 +22,7 @@ static json_t *kernels(const struct record_set *e)
 		const struct record_host *host = &e->labs[k].record->host;
 
 		json_array_append_new(list, json_pack("{s:I, s:o, s:o}", "record",
-						      (json_int_t)(e->n_runs + k), "name",
+						      (json_int_t)e->n_runs + (json_int_t)k, "name",
 						      page_json_text(host->kernel), "arch",
 						      page_json_text(host->arch)));
 	}
@@ -81,7 +81,7 @@ json_t *page_lab(const struct record_set *e)
 /* Frames follow their parents: from the last to the first each is whole when it is appended. */
 static json_t *tree(const struct stacks *f)
 {
-	json_t **node = calloc(f->n, sizeof(*node)), *root;
+	json_t **node = (json_t **)calloc(f->n, sizeof(json_t *)), *root;
 
 	for (size_t i = 0; node && i < f->n; i++) {
 		const struct frame *frame = &f->frames[i];
@@ -102,7 +102,7 @@ static json_t *tree(const struct stacks *f)
 	root = node ? json_incref(node[0]) : NULL;
 	for (size_t i = 0; node && i < f->n; i++)
 		json_decref(node[i]);
-	free(node);
+	free((void *)node);
 	return root;
 }
 
