@@ -6,7 +6,10 @@
 #include "reports/document/page/page_json.h"
 #include "reports/document/page/page_parts.h"
 
-#define ROUNDS_MOST 4000 /* conditions, 150 bytes each */
+/* Any number of records makes a page of some MB: a row is 200 bytes to 1 KB. */
+#define RESULTS_MOST 4000
+#define ROWS_MOST    2000 /* of each other kind */
+#define ROUNDS_MOST  4000 /* conditions, 150 bytes each */
 
 size_t page_records(const struct record_set *e)
 {
@@ -26,6 +29,17 @@ void page_leaves_out(const struct page_source *s, size_t n, const char *what)
 {
 	if (n)
 		json_array_append_new(s->left_out, json_sprintf("%zu %s", n, what));
+}
+
+/* The first ones of a list. */
+static json_t *first(const struct page_source *s, json_t *list, size_t most, const char *what)
+{
+	size_t n = json_array_size(list);
+
+	page_leaves_out(s, n > most ? n - most : 0, what);
+	while (json_array_size(list) > most)
+		json_array_remove(list, json_array_size(list) - 1);
+	return list;
 }
 
 json_t *page_rows(const struct record_set *e, const char *kind)
@@ -132,12 +146,17 @@ json_t *page_data(const struct record_set *e, const struct verdicts *v, const ch
 			"budget", page_budget(&v->budget), "decision", page_decision(v), "findings",
 			page_findings(e), "records", page_record_list(e), "quantile_levels",
 			page_samples_levels(), "samples", page_samples_take(s.samples), "results",
-			results, "curves", page_curves(e), "prices", page_prices(e), "claims",
-			page_claims(e), "waterfall", page_waterfalls(e), "cold", page_cold(e),
-			"evictions", page_rows(e, "evictions"), "lab", page_lab(e), "xray",
-			page_xrays(&s), "apps", page_rows(e, "app_results"), "crosschecks",
-			page_rows(e, "crosschecks"), "conditions", page_conditions(&s), "left_out",
-			json_incref(s.left_out));
+			first(&s, results, RESULTS_MOST, "results"), "curves", page_curves(&s),
+			"prices", first(&s, page_prices(e), ROWS_MOST, "prices of helpers"),
+			"claims", page_claims(e), "waterfall",
+			first(&s, page_waterfalls(e), ROWS_MOST, "sums of steps"), "cold",
+			first(&s, page_cold(e), ROWS_MOST, "cold results"), "evictions",
+			first(&s, page_rows(e, "evictions"), ROWS_MOST, "evictions"), "lab",
+			page_lab(e), "xray", page_xrays(&s), "apps",
+			first(&s, page_rows(e, "app_results"), ROWS_MOST, "figures of programs"),
+			"crosschecks",
+			first(&s, page_rows(e, "crosschecks"), ROWS_MOST, "rows of other tools"),
+			"conditions", page_conditions(&s), "left_out", json_incref(s.left_out));
 	json_decref(s.left_out);
 	page_samples_close(s.samples);
 	return data;

@@ -9,6 +9,8 @@
 #include "reports/record/record_rows.h"
 #include "reports/record/wakeup_name.h"
 
+#define POINTS_MOST 3000 /* 1 KB each; the curve that reaches it is whole */
+
 static bool same_curve(const struct event_point *a, const struct event_point *b)
 {
 	return strcmp(a->scenario, b->scenario) == 0 && strcmp(a->variant, b->variant) == 0 &&
@@ -138,22 +140,30 @@ static json_t *curve(size_t k, const struct record *rec, size_t first)
 			 points, "breakpoints", breakpoints(rec, like));
 }
 
-json_t *page_curves(const struct record_set *e)
+json_t *page_curves(const struct page_source *s)
 {
 	json_t *list = json_array();
+	size_t points = 0, all = 0;
 
-	for (size_t k = 0; k < e->n_runs; k++) {
-		const struct record *rec = page_record(e, k, NULL);
+	for (size_t k = 0; k < s->e->n_runs; k++) {
+		const struct record *rec = page_record(s->e, k, NULL);
 
-		for (size_t i = 0; i < rec->n_event_points; i++) {
+		all += rec->n_event_points;
+		for (size_t i = 0; i < rec->n_event_points && points < POINTS_MOST; i++) {
 			bool seen = false;
+			json_t *more;
 
 			for (size_t before = 0; before < i && !seen; before++)
 				seen = same_curve(&rec->event_points[before],
 						  &rec->event_points[i]);
-			if (!seen && json_array_append_new(list, curve(k, rec, i)))
+			if (seen)
+				continue;
+			more = curve(k, rec, i);
+			points += json_array_size(json_object_get(more, "points"));
+			if (json_array_append_new(list, more))
 				return json_decref(list), NULL;
 		}
 	}
+	page_leaves_out(s, all > points ? all - points : 0, "points over the event rate");
 	return list;
 }

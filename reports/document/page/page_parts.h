@@ -43,7 +43,7 @@ json_t *page_claims(const struct record_set *e);
 json_t *page_waterfalls(const struct record_set *e);
 json_t *page_cold(const struct record_set *e);
 json_t *page_conditions(const struct page_source *s);
-json_t *page_curves(const struct record_set *e);
+json_t *page_curves(const struct page_source *s);
 json_t *page_lab(const struct record_set *e);
 json_t *page_xrays(const struct page_source *s);
 

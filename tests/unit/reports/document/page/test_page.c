@@ -25,6 +25,7 @@
 #include "reports/document/page/page_json.h"
 #include "reports/record/record_rows.h"
 #include "reports/record/samples.h"
+#include "tests/unit/reports/document/page/page_document.h"
 #include "tests/unit/reports/example.h"
 
 #define GOLDEN "tests/unit/reports/document/page/members.txt"
@@ -56,21 +57,6 @@ static int tear_down(void **state)
 {
 	(void)state;
 	return nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static json_t *document_of(const struct record_set *e)
-{
-	struct verdict_scope scope = {NULL, NULL, NULL};
-	struct verdicts v;
-	struct budget budget;
-	json_t *data;
-
-	budget_default(&budget);
-	assert_int_equal(verdict_judge(e, &budget, &scope, &v), 0);
-	data = page_data(e, &v, "1.2.3");
-	assert_non_null(data);
-	verdict_free(&v);
-	return data;
 }
 
 static void open_examples(struct record_set *e)
@@ -183,11 +169,6 @@ static void test_members(void **state)
 	json_decref(paths);
 	json_decref(data);
 	record_set_close(&e);
-}
-
-static double number(const json_t *object, const char *key)
-{
-	return json_number_value(json_object_get(object, key));
 }
 
 /* Each result's quantiles are those of its readings: the record has p50, p99 and the longest. */
@@ -343,43 +324,6 @@ static void test_hostile(void **state)
 	record_set_close(&e);
 }
 
-/* Two records whose probe says the same wrong thing: one finding; a quantile that is not there has
- * a reason. */
-static void test_findings(void **state)
-{
-	struct record_set e = {.n_runs = 2};
-	json_t *data, *findings, *row, *withheld = NULL;
-	size_t i;
-
-	(void)state;
-	for (size_t k = 0; k < 2; k++) {
-		struct record *rec = example_record();
-		struct record_result *result =
-			example_config(rec, "kprobe", "as_written", "munmap_einval", "idle", 300);
-
-		result->data.length = strdup("wrong");
-		result->data.note = strdup("bytes_freed = 11");
-		result->censored = 100;
-		result->overhead.p999 = (struct effect){NAN, NAN, NAN};
-		e.runs[k].record = rec;
-		e.runs[k].dir = strdup(dir);
-	}
-	data = document_of(&e);
-	findings = json_object_get(data, "findings");
-	assert_int_equal(json_array_size(findings), 1);
-	assert_int_equal(json_array_size(json_object_get(json_array_get(findings, 0), "records")),
-			 2);
-	json_array_foreach(json_object_get(data, "results"), i,
-			   row) if (json_object_get(row, "withheld")) withheld =
-		json_object_get(row, "withheld");
-	assert_string_equal(
-		json_string_value(json_object_get(withheld, "p999")),
-		"0.99 % of the calls were left out: they changed CPU, or their reader was "
-		"still awake after 2 ms");
-	json_decref(data);
-	record_set_close(&e);
-}
-
 /* Names as they are shown; what is not known is not there. */
 static void test_names(void **state)
 {
@@ -459,10 +403,10 @@ static void test_without_bundle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_members),	   cmocka_unit_test(test_quantiles),
-		cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_names),	   cmocka_unit_test(test_findings),
-		cmocka_unit_test(test_template),   cmocka_unit_test(test_without_bundle),
+		cmocka_unit_test(test_members),	       cmocka_unit_test(test_quantiles),
+		cmocka_unit_test(test_same_bytes),     cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_names),	       cmocka_unit_test(test_template),
+		cmocka_unit_test(test_without_bundle),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
