@@ -4,6 +4,7 @@
 
 #include "reports/document/page/page_json.h"
 #include "reports/document/page/page_parts.h"
+#include "reports/show/escape.h"
 #include "reports/show/verdict/verdict_words.h"
 
 static json_t *bounds_json(const struct bounds *bounds)
@@ -123,6 +124,19 @@ static json_t *configuration(const struct verdicts *v, const struct configuratio
 	return out;
 }
 
+struct shown {
+	enum criterion criterion;
+	const struct judgement *j;
+};
+
+static void say_shown(FILE *out, const void *ctx)
+{
+	const struct shown *shown = ctx;
+
+	fprintf(out, "%s: ", criterion_name(shown->criterion));
+	escape_part(out, shown->j->shows, RENDER_TEXT);
+}
+
 json_t *page_decision(const struct verdicts *v)
 {
 	const struct configuration *c = v->narrowed ? v->worst : v->under_test;
@@ -132,8 +146,9 @@ json_t *page_decision(const struct verdicts *v)
 	for (size_t k = 0; judged && k < CRITERIA; k++)
 		if (c->by[k].shows[0])
 			json_array_append_new(
-				reasons, json_sprintf("%s: %s", criterion_name((enum criterion)k),
-						      c->by[k].shows));
+				reasons,
+				page_json_said(say_shown,
+					       &(struct shown){(enum criterion)k, &c->by[k]}));
 	changes = page_json_said(say_changes, v);
 	if (json_string_length(changes))
 		json_array_append(reasons, changes);
