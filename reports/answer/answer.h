@@ -56,8 +56,9 @@ void answer_close(struct answer *a);
 /* A line above the tables. */
 void answer_title(struct answer *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A table begins; columns stay the caller's and outlive the answer. key: its name in JSON. heading:
- * NULL, or a line above it. */
+/* A table begins, the most important one first: the last ones give up rows where a screen is too
+ * small. columns stay the caller's and outlive the answer. key: its name in JSON. heading: NULL, or
+ * a line above it. */
 void answer_table(struct answer *a, const char *key, const char *heading,
 		  const struct answer_column *columns, size_t n);
 /* Rows in the order of their importance: the last ones are left out where a screen is too small. */

@@ -25,24 +25,47 @@ static const struct scale {
 /* Below ten thousand the smaller unit is read more easily: 9,800 ns, but 14.0 us. */
 #define SCALE_FROM 1e4
 
+/* Is there a figure to show, and not the words "not resolved"? */
+static bool resolved(struct effect e)
+{
+	double half = fmax(e.value - e.lo, e.hi - e.value);
+
+	return !(half > 0) || (half <= fabs(e.value) && !effect_holds_zero(e));
+}
+
 static double size_of(const struct cell *cell)
 {
 	double value = cell->kind == CELL_AT_MOST ? cell->value.hi : cell->value.value;
 
+	if (cell->kind == CELL_EFFECT && !resolved(cell->value))
+		return 0;
 	return isfinite(value) ? fabs(value) : 0;
 }
 
+/* The smallest figure still has a digit in the unit: 6 ns beside 12,000 ns, not 0.006 us. */
 static const struct scale *scale_of(const struct answer_part_table *table, size_t column)
 {
 	const struct scale *scale = times;
-	double largest = 0;
+	double largest = 0, smallest = INFINITY;
 
-	for (size_t i = column; i < table->n_cells; i += table->n_columns)
-		largest = fmax(largest, size_of(&table->cells[i]));
+	for (size_t i = column; i < table->n_cells; i += table->n_columns) {
+		double size = size_of(&table->cells[i]);
+
+		largest = fmax(largest, size);
+		if (size > 0)
+			smallest = fmin(smallest, size);
+	}
 	while (scale + 1 < times + sizeof(times) / sizeof(*times) &&
-	       largest >= scale->divisor * SCALE_FROM)
+	       largest >= scale->divisor * SCALE_FROM && smallest >= scale[1].divisor / 10)
 		scale++;
 	return scale;
+}
+
+/* Whole figures in groups of three. */
+static bool is_grouped(enum answer_unit unit, int decimals)
+{
+	return unit == ANSWER_COUNT ||
+	       ((unit == ANSWER_INSTRUCTIONS || unit == ANSWER_NS) && decimals <= 0);
 }
 
 static void put_value(FILE *out, double value, int decimals, enum answer_unit unit)
@@ -51,7 +74,7 @@ static void put_value(FILE *out, double value, int decimals, enum answer_unit un
 
 	if (unit == ANSWER_RATE)
 		figure_rate(out, value);
-	else if (unit == ANSWER_COUNT || (unit == ANSWER_INSTRUCTIONS && decimals <= 0)) {
+	else if (is_grouped(unit, decimals)) {
 		if (rounded < 0)
 			fputc('-', out);
 		figure_count(out, (uint64_t)fabs(rounded));
@@ -74,14 +97,15 @@ static void put_effect_in(FILE *out, struct effect e, enum answer_unit unit)
 	double half = fmax(e.value - e.lo, e.hi - e.value);
 	int decimals = half > 0 ? figure_decimals(half) : digits(e.value);
 
-	if (half > fabs(e.value) || (half > 0 && effect_holds_zero(e))) {
-		fputs("not resolved", out);
-		return;
-	}
 	put_value(out, e.value, decimals, unit);
-	if (half > 0)
-		fprintf(out, " ±%.*f", decimals > 0 ? decimals : 0,
-			ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals));
+	if (!(half > 0))
+		return;
+	half = ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals);
+	fputs(" ±", out);
+	if (is_grouped(unit, decimals))
+		figure_count(out, (uint64_t)half);
+	else
+		fprintf(out, "%.*f", decimals > 0 ? decimals : 0, half);
 }
 
 static const char *unit_text(enum answer_unit unit, const struct scale *scale)
@@ -113,12 +137,11 @@ static void put_cell(FILE *out, const struct cell *cell, enum answer_unit unit,
 		fputs("< ", out);
 		put_value(out, e.hi, e.hi < 0.1 ? 3 : digits(e.hi), unit);
 	} else if (isfinite(e.lo) && isfinite(e.hi)) {
-		bool resolved = !(fmax(e.value - e.lo, e.hi - e.value) > fabs(e.value)) &&
-				(!effect_holds_zero(e) || !(e.lo < e.hi));
-
-		put_effect_in(out, e, unit);
-		if (!resolved)
+		if (!resolved(cell->value)) {
+			fputs("not resolved", out);
 			return;
+		}
+		put_effect_in(out, e, unit);
 	} else {
 		put_value(out, e.value, digits(e.value), unit);
 	}
@@ -167,7 +190,7 @@ static size_t layout_width(const struct layout *l)
 	return width;
 }
 
-static int layout_open(struct layout *l, const struct answer_part_table *table, size_t width)
+static int layout_open(struct layout *l, const struct answer_part_table *table)
 {
 	size_t n = table->n_columns;
 
@@ -186,13 +209,21 @@ static int layout_open(struct layout *l, const struct answer_part_table *table, 
 			l->text[r * n + c] = text;
 			if (!text)
 				return -ENOMEM;
-			if (escape_width(text) > l->width[c])
-				l->width[c] = escape_width(text);
 		}
 	}
-	for (size_t c = n; c-- > 0 && layout_width(l) > width;)
-		l->hidden[c] = table->columns[c].if_wide;
 	return 0;
+}
+
+/* By the rows that are shown. */
+static void layout_measure(struct layout *l, size_t width)
+{
+	size_t n = l->table->n_columns;
+
+	for (size_t i = 0; i < (l->shown_rows + 1) * n; i++)
+		if (escape_width(l->text[i]) > l->width[i % n])
+			l->width[i % n] = escape_width(l->text[i]);
+	for (size_t c = n; c-- > 0 && layout_width(l) > width;)
+		l->hidden[c] = l->table->columns[c].if_wide;
 }
 
 static const char *color_of(enum answer_mark mark)
@@ -367,24 +398,24 @@ static size_t table_lines(const struct layout *l, size_t width)
 	return lines + (l->shown_rows < l->rows);
 }
 
-/* Takes rows from the longest table until all fits into a screen. */
+/* Tables come in the order of their importance: the last ones give up rows first. */
 static void fit(const struct answer *a, struct layout *layouts, const struct answer_style *style)
 {
 	size_t other = put_titles(a, style->width, NULL) + 1 + put_lines(a, style, NULL);
 
 	for (;;) {
-		struct layout *longest = NULL;
+		struct layout *last = NULL;
 		size_t lines = other;
 
 		for (size_t i = 0; i < a->n_tables; i++) {
 			lines += table_lines(&layouts[i], style->width);
-			if (!longest || layouts[i].shown_rows > longest->shown_rows)
-				longest = &layouts[i];
+			if (layouts[i].shown_rows > ROWS_LEAST)
+				last = &layouts[i];
 		}
-		if (lines <= ANSWER_LINES || !longest || longest->shown_rows <= ROWS_LEAST)
+		if (lines <= ANSWER_LINES || !last)
 			return;
 		/* the line that counts the rows left out takes the place of one */
-		longest->shown_rows -= longest->shown_rows == longest->rows ? 2 : 1;
+		last->shown_rows -= last->shown_rows == last->rows ? 2 : 1;
 	}
 }
 
@@ -410,9 +441,11 @@ int answer_print(const struct answer *a, const struct answer_style *style, FILE 
 	int err = a->failed || !layouts ? -ENOMEM : 0;
 
 	for (size_t i = 0; i < a->n_tables && !err; i++)
-		err = layout_open(&layouts[i], &a->tables[i], style->width);
+		err = layout_open(&layouts[i], &a->tables[i]);
 	if (!err) {
 		fit(a, layouts, style);
+		for (size_t i = 0; i < a->n_tables; i++)
+			layout_measure(&layouts[i], style->width);
 		put_titles(a, style->width, out);
 		for (size_t i = 0; i < a->n_tables; i++)
 			print_table(&layouts[i], style, out);
