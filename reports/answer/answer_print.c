@@ -14,7 +14,7 @@
 #define GAP	    2
 #define LABEL	    10 /* columns of "Summary   " */
 #define COLUMNS_MAX 16
-#define ROWS_LEAST  3
+#define ROWS_LEAST  3 /* of the first table; of others one */
 
 /* A unit's sizes: the largest that a column's figures reach is shown. */
 static const struct scale {
@@ -409,7 +409,7 @@ static void fit(const struct answer *a, struct layout *layouts, const struct ans
 
 		for (size_t i = 0; i < a->n_tables; i++) {
 			lines += table_lines(&layouts[i], style->width);
-			if (layouts[i].shown_rows > ROWS_LEAST)
+			if (layouts[i].shown_rows > (i ? 1 : ROWS_LEAST))
 				last = &layouts[i];
 		}
 		if (lines <= ANSWER_LINES || !last)
