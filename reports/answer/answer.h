@@ -83,6 +83,9 @@ void answer_note(struct answer *a, const char *fmt, ...) __attribute__((format(p
 void answer_line(struct answer *a, const char *label, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The figure as a table shows it, for the text of a line: "23.7 ±0.4 ns", "not resolved". */
+void answer_put(FILE *out, struct effect e, enum answer_unit unit);
+
 /* A screen of it; rows that do not fit are counted below their table. 0 or -errno. */
 int answer_print(const struct answer *a, const struct answer_style *style, FILE *out);
 /* The same answer, whole, by answer.schema.json. 0 or -errno. */

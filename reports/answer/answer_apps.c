@@ -217,11 +217,6 @@ static size_t put_table(struct answer *a, const struct record *rec)
 
 /* ---- the lines ---- */
 
-static void say_percent(FILE *out, struct effect e)
-{
-	fprintf(out, "%+.1f %% [%+.1f, %+.1f]", e.value, e.lo, e.hi);
-}
-
 /* All probes together: the most windows, so the sharpest figure of a program. */
 static void put_summary(struct answer *a, const struct record *rec)
 {
@@ -251,7 +246,7 @@ static void put_summary(struct answer *a, const struct record *rec)
 			continue;
 		}
 		fprintf(out, "%s%s ", seen++ ? ", " : "all probes together change ", program->app);
-		say_percent(out, all->change);
+		answer_put(out, all->change, ANSWER_PERCENT);
 	}
 	if (open)
 		fprintf(out, "%sno change is seen in %zu program%s: it is at most %.1f %% (%s)",

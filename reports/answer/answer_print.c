@@ -92,6 +92,17 @@ static int digits(double value)
 	return !(size < 100) || size == round(size) ? 0 : size < 10 ? 2 : 1;
 }
 
+/* Of a bound, which may be tiny: two digits, or one where the second is a zero. */
+static int bound_digits(double bound)
+{
+	int decimals;
+
+	if (!(bound > 0) || bound >= 0.1)
+		return digits(bound);
+	decimals = 1 - (int)floor(log10(bound));
+	return fmod(round(bound * pow(10, decimals)), 10) ? decimals : decimals - 1;
+}
+
 static void put_effect_in(FILE *out, struct effect e, enum answer_unit unit)
 {
 	double half = fmax(e.value - e.lo, e.hi - e.value);
@@ -135,7 +146,7 @@ static void put_cell(FILE *out, const struct cell *cell, enum answer_unit unit,
 	}
 	if (cell->kind == CELL_AT_MOST) {
 		fputs("< ", out);
-		put_value(out, e.hi, e.hi < 0.1 ? 3 : digits(e.hi), unit);
+		put_value(out, e.hi, bound_digits(e.hi), unit);
 	} else if (isfinite(e.lo) && isfinite(e.hi)) {
 		if (!resolved(cell->value)) {
 			fputs("not resolved", out);
@@ -146,6 +157,17 @@ static void put_cell(FILE *out, const struct cell *cell, enum answer_unit unit,
 		put_value(out, e.value, digits(e.value), unit);
 	}
 	fputs(unit_text(unit, scale), out);
+}
+
+void answer_put(FILE *out, struct effect e, enum answer_unit unit)
+{
+	struct cell cell = {.kind = CELL_EFFECT, .value = e};
+	const struct scale *scale = times;
+
+	while (scale + 1 < times + sizeof(times) / sizeof(*times) &&
+	       size_of(&cell) >= scale->divisor * SCALE_FROM)
+		scale++;
+	put_cell(out, &cell, unit, scale);
 }
 
 /* A table laid out: the text of its cells, the headers first, and the columns' widths. */
