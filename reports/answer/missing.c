@@ -6,7 +6,8 @@
 
 #include "reports/answer/missing.h"
 
-#define NAMES_SHOWN   5
+#define NAMES_SHOWN   4
+#define OTHERS_SHOWN  2	 /* of each further reason */
 #define REASON_LENGTH 90 /* bytes */
 
 static bool is_open(const struct missing *row)
@@ -59,7 +60,7 @@ static void put_reason(FILE *out, const struct missing *row)
 		reason, cut ? "…" : "");
 }
 
-static void put_names(FILE *out, const struct missing *rows, size_t n, size_t first)
+static void put_names(FILE *out, const struct missing *rows, size_t n, size_t first, size_t most)
 {
 	size_t names = 0;
 
@@ -68,7 +69,7 @@ static void put_names(FILE *out, const struct missing *rows, size_t n, size_t fi
 
 		if (!same_reason(&rows[i], &rows[first]) || !is_first(rows, i, same_row))
 			continue;
-		if (names++ >= NAMES_SHOWN)
+		if (names++ >= most)
 			continue;
 		fprintf(out, "%s%s", names > 1 ? ", " : "", rows[i].name);
 		for (size_t k = i; k < n; k++)
@@ -76,8 +77,8 @@ static void put_names(FILE *out, const struct missing *rows, size_t n, size_t fi
 		if (was_measured(rows, n, rows[i].name))
 			fprintf(out, " (%zu)", count);
 	}
-	if (names > NAMES_SHOWN)
-		fprintf(out, " and %zu more", names - NAMES_SHOWN);
+	if (names > most)
+		fprintf(out, " and %zu more", names - most);
 }
 
 void missing_say(struct answer *a, const struct missing *rows, size_t n)
@@ -92,7 +93,7 @@ void missing_say(struct answer *a, const struct missing *rows, size_t n)
 		if (!is_open(&rows[i]) || !is_first(rows, i, same_reason))
 			continue;
 		fputs(!reasons ? "" : reasons == 1 ? "; " : ", ", out);
-		put_names(out, rows, n, i);
+		put_names(out, rows, n, i, reasons ? OTHERS_SHOWN : NAMES_SHOWN);
 		if (!reasons++)
 			put_reason(out, &rows[i]);
 	}
