@@ -18,7 +18,7 @@ static const struct tool {
 	{"bpf_stats", "program alone: no dispatch"},
 	{"bpftrace", "its own probes change the call"},
 	{"perf_stat", "all CPU time of the task, interrupts too"},
-	{"perf_trace", "traces each syscall, at many times its cost"},
+	{"perf_trace", "its tracing outweighs the probe"},
 };
 #define TOOLS (sizeof(tools) / sizeof(*tools))
 

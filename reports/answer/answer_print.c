@@ -7,6 +7,7 @@
 
 #include "reports/answer/answer.h"
 #include "reports/answer/answer_parts.h"
+#include "reports/answer/wrap.h"
 #include "reports/show/escape.h"
 #include "reports/show/figure.h"
 
@@ -14,7 +15,8 @@
 #define GAP	    2
 #define LABEL	    10 /* columns of "Summary   " */
 #define COLUMNS_MAX 16
-#define ROWS_LEAST  3 /* of the first table; of others one */
+#define CELL_MOST   48 /* columns */
+#define ROWS_LEAST  3  /* of the first table; of others one */
 
 /* A unit's sizes: the largest that a column's figures reach is shown. */
 static const struct scale {
@@ -179,6 +181,25 @@ struct layout {
 	size_t shown_rows;
 };
 
+/* A cell's text, which may be of any length, as wide as a column may be. */
+static char *clipped(char *text)
+{
+	char *shorter = NULL;
+	size_t length;
+	FILE *out;
+
+	if (escape_width(text) <= CELL_MOST)
+		return text;
+	out = open_memstream(&shorter, &length);
+	if (out)
+		wrap_clip(out, text, CELL_MOST);
+	free(text);
+	if (out && !fclose(out))
+		return shorter;
+	free(shorter);
+	return NULL;
+}
+
 static char *cell_text(const struct answer_part_table *table, size_t at, const struct scale *scale)
 {
 	const struct answer_column *column = &table->columns[at % table->n_columns];
@@ -191,7 +212,7 @@ static char *cell_text(const struct answer_part_table *table, size_t at, const s
 	if (at < table->n_cells)
 		put_cell(out, &table->cells[at], column->unit, scale);
 	if (!fclose(out))
-		return text;
+		return clipped(text);
 	free(text);
 	return NULL;
 }
@@ -310,63 +331,12 @@ static void print_row(const struct layout *l, size_t row, bool color, FILE *out)
 	fputc('\n', out);
 }
 
-/*
- * Text wrapped at spaces, all but its first line indented. Returns its lines; out NULL: counts them
- * alone. first: columns that the first line has already.
- */
-static size_t wrap(const char *text, size_t first, size_t indent, size_t width, FILE *out)
-{
-	size_t at = first, lines = 1;
-
-	for (const char *word = text; *word;) {
-		size_t length = strcspn(word, " ");
-		char piece[256];
-		size_t columns;
-
-		snprintf(piece, sizeof(piece), "%.*s", (int)length, word);
-		columns = escape_width(piece);
-		if (word != text && at + 1 + columns > width) {
-			lines++;
-			at = indent;
-			if (out)
-				fprintf(out, "\n%*s", (int)indent, "");
-		} else if (word != text) {
-			at++;
-			if (out)
-				fputc(' ', out);
-		}
-		if (out)
-			fwrite(word, 1, length, out);
-		at += columns;
-		word += length;
-		word += strspn(word, " ");
-	}
-	if (out)
-		fputc('\n', out);
-	return lines;
-}
-
-/* The same of text that is to be made safe first. */
-static size_t wrap_safe(const char *text, size_t first, size_t indent, size_t width, FILE *out)
-{
-	char *safe = NULL;
-	size_t length, lines;
-	FILE *to = open_memstream(&safe, &length);
-
-	if (!to)
-		return 0;
-	escape_print(to, text ? text : "", RENDER_TEXT);
-	lines = fclose(to) ? 0 : wrap(safe, first, indent, width, out);
-	free(safe);
-	return lines;
-}
-
 static size_t put_titles(const struct answer *a, size_t width, FILE *out)
 {
 	size_t lines = 0;
 
 	for (size_t i = 0; i < a->n_titles; i++)
-		lines += wrap_safe(a->titles[i], 0, INDENT, width, out);
+		lines += wrap_text(a->titles[i], 0, INDENT, width, out);
 	return lines;
 }
 
@@ -378,7 +348,7 @@ static size_t put_notes(const struct answer_part_table *table, size_t width, FIL
 	for (size_t i = 0; i < table->n_notes; i++) {
 		if (out)
 			put_spaces(out, INDENT);
-		lines += wrap_safe(table->notes[i], INDENT, INDENT + GAP, width, out);
+		lines += wrap_text(table->notes[i], INDENT, INDENT + GAP, width, out);
 	}
 	return lines;
 }
@@ -402,7 +372,7 @@ static size_t put_lines(const struct answer *a, const struct answer_style *style
 			put_painted(out, label, *label ? color : "", paint);
 			put_spaces(out, wide - escape_width(label));
 		}
-		lines += wrap_safe(line->text, wide, LABEL, style->width, out);
+		lines += wrap_text(line->text, wide, LABEL, style->width, out);
 	}
 	return lines;
 }
@@ -416,7 +386,7 @@ static size_t table_lines(const struct layout *l, size_t width)
 	if (!l->rows)
 		return table->heading || table->n_notes ? lines - 1 : 0;
 	if (table->heading)
-		lines += wrap_safe(table->heading, 0, INDENT, width, NULL);
+		lines += wrap_text(table->heading, 0, INDENT, width, NULL);
 	return lines + (l->shown_rows < l->rows);
 }
 
@@ -449,7 +419,7 @@ static void print_table(const struct layout *l, const struct answer_style *style
 		return;
 	fputc('\n', out);
 	if (table->heading)
-		wrap_safe(table->heading, 0, INDENT, style->width, out);
+		wrap_text(table->heading, 0, INDENT, style->width, out);
 	for (size_t r = 0; l->rows && r <= l->shown_rows; r++)
 		print_row(l, r, style->color, out);
 	if (l->shown_rows < l->rows)
