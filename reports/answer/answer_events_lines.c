@@ -100,6 +100,9 @@ static void put_claim(struct answer *a, const struct record *rec)
 	size_t n = claims_collect(rec, rows, CLAIMS_ROWS_MOST), by[CLAIM_UNDECIDED + 1] = {0};
 	const struct claim_row *first = NULL;
 
+	for (size_t i = 0; i < rec->n_event_points; i++)
+		if (events_withdrawn(&rec->event_points[i]))
+			return; /* it was of these rows as well */
 	for (size_t i = 0; i < n; i++) {
 		if (!strcmp(rows[i].unit, "ns"))
 			continue;
@@ -109,9 +112,9 @@ static void put_claim(struct answer *a, const struct record *rec)
 	if (!first)
 		return;
 	n = by[CLAIM_CONFIRMED] + by[CLAIM_CHEAPER] + by[CLAIM_DEARER] + by[CLAIM_UNDECIDED];
-	answer_line(a, "Claim", "\"%s\": %zu of %zu perf rows keep %s %s, %zu break it",
-		    first->what, by[CLAIM_CONFIRMED] + by[CLAIM_CHEAPER], n, first->claimed,
-		    first->unit, by[CLAIM_DEARER]);
+	answer_line(a, "Claim", "\"%s\": %s %s kept by %zu of %zu perf rows, broken by %zu",
+		    first->what, first->claimed, first->unit,
+		    by[CLAIM_CONFIRMED] + by[CLAIM_CHEAPER], n, by[CLAIM_DEARER]);
 	answer_mark(a, by[CLAIM_DEARER]	     ? ANSWER_BAD
 		       : by[CLAIM_UNDECIDED] ? ANSWER_UNSURE
 					     : ANSWER_GOOD);
@@ -168,8 +171,7 @@ static void put_breakpoints(struct answer *a, const struct record *rec)
 			tested);
 		put_found(out, first);
 	} else if (tested) {
-		fprintf(out, "none of %zu curves of cost, CPU and loss bends for the worse up to ",
-			tested);
+		fprintf(out, "none found in %zu curves of cost, CPU and loss up to ", tested);
 		figure_rate(out, highest);
 		fputs("/s", out);
 	}
@@ -209,10 +211,10 @@ static void put_bytes(FILE *out, uint64_t bytes)
 		fprintf(out, "%llu KiB", (unsigned long long)bytes >> 10);
 }
 
-/* The smallest buffer from which on nothing was lost under the load; 0: even the largest lost. */
-static uint64_t buffer_enough(const struct record *rec, const struct event_point *like)
+/* "64 KiB": the smallest buffer from which on nothing was lost under the load; "over 16 MiB". */
+static void put_enough(FILE *out, const struct record *rec, const struct event_point *like)
 {
-	uint64_t largest_lossy = 0, enough = 0;
+	uint64_t lossy = 0, enough = 0;
 
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < rec->n_event_points; i++) {
@@ -221,13 +223,14 @@ static uint64_t buffer_enough(const struct record *rec, const struct event_point
 			if (!events_point(p, like->scenario) || strcmp(p->variant, like->variant) ||
 			    strcmp(p->wakeup, like->wakeup) || load_of(p) != load_of(like))
 				continue;
-			if (!pass && p->received < p->produced && p->buffer_bytes > largest_lossy)
-				largest_lossy = p->buffer_bytes;
-			if (pass && p->buffer_bytes > largest_lossy &&
+			if (!pass && p->received < p->produced && p->buffer_bytes > lossy)
+				lossy = p->buffer_bytes;
+			if (pass && p->buffer_bytes > lossy &&
 			    (!enough || p->buffer_bytes < enough))
 				enough = p->buffer_bytes;
 		}
-	return enough;
+	fputs(enough ? "" : "over ", out);
+	put_bytes(out, enough ? enough : lossy);
 }
 
 static bool is_first_variant(const struct record *rec, size_t at, double load)
@@ -255,7 +258,6 @@ static size_t put_load(FILE *out, const struct record *rec, const char *scenario
 			load = fmax(load, load_of(&rec->event_points[i]));
 	for (size_t i = 0; load > 0 && i < rec->n_event_points; i++) {
 		const struct event_point *p = &rec->event_points[i];
-		uint64_t enough;
 
 		if (!events_point(p, scenario) || load_of(p) != load ||
 		    !is_first_variant(rec, i, load))
@@ -273,12 +275,8 @@ static size_t put_load(FILE *out, const struct record *rec, const char *scenario
 		} else {
 			fputs(", ", out);
 		}
-		enough = buffer_enough(rec, p);
 		fprintf(out, "%s ", p->body);
-		if (enough)
-			put_bytes(out, enough);
-		else
-			fputs("none", out);
+		put_enough(out, rec, p);
 	}
 	return told;
 }

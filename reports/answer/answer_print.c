@@ -16,7 +16,9 @@
 #define LABEL	    10 /* columns of "Summary   " */
 #define COLUMNS_MAX 16
 #define CELL_MOST   48 /* columns */
-#define ROWS_LEAST  3  /* of the first table; of others one */
+#define WORDS_LEAST 10
+#define TEXT_LINES  4 /* of one title, note or line at most */
+#define ROWS_LEAST  3 /* of the first table; of others one */
 
 /* A unit's sizes: the largest that a column's figures reach is shown. */
 static const struct scale {
@@ -181,18 +183,18 @@ struct layout {
 	size_t shown_rows;
 };
 
-/* A cell's text, which may be of any length, as wide as a column may be. */
-static char *clipped(char *text)
+/* Takes text, and returns it no wider than so many columns; NULL: no memory. */
+static char *clipped(char *text, size_t columns)
 {
 	char *shorter = NULL;
 	size_t length;
 	FILE *out;
 
-	if (escape_width(text) <= CELL_MOST)
+	if (escape_width(text) <= columns)
 		return text;
 	out = open_memstream(&shorter, &length);
 	if (out)
-		wrap_clip(out, text, CELL_MOST);
+		wrap_clip(out, text, columns);
 	free(text);
 	if (out && !fclose(out))
 		return shorter;
@@ -212,7 +214,7 @@ static char *cell_text(const struct answer_part_table *table, size_t at, const s
 	if (at < table->n_cells)
 		put_cell(out, &table->cells[at], column->unit, scale);
 	if (!fclose(out))
-		return clipped(text);
+		return clipped(text, CELL_MOST);
 	free(text);
 	return NULL;
 }
@@ -257,16 +259,36 @@ static int layout_open(struct layout *l, const struct answer_part_table *table)
 	return 0;
 }
 
-/* By the rows that are shown. */
-static void layout_measure(struct layout *l, size_t width)
+/* The widest column of words that can be narrower; n: none. */
+static size_t shrinkable(const struct layout *l)
 {
-	size_t n = l->table->n_columns;
+	size_t n = l->table->n_columns, widest = n;
 
-	for (size_t i = 0; i < (l->shown_rows + 1) * n; i++)
+	for (size_t c = 0; c < n; c++)
+		if (!l->hidden[c] && l->table->columns[c].unit == ANSWER_WORDS &&
+		    l->width[c] > WORDS_LEAST && (widest == n || l->width[c] > l->width[widest]))
+			widest = c;
+	return widest;
+}
+
+/* By the rows that are shown. Where words are too wide they are cut. 0 or -ENOMEM. */
+static int layout_measure(struct layout *l, size_t width)
+{
+	size_t n = l->table->n_columns, shown = (l->shown_rows + 1) * n;
+
+	for (size_t i = 0; i < shown; i++)
 		if (escape_width(l->text[i]) > l->width[i % n])
 			l->width[i % n] = escape_width(l->text[i]);
 	for (size_t c = n; c-- > 0 && layout_width(l) > width;)
 		l->hidden[c] = l->table->columns[c].if_wide;
+	while (layout_width(l) > width && shrinkable(l) < n)
+		l->width[shrinkable(l)]--;
+	for (size_t i = 0; i < shown; i++) {
+		l->text[i] = clipped(l->text[i], l->hidden[i % n] ? CELL_MOST : l->width[i % n]);
+		if (!l->text[i])
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static const char *color_of(enum answer_mark mark)
@@ -331,29 +353,36 @@ static void print_row(const struct layout *l, size_t row, bool color, FILE *out)
 	fputc('\n', out);
 }
 
-static size_t put_titles(const struct answer *a, size_t width, FILE *out)
+struct screen {
+	size_t width;
+	bool color;
+	size_t most; /* lines of one text */
+};
+
+static size_t put_titles(const struct answer *a, const struct screen *s, FILE *out)
 {
 	size_t lines = 0;
 
 	for (size_t i = 0; i < a->n_titles; i++)
-		lines += wrap_text(a->titles[i], 0, INDENT, width, out);
+		lines += wrap_text(a->titles[i], 0, &(struct wrap){INDENT, s->width, s->most}, out);
 	return lines;
 }
 
 /* Everything of the table but its rows. */
-static size_t put_notes(const struct answer_part_table *table, size_t width, FILE *out)
+static size_t put_notes(const struct answer_part_table *table, const struct screen *s, FILE *out)
 {
 	size_t lines = 0;
 
 	for (size_t i = 0; i < table->n_notes; i++) {
 		if (out)
 			put_spaces(out, INDENT);
-		lines += wrap_text(table->notes[i], INDENT, INDENT + GAP, width, out);
+		lines += wrap_text(table->notes[i], INDENT,
+				   &(struct wrap){INDENT + GAP, s->width, s->most}, out);
 	}
 	return lines;
 }
 
-static size_t put_lines(const struct answer *a, const struct answer_style *style, FILE *out)
+static size_t put_lines(const struct answer *a, const struct screen *s, FILE *out)
 {
 	const char *before = "";
 	size_t lines = 0;
@@ -365,53 +394,55 @@ static size_t put_lines(const struct answer *a, const struct answer_style *style
 
 		before = line->label;
 		if (out) {
-			bool paint = style->color;
+			bool paint = s->color;
 			const char *color =
 				*color_of(line->mark) ? color_of(line->mark) : "\033[1m";
 
 			put_painted(out, label, *label ? color : "", paint);
 			put_spaces(out, wide - escape_width(label));
 		}
-		lines += wrap_text(line->text, wide, LABEL, style->width, out);
+		lines += wrap_text(line->text, wide, &(struct wrap){LABEL, s->width, s->most}, out);
 	}
 	return lines;
 }
 
 /* Lines of a table as it is shown: an empty line, heading, header, rows, notes. */
-static size_t table_lines(const struct layout *l, size_t width)
+static size_t table_lines(const struct layout *l, const struct screen *s)
 {
 	const struct answer_part_table *table = l->table;
-	size_t lines = 2 + l->shown_rows + put_notes(table, width, NULL);
+	size_t lines = 2 + l->shown_rows + put_notes(table, s, NULL);
 
 	if (!l->rows)
 		return table->heading || table->n_notes ? lines - 1 : 0;
 	if (table->heading)
-		lines += wrap_text(table->heading, 0, INDENT, width, NULL);
+		lines += wrap_text(table->heading, 0, &(struct wrap){INDENT, s->width, s->most},
+				   NULL);
 	return lines + (l->shown_rows < l->rows);
 }
 
-/* Tables come in the order of their importance: the last ones give up rows first. */
-static void fit(const struct answer *a, struct layout *layouts, const struct answer_style *style)
+/* Tables come in the order of their importance: the last ones give up rows first, then all texts
+ * give up lines. */
+static void fit(const struct answer *a, struct layout *layouts, struct screen *s)
 {
-	size_t other = put_titles(a, style->width, NULL) + 1 + put_lines(a, style, NULL);
-
 	for (;;) {
+		size_t lines = put_titles(a, s, NULL) + 1 + put_lines(a, s, NULL);
 		struct layout *last = NULL;
-		size_t lines = other;
 
 		for (size_t i = 0; i < a->n_tables; i++) {
-			lines += table_lines(&layouts[i], style->width);
+			lines += table_lines(&layouts[i], s);
 			if (layouts[i].shown_rows > (i ? 1 : ROWS_LEAST))
 				last = &layouts[i];
 		}
-		if (lines <= ANSWER_LINES || !last)
+		if (lines <= ANSWER_LINES || (!last && s->most == 1))
 			return;
-		/* the line that counts the rows left out takes the place of one */
-		last->shown_rows -= last->shown_rows == last->rows ? 2 : 1;
+		if (!last)
+			s->most--;
+		else /* the line that counts the rows left out takes the place of one */
+			last->shown_rows -= last->shown_rows == last->rows ? 2 : 1;
 	}
 }
 
-static void print_table(const struct layout *l, const struct answer_style *style, FILE *out)
+static void print_table(const struct layout *l, const struct screen *s, FILE *out)
 {
 	const struct answer_part_table *table = l->table;
 
@@ -419,31 +450,33 @@ static void print_table(const struct layout *l, const struct answer_style *style
 		return;
 	fputc('\n', out);
 	if (table->heading)
-		wrap_text(table->heading, 0, INDENT, style->width, out);
+		wrap_text(table->heading, 0, &(struct wrap){INDENT, s->width, s->most}, out);
 	for (size_t r = 0; l->rows && r <= l->shown_rows; r++)
-		print_row(l, r, style->color, out);
+		print_row(l, r, s->color, out);
 	if (l->shown_rows < l->rows)
 		fprintf(out, "%*s… %zu more rows: --full\n", INDENT, "", l->rows - l->shown_rows);
-	put_notes(table, style->width, out);
+	put_notes(table, s, out);
 }
 
 int answer_print(const struct answer *a, const struct answer_style *style, FILE *out)
 {
 	struct layout *layouts = calloc(a->n_tables + 1, sizeof(*layouts));
+	struct screen s = {style->width, style->color, TEXT_LINES};
 	int err = a->failed || !layouts ? -ENOMEM : 0;
 
 	for (size_t i = 0; i < a->n_tables && !err; i++)
 		err = layout_open(&layouts[i], &a->tables[i]);
+	if (!err)
+		fit(a, layouts, &s);
+	for (size_t i = 0; i < a->n_tables && !err; i++)
+		err = layout_measure(&layouts[i], s.width);
 	if (!err) {
-		fit(a, layouts, style);
+		put_titles(a, &s, out);
 		for (size_t i = 0; i < a->n_tables; i++)
-			layout_measure(&layouts[i], style->width);
-		put_titles(a, style->width, out);
-		for (size_t i = 0; i < a->n_tables; i++)
-			print_table(&layouts[i], style, out);
+			print_table(&layouts[i], &s, out);
 		if (a->n_lines)
 			fputc('\n', out);
-		put_lines(a, style, out);
+		put_lines(a, &s, out);
 	}
 	for (size_t i = 0; layouts && i < a->n_tables; i++)
 		layout_close(&layouts[i]);

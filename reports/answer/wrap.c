@@ -7,8 +7,6 @@
 #include "reports/answer/wrap.h"
 #include "reports/show/escape.h"
 
-#define LINES_MOST 4
-
 void wrap_clip(FILE *out, const char *text, size_t columns)
 {
 	bool all = escape_width(text) <= columns;
@@ -22,7 +20,7 @@ void wrap_clip(FILE *out, const char *text, size_t columns)
 	fputs(all ? "" : "…", out);
 }
 
-static size_t wrap(const char *text, size_t first, size_t indent, size_t width, FILE *out)
+static size_t wrap(const char *text, size_t first, const struct wrap *by, FILE *out)
 {
 	size_t at = first, lines = 1;
 
@@ -32,18 +30,21 @@ static size_t wrap(const char *text, size_t first, size_t indent, size_t width, 
 
 		snprintf(piece, sizeof(piece), "%.*s", (int)length, word);
 		columns = escape_width(piece);
-		if (columns > width - indent)
-			columns = width - indent;
-		if (word != text && at + 1 + columns > width) {
-			if (lines == LINES_MOST) {
+		if (columns > by->width - by->indent)
+			columns = by->width - by->indent;
+		if (word != text && at + 1 + columns > by->width) {
+			if (lines == by->most) {
 				if (out)
-					fputs(at + 2 > width ? "…" : " …", out);
+					fputs(at + 2 <= by->width ? " …"
+					      : at < by->width	  ? "…"
+								  : "",
+					      out);
 				break;
 			}
 			lines++;
-			at = indent;
+			at = by->indent;
 			if (out)
-				fprintf(out, "\n%*s", (int)indent, "");
+				fprintf(out, "\n%*s", (int)by->indent, "");
 		} else if (word != text) {
 			at++;
 			if (out)
@@ -60,7 +61,7 @@ static size_t wrap(const char *text, size_t first, size_t indent, size_t width, 
 	return lines;
 }
 
-size_t wrap_text(const char *text, size_t first, size_t indent, size_t width, FILE *out)
+size_t wrap_text(const char *text, size_t first, const struct wrap *by, FILE *out)
 {
 	char *safe = NULL;
 	size_t length, lines;
@@ -69,7 +70,7 @@ size_t wrap_text(const char *text, size_t first, size_t indent, size_t width, FI
 	if (!to)
 		return 0;
 	escape_print(to, text ? text : "", RENDER_TEXT);
-	lines = fclose(to) ? 0 : wrap(safe, first, indent, width, out);
+	lines = fclose(to) ? 0 : wrap(safe, first, by, out);
 	free(safe);
 	return lines;
 }

@@ -9,11 +9,14 @@
 /* The first columns of the text, and "…" for the rest. The text is safe already (escape.h). */
 void wrap_clip(FILE *out, const char *text, size_t columns);
 
+struct wrap {
+	size_t indent, width, most; /* columns before all lines but the first; lines */
+};
+
 /*
- * Made safe and wrapped at spaces, all but its first line indented; what is beyond four lines, or a
- * word beyond a line, is cut. Returns its lines; out NULL: counts them alone. first: columns that
- * the first line has already.
+ * Made safe and wrapped at spaces; what is beyond the last line, or a word beyond a line, is cut.
+ * Returns its lines; out NULL: counts them alone. first: columns that the first line has already.
  */
-size_t wrap_text(const char *text, size_t first, size_t indent, size_t width, FILE *out);
+size_t wrap_text(const char *text, size_t first, const struct wrap *by, FILE *out);
 
 #endif
