@@ -224,7 +224,7 @@ static void put_summary(struct answer *a, const struct record *rec)
 	char *text = NULL;
 	FILE *out = open_memstream(&text, &length);
 	const char *widest = NULL;
-	double most = 0;
+	double most = -1;
 
 	if (!out)
 		return;
@@ -350,5 +350,5 @@ void answer_apps(struct answer *a, const struct record *rec)
 	answer_quality(a, rec);
 	answer_line(a, "Next",
 		    rows ? "bpftoll run --suite apps --scale full (smaller changes are seen)"
-			 : "bpftoll run --app exec -- COMMAND (a program of yours)");
+			 : "bpftoll doctor (what can be measured here)");
 }

@@ -232,14 +232,17 @@ void answer_crosscheck(struct answer *a, const struct record *rec)
 		put_probes(a, rec, probe);
 		put_summary(a, rec);
 	} else {
-		answer_line(a, "Summary",
-			    "No tool could be compared: nothing was measured (reasons below)");
+		answer_line(a, "Summary", "no tool could be compared: nothing was measured");
 	}
 	put_missing(a, rec);
 	answer_quality(a, rec);
-	answer_line(a, "Next",
-		    probe && is_sharp(rec)
-			    ? "bpftoll run --suite events --rate 10000 (what no tool here shows: "
-			      "CPU, loss and age of events)"
-			    : "bpftoll run --suite crosscheck --seconds 120 (narrower intervals)");
+	if (!probe)
+		answer_line(a, "Next", "bpftoll doctor (what can be measured here)");
+	else
+		answer_line(a, "Next",
+			    is_sharp(rec) ? "bpftoll run --suite events --rate 10000 (what no tool "
+					    "here shows: "
+					    "CPU, loss and age of events)"
+					  : "bpftoll run --suite crosscheck --seconds 120 "
+					    "(narrower intervals)");
 }

@@ -191,7 +191,7 @@ static void put_rates(struct answer *a, const struct record *rec, const struct e
 
 /* ---- other scenarios alone ---- */
 
-static void put_others(struct answer *a, const struct record *rec, const struct events_of *of)
+static size_t put_others(struct answer *a, const struct record *rec, const struct events_of *of)
 {
 	static const struct answer_column others[] = {
 		{"scenario", "scenario", ANSWER_WORDS, false},
@@ -202,6 +202,8 @@ static void put_others(struct answer *a, const struct record *rec, const struct 
 		{"producers", "producers", ANSWER_COUNT, true},
 		{"buffer", "buffer, bytes", ANSWER_COUNT, true},
 	};
+
+	size_t rows = 0;
 
 	answer_title(a, "Events of probes, under load");
 	answer_table(a, "loads", NULL, others, sizeof(others) / sizeof(*others));
@@ -215,7 +217,8 @@ static void put_others(struct answer *a, const struct record *rec, const struct 
 			continue;
 		out = open_memstream(&name, &length);
 		if (!out)
-			return;
+			return rows;
+		rows++;
 		events_say(out, of, p);
 		answer_row(a);
 		answer_text(a, "%s", p->scenario);
@@ -228,6 +231,7 @@ static void put_others(struct answer *a, const struct record *rec, const struct 
 		answer_number(a, p->producers);
 		answer_number(a, (double)p->buffer_bytes);
 	}
+	return rows;
 }
 
 void answer_events(struct answer *a, const struct record *rec)
@@ -235,9 +239,9 @@ void answer_events(struct answer *a, const struct record *rec)
 	struct events_of of;
 
 	choose(rec, &of);
-	if (of.scenario)
+	if (of.n_rates)
 		put_rates(a, rec, &of);
-	else
-		put_others(a, rec, &of);
+	else if (!put_others(a, rec, &of))
+		answer_line(a, "Summary", "nothing was measured with a probe");
 	events_lines(a, rec, &of);
 }

@@ -330,21 +330,21 @@ void events_lines(struct answer *a, const struct record *rec, const struct event
 {
 	bool bounded = any_bound(rec);
 
-	if (of->scenario && of->n_rates)
+	if (of->n_rates)
 		put_summary(a, rec, of);
-	else if (!record_rows_measured(rec))
-		answer_line(a, "Summary", "Nothing was measured");
 	put_claim(a, rec);
-	if (of->scenario)
+	if (of->n_rates)
 		put_breakpoints(a, rec);
 	put_withdrawn(a, rec);
 	put_overload(a, rec);
 	put_missing(a, rec);
 	answer_quality(a, rec);
-	if (of->scenario && !bounded)
+	if (!record_rows_measured(rec))
+		answer_line(a, "Next", "bpftoll doctor (what can be measured here)");
+	else if (!bounded)
 		answer_line(a, "Next",
 			    "bpftoll run --suite events --exposure 10 (bounds the loss)");
-	else if (of->scenario && !rec->n_breakpoints)
+	else if (!rec->n_breakpoints)
 		answer_line(a, "Next",
 			    "bpftoll run --suite events --scenario sweep (six rates: breakpoints)");
 	else

@@ -332,7 +332,8 @@ static void say_wakeup(FILE *out, const struct claims *claims)
 		if (claim->price && !strcmp(claim->price->wakeup, "caught_up"))
 			wakes = claim;
 	}
-	if (!none || !wakes || none->what != wakes->what || none->price->nonlinear)
+	if (!none || !wakes || none->what != wakes->what || none->price->nonlinear ||
+	    !isfinite(none->measured.value) || !isfinite(wakes->measured.value))
 		return;
 	fprintf(out, "; %s: ", none->what);
 	answer_put(out, none->measured, ANSWER_NS);
@@ -352,9 +353,8 @@ static size_t put_summary(struct answer *a, const struct claims *claims)
 		by[claims->rows[i].verdict]++;
 	if (!out)
 		return by[CLAIM_UNDECIDED];
-	fprintf(out, "of %zu claimed costs %zu hold, %zu are less, %zu more, %zu undecided",
-		claims->n, by[CLAIM_CONFIRMED], by[CLAIM_CHEAPER], by[CLAIM_DEARER],
-		by[CLAIM_UNDECIDED]);
+	fprintf(out, "of %zu claimed costs: %zu hold, %zu less, %zu more, %zu undecided", claims->n,
+		by[CLAIM_CONFIRMED], by[CLAIM_CHEAPER], by[CLAIM_DEARER], by[CLAIM_UNDECIDED]);
 	say_wakeup(out, claims);
 	if (!fclose(out) && claims->n)
 		answer_line(a, "Summary", "%s", text);
@@ -405,8 +405,9 @@ void answer_helpers(struct answer *a, const struct record *rec)
 		answer_line(a, "Prices", "no helper was measured");
 	put_missing(a, rec);
 	answer_quality(a, rec);
-	answer_line(a, "Next",
-		    open || !first
+	answer_line(a, "Next", "%s",
+		    !first && !claims.n ? "bpftoll doctor (what can be measured here)"
+		    : open || !first
 			    ? "bpftoll run --suite helpers --seconds 300 (narrower intervals)"
 			    : "bpftoll run --suite events --rate 10000 (CPU, loss and age)");
 }

@@ -71,7 +71,8 @@ static void put_names(FILE *out, const struct missing *rows, size_t n, size_t fi
 			continue;
 		if (names++ >= most)
 			continue;
-		fprintf(out, "%s%s", names > 1 ? ", " : "", rows[i].name);
+		fprintf(out, "%s%s", names > 1 ? ", " : "",
+			strcmp(rows[i].name, "none") ? rows[i].name : "baseline");
 		for (size_t k = i; k < n; k++)
 			count += same_row(&rows[k], &rows[i]);
 		if (was_measured(rows, n, rows[i].name))
