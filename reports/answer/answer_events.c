@@ -84,11 +84,12 @@ static void choose(const struct record *rec, struct events_of *of)
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		const struct event_point *p = &rec->event_points[i];
 
-		if (!events_point(p, of->scenario))
+		if (!events_point(p, of->scenario ? of->scenario : p->scenario))
 			continue;
 		of->hook = of->hook ? of->hook : p->hook;
 		of->one_hook &= !strcmp(p->hook, of->hook);
-		add_rate(of, &budget, p->rate_target);
+		if (of->scenario)
+			add_rate(of, &budget, p->rate_target);
 	}
 }
 
@@ -110,18 +111,25 @@ static int class_of(const struct events_of *of, const struct event_point *p, siz
 
 /* ---- the table ---- */
 
+#define FIRST_COLUMNS                                                     \
+	{"rate", "rate/s", ANSWER_RATE, false},                           \
+		{"configuration", "buffer, wakeup", ANSWER_WORDS, false}, \
+	{                                                                 \
+		"cpu", "CPU", ANSWER_PERCENT, false                       \
+	}
+#define LAST_COLUMNS                                                                       \
+	{"loss", "loss", ANSWER_PERCENT, false}, {"age_p99", "age p99", ANSWER_NS, false}, \
+		{"probe_cpu", "probe's CPU", ANSWER_PERCENT, true},                        \
+		{"reader_cpu", "reader's CPU", ANSWER_PERCENT, true},                      \
+		{"variant", "variant", ANSWER_WORDS, true},                                \
+		{"wakeup", "wakeup", ANSWER_WORDS, true},
+
 static const struct answer_column columns[] = {
-	{"rate", "rate/s", ANSWER_RATE, false},
-	{"configuration", "buffer, wakeup", ANSWER_WORDS, false},
-	{"cpu", "CPU", ANSWER_PERCENT, false},
-	{"call", "a call", ANSWER_NS, false},
-	{"loss", "loss", ANSWER_PERCENT, false},
-	{"age_p99", "age p99", ANSWER_NS, false},
-	{"probe_cpu", "probe's CPU", ANSWER_PERCENT, true},
-	{"reader_cpu", "reader's CPU", ANSWER_PERCENT, true},
-	{"variant", "variant", ANSWER_WORDS, true},
-	{"wakeup", "wakeup", ANSWER_WORDS, true},
-};
+	FIRST_COLUMNS, {"call", "a call", ANSWER_NS, false}, LAST_COLUMNS};
+
+/* Policies with their intervals have long names. */
+static const struct answer_column policy_columns[] = {
+	FIRST_COLUMNS, {"call", "a call", ANSWER_NS, true}, LAST_COLUMNS};
 
 static void put_loss(struct answer *a, const struct event_point *p)
 {
@@ -173,8 +181,9 @@ static void put_rates(struct answer *a, const struct record *rec, const struct e
 {
 	answer_title(a, "Events of a probe on %s%s%s; CPU: probe + reader in %% of one", of->hook,
 		     of->one_hook ? "" : " (others below)",
-		     !strcmp(of->scenario, "same_cpu") ? ", reader on the same CPU" : "");
-	answer_table(a, "rates", NULL, columns, sizeof(columns) / sizeof(*columns));
+		     !strcmp(of->scenario, "same_cpu") ? ", reader on its CPU" : "");
+	answer_table(a, "rates", NULL, strcmp(of->scenario, "wakeup") ? columns : policy_columns,
+		     sizeof(columns) / sizeof(*columns));
 	for (int class = 0; class <= 3; class ++)
 		for (size_t r = 0; r < of->n_rates; r++)
 			for (size_t i = 0; i < rec->n_event_points; i++) {
@@ -191,24 +200,40 @@ static void put_rates(struct answer *a, const struct record *rec, const struct e
 
 /* ---- other scenarios alone ---- */
 
+static void put_load(struct answer *a, const struct event_point *p)
+{
+	unsigned long long kib = p->buffer_bytes >> 10;
+
+	if (p->burst)
+		answer_text(a, "%llu calls at once", (unsigned long long)p->burst);
+	else if (isfinite(p->stopped_ms))
+		answer_text(a, "stopped %g ms", p->stopped_ms);
+	else if (p->producers > 1)
+		answer_text(a, "%u CPUs", p->producers);
+	else
+		answer_text(a, "%s", "1 CPU");
+	answer_text(a, "%llu KiB", kib);
+}
+
 static size_t put_others(struct answer *a, const struct record *rec, const struct events_of *of)
 {
 	static const struct answer_column others[] = {
 		{"scenario", "scenario", ANSWER_WORDS, false},
 		{"configuration", "buffer, wakeup", ANSWER_WORDS, false},
-		{"events", "events", ANSWER_COUNT, false},
+		{"load", "load", ANSWER_WORDS, false},
+		{"buffer", "size", ANSWER_WORDS, false},
 		{"lost", "lost", ANSWER_PERCENT, false},
-		{"throughput", "events/s", ANSWER_RATE, false},
-		{"producers", "producers", ANSWER_COUNT, true},
-		{"buffer", "buffer, bytes", ANSWER_COUNT, true},
+		{"events", "events", ANSWER_COUNT, true},
+		{"throughput", "events/s", ANSWER_RATE, true},
 	};
-
 	size_t rows = 0;
 
-	answer_title(a, "Events of probes, under load");
+	answer_title(a, "Events of a probe%s%s, under load", of->hook ? " on " : "",
+		     of->hook ? of->hook : "");
 	answer_table(a, "loads", NULL, others, sizeof(others) / sizeof(*others));
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		const struct event_point *p = &rec->event_points[i];
+		double lost = (double)p->produced - (double)p->received;
 		size_t length;
 		char *name = NULL;
 		FILE *out;
@@ -224,12 +249,10 @@ static size_t put_others(struct answer *a, const struct record *rec, const struc
 		answer_text(a, "%s", p->scenario);
 		answer_text(a, "%s", fclose(out) ? "" : name);
 		free(name);
+		put_load(a, p);
+		answer_number(a, 100 * lost / (double)p->produced);
 		answer_number(a, (double)p->produced);
-		answer_number(a, 100 * ((double)p->produced - (double)p->received) /
-					 (double)p->produced);
 		answer_number(a, p->throughput.value);
-		answer_number(a, p->producers);
-		answer_number(a, (double)p->buffer_bytes);
 	}
 	return rows;
 }

@@ -50,14 +50,14 @@ static void put_cheapest(FILE *out, const struct record *rec, const struct event
 	if (p && events_withdrawn(p))
 		return;
 	if (!p) {
-		fputs("; no policy reached the rate without a loss", out);
+		fputs("no policy reached the rate without a loss", out);
 		return;
 	}
 	if (!resolved(policies_cpu(p))) {
-		fprintf(out, "; the cheapest policy is not resolved: %zu may be", ties + 1);
+		fprintf(out, "the cheapest policy is not resolved: %zu may be", ties + 1);
 		return;
 	}
-	fputs("; cheapest: ", out);
+	fputs("cheapest is ", out);
 	events_say(out, of, p);
 	fputs(": ", out);
 	answer_put(out, policies_cpu(p), ANSWER_PERCENT);
@@ -84,8 +84,7 @@ static void put_summary(struct answer *a, const struct record *rec, const struct
 		fputs(" takes ", out);
 		answer_put(out, policies_cpu(p), ANSWER_PERCENT);
 		fputs(" of a CPU", out);
-	} else {
-		fputs("perf, per-event was not measured", out);
+		fputs("; ", out);
 	}
 	put_cheapest(out, rec, of);
 	if (!fclose(out))
