@@ -217,14 +217,52 @@ static size_t put_table(struct answer *a, const struct record *rec)
 
 /* ---- the lines ---- */
 
-/* All probes together: the most windows, so the sharpest figure of a program. */
+/* What is known of the programs, of all probes together: the most windows, so the sharpest figure.
+ */
+struct known {
+	size_t seen, unseen, never;
+	const char *widest; /* of those unseen */
+	double most;	    /* its change, at most */
+};
+
+/* One program; out takes those in which a change is seen. */
+static void add_known(FILE *out, const struct record *rec, const struct app_result *all,
+		      struct known *known)
+{
+	double allowed = abba_allowed(all->change);
+
+	if (calls_of(rec, all).value == 0 && !on_every_syscall(rec, all)) {
+		known->never++;
+	} else if (effect_holds_zero(all->change)) {
+		known->unseen++;
+		if (known->most >= allowed)
+			return;
+		known->most = allowed;
+		known->widest = all->app;
+	} else {
+		fputs(known->seen++ ? ", " : "all probes together change ", out);
+		fprintf(out, "%s ", all->app);
+		answer_put(out, all->change, ANSWER_PERCENT);
+	}
+}
+
+static void say_known(FILE *out, const struct known *known)
+{
+	if (known->unseen)
+		fprintf(out, "%sno change is seen in %zu program%s: it is at most %.1f %% (%s)",
+			known->seen ? "; " : "", known->unseen, known->unseen == 1 ? "" : "s",
+			known->most, known->widest);
+	if (known->never)
+		fprintf(out, "%sin %zu the probes never fire",
+			known->seen + known->unseen ? "; " : "", known->never);
+}
+
 static void put_summary(struct answer *a, const struct record *rec)
 {
-	size_t seen = 0, open = 0, length;
+	struct known known = {.most = -1};
+	size_t length;
 	char *text = NULL;
 	FILE *out = open_memstream(&text, &length);
-	const char *widest = NULL;
-	double most = -1;
 
 	if (!out)
 		return;
@@ -235,24 +273,11 @@ static void put_summary(struct answer *a, const struct record *rec)
 		if (!is_first(rec, i) || !by)
 			continue;
 		all = find(rec, program, ALL_PROBES, NULL, by);
-		if (!all || isnan(abba_allowed(all->change)))
-			continue;
-		if (effect_holds_zero(all->change)) {
-			open++;
-			if (abba_allowed(all->change) > most) {
-				most = abba_allowed(all->change);
-				widest = all->app;
-			}
-			continue;
-		}
-		fprintf(out, "%s%s ", seen++ ? ", " : "all probes together change ", program->app);
-		answer_put(out, all->change, ANSWER_PERCENT);
+		if (all && !isnan(abba_allowed(all->change)))
+			add_known(out, rec, all, &known);
 	}
-	if (open)
-		fprintf(out, "%sno change is seen in %zu program%s: it is at most %.1f %% (%s)",
-			seen ? "; " : "all probes together: ", open, open == 1 ? "" : "s", most,
-			widest);
-	if (!fclose(out) && seen + open)
+	say_known(out, &known);
+	if (!fclose(out) && *text)
 		answer_line(a, "Summary", "%s", text);
 	free(text);
 }

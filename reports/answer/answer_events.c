@@ -148,6 +148,16 @@ static void put_loss(struct answer *a, const struct event_point *p)
 		answer_mark(a, ANSWER_BAD);
 }
 
+static void put_age(struct answer *a, const struct event_point *p)
+{
+	if (p->saturated)
+		answer_text(a, "%s", "");
+	else if (p->received < AGE_EVENTS_LEAST)
+		answer_absent(a, p->received ? "too few" : "none read");
+	else
+		answer_number(a, p->age_p99);
+}
+
 static void put_row(struct answer *a, const struct events_of *of, const struct event_point *p)
 {
 	size_t length;
@@ -161,16 +171,17 @@ static void put_row(struct answer *a, const struct events_of *of, const struct e
 	answer_number(a, p->rate_target);
 	answer_text(a, "%s", fclose(out) ? "" : name);
 	free(name);
+	/* what was measured is of another rate than the row's */
 	if (p->saturated)
 		answer_absent(a, "not reached");
 	else
 		answer_effect(a, policies_cpu(p));
-	answer_effect(a, p->overhead);
-	put_loss(a, p);
-	if (p->received < AGE_EVENTS_LEAST)
-		answer_absent(a, p->received ? "too few" : "none read");
+	if (p->saturated)
+		answer_text(a, "%s", "");
 	else
-		answer_number(a, p->age_p99);
+		answer_effect(a, p->overhead);
+	put_loss(a, p);
+	put_age(a, p);
 	answer_effect(a, p->producer_cpu);
 	answer_effect(a, p->consumer_cpu);
 	answer_text(a, "%s", p->variant);

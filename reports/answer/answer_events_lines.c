@@ -53,8 +53,8 @@ static void put_cheapest(FILE *out, const struct record *rec, const struct event
 		fputs("no policy reached the rate without a loss", out);
 		return;
 	}
-	if (!resolved(policies_cpu(p))) {
-		fprintf(out, "the cheapest policy is not resolved: %zu may be", ties + 1);
+	if (ties && !resolved(policies_cpu(p))) {
+		fprintf(out, "which policy is cheapest is not resolved: %zu may be", ties + 1);
 		return;
 	}
 	fputs("cheapest is ", out);

@@ -288,8 +288,8 @@ static void note_nonlinear(struct answer *a, const struct record *rec)
 	answer_put(out, prices_first_call(most),
 		   most->unit == UNIT_NS ? ANSWER_NS : ANSWER_INSTRUCTIONS);
 	if (!fclose(out))
-		answer_note(a, "not linear (%zu rows): the first %s%s%s costs %s", n, most->helper,
-			    strcmp(most->wakeup, "-") ? ", " : "",
+		answer_note(a, "not linear (%zu row%s): the first %s%s%s costs %s", n,
+			    n == 1 ? "" : "s", most->helper, strcmp(most->wakeup, "-") ? ", " : "",
 			    strcmp(most->wakeup, "-") ? wakeup_name(most->wakeup).text : "", text);
 	free(text);
 }
@@ -390,15 +390,19 @@ static void put_missing(struct answer *a, const struct record *rec)
 void answer_helpers(struct answer *a, const struct record *rec)
 {
 	const struct slope *first = first_price(rec);
+	bool exact = first && first->unit == UNIT_INSTRUCTIONS;
 	struct claims claims;
 	size_t open;
 
 	claims.n = claims_collect(rec, claims.rows, CLAIMS_ROWS_MOST);
-	if (first)
+	if (first && exact)
 		answer_title(a,
-			     "One more helper call on %s, %s (40-byte events, 1024-entry maps)%s",
-			     first->host_program, first->workload,
-			     first->unit == UNIT_INSTRUCTIONS ? ", instructions" : "");
+			     "Instructions of one more helper call on %s (40-byte events, "
+			     "1024-entry maps)",
+			     first->host_program);
+	else if (first)
+		answer_title(a, "One more helper call on %s, %s (40-byte events, 1024-entry maps)",
+			     first->host_program, first->workload);
 	put_table(a, rec, &claims);
 	open = put_summary(a, &claims);
 	if (!first)
@@ -407,6 +411,7 @@ void answer_helpers(struct answer *a, const struct record *rec)
 	answer_quality(a, rec);
 	answer_line(a, "Next", "%s",
 		    !first && !claims.n ? "bpftoll doctor (what can be measured here)"
+		    : exact ? "bpftoll run --suite helpers (the same in ns, on this machine)"
 		    : open || !first
 			    ? "bpftoll run --suite helpers --seconds 300 (narrower intervals)"
 			    : "bpftoll run --suite events --rate 10000 (CPU, loss and age)");
