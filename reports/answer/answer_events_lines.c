@@ -219,8 +219,9 @@ static void put_enough(FILE *out, const struct record *rec, const struct event_p
 		for (size_t i = 0; i < rec->n_event_points; i++) {
 			const struct event_point *p = &rec->event_points[i];
 
-			if (!events_point(p, like->scenario) || strcmp(p->variant, like->variant) ||
-			    strcmp(p->wakeup, like->wakeup) || load_of(p) != load_of(like))
+			if (!events_point(p, like->scenario) ||
+			    strcmp(p->variant, like->variant) != 0 ||
+			    strcmp(p->wakeup, like->wakeup) != 0 || load_of(p) != load_of(like))
 				continue;
 			if (!pass && p->received < p->produced && p->buffer_bytes > lossy)
 				lossy = p->buffer_bytes;
