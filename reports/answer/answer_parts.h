@@ -6,10 +6,12 @@
 
 #include "reports/answer/answer.h"
 
-enum cell_kind { CELL_TEXT, CELL_EFFECT, CELL_NUMBER, CELL_AT_MOST, CELL_ABSENT };
+enum cell_kind { CELL_TEXT, CELL_EFFECT, CELL_NUMBER, CELL_AT_MOST, CELL_RANGE, CELL_ABSENT };
 
 struct cell {
 	enum cell_kind kind;
+	enum answer_unit unit;
+	bool plus; /* what is above zero is shown with its sign */
 	enum answer_mark mark;
 	char *text;	     /* of CELL_TEXT and CELL_ABSENT */
 	struct effect value; /* lo and hi: NAN where there is no interval */
@@ -17,8 +19,8 @@ struct cell {
 
 struct answer_part_table {
 	const char *key;
-	char *heading; /* NULL: none */
-	const struct answer_column *columns;
+	char *heading;		       /* NULL: none */
+	struct answer_column *columns; /* and their texts: its own */
 	size_t n_columns;
 	struct cell *cells; /* row by row */
 	size_t n_cells;
@@ -39,11 +41,17 @@ struct answer {
 	size_t n_tables;
 	struct labelled *lines;
 	size_t n_lines;
-	bool failed; /* memory was out */
-	bool in_line;
+	struct labelled *heads; /* above all else */
+	size_t n_heads;
+	bool failed;	       /* memory was out */
+	bool in_line, in_head; /* what answer_mark is about; else the last cell */
 };
 
 /* Rows of the table that are whole or begun. */
 size_t answer_rows(const struct answer_part_table *table);
+
+/* A cell as the screen shows it, safe for a terminal (answer_cell.c); NULL: no memory. Beyond the
+ * last cell: "". */
+char *answer_cell_text(const struct answer_part_table *table, size_t at);
 
 #endif

@@ -40,7 +40,7 @@ static void test_wrap(void **state)
 	assert_int_equal(lines, 3);
 	free(text);
 	text = wrapped("a µµµµµµµµµµµµµµµµµµµµ b", 0, &by, &lines);
-	assert_string_equal(text, "a\n  µµµµµµµµµ…\n  b\n");
+	assert_string_equal(text, "a µµµµµµµµµ…\n  b\n");
 	free(text);
 }
 
