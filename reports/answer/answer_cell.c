@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "reports/answer/answer.h"
-#include "reports/answer/answer_parts.h"
+#include "reports/answer/answer_private.h"
 #include "reports/show/escape.h"
 #include "reports/show/figure.h"
 

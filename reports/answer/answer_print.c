@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "reports/answer/answer.h"
-#include "reports/answer/answer_parts.h"
+#include "reports/answer/answer_private.h"
 #include "reports/answer/wrap.h"
 #include "reports/show/escape.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/answer/answer_events.h"
+#include "reports/answer/suites/answer_events.h"
 #include "reports/answer/answers.h"
 #include "reports/judge/budget.h"
 #include "reports/judge/costs/policies.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/answer/answer_events.h"
+#include "reports/answer/suites/answer_events.h"
 #include "reports/answer/answers.h"
 #include "reports/answer/missing.h"
 #include "reports/judge/costs/claims.h"

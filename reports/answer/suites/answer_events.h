@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* answer_events: the parts of the answer of suite events. Internal to reports/answer. */
-#ifndef BPFTOLL_REPORTS_ANSWER_ANSWER_EVENTS_H
-#define BPFTOLL_REPORTS_ANSWER_ANSWER_EVENTS_H
+#ifndef BPFTOLL_REPORTS_ANSWER_SUITES_ANSWER_EVENTS_H
+#define BPFTOLL_REPORTS_ANSWER_SUITES_ANSWER_EVENTS_H
 
 #include <stdbool.h>
 
