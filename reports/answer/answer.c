@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "reports/answer/answer.h"
-#include "reports/answer/answer_parts.h"
+#include "reports/answer/answer_private.h"
 
 /* A new element at the end of a list of n; NULL and a->failed: no memory. */
 static void *more(struct answer *a, void *list, size_t *n, size_t size)

@@ -60,7 +60,8 @@ void answer_head(struct answer *a, const char *label, const char *fmt, ...)
 /* A line above the tables. */
 void answer_title(struct answer *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A table begins; columns are copied. key: its name in JSON. heading: NULL, or a line above it. */
+/* A table begins, the most important one first: the last ones give up rows where a screen is too
+ * small. columns are copied. key: its name in JSON. heading: NULL, or a line above it. */
 void answer_table(struct answer *a, const char *key, const char *heading,
 		  const struct answer_column *columns, size_t n);
 /* Rows in the order of their importance: the last ones are left out where a screen is too small. */
@@ -90,6 +91,9 @@ void answer_note(struct answer *a, const char *fmt, ...) __attribute__((format(p
 /* "Label     text", below all tables, wrapped below itself. */
 void answer_line(struct answer *a, const char *label, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The figure as a table shows it, for the text of a line: "23.7 ±0.4 ns", "not resolved". */
+void answer_put(FILE *out, struct effect e, enum answer_unit unit);
 
 /* A screen of it; rows that do not fit are counted below their table. 0 or -errno. */
 int answer_print(const struct answer *a, const struct answer_style *style, FILE *out);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "reports/answer/answer.h"
-#include "reports/answer/answer_parts.h"
+#include "reports/answer/answer_private.h"
 #include "reports/show/escape.h"
 #include "reports/show/figure.h"
 
@@ -17,33 +17,49 @@ static const struct scale {
 /* Below ten thousand the smaller unit is read more easily: 9,800 ns, but 14.0 us. */
 #define SCALE_FROM 1e4
 
+/* Is there a figure to show, and not the words "not resolved"? */
+static bool resolved(struct effect e)
+{
+	double half = fmax(e.value - e.lo, e.hi - e.value);
+
+	return !(half > 0) || (half <= fabs(e.value) && !effect_holds_zero(e));
+}
+
 static double size_of(const struct cell *cell)
 {
 	double value = cell->kind == CELL_AT_MOST ? cell->value.hi
 		       : cell->kind == CELL_RANGE ? fmax(fabs(cell->value.lo), fabs(cell->value.hi))
 						  : cell->value.value;
 
+	if (cell->kind == CELL_EFFECT && !resolved(cell->value))
+		return 0;
 	return isfinite(value) ? fabs(value) : 0;
 }
 
-static const struct scale *scale_for(double largest)
+/* The smallest figure still has a digit in the unit: 6 ns beside 12,000 ns, not 0.006 us. */
+static const struct scale *scale_for(double smallest, double largest)
 {
 	const struct scale *scale = times;
 
 	while (scale + 1 < times + sizeof(times) / sizeof(*times) &&
-	       largest >= scale->divisor * SCALE_FROM)
+	       largest >= scale->divisor * SCALE_FROM && smallest >= scale[1].divisor / 10)
 		scale++;
 	return scale;
 }
 
 static const struct scale *scale_of(const struct answer_part_table *table, size_t column)
 {
-	double largest = 0;
+	double largest = 0, smallest = INFINITY;
 
-	for (size_t i = column; i < table->n_cells; i += table->n_columns)
-		if (table->cells[i].unit == table->columns[column].unit)
-			largest = fmax(largest, size_of(&table->cells[i]));
-	return scale_for(largest);
+	for (size_t i = column; i < table->n_cells; i += table->n_columns) {
+		double size = size_of(&table->cells[i]);
+
+		if (table->cells[i].unit != table->columns[column].unit || !(size > 0))
+			continue;
+		largest = fmax(largest, size);
+		smallest = fmin(smallest, size);
+	}
+	return scale_for(smallest, largest);
 }
 
 static void put_value(FILE *out, double value, int decimals, enum answer_unit unit)
@@ -70,15 +86,22 @@ static int digits(double value)
 	return !(size < 100) || size == round(size) ? 0 : size < 10 ? 2 : 1;
 }
 
+/* Of a bound, which may be tiny: two digits, or one where the second is a zero. */
+static int bound_digits(double bound)
+{
+	int decimals;
+
+	if (!(bound > 0) || bound >= 0.1)
+		return digits(bound);
+	decimals = 1 - (int)floor(log10(bound));
+	return fmod(round(bound * pow(10, decimals)), 10) ? decimals : decimals - 1;
+}
+
 static void put_effect_in(FILE *out, struct effect e, enum answer_unit unit)
 {
 	double half = fmax(e.value - e.lo, e.hi - e.value);
 	int decimals = half > 0 ? figure_decimals(half) : digits(e.value);
 
-	if (half > fabs(e.value) || (half > 0 && effect_holds_zero(e))) {
-		fputs("not resolved", out);
-		return;
-	}
 	put_value(out, e.value, decimals, unit);
 	if (half > 0) {
 		fputs(" ±", out);
@@ -143,20 +166,26 @@ static void put_cell(FILE *out, const struct cell *cell, const struct scale *sca
 		put_range(out, e, unit, unit == ANSWER_NS && scale == times);
 	} else if (cell->kind == CELL_AT_MOST) {
 		fputs("< ", out);
-		put_value(out, e.hi, e.hi < 0.1 ? 3 : digits(e.hi), unit);
+		put_value(out, e.hi, bound_digits(e.hi), unit);
 	} else if (isfinite(e.lo) && isfinite(e.hi)) {
-		bool resolved = !(fmax(e.value - e.lo, e.hi - e.value) > fabs(e.value)) &&
-				(!effect_holds_zero(e) || !(e.lo < e.hi));
-
-		if (resolved && cell->plus && e.value > 0)
+		if (!resolved(cell->value)) {
+			fputs("not resolved", out);
+			return;
+		}
+		if (cell->plus && e.value > 0)
 			fputc('+', out);
 		put_effect_in(out, e, unit);
-		if (!resolved)
-			return;
 	} else {
 		put_value(out, e.value, digits(e.value), unit);
 	}
 	fputs(unit_text(unit, scale), out);
+}
+
+void answer_put(FILE *out, struct effect e, enum answer_unit unit)
+{
+	struct cell cell = {.kind = CELL_EFFECT, .unit = unit, .value = e};
+
+	put_cell(out, &cell, scale_for(INFINITY, size_of(&cell)));
 }
 
 char *answer_cell_text(const struct answer_part_table *table, size_t at)
@@ -171,7 +200,7 @@ char *answer_cell_text(const struct answer_part_table *table, size_t at)
 	if (at < table->n_cells && cell->unit == table->columns[at % table->n_columns].unit)
 		put_cell(out, cell, scale_of(table, at % table->n_columns));
 	else if (at < table->n_cells)
-		put_cell(out, cell, scale_for(size_of(cell)));
+		put_cell(out, cell, scale_for(INFINITY, size_of(cell)));
 	if (!fclose(out))
 		return text;
 	free(text);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "reports/answer/answer.h"
-#include "reports/answer/answer_parts.h"
+#include "reports/answer/answer_private.h"
 #include "reports/show/escape.h"
 
 static const char *const marks[] = {[ANSWER_GOOD] = "good",

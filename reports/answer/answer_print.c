@@ -4,15 +4,17 @@
 #include <string.h>
 
 #include "reports/answer/answer.h"
-#include "reports/answer/answer_parts.h"
+#include "reports/answer/answer_private.h"
+#include "reports/answer/wrap.h"
 #include "reports/show/escape.h"
 
 #define INDENT	    2
 #define GAP	    2
-#define LABEL	    12 /* columns of "Summary     " */
+#define LABEL_LEAST 10 /* columns of "Summary   " */
 #define COLUMNS_MAX 48 /* the lab has one a kernel */
 #define ROWS_LEAST  2
 #define WORDS_LEAST 8 /* columns of words that are cut */
+#define TEXT_LINES  4 /* of one title, note or line at most */
 
 /* A table laid out: the text of its cells, the headers first, and the columns' widths. */
 struct layout {
@@ -55,11 +57,23 @@ static size_t layout_width(const struct layout *l)
 	return width;
 }
 
+/* Names may be of any length: the widest column of words that can be cut; n: none. */
+static size_t shrinkable(const struct layout *l)
+{
+	size_t n = l->table->n_columns, widest = n;
+
+	for (size_t c = 0; c < n; c++)
+		if (!l->hidden[c] && l->table->columns[c].unit == ANSWER_WORDS &&
+		    l->width[c] > WORDS_LEAST && (widest == n || l->width[c] > l->width[widest]))
+			widest = c;
+	return widest;
+}
+
 /* Widths by the rows that are shown, and what is left out for them to fit. */
 static void layout_measure(struct layout *l, size_t width)
 {
 	const struct answer_part_table *table = l->table;
-	size_t n = table->n_columns, widest = n;
+	size_t n = table->n_columns;
 
 	for (size_t c = 0; c < n; c++) {
 		l->hidden[c] = false;
@@ -70,17 +84,8 @@ static void layout_measure(struct layout *l, size_t width)
 	}
 	for (size_t c = n; c-- > 0 && layout_width(l) > width;)
 		l->hidden[c] = table->columns[c].if_wide;
-	/* names may be of any length: the longest words are cut */
-	for (size_t c = 0; c < n; c++)
-		if (!l->hidden[c] && table->columns[c].unit == ANSWER_WORDS &&
-		    (widest == n || l->width[c] > l->width[widest]))
-			widest = c;
-	if (widest < n && layout_width(l) > width) {
-		size_t over = layout_width(l) - width;
-
-		l->width[widest] = l->width[widest] > over + WORDS_LEAST ? l->width[widest] - over
-									 : WORDS_LEAST;
-	}
+	while (layout_width(l) > width && shrinkable(l) < n)
+		l->width[shrinkable(l)]--;
 }
 
 static size_t hidden_columns(const struct layout *l)
@@ -132,35 +137,18 @@ static const char *color_of(enum answer_mark mark)
 	return "";
 }
 
-static void put_painted(FILE *out, const char *text, const char *color, bool paint)
+static void put_painted(FILE *out, const char *text, size_t columns, const char *color, bool paint)
 {
-	if (paint && *color)
-		fprintf(out, "%s%s\033[0m", color, text);
-	else
-		fputs(text, out);
+	bool painted = paint && *color;
+
+	fputs(painted ? color : "", out);
+	wrap_clip(out, text, columns);
+	fputs(painted ? "\033[0m" : "", out);
 }
 
 static void put_spaces(FILE *out, size_t n)
 {
 	fprintf(out, "%*s", (int)n, "");
-}
-
-/* Cuts the text to that many columns, the last of them "…". Returns it. */
-static char *cut_text(char *text, size_t width)
-{
-	size_t columns = 0;
-
-	if (escape_width(text) <= width)
-		return text;
-	for (char *at = text; *at; at++) {
-		/* a UTF-8 sequence begins */
-		if (((unsigned char)*at & 0xc0) != 0x80 && columns++ == width - 1) {
-			/* what is cut is at least two columns, but may be two bytes */
-			memcpy(at, strlen(at) >= 3 ? "…" : ".", strlen(at) >= 3 ? 4 : 2);
-			return text;
-		}
-	}
-	return text;
 }
 
 static void print_row(const struct layout *l, size_t row, bool color, FILE *out)
@@ -183,7 +171,7 @@ static void print_row(const struct layout *l, size_t row, bool color, FILE *out)
 		if (*l->text[at]) {
 			put_spaces(out, pending);
 			pending = 0;
-			put_painted(out, cut_text(l->text[at], l->width[c]),
+			put_painted(out, l->text[at], l->width[c],
 				    cell  ? color_of(cell->mark)
 				    : row ? ""
 					  : "\033[1m",
@@ -196,76 +184,51 @@ static void print_row(const struct layout *l, size_t row, bool color, FILE *out)
 	fputc('\n', out);
 }
 
-/*
- * Text wrapped at spaces, all but its first line indented. Returns its lines; out NULL: counts them
- * alone. first: columns that the first line has already.
- */
-static size_t wrap(const char *text, size_t first, size_t indent, size_t width, FILE *out)
+struct screen {
+	size_t width;
+	bool color;
+	size_t label; /* columns before the text of a line */
+	size_t most;  /* lines of one text */
+};
+
+static size_t label_width(const struct answer *a)
 {
-	size_t at = first, lines = 1;
+	size_t width = LABEL_LEAST;
 
-	for (const char *word = text; *word;) {
-		size_t length = strcspn(word, " ");
-		char piece[256];
-		size_t columns;
+	for (size_t i = 0; i < a->n_heads + a->n_lines; i++) {
+		const struct labelled *line =
+			i < a->n_heads ? &a->heads[i] : &a->lines[i - a->n_heads];
 
-		snprintf(piece, sizeof(piece), "%.*s", (int)length, word);
-		columns = escape_width(piece);
-		if (word != text && at + 1 + columns > width) {
-			lines++;
-			at = indent;
-			if (out)
-				fprintf(out, "\n%*s", (int)indent, "");
-		} else if (word != text) {
-			at++;
-			if (out)
-				fputc(' ', out);
-		}
-		if (out)
-			fwrite(word, 1, length, out);
-		at += columns;
-		word += length;
-		word += strspn(word, " ");
+		if (escape_width(line->label) + 1 > width)
+			width = escape_width(line->label) + 1;
 	}
-	if (out)
-		fputc('\n', out);
-	return lines;
+	return width;
 }
 
-/* The same of text that is to be made safe first. */
-static size_t wrap_safe(const char *text, size_t first, size_t indent, size_t width, FILE *out)
-{
-	char *safe = safe_text(text);
-	size_t lines = safe ? wrap(safe, first, indent, width, out) : 0;
-
-	free(safe);
-	return lines;
-}
-
-static size_t put_titles(const struct answer *a, size_t width, FILE *out)
+static size_t put_titles(const struct answer *a, const struct screen *s, FILE *out)
 {
 	size_t lines = 0;
 
 	for (size_t i = 0; i < a->n_titles; i++)
-		lines += wrap_safe(a->titles[i], 0, INDENT, width, out);
+		lines += wrap_text(a->titles[i], 0, &(struct wrap){INDENT, s->width, s->most}, out);
 	return lines;
 }
 
 /* Everything of the table but its rows. */
-static size_t put_notes(const struct answer_part_table *table, size_t width, FILE *out)
+static size_t put_notes(const struct answer_part_table *table, const struct screen *s, FILE *out)
 {
 	size_t lines = 0;
 
 	for (size_t i = 0; i < table->n_notes; i++) {
 		if (out)
 			put_spaces(out, INDENT);
-		lines += wrap_safe(table->notes[i], INDENT, INDENT + GAP, width, out);
+		lines += wrap_text(table->notes[i], INDENT,
+				   &(struct wrap){INDENT + GAP, s->width, s->most}, out);
 	}
 	return lines;
 }
 
-static size_t put_lines(const struct labelled *list, size_t n, const struct answer_style *style,
-			FILE *out)
+static size_t put_lines(const struct labelled *list, size_t n, const struct screen *s, FILE *out)
 {
 	const char *before = "";
 	size_t lines = 0;
@@ -273,56 +236,60 @@ static size_t put_lines(const struct labelled *list, size_t n, const struct answ
 	for (size_t i = 0; i < n; i++) {
 		const struct labelled *line = &list[i];
 		const char *label = strcmp(before, line->label) != 0 ? line->label : "";
-		size_t wide = escape_width(label) < LABEL ? LABEL : escape_width(label) + 1;
+		size_t wide = s->label;
 
 		before = line->label;
 		if (out) {
-			bool paint = style->color;
+			bool paint = s->color;
 			const char *color =
 				*color_of(line->mark) ? color_of(line->mark) : "\033[1m";
 
-			put_painted(out, label, *label ? color : "", paint);
+			put_painted(out, label, wide, *label ? color : "", paint);
 			put_spaces(out, wide - escape_width(label));
 		}
-		lines += wrap_safe(line->text, wide, LABEL, style->width, out);
+		lines += wrap_text(line->text, wide, &(struct wrap){s->label, s->width, s->most},
+				   out);
 	}
 	return lines;
 }
 
 /* Lines of a table as it is shown: an empty line, heading, header, rows, notes. */
-static size_t table_lines(const struct layout *l, size_t width)
+static size_t table_lines(const struct layout *l, const struct screen *s)
 {
 	const struct answer_part_table *table = l->table;
-	size_t lines = 2 + l->shown_rows + put_notes(table, width, NULL);
+	size_t lines = 2 + l->shown_rows + put_notes(table, s, NULL);
 
 	if (!l->rows)
 		return table->heading || table->n_notes ? lines - 1 : 0;
 	if (table->heading)
-		lines += wrap_safe(table->heading, 0, INDENT, width, NULL);
+		lines += wrap_text(table->heading, 0, &(struct wrap){INDENT, s->width, s->most},
+				   NULL);
 	return lines + (l->shown_rows < l->rows || hidden_columns(l));
 }
 
-/* Takes rows from the longest table until all fits into a screen. */
-static void fit(const struct answer *a, struct layout *layouts, const struct answer_style *style)
+/* Tables come in the order of their importance: the last ones give up rows first, then all texts
+ * give up lines. */
+static void fit(const struct answer *a, struct layout *layouts, struct screen *s)
 {
-	size_t other = put_lines(a->heads, a->n_heads, style, NULL) +
-		       put_titles(a, style->width, NULL) + 1 +
-		       put_lines(a->lines, a->n_lines, style, NULL);
-
 	for (;;) {
-		struct layout *longest = NULL;
-		size_t lines = other;
+		size_t lines = put_lines(a->heads, a->n_heads, s, NULL) + put_titles(a, s, NULL) +
+			       1 + put_lines(a->lines, a->n_lines, s, NULL);
+		struct layout *last = NULL;
 
 		for (size_t i = 0; i < a->n_tables; i++) {
-			lines += table_lines(&layouts[i], style->width);
-			if (!longest || layouts[i].shown_rows > longest->shown_rows)
-				longest = &layouts[i];
+			lines += table_lines(&layouts[i], s);
+			if (layouts[i].shown_rows > (i ? 1 : ROWS_LEAST))
+				last = &layouts[i];
 		}
-		if (lines <= ANSWER_LINES || !longest || longest->shown_rows <= ROWS_LEAST)
+		if (lines <= ANSWER_LINES || (!last && s->most == 1))
 			return;
+		if (!last) {
+			s->most--;
+			continue;
+		}
 		/* the line that counts the rows left out takes the place of one */
-		longest->shown_rows -= longest->shown_rows == longest->rows ? 2 : 1;
-		layout_measure(longest, style->width);
+		last->shown_rows -= last->shown_rows == last->rows && last->rows > 2 ? 2 : 1;
+		layout_measure(last, s->width);
 	}
 }
 
@@ -341,7 +308,7 @@ static void print_left_out(const struct layout *l, FILE *out)
 	fputs(": --full\n", out);
 }
 
-static void print_table(const struct layout *l, const struct answer_style *style, FILE *out)
+static void print_table(const struct layout *l, const struct screen *s, FILE *out)
 {
 	const struct answer_part_table *table = l->table;
 
@@ -349,29 +316,30 @@ static void print_table(const struct layout *l, const struct answer_style *style
 		return;
 	fputc('\n', out);
 	if (table->heading)
-		wrap_safe(table->heading, 0, INDENT, style->width, out);
+		wrap_text(table->heading, 0, &(struct wrap){INDENT, s->width, s->most}, out);
 	for (size_t r = 0; l->rows && r <= l->shown_rows; r++)
-		print_row(l, r, style->color, out);
+		print_row(l, r, s->color, out);
 	print_left_out(l, out);
-	put_notes(table, style->width, out);
+	put_notes(table, s, out);
 }
 
 int answer_print(const struct answer *a, const struct answer_style *style, FILE *out)
 {
 	struct layout *layouts = calloc(a->n_tables + 1, sizeof(*layouts));
+	struct screen s = {style->width, style->color, label_width(a), TEXT_LINES};
 	int err = a->failed || !layouts ? -ENOMEM : 0;
 
 	for (size_t i = 0; i < a->n_tables && !err; i++)
 		err = layout_open(&layouts[i], &a->tables[i], style->width);
 	if (!err) {
-		fit(a, layouts, style);
-		put_lines(a->heads, a->n_heads, style, out);
-		put_titles(a, style->width, out);
+		fit(a, layouts, &s);
+		put_lines(a->heads, a->n_heads, &s, out);
+		put_titles(a, &s, out);
 		for (size_t i = 0; i < a->n_tables; i++)
-			print_table(&layouts[i], style, out);
+			print_table(&layouts[i], &s, out);
 		if (a->n_lines)
 			fputc('\n', out);
-		put_lines(a->lines, a->n_lines, style, out);
+		put_lines(a->lines, a->n_lines, &s, out);
 	}
 	for (size_t i = 0; layouts && i < a->n_tables; i++)
 		layout_close(&layouts[i]);

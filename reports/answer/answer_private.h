@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* answer_parts: what an answer holds. Internal to reports/answer: answer.c fills it, answer_print.c
- * and answer_json.c read it. */
-#ifndef BPFTOLL_REPORTS_ANSWER_PARTS_H
-#define BPFTOLL_REPORTS_ANSWER_PARTS_H
+/* answer_private: what an answer holds. Internal to reports/answer: answer.c fills it,
+ * answer_print.c and answer_json.c read it. */
+#ifndef BPFTOLL_REPORTS_ANSWER_PRIVATE_H
+#define BPFTOLL_REPORTS_ANSWER_PRIVATE_H
 
 #include "reports/answer/answer.h"
 
