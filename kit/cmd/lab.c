@@ -309,7 +309,7 @@ static int print_table(const char *path)
 	}
 	/* the first is the header, the last the sum */
 	if (rows > most + 2)
-		printf("                … %zu more functions: --full, or table.txt\n", rows - most - 2);
+		printf("%16s… %zu more functions: --full, or table.txt\n", "", rows - most - 2);
 	fputs(last, stdout);
 	fclose(file);
 	return 0;
