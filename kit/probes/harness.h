@@ -7,6 +7,8 @@
  * (HARNESS_SLICE_S). A stop by a signal is noticed between two configurations; the results then
  * come from the rounds that are complete, and the record is marked partial.
  *
+ * With a precision (plan.h) the run ends before its time if every row has it (stopping.h).
+ *
  * Instruction counts are the same in every process and are made in the calling one.
  */
 #ifndef BPFTOLL_KIT_PROBES_HARNESS_H
@@ -25,6 +27,11 @@
  */
 #define HARNESS_WORKERS_LEAST 8
 #define HARNESS_SLICE_S	      10.0
+/* So short while a run is: three or four processes, and with them an interval, within 10 s. */
+#define HARNESS_SLICE_SHORT_S 2.5
+#define HARNESS_SLICES	      20
+/* With a precision: a look is over processes, and more of them make it sooner. */
+#define HARNESS_SLICE_PRECISION_S 1.0
 
 /*
  * Returns 0: every result of the plan is in the record, measured or with the reason why not.

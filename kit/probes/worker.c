@@ -36,9 +36,21 @@ static size_t configs_that_work(const struct worker_page *page, size_t experimen
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < worker_page_experiment(page, experiment)->n_configs; i++)
-		n += worker_page_config(page, experiment, i)->status == RESULT_MEASURED;
+	for (size_t i = 0; i < worker_page_experiment(page, experiment)->n_configs; i++) {
+		const struct worker_config *config = worker_page_config(page, experiment, i);
+
+		n += config->status == RESULT_MEASURED && !config->rests;
+	}
 	return n;
+}
+
+/* Does anything of the experiment wait for more rounds? */
+static bool goes_on(const struct worker_page *page, size_t experiment)
+{
+	for (size_t i = 0; i < worker_page_experiment(page, experiment)->n_configs; i++)
+		if (!worker_page_config(page, experiment, i)->rests)
+			return true;
+	return false;
 }
 
 /*
@@ -111,6 +123,8 @@ static int all_experiments(struct experiment_env *env, struct error *why)
 
 		if (page->stop)
 			return -EINTR;
+		if (!goes_on(page, p))
+			continue;
 		err = one_experiment(env, p, page->seconds * part, from, part, why);
 		from += part;
 	}

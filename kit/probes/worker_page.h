@@ -38,6 +38,11 @@ struct worker_config {
 	size_t own;
 	size_t calls;
 	/*
+	 * Not visited any more: its interval is as narrow as was asked for. What rests does not
+	 * come back, so the rounds of a configuration are the first ones of its experiment.
+	 */
+	bool rests;
+	/*
 	 * Reported by the worker. status is also set by the parent: what an earlier worker could
 	 * not measure is not tried again.
 	 */

@@ -27,7 +27,7 @@
 #include "reports/stats/effect.h"
 
 #define STOPPING_PROCESSES_LEAST 10
-#define STOPPING_WIDEN		 1.08
+#define STOPPING_WIDEN		 1.10
 
 /*
  * The half-width that is asked for. value 0: none. relative: as a part of the row's own value, else
