@@ -99,8 +99,9 @@ static void rest_others(const struct worker_page *page, size_t p)
 	}
 }
 
-int allocation_look(const struct precision *precision, struct worker_page *page,
-		    struct record *record, bool *more)
+/* decides: what rests is changed. */
+static int judge(const struct precision *precision, const struct worker_page *page,
+		 struct record *record, bool decides, bool *more)
 {
 	struct row *rows = calloc(page->n_configs + 1, sizeof(*rows));
 	struct stopping_row *states = calloc(page->n_configs + 1, sizeof(*states));
@@ -112,16 +113,33 @@ int allocation_look(const struct precision *precision, struct worker_page *page,
 		*more = stopping_look(precision, states, n);
 	}
 	for (size_t i = 0; i < n; i++) {
-		rows[i].config->rests = states[i].rests;
+		if (decides)
+			rows[i].config->rests = states[i].rests;
 		rows[i].result->precision = (struct result_precision){
 			.present = true,
 			.target = stopping_target(precision, &states[i].effect),
 			.reached = states[i].reached,
 		};
 	}
-	for (size_t p = 0; p < page->n_experiments && !err; p++)
-		rest_others(page, p);
 	free(states);
 	free(rows);
+	return err;
+}
+
+int allocation_note(const struct precision *precision, const struct worker_page *page,
+		    struct record *record)
+{
+	bool more;
+
+	return judge(precision, page, record, false, &more);
+}
+
+int allocation_look(const struct precision *precision, struct worker_page *page,
+		    struct record *record, bool *more)
+{
+	int err = judge(precision, page, record, true, more);
+
+	for (size_t p = 0; p < page->n_experiments && !err; p++)
+		rest_others(page, p);
 	return err;
 }

@@ -3,8 +3,8 @@
  * allocation: which configurations the next worker processes visit in a run that goes on until its
  * intervals are narrow enough (reports/stats/stopping.h).
  *
- * allocation_look after an evaluation, at the numbers of processes that stopping_next gives and at
- * the end. Only half-widths decide. The null tests and the baselines that they and the remaining
+ * allocation_note after each evaluation, allocation_look after those at the numbers of processes
+ * that stopping_next gives and at the end. Only half-widths decide. The null tests and the baselines that they and the remaining
  * rows are compared with go on as long as their experiment does.
  */
 #ifndef BPFTOLL_KIT_PROBES_ALLOCATION_H
@@ -14,8 +14,14 @@
 #include "reports/record/record.h"
 
 /*
- * Notes in the record's results which rows have reached the precision, and in the page what rests.
- * more: would another process be of use to any row? Returns 0 or -ENOMEM.
+ * Notes in the record's results which rows have the half-width that was asked for. Returns 0 or
+ * -ENOMEM.
+ */
+int allocation_note(const struct precision *precision, const struct worker_page *page,
+		    struct record *record);
+
+/*
+ * The same, and decides what rests from now on. more: would another process be of use to any row?
  */
 int allocation_look(const struct precision *precision, struct worker_page *page,
 		    struct record *record, bool *more);

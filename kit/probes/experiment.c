@@ -365,6 +365,9 @@ static void tell(const struct experiment *experiment, size_t i)
 	struct worker_config *told = in_page(experiment, i);
 	const struct config *config = &experiment->configs[i];
 
+	/* what earlier workers told of it stays */
+	if (told->rests)
+		return;
 	told->status = config->status;
 	snprintf(told->reason, sizeof(told->reason), "%s", config->reason);
 	told->told = config->told;

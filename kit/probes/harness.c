@@ -162,8 +162,10 @@ static int look(struct run *run, bool last)
 	bool more = true;
 	int err;
 
-	if (!has_precision(run) || !(last || look_is_due(run)))
+	if (!has_precision(run))
 		return 0;
+	if (!last && !look_is_due(run))
+		return allocation_note(&run->plan->precision, run->page, run->record);
 	err = allocation_look(&run->plan->precision, run->page, run->record, &more);
 	run->narrow = !more;
 	run->next_look = stopping_next(run->results.workers);
