@@ -4,8 +4,9 @@
  * intervals are narrow enough (reports/stats/stopping.h).
  *
  * allocation_note after each evaluation, allocation_look after those at the numbers of processes
- * that stopping_next gives and at the end. Only half-widths decide. The null tests and the baselines that they and the remaining
- * rows are compared with go on as long as their experiment does.
+ * that stopping_next gives and at the end. Only half-widths decide. The null tests and the
+ * baselines that they and the remaining rows are compared with go on as long as their experiment
+ * does.
  */
 #ifndef BPFTOLL_KIT_PROBES_ALLOCATION_H
 #define BPFTOLL_KIT_PROBES_ALLOCATION_H

@@ -98,18 +98,27 @@ static bool has_precision(const struct run *run)
 	return run->plan->precision.value > 0;
 }
 
-/* Seconds of one worker in a run that ends by its time. */
-static double slice_seconds(const struct run *run)
+/* The slice of one worker in a run that ends by its time. */
+static void limit_by_time(struct run *run)
 {
+	struct worker_page *page = run->page;
 	double seconds = run->plan->seconds;
-	double most = has_precision(run) ? HARNESS_SLICE_PRECISION_S
-					 : fmax(HARNESS_SLICE_SHORT_S, seconds / HARNESS_SLICES);
 
-	return fmin(fmin(most, HARNESS_SLICE_S), seconds / HARNESS_WORKERS_LEAST);
+	if (has_precision(run)) {
+		page->seconds_enough =
+			fmin(fmax(HARNESS_SLICE_PRECISION_S, spent(run) / HARNESS_SLICES_PRECISION),
+			     HARNESS_SLICE_S);
+		page->seconds = fmax(HARNESS_SLICE_SHORT_S, page->seconds_enough);
+	} else {
+		page->seconds_enough = fmax(HARNESS_SLICE_SHORT_S, seconds / HARNESS_SLICES);
+		page->seconds = HARNESS_SLICE_S;
+	}
+	page->seconds = fmin(page->seconds, seconds / HARNESS_WORKERS_LEAST);
 }
 
 /*
- * The next worker's slice: the run is divided into equal parts, none longer than HARNESS_SLICE_S.
+ * The next worker's slice: the run is divided into equal parts, none longer than HARNESS_SLICE_S
+ * (harness.h has when they are shorter).
  */
 static void plan_slice(struct run *run)
 {
@@ -118,6 +127,7 @@ static void plan_slice(struct run *run)
 
 	run->page->number = run->results.workers;
 	run->page->seconds = HARNESS_SLICE_S;
+	run->page->seconds_enough = 0;
 	run->page->rounds_most = 0;
 	if (run->env->between) {
 		run->page->rounds_most = 1;
@@ -131,7 +141,7 @@ static void plan_slice(struct run *run)
 		if (run->page->rounds_most > left)
 			run->page->rounds_most = left;
 	} else {
-		run->page->seconds = slice_seconds(run);
+		limit_by_time(run);
 	}
 }
 

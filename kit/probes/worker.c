@@ -53,6 +53,13 @@ static bool goes_on(const struct worker_page *page, size_t experiment)
 	return false;
 }
 
+/* A short slice is enough where rounds are short. part: the experiment's share of the slice. */
+static bool enough(const struct worker_page *page, const struct rounds *r, double part)
+{
+	return page->seconds_enough > 0 && r->done >= WORKER_ROUNDS_ENOUGH &&
+	       clock_seconds() - r->started >= part * page->seconds_enough;
+}
+
 /*
  * Rounds of one experiment for so many seconds. part: its share of the slice; from: the share
  * before it, for the progress display.
@@ -71,7 +78,7 @@ static int rounds(struct experiment *experiment, double seconds, double from, do
 	r->seconds = page->seconds > 0 ? fmax(seconds, NO_TIME_S) : 0;
 	r->fits = 0.5;
 	rounds_begin(r);
-	while (!err && rounds_go_on(r)) {
+	while (!err && rounds_go_on(r) && !enough(page, r, part)) {
 		page->share = from + part * rounds_share(r);
 		err = experiment_round(experiment, why);
 	}
