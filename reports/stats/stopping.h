@@ -12,7 +12,12 @@
  *	each look at 5/4 as many processes as the one before (group-sequential),
  *	half-widths wider by STOPPING_WIDEN, whether the run was ended by a look or by its time.
  *
- * The figures were chosen by simulation: tests/bench/precision.c.
+ * The figures were chosen by simulation (tests/bench/precision.c: 2,000 runs each, ended by a look
+ * after 11 to 100 processes). Intervals hold the truth in 94.8 to 96.9 % with normal, heavy-tailed,
+ * two-level and recorded noise, in 93.0 to 94.5 % where a log-normal level of processes dominates,
+ * and in 90.8 to 92.5 % where an exponential one does (runs of a fixed length: 92.5 to 94.5 %).
+ * Means of processes alone, looked at one by one from 8 on and none wider: 93.1 to 95.8 % normal,
+ * 88.1 to 92.7 % log-normal, 85.9 to 90.4 % exponential.
  *
  * A row that is well below its target rests: later processes do not visit it, and its rounds stay
  * the first ones of the experiment. Whether it rests depends on half-widths alone, and it does not
