@@ -31,7 +31,7 @@
 #include "kit/cmd/suite.h"
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/options/precision_word.h"
-#include "kit/cmd/live.h"
+#include "kit/cmd/options/live.h"
 #include "kit/cmd/version.h"
 #include "reports/answer/answers.h"
 #include "reports/record/record_rows.h"
@@ -59,11 +59,6 @@ static const char *take_wake_every(const char *value)
 	    reader_sampled_every((unsigned int)every))
 		return "must be a power of two from 2 to 1024";
 	return NULL;
-}
-
-static const char *take_precision(const char *value)
-{
-	return precision_word(value, &args.plan.precision);
 }
 
 static const struct option_row suite_row[] = {
@@ -105,7 +100,7 @@ static const struct option_row how_long[] = {
 	{"precision",
 	 "end when the 95 % interval of each row's typical cost is at most so far to either side, "
 	 "e.g. 2ns, 0.5us or 5%; --seconds is then the most that it takes",
-	 "HALF", .take = take_precision},
+	 "HALF", .take = precision_take},
 	{0}};
 
 static const struct option_row where[] = {
@@ -272,6 +267,7 @@ static int choose_suite(struct job *s, struct error *why)
 		args.plan.suite = implied;
 	}
 	s->suite = suite_find(args.plan.suite);
+	args.plan.precision = precision_asked();
 	if (s->suite && args.plan.precision.value > 0)
 		return error_set(why, -EINVAL, "--precision: not of suite %s", args.plan.suite);
 	return 0;
@@ -373,7 +369,7 @@ static int set_up(struct job *s, struct error *why)
 /* Shows the record as read from the file, so that what is shown is what was stored. */
 static int show(const struct job *s)
 {
-	struct answer *answer;
+	struct answer *answer = NULL;
 	struct record *kept;
 	struct error why;
 	size_t measured;

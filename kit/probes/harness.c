@@ -9,7 +9,7 @@
 #include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
 #include "calib/clock.h"
-#include "kit/probes/allocation.h"
+#include "kit/probes/stopping/allocation.h"
 #include "kit/probes/results.h"
 #include "kit/timing/cold.h"
 #include "kit/probes/harness.h"

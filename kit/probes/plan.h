@@ -19,7 +19,7 @@
 #include "kit/cmd/name_list.h"
 #include "kit/timing/workload.h"
 #include "reports/record/record.h"
-#include "reports/stats/stopping.h"
+#include "reports/stats/sequential/stopping.h"
 
 /* As the user gave them; zero or empty means the suite's default. */
 struct plan_options {

@@ -72,7 +72,7 @@ static size_t gather(const struct record *rec, const struct record_result **late
 		if (!row->precision.reached)
 			late[(*n_late)++] = row;
 	}
-	qsort(late, *n_late, sizeof(*late), farthest_first);
+	qsort(late, *n_late, sizeof(void *), farthest_first);
 	return n;
 }
 
@@ -85,7 +85,7 @@ char *precision_text(const struct record *rec)
 
 	if (!rec->precision.present)
 		return NULL;
-	late = calloc(rec->n_results + 1, sizeof(*late));
+	late = calloc(rec->n_results + 1, sizeof(void *));
 	out = late ? open_memstream(&text, &len) : NULL;
 	if (!out) {
 		free(late);

@@ -11,7 +11,7 @@
 #include "reports/record/record.h"
 #include "reports/record/samples.h"
 #include "reports/stats/stats.h"
-#include "tests/bench/precision.h"
+#include "tests/bench/stopped_run.h"
 
 static double *typicals(const char *dir, const char *name, size_t calls, size_t *rounds)
 {

@@ -6,6 +6,8 @@
 
 #include "kit/cmd/options/precision_word.h"
 
+static struct precision asked;
+
 const char *precision_word(const char *word, struct precision *out)
 {
 	static const struct {
@@ -13,15 +15,25 @@ const char *precision_word(const char *word, struct precision *out)
 		double times;
 		bool relative;
 	} units[] = {{"ns", 1, false}, {"us", 1e3, false}, {"ms", 1e6, false}, {"%", 0.01, true}};
-	char *unit;
+	char *unit = NULL;
 	/* strtod takes "inf", "nan" and signs as well */
 	double value = isdigit((unsigned char)*word) || *word == '.' ? strtod(word, &unit) : 0;
 
-	for (size_t i = 0; value > 0 && isfinite(value) && i < sizeof(units) / sizeof(units[0]);
-	     i++)
+	for (size_t i = 0;
+	     unit && value > 0 && isfinite(value) && i < sizeof(units) / sizeof(units[0]); i++)
 		if (!strcmp(unit, units[i].name)) {
 			*out = (struct precision){value * units[i].times, units[i].relative};
 			return NULL;
 		}
 	return "must be a half-width above 0 with its unit, such as 2ns, 0.5us or 5%";
+}
+
+const char *precision_take(const char *value)
+{
+	return precision_word(value, &asked);
+}
+
+struct precision precision_asked(void)
+{
+	return asked;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * precision: made-up runs that end when their intervals are narrow enough
- * (reports/stats/stopping.h), evaluated by reports/effects. For the bench and its unit test.
+ * stopped_run: made-up runs that end when their intervals are narrow enough
+ * (reports/stats/sequential/stopping.h), evaluated by reports/effects. For the bench and its unit
+ * test.
  *
  * A run has rows whose scatter differs, each with a baseline. A worker process adds a level of its
  * own to each row and makes PRECISION_ROUNDS rounds of it. At each look rows that are there rest;
  * the run ends when all are, or after `most` processes.
  */
-#ifndef BPFTOLL_TESTS_BENCH_PRECISION_H
-#define BPFTOLL_TESTS_BENCH_PRECISION_H
+#ifndef BPFTOLL_TESTS_BENCH_STOPPED_RUN_H
+#define BPFTOLL_TESTS_BENCH_STOPPED_RUN_H
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -16,7 +17,7 @@
 #include <string.h>
 
 #include "reports/effects/effects.h"
-#include "reports/stats/stopping.h"
+#include "reports/stats/sequential/stopping.h"
 
 #define PRECISION_ROWS	    8
 #define PRECISION_ROUNDS    3

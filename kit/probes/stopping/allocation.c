@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bpf/read/wakeup_policy.h"
-#include "kit/probes/allocation.h"
+#include "kit/probes/stopping/allocation.h"
 #include "kit/probes/comparison.h"
 
 struct row {

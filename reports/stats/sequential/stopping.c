@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
-#include "reports/stats/stopping.h"
+#include "reports/stats/sequential/stopping.h"
 
 /* The fit of the baselines still moves a little with the rows that go on. */
 #define RESTS_BELOW 0.95

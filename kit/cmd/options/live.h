@@ -7,8 +7,8 @@
  * live_show …, each with the record as it was written -> live_end, which takes it away for the
  * answer that stays.
  */
-#ifndef BPFTOLL_KIT_CMD_LIVE_H
-#define BPFTOLL_KIT_CMD_LIVE_H
+#ifndef BPFTOLL_KIT_LIVE_H
+#define BPFTOLL_KIT_LIVE_H
 
 #include <stdbool.h>
 

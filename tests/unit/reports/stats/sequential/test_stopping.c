@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/bench/precision.h"
+#include "tests/bench/stopped_run.h"
 
 static void test_looks(void **state)
 {

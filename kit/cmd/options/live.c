@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "kit/cmd/cli.h"
-#include "kit/cmd/live.h"
+#include "kit/cmd/options/live.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
 

@@ -23,8 +23,8 @@
  * the first ones of the experiment. Whether it rests depends on half-widths alone, and it does not
  * come back. stopping_look at each look, stopping_next for the following one.
  */
-#ifndef BPFTOLL_REPORTS_STATS_STOPPING_H
-#define BPFTOLL_REPORTS_STATS_STOPPING_H
+#ifndef BPFTOLL_REPORTS_STATS_SEQUENTIAL_STOPPING_H
+#define BPFTOLL_REPORTS_STATS_SEQUENTIAL_STOPPING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "bpf/read/wakeup_policy.h"
-#include "kit/probes/allocation.h"
+#include "kit/probes/stopping/allocation.h"
 #include "kit/probes/comparison.h"
 #include "kit/probes/totals.h"
 #include "reports/record/record_rows.h"
