@@ -104,7 +104,7 @@ static void print_null(struct page *p, const struct record_result *result, const
 	fprintf(line, "%s: ", pair);
 	if (strcmp(result->wakeup, "-") != 0)
 		fprintf(line, "%s: ", page_quote(p, wakeup_name(result->wakeup).text));
-	null_test_say(line, result);
+	null_test_say(line, p->rec, result);
 	page_fact(p, "null test");
 }
 
