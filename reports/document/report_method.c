@@ -114,7 +114,8 @@ static int put_null_tests(struct report *r)
 	report_text(
 		r,
 		"Null tests: the difference of two configurations that are the same, with nothing "
-		"attached or with one probe. The largest difference that its interval allows is the "
+		"attached or with one probe. The largest difference that its interval allows is "
+		"the "
 		"detection limit: smaller ones cannot be seen. The test passes where the whole "
 		"interval is below what the narrower rows of the syscall claim to show (1.43 "
 		"half-widths, at the rows' lower quartile, at least 1 ns), and fails where all of "

@@ -341,6 +341,8 @@ void render_legend(struct page *p)
 		"caught_up, busy, sampled, idle, polled_1ms, spin and none.",
 	};
 
+	if (!p->rec->n_results && !rows_have_legend(p))
+		return;
 	page_head(p, "How to read this");
 	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes) && p->rec->n_results; i++)
 		page_say(p, "%s", page_quote(p, notes[i]));

@@ -32,6 +32,11 @@ int rows_print(struct page *page)
 	return err;
 }
 
+bool rows_have_legend(const struct page *page)
+{
+	return page->rec->n_slopes || page->rec->n_app_results;
+}
+
 static void note(struct page *page, const char *text)
 {
 	escape_part(page_line(page), text, page->format);

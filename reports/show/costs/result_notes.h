@@ -16,8 +16,9 @@ void result_notes_print(struct page *page, const struct record_result *const *re
 void result_notes_sampled(struct page *page, unsigned int every);
 
 /*
- * "passes: typical +1 [-3, +5], mean …, p99.9 … ns. Differences under 5.0 ns cannot be seen here; the
- * narrower rows claim to show 7.1 ns". Figures without a value are left out. result: one of rec.
+ * "passes: typical +1 [-3, +5], mean …, p99.9 … ns. Differences under 5.0 ns cannot be seen here;
+ * the narrower rows claim to show 7.1 ns". Figures without a value are left out. result: one of
+ * rec.
  */
 void null_test_say(FILE *out, const struct record *rec, const struct record_result *result);
 

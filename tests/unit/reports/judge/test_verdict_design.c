@@ -139,6 +139,9 @@ static void test_probe_under_test_decides(void **state)
 		judge(&c, rec, NULL, NAN);
 		if (c.v.run != rows[i].verdict)
 			fail_msg("row %zu: %s", i, verdict_name(c.v.run));
+		/* the exit code's: of the probe as it stands, whatever else would pass */
+		assert_int_equal(verdict_asked(&c.v),
+				 rows[i].p99 > 2000 ? VERDICT_RED : rows[i].verdict);
 		first_line(&c, rows[i].says);
 		if (rows[i].change)
 			says(&c, "pass, the cheapest first: fentry_ringbuf, none 0.4 % of a CPU; "
