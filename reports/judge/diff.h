@@ -16,9 +16,9 @@
  * Else undecided. Past the gate: b - (1 + margin) a is above zero, one-sided at 2.5 %, corrected in
  * the same way.
  *
- * The ratio B / A has Fieller's (1954) interval: all r for which b - r a is not told from zero, with
- * the error and the degrees of freedom that difference has. It is bounded where A is surely above
- * zero.
+ * The ratio B / A has Fieller's (1954) interval: all r for which b - r a is not told from zero,
+ * with the error and the degrees of freedom that difference has. It is bounded where A is surely
+ * above zero.
  *
  * Instructions that agree in every round have no interval: what differs, differs.
  */

@@ -44,7 +44,7 @@ enum null_verdict null_test_judge(struct effect e, double bound, double df)
 	return lo > bound || hi < -bound ? NULL_FAILS : NULL_UNRESOLVED;
 }
 
-double null_test_bound(double *visible, size_t n)
+double null_test_bound(double *visible, size_t n, double least)
 {
 	size_t known = 0;
 
@@ -52,7 +52,7 @@ double null_test_bound(double *visible, size_t n)
 		if (!isnan(visible[i]))
 			visible[known++] = visible[i];
 	gsl_sort(visible, 1, known);
-	return known ? fmax(NULL_TEST_LEAST, stats_quantile_sorted(visible, known, 0.25)) : NAN;
+	return known ? fmax(least, stats_quantile_sorted(visible, known, 0.25)) : NAN;
 }
 
 static struct effect figure_of(const struct record_result *result, size_t at)
@@ -91,9 +91,10 @@ int null_test(const struct record *rec, const struct record_result *result, stru
 			if (is_row(rec->results[i], result))
 				visible[n++] =
 					abba_visible(figure_of(rec->results[i], tested[f].at));
-		*figure = (struct null_figure){.name = tested[f].name,
-					       .e = figure_of(result, tested[f].at),
-					       .bound = null_test_bound(visible, n)};
+		*figure =
+			(struct null_figure){.name = tested[f].name,
+					     .e = figure_of(result, tested[f].at),
+					     .bound = null_test_bound(visible, n, NULL_TEST_LEAST)};
 		figure->verdict = null_test_judge(figure->e, figure->bound, df);
 		if (f == 0 || figure->verdict == NULL_FAILS)
 			out->verdict = figure->verdict;

@@ -42,8 +42,8 @@ double null_test_limit(struct effect e);
 enum null_verdict null_test_judge(struct effect e, double bound, double df);
 
 /* The bound that rows set whose smallest visible differences (abba_visible) are these, sorted in
- * place; NAN left out. None: NAN. */
-double null_test_bound(double *visible, size_t n);
+ * place; NAN left out; no less than least. None: NAN. */
+double null_test_bound(double *visible, size_t n, double least);
 
 /* The five figures that are tested, each judged by the rows of the same operation, cache state and
  * unit. */

@@ -73,7 +73,8 @@ static void print_baseline(struct page *p, const struct record_result *result)
 	figure_lengths(line, d, result->unit);
 	fputs(", n = ", line);
 	figure_count(line, result->n);
-	fprintf(line, " over %u rounds", result->rounds);
+	fputs(" over ", line);
+	figure_things(line, result->rounds, "round");
 	page_fact(p, "baseline");
 }
 
@@ -146,7 +147,8 @@ static void print_shared(struct page *p, const struct group *g)
 		fputs(" to ", line);
 		figure_count(line, most);
 	}
-	fprintf(line, " calls over %u rounds", g->config[0]->rounds);
+	fputs(" calls over ", line);
+	figure_things(line, g->config[0]->rounds, "round");
 	if (g->config[0]->workers > 1)
 		fprintf(line, " of %u worker processes", g->config[0]->workers);
 	page_fact(p, "each row");

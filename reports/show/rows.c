@@ -53,6 +53,7 @@ void rows_print_legend(struct page *page)
 	if (page->rec->n_app_results)
 		note(page, "programs: windows with and without alternate as ABBA or BAAB; a change "
 			   "is paired by window, 20 %-trimmed. predicted: calls a second times the "
-			   "price of a call, over the program's CPU time. all_probes: the windows "
-			   "of every probe that monitors the program.");
+			   "price of a call, over the program's CPU time. Where the probe never "
+			   "fires (no munmap, no madvise), that is what other syscalls pay. "
+			   "all_probes: the windows of every probe that monitors the program.");
 }

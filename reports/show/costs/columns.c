@@ -45,7 +45,7 @@ static void put_wakeups(FILE *out, const struct entry *e)
 	if (!result->events.present || result->events.produced == 0)
 		fputc('-', out);
 	else
-		fprintf(out, result->events.wakeups > 0 && per_event < 0.001 ? "%.1e" : "%.3f",
+		fprintf(out, result->events.wakeups > 0 && per_event < 0.001 ? "< 0.001" : "%.3f",
 			per_event);
 }
 

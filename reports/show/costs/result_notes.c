@@ -13,7 +13,7 @@ static FILE *begin(struct page *page, const struct record_result *result, uint64
 	FILE *line = page_line(page);
 
 	fprintf(line, "%s: ", page_quote(page, result->id));
-	figure_count(line, calls);
+	figure_things(line, calls, "call");
 	return line;
 }
 
@@ -40,10 +40,10 @@ static void print_left_out(struct page *page, const struct record_result *result
 		line = begin(page, result, result->migrated);
 		/* one mark stood for both then */
 		fputs(strcmp(result->wakeup, "caught_up") == 0 && !treatment_known(&result->reader)
-			      ? " calls are left out: the reader was still awake after 2 ms, or "
+			      ? ": the reader was still awake after 2 ms, or "
 				"they changed CPU inside the timed region (this record does not "
 				"tell)"
-			      : " calls changed CPU inside the timed region and are left out",
+			      : ": they changed CPU inside the timed region",
 		      line);
 		if (!result->censored)
 			print_withheld(result, line);
@@ -51,7 +51,7 @@ static void print_left_out(struct page *page, const struct record_result *result
 	}
 	if (result->censored) {
 		line = begin(page, result, result->censored);
-		fputs(" calls found the reader still awake after 2 ms and are left out", line);
+		fputs(": the reader was still awake after 2 ms", line);
 		print_withheld(result, line);
 		page_fact(page, "left out");
 	}

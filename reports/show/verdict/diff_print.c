@@ -72,8 +72,8 @@ static void put_exact(FILE *out, double percent)
 static void put_percent(FILE *out, const struct entry *e)
 {
 	const struct diff_pair *p = e->row;
-	const struct effect r = p->ratio, percent = {100 * (r.value - 1), 100 * (r.lo - 1),
-						     100 * (r.hi - 1)};
+	const struct effect r = p->ratio,
+			    percent = {100 * (r.value - 1), 100 * (r.lo - 1), 100 * (r.hi - 1)};
 
 	/* no percentage of what may be zero */
 	if (isnan(r.lo))
@@ -92,7 +92,7 @@ static void put_p(FILE *out, const struct entry *e)
 	if (isnan(p->p_holm))
 		fputs(p->change.lo < p->change.hi || isnan(p->change.lo) ? "-" : "exact", out);
 	else
-		fprintf(out, p->p_holm < 0.001 ? "%.0e" : "%.3f", p->p_holm);
+		fprintf(out, p->p_holm < 0.001 ? "< 0.001" : "%.3f", p->p_holm);
 }
 
 static void put_verdict(FILE *out, const struct entry *e)
@@ -212,8 +212,9 @@ static void print_sum(struct page *page, const struct diff *d)
 
 	for (size_t i = 0; i < d->n; i++)
 		count[d->pairs[i].verdict]++;
-	fprintf(line, "%zu pairs: %zu same, %zu slower, %zu faster, %zu undecided", d->n,
-		count[DIFF_SAME], count[DIFF_SLOWER], count[DIFF_FASTER], count[DIFF_UNDECIDED]);
+	figure_things(line, d->n, "pair");
+	fprintf(line, ": %zu same, %zu slower, %zu faster, %zu undecided", count[DIFF_SAME],
+		count[DIFF_SLOWER], count[DIFF_FASTER], count[DIFF_UNDECIDED]);
 	if (d->gated && d->past_gate)
 		fprintf(line, "; %zu proven more than %g %% dearer: past the gate", d->past_gate,
 			100 * d->margin);

@@ -50,9 +50,9 @@ static void test_bound(void **state)
 
 	(void)state;
 	/* the lower quartile; a clock that reads nanoseconds shows none below one */
-	assert_float_equal(null_test_bound(visible, 6), 30, 1e-9);
-	assert_float_equal(null_test_bound(small, 2), 1, 0);
-	assert_true(isnan(null_test_bound(visible, 0)));
+	assert_float_equal(null_test_bound(visible, 6, 1), 30, 1e-9);
+	assert_float_equal(null_test_bound(small, 2, 1), 1, 0);
+	assert_true(isnan(null_test_bound(visible, 0, 1)));
 }
 
 /* ---- recorded noise ---- */
@@ -115,7 +115,7 @@ static void trials(gsl_rng *rng, const double *noise, size_t n, double off, doub
 			if (row < ROWS)
 				visible[row] = abba_visible(stats_mean_interval(x, ROUNDS));
 		}
-		b = null_test_bound(visible, ROWS);
+		b = null_test_bound(visible, ROWS, 1);
 		sum += b;
 		verdict = null_test_judge(stats_mean_interval(x, ROUNDS), b, ROUNDS - 1);
 		*pass += (verdict == NULL_PASSES) / (double)TRIALS;

@@ -24,6 +24,16 @@ static void time_is(double value, double lo, double hi, const char *expected)
 	assert_string_equal(text, expected);
 }
 
+static void plain_is(double value, int digits, const char *expected)
+{
+	char text[128] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	figure_plain(out, value, digits);
+	fclose(out);
+	assert_string_equal(text, expected);
+}
+
 static void rate_is(double rate, const char *expected)
 {
 	char text[128] = "";
@@ -44,6 +54,16 @@ static void test_figures(void **state)
 	time_is(2000, 1200, 9000, "1200 ns..9000 ns");
 	time_is(3000, 290, 23.5e6, "290 ns..23.5 ms");
 	time_is(NAN, NAN, NAN, "-");
+	plain_is(10100.4, 3, "10,100");
+	plain_is(5050, 3, "5050");
+	plain_is(1130, 2, "1100");
+	plain_is(0.00003, 2, "0.00003");
+	plain_is(-0.0296, 2, "-0.03");
+	plain_is(9.996, 3, "10");
+	plain_is(64.04, 3, "64");
+	plain_is(3.297, 3, "3.3");
+	plain_is(0, 3, "0");
+	plain_is(NAN, 3, "-");
 	rate_is(999, "999");
 	rate_is(1000, "1 K");
 	rate_is(12500, "12.5 K");
@@ -76,12 +96,16 @@ static void test_tables(void **state)
 
 	(void)state;
 	says(text, "Events: cost, loss and latency against the rate");
-	says(text, "raw_tp_perf  none        10 K   +0.01 %      24 ns     880 ns     2.5 ms       "
-		   "       0\n");
+	/* one unit a column, which its header says */
+	says(text, "delay p50, ns  delay p99, ns  delay max, ms");
+	says(text,
+	     "raw_tp_perf  none        10 K   +0.01 %             24            880            "
+	     "2.5              0\n");
 	says(text, "353 K !");
 	says(text, "4,000 (1 %)");
-	says(text, "1000 ±20 ns  1200 ns..9000 ns");
-	says(text, "2000 ns..4 ms");
+	says(text, "call p50, ns  call p99, ns");
+	says(text, "1000 ±20    1200..9000");
+	says(text, "2000..4,000,000");
 	says(text, "+400 ±20");
 	fits(text);
 	free(text);
