@@ -61,6 +61,19 @@ static bool same_group(const struct record_result *a, const struct record_result
 	       a->unit == b->unit;
 }
 
+/* A quantile beyond which fewer calls lie than this is the luck of those. */
+#define TAIL_LEAST 10
+
+static void put_lengths(FILE *line, const struct distribution *d,
+			const struct record_result *result)
+{
+	struct distribution shown = *d;
+
+	if ((double)result->n * 0.001 < TAIL_LEAST)
+		shown.p999 = NAN;
+	figure_lengths(line, &shown, result->unit);
+}
+
 static void print_baseline(struct page *p, const struct record_result *result)
 {
 	/* A record that keeps a baseline's own lengths as those it was compared with is as good. */
@@ -70,7 +83,7 @@ static void print_baseline(struct page *p, const struct record_result *result)
 
 	if (strcmp(result->wakeup, "-") != 0)
 		fprintf(line, "%s: ", page_quote(p, wakeup_name(result->wakeup).text));
-	figure_lengths(line, d, result->unit);
+	put_lengths(line, d, result);
 	fputs(", n = ", line);
 	figure_count(line, result->n);
 	fputs(" over ", line);
@@ -91,7 +104,7 @@ static void print_gated_baseline(struct page *p, const struct group *g)
 		if (strcmp(result->wakeup, "caught_up") != 0 || isnan(result->baseline.typical))
 			continue;
 		fputs("of per-event rows, whose calls wait until the reader sleeps: ", line);
-		figure_lengths(line, &result->baseline, result->unit);
+		put_lengths(line, &result->baseline, result);
 		page_fact(p, "baseline");
 		return;
 	}
@@ -330,7 +343,9 @@ void render_legend(struct page *p)
 		"baseline; mean: the same, nothing trimmed. Negative values are printed as they "
 		"are.",
 		"[lo, hi], ± and lo..hi: 95 % over worker processes where a row has several, else "
-		"over rounds. \"~\": the interval includes zero. \"?\": there is no interval.",
+		"over rounds. \"~\": the interval includes zero. \"?\": there is no interval. A "
+		"mean "
+		"whose interval includes zero is not resolved.",
 		"shift: the quantile with the probe minus the baseline's. A difference of p99s is "
 		"not the p99 of the cost. p99.9 needs 3,700 calls.",
 		"max: the longest call with the probe. Baselines and max are lengths, everything "

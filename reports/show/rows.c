@@ -47,7 +47,7 @@ void rows_print_legend(struct page *page)
 {
 	if (page->rec->n_slopes)
 		note(page, "price: the slope of a line through each round's programs that call the "
-			   "helper, 20 %-trimmed over rounds. \"!\": the points are no line "
+			   "helper, 20 %-trimmed over rounds. Not linear: the points are no line "
 			   "(Yuen's test of the residuals at 1 %, all points together), so the "
 			   "price depends on how often the helper is called.");
 	if (page->rec->n_app_results)

@@ -197,4 +197,11 @@ sys.stderr.buffer.write(p.stderr); sys.exit(p.stderr != b"")' "$bpftoll" "$@" 2>
 	got=$?
 	if [ $got = 0 ]; then ok "$1 to a reader that has gone says nothing"; else not_ok "$c to a reader that has gone" "$(cat "$dir/err")"; fi
 done
+# ---- folders that are no record ----
+mkdir -p "$dir/xray" "$dir/lab/6.1" "$dir/lab/6.12" && touch "$dir/xray/xray.json"
+cp tests/records/run/record.json "$dir/lab/6.1" && cp tests/records/run/record.json "$dir/lab/6.12"
+exits 1 "report of an X-ray" "$bpftoll" report "$dir/xray"
+says "says what it is and what shows it" "is an X-ray, no record: .*export --folded"
+exits 1 "report of a folder of records" "$bpftoll" report "$dir/lab"
+says "names the first" "holds 2 records .*lab/6.1$"
 done_testing

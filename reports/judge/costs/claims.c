@@ -121,9 +121,8 @@ static size_t by_prices(struct scene *s, const struct helper_claim *claim)
 		row = add(s, claim->what, claim->claimed, claim->from, claim->to,
 			  prices_first_call(p));
 		if (row)
-			snprintf(row->by, sizeof(row->by), "%s, %s%s%s%s%s",
-				 p->nonlinear ? "first call" : "slope", p->host_program,
-				 strcmp(p->size, "-") != 0 ? ", " : "",
+			snprintf(row->by, sizeof(row->by), "%s, %s%s%s%s%s", prices_kind(p),
+				 p->host_program, strcmp(p->size, "-") != 0 ? ", " : "",
 				 strcmp(p->size, "-") != 0 ? p->size : "",
 				 strcmp(p->wakeup, "-") != 0 ? ", " : "",
 				 strcmp(p->wakeup, "-") != 0 ? wakeup_name(p->wakeup).text : "");
