@@ -345,7 +345,7 @@ static void tell_null_test(const struct record_result *result, struct record *re
 {
 	struct null_test test;
 
-	if (!null_test_is_one(result) || null_test(record, result, &test) ||
+	if (!null_test_is_one(result) || null_test_of(record, result, &test) ||
 	    test.verdict != NULL_FAILS)
 		return;
 	record_add_warning(record,

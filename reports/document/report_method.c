@@ -73,7 +73,7 @@ static void put_outcome(FILE *out, const struct entry *e)
 {
 	struct null_test test;
 
-	if (null_test(e->list->page->rec, e->row, &test)) {
+	if (null_test_of(e->list->page->rec, e->row, &test)) {
 		fputs("out of memory", out);
 		return;
 	}

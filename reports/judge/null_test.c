@@ -74,7 +74,8 @@ bool null_test_is_one(const struct record_result *result)
 	       (strcmp(result->body, "aa") == 0 || strcmp(result->body, "bb") == 0);
 }
 
-int null_test(const struct record *rec, const struct record_result *result, struct null_test *out)
+int null_test_of(const struct record *rec, const struct record_result *result,
+		 struct null_test *out)
 {
 	double *visible = calloc(rec->n_results + 1, sizeof(*visible));
 	double units = result->workers > 1 ? result->workers : result->rounds;

@@ -62,7 +62,8 @@ struct null_test {
 };
 
 /* result: one of rec, whose program is "aa" or "bb". 0 or -ENOMEM. */
-int null_test(const struct record *rec, const struct record_result *result, struct null_test *out);
+int null_test_of(const struct record *rec, const struct record_result *result,
+		 struct null_test *out);
 
 /* Is it measured, and one of the two kinds? */
 bool null_test_is_one(const struct record_result *result);

@@ -15,7 +15,7 @@ says "say what they hold" "These records hold event runs: their CPU and loss are
 says "and are judged" "^CPU and loss at 10,000 events/s"
 "$bpftoll" verdict $examples/events >"$dir/out"
 check "no empty table" awk '/^[A-Z]/ { if (head) exit 1; head = 1; next } NF { head = 0 } END { exit head }' "$dir/out"
-exits 0 "report of events" "$bpftoll" report $examples/events
+exits 0 "report of events" "$bpftoll" report --full $examples/events
 check "ends in no bare heading" awk '/^[A-Z]/ { head = 1; next } NF { head = 0 } END { exit head }' "$dir/out"
 exits 4 "nothing of that name" "$bpftoll" verdict --variant 'nothing_*' $examples/run
 exits 2 "no rate" "$bpftoll" verdict --other-syscalls none $examples/run

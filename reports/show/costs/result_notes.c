@@ -168,7 +168,7 @@ void null_test_say(FILE *out, const struct record *rec, const struct record_resu
 {
 	struct null_test test;
 
-	if (null_test(rec, result, &test)) {
+	if (null_test_of(rec, result, &test)) {
 		fputs("out of memory", out);
 		return;
 	}

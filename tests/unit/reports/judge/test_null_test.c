@@ -169,7 +169,7 @@ static enum null_verdict outcome(const struct record *rec)
 {
 	struct null_test test;
 
-	assert_int_equal(null_test(rec, rec->results[0], &test), 0);
+	assert_int_equal(null_test_of(rec, rec->results[0], &test), 0);
 	return test.verdict;
 }
 
