@@ -248,7 +248,7 @@ static void put_time(FILE *out, double ns, enum time_unit u, bool named)
 
 static void time_in(FILE *out, struct effect ns, enum time_unit u, bool named)
 {
-	double below = ns.value - ns.lo, above = ns.hi - ns.value, half = fmax(below, above);
+	double below = ns.value - ns.lo, above = ns.hi - ns.value, half = fmax(below, above), place;
 	int decimals;
 
 	if (isnan(ns.value)) {
@@ -266,9 +266,10 @@ static void time_in(FILE *out, struct effect ns, enum time_unit u, bool named)
 		return;
 	}
 	decimals = figure_decimals(half / time_units[u].unit);
+	place = pow(10, -decimals);
 	decimals = decimals > 0 ? decimals : 0;
-	fprintf(out, "%.*f ±%.*f", decimals, ns.value / time_units[u].unit, decimals,
-		half / time_units[u].unit);
+	fprintf(out, "%.*f ±%.*f", decimals, round(ns.value / time_units[u].unit / place) * place,
+		decimals, ceil(half / time_units[u].unit / place - 0.5) * place);
 	if (named)
 		fprintf(out, " %s", time_units[u].name);
 }
