@@ -151,10 +151,10 @@ static void tally(const struct verdicts *v, struct tally *t)
 
 static const char *missing(const struct tally *t)
 {
-	return t->loss && t->cpu ? "loss and the reader's CPU were not measured"
-	       : t->loss	 ? "loss was not measured"
-	       : t->cpu		 ? "the reader's CPU was not measured"
-				 : "the intervals reach over a threshold";
+	return t->loss && t->cpu ? "loss, reader's CPU not measured"
+	       : t->loss	 ? "loss not measured"
+	       : t->cpu		 ? "reader's CPU not measured"
+				 : "intervals reach over a limit";
 }
 
 static void say_budget(struct answer *a, const struct verdicts *v)
@@ -167,20 +167,17 @@ static void say_budget(struct answer *a, const struct verdicts *v)
 		return;
 	if (v->under_test && v->under_test->result->status == RESULT_MEASURED)
 		answer_line(a, "Budget",
-			    "%s for the design (kprobe, perf buffer, each event wakes "
-			    "its reader)%s%s; of %zu configurations %zu are RED, %zu open: %s",
+			    "%s for the design (kprobe, perf buffer, woken by each event)%s%s; of "
+			    "%zu configurations %zu RED, %zu open (%s)",
 			    verdict_name(verdict), verdict == VERDICT_RED ? ": " : "",
 			    verdict == VERDICT_RED ? criterion_name(v->under_test->decided) : "",
 			    t.n, t.by[VERDICT_RED], t.by[VERDICT_INCONCLUSIVE], missing(&t));
 	else
-		answer_line(
-			a, "Budget",
-			"UNDECIDED: the design (kprobe, perf buffer, each event "
-			"wakes its reader) was not measured; of %zu configurations %zu are RED%s"
-			"%zu open: %s",
-			t.n, t.by[VERDICT_RED],
-			t.by[VERDICT_GREEN] + t.by[VERDICT_YELLOW] ? ", some pass, " : ", ",
-			t.by[VERDICT_INCONCLUSIVE], missing(&t));
+		answer_line(a, "Budget",
+			    "UNDECIDED: the design (kprobe, perf buffer, woken by each event) was "
+			    "not measured; of %zu others %zu RED, %zu pass, %zu open (%s)",
+			    t.n, t.by[VERDICT_RED], t.by[VERDICT_GREEN] + t.by[VERDICT_YELLOW],
+			    t.by[VERDICT_INCONCLUSIVE], missing(&t));
 	answer_mark(a, verdict == VERDICT_RED	  ? ANSWER_BAD
 		       : verdict == VERDICT_GREEN ? ANSWER_GOOD
 						  : ANSWER_UNSURE);
