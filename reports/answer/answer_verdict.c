@@ -132,15 +132,15 @@ static void decide(struct answer *a, const struct verdicts *v)
 static void put_measured(struct answer *a, const struct configuration *c, enum criterion k)
 {
 	const struct judgement *j = &c->by[k];
+	/* a lower bound is all that is known */
+	bool open_above = k == CRITERION_P99 ? isnan(j->measured.hi) : j->part;
 
 	if (isnan(j->measured.lo) && isnan(j->measured.hi))
 		answer_absent(a, "unknown");
-	else if (k == CRITERION_P99 && isnan(j->measured.hi) && !(j->measured.lo > 0))
+	else if (open_above && !(j->measured.lo > 0))
 		answer_absent(a, "unresolved");
 	else if (k == CRITERION_P99)
 		answer_range(a, j->measured.lo, j->measured.hi);
-	else if (j->part && !(j->measured.lo > 0))
-		answer_absent(a, "unresolved");
 	else if (j->part)
 		answer_range(a, j->measured.lo, NAN);
 	else if (k == CRITERION_LOSS && !(j->measured.value > 0))
