@@ -1,5 +1,5 @@
 // A chart of curves by uPlot: log axes, zoom, intervals as bars, a tip for each point with mouse and keyboard, and its
-// points as a table below. A series is {label, x: [], y: [], low: [], high: [], dash, index (its colour), stepped, dots,
+// points as a table below. A series is {label, x: [], y: [], low: [], high: [], dash, index (its colour), stepped, dots, marks (no line),
 // tip(i)}; x ascends.
 import uPlot from "uplot";
 import { button, el } from "./dom.js";
@@ -86,7 +86,7 @@ function options(series, { x, y, height }, width, hooks) {
 		cursor: { drag: { x: true, y: false, setScale: true }, points: { show: false }, y: false },
 		axes: [axis(x.title, x.tick, x.splits && { splits: () => x.splits }), axis(y.title, y.tick, { size: 62 })],
 		series: [{}, ...series.map((s) => ({ label: s.label, stroke: seriesColor(s.index), width: 1.75, dash: s.dash, spanGaps: true,
-			paths: s.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
+			paths: s.marks ? () => null : s.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
 			points: { show: s.dots ?? s.x.length < 30, size: 6, fill: seriesColor(s.index) } }))] };
 }
 

@@ -73,7 +73,7 @@ function shiftSeries(list, model) {
 				["baseline", timeTick(baseline.values[at[k]])], ["difference", timeTick(probe.values[at[k]] - baseline.values[at[k]])]] }) };
 		const marks = MARKED.filter(([key]) => row.overhead?.[key]?.value != null);
 		const of = (end) => marks.map(([key]) => row.overhead[key][end] ?? null);
-		const marked = { label: `${label}, intervals`, index, dots: true, dash: [0, 1000], x: marks.map(([, level]) => nines(level)),
+		const marked = { label: `${label}, intervals`, index, dots: true, marks: true, x: marks.map(([, level]) => nines(level)),
 			y: of("value"), low: of("low"), high: of("high"), tip: (k) => ({ title: label, rows: [["quantile", levelText(nines(marks[k][1]))],
 				["shift", effectLine(row.overhead[marks[k][0]], { name: row.unit, size: 1 })], ["rounds", row.rounds], ["interval over", row.interval_over]] }) };
 		return [line, marked];
