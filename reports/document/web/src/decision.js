@@ -43,20 +43,30 @@ function criterionColumn(name, title, unit) {
 }
 
 function configurationTable(rows) {
-	return table({ name: "configurations", caption: "Configurations against the budget", rows, columns: [
-		{ key: "name", title: "Configuration", get: (row) => row.name,
+	const hides = rows.some((row) => row.status !== "measured") && rows.some((row) => row.status === "measured");
+	return table({ name: "configurations", caption: "Configurations against the budget", rows, full: true,
+		only: new Map(hides ? [["status", "measured"]] : []), columns: [
+		{ key: "name", title: "Configuration", get: (row) => row.name, class: "name",
 			show: (row) => el("span", null, row.name, row.under_test && el("em", null, " under test")) },
 		criterionColumn("p99", "p99 of the cost", "ns"),
 		criterionColumn("CPU", "CPU", "% of one CPU"),
 		criterionColumn("loss", "loss", "% of the events"),
-		{ key: "result", title: "Result", get: (row) => row.result, show: (row) => pill(row.result) },
+		{ key: "result", title: "Result", get: (row) => row.result, show: (row) => pill(row.result), filter: true },
+		{ key: "status", title: "Status", get: (row) => row.status, shown: false, filter: true },
 	] });
+}
+
+/** What the probe under test reports wrongly, and what other tasks pay. */
+function besides({ findings, decision: made }) {
+	const others = made?.others ?? [];
+	return [findings.length > 0 && [el("h3", null, "Found in the records"), el("ul", { class: "warnings" }, findings.map(({ text }) => el("li", null, text)))],
+		others.length > 0 && [el("h3", null, "Paid by every other task"), el("ul", null, others.map((text) => el("li", null, text)))]];
 }
 
 export function decision({ data }) {
 	const { decision: made, budget } = data;
 	if (!made?.text && !made?.result)
-		return null;
+		return data.findings.length ? { id: "decision", title: "Findings", nodes: besides(data) } : null;
 	const lower = String(made.result ?? "none").toLowerCase();
 	const text = made.text?.startsWith(made.result) ? made.text.slice(made.result.length).replace(/^[:,]?\s*/, "") : made.text;
 	const settle = (made.criteria ?? []).filter((criterion) => criterion.settle)
@@ -65,6 +75,7 @@ export function decision({ data }) {
 		el("div", { class: `verdict ${Object.hasOwn(SIGNS, made.result ?? "") ? lower : "none"}` }, pill(made.result),
 			el("div", null, el("p", null, text), made.reasons?.length > 0 && el("ul", null, made.reasons.map((reason) => el("li", null, reason))))),
 		made.criteria?.length > 0 && [el("h3", null, made.configuration ?? "Criteria"), criteriaTable(made.criteria)],
+		besides(data),
 		settle.length > 0 && [el("h3", null, "What would settle it"), el("ul", null, settle)],
 		made.configurations?.length > 0 && [el("h3", null, "Configurations"),
 			budget?.rate != null && el("p", { class: "lead" }, `CPU and loss at ${plain(budget.rate)} calls a second. Point at a figure, or focus it and use the arrow keys, for what it rests on.`),

@@ -69,7 +69,7 @@ export function forestCell(effect, scale) {
 export function forest({ unit, rows, caption, unsigned }) {
 	const inUnit = unitOf(unit, rows.flatMap((row) => [row.effect?.value]));
 	const scale = { ...forestScale(rows.flatMap(({ effect, from }) => known(effect) ?
-		[from == null ? effect : { value: from + effect.value }] : [])), unit: inUnit };
+		[from == null ? effect : { value: from + effect.value, low: from + (effect.low ?? effect.value), high: from + (effect.high ?? effect.value) }] : [])), unit: inUnit };
 	const line = ({ label, effect, from, series, tip, note }) => {
 		const { value, interval } = effectText(effect, inUnit, unsigned);
 		let track;
@@ -77,6 +77,9 @@ export function forest({ unit, rows, caption, unsigned }) {
 			const [a, b] = [scale.at(from), scale.at(from + effect.value)].sort((x, y) => x - y);
 			track = el("div", { class: "track" }, el("span", { class: "zero", style: { left: `${scale.at(0)}%` } }),
 				el("span", { class: effect.value < 0 ? "bar less" : "bar", style: { left: `${a}%`, width: `${Math.max(b - a, 0.3)}%` } }));
+			if (bounded(effect) && effect.low < effect.high)
+				track.append(el("span", { class: "whisker over", style: { left: `${scale.at(from + effect.low)}%`,
+					width: `${scale.at(from + effect.high) - scale.at(from + effect.low)}%` } }));
 		} else {
 			track = forestCell(effect, scale);
 			if (series != null)

@@ -1,7 +1,7 @@
 // Look-ups over the page's document that several sections need.
 
 const LISTS = ["records", "results", "samples", "curves", "prices", "claims", "waterfall", "cold", "evictions", "xray", "apps",
-	"crosschecks", "conditions", "left_out", "quantile_levels"];
+	"crosschecks", "conditions", "findings", "left_out", "quantile_levels"];
 
 export function index(data) {
 	for (const list of LISTS)

@@ -12,6 +12,7 @@ function one(record) {
 	const timer = floor?.typical;
 	return el("details", { class: "record" }, el("summary", null, `${record.name}: suite ${record.suite ?? "?"}, ${record.created ?? "no date"}`,
 		record.partial && " (partial: the run was stopped)", warnings.length > 0 && `, ${warnings.length} warning${warnings.length > 1 ? "s" : ""}`),
+	record.answer?.lines?.length > 0 && el("dl", { class: "facts" }, record.answer.lines.map(({ label, text }) => [el("dt", null, label), el("dd", null, text)])),
 	record.argv?.length > 0 && el("p", null, el("code", null, record.argv.join(" "))),
 	warnings.length > 0 && el("ul", { class: "warnings" }, warnings.map((warning) => el("li", null, warning))),
 	el("dl", { class: "facts" }, pairs(record.host), placement?.reason && [el("dt", null, "placement"), el("dd", null, placement.reason)],

@@ -4,10 +4,11 @@ import { count, effectLine, NONE, plain, timeUnit } from "./format.js";
 import { conditionRows, isBaseline, nameOf } from "./model.js";
 import { table } from "./table.js";
 
-function tipOf(model, row, what, effect) {
+function tipOf(model, row, what, effect, key) {
 	const unit = row.unit === "ns" ? timeUnit([effect?.value]) : { name: row.unit, size: 1, exact: true };
 	return { title: `${nameOf(row)} \u00b7 ${what}`, rows: [
 		["figure", effectLine(effect, unit)],
+		["withheld", effect?.value == null ? row.withheld?.[key] : null],
 		["calls", row.n == null ? null : `n = ${count(row.n)}`],
 		["rounds", row.rounds == null ? null : count(row.rounds)],
 		["interval over", row.interval_over && `${row.interval_over}${row.workers > 1 ? `, ${row.workers} worker processes` : ""}`],
@@ -23,7 +24,8 @@ function tipOf(model, row, what, effect) {
 
 function shift(model, key, title, more) {
 	const get = (row) => row.overhead?.[key];
-	return { key, title, kind: "effect", figure: true, get, tip: (row) => tipOf(model, row, title, get(row)), ...more };
+	return { key, title, kind: "effect", figure: true, get, tip: (row) => tipOf(model, row, title, get(row), key),
+		withheld: (row) => row.withheld?.[key], ...more };
 }
 
 function columnsOf(model, unit, rows) {

@@ -1,8 +1,8 @@
 // A table that sorts, filters, chooses its columns and is downloaded as it stands. A column is
-//   {key, title, get(row), kind, unit, shown, figure, plus, tip(row), filter}
+//   {key, title, get(row), kind, unit, shown, figure, plus, tip(row), filter, withheld(row)}
 // kind: "text" (the default), "number", "effect" ({value, low, high}) or "forest" (an effect drawn). unit: "ns" (the unit
 // is then chosen for the column), another name, or none. figure: withheld where the row's status is not "measured"; one
-// cell with the row's reason takes the place of all figures that stand side by side. filter: a choice of its values.
+// cell with the row's reason takes the place of all figures that stand side by side; withheld(row) is why one figure is. filter: a choice of its values.
 import { button, check, choice, distinct, download, el, newId } from "./dom.js";
 import { count, effectText, known, NONE, plain, unitOf } from "./format.js";
 import { forestCell, forestHead, forestScale } from "./forest.js";
@@ -55,7 +55,10 @@ function cell(column, row, scale) {
 		content = column.show ? column.show(row) : el("span", null, value ?? NONE);
 	}
 	const box = el("td", { class: column.class ? `${kind} ${column.class}` : kind }, content);
-	if (column.tip && (column.kind !== "effect" || known(value))) {
+	const why = !known(value) && column.withheld?.(row);
+	if (why)
+		content.replaceChildren(el("span", { class: "interval" }, "withheld"));
+	if (column.tip && (column.kind !== "effect" || known(value) || why)) {
 		withTip(content, () => column.tip(row));
 		content.tabIndex = -1;
 	}

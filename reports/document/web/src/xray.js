@@ -1,6 +1,6 @@
 // The X-ray's flame graph: every instruction of one hit by the function that executed it, and the difference of two.
 import { select } from "d3-selection";
-import { flamegraph } from "d3-flame-graph";
+import flamegraph from "d3-flame-graph";
 import { copyOf, difference, functionTable, ownOf } from "./calltree.js";
 import { button, choice, el } from "./dom.js";
 import { count } from "./format.js";
