@@ -3,7 +3,8 @@ import { effectLine, known } from "./format.js";
 import { table } from "./table.js";
 
 export function applications(model) {
-	const rows = model.data.apps;
+	const rows = model.data.apps.filter((row) => row.variant !== "none");
+	const hides = rows.some((row) => row.status === "measured") && rows.some((row) => row.status !== "measured");
 	if (!rows.length)
 		return null;
 	const tip = (row) => ({ title: `${row.app}, ${row.variant}: ${row.quantity}`, rows: [["change", effectLine(row.change, { name: "%", size: 1 })],
@@ -13,7 +14,8 @@ export function applications(model) {
 		["note", row.note], ["record", model.many ? model.recordName(row.record) : null]] });
 	const effect = (key, title, more) => ({ key, title, kind: "effect", figure: true, get: (row) => row[key], tip, ...more });
 	return { id: "applications", title: "Applications", lead: "Changes are paired by window, with 95 % intervals. A change that is smaller than the smallest visible one cannot be seen here.",
-		nodes: [table({ name: "applications", caption: "Applications", rows, full: true, columns: [
+		nodes: [table({ name: "applications", caption: "Applications", rows, full: true,
+			only: new Map(hides ? [["status", "measured"]] : []), columns: [
 			{ key: "app", title: "Application", get: (row) => row.app, filter: true },
 			{ key: "variant", title: "Probe", get: (row) => row.variant, filter: true },
 			{ key: "monitored", title: "Monitored", get: (row) => row.monitored, shown: false },
@@ -26,6 +28,7 @@ export function applications(model) {
 			effect("baseline", "without", { unsigned: true, shown: false }),
 			effect("value", "with", { unsigned: true, shown: false }),
 			{ key: "measure", title: "Unit", get: (row) => row.measure, shown: false },
-			{ key: "note", title: "Note", get: (row) => row.note, shown: rows.some((row) => row.note) },
+			{ key: "note", title: "Note", get: (row) => row.note, shown: false },
+			{ key: "status", title: "Status", get: (row) => row.status, shown: false, filter: true },
 		] })] };
 }

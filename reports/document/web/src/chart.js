@@ -8,6 +8,7 @@ import { color, isPrinting, onTheme, seriesColor } from "./theme.js";
 import { hideTip, showTip } from "./tip.js";
 
 const NEAR = 40; // px
+const X_ROOM = 1.05;
 const PAPER = 660; // px, the width of a printed page
 
 function axis(title, tick, extra) {
@@ -64,6 +65,20 @@ function drawBars(u, series) {
 	ctx.restore();
 }
 
+/** Decades, and 2 and 5 of each where there are few. */
+function logSplits(min, max) {
+	const of = (steps) => {
+		const all = [];
+		for (let power = 10 ** Math.floor(Math.log10(min)); power <= max; power *= 10)
+			all.push(...steps.map((step) => step * power).filter((v) => v >= min * 0.999 && v <= max * 1.001));
+		return all;
+	};
+	const decades = of([1]);
+	return decades.length > 2 ? decades : of([1, 2, 5]);
+}
+
+const logAxis = { splits: (u, axisIndex, min, max) => logSplits(min, max), filter: (u, splits) => splits };
+
 function yRange(series, log) {
 	const ends = series.flatMap((s) => [...s.y, ...(s.low ?? []), ...(s.high ?? [])]).filter((v) => v != null && (!log || v > 0));
 	let [low, high] = [Math.min(...ends), Math.max(...ends)];
@@ -82,9 +97,10 @@ function aligned(series) {
 function options(series, { x, y, height }, width, hooks) {
 	const range = yRange(series, y.log);
 	return { width, height, legend: { show: false }, hooks,
-		scales: { x: { time: false, distr: x.log ? 3 : 1 }, y: { distr: y.log ? 3 : 1, range: () => range } },
+		scales: { x: { time: false, distr: x.log ? 3 : 1, range: (u, min, max) => (x.log ? [min / X_ROOM, max * X_ROOM] : [min, max]) }, y: { distr: y.log ? 3 : 1, range: () => range } },
 		cursor: { drag: { x: true, y: false, setScale: true }, points: { show: false }, y: false },
-		axes: [axis(x.title, x.tick, x.splits && { splits: () => x.splits }), axis(y.title, y.tick, { size: 62 })],
+		axes: [axis(x.title, x.tick, { size: 28, labelSize: 16, ...(x.log && logAxis), ...(x.splits && { splits: () => x.splits }) }),
+			axis(y.title, y.tick, { size: 62, ...(y.log && logAxis) })],
 		series: [{}, ...series.map((s) => ({ label: s.label, stroke: seriesColor(s.index), width: 1.75, dash: s.dash, spanGaps: true,
 			paths: s.marks ? () => null : s.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
 			points: { show: s.dots ?? s.x.length < 30, size: 6, fill: seriesColor(s.index) } }))] };
@@ -169,7 +185,7 @@ function pointsTable(caption, series, x, y) {
 }
 
 /** Returns {node, draw({series, x: {title, log, tick, splits}, y: {title, log, tick}})}; draw again changes it. */
-export function chart({ caption, height = 280, data = true }) {
+export function chart({ caption, height = 280, small = false }) {
 	const state = { u: null, series: [], asked: null };
 	const frame = el("div", { class: "chart", tabindex: 0, role: "group", "aria-label": `Chart: ${caption}. Arrow keys go from point to point, + and - zoom, 0 shows all.` });
 	const empty = el("p", { class: "told", hidden: true }, "Nothing to draw with this choice.");
@@ -183,7 +199,7 @@ export function chart({ caption, height = 280, data = true }) {
 	});
 	const bar = el("div", { class: "zoom" }, button("+", () => zoomBy(0.5), "Zoom in"), button("\u2212", () => zoomBy(2), "Zoom out"),
 		button("all", reset, "Show all"));
-	const points = data && el("details", { class: "points" }, el("summary", null, "These points as a table"));
+	const points = !small && el("details", { class: "points" }, el("summary", null, "These points as a table"));
 	const fillPoints = () => points && points.open && points.replaceChildren(points.firstChild,
 		pointsTable(caption, state.asked.series, state.asked.x, state.asked.y));
 	if (points)
@@ -205,7 +221,7 @@ export function chart({ caption, height = 280, data = true }) {
 		state.u = new uPlot(options(state.series, { x, y, height }, wide, { draw: [(u) => drawBars(u, state.series)] }),
 			aligned(state.series), frame);
 	}
-	const node = el("div", { class: "chart-box" }, bar, frame, empty, live, points);
+	const node = el("div", { class: small ? "chart-box small" : "chart-box" }, !small && bar, frame, empty, live, points);
 	new ResizeObserver(([{ contentRect }]) => {
 		if (Math.abs(contentRect.width - width) < 1)
 			return;
@@ -216,29 +232,48 @@ export function chart({ caption, height = 280, data = true }) {
 	return { node, draw: (asked) => { state.asked = asked; redraw(); fillPoints(); } };
 }
 
-/** Series to tick, with the line's look before each; changed(Set of labels). */
+/**
+ * Series to tick, with the line's look before each; changed(Map of label to colour). A series takes the first colour that is
+ * free and keeps it while it is shown.
+ */
 export function legend(items, start, changed) {
-	const on = new Set(start);
-	const boxes = items.map(({ label, index, dash }) => {
+	const on = new Map();
+	const add = (label) => {
+		const taken = new Set(on.values());
+		let free = 0;
+		while (taken.has(free))
+			free++;
+		if (!on.has(label))
+			on.set(label, free);
+	};
+	const told = () => {
+		items.forEach(({ label, dash }, i) => {
+			boxes[i].children[1].className = `line ${on.has(label) ? `series-${on.get(label) % 8}` : "off"}${dash ? " dashed" : ""}`;
+		});
+		changed(on);
+	};
+	[...start].forEach(add);
+	const boxes = items.map(({ label }) => {
 		const box = el("input", { type: "checkbox", checked: on.has(label), on: { change: () => {
 			if (box.checked)
-				on.add(label);
+				add(label);
 			else
 				on.delete(label);
-			changed(on);
+			told();
 		} } });
-		return el("label", { class: "check" }, box, el("span", { class: `line series-${index % 8}${dash ? " dashed" : ""}`, "aria-hidden": "true" }), el("span", null, label));
+		return el("label", { class: "check" }, box, el("span", { "aria-hidden": "true" }), el("span", null, label));
 	});
 	const all = (value) => () => {
 		items.forEach(({ label }, i) => {
 			boxes[i].firstChild.checked = value;
 			if (value)
-				on.add(label);
+				add(label);
 			else
 				on.delete(label);
 		});
-		changed(on);
+		told();
 	};
+	told();
 	return el("fieldset", { class: "legend" }, el("legend", { class: "hidden" }, "Series"), boxes,
 		items.length > 3 && el("span", { class: "group" }, button("all", all(true), "Show all series"), button("none", all(false), "Show no series")));
 }

@@ -18,7 +18,7 @@ export function conditions(model) {
 		return null;
 	const nameOf = (c) => [model.many ? model.recordName(c.record) : null, c.syscall, c.cache].filter(Boolean).join(", ");
 	const box = el("div", { class: "grid" });
-	const plots = QUANTITIES.map(([, title]) => chart({ caption: `${title}, by round`, height: 150 }));
+	const plots = QUANTITIES.map(([, title]) => chart({ caption: `${title}, by round`, height: 120, small: true }));
 	box.append(...QUANTITIES.map(([, title], i) => el("figure", null, el("figcaption", null, title), plots[i].node)));
 	function draw(at) {
 		const { rounds } = all[at];

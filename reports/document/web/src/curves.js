@@ -8,6 +8,10 @@ import { table } from "./table.js";
 const AT_FIRST = 6;
 const MOST_ON_LINEAR = 20; // x: beyond this ratio of largest to smallest the y axis begins logarithmic
 
+const TELLING = ["per-event", "every-64", "polled-1ms"]; // shown at first: from dear to cheap
+const ANY = "";
+const PICKS = [["hook", "Hook"], ["program", "Program"], ["wakeup", "Wakeup"]];
+
 const ns = { tick: timeTick, unit: { name: "ns", size: 1 } };
 const share = { tick: (v) => `${short(v)} %`, unit: { name: "%", size: 1 } };
 const alone = (value) => (value == null ? null : { value });
@@ -97,29 +101,32 @@ function pointsTable(curves, model) {
 }
 
 export function curves(model) {
-	const all = model.data.curves;
+	const all = model.data.curves.filter((curve) => curve.points.some((p) => (p.status ?? "measured") === "measured"));
+	const skipped = model.data.curves.length - all.length;
 	if (!all.length)
 		return null;
 	const scenarios = distinct(all, (curve) => curve.scenario);
-	const state = { scenario: scenarios.includes("sweep") ? "sweep" : scenarios[0], quantity: "cost", log: { x: true, y: null }, on: null };
+	const state = { scenario: scenarios.includes("sweep") ? "sweep" : scenarios[0], hook: ANY, program: ANY, wakeup: ANY, quantity: "cost", log: { x: true, y: null }, on: null };
 	const plot = chart({ caption: "curves over the rate", height: 340 });
 	const keys = el("div"), quantityBox = el("span"), logBox = el("span", { class: "group" }), below = el("div"), note = el("p", { class: "note" });
-	const scenarioCurves = () => all.filter((curve) => curve.scenario === state.scenario);
-	const axisOf = () => AXES[scenarioCurves()[0].x];
+	const scenarioCurves = () => all.filter((curve) => curve.scenario === state.scenario && PICKS.every(([key]) => state[key] === ANY || curve[key] === state[key]));
+	const axisOf = () => AXES[scenarioCurves()[0]?.x ?? "rate"];
 	const items = () => scenarioCurves().map((curve) => ({ curve, label: [model.many && scenariosSpan(curve) ? model.recordName(curve.record) : null, labelOf(curve)].filter(Boolean).join(": ") }))
-		.map((item, index) => ({ ...item, index, dash: item.curve.program?.includes("perf") }));
+		.map((item) => ({ ...item, dash: item.curve.program?.includes("perf") }));
 	const scenariosSpan = ({ scenario }) => new Set(all.filter((c) => c.scenario === scenario).map((c) => c.record)).size > 1;
 	function draw() {
 		const axis = axisOf();
 		const quantity = QUANTITIES.find(({ key }) => key === state.quantity);
 		if (!axis) // policies have names, no numbers: the table has them
 			return plot.draw({ series: [], x: AXES.rate, y: {} });
-		const list = items().filter(({ label }) => state.on.has(label)).map(({ curve, label, index }) => seriesOf(curve, label, index, quantity, axis));
+		const list = items().filter(({ label }) => state.on.has(label)).map(({ curve, label }) => seriesOf(curve, label, state.on.get(label), quantity, axis));
 		const positive = list.flatMap((s) => s.y).filter((v) => v > 0);
 		const yLog = state.log.y ?? (positive.length > 1 && Math.max(...positive) / Math.min(...positive) > MOST_ON_LINEAR);
 		logBox.replaceChildren(axis.log ? check("log x", state.log.x, (on) => { state.log.x = on; draw(); }) : "",
 			check("log y", yLog, (on) => { state.log.y = on; draw(); }));
-		note.textContent = yLog && list.some((s) => s.y.some((v, i) => v != null && v <= 0 && s.high[i] > 0)) ?
+		const below = (v) => v != null && v <= 0;
+		note.textContent = yLog && list.some((s) => s.low.some(below)) ? "A bar that ends at the lower edge goes on to zero or below, which a logarithmic axis has no place for." :
+			yLog && list.some((s) => s.y.some((v, i) => v != null && v <= 0 && s.high[i] > 0)) ?
 			"A figure of zero or less has no place on a logarithmic axis: of those only the interval's part above it is drawn." :
 			list.some((s) => s.y.length && !s.high.some((v) => v != null)) ? "Points without bars have no interval in the record." : "";
 		return plot.draw({ series: list, x: { ...axis, log: axis.log && state.log.x }, y: { title: quantity.title, tick: quantity.tick, log: yLog } });
@@ -135,14 +142,19 @@ export function curves(model) {
 		quantityBox.replaceChildren(choice("Show", able.map(({ key, title }) => [key, title]), state.quantity,
 			(key) => { state.quantity = key; state.log.y = null; draw(); }));
 		const list = items();
-		state.on = new Set(list.filter(({ curve }) => curve.variant !== "none").slice(0, AT_FIRST).map(({ label }) => label));
-		keys.replaceChildren(legend(list, state.on, (on) => { state.on = on; draw(); }));
+		const probes = list.filter(({ curve }) => curve.variant !== "none");
+		const telling = probes.filter(({ curve }) => curve.hook === probes[0].curve.hook && TELLING.includes(curve.wakeup));
+		const start = (telling.length > 1 ? telling : probes).slice(0, AT_FIRST).map(({ label }) => label);
+		keys.replaceChildren(legend(list, start, (on) => { state.on = on; draw(); }));
 		below.replaceChildren(...[breakpoints(scenarioCurves(), model.many, model), pointsTable(scenarioCurves(), model)].filter(Boolean));
-		draw();
 	}
 	begin();
 	return { id: "rates", title: "Rates", lead: "Drag over the chart to zoom, double-click to see all. Bars are 95 % intervals; dashed lines are perf buffers.", nodes: [
 		el("div", { class: "tools" }, scenarios.length > 1 && choice("Scenario", scenarios.map((s) => [s, s]), state.scenario,
-			(scenario) => { state.scenario = scenario; begin(); }), quantityBox, logBox),
-		keys, plot.node, note, below] };
+			(scenario) => { state.scenario = scenario; begin(); }), PICKS.map(([key, title]) => {
+				const values = distinct(all, (curve) => curve[key]).filter((value) => value !== "none" && value !== "-");
+				return values.length > 1 && choice(title, [[ANY, "all"], ...values.map((value) => [value, value])], ANY, (value) => { state[key] = value; begin(); });
+			}), quantityBox, logBox),
+		keys, plot.node, note, below, skipped > 0 && el("p", { class: "note" }, `${skipped} curves were not measured here: `,
+			distinct(model.data.curves.flatMap((curve) => (all.includes(curve) ? [] : curve.points)), (p) => p.reason).slice(0, 4).join("; "))] };
 }

@@ -1,6 +1,6 @@
 // The decision: its criteria, each with what was measured and its limit, and how the other configurations fare.
 import { el } from "./dom.js";
-import { effectText, known, NONE, plain } from "./format.js";
+import { effectText, isRange, known, NONE, plain } from "./format.js";
 import { table } from "./table.js";
 
 const SIGNS = { GREEN: "\u2713", YELLOW: "!", RED: "\u2715", INCONCLUSIVE: "?" };
@@ -18,7 +18,7 @@ function limitText({ limit, unit }) {
 }
 
 function measuredText({ measured, partial, shows }) {
-	if (!known(measured))
+	if (!known(measured) && !isRange(measured))
 		return shows || "not measured";
 	const { value, interval } = effectText(measured, null, true);
 	return `${partial ? "\u2265 " : ""}${value} ${interval}`;
@@ -37,6 +37,8 @@ function criteriaTable(criteria) {
 function criterionColumn(name, title, unit) {
 	const of = (row) => (row.criteria ?? []).find((criterion) => criterion.name === name);
 	return { key: name.toLowerCase(), title, unit, kind: "effect", unsigned: true, figure: true, get: (row) => of(row)?.measured,
+		prefix: (row) => of(row)?.partial && known(of(row).measured) && "\u2265 ",
+		missing: (row) => (of(row)?.shows ? "no bound" : "not measured"),
 		tip: (row) => ({ title: `${row.name}: ${name}`, rows: [["result", of(row)?.result], ["limit", limitText(of(row) ?? {})],
 			["bound", of(row)?.partial ? "at least this: a part was not measured" : null], ["shows", of(row)?.shows],
 			["to settle", of(row)?.settle]] }) };
@@ -48,6 +50,7 @@ function configurationTable(rows) {
 		only: new Map(hides ? [["status", "measured"]] : []), columns: [
 		{ key: "name", title: "Configuration", get: (row) => row.name, class: "name",
 			show: (row) => el("span", null, row.name, row.under_test && el("em", null, " under test")) },
+		{ key: "cache", title: "Cache", get: (row) => row.cache, shown: new Set(rows.map((row) => row.cache)).size > 1, filter: true },
 		criterionColumn("p99", "p99 of the cost", "ns"),
 		criterionColumn("CPU", "CPU", "% of one CPU"),
 		criterionColumn("loss", "loss", "% of the events"),

@@ -90,7 +90,7 @@ const KINDS = {
 };
 
 export function distributions(model) {
-	const rows = model.data.results.filter((row) => row.samples?.probe != null && row.status === "measured");
+	const rows = model.data.results.filter((row) => row.variant !== "none" && row.samples?.probe != null && row.status === "measured");
 	if (!rows.length)
 		return null;
 	const groups = new Map();
@@ -98,13 +98,13 @@ export function distributions(model) {
 		const key = [model.many ? model.recordName(row.record) : null, row.syscall, row.cache].filter(Boolean).join(", ");
 		groups.set(key, [...(groups.get(key) ?? []), row]);
 	}
-	const state = { group: [...groups.keys()][0], kind: "ecdf", on: new Set() };
+	const state = { group: [...groups.keys()][0], kind: "ecdf", on: new Map() };
 	const plot = chart({ caption: "distribution of the calls", height: 320 });
 	const lead = el("p", { class: "lead" });
 	const keys = el("div");
 	let items = [];
 	function draw() {
-		const list = items.filter(({ label }) => state.on.has(label));
+		const list = items.filter(({ label }) => state.on.has(label)).map((item) => ({ ...item, index: state.on.get(item.label) }));
 		const kind = KINDS[state.kind];
 		lead.textContent = kind.lead;
 		const x = state.kind === "shift" ? { title: "quantile", tick: levelText, splits: [0, 0.30103, 1, 2, 3, 4, 5, 6] } :
@@ -112,10 +112,8 @@ export function distributions(model) {
 		plot.draw({ series: state.kind === "shift" ? shiftSeries(list, model) : distributionSeries(list, state.kind, model), x, y: kind.y });
 	}
 	function grouped() {
-		items = groups.get(state.group).map((row, index) => ({ row, label: nameOf(row), index }));
-		state.on = new Set(items.slice(0, AT_FIRST).map(({ label }) => label));
-		keys.replaceChildren(legend(items, state.on, (on) => { state.on = on; draw(); }));
-		draw();
+		items = groups.get(state.group).map((row) => ({ row, label: nameOf(row) }));
+		keys.replaceChildren(legend(items, items.slice(0, AT_FIRST).map(({ label }) => label), (on) => { state.on = on; draw(); }));
 	}
 	grouped();
 	const left = model.data.samples.some((sample) => sample.decimated);

@@ -4,7 +4,8 @@ import { el } from "./dom.js";
 import { bounded, effectText, known, short, unitOf } from "./format.js";
 import { withTip } from "./tip.js";
 
-const DECADES = 30;
+const DECADES = 30; // a figure so many times the median makes the scale logarithmic
+const APART = 20; // %, of the numbers on an axis
 
 function niceTicks(low, high, many) {
 	const raw = (high - low) / many;
@@ -34,12 +35,12 @@ export function forestScale(effects) {
 	let ticks;
 	if (wide) {
 		ticks = [0];
-		for (let v = 10 ** Math.ceil(Math.log10(knee)); v <= high * 1.001; v *= 10)
-			ticks.push(v);
-		for (let v = 10 ** Math.ceil(Math.log10(knee)); v <= -low * 1.001; v *= 10)
-			ticks.push(-v);
-		if (ticks.length > 4)
-			ticks = ticks.filter((v, i) => i === 0 || i % 2 === (ticks.length - 1) % 2);
+		// the largest first; those that would run into another's text are left out
+		const most = Math.max(high, -low);
+		for (let v = 10 ** Math.floor(Math.log10(most)); v >= knee / 2; v /= 10)
+			for (const tick of [v, -v])
+				if (tick <= high && tick >= low && ticks.every((other) => Math.abs(at(other) - at(tick)) > APART))
+					ticks.push(tick);
 	} else {
 		ticks = niceTicks(low, high, 3);
 	}

@@ -46,6 +46,11 @@ export function bounded(effect) {
 	return known(effect) && effect.low != null && effect.high != null;
 }
 
+/** Two bounds without a value between them. */
+export function isRange(effect) {
+	return effect != null && effect.value == null && effect.low != null && effect.high != null;
+}
+
 export function holdsZero(effect) {
 	return bounded(effect) && effect.low <= 0 && effect.high >= 0;
 }
@@ -53,6 +58,11 @@ export function holdsZero(effect) {
 /** {value, interval}: the two texts of an effect, divided by the unit's size. Signed unless told otherwise. */
 export function effectText(effect, unit, unsigned) {
 	const size = unit?.size ?? 1;
+	if (isRange(effect)) {
+		const decimals = decimalsOf((effect.high - effect.low) / size / 2);
+		const ends = [effect.low, effect.high].map((end) => fixed(end / size, decimals, !unsigned));
+		return { value: "", interval: ends.join(" to ") };
+	}
 	if (!known(effect))
 		return { value: NONE, interval: "" };
 	const value = effect.value / size;
@@ -77,7 +87,7 @@ export function effectText(effect, unit, unsigned) {
 export function effectLine(effect, unit, unsigned) {
 	const { value, interval } = effectText(effect, unit, unsigned);
 	const name = unit?.name ? ` ${unit.name}` : "";
-	return interval ? `${value} ${interval}${name}` : value + (value === NONE ? "" : name);
+	return interval ? `${value} ${interval}${name}`.trim() : value + (value === NONE ? "" : name);
 }
 
 /** The unit that fits a whole column of lengths in ns: µs where no figure needs the ns, ms beyond. */

@@ -1,7 +1,6 @@
 // The interactive page: reads the document in #data (reports/document/page describes it) and shows a section for each
 // part that has data.
 import "uplot/dist/uPlot.min.css";
-import "../style.css";
 import { el } from "./dom.js";
 import { applications } from "./apps.js";
 import { coldAgainstHot } from "./cold.js";
@@ -18,6 +17,7 @@ import { results } from "./results.js";
 import { themeSwitch } from "./theme.js";
 import { waterfall } from "./waterfall.js";
 import { xray } from "./xray.js";
+import "../style.css"; // after the libraries' own, which it changes
 
 // each: (model) => {id, title, lead, nodes} or null where the records have nothing of it
 const SECTIONS = [decision, results, distributions, curves, waterfall, coldAgainstHot, helpers, kernels, xray, applications,

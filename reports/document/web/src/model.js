@@ -19,6 +19,8 @@ export function index(data) {
 
 /** "tracepoint_ringbuf, per-event": what a reader tells configurations apart by. */
 export function nameOf({ variant, wakeup }) {
+	if (variant === "none" || variant === "none_again")
+		return variant === "none" ? "no probe" : "null test (nothing attached, twice)";
 	return wakeup && wakeup !== "-" ? `${variant}, ${wakeup}` : variant;
 }
 

@@ -25,7 +25,7 @@ function tipOf(model, row, what, effect, key) {
 function shift(model, key, title, more) {
 	const get = (row) => row.overhead?.[key];
 	return { key, title, kind: "effect", figure: true, get, tip: (row) => tipOf(model, row, title, get(row), key),
-		withheld: (row) => row.withheld?.[key], ...more };
+		missing: (row) => row.withheld?.[key] && "withheld", ...more };
 }
 
 function columnsOf(model, unit, rows) {

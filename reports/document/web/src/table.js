@@ -1,20 +1,20 @@
 // A table that sorts, filters, chooses its columns and is downloaded as it stands. A column is
-//   {key, title, get(row), kind, unit, shown, figure, plus, tip(row), filter, withheld(row)}
+//   {key, title, get(row), kind, unit, shown, figure, plus, tip(row), filter, missing(row)}
 // kind: "text" (the default), "number", "effect" ({value, low, high}) or "forest" (an effect drawn). unit: "ns" (the unit
 // is then chosen for the column), another name, or none. figure: withheld where the row's status is not "measured"; one
-// cell with the row's reason takes the place of all figures that stand side by side; withheld(row) is why one figure is. filter: a choice of its values.
+// cell with the row's reason takes the place of all figures that stand side by side; missing(row) stands where a single one is not known. filter: a choice of its values.
 import { button, check, choice, distinct, download, el, newId } from "./dom.js";
-import { count, effectText, known, NONE, plain, unitOf } from "./format.js";
+import { count, effectText, isRange, known, NONE, plain, unitOf } from "./format.js";
 import { forestCell, forestHead, forestScale } from "./forest.js";
 import { csvOf, jsonOf } from "./export.js";
 import { withTip } from "./tip.js";
 
-const ROWS_AT_FIRST = 200;
+const ROWS_AT_FIRST = 30;
 const ALL = "*"; // no value of a record is compared with it: choices carry indices
 
 function sortKey(column, row) {
 	const value = column.get(row);
-	return column.kind === "effect" || column.kind === "forest" ? value?.value : value;
+	return column.kind === "effect" || column.kind === "forest" ? value?.value ?? value?.high : value;
 }
 
 function compare(a, b) {
@@ -29,7 +29,7 @@ function scaleOf(column, rows) {
 		return { ...forestScale(rows.map(column.get)), unit: unitOf(column.unit, []) };
 	const values = rows.flatMap((row) => {
 		const value = column.get(row);
-		return column.kind === "effect" ? [value?.value] : typeof value === "number" ? [value] : [];
+		return column.kind === "effect" ? [value?.value ?? value?.low] : typeof value === "number" ? [value] : [];
 	});
 	const unit = unitOf(column.unit, values);
 	const texts = column.kind === "effect" ? rows.map((row) => effectText(column.get(row), unit, column.unsigned)) : [];
@@ -45,7 +45,7 @@ function cell(column, row, scale) {
 	} else if (column.kind === "effect") {
 		const { value: text, interval } = effectText(value, scale.unit, column.unsigned);
 		kind = "number";
-		content = el("span", { class: "effect" }, el("span", { class: "value" }, text),
+		content = el("span", { class: "effect" }, el("span", { class: "value" }, column.prefix?.(row), text),
 			scale.room > 0 && el("span", { class: "interval", style: { "min-width": `${scale.room}ch` } }, interval));
 	} else if (column.kind === "number") {
 		kind = "number";
@@ -55,10 +55,11 @@ function cell(column, row, scale) {
 		content = column.show ? column.show(row) : el("span", null, value ?? NONE);
 	}
 	const box = el("td", { class: column.class ? `${kind} ${column.class}` : kind }, content);
-	const why = !known(value) && column.withheld?.(row);
-	if (why)
-		content.replaceChildren(el("span", { class: "interval" }, "withheld"));
-	if (column.tip && (column.kind !== "effect" || known(value) || why)) {
+	const figure = known(value) || isRange(value);
+	const instead = !figure && column.missing?.(row);
+	if (instead)
+		content.replaceChildren(el("span", { class: "interval" }, instead));
+	if (column.tip && (column.kind !== "effect" || figure || instead)) {
 		withTip(content, () => column.tip(row));
 		content.tabIndex = -1;
 	}

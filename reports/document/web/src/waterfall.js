@@ -3,7 +3,7 @@ import { choice, distinct, el } from "./dom.js";
 import { effectLine, known } from "./format.js";
 import { forest } from "./forest.js";
 
-function one(fall, model) {
+function one(fall) {
 	let sum = 0, broken = false;
 	const rows = fall.steps.map((step) => {
 		const effect = known(step) ? step : null;
@@ -17,7 +17,7 @@ function one(fall, model) {
 	});
 	if (known(fall.whole))
 		rows.push({ label: "measured as a whole", effect: fall.whole, tip: () => ({ title: fall.variant, rows: [["figure", effectLine(fall.whole, { name: fall.unit, size: 1 })]] }) });
-	const name = [fall.hook, fall.syscall, fall.cache, fall.wakeup !== "-" && fall.wakeup, model.many && model.recordName(fall.record)].filter(Boolean).join(", ");
+	const name = [fall.variant ?? fall.hook, fall.syscall, fall.cache, fall.wakeup !== "-" && fall.wakeup].filter(Boolean).join(", ");
 	return el("figure", null, el("figcaption", null, name), forest({ unit: fall.unit, rows }));
 }
 
@@ -46,7 +46,7 @@ export function waterfall(model) {
 				(i) => { picked.set(title, values[i]); draw(); });
 		});
 		bar.replaceChildren(...boxes.filter(Boolean));
-		box.replaceChildren(...left.slice(0, AT_ONCE).map((fall) => one(fall, model)));
+		box.replaceChildren(...left.slice(0, AT_ONCE).map((fall) => one(fall)));
 		told.textContent = left.length > AT_ONCE ? `${AT_ONCE} of ${left.length} are drawn: choose a hook.` : "";
 	}
 	draw();
