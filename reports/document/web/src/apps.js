@@ -20,7 +20,7 @@ export function applications(model) {
 			{ key: "variant", title: "Probe", get: (row) => row.variant, filter: true },
 			{ key: "monitored", title: "Monitored", get: (row) => row.monitored, shown: false },
 			{ key: "quantity", title: "Quantity", get: (row) => row.quantity, filter: true },
-			{ key: "record", title: "Record", get: (row) => model.recordName(row.record), shown: model.many },
+			{ key: "record", title: "Record", get: (row) => model.recordName(row.record), shown: new Set(rows.map((row) => row.record)).size > 1 },
 			{ key: "drawn", title: "change", label: "change, drawn", kind: "forest", unit: "%", figure: true, get: (row) => row.change, tip },
 			effect("change", "change", { unit: "%" }),
 			effect("predicted", "predicted", { unit: "%" }),

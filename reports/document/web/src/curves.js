@@ -70,10 +70,11 @@ function labelOf(curve) {
 	return [nameOf(curve), curve.policy && curve.policy !== "-" ? curve.policy : null].filter(Boolean).join(", ");
 }
 
-function breakpoints(curves, many, model) {
+function breakpoints(curves, model) {
 	const rows = curves.flatMap((curve) => (curve.breakpoints ?? []).map((b) => ({ ...b, name: labelOf(curve), record: curve.record })));
 	if (!rows.length)
 		return null;
+	const many = new Set(rows.map((row) => row.record)).size > 1;
 	const says = (row) => (row.found ? effectLine(row.rate, { name: "calls/s", size: 1 }, true) :
 		row.highest == null ? "not found" : `none below ${rateTick(row.highest)} calls/s`);
 	return el("details", null, el("summary", null, `Breakpoints (${rows.filter((row) => row.found).length} found)`),
@@ -93,7 +94,7 @@ function pointsTable(curves, model) {
 	return el("details", null, el("summary", null, "All points"),
 		table({ name: "rates", caption: "All points", rows, full: true, columns: [
 			{ key: "name", title: "Configuration", get: (row) => row.name, class: "name", filter: true },
-			{ key: "record", title: "Record", get: (row) => model.recordName(row.record), shown: model.many },
+			{ key: "record", title: "Record", get: (row) => model.recordName(row.record), shown: new Set(rows.map((row) => row.record)).size > 1 },
 			{ key: "rate", title: "asked, 1/s", kind: "number", whole: true, get: (row) => row.rate },
 			{ key: "achieved", title: "achieved, 1/s", kind: "number", whole: true, figure: true, get: (row) => row.achieved },
 			...QUANTITIES.map(effect),
@@ -146,7 +147,7 @@ export function curves(model) {
 		const telling = probes.filter(({ curve }) => curve.hook === probes[0].curve.hook && TELLING.includes(curve.wakeup));
 		const start = (telling.length > 1 ? telling : probes).slice(0, AT_FIRST).map(({ label }) => label);
 		keys.replaceChildren(legend(list, start, (on) => { state.on = on; draw(); }));
-		below.replaceChildren(...[breakpoints(scenarioCurves(), model.many, model), pointsTable(scenarioCurves(), model)].filter(Boolean));
+		below.replaceChildren(...[breakpoints(scenarioCurves(), model), pointsTable(scenarioCurves(), model)].filter(Boolean));
 	}
 	begin();
 	return { id: "rates", title: "Rates", lead: "Drag over the chart to zoom, double-click to see all. Bars are 95 % intervals; dashed lines are perf buffers.", nodes: [

@@ -30,7 +30,7 @@ export function helpers(model) {
 			{ key: "host_program", title: "Host program", get: (row) => row.host_program, filter: true },
 			{ key: "wakeup", title: "Wakeup", get: (row) => row.wakeup, shown: false },
 			{ key: "cache", title: "Cache", get: (row) => row.cache, filter: true },
-			{ key: "record", title: "Record", get: (row) => model.recordName(row.record), shown: model.many },
+			{ key: "record", title: "Record", get: (row) => model.recordName(row.record), shown: new Set(prices.map((row) => row.record)).size > 1 },
 			{ key: "drawn", title: "price", label: "price, drawn", kind: "forest", unit, figure: true, get: (row) => row.price },
 			effect("price", "price", unit, (row) => row.price),
 			{ key: "basis", title: "Basis", get: (row) => (known(row.price) ? row.basis : row.nonlinear ? "withheld: not linear" : row.status) },

@@ -34,7 +34,7 @@ function columnsOf(model, unit, rows) {
 	const figure = { figure: true, unit };
 	return [
 		{ key: "configuration", title: "Configuration", get: nameOf, class: "name" },
-		{ key: "record", title: "Record", get: (row) => model.recordName(row.record), shown: many, filter: many },
+		{ key: "record", title: "Record", get: (row) => model.recordName(row.record), shown: several((row) => row.record), filter: many },
 		{ key: "hook", title: "Hook", get: (row) => row.hook, shown: false, filter: true },
 		{ key: "program", title: "Program", get: (row) => row.program, shown: false, filter: true },
 		{ key: "syscall", title: "Syscall", get: (row) => row.syscall, filter: true },

@@ -10,6 +10,7 @@ import { csvOf, jsonOf } from "./export.js";
 import { withTip } from "./tip.js";
 
 const ROWS_AT_FIRST = 30;
+const SHORT = 26; // characters: such a text is not broken
 const ALL = "*"; // no value of a record is compared with it: choices carry indices
 
 function sortKey(column, row) {
@@ -54,7 +55,8 @@ function cell(column, row, scale) {
 	} else {
 		content = column.show ? column.show(row) : el("span", null, value ?? NONE);
 	}
-	const box = el("td", { class: column.class ? `${kind} ${column.class}` : kind }, content);
+	const short = kind === "text" && String(value ?? "").length < SHORT;
+	const box = el("td", { class: [kind, column.class, short && "short"].filter(Boolean).join(" ") }, content);
 	const figure = known(value) || isRange(value);
 	const instead = !figure && column.missing?.(row);
 	if (instead)
