@@ -8,8 +8,12 @@ lacks=
 command -v node >/dev/null || lacks="node is not installed"
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || lacks=${lacks:-chromium is not installed}
 [ -e build/web/page.js ] && [ -e build/web/node_modules/playwright-core ] || lacks=${lacks:-the bundle was not built (make web)}
+# the page needs none of the programs that draw pictures and make the PDF
+mkdir "$dir/none"
+report() { env PATH="$dir/none" "$bpftoll" report "$@" >"$dir/out" 2>&1; }
 if [ -z "$lacks" ]; then
-	"$bpftoll" report reports/examples/run reports/examples/events -o "$dir/report" >"$dir/out" 2>&1
+	report reports/examples/run reports/examples/events -o "$dir/report" ||
+		{ not_ok "the report is made" "$(cat "$dir/out")"; done_testing; exit 1; }
 	grep -q 'id="data"' "$dir/report/report.html" || lacks="this binary was built before the bundle (make web; make)"
 fi
 if [ -n "$lacks" ]; then skip "the interactive page" "$lacks"; done_testing; exit 0; fi
@@ -32,5 +36,5 @@ for cell in r["cells"]:
         cell["reason"] = evil
 json.dump(r, open(sys.argv[2], "w"))
 PY
-"$bpftoll" report "$dir/hostile" -o "$dir/hostile-report" >"$dir/out" 2>&1
+report "$dir/hostile" -o "$dir/hostile-report" || { not_ok "the hostile record's report" "$(cat "$dir/out")"; done_testing; exit 1; }
 node tests/web/test_page.mjs "$dir/report/report.html" "$dir/hostile-report/report.html" "$dir"

@@ -18,6 +18,7 @@ export const browser = await modules("playwright-core").chromium.launch({ execut
 export async function open(file, options = {}) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, reducedMotion: "reduce", ...options });
 	const page = await context.newPage();
+	page.setDefaultTimeout(10000);
 	page.faults = [];
 	page.on("pageerror", (error) => page.faults.push(`error: ${error.message}`));
 	page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.faults.push(`console: ${message.text()}`));

@@ -1,6 +1,7 @@
 // A page as bpftoll report makes it, of any data: node page.mjs DATA.json OUT.html, from the root of the tree.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 
 export function pageOf(data, title = "bpftoll") {
 	const script = readFileSync("build/web/page.js"), style = readFileSync("build/web/page.css");
@@ -10,5 +11,5 @@ export function pageOf(data, title = "bpftoll") {
 	return readFileSync("reports/document/web/page.html", "utf8").replace(/\{\{(\w+)\}\}/g, (_, name) => marks[name]);
 }
 
-if (process.argv[1]?.endsWith("page.mjs"))
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
 	writeFileSync(process.argv[3], pageOf(JSON.parse(readFileSync(process.argv[2], "utf8"))));

@@ -275,5 +275,5 @@ export function legend(items, start, changed) {
 	};
 	told();
 	return el("fieldset", { class: "legend" }, el("legend", { class: "hidden" }, "Series"), boxes,
-		items.length > 3 && el("span", { class: "group" }, button("all", all(true), "Show all series"), button("none", all(false), "Show no series")));
+		items.length > 3 && el("span", { class: "group" }, button("all", all(true), "Show all series"), button("none", all(false), "Show none of the series")));
 }

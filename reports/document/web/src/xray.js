@@ -156,6 +156,6 @@ export function xray(model) {
 	return { id: "xray", title: "X-ray", nodes: [
 		el("div", { class: "tools" }, choice("Hit", titles(list), "0", (at) => { state.shown = Number(at); redraw(); }),
 			list.length > 1 && choice("Compare with", [[NONE, "none"], ...titles(list)], NONE, (at) => { state.other = at; redraw(); }),
-			find, el("span", { class: "group" }, button("all", () => stage.graph?.resetZoom(), "Show the whole graph")), told),
+			find, el("span", { class: "group" }, button("all", () => stage.graph?.resetZoom(), "Show all of the graph")), told),
 		key, box, live, below] };
 }
