@@ -113,5 +113,5 @@ void answer_quality(struct answer *a, const struct record *rec)
 void answer_where(struct answer *a, const char *where)
 {
 	if (where)
-		answer_line(a, "Record", "%s (everything: bpftoll report --full %s)", where, where);
+		answer_line(a, "Record", "%s (all tables: bpftoll report --full DIR)", where);
 }

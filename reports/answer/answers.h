@@ -29,6 +29,8 @@ void answer_crosscheck(struct answer *a, const struct record *rec);
  * 2 CPUs (KVM) · 30 rounds in 41 s"), and the lines "Quality", "Partial" and "Record". */
 void answer_host_title(struct answer *a, const struct record *rec);
 void answer_quality(struct answer *a, const struct record *rec);
+/* Notes below the table: what was not measured, a line a reason (answer_unmeasured.c). */
+void answer_unmeasured(struct answer *a, const struct record *rec);
 void answer_where(struct answer *a, const char *where);
 
 int answer_of_verdict(const struct verdicts *v, struct answer **out);

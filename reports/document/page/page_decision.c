@@ -4,6 +4,7 @@
 
 #include "reports/document/page/page_json.h"
 #include "reports/document/page/page_parts.h"
+#include "reports/show/escape.h"
 #include "reports/show/verdict/verdict_words.h"
 
 static json_t *bounds_json(const struct bounds *bounds)
@@ -34,13 +35,15 @@ json_t *page_budget(const struct budget *budget)
 			 bounds_json(&budget->loss_percent));
 }
 
-/* The p99 of a cost is known by its bounds, also where there is no shift. */
-static json_t *measured(struct effect e)
+/* Of the p99 two bounds are known and no estimate: the shift of p99s, which the judgement has as
+ * its value, is none. */
+static json_t *measured(enum criterion criterion, struct effect e)
 {
 	if (isnan(e.value) && isnan(e.lo) && isnan(e.hi))
 		return json_null();
-	return json_pack("{s:o, s:o, s:o}", "value", page_json_number(e.value), "low",
-			 page_json_number(e.lo), "high", page_json_number(e.hi));
+	return json_pack("{s:o, s:o, s:o}", "value",
+			 criterion == CRITERION_P99 ? json_null() : page_json_number(e.value),
+			 "low", page_json_number(e.lo), "high", page_json_number(e.hi));
 }
 
 static json_t *criteria(const struct verdicts *v, const struct configuration *c)
@@ -52,14 +55,14 @@ static json_t *criteria(const struct verdicts *v, const struct configuration *c)
 		enum criterion criterion = (enum criterion)k;
 		const struct judgement *j = &c->by[k];
 
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:o, s:o, s:s, s:b, s:o, s:o}", "name",
-						criterion_name(criterion), "unit", units[k],
-						"measured", measured(j->measured), "limit",
-						bounds_json(bounds_of(&v->budget, criterion)),
-						"result", verdict_name(j->verdict), "partial",
-						j->part, "shows", page_json_text(j->shows),
-						"settle", page_json_text(j->settle)));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:s, s:b, s:o, s:o}",
+						      "name", criterion_name(criterion), "unit",
+						      units[k], "measured",
+						      measured(criterion, j->measured), "limit",
+						      bounds_json(bounds_of(&v->budget, criterion)),
+						      "result", verdict_name(j->verdict), "partial",
+						      j->part, "shows", page_json_text(j->shows),
+						      "settle", page_json_text(j->settle)));
 	}
 	return list;
 }
@@ -72,6 +75,30 @@ static void say_verdict(FILE *out, const void *ctx)
 static void say_changes(FILE *out, const void *ctx)
 {
 	verdict_say_changes(out, ctx, RENDER_TEXT);
+}
+
+struct others {
+	const struct verdicts *v;
+	const struct configuration *c;
+};
+
+static void say_others(FILE *out, const void *ctx)
+{
+	const struct others *others = ctx;
+
+	verdict_say_others(out, others->v, others->c, RENDER_TEXT);
+}
+
+/* What hooks on the way of all syscalls cost the others, a sentence a hook. */
+static json_t *others_pay(const struct verdicts *v)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->n; i++)
+		if (verdict_first_of_hook(v, i))
+			json_array_append_new(
+				list, page_json_said(say_others, &(struct others){v, &v->rows[i]}));
+	return list;
 }
 
 static void say_name(FILE *out, const void *ctx)
@@ -97,6 +124,19 @@ static json_t *configuration(const struct verdicts *v, const struct configuratio
 	return out;
 }
 
+struct shown {
+	enum criterion criterion;
+	const struct judgement *j;
+};
+
+static void say_shown(FILE *out, const void *ctx)
+{
+	const struct shown *shown = ctx;
+
+	fprintf(out, "%s: ", criterion_name(shown->criterion));
+	escape_part(out, shown->j->shows, RENDER_TEXT);
+}
+
 json_t *page_decision(const struct verdicts *v)
 {
 	const struct configuration *c = v->narrowed ? v->worst : v->under_test;
@@ -106,17 +146,18 @@ json_t *page_decision(const struct verdicts *v)
 	for (size_t k = 0; judged && k < CRITERIA; k++)
 		if (c->by[k].shows[0])
 			json_array_append_new(
-				reasons, json_sprintf("%s: %s", criterion_name((enum criterion)k),
-						      c->by[k].shows));
+				reasons,
+				page_json_said(say_shown,
+					       &(struct shown){(enum criterion)k, &c->by[k]}));
 	changes = page_json_said(say_changes, v);
 	if (json_string_length(changes))
 		json_array_append(reasons, changes);
 	json_decref(changes);
 	for (size_t i = 0; i < v->n; i++)
 		json_array_append_new(rows, configuration(v, &v->rows[i]));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "result", verdict_name(v->run),
-			 "text", page_json_said(say_verdict, v), "reasons", reasons, "syscall",
-			 page_json_text(v->workload), "configuration",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "result", verdict_name(v->run),
+			 "others", others_pay(v), "text", page_json_said(say_verdict, v), "reasons",
+			 reasons, "syscall", page_json_text(v->workload), "configuration",
 			 judged ? page_json_said(say_name, c) : json_null(), "criteria",
 			 judged ? criteria(v, c) : json_array(), "configurations", rows);
 }

@@ -68,8 +68,11 @@ json_t *page_json_said(void (*say)(FILE *out, const void *ctx), const void *ctx)
 	if (!out)
 		return NULL;
 	say(out, ctx);
-	if (fclose(out) == 0)
+	/* what was cut within a character is no UTF-8 */
+	if (fclose(out) == 0) {
 		value = json_stringn(said, len);
+		value = value ? value : page_json_text(said);
+	}
 	free(said);
 	return value;
 }
