@@ -9,7 +9,7 @@ import { hideTip, showTip } from "./tip.js";
 
 const NEAR = 40; // px
 const X_ROOM = 1.05;
-const PAPER = 660; // px, the width of a printed page
+const PAPER = 660, HALF = 310; // px, the width of a printed page, of one of two columns
 
 function axis(title, tick, extra) {
 	return { stroke: color("text"), grid: { stroke: color("grid"), width: 1 }, ticks: { stroke: color("grid"), width: 1 },
@@ -74,7 +74,7 @@ function logSplits(min, max) {
 		return all;
 	};
 	const decades = of([1]);
-	return decades.length > 2 ? decades : of([1, 2, 5]);
+	return decades.length > 3 ? decades : of([1, 2, 5]);
 }
 
 const logAxis = { splits: (u, axisIndex, min, max) => logSplits(min, max), filter: (u, splits) => splits };
@@ -206,7 +206,7 @@ export function chart({ caption, height = 280, small = false }) {
 		points.addEventListener("toggle", fillPoints);
 	let width = 0;
 	function redraw() {
-		const wide = Math.floor(isPrinting() ? Math.min(PAPER, width) : width);
+		const wide = Math.floor(isPrinting() ? Math.min(small ? HALF : PAPER, width) : width);
 		if (!state.asked || wide < 40)
 			return;
 		hideTip();

@@ -11,10 +11,10 @@ export function pill(result) {
 		el("span", { "aria-hidden": "true" }, known ? SIGNS[result] : ""), result ?? "not judged");
 }
 
-function limitText({ limit, unit }) {
+function limitText({ limit }) {
 	if (limit?.green == null)
 		return NONE;
-	return `\u2264 ${plain(limit.green)} green, > ${plain(limit.red)} red${unit === "ns" ? " (ns)" : ""}`;
+	return `green below ${plain(limit.green)}, ${limit.red == null ? "yellow above it" : `red above ${plain(limit.red)}`}`;
 }
 
 function measuredText({ measured, partial, shows }) {

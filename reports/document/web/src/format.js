@@ -20,6 +20,8 @@ export function decimalsOf(halfWidth) {
 }
 
 export function fixed(value, decimals, plus) {
+	if (value === 0)
+		return "0";
 	const place = 10 ** -decimals;
 	const rounded = Math.round(value / place) * place;
 	const text = group(Math.abs(rounded).toFixed(Math.max(decimals, 0)));

@@ -38,7 +38,8 @@ export function helpers(model) {
 			effect("slope", "slope", unit, (row) => row.slope, { shown: false }),
 			effect("intercept", "intercept", unit, (row) => row.intercept, { shown: false }),
 		] });
-	return { id: "helpers", title: "Helpers", lead: "What one call more of a helper costs within a program.", nodes: [
+	const title = prices.length > 0 ? "Helpers" : "Claims";
+	return { id: "helpers", title, lead: prices.length > 0 ? "What one call more of a helper costs within a program." : "What is claimed, and what was measured.", nodes: [
 		claims.length > 0 && claimsTable(claims),
 		units.map((unit) => [units.length > 1 && el("h3", null, `In ${unit}`), pricesOf(unit)])] };
 }

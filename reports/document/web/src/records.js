@@ -24,6 +24,8 @@ function one(record) {
 export function records({ data }) {
 	if (!data.records.length)
 		return null;
+	// paper cannot be opened by a click
+	addEventListener("beforeprint", () => document.querySelectorAll("details.record").forEach((details) => { details.open = true; }));
 	return { id: "records", title: "Records", nodes: [data.records.map(one),
 		data.left_out.length > 0 && [el("h3", null, "Left out of this page"), el("ul", null, data.left_out.map((text) => el("li", null, text)))]] };
 }
