@@ -10,23 +10,48 @@ const axeSource = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
 export const shots = "build/web/screenshots";
 mkdirSync(shots, { recursive: true });
 
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+	existsSync,
+);
 // root has no sandbox; the pages are our own
-export const browser = await modules("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+export const browser = await modules("playwright-core").chromium.launch({
+	executablePath: chromium,
+	args: ["--no-sandbox"],
+});
 
 /** A page with its faults: errors, console's errors, dialogs, what its policy refused, what it asked the network for. */
 export async function open(file, options = {}) {
-	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, reducedMotion: "reduce", ...options });
+	const context = await browser.newContext({
+		viewport: { width: 1280, height: 900 },
+		acceptDownloads: true,
+		reducedMotion: "reduce",
+		...options,
+	});
 	const page = await context.newPage();
 	page.setDefaultTimeout(10000);
 	page.faults = [];
 	page.on("pageerror", (error) => page.faults.push(`error: ${error.message}`));
-	page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.faults.push(`console: ${message.text()}`));
-	page.on("dialog", (dialog) => { page.faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
-	page.on("request", (request) => /^(file|data|blob):/.test(request.url()) || page.faults.push(`request: ${request.url()}`));
+	page.on(
+		"console",
+		(message) =>
+			["error", "warning"].includes(message.type()) &&
+			page.faults.push(`console: ${message.text()}`),
+	);
+	page.on("dialog", (dialog) => {
+		page.faults.push(`dialog: ${dialog.message()}`);
+		dialog.dismiss();
+	});
+	page.on(
+		"request",
+		(request) =>
+			/^(file|data|blob):/.test(request.url()) ||
+			page.faults.push(`request: ${request.url()}`),
+	);
 	await page.addInitScript(() => {
 		window.refused = [];
-		document.addEventListener("securitypolicyviolation", (event) => window.refused.push(event.violatedDirective));
+		document.addEventListener("securitypolicyviolation", (event) =>
+			window.refused.push(event.violatedDirective),
+		);
 	});
 	await page.goto(pathToFileURL(resolve(file)).href);
 	await page.waitForSelector("section, [role=alert]");
@@ -36,7 +61,14 @@ export async function open(file, options = {}) {
 
 /** Until what a size observer starts has been drawn. */
 export function painted(page) {
-	return page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
+	return page.evaluate(
+		() =>
+			new Promise((done) =>
+				requestAnimationFrame(() =>
+					requestAnimationFrame(() => setTimeout(done)),
+				),
+			),
+	);
 }
 
 export function write(folder, name, data) {
@@ -48,9 +80,21 @@ export function write(folder, name, data) {
 /** Serious and critical faults that axe finds, as text. */
 export async function axeFaults(page) {
 	await page.evaluate(axeSource);
-	const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-	return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
-		.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(" | ")}`);
+	const { violations } = await page.evaluate(() =>
+		globalThis.axe.run(document, { resultTypes: ["violations"] }),
+	);
+	return violations
+		.filter(({ impact }) => ["serious", "critical"].includes(impact))
+		.map(
+			({ id, nodes }) =>
+				`${id}: ${nodes
+					.slice(0, 3)
+					.map(
+						({ target, failureSummary }) =>
+							`${target} ${failureSummary}`,
+					)
+					.join(" | ")}`,
+		);
 }
 
 let n = 0;
@@ -62,7 +106,13 @@ export async function test(name, body) {
 		console.log(`ok ${n} - ${name}`);
 	} catch (error) {
 		console.log(`not ok ${n} - ${name}`);
-		console.log(String(error.stack).split("\n").slice(0, 12).map((line) => `# ${line}`).join("\n"));
+		console.log(
+			String(error.stack)
+				.split("\n")
+				.slice(0, 12)
+				.map((line) => `# ${line}`)
+				.join("\n"),
+		);
 	}
 }
 

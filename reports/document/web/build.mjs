@@ -24,8 +24,11 @@ const result = await esbuild.build({
 	logLevel: "warning",
 });
 
-const packages = new Set(Object.keys(result.metafile.inputs)
-	.map((path) => path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1]).filter(Boolean));
+const packages = new Set(
+	Object.keys(result.metafile.inputs)
+		.map((path) => path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1])
+		.filter(Boolean),
+);
 const texts = new Map();
 for (const name of [...packages].sort()) {
 	const folder = join(modules, name);
@@ -34,8 +37,12 @@ for (const name of [...packages].sort()) {
 	const text = file ? readFileSync(join(folder, file), "utf8").trim() : info.license;
 	texts.set(text, [...(texts.get(text) ?? []), `${name} ${info.version}`]);
 }
-const notice = [...texts].map(([text, names]) => `${names.join(", ")}\n\n${text}`).join("\n\n--\n\n");
+const notice = [...texts]
+	.map(([text, names]) => `${names.join(", ")}\n\n${text}`)
+	.join("\n\n--\n\n");
 if (/\*\/|<\//.test(notice) || /[^\x00-\x7f]/.test(notice))
 	throw new Error("a licence's text cannot stand in a comment of the page");
-writeFileSync(join(out, "page.js"),
-	`${readFileSync(join(out, "page.js"), "utf8").trimEnd()}\n/*!\n${notice}\n*/\n`);
+writeFileSync(
+	join(out, "page.js"),
+	`${readFileSync(join(out, "page.js"), "utf8").trimEnd()}\n/*!\n${notice}\n*/\n`,
+);

@@ -10,7 +10,19 @@ function byName(children = []) {
 	const names = new Map();
 	for (const child of children) {
 		const at = names.get(child.name);
-		names.set(child.name, at ? { name: child.name, value: at.value + child.value, children: [...(at.children ?? []), ...(child.children ?? [])] } : child);
+		names.set(
+			child.name,
+			at
+				? {
+						name: child.name,
+						value: at.value + child.value,
+						children: [
+							...(at.children ?? []),
+							...(child.children ?? []),
+						],
+					}
+				: child,
+		);
 	}
 	return names;
 }
@@ -18,8 +30,16 @@ function byName(children = []) {
 /** The tree of `after` where each node knows how many instructions more it has than in `before` (delta). */
 export function difference(before, after) {
 	const was = byName(before?.children);
-	const children = [...byName(after.children)].map(([name, child]) => difference(was.get(name), child));
-	return { name: after.name, value: after.value, delta: after.value - (before?.value ?? 0), before: before?.value ?? 0, children };
+	const children = [...byName(after.children)].map(([name, child]) =>
+		difference(was.get(name), child),
+	);
+	return {
+		name: after.name,
+		value: after.value,
+		delta: after.value - (before?.value ?? 0),
+		before: before?.value ?? 0,
+		children,
+	};
 }
 
 /** Map of function to own instructions, over the whole tree. */
@@ -35,9 +55,16 @@ export function functionsOf(tree) {
 
 /** [{name, before, after, delta}] of own instructions: their deltas add up to that of the totals. */
 export function functionTable(before, after) {
-	const a = before ? functionsOf(before) : new Map(), b = functionsOf(after);
-	return [...new Set([...b.keys(), ...a.keys()])].map((name) => ({ name, before: a.get(name) ?? 0, after: b.get(name) ?? 0,
-		delta: (b.get(name) ?? 0) - (a.get(name) ?? 0) })).filter((row) => row.before !== 0 || row.after !== 0);
+	const a = before ? functionsOf(before) : new Map(),
+		b = functionsOf(after);
+	return [...new Set([...b.keys(), ...a.keys()])]
+		.map((name) => ({
+			name,
+			before: a.get(name) ?? 0,
+			after: b.get(name) ?? 0,
+			delta: (b.get(name) ?? 0) - (a.get(name) ?? 0),
+		}))
+		.filter((row) => row.before !== 0 || row.after !== 0);
 }
 
 /** A copy that a chart may write into. */

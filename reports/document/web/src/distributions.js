@@ -6,7 +6,12 @@ import { nameOf } from "./model.js";
 
 const FEW = 10; // calls above a quantile, below which it says little: the shift function ends there
 const AT_FIRST = 4;
-const MARKED = [["p50", 0.5], ["p90", 0.9], ["p99", 0.99], ["p999", 0.999]];
+const MARKED = [
+	["p50", 0.5],
+	["p90", 0.9],
+	["p99", 0.99],
+	["p999", 0.999],
+];
 
 /** {x: values, share: P(call <= x), above: P(call >= x)}: one point for each value. */
 function pointsOf(sample, levels) {
@@ -15,16 +20,22 @@ function pointsOf(sample, levels) {
 	const add = (value, share, above) => {
 		const at = points.get(value);
 		// the values of a clock with steps repeat: all of them are at most this, all at least
-		points.set(value, { share: Math.max(share, at?.share ?? 0), above: Math.max(above, at?.above ?? 0) });
+		points.set(value, {
+			share: Math.max(share, at?.share ?? 0),
+			above: Math.max(above, at?.above ?? 0),
+		});
 	};
 	const begin = tail.length ? 1 - tail.length / n : 1;
 	values.forEach((value, i) => {
-		if (value != null && levels[i] <= begin)
-			add(value, levels[i], 1 - levels[i]);
+		if (value != null && levels[i] <= begin) add(value, levels[i], 1 - levels[i]);
 	});
 	tail.forEach((value, i) => add(value, 1 - i / n, (i + 1) / n));
 	const x = [...points.keys()].sort((a, b) => a - b);
-	return { x, share: x.map((v) => points.get(v).share), above: x.map((v) => points.get(v).above) };
+	return {
+		x,
+		share: x.map((v) => points.get(v).share),
+		above: x.map((v) => points.get(v).above),
+	};
 }
 
 function percent(share) {
@@ -45,16 +56,39 @@ function distributionSeries(list, kind, model) {
 	const { samples, quantile_levels: levels } = model.data;
 	const seen = new Map();
 	for (const { row, label, index } of list) {
-		for (const [side, dash] of [["probe", null], ["baseline", [5, 4]]]) {
+		for (const [side, dash] of [
+			["probe", null],
+			["baseline", [5, 4]],
+		]) {
 			const at = row.samples[side];
-			if (at == null || !samples[at] || seen.has(at))
-				continue;
+			if (at == null || !samples[at] || seen.has(at)) continue;
 			const { x, share, above } = pointsOf(samples[at], levels);
 			const y = kind === "tail" ? above : share;
 			const name = side === "probe" ? label : `${label}, baseline`;
-			seen.set(at, { label: name, x, y, index, dash, stepped: true, dots: false, tip: (i) => ({ title: name, rows: [
-				["call", timeTick(x[i])], ["calls at most as long", percent(share[i])], ["at least as long", percent(above[i])],
-				["calls", `n = ${count(samples[at].n)}`], ["left out", samples[at].left_out ? count(samples[at].left_out) : null]] }) });
+			seen.set(at, {
+				label: name,
+				x,
+				y,
+				index,
+				dash,
+				stepped: true,
+				dots: false,
+				tip: (i) => ({
+					title: name,
+					rows: [
+						["call", timeTick(x[i])],
+						["calls at most as long", percent(share[i])],
+						["at least as long", percent(above[i])],
+						["calls", `n = ${count(samples[at].n)}`],
+						[
+							"left out",
+							samples[at].left_out
+								? count(samples[at].left_out)
+								: null,
+						],
+					],
+				}),
+			});
 		}
 	}
 	return [...seen.values()];
@@ -63,39 +97,106 @@ function distributionSeries(list, kind, model) {
 function shiftSeries(list, model) {
 	const { samples, quantile_levels: levels } = model.data;
 	return list.flatMap(({ row, label, index }) => {
-		const probe = samples[row.samples.probe], baseline = samples[row.samples.baseline];
-		if (!probe || !baseline)
-			return [];
+		const probe = samples[row.samples.probe],
+			baseline = samples[row.samples.baseline];
+		if (!probe || !baseline) return [];
 		const most = 1 - FEW / Math.min(probe.n, baseline.n);
-		const at = levels.map((_, i) => i).filter((i) => levels[i] <= most && probe.values[i] != null && baseline.values[i] != null);
-		const line = { label, index, dots: false, x: at.map((i) => nines(levels[i])), y: at.map((i) => probe.values[i] - baseline.values[i]),
-			tip: (k) => ({ title: label, rows: [["quantile", levelText(nines(levels[at[k]]))], ["with the probe", timeTick(probe.values[at[k]])],
-				["baseline", timeTick(baseline.values[at[k]])], ["difference", timeTick(probe.values[at[k]] - baseline.values[at[k]])]] }) };
+		const at = levels
+			.map((_, i) => i)
+			.filter(
+				(i) =>
+					levels[i] <= most &&
+					probe.values[i] != null &&
+					baseline.values[i] != null,
+			);
+		const line = {
+			label,
+			index,
+			dots: false,
+			x: at.map((i) => nines(levels[i])),
+			y: at.map((i) => probe.values[i] - baseline.values[i]),
+			tip: (k) => ({
+				title: label,
+				rows: [
+					["quantile", levelText(nines(levels[at[k]]))],
+					["with the probe", timeTick(probe.values[at[k]])],
+					["baseline", timeTick(baseline.values[at[k]])],
+					[
+						"difference",
+						timeTick(
+							probe.values[at[k]] -
+								baseline.values[at[k]],
+						),
+					],
+				],
+			}),
+		};
 		const marks = MARKED.filter(([key]) => row.overhead?.[key]?.value != null);
 		const of = (end) => marks.map(([key]) => row.overhead[key][end] ?? null);
-		const marked = { label: `${label}, intervals`, index, dots: true, marks: true, x: marks.map(([, level]) => nines(level)),
-			y: of("value"), low: of("low"), high: of("high"), tip: (k) => ({ title: label, rows: [["quantile", levelText(nines(marks[k][1]))],
-				["shift", effectLine(row.overhead[marks[k][0]], { name: row.unit, size: 1 })], ["rounds", row.rounds], ["interval over", row.interval_over]] }) };
+		const marked = {
+			label: `${label}, intervals`,
+			index,
+			dots: true,
+			marks: true,
+			x: marks.map(([, level]) => nines(level)),
+			y: of("value"),
+			low: of("low"),
+			high: of("high"),
+			tip: (k) => ({
+				title: label,
+				rows: [
+					["quantile", levelText(nines(marks[k][1]))],
+					[
+						"shift",
+						effectLine(row.overhead[marks[k][0]], {
+							name: row.unit,
+							size: 1,
+						}),
+					],
+					["rounds", row.rounds],
+					["interval over", row.interval_over],
+				],
+			}),
+		};
 		return [line, marked];
 	});
 }
 
 const KINDS = {
-	ecdf: { text: "ECDF", lead: "Share of the calls that took at most so long; timer overhead is taken off. Dashed: the baseline.",
-		y: { title: "share of the calls", tick: percent } },
-	tail: { text: "Tail", lead: "Share of the calls that took at least so long, on a logarithmic axis: the largest calls are exact. Dashed: the baseline.",
-		y: { title: "share of the calls", tick: percent, log: true } },
-	shift: { text: "Shift function", lead: "Quantile with the probe minus the same quantile of the baseline. Bars: 95 % intervals at p50, p90, p99 and p99.9. A shift of a quantile is not that quantile of the cost.",
-		y: { title: "difference, ns", tick: short } },
+	ecdf: {
+		text: "ECDF",
+		lead: "Share of the calls that took at most so long; timer overhead is taken off. Dashed: the baseline.",
+		y: { title: "share of the calls", tick: percent },
+	},
+	tail: {
+		text: "Tail",
+		lead: "Share of the calls that took at least so long, on a logarithmic axis: the largest calls are exact. Dashed: the baseline.",
+		y: { title: "share of the calls", tick: percent, log: true },
+	},
+	shift: {
+		text: "Shift function",
+		lead: "Quantile with the probe minus the same quantile of the baseline. Bars: 95 % intervals at p50, p90, p99 and p99.9. A shift of a quantile is not that quantile of the cost.",
+		y: { title: "difference, ns", tick: short },
+	},
 };
 
 export function distributions(model) {
-	const rows = model.data.results.filter((row) => row.variant !== "none" && row.samples?.probe != null && row.status === "measured");
-	if (!rows.length)
-		return null;
+	const rows = model.data.results.filter(
+		(row) =>
+			row.variant !== "none" &&
+			row.samples?.probe != null &&
+			row.status === "measured",
+	);
+	if (!rows.length) return null;
 	const groups = new Map();
 	for (const row of rows) {
-		const key = [model.many ? model.recordName(row.record) : null, row.syscall, row.cache].filter(Boolean).join(", ");
+		const key = [
+			model.many ? model.recordName(row.record) : null,
+			row.syscall,
+			row.cache,
+		]
+			.filter(Boolean)
+			.join(", ");
 		groups.set(key, [...(groups.get(key) ?? []), row]);
 	}
 	const state = { group: [...groups.keys()][0], kind: "ecdf", on: new Map() };
@@ -104,23 +205,79 @@ export function distributions(model) {
 	const keys = el("div");
 	let items = [];
 	function draw() {
-		const list = items.filter(({ label }) => state.on.has(label)).map((item) => ({ ...item, index: state.on.get(item.label) }));
+		const list = items
+			.filter(({ label }) => state.on.has(label))
+			.map((item) => ({ ...item, index: state.on.get(item.label) }));
 		const kind = KINDS[state.kind];
 		lead.textContent = kind.lead;
-		const x = state.kind === "shift" ? { title: "quantile", tick: levelText, splits: [0, 0.30103, 1, 2, 3, 4, 5, 6] } :
-			{ title: "one call", tick: timeTick, log: true };
-		plot.draw({ series: state.kind === "shift" ? shiftSeries(list, model) : distributionSeries(list, state.kind, model), x, y: kind.y });
+		const x =
+			state.kind === "shift"
+				? {
+						title: "quantile",
+						tick: levelText,
+						splits: [0, 0.30103, 1, 2, 3, 4, 5, 6],
+					}
+				: { title: "one call", tick: timeTick, log: true };
+		plot.draw({
+			series:
+				state.kind === "shift"
+					? shiftSeries(list, model)
+					: distributionSeries(list, state.kind, model),
+			x,
+			y: kind.y,
+		});
 	}
 	function grouped() {
 		items = groups.get(state.group).map((row) => ({ row, label: nameOf(row) }));
-		keys.replaceChildren(legend(items, items.slice(0, AT_FIRST).map(({ label }) => label), (on) => { state.on = on; draw(); }));
+		keys.replaceChildren(
+			legend(
+				items,
+				items.slice(0, AT_FIRST).map(({ label }) => label),
+				(on) => {
+					state.on = on;
+					draw();
+				},
+			),
+		);
 	}
 	grouped();
 	const left = model.data.samples.some((sample) => sample.decimated);
-	return { id: "distributions", title: "Distributions", nodes: [
-		el("div", { class: "tools" }, choice("Show", Object.entries(KINDS).map(([key, { text }]) => [key, text]), state.kind, (kind) => { state.kind = kind; draw(); }),
-			groups.size > 1 && choice("Of", [...groups.keys()].map((key) => [key, key]), state.group, (group) => { state.group = group; grouped(); })),
-		lead, keys, plot.node,
-		left && el("p", { class: "note" }, "Drawn from quantiles and the exact largest calls, not from all calls; the record's samples have all."),
-	] };
+	return {
+		id: "distributions",
+		title: "Distributions",
+		nodes: [
+			el(
+				"div",
+				{ class: "tools" },
+				choice(
+					"Show",
+					Object.entries(KINDS).map(([key, { text }]) => [key, text]),
+					state.kind,
+					(kind) => {
+						state.kind = kind;
+						draw();
+					},
+				),
+				groups.size > 1 &&
+					choice(
+						"Of",
+						[...groups.keys()].map((key) => [key, key]),
+						state.group,
+						(group) => {
+							state.group = group;
+							grouped();
+						},
+					),
+			),
+			lead,
+			keys,
+			plot.node,
+			left &&
+				el(
+					"p",
+					{ class: "note" },
+					"Drawn from quantiles and the exact largest calls, not from all calls; the record's samples have all.",
+				),
+		],
+	};
 }

@@ -4,18 +4,21 @@ const SVG = "http://www.w3.org/2000/svg";
 
 function fill(node, props, children) {
 	for (const [key, value] of Object.entries(props ?? {})) {
-		if (value == null || value === false)
-			continue;
+		if (value == null || value === false) continue;
 		if (key === "on")
 			for (const [event, handler] of Object.entries(value))
 				node.addEventListener(event, handler);
 		else if (key === "style")
 			for (const [name, setting] of Object.entries(value))
 				node.style.setProperty(name, setting); // the policy forbids style attributes
-		else if (key === "value" || key === "checked" || key === "disabled" || key === "hidden")
+		else if (
+			key === "value" ||
+			key === "checked" ||
+			key === "disabled" ||
+			key === "hidden"
+		)
 			node[key] = value;
-		else
-			node.setAttribute(key, value === true ? "" : value);
+		else node.setAttribute(key, value === true ? "" : value);
 	}
 	node.append(...children.flat(3).filter((child) => child != null && child !== false));
 	return node;
@@ -38,14 +41,21 @@ export function newId(stem) {
 
 /** A labelled choice; options are [value, text]. */
 export function choice(label, options, value, changed) {
-	const select = el("select", { on: { change: () => changed(select.value) } },
-		options.map(([key, text]) => el("option", { value: key }, text)));
+	const select = el(
+		"select",
+		{ on: { change: () => changed(select.value) } },
+		options.map(([key, text]) => el("option", { value: key }, text)),
+	);
 	select.value = value;
 	return el("label", { class: "choice" }, el("span", null, label), select);
 }
 
 export function check(label, checked, changed, mark) {
-	const box = el("input", { type: "checkbox", checked, on: { change: () => changed(box.checked) } });
+	const box = el("input", {
+		type: "checkbox",
+		checked,
+		on: { change: () => changed(box.checked) },
+	});
 	return el("label", { class: "check" }, box, mark, el("span", null, label));
 }
 

@@ -9,8 +9,7 @@ let paper = false;
 
 function apply(theme) {
 	document.documentElement.dataset.theme = theme;
-	for (const listener of listeners)
-		listener();
+	for (const listener of listeners) listener();
 }
 
 export function currentTheme() {

@@ -12,11 +12,20 @@ export function hideTip() {
 
 /** rows: [name, text], of which those without a text are left out. At x, y of the window. */
 export function showTip(title, rows, x, y) {
-	if (!box.isConnected)
-		document.body.append(box);
-	box.replaceChildren(title ? el("strong", null, title) : "",
-		el("dl", null, rows.filter(([, text]) => text != null && text !== "")
-			.map(([name, text]) => [el("dt", null, name), el("dd", null, text)])));
+	if (!box.isConnected) document.body.append(box);
+	box.replaceChildren(
+		title ? el("strong", null, title) : "",
+		el(
+			"dl",
+			null,
+			rows
+				.filter(([, text]) => text != null && text !== "")
+				.map(([name, text]) => [
+					el("dt", null, name),
+					el("dd", null, text),
+				]),
+		),
+	);
 	box.hidden = false;
 	const { width, height } = box.getBoundingClientRect();
 	const left = x + 14 + width > innerWidth ? Math.max(4, x - 14 - width) : x + 14;
@@ -34,8 +43,7 @@ export function withTip(node, says) {
 		node.setAttribute("aria-describedby", "tip");
 	};
 	node.classList.add("has-tip");
-	if (!node.hasAttribute("tabindex"))
-		node.tabIndex = 0;
+	if (!node.hasAttribute("tabindex")) node.tabIndex = 0;
 	node.addEventListener("mousemove", (event) => at(event.clientX, event.clientY));
 	node.addEventListener("mouseleave", hideTip);
 	node.addEventListener("focus", () => {
@@ -47,8 +55,10 @@ export function withTip(node, says) {
 }
 
 addEventListener("keydown", (event) => {
-	if (event.key === "Escape")
-		hideTip();
+	if (event.key === "Escape") hideTip();
 });
 // the focus scrolls what it goes to into view: its tip stays
-addEventListener("scroll", () => owner !== document.activeElement && hideTip(), { passive: true, capture: true });
+addEventListener("scroll", () => owner !== document.activeElement && hideTip(), {
+	passive: true,
+	capture: true,
+});

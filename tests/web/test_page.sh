@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The report's interactive page in headless Chromium: of the example records, and of one whose strings are markup.
 # parallel: reads records only
-. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/../e2e/tap.sh"
 cd "$(dirname "$0")/../.." || exit 1
 
 lacks=
