@@ -298,7 +298,7 @@ await test("the flame graph zooms, finds and goes back, by mouse and keys", asyn
 	assert.match(await full.textContent("#tip"), /instructions/);
 });
 await test("the difference of two adds up, and is red and blue", async () => {
-	await full.getByLabel("Hit").selectOption("1");
+	await full.getByLabel("Hit", { exact: true }).selectOption("1");
 	await full.getByLabel("Compare with").selectOption("0");
 	const [after, before] = [sample.xray[1].total, sample.xray[0].total];
 	await full.locator("#xray .more button").click();

@@ -41,13 +41,14 @@ export function newId(stem) {
 
 /** A labelled choice; options are [value, text]. */
 export function choice(label, options, value, changed) {
+	const id = newId("choice");
 	const select = el(
 		"select",
-		{ on: { change: () => changed(select.value) } },
+		{ id, on: { change: () => changed(select.value) } },
 		options.map(([key, text]) => el("option", { value: key }, text)),
 	);
 	select.value = value;
-	return el("label", { class: "choice" }, el("span", null, label), select);
+	return el("span", { class: "choice" }, el("label", { for: id }, label), select);
 }
 
 export function check(label, checked, changed, mark) {

@@ -5,7 +5,7 @@ import { bounded, effectText, known, short, unitOf } from "./format.js";
 import { withTip } from "./tip.js";
 
 const DECADES = 30; // a figure so many times the median makes the scale logarithmic
-const APART = 20; // %, of the numbers on an axis
+const APART = 27; // %, of the numbers on an axis
 
 function niceTicks(low, high, many) {
 	const raw = (high - low) / many;
