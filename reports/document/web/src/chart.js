@@ -1,6 +1,6 @@
 // A chart of curves by uPlot: log axes, zoom, intervals as bars, a tip for each point with mouse and keyboard, and its
-// points as a table below. A series is {label, x: [], y: [], low: [], high: [], dash, index (its colour), stepped, dots, marks (no line),
-// tip(i)}; x ascends.
+// points as a table below. A series is {label, x: [], y: [], low: [], high: [], dash, index (its colour), stepped, dots,
+// marks (no line), tip(i)}; x ascends; stepped 1: a value holds up to the next x, -1: from the one before.
 import uPlot from "uplot";
 import { button, el } from "./dom.js";
 import { table } from "./table.js";
@@ -110,12 +110,32 @@ const logAxis = {
 	filter: (u, splits) => splits,
 };
 
-function yRange(series, log) {
-	const ends = series
-		.flatMap((s) => [...s.y, ...(s.low ?? []), ...(s.high ?? [])])
-		.filter((v) => v != null && (!log || v > 0));
-	let [low, high] = [Math.min(...ends), Math.max(...ends)];
+/** Lowest and highest of what is drawn between two x; of all where nothing is. */
+function extent(series, lists, log, min, max) {
+	let low = Infinity;
+	let high = -Infinity;
+	for (const s of series)
+		for (const list of lists)
+			(s[list] ?? []).forEach((v, i) => {
+				if (v == null || (log && v <= 0) || s.x[i] < min || s.x[i] > max)
+					return;
+				low = Math.min(low, v);
+				high = Math.max(high, v);
+			});
+	return low > high && min > -Infinity
+		? extent(series, lists, log, -Infinity, Infinity)
+		: [low, high];
+}
+
+/** clip: bars may make the range twice that of the lines, no more; what is longer ends at the edge. */
+function yRange(series, { log, clip }, min, max) {
+	let [low, high] = extent(series, ["y", "low", "high"], log, min, max);
 	if (log) return low === high ? [low / 2, high * 2] : [low / 1.3, high * 1.3];
+	if (clip) {
+		const [bottom, top] = extent(series, ["y"], log, min, max);
+		const more = (Math.max(top, 0) - Math.min(bottom, 0)) / 2;
+		[low, high] = [Math.max(low, bottom - more), Math.min(high, top + more)];
+	}
 	[low, high] = [Math.min(0, low), Math.max(0, high)];
 	const room = (high - low || 1) * 0.06;
 	return [low < 0 ? low - room : 0, high + room];
@@ -129,7 +149,7 @@ function aligned(series) {
 }
 
 function options(series, { x, y, height }, width, hooks) {
-	const range = yRange(series, y.log);
+	let shown = [-Infinity, Infinity];
 	return {
 		width,
 		height,
@@ -139,10 +159,13 @@ function options(series, { x, y, height }, width, hooks) {
 			x: {
 				time: false,
 				distr: x.log ? 3 : 1,
-				range: (u, min, max) =>
-					x.log ? [min / X_ROOM, max * X_ROOM] : [min, max],
+				range: (u, min, max) => {
+					shown = x.log ? [min / X_ROOM, max * X_ROOM] : [min, max];
+					return shown;
+				},
 			},
-			y: { distr: y.log ? 3 : 1, range: () => range },
+			// x comes first; u.scales has what it was before
+			y: { distr: y.log ? 3 : 1, range: () => yRange(series, y, ...shown) },
 		},
 		cursor: {
 			drag: { x: true, y: false, setScale: true },
@@ -169,7 +192,7 @@ function options(series, { x, y, height }, width, hooks) {
 				paths: s.marks
 					? () => null
 					: s.stepped
-						? uPlot.paths.stepped({ align: 1 })
+						? uPlot.paths.stepped({ align: s.stepped })
 						: undefined,
 				points: {
 					show: s.dots ?? s.x.length < 30,

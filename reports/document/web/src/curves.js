@@ -349,7 +349,9 @@ export function curves(model) {
 										(v) => v != null,
 									),
 						  )
-						? "Points without bars have no interval in the record."
+						? state.quantity === "loss"
+							? "Points without bars are counts: the window may fit into the buffer, and proves no bound."
+							: "Points without bars have no interval in the record."
 						: "";
 		return plot.draw({
 			series: list,

@@ -71,7 +71,7 @@ function distributionSeries(list, kind, model) {
 				y,
 				index,
 				dash,
-				stepped: true,
+				stepped: kind === "tail" ? -1 : 1,
 				dots: false,
 				tip: (i) => ({
 					title: name,
@@ -175,8 +175,8 @@ const KINDS = {
 	},
 	shift: {
 		text: "Shift function",
-		lead: "Quantile with the probe minus the same quantile of the baseline. Bars: 95 % intervals at p50, p90, p99 and p99.9. A shift of a quantile is not that quantile of the cost.",
-		y: { title: "difference, ns", tick: short },
+		lead: "Quantile with the probe minus the same quantile of the baseline. Bars: 95 % intervals at p50, p90, p99 and p99.9; one without an end goes on beyond the edge. A shift of a quantile is not that quantile of the cost.",
+		y: { title: "difference, ns", tick: short, clip: true },
 	},
 };
 
