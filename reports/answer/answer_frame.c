@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE /* strcasestr */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/answer/answers.h"
 #include "reports/judge/null_test.h"
 #include "reports/record/record_rows.h"
+#include "reports/show/precision.h"
 
 /* "KVM" of CPUID's "KVMKVMKVM"; other hypervisors' names are words. */
 static const char *hypervisor(const char *name)
@@ -113,6 +115,15 @@ void answer_quality(struct answer *a, const struct record *rec)
 			   : (rec->n_warnings ? "" : "no warnings"),
 		    others, others ? (others == 1 ? " more warning" : " more warnings") : "", say);
 	answer_mark(a, fails ? ANSWER_BAD : rec->n_warnings ? ANSWER_UNSURE : ANSWER_GOOD);
+}
+
+void answer_precision(struct answer *a, const struct record *rec)
+{
+	char *text = precision_text(rec);
+
+	if (text)
+		answer_line(a, "Precision", "%s", text);
+	free(text);
 }
 
 void answer_where(struct answer *a, const char *where)

@@ -7,6 +7,7 @@
 
 #include "reports/show/conditions.h"
 #include "reports/show/figure.h"
+#include "reports/show/precision.h"
 #include "reports/record/record_rows.h"
 #include "reports/stats/stats.h"
 
@@ -32,6 +33,16 @@ static void print_run(struct page *p)
 	for (size_t i = 0; i < rec->n_argv; i++)
 		fprintf(line, "%s%s", i ? " " : "", page_quote(p, rec->argv[i]));
 	page_fact(p, "command");
+}
+
+static void print_precision(struct page *p)
+{
+	char *text = precision_text(p->rec);
+
+	if (text)
+		page_tell(p, "precision", "%s; intervals of costs are %.0f %% wider for it",
+			  page_quote(p, text), 100 * (p->rec->precision.widened - 1));
+	free(text);
 }
 
 static void print_host(struct page *p)
@@ -141,6 +152,7 @@ void conditions_facts(struct page *p)
 	FILE *line;
 
 	print_run(p);
+	print_precision(p);
 	print_host(p);
 	print_clock(p);
 	print_placement(p);

@@ -128,10 +128,19 @@ static void print_heading(struct page *p, const struct group *g, const struct re
 	neighbour_print_fact(p, g->config, g->configs);
 }
 
+/* Rows differ where a run with --precision had enough of some before the others. */
+static void put_range(FILE *line, unsigned int least, unsigned int most)
+{
+	if (least != most)
+		fprintf(line, "%u to ", least);
+	fprintf(line, "%u", most);
+}
+
 /* What the table leaves to the heading. */
 static void print_shared(struct page *p, const struct group *g)
 {
 	FILE *line = page_line(p);
+	const struct record_result *few = g->config[0], *many = few;
 	uint64_t least = g->config[0]->n, most = least;
 
 	for (size_t i = 1; i < g->configs; i++) {
@@ -139,6 +148,10 @@ static void print_shared(struct page *p, const struct group *g)
 			least = g->config[i]->n;
 		if (g->config[i]->n > most)
 			most = g->config[i]->n;
+		if (g->config[i]->rounds < few->rounds)
+			few = g->config[i];
+		if (g->config[i]->rounds > many->rounds)
+			many = g->config[i];
 	}
 	fputs("n = ", line);
 	figure_count(line, least);
@@ -146,9 +159,14 @@ static void print_shared(struct page *p, const struct group *g)
 		fputs(" to ", line);
 		figure_count(line, most);
 	}
-	fprintf(line, " calls over %u rounds", g->config[0]->rounds);
-	if (g->config[0]->workers > 1)
-		fprintf(line, " of %u worker processes", g->config[0]->workers);
+	fputs(" calls over ", line);
+	put_range(line, few->rounds, many->rounds);
+	fputs(" rounds", line);
+	if (many->workers > 1) {
+		fputs(" of ", line);
+		put_range(line, few->workers, many->workers);
+		fputs(" worker processes", line);
+	}
 	page_fact(p, "each row");
 }
 

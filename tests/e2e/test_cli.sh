@@ -43,6 +43,15 @@ exits 2 "unknown option" "$bpftoll" run --sute quick
 says "names the nearest option" "nearest: --suite"
 exits 2 "an unknown option behind a value that looks like one" "$bpftoll" run --variant --suite --sute
 says "names it" "no option '--sute'"
+for value in 0 0ns -1 5 5kg ns 5x% nan% ''; do
+	exits 2 "--precision '$value' is wrong usage" "$bpftoll" run "--precision=$value"
+	says "and says what it must be" "such as 2ns, 0.5us or 5%"
+done
+exits 2 "--precision: not with a number of rounds" "$bpftoll" run --precision 2ns --rounds 5
+says "says what it needs" "--seconds, and not --rounds"
+exits 2 "--precision: not where instructions are counted" "$bpftoll" run --precision 5% --unit instructions
+exits 2 "--precision: not of other suites" "$bpftoll" run --precision 5% --suite events
+says "names the suite" "not of suite events"
 exits 2 "unknown suite" "$bpftoll" run --suite quik
 says "names the nearest suite" "nearest: quick"
 exits 2 "unknown variant" "$bpftoll" run --variant krpobe_empty
