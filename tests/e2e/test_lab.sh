@@ -135,4 +135,5 @@ for hook in kprobe_offset kprobe_int3; do
 done
 check "folded stacks" grep -qE "^\[bpftoll\];.*;__x64_sys_munmap.* [0-9]+$" "$dir/xray/hit.folded"
 check "the flame graph is XML" python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' "$dir/xray/flame.svg"
+check "and says what was looked at" grep -q '"variant": "kprobe_perf"' "$dir/xray/xray.json"
 done_testing
