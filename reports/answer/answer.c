@@ -24,7 +24,8 @@ static void *more(struct answer *a, void *list, size_t *n, size_t size)
 	return grown + (*n)++ * size;
 }
 
-static char *text_of(struct answer *a, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static char *text_of(struct answer *a, const char *fmt,
+							   va_list args)
 {
 	char *text;
 
@@ -247,8 +248,8 @@ void answer_note(struct answer *a, const char *fmt, ...)
 	va_end(args);
 }
 
-static void fill_line(struct answer *a, struct labelled *line, const char *label, const char *fmt,
-		      va_list args)
+__attribute__((format(printf, 4, 0))) static void
+fill_line(struct answer *a, struct labelled *line, const char *label, const char *fmt, va_list args)
 {
 	if (line) {
 		line->label = copy(a, label);
