@@ -61,6 +61,16 @@ static void free_texts(char **texts, size_t n)
 	free((void *)texts);
 }
 
+void answer_drop_lines(struct answer *a)
+{
+	for (size_t i = 0; i < a->n_lines; i++) {
+		free(a->lines[i].label);
+		free(a->lines[i].text);
+	}
+	a->n_lines = 0;
+	a->in_line = false;
+}
+
 void answer_close(struct answer *a)
 {
 	if (!a)
@@ -74,10 +84,7 @@ void answer_close(struct answer *a)
 		free(table->heading);
 		free_texts(table->notes, table->n_notes);
 	}
-	for (size_t i = 0; i < a->n_lines; i++) {
-		free(a->lines[i].label);
-		free(a->lines[i].text);
-	}
+	answer_drop_lines(a);
 	free_texts(a->titles, a->n_titles);
 	free(a->tables);
 	free(a->lines);

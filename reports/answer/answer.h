@@ -82,6 +82,9 @@ void answer_note(struct answer *a, const char *fmt, ...) __attribute__((format(p
 void answer_line(struct answer *a, const char *label, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Takes all lines away again: what they conclude is not for a run that goes on. */
+void answer_drop_lines(struct answer *a);
+
 /* A screen of it; rows that do not fit are counted below their table. 0 or -errno. */
 int answer_print(const struct answer *a, const struct answer_style *style, FILE *out);
 /* The same answer, whole, by answer.schema.json. 0 or -errno. */

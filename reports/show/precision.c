@@ -42,6 +42,8 @@ static void put_row(FILE *out, const struct record *rec, const struct record_res
 	fputs(" (", out);
 	if (!isfinite(half))
 		fputs("no interval", out);
+	else if (rec->precision.relative && half > fabs(row->overhead.typical.value))
+		fputs("more than ±100 %", out);
 	else if (rec->precision.relative)
 		fprintf(out, "±%.3g %%", 100 * half / fabs(row->overhead.typical.value));
 	else
