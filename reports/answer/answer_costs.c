@@ -11,6 +11,7 @@
 
 #include "reports/answer/answer_costs.h"
 #include "reports/answer/answers.h"
+#include "reports/answer/missing.h"
 #include "reports/judge/costs/other_syscalls.h"
 #include "reports/record/wakeup_name.h"
 #include "reports/show/costs/data_table.h"
@@ -132,8 +133,9 @@ static void pivot(struct answer *a, const struct record *rec, const struct costs
 		answer_effect(a, typical(costs_find(rec, of, hooks[i], "lookup_miss", NULL)));
 		answer_effect(a, perf ? perf->overhead.p99 : unknown);
 	}
-	answer_note(a, "empty: does nothing; buffers: one event, nobody woken; perf+wakeup: each "
-		       "event wakes its reader; other calls: paid by every other syscall");
+	answer_note(a,
+		    "empty: does nothing; buffers: an event, nobody woken; perf+wakeup: it wakes "
+		    "its reader; other calls: paid by every other syscall");
 }
 
 static const struct answer_column by_configuration[] = {
@@ -186,6 +188,18 @@ static void title(struct answer *a, const struct record *rec, const struct costs
 		     exact ? "" : "; typical, 95 % CI");
 }
 
+static void missing(struct answer *a, const struct record *rec)
+{
+	struct missing *rows = calloc(rec->n_results + 1, sizeof(*rows));
+
+	for (size_t i = 0; rows && i < rec->n_results; i++)
+		rows[i] = (struct missing){rec->results[i]->hook, rec->results[i]->reason,
+					   rec->results[i]->status};
+	if (rows)
+		missing_say(a, rows, rec->n_results);
+	free(rows);
+}
+
 void answer_costs(struct answer *a, const struct record *rec)
 {
 	const char *hooks[HOOKS_MOST];
@@ -195,7 +209,7 @@ void answer_costs(struct answer *a, const struct record *rec)
 	if (!choose(rec, &of)) {
 		answer_table(a, "costs", NULL, by_configuration, 1);
 		answer_note(a, "Nothing was measured.");
-		answer_unmeasured(a, rec);
+		missing(a, rec);
 		answer_quality(a, rec);
 		return;
 	}
@@ -207,6 +221,7 @@ void answer_costs(struct answer *a, const struct record *rec)
 		pivot(a, rec, &of, hooks, n);
 	else
 		list(a, rec);
-	answer_unmeasured(a, rec);
 	answer_costs_lines(a, rec, &of);
+	missing(a, rec);
+	answer_costs_next(a, rec);
 }

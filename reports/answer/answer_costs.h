@@ -22,7 +22,8 @@ const struct record_result *costs_find(const struct record *rec, const struct co
 size_t costs_hooks(const struct record *rec, const struct costs_of *of, const char **out,
 		   size_t most);
 
-/* Summary, data, quality, budget, next (answer_costs_lines.c). */
+/* Summary, data, quality, budget (answer_costs_lines.c). */
 void answer_costs_lines(struct answer *a, const struct record *rec, const struct costs_of *of);
+void answer_costs_next(struct answer *a, const struct record *rec);
 
 #endif

@@ -205,6 +205,10 @@ void answer_costs_lines(struct answer *a, const struct record *rec, const struct
 	data(a, rec);
 	answer_quality(a, rec);
 	budget(a, rec);
+}
+
+void answer_costs_next(struct answer *a, const struct record *rec)
+{
 	if (rec->results[0]->unit == UNIT_NS)
 		answer_line(a, "Next", "bpftoll run --suite events --rate 10000 (CPU and loss)");
 }

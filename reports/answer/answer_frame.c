@@ -33,7 +33,7 @@ static void title_effort(struct answer *a, const struct record *rec)
 			     "Stopped before the plan was done; what follows is what was finished");
 }
 
-void answer_host_title(struct answer *a, const struct record *rec)
+void answer_host(struct answer *a, const struct record *rec)
 {
 	const struct record_host *host = &rec->host;
 	bool guest = host->virtualization && *host->virtualization &&
@@ -43,6 +43,11 @@ void answer_host_title(struct answer *a, const struct record *rec)
 		     host->arch ? host->arch : "", host->cpu ? host->cpu : "unknown CPU",
 		     host->cpus, host->cpus == 1 ? "" : "s", guest ? " (" : "",
 		     guest ? hypervisor(host->virtualization) : "", guest ? ")" : "");
+}
+
+void answer_host_title(struct answer *a, const struct record *rec)
+{
+	answer_host(a, rec);
 	title_effort(a, rec);
 }
 

@@ -30,6 +30,12 @@ static bool has_crosschecks(const struct record *rec)
 	return rec->n_crosschecks > 0;
 }
 
+/* All results of a record have one unit. */
+static bool has_counts(const struct record *rec)
+{
+	return rec->n_results > 0 && rec->results[0]->unit == UNIT_INSTRUCTIONS;
+}
+
 static bool always(const struct record *rec)
 {
 	(void)rec;
@@ -42,6 +48,7 @@ static const struct kind kinds[] = {
 	{"apps", has_apps, answer_apps},
 	{"crosscheck", has_crosschecks, answer_crosscheck},
 	{"helpers", has_slopes, answer_helpers},
+	{"lab", has_counts, answer_lab},
 	{"run", always, answer_costs},
 };
 
