@@ -346,17 +346,17 @@ int results_fill(const struct totals *results, const struct plan *plan,
 
 static void tell_null_test(const struct record_result *result, struct record *record)
 {
-	bool aa = !strcmp(result->body, "aa");
+	struct null_test test;
 
-	if ((!aa && strcmp(result->body, "bb") != 0) || result->status != RESULT_MEASURED ||
-	    null_test_result(result) == NULL_PASSES)
+	if (!null_test_is_one(result) || null_test_of(record, result, &test) ||
+	    test.verdict != NULL_FAILS)
 		return;
-	record_add_warning(
-		record,
-		"%s (%s): the null test failed: %s differ, or nothing shows that they don't",
-		result->workload, result->cache,
-		aa ? "two configurations with nothing attached"
-		   : "two configurations of one probe");
+	record_add_warning(record,
+			   "%s (%s): the null test failed: %s differ by more than the rows claim "
+			   "to show",
+			   result->workload, result->cache,
+			   !strcmp(result->body, "aa") ? "two configurations with nothing attached"
+						       : "two configurations of one probe");
 }
 
 void results_tell_conditions(const struct totals *results, struct record *record, size_t from)

@@ -75,23 +75,25 @@ static const struct record_result *null_test(const struct record *rec, const cha
 static const char *say_null(const struct record *rec, char *text, size_t room, bool *fails)
 {
 	const struct record_result *null = null_test(rec, "bb");
+	struct null_test test;
 	struct effect e;
 
 	if (!null)
 		null = null_test(rec, "aa");
 	*fails = false;
-	if (!null)
+	if (!null || null_test_of(rec, null, &test))
 		return "";
 	e = null->overhead.typical;
-	*fails = null_test_result(null) == NULL_FAILS;
+	*fails = test.verdict == NULL_FAILS;
 	if (*fails)
 		snprintf(text, room, "; null test FAILS: %+.0f [%+.0f, %+.0f] %s", e.value, e.lo,
 			 e.hi, unit_name(null->unit));
 	else if (isfinite(null_test_limit(e)))
-		snprintf(text, room, "; differences under %.0f %s cannot be seen",
-			 fmax(ceil(null_test_limit(e)), 1), unit_name(null->unit));
+		snprintf(text, room, "; differences under %.0f %s cannot be seen%s",
+			 fmax(ceil(null_test_limit(e)), 1), unit_name(null->unit),
+			 test.verdict == NULL_PASSES ? "" : " (null test not resolved)");
 	else
-		snprintf(text, room, "; null test not resolved");
+		snprintf(text, room, "; null test without an interval");
 	return text;
 }
 

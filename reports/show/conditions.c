@@ -227,8 +227,8 @@ void conditions_during_run(struct page *p, const char *workload, const char *cac
 		gsl_sort(steal, 1, n);
 		line = page_line(p);
 		fprintf(line,
-			"steal %.0f %% of a round (median; %.0f to %.0f), %.0f interrupts and %.0f "
-			"involuntary switches a second",
+			"steal %.0f %% of a round (median; %.0f to %.0f), interrupts %.0f and "
+			"involuntary switches %.0f a second",
 			stats_quantile_sorted(steal, n, 0.5), steal[0], steal[n - 1],
 			interrupts / seconds, switches / seconds);
 		if (isfinite(frequency))

@@ -10,7 +10,7 @@
 #include "reports/show/figure.h"
 #include "reports/show/precision.h"
 
-#define NAMED_MOST 3
+#define NAMED_MOST 2
 
 /* How far the row is from what was asked; without an interval: farthest. */
 static double distance(const struct record_result *row)
@@ -42,10 +42,10 @@ static void put_row(FILE *out, const struct record *rec, const struct record_res
 	fputs(" (", out);
 	if (!isfinite(half))
 		fputs("no interval", out);
-	else if (rec->precision.relative && half > fabs(row->overhead.typical.value))
-		fputs("more than ±100 %", out);
+	else if (rec->precision.relative && !(half < fabs(row->overhead.typical.value)))
+		fputs("not resolved", out);
 	else if (rec->precision.relative)
-		fprintf(out, "±%.3g %%", 100 * half / fabs(row->overhead.typical.value));
+		fprintf(out, "±%.0f %%", 100 * half / fabs(row->overhead.typical.value));
 	else
 		fprintf(out, "±%.3g %s", half, unit_name(row->unit));
 	fputc(')', out);

@@ -187,4 +187,30 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 else
 	skip "without root nothing is measured" "not root, or no setpriv"
 fi
+# ---- stdout that cannot be written ----
+record=tests/records/run
+for c in "report $record" "report --csv $record" "verdict $record" "compare $record $record" "export --csv $record" list doctor --help --version "run --help"; do
+	set -- $c
+	"$bpftoll" "$@" >/dev/full 2>"$dir/err"
+	got=$?
+	if [ $got = 1 ] && grep -q "stdout: No space left on device" "$dir/err"; then ok "$1 on a full disk"
+	else not_ok "$c on a full disk: exit $got" "$(cat "$dir/err")"; fi
+done
+for c in "report $record" "verdict $record" "export --csv $record"; do
+	set -- $c
+	# a pipe whose reader has gone before anything is written
+	python3 -c 'import os, subprocess, sys
+r, w = os.pipe(); os.close(r)
+p = subprocess.run(sys.argv[1:], stdout=w, stderr=subprocess.PIPE)
+sys.stderr.buffer.write(p.stderr); sys.exit(p.stderr != b"")' "$bpftoll" "$@" 2>"$dir/err"
+	got=$?
+	if [ $got = 0 ]; then ok "$1 to a reader that has gone says nothing"; else not_ok "$c to a reader that has gone" "$(cat "$dir/err")"; fi
+done
+# ---- folders that are no record ----
+mkdir -p "$dir/xray" "$dir/lab/6.1" "$dir/lab/6.12" && touch "$dir/xray/xray.json"
+cp tests/records/run/record.json "$dir/lab/6.1" && cp tests/records/run/record.json "$dir/lab/6.12"
+exits 1 "report of an X-ray" "$bpftoll" report "$dir/xray"
+says "says what it is and what shows it" "is an X-ray, no record: .*export --folded"
+exits 1 "report of a folder of records" "$bpftoll" report "$dir/lab"
+says "names the first" "holds 2 records .*lab/6.1$"
 done_testing
