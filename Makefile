@@ -47,6 +47,7 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux git sudo man-db bpftrace linux-perf $(PKGS_REPORT) \
+              libbpf-tools xdp-tools \
               python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
@@ -203,9 +204,10 @@ $(B)/tests/%: tests/%.c $(OBJS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
 
-# The fuzzers instrument what they drive: the reports folder is compiled again for them.
+# The fuzzers instrument what they drive: the reports folder, and what reads foreign objects, is compiled again for them.
 FUZZ_FLAGS := -std=gnu17 $(WARN) -O1 -g -I. -MMD -MP
-FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter reports/%,$(SRCS)))
+FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter reports/% bpf/foreign/carve.c \
+                bpf/foreign/listing.c bpf/foreign/place.c bpf/load/reason.c,$(SRCS)))
 $(B)/fuzz/%.o: %.c
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
@@ -214,7 +216,7 @@ $(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJS)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -MF $@.d -MT $@ -o $@ $< $(FUZZ_OBJS) \
-		$(shell pkg-config --libs jansson gsl zlib) -lm
+		$(shell pkg-config --libs jansson gsl zlib libbpf) -lm
 
 tests: $(TESTS)
 fuzz: $(FUZZERS)
