@@ -204,10 +204,9 @@ $(B)/tests/%: tests/%.c $(OBJS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
 
-# The fuzzers instrument what they drive: the reports folder, and what reads foreign objects, is compiled again for them.
+# The fuzzers instrument what they drive: the reports folder, and what reads foreign objects, are compiled again for them.
 FUZZ_FLAGS := -std=gnu17 $(WARN) -O1 -g -I. -MMD -MP
-FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter reports/% bpf/foreign/carve.c \
-                bpf/foreign/listing.c bpf/foreign/place.c bpf/load/reason.c,$(SRCS)))
+FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter reports/% bpf/foreign/carve.c bpf/foreign/section.c,$(SRCS)))
 $(B)/fuzz/%.o: %.c
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
@@ -216,7 +215,7 @@ $(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJS)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -MF $@.d -MT $@ -o $@ $< $(FUZZ_OBJS) \
-		$(shell pkg-config --libs jansson gsl zlib libbpf) -lm
+		$(shell pkg-config --libs jansson gsl zlib) -lm
 
 tests: $(TESTS)
 fuzz: $(FUZZERS)

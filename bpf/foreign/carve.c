@@ -194,8 +194,8 @@ static bool is_bpf(const unsigned char *at, size_t room, Elf64_Ehdr *head)
 	if (room < sizeof(*head))
 		return false;
 	memcpy(head, at, sizeof(*head));
-	if (memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 ||
-	    head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_ident[EI_VERSION] != EV_CURRENT)
+	if (memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 || head->e_ident[EI_CLASS] != ELFCLASS64 ||
+	    head->e_ident[EI_VERSION] != EV_CURRENT)
 		return false;
 	if (head->e_ident[EI_DATA] == OUR_DATA)
 		return head->e_machine == EM_BPF;
@@ -241,8 +241,9 @@ int carve_find(const void *image, size_t bytes, struct carve_found *out, struct 
 	if (out->damaged)
 		return error_set(why, -ENOENT, "%s", out->why.text);
 	if (out->other_endian)
-		return error_set(why, -ENOENT, "its BPF object is of the other byte order: this "
-					       "machine's kernel cannot load it");
+		return error_set(why, -ENOENT,
+				 "its BPF object is of the other byte order: this "
+				 "machine's kernel cannot load it");
 	return error_set(why, -ENOENT,
 			 "there is no BPF object in it (an ELF object of machine 247, whole and "
 			 "not compressed)");

@@ -24,7 +24,7 @@ static void list_program(const struct bpf_program *program, struct listing *out)
 
 	snprintf(row->name, sizeof(row->name), "%s", bpf_program__name(program));
 	snprintf(row->section, sizeof(row->section), "%s", bpf_program__section_name(program));
-	place_parse(bpf_program__section_name(program), &row->place);
+	section_parse(bpf_program__section_name(program), &row->section_parsed);
 	row->insns = bpf_program__insn_cnt(program);
 	row->autoload = bpf_program__autoload(program);
 }

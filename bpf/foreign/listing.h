@@ -14,11 +14,11 @@
 #include <stdint.h>
 
 #include "calib/error.h"
-#include "bpf/foreign/place.h"
+#include "bpf/foreign/section.h"
 
 struct listed_program {
 	char name[128], section[256];
-	struct place place;
+	struct section section_parsed;
 	size_t insns;
 	bool autoload; /* false: its loader must ask for it ("?kprobe/…") */
 };
@@ -26,7 +26,7 @@ struct listed_program {
 struct listed_map {
 	char name[64];
 	unsigned int type, key_size, value_size, max_entries; /* type: BPF_MAP_TYPE_… */
-	bool internal; /* a section of global data */
+	bool internal;					      /* a section of global data */
 };
 
 struct listing {

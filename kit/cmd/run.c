@@ -26,6 +26,7 @@
 #include "kit/system/place.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/possible.h"
+#include "kit/cmd/run.h"
 #include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
 #include "kit/cmd/suite.h"
@@ -88,7 +89,7 @@ static const struct option_row selection[] = {
 	 "STATE", .list = OPTION_LIST(args.plan.caches), .values = choice_cache},
 	{0}};
 
-static const struct option_row how_long[] = {
+const struct option_row run_how_long[] = {
 	{"rounds", "each configuration once, in random order, N times; default: what fits", "N",
 	 .number = &args.plan.rounds, .least = 2, .most = 100000},
 	{"calls", "timed calls of a configuration in a round; default: the suite's (quick: 1024)",
@@ -97,13 +98,13 @@ static const struct option_row how_long[] = {
 	 .number = &args.plan.seconds, .per_second = 1, .least = 1, .most = 86400},
 	{0}};
 
-static const struct option_row where[] = {
+const struct option_row run_where[] = {
 	{"isolate", "quiet the CPU (governor, turbo, IRQs, cgroup, …); all is put back at the end",
 	 .flag = &args.isolate},
 	{"strict", "exit 3 where there would be warnings", .flag = &args.strict},
 	{0}};
 
-static const struct option_row beside[] = {
+const struct option_row run_beside[] = {
 	{"events",
 	 "counters by libpfm4's names, e.g. cycles:k,instructions:k (default: these, if there is a "
 	 "PMU)",
@@ -152,7 +153,7 @@ static int make_record(struct job *s)
 	rec->version = strdup(BPFTOLL_VERSION);
 	rec->commit = *version_commit ? strdup(version_commit) : NULL;
 	rec->seed = s->start.seed;
-	rec->suite = strdup(args.plan.suite);
+	rec->suite = strdup(s->suite ? s->suite->name : args.plan.suite);
 	rec->argv = calloc((size_t)argc + 1, sizeof(*rec->argv));
 	for (int i = 0; rec->argv && i < argc; i++)
 		rec->argv[rec->n_argv++] = strdup(argv[i]);
@@ -249,7 +250,7 @@ static int check_wake_every(struct error *why)
 }
 
 /* --app redis implies --suite apps. */
-static int choose_suite(struct job *s, struct error *why)
+static int choose_named_suite(struct job *s, struct error *why)
 {
 	static const struct name_table names = {"suite", choice_suite, name_same};
 	const char *named = options_given(suite_row) ? args.plan.suite : NULL, *implied;
@@ -262,6 +263,12 @@ static int choose_suite(struct job *s, struct error *why)
 	}
 	s->suite = suite_find(args.plan.suite);
 	return 0;
+}
+
+/* A command that is a suite of its own has chosen it. */
+static int choose_suite(struct job *s, struct error *why)
+{
+	return s->suite ? 0 : choose_named_suite(s, why);
 }
 
 /* Finds everything that can be wrong with a command line before anything is touched. */
@@ -424,9 +431,9 @@ static int measure(struct job *s, struct error *why)
 	return err == -EINTR ? EXIT_STOPPED : code;
 }
 
-static int run(void)
+int run_suite(const struct suite *suite)
 {
-	struct job s = {.suite = NULL};
+	struct job s = {.suite = suite};
 	struct error why = {0};
 	int code = set_up(&s, &why);
 
@@ -443,6 +450,11 @@ static int run(void)
 	record_free(s.record);
 	plan_free(&s.plan);
 	return code;
+}
+
+static int run(void)
+{
+	return run_suite(NULL);
 }
 
 const struct command cmd_run = {
@@ -471,11 +483,11 @@ const struct command cmd_run = {
 		    "  bpftoll run --app exec -- make -j2",
 	.groups = (const struct option_group[]){{"What to measure:", suite_row},
 						{NULL, selection},
-						{"How long:", how_long},
+						{"How long:", run_how_long},
 						{NULL, start_seed_rows},
 						{"Where:", start_cpu_rows},
-						{NULL, where},
-						{"Beside the time:", beside},
+						{NULL, run_where},
+						{"Beside the time:", run_beside},
 						{"What is shown:", showing_rows},
 						{0}},
 	.more_groups = suite_option_groups,

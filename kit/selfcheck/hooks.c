@@ -152,7 +152,7 @@ static int flood_open(struct selfcheck *check, const struct variant *v, struct f
 {
 	const struct workload *workload = workload_find(WORKLOAD);
 	struct probe_reader_expect expect = {getpid(), workload->bytes, workload->target, 0,
-					     body_as_written(v->body)};
+					     body_as_written(v->body), false};
 	int err = probe_open(v, workload->target, wakeup_ring_wake(WAKEUP_NONE), &f->probe, why);
 
 	if (err)
