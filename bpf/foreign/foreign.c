@@ -14,6 +14,7 @@
 #include "bpf/load/attach.h"
 #include "bpf/load/reason.h"
 #include "bpf/load/text.h"
+#include "bpf/programs/shared.h"
 #include "calib/clock.h"
 
 #define LOG_BYTES      (64 * 1024)
@@ -154,8 +155,12 @@ static void find_buffers(struct foreign *foreign)
 	struct foreign_maps *maps = &foreign->maps;
 	struct bpf_map *map;
 
+	maps->least_bytes = RINGBUF_BYTES;
 	bpf_object__for_each_map(map, foreign->object)
 	{
+		if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF &&
+		    bpf_map__max_entries(map) < maps->least_bytes)
+			maps->least_bytes = bpf_map__max_entries(map);
 		if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF &&
 		    maps->n_rings < FOREIGN_BUFFERS_MOST)
 			maps->ring_fds[maps->n_rings++] = bpf_map__fd(map);

@@ -35,6 +35,7 @@ int foreign_runs(const struct foreign *foreign, struct program_runs *out);
 struct foreign_maps {
 	int ring_fds[FOREIGN_BUFFERS_MOST], perf_fds[FOREIGN_BUFFERS_MOST];
 	size_t n_rings, n_perfs;
+	size_t least_bytes; /* of the smallest ring, and of a perf buffer as readers make it */
 };
 const struct foreign_maps *foreign_maps(const struct foreign *foreign);
 

@@ -68,7 +68,7 @@ static int count(struct trial *t, const struct workload *workload, char *area, s
 static bool try_workload(struct trial *t, size_t w)
 {
 	const struct workload *workload = &workloads[w];
-	uint64_t none, calls, quiet, sent;
+	uint64_t none, calls, quiet, sent, was;
 	struct error why;
 	double call_ns, unused, runs;
 	char *area;
@@ -77,6 +77,7 @@ static bool try_workload(struct trial *t, size_t w)
 	if (workload_open(workload, &area, &why))
 		return false;
 	err = count(t, workload, area, 0, &none, &quiet, &unused);
+	was = t->reader ? t->reader->bytes : 0;
 	if (!err)
 		err = count(t, workload, area, CALLS, &calls, &sent, &call_ns);
 	workload_close(workload, area);
@@ -89,8 +90,13 @@ static bool try_workload(struct trial *t, size_t w)
 		return false;
 	t->out->workloads |= 1ull << w;
 	t->out->call_ns[w] = call_ns;
-	if (t->reader && sent >= CALLS && sent > quiet)
+	if (t->reader && sent >= CALLS && sent > quiet) {
+		double bytes = (double)(t->reader->bytes - was) / CALLS / ATTEMPTS;
+
 		t->out->buffers = t->reader->perf ? BUFFERS_PERF : BUFFERS_RINGBUF;
+		if (bytes > t->out->event_bytes)
+			t->out->event_bytes = bytes;
+	}
 	return true;
 }
 
@@ -164,6 +170,8 @@ static void try_entry(size_t i, const struct name_list *triggers, double ticks_p
 
 	if (!err)
 		err = open_reader(&t, &why);
+	if (!err)
+		all[i].buffer_bytes = probe_foreign_maps(t.probe)->least_bytes;
 	if (!err)
 		err = probe_attach(t.probe, &why);
 	if (err) {

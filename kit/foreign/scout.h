@@ -27,6 +27,8 @@ struct scouted {
 	double runs;
 	enum foreign_buffers buffers;
 	double call_ns[SCOUT_WORKLOADS_MOST]; /* of a call while it was attached */
+	double event_bytes;		      /* at most, that a call sent */
+	size_t buffer_bytes;		      /* of the smallest buffer that was read */
 };
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #define CALLS_LEAST    64
 #define GATED_CALLS    256
 #define BLOCK_MS       20.0 /* of timed calls in a round, where an operation is slow */
+#define BUFFER_SHARE   0.7
+#define RECORD_HEADER  24 /* bytes: of perf's record 8, 4 for its size, and padding; a ring's 8 */
 #define NAMES_IN_WORDS 6
 
 struct measure_options measure_options;
@@ -169,7 +172,7 @@ static int add_experiment(struct plan *plan, size_t w, enum cache_state cache,
 			  const struct plan_options *run, const struct scouted *what)
 {
 	struct plan_experiment *experiment = &plan->experiments[plan->n_experiments];
-	double slowest = 0;
+	double slowest = 0, most = CALLS_MOST;
 
 	experiment->workload = &workloads[w];
 	experiment->cache = cache;
@@ -182,12 +185,14 @@ static int add_experiment(struct plan *plan, size_t w, enum cache_state cache,
 		if (!(what[i].workloads >> w & 1))
 			continue;
 		add_wakeups(experiment, variant_at(variants_count + i));
-		slowest = what[i].call_ns[w] > slowest ? what[i].call_ns[w] : slowest;
+		slowest = fmax(slowest, what[i].call_ns[w]);
+		/* a block is read after it: its events must fit */
+		most = fmin(most, BUFFER_SHARE * (double)what[i].buffer_bytes /
+					  fmax(what[i].event_bytes + RECORD_HEADER, 1));
 	}
-	if (!run->calls && slowest * CALLS_MOST > BLOCK_MS * 1e6)
-		experiment->calls = (size_t)(BLOCK_MS * 1e6 / slowest) < CALLS_LEAST
-					    ? CALLS_LEAST
-					    : (size_t)(BLOCK_MS * 1e6 / slowest);
+	most = fmin(most, BLOCK_MS * 1e6 / fmax(slowest, 1));
+	if (!run->calls)
+		experiment->calls = (size_t)fmax(most, CALLS_LEAST);
 	plan->n_configs += experiment->n_configs;
 	return 0;
 }

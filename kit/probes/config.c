@@ -13,7 +13,6 @@
 #define HIT_ATTEMPTS	  20
 #define FOREIGN_ATTEMPTS  3
 #define SHORT_PILOT_CALLS 64
-#define SHORT_BLOCK_CALLS 512
 #define WARMUP_CHUNK	  50
 #define SETTLING_CALLS	  16
 /*
@@ -26,6 +25,11 @@
 #define GATE_PATIENCE_US    2000
 /* More than fit into a 256 KiB buffer at the smallest record size. */
 #define FILL_CALLS 20000
+
+static bool is_foreign(const struct config *config)
+{
+	return config->variant && config->variant->foreign;
+}
 
 /*
  * N calls must give N runs of the program. Runs by other tasks' calls add to the count, so the
@@ -157,7 +161,8 @@ static uint64_t warm_up(struct config *config, struct bench *bench, block_fn blo
 		took += config_untimed(config, bench, block, WARMUP_CHUNK);
 		done += WARMUP_CHUNK;
 		/* with this policy nobody else reads the buffer */
-		if (done % 1000 == 0 && !wakeup_policy_needs_cpu(config->wakeup_policy))
+		if ((done % 1000 == 0 || is_foreign(config)) &&
+		    !wakeup_policy_needs_cpu(config->wakeup_policy))
 			config_settle(config);
 	}
 	return took / (done ? done : 1);
@@ -198,17 +203,18 @@ void config_gate(struct config *config, const struct bench *bench)
 	config->gated = config->wakeup_policy == WAKEUP_CAUGHT_UP;
 	config->gate.idle_fd = bench->idle_fd;
 	/* how many events a foreign program sends is its own affair: the reader must sleep */
-	config->gate.events = config->variant && config->variant->foreign ? 0 : 1;
+	config->gate.events = is_foreign(config) ? 0 : 1;
 	config->gate.gap_ticks = GATE_GAP_US * bench->ticks_per_us;
 	config->gate.patience_ticks = GATE_PATIENCE_US * bench->ticks_per_us;
 }
 
 void config_pilot(struct config *config, struct bench *bench)
 {
-	/* where a block has few calls, they are slow ones */
-	size_t n = config->gated		       ? SHORT_PILOT_CALLS
-		   : config->calls < SHORT_BLOCK_CALLS ? config->calls
-						       : STEADY_CALLS_MOST;
+	size_t n = config->gated ? SHORT_PILOT_CALLS : STEADY_CALLS_MOST;
+
+	/* as many as a block has: more may take long, and send more than a buffer holds */
+	if (!config->gated && is_foreign(config))
+		n = config->calls;
 
 	config->steady_calls = SHORT_PILOT_CALLS;
 	/* instruction counts need no warm-up, and the first round shows whether it works */
