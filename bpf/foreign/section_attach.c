@@ -105,7 +105,8 @@ static struct bpf_link *attach_user(struct bpf_program *program, const struct se
 	snprintf(path, sizeof(path), "%s", place->target);
 	colon = strrchr(path, ':');
 	if (!colon)
-		return refused(why, "a uprobe is PATH:FUNCTION");
+		return refused(why, "its section does not say in which file, its loader knows: "
+				    "--attach NAME=uprobe/FILE:FUNCTION");
 	*colon = '\0';
 	if (!cut_offset(colon + 1, &offset))
 		return refused(why, "the offset after '+' is no number");
@@ -124,7 +125,8 @@ static struct bpf_link *attach_usdt(struct bpf_program *program, const struct se
 		*name = '\0';
 	provider = name ? strrchr(path, ':') : NULL;
 	if (!provider)
-		return refused(why, "a USDT probe is PATH:PROVIDER:NAME");
+		return refused(why, "its section does not say in which file, its loader knows: "
+				    "--attach NAME=usdt/FILE:PROVIDER:NAME");
 	*provider = '\0';
 	return bpf_program__attach_usdt(program, -1, path, provider + 1, name + 1, NULL);
 }

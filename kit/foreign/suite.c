@@ -99,10 +99,12 @@ static void skip_unsupported(void *ctx, const struct listed_program *program)
 static void suggest(const struct section *place, char *out, size_t len)
 {
 	const char *name = strrchr(place->target, '/');
-	char subsystem[24];
+	char subsystem[24], syscall[64];
 	size_t named = 0, used;
 
-	name = name ? name + 1 : place->target;
+	name = section_syscall(place, syscall, sizeof(syscall)) ? syscall
+	       : name						? name + 1
+								: place->target;
 	snprintf(subsystem, sizeof(subsystem), "%.*s", (int)strcspn(name, "_"), name);
 	snprintf(out, len, "%s", "");
 	for (size_t w = 0; w < workloads_count && named < NAMES_IN_WORDS && *subsystem; w++) {

@@ -226,6 +226,8 @@ TRIGGER(sched_yield, SYS_sched_yield, 0, 0, 0)
 TRIGGER(nanosleep_1ns, SYS_nanosleep, &AREA->nap, NULL, 0)
 TRIGGER_OF(pipe_pingpong, , ARCH_BODY_WRITE_READ, , 0, SYS_write, AREA->ping_fd, AREA->byte, 1)
 TRIGGER(kill_0, SYS_kill, getpid(), 0, 0)
+TRIGGER(tkill_0, SYS_tkill, gettid(), 0, 0)
+TRIGGER(tgkill_0, SYS_tgkill, getpid(), gettid(), 0)
 TRIGGER(kill_ignored, SYS_kill, getpid(), SIGURG, 0)
 TRIGGER(sethostname_einval, SYS_sethostname, NULL, -1, 0)
 TRIGGER_OF(page_fault, trigger_forget_page(AREA), ARCH_BODY_TOUCH, , 0, 0, AREA->page, 0, 0)
@@ -315,6 +317,8 @@ const struct workload workloads[] = {
 		    "a byte to another process on this CPU and back",
 		    "pipe sched_switch sched_wakeup sched_waking finish_task_switch"),
 	TRIGGER_ROW(kill_0, false, 0, 0, "kill(self, 0)", "kill"),
+	TRIGGER_ROW(tkill_0, false, 0, 0, "tkill(self, 0)", "tkill"),
+	TRIGGER_ROW(tgkill_0, false, 0, 0, "tgkill(self, 0)", "tgkill"),
 	TRIGGER_ROW(kill_ignored, false, 0, 0, "kill(self, SIGURG), which is ignored",
 		    "kill signal signal_generate send_signal"),
 	TRIGGER_ROW(sethostname_einval, false, -EINVAL, 0,

@@ -30,6 +30,14 @@ static bool has_crosschecks(const struct record *rec)
 	return rec->n_crosschecks > 0;
 }
 
+static bool has_foreign(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_results; i++)
+		if (rec->results[i]->foreign.present)
+			return true;
+	return false;
+}
+
 static bool always(const struct record *rec)
 {
 	(void)rec;
@@ -42,6 +50,7 @@ static const struct kind kinds[] = {
 	{"apps", has_apps, answer_apps},
 	{"crosscheck", has_crosschecks, answer_crosscheck},
 	{"helpers", has_slopes, answer_helpers},
+	{"measure", has_foreign, answer_measure},
 	{"run", always, answer_costs},
 };
 

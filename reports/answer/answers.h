@@ -24,6 +24,7 @@ void answer_helpers(struct answer *a, const struct record *rec);
 void answer_events(struct answer *a, const struct record *rec);
 void answer_apps(struct answer *a, const struct record *rec);
 void answer_crosscheck(struct answer *a, const struct record *rec);
+void answer_measure(struct answer *a, const struct record *rec);
 
 /* What all kinds have (answer_frame.c): the first line of the title ("Linux 6.18 x86_64 · AMD EPYC,
  * 2 CPUs (KVM) · 30 rounds in 41 s"), and the lines "Quality", "Partial" and "Record". */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What programs of others add to the operation that runs them: a row a program and operation. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "reports/answer/answers.h"
+#include "reports/record/wakeup_name.h"
+
+static const struct answer_column columns[] = {
+	{"program", "program", ANSWER_WORDS, false},
+	{"trigger", "operation", ANSWER_WORDS, false},
+	{"typical", "adds", ANSWER_NS, false},
+	{"events", "events/call", ANSWER_COUNT, true},
+	{"runs", "runs/call", ANSWER_COUNT, true},
+	{"p99", "p99 shift", ANSWER_NS, true},
+	{"call", "the call alone", ANSWER_NS, true},
+	{"wakeup", "wakeup policy", ANSWER_WORDS, true},
+	{"section", "section", ANSWER_WORDS, true},
+};
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static bool is_measured(const struct record_result *result)
+{
+	return result->foreign.present && result->status == RESULT_MEASURED;
+}
+
+static bool is_together(const struct record_result *result)
+{
+	return !strcmp(result->hook, "together");
+}
+
+static void add_row(struct answer *a, const struct record_result *result)
+{
+	answer_row(a);
+	answer_text(a, "%s", is_together(result) ? "all together" : result->variant);
+	answer_text(a, "%s", result->workload);
+	answer_effect(a, result->overhead.typical);
+	answer_number(a, result->foreign.events);
+	answer_number(a, result->foreign.runs);
+	answer_effect(a, result->overhead.p99);
+	answer_number(a, result->baseline.typical);
+	answer_text(a, "%s", wakeup_name(result->wakeup).text);
+	answer_text(a, "%s", result->foreign.section ? result->foreign.section : "-");
+}
+
+/* Programs alone do less than beside those that they work with. */
+static void say_alone(struct answer *a, const struct record *rec)
+{
+	size_t alone = 0, together = 0;
+
+	for (size_t i = 0; i < rec->n_results; i++) {
+		if (!is_measured(rec->results[i]))
+			continue;
+		together += is_together(rec->results[i]);
+		alone += !is_together(rec->results[i]);
+	}
+	if (alone > 1 && !together)
+		answer_line(a, "Alone",
+			    "each program was attached alone, and may do less than beside the "
+			    "others of its tool: --all measures them together");
+}
+
+static void say_lost(struct answer *a, const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_results; i++) {
+		const struct record_result *result = rec->results[i];
+
+		if (is_measured(result) && result->events.present && result->events.lost)
+			answer_line(a, "Lost",
+				    "%s: %llu of %llu events found no room in the buffer, and cost "
+				    "less than others",
+				    result->variant, (unsigned long long)result->events.lost,
+				    (unsigned long long)result->events.produced);
+	}
+}
+
+static bool same_reason(const struct record_result *x, const struct record_result *y)
+{
+	return x->foreign.present && y->foreign.present && x->status != RESULT_MEASURED &&
+	       y->status != RESULT_MEASURED && x->reason && y->reason &&
+	       !strcmp(x->reason, y->reason);
+}
+
+/* A line a reason, with the names of those that have it. */
+static void say_unmeasured(struct answer *a, const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_results; i++) {
+		const struct record_result *result = rec->results[i];
+		size_t same = 0, before = 0;
+
+		if (!result->foreign.present || result->status == RESULT_MEASURED)
+			continue;
+		for (size_t k = 0; k < rec->n_results; k++)
+			if (same_reason(result, rec->results[k])) {
+				same++;
+				before += k < i;
+			}
+		if (before)
+			continue;
+		if (same > 1)
+			answer_line(a, "No figure", "%s and %zu more: %s", result->variant,
+				    same - 1, result->reason);
+		else
+			answer_line(a, "No figure", "%s: %s", result->variant,
+				    result->reason ? result->reason : "unknown");
+	}
+}
+
+void answer_measure(struct answer *a, const struct record *rec)
+{
+	size_t rows = 0;
+
+	answer_table(a, "programs", NULL, columns, COLUMNS);
+	/* those of a whole tool first */
+	for (int together = 1; together >= 0; together--)
+		for (size_t i = 0; i < rec->n_results; i++)
+			if (is_measured(rec->results[i]) &&
+			    is_together(rec->results[i]) == together) {
+				add_row(a, rec->results[i]);
+				rows++;
+			}
+	if (!rows)
+		answer_note(a, "No program was measured.");
+	say_alone(a, rec);
+	say_lost(a, rec);
+	say_unmeasured(a, rec);
+	answer_quality(a, rec);
+}
