@@ -14,6 +14,7 @@
 #include "kit/timing/workload.h"
 
 #define SECONDS	       10
+#define EXACT_ROUNDS   2 /* where instructions are counted all rounds are alike */
 #define CALLS_MOST     1024
 #define CALLS_LEAST    64
 #define GATED_CALLS    256
@@ -193,7 +194,7 @@ static int add_experiment(struct plan *plan, size_t w, enum cache_state cache,
 					  fmax(what[i].event_bytes + RECORD_HEADER, 1));
 	}
 	most = fmin(most, BLOCK_MS * 1e6 / fmax(slowest, 1));
-	if (!run->calls)
+	if (!run->calls && run->unit == UNIT_NS)
 		experiment->calls = (size_t)fmax(most, CALLS_LEAST);
 	plan->n_configs += experiment->n_configs;
 	return 0;
@@ -213,13 +214,18 @@ static bool want_cache(const struct plan_options *run, enum cache_state cache)
 
 static int make_plan(const struct plan_options *run, const struct scouted *what, struct plan *plan)
 {
+	bool exact = run->unit == UNIT_INSTRUCTIONS;
 	int err = 0;
 
 	*plan = (struct plan){
 		.suite = "measure",
-		.rounds = run->rounds,
+		.rounds = run->rounds ? run->rounds
+			  : exact     ? EXACT_ROUNDS
+				      : 0,
 		.seconds = run->seconds ? run->seconds : SECONDS,
-		.calls = run->calls ? run->calls : CALLS_MOST,
+		.calls = run->calls ? run->calls
+			 : exact    ? CALLS_LEAST
+				    : CALLS_MOST,
 		.gated_calls = run->calls ? run->calls : GATED_CALLS,
 		.cold_calls = run->calls ? run->calls : CALLS_LEAST,
 		.unit = run->unit,
