@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -21,7 +22,8 @@
 #define FEW	   8
 #define MANY	   24
 #define LEAST_RUNS 0.9 /* a call */
-#define ATTEMPTS   3
+#define ATTEMPTS   10
+#define NEAR_WHOLE 0.1
 #define PATIENCE_S 30 /* of one program: loads take milliseconds, operations microseconds */
 #define TICK_US	   2000
 
@@ -43,62 +45,78 @@ static uint64_t events(const struct trial *t)
 	return t->reader->counted.received + t->reader->counted.lost_records;
 }
 
-/* The least runs in several tries of n calls, and the events of the last. */
-static int count(struct trial *t, const struct workload *workload, char *area, size_t n,
-		 uint64_t *runs, uint64_t *sent, double *call_ns)
+/* Runs and events of a number of calls, the least of all tries; call_ns: of the last. */
+struct tried {
+	double runs, events, bytes, call_ns;
+};
+
+static int try_calls(struct trial *t, const struct workload *workload, char *area, size_t n,
+		     struct tried *least)
 {
+	uint64_t before, after, missed, was = events(t), start;
+	uint64_t bytes = t->reader ? t->reader->bytes : 0;
 	uint32_t ticks[MANY];
+	int err = probe_hits(t->probe, &before, &missed);
+	double sent;
 
-	*runs = UINT64_MAX;
-	for (int i = 0; i < ATTEMPTS; i++) {
-		uint64_t before, after, missed, was = events(t), start;
-		int err = probe_hits(t->probe, &before, &missed);
-
-		start = arch_clock();
-		workload_block(workload, area, ticks, n, NULL);
-		*call_ns = (double)(arch_clock() - start) / t->ticks_per_ns / (double)(n ? n : 1);
-		err = err ? err : probe_hits(t->probe, &after, &missed);
-		if (err)
-			return err;
-		if (after - before < *runs)
-			*runs = after - before;
-		*sent = events(t) - was;
+	start = arch_clock();
+	workload_block(workload, area, ticks, n, NULL);
+	least->call_ns = (double)(arch_clock() - start) / t->ticks_per_ns / (double)n;
+	err = err ? err : probe_hits(t->probe, &after, &missed);
+	if (err)
+		return err;
+	least->runs = fmin(least->runs, (double)(after - before));
+	sent = (double)(events(t) - was);
+	if (sent < least->events) {
+		least->events = sent;
+		least->bytes = t->reader ? (double)(t->reader->bytes - bytes) : 0;
 	}
 	return 0;
+}
+
+/*
+ * Many calls less few: what the count itself adds is in both. Other tasks add to either, until one
+ * of several tries is free of them; fewer runs than calls end the tries.
+ */
+static double runs_of(struct trial *t, const struct workload *workload, char *area,
+		      struct tried *few, struct tried *many)
+{
+	double runs = 0;
+
+	*few = *many = (struct tried){.runs = INFINITY, .events = INFINITY};
+	for (int i = 0; i < ATTEMPTS; i++) {
+		if (try_calls(t, workload, area, FEW, few) ||
+		    try_calls(t, workload, area, MANY, many))
+			return 0;
+		runs = fmax(many->runs - few->runs, 0) / (MANY - FEW);
+		if (many->runs < LEAST_RUNS * MANY ||
+		    (runs >= LEAST_RUNS && fabs(runs - round(runs)) < NEAR_WHOLE))
+			break;
+	}
+	return runs;
 }
 
 /* Does a call of this operation run the program, each time? */
 static bool try_workload(struct trial *t, size_t w)
 {
 	const struct workload *workload = &workloads[w];
-	uint64_t few, calls, quiet, sent, was;
+	struct tried few, many;
 	struct error why;
-	double call_ns, unused, runs;
+	double runs;
 	char *area;
-	int err;
 
 	if (workload_open(workload, &area, &why))
 		return false;
-	err = count(t, workload, area, FEW, &few, &quiet, &unused);
-	was = t->reader ? t->reader->bytes : 0;
-	if (!err)
-		err = count(t, workload, area, MANY, &calls, &sent, &call_ns);
+	runs = runs_of(t, workload, area, &few, &many);
 	workload_close(workload, area);
-	if (err)
-		return false;
-	runs = calls > few ? (double)(calls - few) / (MANY - FEW) : 0;
-	if (runs > t->out->runs)
-		t->out->runs = runs;
+	t->out->runs = fmax(t->out->runs, runs);
 	if (runs < LEAST_RUNS)
 		return false;
 	t->out->workloads |= 1ull << w;
-	t->out->call_ns[w] = call_ns;
-	if (t->reader && sent > quiet && (double)(sent - quiet) >= LEAST_RUNS * (MANY - FEW)) {
-		double bytes = (double)(t->reader->bytes - was) / MANY / ATTEMPTS;
-
+	t->out->call_ns[w] = many.call_ns;
+	if (t->reader && many.events - few.events >= LEAST_RUNS * (MANY - FEW)) {
 		t->out->buffers = t->reader->perf ? BUFFERS_PERF : BUFFERS_RINGBUF;
-		if (bytes > t->out->event_bytes)
-			t->out->event_bytes = bytes;
+		t->out->event_bytes = fmax(t->out->event_bytes, many.bytes / MANY);
 	}
 	return true;
 }

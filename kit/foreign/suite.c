@@ -81,6 +81,7 @@ static void skip(struct record *record, const char *name, const char *program, c
 	result->foreign.present = true;
 	result->foreign.program = strdup(program);
 	result->foreign.section = strdup(section);
+	result->foreign.runs = result->foreign.events = result->foreign.event_bytes = NAN;
 }
 
 static void skip_unsupported(void *ctx, const struct listed_program *program)

@@ -76,87 +76,91 @@ static void count_hits(struct config *config, struct bench *bench)
 			    (unsigned long long)expected, (unsigned long long)best);
 }
 
-/* A count a call that other tasks have moved a little from a whole number. */
-static double whole(double count)
-{
-	return fabs(count - round(count)) < FOREIGN_OFF ? round(count) : count;
-}
-
+/* Runs, events and their bytes in a number of calls. */
 struct foreign_count {
-	double runs, events, bytes; /* of n calls; bytes: of the events */
+	double runs, events, bytes;
 };
 
-/* The least of several tries: what other tasks add differs from try to try. */
-static int least_foreign(struct config *config, struct bench *bench, size_t n,
-			 struct foreign_count *least)
+/* One try of n calls; keeps the least runs, and the least events, of all tries. */
+static int try_foreign(struct config *config, struct bench *bench, size_t n,
+		       struct foreign_count *least)
 {
-	*least = (struct foreign_count){.runs = INFINITY, .events = INFINITY};
-	for (int i = 0; i < FOREIGN_ATTEMPTS; i++) {
-		const struct probe_reader *reader = config->wakeup;
-		uint64_t before, after, missed, received = 0, bytes = 0;
-		int err;
+	const struct probe_reader *reader = config->wakeup;
+	uint64_t before, after, missed, was = 0, bytes = 0, sent;
+	int err;
 
-		config_settle(config);
-		if (reader) {
-			received = reader->counted.received + reader->counted.lost_records;
-			bytes = reader->bytes;
-		}
-		err = probe_hits(config->probe, &before, &missed);
-		config_untimed(config, bench, config_run, n);
-		err = err ? err : probe_hits(config->probe, &after, &missed);
-		if (err)
-			return err;
-		config_settle(config);
-		least->runs = fmin(least->runs, (double)(after - before));
-		if (!reader)
-			continue;
-		received = reader->counted.received + reader->counted.lost_records - received;
-		if ((double)received <= least->events) {
-			least->events = (double)received;
-			least->bytes = (double)(reader->bytes - bytes);
-		}
+	config_settle(config);
+	if (reader) {
+		was = reader->counted.received + reader->counted.lost_records;
+		bytes = reader->bytes;
+	}
+	err = probe_hits(config->probe, &before, &missed);
+	config_untimed(config, bench, config_run, n);
+	err = err ? err : probe_hits(config->probe, &after, &missed);
+	if (err)
+		return err;
+	config_settle(config);
+	least->runs = fmin(least->runs, (double)(after - before));
+	sent = reader ? reader->counted.received + reader->counted.lost_records - was : 0;
+	if (reader && (double)sent < least->events) {
+		least->events = (double)sent;
+		least->bytes = (double)(reader->bytes - bytes);
 	}
 	return 0;
 }
 
+/* A count a call, which is a whole number; NAN where other tasks leave it open. */
+static double whole(double count)
+{
+	return fabs(count - round(count)) < FOREIGN_OFF ? round(count) : NAN;
+}
+
+static void tell_foreign(struct config *config, const struct foreign_count *few,
+			 const struct foreign_count *many, double calls)
+{
+	struct result_foreign *told = &config->told.foreign;
+	double events = fmax(many->events - few->events, 0);
+
+	told->runs = whole((many->runs - few->runs) / calls);
+	told->events = told->event_bytes = NAN;
+	if (!config->wakeup)
+		return;
+	told->events = whole(events / calls);
+	if (events > 0)
+		told->event_bytes = (many->bytes - few->bytes) / events;
+}
+
 /*
- * Runs and events of a foreign program, a call: those of many calls less those of few. What the
- * messages between the two processes and the count itself add is in both; other tasks may add a
- * few. A program that not every call runs has no cost here.
+ * Many calls must give as many runs of the program, or it has no cost here. How many a call gives
+ * is the difference to few calls: what the messages between the two processes and the count itself
+ * add is in both. Other tasks add to either, so the least of several tries is taken.
  */
 static void count_foreign(struct config *config, struct bench *bench)
 {
+	struct foreign_count few = {.runs = INFINITY, .events = INFINITY}, many = few;
 	bool slow = config->calls < FOREIGN_SLOW_CALLS;
-	size_t n = slow ? FOREIGN_FEW : REHEARSAL_CALLS;
-	struct foreign_count few, many;
-	int err = least_foreign(config, bench, n, &few);
-	size_t more = 2 * n;
-	double calls, runs;
+	size_t n = slow ? FOREIGN_FEW : REHEARSAL_CALLS, more = 2 * n;
+	int err = 0;
 
-	/* hooks that the messages run too: many calls make what differs between them small */
-	if (!err && !slow && !config->wakeup && few.runs > (double)n)
-		more = FOREIGN_MANY;
-	calls = (double)more;
-	if (!err)
-		err = least_foreign(config, bench, n + more, &many);
+	for (int i = 0; i < FOREIGN_ATTEMPTS && !err; i++) {
+		err = try_foreign(config, bench, n, &few);
+		/* the messages run it too: in many calls what they add is little */
+		if (!i && !slow && !config->wakeup && few.runs > (double)n)
+			more = FOREIGN_MANY;
+		if (!err)
+			err = try_foreign(config, bench, n + more, &many);
+		tell_foreign(config, &few, &many, (double)more);
+		if (config->told.foreign.runs >= 1 || many.runs < (double)(n + more))
+			break;
+	}
 	if (err) {
 		config_fail(config, RESULT_INVALID, "%s", strerror(-err));
 		return;
 	}
-	runs = fmax(many.runs - few.runs, 0);
-	config->told.hits = (struct result_hits){(uint64_t)calls, (uint64_t)runs};
-	config->told.foreign.runs = whole(runs / calls);
-	config->told.foreign.events = config->told.foreign.event_bytes = NAN;
-	if (config->wakeup) {
-		double events = many.events - few.events;
-
-		config->told.foreign.events = whole(fmax(events, 0) / calls);
-		if (events > 0)
-			config->told.foreign.event_bytes = (many.bytes - few.bytes) / events;
-	}
-	if (config->told.foreign.runs < 1)
-		config_fail(config, RESULT_INVALID, "%.0f calls of %s ran it %.0f times", calls,
-			    bench->workload->name, runs);
+	config->told.hits = (struct result_hits){n + more, (uint64_t)many.runs};
+	if (many.runs < (double)(n + more))
+		config_fail(config, RESULT_INVALID, "%zu calls of %s ran it %.0f times", n + more,
+			    bench->workload->name, many.runs);
 }
 
 static void fill_buffer(struct config *config, struct bench *bench)

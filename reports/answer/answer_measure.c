@@ -8,18 +8,30 @@
 #include "reports/answer/answers.h"
 #include "reports/record/wakeup_name.h"
 
-static const struct answer_column columns[] = {
-	{"program", "program", ANSWER_WORDS, false},
-	{"trigger", "operation", ANSWER_WORDS, false},
-	{"typical", "adds", ANSWER_NS, false},
-	{"events", "events/call", ANSWER_COUNT, true},
-	{"runs", "runs/call", ANSWER_COUNT, true},
-	{"p99", "p99 shift", ANSWER_NS, true},
-	{"call", "the call alone", ANSWER_NS, true},
-	{"wakeup", "wakeup policy", ANSWER_WORDS, true},
-	{"section", "section", ANSWER_WORDS, true},
-};
-#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+#define COLUMNS_IN(unit, adds)                                                                    \
+	{                                                                                         \
+		{"program", "program", ANSWER_WORDS, false},                                      \
+			{"trigger", "operation", ANSWER_WORDS, false},                            \
+			{"typical", adds, unit, false},                                           \
+			{"events", "events/call", ANSWER_COUNT, true},                            \
+			{"runs", "runs/call", ANSWER_COUNT, true},                                \
+			{"p99", "p99 shift", unit, true}, {"call", "the call alone", unit, true}, \
+			{"wakeup", "wakeup policy", ANSWER_WORDS, true},                          \
+			{"section", "section", ANSWER_WORDS, true},                               \
+	}
+
+static const struct answer_column in_ns[] = COLUMNS_IN(ANSWER_NS, "adds");
+static const struct answer_column in_instructions[] =
+	COLUMNS_IN(ANSWER_INSTRUCTIONS, "adds instructions");
+#define COLUMNS (sizeof(in_ns) / sizeof(in_ns[0]))
+
+static bool counts_instructions(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_results; i++)
+		if (rec->results[i]->status == RESULT_MEASURED)
+			return rec->results[i]->unit == UNIT_INSTRUCTIONS;
+	return false;
+}
 
 static bool is_measured(const struct record_result *result)
 {
@@ -112,7 +124,8 @@ void answer_measure(struct answer *a, const struct record *rec)
 {
 	size_t rows = 0;
 
-	answer_table(a, "programs", NULL, columns, COLUMNS);
+	answer_table(a, "programs", NULL, counts_instructions(rec) ? in_instructions : in_ns,
+		     COLUMNS);
 	/* those of a whole tool first */
 	for (int together = 1; together >= 0; together--)
 		for (size_t i = 0; i < rec->n_results; i++)

@@ -302,7 +302,8 @@ void trigger_malloc(struct trigger_area *area)
 
 void trigger_setjmp(struct trigger_area *area)
 {
-	if (setjmp(area->jump))
+	/* the function, and not the macro, which calls _setjmp */
+	if ((setjmp)(area->jump))
 		abort();
 }
 
