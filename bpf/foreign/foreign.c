@@ -98,6 +98,8 @@ static int choose_all(struct foreign *foreign, const struct foreign_entry *entry
 		if (b->entries[i].object == entry->object && !b->entries[i].together &&
 		    b->entries[i].works)
 			err = choose(foreign, &b->entries[i], why);
+	if (!err && !foreign->n)
+		err = error_set(why, -ENOENT, "none of its programs works here");
 	return err;
 }
 

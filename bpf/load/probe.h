@@ -24,7 +24,10 @@
 
 struct probe;
 
-/* Loads the variant's program; of a foreign one target and wake mean nothing. 0 or -errno, why in words a person can act on. */
+/*
+ * Loads the variant's program; of a foreign one target and wake mean nothing. 0 or -errno, why in
+ * words a person can act on.
+ */
 int probe_open(const struct variant *variant, enum probe_target target, enum ring_wake wake,
 	       struct probe **out, struct error *why);
 void probe_close(struct probe *probe);

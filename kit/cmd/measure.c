@@ -7,7 +7,6 @@
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
-#include "kit/cmd/run.h"
 #include "kit/foreign/measure.h"
 
 static const struct option_row what[] = {
@@ -62,7 +61,7 @@ static int run(void)
 		return options_wrong("FILE is missing: a BPF object, or a program that holds one");
 	if (measure_options.words[1])
 		return options_wrong_word(measure_options.words[1]);
-	return measure_options.list ? list() : run_suite(&suite_measure);
+	return measure_options.list ? list() : run_with(&suite_measure);
 }
 
 const struct command cmd_measure = {

@@ -26,7 +26,6 @@
 #include "kit/system/place.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/possible.h"
-#include "kit/cmd/run.h"
 #include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
 #include "kit/cmd/suite.h"
@@ -431,7 +430,7 @@ static int measure(struct job *s, struct error *why)
 	return err == -EINTR ? EXIT_STOPPED : code;
 }
 
-int run_suite(const struct suite *suite)
+int run_with(const struct suite *suite)
 {
 	struct job s = {.suite = suite};
 	struct error why = {0};
@@ -454,7 +453,7 @@ int run_suite(const struct suite *suite)
 
 static int run(void)
 {
-	return run_suite(NULL);
+	return run_with(NULL);
 }
 
 const struct command cmd_run = {

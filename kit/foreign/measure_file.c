@@ -23,9 +23,9 @@ static int list_object(struct measure_file *file, size_t i)
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, elf, bytes);
-	err = listing_prove(copy, bytes, &file->refused[i]);
+	err = inventory_prove(copy, bytes, &file->refused[i]);
 	if (!err)
-		err = listing_read(copy, bytes, &file->listings[i], &file->refused[i]);
+		err = inventory_read(copy, bytes, &file->listings[i], &file->refused[i]);
 	free(copy);
 	return err;
 }
@@ -57,7 +57,7 @@ int measure_file_open(const char *path, struct measure_file *out, struct error *
 void measure_file_close(struct measure_file *file)
 {
 	for (size_t i = 0; file->listings && i < file->found.n; i++)
-		listing_free(&file->listings[i]);
+		inventory_free(&file->listings[i]);
 	free(file->listings);
 	free(file->refused);
 	free(file->image);
@@ -87,7 +87,7 @@ static void print_map(const struct listed_map *map, FILE *out)
 		return;
 	fprintf(out, "      map ");
 	escape_print(out, map->name, RENDER_TEXT);
-	fprintf(out, ": %s, key %u, value %u, ", listing_map_type(map->type), map->key_size,
+	fprintf(out, ": %s, key %u, value %u, ", inventory_map_type(map->type), map->key_size,
 		map->value_size);
 	if (map->max_entries)
 		fprintf(out, "%u entries\n", map->max_entries);
@@ -100,7 +100,7 @@ size_t measure_file_list(const struct measure_file *file, FILE *out)
 	size_t can = 0;
 
 	for (size_t i = 0; i < file->found.n; i++) {
-		const struct listing *l = &file->listings[i];
+		const struct inventory *l = &file->listings[i];
 
 		fprintf(out, "object %zu of %zu: byte %zu, %zu bytes%s\n", i + 1, file->found.n,
 			file->found.objects[i].offset, file->found.objects[i].bytes,
@@ -230,7 +230,7 @@ static int copy_words(const struct name_list *words, char *rows, size_t len, siz
 	for (size_t i = 0; i < words->n; i++) {
 		if (i == BUNDLE_SETTINGS_MOST || strlen(words->names[i]) >= len)
 			return error_set(why, -E2BIG, "%s: too many, or too long", option);
-		strcpy(rows + i * len, words->names[i]);
+		memcpy(rows + i * len, words->names[i], strlen(words->names[i]) + 1);
 	}
 	*n = words->n;
 	return 0;

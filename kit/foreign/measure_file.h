@@ -14,7 +14,7 @@
 
 #include "calib/error.h"
 #include "bpf/foreign/carve.h"
-#include "bpf/foreign/listing.h"
+#include "bpf/foreign/inventory.h"
 #include "kit/cmd/name_list.h"
 
 /* As the user gave them. */
@@ -30,8 +30,8 @@ struct measure_file {
 	void *image;
 	size_t bytes;
 	struct carve_found found;
-	struct listing *listings; /* one for each object that libbpf can read */
-	struct error *refused;	  /* why it cannot; empty: it can */
+	struct inventory *listings; /* one for each object that libbpf can read */
+	struct error *refused;	    /* why it cannot; empty: it can */
 };
 
 /* 0 or -errno with why. Call measure_file_close after an error too. */

@@ -103,9 +103,12 @@ static int open_foreign_reader(struct config *config, const struct bench *bench,
 
 static void open_wakeup(struct config *config, const struct bench *bench)
 {
-	struct probe_reader_expect expect = {timing_pid(bench->timing), bench->workload->bytes,
-					     bench->workload->target, 0,
-					     body_as_written(config->variant->body), false};
+	struct probe_reader_expect expect = {timing_pid(bench->timing),
+					     bench->workload->bytes,
+					     bench->workload->target,
+					     0,
+					     body_as_written(config->variant->body),
+					     false};
 	struct error why = {0};
 	int err;
 
@@ -113,8 +116,8 @@ static void open_wakeup(struct config *config, const struct bench *bench)
 		err = open_foreign_reader(config, bench, &why);
 	else
 		err = probe_reader_open(body_output(config->variant->body), config->wakeup_policy,
-			      probe_events_fd(config->probe), bench->measure_cpu, bench->reader_cpu,
-			      &expect, &config->wakeup, &why);
+					probe_events_fd(config->probe), bench->measure_cpu,
+					bench->reader_cpu, &expect, &config->wakeup, &why);
 	if (err)
 		config_fail(config, RESULT_SKIPPED, "%s", why.text);
 }

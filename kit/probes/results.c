@@ -103,7 +103,8 @@ static const char *no_count(const struct filling *f, size_t i, const struct coun
 		return COLD_UNCOUNTED;
 	if (c->reason)
 		return c->reason;
-	return config->kind == CONFIG_PROBE && config_hears_reads(variant_at((size_t)config->variant))
+	return config->kind == CONFIG_PROBE &&
+			       config_hears_reads(variant_at((size_t)config->variant))
 		       ? "user space cannot read it here, and the hook would run for read() too"
 		       : "never counted a whole block";
 }
@@ -262,10 +263,9 @@ static void fill_told(const struct filling *f, size_t i, struct record_result *r
 static struct record_result *add_result(const struct filling *f, size_t i)
 {
 	const struct worker_config *config = config_at(f, i);
-	const struct variant *v =
-		config->kind == CONFIG_PROBE && !config->again
-			? variant_at((size_t)config->variant)
-			: NULL;
+	const struct variant *v = config->kind == CONFIG_PROBE && !config->again
+					  ? variant_at((size_t)config->variant)
+					  : NULL;
 	const char *body = config->kind == CONFIG_TIMER	  ? "floor"
 			   : config->kind == CONFIG_PROBE ? "bb"
 			   : config->again		  ? "aa"
@@ -274,8 +274,8 @@ static struct record_result *add_result(const struct filling *f, size_t i)
 	return record_add_result(
 		f->record,
 		worker_config_variant(f->comparison->results->page, f->comparison->experiment, i),
-		v ? variant_hook(v) : "none", v ? variant_body(v) : body,
-		f->what->workload->name, wakeup_policy_name(v ? config->wakeup : WAKEUP_OFF),
+		v ? variant_hook(v) : "none", v ? variant_body(v) : body, f->what->workload->name,
+		wakeup_policy_name(v ? config->wakeup : WAKEUP_OFF),
 		cache_state_name(f->what->cache));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Fuzzes the search for BPF objects in a file, and the reading of section names. libbpf is not
- * fuzzed: 1.1 crashes on some objects, for which reason listing_prove lets it try in a process of
+ * fuzzed: 1.1 crashes on some objects, for which reason inventory_prove lets it try in a process of
  * its own.
  */
 #include <stdint.h>

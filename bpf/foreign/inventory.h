@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * listing: what a BPF object holds, read by libbpf without loading anything: programs with their
+ * inventory: what a BPF object holds, read by libbpf without loading anything: programs with their
  * sections and places, maps with their sizes.
  *
- * listing_prove (in a process of its own: an object that crashes libbpf is refused) -> listing_read
- * -> listing_free.
+ * inventory_prove (in a process of its own: an object that crashes libbpf is refused) ->
+ * inventory_read
+ * -> inventory_free.
  */
-#ifndef BPFTOLL_BPF_FOREIGN_LISTING_H
-#define BPFTOLL_BPF_FOREIGN_LISTING_H
+#ifndef BPFTOLL_BPF_FOREIGN_INVENTORY_H
+#define BPFTOLL_BPF_FOREIGN_INVENTORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +30,7 @@ struct listed_map {
 	bool internal;					      /* a section of global data */
 };
 
-struct listing {
+struct inventory {
 	struct listed_program *programs;
 	size_t n_programs;
 	struct listed_map *maps;
@@ -38,13 +39,13 @@ struct listing {
 };
 
 /* Does libbpf survive the object? 0 or -errno with why. Forks. */
-int listing_prove(const void *elf, size_t bytes, struct error *why);
+int inventory_prove(const void *elf, size_t bytes, struct error *why);
 
 /* 0 or -errno with why, in libbpf's words. */
-int listing_read(const void *elf, size_t bytes, struct listing *out, struct error *why);
-void listing_free(struct listing *listing);
+int inventory_read(const void *elf, size_t bytes, struct inventory *out, struct error *why);
+void inventory_free(struct inventory *listing);
 
 /* "hash", "ringbuf", "perf_event_array", …; "unknown". */
-const char *listing_map_type(unsigned int type);
+const char *inventory_map_type(unsigned int type);
 
 #endif

@@ -11,14 +11,14 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "bpf/foreign/listing.h"
+#include "bpf/foreign/inventory.h"
 #include "bpf/load/reason.h"
 
 #define PROGRAMS_MOST 512
 #define MAPS_MOST     512
 #define PROOF_S	      20 /* CPU time: libbpf needs milliseconds */
 
-static void list_program(const struct bpf_program *program, struct listing *out)
+static void list_program(const struct bpf_program *program, struct inventory *out)
 {
 	struct listed_program *row = &out->programs[out->n_programs++];
 
@@ -29,7 +29,7 @@ static void list_program(const struct bpf_program *program, struct listing *out)
 	row->autoload = bpf_program__autoload(program);
 }
 
-static void list_map(const struct bpf_map *map, struct listing *out)
+static void list_map(const struct bpf_map *map, struct inventory *out)
 {
 	struct listed_map *row = &out->maps[out->n_maps++];
 
@@ -41,7 +41,7 @@ static void list_map(const struct bpf_map *map, struct listing *out)
 	row->internal = bpf_map__is_internal(map);
 }
 
-static int list_all(const struct bpf_object *object, struct listing *out, struct error *why)
+static int list_all(const struct bpf_object *object, struct inventory *out, struct error *why)
 {
 	struct bpf_program *program;
 	struct bpf_map *map;
@@ -63,7 +63,7 @@ static int list_all(const struct bpf_object *object, struct listing *out, struct
 	return out->n_programs ? 0 : error_set(why, -ENOENT, "it has no program");
 }
 
-int listing_read(const void *elf, size_t bytes, struct listing *out, struct error *why)
+int inventory_read(const void *elf, size_t bytes, struct inventory *out, struct error *why)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "foreign");
 	struct bpf_object *object;
@@ -71,10 +71,10 @@ int listing_read(const void *elf, size_t bytes, struct listing *out, struct erro
 
 	reason_capture();
 	reason_clear();
-	*out = (struct listing){.programs = calloc(PROGRAMS_MOST, sizeof(*out->programs)),
-				.maps = calloc(MAPS_MOST, sizeof(*out->maps))};
+	*out = (struct inventory){.programs = calloc(PROGRAMS_MOST, sizeof(*out->programs)),
+				  .maps = calloc(MAPS_MOST, sizeof(*out->maps))};
 	if (!out->programs || !out->maps) {
-		listing_free(out);
+		inventory_free(out);
 		return error_set(why, -ENOMEM, "out of memory");
 	}
 	object = bpf_object__open_mem(elf, bytes, &opts);
@@ -86,33 +86,33 @@ int listing_read(const void *elf, size_t bytes, struct listing *out, struct erro
 	}
 	bpf_object__close(object);
 	if (err)
-		listing_free(out);
+		inventory_free(out);
 	return err;
 }
 
-void listing_free(struct listing *listing)
+void inventory_free(struct inventory *listing)
 {
 	free(listing->programs);
 	free(listing->maps);
-	*listing = (struct listing){.programs = NULL};
+	*listing = (struct inventory){.programs = NULL};
 }
 
 static void prove(const void *elf, size_t bytes)
 {
 	const struct rlimit cpu = {PROOF_S, PROOF_S}, core = {0, 0};
-	struct listing listing;
+	struct inventory listing;
 	struct error why;
 
 	setrlimit(RLIMIT_CPU, &cpu);
 	setrlimit(RLIMIT_CORE, &core);
 	signal(SIGSEGV, SIG_DFL);
 	/* what libbpf refuses is no crash: the caller is told by its own attempt */
-	if (!listing_read(elf, bytes, &listing, &why))
-		listing_free(&listing);
+	if (!inventory_read(elf, bytes, &listing, &why))
+		inventory_free(&listing);
 	_exit(0);
 }
 
-int listing_prove(const void *elf, size_t bytes, struct error *why)
+int inventory_prove(const void *elf, size_t bytes, struct error *why)
 {
 	pid_t pid = fork();
 	int status = 0;
@@ -129,7 +129,7 @@ int listing_prove(const void *elf, size_t bytes, struct error *why)
 	return error_set(why, -EBADMSG, "libbpf crashes on this object: it is damaged");
 }
 
-const char *listing_map_type(unsigned int type)
+const char *inventory_map_type(unsigned int type)
 {
 	const char *name = libbpf_bpf_map_type_str((enum bpf_map_type)type);
 
