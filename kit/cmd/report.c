@@ -130,6 +130,8 @@ static int write_report(struct error *why)
 	if (!err) {
 		printf("report: %s%s%s%s%s\n", done.md, *done.html ? ", " : "", done.html,
 		       *done.pdf ? ", " : "", done.pdf);
+		if (*done.note)
+			cli_say("%s", done.note);
 		if (*done.missing)
 			cli_say("left out: %s (make deps-report installs what draws and prints)",
 				done.missing);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "reports/answer/answer.h"
-#include "reports/answer/answer_parts.h"
+#include "reports/answer/answer_private.h"
 
 /* A new element at the end of a list of n; NULL and a->failed: no memory. */
 static void *more(struct answer *a, void *list, size_t *n, size_t size)
@@ -61,26 +61,39 @@ static void free_texts(char **texts, size_t n)
 	free((void *)texts);
 }
 
+static void free_labelled(struct labelled *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(lines[i].label);
+		free(lines[i].text);
+	}
+	free(lines);
+}
+
+static void free_table(struct answer_part_table *table)
+{
+	for (size_t i = 0; i < table->n_cells; i++)
+		free(table->cells[i].text);
+	for (size_t c = 0; c < table->n_columns; c++) {
+		free((char *)table->columns[c].key);
+		free((char *)table->columns[c].header);
+	}
+	free(table->columns);
+	free(table->cells);
+	free(table->heading);
+	free_texts(table->notes, table->n_notes);
+}
+
 void answer_close(struct answer *a)
 {
 	if (!a)
 		return;
-	for (size_t t = 0; t < a->n_tables; t++) {
-		struct answer_part_table *table = &a->tables[t];
-
-		for (size_t i = 0; i < table->n_cells; i++)
-			free(table->cells[i].text);
-		free(table->cells);
-		free(table->heading);
-		free_texts(table->notes, table->n_notes);
-	}
-	for (size_t i = 0; i < a->n_lines; i++) {
-		free(a->lines[i].label);
-		free(a->lines[i].text);
-	}
+	for (size_t t = 0; t < a->n_tables; t++)
+		free_table(&a->tables[t]);
+	free_labelled(a->lines, a->n_lines);
+	free_labelled(a->heads, a->n_heads);
 	free_texts(a->titles, a->n_titles);
 	free(a->tables);
-	free(a->lines);
 	free(a->kind);
 	free(a->record);
 	free(a);
@@ -106,8 +119,16 @@ void answer_table(struct answer *a, const char *key, const char *heading,
 		return;
 	table->key = key;
 	table->heading = copy(a, heading);
-	table->columns = columns;
-	table->n_columns = n;
+	for (size_t i = 0; i < n; i++) {
+		struct answer_column *column =
+			more(a, &table->columns, &table->n_columns, sizeof(*column));
+
+		if (!column)
+			return;
+		*column = columns[i];
+		column->key = copy(a, columns[i].key);
+		column->header = copy(a, columns[i].header);
+	}
 }
 
 static struct answer_part_table *last_table(struct answer *a)
@@ -126,8 +147,11 @@ static struct cell *next(struct answer *a, enum cell_kind kind, struct effect va
 	struct cell *cell = table ? more(a, &table->cells, &table->n_cells, sizeof(*cell)) : NULL;
 
 	if (cell)
-		*cell = (struct cell){.kind = kind, .value = value};
-	a->in_line = false;
+		*cell = (struct cell){
+			.kind = kind,
+			.value = value,
+			.unit = table->columns[(table->n_cells - 1) % table->n_columns].unit};
+	a->in_line = a->in_head = false;
 	return cell;
 }
 
@@ -163,9 +187,30 @@ void answer_at_most(struct answer *a, double bound)
 	next(a, CELL_AT_MOST, (struct effect){NAN, NAN, bound});
 }
 
+void answer_range(struct answer *a, double lo, double hi)
+{
+	next(a, CELL_RANGE, (struct effect){NAN, lo, hi});
+}
+
+void answer_in(struct answer *a, enum answer_unit unit)
+{
+	struct answer_part_table *table = last_table(a);
+
+	if (table && table->n_cells)
+		table->cells[table->n_cells - 1].unit = unit;
+}
+
 void answer_effect(struct answer *a, struct effect e)
 {
 	next(a, CELL_EFFECT, e);
+}
+
+void answer_change(struct answer *a, struct effect e)
+{
+	struct cell *cell = next(a, CELL_EFFECT, e);
+
+	if (cell)
+		cell->plus = true;
 }
 
 void answer_absent(struct answer *a, const char *reason)
@@ -182,7 +227,9 @@ void answer_mark(struct answer *a, enum answer_mark mark)
 
 	if (a->failed)
 		return;
-	if (a->in_line)
+	if (a->in_head)
+		a->heads[a->n_heads - 1].mark = mark;
+	else if (a->in_line)
 		a->lines[a->n_lines - 1].mark = mark;
 	else if (table && table->n_cells)
 		table->cells[table->n_cells - 1].mark = mark;
@@ -200,16 +247,32 @@ void answer_note(struct answer *a, const char *fmt, ...)
 	va_end(args);
 }
 
-void answer_line(struct answer *a, const char *label, const char *fmt, ...)
+static void fill_line(struct answer *a, struct labelled *line, const char *label, const char *fmt,
+		      va_list args)
 {
-	struct labelled *line = more(a, &a->lines, &a->n_lines, sizeof(*line));
-	va_list args;
-
-	va_start(args, fmt);
 	if (line) {
 		line->label = copy(a, label);
 		line->text = text_of(a, fmt, args);
-		a->in_line = true;
 	}
+}
+
+void answer_line(struct answer *a, const char *label, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fill_line(a, more(a, &a->lines, &a->n_lines, sizeof(*a->lines)), label, fmt, args);
 	va_end(args);
+	a->in_line = true;
+	a->in_head = false;
+}
+
+void answer_head(struct answer *a, const char *label, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fill_line(a, more(a, &a->heads, &a->n_heads, sizeof(*a->heads)), label, fmt, args);
+	va_end(args);
+	a->in_head = true;
 }

@@ -31,7 +31,7 @@ static void title_effort(struct answer *a, const struct record *rec)
 			     "Stopped before the plan was done; what follows is what was finished");
 }
 
-void answer_host_title(struct answer *a, const struct record *rec)
+void answer_host(struct answer *a, const struct record *rec)
 {
 	const struct record_host *host = &rec->host;
 	bool guest = host->virtualization && *host->virtualization &&
@@ -41,6 +41,11 @@ void answer_host_title(struct answer *a, const struct record *rec)
 		     host->arch ? host->arch : "", host->cpu ? host->cpu : "unknown CPU",
 		     host->cpus, host->cpus == 1 ? "" : "s", guest ? " (" : "",
 		     guest ? hypervisor(host->virtualization) : "", guest ? ")" : "");
+}
+
+void answer_host_title(struct answer *a, const struct record *rec)
+{
+	answer_host(a, rec);
 	title_effort(a, rec);
 }
 
@@ -113,5 +118,5 @@ void answer_quality(struct answer *a, const struct record *rec)
 void answer_where(struct answer *a, const char *where)
 {
 	if (where)
-		answer_line(a, "Record", "%s (everything: bpftoll report --full %s)", where, where);
+		answer_line(a, "Record", "%s (all tables: bpftoll report --full DIR)", where);
 }

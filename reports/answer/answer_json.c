@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "reports/answer/answer.h"
-#include "reports/answer/answer_parts.h"
+#include "reports/answer/answer_private.h"
 #include "reports/show/escape.h"
 
 static const char *const marks[] = {[ANSWER_GOOD] = "good",
@@ -39,7 +39,7 @@ static json_t *json_number(double value)
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *json_cell(const struct cell *cell, enum answer_unit unit)
+static json_t *json_cell(const struct cell *cell)
 {
 	json_t *json;
 
@@ -54,7 +54,7 @@ static json_t *json_cell(const struct cell *cell, enum answer_unit unit)
 		json_object_set_new(json, "value", json_number(cell->value.value));
 		json_object_set_new(json, "low", json_number(cell->value.lo));
 		json_object_set_new(json, "high", json_number(cell->value.hi));
-		json_object_set_new(json, "unit", json_string(units[unit]));
+		json_object_set_new(json, "unit", json_string(units[cell->unit]));
 	}
 	if (marks[cell->mark])
 		json_object_set_new(json, "mark", json_string(marks[cell->mark]));
@@ -84,24 +84,24 @@ static json_t *json_table(const struct answer_part_table *table)
 			row = json_object();
 			json_array_append_new(rows, row);
 		}
-		json_object_set_new(row, column->key, json_cell(&table->cells[i], column->unit));
+		json_object_set_new(row, column->key, json_cell(&table->cells[i]));
 	}
 	json_object_set_new(json, "rows", rows);
 	json_object_set_new(json, "notes", json_texts(table->notes, table->n_notes));
 	return json;
 }
 
-static json_t *json_lines(const struct answer *a)
+static json_t *json_lines(const struct labelled *lines, size_t n)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < a->n_lines; i++) {
+	for (size_t i = 0; i < n; i++) {
 		json_t *line = json_object();
 
-		json_object_set_new(line, "label", json_text(a->lines[i].label));
-		json_object_set_new(line, "text", json_text(a->lines[i].text));
-		if (marks[a->lines[i].mark])
-			json_object_set_new(line, "mark", json_string(marks[a->lines[i].mark]));
+		json_object_set_new(line, "label", json_text(lines[i].label));
+		json_object_set_new(line, "text", json_text(lines[i].text));
+		if (marks[lines[i].mark])
+			json_object_set_new(line, "mark", json_string(marks[lines[i].mark]));
 		json_array_append_new(list, line);
 	}
 	return list;
@@ -115,11 +115,12 @@ int answer_json(const struct answer *a, FILE *out)
 	json_object_set_new(top, "schema", json_string(ANSWER_SCHEMA));
 	json_object_set_new(top, "kind", json_text(a->kind));
 	json_object_set_new(top, "record", a->record ? json_text(a->record) : json_null());
+	json_object_set_new(top, "head", json_lines(a->heads, a->n_heads));
 	json_object_set_new(top, "title", json_texts(a->titles, a->n_titles));
 	for (size_t i = 0; i < a->n_tables; i++)
 		json_array_append_new(tables, json_table(&a->tables[i]));
 	json_object_set_new(top, "tables", tables);
-	json_object_set_new(top, "lines", json_lines(a));
+	json_object_set_new(top, "lines", json_lines(a->lines, a->n_lines));
 	err = a->failed || json_dumpf(top, out, JSON_INDENT(1)) || fputc('\n', out) == EOF ? -EIO
 											   : 0;
 	json_decref(top);

@@ -38,6 +38,12 @@ static bool has_foreign(const struct record *rec)
 	return false;
 }
 
+/* All results of a record have one unit. */
+static bool has_counts(const struct record *rec)
+{
+	return rec->n_results > 0 && rec->results[0]->unit == UNIT_INSTRUCTIONS;
+}
+
 static bool always(const struct record *rec)
 {
 	(void)rec;
@@ -51,6 +57,7 @@ static const struct kind kinds[] = {
 	{"crosscheck", has_crosschecks, answer_crosscheck},
 	{"helpers", has_slopes, answer_helpers},
 	{"measure", has_foreign, answer_measure},
+	{"lab", has_counts, answer_lab},
 	{"run", always, answer_costs},
 };
 
