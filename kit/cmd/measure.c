@@ -59,7 +59,7 @@ static int run(void)
 {
 	if (!measure_options.words || !measure_options.words[0])
 		return options_wrong("FILE is missing: a BPF object, or a program that holds one");
-	if (measure_options.words[1])
+	if (measure_options.words[1] && measure_options.list)
 		return options_wrong_word(measure_options.words[1]);
 	return measure_options.list ? list() : run_with(&suite_measure);
 }
@@ -78,9 +78,13 @@ const struct command cmd_measure = {
 		"stays attached or pinned. Each program is attached alone: one that expects "
 		"another "
 		"to have run (the exit of a call whose entry another program notes) does less than "
-		"in its tool; --all attaches all of them.",
+		"in its tool; --all attaches all of them.\n\n"
+		"With COMMAND all programs are attached at once, and the command's wall and CPU "
+		"time is compared with and without them, in windows of a run each, in the order "
+		"ABBA.",
 	.examples = "  bpftoll measure --list my.bpf.o\n"
 		    "  bpftoll measure /usr/sbin/opensnoop --all\n"
+		    "  bpftoll measure /usr/sbin/opensnoop -- find /usr -name '*.h'\n"
 		    "  bpftoll measure my.bpf.o --program 'count*' --trigger openat_enoent",
 	.groups = (const struct option_group[]){{"What to measure:", what},
 						{"How:", how},
@@ -91,7 +95,7 @@ const struct command cmd_measure = {
 						{"Beside the time:", run_beside},
 						{"What is shown:", showing_rows},
 						{0}},
-	.operands = "FILE",
+	.operands = "FILE [-- COMMAND...]",
 	.rest = &measure_options.words,
 	.run = run,
 };

@@ -211,10 +211,10 @@ static void try_entry(size_t i, const struct name_list *triggers, double ticks_p
 		snprintf(all[i].reason, sizeof(all[i].reason), "%.*s",
 			 (int)sizeof(all[i].reason) - 1, why.text);
 	} else {
-		counting = probe_count_hits();
-		if (t.entry->together)
+		counting = triggers ? probe_count_hits() : -1;
+		if (triggers && t.entry->together)
 			try_together(&t, all);
-		else
+		else if (triggers)
 			find_workload(&t, triggers);
 		if (counting >= 0)
 			close(counting);

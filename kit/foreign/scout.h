@@ -31,6 +31,9 @@ struct scouted {
 	size_t buffer_bytes;		      /* of the smallest buffer that was read */
 };
 
+/* As triggers: loads and attaches only; what can be attached is then SCOUT_UNREACHED. */
+#define SCOUT_ATTACH_ONLY NULL
+
 /*
  * Tries the entries from `first` on. out: room for BUNDLE_ENTRIES_MOST. triggers: the names that
  * the user gave; empty: those that suit the program's hook, the nearest first, until one runs it.

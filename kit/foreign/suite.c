@@ -9,6 +9,7 @@
 #include "bpf/load/variant.h"
 #include "bpf/read/wakeup_policy.h"
 #include "kit/cmd/cli.h"
+#include "kit/foreign/command.h"
 #include "kit/foreign/measure.h"
 #include "kit/foreign/scout.h"
 #include "kit/timing/workload.h"
@@ -137,6 +138,18 @@ static void skip_entry(struct record *record, const struct foreign_entry *entry,
 	skip(record, entry->name, entry->together ? "" : entry->program,
 	     entry->together ? "together" : section_word(entry->place.kind), entry->section, reason,
 	     err);
+}
+
+static int skip_refused(struct record *record, const struct scouted *what)
+{
+	struct skipping skipping = {.record = record};
+	int err = 0;
+
+	measure_file_unsupported(&file, &measure_options, skip_unsupported, &skipping);
+	for (size_t i = 0; i < bundle()->n_entries; i++)
+		if (what[i].state == SCOUT_REFUSED)
+			skip_entry(record, &bundle()->entries[i], &what[i], &err);
+	return err ? err : skipping.err;
 }
 
 static int skip_all(struct record *record, const struct scouted *what)
@@ -286,17 +299,44 @@ static int scout(const struct harness_env *env, struct scouted *what, struct err
 	return err;
 }
 
-static int run(const struct harness_env *env, const struct plan_options *options,
-	       struct record *record, struct error *why)
+/* All programs that can be attached, at once, while a command runs (command.h). */
+static int run_command(const struct harness_env *env, const struct plan_options *options,
+		       struct record *record, struct error *why)
 {
 	struct scouted *what = calloc(BUNDLE_ENTRIES_MOST, sizeof(*what));
-	struct plan plan = {.suite = NULL};
+	size_t alone = bundle()->n_entries;
 	int err;
 
 	if (!what)
 		return error_set(why, -ENOMEM, "out of memory");
+	bundle_publish();
+	err = scout_all(0, SCOUT_ATTACH_ONLY, env->tsc->hz / 1e9, env->stop, env->progress, what,
+			why);
+	for (size_t i = 0; i < alone; i++)
+		bundle()->entries[i].works = what[i].state != SCOUT_REFUSED;
+	if (!err)
+		err = skip_refused(record, what);
+	if (!err)
+		err = command_run(env, options, measure_options.words + 1, record, why);
+	measure_file_close(&file);
+	free(what);
+	return err;
+}
+
+static int run(const struct harness_env *env, const struct plan_options *options,
+	       struct record *record, struct error *why)
+{
+	struct scouted *what;
+	struct plan plan = {.suite = NULL};
+	int err;
+
 	cli_say("programs of %s are loaded into the kernel and run there as root",
 		measure_options.words[0]);
+	if (measure_options.words[1])
+		return run_command(env, options, record, why);
+	what = calloc(BUNDLE_ENTRIES_MOST, sizeof(*what));
+	if (!what)
+		return error_set(why, -ENOMEM, "out of memory");
 	err = scout(env, what, why);
 	if (!err)
 		err = skip_all(record, what);

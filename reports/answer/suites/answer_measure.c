@@ -96,8 +96,11 @@ static bool same_reason(const struct record_result *x, const struct record_resul
 }
 
 /* A line a reason, with the names of those that have it. */
+#define REASONS_MOST 3
 static void say_unmeasured(struct answer *a, const struct record *rec)
 {
+	size_t reasons = 0;
+
 	for (size_t i = 0; i < rec->n_results; i++) {
 		const struct record_result *result = rec->results[i];
 		size_t same = 0, before = 0;
@@ -111,6 +114,11 @@ static void say_unmeasured(struct answer *a, const struct record *rec)
 			}
 		if (before)
 			continue;
+		/* each may take several lines of the screen */
+		if (++reasons > REASONS_MOST) {
+			answer_line(a, "", "and more reasons: --full");
+			return;
+		}
 		if (same > 1)
 			answer_line(a, "No figure", "%s and %zu more: %s", result->variant,
 				    same - 1, result->reason);
