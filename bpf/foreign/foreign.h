@@ -10,7 +10,7 @@
 #define BPFTOLL_BPF_FOREIGN_FOREIGN_H
 
 #include "calib/error.h"
-#include "bpf/foreign/bundle.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/load/program.h"
 
 struct foreign;

@@ -11,7 +11,7 @@
 #include <bpf/libbpf.h>
 
 #include "calib/error.h"
-#include "bpf/foreign/bundle.h"
+#include "bpf/foreign/foreign_bundle.h"
 
 /* Are they of the form "VAR=VALUE", "NAME:max_entries=N,value_size=N", "NAME=PATH"? */
 int presets_check(const struct foreign_bundle *b, struct error *why);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/foreign/bundle.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/load/variant.h"
 #include "cpuset/affinity.h"
 #include "kit/apps/session.h"
@@ -54,10 +54,34 @@ static int make_treatments(struct job *job, struct error *why)
 	return 0;
 }
 
+/* As suite apps' command, which also says whom its probes monitor: these have no such list. */
+static int start(struct app_run *run, struct error *why)
+{
+	int err = app_exec.start(run, why);
+
+	snprintf(run->note, sizeof(run->note),
+		 "each window is a run of the command, on the CPUs it would have");
+	return err;
+}
+
+static int once(struct app_run *run, struct window *window, struct error *why)
+{
+	return app_exec.once(run, window, why);
+}
+
+static const struct app app_command = {
+	.name = "command",
+	.packages = "",
+	.summary = "a command of the user's",
+	.start = start,
+	.once = once,
+	.stop = app_stop,
+};
+
 static void make_run(const struct job *job, const struct app_options *options, struct app_run *out)
 {
 	*out = (struct app_run){
-		.app = &app_exec,
+		.app = &app_command,
 		.options = options,
 		.program_cpus = job->cpus,
 		.load_cpus = job->cpus,
@@ -83,7 +107,7 @@ static int count_runs(struct treatment *treatment, struct app_run *run, uint64_t
 	if (!err)
 		err = probe_hits(treatment->side[0].probe, &before, &missed);
 	if (!err)
-		err = app_exec.once(run, &window, why);
+		err = app_command.once(run, &window, why);
 	if (!err)
 		err = probe_hits(treatment->side[0].probe, runs, &missed);
 	treatment_off(treatment);
@@ -99,7 +123,7 @@ static int prove(struct job *job, const struct app_options *options, struct erro
 	int err;
 
 	make_run(job, options, &run);
-	err = app_exec.start(&run, why);
+	err = app_command.start(&run, why);
 	for (size_t i = 0; i < job->n && !err; i++) {
 		struct treatment *treatment = &job->treatments[i];
 		uint64_t runs = 0;

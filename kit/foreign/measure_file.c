@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/foreign/bundle.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/foreign/presets.h"
 #include "kit/cmd/options/nearest.h"
 #include "kit/foreign/measure_file.h"

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "calib/error.h"
-#include "bpf/foreign/bundle.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "kit/cmd/name_list.h"
 
 #define SCOUT_WORKLOADS_MOST 64

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/foreign/bundle.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/load/variant.h"
 #include "bpf/read/wakeup_policy.h"
 #include "kit/cmd/cli.h"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "bpf/foreign/bundle.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/read/wakeup_policy.h"
 #include "calib/clock.h"
 #include "kit/probes/results.h"

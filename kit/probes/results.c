@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/foreign/bundle.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/read/reported.h"
 #include "calib/error.h"
 #include "kit/probes/results.h"

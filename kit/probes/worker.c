@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "bpf/foreign/bundle.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/load/attach.h"
 #include "bpf/read/arena.h"
 #include "bpf/read/reader_host.h"

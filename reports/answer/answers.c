@@ -30,14 +30,6 @@ static bool has_crosschecks(const struct record *rec)
 	return rec->n_crosschecks > 0;
 }
 
-static bool has_foreign(const struct record *rec)
-{
-	for (size_t i = 0; i < rec->n_results; i++)
-		if (rec->results[i]->foreign.present)
-			return true;
-	return false;
-}
-
 /* All results of a record have one unit. */
 static bool has_counts(const struct record *rec)
 {
@@ -52,11 +44,11 @@ static bool always(const struct record *rec)
 
 /* The first that the record has; a record of costs has nothing else. */
 static const struct kind kinds[] = {
+	{"measure", answer_is_measure, answer_measure},
 	{"events", has_events, answer_events},
 	{"apps", has_apps, answer_apps},
 	{"crosscheck", has_crosschecks, answer_crosscheck},
 	{"helpers", has_slopes, answer_helpers},
-	{"measure", has_foreign, answer_measure},
 	{"lab", has_counts, answer_lab},
 	{"run", always, answer_costs},
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reports/answer/answers.h"
+#include "reports/record/record_rows.h"
 #include "reports/record/wakeup_name.h"
 
 #define COLUMNS_IN(unit, adds)                                                                    \
@@ -128,7 +129,52 @@ static void say_unmeasured(struct answer *a, const struct record *rec)
 	}
 }
 
-void answer_measure(struct answer *a, const struct record *rec)
+/* ---- a command with and without the programs ---- */
+
+static const struct answer_column of_command[] = {
+	{"program", "program", ANSWER_WORDS, false},
+	{"quantity", "the command's", ANSWER_WORDS, false},
+	{"change", "change", ANSWER_PERCENT, false},
+	{"visible", "least visible", ANSWER_PERCENT, false},
+	{"windows", "pairs of runs", ANSWER_COUNT, true},
+};
+
+/* The quantities shown, by their names in the record. */
+static const struct {
+	const char *name, *words;
+} quantities[] = {{"cpu_time", "CPU time"}, {"wall_time", "wall time"}};
+
+static void add_change(struct answer *a, const struct app_result *row, const char *words)
+{
+	bool nothing = !strcmp(row->variant, "none_again");
+
+	answer_row(a);
+	answer_text(a, "%s", nothing ? "nothing, twice" : row->variant);
+	answer_text(a, "%s", words);
+	answer_effect(a, row->change);
+	answer_number(a, row->visible);
+	answer_number(a, row->windows);
+}
+
+static void put_command(struct answer *a, const struct record *rec)
+{
+	answer_table(a, "command", NULL, of_command, sizeof(of_command) / sizeof(*of_command));
+	for (size_t q = 0; q < sizeof(quantities) / sizeof(*quantities); q++)
+		for (size_t i = 0; i < rec->n_app_results; i++) {
+			const struct app_result *row = &rec->app_results[i];
+
+			if (row->status == RESULT_MEASURED && strcmp(row->variant, "none") != 0 &&
+			    !strcmp(row->quantity, quantities[q].name))
+				add_change(a, row, quantities[q].words);
+		}
+	for (size_t i = 0; i < rec->n_app_results; i++)
+		if (rec->app_results[i].status != RESULT_MEASURED)
+			answer_line(a, "No figure", "%s: %s", rec->app_results[i].variant,
+				    rec->app_results[i].reason ? rec->app_results[i].reason
+							       : "unknown");
+}
+
+static void put_programs(struct answer *a, const struct record *rec)
 {
 	size_t rows = 0;
 
@@ -146,6 +192,19 @@ void answer_measure(struct answer *a, const struct record *rec)
 		answer_note(a, "No program was measured.");
 	say_alone(a, rec);
 	say_lost(a, rec);
+}
+
+bool answer_is_measure(const struct record *rec)
+{
+	return rec->suite && !strcmp(rec->suite, "measure");
+}
+
+void answer_measure(struct answer *a, const struct record *rec)
+{
+	if (rec->n_app_results)
+		put_command(a, rec);
+	else
+		put_programs(a, rec);
 	say_unmeasured(a, rec);
 	answer_quality(a, rec);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bundle: the foreign objects of a run and what is to be done with them, in one piece of memory
+ * foreign_bundle: the foreign objects of a run and what is to be done with them, in one piece of memory
  * that worker processes inherit (a memfd), so that all of them load the bytes that were checked.
  *
  * bundle_make -> bundle_add_object … -> bundle_add (a program to be measured) … ->
  * bundle_publish (they become variants, after those of variants.def). In a worker: bundle_adopt.
  * One bundle a process.
  */
-#ifndef BPFTOLL_BPF_FOREIGN_BUNDLE_H
-#define BPFTOLL_BPF_FOREIGN_BUNDLE_H
+#ifndef BPFTOLL_BPF_FOREIGN_FOREIGN_BUNDLE_H
+#define BPFTOLL_BPF_FOREIGN_FOREIGN_BUNDLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Programs of others: found in files and listed without a load, refused with words, measured with each kind of hook that
 # this kernel has, and gone afterwards.
-. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/../tap.sh"
 
 cell() { python3 -c 'import json,sys
 r = json.load(open(sys.argv[1] + "/record.json"))
@@ -106,6 +106,14 @@ check "all of them" cell "$dir/all" 'cell("all_programs")["hits"]["counted"] >= 
 exits 0 "another hook, and a variable" "$bpftoll" measure "$dir/mine.bpf.o" $size --program mine_enter --set shortcut=1 \
 	--attach mine_enter=tp/syscalls/sys_enter_close --rounds 8 --calls 128 -o "$dir/moved"
 check "moved" cell "$dir/moved" 'cell("mine_enter")["trigger"] == "close_ebadf"'
+exits 0 "a command, with and without the programs" "$bpftoll" measure "$dir/mine.bpf.o" $size --rounds 2 -o "$dir/command" -- /bin/ls /
+check "has its rows" python3 -c 'import json,sys
+rows = json.load(open(sys.argv[1]))["app_results"]
+sys.exit(not any(r["variant"] == "all_programs" and r["quantity"] == "cpu_time" and r["status"] == "measured" for r in rows))' "$dir/command/record.json"
+exits 0 "a command that does not run them" "$bpftoll" measure "$dir/mine.bpf.o" $size --program mine_never --rounds 2 -o "$dir/unmoved" -- /bin/true
+check "gives no figure" python3 -c 'import json,sys
+rows = json.load(open(sys.argv[1]))["app_results"]
+sys.exit(not any(r["variant"] == "mine_never" and r["status"] == "skipped" and "did not run" in r["reason"] for r in rows))' "$dir/unmoved/record.json"
 exits 4 "a section that names no place" "$bpftoll" measure "$dir/nowhere.bpf.o" -o "$dir/nowhere"
 check "is a row with its reason" cell "$dir/nowhere" 'cell("mine_lost")["status"] == "skipped" and cell("mine_lost")["reason"]'
 check "report takes the record" "$bpftoll" report --full "$dir/mine"
