@@ -266,7 +266,7 @@ check-tidy: $(SKELS) $(B)/kit/commit.h
 BENCH_TESTS := $(filter %/test_verdict_truth %/test_diff %/test_agree,$(TESTS))
 
 bench: deps-test
-	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/repeat $(BENCH_TESTS)
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(BENCH_TESTS)
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
