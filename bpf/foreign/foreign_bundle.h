@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * foreign_bundle: the foreign objects of a run and what is to be done with them, in one piece of memory
- * that worker processes inherit (a memfd), so that all of them load the bytes that were checked.
+ * foreign_bundle: the foreign objects of a run and what is to be done with them, in one piece of
+ * memory that worker processes inherit (a memfd), so that all of them load the bytes that were
+ * checked.
  *
  * bundle_make -> bundle_add_object … -> bundle_add (a program to be measured) … ->
  * bundle_publish (they become variants, after those of variants.def). In a worker: bundle_adopt.

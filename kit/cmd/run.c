@@ -50,17 +50,6 @@ static struct {
 	char **words; /* after the options */
 } args = {.plan = {.suite = "quick"}};
 
-static const char *take_wake_every(const char *value)
-{
-	char *end;
-	unsigned long every = strtoul(value, &end, 10);
-
-	if (end == value || *end || every > READER_EVERY_MOST ||
-	    reader_sampled_every((unsigned int)every))
-		return "must be a power of two from 2 to 1024";
-	return NULL;
-}
-
 static const struct option_row suite_row[] = {
 	{"suite",
 	 "quick (default), full, matrix (the exact lab's), one of those below, or crosscheck (the "
@@ -83,7 +72,7 @@ static const struct option_row selection[] = {
 	 .translate = policy_state},
 	{"drain", "", "STATE", .hidden = true, .list = OPTION_LIST(args.plan.wakeups)},
 	{"wake-every", "N of wakeup policy every-N, a power of two up to 1024; default: 64", "N",
-	 .take = take_wake_every},
+	 .take = policy_take_every},
 	{"cache",
 	 "stirred (default): other code runs between two calls; hot: nothing does; cold: caches, "
 	 "TLB and branch predictor evicted before each call; repeatable",
@@ -267,7 +256,6 @@ static int choose_named_suite(struct job *s, struct error *why)
 		args.plan.suite = implied;
 	}
 	s->suite = suite_find(args.plan.suite);
-	args.plan.precision = precision_asked();
 	if (s->suite && args.plan.precision.value > 0)
 		return error_set(why, -EINVAL, "--precision: not of suite %s", args.plan.suite);
 	return 0;
@@ -276,6 +264,7 @@ static int choose_named_suite(struct job *s, struct error *why)
 /* A command that is a suite of its own has chosen it. */
 static int choose_suite(struct job *s, struct error *why)
 {
+	args.plan.precision = precision_asked();
 	return s->suite ? 0 : choose_named_suite(s, why);
 }
 

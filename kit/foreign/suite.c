@@ -49,7 +49,11 @@ static int check(const struct plan_options *run, struct error *why)
 {
 	int err;
 
-	(void)run;
+	if (run->precision.value > 0 &&
+	    (run->rounds || run->unit != UNIT_NS || measure_options.words[1]))
+		return error_set(why, -EINVAL,
+				 "--precision: of a number of rounds, of instruction counts and of "
+				 "a command nothing is made narrower");
 	err = name_list_check(&measure_options.triggers, &plan_workloads, why);
 	if (!err)
 		err = check_wakeups(why);
@@ -243,6 +247,7 @@ static int make_plan(const struct plan_options *run, const struct scouted *what,
 		.gated_calls = run->calls ? run->calls : GATED_CALLS,
 		.cold_calls = run->calls ? run->calls : CALLS_LEAST,
 		.unit = run->unit,
+		.precision = run->precision,
 		.experiments = calloc(workloads_count * CACHE_COUNT, sizeof(*plan->experiments)),
 	};
 	if (!plan->experiments)
