@@ -11,7 +11,7 @@
 #include "bpf/foreign/foreign.h"
 #include "bpf/foreign/section_attach.h"
 #include "bpf/foreign/presets.h"
-#include "bpf/foreign/tool.h"
+#include "bpf/foreign/foreign_tool.h"
 #include "bpf/load/attach.h"
 #include "bpf/load/reason.h"
 #include "bpf/load/text.h"

@@ -47,8 +47,8 @@ struct foreign_bundle {
 	char sets[BUNDLE_SETTINGS_MOST][256], maps[BUNDLE_SETTINGS_MOST][256];
 	char pins[BUNDLE_SETTINGS_MOST][512];
 	/*
-	 * Of the entry that is a tool (tool.h): its words, each with its NUL; and where it was last
-	 * seen to attach programs.
+	 * Of the entry that is a tool (foreign_tool.h): its words, each with its NUL; and where it
+	 * was last seen to attach programs.
 	 */
 	char command[4096];
 	size_t command_bytes, n_hooks, n_programs;

@@ -6,7 +6,7 @@
 
 #include "bpf/foreign/foreign_bundle.h"
 #include "bpf/foreign/presets.h"
-#include "bpf/foreign/tool.h"
+#include "bpf/foreign/foreign_tool.h"
 #include "kit/cmd/options/nearest.h"
 #include "kit/foreign/measure_file.h"
 #include "reports/show/escape.h"

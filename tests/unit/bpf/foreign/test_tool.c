@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "bpf/foreign/tool.h"
+#include "bpf/foreign/foreign_tool.h"
 #include "kit/system/mounts.h"
 
 #define TOOL "/usr/sbin/opensnoop"

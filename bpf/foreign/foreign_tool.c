@@ -13,7 +13,7 @@
 
 #include <bpf/bpf.h>
 
-#include "bpf/foreign/tool.h"
+#include "bpf/foreign/foreign_tool.h"
 #include "bpf/foreign/tool_fds.h"
 #include "calib/clock.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tool: a program that loads and attaches BPF programs of its own: bpftrace, opensnoop, an agent.
- * It is started, and is ready once programs of its process tree are attached and no more come; it
- * is stopped by SIGINT, then SIGTERM, then SIGKILL, until its programs are gone.
+ * foreign_tool: a program that loads and attaches BPF programs of its own: bpftrace, opensnoop, an
+ * agent. It is started, and is ready once programs of its process tree are attached and no more
+ * come; it is stopped by SIGINT, then SIGTERM, then SIGKILL, until its programs are gone.
  *
  * tool_start -> tool_hooks, tool_runs … -> tool_stop. An attached perf event cannot be paused from
  * outside (PERF_EVENT_IOC_DISABLE on a copy of its descriptor was tried, and hits went on), so a
  * tool is started anew for each visit.
  */
-#ifndef BPFTOLL_BPF_FOREIGN_TOOL_H
-#define BPFTOLL_BPF_FOREIGN_TOOL_H
+#ifndef BPFTOLL_BPF_FOREIGN_FOREIGN_TOOL_H
+#define BPFTOLL_BPF_FOREIGN_FOREIGN_TOOL_H
 
 #include <stddef.h>
 
