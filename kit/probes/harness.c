@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/read/wakeup_policy.h"
 #include "calib/clock.h"
 #include "kit/probes/stopping/allocation.h"
@@ -84,6 +85,7 @@ static int ask(struct run *run, struct error *why)
 	page->n_cpus = place_cpus(page->cpus, WORKER_CPUS_MOST);
 	page->tsc = *env->tsc;
 	page->allow_sysctl = env->allow_sysctl;
+	page->objects_fd = bundle_fd();
 	page->wake_every = wakeup_policy_row(WAKEUP_SAMPLED)->every;
 	if (snprintf(page->dir, sizeof(page->dir), "%s", env->dir) >= (int)sizeof(page->dir))
 		return error_set(why, -ENAMETOOLONG, "the folder's name is too long");
