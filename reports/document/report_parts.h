@@ -12,7 +12,7 @@
 #include <limits.h>
 #include "reports/judge/record_set.h"
 #include "reports/show/page.h"
-#include "reports/document/plot.h"
+#include "reports/document/draw/plot.h"
 #include "reports/record/record_rows.h"
 #include "reports/judge/verdict.h"
 

@@ -17,12 +17,12 @@
 
 #include <cmocka.h>
 
-#include "reports/document/plot.h"
-#include "reports/document/readings.h"
+#include "reports/document/draw/plot.h"
+#include "reports/document/draw/readings.h"
 #include "reports/record/record_rows.h"
 #include "reports/document/report.h"
 #include "reports/record/samples.h"
-#include "reports/document/svg.h"
+#include "reports/document/draw/svg.h"
 #include "reports/document/tool.h"
 #include "tests/unit/reports/example.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "calib/buckets.h"
-#include "reports/document/readings.h"
+#include "reports/document/draw/readings.h"
 #include "reports/record/samples.h"
 
 #define BITS 10 /* a bucket for each reading below 2^11, then 2^10 to each doubling */

@@ -5,8 +5,8 @@
  * readings_open -> readings_take (a samples_take) … -> readings_at, readings_above ->
  * readings_close.
  */
-#ifndef BPFTOLL_REPORTS_DOCUMENT_READINGS_H
-#define BPFTOLL_REPORTS_DOCUMENT_READINGS_H
+#ifndef BPFTOLL_REPORTS_DOCUMENT_DRAW_READINGS_H
+#define BPFTOLL_REPORTS_DOCUMENT_DRAW_READINGS_H
 
 #include <stddef.h>
 #include <stdint.h>
