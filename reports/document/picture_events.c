@@ -193,7 +193,7 @@ bool picture_rates(struct report *r)
 {
 	struct sweep sweeps[CURVES_MOST];
 	size_t n = find_sweeps(r, sweeps);
-	struct plot *p = n ? report_picture(r, 780, 820) : NULL;
+	struct plot *p = n ? plot_open(780, 820) : NULL;
 	FILE *out;
 
 	if (!p)
@@ -223,7 +223,7 @@ bool picture_ages(struct report *r)
 
 	for (size_t i = 0; i < n; i++)
 		aged += !isnan(sweeps[i].like->age_p50);
-	p = aged ? report_picture(r, 780, 520) : NULL;
+	p = aged ? plot_open(780, 520) : NULL;
 	if (!p)
 		return false;
 	out = begin(p, sweeps, n, 2, "xy");
@@ -256,7 +256,7 @@ bool picture_apps(struct report *r)
 {
 	const struct app_result *rows[ROWS_MOST];
 	size_t n = find_apps(r, rows);
-	struct plot *p = n ? report_picture(r, 780, (unsigned int)(110 + 17 * n)) : NULL;
+	struct plot *p = n ? plot_open(780, (unsigned int)(110 + 17 * n)) : NULL;
 	FILE *out;
 
 	if (!p)

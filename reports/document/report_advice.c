@@ -1,44 +1,83 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Recommendations: each is a rule over the record. A rule that finds no record set says nothing;
- * one that fires names the results. A difference counts only where the two intervals do not touch.
+ * Recommendations, in the order in which they are to be done: first what makes the decision, then
+ * the design, then where it holds. Each is a rule over the records that says nothing where its data
+ * are missing. None speaks against another: all of them lead to the configuration that the first
+ * page calls the best alternative (or to the design as it is, where that passes), and a rule that
+ * leads elsewhere keeps silent. A difference counts only where the two intervals do not touch.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/document/report_parts.h"
+#include "reports/document/report_words.h"
 #include "reports/judge/loss.h"
+#include "reports/record/wakeup_name.h"
+#include "reports/show/costs/data_table.h"
+#include "reports/show/escape.h"
 #include "reports/show/figure.h"
 #include "reports/stats/breakpoint_family.h"
-#include "reports/show/verdict/matrix.h"
-#include "reports/show/escape.h"
-#include "reports/record/record_rows.h"
-#include "reports/document/report_parts.h"
-#include "reports/show/verdict/verdict_words.h"
+#include "reports/stats/combine.h"
 
 #define KERNELS_DIFFER 1.1 /* instructions of the dearest kernel over those of the cheapest */
 
-struct advisor {
-	struct report *r;
-	size_t fired;
+/* A recommendation that is being written. */
+struct draft {
+	FILE *title, *text, *when, *command, *evidence;
+	size_t lens[5];
 };
 
-static FILE *begin(struct advisor *a, const char *title)
+static bool draft_open(struct report *r, struct draft *d)
 {
-	FILE *line = page_line(&a->r->page);
+	struct advice *a = &r->advice[r->n_advice];
 
-	fprintf(line, "**%zu. %s** ", ++a->fired, title);
-	return line;
+	if (r->n_advice == ADVICE_MOST)
+		return false;
+	*d = (struct draft){NULL};
+	d->title = open_memstream(&a->title, &d->lens[0]);
+	d->text = open_memstream(&a->text, &d->lens[1]);
+	d->when = open_memstream(&a->when, &d->lens[2]);
+	d->command = open_memstream(&a->command, &d->lens[3]);
+	d->evidence = open_memstream(&a->evidence, &d->lens[4]);
+	r->n_advice++;
+	return d->title && d->text && d->when && d->command && d->evidence;
 }
 
-static void put_cost(FILE *line, const struct record_result *result)
+static void draft_close(struct draft *d)
 {
-	escape_part(line, result->variant, RENDER_MARKDOWN);
-	fputs(" ", line);
-	figure_effect(line, result->overhead.typical, result->unit, FIGURE_PLUS_MINUS);
-	fprintf(line, " %s", unit_name(result->unit));
+	FILE *const all[] = {d->title, d->text, d->when, d->command, d->evidence};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (all[i])
+			fclose(all[i]);
+}
+
+void report_free_advice(struct report *r)
+{
+	for (size_t i = 0; i < r->n_advice; i++) {
+		free(r->advice[i].title);
+		free(r->advice[i].text);
+		free(r->advice[i].when);
+		free(r->advice[i].command);
+		free(r->advice[i].evidence);
+	}
+	r->n_advice = 0;
+}
+
+static void cite(const struct report *r, struct draft *d, const struct record_result *result)
+{
+	if (ftell(d->evidence) > 0)
+		fputs(", ", d->evidence);
+	words_cite(d->evidence, r->e, result);
+}
+
+static bool measured(const struct configuration *c)
+{
+	return c && c->result->status == RESULT_MEASURED;
 }
 
 static bool surely_below(const struct record_result *a, const struct record_result *b)
@@ -46,180 +85,380 @@ static bool surely_below(const struct record_result *a, const struct record_resu
 	return a && b && a->overhead.typical.hi < b->overhead.typical.lo;
 }
 
-/* What the verdict rests on: the probe under test where it passes, else the cheapest change that
- * does. */
-static void advise_configuration(struct advisor *a)
+/* The configuration that all advice leads to. */
+static const struct configuration *goal(const struct report *r)
 {
-	const struct verdicts *v = &a->r->v;
-	bool unchanged = v->under_test && v->under_test->verdict == VERDICT_GREEN;
-	const struct configuration *c = unchanged ? v->under_test : v->change;
-	FILE *line;
-
-	if (!c)
-		return;
-	line = begin(a,
-		     unchanged ? "Proceed with the probe as it is." : "Change the probe to this.");
-	verdict_say_name(line, c->result, RENDER_MARKDOWN);
-	if (c->verdict == VERDICT_YELLOW)
-		fprintf(line, ": YELLOW for its %s", criterion_name(c->decided));
-	else
-		fputs(": within all three criteria", line);
-	if (!unchanged)
-		fputs(", the cheapest of those that pass", line);
-	fputs(".", line);
-	for (size_t k = 0; k < CRITERIA; k++) {
-		fputs(k ? "; " : " \\[", line);
-		escape_part(line, c->by[k].rests, RENDER_MARKDOWN);
-	}
-	fputs("\\]", line);
-	if (other_syscalls_pay(c->result->hook)) {
-		fputs(" But ", line);
-		verdict_say_others(line, v, c, RENDER_MARKDOWN);
-		fputs(".", line);
-	}
-	page_note(&a->r->page);
+	return r->v.run == VERDICT_GREEN ? r->v.under_test : r->best;
 }
 
-static void advise_wakeup(struct advisor *a)
-{
-	const struct record_result *cited[8];
-	size_t n = 0;
-	FILE *line = NULL;
+/* ---- the data ---- */
 
-	for (size_t i = 0; i < a->r->n_configs && n < 8; i++) {
-		const struct record_result *woken = a->r->configs[i], *idle;
+static void advise_data(struct report *r)
+{
+	const struct record *from;
+	const struct record_result *wrong = report_wrong_data(r, &from);
+	struct draft d;
+
+	if (!wrong || !draft_open(r, &d))
+		return;
+	fputs("Mend what the probe reports.", d.title);
+	fputs("The code as written does not report the length, by a test with known calls.",
+	      d.text);
+	if (r->best && strcmp(data_of_hook(r->rec, r->best->result->hook), "right") == 0) {
+		fputs(" The corrected program on ", d.text);
+		escape_part(d.text, r->best->result->hook, RENDER_MARKDOWN);
+		fputs(" passes that test here.", d.text);
+		cite(r, &d, r->best->result);
+	}
+	fputs("Holds for the code as written, whatever it costs.", d.when);
+	cite(r, &d, wrong);
+	if (from == r->rec)
+		words_command(d.command, wrong, " --seconds 10");
+	else
+		fputs("`bpftoll lab --variant 'kprobe_*'`", d.command);
+	draft_close(&d);
+}
+
+/* ---- the decision ---- */
+
+static void advise_measuring(struct report *r)
+{
+	const struct record_result *result = r->v.under_test ? r->v.under_test->result : NULL;
+	struct draft d;
+
+	if (measured(r->v.under_test) || !draft_open(r, &d))
+		return;
+	fputs(result ? "Measure the probe as designed on a kernel that can run it."
+		     : "Measure the probe as designed.",
+	      d.title);
+	if (result) {
+		fputs("It is undecided because this kernel could not: ", d.text);
+		escape_part(d.text, result->reason ? result->reason : "no reason was kept",
+			    RENDER_MARKDOWN);
+		fputs(".", d.text);
+		cite(r, &d, result);
+	} else {
+		fputs("It is in none of these records.", d.text);
+	}
+	fputs("Holds if the design is to stay as it is.", d.when);
+	fprintf(d.command, "`bpftoll run --variant %s --wakeup-policy %s`",
+		r->v.under_test_variant, wakeup_name(VERDICT_UNDER_TEST_WAKEUP).text);
+	draft_close(&d);
+}
+
+/* "p99 367 to 800 ns, CPU 2.7 ±0.3 %, lost below 0.003 %" */
+static void put_figures(FILE *out, const struct configuration *c)
+{
+	fputs("p99 ", out);
+	words_p99(out, c->by[CRITERION_P99].measured);
+	fputs(", CPU ", out);
+	words_cpu(out, c);
+	fputs(", lost ", out);
+	words_loss(out, c);
+}
+
+static void cite_criteria(struct draft *d, const struct configuration *c)
+{
+	for (size_t k = 0; k < CRITERIA; k++) {
+		if (!c->by[k].rests[0])
+			continue;
+		fputs(ftell(d->evidence) > 0 ? ", " : "", d->evidence);
+		words_code(d->evidence, c->by[k].rests);
+	}
+}
+
+static void put_rate_condition(const struct report *r, FILE *out)
+{
+	fputs("Holds on this machine, up to ", out);
+	figure_count(out, (uint64_t)llround(r->v.budget.rate));
+	fputs(" events a second.", out);
+}
+
+static void advise_design(struct report *r)
+{
+	const struct verdicts *v = &r->v;
+	const struct configuration *c = v->run == VERDICT_GREEN ? v->under_test : v->change;
+	struct draft d;
+
+	if (v->run == VERDICT_GREEN) {
+		if (!draft_open(r, &d))
+			return;
+		fputs("Proceed with the probe as designed.", d.title);
+	} else if (v->change) {
+		if (!draft_open(r, &d))
+			return;
+		fputs("Change the design to ", d.title);
+		words_name(d.title, c->result);
+		fputs(".", d.title);
+	} else {
+		return;
+	}
+	fputs(c->verdict == VERDICT_GREEN ? "It meets all three limits: " : "It is surely not RED: ",
+	      d.text);
+	put_figures(d.text, c);
+	fputs(".", d.text);
+	if (c->verdict != VERDICT_GREEN)
+		fprintf(d.text, " It is not GREEN for its %s.", criterion_name(c->decided));
+	put_rate_condition(r, d.when);
+	cite_criteria(&d, c);
+	words_command(d.command, c->result, "");
+	draft_close(&d);
+}
+
+static void advise_redesign(struct report *r)
+{
+	struct draft d;
+
+	if (r->v.run != VERDICT_RED || !draft_open(r, &d))
+		return;
+	fputs("Redesign: nothing that was measured passes.", d.title);
+	fprintf(d.text, "The probe as designed is RED for its %s: ",
+		criterion_name(r->v.under_test->decided));
+	put_figures(d.text, r->v.under_test);
+	fputs(".", d.text);
+	put_rate_condition(r, d.when);
+	cite_criteria(&d, r->v.under_test);
+	draft_close(&d);
+}
+
+/* The command within what would settle a criterion. */
+static const char *command_of(const char *settle)
+{
+	const char *at = settle, *last = NULL;
+
+	while ((at = strstr(at, "bpftoll "))) {
+		last = at;
+		at++;
+	}
+	return last;
+}
+
+/* One command settles CPU and loss; the p99's has its number of rounds. */
+static void put_settling(struct report *r, struct draft *d, const struct configuration *c)
+{
+	const char *p99 = command_of(c->by[CRITERION_P99].settle);
+	bool events = c->by[CRITERION_CPU].verdict == VERDICT_INCONCLUSIVE ||
+		      c->by[CRITERION_LOSS].verdict == VERDICT_INCONCLUSIVE;
+	char more[64];
+
+	if (c->by[CRITERION_P99].verdict == VERDICT_INCONCLUSIVE && p99)
+		words_code(d->command, p99);
+	if (!events)
+		return;
+	fputs(ftell(d->command) > 0 ? " " : "", d->command);
+	snprintf(more, sizeof(more), " --suite events --rate %.0f", r->v.budget.rate);
+	words_command(d->command, c->result, more);
+}
+
+/* What is open of one configuration; the probe as designed where it was measured, and the best. */
+static void advise_settling(struct report *r, const struct configuration *c, const char *what)
+{
+	size_t open = 0;
+	struct draft d;
+
+	for (size_t k = 0; measured(c) && k < CRITERIA; k++)
+		open += c->by[k].verdict == VERDICT_INCONCLUSIVE;
+	if (!open || c->verdict != VERDICT_INCONCLUSIVE || !draft_open(r, &d))
+		return;
+	fprintf(d.title, "Settle what is open of %s.", what);
+	fputs("It is ", d.text);
+	words_name(d.text, c->result);
+	fputs(". ", d.text);
+	for (size_t k = 0, told = 0; k < CRITERIA; k++) {
+		if (c->by[k].verdict != VERDICT_INCONCLUSIVE)
+			continue;
+		fprintf(d.text, "%s%s", told++ ? ", " : "Open: ",
+			criterion_name((enum criterion)k));
+	}
+	fputs(". Measured: ", d.text);
+	put_figures(d.text, c);
+	fputs(".", d.text);
+	put_rate_condition(r, d.when);
+	cite_criteria(&d, c);
+	put_settling(r, &d, c);
+	draft_close(&d);
+}
+
+/* ---- the design's parts: each only where the goal has it ---- */
+
+/* Wherever one hook and program was measured with a wakeup for each event and with none. */
+static size_t count_wakeups(const struct report *r, size_t *pairs)
+{
+	size_t dearer = 0;
+
+	*pairs = 0;
+	for (size_t i = 0; i < r->n_configs; i++) {
+		const struct record_result *woken = r->configs[i], *idle;
 
 		if (strcmp(woken->wakeup, "caught_up") != 0)
 			continue;
-		idle = report_result(a->r, woken->hook, woken->body, "idle");
-		if (!surely_below(idle, woken))
-			continue;
-		if (n == 0)
-			line = begin(a, "Do not wake the reader for each event.");
-		fputs(n ? "; " : " ", line);
-		put_cost(line, woken);
-		fputs(" when each event wakes it, ", line);
-		figure_effect(line, idle->overhead.typical, idle->unit, FIGURE_PLUS_MINUS);
-		fputs(" when none does (", line);
-		figure_ratio(line, woken->overhead.typical, idle->overhead.typical);
-		fputs(")", line);
-		cited[n++] = woken;
-		cited[n++] = idle;
+		idle = report_result(r, woken->hook, woken->body, "idle");
+		*pairs += idle != NULL;
+		dearer += surely_below(idle, woken);
 	}
-	if (n == 0)
-		return;
-	fputs(". Poll by a timer (`BPF_RB_NO_WAKEUP`, a perf watermark), or wake once in many "
-	      "events.",
-	      line);
-	report_cite(a->r, line, cited, n);
-	page_note(&a->r->page);
+	return dearer;
 }
 
-/* Ring buffer or perf buffer, if the same one is cheaper wherever they differ. */
-static void advise_buffer(struct advisor *a)
+static void advise_wakeup(struct report *r)
 {
-	const struct record_result *cited[8];
-	size_t ring = 0, perf = 0, open = 0, n = 0;
-	FILE *line;
+	const struct record_result *result = goal(r) ? goal(r)->result : NULL, *woken;
+	size_t pairs, dearer = count_wakeups(r, &pairs);
+	struct draft d;
 
-	for (size_t i = 0; i < a->r->n_configs; i++) {
-		const struct record_result *p = a->r->configs[i], *q;
-
-		if (strcmp(p->body, "perf") != 0)
-			continue;
-		q = report_result(a->r, p->hook, "ringbuf", p->wakeup);
-		if (!q)
-			continue;
-		ring += surely_below(q, p);
-		perf += surely_below(p, q);
-		open += !surely_below(q, p) && !surely_below(p, q);
-		if ((surely_below(q, p) || surely_below(p, q)) && n < 8) {
-			cited[n++] = p;
-			cited[n++] = q;
-		}
-	}
-	if ((ring == 0) == (perf == 0))
+	if (!result || strcmp(result->wakeup, "caught_up") == 0)
 		return;
-	line = begin(a, ring ? "Send through a ring buffer." : "Send through a perf buffer.");
-	fprintf(line,
-		"It is surely cheaper than the other in %zu of %zu pairs (same hook and wakeup "
-		"policy) and surely dearer in none; in %zu the intervals overlap.",
-		ring + perf, ring + perf + open, open);
-	report_cite(a->r, line, cited, n);
-	page_note(&a->r->page);
+	woken = report_result(r, result->hook, result->body, "caught_up");
+	if (!surely_below(result, woken) || !draft_open(r, &d))
+		return;
+	fputs("Do not wake the reader for each event.", d.title);
+	fputs("With ", d.text);
+	words_name(d.text, result);
+	fputs(", an event costs ", d.text);
+	words_cost(d.text, result->overhead.typical, result->unit);
+	fputs("; with a wakeup it costs ", d.text);
+	words_cost(d.text, woken->overhead.typical, woken->unit);
+	fprintf(d.text, ". A wakeup is surely dearer than none in %zu of %zu pairs.", dearer,
+		pairs);
+	fputs("Holds where events may wait for the reader's next look.", d.when);
+	cite(r, &d, result);
+	cite(r, &d, woken);
+	words_command(d.command, result, "");
+	draft_close(&d);
 }
 
-/* A cheaper hook, and what it costs everybody else. */
-static void advise_hook(struct advisor *a)
+/* Ring buffer or perf buffer, if the goal's is cheaper wherever they differ. */
+static void advise_buffer(struct report *r)
 {
-	const struct record_result *best = NULL, *dear = NULL;
-	FILE *line;
+	const struct record_result *result = goal(r) ? goal(r)->result : NULL;
+	bool ring = result && strcmp(result->body, "ringbuf") == 0;
+	size_t cheaper = 0, dearer = 0, pairs = 0;
+	struct draft d;
 
-	for (size_t i = 0; i < a->r->n_configs; i++) {
-		const struct record_result *result = a->r->configs[i];
-
-		if (strcmp(result->body, "empty") != 0)
-			continue;
-		if (!best || result->overhead.typical.value < best->overhead.typical.value)
-			best = result;
-		if (strcmp(result->hook, "kprobe") == 0 ||
-		    (strcmp(result->hook, "tracepoint") == 0 && !dear))
-			dear = result;
-	}
-	if (!surely_below(best, dear))
+	if (!result || (!ring && strcmp(result->body, "perf") != 0))
 		return;
-	line = begin(a, "Another hook is cheaper for the calls that it watches.");
-	escape_part(line, best->hook, RENDER_MARKDOWN);
-	fputs(" instead of ", line);
-	escape_part(line, dear->hook, RENDER_MARKDOWN);
-	fputs(": empty programs cost ", line);
-	put_cost(line, best);
-	fputs(" and ", line);
-	put_cost(line, dear);
-	fputs(".", line);
-	report_cite(a->r, line, (const struct record_result *[]){best, dear}, 2);
-	if (other_syscalls_pay(best->hook)) {
-		struct configuration c = {
-			.result = best,
-			.others_cpu = other_syscalls_cpu(a->r->e, best, &a->r->v.others)};
+	for (size_t i = 0; i < r->n_configs; i++) {
+		const struct record_result *p = r->configs[i], *q;
 
-		fputs(" But ", line);
-		verdict_say_others(line, &a->r->v, &c, RENDER_MARKDOWN);
-		fputs(".", line);
+		if (strcmp(p->body, result->body) != 0 || strcmp(p->wakeup, "-") == 0)
+			continue;
+		q = report_result(r, p->hook, ring ? "perf" : "ringbuf", p->wakeup);
+		pairs += q != NULL;
+		cheaper += surely_below(p, q);
+		dearer += surely_below(q, p);
 	}
-	page_note(&a->r->page);
+	if (!cheaper || dearer || !draft_open(r, &d))
+		return;
+	fprintf(d.title, "Send through a %s buffer.", ring ? "ring" : "perf");
+	fprintf(d.text,
+		"It is surely cheaper in %zu of %zu pairs of one hook and one wakeup policy, and "
+		"surely dearer in none.",
+		cheaper, pairs);
+	fputs("Holds for one producer and this size of events.", d.when);
+	cite(r, &d, result);
+	fputs(", and all pairs in results.csv", d.evidence);
+	fputs("`bpftoll run --variant '*_perf' --variant '*_ringbuf'`", d.command);
+	draft_close(&d);
 }
 
-/* The rate at which the mean price alone fills a share of one CPU. */
-static void advise_rate(struct advisor *a)
+/* Watched calls among all from which the saving pays for what the others lose: "1 in 2 to 9". */
+static bool break_even(struct effect saved, struct effect lost, double *least, double *most)
 {
-	const struct budget *b = &a->r->v.budget;
-	size_t told = 0;
-	FILE *line = NULL;
+	if (!(saved.lo > 0) || !(lost.lo > 0))
+		return false;
+	*least = 1 + saved.lo / lost.hi;
+	*most = 1 + saved.hi / lost.lo;
+	return true;
+}
 
-	for (size_t i = 0; i < a->r->v.n; i++) {
-		const struct configuration *c = &a->r->v.rows[i];
-		double share = b->cpu_percent.green / 100 * 1e9;
+static void advise_hook(struct report *r)
+{
+	const struct record_result *have = r->best ? r->best->result : NULL;
+	const struct record_result *other = r->cheapest ? r->cheapest->result : NULL;
+	const struct record_result *a, *b;
+	double least, most;
+	struct draft d;
 
-		if (c->result->status != RESULT_MEASURED || !(c->budget_ns.lo > 0))
-			continue;
-		if (told == 0) {
-			line = begin(a, "Rate thresholds from the price alone.");
-			fprintf(line,
-				"The producer's mean cost fills %g %% of one CPU at this many "
-				"events/s, reader and other syscalls not counted: ",
-				b->cpu_percent.green);
-		}
-		fputs(told++ ? "; " : "", line);
-		verdict_say_name(line, c->result, RENDER_MARKDOWN);
-		fprintf(line, " %.2g to %.2g", share / c->budget_ns.hi, share / c->budget_ns.lo);
-	}
-	if (told == 0)
+	if (r->v.run == VERDICT_GREEN || !surely_below(other, have))
 		return;
-	fputs(". Above it sample, or add up in the kernel (a per-CPU map read by a timer) and send "
-	      "sums. \\[mean costs, Budget check\\]",
-	      line);
-	page_note(&a->r->page);
+	a = other_syscalls_result(r->e, have);
+	b = other_syscalls_result(r->e, other);
+	if (!a || !b ||
+	    !break_even(combine_difference(have->overhead.typical, other->overhead.typical),
+			combine_difference(b->overhead.mean, a->overhead.mean), &least, &most) ||
+	    !draft_open(r, &d))
+		return;
+	fputs("Keep ", d.title);
+	escape_part(d.title, have->hook, RENDER_MARKDOWN);
+	fputs(" as the hook unless ", d.title);
+	words_call(d.title, have->workload);
+	fputs(" is a large part of all syscalls.", d.title);
+	escape_part(d.text, other->hook, RENDER_MARKDOWN);
+	fputs(" adds ", d.text);
+	words_cost(d.text, other->overhead.typical, other->unit);
+	fputs(" to a watched call instead of ", d.text);
+	words_cost(d.text, have->overhead.typical, have->unit);
+	fputs(". But each other syscall of the machine pays ", d.text);
+	words_cost(d.text, b->overhead.mean, b->unit);
+	fputs(" instead of ", d.text);
+	words_cost(d.text, a->overhead.mean, a->unit);
+	fputs(".", d.text);
+	fprintf(d.when,
+		"Holds while fewer than one syscall in %.1f is watched; from one in %.1f on the "
+		"other hook is cheaper.",
+		most, least);
+	cite(r, &d, other);
+	cite(r, &d, have);
+	cite(r, &d, b);
+	cite(r, &d, a);
+	fputs("`bpftoll run --suite apps`", d.command);
+	draft_close(&d);
+}
+
+/* ---- where it holds ---- */
+
+static void advise_quiet(struct report *r)
+{
+	struct draft d;
+
+	if (r->rec->n_warnings == 0 || !draft_open(r, &d))
+		return;
+	fputs("Measure again on a quieter machine before signing.", d.title);
+	words_record(d.text, r->e, r->rec);
+	fprintf(d.text, " has %zu warning%s. The first: *", r->rec->n_warnings,
+		r->rec->n_warnings == 1 ? "" : "s");
+	escape_part(d.text, r->rec->warnings[0], RENDER_MARKDOWN);
+	fputs("*.", d.text);
+	fputs("Holds where another machine or `--isolate` can be had.", d.when);
+	fputs("the record's warnings, in the Appendix", d.evidence);
+	fputs("`bpftoll doctor`", d.command);
+	draft_close(&d);
+}
+
+/* The rate at which the mean price alone fills the budget's share of one CPU. */
+static void advise_rate(struct report *r)
+{
+	const struct budget *b = &r->v.budget;
+	const struct configuration *c = goal(r);
+	double share = b->cpu_percent.green / 100 * 1e9;
+	struct draft d;
+
+	if (!measured(c) || !(c->budget_ns.lo > 0) || !draft_open(r, &d))
+		return;
+	fputs("Stay below the rate that the budget can pay for.", d.title);
+	fprintf(d.text, "The caller's mean cost alone fills %g %% of a CPU at ",
+		b->cpu_percent.green);
+	figure_rate(d.text, share / c->budget_ns.hi);
+	fputs(" to ", d.text);
+	figure_rate(d.text, share / c->budget_ns.lo);
+	fputs(" events a second, with ", d.text);
+	words_name(d.text, c->result);
+	fputs(".", d.text);
+	fputs("Reader and other syscalls come on top, so the true limit is lower. Sampling and "
+	      "sums in the kernel, for higher rates, were not measured.",
+	      d.when);
+	cite(r, &d, c->result);
+	words_command(d.command, c->result, " --suite events");
+	draft_close(&d);
 }
 
 static double loss_lo(const struct event_point *p)
@@ -228,40 +467,41 @@ static double loss_lo(const struct event_point *p)
 					 : loss_share(p->produced - p->received, p->produced).lo;
 }
 
-/* From the sweep: the lowest rate that surely loses more than the budget allows. */
-static void advise_loss(struct advisor *a)
+static bool is_of(const struct event_point *p, const struct configuration *c)
 {
-	double green = a->r->v.budget.loss_percent.green;
-	const struct event_point *first = NULL;
-	FILE *line;
+	return c && strcmp(p->variant, c->result->variant) == 0 &&
+	       strcmp(p->wakeup, c->result->wakeup) == 0;
+}
 
-	for (size_t i = 0; i < a->r->e->n_runs; i++) {
-		const struct record *rec = a->r->e->runs[i].record;
+/* From the sweep of the goal: the lowest rate that surely loses more than the budget allows. */
+static void advise_loss(struct report *r)
+{
+	const struct event_point *first = NULL;
+	struct draft d;
+
+	for (size_t i = 0; i < r->e->n_runs; i++) {
+		const struct record *rec = r->e->runs[i].record;
 
 		for (size_t k = 0; k < rec->n_event_points; k++) {
 			const struct event_point *p = &rec->event_points[k];
 
-			/* with the buffer full on purpose all is lost */
 			if (p->status == RESULT_MEASURED && strcmp(p->scenario, "sweep") == 0 &&
-			    strcmp(p->wakeup, "none") != 0 && loss_lo(p) > green &&
+			    is_of(p, goal(r)) && loss_lo(p) > r->v.budget.loss_percent.green &&
 			    (!first || p->rate_achieved < first->rate_achieved))
 				first = p;
 		}
 	}
-	if (!first)
+	if (!first || !draft_open(r, &d))
 		return;
-	line = begin(a, "Fallback under overload.");
-	fprintf(line,
-		"From %.3g events/s events are lost (%.3g %%, at least %.2g %%): below that rate "
-		"switch to sampling, or batch in the kernel, for ",
-		first->rate_achieved,
-		100 * (double)(first->produced - first->received) / (double)first->produced,
-		loss_lo(first));
-	escape_part(line, first->variant, RENDER_MARKDOWN);
-	fputs(" \\[", line);
-	escape_part(line, first->id, RENDER_MARKDOWN);
-	fputs("\\].", line);
-	page_note(&a->r->page);
+	fputs("Plan for lost events under overload.", d.title);
+	fputs("At ", d.text);
+	figure_rate(d.text, first->rate_achieved);
+	fprintf(d.text, " events a second at least %.2g %% were lost.", loss_lo(first));
+	fputs("Holds for this buffer size. Larger buffers, sampling and batches were not compared.",
+	      d.when);
+	words_code(d.evidence, first->id);
+	fputs("`bpftoll run --suite events --scenario buffer`", d.command);
+	draft_close(&d);
 }
 
 /* The breakpoints of all records, and which of them stand when all curves of the report are
@@ -289,125 +529,146 @@ static int collect_breakpoints(const struct record_set *e, struct breakpoints *a
 	return 0;
 }
 
-/* The earliest of a quantity, by the lower end of its interval. */
-static const struct breakpoint *first_breakpoint(const struct breakpoints *all,
-						 const char *quantity)
+/* The earliest, by the lower end of its interval. */
+static const struct breakpoint *first_breakpoint(const struct breakpoints *all)
 {
 	const struct breakpoint *first = NULL;
 
 	for (size_t i = 0; i < all->n; i++)
 		if (all->stands[i] && !isnan(all->breakpoint[i]->rate.lo) &&
-		    strcmp(all->breakpoint[i]->quantity, quantity) == 0 &&
 		    (!first || all->breakpoint[i]->rate.lo < first->rate.lo))
 			first = all->breakpoint[i];
 	return first;
 }
 
-static void advise_breakpoints(struct advisor *a)
+static void advise_breakpoints(struct report *r)
 {
-	static const char *const quantities[] = {"loss", "overhead", "cpu"};
 	struct breakpoints all = {NULL, NULL, 0, 0, 0};
-	int err = collect_breakpoints(a->r->e, &all);
+	int err = collect_breakpoints(r->e, &all);
+	const struct breakpoint *first = err ? NULL : first_breakpoint(&all);
+	struct draft d;
 
-	for (size_t q = 0; q < sizeof(quantities) / sizeof(*quantities) && !err; q++) {
-		const struct breakpoint *breakpoint = first_breakpoint(&all, quantities[q]);
-		FILE *line;
-
-		if (!breakpoint)
-			continue;
-		line = begin(a, "Stay below a breakpoint.");
-		fprintf(line,
-			"Of %zu curves tested %zu bend for the worse; the first of %s does between "
-			"%.3g and %.3g events/s \\[",
-			all.tested, all.found, quantities[q], breakpoint->rate.lo,
-			breakpoint->rate.hi);
-		escape_part(line, breakpoint->curve, RENDER_MARKDOWN);
-		fputs("\\].", line);
-		page_note(&a->r->page);
+	if (first && draft_open(r, &d)) {
+		fputs("Stay below the first breakpoint.", d.title);
+		fprintf(d.text, "Of %zu curves tested, %zu bend%s for the worse. The first, of ",
+			all.tested, all.found, all.found == 1 ? "s" : "");
+		escape_part(d.text, first->quantity, RENDER_MARKDOWN);
+		fputs(", does between ", d.text);
+		figure_rate(d.text, first->rate.lo);
+		fputs(" and ", d.text);
+		figure_rate(d.text, first->rate.hi);
+		fputs(" events a second.", d.text);
+		fputs("Holds for the configuration of that curve.", d.when);
+		words_code(d.evidence, first->curve);
+		draft_close(&d);
 	}
 	free((void *)all.breakpoint);
 	free(all.stands);
 }
 
-/* A probe whose instructions differ much between kernels. */
-static void advise_kernels(struct advisor *a)
+/* The lab records with the fewest and the most instructions of an empty program on that hook. */
+static bool kernels_apart(const struct report *r, const char *hook, size_t *cheap, size_t *dear,
+			  double *least, double *most)
 {
-	const struct record_set *e = a->r->e;
-	static const char *const hooks[] = {"kprobe", "tracepoint", "raw_tp", "fentry"};
+	char id[128];
 
-	for (size_t h = 0; h < sizeof(hooks) / sizeof(*hooks); h++) {
-		const struct record *cheap = NULL, *dear = NULL;
-		double least = INFINITY, most = 0;
-		char id[128];
-		FILE *line;
+	*least = INFINITY;
+	*most = 0;
+	snprintf(id, sizeof(id), "%s_empty/munmap_einval/-/hot", hook);
+	for (size_t k = 0; k < r->e->n_labs; k++) {
+		const struct record_result *result =
+			record_find_result(r->e->labs[k].record, id);
+		double n = result && result->status == RESULT_MEASURED ? result->overhead.p50.value
+								       : NAN;
 
-		snprintf(id, sizeof(id), "%s_empty/munmap_einval/-/hot", hooks[h]);
-		for (size_t k = 0; k < e->n_labs; k++) {
-			const struct record_result *result =
-				record_find_result(e->labs[k].record, id);
-			double n = result && result->status == RESULT_MEASURED
-					   ? result->overhead.p50.value
-					   : NAN;
-
-			if (n < least) {
-				least = n;
-				cheap = e->labs[k].record;
-			}
-			if (n > most) {
-				most = n;
-				dear = e->labs[k].record;
-			}
-		}
-		if (!cheap || !dear || !(most > KERNELS_DIFFER * least))
+		if (!record_set_lab_fits(r->e, k))
 			continue;
-		line = begin(a, "The kernel matters.");
-		fprintf(line, "An empty %s takes %.0f instructions on ", hooks[h], least);
-		escape_print(line, cheap->host.kernel, RENDER_MARKDOWN);
-		fprintf(line, " and %.0f on ", most);
-		escape_print(line, dear->host.kernel, RENDER_MARKDOWN);
-		fprintf(line, ": measure again after an upgrade \\[%s, in both lab records\\].",
-			id);
-		page_note(&a->r->page);
+		if (n < *least) {
+			*least = n;
+			*cheap = k;
+		}
+		if (n > *most) {
+			*most = n;
+			*dear = k;
+		}
 	}
+	return *most > KERNELS_DIFFER * *least;
 }
 
-static void advise_isolation(struct advisor *a)
+static void advise_kernels(struct report *r)
 {
-	const struct record *rec = a->r->rec;
-	FILE *line;
+	static const char *const hooks[] = {"kprobe", "tracepoint", "raw_tp", "fentry"};
+	size_t told = 0, cheap = 0, dear = 0;
+	double least, most;
+	struct draft d;
 
-	if (rec->n_warnings == 0)
+	for (size_t h = 0; h < sizeof(hooks) / sizeof(*hooks); h++) {
+		if (!kernels_apart(r, hooks[h], &cheap, &dear, &least, &most))
+			continue;
+		if (!told && !draft_open(r, &d))
+			return;
+		if (told++ == 0)
+			fputs("Measure again after an upgrade of the kernel.", d.title);
+		fprintf(d.text, "%sAn empty %s takes %.0f instructions on kernel ",
+			told > 1 ? " " : "", hooks[h], least);
+		escape_print(d.text, r->e->labs[cheap].record->host.kernel, RENDER_MARKDOWN);
+		fprintf(d.text, " and %.0f on ", most);
+		escape_print(d.text, r->e->labs[dear].record->host.kernel, RENDER_MARKDOWN);
+		fputs(".", d.text);
+		fprintf(d.evidence, "%s`%s_empty/munmap_einval/-/hot` (lab records L%zu and L%zu)",
+			told > 1 ? ", " : "", hooks[h], cheap + 1, dear + 1);
+	}
+	if (!told)
 		return;
-	line = begin(a, "Measure again on a quieter machine before signing.");
-	fprintf(line, "This run has %zu warning%s, the first: ", rec->n_warnings,
-		rec->n_warnings == 1 ? "" : "s");
-	escape_part(line, rec->warnings[0], RENDER_MARKDOWN);
-	fputs(". `bpftoll doctor` says what would help; `--isolate` does what can be done for one "
-	      "run.",
-	      line);
-	page_note(&a->r->page);
+	fputs("Counts of instructions are no statement about time.", d.when);
+	fputs("`bpftoll lab`", d.command);
+	draft_close(&d);
+}
+
+void report_advise(struct report *r)
+{
+	advise_data(r);
+	advise_measuring(r);
+	advise_design(r);
+	advise_redesign(r);
+	if (r->v.run != VERDICT_GREEN) {
+		advise_settling(r, r->v.under_test, "the probe as designed");
+		if (!r->v.change)
+			advise_settling(r, r->best, "the best alternative");
+	}
+	advise_wakeup(r);
+	advise_buffer(r);
+	advise_hook(r);
+	advise_quiet(r);
+	advise_rate(r);
+	advise_loss(r);
+	advise_breakpoints(r);
+	advise_kernels(r);
 }
 
 int report_advice(struct report *r)
 {
-	struct advisor a = {.r = r};
-
 	report_section(r, "Recommendations");
-	report_text(r, "Each follows from a rule over the records; a rule whose data are missing "
-		       "is left out. A difference counts only where two intervals do not touch.");
-	advise_configuration(&a);
-	advise_wakeup(&a);
-	advise_buffer(&a);
-	advise_hook(&a);
-	advise_rate(&a);
-	advise_loss(&a);
-	advise_breakpoints(&a);
-	advise_kernels(&a);
-	advise_isolation(&a);
-	if (a.fired == 0)
+	if (r->n_advice == 0) {
 		report_text(r, "No rule found its data in these records.");
-	report_heading(r, "What would settle what is open");
+		return 0;
+	}
+	report_text(r, "In the order in which they are to be done. Each follows from a rule over "
+		       "the records. A rule without data says nothing. A difference counts only "
+		       "where two intervals do not touch.");
+	for (size_t i = 0; i < r->n_advice; i++) {
+		const struct advice *a = &r->advice[i];
+
+		fprintf(r->page.out, "\n%zu. **%s** %s", i + 1, a->title, a->text);
+		if (*a->evidence)
+			fprintf(r->page.out, "[^%zu]", i + 1);
+		fprintf(r->page.out, "\n\n    *Condition:* %s", a->when);
+		fprintf(r->page.out, *a->command ? " *Command:* %s\n" : "%s\n", a->command);
+	}
 	fputc('\n', r->page.out);
-	matrix_settle(&r->page, &r->v);
+	for (size_t i = 0; i < r->n_advice; i++)
+		if (*r->advice[i].evidence)
+			fprintf(r->page.out, "[^%zu]: Evidence: %s.\n", i + 1,
+				r->advice[i].evidence);
 	return 0;
 }

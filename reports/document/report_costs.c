@@ -2,17 +2,19 @@
 #include <string.h>
 
 #include "reports/record/cache_state.h"
-#include "reports/show/costs/result_notes.h"
 #include "reports/show/events/event_cost.h"
+#include "reports/judge/costs/claims.h"
+#include "reports/judge/costs/prices.h"
+#include "reports/record/record_rows.h"
+#include "reports/show/escape.h"
 #include "reports/show/listing.h"
 #include "reports/show/verdict/matrix.h"
-#include "reports/show/costs/price_tables.h"
 #include "reports/show/render.h"
 #include "reports/document/report_parts.h"
 #include "reports/judge/costs/waterfall.h"
-#include "reports/show/costs/waterfall_table.h"
 
 #define WORKLOADS_MOST 8
+#define KERNELS_MOST   6 /* columns of a page; results.csv has all */
 #define RESULT(member) offsetof(struct record_result, member)
 
 static int put_quantiles(struct report *r)
@@ -106,86 +108,158 @@ static int put_workloads(struct report *r)
 		return 0;
 	}
 	report_heading(r, "The same probes on other calls");
-	report_text(r, "Typical cost by syscall under test, in ns. `getppid` is the control: no "
-		       "probe names it, so what it pays is what every other syscall of the machine "
-		       "pays. A cheap call resolves a probe better than a dear one.");
+	report_text(r, "Typical cost by syscall under test, in ns. `getppid` is the control. No "
+		       "probe names it: it pays what every other syscall of the machine pays.");
 	page_gap(&r->page);
 	return listing_print(&l);
 }
 
-int report_costs(struct report *r)
+static int put_matrix(struct report *r)
 {
-	int err;
+	const struct budget *b = &r->v.budget;
 
-	report_section(r, "Microbenchmarks");
-	if (r->n_configs == 0) {
-		report_absent(r, "results of a probe on a timed call", "run");
+	if (verdict_measured(&r->v) == 0)
 		return 0;
-	}
-	picture_distributions(r);
-	picture_overheads(r);
-	report_heading(r, "Latency added to one call");
-	fprintf(page_line(&r->page),
-		"%s, %s cache, in %s over the baseline of the same round (max: the longest call "
-		"itself); ± 95 %% over %s. ",
-		page_quote(&r->page, r->v.workload), page_quote(&r->page, r->configs[0]->cache),
-		unit_name(r->configs[0]->unit),
-		r->configs[0]->workers > 1 ? "worker processes" : "rounds");
-	report_conditions(r, r->rec, r->configs[0]);
-	page_note(&r->page);
+	report_heading(r, "Decision matrix");
+	report_text(r,
+		    "GREEN: the whole interval is below %g ns (p99), %g %% (CPU), %g %% (lost). RED: "
+		    "all of it is above %g ns or %g %%. YELLOW: surely not RED. INCONCLUSIVE: the "
+		    "interval reaches over the last limit, or nothing was measured.",
+		    b->p99_ns.green, b->cpu_percent.green, b->loss_percent.green, b->p99_ns.red,
+		    b->cpu_percent.red);
 	page_gap(&r->page);
-	err = put_quantiles(r);
-	if (err)
-		return err;
-	page_gap(&r->page);
-	result_notes_print(&r->page, r->configs, r->n_configs);
-	return put_workloads(r);
+	return matrix_table(&r->page, &r->v);
 }
 
-int report_waterfall(struct report *r)
-{
-	bool any = r->rec->n_slopes > 0;
-	int err = 0;
-
-	report_section(r, "Helper waterfall");
-	for (size_t i = 0; i < r->n_configs && !err; i++) {
-		struct waterfall w;
-
-		waterfall_of(r->configs, r->n_configs, r->configs[i]->hook, &w);
-		if (w.programs < WATERFALL_PROGRAMS_LEAST)
-			continue;
-		any = true;
-		picture_waterfall(r);
-		err = waterfall_print(&r->page, r->configs, r->n_configs);
-		break;
-	}
-	for (size_t i = 0; i < r->e->n_runs && !err; i++) {
-		r->page.rec = r->e->runs[i].record;
-		any |= r->page.rec->n_slopes > 0;
-		err = prices_print(&r->page);
-		r->page.rec = r->rec;
-	}
-	if (!any)
-		report_absent(r, "the incremental programs and the prices of helpers",
-			      "run --suite full, and bpftoll run --suite helpers");
-	return err;
-}
-
-int report_maps(struct report *r)
+int report_costs(struct report *r)
 {
 	size_t sends = 0;
 	int err;
 
-	report_section(r, "Map types: perf buffer and ring buffer");
+	report_section(r, "Microbenchmark results");
+	if (r->n_configs == 0)
+		return put_matrix(r);
+	report_heading(r, "Latency added to one call");
+	picture_distributions(r);
+	picture_overheads(r);
+	fprintf(page_line(&r->page), "Added to one call, in %s, ±95 %%; max is the longest call. ",
+		unit_name(r->configs[0]->unit));
+	report_conditions(r, r->rec, r->configs[0]);
+	page_note(&r->page);
+	page_gap(&r->page);
+	err = put_quantiles(r);
+	if (!err)
+		err = put_workloads(r);
+	if (!err)
+		err = put_matrix(r);
 	for (size_t i = 0; i < r->n_configs; i++)
 		sends += waterfall_sends(r->configs[i]);
-	if (sends == 0) {
-		report_absent(r, "probes that send events", "run");
-		return 0;
+	if (!err && sends) {
+		report_heading(r, "Buffer and wakeup policy");
+		err = event_cost_print(&r->page, r->configs, r->n_configs);
 	}
-	err = event_cost_print(&r->page, r->configs, r->n_configs);
-	if (!err)
-		err = accounting_print(&r->page, r->configs, r->n_configs);
+	return err;
+}
+
+static void put_claim_by(FILE *out, const struct entry *e)
+{
+	escape_part(out, ((const struct claim_row *)e->row)->by, entry_format(e));
+}
+
+static void put_claim_verdict(FILE *out, const struct entry *e)
+{
+	fputs(claims_verdict_name(((const struct claim_row *)e->row)->verdict), out);
+}
+
+#define CLAIM(member) offsetof(struct claim_row, member)
+
+/* What was claimed, first. */
+static int put_claims(struct report *r)
+{
+	static const struct column columns[] = {
+		{"claim", put_text, CLAIM(what), 0},
+		{"claimed", put_text, CLAIM(claimed), 0},
+		{"unit", put_text, CLAIM(unit), 0},
+		{"measured by", put_claim_by, 0, 0},
+		{"measured", put_effect, CLAIM(measured), COLUMN_RIGHT},
+		{"verdict", put_claim_verdict, 0, 0},
+	};
+	struct listing l = LISTING(&r->page, columns);
+	struct claim_row rows[CLAIMS_ROWS_MOST];
+	size_t n = claims_collect(r->page.rec, rows, CLAIMS_ROWS_MOST);
+
+	for (size_t i = 0; i < n; i++)
+		listing_row(&l, &rows[i]);
+	if (!n)
+		return 0;
+	report_text(r,
+		    "What is claimed of the probe, against this machine. A single number is taken "
+		    "for ±%.0f %%. CONFIRMED: the whole interval lies within. REFUTED: all of it "
+		    "lies outside. The %zu claims are judged together (Holm).",
+		    100 * CLAIMS_ABOUT, n);
+	page_gap(&r->page);
+	return listing_print(&l);
+}
+
+/* One size and host program of each helper; all others are in slopes.csv. */
+static bool is_reference(const struct record *rec, const struct slope *row)
+{
+	if (row->status != RESULT_MEASURED || row->nonlinear || !(row->slope.lo > 0) ||
+	    strcmp(row->cache, "hot") != 0 ||
+	    (strcmp(row->wakeup, "-") != 0 && strcmp(row->wakeup, "idle") != 0))
+		return false;
+	return prices_find(rec, row->helper, NULL, row->wakeup) == row ||
+	       (strcmp(row->size, "40 bytes") == 0 &&
+		prices_find(rec, row->helper, "40 bytes", row->wakeup) == row);
+}
+
+#define SLOPE(member) offsetof(struct slope, member)
+
+static int put_prices(struct report *r)
+{
+	static const struct column columns[] = {
+		{"helper", put_text, SLOPE(helper), 0},
+		{"size", put_text, SLOPE(size), 0},
+		{"wakeup", put_wakeup_name, SLOPE(wakeup), 0},
+		{"on", put_text, SLOPE(host_program), 0},
+		{"one call more, ns", put_effect, SLOPE(slope), COLUMN_RIGHT},
+	};
+	struct listing l = LISTING(&r->page, columns);
+	const struct record *rec = r->page.rec;
+
+	for (size_t i = 0; i < rec->n_slopes; i++)
+		if (rec->slopes[i].unit == UNIT_NS && is_reference(rec, &rec->slopes[i]))
+			listing_row(&l, &rec->slopes[i]);
+	if (!l.rows)
+		return 0;
+	report_text(r, "The price is what one call more costs, from 0, 1, 4 and 16 calls in one "
+		       "program. Shown: one size of each helper, without a wakeup, where the points "
+		       "are a line and the price is surely above zero. The rest is in `slopes.csv`.");
+	page_gap(&r->page);
+	return listing_print(&l);
+}
+
+int report_helpers(struct report *r)
+{
+	bool told = false;
+	int err = 0;
+
+	for (size_t i = 0; i < r->e->n_runs && !err; i++) {
+		const struct record *rec = r->e->runs[i].record;
+
+		if (!rec->n_slopes)
+			continue;
+		if (!told) {
+			report_heading(r, "Helpers");
+			picture_waterfall(r);
+		}
+		told = true;
+		r->page.rec = rec;
+		err = put_claims(r);
+		if (!err)
+			err = put_prices(r);
+		r->page.rec = r->rec;
+	}
 	return err;
 }
 
@@ -287,7 +361,7 @@ static int put_kernels(struct report *r, const char *workload)
 {
 	const struct record_set *e = r->e;
 	const struct record *widest = e->labs[0].record;
-	struct column columns[RECORD_SET_MOST + 2] = {
+	struct column columns[KERNELS_MOST + 2] = {
 		{"variant", put_text, RESULT(variant), 0},
 		{"wakeup", put_wakeup_name, RESULT(wakeup), 0},
 	};
@@ -296,8 +370,9 @@ static int put_kernels(struct report *r, const char *workload)
 	for (size_t k = 0; k < e->n_labs; k++) {
 		const char *kernel = e->labs[k].record->host.kernel;
 
-		columns[l.n++] = (struct column){kernel ? kernel : "unknown", put_counted, k,
-						 COLUMN_RIGHT | COLUMN_QUOTED};
+		if (k < KERNELS_MOST)
+			columns[l.n++] = (struct column){kernel ? kernel : "unknown", put_counted, k,
+							 COLUMN_RIGHT | COLUMN_QUOTED};
 		if (e->labs[k].record->n_results > widest->n_results)
 			widest = e->labs[k].record;
 	}
@@ -315,35 +390,34 @@ static int put_kernels(struct report *r, const char *workload)
 	return listing_print(&l);
 }
 
-int report_hooks(struct report *r)
+static int put_instructions(struct report *r)
 {
-	int err;
-
-	report_section(r, "Probe types, over kernels");
-	report_text(r, "The typical cost of each hook on this machine. `empty` is the price of the "
-		       "dispatch: the attach mechanism itself. perf and ringbuf: the complete "
-		       "probe with wakeup policy none. Same data: do its events hold the call's "
-		       "length, thread, process and order, by test?");
-	page_gap(&r->page);
-	err = put_hooks(r);
-	if (!err)
-		err = report_data(r);
-	if (!err && r->v.n) {
-		report_heading(r, "Configurations that could not be judged here");
-		err = matrix_unmeasured(&r->page, &r->v);
-	}
 	report_heading(r, "Over kernel versions, in exact instructions");
-	if (err || r->e->n_labs == 0) {
-		report_absent(r, "the exact lab's records (report --lab)",
-			      "lab --kernel 5.10 --kernel 6.1 --kernel 6.12 --kernel 6.18");
-		return err;
-	}
 	report_text(r, "Added to one call, median, counted in guests where one instruction is one "
-		       "tick of the clock: the same on every run and host. No statement about "
-		       "time: caches, predictors and nanoseconds are not in it.");
+		       "tick of the clock. No statement about time: caches and predictors are not "
+		       "in it.");
 	picture_kernels(r);
 	page_gap(&r->page);
-	err = put_kernels(r, r->v.workload);
-	picture_flame(r);
+	return put_kernels(r, r->v.workload);
+}
+
+int report_hooks(struct report *r)
+{
+	int err = 0;
+
+	if (r->n_configs) {
+		report_heading(r, "Probe types");
+		report_text(r, "The typical cost of each hook. An empty program's is the price of "
+			       "the dispatch. perf and ringbuf: the complete probe without wakeups. "
+			       "Same data: do its events hold what the call did, by test?");
+		page_gap(&r->page);
+		err = put_hooks(r);
+		if (!err)
+			err = report_data(r);
+	}
+	if (!err && r->e->n_labs)
+		err = put_instructions(r);
+	if (!err)
+		picture_flame(r);
 	return err;
 }
