@@ -11,6 +11,7 @@
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 #   make man     the manual pages, from kit/man/*.md by pandoc
 #   make readme  README.md's transcripts, as the commands print them now
+#   make notebooks   the notebooks' outputs, from the records in reports/examples
 #   make dist    a tar.gz of the committed tree
 #   make format, make clean
 #
@@ -76,7 +77,24 @@ ALL_LDLIBS = $(SYSROOT:%=--sysroot=%) $(shell $(PKGCONF) --libs $(PCLIBS)) -lpfm
 
 all: $(B)/bpftoll
 
-$(B)/bpftoll: $(B)/kit/main.o $(OBJS)
+# The interactive page, where `make web` has built it: script, style and template with the hashes that the page's
+# Content-Security-Policy names. Without it report.html has static pictures.
+WEB     := script:build/web/page.js style:build/web/page.css template:reports/document/web/page.html
+WEB_OBJ := $(if $(and $(wildcard build/web/page.js),$(wildcard build/web/page.css)),$(B)/web.o)
+
+$(B)/web.o: $(foreach w,$(WEB),$(lastword $(subst :, ,$(w)))) kit/cmd/version.h
+	$(call say,WEB,$@)
+	$(Q)mkdir -p $(@D); { echo '.section .rodata'; \
+		for w in $(WEB); do name=bundle_$${w%%:*}; file=$${w#*:}; \
+			hash=$$(sha256sum $$file | cut -c-64 | tr a-f A-F | basenc -d --base16 | base64 -w0); \
+			printf '.global %s, %s_end, %s_hash\n' $$name $$name $$name; \
+			printf '%s: .incbin "%s"\n%s_end: .byte 0\n' $$name $$file $$name; \
+			printf '%s_hash: .asciz "sha256-%s"\n' $$name "$$hash"; done; \
+		printf '.global bundle_version\nbundle_version: .asciz "$(VERSION)"\n'; \
+		echo '.section .note.GNU-stack, "", %progbits'; } >$(@:.o=.S)
+	$(Q)$(CC) $(SYSROOT:%=--sysroot=%) -c -o $@ $(@:.o=.S)
+
+$(B)/bpftoll: $(B)/kit/main.o $(OBJS) $(WEB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
@@ -268,6 +286,13 @@ man: $(MANS)
 readme: $(B)/bpftoll
 	$(Q)python3 tests/e2e/readme.py write README.md
 
+# The notebooks with what they print and draw of the records in reports/examples. Debian's own Python.
+NOTEBOOKS := reports/latency.ipynb reports/scaling.ipynb
+notebooks:
+	$(call say,NB,$(NOTEBOOKS))
+	$(Q)PATH=/usr/bin:$$PATH PYDEVD_DISABLE_FILE_VALIDATION=1 jupyter-nbconvert --log-level WARN --to notebook --execute --inplace \
+		--ExecutePreprocessor.record_timing=False $(NOTEBOOKS)
+
 dist:
 	$(call say,DIST,$(B)/bpftoll-$(VERSION).tar.gz)
 	$(Q)mkdir -p $(B)
@@ -304,4 +329,4 @@ clean:
 	rm -rf build build-*
 
 .PHONY: all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
-	check-format check-layout check-tidy man readme dist install install-completions install-man format clean FORCE
+	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE

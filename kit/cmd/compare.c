@@ -8,6 +8,8 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/options/showing.h"
+#include "reports/answer/answers.h"
 #include "reports/show/verdict/diff_print.h"
 
 #define RUNS_MOST 32
@@ -67,6 +69,17 @@ static void free_side(struct side *side)
 		record_free(side->records[i]);
 }
 
+static int show(const struct diff *diff)
+{
+	struct answer *answer;
+	int err;
+
+	if (showing_full() || markdown)
+		return diff_print(diff, markdown ? RENDER_MARKDOWN : RENDER_TEXT, stdout);
+	err = answer_of_diff(diff, &answer);
+	return err ? err : showing_answer(answer);
+}
+
 static int compare(const struct side *side, struct error *why)
 {
 	struct diff_side a = {(const struct record *const *)side[0].records, side[0].n};
@@ -77,7 +90,7 @@ static int compare(const struct side *side, struct error *why)
 	if (err)
 		return EXIT_FAILED;
 	diff.gated = gated;
-	err = diff_print(&diff, markdown ? RENDER_MARKDOWN : RENDER_TEXT, stdout);
+	err = show(&diff);
 	code = gated && diff.past_gate ? EXIT_GATE : EXIT_DONE;
 	diff_free(&diff);
 	if (err || fflush(stdout))
@@ -91,6 +104,8 @@ static int run(void)
 	int code = EXIT_FAILED, err = 0;
 	struct error why = {0};
 
+	if (showing_json() && (showing_full() || markdown))
+		return options_wrong("--json is the answer: without --full and --markdown");
 	for (size_t i = 0; i < 2 && !err; i++)
 		err = read_side(paths[i], &side[i], &why);
 	if (!err)
@@ -115,7 +130,9 @@ const struct command cmd_compare = {
 	.examples =
 		"  bpftoll compare before after\n"
 		"  bpftoll compare before1,before2,before3 after1,after2,after3 --fail-above 5%",
-	.groups = (const struct option_group[]){{NULL, options}, {0}},
+	.groups = (const struct option_group[]){{NULL, options},
+						{"What is shown:", showing_rows},
+						{0}},
 	.operands = "A[,A2...] B[,B2...]",
 	.list = {paths, &n_paths, 2},
 	.least = 2,

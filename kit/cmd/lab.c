@@ -19,6 +19,8 @@
 #include "kit/lab/xray/xray.h"
 #include "kit/timing/workload.h"
 #include "kit/cmd/options/policy_words.h"
+#include "kit/cmd/options/showing.h"
+#include "reports/answer/answers.h"
 #include "reports/show/render.h"
 
 static struct {
@@ -134,27 +136,57 @@ static int list_kernels(void)
 	return EXIT_DONE;
 }
 
-static void show(const struct lab *lab)
+/* Of one kernel: its costs are withheld or times, or its suite has tables of its own. */
+static int show_record(const struct record *record, const char *dir)
+{
+	struct answer *answer;
+	int err;
+
+	if (showing_full())
+		return render_record(record, RENDER_TEXT, stdout);
+	err = answer_of_record(record, dir, &answer);
+	return err ? err : showing_answer(answer);
+}
+
+static int show_counts(struct record *const *records, const char *const *labels, size_t n)
+{
+	struct answer *answer;
+	int err;
+
+	if (showing_full()) {
+		lab_side_by_side(records, labels, n, stdout);
+		return 0;
+	}
+	err = answer_of_lab((const struct record *const *)records, labels, n, args.lab.dir,
+			    &answer);
+	return err ? err : showing_answer(answer);
+}
+
+static int show(const struct lab *lab)
 {
 	struct record *records[LAB_KERNELS_MAX * LAB_MACHINES_MAX];
 	const char *labels[LAB_KERNELS_MAX * LAB_MACHINES_MAX];
+	const char *dirs[LAB_KERNELS_MAX * LAB_MACHINES_MAX];
 	size_t n = 0;
+	int err = 0;
 
 	for (size_t i = 0; i < lab->n; i++)
 		if (lab->entries[i].record && !lab->entries[i].err) {
 			labels[n] = lab->entries[i].label;
+			dirs[n] = lab->entries[i].dir;
 			records[n++] = lab->entries[i].record;
 		}
-	if (n && records[0]->n_results && lab->options.cpus < 2)
-		lab_side_by_side(records, labels, n, stdout);
-	/* records without results have suites' own tables, which are shown for each kernel */
+	if (n && records[0]->n_results && lab->options.cpus < 2 &&
+	    (showing_full() || lab->options.accel == GUEST_TCG))
+		err = show_counts(records, labels, n);
+	else
+		for (size_t i = 0; i < n && !err; i++)
+			err = show_record(records[i], dirs[i]);
+	if (!err && fflush(stdout))
+		err = -errno;
 	for (size_t i = 0; i < n; i++)
-		if (!records[i]->n_results || lab->options.cpus > 1)
-			render_record(records[i], RENDER_TEXT, stdout);
-	fflush(stdout);
-	for (size_t i = 0; i < lab->n; i++)
-		if (lab->entries[i].record && !lab->entries[i].err)
-			cli_say("record: %s", lab->entries[i].dir);
+		cli_say("record: %s", dirs[i]);
+	return err;
 }
 
 /* Prints the path, for use in a Makefile. */
@@ -233,7 +265,7 @@ static int measure(void)
 {
 	struct error why = {0};
 	struct lab lab = {0};
-	int err, code = prepare(&lab);
+	int err, shown, code = prepare(&lab);
 
 	if (code != EXIT_DONE)
 		goto out;
@@ -243,7 +275,11 @@ static int measure(void)
 		for (size_t i = 0; i < lab.n; i++)
 			if (lab.entries[i].err)
 				code = EXIT_FAILED;
-	show(&lab);
+	shown = show(&lab);
+	if (shown) {
+		cli_say("stdout: %s", strerror(-shown));
+		code = EXIT_FAILED;
+	}
 	if (err)
 		cli_say("%s", why.text);
 out:
@@ -378,6 +414,7 @@ const struct command cmd_lab = {
 			{"What to measure (default: every hook and program on munmap and getppid):",
 			 what},
 			{"How:", how},
+			{"What is shown:", showing_rows},
 			{0}},
 	.run = run,
 };

@@ -8,6 +8,8 @@
 #include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
 #include "kit/cmd/options/judging.h"
+#include "kit/cmd/options/showing.h"
+#include "reports/answer/answers.h"
 #include "reports/show/costs/price_tables.h"
 #include "reports/show/costs/result_tables.h"
 #include "reports/show/render.h"
@@ -44,6 +46,8 @@ static const char *misfit(void)
 		       "stdout";
 	if (dir)
 		return NULL;
+	if (showing_json() && (csv || markdown || programs || showing_full()))
+		return "--json is the answer: without --full, --markdown, --csv and --programs";
 	if (judging_n_runs > 1)
 		return "one record at a time, or -o DIR";
 	if (options_given(judging_budget_rows))
@@ -64,6 +68,25 @@ static int print_beside(const struct record *record, struct error *why)
 	return err;
 }
 
+/* Markdown and CSV are of all tables. */
+static bool in_full(void)
+{
+	return showing_full() || csv || markdown;
+}
+
+static int print_record(const struct record *record)
+{
+	struct answer *answer;
+	int err;
+
+	if (programs)
+		return programs_print(record, format(), stdout);
+	if (in_full())
+		return render_record(record, format(), stdout);
+	err = answer_of_record(record, judging_runs[0], &answer);
+	return err ? err : showing_answer(answer);
+}
+
 static int print(struct error *why)
 {
 	struct record *record;
@@ -72,8 +95,7 @@ static int print(struct error *why)
 	err = record_read(judging_runs[0], &record, why);
 	if (err)
 		return err;
-	err = programs ? programs_print(record, format(), stdout)
-		       : render_record(record, format(), stdout);
+	err = print_record(record);
 	if (!err)
 		err = print_beside(record, why);
 	record_free(record);
@@ -108,6 +130,8 @@ static int write_report(struct error *why)
 	if (!err) {
 		printf("report: %s%s%s%s%s\n", done.md, *done.html ? ", " : "", done.html,
 		       *done.pdf ? ", " : "", done.pdf);
+		if (*done.note)
+			cli_say("%s", done.note);
 		if (*done.missing)
 			cli_say("left out: %s (make deps-report installs what draws and prints)",
 				done.missing);
@@ -141,6 +165,7 @@ const struct command cmd_report = {
 		    "  bpftoll report -o REPORT RUN EVENTS-RUN --lab LAB-RUN",
 	.groups = (const struct option_group[]){{"To stdout, one record:", printed},
 						{"The whole report, of several records:", written},
+						{NULL, showing_rows},
 						{NULL, judging_budget_rows},
 						{NULL, judging_lab_rows},
 						{0}},

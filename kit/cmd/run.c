@@ -26,10 +26,12 @@
 #include "kit/system/place.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/possible.h"
+#include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
 #include "kit/cmd/suite.h"
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/version.h"
+#include "reports/answer/answers.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/render.h"
 
@@ -358,20 +360,29 @@ static int set_up(struct job *s, struct error *why)
 /* Shows the record as read from the file, so that what is shown is what was stored. */
 static int show(const struct job *s)
 {
+	struct answer *answer;
 	struct record *kept;
 	struct error why;
 	size_t measured;
+	int err;
 
 	if (record_read(s->dir, &kept, &why))
 		return cli_fail(EXIT_FAILED, &why);
-	render_record(kept, RENDER_TEXT, stdout);
-	fflush(stdout);
+	err = showing_full() ? render_record(kept, RENDER_TEXT, stdout)
+			     : answer_of_record(kept, s->dir, &answer);
+	if (!err && !showing_full())
+		err = showing_answer(answer);
+	else
+		fflush(stdout);
 	measured = record_rows_measured(kept);
 	for (size_t i = 0; i < kept->n_results; i++)
 		measured += kept->results[i]->status == RESULT_MEASURED &&
 			    strcmp(kept->results[i]->hook, "none") != 0;
 	record_free(kept);
-	cli_say("record: %s", s->dir);
+	if (showing_full() || showing_json())
+		cli_say("record: %s", s->dir);
+	if (err)
+		return EXIT_FAILED;
 	return measured ? EXIT_DONE : EXIT_NOTHING;
 }
 
@@ -465,6 +476,7 @@ const struct command cmd_run = {
 						{"Where:", start_cpu_rows},
 						{NULL, where},
 						{"Beside the time:", beside},
+						{"What is shown:", showing_rows},
 						{0}},
 	.more_groups = suite_option_groups,
 	.operands = "[-- COMMAND...]",

@@ -9,6 +9,8 @@
 #include "kit/cmd/commands.h"
 #include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/policy_words.h"
+#include "kit/cmd/options/showing.h"
+#include "reports/answer/answers.h"
 #include "reports/show/verdict/matrix.h"
 
 static struct verdict_scope scope;
@@ -42,6 +44,17 @@ static int exit_code(enum verdict verdict)
 	return EXIT_GATE;
 }
 
+static int show(const struct verdicts *verdicts)
+{
+	struct answer *answer;
+	int err;
+
+	if (showing_full() || markdown)
+		return matrix_print(verdicts, markdown ? RENDER_MARKDOWN : RENDER_TEXT, stdout);
+	err = answer_of_verdict(verdicts, &answer);
+	return err ? err : showing_answer(answer);
+}
+
 static int judge(const struct record_set *record_set, struct error *why)
 {
 	struct budget budget;
@@ -52,7 +65,7 @@ static int judge(const struct record_set *record_set, struct error *why)
 		return EXIT_FAILED;
 	err = verdict_judge(record_set, &budget, &scope, &verdicts);
 	if (!err)
-		err = matrix_print(&verdicts, markdown ? RENDER_MARKDOWN : RENDER_TEXT, stdout);
+		err = show(&verdicts);
 	code = exit_code(verdicts.run);
 	verdict_free(&verdicts);
 	if (err || fflush(stdout))
@@ -66,6 +79,8 @@ static int run(void)
 	int code = EXIT_FAILED;
 	struct error why = {0};
 
+	if (showing_json() && (showing_full() || markdown))
+		return options_wrong("--json is the answer: without --full and --markdown");
 	if (!judging_record_set(&record_set, &why))
 		code = judge(&record_set, &why);
 	if (code == EXIT_FAILED)
@@ -91,7 +106,8 @@ const struct command cmd_verdict = {
 	.examples = "  bpftoll verdict RUN EVENTS-RUN\n"
 		    "  bpftoll verdict --budget budget.json --variant 'raw_tp_*' RUN",
 	.groups = (const struct option_group[]){{NULL, options},
-						{NULL, judging_budget_rows},
+						{"What is shown:", showing_rows},
+						{"What is judged:", judging_budget_rows},
 						{NULL, judging_lab_rows},
 						{0}},
 	JUDGING_RUNS,

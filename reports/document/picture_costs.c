@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "reports/show/figure.h"
-#include "reports/document/draw/readings.h"
+#include "reports/document/read/readings.h"
 #include "reports/show/escape.h"
 #include "reports/document/report_parts.h"
 #include "reports/document/report_words.h"

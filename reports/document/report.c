@@ -221,7 +221,7 @@ int report_write(const struct record_set *e, const struct budget *budget, const 
 		err = write_markdown(&r, done->md, why);
 	}
 	if (!err)
-		document_make(dir, done);
+		document_make(e, &r.v, dir, done);
 	free((void *)r.configs);
 	report_free_advice(&r);
 	verdict_free(&r.v);

@@ -218,6 +218,9 @@ int record_parse(const char *text, size_t len, const char *name, struct record *
 /* The whole record as JSON, to be released with json_decref; NULL when memory is out. */
 struct json_t *record_to_json(const struct record *rec);
 
+/* One structure of it by its table, the same way. */
+struct json_t *record_row_to_json(const void *row, const struct field *fields);
+
 /* The members of record.json (field.h). */
 extern const struct field record_effect_fields[], record_result_fields[], record_top_fields[];
 

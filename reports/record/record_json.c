@@ -129,6 +129,11 @@ static json_t *object_json(const void *base, const struct field *fields)
 	return object;
 }
 
+json_t *record_row_to_json(const void *row, const struct field *fields)
+{
+	return object_json(row, fields);
+}
+
 json_t *record_to_json(const struct record *rec)
 {
 	json_t *top = json_pack("{s:s}", "schema", RECORD_SCHEMA);

@@ -65,7 +65,7 @@ echo
 echo
 # how many events a second the reader can take; the kernel's own benchmark, on the machine of its figures: 13 M/s and 3.8 M/s
 "$build/bpftoll" run --suite events --scenario flood -o "$dir/flood" >/dev/null 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
-"$build/bpftoll" report "$dir/flood" | sed -n '/^  Flood:/,/^$/p'
+"$build/bpftoll" report --full "$dir/flood" | sed -n '/^  Flood:/,/^$/p'
 python3 - "$dir/flood/record.json" <<'PY'
 import json, sys
 best = {}

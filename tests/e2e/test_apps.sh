@@ -25,13 +25,13 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 # the prices of calls once, for all that follows
-"$bpftoll" run --variant raw_tp_ringbuf --variant raw_tp_lookup_miss --trigger munmap_einval --trigger getppid \
+"$bpftoll" run --full --variant raw_tp_ringbuf --variant raw_tp_lookup_miss --trigger munmap_einval --trigger getppid \
 	--drain idle --drain caught_up --rounds 10 --calls 200 -o "$dir/prices" >"$dir/out" 2>"$dir/err"; code=$?
 if [ "$code" = 4 ]; then
 	skip "measuring" "nothing can be measured here: $(grep -m1 -i 'skipped' "$dir/out")"
 	done_testing; exit 0
 fi
-tiny=("$bpftoll" run --suite apps --scale tiny --variant raw_tp_ringbuf --price "$dir/prices" --seed 7)
+tiny=("$bpftoll" run --full --suite apps --scale tiny --variant raw_tp_ringbuf --price "$dir/prices" --seed 7)
 
 # row FOLDER ID EXPRESSION: of one row `a` of a record
 row() { python3 -c 'import json,sys

@@ -5,7 +5,7 @@
 if [ "$(id -u)" != 0 ]; then
 	skip "cold calls" "not root"; done_testing; exit 0
 fi
-"$bpftoll" run --variant raw_tp_empty --variant raw_tp_ringbuf --trigger munmap_einval --drain idle --rounds 10 \
+"$bpftoll" run --full --variant raw_tp_empty --variant raw_tp_ringbuf --trigger munmap_einval --drain idle --rounds 10 \
 	--cache cold --cache hot --counters cycles -o "$dir/run" >"$dir/out" 2>"$dir/err"; code=$?
 if [ "$code" = 4 ]; then
 	skip "cold calls" "nothing can be measured here"; done_testing; exit 0
@@ -41,6 +41,6 @@ check "all events are accounted for" test "$(value '(lambda e: e["produced"]==e[
 check "readings are kept apart from the hot ones" test -s "$dir/run/samples/raw_tp_empty.munmap_einval.-.cold.gz"
 check "the table says what was evicted" grep -q "between cold calls: L1, L2" "$dir/out"
 check "and sets both beside each other" grep -q "Cold against hot" "$dir/out"
-"$bpftoll" report "$dir/run" >"$dir/again"
+"$bpftoll" report --full "$dir/run" >"$dir/again"
 check "report prints the same" diff "$dir/out" "$dir/again"
 done_testing

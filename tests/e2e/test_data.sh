@@ -36,7 +36,7 @@ for buffer in as_written as_written_ringbuf; do
 done
 holds "the corrected probes are right" "$dir/one" \
 	"all([data(v, t)[k] for k in ('length', 'pid', 'tgid', 'order')] == ['right'] * 4 for v in ('kprobe_perf', 'raw_tp_ringbuf') for t in ('munmap_4k', 'madvise_dontneed_4k'))"
-check "the table says it" grep -qE "kprobe +as_written, as_written_ringbuf +munmap +wrong +wrong +wrong +right" <("$bpftoll" report "$dir/one")
+check "the table says it" grep -qE "kprobe +as_written, as_written_ringbuf +munmap +wrong +wrong +wrong +right" <("$bpftoll" report --full "$dir/one")
 
 # ---- two CPUs: every wakeup policy, costs withheld -------------------------------------------------
 # QEMU's emulation of two CPUs that run freely hangs now and then (one boot in ten: the guest's timer no longer ticks on one)

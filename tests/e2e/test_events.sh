@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Suite events on the real kernel: small sweeps, event accounting to the event, wrong usage. No figure of time is judged.
 . "$(dirname "$0")/tap.sh"
-events=("$bpftoll" run --suite events)
+events=("$bpftoll" run --full --suite events)
 
 # what needs no privilege
 for bad in "--rate 0" "--rate -5" "--rate 1e12" "--rate nan"; do
@@ -61,7 +61,7 @@ check "rates are not beaten" test "$(rows sweep 'all(p["rate_achieved"]<1.01*p["
 check "readings are there" test "$(rows sweep 'all(p["call_p50"]["value"]>0 and p["due_p50"]["value"]>0 and p["lag_p50"]>=0 for p in m)')" = True
 check "each row says how its events were read" test "$(rows sweep 'sorted({(p["drain"],p["reader"]["wake"],p["reader"]["wait"],p["reader"]["every"]) for p in m if p["variant"]!="none"})==[("idle","never","caller",0),("none","default","none",0),("sampled","every","edge",64)]')" = True
 check "short windows bound no loss" test "$(rows sweep 'all(p["exposure_s"] is None for p in ps)')" = True
-"$bpftoll" report "$dir/sweep" >"$dir/again"
+"$bpftoll" report --full "$dir/sweep" >"$dir/again"
 check "report prints the same" diff <(cat "$dir/out") "$dir/again"
 
 # one window that could lose; N of sampled is in the name

@@ -19,7 +19,7 @@ says "says where it belongs" "belongs to --suite helpers"
 if [ "$(id -u)" != 0 ]; then
 	skip "measuring" "not root"; done_testing; exit 0
 fi
-"$bpftoll" run --suite helpers --helper control --helper ringbuf_submit --helper arg_direct --drain idle \
+"$bpftoll" run --full --suite helpers --helper control --helper ringbuf_submit --helper arg_direct --drain idle \
 	--drain none --rounds 10 -o "$dir/run" >"$dir/out" 2>"$dir/err"; code=$?
 if [ "$code" = 4 ]; then
 	skip "measuring" "nothing can be measured here: $(tail -n 1 "$dir/err")"; done_testing; exit 0
@@ -37,12 +37,12 @@ holds "what a host program cannot do has its reason" "$dir/run" \
 	"'BTF-typed' in rows('arg_direct', carrier='test_run')[0]['reason']"
 holds "a helper alone brings no incremental programs" "$dir/run" "not r['cells']"
 check "the table shows the price" grep -q "ringbuf_submit" "$dir/out"
-"$bpftoll" report "$dir/run" >"$dir/again"
+"$bpftoll" report --full "$dir/run" >"$dir/again"
 check "a record without incremental programs says so" grep -q "No incremental programs" "$dir/out"
 check "report prints the same table" diff "$dir/out" "$dir/again"
 
 # the step beside the slope
-exits 0 "incremental programs beside a price" "$bpftoll" run --suite helpers --helper get_current_pid_tgid --helper ktime_get_ns --variant 'raw_tp_*' --drain idle \
+exits 0 "incremental programs beside a price" "$bpftoll" run --full --suite helpers --helper get_current_pid_tgid --helper ktime_get_ns --variant 'raw_tp_*' --drain idle \
 	--rounds 10 --calls 200 -o "$dir/steps"
 says "the step has a column" "step on raw_tp"
 says "and a sentence" "The step is what one call in a probe"

@@ -64,7 +64,7 @@ holds "both rounds agree in every statistic" "$dir/first" \
 	"all(e['lo'] == e['hi'] == e['value'] for x in r['cells'] if measured(x) and x['baseline_id'] for e in x['overhead'].values())"
 holds "the null test is zero" "$dir/first" "cell('none_again')['overhead']['mean']['value'] == 0"
 holds "the kernel's command line is in the record" "$dir/first" "'nokaslr' in r['host']['cmdline']"
-check "report reads it like any other" grep -q "kprobe_offset_empty" <("$bpftoll" report "$dir/first")
+check "report reads it like any other" grep -q "kprobe_offset_empty" <("$bpftoll" report --full "$dir/first")
 check "the table shows the same kernel" grep -q "^munmap_einval  *6\.1\." "$dir/table"
 
 # ---- a guest that never starts, and one that is stopped: nobody else is signalled -----------------
@@ -135,4 +135,5 @@ for hook in kprobe_offset kprobe_int3; do
 done
 check "folded stacks" grep -qE "^\[bpftoll\];.*;__x64_sys_munmap.* [0-9]+$" "$dir/xray/hit.folded"
 check "the flame graph is XML" python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' "$dir/xray/flame.svg"
+check "and says what was looked at" grep -q '"variant": "kprobe_perf"' "$dir/xray/xray.json"
 done_testing

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Real probes on the real kernel: rows, event accounting, signals, a full disk.
 . "$(dirname "$0")/tap.sh"
-run=("$bpftoll" run --variant raw_tp_empty --variant raw_tp_ringbuf --trigger munmap_einval --drain idle
+run=("$bpftoll" run --full --variant raw_tp_empty --variant raw_tp_ringbuf --trigger munmap_einval --drain idle
 	--rounds 10 --calls 200 --seed 7)
 
 if [ "$(id -u)" != 0 ]; then
@@ -27,11 +27,11 @@ check "hits are counted" test "$(field "$dir/run" raw_tp_empty/munmap_einval/-/s
 check "all events are accounted for" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["events"]["produced"]==c["events"]["received"]+c["events"]["lost"]>2000')" = True
 quiet "a probe costs more than nothing" "$dir/run" test "$(field "$dir/run" raw_tp_ringbuf/munmap_einval/idle/stirred 'c["overhead"]["p50"]["lo"]>0')" = True
 check "raw readings are kept" test -s "$dir/run/samples/raw_tp_empty.munmap_einval.-.stirred.gz"
-taskset -c 0 "$bpftoll" run --variant raw_tp_empty --trigger munmap_einval --rounds 8 --calls 64 -o "$dir/one" >"$dir/one.out" 2>"$dir/err"
+taskset -c 0 "$bpftoll" run --full --variant raw_tp_empty --trigger munmap_einval --rounds 8 --calls 64 -o "$dir/one" >"$dir/one.out" 2>"$dir/err"
 check "one CPU does, and the run says what that costs" grep -q 'one CPU: programs are loaded' "$dir/one.out"
 check "nothing is world-writable" test -z "$(find "$dir/run" -perm -o+w)"
 check "the seed is kept" test "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["seed"])' "$dir/run/record.json")" = 7
-"$bpftoll" report "$dir/run" >"$dir/again"
+"$bpftoll" report --full "$dir/run" >"$dir/again"
 check "report prints the same table" diff <(cat "$dir/out") "$dir/again"
 check "as Markdown" grep -q "^|" <("$bpftoll" report --markdown "$dir/run")
 check "as CSV, a line a result" test "$("$bpftoll" report --csv "$dir/run" | wc -l)" -ge 4
@@ -68,7 +68,7 @@ kill -KILL $pid
 wait $pid 2>/dev/null
 check "a killed run leaves a record that says partial" test "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["partial"])' "$dir/killed/record.json")" = True
 check "with the rounds of the workers that ended" test "$(field "$dir/killed" raw_tp_empty/munmap_einval/-/stirred 'c["status"]=="measured" and c["rounds"]>0')" = True
-check "and it can be read" grep -q raw_tp_empty <("$bpftoll" report "$dir/killed")
+check "and it can be read" grep -q raw_tp_empty <("$bpftoll" report --full "$dir/killed")
 # the worker may be between fork and exec, or gone: what is asked is that none of ours stays
 while [ -n "$worker" ] && kill -0 "$worker" 2>/dev/null && ! grep -q 'State:.Z' "/proc/$worker/status" 2>/dev/null; do sleep 0.05; done
 ok "its worker ends with it"

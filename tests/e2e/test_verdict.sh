@@ -5,12 +5,12 @@
 
 examples=tests/records
 # the sample's machine has no kprobes: the probe under test is undecided there, whatever the others do
-exits 4 "no kprobes" "$bpftoll" verdict $examples/run $examples/events
+exits 4 "no kprobes" "$bpftoll" verdict --full $examples/run $examples/events
 says "the probe under test comes first" "VERDICT +INCONCLUSIVE: the probe under test"
 says "what would settle it" "bpftoll lab --variant kprobe_perf"
 says "what other syscalls pay" "WARNING +raw_tp: every other syscall of every task pays"
-exits 3 "asked for by name, the worst of them" "$bpftoll" verdict --variant 'tp_btf_*' --wakeup-policy per-event $examples/run
-exits 4 "nothing of that name" "$bpftoll" verdict --variant 'nothing_*' $examples/run
+exits 3 "asked for by name, the worst of them" "$bpftoll" verdict --full --variant 'tp_btf_*' --wakeup-policy per-event $examples/run
+exits 4 "nothing of that name" "$bpftoll" verdict --full --variant 'nothing_*' $examples/run
 exits 2 "no rate" "$bpftoll" verdict --other-syscalls none $examples/run
 exits 2 "other syscalls without a report" "$bpftoll" report --other-syscalls 5 $examples/run
 
@@ -43,19 +43,19 @@ PY
 made_up good 500
 made_up bad 3000
 made_up worse 500 60
-exits 0 "the probe passes" "$bpftoll" verdict "$dir/good"
+exits 0 "the probe passes" "$bpftoll" verdict --full "$dir/good"
 says "proceed" "VERDICT +GREEN: proceed with the probe as it is"
-exits 3 "the probe fails" "$bpftoll" verdict "$dir/bad"
+exits 3 "the probe fails" "$bpftoll" verdict --full "$dir/bad"
 says "redesign" "VERDICT +RED: redesign"
-exits 0 "the probe by name" "$bpftoll" verdict --variant kprobe_perf --wakeup-policy per-event "$dir/good"
-exits 0 "runs that disagree" "$bpftoll" verdict "$dir/good" "$dir/worse"
+exits 0 "the probe by name" "$bpftoll" verdict --full --variant kprobe_perf --wakeup-policy per-event "$dir/good"
+exits 0 "runs that disagree" "$bpftoll" verdict --full "$dir/good" "$dir/worse"
 says "are told" "run A and run B disagree on 1 of [0-9]+ results"
 
-exits 3 "a regression between two runs" "$bpftoll" compare --fail-above 5% "$dir/good" "$dir/worse"
+exits 3 "a regression between two runs" "$bpftoll" compare --full --fail-above 5% "$dir/good" "$dir/worse"
 says "which covers these two runs" "The gate covers these two runs"
-exits 0 "runs that differ as much by themselves" "$bpftoll" compare --fail-above 5% "$dir/good,$dir/worse" "$dir/worse,$dir/good"
+exits 0 "runs that differ as much by themselves" "$bpftoll" compare --full --fail-above 5% "$dir/good,$dir/worse" "$dir/worse,$dir/good"
 says "the next run" "The gate covers the next run"
-exits 1 "one of them is missing" "$bpftoll" compare "$dir/good,$dir/nothing" "$dir/worse"
+exits 1 "one of them is missing" "$bpftoll" compare --full "$dir/good,$dir/nothing" "$dir/worse"
 mkdir "$dir/a,b" && cp "$dir/good/record.json" "$dir/a,b"
-exits 0 "a comma in a name" "$bpftoll" compare "$dir/a,b" "$dir/good"
+exits 0 "a comma in a name" "$bpftoll" compare --full "$dir/a,b" "$dir/good"
 done_testing

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -203,6 +204,26 @@ static int write_one(const char *dir, const char *name, char *path, const struct
 	return err;
 }
 
+/* xray.json: what was looked at, for who draws the stacks. */
+static int write_subject(const struct session *s, struct error *why)
+{
+	char path[PATH_MAX];
+	json_t *subject;
+	int err = 0;
+
+	if (snprintf(path, sizeof(path), "%s/xray.json", s->options->dir) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	subject = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "schema", "bpftoll-xray/1",
+			    "variant", s->options->variant, "trigger", s->options->workload,
+			    "kernel", s->options->kernel->release, "arch",
+			    s->options->kernel->machine->arch, "mechanism", s->board.mechanism,
+			    "bare", (json_int_t)s->board.bare, "hit", (json_int_t)s->board.hit);
+	if (!subject || json_dump_file(subject, path, JSON_INDENT(1)))
+		err = error_set(why, -EIO, "%s: cannot be written", path);
+	json_decref(subject);
+	return err;
+}
+
 /*
  * The functions that the call went through show the mechanism, even if the guest cannot read its
  * own code.
@@ -254,6 +275,8 @@ static int report(struct session *s, struct xray *out, struct error *why)
 		err = write_one(dir, "difference.folded", out->difference, &hit, s, 2, why);
 	if (!err)
 		err = write_one(dir, "flame.svg", out->flame, &hit, s, 3, why);
+	if (!err)
+		err = write_subject(s, why);
 out:
 	calltree_free(&hit);
 	calltree_free(&bare);

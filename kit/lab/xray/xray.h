@@ -35,9 +35,9 @@ struct xray {
 };
 
 /*
- * Writes table.txt, hit.folded, difference.folded and flame.svg into dir, which exists. 0; -ERANGE:
- * the steps differ from what the timed region reads; other -errno, with the end of the guest's
- * console in why.
+ * Writes table.txt, hit.folded, difference.folded, flame.svg and xray.json into dir, which exists.
+ * 0; -ERANGE: the steps differ from what the timed region reads; other -errno, with the end of the
+ * guest's console in why.
  */
 int xray_take(const struct xray_options *options, struct xray *out, struct error *why);
 

@@ -84,6 +84,13 @@ const char *claims_verdict_name(enum claim_verdict verdict)
 	return names[verdict];
 }
 
+double claims_ratio(const struct claim_row *row)
+{
+	double claimed = isinf(row->from) ? row->to : (row->from + row->to) / 2;
+
+	return row->measured.value / claimed;
+}
+
 /* NULL when there is no room for more. */
 static struct claim_row *add(struct scene *s, const char *what, const char *claimed, double from,
 			     double to, struct effect measured)
@@ -105,6 +112,17 @@ static bool is_read(const char *wakeup)
 	return strcmp(wakeup, "none") != 0; /* nothing is sent then */
 }
 
+static void name_price(struct claim_row *row, const struct slope *p)
+{
+	bool sized = strcmp(p->size, "-") != 0, sends = strcmp(p->wakeup, "-") != 0;
+	struct wakeup_name wakeup = wakeup_name(p->wakeup);
+
+	snprintf(row->by, sizeof(row->by), "%s, %s%s%s%s%s", p->nonlinear ? "first call" : "slope",
+		 p->host_program, sized ? ", " : "", sized ? p->size : "", sends ? ", " : "",
+		 sends ? wakeup.text : "");
+	row->price = p;
+}
+
 /* By prices, one row a wakeup policy, each on the first host program that has it. Returns how many.
  */
 static size_t by_prices(struct scene *s, const struct helper_claim *claim)
@@ -121,12 +139,7 @@ static size_t by_prices(struct scene *s, const struct helper_claim *claim)
 		row = add(s, claim->what, claim->claimed, claim->from, claim->to,
 			  prices_first_call(p));
 		if (row)
-			snprintf(row->by, sizeof(row->by), "%s, %s%s%s%s%s",
-				 p->nonlinear ? "first call" : "slope", p->host_program,
-				 strcmp(p->size, "-") != 0 ? ", " : "",
-				 strcmp(p->size, "-") != 0 ? p->size : "",
-				 strcmp(p->wakeup, "-") != 0 ? ", " : "",
-				 strcmp(p->wakeup, "-") != 0 ? wakeup_name(p->wakeup).text : "");
+			name_price(row, p);
 		n++;
 	}
 	return n;
@@ -191,9 +204,11 @@ static void whole_probe(struct scene *s)
 				continue;
 			row = add(s, "the complete probe", "500", ABOUT(500),
 				  result->overhead.typical);
-			if (row)
-				snprintf(row->by, sizeof(row->by), "%s, %s", result->variant,
-					 wakeup_name(result->wakeup).text);
+			if (!row)
+				return;
+			snprintf(row->by, sizeof(row->by), "%s, %s", result->variant,
+				 wakeup_name(result->wakeup).text);
+			row->probe = result;
 		}
 	}
 }

@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include "reports/record/record.h"
 
+struct slope;
+
 #define CLAIMS_ROWS_MOST 96
 #define CLAIMS_ABOUT	 0.20
 
@@ -35,11 +37,16 @@ struct claim_row {
 	const char *what, *claimed, *unit; /* "hash lookup", "50", "ns" */
 	double from, to;		   /* the band; from -INFINITY: a bound */
 	char by[128];			   /* what measured it; not quoted */
+	const struct slope *price;	   /* what measured it; NULL: it is no price */
+	const struct record_result *probe; /* the same of a complete probe */
 	struct effect measured;
 	enum claim_verdict verdict;
 };
 
 const char *claims_verdict_name(enum claim_verdict verdict);
+
+/* Measured over claimed: over the bound, or over the middle of a range. */
+double claims_ratio(const struct claim_row *row);
 
 /* The rows that the record can speak to (ns only: counts of instructions cannot). Returns how many,
  * at most `most`. */

@@ -20,6 +20,10 @@ bool policies_point(const struct event_point *p);
 const struct event_point *policies_cheapest(const struct record *rec, double rate, double limit_ns,
 					    size_t *ties);
 
+/* The same of another scenario's rows, such as "sweep". */
+const struct event_point *policies_cheapest_of(const struct record *rec, const char *scenario,
+					       double rate, double limit_ns, size_t *ties);
+
 /* % of one CPU, both sides together; NAN where one is not known. */
 struct effect policies_cpu(const struct event_point *point);
 

@@ -28,8 +28,7 @@ static void put_measured(FILE *out, const struct entry *e)
 static void put_claim_verdict(FILE *out, const struct entry *e)
 {
 	const struct claim_row *row = e->row;
-	double claimed = isinf(row->from) ? row->to : (row->from + row->to) / 2;
-	double ratio = row->measured.value / claimed;
+	double ratio = claims_ratio(row);
 
 	fputs(claims_verdict_name(row->verdict), out);
 	if (row->verdict == CLAIM_CHEAPER || row->verdict == CLAIM_DEARER)

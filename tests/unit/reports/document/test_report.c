@@ -18,7 +18,6 @@
 #include <cmocka.h>
 
 #include "reports/document/draw/plot.h"
-#include "reports/document/draw/readings.h"
 #include "reports/record/record_rows.h"
 #include "reports/document/report.h"
 #include "reports/record/samples.h"
@@ -266,28 +265,6 @@ static void test_tool(void **state)
 	free(text);
 }
 
-static void test_readings(void **state)
-{
-	struct readings *h = readings_open();
-	uint32_t ticks[4] = {100, SAMPLE_MIGRATED, 5, 3000000000U};
-
-	(void)state;
-	assert_int_equal(readings_take(h, ticks, 4), 0);
-	assert_int_equal(readings_count(h), 3);
-	assert_true(readings_at(h, 0) == 5 && readings_at(h, 1) == 100);
-	assert_true(readings_at(h, 2) > 2.997e9 && readings_at(h, 2) < 3.003e9);
-	for (uint32_t length = 1; length < 4000000000U; length += length / 3 + 1) {
-		struct readings *one = readings_open();
-		double back;
-
-		readings_take(one, &length, 1);
-		back = readings_at(one, 0);
-		assert_true(back >= 0.999 * length && back <= 1.001 * length);
-		readings_close(one);
-	}
-	readings_close(h);
-}
-
 static void test_svg(void **state)
 {
 	static const char before[] = "<svg>\n\t<circle id='gpPt5' stroke='currentColor'/>\n"
@@ -319,7 +296,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_sections), TEST(test_same_bytes), TEST(test_empty), TEST(test_hostile),
-		TEST(test_tool),     TEST(test_svg),	    TEST(test_label), TEST(test_readings),
+		TEST(test_tool),     TEST(test_svg),	    TEST(test_label),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

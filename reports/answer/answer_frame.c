@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* strcasestr */
+#include <math.h>
+#include <string.h>
+
+#include "reports/answer/answers.h"
+#include "reports/judge/null_test.h"
+#include "reports/record/record_rows.h"
+
+/* "KVM" of CPUID's "KVMKVMKVM"; other hypervisors' names are words. */
+static const char *hypervisor(const char *name)
+{
+	return strncmp(name, "KVMKVM", 6) == 0 ? "KVM" : name;
+}
+
+static void title_effort(struct answer *a, const struct record *rec)
+{
+	double seconds = 0;
+	unsigned int rounds = 0;
+
+	for (size_t i = 0; i < rec->n_conditions; i++)
+		seconds += rec->conditions[i].seconds;
+	for (size_t i = 0; i < rec->n_results; i++)
+		if (rec->results[i]->rounds > rounds)
+			rounds = rec->results[i]->rounds;
+	if (rounds && seconds > 0)
+		answer_title(a, "%u rounds, %.0f s of measuring%s", rounds, seconds,
+			     rec->partial ? "; stopped before the plan was done" : "");
+	else if (rec->partial)
+		answer_title(a,
+			     "Stopped before the plan was done; what follows is what was finished");
+}
+
+void answer_host(struct answer *a, const struct record *rec)
+{
+	const struct record_host *host = &rec->host;
+	bool guest = host->virtualization && *host->virtualization &&
+		     strcmp(host->virtualization, "none") != 0;
+
+	answer_title(a, "Linux %s %s · %s, %u CPU%s%s%s%s", host->kernel ? host->kernel : "unknown",
+		     host->arch ? host->arch : "", host->cpu ? host->cpu : "unknown CPU",
+		     host->cpus, host->cpus == 1 ? "" : "s", guest ? " (" : "",
+		     guest ? hypervisor(host->virtualization) : "", guest ? ")" : "");
+}
+
+void answer_host_title(struct answer *a, const struct record *rec)
+{
+	answer_host(a, rec);
+	title_effort(a, rec);
+}
+
+static bool warned(const struct record *rec, const char *words)
+{
+	for (size_t i = 0; i < rec->n_warnings; i++)
+		if (strcasestr(rec->warnings[i], words))
+			return true;
+	return false;
+}
+
+/* Of the wakeup policy "none" or of programs that send nothing: the first null test of that kind.
+ */
+static const struct record_result *null_test(const struct record *rec, const char *kind)
+{
+	for (size_t i = 0; i < rec->n_results; i++)
+		if (strcmp(rec->results[i]->body, kind) == 0 &&
+		    rec->results[i]->status == RESULT_MEASURED)
+			return rec->results[i];
+	return NULL;
+}
+
+/* "null test: differences under 5 ns cannot be seen", of the probe measured twice where there is
+ * one: it has in it what all rows have. */
+static const char *say_null(const struct record *rec, char *text, size_t room, bool *fails)
+{
+	const struct record_result *null = null_test(rec, "bb");
+	struct effect e;
+
+	if (!null)
+		null = null_test(rec, "aa");
+	*fails = false;
+	if (!null)
+		return "";
+	e = null->overhead.typical;
+	*fails = null_test_result(null) == NULL_FAILS;
+	if (*fails)
+		snprintf(text, room, "; null test FAILS: %+.0f [%+.0f, %+.0f] %s", e.value, e.lo,
+			 e.hi, unit_name(null->unit));
+	else if (isfinite(null_test_limit(e)))
+		snprintf(text, room, "; differences under %.0f %s cannot be seen",
+			 fmax(ceil(null_test_limit(e)), 1), unit_name(null->unit));
+	else
+		snprintf(text, room, "; null test not resolved");
+	return text;
+}
+
+void answer_quality(struct answer *a, const struct record *rec)
+{
+	char null[160];
+	bool fails;
+	const char *say = say_null(rec, null, sizeof(null), &fails);
+	bool virtual = warned(rec, "virtual machine"), shared = warned(rec, "is not isolated");
+	size_t others = rec->n_warnings - virtual - (shared && rec->n_warnings > virtual);
+
+	if (!rec->n_warnings && !*say)
+		return;
+	answer_line(a, "Quality", "%s: %s%s%s%s%.0zu%s%s",
+		    fails	      ? "POOR"
+		    : rec->n_warnings ? "FAIR"
+				      : "GOOD",
+		    virtual ? "virtual machine" : "", virtual && shared ? ", " : "",
+		    shared ? "CPU not isolated" : "",
+		    others ? (virtual || shared ? ", " : "")
+			   : (rec->n_warnings ? "" : "no warnings"),
+		    others, others ? (others == 1 ? " more warning" : " more warnings") : "", say);
+	answer_mark(a, fails ? ANSWER_BAD : rec->n_warnings ? ANSWER_UNSURE : ANSWER_GOOD);
+}
+
+void answer_where(struct answer *a, const char *where)
+{
+	if (where)
+		answer_line(a, "Record", "%s (all tables: bpftoll report --full DIR)", where);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * answers: the answer (answer.h) that each kind of record gives, and those of a verdict and of a
+ * comparison.
+ */
+#ifndef BPFTOLL_REPORTS_ANSWERS_H
+#define BPFTOLL_REPORTS_ANSWERS_H
+
+#include "reports/answer/answer.h"
+#include "reports/record/record.h"
+
+struct verdicts;
+struct diff;
+
+/*
+ * By what the record holds: costs, prices of helpers, event runs, programs, other tools, counts of
+ * the lab. where: its folder. The caller closes *out. 0 or -ENOMEM.
+ */
+int answer_of_record(const struct record *rec, const char *where, struct answer **out);
+
+/* The parts that each kind of record has, each in a file of its name: title, tables, lines. */
+void answer_costs(struct answer *a, const struct record *rec);
+void answer_helpers(struct answer *a, const struct record *rec);
+void answer_events(struct answer *a, const struct record *rec);
+void answer_apps(struct answer *a, const struct record *rec);
+void answer_crosscheck(struct answer *a, const struct record *rec);
+void answer_lab(struct answer *a, const struct record *rec);
+
+/* What all kinds have (answer_frame.c): the first line of the title ("Linux 6.18 x86_64 · AMD EPYC,
+ * 2 CPUs (KVM) · 30 rounds in 41 s"), and the lines "Quality", "Partial" and "Record". */
+void answer_host_title(struct answer *a, const struct record *rec);
+void answer_host(struct answer *a, const struct record *rec); /* without the rounds and the time */
+void answer_quality(struct answer *a, const struct record *rec);
+void answer_where(struct answer *a, const char *where);
+
+/* Records of the lab side by side, each below its label; where: their folder. */
+int answer_of_lab(const struct record *const *records, const char *const *labels, size_t n,
+		  const char *where, struct answer **out);
+int answer_of_verdict(const struct verdicts *v, struct answer **out);
+int answer_of_diff(const struct diff *d, struct answer **out);
+
+#endif
