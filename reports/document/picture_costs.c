@@ -110,7 +110,7 @@ bool picture_distributions(struct report *r)
 	fputs("set logscale xy\nset format x '%.0s %c'\n"
 	      "set ytics ('100 %%' 1, '10 %%' 1e-1, '1 %%, p99' 1e-2, '0.1 %%, p99.9' 1e-3, '0.01 "
 	      "%%' 1e-4, '0.001 %%' 1e-5, '0.0001 %%' 1e-6, '0.00001 %%' 1e-7)\n"
-	      "set xlabel 'length of one call, ns (logarithmic)'\n"
+	      "set key outside right top\nset xlabel 'length of one call, ns (logarithmic)'\n"
 	      "set ylabel 'share of calls that took longer'\nset yrange [:1]\nplot ",
 	      out);
 	for (size_t i = 0, told = 0; i < n; i++) {
@@ -123,10 +123,10 @@ bool picture_distributions(struct report *r)
 	fputc('\n', out);
 	line = page_line(&r->page);
 	fputs("How long one call takes: ", line);
-	escape_part(line, r->configs[0]->workload, RENDER_MARKDOWN);
+	words_call(line, r->configs[0]->workload);
 	fputs(", bare and with probes on ", line);
 	escape_part(line, r->configs[0]->hook, RENDER_MARKDOWN);
-	fputs("; raw readings, the typical timer overhead taken off. ", line);
+	fputs("; raw readings, the typical timer overhead taken off; ", line);
 	report_conditions(r, r->rec, r->configs[0]);
 	if (drawn < 2) {
 		plot_drop(p);
@@ -181,8 +181,8 @@ bool picture_overheads(struct report *r)
 	line = page_line(&r->page);
 	fprintf(line,
 		"What each probe adds to the typical call, with its interval; the dashed line is "
-		"%g ns. A whisker that reaches the left edge includes %g ns or less. ",
-		r->v.budget.p99_ns.green, AXIS_LEAST);
+		"%g ns; ",
+		r->v.budget.p99_ns.green);
 	report_conditions(r, r->rec, r->configs[0]);
 	report_place(r, p, "overheads");
 	return true;
@@ -271,7 +271,7 @@ bool picture_waterfall(struct report *r)
 	line = page_line(&r->page);
 	fputs("Where the complete probe's cost comes from, with nobody woken: each step is the "
 	      "difference of two incremental programs. A step back to the left is a negative "
-	      "difference, as measured. ",
+	      "difference, as measured; ",
 	      line);
 	report_conditions(r, r->rec, bars[0].whole);
 	report_place(r, p, "waterfall");
@@ -369,7 +369,7 @@ bool picture_hooks(struct report *r)
 		for (size_t s = 0; s < SERIES; s++)
 			if (find_hook(r, r->v.rows[i].result->hook, s))
 				axis_add(&hooks, r->v.rows[i].result->hook, AXIS_MOST);
-	p = hooks.n ? plot_open(780, (unsigned int)(70 + 46 * hooks.n)) : NULL;
+	p = hooks.n ? plot_open(780, (unsigned int)(80 + 44 * hooks.n)) : NULL;
 	if (!p)
 		return false;
 	for (size_t s = 0; s < SERIES; s++)
@@ -382,10 +382,9 @@ bool picture_hooks(struct report *r)
 	line = page_line(&r->page);
 	fprintf(line,
 		"Cost by hook. Mark: the typical call; bar: what the p99 of the cost lies between; "
-		"dashed: the budget of %g ns. ",
+		"dashed: the budget of %g ns; ",
 		r->v.budget.p99_ns.green);
-	words_record(line, r->e, r->rec);
-	fputs(".", line);
+	report_conditions(r, r->rec, NULL);
 	report_place(r, p, "hooks");
 	return true;
 }

@@ -159,7 +159,7 @@ static void put_breakpoints(FILE *out, const struct report *r, const char *quant
 
 static void put_conditions(struct report *r, const struct sweep *s)
 {
-	fprintf(r->page.line, "%.3g s a point; ", s->like->seconds);
+	fprintf(r->page.line, "; %.3g s a point; ", s->like->seconds);
 	report_conditions(r, s->rec, NULL);
 }
 
@@ -173,7 +173,7 @@ static FILE *begin(struct plot *p, const struct sweep *sweeps, size_t n, unsigne
 	for (size_t i = 0; i < n; i++)
 		put_sweep(out, &sweeps[i], i);
 	fprintf(out,
-		"set multiplot layout %u,1\nset logscale %s\nset lmargin at screen 0.1\nset "
+		"set multiplot layout %u,1\nset logscale %s\nset lmargin at screen 0.12\nset format y '%%.0s%%c'\nset "
 		"rmargin at screen 0.68\nset format x '%%.0s %%c'\nset key outside right top\nset "
 		"xlabel 'events a second, reached (logarithmic)'\n",
 		plots, logarithmic);
@@ -200,16 +200,18 @@ bool picture_rates(struct report *r)
 		return false;
 	out = begin(p, sweeps, n, 3, "x");
 	put_breakpoints(out, r, "overhead");
+	fputs("set logscale y\n", out);
 	put_experiment(out, sweeps, n, "CPU ns an event", 2, true);
+	fputs("unset logscale y\n", out);
 	put_breakpoints(out, r, "loss");
-	fputs("unset key\nset yrange [0:100]\n", out);
+	fputs("unset key\nset format y '%g'\nset yrange [0:100]\n", out);
 	put_experiment(out, sweeps, n, "events lost, %", 5, true);
 	put_breakpoints(out, r, "cpu");
 	fputs("set yrange [*:*]\n", out);
 	put_experiment(out, sweeps, n, "producer, % of a CPU", 8, true);
 	finish(r, p, sweeps,
 	       "Cost, loss and CPU against the event rate, with 95 % intervals; dotted verticals: "
-	       "breakpoints. ",
+	       "breakpoints",
 	       "rates");
 	return true;
 }
@@ -230,7 +232,7 @@ bool picture_ages(struct report *r)
 	put_experiment(out, sweeps, n, "age p50, microseconds", 11, false);
 	fputs("unset key\n", out);
 	put_experiment(out, sweeps, n, "age p99, microseconds", 12, false);
-	finish(r, p, sweeps, "Age of an event when it is read, from its timestamp. ", "ages");
+	finish(r, p, sweeps, "Age of an event when it is read, from its timestamp", "ages");
 	return true;
 }
 
@@ -284,7 +286,7 @@ bool picture_apps(struct report *r)
 	      "using 4:5 with points pt 4 ps 0.9 lc rgb '#b04000' title 'predicted: calls x "
 	      "price'\n",
 	      out);
-	fprintf(page_line(&r->page), "What programs feel: paired windows, %u of %.3g s. ",
+	fprintf(page_line(&r->page), "What programs feel: paired windows, %u of %.3g s; ",
 		rows[0]->windows, rows[0]->window_s);
 	report_conditions(r, r->rec, NULL);
 	report_place(r, p, "applications");

@@ -104,6 +104,7 @@ void report_conditions(struct report *r, const struct record *rec,
 		figure_count(line, result->n);
 		fprintf(line, " calls a configuration over %u rounds; ", result->rounds);
 	}
+	fputs("from ", line);
 	words_record(line, r->e, rec);
 	fputs(".", line);
 }

@@ -160,7 +160,11 @@ static void put_figures(FILE *out, const struct configuration *c)
 static void cite_criteria(struct draft *d, const struct configuration *c)
 {
 	for (size_t k = 0; k < CRITERIA; k++) {
-		if (!c->by[k].rests[0])
+		bool told = !c->by[k].rests[0];
+
+		for (size_t i = 0; i < k; i++)
+			told |= strcmp(c->by[i].rests, c->by[k].rests) == 0;
+		if (told)
 			continue;
 		fputs(ftell(d->evidence) > 0 ? ", " : "", d->evidence);
 		words_code(d->evidence, c->by[k].rests);
@@ -423,9 +427,10 @@ static void advise_quiet(struct report *r)
 	if (r->rec->n_warnings == 0 || !draft_open(r, &d))
 		return;
 	fputs("Measure again on a quieter machine before signing.", d.title);
+	fprintf(d.text, "%zu warning%s in ", r->rec->n_warnings,
+		r->rec->n_warnings == 1 ? " is" : "s are");
 	words_record(d.text, r->e, r->rec);
-	fprintf(d.text, " has %zu warning%s. The first: *", r->rec->n_warnings,
-		r->rec->n_warnings == 1 ? "" : "s");
+	fputs(". The first: *", d.text);
 	escape_part(d.text, r->rec->warnings[0], RENDER_MARKDOWN);
 	fputs("*.", d.text);
 	fputs("Holds where another machine or `--isolate` can be had.", d.when);

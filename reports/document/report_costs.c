@@ -8,9 +8,9 @@
 #include "reports/record/record_rows.h"
 #include "reports/show/escape.h"
 #include "reports/show/listing.h"
-#include "reports/show/verdict/matrix.h"
 #include "reports/show/render.h"
 #include "reports/document/report_parts.h"
+#include "reports/document/report_words.h"
 #include "reports/judge/costs/waterfall.h"
 
 #define WORKLOADS_MOST 8
@@ -114,6 +114,51 @@ static int put_workloads(struct report *r)
 	return listing_print(&l);
 }
 
+static void put_judged_text(FILE *out, const struct entry *e)
+{
+	const struct configuration *c = e->row;
+
+	switch (e->column->at) {
+	case 0:
+		words_name(out, c->result);
+		break;
+	case 1:
+		put_effect_of(out, &c->result->overhead.p50, c->result->unit);
+		break;
+	case 2:
+		words_p99(out, c->by[CRITERION_P99].measured);
+		break;
+	case 3:
+		words_cpu(out, c);
+		break;
+	case 4:
+		words_loss(out, c);
+		break;
+	default:
+		fputs(verdict_name(c->verdict), out);
+		if (c->verdict != VERDICT_GREEN)
+			fprintf(out, " by %s", criterion_name(c->decided));
+	}
+}
+
+static int put_judged(struct report *r)
+{
+	static const struct column columns[] = {
+		{"configuration", put_judged_text, 0, 0},
+		{"median, ns", put_judged_text, 1, COLUMN_RIGHT},
+		{"p99 of the cost", put_judged_text, 2, COLUMN_RIGHT},
+		{"CPU", put_judged_text, 3, COLUMN_RIGHT},
+		{"lost", put_judged_text, 4, COLUMN_RIGHT},
+		{"result", put_judged_text, 5, 0},
+	};
+	struct listing l = LISTING(&r->page, columns);
+
+	for (size_t i = 0; i < r->v.n; i++)
+		if (r->v.rows[i].result->status == RESULT_MEASURED)
+			listing_row(&l, &r->v.rows[i]);
+	return listing_print(&l);
+}
+
 static int put_matrix(struct report *r)
 {
 	const struct budget *b = &r->v.budget;
@@ -128,7 +173,7 @@ static int put_matrix(struct report *r)
 		    b->p99_ns.green, b->cpu_percent.green, b->loss_percent.green, b->p99_ns.red,
 		    b->cpu_percent.red);
 	page_gap(&r->page);
-	return matrix_table(&r->page, &r->v);
+	return put_judged(r);
 }
 
 int report_costs(struct report *r)
@@ -356,37 +401,42 @@ static void put_counted(FILE *out, const struct entry *e)
 	put_effect_of(out, result ? &result->overhead.p50 : NULL, result ? result->unit : UNIT_NS);
 }
 
+/* Is it in none of the records before? */
+static bool first_of_labs(const struct record_set *e, size_t lab, const char *id)
+{
+	for (size_t k = 0; k < lab; k++)
+		if (counted(e, k, id))
+			return false;
+	return true;
+}
+
 /* Exact counts: rows are variants with their wakeup policy, columns kernels. */
-static int put_kernels(struct report *r, const char *workload)
+static int put_kernels(struct report *r)
 {
 	const struct record_set *e = r->e;
-	const struct record *widest = e->labs[0].record;
-	struct column columns[KERNELS_MOST + 2] = {
+	struct column columns[KERNELS_MOST + 3] = {
 		{"variant", put_text, RESULT(variant), 0},
-		{"wakeup", put_wakeup_name, RESULT(wakeup), 0},
+		{"wakeup", put_wakeup_name, RESULT(wakeup), COLUMN_NOT_DASH},
+		{"syscall", put_text, RESULT(workload), COLUMN_VARIES},
 	};
-	struct listing l = {.page = &r->page, .columns = columns, .n = 2, .with = e};
+	struct listing l = {.page = &r->page, .columns = columns, .n = 3, .with = e};
 
-	for (size_t k = 0; k < e->n_labs; k++) {
+	for (size_t k = 0; k < e->n_labs && k < KERNELS_MOST; k++) {
 		const char *kernel = e->labs[k].record->host.kernel;
 
-		if (k < KERNELS_MOST)
-			columns[l.n++] = (struct column){kernel ? kernel : "unknown", put_counted, k,
-							 COLUMN_RIGHT | COLUMN_QUOTED};
-		if (e->labs[k].record->n_results > widest->n_results)
-			widest = e->labs[k].record;
+		columns[l.n++] = (struct column){kernel ? kernel : "unknown", put_counted, k,
+						 COLUMN_RIGHT | COLUMN_QUOTED};
 	}
-	listing_open(&l);
-	for (size_t i = 0; i < widest->n_results; i++) {
-		const struct record_result *like = widest->results[i];
-		bool any = false;
+	for (size_t k = 0; k < e->n_labs && k < KERNELS_MOST; k++)
+		for (size_t i = 0; i < e->labs[k].record->n_results; i++) {
+			const struct record_result *like = e->labs[k].record->results[i];
 
-		for (size_t k = 0; k < e->n_labs && !any; k++)
-			any = counted(e, k, like->id);
-		if (any && strcmp(like->workload, workload) == 0 &&
-		    strcmp(like->cache, "hot") == 0 && is_headline(like))
-			listing_row(&l, like);
-	}
+			if (counted(e, k, like->id) && first_of_labs(e, k, like->id) &&
+			    strcmp(like->cache, "hot") == 0 && is_headline(like))
+				listing_row(&l, like);
+		}
+	if (l.rows)
+		page_gap(&r->page);
 	return listing_print(&l);
 }
 
@@ -397,8 +447,7 @@ static int put_instructions(struct report *r)
 		       "tick of the clock. No statement about time: caches and predictors are not "
 		       "in it.");
 	picture_kernels(r);
-	page_gap(&r->page);
-	return put_kernels(r, r->v.workload);
+	return put_kernels(r);
 }
 
 int report_hooks(struct report *r)

@@ -11,15 +11,9 @@
 #include "reports/show/events/sweeps.h"
 #include "reports/show/withdrawn.h"
 
-/* The sweep's own windows: a count; the bound is the exposure's. */
-static void put_loss(FILE *out, const struct entry *e)
+static void put_bound(FILE *out, const struct entry *e)
 {
-	struct loss_bound bound;
-
-	if (loss_bound(e->row, &bound))
-		figure_exposure(out, e->row, true);
-	else
-		put_points_lost(out, e);
+	figure_loss_bound(out, e->row, entry_format(e) == RENDER_MARKDOWN);
 }
 
 static void put_reached(FILE *out, const struct entry *e)
@@ -43,11 +37,10 @@ static int put_sweep(struct report *r, const struct record *rec)
 	static const struct column columns[] = {
 		{"variant", put_text, POINT(variant), 0},
 		{"wakeup", put_wakeup_name, POINT(wakeup), 0},
-		{"policy", put_text, POINT(policy), 0},
 		{"asked, /s", put_length, POINT(rate_target), COLUMN_RIGHT},
 		{"reached, /s", put_reached, 0, COLUMN_RIGHT},
 		{"events", put_count, POINT(produced), COLUMN_RIGHT},
-		{"lost", put_loss, 0, COLUMN_RIGHT},
+		{"loss", put_bound, 0, COLUMN_RIGHT},
 		{"ns an event", put_effect, POINT(overhead), COLUMN_RIGHT},
 		{"producer, % CPU", put_effect, POINT(producer_cpu), COLUMN_RIGHT},
 		{"reader, % CPU", put_effect, POINT(consumer_cpu), COLUMN_RIGHT},
@@ -82,11 +75,6 @@ static void put_breakpoints(struct report *r)
 }
 
 #define EXPOSURE(member) offsetof(struct event_point, member)
-
-static void put_bound(FILE *out, const struct entry *e)
-{
-	figure_loss_bound(out, e->row, entry_format(e) == RENDER_MARKDOWN);
-}
 
 static int put_exposure(struct report *r, const struct record *rec)
 {

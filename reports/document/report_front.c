@@ -64,7 +64,7 @@ static void put_head(struct report *r)
 	fputs(" · **Measured** ", line);
 	escape_part(line, day, RENDER_MARKDOWN);
 	fputs(" · **bpftoll** ", line);
-	escape_part(line, r->rec->version ? r->rec->version : "before 0.3", RENDER_MARKDOWN);
+	escape_part(line, r->rec->version ? r->rec->version : "older than 0.3", RENDER_MARKDOWN);
 	page_note(&r->page);
 }
 
@@ -78,9 +78,9 @@ static void put_question(struct report *r)
 	fputs(" at ", line);
 	figure_count(line, (uint64_t)llround(b->rate));
 	fputs(" events a second within its budget? The budget is a p99 of the cost below ", line);
-	words_cost(line, (struct effect){b->p99_ns.green, NAN, NAN}, UNIT_NS);
-	fprintf(line, ", less than %g %% of a CPU, and less than %g %% of the events lost.",
-		b->cpu_percent.green, b->loss_percent.green);
+	fprintf(line,
+		"%g ns, less than %g %% of a CPU, and less than %g %% of the events lost.",
+		b->p99_ns.green, b->cpu_percent.green, b->loss_percent.green);
 	page_note(&r->page);
 }
 
