@@ -80,6 +80,7 @@ static int make_html(const char *dir, const struct scratch *at, const char *html
 			"--from=commonmark-raw_html+pipe_tables+gfm_auto_identifiers+footnotes",
 			"--to=html5",
 			"--standalone",
+			"--reference-location=section",
 			"--self-contained",
 			"--metadata=pagetitle:What a probe costs here",
 			"--metadata=lang:en",
@@ -98,7 +99,7 @@ static int make_html(const char *dir, const struct scratch *at, const char *html
 
 	if (asprintf(&md, "%s/report.md", dir) < 0)
 		return -ENOMEM;
-	argv[15] = md;
+	argv[16] = md;
 	err = tool_run(argv, NULL, 0, NULL, why);
 	free(md);
 	return err;

@@ -126,7 +126,7 @@ bool picture_distributions(struct report *r)
 	words_call(line, r->configs[0]->workload);
 	fputs(", bare and with probes on ", line);
 	escape_part(line, r->configs[0]->hook, RENDER_MARKDOWN);
-	fputs("; raw readings, the typical timer overhead taken off; ", line);
+	fputs("; raw readings less the timer overhead; ", line);
 	report_conditions(r, r->rec, r->configs[0]);
 	if (drawn < 2) {
 		plot_drop(p);

@@ -236,7 +236,8 @@ bool picture_ages(struct report *r)
 	return true;
 }
 
-static size_t find_apps(const struct report *r, const struct app_result **out)
+static size_t find_apps(const struct report *r, const struct app_result **out,
+			const struct record **from)
 {
 	size_t n = 0;
 
@@ -247,8 +248,10 @@ static size_t find_apps(const struct report *r, const struct app_result **out)
 			const struct app_result *a = &rec->app_results[k];
 
 			if (a->status == RESULT_MEASURED && strcmp(a->variant, "none") != 0 &&
-			    !isnan(a->change.value))
+			    strcmp(a->quantity, "throughput") == 0 && !isnan(a->change.value)) {
+				*from = rec;
 				out[n++] = a;
+			}
 		}
 	}
 	return n;
@@ -257,7 +260,8 @@ static size_t find_apps(const struct report *r, const struct app_result **out)
 bool picture_apps(struct report *r)
 {
 	const struct app_result *rows[ROWS_MOST];
-	size_t n = find_apps(r, rows);
+	const struct record *from = r->rec;
+	size_t n = find_apps(r, rows, &from);
 	struct plot *p = n ? plot_open(780, (unsigned int)(110 + 17 * n)) : NULL;
 	FILE *out;
 
@@ -274,21 +278,22 @@ bool picture_apps(struct report *r)
 	for (size_t i = 0; i < n; i++) {
 		char label[200];
 
-		snprintf(label, sizeof(label), "%s %s, %s", rows[i]->app, rows[i]->quantity,
-			 rows[i]->variant);
+		snprintf(label, sizeof(label), "%s, %s%s%s", rows[i]->app, rows[i]->variant,
+			 strcmp(rows[i]->monitored, "-") == 0 ? "" : ", ",
+			 strcmp(rows[i]->monitored, "-") == 0 ? "" : rows[i]->monitored);
 		fputs(i ? ", " : "", out);
 		plot_label(out, label);
 		fprintf(out, " %zu", i);
 	}
-	fputs(")\nset key outside below horizontal\nset xlabel 'change, % of the program without a "
+	fputs(")\nset key outside below horizontal\nset xlabel 'change of throughput, % of the program without a "
 	      "probe'\nset arrow from 0,graph 0 to 0,graph 1 nohead lc rgb '#808080'\nplot $d "
 	      "using 1:5:2:3 with xerrorbars lt 1 pt 7 ps 0.6 title 'measured, 95 % interval', $d "
 	      "using 4:5 with points pt 4 ps 0.9 lc rgb '#b04000' title 'predicted: calls x "
 	      "price'\n",
 	      out);
-	fprintf(page_line(&r->page), "What programs feel: paired windows, %u of %.3g s; ",
+	fprintf(page_line(&r->page), "What programs feel: change of throughput; paired windows, %u of %.3g s; ",
 		rows[0]->windows, rows[0]->window_s);
-	report_conditions(r, r->rec, NULL);
+	report_conditions(r, from, NULL);
 	report_place(r, p, "applications");
 	return true;
 }

@@ -14,6 +14,7 @@
 
 #define WIDTH 780.0
 #define ROW   15.0
+#define HEAD  18.0 /* the title */
 #define GLYPH 5.6
 
 /* Where a frame begins, and how much of it its children have taken so far. */

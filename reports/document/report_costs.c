@@ -410,10 +410,23 @@ static bool first_of_labs(const struct record_set *e, size_t lab, const char *id
 	return true;
 }
 
-/* Exact counts: rows are variants with their wakeup policy, columns kernels. */
+/* NULL: anything at all. */
+static bool lab_has(const struct record *rec, const char *workload)
+{
+	for (size_t i = 0; i < rec->n_results; i++)
+		if (rec->results[i]->status == RESULT_MEASURED &&
+		    strcmp(rec->results[i]->hook, "none") != 0 &&
+		    (!workload || strcmp(rec->results[i]->workload, workload) == 0))
+			return true;
+	return false;
+}
+
+/* Exact counts: rows are variants with their wakeup policy, columns kernels; of the verdict's
+ * syscall where a record has it, else of all. */
 static int put_kernels(struct report *r)
 {
 	const struct record_set *e = r->e;
+	const char *workload = NULL;
 	struct column columns[KERNELS_MOST + 3] = {
 		{"variant", put_text, RESULT(variant), 0},
 		{"wakeup", put_wakeup_name, RESULT(wakeup), COLUMN_NOT_DASH},
@@ -421,17 +434,23 @@ static int put_kernels(struct report *r)
 	};
 	struct listing l = {.page = &r->page, .columns = columns, .n = 3, .with = e};
 
-	for (size_t k = 0; k < e->n_labs && k < KERNELS_MOST; k++) {
+	for (size_t k = 0; k < e->n_labs; k++)
+		if (lab_has(e->labs[k].record, r->v.workload))
+			workload = r->v.workload;
+	for (size_t k = 0; k < e->n_labs; k++) {
 		const char *kernel = e->labs[k].record->host.kernel;
 
+		if (l.n == 3 + KERNELS_MOST || !lab_has(e->labs[k].record, workload))
+			continue;
 		columns[l.n++] = (struct column){kernel ? kernel : "unknown", put_counted, k,
 						 COLUMN_RIGHT | COLUMN_QUOTED};
 	}
-	for (size_t k = 0; k < e->n_labs && k < KERNELS_MOST; k++)
+	for (size_t k = 0; k < e->n_labs; k++)
 		for (size_t i = 0; i < e->labs[k].record->n_results; i++) {
 			const struct record_result *like = e->labs[k].record->results[i];
 
 			if (counted(e, k, like->id) && first_of_labs(e, k, like->id) &&
+			    (!workload || strcmp(like->workload, workload) == 0) &&
 			    strcmp(like->cache, "hot") == 0 && is_headline(like))
 				listing_row(&l, like);
 		}
@@ -445,7 +464,7 @@ static int put_instructions(struct report *r)
 	report_heading(r, "Over kernel versions, in exact instructions");
 	report_text(r, "Added to one call, median, counted in guests where one instruction is one "
 		       "tick of the clock. No statement about time: caches and predictors are not "
-		       "in it.");
+		       "in it. `results.csv` has all.");
 	picture_kernels(r);
 	return put_kernels(r);
 }

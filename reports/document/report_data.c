@@ -77,8 +77,9 @@ int report_data(struct report *r)
 	if (wrong && from != r->rec && wrong->data.note) {
 		FILE *line = page_line(&r->page);
 
+		fputs("In ", line);
 		words_record(line, r->e, from);
-		fputs(", code as written: *", line);
+		fputs(", the code as written reports: *", line);
 		escape_part(line, wrong->data.note, RENDER_MARKDOWN);
 		fputs("*.", line);
 		page_note(&r->page);

@@ -132,11 +132,12 @@ int report_rates(struct report *r)
 	return err;
 }
 
+/* The reasons have figures of their rows in them: one a tool is told, all are in crosschecks.csv. */
 static bool reason_told(const struct record *rec, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
 		if (rec->crosschecks[i].why && rec->crosschecks[i].status == RESULT_MEASURED &&
-		    strcmp(rec->crosschecks[i].why, rec->crosschecks[at].why) == 0)
+		    strcmp(rec->crosschecks[i].tool, rec->crosschecks[at].tool) == 0)
 			return true;
 	return false;
 }
@@ -162,7 +163,8 @@ static int put_tools(struct report *r, const struct record *rec)
 		return 0;
 	report_heading(r, "What other tools say of the same probes");
 	report_text(r, "In ns a hit. The tools count different things, so agreement is not "
-		       "expected. Each reason stands once.");
+		       "expected. One reason is told for each tool; `crosschecks.csv` has those of "
+		       "all rows.");
 	page_gap(&r->page);
 	err = listing_print(&l);
 	page_gap(&r->page);
@@ -170,8 +172,8 @@ static int put_tools(struct report *r, const struct record *rec)
 		const struct crosscheck *c = &rec->crosschecks[i];
 
 		if (c->status == RESULT_MEASURED && c->why && !reason_told(rec, i))
-			page_tell(&r->page, "why", "%s: %s", page_quote(&r->page, c->tool),
-				  page_quote(&r->page, c->why));
+			page_tell(&r->page, "why", "%s, of %s: %s", page_quote(&r->page, c->tool),
+				  page_quote(&r->page, c->variant), page_quote(&r->page, c->why));
 	}
 	return err;
 }
@@ -209,7 +211,7 @@ static void put_windows(FILE *out, const struct entry *e)
 	fprintf(out, "%u", ((const struct app_result *)e->row)->windows);
 }
 
-/* The calls that the probe watches, a second, of that program: whether it fires there at all. */
+/* The calls that the probe watches, a second, of that program; NAN: not counted. */
 static double watched_rate(const struct record *rec, const struct app_result *of)
 {
 	double most = NAN;
@@ -228,10 +230,7 @@ static void put_watched(FILE *out, const struct entry *e)
 {
 	double rate = watched_rate(e->list->with, e->row);
 
-	if (rate > 0)
-		figure_rate(out, rate);
-	else
-		fputs(isnan(rate) ? "-" : "0: never fires here", out);
+	figure_rate(out, rate);
 }
 
 #define APP(member) offsetof(struct app_result, member)
@@ -278,7 +277,8 @@ int report_apps(struct report *r)
 		    "The same program with and without a probe, in paired windows. *visible*: the "
 		    "smallest change that four runs in five like this one would see. Where the "
 		    "interval includes zero, the effect may be as large as its farther end. "
-		    "*predicted*: calls a second times the price of a call. Other quantities are in "
+		    "*predicted*: calls a second times the price of a call. With 0 munmap() calls a "
+		    "second the probe has nothing to watch there. Other quantities are in "
 		    "`app_results.csv`.");
 	picture_apps(r);
 	for (size_t i = 0; i < r->e->n_runs && !err; i++)
