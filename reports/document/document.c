@@ -36,8 +36,10 @@ static const char style[] =
 	"li>p{margin:.2em 0}a.footnote-ref{text-decoration:none}\n"
 	"section.footnotes{font-size:.8em}section.footnotes p{margin:.1em 0}\n"
 	"@media "
-	"print{html{font-size:8.6pt;line-height:1.32}h1:nth-of-type(2){break-before:page}p,ul,ol,table"
-	"{margin-top:.4em;margin-bottom:.4em}body{max-width:none;padding:0}a{color:inherit;text-decoration:"
+	"print{html{font-size:8.6pt;line-height:1.32}h1:nth-of-type(2){break-before:page}p,ul,ol,"
+	"table"
+	"{margin-top:.4em;margin-bottom:.4em}body{max-width:none;padding:0}a{color:inherit;text-"
+	"decoration:"
 	"none}.static{display:none}}\n";
 
 /* What a report.html of pandoc's says of itself; not in the PDF. */

@@ -147,9 +147,8 @@ static void put_whisker(FILE *out, struct effect e, size_t row, double least)
 
 bool picture_overheads(struct report *r)
 {
-	struct plot *p = r->n_configs
-				 ? plot_open(780, (unsigned int)(80 + 14 * r->n_configs))
-				 : NULL;
+	struct plot *p =
+		r->n_configs ? plot_open(780, (unsigned int)(80 + 14 * r->n_configs)) : NULL;
 	FILE *out, *line;
 
 	if (!p)
@@ -297,8 +296,7 @@ static const struct configuration *find_hook(const struct report *r, const char 
 	for (size_t i = 0; i < r->v.n; i++) {
 		const struct configuration *c = &r->v.rows[i];
 
-		if (c->result->status == RESULT_MEASURED &&
-		    strcmp(c->result->hook, hook) == 0 &&
+		if (c->result->status == RESULT_MEASURED && strcmp(c->result->hook, hook) == 0 &&
 		    strcmp(c->result->body, series[s].body) == 0 &&
 		    strcmp(c->result->wakeup, series[s].wakeup) == 0 &&
 		    strcmp(c->result->cache, "cold") != 0)

@@ -173,7 +173,8 @@ static FILE *begin(struct plot *p, const struct sweep *sweeps, size_t n, unsigne
 	for (size_t i = 0; i < n; i++)
 		put_sweep(out, &sweeps[i], i);
 	fprintf(out,
-		"set multiplot layout %u,1\nset logscale %s\nset lmargin at screen 0.12\nset format y '%%.0s%%c'\nset "
+		"set multiplot layout %u,1\nset logscale %s\nset lmargin at screen 0.12\nset "
+		"format y '%%.0s%%c'\nset "
 		"rmargin at screen 0.68\nset format x '%%.0s %%c'\nset key outside right top\nset "
 		"xlabel 'events a second, reached (logarithmic)'\n",
 		plots, logarithmic);
@@ -285,13 +286,15 @@ bool picture_apps(struct report *r)
 		plot_label(out, label);
 		fprintf(out, " %zu", i);
 	}
-	fputs(")\nset key outside below horizontal\nset xlabel 'change of throughput, % of the program without a "
+	fputs(")\nset key outside below horizontal\nset xlabel 'change of throughput, % of the "
+	      "program without a "
 	      "probe'\nset arrow from 0,graph 0 to 0,graph 1 nohead lc rgb '#808080'\nplot $d "
 	      "using 1:5:2:3 with xerrorbars lt 1 pt 7 ps 0.6 title 'measured, 95 % interval', $d "
 	      "using 4:5 with points pt 4 ps 0.9 lc rgb '#b04000' title 'predicted: calls x "
 	      "price'\n",
 	      out);
-	fprintf(page_line(&r->page), "What programs feel: change of throughput; paired windows, %u of %.3g s; ",
+	fprintf(page_line(&r->page),
+		"What programs feel: change of throughput; paired windows, %u of %.3g s; ",
 		rows[0]->windows, rows[0]->window_s);
 	report_conditions(r, from, NULL);
 	report_place(r, p, "applications");

@@ -45,7 +45,8 @@ static void put_frame(FILE *out, const struct frame *f, double x, double y, doub
 	fputs("<g><title>", out);
 	put_escaped(out, f->name, strlen(f->name));
 	fprintf(out,
-		": %.0f instructions</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.0f\" fill=\"%s\" "
+		": %.0f instructions</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+		"height=\"%.0f\" fill=\"%s\" "
 		"stroke=\"#fff\" stroke-width=\"0.5\"/>",
 		f->total, x, y, width, ROW - 1, f->depth % 2 ? "#f2b36b" : "#f7cf9e");
 	if (!letters) {
@@ -63,7 +64,8 @@ static void put_frame(FILE *out, const struct frame *f, double x, double y, doub
 /* Children stand side by side above their parent, in the order in which the file has them. */
 static int draw(const struct stacks *f, const char *path)
 {
-	double height = (double)(f->deepest + 1) * ROW + 6 + HEAD, scale = WIDTH / f->frames[0].total;
+	double height = (double)(f->deepest + 1) * ROW + 6 + HEAD,
+	       scale = WIDTH / f->frames[0].total;
 	struct place *places = calloc(f->n, sizeof(*places));
 	FILE *out;
 

@@ -144,8 +144,8 @@ static void pick_run(struct report *r)
 static int write_sections(struct report *r)
 {
 	static int (*const sections[])(struct report *) = {
-		report_front, report_method, report_costs,  report_helpers, report_hooks,
-		report_rates, report_tools,  report_apps,   report_advice,  report_appendix,
+		report_front, report_method, report_costs, report_helpers, report_hooks,
+		report_rates, report_tools,  report_apps,  report_advice,  report_appendix,
 	};
 	int err = 0;
 

@@ -166,12 +166,13 @@ static int put_matrix(struct report *r)
 	if (verdict_measured(&r->v) == 0)
 		return 0;
 	report_heading(r, "Decision matrix");
-	report_text(r,
-		    "GREEN: the whole interval is below %g ns (p99), %g %% (CPU), %g %% (lost). RED: "
-		    "all of it is above %g ns or %g %%. YELLOW: surely not RED. INCONCLUSIVE: the "
-		    "interval reaches over the last limit, or nothing was measured.",
-		    b->p99_ns.green, b->cpu_percent.green, b->loss_percent.green, b->p99_ns.red,
-		    b->cpu_percent.red);
+	report_text(
+		r,
+		"GREEN: the whole interval is below %g ns (p99), %g %% (CPU), %g %% (lost). RED: "
+		"all of it is above %g ns or %g %%. YELLOW: surely not RED. INCONCLUSIVE: the "
+		"interval reaches over the last limit, or nothing was measured.",
+		b->p99_ns.green, b->cpu_percent.green, b->loss_percent.green, b->p99_ns.red,
+		b->cpu_percent.red);
 	page_gap(&r->page);
 	return put_judged(r);
 }
@@ -277,9 +278,10 @@ static int put_prices(struct report *r)
 			listing_row(&l, &rec->slopes[i]);
 	if (!l.rows)
 		return 0;
-	report_text(r, "The price is what one call more costs, from 0, 1, 4 and 16 calls in one "
-		       "program. Shown: one size of each helper, without a wakeup, where the points "
-		       "are a line and the price is surely above zero. The rest is in `slopes.csv`.");
+	report_text(r,
+		    "The price is what one call more costs, from 0, 1, 4 and 16 calls in one "
+		    "program. Shown: one size of each helper, without a wakeup, where the points "
+		    "are a line and the price is surely above zero. The rest is in `slopes.csv`.");
 	page_gap(&r->page);
 	return listing_print(&l);
 }
@@ -475,9 +477,10 @@ int report_hooks(struct report *r)
 
 	if (r->n_configs) {
 		report_heading(r, "Probe types");
-		report_text(r, "The typical cost of each hook. An empty program's is the price of "
-			       "the dispatch. perf and ringbuf: the complete probe without wakeups. "
-			       "Same data: do its events hold what the call did, by test?");
+		report_text(r,
+			    "The typical cost of each hook. An empty program's is the price of "
+			    "the dispatch. perf and ringbuf: the complete probe without wakeups. "
+			    "Same data: do its events hold what the call did, by test?");
 		page_gap(&r->page);
 		err = put_hooks(r);
 		if (!err)

@@ -53,10 +53,11 @@ static int put_sweep(struct report *r, const struct record *rec)
 			listing_row(&l, &rec->event_points[i]);
 	if (!l.rows)
 		return 0;
-	report_text(r, "The sweep is open-loop: an event is due when the schedule says, whatever "
-		       "happened before. Shown: the probes of the figure at the budget's rates; "
-		       "`event_points.csv` has all. A loss has a bound only where many buffers were "
-		       "filled without a pause.");
+	report_text(r,
+		    "The sweep is open-loop: an event is due when the schedule says, whatever "
+		    "happened before. Shown: the probes of the figure at the budget's rates; "
+		    "`event_points.csv` has all. A loss has a bound only where many buffers were "
+		    "filled without a pause.");
 	if (l.rows)
 		page_gap(&r->page);
 	return listing_print(&l);
@@ -132,7 +133,8 @@ int report_rates(struct report *r)
 	return err;
 }
 
-/* The reasons have figures of their rows in them: one a tool is told, all are in crosschecks.csv. */
+/* The reasons have figures of their rows in them: one a tool is told, all are in crosschecks.csv.
+ */
 static bool reason_told(const struct record *rec, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
@@ -273,13 +275,13 @@ int report_apps(struct report *r)
 	if (!any)
 		return 0;
 	report_section(r, "Application results");
-	report_text(r,
-		    "The same program with and without a probe, in paired windows. *visible*: the "
-		    "smallest change that four runs in five like this one would see. Where the "
-		    "interval includes zero, the effect may be as large as its farther end. "
-		    "*predicted*: calls a second times the price of a call. With 0 munmap() calls a "
-		    "second the probe has nothing to watch there. Other quantities are in "
-		    "`app_results.csv`.");
+	report_text(
+		r, "The same program with and without a probe, in paired windows. *visible*: the "
+		   "smallest change that four runs in five like this one would see. Where the "
+		   "interval includes zero, the effect may be as large as its farther end. "
+		   "*predicted*: calls a second times the price of a call. With 0 munmap() calls a "
+		   "second the probe has nothing to watch there. Other quantities are in "
+		   "`app_results.csv`.");
 	picture_apps(r);
 	for (size_t i = 0; i < r->e->n_runs && !err; i++)
 		if (r->e->runs[i].record->n_app_results)

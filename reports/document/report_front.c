@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The first page, which is what is signed: question, decision, three rows, three reasons, a picture,
- * the limits, what to do first. A reason has one number; the same figure of a configuration (its
- * typical cost) stands here and in the recommendations.
+ * The first page, which is what is signed: question, decision, three rows, three reasons, a
+ * picture, the limits, what to do first. A reason has one number; the same figure of a
+ * configuration (its typical cost) stands here and in the recommendations.
  */
 #include <math.h>
 #include <string.h>
@@ -78,8 +78,7 @@ static void put_question(struct report *r)
 	fputs(" at ", line);
 	figure_count(line, (uint64_t)llround(b->rate));
 	fputs(" events a second within its budget? The budget is a p99 of the cost below ", line);
-	fprintf(line,
-		"%g ns, less than %g %% of a CPU, and less than %g %% of the events lost.",
+	fprintf(line, "%g ns, less than %g %% of a CPU, and less than %g %% of the events lost.",
 		b->p99_ns.green, b->cpu_percent.green, b->loss_percent.green);
 	page_note(&r->page);
 }
@@ -99,9 +98,8 @@ static void put_alternatives(struct report *r, FILE *line)
 			fprintf(line, ": it is surely not RED, but not GREEN for its %s.",
 				criterion_name(v->change->decided));
 	} else if (red + open) {
-		fprintf(line,
-			" No alternative is shown to pass: %zu %s RED and %zu undecided.", red,
-			red == 1 ? "is" : "are", open);
+		fprintf(line, " No alternative is shown to pass: %zu %s RED and %zu undecided.",
+			red, red == 1 ? "is" : "are", open);
 	}
 }
 
@@ -114,8 +112,7 @@ static void put_unmeasured(struct report *r, FILE *line)
 		return;
 	}
 	fprintf(line, " The probe as designed was %s here: ", result_status_name(result->status));
-	escape_part(line, result->reason ? result->reason : "no reason was kept",
-		    RENDER_MARKDOWN);
+	escape_part(line, result->reason ? result->reason : "no reason was kept", RENDER_MARKDOWN);
 	fputs(".", line);
 }
 
@@ -220,8 +217,7 @@ static const struct record_result *stand_in(const struct report *r)
 static void put_why_designed(struct report *r)
 {
 	bool itself = measured(r->v.under_test);
-	const struct record_result *result =
-		itself ? r->v.under_test->result : stand_in(r);
+	const struct record_result *result = itself ? r->v.under_test->result : stand_in(r);
 	FILE *line = page_line(&r->page);
 
 	if (!result)
@@ -305,8 +301,7 @@ static void put_null_tests(struct report *r)
 		const struct record_result *result = r->rec->results[i];
 
 		fails += result->status == RESULT_MEASURED && strcmp(result->hook, "none") == 0 &&
-			 strcmp(result->body, "aa") == 0 &&
-			 null_test_result(result) == NULL_FAILS;
+			 strcmp(result->body, "aa") == 0 && null_test_result(result) == NULL_FAILS;
 	}
 	if (!fails)
 		return;
@@ -434,8 +429,7 @@ void report_choose(struct report *r)
 		if (is_candidate(v, c) && strcmp(c->result->body, r->best->result->body) == 0 &&
 		    strcmp(c->result->wakeup, r->best->result->wakeup) == 0 &&
 		    strcmp(c->result->cache, r->best->result->cache) == 0 &&
-		    c->result->overhead.typical.value <
-			    r->cheapest->result->overhead.typical.value)
+		    c->result->overhead.typical.value < r->cheapest->result->overhead.typical.value)
 			r->cheapest = c;
 	}
 }

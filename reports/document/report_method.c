@@ -30,8 +30,8 @@ static void put_records(struct report *r)
 	      out);
 	for (size_t i = 0; i < r->e->n_runs + r->e->n_labs; i++) {
 		bool lab = i >= r->e->n_runs;
-		const struct record *rec = lab ? r->e->labs[i - r->e->n_runs].record
-					       : r->e->runs[i].record;
+		const struct record *rec =
+			lab ? r->e->labs[i - r->e->n_runs].record : r->e->runs[i].record;
 
 		fprintf(out, "| %s | ", tables_letter(lab ? i - r->e->n_runs : i, lab).text);
 		escape_print(out, rec->suite, RENDER_MARKDOWN);
@@ -70,8 +70,7 @@ static void put_run_facts(struct report *r)
 		fprintf(line, " Its clock steps by %.1f ns.",
 			rec->host.tsc_quantum / rec->host.tsc_hz * 1e9);
 	if (!isnan(rec->floor.typical))
-		fprintf(line,
-			" An empty timed region reads %.1f ns, which is taken off lengths.",
+		fprintf(line, " An empty timed region reads %.1f ns, which is taken off lengths.",
 			rec->floor.typical);
 	page_note(&r->page);
 }
@@ -187,30 +186,30 @@ int report_method(struct report *r)
 	put_records(r);
 	put_absent(r);
 	put_run_facts(r);
-	report_text(r,
-		    "A call is timed alone, between two readings of the CPU's clock. A **round** "
-		    "visits each **configuration** once, in random order. Its program is loaded and "
-		    "attached, N calls must give N runs of it, and a block of calls is timed. Its "
-		    "**baseline** is a block of the same round with nothing attached.");
-	report_text(r,
-		    "The effect of a round is configuration minus baseline. Every interval is 95 %% "
-		    "over the worker processes that timed the rounds, never over calls. One process "
-		    "alone: over rounds.");
+	report_text(
+		r, "A call is timed alone, between two readings of the CPU's clock. A **round** "
+		   "visits each **configuration** once, in random order. Its program is loaded and "
+		   "attached, N calls must give N runs of it, and a block of calls is timed. Its "
+		   "**baseline** is a block of the same round with nothing attached.");
+	report_text(
+		r, "The effect of a round is configuration minus baseline. Every interval is 95 %% "
+		   "over the worker processes that timed the rounds, never over calls. One process "
+		   "alone: over rounds.");
 	report_text(r,
 		    "**Typical** is the interquartile mean of a block: the usual call. **Mean** "
 		    "trims nothing: what a million calls cost. **Shifts** are differences of "
 		    "quantiles. A negative figure is printed as it is, and `~` marks an interval "
 		    "that includes zero.");
-	report_text(r,
-		    "The **p99 of the cost** lies between two bounds, however the cost depends on "
-		    "the call. At most it is the p99 with the probe less the shortest call without. "
-		    "A shift of p99s bounds nothing.");
-	report_text(r,
-		    "The **wakeup policy** belongs to every figure of a probe that sends events. "
-		    "*per-event*: each event wakes the reader. *every-N*: one in N does. *none*: "
-		    "nobody is woken, and the caller reads between blocks. *polled-1ms*: the reader "
-		    "looks every 1 ms. *spin*, *busy-poll*: the reader never sleeps. *buffer-full*: "
-		    "nobody reads, and all is lost.");
+	report_text(
+		r, "The **p99 of the cost** lies between two bounds, however the cost depends on "
+		   "the call. At most it is the p99 with the probe less the shortest call without. "
+		   "A shift of p99s bounds nothing.");
+	report_text(
+		r, "The **wakeup policy** belongs to every figure of a probe that sends events. "
+		   "*per-event*: each event wakes the reader. *every-N*: one in N does. *none*: "
+		   "nobody is woken, and the caller reads between blocks. *polled-1ms*: the reader "
+		   "looks every 1 ms. *spin*, *busy-poll*: the reader never sleeps. *buffer-full*: "
+		   "nobody reads, and all is lost.");
 	report_text(r, "All events are accounted for: produced = received + lost, or the result is "
 		       "invalid.");
 	return put_null_tests(r);

@@ -202,8 +202,8 @@ void words_cite(FILE *out, const struct record_set *e, const struct record_resul
 {
 	words_code(out, result->id);
 	for (size_t i = 0; i < e->n_runs + e->n_labs; i++) {
-		const struct record *rec = i < e->n_runs ? e->runs[i].record
-							 : e->labs[i - e->n_runs].record;
+		const struct record *rec =
+			i < e->n_runs ? e->runs[i].record : e->labs[i - e->n_runs].record;
 
 		if (!holds(rec, result))
 			continue;

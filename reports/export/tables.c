@@ -93,7 +93,7 @@ static void put_kind(const struct record_set *e, const struct kind *kind, FILE *
 	struct csv csv = {.out = out, .digits = DIGITS};
 
 	for (const char *const *name = (const char *const[]){"record", "suite", "created", "kernel",
-							      kind->inner ? "id" : NULL, NULL};
+							     kind->inner ? "id" : NULL, NULL};
 	     *name; name++)
 		csv_word(&csv, *name);
 	csv_names(&csv, "", kind->inner ? kind->inner->sub : kind->rows->sub);

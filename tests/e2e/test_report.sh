@@ -7,7 +7,7 @@ example=reports/examples
 
 reads() {
 	local faults
-	faults=$(python3 tests/e2e/reading.py "$1") && [ -z "$faults" ] || { echo "$faults"; return 1; }
+	faults=$(python3 tests/e2e/read/reading.py "$1") && [ -z "$faults" ] || { echo "$faults"; return 1; }
 }
 pages() { pdfinfo "$1" | sed -n 's/^Pages: *//p'; }
 between() { [ "$2" -le "$1" ] && [ "$1" -le "$3" ] || { echo "$1 pages, $2 to $3 wanted"; return 1; }; }
@@ -39,7 +39,7 @@ Of tracepoint_perf/munmap_einval/idle/stirred nothing is known.
 
 The cost is nan here.
 E
-check "the reading test finds four faults" test "$(python3 tests/e2e/reading.py "$dir/bad.md" | wc -l)" = 4
+check "the reading test finds four faults" test "$(python3 tests/e2e/read/reading.py "$dir/bad.md" | wc -l)" = 4
 
 exits 0 "a report of one record" "$bpftoll" report $example/run -o "$dir/one"
 check "reads well" reads "$dir/one/report.md"

@@ -181,9 +181,9 @@ static void test_decision(void **state)
 
 	(void)state;
 	/* p99 of 5,200 ns and more: RED */
-	example_events(example_config(rec, "kprobe", "as_written", "munmap_einval", "caught_up",
-				      5200),
-		       10000, 0, 9990);
+	example_events(
+		example_config(rec, "kprobe", "as_written", "munmap_einval", "caught_up", 5200),
+		10000, 0, 9990);
 	text = markdown(rec, NULL, "a");
 	says(text, "**Decision: RED: redesign.** The probe as designed is RED for its p99.");
 	says(text, "1. **Redesign: nothing that was measured passes.**");
@@ -343,8 +343,9 @@ static void test_svg(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_sections), TEST(test_same_bytes), TEST(test_decision), TEST(test_wrong_data), TEST(test_empty), TEST(test_hostile),
-		TEST(test_tool),     TEST(test_svg),	    TEST(test_label),
+		TEST(test_sections),   TEST(test_same_bytes), TEST(test_decision),
+		TEST(test_wrong_data), TEST(test_empty),      TEST(test_hostile),
+		TEST(test_tool),       TEST(test_svg),	      TEST(test_label),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
