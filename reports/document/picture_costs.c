@@ -172,7 +172,8 @@ bool picture_overheads(struct report *r)
 		fprintf(out, " %zu", i);
 	}
 	fprintf(out,
-		")\nset ytics font ',10'\nunset key\nset xlabel 'added to the typical call, ns "
+		")\nset ytics font ',10'\nunset key\nset ylabel 'configuration'\nset xlabel 'added "
+		"to the typical call, ns "
 		"(logarithmic), with 95 %% interval'\n"
 		"set arrow from %g,graph 0 to %g,graph 1 nohead dt 2 lc rgb '#808080'\n"
 		"plot $d using 1:4:2:3 with xerrorbars lt 1 pt 7 ps 0.6\n",
@@ -254,7 +255,8 @@ bool picture_waterfall(struct report *r)
 		plot_label(out, bars[i].whole->variant);
 		fprintf(out, " %zu", i);
 	}
-	fputs(")\nset key outside top center horizontal\nset xlabel 'ns added to the typical "
+	fputs(")\nset key outside top center horizontal\nset ylabel 'configuration'\nset xlabel "
+	      "'ns added to the typical "
 	      "call'\n"
 	      "set style fill solid 1 border rgb '#000000'\nplot ",
 	      out);

@@ -286,7 +286,8 @@ bool picture_apps(struct report *r)
 		plot_label(out, label);
 		fprintf(out, " %zu", i);
 	}
-	fputs(")\nset key outside below horizontal\nset xlabel 'change of throughput, % of the "
+	fputs(")\nset key outside below horizontal\nset ylabel 'program, probe'\nset xlabel "
+	      "'change of throughput, % of the "
 	      "program without a "
 	      "probe'\nset arrow from 0,graph 0 to 0,graph 1 nohead lc rgb '#808080'\nplot $d "
 	      "using 1:5:2:3 with xerrorbars lt 1 pt 7 ps 0.6 title 'measured, 95 % interval', $d "

@@ -116,7 +116,10 @@ static void advise_design(struct report *r)
 	} else if (v->change) {
 		if (!draft_open(r, &d))
 			return;
-		fputs("Change the design to ", d.title);
+		/* beside measuring the design, it is another way */
+		fputs(v->run == VERDICT_INCONCLUSIVE ? "Or change the design to "
+						     : "Change the design to ",
+		      d.title);
 		words_name(d.title, c->result);
 		fputs(".", d.title);
 	} else {

@@ -184,7 +184,9 @@ static void advise_rate(struct report *r)
 	double share = b->cpu_percent.green / 100 * 1e9;
 	struct draft d;
 
-	if (!draft_measured(c) || !(c->budget_ns.lo > 0) || !draft_open(r, &d))
+	/* where reader and other syscalls have it spent at the budget's rate, no more is told */
+	if (!draft_measured(c) || !(c->budget_ns.lo > 0) ||
+	    c->by[CRITERION_CPU].measured.lo > b->cpu_percent.green || !draft_open(r, &d))
 		return;
 	fputs("Stay below the rate that the budget can pay for.", d.title);
 	fprintf(d.text, "The caller's mean cost alone fills %g %% of a CPU at ",

@@ -234,18 +234,18 @@ static void put_why_designed(struct report *r)
 	report_bullet(r);
 }
 
-static void put_why_cpu(struct report *r)
+static void put_why_cpu(struct report *r, const struct configuration *c)
 {
-	const struct judgement *j = &r->best->by[CRITERION_CPU];
+	const struct judgement *j = &c->by[CRITERION_CPU];
 	FILE *line = page_line(&r->page);
 
 	if (!isnan(j->measured.value) && !j->part) {
 		fputs("With its reader it takes ", line);
 		words_share(line, j->measured);
 		fputs(" of a CPU at the budget's rate.", line);
-	} else if (other_syscalls_pay(r->best->result->hook) && !isnan(r->best->others_cpu.value)) {
+	} else if (other_syscalls_pay(c->result->hook) && !isnan(c->others_cpu.value)) {
 		fputs("Every other syscall of the machine pays for its hook: ", line);
-		words_share(line, r->best->others_cpu);
+		words_share(line, c->others_cpu);
 		fputs(" of a CPU.", line);
 	} else {
 		fputs("Its CPU was not measured in full.", line);
@@ -259,6 +259,8 @@ static void put_why(struct report *r)
 
 	fputs("\n**Why**\n\n", r->page.out);
 	put_why_designed(r);
+	if (r->v.run == VERDICT_GREEN)
+		put_why_cpu(r, r->v.under_test);
 	if (!r->best) {
 		fputs("No alternative was measured.", page_line(&r->page));
 		report_bullet(r);
@@ -271,7 +273,8 @@ static void put_why(struct report *r)
 	words_cost(line, r->best->result->overhead.typical, r->best->result->unit);
 	fputs(".", line);
 	report_bullet(r);
-	put_why_cpu(r);
+	if (r->v.run != VERDICT_GREEN)
+		put_why_cpu(r, r->best);
 }
 
 static int put_disagreement(struct report *r)
