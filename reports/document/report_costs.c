@@ -250,13 +250,14 @@ static int put_claims(struct report *r)
 /* One size and host program of each helper; all others are in slopes.csv. */
 static bool is_reference(const struct record *rec, const struct slope *row)
 {
+	const struct slope *probes = prices_find(rec, row->helper, "40 bytes", row->wakeup);
+
 	if (row->status != RESULT_MEASURED || row->nonlinear || !(row->slope.lo > 0) ||
 	    strcmp(row->cache, "hot") != 0 ||
 	    (strcmp(row->wakeup, "-") != 0 && strcmp(row->wakeup, "idle") != 0))
 		return false;
-	return prices_find(rec, row->helper, NULL, row->wakeup) == row ||
-	       (strcmp(row->size, "40 bytes") == 0 &&
-		prices_find(rec, row->helper, "40 bytes", row->wakeup) == row);
+	/* 40 bytes: the event of the probe under test */
+	return row == (probes ? probes : prices_find(rec, row->helper, NULL, row->wakeup));
 }
 
 #define SLOPE(member) offsetof(struct slope, member)

@@ -194,7 +194,7 @@ int report_tools(struct report *r)
 
 static void put_without(FILE *out, const struct entry *e)
 {
-	fprintf(out, "%.4g", ((const struct app_result *)e->row)->baseline.value);
+	figure_rate(out, ((const struct app_result *)e->row)->baseline.value);
 }
 
 /* From the interval: an older record keeps what every other run would miss. */
@@ -205,7 +205,7 @@ static void put_visible(FILE *out, const struct entry *e)
 	if (isnan(visible))
 		fputc('-', out);
 	else
-		fprintf(out, "%.2g", visible);
+		fprintf(out, "%.*f", visible < 10 ? 1 : 0, visible);
 }
 
 static void put_windows(FILE *out, const struct entry *e)
