@@ -301,7 +301,8 @@ static const struct configuration *find_hook(const struct report *r, const char 
 		if (c->result->status == RESULT_MEASURED && strcmp(c->result->hook, hook) == 0 &&
 		    strcmp(c->result->body, series[s].body) == 0 &&
 		    strcmp(c->result->wakeup, series[s].wakeup) == 0 &&
-		    strcmp(c->result->cache, "cold") != 0)
+		    (r->n_configs ? strcmp(c->result->cache, r->configs[0]->cache) == 0
+				  : strcmp(c->result->cache, "cold") != 0))
 			return c;
 	}
 	return NULL;

@@ -122,6 +122,9 @@ static void put_judged_text(FILE *out, const struct entry *e)
 	case 0:
 		words_name(out, c->result);
 		break;
+	case 6:
+		escape_part(out, c->result->cache, RENDER_MARKDOWN);
+		break;
 	case 1:
 		put_effect_of(out, &c->result->overhead.p50, c->result->unit);
 		break;
@@ -145,6 +148,8 @@ static int put_judged(struct report *r)
 {
 	static const struct column columns[] = {
 		{"configuration", put_judged_text, 0, 0},
+		/* hot and stirred are two measurements of one configuration */
+		{"cache", put_judged_text, 6, COLUMN_VARIES},
 		{"median, ns", put_judged_text, 1, COLUMN_RIGHT},
 		{"p99 of the cost", put_judged_text, 2, COLUMN_RIGHT},
 		{"CPU", put_judged_text, 3, COLUMN_RIGHT},
@@ -233,16 +238,23 @@ static int put_claims(struct report *r)
 	struct listing l = LISTING(&r->page, columns);
 	struct claim_row rows[CLAIMS_ROWS_MOST];
 	size_t n = claims_collect(r->page.rec, rows, CLAIMS_ROWS_MOST);
+	FILE *line;
 
 	for (size_t i = 0; i < n; i++)
 		listing_row(&l, &rows[i]);
 	if (!n)
 		return 0;
-	report_text(r,
-		    "What is claimed of the probe, against this machine. A single number is taken "
-		    "for ±%.0f %%. CONFIRMED: the whole interval lies within. REFUTED: all of it "
-		    "lies outside. The %zu claims are judged together (Holm).",
-		    100 * CLAIMS_ABOUT, n);
+	line = page_line(&r->page);
+	fputs("What is claimed of the probe, against ", line);
+	words_record(line, r->e, r->page.rec);
+	fprintf(line,
+		". A single number is taken for ±%.0f %%. CONFIRMED: the whole interval lies "
+		"within. REFUTED: all of it lies outside. The %zu claims are judged together "
+		"(Holm).",
+		100 * CLAIMS_ABOUT, n);
+	if (r->page.rec->n_slopes && strcmp(r->page.rec->slopes[0].cache, CACHE_HOT_NAME) == 0)
+		fputs(" Its calls follow one another in hot caches.", line);
+	page_note(&r->page);
 	page_gap(&r->page);
 	return listing_print(&l);
 }
