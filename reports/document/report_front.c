@@ -262,7 +262,7 @@ static void put_why(struct report *r)
 	if (r->v.run == VERDICT_GREEN)
 		put_why_cpu(r, r->v.under_test);
 	if (!r->best) {
-		fputs("No alternative was measured.", page_line(&r->page));
+		fputs("No alternative has costs of calls in these records.", page_line(&r->page));
 		report_bullet(r);
 		return;
 	}

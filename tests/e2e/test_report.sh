@@ -43,6 +43,8 @@ check "the reading test finds four faults" test "$(python3 tests/e2e/read/readin
 
 exits 0 "a report of one record" "$bpftoll" report $example/run -o "$dir/one"
 check "reads well" reads "$dir/one/report.md"
+exits 0 "a report of event runs alone" "$bpftoll" report $example/events -o "$dir/events"
+check "reads well" reads "$dir/events/report.md"
 exits 0 "a report of three records" "$bpftoll" report $example/run $example/events --lab $example/lab -o "$dir/all"
 check "reads well, too" reads "$dir/all/report.md"
 check "the first page asks, decides and is signed" first_page "$dir/all/report.md"

@@ -50,7 +50,7 @@ def main():
     for paragraph in paragraphs:
         if "  " in paragraph:
             print(f"two spaces: {paragraph}")
-        if re.search(r"\b(nan|inf|null)\b", paragraph):
+        if re.search(r"\b(nan|inf)\b", paragraph):
             print(f"no number: {paragraph}")
         inside = INSIDE.search(paragraph)
         if inside:
