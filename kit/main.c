@@ -56,6 +56,7 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_WRONG_USAGE;
 	argp_program_version = VERSION;
 	version_commit = BPFTOLL_COMMIT;
+	cli_watch_stdout();
 	if (argc < 2) {
 		commands_usage(stderr);
 		return EXIT_WRONG_USAGE;

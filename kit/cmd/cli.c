@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "kit/cmd/cli.h"
@@ -29,6 +32,40 @@ void cli_catch_signals(void)
 	 * restored the system
 	 */
 	signal(SIGPIPE, SIG_IGN);
+}
+
+static pid_t owner; /* children end with exit() too */
+
+static void finish_stdout(void)
+{
+	bool failed = ferror(stdout);
+
+	if (getpid() != owner)
+		return;
+	/* stdio keeps that a write failed, not why: a further one fails for the same reason */
+	clearerr(stdout);
+	if (failed)
+		fputc('\n', stdout);
+	if (!fflush(stdout) && !failed)
+		return;
+	if (ferror(stdout) && errno == EPIPE)
+		return;
+	cli_say("stdout: %s", ferror(stdout) ? strerror(errno) : "a part could not be written");
+	_exit(EXIT_FAILED);
+}
+
+void cli_watch_stdout(void)
+{
+	owner = getpid();
+	atexit(finish_stdout);
+}
+
+int cli_rendered(int err, struct error *why)
+{
+	if (!err || ferror(stdout))
+		return 0;
+	error_say(why, "%s", err == -ENOMEM ? "out of memory" : strerror(-err));
+	return err;
 }
 
 void cli_progress(double share, const char *what)

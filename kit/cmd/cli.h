@@ -34,6 +34,17 @@ void cli_catch_signals(void);
 void cli_progress(double share, const char *what);
 void cli_progress_end(void);
 
+/*
+ * Flushes stdout when the program ends, however that comes about. A reader that has gone (| head)
+ * is no fault; what could not be written for another reason is said in its words, and is exit
+ * code 1. Nothing else reports errors of stdout: cli_rendered takes them out of what rendering
+ * returned.
+ */
+void cli_watch_stdout(void);
+
+/* 0 for err 0, and where stdout itself failed; else err, said in why. */
+int cli_rendered(int err, struct error *why);
+
 /* Prints "bpftoll: …" on stderr. */
 void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

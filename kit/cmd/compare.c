@@ -93,9 +93,7 @@ static int compare(const struct side *side, struct error *why)
 	err = show(&diff);
 	code = gated && diff.past_gate ? EXIT_GATE : EXIT_DONE;
 	diff_free(&diff);
-	if (err || fflush(stdout))
-		return error_set(why, EXIT_FAILED, "stdout: %s", strerror(err ? -err : errno));
-	return code;
+	return cli_rendered(err, why) ? EXIT_FAILED : code;
 }
 
 static int run(void)

@@ -40,16 +40,16 @@ static int export(struct error *why)
 	struct record *record;
 	int err;
 
-	if (folded)
-		return export_folded(path[0], stdout, why);
+	if (folded) {
+		err = export_folded(path[0], stdout, why);
+		return ferror(stdout) ? 0 : err;
+	}
 	err = record_read(path[0], &record, why);
 	if (err)
 		return err;
 	err = csv ? export_csv(record, kinds[rows], stdout) : export_openmetrics(record, stdout);
-	if (err)
-		error_say(why, "stdout: %s", strerror(-err));
 	record_free(record);
-	return err;
+	return cli_rendered(err, why);
 }
 
 static int run(void)

@@ -105,11 +105,7 @@ static int print(struct error *why)
 			why, err,
 			"%s keeps nothing of the programs: an older record, or none was loaded",
 			judging_runs[0]);
-	if (!err && fflush(stdout))
-		err = -errno;
-	if (err && !*why->text)
-		error_say(why, "stdout: %s", strerror(-err));
-	return err;
+	return *why->text ? err : cli_rendered(err, why);
 }
 
 static int write_report(struct error *why)

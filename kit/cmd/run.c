@@ -30,6 +30,8 @@
 #include "kit/cmd/options/start.h"
 #include "kit/cmd/suite.h"
 #include "kit/cmd/options/policy_words.h"
+#include "kit/cmd/options/precision_word.h"
+#include "kit/cmd/options/live.h"
 #include "kit/cmd/version.h"
 #include "reports/answer/answers.h"
 #include "reports/record/record_rows.h"
@@ -95,6 +97,10 @@ static const struct option_row how_long[] = {
 	 "N", .number = &args.plan.calls, .least = 8, .most = 4032},
 	{"seconds", "as many rounds as fit into the time, e.g. 90 or 2m; default: quick's 50", "N",
 	 .number = &args.plan.seconds, .per_second = 1, .least = 1, .most = 86400},
+	{"precision",
+	 "end when the 95 % interval of each row's typical cost is at most so far to either side, "
+	 "e.g. 2ns, 0.5us or 5%; --seconds is then the most that it takes",
+	 "HALF", .take = precision_take},
 	{0}};
 
 static const struct option_row where[] = {
@@ -261,6 +267,9 @@ static int choose_suite(struct job *s, struct error *why)
 		args.plan.suite = implied;
 	}
 	s->suite = suite_find(args.plan.suite);
+	args.plan.precision = precision_asked();
+	if (s->suite && args.plan.precision.value > 0)
+		return error_set(why, -EINVAL, "--precision: not of suite %s", args.plan.suite);
 	return 0;
 }
 
@@ -360,7 +369,7 @@ static int set_up(struct job *s, struct error *why)
 /* Shows the record as read from the file, so that what is shown is what was stored. */
 static int show(const struct job *s)
 {
-	struct answer *answer;
+	struct answer *answer = NULL;
 	struct record *kept;
 	struct error why;
 	size_t measured;
@@ -400,6 +409,8 @@ static int measure(struct job *s, struct error *why)
 		.keep_samples = true,
 		.stop = &cli_stop,
 		.progress = cli_progress,
+		.kept = live_possible() ? live_show : NULL,
+		.kept_ctx = s->dir,
 	};
 	int err, code;
 
@@ -412,6 +423,7 @@ static int measure(struct job *s, struct error *why)
 	err = s->suite ? s->suite->run(&env, &args.plan, s->record, why)
 		       : harness_run(&s->plan, &env, s->record, why);
 	cli_progress_end();
+	live_end();
 	if (err && err != -EINTR && err != -EBADMSG)
 		return EXIT_FAILED;
 	code = show(s);

@@ -66,11 +66,9 @@ static int judge(const struct record_set *record_set, struct error *why)
 	err = verdict_judge(record_set, &budget, &scope, &verdicts);
 	if (!err)
 		err = show(&verdicts);
-	code = exit_code(verdicts.run);
+	code = exit_code(verdict_asked(&verdicts));
 	verdict_free(&verdicts);
-	if (err || fflush(stdout))
-		return error_set(why, EXIT_FAILED, "stdout: %s", strerror(err ? -err : errno));
-	return code;
+	return cli_rendered(err, why) ? EXIT_FAILED : code;
 }
 
 static int run(void)
@@ -101,7 +99,9 @@ const struct command cmd_verdict = {
 		"the reader), which alone can be GREEN: proceed. Where it is RED and another "
 		"configuration passes, the verdict is YELLOW: proceed with changes. With --variant "
 		"or --wakeup-policy it is that of the worst configuration asked for. Exit codes: 0 "
-		"GREEN or YELLOW, 3 RED, 4 INCONCLUSIVE. Older names of options stay valid: "
+		"GREEN or YELLOW, 3 RED, 4 INCONCLUSIVE, of the probe under test as it stands (3 "
+		"where a change would pass), or of the worst configuration asked for. Older names "
+		"of options stay valid: "
 		"--trigger, --drain.",
 	.examples = "  bpftoll verdict RUN EVENTS-RUN\n"
 		    "  bpftoll verdict --budget budget.json --variant 'raw_tp_*' RUN",

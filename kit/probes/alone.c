@@ -121,32 +121,32 @@ bool alone_excludes(const struct alone *a, size_t config, size_t round)
 bool alone_masks(const struct alone *a, size_t config)
 {
 	const struct experiment_sum *sum = sum_of(a);
-	size_t left = 0, workers = 0;
+	size_t rounds = sum->configs[config].rounds, left = 0, workers = 0;
 	uint32_t last = UINT32_MAX;
 
 	/* the rounds of one worker are consecutive */
-	for (size_t r = 0; r < sum->rounds; r++) {
+	for (size_t r = 0; r < rounds; r++) {
 		if (alone_excludes(a, config, r))
 			continue;
 		left++;
 		workers += sum->worker[r] != last;
 		last = sum->worker[r];
 	}
-	return left < sum->rounds && left >= HARNESS_ROUNDS_LEAST &&
-	       left >= ROUNDS_A_WORKER * workers &&
-	       workers >= WORKERS_LEFT_LEAST * a->results->workers;
+	return left < rounds && left >= HARNESS_ROUNDS_LEAST && left >= ROUNDS_A_WORKER * workers &&
+	       (double)workers >= WORKERS_LEFT_LEAST * totals_workers(sum, config);
 }
 
-int alone_store(const struct alone *a, size_t config, const double *effect,
+int alone_store(const struct alone *a, size_t config, const double *effect, double widen,
 		struct record_result *result)
 {
 	const struct experiment_sum *sum = sum_of(a);
 	const struct strata_rounds rounds = {
 		.effect = effect,
-		.worker = a->results->workers > 1 ? sum->worker : NULL,
+		.worker = totals_workers(sum, config) > 1 ? sum->worker : NULL,
 		.neighbour = a->flag + config * sum->rounds,
 		.hz = a->hz + config * sum->rounds,
-		.n = sum->rounds,
+		.n = sum->configs[config].rounds,
+		.widen = widen,
 	};
 	struct strata strata;
 	int err = strata_evaluate(&rounds, &strata);

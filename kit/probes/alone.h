@@ -47,10 +47,11 @@ bool alone_excludes(const struct alone *alone, size_t config, size_t round);
 
 /*
  * Stores the configuration's contended and uncontended estimates in result->strata. Call it after
- * result->overhead has been filled. effect: of every round, contended ones included. Returns 0 or
+ * result->overhead has been filled. effect: of every
+ * round, contended ones included. widen: factor of half-widths (compare_scale.h). Returns 0 or
  * -ENOMEM.
  */
-int alone_store(const struct alone *alone, size_t config, const double *effect,
+int alone_store(const struct alone *alone, size_t config, const double *effect, double widen,
 		struct record_result *result);
 
 /*

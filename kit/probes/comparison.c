@@ -56,6 +56,7 @@ struct compare_scale comparison_scale(const struct comparison *c, size_t i)
 		.quantum = tsc->quantum,
 		.seed = c->env->seed,
 		.period = period(comparison_config(c, i)),
+		.widen = c->env->widen,
 	};
 }
 
@@ -76,7 +77,7 @@ void comparison_mask(const struct comparison *c, size_t i, struct loaded *loaded
 
 	if (!loaded->ticks || !alone_masks(&c->alone, i))
 		return;
-	for (size_t r = 0; r < c->sum->rounds; r++)
+	for (size_t r = 0; r < loaded->samples.rounds; r++)
 		if (alone_excludes(&c->alone, i, r))
 			memset(loaded->ticks + r * calls, 0xff, calls * sizeof(*loaded->ticks));
 }
@@ -88,7 +89,8 @@ _Static_assert(SAMPLE_MIGRATED == UINT32_MAX, "what memset writes is the mark of
  */
 int comparison_load(const struct comparison *c, size_t i, struct loaded *out, struct error *why)
 {
-	size_t calls = comparison_config(c, i)->calls, wanted = c->sum->rounds * calls, n;
+	size_t calls = comparison_config(c, i)->calls, rounds = c->sum->configs[i].rounds;
+	size_t wanted = rounds * calls, n;
 	char name[168];
 	int err;
 
@@ -104,7 +106,7 @@ int comparison_load(const struct comparison *c, size_t i, struct loaded *out, st
 	}
 	out->samples = (struct config_samples){
 		.ticks = out->ticks,
-		.rounds = c->sum->rounds,
+		.rounds = rounds,
 		.calls = calls,
 		.worker = workers(c),
 	};
@@ -288,13 +290,14 @@ int comparison_effects(const struct comparison *c, size_t i, const struct loaded
 		       const struct loaded *before, double **out)
 {
 	struct compare_scale scale = comparison_scale(c, i);
-	double *effect = is_exact(c) ? NULL : calloc(c->sum->rounds + 1, sizeof(*effect));
+	size_t rounds = mine->samples.rounds;
+	double *effect = is_exact(c) ? NULL : calloc(rounds + 1, sizeof(*effect));
 	int err = 0;
 
 	*out = effect;
 	if (!effect)
 		return is_exact(c) ? 0 : -ENOMEM;
-	for (size_t r = 0; r < c->sum->rounds && !err; r++) {
+	for (size_t r = 0; r < rounds && !err; r++) {
 		double config = NAN, baseline = NAN, mean;
 
 		err = compare_block(mine->ticks + r * mine->samples.calls, mine->samples.calls,

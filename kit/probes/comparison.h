@@ -79,9 +79,9 @@ struct loaded {
 int comparison_load(const struct comparison *c, size_t i, struct loaded *out, struct error *why);
 
 /*
- * The configuration's effect over its own baseline (before), one value for every round, contended
- * or not: so call it before comparison_mask. The caller frees *out; it is NULL where instructions
- * are counted. Returns 0 or -errno.
+ * The configuration's effect over its own baseline (before), one value for every round of mine,
+ * contended or not: so call it before comparison_mask. The caller frees *out; it is NULL where
+ * instructions are counted. Returns 0 or -errno.
  */
 int comparison_effects(const struct comparison *c, size_t i, const struct loaded *mine,
 		       const struct loaded *before, double **out);

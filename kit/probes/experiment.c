@@ -316,6 +316,11 @@ static int visit(void *ctx, size_t i)
 	config->counts = worker_page_counts(page, experiment->number, i, round);
 	for (size_t c = 0; c < page->n_counters; c++)
 		config->counts[c] = NAN;
+	if (in_page(experiment, i)->rests) {
+		memset(worker_page_neighbour(page, experiment->number, i, round), 0,
+		       sizeof(config->neighbour));
+		return 0;
+	}
 	experiment->timed[i] = config_visit(config, &experiment->bench, experiment->of_config[i]);
 	memcpy(worker_page_neighbour(page, experiment->number, i, round), config->neighbour,
 	       sizeof(config->neighbour));
@@ -360,6 +365,9 @@ static void tell(const struct experiment *experiment, size_t i)
 	struct worker_config *told = in_page(experiment, i);
 	const struct config *config = &experiment->configs[i];
 
+	/* what earlier workers told of it stays */
+	if (told->rests)
+		return;
 	told->status = config->status;
 	snprintf(told->reason, sizeof(told->reason), "%s", config->reason);
 	told->told = config->told;

@@ -9,6 +9,7 @@
 #include "calib/error.h"
 #include "bpf/read/wakeup_policy.h"
 #include "calib/clock.h"
+#include "kit/probes/stopping/allocation.h"
 #include "kit/probes/results.h"
 #include "kit/timing/cold.h"
 #include "kit/probes/harness.h"
@@ -22,12 +23,15 @@
 struct run {
 	const struct plan *plan;
 	const struct harness_env *env;
+	struct harness_env widened; /* env for results, with what a precision does to intervals */
 	struct record *record;
 	struct worker_page *page;
 	int fd;
 	struct totals results;
 	size_t results_before;	   /* results that the record had before this run of the harness */
 	double started, elsewhere; /* elsewhere: seconds spent in env->between */
+	size_t next_look;	   /* processes at which rows are next looked at */
+	bool narrow;		   /* every row has the precision */
 	double evaluated, evaluation_s; /* time of the last evaluation, and how long it took */
 };
 
@@ -89,8 +93,32 @@ static int ask(struct run *run, struct error *why)
 	return 0;
 }
 
+static bool has_precision(const struct run *run)
+{
+	return run->plan->precision.value > 0;
+}
+
+/* The slice of one worker in a run that ends by its time. */
+static void limit_by_time(struct run *run)
+{
+	struct worker_page *page = run->page;
+	double seconds = run->plan->seconds;
+
+	if (has_precision(run)) {
+		page->seconds_enough =
+			fmin(fmax(HARNESS_SLICE_PRECISION_S, spent(run) / HARNESS_SLICES_PRECISION),
+			     HARNESS_SLICE_S);
+		page->seconds = fmax(HARNESS_SLICE_SHORT_S, page->seconds_enough);
+	} else {
+		page->seconds_enough = fmax(HARNESS_SLICE_SHORT_S, seconds / HARNESS_SLICES);
+		page->seconds = HARNESS_SLICE_S;
+	}
+	page->seconds = fmin(page->seconds, seconds / HARNESS_WORKERS_LEAST);
+}
+
 /*
- * The next worker's slice: the run is divided into equal parts, none longer than HARNESS_SLICE_S.
+ * The next worker's slice: the run is divided into equal parts, none longer than HARNESS_SLICE_S
+ * (harness.h has when they are shorter).
  */
 static void plan_slice(struct run *run)
 {
@@ -99,6 +127,7 @@ static void plan_slice(struct run *run)
 
 	run->page->number = run->results.workers;
 	run->page->seconds = HARNESS_SLICE_S;
+	run->page->seconds_enough = 0;
 	run->page->rounds_most = 0;
 	if (run->env->between) {
 		run->page->rounds_most = 1;
@@ -112,8 +141,7 @@ static void plan_slice(struct run *run)
 		if (run->page->rounds_most > left)
 			run->page->rounds_most = left;
 	} else {
-		run->page->seconds =
-			fmin(HARNESS_SLICE_S, (double)plan->seconds / HARNESS_WORKERS_LEAST);
+		limit_by_time(run);
 	}
 }
 
@@ -123,10 +151,36 @@ static bool enough(const struct run *run)
 		return totals_rounds(&run->results) >= run->plan->rounds;
 	if (is_exact(run))
 		return run->results.workers > 0;
+	if (run->narrow)
+		return true;
 	return run->results.workers >= HARNESS_WORKERS_LEAST && spent(run) >= run->plan->seconds;
 }
 
 /* ---- the record ---- */
+
+/*
+ * Rows are looked at when there are as many processes as stopping_next gives, and at the end: a
+ * look more often would end the run where an interval is narrow by chance.
+ */
+static bool look_is_due(const struct run *run)
+{
+	return has_precision(run) && run->results.workers >= run->next_look;
+}
+
+static int look(struct run *run, bool last)
+{
+	bool more = true;
+	int err;
+
+	if (!has_precision(run))
+		return 0;
+	if (!last && !look_is_due(run))
+		return allocation_note(&run->plan->precision, run->page, run->record);
+	err = allocation_look(&run->plan->precision, run->page, run->record, &more);
+	run->narrow = !more;
+	run->next_look = stopping_next(run->results.workers);
+	return err;
+}
 
 /* Evaluates all results again from the rounds that are complete. last: no rounds will follow. */
 static int evaluate(struct run *run, bool last, struct error *why)
@@ -135,7 +189,9 @@ static int evaluate(struct run *run, bool last, struct error *why)
 	int err;
 
 	record_drop_results(run->record, run->results_before);
-	err = results_fill(&run->results, run->plan, run->env, run->record, why);
+	err = results_fill(&run->results, run->plan, &run->widened, run->record, why);
+	if (!err)
+		err = look(run, last);
 	if (!err && last)
 		results_tell_conditions(&run->results, run->record, run->results_before);
 	if (!err)
@@ -148,9 +204,15 @@ static int evaluate(struct run *run, bool last, struct error *why)
 /* Writes the record; a kill then loses only what comes after. */
 static int checkpoint(struct run *run, struct error *why)
 {
-	if (clock_seconds() - run->evaluated < EVALUATION_SHARE * run->evaluation_s)
+	int err;
+
+	if (!look_is_due(run) &&
+	    clock_seconds() - run->evaluated < EVALUATION_SHARE * run->evaluation_s)
 		return 0;
-	return evaluate(run, false, why);
+	err = evaluate(run, false, why);
+	if (!err && run->env->kept)
+		run->env->kept(run->env->kept_ctx);
+	return err;
 }
 
 /* ---- the run ---- */
@@ -259,7 +321,9 @@ int harness_run(const struct plan *plan, const struct harness_env *env, struct r
 {
 	struct run run = {.plan = plan,
 			  .env = env,
+			  .widened = *env,
 			  .record = record,
+			  .next_look = stopping_next(0),
 			  .fd = -1,
 			  .results_before = record->n_results};
 	struct error ignored;
@@ -267,6 +331,11 @@ int harness_run(const struct plan *plan, const struct harness_env *env, struct r
 
 	if (!err)
 		err = totals_open(run.page, &run.results);
+	if (has_precision(&run)) {
+		run.widened.widen = STOPPING_WIDEN;
+		record->precision = (struct record_precision){
+			true, plan->precision.value, plan->precision.relative, STOPPING_WIDEN};
+	}
 	if (!err) {
 		run.started = run.evaluated = clock_seconds();
 		env->progress(0, "preparing");

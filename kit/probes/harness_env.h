@@ -29,6 +29,7 @@ struct harness_env {
 	/* For workers: may attach change a sysctl (attach_allow_sysctl)? */
 	bool allow_sysctl;
 	bool keep_samples;
+	double widen; /* factor of half-widths, for a run that ends when they are small; 0: 1 */
 	const volatile sig_atomic_t *stop;
 	/* share: 0 to 1 of the whole plan; what: the experiment or step in progress */
 	void (*progress)(double share, const char *what);
@@ -38,6 +39,9 @@ struct harness_env {
 	 */
 	void (*between)(void *ctx);
 	void *between_ctx;
+	/* Called when the record was written between two workers; may be NULL. */
+	void (*kept)(void *ctx);
+	void *kept_ctx;
 };
 
 #endif

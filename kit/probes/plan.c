@@ -228,6 +228,7 @@ static int choose_size(const struct plan_options *options, struct plan *plan, st
 		/* a number of rounds takes precedence over a time */
 		if (options->seconds && !options->rounds)
 			plan->rounds = 0;
+		plan->precision = options->precision;
 		plan->calls = options->calls ? options->calls : sizes[i].calls;
 		plan->cold_calls = options->calls ? options->calls : COLD_CALLS;
 		plan->gated_calls = options->calls ? options->calls : sizes[i].gated_calls;
@@ -238,12 +239,30 @@ static int choose_size(const struct plan_options *options, struct plan *plan, st
 	return -EINVAL;
 }
 
+/* Rounds go on until the intervals are narrow, or for a time. */
+static int check_precision(const struct plan_options *options, const struct plan *plan,
+			   struct error *why)
+{
+	if (!(options->precision.value > 0))
+		return 0;
+	if (options->unit == UNIT_INSTRUCTIONS)
+		return error_set(why, -EINVAL,
+				 "--precision: instruction counts have no error to make smaller");
+	if (plan->rounds)
+		return error_set(why, -EINVAL,
+				 "--precision needs a time after which to end: --seconds, and not "
+				 "--rounds");
+	return 0;
+}
+
 int plan_make(const struct plan_options *options, struct plan *out, struct error *why)
 {
 	int err;
 
 	memset(out, 0, sizeof(*out));
 	err = choose_size(options, out, why);
+	if (!err)
+		err = check_precision(options, out, why);
 	if (!err)
 		err = check_names(options, why);
 	if (err)

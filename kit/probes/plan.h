@@ -19,6 +19,7 @@
 #include "kit/cmd/name_list.h"
 #include "kit/timing/workload.h"
 #include "reports/record/record.h"
+#include "reports/stats/sequential/stopping.h"
 
 /* As the user gave them; zero or empty means the suite's default. */
 struct plan_options {
@@ -27,6 +28,7 @@ struct plan_options {
 	struct name_list wakeups;
 	struct name_list caches; /* hot, stirred, cold; empty: the suite's default */
 	unsigned int rounds, calls, seconds;
+	struct precision precision;
 	enum unit unit;
 };
 
@@ -58,9 +60,10 @@ struct plan {
 	size_t n_experiments, n_configs; /* n_configs: in all experiments together */
 	unsigned int rounds;		 /* 0: as many as fit into seconds */
 	unsigned int seconds;
-	unsigned int calls;	  /* a configuration and round */
-	unsigned int gated_calls; /* where the reader must fall asleep between calls */
-	unsigned int cold_calls;  /* in a cold experiment */
+	struct precision precision; /* asked of each row's typical cost; value 0: none */
+	unsigned int calls;	    /* a configuration and round */
+	unsigned int gated_calls;   /* where the reader must fall asleep between calls */
+	unsigned int cold_calls;    /* in a cold experiment */
 	enum unit unit;
 };
 

@@ -158,7 +158,7 @@ static int fill_overhead(struct filling *f, size_t i, const struct loaded *mine,
 		err = comparison_overhead(c, i, mine, before, result);
 	censor_withhold(result);
 	if (!err && effect)
-		err = alone_store(&c->alone, i, effect, result);
+		err = alone_store(&c->alone, i, effect, scale.widen, result);
 	if (config_at(f, i)->kind == CONFIG_BARE || !config_at(f, i)->again)
 		fill_counters(f, i, result);
 	return err;
@@ -176,6 +176,9 @@ static int compare(struct filling *f, size_t i, struct record_result *result)
 
 	if (!err && compared)
 		err = comparison_load(c, config->own, &before, f->why);
+	/* a baseline goes on for those that share it */
+	if (!err && compared && before.samples.rounds > mine.samples.rounds)
+		before.samples.rounds = mine.samples.rounds;
 	if (!err && compared)
 		err = comparison_effects(c, i, &mine, &before, &effect);
 	if (err)
@@ -217,9 +220,9 @@ static void fill_told(const struct filling *f, size_t i, struct record_result *r
 	result->status = config->status;
 	if (config->status != RESULT_MEASURED)
 		result->reason = strdup(config->reason);
-	result->rounds = (unsigned int)f->comparison->sum->rounds;
+	result->rounds = (unsigned int)f->comparison->sum->configs[i].rounds;
 	result->calls_per_round = config->calls;
-	result->workers = f->comparison->results->workers;
+	result->workers = totals_workers(f->comparison->sum, i);
 	result->interval_over = strdup(result->workers > 1 ? "worker processes" : "rounds");
 	if (f->baseline && config->kind != CONFIG_TIMER && f->baseline != result)
 		result->baseline_id = strdup(f->baseline->id);
@@ -343,17 +346,17 @@ int results_fill(const struct totals *results, const struct plan *plan,
 
 static void tell_null_test(const struct record_result *result, struct record *record)
 {
-	bool aa = !strcmp(result->body, "aa");
+	struct null_test test;
 
-	if ((!aa && strcmp(result->body, "bb") != 0) || result->status != RESULT_MEASURED ||
-	    null_test_result(result) == NULL_PASSES)
+	if (!null_test_is_one(result) || null_test_of(record, result, &test) ||
+	    test.verdict != NULL_FAILS)
 		return;
-	record_add_warning(
-		record,
-		"%s (%s): the null test failed: %s differ, or nothing shows that they don't",
-		result->workload, result->cache,
-		aa ? "two configurations with nothing attached"
-		   : "two configurations of one probe");
+	record_add_warning(record,
+			   "%s (%s): the null test failed: %s differ by more than the rows claim "
+			   "to show",
+			   result->workload, result->cache,
+			   !strcmp(result->body, "aa") ? "two configurations with nothing attached"
+						       : "two configurations of one probe");
 }
 
 void results_tell_conditions(const struct totals *results, struct record *record, size_t from)

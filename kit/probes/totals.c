@@ -111,6 +111,8 @@ static int add_config(struct totals *r, size_t p, size_t config)
 	if (!readings)
 		return -ENOMEM;
 	to->neighbour = readings;
+	if (!worker_page_config(r->page, p, config)->rests)
+		to->rounds += more;
 	if (!r->page->n_counters)
 		return 0;
 	counts = append(to->counts, have, worker_page_counts(r->page, p, config, 0), more,
@@ -140,6 +142,16 @@ int totals_take(struct totals *r, struct record *record)
 	}
 	r->workers += any;
 	return err;
+}
+
+unsigned int totals_workers(const struct experiment_sum *sum, size_t config)
+{
+	unsigned int workers = 0;
+
+	/* the rounds of one worker are consecutive */
+	for (size_t r = 0; r < sum->configs[config].rounds; r++)
+		workers += r == 0 || sum->worker[r] != sum->worker[r - 1];
+	return workers;
 }
 
 size_t totals_rounds(const struct totals *r)

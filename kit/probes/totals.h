@@ -12,6 +12,7 @@
 #include "reports/record/record.h"
 
 struct config_sum {
+	size_t rounds; /* in which it was visited: the first ones of the experiment's */
 	struct result_events events;
 	double *counts; /* rounds x n_counters counts of one call, or NULL */
 	/* rounds x CONFIG_READINGS; a chain of 0 ticks: no reading */
@@ -42,6 +43,9 @@ void totals_close(struct totals *results);
  * 0 or -ENOMEM.
  */
 int totals_take(struct totals *results, struct record *record);
+
+/* The workers that timed a configuration. */
+unsigned int totals_workers(const struct experiment_sum *sum, size_t config);
 
 /* The number of rounds that every experiment has. */
 size_t totals_rounds(const struct totals *results);

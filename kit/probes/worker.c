@@ -36,9 +36,28 @@ static size_t configs_that_work(const struct worker_page *page, size_t experimen
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < worker_page_experiment(page, experiment)->n_configs; i++)
-		n += worker_page_config(page, experiment, i)->status == RESULT_MEASURED;
+	for (size_t i = 0; i < worker_page_experiment(page, experiment)->n_configs; i++) {
+		const struct worker_config *config = worker_page_config(page, experiment, i);
+
+		n += config->status == RESULT_MEASURED && !config->rests;
+	}
 	return n;
+}
+
+/* Does anything of the experiment wait for more rounds? */
+static bool goes_on(const struct worker_page *page, size_t experiment)
+{
+	for (size_t i = 0; i < worker_page_experiment(page, experiment)->n_configs; i++)
+		if (!worker_page_config(page, experiment, i)->rests)
+			return true;
+	return false;
+}
+
+/* A short slice is enough where rounds are short. part: the experiment's share of the slice. */
+static bool enough(const struct worker_page *page, const struct rounds *r, double part)
+{
+	return page->seconds_enough > 0 && r->done >= WORKER_ROUNDS_ENOUGH &&
+	       clock_seconds() - r->started >= part * page->seconds_enough;
 }
 
 /*
@@ -59,7 +78,7 @@ static int rounds(struct experiment *experiment, double seconds, double from, do
 	r->seconds = page->seconds > 0 ? fmax(seconds, NO_TIME_S) : 0;
 	r->fits = 0.5;
 	rounds_begin(r);
-	while (!err && rounds_go_on(r)) {
+	while (!err && rounds_go_on(r) && !enough(page, r, part)) {
 		page->share = from + part * rounds_share(r);
 		err = experiment_round(experiment, why);
 	}
@@ -111,6 +130,8 @@ static int all_experiments(struct experiment_env *env, struct error *why)
 
 		if (page->stop)
 			return -EINTR;
+		if (!goes_on(page, p))
+			continue;
 		err = one_experiment(env, p, page->seconds * part, from, part, why);
 		from += part;
 	}

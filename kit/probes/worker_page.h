@@ -24,6 +24,8 @@
 /* The most rounds of an experiment that one worker can report. */
 #define WORKER_ROWS_MOST 2048
 #define WORKER_CPUS_MOST 1024
+/* Rounds beside a neighbour are told from others where a worker has three or more (strata.h). */
+#define WORKER_ROUNDS_ENOUGH 4
 
 struct worker_config {
 	/* set by the parent */
@@ -37,6 +39,11 @@ struct worker_config {
 	 */
 	size_t own;
 	size_t calls;
+	/*
+	 * Not visited any more: its interval is as narrow as was asked for. What rests does not
+	 * come back, so the rounds of a configuration are the first ones of its experiment.
+	 */
+	bool rests;
 	/*
 	 * Reported by the worker. status is also set by the parent: what an earlier worker could
 	 * not measure is not tried again.
@@ -86,6 +93,9 @@ struct worker_page {
 	 * them; 0: no limit.
 	 */
 	double seconds;
+	/* With WORKER_ROUNDS_ENOUGH rounds of an experiment so many seconds suffice; 0: they don't.
+	 */
+	double seconds_enough;
 	size_t rounds_most;
 	char events[1024]; /* counters, as option --events takes them; empty: none */
 	char counter_set[64];

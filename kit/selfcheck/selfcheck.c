@@ -77,9 +77,10 @@ void selfcheck_say_coverage(struct selfcheck *check, enum selfcheck_topic topic,
 
 	trust_coverage(intervals, n, &c);
 	selfcheck_say(check, topic, meaning[c.verdict].verdict, name,
-		      "%.1f %% of %zu contain zero [%.1f, %.1f] (asked: %.0f to %.0f %%)%s",
+		      "%.1f %% of %zu contain zero [%.1f, %.1f] (asked: %.0f to %.0f %%, or within "
+		      "%.0f ns of it); differences under %.1f ns cannot be seen in one%s",
 		      c.rate.value * 100, c.trials, c.rate.lo * 100, c.rate.hi * 100,
-		      TRUST_COVERAGE_LEAST * 100, TRUST_COVERAGE_MOST * 100,
+		      TRUST_COVERAGE_LEAST * 100, TRUST_COVERAGE_MOST * 100, TRUST_NEAR, c.limit,
 		      meaning[c.verdict].remark);
 }
 

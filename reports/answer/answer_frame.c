@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE /* strcasestr */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/answer/answers.h"
 #include "reports/judge/null_test.h"
 #include "reports/record/record_rows.h"
+#include "reports/show/precision.h"
 
 /* "KVM" of CPUID's "KVMKVMKVM"; other hypervisors' names are words. */
 static const char *hypervisor(const char *name)
@@ -73,23 +75,25 @@ static const struct record_result *null_test(const struct record *rec, const cha
 static const char *say_null(const struct record *rec, char *text, size_t room, bool *fails)
 {
 	const struct record_result *null = null_test(rec, "bb");
+	struct null_test test;
 	struct effect e;
 
 	if (!null)
 		null = null_test(rec, "aa");
 	*fails = false;
-	if (!null)
+	if (!null || null_test_of(rec, null, &test))
 		return "";
 	e = null->overhead.typical;
-	*fails = null_test_result(null) == NULL_FAILS;
+	*fails = test.verdict == NULL_FAILS;
 	if (*fails)
 		snprintf(text, room, "; null test FAILS: %+.0f [%+.0f, %+.0f] %s", e.value, e.lo,
 			 e.hi, unit_name(null->unit));
 	else if (isfinite(null_test_limit(e)))
-		snprintf(text, room, "; differences under %.0f %s cannot be seen",
-			 fmax(ceil(null_test_limit(e)), 1), unit_name(null->unit));
+		snprintf(text, room, "; differences under %.0f %s cannot be seen%s",
+			 fmax(ceil(null_test_limit(e)), 1), unit_name(null->unit),
+			 test.verdict == NULL_PASSES ? "" : " (null test not resolved)");
 	else
-		snprintf(text, room, "; null test not resolved");
+		snprintf(text, room, "; null test without an interval");
 	return text;
 }
 
@@ -113,6 +117,15 @@ void answer_quality(struct answer *a, const struct record *rec)
 			   : (rec->n_warnings ? "" : "no warnings"),
 		    others, others ? (others == 1 ? " more warning" : " more warnings") : "", say);
 	answer_mark(a, fails ? ANSWER_BAD : rec->n_warnings ? ANSWER_UNSURE : ANSWER_GOOD);
+}
+
+void answer_precision(struct answer *a, const struct record *rec)
+{
+	char *text = precision_text(rec);
+
+	if (text)
+		answer_line(a, "Precision", "%s", text);
+	free(text);
 }
 
 void answer_where(struct answer *a, const char *where)

@@ -12,6 +12,7 @@
 #define GAP	    2
 #define LABEL_LEAST 10 /* columns of "Summary   " */
 #define COLUMNS_MAX 48 /* the lab has one a kernel */
+#define ROWS_KEPT   6  /* before texts are cut */
 #define ROWS_LEAST  2
 #define WORDS_LEAST 8 /* columns of words that are cut */
 #define TEXT_LINES  4 /* of one title, note or line at most */
@@ -267,24 +268,39 @@ static size_t table_lines(const struct layout *l, const struct screen *s)
 	return lines + (l->shown_rows < l->rows || hidden_columns(l));
 }
 
-/* Tables come in the order of their importance: the last ones give up rows first, then all texts
- * give up lines. */
+/* The last table that has more rows than it may lose. */
+static struct layout *longest(const struct answer *a, struct layout *layouts, size_t least)
+{
+	struct layout *last = NULL;
+
+	for (size_t i = 0; i < a->n_tables; i++)
+		if (layouts[i].shown_rows > (i ? 1 : least))
+			last = &layouts[i];
+	return last;
+}
+
+static size_t screen_lines(const struct answer *a, const struct layout *layouts,
+			   const struct screen *s)
+{
+	size_t lines = put_lines(a->heads, a->n_heads, s, NULL) + put_titles(a, s, NULL) + 1 +
+		       put_lines(a->lines, a->n_lines, s, NULL);
+
+	for (size_t i = 0; i < a->n_tables; i++)
+		lines += table_lines(&layouts[i], s);
+	return lines;
+}
+
+/* Takes from a screen that is too long, in this order: rows beyond ROWS_KEPT, text beyond two
+ * lines, rows beyond ROWS_LEAST, text beyond one line. */
 static void fit(const struct answer *a, struct layout *layouts, struct screen *s)
 {
-	for (;;) {
-		size_t lines = put_lines(a->heads, a->n_heads, s, NULL) + put_titles(a, s, NULL) +
-			       1 + put_lines(a->lines, a->n_lines, s, NULL);
-		struct layout *last = NULL;
+	while (screen_lines(a, layouts, s) > ANSWER_LINES) {
+		struct layout *last = longest(a, layouts, s->most > 2 ? ROWS_KEPT : ROWS_LEAST);
 
-		for (size_t i = 0; i < a->n_tables; i++) {
-			lines += table_lines(&layouts[i], s);
-			if (layouts[i].shown_rows > (i ? 1 : ROWS_LEAST))
-				last = &layouts[i];
-		}
-		if (lines <= ANSWER_LINES || (!last && s->most == 1))
+		if (!last && s->most == 1)
 			return;
 		if (!last) {
-			s->most--;
+			s->most = s->most > 3 ? 3 : s->most - 1;
 			continue;
 		}
 		/* the line that counts the rows left out takes the place of one */

@@ -63,6 +63,7 @@ int answer_of_record(const struct record *rec, const char *where, struct answer 
 		return -ENOMEM;
 	answer_host_title(*out, rec);
 	kind->fill(*out, rec);
+	answer_precision(*out, rec);
 	answer_where(*out, where);
 	return 0;
 }

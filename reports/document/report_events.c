@@ -194,18 +194,13 @@ int report_tools(struct report *r)
 
 static void put_without(FILE *out, const struct entry *e)
 {
-	figure_rate(out, ((const struct app_result *)e->row)->baseline.value);
+	figure_plain(out, ((const struct app_result *)e->row)->baseline.value, 4);
 }
 
 /* From the interval: an older record keeps what every other run would miss. */
 static void put_visible(FILE *out, const struct entry *e)
 {
-	double visible = abba_visible(((const struct app_result *)e->row)->change);
-
-	if (isnan(visible))
-		fputc('-', out);
-	else
-		fprintf(out, "%.*f", visible < 10 ? 1 : 0, visible);
+	figure_plain(out, abba_visible(((const struct app_result *)e->row)->change), 2);
 }
 
 static void put_windows(FILE *out, const struct entry *e)

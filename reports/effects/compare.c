@@ -207,13 +207,6 @@ static size_t subtract(double *a, const double *b, size_t n, const uint32_t *wor
 	return left;
 }
 
-static struct effect widened(struct effect e, double by)
-{
-	e.lo = e.value - by * (e.value - e.lo);
-	e.hi = e.value + by * (e.hi - e.value);
-	return e;
-}
-
 /*
  * Over the processes where the rounds name more than one, else over the rounds. x: the n effects,
  * in ticks; overwritten. widen: what autocorrelation asks for that the interval over rounds does
@@ -237,7 +230,7 @@ static int over_rounds(double *x, const uint32_t *worker, size_t n, bool typical
 			err = clusters_fence(x, worker, n);
 		*out = clusters_mean(x, worker, n, &white, 0);
 	}
-	*out = widened(*out, widen);
+	*out = compare_widened(*out, widen);
 	return err;
 }
 

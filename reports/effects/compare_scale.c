@@ -7,6 +7,15 @@
 #define COARSE_UNITS   2.0 /* the same in ns: on aarch64 one tick is 1 to 50 of them */
 #define STEP_SHARE     0.02
 
+struct effect compare_widened(struct effect e, double by)
+{
+	if (by > 0) {
+		e.lo = e.value - by * (e.value - e.lo);
+		e.hi = e.value + by * (e.hi - e.value);
+	}
+	return e;
+}
+
 bool compare_coarse(const struct compare_scale *scale)
 {
 	return scale->quantum > COARSE_QUANTUM ||

@@ -20,11 +20,15 @@ struct compare_scale {
 	 */
 	size_t period;
 	/*
-	 * What the likeness of neighbouring rounds or processes makes of a half-width, where an
-	 * experiment was asked (effects_fitted); 0 or 1: nothing is known of it.
+	 * Factor of every half-width. For effects: because the run ends when its intervals are
+	 * narrow (stopping.h). For compare: that, and what the likeness of neighbouring rounds or
+	 * processes makes of it (effects_fitted). 0 is 1.
 	 */
 	double widen;
 };
+
+/* Both distances from the value are multiplied; by 0: left as they are. */
+struct effect compare_widened(struct effect e, double by);
 
 /* Is a step more than the intervals that calls reach? */
 bool compare_coarse(const struct compare_scale *scale);

@@ -14,6 +14,7 @@ enum figure { TYPICAL, MEAN, FIGURES };
 
 struct block {
 	double *x[FIGURES]; /* of each round, in ticks; NAN: missing */
+	size_t rounds;	    /* those from this one on were not timed */
 	size_t own;	    /* of a configuration */
 	double noise2; /* variance of one typical that the block's own calls explain, in ticks; NAN:
 			  unknown */

@@ -79,7 +79,7 @@ static int halves(const struct effects *pe, const struct config_samples *samples
 	size_t half = samples->calls / 2, n = 0;
 	int err = squares ? 0 : -ENOMEM;
 
-	for (size_t r = 0; r < pe->rounds && !err; r++) {
+	for (size_t r = 0; r < samples->rounds && !err; r++) {
 		const uint32_t *ticks = samples->ticks + r * samples->calls;
 		double first, second, mean;
 
@@ -99,11 +99,11 @@ static int halves(const struct effects *pe, const struct config_samples *samples
 static int add(struct effects *pe, struct blocks *blocks, const struct config_samples *samples,
 	       size_t own, size_t *id)
 {
-	struct block block = {.own = own};
+	struct block block = {.own = own, .rounds = samples->rounds};
 	struct block *more;
 	int err = -ENOMEM;
 
-	if (samples->rounds != pe->rounds)
+	if (samples->rounds > pe->rounds)
 		return -EINVAL;
 	more = realloc(blocks->all, (blocks->n + 1) * sizeof(*more));
 	if (!more)
@@ -113,9 +113,11 @@ static int add(struct effects *pe, struct blocks *blocks, const struct config_sa
 	block.x[MEAN] = calloc(pe->rounds + 1, sizeof(double));
 	if (block.x[TYPICAL] && block.x[MEAN])
 		err = 0;
-	for (size_t r = 0; r < pe->rounds && !err; r++)
+	for (size_t r = 0; r < samples->rounds && !err; r++)
 		err = compare_block(samples->ticks + r * samples->calls, samples->calls, &pe->scale,
 				    &block.x[TYPICAL][r], &block.x[MEAN][r]);
+	for (size_t r = samples->rounds; r < pe->rounds && !err; r++)
+		block.x[TYPICAL][r] = block.x[MEAN][r] = NAN;
 	if (!err)
 		err = compare_locked(samples, &pe->scale, &block.locked);
 	if (!err)
@@ -258,6 +260,7 @@ static int interval(const struct effects *pe, enum figure f, const struct block 
 		*out = compare_in_units(
 			clusters_mean(kept.x, kept.worker, kept.n, &pe->serial, error * error),
 			&pe->scale, f == TYPICAL, locked);
+		*out = compare_widened(*out, pe->scale.widen);
 	}
 	kept_free(&kept);
 	return err;
@@ -309,6 +312,12 @@ static double effects_noise(const struct effects *pe, size_t id)
 	return sqrt(config->noise2 + all) * pe->scale.unit_per_tick;
 }
 
+/* Those that timed the block: processes are numbered in the order in which they come. */
+static size_t processes(const struct effects *pe, const struct block *block)
+{
+	return block->rounds ? pe->worker[block->rounds - 1] + 1 : 0;
+}
+
 int effects_result(const struct effects *pe, size_t id, struct record_result *result)
 {
 	struct load_mode modes[LOADS_MODES];
@@ -324,7 +333,7 @@ int effects_result(const struct effects *pe, size_t id, struct record_result *re
 	free(effects);
 	if (err || n < 0)
 		return err ? err : n;
-	result->workers = (unsigned int)pe->workers;
+	result->workers = (unsigned int)processes(pe, &pe->configs.all[id]);
 	free(result->interval_over);
 	result->interval_over = strdup(effects_over(pe));
 	free(result->modes);
@@ -345,7 +354,8 @@ struct experiment_fit effects_fitted(const struct effects *pe)
 		.beta = fit->beta,
 		.beta_error = fit->error,
 		.serial = pe->serial,
-		.widen = serial_widen(&pe->serial, pe->workers > 1 ? pe->workers : pe->rounds),
+		.widen = serial_widen(&pe->serial, pe->workers > 1 ? pe->workers : pe->rounds) *
+			 fmax(pe->scale.widen, 1),
 		.workers = pe->workers,
 	};
 }

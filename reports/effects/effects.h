@@ -36,9 +36,9 @@ int effects_open(size_t rounds, const uint32_t *worker, const struct compare_sca
 void effects_close(struct effects *pe);
 
 /*
- * Readings of all the experiment's rounds (samples->worker is not looked at); a round without a
- * kept call is missing. *id names it below; configurations and baselines are numbered apart. 0,
- * -ENOMEM, -EINVAL for another number of rounds or an unknown own baseline.
+ * Readings of the experiment's first samples->rounds rounds (samples->worker is not looked at);
+ * the others, and a round without a kept call, are missing. *id names it below; configurations and
+ * baselines are numbered apart. 0, -ENOMEM, -EINVAL for too many rounds or an unknown own baseline.
  */
 int effects_add_baseline(struct effects *pe, const struct config_samples *samples, size_t *id);
 int effects_add_config(struct effects *pe, const struct config_samples *samples,
@@ -50,7 +50,8 @@ int effects_fit(struct effects *pe);
 /*
  * Fills typical and mean of configuration id in the scale's unit; the quantile shifts are
  * compare_overhead's and left alone. Two or more processes: t over their means (clusters.h). One: t
- * over its rounds. Either is widened by how alike neighbours are (autocorrelation.h). typical:
+ * over its rounds. Either is widened by how alike neighbours are (autocorrelation.h), and by the
+ * scale's widen. typical:
  * rounds fenced (clusters_fence); mean: nothing is cut. 0 or -ENOMEM.
  */
 int effects_overhead(const struct effects *pe, size_t id, struct overhead *out);

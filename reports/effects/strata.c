@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "calib/error.h"
+#include "reports/effects/compare_scale.h"
 #include "reports/effects/strata.h"
 
 #include <errno.h>
@@ -117,13 +118,13 @@ static struct effect estimate(const struct strata_rounds *rounds, int stratum, b
 	*why->text = '\0';
 	if (!several_workers(rounds)) {
 		if (n >= STRATA_SINGLE_LEAST)
-			return stats_mean_interval(s->value, n);
+			return compare_widened(stats_mean_interval(s->value, n), rounds->widen);
 		error_say(why, "%zu rounds, %d are needed", n, STRATA_SINGLE_LEAST);
 		return (struct effect){NAN, NAN, NAN};
 	}
 	workers = worker_means(rounds, n, s);
 	if (workers >= STRATA_WORKERS_LEAST)
-		return over_workers(s->means, workers);
+		return compare_widened(over_workers(s->means, workers), rounds->widen);
 	error_say(why, "%zu processes had %d rounds or more, %d are needed", workers,
 		  STRATA_ROUNDS_LEAST, STRATA_WORKERS_LEAST);
 	return (struct effect){NAN, NAN, NAN};

@@ -33,6 +33,7 @@ struct strata_rounds {
 	const signed char *neighbour; /* STRATA_…; NULL: all unknown */
 	const double *hz;	      /* the core's frequency in each round; NAN, NULL: unknown */
 	size_t n;
+	double widen; /* factor of half-widths (compare_scale.h); 0: 1 */
 };
 
 struct strata {

@@ -40,6 +40,18 @@ static void put_modes(FILE *out, const struct record_result *result)
 	}
 }
 
+static void put_target(FILE *out, const struct record_result *result)
+{
+	if (result->precision.present)
+		csv_digits(out, result->precision.target);
+}
+
+static void put_reached(FILE *out, const struct record_result *result)
+{
+	if (result->precision.present)
+		fputs(result->precision.reached ? "yes" : "no", out);
+}
+
 struct column {
 	const char *name;
 	const char *member; /* of the result, "overhead.p50"; NULL: its name, or what put writes */
@@ -88,6 +100,8 @@ static const struct column columns[] = {
 	{"modes", NULL, put_modes},
 	{.name = "workers"},
 	{.name = "interval_over"},
+	{"precision_target", NULL, put_target},
+	{"precision_reached", NULL, put_reached},
 };
 #define COLUMNS (sizeof(columns) / sizeof(*columns))
 

@@ -61,12 +61,50 @@ static struct difference difference(const struct diff_pair *p, double factor)
 	return d;
 }
 
+/* b - r a, less (or more) what chance explains. */
+static double beyond(const struct diff_pair *p, double r, double side)
+{
+	struct difference d = difference(p, r);
+
+	return d.value - side * d.error * gsl_cdf_tdist_Qinv(ALPHA / 2, d.df);
+}
+
+/* Where that is zero; it falls as r grows, from above zero at from to below at to. */
+static double ratio_end(const struct diff_pair *p, double from, double to, double side)
+{
+	for (int i = 0; i < 100 && to - from > 1e-9 * fabs(to + from); i++) {
+		double middle = (from + to) / 2;
+
+		if (beyond(p, middle, side) > 0)
+			from = middle;
+		else
+			to = middle;
+	}
+	return (from + to) / 2;
+}
+
+#define RATIO_MOST 1e6
+
+static struct effect ratio_of(const struct diff_pair *p)
+{
+	double value = p->group[1].mean / p->group[0].mean;
+
+	if (!(p->group[0].mean > 0) || beyond(p, RATIO_MOST, -1) > 0 ||
+	    beyond(p, -RATIO_MOST, 1) < 0)
+		return (struct effect){value, NAN, NAN};
+	return (struct effect){value, ratio_end(p, -RATIO_MOST, value, 1),
+			       ratio_end(p, value, RATIO_MOST, -1)};
+}
+
 static void weigh_exact(struct diff_pair *p, double margin)
 {
 	double d = p->to.value - p->from.value;
 
 	p->p = p->p_holm = p->p_gate = NAN;
 	p->change = (struct effect){d, d, d};
+	d = p->from.value > 0 ? p->to.value / p->from.value : NAN;
+	p->ratio = (struct effect){d, d, d};
+	d = p->change.value;
 	p->verdict = d > 0 ? DIFF_SLOWER : d < 0 ? DIFF_FASTER : DIFF_SAME;
 	p->past_gate = d > margin * fabs(p->from.value);
 }
@@ -79,11 +117,13 @@ static void weigh(struct diff_pair *p, double margin)
 	p->p = p->p_holm = p->p_gate = NAN;
 	p->verdict = DIFF_UNDECIDED;
 	p->change = (struct effect){p->to.value - p->from.value, NAN, NAN};
+	p->ratio = (struct effect){NAN, NAN, NAN};
 	if (!(d.error > 0) || !isfinite(d.error))
 		return;
 	half = d.error * gsl_cdf_tdist_Qinv(ALPHA / 2, d.df);
 	p->change.lo = d.value - half;
 	p->change.hi = d.value + half;
+	p->ratio = ratio_of(p);
 	p->p = 2 * gsl_cdf_tdist_Q(fabs(d.value) / d.error, d.df);
 	p->p_gate = gsl_cdf_tdist_Q(gate.value / gate.error, gate.df);
 }

@@ -16,6 +16,10 @@
  * Else undecided. Past the gate: b - (1 + margin) a is above zero, one-sided at 2.5 %, corrected in
  * the same way.
  *
+ * The ratio B / A has Fieller's (1954) interval: all r for which b - r a is not told from zero,
+ * with the error and the degrees of freedom that difference has. It is bounded where A is surely
+ * above zero.
+ *
  * Instructions that agree in every round have no interval: what differs, differs.
  */
 #ifndef BPFTOLL_REPORTS_JUDGE_DIFF_H
@@ -46,6 +50,7 @@ struct diff_pair {
 	const struct record_result *a, *b; /* of the side's first run that has it */
 	struct diff_group group[2];
 	struct effect from, to, change; /* change: 95 % for this pair alone */
+	struct effect ratio;		/* B / A, the same; NAN where A may be zero */
 	double p, p_holm;		/* NAN: exact, or without an interval */
 	double p_gate;			/* one-sided, corrected */
 	enum diff_verdict verdict;

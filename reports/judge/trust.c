@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <gsl/gsl_fit.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "reports/judge/null_test.h"
 #include "reports/stats/share.h"
 #include "reports/stats/stats.h"
 #include "reports/judge/trust.h"
@@ -11,17 +13,37 @@
 #define TAIL	     0.025
 #define POINTS_LEAST 3 /* through two points every line fits */
 
+/* NAN where memory is out, or none has ends. */
+static double median_limit(const struct effect *intervals, size_t n)
+{
+	double *limit = calloc(n, sizeof(*limit)), median;
+	size_t known = 0;
+
+	for (size_t i = 0; limit && i < n; i++) {
+		limit[known] = null_test_limit(intervals[i]);
+		known += !isnan(limit[known]);
+	}
+	if (limit)
+		gsl_sort(limit, 1, known);
+	median = limit ? stats_quantile_sorted(limit, known, 0.5) : NAN;
+	free(limit);
+	return median;
+}
+
 void trust_coverage(const struct effect *intervals, size_t n, struct trust_coverage *out)
 {
 	*out = (struct trust_coverage){
-		.trials = n, .rate = {NAN, NAN, NAN}, .verdict = COVERAGE_LOW};
-	for (size_t i = 0; i < n; i++)
+		.trials = n, .rate = {NAN, NAN, NAN}, .limit = NAN, .verdict = COVERAGE_LOW};
+	for (size_t i = 0; i < n; i++) {
 		out->held += intervals[i].lo <= 0 && intervals[i].hi >= 0;
+		out->near += intervals[i].lo <= TRUST_NEAR && intervals[i].hi >= -TRUST_NEAR;
+	}
 	if (!n)
 		return;
+	out->limit = median_limit(intervals, n);
 	out->rate = share_of(out->held, n, TAIL, 1);
 	/* whole trials against whole limits: 0.92 * 200 is not 184 in binary */
-	if ((double)out->held + 1e-9 < TRUST_COVERAGE_LEAST * (double)n)
+	if ((double)out->near + 1e-9 < TRUST_COVERAGE_LEAST * (double)n)
 		out->verdict = COVERAGE_LOW;
 	else if ((double)out->held - 1e-9 > TRUST_COVERAGE_MOST * (double)n)
 		out->verdict = COVERAGE_HIGH;

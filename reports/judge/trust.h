@@ -12,24 +12,31 @@
 #include <stddef.h>
 #include "reports/record/record.h"
 
+/* An interval that misses zero by less has no error that matters: null_test.h's least. */
+#define TRUST_NEAR 1.0
+
 /* What 200 trials of intervals that are 95 % intervals may show; beyond it they are not. */
 #define TRUST_COVERAGE_LEAST 0.92
 #define TRUST_COVERAGE_MOST  0.98
 
 enum trust_coverage_verdict {
 	COVERAGE_NOMINAL,
-	COVERAGE_LOW, /* the intervals are narrower than their error */
+	COVERAGE_LOW, /* the intervals are narrower than their error, by more than TRUST_NEAR */
 	COVERAGE_HIGH /* they are wider: safe, and blunter than need be */
 };
 
 struct trust_coverage {
-	size_t trials, held;
+	size_t trials, held, near; /* near: of a value within TRUST_NEAR of zero */
 	struct effect rate; /* held / trials, Clopper & Pearson's (1934) exact 95 % interval */
+	double limit;
 	enum trust_coverage_verdict verdict;
 };
 
-/* How many of the n intervals hold zero; one without ends holds nothing. n = 0: rate NAN,
- * COVERAGE_LOW. */
+/*
+ * How many of the n intervals hold zero, and the detection limit of the median one: the largest
+ * difference that it allows. One without ends holds nothing. n = 0: rate and limit NAN,
+ * COVERAGE_LOW.
+ */
 void trust_coverage(const struct effect *intervals, size_t n, struct trust_coverage *out);
 
 #define TRUST_SLOPE_ERROR 0.01

@@ -283,15 +283,18 @@ static void find_worst(struct verdicts *v)
 				v->worst = &v->rows[i];
 }
 
+enum verdict verdict_asked(const struct verdicts *v)
+{
+	const struct configuration *asked = v->narrowed ? v->worst : v->under_test;
+
+	return asked ? asked->verdict : VERDICT_INCONCLUSIVE;
+}
+
 static enum verdict conclude(const struct verdicts *v)
 {
-	if (v->narrowed)
-		return v->worst ? v->worst->verdict : VERDICT_INCONCLUSIVE;
-	if (!v->under_test)
-		return VERDICT_INCONCLUSIVE;
-	if (v->under_test->verdict == VERDICT_RED && v->change)
-		return VERDICT_YELLOW;
-	return v->under_test->verdict;
+	enum verdict asked = verdict_asked(v);
+
+	return !v->narrowed && asked == VERDICT_RED && v->change ? VERDICT_YELLOW : asked;
 }
 
 int verdict_judge(const struct record_set *e, const struct budget *budget,

@@ -84,6 +84,10 @@ int verdict_judge(const struct record_set *e, const struct budget *budget,
 		  const struct verdict_scope *scope, struct verdicts *out);
 void verdict_free(struct verdicts *v);
 
+/* Of what was asked for, without changes to it: the worst of the configurations where some were
+ * named, else the probe under test as it stands. INCONCLUSIVE: it was not measured. */
+enum verdict verdict_asked(const struct verdicts *v);
+
 /*
  * The configurations that pass (GREEN, then YELLOW, each by the CPU that they take), without the
  * probe under test and cold results: the first most of them in out, and how many there are.

@@ -9,10 +9,10 @@
 #include "reports/judge/verdict_criteria.h"
 #include "reports/judge/costs/other_syscalls.h"
 #include "reports/record/wakeup_name.h"
+#include "reports/stats/stats.h"
 
-#define ROUNDS_ABSURD 1e6
-#define MARGIN \
-	1.2 /* more rounds than the square-root law asks: the next run's scatter is another */
+#define UNITS_ABSURD 1000
+#define PROCESS_S    10.0 /* a worker process of a run of 80 s or more: kit/probes/harness.h */
 
 static const struct effect unknown = {NAN, NAN, NAN};
 
@@ -51,52 +51,57 @@ bool criteria_under_test(const char *variant, const struct record_result *result
 
 /* ---- p99 ---- */
 
-/* Rounds that would bring the end of the interval over the threshold, by the square-root law. */
-static double rounds_needed(const struct record_result *result, double value, double end,
-			    double threshold)
+/*
+ * What stands in the way of GREEN (or of not being RED) is the upper bound: a longer run where its
+ * scatter does, a quieter CPU where its value does. The interval is over worker processes, so it is
+ * of those that there must be more; a run of ten seconds or more a process starts a further one.
+ */
+static int settle_by_length(const struct record_result *result, double off, double threshold,
+			    char *out, size_t len, char *length, size_t length_len)
 {
-	double ratio = (end - value) / (threshold - value);
+	bool processes = result->workers > 1;
+	size_t n = processes ? result->workers : result->rounds;
+	struct effect most = result->p99_bound;
+	double needed = stats_units_needed(most.value + off, most.hi - most.value, n, threshold);
 
-	return ceil(MARGIN * ratio * ratio * result->rounds);
+	snprintf(length, length_len, "--seconds 80");
+	if (isnan(needed))
+		return snprintf(out, len, "at least 367 calls over 2 rounds: ");
+	if (most.value + off >= threshold || needed > UNITS_ABSURD) {
+		snprintf(length, length_len, "--isolate --seconds 80");
+		return snprintf(out, len,
+				"the bound %+.0f ns is %s %g ns, however long the run: a quieter "
+				"CPU, or a syscall under test that varies less: ",
+				most.value + off,
+				most.value + off >= threshold ? "above" : "too near to", threshold);
+	}
+	needed = fmax(needed, (double)n + 1);
+	if (processes)
+		snprintf(length, length_len, "--seconds %.0f", needed * PROCESS_S);
+	else
+		snprintf(length, length_len, "--rounds %.0f", needed);
+	return snprintf(out, len,
+			"about %.0f %s (%zu were too few; four such runs in five settle it): ",
+			needed, processes ? "worker processes" : "rounds", n);
 }
 
-/*
- * What stands in the way of GREEN (or of not being RED) is the upper bound: more rounds where its
- * scatter does, a quieter CPU where its value does.
- */
 static void settle_p99(const struct record_result *result, double off, double threshold, char *out,
 		       size_t len)
 {
-	struct effect most = result->p99_bound;
-	double rounds = isnan(most.hi)
-				? NAN
-				: rounds_needed(result, most.value + off, most.hi + off, threshold);
-	int used = 0;
+	char length[64] = "--seconds 80";
+	int used;
 
-	if (isnan(most.value) && !isnan(result->overhead.p99.value))
+	if (isnan(result->p99_bound.value) && !isnan(result->overhead.p99.value))
 		used = snprintf(out, len,
 				"a record that bounds the p99 of the cost (this one has shifts "
 				"only, or too many calls were left out): ");
-	else if (isnan(rounds))
-		used = snprintf(out, len, "at least 367 calls over 2 rounds: ");
-	else if (most.value + off >= threshold)
-		used = snprintf(out, len,
-				"the bound %+.0f ns is above %g ns, however many rounds: a quieter "
-				"CPU, or a syscall under test that varies less: ",
-				most.value, threshold);
-	else if (rounds < ROUNDS_ABSURD)
-		used = snprintf(out, len,
-				"about %.0f rounds of %zu calls (%u rounds were too few): ", rounds,
-				result->calls_per_round, result->rounds);
 	else
-		used = snprintf(out, len, "the bound sits on the threshold of %g ns: ", threshold);
+		used = settle_by_length(result, off, threshold, out, len, length, sizeof(length));
 	if (used < 0 || (size_t)used >= len)
 		return;
 	snprintf(out + used, len - (size_t)used,
-		 "bpftoll run --variant %s --syscall %s --wakeup-policy %s%s --rounds %.0f",
-		 result->variant, result->workload, wakeup_name(result->wakeup).text,
-		 most.value + off >= threshold ? " --isolate" : "",
-		 rounds < ROUNDS_ABSURD ? fmax(rounds, 20) : 20);
+		 "bpftoll run --variant %s --syscall %s --wakeup-policy %s %s", result->variant,
+		 result->workload, wakeup_name(result->wakeup).text, length);
 }
 
 /*

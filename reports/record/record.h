@@ -122,6 +122,12 @@ struct record_result {
 		char *length, *pid, *tgid, *order;
 		char *note; /* what is wrong, and what stands there instead */
 	} data;
+	/* Of a run that ended when its intervals were narrow (stopping.h). */
+	struct result_precision {
+		bool present;
+		double target; /* half-width of overhead.typical that was asked for */
+		bool reached;
+	} precision;
 	char *samples; /* file name below samples/, NULL when none was kept */
 	/* of the baseline it was compared with; NULL: "before-" and samples (records before 0.2) */
 	char *baseline_samples;
@@ -151,6 +157,12 @@ struct record {
 	size_t n_argv;
 	char *suite;
 	uint64_t seed;
+	struct record_precision {
+		bool present;
+		double value; /* half-width asked for: ns, or a part of each row's own value */
+		bool relative;
+		double widened; /* what all half-widths were multiplied by for it */
+	} precision;
 	bool partial; /* the run was stopped before its plan was done */
 	struct record_host host;
 	struct record_placement placement;

@@ -101,6 +101,10 @@ static const struct field reader_fields[] = {
 };
 #undef OF
 
+#define OF struct result_precision
+static const struct field result_precision_fields[] = {{DOUBLE(target)}, {BOOL(reached)}, END};
+#undef OF
+
 #define OF struct record_result
 const struct field record_result_fields[] = {
 	{NAME(id)},
@@ -138,6 +142,7 @@ const struct field record_result_fields[] = {
 	{OBJECT(data, data_fields), LATER},
 	{EFFECT(p99_bound), LATER},
 	{EFFECT(p99_least), LATER},
+	{PART(precision, result_precision_fields), LATER, .unwritten = true},
 	{STRING(samples)},
 	{STRING(baseline_samples), LATER},
 	{PART(program, program_fields), LATER, .unwritten = true},
@@ -345,6 +350,11 @@ static const struct field placement_fields[] = {
 };
 #undef OF
 
+#define OF struct record_precision
+static const struct field precision_fields[] = {
+	{DOUBLE(value)}, {BOOL(relative)}, {DOUBLE(widened)}, END};
+#undef OF
+
 #define OF struct record
 const struct field record_top_fields[] = {
 	{STRING(version), LATER, .unwritten = true},
@@ -353,6 +363,7 @@ const struct field record_top_fields[] = {
 	{STRINGS(argv)},
 	{STRING(suite)},
 	{U64(seed)},
+	{PART(precision, precision_fields), LATER, .unwritten = true},
 	{BOOL(partial)},
 	{OBJECT(host, host_fields)},
 	{OBJECT(placement, placement_fields)},

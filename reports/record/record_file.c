@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -127,6 +129,44 @@ static int read_file(int fd, const char *name, char **out, size_t *len, struct e
 	return 0;
 }
 
+static bool holds(int dir, const char *folder, const char *name)
+{
+	char path[NAME_MAX + 32];
+	struct stat st;
+
+	return (size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) < sizeof(path) &&
+	       fstatat(dir, path, &st, 0) == 0;
+}
+
+/* A folder that is no record's may be another thing that bpftoll has written. */
+static void explain_missing(const char *path, struct error *why)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	char first[NAME_MAX + 1] = "";
+	size_t records = 0;
+
+	if (!dir)
+		return;
+	if (holds(dirfd(dir), ".", "xray.json"))
+		error_say(
+			why,
+			"%s is an X-ray, no record: its table is table.txt there; bpftoll export "
+			"--folded prints its call stacks, bpftoll report -o REPORT RUN --lab puts "
+			"it into a report",
+			path);
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' || !holds(dirfd(dir), entry->d_name, "record.json"))
+			continue;
+		if (!records++ || strcmp(entry->d_name, first) < 0)
+			snprintf(first, sizeof(first), "%s", entry->d_name);
+	}
+	if (records)
+		error_say(why, "%s holds %zu record%s and is none itself: give one of them, %s/%s",
+			  path, records, records == 1 ? "" : "s", path, first);
+	closedir(dir);
+}
+
 int record_read(const char *path, struct record **out, struct error *why)
 {
 	char *name = NULL, *text = NULL;
@@ -141,6 +181,8 @@ int record_read(const char *path, struct record **out, struct error *why)
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		err = error_set(why, -errno, "%s: %s", name, strerror(errno));
+		if (err == -ENOENT)
+			explain_missing(path, why);
 		goto out;
 	}
 	err = read_file(fd, name, &text, &len, why);

@@ -7,6 +7,7 @@
 
 #include "reports/show/conditions.h"
 #include "reports/show/figure.h"
+#include "reports/show/precision.h"
 #include "reports/record/record_rows.h"
 #include "reports/stats/stats.h"
 
@@ -32,6 +33,16 @@ static void print_run(struct page *p)
 	for (size_t i = 0; i < rec->n_argv; i++)
 		fprintf(line, "%s%s", i ? " " : "", page_quote(p, rec->argv[i]));
 	page_fact(p, "command");
+}
+
+static void print_precision(struct page *p)
+{
+	char *text = precision_text(p->rec);
+
+	if (text)
+		page_tell(p, "precision", "%s; intervals of costs are %.0f %% wider for it",
+			  page_quote(p, text), 100 * (p->rec->precision.widened - 1));
+	free(text);
 }
 
 static void print_host(struct page *p)
@@ -141,6 +152,7 @@ void conditions_facts(struct page *p)
 	FILE *line;
 
 	print_run(p);
+	print_precision(p);
 	print_host(p);
 	print_clock(p);
 	print_placement(p);
@@ -215,8 +227,8 @@ void conditions_during_run(struct page *p, const char *workload, const char *cac
 		gsl_sort(steal, 1, n);
 		line = page_line(p);
 		fprintf(line,
-			"steal %.0f %% of a round (median; %.0f to %.0f), %.0f interrupts and %.0f "
-			"involuntary switches a second",
+			"steal %.0f %% of a round (median; %.0f to %.0f), interrupts %.0f and "
+			"involuntary switches %.0f a second",
 			stats_quantile_sorted(steal, n, 0.5), steal[0], steal[n - 1],
 			interrupts / seconds, switches / seconds);
 		if (isfinite(frequency))

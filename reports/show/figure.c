@@ -125,6 +125,43 @@ void figure_count(FILE *out, uint64_t count)
 	}
 }
 
+void figure_things(FILE *out, uint64_t count, const char *thing)
+{
+	figure_count(out, count);
+	fprintf(out, " %s%s", thing, count == 1 ? "" : "s");
+}
+
+void figure_plain(FILE *out, double value, int digits)
+{
+	double place;
+	int decimals;
+
+	if (isnan(value)) {
+		fputc('-', out);
+		return;
+	}
+	if (!(fabs(value) > 0) || fabs(value) >= ABSURD) {
+		fprintf(out, "%.3g", value);
+		return;
+	}
+	place = pow(10, floor(log10(fabs(value))) - digits + 1);
+	value = round(value / place) * place;
+	/* once more: 9.96 became 10.0 */
+	decimals = digits - 1 - (int)floor(log10(fabs(value)) + 1e-9);
+	if (fabs(value) >= 10000) {
+		fputs(value < 0 ? "-" : "", out);
+		figure_count(out, (uint64_t)(fabs(value) + 0.5));
+		return;
+	}
+	for (; decimals > 0; decimals--) { /* no zeros behind the last digit, as %g has none */
+		double scaled = value * pow(10, decimals - 1);
+
+		if (fabs(scaled - round(scaled)) > 1e-6)
+			break;
+	}
+	fprintf(out, "%.*f", decimals > 0 ? decimals : 0, value);
+}
+
 /*
  * Its ends are each interval's against the other's far end: wide, but it holds. One figure stands
  * where they are within 5 %.
@@ -163,40 +200,55 @@ void figure_loss(FILE *out, uint64_t lost, uint64_t produced)
 		return;
 	}
 	figure_count(out, lost);
-	if (lost)
-		fprintf(out, " (%.3g %%)", 100 * (double)lost / (double)produced);
+	if (lost) {
+		fputs(" (", out);
+		figure_plain(out, 100 * (double)lost / (double)produced, 3);
+		fputs(" %)", out);
+	}
 }
 
 static const struct {
 	double from, unit;
 	const char *name;
-} time_units[] = {{1e6, 1e6, "ms"}, {1e4, 1e3, "µs"}, {-1, 1, "ns"}};
+} time_units[] = {
+	[TIME_MS] = {1e6, 1e6, "ms"}, [TIME_US] = {1e4, 1e3, "µs"}, [TIME_NS] = {-1, 1, "ns"}};
 
-static size_t time_unit(double ns)
+enum time_unit figure_time_unit(double ns)
 {
-	size_t u = 0;
+	enum time_unit u = TIME_MS;
 
-	while (fabs(ns) < time_units[u].from)
+	while (u < TIME_NS && !(fabs(ns) >= time_units[u].from))
 		u++;
 	return u;
 }
 
-static void put_time(FILE *out, double ns)
+const char *figure_time_unit_name(enum time_unit unit)
 {
-	size_t u = time_unit(ns);
-	double shown = ns / time_units[u].unit;
-
-	/* three digits, or the whole number */
-	if (fabs(shown) >= 100 && fabs(shown) < ABSURD)
-		fprintf(out, "%.0f %s", shown, time_units[u].name);
-	else
-		fprintf(out, "%.3g %s", shown, time_units[u].name);
+	return time_units[unit].name;
 }
 
-void figure_time(FILE *out, struct effect ns)
+static void put_shown(FILE *out, double shown)
 {
-	double below = ns.value - ns.lo, above = ns.hi - ns.value, half = fmax(below, above);
-	size_t u = time_unit(ns.value);
+	/* three digits, or the whole number */
+	if (fabs(shown) >= 100 && fabs(shown) < 10000)
+		fprintf(out, "%.0f", shown);
+	else
+		figure_plain(out, shown, fabs(shown) < 100 ? 3 : 15);
+}
+
+/* named: each figure has its unit behind it, and one of its own where two stand for an interval. */
+static void put_time(FILE *out, double ns, enum time_unit u, bool named)
+{
+	if (named)
+		u = figure_time_unit(ns);
+	put_shown(out, ns / time_units[u].unit);
+	if (named)
+		fprintf(out, " %s", time_units[u].name);
+}
+
+static void time_in(FILE *out, struct effect ns, enum time_unit u, bool named)
+{
+	double below = ns.value - ns.lo, above = ns.hi - ns.value, half = fmax(below, above), place;
 	int decimals;
 
 	if (isnan(ns.value)) {
@@ -204,19 +256,32 @@ void figure_time(FILE *out, struct effect ns)
 		return;
 	}
 	if (isnan(below) || isnan(above)) {
-		put_time(out, ns.value);
+		put_time(out, ns.value, u, named);
 		return;
 	}
 	if (half > fabs(ns.value) / 2 || fmin(below, above) < half / LOPSIDED) {
-		put_time(out, ns.lo);
+		put_time(out, ns.lo, u, named);
 		fputs("..", out);
-		put_time(out, ns.hi);
+		put_time(out, ns.hi, u, named);
 		return;
 	}
 	decimals = figure_decimals(half / time_units[u].unit);
+	place = pow(10, -decimals);
 	decimals = decimals > 0 ? decimals : 0;
-	fprintf(out, "%.*f ±%.*f %s", decimals, ns.value / time_units[u].unit, decimals,
-		half / time_units[u].unit, time_units[u].name);
+	fprintf(out, "%.*f ±%.*f", decimals, round(ns.value / time_units[u].unit / place) * place,
+		decimals, ceil(half / time_units[u].unit / place - 0.5) * place);
+	if (named)
+		fprintf(out, " %s", time_units[u].name);
+}
+
+void figure_time(FILE *out, struct effect ns)
+{
+	time_in(out, ns, figure_time_unit(ns.value), true);
+}
+
+void figure_time_in(FILE *out, struct effect ns, enum time_unit unit)
+{
+	time_in(out, ns, unit, false);
 }
 
 void figure_rate(FILE *out, double rate)
@@ -235,12 +300,15 @@ void figure_loss_bound(FILE *out, const struct event_point *p, bool markdown)
 {
 	struct loss_bound bound;
 
-	if (!loss_bound(p, &bound))
+	if (!loss_bound(p, &bound)) {
 		fputs("not shown", out);
-	else if (p->exposure_lost)
-		fprintf(out, "%.2g to %.2g %%", bound.percent.lo, bound.percent.hi);
-	else
-		fprintf(out, "%s %.2g %%", markdown ? "&lt;" : "<", bound.percent.hi);
+	} else {
+		if (p->exposure_lost)
+			figure_plain(out, bound.percent.lo, 2);
+		fputs(p->exposure_lost ? " to " : markdown ? "&lt; " : "< ", out);
+		figure_plain(out, bound.percent.hi, 2);
+		fputs(" %", out);
+	}
 }
 
 void figure_exposure(FILE *out, const struct event_point *p, bool markdown)

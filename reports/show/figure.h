@@ -38,6 +38,12 @@ void figure_lengths(FILE *out, const struct distribution *d, enum unit unit);
 /* Groups of three: 1,000,000. */
 void figure_count(FILE *out, uint64_t count);
 
+/* "1 call", "1,024 calls": of things whose plural takes an s. */
+void figure_things(FILE *out, uint64_t count, const char *thing);
+
+/* So many significant digits, without an exponent: 0.00003, 75.2, 10,100. "-" for NAN. */
+void figure_plain(FILE *out, double value, int digits);
+
 /* "0", "1,000 (10 %)": events lost of those produced; "-" for none produced. A count, no bound:
  * loss.h has that. */
 void figure_loss(FILE *out, uint64_t lost, uint64_t produced);
@@ -48,6 +54,15 @@ void figure_loss(FILE *out, uint64_t lost, uint64_t produced);
  * without ends. "-" for NAN.
  */
 void figure_time(FILE *out, struct effect ns);
+
+/*
+ * The same in the unit asked for, which the reader finds elsewhere: the columns of a table have one
+ * each. figure_time_unit: the one that fits a length.
+ */
+enum time_unit { TIME_MS, TIME_US, TIME_NS };
+enum time_unit figure_time_unit(double ns);
+const char *figure_time_unit_name(enum time_unit unit); /* "µs" */
+void figure_time_in(FILE *out, struct effect ns, enum time_unit unit);
 
 /* Calls a second, to three digits: 999, 12.5 K, 1 M. */
 void figure_rate(FILE *out, double rate);

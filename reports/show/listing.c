@@ -160,14 +160,22 @@ void put_length(FILE *out, const struct entry *e)
 	figure_length(out, *(const double *)entry_member(e), e->list->unit);
 }
 
+static void put_time_of(FILE *out, const struct entry *e, struct effect ns)
+{
+	if (e->list->time_units)
+		figure_time_in(out, ns, e->list->time_units[e->column - e->list->columns]);
+	else
+		figure_time(out, ns);
+}
+
 void put_time(FILE *out, const struct entry *e)
 {
-	figure_time(out, *(const struct effect *)entry_member(e));
+	put_time_of(out, e, *(const struct effect *)entry_member(e));
 }
 
 void put_time_alone(FILE *out, const struct entry *e)
 {
-	figure_time(out, (struct effect){*(const double *)entry_member(e), NAN, NAN});
+	put_time_of(out, e, (struct effect){*(const double *)entry_member(e), NAN, NAN});
 }
 
 void put_rate(FILE *out, const struct entry *e)

@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include "reports/show/figure.h"
 #include "reports/show/page.h"
 
 struct listing;
@@ -61,6 +62,9 @@ struct listing {
 	size_t n;
 	const void *with; /* what the columns' functions need beside the row */
 	enum unit unit;	  /* of effects and lengths */
+	/* Of put_time's columns, by column, said in their headers; NULL: each figure in the unit
+	 * that fits it, and says so. */
+	const enum time_unit *time_units;
 	/* Does another group begin with this row? On a terminal an empty line parts them; NULL:
 	 * never. */
 	bool (*parts)(const void *before, const void *row);

@@ -61,6 +61,19 @@ static bool same_group(const struct record_result *a, const struct record_result
 	       a->unit == b->unit;
 }
 
+/* A quantile beyond which fewer calls lie than this is the luck of those. */
+#define TAIL_LEAST 10
+
+static void put_lengths(FILE *line, const struct distribution *d,
+			const struct record_result *result)
+{
+	struct distribution shown = *d;
+
+	if ((double)result->n * 0.001 < TAIL_LEAST)
+		shown.p999 = NAN;
+	figure_lengths(line, &shown, result->unit);
+}
+
 static void print_baseline(struct page *p, const struct record_result *result)
 {
 	/* A record that keeps a baseline's own lengths as those it was compared with is as good. */
@@ -70,10 +83,11 @@ static void print_baseline(struct page *p, const struct record_result *result)
 
 	if (strcmp(result->wakeup, "-") != 0)
 		fprintf(line, "%s: ", page_quote(p, wakeup_name(result->wakeup).text));
-	figure_lengths(line, d, result->unit);
+	put_lengths(line, d, result);
 	fputs(", n = ", line);
 	figure_count(line, result->n);
-	fprintf(line, " over %u rounds", result->rounds);
+	fputs(" over ", line);
+	figure_things(line, result->rounds, "round");
 	page_fact(p, "baseline");
 }
 
@@ -90,7 +104,7 @@ static void print_gated_baseline(struct page *p, const struct group *g)
 		if (strcmp(result->wakeup, "caught_up") != 0 || isnan(result->baseline.typical))
 			continue;
 		fputs("of per-event rows, whose calls wait until the reader sleeps: ", line);
-		figure_lengths(line, &result->baseline, result->unit);
+		put_lengths(line, &result->baseline, result);
 		page_fact(p, "baseline");
 		return;
 	}
@@ -104,7 +118,7 @@ static void print_null(struct page *p, const struct record_result *result, const
 	fprintf(line, "%s: ", pair);
 	if (strcmp(result->wakeup, "-") != 0)
 		fprintf(line, "%s: ", page_quote(p, wakeup_name(result->wakeup).text));
-	null_test_say(line, result);
+	null_test_say(line, p->rec, result);
 	page_fact(p, "null test");
 }
 
@@ -128,10 +142,19 @@ static void print_heading(struct page *p, const struct group *g, const struct re
 	neighbour_print_fact(p, g->config, g->configs);
 }
 
+/* Rows differ where a run with --precision had enough of some before the others. */
+static void put_range(FILE *line, unsigned int least, unsigned int most)
+{
+	if (least != most)
+		fprintf(line, "%u to ", least);
+	fprintf(line, "%u", most);
+}
+
 /* What the table leaves to the heading. */
 static void print_shared(struct page *p, const struct group *g)
 {
 	FILE *line = page_line(p);
+	const struct record_result *few = g->config[0], *many = few;
 	uint64_t least = g->config[0]->n, most = least;
 
 	for (size_t i = 1; i < g->configs; i++) {
@@ -139,6 +162,10 @@ static void print_shared(struct page *p, const struct group *g)
 			least = g->config[i]->n;
 		if (g->config[i]->n > most)
 			most = g->config[i]->n;
+		if (g->config[i]->rounds < few->rounds)
+			few = g->config[i];
+		if (g->config[i]->rounds > many->rounds)
+			many = g->config[i];
 	}
 	fputs("n = ", line);
 	figure_count(line, least);
@@ -146,9 +173,16 @@ static void print_shared(struct page *p, const struct group *g)
 		fputs(" to ", line);
 		figure_count(line, most);
 	}
-	fprintf(line, " calls over %u rounds", g->config[0]->rounds);
-	if (g->config[0]->workers > 1)
-		fprintf(line, " of %u worker processes", g->config[0]->workers);
+	fputs(" calls over ", line);
+	if (few->rounds == many->rounds)
+		figure_things(line, many->rounds, "round");
+	else
+		fprintf(line, "%u to %u rounds", few->rounds, many->rounds);
+	if (many->workers > 1) {
+		fputs(" of ", line);
+		put_range(line, few->workers, many->workers);
+		fputs(" worker processes", line);
+	}
 	page_fact(p, "each row");
 }
 
@@ -328,7 +362,9 @@ void render_legend(struct page *p)
 		"baseline; mean: the same, nothing trimmed. Negative values are printed as they "
 		"are.",
 		"[lo, hi], ± and lo..hi: 95 % over worker processes where a row has several, else "
-		"over rounds. \"~\": the interval includes zero. \"?\": there is no interval.",
+		"over rounds. \"~\": the interval includes zero. \"?\": there is no interval. A "
+		"mean "
+		"whose interval includes zero is not resolved.",
 		"shift: the quantile with the probe minus the baseline's. A difference of p99s is "
 		"not the p99 of the cost. p99.9 needs 3,700 calls.",
 		"max: the longest call with the probe. Baselines and max are lengths, everything "
@@ -341,6 +377,8 @@ void render_legend(struct page *p)
 		"caught_up, busy, sampled, idle, polled_1ms, spin and none.",
 	};
 
+	if (!p->rec->n_results && !rows_have_legend(p))
+		return;
 	page_head(p, "How to read this");
 	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes) && p->rec->n_results; i++)
 		page_say(p, "%s", page_quote(p, notes[i]));

@@ -32,6 +32,11 @@ int rows_print(struct page *page)
 	return err;
 }
 
+bool rows_have_legend(const struct page *page)
+{
+	return page->rec->n_slopes || page->rec->n_app_results;
+}
+
 static void note(struct page *page, const char *text)
 {
 	escape_part(page_line(page), text, page->format);
@@ -42,12 +47,13 @@ void rows_print_legend(struct page *page)
 {
 	if (page->rec->n_slopes)
 		note(page, "price: the slope of a line through each round's programs that call the "
-			   "helper, 20 %-trimmed over rounds. \"!\": the points are no line "
+			   "helper, 20 %-trimmed over rounds. Not linear: the points are no line "
 			   "(Yuen's test of the residuals at 1 %, all points together), so the "
 			   "price depends on how often the helper is called.");
 	if (page->rec->n_app_results)
 		note(page, "programs: windows with and without alternate as ABBA or BAAB; a change "
 			   "is paired by window, 20 %-trimmed. predicted: calls a second times the "
-			   "price of a call, over the program's CPU time. all_probes: the windows "
-			   "of every probe that monitors the program.");
+			   "price of a call, over the program's CPU time. Where the probe never "
+			   "fires (no munmap, no madvise), that is what other syscalls pay. "
+			   "all_probes: the windows of every probe that monitors the program.");
 }

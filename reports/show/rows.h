@@ -12,7 +12,8 @@
 /* Every kind that the page's record has. 0 or -errno. */
 int rows_print(struct page *page);
 
-/* How to read those that were printed, as notes. */
+/* Is there anything to tell of how to read them? rows_print_legend tells it, as notes. */
+bool rows_have_legend(const struct page *page);
 void rows_print_legend(struct page *page);
 
 #endif

@@ -183,3 +183,26 @@ struct effect stats_bootstrap_interval(double value, double *replicates, size_t 
 	out.hi = fmax(value, stats_quantile_sorted(replicates, n, 1 - tail));
 	return out;
 }
+
+#define UNITS_MOST 1e6
+
+double stats_units_needed(double value, double half, size_t n, double threshold)
+{
+	double least = 2, most = UNITS_MOST, scatter, power;
+
+	if (n < 2 || isnan(half))
+		return NAN;
+	scatter = half * sqrt((double)n) / stats_t_quantile((double)n - 1);
+	power = gsl_cdf_tdist_Pinv(0.8, (double)n - 1);
+	while (most - least > 0.5) {
+		double units = (least + most) / 2;
+		double room = stats_t_quantile(units - 1) * scatter / sqrt(units) +
+			      power * scatter * sqrt(1 / units + 1 / (double)n);
+
+		if (value + room < threshold)
+			most = units;
+		else
+			least = units;
+	}
+	return most < UNITS_MOST ? ceil(most) : INFINITY;
+}

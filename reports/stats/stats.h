@@ -36,6 +36,15 @@ double stats_long_lag1(const double *x, size_t n);
 double stats_t_quantile(double df);
 
 /*
+ * How many units (processes, rounds) a further run needs so that in four of five such runs the
+ * upper end of its 95 % interval lies below the threshold, after a run of n units that gave value,
+ * with half of an interval above it. The new run's figure differs from this one's by both runs'
+ * scatter (predictive, Student's t with n - 1 degrees of freedom), so what lies near the threshold
+ * needs no absurd length but has none: INFINITY. NAN for n < 2.
+ */
+double stats_units_needed(double value, double half, size_t n, double threshold);
+
+/*
  * Mean of per-round values with a Student-t interval; where 40 rounds or more are
  * autocorrelated, the variance of their mean is larger by (1 + r)/(1 - r). n < 2: lo = hi = NAN.
  * When all rounds are the same, lo = hi = value.

@@ -63,6 +63,9 @@ echo
 # do the intervals include a known true value?
 "$build/tests/bench/coverage" 2000 tests/records/run
 echo
+# and when the run ends because they are narrow?
+"$build/tests/bench/precision" 2000 tests/records/run reports/examples/run
+echo
 # how many events a second the reader can take; the kernel's own benchmark, on the machine of its figures: 13 M/s and 3.8 M/s
 "$build/bpftoll" run --suite events --scenario flood -o "$dir/flood" >/dev/null 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
 "$build/bpftoll" report --full "$dir/flood" | sed -n '/^  Flood:/,/^$/p'

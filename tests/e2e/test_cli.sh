@@ -43,6 +43,15 @@ exits 2 "unknown option" "$bpftoll" run --sute quick
 says "names the nearest option" "nearest: --suite"
 exits 2 "an unknown option behind a value that looks like one" "$bpftoll" run --variant --suite --sute
 says "names it" "no option '--sute'"
+for value in 0 0ns -1 5 5kg ns 5x% nan% ''; do
+	exits 2 "--precision '$value' is wrong usage" "$bpftoll" run "--precision=$value"
+	says "and says what it must be" "such as 2ns, 0.5us or 5%"
+done
+exits 2 "--precision: not with a number of rounds" "$bpftoll" run --precision 2ns --rounds 5
+says "says what it needs" "--seconds, and not --rounds"
+exits 2 "--precision: not where instructions are counted" "$bpftoll" run --precision 5% --unit instructions
+exits 2 "--precision: not of other suites" "$bpftoll" run --precision 5% --suite events
+says "names the suite" "not of suite events"
 exits 2 "unknown suite" "$bpftoll" run --suite quik
 says "names the nearest suite" "nearest: quick"
 exits 2 "unknown variant" "$bpftoll" run --variant krpobe_empty
@@ -178,4 +187,30 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 else
 	skip "without root nothing is measured" "not root, or no setpriv"
 fi
+# ---- stdout that cannot be written ----
+record=tests/records/run
+for c in "report $record" "report --csv $record" "verdict $record" "compare $record $record" "export --csv $record" list doctor --help --version "run --help"; do
+	set -- $c
+	"$bpftoll" "$@" >/dev/full 2>"$dir/err"
+	got=$?
+	if [ $got = 1 ] && grep -q "stdout: No space left on device" "$dir/err"; then ok "$1 on a full disk"
+	else not_ok "$c on a full disk: exit $got" "$(cat "$dir/err")"; fi
+done
+for c in "report $record" "verdict $record" "export --csv $record"; do
+	set -- $c
+	# a pipe whose reader has gone before anything is written
+	python3 -c 'import os, subprocess, sys
+r, w = os.pipe(); os.close(r)
+p = subprocess.run(sys.argv[1:], stdout=w, stderr=subprocess.PIPE)
+sys.stderr.buffer.write(p.stderr); sys.exit(p.stderr != b"")' "$bpftoll" "$@" 2>"$dir/err"
+	got=$?
+	if [ $got = 0 ]; then ok "$1 to a reader that has gone says nothing"; else not_ok "$c to a reader that has gone" "$(cat "$dir/err")"; fi
+done
+# ---- folders that are no record ----
+mkdir -p "$dir/xray" "$dir/lab/6.1" "$dir/lab/6.12" && touch "$dir/xray/xray.json"
+cp tests/records/run/record.json "$dir/lab/6.1" && cp tests/records/run/record.json "$dir/lab/6.12"
+exits 1 "report of an X-ray" "$bpftoll" report "$dir/xray"
+says "says what it is and what shows it" "is an X-ray, no record: .*export --folded"
+exits 1 "report of a folder of records" "$bpftoll" report "$dir/lab"
+says "names the first" "holds 2 records .*lab/6.1$"
 done_testing

@@ -113,7 +113,7 @@ EOF
 
 # ---- the X-ray is the difference -----------------------------------------------------------------
 exits 0 "an X-ray" "$bpftoll" lab --kernel "$kernel" --xray kprobe_perf -o "$dir/xray"
-added=$(sed -n '1s/.* \([0-9]*\) added$/\1/p' "$dir/out")
+added=$(sed -n 's/.* \([0-9]*\) added$/\1/p' "$dir/out")
 check "it takes what the result says" test "$added" = "$(cells "$dir/first" "int(cell('kprobe_perf', 'idle')['overhead']['p50']['value'])")"
 check "its rows sum up to it" test "$(awk '/function/ {next} $2 == "sum" {print $1, s; exit} {s += $1}' "$dir/xray/table.txt")" = "$added $added"
 check "the helper has a name" grep -q "bpf_perf_event_output" "$dir/xray/table.txt"

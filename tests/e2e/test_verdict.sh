@@ -10,6 +10,13 @@ says "the probe under test comes first" "VERDICT +INCONCLUSIVE: the probe under 
 says "what would settle it" "bpftoll lab --variant kprobe_perf"
 says "what other syscalls pay" "WARNING +raw_tp: every other syscall of every task pays"
 exits 3 "asked for by name, the worst of them" "$bpftoll" verdict --full --variant 'tp_btf_*' --wakeup-policy per-event $examples/run
+exits 4 "events alone" "$bpftoll" verdict --full $examples/events
+says "say what they hold" "These records hold event runs: their CPU and loss are judged"
+says "and are judged" "^CPU and loss at 10,000 events/s"
+"$bpftoll" verdict --full $examples/events >"$dir/out"
+check "no empty table" awk '/^[A-Z]/ { if (head) exit 1; head = 1; next } NF { head = 0 } END { exit head }' "$dir/out"
+exits 0 "report of events" "$bpftoll" report --full $examples/events
+check "ends in no bare heading" awk '/^[A-Z]/ { head = 1; next } NF { head = 0 } END { exit head }' "$dir/out"
 exits 4 "nothing of that name" "$bpftoll" verdict --full --variant 'nothing_*' $examples/run
 exits 2 "no rate" "$bpftoll" verdict --other-syscalls none $examples/run
 exits 2 "other syscalls without a report" "$bpftoll" report --other-syscalls 5 $examples/run

@@ -117,8 +117,8 @@ static void name_price(struct claim_row *row, const struct slope *p)
 	bool sized = strcmp(p->size, "-") != 0, sends = strcmp(p->wakeup, "-") != 0;
 	struct wakeup_name wakeup = wakeup_name(p->wakeup);
 
-	snprintf(row->by, sizeof(row->by), "%s, %s%s%s%s%s", p->nonlinear ? "first call" : "slope",
-		 p->host_program, sized ? ", " : "", sized ? p->size : "", sends ? ", " : "",
+	snprintf(row->by, sizeof(row->by), "%s, %s%s%s%s%s", prices_kind(p), p->host_program,
+		 sized ? ", " : "", sized ? p->size : "", sends ? ", " : "",
 		 sends ? wakeup.text : "");
 	row->price = p;
 }

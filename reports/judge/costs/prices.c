@@ -52,12 +52,17 @@ struct effect prices_first_call(const struct slope *row)
 		return row->first;
 	/* an older record: of the two points */
 	if (!none || !one)
-		return row->slope;
+		return (struct effect){NAN, NAN, NAN};
 	value = one->cost.value - none->cost.value;
 	/* what a round's baseline does to both costs is in neither the slope nor the residuals */
 	step = combine_sum(row->slope, combine_difference(one->residual, none->residual));
 	return (struct effect){value, value - (step.value - step.lo),
 			       value + (step.hi - step.value)};
+}
+
+const char *prices_kind(const struct slope *row)
+{
+	return row->nonlinear ? "first call" : "slope";
 }
 
 const char *prices_argument(const char *hook)

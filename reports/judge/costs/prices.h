@@ -19,8 +19,11 @@ const struct slope *prices_find_on(const struct record *rec, const char *host_pr
 				   const char *helper, const char *size, const char *wakeup);
 
 /* What the first call of the helper adds: the slope, or for a nonlinear row the step from 0 to 1
- * repetition. */
+ * repetition; NAN where that was not measured. */
 struct effect prices_first_call(const struct slope *row);
+
+/* Which of the two it is: "slope" or "first call". */
+const char *prices_kind(const struct slope *row);
 
 /* The helper by which that hook's programs read the syscall's second argument; NULL: not known. */
 const char *prices_argument(const char *hook);

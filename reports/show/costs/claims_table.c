@@ -55,9 +55,10 @@ int claims_print(struct page *page)
 		 "What is claimed of the probe under test, held against this machine. A single "
 		 "number is taken for ±%.0f %%, a range or a bound for what it says. CONFIRMED: "
 		 "the whole interval lies within; REFUTED: all of it lies outside (cheaper is the "
-		 "safe side); UNDECIDED: it reaches over an edge. The interval is widened for %zu "
-		 "claims that are judged together (Holm).",
-		 100 * CLAIMS_ABOUT, n);
+		 "safe side); UNDECIDED: it reaches over an edge.%s",
+		 100 * CLAIMS_ABOUT,
+		 n > 1 ? " Intervals are widened for the claims, which are judged together (Holm)."
+		       : "");
 	page_gap(page);
 	for (size_t i = 0; i < n; i++)
 		listing_row(&l, &rows[i]);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <string.h>
 
 #include "reports/show/costs/columns.h"
@@ -12,6 +13,26 @@ static void put_shift(FILE *out, const struct entry *e)
 
 	/* A terminal has no room for six intervals in full. */
 	figure_effect(out, *effect, result->unit, full ? FIGURE_BRACKETS : FIGURE_PLUS_MINUS);
+}
+
+/* One that may be nothing, by an interval wider than itself, is no figure to quote. */
+static void put_mean(FILE *out, const struct entry *e)
+{
+	const struct effect *mean = entry_member(e);
+
+	if (mean->lo < mean->hi && effect_holds_zero(*mean))
+		fputs("not resolved", out);
+	else
+		put_shift(out, e);
+}
+
+/* Of few calls it is a call or two, which no interval can be made of. */
+static void put_p999(FILE *out, const struct entry *e)
+{
+	if (isnan(((const struct effect *)entry_member(e))->lo))
+		fputc('-', out);
+	else
+		put_shift(out, e);
 }
 
 static void put_max(FILE *out, const struct entry *e)
@@ -45,7 +66,7 @@ static void put_wakeups(FILE *out, const struct entry *e)
 	if (!result->events.present || result->events.produced == 0)
 		fputc('-', out);
 	else
-		fprintf(out, result->events.wakeups > 0 && per_event < 0.001 ? "%.1e" : "%.3f",
+		fprintf(out, result->events.wakeups > 0 && per_event < 0.001 ? "< 0.001" : "%.3f",
 			per_event);
 }
 
@@ -56,10 +77,10 @@ static const struct column cost_columns[] = {
 	{"wakeup", put_wakeup_name, RESULT(wakeup), COLUMN_NOT_DASH},
 	{"mechanism", put_text, RESULT(mechanism), COLUMN_FITS},
 	{"typical", put_shift, RESULT(overhead.typical), COLUMN_RIGHT},
-	{"mean", put_shift, RESULT(overhead.mean), COLUMN_RIGHT},
+	{"mean", put_mean, RESULT(overhead.mean), COLUMN_RIGHT},
 	{"p50 shift", put_shift, RESULT(overhead.p50), COLUMN_RIGHT},
 	{"p99 shift", put_shift, RESULT(overhead.p99), COLUMN_RIGHT},
-	{"p99.9 shift", put_shift, RESULT(overhead.p999), COLUMN_RIGHT},
+	{"p99.9 shift", put_p999, RESULT(overhead.p999), COLUMN_RIGHT},
 	{"max", put_max, 0, COLUMN_RIGHT},
 	{"n", put_count, RESULT(n), COLUMN_RIGHT | COLUMN_VARIES | COLUMN_FITS},
 };

@@ -82,8 +82,10 @@ static const struct slope *first_on(const struct record *rec, const struct slope
 
 static void put_price(FILE *out, const struct slope *row)
 {
-	put_effect_of(out, row ? &row->slope : NULL, row ? row->unit : UNIT_NS);
-	fputs(row && row->nonlinear ? " !" : "", out);
+	if (row && row->nonlinear)
+		fputs("not linear", out);
+	else
+		put_effect_of(out, row ? &row->slope : NULL, row ? row->unit : UNIT_NS);
 }
 
 static void put_on(FILE *out, const struct entry *e)
@@ -323,8 +325,9 @@ static int print_bent(struct page *p, const struct slope *head)
 	if (l.rows) {
 		page_gap(p);
 		page_say(p,
-			 "! nonlinear: one more call costs more or less with how many went before; "
-			 "what the first one adds, what fits the line of the further ones worst, "
+			 "Not linear: one more call costs more or less with how many went before, "
+			 "so there is no price of a call; what the first one adds, what fits the "
+			 "line of the further ones worst, "
 			 "and the least and the greatest difference between neighbouring points, "
 			 "in %s a call.",
 			 unit_name(head->unit));

@@ -13,7 +13,7 @@ static FILE *begin(struct page *page, const struct record_result *result, uint64
 	FILE *line = page_line(page);
 
 	fprintf(line, "%s: ", page_quote(page, result->id));
-	figure_count(line, calls);
+	figure_things(line, calls, "call");
 	return line;
 }
 
@@ -40,10 +40,10 @@ static void print_left_out(struct page *page, const struct record_result *result
 		line = begin(page, result, result->migrated);
 		/* one mark stood for both then */
 		fputs(strcmp(result->wakeup, "caught_up") == 0 && !treatment_known(&result->reader)
-			      ? " calls are left out: the reader was still awake after 2 ms, or "
+			      ? ": the reader was still awake after 2 ms, or "
 				"they changed CPU inside the timed region (this record does not "
 				"tell)"
-			      : " calls changed CPU inside the timed region and are left out",
+			      : ": they changed CPU inside the timed region",
 		      line);
 		if (!result->censored)
 			print_withheld(result, line);
@@ -51,7 +51,7 @@ static void print_left_out(struct page *page, const struct record_result *result
 	}
 	if (result->censored) {
 		line = begin(page, result, result->censored);
-		fputs(" calls found the reader still awake after 2 ms and are left out", line);
+		fputs(": the reader was still awake after 2 ms", line);
 		print_withheld(result, line);
 		page_fact(page, "left out");
 	}
@@ -102,42 +102,79 @@ void result_notes_print(struct page *page, const struct record_result *const *re
 	result_notes_sampled(page, every);
 }
 
-static void say_failed(FILE *out, const struct null_figure *figures)
+static void say_figures(FILE *out, const struct null_test *test, enum unit unit)
 {
 	size_t told = 0;
 
-	fputs("FAILS (", out);
 	for (size_t i = 0; i < NULL_TEST_FIGURES; i++) {
-		if (figures[i].verdict == NULL_FAILS)
-			fprintf(out, "%s%s", told++ ? ", " : "", figures[i].name);
+		if (isnan(test->figure[i].e.value))
+			continue;
+		fprintf(out, "%s%s ", told++ ? ", " : "", test->figure[i].name);
+		figure_effect(out, test->figure[i].e, unit, FIGURE_UNMARKED);
 	}
-	fputs("): ", out);
+	fprintf(out, " %s", unit_name(unit));
 }
 
-void null_test_say(FILE *out, const struct record_result *result)
+/* A length that decides: "4.2 ns", "43 ns". */
+static void say_bound(FILE *out, double bound, enum unit unit)
 {
-	struct null_figure figures[NULL_TEST_FIGURES];
-	double limit = null_test_limit(result->overhead.typical);
-	enum null_verdict verdict = null_test_result(result);
+	fprintf(out, "%.*f %s", bound < 10 ? 1 : 0, bound, unit_name(unit));
+}
+
+static void say_limit(FILE *out, const struct null_test *test, enum unit unit)
+{
+	const struct null_figure *typical = &test->figure[0];
+	double limit = null_test_limit(typical->e);
+
+	if (isnan(limit)) {
+		fputs("; no interval, so no detection limit", out);
+		return;
+	}
+	if (!(limit > 0)) {
+		fputs("; the two are the same", out);
+		return;
+	}
+	fputs(". Differences under ", out);
+	say_bound(out, limit, unit);
+	fputs(" cannot be seen here", out);
+	if (test->verdict == NULL_FAILS)
+		return;
+	if (isnan(typical->bound)) {
+		fputs("; no row has an interval to hold that against", out);
+		return;
+	}
+	fprintf(out, "%s the narrower rows claim to show ",
+		test->verdict == NULL_PASSES ? ";" : ", but");
+	say_bound(out, typical->bound, unit);
+}
+
+static void say_failed(FILE *out, const struct null_test *test, enum unit unit)
+{
 	size_t told = 0;
 
-	null_test_figures(result, figures);
-	if (verdict == NULL_FAILS)
-		say_failed(out, figures);
+	fputs(". Two configurations that are the same differ by more than the narrower rows claim "
+	      "to show (",
+	      out);
 	for (size_t i = 0; i < NULL_TEST_FIGURES; i++) {
-		if (isnan(figures[i].e.value))
+		if (test->figure[i].verdict != NULL_FAILS)
 			continue;
-		fprintf(out, "%s%s ", told++ ? ", " : "", figures[i].name);
-		figure_effect(out, figures[i].e, result->unit, FIGURE_UNMARKED);
+		fprintf(out, "%s%s: ", told++ ? ", " : "", test->figure[i].name);
+		say_bound(out, test->figure[i].bound, unit);
 	}
-	fprintf(out, " %s; ", unit_name(result->unit));
-	if (isnan(limit))
-		fputs("no interval, so no detection limit", out);
-	else if (!(limit > 0))
-		fputs("the two are the same", out);
-	else
-		fprintf(out, "detection limit %.*f %s (typical)", limit < 10 ? 1 : 0, limit,
-			unit_name(result->unit));
-	if (verdict == NULL_FAILS)
-		fputs(". Two configurations that are the same differ: distrust this table", out);
+	fputs("): distrust this table", out);
+}
+
+void null_test_say(FILE *out, const struct record *rec, const struct record_result *result)
+{
+	struct null_test test;
+
+	if (null_test_of(rec, result, &test)) {
+		fputs("out of memory", out);
+		return;
+	}
+	fprintf(out, "%s: ", null_verdict_name(test.verdict));
+	say_figures(out, &test, result->unit);
+	say_limit(out, &test, result->unit);
+	if (test.verdict == NULL_FAILS)
+		say_failed(out, &test, result->unit);
 }

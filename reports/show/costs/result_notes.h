@@ -16,9 +16,10 @@ void result_notes_print(struct page *page, const struct record_result *const *re
 void result_notes_sampled(struct page *page, unsigned int every);
 
 /*
- * "typical +1 [-3, +5], mean …, p99.9 … ns; differences under 5 ns (typical) cannot be seen here",
- * "FAILS (p99): …". Figures without a value are left out.
+ * "passes: typical +1 [-3, +5], mean …, p99.9 … ns. Differences under 5.0 ns cannot be seen here;
+ * the narrower rows claim to show 7.1 ns". Figures without a value are left out. result: one of
+ * rec.
  */
-void null_test_say(FILE *out, const struct record_result *result);
+void null_test_say(FILE *out, const struct record *rec, const struct record_result *result);
 
 #endif

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "reports/judge/app_answer.h"
 #include "reports/stats/abba.h"
 #include "reports/show/events/app_table.h"
 #include "reports/show/figure.h"
@@ -10,8 +11,7 @@
 #include "reports/record/record_rows.h"
 
 #define ASKED_PERCENT 2
-#define ALONE	      "none"
-#define AGAIN	      "none_again"
+#define ALONE	      APP_ALONE
 #define ALL_PROBES    "all_probes"
 
 /* The first of the three that a program has is what it is judged by. */
@@ -110,7 +110,7 @@ static void put_amount(FILE *out, struct effect e)
 	if (isnan(e.value)) {
 		fputc('-', out);
 	} else if (!(half > 0)) {
-		fprintf(out, "%.4g", e.value);
+		figure_plain(out, e.value, 4);
 	} else {
 		place = pow(10, -decimals);
 		fprintf(out, "%.*f", decimals > 0 ? decimals : 0, round(e.value / place) * place);
@@ -151,26 +151,44 @@ static void put_note(struct page *p, const struct app_result *head)
 	}
 }
 
+static void say_again(struct page *p, FILE *line, const struct app_result *row)
+{
+	enum null_verdict verdict;
+	double bound;
+
+	if (app_null_test(p->rec, row, &verdict, &bound)) {
+		fputs("out of memory", line);
+		return;
+	}
+	fprintf(line, "%s: %s %% over %u pairs of windows", null_verdict_name(verdict),
+		page_effect(p, row->change, UNIT_NS, FIGURE_UNMARKED), row->windows);
+	if (verdict == NULL_UNKNOWN) {
+		fputs("; no interval, so no detection limit", line);
+		return;
+	}
+	fputs(". Changes under ", line);
+	figure_plain(line, null_test_limit(row->change), 2);
+	fputs(" % cannot be seen here", line);
+	if (verdict == NULL_FAILS)
+		fputs(". Windows that are the same differ by more than the narrower rows claim to "
+		      "show (",
+		      line);
+	else
+		fprintf(line, "%s the narrower rows claim to show ",
+			verdict == NULL_PASSES ? ";" : ", but");
+	figure_plain(line, bound, 2);
+	fputs(verdict == NULL_FAILS ? " %): distrust this program's rows" : " %", line);
+}
+
 static void put_again(struct page *p, const struct app_result *head, const char *by)
 {
-	const struct app_result *row = of_variant(p->rec, head, AGAIN, by);
+	const struct app_result *row = of_variant(p->rec, head, APP_AGAIN, by);
 	FILE *line = page_line(p);
-	bool differs = row && (row->change.lo > 0 || row->change.hi < 0);
 
-	if (!row) {
+	if (row)
+		say_again(p, line, row);
+	else
 		fputs("not measured: the smallest change that can be seen is not known", line);
-	} else {
-		fprintf(line, "%s%s %% over %u pairs of windows", differs ? "FAILS: " : "",
-			page_effect(p, row->change, UNIT_NS, FIGURE_UNMARKED), row->windows);
-		if (isnan(row->change.lo))
-			fputs("; no interval, so no detection limit", line);
-		else
-			fprintf(line, "; detection limit %.2g %%", abba_allowed(row->change));
-		if (differs)
-			fputs(". Windows that are the same differ: distrust this program's rows "
-			      "(by chance in 1 run of 20)",
-			      line);
-	}
 	page_fact(p, "null test");
 }
 
@@ -179,18 +197,14 @@ static void put_again(struct page *p, const struct app_result *head, const char 
 static void put_agreement(FILE *out, const struct entry *e)
 {
 	const struct app_result *row = e->row;
-	double visible = abba_visible(row->change);
+	enum app_answer answer = app_answer(e->list->page->rec, row);
 
-	if (isnan(row->predicted.value) || isnan(visible))
-		fputc('-', out);
-	else if (effect_holds_zero(row->change) && fabs(row->predicted.value) < visible)
-		fprintf(out, "below the detection limit (%.2g %%)", visible);
-	else if (abba_agree(row->change, row->predicted))
-		fputs("not told apart", out);
-	else
-		fputs(fabs(row->change.value) > fabs(row->predicted.value) ? "more than predicted"
-									   : "less than predicted",
-		      out);
+	fputs(app_answer_name(answer), out);
+	if (answer != APP_BELOW)
+		return;
+	fputs(" (", out);
+	figure_plain(out, abba_visible(row->change), 2);
+	fputs(" %)", out);
 }
 
 static void put_quantity(FILE *out, const struct entry *e)
@@ -267,14 +281,19 @@ static void put_answer(struct page *p, const struct app_result *head, const char
 {
 	const struct app_result *row = of_variant(p->rec, head, ALL_PROBES, by);
 
-	if (row && !isnan(row->change.lo))
-		page_tell(p, "2 %",
-			  "%s, all probes together: %s: %s %% over %u pairs, so no more than %.2g "
-			  "%% either way; a change from %.2g %% on would be seen by four such runs "
-			  "in five",
-			  by, answer(abba_answer(row->change, ASKED_PERCENT)),
-			  page_effect(p, row->change, UNIT_NS, FIGURE_UNMARKED), row->windows,
-			  abba_allowed(row->change), abba_visible(row->change));
+	FILE *line;
+
+	if (!row || isnan(row->change.lo))
+		return;
+	line = page_line(p);
+	fprintf(line, "%s, all probes together: %s: %s %% over %u pairs, so no more than ", by,
+		answer(abba_answer(row->change, ASKED_PERCENT)),
+		page_effect(p, row->change, UNIT_NS, FIGURE_UNMARKED), row->windows);
+	figure_plain(line, abba_allowed(row->change), 2);
+	fputs(" % either way; a change from ", line);
+	figure_plain(line, abba_visible(row->change), 2);
+	fputs(" % on would be seen by four such runs in five", line);
+	page_fact(p, "2 %");
 }
 
 static int print_program(struct page *p, const struct app_result *head)

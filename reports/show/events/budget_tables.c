@@ -154,7 +154,7 @@ int sweeps_print_accounting(struct page *page)
 		{"reader %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
 		{"together %", put_together, 0, COLUMN_RIGHT},
 		{"CPU", put_cpu_verdict, 0, COLUMN_RIGHT},
-		{"machine %", put_effect, AT(machine_cpu), COLUMN_RIGHT},
+		{"machine %", put_machine, AT(machine_cpu), COLUMN_RIGHT},
 	};
 	static const struct column loss_columns[] = {
 		{"variant", put_text, AT(variant), 0},

@@ -27,26 +27,50 @@ static void put_more(FILE *out, const struct entry *e)
 	put_effect_of(out, &more, UNIT_NS);
 }
 
-/* Once for all rows of a tool that give the same. */
+/* The same but for the figures in them. */
+static bool same_words(const char *a, const char *b)
+{
+	static const char figures[] = "0123456789.,+-";
+
+	while (a && b) {
+		a += strspn(a, figures);
+		b += strspn(b, figures);
+		if (*a != *b)
+			return false;
+		if (!*a++)
+			return true;
+		b++;
+	}
+	return a == b;
+}
+
+static bool same_why(const struct crosscheck *a, const struct crosscheck *b)
+{
+	return measured(a) && measured(b) && same_text(a->tool, b->tool) &&
+	       same_text(a->quantity, b->quantity) && same_words(a->why, b->why);
+}
+
+/* Once for all rows of a tool whose reason is the same, with the first one's figures. */
 static void put_why(struct page *page, size_t at)
 {
 	const struct crosscheck *rows = page->rec->crosschecks, *c = &rows[at];
-	size_t said = 0;
+	size_t more = 0;
+	FILE *line;
 
-	for (size_t i = 0; i < at; i++) {
-		if (measured(&rows[i]) && same_text(rows[i].tool, c->tool) &&
-		    same_text(rows[i].why, c->why))
+	for (size_t i = 0; i < at; i++)
+		if (same_why(&rows[i], c))
 			return;
-	}
-	for (size_t i = at; i < page->rec->n_crosschecks; i++) {
-		if (!measured(&rows[i]) || !same_text(rows[i].tool, c->tool) ||
-		    !same_text(rows[i].why, c->why))
-			continue;
-		said++;
-	}
-	page_tell(page, "why", "%s%s%s: %s; %s", page_quote(page, c->tool), said == 1 ? " of " : "",
-		  said == 1 ? page_quote(page, c->variant) : "", page_quote(page, c->quantity),
-		  page_quote(page, c->why));
+	for (size_t i = at + 1; i < page->rec->n_crosschecks; i++)
+		more += same_why(&rows[i], c);
+	line = page_line(page);
+	fprintf(line, "%s of ", page_quote(page, c->tool));
+	fprintf(line, "%s", page_quote(page, c->variant));
+	if (more)
+		fprintf(line, " (%zu more %s alike, with other figures)", more,
+			more == 1 ? "is" : "are");
+	fprintf(line, ": %s; ", page_quote(page, c->quantity));
+	fprintf(line, "%s", page_quote(page, c->why));
+	page_fact(page, "why");
 }
 
 static void put_commands(struct page *page)

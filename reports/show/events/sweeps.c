@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/show/costs/result_notes.h"
@@ -44,9 +47,20 @@ static void put_per_wakeup(FILE *out, const struct entry *e)
 	const struct event_point *p = e->row;
 
 	if (p->wakeups)
-		fprintf(out, "%.3g", (double)p->received / (double)p->wakeups);
+		figure_plain(out, (double)p->received / (double)p->wakeups, 3);
 	else
 		fputc('-', out);
+}
+
+void put_machine(FILE *out, const struct entry *e)
+{
+	struct effect cpu = *(const struct effect *)entry_member(e);
+
+	/* the kernel counts it in ticks of 1 to 10 ms: pairs that agree to the tick are no interval
+	 */
+	if (!(cpu.lo < cpu.hi))
+		cpu.lo = cpu.hi = NAN;
+	put_effect_of(out, &cpu, UNIT_NS);
 }
 
 #define OF_WHAT                                                                            \
@@ -86,7 +100,7 @@ static const struct column cpu[] = {
 	{"ns a call", put_effect, AT(overhead), COLUMN_RIGHT},
 	{"producer %", put_effect, AT(producer_cpu), COLUMN_RIGHT},
 	{"reader %", put_effect, AT(consumer_cpu), COLUMN_RIGHT},
-	{"machine %", put_effect, AT(machine_cpu), COLUMN_RIGHT},
+	{"machine %", put_machine, AT(machine_cpu), COLUMN_RIGHT},
 	{"steal %", put_decimal, AT(steal_cpu), COLUMN_RIGHT},
 	{.header = NULL},
 };
@@ -142,21 +156,69 @@ static void note_realised(struct page *page, const char *scenario)
 	}
 }
 
-static int print_columns(struct page *page, const char *scenario, const struct column *columns,
-			 bool with_none, const char *words)
-{
-	struct listing l = {.page = page, .columns = columns, .parts = other_curve};
-	const struct record *rec = page->rec;
+#define COLUMNS_MOST 8
 
-	while (columns[l.n].header)
-		l.n++;
-	listing_open(&l);
+/* The columns of a table of points: those of times have one unit each, which the header says. */
+struct units {
+	struct column columns[COLUMNS_MOST];
+	enum time_unit unit[COLUMNS_MOST];
+	char header[COLUMNS_MOST][32];
+};
+
+static bool in_table(const struct event_point *p, const char *scenario, bool with_none)
+{
+	return sweeps_point_of(p, scenario) && (with_none || strcmp(p->variant, "none") != 0);
+}
+
+/* The unit that fits the median of its figures. 0 or -ENOMEM. */
+static int choose_unit(const struct record *rec, const char *scenario, bool with_none,
+		       const struct column *column, enum time_unit *out)
+{
+	double *x = calloc(rec->n_event_points + 1, sizeof(*x));
+	size_t n = 0;
+
+	if (!x)
+		return -ENOMEM;
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		const struct event_point *p = &rec->event_points[i];
 
-		if (sweeps_point_of(p, scenario) && (with_none || strcmp(p->variant, "none") != 0))
-			listing_row(&l, p);
+		/* an effect begins with its value */
+		if (in_table(p, scenario, with_none))
+			x[n] = *(const double *)((const char *)p + column->at);
+		n += in_table(p, scenario, with_none) && !isnan(x[n]);
 	}
+	gsl_sort(x, 1, n);
+	*out = figure_time_unit(n ? x[n / 2] : 0);
+	free(x);
+	return 0;
+}
+
+static int print_columns(struct page *page, const char *scenario, const struct column *columns,
+			 bool with_none, const char *words)
+{
+	struct units units = {.columns = {{.header = NULL}}};
+	struct listing l = {.page = page, .columns = units.columns, .parts = other_curve};
+	const struct record *rec = page->rec;
+	int err = 0;
+
+	l.time_units = units.unit;
+	for (; columns[l.n].header && l.n < COLUMNS_MOST && !err; l.n++) {
+		struct column *column = &units.columns[l.n];
+
+		*column = columns[l.n];
+		if (column->put != put_time && column->put != put_time_alone)
+			continue;
+		err = choose_unit(rec, scenario, with_none, column, &units.unit[l.n]);
+		snprintf(units.header[l.n], sizeof(units.header[l.n]), "%s, %s", column->header,
+			 figure_time_unit_name(units.unit[l.n]));
+		column->header = units.header[l.n];
+	}
+	if (err)
+		return err;
+	listing_open(&l);
+	for (size_t i = 0; i < rec->n_event_points; i++)
+		if (in_table(&rec->event_points[i], scenario, with_none))
+			listing_row(&l, &rec->event_points[i]);
 	page_caption(page, "%s", page_quote(page, words));
 	return listing_print(&l);
 }
@@ -267,7 +329,7 @@ static void put_p(FILE *out, const struct entry *e)
 	if (isnan(k->p))
 		fputc('-', out);
 	else
-		fprintf(out, "%.2g", k->p);
+		fprintf(out, k->p < 0.001 ? "< 0.001" : "%.2g", k->p);
 }
 
 size_t sweeps_breakpoints_tested(const struct record *rec, size_t *found)
@@ -318,6 +380,15 @@ int sweeps_print_breakpoints(struct page *page)
 
 /* ---- exposure ---- */
 
+/* "0.02 to 0.3", or the upper end alone where nothing was seen. */
+static void put_range(FILE *out, bool seen, struct effect e)
+{
+	if (seen)
+		figure_plain(out, e.lo, 2);
+	fputs(seen ? " to " : "below ", out);
+	figure_plain(out, e.hi, 2);
+}
+
 static void put_bound(FILE *out, const struct entry *e)
 {
 	const struct event_point *p = e->row;
@@ -326,10 +397,8 @@ static void put_bound(FILE *out, const struct entry *e)
 	loss_bound(p, &bound);
 	if (!bound.shown)
 		fputs("not shown", out);
-	else if (p->exposure_lost)
-		fprintf(out, "%.2g to %.2g", bound.percent.lo, bound.percent.hi);
 	else
-		fprintf(out, "below %.2g", bound.percent.hi);
+		put_range(out, p->exposure_lost > 0, bound.percent);
 }
 
 static void put_stalls(FILE *out, const struct entry *e)
@@ -337,17 +406,17 @@ static void put_stalls(FILE *out, const struct entry *e)
 	const struct event_point *p = e->row;
 
 	figure_count(out, p->stalls);
-	if (p->stalls)
-		fprintf(out, " (%.2g to %.2g)", p->stalls_per_s.lo, p->stalls_per_s.hi);
-	else
-		fprintf(out, " (below %.2g)", p->stalls_per_s.hi);
+	fputs(" (", out);
+	put_range(out, p->stalls > 0, p->stalls_per_s);
+	fputc(')', out);
 }
 
 static void put_overflow(FILE *out, const struct entry *e)
 {
 	const struct event_point *p = e->row;
 
-	fprintf(out, "%.3g ms", 1e3 * p->exposure_s / p->buffer_fills);
+	figure_plain(out, 1e3 * p->exposure_s / p->buffer_fills, 3);
+	fputs(" ms", out);
 }
 
 int sweeps_print_exposure(struct page *page)

@@ -25,7 +25,8 @@ size_t sweeps_breakpoints_tested(const struct record *rec, size_t *found);
 /* Is the point measured, and of that scenario? */
 bool sweeps_point_of(const struct event_point *p, const char *scenario);
 
-/* A column of points: events lost of those produced. */
+/* Columns of points: events lost of those produced; the machine's CPU, in %. */
 void put_points_lost(FILE *out, const struct entry *e);
+void put_machine(FILE *out, const struct entry *e);
 
 #endif

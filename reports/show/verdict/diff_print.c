@@ -61,16 +61,28 @@ static void put_pair_effect(FILE *out, const struct entry *e)
 	put_effect_of(out, entry_member(e), ((const struct diff_pair *)e->row)->a->unit);
 }
 
+static void put_exact(FILE *out, double percent)
+{
+	if (percent > 0 || percent < 0)
+		fprintf(out, "%+.*f", fabs(percent) < 9.95 ? 1 : 0, percent);
+	else
+		fputc('0', out);
+}
+
 static void put_percent(FILE *out, const struct entry *e)
 {
 	const struct diff_pair *p = e->row;
-	double percent = 100 * p->change.value / p->from.value;
+	const struct effect r = p->ratio,
+			    percent = {100 * (r.value - 1), 100 * (r.lo - 1), 100 * (r.hi - 1)};
 
 	/* no percentage of what may be zero */
-	if (!(p->from.lo > 0))
-		fputs(p->change.value > 0 || p->change.value < 0 ? "-" : "0 %", out);
+	if (isnan(r.lo))
+		fputs(isnan(p->change.lo) || p->change.value > 0 || p->change.value < 0 ? "-" : "0",
+		      out);
+	else if (r.lo < r.hi)
+		figure_effect(out, percent, UNIT_NS, FIGURE_PLUS_MINUS);
 	else
-		fprintf(out, "%+.*f %%", fabs(percent) < 9.95 ? 1 : 0, percent);
+		put_exact(out, percent.value);
 }
 
 static void put_p(FILE *out, const struct entry *e)
@@ -80,7 +92,7 @@ static void put_p(FILE *out, const struct entry *e)
 	if (isnan(p->p_holm))
 		fputs(p->change.lo < p->change.hi || isnan(p->change.lo) ? "-" : "exact", out);
 	else
-		fprintf(out, p->p_holm < 0.001 ? "%.0e" : "%.3f", p->p_holm);
+		fprintf(out, p->p_holm < 0.001 ? "< 0.001" : "%.3f", p->p_holm);
 }
 
 static void put_verdict(FILE *out, const struct entry *e)
@@ -112,7 +124,7 @@ static int print_table(struct page *page, const struct diff *d)
 		{"A", put_pair_effect, PAIR(from), COLUMN_RIGHT},
 		{"B", put_pair_effect, PAIR(to), COLUMN_RIGHT},
 		{"B - A", put_pair_effect, PAIR(change), COLUMN_RIGHT},
-		{"change", put_percent, 0, COLUMN_RIGHT},
+		{"change, %", put_percent, 0, COLUMN_RIGHT},
 		{"p, Holm", put_p, 0, COLUMN_RIGHT},
 		{"verdict", put_verdict, 0, 0},
 	};
@@ -200,8 +212,9 @@ static void print_sum(struct page *page, const struct diff *d)
 
 	for (size_t i = 0; i < d->n; i++)
 		count[d->pairs[i].verdict]++;
-	fprintf(line, "%zu pairs: %zu same, %zu slower, %zu faster, %zu undecided", d->n,
-		count[DIFF_SAME], count[DIFF_SLOWER], count[DIFF_FASTER], count[DIFF_UNDECIDED]);
+	figure_things(line, d->n, "pair");
+	fprintf(line, ": %zu same, %zu slower, %zu faster, %zu undecided", count[DIFF_SAME],
+		count[DIFF_SLOWER], count[DIFF_FASTER], count[DIFF_UNDECIDED]);
 	if (d->gated && d->past_gate)
 		fprintf(line, "; %zu proven more than %g %% dearer: past the gate", d->past_gate,
 			100 * d->margin);
@@ -220,14 +233,16 @@ int diff_print(const struct diff *d, enum render_format format, FILE *out)
 		return err;
 	page_head(&page, "What changed from A to B, in %s a call", unit_name(d->pairs[0].a->unit));
 	print_hosts(&page, d);
-	print_lonely(&page, &d->side[0], &d->side[1], "only in A");
-	print_lonely(&page, &d->side[1], &d->side[0], "only in B");
 	page_gap(&page);
 	err = print_table(&page, d);
 	page_gap(&page);
 	print_sum(&page, d);
 	if (ns)
 		print_cover(&page, d);
+	/* ids, and many of them: behind what there is to say */
+	page_gap(&page);
+	print_lonely(&page, &d->side[0], &d->side[1], "only in A");
+	print_lonely(&page, &d->side[1], &d->side[0], "only in B");
 	page_close(&page);
 	return err;
 }

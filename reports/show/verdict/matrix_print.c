@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/agree.h"
+#include "reports/show/events/budget_tables.h"
 #include "reports/show/verdict/diff_print.h"
 #include "reports/show/verdict/matrix.h"
 #include "reports/show/verdict/verdict_words.h"
@@ -58,6 +59,22 @@ static int matrix_first_lines(struct page *page, const struct verdicts *v)
 	return 0;
 }
 
+/* What event runs alone say of the budget: CPU and loss at its rate. 0 or -errno. */
+static int print_events(struct page *page, const struct verdicts *v)
+{
+	const struct record_set *e = v->record_set;
+	const struct record *first = page->rec;
+	int err = 0;
+
+	page->budget = &v->budget;
+	for (size_t r = 0; r < e->n_runs && !err; r++) {
+		page->rec = e->runs[r].record;
+		err = sweeps_print_accounting(page);
+	}
+	page->rec = first;
+	return err;
+}
+
 int matrix_print(const struct verdicts *v, enum render_format format, FILE *out)
 {
 	const struct record *rec = v->record_set->n_runs ? v->record_set->runs[0].record : NULL;
@@ -71,9 +88,10 @@ int matrix_print(const struct verdicts *v, enum render_format format, FILE *out)
 	err = matrix_first_lines(&page, v);
 	put_conditions(&page, v);
 	matrix_budget(&page, v);
-	page_head(&page, "Decision matrix");
+	if (v->n)
+		page_head(&page, "Decision matrix");
 	if (!err)
-		err = matrix_table(&page, v);
+		err = v->n ? matrix_table(&page, v) : print_events(&page, v);
 	if (!err && measured) {
 		page_head(&page, "What would settle what is open");
 		matrix_settle(&page, v);

@@ -56,6 +56,14 @@ static void say_under_test(FILE *out, const struct configuration *c, enum render
 }
 
 /* The probe under test could not be measured, or was not. */
+static bool has_events(const struct record_set *e)
+{
+	for (size_t r = 0; r < e->n_runs; r++)
+		if (e->runs[r].record->n_event_points)
+			return true;
+	return false;
+}
+
 static void say_unmeasured(FILE *out, const struct verdicts *v, enum render_format format)
 {
 	const struct record_result *result = v->under_test ? v->under_test->result : NULL;
@@ -73,6 +81,10 @@ static void say_unmeasured(FILE *out, const struct verdicts *v, enum render_form
 			"%s --wakeup-policy %s --syscall ",
 			v->under_test_variant, wakeup_name(VERDICT_UNDER_TEST_WAKEUP).text);
 		escape_part(out, v->workload, format);
+		if (!v->n && has_events(v->record_set))
+			fputs(". These records hold event runs: their CPU and loss are judged "
+			      "below, and the p99 of a call's cost was not measured",
+			      out);
 	}
 }
 

@@ -111,7 +111,7 @@ static struct record_result *stored(const struct run *run, const struct alone *a
 	for (size_t r = 0; r < ALL; r++)
 		effect[r] = alone->flag[run->probe * ALL + r] == NEIGHBOUR_SEEN ? 122 : 92;
 	result->overhead.typical = (struct effect){91, 88, 94};
-	assert_int_equal(alone_store(alone, run->probe, effect, result), 0);
+	assert_int_equal(alone_store(alone, run->probe, effect, 0, result), 0);
 	return result;
 }
 

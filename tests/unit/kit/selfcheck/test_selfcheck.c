@@ -29,8 +29,7 @@ static struct trust_coverage cover(size_t held)
 	struct trust_coverage c;
 
 	for (size_t i = 0; i < TRIALS; i++)
-		intervals[i] = i < held ? (struct effect){0.1, -0.3, 0.5}
-					: (struct effect){-0.6, -1.0, -0.2};
+		intervals[i] = i < held ? (struct effect){1, -3, 5} : (struct effect){-6, -10, -2};
 	trust_coverage(intervals, TRIALS, &c);
 	assert_int_equal(c.held, held);
 	assert_int_equal(c.trials, TRIALS);
@@ -47,6 +46,25 @@ static void coverage_has_two_limits(void **state)
 	assert_int_equal(cover(197).verdict, COVERAGE_HIGH);
 	assert_int_equal(cover(200).verdict, COVERAGE_HIGH);
 	assert_int_equal(cover(0).verdict, COVERAGE_LOW);
+}
+
+/* Intervals that miss zero by less than matters are no fault, however many do. */
+static void coverage_within_what_matters(void **state)
+{
+	struct effect intervals[TRIALS];
+	struct trust_coverage c;
+
+	(void)state;
+	for (size_t i = 0; i < TRIALS; i++)
+		intervals[i] = (struct effect){0.3, 0.1, 0.6};
+	trust_coverage(intervals, TRIALS, &c);
+	assert_int_equal(c.held, 0);
+	assert_int_equal(c.verdict, COVERAGE_NOMINAL);
+	assert_float_equal(c.limit, 0.6, 1e-12);
+	for (size_t i = 0; i < TRIALS; i++)
+		intervals[i] = (struct effect){3, 1.1, 6};
+	trust_coverage(intervals, TRIALS, &c);
+	assert_int_equal(c.verdict, COVERAGE_LOW);
 }
 
 static void coverage_knows_its_own_error(void **state)
@@ -236,8 +254,7 @@ static enum selfcheck_verdict conclude_coverage(size_t held, char *text, size_t 
 
 	assert_non_null(check.out);
 	for (size_t i = 0; i < TRIALS; i++)
-		intervals[i] = i < held ? (struct effect){0.1, -0.3, 0.5}
-					: (struct effect){-0.6, -1.0, -0.2};
+		intervals[i] = i < held ? (struct effect){1, -3, 5} : (struct effect){-6, -10, -2};
 	selfcheck_say_coverage(&check, TOPIC_TYPICAL, "null test", intervals, TRIALS);
 	return concluded(&check, text, len);
 }
@@ -274,6 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(coverage_has_two_limits),
+		cmocka_unit_test(coverage_within_what_matters),
 		cmocka_unit_test(coverage_knows_its_own_error),
 		cmocka_unit_test(an_end_on_zero_holds_it_and_no_end_does_not),
 		cmocka_unit_test(a_true_line_is_found),

@@ -140,6 +140,7 @@ static void test_sections(void **state)
 	says(text, "# 1. Methodology");
 	says(text, "# 2. Microbenchmark results");
 	says(text, "## Decision matrix");
+	assert_null(strstr(text, "| nan |"));
 	says(text, "no trampoline");
 	says(text, "+342");
 	says(text, "No statement about time");

@@ -46,7 +46,7 @@ static struct strata evaluated(const struct strata_rounds *rounds)
 
 static struct strata all_known(void)
 {
-	struct strata_rounds rounds = {effect, worker, flags, hz, N};
+	struct strata_rounds rounds = {effect, worker, flags, hz, N, 0};
 
 	return evaluated(&rounds);
 }
@@ -165,7 +165,7 @@ static void thin_strata_are_withheld(void **state)
 
 static void nothing_known_is_said(void **state)
 {
-	struct strata_rounds rounds = {effect, worker, NULL, NULL, N};
+	struct strata_rounds rounds = {effect, worker, NULL, NULL, N, 0};
 	struct strata s = evaluated(&rounds);
 
 	(void)state;
@@ -205,7 +205,7 @@ static void partly_and_empty_rounds_belong_to_none(void **state)
 /* One process: an interval over its rounds, of which ten are needed. */
 static void one_process_is_judged_by_its_rounds(void **state)
 {
-	struct strata_rounds rounds = {effect, NULL, flags, hz, N};
+	struct strata_rounds rounds = {effect, NULL, flags, hz, N, 0};
 	struct strata s;
 
 	(void)state;

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "reports/show/verdict/diff_print.h"
+#include "reports/stats/stats.h"
 #include "tests/unit/reports/example.h"
 
 static int diff_records(const struct record *a, const struct record *b, double margin,
@@ -107,6 +108,62 @@ static void test_exact(void **state)
 	assert_int_equal(d.pairs[1].verdict, DIFF_SAME);
 	assert_int_equal(d.pairs[2].verdict, DIFF_FASTER);
 	assert_true(d.pairs[3].past_gate);
+	diff_free(&d);
+	record_free(a);
+	record_free(b);
+}
+
+/* The true ratio is in the interval of 95 runs in 100, and of what may be zero there is none. */
+static void test_ratio(void **state)
+{
+	/* true costs, and the standard error of each as a share of A */
+	static const double cases[][3] = {
+		{100, 82, 0.02}, {100, 82, 0.15}, {100, 300, 0.10}, {100, 5, 0.10}};
+	enum { TRIALS = 4000, DF = 19 };
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(cases) / sizeof(*cases); k++) {
+		size_t held = 0, bounded = 0;
+
+		for (size_t t = 0; t < TRIALS; t++) {
+			double error = cases[k][2] * cases[k][0], x[2], half[2];
+			struct record *rec[2];
+			struct error why;
+			struct diff d;
+
+			for (int i = 0; i < 2; i++) {
+				x[i] = cases[k][i] + gsl_ran_gaussian(rng, error);
+				half[i] = stats_t_quantile(DF) * error *
+					  sqrt(gsl_ran_chisq(rng, DF) / DF);
+				rec[i] = record_of(&x[i], 1, half[i], UNIT_NS);
+			}
+			assert_int_equal(diff_records(rec[0], rec[1], 0.05, &d, &why), 0);
+			bounded += !isnan(d.pairs[0].ratio.lo);
+			held += d.pairs[0].ratio.lo <= cases[k][1] / cases[k][0] &&
+				d.pairs[0].ratio.hi >= cases[k][1] / cases[k][0];
+			diff_free(&d);
+			record_free(rec[0]);
+			record_free(rec[1]);
+		}
+		print_message("ratio %.2f, error %.0f %%: in %zu of %zu intervals\n",
+			      cases[k][1] / cases[k][0], 100 * cases[k][2], held, bounded);
+		assert_true(bounded > TRIALS * 0.98);
+		assert_in_range(1000 * held / bounded, 938, 965);
+	}
+	gsl_rng_free(rng);
+}
+
+static void test_ratio_of_nothing(void **state)
+{
+	const double before[] = {1}, after[] = {100};
+	struct record *a = record_of(before, 1, 2, UNIT_NS), *b = record_of(after, 1, 2, UNIT_NS);
+	struct error why;
+	struct diff d;
+
+	(void)state;
+	assert_int_equal(diff_records(a, b, 0.05, &d, &why), 0);
+	assert_true(isnan(d.pairs[0].ratio.lo) && isnan(d.pairs[0].ratio.hi));
 	diff_free(&d);
 	record_free(a);
 	record_free(b);
@@ -256,6 +313,8 @@ int main(void)
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_many_tests),
 		cmocka_unit_test(test_exact),
+		cmocka_unit_test(test_ratio),
+		cmocka_unit_test(test_ratio_of_nothing),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_gate),

@@ -36,8 +36,8 @@ static struct record *two_tools(void)
 	struct record *rec = record_new();
 
 	example_host(rec);
-	add(rec, "tracepoint_empty", "bpf_stats", 28, "it does not see the dispatch");
-	add(rec, "tracepoint_perf", "bpf_stats", 240, "it does not see the dispatch");
+	add(rec, "tracepoint_empty", "bpf_stats", 28, "it does not see the dispatch, 26.5 ns");
+	add(rec, "tracepoint_perf", "bpf_stats", 240, "it does not see the dispatch, 9 ns");
 	add(rec, "tracepoint_perf", "bpftrace", 900, "its own two probes cost as well");
 	return rec;
 }
@@ -55,14 +55,15 @@ static void test_text(void **state)
 	says(text, "On munmap_einval, ns a hit; more by: the tool's figure minus bpftoll's.");
 	/* 28 - 100, half-widths of 1 and 3 in quadrature */
 	says(text, "+28.0 ±1.0      +100 ±3   -72 ±3");
-	says(text,
-	     "why             bpf_stats: run_time_ns / run_cnt; it does not see the dispatch\n");
+	/* once for all that differ in their figures alone */
+	says(text, "why             bpf_stats of tracepoint_empty (1 more is alike, with other "
+		   "figures): run_time_ns");
 	says(text,
 	     "why             bpftrace of tracepoint_perf: run_time_ns / run_cnt; its own two "
 	     "probes cost as well\n");
 	says(text, "as run          sysctl kernel.bpf_stats_enabled=1");
 	says(text, "skipped, 1 cross-check: perf_stat: perf is not installed");
-	assert_null(strstr(strstr(text, "it does not see") + 1, "it does not see"));
+	says_not(text, " 9 ns");
 	fits(text);
 	free(text);
 	text = rendered(rec, RENDER_MARKDOWN);

@@ -63,9 +63,10 @@ static void test_text(void **state)
 	says(text, "on test_run");
 	says(text, "+1.7 ±0.2");
 	says(text, "+1.60 ±0.10");
-	says(text, "+17.3 ±0.4 !");
+	says(text, "not linear");
+	says_not(text, "+17.3 ±0.4"); /* the slope of what is no line */
 	says(text, "+3210 ±40");
-	says(text, "! nonlinear: one more call costs more or less");
+	says(text, "Not linear: one more call costs more or less");
 	says(text, "the first touch");
 	says(text, "skipped, 1 price: ktime_get_coarse_ns: the kernel has no such helper");
 	says_not(text, "interquartile"); /* no results in this record */
