@@ -215,14 +215,14 @@ static void fill_program(const struct program_facts *facts, struct record_result
 static void tell_hooks(struct record_result *result)
 {
 	const struct foreign_bundle *b = bundle();
-	char *text = calloc(b->n_hooks + 1, sizeof(b->hooks[0]) + 1);
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
 
-	for (size_t i = 0; text && i < b->n_hooks; i++) {
-		if (i)
-			strcat(text, " ");
-		strncat(text, b->hooks[i], sizeof(b->hooks[0]));
-	}
-	result->foreign.section = text;
+	for (size_t i = 0; out && i < b->n_hooks; i++)
+		fprintf(out, "%s%.*s", i ? " " : "", (int)sizeof(b->hooks[0]), b->hooks[i]);
+	if (out && !fclose(out))
+		result->foreign.section = text;
 }
 
 /* B/B is a repetition of another result, and says nothing of its own. */
