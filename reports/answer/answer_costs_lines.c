@@ -56,23 +56,23 @@ static void say_ratio(FILE *out, const struct ratio *r, const char *words, const
 static void say_cheapest(FILE *out, const struct record *rec, const struct costs_of *of,
 			 const char *const *hooks, size_t n)
 {
-	struct effect best = {NAN, NAN, NAN};
+	double least = INFINITY; /* the lowest upper end; what begins above it is surely dearer */
 	const char *separator = "";
 	size_t near = 0, of_all = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct record_result *r = costs_find(rec, of, hooks[i], "ringbuf", "idle");
 
-		if (r && !(r->overhead.typical.value >= best.value))
-			best = r->overhead.typical;
+		if (r && r->overhead.typical.hi < least)
+			least = r->overhead.typical.hi;
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct record_result *r = costs_find(rec, of, hooks[i], "ringbuf", "idle");
 
-		of_all += r != NULL;
-		near += r && r->overhead.typical.lo <= best.hi;
+		of_all += r && isfinite(r->overhead.typical.lo);
+		near += r && r->overhead.typical.lo <= least;
 	}
-	if (isnan(best.value) || near == of_all || !near)
+	if (near == of_all)
 		return;
 	fputs(ftell(out) > 0 ? "; cheapest for a ring buffer's event: "
 			     : "cheapest for a ring buffer's event: ",
@@ -80,7 +80,7 @@ static void say_cheapest(FILE *out, const struct record *rec, const struct costs
 	for (size_t i = 0; i < n; i++) {
 		const struct record_result *r = costs_find(rec, of, hooks[i], "ringbuf", "idle");
 
-		if (r && r->overhead.typical.lo <= best.hi) {
+		if (r && r->overhead.typical.lo <= least) {
 			fprintf(out, "%s%s", separator, hooks[i]);
 			separator = " or ";
 		}
