@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/apps/app.h"
 #include "calib/clock.h"
 #include "kit/system/tasks.h"
@@ -59,7 +60,7 @@ static int find_bin(struct postgres *pg, const struct app *app, struct error *wh
 			    version <= pg->version)
 				continue;
 			pg->version = version;
-			snprintf(pg->bin, sizeof(pg->bin), "/usr/lib/postgresql/%d/bin", version);
+			path_put(pg->bin, sizeof(pg->bin), "/usr/lib/postgresql/%d/bin", version);
 		}
 	}
 	globfree(&found);
@@ -94,7 +95,7 @@ static int help(struct app_run *run, const char *program, char *const args[], co
 	const struct postgres *pg = run->state;
 	char path[256], *argv[16] = {path};
 
-	snprintf(path, sizeof(path), "%s/%s", pg->bin, program);
+	path_put(path, sizeof(path), "%s/%s", pg->bin, program);
 	for (size_t i = 0; args[i] && i + 2 < sizeof(argv) / sizeof(argv[0]); i++)
 		argv[i + 1] = args[i];
 	return app_helper(run, argv, pg->uid, pg->gid, log, why);
@@ -119,7 +120,7 @@ static int start_server(struct app_run *run, struct error *why)
 	int err;
 
 	app_path(run, "data", data, sizeof(data));
-	snprintf(path, sizeof(path), "%s/postgres", pg->bin);
+	path_put(path, sizeof(path), "%s/postgres", pg->bin);
 	err = help(run, "initdb", init, "initdb.log", why);
 	words_add(&w, path, "-D", data, "-k", run->folder, "-c", "listen_addresses=", "-c",
 		  scales[run->options->scale].buffers, "-c", scales[run->options->scale].commit,
@@ -137,7 +138,7 @@ static int start_load(struct app_run *run, struct error *why)
 	struct words w = {0};
 
 	app_path(run, "transactions", prefix, sizeof(prefix));
-	snprintf(path, sizeof(path), "%s/pgbench", pg->bin);
+	path_put(path, sizeof(path), "%s/pgbench", pg->bin);
 	words_add(&w, path, "-h", run->folder, "-U", USER, "-c",
 		  scales[run->options->scale].clients, "-j", scales[run->options->scale].threads,
 		  "-n", "-T", "1000000", "-l", "--log-prefix", prefix, "postgres", NULL);

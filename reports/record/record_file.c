@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/path.h"
 #include "reports/record/record.h"
 #include "reports/record/write_all.h"
 
@@ -134,7 +135,7 @@ static bool holds(int dir, const char *folder, const char *name)
 	char path[NAME_MAX + 32];
 	struct stat st;
 
-	return (size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) < sizeof(path) &&
+	return !path_put(path, sizeof(path), "%s/%s", folder, name) &&
 	       fstatat(dir, path, &st, 0) == 0;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/system/file.h"
 #include "kit/lab/guest/cpio.h"
 #include "kit/lab/guest/image.h"
@@ -215,7 +216,7 @@ int image_status(const char *dir)
 	int status = -1;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/" IMAGE_STATUS, dir);
+	path_put(path, sizeof(path), "%s/" IMAGE_STATUS, dir);
 	file = fopen(path, "re");
 	if (file) {
 		if (fscanf(file, "%d", &status) != 1)
