@@ -13,4 +13,29 @@ fi
 exits 1 "a path that is longer than any" "$bpftoll" report "$example" -o "$dir/L$(printf "/$part%.0s" $(seq 21))"
 check "and makes no folder" test ! -e "$dir/L"
 
+# A FIFO without a writer and a device without an end are no files: refused at once, whatever reads them.
+# refuses NAME COMMAND…
+refuses() {
+	local name=$1; shift
+	timeout -k 1 5 "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	if [ $? -le 2 ] && grep -qE 'not a (regular file|kernel image)' "$dir/err"; then ok "$name"
+	else not_ok "$name" "$(tail -n 3 "$dir/err")"; fi
+}
+mkfifo "$dir/fifo"
+for made in "mkfifo" "ln -s /dev/zero"; do
+	rm -rf "$dir/folded" "$dir/odd"; mkdir "$dir/folded" "$dir/odd"
+	$made "$dir/folded/hit.folded"; $made "$dir/odd/record.json"
+	refuses "export --folded: $made" "$bpftoll" export --folded "$dir/folded"
+	refuses "report: $made" "$bpftoll" report "$dir/odd"
+done
+for file in "$dir/fifo" /dev/zero; do
+	refuses "verdict --budget $file" "$bpftoll" verdict --budget "$file" "$example"
+	refuses "lab --kernel $file" "$bpftoll" lab --kernel "$file" --xray raw_tp_empty -o "$dir/no"
+done
+# all its samples are FIFOs: the report goes on without them
+cp -r "$example" "$dir/piped"
+for name in "$dir"/piped/samples/*; do rm "$name"; mkfifo "$name"; done
+check "a report of a record whose samples are FIFOs ends" timeout -k 1 60 "$bpftoll" report "$dir/piped" -o "$dir/report"
+check "and has the report" test -s "$dir/report/report.md"
+
 done_testing
