@@ -48,7 +48,7 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
-              util-linux git sudo man-db chromium bpftrace linux-perf $(PKGS_REPORT) \
+              util-linux git sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
               python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
@@ -242,9 +242,9 @@ $(B)/tests/%: tests/%.c $(OBJS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
 
-# The fuzzers instrument what they drive: the reports folder is compiled again for them.
+# The fuzzers instrument what they drive: the reports folder, and what reads foreign objects, are compiled again for them.
 FUZZ_FLAGS := -std=gnu17 $(WARN) -O1 -g -I. -MMD -MP
-FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter reports/%,$(SRCS)))
+FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter reports/% bpf/foreign/carve.c bpf/foreign/section.c,$(SRCS)))
 $(B)/fuzz/%.o: %.c
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)

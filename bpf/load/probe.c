@@ -12,6 +12,7 @@
 #include <bpf/libbpf.h>
 
 #include "calib/error.h"
+#include "bpf/foreign/foreign.h"
 #include "bpf/programs/shared.h" /* before the skeletons, which use its types */
 #include "bpf/load/kernel_btf.h"
 #include "bpf/load/probe.h"
@@ -34,6 +35,7 @@ struct probe {
 	struct program_facts facts;
 	volatile void *globals; /* the object's .bss, a read-only mapping shared with the kernel */
 	size_t globals_bytes;
+	struct foreign *foreign; /* then nothing else of this is used but facts */
 };
 
 /* ---- from an embedded object to a loaded program ---- */
@@ -184,6 +186,24 @@ void probe_wake_every(unsigned int every)
 	wake_every = every;
 }
 
+static int open_foreign(const struct variant *variant, struct probe **out, struct error *why)
+{
+	struct probe *probe = calloc(1, sizeof(*probe));
+	int err;
+
+	if (!probe)
+		return error_set(why, -ENOMEM, "out of memory");
+	err = foreign_open(variant->foreign, &probe->foreign, why);
+	if (err) {
+		free(probe);
+		return err;
+	}
+	probe->fd = probe->pids_fd = probe->events_fd = -1;
+	probe->facts = *foreign_facts(probe->foreign);
+	*out = probe;
+	return 0;
+}
+
 int probe_open(const struct variant *variant, enum probe_target target, enum ring_wake wake,
 	       struct probe **out, struct error *why)
 {
@@ -203,6 +223,8 @@ int probe_open(const struct variant *variant, enum probe_target target, enum rin
 		.constants_bytes = sizeof(wake_mask),
 	};
 
+	if (variant->foreign)
+		return open_foreign(variant, out, why);
 	snprintf(name, sizeof(name), "%s%s", variant->name, ring ? suffix[wake] : "");
 	request.elf = target == TARGET_MUNMAP ? probes_munmap__elf_bytes(&request.elf_bytes)
 					      : probes_madvise__elf_bytes(&request.elf_bytes);
@@ -213,6 +235,7 @@ void probe_close(struct probe *probe)
 {
 	if (!probe)
 		return;
+	foreign_close(probe->foreign);
 	attach_unlink(&probe->at);
 	if (probe->globals)
 		munmap((void *)probe->globals, probe->globals_bytes);
@@ -249,6 +272,8 @@ int probe_attach(struct probe *probe, struct error *why)
 	bool trampoline = hook_rows[probe->at.hook].context == CONTEXT_TYPED;
 	int err;
 
+	if (probe->foreign)
+		return foreign_attach(probe->foreign, why);
 	reason_clear();
 	err = attach_link(&probe->at, why);
 	if (err == -ENOENT && trampoline && probe->attached && !load_again(probe))
@@ -261,6 +286,8 @@ int probe_attach(struct probe *probe, struct error *why)
 
 void probe_detach(struct probe *probe)
 {
+	if (probe->foreign)
+		foreign_detach(probe->foreign);
 	attach_unlink(&probe->at);
 }
 
@@ -271,7 +298,7 @@ const struct attachment *probe_attachment(const struct probe *probe)
 
 const char *probe_mechanism(const struct probe *probe)
 {
-	return probe->at.mechanism;
+	return probe->foreign ? foreign_mechanism(probe->foreign) : probe->at.mechanism;
 }
 
 /* ---- whose calls it counts ---- */
@@ -298,10 +325,15 @@ int probe_monitor(struct probe *probe, pid_t tgid)
 
 /* ---- what it did ---- */
 
+static int runs_of(const struct probe *probe, struct program_runs *out)
+{
+	return probe->foreign ? foreign_runs(probe->foreign, out) : program_runs(probe->fd, out);
+}
+
 int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed)
 {
 	struct program_runs all = {0};
-	int err = program_runs(probe->fd, &all);
+	int err = runs_of(probe, &all);
 
 	*runs = all.runs;
 	*missed = all.missed;
@@ -311,7 +343,7 @@ int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed)
 int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns)
 {
 	struct program_runs all = {0};
-	int err = program_runs(probe->fd, &all);
+	int err = runs_of(probe, &all);
 
 	*runs = all.runs;
 	*ns = all.ns;
@@ -345,7 +377,14 @@ int probe_events_fd(const struct probe *probe)
 	return probe->events_fd;
 }
 
+const struct foreign_maps *probe_foreign_maps(const struct probe *probe)
+{
+	return probe->foreign ? foreign_maps(probe->foreign) : NULL;
+}
+
 uint64_t probe_dropped(const struct probe *probe)
 {
+	if (probe->foreign)
+		return 0;
 	return ((const volatile struct probe_counts *)probe->globals)->dropped;
 }

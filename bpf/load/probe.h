@@ -24,7 +24,10 @@
 
 struct probe;
 
-/* Loads the variant's program. 0 or -errno, why in words a person can act on. */
+/*
+ * Loads the variant's program; of a foreign one target and wake mean nothing. 0 or -errno, why in
+ * words a person can act on.
+ */
 int probe_open(const struct variant *variant, enum probe_target target, enum ring_wake wake,
 	       struct probe **out, struct error *why);
 void probe_close(struct probe *probe);
@@ -79,6 +82,10 @@ const struct program_facts *probe_facts(const struct probe *probe);
  */
 int probe_events_fd(const struct probe *probe);
 uint64_t probe_dropped(const struct probe *probe);
+
+/* The maps that a foreign program may send events to; NULL: it is one of ours. */
+struct foreign_maps;
+const struct foreign_maps *probe_foreign_maps(const struct probe *probe);
 
 /* Which program to load from which object. The names need not outlive the call. */
 struct probe_request {

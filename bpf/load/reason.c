@@ -197,6 +197,14 @@ static bool last_words(const char *log, struct error *why)
 	return true;
 }
 
+void reason_say(int err, struct error *why)
+{
+	if (*last_warning)
+		error_say(why, "%s", last_warning);
+	else
+		error_say(why, "the kernel says: %s", strerror(-err));
+}
+
 void reason_explain(const char *const *needs, int err, const char *log, struct error *why)
 {
 	for (; *needs; needs++)
@@ -210,8 +218,5 @@ void reason_explain(const char *const *needs, int err, const char *log, struct e
 		explain_permission(why);
 		return;
 	}
-	if (*last_warning)
-		error_say(why, "%s", last_warning);
-	else
-		error_say(why, "the kernel says: %s", strerror(-err));
+	reason_say(err, why);
 }

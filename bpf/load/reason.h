@@ -43,4 +43,7 @@ void reason_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  */
 void reason_explain(const char *const *needs, int err, const char *log, struct error *why);
 
+/* The same from libbpf's words and the error's name alone. */
+void reason_say(int err, struct error *why);
+
 #endif

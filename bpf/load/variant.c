@@ -18,11 +18,39 @@ const struct body_row body_rows[] = {
 
 const struct variant variants[] = {
 #define VARIANT(ID, body, output, hit, summary, HOOK, hook, context, section) \
-	{#hook "_" #body, HOOK_##HOOK, BODY_##ID},
+	{#hook "_" #body, HOOK_##HOOK, BODY_##ID, NULL, NULL},
 	VARIANTS
 #undef VARIANT
 };
 const size_t variants_count = sizeof(variants) / sizeof(variants[0]);
+
+static const struct variant *more;
+
+void variant_publish(const struct variant *list)
+{
+	more = list;
+}
+
+const struct variant *variant_at(size_t index)
+{
+	return index < variants_count ? &variants[index] : &more[index - variants_count];
+}
+
+size_t variant_index(const struct variant *variant)
+{
+	return variant->foreign ? variants_count + (size_t)(variant - more)
+				: (size_t)(variant - variants);
+}
+
+const char *variant_hook(const struct variant *variant)
+{
+	return variant->foreign ? variant->hook_word : hook_name(variant->hook);
+}
+
+const char *variant_body(const struct variant *variant)
+{
+	return variant->foreign ? "foreign" : body_name(variant->body);
+}
 
 const char *probe_target_name(enum probe_target target)
 {

@@ -41,14 +41,34 @@ enum probe_target { TARGET_MUNMAP, TARGET_MADVISE, TARGET_COUNT };
 /* When a ring buffer's program wakes the reader. For a perf buffer its reader sets this. */
 enum ring_wake { WAKE_DEFAULT, WAKE_NEVER, WAKE_SAMPLED, WAKE_ALWAYS };
 
+struct foreign_entry;
+
 struct variant {
 	const char *name;
 	enum hook hook;
 	enum body body;
+	/*
+	 * A program that is not of variants.def (bpf/foreign), and the word for its hook. hook is
+	 * then the one that is attached most alike, and body BODY_EMPTY.
+	 */
+	const struct foreign_entry *foreign;
+	const char *hook_word;
 };
 
 extern const struct variant variants[];
 extern const size_t variants_count;
+
+/*
+ * Variants of this process beyond those of variants.def: their indices follow. The list stays the
+ * caller's.
+ */
+void variant_publish(const struct variant *list);
+const struct variant *variant_at(size_t index);
+size_t variant_index(const struct variant *variant);
+
+/* As a record has them: "kprobe" and "empty"; of a foreign program "tracepoint" and "foreign". */
+const char *variant_hook(const struct variant *variant);
+const char *variant_body(const struct variant *variant);
 
 extern const struct hook_row {
 	const char *name, *summary;

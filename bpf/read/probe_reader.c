@@ -37,9 +37,37 @@ static void on_event(void *ctx, const void *data, size_t size)
 {
 	struct probe_reader *reader = ctx;
 	const struct probe_reader_expect *want = &reader->expect;
-	bool good = want->mark ? is_marked(want, data, size) : is_event(want, data, size);
+	bool good;
+
+	if (want->any) {
+		accounting_add(&reader->bytes, size);
+		accounting_add(&reader->counted.received, 1);
+		return;
+	}
+	good = want->mark ? is_marked(want, data, size) : is_event(want, data, size);
 
 	accounting_add(good ? &reader->counted.received : &reader->counted.foreign, 1);
+}
+
+static int open_reader(const struct consumer_source *source, struct consumer_options options,
+		       const struct probe_reader_expect *expect, struct probe_reader **out,
+		       struct error *why)
+{
+	struct probe_reader *reader = arena_alloc(sizeof(*reader));
+	const struct consumer_calls calls = {on_event, accounting_lost, reader};
+	int err;
+
+	if (!reader)
+		return -errno;
+	reader->expect = *expect;
+	reader->perf = source->perf;
+	options.inactive = true;
+	err = consumer_open(source, &options, &calls, &reader->consumer, why);
+	if (err)
+		probe_reader_close(reader);
+	else
+		*out = reader;
+	return err;
 }
 
 int probe_reader_open(enum output output, enum wakeup_policy state, int events_fd, int producer_cpu,
@@ -52,22 +80,25 @@ int probe_reader_open(enum output output, enum wakeup_policy state, int events_f
 		.map_fds = &events_fd,
 		.n_maps = 1,
 	};
-	struct consumer_options options = reader_options(state, consumer_cpu, producer_cpu);
-	struct probe_reader *reader = arena_alloc(sizeof(*reader));
-	const struct consumer_calls calls = {on_event, accounting_lost, reader};
-	int err;
 
-	if (!reader)
-		return -errno;
-	reader->expect = *expect;
-	reader->perf = source.perf;
-	options.inactive = true;
-	err = consumer_open(&source, &options, &calls, &reader->consumer, why);
-	if (err)
-		probe_reader_close(reader);
-	else
-		*out = reader;
-	return err;
+	return open_reader(&source, reader_options(state, consumer_cpu, producer_cpu), expect, out,
+			   why);
+}
+
+int probe_reader_open_any(bool perf, const int *map_fds, size_t n_maps, enum wakeup_policy state,
+			  int producer_cpu, int consumer_cpu, struct probe_reader **out,
+			  struct error *why)
+{
+	const struct consumer_source source = {
+		.perf = perf,
+		.perf_bytes = RINGBUF_BYTES,
+		.map_fds = map_fds,
+		.n_maps = n_maps,
+	};
+	const struct probe_reader_expect expect = {.any = true};
+
+	return open_reader(&source, reader_options(state, consumer_cpu, producer_cpu), &expect, out,
+			   why);
 }
 
 void probe_reader_close(struct probe_reader *reader)

@@ -31,6 +31,7 @@ struct probe_reader_expect {
 	uint64_t mark; /* if not 0: expect bytes whose first word is mark + their number */
 	/* expect no valid length, and the process id in pid (variant as_written) */
 	bool as_written;
+	bool any; /* of a foreign program: expect nothing, count bytes */
 };
 
 /* Lives in memory that the reader process shares. */
@@ -38,6 +39,7 @@ struct probe_reader {
 	struct accounting counted; /* first member, for accounting_lost */
 	struct probe_reader_expect expect;
 	bool perf;
+	_Atomic uint64_t bytes; /* expect.any: of all events */
 	struct consumer *consumer;
 };
 
@@ -49,6 +51,14 @@ struct probe_reader {
 int probe_reader_open(enum output output, enum wakeup_policy state, int events_fd, int producer_cpu,
 		      int consumer_cpu, const struct probe_reader_expect *expect,
 		      struct probe_reader **out, struct error *why);
+
+/*
+ * The same for the buffers of a foreign program: one perf event array, or n rings. Every record
+ * counts as received.
+ */
+int probe_reader_open_any(bool perf, const int *map_fds, size_t n_maps, enum wakeup_policy state,
+			  int producer_cpu, int consumer_cpu, struct probe_reader **out,
+			  struct error *why);
 
 /* Ends the process and frees everything; NULL is fine. */
 void probe_reader_close(struct probe_reader *reader);

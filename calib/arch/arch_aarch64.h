@@ -73,6 +73,29 @@ static inline uint32_t arch_cpu_tag(void)
 #define ARCH_BODY_EMPTY	  ""
 #define ARCH_BODY_SYSCALL "svc #0\n\t"
 
+/* Operations of more than one instruction; x8 is given back as it was. As on x86-64. */
+#define ARCH_BODY_THEN_CLOSE \
+	"svc #0\n\t"         \
+	"mov x9, x8\n\t"     \
+	"mov x8, #57\n\t"    \
+	"svc #0\n\t"         \
+	"mov x8, x9\n\t"
+#define ARCH_BODY_CHILD_EXITS \
+	"svc #0\n\t"          \
+	"cbnz x0, 1f\n\t"     \
+	"mov x8, #93\n\t"     \
+	"svc #0\n\t"          \
+	"1:\n\t"
+#define ARCH_BODY_WRITE_READ \
+	"mov x9, x0\n\t"     \
+	"mov x10, x8\n\t"    \
+	"svc #0\n\t"         \
+	"add x0, x9, #1\n\t" \
+	"mov x8, #63\n\t"    \
+	"svc #0\n\t"         \
+	"mov x8, x10\n\t"
+#define ARCH_BODY_TOUCH "strb wzr, [x0]\n\t"
+
 /* A dependent chain of `turns` (the region's first argument) subtractions, for planted delays. */
 #define ARCH_BODY_CHAIN       \
 	"mov x9, x0\n\t"      \

@@ -66,6 +66,37 @@ static inline uint32_t arch_cpu_tag(void)
 #define ARCH_BODY_EMPTY	  ""
 #define ARCH_BODY_SYSCALL "syscall\n\t"
 
+/*
+ * Operations of more than one instruction. rdi is given back as it was; rdx is free once the first
+ * syscall has taken it.
+ */
+/* Closes the descriptor that the syscall returned. */
+#define ARCH_BODY_THEN_CLOSE    \
+	"syscall\n\t"           \
+	"movq %%rdi, %%rdx\n\t" \
+	"movl %%eax, %%edi\n\t" \
+	"movl $3, %%eax\n\t"    \
+	"syscall\n\t"           \
+	"movq %%rdx, %%rdi\n\t"
+/* The new process or thread, where the syscall returns 0, exits at once and touches no memory. */
+#define ARCH_BODY_CHILD_EXITS    \
+	"syscall\n\t"            \
+	"testq %%rax, %%rax\n\t" \
+	"jnz 1f\n\t"             \
+	"movl $60, %%eax\n\t"    \
+	"xorl %%edi, %%edi\n\t"  \
+	"syscall\n\t"            \
+	"1:\n\t"
+/* write(fd, …), then read(fd + 1, …) of the same memory and length. */
+#define ARCH_BODY_WRITE_READ    \
+	"syscall\n\t"           \
+	"xorl %%eax, %%eax\n\t" \
+	"incl %%edi\n\t"        \
+	"syscall\n\t"           \
+	"decl %%edi\n\t"
+/* Writes a byte to the first argument. */
+#define ARCH_BODY_TOUCH "movb $1, (%%rdi)\n\t"
+
 /* A dependent chain of `turns` (the region's first argument) subtractions, for planted delays. */
 #define ARCH_BODY_CHAIN         \
 	"movq %%rdi, %%rcx\n\t" \

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "calib/error.h"
+#include "bpf/foreign/foreign.h"
 #include "bpf/read/wakeup_policy.h"
 #include "bpf/programs/shared.h"
 #include "kit/apps/app_treatment.h"
 
 const char *treatment_name(const struct treatment *treatment)
 {
-	if (treatment->kind == TREATMENT_PROBE)
+	if (treatment->variant)
 		return treatment->variant->name;
 	return treatment->kind == TREATMENT_NONE ? "none_again" : "counting";
 }
@@ -43,9 +44,34 @@ static int open_side(struct treatment *treatment, enum probe_target target, int 
 	return err;
 }
 
+/* Its rings, or the first perf buffer of an object without any, are read as by a daemon. */
+static int open_foreign(struct treatment *treatment, int cpu, struct error *why)
+{
+	struct treatment_side *side = &treatment->side[0];
+	const struct foreign_maps *maps;
+	int err = probe_open(treatment->variant, TARGET_MUNMAP, WAKE_DEFAULT, &side->probe, why);
+	bool perf;
+
+	if (err)
+		return err;
+	maps = probe_foreign_maps(side->probe);
+	perf = !maps->n_rings;
+	if (maps->n_rings || maps->n_perfs)
+		err = probe_reader_open_any(perf, perf ? maps->perf_fds : maps->ring_fds,
+					    perf ? 1 : maps->n_rings, WAKEUP_LEVEL, -1, cpu,
+					    &side->reader, why);
+	if (!err)
+		err = probe_attach(side->probe, why);
+	probe_detach(side->probe);
+	return err;
+}
+
 void treatment_open(struct treatment *treatment, int consumer_cpu)
 {
 	int err = 0;
+
+	if (treatment->kind == TREATMENT_FOREIGN)
+		err = open_foreign(treatment, consumer_cpu, &treatment->reason);
 
 	if (treatment->kind == TREATMENT_COUNTING)
 		err = rates_open(&treatment->rates, &treatment->reason);
@@ -99,6 +125,8 @@ int treatment_on(struct treatment *treatment, const pid_t *pids, size_t n, struc
 	int err = 0;
 
 	treatment->on = true;
+	if (treatment->kind == TREATMENT_FOREIGN)
+		return probe_attach(treatment->side[0].probe, why);
 	if (treatment->kind == TREATMENT_COUNTING)
 		return attach_to(treatment->rates, pids, n, why);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT && !err; t++)
@@ -123,6 +151,11 @@ int treatment_off(struct treatment *treatment)
 	int err = 0;
 
 	treatment->on = false;
+	if (treatment->kind == TREATMENT_FOREIGN) {
+		probe_detach(treatment->side[0].probe);
+		return treatment->side[0].reader ? probe_reader_settle(treatment->side[0].reader)
+						 : 0;
+	}
 	if (treatment->kind == TREATMENT_COUNTING)
 		probe_detach(treatment->rates);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT; t++)
@@ -134,7 +167,15 @@ int treatment_off(struct treatment *treatment)
 
 void treatment_tally(const struct treatment *treatment, struct tally *out)
 {
+	const struct probe_reader *read = treatment->side[0].reader;
+
 	*out = (struct tally){0};
+	if (treatment->kind == TREATMENT_FOREIGN && read) {
+		out->received[0] = read->counted.received;
+		out->dropped[0] = read->counted.lost_records;
+		out->wakeups = consumer_wakeups(read->consumer);
+		out->consumer_ns = consumer_cpu_ns(read->consumer);
+	}
 	if (treatment->kind == TREATMENT_COUNTING)
 		out->calls = rates_counts(treatment->rates);
 	for (int t = 0; treatment->kind == TREATMENT_PROBE && t < TARGET_COUNT; t++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * app_treatment: what is done to a program in the windows of one kind: nothing (A/A), counting its
- * syscalls, or the complete probe on munmap and madvise, with the program monitored (hit) or not
- * (miss). The events are read as a daemon would: one reader process for each of the two buffers,
- * asleep in epoll until it is woken.
+ * syscalls, programs of others (suite measure), or the complete probe on munmap and madvise, with
+ * the program monitored (hit) or not (miss). The events are read as a daemon would: one reader
+ * process for each of the two buffers, asleep in epoll until it is woken.
  *
  * treatment_open -> [treatment_on -> window -> treatment_off] … -> treatment_close.
  */
@@ -19,7 +19,7 @@
 #include "bpf/read/probe_reader.h"
 #include "reports/record/record.h"
 
-enum treatment_kind { TREATMENT_NONE, TREATMENT_COUNTING, TREATMENT_PROBE };
+enum treatment_kind { TREATMENT_NONE, TREATMENT_COUNTING, TREATMENT_PROBE, TREATMENT_FOREIGN };
 
 /* What its programs and readers have done so far. */
 struct tally {
@@ -37,7 +37,8 @@ struct treatment_side {
 
 struct treatment {
 	enum treatment_kind kind;
-	const struct variant *variant; /* only for TREATMENT_PROBE */
+	/* of TREATMENT_PROBE; of TREATMENT_FOREIGN one with `foreign`, whose side is the first */
+	const struct variant *variant;
 	bool hit;
 	enum result_status status;
 	struct error reason;

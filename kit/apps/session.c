@@ -83,9 +83,10 @@ static void fill_calls(const struct rates_slot *a, const struct rates_slot *b, d
 	value[Q_MADVISE] = dontneed + freed + other;
 }
 
-static void fill_events(const struct tally *a, const struct tally *b, bool hit, double seconds,
-			double *value)
+static void fill_events(const struct tally *a, const struct tally *b,
+			const struct treatment *treatment, double seconds, double *value)
 {
+	bool foreign = treatment->kind == TREATMENT_FOREIGN, hit = foreign || treatment->hit;
 	double received = 0, dropped = 0, each[TARGET_COUNT];
 
 	for (int t = 0; t < TARGET_COUNT; t++) {
@@ -99,8 +100,10 @@ static void fill_events(const struct tally *a, const struct tally *b, bool hit, 
 	value[Q_CONSUMER_CPU] = 100 * (double)(b->consumer_ns - a->consumer_ns) * 1e-9 / seconds;
 	if (!hit)
 		return;
-	value[Q_MUNMAP] = each[TARGET_MUNMAP] / seconds;
-	value[Q_MADVISE] = each[TARGET_MADVISE] / seconds;
+	if (!foreign) {
+		value[Q_MUNMAP] = each[TARGET_MUNMAP] / seconds;
+		value[Q_MADVISE] = each[TARGET_MADVISE] / seconds;
+	}
 	value[Q_EVENTS] = (received + dropped) / seconds;
 	if (received + dropped > 0) {
 		value[Q_LOSS] = 100 * dropped / (received + dropped);
@@ -132,8 +135,8 @@ static void fill(const struct treatment *treatment, const struct snapshot *a,
 	value[Q_HEAP] = b->mark.heap_bytes / (1 << 20);
 	if (treatment && treatment->kind == TREATMENT_COUNTING)
 		fill_calls(&a->tally.calls, &b->tally.calls, seconds, value);
-	if (treatment && treatment->kind == TREATMENT_PROBE)
-		fill_events(&a->tally, &b->tally, treatment->hit, seconds, value);
+	if (treatment && treatment->variant)
+		fill_events(&a->tally, &b->tally, treatment, seconds, value);
 }
 
 static void joined(struct app_run *run)
@@ -210,7 +213,8 @@ static int one_block(struct session *s, struct session_config *config, bool flip
 
 static bool is_hit(const struct treatment *treatment)
 {
-	return treatment->kind == TREATMENT_PROBE && treatment->hit;
+	return treatment->kind == TREATMENT_FOREIGN ||
+	       (treatment->kind == TREATMENT_PROBE && treatment->hit);
 }
 
 /*

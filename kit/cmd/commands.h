@@ -16,6 +16,7 @@
 extern const struct command *const commands[];
 
 extern const struct command cmd_run;
+extern const struct command cmd_measure;
 extern const struct command cmd_list;
 extern const struct command cmd_doctor;
 extern const struct command cmd_selfcheck;

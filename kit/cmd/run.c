@@ -51,17 +51,6 @@ static struct {
 	char **words; /* after the options */
 } args = {.plan = {.suite = "quick"}};
 
-static const char *take_wake_every(const char *value)
-{
-	char *end;
-	unsigned long every = strtoul(value, &end, 10);
-
-	if (end == value || *end || every > READER_EVERY_MOST ||
-	    reader_sampled_every((unsigned int)every))
-		return "must be a power of two from 2 to 1024";
-	return NULL;
-}
-
 static const struct option_row suite_row[] = {
 	{"suite",
 	 "quick (default), full, matrix (the exact lab's), one of those below, or crosscheck (the "
@@ -84,14 +73,14 @@ static const struct option_row selection[] = {
 	 .translate = policy_state},
 	{"drain", "", "STATE", .hidden = true, .list = OPTION_LIST(args.plan.wakeups)},
 	{"wake-every", "N of wakeup policy every-N, a power of two up to 1024; default: 64", "N",
-	 .take = take_wake_every},
+	 .take = policy_take_every},
 	{"cache",
 	 "stirred (default): other code runs between two calls; hot: nothing does; cold: caches, "
 	 "TLB and branch predictor evicted before each call; repeatable",
 	 "STATE", .list = OPTION_LIST(args.plan.caches), .values = choice_cache},
 	{0}};
 
-static const struct option_row how_long[] = {
+const struct option_row run_how_long[] = {
 	{"rounds", "each configuration once, in random order, N times; default: what fits", "N",
 	 .number = &args.plan.rounds, .least = 2, .most = 100000},
 	{"calls", "timed calls of a configuration in a round; default: the suite's (quick: 1024)",
@@ -104,13 +93,13 @@ static const struct option_row how_long[] = {
 	 "HALF", .take = precision_take},
 	{0}};
 
-static const struct option_row where[] = {
+const struct option_row run_where[] = {
 	{"isolate", "quiet the CPU (governor, turbo, IRQs, cgroup, …); all is put back at the end",
 	 .flag = &args.isolate},
 	{"strict", "exit 3 where there would be warnings", .flag = &args.strict},
 	{0}};
 
-static const struct option_row beside[] = {
+const struct option_row run_beside[] = {
 	{"events",
 	 "counters by libpfm4's names, e.g. cycles:k,instructions:k (default: these, if there is a "
 	 "PMU)",
@@ -159,7 +148,7 @@ static int make_record(struct job *s)
 	rec->version = strdup(BPFTOLL_VERSION);
 	rec->commit = *version_commit ? strdup(version_commit) : NULL;
 	rec->seed = s->start.seed;
-	rec->suite = strdup(args.plan.suite);
+	rec->suite = strdup(s->suite ? s->suite->name : args.plan.suite);
 	rec->argv = calloc((size_t)argc + 1, sizeof(*rec->argv));
 	for (int i = 0; rec->argv && i < argc; i++)
 		rec->argv[rec->n_argv++] = strdup(argv[i]);
@@ -256,7 +245,7 @@ static int check_wake_every(struct error *why)
 }
 
 /* --app redis implies --suite apps. */
-static int choose_suite(struct job *s, struct error *why)
+static int choose_named_suite(struct job *s, struct error *why)
 {
 	static const struct name_table names = {"suite", choice_suite, name_same};
 	const char *named = options_given(suite_row) ? args.plan.suite : NULL, *implied;
@@ -268,10 +257,16 @@ static int choose_suite(struct job *s, struct error *why)
 		args.plan.suite = implied;
 	}
 	s->suite = suite_find(args.plan.suite);
-	args.plan.precision = precision_asked();
 	if (s->suite && args.plan.precision.value > 0)
 		return error_set(why, -EINVAL, "--precision: not of suite %s", args.plan.suite);
 	return 0;
+}
+
+/* A command that is a suite of its own has chosen it. */
+static int choose_suite(struct job *s, struct error *why)
+{
+	args.plan.precision = precision_asked();
+	return s->suite ? 0 : choose_named_suite(s, why);
 }
 
 /* Finds everything that can be wrong with a command line before anything is touched. */
@@ -437,9 +432,9 @@ static int measure(struct job *s, struct error *why)
 	return err == -EINTR ? EXIT_STOPPED : code;
 }
 
-static int run(void)
+int run_with(const struct suite *suite)
 {
-	struct job s = {.suite = NULL};
+	struct job s = {.suite = suite};
 	struct error why = {0};
 	int code = set_up(&s, &why);
 
@@ -456,6 +451,11 @@ static int run(void)
 	record_free(s.record);
 	plan_free(&s.plan);
 	return code;
+}
+
+static int run(void)
+{
+	return run_with(NULL);
 }
 
 const struct command cmd_run = {
@@ -484,11 +484,11 @@ const struct command cmd_run = {
 		    "  bpftoll run --app exec -- make -j2",
 	.groups = (const struct option_group[]){{"What to measure:", suite_row},
 						{NULL, selection},
-						{"How long:", how_long},
+						{"How long:", run_how_long},
 						{NULL, start_seed_rows},
 						{"Where:", start_cpu_rows},
-						{NULL, where},
-						{"Beside the time:", beside},
+						{NULL, run_where},
+						{"Beside the time:", run_beside},
 						{"What is shown:", showing_rows},
 						{0}},
 	.more_groups = suite_option_groups,

@@ -56,6 +56,18 @@ const char *suite_name(size_t i);
  */
 int suite_of_options(const char *named, const char **name, struct error *why);
 
+/*
+ * What commands share that measure into a record (run.c): --rounds, --calls, --seconds; --isolate,
+ * --strict; counters, --unit, --output.
+ */
+extern const struct option_row run_how_long[], run_where[], run_beside[];
+
+/*
+ * Sets up, runs the suite (NULL: the one that the options name) and shows its record. Returns the
+ * exit code.
+ */
+int run_with(const struct suite *suite);
+
 /* For --help of run: a group of options for each suite that has any. */
 const struct option_group *suite_option_groups(void);
 

@@ -163,15 +163,22 @@ static int build(const struct lab *lab, struct job *job, struct error *why)
 	struct words w = {0};
 	int err;
 
-	words_add(&w, "bpftoll", "run", "--suite", "matrix", "--unit",
-		  lab->options.accel == GUEST_KVM ? "ns" : "instructions", "--seed", "1", "-o",
-		  IMAGE_RECORD_DIR, NULL);
+	if (lab->options.object)
+		words_add(&w, "bpftoll", "measure", IMAGE_OBJECT, NULL);
+	else
+		words_add(&w, "bpftoll", "run", "--suite", "matrix", NULL);
+	words_add(&w, "--unit", lab->options.accel == GUEST_KVM ? "ns" : "instructions", "--seed",
+		  "1", "-o", IMAGE_RECORD_DIR, NULL);
 	if (lab->options.cpus > 1)
 		words_add(&w, "--untimed", NULL);
 	for (size_t i = 0; i < lab->options.n_run_words; i++)
 		words_add(&w, lab->options.run_words[i], NULL);
 	job->boot = (struct boot){
-		.kernel = &job->entry->kernel, .program = job->entry->program, .argv = w.argv};
+		.kernel = &job->entry->kernel,
+		.program = job->entry->program,
+		.object = lab->options.object,
+		.argv = w.argv,
+	};
 	path_put(prefix, sizeof(prefix), "%s/%zu-", lab->scratch,
 		 (size_t)(job->entry - lab->entries));
 	err = boot_build(&job->boot, lab->options.accel, prefix, why);

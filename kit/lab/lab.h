@@ -31,6 +31,7 @@ struct lab_options {
 	const char *run_words[LAB_WORDS_MAX]; /* more words for `bpftoll run` in the guest */
 	size_t n_run_words;
 	const char *program; /* NULL: the running program, or its build for the machine */
+	const char *object;  /* `bpftoll measure` runs it instead of `bpftoll run`; NULL: none */
 	const char *append, *dir;
 	enum guest_accel accel;
 	unsigned int timeout_s, memory_mib;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,11 +9,17 @@
 #include "kit/probes/config.h"
 #include "kit/timing/steady.h"
 
-#define REHEARSAL_CALLS	  64
-#define HIT_ATTEMPTS	  20
-#define SHORT_PILOT_CALLS 64
-#define WARMUP_CHUNK	  50
-#define SETTLING_CALLS	  16
+#define REHEARSAL_CALLS	 64
+#define HIT_ATTEMPTS	 20
+#define FOREIGN_ATTEMPTS 3
+/* Fewer calls a block: they are slow, and fewer are counted. */
+#define FOREIGN_SLOW_CALLS 512
+#define FOREIGN_FEW	   16
+#define FOREIGN_MANY	   4096
+#define FOREIGN_OFF	   0.05
+#define SHORT_PILOT_CALLS  64
+#define WARMUP_CHUNK	   50
+#define SETTLING_CALLS	   16
 /*
  * After an eviction the next 64 or so calls get steadily slower while kernel cache lines leave the
  * shared cache. Timing these too made the A/A difference 80 ns.
@@ -23,6 +30,11 @@
 #define GATE_PATIENCE_US    2000
 /* More than fit into a 256 KiB buffer at the smallest record size. */
 #define FILL_CALLS 20000
+
+static bool is_foreign(const struct config *config)
+{
+	return config->variant && config->variant->foreign;
+}
 
 /*
  * N calls must give N runs of the program. Runs by other tasks' calls add to the count, so the
@@ -64,6 +76,93 @@ static void count_hits(struct config *config, struct bench *bench)
 			    (unsigned long long)expected, (unsigned long long)best);
 }
 
+/* Runs, events and their bytes in a number of calls. */
+struct foreign_count {
+	double runs, events, bytes;
+};
+
+/* One try of n calls; keeps the least runs, and the least events, of all tries. */
+static int try_foreign(struct config *config, struct bench *bench, size_t n,
+		       struct foreign_count *least)
+{
+	const struct probe_reader *reader = config->wakeup;
+	uint64_t before, after, missed, was = 0, bytes = 0, sent;
+	int err;
+
+	config_settle(config);
+	if (reader) {
+		was = reader->counted.received + reader->counted.lost_records;
+		bytes = reader->bytes;
+	}
+	err = probe_hits(config->probe, &before, &missed);
+	config_untimed(config, bench, config_run, n);
+	err = err ? err : probe_hits(config->probe, &after, &missed);
+	if (err)
+		return err;
+	config_settle(config);
+	least->runs = fmin(least->runs, (double)(after - before));
+	sent = reader ? reader->counted.received + reader->counted.lost_records - was : 0;
+	if (reader && (double)sent < least->events) {
+		least->events = (double)sent;
+		least->bytes = (double)(reader->bytes - bytes);
+	}
+	return 0;
+}
+
+/* A count a call, which is a whole number; NAN where other tasks leave it open. */
+static double whole(double count)
+{
+	return fabs(count - round(count)) < FOREIGN_OFF ? round(count) : NAN;
+}
+
+static void tell_foreign(struct config *config, const struct foreign_count *few,
+			 const struct foreign_count *many, double calls)
+{
+	struct result_foreign *told = &config->told.foreign;
+	double events = fmax(many->events - few->events, 0);
+
+	told->runs = whole((many->runs - few->runs) / calls);
+	told->events = told->event_bytes = NAN;
+	if (!config->wakeup)
+		return;
+	told->events = whole(events / calls);
+	if (events > 0)
+		told->event_bytes = (many->bytes - few->bytes) / events;
+}
+
+/*
+ * Many calls must give as many runs of the program, or it has no cost here. How many a call gives
+ * is the difference to few calls: what the messages between the two processes and the count itself
+ * add is in both. Other tasks add to either, so the least of several tries is taken.
+ */
+static void count_foreign(struct config *config, struct bench *bench)
+{
+	struct foreign_count few = {.runs = INFINITY, .events = INFINITY}, many = few;
+	bool slow = config->calls < FOREIGN_SLOW_CALLS;
+	size_t n = slow ? FOREIGN_FEW : REHEARSAL_CALLS, more = 2 * n;
+	int err = 0;
+
+	for (int i = 0; i < FOREIGN_ATTEMPTS && !err; i++) {
+		err = try_foreign(config, bench, n, &few);
+		/* the messages run it too: in many calls what they add is little */
+		if (!i && !slow && !config->wakeup && few.runs > (double)n)
+			more = FOREIGN_MANY;
+		if (!err)
+			err = try_foreign(config, bench, n + more, &many);
+		tell_foreign(config, &few, &many, (double)more);
+		if (config->told.foreign.runs >= 1 || many.runs < (double)(n + more))
+			break;
+	}
+	if (err) {
+		config_fail(config, RESULT_INVALID, "%s", strerror(-err));
+		return;
+	}
+	config->told.hits = (struct result_hits){n + more, (uint64_t)many.runs};
+	if (many.runs < (double)(n + more))
+		config_fail(config, RESULT_INVALID, "%zu calls of %s ran it %.0f times", n + more,
+			    bench->workload->name, many.runs);
+}
+
 static void fill_buffer(struct config *config, struct bench *bench)
 {
 	for (size_t i = 0; i < FILL_CALLS / REHEARSAL_CALLS && !probe_dropped(config->probe); i++)
@@ -85,7 +184,8 @@ static uint64_t warm_up(struct config *config, struct bench *bench, block_fn blo
 		took += config_untimed(config, bench, block, WARMUP_CHUNK);
 		done += WARMUP_CHUNK;
 		/* with this policy nobody else reads the buffer */
-		if (done % 1000 == 0 && !wakeup_policy_needs_cpu(config->wakeup_policy))
+		if ((done % 1000 == 0 || is_foreign(config)) &&
+		    !wakeup_policy_needs_cpu(config->wakeup_policy))
 			config_settle(config);
 	}
 	return took / (done ? done : 1);
@@ -109,7 +209,10 @@ static void rehearse(struct config *config, struct bench *bench)
 		return;
 	}
 	config->rehearsing = true;
-	count_hits(config, bench);
+	if (config->variant->foreign)
+		count_foreign(config, bench);
+	else
+		count_hits(config, bench);
 	close(counting);
 	if (config->status == RESULT_MEASURED && config->wakeup_policy == WAKEUP_NONE &&
 	    config_sends(config, bench))
@@ -122,7 +225,8 @@ void config_gate(struct config *config, const struct bench *bench)
 {
 	config->gated = config->wakeup_policy == WAKEUP_CAUGHT_UP;
 	config->gate.idle_fd = bench->idle_fd;
-	config->gate.events = 1;
+	/* how many events a foreign program sends is its own affair: the reader must sleep */
+	config->gate.events = is_foreign(config) ? 0 : 1;
 	config->gate.gap_ticks = GATE_GAP_US * bench->ticks_per_us;
 	config->gate.patience_ticks = GATE_PATIENCE_US * bench->ticks_per_us;
 }
@@ -130,6 +234,10 @@ void config_gate(struct config *config, const struct bench *bench)
 void config_pilot(struct config *config, struct bench *bench)
 {
 	size_t n = config->gated ? SHORT_PILOT_CALLS : STEADY_CALLS_MOST;
+
+	/* as many as a block has: more may take long, and send more than a buffer holds */
+	if (!config->gated && is_foreign(config))
+		n = config->calls;
 
 	config->steady_calls = SHORT_PILOT_CALLS;
 	/* instruction counts need no warm-up, and the first round shows whether it works */
@@ -311,7 +419,8 @@ bool config_visit(struct config *config, struct bench *bench, uint32_t *out)
 		config_load(config, bench);
 		if (config->status == RESULT_MEASURED && config_attach(config))
 			visit_attached(config, bench, out);
-		if (!bench->exact)
+		/* before Linux 5.13 a trampoline takes a program only once */
+		if (!bench->exact || config->variant->foreign)
 			config_unload(config, bench);
 	}
 	config->rounds++;

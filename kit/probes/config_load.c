@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/foreign/foreign.h"
 #include "bpf/read/consumer.h"
 #include "calib/arch/arch.h"
 #include "calib/timer_overhead.h"
@@ -89,16 +90,35 @@ uint64_t config_untimed(struct config *config, struct bench *bench, block_fn blo
 
 /* ---- life ---- */
 
+/* The reader of a foreign program's buffers, as many as one process can read. */
+static int open_foreign_reader(struct config *config, const struct bench *bench, struct error *why)
+{
+	const struct foreign_maps *maps = probe_foreign_maps(config->probe);
+	bool perf = config->variant->foreign->buffers == BUFFERS_PERF;
+
+	return probe_reader_open_any(perf, perf ? maps->perf_fds : maps->ring_fds,
+				     perf ? 1 : maps->n_rings, config->wakeup_policy,
+				     bench->measure_cpu, bench->reader_cpu, &config->wakeup, why);
+}
+
 static void open_wakeup(struct config *config, const struct bench *bench)
 {
-	struct probe_reader_expect expect = {timing_pid(bench->timing), bench->workload->bytes,
-					     bench->workload->target, 0,
-					     body_as_written(config->variant->body)};
+	struct probe_reader_expect expect = {timing_pid(bench->timing),
+					     bench->workload->bytes,
+					     bench->workload->target,
+					     0,
+					     body_as_written(config->variant->body),
+					     false};
 	struct error why = {0};
+	int err;
 
-	if (probe_reader_open(body_output(config->variant->body), config->wakeup_policy,
-			      probe_events_fd(config->probe), bench->measure_cpu, bench->reader_cpu,
-			      &expect, &config->wakeup, &why))
+	if (config->variant->foreign)
+		err = open_foreign_reader(config, bench, &why);
+	else
+		err = probe_reader_open(body_output(config->variant->body), config->wakeup_policy,
+					probe_events_fd(config->probe), bench->measure_cpu,
+					bench->reader_cpu, &expect, &config->wakeup, &why);
+	if (err)
 		config_fail(config, RESULT_SKIPPED, "%s", why.text);
 }
 
@@ -129,7 +149,8 @@ void config_load(struct config *config, const struct bench *bench)
 	if (!config->told.facts.xlated_bytes)
 		config->told.facts = *probe_facts(config->probe);
 	config->produced = 0;
-	if (body_output(config->variant->body) != OUTPUT_NONE)
+	if (body_output(config->variant->body) != OUTPUT_NONE ||
+	    (config->variant->foreign && config->wakeup_policy != WAKEUP_OFF))
 		open_wakeup(config, bench);
 	config->gate.wakeup = config->wakeup;
 }
@@ -199,8 +220,32 @@ static void close_accounting(struct config *config, struct bench *bench)
 			  });
 }
 
+/*
+ * What a foreign program sent is known only from what was read: a perf buffer also tells how many
+ * it lost.
+ */
+static void add_foreign_events(struct config *config)
+{
+	const struct accounting *counted = &config->wakeup->counted;
+	uint64_t received, lost;
+
+	probe_reader_settle(config->wakeup);
+	received = counted->received;
+	lost = counted->lost_records;
+	result_events_add(&config->told.events,
+			  &(struct result_events){
+				  .produced = received + lost,
+				  .received = received,
+				  .lost = lost,
+				  .lost_records = lost,
+				  .wakeups = consumer_wakeups(config->wakeup->consumer),
+			  });
+}
+
 void config_unload(struct config *config, struct bench *bench)
 {
+	if (config->probe && config->wakeup && config->variant->foreign)
+		add_foreign_events(config);
 	if (config->probe && config->wakeup && config_sends(config, bench))
 		close_accounting(config, bench);
 	probe_reader_close(config->wakeup);

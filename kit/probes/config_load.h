@@ -60,6 +60,7 @@ struct config_told {
 	struct program_facts facts; /* of its first load */
 	struct result_hits hits;
 	struct result_events events; /* of all loads */
+	struct result_foreign foreign;
 };
 
 struct config {

@@ -34,7 +34,7 @@ static void make_config(struct experiment *experiment, size_t i)
 
 	*config = (struct config){
 		.kind = asked->kind,
-		.variant = asked->variant < 0 ? NULL : &variants[asked->variant],
+		.variant = asked->variant < 0 ? NULL : variant_at((size_t)asked->variant),
 		.wakeup_policy = asked->wakeup,
 		.calls = asked->calls,
 		.status = asked->status,

@@ -8,6 +8,7 @@
 
 #include "calib/error.h"
 #include "calib/path.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/read/wakeup_policy.h"
 #include "calib/clock.h"
 #include "kit/probes/stopping/allocation.h"
@@ -85,6 +86,7 @@ static int ask(struct run *run, struct error *why)
 	page->n_cpus = place_cpus(page->cpus, WORKER_CPUS_MOST);
 	page->tsc = *env->tsc;
 	page->allow_sysctl = env->allow_sysctl;
+	page->objects_fd = bundle_fd();
 	page->wake_every = wakeup_policy_row(WAKEUP_SAMPLED)->every;
 	if (path_put(page->dir, sizeof(page->dir), "%s", env->dir))
 		return error_set(why, -ENAMETOOLONG, "the folder's name is too long");

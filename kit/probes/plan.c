@@ -88,7 +88,7 @@ static bool row_exists(const char *suite, const char *workload)
 
 /* ---- what may be named ---- */
 
-static const char *variant_at(size_t i)
+static const char *variant_name_at(size_t i)
 {
 	return i < variants_count ? variants[i].name : NULL;
 }
@@ -125,7 +125,7 @@ static const char *cache_at(size_t i)
 	return i < CACHE_COUNT ? cache_names[i] : NULL;
 }
 
-const struct name_table plan_variants = {"variant", variant_at, NULL};
+const struct name_table plan_variants = {"variant", variant_name_at, NULL};
 static const struct name_table caches = {"cache state", cache_at, name_same};
 const struct name_table plan_workloads = {"syscall", workload_at, NULL};
 const struct name_table plan_wakeups = {"wakeup policy", wakeup_at, wakeup_match};

@@ -52,6 +52,7 @@ struct plan_experiment {
 	enum cache_state cache;
 	struct plan_config *configs;
 	size_t n_configs;
+	size_t calls; /* a configuration and round; 0: the plan's */
 };
 
 struct plan {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/read/reported.h"
 #include "calib/error.h"
 #include "kit/probes/results.h"
@@ -102,7 +103,8 @@ static const char *no_count(const struct filling *f, size_t i, const struct coun
 		return COLD_UNCOUNTED;
 	if (c->reason)
 		return c->reason;
-	return config->kind == CONFIG_PROBE && config_hears_reads(&variants[config->variant])
+	return config->kind == CONFIG_PROBE &&
+			       config_hears_reads(variant_at((size_t)config->variant))
 		       ? "user space cannot read it here, and the hook would run for read() too"
 		       : "never counted a whole block";
 }
@@ -209,6 +211,36 @@ static void fill_program(const struct program_facts *facts, struct record_result
 	result->program.load_us = facts->load_us;
 }
 
+/* Where the tool was seen to attach programs. */
+static void tell_hooks(struct record_result *result)
+{
+	const struct foreign_bundle *b = bundle();
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	for (size_t i = 0; out && i < b->n_hooks; i++)
+		fprintf(out, "%s%.*s", i ? " " : "", (int)sizeof(b->hooks[0]), b->hooks[i]);
+	if (out && !fclose(out))
+		result->foreign.section = text;
+}
+
+/* B/B is a repetition of another result, and says nothing of its own. */
+static void fill_foreign(const struct worker_config *config, struct record_result *result)
+{
+	const struct foreign_entry *entry = variant_at((size_t)config->variant)->foreign;
+
+	if (!entry || config->again)
+		return;
+	result->foreign = config->told.foreign;
+	result->foreign.present = true;
+	result->foreign.program = entry->together ? NULL : strdup(entry->program);
+	if (entry->tool)
+		tell_hooks(result);
+	else
+		result->foreign.section = entry->together ? NULL : strdup(entry->section);
+}
+
 /* What the workers reported about the configuration, and where its readings are stored. */
 static void fill_told(const struct filling *f, size_t i, struct record_result *result)
 {
@@ -230,12 +262,13 @@ static void fill_told(const struct filling *f, size_t i, struct record_result *r
 		result->hits = config->told.hits;
 		result->mechanism = *config->told.mechanism ? strdup(config->told.mechanism) : NULL;
 		fill_program(&config->told.facts, result);
+		fill_foreign(config, result);
 		result->events = f->comparison->sum->configs[i].events;
 		result->events.present = result->events.produced != 0;
 	}
 	if (config->kind == CONFIG_PROBE && !config->again && config->status == RESULT_MEASURED &&
 	    f->what->workload->fires)
-		data_fill(&variants[config->variant], f->what->workload->target, result);
+		data_fill(variant_at((size_t)config->variant), f->what->workload->target, result);
 	if (config->status != RESULT_MEASURED || !f->comparison->env->keep_samples)
 		return;
 	worker_page_samples(page, f->comparison->experiment, i, name, sizeof(name));
@@ -250,8 +283,9 @@ static void fill_told(const struct filling *f, size_t i, struct record_result *r
 static struct record_result *add_result(const struct filling *f, size_t i)
 {
 	const struct worker_config *config = config_at(f, i);
-	const struct variant *v =
-		config->kind == CONFIG_PROBE && !config->again ? &variants[config->variant] : NULL;
+	const struct variant *v = config->kind == CONFIG_PROBE && !config->again
+					  ? variant_at((size_t)config->variant)
+					  : NULL;
 	const char *body = config->kind == CONFIG_TIMER	  ? "floor"
 			   : config->kind == CONFIG_PROBE ? "bb"
 			   : config->again		  ? "aa"
@@ -260,8 +294,8 @@ static struct record_result *add_result(const struct filling *f, size_t i)
 	return record_add_result(
 		f->record,
 		worker_config_variant(f->comparison->results->page, f->comparison->experiment, i),
-		v ? hook_name(v->hook) : "none", v ? body_name(v->body) : body,
-		f->what->workload->name, wakeup_policy_name(v ? config->wakeup : WAKEUP_OFF),
+		v ? variant_hook(v) : "none", v ? variant_body(v) : body, f->what->workload->name,
+		wakeup_policy_name(v ? config->wakeup : WAKEUP_OFF),
 		cache_state_name(f->what->cache));
 }
 

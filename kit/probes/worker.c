@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "bpf/foreign/foreign_bundle.h"
 #include "bpf/load/attach.h"
 #include "bpf/read/arena.h"
 #include "bpf/read/reader_host.h"
@@ -181,6 +182,8 @@ static int work(struct worker_page *page)
 {
 	attach_allow_sysctl(page->allow_sysctl);
 	reader_sampled_every(page->wake_every);
+	if (bundle_adopt(page->objects_fd))
+		return error_set(&page->why, -EINVAL, "the foreign objects cannot be read");
 	place_adopt(page->cpus, page->n_cpus);
 	mounts_complete();
 	/*

@@ -127,6 +127,8 @@ static size_t calls_of(const struct laying *l, const struct plan_config *config)
 	const struct plan *plan = l->plan;
 	size_t calls = config && gated(config) ? plan->gated_calls : plan->calls;
 
+	if (l->what->calls && l->what->cache != CACHE_COLD)
+		return l->what->calls < calls ? l->what->calls : calls;
 	if (l->what->cache == CACHE_COLD)
 		return plan->cold_calls;
 	if (plan->unit == UNIT_INSTRUCTIONS && config && config->variant &&
@@ -145,7 +147,7 @@ static void lay(struct laying *l, enum config_kind kind, const struct plan_confi
 		return;
 	l->configs[here] = (struct worker_config){
 		.kind = kind,
-		.variant = config && config->variant ? (int)(config->variant - variants) : -1,
+		.variant = config && config->variant ? (int)variant_index(config->variant) : -1,
 		.wakeup = config ? config->wakeup : WAKEUP_OFF,
 		.again = again,
 		.own = own,
@@ -334,7 +336,7 @@ const char *worker_config_variant(const struct worker_page *page, size_t experim
 		return "window";
 	if (a->kind == CONFIG_BARE)
 		return a->again ? "none_again" : "none";
-	return a->again ? "same_probe_again" : variants[a->variant].name;
+	return a->again ? "same_probe_again" : variant_at((size_t)a->variant)->name;
 }
 
 void worker_page_samples(const struct worker_page *page, size_t experiment, size_t config,

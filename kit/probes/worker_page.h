@@ -30,7 +30,7 @@
 struct worker_config {
 	/* set by the parent */
 	enum config_kind kind;
-	int variant; /* index of variants[], -1: none */
+	int variant; /* of variant_at, -1: none */
 	enum wakeup_policy wakeup;
 	bool again; /* B/B: the probe of another configuration once more */
 	/*
@@ -87,6 +87,7 @@ struct worker_page {
 	enum unit unit;
 	bool allow_sysctl;	 /* for attach_allow_sysctl */
 	unsigned int wake_every; /* for reader_sampled_every */
+	int objects_fd;		 /* for bundle_adopt; -1: no foreign programs */
 	char dir[PATH_MAX];	 /* folder of the record */
 	/*
 	 * Rounds until the seconds are over, at least one of each experiment. rounds_most limits

@@ -151,8 +151,8 @@ static int flood_open(struct selfcheck *check, const struct variant *v, struct f
 		      struct error *why)
 {
 	const struct workload *workload = workload_find(WORKLOAD);
-	struct probe_reader_expect expect = {getpid(), workload->bytes, workload->target, 0,
-					     body_as_written(v->body)};
+	struct probe_reader_expect expect = {getpid(), workload->bytes,		 workload->target,
+					     0,	       body_as_written(v->body), false};
 	int err = probe_open(v, workload->target, wakeup_ring_wake(WAKEUP_NONE), &f->probe, why);
 
 	if (err)

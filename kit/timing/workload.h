@@ -52,6 +52,13 @@ struct workload {
 	/* The same with other code between the calls; NULL: not available. */
 	void (*stirred)(char *area, uint32_t *out, size_t n, struct gate *gate, struct stir *stir);
 	long (*once)(char *area); /* untimed; returns the kernel's answer */
+	/*
+	 * Of a trigger for foreign programs: what it runs, as words with blanks between them (a
+	 * syscall's name, or a part of the name of a tracepoint or function), and what its area
+	 * needs (triggers/trigger_area.h). NULL: none of those.
+	 */
+	const char *reaches;
+	unsigned int needs;
 };
 
 extern const struct workload workloads[];
@@ -64,6 +71,9 @@ extern const size_t workloads_count;
 extern const struct workload workload_test_run;
 
 const struct workload *workload_find(const char *name);
+
+/* Does the operation run what has this name? By `reaches`. */
+bool workload_reaches(const struct workload *workload, const char *name);
 
 /* Maps the area (no huge pages, locked where allowed). Returns 0 or -errno with why. */
 int workload_open(const struct workload *workload, char **area, struct error *why);

@@ -137,7 +137,8 @@ static int put_changes(struct answer *a, const struct diff *d)
 		{"percent", "of A", ANSWER_PERCENT, false},
 		{"result", "", ANSWER_WORDS, false},
 	};
-	const struct diff_pair **list = calloc(d->n, sizeof(*list));
+	const struct diff_pair **list =
+		(const struct diff_pair **)calloc(d->n, sizeof(struct diff_pair *));
 	size_t n = 0;
 
 	if (!list)
@@ -145,7 +146,7 @@ static int put_changes(struct answer *a, const struct diff *d)
 	for (size_t i = 0; i < d->n; i++)
 		if (changed(&d->pairs[i]) || (d->gated && d->pairs[i].past_gate))
 			list[n++] = &d->pairs[i];
-	qsort(list, n, sizeof(*list), by_change);
+	qsort((void *)list, n, sizeof(const struct diff_pair *), by_change);
 	if (n)
 		answer_table(a, "changes",
 			     unit == ANSWER_NS
@@ -155,7 +156,7 @@ static int put_changes(struct answer *a, const struct diff *d)
 			     columns, sizeof(columns) / sizeof(*columns));
 	for (size_t i = 0; i < n; i++)
 		put_pair(a, d, list[i]);
-	free(list);
+	free((void *)list);
 	return 0;
 }
 

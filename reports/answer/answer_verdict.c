@@ -139,16 +139,12 @@ static void put_measured(struct answer *a, const struct configuration *c, enum c
 		answer_absent(a, "unknown");
 	else if (open_above && !(j->measured.lo > 0))
 		answer_absent(a, "unresolved");
-	else if (k == CRITERION_P99)
-		answer_range(a, j->measured.lo, j->measured.hi);
-	else if (j->part)
-		answer_range(a, j->measured.lo, NAN);
 	else if (k == CRITERION_LOSS && !(j->measured.value > 0))
 		answer_at_most(a, j->measured.hi);
-	else if (k == CRITERION_LOSS)
-		answer_range(a, j->measured.lo, j->measured.hi);
-	else
+	else if (k == CRITERION_CPU && !j->part)
 		answer_effect(a, j->measured);
+	else
+		answer_range(a, j->measured.lo, k == CRITERION_CPU ? NAN : j->measured.hi);
 }
 
 static void say_bound(FILE *out, double bound)
@@ -272,7 +268,8 @@ static size_t list_others(const struct verdicts *v, const struct configuration *
 		     (c->verdict == VERDICT_INCONCLUSIVE && !verdict_is_under_test(v, c->result))))
 			list[(*n)++] = c;
 	}
-	qsort(list + passing, *n - passing, sizeof(*list), by_verdict);
+	qsort((void *)(list + passing), *n - passing, sizeof(const struct configuration *),
+	      by_verdict);
 	return passing;
 }
 
@@ -312,7 +309,8 @@ static int put_others(struct answer *a, const struct verdicts *v)
 		{"loss", "loss", ANSWER_PERCENT, false},
 		{"result", "result", ANSWER_WORDS, false},
 	};
-	const struct configuration **list = calloc(v->n + 1, sizeof(*list));
+	const struct configuration **list =
+		(const struct configuration **)calloc(v->n + 1, sizeof(struct configuration *));
 	size_t n, passing, red = count_others(v, VERDICT_RED);
 	char heading[128];
 
@@ -326,7 +324,7 @@ static int put_others(struct answer *a, const struct verdicts *v)
 		answer_line(a, "Better", "none passes: the %zu other configurations are RED", red);
 	for (size_t i = 0; i < n; i++)
 		put_other(a, list[i]);
-	free(list);
+	free((void *)list);
 	return 0;
 }
 

@@ -44,6 +44,7 @@ static bool always(const struct record *rec)
 
 /* The first that the record has; a record of costs has nothing else. */
 static const struct kind kinds[] = {
+	{"measure", answer_is_measure, answer_measure},
 	{"events", has_events, answer_events},
 	{"apps", has_apps, answer_apps},
 	{"crosscheck", has_crosschecks, answer_crosscheck},

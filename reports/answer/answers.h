@@ -24,6 +24,9 @@ void answer_helpers(struct answer *a, const struct record *rec);
 void answer_events(struct answer *a, const struct record *rec);
 void answer_apps(struct answer *a, const struct record *rec);
 void answer_crosscheck(struct answer *a, const struct record *rec);
+void answer_measure(struct answer *a, const struct record *rec);
+/* Is it a record of bpftoll measure? Its rows are of kinds that other records have too. */
+bool answer_is_measure(const struct record *rec);
 void answer_lab(struct answer *a, const struct record *rec);
 
 /* What all kinds have (answer_frame.c): the first line of the title ("Linux 6.18 x86_64 · AMD EPYC,

@@ -111,6 +111,12 @@ struct record_result {
 		bool present;
 		uint64_t produced, received, lost, lost_records, wakeups;
 	} events;
+	/* Of a program that is not ours: runs and events of a call, bytes of an event. */
+	struct result_foreign {
+		bool present;
+		char *program, *section; /* section: where it is attached */
+		double runs, events, event_bytes;
+	} foreign;
 	struct result_program {
 		bool present;
 		/* 0: the kernel does not say */

@@ -76,6 +76,13 @@ static const struct field events_fields[] = {
 };
 #undef OF
 
+#define OF struct result_foreign
+static const struct field foreign_fields[] = {
+	{STRING(program)}, {STRING(section)},	  {DOUBLE(runs)},
+	{DOUBLE(events)},  {DOUBLE(event_bytes)}, END,
+};
+#undef OF
+
 #define OF struct result_program
 static const struct field program_fields[] = {
 	{U64(verified_insns)},
@@ -146,6 +153,7 @@ const struct field record_result_fields[] = {
 	{STRING(samples)},
 	{STRING(baseline_samples), LATER},
 	{PART(program, program_fields), LATER, .unwritten = true},
+	{PART(foreign, foreign_fields), LATER, .unwritten = true},
 	{.key = "max", .type = FIELD_MAX, .offset = offsetof(OF, config.max)},
 	{.key = "counters",
 	 .type = FIELD_ROWS,

@@ -47,7 +47,7 @@ else
 fi
 
 exits 0 "the report of the sample record" "$bpftoll" report reports/examples/run -o "$dir/report"
-check "Markdown is there" grep -q '^# 1. Summary' "$dir/report/report.md"
+check "Markdown is there" grep -q '^# 1. Methodology' "$dir/report/report.md"
 for tool in gnuplot pandoc weasyprint; do
 	command -v $tool >/dev/null || { skip "HTML and PDF" "$tool is not installed"; done_testing; exit 0; }
 done

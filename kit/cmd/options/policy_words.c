@@ -52,3 +52,14 @@ const char *policy_state(const char *word)
 	return wakeup_policy_find(word, &state) && state != WAKEUP_OFF ? wakeup_policy_name(state)
 								       : NULL;
 }
+
+const char *policy_take_every(const char *value)
+{
+	char *end;
+	unsigned long every = strtoul(value, &end, 10);
+
+	if (end == value || *end || every > READER_EVERY_MOST ||
+	    reader_sampled_every((unsigned int)every))
+		return "must be a power of two from 2 to 1024";
+	return NULL;
+}

@@ -22,4 +22,7 @@ const char *policy_summary(size_t i);
  */
 const char *policy_state(const char *word);
 
+/* --wake-every: sets N for the run. NULL, or what it must be. */
+const char *policy_take_every(const char *value);
+
 #endif

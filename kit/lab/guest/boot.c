@@ -14,6 +14,7 @@ int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, st
 					  .release = kernel->release,
 					  .config = kernel->config,
 					  .argv = boot->argv,
+					  .object = boot->object,
 					  .keep_output = boot->keep_output};
 
 	snprintf(boot->image, sizeof(boot->image), "%simage", prefix);

@@ -17,6 +17,7 @@ struct boot {
 	const struct kernel *kernel;
 	const char *program; /* NULL or empty: the running program */
 	char *const *argv;   /* argv[0] is ignored */
+	const char *object;  /* as in struct image_parts */
 	bool keep_output;    /* as in struct image_parts */
 	char image[PATH_MAX + 32],
 		vmlinux[PATH_MAX + 32]; /* vmlinux: empty if the kernel's own image is booted */

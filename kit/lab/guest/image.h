@@ -20,6 +20,7 @@
 #define IMAGE_STATUS	 "exit-status"	/* among the results: the command's exit code */
 #define IMAGE_OUTPUT	 "output"	/* among the results, if kept: what the command printed */
 #define IMAGE_PORT	 "/dev/results" /* folder in the guest whose contents are the results */
+#define IMAGE_OBJECT	 "/lab/object"	/* of image_parts.object */
 #define IMAGE_BEGIN	 "lab: init runs"
 
 struct image_parts {
@@ -27,8 +28,9 @@ struct image_parts {
 	const char *program; /* becomes /bin/bpftoll; NULL or empty: the running program */
 	const char *release; /* release, with config: its name, /boot/config-RELEASE */
 	const char *config;
-	char *const *argv; /* what init runs; argv[0] is ignored, it is /bin/bpftoll */
-	bool keep_output;  /* stdout goes to IMAGE_OUTPUT and not to the console */
+	char *const *argv;  /* what init runs; argv[0] is ignored, it is /bin/bpftoll */
+	const char *object; /* a file that becomes IMAGE_OBJECT; NULL: none */
+	bool keep_output;   /* stdout goes to IMAGE_OUTPUT and not to the console */
 };
 
 /* Writes the archive to path. -ENOENT: there is no static busybox. 0 or -errno, why. */

@@ -104,8 +104,12 @@ static int read_symbols(struct subject *s)
 static int set_up(struct subject *s, const char *wakeup_name, struct error *why)
 {
 	enum output output = body_output(s->variant->body);
-	struct probe_reader_expect expect = {getpid(), s->workload->bytes, s->workload->target, 0,
-					     body_as_written(s->variant->body)};
+	struct probe_reader_expect expect = {getpid(),
+					     s->workload->bytes,
+					     s->workload->target,
+					     0,
+					     body_as_written(s->variant->body),
+					     false};
 	int err;
 
 	s->state = output == OUTPUT_NONE ? WAKEUP_OFF : WAKEUP_IDLE;
