@@ -38,4 +38,19 @@ for name in "$dir"/piped/samples/*; do rm "$name"; mkfifo "$name"; done
 check "a report of a record whose samples are FIFOs ends" timeout -k 1 60 "$bpftoll" report "$dir/piped" -o "$dir/report"
 check "and has the report" test -s "$dir/report/report.md"
 
+# Links in the folder of the report, as another user of it can lay them: what they point to stays as it was.
+mkdir "$dir/laid" "$dir/laid/pictures"
+for name in report.md report.md.new report.html report.pdf results.csv pictures/overheads.svg; do
+	echo kept >"$dir/kept-${name##*/}"
+	ln -s "$dir/kept-${name##*/}" "$dir/laid/$name"
+done
+exits 0 "a report into a folder with links" "$bpftoll" report "$example" -o "$dir/laid"
+check "writes through none of them" sh -c "! grep -Lx kept $dir/kept-* | grep ."
+check "and is there" test -f "$dir/laid/report.md" -a ! -L "$dir/laid/report.md"
+mkdir "$dir/laid2" "$dir/elsewhere"
+ln -s "$dir/elsewhere" "$dir/laid2/pictures"
+exits 1 "a folder of pictures that leads elsewhere" "$bpftoll" report "$example" -o "$dir/laid2"
+says "is refused" "links are not followed"
+check "and nothing is there" test -z "$(ls "$dir/elsewhere")"
+
 done_testing
