@@ -11,6 +11,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calib/path.h"
 #include "bpf/foreign/foreign_tool.h"
 #include "bpf/foreign/tool_fds.h"
 #include "bpf/load/probe.h"
@@ -53,8 +54,7 @@ static double map_bytes(int fd)
 	char path[64], line[128];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = fopen(path, "re");
+	file = path_put(path, sizeof(path), "/proc/self/fdinfo/%d", fd) ? NULL : fopen(path, "re");
 	if (!file)
 		return 0;
 	while (!bytes && fgets(line, sizeof(line), file))

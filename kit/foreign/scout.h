@@ -26,8 +26,8 @@ struct scouted {
 	double runs;
 	enum foreign_buffers buffers;
 	double call_ns[WORKLOADS_MOST]; /* of a call while it was attached */
-	double event_bytes;		      /* at most, that a call sent */
-	size_t buffer_bytes;		      /* of the smallest buffer that was read */
+	double event_bytes;		/* at most, that a call sent */
+	size_t buffer_bytes;		/* of the smallest buffer that was read */
 };
 
 /* As triggers: loads and attaches only; what can be attached is then SCOUT_UNREACHED. */
