@@ -52,6 +52,12 @@ static void say_ratio(FILE *out, const struct ratio *r, const char *words, const
 			ceil(r->most * 10) / 10, than);
 }
 
+/* May it be as cheap as the best? Also where the null test could not tell the two apart. */
+static bool as_cheap(const struct record *rec, struct effect e, struct effect best)
+{
+	return e.lo <= best.hi || e.value - best.value < answer_null_limit(rec);
+}
+
 /* The hooks that no other is surely cheaper than, for an event that wakes nobody. */
 static void say_cheapest(FILE *out, const struct record *rec, const struct costs_of *of,
 			 const char *const *hooks, size_t n)
@@ -70,7 +76,7 @@ static void say_cheapest(FILE *out, const struct record *rec, const struct costs
 		const struct record_result *r = costs_find(rec, of, hooks[i], "ringbuf", "idle");
 
 		of_all += r != NULL;
-		near += r && r->overhead.typical.lo <= best.hi;
+		near += r && as_cheap(rec, r->overhead.typical, best);
 	}
 	if (isnan(best.value) || near == of_all || !near)
 		return;
@@ -80,7 +86,7 @@ static void say_cheapest(FILE *out, const struct record *rec, const struct costs
 	for (size_t i = 0; i < n; i++) {
 		const struct record_result *r = costs_find(rec, of, hooks[i], "ringbuf", "idle");
 
-		if (r && r->overhead.typical.lo <= best.hi) {
+		if (r && as_cheap(rec, r->overhead.typical, best)) {
 			fprintf(out, "%s%s", separator, hooks[i]);
 			separator = " or ";
 		}
