@@ -20,6 +20,7 @@ PLANTED = (
     ({"kit/long.c": "\n" * 501}, "kit/long.c: 501 lines"),
     ({"kit/cmd/f.c": "void f(void)\n{\n" + "\tx();\n" * 61 + "}\n"}, "kit/cmd/f.c:2: a function of 61 lines"),
     ({"tests/unit/wide.c": "\t" * 12 + "wide();\n"}, "tests/unit/wide.c:1: beyond 100 columns"),
+    ({"kit/cmd/p.c": '\tsnprintf(path, sizeof(path),\n\t\t "%s/x", dir);\n'}, "kit/cmd/p.c:1: a path by snprintf"),
 )
 
 

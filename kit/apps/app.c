@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/apps/app.h"
 #include "calib/clock.h"
 #include "kit/system/file.h"
@@ -26,10 +27,10 @@ int app_find(const struct app *app, const char *program, char *path, size_t len,
 {
 	struct error said;
 
-	snprintf(path, len, "/usr/bin/%s", program);
+	path_put(path, len, "/usr/bin/%s", program);
 	if (!access(path, X_OK))
 		return 0;
-	snprintf(path, len, "%s", program);
+	path_put(path, len, "%s", program);
 	if (!process_find(program, &said))
 		return 0;
 	return error_set(why, -ENOENT, "%s; Debian has it in %s (make deps-apps)", said.text,
@@ -43,7 +44,7 @@ int app_folder(struct app_run *run, uid_t uid, gid_t gid, struct error *why)
 
 void app_path(const struct app_run *run, const char *name, char *path, size_t len)
 {
-	snprintf(path, len, "%s/%s", run->folder, name);
+	path_put(path, len, "%s/%s", run->folder, name);
 }
 
 static int open_log(const struct app_run *run, const char *log, uid_t uid, gid_t gid)

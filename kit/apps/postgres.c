@@ -5,6 +5,7 @@
  * Times come from pgbench's log of each transaction.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <pwd.h>
 #include <signal.h>
@@ -15,12 +16,15 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/apps/app.h"
 #include "calib/clock.h"
 #include "kit/system/tasks.h"
+#include "reports/record/open_regular.h"
 
 #define READY_S		  120
-#define FLUSH_S		  20 /* for pgbench to end its transactions and write its logs */
+#define LOG_MOST	  (4UL << 30) /* bytes of a log of transactions */
+#define FLUSH_S		  20	      /* for pgbench to end its transactions and write its logs */
 #define WARM_S		  1.0
 #define LOG		  "postgres.log"
 #define USER		  "bench"
@@ -59,7 +63,7 @@ static int find_bin(struct postgres *pg, const struct app *app, struct error *wh
 			    version <= pg->version)
 				continue;
 			pg->version = version;
-			snprintf(pg->bin, sizeof(pg->bin), "/usr/lib/postgresql/%d/bin", version);
+			path_put(pg->bin, sizeof(pg->bin), "/usr/lib/postgresql/%d/bin", version);
 		}
 	}
 	globfree(&found);
@@ -94,7 +98,7 @@ static int help(struct app_run *run, const char *program, char *const args[], co
 	const struct postgres *pg = run->state;
 	char path[256], *argv[16] = {path};
 
-	snprintf(path, sizeof(path), "%s/%s", pg->bin, program);
+	path_put(path, sizeof(path), "%s/%s", pg->bin, program);
 	for (size_t i = 0; args[i] && i + 2 < sizeof(argv) / sizeof(argv[0]); i++)
 		argv[i + 1] = args[i];
 	return app_helper(run, argv, pg->uid, pg->gid, log, why);
@@ -119,7 +123,7 @@ static int start_server(struct app_run *run, struct error *why)
 	int err;
 
 	app_path(run, "data", data, sizeof(data));
-	snprintf(path, sizeof(path), "%s/postgres", pg->bin);
+	path_put(path, sizeof(path), "%s/postgres", pg->bin);
 	err = help(run, "initdb", init, "initdb.log", why);
 	words_add(&w, path, "-D", data, "-k", run->folder, "-c", "listen_addresses=", "-c",
 		  scales[run->options->scale].buffers, "-c", scales[run->options->scale].commit,
@@ -137,7 +141,7 @@ static int start_load(struct app_run *run, struct error *why)
 	struct words w = {0};
 
 	app_path(run, "transactions", prefix, sizeof(prefix));
-	snprintf(path, sizeof(path), "%s/pgbench", pg->bin);
+	path_put(path, sizeof(path), "%s/pgbench", pg->bin);
 	words_add(&w, path, "-h", run->folder, "-U", USER, "-c",
 		  scales[run->options->scale].clients, "-j", scales[run->options->scale].threads,
 		  "-n", "-T", "1000000", "-l", "--log-prefix", prefix, "postgres", NULL);
@@ -221,12 +225,14 @@ static int start(struct app_run *run, struct error *why)
 static int read_transactions(struct app_run *run, const char *path, double behind)
 {
 	double took, epoch_s, epoch_us;
-	FILE *log = fopen(path, "re");
+	struct error why;
+	int err;
+	/* the user that the server runs as may write in the folder */
+	FILE *log = open_regular_stream(path, O_NOFOLLOW, LOG_MOST, &err, &why);
 	char line[256];
-	int err = 0;
 
 	if (!log)
-		return -errno;
+		return err;
 	while (!err && fgets(line, sizeof(line), log))
 		if (sscanf(line, "%*d %*d %lf %*d %lf %lf", &took, &epoch_s, &epoch_us) == 3)
 			err = timeline_add(&run->operations, epoch_s + epoch_us * 1e-6 - behind,

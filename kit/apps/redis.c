@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/apps/app.h"
 #include "calib/clock.h"
 
@@ -60,8 +61,7 @@ static int dial(const struct app_run *run)
 
 	if (fd < 0)
 		return -errno;
-	if (snprintf(to.sun_path, sizeof(to.sun_path), "%s/" SOCKET, run->folder) >=
-	    (int)sizeof(to.sun_path)) {
+	if (path_put(to.sun_path, sizeof(to.sun_path), "%s/" SOCKET, run->folder)) {
 		close(fd);
 		return -ENAMETOOLONG;
 	}

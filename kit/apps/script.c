@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/apps/app.h"
 #include "calib/clock.h"
 
@@ -25,7 +26,7 @@ double app_resident(pid_t pid)
 	double pages = NAN;
 	FILE *statm;
 
-	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	path_put(path, sizeof(path), "/proc/%d/statm", pid);
 	statm = fopen(path, "re");
 	if (!statm)
 		return NAN;

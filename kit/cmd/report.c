@@ -7,6 +7,7 @@
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
+#include "kit/system/guard.h"
 #include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
@@ -113,6 +114,8 @@ static int write_report(struct error *why)
 	struct record_set record_set = {.n_runs = 0};
 	struct report_done done;
 	struct budget budget;
+	struct guard *guard = NULL;
+	char work[256];
 	int err = judging_budget(&budget, why);
 
 	if (!err)
@@ -122,8 +125,12 @@ static int write_report(struct error *why)
 		if (err)
 			error_say(why, "%s: cannot make the folder: %s", dir, strerror(-err));
 	}
+	/* private, and gone however this process ends */
 	if (!err)
-		err = report_write(&record_set, &budget, dir, &done, why);
+		err = guard_folder(0, 0, work, sizeof(work), &guard, why);
+	if (!err)
+		err = report_write(&record_set, &budget, dir, work, &done, why);
+	guard_stop(guard, 0, 0);
 	if (!err) {
 		printf("report: %s%s%s%s%s\n", done.md, *done.html ? ", " : "", done.html,
 		       *done.pdf ? ", " : "", done.pdf);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,7 +126,7 @@ struct job {
 	struct counters *counters;
 	const char *events; /* as they were opened; NULL: a set, or none */
 	struct record *record;
-	char dir[512];
+	char dir[PATH_MAX];
 };
 
 static void warn(void *ctx, const char *what, const char *mend)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/system/scratch.h"
 #include "kit/crosscheck/tool_session.h"
 #include "kit/crosscheck/observer.h"
@@ -56,8 +57,8 @@ static int control_open(struct control *c, struct error *why)
 	err = scratch_make(NULL, c->dir, sizeof(c->dir), why);
 	if (err)
 		return err;
-	snprintf(c->ctl, sizeof(c->ctl), "%s/ctl", c->dir);
-	snprintf(c->ack, sizeof(c->ack), "%s/ack", c->dir);
+	path_put(c->ctl, sizeof(c->ctl), "%s/ctl", c->dir);
+	path_put(c->ack, sizeof(c->ack), "%s/ack", c->dir);
 	if (mkfifo(c->ctl, 0600) || mkfifo(c->ack, 0600))
 		return error_set(why, -errno, "%s: %s", c->dir, strerror(errno));
 	/* opened for reading and writing, so that neither open waits for the other end */

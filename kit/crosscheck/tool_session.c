@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include "calib/error.h"
+#include "calib/path.h"
 #include "calib/clock.h"
 #include "kit/crosscheck/tool_session.h"
 
@@ -124,7 +125,7 @@ static bool has_events(pid_t pid)
 	bool found = false;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	path_put(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	dir = opendir(path);
 	if (!dir)
 		return false;
@@ -144,7 +145,7 @@ static bool in_poll(pid_t pid)
 	long nr = -1;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
+	path_put(path, sizeof(path), "/proc/%d/syscall", (int)pid);
 	f = fopen(path, "re");
 	if (!f)
 		return false;

@@ -138,7 +138,7 @@ static int rank(const struct section *place, const struct workload *workload)
 {
 	char syscall[64];
 
-	if (place->kind != SECTION_OTHER && section_is_user(place->kind))
+	if (section_is_user(place->kind))
 		return workload_reaches(workload, place->target) ? 0 : 4;
 	if (!strncmp(workload->name, "libc_", 5))
 		return 4;

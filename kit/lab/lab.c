@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
 #include "kit/lab/guest/boot.h"
@@ -50,24 +51,23 @@ static int make_dir(const struct lab *lab, size_t i, struct error *why)
 	struct lab_entry *entry = &lab->entries[i];
 	char record[PATH_MAX + 16];
 	unsigned int twins = 0;
-	int n, err;
+	int err;
 
 	for (size_t k = 0; k < i; k++)
 		twins += !strcmp(lab->entries[k].kernel.release, entry->kernel.release);
 	if (lab->n == 1)
-		n = snprintf(entry->dir, sizeof(entry->dir), "%s", lab->options.dir);
+		err = path_put(entry->dir, sizeof(entry->dir), "%s", lab->options.dir);
 	else if (twins)
-		n = snprintf(entry->dir, sizeof(entry->dir), "%s/%s-%u", lab->options.dir,
-			     entry->kernel.release, twins + 1);
+		err = path_put(entry->dir, sizeof(entry->dir), "%s/%s-%u", lab->options.dir,
+			       entry->kernel.release, twins + 1);
 	else
-		n = snprintf(entry->dir, sizeof(entry->dir), "%s/%s", lab->options.dir,
-			     entry->kernel.release);
-	if (n >= (int)sizeof(entry->dir))
-		return -ENAMETOOLONG;
-	err = folder_make(entry->dir, 0755);
+		err = path_put(entry->dir, sizeof(entry->dir), "%s/%s", lab->options.dir,
+			       entry->kernel.release);
+	if (!err)
+		err = folder_make(entry->dir, 0755);
 	if (err)
-		return error_set(why, err, "%s: %s", entry->dir, strerror(-err));
-	snprintf(record, sizeof(record), "%s/record.json", entry->dir);
+		return error_set(why, err, "%s: %s", lab->options.dir, strerror(-err));
+	path_put(record, sizeof(record), "%s/record.json", entry->dir);
 	if (!access(record, F_OK))
 		return error_set(why, -EEXIST, "%s: there is a record already; name another folder",
 				 entry->dir);
@@ -83,7 +83,7 @@ static int take_entry(struct lab *lab, const char *kernel, const struct machine 
 	int err = 0;
 
 	if (options->program)
-		snprintf(entry->program, sizeof(entry->program), "%s", options->program);
+		path_put(entry->program, sizeof(entry->program), "%s", options->program);
 	else if (machine_program(machine, entry->program, sizeof(entry->program), why))
 		err = -ENOTSUP;
 	if (!err)
@@ -179,7 +179,7 @@ static int build(const struct lab *lab, struct job *job, struct error *why)
 		.object = lab->options.object,
 		.argv = w.argv,
 	};
-	snprintf(prefix, sizeof(prefix), "%s/%zu-", lab->scratch,
+	path_put(prefix, sizeof(prefix), "%s/%zu-", lab->scratch,
 		 (size_t)(job->entry - lab->entries));
 	err = boot_build(&job->boot, lab->options.accel, prefix, why);
 	job->boot.argv = NULL;

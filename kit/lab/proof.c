@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/system/file.h"
 #include "kit/lab/guest/boot.h"
 #include "kit/lab/guest/image.h"
@@ -43,7 +44,7 @@ static int start(const struct lab *lab, const struct lab_entry *entry, const cha
 					.seed = 1};
 	int err;
 
-	snprintf(prefix, sizeof(prefix), "%s/", scratch);
+	path_put(prefix, sizeof(prefix), "%s/", scratch);
 	err = boot_build(&boot, options.accel, prefix, why);
 	return err ? err : boot_start(&boot, options, guest, why);
 }
@@ -66,7 +67,7 @@ static int one_guest(const struct lab *lab, const struct lab_entry *entry, bool 
 	if (!err)
 		err = guest_results(&guest, entry->dir, why);
 	if (!err) {
-		snprintf(path, sizeof(path), "%s/" IMAGE_OUTPUT, entry->dir);
+		path_put(path, sizeof(path), "%s/" IMAGE_OUTPUT, entry->dir);
 		err = copy_lines(path, out);
 		unlink(path);
 		status = image_status(entry->dir);

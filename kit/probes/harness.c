@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "bpf/foreign/foreign_bundle.h"
 #include "bpf/read/wakeup_policy.h"
 #include "calib/clock.h"
@@ -87,7 +88,7 @@ static int ask(struct run *run, struct error *why)
 	page->allow_sysctl = env->allow_sysctl;
 	page->objects_fd = bundle_fd();
 	page->wake_every = wakeup_policy_row(WAKEUP_SAMPLED)->every;
-	if (snprintf(page->dir, sizeof(page->dir), "%s", env->dir) >= (int)sizeof(page->dir))
+	if (path_put(page->dir, sizeof(page->dir), "%s", env->dir))
 		return error_set(why, -ENAMETOOLONG, "the folder's name is too long");
 	snprintf(page->events, sizeof(page->events), "%s", env->events ? env->events : "");
 	snprintf(page->counter_set, sizeof(page->counter_set), "%s",

@@ -7,20 +7,23 @@
 #include <unistd.h>
 
 #include "kit/system/file.h"
+#include "reports/record/open_regular.h"
+
+/* A kernel with all its drivers and its debug information has less. */
+#define FILE_MOST (1UL << 30)
 
 int file_read(const char *path, int flags, struct file_bytes *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags), err = 0;
+	struct error why;
+	int fd = open_regular(path, flags, FILE_MOST, &why), err = 0;
 	struct stat st;
 	ssize_t got = 1;
 
 	*out = (struct file_bytes){NULL, 0};
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (fstat(fd, &st))
 		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = -EINVAL;
 	else if (!(out->at = malloc((size_t)st.st_size + 1)))
 		err = -ENOMEM;
 	while (!err && got > 0 && out->len < (size_t)st.st_size) {

@@ -12,7 +12,7 @@ struct file_bytes {
 
 /*
  * flags: O_NOFOLLOW where others may write in the folder, else 0. 0 or -errno; -EINVAL: not a
- * regular file.
+ * regular file; -EFBIG: more than 1 GiB.
  */
 int file_read(const char *path, int flags, struct file_bytes *out);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/system/folder.h"
 
 #define RUNS "reports/runs"
@@ -54,16 +55,17 @@ int folder_make_run(const char *tail, char *dir, size_t len, struct error *why)
 
 	gmtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
-	snprintf(dir, len, RUNS "/%s%s", stamp, tail);
-	err = folder_make(RUNS, 0755);
+	err = path_put(dir, len, RUNS "/%s%s", stamp, tail);
+	if (!err)
+		err = folder_make(RUNS, 0755);
 	for (int i = 2; !err && mkdir(dir, 0755); i++) {
 		if (errno != EEXIST || i > 99)
 			err = -errno;
 		else
-			snprintf(dir, len, RUNS "/%s%s-%d", stamp, tail, i);
+			err = path_put(dir, len, RUNS "/%s%s-%d", stamp, tail, i);
 	}
 	if (err)
-		error_say(why, "%s: %s", dir, strerror(-err));
+		error_say(why, RUNS "/%s%s: %s", stamp, tail, strerror(-err));
 	return err;
 }
 
@@ -74,11 +76,13 @@ int folder_for_record(const char *path, char *dir, size_t len, struct error *why
 
 	if (!path)
 		return folder_make_run("", dir, len, why);
-	err = snprintf(dir, len, "%s", path) < (int)len ? folder_make(path, 0755) : -ENAMETOOLONG;
+	err = path_put(dir, len, "%s", path);
+	if (!err)
+		err = folder_make(path, 0755);
 	if (err)
 		return error_set(why, err, "%s: %s", path, strerror(-err));
-	snprintf(record, sizeof(record), "%s/record.json", path);
-	snprintf(samples, sizeof(samples), "%s/samples", path);
+	path_put(record, sizeof(record), "%s/record.json", path);
+	path_put(samples, sizeof(samples), "%s/samples", path);
 	if (access(record, F_OK) && access(samples, F_OK))
 		return 0;
 	return error_set(why, -EEXIST,

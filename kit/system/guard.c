@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "calib/clock.h"
 #include "kit/system/guard.h"
 #include "kit/system/scratch.h"
@@ -284,7 +285,7 @@ int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **ou
 	*out = NULL;
 	err = start(&k, &message, out, why);
 	if (!err)
-		snprintf(path, len, "%s", message.text.text);
+		path_put(path, len, "%s", message.text.text);
 	return err;
 }
 

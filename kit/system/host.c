@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "calib/path.h"
 #include "calib/arch/arch.h"
 #include "calib/counters.h"
 #include "cpuset/condition.h"
@@ -56,7 +57,7 @@ static char *mitigations(void)
 	for (int i = 0; i < n; i++) {
 		char path[512], line[SYSFILE_MAX];
 
-		snprintf(path, sizeof(path), "%s/%s", dir_path, names[i]->d_name);
+		path_put(path, sizeof(path), "%s/%s", dir_path, names[i]->d_name);
 		if (out && *names[i]->d_name != '.' && !sysfile_read("", path, line) &&
 		    strcmp(line, "Not affected") != 0)
 			fprintf(out, "%s%s: %s", ftell(out) ? "; " : "", names[i]->d_name, line);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "cpuset/affinity.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/process.h"
@@ -230,7 +231,7 @@ int process_find(const char *name, struct error *why)
 
 	for (char *dir = copy ? strtok_r(copy, ":", &save) : NULL; dir;
 	     dir = strtok_r(NULL, ":", &save)) {
-		snprintf(full, sizeof(full), "%s/%s", dir, name);
+		path_put(full, sizeof(full), "%s/%s", dir, name);
 		if (!access(full, X_OK)) {
 			err = 0;
 			break;

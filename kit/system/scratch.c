@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/system/scratch.h"
 
 int scratch_make(const char *parent, char *path, size_t len, struct error *why)
@@ -18,7 +19,7 @@ int scratch_make(const char *parent, char *path, size_t len, struct error *why)
 		parent = getenv("TMPDIR");
 	if (!parent || !*parent)
 		parent = "/tmp";
-	if (snprintf(path, len, "%s/bpftoll-XXXXXX", parent) >= (int)len || !mkdtemp(path)) {
+	if (path_put(path, len, "%s/bpftoll-XXXXXX", parent) || !mkdtemp(path)) {
 		int err = errno ? -errno : -ENAMETOOLONG;
 
 		error_say(why, "cannot make a temporary folder in %s: %s", parent, strerror(-err));

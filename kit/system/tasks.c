@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calib/path.h"
 #include "cpuset/sysfile.h"
 #include "kit/system/tasks.h"
 
@@ -22,7 +23,7 @@ pid_t task_parent(pid_t pid)
 	const char *end;
 	int ppid = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	path_put(path, sizeof(path), "/proc/%d/stat", pid);
 	if (sysfile_read("", path, stat))
 		return 0;
 	end = strrchr(stat, ')');
@@ -50,7 +51,7 @@ static bool add_children(pid_t parent, pid_t *pids, size_t *n, size_t most)
 	const struct dirent *entry;
 	bool known = false;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", parent);
+	path_put(path, sizeof(path), "/proc/%d/task", parent);
 	threads = opendir(path);
 	while (threads && (entry = readdir(threads))) {
 		FILE *children;
@@ -58,7 +59,7 @@ static bool add_children(pid_t parent, pid_t *pids, size_t *n, size_t most)
 
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
-		snprintf(path, sizeof(path), "/proc/%d/task/%s/children", parent, entry->d_name);
+		path_put(path, sizeof(path), "/proc/%d/task/%s/children", parent, entry->d_name);
 		children = fopen(path, "re");
 		known = known || children;
 		while (children && *n < most && fscanf(children, "%d", &pid) == 1)

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "reports/document/document.h"
 #include "reports/document/page/page_file.h"
-#include "reports/document/tool.h"
+#include "reports/document/tools/tool.h"
 
 static const char style[] =
 	"@page{size:A4;margin:17mm 15mm 18mm 15mm;@bottom-center{content:counter(page) \" / \" "
@@ -46,9 +48,9 @@ static const char style[] =
 static const char no_page[] = "static pictures: this bpftoll was built without the interactive "
 			      "page (make web, then make)";
 
-/* A private folder for what only pandoc and weasyprint read. */
-struct scratch {
-	char folder[32], css[64], note[64];
+struct paths {
+	const char *dir;
+	char md[PATH_MAX], css[PATH_MAX], note[PATH_MAX], html[PATH_MAX], pdf[PATH_MAX];
 };
 
 static void add_missing(struct report_done *done, const char *what, const char *why)
@@ -76,7 +78,7 @@ static int write_text(const char *path, const char *before, const char *text, co
 }
 
 /* The raw HTML of CommonMark is off: what looks like a tag in a record stays text. */
-static int make_html(const char *dir, const struct scratch *at, const char *html, struct error *why)
+static int make_html(const struct paths *at, struct error *why)
 {
 	char *argv[] = {"pandoc",
 			"--from=commonmark-raw_html+pipe_tables+gfm_auto_identifiers+footnotes",
@@ -91,27 +93,17 @@ static int make_html(const char *dir, const struct scratch *at, const char *html
 			"--include-before-body",
 			(char *)at->note,
 			"--resource-path",
-			(char *)dir,
-			"--output",
-			(char *)html,
-			NULL,
+			(char *)at->dir,
+			(char *)at->md,
 			NULL};
-	char *md;
-	int err;
 
-	if (asprintf(&md, "%s/report.md", dir) < 0)
-		return -ENOMEM;
-	argv[16] = md;
-	err = tool_run(argv, NULL, 0, NULL, why);
-	free(md);
-	return err;
+	return tool_run(argv, NULL, 0, at->html, why);
 }
 
 /* The whole report as a page for the PDF, which is report.html where there is no other. */
-static void make_pdf(const char *dir, const struct scratch *at, const char *html,
-		     struct report_done *done)
+static void make_pdf(const struct paths *at, struct report_done *done)
 {
-	char *weasyprint[] = {"weasyprint", "--quiet", (char *)html, done->pdf, NULL};
+	char *weasyprint[] = {"weasyprint", "--quiet", (char *)at->html, "-", NULL};
 	struct error why = {0};
 	int err = write_text(at->css, "", style, "");
 
@@ -120,22 +112,26 @@ static void make_pdf(const char *dir, const struct scratch *at, const char *html
 	if (err)
 		error_say(&why, "%s: %s", at->css, strerror(-err));
 	else
-		err = make_html(dir, at, html, &why);
+		err = make_html(at, &why);
 	if (err) {
-		add_missing(done, *done->html ? "report.pdf" : "report.html and report.pdf",
+		add_missing(done, done->has_html ? "report.pdf" : "report.html and report.pdf",
 			    why.text);
-		done->pdf[0] = '\0';
-	} else if (tool_run(weasyprint, NULL, 0, NULL, &why)) {
-		add_missing(done, "report.pdf", why.text);
-		done->pdf[0] = '\0';
+		unlink(at->html);
+		return;
 	}
-	if (!err && !*done->html) {
-		snprintf(done->html, sizeof(done->html), "%s", html);
+	if (!done->has_html) {
+		done->has_html = true;
 		snprintf(done->note, sizeof(done->note), "report.html has %s", no_page);
+	}
+	err = tool_run(weasyprint, NULL, 0, at->pdf, &why);
+	done->has_pdf = !err;
+	if (err) {
+		add_missing(done, "report.pdf", why.text);
+		unlink(at->pdf);
 	}
 }
 
-/* report.html, where this program has the page: done->html is "" where it hasn't. */
+/* report.html, where this program has the page. */
 static void make_page(const struct record_set *e, const struct verdicts *v, const char *dir,
 		      struct report_done *done)
 {
@@ -144,30 +140,29 @@ static void make_page(const struct record_set *e, const struct verdicts *v, cons
 
 	if (err && err != -ENOTSUP)
 		add_missing(done, "the interactive page", why.text);
-	if (!err)
-		snprintf(done->html, sizeof(done->html), "%s/report.html", dir);
+	done->has_html = !err;
 }
 
 void document_make(const struct record_set *e, const struct verdicts *v, const char *dir,
 		   struct report_done *done)
 {
-	struct scratch at = {.folder = "/tmp/bpftoll-report-XXXXXX"};
-	char html[sizeof(done->html)];
+	struct paths at = {.dir = dir};
+	int err;
 
 	make_page(e, v, dir, done);
-	if (!mkdtemp(at.folder)) {
-		add_missing(done, *done->html ? "report.pdf" : "report.html and report.pdf",
-			    strerror(errno));
-		return;
-	}
-	snprintf(at.css, sizeof(at.css), "%s/report.css", at.folder);
-	snprintf(at.note, sizeof(at.note), "%s/note.html", at.folder);
-	snprintf(html, sizeof(html), "%s/report.html", *done->html ? at.folder : dir);
-	snprintf(done->pdf, sizeof(done->pdf), "%s/report.pdf", dir);
-	make_pdf(dir, &at, html, done);
-	if (strncmp(html, at.folder, strlen(at.folder)) == 0)
-		unlink(html);
-	unlink(at.css);
-	unlink(at.note);
-	rmdir(at.folder);
+	/* a name that begins with a dot is not published */
+	err = path_put(at.css, sizeof(at.css), "%s/.report.css", dir);
+	if (!err)
+		err = path_put(at.note, sizeof(at.note), "%s/.note.html", dir);
+	if (!err)
+		err = path_put(at.md, sizeof(at.md), "%s/report.md", dir);
+	if (!err)
+		err = path_put(at.html, sizeof(at.html), "%s/%s", dir,
+			       done->has_html ? ".static.html" : "report.html");
+	if (!err)
+		err = path_put(at.pdf, sizeof(at.pdf), "%s/report.pdf", dir);
+	if (err)
+		add_missing(done, "report.pdf", strerror(-err));
+	else
+		make_pdf(&at, done);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/path.h"
 #include "reports/show/escape.h"
 #include "reports/document/report_parts.h"
 #include "reports/document/read/stacks.h"
@@ -108,8 +109,9 @@ bool picture_flame(struct report *r)
 		FILE *line = page_line(&r->page);
 
 		snprintf(name, sizeof(name), "flame%zu", k + 1);
-		if (!err && snprintf(path, sizeof(path), "%s/pictures/%s.svg", r->out, name) <
-				    (int)sizeof(path))
+		if (!err)
+			err = path_put(path, sizeof(path), "%s/pictures/%s.svg", r->work, name);
+		if (!err)
 			err = draw(&f, path);
 		if (err) {
 			fputs("*The X-ray's stacks could not be drawn:* ", line);

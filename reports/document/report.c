@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "reports/record/cache_state.h"
 #include "reports/document/document.h"
 #include "reports/show/figure.h"
@@ -16,7 +18,10 @@
 #include "reports/document/report.h"
 #include "reports/document/report_parts.h"
 #include "reports/document/report_words.h"
+#include "reports/document/tools/publish.h"
 #include "reports/export/tables.h"
+
+#define REPORT "report.md"
 
 void report_section(struct report *r, const char *title)
 {
@@ -79,8 +84,7 @@ void report_place(struct report *r, struct plot *p, const char *file)
 
 	if (!p)
 		return;
-	if (snprintf(path, sizeof(path), "%s/pictures/%s.svg", r->out, file) >= (int)sizeof(path))
-		path[0] = '\0';
+	path_put(path, sizeof(path), "%s/pictures/%s.svg", r->work, file);
 	err = plot_close(p, path, &why);
 	if (err) {
 		r->figures++;
@@ -164,16 +168,15 @@ static int make_folder(const char *path, struct error *why)
 	return error_set(why, -errno, "%s: cannot make the folder: %s", path, strerror(errno));
 }
 
-/* Through a temporary name: a report that is there is whole. */
-static int write_markdown(struct report *r, const char *path, struct error *why)
+static int write_markdown(struct report *r, struct error *why)
 {
-	char *temporary;
+	char *path;
 	int err;
 	FILE *out;
 
-	if (asprintf(&temporary, "%s.new", path) < 0)
+	if (asprintf(&path, "%s/" REPORT, r->work) < 0)
 		return -ENOMEM;
-	out = fopen(temporary, "we");
+	out = fopen(path, "we");
 	err = out ? page_open(&r->page, r->rec, RENDER_MARKDOWN, out) : -errno;
 	r->page.budget = &r->v.budget;
 	if (!err)
@@ -181,48 +184,78 @@ static int write_markdown(struct report *r, const char *path, struct error *why)
 	page_close(&r->page);
 	if (out && fclose(out) && !err)
 		err = -errno;
-	if (!err && rename(temporary, path))
-		err = -errno;
-	if (err) {
+	if (err)
 		error_say(why, "%s: %s", path, strerror(-err));
-		remove(temporary);
-	}
-	free(temporary);
+	free(path);
+	return err;
+}
+
+/* Everything into the private folder; old: the reader's, where tables of an earlier report go. */
+static int write_all_parts(struct report *r, const struct budget *budget, int old,
+			   struct report_done *done, struct error *why)
+{
+	struct verdict_scope scope = {NULL, NULL, NULL};
+	int err = verdict_judge(r->e, budget, &scope, &r->v);
+
+	if (!err)
+		err = render_configs(r->rec, r->v.workload, cache_of(r->rec), &r->configs,
+				     &r->n_configs);
+	if (err)
+		return error_set(why, err, "%s", strerror(-err));
+	err = tables_write(r->e, r->work, old, r->tables, sizeof(r->tables), why);
+	if (!err)
+		err = write_markdown(r, why);
+	if (!err)
+		document_make(r->e, &r->v, r->work, done);
+	return err;
+}
+
+/* Their places in the reader's folder. */
+static int name_done(struct report_done *done, const char *dir)
+{
+	int err = path_put(done->md, sizeof(done->md), "%s/" REPORT, dir);
+
+	if (!err && done->has_html)
+		err = path_put(done->html, sizeof(done->html), "%s/report.html", dir);
+	if (!err && done->has_pdf)
+		err = path_put(done->pdf, sizeof(done->pdf), "%s/report.pdf", dir);
 	return err;
 }
 
 int report_write(const struct record_set *e, const struct budget *budget, const char *dir,
-		 struct report_done *done, struct error *why)
+		 const char *work, struct report_done *done, struct error *why)
 {
-	struct verdict_scope scope = {NULL, NULL, NULL};
-	struct report r = {.e = e, .missing = done->missing, .missing_len = sizeof(done->missing)};
+	struct report r = {.e = e,
+			   .work = work,
+			   .missing = done->missing,
+			   .missing_len = sizeof(done->missing)};
 	char pictures[PATH_MAX];
-	int err;
+	int old = -1, err;
 
 	*done = (struct report_done){.md = ""};
-	if (snprintf(r.out, sizeof(r.out), "%s", dir) >= (int)sizeof(r.out) - 64 ||
-	    snprintf(pictures, sizeof(pictures), "%s/pictures", dir) >= (int)sizeof(pictures))
-		return error_set(why, -ENAMETOOLONG, "%s: too long a path", dir);
+	err = path_put(pictures, sizeof(pictures), "%s/pictures", work);
+	if (err)
+		return error_set(why, err, "%s: %s", work, strerror(-err));
 	pick_run(&r);
-	err = make_folder(dir, why);
+	err = make_folder(pictures, why);
 	if (!err)
-		err = make_folder(pictures, why);
+		err = make_folder(dir, why);
 	if (!err) {
-		err = verdict_judge(e, budget, &scope, &r.v);
-		if (!err)
-			err = render_configs(r.rec, r.v.workload, cache_of(r.rec), &r.configs,
-					     &r.n_configs);
+		old = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (old < 0)
+			err = error_set(why, -errno, "%s: %s", dir, strerror(errno));
+	}
+	if (!err)
+		err = write_all_parts(&r, budget, old, done, why);
+	if (!err)
+		err = publish(work, dir, REPORT, why);
+	if (!err) {
+		err = name_done(done, dir);
 		if (err)
-			error_say(why, "%s", strerror(-err));
+			error_say(why, "%s: %s", dir, strerror(-err));
 	}
-	if (!err)
-		err = tables_write(e, dir, r.tables, sizeof(r.tables), why);
-	if (!err) {
-		snprintf(done->md, sizeof(done->md), "%s/report.md", dir);
-		err = write_markdown(&r, done->md, why);
-	}
-	if (!err)
-		document_make(e, &r.v, dir, done);
+	if (old >= 0)
+		close(old);
 	free((void *)r.configs);
 	report_free_advice(&r);
 	verdict_free(&r.v);

@@ -17,10 +17,11 @@
 #include "reports/judge/record_set.h"
 
 /*
- * Writes into dir, which is made when it is missing. 0 or -errno with why: no Markdown then. What
- * only costs a picture or a format is told in done->missing.
+ * Writes into dir, which is made when it is missing; links in it are not followed. work: an empty
+ * private folder where all is made first; what is left in it is the caller's to remove. 0 or -errno
+ * with why: no Markdown then. What only costs a picture or a format is told in done->missing.
  */
 int report_write(const struct record_set *e, const struct budget *budget, const char *dir,
-		 struct report_done *done, struct error *why);
+		 const char *work, struct report_done *done, struct error *why);
 
 #endif

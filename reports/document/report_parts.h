@@ -35,7 +35,7 @@ struct report {
 	struct advice advice[ADVICE_MOST];
 	size_t n_advice;
 	struct page page;
-	char out[PATH_MAX];
+	const char *work; /* the private folder where all is made */
 	char tables[512]; /* names of the CSV files */
 	unsigned int figures, sections;
 	char *missing;

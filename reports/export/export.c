@@ -8,10 +8,12 @@
 #include "calib/error.h"
 #include "reports/export/csv.h"
 #include "reports/export/export.h"
+#include "reports/record/open_regular.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/escape.h"
 
-#define NAME_MOST 128
+#define NAME_MOST   128
+#define FOLDED_MOST (64U << 20)
 
 static bool is_number(const struct field *f)
 {
@@ -184,12 +186,10 @@ int export_folded(const char *dir, FILE *out, struct error *why)
 
 	if (asprintf(&path, "%s/hit.folded", dir) < 0)
 		return -ENOMEM;
-	file = fopen(path, "re");
+	file = open_regular_stream(path, 0, FOLDED_MOST, &err, why);
 	if (!file) {
-		err = error_set(why, -errno,
-				"%s: %s; folded stacks come from an X-ray: bpftoll lab --xray "
-				"VARIANT -o DIR",
-				path, strerror(errno));
+		error_add(why, "; folded stacks come from an X-ray: bpftoll lab --xray VARIANT -o "
+			       "DIR");
 		goto out;
 	}
 	while (!err && (len = getline(&line, &room, file)) > 0) {

@@ -139,7 +139,7 @@ static int write_kind(const struct record_set *e, const struct kind *kind, const
 	return err;
 }
 
-static int do_kind(const struct record_set *e, const char *dir, const struct kind *kind,
+static int do_kind(const struct record_set *e, const char *dir, int old, const struct kind *kind,
 		   char *names, size_t len, struct error *why)
 {
 	char name[64], *path;
@@ -153,7 +153,7 @@ static int do_kind(const struct record_set *e, const char *dir, const struct kin
 		return -ENOMEM;
 	if (n)
 		err = write_kind(e, kind, path);
-	else if (unlink(path) && errno != ENOENT)
+	else if (unlinkat(old, name, 0) && errno != ENOENT)
 		err = -errno;
 	if (err)
 		error_say(why, "%s: %s", path, strerror(-err));
@@ -163,7 +163,7 @@ static int do_kind(const struct record_set *e, const char *dir, const struct kin
 	return err;
 }
 
-int tables_write(const struct record_set *e, const char *dir, char *names, size_t len,
+int tables_write(const struct record_set *e, const char *dir, int old, char *names, size_t len,
 		 struct error *why)
 {
 	int err = 0;
@@ -172,10 +172,11 @@ int tables_write(const struct record_set *e, const char *dir, char *names, size_
 	for (const struct field *rows = record_top_fields; rows->key && !err; rows++) {
 		if (rows->type != FIELD_ROWS)
 			continue;
-		err = do_kind(e, dir, &(struct kind){rows, NULL}, names, len, why);
+		err = do_kind(e, dir, old, &(struct kind){rows, NULL}, names, len, why);
 		for (const struct field *inner = rows->sub; inner->key && !err; inner++)
 			if (inner->type == FIELD_ROWS)
-				err = do_kind(e, dir, &(struct kind){rows, inner}, names, len, why);
+				err = do_kind(e, dir, old, &(struct kind){rows, inner}, names, len,
+					      why);
 	}
 	return err;
 }

@@ -17,10 +17,11 @@
 #include "reports/judge/record_set.h"
 
 /*
- * Writes the kinds that the records have; files of kinds that they have not are taken away, so that
- * none is left of an earlier report. names: of what was written, "a.csv, b.csv". 0 or -errno, why.
+ * Writes the kinds that the records have into dir; files of kinds that they have not are taken from
+ * the open folder `old`, so that none is left there of an earlier report. names: of what was
+ * written, "a.csv, b.csv". 0 or -errno, why.
  */
-int tables_write(const struct record_set *e, const char *dir, char *names, size_t len,
+int tables_write(const struct record_set *e, const char *dir, int old, char *names, size_t len,
 		 struct error *why);
 
 /* "A" … of the n-th run, "L1" … of the n-th lab record. */

@@ -10,6 +10,7 @@
 
 #include "calib/error.h"
 #include "reports/judge/budget.h"
+#include "reports/record/open_regular.h"
 
 #define BYTES_MOST 65536
 
@@ -183,18 +184,19 @@ int budget_parse(const char *text, size_t len, const char *name, struct budget *
 
 int budget_read(const char *path, struct budget *out, struct error *why)
 {
-	char text[BYTES_MOST + 1];
-	FILE *file = fopen(path, "re");
+	char text[BYTES_MOST];
+	FILE *file;
 	size_t len;
 	bool bad;
+	int err;
 
+	file = open_regular_stream(path, 0, BYTES_MOST, &err, why);
 	if (!file)
-		return error_set(why, -errno, "%s: %s", path, strerror(errno));
+		return err;
 	len = fread(text, 1, sizeof(text), file);
 	bad = ferror(file);
 	fclose(file);
-	if (bad || len > BYTES_MOST)
-		return error_set(why, -EINVAL, "%s: %s", path,
-				 bad ? "cannot be read" : "too long for a budget");
+	if (bad)
+		return error_set(why, -EINVAL, "%s: cannot be read", path);
 	return budget_parse(text, len, path, out, why);
 }

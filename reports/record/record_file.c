@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/path.h"
+#include "reports/record/open_regular.h"
 #include "reports/record/record.h"
 #include "reports/record/write_all.h"
 
@@ -92,7 +94,7 @@ out:
 	return err;
 }
 
-/* The whole of a regular file; *out is malloc'ed. */
+/* The whole of the file; *out is malloc'ed. */
 static int read_file(int fd, const char *name, char **out, size_t *len, struct error *why)
 {
 	struct stat st;
@@ -102,12 +104,6 @@ static int read_file(int fd, const char *name, char **out, size_t *len, struct e
 
 	if (fstat(fd, &st))
 		return error_set(why, -errno, "%s: %s", name, strerror(errno));
-	/* A FIFO or a device would block or never end. */
-	if (!S_ISREG(st.st_mode))
-		return error_set(why, -EINVAL, "%s: not a regular file", name);
-	if (st.st_size > (off_t)RECORD_MAX_BYTES)
-		return error_set(why, -EINVAL, "%s: larger than %u MiB: not a record", name,
-				 RECORD_MAX_BYTES >> 20);
 	text = malloc((size_t)st.st_size + 1);
 	if (!text)
 		return error_set(why, -ENOMEM, "%s: out of memory", name);
@@ -134,7 +130,7 @@ static bool holds(int dir, const char *folder, const char *name)
 	char path[NAME_MAX + 32];
 	struct stat st;
 
-	return (size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) < sizeof(path) &&
+	return !path_put(path, sizeof(path), "%s/%s", folder, name) &&
 	       fstatat(dir, path, &st, 0) == 0;
 }
 
@@ -178,9 +174,8 @@ int record_read(const char *path, struct record **out, struct error *why)
 	if (asprintf(&name, stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? "%s/record.json" : "%s",
 		     path) < 0)
 		return error_set(why, -ENOMEM, "%s: out of memory", path);
-	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	err = fd = open_regular(name, 0, RECORD_MAX_BYTES, why);
 	if (fd < 0) {
-		err = error_set(why, -errno, "%s: %s", name, strerror(errno));
 		if (err == -ENOENT)
 			explain_missing(path, why);
 		goto out;

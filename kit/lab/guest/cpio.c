@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/system/file.h"
 #include "kit/lab/guest/cpio.h"
 
@@ -197,8 +198,7 @@ static int make_member(const char *dir, const char *name, const struct header *h
 		name += 2;
 	if (!strcmp(name, "."))
 		return 0;
-	if (!stays_inside(name) ||
-	    snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
+	if (!stays_inside(name) || path_put(path, sizeof(path), "%s/%s", dir, name))
 		return -EPERM;
 	if (S_ISDIR(h->mode))
 		return mkdir(path, 0755) && errno != EEXIST ? -errno : 0;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/cmd/cli.h"
 #include "calib/clock.h"
 #include "kit/lab/guest/guest.h"
@@ -105,9 +106,9 @@ int guest_start(struct guest *guest, const struct guest_options *options, struct
 	err = scratch_make(NULL, guest->dir, sizeof(guest->dir), why);
 	if (err)
 		return err;
-	snprintf(guest->console, sizeof(guest->console), "%s/console", guest->dir);
-	snprintf(guest->results, sizeof(guest->results), "%s/results", guest->dir);
-	snprintf(guest->gdb, sizeof(guest->gdb), "%s/gdb", guest->dir);
+	path_put(guest->console, sizeof(guest->console), "%s/console", guest->dir);
+	path_put(guest->results, sizeof(guest->results), "%s/results", guest->dir);
+	path_put(guest->gdb, sizeof(guest->gdb), "%s/gdb", guest->dir);
 	err = start_qemu(guest, options, why);
 	if (err)
 		return err;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,12 +10,14 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/system/file.h"
 #include "kit/lab/guest/cpio.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/guest/libraries.h"
 #include "kit/lab/guest/needed.h"
 #include "kit/lab/guest/sysroot.h"
+#include "reports/record/open_regular.h"
 
 /*
  * The guest's init. The command has one argument per line in /lab/command, so that no shell parses
@@ -167,7 +170,7 @@ static int add_rest(struct cpio *cpio, const struct image_parts *parts)
 	for (size_t i = 0; !err && i < sizeof(folders) / sizeof(folders[0]); i++)
 		err = cpio_add(cpio, folders[i], S_IFDIR | 0755, NULL, 0);
 	if (!err && parts->object)
-		err = cpio_add_file(cpio, IMAGE_OBJECT + 1, S_IFREG | 0644, parts->object);
+		err = cpio_add_file(cpio, &IMAGE_OBJECT[1], S_IFREG | 0644, parts->object);
 	if (!err && parts->keep_output)
 		err = cpio_add(cpio, "lab/keep", S_IFREG | 0644, "", 0);
 	if (!err && parts->config && *parts->config) {
@@ -211,14 +214,18 @@ out:
 	return err;
 }
 
+/* Bytes of a file with one number. */
+#define STATUS_MOST 32
+
 int image_status(const char *dir)
 {
 	char path[PATH_MAX + 32];
-	int status = -1;
+	int status = -1, err;
+	struct error why;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/" IMAGE_STATUS, dir);
-	file = fopen(path, "re");
+	path_put(path, sizeof(path), "%s/" IMAGE_STATUS, dir);
+	file = open_regular_stream(path, O_NOFOLLOW, STATUS_MOST, &err, &why);
 	if (file) {
 		if (fscanf(file, "%d", &status) != 1)
 			status = -1;

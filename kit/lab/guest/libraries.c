@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +11,17 @@
 #include "calib/error.h"
 #include "kit/lab/guest/libraries.h"
 #include "kit/system/process.h"
+#include "reports/record/open_regular.h"
 
 int libraries_loader(const char *program, char *loader, size_t len)
 {
-	int fd = open(program, O_RDONLY | O_CLOEXEC), err = 0;
+	struct error why;
+	int fd = open_regular(program, 0, SIZE_MAX, &why), err = 0;
 	Elf64_Ehdr head;
 
 	*loader = '\0';
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
 	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64 ||
 	    head.e_phentsize != sizeof(Elf64_Phdr))

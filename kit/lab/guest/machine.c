@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/lab/guest/machine.h"
 
 /*
@@ -113,10 +114,9 @@ int machine_program(const struct machine *machine, char *path, size_t len, struc
 	n = readlink("/proc/self/exe", own, sizeof(own) - 1);
 	own[n > 0 ? n : 0] = '\0';
 	dir = dirname(own);
-	if (snprintf(path, len, "%s/bpftoll-%s", dir, machine->arch) < (int)len &&
-	    !access(path, R_OK))
+	if (!path_put(path, len, "%s/bpftoll-%s", dir, machine->arch) && !access(path, R_OK))
 		return 0;
-	if (snprintf(path, len, "%s/../build-%s/bpftoll", dir, machine->arch) < (int)len &&
+	if (!path_put(path, len, "%s/../build-%s/bpftoll", dir, machine->arch) &&
 	    !access(path, R_OK))
 		return 0;
 	return error_set(why, -ENOENT, "no bpftoll for %s guests (%s): make ARCH=%s builds it",

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/lab/guest/needed.h"
 
 static bool have(const struct libraries *libs, const char *name)
@@ -34,7 +35,7 @@ static int add(struct libraries *out, const char *root, const char *name, struct
 		glob_t found = {0};
 		int err = 0;
 
-		snprintf(pattern, sizeof(pattern), "%s/%s/%.255s", root, folders[i], name);
+		path_put(pattern, sizeof(pattern), "%s/%s/%.255s", root, folders[i], name);
 		if (!glob(pattern, 0, NULL, &found))
 			err = libraries_add(out, found.gl_pathv[0], strlen(found.gl_pathv[0]));
 		globfree(&found);
@@ -98,7 +99,7 @@ int needed_find(const char *program, const char *root, struct libraries *out, st
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	snprintf(out->root, sizeof(out->root), "%s", root);
+	path_put(out->root, sizeof(out->root), "%s", root);
 	err = libraries_loader(program, out->loader, sizeof(out->loader));
 	if (err)
 		return error_set(why, err, "%s: %s", program, strerror(-err));

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/lab/kernels/cache.h"
 #include "kit/system/process.h"
 #include "kit/system/scratch.h"
@@ -63,7 +64,7 @@ static int unpack_all(const char *from, const char *to, struct error *why)
 	glob_t found = {0};
 	int err = 0;
 
-	snprintf(pattern, sizeof(pattern), "%s/*.deb", from);
+	path_put(pattern, sizeof(pattern), "%s/*.deb", from);
 	if (glob(pattern, 0, NULL, &found))
 		err = error_set(why, -EIO, "apt-get downloaded no package");
 	for (size_t i = 0; i < found.gl_pathc && !err; i++) {
@@ -103,8 +104,8 @@ static int build(const struct apt *apt, const char *cache, const char *folder, s
 
 	if (err)
 		return err;
-	snprintf(debs, sizeof(debs), "%s/debs", stage);
-	snprintf(root, sizeof(root), "%s/root", stage);
+	path_put(debs, sizeof(debs), "%s/debs", stage);
+	path_put(root, sizeof(root), "%s/root", stage);
 	own_suite(suite, sizeof(suite));
 	if (mkdir(debs, 0700) || mkdir(root, 0755)) {
 		err = -errno;
@@ -128,7 +129,7 @@ static int place(const struct machine *machine, char *cache, char *path, size_t 
 {
 	int err = cache_dir(cache, PATH_MAX, why);
 
-	if (!err && snprintf(path, len, "%s/sysroot/%s", cache, machine->arch) >= (int)len)
+	if (!err && path_put(path, len, "%s/sysroot/%s", cache, machine->arch))
 		err = -ENAMETOOLONG;
 	return err;
 }
@@ -147,7 +148,7 @@ int sysroot_make(const struct machine *machine, bool refresh, char *path, size_t
 	if (lock < 0)
 		return lock;
 	if (refresh || access(path, F_OK)) {
-		snprintf(parent, sizeof(parent), "%s/sysroot", cache);
+		path_put(parent, sizeof(parent), "%s/sysroot", cache);
 		mkdir(parent, 0700);
 		err = cache_lists(cache, machine, refresh, &apt, &update_why);
 		if (err)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/lab/guest/withhold.h"
 
 #define WITHHELD                                                                                \
@@ -56,7 +57,7 @@ void withhold_costs(struct record *rec, const char *dir)
 		}
 		if (!result->samples)
 			continue;
-		snprintf(path, sizeof(path), "%s/samples/%s", dir, result->samples);
+		path_put(path, sizeof(path), "%s/samples/%s", dir, result->samples);
 		unlink(path);
 		free(result->samples);
 		result->samples = NULL;

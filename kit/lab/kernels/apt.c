@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/lab/kernels/apt.h"
 #include "kit/system/process.h"
 
@@ -112,7 +113,7 @@ static int write_sources(const struct apt *apt, const char *main_uri, const char
 		free(text);
 		return -ENOMEM;
 	}
-	snprintf(path, sizeof(path), "%s/sources.list", apt->dir);
+	path_put(path, sizeof(path), "%s/sources.list", apt->dir);
 	err = write_text(path, text);
 	free(text);
 	return err;
@@ -148,7 +149,7 @@ static int write_config(const struct apt *apt)
 	}
 	err = write_text(apt->config, text);
 	free(text);
-	snprintf(path, sizeof(path), "%s/status", dir);
+	path_put(path, sizeof(path), "%s/status", dir);
 	return err ? err : write_text(path, "");
 }
 
@@ -158,10 +159,9 @@ int apt_open(struct apt *apt, const char *dir, const char *arch, struct error *w
 	int err;
 
 	memset(apt, 0, sizeof(*apt));
-	snprintf(apt->dir, sizeof(apt->dir), "%s", dir);
+	path_put(apt->dir, sizeof(apt->dir), "%s", dir);
 	snprintf(apt->arch, sizeof(apt->arch), "%s", arch);
-	if (snprintf(apt->config, sizeof(apt->config), "%s/apt.conf", dir) >=
-	    (int)sizeof(apt->config))
+	if (path_put(apt->config, sizeof(apt->config), "%s/apt.conf", dir))
 		return -ENAMETOOLONG;
 	err = find_mirrors(main_uri, security_uri, why);
 	if (err)
@@ -254,7 +254,7 @@ int apt_download_all(const struct apt *apt, const char *release, const char *con
 	struct words w = {0};
 
 	snprintf(archives, sizeof(archives), "Dir::Cache::archives=%s", dir);
-	snprintf(partial, sizeof(partial), "%s/partial", dir);
+	path_put(partial, sizeof(partial), "%s/partial", dir);
 	if (mkdir(partial, 0700) && errno != EEXIST)
 		return error_set(why, -errno, "%s: %s", partial, strerror(errno));
 	words_add(&w, "apt-get", "-q", "-y", "-c", apt->config, "--no-install-recommends",

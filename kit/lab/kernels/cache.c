@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/folder.h"
 #include "kit/lab/kernels/cache.h"
@@ -21,13 +22,15 @@
 int cache_dir(char *path, size_t len, struct error *why)
 {
 	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	int n, err;
+	int err;
 
 	if (base && *base == '/')
-		n = snprintf(path, len, "%s/bpftoll", base);
+		err = path_put(path, len, "%s/bpftoll", base);
 	else
-		n = snprintf(path, len, "%s/.cache/bpftoll", home && *home == '/' ? home : "/root");
-	err = n < (int)len ? folder_make(path, 0700) : -ENAMETOOLONG;
+		err = path_put(path, len, "%s/.cache/bpftoll",
+			       home && *home == '/' ? home : "/root");
+	if (!err)
+		err = folder_make(path, 0700);
 	if (err)
 		error_say(why, "cannot make the cache folder %s: %s", path, strerror(-err));
 	return err;
@@ -38,7 +41,7 @@ int cache_lock(const char *cache, struct error *why)
 	char path[PATH_MAX + 8];
 	int fd, err;
 
-	snprintf(path, sizeof(path), "%s/lock", cache);
+	path_put(path, sizeof(path), "%s/lock", cache);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		err = -errno;
@@ -63,12 +66,12 @@ int cache_lists(const char *cache, const struct machine *machine, bool refresh, 
 	struct stat st;
 	int err, fd;
 
-	if (snprintf(dir, sizeof(dir), "%s/%s", cache, machine->lists) >= (int)sizeof(dir))
+	if (path_put(dir, sizeof(dir), "%s/%s", cache, machine->lists))
 		return -ENAMETOOLONG;
 	err = apt_open(apt, dir, machine->debian, why);
 	if (err)
 		return err;
-	snprintf(stamp, sizeof(stamp), "%s/updated", dir);
+	path_put(stamp, sizeof(stamp), "%s/updated", dir);
 	if (!refresh && !stat(stamp, &st) && time(NULL) - st.st_mtime < LISTS_KEEP_S)
 		return 0;
 	fprintf(stderr, "lab: fetching Debian's package lists (into %s)\n", dir);

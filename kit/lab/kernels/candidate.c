@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/path.h"
 #include "kit/lab/kernels/apt.h"
 #include "kit/lab/kernels/debversion.h"
 
@@ -200,7 +201,7 @@ int mirrors_parse(const char *targets, char *main_uri, char *security_uri, size_
 			continue;
 		to = strstr(release, "security") ? security_uri : main_uri;
 		if (!*to)
-			snprintf(to, len, "%s", uri);
+			path_put(to, len, "%s", uri);
 	}
 	free(copy);
 	return *main_uri ? 0 : -ENOTSUP;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/lab/kernels/fetch.h"
 #include "kit/lab/kernels/kimage.h"
 #include "kit/system/process.h"
@@ -22,7 +23,7 @@ static bool only_one(const char *pattern, char *path, size_t len)
 
 	if (!glob(pattern, GLOB_NOSORT, NULL, &found)) {
 		one = found.gl_pathc == 1;
-		snprintf(path, len, "%s", found.gl_pathv[0]);
+		path_put(path, len, "%s", found.gl_pathv[0]);
 	}
 	globfree(&found);
 	return one;
@@ -37,7 +38,7 @@ static int unpack(const char *package_file, const char *to, struct error *why)
 	struct words image = {0}, config = {0};
 	int fd, err;
 
-	snprintf(tar_path, sizeof(tar_path), "%s/data.tar", to);
+	path_put(tar_path, sizeof(tar_path), "%s/data.tar", to);
 	fd = open(tar_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return error_set(why, -errno, "%s: %s", tar_path, strerror(errno));
@@ -65,7 +66,7 @@ static int get(const struct apt *apt, const char *package, const char *version, 
 	err = apt_download(apt, package, version, stage, why);
 	if (err)
 		return err;
-	snprintf(pattern, sizeof(pattern), "%s/*.deb", stage);
+	path_put(pattern, sizeof(pattern), "%s/*.deb", stage);
 	if (!only_one(pattern, file, sizeof(file)))
 		return error_set(why, -EIO, "apt-get download left no package");
 	err = unpack(file, stage, why);
@@ -79,7 +80,7 @@ static bool find_in(const char *stage, const char *const *patterns, size_t n, ch
 	char pattern[PATH_MAX + 64];
 
 	for (size_t i = 0; i < n; i++) {
-		snprintf(pattern, sizeof(pattern), "%s/%s", stage, patterns[i]);
+		path_put(pattern, sizeof(pattern), "%s/%s", stage, patterns[i]);
 		if (only_one(pattern, path, len))
 			return true;
 	}
@@ -105,10 +106,10 @@ static int sort_out(const struct machine *machine, const struct candidate *which
 		return err;
 	if (mkdir(ready, 0700))
 		goto failed;
-	snprintf(to, sizeof(to), "%s/vmlinuz", ready);
+	path_put(to, sizeof(to), "%s/vmlinuz", ready);
 	if (rename(from, to))
 		goto failed;
-	snprintf(to, sizeof(to), "%s/config", ready);
+	path_put(to, sizeof(to), "%s/config", ready);
 	if (find_in(stage, configs, 2, from, sizeof(from)) && rename(from, to))
 		goto failed;
 	return 0;
@@ -139,7 +140,7 @@ int fetch_kernel(const struct apt *apt, const struct machine *machine,
 		snprintf(base, sizeof(base), "linux-base-%s", which->release);
 		get(apt, base, which->version, stage, &ignored);
 	}
-	snprintf(ready, sizeof(ready), "%s/ready", stage);
+	path_put(ready, sizeof(ready), "%s/ready", stage);
 	err = sort_out(machine, which, stage, ready, why);
 	if (err)
 		goto out;

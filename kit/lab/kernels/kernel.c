@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/lab/kernels/apt.h"
 #include "kit/lab/kernels/cache.h"
 #include "kit/lab/kernels/debversion.h"
@@ -28,12 +29,12 @@ static int load(const char *cache, const char *name, const struct machine *machi
 	struct kimage image;
 
 	memset(out, 0, sizeof(*out));
-	if (!split || snprintf(out->image, sizeof(out->image), "%s/kernels/%s/vmlinuz", cache,
-			       name) >= (int)sizeof(out->image))
+	if (!split ||
+	    path_put(out->image, sizeof(out->image), "%s/kernels/%s/vmlinuz", cache, name))
 		return -ENOENT;
 	if (kimage_read(out->image, machine, &image, &ignored))
 		return -ENOENT;
-	snprintf(out->config, sizeof(out->config), "%s/kernels/%s/config", cache, name);
+	path_put(out->config, sizeof(out->config), "%s/kernels/%s/config", cache, name);
 	if (access(out->config, R_OK))
 		out->config[0] = '\0';
 	out->machine = machine;
@@ -53,7 +54,7 @@ static int recall(const char *cache, const char *spec, const struct machine *mac
 	char path[PATH_MAX + 160], name[256];
 	ssize_t len;
 
-	snprintf(path, sizeof(path), "%s/%s/%s", cache, machine->specs, spec);
+	path_put(path, sizeof(path), "%s/%s/%s", cache, machine->specs, spec);
 	len = readlink(path, name, sizeof(name) - 1);
 	if (len <= 0)
 		return -ENOENT;
@@ -66,10 +67,10 @@ static void remember(const char *cache, const char *spec, const char *name,
 {
 	char path[PATH_MAX + 160], fresh[PATH_MAX + 176];
 
-	snprintf(path, sizeof(path), "%s/%s", cache, machine->specs);
+	path_put(path, sizeof(path), "%s/%s", cache, machine->specs);
 	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/%s/%s", cache, machine->specs, spec);
-	snprintf(fresh, sizeof(fresh), "%s/%s/.new", cache, machine->specs);
+	path_put(path, sizeof(path), "%s/%s/%s", cache, machine->specs, spec);
+	path_put(fresh, sizeof(fresh), "%s/%s/.new", cache, machine->specs);
 	unlink(fresh);
 	if (symlink(name, fresh) || rename(fresh, path))
 		unlink(fresh);
@@ -85,7 +86,7 @@ static int best_kept(const char *cache, const char *spec, const struct machine *
 	int err = -ENOENT;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s/kernels", cache);
+	path_put(path, sizeof(path), "%s/kernels", cache);
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
 		if (load(cache, entry->d_name, machine, &kernel) ||
@@ -141,9 +142,9 @@ static int find_and_fetch(const char *cache, const char *spec, const struct mach
 		goto out;
 	}
 	snprintf(name, sizeof(name), "%s_%s", which->package, which->version);
-	snprintf(folder, sizeof(folder), "%s/kernels", cache);
+	path_put(folder, sizeof(folder), "%s/kernels", cache);
 	mkdir(folder, 0700);
-	snprintf(folder, sizeof(folder), "%s/kernels/%s", cache, name);
+	path_put(folder, sizeof(folder), "%s/kernels/%s", cache, name);
 	if (load(cache, name, machine, out)) {
 		scratch_remove(folder);
 		fprintf(stderr, "lab: fetching %s %s\n", which->package, which->version);
@@ -204,9 +205,8 @@ static int resolve_file(const char *path, const struct machine *machine, struct 
 	snprintf(out->release, sizeof(out->release), "%s", image.release);
 	base = strrchr(out->image, '/');
 	if (base)
-		snprintf(out->config, sizeof(out->config), "%.*s/config-%s",
-			 (int)(base - out->image > PATH_MAX - 160 ? 0 : base - out->image),
-			 out->image, image.release);
+		path_put(out->config, sizeof(out->config), "%.*s/config-%s",
+			 (int)(base - out->image), out->image, image.release);
 	if (access(out->config, R_OK))
 		out->config[0] = '\0';
 	return 0;
@@ -224,7 +224,7 @@ int kernel_resolve(const char *spec, const struct machine *machine, bool refresh
 		spec = DEBIAN_STABLE;
 	if (!spec) {
 		uname(&uts);
-		snprintf(own, sizeof(own), "/boot/vmlinuz-%s", uts.release);
+		path_put(own, sizeof(own), "/boot/vmlinuz-%s", uts.release);
 		if (!resolve_file(own, machine, out, &reason))
 			return 0;
 		fprintf(stderr, "lab: no image of the running kernel (%s), taking Debian's %s\n",

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
+#include "calib/path.h"
 #include "kit/cmd/cli.h"
 #include "calib/clock.h"
 #include "kit/lab/guest/boot.h"
@@ -51,7 +52,7 @@ static int boot(struct session *s, struct error *why)
 
 	words_add(&w, "bpftoll", SUBJECT_COMMAND, o->variant, o->workload,
 		  o->wakeup && *o->wakeup ? o->wakeup : "idle", NULL);
-	snprintf(prefix, sizeof(prefix), "%s/", s->scratch);
+	path_put(prefix, sizeof(prefix), "%s/", s->scratch);
 	if (!err)
 		err = boot_build(&boot, GUEST_TCG, prefix, why);
 	return err ? err : boot_start(&boot, options, &s->guest, why);
@@ -181,7 +182,7 @@ static int write_one(const char *dir, const char *name, char *path, const struct
 	FILE *file;
 	int err;
 
-	if (snprintf(path, PATH_MAX, "%s/%s", dir, name) >= PATH_MAX)
+	if (path_put(path, PATH_MAX, "%s/%s", dir, name))
 		return -ENAMETOOLONG;
 	file = fopen(path, "we");
 	if (!file)
@@ -211,7 +212,7 @@ static int write_subject(const struct session *s, struct error *why)
 	json_t *subject;
 	int err = 0;
 
-	if (snprintf(path, sizeof(path), "%s/xray.json", s->options->dir) >= (int)sizeof(path))
+	if (path_put(path, sizeof(path), "%s/xray.json", s->options->dir))
 		return -ENAMETOOLONG;
 	subject = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "schema", "bpftoll-xray/1",
 			    "variant", s->options->variant, "trigger", s->options->workload,

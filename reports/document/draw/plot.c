@@ -9,7 +9,7 @@
 #include "calib/error.h"
 #include "reports/document/draw/plot.h"
 #include "reports/document/draw/svg.h"
-#include "reports/document/tool.h"
+#include "reports/document/tools/tool.h"
 
 struct plot {
 	FILE *script;

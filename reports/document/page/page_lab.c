@@ -8,6 +8,7 @@
 #include "reports/document/page/page_json.h"
 #include "reports/document/page/page_parts.h"
 #include "reports/document/read/stacks.h"
+#include "reports/record/open_regular.h"
 #include "reports/record/wakeup_name.h"
 
 #define SUBJECT_MOST 4096 /* bytes of an xray.json */
@@ -116,10 +117,12 @@ static json_t *subject(const char *dir)
 					      {"mechanism", "mechanism"}};
 	json_t *row = json_object(), *all = NULL;
 	char *path, text[SUBJECT_MOST];
+	struct error why;
 	FILE *file = NULL;
+	int err;
 
 	if (asprintf(&path, "%s/xray.json", dir) >= 0) {
-		file = fopen(path, "re");
+		file = open_regular_stream(path, 0, sizeof(text), &err, &why);
 		free(path);
 	}
 	if (file) {

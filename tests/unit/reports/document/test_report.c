@@ -22,7 +22,7 @@
 #include "reports/document/report.h"
 #include "reports/record/samples.h"
 #include "reports/document/draw/svg.h"
-#include "reports/document/tool.h"
+#include "reports/document/tools/tool.h"
 #include "tests/unit/reports/example.h"
 
 static char dir[64];
@@ -73,7 +73,7 @@ static char *markdown(struct record *rec, struct record *lab, const char *name)
 	struct record_set e = {.n_runs = 1};
 	struct report_done done;
 	struct budget budget;
-	char out[128];
+	char out[128], work[128];
 	struct error why;
 
 	e.runs[0].record = rec;
@@ -82,7 +82,9 @@ static char *markdown(struct record *rec, struct record *lab, const char *name)
 	e.labs[0].record = lab;
 	budget_default(&budget);
 	snprintf(out, sizeof(out), "%s/%s", dir, name);
-	assert_int_equal(report_write(&e, &budget, out, &done, &why), 0);
+	snprintf(work, sizeof(work), "%s/work-XXXXXX", dir);
+	assert_non_null(mkdtemp(work));
+	assert_int_equal(report_write(&e, &budget, out, work, &done, &why), 0);
 	record_set_close(&e);
 	return content(done.md);
 }

@@ -188,7 +188,7 @@ static int drop(const char *path, const struct stat *st, int flag, struct FTW *a
 static char *markdown(struct record *run, struct record *lab)
 {
 	struct record_set e = {.n_runs = 1, .n_labs = 1};
-	char dir[] = "/tmp/bpftoll-data-XXXXXX", out[64], *text = NULL;
+	char dir[] = "/tmp/bpftoll-data-XXXXXX", out[64], work[64], *text = NULL;
 	struct error why;
 	struct report_done done;
 	struct budget budget;
@@ -201,7 +201,9 @@ static char *markdown(struct record *run, struct record *lab)
 	e.runs[0].dir = strdup(dir);
 	e.labs[0].record = lab;
 	budget_default(&budget);
-	assert_int_equal(report_write(&e, &budget, out, &done, &why), 0);
+	snprintf(work, sizeof(work), "%s/work-XXXXXX", dir);
+	assert_non_null(mkdtemp(work));
+	assert_int_equal(report_write(&e, &budget, out, work, &done, &why), 0);
 	record_set_close(&e);
 	file = fopen(done.md, "re");
 	assert_non_null(file);

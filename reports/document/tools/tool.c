@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "reports/document/tool.h"
+#include "reports/document/tools/tool.h"
 #include "reports/record/write_all.h"
 
 /* A file without a name that holds the bytes, at its beginning; -1: errno. */
