@@ -34,6 +34,8 @@ void answer_lab(struct answer *a, const struct record *rec);
 void answer_host_title(struct answer *a, const struct record *rec);
 void answer_host(struct answer *a, const struct record *rec); /* without the rounds and the time */
 void answer_quality(struct answer *a, const struct record *rec);
+/* How far apart two rows must be, by the null test that "Quality" quotes; NAN without one. */
+double answer_null_limit(const struct record *rec);
 /* The line "Precision", where the run was to reach one. */
 void answer_precision(struct answer *a, const struct record *rec);
 void answer_where(struct answer *a, const char *where);
