@@ -161,6 +161,8 @@ void document_make(const struct record_set *e, const struct verdicts *v, const c
 			       done->has_html ? ".static.html" : "report.html");
 	if (!err)
 		err = path_put(at.pdf, sizeof(at.pdf), "%s/report.pdf", dir);
+	if (!err)
+		err = tool_let_read(dir);
 	if (err)
 		add_missing(done, "report.pdf", strerror(-err));
 	else
