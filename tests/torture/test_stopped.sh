@@ -20,7 +20,8 @@ if command -v pandoc >/dev/null && command -v weasyprint >/dev/null; then
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$bpftoll" report "$example" -o "$dir/report" >"$dir/out" 2>"$dir/err" &
 		pid=$!
-		until_true started 'gnuplot|pandoc'
+		until_true started 'pandoc|weasy.*'
+		kill -STOP "$child"
 		check "report runs its tools" test -n "$child"
 		if [ "$(id -u)" = 0 ]; then
 			check "report's tools do not run as root" test "$(stat -c %u "/proc/$child")" != 0
@@ -34,6 +35,23 @@ os.execv(sys.argv[1], sys.argv[1:])' "$bpftoll" report "$example" -o "$dir/repor
 	done
 else
 	skip "a stopped report" "pandoc or weasyprint is not installed"
+fi
+
+# an image of a kernel that is here already; nothing is fetched
+kernel=$(find "${XDG_CACHE_HOME:-$HOME/.cache}/bpftoll/kernels" /boot -name 'vmlinuz*' 2>/dev/null | grep -v arm64 | sort | head -n 1)
+if [ -n "$kernel" ] && command -v qemu-system-x86_64 >/dev/null && [ "$(uname -m)" = x86_64 ]; then
+	for words in "--variant raw_tp_empty" "--xray raw_tp_empty"; do
+		"$bpftoll" lab --kernel "$kernel" $words -o "$dir/lab-${words:2:4}" >"$dir/out" 2>"$dir/err" &
+		pid=$!
+		until_true started 'qemu-system-x86'
+		check "lab $words runs QEMU" test -n "$child"
+		kill -KILL "$pid"
+		wait "$pid" 2>/dev/null
+		check "lab $words: QEMU ends with it (KILL)" until_true gone "$child"
+		check "lab $words: no temporary folder is left (KILL)" until_true empty
+	done
+else
+	skip "a killed lab" "no kernel's image or no QEMU"
 fi
 
 done_testing

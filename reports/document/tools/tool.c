@@ -43,6 +43,7 @@ void tool_heed(const volatile sig_atomic_t *flag)
 
 struct child {
 	char *const *argv;
+	const char *dir;
 	struct unprivileged user;
 	int in, out, said;
 	int report; /* gets errno where exec fails; closed where it does not */
@@ -58,7 +59,8 @@ __attribute__((noreturn)) static void become(struct child *c, pid_t parent)
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	err = unprivileged_become(&c->user);
+	/* as who we are: the user need not be able to come here by himself */
+	err = c->dir && chdir(c->dir) ? -errno : unprivileged_become(&c->user);
 	/* a change of user resets this, so it comes after */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -164,7 +166,14 @@ static int run(struct child *c, struct error *why)
 int tool_run(char *const argv[], const char *input, size_t len, const char *output,
 	     struct error *why)
 {
+	return tool_run_in(NULL, argv, input, len, output, why);
+}
+
+int tool_run_in(const char *dir, char *const argv[], const char *input, size_t len,
+		const char *output, struct error *why)
+{
 	struct child c = {.argv = argv,
+			  .dir = dir,
 			  .in = memory_file(input, input ? len : 0),
 			  .said = memory_file(NULL, 0)};
 	int err;

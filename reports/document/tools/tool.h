@@ -19,6 +19,10 @@
 int tool_run(char *const argv[], const char *input, size_t len, const char *output,
 	     struct error *why);
 
+/* The same in a folder, which it reaches by its working directory alone. */
+int tool_run_in(const char *dir, char *const argv[], const char *input, size_t len,
+		const char *output, struct error *why);
+
 /* Where *flag is not 0, a tool that runs is killed and no other is started. */
 void tool_heed(const volatile sig_atomic_t *flag);
 
