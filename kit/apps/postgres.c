@@ -127,8 +127,8 @@ static int start_server(struct app_run *run, struct error *why)
 	err = help(run, "initdb", init, "initdb.log", why);
 	words_add(&w, path, "-D", data, "-k", run->folder, "-c", "listen_addresses=", "-c",
 		  scales[run->options->scale].buffers, "-c", scales[run->options->scale].commit,
-		  "-c", "work_mem=4MB", "-c", "checkpoint_timeout=30min", "-c", "max_wal_size=8GB",
-		  NULL);
+		  "-c", "work_mem=4MB", "-c", "dynamic_shared_memory_type=mmap", "-c",
+		  "checkpoint_timeout=30min", "-c", "max_wal_size=8GB", NULL);
 	if (!err)
 		err = app_child(run, w.argv, false, pg->uid, pg->gid, LOG, why);
 	return err ? err : app_wait(run, accepts, "postgres's socket", READY_S, why);

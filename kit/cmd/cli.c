@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 
 #include "kit/cmd/cli.h"
 #include "calib/clock.h"
+#include "reports/show/escape.h"
 
 volatile sig_atomic_t cli_stop;
 
@@ -101,6 +103,21 @@ void cli_progress_end(void)
 	line_open = false;
 }
 
+void cli_print(FILE *out, const char *fmt, va_list args)
+{
+	char *text, *rest, *line;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		return;
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		escape_part(out, line, RENDER_TEXT);
+		if (rest)
+			fputc('\n', out);
+	}
+	free(text);
+}
+
 void cli_say(const char *fmt, ...)
 {
 	va_list args;
@@ -108,7 +125,7 @@ void cli_say(const char *fmt, ...)
 	cli_progress_end();
 	fputs("bpftoll: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	cli_print(stderr, fmt, args);
 	va_end(args);
 	fputc('\n', stderr);
 }

@@ -8,6 +8,8 @@
 #define BPFTOLL_KIT_CMD_CLI_H
 
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "calib/error.h"
 
@@ -45,7 +47,10 @@ void cli_watch_stdout(void);
 /* 0 for err 0, and where stdout itself failed; else err, said in why. */
 int cli_rendered(int err, struct error *why);
 
-/* Prints "bpftoll: …" on stderr. */
+/* Prints words that may quote arguments or files: what would act on a terminal is \xNN there. */
+void cli_print(FILE *out, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
+
+/* Prints "bpftoll: …" on stderr, by cli_print. */
 void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints why, and returns the exit code. */

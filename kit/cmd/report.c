@@ -129,7 +129,8 @@ static int write_report(struct error *why)
 	if (!err)
 		err = guard_folder(0, 0, work, sizeof(work), &guard, why);
 	if (!err)
-		err = report_write(&record_set, &budget, dir, work, &done, why);
+		err = report_write(&record_set, &budget,
+				   &(struct report_place){dir, work, &cli_stop}, &done, why);
 	guard_stop(guard, 0, 0);
 	if (!err) {
 		printf("report: %s%s%s%s%s\n", done.md, *done.html ? ", " : "", done.html,
@@ -153,6 +154,8 @@ static int run(void)
 	if (fault)
 		return options_wrong("%s", fault);
 	err = dir ? write_report(&why) : print(&why);
+	if (cli_stop)
+		return cli_fail(EXIT_STOPPED, err ? &why : &(struct error){"stopped"});
 	return err ? cli_fail(EXIT_FAILED, &why) : EXIT_DONE;
 }
 

@@ -15,7 +15,7 @@
 
 #include "calib/error.h"
 #include "calib/path.h"
-#include "kit/system/scratch.h"
+#include "kit/system/guard.h"
 #include "kit/crosscheck/tool_session.h"
 #include "kit/crosscheck/observer.h"
 #include "reports/stats/stats.h"
@@ -36,6 +36,7 @@ typedef int (*watch_fn)(struct observer *w, struct watched *out, char **command,
 /* ---- perf stat: switched on and off around the block through two fifos ---- */
 
 struct control {
+	struct guard *guard;
 	char dir[256], ctl[280], ack[280];
 	int ctl_fd, ack_fd;
 };
@@ -46,7 +47,7 @@ static void control_close(struct control *c)
 		close(c->ctl_fd);
 	if (c->ack_fd >= 0)
 		close(c->ack_fd);
-	scratch_remove(c->dir);
+	guard_stop(c->guard, 0, 0);
 }
 
 static int control_open(struct control *c, struct error *why)
@@ -54,7 +55,7 @@ static int control_open(struct control *c, struct error *why)
 	int err;
 
 	*c = (struct control){.ctl_fd = -1, .ack_fd = -1};
-	err = scratch_make(NULL, c->dir, sizeof(c->dir), why);
+	err = guard_folder(0, 0, c->dir, sizeof(c->dir), &c->guard, why);
 	if (err)
 		return err;
 	path_put(c->ctl, sizeof(c->ctl), "%s/ctl", c->dir);

@@ -16,7 +16,7 @@
 #include "kit/lab/lab.h"
 #include "kit/lab/guest/withhold.h"
 #include "kit/system/process.h"
-#include "kit/system/scratch.h"
+#include "kit/system/guard.h"
 
 #define SEEDS 3
 
@@ -144,7 +144,8 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, struct error
 	for (size_t i = 0; !err && i < lab->n; i++)
 		err = make_dir(lab, i, why);
 	if (!err)
-		err = scratch_make(NULL, lab->scratch, sizeof(lab->scratch), why);
+		err = guard_folder(0, 0, lab->scratch, sizeof(lab->scratch), &lab->scratch_guard,
+				   why);
 	return err;
 }
 
@@ -153,7 +154,7 @@ void lab_free(struct lab *lab)
 	for (size_t i = 0; lab->entries && i < lab->n; i++)
 		record_free(lab->entries[i].record);
 	free(lab->entries);
-	scratch_remove(lab->scratch);
+	guard_stop(lab->scratch_guard, 0, 0);
 	memset(lab, 0, sizeof(*lab));
 }
 

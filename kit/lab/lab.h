@@ -55,7 +55,8 @@ struct lab {
 	struct lab_options options;
 	struct lab_entry *entries;
 	size_t n;
-	char scratch[PATH_MAX];
+	char scratch[256];
+	struct guard *scratch_guard;
 };
 
 /*

@@ -11,7 +11,7 @@
 #include "kit/lab/guest/boot.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/proof.h"
-#include "kit/system/scratch.h"
+#include "kit/system/guard.h"
 
 static int copy_lines(const char *path, FILE *out)
 {
@@ -53,11 +53,12 @@ static int start(const struct lab *lab, const struct lab_entry *entry, const cha
 static int one_guest(const struct lab *lab, const struct lab_entry *entry, bool alone, FILE *out,
 		     struct error *why)
 {
-	char scratch[PATH_MAX] = "", path[PATH_MAX + 32];
+	char scratch[256], path[PATH_MAX + 32];
+	struct guard *guard = NULL;
 	struct guest guest = {0}, *guests[] = {&guest};
 	int status = -1, err;
 
-	err = scratch_make(NULL, scratch, sizeof(scratch), why);
+	err = guard_folder(0, 0, scratch, sizeof(scratch), &guard, why);
 	if (!err)
 		err = start(lab, entry, scratch, alone, &guest, why);
 	while (!err && guest_wait(guests, 1, 1000))
@@ -75,7 +76,7 @@ static int one_guest(const struct lab *lab, const struct lab_entry *entry, bool 
 			error_say(why, "the guest sent no output");
 	}
 	guest_close(&guest);
-	scratch_remove(scratch);
+	guard_stop(guard, 0, 0);
 	return err ? err : status < 0 ? -ENODATA : status;
 }
 

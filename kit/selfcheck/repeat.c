@@ -12,7 +12,7 @@
 #include "calib/error.h"
 #include "kit/probes/harness.h"
 #include "kit/system/place.h"
-#include "kit/system/scratch.h"
+#include "kit/system/guard.h"
 #include "kit/selfcheck/selfcheck.h"
 #include "reports/judge/agree.h"
 #include "reports/stats/stats.h"
@@ -46,7 +46,8 @@ static int one_run(const struct selfcheck *check, const struct plan *plan, uint6
 		.progress = no_progress,
 	};
 	const struct record_result *result;
-	int err = record ? scratch_make(NULL, dir, sizeof(dir), why) : -ENOMEM;
+	struct guard *guard = NULL;
+	int err = record ? guard_folder(0, 0, dir, sizeof(dir), &guard, why) : -ENOMEM;
 
 	if (!err)
 		err = harness_run(plan, &env, record, why);
@@ -55,7 +56,7 @@ static int one_run(const struct selfcheck *check, const struct plan *plan, uint6
 		err = error_set(why, -EOPNOTSUPP, "%s",
 				result && result->reason ? result->reason
 							 : "it could not be measured");
-	scratch_remove(dir);
+	guard_stop(guard, 0, 0);
 	record_free(record);
 	return err;
 }

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,10 +25,11 @@
 
 #define FOLDER_DEADLINE_S 10
 #define FOLDER_PAUSE_US	  20000
+#define GRACE_S		  3 /* for a program to leave nothing behind, where nobody stopped it */
 
 struct guard {
 	pid_t keeper, pid;
-	int life, report; /* pipes: closing life ends everything; the keeper's messages
+	int life, report; /* closing life ends everything; a pipe of the keeper's messages
 			   */
 	bool ended;
 	struct guard_end end;
@@ -131,6 +134,33 @@ static void reap(const struct keeper *k, struct message *message)
 	}
 }
 
+/* bpftoll is gone, and did not stop the program: what it shares with the system goes in order. */
+static void end_in_order(const struct keeper *k, int ends, struct message *message)
+{
+	struct pollfd wait = {.fd = ends, .events = POLLIN};
+	double deadline = clock_seconds() + GRACE_S, left;
+	struct signalfd_siginfo info;
+
+	if (message->end.end > 0 || kill(message->pid, SIGINT))
+		return;
+	while (message->end.end <= 0 && (left = deadline - clock_seconds()) > 0)
+		if (poll(&wait, 1, (int)(left * 1e3) + 1) > 0 &&
+		    read(ends, &info, sizeof(info)) > 0)
+			reap(k, message);
+}
+
+/* Does the other end close without a word? */
+static bool owner_died(int life)
+{
+	char byte;
+	ssize_t got;
+
+	do
+		got = read(life, &byte, 1);
+	while (got < 0 && errno == EINTR);
+	return got == 0;
+}
+
 static void keep_program(struct keeper *k, sigset_t *child_ends)
 {
 	int ends = signalfd(-1, child_ends, SFD_CLOEXEC);
@@ -144,19 +174,45 @@ static void keep_program(struct keeper *k, sigset_t *child_ends)
 	while (!message.err) {
 		if (poll(wait, 2, -1) < 0 && errno != EINTR)
 			break;
-		if (wait[0].revents)
+		if (wait[0].revents) {
+			if (owner_died(k->life))
+				end_in_order(k, ends, &message);
 			break;
+		}
 		if (wait[1].revents && read(ends, &info, sizeof(info)) > 0)
 			reap(k, &message);
 	}
 	kill_all();
 }
 
+/* Is it, or a folder in it, a process's working directory? */
+static bool in_use(const char *folder)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	size_t len = strlen(folder);
+	bool used = false;
+
+	while (proc && !used && (entry = readdir(proc))) {
+		char path[NAME_MAX + 16], at[PATH_MAX];
+		ssize_t n;
+
+		path_put(path, sizeof(path), "/proc/%s/cwd", entry->d_name);
+		n = *entry->d_name >= '1' && *entry->d_name <= '9'
+			    ? readlink(path, at, sizeof(at) - 1)
+			    : -1;
+		at[n > 0 ? n : 0] = '\0';
+		used = !strncmp(at, folder, len) && (!at[len] || at[len] == '/');
+	}
+	if (proc)
+		closedir(proc);
+	return used;
+}
+
 static void keep_folder(struct keeper *k)
 {
 	struct message message = {0};
 	double deadline;
-	char byte;
 
 	message.err = scratch_make(NULL, k->folder, sizeof(k->folder), &message.text);
 	if (!message.err && k->io.uid && chown(k->folder, k->io.uid, k->io.gid)) {
@@ -166,8 +222,12 @@ static void keep_folder(struct keeper *k)
 	if (!message.err)
 		error_say(&message.text, "%s", k->folder);
 	tell(k, &message);
-	while (!message.err && read(k->life, &byte, 1) < 0 && errno == EINTR)
-		;
+	if (!message.err && owner_died(k->life)) {
+		/* programs that end in order may need what is in it */
+		deadline = clock_seconds() + GRACE_S + 1;
+		while (in_use(k->folder) && clock_seconds() < deadline)
+			usleep(FOLDER_PAUSE_US);
+	}
 	/* programs that wrote there may still be ending */
 	deadline = clock_seconds() + FOLDER_DEADLINE_S;
 	for (;;) {
@@ -221,7 +281,7 @@ static int start(struct keeper *k, struct message *message, struct guard **out, 
 
 	if (!guard)
 		return -ENOMEM;
-	if (pipe2(life, O_CLOEXEC) || pipe2(report, O_CLOEXEC)) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) || pipe2(report, O_CLOEXEC)) {
 		err = -errno;
 		goto out;
 	}
@@ -338,6 +398,8 @@ void guard_stop(struct guard *guard, int signal, double patience_s)
 		while (guard_wait(guard, deadline - clock_seconds()) == -EINTR)
 			;
 	}
+	/* a word: we are still here, and nothing has to be waited for */
+	send(guard->life, "", 1, MSG_NOSIGNAL);
 	close(guard->life);
 	while (waitpid(guard->keeper, NULL, 0) < 0 && errno == EINTR)
 		;

@@ -5,8 +5,9 @@
  *
  * Each has a keeper, a child process that waits at a pipe. When our end of the pipe closes, the
  * keeper kills the program and all of its descendants (it is their subreaper, so none escapes by a
- * session of its own or by losing its parent), or removes the folder with all its contents. If the
- * keeper itself is killed, its program dies with it.
+ * session of its own or by losing its parent), or removes the folder with all its contents. Where
+ * nobody stopped it, because this process is gone, the program gets SIGINT and three seconds first,
+ * in which its folder stays. If the keeper itself is killed, its program dies with it.
  *
  * guard_folder -> guard_start … -> [guard_ended, guard_wait] -> guard_stop, in reverse order.
  */

@@ -48,9 +48,13 @@ static const char style[] =
 static const char no_page[] = "static pictures: this bpftoll was built without the interactive "
 			      "page (make web, then make)";
 
+/* For pandoc alone: a name that begins with a dot is not published. */
+#define CSS  ".report.css"
+#define NOTE ".note.html"
+
 struct paths {
 	const char *dir;
-	char md[PATH_MAX], css[PATH_MAX], note[PATH_MAX], html[PATH_MAX], pdf[PATH_MAX];
+	char css[PATH_MAX], note[PATH_MAX], html[PATH_MAX], pdf[PATH_MAX];
 };
 
 static void add_missing(struct report_done *done, const char *what, const char *why)
@@ -88,22 +92,37 @@ static int make_html(const struct paths *at, struct error *why)
 			"--self-contained",
 			"--metadata=pagetitle:What a probe costs here",
 			"--metadata=lang:en",
-			"--css",
-			(char *)at->css,
-			"--include-before-body",
-			(char *)at->note,
-			"--resource-path",
-			(char *)at->dir,
-			(char *)at->md,
+			"--css=" CSS,
+			"--include-before-body=" NOTE,
+			"report.md",
 			NULL};
 
-	return tool_run(argv, NULL, 0, at->html, why);
+	return tool_run_in(at->dir, argv, NULL, 0, at->html, why);
+}
+
+/* The page holds its pictures: nothing else is read. */
+static int print_html(const struct paths *at, struct error *why)
+{
+	char *argv[] = {"weasyprint", "--quiet", "-", "-", NULL}, *text = NULL;
+	FILE *file = fopen(at->html, "re");
+	size_t room = 0;
+	ssize_t len;
+	int err;
+
+	len = file ? getdelim(&text, &room, '\0', file) : -1;
+	if (len < 0)
+		err = error_set(why, -EIO, "%s: cannot be read", at->html);
+	else
+		err = tool_run_in(at->dir, argv, text, (size_t)len, at->pdf, why);
+	if (file)
+		fclose(file);
+	free(text);
+	return err;
 }
 
 /* The whole report as a page for the PDF, which is report.html where there is no other. */
 static void make_pdf(const struct paths *at, struct report_done *done)
 {
-	char *weasyprint[] = {"weasyprint", "--quiet", (char *)at->html, "-", NULL};
 	struct error why = {0};
 	int err = write_text(at->css, "", style, "");
 
@@ -123,7 +142,7 @@ static void make_pdf(const struct paths *at, struct report_done *done)
 		done->has_html = true;
 		snprintf(done->note, sizeof(done->note), "report.html has %s", no_page);
 	}
-	err = tool_run(weasyprint, NULL, 0, at->pdf, &why);
+	err = print_html(at, &why);
 	done->has_pdf = !err;
 	if (err) {
 		add_missing(done, "report.pdf", why.text);
@@ -150,17 +169,16 @@ void document_make(const struct record_set *e, const struct verdicts *v, const c
 	int err;
 
 	make_page(e, v, dir, done);
-	/* a name that begins with a dot is not published */
-	err = path_put(at.css, sizeof(at.css), "%s/.report.css", dir);
+	err = path_put(at.css, sizeof(at.css), "%s/" CSS, dir);
 	if (!err)
-		err = path_put(at.note, sizeof(at.note), "%s/.note.html", dir);
-	if (!err)
-		err = path_put(at.md, sizeof(at.md), "%s/report.md", dir);
+		err = path_put(at.note, sizeof(at.note), "%s/" NOTE, dir);
 	if (!err)
 		err = path_put(at.html, sizeof(at.html), "%s/%s", dir,
 			       done->has_html ? ".static.html" : "report.html");
 	if (!err)
 		err = path_put(at.pdf, sizeof(at.pdf), "%s/report.pdf", dir);
+	if (!err)
+		err = tool_let_read(dir);
 	if (err)
 		add_missing(done, "report.pdf", strerror(-err));
 	else

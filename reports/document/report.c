@@ -19,6 +19,7 @@
 #include "reports/document/report_parts.h"
 #include "reports/document/report_words.h"
 #include "reports/document/tools/publish.h"
+#include "reports/document/tools/tool.h"
 #include "reports/export/tables.h"
 
 #define REPORT "report.md"
@@ -190,9 +191,9 @@ static int write_markdown(struct report *r, struct error *why)
 	return err;
 }
 
-/* Everything into the private folder; old: the reader's, where tables of an earlier report go. */
-static int write_all_parts(struct report *r, const struct budget *budget, int old,
-			   struct report_done *done, struct error *why)
+/* Everything into the private folder, which tools may read whatever the user's files are. */
+static int make_all(struct report *r, const struct budget *budget, struct report_done *done,
+		    struct error *why)
 {
 	struct verdict_scope scope = {NULL, NULL, NULL};
 	int err = verdict_judge(r->e, budget, &scope, &r->v);
@@ -202,7 +203,7 @@ static int write_all_parts(struct report *r, const struct budget *budget, int ol
 				     &r->n_configs);
 	if (err)
 		return error_set(why, err, "%s", strerror(-err));
-	err = tables_write(r->e, r->work, old, r->tables, sizeof(r->tables), why);
+	err = tables_write(r->e, r->work, r->tables, sizeof(r->tables), why);
 	if (!err)
 		err = write_markdown(r, why);
 	if (!err)
@@ -210,52 +211,61 @@ static int write_all_parts(struct report *r, const struct budget *budget, int ol
 	return err;
 }
 
-/* Their places in the reader's folder. */
-static int name_done(struct report_done *done, const char *dir)
+/* From the private folder into the reader's. */
+static int hand_out(const struct report *r, const char *dir, struct report_done *done,
+		    struct error *why)
 {
-	int err = path_put(done->md, sizeof(done->md), "%s/" REPORT, dir);
+	int folder, err = make_folder(dir, why);
 
+	if (err)
+		return err;
+	folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return error_set(why, -errno, "%s: %s", dir, strerror(errno));
+	err = publish(r->work, folder, REPORT, why);
+	if (!err)
+		err = tables_forget(r->e, folder, why);
+	close(folder);
+	if (err) {
+		char reason[sizeof(why->text)];
+
+		memcpy(reason, why->text, sizeof(reason));
+		return error_set(why, err, "%s/%s", dir, reason);
+	}
+	err = path_put(done->md, sizeof(done->md), "%s/" REPORT, dir);
 	if (!err && done->has_html)
 		err = path_put(done->html, sizeof(done->html), "%s/report.html", dir);
 	if (!err && done->has_pdf)
 		err = path_put(done->pdf, sizeof(done->pdf), "%s/report.pdf", dir);
-	return err;
+	return err ? error_set(why, err, "%s: %s", dir, strerror(-err)) : 0;
 }
 
-int report_write(const struct record_set *e, const struct budget *budget, const char *dir,
-		 const char *work, struct report_done *done, struct error *why)
+int report_write(const struct record_set *e, const struct budget *budget,
+		 const struct report_place *at, struct report_done *done, struct error *why)
 {
 	struct report r = {.e = e,
-			   .work = work,
+			   .work = at->work,
 			   .missing = done->missing,
 			   .missing_len = sizeof(done->missing)};
 	char pictures[PATH_MAX];
-	int old = -1, err;
+	mode_t mask;
+	int err;
 
 	*done = (struct report_done){.md = ""};
-	err = path_put(pictures, sizeof(pictures), "%s/pictures", work);
+	err = path_put(pictures, sizeof(pictures), "%s/pictures", at->work);
 	if (err)
-		return error_set(why, err, "%s: %s", work, strerror(-err));
+		return error_set(why, err, "%s: %s", at->work, strerror(-err));
 	pick_run(&r);
+	tool_heed(at->stop);
+	mask = umask(022);
 	err = make_folder(pictures, why);
 	if (!err)
-		err = make_folder(dir, why);
-	if (!err) {
-		old = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (old < 0)
-			err = error_set(why, -errno, "%s: %s", dir, strerror(errno));
-	}
+		err = make_all(&r, budget, done, why);
+	umask(mask);
+	if (!err && *at->stop)
+		err = error_set(why, -EINTR, "stopped");
 	if (!err)
-		err = write_all_parts(&r, budget, old, done, why);
-	if (!err)
-		err = publish(work, dir, REPORT, why);
-	if (!err) {
-		err = name_done(done, dir);
-		if (err)
-			error_say(why, "%s: %s", dir, strerror(-err));
-	}
-	if (old >= 0)
-		close(old);
+		err = hand_out(&r, at->dir, done, why);
 	free((void *)r.configs);
 	report_free_advice(&r);
 	verdict_free(&r.v);

@@ -10,18 +10,24 @@
 #ifndef BPFTOLL_REPORTS_DOCUMENT_REPORT_H
 #define BPFTOLL_REPORTS_DOCUMENT_REPORT_H
 
+#include <signal.h>
 #include <stddef.h>
 #include "calib/error.h"
 #include "reports/document/document.h"
 #include "reports/judge/budget.h"
 #include "reports/judge/record_set.h"
 
+struct report_place {
+	const char *dir;  /* made when it is missing; links in it are not followed */
+	const char *work; /* empty and private: all is made here first; the caller removes it */
+	const volatile sig_atomic_t *stop;
+};
+
 /*
- * Writes into dir, which is made when it is missing; links in it are not followed. work: an empty
- * private folder where all is made first; what is left in it is the caller's to remove. 0 or -errno
- * with why: no Markdown then. What only costs a picture or a format is told in done->missing.
+ * 0 or -errno with why: dir is as it was, if it was not the writing there that failed. -EINTR:
+ * *stop is not 0. What only costs a picture or a format is told in done->missing.
  */
-int report_write(const struct record_set *e, const struct budget *budget, const char *dir,
-		 const char *work, struct report_done *done, struct error *why);
+int report_write(const struct record_set *e, const struct budget *budget,
+		 const struct report_place *at, struct report_done *done, struct error *why);
 
 #endif

@@ -139,44 +139,69 @@ static int write_kind(const struct record_set *e, const struct kind *kind, const
 	return err;
 }
 
-static int do_kind(const struct record_set *e, const char *dir, int old, const struct kind *kind,
-		   char *names, size_t len, struct error *why)
+static size_t rows_of_all(const struct record_set *e, const struct kind *kind)
 {
-	char name[64], *path;
-	size_t n = 0, used = strlen(names);
-	int err = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < e->n_runs + e->n_labs; i++)
 		n += rows_of(record_of(e, i), kind);
+	return n;
+}
+
+struct place {
+	const char *dir; /* where tables are written; NULL: what is not of these records goes */
+	int fd;		 /* from this folder */
+	char *names;
+	size_t len;
+};
+
+static int do_kind(const struct record_set *e, const struct kind *kind, const struct place *at,
+		   struct error *why)
+{
+	size_t n = rows_of_all(e, kind), used;
+	char name[64], *path;
+	int err;
+
 	file_name(kind, name, sizeof(name));
-	if (asprintf(&path, "%s/%s", dir, name) < 0)
+	if (!at->dir && !n && unlinkat(at->fd, name, 0) && errno != ENOENT)
+		return error_set(why, -errno, "%s: %s", name, strerror(errno));
+	if (!at->dir || !n)
+		return 0;
+	if (asprintf(&path, "%s/%s", at->dir, name) < 0)
 		return -ENOMEM;
-	if (n)
-		err = write_kind(e, kind, path);
-	else if (unlinkat(old, name, 0) && errno != ENOENT)
-		err = -errno;
+	err = write_kind(e, kind, path);
+	used = strlen(at->names);
 	if (err)
 		error_say(why, "%s: %s", path, strerror(-err));
-	else if (n && used < len)
-		snprintf(names + used, len - used, "%s%s", used ? ", " : "", name);
+	else if (used < at->len)
+		snprintf(at->names + used, at->len - used, "%s%s", used ? ", " : "", name);
 	free(path);
 	return err;
 }
 
-int tables_write(const struct record_set *e, const char *dir, int old, char *names, size_t len,
-		 struct error *why)
+static int do_kinds(const struct record_set *e, const struct place *at, struct error *why)
 {
 	int err = 0;
 
-	names[0] = '\0';
 	for (const struct field *rows = record_top_fields; rows->key && !err; rows++) {
 		if (rows->type != FIELD_ROWS)
 			continue;
-		err = do_kind(e, dir, old, &(struct kind){rows, NULL}, names, len, why);
+		err = do_kind(e, &(struct kind){rows, NULL}, at, why);
 		for (const struct field *inner = rows->sub; inner->key && !err; inner++)
 			if (inner->type == FIELD_ROWS)
-				err = do_kind(e, dir, old, &(struct kind){rows, inner}, names, len,
-					      why);
+				err = do_kind(e, &(struct kind){rows, inner}, at, why);
 	}
 	return err;
+}
+
+int tables_write(const struct record_set *e, const char *dir, char *names, size_t len,
+		 struct error *why)
+{
+	names[0] = '\0';
+	return do_kinds(e, &(struct place){.dir = dir, .names = names, .len = len}, why);
+}
+
+int tables_forget(const struct record_set *e, int folder, struct error *why)
+{
+	return do_kinds(e, &(struct place){.fd = folder}, why);
 }

@@ -17,12 +17,17 @@
 #include "reports/judge/record_set.h"
 
 /*
- * Writes the kinds that the records have into dir; files of kinds that they have not are taken from
- * the open folder `old`, so that none is left there of an earlier report. names: of what was
- * written, "a.csv, b.csv". 0 or -errno, why.
+ * Writes the kinds that the records have into dir. names: of what was written, "a.csv, b.csv". 0 or
+ * -errno, why.
  */
-int tables_write(const struct record_set *e, const char *dir, int old, char *names, size_t len,
+int tables_write(const struct record_set *e, const char *dir, char *names, size_t len,
 		 struct error *why);
+
+/*
+ * Takes the files of kinds that the records have not from an open folder, so that none is left of
+ * an earlier report. 0 or -errno, why.
+ */
+int tables_forget(const struct record_set *e, int folder, struct error *why);
 
 /* "A" … of the n-th run, "L1" … of the n-th lab record. */
 struct record_letter {

@@ -53,4 +53,11 @@ exits 1 "a folder of pictures that leads elsewhere" "$bpftoll" report "$example"
 says "is refused" "links are not followed"
 check "and nothing is there" test -z "$(ls "$dir/elsewhere")"
 
+# Escape sequences in arguments reach no terminal.
+escape=$(printf '\033[31m')
+for words in "run --$escape" "run --variant $escape" "run --cpu $escape" "run --precision $escape" "run $escape" "$escape" "report $escape"; do
+	"$bpftoll" $words >"$dir/out" 2>"$dir/err"
+	check "bpftoll ${words//$escape/ESC}: shown, not sent" sh -c "grep -qF '\\x1b[31m' $dir/err && ! grep -q \"\$(printf '\\033')\" $dir/err"
+done
+
 done_testing

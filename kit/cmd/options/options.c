@@ -41,6 +41,25 @@ static double unit_of(const char *suffix, unsigned int per_second)
 	return *suffix ? -1 : 1;
 }
 
+/* argp_error with words that may quote an argument. */
+__attribute__((format(printf, 2, 3))) static void stop(const struct argp_state *state,
+						       const char *fmt, ...)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	va_list args;
+
+	va_start(args, fmt);
+	if (out) {
+		cli_print(out, fmt, args);
+		fclose(out);
+	}
+	va_end(args);
+	argp_error(state, "%s", text ? text : "out of memory");
+	free(text);
+}
+
 static void take_number(const struct option_row *row, const char *text,
 			const struct argp_state *state)
 {
@@ -53,8 +72,8 @@ static void take_number(const struct option_row *row, const char *text,
 	scaled = (double)value * unit_of(end, row->per_second);
 	if (errno || end == text || value < 0 || scaled < (double)row->least ||
 	    scaled > (double)row->most || scaled != (double)(long)scaled)
-		argp_error(state, "--%s must be a whole number from %ld to %ld, not '%s'",
-			   row->name, row->least, row->most, text);
+		stop(state, "--%s must be a whole number from %ld to %ld, not '%s'", row->name,
+		     row->least, row->most, text);
 	value = (long)scaled;
 	if (row->number)
 		*row->number = (unsigned int)value;
@@ -72,9 +91,9 @@ static void add(const struct option_list *list, const char *word, const char *su
 	if (*list->n < list->most)
 		list->names[(*list->n)++] = word;
 	else if (surplus)
-		argp_error(state, "%s", surplus);
+		stop(state, "%s", surplus);
 	else
-		argp_error(state, "'%s' is one too many: %zu at most", word, list->most);
+		stop(state, "'%s' is one too many: %zu at most", word, list->most);
 }
 
 /* The number of the value among the possible ones; if it is none, exits with the nearest ones. */
@@ -92,7 +111,7 @@ static unsigned int place_of(const struct option_row *row, const char *value,
 	}
 	snprintf(what, sizeof(what), "--%s", row->name);
 	nearest_say(&near, what, &why);
-	argp_error(state, "%s", why.text);
+	stop(state, "%s", why.text);
 	return 0;
 }
 
@@ -123,7 +142,7 @@ static void take(size_t i, const char *value, const struct argp_state *state)
 		take_number(row, value, state);
 	fault = row->take ? row->take(value) : NULL;
 	if (fault)
-		argp_error(state, "--%s %s, not '%s'", row->name, fault, value);
+		stop(state, "--%s %s, not '%s'", row->name, fault, value);
 }
 
 /* ---- words that are no options ---- */
@@ -177,7 +196,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (current->list.names)
 			add(&current->list, arg, current->surplus, state);
 		else
-			argp_error(state, "%s", wrong_word(arg));
+			stop(state, "%s", wrong_word(arg));
 		return 0;
 	case ARGP_KEY_ARGS:
 		*current->rest = state->argv + state->next;
@@ -185,7 +204,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (current->list.names && *current->list.n < current->least)
-			argp_error(state, "%s", current->missing);
+			stop(state, "%s", current->missing);
 		return 0;
 	default:
 		for (size_t i = 0; i < n_rows; i++)
@@ -358,7 +377,7 @@ int options_wrong(const char *fmt, ...)
 
 	fprintf(stderr, "bpftoll %s: ", current->name);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	cli_print(stderr, fmt, args);
 	va_end(args);
 	fprintf(stderr, "\nTry 'bpftoll %s --help'.\n", current->name);
 	return EXIT_WRONG_USAGE;

@@ -19,7 +19,7 @@
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/guest/image.h"
 #include "kit/system/process.h"
-#include "kit/system/scratch.h"
+#include "kit/system/guard.h"
 
 /* The options that are the same for all machines. */
 static void add_machine(struct words *w, const struct guest_options *o)
@@ -103,7 +103,7 @@ int guest_start(struct guest *guest, const struct guest_options *options, struct
 	guest->pid = -1;
 	guest->pidfd = -1;
 	guest->state = GUEST_ENDED;
-	err = scratch_make(NULL, guest->dir, sizeof(guest->dir), why);
+	err = guard_folder(0, 0, guest->dir, sizeof(guest->dir), &guest->dir_guard, why);
 	if (err)
 		return err;
 	path_put(guest->console, sizeof(guest->console), "%s/console", guest->dir);
@@ -207,7 +207,8 @@ void guest_close(struct guest *guest)
 	if (guest->pidfd > 0)
 		close(guest->pidfd);
 	guest->pidfd = -1;
-	scratch_remove(guest->dir);
+	guard_stop(guest->dir_guard, 0, 0);
+	guest->dir_guard = NULL;
 	guest->dir[0] = '\0';
 }
 

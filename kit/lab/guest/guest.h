@@ -43,10 +43,11 @@ struct guest {
 	enum guest_state state;
 	pid_t pid;
 	int pidfd;
-	int exit_status;    /* QEMU's, as from wait(2) */
-	double deadline;    /* in s of CLOCK_MONOTONIC */
-	double seconds;	    /* for which it ran */
-	char dir[PATH_MAX]; /* private and temporary */
+	int exit_status; /* QEMU's, as from wait(2) */
+	double deadline; /* in s of CLOCK_MONOTONIC */
+	double seconds;	 /* for which it ran */
+	char dir[256];	 /* private and temporary */
+	struct guard *dir_guard;
 	char console[PATH_MAX + 16], results[PATH_MAX + 16], gdb[PATH_MAX + 16];
 };
 

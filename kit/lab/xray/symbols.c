@@ -92,7 +92,8 @@ int symbols_parse(const char *kallsyms, struct symbols *out)
 		    address >= KERNEL_HALF)
 			err = add(out, &room, address, name);
 		line = strchr(line, '\n');
-		line += line != NULL;
+		if (line)
+			line++;
 	}
 	if (!err && !out->n)
 		err = -EINVAL;

@@ -20,7 +20,7 @@
 #include "kit/lab/xray/trace.h"
 #include "kit/lab/xray/xray.h"
 #include "kit/system/process.h"
-#include "kit/system/scratch.h"
+#include "kit/system/guard.h"
 
 #define SYMBOLS_MAX (64u << 20)
 
@@ -29,7 +29,8 @@ struct session {
 	const struct xray_options *options;
 	struct guest guest;
 	struct rsp *rsp;
-	char scratch[PATH_MAX];
+	char scratch[256];
+	struct guard *scratch_guard;
 	unsigned long long stop, board_at;
 	struct subject_board board;
 	struct symbols symbols;
@@ -48,7 +49,7 @@ static int boot(struct session *s, struct error *why)
 					.timeout_s = o->timeout_s,
 					.seed = 1,
 					.gdb = true};
-	int err = scratch_make(NULL, s->scratch, sizeof(s->scratch), why);
+	int err = guard_folder(0, 0, s->scratch, sizeof(s->scratch), &s->scratch_guard, why);
 
 	words_add(&w, "bpftoll", SUBJECT_COMMAND, o->variant, o->workload,
 		  o->wakeup && *o->wakeup ? o->wakeup : "idle", NULL);
@@ -307,7 +308,7 @@ int xray_take(const struct xray_options *options, struct xray *out, struct error
 	snprintf(out->mechanism, sizeof(out->mechanism), "%.31s", s.board.mechanism);
 	rsp_close(s.rsp);
 	guest_close(&s.guest);
-	scratch_remove(s.scratch);
+	guard_stop(s.scratch_guard, 0, 0);
 	symbols_free(&s.symbols);
 	trace_free(&s.bare);
 	trace_free(&s.hit);

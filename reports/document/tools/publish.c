@@ -122,33 +122,25 @@ static int copy_pictures(int from, int to, char *name, size_t len)
 	return err;
 }
 
-int publish(const char *from, const char *to, const char *last, struct error *why)
+int publish(const char *from, int to, const char *last, struct error *why)
 {
-	int source = open(from, FOLDER | O_NOFOLLOW), target = open(to, FOLDER), all, err = 0;
+	int source = open(from, FOLDER | O_NOFOLLOW), all, err = 0;
 	char name[NAME_MAX + 1] = "";
 
-	if (source < 0 || target < 0)
-		err = -errno;
+	if (source < 0)
+		return error_set(why, -errno, "%s: %s", from, strerror(errno));
+	err = copy_pictures(source, to, name, sizeof(name));
 	all = err ? -1 : openat(source, ".", FOLDER);
-	if (!err && all < 0)
-		err = -errno;
 	if (!err)
-		err = copy_pictures(source, target, name, sizeof(name));
-	if (!err)
-		err = copy_files(all, target, last, name, sizeof(name));
-	else if (all >= 0)
-		close(all);
+		err = all < 0 ? -errno : copy_files(all, to, last, name, sizeof(name));
 	if (!err) {
 		path_put(name, sizeof(name), "%s", last);
-		err = copy_file(source, target, last);
+		err = copy_file(source, to, last);
 	}
+	close(source);
 	if (err == -ENOTDIR || err == -ELOOP)
-		error_say(why, "%s/%s: not a folder of its own (links are not followed)", to, name);
+		error_say(why, "%s: not a folder of its own (links are not followed)", name);
 	else if (err)
-		error_say(why, "%s/%s: %s", to, name, strerror(-err));
-	if (source >= 0)
-		close(source);
-	if (target >= 0)
-		close(target);
+		error_say(why, "%s: %s", name, strerror(-err));
 	return err;
 }

@@ -11,9 +11,9 @@
 
 /*
  * Copies the regular files of folder `from` that do not begin with a dot, and those of its folder
- * `pictures`, into the folder `to`; a `pictures` there that is a link is refused. `last` is the one
- * that comes last: with it all is there. 0 or -errno, why.
+ * `pictures`, into the open folder `to`; a `pictures` there that is a link is refused. `last` is
+ * the one that comes last: with it all is there. 0 or -errno, why: "NAME: reason".
  */
-int publish(const char *from, const char *to, const char *last, struct error *why);
+int publish(const char *from, int to, const char *last, struct error *why);
 
 #endif

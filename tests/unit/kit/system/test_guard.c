@@ -106,15 +106,20 @@ static void test_folder(void **state)
  */
 static void owner(int report, int held)
 {
-	char *argv[] = {"sh", "-c", "setsid sleep 1000 & sleep 1000", NULL};
+	char *argv[] = {"sh", "-c",
+			"trap 'test -d \"$PWD\" && echo bye; exit' INT; setsid sleep 1000 &"
+			"echo here; wait",
+			NULL};
 	struct error why;
 	struct process_io io = quiet;
 	struct guard *folder, *program;
 	char path[256] = "";
 
+	/* a test in the background of a script ignores it, and sh then cannot heed it */
+	signal(SIGINT, SIG_DFL);
 	io.out_fd = held;
 	if (guard_folder(0, 0, path, sizeof(path), &folder, &why) ||
-	    guard_start(argv, &io, &program, &why))
+	    (io.dir = path, guard_start(argv, &io, &program, &why)))
 		_exit(1);
 	close(held);
 	if (write(report, path, sizeof(path)) < 0)
@@ -126,7 +131,7 @@ static void owner(int report, int held)
 static void test_owner_killed(void **state)
 {
 	int report[2], held[2];
-	char path[256], byte;
+	char path[256], text[16];
 	struct stat st;
 	pid_t pid;
 
@@ -145,10 +150,14 @@ static void test_owner_killed(void **state)
 	close(held[1]);
 	assert_int_equal(read(report[0], path, sizeof(path)), sizeof(path));
 	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(read(held[0], text, 5), 5); /* its trap is set */
 	kill(pid, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
-	assert_int_equal(read(held[0], &byte, 1), 0);
+	/* it ended in order, with its folder still there */
+	assert_int_equal(read(held[0], text, sizeof(text)), 4);
+	assert_memory_equal(text, "bye\n", 4);
+	assert_int_equal(read(held[0], text, 1), 0);
 	assert_int_equal(stat(path, &st), -1);
 	close(report[0]);
 	close(held[0]);

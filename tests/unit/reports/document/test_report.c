@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,7 @@ static char *markdown(struct record *rec, struct record *lab, const char *name)
 {
 	struct record_set e = {.n_runs = 1};
 	struct report_done done;
+	volatile sig_atomic_t stop = 0;
 	struct budget budget;
 	char out[128], work[128];
 	struct error why;
@@ -84,7 +86,9 @@ static char *markdown(struct record *rec, struct record *lab, const char *name)
 	snprintf(out, sizeof(out), "%s/%s", dir, name);
 	snprintf(work, sizeof(work), "%s/work-XXXXXX", dir);
 	assert_non_null(mkdtemp(work));
-	assert_int_equal(report_write(&e, &budget, out, work, &done, &why), 0);
+	assert_int_equal(
+		report_write(&e, &budget, &(struct report_place){out, work, &stop}, &done, &why),
+		0);
 	record_set_close(&e);
 	return content(done.md);
 }

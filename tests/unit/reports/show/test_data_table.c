@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,7 @@ static char *markdown(struct record *run, struct record *lab)
 	char dir[] = "/tmp/bpftoll-data-XXXXXX", out[64], work[64], *text = NULL;
 	struct error why;
 	struct report_done done;
+	volatile sig_atomic_t stop = 0;
 	struct budget budget;
 	size_t room = 0;
 	FILE *file;
@@ -203,7 +205,9 @@ static char *markdown(struct record *run, struct record *lab)
 	budget_default(&budget);
 	snprintf(work, sizeof(work), "%s/work-XXXXXX", dir);
 	assert_non_null(mkdtemp(work));
-	assert_int_equal(report_write(&e, &budget, out, work, &done, &why), 0);
+	assert_int_equal(
+		report_write(&e, &budget, &(struct report_place){out, work, &stop}, &done, &why),
+		0);
 	record_set_close(&e);
 	file = fopen(done.md, "re");
 	assert_non_null(file);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * unprivileged: as whom root runs a program that needs no right of root's: the user who called
+ * sudo, else nobody. Such a program gets a closed environment, and comes from the system's folders
+ * only.
+ */
+#ifndef BPFTOLL_REPORTS_DOCUMENT_UNPRIVILEGED_H
+#define BPFTOLL_REPORTS_DOCUMENT_UNPRIVILEGED_H
+
+#include <sys/types.h>
+
+struct unprivileged {
+	uid_t uid; /* 0: this process is not root, and nothing is changed */
+	gid_t gid;
+	char path[96];	      /* "PATH=…": those of the caller's folders that are the system's */
+	const char *names[4]; /* the whole environment */
+};
+
+/* Before fork. 0; -ENOENT: root, and there is no user nobody. */
+int unprivileged_find(struct unprivileged *out);
+
+/* In the child: becomes that user for good. 0 or -errno. */
+int unprivileged_become(const struct unprivileged *user);
+
+/* The environment for exec. */
+char **unprivileged_environment(struct unprivileged *user);
+
+#endif
