@@ -142,6 +142,9 @@ static void skip_entry(struct record *record, const struct foreign_entry *entry,
 	skip(record, entry->name, entry->together ? "" : entry->program,
 	     entry->together ? "together" : section_word(entry->place.kind), entry->section, reason,
 	     err);
+	if (!*err)
+		record->results[record->n_results - 1]->foreign.refused =
+			what->state == SCOUT_REFUSED;
 }
 
 static int skip_refused(struct record *record, const struct scouted *what)

@@ -116,6 +116,7 @@ struct record_result {
 		bool present;
 		char *program, *section; /* section: where it is attached */
 		double runs, events, event_bytes;
+		bool refused; /* skipped since it cannot be loaded or attached */
 	} foreign;
 	struct result_program {
 		bool present;
