@@ -19,6 +19,7 @@
 #include "kit/lab/xray/xray.h"
 #include "kit/timing/workload.h"
 #include "kit/cmd/options/policy_words.h"
+#include "kit/cmd/options/gating.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
 #include "reports/show/render.h"
@@ -163,8 +164,8 @@ static int show_counts(struct record *const *records, const char *const *labels,
 		lab_side_by_side(records, labels, n, stdout);
 		return 0;
 	}
-	err = answer_of_lab((const struct record *const *)records, labels, n, args.lab.dir,
-			    &answer);
+	err = (args.lab.object ? answer_of_objects : answer_of_lab)(
+		(const struct record *const *)records, labels, n, args.lab.dir, &answer);
 	return err ? err : showing_answer(answer);
 }
 
@@ -281,15 +282,18 @@ static int measure(void)
 		for (size_t i = 0; i < lab.n; i++)
 			if (lab.entries[i].err)
 				code = EXIT_FAILED;
-	shown = show(&lab);
+	shown = gating_wanted() ? 0 : show(&lab);
 	if (shown) {
 		cli_say("stdout: %s", strerror(-shown));
 		code = EXIT_FAILED;
 	}
 	if (err)
 		cli_say("%s", why.text);
+	else if (args.lab.object)
+		code = gating_finish(&lab, code);
 out:
 	lab_free(&lab);
+	gating_close();
 	return code;
 }
 
@@ -393,6 +397,8 @@ static int run(void)
 		return make_sysroot();
 	if (args.list)
 		return list_kernels();
+	if (gating_check(&args.lab, &why))
+		return cli_fail(EXIT_WRONG_USAGE, &why);
 	if (!args.lab.dir) {
 		if (folder_make_run("-lab", dir, sizeof(dir), &why))
 			return cli_fail(EXIT_FAILED, &why);
@@ -413,13 +419,15 @@ const struct command cmd_lab = {
 		"names of options stay valid: --trigger, --drain, --carrier.",
 	.examples = "  bpftoll lab --kernel 5.10 --kernel 6.12 --wakeup-policy none\n"
 		    "  bpftoll lab --kernel ./bzImage --variant 'fentry_*' -o counts\n"
-		    "  bpftoll lab --kernel 6.1 --xray kprobe_perf",
+		    "  bpftoll lab --kernel 6.1 --xray kprobe_perf\n"
+		    "  bpftoll lab --kernel 6.1 --object new.bpf.o --against old.bpf.o",
 	.groups =
 		(const struct option_group[]){
 			{"Which kernels:", which},
 			{"What to measure (default: every hook and program on munmap and getppid):",
 			 what},
 			{"How:", how},
+			{"A gate for pull requests (with --object):", gating_rows},
 			{"What is shown:", showing_rows},
 			{0}},
 	.run = run,

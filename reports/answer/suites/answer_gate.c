@@ -178,6 +178,13 @@ int answer_of_gate(const struct gate *g, const char *where, struct answer **out)
 	if (g->unmatched)
 		answer_line(a, "Kernels", "%zu of the record compared with %s not run now",
 			    g->unmatched, g->unmatched == 1 ? "was" : "were");
+	if (g->blind) {
+		answer_line(a, "Kernels",
+			    "%zu brought no record back of what is compared with: nothing on it "
+			    "was compared",
+			    g->blind);
+		answer_mark(a, ANSWER_BAD);
+	}
 	if (where)
 		answer_line(a, "Record", "%s", where);
 	if (err) {

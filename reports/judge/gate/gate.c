@@ -311,6 +311,7 @@ int gate_sides(const struct gate_side *before, const struct gate_side *after,
 		if (!a)
 			continue;
 		out->kernels++;
+		out->blind += !a->record;
 		out->other_build |= a->record && b->record && !same_release(a->record, b->record);
 		take_before(out, a, b);
 		take_after(out, a, b);

@@ -69,6 +69,7 @@ struct gate {
 	size_t n, failed;
 	size_t kernels;	  /* that were paired */
 	size_t unmatched; /* kernels of the side before that have no pair */
+	size_t blind;	  /* pairs without a record before: nothing there was compared */
 	size_t neither;	  /* programs on kernels that neither side could measure */
 	bool other_build; /* a pair is of two builds of a kernel series */
 };
