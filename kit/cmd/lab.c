@@ -315,7 +315,10 @@ static int take_xray(const struct kernel *kernel, const char *program, const cha
 	struct xray_options wanted = {
 		.kernel = kernel,
 		.variant = args.xray,
-		.workload = args.workload ? args.workload : "munmap_einval",
+		.workload = args.workload      ? args.workload
+			    : args.lab.object ? NULL
+					      : "munmap_einval",
+		.object = args.lab.object,
 		.wakeup = args.policy ? policy_state(args.policy) : args.wakeup,
 		.program = program,
 		.append = args.lab.append,
@@ -333,7 +336,7 @@ static int take_xray(const struct kernel *kernel, const char *program, const cha
 		return err == -ERANGE ? EXIT_FAILED : code_of(err);
 	}
 	printf("%s (%s) on %s, kernel %s: %llu instructions bare, %llu with it, %llu added\n",
-	       args.xray, xray.mechanism, wanted.workload, kernel->release,
+	       args.xray, xray.mechanism, xray.workload, kernel->release,
 	       (unsigned long long)xray.bare, (unsigned long long)xray.hit,
 	       (unsigned long long)(xray.hit - xray.bare));
 	if (print_file(xray.table))
@@ -364,7 +367,7 @@ static int one_by_one(void)
 	struct lab lab = {0};
 	int code;
 
-	if (args.xray &&
+	if (args.xray && !args.lab.object &&
 	    (!variant_find(args.xray) || (args.workload && !workload_find(args.workload)))) {
 		cli_say("no %s '%s'; bpftoll list shows them",
 			variant_find(args.xray) ? "syscall" : "variant",

@@ -120,7 +120,7 @@ struct record_result {
 	} foreign;
 	struct result_program {
 		bool present;
-		/* 0: the kernel does not say */
+		/* 0: the kernel does not say; a stack of 0 is one where verify_us is not 0 */
 		uint64_t verified_insns, xlated_bytes, jited_bytes, stack_bytes, verify_us, load_us;
 	} program;
 	/* What its events say (data_table.h): "right" or "wrong"; all NULL: not checked, or it

@@ -97,6 +97,8 @@ static void put_table(const struct gate *gate, FILE *out)
 
 int ci_markdown(const struct gate *gate, FILE *out)
 {
+	bool listed = false;
+
 	fprintf(out, "### BPF programs: %s\n\n", gate->failed ? "the gate fails" : "the gate passes");
 	fprintf(out,
 		"Instructions that each program adds to one call, counted in guests of %zu kernel%s; "
@@ -115,7 +117,10 @@ int ci_markdown(const struct gate *gate, FILE *out)
 		escape_print(out, row->kernel, RENDER_MARKDOWN);
 		fputs(row->outcome == GATE_OTHER ? " is now measured with " : ": ", out);
 		escape_print(out, row->reason, RENDER_MARKDOWN);
+		listed = true;
 	}
+	if (listed)
+		fputc('\n', out);
 	if (gate->other_build)
 		fputs("\nA kernel is of another build than before: a difference may be its own.\n",
 		      out);

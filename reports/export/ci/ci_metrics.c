@@ -110,6 +110,12 @@ static int dump(json_t *json, int err, FILE *out)
 	return err;
 }
 
+/* Else 0 stands for what the kernel does not say. */
+static bool knows_stack(const struct record_result *result)
+{
+	return result->program.stack_bytes || result->program.verify_us;
+}
+
 /* ---- Bencher ---- */
 
 static json_t *plain(uint64_t value)
@@ -127,7 +133,7 @@ static int add_bencher(json_t *into, const char *name, const struct record_resul
 	if (!err && result->program.verified_insns)
 		err = json_object_set_new(measures, "verified-instructions",
 					  plain(result->program.verified_insns));
-	if (!err && result->program.stack_bytes)
+	if (!err && knows_stack(result))
 		err = json_object_set_new(measures, "stack-bytes",
 					  plain(result->program.stack_bytes));
 	if (!err)
@@ -154,8 +160,11 @@ static int add_github(json_t *into, const char *name, const struct record_result
 	/* its page shows the range as text */
 	snprintf(range, sizeof(range), "± %.15g", (e->hi - e->lo) / 2);
 	if (result->program.verified_insns)
-		snprintf(extra, sizeof(extra), "%llu verified instructions\n%llu bytes of stack",
+		snprintf(extra, sizeof(extra), "%llu verified instructions%s",
 			 (unsigned long long)result->program.verified_insns,
+			 knows_stack(result) ? "\n" : "");
+	if (knows_stack(result))
+		snprintf(extra + strlen(extra), sizeof(extra) - strlen(extra), "%llu bytes of stack",
 			 (unsigned long long)result->program.stack_bytes);
 	row = json_pack("{s:s, s:s, s:f, s:s, s:s}", "name", name, "unit", "instructions", "value",
 			e->value, "range", range, "extra", extra);

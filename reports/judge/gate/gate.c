@@ -121,9 +121,15 @@ static double limit_of(const struct gate_limit *limit, double before, bool instr
 	return instructions ? limit->above : 0;
 }
 
-static void compare_plain(struct gate_figure *figure, uint64_t before, uint64_t after, double limit)
+/* 0 is a stack as well, where the verifier's statistics were read. */
+static double known_stack(const struct result_program *program)
 {
-	*figure = (struct gate_figure){known(before), known(after), false};
+	return program->stack_bytes || program->verify_us ? (double)program->stack_bytes : NAN;
+}
+
+static void compare_plain(struct gate_figure *figure, double before, double after, double limit)
+{
+	*figure = (struct gate_figure){before, after, false};
 	figure->fails = figure->after - figure->before > limit;
 }
 
@@ -134,9 +140,9 @@ static void compare(struct gate_row *row, const struct gate_limit *limit)
 
 	row->cost = (struct gate_figure){a->value, b->value, false};
 	row->cost.fails = b->lo - a->hi > limit_of(limit, a->value, true);
-	compare_plain(&row->verified, p->verified_insns, q->verified_insns,
+	compare_plain(&row->verified, known(p->verified_insns), known(q->verified_insns),
 		      limit_of(limit, (double)p->verified_insns, true));
-	compare_plain(&row->stack, p->stack_bytes, q->stack_bytes,
+	compare_plain(&row->stack, known_stack(p), known_stack(q),
 		      limit_of(limit, (double)p->stack_bytes, false));
 	if (row->cost.fails || row->verified.fails || row->stack.fails)
 		row->outcome = GATE_GROWN;
