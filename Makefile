@@ -9,6 +9,7 @@
 #   make deps    install the missing packages (Debian), or name them (elsewhere)
 #   make deps-report   what draws the report's pictures and makes its HTML and PDF
 #   make install [PREFIX=/usr/local] [DESTDIR=]
+#   make web     the bundle of the report's interactive page, by npm (network); make takes it into the binary
 #   make man     the manual pages, from kit/man/*.md by pandoc
 #   make readme  README.md's transcripts, as the commands print them now
 #   make notebooks   the notebooks' outputs, from the records in reports/examples
@@ -47,8 +48,7 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
-              util-linux git sudo man-db bpftrace linux-perf $(PKGS_REPORT) \
-              libbpf-tools xdp-tools \
+              util-linux git sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
               python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
@@ -82,6 +82,20 @@ all: $(B)/bpftoll
 # Content-Security-Policy names. Without it report.html has static pictures.
 WEB     := script:build/web/page.js style:build/web/page.css template:reports/document/web/page.html
 WEB_OBJ := $(if $(and $(wildcard build/web/page.js),$(wildcard build/web/page.css)),$(B)/web.o)
+
+# npm's packages come by the lock file and run no scripts of their own; they stay in the build folder.
+WEB_SRC := reports/document/web
+build/web/node_modules/.package-lock.json: $(addprefix $(WEB_SRC)/,package.json package-lock.json .npmrc)
+	$(call say,NPM,$(@D))
+	$(Q)mkdir -p build/web && cp $^ build/web && cd build/web && npm ci --ignore-scripts --no-audit --no-fund --silent
+	$(Q)touch $@
+
+build/web/page.css: build/web/page.js ;
+build/web/page.js: build/web/node_modules/.package-lock.json $(wildcard $(WEB_SRC)/src/*.js) $(addprefix $(WEB_SRC)/,style.css build.mjs)
+	$(call say,BUNDLE,$@)
+	$(Q)node $(WEB_SRC)/build.mjs build/web
+
+web: deps-web build/web/page.js build/web/page.css
 
 $(B)/web.o: $(foreach w,$(WEB),$(lastword $(subst :, ,$(w)))) kit/cmd/version.h
 	$(call say,WEB,$@)
@@ -173,6 +187,11 @@ deps-test:
 	$(call need,$(PKGS_TEST))
 deps-report:
 	$(call need,$(PKGS_REPORT))
+# npm may come from elsewhere than Debian
+deps-web:
+	@command -v node >/dev/null && command -v npm >/dev/null || $(MAKE) --no-print-directory deps-npm
+deps-npm:
+	$(call need,nodejs npm)
 deps-lab:
 	$(call need,$(PKGS_LAB))
 deps-apps:
@@ -192,6 +211,7 @@ run: deps
 
 # The second build is clang's, with its sanitizers.
 test: deps-test deps-lab deps-apps
+	@$(MAKE) --no-print-directory web || echo 'the page could not be bundled: its tests are skipped'
 	@$(MAKE) $(JOBS) --no-print-directory B=build CC=gcc build/bpftoll tests
 	@$(MAKE) $(JOBS) --no-print-directory B=build-clang CC=clang SAN=1 build-clang/bpftoll tests fuzz
 	$(Q)$(SUDO) ALL=1 tests/run.sh all build build-clang
@@ -329,5 +349,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
+.PHONY: web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
 	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE

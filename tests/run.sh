@@ -66,7 +66,7 @@ if [ "$what" = static ] || [ "$what" = all ]; then
 	add parallel "format, layout, clang-tidy" bash tests/static.sh "$build"
 fi
 if [ "$what" = e2e ] || [ "$what" = all ]; then
-	for t in $(find tests/e2e -name 'test_*.sh' | sort); do
+	for t in $(find tests/e2e tests/web -name 'test_*.sh' | sort); do
 		queue=series
 		if grep -q '^# parallel:' "$t"; then queue=parallel; fi
 		add $queue "$t" bash "$t" "$build/bpftoll"

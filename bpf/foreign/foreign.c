@@ -11,6 +11,7 @@
 #include "bpf/foreign/foreign.h"
 #include "bpf/foreign/section_attach.h"
 #include "bpf/foreign/presets.h"
+#include "bpf/foreign/foreign_tool.h"
 #include "bpf/load/attach.h"
 #include "bpf/load/reason.h"
 #include "bpf/load/text.h"
@@ -36,6 +37,8 @@ struct foreign {
 	char mechanism[32];
 	struct program_facts facts;
 	struct foreign_maps maps;
+	bool is_tool;
+	struct tool *tool; /* while it runs */
 };
 
 /* ---- loading ---- */
@@ -177,11 +180,17 @@ int foreign_open(const struct foreign_entry *entry, struct foreign **out, struct
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "foreign");
 	struct foreign *foreign = calloc(1, sizeof(*foreign));
 	size_t bytes;
-	const void *elf = bundle_object(entry->object, &bytes);
+	const void *elf;
 	int err;
 
 	if (!foreign)
 		return error_set(why, -ENOMEM, "out of memory");
+	foreign->is_tool = entry->tool;
+	if (entry->tool) {
+		*out = foreign;
+		return 0;
+	}
+	elf = bundle_object(entry->object, &bytes);
 	reason_capture();
 	reason_clear();
 	*why->text = '\0';
@@ -257,9 +266,25 @@ static int attach_part(struct part *part, struct error *why)
 	return err;
 }
 
+static int start_tool(struct foreign *foreign, struct error *why)
+{
+	struct foreign_bundle *b = bundle();
+	int err = tool_start(b->command, b->command_bytes, &foreign->tool, why);
+
+	if (err)
+		return err;
+	b->n_programs = tool_programs(foreign->tool);
+	tool_hooks(foreign->tool, b->hooks, BUNDLE_HOOKS_MOST, &b->n_hooks);
+	snprintf(foreign->mechanism, sizeof(foreign->mechanism), "%zu programs", b->n_programs);
+	return 0;
+}
+
 int foreign_attach(struct foreign *foreign, struct error *why)
 {
 	int err = 0;
+
+	if (foreign->is_tool)
+		return start_tool(foreign, why);
 
 	for (size_t i = 0; i < foreign->n && !err; i++)
 		err = attach_part(&foreign->parts[i], why);
@@ -276,6 +301,8 @@ int foreign_attach(struct foreign *foreign, struct error *why)
 
 void foreign_detach(struct foreign *foreign)
 {
+	tool_stop(foreign->tool);
+	foreign->tool = NULL;
 	for (size_t i = foreign->n; i-- > 0;)
 		attach_unlink(&foreign->parts[i].at);
 }
@@ -293,6 +320,8 @@ const struct program_facts *foreign_facts(const struct foreign *foreign)
 int foreign_runs(const struct foreign *foreign, struct program_runs *out)
 {
 	*out = (struct program_runs){0};
+	if (foreign->tool)
+		return tool_runs(foreign->tool, out);
 	for (size_t i = 0; i < foreign->n; i++) {
 		struct program_runs one;
 		int err = program_runs(bpf_program__fd(foreign->parts[i].program), &one);

@@ -133,7 +133,9 @@ void bundle_publish(void)
 			/* it sends nothing that readers of our own events could check */
 			.body = BODY_EMPTY,
 			.foreign = entry,
-			.hook_word = entry->together ? "together" : section_word(entry->place.kind),
+			.hook_word = entry->together ? "together"
+				     : entry->tool   ? "tool"
+						     : section_word(entry->place.kind),
 		};
 	}
 	variant_publish(published);

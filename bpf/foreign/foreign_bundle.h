@@ -20,6 +20,7 @@
 
 #define BUNDLE_ENTRIES_MOST  256
 #define BUNDLE_SETTINGS_MOST 32
+#define BUNDLE_HOOKS_MOST    32
 #define BUNDLE_NAME	     48 /* bytes of a name, which becomes a part of results' ids */
 
 enum foreign_buffers { BUFFERS_NONE, BUFFERS_PERF, BUFFERS_RINGBUF };
@@ -31,6 +32,7 @@ struct foreign_entry {
 	struct section place;
 	size_t object; /* index in the bundle */
 	bool together; /* all programs with `works` of the object, attached at once; no program */
+	bool tool;     /* not a program but the bundle\'s command, which attaches its own */
 	bool works;    /* it can be loaded and attached, and a call runs it */
 	enum foreign_buffers buffers; /* that its calls sent events to */
 };
@@ -44,9 +46,19 @@ struct foreign_bundle {
 	size_t n_sets, n_maps, n_pins;
 	char sets[BUNDLE_SETTINGS_MOST][256], maps[BUNDLE_SETTINGS_MOST][256];
 	char pins[BUNDLE_SETTINGS_MOST][512];
+	/*
+	 * Of the entry that is a tool (foreign_tool.h): its words, each with its NUL; and where it
+	 * was last seen to attach programs.
+	 */
+	char command[4096];
+	size_t command_bytes, n_hooks, n_programs;
+	char hooks[BUNDLE_HOOKS_MOST][64];
 };
 
-/* Makes this process's bundle around the objects found in image. 0 or -errno with why. */
+/*
+ * Makes this process's bundle around the objects found in image; none for a tool. 0 or -errno with
+ * why.
+ */
 int bundle_make(const void *image, const struct carve_found *found, struct error *why);
 
 /* This process's bundle, or NULL. */

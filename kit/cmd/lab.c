@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,8 @@ static const struct option_row how[] = {
 	 "reports/runs/TIME-lab)",
 	 "DIR", .letter = 'o', .text = &args.lab.dir},
 	{0}};
+
+#define XRAY_ROWS 18 /* functions in one screen */
 
 static int list_kernels(void)
 {
@@ -297,15 +300,27 @@ out:
 	return code;
 }
 
-static int print_file(const char *path)
+/*
+ * The table of an X-ray: its header, functions and sum. In one screen the functions that add least
+ * are left out.
+ */
+static int print_table(const char *path)
 {
+	size_t rows = 0, most = showing_full() ? SIZE_MAX : XRAY_ROWS;
+	char line[512], last[512] = "";
 	FILE *file = fopen(path, "re");
-	char line[512];
 
 	if (!file)
 		return -errno;
-	while (fgets(line, sizeof(line), file))
-		fputs(line, stdout);
+	for (; fgets(line, sizeof(line), file); rows++) {
+		if (rows && rows <= most + 1)
+			fputs(last, stdout);
+		memcpy(last, line, sizeof(last));
+	}
+	/* the first is the header, the last the sum */
+	if (rows > most + 2)
+		printf("%16s… %zu more functions: --full, or table.txt\n", "", rows - most - 2);
+	fputs(last, stdout);
 	fclose(file);
 	return 0;
 }
@@ -335,11 +350,11 @@ static int take_xray(const struct kernel *kernel, const char *program, const cha
 		cli_say("%s: no X-ray of %s: %s", kernel->release, args.xray, why.text);
 		return err == -ERANGE ? EXIT_FAILED : code_of(err);
 	}
-	printf("%s (%s) on %s, kernel %s: %llu instructions bare, %llu with it, %llu added\n",
+	printf("%s (%s) on %s, kernel %s\n%llu instructions bare, %llu with it, %llu added\n",
 	       args.xray, xray.mechanism, xray.workload, kernel->release,
 	       (unsigned long long)xray.bare, (unsigned long long)xray.hit,
 	       (unsigned long long)(xray.hit - xray.bare));
-	if (print_file(xray.table))
+	if (print_table(xray.table))
 		return EXIT_FAILED;
 	fflush(stdout);
 	cli_say("%.1f s; flame graph: %s; folded stacks: %s, %s", xray.seconds, xray.flame,
@@ -388,6 +403,8 @@ static int run(void)
 	char dir[128];
 	struct error why;
 
+	if (showing_json() && (args.xray || args.selfcheck || showing_full()))
+		return options_wrong("--json is of counts: without --xray, --selfcheck and --full");
 	if (!args.lab.n_machines) {
 		args.lab.machines[0] = machine_find(NULL);
 		args.lab.n_machines = args.lab.machines[0] != NULL;

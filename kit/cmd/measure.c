@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <stdio.h>
 
 #include "kit/cmd/cli.h"
@@ -7,9 +8,25 @@
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
+#include "kit/foreign/agent.h"
 #include "kit/foreign/measure.h"
 
-static const struct option_row what[] = {
+static const struct option_row tool[] = {{"tool",
+					  "the words after -- are a tool that attaches programs "
+					  "itself, e.g. bpftrace; it is started "
+					  "anew for each visit; there is no FILE",
+					  .flag = &measure_options.tool},
+					 {0}};
+
+static int pid;
+static const struct option_row agent[] = {
+	{"pid",
+	 "instead: list the BPF programs that the process N and its descendants have attached, and "
+	 "what their bodies take, for 5 s; no FILE",
+	 "N", .index = &pid, .least = 1, .most = 1 << 22},
+	{0}};
+
+static const struct option_row of_files[] = {
 	{"list", "list the programs and maps; nothing is loaded", .flag = &measure_options.list},
 	{"program", "only these, e.g. 'sys_enter_*'; repeatable; default: all that can be measured",
 	 "GLOB", .list = OPTION_LIST(measure_options.programs)},
@@ -55,8 +72,34 @@ static int list(void)
 	return can ? EXIT_DONE : EXIT_NOTHING;
 }
 
+#define AGENT_S 5
+static int look(void)
+{
+	struct answer *answer = NULL;
+	struct error why = {0};
+	int err;
+
+	if (measure_options.words && measure_options.words[0])
+		return options_wrong_word(measure_options.words[0]);
+	err = agent_look(pid, AGENT_S, &cli_stop, &answer, &why);
+	if (err == -EINTR)
+		return EXIT_STOPPED;
+	if (err)
+		return cli_fail(EXIT_NOTHING, &why);
+	return showing_answer(answer) ? EXIT_FAILED : EXIT_DONE;
+}
+
 static int run(void)
 {
+	if (pid)
+		return look();
+	if (measure_options.tool && (!measure_options.words || !measure_options.words[0]))
+		return options_wrong("--tool: which? --tool -- COMMAND...");
+	if (measure_options.tool && options_given(of_files))
+		return options_wrong("%s: a tool loads its programs itself",
+				     options_given(of_files));
+	if (measure_options.tool)
+		return run_with(&suite_measure);
 	if (!measure_options.words || !measure_options.words[0])
 		return options_wrong("FILE is missing: a BPF object, or a program that holds one");
 	if (measure_options.words[1] && measure_options.list)
@@ -82,11 +125,16 @@ const struct command cmd_measure = {
 		"With COMMAND all programs are attached at once, and the command's wall and CPU "
 		"time is compared with and without them, in windows of a run each, in the order "
 		"ABBA.",
-	.examples = "  bpftoll measure --list my.bpf.o\n"
-		    "  bpftoll measure /usr/sbin/opensnoop --all\n"
-		    "  bpftoll measure /usr/sbin/opensnoop -- find /usr -name '*.h'\n"
-		    "  bpftoll measure my.bpf.o --program 'count*' --trigger openat_enoent",
-	.groups = (const struct option_group[]){{"What to measure:", what},
+	.examples =
+		"  bpftoll measure --list my.bpf.o\n"
+		"  bpftoll measure /usr/sbin/opensnoop --all\n"
+		"  bpftoll measure /usr/sbin/opensnoop -- find /usr -name '*.h'\n"
+		"  bpftoll measure --tool -- bpftrace -e 'tracepoint:syscalls:sys_enter_munmap { "
+		"@ = count(); }'\n"
+		"  bpftoll measure my.bpf.o --program 'count*' --trigger openat_enoent",
+	.groups = (const struct option_group[]){{"What to measure:", of_files},
+						{NULL, tool},
+						{NULL, agent},
 						{"How:", how},
 						{"How long:", run_how_long},
 						{NULL, start_seed_rows},

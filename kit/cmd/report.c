@@ -29,7 +29,8 @@ static const struct option_row printed[] = {
 
 static const struct option_row written[] = {
 	{"output",
-	 "write report.md, report.html and report.pdf with verdict, pictures and recommendations",
+	 "write report.md, report.html and report.pdf with verdict, pictures and recommendations, "
+	 "and the raw tables as CSV",
 	 "DIR", .letter = 'o', .text = &dir},
 	{0}};
 

@@ -6,6 +6,7 @@
 
 #include "bpf/foreign/foreign_bundle.h"
 #include "bpf/foreign/presets.h"
+#include "bpf/foreign/foreign_tool.h"
 #include "kit/cmd/options/nearest.h"
 #include "kit/foreign/measure_file.h"
 #include "reports/show/escape.h"
@@ -251,6 +252,30 @@ static int copy_settings(const struct measure_options *options, struct error *wh
 	if (!err)
 		err = presets_check(b, why);
 	return err ? err : presets_unknown(b, why);
+}
+
+int measure_tool_bundle(const struct measure_options *options, struct error *why)
+{
+	static const struct carve_found none;
+	const char *name = strrchr(options->words[0], '/');
+	struct foreign_entry *entry;
+	size_t n = 0;
+	int err = bundle_make("", &none, why);
+
+	if (err)
+		return err;
+	for (; options->words[n]; n++) {
+		struct foreign_bundle *b = bundle();
+		size_t bytes = strlen(options->words[n]) + 1;
+
+		if (n == TOOL_WORDS_MOST || bytes > sizeof(b->command) - b->command_bytes)
+			return error_set(why, -E2BIG, "the command is too long");
+		memcpy(b->command + b->command_bytes, options->words[n], bytes);
+		b->command_bytes += bytes;
+	}
+	entry = bundle_add(0, name ? name + 1 : options->words[0], "");
+	entry->tool = true;
+	return 0;
 }
 
 int measure_file_bundle(const struct measure_file *file, const struct measure_options *options,

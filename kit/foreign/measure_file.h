@@ -23,6 +23,7 @@ struct measure_options {
 	struct name_list programs, attaches, sets, maps, pins; /* programs may have wildcards */
 	struct name_list triggers, wakeups, caches;
 	bool list, together;
+	bool tool; /* words are a command that attaches programs itself */
 };
 
 struct measure_file {
@@ -48,6 +49,9 @@ size_t measure_file_list(const struct measure_file *file, FILE *out);
  */
 int measure_file_bundle(const struct measure_file *file, const struct measure_options *options,
 			struct error *why);
+
+/* Without a file: the bundle of a tool, which is its only entry. 0 or -errno with why. */
+int measure_tool_bundle(const struct measure_options *options, struct error *why);
 
 /*
  * Programs of the file that cannot be measured, for whatever kernel: calls each with its name, type

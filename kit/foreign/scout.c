@@ -19,13 +19,14 @@
 #include "kit/timing/workload.h"
 
 /* Counts of many calls less those of few: what the counting itself adds is in both. */
-#define FEW	   8
-#define MANY	   24
-#define LEAST_RUNS 0.9 /* a call */
-#define ATTEMPTS   10
-#define NEAR_WHOLE 0.1
-#define PATIENCE_S 30 /* of one program: loads take milliseconds, operations microseconds */
-#define TICK_US	   2000
+#define FEW		8
+#define MANY		24
+#define LEAST_RUNS	0.9 /* a call */
+#define ATTEMPTS	10
+#define NEAR_WHOLE	0.1
+#define TOOL_PATIENCE_S 90 /* which may compile its programs first */
+#define PATIENCE_S	30 /* of one program: loads take milliseconds, operations microseconds */
+#define TICK_US		2000
 
 /* ---- one program ---- */
 
@@ -130,12 +131,14 @@ static bool is_any_syscall(const struct section *place)
 	return !strcmp(name, "sys_enter") || !strcmp(name, "sys_exit");
 }
 
-/* How well an operation suits the place: 0 best; 3: nothing speaks for it. */
+/* How well an operation suits the place: 0 best; RANK_ANY: nothing speaks for it. */
+#define RANK_SUITS 1
+#define RANK_ANY   3
 static int rank(const struct section *place, const struct workload *workload)
 {
 	char syscall[64];
 
-	if (section_is_user(place->kind))
+	if (place->kind != SECTION_OTHER && section_is_user(place->kind))
 		return workload_reaches(workload, place->target) ? 0 : 4;
 	if (!strncmp(workload->name, "libc_", 5))
 		return 4;
@@ -147,22 +150,39 @@ static int rank(const struct section *place, const struct workload *workload)
 
 		return named ? 0 : workload_reaches(workload, syscall) ? 1 : 3;
 	}
-	return workload_reaches(workload, place->target) ? 1 : 3;
+	return workload_reaches(workload, place->target) ? RANK_SUITS : RANK_ANY;
 }
 
-static void find_workload(struct trial *t, const struct name_list *triggers)
+static void find_workload(struct trial *t, const struct section *place,
+			  const struct name_list *triggers, int worst)
 {
 	bool given = triggers->n > 0;
 
-	for (int best = 0; best <= 3; best++)
+	for (int best = 0; best <= worst; best++)
 		for (size_t w = 0; w < workloads_count; w++) {
 			bool wanted = given ? !best && name_list_has(triggers, &plan_workloads,
 								     workloads[w].name)
-					    : rank(&t->entry->place, &workloads[w]) == best;
+					    : rank(place, &workloads[w]) == best;
 
 			if (wanted && try_workload(t, w) && !given)
 				return;
 		}
+}
+
+/* For each place where the tool has attached a program: the operation that suits it best. */
+static void try_tool(struct trial *t, const struct name_list *triggers)
+{
+	const struct foreign_bundle *b = bundle();
+	struct section anywhere = {.kind = SECTION_OTHER};
+
+	for (size_t h = 0; h < b->n_hooks && !triggers->n; h++) {
+		struct section place;
+
+		section_parse(b->hooks[h], &place);
+		find_workload(t, &place, triggers, RANK_SUITS);
+	}
+	if (!t->out->workloads)
+		find_workload(t, &anywhere, triggers, RANK_ANY);
 }
 
 /* All operations that run programs of the object one by one. */
@@ -214,8 +234,10 @@ static void try_entry(size_t i, const struct name_list *triggers, double ticks_p
 		counting = triggers ? probe_count_hits() : -1;
 		if (triggers && t.entry->together)
 			try_together(&t, all);
+		else if (triggers && t.entry->tool)
+			try_tool(&t, triggers);
 		else if (triggers)
-			find_workload(&t, triggers);
+			find_workload(&t, &t.entry->place, triggers, RANK_ANY);
 		if (counting >= 0)
 			close(counting);
 		all[i].state = all[i].workloads ? SCOUT_REACHED : SCOUT_UNREACHED;
@@ -236,7 +258,7 @@ static void child(size_t first, const struct name_list *triggers, double ticks_p
 		_exit(1);
 	for (size_t i = first; i < bundle()->n_entries; i++) {
 		all[i].state = SCOUT_TRYING;
-		alarm(PATIENCE_S);
+		alarm(bundle()->entries[i].tool ? TOOL_PATIENCE_S : PATIENCE_S);
 		try_entry(i, triggers, ticks_per_ns, all);
 	}
 	_exit(0);
@@ -295,7 +317,7 @@ static int rounds(size_t first, const struct name_list *triggers, double ticks_p
 			break;
 		all[first].state = SCOUT_REFUSED;
 		snprintf(all[first].reason, sizeof(all[first].reason), "%s",
-			 how == SIGALRM ? "trying it took longer than 30 s"
+			 how == SIGALRM ? "trying it took too long"
 			 : how		? "libbpf crashes when it loads this object: it is damaged"
 					: "trying it ended early");
 		first++;

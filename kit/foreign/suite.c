@@ -15,7 +15,8 @@
 #include "kit/timing/workload.h"
 
 #define SECONDS	       10
-#define EXACT_ROUNDS   2 /* where instructions are counted all rounds are alike */
+#define TOOL_SECONDS   60 /* it starts anew for each visit */
+#define EXACT_ROUNDS   2  /* where instructions are counted all rounds are alike */
 #define CALLS_MOST     1024
 #define CALLS_LEAST    64
 #define GATED_CALLS    256
@@ -49,14 +50,16 @@ static int check(const struct plan_options *run, struct error *why)
 {
 	int err;
 
-	if (run->precision.value > 0 &&
-	    (run->rounds || run->unit != UNIT_NS || measure_options.words[1]))
+	if (run->precision.value > 0 && (run->rounds || run->unit != UNIT_NS ||
+					 (measure_options.words[1] && !measure_options.tool)))
 		return error_set(why, -EINVAL,
 				 "--precision: of a number of rounds, of instruction counts and of "
 				 "a command nothing is made narrower");
 	err = name_list_check(&measure_options.triggers, &plan_workloads, why);
 	if (!err)
 		err = check_wakeups(why);
+	if (!err && measure_options.tool)
+		return measure_tool_bundle(&measure_options, why);
 	if (!err)
 		err = measure_file_open(measure_options.words[0], &file, why);
 	if (!err)
@@ -140,8 +143,10 @@ static void skip_entry(struct record *record, const struct foreign_entry *entry,
 			 "; -- COMMAND runs a program of yours");
 	}
 	skip(record, entry->name, entry->together ? "" : entry->program,
-	     entry->together ? "together" : section_word(entry->place.kind), entry->section, reason,
-	     err);
+	     entry->together ? "together"
+	     : entry->tool   ? "tool"
+			     : section_word(entry->place.kind),
+	     entry->section, reason, err);
 	if (!*err)
 		record->results[record->n_results - 1]->foreign.refused =
 			what->state == SCOUT_REFUSED;
@@ -211,8 +216,9 @@ static int add_experiment(struct plan *plan, size_t w, enum cache_state cache,
 		add_wakeups(experiment, variant_at(variants_count + i));
 		slowest = fmax(slowest, what[i].call_ns[w]);
 		/* a block is read after it: its events must fit */
-		most = fmin(most, BUFFER_SHARE * (double)what[i].buffer_bytes /
-					  fmax(what[i].event_bytes + RECORD_HEADER, 1));
+		if (what[i].event_bytes > 0)
+			most = fmin(most, BUFFER_SHARE * (double)what[i].buffer_bytes /
+						  fmax(what[i].event_bytes + RECORD_HEADER, 1));
 	}
 	most = fmin(most, BLOCK_MS * 1e6 / fmax(slowest, 1));
 	if (!run->calls && run->unit == UNIT_NS)
@@ -243,7 +249,9 @@ static int make_plan(const struct plan_options *run, const struct scouted *what,
 		.rounds = run->rounds ? run->rounds
 			  : exact     ? EXACT_ROUNDS
 				      : 0,
-		.seconds = run->seconds ? run->seconds : SECONDS,
+		.seconds = run->seconds		  ? run->seconds
+			   : measure_options.tool ? TOOL_SECONDS
+						  : SECONDS,
 		.calls = run->calls ? run->calls
 			 : exact    ? CALLS_LEAST
 				    : CALLS_MOST,
@@ -338,9 +346,10 @@ static int run(const struct harness_env *env, const struct plan_options *options
 	struct plan plan = {.suite = NULL};
 	int err;
 
-	cli_say("programs of %s are loaded into the kernel and run there as root",
-		measure_options.words[0]);
-	if (measure_options.words[1])
+	if (!measure_options.tool)
+		cli_say("programs of %s are loaded into the kernel and run there as root",
+			measure_options.words[0]);
+	if (measure_options.words[1] && !measure_options.tool)
 		return run_command(env, options, record, why);
 	what = calloc(BUNDLE_ENTRIES_MOST, sizeof(*what));
 	if (!what)

@@ -211,6 +211,20 @@ static void fill_program(const struct program_facts *facts, struct record_result
 	result->program.load_us = facts->load_us;
 }
 
+/* Where the tool was seen to attach programs. */
+static void tell_hooks(struct record_result *result)
+{
+	const struct foreign_bundle *b = bundle();
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	for (size_t i = 0; out && i < b->n_hooks; i++)
+		fprintf(out, "%s%.*s", i ? " " : "", (int)sizeof(b->hooks[0]), b->hooks[i]);
+	if (out && !fclose(out))
+		result->foreign.section = text;
+}
+
 /* B/B is a repetition of another result, and says nothing of its own. */
 static void fill_foreign(const struct worker_config *config, struct record_result *result)
 {
@@ -221,7 +235,10 @@ static void fill_foreign(const struct worker_config *config, struct record_resul
 	result->foreign = config->told.foreign;
 	result->foreign.present = true;
 	result->foreign.program = entry->together ? NULL : strdup(entry->program);
-	result->foreign.section = entry->together ? NULL : strdup(entry->section);
+	if (entry->tool)
+		tell_hooks(result);
+	else
+		result->foreign.section = entry->together ? NULL : strdup(entry->section);
 }
 
 /* What the workers reported about the configuration, and where its readings are stored. */

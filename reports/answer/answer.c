@@ -24,7 +24,8 @@ static void *more(struct answer *a, void *list, size_t *n, size_t size)
 	return grown + (*n)++ * size;
 }
 
-static char *text_of(struct answer *a, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static char *text_of(struct answer *a, const char *fmt,
+							   va_list args)
 {
 	char *text;
 
@@ -70,6 +71,15 @@ static void free_labelled(struct labelled *lines, size_t n)
 	free(lines);
 }
 
+void answer_drop_lines(struct answer *a)
+{
+	free_labelled(a->lines, a->n_lines);
+	free_labelled(a->heads, a->n_heads);
+	a->lines = a->heads = NULL;
+	a->n_lines = a->n_heads = 0;
+	a->in_line = false;
+}
+
 static void free_table(struct answer_part_table *table)
 {
 	for (size_t i = 0; i < table->n_cells; i++)
@@ -90,8 +100,7 @@ void answer_close(struct answer *a)
 		return;
 	for (size_t t = 0; t < a->n_tables; t++)
 		free_table(&a->tables[t]);
-	free_labelled(a->lines, a->n_lines);
-	free_labelled(a->heads, a->n_heads);
+	answer_drop_lines(a);
 	free_texts(a->titles, a->n_titles);
 	free(a->tables);
 	free(a->kind);
@@ -247,8 +256,8 @@ void answer_note(struct answer *a, const char *fmt, ...)
 	va_end(args);
 }
 
-static void fill_line(struct answer *a, struct labelled *line, const char *label, const char *fmt,
-		      va_list args)
+__attribute__((format(printf, 4, 0))) static void
+fill_line(struct answer *a, struct labelled *line, const char *label, const char *fmt, va_list args)
 {
 	if (line) {
 		line->label = copy(a, label);

@@ -92,6 +92,9 @@ void answer_note(struct answer *a, const char *fmt, ...) __attribute__((format(p
 void answer_line(struct answer *a, const char *label, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Takes all lines away again: what they conclude is not for a run that goes on. */
+void answer_drop_lines(struct answer *a);
+
 /* The figure as a table shows it, for the text of a line: "23.7 ±0.4 ns", "not resolved". */
 void answer_put(FILE *out, struct effect e, enum answer_unit unit);
 

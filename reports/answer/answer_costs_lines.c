@@ -72,7 +72,7 @@ static void say_cheapest(FILE *out, const struct record *rec, const struct costs
 		of_all += r != NULL;
 		near += r && r->overhead.typical.lo <= best.hi;
 	}
-	if (isnan(best.value) || near == of_all)
+	if (isnan(best.value) || near == of_all || !near)
 		return;
 	fputs(ftell(out) > 0 ? "; cheapest for a ring buffer's event: "
 			     : "cheapest for a ring buffer's event: ",

@@ -42,22 +42,11 @@ static size_t count(const struct diff *d, enum diff_verdict verdict)
 	return n;
 }
 
-/*
- * The change in percent of A: b/a - 1 with Fieller's interval (1954) for the ratio of two
- * independent means, from both 95 % half-widths. NAN where A is not surely above zero.
- */
+/* The change in percent of A. */
 static struct effect percent(const struct diff_pair *p)
 {
-	struct effect none = {NAN, NAN, NAN};
-	double a = p->from.value, r = p->to.value / a;
-	double half_a = (p->from.hi - p->from.lo) / 2, half_b = (p->to.hi - p->to.lo) / 2;
-	double g = half_a * half_a / (a * a), root;
-
-	if (!(p->from.lo > 0) || !(g < 1) || isnan(half_b))
-		return none;
-	root = sqrt(g * r * r + (1 - g) * half_b * half_b / (a * a));
-	return (struct effect){100 * (r - 1), 100 * ((r - root) / (1 - g) - 1),
-			       100 * ((r + root) / (1 - g) - 1)};
+	return (struct effect){100 * (p->ratio.value - 1), 100 * (p->ratio.lo - 1),
+			       100 * (p->ratio.hi - 1)};
 }
 
 /* ---- what it says first ---- */
@@ -148,7 +137,8 @@ static int put_changes(struct answer *a, const struct diff *d)
 		{"percent", "of A", ANSWER_PERCENT, false},
 		{"result", "", ANSWER_WORDS, false},
 	};
-	const struct diff_pair **list = calloc(d->n, sizeof(*list));
+	const struct diff_pair **list =
+		(const struct diff_pair **)calloc(d->n, sizeof(struct diff_pair *));
 	size_t n = 0;
 
 	if (!list)
@@ -156,7 +146,7 @@ static int put_changes(struct answer *a, const struct diff *d)
 	for (size_t i = 0; i < d->n; i++)
 		if (changed(&d->pairs[i]) || (d->gated && d->pairs[i].past_gate))
 			list[n++] = &d->pairs[i];
-	qsort(list, n, sizeof(*list), by_change);
+	qsort((void *)list, n, sizeof(const struct diff_pair *), by_change);
 	if (n)
 		answer_table(a, "changes",
 			     unit == ANSWER_NS
@@ -166,7 +156,7 @@ static int put_changes(struct answer *a, const struct diff *d)
 			     columns, sizeof(columns) / sizeof(*columns));
 	for (size_t i = 0; i < n; i++)
 		put_pair(a, d, list[i]);
-	free(list);
+	free((void *)list);
 	return 0;
 }
 

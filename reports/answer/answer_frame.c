@@ -26,8 +26,8 @@ static void title_effort(struct answer *a, const struct record *rec)
 		if (rec->results[i]->rounds > rounds)
 			rounds = rec->results[i]->rounds;
 	if (rounds && seconds > 0)
-		answer_title(a, "%u rounds, %.0f s of measuring%s", rounds, seconds,
-			     rec->partial ? "; stopped before the plan was done" : "");
+		answer_title(a, "%u round%s, %.0f s of measuring%s", rounds, rounds == 1 ? "" : "s",
+			     seconds, rec->partial ? "; stopped before the plan was done" : "");
 	else if (rec->partial)
 		answer_title(a,
 			     "Stopped before the plan was done; what follows is what was finished");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* qsort_r */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -152,22 +153,21 @@ static bool unwoken(const struct lab_row *row)
 	return !*row->wakeups || has_word(row->wakeups, "none");
 }
 
-static double last_count(const struct lab_row *row)
+/* The last kernel that has a count; 0: none has. */
+static size_t last_kernel(const struct lab_row *row, size_t n)
 {
-	double last = INFINITY;
-
-	for (size_t k = 0; k < KERNELS_MAX; k++)
-		if (isfinite(row->counts[k]) && row->counts[k] > 0)
-			last = row->counts[k];
-	return last;
+	while (n > 1 && !isfinite(row->counts[n - 1]))
+		n--;
+	return n ? n - 1 : 0;
 }
 
-static int by_rank(const void *left, const void *right)
+static int by_rank(const void *left, const void *right, void *records)
 {
+	size_t n = *(const size_t *)records;
 	const struct lab_row *a = left, *b = right;
 	int rank_a = rank(a), rank_b = rank(b);
 	int body = strcmp(a->like->body, b->like->body);
-	double x = last_count(a), y = last_count(b);
+	double x = a->counts[last_kernel(a, n)], y = b->counts[last_kernel(b, n)];
 
 	if (unwoken(a) != unwoken(b))
 		return unwoken(a) ? -1 : 1;
@@ -199,7 +199,7 @@ static int rows_open(struct lab_rows *t, const struct record *const *records, si
 		}
 	merge(t, false);
 	merge(t, true);
-	qsort(t->rows, t->n, sizeof(*t->rows), by_rank);
+	qsort_r(t->rows, t->n, sizeof(*t->rows), by_rank, &t->n_records);
 	return 0;
 }
 
@@ -254,30 +254,33 @@ static double elsewhere(const struct record *const *records, size_t n, const cha
 }
 
 /* The cheapest row of the first program in the table, and what its hooks cost elsewhere. */
-static void put_cheapest(struct answer *a, const struct lab_rows *t)
+static void put_cheapest(struct answer *a, const struct lab_rows *t, const char *const *labels)
 {
 	const struct lab_row *first = t->rows, *free_one = NULL;
 	double price;
+	char on[NAME_LEN] = "";
 
 	if (!t->n || strcmp(t->syscall, OTHER_SYSCALLS_CONTROL) == 0)
 		return;
 	price = elsewhere(t->records, t->n_records, first->like->hook);
+	if (t->n_records > 1)
+		snprintf(on, sizeof(on), "on %s: ", labels[last_kernel(first, t->n_records)]);
 	for (size_t i = 0; i < t->n && !free_one; i++)
 		if (strcmp(t->rows[i].like->body, first->like->body) == 0 &&
 		    unwoken(&t->rows[i]) == unwoken(first) &&
 		    !(elsewhere(t->records, t->n_records, t->rows[i].like->hook) > 0))
 			free_one = &t->rows[i];
 	if (isnan(price))
-		answer_line(a, "Cheapest", "%s, for program %s; other syscalls were not counted",
-			    first->hooks, first->like->body);
+		answer_line(a, "Cheapest", "%s%s, for program %s; other syscalls were not counted",
+			    on, first->hooks, first->like->body);
 	else if (price > 0 && free_one)
 		answer_line(a, "Cheapest",
-			    "%s, for program %s; but every other syscall pays up to %.0f. Of the "
+			    "%s%s, for program %s; but every other syscall pays up to %.0f. Of the "
 			    "hooks that cost nothing elsewhere: %s",
-			    first->hooks, first->like->body, price, free_one->hooks);
+			    on, first->hooks, first->like->body, price, free_one->hooks);
 	else
-		answer_line(a, "Cheapest", "%s, for program %s; every other syscall pays %.0f",
-			    first->hooks, first->like->body, price);
+		answer_line(a, "Cheapest", "%s%s, for program %s; it costs other syscalls %s", on,
+			    first->hooks, first->like->body, price > 0 ? "as well" : "nothing");
 }
 
 static bool hook_before(const struct record *const *records, size_t record, size_t result)
@@ -373,7 +376,8 @@ static void put_skipped(struct answer *a, const struct record *const *records, s
 				    result->reason);
 		}
 	if (more)
-		answer_line(a, "Not counted", "and more, for %zu other reasons", more);
+		answer_line(a, "Not counted", "and more, for %zu other reason%s", more,
+			    more == 1 ? "" : "s");
 }
 
 static void put_exact(struct answer *a, const struct record *const *records, size_t n)
@@ -435,7 +439,7 @@ static int put_syscalls(struct answer *a, const struct record *const *records,
 		if (!err) {
 			put_table(a, &t, labels, second != NULL);
 			if (i == 0)
-				put_cheapest(a, &t);
+				put_cheapest(a, &t, labels);
 		}
 		free(t.rows);
 		syscall = i == 0 ? second : NULL;

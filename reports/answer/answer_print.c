@@ -89,15 +89,6 @@ static void layout_measure(struct layout *l, size_t width)
 		l->width[shrinkable(l)]--;
 }
 
-static size_t hidden_columns(const struct layout *l)
-{
-	size_t n = 0;
-
-	for (size_t c = 0; c < l->table->n_columns; c++)
-		n += l->hidden[c];
-	return n;
-}
-
 static int layout_open(struct layout *l, const struct answer_part_table *table, size_t width)
 {
 	size_t n = table->n_columns;
@@ -265,7 +256,7 @@ static size_t table_lines(const struct layout *l, const struct screen *s)
 	if (table->heading)
 		lines += wrap_text(table->heading, 0, &(struct wrap){INDENT, s->width, s->most},
 				   NULL);
-	return lines + (l->shown_rows < l->rows || hidden_columns(l));
+	return lines + (l->shown_rows < l->rows);
 }
 
 /* The last table that has more rows than it may lose. */
@@ -309,19 +300,13 @@ static void fit(const struct answer *a, struct layout *layouts, struct screen *s
 	}
 }
 
-/* "… 12 more rows, 2 more columns: --full" */
 static void print_left_out(const struct layout *l, FILE *out)
 {
-	size_t rows = l->rows - l->shown_rows, columns = hidden_columns(l);
+	size_t rows = l->rows - l->shown_rows;
 
-	if (!rows && !columns)
-		return;
-	fprintf(out, "%*s… ", INDENT, "");
 	if (rows)
-		fprintf(out, "%zu more row%s%s", rows, rows == 1 ? "" : "s", columns ? ", " : "");
-	if (columns)
-		fprintf(out, "%zu more column%s", columns, columns == 1 ? "" : "s");
-	fputs(": --full\n", out);
+		fprintf(out, "%*s… %zu more row%s: --full\n", INDENT, "", rows,
+			rows == 1 ? "" : "s");
 }
 
 static void print_table(const struct layout *l, const struct screen *s, FILE *out)

@@ -18,7 +18,7 @@ static const char style[] =
 	"body{max-width:62em;margin:0 auto;padding:0 1em}\n"
 	"h1{font-size:1.45em;border-bottom:1.5px solid "
 	"#222;padding-bottom:.15em;margin-top:1.8em;break-after:avoid}\n"
-	"h1.title{font-size:1.9em;border:0;margin-top:.5em}\n"
+	"h1:first-of-type{font-size:1.7em;border:0;margin:.2em 0 .1em}\n"
 	"h2{font-size:1.12em;margin-top:1.4em;break-after:avoid}\n"
 	"ul{padding-left:1.3em}\n"
 	"p,li{orphans:3;widows:3;overflow-wrap:anywhere}\n"
@@ -33,9 +33,13 @@ static const char style[] =
 	"p{break-inside:avoid}\n"
 	"code,pre{font-family:'DejaVu Sans Mono',monospace;font-size:.86em}\n"
 	"pre{background:#f4f4f4;padding:.5em;white-space:pre-wrap;overflow-wrap:anywhere}\n"
-	"#TOC{font-size:.9em}#TOC ul{margin:.2em 0;padding-left:0;list-style:none;columns:2}\n"
+	"li>p{margin:.2em 0}a.footnote-ref{text-decoration:none}\n"
+	"section.footnotes{font-size:.8em}section.footnotes p{margin:.1em 0}\n"
 	"@media "
-	"print{html{font-size:8.8pt}body{max-width:none;padding:0}a{color:inherit;text-decoration:"
+	"print{html{font-size:8.6pt;line-height:1.32}h1:nth-of-type(2){break-before:page}p,ul,ol,"
+	"table"
+	"{margin-top:.4em;margin-bottom:.4em}body{max-width:none;padding:0}a{color:inherit;text-"
+	"decoration:"
 	"none}.static{display:none}}\n";
 
 /* What a report.html of pandoc's says of itself; not in the PDF. */
@@ -75,13 +79,12 @@ static int write_text(const char *path, const char *before, const char *text, co
 static int make_html(const char *dir, const struct scratch *at, const char *html, struct error *why)
 {
 	char *argv[] = {"pandoc",
-			"--from=commonmark-raw_html+pipe_tables+gfm_auto_identifiers",
+			"--from=commonmark-raw_html+pipe_tables+gfm_auto_identifiers+footnotes",
 			"--to=html5",
 			"--standalone",
+			"--reference-location=section",
 			"--self-contained",
-			"--toc",
-			"--toc-depth=1",
-			"--metadata=title:What a probe costs here",
+			"--metadata=pagetitle:What a probe costs here",
 			"--metadata=lang:en",
 			"--css",
 			(char *)at->css,
@@ -98,7 +101,7 @@ static int make_html(const char *dir, const struct scratch *at, const char *html
 
 	if (asprintf(&md, "%s/report.md", dir) < 0)
 		return -ENOMEM;
-	argv[17] = md;
+	argv[16] = md;
 	err = tool_run(argv, NULL, 0, NULL, why);
 	free(md);
 	return err;

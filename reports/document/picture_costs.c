@@ -8,6 +8,8 @@
 #include "reports/document/read/readings.h"
 #include "reports/show/escape.h"
 #include "reports/document/report_parts.h"
+#include "reports/document/report_words.h"
+#include "reports/show/listing.h"
 #include "reports/record/samples.h"
 #include "reports/judge/costs/waterfall.h"
 #include "reports/record/wakeup_name.h"
@@ -97,7 +99,7 @@ bool picture_distributions(struct report *r)
 	struct plot *p;
 	FILE *out, *line;
 
-	p = n > 1 ? report_picture(r, 780, 400) : NULL;
+	p = n > 1 ? plot_open(780, 400) : NULL;
 	if (!p)
 		return false;
 	out = plot_script(p);
@@ -108,7 +110,7 @@ bool picture_distributions(struct report *r)
 	fputs("set logscale xy\nset format x '%.0s %c'\n"
 	      "set ytics ('100 %%' 1, '10 %%' 1e-1, '1 %%, p99' 1e-2, '0.1 %%, p99.9' 1e-3, '0.01 "
 	      "%%' 1e-4, '0.001 %%' 1e-5, '0.0001 %%' 1e-6, '0.00001 %%' 1e-7)\n"
-	      "set xlabel 'length of one call, ns (logarithmic)'\n"
+	      "set key outside right top\nset xlabel 'length of one call, ns (logarithmic)'\n"
 	      "set ylabel 'share of calls that took longer'\nset yrange [:1]\nplot ",
 	      out);
 	for (size_t i = 0, told = 0; i < n; i++) {
@@ -121,10 +123,10 @@ bool picture_distributions(struct report *r)
 	fputc('\n', out);
 	line = page_line(&r->page);
 	fputs("How long one call takes: ", line);
-	escape_part(line, r->configs[0]->workload, RENDER_MARKDOWN);
+	words_call(line, r->configs[0]->workload);
 	fputs(", bare and with probes on ", line);
 	escape_part(line, r->configs[0]->hook, RENDER_MARKDOWN);
-	fputs("; raw readings, the typical timer overhead taken off. ", line);
+	fputs("; raw readings less the timer overhead; ", line);
 	report_conditions(r, r->rec, r->configs[0]);
 	if (drawn < 2) {
 		plot_drop(p);
@@ -145,9 +147,8 @@ static void put_whisker(FILE *out, struct effect e, size_t row, double least)
 
 bool picture_overheads(struct report *r)
 {
-	struct plot *p = r->n_configs
-				 ? report_picture(r, 780, (unsigned int)(80 + 14 * r->n_configs))
-				 : NULL;
+	struct plot *p =
+		r->n_configs ? plot_open(780, (unsigned int)(80 + 14 * r->n_configs)) : NULL;
 	FILE *out, *line;
 
 	if (!p)
@@ -171,7 +172,8 @@ bool picture_overheads(struct report *r)
 		fprintf(out, " %zu", i);
 	}
 	fprintf(out,
-		")\nset ytics font ',10'\nunset key\nset xlabel 'added to the typical call, ns "
+		")\nset ytics font ',10'\nunset key\nset ylabel 'configuration'\nset xlabel 'added "
+		"to the typical call, ns "
 		"(logarithmic), with 95 %% interval'\n"
 		"set arrow from %g,graph 0 to %g,graph 1 nohead dt 2 lc rgb '#808080'\n"
 		"plot $d using 1:4:2:3 with xerrorbars lt 1 pt 7 ps 0.6\n",
@@ -179,8 +181,8 @@ bool picture_overheads(struct report *r)
 	line = page_line(&r->page);
 	fprintf(line,
 		"What each probe adds to the typical call, with its interval; the dashed line is "
-		"%g ns. A whisker that reaches the left edge includes %g ns or less. ",
-		r->v.budget.p99_ns.green, AXIS_LEAST);
+		"%g ns; ",
+		r->v.budget.p99_ns.green);
 	report_conditions(r, r->rec, r->configs[0]);
 	report_place(r, p, "overheads");
 	return true;
@@ -237,7 +239,7 @@ bool picture_waterfall(struct report *r)
 					    "#a0a0a0", "#c8d8c0", "#e8c090"};
 	struct bar bars[BARS_MOST];
 	size_t n = pick_bars(r, bars);
-	struct plot *p = n ? report_picture(r, 780, (unsigned int)(130 + 24 * n)) : NULL;
+	struct plot *p = n ? plot_open(780, (unsigned int)(130 + 24 * n)) : NULL;
 	FILE *out, *line;
 
 	if (!p)
@@ -253,7 +255,8 @@ bool picture_waterfall(struct report *r)
 		plot_label(out, bars[i].whole->variant);
 		fprintf(out, " %zu", i);
 	}
-	fputs(")\nset key outside top center horizontal\nset xlabel 'ns added to the typical "
+	fputs(")\nset key outside top center horizontal\nset ylabel 'configuration'\nset xlabel "
+	      "'ns added to the typical "
 	      "call'\n"
 	      "set style fill solid 1 border rgb '#000000'\nplot ",
 	      out);
@@ -269,9 +272,120 @@ bool picture_waterfall(struct report *r)
 	line = page_line(&r->page);
 	fputs("Where the complete probe's cost comes from, with nobody woken: each step is the "
 	      "difference of two incremental programs. A step back to the left is a negative "
-	      "difference, as measured. ",
+	      "difference, as measured; ",
 	      line);
 	report_conditions(r, r->rec, bars[0].whole);
 	report_place(r, p, "waterfall");
+	return true;
+}
+
+/* ---- the first page's: a row a hook, what the budget judges ---- */
+
+static const struct {
+	const char *body, *wakeup, *label;
+} series[] = {
+	{"ringbuf", "polled_1ms", "ring buffer, polled-1ms"},
+	{"perf", "polled_1ms", "perf buffer, polled-1ms"},
+	{"ringbuf", "idle", "ring buffer, no wakeup"},
+	{"perf", "idle", "perf buffer, no wakeup"},
+	{"ringbuf", "caught_up", "ring buffer, per-event"},
+	{"perf", "caught_up", "perf buffer, per-event"},
+};
+#define SERIES (sizeof(series) / sizeof(*series))
+
+static const struct configuration *find_hook(const struct report *r, const char *hook, size_t s)
+{
+	for (size_t i = 0; i < r->v.n; i++) {
+		const struct configuration *c = &r->v.rows[i];
+
+		if (c->result->status == RESULT_MEASURED && strcmp(c->result->hook, hook) == 0 &&
+		    strcmp(c->result->body, series[s].body) == 0 &&
+		    strcmp(c->result->wakeup, series[s].wakeup) == 0 &&
+		    (r->n_configs ? strcmp(c->result->cache, r->configs[0]->cache) == 0
+				  : strcmp(c->result->cache, "cold") != 0))
+			return c;
+	}
+	return NULL;
+}
+
+/* typical lo hi row: the bar is what the p99 of the cost lies between. */
+static bool put_hook_rows(FILE *out, const struct report *r, const struct axis *hooks, size_t s)
+{
+	bool any = false;
+
+	fprintf(out, "$h%zu << end\n", s);
+	for (size_t h = 0; h < hooks->n; h++) {
+		const struct configuration *c = find_hook(r, hooks->name[h], s);
+		struct effect p99;
+
+		if (!c)
+			continue;
+		any = true;
+		p99 = c->by[CRITERION_P99].measured;
+		p99.value = c->result->overhead.typical.value;
+		plot_number(out, fmax(p99.value, AXIS_LEAST));
+		plot_number(out, isnan(p99.lo) ? p99.value : fmax(p99.lo, AXIS_LEAST));
+		plot_number(out, isnan(p99.hi) ? p99.value : fmax(p99.hi, AXIS_LEAST));
+		fprintf(out, " %g\n", (double)h - 0.35 + 0.14 * (double)s);
+	}
+	fputs("end\n", out);
+	return any;
+}
+
+static void plot_hooks(FILE *out, const struct report *r, const struct axis *hooks,
+		       const bool *there)
+{
+	fprintf(out, "set logscale x\nset format x '%%.0s%%c'\nset yrange [%g:-0.6]\nset ytics (",
+		(double)hooks->n - 0.4);
+	for (size_t h = 0; h < hooks->n; h++) {
+		fputs(h ? ", " : "", out);
+		plot_label(out, hooks->name[h]);
+		fprintf(out, " %zu", h);
+	}
+	fprintf(out,
+		")\nset ylabel 'hook'\nset xlabel 'added to one call, ns (logarithmic)'\n"
+		"set key outside right center\n"
+		"set arrow from %g,graph 0 to %g,graph 1 nohead dt 2 lw 1.5 lc rgb '#b00000'\n"
+		"set label 'budget' at %g,graph 1.04 center tc rgb '#b00000'\nplot ",
+		r->v.budget.p99_ns.green, r->v.budget.p99_ns.green, r->v.budget.p99_ns.green);
+	for (size_t s = 0, told = 0; s < SERIES; s++) {
+		if (!there[s])
+			continue;
+		fprintf(out,
+			"%s$h%zu using 1:4:2:3 with xerrorbars lt %zu dt 1 lw 1.6 ps 0.7 title ",
+			told++ ? ", " : "", s, s + 1);
+		plot_label(out, series[s].label);
+	}
+	fputc('\n', out);
+}
+
+bool picture_hooks(struct report *r)
+{
+	struct axis hooks = {.n = 0};
+	bool there[SERIES], any = false;
+	struct plot *p;
+	FILE *line;
+
+	for (size_t i = 0; i < r->v.n; i++)
+		for (size_t s = 0; s < SERIES; s++)
+			if (find_hook(r, r->v.rows[i].result->hook, s))
+				axis_add(&hooks, r->v.rows[i].result->hook, AXIS_MOST);
+	p = hooks.n ? plot_open(780, (unsigned int)(80 + 44 * hooks.n)) : NULL;
+	if (!p)
+		return false;
+	for (size_t s = 0; s < SERIES; s++)
+		any |= there[s] = put_hook_rows(plot_script(p), r, &hooks, s);
+	if (!any) {
+		plot_drop(p);
+		return false;
+	}
+	plot_hooks(plot_script(p), r, &hooks, there);
+	line = page_line(&r->page);
+	fprintf(line,
+		"Cost by hook. Mark: the typical call; bar: what the p99 of the cost lies between; "
+		"dashed: the budget of %g ns; ",
+		r->v.budget.p99_ns.green);
+	report_conditions(r, r->rec, NULL);
+	report_place(r, p, "hooks");
 	return true;
 }

@@ -159,7 +159,7 @@ static void put_breakpoints(FILE *out, const struct report *r, const char *quant
 
 static void put_conditions(struct report *r, const struct sweep *s)
 {
-	fprintf(r->page.line, "%.3g s a point; ", s->like->seconds);
+	fprintf(r->page.line, "; %.3g s a point; ", s->like->seconds);
 	report_conditions(r, s->rec, NULL);
 }
 
@@ -173,7 +173,8 @@ static FILE *begin(struct plot *p, const struct sweep *sweeps, size_t n, unsigne
 	for (size_t i = 0; i < n; i++)
 		put_sweep(out, &sweeps[i], i);
 	fprintf(out,
-		"set multiplot layout %u,1\nset logscale %s\nset lmargin at screen 0.1\nset "
+		"set multiplot layout %u,1\nset logscale %s\nset lmargin at screen 0.12\nset "
+		"format y '%%.0s%%c'\nset "
 		"rmargin at screen 0.68\nset format x '%%.0s %%c'\nset key outside right top\nset "
 		"xlabel 'events a second, reached (logarithmic)'\n",
 		plots, logarithmic);
@@ -193,23 +194,25 @@ bool picture_rates(struct report *r)
 {
 	struct sweep sweeps[CURVES_MOST];
 	size_t n = find_sweeps(r, sweeps);
-	struct plot *p = n ? report_picture(r, 780, 820) : NULL;
+	struct plot *p = n ? plot_open(780, 820) : NULL;
 	FILE *out;
 
 	if (!p)
 		return false;
 	out = begin(p, sweeps, n, 3, "x");
 	put_breakpoints(out, r, "overhead");
+	fputs("set logscale y\n", out);
 	put_experiment(out, sweeps, n, "CPU ns an event", 2, true);
+	fputs("unset logscale y\n", out);
 	put_breakpoints(out, r, "loss");
-	fputs("unset key\nset yrange [0:100]\n", out);
+	fputs("unset key\nset format y '%g'\nset yrange [0:100]\n", out);
 	put_experiment(out, sweeps, n, "events lost, %", 5, true);
 	put_breakpoints(out, r, "cpu");
 	fputs("set yrange [*:*]\n", out);
 	put_experiment(out, sweeps, n, "producer, % of a CPU", 8, true);
 	finish(r, p, sweeps,
 	       "Cost, loss and CPU against the event rate, with 95 % intervals; dotted verticals: "
-	       "breakpoints. ",
+	       "breakpoints",
 	       "rates");
 	return true;
 }
@@ -223,18 +226,19 @@ bool picture_ages(struct report *r)
 
 	for (size_t i = 0; i < n; i++)
 		aged += !isnan(sweeps[i].like->age_p50);
-	p = aged ? report_picture(r, 780, 520) : NULL;
+	p = aged ? plot_open(780, 520) : NULL;
 	if (!p)
 		return false;
 	out = begin(p, sweeps, n, 2, "xy");
 	put_experiment(out, sweeps, n, "age p50, microseconds", 11, false);
 	fputs("unset key\n", out);
 	put_experiment(out, sweeps, n, "age p99, microseconds", 12, false);
-	finish(r, p, sweeps, "Age of an event when it is read, from its timestamp. ", "ages");
+	finish(r, p, sweeps, "Age of an event when it is read, from its timestamp", "ages");
 	return true;
 }
 
-static size_t find_apps(const struct report *r, const struct app_result **out)
+static size_t find_apps(const struct report *r, const struct app_result **out,
+			const struct record **from)
 {
 	size_t n = 0;
 
@@ -245,8 +249,10 @@ static size_t find_apps(const struct report *r, const struct app_result **out)
 			const struct app_result *a = &rec->app_results[k];
 
 			if (a->status == RESULT_MEASURED && strcmp(a->variant, "none") != 0 &&
-			    !isnan(a->change.value))
+			    strcmp(a->quantity, "throughput") == 0 && !isnan(a->change.value)) {
+				*from = rec;
 				out[n++] = a;
+			}
 		}
 	}
 	return n;
@@ -255,8 +261,9 @@ static size_t find_apps(const struct report *r, const struct app_result **out)
 bool picture_apps(struct report *r)
 {
 	const struct app_result *rows[ROWS_MOST];
-	size_t n = find_apps(r, rows);
-	struct plot *p = n ? report_picture(r, 780, (unsigned int)(110 + 17 * n)) : NULL;
+	const struct record *from = r->rec;
+	size_t n = find_apps(r, rows, &from);
+	struct plot *p = n ? plot_open(780, (unsigned int)(110 + 17 * n)) : NULL;
 	FILE *out;
 
 	if (!p)
@@ -272,21 +279,25 @@ bool picture_apps(struct report *r)
 	for (size_t i = 0; i < n; i++) {
 		char label[200];
 
-		snprintf(label, sizeof(label), "%s %s, %s", rows[i]->app, rows[i]->quantity,
-			 rows[i]->variant);
+		snprintf(label, sizeof(label), "%s, %s%s%s", rows[i]->app, rows[i]->variant,
+			 strcmp(rows[i]->monitored, "-") == 0 ? "" : ", ",
+			 strcmp(rows[i]->monitored, "-") == 0 ? "" : rows[i]->monitored);
 		fputs(i ? ", " : "", out);
 		plot_label(out, label);
 		fprintf(out, " %zu", i);
 	}
-	fputs(")\nset key outside below horizontal\nset xlabel 'change, % of the program without a "
+	fputs(")\nset key outside below horizontal\nset ylabel 'program, probe'\nset xlabel "
+	      "'change of throughput, % of the "
+	      "program without a "
 	      "probe'\nset arrow from 0,graph 0 to 0,graph 1 nohead lc rgb '#808080'\nplot $d "
 	      "using 1:5:2:3 with xerrorbars lt 1 pt 7 ps 0.6 title 'measured, 95 % interval', $d "
 	      "using 4:5 with points pt 4 ps 0.9 lc rgb '#b04000' title 'predicted: calls x "
 	      "price'\n",
 	      out);
-	fprintf(page_line(&r->page), "What programs feel: paired windows, %u of %.3g s. ",
+	fprintf(page_line(&r->page),
+		"What programs feel: change of throughput; paired windows, %u of %.3g s; ",
 		rows[0]->windows, rows[0]->window_s);
-	report_conditions(r, r->rec, NULL);
+	report_conditions(r, from, NULL);
 	report_place(r, p, "applications");
 	return true;
 }

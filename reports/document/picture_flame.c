@@ -14,6 +14,7 @@
 
 #define WIDTH 780.0
 #define ROW   15.0
+#define HEAD  18.0 /* the title */
 #define GLYPH 5.6
 
 /* Where a frame begins, and how much of it its children have taken so far. */
@@ -41,24 +42,30 @@ static void put_frame(FILE *out, const struct frame *f, double x, double y, doub
 	double width = f->total * scale;
 	size_t letters = width > 4 * GLYPH ? (size_t)((width - 4) / GLYPH) : 0;
 
+	fputs("<g><title>", out);
+	put_escaped(out, f->name, strlen(f->name));
 	fprintf(out,
-		"<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.0f\" fill=\"%s\" "
-		"stroke=\"#fff\" stroke-width=\"0.5\"/>\n",
-		x, y, width, ROW - 1, f->depth % 2 ? "#d9d9d9" : "#c4cfdc");
-	if (!letters)
+		": %.0f instructions</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+		"height=\"%.0f\" fill=\"%s\" "
+		"stroke=\"#fff\" stroke-width=\"0.5\"/>",
+		f->total, x, y, width, ROW - 1, f->depth % 2 ? "#f2b36b" : "#f7cf9e");
+	if (!letters) {
+		fputs("</g>\n", out);
 		return;
+	}
 	fprintf(out,
 		"<text x=\"%.1f\" y=\"%.1f\" font-family=\"DejaVu Sans Mono,monospace\" "
 		"font-size=\"9\">",
 		x + 2, y + 10.5);
 	put_escaped(out, f->name, letters);
-	fputs("</text>\n", out);
+	fputs("</text></g>\n", out);
 }
 
 /* Children stand side by side above their parent, in the order in which the file has them. */
 static int draw(const struct stacks *f, const char *path)
 {
-	double height = (double)(f->deepest + 1) * ROW + 6, scale = WIDTH / f->frames[0].total;
+	double height = (double)(f->deepest + 1) * ROW + 6 + HEAD,
+	       scale = WIDTH / f->frames[0].total;
 	struct place *places = calloc(f->n, sizeof(*places));
 	FILE *out;
 
@@ -72,8 +79,10 @@ static int draw(const struct stacks *f, const char *path)
 	fprintf(out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
 		"viewBox=\"0 0 %.0f %.0f\">\n<rect width=\"100%%\" height=\"100%%\" "
-		"fill=\"#fff\"/>\n",
-		WIDTH, height, WIDTH, height);
+		"fill=\"#fff\"/>\n<text x=\"2\" y=\"12\" font-family=\"DejaVu Sans,sans-serif\" "
+		"font-size=\"11\">One hit: %.0f instructions; width: a function with all that it "
+		"calls</text>\n",
+		WIDTH, height, WIDTH, height, f->frames[0].total);
 	for (size_t i = 1; i < f->n; i++) {
 		const struct frame *frame = &f->frames[i];
 		struct place *parent = &places[frame->parent];

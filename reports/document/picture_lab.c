@@ -105,7 +105,7 @@ bool picture_kernels(struct report *r)
 		if (has_data(r, order[h], "perf", "idle"))
 			axis_add(&probes, order[h], CURVES_MOST);
 	}
-	p = hooks.n ? report_picture(r, 780, 360) : NULL;
+	p = hooks.n ? plot_open(780, 360) : NULL;
 	if (!p)
 		return false;
 	out = plot_script(p);

@@ -15,6 +15,8 @@
 #include "reports/show/render.h"
 #include "reports/document/report.h"
 #include "reports/document/report_parts.h"
+#include "reports/document/report_words.h"
+#include "reports/export/tables.h"
 
 void report_section(struct report *r, const char *title)
 {
@@ -37,30 +39,11 @@ void report_text(struct report *r, const char *fmt, ...)
 	page_note(&r->page);
 }
 
-void report_absent(struct report *r, const char *what, const char *command)
+void report_bullet(struct report *r)
 {
-	report_text(r, "*Not in these records:* %s. To have it: `bpftoll %s`.", what, command);
-}
-
-void report_cite(struct report *r, FILE *line, const struct record_result *const *results, size_t n)
-{
-	size_t told = 0;
-
-	(void)r;
-	for (size_t i = 0; i < n; i++) {
-		if (!results[i])
-			continue;
-		fputs(told++ ? "; " : " \\[", line);
-		escape_part(line, results[i]->id, RENDER_MARKDOWN);
-	}
-	if (told)
-		fputs("\\]", line);
-}
-
-struct plot *report_picture(struct report *r, unsigned int width, unsigned int height)
-{
-	(void)r;
-	return plot_open(width, height);
+	fputc('\0', r->page.line);
+	fflush(r->page.line);
+	fprintf(r->page.out, "- %s\n", r->page.text);
 }
 
 static void add_missing(struct report *r, const char *what, const char *why)
@@ -121,13 +104,8 @@ void report_conditions(struct report *r, const struct record *rec,
 		figure_count(line, result->n);
 		fprintf(line, " calls a configuration over %u rounds; ", result->rounds);
 	}
-	fputs("kernel ", line);
-	escape_print(line, rec->host.kernel, RENDER_MARKDOWN);
-	fputs(", ", line);
-	escape_print(line, rec->host.cpu, RENDER_MARKDOWN);
-	if (rec->n_warnings)
-		fprintf(line, "; %zu warning%s (Appendix)", rec->n_warnings,
-			rec->n_warnings == 1 ? "" : "s");
+	fputs("from ", line);
+	words_record(line, r->e, rec);
 	fputs(".", line);
 }
 
@@ -166,8 +144,8 @@ static void pick_run(struct report *r)
 static int write_sections(struct report *r)
 {
 	static int (*const sections[])(struct report *) = {
-		report_summary, report_method,	report_costs, report_waterfall, report_maps,
-		report_hooks,	report_scaling, report_apps,  report_advice,	report_appendix,
+		report_front, report_method, report_costs, report_helpers, report_hooks,
+		report_rates, report_tools,  report_apps,  report_advice,  report_appendix,
 	};
 	int err = 0;
 
@@ -237,6 +215,8 @@ int report_write(const struct record_set *e, const struct budget *budget, const 
 		if (err)
 			error_say(why, "%s", strerror(-err));
 	}
+	if (!err)
+		err = tables_write(e, dir, r.tables, sizeof(r.tables), why);
 	if (!err) {
 		snprintf(done->md, sizeof(done->md), "%s/report.md", dir);
 		err = write_markdown(&r, done->md, why);
@@ -244,6 +224,7 @@ int report_write(const struct record_set *e, const struct budget *budget, const 
 	if (!err)
 		document_make(e, &r.v, dir, done);
 	free((void *)r.configs);
+	report_free_advice(&r);
 	verdict_free(&r.v);
 	return err;
 }

@@ -1,413 +1,255 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Recommendations: each is a rule over the record. A rule that finds no record set says nothing;
- * one that fires names the results. A difference counts only where the two intervals do not touch.
+ * Recommendations, in the order in which they are to be done: first what makes the decision, then
+ * the design, then where it holds. Each is a rule over the records that says nothing where its data
+ * are missing. None speaks against another: all of them lead to the configuration that the first
+ * page calls the best alternative (or to the design as it is, where that passes), and a rule that
+ * leads elsewhere keeps silent. A difference counts only where the two intervals do not touch.
  */
-#include <errno.h>
 #include <math.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "reports/judge/loss.h"
-#include "reports/show/figure.h"
-#include "reports/stats/breakpoint_family.h"
-#include "reports/show/verdict/matrix.h"
+#include "reports/document/report_draft.h"
+#include "reports/document/report_words.h"
+#include "reports/record/wakeup_name.h"
+#include "reports/show/costs/data_table.h"
 #include "reports/show/escape.h"
-#include "reports/record/record_rows.h"
-#include "reports/document/report_parts.h"
-#include "reports/show/verdict/verdict_words.h"
+#include "reports/show/figure.h"
 
-#define KERNELS_DIFFER 1.1 /* instructions of the dearest kernel over those of the cheapest */
+/* ---- the data ---- */
 
-struct advisor {
-	struct report *r;
-	size_t fired;
-};
-
-static FILE *begin(struct advisor *a, const char *title)
+static void advise_data(struct report *r)
 {
-	FILE *line = page_line(&a->r->page);
+	const struct record *from;
+	const struct record_result *wrong = report_wrong_data(r, &from);
+	struct draft d;
 
-	fprintf(line, "**%zu. %s** ", ++a->fired, title);
-	return line;
-}
-
-static void put_cost(FILE *line, const struct record_result *result)
-{
-	escape_part(line, result->variant, RENDER_MARKDOWN);
-	fputs(" ", line);
-	figure_effect(line, result->overhead.typical, result->unit, FIGURE_PLUS_MINUS);
-	fprintf(line, " %s", unit_name(result->unit));
-}
-
-static bool surely_below(const struct record_result *a, const struct record_result *b)
-{
-	return a && b && a->overhead.typical.hi < b->overhead.typical.lo;
-}
-
-/* What the verdict rests on: the probe under test where it passes, else the cheapest change that
- * does. */
-static void advise_configuration(struct advisor *a)
-{
-	const struct verdicts *v = &a->r->v;
-	bool unchanged = v->under_test && v->under_test->verdict == VERDICT_GREEN;
-	const struct configuration *c = unchanged ? v->under_test : v->change;
-	FILE *line;
-
-	if (!c)
+	if (!wrong || !draft_open(r, &d))
 		return;
-	line = begin(a,
-		     unchanged ? "Proceed with the probe as it is." : "Change the probe to this.");
-	verdict_say_name(line, c->result, RENDER_MARKDOWN);
-	if (c->verdict == VERDICT_YELLOW)
-		fprintf(line, ": YELLOW for its %s", criterion_name(c->decided));
+	fputs("Mend what the probe reports.", d.title);
+	fputs("The code as written does not report the length, by a test with known calls.",
+	      d.text);
+	if (r->best && strcmp(data_of_hook(r->rec, r->best->result->hook), "right") == 0) {
+		fputs(" The corrected program on ", d.text);
+		escape_part(d.text, r->best->result->hook, RENDER_MARKDOWN);
+		fputs(" passes that test here.", d.text);
+		draft_cite(r, &d, r->best->result);
+	}
+	fputs("Holds for the code as written, whatever it costs.", d.when);
+	draft_cite(r, &d, wrong);
+	if (from == r->rec)
+		words_command(d.command, wrong, " --seconds 10");
 	else
-		fputs(": within all three criteria", line);
-	if (!unchanged)
-		fputs(", the cheapest of those that pass", line);
-	fputs(".", line);
+		fputs("`bpftoll lab --variant 'kprobe_*'`", d.command);
+	draft_close(&d);
+}
+
+/* ---- the decision ---- */
+
+static void advise_measuring(struct report *r)
+{
+	const struct record_result *result = r->v.under_test ? r->v.under_test->result : NULL;
+	struct draft d;
+
+	if (draft_measured(r->v.under_test) || !draft_open(r, &d))
+		return;
+	fputs(result ? "Measure the probe as designed on a kernel that can run it."
+		     : "Measure the probe as designed.",
+	      d.title);
+	if (result) {
+		fputs("It is undecided because this kernel could not: ", d.text);
+		escape_part(d.text, result->reason ? result->reason : "no reason was kept",
+			    RENDER_MARKDOWN);
+		fputs(".", d.text);
+		draft_cite(r, &d, result);
+	} else {
+		fputs("It is in none of these records.", d.text);
+	}
+	fputs("Holds if the design is to stay as it is.", d.when);
+	fprintf(d.command, "`bpftoll run --variant %s --wakeup-policy %s`", r->v.under_test_variant,
+		wakeup_name(VERDICT_UNDER_TEST_WAKEUP).text);
+	draft_close(&d);
+}
+
+/* "p99 367 to 800 ns, CPU 2.7 ±0.3 %, lost below 0.003 %" */
+static void put_figures(FILE *out, const struct configuration *c)
+{
+	fputs("p99 ", out);
+	words_p99(out, c->by[CRITERION_P99].measured);
+	fputs(", CPU ", out);
+	words_cpu(out, c);
+	fputs(", lost ", out);
+	words_loss(out, c);
+}
+
+static void cite_criteria(struct draft *d, const struct configuration *c)
+{
 	for (size_t k = 0; k < CRITERIA; k++) {
-		fputs(k ? "; " : " \\[", line);
-		escape_part(line, c->by[k].rests, RENDER_MARKDOWN);
+		bool told = !c->by[k].rests[0];
+
+		for (size_t i = 0; i < k; i++)
+			told |= strcmp(c->by[i].rests, c->by[k].rests) == 0;
+		if (told)
+			continue;
+		fputs(ftell(d->evidence) > 0 ? ", " : "", d->evidence);
+		words_code(d->evidence, c->by[k].rests);
 	}
-	fputs("\\]", line);
-	if (other_syscalls_pay(c->result->hook)) {
-		fputs(" But ", line);
-		verdict_say_others(line, v, c, RENDER_MARKDOWN);
-		fputs(".", line);
-	}
-	page_note(&a->r->page);
 }
 
-static void advise_wakeup(struct advisor *a)
+static void put_rate_condition(const struct report *r, FILE *out)
 {
-	const struct record_result *cited[8];
-	size_t n = 0;
-	FILE *line = NULL;
+	fputs("Holds on this machine, up to ", out);
+	figure_count(out, (uint64_t)llround(r->v.budget.rate));
+	fputs(" events a second.", out);
+}
 
-	for (size_t i = 0; i < a->r->n_configs && n < 8; i++) {
-		const struct record_result *woken = a->r->configs[i], *idle;
+static void advise_design(struct report *r)
+{
+	const struct verdicts *v = &r->v;
+	const struct configuration *c = v->run == VERDICT_GREEN ? v->under_test : v->change;
+	struct draft d;
 
-		if (strcmp(woken->wakeup, "caught_up") != 0)
-			continue;
-		idle = report_result(a->r, woken->hook, woken->body, "idle");
-		if (!surely_below(idle, woken))
-			continue;
-		if (n == 0)
-			line = begin(a, "Do not wake the reader for each event.");
-		fputs(n ? "; " : " ", line);
-		put_cost(line, woken);
-		fputs(" when each event wakes it, ", line);
-		figure_effect(line, idle->overhead.typical, idle->unit, FIGURE_PLUS_MINUS);
-		fputs(" when none does (", line);
-		figure_ratio(line, woken->overhead.typical, idle->overhead.typical);
-		fputs(")", line);
-		cited[n++] = woken;
-		cited[n++] = idle;
-	}
-	if (n == 0)
+	if (v->run == VERDICT_GREEN) {
+		if (!draft_open(r, &d))
+			return;
+		fputs("Proceed with the probe as designed.", d.title);
+	} else if (v->change) {
+		if (!draft_open(r, &d))
+			return;
+		/* beside measuring the design, it is another way */
+		fputs(v->run == VERDICT_INCONCLUSIVE ? "Or change the design to "
+						     : "Change the design to ",
+		      d.title);
+		words_name(d.title, c->result);
+		fputs(".", d.title);
+	} else {
 		return;
-	fputs(". Poll by a timer (`BPF_RB_NO_WAKEUP`, a perf watermark), or wake once in many "
-	      "events.",
-	      line);
-	report_cite(a->r, line, cited, n);
-	page_note(&a->r->page);
+	}
+	fputs(c->verdict == VERDICT_GREEN ? "It meets all three limits: "
+					  : "It is surely not RED: ",
+	      d.text);
+	put_figures(d.text, c);
+	fputs(".", d.text);
+	if (c->verdict != VERDICT_GREEN)
+		fprintf(d.text, " It is not GREEN for its %s.", criterion_name(c->decided));
+	put_rate_condition(r, d.when);
+	cite_criteria(&d, c);
+	words_command(d.command, c->result, "");
+	draft_close(&d);
 }
 
-/* Ring buffer or perf buffer, if the same one is cheaper wherever they differ. */
-static void advise_buffer(struct advisor *a)
+static void advise_redesign(struct report *r)
 {
-	const struct record_result *cited[8];
-	size_t ring = 0, perf = 0, open = 0, n = 0;
-	FILE *line;
+	struct draft d;
 
-	for (size_t i = 0; i < a->r->n_configs; i++) {
-		const struct record_result *p = a->r->configs[i], *q;
-
-		if (strcmp(p->body, "perf") != 0)
-			continue;
-		q = report_result(a->r, p->hook, "ringbuf", p->wakeup);
-		if (!q)
-			continue;
-		ring += surely_below(q, p);
-		perf += surely_below(p, q);
-		open += !surely_below(q, p) && !surely_below(p, q);
-		if ((surely_below(q, p) || surely_below(p, q)) && n < 8) {
-			cited[n++] = p;
-			cited[n++] = q;
-		}
-	}
-	if ((ring == 0) == (perf == 0))
+	if (r->v.run != VERDICT_RED || !draft_open(r, &d))
 		return;
-	line = begin(a, ring ? "Send through a ring buffer." : "Send through a perf buffer.");
-	fprintf(line,
-		"It is surely cheaper than the other in %zu of %zu pairs (same hook and wakeup "
-		"policy) and surely dearer in none; in %zu the intervals overlap.",
-		ring + perf, ring + perf + open, open);
-	report_cite(a->r, line, cited, n);
-	page_note(&a->r->page);
+	fputs("Redesign: nothing that was measured passes.", d.title);
+	fprintf(d.text, "The probe as designed is RED for its %s: ",
+		criterion_name(r->v.under_test->decided));
+	put_figures(d.text, r->v.under_test);
+	fputs(".", d.text);
+	put_rate_condition(r, d.when);
+	cite_criteria(&d, r->v.under_test);
+	draft_close(&d);
 }
 
-/* A cheaper hook, and what it costs everybody else. */
-static void advise_hook(struct advisor *a)
+/* The command within what would settle a criterion. */
+static const char *command_of(const char *settle)
 {
-	const struct record_result *best = NULL, *dear = NULL;
-	FILE *line;
+	const char *at = settle, *last = NULL;
 
-	for (size_t i = 0; i < a->r->n_configs; i++) {
-		const struct record_result *result = a->r->configs[i];
-
-		if (strcmp(result->body, "empty") != 0)
-			continue;
-		if (!best || result->overhead.typical.value < best->overhead.typical.value)
-			best = result;
-		if (strcmp(result->hook, "kprobe") == 0 ||
-		    (strcmp(result->hook, "tracepoint") == 0 && !dear))
-			dear = result;
+	while ((at = strstr(at, "bpftoll "))) {
+		last = at;
+		at++;
 	}
-	if (!surely_below(best, dear))
+	return last;
+}
+
+/* One command settles CPU and loss; the p99's has its number of rounds. */
+static void put_settling(struct report *r, struct draft *d, const struct configuration *c)
+{
+	const char *p99 = command_of(c->by[CRITERION_P99].settle);
+	bool events = c->by[CRITERION_CPU].verdict == VERDICT_INCONCLUSIVE ||
+		      c->by[CRITERION_LOSS].verdict == VERDICT_INCONCLUSIVE;
+	char more[64];
+
+	if (c->by[CRITERION_P99].verdict == VERDICT_INCONCLUSIVE && p99)
+		words_code(d->command, p99);
+	if (!events)
 		return;
-	line = begin(a, "Another hook is cheaper for the calls that it watches.");
-	escape_part(line, best->hook, RENDER_MARKDOWN);
-	fputs(" instead of ", line);
-	escape_part(line, dear->hook, RENDER_MARKDOWN);
-	fputs(": empty programs cost ", line);
-	put_cost(line, best);
-	fputs(" and ", line);
-	put_cost(line, dear);
-	fputs(".", line);
-	report_cite(a->r, line, (const struct record_result *[]){best, dear}, 2);
-	if (other_syscalls_pay(best->hook)) {
-		struct configuration c = {
-			.result = best,
-			.others_cpu = other_syscalls_cpu(a->r->e, best, &a->r->v.others)};
-
-		fputs(" But ", line);
-		verdict_say_others(line, &a->r->v, &c, RENDER_MARKDOWN);
-		fputs(".", line);
-	}
-	page_note(&a->r->page);
+	fputs(ftell(d->command) > 0 ? " " : "", d->command);
+	snprintf(more, sizeof(more), " --suite events --rate %.0f", r->v.budget.rate);
+	words_command(d->command, c->result, more);
 }
 
-/* The rate at which the mean price alone fills a share of one CPU. */
-static void advise_rate(struct advisor *a)
+/* What is open of one configuration; the probe as designed where it was measured, and the best. */
+static void advise_settling(struct report *r, const struct configuration *c, const char *what)
 {
-	const struct budget *b = &a->r->v.budget;
-	size_t told = 0;
-	FILE *line = NULL;
+	size_t open = 0;
+	struct draft d;
 
-	for (size_t i = 0; i < a->r->v.n; i++) {
-		const struct configuration *c = &a->r->v.rows[i];
-		double share = b->cpu_percent.green / 100 * 1e9;
-
-		if (c->result->status != RESULT_MEASURED || !(c->budget_ns.lo > 0))
-			continue;
-		if (told == 0) {
-			line = begin(a, "Rate thresholds from the price alone.");
-			fprintf(line,
-				"The producer's mean cost fills %g %% of one CPU at this many "
-				"events/s, reader and other syscalls not counted: ",
-				b->cpu_percent.green);
-		}
-		fputs(told++ ? "; " : "", line);
-		verdict_say_name(line, c->result, RENDER_MARKDOWN);
-		fprintf(line, " %.2g to %.2g", share / c->budget_ns.hi, share / c->budget_ns.lo);
-	}
-	if (told == 0)
+	for (size_t k = 0; draft_measured(c) && k < CRITERIA; k++)
+		open += c->by[k].verdict == VERDICT_INCONCLUSIVE;
+	if (!open || c->verdict != VERDICT_INCONCLUSIVE || !draft_open(r, &d))
 		return;
-	fputs(". Above it sample, or add up in the kernel (a per-CPU map read by a timer) and send "
-	      "sums. \\[mean costs, Budget check\\]",
-	      line);
-	page_note(&a->r->page);
-}
-
-static double loss_lo(const struct event_point *p)
-{
-	return p->received > p->produced ? NAN
-					 : loss_share(p->produced - p->received, p->produced).lo;
-}
-
-/* From the sweep: the lowest rate that surely loses more than the budget allows. */
-static void advise_loss(struct advisor *a)
-{
-	double green = a->r->v.budget.loss_percent.green;
-	const struct event_point *first = NULL;
-	FILE *line;
-
-	for (size_t i = 0; i < a->r->e->n_runs; i++) {
-		const struct record *rec = a->r->e->runs[i].record;
-
-		for (size_t k = 0; k < rec->n_event_points; k++) {
-			const struct event_point *p = &rec->event_points[k];
-
-			/* with the buffer full on purpose all is lost */
-			if (p->status == RESULT_MEASURED && strcmp(p->scenario, "sweep") == 0 &&
-			    strcmp(p->wakeup, "none") != 0 && loss_lo(p) > green &&
-			    (!first || p->rate_achieved < first->rate_achieved))
-				first = p;
-		}
-	}
-	if (!first)
-		return;
-	line = begin(a, "Fallback under overload.");
-	fprintf(line,
-		"From %.3g events/s events are lost (%.3g %%, at least %.2g %%): below that rate "
-		"switch to sampling, or batch in the kernel, for ",
-		first->rate_achieved,
-		100 * (double)(first->produced - first->received) / (double)first->produced,
-		loss_lo(first));
-	escape_part(line, first->variant, RENDER_MARKDOWN);
-	fputs(" \\[", line);
-	escape_part(line, first->id, RENDER_MARKDOWN);
-	fputs("\\].", line);
-	page_note(&a->r->page);
-}
-
-/* The breakpoints of all records, and which of them stand when all curves of the report are
- * counted. */
-struct breakpoints {
-	const struct breakpoint **breakpoint;
-	bool *stands;
-	size_t n, tested, found;
-};
-
-static int collect_breakpoints(const struct record_set *e, struct breakpoints *all)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < e->n_runs; i++)
-		n += e->runs[i].record->n_breakpoints;
-	all->breakpoint = (const struct breakpoint **)calloc(n + 1, sizeof(struct breakpoint *));
-	all->stands = calloc(n + 1, sizeof(*all->stands));
-	if (!all->breakpoint || !all->stands)
-		return -ENOMEM;
-	for (size_t i = 0; i < e->n_runs; i++)
-		for (size_t k = 0; k < e->runs[i].record->n_breakpoints; k++)
-			all->breakpoint[all->n++] = &e->runs[i].record->breakpoints[k];
-	all->found = breakpoint_family_holm(all->breakpoint, all->n, all->stands, &all->tested);
-	return 0;
-}
-
-/* The earliest of a quantity, by the lower end of its interval. */
-static const struct breakpoint *first_breakpoint(const struct breakpoints *all,
-						 const char *quantity)
-{
-	const struct breakpoint *first = NULL;
-
-	for (size_t i = 0; i < all->n; i++)
-		if (all->stands[i] && !isnan(all->breakpoint[i]->rate.lo) &&
-		    strcmp(all->breakpoint[i]->quantity, quantity) == 0 &&
-		    (!first || all->breakpoint[i]->rate.lo < first->rate.lo))
-			first = all->breakpoint[i];
-	return first;
-}
-
-static void advise_breakpoints(struct advisor *a)
-{
-	static const char *const quantities[] = {"loss", "overhead", "cpu"};
-	struct breakpoints all = {NULL, NULL, 0, 0, 0};
-	int err = collect_breakpoints(a->r->e, &all);
-
-	for (size_t q = 0; q < sizeof(quantities) / sizeof(*quantities) && !err; q++) {
-		const struct breakpoint *breakpoint = first_breakpoint(&all, quantities[q]);
-		FILE *line;
-
-		if (!breakpoint)
+	fprintf(d.title, "Settle what is open of %s.", what);
+	fputs("It is ", d.text);
+	words_name(d.text, c->result);
+	fputs(". ", d.text);
+	for (size_t k = 0, told = 0; k < CRITERIA; k++) {
+		if (c->by[k].verdict != VERDICT_INCONCLUSIVE)
 			continue;
-		line = begin(a, "Stay below a breakpoint.");
-		fprintf(line,
-			"Of %zu curves tested %zu bend for the worse; the first of %s does between "
-			"%.3g and %.3g events/s \\[",
-			all.tested, all.found, quantities[q], breakpoint->rate.lo,
-			breakpoint->rate.hi);
-		escape_part(line, breakpoint->curve, RENDER_MARKDOWN);
-		fputs("\\].", line);
-		page_note(&a->r->page);
+		fprintf(d.text, "%s%s",
+			told++ ? ", " : "Open: ", criterion_name((enum criterion)k));
 	}
-	free((void *)all.breakpoint);
-	free(all.stands);
+	fputs(". Measured: ", d.text);
+	put_figures(d.text, c);
+	fputs(".", d.text);
+	put_rate_condition(r, d.when);
+	cite_criteria(&d, c);
+	put_settling(r, &d, c);
+	draft_close(&d);
 }
 
-/* A probe whose instructions differ much between kernels. */
-static void advise_kernels(struct advisor *a)
+void report_advise(struct report *r)
 {
-	const struct record_set *e = a->r->e;
-	static const char *const hooks[] = {"kprobe", "tracepoint", "raw_tp", "fentry"};
-
-	for (size_t h = 0; h < sizeof(hooks) / sizeof(*hooks); h++) {
-		const struct record *cheap = NULL, *dear = NULL;
-		double least = INFINITY, most = 0;
-		char id[128];
-		FILE *line;
-
-		snprintf(id, sizeof(id), "%s_empty/munmap_einval/-/hot", hooks[h]);
-		for (size_t k = 0; k < e->n_labs; k++) {
-			const struct record_result *result =
-				record_find_result(e->labs[k].record, id);
-			double n = result && result->status == RESULT_MEASURED
-					   ? result->overhead.p50.value
-					   : NAN;
-
-			if (n < least) {
-				least = n;
-				cheap = e->labs[k].record;
-			}
-			if (n > most) {
-				most = n;
-				dear = e->labs[k].record;
-			}
-		}
-		if (!cheap || !dear || !(most > KERNELS_DIFFER * least))
-			continue;
-		line = begin(a, "The kernel matters.");
-		fprintf(line, "An empty %s takes %.0f instructions on ", hooks[h], least);
-		escape_print(line, cheap->host.kernel, RENDER_MARKDOWN);
-		fprintf(line, " and %.0f on ", most);
-		escape_print(line, dear->host.kernel, RENDER_MARKDOWN);
-		fprintf(line, ": measure again after an upgrade \\[%s, in both lab records\\].",
-			id);
-		page_note(&a->r->page);
+	advise_data(r);
+	advise_measuring(r);
+	advise_design(r);
+	advise_redesign(r);
+	if (r->v.run != VERDICT_GREEN) {
+		advise_settling(r, r->v.under_test, "the probe as designed");
+		if (!r->v.change)
+			advise_settling(r, r->best, "the best alternative");
 	}
-}
-
-static void advise_isolation(struct advisor *a)
-{
-	const struct record *rec = a->r->rec;
-	FILE *line;
-
-	if (rec->n_warnings == 0)
-		return;
-	line = begin(a, "Measure again on a quieter machine before signing.");
-	fprintf(line, "This run has %zu warning%s, the first: ", rec->n_warnings,
-		rec->n_warnings == 1 ? "" : "s");
-	escape_part(line, rec->warnings[0], RENDER_MARKDOWN);
-	fputs(". `bpftoll doctor` says what would help; `--isolate` does what can be done for one "
-	      "run.",
-	      line);
-	page_note(&a->r->page);
+	advise_parts(r);
+	advise_where(r);
 }
 
 int report_advice(struct report *r)
 {
-	struct advisor a = {.r = r};
-
 	report_section(r, "Recommendations");
-	report_text(r, "Each follows from a rule over the records; a rule whose data are missing "
-		       "is left out. A difference counts only where two intervals do not touch.");
-	advise_configuration(&a);
-	advise_wakeup(&a);
-	advise_buffer(&a);
-	advise_hook(&a);
-	advise_rate(&a);
-	advise_loss(&a);
-	advise_breakpoints(&a);
-	advise_kernels(&a);
-	advise_isolation(&a);
-	if (a.fired == 0)
+	if (r->n_advice == 0) {
 		report_text(r, "No rule found its data in these records.");
-	report_heading(r, "What would settle what is open");
+		return 0;
+	}
+	report_text(r, "In the order in which they are to be done. Each follows from a rule over "
+		       "the records. A rule without data says nothing. A difference counts only "
+		       "where two intervals do not touch.");
+	for (size_t i = 0; i < r->n_advice; i++) {
+		const struct advice *a = &r->advice[i];
+
+		fprintf(r->page.out, "\n%zu. **%s** %s", i + 1, a->title, a->text);
+		if (*a->evidence)
+			fprintf(r->page.out, "[^%zu]", i + 1);
+		fprintf(r->page.out, "\n\n    *Condition:* %s", a->when);
+		fprintf(r->page.out, *a->command ? " *Command:* %s\n" : "%s\n", a->command);
+	}
 	fputc('\n', r->page.out);
-	matrix_settle(&r->page, &r->v);
+	for (size_t i = 0; i < r->n_advice; i++)
+		if (*r->advice[i].evidence)
+			fprintf(r->page.out, "[^%zu]: Evidence: %s.\n", i + 1,
+				r->advice[i].evidence);
 	return 0;
 }

@@ -2,17 +2,17 @@
 #include <string.h>
 
 #include "reports/record/cache_state.h"
-#include "reports/show/costs/result_notes.h"
 #include "reports/show/events/event_cost.h"
+#include "reports/record/record_rows.h"
+#include "reports/show/escape.h"
 #include "reports/show/listing.h"
-#include "reports/show/verdict/matrix.h"
-#include "reports/show/costs/price_tables.h"
 #include "reports/show/render.h"
 #include "reports/document/report_parts.h"
+#include "reports/document/report_words.h"
 #include "reports/judge/costs/waterfall.h"
-#include "reports/show/costs/waterfall_table.h"
 
 #define WORKLOADS_MOST 8
+#define KERNELS_MOST   6 /* columns of a page; results.csv has all */
 #define RESULT(member) offsetof(struct record_result, member)
 
 static int put_quantiles(struct report *r)
@@ -106,86 +106,107 @@ static int put_workloads(struct report *r)
 		return 0;
 	}
 	report_heading(r, "The same probes on other calls");
-	report_text(r, "Typical cost by syscall under test, in ns. `getppid` is the control: no "
-		       "probe names it, so what it pays is what every other syscall of the machine "
-		       "pays. A cheap call resolves a probe better than a dear one.");
+	report_text(r, "Typical cost by syscall under test, in ns. `getppid` is the control. No "
+		       "probe names it: it pays what every other syscall of the machine pays.");
 	page_gap(&r->page);
 	return listing_print(&l);
 }
 
-int report_costs(struct report *r)
+static void put_judged_text(FILE *out, const struct entry *e)
 {
-	int err;
+	const struct configuration *c = e->row;
 
-	report_section(r, "Microbenchmarks");
-	if (r->n_configs == 0) {
-		report_absent(r, "results of a probe on a timed call", "run");
-		return 0;
-	}
-	picture_distributions(r);
-	picture_overheads(r);
-	report_heading(r, "Latency added to one call");
-	fprintf(page_line(&r->page),
-		"%s, %s cache, in %s over the baseline of the same round (max: the longest call "
-		"itself); ± 95 %% over %s. ",
-		page_quote(&r->page, r->v.workload), page_quote(&r->page, r->configs[0]->cache),
-		unit_name(r->configs[0]->unit),
-		r->configs[0]->workers > 1 ? "worker processes" : "rounds");
-	report_conditions(r, r->rec, r->configs[0]);
-	page_note(&r->page);
-	page_gap(&r->page);
-	err = put_quantiles(r);
-	if (err)
-		return err;
-	page_gap(&r->page);
-	result_notes_print(&r->page, r->configs, r->n_configs);
-	return put_workloads(r);
-}
-
-int report_waterfall(struct report *r)
-{
-	bool any = r->rec->n_slopes > 0;
-	int err = 0;
-
-	report_section(r, "Helper waterfall");
-	for (size_t i = 0; i < r->n_configs && !err; i++) {
-		struct waterfall w;
-
-		waterfall_of(r->configs, r->n_configs, r->configs[i]->hook, &w);
-		if (w.programs < WATERFALL_PROGRAMS_LEAST)
-			continue;
-		any = true;
-		picture_waterfall(r);
-		err = waterfall_print(&r->page, r->configs, r->n_configs);
+	switch (e->column->at) {
+	case 0:
+		words_name(out, c->result);
 		break;
+	case 6:
+		escape_part(out, c->result->cache, RENDER_MARKDOWN);
+		break;
+	case 1:
+		put_effect_of(out, &c->result->overhead.p50, c->result->unit);
+		break;
+	case 2:
+		words_p99(out, c->by[CRITERION_P99].measured);
+		break;
+	case 3:
+		words_cpu(out, c);
+		break;
+	case 4:
+		words_loss(out, c);
+		break;
+	default:
+		fputs(verdict_name(c->verdict), out);
+		if (c->verdict != VERDICT_GREEN)
+			fprintf(out, " by %s", criterion_name(c->decided));
 	}
-	for (size_t i = 0; i < r->e->n_runs && !err; i++) {
-		r->page.rec = r->e->runs[i].record;
-		any |= r->page.rec->n_slopes > 0;
-		err = prices_print(&r->page);
-		r->page.rec = r->rec;
-	}
-	if (!any)
-		report_absent(r, "the incremental programs and the prices of helpers",
-			      "run --suite full, and bpftoll run --suite helpers");
-	return err;
 }
 
-int report_maps(struct report *r)
+static int put_judged(struct report *r)
+{
+	static const struct column columns[] = {
+		{"configuration", put_judged_text, 0, 0},
+		/* hot and stirred are two measurements of one configuration */
+		{"cache", put_judged_text, 6, COLUMN_VARIES},
+		{"median, ns", put_judged_text, 1, COLUMN_RIGHT},
+		{"p99 of the cost", put_judged_text, 2, COLUMN_RIGHT},
+		{"CPU", put_judged_text, 3, COLUMN_RIGHT},
+		{"lost", put_judged_text, 4, COLUMN_RIGHT},
+		{"result", put_judged_text, 5, 0},
+	};
+	struct listing l = LISTING(&r->page, columns);
+
+	for (size_t i = 0; i < r->v.n; i++)
+		if (r->v.rows[i].result->status == RESULT_MEASURED)
+			listing_row(&l, &r->v.rows[i]);
+	return listing_print(&l);
+}
+
+static int put_matrix(struct report *r)
+{
+	const struct budget *b = &r->v.budget;
+
+	if (verdict_measured(&r->v) == 0)
+		return 0;
+	report_heading(r, "Decision matrix");
+	report_text(
+		r,
+		"GREEN: the whole interval is below %g ns (p99), %g %% (CPU), %g %% (lost). RED: "
+		"all of it is above %g ns or %g %%. YELLOW: surely not RED. INCONCLUSIVE: the "
+		"interval reaches over the last limit, or nothing was measured.",
+		b->p99_ns.green, b->cpu_percent.green, b->loss_percent.green, b->p99_ns.red,
+		b->cpu_percent.red);
+	page_gap(&r->page);
+	return put_judged(r);
+}
+
+int report_costs(struct report *r)
 {
 	size_t sends = 0;
 	int err;
 
-	report_section(r, "Map types: perf buffer and ring buffer");
+	report_section(r, "Microbenchmark results");
+	if (r->n_configs == 0)
+		return put_matrix(r);
+	report_heading(r, "Latency added to one call");
+	picture_distributions(r);
+	picture_overheads(r);
+	fprintf(page_line(&r->page), "Added to one call, in %s, ±95 %%; max is the longest call. ",
+		unit_name(r->configs[0]->unit));
+	report_conditions(r, r->rec, r->configs[0]);
+	page_note(&r->page);
+	page_gap(&r->page);
+	err = put_quantiles(r);
+	if (!err)
+		err = put_workloads(r);
+	if (!err)
+		err = put_matrix(r);
 	for (size_t i = 0; i < r->n_configs; i++)
 		sends += waterfall_sends(r->configs[i]);
-	if (sends == 0) {
-		report_absent(r, "probes that send events", "run");
-		return 0;
+	if (!err && sends) {
+		report_heading(r, "Buffer and wakeup policy");
+		err = event_cost_print(&r->page, r->configs, r->n_configs);
 	}
-	err = event_cost_print(&r->page, r->configs, r->n_configs);
-	if (!err)
-		err = accounting_print(&r->page, r->configs, r->n_configs);
 	return err;
 }
 
@@ -282,68 +303,92 @@ static void put_counted(FILE *out, const struct entry *e)
 	put_effect_of(out, result ? &result->overhead.p50 : NULL, result ? result->unit : UNIT_NS);
 }
 
-/* Exact counts: rows are variants with their wakeup policy, columns kernels. */
-static int put_kernels(struct report *r, const char *workload)
+/* Is it in none of the records before? */
+static bool first_of_labs(const struct record_set *e, size_t lab, const char *id)
+{
+	for (size_t k = 0; k < lab; k++)
+		if (counted(e, k, id))
+			return false;
+	return true;
+}
+
+/* NULL: anything at all. */
+static bool lab_has(const struct record *rec, const char *workload)
+{
+	for (size_t i = 0; i < rec->n_results; i++)
+		if (rec->results[i]->status == RESULT_MEASURED &&
+		    strcmp(rec->results[i]->hook, "none") != 0 &&
+		    (!workload || strcmp(rec->results[i]->workload, workload) == 0))
+			return true;
+	return false;
+}
+
+/* Exact counts: rows are variants with their wakeup policy, columns kernels; of the verdict's
+ * syscall where a record has it, else of all. */
+static int put_kernels(struct report *r)
 {
 	const struct record_set *e = r->e;
-	const struct record *widest = e->labs[0].record;
-	struct column columns[RECORD_SET_MOST + 2] = {
+	const char *workload = NULL;
+	struct column columns[KERNELS_MOST + 3] = {
 		{"variant", put_text, RESULT(variant), 0},
-		{"wakeup", put_wakeup_name, RESULT(wakeup), 0},
+		{"wakeup", put_wakeup_name, RESULT(wakeup), COLUMN_NOT_DASH},
+		{"syscall", put_text, RESULT(workload), COLUMN_VARIES},
 	};
-	struct listing l = {.page = &r->page, .columns = columns, .n = 2, .with = e};
+	struct listing l = {.page = &r->page, .columns = columns, .n = 3, .with = e};
 
+	for (size_t k = 0; k < e->n_labs; k++)
+		if (lab_has(e->labs[k].record, r->v.workload))
+			workload = r->v.workload;
 	for (size_t k = 0; k < e->n_labs; k++) {
 		const char *kernel = e->labs[k].record->host.kernel;
 
+		if (l.n == 3 + KERNELS_MOST || !lab_has(e->labs[k].record, workload))
+			continue;
 		columns[l.n++] = (struct column){kernel ? kernel : "unknown", put_counted, k,
 						 COLUMN_RIGHT | COLUMN_QUOTED};
-		if (e->labs[k].record->n_results > widest->n_results)
-			widest = e->labs[k].record;
 	}
-	listing_open(&l);
-	for (size_t i = 0; i < widest->n_results; i++) {
-		const struct record_result *like = widest->results[i];
-		bool any = false;
+	for (size_t k = 0; k < e->n_labs; k++)
+		for (size_t i = 0; i < e->labs[k].record->n_results; i++) {
+			const struct record_result *like = e->labs[k].record->results[i];
 
-		for (size_t k = 0; k < e->n_labs && !any; k++)
-			any = counted(e, k, like->id);
-		if (any && strcmp(like->workload, workload) == 0 &&
-		    strcmp(like->cache, "hot") == 0 && is_headline(like))
-			listing_row(&l, like);
-	}
+			if (counted(e, k, like->id) && first_of_labs(e, k, like->id) &&
+			    (!workload || strcmp(like->workload, workload) == 0) &&
+			    strcmp(like->cache, "hot") == 0 && is_headline(like))
+				listing_row(&l, like);
+		}
+	if (l.rows)
+		page_gap(&r->page);
 	return listing_print(&l);
+}
+
+static int put_instructions(struct report *r)
+{
+	report_heading(r, "Over kernel versions, in exact instructions");
+	report_text(r, "Added to one call, median, counted in guests where one instruction is one "
+		       "tick of the clock. No statement about time: caches and predictors are not "
+		       "in it. `results.csv` has all.");
+	picture_kernels(r);
+	return put_kernels(r);
 }
 
 int report_hooks(struct report *r)
 {
-	int err;
+	int err = 0;
 
-	report_section(r, "Probe types, over kernels");
-	report_text(r, "The typical cost of each hook on this machine. `empty` is the price of the "
-		       "dispatch: the attach mechanism itself. perf and ringbuf: the complete "
-		       "probe with wakeup policy none. Same data: do its events hold the call's "
-		       "length, thread, process and order, by test?");
-	page_gap(&r->page);
-	err = put_hooks(r);
+	if (r->n_configs) {
+		report_heading(r, "Probe types");
+		report_text(r,
+			    "The typical cost of each hook. An empty program's is the price of "
+			    "the dispatch. perf and ringbuf: the complete probe without wakeups. "
+			    "Same data: do its events hold what the call did, by test?");
+		page_gap(&r->page);
+		err = put_hooks(r);
+		if (!err)
+			err = report_data(r);
+	}
+	if (!err && r->e->n_labs)
+		err = put_instructions(r);
 	if (!err)
-		err = report_data(r);
-	if (!err && r->v.n) {
-		report_heading(r, "Configurations that could not be judged here");
-		err = matrix_unmeasured(&r->page, &r->v);
-	}
-	report_heading(r, "Over kernel versions, in exact instructions");
-	if (err || r->e->n_labs == 0) {
-		report_absent(r, "the exact lab's records (report --lab)",
-			      "lab --kernel 5.10 --kernel 6.1 --kernel 6.12 --kernel 6.18");
-		return err;
-	}
-	report_text(r, "Added to one call, median, counted in guests where one instruction is one "
-		       "tick of the clock: the same on every run and host. No statement about "
-		       "time: caches, predictors and nanoseconds are not in it.");
-	picture_kernels(r);
-	page_gap(&r->page);
-	err = put_kernels(r, r->v.workload);
-	picture_flame(r);
+		picture_flame(r);
 	return err;
 }

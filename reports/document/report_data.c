@@ -6,32 +6,42 @@
 
 #include "reports/show/costs/data_table.h"
 #include "reports/document/report_parts.h"
+#include "reports/document/report_words.h"
+#include "reports/judge/costs/waterfall.h"
+#include "reports/show/escape.h"
 
-/* The line as a paragraph of its own. */
-static void put_finding(struct report *r)
+static const struct record_result *wrong_in(const struct record *rec, const char *workload)
 {
-	fputc('\0', r->page.line);
-	fflush(r->page.line);
-	fprintf(r->page.out, "\n**Wrong data.** %s\n", r->page.text);
+	const struct record_result *first = NULL;
+
+	for (size_t i = 0; i < rec->n_results; i++) {
+		const struct record_result *result = rec->results[i];
+
+		if (!data_as_written(result) || !result->data.length ||
+		    strcmp(result->data.length, "wrong") != 0)
+			continue;
+		if (strncmp(result->workload, workload, strcspn(workload, "_")) == 0)
+			return result;
+		if (!first)
+			first = result;
+	}
+	return first;
 }
 
-void report_data_summary(struct report *r)
+const struct record_result *report_wrong_data(const struct report *r, const struct record **from)
 {
-	if (data_findings(r->rec, RENDER_MARKDOWN, page_line(&r->page))) {
-		put_finding(r);
-		return;
-	}
-	/* a machine that cannot attach the kprobe under test: a guest can */
-	for (size_t k = 0; k < r->e->n_labs; k++) {
-		const struct record *lab = r->e->labs[k].record;
+	const struct record_set *e = r->e;
 
-		if (!data_findings(lab, RENDER_MARKDOWN, page_line(&r->page)))
-			continue;
-		fprintf(r->page.line, " That was in a guest with kernel %s.",
-			page_quote(&r->page, lab->host.kernel));
-		put_finding(r);
-		return;
+	/* a machine that cannot attach the kprobe under test: a guest can */
+	for (size_t i = 0; i < e->n_runs + e->n_labs; i++) {
+		const struct record_result *found;
+
+		*from = i < e->n_runs ? e->runs[i].record : e->labs[i - e->n_runs].record;
+		found = wrong_in(*from, r->v.workload);
+		if (found)
+			return found;
 	}
+	return NULL;
 }
 
 static bool is_answer(const char *word)
@@ -58,17 +68,20 @@ void report_data_of_hook(struct report *r, const char *hook, FILE *out)
 
 int report_data(struct report *r)
 {
+	const struct record *from;
+	const struct record_result *wrong = report_wrong_data(r, &from);
 	int err;
 
 	r->page.rec = r->rec;
 	err = data_print(&r->page);
-	for (size_t k = 0; k < r->e->n_labs && !err; k++) {
-		const struct record *lab = r->e->labs[k].record;
+	if (wrong && from != r->rec && wrong->data.note) {
+		FILE *line = page_line(&r->page);
 
-		if (!data_findings(lab, RENDER_MARKDOWN, page_line(&r->page)))
-			continue;
-		fprintf(r->page.line, " (in a guest with kernel %s)",
-			page_quote(&r->page, lab->host.kernel));
+		fputs("In ", line);
+		words_record(line, r->e, from);
+		fputs(", the code as written reports: *", line);
+		escape_part(line, wrong->data.note, RENDER_MARKDOWN);
+		fputs("*.", line);
 		page_note(&r->page);
 	}
 	return err;

@@ -2,15 +2,46 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/show/conditions.h"
 #include "reports/show/figure.h"
 #include "reports/judge/null_test.h"
 #include "reports/show/escape.h"
-#include "reports/show/render.h"
 #include "reports/document/report_parts.h"
-#include "reports/show/rows.h"
+#include "reports/document/report_words.h"
+#include "reports/export/tables.h"
+#include "reports/record/record_rows.h"
 #include "reports/show/listing.h"
-#include "reports/show/unmeasured.h"
+
+static size_t measured_of(const struct record *rec)
+{
+	size_t n = record_rows_measured(rec);
+
+	for (size_t i = 0; i < rec->n_results; i++)
+		n += rec->results[i]->status == RESULT_MEASURED;
+	return n;
+}
+
+/* What each record is, so that a letter says it everywhere else. */
+static void put_records(struct report *r)
+{
+	FILE *out = r->page.out;
+
+	fputs("\n| record | suite | taken | kernel | results and rows | warnings |\n"
+	      "| --- | --- | --- | --- | ---: | ---: |\n",
+	      out);
+	for (size_t i = 0; i < r->e->n_runs + r->e->n_labs; i++) {
+		bool lab = i >= r->e->n_runs;
+		const struct record *rec =
+			lab ? r->e->labs[i - r->e->n_runs].record : r->e->runs[i].record;
+
+		fprintf(out, "| %s | ", tables_letter(lab ? i - r->e->n_runs : i, lab).text);
+		escape_print(out, rec->suite, RENDER_MARKDOWN);
+		fputs(" | ", out);
+		escape_print(out, rec->created, RENDER_MARKDOWN);
+		fputs(" | ", out);
+		escape_print(out, rec->host.kernel, RENDER_MARKDOWN);
+		fprintf(out, " | %zu | %zu |\n", measured_of(rec), rec->n_warnings);
+	}
+}
 
 static void put_run_facts(struct report *r)
 {
@@ -28,17 +59,19 @@ static void put_run_facts(struct report *r)
 		if (rec->results[i]->rounds > rounds)
 			rounds = rec->results[i]->rounds;
 	}
-	fprintf(line, "In this run: %zu configurations, up to %u rounds, ", configs, rounds);
+	if (configs == 0)
+		return;
+	fputs("The costs of calls are those of ", line);
+	words_record(line, r->e, rec);
+	fprintf(line, ": %zu configurations, up to %u rounds, ", configs, rounds);
 	figure_count(line, calls);
-	fprintf(line, " timed calls, order and bootstrap from seed %llu, ",
-		(unsigned long long)rec->seed);
-	fprintf(line, "measured on CPU %d, read on CPU %d: ", rec->placement.measure_cpu,
-		rec->placement.reader_cpu);
-	escape_print(line, rec->placement.reason, RENDER_MARKDOWN);
-	fprintf(line,
-		". The clock steps by %.0f tick(s) of %.3f GHz; an empty timed region reads %.1f "
-		"ns (typical): that timer overhead is taken off lengths.",
-		rec->host.tsc_quantum, rec->host.tsc_hz / 1e9, rec->floor.typical);
+	fputs(" timed calls.", line);
+	if (!isnan(rec->host.tsc_quantum))
+		fprintf(line, " Its clock steps by %.1f ns.",
+			rec->host.tsc_quantum / rec->host.tsc_hz * 1e9);
+	if (!isnan(rec->floor.typical))
+		fprintf(line, " An empty timed region reads %.1f ns, which is taken off lengths.",
+			rec->floor.typical);
 	page_note(&r->page);
 }
 
@@ -107,104 +140,89 @@ static int put_null_tests(struct report *r)
 			listing_row(&l, result);
 	}
 	if (!l.rows) {
-		report_text(r, "No null test was made: the smallest difference that these records "
-			       "can show is not known.");
+		report_text(r, "No null test was made: the detection limit is not known.");
 		return 0;
 	}
-	report_text(
-		r,
-		"Null tests: the difference of two configurations that are the same, with nothing "
-		"attached or with one probe. The largest difference that its interval allows is "
-		"the "
-		"detection limit: smaller ones cannot be seen. The test passes where the whole "
-		"interval is below what the narrower rows of the syscall claim to show (1.43 "
-		"half-widths, at the rows' lower quartile, at least 1 ns), and fails where all of "
-		"it is above, widened for 40 tests.");
+	report_heading(r, "Null tests");
+	report_text(r, "Two configurations that are the same: their difference should be zero. The "
+		       "largest difference that its interval allows is the detection limit. "
+		       "Smaller ones cannot be seen.");
+	report_text(r, "A test passes where the whole interval is below what the narrower rows of "
+		       "that syscall claim to show. It fails where all of it is above, widened for "
+		       "40 tests. bpftoll-method(7) has the rule.");
 	page_gap(&r->page);
 	return listing_print(&l);
 }
 
+/* One line for all that there is no section for. */
+static void put_absent(struct report *r)
+{
+	bool slopes = false, points = false, apps = false, tools = false;
+	FILE *line = page_line(&r->page);
+	size_t told = 0;
+
+	for (size_t i = 0; i < r->e->n_runs; i++) {
+		const struct record *rec = r->e->runs[i].record;
+
+		slopes |= rec->n_slopes > 0;
+		points |= rec->n_event_points > 0;
+		apps |= rec->n_app_results > 0;
+		tools |= rec->n_crosschecks > 0;
+	}
+	const struct {
+		bool there;
+		const char *what;
+	} kinds[] = {
+		{r->n_configs > 0, "costs of calls (`bpftoll run`)"},
+		{slopes, "prices of helpers (`bpftoll run --suite helpers`)"},
+		{points, "rates and losses (`bpftoll run --suite events`)"},
+		{tools, "other tools (`bpftoll run --suite crosscheck`)"},
+		{apps, "applications (`bpftoll run --suite apps`)"},
+		{r->e->n_labs > 0, "exact instruction counts (`bpftoll lab`)"},
+		{r->e->n_xrays > 0, "a flame graph of one hit (`bpftoll lab --xray VARIANT`)"},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!kinds[i].there)
+			fprintf(line, "%s%s", told++ ? ", " : "**Not in these records:** ",
+				kinds[i].what);
+	if (!told)
+		return;
+	fputs(".", line);
+	page_note(&r->page);
+}
+
 int report_method(struct report *r)
 {
-	report_section(r, "Method");
-	report_text(
-		r,
-		"A call is timed alone: fence, clock, the syscall instruction with its arguments "
-		"in registers, clock, fence, store. A **round** visits each **configuration** "
-		"once, in random order: its program is loaded and attached, N calls must give N "
-		"runs of the program, and a block of calls is timed. Its **baseline** is a block "
-		"of the same round with nothing attached. The effect of a round is configuration "
-		"minus baseline. Every interval is 95 %% over the worker processes that timed the "
-		"rounds (over rounds where one process timed all), never over calls.");
-	report_text(
-		r,
-		"**Typical** is the interquartile mean of a block, trimmed over rounds: the usual "
-		"call. **Mean** trims nothing: what a million calls cost. **Shifts** at p50, p90, "
-		"p99 and p99.9 are differences of quantiles. Deltas are signed, a negative one is "
-		"printed as it is, and `~` marks an interval that includes zero.");
-	report_text(r,
-		    "The **wakeup policy** belongs to every figure of a probe that sends events: "
-		    "*per-event*, the reader sleeps and each event wakes it; *every-N*, one event "
-		    "in N wakes it; *busy-poll*, the reader spins; *none*, nobody is woken, the "
-		    "caller reads between blocks of calls; *polled-1ms*, nobody is woken, the "
-		    "reader looks every 1 ms; *spin*, nobody is woken, the reader spins; "
-		    "*buffer-full*, nobody reads and all is lost. Event accounting: all events are "
-		    "accounted for (produced = received + lost), or the result is invalid.");
+	report_section(r, "Methodology");
+	put_records(r);
+	put_absent(r);
 	put_run_facts(r);
+	report_text(
+		r, "A call is timed alone, between two readings of the CPU's clock. A **round** "
+		   "visits each **configuration** once, in random order. Its program is loaded and "
+		   "attached, N calls must give N runs of it, and a block of calls is timed. Its "
+		   "**baseline** is a block of the same round with nothing attached.");
+	report_text(
+		r, "The effect of a round is configuration minus baseline. Every interval is 95 %% "
+		   "over the worker processes that timed the rounds, never over calls. One process "
+		   "alone: over rounds.");
+	report_text(r,
+		    "**Typical** is the interquartile mean of a block: the usual call. **Mean** "
+		    "trims nothing: what a million calls cost. **Shifts** are differences of "
+		    "quantiles. A negative figure is printed as it is, and `~` marks an interval "
+		    "that includes zero.");
+	report_text(
+		r, "The **p99 of the cost** lies between two bounds, however the cost depends on "
+		   "the call. At most it is the p99 with the probe less the shortest call without. "
+		   "A shift of p99s bounds nothing.");
+	report_text(
+		r, "The **wakeup policy** belongs to every figure of a probe that sends events. "
+		   "*per-event*: each event wakes the reader. *every-N*: one in N does. *none*: "
+		   "nobody is woken, and the caller reads between blocks. *polled-1ms*: the reader "
+		   "looks every 1 ms. *spin*, *busy-poll*: the reader never sleeps. *buffer-full*: "
+		   "nobody reads, and all is lost.");
+	report_text(r, "All events are accounted for: produced = received + lost, or the result is "
+		       "invalid.");
 	return put_null_tests(r);
-}
-
-static void put_commands(struct report *r)
-{
-	report_heading(r, "Commands that reproduce this");
-	for (size_t i = 0; i < r->e->n_runs + r->e->n_labs; i++) {
-		const struct record *rec = i < r->e->n_runs ? r->e->runs[i].record
-							    : r->e->labs[i - r->e->n_runs].record;
-		FILE *line = page_line(&r->page);
-
-		for (size_t k = 0; k < rec->n_argv; k++) {
-			fputs(k ? " " : "", line);
-			escape_part(line, rec->argv[k], RENDER_MARKDOWN);
-		}
-		if (rec->n_argv == 0)
-			fputs("a command that was not kept", line);
-		fprintf(line, " (seed %llu)", (unsigned long long)rec->seed);
-		page_fact(&r->page, i < r->e->n_runs ? "run" : "in a guest of the lab");
-	}
-	report_text(r, "The order of configurations follows from the seed; figures in ns will "
-		       "differ within their intervals, counts of instructions will not.");
-}
-
-static int put_raw(struct report *r, const struct record *rec)
-{
-	int err;
-
-	r->page.rec = rec;
-	err = render_groups(&r->page);
-	/* the sections on helpers and on rates have printed theirs */
-	if (!err && !rec->n_event_points && !rec->n_slopes)
-		err = rows_print(&r->page);
-	if (!err)
-		err = unmeasured_print(&r->page);
-	r->page.rec = r->rec;
-	return err;
-}
-
-int report_appendix(struct report *r)
-{
-	int err = 0;
-
-	report_section(r, "Appendix: system, raw tables, reproduction");
-	for (size_t i = 0; i < r->e->n_runs; i++) {
-		report_heading(r, i ? "System, another run" : "System");
-		r->page.rec = r->e->runs[i].record;
-		conditions_facts(&r->page);
-		r->page.rec = r->rec;
-	}
-	put_commands(r);
-	for (size_t i = 0; i < r->e->n_runs && !err; i++)
-		err = put_raw(r, r->e->runs[i].record);
-	if (!err)
-		render_legend(&r->page);
-	return err;
 }

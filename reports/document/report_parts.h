@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * report_parts: what the sections of a report share. Internal to reports/report*.c and
- * reports/picture*.c.
+ * report_parts: what the sections of a report share. Internal to reports/document.
  *
- * A section is a function that writes Markdown to r->page. Each sentence that claims something is
- * made from numbers by a rule and ends with the results that it rests on (report_cite).
+ * A section is a function that writes Markdown to r->page. Prose names configurations in words
+ * (report_name); ids of results stand in tables, in `code` and in footnotes, which are a claim's
+ * evidence. A sentence has at most 30 words: tests/e2e/test_report.sh reads them.
  */
 #ifndef BPFTOLL_REPORTS_DOCUMENT_REPORT_PARTS_H
 #define BPFTOLL_REPORTS_DOCUMENT_REPORT_PARTS_H
@@ -12,50 +12,56 @@
 #include <limits.h>
 #include "reports/judge/record_set.h"
 #include "reports/show/page.h"
-#include "reports/document/plot.h"
+#include "reports/document/draw/plot.h"
 #include "reports/record/record_rows.h"
 #include "reports/judge/verdict.h"
+
+/* A recommendation, in Markdown; each string is malloc'ed, "" where there is nothing to say. */
+struct advice {
+	char *title, *text, *when, *command, *evidence;
+};
+#define ADVICE_MOST 16
 
 struct report {
 	const struct record_set *e;
 	const struct record *rec; /* the run with the most measured results */
 	const char *dir;	  /* of its samples */
 	struct verdicts v;
+	/* Of the measured configurations beside the probe under test: the one that passes, or is
+	 * nearest to it; the cheapest hook with the same program and wakeup policy. NULL: none */
+	const struct configuration *best, *cheapest;
 	const struct record_result **configs; /* of the verdict's workload, hot, in table order */
 	size_t n_configs;
+	struct advice advice[ADVICE_MOST];
+	size_t n_advice;
 	struct page page;
 	char out[PATH_MAX];
+	char tables[512]; /* names of the CSV files */
 	unsigned int figures, sections;
 	char *missing;
 	size_t missing_len;
 };
 
-/* Headings: "# …" and "## …". */
+/* Headings: "# 1. …" and "## …". */
 void report_section(struct report *r, const char *title);
 void report_heading(struct report *r, const char *title);
 
 /* A paragraph of ours, printf-like; strings of a record must not be among the arguments. */
 void report_text(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* "Not in this record: WHAT. To have it: `bpftoll COMMAND`." */
-void report_absent(struct report *r, const char *what, const char *command);
-
-/* " [id; id]" after a claim; NULLs are left out. */
-void report_cite(struct report *r, FILE *line, const struct record_result *const *results,
-		 size_t n);
+/* The page's line as a bullet. */
+void report_bullet(struct report *r);
 
 /*
- * A picture: opened with report_picture, drawn to plot_script, and placed with its caption, which
- * was written to the page's line. file: its name below pictures/, without ".svg".
+ * A picture: drawn to plot_script, and placed with its caption, which was written to the page's
+ * line. file: its name below pictures/, without ".svg".
  */
-struct plot *report_picture(struct report *r, unsigned int width, unsigned int height);
 void report_place(struct report *r, struct plot *p, const char *file);
 
 /* The same for a picture that is already there. */
 void report_place_file(struct report *r, const char *file);
 
-/* "n = 10,240 calls a configuration over 10 rounds; kernel …, CPU …; 3 warnings" to the
- * page's line. */
+/* "n = 10,240 calls a configuration over 10 rounds; record A." to the page's line. */
 void report_conditions(struct report *r, const struct record *rec,
 		       const struct record_result *result);
 
@@ -65,27 +71,33 @@ const struct record_result *report_result(const struct report *r, const char *ho
 					  const char *body, const char *wakeup);
 
 /* Sections. 0 or -errno. */
-int report_summary(struct report *r);
+int report_front(struct report *r);
 int report_method(struct report *r);
 int report_costs(struct report *r);
-int report_waterfall(struct report *r);
-int report_maps(struct report *r);
+int report_helpers(struct report *r);
 int report_hooks(struct report *r);
-
-/*
- * Parts of sections: what probes report wrongly (to the summary); what each reports; whether a
- * hook's events hold the same data, from this machine or, where it cannot tell, a guest's record.
- */
-void report_data_summary(struct report *r);
-int report_data(struct report *r);
-void report_data_of_hook(struct report *r, const char *hook, FILE *out);
-
-int report_scaling(struct report *r);
+int report_rates(struct report *r);
+int report_tools(struct report *r);
 int report_apps(struct report *r);
 int report_advice(struct report *r);
 int report_appendix(struct report *r);
 
+/* Fills in best and cheapest, then advice; report_front does. */
+void report_choose(struct report *r);
+void report_advise(struct report *r);
+void report_free_advice(struct report *r);
+
+/* Where the code as written was found to report wrong data: a result of a run, else of a guest,
+ * with the record that it is from; NULL: it was not. */
+const struct record_result *report_wrong_data(const struct report *r, const struct record **from);
+
+/* What each probe reports; whether a hook's events hold the same data, from this machine or, where
+ * it cannot tell, a guest's record. */
+int report_data(struct report *r);
+void report_data_of_hook(struct report *r, const char *hook, FILE *out);
+
 /* Pictures. Each does nothing when there is nothing to draw, and says so by false. */
+bool picture_hooks(struct report *r);
 bool picture_distributions(struct report *r);
 bool picture_overheads(struct report *r);
 bool picture_waterfall(struct report *r);

@@ -21,11 +21,31 @@ static bool is_rate(const char *quantity)
 	return strcmp(quantity, "munmap_per_s") == 0 || strncmp(quantity, "madvise_", 8) == 0;
 }
 
+#define ALL_PROBES "all_probes"
+
+/* Programs on sys_enter run for every syscall, whether or not it is one that they look for; all
+ * probes together do where one of them does. */
+static bool on_every_syscall(const struct record *rec, const struct app_result *row)
+{
+	if (strncmp(row->variant, "raw_tp_", 7) == 0 || strncmp(row->variant, "tp_btf_", 7) == 0)
+		return true;
+	for (size_t i = 0; i < rec->n_app_results && !strcmp(row->variant, ALL_PROBES); i++) {
+		const struct app_result *part = &rec->app_results[i];
+
+		if (strcmp(part->variant, ALL_PROBES) != 0 && same_program(part, row) &&
+		    on_every_syscall(rec, part))
+			return true;
+	}
+	return false;
+}
+
 /* Was each of the calls counted, and never seen? Its own events speak of the windows that count. */
-static bool never_fires(const struct record *rec, const struct app_result *row)
+bool app_never_fires(const struct record *rec, const struct app_result *row)
 {
 	size_t counted = 0;
 
+	if (on_every_syscall(rec, row))
+		return false;
 	for (size_t i = 0; i < rec->n_app_results; i++) {
 		const struct app_result *other = &rec->app_results[i];
 		bool own = strcmp(other->variant, row->variant) == 0 &&
@@ -48,7 +68,7 @@ enum app_answer app_answer(const struct record *rec, const struct app_result *ro
 
 	if (isnan(row->predicted.value))
 		return APP_UNKNOWN;
-	if (never_fires(rec, row))
+	if (app_never_fires(rec, row))
 		return APP_NEVER;
 	if (isnan(visible))
 		return APP_UNKNOWN;

@@ -21,6 +21,10 @@ enum app_answer {
 	APP_LESS
 };
 
+/* Does the program make none of the calls that run the probe? Programs on sys_enter run for each.
+ */
+bool app_never_fires(const struct record *rec, const struct app_result *row);
+
 /* row: a measured one of rec. */
 enum app_answer app_answer(const struct record *rec, const struct app_result *row);
 

@@ -75,7 +75,7 @@ EOP
 # (of a ring buffer: a perf record's cost depends on its place in the buffer, and the X-ray is of one)
 exits 0 "an X-ray" "$bpftoll" lab --arch aarch64 --kernel "$kernel" --xray kprobe_ringbuf -o "$dir/xray"
 says "its mechanism is the Arm breakpoint" "^kprobe_ringbuf \(brk\)"
-added=$(sed -n '1s/.* \([0-9]*\) added$/\1/p' "$dir/out")
+added=$(sed -n 's/.* \([0-9]*\) added$/\1/p' "$dir/out")
 holds "it takes what the result says: $added" "c['kprobe_ringbuf/munmap_einval/idle/hot']['overhead']['p50']['value'] == $added"
 check "its rows sum up to it" test "$(awk '/function/ {next} $2 == "sum" {print $1, s; exit} {s += $1}' "$dir/xray/table.txt")" = "$added $added"
 check "the exception is within the function, the program within the handler" grep -qE \

@@ -7,8 +7,8 @@ cd "$(dirname "$0")/../.." || exit 1
 # Debian's own Python, whatever else is in PATH
 if command -v jupyter-nbconvert >/dev/null && /usr/bin/python3 -c 'import pandas, matplotlib, ipykernel' 2>/dev/null; then
 	# one record of each kind, and one in which nothing is known that may be unknown
-	/usr/bin/python3 tests/e2e/unknown.py reports/record.schema.json "$dir/unknown"
-	/usr/bin/python3 tests/e2e/notebooks.py reports/latency.ipynb reports/scaling.ipynb -- \
+	/usr/bin/python3 tests/e2e/notebook/unknown.py reports/record.schema.json "$dir/unknown"
+	/usr/bin/python3 tests/e2e/notebook/notebooks.py reports/latency.ipynb reports/scaling.ipynb -- \
 		reports/examples/*/record.json tests/records/*/record.json "$dir/unknown" >"$dir/cells" 2>"$dir/err"
 	while read -r line; do
 		case $line in
@@ -47,7 +47,7 @@ else
 fi
 
 exits 0 "the report of the sample record" "$bpftoll" report reports/examples/run -o "$dir/report"
-check "Markdown is there" grep -q '^# 1. Summary' "$dir/report/report.md"
+check "Markdown is there" grep -q '^# 1. Methodology' "$dir/report/report.md"
 for tool in gnuplot pandoc weasyprint; do
 	command -v $tool >/dev/null || { skip "HTML and PDF" "$tool is not installed"; done_testing; exit 0; }
 done

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE /* open_memstream */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,19 +33,14 @@ bool live_possible(void)
 	       terminal().ws_col >= ANSWER_NARROW && terminal().ws_row >= ROWS_LEAST;
 }
 
-/* One process's interval is over its own rounds and misses what differs between processes. */
-static unsigned int withhold(struct record *rec)
+/* The worker processes that the record has rounds of. */
+static unsigned int workers_of(const struct record *rec)
 {
 	unsigned int most = 0;
 
-	for (size_t i = 0; i < rec->n_results; i++) {
-		struct effect *e[] = {&rec->results[i]->overhead.typical,
-				      &rec->results[i]->overhead.mean};
-
-		most = rec->results[i]->workers > most ? rec->results[i]->workers : most;
-		for (size_t k = 0; rec->results[i]->workers < 2 && k < 2; k++)
-			e[k]->lo = e[k]->hi = NAN;
-	}
+	for (size_t i = 0; i < rec->n_results; i++)
+		if (rec->results[i]->workers > most)
+			most = rec->results[i]->workers;
 	return most;
 }
 
@@ -64,13 +58,17 @@ static char *draw(const char *dir)
 
 	if (record_read(dir, &rec, &why))
 		return NULL;
-	workers = withhold(rec);
+	workers = workers_of(rec);
 	rec->partial = false; /* it is not stopped, it goes on */
-	out = open_memstream(&text, &len);
+	/* one process's interval is over its rounds and misses what differs between processes */
+	out = workers >= 2 ? open_memstream(&text, &len) : NULL;
 	if (out && !answer_of_record(rec, dir, &answer)) {
+		answer_drop_lines(answer);
+		answer_quality(answer, rec);
+		answer_precision(answer, rec);
 		answer_line(answer, "Provisional",
-			    "%u worker process%s so far; figures and intervals still change",
-			    workers, workers == 1 ? "" : "es");
+			    "%u worker processes so far; figures and intervals still change",
+			    workers);
 		answer_print(answer, &style, out);
 	}
 	if (out)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +51,12 @@ static size_t gather(const struct worker_page *page, struct record *record, stru
 			if (!result || result->status != RESULT_MEASURED)
 				continue;
 			rows[n] = (struct row){config, result};
-			states[n++] = (struct stopping_row){.effect = result->overhead.typical,
-							    .rests = config->rests};
+			states[n] = (struct stopping_row){.effect = result->overhead.typical,
+							  .rests = config->rests};
+			/* over the rounds of one process: not the interval that is asked for */
+			if (result->workers < 2)
+				states[n].effect.lo = states[n].effect.hi = NAN;
+			n++;
 		}
 	return n;
 }

@@ -8,11 +8,10 @@
 
 #include "reports/answer/answers.h"
 #include "reports/answer/missing.h"
+#include "reports/judge/app_answer.h"
 #include "reports/record/record_rows.h"
 #include "reports/stats/abba.h"
 
-#define ALONE	   "none"
-#define AGAIN	   "none_again"
 #define COUNTING   "counting"
 #define ALL_PROBES "all_probes"
 
@@ -43,7 +42,7 @@ static const struct app_result *find(const struct record *rec, const struct app_
 static const char *judged_by(const struct record *rec, const struct app_result *program)
 {
 	for (size_t i = 0; i < sizeof(judged) / sizeof(*judged); i++)
-		if (find(rec, program, ALONE, NULL, judged[i]))
+		if (find(rec, program, APP_ALONE, NULL, judged[i]))
 			return judged[i];
 	return NULL;
 }
@@ -76,21 +75,6 @@ static struct effect calls_of(const struct record *rec, const struct app_result 
 			       munmap->value.hi + madvise->value.hi};
 }
 
-/* Programs on sys_enter run for every syscall, whether or not it is one that they look for. */
-static bool on_every_syscall(const struct record *rec, const struct app_result *row)
-{
-	if (!strncmp(row->variant, "raw_tp_", 7) || !strncmp(row->variant, "tp_btf_", 7))
-		return true;
-	for (size_t i = 0; i < rec->n_app_results && !strcmp(row->variant, ALL_PROBES); i++) {
-		const struct app_result *part = &rec->app_results[i];
-
-		if (strcmp(part->variant, ALL_PROBES) != 0 && same_program(part, row) &&
-		    part->status == RESULT_MEASURED && on_every_syscall(rec, part))
-			return true;
-	}
-	return false;
-}
-
 struct finding {
 	const char *words;
 	enum answer_mark mark;
@@ -98,22 +82,23 @@ struct finding {
 
 static struct finding finding_of(const struct record *rec, const struct app_result *row)
 {
-	double visible = abba_visible(row->change);
+	static const struct finding findings[] = {
+		[APP_NEVER] = {"never fires", ANSWER_DIM},
+		[APP_BELOW] = {"not visible", ANSWER_UNSURE},
+		[APP_ALIKE] = {"agrees", ANSWER_GOOD},
+		[APP_MORE] = {"more", ANSWER_BAD},
+		[APP_LESS] = {"less", ANSWER_PLAIN},
+	};
+	enum app_answer answer = app_answer(rec, row);
 
-	if (calls_of(rec, row).value == 0 && !on_every_syscall(rec, row))
-		return (struct finding){"never fires", ANSWER_DIM};
-	if (isnan(visible))
+	if (app_never_fires(rec, row))
+		return findings[APP_NEVER];
+	if (answer != APP_UNKNOWN)
+		return findings[answer];
+	if (isnan(abba_visible(row->change)))
 		return (struct finding){"no interval", ANSWER_UNSURE};
-	if (isnan(row->predicted.value))
-		return effect_holds_zero(row->change) ? (struct finding){"none seen", ANSWER_PLAIN}
-						      : (struct finding){"seen", ANSWER_BAD};
-	if (effect_holds_zero(row->change) && fabs(row->predicted.value) < visible)
-		return (struct finding){"not visible", ANSWER_UNSURE};
-	if (abba_agree(row->change, row->predicted))
-		return (struct finding){"agrees", ANSWER_GOOD};
-	return fabs(row->change.value) > fabs(row->predicted.value)
-		       ? (struct finding){"more", ANSWER_BAD}
-		       : (struct finding){"less", ANSWER_PLAIN};
+	return effect_holds_zero(row->change) ? (struct finding){"none seen", ANSWER_PLAIN}
+					      : (struct finding){"seen", ANSWER_BAD};
 }
 
 static const struct answer_column columns[] = {
@@ -190,7 +175,7 @@ static int rank_of(const struct record *rec, const struct app_result *row, const
 static bool is_probe(const struct app_result *row, const char *by)
 {
 	return row->status == RESULT_MEASURED && by && !strcmp(row->quantity, by) &&
-	       strcmp(row->variant, ALONE) != 0 && strcmp(row->variant, AGAIN) != 0 &&
+	       strcmp(row->variant, APP_ALONE) != 0 && strcmp(row->variant, APP_AGAIN) != 0 &&
 	       strcmp(row->variant, COUNTING) != 0;
 }
 
@@ -231,7 +216,7 @@ static void add_known(FILE *out, const struct record *rec, const struct app_resu
 {
 	double allowed = abba_allowed(all->change);
 
-	if (calls_of(rec, all).value == 0 && !on_every_syscall(rec, all)) {
+	if (app_never_fires(rec, all)) {
 		known->never++;
 	} else if (effect_holds_zero(all->change)) {
 		known->unseen++;
@@ -315,15 +300,17 @@ static void put_null_test(struct answer *a, const struct record *rec)
 	for (size_t i = 0; i < rec->n_app_results; i++) {
 		const struct app_result *program = &rec->app_results[i], *again;
 		const char *by = judged_by(rec, program);
+		enum null_verdict verdict;
+		double bound;
 
 		if (!is_first(rec, i) || !by)
 			continue;
-		again = find(rec, program, AGAIN, NULL, by);
-		if (!again || isnan(again->change.lo) || effect_holds_zero(again->change))
+		again = find(rec, program, APP_AGAIN, NULL, by);
+		if (!again || app_null_test(rec, again, &verdict, &bound) || verdict != NULL_FAILS)
 			continue;
 		answer_line(a, "Null test",
 			    "FAILS for %s: two kinds of windows without a probe differ by %+.1f %% "
-			    "[%+.1f, %+.1f]; distrust its rows (by chance in 1 of 20)",
+			    "[%+.1f, %+.1f]; distrust its rows",
 			    program->app, again->change.value, again->change.lo, again->change.hi);
 		answer_mark(a, ANSWER_BAD);
 	}
@@ -335,7 +322,7 @@ static void name_of(const struct app_result *row, char name[64])
 	static const char *const outputs[] = {"_perf", "_ringbuf"};
 	char *output = NULL;
 
-	snprintf(name, 64, "%s", strcmp(row->variant, ALONE) ? row->variant : row->app);
+	snprintf(name, 64, "%s", strcmp(row->variant, APP_ALONE) ? row->variant : row->app);
 	for (size_t i = 0; i < sizeof(outputs) / sizeof(*outputs) && !output; i++)
 		output = strstr(name, outputs[i]);
 	if (output)

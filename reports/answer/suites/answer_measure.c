@@ -67,12 +67,30 @@ static void say_alone(struct answer *a, const struct record *rec)
 		if (!is_measured(rec->results[i]))
 			continue;
 		together += is_together(rec->results[i]);
-		alone += !is_together(rec->results[i]);
+		alone +=
+			!is_together(rec->results[i]) && strcmp(rec->results[i]->hook, "tool") != 0;
 	}
 	if (alone > 1 && !together)
 		answer_line(a, "Alone",
 			    "each program was attached alone, and may do less than beside the "
 			    "others of its tool: --all measures them together");
+}
+
+/* Where a tool has attached programs, once for all of its rows. */
+static void say_attached(struct answer *a, const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_results; i++) {
+		const struct record_result *result = rec->results[i];
+
+		if (!is_measured(result) || strcmp(result->hook, "tool") != 0)
+			continue;
+		answer_line(a, "Attached", "%s: %s",
+			    result->mechanism ? result->mechanism : "unknown",
+			    result->foreign.section && *result->foreign.section
+				    ? result->foreign.section
+				    : "the kernel does not say where");
+		return;
+	}
 }
 
 static void say_lost(struct answer *a, const struct record *rec)
@@ -191,6 +209,7 @@ static void put_programs(struct answer *a, const struct record *rec)
 	if (!rows)
 		answer_note(a, "No program was measured.");
 	say_alone(a, rec);
+	say_attached(a, rec);
 	say_lost(a, rec);
 }
 

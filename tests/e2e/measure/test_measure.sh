@@ -119,5 +119,29 @@ check "is a row with its reason" cell "$dir/nowhere" 'cell("mine_lost")["status"
 check "report takes the record" "$bpftoll" report --full "$dir/mine"
 check "compare takes two" "$bpftoll" compare "$dir/mine" "$dir/mine"
 check "export takes it" "$bpftoll" export --csv "$dir/mine"
+# ---- tools that attach programs themselves
+exits 2 "no tool" "$bpftoll" measure --tool
+exits 2 "an option of files" "$bpftoll" measure --tool --set a=1 -- /bin/true
+exits 4 "a process without programs" "$bpftoll" measure --pid $$
+exits 4 "a tool that exits at once" "$bpftoll" measure --tool -o "$dir/true" -- /bin/true
+check "says so" cell "$dir/true" '"ended before it was ready" in cell("true")["reason"]'
+exits 4 "a tool that is not there" "$bpftoll" measure --tool -o "$dir/none" -- "$dir/no_such_tool"
+check "says so" cell "$dir/none" '"No such file" in cell("no_such_tool")["reason"]'
+if [ -x /usr/sbin/opensnoop ]; then
+	exits 0 "opensnoop" "$bpftoll" measure --tool --trigger openat_enoent --rounds 2 --calls 64 -o "$dir/tool" -- /usr/sbin/opensnoop
+	check "with its hooks" cell "$dir/tool" 'cell("opensnoop")["mechanism"] == "4 programs" and "sys_enter_openat" in cell("opensnoop")["foreign"]["section"]'
+	unshare -m bash -c 'mount -t tracefs nodev /sys/kernel/tracing 2>/dev/null; mount -t debugfs nodev /sys/kernel/debug 2>/dev/null
+		exec bpftrace -e "tracepoint:syscalls:sys_enter_close { @ = count(); }"' >"$dir/traced" 2>&1 &
+	for _ in $(seq 100); do grep -q Attaching "$dir/traced" && bpftool prog show 2>/dev/null | grep -q sys_enter_close && break; sleep 0.1; done
+	if "$bpftoll" measure --pid $! >"$dir/out" 2>"$dir/err"; then
+		check "a running tool is listed with its hook" grep -q 'syscalls/sys_enter_close' "$dir/out"
+	else
+		skip "a running tool is listed with its hook" "$(tail -n 1 "$dir/err"; tail -n 1 "$dir/traced")"
+	fi
+	kill -INT $! 2>/dev/null; wait $!
+	check "leaves nothing" [ -z "$(bpftool prog show 2>/dev/null | grep tracepoint__sys)" ]
+else
+	skip "opensnoop" "libbpf-tools is not installed"
+fi
 check "nothing stays loaded" [ "$(loaded)" = 0 ]
 done_testing

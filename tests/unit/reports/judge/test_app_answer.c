@@ -42,7 +42,7 @@ static enum app_answer answer(double calls, struct effect change, struct effect 
 	assert_non_null(rec);
 	add(rec, "counting", "munmap_per_s", (struct effect){calls, calls, calls}, none, none);
 	add(rec, "counting", "madvise_free_per_s", (struct effect){0, 0, 0}, none, none);
-	add(rec, "raw_tp_perf", "throughput", none, change, predicted);
+	add(rec, "kprobe_perf", "throughput", none, change, predicted);
 	out = app_answer(rec, &rec->app_results[2]);
 	record_free(rec);
 	return out;
@@ -73,7 +73,7 @@ static void test_null(void **state)
 
 	(void)state;
 	assert_non_null(rec);
-	add(rec, "raw_tp_perf", "throughput", none, (struct effect){-5, -7, -3}, none);
+	add(rec, "kprobe_perf", "throughput", none, (struct effect){-5, -7, -3}, none);
 	add(rec, APP_AGAIN, "throughput", none, (struct effect){0.5, 0.2, 0.8}, none);
 	/* off zero, by less than the probe's row claims to show */
 	assert_int_equal(app_null_test(rec, &rec->app_results[1], &verdict, &bound), 0);

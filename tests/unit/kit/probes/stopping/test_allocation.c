@@ -52,6 +52,7 @@ static void make(struct made *made)
 				"program", workloads[of->workload].name,
 				wakeup_policy_name(config->wakeup), cache_state_name(of->cache));
 			result->overhead.typical = (struct effect){100, 90, 110};
+			result->workers = 10;
 		}
 	}
 }

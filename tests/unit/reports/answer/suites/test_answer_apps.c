@@ -119,11 +119,11 @@ static void test_null_test(void **state)
 	program(rec, "redis", 9, example_about(-4, 1), example_about(-3.5, 0.5));
 	for (size_t i = 0; i < rec->n_app_results; i++)
 		if (!strcmp(rec->app_results[i].variant, "none_again"))
-			rec->app_results[i].change = example_about(3, 1);
+			rec->app_results[i].change = example_about(9, 1);
 	text = answered(rec);
 	says_words(text,
 		   "Null test FAILS for redis: two kinds of windows without a probe differ by "
-		   "+3.0 % [+2.0, +4.0]");
+		   "+9.0 % [+8.0, +10.0]");
 	free(text);
 	record_free(rec);
 }

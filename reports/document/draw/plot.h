@@ -6,8 +6,8 @@
  * plot_close. The data are in the script itself ("$name << end"), as numbers; a label holds only
  * letters, digits and harmless signs, so nothing of a record can end a string or name a command.
  */
-#ifndef BPFTOLL_REPORTS_DOCUMENT_PLOT_H
-#define BPFTOLL_REPORTS_DOCUMENT_PLOT_H
+#ifndef BPFTOLL_REPORTS_DOCUMENT_DRAW_PLOT_H
+#define BPFTOLL_REPORTS_DOCUMENT_DRAW_PLOT_H
 
 #include <stddef.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/document/svg.h"
+#include "reports/document/draw/svg.h"
 
 /* gnuplot's marks by number, as far as plot.c's line types use them. */
 static const struct {

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "calib/error.h"
-#include "reports/document/plot.h"
-#include "reports/document/svg.h"
+#include "reports/document/draw/plot.h"
+#include "reports/document/draw/svg.h"
 #include "reports/document/tool.h"
 
 struct plot {

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <stdlib.h>
+
+#include "reports/document/report_draft.h"
+#include "reports/document/report_words.h"
+
+bool draft_open(struct report *r, struct draft *d)
+{
+	struct advice *a = &r->advice[r->n_advice];
+
+	if (r->n_advice == ADVICE_MOST)
+		return false;
+	*d = (struct draft){NULL};
+	d->title = open_memstream(&a->title, &d->lens[0]);
+	d->text = open_memstream(&a->text, &d->lens[1]);
+	d->when = open_memstream(&a->when, &d->lens[2]);
+	d->command = open_memstream(&a->command, &d->lens[3]);
+	d->evidence = open_memstream(&a->evidence, &d->lens[4]);
+	r->n_advice++;
+	return d->title && d->text && d->when && d->command && d->evidence;
+}
+
+void draft_close(struct draft *d)
+{
+	if (d->title)
+		fclose(d->title);
+	if (d->text)
+		fclose(d->text);
+	if (d->when)
+		fclose(d->when);
+	if (d->command)
+		fclose(d->command);
+	if (d->evidence)
+		fclose(d->evidence);
+}
+
+void report_free_advice(struct report *r)
+{
+	for (size_t i = 0; i < r->n_advice; i++) {
+		free(r->advice[i].title);
+		free(r->advice[i].text);
+		free(r->advice[i].when);
+		free(r->advice[i].command);
+		free(r->advice[i].evidence);
+	}
+	r->n_advice = 0;
+}
+
+void draft_cite(const struct report *r, struct draft *d, const struct record_result *result)
+{
+	if (ftell(d->evidence) > 0)
+		fputs(", ", d->evidence);
+	words_cite(d->evidence, r->e, result);
+}
+
+bool draft_measured(const struct configuration *c)
+{
+	return c && c->result->status == RESULT_MEASURED;
+}
+
+const struct configuration *draft_goal(const struct report *r)
+{
+	return r->v.run == VERDICT_GREEN ? r->v.under_test : r->best;
+}

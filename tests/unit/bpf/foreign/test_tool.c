@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A tool is started, known by what it attached, and gone afterwards, however it behaves. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bpf/foreign/foreign_tool.h"
+#include "kit/system/mounts.h"
+
+#define TOOL "/usr/sbin/opensnoop"
+
+static void need_tool(void)
+{
+	if (access(TOOL, X_OK) || geteuid())
+		skip();
+}
+
+/* 0; why has the reason otherwise; skips where the kernel lets nobody attach. */
+static struct tool *started(const char *words, size_t bytes)
+{
+	struct error why = {""};
+	struct tool *tool = NULL;
+
+	if (tool_start(words, bytes, &tool, &why)) {
+		print_message("%s\n", why.text);
+		skip();
+	}
+	return tool;
+}
+
+static void its_programs_and_hooks_are_known(void **state)
+{
+	static const char words[] = TOOL;
+	struct program_runs runs;
+	char hooks[8][64];
+	struct tool *tool;
+	bool openat = false;
+	size_t n;
+
+	(void)state;
+	need_tool();
+	tool = started(words, sizeof(words));
+	tool_hooks(tool, hooks, 8, &n);
+	for (size_t i = 0; i < n; i++)
+		openat = openat || !strcmp(hooks[i], "tp/syscalls/sys_enter_openat");
+	assert_true(openat);
+	assert_true(tool_programs(tool) >= 2);
+	assert_int_equal(tool_runs(tool, &runs), 0);
+	tool_stop(tool);
+}
+
+/* The one that has the programs is a child, and both ignore SIGINT. */
+static void a_stubborn_family_is_gone(void **state)
+{
+	static const char words[] = "/bin/bash\0-c\0trap '' INT; " TOOL " & "
+				    "echo $! >&2; wait; sleep 1000";
+	struct tool *tool;
+	struct program_runs runs;
+
+	(void)state;
+	need_tool();
+	tool = started(words, sizeof(words));
+	assert_int_equal(tool_runs(tool, &runs), 0);
+	tool_stop(tool);
+}
+
+static void one_that_ends_says_why(void **state)
+{
+	static const char words[] = "/bin/sh\0-c\0echo no such probe >&2; exit 1";
+	struct tool *tool;
+	struct error why;
+
+	(void)state;
+	assert_int_equal(tool_start(words, sizeof(words), &tool, &why), -ECHILD);
+	assert_non_null(strstr(why.text, "no such probe"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(its_programs_and_hooks_are_known),
+		cmocka_unit_test(a_stubborn_family_is_gone),
+		cmocka_unit_test(one_that_ends_says_why),
+	};
+
+	/* tools look for tracefs */
+	mounts_complete();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
