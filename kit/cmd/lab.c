@@ -109,6 +109,7 @@ static const struct option_row what[] = {
 	{"attach", "as in bpftoll measure; repeatable", "NAME=SECTION", .words = FOR_THE_GUEST},
 	{"set", "as in bpftoll measure; repeatable", "VAR=VALUE", .words = FOR_THE_GUEST},
 	{"map", "as in bpftoll measure; repeatable", "NAME:SIZES", .words = FOR_THE_GUEST},
+	{"monitor", "as in bpftoll measure", "MAP", .words = FOR_THE_GUEST},
 	{"xray", "instead: single-step one hit, write its call tree and a flame graph", "VARIANT",
 	 .text = &args.xray, .values = choice_variant},
 	{"selfcheck", "instead: prove the PMU's counters there (bpftoll selfcheck --counters)",

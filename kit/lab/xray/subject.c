@@ -164,6 +164,8 @@ static int open_foreign(struct subject *s, struct error *why)
 
 	err = probe_open(s->variant, s->workload->target, wakeup_ring_wake(WAKEUP_IDLE),
 			 &s->probe, why);
+	if (!err && probe_monitors(s->probe, s->variant))
+		err = probe_monitor(s->probe, getpid());
 	if (err || s->variant->foreign->buffers == BUFFERS_NONE)
 		return err;
 	maps = probe_foreign_maps(s->probe);
