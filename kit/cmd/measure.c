@@ -39,6 +39,11 @@ static const struct option_row of_files[] = {
 	 .list = OPTION_LIST(measure_options.sets)},
 	{"map", "a map's size: NAME:max_entries=N,value_size=N, either or both", "NAME:SIZES",
 	 .list = OPTION_LIST(measure_options.maps)},
+	{"monitor",
+	 "put the calling process into this map as a key, for programs that ask it whose calls "
+	 "they "
+	 "are to note",
+	 "MAP", .text = &measure_options.monitor},
 	{"pin-map", "take the map that is pinned at the path", "NAME=PATH",
 	 .list = OPTION_LIST(measure_options.pins)},
 	{0}};
