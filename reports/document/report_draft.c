@@ -11,7 +11,7 @@ bool draft_open(struct report *r, struct draft *d)
 
 	if (r->n_advice == ADVICE_MOST)
 		return false;
-	*d = (struct draft){NULL};
+	*d = (struct draft){.title = NULL};
 	d->title = open_memstream(&a->title, &d->lens[0]);
 	d->text = open_memstream(&a->text, &d->lens[1]);
 	d->when = open_memstream(&a->when, &d->lens[2]);
