@@ -76,6 +76,32 @@ static void put_verified(struct answer *a, const struct record_result *result)
 		answer_absent(a, result && result->foreign.refused ? "refused" : "-");
 }
 
+/* Those that some kernel measured, or those that none did. */
+static size_t put_rows(struct answer *a, const struct kernels *k, bool measured,
+		       void (*put)(struct answer *a, const struct record_result *result))
+{
+	size_t rows = 0;
+
+	for (size_t r = 0; r < k->n; r++)
+		for (size_t i = 0; i < k->records[r]->n_results; i++) {
+			const struct record_result *like = k->records[r]->results[i];
+
+			if (!is_program(like) || is_measured(like) != measured ||
+			    has_row(k, r, like))
+				continue;
+			answer_row(a);
+			answer_text(a, "%s",
+				    strcmp(like->hook, "together") != 0 ? like->variant
+									: "all together");
+			answer_text(a, "%s", measured ? like->workload : "-");
+			for (size_t c = 0; c < k->n; c++)
+				put(a, find(k->records[c], like));
+			rows++;
+		}
+	return rows;
+}
+
+/* Rows with figures first: the last ones are left out where the screen is too small. */
 static size_t put_table(struct answer *a, const struct kernels *k, const char *key,
 			const char *heading,
 			void (*put)(struct answer *a, const struct record_result *result))
@@ -84,27 +110,15 @@ static size_t put_table(struct answer *a, const struct kernels *k, const char *k
 		{"program", "program", ANSWER_WORDS, false},
 		{"operation", "operation", ANSWER_WORDS, false},
 	};
-	size_t rows = 0;
+	size_t rows;
 
 	for (size_t r = 0; r < k->n; r++)
 		columns[2 + r] = (struct answer_column){k->labels[r], k->labels[r],
 							ANSWER_INSTRUCTIONS, r > 0};
 	answer_table(a, key, heading, columns, 2 + k->n);
-	for (size_t r = 0; r < k->n; r++)
-		for (size_t i = 0; i < k->records[r]->n_results; i++) {
-			const struct record_result *like = k->records[r]->results[i];
-
-			if (!is_program(like) || has_row(k, r, like))
-				continue;
-			answer_row(a);
-			answer_text(a, "%s",
-				    strcmp(like->hook, "together") != 0 ? like->variant
-									: "all together");
-			answer_text(a, "%s", is_measured(like) ? like->workload : "-");
-			for (size_t c = 0; c < k->n; c++)
-				put(a, find(k->records[c], like));
-			rows++;
-		}
+	rows = put_rows(a, k, true, put);
+	if (put == put_cost)
+		rows += put_rows(a, k, false, put);
 	return rows;
 }
 
