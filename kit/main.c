@@ -31,8 +31,8 @@ static int run_internal(int argc, char **argv)
 		complete_words(argc - 2, argv + 2, stdout);
 		return EXIT_DONE;
 	}
-	if (!strcmp(argv[1], SUBJECT_COMMAND) && argc == 5)
-		return subject_main(argv[2], argv[3], argv[4]);
+	if (!strcmp(argv[1], SUBJECT_COMMAND) && argc == 6)
+		return subject_main(argv[2], argv[3], argv[4], argv[5]);
 	return -1;
 }
 

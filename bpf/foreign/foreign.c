@@ -339,3 +339,21 @@ const struct foreign_maps *foreign_maps(const struct foreign *foreign)
 {
 	return &foreign->maps;
 }
+
+int foreign_monitor_fd(const struct foreign *foreign, int *fd, struct error *why)
+{
+	const char *name = bundle()->monitor;
+	const struct bpf_map *map = *name && foreign->object
+					    ? bpf_object__find_map_by_name(foreign->object, name)
+					    : NULL;
+
+	*fd = map ? bpf_map__fd(map) : -1;
+	if (map && (bpf_map__key_size(map) != sizeof(pid_t) ||
+		    bpf_map__value_size(map) > FOREIGN_VALUE_MOST))
+		return error_set(why, -EINVAL,
+				 "--monitor %s: its keys are of %u bytes and its values of %u; a "
+				 "process id has 4, and a value may have %d",
+				 name, bpf_map__key_size(map), bpf_map__value_size(map),
+				 FOREIGN_VALUE_MOST);
+	return 0;
+}

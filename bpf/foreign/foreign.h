@@ -15,6 +15,8 @@
 
 struct foreign;
 
+#define FOREIGN_VALUE_MOST 256 /* bytes of a value in the map of monitored processes */
+
 int foreign_open(const struct foreign_entry *entry, struct foreign **out, struct error *why);
 void foreign_close(struct foreign *foreign);
 
@@ -29,6 +31,12 @@ const char *foreign_mechanism(const struct foreign *foreign);
 /* The sums over its programs; runs as program_runs. */
 const struct program_facts *foreign_facts(const struct foreign *foreign);
 int foreign_runs(const struct foreign *foreign, struct program_runs *out);
+
+/*
+ * The map of monitored processes (--monitor), which takes a process id as its key; -1: none, or the
+ * object is another of the file's. -EINVAL with why: its keys or values are of another size.
+ */
+int foreign_monitor_fd(const struct foreign *foreign, int *fd, struct error *why);
 
 /* Maps that events are sent to. */
 #define FOREIGN_BUFFERS_MOST 8

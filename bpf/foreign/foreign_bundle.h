@@ -46,6 +46,7 @@ struct foreign_bundle {
 	size_t n_sets, n_maps, n_pins;
 	char sets[BUNDLE_SETTINGS_MOST][256], maps[BUNDLE_SETTINGS_MOST][256];
 	char pins[BUNDLE_SETTINGS_MOST][512];
+	char monitor[64]; /* the map that has monitored processes as its keys; empty: none */
 	/*
 	 * Of the entry that is a tool (foreign_tool.h): its words, each with its NUL; and where it
 	 * was last seen to attach programs.

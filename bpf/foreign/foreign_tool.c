@@ -27,6 +27,8 @@
 struct tool {
 	pid_t pid;   /* of its first process; 0: it has ended */
 	pid_t group; /* its session and process group; 0: there is none */
+	pid_t watch; /* of the process that ends the group if this one is killed; 0: none */
+	int life;    /* our end of its pipe */
 	int said;    /* a memfd with its stderr */
 	pid_t tree[PIDS_MOST];
 	size_t n_tree;
@@ -60,6 +62,60 @@ static void become(const char *words, size_t bytes, int said, pid_t parent)
 		execvp(argv[0], argv);
 	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
+}
+
+/*
+ * Waits until the process that started the tool is gone, and kills what is left of the group then:
+ * its first process dies with us (PDEATHSIG), those that it started itself do not.
+ */
+static void watch(int life, pid_t group)
+{
+	sigset_t all;
+	char nothing;
+	ssize_t n;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	/* a copy of a link would keep a program attached */
+	dup2(life, 0);
+	close_range(1, ~0u, 0);
+	do
+		n = read(0, &nothing, 1);
+	while (n < 0 && errno == EINTR);
+	kill(-group, SIGKILL);
+	_exit(0);
+}
+
+static int start_watch(struct tool *tool, struct error *why)
+{
+	int life[2];
+
+	if (pipe2(life, O_CLOEXEC))
+		return error_set(why, -errno, "no pipe: %s", strerror(errno));
+	tool->watch = fork();
+	if (!tool->watch) {
+		close(life[1]);
+		watch(life[0], tool->group);
+	}
+	close(life[0]);
+	if (tool->watch > 0) {
+		tool->life = life[1];
+		return 0;
+	}
+	tool->watch = 0;
+	close(life[1]);
+	return error_set(why, -errno, "no process: %s", strerror(errno));
+}
+
+static void stop_watch(struct tool *tool)
+{
+	if (!tool->watch)
+		return;
+	/* it must not outlive the group, whose id may be another's then */
+	kill(tool->watch, SIGKILL);
+	while (waitpid(tool->watch, NULL, 0) < 0 && errno == EINTR)
+		;
+	close(tool->life);
 }
 
 static bool ended(struct tool *tool)
@@ -137,7 +193,7 @@ int tool_start(const char *words, size_t bytes, struct tool **out, struct error 
 	if (!tool)
 		return error_set(why, -ENOMEM, "out of memory");
 	tool->said = memfd_create("bpftoll-tool", MFD_CLOEXEC);
-	tool->pid = fork();
+	tool->pid = tool->said < 0 ? -1 : fork();
 	if (!tool->pid)
 		become(words, bytes, tool->said, parent);
 	if (tool->pid < 0) {
@@ -145,7 +201,9 @@ int tool_start(const char *words, size_t bytes, struct tool **out, struct error 
 		tool->pid = 0;
 	} else {
 		tool->group = tool->pid;
-		err = wait_ready(tool, why);
+		err = start_watch(tool, why);
+		if (!err)
+			err = wait_ready(tool, why);
 	}
 	if (err)
 		tool_stop(tool);
@@ -198,6 +256,7 @@ void tool_stop(struct tool *tool)
 		while (!all_ended(tool) && clock_seconds() - began < SIGNAL_S)
 			usleep(POLL_US / 4);
 	}
+	stop_watch(tool);
 	began = clock_seconds();
 	while (loaded(tool) && clock_seconds() - began < GONE_S)
 		usleep(POLL_US / 4);

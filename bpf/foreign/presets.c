@@ -369,5 +369,8 @@ int presets_unknown(const struct foreign_bundle *b, struct error *why)
 		if (name_of(b->pins[i], '=', name, sizeof(name)) && !known(b, name, false))
 			return error_set(why, -ENOENT, "--pin-map %s: no object has such a map",
 					 b->pins[i]);
+	if (*b->monitor && !known(b, b->monitor, false))
+		return error_set(why, -ENOENT, "--monitor %s: no object has such a map",
+				 b->monitor);
 	return 0;
 }

@@ -166,12 +166,12 @@ enum section_family section_family(enum section_kind kind)
 
 bool section_patches(enum section_kind kind)
 {
-	return kinds[kind].patches;
+	return kind != SECTION_OTHER && kinds[kind].patches;
 }
 
 bool section_is_user(enum section_kind kind)
 {
-	return kinds[kind].user;
+	return kind != SECTION_OTHER && kinds[kind].user;
 }
 
 const char *const *section_needs(enum section_kind kind)

@@ -198,10 +198,14 @@ static int open_foreign(const struct variant *variant, struct probe **out, struc
 		free(probe);
 		return err;
 	}
-	probe->fd = probe->pids_fd = probe->events_fd = -1;
+	probe->fd = probe->events_fd = -1;
 	probe->facts = *foreign_facts(probe->foreign);
-	*out = probe;
-	return 0;
+	err = foreign_monitor_fd(probe->foreign, &probe->pids_fd, why);
+	if (err)
+		probe_close(probe);
+	else
+		*out = probe;
+	return err;
 }
 
 int probe_open(const struct variant *variant, enum probe_target target, enum ring_wake wake,
@@ -305,9 +309,15 @@ const char *probe_mechanism(const struct probe *probe)
 
 int probe_monitor_also(struct probe *probe, pid_t tgid)
 {
-	unsigned int key = (unsigned int)tgid, one = 1;
+	const unsigned int key = (unsigned int)tgid;
+	const unsigned int value[FOREIGN_VALUE_MOST / sizeof(unsigned int)] = {1};
 
-	return bpf_map_update_elem(probe->pids_fd, &key, &one, BPF_ANY) ? -errno : 0;
+	return bpf_map_update_elem(probe->pids_fd, &key, value, BPF_ANY) ? -errno : 0;
+}
+
+bool probe_monitors(const struct probe *probe, const struct variant *variant)
+{
+	return variant->foreign ? probe->pids_fd >= 0 : body_rows[variant->body].wants_hit;
 }
 
 int probe_monitor(struct probe *probe, pid_t tgid)

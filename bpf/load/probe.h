@@ -56,6 +56,8 @@ const char *probe_mechanism(const struct probe *probe);
  * are always in the map.
  */
 #define MONITORED_OTHERS 16
+/* Does the variant expect the calling process in such a map? Of a foreign one --monitor says so. */
+bool probe_monitors(const struct probe *probe, const struct variant *variant);
 int probe_monitor(struct probe *probe, pid_t tgid);
 
 /* Adds one more process. 0 or -errno. */

@@ -18,6 +18,9 @@ void program_read_log(const char *log, struct program_facts *facts)
 
 	if (at)
 		facts->verify_us = strtoull(at + strlen("verification time "), NULL, 10);
+	at = strstr(log, "processed ");
+	if (at)
+		facts->verified = strtoull(at + strlen("processed "), NULL, 10);
 	at = strstr(log, "stack depth ");
 	if (!at)
 		return;
@@ -41,7 +44,9 @@ void program_read_info(int fd, struct program_facts *facts)
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
 		return;
-	facts->verified = info.verified_insns;
+	/* older kernels have it in the log alone */
+	if (info.verified_insns)
+		facts->verified = info.verified_insns;
 	facts->xlated_bytes = info.xlated_prog_len;
 	facts->jited_bytes = info.jited_prog_len;
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /*
- * What the kernel made of a program; 0 where it does not tell (verified instructions: since 5.16).
+ * What the kernel made of a program; 0 where it does not tell.
  */
 struct program_facts {
 	uint64_t verified;	     /* instructions that the verifier walked through */
@@ -20,8 +20,8 @@ struct program_facts {
 };
 
 /*
- * Fills stack and verification time from the verifier's statistics (log level 4); what the log
- * lacks stays 0. Pure.
+ * Fills stack, verification time and verified instructions from the verifier's statistics (log
+ * level 4); what the log lacks stays 0. Pure.
  */
 void program_read_log(const char *log, struct program_facts *facts);
 

@@ -56,23 +56,47 @@ static const char *mend_for(const char *why)
 	return "";
 }
 
+struct refusal {
+	struct error why;
+	bool told;
+};
+
+/* The hooks that are refused for one reason, in one line. */
+static void tell_refused(struct refusal *refused, int first)
+{
+	const char *why = refused[first].why.text, *comma = "";
+	struct error names = {""};
+
+	for (int h = first; h < HOOK_COUNT; h++) {
+		if (refused[h].told || strcmp(refused[h].why.text, why) != 0)
+			continue;
+		refused[h].told = true;
+		error_add(&names, "%s%s", comma, hook_name((enum hook)h));
+		comma = ", ";
+	}
+	line("no", mend_for(why), "hook %s: %s", names.text, why);
+}
+
 static size_t examine_hooks(void)
 {
+	struct refusal refused[HOOK_COUNT] = {0};
 	size_t works = 0;
-	struct error why;
 
 	for (int h = 0; h < HOOK_COUNT; h++) {
 		struct probe *probe;
 		char name[64];
-		bool ok;
 
 		snprintf(name, sizeof(name), "%s_empty", hook_name((enum hook)h));
-		ok = !possible_attach(variant_find(name), &probe, &why);
-		line(ok ? "ok" : "no", ok ? NULL : mend_for(why.text), "hook %s: %s",
-		     hook_name((enum hook)h), ok ? probe_mechanism(probe) : why.text);
+		refused[h].told = !possible_attach(variant_find(name), &probe, &refused[h].why);
+		if (refused[h].told)
+			line("ok", NULL, "hook %s: %s", hook_name((enum hook)h),
+			     probe_mechanism(probe));
+		works += refused[h].told;
 		probe_close(probe);
-		works += ok;
 	}
+	for (int h = 0; h < HOOK_COUNT; h++)
+		if (!refused[h].told)
+			tell_refused(refused, h);
 	return works;
 }
 

@@ -20,6 +20,7 @@
 #include "kit/lab/xray/xray.h"
 #include "kit/timing/workload.h"
 #include "kit/cmd/options/policy_words.h"
+#include "kit/cmd/options/gating.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
 #include "reports/show/render.h"
@@ -108,6 +109,7 @@ static const struct option_row what[] = {
 	{"attach", "as in bpftoll measure; repeatable", "NAME=SECTION", .words = FOR_THE_GUEST},
 	{"set", "as in bpftoll measure; repeatable", "VAR=VALUE", .words = FOR_THE_GUEST},
 	{"map", "as in bpftoll measure; repeatable", "NAME:SIZES", .words = FOR_THE_GUEST},
+	{"monitor", "as in bpftoll measure", "MAP", .words = FOR_THE_GUEST},
 	{"xray", "instead: single-step one hit, write its call tree and a flame graph", "VARIANT",
 	 .text = &args.xray, .values = choice_variant},
 	{"selfcheck", "instead: prove the PMU's counters there (bpftoll selfcheck --counters)",
@@ -166,8 +168,8 @@ static int show_counts(struct record *const *records, const char *const *labels,
 		lab_side_by_side(records, labels, n, stdout);
 		return 0;
 	}
-	err = answer_of_lab((const struct record *const *)records, labels, n, args.lab.dir,
-			    &answer);
+	err = (args.lab.object ? answer_of_objects : answer_of_lab)(
+		(const struct record *const *)records, labels, n, args.lab.dir, &answer);
 	return err ? err : showing_answer(answer);
 }
 
@@ -284,15 +286,18 @@ static int measure(void)
 		for (size_t i = 0; i < lab.n; i++)
 			if (lab.entries[i].err)
 				code = EXIT_FAILED;
-	shown = show(&lab);
+	shown = gating_wanted() ? 0 : show(&lab);
 	if (shown) {
 		cli_say("stdout: %s", strerror(-shown));
 		code = EXIT_FAILED;
 	}
 	if (err)
 		cli_say("%s", why.text);
+	else if (args.lab.object)
+		code = gating_finish(&lab, code);
 out:
 	lab_free(&lab);
+	gating_close();
 	return code;
 }
 
@@ -326,7 +331,10 @@ static int take_xray(const struct kernel *kernel, const char *program, const cha
 	struct xray_options wanted = {
 		.kernel = kernel,
 		.variant = args.xray,
-		.workload = args.workload ? args.workload : "munmap_einval",
+		.workload = args.workload     ? args.workload
+			    : args.lab.object ? NULL
+					      : "munmap_einval",
+		.object = args.lab.object,
 		.wakeup = args.policy ? policy_state(args.policy) : args.wakeup,
 		.program = program,
 		.append = args.lab.append,
@@ -344,7 +352,7 @@ static int take_xray(const struct kernel *kernel, const char *program, const cha
 		return err == -ERANGE ? EXIT_FAILED : code_of(err);
 	}
 	printf("%s (%s) on %s, kernel %s\n%llu instructions bare, %llu with it, %llu added\n",
-	       args.xray, xray.mechanism, wanted.workload, kernel->release,
+	       args.xray, xray.mechanism, xray.workload, kernel->release,
 	       (unsigned long long)xray.bare, (unsigned long long)xray.hit,
 	       (unsigned long long)(xray.hit - xray.bare));
 	if (print_table(xray.table))
@@ -375,7 +383,7 @@ static int one_by_one(void)
 	struct lab lab = {0};
 	int code;
 
-	if (args.xray &&
+	if (args.xray && !args.lab.object &&
 	    (!variant_find(args.xray) || (args.workload && !workload_find(args.workload)))) {
 		cli_say("no %s '%s'; bpftoll list shows them",
 			variant_find(args.xray) ? "syscall" : "variant",
@@ -410,6 +418,8 @@ static int run(void)
 		return make_sysroot();
 	if (args.list)
 		return list_kernels();
+	if (gating_check(&args.lab, &why))
+		return cli_fail(EXIT_WRONG_USAGE, &why);
 	if (!args.lab.dir) {
 		if (folder_make_run("-lab", dir, sizeof(dir), &why))
 			return cli_fail(EXIT_FAILED, &why);
@@ -430,13 +440,15 @@ const struct command cmd_lab = {
 		"names of options stay valid: --trigger, --drain, --carrier.",
 	.examples = "  bpftoll lab --kernel 5.10 --kernel 6.12 --wakeup-policy none\n"
 		    "  bpftoll lab --kernel ./bzImage --variant 'fentry_*' -o counts\n"
-		    "  bpftoll lab --kernel 6.1 --xray kprobe_perf",
+		    "  bpftoll lab --kernel 6.1 --xray kprobe_perf\n"
+		    "  bpftoll lab --kernel 6.1 --object new.bpf.o --against old.bpf.o",
 	.groups =
 		(const struct option_group[]){
 			{"Which kernels:", which},
 			{"What to measure (default: every hook and program on munmap and getppid):",
 			 what},
 			{"How:", how},
+			{"A gate for pull requests (with --object):", gating_rows},
 			{"What is shown:", showing_rows},
 			{0}},
 	.run = run,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <stdio.h>
 
 #include "kit/cmd/cli.h"
@@ -7,6 +8,7 @@
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
+#include "kit/foreign/agent.h"
 #include "kit/foreign/measure.h"
 
 static const struct option_row tool[] = {{"tool",
@@ -15,6 +17,14 @@ static const struct option_row tool[] = {{"tool",
 					  "anew for each visit; there is no FILE",
 					  .flag = &measure_options.tool},
 					 {0}};
+
+static int pid;
+static const struct option_row agent[] = {
+	{"pid",
+	 "instead: list the BPF programs that the process N and its descendants have attached, and "
+	 "what their bodies take, for 5 s; no FILE",
+	 "N", .index = &pid, .least = 1, .most = 1 << 22},
+	{0}};
 
 static const struct option_row of_files[] = {
 	{"list", "list the programs and maps; nothing is loaded", .flag = &measure_options.list},
@@ -29,6 +39,11 @@ static const struct option_row of_files[] = {
 	 .list = OPTION_LIST(measure_options.sets)},
 	{"map", "a map's size: NAME:max_entries=N,value_size=N, either or both", "NAME:SIZES",
 	 .list = OPTION_LIST(measure_options.maps)},
+	{"monitor",
+	 "put the calling process into this map as a key, for programs that ask it whose calls "
+	 "they "
+	 "are to note",
+	 "MAP", .text = &measure_options.monitor},
 	{"pin-map", "take the map that is pinned at the path", "NAME=PATH",
 	 .list = OPTION_LIST(measure_options.pins)},
 	{0}};
@@ -62,8 +77,27 @@ static int list(void)
 	return can ? EXIT_DONE : EXIT_NOTHING;
 }
 
+#define AGENT_S 5
+static int look(void)
+{
+	struct answer *answer = NULL;
+	struct error why = {0};
+	int err;
+
+	if (measure_options.words && measure_options.words[0])
+		return options_wrong_word(measure_options.words[0]);
+	err = agent_look(pid, AGENT_S, &cli_stop, &answer, &why);
+	if (err == -EINTR)
+		return EXIT_STOPPED;
+	if (err)
+		return cli_fail(EXIT_NOTHING, &why);
+	return showing_answer(answer) ? EXIT_FAILED : EXIT_DONE;
+}
+
 static int run(void)
 {
+	if (pid)
+		return look();
 	if (measure_options.tool && (!measure_options.words || !measure_options.words[0]))
 		return options_wrong("--tool: which? --tool -- COMMAND...");
 	if (measure_options.tool && options_given(of_files))
@@ -105,6 +139,7 @@ const struct command cmd_measure = {
 		"  bpftoll measure my.bpf.o --program 'count*' --trigger openat_enoent",
 	.groups = (const struct option_group[]){{"What to measure:", of_files},
 						{NULL, tool},
+						{NULL, agent},
 						{"How:", how},
 						{"How long:", run_how_long},
 						{NULL, start_seed_rows},

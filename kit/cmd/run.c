@@ -240,7 +240,9 @@ static int check_wake_every(struct error *why)
 	    wakeup_policy_row(WAKEUP_SAMPLED)->every == WAKE_SAMPLE_EVERY)
 		return 0;
 	return error_set(why, -EINVAL,
-			 "--wake-every: the prices of suite helpers are those of 1 in %d",
+			 "suite helpers has programs for a wakeup at one event in %d, not in %u: "
+			 "--wakeup-policy every-%d",
+			 WAKE_SAMPLE_EVERY, wakeup_policy_row(WAKEUP_SAMPLED)->every,
 			 WAKE_SAMPLE_EVERY);
 }
 

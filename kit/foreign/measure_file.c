@@ -249,6 +249,10 @@ static int copy_settings(const struct measure_options *options, struct error *wh
 	if (!err)
 		err = copy_words(&options->pins, b->pins[0], sizeof(b->pins[0]), &b->n_pins,
 				 "--pin-map", why);
+	if (!err && options->monitor && strlen(options->monitor) >= sizeof(b->monitor))
+		err = error_set(why, -E2BIG, "--monitor: too long");
+	if (!err && options->monitor)
+		snprintf(b->monitor, sizeof(b->monitor), "%s", options->monitor);
 	if (!err)
 		err = presets_check(b, why);
 	return err ? err : presets_unknown(b, why);

@@ -22,6 +22,7 @@ struct measure_options {
 	char **words; /* FILE, then a command with its arguments */
 	struct name_list programs, attaches, sets, maps, pins; /* programs may have wildcards */
 	struct name_list triggers, wakeups, caches;
+	const char *monitor; /* map that takes the caller's id; NULL: none */
 	bool list, together;
 	bool tool; /* words are a command that attaches programs itself */
 };

@@ -138,7 +138,7 @@ static int rank(const struct section *place, const struct workload *workload)
 {
 	char syscall[64];
 
-	if (place->kind != SECTION_OTHER && section_is_user(place->kind))
+	if (section_is_user(place->kind))
 		return workload_reaches(workload, place->target) ? 0 : 4;
 	if (!strncmp(workload->name, "libc_", 5))
 		return 4;
@@ -220,6 +220,8 @@ static void try_entry(size_t i, const struct name_list *triggers, double ticks_p
 	struct error why = {0};
 	int err = probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, &t.probe, &why), counting;
 
+	if (!err && probe_monitors(t.probe, variant))
+		err = probe_monitor(t.probe, getpid());
 	if (!err)
 		err = open_reader(&t, &why);
 	if (!err)

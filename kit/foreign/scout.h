@@ -16,8 +16,7 @@
 #include "calib/error.h"
 #include "bpf/foreign/foreign_bundle.h"
 #include "kit/cmd/name_list.h"
-
-#define SCOUT_WORKLOADS_MOST 64
+#include "kit/timing/workload.h"
 
 struct scouted {
 	enum { SCOUT_UNTRIED, SCOUT_TRYING, SCOUT_REFUSED, SCOUT_UNREACHED, SCOUT_REACHED } state;
@@ -26,9 +25,9 @@ struct scouted {
 	/* the most that a call of any workload ran it, of those that did not at every call */
 	double runs;
 	enum foreign_buffers buffers;
-	double call_ns[SCOUT_WORKLOADS_MOST]; /* of a call while it was attached */
-	double event_bytes;		      /* at most, that a call sent */
-	size_t buffer_bytes;		      /* of the smallest buffer that was read */
+	double call_ns[WORKLOADS_MOST]; /* of a call while it was attached */
+	double event_bytes;		/* at most, that a call sent */
+	size_t buffer_bytes;		/* of the smallest buffer that was read */
 };
 
 /* As triggers: loads and attaches only; what can be attached is then SCOUT_UNREACHED. */

@@ -147,6 +147,9 @@ static void skip_entry(struct record *record, const struct foreign_entry *entry,
 	     : entry->tool   ? "tool"
 			     : section_word(entry->place.kind),
 	     entry->section, reason, err);
+	if (!*err)
+		record->results[record->n_results - 1]->foreign.refused =
+			what->state == SCOUT_REFUSED;
 }
 
 static int skip_refused(struct record *record, const struct scouted *what)

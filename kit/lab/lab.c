@@ -42,6 +42,15 @@ static void name_entry(const struct lab *lab, struct lab_entry *entry)
 		snprintf(entry->label, sizeof(entry->label), "%s", entry->kernel.release);
 }
 
+static size_t count_of(const struct lab *lab, bool is_base)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < lab->n; i++)
+		n += lab->entries[i].is_base == is_base;
+	return n;
+}
+
 /*
  * With one kernel, the folder itself; with several, a folder below it for each release, numbered
  * where two are the same.
@@ -50,18 +59,20 @@ static int make_dir(const struct lab *lab, size_t i, struct error *why)
 {
 	struct lab_entry *entry = &lab->entries[i];
 	char record[PATH_MAX + 16];
+	const char *base = entry->is_base ? "/" LAB_BASE_DIR : "";
 	unsigned int twins = 0;
 	int err;
 
 	for (size_t k = 0; k < i; k++)
-		twins += !strcmp(lab->entries[k].kernel.release, entry->kernel.release);
-	if (lab->n == 1)
-		err = path_put(entry->dir, sizeof(entry->dir), "%s", lab->options.dir);
+		twins += lab->entries[k].is_base == entry->is_base &&
+			 !strcmp(lab->entries[k].kernel.release, entry->kernel.release);
+	if (count_of(lab, entry->is_base) == 1)
+		err = path_put(entry->dir, sizeof(entry->dir), "%s%s", lab->options.dir, base);
 	else if (twins)
-		err = path_put(entry->dir, sizeof(entry->dir), "%s/%s-%u", lab->options.dir,
+		err = path_put(entry->dir, sizeof(entry->dir), "%s%s/%s-%u", lab->options.dir, base,
 			       entry->kernel.release, twins + 1);
 	else
-		err = path_put(entry->dir, sizeof(entry->dir), "%s/%s", lab->options.dir,
+		err = path_put(entry->dir, sizeof(entry->dir), "%s%s/%s", lab->options.dir, base,
 			       entry->kernel.release);
 	if (!err)
 		err = folder_make(entry->dir, 0755);
@@ -91,6 +102,7 @@ static int take_entry(struct lab *lab, const char *kernel, const struct machine 
 	if (err)
 		return err;
 	name_entry(lab, entry);
+	entry->object = options->object;
 	lab->n++;
 	return 0;
 }
@@ -122,6 +134,20 @@ static int take_entries(struct lab *lab, const char *kernel, struct error *why)
 	return 0;
 }
 
+/* The same kernels once more, in guests of their own: both objects find the same state. */
+static void add_base(struct lab *lab)
+{
+	size_t n = lab->n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct lab_entry *entry = &lab->entries[lab->n++];
+
+		*entry = lab->entries[i];
+		entry->object = lab->options.base;
+		entry->is_base = true;
+	}
+}
+
 int lab_prepare(struct lab *lab, const struct lab_options *options, struct error *why)
 {
 	size_t kernels = options->n_kernels ? options->n_kernels : 1;
@@ -129,13 +155,15 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, struct error
 
 	memset(lab, 0, sizeof(*lab));
 	lab->options = *options;
-	lab->entries = calloc(kernels * lab->options.n_machines, sizeof(*lab->entries));
+	lab->entries = calloc(2 * kernels * lab->options.n_machines, sizeof(*lab->entries));
 	if (!lab->entries)
 		return error_set(why, -ENOMEM, "out of memory");
 	if (options->cpus > 1)
 		err = withhold_check(options->run_words, options->n_run_words, why);
 	for (size_t i = 0; !err && i < kernels; i++)
 		err = take_entries(lab, options->kernels[i], why);
+	if (!err && options->base)
+		add_base(lab);
 	if (!err) {
 		err = folder_make(options->dir, 0755);
 		if (err)
@@ -164,7 +192,7 @@ static int build(const struct lab *lab, struct job *job, struct error *why)
 	struct words w = {0};
 	int err;
 
-	if (lab->options.object)
+	if (job->entry->object)
 		words_add(&w, "bpftoll", "measure", IMAGE_OBJECT, NULL);
 	else
 		words_add(&w, "bpftoll", "run", "--suite", "matrix", NULL);
@@ -177,7 +205,7 @@ static int build(const struct lab *lab, struct job *job, struct error *why)
 	job->boot = (struct boot){
 		.kernel = &job->entry->kernel,
 		.program = job->entry->program,
-		.object = lab->options.object,
+		.object = job->entry->object,
 		.argv = w.argv,
 	};
 	path_put(prefix, sizeof(prefix), "%s/%zu-", lab->scratch,
@@ -320,7 +348,7 @@ static struct job *next_job(const struct lab *lab, struct job *jobs)
  */
 static bool turn(const struct lab *lab, struct job *jobs, size_t room)
 {
-	struct guest *running[LAB_KERNELS_MAX * LAB_MACHINES_MAX];
+	struct guest *running[2 * LAB_KERNELS_MAX * LAB_MACHINES_MAX];
 	size_t n = 0, open = 0;
 	struct job *next;
 

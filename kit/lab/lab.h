@@ -22,6 +22,7 @@
 #define LAB_KERNELS_MAX	 16
 #define LAB_MACHINES_MAX 2
 #define LAB_WORDS_MAX	 48
+#define LAB_BASE_DIR	 "base" /* below lab_options.dir: records of lab_options.base */
 
 struct lab_options {
 	const struct machine *machines[LAB_MACHINES_MAX]; /* every kernel is booted on each */
@@ -32,6 +33,7 @@ struct lab_options {
 	size_t n_run_words;
 	const char *program; /* NULL: the running program, or its build for the machine */
 	const char *object;  /* `bpftoll measure` runs it instead of `bpftoll run`; NULL: none */
+	const char *base;    /* another object, each kernel is booted for it too; NULL: none */
 	const char *append, *dir;
 	enum guest_accel accel;
 	unsigned int timeout_s, memory_mib;
@@ -42,6 +44,8 @@ struct lab_options {
 /* One kernel on one machine, and what came of it. */
 struct lab_entry {
 	struct kernel kernel;
+	const char *object;	/* as in lab_options */
+	bool is_base;		/* it is for lab_options.base */
 	char program[PATH_MAX]; /* runs in the guest; empty: the running program */
 	char dir[PATH_MAX];	/* where its record goes */
 	char label[160];	/* column heading: the package's upstream version, or the release */

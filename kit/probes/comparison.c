@@ -219,7 +219,9 @@ static void measure_timer_overhead(struct comparison *c, struct error *why)
 	struct compare_scale scale = comparison_scale(c, COMPARISON_TIMER);
 	struct loaded mine;
 
-	if (load_masked(c, COMPARISON_TIMER, &mine, why))
+	/* an experiment that cannot run here has rounds, and no readings */
+	if (comparison_config(c, COMPARISON_TIMER)->status != RESULT_MEASURED ||
+	    load_masked(c, COMPARISON_TIMER, &mine, why))
 		return;
 	compare_distribution(&mine.samples, 0, &scale, &c->floor);
 	free(mine.ticks);

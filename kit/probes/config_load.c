@@ -140,7 +140,7 @@ void config_load(struct config *config, const struct bench *bench)
 		probe_wake_every(wakeup_policy_row(config->wakeup_policy)->every);
 	if (probe_open(config->variant, bench->workload->target,
 		       wakeup_ring_wake(config->wakeup_policy), &config->probe, &why) ||
-	    (body_rows[config->variant->body].wants_hit &&
+	    (probe_monitors(config->probe, config->variant) &&
 	     probe_monitor(config->probe, timing_pid(bench->timing)))) {
 		config_fail(config, RESULT_SKIPPED, "%s",
 			    *why.text ? why.text : "monitored_pids cannot be filled");

@@ -353,6 +353,7 @@ const struct workload workloads[] = {
 		    "getaddrinfo"),
 };
 const size_t workloads_count = sizeof(workloads) / sizeof(workloads[0]);
+_Static_assert(sizeof(workloads) / sizeof(workloads[0]) <= WORKLOADS_MOST, "sets of 64 bits");
 
 const struct workload workload_test_run = {
 	"test_run", "BPF_PROG_TEST_RUN", TARGET_MUNMAP, true, false, 0, 0, .block = test_run};

@@ -61,6 +61,9 @@ struct workload {
 	unsigned int needs;
 };
 
+/* Sets of them are bits of a uint64_t. */
+#define WORKLOADS_MOST 64
+
 extern const struct workload workloads[];
 extern const size_t workloads_count;
 

@@ -52,27 +52,39 @@ static void say_ratio(FILE *out, const struct ratio *r, const char *words, const
 			ceil(r->most * 10) / 10, than);
 }
 
+/* What no other is surely cheaper than: it begins below the lowest upper end, or the null test
+ * could not tell it from that one. */
+struct best {
+	struct effect e;
+	double apart; /* least difference that the null test tells; NAN: unknown */
+};
+
+static bool as_cheap(const struct best *best, struct effect e)
+{
+	return e.lo <= best->e.hi || e.value - best->e.value < best->apart;
+}
+
 /* The hooks that no other is surely cheaper than, for an event that wakes nobody. */
 static void say_cheapest(FILE *out, const struct record *rec, const struct costs_of *of,
 			 const char *const *hooks, size_t n)
 {
-	struct effect best = {NAN, NAN, NAN};
+	struct best best = {{INFINITY, INFINITY, INFINITY}, answer_null_limit(rec)};
 	const char *separator = "";
 	size_t near = 0, of_all = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct record_result *r = costs_find(rec, of, hooks[i], "ringbuf", "idle");
 
-		if (r && !(r->overhead.typical.value >= best.value))
-			best = r->overhead.typical;
+		if (r && r->overhead.typical.hi < best.e.hi)
+			best.e = r->overhead.typical;
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct record_result *r = costs_find(rec, of, hooks[i], "ringbuf", "idle");
 
-		of_all += r != NULL;
-		near += r && r->overhead.typical.lo <= best.hi;
+		of_all += r && isfinite(r->overhead.typical.lo);
+		near += r && as_cheap(&best, r->overhead.typical);
 	}
-	if (isnan(best.value) || near == of_all || !near)
+	if (near == of_all)
 		return;
 	fputs(ftell(out) > 0 ? "; cheapest for a ring buffer's event: "
 			     : "cheapest for a ring buffer's event: ",
@@ -80,7 +92,7 @@ static void say_cheapest(FILE *out, const struct record *rec, const struct costs
 	for (size_t i = 0; i < n; i++) {
 		const struct record_result *r = costs_find(rec, of, hooks[i], "ringbuf", "idle");
 
-		if (r && r->overhead.typical.lo <= best.hi) {
+		if (r && as_cheap(&best, r->overhead.typical)) {
 			fprintf(out, "%s%s", separator, hooks[i]);
 			separator = " or ";
 		}

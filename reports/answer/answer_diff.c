@@ -268,9 +268,10 @@ static void put_cover(struct answer *a, const struct diff *d)
 	if (d->pairs[0].a->unit == UNIT_INSTRUCTIONS)
 		return;
 	if (x == 1 && y == 1)
-		answer_line(a, "Holds for",
-			    "these two runs; for the next run as well: bpftoll compare A1,A2,A3 "
-			    "B1,B2,B3");
+		answer_line(
+			a, "Holds for",
+			"these two runs alone; what later runs would show too needs three of each: "
+			"bpftoll compare A1,A2,A3 B1,B2,B3");
 	else
 		answer_line(a, "Holds for",
 			    "the next run of each side, by the scatter of %zu and %zu runs", x, y);

@@ -7,6 +7,7 @@
 #include "reports/answer/answers.h"
 #include "reports/judge/null_test.h"
 #include "reports/record/record_rows.h"
+#include "reports/show/figure.h"
 #include "reports/show/precision.h"
 
 /* "KVM" of CPUID's "KVMKVMKVM"; other hypervisors' names are words. */
@@ -70,16 +71,42 @@ static const struct record_result *null_test(const struct record *rec, const cha
 	return NULL;
 }
 
-/* "null test: differences under 5 ns cannot be seen", of the probe measured twice where there is
- * one: it has in it what all rows have. */
-static const char *say_null(const struct record *rec, char *text, size_t room, bool *fails)
+/* Of the probe measured twice where there is one, which has in it what all rows have. */
+static const struct record_result *quoted_test(const struct record *rec)
 {
 	const struct record_result *null = null_test(rec, "bb");
+
+	return null ? null : null_test(rec, "aa");
+}
+
+double answer_null_limit(const struct record *rec)
+{
+	const struct record_result *null = quoted_test(rec);
+
+	return null ? null_test_limit(null->overhead.typical) : NAN;
+}
+
+/* "4,995" */
+static const char *count_text(double count, char *out, size_t len)
+{
+	FILE *to = fmemopen(out, len, "w");
+
+	*out = '\0';
+	if (to) {
+		figure_count(to, (uint64_t)count);
+		fclose(to);
+	}
+	return out;
+}
+
+/* How far apart results must be. */
+static const char *say_null(const struct record *rec, char *text, size_t room, bool *fails)
+{
+	const struct record_result *null = quoted_test(rec);
 	struct null_test test;
 	struct effect e;
+	char limit[32];
 
-	if (!null)
-		null = null_test(rec, "aa");
 	*fails = false;
 	if (!null || null_test_of(rec, null, &test))
 		return "";
@@ -89,8 +116,10 @@ static const char *say_null(const struct record *rec, char *text, size_t room, b
 		snprintf(text, room, "; null test FAILS: %+.0f [%+.0f, %+.0f] %s", e.value, e.lo,
 			 e.hi, unit_name(null->unit));
 	else if (isfinite(null_test_limit(e)))
-		snprintf(text, room, "; differences under %.0f %s cannot be seen%s",
-			 fmax(ceil(null_test_limit(e)), 1), unit_name(null->unit),
+		snprintf(text, room, "; %s under %s %s apart cannot be told apart%s",
+			 strcmp(null->body, "bb") == 0 ? "two probes" : "results",
+			 count_text(fmax(ceil(null_test_limit(e)), 1), limit, sizeof(limit)),
+			 unit_name(null->unit),
 			 test.verdict == NULL_PASSES ? "" : " (null test not resolved)");
 	else
 		snprintf(text, room, "; null test without an interval");

@@ -291,11 +291,11 @@ static const char *heading_of(const struct verdicts *v, size_t passing, char *ou
 		snprintf(out, len, "The others that were asked for");
 	else if (passing)
 		snprintf(out, len,
-			 "Better: %zu pass, by their CPU; %zu undecided, by their p99; %zu RED",
+			 "Better: %zu pass, sorted by CPU; %zu undecided, sorted by p99; %zu RED",
 			 passing, open, red);
 	else
 		snprintf(out, len,
-			 "%s: none is shown to pass; %zu undecided, by their p99; %zu RED",
+			 "%s: none is shown to pass; %zu undecided, sorted by p99; %zu RED",
 			 v->run == VERDICT_GREEN ? "The others" : "Better", open, red);
 	return out;
 }

@@ -111,7 +111,7 @@ int verdict_put_elsewhere(struct answer *a, const struct verdicts *v)
 			continue;
 		control = other_syscalls_result(v->record_set, result);
 		fprintf(s.out, "%s%s ",
-			*comma ? comma : "every other syscall pays: ", result->hook);
+			*comma ? comma : "every other syscall pays, on average: ", result->hook);
 		if (control && effect_holds_zero(control->overhead.mean)) {
 			fputs("not resolved", s.out);
 		} else if (control) {

@@ -11,6 +11,7 @@
 
 struct verdicts;
 struct diff;
+struct gate;
 
 /*
  * By what the record holds: costs, prices of helpers, event runs, programs, other tools, counts of
@@ -34,6 +35,8 @@ void answer_lab(struct answer *a, const struct record *rec);
 void answer_host_title(struct answer *a, const struct record *rec);
 void answer_host(struct answer *a, const struct record *rec); /* without the rounds and the time */
 void answer_quality(struct answer *a, const struct record *rec);
+/* How far apart two rows must be, by the null test that "Quality" quotes; NAN without one. */
+double answer_null_limit(const struct record *rec);
 /* The line "Precision", where the run was to reach one. */
 void answer_precision(struct answer *a, const struct record *rec);
 void answer_where(struct answer *a, const char *where);
@@ -41,7 +44,11 @@ void answer_where(struct answer *a, const char *where);
 /* Records of the lab side by side, each below its label; where: their folder. */
 int answer_of_lab(const struct record *const *records, const char *const *labels, size_t n,
 		  const char *where, struct answer **out);
+/* The same of a foreign object's programs (bpftoll lab --object): a row a program. */
+int answer_of_objects(const struct record *const *records, const char *const *labels, size_t n,
+		      const char *where, struct answer **out);
 int answer_of_verdict(const struct verdicts *v, struct answer **out);
 int answer_of_diff(const struct diff *d, struct answer **out);
+int answer_of_gate(const struct gate *g, const char *where, struct answer **out);
 
 #endif

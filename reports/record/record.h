@@ -116,10 +116,11 @@ struct record_result {
 		bool present;
 		char *program, *section; /* section: where it is attached */
 		double runs, events, event_bytes;
+		bool refused; /* skipped since it cannot be loaded or attached */
 	} foreign;
 	struct result_program {
 		bool present;
-		/* 0: the kernel does not say */
+		/* 0: the kernel does not say; a stack of 0 is one where verify_us is not 0 */
 		uint64_t verified_insns, xlated_bytes, jited_bytes, stack_bytes, verify_us, load_us;
 	} program;
 	/* What its events say (data_table.h): "right" or "wrong"; all NULL: not checked, or it

@@ -78,8 +78,13 @@ static const struct field events_fields[] = {
 
 #define OF struct result_foreign
 static const struct field foreign_fields[] = {
-	{STRING(program)}, {STRING(section)},	  {DOUBLE(runs)},
-	{DOUBLE(events)},  {DOUBLE(event_bytes)}, END,
+	{STRING(program)},
+	{STRING(section)},
+	{DOUBLE(runs)},
+	{DOUBLE(events)},
+	{DOUBLE(event_bytes)},
+	{BOOL(refused), LATER},
+	END,
 };
 #undef OF
 

@@ -75,7 +75,7 @@ new=$dir/tree/build/bpftoll
 says "the hook is listed, with the program" '(yes|no) +raw_syscalls_comm '
 says "each other hook has the program" '(yes|no) +raw_tp_comm '
 if grep -qE 'yes +raw_syscalls_comm' "$dir/out"; then
-	exits 0 "it is measured" "$new" run --variant raw_syscalls_comm --trigger munmap_einval --seconds 2 -o "$dir/record"
+	exits 0 "it is measured" "$new" run --full --variant raw_syscalls_comm --trigger munmap_einval --seconds 2 -o "$dir/record"
 	says "with its row" '^  raw_syscalls_comm +perf tracepoint'
 else
 	skip "it is measured" "$(sed -n 's/^ *no *raw_syscalls_[a-z]* *//p' "$dir/out" | head -n 1)"

@@ -170,7 +170,7 @@ static int add_rest(struct cpio *cpio, const struct image_parts *parts)
 	for (size_t i = 0; !err && i < sizeof(folders) / sizeof(folders[0]); i++)
 		err = cpio_add(cpio, folders[i], S_IFDIR | 0755, NULL, 0);
 	if (!err && parts->object)
-		err = cpio_add_file(cpio, IMAGE_OBJECT + 1, S_IFREG | 0644, parts->object);
+		err = cpio_add_file(cpio, &IMAGE_OBJECT[1], S_IFREG | 0644, parts->object);
 	if (!err && parts->keep_output)
 		err = cpio_add(cpio, "lab/keep", S_IFREG | 0644, "", 0);
 	if (!err && parts->config && *parts->config) {

@@ -14,7 +14,10 @@
 #include "bpf/load/attach.h"
 #include "bpf/read/probe_reader.h"
 #include "bpf/load/probe.h"
+#include "bpf/foreign/foreign.h"
 #include "kit/cmd/cli.h"
+#include "kit/foreign/measure_file.h"
+#include "kit/foreign/scout.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/xray/subject.h"
 #include "kit/timing/workload.h"
@@ -29,6 +32,7 @@ struct subject {
 	struct probe_reader *wakeup;
 	char *area, *symbols;
 	uint32_t *ticks;
+	struct measure_file file; /* that a foreign program is of */
 };
 
 static struct subject_board board;
@@ -101,6 +105,76 @@ static int read_symbols(struct subject *s)
 	return got < 0 ? -EIO : 0;
 }
 
+/* ---- a program of others ---- */
+
+static void quiet(double share, const char *what)
+{
+	(void)share;
+	(void)what;
+}
+
+static int choose_foreign(struct subject *s, const char *workload_name, struct error *why)
+{
+	struct scouted *what = calloc(BUNDLE_ENTRIES_MOST, sizeof(*what));
+	struct name_list triggers = {.n = 0};
+	int err = 0;
+
+	if (!what)
+		return -ENOMEM;
+	if (strcmp(workload_name, "-") != 0)
+		triggers = (struct name_list){.names = {workload_name}, .n = 1};
+	/* the clock of the guest is of 1 GHz; times of trials mean nothing here */
+	err = scout_all(0, &triggers, 1, &cli_stop, quiet, what, why);
+	if (!err && what[0].state == SCOUT_REFUSED)
+		err = error_set(why, -ENOTSUP, "%s", what[0].reason);
+	else if (!err && what[0].state != SCOUT_REACHED)
+		err = error_set(why, -ENODATA, "no operation that was tried runs it");
+	for (size_t w = 0; !err && !s->workload && w < workloads_count; w++)
+		if (what[0].workloads >> w & 1)
+			s->workload = &workloads[w];
+	bundle()->entries[0].buffers = what[0].buffers;
+	free(what);
+	return err;
+}
+
+/* The program becomes the only one of the bundle. */
+static int find_foreign(struct subject *s, const char *program, const char *workload_name,
+			const char *object, struct error *why)
+{
+	const struct measure_options options = {.programs = {.names = {program}, .n = 1}};
+	int err = measure_file_open(object, &s->file, why);
+
+	if (!err)
+		err = measure_file_bundle(&s->file, &options, why);
+	if (!err && !bundle()->n_entries)
+		err = error_set(why, -ENOTSUP, "%s: of a type that cannot be measured", program);
+	if (err)
+		return err;
+	bundle_publish();
+	err = choose_foreign(s, workload_name, why);
+	s->variant = variant_at(variants_count);
+	return err;
+}
+
+static int open_foreign(struct subject *s, struct error *why)
+{
+	const struct foreign_maps *maps;
+	bool perf = s->variant->foreign->buffers == BUFFERS_PERF;
+	int err;
+
+	err = probe_open(s->variant, s->workload->target, wakeup_ring_wake(WAKEUP_IDLE), &s->probe,
+			 why);
+	if (!err && probe_monitors(s->probe, s->variant))
+		err = probe_monitor(s->probe, getpid());
+	if (err || s->variant->foreign->buffers == BUFFERS_NONE)
+		return err;
+	maps = probe_foreign_maps(s->probe);
+	return probe_reader_open_any(perf, perf ? maps->perf_fds : maps->ring_fds,
+				     perf ? 1 : maps->n_rings, WAKEUP_IDLE, 0, -1, &s->wakeup, why);
+}
+
+/* ---- what both have ---- */
+
 static int set_up(struct subject *s, const char *wakeup_name, struct error *why)
 {
 	enum output output = body_output(s->variant->body);
@@ -121,6 +195,8 @@ static int set_up(struct subject *s, const char *wakeup_name, struct error *why)
 	attach_allow_sysctl(true);
 	mlockall(MCL_CURRENT);
 	err = workload_open(s->workload, &s->area, why);
+	if (!err && s->variant->foreign)
+		return open_foreign(s, why);
 	if (!err)
 		err = probe_open(s->variant, s->workload->target, wakeup_ring_wake(s->state),
 				 &s->probe, why);
@@ -169,26 +245,35 @@ static int pose(struct subject *s, struct error *why)
 	return 0;
 }
 
-int subject_main(const char *variant_name, const char *workload_name, const char *wakeup_name)
+int subject_main(const char *variant_name, const char *workload_name, const char *wakeup_name,
+		 const char *object)
 {
 	struct subject s = {.variant = variant_find(variant_name),
 			    .workload = workload_find(workload_name)};
 	struct error why = {0};
-	int err;
+	bool foreign = strcmp(object, "-") != 0;
+	int err = 0;
 
-	if (!s.variant || !s.workload) {
+	if (foreign)
+		err = find_foreign(&s, variant_name, workload_name, object, &why);
+	else if (!s.variant || !s.workload) {
 		cli_say("%s: no such %s", s.variant ? workload_name : variant_name,
 			s.variant ? "syscall" : "variant");
 		return EXIT_WRONG_USAGE;
 	}
-	err = set_up(&s, wakeup_name, &why);
+	if (!err)
+		err = set_up(&s, wakeup_name, &why);
+	if (!err)
+		snprintf(board.workload, sizeof(board.workload), "%s", s.workload->name);
 	if (!err)
 		err = pose(&s, &why);
 	if (err)
 		cli_say("%s", *why.text ? why.text : strerror(-err));
 	probe_reader_close(s.wakeup);
 	probe_close(s.probe);
-	workload_close(s.workload, s.area);
+	if (s.workload)
+		workload_close(s.workload, s.area);
+	measure_file_close(&s.file);
 	free(s.ticks);
 	free(s.symbols);
 	return err ? EXIT_NOTHING : EXIT_DONE;

@@ -25,13 +25,15 @@ struct subject_board {
 	uint64_t phase;	    /* what follows this stop */
 	uint64_t bare, hit; /* what such calls read without single-stepping: median, ticks */
 	uint64_t symbols, symbols_len; /* /proc/kallsyms, read with the probe attached */
-	char mechanism[32];
+	char mechanism[32], workload[64];
 };
 
 /*
- * `bpftoll subject VARIANT WORKLOAD POLICY`, in the guest only; POLICY as in a record. Returns the
- * exit code.
+ * `bpftoll subject VARIANT WORKLOAD POLICY OBJECT`, in the guest only; POLICY as in a record.
+ * OBJECT: a file whose program VARIANT is, or "-"; WORKLOAD "-": the first that runs it. Returns
+ * the exit code.
  */
-int subject_main(const char *variant_name, const char *workload_name, const char *wakeup_name);
+int subject_main(const char *variant_name, const char *workload_name, const char *wakeup_name,
+		 const char *object);
 
 #endif

@@ -14,6 +14,7 @@
 #include "kit/cmd/cli.h"
 #include "calib/clock.h"
 #include "kit/lab/guest/boot.h"
+#include "kit/lab/guest/image.h"
 #include "kit/lab/xray/calltree.h"
 #include "kit/lab/xray/rsp.h"
 #include "kit/lab/xray/subject.h"
@@ -42,7 +43,8 @@ static int boot(struct session *s, struct error *why)
 	const struct xray_options *o = s->options;
 	char prefix[PATH_MAX + 8];
 	struct words w = {0};
-	struct boot boot = {.kernel = o->kernel, .program = o->program, .argv = w.argv};
+	struct boot boot = {
+		.kernel = o->kernel, .program = o->program, .object = o->object, .argv = w.argv};
 	struct guest_options options = {.append = o->append,
 					.accel = GUEST_TCG,
 					.memory_mib = o->memory_mib,
@@ -51,8 +53,9 @@ static int boot(struct session *s, struct error *why)
 					.gdb = true};
 	int err = guard_folder(0, 0, s->scratch, sizeof(s->scratch), &s->scratch_guard, why);
 
-	words_add(&w, "bpftoll", SUBJECT_COMMAND, o->variant, o->workload,
-		  o->wakeup && *o->wakeup ? o->wakeup : "idle", NULL);
+	words_add(&w, "bpftoll", SUBJECT_COMMAND, o->variant, o->workload ? o->workload : "-",
+		  o->wakeup && *o->wakeup ? o->wakeup : "idle", o->object ? IMAGE_OBJECT : "-",
+		  NULL);
 	path_put(prefix, sizeof(prefix), "%s/", s->scratch);
 	if (!err)
 		err = boot_build(&boot, GUEST_TCG, prefix, why);
@@ -191,8 +194,8 @@ static int write_one(const char *dir, const char *name, char *path, const struct
 	snprintf(title, sizeof(title),
 		 "%s on %s, kernel %s: %" PRIu64 " instructions = %" PRIu64 " bare + %" PRIu64
 		 " added",
-		 s->options->variant, s->options->workload, s->options->kernel->release,
-		 s->board.hit, s->board.bare, s->board.hit - s->board.bare);
+		 s->options->variant, s->board.workload, s->options->kernel->release, s->board.hit,
+		 s->board.bare, s->board.hit - s->board.bare);
 	if (which == 0)
 		err = calltree_table(tree, &s->symbols, file);
 	else if (which == 3)
@@ -216,10 +219,10 @@ static int write_subject(const struct session *s, struct error *why)
 	if (path_put(path, sizeof(path), "%s/xray.json", s->options->dir))
 		return -ENAMETOOLONG;
 	subject = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "schema", "bpftoll-xray/1",
-			    "variant", s->options->variant, "trigger", s->options->workload,
-			    "kernel", s->options->kernel->release, "arch",
-			    s->options->kernel->machine->arch, "mechanism", s->board.mechanism,
-			    "bare", (json_int_t)s->board.bare, "hit", (json_int_t)s->board.hit);
+			    "variant", s->options->variant, "trigger", s->board.workload, "kernel",
+			    s->options->kernel->release, "arch", s->options->kernel->machine->arch,
+			    "mechanism", s->board.mechanism, "bare", (json_int_t)s->board.bare,
+			    "hit", (json_int_t)s->board.hit);
 	if (!subject || json_dump_file(subject, path, JSON_INDENT(1)))
 		err = error_set(why, -EIO, "%s: cannot be written", path);
 	json_decref(subject);
@@ -306,6 +309,7 @@ int xray_take(const struct xray_options *options, struct xray *out, struct error
 	out->bare = s.board.bare;
 	out->hit = s.board.hit;
 	snprintf(out->mechanism, sizeof(out->mechanism), "%.31s", s.board.mechanism);
+	snprintf(out->workload, sizeof(out->workload), "%.63s", s.board.workload);
 	rsp_close(s.rsp);
 	guest_close(&s.guest);
 	guard_stop(s.scratch_guard, 0, 0);

@@ -20,7 +20,8 @@
 
 struct xray_options {
 	const struct kernel *kernel;
-	const char *variant, *workload;
+	const char *variant, *workload; /* of object: NULL for the first that runs the program */
+	const char *object;		/* the variant is a program of this file; NULL: ours */
 	const char *wakeup;  /* NULL or "": nobody is woken, for programs that send events */
 	const char *program; /* NULL: the running program */
 	const char *append, *dir;
@@ -29,7 +30,7 @@ struct xray_options {
 
 struct xray {
 	uint64_t bare, hit; /* instructions in the timed region */
-	char mechanism[32];
+	char mechanism[32], workload[64];
 	char table[PATH_MAX], folded[PATH_MAX], difference[PATH_MAX], flame[PATH_MAX];
 	double seconds;
 };

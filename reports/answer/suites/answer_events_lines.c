@@ -81,10 +81,13 @@ static void put_summary(struct answer *a, const struct record *rec, const struct
 	fputs("/s ", out);
 	if (p) {
 		events_say(out, of, p);
-		fputs(" takes ", out);
-		answer_put(out, policies_cpu(p), ANSWER_PERCENT);
-		fputs(" of a CPU", out);
-		fputs("; ", out);
+		if (resolved(policies_cpu(p))) {
+			fputs(" takes ", out);
+			answer_put(out, policies_cpu(p), ANSWER_PERCENT);
+			fputs(" of a CPU; ", out);
+		} else {
+			fputs(": its CPU is not resolved; ", out);
+		}
 	}
 	put_cheapest(out, rec, of);
 	if (!fclose(out))

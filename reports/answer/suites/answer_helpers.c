@@ -311,9 +311,10 @@ static void put_table(struct answer *a, const struct record *rec, const struct c
 			put_probes(a, claims, false);
 	}
 	if (claims->n)
-		answer_note(a,
-			    "0.5x, 2x: REFUTED, measured over claimed (in ns, taken for ±%.0f %%)",
-			    100 * CLAIMS_ABOUT);
+		answer_note(
+			a,
+			"0.5x, 2x: claim REFUTED, measured / claimed (in ns, taken for ±%.0f %%)",
+			100 * CLAIMS_ABOUT);
 	note_nonlinear(a, rec);
 }
 

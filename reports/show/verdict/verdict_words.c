@@ -211,9 +211,7 @@ void verdict_say_others(FILE *out, const struct verdicts *v, const struct config
 	}
 	fputs(", ", out);
 	figure_effect(out, control->overhead.mean, control->unit, FIGURE_PLUS_MINUS);
-	fputs(" ns each (", out);
-	escape_part(out, control->id, format);
-	fputs("): at ", out);
+	fputs(" ns each on average (measured on " OTHER_SYSCALLS_CONTROL "): at ", out);
 	other_syscalls_say(out, &v->others, format);
 	fputs(" that is ", out);
 	figure_effect(out, c->others_cpu, UNIT_NS, FIGURE_PLUS_MINUS);

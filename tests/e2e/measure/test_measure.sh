@@ -8,7 +8,6 @@ r = json.load(open(sys.argv[1] + "/record.json"))
 def cell(variant): return next(c for c in r["cells"] if c["variant"] == variant)
 def measured(): return [c for c in r["cells"] if c["status"] == "measured" and c.get("foreign")]
 sys.exit(not eval(sys.argv[2]))' "$1" "$2"; }
-loaded() { bpftool prog show 2>/dev/null | grep -c 'name mine_'; }
 object() { clang -O2 -g -target bpf -mcpu=v3 -I/usr/include/"$(uname -m)"-linux-gnu -c -o "$dir/$1.bpf.o" -x c -; }
 
 object mine <<'C'
@@ -122,6 +121,7 @@ check "export takes it" "$bpftoll" export --csv "$dir/mine"
 # ---- tools that attach programs themselves
 exits 2 "no tool" "$bpftoll" measure --tool
 exits 2 "an option of files" "$bpftoll" measure --tool --set a=1 -- /bin/true
+exits 4 "a process without programs" "$bpftoll" measure --pid $$
 exits 4 "a tool that exits at once" "$bpftoll" measure --tool -o "$dir/true" -- /bin/true
 check "says so" cell "$dir/true" '"ended before it was ready" in cell("true")["reason"]'
 exits 4 "a tool that is not there" "$bpftoll" measure --tool -o "$dir/none" -- "$dir/no_such_tool"
@@ -129,9 +129,28 @@ check "says so" cell "$dir/none" '"No such file" in cell("no_such_tool")["reason
 if [ -x /usr/sbin/opensnoop ]; then
 	exits 0 "opensnoop" "$bpftoll" measure --tool --trigger openat_enoent --rounds 2 --calls 64 -o "$dir/tool" -- /usr/sbin/opensnoop
 	check "with its hooks" cell "$dir/tool" 'cell("opensnoop")["mechanism"] == "4 programs" and "sys_enter_openat" in cell("opensnoop")["foreign"]["section"]'
-	check "leaves nothing" [ -z "$(bpftool prog show 2>/dev/null | grep tracepoint__sys)" ]
+	unshare -m bash -c 'mount -t tracefs nodev /sys/kernel/tracing 2>/dev/null; mount -t debugfs nodev /sys/kernel/debug 2>/dev/null
+		exec bpftrace -e "tracepoint:syscalls:sys_enter_close { @ = count(); }"' >"$dir/traced" 2>&1 &
+	for _ in $(seq 100); do grep -q Attaching "$dir/traced" && bpftool prog show 2>/dev/null | grep -q sys_enter_close && break; sleep 0.1; done
+	if "$bpftoll" measure --pid $! >"$dir/out" 2>"$dir/err"; then
+		check "a running tool is listed with its hook" grep -q 'syscalls/sys_enter_close' "$dir/out"
+	else
+		skip "a running tool is listed with its hook" "$(tail -n 1 "$dir/err"; tail -n 1 "$dir/traced")"
+	fi
+	kill -INT $! 2>/dev/null; wait $!
 else
 	skip "opensnoop" "libbpf-tools is not installed"
 fi
-check "nothing stays loaded" [ "$(loaded)" = 0 ]
+# a name that no other run of this test has loaded meanwhile
+object gone <<C
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+SEC("raw_tp/sys_exit") int gone_$$(void *ctx) { return 0; }
+char _license[] SEC("license") = "GPL";
+C
+exits 0 "one more" "$bpftoll" measure "$dir/gone.bpf.o" --rounds 8 --calls 64 -o "$dir/gone"
+# the kernel frees programs some grace periods after their last descriptor is closed: polled, for 10 s at most
+stays() { bpftool prog show 2>/dev/null | grep -q "name gone_$$"; }
+for _ in $(seq 100); do stays || break; sleep 0.1; done
+if stays; then not_ok "nothing stays loaded"; else ok "nothing stays loaded"; fi
 done_testing

@@ -36,6 +36,12 @@ const SECTIONS = [
 	records,
 ];
 
+/* "KVM" of CPUID's "KVMKVMKVM", as on the screen; nothing for a machine of its own. */
+function hypervisor(name) {
+	if (!name || name === "none") return null;
+	return `virtual (${name.startsWith("KVMKVM") ? "KVM" : name})`;
+}
+
 function header(model) {
 	const { data } = model;
 	const hosts = [
@@ -46,7 +52,7 @@ function header(model) {
 					[host?.cpu, host?.cpus && `${host.cpus} CPUs`]
 						.filter(Boolean)
 						.join(", "),
-					host?.virtualization && `virtual (${host.virtualization})`,
+					hypervisor(host?.virtualization),
 				]
 					.filter(Boolean)
 					.join(" \u00b7 "),

@@ -9,11 +9,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "bpf/foreign/foreign_tool.h"
+#include "bpf/foreign/tool_fds.h"
 #include "kit/system/mounts.h"
 
 #define TOOL "/usr/sbin/opensnoop"
@@ -84,12 +86,56 @@ static void one_that_ends_says_why(void **state)
 	assert_non_null(strstr(why.text, "no such probe"));
 }
 
+#define POLLS	2000
+#define EACH_US 5000
+
+static bool all_gone(const pid_t *pids, size_t n)
+{
+	pid_t one;
+
+	for (int i = 0; i < POLLS; i++) {
+		size_t alive = 0;
+
+		for (size_t k = 0; k < n; k++)
+			alive += tool_tree(pids[k], &one, 1);
+		if (!alive)
+			return true;
+		usleep(EACH_US);
+	}
+	return false;
+}
+
+/* Killed before the tool is even ready: it, two children of it and whoever watches. */
+static void nothing_outlives_the_one_that_started_it(void **state)
+{
+	static const char words[] = "/bin/sh\0-c\0sleep 1000 & sleep 1000; :";
+	pid_t tree[16], child = fork();
+	struct tool *tool;
+	struct error why;
+	size_t n = 0;
+
+	(void)state;
+	if (!child) {
+		tool_start(words, sizeof(words), &tool, &why);
+		_exit(1);
+	}
+	for (int i = 0; i < POLLS && n < 5; i++) {
+		usleep(EACH_US);
+		n = tool_tree(child, tree, 16);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	assert_int_equal(n, 5);
+	assert_true(all_gone(tree, n));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(its_programs_and_hooks_are_known),
 		cmocka_unit_test(a_stubborn_family_is_gone),
 		cmocka_unit_test(one_that_ends_says_why),
+		cmocka_unit_test(nothing_outlives_the_one_that_started_it),
 	};
 
 	/* tools look for tracefs */

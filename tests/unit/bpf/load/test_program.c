@@ -19,7 +19,14 @@ static void read_as(const char *log, uint64_t stack, uint64_t us)
 
 static void reads_stack_and_time(void **state)
 {
+	struct program_facts facts = {0};
+
 	(void)state;
+	program_read_log(
+		"verification time 61 usec\nstack depth 40\nprocessed 37 insns (limit 1000000) "
+		"max_states_per_insn 0\n",
+		&facts);
+	assert_int_equal(facts.verified, 37);
 	read_as("verification time 61 usec\nstack depth 40\nprocessed 37 insns (limit 1000000) "
 		"max_states_per_insn 0 total_states 3 peak_states 3 mark_read 2\n",
 		40, 61);

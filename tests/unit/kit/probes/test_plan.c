@@ -81,10 +81,14 @@ static void full_times_a_million_calls_of_every_result(void **state)
 {
 	struct plan_options options = {.suite = "full"};
 	struct plan plan;
+	size_t ours = 0;
 
 	(void)state;
 	assert_int_equal(plan_make(&options, &plan, &why), 0);
-	assert_int_equal(plan.n_experiments, workloads_count);
+	/* those with `reaches` are for programs of others */
+	for (size_t i = 0; i < workloads_count; i++)
+		ours += !workloads[i].reaches;
+	assert_int_equal(plan.n_experiments, ours);
 	assert_true((uint64_t)plan.rounds * plan.calls >= 1000000);
 	assert_true((uint64_t)plan.rounds * plan.gated_calls >= 1000000);
 	plan_free(&plan);

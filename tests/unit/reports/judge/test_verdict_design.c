@@ -249,7 +249,7 @@ static void test_other_syscalls(void **state)
 	assert_int_equal(row(&c, "tp_btf_ringbuf")->verdict, VERDICT_GREEN);
 	assert_true(fabs(row(&c, "tp_btf_ringbuf")->by[CRITERION_CPU].measured.value - 0.7) < 1e-9);
 	assert_int_equal(c.v.run, VERDICT_YELLOW);
-	says(&c, "(tp_btf_lookup_miss/getppid/-/hot): at 50,000/s (assumed)");
+	says(&c, "getppid): at 50,000/s (assumed)");
 	verdict_free(&c.v);
 	judge(&c, rec, NULL, 200000);
 	assert_int_equal(row(&c, "tp_btf_ringbuf")->by[CRITERION_CPU].verdict, VERDICT_YELLOW);
