@@ -35,9 +35,8 @@ static int check_kind(const unsigned char *head, size_t len, struct error *why)
 				 len, whole);
 	/* older protocols do not say */
 	if (u16_at(head, PROTOCOL) >= 0x020c && !(u16_at(head, XLOADFLAGS) & KERNEL_64))
-		return error_set(
-			why, -EINVAL,
-			"a 32-bit kernel: the lab boots 64-bit ones, such as amd64");
+		return error_set(why, -EINVAL,
+				 "a 32-bit kernel: the lab boots 64-bit ones, such as amd64");
 	return 0;
 }
 
