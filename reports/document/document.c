@@ -92,8 +92,10 @@ static int make_html(const struct paths *at, struct error *why)
 			"--self-contained",
 			"--metadata=pagetitle:What a probe costs here",
 			"--metadata=lang:en",
-			"--css=" CSS,
-			"--include-before-body=" NOTE,
+			"--css",
+			CSS,
+			"--include-before-body",
+			NOTE,
 			"report.md",
 			NULL};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <elf.h>
+#include <errno.h>
 #include <stdio.h>
 
 #include "kit/lab/guest/boot.h"
@@ -16,11 +17,17 @@ int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, st
 					  .argv = boot->argv,
 					  .object = boot->object,
 					  .keep_output = boot->keep_output};
+	struct error said = {0};
+	int err = -ENOTSUP;
 
 	snprintf(boot->image, sizeof(boot->image), "%simage", prefix);
 	snprintf(boot->vmlinux, sizeof(boot->vmlinux), "%svmlinux", prefix);
-	if (accel != GUEST_TCG || kernel->machine->elf != EM_X86_64 ||
-	    vmlinux_unpack(kernel->image, boot->vmlinux))
+	if (accel == GUEST_TCG && kernel->machine->elf == EM_X86_64)
+		err = vmlinux_unpack(kernel->image, boot->vmlinux, &said);
+	if (err == -EBADMSG)
+		return error_set(why, err, "%s: its packed kernel is damaged: %.512s",
+				 kernel->image, said.text);
+	if (err)
 		boot->vmlinux[0] = '\0';
 	return image_build(&parts, boot->image, why);
 }

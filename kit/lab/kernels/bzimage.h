@@ -15,7 +15,7 @@ struct bzimage {
 	char banner[256];  /* the whole line: builder, number, the distribution's version */
 };
 
-/* head: the first len bytes of the file. 0, or -EINVAL with the fault in why. */
+/* head: the file's len bytes. 0, or -EINVAL with the fault in why. */
 int bzimage_parse(const unsigned char *head, size_t len, struct bzimage *out, struct error *why);
 
 #endif

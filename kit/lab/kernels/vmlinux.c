@@ -110,20 +110,19 @@ static int check(const char *path, uint32_t size)
 	return err;
 }
 
-static int unpack_to(const char *program, const char *packed, const char *to)
+static int unpack_to(const char *program, const char *packed, const char *to, struct error *why)
 {
 	char *argv[] = {(char *)program, "-d", "-c", (char *)packed, NULL};
 	int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), err;
-	struct error why;
 
 	if (fd < 0)
 		return -errno;
-	err = process_run_to(argv, fd, &why);
+	err = process_run_to(argv, fd, why);
 	close(fd);
-	return err;
+	return err == -EIO ? -EBADMSG : err;
 }
 
-int vmlinux_unpack(const char *bzimage, const char *to)
+int vmlinux_unpack(const char *bzimage, const char *to, struct error *why)
 {
 	struct file_bytes image = {0}, payload;
 	const char *program;
@@ -141,7 +140,7 @@ int vmlinux_unpack(const char *bzimage, const char *to)
 	}
 	err = file_create(packed, payload.at, payload.len);
 	if (!err)
-		err = unpack_to(program, packed, to);
+		err = unpack_to(program, packed, to, why);
 	if (!err)
 		err = check(to, size);
 	if (err)

@@ -9,11 +9,14 @@
 #ifndef BPFTOLL_KIT_LAB_KERNELS_VMLINUX_H
 #define BPFTOLL_KIT_LAB_KERNELS_VMLINUX_H
 
+#include "calib/error.h"
+
 /*
- * Unpacks bzimage into the file `to`, which exists afterwards only if it is whole. If not 0 (no
- * unpacker in PATH, an unknown format, a kernel without PVH entry, no space), boot the bzImage
- * itself, with the same result.
+ * Unpacks bzimage into the file `to`, which exists afterwards only if it is whole. -EBADMSG: the
+ * unpacker refused, in whose words why says so; the kernel would not boot. If not 0 for another
+ * reason (no unpacker in PATH, an unknown format, a kernel without PVH entry, no space), boot the
+ * bzImage itself, with the same result.
  */
-int vmlinux_unpack(const char *bzimage, const char *to);
+int vmlinux_unpack(const char *bzimage, const char *to, struct error *why);
 
 #endif

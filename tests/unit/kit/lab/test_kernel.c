@@ -155,6 +155,9 @@ static void make_head(unsigned char *head, const char *banner)
 	head[0x20e] = 0x00;
 	head[0x20f] = 0x08; /* version at 0xa00 */
 	head[0x211] = 1;
+	head[0x1f1] = 1;
+	head[0x1f4] = (HEAD - 1024) / 16;
+	head[0x236] = 1;
 	memcpy(head + 0xa00, banner, strlen(banner) + 1);
 }
 
@@ -194,6 +197,13 @@ static void damaged_images_are_refused(void **state)
 	assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
 	make_head(head, "");
 	assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
+	make_head(head, "6.1.0 x");
+	assert_int_not_equal(bzimage_parse(head, HEAD - 1, &image, &why), 0);
+	assert_non_null(strstr(why.text, "cut short: 4095 of 4096 bytes"));
+	make_head(head, "6.1.0 x");
+	head[0x236] = 0;
+	assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
+	assert_non_null(strstr(why.text, "a 32-bit kernel"));
 	memset(head, 0xff, HEAD);
 	assert_int_not_equal(bzimage_parse(head, HEAD, &image, &why), 0);
 }

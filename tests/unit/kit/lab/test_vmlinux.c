@@ -91,9 +91,11 @@ static void pack(struct image *image, uint16_t machine, uint32_t note_type)
 
 static int unpack(struct image *image)
 {
+	struct error why;
+
 	unlink(image->out);
 	put(image->bz, image->bytes, image->len);
-	return vmlinux_unpack(image->bz, image->out);
+	return vmlinux_unpack(image->bz, image->out, &why);
 }
 
 static void damage_u32(struct image *image, size_t at, uint32_t value, int want)
