@@ -250,14 +250,14 @@ static void the_finding_stands_on_the_first_page(void **state)
 	(void)state;
 	example_host(lab);
 	text = first_page(planted(), lab);
-	says(text, "**Wrong data.** kprobe as");
+	says(text, "**Wrong data.** The code as written");
 	says(text, "bytes_freed = 11");
-	says_not(text, "in a guest");
+	says_not(text, "lab record");
 	free(text);
 	/* a run on a machine without kprobes: the finding comes from the lab's guest */
 	text = first_page(example_record(), planted());
 	says(text, "bytes_freed = 11");
-	says(text, "That was in a guest with kernel 6.1.0-28-amd64.");
+	says(text, "(lab record L1)");
 	free(text);
 	lab = record_new();
 	example_host(lab);
