@@ -57,7 +57,7 @@ static void test_bound(void **state)
 
 /* ---- recorded noise ---- */
 
-#define RUN    "reports/examples/run"
+#define RUN    "tests/records/quick"
 #define CALLS  1024
 #define ROUNDS 11
 #define ROWS   9

@@ -14,7 +14,7 @@
 #include "reports/record/samples.h"
 #include "reports/stats/stats.h"
 
-#define RUN    "reports/examples/run"
+#define RUN    "tests/records/quick"
 #define CALLS  1024
 #define BLOCKS 11 /* of 9 processes */
 #define PILOT  11
