@@ -266,6 +266,8 @@ int report_write(const struct record_set *e, const struct budget *budget,
 		err = error_set(why, -EINTR, "stopped");
 	if (!err)
 		err = hand_out(&r, at->dir, done, why);
+	/* the caller's flag need not outlive this call */
+	tool_heed(NULL);
 	free((void *)r.configs);
 	report_free_advice(&r);
 	verdict_free(&r.v);
