@@ -399,6 +399,18 @@ static int one_by_one(void)
 	return code;
 }
 
+/* Options that an X-ray would drop: it runs the program as it is. */
+static const char *not_for_xray(void)
+{
+	static const char *const options[] = {"--attach", "--set", "--map"};
+
+	for (size_t i = 0; i < args.lab.n_run_words; i++)
+		for (size_t o = 0; o < sizeof(options) / sizeof(*options); o++)
+			if (strncmp(args.lab.run_words[i], options[o], strlen(options[o])) == 0)
+				return options[o];
+	return NULL;
+}
+
 static int run(void)
 {
 	char dir[128];
@@ -406,6 +418,9 @@ static int run(void)
 
 	if (showing_json() && (args.xray || args.selfcheck || showing_full()))
 		return options_wrong("--json is of counts: without --xray, --selfcheck and --full");
+	if (args.xray && not_for_xray())
+		return options_wrong("--xray runs the program as it is: without %s",
+				     not_for_xray());
 	if (!args.lab.n_machines) {
 		args.lab.machines[0] = machine_find(NULL);
 		args.lab.n_machines = args.lab.machines[0] != NULL;

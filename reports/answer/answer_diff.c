@@ -90,6 +90,18 @@ static void put_side(struct answer *a, const struct diff_side *side, const char 
 		     rec->partial ? ", stopped before its plan was done" : "", more);
 }
 
+/* One run on both sides: that nothing changed says nothing. */
+static void put_identity(struct answer *a, const struct diff *d)
+{
+	const struct record *x = d->side[0].records[0], *y = d->side[1].records[0];
+
+	if (d->side[0].n > 1 || d->side[1].n > 1 || !x->created || !y->created ||
+	    strcmp(x->created, y->created) != 0 || x->seed != y->seed)
+		return;
+	answer_head(a, "But", "A and B are one and the same run: that they agree shows nothing");
+	answer_mark(a, ANSWER_UNSURE);
+}
+
 /* ---- the table ---- */
 
 /* The largest change first, by the ratio: a tenth more and a tenth less are as far. */
@@ -286,6 +298,7 @@ int answer_of_diff(const struct diff *d, struct answer **out)
 	if (!a)
 		return -ENOMEM;
 	decide(a, d);
+	put_identity(a, d);
 	put_side(a, &d->side[0], "A");
 	put_side(a, &d->side[1], "B");
 	err = put_changes(a, d);

@@ -10,12 +10,6 @@
 #include "reports/show/figure.h"
 #include "reports/show/precision.h"
 
-/* "KVM" of CPUID's "KVMKVMKVM"; other hypervisors' names are words. */
-static const char *hypervisor(const char *name)
-{
-	return strncmp(name, "KVMKVM", 6) == 0 ? "KVM" : name;
-}
-
 static void title_effort(struct answer *a, const struct record *rec)
 {
 	double seconds = 0;
@@ -43,7 +37,7 @@ void answer_host(struct answer *a, const struct record *rec)
 	answer_title(a, "Linux %s %s · %s, %u CPU%s%s%s%s", host->kernel ? host->kernel : "unknown",
 		     host->arch ? host->arch : "", host->cpu ? host->cpu : "unknown CPU",
 		     host->cpus, host->cpus == 1 ? "" : "s", guest ? " (" : "",
-		     guest ? hypervisor(host->virtualization) : "", guest ? ")" : "");
+		     guest ? figure_hypervisor(host->virtualization) : "", guest ? ")" : "");
 }
 
 void answer_host_title(struct answer *a, const struct record *rec)

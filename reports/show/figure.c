@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <string.h>
 
 #include "reports/judge/loss.h"
 #include "reports/show/figure.h"
@@ -327,4 +328,9 @@ void figure_exposure(FILE *out, const struct event_point *p, bool markdown)
 	fprintf(out, " in %.0f s, %.0f buffer fills (", p->exposure_s, p->buffer_fills);
 	figure_loss_bound(out, p, markdown);
 	fputc(')', out);
+}
+
+const char *figure_hypervisor(const char *name)
+{
+	return name && strncmp(name, "KVMKVM", 6) == 0 ? "KVM" : name;
 }

@@ -66,6 +66,8 @@ void figure_time_in(FILE *out, struct effect ns, enum time_unit unit);
 
 /* Calls a second, to three digits: 999, 12.5 K, 1 M. */
 void figure_rate(FILE *out, double rate);
+/* "KVM" of CPUID's "KVMKVMKVM"; other hypervisors' names are words. NULL stays NULL. */
+const char *figure_hypervisor(const char *name);
 
 /* How many times b goes into a ("16x", "2.1x"); "-" unless both are surely above zero. */
 void figure_ratio(FILE *out, struct effect a, struct effect b);

@@ -213,4 +213,7 @@ exits 1 "report of an X-ray" "$bpftoll" report "$dir/xray"
 says "says what it is and what shows it" "is an X-ray, no record: .*export --folded"
 exits 1 "report of a folder of records" "$bpftoll" report "$dir/lab"
 says "names the first" "holds 2 records .*lab/6.1$"
+# ---- what an option would not do is not taken ----
+exits 2 "an X-ray with --set" "$bpftoll" lab --object "$bpftoll" --set a=1 --xray b
+says "names the option" "--xray runs the program as it is: without --set"
 done_testing

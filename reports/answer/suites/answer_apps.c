@@ -195,8 +195,9 @@ static size_t put_table(struct answer *a, const struct record *rec)
 			rows++;
 		}
 	if (rows)
-		answer_note(a, "visible: least change 4 runs in 5 would show; finding: against the "
-			       "prediction");
+		answer_note(a, "predicted: by its calls, and by what its hook adds to every other "
+			       "syscall; finding: against that; visible: least change 4 runs in 5 "
+			       "would show");
 	return rows;
 }
 

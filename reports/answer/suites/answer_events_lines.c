@@ -114,9 +114,11 @@ static void put_claim(struct answer *a, const struct record *rec)
 	if (!first)
 		return;
 	n = by[CLAIM_CONFIRMED] + by[CLAIM_CHEAPER] + by[CLAIM_DEARER] + by[CLAIM_UNDECIDED];
-	answer_line(a, "Claim", "\"%s\": %s %s kept by %zu of %zu perf rows, broken by %zu",
+	answer_line(a, "Claim",
+		    "\"%s\": %s %s kept by %zu of %zu perf rows, broken by %zu, undecided for %zu",
 		    first->what, first->claimed, first->unit,
-		    by[CLAIM_CONFIRMED] + by[CLAIM_CHEAPER], n, by[CLAIM_DEARER]);
+		    by[CLAIM_CONFIRMED] + by[CLAIM_CHEAPER], n, by[CLAIM_DEARER],
+		    by[CLAIM_UNDECIDED]);
 	answer_mark(a, by[CLAIM_DEARER]	     ? ANSWER_BAD
 		       : by[CLAIM_UNDECIDED] ? ANSWER_UNSURE
 					     : ANSWER_GOOD);

@@ -218,12 +218,14 @@ static const struct slope *with_policy(const struct record *rec, const struct sl
 
 static void put_price(struct answer *a, const struct slope *price)
 {
+	struct effect first = price ? prices_first_call(price) : (struct effect){NAN, NAN, NAN};
+
 	if (!price)
 		answer_text(a, "%s", "");
-	else if (price->nonlinear)
+	else if (price->nonlinear && !isfinite(first.value))
 		answer_absent(a, "not linear");
 	else
-		answer_effect(a, price->slope);
+		answer_effect(a, first);
 }
 
 /* The sizes of the title go without saying. */
@@ -265,33 +267,17 @@ static const struct slope *first_price(const struct record *rec)
 	return NULL;
 }
 
-/* The first call of the most important helper whose further calls cost something else. */
+/* What is shown is the first call; where the next ones cost something else, that is said. */
 static void note_nonlinear(struct answer *a, const struct record *rec)
 {
-	const struct slope *most = NULL;
-	size_t n = 0, length;
-	char *text = NULL;
-	FILE *out;
+	size_t n = 0;
 
-	for (size_t i = 0; i < rec->n_slopes; i++) {
-		const struct slope *row = &rec->slopes[i];
-
-		if (!is_price(row) || !row->nonlinear)
-			continue;
-		n++;
-		if (!most || price_rank(row) < price_rank(most))
-			most = row;
-	}
-	out = most ? open_memstream(&text, &length) : NULL;
-	if (!out)
-		return;
-	answer_put(out, prices_first_call(most),
-		   most->unit == UNIT_NS ? ANSWER_NS : ANSWER_INSTRUCTIONS);
-	if (!fclose(out))
-		answer_note(a, "not linear (%zu row%s): the first %s%s%s costs %s", n,
-			    n == 1 ? "" : "s", most->helper, strcmp(most->wakeup, "-") ? ", " : "",
-			    strcmp(most->wakeup, "-") ? wakeup_name(most->wakeup).text : "", text);
-	free(text);
+	for (size_t i = 0; i < rec->n_slopes; i++)
+		n += is_price(&rec->slopes[i]) && rec->slopes[i].nonlinear;
+	if (n)
+		answer_note(a, "a call: the first one; in %zu row%s the next ones cost other than "
+			       "it (--full)",
+			    n, n == 1 ? "" : "s");
 }
 
 static void put_table(struct answer *a, const struct record *rec, const struct claims *claims)
@@ -398,11 +384,11 @@ void answer_helpers(struct answer *a, const struct record *rec)
 	claims.n = claims_collect(rec, claims.rows, CLAIMS_ROWS_MOST);
 	if (first && exact)
 		answer_title(a,
-			     "Instructions of one more helper call on %s (40-byte events, "
+			     "Instructions of a helper call on %s (40-byte events, "
 			     "1024-entry maps)",
 			     first->host_program);
 	else if (first)
-		answer_title(a, "One more helper call on %s, %s (40-byte events, 1024-entry maps)",
+		answer_title(a, "A helper call on %s, %s (40-byte events, 1024-entry maps)",
 			     first->host_program, first->workload);
 	put_table(a, rec, &claims);
 	open = put_summary(a, &claims);
