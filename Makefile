@@ -55,7 +55,7 @@ PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-stat
 
 # ---- sources: every .c below the five folders; main.c apart so that tests can link the rest ----
 FOLDERS := kit bpf cpuset calib reports
-SRCS    := $(filter-out kit/main.c %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
+SRCS    := $(filter-out kit/main.c kit/packaging/% %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
 TARGETS := munmap madvise
 OBJECTS := probes stream host_programs rates
@@ -112,6 +112,11 @@ $(B)/web.o: $(foreach w,$(WEB),$(lastword $(subst :, ,$(w)))) kit/cmd/version.h
 $(B)/bpftoll: $(B)/kit/main.o $(OBJS) $(WEB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
+# The linker warns of what glibc cannot do alone: users by name beyond /etc/passwd, and hosts' names.
+$(B)/bpftoll-static: $(B)/kit/main.o $(OBJS) $(WEB_OBJ) $(B)/kit/packaging/no_udev.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $^ $(ALL_LDLIBS) 2>$@.err || { cat $@.err; exit 1; }
 
 # The sysroot is there before anything is compiled against it.
 ifneq ($(CROSS),)
@@ -317,6 +322,15 @@ notebooks:
 	$(Q)PATH=/usr/bin:$$PATH PYDEVD_DISABLE_FILE_VALIDATION=1 jupyter-nbconvert --log-level WARN --to notebook --execute --inplace \
 		--ExecutePreprocessor.record_timing=False $(NOTEBOOKS)
 
+# One file that runs without any library: for fleets and guests. glibc's own is linked in.
+static: deps
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll-static
+
+# The libraries that the binary is linked with: SPDX 2.3
+sbom: $(B)/bpftoll
+	$(call say,SBOM,$(B)/bpftoll.spdx.json)
+	$(Q)python3 kit/packaging/sbom.py $(B)/bpftoll $(VERSION) >$(B)/bpftoll.spdx.json
+
 dist:
 	$(call say,DIST,$(B)/bpftoll-$(VERSION).tar.gz)
 	$(Q)mkdir -p $(B)
@@ -352,5 +366,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
+.PHONY: static sbom web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
 	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE
