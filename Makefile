@@ -331,6 +331,11 @@ sbom: $(B)/bpftoll
 	$(call say,SBOM,$(B)/bpftoll.spdx.json)
 	$(Q)python3 kit/packaging/sbom.py $(B)/bpftoll $(VERSION) >$(B)/bpftoll.spdx.json
 
+# The Debian package of the last commit, in $(B)/deb
+deb:
+	$(Q)bash kit/packaging/deb.sh $(B)/deb $(VERSION) >$(B)/deb.log 2>&1 || { tail -n 30 $(B)/deb.log; exit 1; }
+	@ls $(B)/deb/*.deb
+
 dist:
 	$(call say,DIST,$(B)/bpftoll-$(VERSION).tar.gz)
 	$(Q)mkdir -p $(B)
@@ -366,5 +371,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: static sbom web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
+.PHONY: static sbom deb web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
 	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE
