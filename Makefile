@@ -333,6 +333,7 @@ sbom: $(B)/bpftoll
 
 # The Debian package of the last commit, in $(B)/deb
 deb:
+	$(Q)mkdir -p $(B)
 	$(Q)bash kit/packaging/deb.sh $(B)/deb $(VERSION) >$(B)/deb.log 2>&1 || { tail -n 30 $(B)/deb.log; exit 1; }
 	@ls $(B)/deb/*.deb
 

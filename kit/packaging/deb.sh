@@ -11,12 +11,15 @@ done
 rm -rf "$folder" && mkdir -p "$tree"
 git archive HEAD | tar -x -C "$tree"
 mv "$tree/kit/packaging/debian" "$tree/debian"
+# who made the commit, or who publishes the package: DEBEMAIL="Name <address>"
+maintainer=${DEBEMAIL:-$(git log -1 --format='%an <%ae>' HEAD)}
+sed -i "s,^Maintainer: .*,Maintainer: ${maintainer//[,\\&]/ }," "$tree/debian/control"
 cat >"$tree/debian/changelog" <<EOF
 bpftoll ($version) unstable; urgency=medium
 
   * See CHANGELOG.md.
 
- -- the bpftoll authors <bpftoll@localhost>  $(git log -1 --format=%cD HEAD)
+ -- $maintainer  $(git log -1 --format=%cD HEAD)
 EOF
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct HEAD)
 export SOURCE_DATE_EPOCH
