@@ -367,7 +367,7 @@ install-man: $(MANS)
 format:
 	clang-format -i $(CH_FILES)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/deb -prune -o -name '*.d' -print 2>/dev/null)
 
 clean:
 	rm -rf build build-*
