@@ -337,6 +337,10 @@ deb:
 	$(Q)bash kit/packaging/deb.sh $(B)/deb $(VERSION) >$(B)/deb.log 2>&1 || { tail -n 30 $(B)/deb.log; exit 1; }
 	@ls $(B)/deb/*.deb
 
+# lintian; then in a fresh Debian of its own: install, test, remove
+deb-check: deb
+	$(Q)$(SUDO) bash kit/packaging/check_deb.sh $(B)/deb
+
 dist:
 	$(call say,DIST,$(B)/bpftoll-$(VERSION).tar.gz)
 	$(Q)mkdir -p $(B)
@@ -372,5 +376,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: static sbom deb web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
+.PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
 	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE
