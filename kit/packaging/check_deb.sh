@@ -18,6 +18,9 @@ mirror=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' \
 
 lintian --fail-on error,warning --tag-display-limit 0 --allow-root "$folder"/*.changes
 debootstrap --variant=minbase "$VERSION_CODENAME" "$root" "$mirror" >"$folder/debootstrap.log"
+# this machine's sources instead of debootstrap's; apt reads what it got as a user of its own
+chmod 755 "$root"
+rm -f "$root/etc/apt/sources.list"
 cp -r /etc/apt/sources.list* "$root/etc/apt/"
 [ ! -d /etc/apt/apt.conf.d ] || cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
 mount --bind /proc "$root/proc"
