@@ -10,7 +10,7 @@
  * on Variance Components", ch. 3 and 5): the variance of the machines' means, of the boots' means
  * in a machine, of the runs in a boot. What is needed of a level is a sum of these with positive
  * weights, so no component is ever cut off at zero; the interval takes the machines' part and the
- *rest as two estimated variances (nested.c). With as many boots and runs everywhere this is the
+ *rest as two estimated variances (nested_interval.c). With as many boots and runs everywhere this is the
  *analysis of variance. Components and shares are REML's, which also weighs unequal numbers well.
  *
  * What cannot be told has a reason instead of a number: nothing is said of the next machine by one.
@@ -76,24 +76,24 @@ struct nested_plan {
 
 /* Copies n runs. 0; -EINVAL: no run, or a value that is no number; -ENOMEM. */
 int nested_open(const struct nested_run *runs, size_t n, struct nested **out);
-void nested_close(struct nested *nested);
+void nested_close(struct nested *t);
 
-void nested_summary(const struct nested *nested, struct nested_summary *out);
+void nested_summary(const struct nested *t, struct nested_summary *out);
 
 /*
  * A run's figure in a further boot of that machine: of the spread of all machines' boots. NAN: no
  * such machine, or no machine with two boots.
  */
-struct effect nested_next_boot(const struct nested *nested, size_t machine);
+struct effect nested_next_boot(const struct nested *t, size_t machine);
 
 /* What is not to be told from the level above or below is 0 there. 0; -ERANGE: no maximum found. */
-int nested_reml(const struct nested *nested, struct nested_components *out);
+int nested_reml(const struct nested *t, struct nested_components *out);
 
 /*
  * The same with intervals: generalised pivots (Weerahandi 1993), each sum of squares over its own
  * chi-square, by draws of a fixed seed: the same runs give the same figures. 0, -ENOMEM, -ERANGE.
  */
-int nested_shares(const struct nested *nested, struct nested_shares *out);
+int nested_shares(const struct nested *t, struct nested_shares *out);
 
 /* half: half-width of the interval of the type's mean that is wanted; NAN: none. */
 void nested_plan(const struct nested_components *components, const struct nested_costs *costs,

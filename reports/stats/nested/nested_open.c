@@ -146,11 +146,11 @@ int nested_open(const struct nested_run *runs, size_t n, struct nested **out)
 	return 0;
 }
 
-void nested_close(struct nested *nested)
+void nested_close(struct nested *t)
 {
-	if (!nested)
+	if (!t)
 		return;
-	free(nested->boots);
-	free(nested->machines);
-	free(nested);
+	free(t->boots);
+	free(t->machines);
+	free(t);
 }
