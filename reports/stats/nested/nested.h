@@ -10,8 +10,9 @@
  * on Variance Components", ch. 3 and 5): the variance of the machines' means, of the boots' means
  * in a machine, of the runs in a boot. What is needed of a level is a sum of these with positive
  * weights, so no component is ever cut off at zero; the interval takes the machines' part and the
- *rest as two estimated variances (nested_interval.c). With as many boots and runs everywhere this is the
- *analysis of variance. Components and shares are REML's, which also weighs unequal numbers well.
+ * rest as two estimated variances (nested_interval.c). With as many boots and runs everywhere this
+ * is the analysis of variance. Components and shares are REML's, which also weighs unequal numbers
+ * well.
  *
  * What cannot be told has a reason instead of a number: nothing is said of the next machine by one.
  */
