@@ -96,6 +96,13 @@ int nested_reml(const struct nested *t, struct nested_components *out);
  */
 int nested_shares(const struct nested *t, struct nested_shares *out);
 
+/*
+ * Half-width of the interval of the type's mean that so many machines, with so many boots and runs
+ * in all, would have. NAN: one machine.
+ */
+double nested_half_width(const struct nested_components *components, size_t machines, size_t boots,
+			 size_t runs);
+
 /* half: half-width of the interval of the type's mean that is wanted; NAN: none. */
 void nested_plan(const struct nested_components *components, const struct nested_costs *costs,
 		 double half, struct nested_plan *out);

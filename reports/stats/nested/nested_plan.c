@@ -36,6 +36,16 @@ static double machines_for(double variance, double half)
 	return INFINITY;
 }
 
+double nested_half_width(const struct nested_components *c, size_t machines, size_t boots,
+			 size_t runs)
+{
+	double run = c->variance[NESTED_RUN] + c->variance[NESTED_ROUND];
+	double variance = c->variance[NESTED_MACHINE] / (double)machines +
+			  c->variance[NESTED_BOOT] / (double)boots + run / (double)runs;
+
+	return machines < 2 ? NAN : stats_t_quantile((double)machines - 1) * sqrt(variance);
+}
+
 void nested_plan(const struct nested_components *c, const struct nested_costs *costs, double half,
 		 struct nested_plan *out)
 {
