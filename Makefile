@@ -247,21 +247,33 @@ $(B)/tests/%: tests/%.c $(OBJS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
 
-# The fuzzers instrument what they drive: the reports folder, and what reads foreign objects, are compiled again for them.
+# The fuzzers instrument what they drive: that is compiled again for them; the rest is as it is.
 FUZZ_FLAGS := -std=gnu17 $(WARN) -O1 -g -I. -MMD -MP
-FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter reports/% bpf/foreign/carve.c bpf/foreign/section.c,$(SRCS)))
+FUZZ_SRCS  := reports/% bpf/foreign/carve.c bpf/foreign/section.c cpuset/isolate/journal.c kit/lab/guest/% \
+              kit/lab/kernels/% kit/lab/xray/rsp.c kit/lab/xray/symbols.c kit/system/file.c calib/%
+FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter $(FUZZ_SRCS),$(SRCS)))
 $(B)/fuzz/%.o: %.c
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
-$(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJS)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -I$(B) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+$(B)/fuzz/driven.a: $(FUZZ_OBJS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(B)/fuzz/rest.a: $(OBJS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/driven.a $(B)/fuzz/rest.a
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -MF $@.d -MT $@ -o $@ $< $(FUZZ_OBJS) \
-		$(shell pkg-config --libs jansson gsl zlib) -lm
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -MF $@.d -MT $@ -o $@ $< $(B)/fuzz/driven.a \
+		$(B)/fuzz/rest.a $(ALL_LDLIBS)
 
 tests: $(TESTS)
 fuzz: $(FUZZERS)
+
+# Each fuzzer for a minute, or as long as is said: make fuzz-long SECONDS=3600
+SECONDS := 60
+fuzz-long: deps-test
+	@$(MAKE) $(JOBS) --no-print-directory B=build-clang CC=clang SAN=1 fuzz
+	$(Q)for f in $(FUZZERS:$(B)/%=build-clang/%); do bash tests/fuzz/short.sh $$f $(SECONDS) || exit 1; done
 
 # ---- static checks: each prints what is wrong, and nothing when all is well --------------------
 C_FILES  = $(SRCS) kit/main.c
@@ -376,5 +388,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
+.PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz fuzz-long lab deps deps-test deps-lab deps-apps deps-report bench check \
 	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE
