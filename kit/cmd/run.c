@@ -8,7 +8,6 @@
 #include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/read/reader_host.h"
-#include "bpf/load/others.h"
 #include "bpf/load/reason.h"
 #include "bpf/programs/shared.h"
 #include "calib/counter_sets.h"
@@ -21,7 +20,6 @@
 #include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
 #include "kit/probes/harness.h"
-#include "kit/system/host.h"
 #include "kit/system/mounts.h"
 #include "kit/timing/open_counters.h"
 #include "kit/system/place.h"
@@ -29,11 +27,11 @@
 #include "kit/cmd/possible.h"
 #include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
+#include "kit/cmd/running/record_head.h"
 #include "kit/cmd/suite.h"
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/options/precision_word.h"
 #include "kit/cmd/options/live.h"
-#include "kit/cmd/version.h"
 #include "reports/answer/answers.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/render.h"
@@ -128,52 +126,6 @@ struct job {
 	struct record *record;
 	char dir[PATH_MAX];
 };
-
-static void warn(void *ctx, const char *what, const char *mend)
-{
-	struct job *s = ctx;
-
-	(void)mend;
-	record_add_warning(s->record, "%s", what);
-}
-
-static int make_record(struct job *s)
-{
-	struct record *rec = s->record = record_new();
-	char names[128], **argv;
-	int others, cpus[2], argc = options_words(&argv);
-
-	if (!rec)
-		return -ENOMEM;
-	rec->version = strdup(BPFTOLL_VERSION);
-	rec->commit = *version_commit ? strdup(version_commit) : NULL;
-	rec->seed = s->start.seed;
-	rec->suite = strdup(s->suite ? s->suite->name : args.plan.suite);
-	rec->argv = calloc((size_t)argc + 1, sizeof(*rec->argv));
-	for (int i = 0; rec->argv && i < argc; i++)
-		rec->argv[rec->n_argv++] = strdup(argv[i]);
-	host_describe(&s->tsc, &rec->host);
-	rec->placement.measure_cpu = s->placement.cpu;
-	rec->placement.reader_cpu = s->placement.reader_cpu;
-	rec->placement.reason = strdup(s->placement.reason);
-	if (args.plan.unit == UNIT_NS) {
-		host_idle(&s->placement, &rec->placement);
-		host_conditions(&s->placement, warn, s);
-		if (place_cpus(cpus, 2) < 2)
-			record_add_warning(rec,
-					   "one CPU: programs are loaded, attached and freed where "
-					   "the calls are timed, and work that the kernel does "
-					   "later for that may interrupt the calls");
-	}
-	others = others_loaded(names, sizeof(names));
-	if (others > 0)
-		record_add_warning(rec,
-				   "%d other tracing program%s loaded (%s%s): where they are "
-				   "attached, the baselines hold their cost",
-				   others, others > 1 ? "s are" : " is", names,
-				   others > 4 ? ", …" : "");
-	return 0;
-}
 
 /*
  * With --unit instructions, checks that a loop of k instructions takes k ticks: only then are
@@ -356,7 +308,10 @@ static int set_up(struct job *s, struct error *why)
 		code = EXIT_NOTHING;
 	if (code != EXIT_DONE)
 		return code;
-	if (make_record(s))
+	s->record = record_head_make(
+		&(struct record_head){s->suite ? s->suite->name : args.plan.suite, s->start.seed,
+				      &s->placement, &s->tsc, args.plan.unit});
+	if (!s->record)
 		return error_set(why, EXIT_FAILED, "out of memory");
 	err = open_run_counters(s, why);
 	if (err)
@@ -395,8 +350,10 @@ static int show(const struct job *s)
 
 static int measure(struct job *s, struct error *why)
 {
+	struct checkpoint checkpoint = {.rows = NULL};
 	struct harness_env env = {
 		.dir = s->dir,
+		.checkpoint = &checkpoint,
 		.placement = &s->placement,
 		.tsc = &s->tsc,
 		.seed = s->start.seed,

@@ -3,9 +3,10 @@
  * harness: runs a plan. Worker processes follow one another, each with rounds of all experiments;
  * their readings become results of the record.
  *
- * The record is written after every worker, so a killed run loses at most the slice of one worker
- * (HARNESS_SLICE_S). A stop by a signal is noticed between two configurations; the results then
- * come from the rounds that are complete, and the record is marked partial.
+ * The record is written between workers, and after each round what is known of it goes to the round
+ * log (checkpoint/): a killed run loses no complete round. A stop by a signal is noticed between
+ * two configurations; the results then come from the rounds that are complete, and the record is
+ * marked partial.
  *
  * With a precision (plan.h) the run ends before its time if every row has it (stopping.h).
  *

@@ -275,8 +275,9 @@ static void note_nonlinear(struct answer *a, const struct record *rec)
 	for (size_t i = 0; i < rec->n_slopes; i++)
 		n += is_price(&rec->slopes[i]) && rec->slopes[i].nonlinear;
 	if (n)
-		answer_note(a, "a call: the first one; in %zu row%s the next ones cost other than "
-			       "it (--full)",
+		answer_note(a,
+			    "a call: the first one; in %zu row%s the next ones cost other than "
+			    "it (--full)",
 			    n, n == 1 ? "" : "s");
 }
 
