@@ -14,30 +14,40 @@
 #include "cpuset/condition.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/options/showing.h"
 #include "kit/system/host.h"
 #include "kit/system/mounts.h"
 #include "kit/timing/neighbours.h"
 #include "kit/system/place.h"
 #include "kit/cmd/possible.h"
 #include "kit/timing/workload.h"
+#include "reports/answer/wrap.h"
 
 #define TSC_BUDGET_MS	300
 #define NEIGHBOUR_MS	1000
 #define NEIGHBOUR_OFTEN 0.01 /* share of the readings */
 
-/* Prints one line. mend: what would help; NULL: nothing would. */
+#define MARK_COLUMNS 6
+#define LINES_MOST   8 /* of one finding */
+
+/* Prints one finding. mend: what would help; NULL: nothing would. */
 __attribute__((format(printf, 3, 4))) static void line(const char *mark, const char *mend,
 						       const char *fmt, ...)
 {
+	struct wrap by = {MARK_COLUMNS, showing_style().width, LINES_MOST};
+	char text[1024];
 	va_list args;
 
-	printf("%-5s ", mark);
 	va_start(args, fmt);
-	vprintf(fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	puts("");
-	if (mend && *mend)
-		printf("      -> %s\n", mend);
+	printf("%-*s", MARK_COLUMNS, mark);
+	wrap_text(text, MARK_COLUMNS, &by, stdout);
+	if (!mend || !*mend)
+		return;
+	by.indent = MARK_COLUMNS + 3;
+	printf("%*s-> ", MARK_COLUMNS, "");
+	wrap_text(mend, by.indent, &by, stdout);
 }
 
 static void poor(void *ctx, const char *what, const char *mend)

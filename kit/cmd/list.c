@@ -9,54 +9,93 @@
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
 #include "kit/cmd/options/policy_words.h"
+#include "kit/cmd/options/showing.h"
 #include "kit/system/mounts.h"
 #include "kit/cmd/possible.h"
 #include "kit/timing/workload.h"
+#include "reports/answer/wrap.h"
 
-static void describe(const struct probe *probe, struct error *how)
+/* The columns of what works: sizes in bytes; instructions verified are told since Linux 5.16. */
+static void print_header(void)
+{
+	printf("  %-26s %-16s %8s %7s %6s %9s\n", "", "attached by", "bytecode", "native", "stack",
+	       "verified");
+}
+
+static void print_row(const struct variant *variant, const struct probe *probe)
 {
 	const struct program_facts *facts = probe_facts(probe);
 
-	error_say(how, "%-18s %4" PRIu64 " bytes xlated, %4" PRIu64 " jited, stack %" PRIu64,
-		  probe_mechanism(probe), facts->xlated_bytes, facts->jited_bytes,
-		  facts->stack_bytes);
-
-	/* since Linux 5.16 */
+	printf("  %-26s %-16s %8" PRIu64 " %7" PRIu64 " %6" PRIu64, variant->name,
+	       probe_mechanism(probe), facts->xlated_bytes, facts->jited_bytes, facts->stack_bytes);
 	if (facts->verified)
-		error_add(how, ", %" PRIu64 " insns verified", facts->verified);
+		printf(" %9" PRIu64, facts->verified);
+	putchar('\n');
 }
 
-static bool works(const struct variant *variant, struct error *how)
-{
-	struct probe *probe;
+struct refused {
+	struct error why;
+	size_t n;
+};
 
-	if (possible_attach(variant, &probe, how))
-		return false;
-	describe(probe, how);
-	probe_close(probe);
-	return true;
+/* What follows one another and has one reason is one finding. */
+static void print_refused(struct refused *refused, const char *first)
+{
+	struct wrap by = {6, showing_style().width, 8};
+	struct error text;
+
+	if (!refused->n)
+		return;
+	error_say(&text, "no: %s", first);
+	if (refused->n > 1)
+		error_add(&text, " and %zu more", refused->n - 1);
+	error_add(&text, ": %s", refused->why.text);
+	fputs("  ", stdout);
+	wrap_text(text.text, 2, &by, stdout);
+	refused->n = 0;
 }
 
 static void list_hook(enum hook hook, size_t *possible)
 {
-	struct error first = {0}, how;
+	struct refused refused = {0};
+	const char *first = "";
+	bool header = false;
 
 	printf("\n%s: %s\n", hook_name(hook), hook_rows[hook].summary);
 	for (size_t i = 0; i < variants_count; i++) {
 		const struct variant *v = &variants[i];
+		struct probe *probe;
+		struct error why = {0};
 
 		if (v->hook != hook || cli_stop)
 			continue;
-		if (works(v, &how)) {
-			printf("  yes  %-28s %s\n", v->name, how.text);
+		if (!possible_attach(v, &probe, &why)) {
+			print_refused(&refused, first);
+			if (!header)
+				print_header();
+			header = true;
+			print_row(v, probe);
+			probe_close(probe);
 			++*possible;
-		} else if (!strcmp(first.text, how.text)) {
-			printf("  no   %-28s for the same reason\n", v->name);
-		} else {
-			printf("  no   %-28s %s\n", v->name, how.text);
-			first = how;
+			continue;
+		}
+		if (refused.n && strcmp(refused.why.text, why.text) != 0)
+			print_refused(&refused, first);
+		if (!refused.n++) {
+			first = v->name;
+			refused.why = why;
 		}
 	}
+	print_refused(&refused, first);
+}
+
+/* A name and what it is. */
+static void print_row_of(const char *name, int columns, const char *summary)
+{
+	struct wrap by = {(size_t)columns + 3, showing_style().width, 8};
+
+	printf("  %-*s ", columns, name);
+	wrap_text(summary, by.indent, &by, stdout);
 }
 
 static int run(void)
@@ -69,13 +108,13 @@ static int run(void)
 		list_hook((enum hook)h, &possible);
 	printf("\nPrograms\n");
 	for (int b = 0; b < BODY_COUNT; b++)
-		printf("  %-18s %s\n", body_name((enum body)b), body_rows[b].summary);
+		print_row_of(body_name((enum body)b), 18, body_rows[b].summary);
 	printf("\nSyscalls under test\n");
 	for (size_t i = 0; i < workloads_count; i++)
-		printf("  %-22s %s\n", workloads[i].name, workloads[i].summary);
+		print_row_of(workloads[i].name, 22, workloads[i].summary);
 	printf("\nWakeup policies (of programs that send events)\n");
 	for (size_t i = 0; policy_word(i); i++)
-		printf("  %-12s %s\n", policy_word(i), policy_summary(i));
+		print_row_of(policy_word(i), 12, policy_summary(i));
 	printf("\n%zu of %zu variants work here\n", possible, variants_count);
 	return possible ? EXIT_DONE : EXIT_NOTHING;
 }

@@ -169,7 +169,7 @@ else skip "fish completes an option" "fish is not installed"; fi
 exits 2 "completions of another shell" "$bpftoll" completions tcsh
 
 # What cannot be attached here is said at once, and nothing is timed.
-no=$("$bpftoll" list 2>/dev/null | sed -nE 's/^  no +([a-z0-9_]+) .*/\1/p' | head -n 1)
+no=$("$bpftoll" list 2>/dev/null | sed -nE 's/^  no: ([a-z0-9_]+) .*/\1/p' | head -n 1)
 if [ "$(id -u)" = 0 ] && [ -n "$no" ]; then
 	exits 4 "a variant that this kernel cannot attach" timeout 20 "$bpftoll" run --variant "$no" -o "$dir/never"
 	says "says why" "nothing that was asked for can be measured here: $no: "

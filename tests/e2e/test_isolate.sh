@@ -37,7 +37,7 @@ exits 0 "restore" "$bpftoll" restore
 check "restore puts it back" test "$(now)" = "[madvise]"
 exits 0 "restore again has nothing to do" "$bpftoll" restore
 says "and says so" "nothing to restore"
-no=$("$bpftoll" list 2>/dev/null | sed -nE 's/^  no +([a-z0-9_]+) .*/\1/p' | head -n 1)
+no=$("$bpftoll" list 2>/dev/null | sed -nE 's/^  no: ([a-z0-9_]+) .*/\1/p' | head -n 1)
 if [ -n "$no" ]; then
 	exits 4 "a variant that cannot be attached" timeout 20 "$bpftoll" run --isolate --variant "$no" -o "$dir/never"
 	says "is said" "nothing that was asked for can be measured here: $no: "

@@ -61,6 +61,9 @@ for cell in record["cells"]:
 json.dump(record, open(sys.argv[2], "w"))
 PY
 screen "compare of counts that differ" compare reports/examples/lab "$dir/dearer"
+for c in list doctor; do
+	check "$c: at most 80 columns" test -z "$("$bpftoll" $c 2>/dev/null | awk 'length > 80')"
+done
 check "says that one run was given twice" grep -qE '^But +A and B are one and the same run' <("$bpftoll" compare $run $run)
 check "says how many changed" grep -qE '^Decision +2 of 10 configurations changed: 2 dearer, 0 cheaper' <("$bpftoll" compare reports/examples/lab "$dir/dearer")
 check "and by how much" grep -qE "fentry_ringbuf, none +munmap_einval +498 +508 +[+]10 +[+]2.01 %" <("$bpftoll" compare reports/examples/lab "$dir/dearer")

@@ -89,7 +89,7 @@ static int listen_somewhere(struct trigger_area *area)
 
 	area->listening = (struct sockaddr_in){.sin_family = AF_INET,
 					       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	area->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	area->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (area->listen_fd < 0 ||
 	    bind(area->listen_fd, (struct sockaddr *)&area->listening, len) ||
 	    getsockname(area->listen_fd, (struct sockaddr *)&area->listening, &len) ||
