@@ -10,6 +10,7 @@
 #include "bpf/read/reader_host.h"
 #include "bpf/load/reason.h"
 #include "bpf/programs/shared.h"
+#include "calib/clock.h"
 #include "calib/counter_sets.h"
 #include "calib/counters.h"
 #include "calib/timer_overhead.h"
@@ -27,6 +28,7 @@
 #include "kit/cmd/possible.h"
 #include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
+#include "kit/cmd/running/cpu_claim.h"
 #include "kit/cmd/running/record_head.h"
 #include "kit/cmd/suite.h"
 #include "kit/cmd/options/policy_words.h"
@@ -119,6 +121,8 @@ struct job {
 	const struct suite *suite; /* NULL: a plan of experiments */
 	struct plan plan;
 	struct placement placement;
+	struct claim claim;
+	struct others others; /* tracing programs of others, before the run */
 	struct tsc_rate tsc;
 	struct isolation *isolation;
 	struct counters *counters;
@@ -265,6 +269,12 @@ static int check_possible(const struct job *s, struct error *why)
 
 static int settle(struct job *s, struct error *why)
 {
+	int err = args.plan.unit == UNIT_NS
+			  ? cpu_claim(&s->placement, s->start.wait, &s->claim, why)
+			  : 0;
+
+	if (err)
+		return err == -EINTR ? EXIT_STOPPED : EXIT_FAILED;
 	if (args.isolate && isolation_open("", NULL, s->placement.cpu, s->placement.reader_cpu,
 					   stderr, &s->isolation, why))
 		return EXIT_FAILED;
@@ -310,7 +320,8 @@ static int set_up(struct job *s, struct error *why)
 		return code;
 	s->record = record_head_make(
 		&(struct record_head){s->suite ? s->suite->name : args.plan.suite, s->start.seed,
-				      &s->placement, &s->tsc, args.plan.unit});
+				      &s->placement, &s->tsc, args.plan.unit},
+		&s->others);
 	if (!s->record)
 		return error_set(why, EXIT_FAILED, "out of memory");
 	err = open_run_counters(s, why);
@@ -348,12 +359,24 @@ static int show(const struct job *s)
 	return measured ? EXIT_DONE : EXIT_NOTHING;
 }
 
+/* Suites look where they can; here nothing of ours is loaded whatever ran. */
+static void note_others(const struct job *s, const struct harness_env *env, double seconds)
+{
+	size_t warnings = s->record->n_warnings;
+	struct error why;
+
+	harness_note_others(env, s->record, seconds);
+	if (s->record->n_warnings > warnings && record_write(s->record, s->dir, &why))
+		cli_say("%s", why.text);
+}
+
 static int measure(struct job *s, struct error *why)
 {
 	struct checkpoint checkpoint = {.rows = NULL};
 	struct harness_env env = {
 		.dir = s->dir,
 		.checkpoint = &checkpoint,
+		.others = &s->others,
 		.placement = &s->placement,
 		.tsc = &s->tsc,
 		.seed = s->start.seed,
@@ -367,6 +390,7 @@ static int measure(struct job *s, struct error *why)
 		.kept = live_possible() ? live_show : NULL,
 		.kept_ctx = s->dir,
 	};
+	double started = clock_seconds();
 	int err, code;
 
 	if (args.strict && s->record->n_warnings) {
@@ -379,6 +403,8 @@ static int measure(struct job *s, struct error *why)
 		       : harness_run(&s->plan, &env, s->record, why);
 	cli_progress_end();
 	live_end();
+	if (!err || err == -EINTR || err == -EBADMSG)
+		note_others(s, &env, clock_seconds() - started);
 	if (err && err != -EINTR && err != -EBADMSG)
 		return EXIT_FAILED;
 	code = show(s);
@@ -402,13 +428,14 @@ int run_with(const struct suite *suite)
 	cli_progress_end();
 	if (*why.text && code != EXIT_DONE && code != EXIT_STOPPED)
 		cli_say("%s", why.text);
-	if (code == EXIT_STOPPED)
+	if (code == EXIT_STOPPED && *s.dir)
 		cli_say("stopped: what was finished is kept in %s", s.dir);
 	counters_close(s.counters);
 	if (isolation_close(s.isolation))
 		cli_say("not everything could be put back; run bpftoll restore");
 	record_free(s.record);
 	plan_free(&s.plan);
+	claim_close(&s.claim);
 	return code;
 }
 

@@ -243,6 +243,7 @@ static int checkpoint(struct run *run, struct error *why)
 	int err;
 
 	tell_log(run, run->page->log_err);
+	harness_note_others(run->env, run->record, spent(run));
 	if (!look_is_due(run) &&
 	    clock_seconds() - run->evaluated < EVALUATION_SHARE * run->evaluation_s)
 		return 0;
@@ -250,6 +251,20 @@ static int checkpoint(struct run *run, struct error *why)
 	if (!err && run->env->kept)
 		run->env->kept(run->env->kept_ctx);
 	return err;
+}
+
+void harness_note_others(const struct harness_env *env, struct record *record, double seconds)
+{
+	char names[128];
+	int n = env->others ? others_came(env->others, names, sizeof(names)) : 0;
+
+	if (n > 0)
+		record_add_warning(
+			record,
+			"%d tracing program%s of others came during the run (%s%s), seen "
+			"after %.0f s: what was measured till then may hold their cost "
+			"in part, and what follows in whole",
+			n, n > 1 ? "s" : "", names, n > 4 ? ", …" : "", seconds);
 }
 
 /* ---- the run ---- */

@@ -51,4 +51,10 @@
 int harness_run(const struct plan *plan, const struct harness_env *env, struct record *record,
 		struct error *why);
 
+/*
+ * Looks for tracing programs of others that have come, and warns of them in the record. seconds: of
+ * the run so far. Called where none of ours is loaded.
+ */
+void harness_note_others(const struct harness_env *env, struct record *record, double seconds);
+
 #endif

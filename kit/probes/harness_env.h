@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bpf/load/others.h"
 #include "calib/counters.h"
 #include "calib/tsc.h"
 #include "cpuset/pick.h"
@@ -35,6 +36,8 @@ struct harness_env {
 	/* For workers: may attach change a sysctl (attach_allow_sysctl)? */
 	bool allow_sysctl;
 	bool keep_samples;
+	/* Of others, loaded before the run: more are news. NULL: nobody looks. */
+	struct others *others;
 	struct checkpoint *checkpoint; /* NULL: the record is written at the end */
 	double widen; /* factor of half-widths, for a run that ends when they are small; 0: 1 */
 	const volatile sig_atomic_t *stop;

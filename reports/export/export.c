@@ -110,8 +110,8 @@ static void put_family(FILE *out, const struct record *rec, const struct field *
 
 	snprintf(metric, sizeof(metric), "bpftoll_%.*s%s%s_%s", (int)strlen(rows->key) - 1,
 		 rows->key, *prefix ? "_" : "", prefix, f->key);
-	fprintf(out, "# HELP %s %s%s%s of a row of %s: bpftoll-record(5)\n# TYPE %s gauge\n", metric,
-		prefix, *prefix ? "." : "", f->key, rows->key, metric);
+	fprintf(out, "# HELP %s %s%s%s of a row of %s: bpftoll-record(5)\n# TYPE %s gauge\n",
+		metric, prefix, *prefix ? "." : "", f->key, rows->key, metric);
 	for (size_t i = 0; i < field_rows(rec, rows); i++) {
 		const char *row = field_row(rec, rows, i), *at = row + offset;
 		const enum result_status *status = record_row_status(row, rows->sub);
@@ -149,7 +149,8 @@ int export_openmetrics(const struct record *rec, FILE *out)
 	for (const struct field *rows = record_top_fields; rows->key; rows++)
 		if (rows->type == FIELD_ROWS && rows != results && field_rows(rec, rows))
 			put_families(out, rec, rows, rows->sub, "", 0);
-	/* a gauge, and not an "info": what reads Prometheus' older text format does not know that */
+	/* a gauge, and not an "info": what reads Prometheus' older text format does not know that
+	 */
 	fputs("# HELP bpftoll_host_info where and when it was measured\n"
 	      "# TYPE bpftoll_host_info gauge\nbpftoll_host_info{",
 	      out);
@@ -158,7 +159,8 @@ int export_openmetrics(const struct record *rec, FILE *out)
 	put_label(out, "virtualization", rec->host.virtualization, false);
 	put_label(out, "created", rec->created, false);
 	fprintf(out,
-		"} 1\n# HELP bpftoll_degraded warnings of the record\n# TYPE bpftoll_degraded gauge\n"
+		"} 1\n# HELP bpftoll_degraded warnings of the record\n# TYPE bpftoll_degraded "
+		"gauge\n"
 		"bpftoll_degraded %zu\n# HELP bpftoll_partial 1: stopped before its plan was done\n"
 		"# TYPE bpftoll_partial gauge\nbpftoll_partial %d\n# EOF\n",
 		rec->n_warnings, rec->partial);

@@ -28,7 +28,7 @@ has_rounds() { [ "$(entries "$dir/$1/checkpoint")" -ge "$2" ]; }
 # the record has been written with rounds, and one more is complete
 has_more() { local had; had=$(rounds_of "$dir/$1"); [ "$had" -gt 0 ] && [ "$(entries "$dir/$1/checkpoint")" -gt "$had" ]; }
 
-"$bpftoll" run --variant raw_tp_empty --syscall munmap_einval --calls 64 --seconds 2 -o "$dir/probe" >"$dir/out" 2>"$dir/err"; code=$?
+"$bpftoll" run --variant raw_tp_empty --syscall munmap_einval --calls 64 --rounds 2 -o "$dir/probe" >"$dir/out" 2>"$dir/err"; code=$?
 if [ $code = 4 ] || [ "$(id -u)" != 0 ]; then
 	skip "killed runs" "$(tail -n 1 "$dir/err")"
 	done_testing

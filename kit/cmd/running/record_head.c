@@ -15,7 +15,7 @@ static void warn(void *ctx, const char *what, const char *mend)
 	record_add_warning(ctx, "%s", what);
 }
 
-struct record *record_head_make(const struct record_head *head)
+struct record *record_head_make(const struct record_head *head, struct others *known)
 {
 	struct record *rec = record_new();
 	char names[128], **argv;
@@ -43,7 +43,7 @@ struct record *record_head_make(const struct record_head *head)
 					   "the calls are timed, and work that the kernel does "
 					   "later for that may interrupt the calls");
 	}
-	others = others_loaded(names, sizeof(names));
+	others = others_loaded(known, names, sizeof(names));
 	if (others > 0)
 		record_add_warning(rec,
 				   "%d other tracing program%s loaded (%s%s): where they are "

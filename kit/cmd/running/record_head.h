@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "bpf/load/others.h"
 #include "calib/tsc.h"
 #include "cpuset/pick.h"
 #include "reports/record/record.h"
@@ -20,7 +21,7 @@ struct record_head {
 	enum unit unit;
 };
 
-/* NULL: out of memory. */
-struct record *record_head_make(const struct record_head *head);
+/* known: the tracing programs of others that are loaded already. NULL: out of memory. */
+struct record *record_head_make(const struct record_head *head, struct others *known);
 
 #endif
