@@ -55,7 +55,7 @@ PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-stat
 
 # ---- sources: every .c below the five folders; main.c apart so that tests can link the rest ----
 FOLDERS := kit bpf cpuset calib reports
-SRCS    := $(filter-out kit/main.c %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
+SRCS    := $(filter-out kit/main.c kit/packaging/% %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
 TARGETS := munmap madvise
 OBJECTS := probes stream host_programs rates
@@ -113,6 +113,11 @@ $(B)/bpftoll: $(B)/kit/main.o $(OBJS) $(WEB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
+# The linker warns of what glibc cannot do alone: users by name beyond /etc/passwd, and hosts' names.
+$(B)/bpftoll-static: $(B)/kit/main.o $(OBJS) $(WEB_OBJ) $(B)/kit/packaging/no_udev.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $^ $(ALL_LDLIBS) 2>$@.err || { cat $@.err; exit 1; }
+
 # The sysroot is there before anything is compiled against it.
 ifneq ($(CROSS),)
 $(OBJS) $(B)/kit/main.o $(SKELS:.skel.h=.bpf.o): | $(SYSROOT)
@@ -136,7 +141,7 @@ $(B)/kit/commit.h: FORCE
 
 # ---- the BPF objects: one per target syscall, embedded through a skeleton ---------------------
 BPF_ARCH  := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
-BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Werror -I. \
+BPF_FLAGS := -O2 -g -ffile-prefix-map=$(CURDIR)=. -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Werror -I. \
              -I$(SYSROOT)/usr/include/$(ARCH)-linux-gnu
 
 # $(call bpf-object,NAME): bpf/NAME.bpf.c -> NAME_munmap.skel.h, NAME_madvise.skel.h
@@ -317,6 +322,25 @@ notebooks:
 	$(Q)PATH=/usr/bin:$$PATH PYDEVD_DISABLE_FILE_VALIDATION=1 jupyter-nbconvert --log-level WARN --to notebook --execute --inplace \
 		--ExecutePreprocessor.record_timing=False $(NOTEBOOKS)
 
+# One file that runs without any library: for fleets and guests. glibc's own is linked in.
+static: deps
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll-static
+
+# The libraries that the binary is linked with: SPDX 2.3
+sbom: $(B)/bpftoll
+	$(call say,SBOM,$(B)/bpftoll.spdx.json)
+	$(Q)python3 kit/packaging/sbom.py $(B)/bpftoll $(VERSION) >$(B)/bpftoll.spdx.json
+
+# The Debian package of the last commit, in $(B)/deb
+deb:
+	$(Q)mkdir -p $(B)
+	$(Q)bash kit/packaging/deb.sh $(B)/deb $(VERSION) >$(B)/deb.log 2>&1 || { tail -n 30 $(B)/deb.log; exit 1; }
+	@ls $(B)/deb/*.deb
+
+# lintian; then in a fresh Debian of its own: install, test, remove
+deb-check: deb
+	$(Q)$(SUDO) bash kit/packaging/check_deb.sh $(B)/deb
+
 dist:
 	$(call say,DIST,$(B)/bpftoll-$(VERSION).tar.gz)
 	$(Q)mkdir -p $(B)
@@ -347,10 +371,10 @@ install-man: $(MANS)
 format:
 	clang-format -i $(CH_FILES)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/deb -prune -o -name '*.d' -print 2>/dev/null)
 
 clean:
 	rm -rf build build-*
 
-.PHONY: web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
+.PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
 	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE
