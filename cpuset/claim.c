@@ -26,14 +26,16 @@ static int open_folder(const char *path, bool shared)
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st))
+	if (fstat(fd, &st)) {
 		err = -errno;
-	else if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & (S_IWGRP | S_IWOTH)))
+	} else if ((st.st_uid != 0 && st.st_uid != geteuid()) ||
+		   (st.st_mode & (S_IWGRP | S_IWOTH))) {
 		err = -EPERM;
-	/* a private one (umask, older versions) would hide these claims from other users */
-	else if (shared && st.st_uid == geteuid() && (st.st_mode & 0777) != 0755 &&
-		 fchmod(fd, 0755))
-		err = -errno;
+	} else if (shared && st.st_uid == geteuid() && (st.st_mode & 0777) != 0755) {
+		/* a private one (umask, older versions) would hide these claims from others */
+		if (fchmod(fd, 0755))
+			err = -errno;
+	}
 	if (!err)
 		return fd;
 	close(fd);
@@ -178,7 +180,7 @@ static int take(const struct claim_wish *wish, int cpu, struct claim *claim, str
 	/* a signal interrupts the wait, and says so in *wait */
 	while (flock(fd, wish->wait ? LOCK_EX : LOCK_EX | LOCK_NB)) {
 		err = -errno;
-		if (err == -EINTR && !*wish->wait)
+		if (err == -EINTR && wish->wait && !*wish->wait)
 			continue;
 		if (err == -EWOULDBLOCK)
 			err = say_holder(fd, cpu, why);

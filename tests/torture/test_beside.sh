@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Two measurements at once, and other tracing programs: what one sees of the other.
-. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/../e2e/tap.sh"
 
 until_true() { local i; for i in $(seq 1200); do "$@" && return; sleep 0.05; done; return 1; }
 measure() { "$bpftoll" "$@" --variant raw_tp_empty --syscall munmap_einval --calls 64; }
