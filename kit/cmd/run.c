@@ -375,7 +375,7 @@ static int measure(struct job *s, struct error *why)
 	struct checkpoint checkpoint = {.rows = NULL};
 	struct harness_env env = {
 		.dir = s->dir,
-		.checkpoint = &checkpoint,
+		.checkpoint = args.plan.unit == UNIT_NS ? &checkpoint : NULL,
 		.others = &s->others,
 		.placement = &s->placement,
 		.tsc = &s->tsc,

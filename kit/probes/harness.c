@@ -379,6 +379,8 @@ int harness_run(const struct plan *plan, const struct harness_env *env, struct r
 			  .fd = -1,
 			  .log = -1,
 			  .results_before = record->n_results};
+	/* a suite of which this is a part says when the record is whole */
+	bool partial = record->partial;
 	struct error ignored;
 	int err = ask(&run, why), kept;
 
@@ -396,7 +398,7 @@ int harness_run(const struct plan *plan, const struct harness_env *env, struct r
 		record->partial = true;
 		begin_log(&run);
 		err = all_workers(&run, why);
-		record->partial = err != 0;
+		record->partial = partial || err != 0;
 		kept = evaluate(&run, true, err ? &ignored : why);
 		round_log_end(run.log, env->dir, !kept);
 		err = err ? err : kept;

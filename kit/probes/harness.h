@@ -8,6 +8,8 @@
  * two configurations; the results then come from the rounds that are complete, and the record is
  * marked partial.
  *
+ * A record that is partial before stays so: there the harness measures a part of a suite.
+ *
  * With a precision (plan.h) the run ends before its time if every row has it (stopping.h).
  *
  * Instruction counts are the same in every process and are made in the calling one.

@@ -64,3 +64,14 @@ void checkpoint_put(struct checkpoint *checkpoint, struct record *record, const 
 	cli_progress_end();
 	cli_say("no checkpoint: %s; the run goes on", why.text);
 }
+
+void checkpoint_rounds(struct checkpoint *checkpoint, struct record *record, const char *dir,
+		       checkpoint_rows *rows, void *ctx)
+{
+	if (!checkpoint_due(checkpoint))
+		return;
+	checkpoint->rows = rows;
+	checkpoint->ctx = ctx;
+	checkpoint_put(checkpoint, record, dir);
+	checkpoint->rows = NULL;
+}

@@ -35,4 +35,8 @@ bool checkpoint_due(const struct checkpoint *checkpoint);
 /* Writes one into dir. checkpoint NULL: nothing. */
 void checkpoint_put(struct checkpoint *checkpoint, struct record *record, const char *dir);
 
+/* Where one is due: writes it with the rows that this function makes. */
+void checkpoint_rounds(struct checkpoint *checkpoint, struct record *record, const char *dir,
+		       checkpoint_rows *rows, void *ctx);
+
 #endif

@@ -89,11 +89,22 @@ static bool ends(const char *text, size_t room)
 	return memchr(text, '\0', room) != NULL;
 }
 
+/* A bool holds 0 or 1, or reading it means nothing. */
+static bool is_bool(const bool *value)
+{
+	unsigned char byte;
+
+	memcpy(&byte, value, 1);
+	return byte <= 1;
+}
+_Static_assert(sizeof(bool) == 1, "is_bool looks at a byte");
+
 static bool config_sane(const struct worker_config *c, size_t n_configs)
 {
 	bool probe = c->kind == CONFIG_PROBE;
 
-	return (unsigned int)c->kind <= CONFIG_PROBE && c->variant >= (probe ? 0 : -1) &&
+	return is_bool(&c->again) && is_bool(&c->rests) && is_bool(&c->told.events.present) &&
+	       (unsigned int)c->kind <= CONFIG_PROBE && c->variant >= (probe ? 0 : -1) &&
 	       c->variant < (int)variants_count && (unsigned int)c->wakeup < WAKEUP_COUNT &&
 	       c->own < n_configs && c->calls && c->calls <= CALLS_MOST &&
 	       (unsigned int)c->status <= RESULT_INVALID && ends(c->reason, sizeof(c->reason)) &&
@@ -103,14 +114,14 @@ static bool config_sane(const struct worker_config *c, size_t n_configs)
 /* A probe is compared with a baseline, B/B with a probe, as worker_page.c lays them out. */
 static bool configs_sane(struct worker_config *c, size_t n)
 {
-	if (n < 2 || c[0].kind != CONFIG_TIMER || c[1].kind != CONFIG_BARE || c[1].again)
-		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (!config_sane(&c[i], n) || (i && c[i].kind == CONFIG_TIMER))
 			return false;
 		/* pointers of another process; only foreign programs have them */
 		c[i].told.foreign = (struct result_foreign){.present = false};
 	}
+	if (n < 2 || c[0].kind != CONFIG_TIMER || c[1].kind != CONFIG_BARE || c[1].again)
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		const struct worker_config *own = &c[c[i].own];
 
@@ -126,12 +137,15 @@ static bool page_sane(struct worker_page *page)
 	page->events[sizeof(page->events) - 1] = '\0';
 	page->counter_set[sizeof(page->counter_set) - 1] = '\0';
 	page->dir[sizeof(page->dir) - 1] = '\0';
-	return page->unit == UNIT_NS && page->n_experiments && page->n_configs &&
-	       page->n_experiments <= page->n_configs && page->n_configs <= RECORD_MAX_RESULTS &&
-	       page->n_counters <= COUNTERS_MOST && isfinite(page->tsc.hz) && page->tsc.hz > 0 &&
-	       isfinite(page->tsc.quantum) && page->tsc.quantum >= 0;
+	return is_bool(&page->allow_sysctl) && is_bool(&page->logged) &&
+	       is_bool(&page->tsc.invariant) && page->unit == UNIT_NS && page->n_experiments &&
+	       page->n_configs && page->n_experiments <= page->n_configs &&
+	       page->n_configs <= RECORD_MAX_RESULTS && page->n_counters <= COUNTERS_MOST &&
+	       isfinite(page->tsc.hz) && page->tsc.hz > 0 && isfinite(page->tsc.quantum) &&
+	       page->tsc.quantum >= 0;
 }
 
+/* Before configurations are found by it. */
 static bool experiments_sane(const struct worker_page *page)
 {
 	size_t first = 0;
@@ -141,12 +155,20 @@ static bool experiments_sane(const struct worker_page *page)
 
 		if (e->workload < 0 || (size_t)e->workload >= workloads_count ||
 		    (unsigned int)e->cache >= CACHE_COUNT || e->first_config != first ||
-		    e->n_configs > page->n_configs - first ||
-		    !configs_sane(worker_page_config(page, p, 0), e->n_configs))
+		    e->n_configs > page->n_configs - first)
 			return false;
 		first += e->n_configs;
 	}
 	return first == page->n_configs;
+}
+
+static bool all_configs_sane(const struct worker_page *page)
+{
+	for (size_t p = 0; p < page->n_experiments; p++)
+		if (!configs_sane(worker_page_config(page, p, 0),
+				  worker_page_experiment(page, p)->n_configs))
+			return false;
+	return true;
 }
 
 /* ---- head ---- */
@@ -200,9 +222,10 @@ static int read_head(struct round_log *log, struct unread *from, struct error *w
 		return err;
 	if (!take(from, worker_page_experiment(log->page, 0),
 		  page.n_experiments * sizeof(struct worker_experiment)) ||
+	    !experiments_sane(log->page) ||
 	    !take(from, worker_page_config(log->page, 0, 0),
 		  page.n_configs * sizeof(struct worker_config)) ||
-	    !experiments_sane(log->page))
+	    !all_configs_sane(log->page))
 		return -EINVAL;
 	log->seen = calloc(page.n_experiments, sizeof(*log->seen));
 	log->events = calloc(page.n_configs, sizeof(*log->events));
