@@ -307,8 +307,9 @@ check-tidy: $(SKELS) $(B)/kit/commit.h
 BENCH_TESTS := $(filter %/test_verdict_truth %/test_diff %/test_agree,$(TESTS))
 
 bench: deps-test
-	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(BENCH_TESTS)
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(B)/tests/bench/nested $(B)/tests/bench/change_point $(BENCH_TESTS)
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
+	$(Q)$(B)/tests/bench/nested 200 && $(B)/tests/bench/change_point
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 # ---- documents ---------------------------------------------------------------------------------
