@@ -10,7 +10,8 @@
 #include "reports/stats/series/change_point.h"
 #include "reports/stats/stats.h"
 
-#define LEAST	     2 /* figures of a part: a step of the very last one cannot be told from a slip */
+/* Figures of a part: a step of the very last one cannot be told from a slip. */
+#define LEAST	     2
 #define ORDERS_LEAST 999
 #define ORDERS_MOST  99999
 #define EXCEEDING    20 /* as many that split as far end the test: p is surely large */

@@ -41,7 +41,7 @@ struct change_points {
 };
 
 struct change_test {
-	double alpha; /* 0.05; of several series, that divided by their number (Bonferroni) */
+	double alpha; /* 0.05; of several series, that divided by their number */
 	unsigned long seed;
 };
 

@@ -2,7 +2,6 @@
 /* Campaigns with planted truths: records of machines and boots in a folder, judged together. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <ftw.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,51 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <cmocka.h>
 
 #include "reports/answer/answers.h"
 #include "reports/judge/fleet/fleet.h"
 #include "tests/unit/reports/example_verdict.h"
-
-static char root[] = "/tmp/bpftoll-fleet-XXXXXX";
-static char folder[sizeof(root) + 16];
-static const char *const folders[] = {folder};
-static int campaigns;
-
-static int begin(void **state)
-{
-	(void)state;
-	snprintf(folder, sizeof(folder), "%s/%d", root, campaigns++);
-	return mkdir(folder, 0700);
-}
-
-static int make_root(void **state)
-{
-	(void)state;
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int drop(const char *path, const struct stat *st, int type, struct FTW *walk)
-{
-	(void)st;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
-static int drop_root(void **state)
-{
-	(void)state;
-	return nftw(root, drop, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static void rename_to(char **member, const char *text)
-{
-	free(*member);
-	*member = strdup(text);
-}
+#include "tests/unit/reports/judge/fleet/campaign.h"
 
 /* A run of the probe under test on that machine in that boot: this p99, 0.5 % of a CPU, no loss. */
 static void add_run(const char *cpu, const char *node, int boot, int run, double p99)
