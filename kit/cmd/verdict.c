@@ -10,12 +10,15 @@
 #include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/options/showing.h"
+#include "kit/system/folder.h"
 #include "reports/answer/answers.h"
+#include "reports/document/page/page_fleet.h"
 #include "reports/judge/fleet/fleet.h"
 #include "reports/show/verdict/matrix.h"
 
 static struct verdict_scope scope;
 static bool markdown, of_fleet;
+static const char *page_dir;
 
 static const struct option_row options[] = {
 	{"syscall",
@@ -32,6 +35,8 @@ static const struct option_row options[] = {
 	 "of many machines: each RUN is a record, or a folder with records at any depth; the "
 	 "verdict holds for the next machine of each type",
 	 .flag = &of_fleet},
+	{"output", "with --fleet: its page as well, DIR/fleet.html", "DIR", .letter = 'o',
+	 .text = &page_dir},
 	{"markdown", "Markdown instead of a terminal's tables", .flag = &markdown},
 	{0}};
 
@@ -76,6 +81,16 @@ static int judge(const struct record_set *record_set, struct error *why)
 	return cli_rendered(err, why) ? EXIT_FAILED : code;
 }
 
+static int write_page(const struct fleet *fleet, struct error *why)
+{
+	int err = folder_make(page_dir, 0755);
+
+	if (err)
+		return error_set(why, err, "%s: cannot make the folder: %s", page_dir,
+				 strerror(-err));
+	return page_fleet_write(fleet, page_dir, why);
+}
+
 /* Many machines; those types and kernels that were asked for must all pass. */
 static int judge_fleet(struct error *why)
 {
@@ -88,6 +103,8 @@ static int judge_fleet(struct error *why)
 		return EXIT_FAILED;
 	err = fleet_judge(judging_runs, judging_n_runs, &budget, &scope, &fleet, why);
 	code = exit_code(fleet.worst);
+	if (!err && page_dir)
+		err = write_page(&fleet, why);
 	if (err) {
 		fleet_free(&fleet);
 		return EXIT_FAILED;
@@ -120,6 +137,8 @@ static int run(void)
 
 	if (of_fleet)
 		return run_fleet();
+	if (page_dir)
+		return options_wrong("-o belongs to --fleet");
 	if (showing_json() && (showing_full() || markdown))
 		return options_wrong("--json is the answer: without --full and --markdown");
 	if (!judging_record_set(&record_set, &why))

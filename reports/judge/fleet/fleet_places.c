@@ -8,7 +8,7 @@
 
 #include "reports/judge/fleet/fleet.h"
 #include "reports/judge/fleet/fleet_places.h"
-#include "reports/judge/trust.h"
+#include "reports/show/figure.h"
 
 static const char *or_unknown(const char *text)
 {
@@ -22,8 +22,9 @@ static char *type_of(const struct record_host *host)
 	char *type;
 	int n = asprintf(&type, "%s, %u CPU%s%s%s%s\n%s\n%s\nJIT %s", or_unknown(host->cpu),
 			 host->cpus, host->cpus == 1 ? "" : "s", bare ? "" : " (",
-			 bare ? "" : host->virtualization, bare ? "" : ")", or_unknown(host->arch),
-			 or_unknown(host->mitigations), host->jit ? "on" : "off");
+			 bare ? "" : figure_hypervisor(host->virtualization), bare ? "" : ")",
+			 or_unknown(host->arch), or_unknown(host->mitigations),
+			 host->jit ? "on" : "off");
 
 	return n < 0 ? NULL : type;
 }
