@@ -19,6 +19,7 @@
 static struct verdict_scope scope;
 static bool markdown, of_fleet;
 static const char *page_dir;
+static double boot_costs = FLEET_BOOT_COSTS;
 
 static const struct option_row options[] = {
 	{"syscall",
@@ -35,6 +36,8 @@ static const struct option_row options[] = {
 	 "of many machines: each RUN is a record, or a folder with records at any depth; the "
 	 "verdict holds for the next machine of each type",
 	 .flag = &of_fleet},
+	{"boot-costs", "with --fleet: what a boot costs beside its runs, in runs; default 5", "N",
+	 .real = &boot_costs, .most = 10000},
 	{"output", "with --fleet: its page as well, DIR/fleet.html", "DIR", .letter = 'o',
 	 .text = &page_dir},
 	{"markdown", "Markdown instead of a terminal's tables", .flag = &markdown},
@@ -102,6 +105,7 @@ static int judge_fleet(struct error *why)
 	if (err)
 		return EXIT_FAILED;
 	err = fleet_judge(judging_runs, judging_n_runs, &budget, &scope, &fleet, why);
+	fleet.boot_costs = boot_costs;
 	code = exit_code(fleet.worst);
 	if (!err && page_dir)
 		err = write_page(&fleet, why);

@@ -310,6 +310,31 @@ static void put_reasons(struct answer *a, const struct fleet *f)
 	}
 }
 
+/* The cheapest campaign that knows the cost to 5 %. */
+static void put_plan(struct answer *a, const struct fleet *f, const struct fleet_row *row)
+{
+	const struct nested_costs costs = {0, f->boot_costs, 1};
+	struct nested_plan plan;
+	char machines[48] = "no number of machines";
+
+	nested_plan(&row->components, &costs, 0.05 * fabs(row->typical.mean.value), &plan);
+	if (isfinite(plan.machines))
+		snprintf(machines, sizeof(machines), "%.0f machines", plan.machines);
+	if (row->shares.why[NESTED_RUN])
+		answer_line(a, "Plan",
+			    "what more runs of a boot would gain is not known: no boot has two");
+	else if (plan.runs >= NESTED_EACH_MOST)
+		answer_line(a, "Plan",
+			    "boots do not differ here by more than runs do: one boot a machine; %s "
+			    "would know the cost to ±5 %%",
+			    machines);
+	else
+		answer_line(a, "Plan",
+			    "a boot as dear as %g runs: %zu run%s a boot, one boot a machine; %s "
+			    "would know the cost to ±5 %%",
+			    f->boot_costs, plan.runs, plan.runs == 1 ? "" : "s", machines);
+}
+
 /* Machines or boots? For the first row that has components of both. */
 static void put_worth(struct answer *a, const struct fleet *f)
 {
@@ -331,6 +356,7 @@ static void put_worth(struct answer *a, const struct fleet *f)
 			    "%s: the type's typical cost is known to ±%.3g ns; with twice the "
 			    "boots ±%.3g, with twice the machines ±%.3g",
 			    row->variant, now, boots, machines);
+		put_plan(a, f, row);
 		return;
 	}
 }
@@ -351,8 +377,7 @@ int answer_of_fleet(const struct fleet *f, const char *where, struct answer **ou
 	put_reasons(a, f);
 	put_worth(a, f);
 	answer_line(a, "Fleet",
-		    "%zu machine type%s, %zu machine%s, %zu boot%s, %zu record%s; %zu "
-		    "left out. Types and kernels are never taken together",
+		    "%zu machine type%s, %zu machine%s, %zu boot%s, %zu record%s; %zu left out",
 		    f->types, f->types == 1 ? "" : "s", f->machines, f->machines == 1 ? "" : "s",
 		    f->boots, f->boots == 1 ? "" : "s", f->n_places, f->n_places == 1 ? "" : "s",
 		    f->n_gaps);

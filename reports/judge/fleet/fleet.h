@@ -25,6 +25,7 @@
 #include "reports/stats/nested/nested.h"
 
 #define FLEET_RECORDS_MOST 100000
+#define FLEET_BOOT_COSTS   5 /* runs: a reboot of minutes, runs of one */
 
 /* For which run an interval holds. */
 enum fleet_covers { FLEET_NOTHING, FLEET_NEXT_BOOT, FLEET_NEXT_MACHINE };
@@ -69,6 +70,7 @@ struct fleet {
 	struct fleet_gap *gaps;
 	size_t n_gaps;
 	size_t types, kernels, machines, boots;
+	double boot_costs; /* in runs, for a plan; the caller's to set */
 	bool narrowed;
 	enum verdict worst; /* of what was asked for: of the probe under test, or of all in scope */
 };

@@ -246,7 +246,8 @@ int fleet_judge(const char *const *paths, size_t n, const struct budget *budget,
 	struct fleet_readings readings = {NULL, 0};
 	int err;
 
-	*out = (struct fleet){.budget = *budget, .worst = VERDICT_GREEN};
+	*out = (struct fleet){
+		.budget = *budget, .boot_costs = FLEET_BOOT_COSTS, .worst = VERDICT_GREEN};
 	err = fleet_find(out, paths, n, why);
 	if (err)
 		return err;

@@ -67,6 +67,8 @@ struct nested_costs {
 	double machine, boot, run;
 };
 
+#define NESTED_EACH_MOST 1000 /* as many as it takes: what is above does not vary */
+
 /* The cheapest numbers for the precision of the type's mean (Cochran 1977, Sampling Techniques,
  * 10.6). NAN, 0: not to be told. */
 struct nested_plan {

@@ -4,7 +4,6 @@
 #include "reports/stats/nested/nested.h"
 #include "reports/stats/stats.h"
 
-#define EACH_MOST     1000
 #define MACHINES_MOST 10000
 
 /*
@@ -17,8 +16,8 @@ static size_t cheapest(double spread, double fixed, double each, double once)
 
 	if (!(spread > 0) || !(once > 0))
 		return 1;
-	if (!(n < EACH_MOST))
-		return EACH_MOST;
+	if (!(n < NESTED_EACH_MOST))
+		return NESTED_EACH_MOST;
 	best = fmax(1, floor(n));
 	if ((fixed + spread / best) * (best * each + once) >
 	    (fixed + spread / (best + 1)) * ((best + 1) * each + once))
