@@ -88,7 +88,7 @@ static void test_folder(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(guard_folder(0, 0, path, sizeof(path), &guard, &why), 0);
+	assert_int_equal(guard_folder(NULL, path, sizeof(path), &guard, &why), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	snprintf(file, sizeof(file), "%s/file", path);
@@ -118,7 +118,7 @@ static void owner(int report, int held)
 	/* a test in the background of a script ignores it, and sh then cannot heed it */
 	signal(SIGINT, SIG_DFL);
 	io.out_fd = held;
-	if (guard_folder(0, 0, path, sizeof(path), &folder, &why) ||
+	if (guard_folder(NULL, path, sizeof(path), &folder, &why) ||
 	    (io.dir = path, guard_start(argv, &io, &program, &why)))
 		_exit(1);
 	close(held);

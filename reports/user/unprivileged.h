@@ -4,9 +4,10 @@
  * sudo, else nobody. Such a program gets a closed environment, and comes from the system's folders
  * only.
  */
-#ifndef BPFTOLL_REPORTS_DOCUMENT_UNPRIVILEGED_H
-#define BPFTOLL_REPORTS_DOCUMENT_UNPRIVILEGED_H
+#ifndef BPFTOLL_REPORTS_USER_UNPRIVILEGED_H
+#define BPFTOLL_REPORTS_USER_UNPRIVILEGED_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 struct unprivileged {
@@ -21,6 +22,12 @@ int unprivileged_find(struct unprivileged *out);
 
 /* In the child: becomes that user for good. 0 or -errno. */
 int unprivileged_become(const struct unprivileged *user);
+
+/* The full path of a program in a list of folders as PATH has it. 0; -ENOENT: none. */
+int program_search(const char *folders, const char *name, char *path, size_t len);
+
+/* The same for one that such a user runs: in PATH, for root in what of it is the system's. */
+int unprivileged_program(const char *name, char *path, size_t len);
 
 /* The environment for exec. */
 char **unprivileged_environment(struct unprivileged *user);

@@ -10,9 +10,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "reports/document/tools/unprivileged.h"
+#include "calib/path.h"
+#include "reports/user/unprivileged.h"
 
-static const char *const folders[] = {"/usr/local/bin", "/usr/bin", "/bin"};
+static const char *const systems[] = {"/usr/local/bin", "/usr/bin", "/bin"};
 
 static bool has_folder(const char *list, const char *folder)
 {
@@ -29,13 +30,37 @@ static void choose_path(struct unprivileged *out)
 	const char *list = getenv("PATH");
 	size_t used = (size_t)snprintf(out->path, sizeof(out->path), "PATH=");
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (has_folder(list ? list : "/usr/bin", folders[i]))
+	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
+		if (has_folder(list ? list : "/usr/bin", systems[i]))
 			used += (size_t)snprintf(out->path + used, sizeof(out->path) - used, "%s%s",
-						 out->path[used - 1] == '=' ? "" : ":", folders[i]);
+						 out->path[used - 1] == '=' ? "" : ":", systems[i]);
 	/* an empty PATH is the working folder */
 	if (out->path[used - 1] == '=')
 		snprintf(out->path + used, sizeof(out->path) - used, "/nonexistent");
+}
+
+int program_search(const char *folders, const char *name, char *path, size_t len)
+{
+	for (const char *at = folders; *at; at += strspn(at, ":")) {
+		size_t n = strcspn(at, ":");
+
+		if (n && !path_put(path, len, "%.*s/%s", (int)n, at, name) && !access(path, X_OK))
+			return 0;
+		at += n;
+	}
+	return -ENOENT;
+}
+
+int unprivileged_program(const char *name, char *path, size_t len)
+{
+	const char *list = getenv("PATH");
+	struct unprivileged user;
+
+	if (!geteuid()) {
+		choose_path(&user);
+		list = strchr(user.path, '=') + 1;
+	}
+	return program_search(list ? list : "/usr/bin:/bin", name, path, len);
 }
 
 /* A number above 0 as sudo sets it; else 0. */
