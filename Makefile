@@ -8,7 +8,8 @@
 #   make lab     exact instruction counts on several Debian kernels under QEMU's TCG
 #   make deps    install the missing packages (Debian), or name them (elsewhere)
 #   make deps-report   what draws the report's pictures and makes its HTML and PDF
-#   make install [PREFIX=/usr/local] [DESTDIR=]
+#   make install [PREFIX=/usr/local] [DESTDIR=], make uninstall
+#   make static  one file that needs no library; make deb, make deb-check: Debian's package; make sbom: what is in it
 #   make web     the bundle of the report's interactive page, by npm (network); make takes it into the binary
 #   make man     the manual pages, from kit/man/*.md by pandoc
 #   make readme  README.md's transcripts, as the commands print them now
@@ -306,8 +307,9 @@ check-tidy: $(SKELS) $(B)/kit/commit.h
 BENCH_TESTS := $(filter %/test_verdict_truth %/test_diff %/test_agree,$(TESTS))
 
 bench: deps-test
-	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(BENCH_TESTS)
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(B)/tests/bench/nested $(B)/tests/bench/change_point $(BENCH_TESTS)
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
+	$(Q)$(B)/tests/bench/nested 200 && $(B)/tests/bench/change_point
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 # ---- documents ---------------------------------------------------------------------------------
@@ -380,6 +382,11 @@ install-man: $(MANS)
 	for c in verdict compare export; do echo '.so man1/bpftoll-report.1' \
 		>$(DESTDIR)$(PREFIX)/share/man/man1/bpftoll-$$c.1 || exit 1; done
 
+uninstall:
+	$(Q)cd $(DESTDIR)$(PREFIX) && rm -f bin/bpftoll share/bash-completion/completions/bpftoll \
+		share/zsh/site-functions/_bpftoll share/fish/vendor_completions.d/bpftoll.fish \
+		share/man/man[157]/bpftoll.[157] share/man/man[157]/bpftoll-*.[157] && rm -rf share/doc/bpftoll
+
 format:
 	clang-format -i $(CH_FILES)
 
@@ -389,4 +396,4 @@ clean:
 	rm -rf build build-*
 
 .PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz fuzz-long lab deps deps-test deps-lab deps-apps deps-report bench check \
-	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE
+	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man uninstall format clean FORCE
