@@ -77,17 +77,25 @@ static unsigned int number(const char *name)
 	return errno || *end || value >= (uid_t)-1 ? 0 : (unsigned int)value;
 }
 
+bool unprivileged_caller(struct unprivileged *out)
+{
+	*out = (struct unprivileged){.uid = 0};
+	if (geteuid())
+		return false;
+	out->uid = number("SUDO_UID");
+	out->gid = number("SUDO_GID");
+	return out->uid && out->gid;
+}
+
 int unprivileged_find(struct unprivileged *out)
 {
+	bool called = unprivileged_caller(out);
 	const struct passwd *nobody;
 
-	*out = (struct unprivileged){.uid = 0};
 	if (geteuid())
 		return 0;
 	choose_path(out);
-	out->uid = number("SUDO_UID");
-	out->gid = number("SUDO_GID");
-	if (out->uid && out->gid)
+	if (called)
 		return 0;
 	nobody = getpwnam("nobody");
 	if (!nobody || !nobody->pw_uid || !nobody->pw_gid)

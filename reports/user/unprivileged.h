@@ -7,6 +7,7 @@
 #ifndef BPFTOLL_REPORTS_USER_UNPRIVILEGED_H
 #define BPFTOLL_REPORTS_USER_UNPRIVILEGED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -16,6 +17,9 @@ struct unprivileged {
 	char path[96];	      /* "PATH=…": those of the caller's folders that are the system's */
 	const char *names[4]; /* the whole environment */
 };
+
+/* Root, and called through sudo by somebody else: his uid and gid, and nothing more, into out. */
+bool unprivileged_caller(struct unprivileged *out);
 
 /* Before fork. 0; -ENOENT: root, and there is no user nobody. */
 int unprivileged_find(struct unprivileged *out);
