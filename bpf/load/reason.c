@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -18,6 +20,8 @@
 
 #define CONFIG_BYTES \
 	(2u << 20) /* room enough: the configuration of a distribution's kernel is some 300 KB */
+
+#define TRACEFS "/sys/kernel/tracing"
 
 static char *config_text;
 static char config_source[128];
@@ -106,6 +110,14 @@ static void lockdown_mode(char *mode, size_t len)
 	fclose(file);
 }
 
+bool reason_tracefs_closed(void)
+{
+	struct statfs fs;
+
+	return !statfs(TRACEFS, &fs) && (unsigned long)fs.f_type == TRACEFS_MAGIC &&
+	       access(TRACEFS "/events", F_OK) && errno == EACCES;
+}
+
 void reason_no_tracefs(struct error *why)
 {
 	char mode[32];
@@ -115,6 +127,9 @@ void reason_no_tracefs(struct error *why)
 		error_say(why, "the kernel closes tracefs to everybody (lockdown: %s)", mode);
 	else if (reason_config("CONFIG_FTRACE_SYSCALLS") == 0)
 		error_say(why, "kernel built without CONFIG_FTRACE_SYSCALLS (%s)", config_source);
+	else if (reason_tracefs_closed())
+		error_say(why, "tracefs is open to root alone here: needs root, or "
+			       "CAP_DAC_READ_SEARCH");
 	else
 		error_say(why,
 			  "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");

@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "bpf/load/others.h"
 #include "kit/cmd/possible.h"
 
 int possible_attach(const struct variant *variant, struct probe **out, struct error *why)
@@ -40,4 +42,28 @@ int possible_any(const struct name_list *asked, struct error *why)
 		last = reason;
 	}
 	return -ENOTSUP;
+}
+
+void possible_warn(struct record *record)
+{
+	char names[128];
+	int others = others_loaded(names, sizeof(names)), counting;
+
+	if (others > 0)
+		record_add_warning(record,
+				   "%d other tracing program%s loaded (%s%s): where they are "
+				   "attached, the baselines hold their cost",
+				   others, others > 1 ? "s are" : " is", names,
+				   others > 4 ? ", …" : "");
+	if (others == -EPERM)
+		record_add_warning(record,
+				   "other tracing programs cannot be listed without CAP_SYS_ADMIN: "
+				   "where one is attached, the baselines hold its cost");
+	counting = probe_count_hits();
+	if (counting >= 0)
+		close(counting);
+	if (counting == -EPERM)
+		record_add_warning(
+			record, "the kernel counts no runs without CAP_SYS_ADMIN: a copy of each "
+				"program, attached in its place, counted them");
 }

@@ -8,7 +8,6 @@
 #include "calib/error.h"
 #include "bpf/load/attach.h"
 #include "bpf/read/reader_host.h"
-#include "bpf/load/others.h"
 #include "bpf/load/reason.h"
 #include "bpf/programs/shared.h"
 #include "calib/counter_sets.h"
@@ -140,11 +139,12 @@ static void warn(void *ctx, const char *what, const char *mend)
 static int make_record(struct job *s)
 {
 	struct record *rec = s->record = record_new();
-	char names[128], **argv;
-	int others, cpus[2], argc = options_words(&argv);
+	int cpus[2], argc;
+	char **argv;
 
 	if (!rec)
 		return -ENOMEM;
+	argc = options_words(&argv);
 	rec->version = strdup(BPFTOLL_VERSION);
 	rec->commit = *version_commit ? strdup(version_commit) : NULL;
 	rec->seed = s->start.seed;
@@ -165,13 +165,7 @@ static int make_record(struct job *s)
 					   "the calls are timed, and work that the kernel does "
 					   "later for that may interrupt the calls");
 	}
-	others = others_loaded(names, sizeof(names));
-	if (others > 0)
-		record_add_warning(rec,
-				   "%d other tracing program%s loaded (%s%s): where they are "
-				   "attached, the baselines hold their cost",
-				   others, others > 1 ? "s are" : " is", names,
-				   others > 4 ? ", …" : "");
+	possible_warn(rec);
 	return 0;
 }
 
