@@ -72,8 +72,11 @@ static int start_child(struct app_run *run, char *const argv[], hwloc_const_bitm
 		       uid_t uid, gid_t gid, bool in_folder, const char *log, struct guard **out,
 		       struct error *why)
 {
-	struct process_io io = {
-		.dir = in_folder ? run->folder : NULL, .uid = uid, .gid = gid, .cpus = cpus};
+	struct process_io io = {.dir = in_folder ? run->folder : NULL,
+				.uid = uid,
+				.gid = gid,
+				.cpus = cpus,
+				.plain = true};
 	int err;
 
 	io.out_fd = io.err_fd = open_log(run, log, uid, gid);

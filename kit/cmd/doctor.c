@@ -59,7 +59,7 @@ static void poor(void *ctx, const char *what, const char *mend)
 /* The command that would make a hook usable; NULL: there is none. */
 static const char *mend_for(const char *why)
 {
-	if (strstr(why, "needs root"))
+	if (strstr(why, "needs root") || strstr(why, "needs CAP_"))
 		return "run as root, or with the capabilities that are named";
 	if (strstr(why, "kernel built without") || strstr(why, "EPERM"))
 		return "bpftoll lab measures it on other kernels, in exact instructions";

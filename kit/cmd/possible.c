@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "bpf/load/others.h"
+#include "bpf/load/reason.h"
+#include "bpf/load/text.h"
 #include "kit/cmd/possible.h"
 
 int possible_attach(const struct variant *variant, struct probe **out, struct error *why)
@@ -59,6 +61,11 @@ void possible_warn(struct record *record)
 		record_add_warning(record,
 				   "other tracing programs cannot be listed without CAP_SYS_ADMIN: "
 				   "where one is attached, the baselines hold its cost");
+	if (reason_config("CONFIG_KPROBES") != 0 && text_hidden())
+		record_add_warning(record,
+				   "addresses are hidden without CAP_SYSLOG: how the kernel runs "
+				   "kprobes is not known, nor that their code is gone before "
+				   "baselines are timed");
 	counting = probe_count_hits();
 	if (counting >= 0)
 		close(counting);

@@ -14,10 +14,9 @@ static bool no_admin(void)
 	return !reason_capable(CAP_SYS_ADMIN);
 }
 
-/* kallsyms_show_value() in the kernel: the lists hold zeros then. */
 static bool addresses_hidden(void)
 {
-	return reason_config("CONFIG_KPROBES") != 0 && !text_symbol("_stext");
+	return reason_config("CONFIG_KPROBES") != 0 && text_hidden();
 }
 
 static bool memory_limited(void)
@@ -39,7 +38,8 @@ static const struct {
 	{CAP_DAC_READ_SEARCH, false, "CAP_DAC_READ_SEARCH",
 	 "tracefs is closed: hook tracepoint cannot be attached", reason_tracefs_closed},
 	{CAP_SYSLOG, false, "CAP_SYSLOG",
-	 "addresses are hidden: whether a kprobe is a breakpoint or a jump is not known",
+	 "addresses are hidden: whether a kprobe is a breakpoint or a jump is not known, nor "
+	 "whether its code is as before once it is detached",
 	 addresses_hidden},
 	{CAP_IPC_LOCK, false, "CAP_IPC_LOCK",
 	 "perf buffers, and before 5.11 BPF maps, are charged to RLIMIT_MEMLOCK (ulimit -l)",

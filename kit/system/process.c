@@ -51,6 +51,8 @@ static void child(char *const argv[], const struct process_io *io, int null_fd, 
 		goto failed;
 	if (io->uid && (setgroups(0, NULL) || setgid(io->gid) || setuid(io->uid)))
 		goto failed;
+	if (io->plain && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+		goto failed;
 	/* a change of user resets this, so it comes after */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
