@@ -74,19 +74,34 @@ static double mean_square(const struct model_row *rows, const struct holdout *h,
 	return scored ? sum / (double)scored : NAN;
 }
 
-double holdout_spread(double scale, size_t mechanisms, double most)
-{
-	return fmax(stats_t_quantile((double)mechanisms) * scale, most);
-}
-
 bool holdout_too_wide(double spread)
 {
 	return !(exp(2 * spread) <= HOLDOUT_WIDEST);
 }
 
+static double largest(const struct holdout *h)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < h->n; i++)
+		if (isfinite(h->rows[i].error))
+			most = fmax(most, fabs(h->rows[i].error));
+	return most;
+}
+
+static void set_spread(struct holdout *h, double sum, size_t freedom, double most)
+{
+	h->freedom = freedom;
+	h->scale = sqrt(sum / (double)freedom);
+	h->spread = fmax(stats_t_quantile((double)freedom) * h->scale, most);
+	h->inside = 0;
+	for (size_t i = 0; i < h->n; i++)
+		h->inside += fabs(h->rows[i].error) <= h->spread;
+}
+
 static void sum_up(const struct model_row *rows, struct holdout *h)
 {
-	double sum = 0, most = 0;
+	double sum = 0;
 
 	h->mechanisms = 0;
 	for (size_t i = 0; i < h->n; i++) {
@@ -96,20 +111,31 @@ static void sum_up(const struct model_row *rows, struct holdout *h)
 			sum += square;
 			h->mechanisms++;
 		}
-		if (isfinite(h->rows[i].error))
-			most = fmax(most, fabs(h->rows[i].error));
 	}
-	h->scale = sqrt(sum / (double)h->mechanisms);
-	h->spread = holdout_spread(h->scale, h->mechanisms, most);
-	for (size_t i = 0; i < h->n; i++)
-		h->inside += fabs(h->rows[i].error) <= h->spread;
+	set_spread(h, sum, h->mechanisms, largest(h));
+}
+
+void holdout_pool(struct holdout *to, const struct holdout *others, size_t n, bool own)
+{
+	size_t freedom = own ? to->mechanisms : 0;
+	double sum = own ? (double)freedom * pow(to->scale, 2) : 0, most = own ? largest(to) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		freedom += others[i].mechanisms;
+		sum += (double)others[i].mechanisms * pow(others[i].scale, 2);
+		most = fmax(most, largest(&others[i]));
+	}
+	to->others = n;
+	to->own = own;
+	if (n)
+		set_spread(to, sum, freedom, most);
 }
 
 int holdout_take(const struct model_row *rows, size_t n, struct holdout *out, struct error *why)
 {
 	int err = 0;
 
-	memset(out, 0, sizeof(*out));
+	*out = (struct holdout){.own = true};
 	out->hooks = count_groups(rows, n, false);
 	out->mechanisms = count_groups(rows, n, true);
 	if (out->hooks < 3 || out->mechanisms < 2)

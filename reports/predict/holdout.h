@@ -33,6 +33,9 @@ struct holdout {
 	struct holdout_row *rows; /* as many and in the order of the model's rows */
 	size_t n;
 	size_t hooks, mechanisms, scored, inside; /* inside: of scored, in their range */
+	size_t freedom;				  /* mechanisms that scale rests on */
+	bool own;				  /* some of them are this machine's */
+	size_t others; /* machines whose errors are pooled with this one's */
 	double scale;  /* root mean square of the errors, mechanisms weighing the same */
 	double spread; /* a range is from says / exp(spread) to says * exp(spread) */
 };
@@ -44,8 +47,12 @@ struct holdout {
 int holdout_take(const struct model_row *rows, size_t n, struct holdout *out, struct error *why);
 void holdout_free(struct holdout *holdout);
 
-/* The spread of other errors, of this scale and so many mechanisms, the largest being most. */
-double holdout_spread(double scale, size_t mechanisms, double most);
+/*
+ * Widens or narrows the spread by what was seen on other machines: their mechanisms are as many
+ * more degrees of freedom. own: this machine's errors count as well; if not, that its costs lie in
+ * their ranges is told by errors that had no part in them.
+ */
+void holdout_pool(struct holdout *to, const struct holdout *others, size_t n, bool own);
 
 /* Is a range of this spread too wide to be said? */
 bool holdout_too_wide(double spread);
