@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <stddef.h>
 
 #include "reports/predict/classes.h"
@@ -26,6 +27,7 @@ static const struct {
 	[CLASS_TRAP] = {"exceptions", IN(trap)},
 	[CLASS_REPEAT] = {"repetitions of rep", IN(repeat)},
 	[CLASS_UNKNOWN] = {"unknown", IN(unknown)},
+	[CLASS_UNPAIRED] = {"calls or returns without their counterpart", 0},
 };
 _Static_assert(sizeof(classes) / sizeof(classes[0]) == CLASS_COUNT, "a row for each class");
 
@@ -36,6 +38,7 @@ const char *class_name(enum instruction_class class)
 
 void class_counts(const struct result_features *features, double *counts)
 {
-	for (size_t c = 0; c < CLASS_COUNT; c++)
+	for (size_t c = 0; c < CLASS_UNPAIRED; c++)
 		counts[c] = *(const double *)((const char *)features + classes[c].offset);
+	counts[CLASS_UNPAIRED] = fabs(features->call + features->indirect - features->returns);
 }

@@ -26,6 +26,11 @@ enum instruction_class {
 	CLASS_TRAP,
 	CLASS_REPEAT,
 	CLASS_UNKNOWN,
+	/*
+	 * No instructions: calls without a return, or returns without a call. The processor's
+	 * stack of return addresses is off by as many, and further returns are mispredicted too.
+	 */
+	CLASS_UNPAIRED,
 	CLASS_COUNT
 };
 

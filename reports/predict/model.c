@@ -32,7 +32,7 @@ static const enum family families[] = {
 	[CLASS_FLAGS] = FAMILY_SLOW,	  [CLASS_CLOCK] = FAMILY_CLOCK,
 	[CLASS_USER_ACCESS] = FAMILY_OWN, [CLASS_SERIALISE] = FAMILY_OWN,
 	[CLASS_CR3] = FAMILY_OWN,	  [CLASS_TRAP] = FAMILY_OWN,
-	[CLASS_UNKNOWN] = FAMILY_OWN,
+	[CLASS_UNKNOWN] = FAMILY_OWN,	  [CLASS_UNPAIRED] = FAMILY_OWN,
 };
 _Static_assert(sizeof(families) / sizeof(families[0]) == CLASS_COUNT, "a family for each class");
 

@@ -244,8 +244,8 @@ static void predict_one(struct prediction *p, const struct record_result *lab)
 	row->says = model_says(&p->model, row->counts, &missing);
 	if (isnan(row->says))
 		snprintf(row->withheld, sizeof(row->withheld),
-			 "%.0f %s: no variant measured here has one, so there is no price",
-			 row->counts[missing], class_name(missing));
+			 "%.0f %s, which no measured variant has: no price", row->counts[missing],
+			 class_name(missing));
 	set_range(row, p->holdout.spread);
 }
 
