@@ -233,19 +233,30 @@ static void set_range(struct prediction_row *row, double spread)
 					  row->says * exp(spread)};
 }
 
+/* All that has no price: "2 x exceptions, …, which no measured variant has". */
+static void say_unpriced(const struct prediction *p, struct prediction_row *row)
+{
+	size_t used = 0, len = sizeof(row->withheld);
+
+	for (size_t c = 0; c < CLASS_COUNT && used < len; c++)
+		if (p->model.unseen[c] && row->counts[c] != 0)
+			used += (size_t)snprintf(row->withheld + used, len - used, "%s%.0f x %s",
+						 used ? ", " : "", row->counts[c], class_name(c));
+	if (used < len)
+		snprintf(row->withheld + used, len - used,
+			 ": no measured variant has such, so there is no price");
+}
+
 static void predict_one(struct prediction *p, const struct record_result *lab)
 {
 	struct prediction_row *row = &p->rows[p->n_rows++];
-	enum instruction_class missing = CLASS_COUNT;
 
 	row->lab = lab;
 	class_counts(&lab->features, row->counts);
 	row->nearest = find_nearest(p, row->counts, lab->body);
-	row->says = model_says(&p->model, row->counts, &missing);
+	row->says = model_says(&p->model, row->counts, NULL);
 	if (isnan(row->says))
-		snprintf(row->withheld, sizeof(row->withheld),
-			 "%.0f %s, which no measured variant has: no price", row->counts[missing],
-			 class_name(missing));
+		say_unpriced(p, row);
 	set_range(row, p->holdout.spread);
 }
 

@@ -25,7 +25,7 @@ struct prediction_row {
 	double counts[CLASS_COUNT];
 	double says;			 /* ns; NAN: something has no price */
 	struct effect ns;		 /* NAN: withheld */
-	char withheld[160];		 /* why; empty: it is not */
+	char withheld[256];		 /* why; empty: it is not */
 	const struct model_row *nearest; /* measured, of the same program if there is one */
 };
 

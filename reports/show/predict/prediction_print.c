@@ -36,10 +36,7 @@ static void put_range(FILE *out, const struct entry *e)
 {
 	const struct prediction_row *row = e->row;
 
-	if (isnan(row->ns.value))
-		fputs("withheld", out);
-	else
-		fprintf(out, "≈ %.0f..%.0f ns", coarse(row->ns.lo), coarse(row->ns.hi));
+	fprintf(out, "≈ %.0f..%.0f ns", coarse(row->ns.lo), coarse(row->ns.hi));
 }
 
 static void put_instructions(FILE *out, const struct entry *e)
@@ -59,13 +56,6 @@ static void put_nearest(FILE *out, const struct entry *e)
 	fprintf(out, " %.0f ns", near->ns);
 }
 
-static void put_reason(FILE *out, const struct entry *e)
-{
-	const struct prediction_row *row = e->row;
-
-	escape_print(out, *row->withheld ? row->withheld : "-", entry_format(e));
-}
-
 static const struct column columns[] = {
 	{"hook", put_hook, 0, 0},
 	{"program", put_body, 0, 0},
@@ -73,12 +63,40 @@ static const struct column columns[] = {
 	{"predicted", put_range, 0, COLUMN_RIGHT},
 	{"instructions", put_instructions, 0, COLUMN_RIGHT},
 	{"nearest measured", put_nearest, 0, 0},
-	{"withheld since", put_reason, 0, COLUMN_NOT_DASH | COLUMN_FITS},
 };
 
 static bool is_shown(const struct prediction_row *row, const char *hook)
 {
 	return !hook || !strcmp(row->lab->hook, hook);
+}
+
+/* Is the row's reason told by one of its hook before it? */
+static bool is_told(const struct prediction *p, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(p->rows[k].lab->hook, p->rows[i].lab->hook) &&
+		    !strcmp(p->rows[k].withheld, p->rows[i].withheld))
+			return true;
+	return false;
+}
+
+static void print_withheld(struct page *page, const struct prediction *p, const char *hook)
+{
+	const char *label = "Withheld";
+
+	for (size_t i = 0; i < p->n_rows; i++) {
+		const struct prediction_row *row = &p->rows[i];
+		size_t same = 0;
+
+		if (!*row->withheld || !is_shown(row, hook) || is_told(p, i))
+			continue;
+		for (size_t k = i; k < p->n_rows; k++)
+			same += !strcmp(p->rows[k].lab->hook, row->lab->hook) &&
+				!strcmp(p->rows[k].withheld, row->withheld);
+		page_tell(page, label, "%s, %zu program%s: %s", page_quote(page, row->lab->hook),
+			  same, same == 1 ? "" : "s", row->withheld);
+		label = "";
+	}
 }
 
 static void print_prices(struct page *page, const struct prediction *p)
@@ -89,7 +107,7 @@ static void print_prices(struct page *page, const struct prediction *p)
 
 		model_name(price, name, sizeof(name));
 		page_tell(page, k ? "" : "Prices", "%.2g ns each: %s%s", price->ns, name,
-			  price->inflation > 10 ? " (told from the others by little)" : "");
+			  price->inflation > 10 ? " (hard to tell from the others)" : "");
 	}
 }
 
@@ -99,8 +117,10 @@ static void print_waterfall(struct page *page, const struct prediction *p,
 {
 	FILE *line = page_line(page);
 
-	fprintf(line, "%s, of %.0f instructions", page_quote(page, row->lab->variant),
-		row->lab->features.instructions);
+	fprintf(line, "%s ≈ %.0f ns, of %.0f instructions", page_quote(page, row->lab->variant),
+		coarse(row->says), row->lab->features.instructions);
+	if (row->lab->features.thunk > 0)
+		fprintf(line, " (%.0f inside thunks)", row->lab->features.thunk);
 	for (size_t k = 0; k < p->model.n_prices; k++) {
 		const struct model_price *price = &p->model.prices[k];
 		double count = model_count(price, row->counts);
@@ -161,14 +181,15 @@ int prediction_print(const struct prediction *p, const char *hook, FILE *out)
 		return err;
 	print_head(&page, p, "Predicted, not measured");
 	for (size_t i = 0; i < p->n_rows; i++)
-		if (is_shown(&p->rows[i], hook)) {
+		if (is_shown(&p->rows[i], hook) && !*p->rows[i].withheld) {
 			listing_row(&l, &p->rows[i]);
-			if (!first && !isnan(p->rows[i].ns.value))
-				first = &p->rows[i];
+			first = first ? first : &p->rows[i];
 		}
 	page_gap(&page);
 	err = listing_print(&l);
-	page_gap(&page);
+	if (first)
+		page_gap(&page);
+	print_withheld(&page, p, hook);
 	print_prices(&page, p);
 	if (first)
 		print_waterfall(&page, p, first);
