@@ -8,7 +8,8 @@
 #   make lab     exact instruction counts on several Debian kernels under QEMU's TCG
 #   make deps    install the missing packages (Debian), or name them (elsewhere)
 #   make deps-report   what draws the report's pictures and makes its HTML and PDF
-#   make install [PREFIX=/usr/local] [DESTDIR=]
+#   make install [PREFIX=/usr/local] [DESTDIR=], make uninstall
+#   make static  one file that needs no library; make deb, make deb-check: Debian's package; make sbom: what is in it
 #   make web     the bundle of the report's interactive page, by npm (network); make takes it into the binary
 #   make man     the manual pages, from kit/man/*.md by pandoc
 #   make readme  README.md's transcripts, as the commands print them now
@@ -251,21 +252,33 @@ $(B)/tests/%: tests/%.c $(OBJS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
 
-# The fuzzers instrument what they drive: the reports folder, and what reads foreign objects, are compiled again for them.
+# The fuzzers instrument what they drive: that is compiled again for them; the rest is as it is.
 FUZZ_FLAGS := -std=gnu17 $(WARN) -O1 -g -I. -MMD -MP
-FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter reports/% bpf/foreign/carve.c bpf/foreign/section.c,$(SRCS)))
+FUZZ_SRCS  := reports/% bpf/foreign/carve.c bpf/foreign/section.c cpuset/isolate/journal.c kit/lab/guest/% \
+              kit/lab/kernels/% kit/lab/xray/rsp.c kit/lab/xray/symbols.c kit/system/file.c calib/%
+FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter $(FUZZ_SRCS),$(SRCS)))
 $(B)/fuzz/%.o: %.c
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
-$(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJS)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -I$(B) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+$(B)/fuzz/driven.a: $(FUZZ_OBJS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(B)/fuzz/rest.a: $(OBJS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/driven.a $(B)/fuzz/rest.a
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -MF $@.d -MT $@ -o $@ $< $(FUZZ_OBJS) \
-		$(shell pkg-config --libs jansson gsl zlib) -lm
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -MF $@.d -MT $@ -o $@ $< $(B)/fuzz/driven.a \
+		$(B)/fuzz/rest.a $(ALL_LDLIBS)
 
 tests: $(TESTS)
 fuzz: $(FUZZERS)
+
+# Each fuzzer for a minute, or as long as is said: make fuzz-long SECONDS=3600
+SECONDS := 60
+fuzz-long: deps-test
+	@$(MAKE) $(JOBS) --no-print-directory B=build-clang CC=clang SAN=1 fuzz
+	$(Q)for f in $(FUZZERS:$(B)/%=build-clang/%); do bash tests/fuzz/short.sh $$f $(SECONDS) || exit 1; done
 
 # ---- static checks: each prints what is wrong, and nothing when all is well --------------------
 C_FILES  = $(SRCS) kit/main.c
@@ -298,8 +311,9 @@ check-tidy: $(SKELS) $(B)/kit/commit.h
 BENCH_TESTS := $(filter %/test_verdict_truth %/test_diff %/test_agree,$(TESTS))
 
 bench: deps-test
-	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(BENCH_TESTS)
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(B)/tests/bench/nested $(B)/tests/bench/change_point $(BENCH_TESTS)
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
+	$(Q)$(B)/tests/bench/nested 200 && $(B)/tests/bench/change_point
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 # ---- documents ---------------------------------------------------------------------------------
@@ -341,6 +355,10 @@ deb:
 	$(Q)bash kit/packaging/deb.sh $(B)/deb $(VERSION) >$(B)/deb.log 2>&1 || { tail -n 30 $(B)/deb.log; exit 1; }
 	@ls $(B)/deb/*.deb
 
+# lintian; then in a fresh Debian of its own: install, test, remove
+deb-check: deb
+	$(Q)$(SUDO) bash kit/packaging/check_deb.sh $(B)/deb
+
 dist:
 	$(call say,DIST,$(B)/bpftoll-$(VERSION).tar.gz)
 	$(Q)mkdir -p $(B)
@@ -368,6 +386,11 @@ install-man: $(MANS)
 	for c in verdict compare export; do echo '.so man1/bpftoll-report.1' \
 		>$(DESTDIR)$(PREFIX)/share/man/man1/bpftoll-$$c.1 || exit 1; done
 
+uninstall:
+	$(Q)cd $(DESTDIR)$(PREFIX) && rm -f bin/bpftoll share/bash-completion/completions/bpftoll \
+		share/zsh/site-functions/_bpftoll share/fish/vendor_completions.d/bpftoll.fish \
+		share/man/man[157]/bpftoll.[157] share/man/man[157]/bpftoll-*.[157] && rm -rf share/doc/bpftoll
+
 format:
 	clang-format -i $(CH_FILES)
 
@@ -376,5 +399,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: static sbom deb web deps-web deps-npm all run test test-unit test-e2e tests fuzz lab deps deps-test deps-lab deps-apps deps-report bench check \
-	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE
+.PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz fuzz-long lab deps deps-test deps-lab deps-apps deps-report bench check \
+	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man uninstall format clean FORCE

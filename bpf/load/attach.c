@@ -12,6 +12,7 @@
 
 #include "calib/error.h"
 #include "bpf/load/attach.h"
+#include "bpf/load/reason.h"
 #include "bpf/load/text.h"
 #include "calib/clock.h"
 
@@ -338,8 +339,7 @@ static int attach_tracepoint(struct attachment *at, bool unused, struct error *w
 	err = take_link(at, bpf_program__attach_tracepoint(at->program, "syscalls", event));
 	if (err && access("/sys/kernel/tracing/events", F_OK) &&
 	    access("/sys/kernel/debug/tracing/events", F_OK))
-		error_say(why,
-			  "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
+		reason_no_tracefs(why);
 	return err;
 }
 

@@ -106,6 +106,20 @@ static void lockdown_mode(char *mode, size_t len)
 	fclose(file);
 }
 
+void reason_no_tracefs(struct error *why)
+{
+	char mode[32];
+
+	lockdown_mode(mode, sizeof(mode));
+	if (!strcmp(mode, "confidentiality"))
+		error_say(why, "the kernel closes tracefs to everybody (lockdown: %s)", mode);
+	else if (reason_config("CONFIG_FTRACE_SYSCALLS") == 0)
+		error_say(why, "kernel built without CONFIG_FTRACE_SYSCALLS (%s)", config_source);
+	else
+		error_say(why,
+			  "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
+}
+
 void reason_note(const char *fmt, ...)
 {
 	va_list args;

@@ -36,6 +36,9 @@ void reason_clear(void);
 /* Records a reason of our own, as if libbpf had warned. */
 void reason_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Why there are no files of tracepoints. */
+void reason_no_tracefs(struct error *why);
+
 /*
  * Puts into why what keeps a hook from working: the first kernel option missing of those it needs
  * (attach.h), lockdown, missing privileges, else the last words of the verifier (log, may be NULL)

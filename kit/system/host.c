@@ -86,6 +86,9 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 	uname(&uts);
 	host->kernel = strdup(uts.release);
 	host->arch = strdup(uts.machine);
+	host->node = strdup(uts.nodename);
+	if (!sysfile_read("", "/proc/sys/kernel/random/boot_id", line))
+		host->boot = strdup(line);
 	host->cpu = cpu_model();
 	host->virtualization = virtualization();
 	host->mitigations = mitigations();

@@ -161,6 +161,8 @@ struct record_host {
 	unsigned int cpus;
 	double tsc_hz, tsc_hz_rel_err, tsc_quantum; /* Hz, ratio (of reading only), ticks */
 	char *clocksource; /* what the kernel's own clock is made from; NULL: not recorded */
+	/* which machine of its type, and which boot of it (boot_id); NULL: not recorded */
+	char *node, *boot;
 	bool btf, jit, pmu;
 	char *pmu_name;
 };

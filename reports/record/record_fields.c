@@ -373,6 +373,8 @@ static const struct field host_fields[] = {
 	{DOUBLE(tsc_hz_rel_err)},
 	{DOUBLE(tsc_quantum)},
 	{STRING(clocksource), LATER},
+	{STRING(node), LATER},
+	{STRING(boot), LATER},
 	{BOOL(btf)},
 	{BOOL(jit)},
 	{BOOL(pmu)},

@@ -133,6 +133,9 @@ for hook in kprobe_offset kprobe_int3; do
 	value="cell('${hook}_empty')['mechanism'], cell('${hook}_empty')['overhead']['mean']['value']"
 	check "$hook: the same mechanism and instructions" test "$(cells "$dir/nokcore" "$value")" = "$(cells "$dir/first" "$value")"
 done
+exits 0 "a kernel locked down" "$bpftoll" lab --kernel "$kernel" --append lockdown=confidentiality --trigger munmap_einval \
+	--variant tracepoint_empty --variant raw_tp_empty -o "$dir/locked"
+check "why there are no tracepoints: lockdown" grep -q "closes tracefs to everybody (lockdown: confidentiality)" "$dir/locked/record.json"
 check "folded stacks" grep -qE "^\[bpftoll\];.*;__x64_sys_munmap.* [0-9]+$" "$dir/xray/hit.folded"
 check "the flame graph is XML" python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' "$dir/xray/flame.svg"
 check "and says what was looked at" grep -q '"variant": "kprobe_perf"' "$dir/xray/xray.json"

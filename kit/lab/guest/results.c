@@ -86,6 +86,9 @@ static void explain(const struct guest *guest, const char *what, struct error *w
 		end = "the guest ran out of time (--timeout)";
 	else if (guest->state == GUEST_STOPPED)
 		end = "stopped";
+	else if (all && strstr(all, "Unable to mount root fs"))
+		end = "the guest's kernel did not take the initrd (built without "
+		      "CONFIG_BLK_DEV_INITRD or CONFIG_RD_GZIP?)";
 	else if (all && strstr(all, "Kernel panic"))
 		end = "the guest's kernel panicked";
 	else if (!WIFEXITED(guest->exit_status) || WEXITSTATUS(guest->exit_status))
@@ -94,6 +97,10 @@ static void explain(const struct guest *guest, const char *what, struct error *w
 	error_say(why, "%s after %.1f s%s%s; last lines of its console:", end, guest->seconds,
 		  *what ? ": " : "", what);
 	guest_last_words(guest, 6, words, sizeof(words));
+	if (!words[strspn(words, " \n")])
+		error_add(why,
+			  "\n    none; --append earlycon=uart8250,io,0x3f8 (x86_64) or --append "
+			  "earlycon (aarch64) may show why");
 	for (line = strtok_r(words, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		error_add(why, "\n    %s", line);
 }

@@ -15,6 +15,9 @@
 
 #define ARM64_HEADER 64u
 #define ARM64_MAGIC  56u
+#define ARM64_PE_AT  60u /* where the PE header is */
+#define PE_HEADER    24u
+#define PE_SECTION   40u
 #define BANNER	     "Linux version "
 
 static bool is_arm64(const unsigned char *data, size_t len)
@@ -25,6 +28,29 @@ static bool is_arm64(const unsigned char *data, size_t len)
 static bool is_x86(const unsigned char *data, size_t len)
 {
 	return len >= 0x250 && !memcmp(data + 0x202, "HdrS", 4);
+}
+
+/* An Image with an EFI stub is a PE file as well, whose sections say how long it must be. */
+static size_t pe_length(const unsigned char *data, size_t len)
+{
+	uint32_t pe, offset, size;
+	uint16_t sections, optional;
+	size_t whole = 0;
+
+	memcpy(&pe, data + ARM64_PE_AT, sizeof(pe));
+	if (pe > len || len - pe < PE_HEADER || memcmp(data + pe, "PE\0\0", 4) != 0)
+		return 0;
+	memcpy(&sections, data + pe + 6, sizeof(sections));
+	memcpy(&optional, data + pe + 20, sizeof(optional));
+	for (size_t i = 0, at = pe + PE_HEADER + optional; i < sections; i++, at += PE_SECTION) {
+		if (at > len || len - at < PE_SECTION)
+			return whole;
+		memcpy(&size, data + at + 16, sizeof(size));
+		memcpy(&offset, data + at + 20, sizeof(offset));
+		if ((size_t)offset + size > whole)
+			whole = (size_t)offset + size;
+	}
+	return whole;
 }
 
 int kimage_parse_arm64(const unsigned char *data, size_t len, struct kimage *out, struct error *why)
@@ -38,6 +64,9 @@ int kimage_parse_arm64(const unsigned char *data, size_t len, struct kimage *out
 				 "a compressed arm64 kernel (EFI zboot): name the plain Image");
 	if (!is_arm64(data, len))
 		return error_set(why, -EINVAL, "not an arm64 kernel image (Image)");
+	if (len < pe_length(data, len))
+		return error_set(why, -EINVAL, "a kernel image that is cut short: %zu of %zu bytes",
+				 len, pe_length(data, len));
 	at = memmem(data, len, BANNER, strlen(BANNER));
 	if (at)
 		at += strlen(BANNER);

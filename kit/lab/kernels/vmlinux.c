@@ -28,8 +28,8 @@ static uint32_t u32_at(const unsigned char *at)
 	return x;
 }
 
-/* Finds the packed kernel in the image. The kernel's build puts the unpacked size after it. */
-static int find_payload(const struct file_bytes *image, struct file_bytes *payload, uint32_t *size)
+/* The kernel's build puts the unpacked size behind the packed kernel. */
+int vmlinux_payload(const struct file_bytes *image, struct file_bytes *payload, uint32_t *size)
 {
 	size_t setup, at, len;
 
@@ -83,29 +83,35 @@ static bool note_says_pvh(const struct file_bytes *elf, const Elf64_Phdr *part)
 	return false;
 }
 
-/* Is it whole, an ELF kernel of this machine, and one that QEMU can start? */
-static int check(const char *path, uint32_t size)
+int vmlinux_check(const struct file_bytes *elf, uint32_t size)
+{
+	Elf64_Ehdr head;
+	int err = -ENOTSUP;
+
+	if (elf->len < sizeof(head) || elf->len != size)
+		return err;
+	memcpy(&head, elf->at, sizeof(head));
+	if (memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    head.e_machine != EM_X86_64 || head.e_phentsize != sizeof(Elf64_Phdr) ||
+	    head.e_phoff >= elf->len || head.e_phnum * sizeof(Elf64_Phdr) > elf->len - head.e_phoff)
+		return err;
+	for (unsigned int i = 0; i < head.e_phnum; i++) {
+		Elf64_Phdr part;
+
+		memcpy(&part, elf->at + head.e_phoff + i * sizeof(part), sizeof(part));
+		if (part.p_type == PT_NOTE && note_says_pvh(elf, &part))
+			err = 0;
+	}
+	return err;
+}
+
+static int check_file(const char *path, uint32_t size)
 {
 	struct file_bytes elf = {0};
-	Elf64_Ehdr head;
 	int err = file_read(path, 0, &elf);
 
-	if (err)
-		return err;
-	err = -ENOTSUP;
-	if (elf.len >= sizeof(head))
-		memcpy(&head, elf.at, sizeof(head));
-	if (elf.len >= sizeof(head) && elf.len == size && !memcmp(head.e_ident, ELFMAG, SELFMAG) &&
-	    head.e_ident[EI_CLASS] == ELFCLASS64 && head.e_machine == EM_X86_64 &&
-	    head.e_phentsize == sizeof(Elf64_Phdr) && head.e_phoff < elf.len &&
-	    head.e_phnum * sizeof(Elf64_Phdr) <= elf.len - head.e_phoff)
-		for (unsigned int i = 0; i < head.e_phnum; i++) {
-			Elf64_Phdr part;
-
-			memcpy(&part, elf.at + head.e_phoff + i * sizeof(part), sizeof(part));
-			if (part.p_type == PT_NOTE && note_says_pvh(&elf, &part))
-				err = 0;
-		}
+	if (!err)
+		err = vmlinux_check(&elf, size);
 	free(elf.at);
 	return err;
 }
@@ -132,7 +138,7 @@ int vmlinux_unpack(const char *bzimage, const char *to, struct error *why)
 
 	if (err)
 		return err;
-	err = find_payload(&image, &payload, &size);
+	err = vmlinux_payload(&image, &payload, &size);
 	program = err ? NULL : unpacker(&payload);
 	if (!program || snprintf(packed, sizeof(packed), "%s.packed", to) >= (int)sizeof(packed)) {
 		err = err ? err : -ENOTSUP;
@@ -142,7 +148,7 @@ int vmlinux_unpack(const char *bzimage, const char *to, struct error *why)
 	if (!err)
 		err = unpack_to(program, packed, to, why);
 	if (!err)
-		err = check(to, size);
+		err = check_file(to, size);
 	if (err)
 		unlink(to);
 	unlink(packed);

@@ -9,7 +9,10 @@
 #ifndef BPFTOLL_KIT_LAB_KERNELS_VMLINUX_H
 #define BPFTOLL_KIT_LAB_KERNELS_VMLINUX_H
 
+#include <stdint.h>
+
 #include "calib/error.h"
+#include "kit/system/file.h"
 
 /*
  * Unpacks bzimage into the file `to`, which exists afterwards only if it is whole. -EBADMSG: the
@@ -18,5 +21,12 @@
  * bzImage itself, with the same result.
  */
 int vmlinux_unpack(const char *bzimage, const char *to, struct error *why);
+
+/* Pure parts, for tests. */
+
+/* Finds the packed kernel in the image, and how long it is unpacked. */
+int vmlinux_payload(const struct file_bytes *image, struct file_bytes *payload, uint32_t *size);
+/* Is it whole, an ELF kernel for x86_64, and one that QEMU can start? */
+int vmlinux_check(const struct file_bytes *elf, uint32_t size);
 
 #endif

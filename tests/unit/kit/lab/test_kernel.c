@@ -223,6 +223,16 @@ static void an_arm64_image_names_itself(void **state)
 	assert_string_equal(is.release, "6.1.0-56-cloud-arm64");
 	for (size_t len = 0; len < 2000 + 35; len++)
 		assert_int_equal(kimage_parse_arm64(image, len, &is, &why), -EINVAL);
+	/* as a PE file it has a section of 256 bytes that ends with the file */
+	image[60] = 64;
+	memcpy(image + 64, "PE\0\0", 4);
+	image[64 + 6] = 1;
+	image[64 + 24 + 17] = 1;
+	image[64 + 24 + 20] = (HEAD - 256) & 255;
+	image[64 + 24 + 21] = (HEAD - 256) >> 8;
+	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, &why), 0);
+	assert_int_equal(kimage_parse_arm64(image, HEAD - 1, &is, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "cut short: "));
 	memcpy(image + 2000 + 14, "../../etc", 9);
 	assert_int_equal(kimage_parse_arm64(image, HEAD, &is, &why), -EINVAL);
 	image[56] = 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # predict: planted prices come back through records and tables, and what it refuses. Needs no privilege.
 # parallel: reads and makes records only
-. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/../tap.sh"
 
 lab=reports/examples/features
 run=reports/examples/run

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* fuzz_file: readers that take a path get the input as a file in a private folder, which goes away
+ * with the process. */
+#ifndef BPFTOLL_TESTS_FUZZ_FUZZ_FILE_H
+#define BPFTOLL_TESTS_FUZZ_FUZZ_FILE_H
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "kit/system/scratch.h"
+
+static char fuzz_dir[64];
+
+static inline void fuzz_dir_remove(void)
+{
+	scratch_remove(fuzz_dir);
+}
+
+static inline const char *fuzz_folder(void)
+{
+	if (!*fuzz_dir) {
+		snprintf(fuzz_dir, sizeof(fuzz_dir), "/tmp/bpftoll-fuzz-XXXXXX");
+		if (!mkdtemp(fuzz_dir))
+			abort();
+		atexit(fuzz_dir_remove);
+	}
+	return fuzz_dir;
+}
+
+/* name: of the file in the folder. Returns its path, which holds until the next call. */
+static inline const char *fuzz_file(const char *name, const uint8_t *data, size_t size)
+{
+	static char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", fuzz_folder(), name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	close(fd);
+	return path;
+}
+
+#endif

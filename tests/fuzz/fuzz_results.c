@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Fuzzes what a guest sends: an archive, gzipped or (first byte odd) gzipped here. Whatever it
+ * holds, nothing appears beside the folder that it is unpacked into.
+ */
+#include <dirent.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include "kit/lab/guest/guest.h"
+#include "tests/fuzz/fuzz_file.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void pack(const char *path, const uint8_t *data, size_t size)
+{
+	gzFile file = gzopen(path, "wb1");
+
+	if (!file || gzwrite(file, data, (unsigned int)size) != (int)size || gzclose(file) != Z_OK)
+		abort();
+}
+
+static size_t entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	size_t n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct guest guest = {.state = GUEST_ENDED};
+	char to[128];
+	struct error why;
+
+	if (!size)
+		return 0;
+	snprintf(to, sizeof(to), "%s/unpacked", fuzz_folder());
+	mkdir(to, 0700);
+	snprintf(guest.results, sizeof(guest.results), "%s/results", fuzz_folder());
+	snprintf(guest.console, sizeof(guest.console), "%s/console", fuzz_folder());
+	if (data[0] & 1)
+		pack(guest.results, data + 1, size - 1);
+	else
+		fuzz_file("results", data + 1, size - 1);
+	guest_results(&guest, to, &why);
+	/* ".", "..", the results and the folder; perhaps a console */
+	if (entries(fuzz_folder()) > 4)
+		abort();
+	scratch_remove(to);
+	return 0;
+}

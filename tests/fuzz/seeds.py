@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Where a fuzzer begins: seeds.py FUZZER FOLDER BUILD writes small, valid inputs of its kind."""
+import glob, gzip, json, os, shutil, struct, sys
+
+fuzzer, folder, build = sys.argv[1:4]
+made = 0
+
+
+def seed(data):
+    global made
+    made += 1
+    data = data.encode() if isinstance(data, str) else data
+    open(os.path.join(folder, f"seed{made}"), "wb").write(data)
+
+
+def shortened(path, rows=2):
+    """A record with a few rows of each kind: whole ones are too long to be changed much."""
+    record = json.load(open(path))
+    return json.dumps({k: v[:rows] if isinstance(v, list) else v for k, v in record.items()})
+
+
+def cpio(files):
+    out = b""
+    for i, (name, mode, data) in enumerate(files + [("TRAILER!!!", 0, b"")]):
+        name = name.encode() + b"\0"
+        fields = (i + 1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name), 0)
+        out += b"070701" + b"".join(b"%08X" % f for f in fields) + name
+        out += b"\0" * (-len(out) % 4) + data
+        out += b"\0" * (-len(out) % 4)
+    return out
+
+
+def elf(sections=b""):
+    head = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 62, 1, 0x1000, 64, 0, 0, 64,
+                       56, 1, 0, 0, 0)
+    note = struct.pack("<III4sQ", 4, 8, 18, b"Xen\0", 0x1000)
+    part = struct.pack("<IIQQQQQQ", 4, 4, 120, 0, 0, len(note), len(note), 4)
+    return head + part + note + sections
+
+
+def bzimage():
+    at = bytearray(8192)
+    at[0x1f1] = 1
+    struct.pack_into("<I", at, 0x1f4, (8192 - 1024) // 16)
+    struct.pack_into("<H", at, 0x1fe, 0xaa55)
+    at[0x202:0x206] = b"HdrS"
+    struct.pack_into("<H", at, 0x206, 0x20f)
+    struct.pack_into("<H", at, 0x20e, 0x300)
+    at[0x211] = 1
+    struct.pack_into("<H", at, 0x236, 1)
+    struct.pack_into("<II", at, 0x248, 64, 1024)
+    at[0x500:0x500 + 40] = b"6.1.0-56-cloud-amd64 (builder@host) #1 \0"
+    at[1024 + 64:1024 + 68] = b"\x28\xb5\x2f\xfd"
+    return bytes(at)
+
+
+def arm64():
+    at = bytearray(1024)
+    at[0:2], at[56:60], at[60] = b"MZ", b"ARMd", 64
+    at[64:68] = b"PE\0\0"
+    struct.pack_into("<H", at, 70, 1)
+    struct.pack_into("<II", at, 64 + 24 + 16, 256, 768)
+    at[512:562] = b"Linux version 6.1.0-56-cloud-arm64 (builder@host) "
+    return bytes(at)
+
+
+def packet(text):
+    return b"+$" + text + b"#%02x" % (sum(text) & 255)
+
+
+if fuzzer == "fuzz_record":
+    for path in glob.glob("tests/records/*/record.json") + glob.glob("reports/examples/*/record.json"):
+        seed(shortened(path))
+elif fuzzer == "fuzz_budget":
+    seed(json.dumps({"schema": "bpftoll-budget/1", "rate": 10000, "overload_rate": 100000,
+                     "tick_percent": 1, "other_syscalls": 50000, "p99_ns": {"green": 1000, "red": 2000},
+                     "cpu_percent": {"green": 1, "red": 3}, "loss_percent": {"green": 0.01, "red": None}}))
+elif fuzzer == "fuzz_object":
+    shutil.copy(os.path.join(build, "bpf/programs/rates_munmap.bpf.o"), folder)
+    for section in ("kprobe/do_unlinkat", "tracepoint/syscalls/sys_enter_munmap", "?fentry/vfs_read",
+                    "uprobe//usr/bin/x:main+0x10", "kprobe.multi/tcp_*", "usdt/x:a:b", "xdp"):
+        seed(section + "\0")
+elif fuzzer == "fuzz_kernel":
+    seed(bzimage()), seed(arm64()), seed(elf())
+elif fuzzer == "fuzz_kallsyms":
+    seed("ffffffff81000000 T _text\nffffffff81000010 t local\nffffffff81000010 W weak\n"
+         "ffffffff81000020 D data\nffffffffc0000000 t bpf_prog_1_x\t[bpf]\n")
+elif fuzzer == "fuzz_results":
+    archive = cpio([("run", 0o40755, b""), ("run/record.json", 0o100644, b"{}"),
+                    ("../up", 0o100644, b"x"), ("/tmp/abs", 0o100644, b"x"),
+                    ("link", 0o120777, b"/etc"), ("link/passwd", 0o100644, b"x")])
+    seed(b"\x01" + archive), seed(b"\x00" + gzip.compress(archive)), seed(b"\x01" + cpio([]))
+elif fuzzer == "fuzz_apt":
+    seed("linux-image-6.1.0-56-cloud-amd64 | 6.1.192-2 | http://x/debian bookworm/main amd64 Packages\n"
+         "linux-image-6.12.118+deb13-cloud-amd64-unsigned | 6.12.118-1 | http://x trixie/main amd64\n")
+    seed("Debian|bookworm|main|http://deb.x/debian\nDebian|bookworm-security|main|http://sec.x/d\n")
+elif fuzzer == "fuzz_journal":
+    seed("bpftoll isolate journal 1\nowner\t12\t345\t0a-1b\n"
+         "set\tirq 9\t/proc/irq/9/smp_affinity\tff\t01\nset\ta\\tb\t/x\\\\y\t\\x80\\n\t\n")
+elif fuzzer == "fuzz_samples":
+    ticks = struct.pack("<6I", 100, 101, 102, 4294967295, 4294967293, 7)
+    seed(b"\x01" + ticks), seed(b"\x00" + gzip.compress(ticks)), seed(b"\x00" + gzip.compress(ticks)[:9])
+elif fuzzer == "fuzz_folded":
+    seed("[bpftoll];__x64_sys_munmap;do_munmap 12\n[bpftoll] 3\n")
+elif fuzzer == "fuzz_gdb_stub":
+    answers = [b"OK", b"T05thread:01;", b"0010000000000000", b"00" * 64, b"1*\"00", b"E01"]
+    seed(b"".join(map(packet, answers))), seed(b"".join(packet(b"OK") for _ in range(12)))
+    seed(packet(b"ENABLE=1,NOIRQ=2,NOTIMER=4") + packet(b"0x1") + packet(b"OK") * 4 + packet(b"T05"))
+elif fuzzer == "fuzz_program":
+    true = open("/bin/true", "rb").read()
+    seed(true), seed(elf())
+else:
+    sys.exit(f"{fuzzer}: no seeds are known")
+if not os.listdir(folder):
+    sys.exit(f"{fuzzer}: no seed was made")
