@@ -24,19 +24,21 @@ static void put_policy(FILE *out, const struct entry *e)
 	put_wakeup_of(out, LAB(e)->wakeup, entry_format(e));
 }
 
-/* Two digits of a range are more than it knows. */
-static double coarse(double value)
+/* Two digits of a range's ends are all that it knows. */
+static void put_ends(FILE *out, double lo, double hi)
 {
-	double unit = pow(10, floor(log10(value)) - 1);
-
-	return value > 0 ? round(value / unit) * unit : 0;
+	fputs("≈ ", out);
+	figure_plain(out, lo, 2);
+	fputs("..", out);
+	figure_plain(out, hi, 2);
+	fputs(" ns", out);
 }
 
 static void put_range(FILE *out, const struct entry *e)
 {
 	const struct prediction_row *row = e->row;
 
-	fprintf(out, "≈ %.0f..%.0f ns", coarse(row->ns.lo), coarse(row->ns.hi));
+	put_ends(out, row->ns.lo, row->ns.hi);
 }
 
 static void put_instructions(FILE *out, const struct entry *e)
@@ -117,8 +119,9 @@ static void print_waterfall(struct page *page, const struct prediction *p,
 {
 	FILE *line = page_line(page);
 
-	fprintf(line, "%s ≈ %.0f ns, of %.0f instructions", page_quote(page, row->lab->variant),
-		coarse(row->says), row->lab->features.instructions);
+	fprintf(line, "%s ", page_quote(page, row->lab->variant));
+	put_ends(line, row->ns.lo, row->ns.hi);
+	fprintf(line, ", of %.0f instructions", row->lab->features.instructions);
 	if (row->lab->features.thunk > 0)
 		fprintf(line, " (%.0f inside thunks)", row->lab->features.thunk);
 	for (size_t k = 0; k < p->model.n_prices; k++) {
@@ -234,7 +237,7 @@ static void put_pair_range(FILE *out, const struct entry *e)
 	if (isnan(pair->says))
 		fputs("not scored", out);
 	else
-		fprintf(out, "≈ %.0f..%.0f ns", coarse(pair->lo), coarse(pair->hi));
+		put_ends(out, pair->lo, pair->hi);
 }
 
 static void put_pair_error(FILE *out, const struct entry *e)

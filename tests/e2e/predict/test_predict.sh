@@ -37,16 +37,23 @@ says "of straight code" "^ +Prices +0\.2 ns each: plain, loads, stores"
 says "of branches" "8 ns each: indirect branches, returns"
 says "an exception has no price" "kprobe_int3, 9 programs: .*2 x exceptions"
 says "nor have calls that do not pair" "kretprobe, 9 programs: 1 x calls or returns without their counterpart"
-range=$(grep -E "^ +kprobe +perf " "$dir/out" | grep -oE "[0-9]+\.\.[0-9]+")
+range=$(grep -E "^ +kprobe +perf " "$dir/out" | tr -d , | grep -oE "[0-9]+\.\.[0-9]+")
 if [ -n "$range" ] && [ "${range%..*}" -le "$truth" ] && [ "${range#*..}" -ge "$truth" ]; then ok "the truth is in its range"
 else not_ok "the truth is in its range" "$truth, not in '$range'"; fi
 check "nothing that was measured is predicted" test -z "$(grep -E "^ +(raw_tp|tp_btf|tracepoint) +perf " "$dir/out")"
-check "every figure of a prediction has its sign" test -z "$(grep -E "[0-9]+\.\.[0-9]+ ns" "$dir/out" | grep -v "≈")"
+check "every figure of a prediction has its sign" test -z "$(grep -E "[0-9]+\.\.[0-9,]+ ns" "$dir/out" | grep -v "≈")"
 exits 0 "one hook" predict planted --hook fentry
 check "no other one" test -z "$(grep -E "^ +kprobe " "$dir/out")"
 exits 2 "a hook that there is not" predict planted --hook "$(printf "\033[31m")"
 exits 0 "validation" predict planted --validate
 says "all of them" "Seen +21 of 21 measured costs"
+
+# the verdict without a measurement stays what it is, and says which way the prediction leans
+exits 4 "a verdict" "$bpftoll" verdict "$dir/planted/run" --lab "$dir/planted/lab"
+says "stays inconclusive" "Decision +INCONCLUSIVE: skipped here"
+says "with the prediction as its trail" "Predicted  kprobe_as_written ≈ [0-9]+\.\.[0-9]+ ns typical"
+exits 4 "without the lab" "$bpftoll" verdict "$dir/planted/run"
+check "nothing is predicted" test -z "$(grep "≈" "$dir/out")"
 
 plant noisy 'for c in r["cells"]:
     t = c["overhead"]["typical"] if c["status"] == "measured" else None
