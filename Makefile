@@ -46,7 +46,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # ---- packages (Debian names) ---------------------------------------------------------------
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
-              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libsqlite3-dev
+              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libsqlite3-dev libzydis-dev
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux git sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
@@ -75,7 +75,9 @@ SANFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all
 ,       := ,
 CFLAGS  ?= -O2 -g
 ALL_CFLAGS = -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) $(SYSROOT:%=--sysroot=%) -I. -I$(B) -MMD -MP -pthread
-ALL_LDLIBS = $(SYSROOT:%=--sysroot=%) $(shell $(PKGCONF) --libs $(PCLIBS)) -lpfm -lm -pthread
+ALL_LDLIBS = $(SYSROOT:%=--sysroot=%) $(shell $(PKGCONF) --libs $(PCLIBS)) -lpfm $(DECODER) -lm -pthread
+# The lab decodes instructions of x86 guests on hosts of their kind.
+DECODER  = $(if $(filter x86_64,$(ARCH)),-lZydis)
 
 all: $(B)/bpftoll
 
@@ -125,7 +127,9 @@ $(B)/bpftoll: $(B)/kit/main.o $(OBJS) $(WEB_OBJ)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 # The linker warns of what glibc cannot do alone: users by name beyond /etc/passwd, and hosts' names.
-$(B)/bpftoll-static: $(B)/kit/main.o $(OBJS) $(WEB_OBJ) $(B)/kit/packaging/no_udev.o
+# Debian has no static Zydis: that binary takes no features in its lab.
+$(B)/bpftoll-static: DECODER =
+$(B)/bpftoll-static: $(B)/kit/main.o $(OBJS) $(WEB_OBJ) $(B)/kit/packaging/no_udev.o $(if $(filter x86_64,$(ARCH)),$(B)/kit/packaging/no_zydis.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $^ $(ALL_LDLIBS) 2>$@.err || { cat $@.err; exit 1; }
 

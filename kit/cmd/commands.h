@@ -23,6 +23,7 @@ extern const struct command cmd_selfcheck;
 extern const struct command cmd_report;
 extern const struct command cmd_verdict;
 extern const struct command cmd_compare;
+extern const struct command cmd_predict;
 extern const struct command cmd_export;
 extern const struct command cmd_lab;
 extern const struct command cmd_restore;
