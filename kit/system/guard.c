@@ -50,7 +50,8 @@ struct keeper {
 	char *const *argv; /* NULL: keeps a folder */
 	struct process_io io;
 	int life, report;
-	char folder[256];
+	const char *parent; /* of the folder; NULL: $TMPDIR */
+	char folder[2048];
 };
 
 /* ---- the keeper process ---- */
@@ -214,7 +215,7 @@ static void keep_folder(struct keeper *k)
 	struct message message = {0};
 	double deadline;
 
-	message.err = scratch_make(NULL, k->folder, sizeof(k->folder), &message.text);
+	message.err = scratch_make(k->parent, k->folder, sizeof(k->folder), &message.text);
 	if (!message.err && k->io.uid && chown(k->folder, k->io.uid, k->io.gid)) {
 		message.err = -errno;
 		error_say(&message.text, "%s: %s", k->folder, strerror(errno));
@@ -335,18 +336,35 @@ int guard_start(char *const argv[], const struct process_io *io, struct guard **
 	return start(&k, &message, out, why);
 }
 
-int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **out,
-		 struct error *why)
+static int folder(struct keeper *k, char *path, size_t len, struct guard **out, struct error *why)
 {
-	struct keeper k = {.io = {.out_fd = -1, .err_fd = -1, .uid = uid, .gid = gid}};
 	struct message message = {0};
 	int err;
 
 	*out = NULL;
-	err = start(&k, &message, out, why);
-	if (!err)
-		path_put(path, len, "%s", message.text.text);
+	err = start(k, &message, out, why);
+	if (!err && path_put(path, len, "%s", message.text.text)) {
+		err = error_set(why, -ENAMETOOLONG, "%s: the name is too long", message.text.text);
+		guard_stop(*out, 0, 0);
+		*out = NULL;
+	}
 	return err;
+}
+
+int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **out,
+		 struct error *why)
+{
+	struct keeper k = {.io = {.out_fd = -1, .err_fd = -1, .uid = uid, .gid = gid}};
+
+	return folder(&k, path, len, out, why);
+}
+
+int guard_folder_in(const char *parent, char *path, size_t len, struct guard **out,
+		    struct error *why)
+{
+	struct keeper k = {.parent = parent, .io = {.out_fd = -1, .err_fd = -1}};
+
+	return folder(&k, path, len, out, why);
 }
 
 pid_t guard_pid(const struct guard *guard)

@@ -45,6 +45,10 @@ int guard_start(char *const argv[], const struct process_io *io, struct guard **
 int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **out,
 		 struct error *why);
 
+/* The same below parent instead of $TMPDIR. */
+int guard_folder_in(const char *parent, char *path, size_t len, struct guard **out,
+		    struct error *why);
+
 pid_t guard_pid(const struct guard *guard);
 
 /* Has the program ended? end may be NULL. Does not wait. */

@@ -297,3 +297,74 @@ int samples_read(const char *dir, const char *name, uint32_t **out, size_t *n, s
 	*n = all.n;
 	return 0;
 }
+
+/* ---- after a run that was killed ---- */
+
+/* Where the last whole member ends, and the readings up to there. */
+static int whole_members(int fd, off_t *end, size_t *readings)
+{
+	unsigned char in[1U << 14], out[1U << 14];
+	z_stream z = {0};
+	size_t bytes = 0, member = 0;
+	off_t at = 0;
+	ssize_t got;
+	int err = 0;
+
+	*end = 0;
+	if (inflateInit2(&z, GZIP_WINDOW) != Z_OK)
+		return -ENOMEM;
+	while (!err && (got = read(fd, in, sizeof(in))) > 0) {
+		z.next_in = in;
+		z.avail_in = (uInt)got;
+		while (!err && z.avail_in) {
+			int ret;
+
+			z.next_out = out;
+			z.avail_out = sizeof(out);
+			ret = inflate(&z, Z_NO_FLUSH);
+			member += sizeof(out) - z.avail_out;
+			if (ret == Z_STREAM_END) {
+				bytes += member;
+				member = 0;
+				*end = at + got - z.avail_in;
+				inflateReset(&z);
+			} else if (ret != Z_OK && ret != Z_BUF_ERROR) {
+				err = ret == Z_MEM_ERROR ? -ENOMEM : -EINVAL;
+			}
+			if ((bytes + member) / sizeof(uint32_t) > SAMPLES_MOST)
+				err = -EINVAL;
+		}
+		at += got;
+	}
+	err = err ? err : got < 0 ? -errno : 0;
+	inflateEnd(&z);
+	*readings = bytes / sizeof(uint32_t);
+	return err;
+}
+
+int samples_mend(const char *dir, const char *name, size_t *readings, struct error *why)
+{
+	char *path = NULL;
+	struct stat st = {0};
+	off_t end = 0;
+	int fd = -1, err = 0;
+
+	*readings = 0;
+	if (asprintf(&path, "%s/samples/%s", dir, name) < 0)
+		return error_set(why, -ENOMEM, "%s: out of memory", name);
+	fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode) || (size_t)st.st_size > PACKED_MOST)
+		err = -EINVAL;
+	if (!err)
+		err = whole_members(fd, &end, readings);
+	if (!err && end < st.st_size && ftruncate(fd, end))
+		err = -errno;
+	if (err)
+		error_say(why, "%s: %s", path, err == -EINVAL ? "damaged" : strerror(-err));
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return err;
+}

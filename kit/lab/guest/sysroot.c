@@ -13,8 +13,9 @@
 #include "calib/error.h"
 #include "calib/path.h"
 #include "kit/lab/kernels/cache.h"
-#include "kit/system/process.h"
+#include "kit/system/guard.h"
 #include "kit/system/scratch.h"
+#include "kit/system/process.h"
 #include "kit/lab/guest/sysroot.h"
 
 /* The packages that the Makefile requires for building, and those that a guest needs. */
@@ -100,7 +101,8 @@ static int relink(const char *path, const struct stat *st, int kind, struct FTW 
 static int build(const struct apt *apt, const char *cache, const char *folder, struct error *why)
 {
 	char stage[PATH_MAX], debs[PATH_MAX + 16], root[PATH_MAX + 16], suite[64];
-	int err = scratch_make(cache, stage, sizeof(stage), why);
+	struct guard *guard;
+	int err = guard_folder_in(cache, stage, sizeof(stage), &guard, why);
 
 	if (err)
 		return err;
@@ -119,7 +121,7 @@ static int build(const struct apt *apt, const char *cache, const char *folder, s
 		err = -errno;
 		error_say(why, "%s: %s", folder, strerror(-err));
 	}
-	scratch_remove(stage);
+	guard_stop(guard, 0, 0);
 	return err;
 }
 

@@ -83,7 +83,8 @@ static void test_folder(void **state)
 {
 	char path[256] = "", file[300];
 	struct error why = {0};
-	struct guard *guard = NULL;
+	struct guard *guard = NULL, *inner_guard = NULL;
+	char inner[300] = "";
 	struct stat st;
 	int fd;
 
@@ -95,6 +96,12 @@ static void test_folder(void **state)
 	fd = open(file, O_WRONLY | O_CREAT, 0600);
 	assert_true(fd >= 0);
 	close(fd);
+	assert_int_equal(guard_folder_in(path, inner, sizeof(inner), &inner_guard, &why), 0);
+	assert_memory_equal(inner, path, strlen(path));
+	assert_int_equal(stat(inner, &st), 0);
+	guard_stop(inner_guard, 0, 0);
+	assert_int_equal(stat(inner, &st), -1);
+	assert_int_equal(guard_folder_in(file, inner, sizeof(inner), &inner_guard, &why), -ENOTDIR);
 	guard_stop(guard, 0, 0);
 	assert_int_equal(stat(path, &st), -1);
 	assert_int_equal(errno, ENOENT);
