@@ -9,7 +9,8 @@
 #   make lab     exact instruction counts on several Debian kernels under QEMU's TCG
 #   make deps    install the missing packages (Debian), or name them (elsewhere)
 #   make deps-report   what draws the report's pictures and makes its HTML and PDF
-#   make install [PREFIX=/usr/local] [DESTDIR=]
+#   make install [PREFIX=/usr/local] [DESTDIR=], make uninstall
+#   make static  one file that needs no library; make deb, make deb-check: Debian's package; make sbom: what is in it
 #   make web     the bundle of the report's interactive page, by npm (network); make takes it into the binary
 #   make man     the manual pages, from kit/man/*.md by pandoc
 #   make readme  README.md's transcripts, as the commands print them now
@@ -46,7 +47,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # ---- packages (Debian names) ---------------------------------------------------------------
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
-              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
+              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libsqlite3-dev
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux git strace sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
@@ -57,19 +58,19 @@ PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-stat
 # ---- sources: every .c below the five folders; main.c apart so that tests can link the rest ----
 FOLDERS := kit bpf cpuset calib reports
 SRCS    := $(filter-out kit/main.c kit/packaging/% %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
-OBJS    := $(SRCS:%.c=$(B)/%.o)
+OBJS    := $(SRCS:%.c=$(B)/%.o) $(B)/kit/store/schema.o
 TARGETS := munmap madvise
-OBJECTS := probes stream host_programs rates
-SKELS   := $(foreach o,probes stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h)) \
+OBJECTS := probes counted stream host_programs rates
+SKELS   := $(foreach o,probes counted stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h)) \
            $(foreach o,host_programs rates,$(B)/bpf/programs/$(o)_munmap.skel.h)
 TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests/unit -name "test_*.c" | sort))
 
 # Another architecture's headers and libraries: unpacked in the user's cache, not installed.
-SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH))
+SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH).2)
 PKGCONF := $(if $(CROSS),PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig \
              PKG_CONFIG_SYSROOT_DIR=$(SYSROOT)) pkg-config
 
-PCLIBS   = libbpf libelf zlib hwloc gsl jansson
+PCLIBS   = libbpf libelf zlib hwloc gsl jansson sqlite3
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 SANFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ,       := ,
@@ -107,6 +108,16 @@ $(B)/web.o: $(foreach w,$(WEB),$(lastword $(subst :, ,$(w)))) kit/cmd/version.h
 			printf '%s: .incbin "%s"\n%s_end: .byte 0\n' $$name $$file $$name; \
 			printf '%s_hash: .asciz "sha256-%s"\n' $$name "$$hash"; done; \
 		printf '.global bundle_version\nbundle_version: .asciz "$(VERSION)"\n'; \
+		echo '.section .note.GNU-stack, "", %progbits'; } >$(@:.o=.S)
+	$(Q)$(CC) $(SYSROOT:%=--sysroot=%) -c -o $@ $(@:.o=.S)
+
+# The database's schema: schema/1.sql is the string store_schema_1.
+SCHEMAS := $(wildcard kit/store/schema/*.sql)
+$(B)/kit/store/schema.o: $(SCHEMAS)
+	$(call say,SQL,$@)
+	$(Q)mkdir -p $(@D); { echo '.section .rodata'; \
+		for f in $(SCHEMAS); do name=store_schema_$$(basename $$f .sql); \
+			printf '.global %s\n%s: .incbin "%s"\n.byte 0\n' $$name $$name $$f; done; \
 		echo '.section .note.GNU-stack, "", %progbits'; } >$(@:.o=.S)
 	$(Q)$(CC) $(SYSROOT:%=--sysroot=%) -c -o $@ $(@:.o=.S)
 
@@ -307,12 +318,14 @@ check-tidy: $(SKELS) $(B)/kit/commit.h
 BENCH_TESTS := $(filter %/test_verdict_truth %/test_diff %/test_agree,$(TESTS))
 
 bench: deps-test
-	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(BENCH_TESTS)
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(B)/tests/bench/nested $(B)/tests/bench/change_point $(BENCH_TESTS)
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
+	$(Q)$(B)/tests/bench/nested 200 && $(B)/tests/bench/change_point
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 # Random kills and faults; what is left, lost or changed after each. A failure prints how to repeat it.
 MINUTES := 10
+.PHONY: torture
 torture: deps-test deps-lab deps-apps
 	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll
 	$(Q)$(SUDO) python3 tests/torture/campaign/torture.py $(B)/bpftoll --minutes $(MINUTES) $(SEED:%=--seed %)
@@ -387,6 +400,11 @@ install-man: $(MANS)
 	for c in verdict compare export; do echo '.so man1/bpftoll-report.1' \
 		>$(DESTDIR)$(PREFIX)/share/man/man1/bpftoll-$$c.1 || exit 1; done
 
+uninstall:
+	$(Q)cd $(DESTDIR)$(PREFIX) && rm -f bin/bpftoll share/bash-completion/completions/bpftoll \
+		share/zsh/site-functions/_bpftoll share/fish/vendor_completions.d/bpftoll.fish \
+		share/man/man[157]/bpftoll.[157] share/man/man[157]/bpftoll-*.[157] && rm -rf share/doc/bpftoll
+
 format:
 	clang-format -i $(CH_FILES)
 
@@ -395,5 +413,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz fuzz-long lab deps deps-test deps-lab deps-apps deps-report bench torture check \
-	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE
+.PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz fuzz-long lab deps deps-test deps-lab deps-apps deps-report bench check \
+	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man uninstall format clean FORCE

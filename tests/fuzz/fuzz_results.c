@@ -19,8 +19,7 @@ static void pack(const char *path, const uint8_t *data, size_t size)
 {
 	gzFile file = gzopen(path, "wb1");
 
-	if (!file || gzwrite(file, data, (unsigned int)size) != (int)size ||
-	    gzclose(file) != Z_OK)
+	if (!file || gzwrite(file, data, (unsigned int)size) != (int)size || gzclose(file) != Z_OK)
 		abort();
 }
 

@@ -17,8 +17,7 @@ static void pack(const char *name, const uint8_t *data, size_t size)
 
 	snprintf(path, sizeof(path), "%s/%s", fuzz_folder(), name);
 	file = gzopen(path, "wb1");
-	if (!file || gzwrite(file, data, (unsigned int)size) != (int)size ||
-	    gzclose(file) != Z_OK)
+	if (!file || gzwrite(file, data, (unsigned int)size) != (int)size || gzclose(file) != Z_OK)
 		abort();
 }
 
