@@ -332,7 +332,7 @@ MINUTES := 10
 .PHONY: torture
 torture: deps-test deps-lab deps-apps
 	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll
-	$(Q)$(SUDO) python3 tests/torture/campaign/torture.py $(B)/bpftoll --minutes $(MINUTES) $(SEED:%=--seed %)
+	$(Q)$(SUDO) python3 tests/torture/campaign/torture.py $(B)/bpftoll --guests --minutes $(MINUTES) $(SEED:%=--seed %)
 
 # ---- documents ---------------------------------------------------------------------------------
 VERSION := $(shell sed -n 's/^.define BPFTOLL_VERSION "\(.*\)"/\1/p' kit/cmd/version.h)

@@ -30,7 +30,7 @@ def measuring(root):
         Command("run --precision", "run --variant raw_tp_perf --calls 64 --precision 1ns --seconds 4 -o OUT", 6, rounds=True),
         Command("run helpers", "run --suite helpers --helper ktime_* --seconds 4 -o OUT", 6, record=True),
         Command("run events", "run --suite events --rate 10000 --scenario sweep --seconds 4 -o OUT", 8, record=True),
-        Command("run --app exec", "run --app exec --scale tiny -o OUT -- sleep 0.1", 4, record=True),
+        Command("run --app exec", "run --app exec --scale tiny --seconds 4 -o OUT -- sleep 0.1", 4, record=True),
         Command("selfcheck", "selfcheck --quick --trials 20", 5),
         Command("doctor", "doctor", 2),
         Command("list", "list", 1),

@@ -132,7 +132,7 @@ class Machine:
             "public tmp": {p for where in ("/tmp", "/var/tmp") for p in glob.glob(where + "/*")
                            if re.search(r"bpftoll|PGSQL|postgres", p)},
             "cache": tree(os.path.expanduser("~/.cache/bpftoll/kernels"), 2),
-            "cgroup": {p for p in tree("/sys/fs/cgroup", 4) if os.path.isdir(p)},
+            "cgroup": {p for p in tree("/sys/fs/cgroup", 4) if os.path.isdir(p) and "bpftoll" in p},
             "pinned": tree("/sys/fs/bpf"),
             "setting": {s for s in settings() if s.split(" = ")[0] not in self.noise},
         }
@@ -147,9 +147,8 @@ class Machine:
             now = self.look()
             found = {f"{kind}: {sign} {fact}" for kind in now
                      for sign, facts in (("+", now[kind] - before[kind]), ("-", before[kind] - now[kind]))
-                     for fact in facts if sign == "+" or not (kind.startswith("bpf") or kind == "process")}
+                     for fact in facts if sign == "+" or kind in ("setting", "cgroup")}  # what others made goes
             # what is left is there each time; others come and go
-            found = {line for line in found if not (line.startswith('mount: -') and line.endswith('nsfs'))}  # others' network namespaces
             lines = found if lines is None else {line for line in found if line in lines or line.startswith("process")}
             if not lines or time.monotonic() > end:
                 break

@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-# torture.py BPFTOLL [--minutes N] [--seed N] [--short] [--settle SECONDS] [--kind NAME] [--only WORD] [--trial SEED]
+# torture.py BPFTOLL [--minutes N] [--seed N] [--short] [--guests] [--settle SECONDS] [--kind NAME] [--only WORD] [--trial SEED]
 # The campaign: trials of all kinds until the time is over, then a table. As root. Exit 1 when anything
 # was left behind, lost, silently changed, or crashed.
+import sys
+
+sys.dont_write_bytecode = True  # the tree stays as it is
 import argparse
 import ctypes
 import os
 import random
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 
+import commands
+import guest
 import kinds
 import machine
 from trial import Trial
@@ -71,6 +75,28 @@ class Campaign:
             self.machine.clear(before)
         return not bad
 
+    def guests(self, until):
+        """Boots one guest after another, as many as can begin in the time."""
+        if not commands.kernel():
+            print("no guests: no kernel's image in the cache (bpftoll lab --kernel 6.1 fetches one), or no QEMU")
+            return
+
+        def row(kind):
+            return self.rows.setdefault(kind, {"tried": 0, "kept": 0, "unsure": 0, **{c: 0 for c in COLUMNS}})
+
+        def tried(kind):
+            row(kind)["tried"] += 1
+
+        def fault(kind, column, what):
+            row(kind)[column] += 1
+            print(f"{kind}: guest: {column}: {what}", flush=True)
+
+        for scenarios, append in guest.BOOTS:
+            if time.monotonic() > until:
+                print(f"no time for guests with {scenarios} {append}")
+                continue
+            guest.boot(self, scenarios, append, tried, fault)
+
     def table(self):
         head = ("kind", "tried", "left behind", "lost rounds", "silent", "crashed", "not judged", "rounds and rows kept")
         rows = [(kind, r["tried"], *(r[c] for c in COLUMNS), r["unsure"], r["kept"]) for kind, r in self.rows.items()]
@@ -87,6 +113,7 @@ def main():
     p.add_argument("--minutes", type=float, default=10)
     p.add_argument("--seed", type=int, default=None)
     p.add_argument("--short", action="store_true", help="only commands that take seconds")
+    p.add_argument("--guests", action="store_true", help="first, for a third of the time: guests under QEMU")
     p.add_argument("--kind", choices=list(kinds.KINDS), help="this kind alone")
     p.add_argument("--only", default="", help="commands with this word")
     p.add_argument("--settle", type=float, default=10, help="seconds in which all must be as it was")
@@ -108,6 +135,8 @@ def main():
         else:
             print(f"seed {seed}, {a.minutes:g} min", flush=True)
             order, end, i = random.Random(seed), time.monotonic() + 60 * a.minutes, 0
+            if a.guests:
+                c.guests(time.monotonic() + 20 * a.minutes)
             while time.monotonic() < end:
                 # each kind once, then by its share
                 kind = names[i] if i < len(names) else order.choices(names, [kinds.KINDS[n][1] for n in names])[0]

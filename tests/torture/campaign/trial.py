@@ -11,7 +11,7 @@ import time
 import commands
 import record
 
-PATIENCE_S = 120  # a command that takes longer hangs: other work shares the CPUs
+PATIENCE_S = 240  # a command that takes longer hangs: other work shares the CPUs
 
 
 class Trial:
@@ -51,7 +51,7 @@ class Trial:
     def said(self, name="it", stream="err"):
         try:
             with open(f"{self.folder}/{name}.{stream}", "rb") as f:
-                return f.read()
+                return f.read().replace(f"{self.folder}/{'usual' if name == 'usual' else 'out'}".encode(), b"OUT")
         except OSError:
             return b""
 

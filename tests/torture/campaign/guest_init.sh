@@ -1,0 +1,109 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Init of the campaign's guests. Each scenario is a function; what is tried, and what went wrong, are
+# lines on the console: "TRIED kind", "FAULT kind: column: what". Scenarios come from the kernel's
+# command line: torture=NAME,NAME.
+b=/bin/busybox
+$b mkdir -p /proc /sys /dev /run
+$b --install -s /bin
+export PATH=/bin HOME=/run TMPDIR=/run/tmp TERM=dumb
+mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /run; mount -t debugfs debugfs /sys/kernel/debug
+mount -t tracefs tracefs /sys/kernel/tracing; mount -t securityfs securityfs /sys/kernel/security
+mount -t bpf bpf /sys/fs/bpf; mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mkdir -p /run/tmp /run/work
+exec </dev/null >/dev/console 2>&1
+bpftoll=/bin/bpftoll
+kind=
+quick="run --unit instructions --untimed --suite matrix --variant raw_tp_empty --syscall munmap_einval --calls 64"
+
+fault() { echo "FAULT $kind: $1: $2"; }
+# until N COMMAND…: N looks, one each 50 ms
+until_true() { local n=$1; shift; while [ "$n" -gt 0 ]; do "$@" && return 0; n=$((n - 1)); usleep 50000; done; return 1; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+# the machine as it is: objects, settings, cgroups, mounts, processes, files
+look() {
+	{
+		for what in prog map link; do bpftool $what 2>/dev/null | sed -n "s/^\([0-9]*\): .*/bpf $what \1/p"; done
+		for f in /proc/sys/kernel/* /proc/sys/vm/* /proc/sys/debug/* /proc/irq/*/smp_affinity /proc/irq/default_smp_affinity \
+			/sys/devices/virtual/workqueue/cpumask /sys/devices/system/cpu/cpu*/online /sys/devices/system/cpu/cpu*/power/pm_qos_resume_latency_us \
+			/sys/kernel/mm/transparent_hugepage/enabled; do
+			case $f in *ns_last_pid | */random | */pty | */stat_refresh | */drop_caches | */compact_memory | */tainted) continue ;; esac
+			[ -f "$f" ] && echo "setting $f = $(cat "$f" 2>/dev/null | tr '\n' ' ')"
+		done
+		find /sys/fs/cgroup -type d 2>/dev/null | sed 's/^/cgroup /'
+		find /sys/fs/cgroup -name 'cpuset.cpus*' ! -name '*effective*' 2>/dev/null | while read -r f; do echo "cgroup $f = $(cat "$f" 2>/dev/null)"; done
+		sed 's/^/mount /' /proc/mounts
+		ps -o pid,comm | grep -E 'bpftoll|keeper' | sed 's/^/process /'
+		find /run/tmp /run/bpftoll /dev/shm 2>/dev/null | grep -v '\.lock$' | sed 's/^/file /'
+	} | sort
+}
+same() { look >/run/after; diff /run/before /run/after >/run/diff; }
+begin() { kind=$1; echo "TRIED $kind"; rm -rf /run/work/*; look >/run/before; }
+finish() {
+	until_true 100 same || sed -n 's/^\([+-][a-z].*\)/\1/p' /run/diff | grep -vE '^(\+\+\+|---)' | head -n 8 | while read -r line; do fault left "$line"; done
+}
+# runs COMMAND…: in the background, until its first round is logged; into $pid
+runs() { "$bpftoll" "$@" -o /run/work/out >/run/work/log 2>&1 & pid=$!; until_true 1200 logged || fault crashed "no round: $(tail -n 2 /run/work/log | tr '\n' ' ')"; }
+logged() { [ "$(stat -c %s /run/work/out/checkpoint 2>/dev/null || echo 0)" -gt 3000 ] || gone "$pid"; }
+# ends CODES: the command in $pid must end by itself with one of these
+ends() {
+	until_true 2400 gone "$pid" || { fault crashed "hangs"; kill -9 "$pid"; }
+	wait "$pid"; code=$?
+	case " $1 " in *" $code "*) ;; *) fault crashed "exit $code: $(tail -n 3 /run/work/log | tr '\n' ' ')" ;; esac
+}
+# what is kept can be read; after a kill it is recovered first
+readable() {
+	[ -e /run/work/out/record.json ] || { fault lost "no record: $(tail -n 2 /run/work/log | tr '\n' ' ')"; return; }
+	if [ -e /run/work/out/checkpoint ]; then "$bpftoll" recover /run/work/out >/run/work/said 2>&1 || fault lost "$(cat /run/work/said)"; fi
+	"$bpftoll" report /run/work/out >/run/work/said 2>&1 || fault crashed "report: $(tail -n 2 /run/work/said)"
+}
+# unplugs CPU: it goes in mid-run, and comes back
+unplugs() {
+	local on
+	# a CPU that is plugged anew has its interrupts' masks anew: once before the first look
+	echo 0 >/sys/devices/system/cpu/cpu$2/online; echo 1 >/sys/devices/system/cpu/cpu$2/online
+	begin "$1"
+	runs $quick --cpu 1 --reader-cpu 2 --variant raw_tp_ringbuf --wakeup-policy polled-1ms --rounds 60
+	echo 0 >/sys/devices/system/cpu/cpu$2/online
+	ends "0 1 4"
+	readable
+	echo 1 >/sys/devices/system/cpu/cpu$2/online
+	finish
+}
+scenario_unplug() { unplugs "CPU unplugged" 1; }
+scenario_unplug_reader() { unplugs "reader's CPU unplugged" 2; }
+scenario_clock() {
+	begin "clock steps"
+	runs $quick --rounds 60
+	date -s "2031-01-01 00:00:00" >/dev/null; usleep 300000
+	date -s "2020-01-01 00:00:00" >/dev/null
+	ends "0"; readable
+	finish
+}
+scenario_btf() {
+	mount -o bind /dev/null /sys/kernel/btf/vmlinux
+	begin "no BTF"
+	"$bpftoll" $quick --variant 'tp_btf_empty' --rounds 4 -o /run/work/out >/run/work/log 2>&1 & pid=$!
+	ends "0"; readable
+	"$bpftoll" report --full /run/work/out | grep -q 'tp_btf.*BTF' || fault silent "nothing says why tp_btf is skipped"
+	finish
+	umount /sys/kernel/btf/vmlinux
+}
+scenario_lockdown() {
+	begin "lockdown ($(sed 's/.*\[\(.*\)\].*/\1/' /sys/kernel/security/lockdown))"
+	"$bpftoll" $quick --rounds 4 -o /run/work/out >/run/work/log 2>&1 & pid=$!
+	ends "0 4"
+	[ "$code" = 0 ] || grep -q lockdown /run/work/log || fault silent "nothing names lockdown: $(tail -n 2 /run/work/log)"
+	"$bpftoll" doctor >/run/work/log 2>&1 & pid=$!
+	ends "0 4"
+	grep -q lockdown /run/work/log || fault silent "doctor does not name lockdown"
+	finish
+}
+
+read -r words </proc/cmdline
+for word in $words; do
+	case $word in torture=*) for name in $(echo "${word#*=}" | tr , ' '); do scenario_$name; done ;; esac
+done
+echo "TORTURE ENDS"
+reboot -f
