@@ -3,7 +3,6 @@
  * What probes add to one syscall: a row a hook where the record has several hooks with the same
  * programs, else a row a configuration.
  */
-#define _GNU_SOURCE /* open_memstream */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "reports/judge/costs/other_syscalls.h"
 #include "reports/record/wakeup_name.h"
 #include "reports/show/costs/data_table.h"
+#include "reports/record/text_stream.h"
 
 static bool is_probe(const struct record_result *result)
 {

@@ -12,6 +12,7 @@
 #include "kit/cmd/cli.h"
 #include "kit/cmd/options/nearest.h"
 #include "kit/cmd/options/options.h"
+#include "reports/record/text_stream.h"
 
 #define ROWS_MOST 80
 #define KEY_FIRST 256 /* argp takes smaller keys for letters */
@@ -47,7 +48,7 @@ __attribute__((format(printf, 2, 3))) static void stop(const struct argp_state *
 {
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = text_stream(&text, &len);
 	va_list args;
 
 	va_start(args, fmt);
@@ -264,8 +265,10 @@ static void make_table(struct argp_option *out)
 		for (const struct option_row *row = group->rows; row->name; row++, n_rows++) {
 			assert(n_rows < ROWS_MOST);
 			rows[n_rows] = row;
-			if (asprintf(&dashed[n_rows], "--%s", row->name) < 0)
-				abort();
+			if (asprintf(&dashed[n_rows], "--%s", row->name) < 0) {
+				cli_say("out of memory");
+				exit(EXIT_FAILED);
+			}
 			*out++ = (struct argp_option){
 				.name = row->name,
 				.key = key_of(n_rows),
