@@ -8,6 +8,7 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
 #include "reports/show/verdict/diff_print.h"
@@ -55,6 +56,7 @@ static int read_side(const char *list, struct side *side, struct error *why)
 		if (side->n == RUNS_MOST) {
 			err = error_set(why, -E2BIG, "more than %d runs on one side", RUNS_MOST);
 		} else {
+			judging_hint(path);
 			err = record_read(path, &side->records[side->n], why);
 			side->n += !err;
 		}

@@ -345,12 +345,18 @@ void options_parse(const struct command *command, int argc, char **argv)
 	make_table(table);
 	if (asprintf(&doc, "%s\v%s%s%s", command->about, command->more ? command->more : "",
 		     command->examples ? "\n\nExamples:\n" : "",
-		     command->examples ? command->examples : "") < 0)
-		abort();
+		     command->examples ? command->examples : "") < 0) {
+		cli_say("out of memory");
+		exit(EXIT_FAILED);
+	}
 	argp.doc = doc;
 	if (wrong_option(argc, argv, &why))
 		exit(options_wrong("%s", why.text));
-	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	/* what is wrong with the words it says itself, and exits */
+	if (argp_parse(&argp, argc, argv, 0, NULL, NULL)) {
+		cli_say("out of memory");
+		exit(EXIT_FAILED);
+	}
 	free(doc);
 }
 
