@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <argp.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kit/cmd/cli.h"
@@ -10,6 +12,7 @@
 #include "kit/lab/xray/subject.h"
 #include "kit/cmd/version.h"
 #include "kit/probes/worker.h"
+#include "reports/record/text_stream.h"
 
 /* "bpftoll 0.2 (1a2b3c4)" */
 #define VERSION "bpftoll " BPFTOLL_VERSION BPFTOLL_IN_BRACKETS
@@ -57,6 +60,7 @@ int main(int argc, char **argv)
 	argp_program_version = VERSION;
 	version_commit = BPFTOLL_COMMIT;
 	cli_watch_stdout();
+	json_set_alloc_funcs(noted_malloc, free);
 	if (argc < 2) {
 		commands_usage(stderr);
 		return EXIT_WRONG_USAGE;

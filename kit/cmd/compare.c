@@ -9,6 +9,7 @@
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
 #include "kit/cmd/options/choices.h"
+#include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
 #include "reports/judge/fleet/fleet_series.h"
@@ -78,6 +79,7 @@ static int read_side(const char *list, struct side *side, struct error *why)
 		if (side->n == RUNS_MOST) {
 			err = error_set(why, -E2BIG, "more than %d runs on one side", RUNS_MOST);
 		} else {
+			judging_hint(path);
 			err = record_read(path, &side->records[side->n], why);
 			side->n += !err;
 		}
