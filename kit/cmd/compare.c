@@ -8,6 +8,7 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/fleet/stored.h"
 #include "kit/cmd/options/choices.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
@@ -44,7 +45,8 @@ static const char *take_margin(const char *value)
 		       : NULL;
 }
 
-static const char *variant;
+static const char *variant, *db = STORED_DB;
+static bool of_store;
 
 enum along { ALONG_NOTHING, ALONG_KERNELS, ALONG_DAYS };
 
@@ -62,6 +64,9 @@ static const struct option_row options[] = {
 	 "where did it change along kernels or days? Operands are then folders that hold records "
 	 "at any depth; none (default): two sides",
 	 "AXIS", .choice = &along, .values = along_word},
+	{"store", "with --series: operands are filters of a database, as of store query",
+	 .flag = &of_store},
+	{"db", STORED_HELP, "URL", .text = &db},
 	{"variant", "with --series: only these, e.g. 'tracepoint_*'", "GLOB", .text = &variant,
 	 .values = choice_variant},
 	{"markdown", "Markdown instead of a terminal's table", .flag = &markdown},
@@ -119,24 +124,41 @@ static int compare(const struct side *side, struct error *why)
 	return cli_rendered(err, why) ? EXIT_FAILED : code;
 }
 
-static int run_series(void)
+static int show_series(const char *const *folders, size_t n, struct error *why)
 {
+	bool kernels = along == ALONG_KERNELS;
 	struct fleet_series series;
 	struct answer *answer;
+	int err = fleet_series(folders, n, kernels ? SERIES_KERNEL : SERIES_DAY, variant, &series,
+			       why);
+
+	if (!err) {
+		err = answer_of_series(&series, kernels, n == 1 ? folders[0] : NULL, &answer);
+		err = cli_rendered(err ? err : showing_answer(answer), why);
+	}
+	fleet_series_free(&series);
+	return err;
+}
+
+static int run_series(void)
+{
+	struct stored stored = {NULL, 0};
 	struct error why = {0};
-	bool kernels = along == ALONG_KERNELS;
 	int err;
 
 	if (gated || markdown || (showing_json() && showing_full()))
 		return options_wrong("--series: without --fail-above and --markdown, and --json "
 				     "without --full");
-	err = fleet_series(paths, n_paths, kernels ? SERIES_KERNEL : SERIES_DAY, variant, &series,
-			   &why);
-	if (!err) {
-		err = answer_of_series(&series, kernels, n_paths == 1 ? paths[0] : NULL, &answer);
-		err = cli_rendered(err ? err : showing_answer(answer), &why);
+	if (!of_store && !n_paths)
+		return options_wrong("which folders of records?");
+	if (of_store) {
+		err = stored_find(db, paths, n_paths, &stored, &why);
+		if (!err)
+			err = show_series((const char *const *)stored.folders, stored.n, &why);
+	} else {
+		err = show_series(paths, n_paths, &why);
 	}
-	fleet_series_free(&series);
+	stored_free(&stored);
 	if (err)
 		cli_say("%s", why.text);
 	return err ? EXIT_FAILED : EXIT_DONE;
@@ -155,8 +177,8 @@ static int run(void)
 	if (n_paths > 2)
 		return options_wrong("two sides, no more: several runs of one thing have commas "
 				     "between them (A1,A2 B1,B2)");
-	if (variant)
-		return options_wrong("--variant belongs to --series");
+	if (variant || of_store)
+		return options_wrong("--variant and --store belong to --series");
 	if (showing_json() && (showing_full() || markdown))
 		return options_wrong("--json is the answer: without --full and --markdown");
 	for (size_t i = 0; i < 2 && !err; i++)
@@ -187,9 +209,7 @@ const struct command cmd_compare = {
 	.groups = (const struct option_group[]){{NULL, options},
 						{"What is shown:", showing_rows},
 						{0}},
-	.operands = "A[,A2...] B[,B2...] | --series=AXIS FOLDER...",
+	.operands = "A[,A2...] B[,B2...] | --series=AXIS FOLDER...|--store [FILTER...]",
 	.list = {paths, &n_paths, FOLDERS_MOST},
-	.least = 1,
-	.missing = "which two records? (folders of runs, or their record.json)",
 	.run = run,
 };
