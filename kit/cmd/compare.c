@@ -12,6 +12,7 @@
 #include "kit/cmd/options/choices.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
+#include "reports/judge/fleet/fleet_compare.h"
 #include "reports/judge/fleet/fleet_series.h"
 #include "reports/show/verdict/diff_print.h"
 
@@ -64,11 +65,13 @@ static const struct option_row options[] = {
 	 "where did it change along kernels or days? Operands are then folders that hold records "
 	 "at any depth; none (default): two sides",
 	 "AXIS", .choice = &along, .values = along_word},
-	{"store", "with --series: operands are filters of a database, as of store query",
+	{"store",
+	 "of the records in a database: operands are filters, as of store query; without --series "
+	 "two lists with commas",
 	 .flag = &of_store},
 	{"db", STORED_HELP, "URL", .text = &db},
-	{"variant", "with --series: only these, e.g. 'tracepoint_*'", "GLOB", .text = &variant,
-	 .values = choice_variant},
+	{"variant", "with --series and --store: only these, e.g. 'tracepoint_*'", "GLOB",
+	 .text = &variant, .values = choice_variant},
 	{"markdown", "Markdown instead of a terminal's table", .flag = &markdown},
 	{0}};
 
@@ -164,6 +167,67 @@ static int run_series(void)
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* "kernel=6.1,cpu~EPYC": the filters of one side. */
+static int find_side(const char *list, struct stored *out, struct error *why)
+{
+	char *copy = strdup(list), *rest = copy;
+	const char *filters[RUNS_MOST], *word;
+	size_t n = 0;
+	int err;
+
+	*out = (struct stored){NULL, 0};
+	if (!copy)
+		return error_set(why, -ENOMEM, "out of memory");
+	while ((word = strsep(&rest, ",")) && n < RUNS_MOST)
+		filters[n++] = word;
+	err = word ? error_set(why, -EINVAL, "more than %d filters on one side", RUNS_MOST)
+		   : stored_find(db, filters, n, out, why);
+	if (err == -ENOENT)
+		error_add(why, " (%s)", list);
+	free(copy);
+	return err;
+}
+
+static int show_stored(const struct stored *side, struct error *why)
+{
+	struct fleet_comparison comparison;
+	struct answer *answer;
+	int err = fleet_compare((const char *const *)side[0].folders, side[0].n,
+				(const char *const *)side[1].folders, side[1].n, variant,
+				&comparison, why);
+
+	if (!err) {
+		err = answer_of_fleet_diff(&comparison, &answer);
+		err = cli_rendered(err ? err : showing_answer(answer), why);
+	}
+	fleet_comparison_free(&comparison);
+	return err;
+}
+
+/* Two sides of a database. */
+static int run_stored(void)
+{
+	struct stored side[2] = {{NULL, 0}, {NULL, 0}};
+	struct error why = {0};
+	int err = 0;
+
+	if (n_paths != 2)
+		return options_wrong("--store takes two sides, each a list of filters: "
+				     "'kernel=6.1' 'kernel=6.12,cpu~EPYC'");
+	if (gated || markdown || (showing_json() && showing_full()))
+		return options_wrong("--store: without --fail-above and --markdown, and --json "
+				     "without --full");
+	for (size_t i = 0; i < 2 && !err; i++)
+		err = find_side(paths[i], &side[i], &why);
+	if (!err)
+		err = show_stored(side, &why);
+	stored_free(&side[0]);
+	stored_free(&side[1]);
+	if (err)
+		cli_say("%s", why.text);
+	return err == -EINVAL ? EXIT_WRONG_USAGE : err ? EXIT_FAILED : EXIT_DONE;
+}
+
 static int run(void)
 {
 	struct side side[2] = {{.n = 0}, {.n = 0}};
@@ -172,13 +236,15 @@ static int run(void)
 
 	if (along != ALONG_NOTHING)
 		return run_series();
+	if (of_store)
+		return run_stored();
 	if (n_paths < 2)
 		return options_wrong("which two records? (folders of runs, or their record.json)");
 	if (n_paths > 2)
 		return options_wrong("two sides, no more: several runs of one thing have commas "
 				     "between them (A1,A2 B1,B2)");
-	if (variant || of_store)
-		return options_wrong("--variant and --store belong to --series");
+	if (variant)
+		return options_wrong("--variant belongs to --series and --store");
 	if (showing_json() && (showing_full() || markdown))
 		return options_wrong("--json is the answer: without --full and --markdown");
 	for (size_t i = 0; i < 2 && !err; i++)
@@ -205,11 +271,12 @@ const struct command cmd_compare = {
 	.examples =
 		"  bpftoll compare before after\n"
 		"  bpftoll compare before1,before2,before3 after1,after2,after3 --fail-above 5%\n"
+		"  bpftoll compare --store kernel=6.1 kernel=6.12\n"
 		"  bpftoll compare --series kernel --variant 'kprobe_*' CAMPAIGN",
 	.groups = (const struct option_group[]){{NULL, options},
 						{"What is shown:", showing_rows},
 						{0}},
-	.operands = "A[,A2...] B[,B2...] | --series=AXIS FOLDER...|--store [FILTER...]",
+	.operands = "A[,A2...] B[,B2...] | --store FILTERS FILTERS | --series=AXIS FOLDER...",
 	.list = {paths, &n_paths, FOLDERS_MOST},
 	.run = run,
 };

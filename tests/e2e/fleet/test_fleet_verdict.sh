@@ -71,6 +71,12 @@ exits 0 "kernels" "$bpftoll" compare --series kernel --variant 'raw_tp_*' kernel
 says "the step is found where it is" "{(r['configuration'].split('/')[0], r['since']) for r in rows['changes']} == {('raw_tp_ringbuf', '6.10.0')}"
 exits 0 "the same from the database" "$bpftoll" compare --series kernel --variant 'raw_tp_*' --store --db db 'suite=quick' 'kernel~6.3' --json
 says "one kernel is too few" "'changes' not in rows and rows['untested']"
+exits 0 "two kernels of one machine" "$bpftoll" compare --store --db db kernel=6.9.0 kernel=6.12.0 --variant 'raw_tp_*' --json
+says "one boot a side shows nothing of the next" "all(r['change']['reason'] == 'withheld' for r in rows['changes'])"
+exits 0 "two months" "$bpftoll" compare --store --db db since=2026-11-03,until=2026-11-10,cpu!='Dear CPU',cpu!='Lone CPU' since=2026-11-10,cpu!='Dear CPU',cpu!='Lone CPU' --variant 'raw_tp_*' --json
+says "boots of one machine: the planted change and no other" "{r['configuration'].split('/')[0] for r in rows['changes'] if r['result'] != 'not shown' and 'mark' in str(r['result'])} == {'raw_tp_ringbuf'}"
+exits 2 "one side of a database" "$bpftoll" compare --store --db db kernel=6.9.0
+exits 1 "a side that is empty" "$bpftoll" compare --store --db db kernel=6.9.0 kernel=7
 exits 2 "a gate on a series" "$bpftoll" compare --series day --fail-above 5% kernels
 exits 2 "one side" "$bpftoll" compare kernels/6.3
 done_testing
