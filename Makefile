@@ -59,8 +59,8 @@ FOLDERS := kit bpf cpuset calib reports
 SRCS    := $(filter-out kit/main.c kit/packaging/% %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(B)/kit/store/schema.o
 TARGETS := munmap madvise
-OBJECTS := probes stream host_programs rates
-SKELS   := $(foreach o,probes stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h)) \
+OBJECTS := probes counted stream host_programs rates
+SKELS   := $(foreach o,probes counted stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h)) \
            $(foreach o,host_programs rates,$(B)/bpf/programs/$(o)_munmap.skel.h)
 TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests/unit -name "test_*.c" | sort))
 

@@ -56,6 +56,8 @@ static void child(char *const argv[], const struct process_io *io, int null_fd, 
 		errno = -err;
 		goto failed;
 	}
+	if (io->plain && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+		goto failed;
 	/* a change of user resets this, so it comes after */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)

@@ -9,6 +9,7 @@
 #define BPFTOLL_KIT_SYSTEM_PROCESS_H
 
 #include <hwloc.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -21,6 +22,7 @@ struct process_io {
 	int err_fd;			 /* its stderr; -1: none */
 	const struct unprivileged *user; /* as whom, in its environment; NULL: as this process */
 	hwloc_const_bitmap_t cpus;	 /* CPUs where it may run; NULL: as this process */
+	bool plain; /* not root: without the capabilities that this process was given */
 };
 
 /* An argument vector under construction; words that do not fit are left out. */
