@@ -12,22 +12,22 @@
 #include "calib/path.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/fleet/stored.h"
 #include "kit/store/store.h"
 #include "reports/show/escape.h"
 #include "reports/show/figure.h"
 #include "reports/show/table.h"
 
 #define WORDS_MAX   16384
-#define DEFAULT_DB  "reports/runs/store.db"
 #define LIMIT_TABLE 40 /* rows of a table that is read; files get all */
 
-static const char *words[WORDS_MAX], *url = DEFAULT_DB;
+static const char *words[WORDS_MAX], *url = STORED_DB;
 static size_t n_words;
 static unsigned int limit;
 static bool csv, json;
 
 static const struct option_row options[] = {{"db",
-					     "the database: a file (SQLite; default: " DEFAULT_DB
+					     "the database: a file (SQLite; default: " STORED_DB
 					     ") or postgresql://USER@HOST/NAME, "
 					     "with the password in ~/.pgpass or PGPASSWORD",
 					     "URL", .text = &url},
