@@ -20,8 +20,11 @@
  */
 #define JOB_SCRIPT "#!/bin/sh\nexec \"$@\"\n"
 
-/* How long files may take to be seen over a shared folder after the job has ended, in seconds. */
-#define FILES_LATE_S 30
+/*
+ * How long files may take to be seen over a shared folder after the job has ended, in seconds: NFS
+ * keeps the absence of a name for up to 60 (nfs(5), acdirmax).
+ */
+#define FILES_LATE_S 60
 
 static bool no_answer(const char *words)
 {
@@ -319,7 +322,7 @@ int slurm_submit(struct campaign *campaign, const char *node, unsigned int boot,
 	return err;
 }
 
-/* A job that ended without an end of its task: by Slurm's state. */
+/* A job that ended without an end of its task: by Slurm's state; "": it is not known there. */
 static void judge_end(struct task *task, const char *state, const char *reason)
 {
 	static const struct {
@@ -339,6 +342,11 @@ static void judge_end(struct task *task, const char *state, const char *reason)
 		if (!strcmp(state, ends[i].state))
 			words = ends[i].words;
 	task->state = TASK_LOST;
+	if (!*state) {
+		snprintf(task->why, sizeof(task->why),
+			 "Slurm no longer knows its job %s, which left no result", task->job);
+		return;
+	}
 	snprintf(task->why, sizeof(task->why), "%s (Slurm: %s%s%.200s)", words, state,
 		 strcmp(reason, "None") ? ", " : "", strcmp(reason, "None") ? reason : "");
 }
@@ -443,7 +451,9 @@ int slurm_look(struct campaign *campaign, struct error *why)
 	if (!seen)
 		return error_set(why, -ENOMEM, "out of memory");
 	snprintf(name, sizeof(name), "--name=bpftoll-%s", campaign->id);
-	err = ask(argv, &lines, why);
+	err = process_run(argv, NULL, &lines, why);
+	if (err == -EIO) /* nothing of it is the user's: the controller did not answer */
+		err = -EAGAIN;
 	for (char *line = err ? NULL : strtok_r(lines, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		take_line(campaign, line, seen, &hint);
@@ -452,7 +462,7 @@ int slurm_look(struct campaign *campaign, struct error *why)
 
 		if (!seen[i] && *task->job && !task->lost && task->state != TASK_DONE &&
 		    task->state != TASK_FAILED && task->state != TASK_LOST)
-			expect_files(campaign, task, "no longer known", "None");
+			expect_files(campaign, task, "", "None");
 	}
 	free(lines);
 	free(seen);
