@@ -6,7 +6,7 @@
 
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
-#include "kit/fleet/campaign.h"
+#include "kit/fleet/campaign_file.h"
 #include "kit/fleet/drive.h"
 #include "kit/fleet/slurm.h"
 #include "kit/fleet/summary.h"

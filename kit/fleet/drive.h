@@ -8,7 +8,7 @@
 #ifndef BPFTOLL_KIT_FLEET_DRIVE_H
 #define BPFTOLL_KIT_FLEET_DRIVE_H
 
-#include "kit/fleet/campaign.h"
+#include "kit/fleet/campaign_file.h"
 
 /*
  * patience_s: how long a machine may be down or drained, or Slurm silent, before that is a gap. 0

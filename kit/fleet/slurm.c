@@ -407,7 +407,7 @@ static void take_line(struct campaign *campaign, char *line, bool *seen, size_t 
 		char place[CAMPAIGN_NODE_MOST + 32];
 		bool active = is_one_of(field[2], queued) || is_one_of(field[2], running);
 
-		snprintf(place, sizeof(place), "%s/%u", task->node, task->boot);
+		path_put(place, sizeof(place), "%s/%u", task->node, task->boot);
 		if (strcmp(place, field[4]) != 0 ||
 		    task->run != (unsigned int)strtoul(field[1], NULL, 10))
 			continue;

@@ -11,7 +11,7 @@
 #ifndef BPFTOLL_KIT_FLEET_SLURM_H
 #define BPFTOLL_KIT_FLEET_SLURM_H
 
-#include "kit/fleet/campaign.h"
+#include "kit/fleet/campaign_file.h"
 
 /* Are the commands there, and not too old? 0 or -errno, why. */
 int slurm_check(struct error *why);

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "kit/fleet/campaign.h"
+#include "kit/fleet/campaign_file.h"
 
 /*
  * Prints it; drive_look comes before. Returns how many tasks failed or are lost, those included

@@ -11,7 +11,7 @@
 #ifndef BPFTOLL_KIT_FLEET_TASK_H
 #define BPFTOLL_KIT_FLEET_TASK_H
 
-#include "kit/fleet/campaign.h"
+#include "kit/fleet/campaign_file.h"
 
 #define TASK_COMMAND "fleet-job"
 

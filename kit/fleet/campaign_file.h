@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * campaign: a folder with the same measurement of many machines, and its campaign.json, which is
- * written under a temporary name and renamed.
+ * campaign_file: a campaign is a folder with the same measurement of many machines, and its
+ * campaign.json, which is written under a temporary name and renamed.
  *
  * A task is one measurement: machine, boot, run. Its files are named by it (task.h), so
  * campaign.json only says what was asked for, and which job of Slurm has which task.
  *
  * campaign_new or campaign_read -> campaign_write after each change -> campaign_free.
  */
-#ifndef BPFTOLL_KIT_FLEET_CAMPAIGN_H
-#define BPFTOLL_KIT_FLEET_CAMPAIGN_H
+#ifndef BPFTOLL_KIT_FLEET_CAMPAIGN_FILE_H
+#define BPFTOLL_KIT_FLEET_CAMPAIGN_FILE_H
 
 #include <limits.h>
 #include <stdbool.h>

@@ -15,7 +15,7 @@
 #include <jansson.h>
 
 #include "calib/path.h"
-#include "kit/fleet/campaign.h"
+#include "kit/fleet/campaign_file.h"
 #include "kit/system/file.h"
 #include "kit/system/folder.h"
 
@@ -95,14 +95,13 @@ static int copy_program(const char *dir, struct error *why)
 {
 	char path[PATH_MAX + 16];
 	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), to = -1, err = 0;
-	struct stat st;
-	off_t left;
+	struct stat st = {.st_size = 0};
 
 	path_put(path, sizeof(path), "%s/bpftoll", dir);
 	to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0755);
 	if (from < 0 || to < 0 || fstat(from, &st))
 		err = -errno;
-	for (left = err ? 0 : st.st_size; left > 0 && !err;) {
+	for (off_t left = st.st_size; left > 0 && !err;) {
 		ssize_t sent = sendfile(to, from, NULL, (size_t)left);
 
 		if (sent <= 0)
