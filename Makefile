@@ -46,7 +46,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # ---- packages (Debian names) ---------------------------------------------------------------
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
-              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libzydis-dev
+              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libsqlite3-dev libzydis-dev
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux git sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
@@ -57,7 +57,7 @@ PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-stat
 # ---- sources: every .c below the five folders; main.c apart so that tests can link the rest ----
 FOLDERS := kit bpf cpuset calib reports
 SRCS    := $(filter-out kit/main.c kit/packaging/% %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
-OBJS    := $(SRCS:%.c=$(B)/%.o)
+OBJS    := $(SRCS:%.c=$(B)/%.o) $(B)/kit/store/schema.o
 TARGETS := munmap madvise
 OBJECTS := probes stream host_programs rates
 SKELS   := $(foreach o,probes stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h)) \
@@ -65,11 +65,11 @@ SKELS   := $(foreach o,probes stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h
 TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests/unit -name "test_*.c" | sort))
 
 # Another architecture's headers and libraries: unpacked in the user's cache, not installed.
-SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH))
+SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH).2)
 PKGCONF := $(if $(CROSS),PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig \
              PKG_CONFIG_SYSROOT_DIR=$(SYSROOT)) pkg-config
 
-PCLIBS   = libbpf libelf zlib hwloc gsl jansson
+PCLIBS   = libbpf libelf zlib hwloc gsl jansson sqlite3
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 SANFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ,       := ,
@@ -109,6 +109,16 @@ $(B)/web.o: $(foreach w,$(WEB),$(lastword $(subst :, ,$(w)))) kit/cmd/version.h
 			printf '%s: .incbin "%s"\n%s_end: .byte 0\n' $$name $$file $$name; \
 			printf '%s_hash: .asciz "sha256-%s"\n' $$name "$$hash"; done; \
 		printf '.global bundle_version\nbundle_version: .asciz "$(VERSION)"\n'; \
+		echo '.section .note.GNU-stack, "", %progbits'; } >$(@:.o=.S)
+	$(Q)$(CC) $(SYSROOT:%=--sysroot=%) -c -o $@ $(@:.o=.S)
+
+# The database's schema: schema/1.sql is the string store_schema_1.
+SCHEMAS := $(wildcard kit/store/schema/*.sql)
+$(B)/kit/store/schema.o: $(SCHEMAS)
+	$(call say,SQL,$@)
+	$(Q)mkdir -p $(@D); { echo '.section .rodata'; \
+		for f in $(SCHEMAS); do name=store_schema_$$(basename $$f .sql); \
+			printf '.global %s\n%s: .incbin "%s"\n.byte 0\n' $$name $$name $$f; done; \
 		echo '.section .note.GNU-stack, "", %progbits'; } >$(@:.o=.S)
 	$(Q)$(CC) $(SYSROOT:%=--sysroot=%) -c -o $@ $(@:.o=.S)
 

@@ -28,6 +28,7 @@ extern const struct command cmd_export;
 extern const struct command cmd_lab;
 extern const struct command cmd_restore;
 extern const struct command cmd_recover;
+extern const struct command cmd_store;
 extern const struct command cmd_completions;
 
 /* Returns NULL if there is none of that name. */

@@ -89,6 +89,10 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 	host->node = strdup(uts.nodename);
 	if (!sysfile_read("", "/proc/sys/kernel/random/boot_id", line))
 		host->boot = strdup(line);
+	if (!sysfile_read("", "/sys/devices/system/cpu/cpu0/microcode/version", line))
+		host->microcode = strdup(line);
+	if (!sysfile_read("", "/sys/class/dmi/id/bios_version", line))
+		host->firmware = strdup(line);
 	host->cpu = cpu_model();
 	host->virtualization = virtualization();
 	host->mitigations = mitigations();

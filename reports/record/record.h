@@ -163,6 +163,8 @@ struct record_host {
 	char *clocksource; /* what the kernel's own clock is made from; NULL: not recorded */
 	/* which machine of its type, and which boot of it (boot_id); NULL: not recorded */
 	char *node, *boot;
+	char *microcode,
+		*firmware; /* as the kernel names them; NULL: it does not, or not recorded */
 	bool btf, jit, pmu;
 	char *pmu_name;
 };

@@ -375,6 +375,8 @@ static const struct field host_fields[] = {
 	{STRING(clocksource), LATER},
 	{STRING(node), LATER},
 	{STRING(boot), LATER},
+	{STRING(microcode), LATER},
+	{STRING(firmware), LATER},
 	{BOOL(btf)},
 	{BOOL(jit)},
 	{BOOL(pmu)},

@@ -15,6 +15,7 @@
 #include "reports/record/open_regular.h"
 #include "reports/record/samples.h"
 #include "reports/record/write_all.h"
+#include "reports/user/caller.h"
 
 #define GZIP_WINDOW  (15 + 16) /* zlib's way to ask for the gzip format */
 #define NAME_LONGEST 200       /* well below NAME_MAX, whatever the caller's buffer */
@@ -98,6 +99,32 @@ out:
 	return err;
 }
 
+/*
+ * A folder's owner may lay what he likes in it: neither a link nor a file with a second name is
+ * written to, and a FIFO does not block. -EMLINK: such a file.
+ */
+static int open_samples(const char *folder, const char *name, struct stat *before)
+{
+	const int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int at = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), fd, err = 0;
+
+	if (at < 0)
+		return -errno;
+	fd = openat(at, name, flags | O_CREAT | O_EXCL, 0644);
+	if (fd >= 0)
+		caller_own(fd);
+	else if (errno == EEXIST)
+		fd = openat(at, name, flags);
+	if (fd < 0 || fstat(fd, before))
+		err = -errno;
+	else if (!S_ISREG(before->st_mode) || before->st_nlink > 1)
+		err = -EMLINK;
+	if (err && fd >= 0)
+		close(fd);
+	close(at);
+	return err ? err : fd;
+}
+
 int samples_append(const char *dir, const char *name, const uint32_t *ticks, size_t n,
 		   struct error *why)
 {
@@ -118,13 +145,15 @@ int samples_append(const char *dir, const char *name, const uint32_t *ticks, siz
 		error_say(why, "%s: %s", name, strerror(-err));
 		goto out;
 	}
-	if (mkdir(folder, 0755) && errno != EEXIST) {
-		err = error_set(why, -errno, "%s: cannot make: %s", folder, strerror(errno));
+	err = caller_mkdirat(AT_FDCWD, folder, 0755);
+	if (err && err != -EEXIST) {
+		error_say(why, "%s: cannot make: %s", folder, strerror(-err));
 		goto out;
 	}
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0 || fstat(fd, &before)) {
-		err = error_set(why, -errno, "%s: cannot open: %s", path, strerror(errno));
+	fd = err = open_samples(folder, name, &before);
+	if (fd < 0) {
+		error_say(why, "%s: cannot open: %s", path,
+			  err == -EMLINK ? "not a file of its own" : strerror(-err));
 		goto out;
 	}
 	err = write_all(fd, packed, len);

@@ -32,7 +32,7 @@ int main(int argc, char **argv)
 		printf("\n");
 	}
 	printf("found, a step in the middle of so many standard deviations (and at its place, and "
-	       "within one of it):\n");
+	       "within one of it; of these, the step's interval holds it):\n");
 	for (int noise = 0; noise <= SERIES_CAUCHY; noise++)
 		for (size_t i = 0; i < 3; i++) {
 			printf("  %-20s n=%zu", noises[noise], lengths[i]);
@@ -41,8 +41,8 @@ int main(int argc, char **argv)
 							  (enum series_noise)noise};
 				struct series_found f = series_find(rng, &d, trials);
 
-				printf("  %g: %.0f %% (%.0f, %.0f)", steps[k], 100 * f.any,
-				       100 * f.exact, 100 * f.near);
+				printf("  %g: %.0f %% (%.0f, %.0f; %.0f)", steps[k], 100 * f.any,
+				       100 * f.exact, 100 * f.near, 100 * f.held);
 			}
 			printf("\n");
 		}

@@ -45,6 +45,7 @@ static inline void series_draw(gsl_rng *rng, const struct series_design *d, doub
 
 struct series_found {
 	double any, exact, near, warned; /* 0..1; near: within one place */
+	double held; /* of those near, whose interval of the step holds the true one */
 };
 
 static inline struct series_found series_find(gsl_rng *rng, const struct series_design *d,
@@ -58,6 +59,7 @@ static inline struct series_found series_find(gsl_rng *rng, const struct series_
 		struct change_points points;
 		const struct change_test test = {0.05, i};
 		size_t off = SERIES_MOST;
+		bool held = false;
 
 		series_draw(rng, d, x);
 		if (change_points_find(x, d->n, &test, &points))
@@ -65,14 +67,19 @@ static inline struct series_found series_find(gsl_rng *rng, const struct series_
 		for (size_t k = 0; k < points.n; k++) {
 			size_t at = points.points[k].at, gap = at > d->at ? at - d->at : d->at - at;
 
+			if (gap < off)
+				held = points.points[k].step.lo <= d->step &&
+				       d->step <= points.points[k].step.hi;
 			off = gap < off ? gap : off;
 		}
 		found.any += points.n ? each : 0;
 		found.exact += off == 0 ? each : 0;
 		found.near += off <= 1 ? each : 0;
+		found.held += off <= 1 && held ? each : 0;
 		found.warned += points.correlated ? each : 0;
 		change_points_free(&points);
 	}
+	found.held /= found.near;
 	return found;
 }
 

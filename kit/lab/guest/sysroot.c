@@ -19,10 +19,13 @@
 #include "kit/lab/guest/sysroot.h"
 
 /* The packages that the Makefile requires for building, and those that a guest needs. */
-static const char *const packages[] = {
-	"libc6-dev",	 "libbpf-dev",	   "libelf-dev", "zlib1g-dev",
-	"libpfm4-dev",	 "libhwloc-dev",   "libgsl-dev", "libjansson-dev",
-	"libcmocka-dev", "busybox-static", NULL};
+/* Changes with the list of packages, here and in the Makefile: an older sysroot lacks some. */
+#define SYSROOT_NUMBER "2"
+
+static const char *const packages[] = {"libc6-dev",	"libbpf-dev",	  "libelf-dev",
+				       "zlib1g-dev",	"libpfm4-dev",	  "libhwloc-dev",
+				       "libgsl-dev",	"libjansson-dev", "libsqlite3-dev",
+				       "libcmocka-dev", "busybox-static", NULL};
 
 /*
  * Of their dependencies, only libraries and headers: the others are programs for the packages'
@@ -131,7 +134,7 @@ static int place(const struct machine *machine, char *cache, char *path, size_t 
 {
 	int err = cache_dir(cache, PATH_MAX, why);
 
-	if (!err && path_put(path, len, "%s/sysroot/%s", cache, machine->arch))
+	if (!err && path_put(path, len, "%s/sysroot/%s." SYSROOT_NUMBER, cache, machine->arch))
 		err = -ENAMETOOLONG;
 	return err;
 }

@@ -29,7 +29,7 @@ static int boot(struct stepper *s, struct error *why)
 					.timeout_s = o->timeout_s,
 					.seed = 1,
 					.gdb = true};
-	int err = guard_folder(0, 0, s->scratch, sizeof(s->scratch), &s->scratch_guard, why);
+	int err = guard_folder(NULL, s->scratch, sizeof(s->scratch), &s->scratch_guard, why);
 
 	words_add(&w, "bpftoll", SUBJECT_COMMAND, o->variant, o->workload ? o->workload : "-",
 		  o->wakeup && *o->wakeup ? o->wakeup : "idle", o->object ? IMAGE_OBJECT : "-",

@@ -13,6 +13,7 @@
 #include "kit/lab/xray/subject.h"
 #include "kit/lab/xray/trace.h"
 #include "kit/lab/xray/xray.h"
+#include "reports/user/caller.h"
 
 /* The steps of the call with and without the probe. */
 struct steps {
@@ -28,7 +29,7 @@ static int write_one(const char *dir, const char *name, char *path, const struct
 
 	if (path_put(path, PATH_MAX, "%s/%s", dir, name))
 		return -ENAMETOOLONG;
-	file = fopen(path, "we");
+	file = caller_create(path);
 	if (!file)
 		return error_set(why, -errno, "%s: %s", path, strerror(errno));
 	snprintf(title, sizeof(title),
@@ -54,6 +55,7 @@ static int write_subject(const struct stepper *s, struct error *why)
 {
 	char path[PATH_MAX];
 	json_t *subject;
+	FILE *file;
 	int err = 0;
 
 	if (path_put(path, sizeof(path), "%s/xray.json", s->options->dir))
@@ -63,8 +65,11 @@ static int write_subject(const struct stepper *s, struct error *why)
 			    s->options->kernel->release, "arch", s->options->kernel->machine->arch,
 			    "mechanism", s->board.mechanism, "bare", (json_int_t)s->board.bare,
 			    "hit", (json_int_t)s->board.hit);
-	if (!subject || json_dump_file(subject, path, JSON_INDENT(1)))
+	file = subject ? caller_create(path) : NULL;
+	if (!file || json_dumpf(subject, file, JSON_INDENT(1)))
 		err = error_set(why, -EIO, "%s: cannot be written", path);
+	if (file && fclose(file) && !err)
+		err = error_set(why, -errno, "%s: %s", path, strerror(errno));
 	json_decref(subject);
 	return err;
 }

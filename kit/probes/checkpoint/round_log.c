@@ -13,6 +13,7 @@
 #include "kit/cmd/version.h"
 #include "kit/probes/checkpoint/round_log.h"
 #include "reports/record/write_all.h"
+#include "reports/user/caller.h"
 
 /* Level 1, as samples: the rest costs more than it gains. */
 #define PACK_LEVEL 1
@@ -133,6 +134,8 @@ int round_log_begin(const struct worker_page *page, const struct counters *count
 		fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			  0644);
 		err = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0;
+		if (!err)
+			caller_own(fd);
 	}
 	if (!err)
 		err = put_head(&bytes, page, counters, before);

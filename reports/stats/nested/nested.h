@@ -67,6 +67,8 @@ struct nested_costs {
 	double machine, boot, run;
 };
 
+#define NESTED_EACH_MOST 1000 /* as many as it takes: what is above does not vary */
+
 /* The cheapest numbers for the precision of the type's mean (Cochran 1977, Sampling Techniques,
  * 10.6). NAN, 0: not to be told. */
 struct nested_plan {
@@ -95,6 +97,13 @@ int nested_reml(const struct nested *t, struct nested_components *out);
  * chi-square, by draws of a fixed seed: the same runs give the same figures. 0, -ENOMEM, -ERANGE.
  */
 int nested_shares(const struct nested *t, struct nested_shares *out);
+
+/*
+ * Half-width of the interval of the type's mean that so many machines, with so many boots and runs
+ * in all, would have. NAN: one machine.
+ */
+double nested_half_width(const struct nested_components *components, size_t machines, size_t boots,
+			 size_t runs);
 
 /* half: half-width of the interval of the type's mean that is wanted; NAN: none. */
 void nested_plan(const struct nested_components *components, const struct nested_costs *costs,

@@ -4,7 +4,6 @@
 #include "reports/stats/nested/nested.h"
 #include "reports/stats/stats.h"
 
-#define EACH_MOST     1000
 #define MACHINES_MOST 10000
 
 /*
@@ -17,8 +16,8 @@ static size_t cheapest(double spread, double fixed, double each, double once)
 
 	if (!(spread > 0) || !(once > 0))
 		return 1;
-	if (!(n < EACH_MOST))
-		return EACH_MOST;
+	if (!(n < NESTED_EACH_MOST))
+		return NESTED_EACH_MOST;
 	best = fmax(1, floor(n));
 	if ((fixed + spread / best) * (best * each + once) >
 	    (fixed + spread / (best + 1)) * ((best + 1) * each + once))
@@ -34,6 +33,16 @@ static double machines_for(double variance, double half)
 			return (double)n;
 	}
 	return INFINITY;
+}
+
+double nested_half_width(const struct nested_components *c, size_t machines, size_t boots,
+			 size_t runs)
+{
+	double run = c->variance[NESTED_RUN] + c->variance[NESTED_ROUND];
+	double variance = c->variance[NESTED_MACHINE] / (double)machines +
+			  c->variance[NESTED_BOOT] / (double)boots + run / (double)runs;
+
+	return machines < 2 ? NAN : stats_t_quantile((double)machines - 1) * sqrt(variance);
 }
 
 void nested_plan(const struct nested_components *c, const struct nested_costs *costs, double half,

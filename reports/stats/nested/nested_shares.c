@@ -4,6 +4,7 @@
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "reports/stats/nested/nested_tree.h"
@@ -92,7 +93,7 @@ static void withhold(struct nested_shares *out, enum nested_level level, const c
 }
 
 /* What has no two of a kind, and what then holds it as well. */
-static void name_gaps(const struct nested *t, struct nested_shares *out)
+static void name_gaps(const struct nested *t, bool spread, struct nested_shares *out)
 {
 	const struct nested_squares *s = &t->squares;
 	enum nested_level lowest = nested_lowest(t);
@@ -111,8 +112,8 @@ static void name_gaps(const struct nested *t, struct nested_shares *out)
 	}
 	if (s->machine_df < 1)
 		withhold(out, NESTED_MACHINE, "one machine");
-	/* a share is one of all that there is */
-	for (size_t i = 0; i < NESTED_LEVELS && s->machine_df < 1; i++)
+	/* a share is one of all that there is; of no spread there is none */
+	for (size_t i = 0; i < NESTED_LEVELS && (s->machine_df < 1 || !spread); i++)
 		out->share[i] = (struct effect){NAN, NAN, NAN};
 }
 
@@ -125,6 +126,6 @@ int nested_shares(const struct nested *t, struct nested_shares *out)
 	if (!err)
 		err = fill(t, &c, out);
 	if (!err)
-		name_gaps(t, out);
+		name_gaps(t, total(c.variance) > 0, out);
 	return err;
 }

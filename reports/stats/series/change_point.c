@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
-#include <gsl/gsl_sort.h>
+#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,11 @@
 #include "reports/stats/series/change_point.h"
 #include "reports/stats/stats.h"
 
-#define LEAST	   2 /* figures of a part: a step of the very last one cannot be told from a slip */
-#define ORDERS	   999 /* random orders, at most */
-#define EXCEEDING  20  /* as many that split as far end the test: p is surely large */
-#define PART_LEAST CHANGE_POINTS_LEAST
+/* Figures of a part: a step of the very last one cannot be told from a slip. */
+#define LEAST	     2
+#define ORDERS_LEAST 999
+#define ORDERS_MOST  99999
+#define EXCEEDING    20 /* as many that split as far end the test: p is surely large */
 
 struct search {
 	const double *x;
@@ -21,6 +22,7 @@ struct search {
 	size_t n, *order;
 	gsl_rng *rng;
 	double alpha;
+	int orders; /* random orders at most */
 	struct change_points *out;
 };
 
@@ -69,14 +71,14 @@ static double chance(struct search *s, size_t from, size_t n, double statistic)
 
 	for (size_t i = 0; i < n; i++)
 		order[i] = from + i;
-	for (int k = 1; k <= ORDERS; k++) {
+	for (int k = 1; k <= s->orders; k++) {
 		gsl_ran_shuffle(s->rng, order, n, sizeof(*order));
 		/* a hair less: the same split in another order differs by rounding */
 		as_far += best_split(s, order, n).statistic >= statistic - 1e-9 * fabs(statistic);
 		if (as_far == EXCEEDING)
 			return (double)as_far / k;
 	}
-	return (double)(as_far + 1) / (ORDERS + 1);
+	return (double)(as_far + 1) / (s->orders + 1);
 }
 
 static int by_place(const void *left, const void *right)
@@ -92,7 +94,7 @@ static void divide(struct search *s, size_t from, size_t n)
 	struct split split;
 	double p;
 
-	if (n < PART_LEAST)
+	if (n < CHANGE_POINTS_LEAST)
 		return;
 	for (size_t i = 0; i < n; i++)
 		s->order[i] = from + i;
@@ -107,13 +109,33 @@ static void divide(struct search *s, size_t from, size_t n)
 	divide(s, from + split.at, n - split.at);
 }
 
-static double median(const struct search *s, size_t from, size_t to)
+static double variance(const double *x, size_t n, double mean)
 {
-	double *sorted = s->distance; /* no longer needed */
+	double squares = 0;
 
-	memcpy(sorted, s->x + from, (to - from) * sizeof(*sorted));
-	gsl_sort(sorted, 1, to - from);
-	return stats_quantile_sorted(sorted, to - from, 0.5);
+	for (size_t i = 0; i < n; i++)
+		squares += (x[i] - mean) * (x[i] - mean);
+	return squares / (double)(n - 1);
+}
+
+/* The means of the n figures before the point and of the m from it on, and Welch's interval. */
+static void measure(struct change_point *point, const double *x, size_t n, size_t m)
+{
+	double a, b, half;
+
+	point->from = stats_mean(x, n);
+	point->to = stats_mean(x + n, m);
+	point->step = (struct effect){point->to - point->from, NAN, NAN};
+	if (n < 2 || m < 2)
+		return;
+	a = variance(x, n, point->from) / (double)n;
+	b = variance(x + n, m, point->to) / (double)m;
+	half = a + b > 0 ? sqrt(a + b) * stats_t_quantile((a + b) * (a + b) /
+							  (a * a / (double)(n - 1) +
+							   b * b / (double)(m - 1)))
+			 : 0;
+	point->step.lo = point->step.value - half;
+	point->step.hi = point->step.value + half;
 }
 
 static size_t part_end(const struct search *s, size_t part)
@@ -125,18 +147,17 @@ static size_t part_end(const struct search *s, size_t part)
 static void describe(struct search *s)
 {
 	struct change_points *out = s->out;
-	double *left = s->distance + s->n;
+	double *left = s->distance; /* no longer needed */
 	size_t from = 0;
 
 	qsort(out->points, out->n, sizeof(*out->points), by_place);
 	for (size_t part = 0; part <= out->n; from = part_end(s, part++)) {
 		size_t to = part_end(s, part);
-		double level = median(s, from, to), mean = stats_mean(s->x + from, to - from);
+		double mean = stats_mean(s->x + from, to - from);
 
-		if (part)
-			out->points[part - 1].to = level;
 		if (part < out->n)
-			out->points[part].from = level;
+			measure(&out->points[part], s->x + from, to - from,
+				part_end(s, part + 1) - to);
 		for (size_t i = from; i < to; i++)
 			left[i] = s->x[i] - mean;
 	}
@@ -145,12 +166,22 @@ static void describe(struct search *s)
 	out->correlated = out->lag1 > 2 / sqrt((double)s->n);
 }
 
+double change_points_rarest(size_t n)
+{
+	/* all of one level before all of the other, or after: of n! orders, 2 (n / 2)! (n - n / 2)!
+	 */
+	return n < 2 ? 1 : 2 / gsl_sf_choose((unsigned int)n, (unsigned int)n / 2);
+}
+
 int change_points_find(const double *x, size_t n, const struct change_test *test,
 		       struct change_points *out)
 {
 	struct search s = {.x = x, .n = n, .alpha = test->alpha, .out = out};
+	double orders = 4 / test->alpha;
 	int err = -ENOMEM;
 
+	/* enough that p can be below alpha, where a few orders split as far by chance */
+	s.orders = (int)fmin(ORDERS_MOST, fmax(ORDERS_LEAST, orders));
 	*out = (struct change_points){.p = NAN, .lag1 = NAN};
 	if (n < CHANGE_POINTS_LEAST || n > CHANGE_POINTS_MOST)
 		return -EINVAL;

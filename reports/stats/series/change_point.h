@@ -18,26 +18,30 @@
 #include <stddef.h>
 #include "reports/stats/effect.h"
 
-#define CHANGE_POINTS_LEAST 7 /* with fewer no order is rarer than 5 % */
+#define CHANGE_POINTS_LEAST 8 /* with fewer no order is rarer than 5 % */
 #define CHANGE_POINTS_MOST  1000
 
 struct change_point {
-	size_t at;	 /* the first figure of the new level */
-	double p;	 /* how often chance splits as far; of this part of the series alone */
-	double from, to; /* median of the part before and of the part after */
+	size_t at; /* the first figure of the new level */
+	double p;  /* how often chance splits as far; of this part of the series alone */
+	/* means of the part before and of the part after */
+	double from, to;
+	/* to - from with Welch's interval, as if the place had been known before: it is the one
+	 * where the two look furthest apart, so a small step looks larger than it is. NAN: a part
+	 * of one figure */
+	struct effect step;
 };
 
 struct change_points {
 	struct change_point *points; /* in the order of the series */
 	size_t n;
 	double p;	 /* that any change at all is chance: of the first split */
-	double lag1;	 /* lag-1 autocorrelation about the parts' means; NAN: too short to tell */
+	double lag1;	 /* lag-1 autocorrelation about the parts' means */
 	bool correlated; /* lag1 is told from zero: p is then too small */
 };
 
-/* How many tests are made beside this one; at most so often may any of them raise a false alarm. */
 struct change_test {
-	double alpha; /* 0.05; or Holm's or Bonferroni's part of it for several series */
+	double alpha; /* 0.05; of several series, that divided by their number */
 	unsigned long seed;
 };
 
@@ -49,5 +53,9 @@ struct change_test {
 int change_points_find(const double *x, size_t n, const struct change_test *test,
 		       struct change_points *out);
 void change_points_free(struct change_points *points);
+
+/* The smallest p that a series of n figures can have, one step in its middle: an alpha below it
+ * finds nothing. */
+double change_points_rarest(size_t n);
 
 #endif

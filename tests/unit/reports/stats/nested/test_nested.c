@@ -161,6 +161,7 @@ static void test_exact(void **state)
 					 {2, 2, 651, 0, 4}};
 	const struct nested_run wrong[] = {{1, 1, NAN, 0, 4}};
 	struct nested *t = opened(same, 3), *none;
+	struct nested_shares shares;
 	struct nested_summary s;
 	struct nested_components c;
 
@@ -170,6 +171,8 @@ static void test_exact(void **state)
 	assert_float_equal(s.next_machine.hi, 643, 0);
 	assert_int_equal(nested_reml(t, &c), 0);
 	assert_float_equal(c.variance[NESTED_MACHINE], 0, 0);
+	assert_int_equal(nested_shares(t, &shares), 0);
+	assert_true(isnan(shares.share[NESTED_MACHINE].value)); /* of no spread */
 	nested_close(t);
 
 	t = opened(two, 5);

@@ -24,9 +24,15 @@ static void test_two_steps(void **state)
 	assert_int_equal(found.n, 2);
 	assert_int_equal(found.points[0].at, 8);
 	assert_int_equal(found.points[1].at, 16);
-	assert_float_equal(found.points[0].from, 700, 1e-9);
-	assert_float_equal(found.points[0].to, 740.5, 1e-9);
-	assert_float_equal(found.points[1].to, 690, 1e-9);
+	assert_float_equal(found.points[0].from, 700.375, 1e-9);
+	assert_float_equal(found.points[0].to, 740.375, 1e-9);
+	assert_float_equal(found.points[1].to, 690.125, 1e-9);
+	/* R: t.test(x[9:16], x[1:8]) */
+	assert_float_equal(found.points[0].step.lo, 38.38263122, 1e-4);
+	assert_float_equal(found.points[0].step.hi, 41.61736878, 1e-4);
+	assert_float_equal(change_points_rarest(8), 2 / 70., 1e-12);
+	assert_true(change_points_rarest(CHANGE_POINTS_LEAST) < 0.05);
+	assert_true(change_points_rarest(CHANGE_POINTS_LEAST - 1) > 0.05);
 	assert_true(found.p <= 0.05);
 	change_points_free(&found);
 }
@@ -67,15 +73,15 @@ static void test_place_by_definition(void **state)
 
 static void test_no_series(void **state)
 {
-	const double x[] = {1, 2, 3, 4, 5, 6, NAN};
+	const double x[] = {1, 2, 3, 4, 5, 6, 7, NAN};
 	const double same[] = {643, 643, 643, 643, 643, 643, 643, 643};
 	const double step[] = {643, 643, 643, 643, 651, 651, 651, 651};
 	struct change_points found;
 
 	(void)state;
-	assert_int_equal(change_points_find(x, 6, &usual, &found), -EINVAL);
-	change_points_free(&found);
 	assert_int_equal(change_points_find(x, 7, &usual, &found), -EINVAL);
+	change_points_free(&found);
+	assert_int_equal(change_points_find(x, 8, &usual, &found), -EINVAL);
 	change_points_free(&found);
 	assert_int_equal(change_points_find(same, 8, &usual, &found), 0);
 	assert_int_equal(found.n, 0); /* exact counts that agree */
