@@ -92,7 +92,7 @@ static void add_below(struct store *store, const char *dir, int depth, struct ad
 		char path[PATH_MAX];
 		struct stat st;
 
-		if (names[i]->d_name[0] != '.' && !cli_stop &&
+		if (names[i]->d_name[0] != '.' && !cli_stop && !sum->lost &&
 		    !path_put(path, sizeof(path), "%s/%s", dir, names[i]->d_name) &&
 		    !lstat(path, &st) && S_ISDIR(st.st_mode))
 			add_below(store, path, depth - 1, sum);
@@ -111,10 +111,13 @@ static int add(struct store *store)
 	struct added sum = {0};
 
 	for (size_t i = 1; i < n_words && !cli_stop && !sum.lost; i++) {
-		if (is_record(words[i]))
-			add_one(store, words[i], &sum);
-		else
-			add_below(store, words[i], &sum);
+		size_t before = seen(&sum);
+
+		add_below(store, words[i], DEPTH_MOST, &sum);
+		if (seen(&sum) == before && !cli_stop) {
+			sum.refused++;
+			cli_say("%s: no record is in it, nor in a folder below", words[i]);
+		}
 	}
 	printf("%zu added, %zu there already, %zu refused\n", sum.new, sum.there, sum.refused);
 	if (sum.lost)
