@@ -70,7 +70,8 @@ void possible_warn(struct record *record)
 	if (counting >= 0)
 		close(counting);
 	if (counting == -EPERM)
-		record_add_warning(
-			record, "the kernel counts no runs without CAP_SYS_ADMIN: a copy of each "
-				"program, attached in its place, counted them");
+		record_add_warning(record,
+				   "the kernel counts no runs without CAP_SYS_ADMIN: where they "
+				   "are counted, a copy of each program, attached in its place, "
+				   "counts them");
 }
