@@ -62,6 +62,14 @@ then
 	says "programs of others need CAP_SYS_ADMIN" "its runs cannot be counted"
 fi
 
+# programs see the first namespace's process ids, so one that looks for its own would not find it
+if unshare --pid --fork --mount-proc true 2>/dev/null; then
+	exits 4 "a PID namespace of its own" unshare --pid --fork --mount-proc "$bpftoll" run --variant raw_tp_lookup_hit \
+		--syscall munmap_einval --rounds 4 -o "$dir/pids"
+	says "is refused, with what helps" "--pid=host"
+	check "and nothing is kept" test ! -e "$dir/pids"
+fi
+
 # what makes the report's pictures gets none: a gnuplot that says what it has
 mkdir "$dir/bin"
 printf '#!/bin/sh\ngrep -E "^Cap(Prm|Eff|Amb)" /proc/self/status >>%s/open/had\nexit 1\n' "$dir" >"$dir/bin/gnuplot"
