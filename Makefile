@@ -5,10 +5,12 @@
 #   make test-unit, make test-e2e   one build's unit tests; end-to-end tests
 #   make check   static checks only: format, layout, clang-tidy on what was changed since main (ALL=1: on all)
 #   make bench   figures of the instrument itself (timings; never part of make test)
+#   make torture [MINUTES=10] [SEED=]   kills, faults and full disks at random, and whether anything is left or lost
 #   make lab     exact instruction counts on several Debian kernels under QEMU's TCG
 #   make deps    install the missing packages (Debian), or name them (elsewhere)
 #   make deps-report   what draws the report's pictures and makes its HTML and PDF
-#   make install [PREFIX=/usr/local] [DESTDIR=]
+#   make install [PREFIX=/usr/local] [DESTDIR=], make uninstall
+#   make static  one file that needs no library; make deb, make deb-check: Debian's package; make sbom: what is in it
 #   make web     the bundle of the report's interactive page, by npm (network); make takes it into the binary
 #   make man     the manual pages, from kit/man/*.md by pandoc
 #   make readme  README.md's transcripts, as the commands print them now
@@ -45,10 +47,10 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # ---- packages (Debian names) ---------------------------------------------------------------
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
-              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev
+              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libsqlite3-dev libzydis-dev
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
-              util-linux git sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
+              util-linux git strace sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
               prometheus reuse python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
@@ -56,7 +58,7 @@ PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-stat
 # ---- sources: every .c below the five folders; main.c apart so that tests can link the rest ----
 FOLDERS := kit bpf cpuset calib reports
 SRCS    := $(filter-out kit/main.c kit/packaging/% %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
-OBJS    := $(SRCS:%.c=$(B)/%.o)
+OBJS    := $(SRCS:%.c=$(B)/%.o) $(B)/kit/store/schema.o
 TARGETS := munmap madvise
 OBJECTS := probes counted stream host_programs rates
 SKELS   := $(foreach o,probes counted stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h)) \
@@ -64,17 +66,19 @@ SKELS   := $(foreach o,probes counted stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_
 TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests/unit -name "test_*.c" | sort))
 
 # Another architecture's headers and libraries: unpacked in the user's cache, not installed.
-SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH))
+SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH).2)
 PKGCONF := $(if $(CROSS),PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig \
              PKG_CONFIG_SYSROOT_DIR=$(SYSROOT)) pkg-config
 
-PCLIBS   = libbpf libelf zlib hwloc gsl jansson
+PCLIBS   = libbpf libelf zlib hwloc gsl jansson sqlite3
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 SANFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ,       := ,
 CFLAGS  ?= -O2 -g
 ALL_CFLAGS = -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) $(SYSROOT:%=--sysroot=%) -I. -I$(B) -MMD -MP -pthread
-ALL_LDLIBS = $(SYSROOT:%=--sysroot=%) $(shell $(PKGCONF) --libs $(PCLIBS)) -lpfm -lm -pthread
+ALL_LDLIBS = $(SYSROOT:%=--sysroot=%) $(shell $(PKGCONF) --libs $(PCLIBS)) -lpfm $(DECODER) -lm -pthread
+# The lab decodes instructions of x86 guests on hosts of their kind.
+DECODER  = $(if $(filter x86_64,$(ARCH)),-lZydis)
 
 all: $(B)/bpftoll
 
@@ -109,12 +113,24 @@ $(B)/web.o: $(foreach w,$(WEB),$(lastword $(subst :, ,$(w)))) kit/cmd/version.h
 		echo '.section .note.GNU-stack, "", %progbits'; } >$(@:.o=.S)
 	$(Q)$(CC) $(SYSROOT:%=--sysroot=%) -c -o $@ $(@:.o=.S)
 
+# The database's schema: schema/1.sql is the string store_schema_1.
+SCHEMAS := $(wildcard kit/store/schema/*.sql)
+$(B)/kit/store/schema.o: $(SCHEMAS)
+	$(call say,SQL,$@)
+	$(Q)mkdir -p $(@D); { echo '.section .rodata'; \
+		for f in $(SCHEMAS); do name=store_schema_$$(basename $$f .sql); \
+			printf '.global %s\n%s: .incbin "%s"\n.byte 0\n' $$name $$name $$f; done; \
+		echo '.section .note.GNU-stack, "", %progbits'; } >$(@:.o=.S)
+	$(Q)$(CC) $(SYSROOT:%=--sysroot=%) -c -o $@ $(@:.o=.S)
+
 $(B)/bpftoll: $(B)/kit/main.o $(OBJS) $(WEB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 # The linker warns of what glibc cannot do alone: users by name beyond /etc/passwd, and hosts' names.
-$(B)/bpftoll-static: $(B)/kit/main.o $(OBJS) $(WEB_OBJ) $(B)/kit/packaging/no_udev.o
+# Debian has no static Zydis: that binary takes no features in its lab.
+$(B)/bpftoll-static: DECODER =
+$(B)/bpftoll-static: $(B)/kit/main.o $(OBJS) $(WEB_OBJ) $(B)/kit/packaging/no_udev.o $(if $(filter x86_64,$(ARCH)),$(B)/kit/packaging/no_zydis.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $^ $(ALL_LDLIBS) 2>$@.err || { cat $@.err; exit 1; }
 
@@ -306,9 +322,17 @@ check-tidy: $(SKELS) $(B)/kit/commit.h
 BENCH_TESTS := $(filter %/test_verdict_truth %/test_diff %/test_agree,$(TESTS))
 
 bench: deps-test
-	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(BENCH_TESTS)
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(B)/tests/bench/nested $(B)/tests/bench/change_point $(BENCH_TESTS)
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
+	$(Q)$(B)/tests/bench/nested 200 && $(B)/tests/bench/change_point
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
+
+# Random kills and faults; what is left, lost or changed after each. A failure prints how to repeat it.
+MINUTES := 10
+.PHONY: torture
+torture: deps-test deps-lab deps-apps
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll
+	$(Q)$(SUDO) python3 tests/torture/campaign/torture.py $(B)/bpftoll --minutes $(MINUTES) $(SEED:%=--seed %)
 
 # ---- documents ---------------------------------------------------------------------------------
 VERSION := $(shell sed -n 's/^.define BPFTOLL_VERSION "\(.*\)"/\1/p' kit/cmd/version.h)
@@ -380,6 +404,11 @@ install-man: $(MANS)
 	for c in verdict compare export; do echo '.so man1/bpftoll-report.1' \
 		>$(DESTDIR)$(PREFIX)/share/man/man1/bpftoll-$$c.1 || exit 1; done
 
+uninstall:
+	$(Q)cd $(DESTDIR)$(PREFIX) && rm -f bin/bpftoll share/bash-completion/completions/bpftoll \
+		share/zsh/site-functions/_bpftoll share/fish/vendor_completions.d/bpftoll.fish \
+		share/man/man[157]/bpftoll.[157] share/man/man[157]/bpftoll-*.[157] && rm -rf share/doc/bpftoll
+
 format:
 	clang-format -i $(CH_FILES)
 
@@ -389,4 +418,4 @@ clean:
 	rm -rf build build-*
 
 .PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz fuzz-long lab deps deps-test deps-lab deps-apps deps-report bench check \
-	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man format clean FORCE
+	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man uninstall format clean FORCE

@@ -27,7 +27,7 @@ static int default_folder(const char *root, struct error *why)
 	struct stat st;
 	int err = sysfile_join(path, root, "/run/bpftoll");
 
-	if (!err && mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (!err && mkdir(path, 0755) < 0 && errno != EEXIST)
 		err = -errno;
 	if (err)
 		return error_set(why, err, "%s cannot be made: %s%s", path, strerror(-err),

@@ -16,6 +16,7 @@
 #include "calib/clock.h"
 #include "kit/system/file.h"
 #include "kit/system/tasks.h"
+#include "reports/record/write_all.h"
 
 #define POLL_S	       0.02
 #define FAMILY_LEAST_S 0.02 /* looking for new processes may mean reading all of /proc */
@@ -25,21 +26,21 @@
 
 int app_find(const struct app *app, const char *program, char *path, size_t len, struct error *why)
 {
-	struct error said;
-
 	path_put(path, len, "/usr/bin/%s", program);
 	if (!access(path, X_OK))
 		return 0;
-	path_put(path, len, "%s", program);
-	if (!process_find(program, &said))
+	if (!unprivileged_program(program, path, len))
 		return 0;
-	return error_set(why, -ENOENT, "%s; Debian has it in %s (make deps-apps)", said.text,
-			 app->packages);
+	return error_set(why, -ENOENT,
+			 "%s is not installed%s; Debian has it in %s (make deps-apps)", program,
+			 geteuid() ? "" : " in the system's folders", app->packages);
 }
 
-int app_folder(struct app_run *run, uid_t uid, gid_t gid, struct error *why)
+int app_folder(struct app_run *run, struct error *why)
 {
-	return guard_folder(uid, gid, run->folder, sizeof(run->folder), &run->folder_guard, why);
+	if (!run->app->callers && unprivileged_find(&run->user))
+		return error_set(why, -ENOENT, "there is no user nobody to run it as");
+	return guard_folder(&run->user, run->folder, sizeof(run->folder), &run->folder_guard, why);
 }
 
 void app_path(const struct app_run *run, const char *name, char *path, size_t len)
@@ -47,18 +48,23 @@ void app_path(const struct app_run *run, const char *name, char *path, size_t le
 	path_put(path, len, "%s/%s", run->folder, name);
 }
 
-static int open_log(const struct app_run *run, const char *log, uid_t uid, gid_t gid)
+/* A new file of the user's in his folder, in which he may have laid links of that name. */
+static int open_new(const struct app_run *run, const char *name)
 {
+	const struct unprivileged *user = &run->user;
 	char path[512];
-	int fd;
+	int fd, err = 0;
 
-	app_path(run, log, path, sizeof(path));
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd >= 0 && uid && fchown(fd, uid, gid)) {
-		close(fd);
+	app_path(run, name, path, sizeof(path));
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
 		return -errno;
+	if (user->uid && fchown(fd, user->uid, user->gid)) {
+		err = -errno;
+		close(fd);
 	}
-	return fd < 0 ? -errno : fd;
+	return err ? err : fd;
 }
 
 static const char *base_name(const char *path)
@@ -69,17 +75,16 @@ static const char *base_name(const char *path)
 }
 
 static int start_child(struct app_run *run, char *const argv[], hwloc_const_bitmap_t cpus,
-		       uid_t uid, gid_t gid, bool in_folder, const char *log, struct guard **out,
-		       struct error *why)
+		       const char *log, struct guard **out, struct error *why)
 {
-	struct process_io io = {.dir = in_folder ? run->folder : NULL,
-				.uid = uid,
-				.gid = gid,
+	bool callers = run->app->callers;
+	struct process_io io = {.dir = callers ? NULL : run->folder,
+				.user = callers ? NULL : &run->user,
 				.cpus = cpus,
 				.plain = true};
 	int err;
 
-	io.out_fd = io.err_fd = open_log(run, log, uid, gid);
+	io.out_fd = io.err_fd = open_new(run, log);
 	if (io.out_fd < 0) {
 		error_say(why, "%s/%s: %s", run->folder, log, strerror(-io.out_fd));
 		return io.out_fd;
@@ -89,15 +94,15 @@ static int start_child(struct app_run *run, char *const argv[], hwloc_const_bitm
 	return err;
 }
 
-int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid_t gid,
-	      const char *log, struct error *why)
+int app_child(struct app_run *run, char *const argv[], bool load, const char *log,
+	      struct error *why)
 {
 	size_t i = run->n_children;
 	int err;
 
 	if (i == APP_CHILDREN_MOST)
 		return -E2BIG;
-	err = start_child(run, argv, load ? run->load_cpus : run->program_cpus, uid, gid, true, log,
+	err = start_child(run, argv, load ? run->load_cpus : run->program_cpus, log,
 			  &run->children[i].guard, why);
 	if (err)
 		return err;
@@ -121,10 +126,13 @@ char *app_read(const struct app_run *run, const char *name)
 
 int app_write(const struct app_run *run, const char *name, const char *text)
 {
-	char path[512];
+	int fd = open_new(run, name), err;
 
-	app_path(run, name, path, sizeof(path));
-	return file_create(path, text, strlen(text));
+	if (fd < 0)
+		return fd;
+	err = write_all(fd, text, strlen(text));
+	close(fd);
+	return err;
 }
 
 /* The last lines of a log in the folder, as one line. */
@@ -174,12 +182,11 @@ static int let_go(const struct app_run *run, struct guard *guard, const char *pr
 	return err;
 }
 
-int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, const char *log,
-	       struct error *why)
+int app_helper(struct app_run *run, char *const argv[], const char *log, struct error *why)
 {
 	struct guard_end end = {0};
 	struct guard *guard;
-	int err = start_child(run, argv, run->all_cpus, uid, gid, true, log, &guard, why);
+	int err = start_child(run, argv, run->all_cpus, log, &guard, why);
 
 	if (err)
 		return err;
@@ -255,15 +262,15 @@ int app_wait(struct app_run *run, int (*ready)(struct app_run *run), const char 
 	}
 }
 
-int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const char *log,
-		 struct window *window, struct error *why)
+int app_run_once(struct app_run *run, char *const argv[], const char *log, struct window *window,
+		 struct error *why)
 {
 	double pause = FAMILY_LEAST_S;
 	struct guard_end end = {0};
 	struct guard *guard;
 	int err;
 
-	err = start_child(run, argv, run->program_cpus, 0, 0, in_folder, log, &guard, why);
+	err = start_child(run, argv, run->program_cpus, log, &guard, why);
 	if (err)
 		return err;
 	while (!guard_ended(guard, &end) && !*run->stop) {

@@ -51,6 +51,9 @@ struct app {
 	 * same share: a prediction for throughput is possible.
 	 */
 	bool cpu_bound;
+	/* what runs is the caller's own: as he is, where he is. Else unprivileged, in the folder.
+	 */
+	bool callers;
 	int (*start)(struct app_run *run, struct error *why);
 	int (*mark)(struct app_run *run, struct app_mark *out);
 	/* Runs the command to its end. Returns 0; -EINTR: stopped; other -errno with why. */
@@ -75,6 +78,7 @@ struct app_run {
 	const volatile sig_atomic_t *stop;
 	char folder[256];
 	struct guard *folder_guard;
+	struct unprivileged user; /* as whom it runs; by app_folder */
 	struct {
 		struct guard *guard;
 		char name[32], log[32]; /* log: the log's name in the folder */
@@ -100,13 +104,16 @@ extern const struct app app_redis, app_postgres, app_python, app_node, app_sysbe
 /* ---- what the apps share ---- */
 
 /*
- * Finds the full path of a program, first among Debian's, then in PATH. Returns 0 or -errno; why
- * names the missing package.
+ * Finds the full path of a program, first among Debian's, then in PATH: for root only where that
+ * has the system's folders. Returns 0 or -errno; why names the missing package.
  */
 int app_find(const struct app *app, const char *program, char *path, size_t len, struct error *why);
 
-/* Makes a private folder, its path into run->folder. uid 0: owned by this process's user. */
-int app_folder(struct app_run *run, uid_t uid, gid_t gid, struct error *why);
+/*
+ * Makes a private folder, its path into run->folder, that belongs to run->user, whom it chooses: as
+ * root the caller of sudo, else nobody; the caller himself where the program is his own.
+ */
+int app_folder(struct app_run *run, struct error *why);
 
 /* Writes "FOLDER/name". */
 void app_path(const struct app_run *run, const char *name, char *path, size_t len);
@@ -115,15 +122,14 @@ void app_path(const struct app_run *run, const char *name, char *path, size_t le
  * Starts a child in the folder; its output goes to the file `log` there. load: it is a load
  * generator and not the program. run->pids is set from the first child that is not.
  */
-int app_child(struct app_run *run, char *const argv[], bool load, uid_t uid, gid_t gid,
-	      const char *log, struct error *why);
+int app_child(struct app_run *run, char *const argv[], bool load, const char *log,
+	      struct error *why);
 
 /*
  * Like app_child, but waits for the end. Returns 0 or -errno; -EIO: the command failed, why has its
  * last lines.
  */
-int app_helper(struct app_run *run, char *const argv[], uid_t uid, gid_t gid, const char *log,
-	       struct error *why);
+int app_helper(struct app_run *run, char *const argv[], const char *log, struct error *why);
 
 /*
  * Polls ready until it returns 1. Returns 0; -EINTR: stopped; with why, and the last lines of the
@@ -145,8 +151,8 @@ void app_stop(struct app_run *run);
  * Runs a command to its end; its output goes to the file `log` in the folder, wall and CPU time
  * into the window. While it runs, its child processes are looked for and added to run->pids.
  */
-int app_run_once(struct app_run *run, char *const argv[], bool in_folder, const char *log,
-		 struct window *window, struct error *why);
+int app_run_once(struct app_run *run, char *const argv[], const char *log, struct window *window,
+		 struct error *why);
 
 /*
  * The content of a file in the folder, NUL-terminated; the caller frees it. NULL: cannot be read.
@@ -173,7 +179,7 @@ int app_read_log(struct app_run *run, const char *name, struct error *why);
 /* Resident memory of a process in bytes; NAN: it has ended. */
 double app_resident(pid_t pid);
 
-/* Writes a file into the folder. Returns 0 or -errno. */
+/* Writes a file of run->user's into the folder. Returns 0 or -errno. */
 int app_write(const struct app_run *run, const char *name, const char *text);
 
 #endif

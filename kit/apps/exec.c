@@ -16,7 +16,7 @@ static int start(struct app_run *run, struct error *why)
 				 "--app exec needs a command: --app exec -- COMMAND ARG…");
 	/* the command runs on the CPUs on which it would run without bpftoll */
 	run->program_cpus = run->all_cpus;
-	err = app_folder(run, 0, 0, why);
+	err = app_folder(run, why);
 	if (err)
 		return err;
 	snprintf(run->note, sizeof(run->note),
@@ -28,13 +28,14 @@ static int start(struct app_run *run, struct error *why)
 
 static int once(struct app_run *run, struct window *window, struct error *why)
 {
-	return app_run_once(run, run->options->command, false, "output", window, why);
+	return app_run_once(run, run->options->command, "output", window, why);
 }
 
 const struct app app_exec = {
 	.name = "exec",
 	.packages = "",
 	.summary = "a command of your own, after --: wall and CPU time, its syscalls",
+	.callers = true,
 	.start = start,
 	.once = once,
 	.stop = app_stop,

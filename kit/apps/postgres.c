@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +45,6 @@ static const struct {
 struct postgres {
 	char bin[200];
 	int version;
-	uid_t uid;
-	gid_t gid;
 	double buffers_then, asked_then;
 };
 
@@ -74,24 +71,6 @@ static int find_bin(struct postgres *pg, const struct app *app, struct error *wh
 			 app->packages);
 }
 
-/* As root: the user to run the server as, since PostgreSQL refuses to run as root. */
-static int choose_user(struct postgres *pg, struct error *why)
-{
-	const struct passwd *user;
-
-	if (geteuid())
-		return 0;
-	user = getpwnam("postgres");
-	if (!user)
-		user = getpwnam("nobody");
-	if (!user || !user->pw_uid)
-		return error_set(why, -ENOENT,
-				 "there is neither a user postgres nor nobody to run it as");
-	pg->uid = user->pw_uid;
-	pg->gid = user->pw_gid;
-	return 0;
-}
-
 static int help(struct app_run *run, const char *program, char *const args[], const char *log,
 		struct error *why)
 {
@@ -101,7 +80,7 @@ static int help(struct app_run *run, const char *program, char *const args[], co
 	path_put(path, sizeof(path), "%s/%s", pg->bin, program);
 	for (size_t i = 0; args[i] && i + 2 < sizeof(argv) / sizeof(argv[0]); i++)
 		argv[i + 1] = args[i];
-	return app_helper(run, argv, pg->uid, pg->gid, log, why);
+	return app_helper(run, argv, log, why);
 }
 
 static int accepts(struct app_run *run)
@@ -130,7 +109,7 @@ static int start_server(struct app_run *run, struct error *why)
 		  "-c", "work_mem=4MB", "-c", "dynamic_shared_memory_type=mmap", "-c",
 		  "checkpoint_timeout=30min", "-c", "max_wal_size=8GB", NULL);
 	if (!err)
-		err = app_child(run, w.argv, false, pg->uid, pg->gid, LOG, why);
+		err = app_child(run, w.argv, false, LOG, why);
 	return err ? err : app_wait(run, accepts, "postgres's socket", READY_S, why);
 }
 
@@ -145,7 +124,7 @@ static int start_load(struct app_run *run, struct error *why)
 	words_add(&w, path, "-h", run->folder, "-U", USER, "-c",
 		  scales[run->options->scale].clients, "-j", scales[run->options->scale].threads,
 		  "-n", "-T", "1000000", "-l", "--log-prefix", prefix, "postgres", NULL);
-	return app_child(run, w.argv, true, pg->uid, pg->gid, "pgbench.log", why);
+	return app_child(run, w.argv, true, "pgbench.log", why);
 }
 
 /* Are all there: the postmaster, its helper processes and a backend for each client? */
@@ -193,9 +172,7 @@ static int start(struct app_run *run, struct error *why)
 	run->state = pg;
 	err = find_bin(pg, run->app, why);
 	if (!err)
-		err = choose_user(pg, why);
-	if (!err)
-		err = app_folder(run, pg->uid, pg->gid, why);
+		err = app_folder(run, why);
 	if (!err)
 		err = start_server(run, why);
 	if (!err)

@@ -209,13 +209,13 @@ static int start_server(struct app_run *run, struct error *why)
 	int err = app_find(run->app, "redis-server", path, sizeof(path), why);
 
 	if (!err)
-		err = app_folder(run, 0, 0, why);
+		err = app_folder(run, why);
 	app_path(run, SOCKET, sock, sizeof(sock));
 	words_add(&w, path, "--port", "0", "--unixsocket", sock, "--save", "", "--appendonly", "no",
 		  "--dir", run->folder, "--maxmemory", scales[run->options->scale].maxmemory,
 		  "--maxmemory-policy", "allkeys-lru", NULL);
 	if (!err)
-		err = app_child(run, w.argv, false, 0, 0, "redis-server.log", why);
+		err = app_child(run, w.argv, false, "redis-server.log", why);
 	if (!err)
 		err = app_wait(run, answers, "redis-server's socket", READY_S, why);
 	return err;
@@ -230,7 +230,7 @@ static int start_load(struct app_run *run, const char *test, const char *log, st
 	app_path(run, SOCKET, sock, sizeof(sock));
 	words_add(&w, path, "-s", sock, "-t", test, "-n", "2000000000", "-d", "1024", "-c", "25",
 		  "-P", "16", "-r", scales[run->options->scale].keys, "-q", NULL);
-	return err ? err : app_child(run, w.argv, true, 0, 0, log, why);
+	return err ? err : app_child(run, w.argv, true, log, why);
 }
 
 static int start(struct app_run *run, struct error *why)

@@ -55,11 +55,11 @@ int app_start_script(struct app_run *run, const struct app_script *script, struc
 	int err = app_find(run->app, script->interpreter, path, sizeof(path), why);
 
 	if (!err)
-		err = app_folder(run, 0, 0, why);
+		err = app_folder(run, why);
 	if (!err && app_write(run, script->file, script->text))
 		err = error_set(why, -EIO, "%s cannot be written", script->file);
 	if (!err)
-		err = app_child(run, argv, false, 0, 0, "output", why);
+		err = app_child(run, argv, false, "output", why);
 	run->state = (void *)script;
 	return err ? err : app_wait(run, warm, script->waits_for, READY_S, why);
 }

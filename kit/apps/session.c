@@ -231,6 +231,20 @@ static int visit(void *ctx, size_t i)
 	return one_block(s, config, gsl_rng_uniform(s->turns.rng) < 0.5, &s->why);
 }
 
+/* What only the program's log tells, which it closes at its end, is not in these rows. */
+static int provisional_rows(void *ctx, struct record *record)
+{
+	(void)record; /* the session's */
+	return session_evaluate(ctx);
+}
+
+static void keep_turn(void *ctx)
+{
+	const struct session *s = ctx;
+
+	checkpoint_rounds(s->env->checkpoint, s->record, s->env->dir, provisional_rows, ctx);
+}
+
 /* Every treatment once, in random order; again while another turn fits. */
 static int all_blocks(struct session *s)
 {
@@ -248,6 +262,7 @@ static int all_blocks(struct session *s)
 		.what = s->run.app->name,
 		.from = s->share_before,
 		.to = s->share_before + s->share,
+		.after = keep_turn,
 	};
 	err = rounds_open(&s->turns);
 	if (!err)

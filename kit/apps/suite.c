@@ -335,6 +335,7 @@ static int run_suite(const struct harness_env *env, const struct plan_options *r
 
 	if (consumer < 0)
 		consumer = env->placement->cpu;
+	record->partial = true;
 	err = make_treatments(&job, run);
 	if (!err)
 		err = place(env->placement, &job.cpus);

@@ -29,7 +29,7 @@ static int once(struct app_run *run, struct window *window, struct error *why)
 		  "--memory-oper=write", "--memory-access-mode=rnd", total[run->options->scale],
 		  "run", NULL);
 	if (!err)
-		err = app_run_once(run, w.argv, true, LOG, window, why);
+		err = app_run_once(run, w.argv, LOG, window, why);
 	if (err)
 		return err;
 	/* the line is "Total operations: 524288 (1234567.89 per second)" */
@@ -47,7 +47,7 @@ static int once(struct app_run *run, struct window *window, struct error *why)
 static int start(struct app_run *run, struct error *why)
 {
 	struct window first;
-	int err = app_folder(run, 0, 0, why);
+	int err = app_folder(run, why);
 
 	window_clear(&first);
 	return err ? err : once(run, &first, why);

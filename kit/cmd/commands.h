@@ -23,9 +23,12 @@ extern const struct command cmd_selfcheck;
 extern const struct command cmd_report;
 extern const struct command cmd_verdict;
 extern const struct command cmd_compare;
+extern const struct command cmd_predict;
 extern const struct command cmd_export;
 extern const struct command cmd_lab;
 extern const struct command cmd_restore;
+extern const struct command cmd_recover;
+extern const struct command cmd_store;
 extern const struct command cmd_completions;
 
 /* Returns NULL if there is none of that name. */

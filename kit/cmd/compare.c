@@ -8,8 +8,10 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/options/choices.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
+#include "reports/judge/fleet/fleet_series.h"
 #include "reports/show/verdict/diff_print.h"
 
 #define RUNS_MOST 32
@@ -20,10 +22,14 @@ struct side {
 	size_t n;
 };
 
-static const char *paths[2]; /* each is one path or several, separated by commas */
+#define FOLDERS_MOST 32
+
+/* each is one path or several, separated by commas; with --series a folder */
+static const char *paths[FOLDERS_MOST];
 static size_t n_paths;
 static double margin = 0.05;
 static bool gated, markdown;
+static unsigned int along;
 
 static const char *take_margin(const char *value)
 {
@@ -38,9 +44,26 @@ static const char *take_margin(const char *value)
 		       : NULL;
 }
 
+static const char *variant;
+
+enum along { ALONG_NOTHING, ALONG_KERNELS, ALONG_DAYS };
+
+static const char *along_word(size_t i)
+{
+	static const char *const words[] = {"none", "kernel", "day"};
+
+	return i < sizeof(words) / sizeof(*words) ? words[i] : NULL;
+}
+
 static const struct option_row options[] = {
 	{"fail-above", "exit 3 when a result is proven dearer by more than that, e.g. 5%",
 	 "PERCENT", .take = take_margin},
+	{"series",
+	 "where did it change along kernels or days? Operands are then folders that hold records "
+	 "at any depth; none (default): two sides",
+	 "AXIS", .choice = &along, .values = along_word},
+	{"variant", "with --series: only these, e.g. 'tracepoint_*'", "GLOB", .text = &variant,
+	 .values = choice_variant},
 	{"markdown", "Markdown instead of a terminal's table", .flag = &markdown},
 	{0}};
 
@@ -96,12 +119,44 @@ static int compare(const struct side *side, struct error *why)
 	return cli_rendered(err, why) ? EXIT_FAILED : code;
 }
 
+static int run_series(void)
+{
+	struct fleet_series series;
+	struct answer *answer;
+	struct error why = {0};
+	bool kernels = along == ALONG_KERNELS;
+	int err;
+
+	if (gated || markdown || (showing_json() && showing_full()))
+		return options_wrong("--series: without --fail-above and --markdown, and --json "
+				     "without --full");
+	err = fleet_series(paths, n_paths, kernels ? SERIES_KERNEL : SERIES_DAY, variant, &series,
+			   &why);
+	if (!err) {
+		err = answer_of_series(&series, kernels, n_paths == 1 ? paths[0] : NULL, &answer);
+		err = cli_rendered(err ? err : showing_answer(answer), &why);
+	}
+	fleet_series_free(&series);
+	if (err)
+		cli_say("%s", why.text);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
 static int run(void)
 {
 	struct side side[2] = {{.n = 0}, {.n = 0}};
 	int code = EXIT_FAILED, err = 0;
 	struct error why = {0};
 
+	if (along != ALONG_NOTHING)
+		return run_series();
+	if (n_paths < 2)
+		return options_wrong("which two records? (folders of runs, or their record.json)");
+	if (n_paths > 2)
+		return options_wrong("two sides, no more: several runs of one thing have commas "
+				     "between them (A1,A2 B1,B2)");
+	if (variant)
+		return options_wrong("--variant belongs to --series");
 	if (showing_json() && (showing_full() || markdown))
 		return options_wrong("--json is the answer: without --full and --markdown");
 	for (size_t i = 0; i < 2 && !err; i++)
@@ -127,15 +182,14 @@ const struct command cmd_compare = {
 		"covers the next run as well.",
 	.examples =
 		"  bpftoll compare before after\n"
-		"  bpftoll compare before1,before2,before3 after1,after2,after3 --fail-above 5%",
+		"  bpftoll compare before1,before2,before3 after1,after2,after3 --fail-above 5%\n"
+		"  bpftoll compare --series kernel --variant 'kprobe_*' CAMPAIGN",
 	.groups = (const struct option_group[]){{NULL, options},
 						{"What is shown:", showing_rows},
 						{0}},
-	.operands = "A[,A2...] B[,B2...]",
-	.list = {paths, &n_paths, 2},
-	.least = 2,
+	.operands = "A[,A2...] B[,B2...] | --series=AXIS FOLDER...",
+	.list = {paths, &n_paths, FOLDERS_MOST},
+	.least = 1,
 	.missing = "which two records? (folders of runs, or their record.json)",
-	.surplus = "two sides, no more: several runs of one thing have commas between them (A1,A2 "
-		   "B1,B2)",
 	.run = run,
 };

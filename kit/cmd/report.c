@@ -127,7 +127,7 @@ static int write_report(struct error *why)
 	}
 	/* private, and gone however this process ends */
 	if (!err)
-		err = guard_folder(0, 0, work, sizeof(work), &guard, why);
+		err = guard_folder(NULL, work, sizeof(work), &guard, why);
 	if (!err)
 		err = report_write(&record_set, &budget,
 				   &(struct report_place){dir, work, &cli_stop}, &done, why);

@@ -10,6 +10,7 @@
 #include "bpf/read/reader_host.h"
 #include "bpf/load/reason.h"
 #include "bpf/programs/shared.h"
+#include "calib/clock.h"
 #include "calib/counter_sets.h"
 #include "calib/counters.h"
 #include "calib/timer_overhead.h"
@@ -20,7 +21,6 @@
 #include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
 #include "kit/probes/harness.h"
-#include "kit/system/host.h"
 #include "kit/system/mounts.h"
 #include "kit/timing/open_counters.h"
 #include "kit/system/place.h"
@@ -28,11 +28,12 @@
 #include "kit/cmd/possible.h"
 #include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
+#include "kit/cmd/running/cpu_claim.h"
+#include "kit/cmd/running/record_head.h"
 #include "kit/cmd/suite.h"
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/options/precision_word.h"
 #include "kit/cmd/options/live.h"
-#include "kit/cmd/version.h"
 #include "reports/answer/answers.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/render.h"
@@ -120,6 +121,8 @@ struct job {
 	const struct suite *suite; /* NULL: a plan of experiments */
 	struct plan plan;
 	struct placement placement;
+	struct claim claim;
+	struct others others; /* tracing programs of others, before the run */
 	struct tsc_rate tsc;
 	struct isolation *isolation;
 	struct counters *counters;
@@ -127,47 +130,6 @@ struct job {
 	struct record *record;
 	char dir[PATH_MAX];
 };
-
-static void warn(void *ctx, const char *what, const char *mend)
-{
-	struct job *s = ctx;
-
-	(void)mend;
-	record_add_warning(s->record, "%s", what);
-}
-
-static int make_record(struct job *s)
-{
-	struct record *rec = s->record = record_new();
-	int cpus[2], argc;
-	char **argv;
-
-	if (!rec)
-		return -ENOMEM;
-	argc = options_words(&argv);
-	rec->version = strdup(BPFTOLL_VERSION);
-	rec->commit = *version_commit ? strdup(version_commit) : NULL;
-	rec->seed = s->start.seed;
-	rec->suite = strdup(s->suite ? s->suite->name : args.plan.suite);
-	rec->argv = calloc((size_t)argc + 1, sizeof(*rec->argv));
-	for (int i = 0; rec->argv && i < argc; i++)
-		rec->argv[rec->n_argv++] = strdup(argv[i]);
-	host_describe(&s->tsc, &rec->host);
-	rec->placement.measure_cpu = s->placement.cpu;
-	rec->placement.reader_cpu = s->placement.reader_cpu;
-	rec->placement.reason = strdup(s->placement.reason);
-	if (args.plan.unit == UNIT_NS) {
-		host_idle(&s->placement, &rec->placement);
-		host_conditions(&s->placement, warn, s);
-		if (place_cpus(cpus, 2) < 2)
-			record_add_warning(rec,
-					   "one CPU: programs are loaded, attached and freed where "
-					   "the calls are timed, and work that the kernel does "
-					   "later for that may interrupt the calls");
-	}
-	possible_warn(rec);
-	return 0;
-}
 
 /*
  * With --unit instructions, checks that a loop of k instructions takes k ticks: only then are
@@ -307,6 +269,12 @@ static int check_possible(const struct job *s, struct error *why)
 
 static int settle(struct job *s, struct error *why)
 {
+	int err = args.plan.unit == UNIT_NS
+			  ? cpu_claim(&s->placement, s->start.wait, &s->claim, why)
+			  : 0;
+
+	if (err)
+		return err == -EINTR ? EXIT_STOPPED : EXIT_FAILED;
 	if (args.isolate && isolation_open("", NULL, s->placement.cpu, s->placement.reader_cpu,
 					   stderr, &s->isolation, why))
 		return EXIT_FAILED;
@@ -350,7 +318,11 @@ static int set_up(struct job *s, struct error *why)
 		code = EXIT_NOTHING;
 	if (code != EXIT_DONE)
 		return code;
-	if (make_record(s))
+	s->record = record_head_make(
+		&(struct record_head){s->suite ? s->suite->name : args.plan.suite, s->start.seed,
+				      &s->placement, &s->tsc, args.plan.unit},
+		&s->others);
+	if (!s->record)
 		return error_set(why, EXIT_FAILED, "out of memory");
 	err = open_run_counters(s, why);
 	if (err)
@@ -387,10 +359,24 @@ static int show(const struct job *s)
 	return measured ? EXIT_DONE : EXIT_NOTHING;
 }
 
+/* Suites look where they can; here nothing of ours is loaded whatever ran. */
+static void note_others(const struct job *s, const struct harness_env *env, double seconds)
+{
+	size_t warnings = s->record->n_warnings;
+	struct error why;
+
+	harness_note_others(env, s->record, seconds);
+	if (s->record->n_warnings > warnings && record_write(s->record, s->dir, &why))
+		cli_say("%s", why.text);
+}
+
 static int measure(struct job *s, struct error *why)
 {
+	struct checkpoint checkpoint = {.rows = NULL};
 	struct harness_env env = {
 		.dir = s->dir,
+		.checkpoint = args.plan.unit == UNIT_NS ? &checkpoint : NULL,
+		.others = &s->others,
 		.placement = &s->placement,
 		.tsc = &s->tsc,
 		.seed = s->start.seed,
@@ -404,6 +390,7 @@ static int measure(struct job *s, struct error *why)
 		.kept = live_possible() ? live_show : NULL,
 		.kept_ctx = s->dir,
 	};
+	double started = clock_seconds();
 	int err, code;
 
 	if (args.strict && s->record->n_warnings) {
@@ -416,6 +403,8 @@ static int measure(struct job *s, struct error *why)
 		       : harness_run(&s->plan, &env, s->record, why);
 	cli_progress_end();
 	live_end();
+	if (!err || err == -EINTR || err == -EBADMSG)
+		note_others(s, &env, clock_seconds() - started);
 	if (err && err != -EINTR && err != -EBADMSG)
 		return EXIT_FAILED;
 	code = show(s);
@@ -439,13 +428,14 @@ int run_with(const struct suite *suite)
 	cli_progress_end();
 	if (*why.text && code != EXIT_DONE && code != EXIT_STOPPED)
 		cli_say("%s", why.text);
-	if (code == EXIT_STOPPED)
+	if (code == EXIT_STOPPED && *s.dir)
 		cli_say("stopped: what was finished is kept in %s", s.dir);
 	counters_close(s.counters);
 	if (isolation_close(s.isolation))
 		cli_say("not everything could be put back; run bpftoll restore");
 	record_free(s.record);
 	plan_free(&s.plan);
+	claim_close(&s.claim);
 	return code;
 }
 

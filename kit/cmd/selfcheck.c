@@ -12,6 +12,7 @@
 #include "kit/system/place.h"
 #include "kit/selfcheck/selfcheck.h"
 #include "kit/cmd/options/start.h"
+#include "kit/cmd/running/cpu_claim.h"
 
 #define TSC_BUDGET_MS 300
 #define TRIALS_LEAST  50
@@ -116,20 +117,23 @@ static int run(void)
 {
 	const struct start start = start_chosen();
 	struct placement placement;
+	struct claim claim = {.n = 0};
 	struct tsc_rate tsc;
-	int code = EXIT_DONE;
+	int code = EXIT_DONE, err;
 	struct error why = {0};
 
 	mounts_complete();
 	if (place_choose(start.cpu, start.reader_cpu, &placement, &why))
 		code = EXIT_WRONG_USAGE;
+	else if ((err = cpu_claim(&placement, start.wait, &claim, &why)))
+		code = err == -EINTR ? EXIT_STOPPED : EXIT_FAILED;
 	else if (place_pin(&placement, &why))
 		code = EXIT_FAILED;
 	else if (tsc_measure(TSC_BUDGET_MS, &tsc, &why))
 		code = EXIT_NOTHING;
-	if (code == EXIT_DONE)
-		return check_here(start.seed, &placement, &tsc);
-	return cli_fail(code, &why);
+	code = code == EXIT_DONE ? check_here(start.seed, &placement, &tsc) : cli_fail(code, &why);
+	claim_close(&claim);
+	return code;
 }
 
 const struct command cmd_selfcheck = {

@@ -10,11 +10,16 @@
 #include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/options/showing.h"
+#include "kit/system/folder.h"
 #include "reports/answer/answers.h"
+#include "reports/document/page/page_fleet.h"
+#include "reports/judge/fleet/fleet.h"
 #include "reports/show/verdict/matrix.h"
 
 static struct verdict_scope scope;
-static bool markdown;
+static bool markdown, of_fleet;
+static const char *page_dir;
+static double boot_costs = FLEET_BOOT_COSTS;
 
 static const struct option_row options[] = {
 	{"syscall",
@@ -27,6 +32,14 @@ static const struct option_row options[] = {
 	 "only this wakeup policy: the verdict is that of the worst of its configurations",
 	 "POLICY", .text = &scope.wakeup, .values = policy_word, .translate = policy_state},
 	{"drain", "", "STATE", .hidden = true, .text = &scope.wakeup},
+	{"fleet",
+	 "of many machines: each RUN is a record, or a folder with records at any depth; the "
+	 "verdict holds for the next machine of each type",
+	 .flag = &of_fleet},
+	{"boot-costs", "with --fleet: what a boot costs beside its runs, in runs; default 5", "N",
+	 .real = &boot_costs, .most = 10000},
+	{"output", "with --fleet: its page as well, DIR/fleet.html", "DIR", .letter = 'o',
+	 .text = &page_dir},
 	{"markdown", "Markdown instead of a terminal's tables", .flag = &markdown},
 	{0}};
 
@@ -71,12 +84,65 @@ static int judge(const struct record_set *record_set, struct error *why)
 	return cli_rendered(err, why) ? EXIT_FAILED : code;
 }
 
+static int write_page(const struct fleet *fleet, struct error *why)
+{
+	int err = folder_make(page_dir, 0755);
+
+	if (err)
+		return error_set(why, err, "%s: cannot make the folder: %s", page_dir,
+				 strerror(-err));
+	return page_fleet_write(fleet, page_dir, why);
+}
+
+/* Many machines; those types and kernels that were asked for must all pass. */
+static int judge_fleet(struct error *why)
+{
+	struct budget budget;
+	struct fleet fleet;
+	struct answer *answer;
+	int err = judging_budget(&budget, why), code;
+
+	if (err)
+		return EXIT_FAILED;
+	err = fleet_judge(judging_runs, judging_n_runs, &budget, &scope, &fleet, why);
+	fleet.boot_costs = boot_costs;
+	code = exit_code(fleet.worst);
+	if (!err && page_dir)
+		err = write_page(&fleet, why);
+	if (err) {
+		fleet_free(&fleet);
+		return EXIT_FAILED;
+	}
+	err = answer_of_fleet(&fleet, judging_n_runs == 1 ? judging_runs[0] : NULL, &answer);
+	if (!err)
+		err = showing_answer(answer);
+	fleet_free(&fleet);
+	return cli_rendered(err, why) ? EXIT_FAILED : code;
+}
+
+static int run_fleet(void)
+{
+	struct error why = {0};
+	int code;
+
+	if (markdown || (showing_json() && showing_full()))
+		return options_wrong("--fleet: without --markdown, and --json without --full");
+	code = judge_fleet(&why);
+	if (code == EXIT_FAILED)
+		cli_say("%s", why.text);
+	return code;
+}
+
 static int run(void)
 {
 	struct record_set record_set = {.n_runs = 0};
 	int code = EXIT_FAILED;
 	struct error why = {0};
 
+	if (of_fleet)
+		return run_fleet();
+	if (page_dir)
+		return options_wrong("-o belongs to --fleet");
 	if (showing_json() && (showing_full() || markdown))
 		return options_wrong("--json is the answer: without --full and --markdown");
 	if (!judging_record_set(&record_set, &why))
@@ -100,10 +166,12 @@ const struct command cmd_verdict = {
 		"configuration passes, the verdict is YELLOW: proceed with changes. With --variant "
 		"or --wakeup-policy it is that of the worst configuration asked for. Exit codes: 0 "
 		"GREEN or YELLOW, 3 RED, 4 INCONCLUSIVE, of the probe under test as it stands (3 "
-		"where a change would pass), or of the worst configuration asked for. Older names "
+		"where a change would pass), or of the worst configuration asked for. With --fleet "
+		"the same, of the worst machine type and kernel. Older names "
 		"of options stay valid: "
 		"--trigger, --drain.",
 	.examples = "  bpftoll verdict RUN EVENTS-RUN\n"
+		    "  bpftoll verdict --fleet CAMPAIGN\n"
 		    "  bpftoll verdict --budget budget.json --variant 'raw_tp_*' RUN",
 	.groups = (const struct option_group[]){{NULL, options},
 						{"What is shown:", showing_rows},

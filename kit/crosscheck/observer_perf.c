@@ -55,7 +55,7 @@ static int control_open(struct control *c, struct error *why)
 	int err;
 
 	*c = (struct control){.ctl_fd = -1, .ack_fd = -1};
-	err = guard_folder(0, 0, c->dir, sizeof(c->dir), &c->guard, why);
+	err = guard_folder(NULL, c->dir, sizeof(c->dir), &c->guard, why);
 	if (err)
 		return err;
 	path_put(c->ctl, sizeof(c->ctl), "%s/ctl", c->dir);

@@ -175,6 +175,7 @@ static int run_crosscheck(const struct harness_env *env, const struct plan_optio
 	struct plan plan;
 	int err = plan_make(&options, &plan, why), write_err;
 
+	record->partial = true;
 	if (!err)
 		err = harness_run(&plan, env, record, why);
 	for (size_t i = 0; i < plan.n_experiments && !err; i++)

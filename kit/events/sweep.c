@@ -268,6 +268,16 @@ static int visit_config(void *ctx, size_t i)
 
 /* ---- one sweep ---- */
 
+static int provisional_rows(void *ctx, struct record *record);
+
+static void keep_round(void *ctx)
+{
+	const struct run *run = ctx;
+	const struct harness_env *env = run->sweep->env;
+
+	checkpoint_rounds(env->checkpoint, run->sweep->record, env->dir, provisional_rows, ctx);
+}
+
 static struct load load_of(const struct sweep *sweep, const struct series_name *name, double rate)
 {
 	struct load load = {
@@ -324,6 +334,7 @@ static int open_run(struct run *run, const struct sweep_config *configs)
 		.what = configs[0].name.scenario,
 		.from = sweep->from,
 		.to = sweep->to,
+		.after = keep_round,
 	};
 	run->rates = (struct rounds){.n = plan->n_rates, .rng = sweep->rng};
 	run->visitors = calloc(run->n_configs, sizeof(*run->visitors));
@@ -365,22 +376,34 @@ int sweep_finish(struct sweep *sweep, const struct rate_run *series, const struc
 	return rate_run_finish(series, none, &scale, sweep->record);
 }
 
+/* The i-th series' counterpart with nothing attached; NULL: none, or it is one itself. */
+static const struct rate_run *none_of(const struct run *run, size_t i)
+{
+	for (size_t a = 0; a < run->n_configs && !run->series[i].name.none; a++)
+		if (run->visitors[a].config.name.none)
+			return run->visitors[a].series + i % run->plan->n_rates;
+	return NULL;
+}
+
+/* Breakpoints need all rounds: those of a part would be others. */
+static int provisional_rows(void *ctx, struct record *record)
+{
+	const struct run *run = ctx;
+	const struct rate_run_scale scale = scale_of(run->sweep);
+	int err = 0;
+
+	for (size_t i = 0; i < run->n_series && !err; i++)
+		err = rate_run_finish(&run->series[i], none_of(run, i), &scale, record);
+	return err;
+}
+
 static int finish(struct run *run)
 {
 	const struct rate_run_scale scale = scale_of(run->sweep);
-	const struct rate_run *none = NULL;
 	int err = 0;
 
-	for (size_t a = 0; a < run->n_configs; a++)
-		if (run->visitors[a].config.name.none)
-			none = run->visitors[a].series;
-	for (size_t i = 0; i < run->n_series && !err; i++) {
-		const struct rate_run *series = &run->series[i];
-		bool compare = none && !series->name.none;
-
-		err = sweep_finish(run->sweep, series,
-				   compare ? none + i % run->plan->n_rates : NULL);
-	}
+	for (size_t i = 0; i < run->n_series && !err; i++)
+		err = sweep_finish(run->sweep, &run->series[i], none_of(run, i));
 	for (size_t a = 0; a < run->n_configs && !err && !run->sweep->exact; a++)
 		if (!run->visitors[a].config.name.none)
 			err = curve_breakpoints(run->visitors[a].series, run->plan->n_rates, &scale,

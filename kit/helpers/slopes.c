@@ -164,6 +164,29 @@ static int run_host_program(struct slopes *slopes, int kind)
 	return err;
 }
 
+static int add_rows(const struct slopes *slopes, struct record *record)
+{
+	return slope_rows_record(slopes->rows, slopes->options.exact ? UNIT_INSTRUCTIONS : UNIT_NS,
+				 record);
+}
+
+/* Between rounds, so no visit is of half a round; before the first one there is nothing to say. */
+static int provisional_rows(void *ctx, struct record *record)
+{
+	const struct slopes *slopes = ctx;
+
+	return slopes->rounds.done ? add_rows(slopes, record) : 0;
+}
+
+/* What runs between these rounds, the incremental programs, writes checkpoints with them too. */
+static void join_checkpoints(struct slopes *slopes)
+{
+	if (!slopes->env->checkpoint)
+		return;
+	slopes->env->checkpoint->rows = provisional_rows;
+	slopes->env->checkpoint->ctx = slopes;
+}
+
 bool slopes_left(const struct slopes *slopes)
 {
 	for (size_t i = 0; i < slopes->rows->n; i++)
@@ -187,6 +210,8 @@ int slopes_round(struct slopes *slopes)
 	slope_bench_drop(&slopes->bench);
 	if (!err)
 		slopes->rounds.done += slopes->bench.exact ? slopes->options.rounds : 1;
+	if (!err && checkpoint_due(slopes->env->checkpoint))
+		checkpoint_put(slopes->env->checkpoint, slopes->options.record, slopes->env->dir);
 	return err;
 }
 
@@ -218,6 +243,8 @@ static void keep_whole_rounds(struct slopes *slopes)
 
 static void let_go(struct slopes *slopes)
 {
+	if (slopes->env->checkpoint)
+		slopes->env->checkpoint->rows = NULL;
 	slope_bench_close(&slopes->bench);
 	rounds_close(&slopes->visits);
 	free(slopes->row);
@@ -259,6 +286,8 @@ int slopes_open(const struct harness_env *env, const struct slopes_options *opti
 		let_go(slopes);
 	else
 		*out = slopes;
+	if (!err)
+		join_checkpoints(slopes);
 	return err;
 }
 
@@ -267,8 +296,7 @@ int slopes_finish(struct slopes *slopes, struct record *record, struct error *wh
 	int err;
 
 	keep_whole_rounds(slopes);
-	err = slope_rows_record(slopes->rows, slopes->options.exact ? UNIT_INSTRUCTIONS : UNIT_NS,
-				record);
+	err = add_rows(slopes, record);
 	if (err)
 		error_say(why, "%s", strerror(-err));
 	else

@@ -24,6 +24,7 @@ struct slopes_options {
 	unsigned int rounds, seconds; /* rounds 0: as many as fit into seconds */
 	unsigned int calls;	      /* timed calls in a block; 0: by the kind of row */
 	bool exact;
+	struct record *record; /* for checkpoints */
 };
 
 struct slopes;

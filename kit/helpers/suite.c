@@ -241,6 +241,8 @@ static int run_increments(const struct harness_env *env, const struct plan_optio
 	}
 	if (!err)
 		err = harness_run(&plan, &part, record, why);
+	if (!err)
+		checkpoint_put(env->checkpoint, record, env->dir);
 	/*
 	 * the slopes use what the incremental programs left of the time; all of it if nothing of
 	 * those could be measured
@@ -274,12 +276,15 @@ static int run(const struct harness_env *env, const struct plan_options *run, st
 		.seconds = run->seconds ? run->seconds : SLOPES_SECONDS,
 		.calls = run->calls,
 		.exact = exact,
+		.record = record,
 	};
 	enum host_program_share shares[HOST_PROGRAM_COUNT];
 	struct slope_rows rows = {0};
 	struct slopes *slopes = NULL;
-	int err = share_out(env, run, shares, why), kept;
+	int err, kept;
 
+	record->partial = true;
+	err = share_out(env, run, shares, why);
 	if (!err)
 		err = slope_rows_make(&args.helpers, &run->wakeups, shares, &rows);
 	if (!err)

@@ -172,7 +172,7 @@ int lab_prepare(struct lab *lab, const struct lab_options *options, struct error
 	for (size_t i = 0; !err && i < lab->n; i++)
 		err = make_dir(lab, i, why);
 	if (!err)
-		err = guard_folder(0, 0, lab->scratch, sizeof(lab->scratch), &lab->scratch_guard,
+		err = guard_folder(NULL, lab->scratch, sizeof(lab->scratch), &lab->scratch_guard,
 				   why);
 	return err;
 }

@@ -12,6 +12,7 @@
 #include "calib/path.h"
 #include "kit/lab/lab_gate.h"
 #include "reports/export/ci/ci.h"
+#include "reports/user/caller.h"
 
 #define KERNELS_MOST (LAB_KERNELS_MAX * LAB_MACHINES_MAX)
 
@@ -108,7 +109,7 @@ static int write_one(const char *path, const struct lab_gate *g,
 
 	if (!path)
 		return 0;
-	out = strcmp(path, "-") != 0 ? fopen(path, "we") : stdout;
+	out = strcmp(path, "-") != 0 ? caller_create(path) : stdout;
 	if (!out)
 		return error_set(why, -errno, "%s: %s", path, strerror(errno));
 	err = put(g, out);

@@ -58,7 +58,7 @@ static int one_guest(const struct lab *lab, const struct lab_entry *entry, bool 
 	struct guest guest = {0}, *guests[] = {&guest};
 	int status = -1, err;
 
-	err = guard_folder(0, 0, scratch, sizeof(scratch), &guard, why);
+	err = guard_folder(NULL, scratch, sizeof(scratch), &guard, why);
 	if (!err)
 		err = start(lab, entry, scratch, alone, &guest, why);
 	while (!err && guest_wait(guests, 1, 1000))

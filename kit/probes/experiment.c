@@ -12,6 +12,7 @@
 #include "cpuset/survey.h"
 #include "calib/clock.h"
 #include "kit/timing/open_counters.h"
+#include "kit/probes/checkpoint/round_log.h"
 #include "kit/probes/experiment.h"
 #include "reports/record/samples.h"
 
@@ -339,6 +340,32 @@ static int keep(struct experiment *experiment, struct error *why)
 	return err;
 }
 
+static void tell(const struct experiment *experiment, size_t i)
+{
+	struct worker_config *told = in_page(experiment, i);
+	const struct config *config = &experiment->configs[i];
+
+	/* what earlier workers told of it stays */
+	if (told->rests)
+		return;
+	told->status = config->status;
+	snprintf(told->reason, sizeof(told->reason), "%s", config->reason);
+	told->told = config->told;
+}
+
+/* Not a fault of the round: where the disk is full its readings could not be written either. */
+static void log_round(struct experiment *experiment)
+{
+	struct worker_page *page = experiment->env->page;
+
+	if (!page->logged)
+		return;
+	for (size_t i = 0; i < experiment->n_configs; i++)
+		tell(experiment, i);
+	page->log_err = round_log_add(page, experiment->number);
+	page->logged = !page->log_err;
+}
+
 int experiment_round(struct experiment *experiment, struct error *why)
 {
 	struct survey_job before = {.cpu = experiment->bench.measure_cpu};
@@ -354,24 +381,12 @@ int experiment_round(struct experiment *experiment, struct error *why)
 		return err;
 	if (!experiment->bench.exact)
 		note_conditions(experiment, &before, clock_seconds() - started);
+	log_round(experiment);
 	experiment->told->rounds++;
 	return 0;
 }
 
 /* ---- closing ---- */
-
-static void tell(const struct experiment *experiment, size_t i)
-{
-	struct worker_config *told = in_page(experiment, i);
-	const struct config *config = &experiment->configs[i];
-
-	/* what earlier workers told of it stays */
-	if (told->rests)
-		return;
-	told->status = config->status;
-	snprintf(told->reason, sizeof(told->reason), "%s", config->reason);
-	told->told = config->told;
-}
 
 void experiment_close(struct experiment *experiment)
 {

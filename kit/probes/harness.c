@@ -13,6 +13,8 @@
 #include "calib/clock.h"
 #include "kit/probes/stopping/allocation.h"
 #include "kit/probes/results.h"
+#include "kit/cmd/cli.h"
+#include "kit/probes/checkpoint/round_log.h"
 #include "kit/timing/cold.h"
 #include "kit/probes/harness.h"
 #include "kit/system/place.h"
@@ -35,6 +37,8 @@ struct run {
 	size_t next_look;	   /* processes at which rows are next looked at */
 	bool narrow;		   /* every row has the precision */
 	double evaluated, evaluation_s; /* time of the last evaluation, and how long it took */
+	int log;			/* the round log's descriptor; -1: none */
+	bool log_told;			/* it was said that it cannot be written */
 };
 
 static double spent(const struct run *run)
@@ -197,18 +201,49 @@ static int evaluate(struct run *run, bool last, struct error *why)
 		err = look(run, last);
 	if (!err && last)
 		results_tell_conditions(&run->results, run->record, run->results_before);
-	if (!err)
+	if (!err && last)
 		err = record_write(run->record, run->env->dir, why);
+	else if (!err)
+		checkpoint_put(run->env->checkpoint, run->record, run->env->dir);
 	run->evaluated = clock_seconds();
 	run->evaluation_s = run->evaluated - started;
 	return err;
 }
 
-/* Writes the record; a kill then loses only what comes after. */
+static void tell_log(struct run *run, int err)
+{
+	if (!err || run->log_told)
+		return;
+	run->log_told = true;
+	cli_progress_end();
+	cli_say("%s/" ROUND_LOG_NAME ": %s: rounds from here on are kept only with the record",
+		run->env->dir, strerror(-err));
+}
+
+/* A run that is killed leaves this record, and the rounds that are in the log beside it. */
+static void begin_log(struct run *run)
+{
+	const struct round_log_before before = {run->record->n_results, run->record->n_conditions};
+	struct error why;
+
+	if (is_exact(run) || !run->env->checkpoint)
+		return;
+	checkpoint_put(run->env->checkpoint, run->record, run->env->dir);
+	run->log = round_log_begin(run->page, run->env->counters, &before, &why);
+	run->page->logged = run->log >= 0;
+	tell_log(run, run->log < 0 ? run->log : 0);
+}
+
+/*
+ * Writes the record between two workers. Where evaluating takes long it is not done after each of
+ * them: the round log has their rounds too.
+ */
 static int checkpoint(struct run *run, struct error *why)
 {
 	int err;
 
+	tell_log(run, run->page->log_err);
+	harness_note_others(run->env, run->record, spent(run));
 	if (!look_is_due(run) &&
 	    clock_seconds() - run->evaluated < EVALUATION_SHARE * run->evaluation_s)
 		return 0;
@@ -216,6 +251,20 @@ static int checkpoint(struct run *run, struct error *why)
 	if (!err && run->env->kept)
 		run->env->kept(run->env->kept_ctx);
 	return err;
+}
+
+void harness_note_others(const struct harness_env *env, struct record *record, double seconds)
+{
+	char names[128];
+	int n = env->others ? others_came(env->others, names, sizeof(names)) : 0;
+
+	if (n > 0)
+		record_add_warning(
+			record,
+			"%d tracing program%s of others came during the run (%s%s), seen "
+			"after %.0f s: what was measured till then may hold their cost "
+			"in part, and what follows in whole",
+			n, n > 1 ? "s" : "", names, n > 4 ? ", …" : "", seconds);
 }
 
 /* ---- the run ---- */
@@ -328,7 +377,10 @@ int harness_run(const struct plan *plan, const struct harness_env *env, struct r
 			  .record = record,
 			  .next_look = stopping_next(0),
 			  .fd = -1,
+			  .log = -1,
 			  .results_before = record->n_results};
+	/* a suite of which this is a part says when the record is whole */
+	bool partial = record->partial;
 	struct error ignored;
 	int err = ask(&run, why), kept;
 
@@ -344,9 +396,11 @@ int harness_run(const struct plan *plan, const struct harness_env *env, struct r
 		env->progress(0, "preparing");
 		prove_cold(&run);
 		record->partial = true;
+		begin_log(&run);
 		err = all_workers(&run, why);
-		record->partial = err != 0;
+		record->partial = partial || err != 0;
 		kept = evaluate(&run, true, err ? &ignored : why);
+		round_log_end(run.log, env->dir, !kept);
 		err = err ? err : kept;
 	}
 	totals_close(&run.results);

@@ -3,9 +3,12 @@
  * harness: runs a plan. Worker processes follow one another, each with rounds of all experiments;
  * their readings become results of the record.
  *
- * The record is written after every worker, so a killed run loses at most the slice of one worker
- * (HARNESS_SLICE_S). A stop by a signal is noticed between two configurations; the results then
- * come from the rounds that are complete, and the record is marked partial.
+ * The record is written between workers, and after each round what is known of it goes to the round
+ * log (checkpoint/): a killed run loses no complete round. A stop by a signal is noticed between
+ * two configurations; the results then come from the rounds that are complete, and the record is
+ * marked partial.
+ *
+ * A record that is partial before stays so: there the harness measures a part of a suite.
  *
  * With a precision (plan.h) the run ends before its time if every row has it (stopping.h).
  *
@@ -49,5 +52,11 @@
  */
 int harness_run(const struct plan *plan, const struct harness_env *env, struct record *record,
 		struct error *why);
+
+/*
+ * Looks for tracing programs of others that have come, and warns of them in the record. seconds: of
+ * the run so far. Called where none of ours is loaded.
+ */
+void harness_note_others(const struct harness_env *env, struct record *record, double seconds);
 
 #endif

@@ -118,13 +118,15 @@ static void fill_counters(const struct filling *f, size_t i, struct record_resul
 	const double *config = f->comparison->sum->configs[i].counts,
 		     *own = f->comparison->sum->configs[comparison_baseline(f->comparison, i)]
 				    .counts;
+	const struct counters *counters = f->comparison->env->counters;
+	const struct counter *counted = f->comparison->env->counted;
 	double *x = n && config && own ? calloc(2 * rounds + 1, sizeof(*x)) : NULL;
 
 	if (!x)
 		return;
 	result->counters = calloc(n, sizeof(*result->counters));
 	for (size_t c = 0; result->counters && c < n; c++) {
-		const struct counter *what = counters_at(f->comparison->env->counters, c);
+		const struct counter *what = counted ? &counted[c] : counters_at(counters, c);
 		struct counter_value *value = &result->counters[result->n_counters++];
 		size_t got = 0;
 
@@ -267,7 +269,7 @@ static void fill_told(const struct filling *f, size_t i, struct record_result *r
 		result->events.present = result->events.produced != 0;
 	}
 	if (config->kind == CONFIG_PROBE && !config->again && config->status == RESULT_MEASURED &&
-	    f->what->workload->fires)
+	    f->what->workload->fires && !f->comparison->env->over)
 		data_fill(variant_at((size_t)config->variant), f->what->workload->target, result);
 	if (config->status != RESULT_MEASURED || !f->comparison->env->keep_samples)
 		return;

@@ -304,6 +304,20 @@ int worker_page_make(const struct plan *plan, size_t n_counters, int *fd, struct
 	return 0;
 }
 
+int worker_page_like(const struct worker_page *page, struct worker_page **out)
+{
+	size_t bytes = lay_out(page->n_experiments, page->n_configs, page->n_counters).end;
+	void *memory = NULL;
+	int err = open_memory(bytes, NULL, &memory);
+
+	if (err || !memory)
+		return err ? err : -ENOMEM;
+	*out = memory;
+	**out = *page;
+	(*out)->bytes = bytes;
+	return 0;
+}
+
 void worker_page_free(struct worker_page *page)
 {
 	if (page)

@@ -89,6 +89,7 @@ struct worker_page {
 	unsigned int wake_every; /* for reader_sampled_every */
 	int objects_fd;		 /* for bundle_adopt; -1: no foreign programs */
 	char dir[PATH_MAX];	 /* folder of the record */
+	bool logged;		 /* rounds go to the round log too (checkpoint/round_log.h) */
 	/*
 	 * Rounds until the seconds are over, at least one of each experiment. rounds_most limits
 	 * them; 0: no limit.
@@ -108,6 +109,8 @@ struct worker_page {
 	volatile size_t experiment; /* the one being measured */
 	int err;
 	struct error why;
+	/* -errno: the round log could not be written, and no later round goes there */
+	int log_err;
 };
 
 /*
@@ -115,6 +118,9 @@ struct worker_page {
  * alone. Returns 0 or -errno.
  */
 int worker_page_make(const struct plan *plan, size_t n_counters, int *fd, struct worker_page **out);
+
+/* A page in this process, laid out as this one, with its members and nothing else. 0 or -errno. */
+int worker_page_like(const struct worker_page *page, struct worker_page **out);
 void worker_page_free(struct worker_page *page);
 
 /* Called by the child. Returns 0 or -errno. */

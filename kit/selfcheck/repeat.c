@@ -47,7 +47,7 @@ static int one_run(const struct selfcheck *check, const struct plan *plan, uint6
 	};
 	const struct record_result *result;
 	struct guard *guard = NULL;
-	int err = record ? guard_folder(0, 0, dir, sizeof(dir), &guard, why) : -ENOMEM;
+	int err = record ? guard_folder(NULL, dir, sizeof(dir), &guard, why) : -ENOMEM;
 
 	if (!err)
 		err = harness_run(plan, &env, record, why);

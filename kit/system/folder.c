@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "calib/error.h"
 #include "calib/path.h"
 #include "kit/system/folder.h"
+#include "reports/user/caller.h"
 
 #define RUNS "reports/runs"
 
@@ -18,10 +20,10 @@ static int make_one(const char *path, mode_t mode)
 {
 	struct stat st;
 
-	if (!mkdir(path, mode))
-		return 0;
-	if (errno != EEXIST)
-		return -errno;
+	int err = caller_mkdirat(AT_FDCWD, path, mode);
+
+	if (err != -EEXIST)
+		return err;
 	return !stat(path, &st) && S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
@@ -58,12 +60,9 @@ int folder_make_run(const char *tail, char *dir, size_t len, struct error *why)
 	err = path_put(dir, len, RUNS "/%s%s", stamp, tail);
 	if (!err)
 		err = folder_make(RUNS, 0755);
-	for (int i = 2; !err && mkdir(dir, 0755); i++) {
-		if (errno != EEXIST || i > 99)
-			err = -errno;
-		else
-			err = path_put(dir, len, RUNS "/%s%s-%d", stamp, tail, i);
-	}
+	for (int i = 2; !err && (err = caller_mkdirat(AT_FDCWD, dir, 0755)) == -EEXIST && i <= 99;
+	     i++)
+		err = path_put(dir, len, RUNS "/%s%s-%d", stamp, tail, i);
 	if (err)
 		error_say(why, RUNS "/%s%s: %s", stamp, tail, strerror(-err));
 	return err;

@@ -3,12 +3,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -50,7 +52,8 @@ struct keeper {
 	char *const *argv; /* NULL: keeps a folder */
 	struct process_io io;
 	int life, report;
-	char folder[256];
+	const char *parent; /* of the folder; NULL: $TMPDIR */
+	char folder[2048];
 };
 
 /* ---- the keeper process ---- */
@@ -209,16 +212,57 @@ static bool in_use(const char *folder)
 	return used;
 }
 
+/* Reaches for files with the rights of that user, or with our own again. */
+static void files_as(uid_t uid, gid_t gid)
+{
+	setfsgid(gid);
+	setfsuid(uid);
+}
+
+/* The folder becomes the user's, who must be able to come to it by its path. */
+static int hand_over(const struct keeper *k, struct error *why)
+{
+	const struct unprivileged *user = k->io.user;
+	int fd;
+
+	if (!user || !user->uid)
+		return 0;
+	if (setgroups(0, NULL) || lchown(k->folder, user->uid, user->gid))
+		return error_set(why, -errno, "%s: %s", k->folder, strerror(errno));
+	files_as(user->uid, user->gid);
+	fd = open(k->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	files_as(geteuid(), getegid());
+	if (fd < 0)
+		return error_set(why, -EACCES,
+				 "programs run as user %u, who cannot come to a folder in TMPDIR "
+				 "(%s): name another there",
+				 user->uid, k->folder);
+	close(fd);
+	return 0;
+}
+
+/* What is in the user's folder goes by his rights: he could lay links while root removes it. */
+static void remove_folder(const struct keeper *k)
+{
+	const struct unprivileged *user = k->io.user;
+
+	if (user && user->uid)
+		files_as(user->uid, user->gid);
+	scratch_remove(k->folder);
+	files_as(geteuid(), getegid());
+	/* his rights need not suffice where the folder itself is */
+	if (*k->folder)
+		rmdir(k->folder);
+}
+
 static void keep_folder(struct keeper *k)
 {
 	struct message message = {0};
 	double deadline;
 
-	message.err = scratch_make(NULL, k->folder, sizeof(k->folder), &message.text);
-	if (!message.err && k->io.uid && chown(k->folder, k->io.uid, k->io.gid)) {
-		message.err = -errno;
-		error_say(&message.text, "%s: %s", k->folder, strerror(errno));
-	}
+	message.err = scratch_make(k->parent, k->folder, sizeof(k->folder), &message.text);
+	if (!message.err)
+		message.err = hand_over(k, &message.text);
 	if (!message.err)
 		error_say(&message.text, "%s", k->folder);
 	tell(k, &message);
@@ -231,7 +275,7 @@ static void keep_folder(struct keeper *k)
 	/* programs that wrote there may still be ending */
 	deadline = clock_seconds() + FOLDER_DEADLINE_S;
 	for (;;) {
-		scratch_remove(k->folder);
+		remove_folder(k);
 		if (access(k->folder, F_OK) || clock_seconds() > deadline)
 			break;
 		usleep(FOLDER_PAUSE_US);
@@ -335,18 +379,35 @@ int guard_start(char *const argv[], const struct process_io *io, struct guard **
 	return start(&k, &message, out, why);
 }
 
-int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **out,
-		 struct error *why)
+static int folder(struct keeper *k, char *path, size_t len, struct guard **out, struct error *why)
 {
-	struct keeper k = {.io = {.out_fd = -1, .err_fd = -1, .uid = uid, .gid = gid}};
 	struct message message = {0};
 	int err;
 
 	*out = NULL;
-	err = start(&k, &message, out, why);
-	if (!err)
-		path_put(path, len, "%s", message.text.text);
+	err = start(k, &message, out, why);
+	if (!err && path_put(path, len, "%s", message.text.text)) {
+		err = error_set(why, -ENAMETOOLONG, "%s: the name is too long", message.text.text);
+		guard_stop(*out, 0, 0);
+		*out = NULL;
+	}
 	return err;
+}
+
+int guard_folder(const struct unprivileged *user, char *path, size_t len, struct guard **out,
+		 struct error *why)
+{
+	struct keeper k = {.io = {.out_fd = -1, .err_fd = -1, .user = user}};
+
+	return folder(&k, path, len, out, why);
+}
+
+int guard_folder_in(const char *parent, char *path, size_t len, struct guard **out,
+		    struct error *why)
+{
+	struct keeper k = {.parent = parent, .io = {.out_fd = -1, .err_fd = -1}};
+
+	return folder(&k, path, len, out, why);
 }
 
 pid_t guard_pid(const struct guard *guard)

@@ -39,11 +39,15 @@ int guard_start(char *const argv[], const struct process_io *io, struct guard **
 		struct error *why);
 
 /*
- * Makes a private folder (0700) that belongs to uid and gid (0: this process's) into path. 0 or
- * -errno, why.
+ * Makes a private folder (0700) that belongs to user (NULL: this process's) into path. 0; -EACCES:
+ * the user cannot come to it; other -errno; why.
  */
-int guard_folder(uid_t uid, gid_t gid, char *path, size_t len, struct guard **out,
+int guard_folder(const struct unprivileged *user, char *path, size_t len, struct guard **out,
 		 struct error *why);
+
+/* The same below parent instead of $TMPDIR. */
+int guard_folder_in(const char *parent, char *path, size_t len, struct guard **out,
+		    struct error *why);
 
 pid_t guard_pid(const struct guard *guard);
 

@@ -86,6 +86,13 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 	uname(&uts);
 	host->kernel = strdup(uts.release);
 	host->arch = strdup(uts.machine);
+	host->node = strdup(uts.nodename);
+	if (!sysfile_read("", "/proc/sys/kernel/random/boot_id", line))
+		host->boot = strdup(line);
+	if (!sysfile_read("", "/sys/devices/system/cpu/cpu0/microcode/version", line))
+		host->microcode = strdup(line);
+	if (!sysfile_read("", "/sys/class/dmi/id/bios_version", line))
+		host->firmware = strdup(line);
 	host->cpu = cpu_model();
 	host->virtualization = virtualization();
 	host->mitigations = mitigations();

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "calib/error.h"
-#include "calib/path.h"
 #include "cpuset/affinity.h"
 #include "kit/cmd/cli.h"
 #include "kit/system/process.h"
@@ -42,6 +41,7 @@ void words_add(struct words *words, ...)
 static void child(char *const argv[], const struct process_io *io, int null_fd, int report,
 		  pid_t parent)
 {
+	struct unprivileged user;
 	sigset_t none;
 	int err;
 
@@ -49,8 +49,13 @@ static void child(char *const argv[], const struct process_io *io, int null_fd, 
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (io->cpus && affinity_set(io->cpus))
 		goto failed;
-	if (io->uid && (setgroups(0, NULL) || setgid(io->gid) || setuid(io->uid)))
+	/* as who we are: the user need not be able to come here by himself */
+	if (io->dir && chdir(io->dir))
 		goto failed;
+	if (io->user && (err = unprivileged_become(io->user))) {
+		errno = -err;
+		goto failed;
+	}
 	if (io->plain && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 		goto failed;
 	/* a change of user resets this, so it comes after */
@@ -61,9 +66,11 @@ static void child(char *const argv[], const struct process_io *io, int null_fd, 
 	    dup2(io->out_fd >= 0 ? io->out_fd : null_fd, STDOUT_FILENO) < 0 ||
 	    dup2(io->err_fd >= 0 ? io->err_fd : null_fd, STDERR_FILENO) < 0)
 		goto failed;
-	if (io->dir && chdir(io->dir))
-		goto failed;
 	setenv("LC_ALL", "C", 1);
+	if (io->user) {
+		user = *io->user;
+		environ = unprivileged_environment(&user);
+	}
 	execvp(argv[0], argv);
 failed:
 	err = errno;
@@ -227,20 +234,9 @@ int process_run(char *const argv[], const char *dir, char **out, struct error *w
 
 int process_find(const char *name, struct error *why)
 {
-	const char *path = getenv("PATH");
-	char *copy = strdup(path ? path : "/usr/bin:/bin"), *save = NULL, full[4096];
-	int err = -ENOENT;
+	const char *folders = getenv("PATH");
+	char path[PATH_MAX];
+	int err = program_search(folders ? folders : "/usr/bin:/bin", name, path, sizeof(path));
 
-	for (char *dir = copy ? strtok_r(copy, ":", &save) : NULL; dir;
-	     dir = strtok_r(NULL, ":", &save)) {
-		path_put(full, sizeof(full), "%s/%s", dir, name);
-		if (!access(full, X_OK)) {
-			err = 0;
-			break;
-		}
-	}
-	free(copy);
-	if (err)
-		error_say(why, "%s is not installed", name);
-	return err;
+	return err ? error_set(why, err, "%s is not installed", name) : 0;
 }

@@ -14,15 +14,14 @@
 #include <sys/types.h>
 
 #include "calib/error.h"
+#include "reports/user/unprivileged.h"
 
 struct process_io {
-	const char *dir; /* its working directory; NULL: ours */
-	int out_fd;	 /* its stdout; -1: none */
-	int err_fd;	 /* its stderr; -1: none */
-	/* runs as these, without further groups; 0: as this process */
-	uid_t uid;
-	gid_t gid;
-	hwloc_const_bitmap_t cpus; /* CPUs where it may run; NULL: as this process */
+	const char *dir;		 /* its working directory; NULL: ours */
+	int out_fd;			 /* its stdout; -1: none */
+	int err_fd;			 /* its stderr; -1: none */
+	const struct unprivileged *user; /* as whom, in its environment; NULL: as this process */
+	hwloc_const_bitmap_t cpus;	 /* CPUs where it may run; NULL: as this process */
 	bool plain; /* not root: without the capabilities that this process was given */
 };
 

@@ -81,6 +81,8 @@ int rounds_once(struct rounds *rounds, rounds_visit *visit, void *ctx)
 	}
 	rounds->at = 0;
 	rounds->done += !err;
+	if (!err && rounds->after)
+		rounds->after(ctx);
 	return err;
 }
 

@@ -40,6 +40,9 @@ struct rounds {
 	void (*progress)(double share, const char *what);
 	const char *what;
 	double from, to;
+	/* Called with the visits' ctx after each complete round, while nothing is timed; or NULL.
+	 */
+	void (*after)(void *ctx);
 	/* set by rounds */
 	size_t done, at; /* complete rounds; visits made in the current one */
 	size_t *order;

@@ -45,6 +45,7 @@ enum answer_mark { ANSWER_PLAIN, ANSWER_GOOD, ANSWER_BAD, ANSWER_UNSURE, ANSWER_
 struct answer_style {
 	size_t width; /* ANSWER_NARROW to ANSWER_WIDE */
 	bool color;
+	bool whole; /* all rows and lines, however long the screen gets */
 };
 
 struct answer;

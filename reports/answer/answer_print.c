@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -327,13 +328,15 @@ static void print_table(const struct layout *l, const struct screen *s, FILE *ou
 int answer_print(const struct answer *a, const struct answer_style *style, FILE *out)
 {
 	struct layout *layouts = calloc(a->n_tables + 1, sizeof(*layouts));
-	struct screen s = {style->width, style->color, label_width(a), TEXT_LINES};
+	struct screen s = {style->width, style->color, label_width(a),
+			   style->whole ? SIZE_MAX : TEXT_LINES};
 	int err = a->failed || !layouts ? -ENOMEM : 0;
 
 	for (size_t i = 0; i < a->n_tables && !err; i++)
 		err = layout_open(&layouts[i], &a->tables[i], style->width);
 	if (!err) {
-		fit(a, layouts, &s);
+		if (!style->whole)
+			fit(a, layouts, &s);
 		put_lines(a->heads, a->n_heads, &s, out);
 		put_titles(a, &s, out);
 		for (size_t i = 0; i < a->n_tables; i++)

@@ -123,6 +123,21 @@ struct record_result {
 		/* 0: the kernel does not say; a stack of 0 is one where verify_us is not 0 */
 		uint64_t verified_insns, xlated_bytes, jited_bytes, stack_bytes, verify_us, load_us;
 	} program;
+	/*
+	 * The instructions that the probe adds to one call, by class: of a single-stepped call with
+	 * it less one without, exactly (bpftoll lab --features). A class is exclusive but for the
+	 * last three. A thunk of a mitigation counts as the branch that it stands for, so that the
+	 * counts are the same whatever the guest's mitigations; its own instructions are apart.
+	 */
+	struct result_features {
+		bool present;
+		double instructions; /* the sum of the exclusive classes */
+		double plain, load, store, condition, jump, call, indirect, returns, atomic, clock;
+		double flags, user_access, serialise, cr3, trap, repeat, thunk, unknown;
+		/* conditional branches taken; indirect branches by a retpoline; returns by a thunk
+		 */
+		double taken, retpoline, return_thunk;
+	} features;
 	/* What its events say (data_table.h): "right" or "wrong"; all NULL: not checked, or it
 	 * sends none. */
 	struct result_data {
@@ -146,6 +161,10 @@ struct record_host {
 	unsigned int cpus;
 	double tsc_hz, tsc_hz_rel_err, tsc_quantum; /* Hz, ratio (of reading only), ticks */
 	char *clocksource; /* what the kernel's own clock is made from; NULL: not recorded */
+	/* which machine of its type, and which boot of it (boot_id); NULL: not recorded */
+	char *node, *boot;
+	char *microcode,
+		*firmware; /* as the kernel names them; NULL: it does not, or not recorded */
 	bool btf, jit, pmu;
 	char *pmu_name;
 };

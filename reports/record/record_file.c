@@ -16,6 +16,7 @@
 #include "reports/record/open_regular.h"
 #include "reports/record/record.h"
 #include "reports/record/write_all.h"
+#include "reports/user/caller.h"
 
 /* 15 digits survive any decimal a person typed; more only prints binary noise
  * (0.10000000000000001). */
@@ -46,6 +47,7 @@ static int write_new(const char *name, const char *text, size_t len)
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
+	caller_own(fd);
 	err = write_all(fd, text, len);
 	if (!err && fsync(fd))
 		err = -errno;

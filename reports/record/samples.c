@@ -15,6 +15,7 @@
 #include "reports/record/open_regular.h"
 #include "reports/record/samples.h"
 #include "reports/record/write_all.h"
+#include "reports/user/caller.h"
 
 #define GZIP_WINDOW  (15 + 16) /* zlib's way to ask for the gzip format */
 #define NAME_LONGEST 200       /* well below NAME_MAX, whatever the caller's buffer */
@@ -98,6 +99,32 @@ out:
 	return err;
 }
 
+/*
+ * A folder's owner may lay what he likes in it: neither a link nor a file with a second name is
+ * written to, and a FIFO does not block. -EMLINK: such a file.
+ */
+static int open_samples(const char *folder, const char *name, struct stat *before)
+{
+	const int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int at = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), fd, err = 0;
+
+	if (at < 0)
+		return -errno;
+	fd = openat(at, name, flags | O_CREAT | O_EXCL, 0644);
+	if (fd >= 0)
+		caller_own(fd);
+	else if (errno == EEXIST)
+		fd = openat(at, name, flags);
+	if (fd < 0 || fstat(fd, before))
+		err = -errno;
+	else if (!S_ISREG(before->st_mode) || before->st_nlink > 1)
+		err = -EMLINK;
+	if (err && fd >= 0)
+		close(fd);
+	close(at);
+	return err ? err : fd;
+}
+
 int samples_append(const char *dir, const char *name, const uint32_t *ticks, size_t n,
 		   struct error *why)
 {
@@ -118,13 +145,15 @@ int samples_append(const char *dir, const char *name, const uint32_t *ticks, siz
 		error_say(why, "%s: %s", name, strerror(-err));
 		goto out;
 	}
-	if (mkdir(folder, 0755) && errno != EEXIST) {
-		err = error_set(why, -errno, "%s: cannot make: %s", folder, strerror(errno));
+	err = caller_mkdirat(AT_FDCWD, folder, 0755);
+	if (err && err != -EEXIST) {
+		error_say(why, "%s: cannot make: %s", folder, strerror(-err));
 		goto out;
 	}
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0 || fstat(fd, &before)) {
-		err = error_set(why, -errno, "%s: cannot open: %s", path, strerror(errno));
+	fd = err = open_samples(folder, name, &before);
+	if (fd < 0) {
+		error_say(why, "%s: cannot open: %s", path,
+			  err == -EMLINK ? "not a file of its own" : strerror(-err));
 		goto out;
 	}
 	err = write_all(fd, packed, len);
@@ -296,4 +325,75 @@ int samples_read(const char *dir, const char *name, uint32_t **out, size_t *n, s
 	*out = all.ticks;
 	*n = all.n;
 	return 0;
+}
+
+/* ---- after a run that was killed ---- */
+
+/* Where the last whole member ends, and the readings up to there. */
+static int whole_members(int fd, off_t *end, size_t *readings)
+{
+	unsigned char in[1U << 14], out[1U << 14];
+	z_stream z = {0};
+	size_t bytes = 0, member = 0;
+	off_t at = 0;
+	ssize_t got;
+	int err = 0;
+
+	*end = 0;
+	if (inflateInit2(&z, GZIP_WINDOW) != Z_OK)
+		return -ENOMEM;
+	while (!err && (got = read(fd, in, sizeof(in))) > 0) {
+		z.next_in = in;
+		z.avail_in = (uInt)got;
+		while (!err && z.avail_in) {
+			int ret;
+
+			z.next_out = out;
+			z.avail_out = sizeof(out);
+			ret = inflate(&z, Z_NO_FLUSH);
+			member += sizeof(out) - z.avail_out;
+			if (ret == Z_STREAM_END) {
+				bytes += member;
+				member = 0;
+				*end = at + got - z.avail_in;
+				inflateReset(&z);
+			} else if (ret != Z_OK && ret != Z_BUF_ERROR) {
+				err = ret == Z_MEM_ERROR ? -ENOMEM : -EINVAL;
+			}
+			if ((bytes + member) / sizeof(uint32_t) > SAMPLES_MOST)
+				err = -EINVAL;
+		}
+		at += got;
+	}
+	err = err ? err : got < 0 ? -errno : 0;
+	inflateEnd(&z);
+	*readings = bytes / sizeof(uint32_t);
+	return err;
+}
+
+int samples_mend(const char *dir, const char *name, size_t *readings, struct error *why)
+{
+	char *path = NULL;
+	struct stat st = {0};
+	off_t end = 0;
+	int fd = -1, err = 0;
+
+	*readings = 0;
+	if (asprintf(&path, "%s/samples/%s", dir, name) < 0)
+		return error_set(why, -ENOMEM, "%s: out of memory", name);
+	fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode) || (size_t)st.st_size > PACKED_MOST)
+		err = -EINVAL;
+	if (!err)
+		err = whole_members(fd, &end, readings);
+	if (!err && end < st.st_size && ftruncate(fd, end))
+		err = -errno;
+	if (err)
+		error_say(why, "%s: %s", path, err == -EINVAL ? "damaged" : strerror(-err));
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return err;
 }

@@ -51,4 +51,10 @@ int samples_each(const char *dir, const char *name, samples_take *take, void *ct
  */
 int samples_read(const char *dir, const char *name, uint32_t **out, size_t *n, struct error *why);
 
+/*
+ * Cuts off a round that was being written when its run was killed. readings: those that are left. 0
+ * or -errno, reason in why: the file is as it was.
+ */
+int samples_mend(const char *dir, const char *name, size_t *readings, struct error *why);
+
 #endif

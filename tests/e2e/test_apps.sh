@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Real programs at a tiny scale: each starts, is measured and is gone; so it is after SIGINT and SIGKILL.
 . "$(dirname "$0")/tap.sh"
-# PostgreSQL runs as somebody else, who must reach its folder
+# programs run as somebody else, who must reach their folders
 chmod 711 "$dir"
 export TMPDIR="$dir/tmp"
 mkdir -m 711 "$TMPDIR"
@@ -21,7 +21,16 @@ exits 2 "options of two suites" "$bpftoll" run --rate 1000 --app redis
 says "both are named" "--app belongs to --suite apps, --rate to --suite events"
 exits 2 "what an application cannot be told" "$bpftoll" run --suite apps --trigger munmap_4k
 if [ "$(id -u)" != 0 ]; then
-	skip "measuring" "not root"; done_testing; exit 0
+	skip "measuring" "not root"; for app in python node sysbench; do
+	[ -s "$dir/$app/record.json" ] || continue
+	SUDO_UID=1234 SUDO_GID=1235 OURS=ours "${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-who" >"$dir/out" 2>"$dir/err" & run=$!
+	until inside >"$dir/$app.who"; [ -s "$dir/$app.who" ]; do sleep 0.05; kill -0 $run || break; done
+	kill -INT $run; wait $run 2>/dev/null
+	check "$app runs as the caller of sudo, with his rights alone, in a closed environment" \
+		grep -xE "1234 1234 1234 1234,1235 1235 1235 1235,groups *,1 HOME=LC_ALL=PATH=" "$dir/$app.who"
+	check "$app: nobody else runs there" test "$(wc -l <"$dir/$app.who")" = 1
+done
+done_testing; exit 0
 fi
 
 # the prices of calls once, for all that follows
@@ -29,7 +38,16 @@ fi
 	--drain idle --drain caught_up --rounds 10 --calls 200 -o "$dir/prices" >"$dir/out" 2>"$dir/err"; code=$?
 if [ "$code" = 4 ]; then
 	skip "measuring" "nothing can be measured here: $(grep -m1 -i 'skipped' "$dir/out")"
-	done_testing; exit 0
+	for app in python node sysbench; do
+	[ -s "$dir/$app/record.json" ] || continue
+	SUDO_UID=1234 SUDO_GID=1235 OURS=ours "${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-who" >"$dir/out" 2>"$dir/err" & run=$!
+	until inside >"$dir/$app.who"; [ -s "$dir/$app.who" ]; do sleep 0.05; kill -0 $run || break; done
+	kill -INT $run; wait $run 2>/dev/null
+	check "$app runs as the caller of sudo, with his rights alone, in a closed environment" \
+		grep -xE "1234 1234 1234 1234,1235 1235 1235 1235,groups *,1 HOME=LC_ALL=PATH=" "$dir/$app.who"
+	check "$app: nobody else runs there" test "$(wc -l <"$dir/$app.who")" = 1
+done
+done_testing; exit 0
 fi
 tiny=("$bpftoll" run --full --suite apps --scale tiny --variant raw_tp_ringbuf --price "$dir/prices" --seed 7)
 
@@ -43,6 +61,18 @@ nothing_left() {
 	DIR="$dir" timeout 60 bash -c 'while pgrep -f "$DIR/" >/dev/null; do sleep 0.05; done'
 	left=$(find "$TMPDIR" -mindepth 1; pgrep -af "$dir/")
 	[ -z "$left" ] || { echo "left: $left"; return 1; }
+}
+
+# Of each program that works in a folder of TMPDIR, a line: user, group, further groups, no_new_privs, names of its environment
+inside() {
+	local p cwd exe
+	for p in /proc/[0-9]*; do
+		cwd=$(readlink "$p/cwd") exe=$(readlink "$p/exe") || continue
+		case $cwd in "$TMPDIR"/*) ;; *) continue ;; esac
+		[ "$exe" != "$bpftoll" ] || continue
+		echo "$(awk '/^(Uid|Gid):/ { printf "%s %s %s %s,", $2, $3, $4, $5 } /^Groups:/ { printf "groups%s,", substr($0, 9) }
+			/^NoNewPrivs:/ { print $2 }' "$p/status") $(tr '\0' '\n' <"$p/environ" | grep -oE '^[A-Z_]+=' | sort | tr -d '\n')"
+	done 2>/dev/null | sort -u
 }
 
 for app in redis postgres python node sysbench; do
@@ -96,14 +126,28 @@ check "a process that dies" test "$code" = 4
 check "says so" grep -qE "does not answer any more: No such process|there is no process" <(row "$dir/died" pid/none/-/throughput 'a["reason"]')
 
 # stopped in the middle: nothing is left, by SIGINT and by SIGKILL
+u=$(id -u nobody) g=$(id -g nobody)
 for signal in INT KILL; do
 	for app in redis postgres; do
-		"${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-$signal" >"$dir/out" 2>"$dir/err" & run=$!
+		SUDO_UID=0 SUDO_GID=0 OURS=ours "${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-$signal" >"$dir/out" 2>"$dir/err" & run=$!
 		# its folder is there, and its load runs
 		until pgrep -f "(redis-benchmark|pgbench) .*$TMPDIR" >/dev/null; do sleep 0.05; kill -0 $run || break; done
+		[ $signal = KILL ] || inside >"$dir/$app.who"
 		kill -$signal $run; wait $run 2>/dev/null; code=$?
 		check "$app, SIG$signal: nothing is left" nothing_left
-		[ $signal = KILL ] || check "$app, SIGINT ends with 130" test "$code" = 130
+		[ $signal = KILL ] && continue
+		check "$app, SIGINT ends with 130" test "$code" = 130
+		check "$app runs as nobody, with his rights alone" grep -q "^$u $u $u $u,$g $g $g $g,groups *,1 " "$dir/$app.who"
+		check "and all of it" test "$(grep -vc "^$u $u $u $u,$g $g $g $g,groups *,1 " "$dir/$app.who")" = 0
 	done
+done
+for app in python node sysbench; do
+	[ -s "$dir/$app/record.json" ] || continue
+	SUDO_UID=1234 SUDO_GID=1235 OURS=ours "${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-who" >"$dir/out" 2>"$dir/err" & run=$!
+	until inside >"$dir/$app.who"; [ -s "$dir/$app.who" ]; do sleep 0.05; kill -0 $run || break; done
+	kill -INT $run; wait $run 2>/dev/null
+	check "$app runs as the caller of sudo, with his rights alone, in a closed environment" \
+		grep -xE "1234 1234 1234 1234,1235 1235 1235 1235,groups *,1 HOME=LC_ALL=PATH=" "$dir/$app.who"
+	check "$app: nobody else runs there" test "$(wc -l <"$dir/$app.who")" = 1
 done
 done_testing

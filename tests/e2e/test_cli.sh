@@ -2,7 +2,7 @@
 # What needs no privilege: usage, wrong names, damaged records.
 . "$(dirname "$0")/tap.sh"
 
-commands="run measure list doctor selfcheck report verdict compare export restore lab completions"
+commands="run measure list doctor selfcheck report verdict compare export restore recover lab completions"
 exits 0 "help" "$bpftoll" --help
 for c in $commands; do
 	exits 0 "$c --help" "$bpftoll" $c --help

@@ -50,7 +50,7 @@ static bool wants_color(void)
 
 struct answer_style showing_style(void)
 {
-	struct answer_style style = {ANSWER_NARROW, wants_color()};
+	struct answer_style style = {ANSWER_NARROW, wants_color(), full};
 	struct winsize size;
 
 	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)

@@ -13,6 +13,9 @@ const struct option_row start_cpu_rows[] = {
 	 .index = &start.cpu, .most = CPU_MOST},
 	{"reader-cpu", "CPU of the reader; default: another core of the same node", "N",
 	 .index = &start.reader_cpu, .most = CPU_MOST},
+	{"wait",
+	 "where another measurement has these CPUs, wait for its end; default: refuse (exit 1)",
+	 .flag = &start.wait},
 	{"drain-cpu", "", "N", .hidden = true, .index = &start.reader_cpu, .most = CPU_MOST},
 	{0}};
 

@@ -6,6 +6,7 @@
 #ifndef BPFTOLL_KIT_START_H
 #define BPFTOLL_KIT_START_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kit/cmd/options/options.h"
@@ -15,6 +16,7 @@ extern const struct option_row start_cpu_rows[], start_seed_rows[];
 struct start {
 	int cpu, reader_cpu; /* -1: to be chosen */
 	unsigned long seed;
+	bool wait; /* for CPUs that another measurement has */
 };
 
 /*

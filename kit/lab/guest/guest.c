@@ -103,7 +103,7 @@ int guest_start(struct guest *guest, const struct guest_options *options, struct
 	guest->pid = -1;
 	guest->pidfd = -1;
 	guest->state = GUEST_ENDED;
-	err = guard_folder(0, 0, guest->dir, sizeof(guest->dir), &guest->dir_guard, why);
+	err = guard_folder(NULL, guest->dir, sizeof(guest->dir), &guest->dir_guard, why);
 	if (err)
 		return err;
 	path_put(guest->console, sizeof(guest->console), "%s/console", guest->dir);

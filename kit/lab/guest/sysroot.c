@@ -13,15 +13,19 @@
 #include "calib/error.h"
 #include "calib/path.h"
 #include "kit/lab/kernels/cache.h"
-#include "kit/system/process.h"
+#include "kit/system/guard.h"
 #include "kit/system/scratch.h"
+#include "kit/system/process.h"
 #include "kit/lab/guest/sysroot.h"
 
 /* The packages that the Makefile requires for building, and those that a guest needs. */
-static const char *const packages[] = {
-	"libc6-dev",	 "libbpf-dev",	   "libelf-dev", "zlib1g-dev",
-	"libpfm4-dev",	 "libhwloc-dev",   "libgsl-dev", "libjansson-dev",
-	"libcmocka-dev", "busybox-static", NULL};
+/* Changes with the list of packages, here and in the Makefile: an older sysroot lacks some. */
+#define SYSROOT_NUMBER "2"
+
+static const char *const packages[] = {"libc6-dev",	"libbpf-dev",	  "libelf-dev",
+				       "zlib1g-dev",	"libpfm4-dev",	  "libhwloc-dev",
+				       "libgsl-dev",	"libjansson-dev", "libsqlite3-dev",
+				       "libcmocka-dev", "busybox-static", NULL};
 
 /*
  * Of their dependencies, only libraries and headers: the others are programs for the packages'
@@ -100,7 +104,8 @@ static int relink(const char *path, const struct stat *st, int kind, struct FTW 
 static int build(const struct apt *apt, const char *cache, const char *folder, struct error *why)
 {
 	char stage[PATH_MAX], debs[PATH_MAX + 16], root[PATH_MAX + 16], suite[64];
-	int err = scratch_make(cache, stage, sizeof(stage), why);
+	struct guard *guard;
+	int err = guard_folder_in(cache, stage, sizeof(stage), &guard, why);
 
 	if (err)
 		return err;
@@ -119,7 +124,7 @@ static int build(const struct apt *apt, const char *cache, const char *folder, s
 		err = -errno;
 		error_say(why, "%s: %s", folder, strerror(-err));
 	}
-	scratch_remove(stage);
+	guard_stop(guard, 0, 0);
 	return err;
 }
 
@@ -129,7 +134,7 @@ static int place(const struct machine *machine, char *cache, char *path, size_t 
 {
 	int err = cache_dir(cache, PATH_MAX, why);
 
-	if (!err && path_put(path, len, "%s/sysroot/%s", cache, machine->arch))
+	if (!err && path_put(path, len, "%s/sysroot/%s." SYSROOT_NUMBER, cache, machine->arch))
 		err = -ENAMETOOLONG;
 	return err;
 }

@@ -12,8 +12,8 @@
 #include "calib/path.h"
 #include "kit/lab/kernels/fetch.h"
 #include "kit/lab/kernels/kimage.h"
+#include "kit/system/guard.h"
 #include "kit/system/process.h"
-#include "kit/system/scratch.h"
 
 /* The only file that fits; false: none, or more than one. */
 static bool only_one(const char *pattern, char *path, size_t len)
@@ -123,10 +123,11 @@ int fetch_kernel(const struct apt *apt, const struct machine *machine,
 		 struct error *why)
 {
 	char stage[PATH_MAX], ready[PATH_MAX + 16], base[128];
+	struct guard *guard;
 	struct error ignored;
 	int err;
 
-	err = scratch_make(cache, stage, sizeof(stage), why);
+	err = guard_folder_in(cache, stage, sizeof(stage), &guard, why);
 	if (err)
 		return err;
 	err = get(apt, which->package, which->version, stage, why);
@@ -149,6 +150,6 @@ int fetch_kernel(const struct apt *apt, const struct machine *machine,
 		error_say(why, "%s: %s", folder, strerror(errno));
 	}
 out:
-	scratch_remove(stage);
+	guard_stop(guard, 0, 0);
 	return err;
 }

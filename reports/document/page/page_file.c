@@ -100,8 +100,8 @@ static FILE *open_new(char *name)
 	return out;
 }
 
-static int write_new(const struct bundle *bundle, const json_t *data, const char *path,
-		     struct error *why)
+int page_file_write_data(const struct bundle *bundle, const char *title, const json_t *data,
+			 const char *path, struct error *why)
 {
 	char *name;
 	FILE *out;
@@ -110,7 +110,7 @@ static int write_new(const struct bundle *bundle, const json_t *data, const char
 	if (asprintf(&name, "%s.XXXXXX", path) < 0)
 		return error_set(why, -ENOMEM, "%s: out of memory", path);
 	out = open_new(name);
-	err = out ? page_file_put(bundle, "bpftoll: what a probe costs here", data, out) : -errno;
+	err = out ? page_file_put(bundle, title, data, out) : -errno;
 	if (out && fclose(out) && !err)
 		err = -errno;
 	if (!err && rename(name, path))
@@ -138,7 +138,8 @@ int page_file_write(const struct record_set *e, const struct verdicts *v, const 
 	if (asprintf(&path, "%s/report.html", dir) < 0)
 		return error_set(why, -ENOMEM, "%s: out of memory", dir);
 	data = page_data(e, v, bundle.version);
-	err = data ? write_new(&bundle, data, path, why)
+	err = data ? page_file_write_data(&bundle, "bpftoll: what a probe costs here", data, path,
+					  why)
 		   : error_set(why, -ENOMEM, "%s: out of memory", path);
 	json_decref(data);
 	free(path);

@@ -24,6 +24,10 @@
  */
 int page_file_put(const struct bundle *bundle, const char *title, const json_t *data, FILE *out);
 
+/* The same as a file: a new one beside path, then renamed. 0 or -errno, why. */
+int page_file_write_data(const struct bundle *bundle, const char *title, const json_t *data,
+			 const char *path, struct error *why);
+
 /* DIR/report.html. 0; -ENOTSUP: this program was built without the page; other -errno, why. */
 int page_file_write(const struct record_set *e, const struct verdicts *v, const char *dir,
 		    struct error *why);

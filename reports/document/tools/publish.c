@@ -15,6 +15,7 @@
 
 #include "calib/path.h"
 #include "reports/document/tools/publish.h"
+#include "reports/user/caller.h"
 
 #define PICTURES      "pictures"
 #define FOLDER	      (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -33,6 +34,8 @@ static int open_new(int folder, char *name, size_t len)
 		path_put(name, len, ".bpftoll-%016llx", (unsigned long long)random);
 		fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			    0644);
+		if (fd >= 0)
+			caller_own(fd);
 		if (fd >= 0 || errno != EEXIST)
 			return fd >= 0 ? fd : -errno;
 	}
@@ -103,13 +106,14 @@ static int copy_files(int from, int to, const char *but, char *name, size_t len)
 
 static int copy_pictures(int from, int to, char *name, size_t len)
 {
-	int pictures = openat(from, PICTURES, FOLDER | O_NOFOLLOW), there, err = 0;
+	int pictures = openat(from, PICTURES, FOLDER | O_NOFOLLOW), there, err;
 
 	if (pictures < 0)
 		return 0;
 	path_put(name, len, PICTURES);
-	if (mkdirat(to, PICTURES, 0755) && errno != EEXIST)
-		err = -errno;
+	err = caller_mkdirat(to, PICTURES, 0755);
+	if (err == -EEXIST)
+		err = 0;
 	there = err ? -1 : openat(to, PICTURES, FOLDER | O_NOFOLLOW);
 	if (!err && there < 0)
 		err = -errno;

@@ -16,7 +16,7 @@
 
 #include "calib/error.h"
 #include "reports/document/tools/tool.h"
-#include "reports/document/tools/unprivileged.h"
+#include "reports/user/unprivileged.h"
 #include "reports/record/write_all.h"
 
 #define WATCH_MS 200

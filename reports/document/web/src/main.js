@@ -9,6 +9,7 @@ import { crosschecks } from "./crosschecks.js";
 import { curves } from "./curves.js";
 import { decision } from "./decision.js";
 import { distributions } from "./distributions.js";
+import { fleet } from "./fleet.js";
 import { helpers } from "./helpers.js";
 import { index } from "./model.js";
 import { kernels } from "./kernels.js";
@@ -21,6 +22,7 @@ import "../style.css"; // after the libraries' own, which it changes
 
 // each: (model) => {id, title, lead, nodes} or null where the records have nothing of it
 const SECTIONS = [
+	fleet,
 	decision,
 	results,
 	distributions,

@@ -83,21 +83,68 @@ static void test_folder(void **state)
 {
 	char path[256] = "", file[300];
 	struct error why = {0};
-	struct guard *guard = NULL;
+	struct guard *guard = NULL, *inner_guard = NULL;
+	char inner[300] = "";
 	struct stat st;
 	int fd;
 
 	(void)state;
-	assert_int_equal(guard_folder(0, 0, path, sizeof(path), &guard, &why), 0);
+	assert_int_equal(guard_folder(NULL, path, sizeof(path), &guard, &why), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	snprintf(file, sizeof(file), "%s/file", path);
 	fd = open(file, O_WRONLY | O_CREAT, 0600);
 	assert_true(fd >= 0);
 	close(fd);
+	assert_int_equal(guard_folder_in(path, inner, sizeof(inner), &inner_guard, &why), 0);
+	assert_memory_equal(inner, path, strlen(path));
+	assert_int_equal(stat(inner, &st), 0);
+	guard_stop(inner_guard, 0, 0);
+	assert_int_equal(stat(inner, &st), -1);
+	assert_int_equal(guard_folder_in(file, inner, sizeof(inner), &inner_guard, &why), -ENOTDIR);
 	guard_stop(guard, 0, 0);
 	assert_int_equal(stat(path, &st), -1);
 	assert_int_equal(errno, ENOENT);
+}
+
+/* Of another user: his, and gone by his rights; one that he cannot come to is refused. */
+static void test_folder_of_another(void **state)
+{
+	const struct unprivileged user = {.uid = 1234, .gid = 1235};
+	char closed[] = "/tmp/bpftoll-test-XXXXXX", path[256] = "", inner[300], kept[64];
+	const char *before = getenv("TMPDIR");
+	struct error why = {0};
+	struct guard *guard = NULL;
+	struct stat st;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	assert_non_null(mkdtemp(closed));
+	snprintf(kept, sizeof(kept), "%s/kept", closed);
+	close(open(kept, O_WRONLY | O_CREAT, 0600));
+	setenv("TMPDIR", closed, 1);
+	assert_int_equal(guard_folder(&user, path, sizeof(path), &guard, &why), -EACCES);
+	assert_null(guard);
+	assert_non_null(strstr(why.text, "TMPDIR"));
+	/* may be passed through, but not written in: what is his goes, and then the folder */
+	assert_int_equal(chmod(closed, 0711), 0);
+	assert_int_equal(guard_folder(&user, path, sizeof(path), &guard, &why), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 1234);
+	assert_int_equal(st.st_gid, 1235);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	snprintf(inner, sizeof(inner), "%s/link", path);
+	assert_int_equal(symlink(closed, inner), 0);
+	guard_stop(guard, 0, 0);
+	assert_int_equal(stat(path, &st), -1);
+	assert_int_equal(stat(kept, &st), 0);
+	unlink(kept);
+	assert_int_equal(rmdir(closed), 0);
+	if (before)
+		setenv("TMPDIR", before, 1);
+	else
+		unsetenv("TMPDIR");
 }
 
 /*
@@ -118,7 +165,7 @@ static void owner(int report, int held)
 	/* a test in the background of a script ignores it, and sh then cannot heed it */
 	signal(SIGINT, SIG_DFL);
 	io.out_fd = held;
-	if (guard_folder(0, 0, path, sizeof(path), &folder, &why) ||
+	if (guard_folder(NULL, path, sizeof(path), &folder, &why) ||
 	    (io.dir = path, guard_start(argv, &io, &program, &why)))
 		_exit(1);
 	close(held);
@@ -168,7 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends_by_itself),	      cmocka_unit_test(test_not_installed),
 		cmocka_unit_test(test_stop_ends_descendants), cmocka_unit_test(test_folder),
-		cmocka_unit_test(test_owner_killed),
+		cmocka_unit_test(test_folder_of_another),     cmocka_unit_test(test_owner_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

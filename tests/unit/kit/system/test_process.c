@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,8 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kit/cmd/cli.h"
@@ -47,12 +50,42 @@ static void stopped_before_the_wait(void **state)
 	alarm(0);
 }
 
+/* A program with a user: his rights alone, and nothing of our environment. */
+static void as_somebody_else(void **state)
+{
+	char *argv[] = {(char[]){"/bin/sh"}, (char[]){"-c"},
+			(char[]){"id -u; id -G; grep -c 'NoNewPrivs:.1' /proc/self/status;"
+				 "echo \"$PATH $HOME $OURS\""},
+			NULL};
+	struct unprivileged user = {.uid = 0};
+	struct process_io io = {.out_fd = memfd_create("out", 0), .err_fd = -1, .user = &user};
+	char said[128] = "";
+	pid_t pid;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	setenv("SUDO_UID", "1234", 1);
+	setenv("SUDO_GID", "1235", 1);
+	setenv("PATH", "/sbin:/usr/bin:/bin", 1);
+	setenv("OURS", "ours", 1);
+	assert_int_equal(unprivileged_find(&user), 0);
+	unsetenv("SUDO_UID");
+	unsetenv("SUDO_GID");
+	assert_int_equal(process_start(argv, &io, &pid, &why), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(pread(io.out_fd, said, sizeof(said) - 1, 0) > 0);
+	assert_string_equal(said, "1234\n1235\n1\n/usr/bin:/bin /nonexistent \n");
+	close(io.out_fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_it_says_comes_back),
 		cmocka_unit_test(a_program_that_is_not_there),
 		cmocka_unit_test(stopped_before_the_wait),
+		cmocka_unit_test(as_somebody_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,7 @@ static inline void one_screen(const char *text, size_t width)
 __attribute__((noinline, unused)) static char *answered_at(const struct record *rec,
 							   const char *where, size_t width)
 {
-	const struct answer_style style = {width, false};
+	const struct answer_style style = {.width = width};
 	struct answer *a = NULL;
 	char *text = NULL;
 	size_t length = 0;

@@ -52,7 +52,7 @@ static const struct answer_column columns[] = {
 
 static char *printed(const struct answer *a)
 {
-	const struct answer_style style = {ANSWER_NARROW, false};
+	const struct answer_style style = {.width = ANSWER_NARROW};
 	char *text = NULL;
 	size_t length = 0;
 	FILE *out = open_memstream(&text, &length);

@@ -74,7 +74,7 @@ static void test_github(void **state)
 
 static void test_answer(void **state)
 {
-	const struct answer_style style = {ANSWER_NARROW, false};
+	const struct answer_style style = {.width = ANSWER_NARROW};
 	struct answer *a = NULL;
 
 	(void)state;
@@ -87,7 +87,7 @@ static void test_objects(void **state)
 {
 	const struct record *const records[] = {example.records[1][0], example.records[1][1]};
 	const char *const labels[] = {"5.10.262", "6.1.192"};
-	const struct answer_style style = {ANSWER_NARROW, false};
+	const struct answer_style style = {.width = ANSWER_NARROW};
 	struct answer *a = NULL;
 
 	(void)state;

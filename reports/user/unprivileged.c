@@ -10,9 +10,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "reports/document/tools/unprivileged.h"
+#include "calib/path.h"
+#include "reports/user/unprivileged.h"
 
-static const char *const folders[] = {"/usr/local/bin", "/usr/bin", "/bin"};
+static const char *const systems[] = {"/usr/local/bin", "/usr/bin", "/bin"};
 
 static bool has_folder(const char *list, const char *folder)
 {
@@ -29,13 +30,37 @@ static void choose_path(struct unprivileged *out)
 	const char *list = getenv("PATH");
 	size_t used = (size_t)snprintf(out->path, sizeof(out->path), "PATH=");
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (has_folder(list ? list : "/usr/bin", folders[i]))
+	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
+		if (has_folder(list ? list : "/usr/bin", systems[i]))
 			used += (size_t)snprintf(out->path + used, sizeof(out->path) - used, "%s%s",
-						 out->path[used - 1] == '=' ? "" : ":", folders[i]);
+						 out->path[used - 1] == '=' ? "" : ":", systems[i]);
 	/* an empty PATH is the working folder */
 	if (out->path[used - 1] == '=')
 		snprintf(out->path + used, sizeof(out->path) - used, "/nonexistent");
+}
+
+int program_search(const char *folders, const char *name, char *path, size_t len)
+{
+	for (const char *at = folders; *at; at += strspn(at, ":")) {
+		size_t n = strcspn(at, ":");
+
+		if (n && !path_put(path, len, "%.*s/%s", (int)n, at, name) && !access(path, X_OK))
+			return 0;
+		at += n;
+	}
+	return -ENOENT;
+}
+
+int unprivileged_program(const char *name, char *path, size_t len)
+{
+	const char *list = getenv("PATH");
+	struct unprivileged user;
+
+	if (!geteuid()) {
+		choose_path(&user);
+		list = strchr(user.path, '=') + 1;
+	}
+	return program_search(list ? list : "/usr/bin:/bin", name, path, len);
 }
 
 /* A number above 0 as sudo sets it; else 0. */
@@ -52,17 +77,25 @@ static unsigned int number(const char *name)
 	return errno || *end || value >= (uid_t)-1 ? 0 : (unsigned int)value;
 }
 
+bool unprivileged_caller(struct unprivileged *out)
+{
+	*out = (struct unprivileged){.uid = 0};
+	if (geteuid())
+		return false;
+	out->uid = number("SUDO_UID");
+	out->gid = number("SUDO_GID");
+	return out->uid && out->gid;
+}
+
 int unprivileged_find(struct unprivileged *out)
 {
+	bool called = unprivileged_caller(out);
 	const struct passwd *nobody;
 
-	*out = (struct unprivileged){.uid = 0};
 	if (geteuid())
 		return 0;
 	choose_path(out);
-	out->uid = number("SUDO_UID");
-	out->gid = number("SUDO_GID");
-	if (out->uid && out->gid)
+	if (called)
 		return 0;
 	nobody = getpwnam("nobody");
 	if (!nobody || !nobody->pw_uid || !nobody->pw_gid)

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calib/path.h"
+#include "kit/cmd/cli.h"
+#include "kit/cmd/commands.h"
+#include "kit/store/store.h"
+#include "reports/show/escape.h"
+
+#define WORDS_MAX   16384
+#define DEFAULT_DB  "reports/runs/store.db"
+#define LIMIT_TABLE 40 /* rows of a table that is read; files get all */
+
+static const char *words[WORDS_MAX], *url = DEFAULT_DB;
+static size_t n_words;
+static unsigned int limit;
+static bool csv, json;
+
+static const struct option_row options[] = {{"db",
+					     "the database: a file (SQLite; default: " DEFAULT_DB
+					     ") or postgresql://USER@HOST/NAME, "
+					     "with the password in ~/.pgpass or PGPASSWORD",
+					     "URL", .text = &url},
+					    {0}};
+
+static const struct option_row query_options[] = {
+	{"csv", "all rows and columns", .flag = &csv},
+	{"json", "the same as a list of objects", .flag = &json},
+	{"limit", "rows at most; default: 40 of the table, all of --csv and --json", "N",
+	 .number = &limit, .least = 1, .most = INT_MAX},
+	{0}};
+
+/* ---- add ---- */
+
+struct added {
+	size_t new, there, refused;
+};
+
+static void add_one(struct store *store, const char *dir, struct added *sum)
+{
+	struct error why = {0};
+	int err = store_add(store, dir, &why);
+
+	if (err < 0) {
+		sum->refused++;
+		cli_say("%s", why.text);
+	} else if (err) {
+		sum->there++;
+	} else {
+		sum->new ++;
+	}
+}
+
+static bool is_record(const char *dir)
+{
+	char path[PATH_MAX];
+
+	return !path_put(path, sizeof(path), "%s/record.json", dir) && !access(path, F_OK);
+}
+
+/* A folder of records, as reports/runs is. */
+static void add_below(struct store *store, const char *dir, struct added *sum)
+{
+	struct dirent **names;
+	int n = scandir(dir, &names, NULL, alphasort);
+	size_t before = sum->new + sum->there + sum->refused;
+
+	if (n < 0) {
+		sum->refused++;
+		cli_say("%s: %s", dir, strerror(errno));
+		return;
+	}
+	for (int i = 0; i < n; i++) {
+		char path[PATH_MAX];
+
+		if (names[i]->d_name[0] != '.' && !cli_stop &&
+		    !path_put(path, sizeof(path), "%s/%s", dir, names[i]->d_name) &&
+		    is_record(path))
+			add_one(store, path, sum);
+		free(names[i]);
+	}
+	free(names);
+	if (before == sum->new + sum->there + sum->refused && !cli_stop) {
+		sum->refused++;
+		cli_say("%s: no record is in it, nor in a folder of it", dir);
+	}
+}
+
+static int add(struct store *store)
+{
+	struct added sum = {0};
+
+	for (size_t i = 1; i < n_words && !cli_stop; i++) {
+		if (is_record(words[i]))
+			add_one(store, words[i], &sum);
+		else
+			add_below(store, words[i], &sum);
+	}
+	printf("%zu added, %zu there already, %zu refused\n", sum.new, sum.there, sum.refused);
+	return cli_stop ? EXIT_STOPPED : sum.refused ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* ---- query ---- */
+
+static const char *const columns[] = {
+	"created",	 "machine",    "cpu",
+	"kernel",	 "boot",       "suite",
+	"configuration", "variant",    "hook",
+	"program",	 "syscall",    "wakeup",
+	"cache",	 "status",     "unit",
+	"rounds",	 "n",	       "typical",
+	"typical_lo",	 "typical_hi", "mean",
+	"mean_lo",	 "mean_hi",    "p99",
+	"p99_lo",	 "p99_hi",     "baseline_typical",
+	"folder",
+};
+#define COLUMNS	     (sizeof(columns) / sizeof(*columns))
+#define FIRST_NUMBER 15
+#define LAST_NUMBER  26
+
+/* "created, machine, …"; the caller frees it. */
+static char *column_list(void)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < COLUMNS; i++)
+		fprintf(out, "%s%s", i ? ", " : "", columns[i]);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+struct shown {
+	size_t rows;
+	bool more;
+};
+
+static int print_csv(void *ctx, const char *const *values, size_t n)
+{
+	(void)ctx;
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			putchar(',');
+		if (i >= FIRST_NUMBER && i <= LAST_NUMBER)
+			fputs(values[i] ? values[i] : "", stdout);
+		else
+			escape_print(stdout, values[i] ? values[i] : "", RENDER_CSV);
+	}
+	putchar('\n');
+	return 0;
+}
+
+static int print_json(void *ctx, const char *const *values, size_t n)
+{
+	struct shown *shown = ctx;
+	json_t *row = json_object();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *value = !values[i] ? json_null()
+				: i >= FIRST_NUMBER && i <= LAST_NUMBER
+					? json_real(strtod(values[i], NULL))
+					: json_string(values[i]);
+
+		json_object_set_new(row, columns[i], value ? value : json_null());
+	}
+	fputs(shown->rows++ ? ",\n" : "[\n", stdout);
+	json_dumpf(row, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	json_decref(row);
+	return ferror(stdout) ? -EIO : 0;
+}
+
+static void put_word(const char *text, int width)
+{
+	char *safe = NULL;
+	size_t len;
+	FILE *out = open_memstream(&safe, &len);
+
+	if (!out)
+		return;
+	escape_print(out, text ? text : "-", RENDER_TEXT);
+	fclose(out);
+	printf("%-*.*s ", width, width, safe ? safe : "");
+	free(safe);
+}
+
+/* Of the columns above: day, machine, kernel, configuration, and the typical cost. */
+static int print_row(void *ctx, const char *const *values, size_t n)
+{
+	struct shown *shown = ctx;
+
+	(void)n;
+	if (shown->rows == (limit ? limit : LIMIT_TABLE)) {
+		shown->more = true;
+		return 0;
+	}
+	if (!shown->rows++)
+		printf("%-10s %-12s %-14s %-38s typical, 95 %% interval\n", "day", "machine",
+		       "kernel", "configuration");
+	put_word(values[0], 10);
+	put_word(values[1], 12);
+	put_word(values[3], 14);
+	put_word(values[6], 38);
+	if (values[17] && values[18] && values[19])
+		printf("%.4g [%.4g, %.4g] %s\n", strtod(values[17], NULL), strtod(values[18], NULL),
+		       strtod(values[19], NULL), !strcmp(values[14], "ns") ? "ns" : "instructions");
+	else
+		printf("%s\n", !strcmp(values[13], "measured") ? "-" : values[13]);
+	return 0;
+}
+
+static int query(struct store *store, struct error *why)
+{
+	struct store_filter filter = {.n = 0};
+	unsigned int most = limit ? limit : csv || json ? 0 : LIMIT_TABLE;
+	struct shown shown = {0};
+	char *list = column_list();
+	int err;
+
+	for (size_t i = 1; i < n_words; i++)
+		filter.words[filter.n++] = words[i];
+	if (!list)
+		return error_set(why, -ENOMEM, "out of memory");
+	if (csv)
+		printf("%s\n", list);
+	/* one more than is shown: to know whether there are more */
+	err = store_query(store, &filter, list, most && !csv && !json ? most + 1 : most,
+			  csv	 ? print_csv
+			  : json ? print_json
+				 : print_row,
+			  &shown, why);
+	free(list);
+	if (!err && json)
+		puts(shown.rows ? "\n]" : "[]");
+	if (!err && !json && !csv && !shown.rows)
+		cli_say("nothing in the database passes these filters");
+	if (shown.more)
+		cli_say("more rows pass: --limit N, --csv or --json");
+	return err;
+}
+
+static int run(void)
+{
+	bool adding = !strcmp(words[0], "add");
+	struct error why = {0};
+	struct store *store;
+	int err, code;
+
+	if (!adding && strcmp(words[0], "query") != 0)
+		return options_wrong("store add DIR… or store query [FILTER…], not '%s'", words[0]);
+	if (adding && n_words < 2)
+		return options_wrong(
+			"which records? (folders of runs, or a folder of such folders)");
+	if (!adding && n_words - 1 > STORE_FILTERS_MAX)
+		return options_wrong("more than %d filters", STORE_FILTERS_MAX);
+	if (csv && json)
+		return options_wrong("--csv or --json, not both");
+	err = store_open(url, &store, &why);
+	if (err) {
+		cli_say("%s", why.text);
+		return EXIT_FAILED;
+	}
+	if (adding) {
+		code = add(store);
+	} else {
+		err = query(store, &why);
+		code = err == -EINVAL ? EXIT_WRONG_USAGE : err ? EXIT_FAILED : EXIT_DONE;
+		if (err)
+			cli_say("%s", why.text);
+	}
+	store_close(store);
+	return code;
+}
+
+const struct command cmd_store = {
+	.name = "store",
+	.summary = "records of many machines in a database, to ask questions of",
+	.about =
+		"store add DIR… takes records into SQLite or PostgreSQL; store query FILTER… lists "
+		"figures of them.",
+	.more = "A record is added whole or not at all, and once: added again it changes nothing. "
+		"A "
+		"folder that is no record is searched for records, one level deep. Filters: "
+		"KEY=VALUE, KEY!=VALUE, KEY~PART (kernel~6.1: that series); keys: kernel, cpu, "
+		"arch, machine, boot, suite, "
+		"configuration, variant, hook, program, syscall, wakeup, cache, status, unit, "
+		"since "
+		"(30d, 12h or a date), until. The tables are plain SQL's as well: "
+		"bpftoll-store(1). "
+		"Exit 1 when a record was refused; the others are in.",
+	.examples = "  bpftoll store add reports/runs\n"
+		    "  bpftoll store query kernel~6.1 variant=kprobe_perf since=30d --csv",
+	.groups = (const struct option_group[]){{NULL, options}, {"Of query:", query_options}, {0}},
+	.operands = "add DIR... | query [FILTER...]",
+	.list = {words, &n_words, WORDS_MAX},
+	.least = 1,
+	.missing = "store add DIR… or store query [FILTER…]",
+	.run = run,
+};

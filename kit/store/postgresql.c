@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * libpq is loaded when a PostgreSQL URL is given, and not before: bpftoll is to run in guests and
+ * on nodes that have no such library. Declarations as in libpq-fe.h, whose ABI has been the same
+ * since PostgreSQL 7.4.
+ */
+#include <ctype.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/store/sql.h"
+
+#define COLUMNS_MAX   64
+#define CONNECTION_OK 0
+#define COMMAND_OK    1
+#define TUPLES_OK     2
+#define COPY_IN	      4
+
+struct pg_conn;
+struct pg_result;
+
+static struct {
+	struct pg_conn *(*connect)(const char *);
+	int (*status)(const struct pg_conn *);
+	void (*finish)(struct pg_conn *);
+	char *(*error)(const struct pg_conn *);
+	struct pg_result *(*exec)(struct pg_conn *, const char *);
+	struct pg_result *(*exec_params)(struct pg_conn *, const char *, int, const unsigned int *,
+					 const char *const *, const int *, const int *, int);
+	int (*result_status)(const struct pg_result *);
+	char *(*changed)(struct pg_result *);
+	int (*rows)(const struct pg_result *);
+	int (*columns)(const struct pg_result *);
+	char *(*value)(const struct pg_result *, int, int);
+	int (*is_null)(const struct pg_result *, int, int);
+	void (*clear)(struct pg_result *);
+	int (*put_copy)(struct pg_conn *, const char *, int);
+	int (*end_copy)(struct pg_conn *, const char *);
+	struct pg_result *(*get_result)(struct pg_conn *);
+	void *(*quiet)(struct pg_conn *, void (*)(void *, const char *), void *);
+} pq;
+
+struct server {
+	struct pg_conn *conn;
+	char *secret; /* the URL's password, which no message may repeat; NULL: none */
+};
+
+static int load(struct error *why)
+{
+	static const struct {
+		const char *name;
+		void *at;
+	} symbols[] = {
+		{"PQconnectdb", &pq.connect},
+		{"PQstatus", &pq.status},
+		{"PQfinish", &pq.finish},
+		{"PQerrorMessage", &pq.error},
+		{"PQexec", &pq.exec},
+		{"PQexecParams", &pq.exec_params},
+		{"PQresultStatus", &pq.result_status},
+		{"PQcmdTuples", &pq.changed},
+		{"PQntuples", &pq.rows},
+		{"PQnfields", &pq.columns},
+		{"PQgetvalue", &pq.value},
+		{"PQgetisnull", &pq.is_null},
+		{"PQclear", &pq.clear},
+		{"PQputCopyData", &pq.put_copy},
+		{"PQputCopyEnd", &pq.end_copy},
+		{"PQgetResult", &pq.get_result},
+		{"PQsetNoticeProcessor", &pq.quiet},
+	};
+	void *library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
+
+	if (!library)
+		return error_set(why, -ENOTSUP,
+				 "PostgreSQL's library cannot be loaded (install libpq5): %s",
+				 dlerror());
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++) {
+		void *found = dlsym(library, symbols[i].name);
+
+		if (!found)
+			return error_set(why, -ENOTSUP, "libpq.so.5 has no %s", symbols[i].name);
+		memcpy(symbols[i].at, &found, sizeof(found));
+	}
+	return 0;
+}
+
+/* postgresql://user:PASSWORD@host/…, or …?password=PASSWORD; NULL: none. */
+static char *secret_of(const char *url)
+{
+	const char *begin = strstr(url, "://"), *query = strstr(url, "password=");
+	const char *user = begin ? begin + 3 : url, *at = strpbrk(user, "@/?");
+	const char *colon = at && *at == '@' ? memchr(user, ':', (size_t)(at - user)) : NULL;
+
+	/* a password may itself hold what ends a host's name: then all up to the last '@' is it */
+	if (!colon && strchr(user, '@')) {
+		at = strrchr(user, '@');
+		colon = memchr(user, ':', (size_t)(at - user));
+	}
+	if (colon)
+		return strndup(colon + 1, (size_t)(at - colon - 1));
+	return query ? strndup(query + 9, strcspn(query + 9, "&")) : NULL;
+}
+
+/* The library's words on one line, without the password. */
+static int said(const struct server *s, const char *words, int err, struct error *why)
+{
+	size_t secret = s->secret ? strlen(s->secret) : 0, n = 0;
+
+	for (const char *c = words; *c && n + 4 < sizeof(why->text);) {
+		if (secret && !strncmp(c, s->secret, secret)) {
+			memcpy(why->text + n, "***", 3);
+			n += 3;
+			c += secret;
+		} else {
+			why->text[n++] = isspace((unsigned char)*c) ? ' ' : *c;
+			c++;
+		}
+	}
+	while (n && why->text[n - 1] == ' ')
+		n--;
+	why->text[n] = '\0';
+	return err;
+}
+
+static void ignore(void *ctx, const char *words)
+{
+	(void)ctx, (void)words;
+}
+
+static void close_server(void *db)
+{
+	struct server *s = db;
+
+	if (s->conn)
+		pq.finish(s->conn);
+	free(s->secret);
+	free(s);
+}
+
+static int open_server(const char *url, void **out, struct error *why)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	int err = s ? load(why) : -ENOMEM;
+
+	if (!err) {
+		s->secret = secret_of(url);
+		s->conn = pq.connect(url);
+		if (!s->conn || pq.status(s->conn) != CONNECTION_OK)
+			err = said(s, s->conn ? pq.error(s->conn) : "out of memory", -ECONNREFUSED,
+				   why);
+	}
+	if (err) {
+		if (s)
+			close_server(s);
+		return err;
+	}
+	pq.quiet(s->conn, ignore, NULL);
+	*out = s;
+	return 0;
+}
+
+/* Takes the result. */
+static int done(struct server *s, struct pg_result *result, int wanted, struct error *why)
+{
+	int status = result ? pq.result_status(result) : -1, err = 0;
+
+	if (status != wanted && !(wanted == COMMAND_OK && status == TUPLES_OK))
+		err = said(s, pq.error(s->conn),
+			   pq.status(s->conn) == CONNECTION_OK ? -EIO : -ECONNRESET, why);
+	pq.clear(result);
+	return err;
+}
+
+static int script(void *db, const char *text, struct error *why)
+{
+	struct server *s = db;
+
+	return done(s, pq.exec(s->conn, text), COMMAND_OK, why);
+}
+
+static int hand_on(struct pg_result *result, sql_take *take, void *ctx)
+{
+	const char *row[COLUMNS_MAX];
+	int rows = pq.rows(result), columns = pq.columns(result), err = 0;
+
+	if (columns > COLUMNS_MAX)
+		return -E2BIG;
+	for (int r = 0; r < rows && !err; r++) {
+		for (int c = 0; c < columns; c++)
+			row[c] = pq.is_null(result, r, c) ? NULL : pq.value(result, r, c);
+		err = take(ctx, row, (size_t)columns);
+	}
+	return err;
+}
+
+static int ask(void *db, const char *text, const char *const *values, size_t n, sql_take *take,
+	       void *ctx, long *changed, struct error *why)
+{
+	struct server *s = db;
+	struct pg_result *result =
+		pq.exec_params(s->conn, text, (int)n, NULL, values, NULL, NULL, 0);
+	int err = 0;
+
+	if (changed)
+		*changed = result ? atol(pq.changed(result)) : 0;
+	if (result && take && pq.result_status(result) == TUPLES_OK)
+		err = hand_on(result, take, ctx);
+	return err ? (pq.clear(result), err) : done(s, result, COMMAND_OK, why);
+}
+
+static void put_copied(FILE *out, const char *value)
+{
+	if (!value) {
+		fputs("\\N", out);
+		return;
+	}
+	for (const char *c = value; *c; c++)
+		switch (*c) {
+		case '\\':
+			fputs("\\\\", out);
+			break;
+		case '\t':
+			fputs("\\t", out);
+			break;
+		case '\n':
+			fputs("\\n", out);
+			break;
+		case '\r':
+			fputs("\\r", out);
+			break;
+		default:
+			fputc(*c, out);
+		}
+}
+
+/* COPY's text format: a line a row, tabs between columns. */
+static char *copy_text(const struct sql_rows *rows, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < rows->n * rows->n_columns; i++) {
+		put_copied(out, rows->values[i]);
+		fputc((i + 1) % rows->n_columns ? '\t' : '\n', out);
+	}
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int insert(void *db, const struct sql_rows *rows, struct error *why)
+{
+	struct server *s = db;
+	char command[512], *text;
+	struct pg_result *result;
+	size_t len = 0;
+	int err;
+
+	if (snprintf(command, sizeof(command), "COPY %s (%s) FROM STDIN", rows->table,
+		     rows->columns) >= (int)sizeof(command))
+		return error_set(why, -E2BIG, "too many columns");
+	text = copy_text(rows, &len);
+	if (!text)
+		return error_set(why, -ENOMEM, "out of memory");
+	err = done(s, pq.exec(s->conn, command), COPY_IN, why);
+	if (!err && (pq.put_copy(s->conn, text, (int)len) != 1 || pq.end_copy(s->conn, NULL) != 1))
+		err = said(s, pq.error(s->conn), -ECONNRESET, why);
+	free(text);
+	if (err)
+		return err;
+	/* the last result is the end of the command: NULL */
+	while ((result = pq.get_result(s->conn)) != NULL) {
+		int one = done(s, result, COMMAND_OK, err ? &(struct error){""} : why);
+
+		err = err ? err : one;
+	}
+	return err;
+}
+
+const struct sql_driver sql_postgresql = {open_server, close_server, script, ask, insert};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * store: records in a database of the schema in schema/.
+ *
+ * store_open -> store_add | store_query … -> store_close. A record is added whole, in a transaction
+ * of its own, or not at all.
+ */
+#ifndef BPFTOLL_KIT_STORE_STORE_H
+#define BPFTOLL_KIT_STORE_STORE_H
+
+#include "kit/store/sql.h"
+#include "reports/record/record.h"
+
+struct store;
+
+/* The schema is made, or brought up to date. A database of a newer bpftoll is refused. */
+int store_open(const char *url, struct store **out, struct error *why);
+void store_close(struct store *store);
+
+/* For statements of who asks; the columns are those of schema/. */
+struct sql *store_sql(struct store *store);
+
+/* Adds the record in that folder. 1: it is there already; 0: added; or -errno, and nothing was. */
+int store_add(struct store *store, const char *dir, struct error *why);
+
+/* ---- what may be asked for ---- */
+
+#define STORE_FILTERS_MAX 32
+
+/* "kernel~6.1", "variant=kprobe_perf", "since=30d": one of store_keys, an operator and a value. */
+struct store_filter {
+	const char *words[STORE_FILTERS_MAX];
+	size_t n;
+};
+
+/* The i-th key of a filter; NULL past the last. */
+const char *store_key(size_t i);
+
+/*
+ * Rows of the view "figure" that pass all filters, the newest run first: columns is a list of its
+ * columns, never a user's. -EINVAL: a filter that cannot be read, which why names.
+ */
+int store_query(struct store *store, const struct store_filter *filter, const char *columns,
+		unsigned int limit, sql_take *take, void *ctx, struct error *why);
+
+#endif

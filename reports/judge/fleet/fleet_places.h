@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* fleet_places: which records there are, each with the machine, kernel and boot it is of. */
+#ifndef BPFTOLL_REPORTS_JUDGE_FLEET_PLACES_H
+#define BPFTOLL_REPORTS_JUDGE_FLEET_PLACES_H
+
+#include <stddef.h>
+#include "calib/error.h"
+
+struct fleet;
+
+struct fleet_place {
+	char *path;
+	char *type; /* "AMD EPYC, 2 CPUs (KVM)", with the mitigations after a line's end */
+	char *kernel, *node, *boot, *suite, *created;
+	size_t repeat; /* how many of that suite that boot had before */
+};
+
+/* Fills places in order, and gaps. 0 or -errno with why. */
+int fleet_find(struct fleet *fleet, const char *const *paths, size_t n, struct error *why);
+void fleet_places_free(struct fleet *fleet);
+
+#endif

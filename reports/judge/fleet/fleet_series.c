@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fnmatch.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/judge/agree.h"
+#include "reports/judge/fleet/fleet_places.h"
+#include "reports/judge/fleet/fleet_series.h"
+#include "reports/stats/nested/nested.h"
+
+#define DAY_LEN 10 /* of "2026-11-25T09:00:00Z" */
+
+/* One run's figure of one configuration; text belongs to places, but for id. */
+struct reading {
+	const struct fleet_place *place;
+	size_t type_len;
+	char *id;
+	double value;
+};
+
+struct readings {
+	struct reading *all;
+	size_t n;
+	enum series_axis axis;
+};
+
+/* What is of one kind over kernels: the type without its mitigations. */
+static size_t type_length(const char *type)
+{
+	size_t shown = strcspn(type, "\n");
+
+	return type[shown] ? shown + 1 + strcspn(type + shown + 1, "\n") : shown;
+}
+
+static bool measured(const struct record_result *result, const char *variant)
+{
+	return result->baseline_id && result->status == RESULT_MEASURED &&
+	       strcmp(result->variant, "none_again") != 0 && result->unit == UNIT_NS &&
+	       isfinite(agree_figure(result).value) &&
+	       (!variant || fnmatch(variant, result->variant, 0) == 0);
+}
+
+static int add_place(struct fleet *fleet, struct readings *to, const struct fleet_place *place,
+		     const char *variant)
+{
+	struct record *rec;
+	struct error why;
+	struct reading *more;
+	int err = 0;
+
+	if (to->axis == SERIES_DAY && strlen(place->created) < DAY_LEN)
+		return fleet_add_gap(fleet, place->path, "does not say on which day it was taken");
+	if (record_read(place->path, &rec, &why))
+		return fleet_add_gap(fleet, place->path, "%s", why.text);
+	more = realloc(to->all, (to->n + rec->n_results + 1) * sizeof(*more));
+	if (more)
+		to->all = more;
+	else
+		err = -ENOMEM;
+	for (size_t i = 0; i < rec->n_results && !err; i++) {
+		const struct record_result *result = rec->results[i];
+
+		if (!measured(result, variant))
+			continue;
+		more[to->n] = (struct reading){place, type_length(place->type), strdup(result->id),
+					       agree_figure(result).value};
+		err = more[to->n].id ? 0 : -ENOMEM;
+		to->n += !err;
+	}
+	record_free(rec);
+	return err;
+}
+
+static int by_type(const struct reading *a, const struct reading *b)
+{
+	int order = strncmp(a->place->type, b->place->type,
+			    a->type_len < b->type_len ? a->type_len : b->type_len);
+
+	return order			    ? order
+	       : a->type_len != b->type_len ? (a->type_len < b->type_len ? -1 : 1)
+					    : strcmp(a->id, b->id);
+}
+
+static int by_point(const struct reading *a, const struct reading *b, enum series_axis axis)
+{
+	return axis == SERIES_KERNEL ? strverscmp(a->place->kernel, b->place->kernel)
+				     : strncmp(a->place->created, b->place->created, DAY_LEN);
+}
+
+static int by_reading(const void *left, const void *right, void *axis)
+{
+	const struct reading *a = left, *b = right;
+	int order = by_type(a, b);
+
+	order = order ? order : by_point(a, b, *(enum series_axis *)axis);
+	order = order ? order : strcmp(a->place->node, b->place->node);
+	order = order ? order : strcmp(a->place->boot, b->place->boot);
+	return order ? order : strcmp(a->place->path, b->place->path);
+}
+
+/* The readings of one kernel or day. */
+static int fill_point(const struct reading *r, size_t n, enum series_axis axis,
+		      struct series_point *out)
+{
+	struct nested_run *runs = calloc(n, sizeof(*runs));
+	struct nested_summary s;
+	struct nested *t = NULL;
+	size_t machine = 0, boot = 0;
+	int err = runs ? 0 : -ENOMEM;
+
+	out->label = axis == SERIES_KERNEL ? strdup(r->place->kernel)
+					   : strndup(r->place->created, DAY_LEN);
+	out->nodes = calloc(n, sizeof(*out->nodes));
+	if (!out->label || !out->nodes)
+		err = -ENOMEM;
+	for (size_t i = 0; i < n && !err; i++) {
+		bool other = !i || strcmp(r[i].place->node, r[i - 1].place->node) != 0;
+
+		machine += other;
+		boot += other || strcmp(r[i].place->boot, r[i - 1].place->boot) != 0;
+		runs[i] = (struct nested_run){machine, boot, r[i].value, NAN, NAN};
+		if (other)
+			out->nodes[out->machines++] = strdup(r[i].place->node);
+		err = out->nodes[out->machines - 1] ? 0 : -ENOMEM;
+	}
+	if (!err)
+		err = nested_open(runs, n, &t);
+	if (!err) {
+		nested_summary(t, &s);
+		out->value = s.mean.value;
+		out->runs = n;
+	}
+	nested_close(t);
+	free(runs);
+	return err;
+}
+
+static bool same_nodes(const struct series_point *a, const struct series_point *b)
+{
+	for (size_t i = 0; i < a->machines && a->machines == b->machines; i++) {
+		if (strcmp(a->nodes[i], b->nodes[i]) != 0)
+			return false;
+	}
+	return a->machines == b->machines;
+}
+
+/* The readings of one type and configuration. */
+static int fill_series(const struct reading *r, size_t n, enum series_axis axis, struct series *out)
+{
+	int err = 0;
+
+	out->type = strndup(r->place->type, strcspn(r->place->type, "\n"));
+	out->id = strdup(r->id);
+	out->points = calloc(n, sizeof(*out->points));
+	if (!out->type || !out->id || !out->points)
+		return -ENOMEM;
+	for (size_t i = 0, end; i < n && !err; i = end) {
+		for (end = i + 1; end < n && by_point(r + i, r + end, axis) == 0;)
+			end++;
+		err = fill_point(r + i, end - i, axis, &out->points[out->n++]);
+		if (!err && out->n > 1)
+			out->machines_change |=
+				!same_nodes(&out->points[out->n - 2], &out->points[out->n - 1]);
+	}
+	return err;
+}
+
+static int test(struct series *s, double alpha, unsigned long seed)
+{
+	const struct change_test by = {alpha, seed};
+	double *x = calloc(s->n, sizeof(*x));
+	int err = x ? 0 : -ENOMEM;
+
+	for (size_t k = 0; k < s->n && x; k++)
+		x[k] = s->points[k].value;
+	change_points_free(&s->changes);
+	if (!err)
+		err = change_points_find(x, s->n, &by, &s->changes);
+	free(x);
+	return err;
+}
+
+/* Holm (1979): once some have changed, the others share 5 % among fewer. */
+static int find_changes(struct fleet_series *all)
+{
+	size_t before = SIZE_MAX;
+	int err = 0;
+
+	while (!err && before != all->changed && all->changed < all->tested) {
+		before = all->changed;
+		all->alpha = SERIES_ALPHA / (double)(all->tested - before);
+		for (size_t i = 0; i < all->n && !err; i++) {
+			struct series *s = &all->series[i];
+
+			if (s->why || s->changes.n)
+				continue;
+			err = test(s, all->alpha, i);
+			all->changed += s->changes.n > 0;
+		}
+	}
+	for (size_t i = 0; i < all->n; i++) {
+		struct series *s = &all->series[i];
+
+		if (!s->why && !s->changes.n && change_points_rarest(s->n) > all->alpha) {
+			s->why = "too few points for so many series: ask for fewer (--variant)";
+			all->tested--;
+		}
+	}
+	return err;
+}
+
+/* Series that are long enough to have a p below 5 %. */
+static void count_tested(struct fleet_series *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct series *s = &all->series[i];
+
+		if (s->n < CHANGE_POINTS_LEAST)
+			s->why = "fewer than 8 points: no step of theirs is rarer than 5 %";
+		else if (s->n > CHANGE_POINTS_MOST)
+			s->why = "more than 1,000 points";
+		all->tested += !s->why;
+	}
+}
+
+static int split(struct fleet_series *out, struct readings *r)
+{
+	int err = 0;
+
+	out->series = calloc(r->n + 1, sizeof(*out->series));
+	if (!out->series)
+		return -ENOMEM;
+	if (r->n)
+		qsort_r(r->all, r->n, sizeof(*r->all), by_reading, &r->axis);
+	for (size_t i = 0, end; i < r->n && !err; i = end) {
+		for (end = i + 1; end < r->n && by_type(r->all + i, r->all + end) == 0;)
+			end++;
+		err = fill_series(r->all + i, end - i, r->axis, &out->series[out->n++]);
+	}
+	return err;
+}
+
+int fleet_series(const char *const *paths, size_t n, enum series_axis axis, const char *variant,
+		 struct fleet_series *out, struct error *why)
+{
+	struct readings readings = {NULL, 0, axis};
+	int err;
+
+	*out = (struct fleet_series){.n = 0};
+	err = fleet_find(&out->found, paths, n, why);
+	if (err)
+		return err;
+	for (size_t i = 0; i < out->found.n_places && !err; i++)
+		err = add_place(&out->found, &readings, &out->found.places[i], variant);
+	if (!err)
+		err = split(out, &readings);
+	count_tested(out);
+	if (!err)
+		err = find_changes(out);
+	for (size_t i = 0; i < readings.n; i++)
+		free(readings.all[i].id);
+	free(readings.all);
+	return err ? error_set(why, err, "out of memory") : 0;
+}
+
+void fleet_series_free(struct fleet_series *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct series *s = &all->series[i];
+
+		for (size_t k = 0; s->points && k < s->n; k++) {
+			for (size_t m = 0; s->points[k].nodes && m < s->points[k].machines; m++)
+				free(s->points[k].nodes[m]);
+			free((void *)s->points[k].nodes);
+			free(s->points[k].label);
+		}
+		free(s->points);
+		free(s->type);
+		free(s->id);
+		change_points_free(&s->changes);
+	}
+	free(all->series);
+	fleet_free(&all->found);
+	*all = (struct fleet_series){.n = 0};
+}
