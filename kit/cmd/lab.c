@@ -13,6 +13,7 @@
 #include "kit/cmd/commands.h"
 #include "kit/system/folder.h"
 #include "kit/lab/lab.h"
+#include "kit/lab/lab_features.h"
 #include "bpf/load/variant.h"
 #include "kit/system/process.h"
 #include "kit/lab/proof.h"
@@ -28,7 +29,7 @@
 static struct {
 	struct lab_options lab;
 	const char *xray, *workload, *policy, *wakeup; /* the last three are for --xray */
-	bool list, sysroot, selfcheck;
+	bool list, sysroot, selfcheck, features;
 } args = {.lab = {.timeout_s = 300, .memory_mib = 512}};
 
 static const char *accel_name(size_t i)
@@ -112,6 +113,11 @@ static const struct option_row what[] = {
 	{"monitor", "as in bpftoll measure", "MAP", .words = FOR_THE_GUEST},
 	{"xray", "instead: single-step one hit, write its call tree and a flame graph", "VARIANT",
 	 .text = &args.xray, .values = choice_variant},
+	{"features",
+	 "also single-step one hit of each variant on munmap_einval, and keep the instructions "
+	 "that "
+	 "instructions that it adds, by class, for bpftoll predict",
+	 .flag = &args.features},
 	{"selfcheck", "instead: prove the PMU's counters there (bpftoll selfcheck --counters)",
 	 .flag = &args.selfcheck},
 	{0}};
@@ -286,6 +292,11 @@ static int measure(void)
 		for (size_t i = 0; i < lab.n; i++)
 			if (lab.entries[i].err)
 				code = EXIT_FAILED;
+	if (!err && args.features) {
+		int features = lab_features(&lab);
+
+		code = features && code == EXIT_DONE ? code_of(features) : code;
+	}
 	shown = gating_wanted() ? 0 : show(&lab);
 	if (shown) {
 		cli_say("stdout: %s", strerror(-shown));
@@ -429,6 +440,10 @@ static int run(void)
 		cli_say("the lab's guests are %s: name one with --arch", machine_names());
 		return EXIT_NOTHING;
 	}
+	if (args.features &&
+	    (args.xray || args.selfcheck || args.lab.object || args.lab.accel == GUEST_KVM))
+		return options_wrong("--features is of bpftoll's own variants, under TCG: without "
+				     "--xray, --selfcheck, --object and --accel kvm");
 	if (args.sysroot)
 		return make_sysroot();
 	if (args.list)

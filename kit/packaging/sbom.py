@@ -19,11 +19,14 @@ LICENCES = {
     "libpq": "PostgreSQL",
     "glibc": "LGPL-2.1-or-later",
     "libudev": "LGPL-2.1-or-later",
+    "zydis": "MIT",
+    "zycore": "MIT",
 }
 NAMES = [(r"libbpf\.", "libbpf"), (r"libelf\.", "libelf"), (r"libz\.", "zlib"),
          (r"libpfm\.", "libpfm4"), (r"libhwloc\.", "libhwloc"), (r"libgsl", "libgsl"),
          (r"libjansson\.", "jansson"), (r"libzstd\.", "libzstd"), (r"libsqlite3\.", "sqlite3"),
-         (r"libpq\.", "libpq"), (r"lib[cm]\.|ld-linux", "glibc"), (r"libudev\.", "libudev")]
+         (r"libpq\.", "libpq"), (r"lib[cm]\.|ld-linux", "glibc"), (r"libudev\.", "libudev"),
+         (r"libZydis\.", "zydis"), (r"libZycore\.", "zycore")]
 
 
 def packages(binary):

@@ -6,6 +6,7 @@
 #include "reports/answer/answer_verdict.h"
 #include "reports/answer/answers.h"
 #include "reports/answer/sentence.h"
+#include "reports/predict/lean.h"
 #include "reports/judge/agree.h"
 #include "reports/show/figure.h"
 #include "reports/record/wakeup_name.h"
@@ -76,8 +77,67 @@ static int put_open(struct answer *a, const struct verdicts *v)
 	return 0;
 }
 
+/* The verdict of the configuration that is most alike, where what is predicted is no clear way off
+ * it: as dear or dearer than what is RED, as cheap or cheaper than what is GREEN. */
+static const struct configuration *lean_on(const struct verdicts *v, const struct configuration *c,
+					   const struct lean *lean)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const struct configuration *other = &v->rows[i];
+
+		if (!verdict_row_measured(other) ||
+		    strcmp(other->result->variant, lean->nearest) != 0 ||
+		    strcmp(other->result->wakeup, c->result->wakeup) != 0 ||
+		    other->verdict == VERDICT_INCONCLUSIVE)
+			continue;
+		if ((other->verdict == VERDICT_GREEN || lean->nearest_ns <= lean->ns.hi) &&
+		    (other->verdict == VERDICT_RED || lean->nearest_ns >= lean->ns.lo))
+			return other;
+	}
+	return NULL;
+}
+
+/* What is judged was not measured, and a lab record has its instructions. */
+static int put_predicted(struct answer *a, const struct verdicts *v)
+{
+	const struct configuration *c = verdict_judged(v), *like;
+	char name[VERDICT_NAME];
+	struct sentence s;
+	struct lean lean;
+	int err;
+
+	if (!c || verdict_row_measured(c))
+		return 0;
+	err = lean_find(v->record_set, c->result->variant, &lean);
+	if (err)
+		return err == -ENODATA ? 0 : err;
+	if (*lean.withheld || isnan(lean.ns.value)) {
+		answer_line(a, "Predicted", "nothing for %s: %s", c->result->variant,
+			    *lean.withheld ? lean.withheld : "it was measured");
+		return 0;
+	}
+	if (sentence_open(&s))
+		return -ENOMEM;
+	fprintf(s.out, "%s ≈ ", c->result->variant);
+	figure_plain(s.out, lean.ns.lo, 2);
+	fputs("..", s.out);
+	figure_plain(s.out, lean.ns.hi, 2);
+	fprintf(s.out, " ns typical where nobody is woken, not measured (instructions of %s); ",
+		lean.kernel);
+	like = lean_on(v, c, &lean);
+	if (like)
+		fprintf(s.out, "leans %s, as is %s", verdict_name(like->verdict),
+			verdict_row_name(like, name));
+	else
+		fputs("leans to neither side", s.out);
+	sentence_line(&s, a, "Predicted");
+	return 0;
+}
+
 int verdict_put_unmeasured(struct answer *a, const struct verdicts *v)
 {
+	int err = put_predicted(a, v);
+
 	size_t reasons = 0;
 
 	for (size_t i = 0; i < v->n; i++)
@@ -87,7 +147,7 @@ int verdict_put_unmeasured(struct answer *a, const struct verdicts *v)
 	if (reasons > REASONS_TOLD)
 		answer_line(a, "Not judged", "and more, for %zu other reasons",
 			    reasons - REASONS_TOLD);
-	return put_open(a, v);
+	return err ? err : put_open(a, v);
 }
 
 /* What every other syscall pays, a hook each. */

@@ -123,6 +123,21 @@ struct record_result {
 		/* 0: the kernel does not say; a stack of 0 is one where verify_us is not 0 */
 		uint64_t verified_insns, xlated_bytes, jited_bytes, stack_bytes, verify_us, load_us;
 	} program;
+	/*
+	 * The instructions that the probe adds to one call, by class: of a single-stepped call with
+	 * it less one without, exactly (bpftoll lab --features). A class is exclusive but for the
+	 * last three. A thunk of a mitigation counts as the branch that it stands for, so that the
+	 * counts are the same whatever the guest's mitigations; its own instructions are apart.
+	 */
+	struct result_features {
+		bool present;
+		double instructions; /* the sum of the exclusive classes */
+		double plain, load, store, condition, jump, call, indirect, returns, atomic, clock;
+		double flags, user_access, serialise, cr3, trap, repeat, thunk, unknown;
+		/* conditional branches taken; indirect branches by a retpoline; returns by a thunk
+		 */
+		double taken, retpoline, return_thunk;
+	} features;
 	/* What its events say (data_table.h): "right" or "wrong"; all NULL: not checked, or it
 	 * sends none. */
 	struct result_data {
@@ -233,6 +248,13 @@ int record_write(const struct record *rec, const char *dir, struct error *why);
  * column 3: …").
  */
 int record_read(const char *path, struct record **out, struct error *why);
+
+/*
+ * The file beside record.json that has what is known of complete rounds, as long as their run goes
+ * on. Has dir one whose run is gone?
+ */
+#define RECORD_LOG "checkpoint"
+bool record_is_orphan(const char *dir);
 
 /* The same from memory; name is used in messages. For tests and the fuzzer. */
 int record_parse(const char *text, size_t len, const char *name, struct record **out,

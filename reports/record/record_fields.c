@@ -88,6 +88,34 @@ static const struct field foreign_fields[] = {
 };
 #undef OF
 
+#define OF struct result_features
+static const struct field features_fields[] = {
+	{DOUBLE(instructions)},
+	{DOUBLE(plain)},
+	{DOUBLE(load)},
+	{DOUBLE(store)},
+	{DOUBLE(condition)},
+	{DOUBLE(jump)},
+	{DOUBLE(call)},
+	{DOUBLE(indirect)},
+	{DOUBLE(returns)},
+	{DOUBLE(atomic)},
+	{DOUBLE(clock)},
+	{DOUBLE(flags)},
+	{DOUBLE(user_access)},
+	{DOUBLE(serialise)},
+	{DOUBLE(cr3)},
+	{DOUBLE(trap)},
+	{DOUBLE(repeat)},
+	{DOUBLE(thunk)},
+	{DOUBLE(unknown)},
+	{DOUBLE(taken)},
+	{DOUBLE(retpoline)},
+	{DOUBLE(return_thunk)},
+	END,
+};
+#undef OF
+
 #define OF struct result_program
 static const struct field program_fields[] = {
 	{U64(verified_insns)},
@@ -158,6 +186,7 @@ const struct field record_result_fields[] = {
 	{STRING(samples)},
 	{STRING(baseline_samples), LATER},
 	{PART(program, program_fields), LATER, .unwritten = true},
+	{PART(features, features_fields), LATER, .unwritten = true},
 	{PART(foreign, foreign_fields), LATER, .unwritten = true},
 	{.key = "max", .type = FIELD_MAX, .offset = offsetof(OF, config.max)},
 	{.key = "counters",

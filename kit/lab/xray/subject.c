@@ -30,12 +30,13 @@ struct subject {
 	enum wakeup_policy state;
 	struct probe *probe;
 	struct probe_reader *wakeup;
-	char *area, *symbols;
+	char *area;
 	uint32_t *ticks;
 	struct measure_file file; /* that a foreign program is of */
 };
 
 static struct subject_board board;
+static char *symbols; /* the text of /proc/kallsyms */
 
 /*
  * The host sets its breakpoint at this function's first instruction, so the call must not be
@@ -77,7 +78,7 @@ static uint64_t usual(struct subject *s)
 }
 
 /* /proc files report no size: read until the end. */
-static int read_symbols(struct subject *s)
+static int read_symbols(void)
 {
 	size_t room = 1u << 20, used = 0;
 	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
@@ -87,20 +88,20 @@ static int read_symbols(struct subject *s)
 		return -errno;
 	do {
 		used += (size_t)got;
-		if (!s->symbols || room - used < 65536) {
-			char *more = realloc(s->symbols, room * 2);
+		if (!symbols || room - used < 65536) {
+			char *more = realloc(symbols, room * 2);
 
 			if (!more) {
 				close(fd);
 				return -ENOMEM;
 			}
-			s->symbols = more;
+			symbols = more;
 			room *= 2;
 		}
-		got = read(fd, s->symbols + used, 65536);
+		got = read(fd, symbols + used, 65536);
 	} while (got > 0);
 	close(fd);
-	board.symbols = (uintptr_t)s->symbols;
+	board.symbols = (uintptr_t)symbols;
 	board.symbols_len = used;
 	return got < 0 ? -EIO : 0;
 }
@@ -216,6 +217,24 @@ static void stop_before(struct subject *s, enum subject_phase phase)
 		workload_block(s->workload, s->area, s->ticks, SUBJECT_CALLS, NULL);
 }
 
+/* Once, with the first probe attached, so that its program is among the symbols. */
+static int meet_host(struct error *why)
+{
+	int err = board.symbols ? 0 : read_symbols();
+
+	if (err)
+		return error_set(why, err, "/proc/kallsyms: %s", strerror(-err));
+	if (board.magic)
+		return 0;
+	board.magic = SUBJECT_MAGIC;
+	err = announce();
+	if (err)
+		return error_set(why, err, IMAGE_PORT ": %s", strerror(-err));
+	while (!*(volatile uint64_t *)&board.go)
+		subject_stop(&board);
+	return 0;
+}
+
 static int pose(struct subject *s, struct error *why)
 {
 	int err;
@@ -227,22 +246,59 @@ static int pose(struct subject *s, struct error *why)
 	if (s->wakeup)
 		consumer_set_active(s->wakeup->consumer, true);
 	snprintf(board.mechanism, sizeof(board.mechanism), "%s", probe_mechanism(s->probe));
-	err = read_symbols(s);
+	err = meet_host(why);
 	if (err)
-		return error_set(why, err, "/proc/kallsyms: %s", strerror(-err));
+		return err;
 	board.hit = usual(s);
-	board.magic = SUBJECT_MAGIC;
-	err = announce();
-	if (err)
-		return error_set(why, err, IMAGE_PORT ": %s", strerror(-err));
-	while (!*(volatile uint64_t *)&board.go)
-		subject_stop(&board);
 	stop_before(s, SUBJECT_HIT);
 	probe_detach(s->probe);
 	usual(s);
 	stop_before(s, SUBJECT_BARE);
-	stop_before(s, SUBJECT_DONE);
 	return 0;
+}
+
+/* One variant, from its name to its two stops. */
+static int sit(struct subject *s, const char *wakeup_name, struct error *why)
+{
+	int err = set_up(s, wakeup_name, why);
+
+	if (!err) {
+		snprintf(board.workload, sizeof(board.workload), "%s", s->workload->name);
+		snprintf(board.variant, sizeof(board.variant), "%s", s->variant->name);
+		err = pose(s, why);
+	}
+	probe_reader_close(s->wakeup);
+	probe_close(s->probe);
+	if (s->workload)
+		workload_close(s->workload, s->area);
+	measure_file_close(&s->file);
+	free(s->ticks);
+	return err;
+}
+
+static int sit_for_all(char *names, const char *workload_name, const char *wakeup_name)
+{
+	char *rest = names;
+	int err = 0;
+
+	for (const char *name; !err && (name = strsep(&rest, ","));) {
+		struct subject s = {.variant = variant_find(name),
+				    .workload = workload_find(workload_name)};
+		struct error why = {0};
+
+		if (!s.variant || !s.workload)
+			return -EINVAL;
+		if (!sit(&s, wakeup_name, &why))
+			continue;
+		snprintf(board.variant, sizeof(board.variant), "%s", name);
+		snprintf(board.reason, sizeof(board.reason), "%.191s", why.text);
+		err = meet_host(&why);
+		if (!err) {
+			board.phase = SUBJECT_REFUSED;
+			subject_stop(&board);
+		}
+	}
+	return err;
 }
 
 int subject_main(const char *variant_name, const char *workload_name, const char *wakeup_name,
@@ -251,30 +307,30 @@ int subject_main(const char *variant_name, const char *workload_name, const char
 	struct subject s = {.variant = variant_find(variant_name),
 			    .workload = workload_find(workload_name)};
 	struct error why = {0};
-	bool foreign = strcmp(object, "-") != 0;
 	int err = 0;
 
-	if (foreign)
+	if (strchr(variant_name, ',')) {
+		char *names = strdup(variant_name);
+
+		err = names ? sit_for_all(names, workload_name, wakeup_name) : -ENOMEM;
+		free(names);
+	} else if (strcmp(object, "-") != 0) {
 		err = find_foreign(&s, variant_name, workload_name, object, &why);
-	else if (!s.variant || !s.workload) {
+		if (!err)
+			err = sit(&s, wakeup_name, &why);
+		else
+			measure_file_close(&s.file);
+	} else if (!s.variant || !s.workload) {
 		cli_say("%s: no such %s", s.variant ? workload_name : variant_name,
 			s.variant ? "syscall" : "variant");
 		return EXIT_WRONG_USAGE;
+	} else {
+		err = sit(&s, wakeup_name, &why);
 	}
-	if (!err)
-		err = set_up(&s, wakeup_name, &why);
-	if (!err)
-		snprintf(board.workload, sizeof(board.workload), "%s", s.workload->name);
-	if (!err)
-		err = pose(&s, &why);
 	if (err)
 		cli_say("%s", *why.text ? why.text : strerror(-err));
-	probe_reader_close(s.wakeup);
-	probe_close(s.probe);
-	if (s.workload)
-		workload_close(s.workload, s.area);
-	measure_file_close(&s.file);
-	free(s.ticks);
-	free(s.symbols);
+	else
+		stop_before(NULL, SUBJECT_DONE);
+	free(symbols);
 	return err ? EXIT_NOTHING : EXIT_DONE;
 }

@@ -17,7 +17,13 @@
 #define SUBJECT_LINE	"xray stop=%llx board=%llx\n"
 #define SUBJECT_CALLS	4 /* timed regions after each stop */
 
-enum subject_phase { SUBJECT_WAITS, SUBJECT_BARE, SUBJECT_HIT, SUBJECT_DONE };
+enum subject_phase {
+	SUBJECT_WAITS,
+	SUBJECT_BARE,
+	SUBJECT_HIT,
+	SUBJECT_DONE,
+	SUBJECT_REFUSED /* the board's variant: why is in its reason; the next one follows */
+};
 
 struct subject_board {
 	uint64_t magic;
@@ -26,12 +32,13 @@ struct subject_board {
 	uint64_t bare, hit; /* what such calls read without single-stepping: median, ticks */
 	uint64_t symbols, symbols_len; /* /proc/kallsyms, read with the probe attached */
 	char mechanism[32], workload[64];
+	char variant[64], reason[192]; /* of a list of them: which one this is */
 };
 
 /*
  * `bpftoll subject VARIANT WORKLOAD POLICY OBJECT`, in the guest only; POLICY as in a record.
- * OBJECT: a file whose program VARIANT is, or "-"; WORKLOAD "-": the first that runs it. Returns
- * the exit code.
+ * OBJECT: a file whose program VARIANT is, or "-"; WORKLOAD "-": the first that runs it. VARIANT
+ * may be a list with commas, of ours: one after another. Returns the exit code.
  */
 int subject_main(const char *variant_name, const char *workload_name, const char *wakeup_name,
 		 const char *object);

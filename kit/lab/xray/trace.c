@@ -37,14 +37,35 @@ static int look(struct rsp *rsp, const struct machine *machine, uint64_t pc, boo
 	return err;
 }
 
-static int keep(struct trace *t, const struct step *step)
+/* The bytes at an address; those behind the end of its page may be unreadable, and are 0 then. */
+static int read_code(struct rsp *rsp, uint64_t pc, uint8_t *code)
+{
+	size_t in_page = 4096 - pc % 4096;
+
+	memset(code, 0, TRACE_CODE);
+	if (!rsp_read(rsp, pc, code, TRACE_CODE))
+		return 0;
+	return in_page < TRACE_CODE ? rsp_read(rsp, pc, code, in_page) : -EFAULT;
+}
+
+static int keep(struct rsp *rsp, struct trace *t, const struct step *step)
 {
 	struct step *steps = grow(t->steps, t->n, &t->room, sizeof(*steps), 4096);
+	uint8_t(*code)[TRACE_CODE];
 
 	if (!steps)
 		return -ENOMEM;
 	t->steps = steps;
-	t->steps[t->n++] = *step;
+	t->steps[t->n] = *step;
+	if (t->with_code) {
+		code = grow(t->code, t->n, &t->code_room, sizeof(*code), 4096);
+		if (!code)
+			return -ENOMEM;
+		t->code = code;
+		if (read_code(rsp, step->pc, code[t->n]))
+			return -EFAULT;
+	}
+	t->n++;
 	return 0;
 }
 
@@ -72,7 +93,7 @@ static int window(struct rsp *rsp, const struct machine *machine, struct trace *
 		if (begins)
 			inside = true;
 		if (inside)
-			err = keep(t, &step);
+			err = keep(rsp, t, &step);
 		if (!err)
 			err = rsp_step(rsp);
 		if (err)
@@ -84,7 +105,7 @@ static int window(struct rsp *rsp, const struct machine *machine, struct trace *
 int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int windows,
 	       uint64_t expected, struct trace *out, struct error *why)
 {
-	memset(out, 0, sizeof(*out));
+	*out = (struct trace){.with_code = out->with_code};
 	*why->text = '\0';
 	for (unsigned int i = 0; i < windows; i++) {
 		int err = window(rsp, machine, out);
@@ -109,5 +130,6 @@ int trace_take(struct rsp *rsp, const struct machine *machine, unsigned int wind
 void trace_free(struct trace *trace)
 {
 	free(trace->steps);
+	free(trace->code);
 	memset(trace, 0, sizeof(*trace));
 }

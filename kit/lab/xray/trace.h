@@ -7,6 +7,7 @@
 #ifndef BPFTOLL_KIT_LAB_XRAY_TRACE_H
 #define BPFTOLL_KIT_LAB_XRAY_TRACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,9 +15,15 @@
 #include "kit/lab/xray/calltree.h"
 #include "kit/lab/xray/rsp.h"
 
+#define TRACE_CODE 16 /* bytes: no instruction of x86 has more than 15 */
+
 struct trace {
 	struct step *steps; /* from the first clock read of the region up to its second */
 	size_t n, room;
+	/* Set before trace_take: keep the bytes at each step's address, as they were then. */
+	bool with_code;
+	uint8_t (*code)[TRACE_CODE];
+	size_t code_room;
 };
 
 /*

@@ -17,16 +17,7 @@
 #include "calib/error.h"
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/kernels/kernel.h"
-
-struct xray_options {
-	const struct kernel *kernel;
-	const char *variant, *workload; /* of object: NULL for the first that runs the program */
-	const char *object;		/* the variant is a program of this file; NULL: ours */
-	const char *wakeup;  /* NULL or "": nobody is woken, for programs that send events */
-	const char *program; /* NULL: the running program */
-	const char *append, *dir;
-	unsigned int timeout_s, memory_mib;
-};
+#include "kit/lab/xray/stepper.h"
 
 struct xray {
 	uint64_t bare, hit; /* instructions in the timed region */
