@@ -48,7 +48,8 @@ if [ "$what" = kills ]; then
 		: >"$dir/finished"; : >"$dir/err"
 		drive run --repeat 2 --patience 5s -o "$c" -- --variant raw_tp_empty --syscall munmap_einval --rounds 2 --calls 10 --cpu 0 --wait
 		until_true 20 [ -e "$c/campaign.json" ] || { echo "fleet: no campaign"; cat "$dir/err"; exit 1; }
-		while kill -0 "$driver" 2>/dev/null && [ "$kills" -lt "$want" ]; do
+		until_kills=$((kills + 8 < want ? kills + 8 : want))
+		while kill -0 "$driver" 2>/dev/null && [ "$kills" -lt "$until_kills" ]; do
 			sleep $((RANDOM % 3)).$((RANDOM % 10))
 			strike
 		done
@@ -92,8 +93,8 @@ print(f"{len(ends)} jobs from the first's begin to the last's end: {jobs:.1f} s;
 counts = {}
 for f in glob.glob(folder + "/*/boot-1/run-1/**/record.json", recursive=True):
     r = json.load(open(f))
-    cells = {c["id"]: (c["overhead"]["typical"]["value"], c["overhead"]["mean"]["value"], c["config"]["typical"])
-             for c in r["cells"] if c["status"] == "measured" and c.get("baseline_id")}
+    cells = {c["id"]: (c["overhead"]["typical"]["value"], c["overhead"]["mean"]["value"], c["arm"]["typical"])
+             for c in r["cells"] if c["status"] == "measured"}
     counts.setdefault(r["host"]["kernel"], []).append(cells)
 for kernel, records in sorted(counts.items()):
     same = all(c == records[0] for c in records)
