@@ -65,8 +65,11 @@ check "and shows none" test -z "$(grep "≈ [0-9]*\.\." "$dir/out")"
 exits 0 "another machine's errors" "$bpftoll" predict $run $other --lab $lab --validate
 says "scale the ranges" "errors on other machines alone"
 says "and hold" "Seen +21 of 21 measured costs"
+off() { local row; row=$(grep -F "| $1" README.md); tr -s ' \n' ' ' <"$dir/out" | sed -nE 's/.*off by ([0-9]+ %) \(median\), ([0-9]+ %) at most.*/\1, \2/p' | { read -r seen; [[ $row == *"| $seen |" ]]; }; }
+check "as README has it" off AMD
 exits 0 "the other way round" "$bpftoll" predict $other $run --lab $lab --validate
 says "and hold too" "Seen +9 of 9 measured costs"
+check "as README has it too" off Intel
 
 refuses() {
 	plant "$1" "$2" >/dev/null
