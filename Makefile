@@ -5,6 +5,7 @@
 #   make test-unit, make test-e2e   one build's unit tests; end-to-end tests
 #   make check   static checks only: format, layout, clang-tidy on what was changed since main (ALL=1: on all)
 #   make bench   figures of the instrument itself (timings; never part of make test)
+#   make torture [MINUTES=10] [SEED=]   kills, faults and full disks at random, and whether anything is left or lost
 #   make lab     exact instruction counts on several Debian kernels under QEMU's TCG
 #   make deps    install the missing packages (Debian), or name them (elsewhere)
 #   make deps-report   what draws the report's pictures and makes its HTML and PDF
@@ -49,8 +50,8 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
               libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libsqlite3-dev libzydis-dev
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
-              util-linux git sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
-              prometheus reuse python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
+              util-linux git strace sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
+              slurmctld slurmd slurm-client munge iproute2 prometheus sqlite3 reuse python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
@@ -59,8 +60,8 @@ FOLDERS := kit bpf cpuset calib reports
 SRCS    := $(filter-out kit/main.c kit/packaging/% %.bpf.c,$(shell find $(FOLDERS) -name "*.c" | sort))
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(B)/kit/store/schema.o
 TARGETS := munmap madvise
-OBJECTS := probes stream host_programs rates
-SKELS   := $(foreach o,probes stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h)) \
+OBJECTS := probes counted stream host_programs rates
+SKELS   := $(foreach o,probes counted stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_%.skel.h)) \
            $(foreach o,host_programs rates,$(B)/bpf/programs/$(o)_munmap.skel.h)
 TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests/unit -name "test_*.c" | sort))
 
@@ -325,6 +326,13 @@ bench: deps-test
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
 	$(Q)$(B)/tests/bench/nested 200 && $(B)/tests/bench/change_point
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
+
+# Random kills and faults; what is left, lost or changed after each. A failure prints how to repeat it.
+MINUTES := 10
+.PHONY: torture
+torture: deps-test deps-lab deps-apps
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll
+	$(Q)$(SUDO) python3 tests/torture/campaign/torture.py $(B)/bpftoll --minutes $(MINUTES) $(SEED:%=--seed %)
 
 # ---- documents ---------------------------------------------------------------------------------
 VERSION := $(shell sed -n 's/^.define BPFTOLL_VERSION "\(.*\)"/\1/p' kit/cmd/version.h)

@@ -149,21 +149,20 @@ static void explain_absent(int err, const struct perf_event_attr *attr, struct e
 
 /*
  * kernel/events/core.c: perf_allow_kernel() requires CAP_PERFMON above level 1; the patched kernels
- * of Debian and Ubuntu refuse all use without it above level 2.
+ * of Debian and Ubuntu refuse all use without CAP_SYS_ADMIN above level 2.
  */
 static void explain_denied(int err, const struct perf_event_attr *attr, struct error *why)
 {
 	int level = sysctl_number("/proc/sys/kernel/perf_event_paranoid", -1);
 
 	if (!attr->exclude_kernel && level > 1)
-		error_say(
-			why,
-			"counting the kernel is not allowed (%s): run as root or with CAP_PERFMON, "
-			"or sysctl kernel.perf_event_paranoid=1 (it is %d), or count :u only",
-			strerrorname_np(err), level);
+		error_say(why,
+			  "counting the kernel is not allowed (%s): run as root or with %s, "
+			  "or sysctl kernel.perf_event_paranoid=1 (it is %d), or count :u only",
+			  strerrorname_np(err), level > 2 ? "CAP_SYS_ADMIN" : "CAP_PERFMON", level);
 	else if (level > 2)
 		error_say(why,
-			  "perf_event_open is not allowed (%s): run as root or with CAP_PERFMON, "
+			  "perf_event_open is not allowed (%s): run as root or with CAP_SYS_ADMIN, "
 			  "or sysctl kernel.perf_event_paranoid=2 (it is %d)",
 			  strerrorname_np(err), level);
 	else

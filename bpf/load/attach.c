@@ -5,6 +5,7 @@
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -331,14 +332,16 @@ static int attach_kprobe_multi(struct attachment *at, bool unused, struct error 
 
 static int attach_tracepoint(struct attachment *at, bool unused, struct error *why)
 {
+	struct stat events;
 	char event[32];
 	int err;
 
 	(void)unused;
 	snprintf(event, sizeof(event), "sys_enter_%s", probe_target_name(at->target));
 	err = take_link(at, bpf_program__attach_tracepoint(at->program, "syscalls", event));
-	if (err && access("/sys/kernel/tracing/events", F_OK) &&
-	    access("/sys/kernel/debug/tracing/events", F_OK))
+	/* stat: access(2) leaves out the capabilities of a user who is not root */
+	if (err && stat("/sys/kernel/tracing/events", &events) &&
+	    stat("/sys/kernel/debug/tracing/events", &events))
 		reason_no_tracefs(why);
 	return err;
 }

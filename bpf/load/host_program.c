@@ -25,6 +25,9 @@ struct host_program {
 	int kind;
 	struct probe *stub;  /* for a hook */
 	int carried_fd;	     /* the map that the stub tail-calls into */
+	bool cleared;	     /* that map holds nothing, for hits to be counted */
+	uint64_t lost;	     /* fell through before it was cleared */
+	uint64_t counted;    /* fell through while it was, every time */
 	union bpf_attr test; /* for BPF_PROG_TEST_RUN */
 	uint64_t test_ctx[TEST_RUN_CTX];
 };
@@ -140,8 +143,26 @@ int host_program_select(struct host_program *host_program, int prog_fd)
 		host_program->test.test.prog_fd = (unsigned int)prog_fd;
 		return 0;
 	}
-	return bpf_map_update_elem(host_program->carried_fd, &first, &prog_fd, BPF_ANY) ? -errno
-											: 0;
+	if (bpf_map_update_elem(host_program->carried_fd, &first, &prog_fd, BPF_ANY))
+		return -errno;
+	if (host_program->cleared)
+		host_program->counted +=
+			host_program_fell_through(host_program) - host_program->lost;
+	host_program->cleared = false;
+	return 0;
+}
+
+int host_program_clear(struct host_program *host_program)
+{
+	unsigned int first = 0;
+
+	if (!host_program->stub)
+		return -EPERM;
+	if (bpf_map_delete_elem(host_program->carried_fd, &first))
+		return -errno;
+	host_program->lost = host_program_fell_through(host_program);
+	host_program->cleared = true;
+	return 0;
 }
 
 int host_program_hits(const struct host_program *host_program, uint64_t *runs, uint64_t *missed)
@@ -149,8 +170,12 @@ int host_program_hits(const struct host_program *host_program, uint64_t *runs, u
 	struct program_runs all = {0};
 	int err;
 
-	if (host_program->stub)
-		return probe_hits(host_program->stub, runs, missed);
+	if (host_program->stub) {
+		err = probe_hits(host_program->stub, runs, missed);
+		if (host_program->cleared)
+			*runs = host_program_fell_through(host_program);
+		return err;
+	}
 	err = program_runs((int)host_program->test.test.prog_fd, &all);
 	*runs = all.runs;
 	*missed = all.missed;
@@ -159,7 +184,8 @@ int host_program_hits(const struct host_program *host_program, uint64_t *runs, u
 
 uint64_t host_program_fell_through(const struct host_program *host_program)
 {
-	return host_program->stub ? *(const volatile uint64_t *)probe_globals(host_program->stub)
+	return host_program->stub ? *(const volatile uint64_t *)probe_globals(host_program->stub) -
+					    host_program->counted
 				  : 0;
 }
 

@@ -47,7 +47,11 @@ int host_program_select(struct host_program *host_program, int prog_fd);
  * Runs of the stub (or of BPF_PROG_TEST_RUN's program) while counting was on, and hits that the
  * kernel skipped; both by pointer. 0 or -errno.
  * host_program_fell_through: hits for which no program was selected.
+ * host_program_clear: where the kernel counts for nobody here (probe_count_hits: -EPERM), selects
+ * no program until the next host_program_select; runs are then what falls through, which the stub
+ * counts. 0 or -errno; -EPERM for BPF_PROG_TEST_RUN, which has no stub.
  */
+int host_program_clear(struct host_program *host_program);
 int host_program_hits(const struct host_program *host_program, uint64_t *runs, uint64_t *missed);
 uint64_t host_program_fell_through(const struct host_program *host_program);
 

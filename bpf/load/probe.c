@@ -16,6 +16,8 @@
 #include "bpf/programs/shared.h" /* before the skeletons, which use its types */
 #include "bpf/load/kernel_btf.h"
 #include "bpf/load/probe.h"
+#include "bpf/programs/counted_madvise.skel.h"
+#include "bpf/programs/counted_munmap.skel.h"
 #include "bpf/programs/probes_madvise.skel.h"
 #include "bpf/programs/probes_munmap.skel.h"
 #include "bpf/load/reason.h"
@@ -35,7 +37,12 @@ struct probe {
 	struct program_facts facts;
 	volatile void *globals; /* the object's .bss, a read-only mapping shared with the kernel */
 	size_t globals_bytes;
-	struct foreign *foreign; /* then nothing else of this is used but facts */
+	struct foreign *foreign;       /* then nothing else of this is used but facts */
+	const struct variant *variant; /* of probe_open, with wake and wake_mask; for its copy */
+	enum ring_wake wake;
+	unsigned int wake_mask;
+	struct probe *copy; /* that counts its runs; made when it is needed */
+	bool copied;	    /* the copy is in the program's place */
 };
 
 /* ---- from an embedded object to a loaded program ---- */
@@ -70,6 +77,8 @@ static int choose_maps(struct probe *probe, const struct probe_request *request)
 			constants = true;
 		} else if (is_section(map, ".rodata") || (events && !wanted)) {
 			err = bpf_map__set_autocreate(map, false);
+		} else if (request->maps_of) {
+			err = bpf_map__reuse_fd(map, probe_map_fd(request->maps_of, name));
 		} else if (events && request->events_entries) {
 			err = bpf_map__set_max_entries(map, request->events_entries);
 		}
@@ -167,7 +176,7 @@ int probe_load(const struct probe_request *request, struct probe **out, struct e
 	probe->pids_fd = probe_map_fd(probe, "monitored_pids");
 	probe->events_fd = request->events ? probe_map_fd(probe, request->events) : -1;
 	err = map_globals(probe);
-	if (!err)
+	if (!err && !request->maps_of)
 		err = probe_monitor(probe, 0);
 	if (err)
 		error_say(why, "the program's maps: %s", strerror(-err));
@@ -208,12 +217,17 @@ static int open_foreign(const struct variant *variant, struct probe **out, struc
 	return err;
 }
 
-int probe_open(const struct variant *variant, enum probe_target target, enum ring_wake wake,
-	       struct probe **out, struct error *why)
+/* The program of the variant, or, with probe, the copy of it that counts. */
+static int open_ours(const struct variant *variant, enum probe_target target, enum ring_wake wake,
+		     const unsigned int *wake_mask, const struct probe *probe, struct probe **out,
+		     struct error *why)
 {
 	static const char *const suffix[] = {"", "__nowake", "__sampled", "__always"};
 	static const char *const events[] = {NULL, "events_perf", "events_ringbuf"};
-	const unsigned int wake_mask = wake_every - 1;
+	static const void *(*const objects[2][TARGET_COUNT])(size_t *) = {
+		{probes_munmap__elf_bytes, probes_madvise__elf_bytes},
+		{counted_munmap__elf_bytes, counted_madvise__elf_bytes},
+	};
 	enum output output = body_output(variant->body);
 	bool ring = output == OUTPUT_RINGBUF;
 	char name[64];
@@ -223,16 +237,31 @@ int probe_open(const struct variant *variant, enum probe_target target, enum rin
 		.name = name,
 		.object_name = variant->name,
 		.events = events[output],
-		.constants = ring && wake == WAKE_SAMPLED ? &wake_mask : NULL,
-		.constants_bytes = sizeof(wake_mask),
+		.constants = ring && wake == WAKE_SAMPLED ? wake_mask : NULL,
+		.constants_bytes = sizeof(*wake_mask),
+		.maps_of = probe,
 	};
+
+	snprintf(name, sizeof(name), "%s%s", variant->name, ring ? suffix[wake] : "");
+	request.elf = objects[probe != NULL][target](&request.elf_bytes);
+	return probe_load(&request, out, why);
+}
+
+int probe_open(const struct variant *variant, enum probe_target target, enum ring_wake wake,
+	       struct probe **out, struct error *why)
+{
+	const unsigned int wake_mask = wake_every - 1;
+	int err;
 
 	if (variant->foreign)
 		return open_foreign(variant, out, why);
-	snprintf(name, sizeof(name), "%s%s", variant->name, ring ? suffix[wake] : "");
-	request.elf = target == TARGET_MUNMAP ? probes_munmap__elf_bytes(&request.elf_bytes)
-					      : probes_madvise__elf_bytes(&request.elf_bytes);
-	return probe_load(&request, out, why);
+	err = open_ours(variant, target, wake, &wake_mask, NULL, out, why);
+	if (err)
+		return err;
+	(*out)->variant = variant;
+	(*out)->wake = wake;
+	(*out)->wake_mask = wake_mask;
+	return 0;
 }
 
 void probe_close(struct probe *probe)
@@ -240,6 +269,7 @@ void probe_close(struct probe *probe)
 	if (!probe)
 		return;
 	foreign_close(probe->foreign);
+	probe_close(probe->copy);
 	attach_unlink(&probe->at);
 	if (probe->globals)
 		munmap((void *)probe->globals, probe->globals_bytes);
@@ -292,6 +322,9 @@ void probe_detach(struct probe *probe)
 {
 	if (probe->foreign)
 		foreign_detach(probe->foreign);
+	if (probe->copy)
+		probe_detach(probe->copy);
+	probe->copied = false;
 	attach_unlink(&probe->at);
 }
 
@@ -343,9 +376,11 @@ static int runs_of(const struct probe *probe, struct program_runs *out)
 int probe_hits(const struct probe *probe, uint64_t *runs, uint64_t *missed)
 {
 	struct program_runs all = {0};
-	int err = runs_of(probe, &all);
+	int err = runs_of(probe->copied ? probe->copy : probe, &all);
 
-	*runs = all.runs;
+	/* read last, as the kernel reads its own: the call above may run the program too */
+	*runs = probe->copied ? ((const volatile struct probe_counts *)probe->globals)->runs
+			      : all.runs;
 	*missed = all.missed;
 	return err;
 }
@@ -365,6 +400,31 @@ int probe_count_hits(void)
 	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 
 	return fd < 0 ? -errno : fd;
+}
+
+int probe_copy_begin(struct probe *probe, struct error *why)
+{
+	int err = 0;
+
+	if (!probe->variant)
+		return error_set(why, -EPERM,
+				 "runs of foreign programs are counted by the kernel alone "
+				 "(BPF_ENABLE_STATS), which needs CAP_SYS_ADMIN");
+	if (!probe->copy)
+		err = open_ours(probe->variant, probe->at.target, probe->wake, &probe->wake_mask,
+				probe, &probe->copy, why);
+	if (err)
+		return err;
+	attach_unlink(&probe->at);
+	err = probe_attach(probe->copy, why);
+	probe->copied = !err;
+	return err;
+}
+
+int probe_copy_end(struct probe *probe, struct error *why)
+{
+	probe_detach(probe);
+	return probe_attach(probe, why);
 }
 
 const struct program_facts *probe_facts(const struct probe *probe)

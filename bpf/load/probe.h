@@ -75,6 +75,16 @@ int probe_time(const struct probe *probe, uint64_t *runs, uint64_t *ns);
  */
 int probe_count_hits(void);
 
+/*
+ * Where probe_count_hits gives -EPERM: a copy of the attached program that counts its own runs
+ * takes its place, at the same hook and with the same maps, until probe_copy_end puts the program
+ * back; probe_hits gives the copy's runs meanwhile. They show that the hook runs what is attached
+ * there, once a call. 0 or -errno with the reason, and the program may then be detached; -EPERM: it
+ * is foreign, so there is no copy.
+ */
+int probe_copy_begin(struct probe *probe, struct error *why);
+int probe_copy_end(struct probe *probe, struct error *why);
+
 /* What the kernel made of the program. */
 const struct program_facts *probe_facts(const struct probe *probe);
 
@@ -101,6 +111,7 @@ struct probe_request {
 	unsigned int events_entries; /* its max_entries; 0: as compiled */
 	const void *constants; /* the object's .rodata, which is then frozen; NULL: not made */
 	size_t constants_bytes;
+	const struct probe *maps_of; /* its maps but .rodata are used; NULL: all are made */
 };
 
 /* 0 or -errno with the kernel's reason. */

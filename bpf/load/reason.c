@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -18,6 +21,8 @@
 
 #define CONFIG_BYTES \
 	(2u << 20) /* room enough: the configuration of a distribution's kernel is some 300 KB */
+
+#define TRACEFS "/sys/kernel/tracing"
 
 static char *config_text;
 static char config_source[128];
@@ -106,6 +111,16 @@ static void lockdown_mode(char *mode, size_t len)
 	fclose(file);
 }
 
+/* access(2) would answer for the real user, whose capabilities it leaves out */
+bool reason_tracefs_closed(void)
+{
+	struct stat events;
+	struct statfs fs;
+
+	return !statfs(TRACEFS, &fs) && (unsigned long)fs.f_type == TRACEFS_MAGIC &&
+	       stat(TRACEFS "/events", &events) && errno == EACCES;
+}
+
 void reason_no_tracefs(struct error *why)
 {
 	char mode[32];
@@ -115,6 +130,9 @@ void reason_no_tracefs(struct error *why)
 		error_say(why, "the kernel closes tracefs to everybody (lockdown: %s)", mode);
 	else if (reason_config("CONFIG_FTRACE_SYSCALLS") == 0)
 		error_say(why, "kernel built without CONFIG_FTRACE_SYSCALLS (%s)", config_source);
+	else if (reason_tracefs_closed())
+		error_say(why, "tracefs is open to root alone here: needs root, or "
+			       "CAP_DAC_READ_SEARCH");
 	else
 		error_say(why,
 			  "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
@@ -144,17 +162,40 @@ bool reason_capable(int cap)
 	return effective >> cap & 1;
 }
 
+/*
+ * Above 2 the patched kernels of Debian and Ubuntu let nobody but CAP_SYS_ADMIN open a perf event,
+ * by which kprobes and tracepoints are attached.
+ */
+static int perf_event_paranoid(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+	int level = 0;
+
+	if (file && fscanf(file, "%d", &level) != 1)
+		level = 0;
+	if (file)
+		fclose(file);
+	return level;
+}
+
 /* For EPERM and EACCES: which privilege is missing, or what denies it. */
 static void explain_permission(struct error *why)
 {
+	bool admin = reason_capable(CAP_SYS_ADMIN);
+	int paranoid = perf_event_paranoid();
 	char mode[32];
 
 	lockdown_mode(mode, sizeof(mode));
-	if (!reason_capable(CAP_SYS_ADMIN) && !reason_capable(CAP_BPF))
+	if (!admin && !reason_capable(CAP_BPF))
 		error_say(why, "needs %sCAP_BPF and CAP_PERFMON%s", geteuid() ? "root, or " : "",
 			  geteuid() ? "" : ", which this root lacks");
-	else if (!reason_capable(CAP_PERFMON) && !reason_capable(CAP_SYS_ADMIN))
+	else if (!admin && !reason_capable(CAP_PERFMON))
 		error_say(why, "needs CAP_PERFMON beside CAP_BPF");
+	else if (!admin && paranoid > 2)
+		error_say(why,
+			  "needs CAP_SYS_ADMIN beside CAP_BPF and CAP_PERFMON while "
+			  "kernel.perf_event_paranoid is above 2 (it is %d)",
+			  paranoid);
 	else
 		error_say(
 			why,

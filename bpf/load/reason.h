@@ -36,6 +36,9 @@ void reason_clear(void);
 /* Records a reason of our own, as if libbpf had warned. */
 void reason_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Is tracefs mounted, but closed to this process? */
+bool reason_tracefs_closed(void);
+
 /* Why there are no files of tracepoints. */
 void reason_no_tracefs(struct error *why);
 

@@ -32,6 +32,11 @@ uint64_t text_symbol(const char *name)
 	return found;
 }
 
+bool text_hidden(void)
+{
+	return !text_symbol("_stext");
+}
+
 /* Offset of the address in the core file. */
 static int find_part(int fd, uint64_t address, Elf64_Phdr *part)
 {

@@ -8,12 +8,16 @@
 #define BPFTOLL_BPF_LOAD_TEXT_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define TEXT_BYTES 32
 
 /* Address of a function symbol in /proc/kallsyms; 0 when it is missing or hidden. */
 uint64_t text_symbol(const char *name);
+
+/* Does the kernel hide its addresses from this process (kallsyms_show_value() in the kernel)? */
+bool text_hidden(void);
 
 /* Reads TEXT_BYTES of code at an address. 0, or -errno when neither way can read it. */
 int text_read(uint64_t address, uint8_t out[TEXT_BYTES]);

@@ -128,10 +128,15 @@ struct sys_enter_record {
 	__u64 now = bpf_ktime_get_ns(); \
 	keep(now);
 
+#ifndef COUNT_RUN
+#define COUNT_RUN
+#endif
+
 /* A program that libbpf loads only when asked to. */
 #define PROGRAM(name, context, section, ...)          \
 	SEC("?" section) int name(CTX_##context *ctx) \
 	{                                             \
+		COUNT_RUN                             \
 		__VA_ARGS__                           \
 		return 0;                             \
 	}

@@ -23,6 +23,7 @@ struct entropy_event {
 struct probe_counts {
 	__u64 dropped; /* events that could not be sent; written only when sending fails */
 	__u64 sent;    /* events so far; used only by programs that wake once in N events */
+	__u64 runs;    /* used only by the copies of counted.bpf.c */
 };
 
 /*

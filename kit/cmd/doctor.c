@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "bpf/load/probe.h"
@@ -17,6 +16,7 @@
 #include "kit/cmd/options/showing.h"
 #include "kit/system/host.h"
 #include "kit/system/mounts.h"
+#include "kit/system/privileges.h"
 #include "kit/timing/neighbours.h"
 #include "kit/system/place.h"
 #include "kit/cmd/possible.h"
@@ -59,8 +59,8 @@ static void poor(void *ctx, const char *what, const char *mend)
 /* The command that would make a hook usable; NULL: there is none. */
 static const char *mend_for(const char *why)
 {
-	if (strstr(why, "needs root"))
-		return "run as root";
+	if (strstr(why, "needs root") || strstr(why, "needs CAP_"))
+		return "run as root, or with the capabilities that are named";
 	if (strstr(why, "kernel built without") || strstr(why, "EPERM"))
 		return "bpftoll lab measures it on other kernels, in exact instructions";
 	return "";
@@ -166,16 +166,11 @@ static void examine_counters(void)
 	     text);
 }
 
-static void examine_memlock(void)
+static void lacking(void *ctx, const char *capability, const char *lost, bool vital)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
-		return;
-	line("note", "ulimit -l unlimited",
-	     "RLIMIT_MEMLOCK is %llu KiB: perf buffers, and before 5.11 BPF maps, are charged to "
-	     "it without CAP_IPC_LOCK",
-	     (unsigned long long)limit.rlim_cur / 1024);
+	(void)ctx;
+	line(vital ? "no" : "note", "run as root or with that capability", "without %s: %s",
+	     capability, lost);
 }
 
 static int run(void)
@@ -201,7 +196,8 @@ static int run(void)
 	if (reason_config("CONFIG_BPF") == -ENOENT)
 		line("note", "modprobe configs, or install the kernel's /boot/config",
 		     "the kernel's configuration cannot be read: reasons will be vaguer");
-	examine_memlock();
+	if (!privileges_lacking(lacking, NULL))
+		line("ok", NULL, "privileges: all that is used");
 	works = examine_hooks();
 	return works && clock_ok ? EXIT_DONE : EXIT_NOTHING;
 }

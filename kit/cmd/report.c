@@ -84,6 +84,8 @@ static int print_record(const struct record *record)
 	if (programs)
 		return programs_print(record, format(), stdout);
 	if (in_full())
+		judging_hint(judging_runs[0]);
+	if (in_full())
 		return render_record(record, format(), stdout);
 	err = answer_of_record(record, judging_runs[0], &answer);
 	return err ? err : showing_answer(answer);

@@ -239,6 +239,8 @@ int slope_count_hits(struct slope_bench *bench)
 	uint64_t before, after, missed_before, missed_after, best = UINT64_MAX;
 	int fd = probe_count_hits(), err = fd < 0 ? fd : 0;
 
+	if (fd == -EPERM)
+		err = host_program_clear(bench->host_program);
 	for (int i = 0; i < HIT_ATTEMPTS && best != HIT_CALLS && !err; i++) {
 		err = host_program_hits(bench->host_program, &before, &missed_before);
 		run(bench, &block, bench->out, HIT_CALLS, 0);
@@ -251,6 +253,8 @@ int slope_count_hits(struct slope_bench *bench)
 	}
 	if (fd >= 0)
 		close(fd);
+	else if (!err)
+		err = host_program_select(bench->host_program, bench->stub_only);
 	if (err)
 		error_say(&bench->reason, "hits cannot be counted: %s", strerror(-err));
 	else if (best < HIT_CALLS) {

@@ -191,10 +191,31 @@ static uint64_t warm_up(struct config *config, struct bench *bench, block_fn blo
 	return took / (done ? done : 1);
 }
 
+/* Counts runs of the attached program, or of the copy in its place, which is gone afterwards. */
+static void count_runs(struct config *config, struct bench *bench)
+{
+	struct error why = {0};
+	int counting = probe_count_hits();
+	bool copied = counting == -EPERM && !probe_copy_begin(config->probe, &why);
+
+	if (counting < 0 && !copied) {
+		config_fail(config, RESULT_INVALID, "hits cannot be counted: %s",
+			    *why.text ? why.text : strerror(-counting));
+		return;
+	}
+	if (config->variant->foreign)
+		count_foreign(config, bench);
+	else
+		count_hits(config, bench);
+	if (!copied)
+		close(counting);
+	else if (probe_copy_end(config->probe, &why))
+		config_fail(config, RESULT_INVALID, "it cannot be attached again: %s", why.text);
+}
+
 /* Counts the hits of an attached probe, then brings its buffer into the state to be measured. */
 static void rehearse(struct config *config, struct bench *bench)
 {
-	int counting;
 
 	/*
 	 * runs are all equal there, and switching the count on patches about a hundred places in
@@ -202,18 +223,8 @@ static void rehearse(struct config *config, struct bench *bench)
 	 */
 	if (bench->exact && config->rehearsed)
 		return;
-	counting = probe_count_hits();
-	if (counting < 0) {
-		config_fail(config, RESULT_INVALID, "hits cannot be counted (BPF_ENABLE_STATS): %s",
-			    strerror(-counting));
-		return;
-	}
 	config->rehearsing = true;
-	if (config->variant->foreign)
-		count_foreign(config, bench);
-	else
-		count_hits(config, bench);
-	close(counting);
+	count_runs(config, bench);
 	if (config->status == RESULT_MEASURED && config->wakeup_policy == WAKEUP_NONE &&
 	    config_sends(config, bench))
 		fill_buffer(config, bench);

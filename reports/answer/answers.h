@@ -14,6 +14,7 @@ struct diff;
 struct gate;
 struct fleet;
 struct fleet_series;
+struct fleet_comparison;
 
 /*
  * By what the record holds: costs, prices of helpers, event runs, programs, other tools, counts of
@@ -51,6 +52,7 @@ int answer_of_objects(const struct record *const *records, const char *const *la
 		      const char *where, struct answer **out);
 int answer_of_verdict(const struct verdicts *v, struct answer **out);
 int answer_of_diff(const struct diff *d, struct answer **out);
+int answer_of_fleet_diff(const struct fleet_comparison *c, struct answer **out);
 int answer_of_fleet(const struct fleet *f, const char *where, struct answer **out);
 int answer_of_series(const struct fleet_series *f, bool kernels, const char *where,
 		     struct answer **out);

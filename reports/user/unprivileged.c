@@ -110,6 +110,9 @@ int unprivileged_become(const struct unprivileged *user)
 	if (user->uid && (setgroups(0, NULL) || setresgid(user->gid, user->gid, user->gid) ||
 			  setresuid(user->uid, user->uid, user->uid)))
 		return -errno;
+	/* a user who is not root may have been given capabilities, which exec would keep */
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+		return -errno;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 }
 

@@ -12,20 +12,22 @@
 #include "calib/path.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/fleet/stored.h"
 #include "kit/store/store.h"
 #include "reports/show/escape.h"
+#include "reports/show/figure.h"
+#include "reports/show/table.h"
 
 #define WORDS_MAX   16384
-#define DEFAULT_DB  "reports/runs/store.db"
 #define LIMIT_TABLE 40 /* rows of a table that is read; files get all */
 
-static const char *words[WORDS_MAX], *url = DEFAULT_DB;
+static const char *words[WORDS_MAX], *url = STORED_DB;
 static size_t n_words;
 static unsigned int limit;
 static bool csv, json;
 
 static const struct option_row options[] = {{"db",
-					     "the database: a file (SQLite; default: " DEFAULT_DB
+					     "the database: a file (SQLite; default: " STORED_DB
 					     ") or postgresql://USER@HOST/NAME, "
 					     "with the password in ~/.pgpass or PGPASSWORD",
 					     "URL", .text = &url},
@@ -42,6 +44,7 @@ static const struct option_row query_options[] = {
 
 struct added {
 	size_t new, there, refused;
+	bool lost; /* the database is gone */
 };
 
 static void add_one(struct store *store, const char *dir, struct added *sum)
@@ -51,6 +54,7 @@ static void add_one(struct store *store, const char *dir, struct added *sum)
 
 	if (err < 0) {
 		sum->refused++;
+		sum->lost = err == -ECONNRESET;
 		cli_say("%s", why.text);
 	} else if (err) {
 		sum->there++;
@@ -81,7 +85,7 @@ static void add_below(struct store *store, const char *dir, struct added *sum)
 	for (int i = 0; i < n; i++) {
 		char path[PATH_MAX];
 
-		if (names[i]->d_name[0] != '.' && !cli_stop &&
+		if (names[i]->d_name[0] != '.' && !cli_stop && !sum->lost &&
 		    !path_put(path, sizeof(path), "%s/%s", dir, names[i]->d_name) &&
 		    is_record(path))
 			add_one(store, path, sum);
@@ -98,13 +102,16 @@ static int add(struct store *store)
 {
 	struct added sum = {0};
 
-	for (size_t i = 1; i < n_words && !cli_stop; i++) {
+	for (size_t i = 1; i < n_words && !cli_stop && !sum.lost; i++) {
 		if (is_record(words[i]))
 			add_one(store, words[i], &sum);
 		else
 			add_below(store, words[i], &sum);
 	}
 	printf("%zu added, %zu there already, %zu refused\n", sum.new, sum.there, sum.refused);
+	if (sum.lost)
+		cli_say("the database is gone: what came after it was not tried; the same command "
+			"adds the rest");
 	return cli_stop ? EXIT_STOPPED : sum.refused ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -124,6 +131,7 @@ static const char *const columns[] = {
 };
 #define COLUMNS	     (sizeof(columns) / sizeof(*columns))
 #define FIRST_NUMBER 15
+#define FIRST_REAL   17
 #define LAST_NUMBER  26
 
 /* "created, machine, …"; the caller frees it. */
@@ -144,6 +152,7 @@ static char *column_list(void)
 }
 
 struct shown {
+	struct table *table; /* NULL: CSV or JSON */
 	size_t rows;
 	bool more;
 };
@@ -170,7 +179,9 @@ static int print_json(void *ctx, const char *const *values, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		json_t *value = !values[i] ? json_null()
-				: i >= FIRST_NUMBER && i <= LAST_NUMBER
+				: i >= FIRST_NUMBER && i < FIRST_REAL
+					? json_integer(strtoll(values[i], NULL, 10))
+				: i >= FIRST_REAL && i <= LAST_NUMBER
 					? json_real(strtod(values[i], NULL))
 					: json_string(values[i]);
 
@@ -182,43 +193,48 @@ static int print_json(void *ctx, const char *const *values, size_t n)
 	return ferror(stdout) ? -EIO : 0;
 }
 
-static void put_word(const char *text, int width)
-{
-	char *safe = NULL;
-	size_t len;
-	FILE *out = open_memstream(&safe, &len);
-
-	if (!out)
-		return;
-	escape_print(out, text ? text : "-", RENDER_TEXT);
-	fclose(out);
-	printf("%-*.*s ", width, width, safe ? safe : "");
-	free(safe);
-}
-
 /* Of the columns above: day, machine, kernel, configuration, and the typical cost. */
-static int print_row(void *ctx, const char *const *values, size_t n)
+static int add_row(void *ctx, const char *const *values, size_t n)
 {
+	static const size_t shown_as_they_are[] = {1, 3, 6};
 	struct shown *shown = ctx;
+	enum unit unit = strcmp(values[14], unit_name(UNIT_NS)) ? UNIT_INSTRUCTIONS : UNIT_NS;
+	char day[sizeof("2026-01-31")];
+	FILE *cell;
 
 	(void)n;
 	if (shown->rows == (limit ? limit : LIMIT_TABLE)) {
 		shown->more = true;
 		return 0;
 	}
-	if (!shown->rows++)
-		printf("%-10s %-12s %-14s %-38s typical, 95 %% interval\n", "day", "machine",
-		       "kernel", "configuration");
-	put_word(values[0], 10);
-	put_word(values[1], 12);
-	put_word(values[3], 14);
-	put_word(values[6], 38);
-	if (values[17] && values[18] && values[19])
-		printf("%.4g [%.4g, %.4g] %s\n", strtod(values[17], NULL), strtod(values[18], NULL),
-		       strtod(values[19], NULL), !strcmp(values[14], "ns") ? "ns" : "instructions");
+	shown->rows++;
+	snprintf(day, sizeof(day), "%s", values[0] ? values[0] : "-");
+	escape_print(table_cell(shown->table), day, RENDER_TEXT);
+	for (size_t i = 0; i < sizeof(shown_as_they_are) / sizeof(*shown_as_they_are); i++)
+		escape_print(table_cell(shown->table), values[shown_as_they_are[i]], RENDER_TEXT);
+	cell = table_cell(shown->table);
+	if (strcmp(values[13], result_status_name(RESULT_MEASURED)) != 0)
+		escape_print(cell, values[13], RENDER_TEXT);
+	else if (values[17] && values[18] && values[19])
+		figure_effect(cell,
+			      (struct effect){strtod(values[17], NULL), strtod(values[18], NULL),
+					      strtod(values[19], NULL)},
+			      unit, FIGURE_BRACKETS);
 	else
-		printf("%s\n", !strcmp(values[13], "measured") ? "-" : values[13]);
+		fputc('-', cell);
+	fputs(unit == UNIT_NS ? "ns" : "instructions", table_cell(shown->table));
 	return 0;
+}
+
+static struct table *open_table(void)
+{
+	static const char *const headers[] = {
+		"day", "machine", "kernel", "configuration", "typical, 95 % interval", "unit"};
+	struct table *table = table_open(sizeof(headers) / sizeof(*headers));
+
+	for (size_t i = 0; table && i < sizeof(headers) / sizeof(*headers); i++)
+		fputs(headers[i], table_cell(table));
+	return table;
 }
 
 static int query(struct store *store, struct error *why)
@@ -231,19 +247,26 @@ static int query(struct store *store, struct error *why)
 
 	for (size_t i = 1; i < n_words; i++)
 		filter.words[filter.n++] = words[i];
-	if (!list)
+	if (!csv && !json)
+		shown.table = open_table();
+	if (!list || (!csv && !json && !shown.table)) {
+		free(list);
 		return error_set(why, -ENOMEM, "out of memory");
+	}
 	if (csv)
 		printf("%s\n", list);
 	/* one more than is shown: to know whether there are more */
 	err = store_query(store, &filter, list, most && !csv && !json ? most + 1 : most,
 			  csv	 ? print_csv
 			  : json ? print_json
-				 : print_row,
+				 : add_row,
 			  &shown, why);
 	free(list);
 	if (!err && json)
 		puts(shown.rows ? "\n]" : "[]");
+	if (!err && shown.rows && shown.table)
+		err = table_print(shown.table, RENDER_TEXT, stdout);
+	table_close(shown.table);
 	if (!err && !json && !csv && !shown.rows)
 		cli_say("nothing in the database passes these filters");
 	if (shown.more)
@@ -267,7 +290,7 @@ static int run(void)
 		return options_wrong("more than %d filters", STORE_FILTERS_MAX);
 	if (csv && json)
 		return options_wrong("--csv or --json, not both");
-	err = store_open(url, &store, &why);
+	err = adding ? store_open(url, &store, &why) : store_open_to_read(url, &store, &why);
 	if (err) {
 		cli_say("%s", why.text);
 		return EXIT_FAILED;

@@ -50,5 +50,9 @@ struct record *record_head_make(const struct record_head *head, struct others *k
 				   "attached, the baselines hold their cost",
 				   others, others > 1 ? "s are" : " is", names,
 				   others > 4 ? ", …" : "");
+	else if (others == -EPERM)
+		record_add_warning(rec,
+				   "other tracing programs cannot be listed without CAP_SYS_ADMIN: "
+				   "where one is attached, the baselines hold its cost");
 	return rec;
 }

@@ -206,6 +206,15 @@ static void each_hook_carries_or_says_why_not(void **state)
 		}
 		assert_true(best >= CALLS);
 		assert_int_equal(host_program_fell_through(host_program), CALLS);
+		/* what falls through while it is cleared is counted, and is none of those */
+		assert_int_equal(host_program_clear(host_program), 0);
+		assert_int_equal(host_program_hits(host_program, &before, &missed), 0);
+		fire(CALLS);
+		assert_int_equal(host_program_hits(host_program, &after, &missed), 0);
+		assert_int_equal(after - before, CALLS);
+		assert_int_equal(host_program_select(host_program, fd), 0);
+		fire(CALLS);
+		assert_int_equal(host_program_fell_through(host_program), CALLS);
 		close(fd);
 		host_program_detach(host_program);
 		host_program_close(host_program);

@@ -27,7 +27,8 @@
 #define TRIES                                                                              \
 	5000 /* many, since on a busy machine few tries are without another task's syscall \
 	      */
-#define LEN 8192
+#define LEN	8192
+#define FILLING 20000 /* more than fit into a 256 KiB buffer at the smallest record size */
 
 static struct error why;
 
@@ -185,12 +186,54 @@ static void attaching_again_works_and_detaching_ends_it(void **state)
 	close(counting);
 }
 
+/*
+ * A copy takes the program's place and counts as exactly as the kernel does, also where nothing
+ * calls it, and with the program's own maps; then the program runs there again, the copy no more.
+ */
+static void a_copy_counts_in_its_place(void **state)
+{
+	int counting = probe_count_hits();
+
+	(void)state;
+	if (counting < 0)
+		skip();
+	for (size_t i = 0; i < variants_count; i++) {
+		const struct variant *v = &variants[i];
+		uint64_t own = hook_sees_all_syscalls(v->hook), before, after, missed;
+		struct probe *probe;
+
+		if (!try_open(v, TARGET_MUNMAP, &probe))
+			continue;
+		assert_int_equal(probe_monitor(probe, getpid()), 0);
+		assert_int_equal(probe_copy_begin(probe, &why), 0);
+		assert_int_equal(least_runs(probe, TARGET_MUNMAP, CALLS + own), CALLS + own);
+		if (!own) {
+			assert_int_equal(least_runs(probe, TARGET_MADVISE, CALLS), 0);
+			assert_int_equal(probe_hits(probe, &before, &missed), 0);
+		}
+		/* what it cannot send is the program's drop: nobody reads, or has made a perf
+		 * buffer */
+		fire(TARGET_MUNMAP, body_output(v->body) == OUTPUT_RINGBUF ? FILLING : 0);
+		assert_int_equal(probe_dropped(probe) > 0, body_output(v->body) != OUTPUT_NONE);
+		assert_int_equal(probe_copy_end(probe, &why), 0);
+		assert_int_equal(least_runs(probe, TARGET_MUNMAP, CALLS + own), CALLS + own);
+		probe_detach(probe);
+		assert_int_equal(probe_hits(probe, &before, &missed), 0);
+		fire(TARGET_MUNMAP, CALLS);
+		assert_int_equal(probe_hits(probe, &after, &missed), 0);
+		assert_int_equal(after, before);
+		probe_close(probe);
+	}
+	close(counting);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_variant_counts_its_hits_or_says_why_not),
 		cmocka_unit_test(events_come_from_the_monitored_process_alone),
 		cmocka_unit_test(attaching_again_works_and_detaching_ends_it),
+		cmocka_unit_test(a_copy_counts_in_its_place),
 	};
 
 	mounts_complete();

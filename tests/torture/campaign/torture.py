@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# torture.py BPFTOLL [--minutes N] [--seed N] [--short] [--settle SECONDS] [--kind NAME] [--only WORD] [--trial SEED]
+# The campaign: trials of all kinds until the time is over, then a table. As root. Exit 1 when anything
+# was left behind, lost, silently changed, or crashed.
+import argparse
+import ctypes
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import kinds
+import machine
+from trial import Trial
+
+COLUMNS = ("left", "lost", "silent", "crashed")
+CLONE_NEWNS, CLONE_NEWIPC = 0x20000, 0x8000000
+
+
+def private():
+    """Mounts, System V memory, /dev/shm and /run/bpftoll of the campaign's own."""
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS | CLONE_NEWIPC):
+        sys.exit(f"torture: namespaces: {os.strerror(ctypes.get_errno())}")
+    os.makedirs("/run/bpftoll", mode=0o755, exist_ok=True)
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=1777", "none", "/dev/shm"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "none", "/run/bpftoll"], check=True)
+
+
+class Campaign:
+    def __init__(self, a, work):
+        self.bpftoll, self.short, self.only, self.work = os.path.realpath(a.bpftoll), a.short, a.only, work
+        self.root = os.path.realpath(os.path.dirname(os.path.abspath(__file__)) + "/../../..")
+        self.usual, self.seconds, self.verbose = {}, {}, a.verbose
+        os.makedirs(work + "/tmp")
+        os.chmod(work, 0o755)
+        os.chmod(work + "/tmp", 0o1777)
+        self.machine = machine.Machine(work + "/tmp", work + "/locks", a.settle)
+        self.rows = {}
+
+    def trial(self, kind, seed):
+        row = self.rows.setdefault(kind, {"tried": 0, "kept": 0, "unsure": 0, **{c: 0 for c in COLUMNS}})
+        begin, before = time.monotonic(), self.machine.look()
+        t = Trial(kind, seed, self)
+        kinds.KINDS[kind][0](t)
+        shutil.rmtree(t.folder, ignore_errors=True)
+        ran = time.monotonic() - begin
+        left, unsure = self.machine.changes(before)
+        t.faults["left"] += left
+        if self.verbose:
+            for line in unsure:
+                print(f"  not judged: {line}")
+            print(f"{kind}: {t.what}: {ran:.1f} s, settled in {time.monotonic() - begin - ran:.1f} s", flush=True)
+        row["tried"] += 1
+        row["kept"] += t.kept
+        row["unsure"] += bool(unsure)
+        bad = {c: lines for c, lines in t.faults.items() if lines}
+        for column in bad:
+            row[column] += 1
+        if bad:
+            print(f"{kind}: {t.what}")
+            for column, lines in bad.items():
+                for line in lines[:12]:
+                    print(f"  {column}: {line.strip()}")
+            print(f"  again: python3 tests/torture/campaign/torture.py {os.path.relpath(self.bpftoll, self.root)}"
+                  f" --kind '{kind}' --trial {seed}{' --short' * self.short}" + (f" --only '{self.only}'" if self.only else ""), flush=True)
+            self.machine.clear(before)
+        return not bad
+
+    def table(self):
+        head = ("kind", "tried", "left behind", "lost rounds", "silent", "crashed", "not judged", "rounds and rows kept")
+        rows = [(kind, r["tried"], *(r[c] for c in COLUMNS), r["unsure"], r["kept"]) for kind, r in self.rows.items()]
+        rows.append(("all", *(sum(r[i] for r in rows) for i in range(1, len(head)))))
+        width = [max(len(str(r[i])) for r in [head, *rows]) for i in range(len(head))]
+        for row in [head, *rows]:
+            print("  ".join(str(c).ljust(w) if i == 0 else str(c).rjust(w) for i, (c, w) in enumerate(zip(row, width))))
+        return rows[-1][2:6] == (0, 0, 0, 0)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("bpftoll")
+    p.add_argument("--minutes", type=float, default=10)
+    p.add_argument("--seed", type=int, default=None)
+    p.add_argument("--short", action="store_true", help="only commands that take seconds")
+    p.add_argument("--kind", choices=list(kinds.KINDS), help="this kind alone")
+    p.add_argument("--only", default="", help="commands with this word")
+    p.add_argument("--settle", type=float, default=10, help="seconds in which all must be as it was")
+    p.add_argument("--trial", help="this trial alone, as a failure has printed it")
+    p.add_argument("--verbose", action="store_true", help="a line for each trial")
+    a = p.parse_args()
+    if os.geteuid():
+        sys.exit("torture: as root")
+    private()
+    machine.subreaper()
+    seed = a.seed if a.seed is not None else random.randrange(1 << 31)
+    work = tempfile.mkdtemp(prefix="torture-")
+    fine = True
+    try:
+        c = Campaign(a, work)
+        names = [a.kind] if a.kind else list(kinds.KINDS)
+        if a.trial:
+            fine = c.trial(names[0], a.trial)
+        else:
+            print(f"seed {seed}, {a.minutes:g} min", flush=True)
+            order, end, i = random.Random(seed), time.monotonic() + 60 * a.minutes, 0
+            while time.monotonic() < end:
+                # each kind once, then by its share
+                kind = names[i] if i < len(names) else order.choices(names, [kinds.KINDS[n][1] for n in names])[0]
+                c.trial(kind, f"{seed}:{i}")
+                i += 1
+        fine = c.table() and fine
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    sys.exit(0 if fine else 1)
+
+
+if __name__ == "__main__":
+    main()
