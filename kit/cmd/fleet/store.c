@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "calib/path.h"
@@ -19,6 +20,7 @@
 #include "reports/show/table.h"
 
 #define WORDS_MAX   16384
+#define DEPTH_MOST  8  /* folders below one that was named */
 #define LIMIT_TABLE 40 /* rows of a table that is read; files get all */
 
 static const char *words[WORDS_MAX], *url = STORED_DB;
@@ -70,32 +72,38 @@ static bool is_record(const char *dir)
 	return !path_put(path, sizeof(path), "%s/record.json", dir) && !access(path, F_OK);
 }
 
-/* A folder of records, as reports/runs is. */
-static void add_below(struct store *store, const char *dir, struct added *sum)
+static size_t seen(const struct added *sum)
+{
+	return sum->new + sum->there + sum->refused;
+}
+
+/* A record, or all below a folder, as reports/runs or a campaign's is. Links are not followed. */
+static void add_below(struct store *store, const char *dir, int depth, struct added *sum)
 {
 	struct dirent **names;
-	int n = scandir(dir, &names, NULL, alphasort);
-	size_t before = sum->new + sum->there + sum->refused;
+	int n;
 
-	if (n < 0) {
-		sum->refused++;
-		cli_say("%s: %s", dir, strerror(errno));
+	if (is_record(dir)) {
+		add_one(store, dir, sum);
 		return;
 	}
+	n = depth ? scandir(dir, &names, NULL, alphasort) : 0;
 	for (int i = 0; i < n; i++) {
 		char path[PATH_MAX];
+		struct stat st;
 
 		if (names[i]->d_name[0] != '.' && !cli_stop && !sum->lost &&
 		    !path_put(path, sizeof(path), "%s/%s", dir, names[i]->d_name) &&
-		    is_record(path))
-			add_one(store, path, sum);
+		    !lstat(path, &st) && S_ISDIR(st.st_mode))
+			add_below(store, path, depth - 1, sum);
 		free(names[i]);
 	}
-	free(names);
-	if (before == sum->new + sum->there + sum->refused && !cli_stop) {
-		sum->refused++;
-		cli_say("%s: no record is in it, nor in a folder of it", dir);
-	}
+	if (n > 0)
+		free(names);
+	if (n >= 0)
+		return;
+	sum->refused++;
+	cli_say("%s: %s", dir, strerror(errno));
 }
 
 static int add(struct store *store)
@@ -103,10 +111,13 @@ static int add(struct store *store)
 	struct added sum = {0};
 
 	for (size_t i = 1; i < n_words && !cli_stop && !sum.lost; i++) {
-		if (is_record(words[i]))
-			add_one(store, words[i], &sum);
-		else
-			add_below(store, words[i], &sum);
+		size_t before = seen(&sum);
+
+		add_below(store, words[i], DEPTH_MOST, &sum);
+		if (seen(&sum) == before && !cli_stop) {
+			sum.refused++;
+			cli_say("%s: no record is in it, nor in a folder below", words[i]);
+		}
 	}
 	printf("%zu added, %zu there already, %zu refused\n", sum.new, sum.there, sum.refused);
 	if (sum.lost)
@@ -315,7 +326,7 @@ const struct command cmd_store = {
 		"figures of them.",
 	.more = "A record is added whole or not at all, and once: added again it changes nothing. "
 		"A "
-		"folder that is no record is searched for records, one level deep. Filters: "
+		"folder that is no record is searched for records. Filters: "
 		"KEY=VALUE, KEY!=VALUE, KEY~PART (kernel~6.1: that series); keys: kernel, cpu, "
 		"arch, machine, boot, suite, "
 		"configuration, variant, hook, program, syscall, wakeup, cache, status, unit, "
