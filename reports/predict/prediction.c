@@ -8,6 +8,8 @@
 
 #include "reports/predict/prediction.h"
 
+#define COST_MOST 1e9 /* ns: more is no cost of a probe */
+
 /* Policies that wake nobody; the reader's part is on another CPU. */
 static bool wakes_nobody(const char *wakeup)
 {
@@ -177,8 +179,8 @@ static int take_measured(struct prediction *p, struct error *why)
 			.ns = r->overhead.typical.value,
 			.half = (r->overhead.typical.hi - r->overhead.typical.lo) / 2,
 		};
-		class_counts(features, row->counts);
-		if (!isfinite(row->half))
+		if (!class_counts(features, row->counts) || !(fabs(row->ns) <= COST_MOST) ||
+		    !(row->half >= 0 && row->half <= COST_MOST))
 			continue;
 		p->results[p->n_measured++] = r;
 	}
@@ -254,10 +256,12 @@ static void say_unpriced(const struct prediction *p, struct prediction_row *row)
 
 static void predict_one(struct prediction *p, const struct record_result *lab)
 {
-	struct prediction_row *row = &p->rows[p->n_rows++];
+	struct prediction_row *row = &p->rows[p->n_rows];
 
+	if (!class_counts(&lab->features, row->counts))
+		return;
+	p->n_rows++;
 	row->lab = lab;
-	class_counts(&lab->features, row->counts);
 	row->nearest = find_nearest(p, row->counts, lab->body);
 	row->says = model_says(&p->model, row->counts, NULL);
 	if (isnan(row->says))

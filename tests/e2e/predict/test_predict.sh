@@ -89,6 +89,10 @@ refuses mitigations 'l["host"]["cmdline"] += " mitigations=off"' "counted with o
 refuses features 'for c in l["cells"]: c.pop("features", None)' "no instructions by class"
 refuses hooks 'r["cells"] = [c for c in r["cells"] if c["hook"] != "tracepoint"]' "takes 3 hooks and 2 mechanisms"
 refuses nothing 'r["cells"] = []' "too few"
+refuses damage 'for c in l["cells"]:
+    if c.get("features"): c["features"].update(plain=None, load=1e300)' "too few"
+refuses sizes 'for c in r["cells"]:
+    if c["hook"] != "none" and c["status"] == "measured": c["overhead"]["typical"] = {"value": 1e308, "lo": -1e308, "hi": 1.7e308}' "too few"
 exits 2 "no lab" "$bpftoll" predict $run
 exits 2 "no run" "$bpftoll" predict --lab $lab
 exits 2 "no series" "$bpftoll" predict $run --lab $lab --kernel new
