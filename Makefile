@@ -328,6 +328,13 @@ bench: deps-test
 	$(Q)bash tests/bench/store.sh $(B)
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
+# A real Slurm: KILLS of a campaign's parts, and what a campaign adds to jobs of the lab.
+KILLS := 100
+.PHONY: bench-fleet
+bench-fleet: deps-test deps-lab $(B)/bpftoll
+	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll kills $(KILLS)
+	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll lab 8 6.1
+
 # Random kills and faults; what is left, lost or changed after each. A failure prints how to repeat it.
 MINUTES := 10
 .PHONY: torture

@@ -93,6 +93,9 @@ static int tell(struct campaign *campaign)
 	if (open || missing)
 		printf("\nNext      bpftoll fleet resume%s %s\n",
 		       missing && !lost && !open ? " --failed" : "", campaign->dir);
+	else
+		printf("\nNext      bpftoll verdict --fleet %s; bpftoll store add %s\n",
+		       campaign->dir, campaign->dir);
 	return missing ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -53,7 +53,7 @@ static bool is_locked(const char *dir, const struct task *task)
 	bool locked;
 
 	task_path(dir, task, ".begun", path, sizeof(path));
-	fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	locked = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;

@@ -46,7 +46,8 @@ slurm_up() {
 		SlurmdParameters=config_overrides
 		ReturnToService=2
 		MpiDefault=none
-		SlurmdTimeout=5
+		SlurmdTimeout=3
+		MessageTimeout=3
 		KillWait=2
 		SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1,batch_sched_delay=0
 	CONF

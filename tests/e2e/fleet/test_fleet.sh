@@ -105,5 +105,6 @@ says "nothing is missing" "3: done 3, running 0, queued 0, failed 0, lost 0"
 on_submit scontrol update nodename=n2 state=drain reason='fan broken'
 exits 1 "a drained machine" on_submit "${fleet[@]}" run --nodes n2 --patience 0 -o "$dir/drained" -- "${job[@]}"
 says "is a gap with the administrator's reason" "n2 boot 1 run 1 lost: drained: fan broken"
-check "its job waits no more" until_true 30 [ -z "$(on_submit squeue -h -t pending)" ]
+none_waits() { [ -z "$(on_submit squeue -h -t pending)" ]; }
+check "its job waits no more" until_true 30 none_waits
 done_testing
