@@ -325,6 +325,7 @@ bench: deps-test
 	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(B)/tests/bench/nested $(B)/tests/bench/change_point $(BENCH_TESTS)
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
 	$(Q)$(B)/tests/bench/nested 200 && $(B)/tests/bench/change_point
+	$(Q)bash tests/bench/store.sh $(B)
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
 
 # A real Slurm: KILLS of a campaign's parts, and what a campaign adds to jobs of the lab.
