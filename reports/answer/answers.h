@@ -44,6 +44,12 @@ double answer_null_limit(const struct record *rec);
 void answer_precision(struct answer *a, const struct record *rec);
 void answer_where(struct answer *a, const char *where);
 
+/*
+ * The line "Predicted": what hooks would cost that the run did not measure, from the lab's
+ * instructions by class; nothing for a lab record without them. 0 or -ENOMEM.
+ */
+int answer_predicted(struct answer *a, const struct record *run, const struct record *lab);
+
 /* Records of the lab side by side, each below its label; where: their folder. */
 int answer_of_lab(const struct record *const *records, const char *const *labels, size_t n,
 		  const char *where, struct answer **out);

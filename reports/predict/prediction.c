@@ -34,6 +34,14 @@ static const struct result_features *features_of(const struct record *lab, const
 	return NULL;
 }
 
+bool prediction_has_features(const struct record *lab)
+{
+	for (size_t i = 0; i < lab->n_results; i++)
+		if (lab->results[i]->features.present)
+			return true;
+	return false;
+}
+
 void prediction_series(const char *kernel, char *text, size_t len)
 {
 	size_t n = 0, dots = 0;
@@ -79,11 +87,8 @@ static bool has_retpolines(const struct record *lab)
 static int check_lab(struct prediction *p, const struct record *lab, struct error *why)
 {
 	const struct record *run = p->run;
-	size_t with = 0;
 
-	for (size_t i = 0; i < lab->n_results; i++)
-		with += lab->results[i]->features.present;
-	if (!with)
+	if (!prediction_has_features(lab))
 		return error_set(why, -ENODATA,
 				 "the lab's record has no instructions by class: bpftoll lab "
 				 "--features writes them");

@@ -32,13 +32,12 @@ static const struct record *find_lab(const struct record_set *labs, const char *
 
 	for (size_t i = 0; i < labs->n_labs; i++) {
 		const struct record *lab = labs->labs[i].record;
-		bool has = false;
+		bool has;
 
 		prediction_series(lab->host.kernel, of, sizeof(of));
 		if (strcmp(of, series) != 0)
 			continue;
-		for (size_t k = 0; k < lab->n_results; k++)
-			has |= lab->results[k]->features.present;
+		has = prediction_has_features(lab);
 		if (has || !found)
 			found = lab;
 		if (has)
