@@ -62,7 +62,7 @@ if [ "$what" = kills ]; then
 			fi
 			drive resume --failed "$c" --patience 5s
 		done
-		(cd "$c" && sort -u "$dir/finished" | sha256sum -c --quiet) || bad=$((bad + 1))
+		[ ! -s "$dir/finished" ] || (cd "$c" && sort -u "$dir/finished" | sha256sum -c --quiet) || bad=$((bad + 1))
 		[ "$code" = 0 ] && [ "$(finished "$c" | wc -l)" = 6 ] || { bad=$((bad + 1)); echo "incomplete after 12 attempts"; cat "$dir/out" "$dir/err"; }
 		echo "$campaigns campaigns, $kills kills ($struck_submit submit, $struck_controller controller, $struck_node machine), $gaps named gaps, $bad faults"
 	done
