@@ -51,7 +51,7 @@ PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev 
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux git strace sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
-              prometheus reuse python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
+              slurmctld slurmd slurm-client munge iproute2 prometheus sqlite3 reuse python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
@@ -325,7 +325,15 @@ bench: deps-test
 	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll $(B)/tests/bench/coverage $(B)/tests/bench/precision $(B)/tests/bench/repeat $(B)/tests/bench/nested $(B)/tests/bench/change_point $(BENCH_TESTS)
 	$(Q)for t in $(BENCH_TESTS); do $$t 2>/dev/null | grep -vE '^\[' || exit 1; done
 	$(Q)$(B)/tests/bench/nested 200 && $(B)/tests/bench/change_point
+	$(Q)bash tests/bench/store.sh $(B)
 	$(Q)$(SUDO) bash tests/bench/bench.sh $(B)
+
+# A real Slurm: KILLS of a campaign's parts, and what a campaign adds to jobs of the lab.
+KILLS := 100
+.PHONY: bench-fleet
+bench-fleet: deps-test deps-lab $(B)/bpftoll
+	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll kills $(KILLS)
+	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll lab 8 6.1
 
 # Random kills and faults; what is left, lost or changed after each. A failure prints how to repeat it.
 MINUTES := 10

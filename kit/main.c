@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <argp.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
 #include "kit/commit.h"
 #include "kit/cmd/options/complete.h"
+#include "kit/fleet/task.h"
 #include "kit/lab/xray/subject.h"
 #include "kit/cmd/version.h"
 #include "kit/probes/worker.h"
+#include "reports/record/text_stream.h"
 
 /* "bpftoll 0.2 (1a2b3c4)" */
 #define VERSION "bpftoll " BPFTOLL_VERSION BPFTOLL_IN_BRACKETS
@@ -27,6 +31,8 @@ static int run_internal(int argc, char **argv)
 {
 	if (!strcmp(argv[1], WORKER_COMMAND))
 		return worker_main(argc - 1, argv + 1);
+	if (!strcmp(argv[1], TASK_COMMAND))
+		return task_main(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "complete")) {
 		complete_words(argc - 2, argv + 2, stdout);
 		return EXIT_DONE;
@@ -57,6 +63,7 @@ int main(int argc, char **argv)
 	argp_program_version = VERSION;
 	version_commit = BPFTOLL_COMMIT;
 	cli_watch_stdout();
+	json_set_alloc_funcs(noted_malloc, free);
 	if (argc < 2) {
 		commands_usage(stderr);
 		return EXIT_WRONG_USAGE;

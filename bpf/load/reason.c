@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <linux/seccomp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -147,19 +148,26 @@ void reason_note(const char *fmt, ...)
 	va_end(args);
 }
 
-bool reason_capable(int cap)
+/* A hexadecimal number in /proc/self/status; otherwise if it is not there. */
+static unsigned long long own_status(const char *name, unsigned long long otherwise)
 {
-	unsigned long long effective = 0;
+	unsigned long long value = otherwise;
 	char line[128];
 	FILE *file = fopen("/proc/self/status", "re");
 
-	if (!file)
-		return geteuid() == 0;
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "CapEff: %llx", &effective) == 1)
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, strlen(name)) && line[strlen(name)] == ':') {
+			value = strtoull(line + strlen(name) + 1, NULL, 16);
 			break;
-	fclose(file);
-	return effective >> cap & 1;
+		}
+	if (file)
+		fclose(file);
+	return value;
+}
+
+bool reason_capable(int cap)
+{
+	return own_status("CapEff", geteuid() ? 0 : ~0ULL) >> cap & 1;
 }
 
 /*
@@ -196,11 +204,34 @@ static void explain_permission(struct error *why)
 			  "needs CAP_SYS_ADMIN beside CAP_BPF and CAP_PERFMON while "
 			  "kernel.perf_event_paranoid is above 2 (it is %d)",
 			  paranoid);
+	else if (own_status("Seccomp", 0) == SECCOMP_MODE_FILTER)
+		error_say(why,
+			  "the kernel answers EPERM although CAP_BPF and CAP_PERFMON are held; "
+			  "a seccomp filter is in force, as in a container, which may forbid "
+			  "bpf() and perf_event_open()");
 	else
 		error_say(
 			why,
 			"the kernel answers EPERM although CAP_BPF and CAP_PERFMON are held%s%s%s",
 			*mode ? " (lockdown: " : "", mode, *mode ? ")" : "");
+}
+
+/* PROC_PID_INIT_INO in the kernel's include/linux/proc_ns.h: the same on every boot */
+#define FIRST_PID_NAMESPACE "pid:[4026531836]"
+
+int reason_other_pids(struct error *why)
+{
+	char namespace[64];
+	ssize_t n = readlink("/proc/self/ns/pid", namespace, sizeof(namespace) - 1);
+
+	if (n < 0)
+		return 0;
+	namespace[n] = '\0';
+	if (!strcmp(namespace, FIRST_PID_NAMESPACE))
+		return 0;
+	return error_set(why, -EXDEV,
+			 "in a PID namespace of its own, as in a container, programs see other "
+			 "process ids than this process: podman run --pid=host");
 }
 
 int reason_refused(struct error *why)
@@ -220,7 +251,7 @@ int reason_refused(struct error *why)
 			"no probe can be attached: this kernel has no bpf() (CONFIG_BPF_SYSCALL); "
 			"bpftoll lab measures on other kernels, in exact instructions");
 	if (fd != -EPERM && fd != -EACCES)
-		return 0;
+		return reason_other_pids(why);
 	explain_permission(&what);
 	return error_set(why, -EPERM, "no probe can be attached: %s. %s", what.text,
 			 geteuid() && !reason_capable(CAP_BPF)

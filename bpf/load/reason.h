@@ -25,9 +25,16 @@ bool reason_capable(int cap);
 /*
  * May this process load tracing programs at all? Found by loading the shortest one. 0, or -errno
  * and why: what is missing and how to get it (-EPERM: privileges; -ENOSYS: a kernel without bpf()).
- * Any other refusal depends on the hook, and gives 0 here.
+ * Any other refusal depends on the hook, and gives 0 here. What reason_other_pids refuses is
+ * refused as well.
  */
 int reason_refused(struct error *why);
+
+/*
+ * 0, or -EXDEV with why: bpf_get_current_pid_tgid() gives ids of the first PID namespace, which are
+ * not this process's, so programs that look for its id would not find it.
+ */
+int reason_other_pids(struct error *why);
 
 /* From now on collects libbpf's warnings instead of letting them go to stderr. */
 void reason_capture(void);

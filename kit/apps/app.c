@@ -80,6 +80,7 @@ static int start_child(struct app_run *run, char *const argv[], hwloc_const_bitm
 	bool callers = run->app->callers;
 	struct process_io io = {.dir = callers ? NULL : run->folder,
 				.user = callers ? NULL : &run->user,
+				.own_shm = !callers,
 				.cpus = cpus,
 				.plain = true};
 	int err;

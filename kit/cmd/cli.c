@@ -11,6 +11,7 @@
 #include "kit/cmd/cli.h"
 #include "calib/clock.h"
 #include "reports/show/escape.h"
+#include "reports/record/text_stream.h"
 
 volatile sig_atomic_t cli_stop;
 
@@ -48,8 +49,12 @@ static void finish_stdout(void)
 	clearerr(stdout);
 	if (failed)
 		fputc('\n', stdout);
-	if (!fflush(stdout) && !failed)
-		return;
+	if (!fflush(stdout) && !failed) {
+		if (!out_of_memory())
+			return;
+		cli_say("out of memory: what was printed may lack something");
+		_exit(EXIT_FAILED);
+	}
 	if (ferror(stdout) && errno == EPIPE)
 		return;
 	cli_say("stdout: %s", ferror(stdout) ? strerror(errno) : "a part could not be written");

@@ -6,9 +6,10 @@
 #include "kit/cmd/options/nearest.h"
 
 const struct command *const commands[] = {
-	&cmd_run,     &cmd_measure, &cmd_list,	      &cmd_doctor, &cmd_selfcheck, &cmd_report,
-	&cmd_verdict, &cmd_compare, &cmd_predict,     &cmd_export, &cmd_lab,	   &cmd_restore,
-	&cmd_recover, &cmd_store,   &cmd_completions, NULL};
+	&cmd_run,	  &cmd_measure, &cmd_list,    &cmd_doctor,  &cmd_selfcheck,
+	&cmd_report,	  &cmd_verdict, &cmd_compare, &cmd_predict, &cmd_export,
+	&cmd_lab,	  &cmd_fleet,	&cmd_restore, &cmd_recover, &cmd_store,
+	&cmd_completions, NULL};
 
 const struct command *commands_find(const char *name)
 {

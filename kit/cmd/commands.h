@@ -26,6 +26,7 @@ extern const struct command cmd_compare;
 extern const struct command cmd_predict;
 extern const struct command cmd_export;
 extern const struct command cmd_lab;
+extern const struct command cmd_fleet;
 extern const struct command cmd_restore;
 extern const struct command cmd_recover;
 extern const struct command cmd_store;

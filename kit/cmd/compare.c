@@ -8,9 +8,12 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/fleet/stored.h"
 #include "kit/cmd/options/choices.h"
+#include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
+#include "reports/judge/fleet/fleet_compare.h"
 #include "reports/judge/fleet/fleet_series.h"
 #include "reports/show/verdict/diff_print.h"
 
@@ -44,7 +47,8 @@ static const char *take_margin(const char *value)
 		       : NULL;
 }
 
-static const char *variant;
+static const char *variant, *db = STORED_DB;
+static bool of_store;
 
 enum along { ALONG_NOTHING, ALONG_KERNELS, ALONG_DAYS };
 
@@ -62,8 +66,13 @@ static const struct option_row options[] = {
 	 "where did it change along kernels or days? Operands are then folders that hold records "
 	 "at any depth; none (default): two sides",
 	 "AXIS", .choice = &along, .values = along_word},
-	{"variant", "with --series: only these, e.g. 'tracepoint_*'", "GLOB", .text = &variant,
-	 .values = choice_variant},
+	{"store",
+	 "of the records in a database: operands are filters, as of store query; without --series "
+	 "two lists with commas",
+	 .flag = &of_store},
+	{"db", STORED_HELP, "URL", .text = &db},
+	{"variant", "with --series and --store: only these, e.g. 'tracepoint_*'", "GLOB",
+	 .text = &variant, .values = choice_variant},
 	{"markdown", "Markdown instead of a terminal's table", .flag = &markdown},
 	{0}};
 
@@ -78,6 +87,7 @@ static int read_side(const char *list, struct side *side, struct error *why)
 		if (side->n == RUNS_MOST) {
 			err = error_set(why, -E2BIG, "more than %d runs on one side", RUNS_MOST);
 		} else {
+			judging_hint(path);
 			err = record_read(path, &side->records[side->n], why);
 			side->n += !err;
 		}
@@ -119,27 +129,105 @@ static int compare(const struct side *side, struct error *why)
 	return cli_rendered(err, why) ? EXIT_FAILED : code;
 }
 
-static int run_series(void)
+static int show_series(const char *const *folders, size_t n, struct error *why)
 {
+	bool kernels = along == ALONG_KERNELS;
 	struct fleet_series series;
 	struct answer *answer;
+	int err = fleet_series(folders, n, kernels ? SERIES_KERNEL : SERIES_DAY, variant, &series,
+			       why);
+
+	if (!err) {
+		err = answer_of_series(&series, kernels, n == 1 ? folders[0] : NULL, &answer);
+		err = cli_rendered(err ? err : showing_answer(answer), why);
+	}
+	fleet_series_free(&series);
+	return err;
+}
+
+static int run_series(void)
+{
+	struct stored stored = {NULL, 0};
 	struct error why = {0};
-	bool kernels = along == ALONG_KERNELS;
 	int err;
 
 	if (gated || markdown || (showing_json() && showing_full()))
 		return options_wrong("--series: without --fail-above and --markdown, and --json "
 				     "without --full");
-	err = fleet_series(paths, n_paths, kernels ? SERIES_KERNEL : SERIES_DAY, variant, &series,
-			   &why);
-	if (!err) {
-		err = answer_of_series(&series, kernels, n_paths == 1 ? paths[0] : NULL, &answer);
-		err = cli_rendered(err ? err : showing_answer(answer), &why);
+	if (!of_store && !n_paths)
+		return options_wrong("which folders of records?");
+	if (of_store) {
+		err = stored_find(db, paths, n_paths, &stored, &why);
+		if (!err)
+			err = show_series((const char *const *)stored.folders, stored.n, &why);
+	} else {
+		err = show_series(paths, n_paths, &why);
 	}
-	fleet_series_free(&series);
+	stored_free(&stored);
 	if (err)
 		cli_say("%s", why.text);
 	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* "kernel=6.1,cpu~EPYC": the filters of one side. */
+static int find_side(const char *list, struct stored *out, struct error *why)
+{
+	char *copy = strdup(list), *rest = copy;
+	const char *filters[RUNS_MOST], *word;
+	size_t n = 0;
+	int err;
+
+	*out = (struct stored){NULL, 0};
+	if (!copy)
+		return error_set(why, -ENOMEM, "out of memory");
+	while ((word = strsep(&rest, ",")) && n < RUNS_MOST)
+		filters[n++] = word;
+	err = word ? error_set(why, -EINVAL, "more than %d filters on one side", RUNS_MOST)
+		   : stored_find(db, filters, n, out, why);
+	if (err == -ENOENT)
+		error_add(why, " (%s)", list);
+	free(copy);
+	return err;
+}
+
+static int show_stored(const struct stored *side, struct error *why)
+{
+	struct fleet_comparison comparison;
+	struct answer *answer;
+	int err = fleet_compare((const char *const *)side[0].folders, side[0].n,
+				(const char *const *)side[1].folders, side[1].n, variant,
+				&comparison, why);
+
+	if (!err) {
+		err = answer_of_fleet_diff(&comparison, &answer);
+		err = cli_rendered(err ? err : showing_answer(answer), why);
+	}
+	fleet_comparison_free(&comparison);
+	return err;
+}
+
+/* Two sides of a database. */
+static int run_stored(void)
+{
+	struct stored side[2] = {{NULL, 0}, {NULL, 0}};
+	struct error why = {0};
+	int err = 0;
+
+	if (n_paths != 2)
+		return options_wrong("--store takes two sides, each a list of filters: "
+				     "'kernel=6.1' 'kernel=6.12,cpu~EPYC'");
+	if (gated || markdown || (showing_json() && showing_full()))
+		return options_wrong("--store: without --fail-above and --markdown, and --json "
+				     "without --full");
+	for (size_t i = 0; i < 2 && !err; i++)
+		err = find_side(paths[i], &side[i], &why);
+	if (!err)
+		err = show_stored(side, &why);
+	stored_free(&side[0]);
+	stored_free(&side[1]);
+	if (err)
+		cli_say("%s", why.text);
+	return err == -EINVAL ? EXIT_WRONG_USAGE : err ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int run(void)
@@ -150,13 +238,15 @@ static int run(void)
 
 	if (along != ALONG_NOTHING)
 		return run_series();
+	if (of_store)
+		return run_stored();
 	if (n_paths < 2)
 		return options_wrong("which two records? (folders of runs, or their record.json)");
 	if (n_paths > 2)
 		return options_wrong("two sides, no more: several runs of one thing have commas "
 				     "between them (A1,A2 B1,B2)");
 	if (variant)
-		return options_wrong("--variant belongs to --series");
+		return options_wrong("--variant belongs to --series and --store");
 	if (showing_json() && (showing_full() || markdown))
 		return options_wrong("--json is the answer: without --full and --markdown");
 	for (size_t i = 0; i < 2 && !err; i++)
@@ -183,13 +273,12 @@ const struct command cmd_compare = {
 	.examples =
 		"  bpftoll compare before after\n"
 		"  bpftoll compare before1,before2,before3 after1,after2,after3 --fail-above 5%\n"
+		"  bpftoll compare --store kernel=6.1 kernel=6.12\n"
 		"  bpftoll compare --series kernel --variant 'kprobe_*' CAMPAIGN",
 	.groups = (const struct option_group[]){{NULL, options},
 						{"What is shown:", showing_rows},
 						{0}},
-	.operands = "A[,A2...] B[,B2...] | --series=AXIS FOLDER...",
+	.operands = "A[,A2...] B[,B2...] | --store FILTERS FILTERS | --series=AXIS FOLDER...",
 	.list = {paths, &n_paths, FOLDERS_MOST},
-	.least = 1,
-	.missing = "which two records? (folders of runs, or their record.json)",
 	.run = run,
 };

@@ -61,6 +61,9 @@ static const char *mend_for(const char *why)
 {
 	if (strstr(why, "needs root") || strstr(why, "needs CAP_"))
 		return "run as root, or with the capabilities that are named";
+	if (strstr(why, "seccomp"))
+		return "podman run --security-opt seccomp=unconfined, or a filter that lets them "
+		       "pass";
 	if (strstr(why, "kernel built without") || strstr(why, "EPERM"))
 		return "bpftoll lab measures it on other kernels, in exact instructions";
 	return "";
@@ -196,10 +199,12 @@ static int run(void)
 	if (reason_config("CONFIG_BPF") == -ENOENT)
 		line("note", "modprobe configs, or install the kernel's /boot/config",
 		     "the kernel's configuration cannot be read: reasons will be vaguer");
+	if (reason_other_pids(&why))
+		line("no", NULL, "%s", why.text);
 	if (!privileges_lacking(lacking, NULL))
 		line("ok", NULL, "privileges: all that is used");
 	works = examine_hooks();
-	return works && clock_ok ? EXIT_DONE : EXIT_NOTHING;
+	return works && clock_ok && !reason_other_pids(&why) ? EXIT_DONE : EXIT_NOTHING;
 }
 
 const struct command cmd_doctor = {

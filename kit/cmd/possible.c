@@ -2,11 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "bpf/load/others.h"
-#include "bpf/load/reason.h"
-#include "bpf/load/text.h"
 #include "kit/cmd/possible.h"
 
 int possible_attach(const struct variant *variant, struct probe **out, struct error *why)
@@ -44,22 +40,4 @@ int possible_any(const struct name_list *asked, struct error *why)
 		last = reason;
 	}
 	return -ENOTSUP;
-}
-
-void possible_warn(struct record *record)
-{
-	int counting;
-
-	if (reason_config("CONFIG_KPROBES") != 0 && text_hidden())
-		record_add_warning(record,
-				   "addresses are hidden without CAP_SYSLOG: how the kernel runs "
-				   "kprobes is not known, nor that their code is gone before "
-				   "baselines are timed");
-	counting = probe_count_hits();
-	if (counting >= 0)
-		close(counting);
-	if (counting == -EPERM)
-		record_add_warning(
-			record, "the kernel counts no runs without CAP_SYS_ADMIN: a copy of each "
-				"program, attached in its place, counted them");
 }

@@ -6,7 +6,6 @@
 #include "calib/error.h"
 #include "bpf/load/probe.h"
 #include "kit/probes/plan.h"
-#include "reports/record/record.h"
 
 /*
  * Loads the variant and attaches it to munmap. Returns 0: close it with probe_close; else -errno
@@ -19,11 +18,5 @@ int possible_attach(const struct variant *variant, struct probe **out, struct er
  * first that can. Returns 0, or -ENOTSUP: why has each reason with the variants it applies to.
  */
 int possible_any(const struct name_list *asked, struct error *why);
-
-/*
- * Adds to the record what it must say of tracing programs that others have loaded, and how runs are
- * counted where the kernel does not count them for this process.
- */
-void possible_warn(struct record *record);
 
 #endif

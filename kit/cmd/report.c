@@ -11,6 +11,7 @@
 #include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
+#include "reports/predict/prediction.h"
 #include "reports/show/costs/price_tables.h"
 #include "reports/show/costs/result_tables.h"
 #include "reports/show/render.h"
@@ -59,14 +60,14 @@ static const char *misfit(void)
 	return NULL;
 }
 
-static int print_beside(const struct record *record, struct error *why)
+static int print_beside(const struct record *record, const struct record_set *labs)
 {
-	struct record_set labs = {.n_labs = 0};
-	int err = judging_labs(&labs, why);
+	int err = 0;
 
-	for (size_t i = 0; i < labs.n_labs && !err; i++)
-		err = prices_render_beside(record, labs.labs[i].record, format(), stdout);
-	record_set_close(&labs);
+	/* records that are for predictions count no helpers */
+	for (size_t i = 0; i < labs->n_labs && !err; i++)
+		if (!prediction_has_features(labs->labs[i].record))
+			err = prices_render_beside(record, labs->labs[i].record, format(), stdout);
 	return err;
 }
 
@@ -76,7 +77,7 @@ static bool in_full(void)
 	return showing_full() || csv || markdown;
 }
 
-static int print_record(const struct record *record)
+static int print_record(const struct record *record, const struct record_set *labs)
 {
 	struct answer *answer;
 	int err;
@@ -84,22 +85,36 @@ static int print_record(const struct record *record)
 	if (programs)
 		return programs_print(record, format(), stdout);
 	if (in_full())
+		judging_hint(judging_runs[0]);
+	if (in_full())
 		return render_record(record, format(), stdout);
 	err = answer_of_record(record, judging_runs[0], &answer);
-	return err ? err : showing_answer(answer);
+	if (err)
+		return err;
+	for (size_t i = 0; i < labs->n_labs && !err; i++)
+		err = answer_predicted(answer, record, labs->labs[i].record);
+	if (err) {
+		answer_close(answer);
+		return err;
+	}
+	return showing_answer(answer);
 }
 
 static int print(struct error *why)
 {
+	struct record_set labs = {.n_labs = 0};
 	struct record *record;
 	int err;
 
 	err = record_read(judging_runs[0], &record, why);
 	if (err)
 		return err;
-	err = print_record(record);
+	err = judging_labs(&labs, why);
 	if (!err)
-		err = print_beside(record, why);
+		err = print_record(record, &labs);
+	if (!err)
+		err = print_beside(record, &labs);
+	record_set_close(&labs);
 	record_free(record);
 	if (err == -ENOENT && programs)
 		return error_set(

@@ -324,7 +324,6 @@ static int set_up(struct job *s, struct error *why)
 		&s->others);
 	if (!s->record)
 		return error_set(why, EXIT_FAILED, "out of memory");
-	possible_warn(s->record);
 	err = open_run_counters(s, why);
 	if (err)
 		return err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_FAILED;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "calib/error.h"
+#include "kit/cmd/fleet/stored.h"
 #include "kit/cmd/options/choices.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
@@ -17,7 +18,8 @@
 #include "reports/show/verdict/matrix.h"
 
 static struct verdict_scope scope;
-static bool markdown, of_fleet;
+static bool markdown, of_fleet, of_store;
+static const char *db = STORED_DB;
 static const char *page_dir;
 static double boot_costs = FLEET_BOOT_COSTS;
 
@@ -36,6 +38,10 @@ static const struct option_row options[] = {
 	 "of many machines: each RUN is a record, or a folder with records at any depth; the "
 	 "verdict holds for the next machine of each type",
 	 .flag = &of_fleet},
+	{"store",
+	 "as --fleet, of the records in a database: operands are filters, as of store query",
+	 .flag = &of_store},
+	{"db", STORED_HELP, "URL", .text = &db},
 	{"boot-costs", "with --fleet: what a boot costs beside its runs, in runs; default 5", "N",
 	 .real = &boot_costs, .most = 10000},
 	{"output", "with --fleet: its page as well, DIR/fleet.html", "DIR", .letter = 'o',
@@ -95,7 +101,7 @@ static int write_page(const struct fleet *fleet, struct error *why)
 }
 
 /* Many machines; those types and kernels that were asked for must all pass. */
-static int judge_fleet(struct error *why)
+static int judge_fleet(const char *const *paths, size_t n, struct error *why)
 {
 	struct budget budget;
 	struct fleet fleet;
@@ -104,7 +110,7 @@ static int judge_fleet(struct error *why)
 
 	if (err)
 		return EXIT_FAILED;
-	err = fleet_judge(judging_runs, judging_n_runs, &budget, &scope, &fleet, why);
+	err = fleet_judge(paths, n, &budget, &scope, &fleet, why);
 	fleet.boot_costs = boot_costs;
 	code = exit_code(fleet.worst);
 	if (!err && page_dir)
@@ -113,11 +119,24 @@ static int judge_fleet(struct error *why)
 		fleet_free(&fleet);
 		return EXIT_FAILED;
 	}
-	err = answer_of_fleet(&fleet, judging_n_runs == 1 ? judging_runs[0] : NULL, &answer);
+	err = answer_of_fleet(&fleet, n == 1 ? paths[0] : NULL, &answer);
 	if (!err)
 		err = showing_answer(answer);
 	fleet_free(&fleet);
 	return cli_rendered(err, why) ? EXIT_FAILED : code;
+}
+
+/* The files of the records that pass. */
+static int judge_stored(struct error *why)
+{
+	struct stored stored;
+	int err = stored_find(db, judging_runs, judging_n_runs, &stored, why);
+	int code = err == -EINVAL ? EXIT_WRONG_USAGE : EXIT_FAILED;
+
+	if (!err)
+		code = judge_fleet((const char *const *)stored.folders, stored.n, why);
+	stored_free(&stored);
+	return code;
 }
 
 static int run_fleet(void)
@@ -126,9 +145,12 @@ static int run_fleet(void)
 	int code;
 
 	if (markdown || (showing_json() && showing_full()))
-		return options_wrong("--fleet: without --markdown, and --json without --full");
-	code = judge_fleet(&why);
-	if (code == EXIT_FAILED)
+		return options_wrong(
+			"many machines: without --markdown, and --json without --full");
+	if (of_fleet && of_store)
+		return options_wrong("--fleet or --store, not both");
+	code = of_store ? judge_stored(&why) : judge_fleet(judging_runs, judging_n_runs, &why);
+	if (*why.text)
 		cli_say("%s", why.text);
 	return code;
 }
@@ -139,10 +161,12 @@ static int run(void)
 	int code = EXIT_FAILED;
 	struct error why = {0};
 
-	if (of_fleet)
+	if (!of_store && !judging_n_runs)
+		return options_wrong("which record? (a run's folder, or its record.json)");
+	if (of_fleet || of_store)
 		return run_fleet();
 	if (page_dir)
-		return options_wrong("-o belongs to --fleet");
+		return options_wrong("-o belongs to --fleet and --store");
 	if (showing_json() && (showing_full() || markdown))
 		return options_wrong("--json is the answer: without --full and --markdown");
 	if (!judging_record_set(&record_set, &why))
@@ -172,12 +196,14 @@ const struct command cmd_verdict = {
 		"--trigger, --drain.",
 	.examples = "  bpftoll verdict RUN EVENTS-RUN\n"
 		    "  bpftoll verdict --fleet CAMPAIGN\n"
+		    "  bpftoll verdict --store kernel~6.1 since=30d\n"
 		    "  bpftoll verdict --budget budget.json --variant 'raw_tp_*' RUN",
 	.groups = (const struct option_group[]){{NULL, options},
 						{"What is shown:", showing_rows},
 						{"What is judged:", judging_budget_rows},
 						{NULL, judging_lab_rows},
 						{0}},
-	JUDGING_RUNS,
+	.operands = "RUN... | --store [FILTER...]",
+	.list = {judging_runs, &judging_n_runs, RECORD_SET_MOST},
 	.run = run,
 };

@@ -218,7 +218,7 @@ static void try_entry(size_t i, const struct name_list *triggers, double ticks_p
 	const struct variant *variant = variant_at(variants_count + i);
 	struct trial t = {.entry = variant->foreign, .out = &all[i], .ticks_per_ns = ticks_per_ns};
 	struct error why = {0};
-	int err = probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, &t.probe, &why), counting;
+	int err = probe_open(variant, TARGET_MUNMAP, WAKE_DEFAULT, &t.probe, &why), counting = -1;
 
 	if (!err && probe_monitors(t.probe, variant))
 		err = probe_monitor(t.probe, getpid());
@@ -226,6 +226,13 @@ static void try_entry(size_t i, const struct name_list *triggers, double ticks_p
 		err = open_reader(&t, &why);
 	if (!err)
 		all[i].buffer_bytes = probe_foreign_maps(t.probe)->least_bytes;
+	if (!err && triggers) {
+		counting = probe_count_hits();
+		if (counting < 0)
+			err = error_set(&why, counting, "its runs cannot be counted: %s",
+					counting == -EPERM ? "BPF_ENABLE_STATS needs CAP_SYS_ADMIN"
+							   : strerror(-counting));
+	}
 	if (!err)
 		err = probe_attach(t.probe, &why);
 	if (err) {
@@ -233,17 +240,16 @@ static void try_entry(size_t i, const struct name_list *triggers, double ticks_p
 		snprintf(all[i].reason, sizeof(all[i].reason), "%.*s",
 			 (int)sizeof(all[i].reason) - 1, why.text);
 	} else {
-		counting = triggers ? probe_count_hits() : -1;
 		if (triggers && t.entry->together)
 			try_together(&t, all);
 		else if (triggers && t.entry->tool)
 			try_tool(&t, triggers);
 		else if (triggers)
 			find_workload(&t, &t.entry->place, triggers, RANK_ANY);
-		if (counting >= 0)
-			close(counting);
 		all[i].state = all[i].workloads ? SCOUT_REACHED : SCOUT_UNREACHED;
 	}
+	if (counting >= 0)
+		close(counting);
 	probe_reader_close(t.reader);
 	probe_close(t.probe);
 }

@@ -347,7 +347,7 @@ static int run(const struct harness_env *env, const struct plan_options *options
 	int err;
 
 	if (!measure_options.tool)
-		cli_say("programs of %s are loaded into the kernel and run there as root",
+		cli_say("programs of %s are loaded into the kernel and run there",
 			measure_options.words[0]);
 	if (measure_options.words[1] && !measure_options.tool)
 		return run_command(env, options, record, why);

@@ -90,7 +90,10 @@ static char *command_of(const struct record *rec)
 	return NULL;
 }
 
-/* 1: it is there already. */
+/*
+ * 1: it is there already. Of two writers the second waits here; whichever key it meets first, the
+ * record's hash or what is made of it, says so.
+ */
 static int add_run(struct addition *a, struct error *why)
 {
 	char *command = command_of(a->rec), *folder = realpath(a->dir, NULL);
@@ -112,7 +115,7 @@ static int add_run(struct addition *a, struct error *why)
 			     "INSERT INTO run (id, hash, folder, machine, kernel, boot, created, "
 			     "suite, version, record_schema, partial, command) VALUES "
 			     "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
-			     "ON CONFLICT (hash) DO NOTHING",
+			     "ON CONFLICT DO NOTHING",
 			     values, 12, &changed, why);
 
 	free(command);
@@ -164,7 +167,7 @@ static int add_configuration(struct addition *a, const struct key *key, struct e
 	err = insert_one(a,
 			 "INSERT INTO configuration (id, name, variant, hook, program, syscall, "
 			 "wakeup, cache) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
-			 "ON CONFLICT (id) DO NOTHING",
+			 "ON CONFLICT DO NOTHING",
 			 values, 8, NULL, why);
 	known = err ? NULL : strdup(key->text);
 	if (known && !tsearch(known, &a->store->configurations, compare_text))
@@ -373,6 +376,7 @@ static int add_record(struct addition *a, struct error *why)
 int store_add(struct store *store, const char *dir, struct error *why)
 {
 	struct addition a = {.store = store, .dir = dir};
+	struct error said = {""};
 	struct file_bytes file = {0};
 	struct record *rec = NULL;
 	char path[PATH_MAX];
@@ -386,7 +390,9 @@ int store_add(struct store *store, const char *dir, struct error *why)
 	if (!err) {
 		a.rec = rec;
 		content_hash(file.at, file.len, a.hash);
-		err = add_record(&a, why);
+		err = add_record(&a, &said);
+		if (err < 0)
+			error_say(why, "%s: %s", path, said.text);
 	}
 	record_free(rec);
 	free(file.at);

@@ -21,9 +21,12 @@
 #define COPY_IN	      4
 
 struct pg_conn;
+struct pg_option;
 struct pg_result;
 
 static struct {
+	struct pg_option *(*parse)(const char *, char **);
+	void (*free_options)(struct pg_option *);
 	struct pg_conn *(*connect)(const char *);
 	int (*status)(const struct pg_conn *);
 	void (*finish)(struct pg_conn *);
@@ -41,6 +44,7 @@ static struct {
 	int (*put_copy)(struct pg_conn *, const char *, int);
 	int (*end_copy)(struct pg_conn *, const char *);
 	struct pg_result *(*get_result)(struct pg_conn *);
+	int (*set_encoding)(struct pg_conn *, const char *);
 	void *(*quiet)(struct pg_conn *, void (*)(void *, const char *), void *);
 } pq;
 
@@ -55,23 +59,16 @@ static int load(struct error *why)
 		const char *name;
 		void *at;
 	} symbols[] = {
-		{"PQconnectdb", &pq.connect},
-		{"PQstatus", &pq.status},
-		{"PQfinish", &pq.finish},
-		{"PQerrorMessage", &pq.error},
-		{"PQexec", &pq.exec},
-		{"PQexecParams", &pq.exec_params},
-		{"PQresultStatus", &pq.result_status},
-		{"PQcmdTuples", &pq.changed},
-		{"PQntuples", &pq.rows},
-		{"PQnfields", &pq.columns},
-		{"PQgetvalue", &pq.value},
-		{"PQgetisnull", &pq.is_null},
-		{"PQclear", &pq.clear},
-		{"PQputCopyData", &pq.put_copy},
-		{"PQputCopyEnd", &pq.end_copy},
-		{"PQgetResult", &pq.get_result},
-		{"PQsetNoticeProcessor", &pq.quiet},
+		{"PQconninfoParse", &pq.parse},	   {"PQconninfoFree", &pq.free_options},
+		{"PQconnectdb", &pq.connect},	   {"PQsetClientEncoding", &pq.set_encoding},
+		{"PQstatus", &pq.status},	   {"PQfinish", &pq.finish},
+		{"PQerrorMessage", &pq.error},	   {"PQexec", &pq.exec},
+		{"PQexecParams", &pq.exec_params}, {"PQresultStatus", &pq.result_status},
+		{"PQcmdTuples", &pq.changed},	   {"PQntuples", &pq.rows},
+		{"PQnfields", &pq.columns},	   {"PQgetvalue", &pq.value},
+		{"PQgetisnull", &pq.is_null},	   {"PQclear", &pq.clear},
+		{"PQputCopyData", &pq.put_copy},   {"PQputCopyEnd", &pq.end_copy},
+		{"PQgetResult", &pq.get_result},   {"PQsetNoticeProcessor", &pq.quiet},
 	};
 	void *library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
 
@@ -89,21 +86,43 @@ static int load(struct error *why)
 	return 0;
 }
 
-/* postgresql://user:PASSWORD@host/…, or …?password=PASSWORD; NULL: none. */
-static char *secret_of(const char *url)
-{
-	const char *begin = strstr(url, "://"), *query = strstr(url, "password=");
-	const char *user = begin ? begin + 3 : url, *at = strpbrk(user, "@/?");
-	const char *colon = at && *at == '@' ? memchr(user, ':', (size_t)(at - user)) : NULL;
+/* As in libpq-fe.h. */
+struct pg_option {
+	char *keyword, *envvar, *compiled, *value, *label, *dispchar;
+	int dispsize;
+};
 
-	/* a password may itself hold what ends a host's name: then all up to the last '@' is it */
-	if (!colon && strchr(user, '@')) {
-		at = strrchr(user, '@');
-		colon = memchr(user, ':', (size_t)(at - user));
+/*
+ * The password of the URL, for messages not to repeat; NULL: none. What libpq cannot read it
+ * repeats in its message, and a password with signs that are not encoded it takes for a host, a
+ * port or a database: those are refused here, in words without it.
+ */
+static int secret_of(const char *url, char **secret, struct error *why)
+{
+	struct pg_option *options = pq.parse(url, NULL);
+	bool odd = !options;
+
+	for (struct pg_option *o = options; o && o->keyword; o++) {
+		const char *value = o->value;
+
+		if (!value)
+			continue;
+		if (!strcmp(o->keyword, "password"))
+			*secret = strdup(value);
+		/* a host that begins with '@' is an abstract socket */
+		else if (!strcmp(o->keyword, "host") || !strcmp(o->keyword, "dbname"))
+			odd |= *value && strchr(value + 1, '@') != NULL;
+		else if (!strcmp(o->keyword, "port"))
+			odd |= value[strspn(value, "0123456789,")] != '\0';
 	}
-	if (colon)
-		return strndup(colon + 1, (size_t)(at - colon - 1));
-	return query ? strndup(query + 9, strcspn(query + 9, "&")) : NULL;
+	if (options)
+		pq.free_options(options);
+	return odd ? error_set(
+			     why, -EINVAL,
+			     "the database's URL cannot be read: postgresql://USER@HOST:PORT/NAME; "
+			     "in a password, signs like @ : / ? # are written %%40 %%3A %%2F %%3F "
+			     "%%23")
+		   : 0;
 }
 
 /* The library's words on one line, without the password. */
@@ -142,26 +161,37 @@ static void close_server(void *db)
 	free(s);
 }
 
-static int open_server(const char *url, void **out, struct error *why)
+static int connect_to(struct server *s, const char *url, struct error *why)
+{
+	int err = secret_of(url, &s->secret, why);
+
+	if (err)
+		return err;
+	s->conn = pq.connect(url);
+	if (!s->conn)
+		return error_set(why, -ENOMEM, "out of memory");
+	if (pq.status(s->conn) != CONNECTION_OK)
+		return said(s, pq.error(s->conn), -ECONNREFUSED, why);
+	pq.quiet(s->conn, ignore, NULL);
+	/* records are UTF-8, whatever the server or PGCLIENTENCODING would have */
+	if (pq.set_encoding(s->conn, "UTF8"))
+		return said(s, pq.error(s->conn), -EIO, why);
+	return 0;
+}
+
+static int open_server(const char *url, bool make, void **out, struct error *why)
 {
 	struct server *s = calloc(1, sizeof(*s));
-	int err = s ? load(why) : -ENOMEM;
+	int err = s ? load(why) : error_set(why, -ENOMEM, "out of memory");
 
-	if (!err) {
-		s->secret = secret_of(url);
-		s->conn = pq.connect(url);
-		if (!s->conn || pq.status(s->conn) != CONNECTION_OK)
-			err = said(s, s->conn ? pq.error(s->conn) : "out of memory", -ECONNREFUSED,
-				   why);
-	}
-	if (err) {
-		if (s)
-			close_server(s);
-		return err;
-	}
-	pq.quiet(s->conn, ignore, NULL);
-	*out = s;
-	return 0;
+	(void)make; /* a server's databases are made by who runs it */
+	if (!err)
+		err = connect_to(s, url, why);
+	if (!err)
+		*out = s;
+	else if (s)
+		close_server(s);
+	return err;
 }
 
 /* Takes the result. */

@@ -10,12 +10,19 @@ struct sql {
 	void *db;
 };
 
-static int is_server_url(const char *url)
+static bool is_server_url(const char *url)
 {
 	return !strncmp(url, "postgresql://", 13) || !strncmp(url, "postgres://", 11);
 }
 
-int sql_open(const char *url, struct sql **out, struct error *why)
+/* Neither a file's path nor a URL of ours; it may hold a password, and is not repeated. */
+static bool is_other_url(const char *url)
+{
+	return strstr(url, "://") || strstr(url, "password=") || !strncmp(url, "postgresql:", 11) ||
+	       !strncmp(url, "postgres:", 9);
+}
+
+int sql_open(const char *url, bool make, struct sql **out, struct error *why)
 {
 	struct sql *sql = calloc(1, sizeof(*sql));
 	int err;
@@ -23,13 +30,13 @@ int sql_open(const char *url, struct sql **out, struct error *why)
 	*out = NULL;
 	if (!sql)
 		return error_set(why, -ENOMEM, "out of memory");
-	if (strstr(url, "://") && !is_server_url(url)) {
+	if (!is_server_url(url) && is_other_url(url)) {
 		free(sql);
 		return error_set(why, -EINVAL,
 				 "a database is a file's path, or begins with postgresql://");
 	}
 	sql->driver = is_server_url(url) ? &sql_postgresql : &sql_sqlite;
-	err = sql->driver->open(url, &sql->db, why);
+	err = sql->driver->open(url, make, &sql->db, why);
 	if (err) {
 		free(sql);
 		return err;

@@ -5,11 +5,12 @@
  * sql_open -> sql_script | sql_ask | sql_insert … -> sql_close. All values are given and taken as
  * text, NULL for SQL's NULL; in the text of a statement they are $1, $2, …: no user's word is ever
  * part of one. Functions return 0 or -errno, with the database's words in why; a password in a URL
- * is in no message.
+ * is in no message. -ECONNRESET: the server is gone, and nothing more can be asked.
  */
 #ifndef BPFTOLL_KIT_STORE_SQL_H
 #define BPFTOLL_KIT_STORE_SQL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "calib/error.h"
@@ -26,8 +27,11 @@ struct sql_rows {
 	const char *const *values; /* n rows of n_columns */
 };
 
-/* url: a path of a file that SQLite makes, or postgresql://… as libpq takes it. */
-int sql_open(const char *url, struct sql **out, struct error *why);
+/*
+ * url: the path of SQLite's file, or postgresql://… as libpq takes it. make: the file may be new,
+ * and will be written to.
+ */
+int sql_open(const char *url, bool make, struct sql **out, struct error *why);
 void sql_close(struct sql *sql);
 
 /* Is it PostgreSQL? Where the two differ. */
@@ -46,7 +50,7 @@ int sql_insert(struct sql *sql, const struct sql_rows *rows, struct error *why);
 /* ---- the two kinds (sqlite.c, postgresql.c) ---- */
 
 struct sql_driver {
-	int (*open)(const char *url, void **out, struct error *why);
+	int (*open)(const char *url, bool make, void **out, struct error *why);
 	void (*close)(void *db);
 	int (*script)(void *db, const char *text, struct error *why);
 	int (*ask)(void *db, const char *text, const char *const *values, size_t n, sql_take *take,

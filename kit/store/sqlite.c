@@ -41,14 +41,24 @@ static int said(sqlite3 *db, int code, struct error *why)
 			 sqlite3_errmsg(db));
 }
 
-static int open_file(const char *url, void **out, struct error *why)
+/* a record is there or is not, also after a power cut: WAL with a sync at each checkpoint */
+static const char to_write[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+			       "PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536";
+static const char to_read[] = "PRAGMA query_only=ON; PRAGMA cache_size=-65536";
+
+static int open_file(const char *url, bool make, void **out, struct error *why)
 {
 	sqlite3 *db = NULL;
 	int code;
 
+	if (!make && access(url, F_OK))
+		return error_set(why, -errno, "%s: %s (store add makes a database)", url,
+				 strerror(errno));
 	/* what others laid there under that name is not followed */
-	code = sqlite3_open_v2(
-		url, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL);
+	code = sqlite3_open_v2(url, &db,
+			       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
+				       (make ? SQLITE_OPEN_CREATE : 0),
+			       NULL);
 	if (code != SQLITE_OK) {
 		error_say(why, "%s: %s", url, db ? sqlite3_errmsg(db) : "out of memory");
 		sqlite3_close(db);
@@ -56,12 +66,7 @@ static int open_file(const char *url, void **out, struct error *why)
 	}
 	sqlite3_busy_timeout(db, BUSY_MS);
 	*out = db;
-	/* a record is there or is not, also after a power cut: WAL with a sync at each checkpoint
-	 */
-	code = sqlite3_exec(db,
-			    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-			    "PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536",
-			    NULL, NULL, NULL);
+	code = sqlite3_exec(db, make ? to_write : to_read, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		return 0;
 	code = said(db, code, why);

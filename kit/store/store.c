@@ -36,6 +36,33 @@ static int lock_versions(struct store *store, struct error *why)
 	return err;
 }
 
+static int version_of(struct store *store, long *version, struct error *why)
+{
+	int err = sql_ask(store->sql, "SELECT max(version) FROM bpftoll_schema", NULL, 0,
+			  take_number, version, NULL, why);
+
+	if (!err && *version > (long)VERSIONS)
+		err = error_set(why, -ENOTSUP,
+				"the database has schema version %ld, of a newer bpftoll; this one "
+				"knows %zu",
+				*version, VERSIONS);
+	return err;
+}
+
+static int must_be_up_to_date(struct store *store, struct error *why)
+{
+	long version = 0;
+	int err = version_of(store, &version, why);
+
+	if (!err && version < (long)VERSIONS)
+		err = error_set(
+			why, -ENOTSUP,
+			"the database has schema version %ld, of an older bpftoll; store add "
+			"brings it to version %zu",
+			version, VERSIONS);
+	return err;
+}
+
 static int bring_up_to_date(struct store *store, struct error *why)
 {
 	char text[32];
@@ -44,13 +71,7 @@ static int bring_up_to_date(struct store *store, struct error *why)
 	int err = lock_versions(store, why);
 
 	if (!err)
-		err = sql_ask(store->sql, "SELECT max(version) FROM bpftoll_schema", NULL, 0,
-			      take_number, &version, NULL, why);
-	if (!err && version > (long)VERSIONS)
-		err = error_set(why, -ENOTSUP,
-				"the database has schema version %ld, of a newer bpftoll; this one "
-				"knows %zu",
-				version, VERSIONS);
+		err = version_of(store, &version, why);
 	for (long v = version; !err && v < (long)VERSIONS; v++) {
 		err = sql_script(store->sql, versions[v], why);
 		snprintf(text, sizeof(text), "%ld", v + 1);
@@ -73,7 +94,8 @@ int store_end(struct store *store, int err, struct error *why)
 	return err;
 }
 
-int store_open(const char *url, struct store **out, struct error *why)
+static int open_for(const char *url, bool make, int (*versions_are)(struct store *, struct error *),
+		    struct store **out, struct error *why)
 {
 	struct store *store = calloc(1, sizeof(*store));
 	int err;
@@ -81,14 +103,24 @@ int store_open(const char *url, struct store **out, struct error *why)
 	*out = NULL;
 	if (!store)
 		return error_set(why, -ENOMEM, "out of memory");
-	err = sql_open(url, &store->sql, why);
+	err = sql_open(url, make, &store->sql, why);
 	if (!err)
-		err = bring_up_to_date(store, why);
+		err = versions_are(store, why);
 	if (err)
 		store_close(store);
 	else
 		*out = store;
 	return err;
+}
+
+int store_open(const char *url, struct store **out, struct error *why)
+{
+	return open_for(url, true, bring_up_to_date, out, why);
+}
+
+int store_open_to_read(const char *url, struct store **out, struct error *why)
+{
+	return open_for(url, false, must_be_up_to_date, out, why);
 }
 
 void store_close(struct store *store)

@@ -15,6 +15,8 @@ struct store;
 
 /* The schema is made, or brought up to date. A database of a newer bpftoll is refused. */
 int store_open(const char *url, struct store **out, struct error *why);
+/* The same for one who only asks: makes nothing, and needs no right to write. */
+int store_open_to_read(const char *url, struct store **out, struct error *why);
 void store_close(struct store *store);
 
 /* For statements of who asks; the columns are those of schema/. */

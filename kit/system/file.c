@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* mkostemp */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calib/path.h"
 #include "kit/system/file.h"
 #include "reports/record/open_regular.h"
+#include "reports/record/write_all.h"
 
 /* A kernel with all its drivers and its debug information has less. */
 #define FILE_MOST (1UL << 30)
@@ -51,4 +55,26 @@ int file_create(const char *path, const void *data, size_t len)
 	if (fwrite(data, 1, len, file) != len)
 		err = errno ? -errno : -EIO;
 	return fclose(file) && !err ? -errno : err;
+}
+
+int file_replace(const char *path, const void *data, size_t len)
+{
+	char temporary[PATH_MAX];
+	int err = path_put(temporary, sizeof(temporary), "%s.XXXXXX", path), fd;
+
+	if (err)
+		return err;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, data, len);
+	if (!err && (fchmod(fd, 0644) || fsync(fd)))
+		err = -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	if (!err && rename(temporary, path))
+		err = -errno;
+	if (err)
+		unlink(temporary);
+	return err;
 }

@@ -19,4 +19,10 @@ int file_read(const char *path, int flags, struct file_bytes *out);
 /* Makes a file that must not exist yet. 0 or -errno; a part that was written stays. */
 int file_create(const char *path, const void *data, size_t len);
 
+/*
+ * Writes it under a temporary name beside it, syncs and renames: a reader sees the old contents or
+ * the new ones. 0 or -errno: what was there before is unchanged.
+ */
+int file_replace(const char *path, const void *data, size_t len);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,13 +29,28 @@ static bool is_mounted(size_t i)
 	return !statfs(wanted[i].path, &fs) && (unsigned long)fs.f_type == wanted[i].magic;
 }
 
+/* Nothing that is mounted from here on is seen by others. */
+static int private_mounts(void)
+{
+	return unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ? -errno
+											 : 0;
+}
+
+void mounts_private_shm(void)
+{
+	if (unshare(CLONE_NEWIPC) || private_mounts())
+		return;
+	/* where there is no such folder POSIX shared memory is not used */
+	(void)mount("nodev", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+}
+
 void mounts_complete(void)
 {
 	bool all = true;
 
 	for (size_t i = 0; i < WANTED; i++)
 		all = all && is_mounted(i);
-	if (all || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (all || private_mounts())
 		return;
 	for (size_t i = 0; i < WANTED; i++)
 		if (!is_mounted(i))

@@ -19,6 +19,7 @@
 #include "calib/error.h"
 #include "cpuset/affinity.h"
 #include "kit/cmd/cli.h"
+#include "kit/system/mounts.h"
 #include "kit/system/process.h"
 
 #define WATCH_MS 200
@@ -49,6 +50,8 @@ static void child(char *const argv[], const struct process_io *io, int null_fd, 
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (io->cpus && affinity_set(io->cpus))
 		goto failed;
+	if (io->own_shm)
+		mounts_private_shm();
 	/* as who we are: the user need not be able to come here by himself */
 	if (io->dir && chdir(io->dir))
 		goto failed;

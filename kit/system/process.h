@@ -21,6 +21,7 @@ struct process_io {
 	int out_fd;			 /* its stdout; -1: none */
 	int err_fd;			 /* its stderr; -1: none */
 	const struct unprivileged *user; /* as whom, in its environment; NULL: as this process */
+	bool own_shm;			 /* shared memory of its own (mounts.h) */
 	hwloc_const_bitmap_t cpus;	 /* CPUs where it may run; NULL: as this process */
 	bool plain; /* not root: without the capabilities that this process was given */
 };

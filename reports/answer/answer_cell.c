@@ -7,6 +7,7 @@
 #include "reports/answer/answer_private.h"
 #include "reports/show/escape.h"
 #include "reports/show/figure.h"
+#include "reports/record/text_stream.h"
 
 /* A unit's sizes: the largest that a column's figures reach is shown. */
 static const struct scale {
@@ -193,7 +194,7 @@ char *answer_cell_text(const struct answer_part_table *table, size_t at)
 	const struct cell *cell = &table->cells[at];
 	char *text = NULL;
 	size_t length;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	if (!out)
 		return NULL;

@@ -3,7 +3,6 @@
  * What probes add to one syscall: a row a hook where the record has several hooks with the same
  * programs, else a row a configuration.
  */
-#define _GNU_SOURCE /* open_memstream */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "reports/judge/costs/other_syscalls.h"
 #include "reports/record/wakeup_name.h"
 #include "reports/show/costs/data_table.h"
+#include "reports/record/text_stream.h"
 
 static bool is_probe(const struct record_result *result)
 {
@@ -101,6 +101,15 @@ static const struct record_result *others(const struct record *rec, const struct
 	return result ? result : costs_find(rec, &control, hook, "empty", NULL);
 }
 
+/* A figure of one round has no interval, and alone it would look exact. */
+static void put_cost(struct answer *a, struct effect cost)
+{
+	if (isfinite(cost.value) && !isfinite(cost.lo) && !isfinite(cost.hi))
+		answer_absent(a, "one round");
+	else
+		answer_effect(a, cost);
+}
+
 static const struct answer_column by_hook[] = {
 	{"hook", "hook", ANSWER_WORDS, false},
 	{"empty", "empty", ANSWER_NS, false},
@@ -124,14 +133,14 @@ static void pivot(struct answer *a, const struct record *rec, const struct costs
 
 		answer_row(a);
 		answer_text(a, "%s", hooks[i]);
-		answer_effect(a, typical(costs_find(rec, of, hooks[i], "empty", NULL)));
-		answer_effect(a, typical(costs_find(rec, of, hooks[i], "ringbuf", "idle")));
-		answer_effect(a, typical(perf));
-		answer_effect(a, typical(costs_find(rec, of, hooks[i], "perf", "caught_up")));
-		answer_effect(a, typical(others(rec, of, hooks[i])));
-		answer_effect(a, typical(costs_find(rec, of, hooks[i], "ringbuf", "caught_up")));
-		answer_effect(a, typical(costs_find(rec, of, hooks[i], "lookup_miss", NULL)));
-		answer_effect(a, perf ? perf->overhead.p99 : unknown);
+		put_cost(a, typical(costs_find(rec, of, hooks[i], "empty", NULL)));
+		put_cost(a, typical(costs_find(rec, of, hooks[i], "ringbuf", "idle")));
+		put_cost(a, typical(perf));
+		put_cost(a, typical(costs_find(rec, of, hooks[i], "perf", "caught_up")));
+		put_cost(a, typical(others(rec, of, hooks[i])));
+		put_cost(a, typical(costs_find(rec, of, hooks[i], "ringbuf", "caught_up")));
+		put_cost(a, typical(costs_find(rec, of, hooks[i], "lookup_miss", NULL)));
+		put_cost(a, perf ? perf->overhead.p99 : unknown);
 	}
 	answer_note(a,
 		    "empty: does nothing; buffers: an event, nobody woken; perf+wakeup: it wakes "
@@ -162,10 +171,10 @@ static void list(struct answer *a, const struct record *rec)
 		answer_text(a, "%s", result->variant);
 		answer_text(a, "%s", wakeup_name(result->wakeup).text);
 		answer_text(a, "%s", result->workload);
-		answer_effect(a, result->overhead.typical);
-		answer_effect(a, result->overhead.p99);
-		answer_effect(a, result->overhead.mean);
-		answer_effect(a, result->overhead.p50);
+		put_cost(a, result->overhead.typical);
+		put_cost(a, result->overhead.p99);
+		put_cost(a, result->overhead.mean);
+		put_cost(a, result->overhead.p50);
 		answer_text(a, "%s", result->cache);
 	}
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE /* open_memstream */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "reports/answer/answers.h"
 #include "reports/judge/verdict.h"
 #include "reports/show/costs/data_table.h"
+#include "reports/record/text_stream.h"
 
 #define HOOKS_MOST 16
 
@@ -105,7 +105,7 @@ static void summary(struct answer *a, const struct record *rec, const struct cos
 	const char *hooks[HOOKS_MOST];
 	size_t n = costs_hooks(rec, of, hooks, HOOKS_MOST), length;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	if (!out)
 		return;
@@ -130,7 +130,7 @@ static void data(struct answer *a, const struct record *rec)
 {
 	size_t length;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	if (!out)
 		return;

@@ -7,6 +7,7 @@
 #include "reports/answer/answer.h"
 #include "reports/answer/answer_private.h"
 #include "reports/show/escape.h"
+#include "reports/record/text_stream.h"
 
 static const char *const marks[] = {[ANSWER_GOOD] = "good",
 				    [ANSWER_BAD] = "bad",
@@ -23,7 +24,7 @@ static json_t *json_text(const char *text)
 {
 	char *shown = NULL;
 	size_t length;
-	FILE *out = open_memstream(&shown, &length);
+	FILE *out = text_stream(&shown, &length);
 	json_t *json;
 
 	if (!out)

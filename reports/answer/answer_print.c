@@ -8,6 +8,7 @@
 #include "reports/answer/answer_private.h"
 #include "reports/answer/wrap.h"
 #include "reports/show/escape.h"
+#include "reports/record/text_stream.h"
 
 #define INDENT	    2
 #define GAP	    2
@@ -32,7 +33,7 @@ static char *safe_text(const char *text)
 {
 	char *safe = NULL;
 	size_t length;
-	FILE *to = open_memstream(&safe, &length);
+	FILE *to = text_stream(&safe, &length);
 
 	if (!to)
 		return NULL;

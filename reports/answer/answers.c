@@ -63,6 +63,10 @@ int answer_of_record(const struct record *rec, const char *where, struct answer 
 	if (!*out)
 		return -ENOMEM;
 	answer_host_title(*out, rec);
+	if (rec->partial && record_is_orphan(where))
+		answer_title(*out,
+			     "The run was killed; all its complete rounds: bpftoll recover %s",
+			     where);
 	kind->fill(*out, rec);
 	answer_precision(*out, rec);
 	answer_where(*out, where);

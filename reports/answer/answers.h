@@ -14,6 +14,7 @@ struct diff;
 struct gate;
 struct fleet;
 struct fleet_series;
+struct fleet_comparison;
 
 /*
  * By what the record holds: costs, prices of helpers, event runs, programs, other tools, counts of
@@ -43,6 +44,12 @@ double answer_null_limit(const struct record *rec);
 void answer_precision(struct answer *a, const struct record *rec);
 void answer_where(struct answer *a, const char *where);
 
+/*
+ * The line "Predicted": what hooks would cost that the run did not measure, from the lab's
+ * instructions by class; nothing for a lab record without them. 0 or -ENOMEM.
+ */
+int answer_predicted(struct answer *a, const struct record *run, const struct record *lab);
+
 /* Records of the lab side by side, each below its label; where: their folder. */
 int answer_of_lab(const struct record *const *records, const char *const *labels, size_t n,
 		  const char *where, struct answer **out);
@@ -51,6 +58,7 @@ int answer_of_objects(const struct record *const *records, const char *const *la
 		      const char *where, struct answer **out);
 int answer_of_verdict(const struct verdicts *v, struct answer **out);
 int answer_of_diff(const struct diff *d, struct answer **out);
+int answer_of_fleet_diff(const struct fleet_comparison *c, struct answer **out);
 int answer_of_fleet(const struct fleet *f, const char *where, struct answer **out);
 int answer_of_series(const struct fleet_series *f, bool kernels, const char *where,
 		     struct answer **out);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE /* open_memstream */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/answer/missing.h"
+#include "reports/record/text_stream.h"
 
 #define NAMES_SHOWN   4
 #define OTHERS_SHOWN  2	 /* of each further reason */
@@ -86,7 +86,7 @@ void missing_say(struct answer *a, const struct missing *rows, size_t n)
 {
 	size_t reasons = 0, length;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	if (!out)
 		return;

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 
 #include "reports/answer/sentence.h"
+#include "reports/record/text_stream.h"
 
 int sentence_open(struct sentence *s)
 {
 	s->text = NULL;
-	s->out = open_memstream(&s->text, &s->length);
+	s->out = text_stream(&s->text, &s->length);
 	return s->out ? 0 : -ENOMEM;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE /* open_memstream */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/answer/wrap.h"
 #include "reports/show/escape.h"
+#include "reports/record/text_stream.h"
 
 void wrap_clip(FILE *out, const char *text, size_t columns)
 {
@@ -65,7 +65,7 @@ size_t wrap_text(const char *text, size_t first, const struct wrap *by, FILE *ou
 {
 	char *safe = NULL;
 	size_t length, lines;
-	FILE *to = open_memstream(&safe, &length);
+	FILE *to = text_stream(&safe, &length);
 
 	if (!to)
 		return 0;

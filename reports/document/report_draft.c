@@ -4,6 +4,7 @@
 
 #include "reports/document/report_draft.h"
 #include "reports/document/report_words.h"
+#include "reports/record/text_stream.h"
 
 bool draft_open(struct report *r, struct draft *d)
 {
@@ -12,11 +13,11 @@ bool draft_open(struct report *r, struct draft *d)
 	if (r->n_advice == ADVICE_MOST)
 		return false;
 	*d = (struct draft){.title = NULL};
-	d->title = open_memstream(&a->title, &d->lens[0]);
-	d->text = open_memstream(&a->text, &d->lens[1]);
-	d->when = open_memstream(&a->when, &d->lens[2]);
-	d->command = open_memstream(&a->command, &d->lens[3]);
-	d->evidence = open_memstream(&a->evidence, &d->lens[4]);
+	d->title = text_stream(&a->title, &d->lens[0]);
+	d->text = text_stream(&a->text, &d->lens[1]);
+	d->when = text_stream(&a->when, &d->lens[2]);
+	d->command = text_stream(&a->command, &d->lens[3]);
+	d->evidence = text_stream(&a->evidence, &d->lens[4]);
 	r->n_advice++;
 	return d->title && d->text && d->when && d->command && d->evidence;
 }

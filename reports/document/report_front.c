@@ -361,9 +361,13 @@ static int put_limits(struct report *r)
 static void put_actions(struct report *r)
 {
 	fputs("\n**Do first** (all in Recommendations)\n\n", r->page.out);
-	for (size_t i = 0; i < r->n_advice && i < ACTIONS; i++)
-		fprintf(r->page.out, "%zu. %s%s%s\n", i + 1, r->advice[i].title,
-			*r->advice[i].command ? " " : "", r->advice[i].command);
+	for (size_t i = 0; i < r->n_advice && i < ACTIONS; i++) {
+		const struct advice *advice = &r->advice[i];
+		bool command = advice->command && *advice->command;
+
+		fprintf(r->page.out, "%zu. %s%s%s\n", i + 1, advice->title ? advice->title : "",
+			command ? " " : "", command ? advice->command : "");
+	}
 	if (r->n_advice == 0)
 		fputs("1. Measure: these records have nothing that could be judged. `bpftoll "
 		      "run`\n",

@@ -11,6 +11,7 @@
 #include "reports/record/wakeup_name.h"
 #include "reports/show/escape.h"
 #include "reports/show/figure.h"
+#include "reports/record/text_stream.h"
 
 #define CODE_MOST 300
 
@@ -94,7 +95,7 @@ static void put_unsigned_effect(FILE *out, struct effect e, enum unit unit)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *memory = open_memstream(&text, &len);
+	FILE *memory = text_stream(&text, &len);
 
 	if (!memory)
 		return;

@@ -11,6 +11,7 @@
 #include "reports/record/open_regular.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/escape.h"
+#include "reports/record/text_stream.h"
 
 #define NAME_MOST   128
 #define FOLDED_MOST (64U << 20)
@@ -62,7 +63,7 @@ static void put_label(FILE *out, const char *key, const char *value, bool first)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *shown = open_memstream(&text, &len);
+	FILE *shown = text_stream(&text, &len);
 
 	if (!shown)
 		return;

@@ -4,6 +4,7 @@
 
 #include "reports/predict/classes.h"
 
+#define COUNT_MOST 1e6
 #define IN(member) offsetof(struct result_features, member)
 
 static const struct {
@@ -36,9 +37,13 @@ const char *class_name(enum instruction_class class)
 	return classes[class].name;
 }
 
-void class_counts(const struct result_features *features, double *counts)
+bool class_counts(const struct result_features *features, double *counts)
 {
 	for (size_t c = 0; c < CLASS_UNPAIRED; c++)
 		counts[c] = *(const double *)((const char *)features + classes[c].offset);
 	counts[CLASS_UNPAIRED] = fabs(features->call + features->indirect - features->returns);
+	for (size_t c = 0; c < CLASS_COUNT; c++)
+		if (!(fabs(counts[c]) <= COUNT_MOST))
+			return false;
+	return true;
 }

@@ -6,6 +6,8 @@
 #ifndef BPFTOLL_REPORTS_PREDICT_CLASSES_H
 #define BPFTOLL_REPORTS_PREDICT_CLASSES_H
 
+#include <stdbool.h>
+
 #include "reports/record/record.h"
 
 enum instruction_class {
@@ -37,7 +39,10 @@ enum instruction_class {
 /* "loads", "returns", … */
 const char *class_name(enum instruction_class class);
 
-/* A thunk's own instructions have no price of their own: they are part of the branch's. */
-void class_counts(const struct result_features *features, double *counts);
+/*
+ * A thunk's own instructions have no price of their own: they are part of the branch's. False:
+ * they are no counts (unknown, or more than any call has), as a damaged record may have them.
+ */
+bool class_counts(const struct result_features *features, double *counts);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,23 @@ static double largest(const struct holdout *h)
 	return most;
 }
 
+static void describe(struct holdout *h)
+{
+	size_t scored = 0;
+	double *sizes = calloc(h->n, sizeof(*sizes));
+
+	h->median = NAN;
+	h->largest = largest(h);
+	for (size_t i = 0; sizes && i < h->n; i++)
+		if (isfinite(h->rows[i].error))
+			sizes[scored++] = fabs(h->rows[i].error);
+	if (sizes) {
+		gsl_sort(sizes, 1, scored);
+		h->median = stats_quantile_sorted(sizes, scored, 0.5);
+	}
+	free(sizes);
+}
+
 static void set_spread(struct holdout *h, double sum, size_t freedom, double most)
 {
 	h->freedom = freedom;
@@ -112,18 +130,19 @@ static void sum_up(const struct model_row *rows, struct holdout *h)
 			h->mechanisms++;
 		}
 	}
-	set_spread(h, sum, h->mechanisms, largest(h));
+	describe(h);
+	set_spread(h, sum, h->mechanisms, h->largest);
 }
 
 void holdout_pool(struct holdout *to, const struct holdout *others, size_t n, bool own)
 {
 	size_t freedom = own ? to->mechanisms : 0;
-	double sum = own ? (double)freedom * pow(to->scale, 2) : 0, most = own ? largest(to) : 0;
+	double sum = own ? (double)freedom * pow(to->scale, 2) : 0, most = own ? to->largest : 0;
 
 	for (size_t i = 0; i < n; i++) {
 		freedom += others[i].mechanisms;
 		sum += (double)others[i].mechanisms * pow(others[i].scale, 2);
-		most = fmax(most, largest(&others[i]));
+		most = fmax(most, others[i].largest);
 	}
 	to->others = n;
 	to->own = own;

@@ -35,9 +35,10 @@ struct holdout {
 	size_t hooks, mechanisms, scored, inside; /* inside: of scored, in their range */
 	size_t freedom;				  /* mechanisms that scale rests on */
 	bool own;				  /* some of them are this machine's */
-	size_t others; /* machines whose errors are pooled with this one's */
-	double scale;  /* root mean square of the errors, mechanisms weighing the same */
-	double spread; /* a range is from says / exp(spread) to says * exp(spread) */
+	size_t others;		/* machines whose errors are pooled with this one's */
+	double median, largest; /* of the errors' sizes, as logarithms */
+	double scale;		/* root mean square of the errors, mechanisms weighing the same */
+	double spread;		/* a range is from says / exp(spread) to says * exp(spread) */
 };
 
 /*

@@ -8,6 +8,8 @@
 
 #include "reports/predict/prediction.h"
 
+#define COST_MOST 1e9 /* ns: more is no cost of a probe */
+
 /* Policies that wake nobody; the reader's part is on another CPU. */
 static bool wakes_nobody(const char *wakeup)
 {
@@ -32,6 +34,14 @@ static const struct result_features *features_of(const struct record *lab, const
 		if (lab->results[i]->features.present && !strcmp(lab->results[i]->variant, variant))
 			return &lab->results[i]->features;
 	return NULL;
+}
+
+bool prediction_has_features(const struct record *lab)
+{
+	for (size_t i = 0; i < lab->n_results; i++)
+		if (lab->results[i]->features.present)
+			return true;
+	return false;
 }
 
 void prediction_series(const char *kernel, char *text, size_t len)
@@ -79,11 +89,8 @@ static bool has_retpolines(const struct record *lab)
 static int check_lab(struct prediction *p, const struct record *lab, struct error *why)
 {
 	const struct record *run = p->run;
-	size_t with = 0;
 
-	for (size_t i = 0; i < lab->n_results; i++)
-		with += lab->results[i]->features.present;
-	if (!with)
+	if (!prediction_has_features(lab))
 		return error_set(why, -ENODATA,
 				 "the lab's record has no instructions by class: bpftoll lab "
 				 "--features writes them");
@@ -172,8 +179,8 @@ static int take_measured(struct prediction *p, struct error *why)
 			.ns = r->overhead.typical.value,
 			.half = (r->overhead.typical.hi - r->overhead.typical.lo) / 2,
 		};
-		class_counts(features, row->counts);
-		if (!isfinite(row->half))
+		if (!class_counts(features, row->counts) || !(fabs(row->ns) <= COST_MOST) ||
+		    !(row->half >= 0 && row->half <= COST_MOST))
 			continue;
 		p->results[p->n_measured++] = r;
 	}
@@ -249,10 +256,12 @@ static void say_unpriced(const struct prediction *p, struct prediction_row *row)
 
 static void predict_one(struct prediction *p, const struct record_result *lab)
 {
-	struct prediction_row *row = &p->rows[p->n_rows++];
+	struct prediction_row *row = &p->rows[p->n_rows];
 
+	if (!class_counts(&lab->features, row->counts))
+		return;
+	p->n_rows++;
 	row->lab = lab;
-	class_counts(&lab->features, row->counts);
 	row->nearest = find_nearest(p, row->counts, lab->body);
 	row->says = model_says(&p->model, row->counts, NULL);
 	if (isnan(row->says))

@@ -46,6 +46,9 @@ struct prediction {
 /* "6.18" of 6.18.44-fc, in text; an empty string: it begins with no version. */
 void prediction_series(const char *kernel, char *text, size_t len);
 
+/* Has it instructions by class of any result? */
+bool prediction_has_features(const struct record *lab);
+
 /*
  * fit_lab: of the run's kernel series. 0; -EINVAL: these records do not belong together (another
  * architecture, version of the programs or kernel); -ENODATA: the run or the lab has too little;

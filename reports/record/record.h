@@ -249,6 +249,13 @@ int record_write(const struct record *rec, const char *dir, struct error *why);
  */
 int record_read(const char *path, struct record **out, struct error *why);
 
+/*
+ * The file beside record.json that has what is known of complete rounds, as long as their run goes
+ * on. Has dir one whose run is gone?
+ */
+#define RECORD_LOG "checkpoint"
+bool record_is_orphan(const char *dir);
+
 /* The same from memory; name is used in messages. For tests and the fuzzer. */
 int record_parse(const char *text, size_t len, const char *name, struct record **out,
 		 struct error *why);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -191,4 +192,22 @@ out:
 	free(text);
 	free(name);
 	return err;
+}
+
+bool record_is_orphan(const char *dir)
+{
+	char path[PATH_MAX];
+	struct error ignored;
+	bool gone;
+	int fd;
+
+	if (path_put(path, sizeof(path), "%s/" RECORD_LOG, dir))
+		return false;
+	fd = open_regular(path, O_NOFOLLOW, SIZE_MAX, &ignored);
+	if (fd < 0)
+		return false;
+	/* its run holds the lock */
+	gone = !flock(fd, LOCK_SH | LOCK_NB);
+	close(fd);
+	return gone;
 }

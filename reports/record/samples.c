@@ -130,7 +130,7 @@ int samples_append(const char *dir, const char *name, const uint32_t *ticks, siz
 {
 	char *folder = NULL, *path = NULL;
 	unsigned char *packed = NULL;
-	struct stat before;
+	struct stat before = {.st_size = 0};
 	size_t len = 0;
 	int fd = -1, err;
 

@@ -7,6 +7,7 @@
 
 #include "reports/show/page.h"
 #include "reports/show/escape.h"
+#include "reports/record/text_stream.h"
 
 #define INDENT 2
 #define LABEL  16
@@ -14,7 +15,7 @@
 int page_open(struct page *p, const struct record *rec, enum render_format format, FILE *out)
 {
 	*p = (struct page){.out = out, .format = format, .rec = rec};
-	p->line = open_memstream(&p->text, &p->len);
+	p->line = text_stream(&p->text, &p->len);
 	return p->line ? 0 : -ENOMEM;
 }
 
@@ -146,7 +147,7 @@ static FILE *begin(struct page *p, char ***text, size_t *len)
 	*text = &p->shown[p->next_quoted++ % PAGE_QUOTED];
 	free(**text);
 	**text = NULL;
-	return open_memstream(*text, len);
+	return text_stream(*text, len);
 }
 
 static const char *end(FILE *stream, char *const *text)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE /* open_memstream */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include "reports/record/wakeup_name.h"
 #include "reports/show/figure.h"
 #include "reports/show/precision.h"
+#include "reports/record/text_stream.h"
 
 #define NAMED_MOST 2
 
@@ -88,7 +88,7 @@ char *precision_text(const struct record *rec)
 	if (!rec->precision.present)
 		return NULL;
 	late = calloc(rec->n_results + 1, sizeof(void *));
-	out = late ? open_memstream(&text, &len) : NULL;
+	out = late ? text_stream(&text, &len) : NULL;
 	if (!out) {
 		free(late);
 		return NULL;

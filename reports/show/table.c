@@ -7,6 +7,7 @@
 #include "reports/export/csv.h"
 #include "reports/show/escape.h"
 #include "reports/show/table.h"
+#include "reports/record/text_stream.h"
 
 #define INDENT 2
 #define GAP    2
@@ -33,7 +34,7 @@ struct table *table_open(size_t columns)
 	if (!t)
 		return NULL;
 	t->columns = columns;
-	t->stream = open_memstream(&t->written, &t->written_len);
+	t->stream = text_stream(&t->written, &t->written_len);
 	if (!t->stream) {
 		free(t);
 		return NULL;

@@ -23,12 +23,13 @@ exits 2 "what an application cannot be told" "$bpftoll" run --suite apps --trigg
 if [ "$(id -u)" != 0 ]; then
 	skip "measuring" "not root"; for app in python node sysbench; do
 	[ -s "$dir/$app/record.json" ] || continue
-	SUDO_UID=1234 SUDO_GID=1235 OURS=ours "${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-who" >"$dir/out" 2>"$dir/err" & run=$!
+	(umask 077; SUDO_UID=1234 SUDO_GID=1235 OURS=ours exec "${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-who" >"$dir/out" 2>"$dir/err") & run=$!
 	until inside >"$dir/$app.who"; [ -s "$dir/$app.who" ]; do sleep 0.05; kill -0 $run || break; done
 	kill -INT $run; wait $run 2>/dev/null
 	check "$app runs as the caller of sudo, with his rights alone, in a closed environment" \
 		grep -xE "1234 1234 1234 1234,1235 1235 1235 1235,groups *,1 HOME=LC_ALL=PATH=" "$dir/$app.who"
 	check "$app: nobody else runs there" test "$(wc -l <"$dir/$app.who")" = 1
+	check "$app: the record is his, by his umask" test "$(find "$dir/$app-who" -printf '%U:%G %m\n' | sort -u)" = $'1234:1235 600\n1234:1235 700'
 done
 done_testing; exit 0
 fi
@@ -40,12 +41,13 @@ if [ "$code" = 4 ]; then
 	skip "measuring" "nothing can be measured here: $(grep -m1 -i 'skipped' "$dir/out")"
 	for app in python node sysbench; do
 	[ -s "$dir/$app/record.json" ] || continue
-	SUDO_UID=1234 SUDO_GID=1235 OURS=ours "${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-who" >"$dir/out" 2>"$dir/err" & run=$!
+	(umask 077; SUDO_UID=1234 SUDO_GID=1235 OURS=ours exec "${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-who" >"$dir/out" 2>"$dir/err") & run=$!
 	until inside >"$dir/$app.who"; [ -s "$dir/$app.who" ]; do sleep 0.05; kill -0 $run || break; done
 	kill -INT $run; wait $run 2>/dev/null
 	check "$app runs as the caller of sudo, with his rights alone, in a closed environment" \
 		grep -xE "1234 1234 1234 1234,1235 1235 1235 1235,groups *,1 HOME=LC_ALL=PATH=" "$dir/$app.who"
 	check "$app: nobody else runs there" test "$(wc -l <"$dir/$app.who")" = 1
+	check "$app: the record is his, by his umask" test "$(find "$dir/$app-who" -printf '%U:%G %m\n' | sort -u)" = $'1234:1235 600\n1234:1235 700'
 done
 done_testing; exit 0
 fi
@@ -143,11 +145,12 @@ for signal in INT KILL; do
 done
 for app in python node sysbench; do
 	[ -s "$dir/$app/record.json" ] || continue
-	SUDO_UID=1234 SUDO_GID=1235 OURS=ours "${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-who" >"$dir/out" 2>"$dir/err" & run=$!
+	(umask 077; SUDO_UID=1234 SUDO_GID=1235 OURS=ours exec "${tiny[@]}" --app $app --rounds 100000 -o "$dir/$app-who" >"$dir/out" 2>"$dir/err") & run=$!
 	until inside >"$dir/$app.who"; [ -s "$dir/$app.who" ]; do sleep 0.05; kill -0 $run || break; done
 	kill -INT $run; wait $run 2>/dev/null
 	check "$app runs as the caller of sudo, with his rights alone, in a closed environment" \
 		grep -xE "1234 1234 1234 1234,1235 1235 1235 1235,groups *,1 HOME=LC_ALL=PATH=" "$dir/$app.who"
 	check "$app: nobody else runs there" test "$(wc -l <"$dir/$app.who")" = 1
+	check "$app: the record is his, by his umask" test "$(find "$dir/$app-who" -printf '%U:%G %m\n' | sort -u)" = $'1234:1235 600\n1234:1235 700'
 done
 done_testing

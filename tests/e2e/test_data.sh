@@ -41,7 +41,7 @@ check "the table says it" grep -qE "kprobe +as_written, as_written_ringbuf +munm
 # ---- two CPUs: every wakeup policy, costs withheld -------------------------------------------------
 # QEMU's emulation of two CPUs that run freely hangs now and then (one boot in ten: the guest's timer no longer ticks on one)
 for try in 1 2 3; do
-	"$bpftoll" lab --kernel "$kernel" --cpus 2 --timeout 60 --trigger munmap_4k --variant raw_tp_perf \
+	"$bpftoll" lab --kernel "$kernel" --cpus 2 --timeout 120 --trigger munmap_4k --variant raw_tp_perf \
 		--variant raw_tp_ringbuf -o "$dir/two" >"$dir/out" 2>"$dir/err" && break
 	rm -rf "$dir/two"
 done

@@ -72,8 +72,8 @@ done
 check "it builds" env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -j"$(nproc)" build/bpftoll
 new=$dir/tree/build/bpftoll
 "$new" list >"$dir/out" 2>"$dir/err"
-says "the hook is listed, with the program" '(yes|no) +raw_syscalls_comm '
-says "each other hook has the program" '(yes|no) +raw_tp_comm '
+says "the hook is listed, with the program" '^  (no: )?raw_syscalls_comm[ :]'
+says "each other hook has the program" '^  (no: )?raw_tp_comm[ :]'
 if grep -qE 'yes +raw_syscalls_comm' "$dir/out"; then
 	exits 0 "it is measured" "$new" run --full --variant raw_syscalls_comm --trigger munmap_einval --seconds 2 -o "$dir/record"
 	says "with its row" '^  raw_syscalls_comm +perf tracepoint'

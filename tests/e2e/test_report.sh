@@ -41,8 +41,13 @@ The cost is nan here.
 E
 check "the reading test finds four faults" test "$(python3 tests/e2e/read/reading.py "$dir/bad.md" | wc -l)" = 4
 
-exits 0 "a report of one record" "$bpftoll" report $example/run -o "$dir/one"
+# umask and owner of each file, and of its folders: the caller's
+exits 0 "a report of one record" env SUDO_UID=1234 SUDO_GID=1235 bash -c 'umask 077; exec "$@"' - "$bpftoll" report $example/run -o "$dir/one"
 check "reads well" reads "$dir/one/report.md"
+check "its umask is heeded" test -z "$(find "$dir/one" -perm /077)"
+if [ "$(id -u)" = 0 ]; then
+	check "under sudo all of it is the caller's" test "$(find "$dir/one" -printf '%U:%G\n' | sort -u)" = 1234:1235
+fi
 exits 0 "a report of event runs alone" "$bpftoll" report $example/events -o "$dir/events"
 check "reads well" reads "$dir/events/report.md"
 exits 0 "a report of three records" "$bpftoll" report $example/run $example/events --lab $example/lab -o "$dir/all"

@@ -38,7 +38,7 @@ check "a complete run leaves no round log" test ! -e "$dir/probe/checkpoint"
 
 start() {
 	local name=$1; shift
-	"$bpftoll" run --variant raw_tp_empty --variant raw_tp_ringbuf --syscall munmap_einval --syscall getppid --calls 64 "$@" -o "$dir/$name" >"$dir/$name.out" 2>&1 &
+	"$bpftoll" run --variant raw_tp_empty --variant raw_tp_ringbuf --syscall munmap_einval --syscall getppid --wakeup-policy none --calls 64 "$@" -o "$dir/$name" >"$dir/$name.out" 2>&1 &
 	pid=$!
 }
 
@@ -49,6 +49,10 @@ says "which is said" "still going on"
 kill -KILL $pid; wait $pid 2>/dev/null
 logged=$(entries "$dir/killed/checkpoint") known=$(rounds_of "$dir/killed")
 check "the last checkpoint is a record" "$bpftoll" report --full "$dir/killed"
+exits 0 "its answer names recover" "$bpftoll" report "$dir/killed"
+says "which makes a record of all rounds" "bpftoll recover"
+exits 0 "its tables too" "$bpftoll" report --full "$dir/killed"
+says "on stderr" "bpftoll: .*bpftoll recover"
 cp -r "$dir/killed" "$dir/same"
 cp -r "$dir/killed" "$dir/cut"
 exits 0 "a killed run is recovered" "$bpftoll" recover "$dir/killed"

@@ -7,25 +7,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "calib/path.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/fleet/stored.h"
 #include "kit/store/store.h"
 #include "reports/show/escape.h"
+#include "reports/show/figure.h"
+#include "reports/show/table.h"
 
 #define WORDS_MAX   16384
-#define DEFAULT_DB  "reports/runs/store.db"
+#define DEPTH_MOST  8  /* folders below one that was named */
 #define LIMIT_TABLE 40 /* rows of a table that is read; files get all */
 
-static const char *words[WORDS_MAX], *url = DEFAULT_DB;
+static const char *words[WORDS_MAX], *url = STORED_DB;
 static size_t n_words;
 static unsigned int limit;
 static bool csv, json;
 
 static const struct option_row options[] = {{"db",
-					     "the database: a file (SQLite; default: " DEFAULT_DB
+					     "the database: a file (SQLite; default: " STORED_DB
 					     ") or postgresql://USER@HOST/NAME, "
 					     "with the password in ~/.pgpass or PGPASSWORD",
 					     "URL", .text = &url},
@@ -42,6 +46,7 @@ static const struct option_row query_options[] = {
 
 struct added {
 	size_t new, there, refused;
+	bool lost; /* the database is gone */
 };
 
 static void add_one(struct store *store, const char *dir, struct added *sum)
@@ -51,6 +56,7 @@ static void add_one(struct store *store, const char *dir, struct added *sum)
 
 	if (err < 0) {
 		sum->refused++;
+		sum->lost = err == -ECONNRESET;
 		cli_say("%s", why.text);
 	} else if (err) {
 		sum->there++;
@@ -66,45 +72,57 @@ static bool is_record(const char *dir)
 	return !path_put(path, sizeof(path), "%s/record.json", dir) && !access(path, F_OK);
 }
 
-/* A folder of records, as reports/runs is. */
-static void add_below(struct store *store, const char *dir, struct added *sum)
+static size_t seen(const struct added *sum)
+{
+	return sum->new + sum->there + sum->refused;
+}
+
+/* A record, or all below a folder, as reports/runs or a campaign's is. Links are not followed. */
+static void add_below(struct store *store, const char *dir, int depth, struct added *sum)
 {
 	struct dirent **names;
-	int n = scandir(dir, &names, NULL, alphasort);
-	size_t before = sum->new + sum->there + sum->refused;
+	int n;
 
-	if (n < 0) {
-		sum->refused++;
-		cli_say("%s: %s", dir, strerror(errno));
+	if (is_record(dir)) {
+		add_one(store, dir, sum);
 		return;
 	}
+	n = depth ? scandir(dir, &names, NULL, alphasort) : 0;
 	for (int i = 0; i < n; i++) {
 		char path[PATH_MAX];
+		struct stat st;
 
-		if (names[i]->d_name[0] != '.' && !cli_stop &&
+		if (names[i]->d_name[0] != '.' && !cli_stop && !sum->lost &&
 		    !path_put(path, sizeof(path), "%s/%s", dir, names[i]->d_name) &&
-		    is_record(path))
-			add_one(store, path, sum);
+		    !lstat(path, &st) && S_ISDIR(st.st_mode))
+			add_below(store, path, depth - 1, sum);
 		free(names[i]);
 	}
-	free(names);
-	if (before == sum->new + sum->there + sum->refused && !cli_stop) {
-		sum->refused++;
-		cli_say("%s: no record is in it, nor in a folder of it", dir);
-	}
+	if (n > 0)
+		free(names);
+	if (n >= 0)
+		return;
+	sum->refused++;
+	cli_say("%s: %s", dir, strerror(errno));
 }
 
 static int add(struct store *store)
 {
 	struct added sum = {0};
 
-	for (size_t i = 1; i < n_words && !cli_stop; i++) {
-		if (is_record(words[i]))
-			add_one(store, words[i], &sum);
-		else
-			add_below(store, words[i], &sum);
+	for (size_t i = 1; i < n_words && !cli_stop && !sum.lost; i++) {
+		size_t before = seen(&sum);
+
+		add_below(store, words[i], DEPTH_MOST, &sum);
+		if (seen(&sum) == before && !cli_stop) {
+			sum.refused++;
+			cli_say("%s: no record is in it, nor in a folder below", words[i]);
+		}
 	}
 	printf("%zu added, %zu there already, %zu refused\n", sum.new, sum.there, sum.refused);
+	if (sum.lost)
+		cli_say("the database is gone: what came after it was not tried; the same command "
+			"adds the rest");
 	return cli_stop ? EXIT_STOPPED : sum.refused ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -124,6 +142,7 @@ static const char *const columns[] = {
 };
 #define COLUMNS	     (sizeof(columns) / sizeof(*columns))
 #define FIRST_NUMBER 15
+#define FIRST_REAL   17
 #define LAST_NUMBER  26
 
 /* "created, machine, …"; the caller frees it. */
@@ -144,6 +163,7 @@ static char *column_list(void)
 }
 
 struct shown {
+	struct table *table; /* NULL: CSV or JSON */
 	size_t rows;
 	bool more;
 };
@@ -170,7 +190,9 @@ static int print_json(void *ctx, const char *const *values, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		json_t *value = !values[i] ? json_null()
-				: i >= FIRST_NUMBER && i <= LAST_NUMBER
+				: i >= FIRST_NUMBER && i < FIRST_REAL
+					? json_integer(strtoll(values[i], NULL, 10))
+				: i >= FIRST_REAL && i <= LAST_NUMBER
 					? json_real(strtod(values[i], NULL))
 					: json_string(values[i]);
 
@@ -182,43 +204,48 @@ static int print_json(void *ctx, const char *const *values, size_t n)
 	return ferror(stdout) ? -EIO : 0;
 }
 
-static void put_word(const char *text, int width)
-{
-	char *safe = NULL;
-	size_t len;
-	FILE *out = open_memstream(&safe, &len);
-
-	if (!out)
-		return;
-	escape_print(out, text ? text : "-", RENDER_TEXT);
-	fclose(out);
-	printf("%-*.*s ", width, width, safe ? safe : "");
-	free(safe);
-}
-
 /* Of the columns above: day, machine, kernel, configuration, and the typical cost. */
-static int print_row(void *ctx, const char *const *values, size_t n)
+static int add_row(void *ctx, const char *const *values, size_t n)
 {
+	static const size_t shown_as_they_are[] = {1, 3, 6};
 	struct shown *shown = ctx;
+	enum unit unit = strcmp(values[14], unit_name(UNIT_NS)) ? UNIT_INSTRUCTIONS : UNIT_NS;
+	char day[sizeof("2026-01-31")];
+	FILE *cell;
 
 	(void)n;
 	if (shown->rows == (limit ? limit : LIMIT_TABLE)) {
 		shown->more = true;
 		return 0;
 	}
-	if (!shown->rows++)
-		printf("%-10s %-12s %-14s %-38s typical, 95 %% interval\n", "day", "machine",
-		       "kernel", "configuration");
-	put_word(values[0], 10);
-	put_word(values[1], 12);
-	put_word(values[3], 14);
-	put_word(values[6], 38);
-	if (values[17] && values[18] && values[19])
-		printf("%.4g [%.4g, %.4g] %s\n", strtod(values[17], NULL), strtod(values[18], NULL),
-		       strtod(values[19], NULL), !strcmp(values[14], "ns") ? "ns" : "instructions");
+	shown->rows++;
+	snprintf(day, sizeof(day), "%s", values[0] ? values[0] : "-");
+	escape_print(table_cell(shown->table), day, RENDER_TEXT);
+	for (size_t i = 0; i < sizeof(shown_as_they_are) / sizeof(*shown_as_they_are); i++)
+		escape_print(table_cell(shown->table), values[shown_as_they_are[i]], RENDER_TEXT);
+	cell = table_cell(shown->table);
+	if (strcmp(values[13], result_status_name(RESULT_MEASURED)) != 0)
+		escape_print(cell, values[13], RENDER_TEXT);
+	else if (values[17] && values[18] && values[19])
+		figure_effect(cell,
+			      (struct effect){strtod(values[17], NULL), strtod(values[18], NULL),
+					      strtod(values[19], NULL)},
+			      unit, FIGURE_BRACKETS);
 	else
-		printf("%s\n", !strcmp(values[13], "measured") ? "-" : values[13]);
+		fputc('-', cell);
+	fputs(unit == UNIT_NS ? "ns" : "instructions", table_cell(shown->table));
 	return 0;
+}
+
+static struct table *open_table(void)
+{
+	static const char *const headers[] = {
+		"day", "machine", "kernel", "configuration", "typical, 95 % interval", "unit"};
+	struct table *table = table_open(sizeof(headers) / sizeof(*headers));
+
+	for (size_t i = 0; table && i < sizeof(headers) / sizeof(*headers); i++)
+		fputs(headers[i], table_cell(table));
+	return table;
 }
 
 static int query(struct store *store, struct error *why)
@@ -231,19 +258,26 @@ static int query(struct store *store, struct error *why)
 
 	for (size_t i = 1; i < n_words; i++)
 		filter.words[filter.n++] = words[i];
-	if (!list)
+	if (!csv && !json)
+		shown.table = open_table();
+	if (!list || (!csv && !json && !shown.table)) {
+		free(list);
 		return error_set(why, -ENOMEM, "out of memory");
+	}
 	if (csv)
 		printf("%s\n", list);
 	/* one more than is shown: to know whether there are more */
 	err = store_query(store, &filter, list, most && !csv && !json ? most + 1 : most,
 			  csv	 ? print_csv
 			  : json ? print_json
-				 : print_row,
+				 : add_row,
 			  &shown, why);
 	free(list);
 	if (!err && json)
 		puts(shown.rows ? "\n]" : "[]");
+	if (!err && shown.rows && shown.table)
+		err = table_print(shown.table, RENDER_TEXT, stdout);
+	table_close(shown.table);
 	if (!err && !json && !csv && !shown.rows)
 		cli_say("nothing in the database passes these filters");
 	if (shown.more)
@@ -267,7 +301,7 @@ static int run(void)
 		return options_wrong("more than %d filters", STORE_FILTERS_MAX);
 	if (csv && json)
 		return options_wrong("--csv or --json, not both");
-	err = store_open(url, &store, &why);
+	err = adding ? store_open(url, &store, &why) : store_open_to_read(url, &store, &why);
 	if (err) {
 		cli_say("%s", why.text);
 		return EXIT_FAILED;
@@ -292,7 +326,7 @@ const struct command cmd_store = {
 		"figures of them.",
 	.more = "A record is added whole or not at all, and once: added again it changes nothing. "
 		"A "
-		"folder that is no record is searched for records, one level deep. Filters: "
+		"folder that is no record is searched for records. Filters: "
 		"KEY=VALUE, KEY!=VALUE, KEY~PART (kernel~6.1: that series); keys: kernel, cpu, "
 		"arch, machine, boot, suite, "
 		"configuration, variant, hook, program, syscall, wakeup, cache, status, unit, "

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "kit/cmd/cli.h"
 #include "kit/cmd/options/judging.h"
+#include "reports/record/record.h"
 
 const char *judging_runs[RECORD_SET_MOST];
 size_t judging_n_runs;
@@ -37,12 +39,22 @@ int judging_labs(struct record_set *out, struct error *why)
 	return err;
 }
 
+void judging_hint(const char *run)
+{
+	if (record_is_orphan(run))
+		cli_say("%s: the run was killed, and not all of its rounds are here; bpftoll "
+			"recover %s makes a record of all",
+			run, run);
+}
+
 int judging_record_set(struct record_set *out, struct error *why)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < judging_n_runs && !err; i++)
+	for (size_t i = 0; i < judging_n_runs && !err; i++) {
+		judging_hint(judging_runs[i]);
 		err = record_set_add_run(out, judging_runs[i], why);
+	}
 	return err ? err : judging_labs(out, why);
 }
 

@@ -31,4 +31,7 @@ int judging_record_set(struct record_set *out, struct error *why);
 int judging_labs(struct record_set *out, struct error *why);
 int judging_budget(struct budget *out, struct error *why);
 
+/* Says on stderr if a run was killed and not recovered: its record lacks rounds. */
+void judging_hint(const char *run);
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE /* open_memstream */
+#define _GNU_SOURCE /* strchrnul */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "kit/cmd/options/live.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
+#include "reports/record/text_stream.h"
 
 #define ROWS_LEAST 10
 
@@ -61,7 +62,7 @@ static char *draw(const char *dir)
 	workers = workers_of(rec);
 	rec->partial = false; /* it is not stopped, it goes on */
 	/* one process's interval is over its rounds and misses what differs between processes */
-	out = workers >= 2 ? open_memstream(&text, &len) : NULL;
+	out = workers >= 2 ? text_stream(&text, &len) : NULL;
 	if (out && !answer_of_record(rec, dir, &answer)) {
 		answer_drop_lines(answer);
 		answer_quality(answer, rec);

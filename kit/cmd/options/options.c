@@ -12,6 +12,7 @@
 #include "kit/cmd/cli.h"
 #include "kit/cmd/options/nearest.h"
 #include "kit/cmd/options/options.h"
+#include "reports/record/text_stream.h"
 
 #define ROWS_MOST 80
 #define KEY_FIRST 256 /* argp takes smaller keys for letters */
@@ -47,7 +48,7 @@ __attribute__((format(printf, 2, 3))) static void stop(const struct argp_state *
 {
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = text_stream(&text, &len);
 	va_list args;
 
 	va_start(args, fmt);
@@ -264,8 +265,10 @@ static void make_table(struct argp_option *out)
 		for (const struct option_row *row = group->rows; row->name; row++, n_rows++) {
 			assert(n_rows < ROWS_MOST);
 			rows[n_rows] = row;
-			if (asprintf(&dashed[n_rows], "--%s", row->name) < 0)
-				abort();
+			if (asprintf(&dashed[n_rows], "--%s", row->name) < 0) {
+				cli_say("out of memory");
+				exit(EXIT_FAILED);
+			}
 			*out++ = (struct argp_option){
 				.name = row->name,
 				.key = key_of(n_rows),
@@ -342,12 +345,18 @@ void options_parse(const struct command *command, int argc, char **argv)
 	make_table(table);
 	if (asprintf(&doc, "%s\v%s%s%s", command->about, command->more ? command->more : "",
 		     command->examples ? "\n\nExamples:\n" : "",
-		     command->examples ? command->examples : "") < 0)
-		abort();
+		     command->examples ? command->examples : "") < 0) {
+		cli_say("out of memory");
+		exit(EXIT_FAILED);
+	}
 	argp.doc = doc;
 	if (wrong_option(argc, argv, &why))
 		exit(options_wrong("%s", why.text));
-	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	/* what is wrong with the words it says itself, and exits */
+	if (argp_parse(&argp, argc, argv, 0, NULL, NULL)) {
+		cli_say("out of memory");
+		exit(EXIT_FAILED);
+	}
 	free(doc);
 }
 

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bpf/load/others.h"
+#include "bpf/load/probe.h"
+#include "bpf/load/reason.h"
+#include "bpf/load/text.h"
 #include "kit/cmd/options/options.h"
 #include "kit/cmd/running/record_head.h"
 #include "kit/cmd/version.h"
@@ -15,11 +20,48 @@ static void warn(void *ctx, const char *what, const char *mend)
 	record_add_warning(ctx, "%s", what);
 }
 
+static void warn_of_others(struct record *rec, struct others *known)
+{
+	char names[128];
+	int others = others_loaded(known, names, sizeof(names));
+
+	if (others > 0)
+		record_add_warning(rec,
+				   "%d other tracing program%s loaded (%s%s): where they are "
+				   "attached, the baselines hold their cost",
+				   others, others > 1 ? "s are" : " is", names,
+				   others > 4 ? ", …" : "");
+	else if (others == -EPERM)
+		record_add_warning(rec,
+				   "other tracing programs cannot be listed without CAP_SYS_ADMIN: "
+				   "where one is attached, the baselines hold its cost");
+}
+
+/* What is not known, or known by other means, without capabilities that root has. */
+static void warn_of_privileges(struct record *rec)
+{
+	int counting;
+
+	if (reason_config("CONFIG_KPROBES") != 0 && text_hidden())
+		record_add_warning(rec,
+				   "addresses are hidden without CAP_SYSLOG: how the kernel runs "
+				   "kprobes is not known, nor that their code is gone before "
+				   "baselines are timed");
+	counting = probe_count_hits();
+	if (counting >= 0)
+		close(counting);
+	if (counting == -EPERM)
+		record_add_warning(rec,
+				   "the kernel counts no runs without CAP_SYS_ADMIN: where they "
+				   "are counted, a copy of each program, attached in its place, "
+				   "counts them");
+}
+
 struct record *record_head_make(const struct record_head *head, struct others *known)
 {
 	struct record *rec = record_new();
-	char names[128], **argv;
-	int others, cpus[2], argc = options_words(&argv);
+	char **argv;
+	int cpus[2], argc = options_words(&argv);
 
 	if (!rec)
 		return NULL;
@@ -43,16 +85,7 @@ struct record *record_head_make(const struct record_head *head, struct others *k
 					   "the calls are timed, and work that the kernel does "
 					   "later for that may interrupt the calls");
 	}
-	others = others_loaded(known, names, sizeof(names));
-	if (others > 0)
-		record_add_warning(rec,
-				   "%d other tracing program%s loaded (%s%s): where they are "
-				   "attached, the baselines hold their cost",
-				   others, others > 1 ? "s are" : " is", names,
-				   others > 4 ? ", …" : "");
-	else if (others == -EPERM)
-		record_add_warning(rec,
-				   "other tracing programs cannot be listed without CAP_SYS_ADMIN: "
-				   "where one is attached, the baselines hold its cost");
+	warn_of_others(rec, known);
+	warn_of_privileges(rec);
 	return rec;
 }

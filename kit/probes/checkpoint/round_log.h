@@ -18,7 +18,7 @@
 #include "kit/probes/checkpoint/round_entry.h"
 #include "kit/probes/worker_page.h"
 
-#define ROUND_LOG_NAME "checkpoint"
+#define ROUND_LOG_NAME RECORD_LOG
 
 /*
  * Begins a new file for page->dir. Returns its descriptor, which holds the lock, or -errno with

@@ -1,3 +1,5 @@
+-- Cells lie by configuration; this finds those of a run, and with it of a machine.
+CREATE INDEX cell_run ON cell(run);
 -- One row for each figure with all that it can be chosen by: for SQL by hand, and for dashboards.
 CREATE VIEW figure AS
 SELECT run.created, machine.id AS machine, machine.known AS machine_known, machine.cpu, machine.arch,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What probes change in whole programs: a row a program and probe. */
-#define _GNU_SOURCE /* open_memstream */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "reports/judge/app_answer.h"
 #include "reports/record/record_rows.h"
 #include "reports/stats/abba.h"
+#include "reports/record/text_stream.h"
 
 #define COUNTING   "counting"
 #define ALL_PROBES "all_probes"
@@ -248,7 +248,7 @@ static void put_summary(struct answer *a, const struct record *rec)
 	struct known known = {.most = -1};
 	size_t length;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	if (!out)
 		return;
@@ -273,7 +273,7 @@ static void put_calls(struct answer *a, const struct record *rec)
 {
 	size_t told = 0, length;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	if (!out)
 		return;

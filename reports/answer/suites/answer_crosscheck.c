@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What other tools say of a probe, beside what bpftoll says: a row a tool, then a row a probe. */
-#define _GNU_SOURCE /* open_memstream */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "reports/answer/missing.h"
 #include "reports/record/record_rows.h"
 #include "reports/stats/combine.h"
+#include "reports/record/text_stream.h"
 
 /* The record's own words (crosscheck.why) are a paragraph each: these are their gist. */
 static const struct tool {
@@ -163,7 +163,7 @@ static void put_summary(struct answer *a, const struct record *rec)
 {
 	size_t told = 0, length, of;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	if (!out)
 		return;

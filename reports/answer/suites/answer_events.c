@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What events cost at the rates asked: a row a rate, buffer and wakeup policy. */
-#define _GNU_SOURCE /* open_memstream */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "reports/judge/loss.h"
 #include "reports/record/treatment.h"
 #include "reports/record/wakeup_name.h"
+#include "reports/record/text_stream.h"
 
 #define AGE_EVENTS_LEAST 100 /* below, the 99th percentile is the largest of few */
 
@@ -162,7 +162,7 @@ static void put_row(struct answer *a, const struct events_of *of, const struct e
 {
 	size_t length;
 	char *name = NULL;
-	FILE *out = open_memstream(&name, &length);
+	FILE *out = text_stream(&name, &length);
 
 	if (!out)
 		return;
@@ -251,7 +251,7 @@ static size_t put_others(struct answer *a, const struct record *rec, const struc
 
 		if (!events_point(p, p->scenario) || !p->produced)
 			continue;
-		out = open_memstream(&name, &length);
+		out = text_stream(&name, &length);
 		if (!out)
 			return rows;
 		rows++;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE /* open_memstream */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "reports/judge/loss.h"
 #include "reports/record/wakeup_name.h"
 #include "reports/show/figure.h"
+#include "reports/record/text_stream.h"
 
 /* The design as it stands: a perf buffer whose reader each event wakes. */
 static const struct event_point *design(const struct record *rec, const struct events_of *of)
@@ -72,7 +72,7 @@ static void put_summary(struct answer *a, const struct record *rec, const struct
 	const struct event_point *p = design(rec, of);
 	size_t length;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	if (!out)
 		return;
@@ -155,7 +155,7 @@ static void put_breakpoints(struct answer *a, const struct record *rec)
 	size_t tested = 0, found = 0, length;
 	double highest = 0;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	if (!out)
 		return;
@@ -290,7 +290,7 @@ static void put_overload(struct answer *a, const struct record *rec)
 {
 	size_t told, length;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	if (!out)
 		return;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What helpers cost, and what is claimed that they cost: a row a helper and size, a column a wakeup
  * policy. */
-#define _GNU_SOURCE /* open_memstream */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "reports/judge/costs/claims.h"
 #include "reports/judge/costs/prices.h"
 #include "reports/record/wakeup_name.h"
+#include "reports/record/text_stream.h"
 
 /* The wakeup policies that have a column; what has none, or sends nothing, is in the first. */
 static const char *const policies[] = {"idle", "caught_up", "sampled", "busy", "none"};
@@ -335,7 +335,7 @@ static size_t put_summary(struct answer *a, const struct claims *claims)
 {
 	size_t by[CLAIM_UNDECIDED + 1] = {0}, length;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = text_stream(&text, &length);
 
 	for (size_t i = 0; i < claims->n; i++)
 		by[claims->rows[i].verdict]++;

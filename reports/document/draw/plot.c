@@ -10,6 +10,7 @@
 #include "reports/document/draw/plot.h"
 #include "reports/document/draw/svg.h"
 #include "reports/document/tools/tool.h"
+#include "reports/record/text_stream.h"
 
 struct plot {
 	FILE *script;
@@ -37,7 +38,7 @@ struct plot *plot_open(unsigned int width, unsigned int height)
 
 	if (!p)
 		return NULL;
-	p->script = open_memstream(&p->text, &p->len);
+	p->script = text_stream(&p->text, &p->len);
 	if (!p->script) {
 		free(p);
 		return NULL;

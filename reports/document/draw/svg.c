@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "reports/document/draw/svg.h"
+#include "reports/record/text_stream.h"
 
 /* gnuplot's marks by number, as far as plot.c's line types use them. */
 static const struct {
@@ -103,7 +104,7 @@ int svg_plain(const char *path)
 
 	if (!in)
 		return -errno;
-	out = open_memstream(&text, &len);
+	out = text_stream(&text, &len);
 	if (out)
 		rewrite(in, out);
 	fclose(in);

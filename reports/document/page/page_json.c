@@ -9,6 +9,7 @@
 #include "reports/record/record.h"
 #include "reports/record/wakeup_name.h"
 #include "reports/show/escape.h"
+#include "reports/record/text_stream.h"
 
 #define DIGITS 7 /* of ticks in ns: finer than any clock step */
 
@@ -48,7 +49,7 @@ json_t *page_json_text(const char *text)
 
 	if (!text)
 		return json_null();
-	out = open_memstream(&escaped, &len);
+	out = text_stream(&escaped, &len);
 	if (!out)
 		return NULL;
 	escape_part(out, text, RENDER_TEXT);
@@ -63,7 +64,7 @@ json_t *page_json_said(void (*say)(FILE *out, const void *ctx), const void *ctx)
 	char *said = NULL;
 	json_t *value = NULL;
 	size_t len = 0;
-	FILE *out = open_memstream(&said, &len);
+	FILE *out = text_stream(&said, &len);
 
 	if (!out)
 		return NULL;

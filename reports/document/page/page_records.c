@@ -12,6 +12,7 @@
 #include "reports/judge/agree.h"
 #include "reports/show/costs/data_table.h"
 #include "reports/show/verdict/diff_print.h"
+#include "reports/record/text_stream.h"
 
 static json_t *texts(char *const *text, size_t n)
 {
@@ -64,7 +65,7 @@ static json_t *answer(const struct record *rec)
 	json_t *all = NULL, *row;
 	char *text = NULL;
 	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = text_stream(&text, &len);
 	int err = out ? answer_of_record(rec, NULL, &a) : -1;
 
 	if (!err)

@@ -6,6 +6,7 @@
 
 #include "reports/document/read/stacks.h"
 #include "reports/export/export.h"
+#include "reports/record/text_stream.h"
 
 #define FRAMES 4096
 
@@ -49,7 +50,7 @@ int stacks_load(const char *dir, struct stacks *out, struct error *why)
 {
 	char *text = NULL, *end;
 	size_t len;
-	FILE *memory = open_memstream(&text, &len);
+	FILE *memory = text_stream(&text, &len);
 	int err = memory ? export_folded(dir, memory, why) : -ENOMEM;
 
 	if (memory && fclose(memory) && !err)

@@ -7,6 +7,7 @@
 
 #include "reports/export/ci/ci.h"
 #include "reports/show/escape.h"
+#include "reports/record/text_stream.h"
 
 #define ROWS_MOST 100 /* of Markdown: a comment has a largest size */
 
@@ -139,7 +140,7 @@ static int put_xml(FILE *out, const char *text)
 {
 	char *safe = NULL;
 	size_t length;
-	FILE *made = open_memstream(&safe, &length);
+	FILE *made = text_stream(&safe, &length);
 
 	if (!made)
 		return -ENOMEM;

@@ -9,6 +9,7 @@
 
 #include "reports/export/ci/ci.h"
 #include "reports/show/escape.h"
+#include "reports/record/text_stream.h"
 
 static const char *text(const char *s)
 {
@@ -49,7 +50,7 @@ static char *name_of(const struct gate_side *side, size_t kernel,
 	const char *release = text(host->kernel);
 	char *raw = NULL, *safe = NULL;
 	size_t length;
-	FILE *out = open_memstream(&raw, &length);
+	FILE *out = text_stream(&raw, &length);
 
 	if (!out)
 		return NULL;
@@ -63,7 +64,7 @@ static char *name_of(const struct gate_side *side, size_t kernel,
 	if (strcmp(result->cache, "hot") != 0)
 		fprintf(out, "/%s", result->cache);
 	fclose(out);
-	out = open_memstream(&safe, &length);
+	out = text_stream(&safe, &length);
 	if (out) {
 		escape_print(out, raw, RENDER_TEXT);
 		fclose(out);

@@ -29,7 +29,7 @@ static char *type_of(const struct record_host *host)
 	return n < 0 ? NULL : type;
 }
 
-static void place_free(struct fleet_place *place)
+void fleet_place_free(struct fleet_place *place)
 {
 	free(place->path);
 	free(place->type);
@@ -54,7 +54,7 @@ static int place_of(const struct record *rec, const char *path, struct fleet_pla
 	if (out->path && out->type && out->kernel && out->node && out->boot && out->suite &&
 	    out->created)
 		return 0;
-	place_free(out);
+	fleet_place_free(out);
 	return -ENOMEM;
 }
 
@@ -167,7 +167,7 @@ static void drop_doubles(struct fleet *fleet)
 
 		if (before && same_boot(before, place) && !strcmp(before->suite, place->suite) &&
 		    *place->created && !strcmp(before->created, place->created))
-			place_free(place);
+			fleet_place_free(place);
 		else
 			fleet->places[kept++] = *place;
 	}
@@ -197,6 +197,6 @@ int fleet_find(struct fleet *fleet, const char *const *paths, size_t n, struct e
 void fleet_places_free(struct fleet *fleet)
 {
 	for (size_t i = 0; i < fleet->n_places; i++)
-		place_free(&fleet->places[i]);
+		fleet_place_free(&fleet->places[i]);
 	free(fleet->places);
 }

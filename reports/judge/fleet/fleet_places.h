@@ -17,6 +17,7 @@ struct fleet_place {
 
 /* Fills places in order, and gaps. 0 or -errno with why. */
 int fleet_find(struct fleet *fleet, const char *const *paths, size_t n, struct error *why);
+void fleet_place_free(struct fleet_place *place); /* what it holds */
 void fleet_places_free(struct fleet *fleet);
 
 #endif

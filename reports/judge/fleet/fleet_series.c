@@ -1,91 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fnmatch.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/judge/agree.h"
+#include "reports/judge/fleet/fleet_figures.h"
 #include "reports/judge/fleet/fleet_places.h"
 #include "reports/judge/fleet/fleet_series.h"
 #include "reports/stats/nested/nested.h"
 
 #define DAY_LEN 10 /* of "2026-11-25T09:00:00Z" */
 
-/* One run's figure of one configuration; text belongs to places, but for id. */
-struct reading {
-	const struct fleet_place *place;
-	size_t type_len;
-	char *id;
-	double value;
-};
-
-struct readings {
-	struct reading *all;
-	size_t n;
-	enum series_axis axis;
-};
-
-/* What is of one kind over kernels: the type without its mitigations. */
-static size_t type_length(const char *type)
-{
-	size_t shown = strcspn(type, "\n");
-
-	return type[shown] ? shown + 1 + strcspn(type + shown + 1, "\n") : shown;
-}
-
-static bool measured(const struct record_result *result, const char *variant)
-{
-	return result->baseline_id && result->status == RESULT_MEASURED &&
-	       strcmp(result->variant, "none_again") != 0 && result->unit == UNIT_NS &&
-	       isfinite(agree_figure(result).value) &&
-	       (!variant || fnmatch(variant, result->variant, 0) == 0);
-}
-
-static int add_place(struct fleet *fleet, struct readings *to, const struct fleet_place *place,
-		     const char *variant)
-{
-	struct record *rec;
-	struct error why;
-	struct reading *more;
-	int err = 0;
-
-	if (to->axis == SERIES_DAY && strlen(place->created) < DAY_LEN)
-		return fleet_add_gap(fleet, place->path, "does not say on which day it was taken");
-	if (record_read(place->path, &rec, &why))
-		return fleet_add_gap(fleet, place->path, "%s", why.text);
-	more = realloc(to->all, (to->n + rec->n_results + 1) * sizeof(*more));
-	if (more)
-		to->all = more;
-	else
-		err = -ENOMEM;
-	for (size_t i = 0; i < rec->n_results && !err; i++) {
-		const struct record_result *result = rec->results[i];
-
-		if (!measured(result, variant))
-			continue;
-		more[to->n] = (struct reading){place, type_length(place->type), strdup(result->id),
-					       agree_figure(result).value};
-		err = more[to->n].id ? 0 : -ENOMEM;
-		to->n += !err;
-	}
-	record_free(rec);
-	return err;
-}
-
-static int by_type(const struct reading *a, const struct reading *b)
-{
-	int order = strncmp(a->place->type, b->place->type,
-			    a->type_len < b->type_len ? a->type_len : b->type_len);
-
-	return order			    ? order
-	       : a->type_len != b->type_len ? (a->type_len < b->type_len ? -1 : 1)
-					    : strcmp(a->id, b->id);
-}
-
-static int by_point(const struct reading *a, const struct reading *b, enum series_axis axis)
+static int by_point(const struct fleet_figure *a, const struct fleet_figure *b,
+		    enum series_axis axis)
 {
 	return axis == SERIES_KERNEL ? strverscmp(a->place->kernel, b->place->kernel)
 				     : strncmp(a->place->created, b->place->created, DAY_LEN);
@@ -93,17 +22,15 @@ static int by_point(const struct reading *a, const struct reading *b, enum serie
 
 static int by_reading(const void *left, const void *right, void *axis)
 {
-	const struct reading *a = left, *b = right;
-	int order = by_type(a, b);
+	const struct fleet_figure *a = left, *b = right;
+	int order = fleet_figure_kind(a, b);
 
 	order = order ? order : by_point(a, b, *(enum series_axis *)axis);
-	order = order ? order : strcmp(a->place->node, b->place->node);
-	order = order ? order : strcmp(a->place->boot, b->place->boot);
-	return order ? order : strcmp(a->place->path, b->place->path);
+	return order ? order : fleet_figure_place(a, b);
 }
 
 /* The readings of one kernel or day. */
-static int fill_point(const struct reading *r, size_t n, enum series_axis axis,
+static int fill_point(const struct fleet_figure *r, size_t n, enum series_axis axis,
 		      struct series_point *out)
 {
 	struct nested_run *runs = calloc(n, sizeof(*runs));
@@ -149,7 +76,8 @@ static bool same_nodes(const struct series_point *a, const struct series_point *
 }
 
 /* The readings of one type and configuration. */
-static int fill_series(const struct reading *r, size_t n, enum series_axis axis, struct series *out)
+static int fill_series(const struct fleet_figure *r, size_t n, enum series_axis axis,
+		       struct series *out)
 {
 	int err = 0;
 
@@ -227,7 +155,7 @@ static void count_tested(struct fleet_series *all)
 	}
 }
 
-static int split(struct fleet_series *out, struct readings *r)
+static int split(struct fleet_series *out, struct fleet_figures *r, enum series_axis axis)
 {
 	int err = 0;
 
@@ -235,35 +163,57 @@ static int split(struct fleet_series *out, struct readings *r)
 	if (!out->series)
 		return -ENOMEM;
 	if (r->n)
-		qsort_r(r->all, r->n, sizeof(*r->all), by_reading, &r->axis);
+		qsort_r(r->all, r->n, sizeof(*r->all), by_reading, &axis);
 	for (size_t i = 0, end; i < r->n && !err; i = end) {
-		for (end = i + 1; end < r->n && by_type(r->all + i, r->all + end) == 0;)
+		for (end = i + 1; end < r->n && fleet_figure_kind(r->all + i, r->all + end) == 0;)
 			end++;
-		err = fill_series(r->all + i, end - i, r->axis, &out->series[out->n++]);
+		err = fill_series(r->all + i, end - i, axis, &out->series[out->n++]);
 	}
+	return err;
+}
+
+/* A place without a day is in no series of days. */
+static int drop_undated(struct fleet *fleet)
+{
+	size_t kept = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < fleet->n_places; i++) {
+		struct fleet_place *place = &fleet->places[i];
+
+		if (strlen(place->created) >= DAY_LEN) {
+			fleet->places[kept++] = *place;
+			continue;
+		}
+		if (!err)
+			err = fleet_add_gap(fleet, place->path,
+					    "does not say on which day it was taken");
+		fleet_place_free(place);
+	}
+	fleet->n_places = kept;
 	return err;
 }
 
 int fleet_series(const char *const *paths, size_t n, enum series_axis axis, const char *variant,
 		 struct fleet_series *out, struct error *why)
 {
-	struct readings readings = {NULL, 0, axis};
+	struct fleet_figures readings = {NULL, 0};
 	int err;
 
 	*out = (struct fleet_series){.n = 0};
 	err = fleet_find(&out->found, paths, n, why);
 	if (err)
 		return err;
-	for (size_t i = 0; i < out->found.n_places && !err; i++)
-		err = add_place(&out->found, &readings, &out->found.places[i], variant);
+	if (axis == SERIES_DAY)
+		err = drop_undated(&out->found);
 	if (!err)
-		err = split(out, &readings);
+		err = fleet_figures_read(&out->found, variant, &readings);
+	if (!err)
+		err = split(out, &readings, axis);
 	count_tested(out);
 	if (!err)
 		err = find_changes(out);
-	for (size_t i = 0; i < readings.n; i++)
-		free(readings.all[i].id);
-	free(readings.all);
+	fleet_figures_free(&readings);
 	return err ? error_set(why, err, "out of memory") : 0;
 }
 

@@ -144,10 +144,13 @@ static void print_seen(struct page *page, const struct prediction *p)
 
 	page_tell(page, "Seen",
 		  "%zu of %zu measured costs lie in their range when their hook is left out: %zu "
-		  "hooks, %zu mechanisms%s",
-		  h->inside, h->scored, h->hooks, h->mechanisms,
-		  h->own ? " (the range is scaled by these same errors)"
-			 : " (the range is scaled by errors on other machines alone)");
+		  "hooks, %zu mechanisms; off by %.0f %% (median), %.0f %% at most; the range is "
+		  "scaled by %s",
+		  h->inside, h->scored, h->hooks, h->mechanisms, 100 * (exp(h->median) - 1),
+		  100 * (exp(h->largest) - 1),
+		  !h->own     ? "errors on other machines alone"
+		  : h->others ? "these and other machines' errors"
+			      : "these same errors");
 	page_tell(page, "Range",
 		  "from %.2f to %.2f times; 95 %% if the errors of mechanisms are normal (%zu of "
 		  "them, on %zu machine%s); without that they assure %zu of %zu",
@@ -161,6 +164,15 @@ static void print_notes(struct page *page, const struct prediction *p)
 		page_tell(page, i ? "" : "Note", "%s", page_quote(page, p->notes[i]));
 }
 
+static void print_kernel(struct page *page, const struct prediction *p)
+{
+	if (p->lab != p->fit_lab)
+		page_tell(page, "Kernel",
+			  "%s, counted; that errors there are no larger than on the run's own "
+			  "kernel is assumed",
+			  page_quote(page, p->lab->host.kernel));
+}
+
 static void print_head(struct page *page, const struct prediction *p, const char *what)
 {
 	page_head(page, "%s, on this machine's prices", what);
@@ -169,8 +181,7 @@ static void print_head(struct page *page, const struct prediction *p, const char
 	page_tell(page, "Fitted to", "%zu results on %s (%s), with instructions of kernel %s",
 		  p->n_measured, PREDICTION_WORKLOAD, page_quote(page, p->cache),
 		  page_quote(page, p->fit_lab->host.kernel));
-	if (p->lab != p->fit_lab)
-		page_tell(page, "Kernel", "%s, counted", page_quote(page, p->lab->host.kernel));
+	print_kernel(page, p);
 }
 
 int prediction_print(const struct prediction *p, const char *hook, FILE *out)

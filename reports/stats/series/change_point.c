@@ -9,6 +9,7 @@
 
 #include "reports/stats/series/change_point.h"
 #include "reports/stats/stats.h"
+#include "reports/stats/series/welch.h"
 
 /* Figures of a part: a step of the very last one cannot be told from a slip. */
 #define LEAST	     2
@@ -109,33 +110,12 @@ static void divide(struct search *s, size_t from, size_t n)
 	divide(s, from + split.at, n - split.at);
 }
 
-static double variance(const double *x, size_t n, double mean)
-{
-	double squares = 0;
-
-	for (size_t i = 0; i < n; i++)
-		squares += (x[i] - mean) * (x[i] - mean);
-	return squares / (double)(n - 1);
-}
-
 /* The means of the n figures before the point and of the m from it on, and Welch's interval. */
 static void measure(struct change_point *point, const double *x, size_t n, size_t m)
 {
-	double a, b, half;
-
 	point->from = stats_mean(x, n);
 	point->to = stats_mean(x + n, m);
-	point->step = (struct effect){point->to - point->from, NAN, NAN};
-	if (n < 2 || m < 2)
-		return;
-	a = variance(x, n, point->from) / (double)n;
-	b = variance(x + n, m, point->to) / (double)m;
-	half = a + b > 0 ? sqrt(a + b) * stats_t_quantile((a + b) * (a + b) /
-							  (a * a / (double)(n - 1) +
-							   b * b / (double)(m - 1)))
-			 : 0;
-	point->step.lo = point->step.value - half;
-	point->step.hi = point->step.value + half;
+	point->step = welch_difference(x, n, x + n, m).difference;
 }
 
 static size_t part_end(const struct search *s, size_t part)

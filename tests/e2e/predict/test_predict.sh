@@ -55,6 +55,12 @@ says "with the prediction as its trail" "Predicted  kprobe_as_written ≈ [0-9]+
 exits 4 "without the lab" "$bpftoll" verdict "$dir/planted/run"
 check "nothing is predicted" test -z "$(grep "≈" "$dir/out")"
 
+exits 0 "a report" "$bpftoll" report "$dir/planted/run" --lab "$dir/planted/lab"
+says "with the hooks alone" "Predicted kprobe ≈ [0-9]+\.\.[0-9]+"
+check "and no table of helpers" test -z "$(grep "Prices of helpers" "$dir/out")"
+exits 0 "its JSON" "$bpftoll" report --json "$dir/planted/run" --lab "$dir/planted/lab"
+check "is of its schema" python3 -m jsonschema -i "$dir/out" reports/answer.schema.json
+
 plant noisy 'for c in r["cells"]:
     t = c["overhead"]["typical"] if c["status"] == "measured" else None
     if t and c["hook"] == "tracepoint": t.update({k: 2.2 * v for k, v in t.items() if v is not None})' >/dev/null
@@ -65,8 +71,11 @@ check "and shows none" test -z "$(grep "≈ [0-9]*\.\." "$dir/out")"
 exits 0 "another machine's errors" "$bpftoll" predict $run $other --lab $lab --validate
 says "scale the ranges" "errors on other machines alone"
 says "and hold" "Seen +21 of 21 measured costs"
+off() { local row; row=$(grep -F "| $1" README.md); tr -s ' \n' ' ' <"$dir/out" | sed -nE 's/.*off by ([0-9]+ %) \(median\), ([0-9]+ %) at most.*/\1, \2/p' | { read -r seen; [[ $row == *"| $seen |" ]]; }; }
+check "as README has it" off AMD
 exits 0 "the other way round" "$bpftoll" predict $other $run --lab $lab --validate
 says "and hold too" "Seen +9 of 9 measured costs"
+check "as README has it too" off Intel
 
 refuses() {
 	plant "$1" "$2" >/dev/null
@@ -80,6 +89,10 @@ refuses mitigations 'l["host"]["cmdline"] += " mitigations=off"' "counted with o
 refuses features 'for c in l["cells"]: c.pop("features", None)' "no instructions by class"
 refuses hooks 'r["cells"] = [c for c in r["cells"] if c["hook"] != "tracepoint"]' "takes 3 hooks and 2 mechanisms"
 refuses nothing 'r["cells"] = []' "too few"
+refuses damage 'for c in l["cells"]:
+    if c.get("features"): c["features"].update(plain=None, load=1e300)' "too few"
+refuses sizes 'for c in r["cells"]:
+    if c["hook"] != "none" and c["status"] == "measured": c["overhead"]["typical"] = {"value": 1e308, "lo": -1e308, "hi": 1.7e308}' "too few"
 exits 2 "no lab" "$bpftoll" predict $run
 exits 2 "no run" "$bpftoll" predict --lab $lab
 exits 2 "no series" "$bpftoll" predict $run --lab $lab --kernel new

@@ -7,8 +7,13 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <linux/capability.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +84,37 @@ static void as_somebody_else(void **state)
 	close(io.out_fd);
 }
 
+/* What a program shares in memory and does not remove is gone with it, and ours is not there. */
+static void its_shared_memory_ends_with_it(void **state)
+{
+	char *argv[] = {(char[]){"/bin/sh"}, (char[]){"-c"},
+			(char[]){"ls /dev/shm && ipcmk -M 4096 >/dev/null && >/dev/shm/theirs-$$ &&"
+				 "ipcs -m | grep -c 4096 && ls /dev/shm | grep -c theirs"},
+			NULL};
+	struct process_io io = {.out_fd = memfd_create("out", 0), .err_fd = -1, .own_shm = true};
+	char said[128] = "", own[64], theirs[64];
+	int segment, status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() || prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN) != 1 ||
+	    access("/usr/bin/ipcmk", X_OK))
+		skip();
+	snprintf(own, sizeof(own), "/dev/shm/bpftoll-test-%d", getpid());
+	close(open(own, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	segment = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+	assert_int_equal(process_start(argv, &io, &pid, &why), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_true(pread(io.out_fd, said, sizeof(said) - 1, 0) > 0);
+	assert_string_equal(said, "1\n1\n");
+	snprintf(theirs, sizeof(theirs), "/dev/shm/theirs-%d", pid);
+	assert_int_equal(access(theirs, F_OK), -1);
+	shmctl(segment, IPC_RMID, NULL);
+	unlink(own);
+	close(io.out_fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +122,7 @@ int main(void)
 		cmocka_unit_test(a_program_that_is_not_there),
 		cmocka_unit_test(stopped_before_the_wait),
 		cmocka_unit_test(as_somebody_else),
+		cmocka_unit_test(its_shared_memory_ends_with_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -202,6 +203,34 @@ static void test_no_link_followed(void **state)
 	assert_int_equal(samples_append(dir, "a.gz", &tick, 1, &why), -ELOOP);
 }
 
+/* The folder's owner may have laid these: what they lead to is not written to. */
+static void test_no_other_file(void **state)
+{
+	struct error why = {0};
+	char other[256], link[256];
+	uint32_t tick = 1;
+	struct stat st;
+
+	(void)state;
+	snprintf(other, sizeof(other), "%s/other", dir);
+	snprintf(link, sizeof(link), "%s/link", dir);
+	assert_int_equal(mkdir(other, 0755), 0);
+	assert_int_equal(symlink(other, folder), 0);
+	assert_int_equal(samples_append(dir, "a.gz", &tick, 1, &why), -ENOTDIR);
+	assert_int_equal(rmdir(other), 0);
+	assert_int_equal(unlink(folder), 0);
+	assert_int_equal(samples_append(dir, "a.gz", &tick, 1, &why), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(rename(path, link), 0);
+	assert_int_equal(linkat(AT_FDCWD, link, AT_FDCWD, path, 0), 0);
+	assert_int_equal(samples_append(dir, "a.gz", &tick, 1, &why), -EMLINK);
+	assert_non_null(strstr(why.text, "not a file of its own"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0644), 0);
+	assert_int_equal(samples_append(dir, "a.gz", &tick, 1, &why), -ENXIO);
+	unlink(link);
+}
+
 static void test_names(void **state)
 {
 	char name[256], other[256], tiny[40], longest[2000];
@@ -236,6 +265,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_missing, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_full_disk, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_no_link_followed, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_no_other_file, make_dir, remove_dir),
 		cmocka_unit_test(test_names),
 	};
 

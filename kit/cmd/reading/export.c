@@ -5,6 +5,7 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/options/judging.h"
 #include "reports/export/export.h"
 
 static const char *const kinds[] = {"cells", "slopes",	    "event_points",
@@ -44,6 +45,7 @@ static int export(struct error *why)
 		err = export_folded(path[0], stdout, why);
 		return ferror(stdout) ? 0 : err;
 	}
+	judging_hint(path[0]);
 	err = record_read(path[0], &record, why);
 	if (err)
 		return err;

@@ -32,13 +32,12 @@ static const struct record *find_lab(const struct record_set *labs, const char *
 
 	for (size_t i = 0; i < labs->n_labs; i++) {
 		const struct record *lab = labs->labs[i].record;
-		bool has = false;
+		bool has;
 
 		prediction_series(lab->host.kernel, of, sizeof(of));
 		if (strcmp(of, series) != 0)
 			continue;
-		for (size_t k = 0; k < lab->n_results; k++)
-			has |= lab->results[k]->features.present;
+		has = prediction_has_features(lab);
 		if (has || !found)
 			found = lab;
 		if (has)
@@ -118,11 +117,12 @@ static bool is_another(struct record *const *records, size_t i)
 /* The first record is of the machine; what the others add is how far predictions are off. */
 static int predict(struct record *const *records, size_t n, const struct record_set *labs)
 {
-	struct prediction of[RECORD_SET_MOST] = {{NULL}};
+	struct prediction of[RECORD_SET_MOST];
 	struct holdout others[RECORD_SET_MOST];
 	size_t n_others = 0, made = 0;
 	int code = EXIT_DONE;
 
+	memset(of, 0, sizeof(of));
 	for (size_t i = 0; i < n && code == EXIT_DONE; i++) {
 		if (!is_another(records, i)) {
 			cli_say("%s: of the same kind of CPU as a run before it: left out",
