@@ -62,7 +62,8 @@ check "so are the rounds of the worker that was at work" test "$(field "$dir/sto
 # a kill: what earlier workers finished is on disk, and nothing of the last one goes on
 "$bpftoll" run --variant 'raw_tp_empty' --trigger munmap_einval --seconds 16 -o "$dir/killed" >"$dir/out" 2>"$dir/err" &
 pid=$!
-while kill -0 $pid 2>/dev/null && [ ! -s "$dir/killed/record.json" ]; do sleep 0.05; done
+# the record is there from the start: wait for one that has what a worker finished
+while kill -0 $pid 2>/dev/null && ! grep -q '"status": "measured"' "$dir/killed/record.json" 2>/dev/null; do sleep 0.05; done
 worker=$(pgrep -P $pid -f worker)
 kill -KILL $pid
 wait $pid 2>/dev/null
