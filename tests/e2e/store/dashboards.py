@@ -106,6 +106,7 @@ def promql(dashboard, metrics):
     asked = [(f"panel {p['title']} {t['refId']}", t["expr"]) for p in board["panels"] for t in p["targets"]]
     asked += [(f"variable {v['name']}", re.fullmatch(r"label_values\((.*), ([a-z]+)\)", v["definition"])) for v in board["templating"]["list"]
               if v["type"] == "query"]
+    ready = []
     for what, expr in asked:
         if not isinstance(expr, str):  # label_values(SELECTOR, LABEL): those with the label
             expr = f'count({expr[1]}) by ({expr[2]}) unless count({expr[1]} unless {expr[1]}{{{expr[2]}!=""}})' if "{" not in expr[1] else \
@@ -114,15 +115,27 @@ def promql(dashboard, metrics):
         lost = set(re.findall(r"bpftoll_[a-z0-9_]+", expr)) - names
         if lost:
             told(what, f"the export has no {', '.join(lost)}")
-            continue
-        # JSON is YAML
-        test = {"rule_files": [], "evaluation_interval": "1m", "tests": [{"interval": "1m", "input_series": series, "promql_expr_test": [
-            {"expr": f"count({expr}) > bool 0", "eval_time": "0m", "exp_samples": [{"labels": "{}", "value": 1}]}]}]}
-        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
-            json.dump(test, file)
-            file.flush()
-            done = subprocess.run(["promtool", "test", "rules", file.name], capture_output=True, text=True, check=False)
-        told(what, "" if done.returncode == 0 else " ".join((done.stdout + done.stderr).split())[-300:])
+        else:
+            ready.append((what, expr))
+    # all at once, which is quick; one by one to learn which is at fault
+    if not evaluate(series, [expr for _, expr in ready]):
+        for what, _ in ready:
+            told(what)
+        return
+    for what, expr in ready:
+        told(what, evaluate(series, [expr]))
+
+
+def evaluate(series, exprs):
+    """What promtool finds wrong with these; "" for nothing."""
+    tests = [{"expr": f"count({e}) > bool 0", "eval_time": "0m", "exp_samples": [{"labels": "{}", "value": 1}]} for e in exprs]
+    # JSON is YAML
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        json.dump({"rule_files": [], "evaluation_interval": "1m",
+                   "tests": [{"interval": "1m", "input_series": series, "promql_expr_test": tests}]}, file)
+        file.flush()
+        done = subprocess.run(["promtool", "test", "rules", file.name], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else " ".join((done.stdout + done.stderr).split())[-300:] or "promtool failed"
 
 
 {"schema": schema, "sql": sql, "promql": promql}[sys.argv[1]](*sys.argv[2:])
