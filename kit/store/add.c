@@ -111,12 +111,14 @@ static int add_run(struct addition *a, struct error *why)
 				rec->partial ? "1" : "0",
 				command};
 	long changed = 0;
-	int err = insert_one(a,
-			     "INSERT INTO run (id, hash, folder, machine, kernel, boot, created, "
-			     "suite, version, record_schema, partial, command) VALUES "
-			     "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
-			     "ON CONFLICT DO NOTHING",
-			     values, 12, &changed, why);
+	int err = !command ? error_set(why, -ENOMEM, "out of memory")
+			   : insert_one(a,
+					"INSERT INTO run (id, hash, folder, machine, kernel, boot, "
+					"created, "
+					"suite, version, record_schema, partial, command) VALUES "
+					"($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+					"ON CONFLICT DO NOTHING",
+					values, 12, &changed, why);
 
 	free(command);
 	free(folder);

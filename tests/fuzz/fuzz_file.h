@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "kit/system/scratch.h"
 
@@ -42,6 +43,18 @@ static inline const char *fuzz_file(const char *name, const uint8_t *data, size_
 		abort();
 	close(fd);
 	return path;
+}
+
+/* The same, gzipped. */
+static inline void fuzz_pack(const char *name, const uint8_t *data, size_t size)
+{
+	char path[256];
+	gzFile file;
+
+	snprintf(path, sizeof(path), "%s/%s", fuzz_folder(), name);
+	file = gzopen(path, "wb1");
+	if (!file || gzwrite(file, data, (unsigned int)size) != (int)size || gzclose(file) != Z_OK)
+		abort();
 }
 
 #endif

@@ -8,20 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 #include "kit/lab/guest/guest.h"
 #include "tests/fuzz/fuzz_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void pack(const char *path, const uint8_t *data, size_t size)
-{
-	gzFile file = gzopen(path, "wb1");
-
-	if (!file || gzwrite(file, data, (unsigned int)size) != (int)size || gzclose(file) != Z_OK)
-		abort();
-}
 
 static size_t entries(const char *path)
 {
@@ -48,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(guest.results, sizeof(guest.results), "%s/results", fuzz_folder());
 	snprintf(guest.console, sizeof(guest.console), "%s/console", fuzz_folder());
 	if (data[0] & 1)
-		pack(guest.results, data + 1, size - 1);
+		fuzz_pack("results", data + 1, size - 1);
 	else
 		fuzz_file("results", data + 1, size - 1);
 	guest_results(&guest, to, &why);

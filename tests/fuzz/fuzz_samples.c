@@ -3,23 +3,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 #include "reports/record/samples.h"
 #include "tests/fuzz/fuzz_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void pack(const char *name, const uint8_t *data, size_t size)
-{
-	char path[256];
-	gzFile file;
-
-	snprintf(path, sizeof(path), "%s/%s", fuzz_folder(), name);
-	file = gzopen(path, "wb1");
-	if (!file || gzwrite(file, data, (unsigned int)size) != (int)size || gzclose(file) != Z_OK)
-		abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -33,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(dir, sizeof(dir), "%s/samples", fuzz_folder());
 	mkdir(dir, 0700);
 	if (data[0] & 1)
-		pack("samples/x.gz", data + 1, size - 1);
+		fuzz_pack("samples/x.gz", data + 1, size - 1);
 	else
 		fuzz_file("samples/x.gz", data + 1, size - 1);
 	/* all of the readings that were packed, or a reason */
