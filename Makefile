@@ -258,10 +258,14 @@ lab: deps deps-lab
 # ---- tests -----------------------------------------------------------------------------------
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-$(B)/tests/%: tests/%.c $(OBJS)
+# A test holds what it uses and no more: an archive, and the quicker linker where there is one.
+LLD := $(if $(shell command -v ld.lld),-fuse-ld=lld)
+$(B)/objects.a: $(OBJS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(B)/tests/%: tests/%.c $(B)/objects.a
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(LLD) -MF $@.d -MT $@ -o $@ $< $(B)/objects.a $(ALL_LDLIBS) -lcmocka
 
 # The fuzzers instrument what they drive: that is compiled again for them; the rest is as it is.
 FUZZ_FLAGS := -std=gnu17 $(WARN) -O1 -g -I. -MMD -MP
@@ -274,13 +278,11 @@ $(B)/fuzz/%.o: %.c
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -I$(B) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 $(B)/fuzz/driven.a: $(FUZZ_OBJS)
 	$(Q)rm -f $@ && ar rcs $@ $^
-$(B)/fuzz/rest.a: $(OBJS)
-	$(Q)rm -f $@ && ar rcs $@ $^
-$(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/driven.a $(B)/fuzz/rest.a
+$(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/driven.a $(B)/objects.a
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -MF $@.d -MT $@ -o $@ $< $(B)/fuzz/driven.a \
-		$(B)/fuzz/rest.a $(ALL_LDLIBS)
+		$(B)/objects.a $(ALL_LDLIBS)
 
 tests: $(TESTS)
 fuzz: $(FUZZERS)
