@@ -8,13 +8,14 @@
 #include "kit/cmd/commands.h"
 #include "kit/fleet/campaign_file.h"
 #include "kit/fleet/drive.h"
+#include "kit/fleet/remote.h"
 #include "kit/fleet/slurm.h"
 #include "kit/fleet/summary.h"
 
 static struct {
-	const char *nodes, *partition, *time_limit, *output;
+	const char *nodes, *partition, *ssh, *time_limit, *output;
 	unsigned int boots, repeat, local, patience;
-	bool failed;
+	bool failed, stream;
 	char **words; /* the verb, then what follows it */
 } args = {.boots = 1, .repeat = 1, .patience = 600};
 
@@ -23,6 +24,11 @@ static const struct option_row where[] = {
 	 .text = &args.nodes},
 	{"partition", "Slurm's partition; without --nodes all of its machines (default: Slurm's)",
 	 "NAME", .text = &args.partition},
+	{"stream",
+	 "no folder is shared: srun brings this program (make static) there and records back",
+	 .flag = &args.stream},
+	{"ssh", "instead: machines that clush reaches by ssh, e.g. n[1-8],m2; no folder is shared",
+	 "LIST", .text = &args.ssh},
 	{"local", "instead: N runs on this machine, one after another, without Slurm", "N",
 	 .number = &args.local, .least = 1, .most = 10000},
 	{0}};
@@ -106,7 +112,8 @@ static int drive(struct campaign *campaign)
 
 	if (err == -EINTR) {
 		cli_say("stopped; %sbpftoll fleet resume %s goes on",
-			campaign->slurm ? "jobs in Slurm go on, and " : "", campaign->dir);
+			campaign_is_elsewhere(campaign) ? "jobs elsewhere go on, and " : "",
+			campaign->dir);
 		return EXIT_STOPPED;
 	}
 	if (err) {
@@ -115,6 +122,11 @@ static int drive(struct campaign *campaign)
 	}
 	code = tell(campaign);
 	return err ? EXIT_FAILED : code;
+}
+
+static int check_engine(bool slurm, struct error *why)
+{
+	return slurm ? slurm_check(why) : remote_check(why);
 }
 
 static struct campaign *plan(char **argv, size_t n_argv, int *code)
@@ -127,8 +139,10 @@ static struct campaign *plan(char **argv, size_t n_argv, int *code)
 	int err = 0;
 
 	if (!args.local) {
-		err = slurm_check(&why);
-		if (!err)
+		err = check_engine(!args.ssh, &why);
+		if (!err && args.ssh)
+			err = remote_machines(args.ssh, &names, &n, &why);
+		else if (!err)
 			err = slurm_machines(args.nodes, args.partition, &names, &n, &why);
 		if (err == -ENOENT && names == local)
 			*code = cli_fail(EXIT_NOTHING, &why);
@@ -144,7 +158,8 @@ static struct campaign *plan(char **argv, size_t n_argv, int *code)
 		campaign = campaign_new((const char *const *)names, n, args.boots,
 					args.local ? args.local : args.repeat, argv, n_argv);
 	if (campaign) {
-		campaign->slurm = !args.local;
+		campaign->slurm = !args.local && !args.ssh;
+		campaign->stream = args.stream || args.ssh;
 		campaign->partition = args.partition ? strdup(args.partition) : NULL;
 		campaign->time_limit = args.time_limit ? strdup(args.time_limit) : NULL;
 		err = campaign_settle(campaign, args.output, &why);
@@ -174,6 +189,12 @@ static int fleet_run(char **given)
 	    (args.nodes || args.partition || args.time_limit || args.boots > 1 || args.repeat > 1))
 		return options_wrong("--local N is N runs on this machine as it is: without "
 				     "--nodes, --partition, --time, --boots and --repeat");
+	if (args.ssh && (args.nodes || args.partition || args.time_limit || args.boots > 1))
+		return options_wrong("--nodes, --partition, --time and --boots are Slurm's: not "
+				     "with --ssh");
+	if (args.local && (args.ssh || args.stream))
+		return options_wrong("--local N is N runs on this machine: without --ssh and "
+				     "--stream");
 	if (args.failed)
 		return options_wrong("--failed is for fleet resume");
 	if (take_words(given, &argv, &n))
@@ -196,15 +217,19 @@ static int fleet_go_on(const char *dir, bool resume)
 
 	if (!err && resume) {
 		err = campaign_lock(campaign, &why);
-		if (!err && campaign->slurm)
-			err = slurm_check(&why);
+		if (!err && campaign_is_elsewhere(campaign))
+			err = check_engine(campaign->slurm, &why);
 	}
 	if (err) {
 		campaign_free(campaign);
 		return cli_fail(EXIT_FAILED, &why);
 	}
+	/* whoever has the lock keeps what came; where another has it, he does */
+	if (!resume && campaign->stream)
+		campaign_lock(campaign, &(struct error){0});
 	if (drive_look(campaign, &why))
-		cli_say("Slurm does not answer: %s; this is what files say", why.text);
+		cli_say("%s%s; this is what files say",
+			campaign->stream ? "" : "Slurm does not answer: ", why.text);
 	if (resume) {
 		drive_again(campaign, args.failed);
 		code = campaign_write(campaign, &why) ? cli_fail(EXIT_FAILED, &why)

@@ -8,6 +8,7 @@
 
 #include "kit/cmd/cli.h"
 #include "kit/fleet/drive.h"
+#include "kit/fleet/remote.h"
 #include "kit/fleet/slurm.h"
 #include "kit/fleet/task.h"
 
@@ -38,6 +39,8 @@ int drive_look(struct campaign *campaign, struct error *why)
 		/* a machine that was given up may have ended its task all the same */
 		task_look(campaign->dir, task);
 	}
+	if (campaign->stream)
+		return remote_look(campaign, why);
 	return campaign->slurm ? slurm_look(campaign, why) : 0;
 }
 
@@ -96,7 +99,7 @@ static int note_changes(struct campaign *campaign, struct error *why)
 	return changed ? campaign_write(campaign, why) : 0;
 }
 
-/* ---- Slurm ---- */
+/* ---- on other machines ---- */
 
 /* Has the machine's boot before this one ended, all runs of it? */
 static bool boot_before_over(const struct campaign *campaign, const struct task *task)
@@ -152,7 +155,9 @@ static int submit_all(struct campaign *campaign, struct error *why)
 		if (task->boot > 1 && !any_submitted(campaign, task))
 			err = slurm_reboot(task->node, &said);
 		if (!err)
-			err = slurm_submit(campaign, task->node, task->boot, &said);
+			err = campaign->stream
+				      ? remote_submit(campaign, task, &said)
+				      : slurm_submit(campaign, task->node, task->boot, &said);
 		if (err == -EAGAIN || err == -EINTR) {
 			*why = said;
 			return err;
@@ -190,7 +195,10 @@ static void give_up(struct campaign *campaign, double patience_s)
 			task->blocked = task_now_s();
 		if (task_now_s() - task->blocked < patience_s)
 			continue;
-		slurm_cancel(task->job);
+		if (campaign->stream)
+			remote_cancel(campaign, task);
+		else
+			slurm_cancel(task->job);
 		lose(task, words);
 	}
 }
@@ -203,7 +211,7 @@ static bool all_over(const struct campaign *campaign)
 	return true;
 }
 
-static int drive_slurm(struct campaign *campaign, double patience_s, struct error *why)
+static int drive_elsewhere(struct campaign *campaign, double patience_s, struct error *why)
 {
 	double silent = 0;
 	int err = 0;
@@ -215,7 +223,7 @@ static int drive_slurm(struct campaign *campaign, double patience_s, struct erro
 			return note_changes(campaign, why);
 		if (!err)
 			err = submit_all(campaign, why);
-		if (!err)
+		if (!err && campaign->slurm)
 			give_up(campaign, patience_s);
 		if (err == -EAGAIN && silent <= 0) {
 			silent = task_now_s();
@@ -264,8 +272,8 @@ static int drive_here(struct campaign *campaign, struct error *why)
 
 int drive_run(struct campaign *campaign, double patience_s, struct error *why)
 {
-	int err = campaign->slurm ? drive_slurm(campaign, patience_s, why)
-				  : drive_here(campaign, why);
+	int err = campaign_is_elsewhere(campaign) ? drive_elsewhere(campaign, patience_s, why)
+						  : drive_here(campaign, why);
 
 	cli_progress_end();
 	return err;

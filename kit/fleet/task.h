@@ -31,6 +31,9 @@ int task_folder(const struct campaign *campaign, const char *node, unsigned int 
 /* What Slurm's job printed last, where its task could not begin or end; "": nothing. */
 void task_job_words(const char *dir, const struct task *task, char *words, size_t len);
 
+/* What is left of an earlier attempt is kept, under a name that says so. 0 or -errno, why. */
+int task_move_aside(const struct campaign *campaign, const struct task *task, struct error *why);
+
 /* The task's end is no longer known: it can be made again. */
 void task_forget(const char *dir, const struct task *task);
 
@@ -39,7 +42,8 @@ double task_now_s(void);
 
 /*
  * `bpftoll fleet-job DIR NODE BOOT RUN`: makes the task. RUN 0: of Slurm's array. One that is done
- * is not made again; one that another process makes is refused. Returns the exit code.
+ * is not made again; one that another process makes is refused. With --stream: stream_task.h.
+ * Returns the exit code.
  */
 int task_main(int argc, char **argv);
 
