@@ -272,8 +272,11 @@ static int drive_here(struct campaign *campaign, struct error *why)
 
 int drive_run(struct campaign *campaign, double patience_s, struct error *why)
 {
-	int err = campaign_is_elsewhere(campaign) ? drive_elsewhere(campaign, patience_s, why)
-						  : drive_here(campaign, why);
+	int err;
+
+	campaign->patience_s = patience_s;
+	err = campaign_is_elsewhere(campaign) ? drive_elsewhere(campaign, patience_s, why)
+					      : drive_here(campaign, why);
 
 	cli_progress_end();
 	return err;

@@ -19,6 +19,7 @@
 #include "kit/system/process.h"
 
 #define LAUNCHES_MOST 100000
+#define SILENCES      4 /* unanswered questions of ssh until a machine is lost */
 
 /* clush says it in this way of each machine whose command failed, as soon as it did. */
 #define EXITED "exited with exit code "
@@ -140,9 +141,15 @@ static char *failed_so_far(const struct steps *steps)
 static void clush_step(const struct steps *steps, bool output, char *a, char *b, char *c, char *d)
 {
 	struct words words = {.n = 0};
-	char *failed = failed_so_far(steps);
+	char *failed = failed_so_far(steps), path[128];
+	double interval = steps->campaign->patience_s / SILENCES;
 
-	words_add(&words, "clush", "--nostdin", "--color=never", "-w", steps->order->nodes, NULL);
+	/* not ssh_options, which are the user's: a machine that died says nothing at all */
+	path_put(path, sizeof(path),
+		 "ssh_path=ssh -oServerAliveInterval=%.0f -oServerAliveCountMax=%d",
+		 interval < 1 ? 1 : interval, SILENCES);
+	words_add(&words, "clush", "--nostdin", "--color=never", "-O", path, "-w",
+		  steps->order->nodes, NULL);
 	if (failed)
 		words_add(&words, "-x", failed, NULL);
 	words_add(&words, a, b, c, d, NULL);

@@ -14,7 +14,7 @@ if why=$(slurm_missing); then echo "fleet: $why"; exit 1; fi
 
 # Finished: its end is there, and says 0.
 finished() { (cd "$1" && grep -lE '"code": 0,' ./*/*/run-*.ended 2>/dev/null | sed 's/\.ended$/\/record.json/' | xargs -r sha256sum); }
-drive() { (exec nsenter --net=/run/netns/"$slurm_net" "$bpftoll" fleet "$@") >"$dir/out" 2>>"$dir/err" & driver=$!; }
+drive() { (exec nsenter --net=/run/netns/"$hosts_net" "$bpftoll" fleet "$@") >"$dir/out" 2>>"$dir/err" & driver=$!; }
 
 strike() {
 	local node=$((RANDOM % 3 + 1))
@@ -24,7 +24,7 @@ strike() {
 		drive resume "$c" --patience 5s ;;
 	1) slurm_kill_controller 2>/dev/null; struck_controller=$((struck_controller + 1)); sleep 0.$((RANDOM % 10))
 		slurm_controller ;;
-	2) slurm_cut "$node"; struck_node=$((struck_node + 1)); sleep 0.$((RANDOM % 10)); slurm_node "$node" ;;
+	2) host_cut "$node"; struck_node=$((struck_node + 1)); sleep 0.$((RANDOM % 10)); slurm_node "$node" ;;
 	esac
 	kills=$((kills + 1))
 }

@@ -74,14 +74,14 @@ fi
 # Each job waits for the CPU, which this test has: all three are in the middle when they are hit.
 mkdir -p "$BPFTOLL_LOCKS"
 exec 9>"$BPFTOLL_LOCKS/cpu0.lock"; flock 9
-(exec nsenter --net=/run/netns/"$slurm_net" "${fleet[@]}" run -o "$dir/c" -- "${job[@]}") >"$dir/run.out" 2>"$dir/run.err" 9>&- &
+(exec nsenter --net=/run/netns/"$hosts_net" "${fleet[@]}" run -o "$dir/c" -- "${job[@]}") >"$dir/run.out" 2>"$dir/run.err" 9>&- &
 submit=$!
 begun() { [ "$(find "$dir/c" -name '*.err' -size +0 2>/dev/null | wc -l)" = "$1" ]; }
 check "three jobs run" until_true 60 begun 3
 # the controller keeps its jobs within seconds; one that dies before that forgets them
 check "the controller has kept them" until_true 60 [ "$dir/slurm/state/job_state" -nt "$dir/c/campaign.json" ]
 kill -9 $submit; wait $submit 2>/dev/null
-slurm_cut 3
+host_cut 3
 slurm_kill_controller
 exits 0 "status without a controller" on_submit timeout 100 "$bpftoll" fleet status "$dir/c"
 says "says that Slurm is silent" "Slurm does not answer"
