@@ -54,7 +54,7 @@ struct campaign {
 	char *time_limit; /* of a job, as Slurm has it; NULL: the partition's */
 	unsigned int boots, repeat;
 	double patience_s; /* drive.h; of who drives it */
-	char **argv; /* for bpftoll: the command and its options */
+	char **argv;	   /* for bpftoll: the command and its options */
 	size_t n_argv;
 	struct task *tasks; /* by boot, machine, run */
 	size_t n_tasks;

@@ -12,7 +12,8 @@
 #include "kit/fleet/slurm.h"
 #include "kit/fleet/task.h"
 
-#define POLL_MS 2000
+#define POLL_MS	     2000
+#define POLL_FILE_MS 500 /* a file here, and nobody else's controller */
 
 static bool is_over(const struct task *task)
 {
@@ -180,14 +181,17 @@ static void give_up(struct campaign *campaign, double patience_s)
 
 	for (size_t i = 0; i < campaign->n_tasks && !cli_stop; i++) {
 		struct task *task = &campaign->tasks[i];
+		/* of sbatch's jobs Slurm says it itself; an srun may not notice */
+		bool begun = campaign->stream && !is_over(task) && remote_has_begun(campaign, task);
 
-		if (task->state != TASK_QUEUED || !*task->job)
+		if ((task->state != TASK_QUEUED && !begun) || !*task->job)
 			continue;
 		if (strcmp(asked, task->node) != 0) {
 			asked = task->node;
 			slurm_trouble(task->node, words, sizeof(words));
 		}
-		if (!*words) {
+		/* one that is drained ends what it began */
+		if (!*words || (begun && strncmp(words, "down", 4) != 0)) {
 			task->blocked = 0;
 			continue;
 		}
@@ -238,7 +242,7 @@ static int drive_elsewhere(struct campaign *campaign, double patience_s, struct 
 		if (err)
 			break;
 		show_progress(campaign);
-		poll(NULL, 0, POLL_MS);
+		poll(NULL, 0, campaign->slurm ? POLL_MS : POLL_FILE_MS);
 	}
 	return cli_stop ? -EINTR : err;
 }

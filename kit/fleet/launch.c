@@ -2,11 +2,14 @@
 #define _GNU_SOURCE /* asprintf */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/pidfd.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +22,8 @@
 #include "kit/system/process.h"
 
 #define LAUNCHES_MOST 100000
+#define WATCH_MS      500
+#define STOP_TRIES    4
 #define SILENCES      4 /* unanswered questions of ssh until a machine is lost */
 
 /* clush says it in this way of each machine whose command failed, as soon as it did. */
@@ -27,11 +32,6 @@
 void launch_path(const char *dir, const char *name, const char *ending, char *path, size_t len)
 {
 	path_put(path, len, "%s/%s%s", dir, name, ending);
-}
-
-void launch_job_name(const struct campaign *campaign, const char *name, char *out, size_t len)
-{
-	path_put(out, len, "bpftoll-%s-%s", campaign->id, name);
 }
 
 bool launch_lives(const char *dir, const char *name)
@@ -100,6 +100,26 @@ struct steps {
 	int out_fd, err_fd;
 };
 
+/*
+ * To its end, or until it is told to stop. An srun whose machine died may wait for ever: it is
+ * asked to end, then killed.
+ */
+static void await(const struct steps *steps, pid_t pid)
+{
+	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+	char path[PATH_MAX];
+	int told = 0;
+
+	launch_path(steps->campaign->dir, steps->order->name, ".stop", path, sizeof(path));
+	while (end.fd >= 0 && poll(&end, 1, WATCH_MS) <= 0)
+		if (told || !access(path, F_OK))
+			kill(pid, told++ < STOP_TRIES ? SIGTERM : SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (end.fd >= 0)
+		close(end.fd);
+}
+
 /* One command to its end. */
 static void step(const struct steps *steps, char *const argv[], bool output)
 {
@@ -111,8 +131,7 @@ static void step(const struct steps *steps, char *const argv[], bool output)
 		dprintf(steps->err_fd, "clush: %s\n", why.text);
 		return;
 	}
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	await(steps, pid);
 }
 
 /*
@@ -141,8 +160,8 @@ static char *failed_so_far(const struct steps *steps)
 static void clush_step(const struct steps *steps, bool output, char *a, char *b, char *c, char *d)
 {
 	struct words words = {.n = 0};
-	char *failed = failed_so_far(steps), path[128];
-	double interval = steps->campaign->patience_s / SILENCES;
+	char *failed = failed_so_far(steps), path[128], connect[16];
+	double patience_s = steps->campaign->patience_s, interval = patience_s / SILENCES;
 
 	/* not ssh_options, which are the user's: a machine that died says nothing at all */
 	path_put(path, sizeof(path),
@@ -150,6 +169,10 @@ static void clush_step(const struct steps *steps, bool output, char *a, char *b,
 		 interval < 1 ? 1 : interval, SILENCES);
 	words_add(&words, "clush", "--nostdin", "--color=never", "-O", path, "-w",
 		  steps->order->nodes, NULL);
+	/* clush's own is 15 s, or the user's */
+	path_put(connect, sizeof(connect), "%.0f", patience_s < 1 ? 1 : patience_s);
+	if (patience_s < 15)
+		words_add(&words, "--connect_timeout", connect, NULL);
 	if (failed)
 		words_add(&words, "-x", failed, NULL);
 	words_add(&words, a, b, c, d, NULL);
@@ -222,6 +245,19 @@ static int detach(struct steps *steps)
 	else
 		by_clush(steps);
 	_exit(0);
+}
+
+void launch_stop(const struct campaign *campaign, const char *name)
+{
+	char path[PATH_MAX], option[128];
+	char *argv[] = {"scancel", option, NULL};
+	struct error why;
+
+	launch_path(campaign->dir, name, ".stop", path, sizeof(path));
+	file_create(path, "", 0);
+	path_put(option, sizeof(option), "--name=bpftoll-%s-%s", campaign->id, name);
+	if (campaign->slurm)
+		process_run(argv, NULL, NULL, &why);
 }
 
 /* Its two files, under the first number that is free. */

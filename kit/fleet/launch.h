@@ -33,7 +33,7 @@ bool launch_lives(const char *dir, const char *name);
 bool launch_words(const struct campaign *campaign, const char *name, const char *node, char *words,
 		  size_t len);
 
-/* The name of its job in Slurm. */
-void launch_job_name(const struct campaign *campaign, const char *name, char *out, size_t len);
+/* Asks it to end; its job is taken back. */
+void launch_stop(const struct campaign *campaign, const char *name);
 
 #endif

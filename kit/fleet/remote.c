@@ -199,14 +199,19 @@ int remote_submit(struct campaign *campaign, const struct task *first, struct er
 
 void remote_cancel(const struct campaign *campaign, const struct task *task)
 {
-	char name[96], option[128];
-	char *argv[] = {"scancel", option, NULL};
-	struct error why;
+	launch_stop(campaign, task->job);
+}
 
-	launch_job_name(campaign, task->job, name, sizeof(name));
-	path_put(option, sizeof(option), "--name=%s", name);
-	if (campaign->slurm && *task->job)
-		process_run(argv, NULL, NULL, &why);
+bool remote_has_begun(const struct campaign *campaign, const struct task *task)
+{
+	for (size_t i = 0; i < campaign->n_tasks; i++) {
+		const struct task *other = &campaign->tasks[i];
+
+		if (other->state > TASK_QUEUED && !strcmp(other->job, task->job) &&
+		    !strcmp(other->node, task->node))
+			return true;
+	}
+	return false;
 }
 
 /* ---- what came ---- */

@@ -34,8 +34,11 @@ int remote_submit(struct campaign *campaign, const struct task *first, struct er
  */
 int remote_look(struct campaign *campaign, struct error *why);
 
-/* Takes back an srun that waits for a machine. */
+/* Ends the srun of this task, which waits for a machine or has lost it. */
 void remote_cancel(const struct campaign *campaign, const struct task *task);
+
+/* Has the launch of this task begun on its machine? The task may be a later run of it. */
+bool remote_has_begun(const struct campaign *campaign, const struct task *task);
 
 /* NULL is fine. */
 struct remote;

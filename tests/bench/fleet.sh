@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # bench/fleet.sh BPFTOLL kills N [SEED]: N kills at random moments of a campaign's parts (who submits, the
-# controller, a machine); counts finished records that were lost or changed, and gaps without a name.
+# controller, a machine), every other campaign without a shared folder (--stream); counts finished records that
+# were lost or changed, and gaps without a name.
 # bench/fleet.sh BPFTOLL lab NODES KERNEL…: a campaign of the lab, one guest at a time: what the campaign adds to
 # the jobs' own time, and whether all machines count the same instructions. As root.
 set -u
@@ -46,7 +47,8 @@ if [ "$what" = kills ]; then
 	while [ "$kills" -lt "$want" ]; do
 		campaigns=$((campaigns + 1)) c=$dir/c$campaigns
 		: >"$dir/finished"; : >"$dir/err"
-		drive run --repeat 2 --patience 5s -o "$c" -- --variant raw_tp_empty --syscall munmap_einval --rounds 2 --calls 10 --cpu 0 --wait
+		stream=(); [ $((campaigns % 2)) = 1 ] || stream=(--stream)
+		drive run "${stream[@]}" --repeat 2 --patience 5s -o "$c" -- --variant raw_tp_empty --syscall munmap_einval --rounds 2 --calls 10 --cpu 0 --wait
 		until_true 20 [ -e "$c/campaign.json" ] || { echo "fleet: no campaign"; cat "$dir/err"; exit 1; }
 		until_kills=$((kills + 8 < want ? kills + 8 : want))
 		while kill -0 "$driver" 2>/dev/null && [ "$kills" -lt "$until_kills" ]; do

@@ -101,6 +101,21 @@ says "nothing is missing" "3: done 3, running 0, queued 0, failed 0, lost 0"
 [ "$(sums "$dir/c" | grep -cF "$before")" = 2 ] && ok "records that were there are unchanged" ||
 	not_ok "records that were there are unchanged" "$before"
 
+# No shared folder: srun brings the program and the records. Who submitted and a machine die in the middle.
+flock 9
+(exec nsenter --net=/run/netns/"$hosts_net" "${fleet[@]}" run --stream --nodes 'n[2-3]' -o "$dir/s" -- "${job[@]}") >"$dir/run.out" 2>"$dir/run.err" 9>&- &
+submit=$!
+started() { [ "$(cat "$dir"/s/launch-*.out 2>/dev/null | grep -c "record started ")" = 2 ]; }
+check "two jobs of srun run" until_true 60 started
+kill -9 $submit; wait $submit 2>/dev/null
+host_cut 3
+flock -u 9
+exits 1 "they outlive who submitted" on_submit timeout 100 "${fleet[@]}" resume "$dir/s" --patience 1s
+says "one record came" "2: done 1, running 0, queued 0, failed 0, lost 1"
+says "the other has a name" "n3 boot 1 run 1 lost: "
+check "the record is whole" "$bpftoll" report "$dir/s/n2/boot-1/run-1"
+slurm_node 3
+
 # A machine that is drained is given up by name after --patience, and its job is taken back.
 on_submit scontrol update nodename=n2 state=drain reason='fan broken'
 exits 1 "a drained machine" on_submit "${fleet[@]}" run --nodes n2 --patience 0 -o "$dir/drained" -- "${job[@]}"
