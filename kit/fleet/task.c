@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -109,6 +110,26 @@ void task_look(const char *dir, struct task *task)
 		task->why[0] = '\0';
 	}
 	json_decref(ended);
+}
+
+bool task_has_record(const char *dir, const struct task *task)
+{
+	char path[PATH_MAX], file[PATH_MAX + 300];
+	struct dirent *entry;
+	bool has;
+	DIR *folder;
+
+	task_path(dir, task, "", path, sizeof(path));
+	path_put(file, sizeof(file), "%s/record.json", path);
+	has = !access(file, F_OK);
+	folder = has ? NULL : opendir(path);
+	while (folder && !has && (entry = readdir(folder))) {
+		path_put(file, sizeof(file), "%s/%s/record.json", path, entry->d_name);
+		has = entry->d_name[0] != '.' && !access(file, F_OK);
+	}
+	if (folder)
+		closedir(folder);
+	return has;
 }
 
 /* ---- making it ---- */

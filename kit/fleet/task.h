@@ -24,6 +24,9 @@ int task_path(const char *dir, const struct task *task, const char *ending, char
  */
 void task_look(const char *dir, struct task *task);
 
+/* Is there a record in the task's folder, or one of a lab's kernels? */
+bool task_has_record(const char *dir, const struct task *task);
+
 /* Makes the folder for the runs of a machine's boot. 0 or -errno, why. */
 int task_folder(const struct campaign *campaign, const char *node, unsigned int boot,
 		struct error *why);
