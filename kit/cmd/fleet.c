@@ -41,14 +41,15 @@ static const struct option_row how[] = {
 	{"time", "time limit of each run's job, as sbatch has it (default: the partition's)",
 	 "LIMIT", .text = &args.time_limit},
 	{"patience",
-	 "how long a machine may be down or drained, or Slurm silent, before that is a gap, e.g. "
-	 "30s or 10m (default 10m)",
+	 "how long a machine may be silent, down or drained, or Slurm silent, before that is a "
+	 "gap, e.g. 30s or 10m (default 10m)",
 	 "TIME", .number = &args.patience, .per_second = 1, .least = 0, .most = 604800},
 	{"failed", "with resume: make again what failed, not only what was lost",
 	 .flag = &args.failed},
 	{"output",
-	 "the campaign's folder, which all machines see (default: reports/runs/TIME-fleet)", "DIR",
-	 .letter = 'o', .text = &args.output},
+	 "the campaign's folder, which Slurm's machines see but with --stream (default: "
+	 "reports/runs/TIME-fleet)",
+	 "DIR", .letter = 'o', .text = &args.output},
 	{0}};
 
 static size_t count(char *const *words)
@@ -259,19 +260,21 @@ static int run(void)
 
 const struct command cmd_fleet = {
 	.name = "fleet",
-	.summary = "the same measurement on many machines, by Slurm",
-	.about =
-		"Makes the same runs on each machine through Slurm (run), says where a campaign is "
-		"(status), and goes on with one that was interrupted (resume).",
+	.summary = "the same measurement on many machines, by Slurm or clush",
+	.about = "Makes the same runs on each machine through Slurm or clush (run), says where a "
+		 "campaign is "
+		 "(status), and goes on with one that was interrupted (resume).",
 	.more = "Submits through sbatch, one array a machine and boot, --exclusive. Its folder "
 		"must "
 		"be one that the machines share; it gets a copy of this program, and each record "
 		"as NODE/boot-B/run-R. A machine that fails, times out or is drained is a gap with "
-		"its reason, and the others go on. Needs no root here; the jobs need what bpftoll "
-		"run needs.",
+		"its reason, and the others go on. Where no folder is shared (--stream, --ssh) "
+		"the program goes there by srun or clush, and each record comes back by its "
+		"output. Needs no root here; the jobs need what bpftoll run needs.",
 	.examples = "  bpftoll fleet run --nodes 'n[1-8]' --repeat 3 -- --suite quick\n"
 		    "  bpftoll fleet run --local 5 -o DIR -- --variant kprobe_empty\n"
 		    "  bpftoll fleet run --partition lab -- lab --kernel 6.1\n"
+		    "  bpftoll fleet run --ssh 'n[1-8]' -- --suite quick\n"
 		    "  bpftoll fleet status DIR",
 	.groups = (const struct option_group[]){{"Where", where}, {"How", how}, {0}},
 	.operands = "run -- [COMMAND] OPTION...\nstatus DIR\nresume DIR",

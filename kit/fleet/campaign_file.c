@@ -16,7 +16,6 @@
 
 #include "calib/path.h"
 #include "kit/fleet/campaign_file.h"
-#include "kit/fleet/remote.h"
 #include "kit/system/file.h"
 #include "kit/system/folder.h"
 
@@ -84,7 +83,8 @@ void campaign_free(struct campaign *campaign)
 	free(campaign->tasks);
 	free(campaign->partition);
 	free(campaign->time_limit);
-	remote_free(campaign->remote);
+	if (campaign->remote)
+		campaign->free_remote(campaign->remote);
 	if (campaign->lock_fd >= 0)
 		close(campaign->lock_fd);
 	free(campaign);

@@ -49,6 +49,7 @@ struct campaign {
 	bool slurm;	    /* by Slurm */
 	bool stream; /* machines share no folder: by Slurm's srun, else by clush (remote.h) */
 	struct remote *remote; /* what came from such machines so far; NULL: nothing was read */
+	void (*free_remote)(struct remote *remote);
 	int heard_fd;	  /* a pipe whose reader waits for the run: without him it ends; -1: none */
 	char *partition;  /* NULL: Slurm's default */
 	char *time_limit; /* of a job, as Slurm has it; NULL: the partition's */

@@ -65,7 +65,8 @@ int campaign_gaps(const char *const *paths, size_t n, struct fleet *fleet, size_
 
 		err = tree ? 0 : -ENOMEM;
 		while (!err && (entry = fts_read(tree))) {
-			if (entry->fts_info != FTS_F || strcmp(entry->fts_name, "campaign.json"))
+			if (entry->fts_info != FTS_F ||
+			    strcmp(entry->fts_name, "campaign.json") != 0)
 				continue;
 			entry->fts_path[entry->fts_pathlen - strlen("/campaign.json")] = '\0';
 			err = of_one(entry->fts_path, fleet, n_gaps);

@@ -17,7 +17,6 @@
 #include "calib/path.h"
 #include "kit/fleet/launch.h"
 #include "kit/fleet/stream_task.h"
-#include "kit/fleet/task.h"
 #include "kit/system/file.h"
 #include "kit/system/process.h"
 
@@ -75,14 +74,14 @@ bool launch_words(const struct campaign *campaign, const char *name, const char 
 		return false;
 	for (char *line = strtok_r((char *)bytes.at, "\n", &save); line && !code;
 	     line = strtok_r(NULL, "\n", &save)) {
-		if (campaign->slurm)
+		bool of_clush = !strncmp(line, "clush: ", 7) && !strstr(line, EXITED);
+
+		if (campaign->slurm || of_clush)
 			of_all = line;
 		else if (line_ends(line, node, &code))
 			break;
 		else if (!strncmp(line, node, node_len) && line[node_len] == ':')
 			of_node = line + node_len + 1 + (line[node_len + 1] == ' ');
-		else if (!strncmp(line, "clush: ", 7) && !strstr(line, EXITED))
-			of_all = line;
 	}
 	snprintf(words, len, "%.300s", *of_node ? of_node : of_all);
 	if (code && !*words)
@@ -128,7 +127,7 @@ static void step(const struct steps *steps, char *const argv[], bool output)
 	pid_t pid;
 
 	if (process_start(argv, &io, &pid, &why)) {
-		dprintf(steps->err_fd, "clush: %s\n", why.text);
+		dprintf(steps->err_fd, "%s%s\n", steps->campaign->slurm ? "" : "clush: ", why.text);
 		return;
 	}
 	await(steps, pid);
@@ -189,9 +188,8 @@ static void by_clush(struct steps *steps)
 	if (asprintf(&make, "mkdir -m 700 %s", steps->place) > 0)
 		clush_step(steps, false, make, NULL, NULL, NULL);
 	clush_step(steps, false, (char[]){"--copy"}, steps->program, (char[]){"--dest"}, dest);
-	if (asprintf(&run, "%s/bpftoll " TASK_COMMAND " " STREAM_TASK_OPTION " %s %u %s %s remove",
-		     steps->place, steps->campaign->id, steps->order->boot, steps->order->runs,
-		     steps->words) > 0)
+	if (asprintf(&run, "%s/bpftoll " STREAM_TASK_COMMAND " %s %u %s %s remove", steps->place,
+		     steps->campaign->id, steps->order->boot, steps->order->runs, steps->words) > 0)
 		clush_step(steps, true, run, NULL, NULL, NULL);
 	free(make);
 	free(run);
@@ -215,8 +213,8 @@ static void by_srun(struct steps *steps)
 	if (campaign->time_limit &&
 	    !path_put(limit, sizeof(limit), "--time=%s", campaign->time_limit))
 		words_add(&words, limit, NULL);
-	words_add(&words, steps->program, TASK_COMMAND, STREAM_TASK_OPTION, (char *)campaign->id,
-		  boot, (char *)steps->order->runs, steps->words, "remove", NULL);
+	words_add(&words, steps->program, STREAM_TASK_COMMAND, (char *)campaign->id, boot,
+		  (char *)steps->order->runs, steps->words, "remove", NULL);
 	step(steps, words.argv, true);
 }
 
@@ -294,7 +292,7 @@ int launch_start(const struct campaign *campaign, struct launch_order *order, st
 		free(steps.words);
 		return error_set(why, -ENOMEM, "out of memory");
 	}
-	snprintf(steps.place, sizeof(steps.place), "/tmp/bpftoll-%016llx",
+	path_put(steps.place, sizeof(steps.place), "/tmp/bpftoll-%016llx",
 		 (unsigned long long)random);
 	path_put(steps.program, sizeof(steps.program), "%s/bpftoll", campaign->dir);
 	err = make_files(&steps, order, why);

@@ -38,10 +38,8 @@ struct remote {
 	size_t n, room;
 };
 
-void remote_free(struct remote *remote)
+static void free_remote(struct remote *remote)
 {
-	if (!remote)
-		return;
 	for (size_t i = 0; i < remote->n; i++) {
 		for (size_t k = 0; k < remote->launches[i]->n; k++)
 			record_stream_close(remote->launches[i]->senders[k].stream);
@@ -409,21 +407,24 @@ static int read_on(struct campaign *campaign, struct launch *launch, struct erro
 static struct launch *launch_of(struct campaign *campaign, const char *name)
 {
 	struct remote *remote = campaign->remote;
-	struct launch **more, *launch;
+	struct launch *launch;
+	void *more;
 
 	if (!remote)
 		remote = campaign->remote = calloc(1, sizeof(*remote));
+	campaign->free_remote = free_remote;
 	for (size_t i = 0; remote && i < remote->n; i++)
 		if (!strcmp(remote->launches[i]->name, name))
 			return remote->launches[i];
-	more = remote ? grow(remote->launches, remote->n, &remote->room, sizeof(*more), 8) : NULL;
+	more = remote ? grow(remote->launches, remote->n, &remote->room, sizeof(struct launch *), 8)
+		      : NULL;
 	if (!more)
 		return NULL;
 	remote->launches = more;
 	launch = calloc(1, sizeof(*launch));
 	if (launch) {
 		snprintf(launch->name, sizeof(launch->name), "%s", name);
-		more[remote->n++] = launch;
+		remote->launches[remote->n++] = launch;
 	}
 	return launch;
 }

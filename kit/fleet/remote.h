@@ -40,8 +40,4 @@ void remote_cancel(const struct campaign *campaign, const struct task *task);
 /* Has the launch of this task begun on its machine? The task may be a later run of it. */
 bool remote_has_begun(const struct campaign *campaign, const struct task *task);
 
-/* NULL is fine. */
-struct remote;
-void remote_free(struct remote *remote);
-
 #endif

@@ -9,11 +9,10 @@
 #include "calib/error.h"
 #include "kit/fleet/campaign_file.h"
 
-/* The first argument behind TASK_COMMAND. */
-#define STREAM_TASK_OPTION "--stream"
+#define STREAM_TASK_COMMAND "fleet-stream-job"
 
 /*
- * `bpftoll fleet-job --stream ID BOOT RUNS WORDS [REMOVE]`: RUNS is "1,2,5", WORDS the campaign's
+ * `bpftoll fleet-stream-job ID BOOT RUNS WORDS [REMOVE]`: RUNS is "1,2,5", WORDS the campaign's
  * words as by stream_task_words. REMOVE: this program is a copy for this campaign, removed at the
  * end, with its folder if that is named bpftoll-*. Returns the exit code.
  */

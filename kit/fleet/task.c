@@ -18,7 +18,6 @@
 
 #include "calib/path.h"
 #include "kit/cmd/cli.h"
-#include "kit/fleet/stream_task.h"
 #include "kit/fleet/task.h"
 #include "kit/system/file.h"
 #include "kit/system/folder.h"
@@ -361,8 +360,6 @@ int task_main(int argc, char **argv)
 	struct error why = {0};
 	int err;
 
-	if (argc > 1 && !strcmp(argv[1], STREAM_TASK_OPTION))
-		return stream_task_main(argc - 1, argv + 1);
 	cli_catch_signals();
 	if (argc != 5 || !campaign_node_fits(argv[2]))
 		return EXIT_WRONG_USAGE;

@@ -45,8 +45,7 @@ double task_now_s(void);
 
 /*
  * `bpftoll fleet-job DIR NODE BOOT RUN`: makes the task. RUN 0: of Slurm's array. One that is done
- * is not made again; one that another process makes is refused. With --stream: stream_task.h.
- * Returns the exit code.
+ * is not made again; one that another process makes is refused. Returns the exit code.
  */
 int task_main(int argc, char **argv);
 
