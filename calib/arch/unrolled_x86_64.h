@@ -68,56 +68,59 @@
 	"movq %%r9, %%rsi\n\t"        \
 	"rep movsb"
 
-/* X(name, summary, SETUP, BODY): what is priced on every machine. */
-#define ARCH_PRICED(X)                                                                   \
-	X(plain_independent, "lea, none needs another", "",                              \
-	  "leaq 1(%%r8), %%rax\n\t"                                                      \
-	  "leaq 1(%%r8), %%rcx\n\t"                                                      \
-	  "leaq 1(%%r8), %%rdx\n\t"                                                      \
-	  "leaq 1(%%r8), %%rdi")                                                         \
-	X(plain_dependent, "lea, each needs the one before", "", "leaq 1(%%rax), %%rax") \
-	X(load_independent, "load from the L1 cache, none needs another", "",            \
-	  "movq (%%rsi), %%rax")                                                         \
-	X(load_dependent, "load from the L1 cache, each needs the one before",           \
-	  "movq %%rsi, (%%rsi)", "movq (%%rsi), %%rsi")                                  \
-	X(store, "store to the L1 cache", "", "movq %%rax, (%%rsi)")                     \
-	X(store_load, "store, and a load of it that the next store needs", "",           \
-	  "movq %%rax, (%%rsi)\n\t"                                                      \
-	  "movq (%%rsi), %%rax")                                                         \
-	X(branch_not_taken, "conditional branch, never taken", "", "jc 50b")             \
-	X(branch_taken, "conditional branch, always taken", "",                          \
-	  "jnc 51f\n\t"                                                                  \
-	  ".p2align 4\n\t"                                                               \
-	  "51:")                                                                         \
-	X(jump, "direct jump", "",                                                       \
-	  "jmp 51f\n\t"                                                                  \
-	  ".p2align 4\n\t"                                                               \
-	  "51:")                                                                         \
-	X(lock_add, "lock add", "", "lock addq $1, 8(%%rsi)")                            \
-	X(lock_cmpxchg, "lock cmpxchg", "", "lock cmpxchgq %%rcx, 8(%%rsi)")             \
-	X(xchg, "xchg with memory", "", "xchgq %%rcx, 8(%%rsi)")                         \
-	X(rdtsc, "rdtsc", "", "rdtsc")                                                   \
-	X(lfence_rdtsc, "lfence and rdtsc, as the kernel reads the clock", "",           \
-	  "lfence\n\t"                                                                   \
-	  "rdtsc")                                                                       \
-	X(pushf_popf, "pushf and popf", "",                                              \
-	  "pushfq\n\t"                                                                   \
-	  "popfq")                                                                       \
-	X(iret, "iretq to the next instruction, with the pushes of its frame", "",       \
-	  "movl %%ss, %%ecx\n\t"                                                         \
-	  "movq %%rsp, %%rdx\n\t"                                                        \
-	  "leaq 51f(%%rip), %%rdi\n\t"                                                   \
-	  "pushq %%rcx\n\t"                                                              \
-	  "pushq %%rdx\n\t"                                                              \
-	  "pushfq\n\t"                                                                   \
-	  "movl %%cs, %%ecx\n\t"                                                         \
-	  "pushq %%rcx\n\t"                                                              \
-	  "pushq %%rdi\n\t"                                                              \
-	  "iretq\n\t"                                                                    \
-	  "51:")                                                                         \
-	X(rep_movsb_40, "rep movsb of 40 bytes, with its setup", UNROLLED_COPY_SETUP,    \
-	  UNROLLED_COPY(40))                                                             \
-	X(rep_movsb_256, "rep movsb of 256 bytes, with its setup", UNROLLED_COPY_SETUP,  \
+/*
+ * X(name, n, summary, SETUP, BODY): what is priced on every machine; BODY is n of it, where one
+ * alone could not be told from its neighbours.
+ */
+#define ARCH_PRICED(X)                                                                      \
+	X(plain_independent, 4, "lea, none needs another", "",                              \
+	  "leaq 1(%%r8), %%rax\n\t"                                                         \
+	  "leaq 1(%%r8), %%rcx\n\t"                                                         \
+	  "leaq 1(%%r8), %%rdx\n\t"                                                         \
+	  "leaq 1(%%r8), %%rdi")                                                            \
+	X(plain_dependent, 1, "lea, each needs the one before", "", "leaq 1(%%rax), %%rax") \
+	X(load_independent, 1, "load from the L1 cache, none needs another", "",            \
+	  "movq (%%rsi), %%rax")                                                            \
+	X(load_dependent, 1, "load from the L1 cache, each needs the one before",           \
+	  "movq %%rsi, (%%rsi)", "movq (%%rsi), %%rsi")                                     \
+	X(store, 1, "store to the L1 cache", "", "movq %%rax, (%%rsi)")                     \
+	X(store_load, 1, "store, and a load of it that the next store needs", "",           \
+	  "movq %%rax, (%%rsi)\n\t"                                                         \
+	  "movq (%%rsi), %%rax")                                                            \
+	X(branch_not_taken, 1, "conditional branch, never taken", "", "jc 50b")             \
+	X(branch_taken, 1, "conditional branch, always taken", "",                          \
+	  "jnc 51f\n\t"                                                                     \
+	  ".p2align 4\n\t"                                                                  \
+	  "51:")                                                                            \
+	X(jump, 1, "direct jump", "",                                                       \
+	  "jmp 51f\n\t"                                                                     \
+	  ".p2align 4\n\t"                                                                  \
+	  "51:")                                                                            \
+	X(lock_add, 1, "lock add", "", "lock addq $1, 8(%%rsi)")                            \
+	X(lock_cmpxchg, 1, "lock cmpxchg", "", "lock cmpxchgq %%rcx, 8(%%rsi)")             \
+	X(xchg, 1, "xchg with memory", "", "xchgq %%rcx, 8(%%rsi)")                         \
+	X(rdtsc, 1, "rdtsc", "", "rdtsc")                                                   \
+	X(lfence_rdtsc, 1, "lfence and rdtsc, as the kernel reads the clock", "",           \
+	  "lfence\n\t"                                                                      \
+	  "rdtsc")                                                                          \
+	X(pushf_popf, 1, "pushf and popf", "",                                              \
+	  "pushfq\n\t"                                                                      \
+	  "popfq")                                                                          \
+	X(iret, 1, "iretq to the next instruction, with the pushes of its frame", "",       \
+	  "movl %%ss, %%ecx\n\t"                                                            \
+	  "movq %%rsp, %%rdx\n\t"                                                           \
+	  "leaq 51f(%%rip), %%rdi\n\t"                                                      \
+	  "pushq %%rcx\n\t"                                                                 \
+	  "pushq %%rdx\n\t"                                                                 \
+	  "pushfq\n\t"                                                                      \
+	  "movl %%cs, %%ecx\n\t"                                                            \
+	  "pushq %%rcx\n\t"                                                                 \
+	  "pushq %%rdi\n\t"                                                                 \
+	  "iretq\n\t"                                                                       \
+	  "51:")                                                                            \
+	X(rep_movsb_40, 1, "rep movsb of 40 bytes, with its setup", UNROLLED_COPY_SETUP,    \
+	  UNROLLED_COPY(40))                                                                \
+	X(rep_movsb_256, 1, "rep movsb of 256 bytes, with its setup", UNROLLED_COPY_SETUP,  \
 	  UNROLLED_COPY(256))
 
 /* The ways of returning, and of an indirect call, that a kernel can have (kernel_branches.h). */

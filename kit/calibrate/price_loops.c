@@ -13,7 +13,7 @@ const unsigned int price_repeats[SLOPE_POINTS] = {16, 32, 48, 64, 64};
 	ARCH_UNROLLED(name##_64, 64, SETUP, BODY) \
 	ARCH_UNROLLED(name##_again, 64, SETUP, BODY)
 
-#define PLAIN(name, summary, SETUP, BODY)		LOOPS_OF(name, SETUP, BODY)
+#define PLAIN(name, n, summary, SETUP, BODY)		LOOPS_OF(name, SETUP, BODY)
 #define RETURNS(name, returns, SETUP, BODY)		LOOPS_OF(name, SETUP, BODY)
 #define INDIRECTS(name, indirect, returns, SETUP, BODY) LOOPS_OF(name, SETUP, BODY)
 
@@ -57,18 +57,27 @@ static void fault_64(void *area, uint64_t turns)
 	{                                                                \
 		name##_16, name##_32, name##_48, name##_64, name##_again \
 	}
-#define PLAIN_ROW(name, summary, SETUP, BODY) {#name, summary, ROW_LOOPS(name), -1, -1},
-#define RETURNS_ROW(name, way, SETUP, BODY)                                          \
-	{"call_return", "direct call of a function that returns as the kernel's do", \
-	 ROW_LOOPS(name), way, -1},
-#define INDIRECTS_ROW(name, way, way_back, SETUP, BODY)                                \
-	{"indirect_call_return", "the same by the kernel's way of calling indirectly", \
-	 ROW_LOOPS(name), way_back, way},
+#define PLAIN_ROW(name, n, summary, SETUP, BODY) {#name, summary, n, ROW_LOOPS(name), -1, -1},
+#define RETURNS_ROW(name, way, SETUP, BODY)                           \
+	{"call_return",                                               \
+	 "direct call of a function that returns as the kernel's do", \
+	 1,                                                           \
+	 ROW_LOOPS(name),                                             \
+	 way,                                                         \
+	 -1},
+#define INDIRECTS_ROW(name, way, way_back, SETUP, BODY)    \
+	{"indirect_call_return",                           \
+	 "the same, called indirectly as the kernel does", \
+	 1,                                                \
+	 ROW_LOOPS(name),                                  \
+	 way_back,                                         \
+	 way},
 
 const struct priced priced[] = {
-	ARCH_PRICED(PLAIN_ROW) ARCH_RETURNS(RETURNS_ROW) ARCH_INDIRECTS(INDIRECTS_ROW){
+	ARCH_RETURNS(RETURNS_ROW) ARCH_INDIRECTS(INDIRECTS_ROW) ARCH_PRICED(PLAIN_ROW){
 		"minor_fault",
 		"first write to a page: the exception, the kernel's handler, its giving back",
+		1,
 		{fault_16, fault_32, fault_48, fault_64, fault_64},
 		-1,
 		-1},

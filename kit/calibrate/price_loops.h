@@ -17,6 +17,7 @@ typedef void price_loop(void *area, uint64_t turns);
 
 struct priced {
 	const char *name, *summary;
+	unsigned int n;			 /* of what is priced, in one body */
 	price_loop *loops[SLOPE_POINTS]; /* price_repeats times the body */
 	/* of rows that belong to one kind of kernel: -1: to each */
 	int returns, indirect; /* enum return_way, enum indirect_way */

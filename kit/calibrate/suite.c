@@ -118,6 +118,11 @@ static int visit_row(void *ctx, size_t i)
 	return 0;
 }
 
+static struct effect of_one(struct effect of_all, unsigned int n)
+{
+	return (struct effect){of_all.value / n, of_all.lo / n, of_all.hi / n};
+}
+
 /* A slope of the scratch record as a row of the real one. */
 static int add_price(const struct bench *bench, size_t row, const struct slope *from,
 		     struct record *record)
@@ -136,9 +141,10 @@ static int add_price(const struct bench *bench, size_t row, const struct slope *
 	to->status = from->status;
 	to->reason = from->reason ? strdup(from->reason) : NULL;
 	to->rounds = from->rounds;
-	to->ns = from->slope;
-	if (from->status == RESULT_MEASURED)
-		to->between = slope_marginal_range(from);
+	if (from->status == RESULT_MEASURED) {
+		to->ns = of_one(from->slope, what->n);
+		to->between = of_one(slope_marginal_range(from), what->n);
+	}
 	to->bent = from->nonlinear;
 	to->contended_share = from->contended_share;
 	return to->name && to->summary && to->way && to->id ? 0 : -ENOMEM;

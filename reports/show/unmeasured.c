@@ -57,6 +57,17 @@ static void collect(const struct record *rec, struct views *views)
 					 {s->host_program, s->helper, s->id},
 					 false});
 	}
+	for (size_t i = 0; i < rec->n_instruction_prices; i++) {
+		const struct instruction_price *p = &rec->instruction_prices[i];
+
+		add(views, (struct view){"instruction's price",
+					 "instructions' prices",
+					 p->status,
+					 p->reason,
+					 NULL,
+					 {p->name, p->name, p->id},
+					 false});
+	}
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		const struct event_point *e = &rec->event_points[i];
 
@@ -232,7 +243,7 @@ int unmeasured_print(struct page *page)
 {
 	const struct record *rec = page->rec;
 	size_t room = rec->n_results + rec->n_slopes + rec->n_event_points + rec->n_app_results +
-		      rec->n_crosschecks;
+		      rec->n_crosschecks + rec->n_instruction_prices;
 	struct views *all = calloc(1, sizeof(*all) + room * sizeof(all->row[0]));
 	bool headed = false;
 
