@@ -238,8 +238,8 @@ static int choose_rows(struct bench *bench)
 	struct kernel_branches branches = kernel_branches_here();
 
 	bench->rows.rows = calloc(priced_count + 2, sizeof(*bench->rows.rows));
-	bench->what = calloc(priced_count + 2, sizeof(*bench->what));
-	bench->way = calloc(priced_count + 2, sizeof(*bench->way));
+	bench->what = calloc(priced_count + 2, sizeof(const struct priced *));
+	bench->way = calloc(priced_count + 2, sizeof(const char *));
 	bench->turns = calloc(priced_count + 2, sizeof(*bench->turns));
 	bench->area =
 		mmap(NULL, PRICE_AREA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -6,8 +6,18 @@
 #ifndef BPFTOLL_REPORTS_EFFECTS_INSTRUCTION_RANGE_H
 #define BPFTOLL_REPORTS_EFFECTS_INSTRUCTION_RANGE_H
 
+#include <math.h>
+
 #include "reports/record/record_rows.h"
 
-struct effect instruction_range(const struct instruction_price *price);
+static inline struct effect instruction_range(const struct instruction_price *price)
+{
+	struct effect range = price->ns;
+
+	/* fmin and fmax leave a NAN out */
+	range.lo = fmin(range.lo, price->between.lo);
+	range.hi = fmax(range.hi, price->between.hi);
+	return range;
+}
 
 #endif
