@@ -138,6 +138,10 @@ static int predict(struct record *const *records, size_t n, const struct record_
 			others[n_others++] = of[made].holdout;
 		made += code == EXIT_DONE;
 	}
+	if (code == EXIT_DONE && !made) {
+		cli_say("no prediction: prices of instructions alone, and no run to fit them to");
+		return EXIT_NOTHING;
+	}
 	if (code == EXIT_DONE) {
 		prediction_pool(&of[0], others, n_others, !(validate && n_others));
 		code = show(&of[0]);
