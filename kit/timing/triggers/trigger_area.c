@@ -252,8 +252,8 @@ void trigger_reap(struct trigger_area *area)
 		}
 }
 
-#define NO_THREAD_YET UINT32_MAX /* no thread's id: what stands there until the kernel writes it \
-				  */
+/* No thread has this id: what stands there until the kernel writes it. */
+#define NO_THREAD_YET UINT32_MAX
 
 void trigger_expect_thread(struct trigger_area *area)
 {
