@@ -16,6 +16,8 @@
 #include "reports/record/record_rows.h"
 #include "reports/judge/verdict.h"
 
+struct fleet; /* judge/fleet/fleet.h */
+
 /* A recommendation, in Markdown; each string is malloc'ed, "" where there is nothing to say. */
 struct advice {
 	char *title, *text, *when, *command, *evidence;
@@ -27,6 +29,7 @@ struct report {
 	const struct record *rec; /* the run with the most measured results */
 	const char *dir;	  /* of its samples */
 	struct verdicts v;
+	const struct fleet *fleet; /* NULL: not asked for */
 	/* Of the measured configurations beside the probe under test: the one that passes, or is
 	 * nearest to it; the cheapest hook with the same program and wakeup policy. NULL: none */
 	const struct configuration *best, *cheapest;
@@ -79,6 +82,7 @@ int report_hooks(struct report *r);
 int report_rates(struct report *r);
 int report_tools(struct report *r);
 int report_apps(struct report *r);
+int report_fleet(struct report *r);
 int report_advice(struct report *r);
 int report_appendix(struct report *r);
 
