@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * round_entry: the parts of the file that round_log.h describes. Each entry is a round_entry and
- * its bytes, packed by zlib: the head's (round_head, page, experiments, configurations, counters; of
- * programs of others round_bundle, its programs and hooks), then those of rounds (round_told,
- * experiment, its configurations, row, neighbour readings, counts).
+ * its bytes, packed by zlib: the head's (round_head, page, experiments, configurations, counters,
+ * and of programs of others round_bundle, its programs and hooks), then those of rounds
+ * (round_told, experiment, its configurations, row, neighbour readings, counts).
  */
 #ifndef BPFTOLL_KIT_PROBES_ROUND_ENTRY_H
 #define BPFTOLL_KIT_PROBES_ROUND_ENTRY_H
