@@ -102,6 +102,19 @@ else
 	skip "killed measurements of a file" "no object beside the program"
 fi
 
+# Scenarios whose rows are made at the end have them in the record after their first round.
+has_rows() { python3 -c 'import json,sys
+sys.exit(not any(p.get("throughput") for p in json.load(open(sys.argv[1]))["event_points"]))' "$dir/$1/record.json" 2>/dev/null; }
+for scenario in contention flood; do
+	"$bpftoll" run --suite events --scenario $scenario --rounds 20 -o "$dir/$scenario" >"$dir/$scenario.out" 2>&1 &
+	pid=$!
+	check "$scenario: its first round is in the record" until_true has_rows $scenario
+	kill -TERM $pid; wait $pid 2>/dev/null
+	check "and the rounds of a stopped one" has_rows $scenario
+	check "which is partial" grep -q '"partial": true' "$dir/$scenario/record.json"
+	check "and can be read" "$bpftoll" report --full "$dir/$scenario"
+done
+
 # A kill within a write: half an entry, half a round of readings.
 truncate -s -7 "$dir/cut/checkpoint"
 for f in "$dir/cut/samples/"*.gz; do truncate -s -3 "$f"; done

@@ -30,6 +30,8 @@ def measuring(root):
         Command("run --precision", "run --variant raw_tp_perf --calls 64 --precision 1ns --seconds 4 -o OUT", 6, rounds=True),
         Command("run helpers", "run --suite helpers --helper ktime_* --seconds 4 -o OUT", 6, record=True),
         Command("run events", "run --suite events --rate 10000 --scenario sweep --seconds 4 -o OUT", 8, record=True),
+        Command("run contention", "run --suite events --scenario contention --rounds 12 -o OUT", 6, record=True),
+        Command("run flood", "run --suite events --scenario flood --rounds 3 -o OUT", 9, record=True),
         Command("run --app exec", "run --app exec --scale tiny --seconds 4 -o OUT -- sleep 0.1", 4, record=True),
         Command("selfcheck", "selfcheck --quick --trials 20", 5),
         Command("doctor", "doctor", 2),
