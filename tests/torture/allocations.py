@@ -2,7 +2,7 @@
 # Allocation failures: allocations.py BPFTOLL [--points N | --sites | --minutes N] [--seed N] [--only WORD]. A
 # command is run, and one of its allocations fails. It may fail with a message, or print what it always
 # prints: a crash, another output with the same exit code, or a failure without a word is a fault.
-# --points: N of each command, spread over all; --sites: the first and the last one of each distinct call
+# --points: N of each command, spread over those of --sites; --sites: the first and the last one of each distinct call
 # stack; --minutes: first those of --sites, then any others, in random order, as many as fit. One line a
 # fault, then a count.
 import argparse, concurrent.futures, os, random, shutil, signal, subprocess, sys, tempfile, time
@@ -20,8 +20,12 @@ COMMANDS = [
     ["export", "--csv", run], ["export", "--csv", "--rows", "event_points", events],
     ["export", "--openmetrics", run], ["list"], ["completions", "bash"], ["recover", "OUT"], ["doctor"],
 ]
-# Debian's libhwloc 2.9 itself crashes in hwloc_topology_load when it has no memory
-CRASHES = "libhwloc"
+# call stacks that are left alone, by a library's or a function's name, and why
+LEFT = {
+    "doctor": ("libhwloc", "it crashes itself (Debian's 2.9, in hwloc_topology_load)"),
+    "list": ("libbpf,gzread,gzopen", "they give another reason why a program cannot be loaded, or none"),
+    "report": ("getpwnam", "it crashes itself (glibc 2.36, in nss_database_reload)"),
+}
 
 
 def contents(folder):
@@ -67,7 +71,7 @@ class Allocations:
         out = tempfile.mkdtemp(dir=self.dir)
         # no tools: they take seconds, and what is missing is said
         env = {"PATH": "/nonexistent", "TMPDIR": out, "LANG": "C.UTF-8", "LD_PRELOAD": self.library, "FAIL_ALLOC": str(n),
-               "FAIL_ALLOC_LEAVE": CRASHES, "HOME": out, **more}
+               "FAIL_ALLOC_LEAVE": LEFT.get(words[0], ("",))[0], "HOME": out, **more}
         if words[0] == "recover":
             shutil.copytree(self.killed, out + "/OUT")
         else:
@@ -117,16 +121,15 @@ def chosen(usual, a):
     if a.sites:
         return usual.sites
     if a.points:
-        # beyond those that only the library that is left alone has
-        most = usual.sites if usual.left else range(1, usual.total + 1)
-        return sorted({most[i * (len(most) - 1) // max(a.points - 1, 1)] for i in range(min(a.points, len(most)))})
+        some = usual.sites
+        return sorted({some[i * (len(some) - 1) // max(a.points - 1, 1)] for i in range(min(a.points, len(some)))})
     return usual.sites if usual.left else range(1, usual.total + 1)
 
 
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("bpftoll")
-    p.add_argument("--points", type=int, help="allocations of each command")
+    p.add_argument("--points", type=int, help="so many of each command's --sites")
     p.add_argument("--sites", action="store_true", help="the first and the last of each call stack")
     p.add_argument("--minutes", type=float, help="as many as fit, in random order")
     p.add_argument("--seed", type=int, default=1)
@@ -145,7 +148,7 @@ def main():
             usual = these.usual(words)
             points = list(chosen(usual, a))
             print(f"{' '.join(words)}: {len(points)} of {usual.total} allocations, {len(usual.sites)} at the ends of call stacks" +
-                  (f", {usual.left} call stacks through {CRASHES} left out: it crashes itself" if usual.left else "") +
+                  (f", {usual.left} call stacks through {LEFT[words[0]][0]} left out: {LEFT[words[0]][1]}" if usual.left else "") +
                   ("" if usual.repeats else "; it says something else each time: only crashes and silence are looked for"), flush=True)
             first = set(usual.sites)
             todo += [(words, n, n not in first, order.random()) for n in points]

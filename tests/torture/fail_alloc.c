@@ -4,8 +4,8 @@
  * (what libraries do before it is not ours); 0: none.
  * FAIL_ALLOC_COUNT=FILE: at the end the number of allocations is written there.
  * FAIL_ALLOC_SITES=FILE: and there of each distinct call stack the numbers of its first and its
- * last allocation, and the library FAIL_ALLOC_LEAVE=LIBRARY where the stack passes through it.
- * Children of the process are left alone.
+ * last allocation, and the library FAIL_ALLOC_LEAVE=NAME,NAME where the stack passes through one of
+ * these libraries or functions. Children of the process are left alone.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -51,12 +51,28 @@ static uint64_t hash_of(void *const *frame, int n)
 	return hash ? hash : 1;
 }
 
+/* leave: names with commas between them */
+static int is_left(const char *name)
+{
+	size_t len;
+
+	for (const char *at = leave; name && *at; at += len + (at[len] == ',')) {
+		char one[64];
+
+		len = strcspn(at, ",");
+		snprintf(one, sizeof(one), "%.*s", (int)len, at);
+		if (strstr(name, one))
+			return 1;
+	}
+	return 0;
+}
+
 static int passes_through(void *const *frame, int n)
 {
 	Dl_info info;
 
 	for (int i = 0; *leave && i < n; i++)
-		if (dladdr(frame[i], &info) && info.dli_fname && strstr(info.dli_fname, leave))
+		if (dladdr(frame[i], &info) && (is_left(info.dli_fname) || is_left(info.dli_sname)))
 			return 1;
 	return 0;
 }
