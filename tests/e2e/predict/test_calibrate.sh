@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What instructions cost in user space: a short run, its record, and what takes it.
-. "$(dirname "$0")/tap.sh"
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/../tap.sh"
+cd "$(dirname "$0")/../../.."
 
 exits 2 "a variant is refused" "$bpftoll" run --suite calibrate --variant raw_tp_empty
 says "with the reason" "in user space"
