@@ -47,7 +47,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # ---- packages (Debian names) ---------------------------------------------------------------
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
-              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libsqlite3-dev libzydis-dev
+              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libyajl-dev libsqlite3-dev libzydis-dev
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux git strace sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
@@ -66,17 +66,19 @@ SKELS   := $(foreach o,probes counted stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_
 TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests/unit -name "test_*.c" | sort))
 
 # Another architecture's headers and libraries: unpacked in the user's cache, not installed.
-SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH).2)
+SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH).3)
 PKGCONF := $(if $(CROSS),PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig \
              PKG_CONFIG_SYSROOT_DIR=$(SYSROOT)) pkg-config
 
-PCLIBS   = libbpf libelf zlib hwloc gsl jansson sqlite3
+PCLIBS   = libbpf libelf zlib hwloc gsl jansson yajl sqlite3
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 SANFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ,       := ,
 CFLAGS  ?= -O2 -g
 ALL_CFLAGS = -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) $(SYSROOT:%=--sysroot=%) -I. -I$(B) -MMD -MP -pthread
-ALL_LDLIBS = $(SYSROOT:%=--sysroot=%) $(shell $(PKGCONF) --libs $(PCLIBS)) -lpfm $(DECODER) -lm -pthread
+# Allocations that fail are noted: reports/record/text_stream.h.
+NOTED    = malloc calloc realloc reallocarray strdup strndup asprintf vasprintf fmemopen open_memstream fopen
+ALL_LDLIBS = $(SYSROOT:%=--sysroot=%) $(NOTED:%=-Wl,--wrap=%) $(shell $(PKGCONF) --libs $(PCLIBS)) -lpfm $(DECODER) -lm -pthread
 # The lab decodes instructions of x86 guests on hosts of their kind.
 DECODER  = $(if $(filter x86_64,$(ARCH)),-lZydis)
 
@@ -128,11 +130,11 @@ $(B)/bpftoll: $(B)/kit/main.o $(OBJS) $(WEB_OBJ)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 # The linker warns of what glibc cannot do alone: users by name beyond /etc/passwd, and hosts' names.
-# Debian has no static Zydis: that binary takes no features in its lab.
+# Debian has no static Zydis: that binary takes no features in its lab. yajl's is called libyajl_s.a.
 $(B)/bpftoll-static: DECODER =
 $(B)/bpftoll-static: $(B)/kit/main.o $(OBJS) $(WEB_OBJ) $(B)/kit/packaging/no_udev.o $(if $(filter x86_64,$(ARCH)),$(B)/kit/packaging/no_zydis.o)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $^ $(ALL_LDLIBS) 2>$@.err || { cat $@.err; exit 1; }
+	$(Q)$(CC) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $^ $(patsubst -lyajl,-lyajl_s,$(ALL_LDLIBS)) 2>$@.err || { cat $@.err; exit 1; }
 
 # The sysroot is there before anything is compiled against it.
 ifneq ($(CROSS),)

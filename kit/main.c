@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <argp.h>
+#include <gsl/gsl_errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,17 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return command->run();
 }
 
+/* By default GSL ends the process. Whoever asks it for memory looks at what he gets. */
+static void gsl_failed(const char *reason, const char *file, int line, int code)
+{
+	if (code == GSL_ENOMEM) {
+		out_of_memory_note();
+		return;
+	}
+	fprintf(stderr, "gsl: %s:%d: %s\n", file, line, reason);
+	abort();
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
@@ -67,6 +79,7 @@ int main(int argc, char **argv)
 	version_commit = BPFTOLL_COMMIT;
 	cli_watch_stdout();
 	json_set_alloc_funcs(noted_malloc, free);
+	gsl_set_error_handler(gsl_failed);
 	if (argc < 2) {
 		commands_usage(stderr);
 		return EXIT_WRONG_USAGE;

@@ -178,7 +178,8 @@ const struct command cmd_predict = {
 		 "kernel.",
 	.more = "Prices of instructions are fitted to the run's results on munmap_einval. How far "
 		"off such a prediction is comes from leaving each measured hook out in turn. What "
-		"was measured is not predicted, but for --validate. Runs of other machines after "
+		"was measured is not predicted, but for --validate. A record of run --suite "
+		"calibrate adds prices from user space. Runs of other machines after "
 		"the first one only add to how far off predictions were seen to be. A range that "
 		"spans more than a "
 		"factor of two is withheld, and so is what has instructions without a price here "
@@ -186,6 +187,7 @@ const struct command cmd_predict = {
 	.examples = "  bpftoll lab --kernel 6.18 --syscall munmap_einval --wakeup-policy none "
 		    "--features -o LAB\n"
 		    "  bpftoll predict RUN --lab LAB\n"
+		    "  bpftoll predict RUN CALIBRATION --lab LAB\n"
 		    "  bpftoll predict RUN OTHER-MACHINE-RUN --lab LAB\n"
 		    "  bpftoll predict RUN --lab LAB --validate",
 	.groups = (const struct option_group[]){{NULL, options}, {NULL, judging_lab_rows}, {0}},
