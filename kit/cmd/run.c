@@ -26,6 +26,7 @@
 #include "kit/system/place.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/possible.h"
+#include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
 #include "kit/cmd/running/cpu_claim.h"
@@ -35,6 +36,7 @@
 #include "kit/cmd/options/precision_word.h"
 #include "kit/cmd/options/live.h"
 #include "reports/answer/answers.h"
+#include "reports/predict/predicted.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/render.h"
 
@@ -130,6 +132,7 @@ struct job {
 	struct counters *counters;
 	const char *events; /* as they were opened; NULL: a set, or none */
 	struct record *record;
+	struct record_set beside; /* of the lab and of other machines, for predictions */
 	char dir[PATH_MAX];
 };
 
@@ -248,6 +251,8 @@ static int check_usage(struct job *s, struct error *why)
 		err = s->suite->check(&args.plan, why);
 	if (!err && !s->suite)
 		err = plan_make(&args.plan, &s->plan, why);
+	if (!err)
+		err = judging_labs(&s->beside, why);
 	return err ? EXIT_WRONG_USAGE : EXIT_DONE;
 }
 
@@ -332,23 +337,32 @@ static int set_up(struct job *s, struct error *why)
 	return folder_for_record(args.dir, s->dir, sizeof(s->dir), why) ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Shows the record as read from the file, so that what is shown is what was stored. */
+static int print_answer(const struct job *s, struct record *kept)
+{
+	struct record_set set = s->beside; /* has no run */
+	struct predicted predicted;
+	struct answer *answer;
+	int err;
+
+	set.runs[set.n_runs++].record = kept;
+	err = predicted_open(&set, NULL, false, &predicted);
+	if (!err)
+		err = answer_of_run(kept, s->dir, &predicted, &answer);
+	predicted_close(&predicted);
+	return err ? err : showing_answer(answer);
+}
+
 static int show(const struct job *s)
 {
-	struct answer *answer = NULL;
-	struct record *kept;
+	struct record *kept; /* what is shown is what was stored */
 	struct error why;
 	size_t measured;
 	int err;
 
 	if (record_read(s->dir, &kept, &why))
 		return cli_fail(EXIT_FAILED, &why);
-	err = showing_full() ? render_record(kept, RENDER_TEXT, stdout)
-			     : answer_of_record(kept, s->dir, &answer);
-	if (!err && !showing_full())
-		err = showing_answer(answer);
-	else
-		fflush(stdout);
+	err = showing_full() ? render_record(kept, RENDER_TEXT, stdout) : print_answer(s, kept);
+	fflush(stdout);
 	measured = record_rows_measured(kept);
 	for (size_t i = 0; i < kept->n_results; i++)
 		measured += kept->results[i]->status == RESULT_MEASURED &&
@@ -436,6 +450,7 @@ int run_with(const struct suite *suite)
 	if (isolation_close(s.isolation))
 		cli_say("not everything could be put back; run bpftoll restore");
 	record_free(s.record);
+	record_set_close(&s.beside);
 	plan_free(&s.plan);
 	claim_close(&s.claim);
 	return code;
@@ -478,6 +493,7 @@ const struct command cmd_run = {
 						{NULL, run_where},
 						{"Beside the time:", run_beside},
 						{"What is shown:", showing_rows},
+						{NULL, judging_lab_rows},
 						{0}},
 	.more_groups = suite_option_groups,
 	.operands = "[-- COMMAND...]",
