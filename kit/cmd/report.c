@@ -10,8 +10,7 @@
 #include "kit/system/guard.h"
 #include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
-#include "reports/answer/answers.h"
-#include "reports/predict/predicted.h"
+#include "reports/predict/prediction.h"
 #include "reports/show/costs/price_tables.h"
 #include "reports/show/costs/result_tables.h"
 #include "reports/show/render.h"
@@ -77,25 +76,14 @@ static bool in_full(void)
 	return showing_full() || csv || markdown;
 }
 
-static int print_answer(const struct record *record, const struct record_set *set)
-{
-	struct predicted predicted;
-	struct answer *answer;
-	int err = predicted_open(set, NULL, false, &predicted);
-
-	if (!err)
-		err = answer_of_run(record, judging_runs[0], &predicted, &answer);
-	predicted_close(&predicted);
-	return err ? err : showing_answer(answer);
-}
-
 static int print_record(const struct record *record, const struct record_set *set)
 {
 	if (programs)
 		return programs_print(record, format(), stdout);
 	if (in_full())
 		judging_hint(judging_runs[0]);
-	return in_full() ? render_record(record, format(), stdout) : print_answer(record, set);
+	return in_full() ? render_record(record, format(), stdout)
+			 : showing_run(record, judging_runs[0], set);
 }
 
 static int print(struct error *why)

@@ -35,8 +35,6 @@
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/options/precision_word.h"
 #include "kit/cmd/options/live.h"
-#include "reports/answer/answers.h"
-#include "reports/predict/predicted.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/render.h"
 
@@ -337,37 +335,24 @@ static int set_up(struct job *s, struct error *why)
 	return folder_for_record(args.dir, s->dir, sizeof(s->dir), why) ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int print_answer(const struct job *s, struct record *kept)
+/* Shows the record as read from the file, so that what is shown is what was stored. */
+static int show(struct job *s)
 {
-	struct record_set set = s->beside; /* has no run */
-	struct predicted predicted;
-	struct answer *answer;
-	int err;
-
-	set.runs[set.n_runs++].record = kept;
-	err = predicted_open(&set, NULL, false, &predicted);
-	if (!err)
-		err = answer_of_run(kept, s->dir, &predicted, &answer);
-	predicted_close(&predicted);
-	return err ? err : showing_answer(answer);
-}
-
-static int show(const struct job *s)
-{
-	struct record *kept; /* what is shown is what was stored */
+	struct record *kept;
 	struct error why;
 	size_t measured;
 	int err;
 
 	if (record_read(s->dir, &kept, &why))
 		return cli_fail(EXIT_FAILED, &why);
-	err = showing_full() ? render_record(kept, RENDER_TEXT, stdout) : print_answer(s, kept);
+	s->beside.runs[s->beside.n_runs++].record = kept;
+	err = showing_full() ? render_record(kept, RENDER_TEXT, stdout)
+			     : showing_run(kept, s->dir, &s->beside);
 	fflush(stdout);
 	measured = record_rows_measured(kept);
 	for (size_t i = 0; i < kept->n_results; i++)
 		measured += kept->results[i]->status == RESULT_MEASURED &&
 			    strcmp(kept->results[i]->hook, "none") != 0;
-	record_free(kept);
 	if (showing_full() || showing_json())
 		cli_say("record: %s", s->dir);
 	if (err)
