@@ -150,18 +150,10 @@ static bool is_shown(const struct cell *cell)
 	}
 }
 
-/* Two digits of a range's ends are all that it knows. */
-static void put_predicted(FILE *out, double lo, double hi)
-{
-	figure_plain(out, lo, 2);
-	fputs("..", out);
-	figure_plain(out, hi, 2);
-}
-
 void answer_put_predicted(FILE *out, double lo, double hi)
 {
 	fputs("≈ ", out);
-	put_predicted(out, lo, hi);
+	figure_predicted(out, lo, hi);
 	fputs(" ns", out);
 }
 
@@ -184,7 +176,7 @@ static void put_cell(FILE *out, const struct cell *cell, const struct scale *sca
 	if (cell->kind == CELL_PREDICTED) {
 		/* columns of measured figures have no room for more */
 		fputs("≈", out);
-		put_predicted(out, cell->value.lo, cell->value.hi);
+		figure_predicted(out, cell->value.lo, cell->value.hi);
 		return;
 	}
 	if (cell->kind == CELL_RANGE) {

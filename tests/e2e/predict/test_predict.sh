@@ -90,6 +90,15 @@ PY
 exits 0 "without the lab" "$bpftoll" report "$dir/planted/run"
 check "nothing is predicted" test -z "$(grep "≈" "$dir/out")"
 
+# the report that is signed has it as well: on its first page and in the table of hooks
+exits 0 "the report" "$bpftoll" report "$dir/planted/run" --lab "$dir/planted/lab" -o "$dir/signed"
+first() { sed '/^# 1\. /q' "$dir/signed/report.md"; }
+check "decides as without" grep -q "^\*\*Decision: INCONCLUSIVE: .*Predicted, not measured: \*≈ [0-9]*\.\.[0-9]* ns\*" <(first)
+check "has the hooks that were not measured" grep -qE "^\| kprobe \| - \| \*≈ [0-9]+\.\.[0-9]+\* \|" "$dir/signed/report.md"
+check "and no prediction of those that were" test -z "$(grep -E "^\| (raw_tp|tp_btf|tracepoint) .*≈" "$dir/signed/report.md")"
+check "says why others have none" grep -q "^- No range for kretprobe: no price for unpaired" "$dir/signed/report.md"
+check "in sentences that can be read" test -z "$(python3 tests/e2e/read/reading.py "$dir/signed/report.md")"
+
 # a run that has the hook: never both
 plant both 'for c in r["cells"]:
     if c["variant"] in ("kprobe_empty", "kprobe_ringbuf", "kprobe_perf") and c["trigger"] == "munmap_einval":
