@@ -132,8 +132,8 @@ static int check(struct prediction *p, struct error *why)
 			"may differ from those that were counted");
 	if (p->run->host.mitigations && p->fit_lab->host.mitigations &&
 	    strcmp(p->run->host.mitigations, p->fit_lab->host.mitigations) != 0)
-		note(p, "machine and guest have other mitigations: a branch through a thunk counts "
-			"as one branch, at this machine's price; other entry code is not modelled");
+		note(p, "machine and guest have other mitigations: branches are at this machine's "
+			"price; other entry code is not modelled");
 	return 0;
 }
 
@@ -245,18 +245,15 @@ static void set_range(struct prediction_row *row, double spread)
 					  row->says * exp(spread)};
 }
 
-/* All that has no price: "2 x exceptions, …, which no measured variant has". */
+/* All that has no price: "no price for exceptions, serialising". */
 static void say_unpriced(const struct prediction *p, struct prediction_row *row)
 {
 	size_t used = 0, len = sizeof(row->withheld);
 
 	for (size_t c = 0; c < CLASS_COUNT && used < len; c++)
 		if (p->model.unseen[c] && row->counts[c] != 0)
-			used += (size_t)snprintf(row->withheld + used, len - used, "%s%.0f x %s",
-						 used ? ", " : "", row->counts[c], class_name(c));
-	if (used < len)
-		snprintf(row->withheld + used, len - used,
-			 ": no measured variant has such, so there is no price");
+			used += (size_t)snprintf(row->withheld + used, len - used, "%s%s",
+						 used ? ", " : "no price for ", class_name(c));
 }
 
 static void predict_one(struct prediction *p, const struct record_result *lab)
