@@ -23,7 +23,7 @@ static const struct option_row options[] = {
 	 "for this kernel series (6.12), of which there must be a lab's record; default: the run's",
 	 "SERIES", .text = &kernel},
 	{"validate",
-	 "instead: what was measured beside what is predicted when its hook is left out",
+	 "instead: what was measured beside what is predicted when its mechanism is left out",
 	 .flag = &validate},
 	{"changes",
 	 "instead: what the kernels of the other lab records, or mitigations=off, would change",
@@ -145,7 +145,7 @@ const struct command cmd_predict = {
 		 "counts: ranges for hooks that the machine's kernel cannot run, or for another "
 		 "kernel.",
 	.more = "Prices of instructions are fitted to the run's results on munmap_einval. How far "
-		"off such a prediction is comes from leaving each measured hook out in turn. What "
+		"off such a prediction is comes from leaving each mechanism out in turn. What "
 		"was measured is not predicted, but for --validate. A record of run --suite "
 		"calibrate adds prices from user space. Runs of other machines after "
 		"the first one only add to how far off predictions were seen to be. A range that "
@@ -157,7 +157,8 @@ const struct command cmd_predict = {
 		    "  bpftoll predict RUN --lab LAB\n"
 		    "  bpftoll predict RUN CALIBRATION --lab LAB\n"
 		    "  bpftoll predict RUN OTHER-MACHINE-RUN --lab LAB\n"
-		    "  bpftoll predict RUN --lab LAB --validate",
+		    "  bpftoll predict RUN --lab LAB --validate\n"
+		    "  bpftoll predict RUN CALIBRATION --lab LAB --lab LAB-OF-6.12 --changes",
 	.groups = (const struct option_group[]){{NULL, options},
 						{"What is shown:", showing_rows},
 						{NULL, judging_lab_rows},

@@ -149,7 +149,7 @@ static int print_facts(struct page *page, const struct prediction *p, bool off)
 		  exp(-p->holdout.spread), exp(p->holdout.spread));
 	page_tell(page, "Seen",
 		  "%zu of %zu differences between measured hooks with one program lie in such a "
-		  "range, with their own intervals; either hook left out with its mechanism",
+		  "range, with their own intervals, when either one's mechanism is left out",
 		  seen.inside, seen.pairs);
 	page_tell(page, "Assumed",
 		  "as many instructions of a class are the same ones, and cost alike in another "
