@@ -25,7 +25,7 @@ def kernel():
 def measuring(root):
     out = [
         Command("run", f"run --variant raw_tp_* {CALLS} --seconds 3 -o OUT", 5, rounds=True),
-        Command("run full", "run --suite full --variant raw_tp_empty --calls 64 --seconds 3 -o OUT", 30, rounds=True),
+        Command("run full", "run --suite full --syscall munmap_einval --variant raw_tp_empty --calls 64 --seconds 3 -o OUT", 6, rounds=True),
         Command("run --isolate", f"run --isolate --variant raw_tp_empty {CALLS} --seconds 2 -o OUT", 4, rounds=True),
         Command("run --precision", "run --variant raw_tp_perf --calls 64 --precision 1ns --seconds 4 -o OUT", 6, rounds=True),
         Command("run helpers", "run --suite helpers --helper ktime_* --seconds 4 -o OUT", 6, record=True),
@@ -45,7 +45,7 @@ def measuring(root):
             out.append(Command(f"run --app {app}", f"run --app {app} {quick} --seconds 2 -o OUT", 5, record=True))
     out.append(Command("run --app python, prices", "run --app python --scale tiny --seconds 2 -o OUT", 35, record=True))
     if shutil.which("bpftrace"):
-        out.append(Command("run crosscheck", "run --suite crosscheck --seconds 5 -o OUT", 8, record=True))
+        out.append(Command("run crosscheck", "run --suite crosscheck --seconds 5 -o OUT", 70, record=True))
     built = glob.glob(f"{root}/build*/bpf/programs/probes_munmap.bpf.o")
     if built:
         out.append(Command("measure", f"measure --program raw_tp_empty --calls 64 --seconds 3 -o OUT {built[0]}", 5, rounds=True))
