@@ -47,11 +47,11 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # ---- packages (Debian names) ---------------------------------------------------------------
 PKGS_BUILD := gcc libc6-dev clang llvm pkg-config bpftool libbpf-dev libelf-dev zlib1g-dev \
-              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libsqlite3-dev libzydis-dev
+              libpfm4-dev libhwloc-dev libgsl-dev libjansson-dev libyajl-dev libsqlite3-dev libzydis-dev
 PKGS_REPORT := gnuplot-nox pandoc weasyprint poppler-utils fonts-dejavu-core
 PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-format python3 \
               util-linux git strace sudo man-db chromium bpftrace linux-perf libbpf-tools xdp-tools $(PKGS_REPORT) \
-              slurmctld slurmd slurm-client munge iproute2 prometheus sqlite3 reuse python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
+              slurmctld slurmd slurm-client munge iproute2 clustershell openssh-client openssh-server prometheus sqlite3 reuse python3-pandas python3-matplotlib python3-jsonschema jupyter-nbconvert python3-ipykernel
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
@@ -66,11 +66,11 @@ SKELS   := $(foreach o,probes counted stream,$(TARGETS:%=$(B)/bpf/programs/$(o)_
 TESTS   := $(patsubst %.c,$(B)/%,$(shell find tests/unit -name "test_*.c" | sort))
 
 # Another architecture's headers and libraries: unpacked in the user's cache, not installed.
-SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH).2)
+SYSROOT := $(if $(CROSS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bpftoll/sysroot/$(ARCH).3)
 PKGCONF := $(if $(CROSS),PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig \
              PKG_CONFIG_SYSROOT_DIR=$(SYSROOT)) pkg-config
 
-PCLIBS   = libbpf libelf zlib hwloc gsl jansson sqlite3
+PCLIBS   = libbpf libelf zlib hwloc gsl jansson yajl sqlite3
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 SANFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ,       := ,
@@ -130,11 +130,11 @@ $(B)/bpftoll: $(B)/kit/main.o $(OBJS) $(WEB_OBJ)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 # The linker warns of what glibc cannot do alone: users by name beyond /etc/passwd, and hosts' names.
-# Debian has no static Zydis: that binary takes no features in its lab.
+# Debian has no static Zydis: that binary takes no features in its lab. yajl's is called libyajl_s.a.
 $(B)/bpftoll-static: DECODER =
 $(B)/bpftoll-static: $(B)/kit/main.o $(OBJS) $(WEB_OBJ) $(B)/kit/packaging/no_udev.o $(if $(filter x86_64,$(ARCH)),$(B)/kit/packaging/no_zydis.o)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $^ $(ALL_LDLIBS) 2>$@.err || { cat $@.err; exit 1; }
+	$(Q)$(CC) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $^ $(patsubst -lyajl,-lyajl_s,$(ALL_LDLIBS)) 2>$@.err || { cat $@.err; exit 1; }
 
 # The sysroot is there before anything is compiled against it.
 ifneq ($(CROSS),)
@@ -260,10 +260,14 @@ lab: deps deps-lab
 # ---- tests -----------------------------------------------------------------------------------
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-$(B)/tests/%: tests/%.c $(OBJS)
+# A test holds what it uses and no more: an archive, and the quicker linker where there is one.
+LLD := $(if $(shell command -v ld.lld),-fuse-ld=lld)
+$(B)/objects.a: $(OBJS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(B)/tests/%: tests/%.c $(B)/objects.a
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(OBJS) $(ALL_LDLIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(LLD) -MF $@.d -MT $@ -o $@ $< $(B)/objects.a $(ALL_LDLIBS) -lcmocka
 
 # The fuzzers instrument what they drive: that is compiled again for them; the rest is as it is.
 FUZZ_FLAGS := -std=gnu17 $(WARN) -O1 -g -I. -MMD -MP
@@ -276,13 +280,11 @@ $(B)/fuzz/%.o: %.c
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -I$(B) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 $(B)/fuzz/driven.a: $(FUZZ_OBJS)
 	$(Q)rm -f $@ && ar rcs $@ $^
-$(B)/fuzz/rest.a: $(OBJS)
-	$(Q)rm -f $@ && ar rcs $@ $^
-$(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/driven.a $(B)/fuzz/rest.a
+$(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/driven.a $(B)/objects.a
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -MF $@.d -MT $@ -o $@ $< $(B)/fuzz/driven.a \
-		$(B)/fuzz/rest.a $(ALL_LDLIBS)
+		$(B)/objects.a $(ALL_LDLIBS)
 
 tests: $(TESTS)
 fuzz: $(FUZZERS)

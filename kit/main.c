@@ -10,6 +10,7 @@
 #include "kit/cmd/commands.h"
 #include "kit/commit.h"
 #include "kit/cmd/options/complete.h"
+#include "kit/fleet/stream_task.h"
 #include "kit/fleet/task.h"
 #include "kit/lab/xray/subject.h"
 #include "kit/cmd/version.h"
@@ -34,6 +35,8 @@ static int run_internal(int argc, char **argv)
 		return worker_main(argc - 1, argv + 1);
 	if (!strcmp(argv[1], TASK_COMMAND))
 		return task_main(argc - 1, argv + 1);
+	if (!strcmp(argv[1], STREAM_TASK_COMMAND))
+		return stream_task_main(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "complete")) {
 		complete_words(argc - 2, argv + 2, stdout);
 		return EXIT_DONE;

@@ -14,6 +14,7 @@ LICENCES = {
     "libhwloc": "BSD-3-Clause",
     "libgsl": "GPL-3.0-or-later",
     "jansson": "MIT",
+    "yajl": "ISC",
     "libzstd": "BSD-3-Clause OR GPL-2.0-only",
     "sqlite3": "blessing",
     "libpq": "PostgreSQL",
@@ -24,7 +25,7 @@ LICENCES = {
 }
 NAMES = [(r"libbpf\.", "libbpf"), (r"libelf\.", "libelf"), (r"libz\.", "zlib"),
          (r"libpfm\.", "libpfm4"), (r"libhwloc\.", "libhwloc"), (r"libgsl", "libgsl"),
-         (r"libjansson\.", "jansson"), (r"libzstd\.", "libzstd"), (r"libsqlite3\.", "sqlite3"),
+         (r"libjansson\.", "jansson"), (r"libyajl\.", "yajl"), (r"libzstd\.", "libzstd"), (r"libsqlite3\.", "sqlite3"),
          (r"libpq\.", "libpq"), (r"lib[cm]\.|ld-linux", "glibc"), (r"libudev\.", "libudev"),
          (r"libZydis\.", "zydis"), (r"libZycore\.", "zycore")]
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -12,30 +11,54 @@
 #include "calib/error.h"
 #include "reports/record/record.h"
 #include "reports/record/field.h"
+#include "reports/record/tree/json_tree.h"
+
+/* A step to what is being read; of a chain on the stack, put into words when there is a fault. */
+struct place {
+	const struct place *outer;
+	const char *key; /* NULL: the index'th entry */
+	size_t index;
+};
 
 /* The first fault sticks: every read after it does nothing, so callers need not check each one. */
 struct reader {
 	const char *name;
 	struct error *why;
-	char place[160]; /* "results[3].overhead.mean" */
+	const struct place *place;
 	int err;
 };
+
+/* "results[3].overhead.mean" */
+static void say_place(const struct place *place, char *text, size_t room)
+{
+	size_t len;
+
+	if (!place)
+		return;
+	say_place(place->outer, text, room);
+	len = strlen(text);
+	if (place->key)
+		snprintf(text + len, room - len, "%s%s", len ? "." : "", place->key);
+	else
+		snprintf(text + len, room - len, "[%zu]", place->index);
+}
 
 static void fault(struct reader *rd, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 static void fault(struct reader *rd, int err, const char *fmt, ...)
 {
-	char text[256];
+	char text[256], place[160] = "";
 	va_list ap;
 
 	if (rd->err)
 		return;
 	rd->err = err;
+	say_place(rd->place, place, sizeof(place));
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	error_say(rd->why, "%s: %s%s%s", rd->name, rd->place, *rd->place ? ": " : "", text);
+	error_say(rd->why, "%s: %s%s%s", rd->name, place, *place ? ": " : "", text);
 	/* The words may quote the file, and the file may hold terminal escapes. */
 	for (char *c = rd->why->text; *c; c++) {
 		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
@@ -43,48 +66,26 @@ static void fault(struct reader *rd, int err, const char *fmt, ...)
 	}
 }
 
-/* Appends to the place; the returned mark takes it off again (leave). */
-static size_t enter(struct reader *rd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static size_t enter(struct reader *rd, const char *fmt, ...)
+static void read_string(struct reader *rd, const struct json_value *value, bool nullable,
+			char **out)
 {
-	size_t mark = strlen(rd->place);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(rd->place + mark, sizeof(rd->place) - mark, fmt, ap);
-	va_end(ap);
-	return mark;
-}
-
-static size_t enter_member(struct reader *rd, const char *key)
-{
-	return enter(rd, "%s%s", *rd->place ? "." : "", key);
-}
-
-static void leave(struct reader *rd, size_t mark)
-{
-	rd->place[mark] = '\0';
-}
-
-static void read_string(struct reader *rd, const json_t *value, bool nullable, char **out)
-{
-	if (json_is_null(value) && nullable)
+	if (value->kind == JSON_TREE_NULL && nullable)
 		return;
-	if (!json_is_string(value)) {
+	if (value->kind != JSON_TREE_STRING) {
 		fault(rd, -EINVAL, "not a string");
 		return;
 	}
-	*out = strdup(json_string_value(value));
+	*out = strdup(value->text);
 	if (!*out)
 		fault(rd, -ENOMEM, "out of memory");
 }
 
-static void read_strings(struct reader *rd, const json_t *value, char ***out, size_t *n)
+static void read_strings(struct reader *rd, const struct json_value *value, char ***out, size_t *n)
 {
-	size_t len = json_array_size(value);
+	size_t len = value->n;
+	struct place place = {.outer = rd->place};
 
-	if (!json_is_array(value)) {
+	if (value->kind != JSON_TREE_ARRAY) {
 		fault(rd, -EINVAL, "not an array");
 		return;
 	}
@@ -101,32 +102,35 @@ static void read_strings(struct reader *rd, const json_t *value, char ***out, si
 		return;
 	}
 	*n = len;
-	for (size_t i = 0; i < len && !rd->err; i++) {
-		size_t mark = enter(rd, "[%zu]", i);
-
-		read_string(rd, json_array_get(value, i), false, &(*out)[i]);
-		leave(rd, mark);
+	rd->place = &place;
+	for (const struct json_value *entry = value->first; entry && !rd->err;
+	     entry = entry->next) {
+		read_string(rd, entry, false, &(*out)[place.index]);
+		place.index++;
 	}
+	rd->place = place.outer;
 }
 
-static void read_double(struct reader *rd, const json_t *value, double *out)
+static void read_double(struct reader *rd, const struct json_value *value, double *out)
 {
 	*out = NAN;
-	if (json_is_null(value))
+	if (value->kind == JSON_TREE_NULL)
 		return;
-	if (json_is_number(value))
-		*out = json_number_value(value);
+	if (value->kind == JSON_TREE_REAL)
+		*out = value->real;
+	else if (value->kind == JSON_TREE_INTEGER)
+		*out = (double)value->integer;
 	else
 		fault(rd, -EINVAL, "not a number");
 }
 
 /* A whole number in 0..max, or a decimal string of one (see u64_json). */
-static uint64_t read_unsigned(struct reader *rd, const json_t *value, uint64_t max)
+static uint64_t read_unsigned(struct reader *rd, const struct json_value *value, uint64_t max)
 {
 	uint64_t number = 0;
 
-	if (json_is_string(value)) {
-		const char *text = json_string_value(value);
+	if (value->kind == JSON_TREE_STRING) {
+		const char *text = value->text;
 		char *end;
 
 		errno = 0;
@@ -135,12 +139,12 @@ static uint64_t read_unsigned(struct reader *rd, const json_t *value, uint64_t m
 			fault(rd, -EINVAL, "not a whole number");
 			return 0;
 		}
-	} else if (json_is_integer(value)) {
-		if (json_integer_value(value) < 0) {
+	} else if (value->kind == JSON_TREE_INTEGER) {
+		if (value->integer < 0) {
 			fault(rd, -EINVAL, "negative");
 			return 0;
 		}
-		number = (uint64_t)json_integer_value(value);
+		number = (uint64_t)value->integer;
 	} else {
 		fault(rd, -EINVAL, "not a whole number");
 		return 0;
@@ -152,29 +156,29 @@ static uint64_t read_unsigned(struct reader *rd, const json_t *value, uint64_t m
 	return number;
 }
 
-static void read_int(struct reader *rd, const json_t *value, int *out)
+static void read_int(struct reader *rd, const struct json_value *value, int *out)
 {
-	json_int_t number = json_integer_value(value);
-
-	if (!json_is_integer(value))
+	if (value->kind != JSON_TREE_INTEGER)
 		fault(rd, -EINVAL, "not a whole number");
-	else if (number < INT_MIN || number > INT_MAX)
-		fault(rd, -EINVAL, "%lld is out of range", (long long)number);
+	else if (value->integer < INT_MIN || value->integer > INT_MAX)
+		fault(rd, -EINVAL, "%lld is out of range", (long long)value->integer);
 	else
-		*out = (int)number;
+		*out = (int)value->integer;
 }
 
-static void read_bool(struct reader *rd, const json_t *value, bool *out)
+static void read_bool(struct reader *rd, const struct json_value *value, bool *out)
 {
-	if (!json_is_boolean(value))
+	if (value->kind != JSON_TREE_BOOL)
 		fault(rd, -EINVAL, "neither true nor false");
-	*out = json_is_true(value);
+	else
+		*out = value->truth;
 }
 
 /* The place of a word among others; two or three of them, NULL at the end. */
-static unsigned int read_word(struct reader *rd, const json_t *value, const char *const *words)
+static unsigned int read_word(struct reader *rd, const struct json_value *value,
+			      const char *const *words)
 {
-	const char *text = json_string_value(value);
+	const char *text = value->kind == JSON_TREE_STRING ? value->text : NULL;
 
 	for (unsigned int i = 0; text && words[i]; i++)
 		if (strcmp(text, words[i]) == 0)
@@ -184,10 +188,10 @@ static unsigned int read_word(struct reader *rd, const json_t *value, const char
 	return 0;
 }
 
-static void read_object(struct reader *rd, const json_t *object, const struct field *fields,
-			void *base);
+static void read_object(struct reader *rd, const struct json_value *object,
+			const struct field *fields, void *base);
 
-static void read_effect(struct reader *rd, const json_t *value, struct effect *out)
+static void read_effect(struct reader *rd, const struct json_value *value, struct effect *out)
 {
 	read_object(rd, value, record_effect_fields, out);
 	if (isnan(out->lo) != isnan(out->hi))
@@ -198,29 +202,33 @@ static void read_effect(struct reader *rd, const json_t *value, struct effect *o
 
 static void check_result(struct reader *rd, const struct record_result *result);
 
-static void read_rows(struct reader *rd, const json_t *value, const struct field *field, void *base)
+static void read_rows(struct reader *rd, const struct json_value *value, const struct field *field,
+		      void *base)
 {
-	size_t len = json_array_size(value);
+	struct place place = {.outer = rd->place};
 
-	if (!json_is_array(value))
+	if (value->kind != JSON_TREE_ARRAY) {
 		fault(rd, -EINVAL, "not an array");
-	else if (len > field->most)
-		fault(rd, -EINVAL, "%zu entries, more than the %zu allowed", len, field->most);
-	for (size_t i = 0; i < len && !rd->err; i++) {
+		return;
+	}
+	if (value->n > field->most)
+		fault(rd, -EINVAL, "%u entries, more than the %zu allowed", value->n, field->most);
+	rd->place = &place;
+	for (const struct json_value *entry = value->first; entry && !rd->err;
+	     entry = entry->next, place.index++) {
 		void *row = field_add_row(base, field);
-		size_t mark = enter(rd, "[%zu]", i);
 
 		if (row)
-			read_object(rd, json_array_get(value, i), field->sub, row);
+			read_object(rd, entry, field->sub, row);
 		else
 			fault(rd, -ENOMEM, "out of memory");
 		if (row && field->sub == record_result_fields && !rd->err)
 			check_result(rd, row);
-		leave(rd, mark);
 	}
+	rd->place = place.outer;
 }
 
-static void check_max(struct reader *rd, const json_t *value, double seen)
+static void check_max(struct reader *rd, const struct json_value *value, double seen)
 {
 	double max;
 
@@ -229,7 +237,7 @@ static void check_max(struct reader *rd, const json_t *value, double seen)
 		fault(rd, -EINVAL, "differs from arm.max");
 }
 
-static void read_field(struct reader *rd, const json_t *value, const struct field *field,
+static void read_field(struct reader *rd, const struct json_value *value, const struct field *field,
 		       char *base)
 {
 	void *at = base + field->offset;
@@ -274,8 +282,8 @@ static void read_field(struct reader *rd, const json_t *value, const struct fiel
 		read_object(rd, value, field->sub, at);
 		break;
 	case FIELD_PART:
-		*(bool *)(base + field->count) = !json_is_null(value);
-		if (!json_is_null(value))
+		*(bool *)(base + field->count) = value->kind != JSON_TREE_NULL;
+		if (value->kind != JSON_TREE_NULL)
 			read_object(rd, value, field->sub, at);
 		break;
 	case FIELD_ROWS:
@@ -287,23 +295,28 @@ static void read_field(struct reader *rd, const json_t *value, const struct fiel
 	}
 }
 
-static void read_object(struct reader *rd, const json_t *object, const struct field *fields,
-			void *base)
+static void read_object(struct reader *rd, const struct json_value *object,
+			const struct field *fields, void *base)
 {
-	if (!json_is_object(object)) {
+	struct place place = {.outer = rd->place};
+	const struct json_value *next;
+
+	if (object->kind != JSON_TREE_OBJECT) {
 		fault(rd, -EINVAL, "not an object");
 		return;
 	}
+	next = object->first;
+	rd->place = &place;
 	for (; fields->key && !rd->err; fields++) {
-		const json_t *value = json_object_get(object, fields->key);
-		size_t mark = enter_member(rd, fields->key);
+		const struct json_value *value = json_tree_member(object, fields->key, &next);
 
+		place.key = fields->key;
 		if (value)
 			read_field(rd, value, fields, base);
 		else if (!fields->optional)
 			fault(rd, -EINVAL, "missing");
-		leave(rd, mark);
 	}
+	rd->place = place.outer;
 }
 
 static void check_file_name(struct reader *rd, const char *what, const char *name)
@@ -322,6 +335,7 @@ static bool adds_up(const struct result_events *events)
 /* What no single member shows. */
 static void check_result(struct reader *rd, const struct record_result *result)
 {
+	const struct place events = {.outer = rd->place, .key = "events"};
 	char *id;
 
 	if (asprintf(&id, "%s/%s/%s/%s", result->variant, result->workload, result->wakeup,
@@ -336,24 +350,27 @@ static void check_result(struct reader *rd, const struct record_result *result)
 	check_file_name(rd, "baseline_samples", result->baseline_samples);
 	if (result->events.present && result->status == RESULT_MEASURED &&
 	    !adds_up(&result->events)) {
-		enter_member(rd, "events");
+		rd->place = &events;
 		fault(rd, -EINVAL, "produced is not received + lost");
+		rd->place = events.outer;
 	}
 }
 
-static void check_schema(struct reader *rd, const json_t *top)
+static void check_schema(struct reader *rd, const struct json_value *top)
 {
-	const json_t *schema = json_object_get(top, "schema");
+	const struct json_value *from = NULL, *schema = NULL;
 
-	if (!json_is_object(top))
+	if (top->kind == JSON_TREE_OBJECT)
+		schema = json_tree_member(top, "schema", &from);
+	if (top->kind != JSON_TREE_OBJECT)
 		fault(rd, -EINVAL, "not a record: the top level is not an object");
 	else if (!schema)
 		fault(rd, -EINVAL, "schema: missing; not a bpftoll record");
-	else if (!json_is_string(schema))
+	else if (schema->kind != JSON_TREE_STRING)
 		fault(rd, -EINVAL, "schema: not a string");
-	else if (strcmp(json_string_value(schema), RECORD_SCHEMA) != 0)
+	else if (strcmp(schema->text, RECORD_SCHEMA) != 0)
 		fault(rd, -EINVAL, "schema: \"%.64s\" is unknown; this build reads \"%s\"",
-		      json_string_value(schema), RECORD_SCHEMA);
+		      schema->text, RECORD_SCHEMA);
 }
 
 int record_parse(const char *text, size_t len, const char *name, struct record **out,
@@ -361,16 +378,16 @@ int record_parse(const char *text, size_t len, const char *name, struct record *
 {
 	struct reader rd = {.name = name, .why = why};
 	struct record *rec = NULL;
-	json_error_t error;
-	json_t *top;
+	struct error said = {""};
+	struct json_tree tree;
+	int err = json_tree_read(text, len, &tree, &said);
 
 	*out = NULL;
-	top = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (!top) {
-		fault(&rd, -EINVAL, "line %d, column %d: %s", error.line, error.column, error.text);
+	if (err) {
+		fault(&rd, err, "%s", said.text);
 		return rd.err;
 	}
-	check_schema(&rd, top);
+	check_schema(&rd, tree.top);
 	if (!rd.err) {
 		rec = record_new();
 		if (!rec)
@@ -379,9 +396,9 @@ int record_parse(const char *text, size_t len, const char *name, struct record *
 	if (rec) {
 		free(rec->created);
 		rec->created = NULL;
-		read_object(&rd, top, record_top_fields, rec);
+		read_object(&rd, tree.top, record_top_fields, rec);
 	}
-	json_decref(top);
+	json_tree_free(&tree);
 	if (rd.err)
 		record_free(rec);
 	else

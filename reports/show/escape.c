@@ -3,41 +3,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "reports/record/tree/utf8.h"
 #include "reports/show/escape.h"
 
 #define LONGEST 1000
-
-/* The code point at s and its length; length 0: not UTF-8 (too long, surrogate, cut off). */
-static uint32_t decode(const unsigned char *s, size_t *length)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	uint32_t point;
-	size_t n;
-
-	*length = 0;
-	if (*s < 0x80) {
-		*length = 1;
-		return *s;
-	}
-	if (*s >= 0xc2 && *s < 0xe0)
-		n = 2;
-	else if (*s >= 0xe0 && *s < 0xf0)
-		n = 3;
-	else if (*s >= 0xf0 && *s < 0xf5)
-		n = 4;
-	else
-		return 0;
-	point = *s & (0x7fU >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		point = point << 6 | (s[i] & 0x3fU);
-	}
-	if (point < least[n] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-		return 0;
-	*length = n;
-	return point;
-}
 
 /* Moves the cursor, ends the line or changes the direction of what follows. */
 static bool acts(uint32_t point)
@@ -86,7 +55,7 @@ static void put_all(FILE *out, const char *text, enum render_format format, size
 
 	for (size_t shown = 0; *s; shown++) {
 		size_t length, bytes;
-		uint32_t point = decode(s, &length);
+		uint32_t point = utf8_decode(s, &length);
 
 		if (shown == most) {
 			fputs("...", out);

@@ -4,7 +4,7 @@
  *
  *	BPFTOLL_CORPUS=corpus build/tests/reports/test_record      (writes the seeds)
  *	clang -g -O1 -I. -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_record.c \
- *		$(find reports -name "*.c") -lgsl -lgslcblas -lm -ljansson -lz -o fuzz_record
+ *		$(find reports -name "*.c") -lgsl -lgslcblas -lm -ljansson -lyajl -lz -o fuzz_record
  *	./fuzz_record -max_total_time=60 corpus
  */
 #define _GNU_SOURCE

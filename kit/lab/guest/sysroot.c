@@ -20,12 +20,13 @@
 
 /* The packages that the Makefile requires for building, and those that a guest needs. */
 /* Changes with the list of packages, here and in the Makefile: an older sysroot lacks some. */
-#define SYSROOT_NUMBER "2"
+#define SYSROOT_NUMBER "3"
 
-static const char *const packages[] = {"libc6-dev",	"libbpf-dev",	  "libelf-dev",
-				       "zlib1g-dev",	"libpfm4-dev",	  "libhwloc-dev",
-				       "libgsl-dev",	"libjansson-dev", "libsqlite3-dev",
-				       "libcmocka-dev", "busybox-static", NULL};
+static const char *const packages[] = {
+	"libc6-dev",   "libbpf-dev",	 "libelf-dev",	  "zlib1g-dev",
+	"libpfm4-dev", "libhwloc-dev",	 "libgsl-dev",	  "libjansson-dev",
+	"libyajl-dev", "libsqlite3-dev", "libcmocka-dev", "busybox-static",
+	NULL};
 
 /*
  * Of their dependencies, only libraries and headers: the others are programs for the packages'
