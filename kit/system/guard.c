@@ -391,7 +391,7 @@ static int folder(struct keeper *k, char *path, size_t len, struct guard **out, 
 		guard_stop(*out, 0, 0);
 		*out = NULL;
 	}
-	if (!err) {
+	if (!err && *out) {
 		path_put((*out)->folder, sizeof((*out)->folder), "%s", message.text.text);
 		if (k->io.user)
 			(*out)->user = *k->io.user;

@@ -23,6 +23,8 @@ def kernel():
 
 
 def measuring(root):
+    # without prices of calls of their own, which take half a minute, but for one
+    quick = f"--scale tiny --price {root}/tests/records/run --variant raw_tp_ringbuf"
     out = [
         Command("run", f"run --variant raw_tp_* {CALLS} --seconds 3 -o OUT", 5, rounds=True),
         Command("run full", "run --suite full --syscall munmap_einval --variant raw_tp_empty --calls 64 --seconds 3 -o OUT", 6, rounds=True),
@@ -32,13 +34,11 @@ def measuring(root):
         Command("run events", "run --suite events --rate 10000 --scenario sweep --seconds 4 -o OUT", 8, record=True),
         Command("run contention", "run --suite events --scenario contention --rounds 12 -o OUT", 6, record=True),
         Command("run flood", "run --suite events --scenario flood --rounds 3 -o OUT", 9, record=True),
-        Command("run --app exec", "run --app exec --scale tiny --seconds 4 -o OUT -- sleep 0.1", 4, record=True),
+        Command("run --app exec", f"run --app exec {quick} --seconds 2 -o OUT -- sleep 0.1", 4, record=True),
         Command("selfcheck", "selfcheck --quick --trials 20", 5),
         Command("doctor", "doctor", 2),
         Command("list", "list", 1),
     ]
-    # without prices of calls of their own, which take half a minute, but for one
-    quick = f"--scale tiny --price {root}/tests/records/run --variant raw_tp_ringbuf"
     for app, program in (("redis", "redis-server"), ("postgres", "postgres"), ("python", "python3"), ("node", "node"),
                          ("sysbench", "sysbench")):
         if shutil.which(program) or app == "postgres" and glob.glob("/usr/lib/postgresql/*/bin/postgres"):

@@ -253,10 +253,13 @@ static void test_owner_killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ends_by_itself),	      cmocka_unit_test(test_not_installed),
-		cmocka_unit_test(test_stop_ends_descendants), cmocka_unit_test(test_folder),
+		cmocka_unit_test(test_ends_by_itself),
+		cmocka_unit_test(test_not_installed),
+		cmocka_unit_test(test_stop_ends_descendants),
+		cmocka_unit_test(test_folder),
 		cmocka_unit_test(test_folder_of_a_killed_keeper),
-		cmocka_unit_test(test_folder_of_another),     cmocka_unit_test(test_owner_killed),
+		cmocka_unit_test(test_folder_of_another),
+		cmocka_unit_test(test_owner_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
