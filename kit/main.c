@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <argp.h>
+#include <gsl/gsl_errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "kit/cmd/commands.h"
 #include "kit/commit.h"
 #include "kit/cmd/options/complete.h"
+#include "kit/fleet/stream_task.h"
 #include "kit/fleet/task.h"
 #include "kit/lab/xray/subject.h"
 #include "kit/cmd/version.h"
@@ -33,6 +35,8 @@ static int run_internal(int argc, char **argv)
 		return worker_main(argc - 1, argv + 1);
 	if (!strcmp(argv[1], TASK_COMMAND))
 		return task_main(argc - 1, argv + 1);
+	if (!strcmp(argv[1], STREAM_TASK_COMMAND))
+		return stream_task_main(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "complete")) {
 		complete_words(argc - 2, argv + 2, stdout);
 		return EXIT_DONE;
@@ -53,6 +57,17 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return command->run();
 }
 
+/* By default GSL ends the process. Whoever asks it for memory looks at what he gets. */
+static void gsl_failed(const char *reason, const char *file, int line, int code)
+{
+	if (code == GSL_ENOMEM) {
+		out_of_memory_note();
+		return;
+	}
+	fprintf(stderr, "gsl: %s:%d: %s\n", file, line, reason);
+	abort();
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
@@ -64,6 +79,7 @@ int main(int argc, char **argv)
 	version_commit = BPFTOLL_COMMIT;
 	cli_watch_stdout();
 	json_set_alloc_funcs(noted_malloc, free);
+	gsl_set_error_handler(gsl_failed);
 	if (argc < 2) {
 		commands_usage(stderr);
 		return EXIT_WRONG_USAGE;

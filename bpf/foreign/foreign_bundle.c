@@ -68,6 +68,17 @@ int bundle_make(const void *image, const struct carve_found *found, struct error
 	return 0;
 }
 
+void bundle_close(void)
+{
+	if (!here)
+		return;
+	variant_publish(NULL);
+	munmap(here, here->bytes);
+	close(here_fd);
+	here = NULL;
+	here_fd = -1;
+}
+
 const void *bundle_object(size_t object, size_t *bytes)
 {
 	*bytes = here->objects[object].bytes;

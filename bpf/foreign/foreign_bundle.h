@@ -62,6 +62,9 @@ struct foreign_bundle {
  */
 int bundle_make(const void *image, const struct carve_found *found, struct error *why);
 
+/* Gives it up, and its variants with it; none is fine. */
+void bundle_close(void);
+
 /* This process's bundle, or NULL. */
 struct foreign_bundle *bundle(void);
 

@@ -342,6 +342,17 @@ static bool enough(const struct session *s)
 	return false;
 }
 
+/* The program ended, or could not be measured: what was complete before is kept. */
+static int tell_end(struct session *s, const char *why)
+{
+	if (!enough(s))
+		return add_reason(s, "none", "-", why);
+	return record_add_warning(s->record,
+				  "%s ended before its time (%s): its rows are of the windows "
+				  "until then",
+				  s->run.app->name, why);
+}
+
 int session_run(struct session *s, struct treatment *treatments, size_t n, struct error *why)
 {
 	int err = make_configs(s, treatments, n), kept = 0;
@@ -351,10 +362,10 @@ int session_run(struct session *s, struct treatment *treatments, size_t n, struc
 	err = measure(s);
 	s->run.app->stop(&s->run);
 	app_stop(&s->run);
-	if (!err || (err == -EINTR && enough(s)))
+	if (!err || enough(s))
 		kept = session_evaluate(s);
-	else if (err != -EINTR)
-		kept = add_reason(s, "none", "-", *s->why.text ? s->why.text : strerror(-err));
+	if (!kept && err && err != -EINTR)
+		kept = tell_end(s, *s->why.text ? s->why.text : strerror(-err));
 	if (err != -EINTR)
 		err = 0;
 	if (kept)

@@ -8,13 +8,14 @@
 #include "kit/cmd/commands.h"
 #include "kit/fleet/campaign_file.h"
 #include "kit/fleet/drive.h"
+#include "kit/fleet/remote.h"
 #include "kit/fleet/slurm.h"
 #include "kit/fleet/summary.h"
 
 static struct {
-	const char *nodes, *partition, *time_limit, *output;
+	const char *nodes, *partition, *ssh, *time_limit, *output;
 	unsigned int boots, repeat, local, patience;
-	bool failed;
+	bool failed, stream;
 	char **words; /* the verb, then what follows it */
 } args = {.boots = 1, .repeat = 1, .patience = 600};
 
@@ -23,6 +24,11 @@ static const struct option_row where[] = {
 	 .text = &args.nodes},
 	{"partition", "Slurm's partition; without --nodes all of its machines (default: Slurm's)",
 	 "NAME", .text = &args.partition},
+	{"stream",
+	 "no folder is shared: srun brings this program (make static) there and records back",
+	 .flag = &args.stream},
+	{"ssh", "instead: machines that clush reaches by ssh, e.g. n[1-8],m2; no folder is shared",
+	 "LIST", .text = &args.ssh},
 	{"local", "instead: N runs on this machine, one after another, without Slurm", "N",
 	 .number = &args.local, .least = 1, .most = 10000},
 	{0}};
@@ -35,14 +41,15 @@ static const struct option_row how[] = {
 	{"time", "time limit of each run's job, as sbatch has it (default: the partition's)",
 	 "LIMIT", .text = &args.time_limit},
 	{"patience",
-	 "how long a machine may be down or drained, or Slurm silent, before that is a gap, e.g. "
-	 "30s or 10m (default 10m)",
+	 "how long a machine may be silent, down or drained, or Slurm silent, before that is a "
+	 "gap, e.g. 30s or 10m (default 10m)",
 	 "TIME", .number = &args.patience, .per_second = 1, .least = 0, .most = 604800},
 	{"failed", "with resume: make again what failed, not only what was lost",
 	 .flag = &args.failed},
 	{"output",
-	 "the campaign's folder, which all machines see (default: reports/runs/TIME-fleet)", "DIR",
-	 .letter = 'o', .text = &args.output},
+	 "the campaign's folder, which Slurm's machines see but with --stream (default: "
+	 "reports/runs/TIME-fleet)",
+	 "DIR", .letter = 'o', .text = &args.output},
 	{0}};
 
 static size_t count(char *const *words)
@@ -106,7 +113,8 @@ static int drive(struct campaign *campaign)
 
 	if (err == -EINTR) {
 		cli_say("stopped; %sbpftoll fleet resume %s goes on",
-			campaign->slurm ? "jobs in Slurm go on, and " : "", campaign->dir);
+			campaign_is_elsewhere(campaign) ? "jobs elsewhere go on, and " : "",
+			campaign->dir);
 		return EXIT_STOPPED;
 	}
 	if (err) {
@@ -115,6 +123,11 @@ static int drive(struct campaign *campaign)
 	}
 	code = tell(campaign);
 	return err ? EXIT_FAILED : code;
+}
+
+static int check_engine(bool slurm, struct error *why)
+{
+	return slurm ? slurm_check(why) : remote_check(why);
 }
 
 static struct campaign *plan(char **argv, size_t n_argv, int *code)
@@ -127,8 +140,10 @@ static struct campaign *plan(char **argv, size_t n_argv, int *code)
 	int err = 0;
 
 	if (!args.local) {
-		err = slurm_check(&why);
-		if (!err)
+		err = check_engine(!args.ssh, &why);
+		if (!err && args.ssh)
+			err = remote_machines(args.ssh, &names, &n, &why);
+		else if (!err)
 			err = slurm_machines(args.nodes, args.partition, &names, &n, &why);
 		if (err == -ENOENT && names == local)
 			*code = cli_fail(EXIT_NOTHING, &why);
@@ -144,7 +159,8 @@ static struct campaign *plan(char **argv, size_t n_argv, int *code)
 		campaign = campaign_new((const char *const *)names, n, args.boots,
 					args.local ? args.local : args.repeat, argv, n_argv);
 	if (campaign) {
-		campaign->slurm = !args.local;
+		campaign->slurm = !args.local && !args.ssh;
+		campaign->stream = args.stream || args.ssh;
 		campaign->partition = args.partition ? strdup(args.partition) : NULL;
 		campaign->time_limit = args.time_limit ? strdup(args.time_limit) : NULL;
 		err = campaign_settle(campaign, args.output, &why);
@@ -174,6 +190,12 @@ static int fleet_run(char **given)
 	    (args.nodes || args.partition || args.time_limit || args.boots > 1 || args.repeat > 1))
 		return options_wrong("--local N is N runs on this machine as it is: without "
 				     "--nodes, --partition, --time, --boots and --repeat");
+	if (args.ssh && (args.nodes || args.partition || args.time_limit || args.boots > 1))
+		return options_wrong("--nodes, --partition, --time and --boots are Slurm's: not "
+				     "with --ssh");
+	if (args.local && (args.ssh || args.stream))
+		return options_wrong("--local N is N runs on this machine: without --ssh and "
+				     "--stream");
 	if (args.failed)
 		return options_wrong("--failed is for fleet resume");
 	if (take_words(given, &argv, &n))
@@ -196,15 +218,19 @@ static int fleet_go_on(const char *dir, bool resume)
 
 	if (!err && resume) {
 		err = campaign_lock(campaign, &why);
-		if (!err && campaign->slurm)
-			err = slurm_check(&why);
+		if (!err && campaign_is_elsewhere(campaign))
+			err = check_engine(campaign->slurm, &why);
 	}
 	if (err) {
 		campaign_free(campaign);
 		return cli_fail(EXIT_FAILED, &why);
 	}
+	/* whoever has the lock keeps what came; where another has it, he does */
+	if (!resume && campaign->stream)
+		campaign_lock(campaign, &(struct error){0});
 	if (drive_look(campaign, &why))
-		cli_say("Slurm does not answer: %s; this is what files say", why.text);
+		cli_say("%s%s; this is what files say",
+			campaign->stream ? "" : "Slurm does not answer: ", why.text);
 	if (resume) {
 		drive_again(campaign, args.failed);
 		code = campaign_write(campaign, &why) ? cli_fail(EXIT_FAILED, &why)
@@ -234,19 +260,21 @@ static int run(void)
 
 const struct command cmd_fleet = {
 	.name = "fleet",
-	.summary = "the same measurement on many machines, by Slurm",
-	.about =
-		"Makes the same runs on each machine through Slurm (run), says where a campaign is "
-		"(status), and goes on with one that was interrupted (resume).",
+	.summary = "the same measurement on many machines, by Slurm or clush",
+	.about = "Makes the same runs on each machine through Slurm or clush (run), says where a "
+		 "campaign is "
+		 "(status), and goes on with one that was interrupted (resume).",
 	.more = "Submits through sbatch, one array a machine and boot, --exclusive. Its folder "
 		"must "
 		"be one that the machines share; it gets a copy of this program, and each record "
 		"as NODE/boot-B/run-R. A machine that fails, times out or is drained is a gap with "
-		"its reason, and the others go on. Needs no root here; the jobs need what bpftoll "
-		"run needs.",
+		"its reason, and the others go on. Where no folder is shared (--stream, --ssh) "
+		"the program goes there by srun or clush, and each record comes back by its "
+		"output. Needs no root here; the jobs need what bpftoll run needs.",
 	.examples = "  bpftoll fleet run --nodes 'n[1-8]' --repeat 3 -- --suite quick\n"
 		    "  bpftoll fleet run --local 5 -o DIR -- --variant kprobe_empty\n"
 		    "  bpftoll fleet run --partition lab -- lab --kernel 6.1\n"
+		    "  bpftoll fleet run --ssh 'n[1-8]' -- --suite quick\n"
 		    "  bpftoll fleet status DIR",
 	.groups = (const struct option_group[]){{"Where", where}, {"How", how}, {0}},
 	.operands = "run -- [COMMAND] OPTION...\nstatus DIR\nresume DIR",

@@ -115,8 +115,7 @@ static const struct option_row what[] = {
 	 .text = &args.xray, .values = choice_variant},
 	{"features",
 	 "also single-step one hit of each variant on munmap_einval, and keep the instructions "
-	 "that "
-	 "instructions that it adds, by class, for bpftoll predict",
+	 "that it adds, by class, for bpftoll predict",
 	 .flag = &args.features},
 	{"selfcheck", "instead: prove the PMU's counters there (bpftoll selfcheck --counters)",
 	 .flag = &args.selfcheck},

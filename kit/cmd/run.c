@@ -53,7 +53,9 @@ static struct {
 
 static const struct option_row suite_row[] = {
 	{"suite",
-	 "quick (default), full, matrix (the exact lab's), one of those below, or crosscheck (the "
+	 "quick (default), full, matrix (the exact lab's), one of those below, calibrate "
+	 "(instructions in "
+	 "user space, for predict) or crosscheck (the "
 	 "same variants as bpf_stats, bpftrace, perf stat and perf trace see them)",
 	 "NAME", .text = &args.plan.suite, .values = choice_suite},
 	{0}};

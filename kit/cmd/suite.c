@@ -12,6 +12,7 @@ static const struct suite *const suites[SUITES_MOST + 1] = {
 	&suite_events,
 	&suite_crosscheck,
 	&suite_apps,
+	&suite_calibrate,
 	/* ends the list */
 	NULL,
 };

@@ -42,6 +42,7 @@ extern const struct suite suite_events;
 extern const struct suite suite_helpers;
 extern const struct suite suite_crosscheck;
 extern const struct suite suite_apps;
+extern const struct suite suite_calibrate;
 
 /* Returns NULL if there is none of that name; it may be the name of a plan. */
 const struct suite *suite_find(const char *name);

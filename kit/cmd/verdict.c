@@ -5,6 +5,7 @@
 
 #include "calib/error.h"
 #include "kit/cmd/fleet/stored.h"
+#include "kit/fleet/campaign_gaps.h"
 #include "kit/cmd/options/choices.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
@@ -107,10 +108,16 @@ static int judge_fleet(const char *const *paths, size_t n, struct error *why)
 	struct fleet fleet;
 	struct answer *answer;
 	int err = judging_budget(&budget, why), code;
+	size_t n_gaps = 0;
 
 	if (err)
 		return EXIT_FAILED;
 	err = fleet_judge(paths, n, &budget, &scope, &fleet, why);
+	if ((!err || err == -ENOENT) && campaign_gaps(paths, n, &fleet, &n_gaps))
+		err = error_set(why, -ENOMEM, "out of memory");
+	if (err == -ENOENT && n_gaps)
+		error_add(why, "; %zu runs of its campaign are missing: bpftoll fleet status",
+			  n_gaps);
 	fleet.boot_costs = boot_costs;
 	code = exit_code(fleet.worst);
 	if (!err && page_dir)

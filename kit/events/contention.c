@@ -48,6 +48,7 @@ struct config {
 
 struct contention {
 	const struct harness_env *env;
+	struct record *record;
 	const struct workload *workload;
 	enum hook hook;
 	int cpus[CPUS_MOST];
@@ -254,12 +255,30 @@ static int report(const struct contention *contention, struct record *record, st
 	for (size_t i = 0; i < contention->rounds.n; i++) {
 		struct event_point *row;
 
+		if (!throughput_has_row(&contention->configs[i].throughput))
+			continue;
 		if (add_row(contention, &contention->configs[i], record, &row))
 			return -ENOMEM;
 		if (row->status == RESULT_INVALID && !err)
 			err = error_set(why, -EBADMSG, "%s: %s", row->id, row->reason);
 	}
 	return err;
+}
+
+static int provisional_rows(void *ctx, struct record *record)
+{
+	struct error ignored; /* it is in the row */
+	int err = report(ctx, record, &ignored);
+
+	return err == -EBADMSG ? 0 : err;
+}
+
+static void keep_round(void *ctx)
+{
+	const struct contention *contention = ctx;
+	const struct harness_env *env = contention->env;
+
+	checkpoint_rounds(env->checkpoint, contention->record, env->dir, provisional_rows, ctx);
 }
 
 static void let_go(struct contention *contention)
@@ -277,14 +296,16 @@ int contention_run(const struct harness_env *env, const struct workload *workloa
 		   unsigned int rounds, struct record *record, struct error *why)
 {
 	struct contention *contention = calloc(1, sizeof(*contention));
-	int err = -ENOMEM;
+	int err = -ENOMEM, kept = 0;
 
 	if (!contention)
 		return -ENOMEM;
 	contention->env = env;
+	contention->record = record;
 	contention->workload = workload;
 	contention->hook = hook;
 	contention->rounds = throughput_rounds(env, "contention", 0, rounds, ROUNDS);
+	contention->rounds.after = keep_round;
 	order_cpus(contention);
 	contention->runs = calloc(contention->n_cpus, sizeof(*contention->runs));
 	contention->configs =
@@ -303,8 +324,10 @@ int contention_run(const struct harness_env *env, const struct workload *workloa
 		err = rounds_run(&contention->rounds, visit, contention);
 	if (err && err != -EINTR)
 		error_say(why, "the producers: %s", strerror(-err));
-	if (!err)
-		err = report(contention, record, why);
+	/* a stopped run keeps its rounds */
+	if (!err || err == -EINTR)
+		kept = report(contention, record, why);
+	err = err ? err : kept;
 out:
 	let_go(contention);
 	return err;

@@ -55,6 +55,8 @@ struct config {
 };
 
 struct flood {
+	const struct harness_env *env;
+	struct record *record;
 	struct config configs[WAIT_MODES];
 	struct rounds rounds;
 };
@@ -160,6 +162,8 @@ static int report(const struct config *configs, struct record *record, struct er
 		};
 		struct event_point *row;
 
+		if (!throughput_has_row(&configs[i].throughput))
+			continue;
 		if (throughput_row(&configs[i].throughput, &key, record, &row))
 			return -ENOMEM;
 		if (row->status == RESULT_MEASURED) {
@@ -175,15 +179,35 @@ static int report(const struct config *configs, struct record *record, struct er
 	return err;
 }
 
+static int provisional_rows(void *ctx, struct record *record)
+{
+	const struct flood *flood = ctx;
+	struct error ignored; /* it is in the row */
+	int err = report(flood->configs, record, &ignored);
+
+	return err == -EBADMSG ? 0 : err;
+}
+
+static void keep_round(void *ctx)
+{
+	const struct flood *flood = ctx;
+	const struct harness_env *env = flood->env;
+
+	checkpoint_rounds(env->checkpoint, flood->record, env->dir, provisional_rows, ctx);
+}
+
 int flood_run(const struct harness_env *env, unsigned int rounds, struct record *record,
 	      struct error *why)
 {
 	struct flood *flood = calloc(1, sizeof(*flood));
-	int err = -ENOMEM;
+	int err = -ENOMEM, kept = 0;
 
 	if (!flood)
 		return err;
+	flood->env = env;
+	flood->record = record;
 	flood->rounds = throughput_rounds(env, "flood", WAIT_MODES, rounds, ROUNDS);
+	flood->rounds.after = keep_round;
 	if (rounds_open(&flood->rounds))
 		goto out;
 	for (size_t i = 0; i < WAIT_MODES; i++) {
@@ -191,8 +215,10 @@ int flood_run(const struct harness_env *env, unsigned int rounds, struct record 
 		open_config(&flood->configs[i], env);
 	}
 	err = rounds_run(&flood->rounds, visit, flood);
-	if (!err)
-		err = report(flood->configs, record, why);
+	/* a stopped run keeps its rounds */
+	if (!err || err == -EINTR)
+		kept = report(flood->configs, record, why);
+	err = err ? err : kept;
 out:
 	for (size_t i = 0; i < WAIT_MODES; i++)
 		throughput_close(&flood->configs[i].throughput);

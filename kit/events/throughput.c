@@ -70,6 +70,11 @@ void throughput_end(struct throughput *throughput, double seconds)
 	throughput->invalid = collect_check(throughput->collect, &throughput->why) != 0;
 }
 
+bool throughput_has_row(const struct throughput *throughput)
+{
+	return throughput->rounds || *throughput->why.text;
+}
+
 int throughput_row(const struct throughput *throughput, const struct point_key *key,
 		   struct record *record, struct event_point **out)
 {

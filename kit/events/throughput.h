@@ -53,6 +53,9 @@ bool throughput_drained(struct throughput *throughput);
 /* Adds the figures of a round of so many seconds; the caller increments rounds. */
 void throughput_end(struct throughput *throughput, double seconds);
 
+/* Is there a round of it, or a reason why not? A run that was stopped may have neither. */
+bool throughput_has_row(const struct throughput *throughput);
+
 /*
  * Appends its row to the record: measured, with throughput and event accounting, or the reason why
  * not. The caller completes *out. Returns 0 or -ENOMEM.

@@ -43,7 +43,7 @@ struct campaign *campaign_new(const char *const *nodes, size_t n_nodes, unsigned
 
 	if (!campaign)
 		return NULL;
-	campaign->lock_fd = -1;
+	campaign->lock_fd = campaign->heard_fd = -1;
 	campaign->boots = boots;
 	campaign->repeat = repeat;
 	campaign->tasks = calloc(n ? n : 1, sizeof(*campaign->tasks));
@@ -83,6 +83,8 @@ void campaign_free(struct campaign *campaign)
 	free(campaign->tasks);
 	free(campaign->partition);
 	free(campaign->time_limit);
+	if (campaign->remote)
+		campaign->free_remote(campaign->remote);
 	if (campaign->lock_fd >= 0)
 		close(campaign->lock_fd);
 	free(campaign);
@@ -148,7 +150,7 @@ int campaign_settle(struct campaign *campaign, const char *dir, struct error *wh
 			why, -EEXIST,
 			"%s holds a campaign already: bpftoll fleet resume, or another folder",
 			made);
-	if (campaign->slurm) {
+	if (campaign_is_elsewhere(campaign)) {
 		err = copy_program(campaign->dir, why);
 		if (err)
 			return err;
@@ -213,10 +215,11 @@ int campaign_write(const struct campaign *campaign, struct error *why)
 	for (size_t i = 0; words && i < campaign->n_argv; i++)
 		if (json_array_append_new(words, json_string(campaign->argv[i])))
 			goto out; /* a word that is not UTF-8, or no memory */
-	all = json_pack("{s:s, s:s, s:b, s:s*, s:s*, s:i, s:i, s:O, s:O}", "schema", SCHEMA, "id",
-			campaign->id, "slurm", campaign->slurm, "partition", campaign->partition,
-			"time_limit", campaign->time_limit, "boots", (int)campaign->boots, "repeat",
-			(int)campaign->repeat, "argv", words, "tasks", tasks);
+	all = json_pack("{s:s, s:s, s:b, s:b, s:s*, s:s*, s:i, s:i, s:O, s:O}", "schema", SCHEMA,
+			"id", campaign->id, "slurm", campaign->slurm, "stream", campaign->stream,
+			"partition", campaign->partition, "time_limit", campaign->time_limit,
+			"boots", (int)campaign->boots, "repeat", (int)campaign->repeat, "argv",
+			words, "tasks", tasks);
 	text = all ? json_dumps(all, JSON_INDENT(1)) : NULL;
 	err = text ? file_replace(path, text, strlen(text)) : -ENOMEM;
 out:
@@ -263,13 +266,13 @@ static int from_json(json_t *all, struct campaign **out, struct error *why)
 	json_t *argv, *tasks, *word;
 	struct campaign *campaign;
 	json_error_t fault;
-	int boots, repeat, slurm;
+	int boots, repeat, slurm, stream = 0;
 	size_t i;
 
-	if (json_unpack_ex(all, &fault, 0, "{s:s, s:s, s:b, s?s, s?s, s:i, s:i, s:o, s:o}",
-			   "schema", &schema, "id", &id, "slurm", &slurm, "partition", &partition,
-			   "time_limit", &limit, "boots", &boots, "repeat", &repeat, "argv", &argv,
-			   "tasks", &tasks))
+	if (json_unpack_ex(all, &fault, 0, "{s:s, s:s, s:b, s?b, s?s, s?s, s:i, s:i, s:o, s:o}",
+			   "schema", &schema, "id", &id, "slurm", &slurm, "stream", &stream,
+			   "partition", &partition, "time_limit", &limit, "boots", &boots, "repeat",
+			   &repeat, "argv", &argv, "tasks", &tasks))
 		return error_set(why, -EINVAL, "%s", fault.text);
 	if (strcmp(schema, SCHEMA) != 0)
 		return error_set(why, -EINVAL, "unknown schema");
@@ -291,6 +294,7 @@ static int from_json(json_t *all, struct campaign **out, struct error *why)
 		return error_set(why, -ENOMEM, "out of memory");
 	snprintf(campaign->id, sizeof(campaign->id), "%s", id);
 	campaign->slurm = slurm;
+	campaign->stream = stream;
 	campaign->boots = boots > 0 ? (unsigned int)boots : 1;
 	campaign->repeat = repeat > 0 ? (unsigned int)repeat : 1;
 	json_array_foreach(argv, i, word)

@@ -40,16 +40,22 @@ struct task {
 	/* CLOCK_MONOTONIC, in s; 0: not at all. Since when its machine has been unusable; since
 	 * when its job has ended, and its files have not been seen. */
 	double blocked, late;
+	bool came; /* its files came (remote.h), and who drives the campaign will keep them */
 };
 
 struct campaign {
 	char dir[PATH_MAX]; /* absolute, without links */
 	char id[32];	    /* random; part of the jobs' name */
-	bool slurm;	    /* else on this machine */
-	char *partition;    /* NULL: Slurm's default */
-	char *time_limit;   /* of a job, as Slurm has it; NULL: the partition's */
+	bool slurm;	    /* by Slurm */
+	bool stream; /* machines share no folder: by Slurm's srun, else by clush (remote.h) */
+	struct remote *remote; /* what came from such machines so far; NULL: nothing was read */
+	void (*free_remote)(struct remote *remote);
+	int heard_fd;	  /* a pipe whose reader waits for the run: without him it ends; -1: none */
+	char *partition;  /* NULL: Slurm's default */
+	char *time_limit; /* of a job, as Slurm has it; NULL: the partition's */
 	unsigned int boots, repeat;
-	char **argv; /* for bpftoll: the command and its options */
+	double patience_s; /* drive.h; of who drives it */
+	char **argv;	   /* for bpftoll: the command and its options */
 	size_t n_argv;
 	struct task *tasks; /* by boot, machine, run */
 	size_t n_tasks;
@@ -78,6 +84,12 @@ int campaign_write(const struct campaign *campaign, struct error *why);
  * of the process.
  */
 int campaign_lock(struct campaign *campaign, struct error *why);
+
+/* Has it jobs elsewhere, which outlive this process? Else all runs are made here, by it. */
+static inline bool campaign_is_elsewhere(const struct campaign *campaign)
+{
+	return campaign->slurm || campaign->stream;
+}
 
 /* NULL is fine. */
 void campaign_free(struct campaign *campaign);

@@ -8,10 +8,12 @@
 
 #include "kit/cmd/cli.h"
 #include "kit/fleet/drive.h"
+#include "kit/fleet/remote.h"
 #include "kit/fleet/slurm.h"
 #include "kit/fleet/task.h"
 
-#define POLL_MS 2000
+#define POLL_MS	     2000
+#define POLL_FILE_MS 500 /* a file here, and nobody else's controller */
 
 static bool is_over(const struct task *task)
 {
@@ -38,6 +40,8 @@ int drive_look(struct campaign *campaign, struct error *why)
 		/* a machine that was given up may have ended its task all the same */
 		task_look(campaign->dir, task);
 	}
+	if (campaign->stream)
+		return remote_look(campaign, why);
 	return campaign->slurm ? slurm_look(campaign, why) : 0;
 }
 
@@ -96,7 +100,7 @@ static int note_changes(struct campaign *campaign, struct error *why)
 	return changed ? campaign_write(campaign, why) : 0;
 }
 
-/* ---- Slurm ---- */
+/* ---- on other machines ---- */
 
 /* Has the machine's boot before this one ended, all runs of it? */
 static bool boot_before_over(const struct campaign *campaign, const struct task *task)
@@ -152,7 +156,9 @@ static int submit_all(struct campaign *campaign, struct error *why)
 		if (task->boot > 1 && !any_submitted(campaign, task))
 			err = slurm_reboot(task->node, &said);
 		if (!err)
-			err = slurm_submit(campaign, task->node, task->boot, &said);
+			err = campaign->stream
+				      ? remote_submit(campaign, task, &said)
+				      : slurm_submit(campaign, task->node, task->boot, &said);
 		if (err == -EAGAIN || err == -EINTR) {
 			*why = said;
 			return err;
@@ -175,14 +181,17 @@ static void give_up(struct campaign *campaign, double patience_s)
 
 	for (size_t i = 0; i < campaign->n_tasks && !cli_stop; i++) {
 		struct task *task = &campaign->tasks[i];
+		/* of sbatch's jobs Slurm says it itself; an srun may not notice */
+		bool begun = campaign->stream && !is_over(task) && remote_has_begun(campaign, task);
 
-		if (task->state != TASK_QUEUED || !*task->job)
+		if ((task->state != TASK_QUEUED && !begun) || !*task->job)
 			continue;
 		if (strcmp(asked, task->node) != 0) {
 			asked = task->node;
 			slurm_trouble(task->node, words, sizeof(words));
 		}
-		if (!*words) {
+		/* one that is drained ends what it began */
+		if (!*words || (begun && strncmp(words, "down", 4) != 0)) {
 			task->blocked = 0;
 			continue;
 		}
@@ -190,7 +199,10 @@ static void give_up(struct campaign *campaign, double patience_s)
 			task->blocked = task_now_s();
 		if (task_now_s() - task->blocked < patience_s)
 			continue;
-		slurm_cancel(task->job);
+		if (campaign->stream)
+			remote_cancel(campaign, task);
+		else
+			slurm_cancel(task->job);
 		lose(task, words);
 	}
 }
@@ -203,7 +215,7 @@ static bool all_over(const struct campaign *campaign)
 	return true;
 }
 
-static int drive_slurm(struct campaign *campaign, double patience_s, struct error *why)
+static int drive_elsewhere(struct campaign *campaign, double patience_s, struct error *why)
 {
 	double silent = 0;
 	int err = 0;
@@ -215,7 +227,7 @@ static int drive_slurm(struct campaign *campaign, double patience_s, struct erro
 			return note_changes(campaign, why);
 		if (!err)
 			err = submit_all(campaign, why);
-		if (!err)
+		if (!err && campaign->slurm)
 			give_up(campaign, patience_s);
 		if (err == -EAGAIN && silent <= 0) {
 			silent = task_now_s();
@@ -230,7 +242,7 @@ static int drive_slurm(struct campaign *campaign, double patience_s, struct erro
 		if (err)
 			break;
 		show_progress(campaign);
-		poll(NULL, 0, POLL_MS);
+		poll(NULL, 0, campaign->slurm ? POLL_MS : POLL_FILE_MS);
 	}
 	return cli_stop ? -EINTR : err;
 }
@@ -264,8 +276,11 @@ static int drive_here(struct campaign *campaign, struct error *why)
 
 int drive_run(struct campaign *campaign, double patience_s, struct error *why)
 {
-	int err = campaign->slurm ? drive_slurm(campaign, patience_s, why)
-				  : drive_here(campaign, why);
+	int err;
+
+	campaign->patience_s = patience_s;
+	err = campaign_is_elsewhere(campaign) ? drive_elsewhere(campaign, patience_s, why)
+					      : drive_here(campaign, why);
 
 	cli_progress_end();
 	return err;

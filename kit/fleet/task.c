@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,6 +24,7 @@
 #include "kit/system/process.h"
 
 #define BOOT_ID	   "/proc/sys/kernel/random/boot_id"
+#define WATCH_MS   200
 #define WORDS_MOST 4096 /* bytes of what a task printed last */
 
 int task_path(const char *dir, const struct task *task, const char *ending, char *path, size_t len)
@@ -105,6 +109,26 @@ void task_look(const char *dir, struct task *task)
 		task->why[0] = '\0';
 	}
 	json_decref(ended);
+}
+
+bool task_has_record(const char *dir, const struct task *task)
+{
+	char path[PATH_MAX], file[PATH_MAX + 300];
+	struct dirent *entry;
+	bool has;
+	DIR *folder;
+
+	task_path(dir, task, "", path, sizeof(path));
+	path_put(file, sizeof(file), "%s/record.json", path);
+	has = !access(file, F_OK);
+	folder = has ? NULL : opendir(path);
+	while (folder && !has && (entry = readdir(folder))) {
+		path_put(file, sizeof(file), "%s/%s/record.json", path, entry->d_name);
+		has = entry->d_name[0] != '.' && !access(file, F_OK);
+	}
+	if (folder)
+		closedir(folder);
+	return has;
 }
 
 /* ---- making it ---- */
@@ -201,8 +225,7 @@ static int write_end(const struct campaign *campaign, const struct task *task, i
 	return err;
 }
 
-/* What is left of an earlier attempt is kept, under a name that says so. */
-static int move_aside(const struct campaign *campaign, const struct task *task, struct error *why)
+int task_move_aside(const struct campaign *campaign, const struct task *task, struct error *why)
 {
 	char record[PATH_MAX], aside[PATH_MAX], ending[32];
 	int err = 0;
@@ -218,7 +241,32 @@ static int move_aside(const struct campaign *campaign, const struct task *task, 
 	return err;
 }
 
-/* Runs bpftoll with the campaign's words; a signal is passed on, and its end awaited. */
+/* Waits for its end. A signal is passed on, looked at by the clock; so is that nobody listens. */
+static int await(pid_t pid, int heard_fd, int *status, struct error *why)
+{
+	struct pollfd watched[] = {{.fd = pidfd_open(pid, 0), .events = POLLIN}, {.fd = heard_fd}};
+	bool told = false;
+	int err = 0;
+
+	while (watched[0].fd >= 0 && !watched[0].revents) {
+		poll(watched, 2, WATCH_MS);
+		if (watched[1].revents & (POLLERR | POLLHUP)) {
+			err = error_set(why, -EPIPE, "nobody waits for its result any more");
+			watched[1].fd = -1;
+		}
+		if ((cli_stop || err) && !told) {
+			told = true;
+			kill(pid, SIGTERM);
+		}
+	}
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+	if (watched[0].fd >= 0)
+		close(watched[0].fd);
+	return err;
+}
+
+/* Runs bpftoll with the campaign's words to its end. */
 static int measure(const struct campaign *campaign, const struct task *task, int *status,
 		   struct error *why)
 {
@@ -227,7 +275,6 @@ static int measure(const struct campaign *campaign, const struct task *task, int
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
 	char **argv = calloc(campaign->n_argv + 4, sizeof(*argv));
 	char self[] = "/proc/self/exe", output[] = "-o";
-	bool told = false;
 	int err = -ENOMEM;
 	pid_t pid = -1;
 
@@ -250,14 +297,8 @@ static int measure(const struct campaign *campaign, const struct task *task, int
 			argv[n++] = campaign->argv[i];
 		err = process_start(argv, &io, &pid, why);
 	}
-	while (!err && waitpid(pid, status, 0) < 0) {
-		if (errno == EINTR && cli_stop && !told) {
-			told = true;
-			kill(pid, SIGTERM);
-		} else if (errno != EINTR) {
-			err = -errno;
-		}
-	}
+	if (!err)
+		err = await(pid, campaign->heard_fd, status, why);
 	if (io.out_fd >= 0)
 		close(io.out_fd);
 	if (io.err_fd >= 0)
@@ -289,7 +330,7 @@ int task_make(const struct campaign *campaign, const struct task *task, struct e
 	task_look(campaign->dir, &there);
 	if (there.state == TASK_DONE)
 		goto out;
-	err = move_aside(campaign, task, why);
+	err = task_move_aside(campaign, task, why);
 	begin = task_now_s();
 	if (!err)
 		err = measure(campaign, task, &status, why);

@@ -24,12 +24,18 @@ int task_path(const char *dir, const struct task *task, const char *ending, char
  */
 void task_look(const char *dir, struct task *task);
 
+/* Is there a record in the task's folder, or one of a lab's kernels? */
+bool task_has_record(const char *dir, const struct task *task);
+
 /* Makes the folder for the runs of a machine's boot. 0 or -errno, why. */
 int task_folder(const struct campaign *campaign, const char *node, unsigned int boot,
 		struct error *why);
 
 /* What Slurm's job printed last, where its task could not begin or end; "": nothing. */
 void task_job_words(const char *dir, const struct task *task, char *words, size_t len);
+
+/* What is left of an earlier attempt is kept, under a name that says so. 0 or -errno, why. */
+int task_move_aside(const struct campaign *campaign, const struct task *task, struct error *why);
 
 /* The task's end is no longer known: it can be made again. */
 void task_forget(const char *dir, const struct task *task);

@@ -180,21 +180,23 @@ static int fit_row(const struct slope_row *row, bool told, struct slope *to)
 static int record_row(const struct slope_row *row, bool told, enum unit unit, struct record *record)
 {
 	struct slope *to = record_add_slope(record);
-	char size[32];
+	const char *name = row->helper ? row->helper->name : row->name;
+	char size[32] = "-";
 
 	if (!to)
 		return -ENOMEM;
-	helper_size_text(row->helper, row->size, size, sizeof(size));
+	if (row->helper)
+		helper_size_text(row->helper, row->size, size, sizeof(size));
 	to->host_program = strdup(host_program_name(row->host_program));
-	to->helper = strdup(row->helper->name);
+	to->helper = strdup(name);
 	to->size = strdup(size);
 	to->workload = strdup("munmap_einval");
 	to->wakeup = strdup(wakeup_policy_name(row->wakeup));
 	to->cache = strdup(CACHE);
 	to->unit = unit;
 	to->status = row->status;
-	if (asprintf(&to->id, "%s/%s/%s/%s/" CACHE, host_program_name(row->host_program),
-		     row->helper->name, size, wakeup_policy_name(row->wakeup)) < 0)
+	if (asprintf(&to->id, "%s/%s/%s/%s/" CACHE, to->host_program, name, size,
+		     wakeup_policy_name(row->wakeup)) < 0)
 		to->id = NULL;
 	if (row->status != RESULT_MEASURED) {
 		to->reason = strdup(row->reason);

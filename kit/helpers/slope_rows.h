@@ -48,7 +48,8 @@ struct slope_visit {
 };
 
 struct slope_row {
-	const struct helper *helper;
+	const struct helper *helper; /* NULL: not a helper's row (kit/calibrate), but name's */
+	const char *name;
 	unsigned int size;
 	enum wakeup_policy wakeup;
 	int host_program;

@@ -218,9 +218,11 @@ TRIGGER(mkdirat_eexist, SYS_mkdirat, AT_FDCWD, "/", 0700)
 TRIGGER(statfs_enoent, SYS_statfs, AREA->missing, 0, 0)
 TRIGGER(umount_enoent, SYS_umount2, AREA->missing, 0, 0)
 TRIGGER(execve_enoent, SYS_execve, AREA->missing, NULL, NULL)
-TRIGGER_OF(fork_exit, , ARCH_BODY_CHILD_EXITS, trigger_reap(AREA), 0, SYS_clone, 0, 0, 0)
-TRIGGER_OF(clone3_thread, , ARCH_BODY_CHILD_EXITS, trigger_wait_thread(AREA), 0, SYS_clone3,
-	   AREA->thread_args, sizeof(struct clone_args), 0)
+TRIGGER_OF(fork_exit, , ARCH_BODY_CHILD_EXITS, trigger_reap(AREA), -AREA->failed, SYS_clone, 0, 0,
+	   0)
+TRIGGER_OF(clone3_thread, trigger_expect_thread(AREA), ARCH_BODY_CHILD_EXITS,
+	   trigger_wait_thread(AREA), -AREA->failed, SYS_clone3, AREA->thread_args,
+	   sizeof(struct clone_args), 0)
 TRIGGER(futex_wake, SYS_futex, &AREA->word, FUTEX_WAKE, 1)
 TRIGGER(sched_yield, SYS_sched_yield, 0, 0, 0)
 TRIGGER(nanosleep_1ns, SYS_nanosleep, &AREA->nap, NULL, 0)

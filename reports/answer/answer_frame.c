@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/answer/answer_verdict.h"
 #include "reports/answer/answers.h"
 #include "reports/judge/null_test.h"
 #include "reports/record/record_rows.h"
@@ -80,19 +81,6 @@ double answer_null_limit(const struct record *rec)
 	return null ? null_test_limit(null->overhead.typical) : NAN;
 }
 
-/* "4,995" */
-static const char *count_text(double count, char *out, size_t len)
-{
-	FILE *to = fmemopen(out, len, "w");
-
-	*out = '\0';
-	if (to) {
-		figure_count(to, (uint64_t)count);
-		fclose(to);
-	}
-	return out;
-}
-
 /* How far apart results must be. */
 static const char *say_null(const struct record *rec, char *text, size_t room, bool *fails)
 {
@@ -112,7 +100,7 @@ static const char *say_null(const struct record *rec, char *text, size_t room, b
 	else if (isfinite(null_test_limit(e)))
 		snprintf(text, room, "; %s under %s %s apart cannot be told apart%s",
 			 strcmp(null->body, "bb") == 0 ? "two probes" : "results",
-			 count_text(fmax(ceil(null_test_limit(e)), 1), limit, sizeof(limit)),
+			 verdict_count(fmax(ceil(null_test_limit(e)), 1), limit, sizeof(limit)),
 			 unit_name(null->unit),
 			 test.verdict == NULL_PASSES ? "" : " (null test not resolved)");
 	else

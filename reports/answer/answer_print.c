@@ -328,10 +328,10 @@ static void print_table(const struct layout *l, const struct screen *s, FILE *ou
 
 int answer_print(const struct answer *a, const struct answer_style *style, FILE *out)
 {
-	struct layout *layouts = calloc(a->n_tables + 1, sizeof(*layouts));
-	struct screen s = {style->width, style->color, label_width(a),
+	struct layout *layouts = a->failed ? NULL : calloc(a->n_tables + 1, sizeof(*layouts));
+	struct screen s = {style->width, style->color, layouts ? label_width(a) : 0,
 			   style->whole ? SIZE_MAX : TEXT_LINES};
-	int err = a->failed || !layouts ? -ENOMEM : 0;
+	int err = layouts ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < a->n_tables && !err; i++)
 		err = layout_open(&layouts[i], &a->tables[i], style->width);

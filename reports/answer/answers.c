@@ -30,6 +30,11 @@ static bool has_crosschecks(const struct record *rec)
 	return rec->n_crosschecks > 0;
 }
 
+static bool has_instruction_prices(const struct record *rec)
+{
+	return rec->n_instruction_prices > 0;
+}
+
 /* All results of a record have one unit. */
 static bool has_counts(const struct record *rec)
 {
@@ -49,6 +54,7 @@ static const struct kind kinds[] = {
 	{"apps", has_apps, answer_apps},
 	{"crosscheck", has_crosschecks, answer_crosscheck},
 	{"helpers", has_slopes, answer_helpers},
+	{"calibrate", has_instruction_prices, answer_calibrate},
 	{"lab", has_counts, answer_lab},
 	{"run", always, answer_costs},
 };

@@ -28,6 +28,7 @@ void answer_helpers(struct answer *a, const struct record *rec);
 void answer_events(struct answer *a, const struct record *rec);
 void answer_apps(struct answer *a, const struct record *rec);
 void answer_crosscheck(struct answer *a, const struct record *rec);
+void answer_calibrate(struct answer *a, const struct record *rec);
 void answer_measure(struct answer *a, const struct record *rec);
 /* Is it a record of bpftoll measure? Its rows are of kinds that other records have too. */
 bool answer_is_measure(const struct record *rec);

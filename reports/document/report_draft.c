@@ -6,6 +6,15 @@
 #include "reports/document/report_words.h"
 #include "reports/record/text_stream.h"
 
+static void free_texts(struct advice *a)
+{
+	free(a->title);
+	free(a->text);
+	free(a->when);
+	free(a->command);
+	free(a->evidence);
+}
+
 bool draft_open(struct report *r, struct draft *d)
 {
 	struct advice *a = &r->advice[r->n_advice];
@@ -18,8 +27,13 @@ bool draft_open(struct report *r, struct draft *d)
 	d->when = text_stream(&a->when, &d->lens[2]);
 	d->command = text_stream(&a->command, &d->lens[3]);
 	d->evidence = text_stream(&a->evidence, &d->lens[4]);
-	r->n_advice++;
-	return d->title && d->text && d->when && d->command && d->evidence;
+	if (d->title && d->text && d->when && d->command && d->evidence) {
+		r->n_advice++;
+		return true;
+	}
+	draft_close(d);
+	free_texts(a);
+	return false;
 }
 
 void draft_close(struct draft *d)
@@ -38,13 +52,8 @@ void draft_close(struct draft *d)
 
 void report_free_advice(struct report *r)
 {
-	for (size_t i = 0; i < r->n_advice; i++) {
-		free(r->advice[i].title);
-		free(r->advice[i].text);
-		free(r->advice[i].when);
-		free(r->advice[i].command);
-		free(r->advice[i].evidence);
-	}
+	for (size_t i = 0; i < r->n_advice; i++)
+		free_texts(&r->advice[i]);
 	r->n_advice = 0;
 }
 

@@ -36,11 +36,11 @@ static bool can_tell(const struct model_row *row)
 	return row->ns > 0 && row->half <= row->ns / 2;
 }
 
-static int leave_out(const struct model_row *rows, size_t n, const char *hook, struct holdout *out,
-		     struct error *why)
+static int leave_out(const struct model_row *rows, size_t n, size_t n_known, const char *hook,
+		     struct holdout *out, struct error *why)
 {
 	struct model model;
-	int err = model_fit(rows, n, hook, &model, why);
+	int err = model_fit(rows, n + n_known, hook, &model, why);
 
 	if (err)
 		return err;
@@ -150,7 +150,8 @@ void holdout_pool(struct holdout *to, const struct holdout *others, size_t n, bo
 		set_spread(to, sum, freedom, most);
 }
 
-int holdout_take(const struct model_row *rows, size_t n, struct holdout *out, struct error *why)
+int holdout_take(const struct model_row *rows, size_t n, size_t n_known, struct holdout *out,
+		 struct error *why)
 {
 	int err = 0;
 
@@ -170,7 +171,7 @@ int holdout_take(const struct model_row *rows, size_t n, struct holdout *out, st
 		out->rows[i] = (struct holdout_row){NAN, NAN};
 	for (size_t i = 0; !err && i < n; i++)
 		if (is_first(rows, i, false))
-			err = leave_out(rows, n, rows[i].hook, out, why);
+			err = leave_out(rows, n, n_known, rows[i].hook, out, why);
 	if (!err && !out->scored)
 		err = error_set(why, -ENODATA, "no measured cost has an interval narrow enough");
 	if (!err) {

@@ -42,10 +42,14 @@ struct holdout {
 };
 
 /*
+ * rows: n measured ones, and after them n_known (calibration.h) that each fit has and none leaves
+ * out or scores.
+ *
  * Rows whose interval is wider than half their value are not scored: they could not tell. 0;
  * -ENODATA, why: fewer than two mechanisms or none to score; other -errno.
  */
-int holdout_take(const struct model_row *rows, size_t n, struct holdout *out, struct error *why);
+int holdout_take(const struct model_row *rows, size_t n, size_t n_known, struct holdout *out,
+		 struct error *why);
 void holdout_free(struct holdout *holdout);
 
 /*

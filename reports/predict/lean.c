@@ -36,7 +36,7 @@ static int try(const struct record *run, const struct record *lab, const char *v
 {
 	struct prediction prediction;
 	struct error why = {0};
-	int err = prediction_make(run, lab, lab, &prediction, &why);
+	int err = prediction_make(run, NULL, lab, lab, &prediction, &why);
 
 	if (err) {
 		snprintf(out->withheld, sizeof(out->withheld), "%.*s",

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/predict/calibration.h"
 #include "reports/predict/prediction.h"
 
 #define COST_MOST 1e9 /* ns: more is no cost of a probe */
@@ -111,6 +112,8 @@ static int check(struct prediction *p, struct error *why)
 
 	if (!err)
 		err = check_lab(p, p->lab, why);
+	if (!err && p->prices)
+		err = calibration_check(p->run, p->prices, why);
 	if (err)
 		return err;
 	if (!same_series(p->run, p->fit_lab))
@@ -159,7 +162,7 @@ static const char *choose_cache(const struct record *run)
 static int take_measured(struct prediction *p, struct error *why)
 {
 	p->cache = choose_cache(p->run);
-	p->measured = calloc(p->run->n_results + 1, sizeof(*p->measured));
+	p->measured = calloc(p->run->n_results + CALIBRATION_ROWS_MOST, sizeof(*p->measured));
 	p->results = calloc(p->run->n_results + 1, sizeof(const struct record_result *));
 	if (!p->measured || !p->results)
 		return error_set(why, -ENOMEM, "out of memory");
@@ -184,6 +187,8 @@ static int take_measured(struct prediction *p, struct error *why)
 			continue;
 		p->results[p->n_measured++] = r;
 	}
+	if (p->prices)
+		p->n_known = calibration_rows(p->prices, p->measured + p->n_measured);
 	return 0;
 }
 
@@ -289,8 +294,9 @@ static int predict_all(struct prediction *p, struct error *why)
 	return 0;
 }
 
-int prediction_make(const struct record *run, const struct record *fit_lab,
-		    const struct record *lab, struct prediction *out, struct error *why)
+int prediction_make(const struct record *run, const struct record *prices,
+		    const struct record *fit_lab, const struct record *lab, struct prediction *out,
+		    struct error *why)
 {
 	int err;
 
@@ -298,13 +304,16 @@ int prediction_make(const struct record *run, const struct record *fit_lab,
 	out->run = run;
 	out->fit_lab = fit_lab;
 	out->lab = lab;
+	out->prices = prices;
 	err = check(out, why);
 	if (!err)
 		err = take_measured(out, why);
 	if (!err)
-		err = model_fit(out->measured, out->n_measured, NULL, &out->model, why);
+		err = model_fit(out->measured, out->n_measured + out->n_known, NULL, &out->model,
+				why);
 	if (!err)
-		err = holdout_take(out->measured, out->n_measured, &out->holdout, why);
+		err = holdout_take(out->measured, out->n_measured, out->n_known, &out->holdout,
+				   why);
 	if (!err)
 		err = predict_all(out, why);
 	if (err)

@@ -31,10 +31,11 @@ struct prediction_row {
 
 struct prediction {
 	const struct record *run, *fit_lab, *lab; /* lab: whose variants are predicted */
+	const struct record *prices;		  /* of suite calibrate; NULL: none */
 	const char *cache;			  /* of the rows that were fitted */
-	struct model_row *measured;
+	struct model_row *measured;	      /* n_measured, and n_known of prices behind them */
 	const struct record_result **results; /* of the run, as many and in that order */
-	size_t n_measured;
+	size_t n_measured, n_known;
 	struct model model;
 	struct holdout holdout;
 	struct prediction_row *rows;
@@ -50,12 +51,13 @@ void prediction_series(const char *kernel, char *text, size_t len);
 bool prediction_has_features(const struct record *lab);
 
 /*
- * fit_lab: of the run's kernel series. 0; -EINVAL: these records do not belong together (another
- * architecture, version of the programs or kernel); -ENODATA: the run or the lab has too little;
- * other -errno; with why.
+ * prices: NULL, or the same machine's from suite calibrate. fit_lab: of the run's kernel series. 0;
+ * -EINVAL: these records do not belong together (another architecture, version of the programs or
+ * kernel); -ENODATA: the run or the lab has too little; other -errno; with why.
  */
-int prediction_make(const struct record *run, const struct record *fit_lab,
-		    const struct record *lab, struct prediction *out, struct error *why);
+int prediction_make(const struct record *run, const struct record *prices,
+		    const struct record *fit_lab, const struct record *lab, struct prediction *out,
+		    struct error *why);
 
 /* Takes what was seen on other machines into the ranges (holdout_pool). */
 void prediction_pool(struct prediction *prediction, const struct holdout *others, size_t n,

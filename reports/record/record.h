@@ -210,6 +210,8 @@ struct record {
 	size_t n_evictions;
 	struct crosscheck *crosschecks;
 	size_t n_crosschecks;
+	struct instruction_price *instruction_prices;
+	size_t n_instruction_prices;
 	struct round_conditions *conditions;
 	size_t n_conditions;
 };

@@ -342,6 +342,23 @@ static const struct field crosscheck_fields[] = {
 };
 #undef OF
 
+#define OF struct instruction_price
+static const struct field instruction_price_fields[] = {
+	{NAME(id)},
+	{NAME(name)},
+	{NAME(summary)},
+	{NAME(way)},
+	{STATUS(status)},
+	{STRING(reason)},
+	{UINT(rounds)},
+	{EFFECT(ns)},
+	{EFFECT(between)},
+	{BOOL(bent)},
+	{DOUBLE(contended_share)},
+	END,
+};
+#undef OF
+
 #define OF struct round_conditions
 static const struct field round_conditions_fields[] = {
 	{FIELD("trigger", FIELD_NAME, workload)},
@@ -423,6 +440,7 @@ const struct field record_top_fields[] = {
 	{ROWS(app_results, struct app_result, app_result_fields)},
 	{ROWS(evictions, struct eviction, eviction_fields)},
 	{ROWS(crosschecks, struct crosscheck, crosscheck_fields)},
+	{ROWS(instruction_prices, struct instruction_price, instruction_price_fields)},
 	{ROWS(conditions, struct round_conditions, round_conditions_fields)},
 	{.key = "cells",
 	 .type = FIELD_ROWS,

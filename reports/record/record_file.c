@@ -18,6 +18,7 @@
 #include "reports/record/record.h"
 #include "reports/record/write_all.h"
 #include "reports/user/caller.h"
+#include "reports/record/text_stream.h"
 
 /* 15 digits survive any decimal a person typed; more only prints binary noise
  * (0.10000000000000001). */
@@ -70,6 +71,10 @@ int record_write(const struct record *rec, const char *dir, struct error *why)
 	if (asprintf(&temporary, "%s/.record.json.%ld", dir, (long)getpid()) < 0)
 		temporary = NULL;
 	json = record_to_json(rec);
+	if (json && out_of_memory())
+		json_array_append_new(json_object_get(json, "degraded"),
+				      json_string("memory ran out while this was measured or made: "
+						  "rows, figures or warnings may be missing"));
 	if (json)
 		text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(REAL_DIGITS));
 	if (!name || !temporary || !text) {

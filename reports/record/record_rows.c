@@ -24,6 +24,7 @@ ADD(breakpoint, knees)
 ADD(app_result, app_results)
 ADD(eviction, evictions)
 ADD(crosscheck, crosschecks)
+ADD(instruction_price, instruction_prices)
 ADD(round_conditions, conditions)
 
 struct slope_point *slope_add_point(struct slope *to)

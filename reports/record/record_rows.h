@@ -157,6 +157,24 @@ struct crosscheck {
 	char *why;	       /* why they differ */
 };
 
+/* What one instruction, or a few that belong together, cost in user space (suite calibrate). */
+struct instruction_price {
+	char *id;      /* name/way; never null */
+	char *name;    /* row of the list (kit/calibrate/price_loops.h); never null */
+	char *summary; /* what it is, in words; never null */
+	char *way; /* of branches: how this kernel makes them, "Safe RET"; else "-"; never null */
+	enum result_status status;
+	char *reason;
+	unsigned int rounds;
+	struct effect ns; /* of one more, in a loop of many */
+	/* of one more between two lengths of the loop, the least and the greatest: where they are
+	 * apart by more than chance (bent) there is no one price */
+	struct effect between;
+	bool bent;
+	double contended_share; /* of the visits beside a neighbour on the core's other hardware
+				   thread, 0 to 1; NAN: not told */
+};
+
 /* What else happened on the measuring CPU during one round of an experiment. */
 struct round_conditions {
 	char *workload; /* never null */
@@ -180,6 +198,7 @@ struct breakpoint *record_add_breakpoint(struct record *to);
 struct app_result *record_add_app_result(struct record *to);
 struct eviction *record_add_eviction(struct record *to);
 struct crosscheck *record_add_crosscheck(struct record *to);
+struct instruction_price *record_add_instruction_price(struct record *to);
 struct round_conditions *record_add_round_conditions(struct record *to);
 
 /* Of a row whose kind has one; else NULL. fields: the kind's members (field.h). */

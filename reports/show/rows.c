@@ -4,6 +4,7 @@
 #include "reports/show/events/crosschecks.h"
 #include "reports/show/events/event_tables.h"
 #include "reports/show/costs/claims_table.h"
+#include "reports/show/costs/instruction_prices.h"
 #include "reports/show/costs/price_tables.h"
 #include "reports/show/escape.h"
 #include "reports/show/rows.h"
@@ -12,17 +13,12 @@
 int rows_print(struct page *page)
 {
 	static int (*const parts[])(struct page * page) = {
-		prices_print,
-		claims_print,
-		crosschecks_print,
-		sweeps_print,
-		sweeps_print_breakpoints,
-		sweeps_print_exposure,
-		sweeps_print_overload,
-		contention_print,
-		policies_print,
-		contention_print_flood,
-		sweeps_print_accounting,
+		prices_print,		instruction_prices_print,
+		claims_print,		crosschecks_print,
+		sweeps_print,		sweeps_print_breakpoints,
+		sweeps_print_exposure,	sweeps_print_overload,
+		contention_print,	policies_print,
+		contention_print_flood, sweeps_print_accounting,
 		app_table_print,
 	};
 	int err = 0;

@@ -37,6 +37,21 @@ static void add(struct views *views, struct view view)
 	views->row[views->n++] = view;
 }
 
+static void collect_instructions(const struct record *rec, struct views *views)
+{
+	for (size_t i = 0; i < rec->n_instruction_prices; i++) {
+		const struct instruction_price *p = &rec->instruction_prices[i];
+
+		add(views, (struct view){"instruction's price",
+					 "instructions' prices",
+					 p->status,
+					 p->reason,
+					 NULL,
+					 {p->name, p->name, p->id},
+					 false});
+	}
+}
+
 /* Results first. views has room for all. */
 static void collect(const struct record *rec, struct views *views)
 {
@@ -57,6 +72,7 @@ static void collect(const struct record *rec, struct views *views)
 					 {s->host_program, s->helper, s->id},
 					 false});
 	}
+	collect_instructions(rec, views);
 	for (size_t i = 0; i < rec->n_event_points; i++) {
 		const struct event_point *e = &rec->event_points[i];
 
@@ -232,7 +248,7 @@ int unmeasured_print(struct page *page)
 {
 	const struct record *rec = page->rec;
 	size_t room = rec->n_results + rec->n_slopes + rec->n_event_points + rec->n_app_results +
-		      rec->n_crosschecks;
+		      rec->n_crosschecks + rec->n_instruction_prices;
 	struct views *all = calloc(1, sizeof(*all) + room * sizeof(all->row[0]));
 	bool headed = false;
 

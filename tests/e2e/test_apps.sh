@@ -103,12 +103,17 @@ exits 0 "pid" "${tiny[@]}" --pid $pid --rounds 2 -o "$dir/pid"
 check "its munmaps are seen" test "$(row "$dir/pid" pid/raw_tp_ringbuf/hit/munmap_per_s 'a["value"]["value"]>0')" = True
 check "it lives on" kill -0 $pid
 "${tiny[@]}" --pid $pid --rounds 100000 -o "$dir/died" >"$dir/out" 2>"$dir/died.err" & run=$!
-while ! grep -qs "pid" "$dir/died.err"; do sleep 0.05; kill -0 $run || break; done
+# its first turns are in the record, and stay
+until grep -qs '"quantity"' "$dir/died/record.json"; do sleep 0.05; kill -0 $run || break; done
 kill -KILL $pid; wait $pid 2>/dev/null
 wait $run; code=$?
-check "a process that dies" test "$code" = 4
-# seen to be gone in a window, or before the first one
-check "says so" grep -qE "does not answer any more: No such process|there is no process" <(row "$dir/died" pid/none/-/throughput 'a["reason"]')
+check "a process that dies" test "$code" = 0
+check "is said" grep -q "pid ended before its time (.*No such process" "$dir/died/record.json"
+check "its windows until then are kept" test "$(row "$dir/died" pid/raw_tp_ringbuf/hit/munmap_per_s 'a["status"]')" = measured
+sleep 60 & pid=$!
+kill -KILL $pid; wait $pid 2>/dev/null
+exits 4 "a process that is gone" "${tiny[@]}" --pid $pid --rounds 2 -o "$dir/gone"
+check "says so" grep -q "there is no process" <(row "$dir/gone" pid/none/-/throughput 'a["reason"]')
 
 # stopped in the middle: nothing is left, by SIGINT and by SIGKILL
 u=$(id -u nobody) g=$(id -g nobody)

@@ -79,6 +79,42 @@ a, b = (json.load(open(x)) for x in sys.argv[1:])
 assert a["cells"] == b["cells"], [(x, y) for x, y in zip(a["cells"], b["cells"]) if x != y][:1]
 assert a["conditions"] == b["conditions"] and a["floor"] == b["floor"]' "$dir/before.json" "$dir/same/record.json"
 
+# Programs of a file are known to their process alone: the log names them.
+build=$(dirname "$bpftoll")
+if [ -e "$build/bpf/programs/probes_munmap.bpf.o" ]; then
+	"$bpftoll" measure --program raw_tp_empty --program raw_tp_ringbuf --trigger getppid --all --calls 64 --rounds 400 -o "$dir/foreign" "$build/bpf/programs/probes_munmap.bpf.o" >"$dir/foreign.out" 2>&1 &
+	pid=$!
+	check "rounds of a file's programs are logged behind the record" until_true has_more foreign
+	kill -KILL $pid; wait $pid 2>/dev/null
+	logged=$(entries "$dir/foreign/checkpoint") known=$(rounds_of "$dir/foreign")
+	cp -r "$dir/foreign" "$dir/foreign_same"
+	exits 0 "a killed measurement of a file is recovered" "$bpftoll" recover "$dir/foreign"
+	says "with every complete round of it" "recovered $logged complete rounds"
+	check "they are in its record" test "$(rounds_of "$dir/foreign")" = "$logged"
+	check "and its round log is gone" test ! -e "$dir/foreign/checkpoint"
+	entries "$dir/foreign_same/checkpoint" "$known" >/dev/null
+	cp "$dir/foreign_same/record.json" "$dir/before.json"
+	exits 0 "recovered from its checkpoint's own rounds" "$bpftoll" recover "$dir/foreign_same"
+	check "its results are those of the measurement" python3 -c 'import json,sys
+a, b = (json.load(open(x)) for x in sys.argv[1:])
+assert a["cells"] == b["cells"], [(x, y) for x, y in zip(a["cells"], b["cells"]) if x != y][:1]' "$dir/before.json" "$dir/foreign_same/record.json"
+else
+	skip "killed measurements of a file" "no object beside the program"
+fi
+
+# Scenarios whose rows are made at the end have them in the record after their first round.
+has_rows() { python3 -c 'import json,sys
+sys.exit(not any(p.get("throughput") for p in json.load(open(sys.argv[1]))["event_points"]))' "$dir/$1/record.json" 2>/dev/null; }
+for scenario in contention flood; do
+	"$bpftoll" run --suite events --scenario $scenario --rounds 20 -o "$dir/$scenario" >"$dir/$scenario.out" 2>&1 &
+	pid=$!
+	check "$scenario: its first round is in the record" until_true has_rows $scenario
+	kill -TERM $pid; wait $pid 2>/dev/null
+	check "and the rounds of a stopped one" has_rows $scenario
+	check "which is partial" grep -q '"partial": true' "$dir/$scenario/record.json"
+	check "and can be read" "$bpftoll" report --full "$dir/$scenario"
+done
+
 # A kill within a write: half an entry, half a round of readings.
 truncate -s -7 "$dir/cut/checkpoint"
 for f in "$dir/cut/samples/"*.gz; do truncate -s -3 "$f"; done

@@ -8,8 +8,8 @@
 #include "kit/cmd/options/judging.h"
 #include "reports/export/export.h"
 
-static const char *const kinds[] = {"cells", "slopes",	    "event_points",
-				    "knees", "app_results", "crosschecks"};
+static const char *const kinds[] = {"cells",	   "slopes",	  "event_points",      "knees",
+				    "app_results", "crosschecks", "instruction_prices"};
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 static const char *path[1];
@@ -24,7 +24,8 @@ static const char *kind(size_t i)
 
 static const struct option_row rows_row[] = {
 	{"rows",
-	 "of --csv: cells (default), slopes, event_points, knees, app_results or crosschecks",
+	 "of --csv: cells (default), slopes, event_points, knees, app_results, crosschecks or "
+	 "instruction_prices",
 	 "KIND", .choice = &rows, .values = kind},
 	{0}};
 

@@ -8,6 +8,7 @@
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
 #include "kit/cmd/options/judging.h"
+#include "reports/predict/calibration.h"
 #include "reports/predict/prediction.h"
 #include "reports/show/predict/prediction_print.h"
 
@@ -62,8 +63,8 @@ static bool has_hook(const struct prediction *p)
 	return false;
 }
 
-static int make(const struct record *record, const struct record_set *labs, const char *for_kernel,
-		struct prediction *out)
+static int make(const struct record *record, const struct record *prices,
+		const struct record_set *labs, const char *for_kernel, struct prediction *out)
 {
 	const struct record *fit_lab, *lab;
 	char series[32], wanted[32];
@@ -80,7 +81,7 @@ static int make(const struct record *record, const struct record_set *labs, cons
 	lab = find_lab(labs, wanted);
 	if (!lab)
 		return no_lab(wanted);
-	err = prediction_make(record, fit_lab, lab, out, &why);
+	err = prediction_make(record, prices, fit_lab, lab, out, &why);
 	if (!err)
 		return EXIT_DONE;
 	cli_say("no prediction: %s", why.text);
@@ -109,7 +110,7 @@ static const char *cpu_of(const struct record *record)
 static bool is_another(struct record *const *records, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (!strcmp(cpu_of(records[k]), cpu_of(records[i])))
+		if (!calibration_is(records[k]) && !strcmp(cpu_of(records[k]), cpu_of(records[i])))
 			return false;
 	return true;
 }
@@ -124,15 +125,22 @@ static int predict(struct record *const *records, size_t n, const struct record_
 
 	memset(of, 0, sizeof(of));
 	for (size_t i = 0; i < n && code == EXIT_DONE; i++) {
+		if (calibration_is(records[i]))
+			continue;
 		if (!is_another(records, i)) {
 			cli_say("%s: of the same kind of CPU as a run before it: left out",
 				judging_runs[i]);
 			continue;
 		}
-		code = make(records[i], labs, made ? NULL : kernel, &of[made]);
+		code = make(records[i], calibration_find(records, n, records[i]), labs,
+			    made ? NULL : kernel, &of[made]);
 		if (code == EXIT_DONE && made)
 			others[n_others++] = of[made].holdout;
 		made += code == EXIT_DONE;
+	}
+	if (code == EXIT_DONE && !made) {
+		cli_say("no prediction: prices of instructions alone, and no run to fit them to");
+		return EXIT_NOTHING;
 	}
 	if (code == EXIT_DONE) {
 		prediction_pool(&of[0], others, n_others, !(validate && n_others));
@@ -170,7 +178,8 @@ const struct command cmd_predict = {
 		 "kernel.",
 	.more = "Prices of instructions are fitted to the run's results on munmap_einval. How far "
 		"off such a prediction is comes from leaving each measured hook out in turn. What "
-		"was measured is not predicted, but for --validate. Runs of other machines after "
+		"was measured is not predicted, but for --validate. A record of run --suite "
+		"calibrate adds prices from user space. Runs of other machines after "
 		"the first one only add to how far off predictions were seen to be. A range that "
 		"spans more than a "
 		"factor of two is withheld, and so is what has instructions without a price here "
@@ -178,6 +187,7 @@ const struct command cmd_predict = {
 	.examples = "  bpftoll lab --kernel 6.18 --syscall munmap_einval --wakeup-policy none "
 		    "--features -o LAB\n"
 		    "  bpftoll predict RUN --lab LAB\n"
+		    "  bpftoll predict RUN CALIBRATION --lab LAB\n"
 		    "  bpftoll predict RUN OTHER-MACHINE-RUN --lab LAB\n"
 		    "  bpftoll predict RUN --lab LAB --validate",
 	.groups = (const struct option_group[]){{NULL, options}, {NULL, judging_lab_rows}, {0}},

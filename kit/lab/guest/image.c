@@ -12,7 +12,7 @@
 #include "calib/error.h"
 #include "calib/path.h"
 #include "kit/system/file.h"
-#include "kit/lab/guest/cpio.h"
+#include "kit/archive/cpio.h"
 #include "kit/lab/guest/image.h"
 #include "kit/lab/guest/libraries.h"
 #include "kit/lab/guest/needed.h"

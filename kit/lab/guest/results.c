@@ -9,7 +9,7 @@
 #include <zlib.h>
 
 #include "calib/error.h"
-#include "kit/lab/guest/cpio.h"
+#include "kit/archive/cpio.h"
 #include "kit/lab/guest/guest.h"
 #include "kit/lab/guest/image.h"
 

@@ -14,6 +14,7 @@
 #include "kit/probes/totals.h"
 #include "reports/record/record_rows.h"
 #include "reports/record/samples.h"
+#include "reports/record/text_stream.h"
 
 struct job {
 	const char *dir;
@@ -172,6 +173,9 @@ static int remake(struct job *job, struct error *why)
 				       "its %zu complete rounds",
 				       job->out->rounds))
 		err = error_set(why, -ENOMEM, "out of memory");
+	/* what lacks something would be the end of the rounds in the log */
+	if (!err && out_of_memory())
+		err = error_set(why, -ENOMEM, "%s: out of memory; it is as it was", job->dir);
 	return err ? err : record_write(job->record, job->dir, why);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * round_entry: the parts of the file that round_log.h describes. Each entry is a round_entry and
- * its bytes, packed by zlib: the head's (round_head, page, experiments, configurations, counters),
- * then those of rounds (round_told, experiment, its configurations, row, neighbour readings,
- * counts).
+ * its bytes, packed by zlib: the head's (round_head, page, experiments, configurations, counters,
+ * and of programs of others round_bundle, its programs and hooks), then those of rounds
+ * (round_told, experiment, its configurations, row, neighbour readings, counts).
  */
 #ifndef BPFTOLL_KIT_PROBES_ROUND_ENTRY_H
 #define BPFTOLL_KIT_PROBES_ROUND_ENTRY_H
@@ -22,6 +22,16 @@ struct round_entry {
 
 struct round_counter {
 	char name[64], event[96], reason[160];
+};
+
+/* What results need to know of programs of others (bpf/foreign/foreign_bundle.h): no code. */
+struct round_bundle {
+	uint32_t programs, hooks;
+};
+
+struct round_program {
+	char program[128], section[256];
+	uint8_t together, tool;
 };
 
 /* Who wrote it: structures are read back as they are. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "bpf/foreign/foreign_bundle.h"
 #include "calib/path.h"
 #include "kit/cmd/version.h"
 #include "kit/probes/checkpoint/round_log.h"
@@ -100,6 +101,23 @@ static int put_counters(struct bytes *to, const struct worker_page *page,
 	return err;
 }
 
+static int put_bundle(struct bytes *to)
+{
+	const struct foreign_bundle *b = bundle();
+	const struct round_bundle kept = {(uint32_t)b->n_entries, (uint32_t)b->n_hooks};
+	int err = put(to, &kept, sizeof(kept));
+
+	for (size_t i = 0; i < b->n_entries && !err; i++) {
+		const struct foreign_entry *entry = &b->entries[i];
+		struct round_program program = {.together = entry->together, .tool = entry->tool};
+
+		snprintf(program.program, sizeof(program.program), "%s", entry->program);
+		snprintf(program.section, sizeof(program.section), "%s", entry->section);
+		err = put(to, &program, sizeof(program));
+	}
+	return err ? err : put(to, b->hooks, kept.hooks * sizeof(b->hooks[0]));
+}
+
 static int put_head(struct bytes *to, const struct worker_page *page,
 		    const struct counters *counters, const struct round_log_before *before)
 {
@@ -114,7 +132,9 @@ static int put_head(struct bytes *to, const struct worker_page *page,
 	if (!err)
 		err = put(to, worker_page_config(page, 0, 0),
 			  page->n_configs * sizeof(struct worker_config));
-	return err ? err : put_counters(to, page, counters);
+	if (!err)
+		err = put_counters(to, page, counters);
+	return !err && page->objects_fd >= 0 ? put_bundle(to) : err;
 }
 
 static int name_of(const char *dir, char *path, size_t len)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "bpf/foreign/foreign_bundle.h"
 #include "calib/path.h"
 #include "kit/probes/checkpoint/round_log.h"
 #include "reports/record/open_regular.h"
@@ -21,6 +22,7 @@
 struct round_log {
 	int fd;
 	FILE *in;
+	bool foreign; /* this process's bundle is this file's */
 	struct round_head head;
 	struct worker_page *page;
 	struct round_counter *kept;
@@ -99,13 +101,34 @@ static bool is_bool(const bool *value)
 }
 _Static_assert(sizeof(bool) == 1, "is_bool looks at a byte");
 
+/* Those of variants.def, and the programs of others that the head names. */
+static int variants_known(void)
+{
+	return (int)(variants_count + (bundle() ? bundle()->n_entries : 0));
+}
+
+static double finite_or_nan(double value)
+{
+	return isfinite(value) ? value : NAN;
+}
+
+/* The counts alone: texts are pointers of another process, and the head has them. */
+static void keep_counts(struct result_foreign *told)
+{
+	*told = (struct result_foreign){
+		.runs = finite_or_nan(told->runs),
+		.events = finite_or_nan(told->events),
+		.event_bytes = finite_or_nan(told->event_bytes),
+	};
+}
+
 static bool config_sane(const struct worker_config *c, size_t n_configs)
 {
 	bool probe = c->kind == CONFIG_PROBE;
 
 	return is_bool(&c->again) && is_bool(&c->rests) && is_bool(&c->told.events.present) &&
 	       (unsigned int)c->kind <= CONFIG_PROBE && c->variant >= (probe ? 0 : -1) &&
-	       c->variant < (int)variants_count && (unsigned int)c->wakeup < WAKEUP_COUNT &&
+	       c->variant < variants_known() && (unsigned int)c->wakeup < WAKEUP_COUNT &&
 	       c->own < n_configs && c->calls && c->calls <= CALLS_MOST &&
 	       (unsigned int)c->status <= RESULT_INVALID && ends(c->reason, sizeof(c->reason)) &&
 	       ends(c->told.mechanism, sizeof(c->told.mechanism));
@@ -117,8 +140,7 @@ static bool configs_sane(struct worker_config *c, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (!config_sane(&c[i], n) || (i && c[i].kind == CONFIG_TIMER))
 			return false;
-		/* pointers of another process; only foreign programs have them */
-		c[i].told.foreign = (struct result_foreign){.present = false};
+		keep_counts(&c[i].told.foreign);
 	}
 	if (n < 2 || c[0].kind != CONFIG_TIMER || c[1].kind != CONFIG_BARE || c[1].again)
 		return false;
@@ -197,6 +219,41 @@ static int read_counters(struct round_log *log, struct unread *from)
 	return 0;
 }
 
+/* The programs' names follow from their order (bundle_add), as they did when they were written. */
+static int read_bundle(struct round_log *log, struct unread *from, struct error *why)
+{
+	static const struct carve_found none;
+	struct foreign_bundle *b;
+	struct round_bundle kept;
+	int err;
+
+	if (!take(from, &kept, sizeof(kept)) || kept.programs > BUNDLE_ENTRIES_MOST ||
+	    kept.hooks > BUNDLE_HOOKS_MOST)
+		return -EINVAL;
+	err = bundle() ? -EBUSY : bundle_make("", &none, why);
+	if (err)
+		return err;
+	log->foreign = true;
+	b = bundle();
+	for (size_t i = 0; i < kept.programs; i++) {
+		struct round_program program;
+		struct foreign_entry *entry;
+
+		if (!take(from, &program, sizeof(program)) ||
+		    !ends(program.program, sizeof(program.program)) ||
+		    !ends(program.section, sizeof(program.section)))
+			return -EINVAL;
+		entry = bundle_add(0, program.program, program.section);
+		entry->together = program.together;
+		entry->tool = program.tool;
+	}
+	b->n_hooks = kept.hooks;
+	if (!take(from, b->hooks, kept.hooks * sizeof(b->hooks[0])))
+		return -EINVAL;
+	bundle_publish();
+	return 0;
+}
+
 static int read_head(struct round_log *log, struct unread *from, struct error *why)
 {
 	const struct round_build here = round_build_here();
@@ -212,9 +269,6 @@ static int read_head(struct round_log *log, struct unread *from, struct error *w
 				 log->head.build.version, log->head.build.commit);
 	if (!take(from, &page, sizeof(page)))
 		return -EINVAL;
-	if (page.objects_fd >= 0)
-		return error_set(why, -ENOTSUP,
-				 "rounds of programs from a file are kept only in the record");
 	if (!page_sane(&page))
 		return -EINVAL;
 	err = worker_page_like(&page, &log->page);
@@ -224,13 +278,17 @@ static int read_head(struct round_log *log, struct unread *from, struct error *w
 		  page.n_experiments * sizeof(struct worker_experiment)) ||
 	    !experiments_sane(log->page) ||
 	    !take(from, worker_page_config(log->page, 0, 0),
-		  page.n_configs * sizeof(struct worker_config)) ||
-	    !all_configs_sane(log->page))
+		  page.n_configs * sizeof(struct worker_config)))
 		return -EINVAL;
+	err = read_counters(log, from);
+	if (!err && page.objects_fd >= 0)
+		err = read_bundle(log, from, why);
+	if (err || !all_configs_sane(log->page))
+		return err ? err : -EINVAL;
 	log->seen = calloc(page.n_experiments, sizeof(*log->seen));
 	log->events = calloc(page.n_configs, sizeof(*log->events));
 	log->next = calloc(page.n_configs, sizeof(*log->next));
-	return log->seen && log->events && log->next ? read_counters(log, from) : -ENOMEM;
+	return log->seen && log->events && log->next ? 0 : -ENOMEM;
 }
 
 int round_log_open(const char *dir, struct round_log **out, struct error *why)
@@ -369,6 +427,8 @@ void round_log_close(struct round_log *log)
 		return;
 	if (log->in)
 		fclose(log->in);
+	if (log->foreign)
+		bundle_close();
 	worker_page_free(log->page);
 	free(log->kept);
 	free(log->counters);

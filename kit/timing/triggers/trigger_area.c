@@ -244,18 +244,33 @@ void trigger_close(struct trigger_area *area)
 
 void trigger_reap(struct trigger_area *area)
 {
-	(void)area;
 	/* a child whose end sends no signal; the partner lives on and is not waited for */
-	while (waitpid(-1, NULL, __WCLONE) < 0 && errno == EINTR)
-		;
+	while (waitpid(-1, NULL, __WCLONE) < 0)
+		if (errno != EINTR) {
+			area->failed = errno;
+			break;
+		}
+}
+
+/* No thread has this id: what stands there until the kernel writes it. */
+#define NO_THREAD_YET UINT32_MAX
+
+void trigger_expect_thread(struct trigger_area *area)
+{
+	area->thread = NO_THREAD_YET;
 }
 
 void trigger_wait_thread(struct trigger_area *area)
 {
 	uint32_t id;
 
-	while ((id = area->thread))
+	while ((id = area->thread)) {
+		if (id == NO_THREAD_YET) {
+			area->failed = ECHILD;
+			break;
+		}
 		syscall(SYS_futex, &area->thread, FUTEX_WAIT, id, NULL, NULL, 0);
+	}
 }
 
 void trigger_drain(struct trigger_area *area)

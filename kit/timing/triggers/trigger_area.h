@@ -32,6 +32,7 @@ enum trigger_needs {
 
 struct trigger_area {
 	unsigned int needs;
+	int failed; /* the error of the last call that made no process or thread, or 0 */
 	char missing[32], byte[8]; /* missing: a path that does not exist */
 	int null_fd, ping_fd, listen_fd, tcp_fd, peer_fd, udp_fd, fresh_fd, waiting_fd;
 	pid_t partner;
@@ -55,7 +56,8 @@ void trigger_close(struct trigger_area *area);
 
 /* Reaps the process that the call has made. */
 void trigger_reap(struct trigger_area *area);
-/* Waits for the end of the thread that the call has made. */
+/* Before a call that makes a thread, and after it: waits for the thread's end. */
+void trigger_expect_thread(struct trigger_area *area);
 void trigger_wait_thread(struct trigger_area *area);
 /* Reads what was sent to the peer, and to the UDP socket. */
 void trigger_drain(struct trigger_area *area);

@@ -361,6 +361,24 @@ static void put_worth(struct answer *a, const struct fleet *f)
 	}
 }
 
+/* What the interval of a type also holds: its machines are not of one microcode. */
+static void put_microcodes(struct answer *a, const struct fleet *f)
+{
+	char list[120];
+	size_t n;
+
+	for (size_t first = 0, next; first < f->n_places; first = next) {
+		next = fleet_microcodes(f, first, &n, list, sizeof(list));
+		if (n < 2)
+			continue;
+		answer_line(a, "Mixed",
+			    "type %.*s has %zu versions of microcode (%s%s): what they change is "
+			    "in its machines' spread, and its interval is of that mixture",
+			    (int)strcspn(f->places[first].type, "\n"), f->places[first].type, n,
+			    list, strlen(list) + 1 < sizeof(list) ? "" : "…");
+	}
+}
+
 int answer_of_fleet(const struct fleet *f, const char *where, struct answer **out)
 {
 	struct answer *a = answer_open("fleet", where);
@@ -375,9 +393,11 @@ int answer_of_fleet(const struct fleet *f, const char *where, struct answer **ou
 	put_gaps(a, f);
 	put_rows(a, f, false);
 	put_reasons(a, f);
+	put_microcodes(a, f);
 	put_worth(a, f);
 	answer_line(a, "Fleet",
-		    "%zu machine type%s, %zu machine%s, %zu boot%s, %zu record%s; %zu left out",
+		    "%zu machine type%s, %zu machine%s, %zu boot%s, %zu record%s; %zu missing or "
+		    "left out",
 		    f->types, f->types == 1 ? "" : "s", f->machines, f->machines == 1 ? "" : "s",
 		    f->boots, f->boots == 1 ? "" : "s", f->n_places, f->n_places == 1 ? "" : "s",
 		    f->n_gaps);

@@ -64,7 +64,7 @@ int answer_predicted(struct answer *a, const struct record *run, const struct re
 
 	if (!prediction_has_features(lab))
 		return 0;
-	err = prediction_make(run, lab, lab, &prediction, &why);
+	err = prediction_make(run, NULL, lab, lab, &prediction, &why);
 	if (err == -ENOMEM)
 		return err;
 	if (err) {

@@ -4,8 +4,10 @@
  * configuration, that holds for the next machine of the type.
  *
  * A machine type is what changes what a program costs: CPU model and number, hypervisor,
- * architecture, mitigations. Nothing is taken together over two types or two kernels. Records of
- * one boot are one run; where it has several of one suite, the second is a second run, and so on.
+ * architecture, mitigations. Its microcode is not: what that changes beyond mitigations is part of
+ * what machines of a type differ by, which the interval covers; the answer names the versions.
+ * Nothing is taken together over two types or two kernels. Records of one boot are one run; where
+ * it has several of one suite, the second is a second run, and so on.
  *
  * p99 and CPU: each run's figure as in verdict.h; their interval is the one of a run in a boot of
  * its own on a further machine of the type (reports/stats/nested). For the p99 the upper bound's

@@ -38,6 +38,7 @@ void fleet_place_free(struct fleet_place *place)
 	free(place->boot);
 	free(place->suite);
 	free(place->created);
+	free(place->microcode);
 }
 
 static int place_of(const struct record *rec, const char *path, struct fleet_place *out)
@@ -50,9 +51,10 @@ static int place_of(const struct record *rec, const char *path, struct fleet_pla
 		.boot = strdup(rec->host.boot),
 		.suite = strdup(or_unknown(rec->suite)),
 		.created = strdup(rec->created ? rec->created : ""),
+		.microcode = strdup(rec->host.microcode ? rec->host.microcode : ""),
 	};
 	if (out->path && out->type && out->kernel && out->node && out->boot && out->suite &&
-	    out->created)
+	    out->created && out->microcode)
 		return 0;
 	fleet_place_free(out);
 	return -ENOMEM;
@@ -192,6 +194,28 @@ int fleet_find(struct fleet *fleet, const char *const *paths, size_t n, struct e
 	drop_doubles(fleet);
 	number_repeats(fleet);
 	return 0;
+}
+
+size_t fleet_microcodes(const struct fleet *fleet, size_t first, size_t *n, char *list, size_t len)
+{
+	const struct fleet_place *places = fleet->places;
+	size_t i, used = 0;
+
+	*n = 0;
+	list[0] = '\0';
+	for (i = first; i < fleet->n_places && !strcmp(places[i].type, places[first].type); i++) {
+		bool before = !*places[i].microcode;
+
+		for (size_t k = first; k < i && !before; k++)
+			before = !strcmp(places[k].microcode, places[i].microcode);
+		if (before)
+			continue;
+		if (used < len)
+			used += (size_t)snprintf(list + used, len - used, "%s%s", *n ? ", " : "",
+						 places[i].microcode);
+		(*n)++;
+	}
+	return i;
 }
 
 void fleet_places_free(struct fleet *fleet)

@@ -74,14 +74,14 @@ fi
 # Each job waits for the CPU, which this test has: all three are in the middle when they are hit.
 mkdir -p "$BPFTOLL_LOCKS"
 exec 9>"$BPFTOLL_LOCKS/cpu0.lock"; flock 9
-(exec nsenter --net=/run/netns/"$slurm_net" "${fleet[@]}" run -o "$dir/c" -- "${job[@]}") >"$dir/run.out" 2>"$dir/run.err" 9>&- &
+(exec nsenter --net=/run/netns/"$hosts_net" "${fleet[@]}" run -o "$dir/c" -- "${job[@]}") >"$dir/run.out" 2>"$dir/run.err" 9>&- &
 submit=$!
 begun() { [ "$(find "$dir/c" -name '*.err' -size +0 2>/dev/null | wc -l)" = "$1" ]; }
 check "three jobs run" until_true 60 begun 3
 # the controller keeps its jobs within seconds; one that dies before that forgets them
 check "the controller has kept them" until_true 60 [ "$dir/slurm/state/job_state" -nt "$dir/c/campaign.json" ]
 kill -9 $submit; wait $submit 2>/dev/null
-slurm_cut 3
+host_cut 3
 slurm_kill_controller
 exits 0 "status without a controller" on_submit timeout 100 "$bpftoll" fleet status "$dir/c"
 says "says that Slurm is silent" "Slurm does not answer"
@@ -100,6 +100,21 @@ exits 0 "its run is made again" on_submit "${fleet[@]}" resume "$dir/c"
 says "nothing is missing" "3: done 3, running 0, queued 0, failed 0, lost 0"
 [ "$(sums "$dir/c" | grep -cF "$before")" = 2 ] && ok "records that were there are unchanged" ||
 	not_ok "records that were there are unchanged" "$before"
+
+# No shared folder: srun brings the program and the records. Who submitted and a machine die in the middle.
+flock 9
+(exec nsenter --net=/run/netns/"$hosts_net" "${fleet[@]}" run --stream --nodes 'n[2-3]' -o "$dir/s" -- "${job[@]}") >"$dir/run.out" 2>"$dir/run.err" 9>&- &
+submit=$!
+started() { [ "$(cat "$dir"/s/launch-*.out 2>/dev/null | grep -c "record started ")" = 2 ]; }
+check "two jobs of srun run" until_true 60 started
+kill -9 $submit; wait $submit 2>/dev/null
+host_cut 3
+flock -u 9
+exits 1 "they outlive who submitted" on_submit timeout 100 "${fleet[@]}" resume "$dir/s" --patience 1s
+says "one record came" "2: done 1, running 0, queued 0, failed 0, lost 1"
+says "the other has a name" "n3 boot 1 run 1 lost: "
+check "the record is whole" "$bpftoll" report "$dir/s/n2/boot-1/run-1"
+slurm_node 3
 
 # A machine that is drained is given up by name after --patience, and its job is taken back.
 on_submit scontrol update nodename=n2 state=drain reason='fan broken'

@@ -53,6 +53,25 @@ says "each type by itself" "[(r['type'], r['machines']['value'], r['boots']['val
 says "one machine's interval is of its next boot" "[r['holds_for'] for r in rows['types']] == ['next machine', 'next boot']"
 says "the damaged record is named" "[r['where'] for r in rows['gaps']] == ['fleet/damaged/record.json']"
 exits 1 "a folder without records" "$bpftoll" verdict --fleet kernels/none
+
+# What a campaign asked for and has no record of: lost, failed, without its record, not made yet.
+python3 - <<'PY'
+import json, os
+tasks = [{"node": f"n{i}", "boot": 1, "run": 1} for i in range(1, 6)]
+tasks[0].update(job="1_1", lost="the machine failed (Slurm: NODE_FAIL)")
+json.dump({"schema": "bpftoll-campaign/1", "id": "0", "slurm": True, "boots": 1, "repeat": 1, "argv": ["run"],
+           "tasks": tasks}, open("fleet/campaign.json", "w"))
+for node, code, why in ("n2", 2, "no such hook"), ("n3", 0, ""), ("n4", 0, ""):
+    os.makedirs(f"fleet/{node}/boot-1")
+    json.dump({"code": code, "why": why, "boot_id": node}, open(f"fleet/{node}/boot-1/run-1.ended", "w"))
+os.renames("fleet/Lone CPU/0/1", "fleet/n4/boot-1/run-1")
+PY
+asked 3 "a campaign with gaps" --fleet fleet
+says "each is named with its reason" "[(r['where'], r['why']['text'][:24]) for r in rows['gaps'] if r['where'][0] == 'n'] == [('n1 boot 1 run 1', 'lost: the machine failed'), ('n2 boot 1 run 1', 'failed: exit 2: no such '), ('n3 boot 1 run 1', 'has ended, and its recor'), ('n5 boot 1 run 1', 'has no result yet (bpfto')]"
+mkdir lost; cp fleet/campaign.json lost
+exits 1 "a campaign without any record" "$bpftoll" verdict --fleet lost
+check "says how many are missing" grep -q '5 runs of its campaign are missing' err
+rm fleet/campaign.json
 exits 2 "-o without a fleet" "$bpftoll" verdict -o page kernels/6.3
 exits 2 "no record at all" "$bpftoll" verdict
 

@@ -89,6 +89,27 @@ def bpf(kind):
         return set()
 
 
+def held(mine):
+    """Ids of BPF objects that processes of others have open, or that theirs hold: (kind, id)."""
+    found, kinds = set(), {"bpf-prog": "prog", "bpf-map": "map", "bpf_link": "link"}
+    for path in glob.glob("/proc/[0-9]*/fd/*"):
+        pid, fd = path.split("/")[2::2]
+        if int(pid) in mine:
+            continue
+        try:
+            kind = kinds.get(os.readlink(path).rpartition(":")[2].strip("[]"))
+        except OSError:
+            continue
+        info = kind and text(f"/proc/{pid}/fdinfo/{fd}") or ""
+        found.update((name, int(i)) for name, i in re.findall(r"^(prog|map|link)_id:\s+(\d+)", info, re.M))
+    programs = subprocess.run(["bpftool", "prog", "-j"], capture_output=True, text=True).stdout
+    try:
+        found.update(("map", i) for row in json.loads(programs) if ("prog", row["id"]) in found for i in row.get("map_ids", []))
+    except (ValueError, TypeError, KeyError):
+        pass
+    return found
+
+
 def tree(top, depth=6, contents=False):
     found, base = set(), top.rstrip("/").count("/")
     for folder, inner, names in os.walk(top):
@@ -105,6 +126,11 @@ def settings():
             if not VOLATILE.search(path) and os.path.isfile(path):
                 found.add(f"{path} = {text(path)}")
     return found
+
+
+def judged(lines):
+    """Those that nobody else can have made."""
+    return [line for line in lines if line.split(":")[0] in OWN]
 
 
 class Machine:
@@ -148,12 +174,14 @@ class Machine:
             found = {f"{kind}: {sign} {fact}" for kind in now
                      for sign, facts in (("+", now[kind] - before[kind]), ("-", before[kind] - now[kind]))
                      for fact in facts if sign == "+" or kind in ("setting", "cgroup")}  # what others made goes
+            if any(line.startswith("bpf ") for line in found):
+                found -= {f"bpf {kind}: + {i}" for kind, i in held(descendants() | {os.getpid(): ""})}
             # what is left is there each time; others come and go
             lines = found if lines is None else {line for line in found if line in lines or line.startswith("process")}
-            if not lines or time.monotonic() > end:
+            if not lines or time.monotonic() > (end if judged(lines) or not strangers() else end - 0.8 * self.settle_s):
                 break
             time.sleep(0.05)
-        own = [line for line in lines if line.split(":")[0] in OWN]
+        own = judged(lines)
         shared = [line for line in lines if line not in own]
         if shared and strangers():
             return own, shared

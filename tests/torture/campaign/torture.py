@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-# torture.py BPFTOLL [--minutes N] [--seed N] [--short] [--guests] [--settle SECONDS] [--kind NAME] [--only WORD] [--trial SEED]
+# torture.py BPFTOLL [--minutes N] [--seed N] [--short] [--guests] [--settle SECONDS] [--kind NAME]... [--only WORD] [--trial SEED] [--log FILE]
 # The campaign: trials of all kinds until the time is over, then a table. As root. Exit 1 when anything
 # was left behind, lost, silently changed, or crashed.
 import sys
@@ -8,12 +8,15 @@ import sys
 sys.dont_write_bytecode = True  # the tree stays as it is
 import argparse
 import ctypes
+import json
 import os
 import random
 import shutil
 import subprocess
 import tempfile
 import time
+
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import commands
 import guest
@@ -39,7 +42,7 @@ class Campaign:
     def __init__(self, a, work):
         self.bpftoll, self.short, self.only, self.work = os.path.realpath(a.bpftoll), a.short, a.only, work
         self.root = os.path.realpath(os.path.dirname(os.path.abspath(__file__)) + "/../../..")
-        self.usual, self.seconds, self.verbose = {}, {}, a.verbose
+        self.usual, self.seconds, self.verbose, self.log, self.allocations = {}, {}, a.verbose, a.log, None
         os.makedirs(work + "/tmp")
         os.chmod(work, 0o755)
         os.chmod(work + "/tmp", 0o1777)
@@ -63,6 +66,10 @@ class Campaign:
         row["kept"] += t.kept
         row["unsure"] += bool(unsure)
         bad = {c: lines for c, lines in t.faults.items() if lines}
+        if self.log:
+            with open(self.log, "a") as f:
+                json.dump({"kind": kind, "trial": seed, "what": t.what, "kept": t.kept, "unsure": unsure, "faults": bad}, f)
+                f.write("\n")
         for column in bad:
             row[column] += 1
         if bad:
@@ -104,6 +111,9 @@ class Campaign:
         width = [max(len(str(r[i])) for r in [head, *rows]) for i in range(len(head))]
         for row in [head, *rows]:
             print("  ".join(str(c).ljust(w) if i == 0 else str(c).rjust(w) for i, (c, w) in enumerate(zip(row, width))))
+        tried = {k: sum(r["tried"] for kind, r in self.rows.items() if (kind in kinds.KILLS) == k) for k in (True, False)}
+        print(f"{tried[True]} kills and {tried[False]} faults: {rows[-1][2]} left something behind, {rows[-1][3]} lost rounds, "
+              f"{rows[-1][4]} silent changes, {rows[-1][5]} crashes")
         return rows[-1][2:6] == (0, 0, 0, 0)
 
 
@@ -114,10 +124,11 @@ def main():
     p.add_argument("--seed", type=int, default=None)
     p.add_argument("--short", action="store_true", help="only commands that take seconds")
     p.add_argument("--guests", action="store_true", help="first, for a third of the time: guests under QEMU")
-    p.add_argument("--kind", choices=list(kinds.KINDS), help="this kind alone")
+    p.add_argument("--kind", choices=list(kinds.KINDS), action="append", help="this kind alone; may be repeated")
     p.add_argument("--only", default="", help="commands with this word")
     p.add_argument("--settle", type=float, default=10, help="seconds in which all must be as it was")
     p.add_argument("--trial", help="this trial alone, as a failure has printed it")
+    p.add_argument("--log", help="a file to which each trial adds a line of JSON")
     p.add_argument("--verbose", action="store_true", help="a line for each trial")
     a = p.parse_args()
     if os.geteuid():
@@ -129,7 +140,7 @@ def main():
     fine = True
     try:
         c = Campaign(a, work)
-        names = [a.kind] if a.kind else list(kinds.KINDS)
+        names = a.kind or list(kinds.KINDS)
         if a.trial:
             fine = c.trial(names[0], a.trial)
         else:

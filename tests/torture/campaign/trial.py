@@ -175,7 +175,7 @@ class Trial:
             some = [c for c in some if c.seconds <= 6]
         if self.campaign.only:
             some = [c for c in some if self.campaign.only in c.name] or some
-        return self.random.choices(some, [1 / (1 + c.seconds) for c in some] if which == "all" else None)[0]
+        return self.random.choices(some, [(1 + c.seconds) ** -0.5 for c in some])[0]
 
     def until(self, process, seconds):
         """Lets it run so long, or to its end: has it ended?"""

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -92,6 +93,28 @@ static void control_works_without_a_parent(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* Where no process and no thread can be made the operation is refused, and not timed. */
+static void a_refused_process_or_thread_is_seen(void **state)
+{
+	const struct rlimit none = {0, 0};
+	const uid_t nobody = 65534;
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (!pid) {
+		if (setrlimit(RLIMIT_NPROC, &none) || setgid(nobody) || setuid(nobody))
+			_exit(77);
+		_exit(opens(workload_find("fork_exit")) != -ECHILD ||
+		      opens(workload_find("clone3_thread")) != -ECHILD);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void names_are_unique_and_found(void **state)
 {
 	(void)state;
@@ -127,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_workload_does_what_it_says),
 		cmocka_unit_test(calls_behind_a_waking_consumer_are_censored),
+		cmocka_unit_test(a_refused_process_or_thread_is_seen),
 		cmocka_unit_test(names_are_unique_and_found),
 		cmocka_unit_test(control_works_without_a_parent),
 	};

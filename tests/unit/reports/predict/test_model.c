@@ -196,7 +196,7 @@ static void test_coverage(void **state)
 		off[2] = gsl_ran_gaussian(rng, 0.08);
 		make_rows(rows, off, 0.05, rng);
 		assert_int_equal(model_fit(rows, ROWS, NULL, &model, &why), 0);
-		assert_int_equal(holdout_take(rows, ROWS, &holdout, &why), 0);
+		assert_int_equal(holdout_take(rows, ROWS, 0, &holdout, &why), 0);
 		assert_int_equal(holdout.mechanisms, 2);
 		counts_of(3, (size_t)t % BODIES, counts);
 		measured = truth(counts) * exp(gsl_ran_gaussian(rng, 0.08)) *
@@ -222,7 +222,7 @@ static void test_too_few(void **state)
 
 	(void)state;
 	make_rows(rows, NULL, 0.05, rng);
-	assert_int_equal(holdout_take(rows, 2 * BODIES, &holdout, &why), -ENODATA);
+	assert_int_equal(holdout_take(rows, 2 * BODIES, 0, &holdout, &why), -ENODATA);
 	assert_non_null(strstr(why.text, "2 hooks with 1 mechanisms"));
 	assert_true(holdout_too_wide(0.36));
 	assert_false(holdout_too_wide(0.34));

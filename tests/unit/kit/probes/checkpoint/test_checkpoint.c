@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "bpf/foreign/foreign_bundle.h"
 #include "kit/probes/checkpoint/checkpoint.h"
 #include "kit/probes/checkpoint/round_log.h"
 #include "kit/probes/plan.h"
@@ -119,7 +120,27 @@ static void what_fails_leaves_the_older_file(void **state)
 
 static struct plan plan;
 
-static struct worker_page *page_of_rounds(size_t rounds)
+/* The probes of the plan, as programs of a file. */
+static void make_foreign(struct worker_page *page)
+{
+	static const struct carve_found none;
+
+	assert_int_equal(bundle_make("", &none, &why), 0);
+	bundle_add(0, "mine enter", "tp/syscalls/sys_enter_openat");
+	bundle_add(0, "mine/enter", "kprobe/vfs_read+8");
+	bundle_add(0, "all_programs", "")->together = true;
+	bundle_publish();
+	page->objects_fd = bundle_fd();
+	for (size_t i = 0; i < page->n_configs; i++) {
+		struct worker_config *c = worker_page_config(page, 0, i);
+
+		if (c->kind == CONFIG_PROBE)
+			c->variant = (int)(variants_count + i % 3);
+		c->told.foreign = (struct result_foreign){.program = "elsewhere", .runs = 2};
+	}
+}
+
+static struct worker_page *page_of_rounds(size_t rounds, bool foreign)
 {
 	struct plan_options options = {
 		.suite = "quick",
@@ -136,6 +157,8 @@ static struct worker_page *page_of_rounds(size_t rounds)
 	assert_int_equal(worker_page_make(&plan, 0, NULL, &page), 0);
 	page->tsc = (struct tsc_rate){.hz = 1e9, .quantum = 1};
 	page->objects_fd = -1;
+	if (foreign)
+		make_foreign(page);
 	snprintf(page->dir, sizeof(page->dir), "%s", dir);
 	fd = round_log_begin(page, NULL, &before, &why);
 	assert_true(fd >= 0);
@@ -151,6 +174,7 @@ static struct worker_page *page_of_rounds(size_t rounds)
 			assert_int_equal(round_log_add(page, p), 0);
 		}
 	round_log_end(fd, dir, false);
+	bundle_close();
 	return page;
 }
 
@@ -179,7 +203,7 @@ static size_t read_all(uint64_t *interrupts, uint64_t *produced, unsigned int *w
 
 static void rounds_come_back(void **state)
 {
-	struct worker_page *page = page_of_rounds(7);
+	struct worker_page *page = page_of_rounds(7, false);
 	uint64_t interrupts = 0, produced = 0;
 	unsigned int workers = 0;
 
@@ -189,6 +213,35 @@ static void rounds_come_back(void **state)
 	assert_int_equal(interrupts, 2 * 10 * (0 + 1 + 2 + 3 + 4 + 5 + 6) + 7);
 	/* each round's own: the sums of workers are taken apart again */
 	assert_int_equal(produced, 14 * 64);
+	worker_page_free(page);
+	plan_free(&plan);
+}
+
+/* recover has neither the file nor the kernel's programs. */
+static void programs_of_others_come_back(void **state)
+{
+	struct worker_page *page = page_of_rounds(2, true);
+	struct round_log *log;
+
+	(void)state;
+	assert_null(bundle());
+	assert_int_equal(round_log_open(dir, &log, &why), 0);
+	assert_int_equal(bundle()->n_entries, 3);
+	assert_string_equal(variant_at(variants_count)->name, "mine_enter");
+	assert_string_equal(variant_at(variants_count + 1)->name, "mine_enter.2");
+	assert_string_equal(variant_hook(variant_at(variants_count + 1)), "kprobe");
+	assert_string_equal(bundle()->entries[1].section, "kprobe/vfs_read+8");
+	assert_string_equal(variant_hook(variant_at(variants_count + 2)), "together");
+	assert_int_equal(round_log_next(log), 1);
+	for (size_t i = 0; i < worker_page_experiment(page, 0)->n_configs; i++) {
+		const struct worker_config *c = worker_page_config(round_log_page(log), 0, i);
+
+		assert_int_equal(c->variant, worker_page_config(page, 0, i)->variant);
+		assert_null(c->told.foreign.program);
+		assert_float_equal(c->told.foreign.runs, 2, 0);
+	}
+	round_log_close(log);
+	assert_null(bundle());
 	worker_page_free(page);
 	plan_free(&plan);
 }
@@ -225,7 +278,7 @@ static void write_bytes(const void *bytes, size_t len)
 /* Any cut leaves the rounds before it. */
 static void cut_anywhere(void **state)
 {
-	struct worker_page *page = page_of_rounds(2);
+	struct worker_page *page = page_of_rounds(2, false);
 	uint64_t ignored = 0;
 	unsigned int workers;
 	size_t len, before = 4;
@@ -252,13 +305,12 @@ static void cut_anywhere(void **state)
  */
 static void changed_anywhere(void **state)
 {
-	struct worker_page *page = page_of_rounds(1);
+	struct worker_page *page = page_of_rounds(1, *state != NULL);
 	size_t len, at = 0;
 	unsigned char *bytes = file_bytes(&len);
 	unsigned int random = 1, workers;
 	uint64_t ignored = 0;
 
-	(void)state;
 	for (int entry = 0; entry < 2; entry++) {
 		struct round_entry head;
 		unsigned char *plain, *changed = malloc(2 * len + (1 << 17));
@@ -308,6 +360,8 @@ int main(void)
 		cmocka_unit_test(rounds_come_back),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(changed_anywhere),
+		cmocka_unit_test(programs_of_others_come_back),
+		cmocka_unit_test_prestate(changed_anywhere, "of others"),
 	};
 
 	return cmocka_run_group_tests(tests, make, drop);

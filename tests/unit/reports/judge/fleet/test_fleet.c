@@ -15,8 +15,11 @@
 
 #include "reports/answer/answers.h"
 #include "reports/judge/fleet/fleet.h"
+#include "reports/judge/fleet/fleet_places.h"
 #include "tests/unit/reports/example_verdict.h"
 #include "tests/unit/reports/judge/fleet/campaign.h"
+
+static const char *microcode; /* of the runs that are added; NULL: not recorded */
 
 /* A run of the probe under test on that machine in that boot: this p99, 0.5 % of a CPU, no loss. */
 static void add_run(const char *cpu, const char *node, int boot, int run, double p99)
@@ -27,6 +30,8 @@ static void add_run(const char *cpu, const char *node, int boot, int run, double
 
 	rename_to(&rec->host.cpu, cpu);
 	rename_to(&rec->host.node, node);
+	free(rec->host.microcode);
+	rec->host.microcode = microcode ? strdup(microcode) : NULL;
 	snprintf(text, sizeof(text), "%s-boot-%d", node, boot);
 	rename_to(&rec->host.boot, text);
 	snprintf(text, sizeof(text), "2026-11-25T%02d:%02d:00Z", boot, run);
@@ -188,6 +193,45 @@ static void test_gaps(void **state)
 	fleet_free(&fleet);
 }
 
+/* Two versions of microcode are one type, and the answer says so; three runs of one are not. */
+static void test_microcodes(void **state)
+{
+	static const char *const versions[] = {"0xa", "0xa", "0xb", NULL};
+	struct fleet fleet;
+	struct answer *a;
+	char list[32], *text = NULL;
+	size_t n, len;
+	FILE *out;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		char node[] = {'n', (char)('1' + i), '\0'};
+
+		microcode = versions[i];
+		add_run("CPU", node, 0, 0, 300);
+		microcode = "0xc";
+		add_run("Same", node, 0, 0, 300);
+	}
+	microcode = NULL;
+	judge(&fleet);
+	assert_int_equal(fleet.types, 2);
+	assert_int_equal(fleet_microcodes(&fleet, 0, &n, list, sizeof(list)), 4);
+	assert_int_equal(n, 2);
+	assert_string_equal(list, "0xa, 0xb");
+	assert_int_equal(fleet_microcodes(&fleet, 4, &n, list, sizeof(list)), 8);
+	assert_int_equal(n, 1);
+	assert_int_equal(answer_of_fleet(&fleet, NULL, &a), 0);
+	out = open_memstream(&text, &len);
+	assert_int_equal(answer_json(a, out), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "type CPU"));
+	assert_non_null(strstr(text, "2 versions of microcode (0xa, 0xb)"));
+	assert_null(strstr(text, "type Same"));
+	free(text);
+	answer_close(a);
+	fleet_free(&fleet);
+}
+
 static void test_nothing(void **state)
 {
 	struct verdict_scope scope = {.variant = NULL};
@@ -209,6 +253,7 @@ int main(void)
 		cmocka_unit_test_setup(test_next_machine, begin),
 		cmocka_unit_test_setup(test_one_machine, begin),
 		cmocka_unit_test_setup(test_gaps, begin),
+		cmocka_unit_test_setup(test_microcodes, begin),
 		cmocka_unit_test_setup(test_nothing, begin),
 	};
 

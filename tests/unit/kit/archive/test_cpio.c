@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "kit/lab/guest/cpio.h"
+#include "kit/archive/cpio.h"
 #include "kit/system/process.h"
 #include "kit/system/scratch.h"
 

@@ -8,13 +8,15 @@
  * files give the same bytes) -> cpio_free. cpio_unpack makes regular files and folders below one
  * folder, and nothing anywhere else.
  */
-#ifndef BPFTOLL_KIT_LAB_GUEST_CPIO_H
-#define BPFTOLL_KIT_LAB_GUEST_CPIO_H
+#ifndef BPFTOLL_KIT_ARCHIVE_CPIO_H
+#define BPFTOLL_KIT_ARCHIVE_CPIO_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
 #include "calib/error.h"
+
+#define CPIO_MEMBERS_MOST 100000
 
 struct cpio;
 
@@ -35,8 +37,9 @@ int cpio_add_file(struct cpio *cpio, const char *name, mode_t mode, const char *
 int cpio_finish(struct cpio *cpio, unsigned char **out, size_t *len);
 
 /*
- * Unpacks below dir, which exists. Names that lead outside, links and devices are refused, since
- * the archive comes from a guest. -EBADMSG with the fault and its byte offset in why.
+ * Unpacks below dir, which exists. Names that lead outside, links and devices are refused, and more
+ * than CPIO_MEMBERS_MOST members, since the archive comes from a guest or another machine. -EBADMSG
+ * with the fault and its byte offset in why.
  */
 int cpio_unpack(const unsigned char *data, size_t len, const char *dir, struct error *why);
 

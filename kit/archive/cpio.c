@@ -10,7 +10,7 @@
 #include "calib/error.h"
 #include "calib/path.h"
 #include "kit/system/file.h"
-#include "kit/lab/guest/cpio.h"
+#include "kit/archive/cpio.h"
 
 struct member {
 	char *name;
@@ -211,12 +211,15 @@ int cpio_unpack(const unsigned char *data, size_t len, const char *dir, struct e
 {
 	size_t at = 0;
 
-	for (;;) {
+	for (size_t n = 0;; n++) {
 		struct header h;
 		const char *name;
 		size_t body, next;
 		int err;
 
+		if (n > CPIO_MEMBERS_MOST)
+			return error_set(why, -EBADMSG, "more than %d files in the archive",
+					 CPIO_MEMBERS_MOST);
 		if (parse_header(data + at, len - at, &h))
 			return error_set(why, -EBADMSG, "no archive header at byte %zu of %zu", at,
 					 len);
