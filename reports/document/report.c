@@ -52,7 +52,7 @@ void report_bullet(struct report *r)
 	fprintf(r->page.out, "- %s\n", r->page.text);
 }
 
-static void add_missing(struct report *r, const char *what, const char *why)
+void report_add_missing(struct report *r, const char *what, const char *why)
 {
 	size_t used = strlen(r->missing);
 
@@ -93,7 +93,7 @@ void report_place(struct report *r, struct plot *p, const char *file)
 		fprintf(r->page.out, "\n*Figure %u was not drawn:* ", r->figures);
 		escape_part(r->page.out, why.text, RENDER_MARKDOWN);
 		fprintf(r->page.out, ". It would show: %s\n", r->page.text);
-		add_missing(r, "pictures", why.text);
+		report_add_missing(r, "pictures", why.text);
 		return;
 	}
 	report_place_file(r, file);
@@ -204,6 +204,9 @@ static int make_all(struct report *r, const struct budget *budget, struct report
 				     &r->n_configs);
 	if (err)
 		return error_set(why, err, "%s", strerror(-err));
+	err = predicted_open(r->e, NULL, false, &r->predicted);
+	if (err)
+		return error_set(why, err, "%s", strerror(-err));
 	err = tables_write(r->e, r->work, r->tables, sizeof(r->tables), why);
 	if (!err)
 		err = write_markdown(r, why);
@@ -272,6 +275,7 @@ int report_write(const struct record_set *e, const struct budget *budget,
 	tool_heed(NULL);
 	free((void *)r.configs);
 	report_free_advice(&r);
+	predicted_close(&r.predicted);
 	verdict_free(&r.v);
 	return err;
 }
