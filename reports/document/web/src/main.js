@@ -13,6 +13,7 @@ import { fleet } from "./fleet.js";
 import { helpers } from "./helpers.js";
 import { index } from "./model.js";
 import { kernels } from "./kernels.js";
+import { predictions } from "./predictions.js";
 import { records } from "./records.js";
 import { results } from "./results.js";
 import { themeSwitch } from "./theme.js";
@@ -25,6 +26,7 @@ const SECTIONS = [
 	fleet,
 	decision,
 	results,
+	predictions,
 	distributions,
 	curves,
 	waterfall,
