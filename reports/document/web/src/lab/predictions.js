@@ -1,7 +1,7 @@
 // What probes would cost that were not measured: ranges, in words that no measured figure has.
-import { count, plain } from "./format.js";
-import { nameOf } from "./model.js";
-import { table } from "./table.js";
+import { count, plain } from "../format.js";
+import { nameOf } from "../model.js";
+import { table } from "../table.js";
 
 // two digits are all that a range knows
 const two = (value) => count(Number(value.toPrecision(2)));
