@@ -53,7 +53,7 @@ void answer_where(struct answer *a, const char *where);
 /* The whole of a prediction. hook: only of this one; NULL: of all; whole: each program as well. */
 int answer_of_prediction(const struct prediction *p, const char *hook, bool whole,
 			 struct answer **out);
-/* What was measured beside what is predicted when its hook is left out. */
+/* What was measured beside what is predicted when its mechanism is left out. */
 int answer_of_validation(const struct prediction *p, struct answer **out);
 
 /* Records of the lab side by side, each below its label; where: their folder. */

@@ -52,7 +52,7 @@ void report_bullet(struct report *r)
 	fprintf(r->page.out, "- %s\n", r->page.text);
 }
 
-static void add_missing(struct report *r, const char *what, const char *why)
+void report_add_missing(struct report *r, const char *what, const char *why)
 {
 	size_t used = strlen(r->missing);
 
@@ -93,7 +93,7 @@ void report_place(struct report *r, struct plot *p, const char *file)
 		fprintf(r->page.out, "\n*Figure %u was not drawn:* ", r->figures);
 		escape_part(r->page.out, why.text, RENDER_MARKDOWN);
 		fprintf(r->page.out, ". It would show: %s\n", r->page.text);
-		add_missing(r, "pictures", why.text);
+		report_add_missing(r, "pictures", why.text);
 		return;
 	}
 	report_place_file(r, file);

@@ -60,7 +60,10 @@ void report_bullet(struct report *r);
  */
 void report_place(struct report *r, struct plot *p, const char *file);
 
-/* The same for a picture that is already there. */
+/* What the report lacks, and why: the command says it. */
+void report_add_missing(struct report *r, const char *what, const char *why);
+
+/* As report_place, for a picture that is already there. */
 void report_place_file(struct report *r, const char *file);
 
 /* "n = 10,240 calls a configuration over 10 rounds; record A." to the page's line. */

@@ -5,17 +5,24 @@
 #include "reports/predict/calibration.h"
 #include "reports/predict/predicted.h"
 
-/* The lab's record of this kernel series that has instructions by class; NULL: none. */
+/*
+ * The lab's record of this kernel series that has instructions by class; one without mitigations
+ * only if there is no other. NULL: none.
+ */
 static const struct record *find_lab(const struct record_set *set, const char *series)
 {
+	const struct record *found = NULL;
 	char of[32];
 
-	for (size_t i = 0; i < set->n_labs; i++) {
-		prediction_series(set->labs[i].record->host.kernel, of, sizeof(of));
-		if (*of && !strcmp(of, series) && prediction_has_features(set->labs[i].record))
-			return set->labs[i].record;
+	for (size_t i = 0; i < set->n_labs && (!found || prediction_is_off(found)); i++) {
+		const struct record *lab = set->labs[i].record;
+
+		prediction_series(lab->host.kernel, of, sizeof(of));
+		if (*of && !strcmp(of, series) && prediction_has_features(lab) &&
+		    (!found || !prediction_is_off(lab)))
+			found = lab;
 	}
-	return NULL;
+	return found;
 }
 
 static int no_lab(const char *series, struct error *why)
@@ -34,8 +41,8 @@ static const struct record *find_prices(const struct record_set *set, const stru
 	return prices;
 }
 
-static int make(const struct record_set *set, const struct record *run, const char *kernel,
-		struct prediction *out, struct error *why)
+static int make(const struct record_set *set, const struct record *run, const struct record *prices,
+		const char *kernel, struct prediction *out, struct error *why)
 {
 	const struct record *fit_lab, *lab;
 	char series[32], wanted[32];
@@ -48,7 +55,7 @@ static int make(const struct record_set *set, const struct record *run, const ch
 	lab = find_lab(set, wanted);
 	if (!lab)
 		return no_lab(wanted, why);
-	return prediction_make(run, find_prices(set, run), fit_lab, lab, out, why);
+	return prediction_make(run, prices, fit_lab, lab, out, why);
 }
 
 /* One kind of machine errs alike: its runs say nothing of machines. */
@@ -57,7 +64,10 @@ static bool same_cpu(const struct record *a, const struct record *b)
 	return a->host.cpu && b->host.cpu && !strcmp(a->host.cpu, b->host.cpu);
 }
 
-/* Takes the errors on the other machines into the ranges. */
+/*
+ * Takes the errors on the other machines into the ranges. Predictions with prices of suite
+ * calibrate are less far off than those without: errors of the one kind say nothing of the other.
+ */
 static int pool(const struct record_set *set, bool others_alone, struct prediction *of,
 		struct error *why)
 {
@@ -67,9 +77,12 @@ static int pool(const struct record_set *set, bool others_alone, struct predicti
 	int err = 0;
 
 	for (size_t i = 0; i < set->n_others && !err; i++) {
-		if (calibration_is(set->others[i]) || same_cpu(set->others[i], of->run))
+		const struct record *prices = find_prices(set, set->others[i]);
+
+		if (calibration_is(set->others[i]) || same_cpu(set->others[i], of->run) ||
+		    (of->prices && !prices))
 			continue;
-		err = make(set, set->others[i], NULL, &other[n], why);
+		err = make(set, set->others[i], of->prices ? prices : NULL, NULL, &other[n], why);
 		if (!err) {
 			seen[n] = other[n].holdout;
 			n++;
@@ -103,7 +116,8 @@ int predicted_open(const struct record_set *set, const char *kernel, bool others
 
 		if (calibration_is(set->runs[i].record))
 			continue;
-		err = make(set, set->runs[i].record, kernel, &out->of, &why);
+		err = make(set, set->runs[i].record, find_prices(set, set->runs[i].record), kernel,
+			   &out->of, &why);
 		if (!err || !tried++) {
 			out->err = err;
 			out->why = why;

@@ -73,8 +73,7 @@ static void note(struct prediction *p, const char *text)
 		snprintf(p->notes[p->n_notes++], sizeof(p->notes[0]), "%s", text);
 }
 
-/* Of a guest's indirect branches: did most go through a retpoline? */
-static bool has_retpolines(const struct record *lab)
+bool prediction_has_retpolines(const struct record *lab)
 {
 	double branches = 0, retpolines = 0;
 
@@ -87,10 +86,13 @@ static bool has_retpolines(const struct record *lab)
 	return retpolines > branches / 2;
 }
 
-static int check_lab(struct prediction *p, const struct record *lab, struct error *why)
+bool prediction_is_off(const struct record *lab)
 {
-	const struct record *run = p->run;
+	return lab->host.cmdline && strstr(lab->host.cmdline, "mitigations=off");
+}
 
+int prediction_check_lab(const struct record *run, const struct record *lab, struct error *why)
+{
 	if (!prediction_has_features(lab))
 		return error_set(why, -ENODATA,
 				 "the lab's record has no instructions by class: bpftoll lab "
@@ -108,10 +110,10 @@ static int check_lab(struct prediction *p, const struct record *lab, struct erro
 
 static int check(struct prediction *p, struct error *why)
 {
-	int err = check_lab(p, p->fit_lab, why);
+	int err = prediction_check_lab(p->run, p->fit_lab, why);
 
 	if (!err)
-		err = check_lab(p, p->lab, why);
+		err = prediction_check_lab(p->run, p->lab, why);
 	if (!err && p->prices)
 		err = calibration_check(p->run, p->prices, why);
 	if (err)
@@ -121,8 +123,8 @@ static int check(struct prediction *p, struct error *why)
 				 "prices need the instructions of the run's own kernel series: %s "
 				 "was measured, %s counted",
 				 p->run->host.kernel, p->fit_lab->host.kernel);
-	if (has_retpolines(p->fit_lab) != has_retpolines(p->lab) ||
-	    (p->lab->host.cmdline && strstr(p->lab->host.cmdline, "mitigations=off")))
+	if (prediction_has_retpolines(p->fit_lab) != prediction_has_retpolines(p->lab) ||
+	    prediction_is_off(p->lab))
 		return error_set(why, -EINVAL,
 				 "the kernel of %s was counted with other mitigations: the prices "
 				 "of branches here are those of this machine's",

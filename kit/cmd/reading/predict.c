@@ -9,12 +9,13 @@
 #include "kit/cmd/commands.h"
 #include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
+#include "kit/cmd/reading/changes.h"
 #include "reports/answer/answers.h"
 #include "reports/predict/calibration.h"
 #include "reports/predict/predicted.h"
 
 static const char *hook, *kernel;
-static bool validate;
+static bool validate, changes;
 
 static const struct option_row options[] = {
 	{"hook", "only this hook", "NAME", .text = &hook},
@@ -22,8 +23,11 @@ static const struct option_row options[] = {
 	 "for this kernel series (6.12), of which there must be a lab's record; default: the run's",
 	 "SERIES", .text = &kernel},
 	{"validate",
-	 "instead: what was measured beside what is predicted when its hook is left out",
+	 "instead: what was measured beside what is predicted when its mechanism is left out",
 	 .flag = &validate},
+	{"changes",
+	 "instead: what the kernels of the other lab records, or mitigations=off, would change",
+	 .flag = &changes},
 	{0}};
 
 static bool has_hook(const struct prediction *p)
@@ -34,12 +38,14 @@ static bool has_hook(const struct prediction *p)
 	return false;
 }
 
-static int show(const struct prediction *p)
+static int show(const struct prediction *p, const struct record_set *set)
 {
 	struct error why = {0};
 	struct answer *answer;
 	int err;
 
+	if (changes)
+		return changes_show(p, set, hook);
 	if (hook && !has_hook(p))
 		return options_wrong("no prediction for hook '%s': it was measured, or the lab did "
 				     "not count it",
@@ -100,7 +106,7 @@ static int predict(const struct record_set *set)
 		return set->n_labs ? EXIT_NOTHING : EXIT_WRONG_USAGE;
 	}
 	if (!predicted.err)
-		code = show(&predicted.of);
+		code = show(&predicted.of, set);
 	else {
 		cli_say("no prediction: %s", predicted.why.text);
 		code = predicted.err == -ENOENT ? EXIT_WRONG_USAGE : EXIT_NOTHING;
@@ -121,6 +127,9 @@ static int run(void)
 
 	if (showing_full() && showing_json())
 		return options_wrong("--json has all: without --full");
+	if (changes && (validate || kernel || showing_full() || showing_json()))
+		return options_wrong("--changes has all kernels, as text: without --kernel, "
+				     "--validate, --full and --json");
 	prediction_series(kernel, series, sizeof(series));
 	if (kernel && !*series)
 		return options_wrong("--kernel must be a series, e.g. 6.12");
@@ -136,7 +145,7 @@ const struct command cmd_predict = {
 		 "counts: ranges for hooks that the machine's kernel cannot run, or for another "
 		 "kernel.",
 	.more = "Prices of instructions are fitted to the run's results on munmap_einval. How far "
-		"off such a prediction is comes from leaving each measured hook out in turn. What "
+		"off such a prediction is comes from leaving each mechanism out in turn. What "
 		"was measured is not predicted, but for --validate. A record of run --suite "
 		"calibrate adds prices from user space. Runs of other machines after "
 		"the first one only add to how far off predictions were seen to be. A range that "
@@ -148,7 +157,8 @@ const struct command cmd_predict = {
 		    "  bpftoll predict RUN --lab LAB\n"
 		    "  bpftoll predict RUN CALIBRATION --lab LAB\n"
 		    "  bpftoll predict RUN OTHER-MACHINE-RUN --lab LAB\n"
-		    "  bpftoll predict RUN --lab LAB --validate",
+		    "  bpftoll predict RUN --lab LAB --validate\n"
+		    "  bpftoll predict RUN CALIBRATION --lab LAB --lab LAB-OF-6.12 --changes",
 	.groups = (const struct option_group[]){{NULL, options},
 						{"What is shown:", showing_rows},
 						{NULL, judging_lab_rows},

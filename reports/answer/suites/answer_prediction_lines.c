@@ -92,7 +92,7 @@ void prediction_say_seen(struct answer *a, const struct prediction *p)
 	const struct holdout *h = &p->holdout;
 
 	answer_line(a, "Seen",
-		    "%zu of %zu measured costs lie in their range when their hook is left out (%zu "
+		    "%zu of %zu measured costs lie in their range when left out (%zu "
 		    "hooks, %zu mechanisms); off by %.0f %% (median), %.0f %% at most",
 		    h->inside, h->scored, h->hooks, h->mechanisms, 100 * (exp(h->median) - 1),
 		    100 * (exp(h->largest) - 1));

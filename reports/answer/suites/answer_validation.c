@@ -28,7 +28,7 @@ int answer_of_validation(const struct prediction *p, struct answer **out)
 		{"variant", "program", ANSWER_WORDS, false},
 		{"wakeup", "wakeup", ANSWER_WORDS, false},
 		{"measured", "measured", ANSWER_NS, false},
-		{"predicted", "hook left out", ANSWER_NS, false},
+		{"predicted", "left out", ANSWER_NS, false},
 		{"off", "off by", ANSWER_PERCENT, false},
 	};
 	struct answer *a = answer_open("predict", NULL);
@@ -38,7 +38,7 @@ int answer_of_validation(const struct prediction *p, struct answer **out)
 		return -ENOMEM;
 	answer_head(a, "Question", "how far off are predictions where the hook was measured?");
 	answer_head(a, "Answer",
-		    "%zu of %zu lie in their range when their hook is left out; off by %.0f %% "
+		    "%zu of %zu lie in their range when left out; off by %.0f %% "
 		    "(median), %.0f %% at most",
 		    p->holdout.inside, p->holdout.scored, 100 * (exp(p->holdout.median) - 1),
 		    100 * (exp(p->holdout.largest) - 1));
