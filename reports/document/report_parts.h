@@ -31,7 +31,7 @@ struct report {
 	const char *dir;	  /* of its samples */
 	struct verdicts v;
 	struct predicted predicted; /* what the lab's instructions say of hooks not measured */
-	const struct fleet *fleet; /* NULL: not asked for */
+	const struct fleet *fleet;  /* NULL: not asked for */
 	/* Of the measured configurations beside the probe under test: the one that passes, or is
 	 * nearest to it; the cheapest hook with the same program and wakeup policy. NULL: none */
 	const struct configuration *best, *cheapest;
