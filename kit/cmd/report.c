@@ -10,7 +10,6 @@
 #include "kit/system/guard.h"
 #include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
-#include "reports/answer/answers.h"
 #include "reports/predict/prediction.h"
 #include "reports/show/costs/price_tables.h"
 #include "reports/show/costs/result_tables.h"
@@ -77,45 +76,33 @@ static bool in_full(void)
 	return showing_full() || csv || markdown;
 }
 
-static int print_record(const struct record *record, const struct record_set *labs)
+static int print_record(const struct record *record, const struct record_set *set)
 {
-	struct answer *answer;
-	int err;
-
 	if (programs)
 		return programs_print(record, format(), stdout);
 	if (in_full())
 		judging_hint(judging_runs[0]);
-	if (in_full())
-		return render_record(record, format(), stdout);
-	err = answer_of_record(record, judging_runs[0], &answer);
-	if (err)
-		return err;
-	for (size_t i = 0; i < labs->n_labs && !err; i++)
-		err = answer_predicted(answer, record, labs->labs[i].record);
-	if (err) {
-		answer_close(answer);
-		return err;
-	}
-	return showing_answer(answer);
+	return in_full() ? render_record(record, format(), stdout)
+			 : showing_run(record, judging_runs[0], set);
 }
 
 static int print(struct error *why)
 {
-	struct record_set labs = {.n_labs = 0};
+	struct record_set set = {.n_labs = 0};
 	struct record *record;
 	int err;
 
 	err = record_read(judging_runs[0], &record, why);
 	if (err)
 		return err;
-	err = judging_labs(&labs, why);
+	/* of any unit: a lab's own record is printed as well */
+	set.runs[set.n_runs++].record = record;
+	err = judging_labs(&set, why);
 	if (!err)
-		err = print_record(record, &labs);
+		err = print_record(record, &set);
 	if (!err)
-		err = print_beside(record, &labs);
-	record_set_close(&labs);
-	record_free(record);
+		err = print_beside(record, &set);
+	record_set_close(&set);
 	if (err == -ENOENT && programs)
 		return error_set(
 			why, err,
@@ -182,7 +169,9 @@ const struct command cmd_report = {
 		 "recommendations, raw tables.",
 	.more = "Needs neither root nor the machine that it was taken on. Several runs of one "
 		"machine make one report. Without -o --lab puts the prices of helpers in ns and "
-		"instructions side by side, behind the record.",
+		"instructions side by side, behind the record; or, of a lab record with "
+		"--features, "
+		"what hooks would cost that were not measured, marked ≈.",
 	.examples = "  bpftoll report RUN\n"
 		    "  bpftoll report -o REPORT RUN EVENTS-RUN --lab LAB-RUN",
 	.groups = (const struct option_group[]){{"To stdout, one record:", printed},

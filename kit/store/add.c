@@ -9,22 +9,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "calib/path.h"
-#include "kit/store/content_hash.h"
+#include "kit/store/incoming.h"
+#include "kit/store/readers.h"
 #include "kit/store/store_private.h"
-#include "kit/store/table_rows.h"
-#include "kit/system/file.h"
 #include "reports/record/record_rows.h"
 
-#define SAMPLE_MOST (1UL << 30) /* bytes of a file of readings */
+#define KNOWN_FROM 16 /* records to add */
 
 /* One record on its way in. */
 struct addition {
 	struct store *store;
+	struct incoming *in;
 	const struct record *rec;
-	const char *dir;
-	char hash[CONTENT_HASH_TEXT], run[24]; /* of record.json; its key */
-	char machine[320], kernel[320];	       /* their keys */
+	char machine[320], kernel[320]; /* their keys */
 };
 
 /* ---- what runs have in common ---- */
@@ -96,11 +93,11 @@ static char *command_of(const struct record *rec)
  */
 static int add_run(struct addition *a, struct error *why)
 {
-	char *command = command_of(a->rec), *folder = realpath(a->dir, NULL);
+	char *command = command_of(a->rec), *folder = realpath(a->in->dir, NULL);
 	const struct record *rec = a->rec;
-	const char *values[] = {a->run,
-				a->hash,
-				folder ? folder : a->dir,
+	const char *values[] = {a->in->run,
+				a->in->hash,
+				folder ? folder : a->in->dir,
 				a->machine,
 				a->kernel,
 				rec->host.boot,
@@ -127,24 +124,6 @@ static int add_run(struct addition *a, struct error *why)
 
 /* ---- configurations ---- */
 
-struct key {
-	char text[24];
-	const struct record_result *result;
-};
-
-static int by_key(const void *a, const void *b)
-{
-	return strcmp(((const struct key *)a)->text, ((const struct key *)b)->text);
-}
-
-static void key_of(const char *name, char key[24])
-{
-	char hash[CONTENT_HASH_TEXT];
-
-	content_hash(name, strlen(name), hash);
-	content_hash_key(hash, key);
-}
-
 static int compare_text(const void *a, const void *b)
 {
 	return strcmp(a, b);
@@ -156,22 +135,23 @@ void store_forget(struct store *store)
 	store->configurations = NULL;
 }
 
-static int add_configuration(struct addition *a, const struct key *key, struct error *why)
+static int add_configuration(struct addition *a, const struct incoming_name *name,
+			     struct error *why)
 {
-	const struct record_result *r = key->result;
-	const char *values[] = {key->text, r->id,	r->variant, r->hook,
+	const struct record_result *r = name->result;
+	const char *values[] = {name->key, r->id,	r->variant, r->hook,
 				r->body,   r->workload, r->wakeup,  r->cache};
 	char *known;
 	int err;
 
-	if (tfind(key->text, &a->store->configurations, compare_text))
+	if (tfind(name->key, &a->store->configurations, compare_text))
 		return 0;
 	err = insert_one(a,
 			 "INSERT INTO configuration (id, name, variant, hook, program, syscall, "
 			 "wakeup, cache) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
 			 "ON CONFLICT DO NOTHING",
 			 values, 8, NULL, why);
-	known = err ? NULL : strdup(key->text);
+	known = err ? NULL : strdup(name->key);
 	if (known && !tsearch(known, &a->store->configurations, compare_text))
 		free(known);
 	return err;
@@ -180,139 +160,10 @@ static int add_configuration(struct addition *a, const struct key *key, struct e
 /* In the order of their keys: of two writers none waits for a row of the other's in turn. */
 static int add_configurations(struct addition *a, struct error *why)
 {
-	size_t n = a->rec->n_results;
-	struct key *keys = calloc(n + 1, sizeof(*keys));
-	int err = keys ? 0 : error_set(why, -ENOMEM, "out of memory");
+	int err = 0;
 
-	for (size_t i = 0; !err && i < n; i++) {
-		keys[i].result = a->rec->results[i];
-		key_of(keys[i].result->id, keys[i].text);
-	}
-	if (keys)
-		qsort(keys, n, sizeof(*keys), by_key);
-	for (size_t i = 0; !err && i < n; i++)
-		err = add_configuration(a, &keys[i], why);
-	free(keys);
-	return err;
-}
-
-/* ---- rows of the run ---- */
-
-static int add_cells(struct addition *a, struct error *why)
-{
-	struct table_rows rows = {
-		.table = "cell",
-		.columns = "run, configuration, status, reason, unit, n, rounds, workers, typical, "
-			   "typical_lo, typical_hi, mean, mean_lo, mean_hi, p99, p99_lo, p99_hi, "
-			   "baseline_typical",
-		.n_columns = 18};
-	int err;
-
-	for (size_t i = 0; i < a->rec->n_results; i++) {
-		const struct record_result *r = a->rec->results[i];
-		char key[24];
-
-		key_of(r->id, key);
-		table_rows_text(&rows, a->run);
-		table_rows_text(&rows, key);
-		table_rows_text(&rows, result_status_name(r->status));
-		table_rows_text(&rows, r->reason);
-		table_rows_text(&rows, unit_name(r->unit));
-		table_rows_count(&rows, r->n);
-		table_rows_count(&rows, r->rounds);
-		table_rows_count(&rows, r->workers);
-		table_rows_effect(&rows, r->overhead.typical);
-		table_rows_effect(&rows, r->overhead.mean);
-		table_rows_effect(&rows, r->overhead.p99);
-		table_rows_number(&rows, r->baseline.typical);
-	}
-	err = table_rows_insert(&rows, a->store->sql, why);
-	table_rows_free(&rows);
-	return err;
-}
-
-static int add_event_points(struct addition *a, struct error *why)
-{
-	struct table_rows rows = {
-		.table = "event_point",
-		.columns = "run, name, scenario, variant, wakeup, policy, status, reason, "
-			   "rate_target, rate_achieved, overhead, overhead_lo, overhead_hi, "
-			   "producer_cpu, consumer_cpu, age_p99, produced, received, "
-			   "exposure_produced, exposure_lost",
-		.n_columns = 20};
-	int err;
-
-	for (size_t i = 0; i < a->rec->n_event_points; i++) {
-		const struct event_point *p = &a->rec->event_points[i];
-
-		table_rows_text(&rows, a->run);
-		table_rows_text(&rows, p->id);
-		table_rows_text(&rows, p->scenario);
-		table_rows_text(&rows, p->variant);
-		table_rows_text(&rows, p->wakeup);
-		table_rows_text(&rows, p->policy);
-		table_rows_text(&rows, result_status_name(p->status));
-		table_rows_text(&rows, p->reason);
-		table_rows_number(&rows, p->rate_target);
-		table_rows_number(&rows, p->rate_achieved);
-		table_rows_effect(&rows, p->overhead);
-		table_rows_number(&rows, p->producer_cpu.value);
-		table_rows_number(&rows, p->consumer_cpu.value);
-		table_rows_number(&rows, p->age_p99);
-		table_rows_count(&rows, p->produced);
-		table_rows_count(&rows, p->received);
-		table_rows_count(&rows, p->exposure_produced);
-		table_rows_count(&rows, p->exposure_lost);
-	}
-	err = table_rows_insert(&rows, a->store->sql, why);
-	table_rows_free(&rows);
-	return err;
-}
-
-static int add_conditions(struct addition *a, struct error *why)
-{
-	struct table_rows rows = {
-		.table = "condition", .columns = "run, number, words", .n_columns = 3};
-	int err;
-
-	for (size_t i = 0; i < a->rec->n_warnings; i++) {
-		table_rows_text(&rows, a->run);
-		table_rows_count(&rows, i + 1);
-		table_rows_text(&rows, a->rec->warnings[i]);
-	}
-	err = table_rows_insert(&rows, a->store->sql, why);
-	table_rows_free(&rows);
-	return err;
-}
-
-/* A record without its readings is a record all the same. */
-static void add_sample(struct addition *a, const char *name, struct table_rows *rows)
-{
-	char path[PATH_MAX], hash[CONTENT_HASH_TEXT];
-	struct file_bytes file = {0};
-
-	if (!name || strchr(name, '/') ||
-	    path_put(path, sizeof(path), "%s/samples/%s", a->dir, name) ||
-	    file_read(path, O_NOFOLLOW, &file))
-		return;
-	content_hash(file.at, file.len, hash);
-	table_rows_text(rows, a->run);
-	table_rows_text(rows, name);
-	table_rows_text(rows, hash);
-	table_rows_count(rows, file.len);
-	free(file.at);
-}
-
-static int add_samples(struct addition *a, struct error *why)
-{
-	struct table_rows rows = {
-		.table = "sample", .columns = "run, name, hash, bytes", .n_columns = 4};
-	int err;
-
-	for (size_t i = 0; i < a->rec->n_results; i++)
-		add_sample(a, a->rec->results[i]->samples, &rows);
-	err = table_rows_insert(&rows, a->store->sql, why);
-	table_rows_free(&rows);
+	for (size_t i = 0; !err && i < a->rec->n_results; i++)
+		err = add_configuration(a, &a->in->names[i], why);
 	return err;
 }
 
@@ -322,7 +173,6 @@ static void name_parts(struct addition *a)
 {
 	const struct record_host *h = &a->rec->host;
 
-	content_hash_key(a->hash, a->run);
 	if (h->node)
 		snprintf(a->machine, sizeof(a->machine), "%.300s", h->node);
 	else
@@ -330,19 +180,24 @@ static void name_parts(struct addition *a)
 	snprintf(a->kernel, sizeof(a->kernel), "%.300s", h->kernel ? h->kernel : "unknown");
 }
 
+static int add_rows(struct addition *a, struct error *why)
+{
+	struct table_rows *const all[] = {&a->in->cells, &a->in->points, &a->in->conditions,
+					  &a->in->samples, NULL};
+	int err = 0;
+
+	for (size_t i = 0; !err && all[i]; i++)
+		err = table_rows_insert(all[i], a->store->sql, why);
+	return err;
+}
+
 /* Within a transaction. 1: it is there already. */
 static int add_all(struct addition *a, struct error *why)
 {
 	static int (*const parts[])(struct addition *, struct error *) = {
-		add_configurations, add_cells, add_event_points, add_conditions, add_samples};
-	int err = add_machine(a, why);
+		add_machine, add_kernel, add_boot, add_run, add_configurations, add_rows};
+	int err = 0;
 
-	if (!err)
-		err = add_kernel(a, why);
-	if (!err)
-		err = add_boot(a, why);
-	if (!err)
-		err = add_run(a, why);
 	for (size_t i = 0; !err && i < sizeof(parts) / sizeof(*parts); i++)
 		err = parts[i](a, why);
 	return err;
@@ -357,7 +212,7 @@ static int take_any(void *ctx, const char *const *values, size_t n)
 
 static int add_record(struct addition *a, struct error *why)
 {
-	const char *hash = a->hash;
+	const char *hash = a->in->hash;
 	bool there = false;
 	int err = sql_ask(a->store->sql, "SELECT 1 FROM run WHERE hash = $1", &hash, 1, take_any,
 			  &there, NULL, why);
@@ -375,28 +230,63 @@ static int add_record(struct addition *a, struct error *why)
 	return store_end(a->store, err, why);
 }
 
-int store_add(struct store *store, const char *dir, struct error *why)
+/* 1: it is there already. */
+static int add_incoming(struct store *store, struct incoming *in, struct error *why)
 {
-	struct addition a = {.store = store, .dir = dir};
+	struct addition a = {.store = store, .in = in, .rec = in->rec};
 	struct error said = {""};
-	struct file_bytes file = {0};
-	struct record *rec = NULL;
-	char path[PATH_MAX];
-	int err = path_put(path, sizeof(path), "%s/record.json", dir);
+	int err;
 
-	if (!err)
-		err = file_read(path, 0, &file);
-	if (err)
-		return error_set(why, err, "%s: %s", dir, strerror(-err));
-	err = record_parse((const char *)file.at, file.len, path, &rec, why);
-	if (!err) {
-		a.rec = rec;
-		content_hash(file.at, file.len, a.hash);
-		err = add_record(&a, &said);
-		if (err < 0)
-			error_say(why, "%s: %s", path, said.text);
+	if (in->err) {
+		if (in->err < 0)
+			*why = in->why;
+		return in->err;
 	}
-	record_free(rec);
-	free(file.at);
+	err = add_record(&a, &said);
+	if (err < 0)
+		error_say(why, "%s/record.json: %s", in->dir, said.text);
+	return err;
+}
+
+/* ---- many ---- */
+
+static int take_key(void *ctx, const char *const *values, size_t n)
+{
+	struct known_runs *known = ctx;
+
+	if (!(known->n & (known->n - 1))) {
+		long long *more = reallocarray(known->keys, known->n ? 2 * known->n : 1,
+					       sizeof(*known->keys));
+
+		if (!more)
+			return -ENOMEM;
+		known->keys = more;
+	}
+	known->keys[known->n++] = n && values[0] ? atoll(values[0]) : 0;
+	return 0;
+}
+
+int store_add(struct store *store, const char *const *dirs, size_t n, store_report *report,
+	      void *ctx, struct error *why)
+{
+	struct known_runs known = {NULL, 0};
+	struct readers *readers = NULL;
+	struct incoming *in;
+	int err = 0;
+
+	/* of a few it is quicker to ask for each */
+	if (n >= KNOWN_FROM)
+		err = sql_ask(store->sql, "SELECT id FROM run ORDER BY id", NULL, 0, take_key,
+			      &known, NULL, why);
+	if (!err)
+		err = readers_open(dirs, n, &known, &readers, why);
+	while (!err && (in = readers_next(readers))) {
+		struct error said = {""};
+		int one = add_incoming(store, in, &said);
+
+		err = report(ctx, in->dir, one, &said);
+	}
+	readers_close(readers);
+	free(known.keys);
 	return err;
 }

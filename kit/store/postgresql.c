@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,13 +244,9 @@ static int ask(void *db, const char *text, const char *const *values, size_t n, 
 	return err ? (pq.clear(result), err) : done(s, result, COMMAND_OK, why);
 }
 
-static void put_copied(FILE *out, const char *value)
+static void put_text(FILE *out, const char *text)
 {
-	if (!value) {
-		fputs("\\N", out);
-		return;
-	}
-	for (const char *c = value; *c; c++)
+	for (const char *c = text; *c; c++)
 		switch (*c) {
 		case '\\':
 			fputs("\\\\", out);
@@ -268,6 +265,25 @@ static void put_copied(FILE *out, const char *value)
 		}
 }
 
+/* 15 digits, as a record has them. */
+static void put_copied(FILE *out, const struct sql_value *value)
+{
+	switch (value->kind) {
+	case SQL_TEXT:
+		put_text(out, value->text);
+		break;
+	case SQL_COUNT:
+		fprintf(out, "%" PRIu64, value->count);
+		break;
+	case SQL_REAL:
+		fprintf(out, "%.15g", value->real);
+		break;
+	case SQL_UNKNOWN:
+		fputs("\\N", out);
+		break;
+	}
+}
+
 /* COPY's text format: a line a row, tabs between columns. */
 static char *copy_text(const struct sql_rows *rows, size_t *len)
 {
@@ -277,7 +293,7 @@ static char *copy_text(const struct sql_rows *rows, size_t *len)
 	if (!out)
 		return NULL;
 	for (size_t i = 0; i < rows->n * rows->n_columns; i++) {
-		put_copied(out, rows->values[i]);
+		put_copied(out, &rows->values[i]);
 		fputc((i + 1) % rows->n_columns ? '\t' : '\n', out);
 	}
 	if (!fclose(out))

@@ -3,15 +3,17 @@
  * sql: one connection to SQLite or PostgreSQL, with one way to ask.
  *
  * sql_open -> sql_script | sql_ask | sql_insert … -> sql_close. All values are given and taken as
- * text, NULL for SQL's NULL; in the text of a statement they are $1, $2, …: no user's word is ever
- * part of one. Functions return 0 or -errno, with the database's words in why; a password in a URL
- * is in no message. -ECONNRESET: the server is gone, and nothing more can be asked.
+ * text, NULL for SQL's NULL, but for many rows, where numbers are numbers; in the text of a
+ * statement they are $1, $2, …: no user's word is ever part of one. Functions return 0 or -errno,
+ * with the database's words in why; a password in a URL is in no message. -ECONNRESET: the server
+ * is gone, and nothing more can be asked.
  */
 #ifndef BPFTOLL_KIT_STORE_SQL_H
 #define BPFTOLL_KIT_STORE_SQL_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "calib/error.h"
 
@@ -20,11 +22,20 @@ struct sql;
 /* A row of an answer. 0, or -errno to stop. */
 typedef int sql_take(void *ctx, const char *const *values, size_t n);
 
+struct sql_value {
+	enum sql_kind { SQL_UNKNOWN, SQL_TEXT, SQL_COUNT, SQL_REAL } kind; /* UNKNOWN: NULL */
+	union {
+		const char *text;
+		uint64_t count;
+		double real; /* finite */
+	};
+};
+
 /* Rows for one table, one after another. */
 struct sql_rows {
 	const char *table, *columns; /* columns: "a, b, c" */
 	size_t n_columns, n;
-	const char *const *values; /* n rows of n_columns */
+	const struct sql_value *values; /* n rows of n_columns */
 };
 
 /*

@@ -163,16 +163,34 @@ static int prepare_insert(sqlite3 *db, const struct sql_rows *rows, sqlite3_stmt
 	return code;
 }
 
+/* Whole numbers of both end at 2^63: PostgreSQL refuses what is above as well. */
+static int bind_value(sqlite3_stmt *statement, int at, const struct sql_value *value)
+{
+	switch (value->kind) {
+	case SQL_TEXT:
+		return sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC);
+	case SQL_COUNT:
+		if (value->count > INT64_MAX)
+			return SQLITE_TOOBIG;
+		return sqlite3_bind_int64(statement, at, (sqlite3_int64)value->count);
+	case SQL_REAL:
+		return sqlite3_bind_double(statement, at, value->real);
+	case SQL_UNKNOWN:
+		break;
+	}
+	return sqlite3_bind_null(statement, at);
+}
+
 static int insert(void *db, const struct sql_rows *rows, struct error *why)
 {
 	sqlite3_stmt *statement = NULL;
 	int code = prepare_insert(db, rows, &statement), err = 0;
 
 	for (size_t r = 0; r < rows->n && code == SQLITE_OK; r++) {
-		const char *const *row = rows->values + r * rows->n_columns;
+		const struct sql_value *row = rows->values + r * rows->n_columns;
 
 		for (size_t i = 0; i < rows->n_columns && code == SQLITE_OK; i++)
-			code = sqlite3_bind_text(statement, (int)i + 1, row[i], -1, SQLITE_STATIC);
+			code = bind_value(statement, (int)i + 1, &row[i]);
 		if (code == SQLITE_OK && sqlite3_step(statement) != SQLITE_DONE)
 			code = sqlite3_extended_errcode(db);
 		else if (code == SQLITE_OK)

@@ -22,8 +22,16 @@ void store_close(struct store *store);
 /* For statements of who asks; the columns are those of schema/. */
 struct sql *store_sql(struct store *store);
 
-/* Adds the record in that folder. 1: it is there already; 0: added; or -errno, and nothing was. */
-int store_add(struct store *store, const char *dir, struct error *why);
+/* Of one folder. 1: it is there already; 0: added; or -errno, and nothing was. Not 0 ends the
+ * whole. */
+typedef int store_report(void *ctx, const char *dir, int err, const struct error *why);
+
+/*
+ * Adds the records in these folders, one after another in this order, while others are read on all
+ * CPUs. Returns what report did; or -errno before the first, with why.
+ */
+int store_add(struct store *store, const char *const *dirs, size_t n, store_report *report,
+	      void *ctx, struct error *why);
 
 /* ---- what may be asked for ---- */
 

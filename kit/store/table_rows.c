@@ -1,65 +1,74 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kit/store/table_rows.h"
 
-/* Room for one more value of len bytes. */
+/* One more value, unknown; NULL: out of memory. */
+static struct sql_value *add(struct table_rows *rows)
+{
+	if (rows->n == rows->values_room) {
+		size_t room = 2 * rows->values_room + 256;
+		struct sql_value *more = realloc(rows->values, room * sizeof(*more));
+
+		if (!more) {
+			rows->failed = true;
+			return NULL;
+		}
+		rows->values = more;
+		rows->values_room = room;
+	}
+	rows->values[rows->n] = (struct sql_value){.kind = SQL_UNKNOWN};
+	return &rows->values[rows->n++];
+}
+
+/* Room for len bytes of text. */
 static bool grow(struct table_rows *rows, size_t len)
 {
-	if (rows->used + len > rows->room) {
-		size_t room = 2 * (rows->used + len) + 4096;
-		char *more = realloc(rows->bytes, room);
+	size_t room = 2 * (rows->used + len) + 4096;
+	char *more;
 
-		if (!more)
-			return false;
-		rows->bytes = more;
-		rows->room = room;
+	if (rows->used + len <= rows->room)
+		return true;
+	more = realloc(rows->bytes, room);
+	if (!more) {
+		rows->failed = true;
+		return false;
 	}
-	if (rows->n == rows->at_room) {
-		size_t room = 2 * rows->at_room + 256;
-		size_t *more = realloc(rows->at, room * sizeof(*more));
-
-		if (!more)
-			return false;
-		rows->at = more;
-		rows->at_room = room;
-	}
+	rows->bytes = more;
+	rows->room = room;
 	return true;
 }
 
 void table_rows_text(struct table_rows *rows, const char *text)
 {
 	size_t len = text ? strlen(text) + 1 : 0;
+	struct sql_value *value = add(rows);
 
-	if (!grow(rows, len)) {
-		rows->failed = true;
+	if (!value || !text || !grow(rows, len))
 		return;
-	}
-	rows->at[rows->n++] = text ? rows->used : SIZE_MAX;
-	if (text)
-		memcpy(rows->bytes + rows->used, text, len);
+	value->kind = SQL_TEXT;
+	value->count = rows->used;
+	memcpy(rows->bytes + rows->used, text, len);
 	rows->used += len;
 }
 
 void table_rows_count(struct table_rows *rows, uint64_t count)
 {
-	char text[24];
+	struct sql_value *value = add(rows);
 
-	snprintf(text, sizeof(text), "%" PRIu64, count);
-	table_rows_text(rows, text);
+	if (value)
+		*value = (struct sql_value){.kind = SQL_COUNT, .count = count};
 }
 
 void table_rows_number(struct table_rows *rows, double number)
 {
-	char text[32];
+	struct sql_value *value = add(rows);
 
-	snprintf(text, sizeof(text), "%.15g", number);
-	table_rows_text(rows, isfinite(number) ? text : NULL);
+	if (value && isfinite(number))
+		*value = (struct sql_value){.kind = SQL_REAL, .real = number};
 }
 
 void table_rows_effect(struct table_rows *rows, struct effect e)
@@ -69,28 +78,24 @@ void table_rows_effect(struct table_rows *rows, struct effect e)
 	table_rows_number(rows, e.hi);
 }
 
-int table_rows_insert(const struct table_rows *rows, struct sql *sql, struct error *why)
+int table_rows_insert(struct table_rows *rows, struct sql *sql, struct error *why)
 {
 	struct sql_rows all = {.table = rows->table,
 			       .columns = rows->columns,
 			       .n_columns = rows->n_columns,
-			       .n = rows->n / rows->n_columns};
-	const char **values =
-		rows->failed ? NULL : (const char **)calloc(rows->n + 1, sizeof(char *));
-	int err;
+			       .n = rows->n / rows->n_columns,
+			       .values = rows->values};
 
-	if (!values)
+	if (rows->failed)
 		return error_set(why, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < rows->n; i++)
-		values[i] = rows->at[i] == SIZE_MAX ? NULL : rows->bytes + rows->at[i];
-	all.values = values;
-	err = sql_insert(sql, &all, why);
-	free((void *)values);
-	return err;
+		if (rows->values[i].kind == SQL_TEXT)
+			rows->values[i].text = rows->bytes + rows->values[i].count;
+	return sql_insert(sql, &all, why);
 }
 
 void table_rows_free(struct table_rows *rows)
 {
 	free(rows->bytes);
-	free(rows->at);
+	free(rows->values);
 }

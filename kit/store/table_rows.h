@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * table_rows: rows of text for sql_insert, collected value by value.
+ * table_rows: rows for sql_insert, collected value by value.
  *
  * table_rows_text | table_rows_number … -> table_rows_insert -> table_rows_free. When memory is
  * out, table_rows_insert says so.
@@ -17,10 +17,10 @@
 struct table_rows {
 	const char *table, *columns;
 	size_t n_columns;
-	char *bytes; /* the values, one behind the other */
+	struct sql_value *values;
+	size_t n, values_room;
+	char *bytes; /* texts, one behind the other; a value's is an offset until it is inserted */
 	size_t used, room;
-	size_t *at; /* where each begins; SIZE_MAX: NULL */
-	size_t n, at_room;
 	bool failed;
 };
 
@@ -29,8 +29,8 @@ void table_rows_count(struct table_rows *rows, uint64_t count);
 void table_rows_number(struct table_rows *rows, double number);	  /* not finite: not known */
 void table_rows_effect(struct table_rows *rows, struct effect e); /* three columns */
 
-/* Whole rows only. */
-int table_rows_insert(const struct table_rows *rows, struct sql *sql, struct error *why);
+/* Whole rows only, and once. */
+int table_rows_insert(struct table_rows *rows, struct sql *sql, struct error *why);
 void table_rows_free(struct table_rows *rows);
 
 #endif

@@ -203,6 +203,9 @@ static int make_all(struct report *r, const struct budget *budget, struct report
 				     &r->n_configs);
 	if (err)
 		return error_set(why, err, "%s", strerror(-err));
+	err = predicted_open(r->e, NULL, false, &r->predicted);
+	if (err)
+		return error_set(why, err, "%s", strerror(-err));
 	err = tables_write(r->e, r->work, r->tables, sizeof(r->tables), why);
 	if (!err)
 		err = write_markdown(r, why);
@@ -270,6 +273,7 @@ int report_write(const struct record_set *e, const struct budget *budget,
 	tool_heed(NULL);
 	free((void *)r.configs);
 	report_free_advice(&r);
+	predicted_close(&r.predicted);
 	verdict_free(&r.v);
 	return err;
 }

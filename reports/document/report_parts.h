@@ -15,6 +15,7 @@
 #include "reports/document/draw/plot.h"
 #include "reports/record/record_rows.h"
 #include "reports/judge/verdict.h"
+#include "reports/predict/predicted.h"
 
 /* A recommendation, in Markdown; each string is malloc'ed, "" where there is nothing to say. */
 struct advice {
@@ -27,6 +28,7 @@ struct report {
 	const struct record *rec; /* the run with the most measured results */
 	const char *dir;	  /* of its samples */
 	struct verdicts v;
+	struct predicted predicted; /* what the lab's instructions say of hooks not measured */
 	/* Of the measured configurations beside the probe under test: the one that passes, or is
 	 * nearest to it; the cheapest hook with the same program and wakeup policy. NULL: none */
 	const struct configuration *best, *cheapest;

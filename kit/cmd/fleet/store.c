@@ -45,24 +45,42 @@ static const struct option_row query_options[] = {
 /* ---- add ---- */
 
 struct added {
-	size_t new, there, refused;
+	char **dirs; /* of records */
+	size_t n, new, there, refused;
 	bool lost; /* the database is gone */
 };
 
-static void add_one(struct store *store, const char *dir, struct added *sum)
+static int count(void *ctx, const char *dir, int err, const struct error *why)
 {
-	struct error why = {0};
-	int err = store_add(store, dir, &why);
+	struct added *sum = ctx;
 
+	(void)dir;
 	if (err < 0) {
 		sum->refused++;
 		sum->lost = err == -ECONNRESET;
-		cli_say("%s", why.text);
+		cli_say("%s", why->text);
 	} else if (err) {
 		sum->there++;
 	} else {
 		sum->new ++;
 	}
+	return sum->lost || cli_stop ? -ECANCELED : 0;
+}
+
+static void add_dir(struct added *sum, const char *dir)
+{
+	char **more = sum->dirs;
+
+	if (!(sum->n & (sum->n - 1)))
+		more = reallocarray((void *)more, sum->n ? 2 * sum->n : 1, sizeof(*more));
+	if (more)
+		sum->dirs = more;
+	if (more && (more[sum->n] = strdup(dir))) {
+		sum->n++;
+		return;
+	}
+	sum->refused++;
+	cli_say("%s: out of memory", dir);
 }
 
 static bool is_record(const char *dir)
@@ -72,19 +90,14 @@ static bool is_record(const char *dir)
 	return !path_put(path, sizeof(path), "%s/record.json", dir) && !access(path, F_OK);
 }
 
-static size_t seen(const struct added *sum)
-{
-	return sum->new + sum->there + sum->refused;
-}
-
 /* A record, or all below a folder, as reports/runs or a campaign's is. Links are not followed. */
-static void add_below(struct store *store, const char *dir, int depth, struct added *sum)
+static void find_below(const char *dir, int depth, struct added *sum)
 {
 	struct dirent **names;
 	int n;
 
 	if (is_record(dir)) {
-		add_one(store, dir, sum);
+		add_dir(sum, dir);
 		return;
 	}
 	n = depth ? scandir(dir, &names, NULL, alphasort) : 0;
@@ -92,10 +105,10 @@ static void add_below(struct store *store, const char *dir, int depth, struct ad
 		char path[PATH_MAX];
 		struct stat st;
 
-		if (names[i]->d_name[0] != '.' && !cli_stop && !sum->lost &&
+		if (names[i]->d_name[0] != '.' && !cli_stop &&
 		    !path_put(path, sizeof(path), "%s/%s", dir, names[i]->d_name) &&
 		    !lstat(path, &st) && S_ISDIR(st.st_mode))
-			add_below(store, path, depth - 1, sum);
+			find_below(path, depth - 1, sum);
 		free(names[i]);
 	}
 	if (n > 0)
@@ -106,18 +119,34 @@ static void add_below(struct store *store, const char *dir, int depth, struct ad
 	cli_say("%s: %s", dir, strerror(errno));
 }
 
+static void find(struct added *sum)
+{
+	for (size_t i = 1; i < n_words && !cli_stop; i++) {
+		size_t before = sum->n + sum->refused;
+
+		find_below(words[i], DEPTH_MOST, sum);
+		if (sum->n + sum->refused == before && !cli_stop) {
+			sum->refused++;
+			cli_say("%s: no record is in it, nor in a folder below", words[i]);
+		}
+	}
+}
+
 static int add(struct store *store)
 {
 	struct added sum = {0};
+	struct error why = {""};
+	int err;
 
-	for (size_t i = 1; i < n_words && !cli_stop && !sum.lost; i++) {
-		size_t before = seen(&sum);
-
-		add_below(store, words[i], DEPTH_MOST, &sum);
-		if (seen(&sum) == before && !cli_stop) {
-			sum.refused++;
-			cli_say("%s: no record is in it, nor in a folder below", words[i]);
-		}
+	find(&sum);
+	err = cli_stop ? 0
+		       : store_add(store, (const char *const *)sum.dirs, sum.n, count, &sum, &why);
+	for (size_t i = 0; i < sum.n; i++)
+		free(sum.dirs[i]);
+	free((void *)sum.dirs);
+	if (err && err != -ECANCELED) {
+		cli_say("%s", why.text);
+		return EXIT_FAILED;
 	}
 	printf("%zu added, %zu there already, %zu refused\n", sum.new, sum.there, sum.refused);
 	if (sum.lost)

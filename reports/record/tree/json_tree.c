@@ -27,6 +27,7 @@ struct json_block {
 struct builder {
 	struct json_tree *tree;
 	struct json_value *open[JSON_TREE_DEPTH]; /* the top first */
+	uint64_t seen[JSON_TREE_DEPTH];		  /* a bit for each hash of a key in it, of 64 */
 	size_t depth;
 	const char *key; /* of the next value */
 	uint32_t key_hash;
@@ -148,18 +149,57 @@ static int take_bool(void *ctx, int truth)
 	return 1;
 }
 
+/*
+ * A real number of at most 15 digits and 22 decimals, as a record has them: both the digits and the
+ * power of ten are exact as a double, so that one division rounds once, to what strtod gives
+ * (Clinger 1990, "How to read floating point numbers accurately"). False: not of that kind.
+ */
+static bool is_short_real(const char *text, size_t len, double *out)
+{
+	static const double tens[] = {1e0,  1e1,  1e2,	1e3,  1e4,  1e5,  1e6,	1e7,
+				      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+				      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	size_t i = *text == '-', decimals = 0;
+	uint64_t digits = 0;
+	bool point = false;
+
+	for (; i < len; i++) {
+		if (text[i] == '.') {
+			point = true;
+			continue;
+		}
+		if (text[i] < '0' || text[i] > '9' || digits >= 100000000000000ULL)
+			return false;
+		digits = 10 * digits + (uint64_t)(text[i] - '0');
+		decimals += point;
+	}
+	if (decimals >= sizeof(tens) / sizeof(*tens))
+		return false;
+	*out = (double)digits / tens[decimals];
+	if (*text == '-')
+		*out = -*out;
+	return true;
+}
+
 /* yajl knows that it is a number, and hands it over without an end. */
 static int take_number(void *ctx, const char *text, size_t len)
 {
 	char few[64], *copy = len < sizeof(few) ? few : take(ctx, len + 1);
 	struct builder *b = ctx;
+	bool is_real = false;
+	double real;
 
+	for (size_t i = 0; i < len; i++)
+		is_real |= text[i] == '.' || text[i] == 'e' || text[i] == 'E';
+	if (is_real && is_short_real(text, len, &real)) {
+		add(b, JSON_TREE_REAL)->real = real;
+		return 1;
+	}
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	errno = 0;
-	if (memchr(copy, '.', len) || memchr(copy, 'e', len) || memchr(copy, 'E', len)) {
-		double real = strtod_l(copy, NULL, b->c_locale);
-
+	if (is_real) {
+		real = strtod_l(copy, NULL, b->c_locale);
 		if (isinf(real))
 			return refuse(b, "real number overflow");
 		add(b, JSON_TREE_REAL)->real = real;
@@ -169,16 +209,30 @@ static int take_number(void *ctx, const char *text, size_t len)
 	return errno ? refuse(b, "too big integer") : 1;
 }
 
-/* yajl lets overlong forms and surrogates pass, and "\\u0000". */
+/* The eight bytes from there on, or the fewer that there are and zeros. */
+static uint64_t eight(const char *text, size_t len)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, text, len < sizeof(word) ? len : sizeof(word));
+	return word;
+}
+
+/* yajl lets overlong forms and surrogates pass, and "\u0000"; most text is ASCII. */
 static bool is_text(const char *text, size_t len)
 {
 	const unsigned char *at = (const unsigned char *)text, *end = at + len;
+	uint64_t all = 0;
 	size_t step = 1;
 
+	for (size_t i = 0; i < len; i += 8)
+		all |= eight(text + i, len - i);
+	if (memchr(text, 0, len))
+		return false;
+	if (!(all & 0x8080808080808080ULL))
+		return true;
 	while (at < end && step) {
-		step = *at < 0x80 ? *at != 0 : 0;
-		if (*at >= 0x80)
-			utf8_decode(at, &step);
+		utf8_decode(at, &step);
 		at += step;
 	}
 	return step;
@@ -203,27 +257,32 @@ static int take_string(void *ctx, const unsigned char *text, size_t len)
 	return 1;
 }
 
-/* FNV-1a with 32 bits: to tell keys apart, nothing else. */
-static uint32_t hash_of(const char *key)
+/* To tell keys apart, nothing else: its first eight bytes, its last eight, and how many it has. */
+static uint32_t hash_of(const char *key, size_t len)
 {
-	uint32_t hash = 2166136261U;
+	uint64_t mixed = eight(key, len) ^ len;
 
-	while (*key)
-		hash = (hash ^ (unsigned char)*key++) * 16777619U;
-	return hash;
+	if (len > 8)
+		mixed ^= eight(key + len - 8, 8) << 1;
+	return (uint32_t)(mixed * 0x9e3779b97f4a7c15ULL >> 32);
 }
 
 static int take_key(void *ctx, const unsigned char *text, size_t len)
 {
 	struct builder *b = ctx;
 	const struct json_value *in = b->open[b->depth - 1];
+	uint64_t *seen = &b->seen[b->depth - 1];
 
 	b->key = copy_text(b, text, len);
 	if (!b->key)
 		return refuse(b, "a key with NUL, or that is not UTF-8");
-	b->key_hash = hash_of(b->key);
+	b->key_hash = hash_of(b->key, len);
 	if (in->n == JSON_TREE_MEMBERS)
 		return refuse(b, "an object with too many members");
+	if (!(*seen >> (b->key_hash % 64) & 1)) {
+		*seen |= 1ULL << (b->key_hash % 64);
+		return 1;
+	}
 	for (const struct json_value *at = in->first; at; at = at->next)
 		if (at->key_hash == b->key_hash && !strcmp(at->key, b->key))
 			return refuse(b, "duplicate object key");
@@ -236,6 +295,7 @@ static int enter(struct builder *b, enum json_kind kind)
 
 	if (b->depth == JSON_TREE_DEPTH)
 		return refuse(b, "nested too deeply");
+	b->seen[b->depth] = 0;
 	b->open[b->depth++] = value;
 	return 1;
 }
@@ -316,7 +376,7 @@ const struct json_value *json_tree_member(const struct json_value *object, const
 	const struct json_value *at = *from;
 
 	if (!at || strcmp(at->key, key) != 0)
-		for (at = object->first; at && strcmp(at->key, key) != 0;)
+		for (at = object->first; at && (*at->key != *key || strcmp(at->key, key) != 0);)
 			at = at->next;
 	if (at)
 		*from = at->next;
