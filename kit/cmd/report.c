@@ -6,6 +6,7 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/fleet/campaign_gaps.h"
 #include "kit/system/folder.h"
 #include "kit/system/guard.h"
 #include "kit/cmd/options/judging.h"
@@ -17,7 +18,7 @@
 #include "reports/document/report.h"
 
 static bool markdown, csv, programs;
-static const char *dir;
+static const char *dir, *fleet_dir;
 
 static const struct option_row printed[] = {
 	{"markdown", "Markdown instead of a terminal's table", .letter = 'm', .flag = &markdown},
@@ -33,6 +34,10 @@ static const struct option_row written[] = {
 	 "write report.md, report.html and report.pdf with verdict, pictures and recommendations, "
 	 "and the raw tables as CSV",
 	 "DIR", .letter = 'o', .text = &dir},
+	{"fleet",
+	 "with -o: a section on many machines, from a campaign or a folder of records, as verdict "
+	 "--fleet judges them",
+	 "DIR", .text = &fleet_dir},
 	{0}};
 
 static enum render_format format(void)
@@ -52,6 +57,8 @@ static const char *misfit(void)
 		return "--json is the answer: without --full, --markdown, --csv and --programs";
 	if (judging_n_runs > 1)
 		return "one record at a time, or -o DIR";
+	if (fleet_dir)
+		return "--fleet needs -o DIR";
 	if (options_given(judging_budget_rows))
 		return "--budget and --other-syscalls need -o DIR";
 	if (options_given(judging_lab_rows) && (csv || programs))
@@ -117,6 +124,7 @@ static int write_report(struct error *why)
 	struct report_done done;
 	struct budget budget;
 	struct guard *guard = NULL;
+	struct fleet fleet = {.n_rows = 0};
 	char work[256];
 	int err = judging_budget(&budget, why);
 
@@ -127,12 +135,17 @@ static int write_report(struct error *why)
 		if (err)
 			error_say(why, "%s: cannot make the folder: %s", dir, strerror(-err));
 	}
+	if (!err && fleet_dir)
+		err = campaign_judge(&fleet_dir, 1, &budget, &(struct verdict_scope){NULL}, &fleet,
+				     why);
 	/* private, and gone however this process ends */
 	if (!err)
 		err = guard_folder(NULL, work, sizeof(work), &guard, why);
 	if (!err)
-		err = report_write(&record_set, &budget,
-				   &(struct report_place){dir, work, &cli_stop}, &done, why);
+		err = report_write(
+			&record_set, &budget,
+			&(struct report_place){dir, work, &cli_stop, fleet_dir ? &fleet : NULL},
+			&done, why);
 	guard_stop(guard, 0, 0);
 	if (!err) {
 		printf("report: %s%s%s%s%s\n", done.md, *done.html ? ", " : "", done.html,
@@ -143,6 +156,7 @@ static int write_report(struct error *why)
 			cli_say("left out: %s (make deps-report installs what draws and prints)",
 				done.missing);
 	}
+	fleet_free(&fleet);
 	record_set_close(&record_set);
 	return err;
 }

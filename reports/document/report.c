@@ -149,8 +149,9 @@ static void pick_run(struct report *r)
 static int write_sections(struct report *r)
 {
 	static int (*const sections[])(struct report *) = {
-		report_front, report_method, report_costs, report_helpers, report_hooks,
-		report_rates, report_tools,  report_apps,  report_advice,  report_appendix,
+		report_front, report_method, report_costs,    report_helpers,
+		report_hooks, report_rates,  report_tools,    report_apps,
+		report_fleet, report_advice, report_appendix,
 	};
 	int err = 0;
 
@@ -248,6 +249,7 @@ int report_write(const struct record_set *e, const struct budget *budget,
 {
 	struct report r = {.e = e,
 			   .work = at->work,
+			   .fleet = at->fleet,
 			   .missing = done->missing,
 			   .missing_len = sizeof(done->missing)};
 	char pictures[PATH_MAX];

@@ -17,6 +17,8 @@
 #include "reports/judge/verdict.h"
 #include "reports/predict/predicted.h"
 
+struct fleet; /* judge/fleet/fleet.h */
+
 /* A recommendation, in Markdown; each string is malloc'ed, "" where there is nothing to say. */
 struct advice {
 	char *title, *text, *when, *command, *evidence;
@@ -29,6 +31,7 @@ struct report {
 	const char *dir;	  /* of its samples */
 	struct verdicts v;
 	struct predicted predicted; /* what the lab's instructions say of hooks not measured */
+	const struct fleet *fleet;  /* NULL: not asked for */
 	/* Of the measured configurations beside the probe under test: the one that passes, or is
 	 * nearest to it; the cheapest hook with the same program and wakeup policy. NULL: none */
 	const struct configuration *best, *cheapest;
@@ -84,6 +87,7 @@ int report_hooks(struct report *r);
 int report_rates(struct report *r);
 int report_tools(struct report *r);
 int report_apps(struct report *r);
+int report_fleet(struct report *r);
 int report_advice(struct report *r);
 int report_appendix(struct report *r);
 
