@@ -6,11 +6,11 @@
 #include "calib/error.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/fleet/campaign_gaps.h"
 #include "kit/system/folder.h"
 #include "kit/system/guard.h"
 #include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
-#include "reports/answer/answers.h"
 #include "reports/predict/prediction.h"
 #include "reports/show/costs/price_tables.h"
 #include "reports/show/costs/result_tables.h"
@@ -18,7 +18,7 @@
 #include "reports/document/report.h"
 
 static bool markdown, csv, programs;
-static const char *dir;
+static const char *dir, *fleet_dir;
 
 static const struct option_row printed[] = {
 	{"markdown", "Markdown instead of a terminal's table", .letter = 'm', .flag = &markdown},
@@ -34,6 +34,10 @@ static const struct option_row written[] = {
 	 "write report.md, report.html and report.pdf with verdict, pictures and recommendations, "
 	 "and the raw tables as CSV",
 	 "DIR", .letter = 'o', .text = &dir},
+	{"fleet",
+	 "with -o: a section on many machines, from a campaign or a folder of records, as verdict "
+	 "--fleet judges them",
+	 "DIR", .text = &fleet_dir},
 	{0}};
 
 static enum render_format format(void)
@@ -53,6 +57,8 @@ static const char *misfit(void)
 		return "--json is the answer: without --full, --markdown, --csv and --programs";
 	if (judging_n_runs > 1)
 		return "one record at a time, or -o DIR";
+	if (fleet_dir)
+		return "--fleet needs -o DIR";
 	if (options_given(judging_budget_rows))
 		return "--budget and --other-syscalls need -o DIR";
 	if (options_given(judging_lab_rows) && (csv || programs))
@@ -77,45 +83,33 @@ static bool in_full(void)
 	return showing_full() || csv || markdown;
 }
 
-static int print_record(const struct record *record, const struct record_set *labs)
+static int print_record(const struct record *record, const struct record_set *set)
 {
-	struct answer *answer;
-	int err;
-
 	if (programs)
 		return programs_print(record, format(), stdout);
 	if (in_full())
 		judging_hint(judging_runs[0]);
-	if (in_full())
-		return render_record(record, format(), stdout);
-	err = answer_of_record(record, judging_runs[0], &answer);
-	if (err)
-		return err;
-	for (size_t i = 0; i < labs->n_labs && !err; i++)
-		err = answer_predicted(answer, record, labs->labs[i].record);
-	if (err) {
-		answer_close(answer);
-		return err;
-	}
-	return showing_answer(answer);
+	return in_full() ? render_record(record, format(), stdout)
+			 : showing_run(record, judging_runs[0], set);
 }
 
 static int print(struct error *why)
 {
-	struct record_set labs = {.n_labs = 0};
+	struct record_set set = {.n_labs = 0};
 	struct record *record;
 	int err;
 
 	err = record_read(judging_runs[0], &record, why);
 	if (err)
 		return err;
-	err = judging_labs(&labs, why);
+	/* of any unit: a lab's own record is printed as well */
+	set.runs[set.n_runs++].record = record;
+	err = judging_labs(&set, why);
 	if (!err)
-		err = print_record(record, &labs);
+		err = print_record(record, &set);
 	if (!err)
-		err = print_beside(record, &labs);
-	record_set_close(&labs);
-	record_free(record);
+		err = print_beside(record, &set);
+	record_set_close(&set);
 	if (err == -ENOENT && programs)
 		return error_set(
 			why, err,
@@ -130,6 +124,7 @@ static int write_report(struct error *why)
 	struct report_done done;
 	struct budget budget;
 	struct guard *guard = NULL;
+	struct fleet fleet = {.n_rows = 0};
 	char work[256];
 	int err = judging_budget(&budget, why);
 
@@ -140,12 +135,17 @@ static int write_report(struct error *why)
 		if (err)
 			error_say(why, "%s: cannot make the folder: %s", dir, strerror(-err));
 	}
+	if (!err && fleet_dir)
+		err = campaign_judge(&fleet_dir, 1, &budget, &(struct verdict_scope){NULL}, &fleet,
+				     why);
 	/* private, and gone however this process ends */
 	if (!err)
 		err = guard_folder(NULL, work, sizeof(work), &guard, why);
 	if (!err)
-		err = report_write(&record_set, &budget,
-				   &(struct report_place){dir, work, &cli_stop}, &done, why);
+		err = report_write(
+			&record_set, &budget,
+			&(struct report_place){dir, work, &cli_stop, fleet_dir ? &fleet : NULL},
+			&done, why);
 	guard_stop(guard, 0, 0);
 	if (!err) {
 		printf("report: %s%s%s%s%s\n", done.md, *done.html ? ", " : "", done.html,
@@ -156,6 +156,7 @@ static int write_report(struct error *why)
 			cli_say("left out: %s (make deps-report installs what draws and prints)",
 				done.missing);
 	}
+	fleet_free(&fleet);
 	record_set_close(&record_set);
 	return err;
 }
@@ -182,7 +183,9 @@ const struct command cmd_report = {
 		 "recommendations, raw tables.",
 	.more = "Needs neither root nor the machine that it was taken on. Several runs of one "
 		"machine make one report. Without -o --lab puts the prices of helpers in ns and "
-		"instructions side by side, behind the record.",
+		"instructions side by side, behind the record; or, of a lab record with "
+		"--features, "
+		"what hooks would cost that were not measured, marked ≈.",
 	.examples = "  bpftoll report RUN\n"
 		    "  bpftoll report -o REPORT RUN EVENTS-RUN --lab LAB-RUN",
 	.groups = (const struct option_group[]){{"To stdout, one record:", printed},

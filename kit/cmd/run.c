@@ -26,6 +26,7 @@
 #include "kit/system/place.h"
 #include "kit/probes/plan.h"
 #include "kit/cmd/possible.h"
+#include "kit/cmd/options/judging.h"
 #include "kit/cmd/options/showing.h"
 #include "kit/cmd/options/start.h"
 #include "kit/cmd/running/cpu_claim.h"
@@ -34,7 +35,6 @@
 #include "kit/cmd/options/policy_words.h"
 #include "kit/cmd/options/precision_word.h"
 #include "kit/cmd/options/live.h"
-#include "reports/answer/answers.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/render.h"
 
@@ -130,6 +130,7 @@ struct job {
 	struct counters *counters;
 	const char *events; /* as they were opened; NULL: a set, or none */
 	struct record *record;
+	struct record_set beside; /* of the lab and of other machines, for predictions */
 	char dir[PATH_MAX];
 };
 
@@ -248,6 +249,8 @@ static int check_usage(struct job *s, struct error *why)
 		err = s->suite->check(&args.plan, why);
 	if (!err && !s->suite)
 		err = plan_make(&args.plan, &s->plan, why);
+	if (!err)
+		err = judging_labs(&s->beside, why);
 	return err ? EXIT_WRONG_USAGE : EXIT_DONE;
 }
 
@@ -333,9 +336,8 @@ static int set_up(struct job *s, struct error *why)
 }
 
 /* Shows the record as read from the file, so that what is shown is what was stored. */
-static int show(const struct job *s)
+static int show(struct job *s)
 {
-	struct answer *answer = NULL;
 	struct record *kept;
 	struct error why;
 	size_t measured;
@@ -343,17 +345,14 @@ static int show(const struct job *s)
 
 	if (record_read(s->dir, &kept, &why))
 		return cli_fail(EXIT_FAILED, &why);
+	s->beside.runs[s->beside.n_runs++].record = kept;
 	err = showing_full() ? render_record(kept, RENDER_TEXT, stdout)
-			     : answer_of_record(kept, s->dir, &answer);
-	if (!err && !showing_full())
-		err = showing_answer(answer);
-	else
-		fflush(stdout);
+			     : showing_run(kept, s->dir, &s->beside);
+	fflush(stdout);
 	measured = record_rows_measured(kept);
 	for (size_t i = 0; i < kept->n_results; i++)
 		measured += kept->results[i]->status == RESULT_MEASURED &&
 			    strcmp(kept->results[i]->hook, "none") != 0;
-	record_free(kept);
 	if (showing_full() || showing_json())
 		cli_say("record: %s", s->dir);
 	if (err)
@@ -436,6 +435,7 @@ int run_with(const struct suite *suite)
 	if (isolation_close(s.isolation))
 		cli_say("not everything could be put back; run bpftoll restore");
 	record_free(s.record);
+	record_set_close(&s.beside);
 	plan_free(&s.plan);
 	claim_close(&s.claim);
 	return code;
@@ -478,6 +478,7 @@ const struct command cmd_run = {
 						{NULL, run_where},
 						{"Beside the time:", run_beside},
 						{"What is shown:", showing_rows},
+						{NULL, judging_lab_rows},
 						{0}},
 	.more_groups = suite_option_groups,
 	.operands = "[-- COMMAND...]",

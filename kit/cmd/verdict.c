@@ -108,16 +108,10 @@ static int judge_fleet(const char *const *paths, size_t n, struct error *why)
 	struct fleet fleet;
 	struct answer *answer;
 	int err = judging_budget(&budget, why), code;
-	size_t n_gaps = 0;
 
 	if (err)
 		return EXIT_FAILED;
-	err = fleet_judge(paths, n, &budget, &scope, &fleet, why);
-	if ((!err || err == -ENOENT) && campaign_gaps(paths, n, &fleet, &n_gaps))
-		err = error_set(why, -ENOMEM, "out of memory");
-	if (err == -ENOENT && n_gaps)
-		error_add(why, "; %zu runs of its campaign are missing: bpftoll fleet status",
-			  n_gaps);
+	err = campaign_judge(paths, n, &budget, &scope, &fleet, why);
 	fleet.boot_costs = boot_costs;
 	code = exit_code(fleet.worst);
 	if (!err && page_dir)

@@ -53,7 +53,7 @@ static int of_one(const char *dir, struct fleet *fleet, size_t *n_gaps)
 	return err;
 }
 
-int campaign_gaps(const char *const *paths, size_t n, struct fleet *fleet, size_t *n_gaps)
+static int add_gaps(const char *const *paths, size_t n, struct fleet *fleet, size_t *n_gaps)
 {
 	int err = 0;
 
@@ -76,5 +76,19 @@ int campaign_gaps(const char *const *paths, size_t n, struct fleet *fleet, size_
 			fts_close(tree);
 		free(copy);
 	}
+	return err;
+}
+
+int campaign_judge(const char *const *paths, size_t n, const struct budget *budget,
+		   const struct verdict_scope *scope, struct fleet *fleet, struct error *why)
+{
+	size_t n_gaps = 0;
+	int err = fleet_judge(paths, n, budget, scope, fleet, why);
+
+	if ((!err || err == -ENOENT) && add_gaps(paths, n, fleet, &n_gaps))
+		err = error_set(why, -ENOMEM, "out of memory");
+	if (err == -ENOENT && n_gaps)
+		error_add(why, "; %zu runs of its campaign are missing: bpftoll fleet status",
+			  n_gaps);
 	return err;
 }

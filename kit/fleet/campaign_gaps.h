@@ -8,10 +8,12 @@
 #include "reports/judge/fleet/fleet.h"
 
 /*
- * Looks for campaign.json in these folders at any depth (links are not followed), and adds a gap to
- * the fleet for each run that failed, was lost, or has no result yet. Nothing is asked of Slurm or
- * other machines. n_gaps: how many; a damaged campaign.json is one. 0 or -ENOMEM.
+ * fleet_judge; then looks for campaign.json in these folders at any depth (links are not followed),
+ * and adds a gap for each run that failed, was lost, or has no result yet; a campaign.json that is
+ * damaged is one. Nothing is asked of Slurm or other machines. Returns as fleet_judge does;
+ * fleet_free whatever that is.
  */
-int campaign_gaps(const char *const *paths, size_t n, struct fleet *fleet, size_t *n_gaps);
+int campaign_judge(const char *const *paths, size_t n, const struct budget *budget,
+		   const struct verdict_scope *scope, struct fleet *fleet, struct error *why);
 
 #endif

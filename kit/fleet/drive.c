@@ -8,6 +8,7 @@
 
 #include "kit/cmd/cli.h"
 #include "kit/fleet/drive.h"
+#include "kit/fleet/launch.h"
 #include "kit/fleet/remote.h"
 #include "kit/fleet/slurm.h"
 #include "kit/fleet/task.h"
@@ -215,6 +216,17 @@ static bool all_over(const struct campaign *campaign)
 	return true;
 }
 
+static int finish(struct campaign *campaign, struct error *why)
+{
+	struct error said;
+
+	if (campaign->stream && launch_sweep(campaign, &said))
+		cli_say("Slurm does not answer (%s): it may keep jobs named bpftoll-%s-launch-*, "
+			"which scancel ends",
+			said.text, campaign->id);
+	return note_changes(campaign, why);
+}
+
 static int drive_elsewhere(struct campaign *campaign, double patience_s, struct error *why)
 {
 	double silent = 0;
@@ -224,7 +236,9 @@ static int drive_elsewhere(struct campaign *campaign, double patience_s, struct 
 		err = drive_look(campaign, why);
 		/* all over in files: Slurm is not needed for it */
 		if (all_over(campaign))
-			return note_changes(campaign, why);
+			return finish(campaign, why);
+		if (!err && campaign->stream)
+			err = launch_sweep(campaign, why);
 		if (!err)
 			err = submit_all(campaign, why);
 		if (!err && campaign->slurm)

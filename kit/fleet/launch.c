@@ -258,6 +258,28 @@ void launch_stop(const struct campaign *campaign, const char *name)
 		process_run(argv, NULL, NULL, &why);
 }
 
+int launch_sweep(const struct campaign *campaign, struct error *why)
+{
+	char *argv[] = {"squeue", "--noheader", "--all", "--format=%j", NULL};
+	char mine[64], *lines = NULL, *save = NULL;
+
+	if (!campaign->slurm)
+		return 0;
+	if (process_run(argv, NULL, &lines, why))
+		return -EAGAIN;
+	snprintf(mine, sizeof(mine), "bpftoll-%s-", campaign->id);
+	for (char *line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		const char *name = line + strlen(mine);
+
+		if (!strncmp(line, mine, strlen(mine)) && !strncmp(name, "launch-", 7) &&
+		    name[7 + strspn(name + 7, "0123456789")] == '\0' &&
+		    !launch_lives(campaign->dir, name))
+			launch_stop(campaign, name);
+	}
+	free(lines);
+	return 0;
+}
+
 /* Its two files, under the first number that is free. */
 static int make_files(struct steps *steps, struct launch_order *order, struct error *why)
 {

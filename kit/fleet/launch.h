@@ -36,4 +36,10 @@ bool launch_words(const struct campaign *campaign, const char *name, const char 
 /* Asks it to end; its job is taken back. */
 void launch_stop(const struct campaign *campaign, const char *name);
 
+/*
+ * Takes back Slurm's jobs of launches that have ended: a controller that died just then has not
+ * heard of it, and keeps the machine for ever. 0, or -EAGAIN, why: Slurm does not answer.
+ */
+int launch_sweep(const struct campaign *campaign, struct error *why);
+
 #endif

@@ -31,6 +31,12 @@ void record_stream_say_started(FILE *out, const struct stream_head *head)
 	fflush(out);
 }
 
+void record_stream_say_alive(FILE *out)
+{
+	fputs(STREAM_MARK "alive\n", out);
+	fflush(out);
+}
+
 void record_stream_say_gap(FILE *out, const struct stream_head *head, const char *words)
 {
 	fprintf(out, STREAM_MARK "gap %s %u %u ", head->id, head->boot, head->run);

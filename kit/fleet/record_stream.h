@@ -8,6 +8,7 @@
  *   bpftoll-record data BASE64          gzip of a cpio archive of the run's folder, in pieces
  *   bpftoll-record end BYTES CRC        of the gzip's bytes: length, and CRC-32 in hexadecimal
  *   bpftoll-record gap ID BOOT RUN WORDS   the run could not be made
+ *   bpftoll-record alive                every STREAM_ALIVE_S seconds, while it is made
  *
  * Sender: record_stream_write. Receiver: record_stream_open, record_stream_take for each line, and
  * record_stream_unpack when it says STREAM_WHOLE; record_stream_close. What is received is not
@@ -24,6 +25,7 @@
 #include "calib/error.h"
 
 #define STREAM_MARK	     "bpftoll-record "
+#define STREAM_ALIVE_S	     10
 #define STREAM_LINE_MOST     8192	   /* bytes of a line; longer ones are others' */
 #define STREAM_PACKED_MOST   (256ul << 20) /* bytes of a run's gzip */
 #define STREAM_UNPACKED_MOST (256ul << 20) /* bytes of its archive */
@@ -43,6 +45,7 @@ enum stream_event {
 };
 
 void record_stream_say_started(FILE *out, const struct stream_head *head);
+void record_stream_say_alive(FILE *out);
 void record_stream_say_gap(FILE *out, const struct stream_head *head, const char *words);
 
 /* All regular files below dir. 0 or -errno, why: -EFBIG, or out's. */

@@ -17,10 +17,13 @@
 #include "kit/system/process.h"
 #include "kit/system/scratch.h"
 
+#define SILENT_S (3 * STREAM_ALIVE_S)
+
 /* What came of one launch so far. */
 struct sender {
 	char node[CAMPAIGN_NODE_MOST];
 	struct record_stream *stream;
+	double heard; /* task_now_s of its last line */
 };
 
 struct launch {
@@ -294,22 +297,25 @@ static struct task *find(struct campaign *campaign, const struct launch *launch,
 	return NULL;
 }
 
-static struct record_stream *stream_of(struct launch *launch, const char *node)
+static struct sender *sender_of(struct launch *launch, const char *node)
 {
 	struct sender *more;
 
 	for (size_t i = 0; i < launch->n; i++)
 		if (!strcmp(launch->senders[i].node, node))
-			return launch->senders[i].stream;
+			return &launch->senders[i];
 	more = grow(launch->senders, launch->n, &launch->room, sizeof(*more), 8);
 	if (!more)
 		return NULL;
 	launch->senders = more;
 	more += launch->n;
 	snprintf(more->node, sizeof(more->node), "%s", node);
+	more->heard = 0;
 	more->stream = record_stream_open();
-	launch->n += more->stream != NULL;
-	return more->stream;
+	if (!more->stream)
+		return NULL;
+	launch->n++;
+	return more;
 }
 
 static int take_line(struct campaign *campaign, struct launch *launch, const char *node,
@@ -317,16 +323,17 @@ static int take_line(struct campaign *campaign, struct launch *launch, const cha
 {
 	struct stream_head head = {.run = 0};
 	struct error said = {0};
-	struct record_stream *stream;
+	struct sender *sender;
 	enum stream_event event;
 	struct task *task;
 
 	if (strncmp(line, STREAM_MARK, strlen(STREAM_MARK)) != 0)
 		return 0;
-	stream = stream_of(launch, node);
-	if (!stream)
+	sender = sender_of(launch, node);
+	if (!sender)
 		return error_set(why, -ENOMEM, "out of memory");
-	event = record_stream_take(stream, line, &head, &said);
+	sender->heard = task_now_s();
+	event = record_stream_take(sender->stream, line, &head, &said);
 	task = event == STREAM_NOTHING ? NULL : find(campaign, launch, node, &head);
 	if (!task)
 		return 0;
@@ -337,7 +344,7 @@ static int take_line(struct campaign *campaign, struct launch *launch, const cha
 	else if (event == STREAM_DAMAGED)
 		lose(task, "its record came damaged", said.text);
 	else
-		return keep(campaign, task, stream, why);
+		return keep(campaign, task, sender->stream, why);
 	return 0;
 }
 
@@ -429,11 +436,22 @@ static struct launch *launch_of(struct campaign *campaign, const char *name)
 	return launch;
 }
 
+/*
+ * Has it spoken before, and then not for longer than patience? An srun does not notice that the
+ * processes of a step are gone, where their machine is back at once.
+ */
+static bool is_silent(const struct campaign *campaign, const struct sender *sender)
+{
+	double most = campaign->patience_s > SILENT_S ? campaign->patience_s : SILENT_S;
+
+	return sender && sender->heard > 0 && task_now_s() - sender->heard > most;
+}
+
 /* A run whose launch, or its machine's part of it, has ended without its files. */
 static void judge_end(struct campaign *campaign, struct launch *launch, struct task *task,
 		      bool lives)
 {
-	struct record_stream *stream = stream_of(launch, task->node);
+	struct sender *sender = sender_of(launch, task->node);
 	struct stream_head head;
 	char words[400];
 	bool ended = launch_words(campaign, launch->name, task->node, words, sizeof(words));
@@ -443,8 +461,14 @@ static void judge_end(struct campaign *campaign, struct launch *launch, struct t
 	} else if (lives && !ended) {
 		if (task->state == TASK_WAITING)
 			task->state = TASK_QUEUED;
-	} else if (stream && record_stream_is_open(stream, &head) && head.run == task->run &&
-		   head.boot == task->boot) {
+		if (is_silent(campaign, sender)) {
+			lose(task, "nothing was heard of it for too long", words);
+			/* a clush has other machines, and its ssh notices by itself */
+			if (campaign->slurm)
+				launch_stop(campaign, launch->name);
+		}
+	} else if (sender && record_stream_is_open(sender->stream, &head) &&
+		   head.run == task->run && head.boot == task->boot) {
 		lose(task, "its record was cut short on the way", words);
 	} else {
 		lose(task, "the job ended without a result", words);

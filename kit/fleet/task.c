@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* ppoll */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,13 +19,13 @@
 
 #include "calib/path.h"
 #include "kit/cmd/cli.h"
+#include "kit/fleet/record_stream.h"
 #include "kit/fleet/task.h"
 #include "kit/system/file.h"
 #include "kit/system/folder.h"
 #include "kit/system/process.h"
 
 #define BOOT_ID	   "/proc/sys/kernel/random/boot_id"
-#define WATCH_MS   200
 #define WORDS_MOST 4096 /* bytes of what a task printed last */
 
 int task_path(const char *dir, const struct task *task, const char *ending, char *path, size_t len)
@@ -241,24 +242,33 @@ int task_move_aside(const struct campaign *campaign, const struct task *task, st
 	return err;
 }
 
-/* Waits for its end. A signal is passed on, looked at by the clock; so is that nobody listens. */
+/*
+ * Waits for its end. A signal is passed on, and so is that nobody listens any more. Signals come in
+ * ppoll alone: nothing looks at a clock on a machine that is measured, but to say that it is alive.
+ */
 static int await(pid_t pid, int heard_fd, int *status, struct error *why)
 {
 	struct pollfd watched[] = {{.fd = pidfd_open(pid, 0), .events = POLLIN}, {.fd = heard_fd}};
+	const struct timespec alive = {.tv_sec = STREAM_ALIVE_S};
 	bool told = false;
+	sigset_t all, before;
 	int err = 0;
 
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
 	while (watched[0].fd >= 0 && !watched[0].revents) {
-		poll(watched, 2, WATCH_MS);
-		if (watched[1].revents & (POLLERR | POLLHUP)) {
-			err = error_set(why, -EPIPE, "nobody waits for its result any more");
-			watched[1].fd = -1;
-		}
 		if ((cli_stop || err) && !told) {
 			told = true;
 			kill(pid, SIGTERM);
 		}
+		if (!ppoll(watched, 2, watched[1].fd >= 0 ? &alive : NULL, &before))
+			record_stream_say_alive(stdout);
+		if (watched[1].revents & (POLLERR | POLLHUP)) {
+			err = error_set(why, -EPIPE, "nobody waits for its result any more");
+			watched[1].fd = -1;
+		}
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
 		;
 	if (watched[0].fd >= 0)

@@ -320,6 +320,23 @@ static bool anything_works(const struct run *run)
 	return false;
 }
 
+/*
+ * After the first worker: each makes a round at least, and an interval takes some workers. What is
+ * much longer than the time asked for is said at once.
+ */
+static void tell_length(const struct run *run)
+{
+	double least = spent(run) * HARNESS_WORKERS_LEAST;
+
+	if (run->results.workers != 1 || run->plan->rounds || is_exact(run) ||
+	    least < run->plan->seconds + 10.0)
+		return;
+	cli_progress_end();
+	cli_say("this takes about %.0f s, not %u: a round of all configurations takes %.0f s, and "
+		"an interval %d processes with one each; fewer (--variant, --syscall) take less",
+		least, run->plan->seconds, spent(run), HARNESS_WORKERS_LEAST);
+}
+
 static int all_workers(struct run *run, struct error *why)
 {
 	int err = 0;
@@ -331,6 +348,8 @@ static int all_workers(struct run *run, struct error *why)
 		/* baselines alone are no result */
 		if (!err && !anything_works(run))
 			return 0;
+		if (!err)
+			tell_length(run);
 		if (!err)
 			between(run, totals_rounds(&run->results) - before);
 		if (!err && !is_exact(run))

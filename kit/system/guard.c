@@ -35,6 +35,8 @@ struct guard {
 			   */
 	bool ended;
 	struct guard_end end;
+	char folder[2048];	  /* that it keeps; empty: none */
+	struct unprivileged user; /* whose it is; user 0: ours */
 };
 
 /*
@@ -242,17 +244,15 @@ static int hand_over(const struct keeper *k, struct error *why)
 }
 
 /* What is in the user's folder goes by his rights: he could lay links while root removes it. */
-static void remove_folder(const struct keeper *k)
+static void remove_folder(char *folder, const struct unprivileged *user)
 {
-	const struct unprivileged *user = k->io.user;
-
 	if (user && user->uid)
 		files_as(user->uid, user->gid);
-	scratch_remove(k->folder);
+	scratch_remove(folder);
 	files_as(geteuid(), getegid());
 	/* his rights need not suffice where the folder itself is */
-	if (*k->folder)
-		rmdir(k->folder);
+	if (*folder)
+		rmdir(folder);
 }
 
 static void keep_folder(struct keeper *k)
@@ -275,7 +275,7 @@ static void keep_folder(struct keeper *k)
 	/* programs that wrote there may still be ending */
 	deadline = clock_seconds() + FOLDER_DEADLINE_S;
 	for (;;) {
-		remove_folder(k);
+		remove_folder(k->folder, k->io.user);
 		if (access(k->folder, F_OK) || clock_seconds() > deadline)
 			break;
 		usleep(FOLDER_PAUSE_US);
@@ -391,6 +391,11 @@ static int folder(struct keeper *k, char *path, size_t len, struct guard **out, 
 		guard_stop(*out, 0, 0);
 		*out = NULL;
 	}
+	if (!err && *out) {
+		path_put((*out)->folder, sizeof((*out)->folder), "%s", message.text.text);
+		if (k->io.user)
+			(*out)->user = *k->io.user;
+	}
 	return err;
 }
 
@@ -451,6 +456,7 @@ int guard_wait(struct guard *guard, double timeout_s)
 void guard_stop(struct guard *guard, int signal, double patience_s)
 {
 	double deadline = clock_seconds() + patience_s;
+	int status = 0;
 
 	if (!guard)
 		return;
@@ -462,8 +468,11 @@ void guard_stop(struct guard *guard, int signal, double patience_s)
 	/* a word: we are still here, and nothing has to be waited for */
 	send(guard->life, "", 1, MSG_NOSIGNAL);
 	close(guard->life);
-	while (waitpid(guard->keeper, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(guard->keeper, &status, 0) < 0 && errno == EINTR)
 		;
+	/* a keeper that was killed did not do it */
+	if (*guard->folder && WIFSIGNALED(status))
+		remove_folder(guard->folder, &guard->user);
 	close(guard->report);
 	free(guard);
 }

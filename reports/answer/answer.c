@@ -201,6 +201,14 @@ void answer_range(struct answer *a, double lo, double hi)
 	next(a, CELL_RANGE, (struct effect){NAN, lo, hi});
 }
 
+void answer_predict(struct answer *a, double lo, double hi)
+{
+	struct cell *cell = next(a, CELL_PREDICTED, (struct effect){NAN, lo, hi});
+
+	if (cell)
+		cell->mark = ANSWER_DIM;
+}
+
 void answer_in(struct answer *a, enum answer_unit unit)
 {
 	struct answer_part_table *table = last_table(a);

@@ -74,6 +74,9 @@ void answer_number(struct answer *a, double value);
 void answer_at_most(struct answer *a, double bound); /* "< 0.003 %" */
 /* What it lies between, "695 to 1,205 ns"; NAN: open at that end, "≥ 695 ns". */
 void answer_range(struct answer *a, double lo, double hi);
+/* What it would be, in ns, where it was not measured: "≈110..210", dim, "predicted" in JSON. A note
+ * has to say so. */
+void answer_predict(struct answer *a, double lo, double hi);
 /* With its interval; "not resolved" where that is wider than the value. */
 void answer_effect(struct answer *a, struct effect e);
 void answer_change(struct answer *a, struct effect e); /* the same with its sign */
@@ -98,6 +101,7 @@ void answer_drop_lines(struct answer *a);
 
 /* The figure as a table shows it, for the text of a line: "23.7 ±0.4 ns", "not resolved". */
 void answer_put(FILE *out, struct effect e, enum answer_unit unit);
+void answer_put_predicted(FILE *out, double lo, double hi); /* "≈ 110..210 ns" */
 
 /* A screen of it; rows that do not fit are counted below their table. 0 or -errno. */
 int answer_print(const struct answer *a, const struct answer_style *style, FILE *out);

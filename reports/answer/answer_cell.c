@@ -28,7 +28,8 @@ static bool resolved(struct effect e)
 
 static double size_of(const struct cell *cell)
 {
-	double value = cell->kind == CELL_AT_MOST ? cell->value.hi
+	double value = cell->kind == CELL_AT_MOST     ? cell->value.hi
+		       : cell->kind == CELL_PREDICTED ? NAN /* in ns whatever the others are in */
 		       : cell->kind == CELL_RANGE ? fmax(fabs(cell->value.lo), fabs(cell->value.hi))
 						  : cell->value.value;
 
@@ -142,9 +143,18 @@ static bool is_shown(const struct cell *cell)
 		return isfinite(cell->value.hi);
 	case CELL_RANGE:
 		return isfinite(cell->value.lo) || isfinite(cell->value.hi);
+	case CELL_PREDICTED:
+		return isfinite(cell->value.lo) && isfinite(cell->value.hi);
 	default:
 		return isfinite(cell->value.value);
 	}
+}
+
+void answer_put_predicted(FILE *out, double lo, double hi)
+{
+	fputs("≈ ", out);
+	figure_predicted(out, lo, hi);
+	fputs(" ns", out);
 }
 
 static void put_cell(FILE *out, const struct cell *cell, const struct scale *scale)
@@ -161,6 +171,12 @@ static void put_cell(FILE *out, const struct cell *cell, const struct scale *sca
 	}
 	if (!is_shown(cell)) {
 		fputc('-', out);
+		return;
+	}
+	if (cell->kind == CELL_PREDICTED) {
+		/* columns of measured figures have no room for more */
+		fputs("≈", out);
+		figure_predicted(out, cell->value.lo, cell->value.hi);
 		return;
 	}
 	if (cell->kind == CELL_RANGE) {

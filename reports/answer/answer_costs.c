@@ -11,7 +11,9 @@
 #include "reports/answer/answer_costs.h"
 #include "reports/answer/answers.h"
 #include "reports/answer/missing.h"
+#include "reports/answer/suites/answer_prediction.h"
 #include "reports/judge/costs/other_syscalls.h"
+#include "reports/predict/predicted.h"
 #include "reports/record/wakeup_name.h"
 #include "reports/show/costs/data_table.h"
 #include "reports/record/text_stream.h"
@@ -124,8 +126,71 @@ static const struct answer_column by_hook[] = {
 
 #define HOOKS_MOST 16
 
+static void put_predicted(struct answer *a, const struct prediction_row *row)
+{
+	if (row)
+		answer_predict(a, row->ns.lo, row->ns.hi);
+	else
+		answer_effect(a, unknown);
+}
+
+/* Prices are those of one syscall and cache state. */
+static bool predicts(const struct predicted *predicted, const struct costs_of *of)
+{
+	return predicted && predicted->asked && !predicted->err &&
+	       !strcmp(of->workload, PREDICTION_WORKLOAD) &&
+	       !strcmp(of->cache, predicted->of.cache);
+}
+
+/* Hooks that the run tried and did not measure: a row each, of those that have a range. False: none
+ * has. */
+static bool pivot_predicted(struct answer *a, const struct costs_of *of,
+			    const struct predicted *predicted)
+{
+	size_t rows = 0;
+
+	for (size_t i = 0; predicts(predicted, of) && i < predicted->of.n_rows; i++) {
+		const struct prediction_row *row = &predicted->of.rows[i];
+		const char *hook = row->lab->hook;
+
+		if (strcmp(row->lab->body, "empty") != 0 || *row->withheld ||
+		    !prediction_tried(&predicted->of, hook) ||
+		    prediction_has_measured(&predicted->of, hook))
+			continue;
+		answer_row(a);
+		answer_text(a, "%s", hook);
+		put_predicted(a, row);
+		put_predicted(a, predicted_find(predicted, hook, "ringbuf", "idle"));
+		put_predicted(a, predicted_find(predicted, hook, "perf", "idle"));
+		for (size_t c = 0; c < 3; c++)
+			answer_effect(a, unknown);
+		put_predicted(a, predicted_find(predicted, hook, "lookup_miss", "-"));
+		answer_effect(a, unknown);
+		rows++;
+	}
+	return rows > 0;
+}
+
+/* In two lines, or the screen gives up rows. */
+static void note_pivot(struct answer *a, const struct predicted *predicted)
+{
+	char series[32];
+
+	if (!predicted) {
+		answer_note(a, "empty: does nothing; buffers: an event, nobody woken; perf+wakeup: "
+			       "it wakes its reader; other calls: paid by every other syscall");
+		return;
+	}
+	prediction_series(predicted->of.lab->host.kernel, series, sizeof(series));
+	answer_note(
+		a,
+		"≈, in ns: predicted by instructions of kernel %s, not measured; buffers: nobody "
+		"woken; perf+wakeup: reader woken; other calls: paid by all others",
+		series);
+}
+
 static void pivot(struct answer *a, const struct record *rec, const struct costs_of *of,
-		  const char *const *hooks, size_t n)
+		  const char *const *hooks, size_t n, const struct predicted *predicted)
 {
 	answer_table(a, "costs", NULL, by_hook, sizeof(by_hook) / sizeof(*by_hook));
 	for (size_t i = 0; i < n; i++) {
@@ -142,9 +207,7 @@ static void pivot(struct answer *a, const struct record *rec, const struct costs
 		put_cost(a, typical(costs_find(rec, of, hooks[i], "lookup_miss", NULL)));
 		put_cost(a, perf ? perf->overhead.p99 : unknown);
 	}
-	answer_note(a,
-		    "empty: does nothing; buffers: an event, nobody woken; perf+wakeup: it wakes "
-		    "its reader; other calls: paid by every other syscall");
+	note_pivot(a, pivot_predicted(a, of, predicted) ? predicted : NULL);
 }
 
 static const struct answer_column by_configuration[] = {
@@ -209,7 +272,18 @@ static void missing(struct answer *a, const struct record *rec)
 	free(rows);
 }
 
-void answer_costs(struct answer *a, const struct record *rec)
+/* Why hooks that the run lacks have no range. */
+static void say_unpredicted(struct answer *a, const struct predicted *predicted)
+{
+	if (!predicted || !predicted->asked)
+		return;
+	if (predicted->err)
+		answer_line(a, "Withheld", "predictions: %s", predicted->why.text);
+	else
+		prediction_say_withheld(a, &predicted->of, NULL, true);
+}
+
+void answer_costs(struct answer *a, const struct record *rec, const struct predicted *predicted)
 {
 	const char *hooks[HOOKS_MOST];
 	struct costs_of of;
@@ -219,6 +293,7 @@ void answer_costs(struct answer *a, const struct record *rec)
 		answer_table(a, "costs", NULL, by_configuration, 1);
 		answer_note(a, "Nothing was measured.");
 		missing(a, rec);
+		say_unpredicted(a, predicted);
 		answer_quality(a, rec);
 		return;
 	}
@@ -227,10 +302,11 @@ void answer_costs(struct answer *a, const struct record *rec)
 	if (n > 1 && costs_find(rec, &of, NULL, "empty", NULL) &&
 	    (costs_find(rec, &of, NULL, "ringbuf", "idle") ||
 	     costs_find(rec, &of, NULL, "perf", "idle")))
-		pivot(a, rec, &of, hooks, n);
+		pivot(a, rec, &of, hooks, n, predicted);
 	else
 		list(a, rec);
 	answer_costs_lines(a, rec, &of);
 	missing(a, rec);
+	say_unpredicted(a, predicted);
 	answer_costs_next(a, rec);
 }

@@ -57,6 +57,8 @@ static json_t *json_cell(const struct cell *cell)
 		json_object_set_new(json, "high", json_number(cell->value.hi));
 		json_object_set_new(json, "unit", json_string(units[cell->unit]));
 	}
+	if (cell->kind == CELL_PREDICTED)
+		json_object_set_new(json, "predicted", json_true());
 	if (marks[cell->mark])
 		json_object_set_new(json, "mark", json_string(marks[cell->mark]));
 	return json;

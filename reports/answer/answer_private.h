@@ -6,7 +6,15 @@
 
 #include "reports/answer/answer.h"
 
-enum cell_kind { CELL_TEXT, CELL_EFFECT, CELL_NUMBER, CELL_AT_MOST, CELL_RANGE, CELL_ABSENT };
+enum cell_kind {
+	CELL_TEXT,
+	CELL_EFFECT,
+	CELL_NUMBER,
+	CELL_AT_MOST,
+	CELL_RANGE,
+	CELL_PREDICTED,
+	CELL_ABSENT
+};
 
 struct cell {
 	enum cell_kind kind;

@@ -77,52 +77,34 @@ static int put_open(struct answer *a, const struct verdicts *v)
 	return 0;
 }
 
-/* The verdict of the configuration that is most alike, where what is predicted is no clear way off
- * it: as dear or dearer than what is RED, as cheap or cheaper than what is GREEN. */
-static const struct configuration *lean_on(const struct verdicts *v, const struct configuration *c,
-					   const struct lean *lean)
-{
-	for (size_t i = 0; i < v->n; i++) {
-		const struct configuration *other = &v->rows[i];
-
-		if (!verdict_row_measured(other) ||
-		    strcmp(other->result->variant, lean->nearest) != 0 ||
-		    strcmp(other->result->wakeup, c->result->wakeup) != 0 ||
-		    other->verdict == VERDICT_INCONCLUSIVE)
-			continue;
-		if ((other->verdict == VERDICT_GREEN || lean->nearest_ns <= lean->ns.hi) &&
-		    (other->verdict == VERDICT_RED || lean->nearest_ns >= lean->ns.lo))
-			return other;
-	}
-	return NULL;
-}
-
 /* What is judged was not measured, and a lab record has its instructions. */
 static int put_predicted(struct answer *a, const struct verdicts *v)
 {
 	const struct configuration *c = verdict_judged(v), *like;
 	char name[VERDICT_NAME];
+	struct predicted predicted;
 	struct sentence s;
 	struct lean lean;
 	int err;
 
 	if (!c || verdict_row_measured(c))
 		return 0;
-	err = lean_find(v->record_set, c->result->variant, &lean);
+	if (predicted_open(v->record_set, NULL, false, &predicted))
+		return -ENOMEM;
+	err = lean_find(&predicted, c->result->variant, &lean);
+	predicted_close(&predicted);
 	if (err)
-		return err == -ENODATA ? 0 : err;
-	if (*lean.withheld || isnan(lean.ns.value)) {
+		return 0;
+	if (*lean.withheld) {
 		answer_line(a, "Predicted", "nothing for %s: %s", c->result->variant,
-			    *lean.withheld ? lean.withheld : "it was measured");
+			    lean.withheld);
 		return 0;
 	}
 	if (sentence_open(&s))
 		return -ENOMEM;
-	fprintf(s.out, "%s ≈ ", c->result->variant);
-	figure_plain(s.out, lean.ns.lo, 2);
-	fputs("..", s.out);
-	figure_plain(s.out, lean.ns.hi, 2);
-	fprintf(s.out, " ns typical where nobody is woken, not measured (instructions of %s); ",
+	fprintf(s.out, "%s ", c->result->variant);
+	answer_put_predicted(s.out, lean.ns.lo, lean.ns.hi);
+	fprintf(s.out, " typical where nobody is woken, not measured (instructions of %s); ",
 		lean.kernel);
 	like = lean_on(v, c, &lean);
 	if (like)

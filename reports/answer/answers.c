@@ -56,10 +56,16 @@ static const struct kind kinds[] = {
 	{"helpers", has_slopes, answer_helpers},
 	{"calibrate", has_instruction_prices, answer_calibrate},
 	{"lab", has_counts, answer_lab},
-	{"run", always, answer_costs},
+	{"run", always, NULL}, /* answer_costs */
 };
 
 int answer_of_record(const struct record *rec, const char *where, struct answer **out)
+{
+	return answer_of_run(rec, where, NULL, out);
+}
+
+int answer_of_run(const struct record *rec, const char *where, const struct predicted *predicted,
+		  struct answer **out)
 {
 	const struct kind *kind = kinds;
 
@@ -73,7 +79,10 @@ int answer_of_record(const struct record *rec, const char *where, struct answer 
 		answer_title(*out,
 			     "The run was killed; all its complete rounds: bpftoll recover %s",
 			     where);
-	kind->fill(*out, rec);
+	if (kind->fill)
+		kind->fill(*out, rec);
+	else
+		answer_costs(*out, rec, predicted);
 	answer_precision(*out, rec);
 	answer_where(*out, where);
 	return 0;

@@ -9,6 +9,8 @@
 #include "reports/answer/answer.h"
 #include "reports/record/record.h"
 
+struct prediction;
+struct predicted;
 struct verdicts;
 struct diff;
 struct gate;
@@ -21,9 +23,12 @@ struct fleet_comparison;
  * the lab. where: its folder. The caller closes *out. 0 or -ENOMEM.
  */
 int answer_of_record(const struct record *rec, const char *where, struct answer **out);
+/* The same with what is predicted of what a record of costs lacks. */
+int answer_of_run(const struct record *rec, const char *where, const struct predicted *predicted,
+		  struct answer **out);
 
 /* The parts that each kind of record has, each in a file of its name: title, tables, lines. */
-void answer_costs(struct answer *a, const struct record *rec);
+void answer_costs(struct answer *a, const struct record *rec, const struct predicted *predicted);
 void answer_helpers(struct answer *a, const struct record *rec);
 void answer_events(struct answer *a, const struct record *rec);
 void answer_apps(struct answer *a, const struct record *rec);
@@ -45,11 +50,11 @@ double answer_null_limit(const struct record *rec);
 void answer_precision(struct answer *a, const struct record *rec);
 void answer_where(struct answer *a, const char *where);
 
-/*
- * The line "Predicted": what hooks would cost that the run did not measure, from the lab's
- * instructions by class; nothing for a lab record without them. 0 or -ENOMEM.
- */
-int answer_predicted(struct answer *a, const struct record *run, const struct record *lab);
+/* The whole of a prediction. hook: only of this one; NULL: of all; whole: each program as well. */
+int answer_of_prediction(const struct prediction *p, const char *hook, bool whole,
+			 struct answer **out);
+/* What was measured beside what is predicted when its mechanism is left out. */
+int answer_of_validation(const struct prediction *p, struct answer **out);
 
 /* Records of the lab side by side, each below its label; where: their folder. */
 int answer_of_lab(const struct record *const *records, const char *const *labels, size_t n,

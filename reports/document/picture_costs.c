@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pictures of what a call costs: its distribution, the costs of all configurations, the steps of
  * the incremental programs. */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -79,8 +80,12 @@ static bool put_curve(FILE *script, struct report *r, const struct curve *c, siz
 {
 	struct readings *h = readings_open();
 	struct error why;
-	bool good = h && samples_each(r->dir, c->result->samples, readings_take, h, &why) == 0 &&
-		    readings_count(h) > 1;
+	int err = h ? samples_each(r->dir, c->result->samples, readings_take, h, &why) : -ENOMEM;
+	bool good = !err && readings_count(h) > 1;
+
+	/* a record may be without its readings */
+	if (h && err && err != -ENOENT)
+		report_add_missing(r, "a curve", why.text);
 
 	if (good) {
 		fprintf(script, "$c%zu << end\n", index);

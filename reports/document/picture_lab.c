@@ -5,6 +5,7 @@
 
 #include "reports/show/escape.h"
 #include "reports/document/report_parts.h"
+#include "reports/document/report_words.h"
 #include "reports/show/listing.h"
 
 #define CURVES_MOST 7
@@ -123,10 +124,10 @@ bool picture_kernels(struct report *r)
 	fputs("unset multiplot\n", out);
 	line = page_line(&r->page);
 	fputs("Instructions added to one ", line);
-	escape_part(line, r->v.workload, RENDER_MARKDOWN);
+	words_call(line, r->v.workload);
 	fprintf(line,
-		", by kernel; counted exactly in guests (%zu records), no statement about time.",
-		drawn(r->e));
+		", by kernel; counted exactly in guests (%zu record%s), no statement about time.",
+		drawn(r->e), drawn(r->e) == 1 ? "" : "s");
 	report_place(r, p, "kernels");
 	return true;
 }

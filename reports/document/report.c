@@ -52,7 +52,7 @@ void report_bullet(struct report *r)
 	fprintf(r->page.out, "- %s\n", r->page.text);
 }
 
-static void add_missing(struct report *r, const char *what, const char *why)
+void report_add_missing(struct report *r, const char *what, const char *why)
 {
 	size_t used = strlen(r->missing);
 
@@ -93,7 +93,7 @@ void report_place(struct report *r, struct plot *p, const char *file)
 		fprintf(r->page.out, "\n*Figure %u was not drawn:* ", r->figures);
 		escape_part(r->page.out, why.text, RENDER_MARKDOWN);
 		fprintf(r->page.out, ". It would show: %s\n", r->page.text);
-		add_missing(r, "pictures", why.text);
+		report_add_missing(r, "pictures", why.text);
 		return;
 	}
 	report_place_file(r, file);
@@ -149,8 +149,9 @@ static void pick_run(struct report *r)
 static int write_sections(struct report *r)
 {
 	static int (*const sections[])(struct report *) = {
-		report_front, report_method, report_costs, report_helpers, report_hooks,
-		report_rates, report_tools,  report_apps,  report_advice,  report_appendix,
+		report_front, report_method, report_costs,    report_helpers,
+		report_hooks, report_rates,  report_tools,    report_apps,
+		report_fleet, report_advice, report_appendix,
 	};
 	int err = 0;
 
@@ -203,6 +204,9 @@ static int make_all(struct report *r, const struct budget *budget, struct report
 				     &r->n_configs);
 	if (err)
 		return error_set(why, err, "%s", strerror(-err));
+	err = predicted_open(r->e, NULL, false, &r->predicted);
+	if (err)
+		return error_set(why, err, "%s", strerror(-err));
 	err = tables_write(r->e, r->work, r->tables, sizeof(r->tables), why);
 	if (!err)
 		err = write_markdown(r, why);
@@ -245,6 +249,7 @@ int report_write(const struct record_set *e, const struct budget *budget,
 {
 	struct report r = {.e = e,
 			   .work = at->work,
+			   .fleet = at->fleet,
 			   .missing = done->missing,
 			   .missing_len = sizeof(done->missing)};
 	char pictures[PATH_MAX];
@@ -270,6 +275,7 @@ int report_write(const struct record_set *e, const struct budget *budget,
 	tool_heed(NULL);
 	free((void *)r.configs);
 	report_free_advice(&r);
+	predicted_close(&r.predicted);
 	verdict_free(&r.v);
 	return err;
 }

@@ -17,10 +17,13 @@
 #include "reports/judge/budget.h"
 #include "reports/judge/record_set.h"
 
+struct fleet; /* reports/judge/fleet/fleet.h */
+
 struct report_place {
 	const char *dir;  /* made when it is missing; links in it are not followed */
 	const char *work; /* empty and private: all is made here first; the caller removes it */
 	const volatile sig_atomic_t *stop;
+	const struct fleet *fleet; /* many machines, judged, for a section of their own; or NULL */
 };
 
 /*

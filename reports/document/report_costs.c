@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <string.h>
 
 #include "reports/record/cache_state.h"
 #include "reports/show/events/event_cost.h"
 #include "reports/record/record_rows.h"
 #include "reports/show/escape.h"
+#include "reports/show/figure.h"
 #include "reports/show/listing.h"
 #include "reports/show/render.h"
 #include "reports/document/report_parts.h"
@@ -214,6 +216,7 @@ int report_costs(struct report *r)
 struct hook_row {
 	const char *hook, *mechanism, *reason;
 	const struct record_result *results[3];
+	const struct prediction_row *predicted[3]; /* of a hook of which nothing was measured */
 	struct report *report;
 };
 
@@ -230,11 +233,23 @@ static const char *why_not(const struct record *rec, const char *hook)
 	return "";
 }
 
+/* "≈ 110..210": no measurement looks like it. */
+static void put_prediction(FILE *out, const struct prediction_row *row)
+{
+	fputs("*≈ ", out);
+	figure_predicted(out, row->ns.lo, row->ns.hi);
+	fputc('*', out);
+}
+
 static void put_hook_cost(FILE *out, const struct entry *e)
 {
-	const struct record_result *result =
-		((const struct hook_row *)e->row)->results[e->column->at];
+	const struct hook_row *row = e->row;
+	const struct record_result *result = row->results[e->column->at];
 
+	if (!result && row->predicted[e->column->at]) {
+		put_prediction(out, row->predicted[e->column->at]);
+		return;
+	}
 	put_effect_of(out, result ? &result->overhead.typical : NULL,
 		      result ? result->unit : UNIT_NS);
 }
@@ -244,6 +259,70 @@ static void put_same_data(FILE *out, const struct entry *e)
 	const struct hook_row *row = e->row;
 
 	report_data_of_hook(row->report, row->hook, out);
+}
+
+/* Prices are those of one syscall and cache state. */
+static bool predicts(const struct report *r)
+{
+	return r->predicted.asked && !r->predicted.err &&
+	       !strcmp(r->v.workload, PREDICTION_WORKLOAD) &&
+	       !strcmp(cache_of(r->rec), r->predicted.of.cache);
+}
+
+static bool is_measured(const struct report *r, const char *hook)
+{
+	for (size_t i = 0; i < r->rec->n_results; i++)
+		if (r->rec->results[i]->status == RESULT_MEASURED &&
+		    !strcmp(r->rec->results[i]->hook, hook))
+			return true;
+	return false;
+}
+
+/* Whence what is predicted in the table of hooks, and why other hooks have no range. */
+static void say_predicted(struct report *r)
+{
+	const struct prediction *p = &r->predicted.of;
+	const struct holdout *h = &p->holdout;
+	FILE *line = page_line(&r->page);
+
+	if (!r->predicted.asked)
+		return;
+	if (!predicts(r)) {
+		fputs("Nothing is predicted for hooks that were not measured: ", line);
+		escape_part(line,
+			    r->predicted.err ? r->predicted.why.text
+					     : "these costs are of another call or cache state",
+			    RENDER_MARKDOWN);
+		fputs(".", line);
+		page_note(&r->page);
+		return;
+	}
+	fputs("*≈* marks what was predicted, not measured. Its instructions were counted on "
+	      "kernel ",
+	      line);
+	escape_part(line, p->lab->host.kernel, RENDER_MARKDOWN);
+	fprintf(line, "; their prices were fitted to %zu costs", p->n_measured);
+	if (p->n_known)
+		fprintf(line, " and %zu prices in user space", p->n_known);
+	fprintf(line,
+		" of this machine. With its hook left out, %zu of %zu measured costs lie in their "
+		"range. They are off by %.0f %% in the median, by %.0f %% at most. The ranges are "
+		"of 95 %% if the errors of mechanisms are normal.",
+		h->inside, h->scored, 100 * (exp(h->median) - 1), 100 * (exp(h->largest) - 1));
+	page_note(&r->page);
+	page_gap(&r->page);
+	for (size_t i = 0; i < p->n_rows; i++) {
+		const struct prediction_row *row = &p->rows[i];
+
+		if (strcmp(row->lab->body, "empty") != 0 || !*row->withheld ||
+		    is_measured(r, row->lab->hook))
+			continue;
+		line = page_line(&r->page);
+		fputs("No range for ", line);
+		escape_part(line, row->lab->hook, RENDER_MARKDOWN);
+		fprintf(line, ": %s.", row->withheld);
+		report_bullet(r);
+	}
 }
 
 static int put_hooks(struct report *r)
@@ -273,6 +352,11 @@ static int put_hooks(struct report *r)
 		row.results[2] = report_result(r, hook, "ringbuf", "idle");
 		row.mechanism = row.results[0] ? row.results[0]->mechanism : NULL;
 		row.reason = row.results[0] ? "" : why_not(r->rec, hook);
+		if (predicts(r) && !is_measured(r, hook)) {
+			row.predicted[0] = predicted_find(&r->predicted, hook, "empty", "-");
+			row.predicted[1] = predicted_find(&r->predicted, hook, "perf", "idle");
+			row.predicted[2] = predicted_find(&r->predicted, hook, "ringbuf", "idle");
+		}
 		listing_row(&l, &row);
 	}
 	return listing_print(&l);
@@ -383,6 +467,7 @@ int report_hooks(struct report *r)
 			    "Same data: do its events hold what the call did, by test?");
 		page_gap(&r->page);
 		err = put_hooks(r);
+		say_predicted(r);
 		if (!err)
 			err = report_data(r);
 	}

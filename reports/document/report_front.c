@@ -11,6 +11,7 @@
 #include "reports/document/report_words.h"
 #include "reports/judge/agree.h"
 #include "reports/judge/null_test.h"
+#include "reports/predict/lean.h"
 #include "reports/record/cache_state.h"
 #include "reports/show/escape.h"
 #include "reports/show/figure.h"
@@ -116,6 +117,33 @@ static void put_unmeasured(struct report *r, FILE *line)
 	fputs(".", line);
 }
 
+/* The prediction as the trail of a verdict that stays what it is. */
+static void put_lean(struct report *r, FILE *line)
+{
+	const struct configuration *c = r->v.under_test, *like;
+	struct lean lean;
+
+	if (!c || lean_find(&r->predicted, c->result->variant, &lean))
+		return;
+	if (*lean.withheld) {
+		fputs(" Nothing is predicted for it: ", line);
+		escape_part(line, lean.withheld, RENDER_MARKDOWN);
+		fputs(".", line);
+		return;
+	}
+	fputs(" Predicted, not measured: *≈ ", line);
+	figure_predicted(line, lean.ns.lo, lean.ns.hi);
+	fputs(" ns* for the typical call where nobody is woken.", line);
+	like = lean_on(&r->v, c, &lean);
+	if (!like) {
+		fputs(" That leans to neither side.", line);
+		return;
+	}
+	fprintf(line, " That leans %s, as is ", verdict_name(like->verdict));
+	words_name(line, like->result);
+	fputs(".", line);
+}
+
 static void put_decision(struct report *r)
 {
 	static const char *const decisions[] = {
@@ -128,9 +156,10 @@ static void put_decision(struct report *r)
 	FILE *line = page_line(&r->page);
 
 	fprintf(line, "**Decision: %s: %s.**", verdict_name(v->run), decisions[v->run]);
-	if (!measured(v->under_test))
+	if (!measured(v->under_test)) {
 		put_unmeasured(r, line);
-	else if (v->under_test->verdict == VERDICT_GREEN)
+		put_lean(r, line);
+	} else if (v->under_test->verdict == VERDICT_GREEN)
 		fputs(" It meets all three limits.", line);
 	else
 		fprintf(line, " The probe as designed is %s for its %s.",

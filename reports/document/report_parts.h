@@ -15,6 +15,9 @@
 #include "reports/document/draw/plot.h"
 #include "reports/record/record_rows.h"
 #include "reports/judge/verdict.h"
+#include "reports/predict/predicted.h"
+
+struct fleet; /* judge/fleet/fleet.h */
 
 /* A recommendation, in Markdown; each string is malloc'ed, "" where there is nothing to say. */
 struct advice {
@@ -27,6 +30,8 @@ struct report {
 	const struct record *rec; /* the run with the most measured results */
 	const char *dir;	  /* of its samples */
 	struct verdicts v;
+	struct predicted predicted; /* what the lab's instructions say of hooks not measured */
+	const struct fleet *fleet;  /* NULL: not asked for */
 	/* Of the measured configurations beside the probe under test: the one that passes, or is
 	 * nearest to it; the cheapest hook with the same program and wakeup policy. NULL: none */
 	const struct configuration *best, *cheapest;
@@ -58,7 +63,10 @@ void report_bullet(struct report *r);
  */
 void report_place(struct report *r, struct plot *p, const char *file);
 
-/* The same for a picture that is already there. */
+/* What the report lacks, and why: the command says it. */
+void report_add_missing(struct report *r, const char *what, const char *why);
+
+/* As report_place, for a picture that is already there. */
 void report_place_file(struct report *r, const char *file);
 
 /* "n = 10,240 calls a configuration over 10 rounds; record A." to the page's line. */
@@ -79,6 +87,7 @@ int report_hooks(struct report *r);
 int report_rates(struct report *r);
 int report_tools(struct report *r);
 int report_apps(struct report *r);
+int report_fleet(struct report *r);
 int report_advice(struct report *r);
 int report_appendix(struct report *r);
 

@@ -122,6 +122,43 @@ int record_set_add_run(struct record_set *e, const char *path, struct error *why
 	return 0;
 }
 
+static bool same_cpu(const struct record *a, const struct record *b)
+{
+	const char *x = a->host.cpu, *y = b->host.cpu;
+
+	return x && y ? !strcmp(x, y) : x == y;
+}
+
+int record_set_add_other(struct record_set *e, const char *path, struct error *why)
+{
+	struct record *rec;
+	bool there = false;
+	int err;
+
+	if (e->n_others == RECORD_SET_MOST)
+		return full(why);
+	err = record_read(path, &rec, why);
+	if (err)
+		return err;
+	for (size_t i = 0; i < e->n_runs; i++)
+		there = there || same_cpu(e->runs[i].record, rec);
+	for (size_t i = 0; i < e->n_others; i++)
+		there = there ||
+			(!e->others[i]->n_instruction_prices && same_cpu(e->others[i], rec));
+	/* one kind of machine errs alike: another run of it says nothing of machines */
+	if (there && !rec->n_instruction_prices)
+		err = error_set(why, -EEXIST, "%s: of the same kind of CPU as a run before it",
+				path);
+	else if (record_set_unit(rec) == UNIT_INSTRUCTIONS)
+		err = error_set(why, -EINVAL, "%s counts instructions, no time", path);
+	if (err) {
+		record_free(rec);
+		return err;
+	}
+	e->others[e->n_others++] = rec;
+	return 0;
+}
+
 static int add_lab(struct record_set *e, const char *path, struct error *why)
 {
 	struct record *rec;
@@ -202,9 +239,11 @@ void record_set_close(struct record_set *e)
 		record_free(e->labs[i].record);
 		free(e->labs[i].dir);
 	}
+	for (size_t i = 0; i < e->n_others; i++)
+		record_free(e->others[i]);
 	for (size_t i = 0; i < e->n_xrays; i++)
 		free(e->xrays[i]);
-	e->n_runs = e->n_labs = e->n_xrays = 0;
+	e->n_runs = e->n_labs = e->n_others = e->n_xrays = 0;
 }
 
 const struct record_result *record_set_result(const struct record_set *e, const char *id)

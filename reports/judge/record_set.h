@@ -5,7 +5,8 @@
  *
  * record_set_add_run, record_set_add_lab … -> record_set_result, or the runs themselves ->
  * record_set_close. Runs are of one host: a verdict is machine-local, so a second machine is
- * refused. Lab records count instructions and may be of any kernel.
+ * refused. Lab records count instructions and may be of any kernel. Others are for predictions
+ * alone (reports/predict): runs of other machines, and prices of instructions.
  */
 #ifndef BPFTOLL_REPORTS_JUDGE_RECORD_SET_H
 #define BPFTOLL_REPORTS_JUDGE_RECORD_SET_H
@@ -23,8 +24,9 @@ struct record_set {
 		struct record *record;
 		char *dir; /* of the run: its samples are below */
 	} runs[RECORD_SET_MOST], labs[RECORD_SET_MOST];
+	struct record *others[RECORD_SET_MOST];
 	char *xrays[RECORD_SET_MOST]; /* folders that have hit.folded */
-	size_t n_runs, n_labs, n_xrays;
+	size_t n_runs, n_labs, n_others, n_xrays;
 };
 
 /* path: a run's folder or its record.json. 0 or -errno, why; -EXDEV: of another machine than the
@@ -34,6 +36,10 @@ int record_set_add_run(struct record_set *e, const char *path, struct error *why
 /* The same for a lab's folder: its record, or those of its subfolders (one a kernel), by name, or
  * an X-ray's stacks. */
 int record_set_add_lab(struct record_set *e, const char *path, struct error *why);
+
+/* For predictions: prices of suite calibrate, or a run of another machine. 0 or -errno, why;
+ * -EEXIST: a run of the same kind of CPU is there. */
+int record_set_add_other(struct record_set *e, const char *path, struct error *why);
 void record_set_close(struct record_set *e);
 
 /* The measured result of that id with the most calls; else one that is not measured; else NULL. */

@@ -28,7 +28,7 @@ static const struct {
 	[CLASS_TRAP] = {"exceptions", IN(trap)},
 	[CLASS_REPEAT] = {"repetitions of rep", IN(repeat)},
 	[CLASS_UNKNOWN] = {"unknown", IN(unknown)},
-	[CLASS_UNPAIRED] = {"calls or returns without their counterpart", 0},
+	[CLASS_UNPAIRED] = {"unpaired calls or returns", 0},
 };
 _Static_assert(sizeof(classes) / sizeof(classes[0]) == CLASS_COUNT, "a row for each class");
 

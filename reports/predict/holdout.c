@@ -8,16 +8,12 @@
 #include "reports/predict/holdout.h"
 #include "reports/stats/stats.h"
 
-static const char *group_of(const struct model_row *row, bool mechanism)
-{
-	return mechanism && row->mechanism && *row->mechanism ? row->mechanism : row->hook;
-}
-
 /* Is it the first row of its hook or mechanism? */
 static bool is_first(const struct model_row *rows, size_t i, bool mechanism)
 {
 	for (size_t k = 0; k < i; k++)
-		if (!strcmp(group_of(&rows[k], mechanism), group_of(&rows[i], mechanism)))
+		if (mechanism ? !strcmp(model_group(&rows[k]), model_group(&rows[i]))
+			      : !strcmp(rows[k].hook, rows[i].hook))
 			return false;
 	return true;
 }
@@ -36,18 +32,18 @@ static bool can_tell(const struct model_row *row)
 	return row->ns > 0 && row->half <= row->ns / 2;
 }
 
-static int leave_out(const struct model_row *rows, size_t n, size_t n_known, const char *hook,
+static int leave_out(const struct model_row *rows, size_t n, size_t n_known, const char *group,
 		     struct holdout *out, struct error *why)
 {
 	struct model model;
-	int err = model_fit(rows, n + n_known, hook, &model, why);
+	int err = model_fit(rows, n + n_known, group, &model, why);
 
 	if (err)
 		return err;
 	for (size_t i = 0; i < n; i++) {
 		struct holdout_row *row = &out->rows[i];
 
-		if (strcmp(rows[i].hook, hook) != 0 || !can_tell(&rows[i]))
+		if (strcmp(model_group(&rows[i]), group) != 0 || !can_tell(&rows[i]))
 			continue;
 		row->says = model_says(&model, rows[i].counts, NULL);
 		if (!(row->says > 0)) {
@@ -67,7 +63,7 @@ static double mean_square(const struct model_row *rows, const struct holdout *h,
 	size_t scored = 0;
 
 	for (size_t i = 0; i < h->n; i++)
-		if (!strcmp(group_of(&rows[i], true), group_of(&rows[of], true)) &&
+		if (!strcmp(model_group(&rows[i]), model_group(&rows[of])) &&
 		    isfinite(h->rows[i].error)) {
 			sum += pow(h->rows[i].error, 2);
 			scored++;
@@ -170,8 +166,8 @@ int holdout_take(const struct model_row *rows, size_t n, size_t n_known, struct 
 	for (size_t i = 0; i < n; i++)
 		out->rows[i] = (struct holdout_row){NAN, NAN};
 	for (size_t i = 0; !err && i < n; i++)
-		if (is_first(rows, i, false))
-			err = leave_out(rows, n, n_known, rows[i].hook, out, why);
+		if (is_first(rows, i, true))
+			err = leave_out(rows, n, n_known, model_group(&rows[i]), out, why);
 	if (!err && !out->scored)
 		err = error_set(why, -ENODATA, "no measured cost has an interval narrow enough");
 	if (!err) {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * holdout: how far predictions are off for a hook that the model was not fitted to. Each hook is
- * left out in turn, and what the others predict for its variants is compared with what was
- * measured, as the logarithm of measured by predicted.
+ * holdout: how far predictions are off for a hook that the model was not fitted to. Each mechanism
+ * is left out in turn, with all hooks that attach so (raw_tp and tp_btf), and what the others
+ * predict for its variants is compared with what was measured, as the logarithm of measured by
+ * predicted. A hook left out alone would be predicted from its twin, which a new one does not have.
  *
- * A new hook is one more of its kind, so hooks are what is counted, not variants: the errors within
- * one hook go together. The prediction range is Student's t for as many degrees of freedom as there
- * are mechanisms (hooks that attach alike, raw_tp and tp_btf, count as one), times the root mean
+ * A new hook is one more of its kind, so mechanisms are what is counted, not variants: the errors
+ * within one go together. The prediction range is Student's t for as many degrees of freedom as
+ * there are mechanisms, on all machines that are pooled, times the root mean
  * square of the errors, and no less than the largest of them (conformal prediction with hooks as
  * the units: Dunn, Wasserman & Ramdas, "Distribution-free prediction sets for two-layer
  * hierarchical models", JASA 2023). Without the assumption that errors are normal it covers a new
@@ -25,7 +26,7 @@
 #define HOLDOUT_WIDEST 2.0
 
 struct holdout_row {
-	double says;  /* predicted without its hook, ns; NAN: cannot be, or is not scored */
+	double says;  /* predicted without its mechanism, ns; NAN: cannot be, or is not scored */
 	double error; /* log(measured / says) */
 };
 

@@ -5,15 +5,6 @@
 #include <string.h>
 
 #include "reports/predict/lean.h"
-#include "reports/predict/prediction.h"
-
-static bool has_features(const struct record *lab, const char *variant)
-{
-	for (size_t i = 0; i < lab->n_results; i++)
-		if (lab->results[i]->features.present && !strcmp(lab->results[i]->variant, variant))
-			return true;
-	return false;
-}
 
 static void keep(const struct prediction *p, const char *variant, struct lean *out)
 {
@@ -31,41 +22,40 @@ static void keep(const struct prediction *p, const char *variant, struct lean *o
 	}
 }
 
-static int try(const struct record *run, const struct record *lab, const char *variant,
-	       struct lean *out)
+int lean_find(const struct predicted *predicted, const char *variant, struct lean *out)
 {
-	struct prediction prediction;
-	struct error why = {0};
-	int err = prediction_make(run, NULL, lab, lab, &prediction, &why);
+	const char *kernel;
 
-	if (err) {
+	*out = (struct lean){.ns = {NAN, NAN, NAN}, .nearest_ns = NAN};
+	if (!predicted || !predicted->asked)
+		return -ENODATA;
+	if (predicted->err) {
 		snprintf(out->withheld, sizeof(out->withheld), "%.*s",
-			 (int)sizeof(out->withheld) - 1, why.text);
-		return err;
+			 (int)sizeof(out->withheld) - 1, predicted->why.text);
+		return 0;
 	}
-	keep(&prediction, variant, out);
-	prediction_free(&prediction);
+	kernel = predicted->of.lab->host.kernel;
+	snprintf(out->kernel, sizeof(out->kernel), "%s", kernel ? kernel : "unknown");
+	keep(&predicted->of, variant, out);
+	if (isnan(out->ns.value) && !*out->withheld)
+		snprintf(out->withheld, sizeof(out->withheld), "the lab did not count it");
 	return 0;
 }
 
-int lean_find(const struct record_set *set, const char *variant, struct lean *out)
+const struct configuration *lean_on(const struct verdicts *v, const struct configuration *c,
+				    const struct lean *lean)
 {
-	int err = -ENODATA;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct configuration *other = &v->rows[i];
 
-	for (size_t k = 0; k < set->n_labs; k++) {
-		const struct record *lab = set->labs[k].record;
-
-		if (!has_features(lab, variant))
+		if (other->result->status != RESULT_MEASURED ||
+		    strcmp(other->result->variant, lean->nearest) != 0 ||
+		    strcmp(other->result->wakeup, c->result->wakeup) != 0 ||
+		    other->verdict == VERDICT_INCONCLUSIVE)
 			continue;
-		for (size_t i = 0; i < set->n_runs; i++) {
-			*out = (struct lean){.ns = {NAN, NAN, NAN}, .nearest_ns = NAN};
-			snprintf(out->kernel, sizeof(out->kernel), "%s",
-				 lab->host.kernel ? lab->host.kernel : "unknown");
-			err = try(set->runs[i].record, lab, variant, out);
-			if (!err || err == -ENOMEM)
-				return err;
-			err = 0;
-		}
+		if ((other->verdict == VERDICT_GREEN || lean->nearest_ns <= lean->ns.hi) &&
+		    (other->verdict == VERDICT_RED || lean->nearest_ns >= lean->ns.lo))
+			return other;
 	}
-	return err;
+	return NULL;
 }

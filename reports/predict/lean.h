@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * lean: what is predicted for one variant that the runs of a set did not measure, from the set's
- * lab records. It decides nothing: a verdict without a measurement stays INCONCLUSIVE.
+ * lean: what is predicted for one variant that was not measured, and the measured one that is most
+ * alike. It decides nothing: a verdict without a measurement stays INCONCLUSIVE.
  */
 #ifndef BPFTOLL_REPORTS_PREDICT_LEAN_H
 #define BPFTOLL_REPORTS_PREDICT_LEAN_H
 
-#include "reports/judge/record_set.h"
+#include "reports/judge/verdict.h"
+#include "reports/predict/predicted.h"
 #include "reports/stats/effect.h"
 
 struct lean {
@@ -17,7 +18,14 @@ struct lean {
 	double nearest_ns;
 };
 
-/* 0; -ENODATA: no lab record has its instructions; -ENOMEM. */
-int lean_find(const struct record_set *set, const char *variant, struct lean *out);
+/* 0; -ENODATA: no prediction was asked for. */
+int lean_find(const struct predicted *predicted, const char *variant, struct lean *out);
+
+/*
+ * The configuration that is most alike, where what is predicted is no clear way off it: as dear or
+ * dearer than what is RED, as cheap or cheaper than what is GREEN. NULL: it leans to neither side.
+ */
+const struct configuration *lean_on(const struct verdicts *v, const struct configuration *c,
+				    const struct lean *lean);
 
 #endif

@@ -43,6 +43,11 @@ struct fit {
 	struct model *model;
 };
 
+const char *model_group(const struct model_row *row)
+{
+	return row->mechanism && *row->mechanism ? row->mechanism : row->hook;
+}
+
 double model_count(const struct model_price *price, const double *counts)
 {
 	double sum = 0;
@@ -105,9 +110,6 @@ static int diagnose(struct fit *f)
 	gsl_vector *s = gsl_vector_alloc(columns), *work = gsl_vector_alloc(columns);
 	int err = u && v && s && work ? 0 : -ENOMEM;
 
-	/* GSL ends the program for a matrix that is wider than high */
-	if (!err && f->n < columns)
-		err = -ENODATA;
 	for (size_t p = 0; !err && p < columns; p++) {
 		double length = 0;
 
@@ -171,13 +173,15 @@ static int merge_alike(struct fit *f)
 	size_t x, y;
 
 	for (;;) {
+		bool too_many = f->n < 2 * m->n_prices;
 		int err;
 
 		fill(f);
-		err = diagnose(f);
+		/* GSL ends the program for a matrix that is wider than high */
+		err = f->n < m->n_prices ? 0 : diagnose(f);
 		if (err || m->n_prices < 2)
 			return err;
-		if (!find_pair(f, true, &x, &y) &&
+		if (!find_pair(f, true, &x, &y) && !(too_many && find_pair(f, false, &x, &y)) &&
 		    (m->condition <= CONDITION_MOST || !find_pair(f, false, &x, &y)))
 			return 0;
 		merge(m, x, y);
@@ -197,8 +201,10 @@ static void begin(struct fit *f)
 		for (size_t r = 0; r < f->n; r++)
 			seen += fabs(f->rows[r]->counts[c]);
 		m->unseen[c] = seen == 0;
-		if (!m->unseen[c] && c != CLASS_REPEAT)
-			m->prices[m->n_prices++].members[c] = true;
+		if (m->unseen[c] || c == CLASS_REPEAT)
+			continue;
+		m->prices[m->n_prices].members[c] = true;
+		m->prices[m->n_prices++].inflation = INFINITY;
 	}
 	for (size_t p = 0; p < m->n_prices; p++)
 		if (m->prices[p].members[CLASS_STORE])
@@ -289,7 +295,7 @@ int model_fit(const struct model_row *rows, size_t n, const char *left_out, stru
 	if (!numbers || !f.rows)
 		err = -ENOMEM;
 	for (size_t i = 0; !err && i < n; i++)
-		if (!left_out || strcmp(rows[i].hook, left_out) != 0) {
+		if (!left_out || strcmp(model_group(&rows[i]), left_out) != 0) {
 			f.rows[f.n++] = &rows[i];
 			positive |= rows[i].ns > 0;
 		}

@@ -8,8 +8,8 @@
  * from the residuals (the estimator of Paule & Mandel, J. Res. NBS 87, 1982). Classes that the rows
  * cannot tell apart are merged: from then on their instructions have one price.
  *
- * model_fit -> model_says. The range comes from what was seen when each hook was left
- * out in turn (holdout.h).
+ * model_fit -> model_says. The range comes from what was seen when each mechanism was left out in
+ * turn (holdout.h).
  */
 #ifndef BPFTOLL_REPORTS_PREDICT_MODEL_H
 #define BPFTOLL_REPORTS_PREDICT_MODEL_H
@@ -43,9 +43,13 @@ struct model {
 	size_t rows;
 };
 
+/* What a row is left out with: its mechanism, or its hook where that is not known. */
+const char *model_group(const struct model_row *row);
+
 /*
- * Fits rows[] without those of the hook left_out (NULL: all). 0; -ENODATA, why: fewer rows than
- * two for each price, or none with a cost above 0; other -errno.
+ * Fits rows[] without those of the group left_out (NULL: all). With fewer rows than two for each
+ * price, prices are merged till there are. 0; -ENODATA, why: fewer than two rows, or none with a
+ * cost above 0; other -errno.
  */
 int model_fit(const struct model_row *rows, size_t n, const char *left_out, struct model *out,
 	      struct error *why);

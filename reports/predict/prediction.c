@@ -73,8 +73,7 @@ static void note(struct prediction *p, const char *text)
 		snprintf(p->notes[p->n_notes++], sizeof(p->notes[0]), "%s", text);
 }
 
-/* Of a guest's indirect branches: did most go through a retpoline? */
-static bool has_retpolines(const struct record *lab)
+bool prediction_has_retpolines(const struct record *lab)
 {
 	double branches = 0, retpolines = 0;
 
@@ -87,10 +86,13 @@ static bool has_retpolines(const struct record *lab)
 	return retpolines > branches / 2;
 }
 
-static int check_lab(struct prediction *p, const struct record *lab, struct error *why)
+bool prediction_is_off(const struct record *lab)
 {
-	const struct record *run = p->run;
+	return lab->host.cmdline && strstr(lab->host.cmdline, "mitigations=off");
+}
 
+int prediction_check_lab(const struct record *run, const struct record *lab, struct error *why)
+{
 	if (!prediction_has_features(lab))
 		return error_set(why, -ENODATA,
 				 "the lab's record has no instructions by class: bpftoll lab "
@@ -108,10 +110,10 @@ static int check_lab(struct prediction *p, const struct record *lab, struct erro
 
 static int check(struct prediction *p, struct error *why)
 {
-	int err = check_lab(p, p->fit_lab, why);
+	int err = prediction_check_lab(p->run, p->fit_lab, why);
 
 	if (!err)
-		err = check_lab(p, p->lab, why);
+		err = prediction_check_lab(p->run, p->lab, why);
 	if (!err && p->prices)
 		err = calibration_check(p->run, p->prices, why);
 	if (err)
@@ -121,8 +123,8 @@ static int check(struct prediction *p, struct error *why)
 				 "prices need the instructions of the run's own kernel series: %s "
 				 "was measured, %s counted",
 				 p->run->host.kernel, p->fit_lab->host.kernel);
-	if (has_retpolines(p->fit_lab) != has_retpolines(p->lab) ||
-	    (p->lab->host.cmdline && strstr(p->lab->host.cmdline, "mitigations=off")))
+	if (prediction_has_retpolines(p->fit_lab) != prediction_has_retpolines(p->lab) ||
+	    prediction_is_off(p->lab))
 		return error_set(why, -EINVAL,
 				 "the kernel of %s was counted with other mitigations: the prices "
 				 "of branches here are those of this machine's",
@@ -132,8 +134,8 @@ static int check(struct prediction *p, struct error *why)
 			"may differ from those that were counted");
 	if (p->run->host.mitigations && p->fit_lab->host.mitigations &&
 	    strcmp(p->run->host.mitigations, p->fit_lab->host.mitigations) != 0)
-		note(p, "machine and guest have other mitigations: a branch through a thunk counts "
-			"as one branch, at this machine's price; other entry code is not modelled");
+		note(p, "machine and guest have other mitigations: branches are at this machine's "
+			"price; other entry code is not modelled");
 	return 0;
 }
 
@@ -245,18 +247,15 @@ static void set_range(struct prediction_row *row, double spread)
 					  row->says * exp(spread)};
 }
 
-/* All that has no price: "2 x exceptions, …, which no measured variant has". */
+/* All that has no price: "no price for exceptions, serialising". */
 static void say_unpriced(const struct prediction *p, struct prediction_row *row)
 {
 	size_t used = 0, len = sizeof(row->withheld);
 
 	for (size_t c = 0; c < CLASS_COUNT && used < len; c++)
 		if (p->model.unseen[c] && row->counts[c] != 0)
-			used += (size_t)snprintf(row->withheld + used, len - used, "%s%.0f x %s",
-						 used ? ", " : "", row->counts[c], class_name(c));
-	if (used < len)
-		snprintf(row->withheld + used, len - used,
-			 ": no measured variant has such, so there is no price");
+			used += (size_t)snprintf(row->withheld + used, len - used, "%s%s",
+						 used ? ", " : "no price for ", class_name(c));
 }
 
 static void predict_one(struct prediction *p, const struct record_result *lab)

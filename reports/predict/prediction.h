@@ -50,6 +50,15 @@ void prediction_series(const char *kernel, char *text, size_t len);
 /* Has it instructions by class of any result? */
 bool prediction_has_features(const struct record *lab);
 
+/* Did most of a guest's indirect branches go through a retpoline? */
+bool prediction_has_retpolines(const struct record *lab);
+
+/* Was it booted with mitigations=off? */
+bool prediction_is_off(const struct record *lab);
+
+/* 0; -ENODATA: no instructions by class; -EINVAL: of another architecture or version; why. */
+int prediction_check_lab(const struct record *run, const struct record *lab, struct error *why);
+
 /*
  * prices: NULL, or the same machine's from suite calibrate. fit_lab: of the run's kernel series. 0;
  * -EINVAL: these records do not belong together (another architecture, version of the programs or

@@ -16,6 +16,7 @@
 #include "reports/record/samples.h"
 #include "reports/record/write_all.h"
 #include "reports/user/caller.h"
+#include "reports/record/text_stream.h"
 
 #define GZIP_WINDOW  (15 + 16) /* zlib's way to ask for the gzip format */
 #define NAME_LONGEST 200       /* well below NAME_MAX, whatever the caller's buffer */
@@ -281,6 +282,9 @@ int samples_each(const char *dir, const char *name, samples_take *take, void *ct
 		error_say(why, "%s: %s after %zu readings", path,
 			  u->fault ? u->fault : strerror(-err), u->readings);
 out:
+	/* some go on without */
+	if (err == -ENOMEM)
+		out_of_memory_note();
 	if (u->in)
 		fclose(u->in);
 	free(u);

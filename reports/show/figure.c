@@ -163,6 +163,13 @@ void figure_plain(FILE *out, double value, int digits)
 	fprintf(out, "%.*f", decimals > 0 ? decimals : 0, value);
 }
 
+void figure_predicted(FILE *out, double lo, double hi)
+{
+	figure_plain(out, lo, 2);
+	fputs("..", out);
+	figure_plain(out, hi, 2);
+}
+
 /*
  * Its ends are each interval's against the other's far end: wide, but it holds. One figure stands
  * where they are within 5 %.

@@ -44,6 +44,9 @@ void figure_things(FILE *out, uint64_t count, const char *thing);
 /* So many significant digits, without an exponent: 0.00003, 75.2, 10,100. "-" for NAN. */
 void figure_plain(FILE *out, double value, int digits);
 
+/* "110..210", of what was predicted: two digits are all that such a range knows. */
+void figure_predicted(FILE *out, double lo, double hi);
+
 /* "0", "1,000 (10 %)": events lost of those produced; "-" for none produced. A count, no bound:
  * loss.h has that. */
 void figure_loss(FILE *out, uint64_t lost, uint64_t produced);

@@ -23,7 +23,7 @@ COMMANDS = [
 # call stacks that are left alone, by a library's or a function's name, and why
 LEFT = {
     "doctor": ("libhwloc", "it crashes itself (Debian's 2.9, in hwloc_topology_load)"),
-    "list": ("libbpf,gzread,gzopen", "they give another reason why a program cannot be loaded, or none"),
+    "list": ("libbpf,libz", "they give another reason why a program cannot be loaded, or none"),
     "report": ("getpwnam", "it crashes itself (glibc 2.36, in nss_database_reload)"),
 }
 

@@ -9,7 +9,8 @@ const char *judging_runs[RECORD_SET_MOST];
 size_t judging_n_runs;
 
 static const char *lab_runs[RECORD_SET_MOST], *budget_file;
-static size_t n_labs;
+static const char *other_runs[RECORD_SET_MOST];
+static size_t n_labs, n_others;
 static double other_syscalls = NAN; /* not given */
 
 const struct option_row judging_budget_rows[] = {
@@ -28,6 +29,10 @@ const struct option_row judging_lab_rows[] = {
 	 "exact instruction counts beside what this machine could not measure, or (report) an "
 	 "X-ray's folder; repeatable",
 	 "LAB-RUN", .list = {lab_runs, &n_labs, RECORD_SET_MOST}},
+	{"predict-with",
+	 "for predictions: this machine's prices of instructions (run --suite calibrate), or a run "
+	 "of another kind of machine, whose errors count for the ranges here; repeatable",
+	 "RUN", .list = {other_runs, &n_others, RECORD_SET_MOST}},
 	{0}};
 
 int judging_labs(struct record_set *out, struct error *why)
@@ -36,6 +41,8 @@ int judging_labs(struct record_set *out, struct error *why)
 
 	for (size_t i = 0; i < n_labs && !err; i++)
 		err = record_set_add_lab(out, lab_runs[i], why);
+	for (size_t i = 0; i < n_others && !err; i++)
+		err = record_set_add_other(out, other_runs[i], why);
 	return err;
 }
 

@@ -27,7 +27,7 @@ extern size_t judging_n_runs;
 /* Reads the records given. Call record_set_close whatever it returns: 0 or -errno with why. */
 int judging_record_set(struct record_set *out, struct error *why);
 
-/* Reads only records of the lab. Returns as judging_record_set. */
+/* Reads only records of the lab and of other machines. Returns as judging_record_set. */
 int judging_labs(struct record_set *out, struct error *why);
 int judging_budget(struct budget *out, struct error *why);
 

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "kit/cmd/options/showing.h"
+#include "reports/answer/answers.h"
+#include "reports/predict/predicted.h"
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -71,4 +73,16 @@ int showing_answer(struct answer *a)
 	if (!err && fflush(stdout))
 		err = -errno;
 	return err;
+}
+
+int showing_run(const struct record *record, const char *where, const struct record_set *set)
+{
+	struct predicted predicted;
+	struct answer *answer;
+	int err = predicted_open(set, NULL, false, &predicted);
+
+	if (!err)
+		err = answer_of_run(record, where, &predicted, &answer);
+	predicted_close(&predicted);
+	return err ? err : showing_answer(answer);
 }

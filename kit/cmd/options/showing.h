@@ -12,6 +12,7 @@
 
 #include "kit/cmd/options/options.h"
 #include "reports/answer/answer.h"
+#include "reports/judge/record_set.h"
 
 /* --full, --json, --color WHEN */
 extern const struct option_row showing_rows[];
@@ -25,5 +26,8 @@ struct answer_style showing_style(void);
 
 /* Prints the answer as asked and closes it. 0 or -errno. */
 int showing_answer(struct answer *a);
+
+/* The same of a record's answer, with what is predicted from the set, which has that record. */
+int showing_run(const struct record *record, const char *where, const struct record_set *set);
 
 #endif

@@ -24,15 +24,23 @@ struct job {
 	struct plan plan;
 	struct totals totals;
 	struct recovered *out;
+	int err; /* readings that may be there cannot be read */
+	struct error why;
 };
 
 static int replay(struct job *job)
 {
 	unsigned int last = 0;
-	int err = totals_open(round_log_page(job->log), &job->totals);
+	int err = totals_open(round_log_page(job->log), &job->totals), got = 1;
 
-	while (!err && round_log_next(job->log) > 0) {
-		unsigned int worker = round_log_page(job->log)->number;
+	while (!err && got > 0) {
+		unsigned int worker;
+
+		got = round_log_next(job->log);
+		err = got < 0 ? got : 0;
+		if (got <= 0)
+			break;
+		worker = round_log_page(job->log)->number;
 
 		job->out->workers += !job->out->rounds || worker != last;
 		last = worker;
@@ -45,15 +53,21 @@ static int replay(struct job *job)
 }
 
 /* The rounds of which a file has readings; a half one at its end is cut off. */
-static size_t rounds_read(const struct job *job, size_t p, size_t i)
+static size_t rounds_read(struct job *job, size_t p, size_t i)
 {
 	const struct worker_page *page = round_log_page(job->log);
-	struct error ignored; /* a result that has no readings says so itself */
+	struct error why;
 	size_t readings;
 	char name[168];
+	int err;
 
 	worker_page_samples(page, p, i, name, sizeof(name));
-	samples_mend(job->dir, name, &readings, &ignored);
+	err = samples_mend(job->dir, name, &readings, &why);
+	/* a result whose readings are not there, or damaged, says so itself */
+	if (err && err != -ENOENT && err != -EINVAL) {
+		job->err = err;
+		job->why = why;
+	}
 	return readings / worker_page_config(page, p, i)->calls;
 }
 
@@ -150,6 +164,8 @@ static int fill(struct job *job, struct error *why)
 		return error_set(why, err, "%s: %s", job->dir, strerror(-err));
 	for (size_t p = 0; p < job->plan.n_experiments; p++)
 		match_samples(job, p);
+	if (job->err)
+		return error_set(why, job->err, "%s", job->why.text);
 	err = results_fill(&job->totals, &job->plan, &env, job->record, why);
 	if (err)
 		return err;

@@ -46,7 +46,8 @@ int round_log_open(const char *dir, struct round_log **out, struct error *why);
 
 /*
  * Takes the next round into the page: its experiment has one round, all others none, and events of
- * configurations are those of this round alone. 1; 0: there is none left, or none whole.
+ * configurations are those of this round alone. 1; 0: there is none left, or none whole; -errno: it
+ * cannot be read.
  */
 int round_log_next(struct round_log *log);
 

@@ -55,33 +55,43 @@ static bool take(struct unread *from, void *to, size_t len)
 	return true;
 }
 
-/* false: the file ends, or what follows is not whole. */
-static bool next_entry(FILE *in, struct unread *out)
+/* 1; 0: the file ends, or what follows is not whole; or -errno: that is not known. */
+static int next_entry(FILE *in, struct unread *out)
 {
 	struct round_entry entry;
 	unsigned char *packed;
 	uLongf bytes;
-	bool good;
+	int result = 0, unpacked;
 
 	*out = (struct unread){NULL, NULL, 0};
-	if (fread(&entry, sizeof(entry), 1, in) != 1 || entry.magic != ROUND_ENTRY_MAGIC ||
-	    entry.bytes > ROUND_ENTRY_MOST || entry.packed > compressBound(ROUND_ENTRY_MOST))
-		return false;
+	if (fread(&entry, sizeof(entry), 1, in) != 1)
+		return ferror(in) ? -EIO : 0;
+	if (entry.magic != ROUND_ENTRY_MAGIC || entry.bytes > ROUND_ENTRY_MOST ||
+	    entry.packed > compressBound(ROUND_ENTRY_MOST))
+		return 0;
 	packed = malloc(entry.packed + 1);
 	out->all = malloc(entry.bytes + 1);
 	bytes = entry.bytes;
-	good = packed && out->all && fread(packed, 1, entry.packed, in) == entry.packed &&
-	       uncompress(out->all, &bytes, packed, entry.packed) == Z_OK && bytes == entry.bytes &&
-	       (uint32_t)crc32(0, out->all, (uInt)bytes) == entry.crc;
+	if (!packed || !out->all) {
+		result = -ENOMEM;
+	} else if (fread(packed, 1, entry.packed, in) != entry.packed) {
+		result = ferror(in) ? -EIO : 0;
+	} else {
+		unpacked = uncompress(out->all, &bytes, packed, entry.packed);
+		result = unpacked == Z_MEM_ERROR
+				 ? -ENOMEM
+				 : unpacked == Z_OK && bytes == entry.bytes &&
+					   (uint32_t)crc32(0, out->all, (uInt)bytes) == entry.crc;
+	}
 	free(packed);
-	if (!good) {
+	if (result <= 0) {
 		free(out->all);
 		out->all = NULL;
-		return false;
+		return result;
 	}
 	out->at = out->all;
 	out->len = entry.bytes;
-	return true;
+	return 1;
 }
 
 /* ---- what a file says is checked before it is an index or a size ---- */
@@ -312,7 +322,8 @@ int round_log_open(const char *dir, struct round_log **out, struct error *why)
 		goto out;
 	}
 	*why->text = '\0';
-	err = next_entry(log->in, &head) ? read_head(log, &head, why) : -EINVAL;
+	err = next_entry(log->in, &head);
+	err = err > 0 ? read_head(log, &head, why) : err ? err : -EINVAL;
 	if (err && !*why->text)
 		error_say(why, "%s: %s", path, err == -EINVAL ? "damaged" : strerror(-err));
 out:
@@ -400,10 +411,12 @@ static bool take_round(struct round_log *log, struct unread *from)
 int round_log_next(struct round_log *log)
 {
 	struct unread entry;
-	bool good = next_entry(log->in, &entry) && take_round(log, &entry);
+	int got = next_entry(log->in, &entry);
 
+	if (got > 0)
+		got = take_round(log, &entry);
 	free(entry.all);
-	return good;
+	return got;
 }
 
 struct worker_page *round_log_page(const struct round_log *log)

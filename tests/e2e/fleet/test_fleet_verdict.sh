@@ -68,6 +68,11 @@ os.renames("fleet/Lone CPU/0/1", "fleet/n4/boot-1/run-1")
 PY
 asked 3 "a campaign with gaps" --fleet fleet
 says "each is named with its reason" "[(r['where'], r['why']['text'][:24]) for r in rows['gaps'] if r['where'][0] == 'n'] == [('n1 boot 1 run 1', 'lost: the machine failed'), ('n2 boot 1 run 1', 'failed: exit 2: no such '), ('n3 boot 1 run 1', 'has ended, and its recor'), ('n5 boot 1 run 1', 'has no result yet (bpfto')]"
+mkdir bare
+exits 0 "a report with a section on them" env PATH="$dir/bare" "$bpftoll" report "$root/tests/records/quick" --fleet fleet -o report
+check "has its machine types" grep -q '^| A | .*next machine | ' report/report.md
+check "and its gaps" grep -q '^- n1 boot 1 run 1: lost: the machine failed' report/report.md
+exits 2 "--fleet without -o" "$bpftoll" report "$root/tests/records/quick" --fleet fleet
 mkdir lost; cp fleet/campaign.json lost
 exits 1 "a campaign without any record" "$bpftoll" verdict --fleet lost
 check "says how many are missing" grep -q '5 runs of its campaign are missing' err

@@ -62,7 +62,8 @@ def system_call(t, which="measuring"):
         t.usual(command)
     call = t.random.choice(CALLS)
     error = t.random.choice(ERRORS.get(call, ("EIO",)))
-    nth = int(10 ** t.random.uniform(0, 2.5))
+    # without its first mapping the loader crashes, of any program
+    nth = int(10 ** t.random.uniform(0, 2.5)) + (call == "mmap")
     follow = ["-f"] if t.random.random() < 0.5 else []
     t.what = f"{command.name}: {error} of the {nth}th {call.split(',')[0]}" + (" of any process" if follow else "")
     process = t.start(["strace", *follow, "-qq", "-o", "/dev/null", *(["--seccomp-bpf"] if follow else []), "-e", f"trace={call}",

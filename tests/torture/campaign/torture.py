@@ -68,7 +68,7 @@ class Campaign:
         bad = {c: lines for c, lines in t.faults.items() if lines}
         if self.log:
             with open(self.log, "a") as f:
-                json.dump({"kind": kind, "trial": seed, "what": t.what, "kept": t.kept, "unsure": unsure, "faults": bad}, f)
+                json.dump({"kind": kind, "trial": seed, "what": t.what, "kept": t.kept, "seconds": round(ran, 1), "settled": round(time.monotonic() - begin - ran, 1), "unsure": unsure, "faults": bad}, f)
                 f.write("\n")
         for column in bad:
             row[column] += 1

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -19,6 +20,7 @@
 
 #include "calib/error.h"
 #include "kit/system/guard.h"
+#include "kit/system/tasks.h"
 
 static const struct process_io quiet = {.out_fd = -1, .err_fd = -1};
 
@@ -102,6 +104,44 @@ static void test_folder(void **state)
 	guard_stop(inner_guard, 0, 0);
 	assert_int_equal(stat(inner, &st), -1);
 	assert_int_equal(guard_folder_in(file, inner, sizeof(inner), &inner_guard, &why), -ENOTDIR);
+	guard_stop(guard, 0, 0);
+	assert_int_equal(stat(path, &st), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+static pid_t only_child(void)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	pid_t found = 0;
+
+	assert_non_null(proc);
+	while ((entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (pid > 0 && task_parent(pid) == getpid())
+			found = pid;
+	}
+	closedir(proc);
+	return found;
+}
+
+/* A keeper that is killed cannot remove it: whoever stops it does. */
+static void test_folder_of_a_killed_keeper(void **state)
+{
+	struct error why = {0};
+	struct guard *guard = NULL;
+	char path[256] = "", inner[300];
+	struct stat st;
+	pid_t keeper;
+
+	(void)state;
+	assert_int_equal(guard_folder(NULL, path, sizeof(path), &guard, &why), 0);
+	snprintf(inner, sizeof(inner), "%s/inner", path);
+	assert_int_equal(mkdir(inner, 0700), 0);
+	keeper = only_child();
+	assert_true(keeper > 0);
+	assert_int_equal(kill(keeper, SIGKILL), 0);
 	guard_stop(guard, 0, 0);
 	assert_int_equal(stat(path, &st), -1);
 	assert_int_equal(errno, ENOENT);
@@ -213,9 +253,13 @@ static void test_owner_killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ends_by_itself),	      cmocka_unit_test(test_not_installed),
-		cmocka_unit_test(test_stop_ends_descendants), cmocka_unit_test(test_folder),
-		cmocka_unit_test(test_folder_of_another),     cmocka_unit_test(test_owner_killed),
+		cmocka_unit_test(test_ends_by_itself),
+		cmocka_unit_test(test_not_installed),
+		cmocka_unit_test(test_stop_ends_descendants),
+		cmocka_unit_test(test_folder),
+		cmocka_unit_test(test_folder_of_a_killed_keeper),
+		cmocka_unit_test(test_folder_of_another),
+		cmocka_unit_test(test_owner_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,9 +86,9 @@ static char *markdown(struct record *rec, struct record *lab, const char *name)
 	snprintf(out, sizeof(out), "%s/%s", dir, name);
 	snprintf(work, sizeof(work), "%s/work-XXXXXX", dir);
 	assert_non_null(mkdtemp(work));
-	assert_int_equal(
-		report_write(&e, &budget, &(struct report_place){out, work, &stop}, &done, &why),
-		0);
+	assert_int_equal(report_write(&e, &budget, &(struct report_place){out, work, &stop, NULL},
+				      &done, &why),
+			 0);
 	record_set_close(&e);
 	return content(done.md);
 }

@@ -205,9 +205,9 @@ static char *markdown(struct record *run, struct record *lab)
 	budget_default(&budget);
 	snprintf(work, sizeof(work), "%s/work-XXXXXX", dir);
 	assert_non_null(mkdtemp(work));
-	assert_int_equal(
-		report_write(&e, &budget, &(struct report_place){out, work, &stop}, &done, &why),
-		0);
+	assert_int_equal(report_write(&e, &budget, &(struct report_place){out, work, &stop, NULL},
+				      &done, &why),
+			 0);
 	record_set_close(&e);
 	file = fopen(done.md, "re");
 	assert_non_null(file);

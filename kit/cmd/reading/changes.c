@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+
+#include "kit/cmd/cli.h"
+#include "kit/cmd/reading/changes.h"
+#include "reports/predict/change.h"
+#include "reports/show/predict/change_print.h"
+
+int changes_show(const struct prediction *prediction, const struct record_set *labs,
+		 const char *hook)
+{
+	struct change changes[RECORD_SET_MOST];
+	struct error why = {0};
+	size_t n = 0;
+	int err = 0, code = EXIT_DONE;
+
+	for (size_t i = 0; i < labs->n_labs && !err; i++) {
+		const struct record *lab = labs->labs[i].record;
+
+		if (lab == prediction->fit_lab)
+			continue;
+		err = change_make(prediction, lab, &changes[n], &why);
+		if (err && err != -ENOMEM) {
+			cli_say("a lab's record is left out: %s", why.text);
+			err = 0;
+		} else {
+			n += !err;
+		}
+	}
+	if (!err && !n) {
+		cli_say("no other kernel to compare with: --lab LAB of one, from bpftoll lab "
+			"--kernel SERIES or --append mitigations=off, with --syscall munmap_einval "
+			"--wakeup-policy none --features");
+		code = EXIT_WRONG_USAGE;
+	}
+	if (!err && n)
+		err = change_print(prediction, changes, n, hook, stdout);
+	for (size_t i = 0; i < n; i++)
+		change_free(&changes[i]);
+	if (code == EXIT_DONE && cli_rendered(err, &why))
+		return cli_fail(EXIT_FAILED, &why);
+	return code;
+}
