@@ -8,10 +8,10 @@
 #include "kit/store/store_private.h"
 
 static const struct view {
-	const char *name, *order;
+	const char *name, *order, *probes;
 } views[] = {
-	[STORE_FIGURES] = {"figure", "configuration"},
-	[STORE_EVENTS] = {"event", "point"},
+	[STORE_FIGURES] = {"figure", "configuration", "hook <> 'none'"},
+	[STORE_EVENTS] = {"event", "point", "variant <> 'none'"},
 };
 
 #define FIGURES (1U << STORE_FIGURES)
@@ -159,8 +159,8 @@ static void put_clause(FILE *out, const struct clause *c, size_t n)
 }
 
 /* All of it are words of ours. */
-static char *statement(const struct view *view, const struct clause *clauses, size_t n,
-		       const char *columns, unsigned int limit)
+static char *statement(const struct view *view, const struct clause *clauses,
+		       const struct store_filter *filter, const char *columns, unsigned int limit)
 {
 	char *text = NULL;
 	size_t len;
@@ -169,8 +169,9 @@ static char *statement(const struct view *view, const struct clause *clauses, si
 	if (!out)
 		return NULL;
 	fprintf(out, "SELECT %s FROM %s", columns, view->name);
-	for (size_t i = 0; i < n; i++) {
-		fputs(i ? " AND " : " WHERE ", out);
+	fprintf(out, " WHERE %s", filter->probes ? view->probes : "1 = 1");
+	for (size_t i = 0; i < filter->n; i++) {
+		fputs(" AND ", out);
 		put_clause(out, &clauses[i], i + 1);
 	}
 	fprintf(out,
@@ -198,7 +199,7 @@ int store_query(struct store *store, enum store_view view, const struct store_fi
 		values[i] = clauses[i].value;
 	}
 	if (!err) {
-		text = statement(&views[view], clauses, filter->n, columns, limit);
+		text = statement(&views[view], clauses, filter, columns, limit);
 		err = text ? sql_ask(store->sql, text, values, filter->n, take, ctx, NULL, why)
 			   : error_set(why, -ENOMEM, "out of memory");
 	}

@@ -41,6 +41,7 @@ int store_add(struct store *store, const char *const *dirs, size_t n, store_repo
 struct store_filter {
 	const char *words[STORE_FILTERS_MAX];
 	size_t n;
+	bool probes; /* no baselines, null tests and bare windows */
 };
 
 enum store_view {

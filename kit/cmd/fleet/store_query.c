@@ -8,12 +8,12 @@
 
 #include "kit/cmd/cli.h"
 #include "kit/cmd/fleet/store_query.h"
+#include "kit/cmd/options/showing.h"
 #include "reports/show/escape.h"
 #include "reports/show/figure.h"
 #include "reports/show/table.h"
 
 #define LIMIT_TABLE 40 /* rows of a table that is read; files get all */
-#define CELLS_MAX   8  /* columns of a table */
 
 struct column {
 	const char *name;
@@ -117,6 +117,9 @@ static char *column_list(const struct column *columns)
 	free(text);
 	return NULL;
 }
+
+/* Columns of a table. */
+enum { DAY_CELL, MACHINE_CELL, KERNEL_CELL, NAME_CELL, COST_CELL, LAST_CELL };
 
 struct shown {
 	const struct column *columns;
@@ -237,39 +240,80 @@ static int add_event(void *ctx, const char *const *values, size_t n)
 
 static struct table *open_table(enum store_view view)
 {
-	static const char *const headers[][CELLS_MAX] = {
+	static const char *const headers[][LAST_CELL + 1] = {
 		[STORE_FIGURES] = {"day", "machine", "kernel", "configuration",
 				   "typical, 95 % interval", "unit"},
-		[STORE_EVENTS] = {"day", "machine", "kernel", "point", "ns a call, 95 % interval",
-				  "events lost"},
+		[STORE_EVENTS] = {"day", "machine", "kernel", "point", "ns, 95 % interval", "lost"},
 	};
-	size_t n = 0;
-	struct table *table;
+	struct table *table = table_open(LAST_CELL + 1);
 
-	while (headers[view][n])
-		n++;
-	table = table_open(n);
-	for (size_t i = 0; table && i < n; i++)
+	for (size_t i = 0; table && i <= LAST_CELL; i++)
 		fputs(headers[view][i], table_cell(table));
 	return table;
 }
 
 /* What all rows have in common is said once. */
-static int print_table(struct table *table)
+static void say_common(struct table *table, enum store_view view)
 {
-	static const char *const names[] = {"day", "machine", "kernel"};
-	const char *between = "all rows: ";
+	size_t at = 0, width = showing_style().width;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!table_uniform(table, i))
+	for (size_t i = DAY_CELL; i <= LAST_CELL; i++) {
+		const char *name = table_at(table, 0, i), *value = table_at(table, 1, i);
+		size_t len = strlen(name) + 1 + escape_width(value);
+
+		if (i == COST_CELL || (i == LAST_CELL && view != STORE_FIGURES) ||
+		    !table_uniform(table, i))
 			continue;
-		printf("%s%s %s", between, names[i], table_at(table, 1, i));
-		between = ", ";
+		if (!at)
+			at = (size_t)printf("all rows: ");
+		else if (at + len + 3 > width)
+			at = (size_t)printf(",\n          ") - 2;
+		else
+			at += (size_t)printf(", ");
+		printf("%s %s", name, value);
+		at += len;
 		table_hide(table, i);
 	}
-	if (*between == ',')
+	if (at)
 		printf("\n\n");
-	return table_print(table, RENDER_TEXT, stdout);
+}
+
+/* Leaves out what has no room, the least first, and says so. */
+static int print_table(struct table *table, enum store_view view, size_t rows)
+{
+	static const size_t least_first[] = {DAY_CELL, KERNEL_CELL, MACHINE_CELL};
+	size_t width = showing_style().width;
+	char left_out[64] = "";
+	int err;
+
+	if (rows > 1)
+		say_common(table, view);
+	for (size_t i = 0; i < sizeof(least_first) / sizeof(*least_first); i++) {
+		size_t column = least_first[i], before = table_width(table);
+
+		if (before <= width)
+			break;
+		table_hide(table, column);
+		if (table_width(table) < before)
+			snprintf(left_out + strlen(left_out), sizeof(left_out) - strlen(left_out),
+				 "%s%s", *left_out ? ", " : "", table_at(table, 0, column));
+	}
+	err = table_print(table, RENDER_TEXT, stdout);
+	if (!err && *left_out)
+		cli_say("no room in %zu columns for: %s (--csv has all)", width, left_out);
+	return err;
+}
+
+/* A key of what is measured itself: then baselines and null tests may be meant. */
+static bool names_probes(const char *word)
+{
+	static const char *const keys[] = {"variant", "hook", "program", "configuration", "point"};
+	size_t len = strcspn(word, "=~!");
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (strlen(keys[i]) == len && !strncmp(word, keys[i], len))
+			return true;
+	return false;
 }
 
 static void say_nothing(enum store_view view)
@@ -287,7 +331,7 @@ int store_list(struct store *store, const struct store_listing *how, const char 
 		[STORE_FIGURES] = add_figure, [STORE_EVENTS] = add_event};
 	enum store_view view = n && !strcmp(words[0], "events") ? STORE_EVENTS : STORE_FIGURES;
 	bool in_table = !how->csv && !how->json;
-	struct store_filter filter = {.n = 0};
+	struct store_filter filter = {.probes = in_table};
 	struct shown shown = {.columns = columns[view],
 			      .most = how->limit ? how->limit
 				      : in_table ? LIMIT_TABLE
@@ -296,8 +340,10 @@ int store_list(struct store *store, const struct store_listing *how, const char 
 	char *list = column_list(columns[view]);
 	int err = 0;
 
-	for (size_t i = view == STORE_EVENTS; i < n; i++)
+	for (size_t i = view == STORE_EVENTS; i < n; i++) {
 		filter.words[filter.n++] = words[i];
+		filter.probes = filter.probes && !names_probes(words[i]);
+	}
 	if (!list || (in_table && !shown.table))
 		err = error_set(why, -ENOMEM, "out of memory");
 	if (!err && how->csv)
@@ -313,7 +359,7 @@ int store_list(struct store *store, const struct store_listing *how, const char 
 	if (!err && how->json)
 		puts(shown.rows ? "\n]" : "[]");
 	if (!err && shown.rows && in_table)
-		err = print_table(shown.table);
+		err = print_table(shown.table, view, shown.rows);
 	table_close(shown.table);
 	if (!err && in_table && !shown.rows)
 		say_nothing(view);

@@ -75,6 +75,10 @@ both() {
 	PY
 	exits 0 "$kind: events as a table" store query --db "$url" events scenario=sweep variant~ringbuf
 	says "$kind: what is common is said once" '^all rows: day '
+	check "$kind: a table fits in 80 columns" eval 'store query --db "$url" | awk "length > 80 { exit 1 }"'
+	check "$kind: a table leaves baselines out, unless they are asked for" eval \
+		'! store query --db "$url" suite=quick --limit 1000 2>/dev/null | grep -q none_again &&
+		store query --db "$url" suite=quick variant=none_again 2>/dev/null | grep -q none_again'
 	exits 2 "$kind: a key of figures is none of events" store query --db "$url" events hook=kprobe
 	check "$kind: the man page's statements" eval 'python3 -c "
 import re
