@@ -97,7 +97,7 @@ build/web/node_modules/.package-lock.json: $(addprefix $(WEB_SRC)/,package.json 
 	$(Q)touch $@
 
 build/web/page.css: build/web/page.js ;
-build/web/page.js: build/web/node_modules/.package-lock.json $(wildcard $(WEB_SRC)/src/*.js) $(addprefix $(WEB_SRC)/,style.css build.mjs)
+build/web/page.js: build/web/node_modules/.package-lock.json $(wildcard $(WEB_SRC)/src/*.js $(WEB_SRC)/src/*/*.js) $(addprefix $(WEB_SRC)/,style.css build.mjs)
 	$(call say,BUNDLE,$@)
 	$(Q)node $(WEB_SRC)/build.mjs build/web
 

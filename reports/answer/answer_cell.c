@@ -106,9 +106,11 @@ static void put_effect_in(FILE *out, struct effect e, enum answer_unit unit)
 
 	put_value(out, e.value, decimals, unit);
 	if (half > 0) {
+		/* never "±0": that would be exact */
+		double places = fmax(ceil(half * pow(10, decimals) - 0.5), 1);
+
 		fputs(" ±", out);
-		put_value(out, ceil(half * pow(10, decimals) - 0.5) * pow(10, -decimals), decimals,
-			  unit);
+		put_value(out, places * pow(10, -decimals), decimals, unit);
 	}
 }
 

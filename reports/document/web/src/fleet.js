@@ -1,5 +1,5 @@
 // A fleet: verdicts by machine type, kernel and configuration, and what each rests on.
-import { pill } from "./decision.js";
+import { pill, resultColumn } from "./decision.js";
 import { el } from "./dom.js";
 import { NONE, plain } from "./format.js";
 import { nameOf } from "./model.js";
@@ -134,13 +134,7 @@ function rowTable(rows) {
 			number("machines", "Machines"),
 			number("boots", "Boots"),
 			number("runs", "Runs"),
-			{
-				key: "result",
-				title: "Result",
-				get: (row) => row.result,
-				show: (row) => pill(row.result),
-				filter: true,
-			},
+			resultColumn,
 			{
 				key: "holds_for",
 				title: "Holds for",
