@@ -102,16 +102,15 @@ static int put_predicted(struct answer *a, const struct verdicts *v)
 	}
 	if (sentence_open(&s))
 		return -ENOMEM;
-	fprintf(s.out, "%s ", c->result->variant);
-	answer_put_predicted(s.out, lean.ns.lo, lean.ns.hi);
-	fprintf(s.out, " typical where nobody is woken, not measured (instructions of %s); ",
-		lean.kernel);
+	/* which way first: a screen that is full keeps one line of this */
 	like = lean_on(v, c, &lean);
 	if (like)
-		fprintf(s.out, "leans %s, as is %s", verdict_name(like->verdict),
+		fprintf(s.out, "leans %s, as %s: ", verdict_name(like->verdict),
 			verdict_row_name(like, name));
 	else
-		fputs("leans to neither side", s.out);
+		fputs("leans to neither side: ", s.out);
+	answer_put_predicted(s.out, lean.ns.lo, lean.ns.hi);
+	fprintf(s.out, ", not measured; typical, nobody woken (instructions of %s)", lean.kernel);
 	sentence_line(&s, a, "Predicted");
 	return 0;
 }

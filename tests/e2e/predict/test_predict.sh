@@ -74,7 +74,7 @@ says "all of them" "Seen +21 of 21 measured costs"
 # the verdict without a measurement stays what it is, and says which way the prediction leans
 exits 4 "a verdict" "$bpftoll" verdict "$dir/planted/run" "$dir/planted/prices" --lab "$dir/planted/lab"
 says "stays inconclusive" "Decision +INCONCLUSIVE: skipped here"
-says "with the prediction as its trail" "Predicted  kprobe_as_written ≈ [0-9]+\.\.[0-9]+ ns typical"
+says "with the prediction as its trail" "Predicted  leans (RED|to neither side).*: ≈ [0-9]+\.\.[0-9]+ ns"
 exits 4 "without the lab" "$bpftoll" verdict "$dir/planted/run"
 check "nothing is predicted" test -z "$(grep "≈" "$dir/out")"
 
@@ -195,6 +195,15 @@ refuses damage 'for c in l["cells"]:
     if c.get("features"): c["features"].update(plain=None, load=1e300)' "0 hooks with 0 mechanisms were measured"
 refuses sizes 'for c in r["cells"]:
     if c["hook"] != "none" and c["status"] == "measured": c["overhead"]["typical"] = {"value": 1e308, "lo": -1e308, "hi": 1.7e308}' "0 hooks with 0 mechanisms were measured"
+# what is given beside the run
+exits 0 "the same machine twice" "$bpftoll" predict $run $run $prices --lab $lab
+says "is left out" "of the same kind of CPU as a run before it: left out"
+says "and adds no machine" "\(2 on 1 machine\)"
+exits 0 "prices and a machine, of a report" "$bpftoll" report $run --lab $lab --predict-with $prices --predict-with $other
+says "are taken" "^ +kprobe +≈[0-9]+\.\.[0-9]+ "
+exits 1 "a lab's record is no run" "$bpftoll" report $run --lab $lab --predict-with $lab
+says "and says so" "counts instructions, no time"
+exits 2 "run looks before it measures" "$bpftoll" run --lab "$dir/none"
 exits 2 "no lab" "$bpftoll" predict $run
 exits 2 "no run" "$bpftoll" predict --lab $lab
 exits 2 "no series" "$bpftoll" predict $run --lab $lab --kernel new
