@@ -97,7 +97,7 @@ build/web/node_modules/.package-lock.json: $(addprefix $(WEB_SRC)/,package.json 
 	$(Q)touch $@
 
 build/web/page.css: build/web/page.js ;
-build/web/page.js: build/web/node_modules/.package-lock.json $(wildcard $(WEB_SRC)/src/*.js) $(addprefix $(WEB_SRC)/,style.css build.mjs)
+build/web/page.js: build/web/node_modules/.package-lock.json $(wildcard $(WEB_SRC)/src/*.js $(WEB_SRC)/src/*/*.js) $(addprefix $(WEB_SRC)/,style.css build.mjs)
 	$(call say,BUNDLE,$@)
 	$(Q)node $(WEB_SRC)/build.mjs build/web
 
@@ -337,7 +337,8 @@ KILLS := 100
 .PHONY: bench-fleet
 bench-fleet: deps-test deps-lab $(B)/bpftoll
 	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll kills $(KILLS)
-	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll lab 8 6.1
+	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll store $(KILLS)
+	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll lab 8 5.10 6.1 6.12 6.18
 
 # Random kills and faults; what is left, lost or changed after each. A failure prints how to repeat it.
 MINUTES := 10

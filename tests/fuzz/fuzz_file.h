@@ -23,7 +23,9 @@ static inline void fuzz_dir_remove(void)
 static inline const char *fuzz_folder(void)
 {
 	if (!*fuzz_dir) {
-		snprintf(fuzz_dir, sizeof(fuzz_dir), "/tmp/bpftoll-fuzz-XXXXXX");
+		/* in memory: a disk flushes a file that is written anew when it is closed */
+		snprintf(fuzz_dir, sizeof(fuzz_dir), "%s/bpftoll-fuzz-XXXXXX",
+			 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 		if (!mkdtemp(fuzz_dir))
 			abort();
 		atexit(fuzz_dir_remove);

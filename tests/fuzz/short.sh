@@ -4,6 +4,8 @@
 set -u
 fuzzer=$1 name=$(basename "$1") build=$(dirname "$1")/../..
 corpus=$(mktemp -d)
+# what was freed is kept for a while, but not so much that each run needs new pages
+export ASAN_OPTIONS=${ASAN_OPTIONS:-quarantine_size_mb=8}
 trap 'rm -rf "$corpus" "$corpus.log"' EXIT
 limit=(-runs=4000 -max_total_time=20)
 [ -z "${2-}" ] || limit=("-max_total_time=$2")

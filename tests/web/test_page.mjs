@@ -14,6 +14,7 @@ const whole = write(folder, "whole.html", sample);
 const ALL = [
 	"decision",
 	"results",
+	"predictions",
 	"distributions",
 	"rates",
 	"steps",
@@ -270,6 +271,12 @@ await test("data of all kinds has all sections, and no fault", async () => {
 	assert.deepEqual(await sections(full), ALL);
 	assert.deepEqual(full.faults, []);
 });
+await test("what was not measured is called predicted, in each cell", async () => {
+	const all = await cells(full, "#predictions .table table", 1);
+	assert.deepEqual(all, ["\u2248 120..190 ns (predicted)", "\u2013"]);
+	assert.match(await full.textContent("#predictions"), /No measurements: .*no price for unpaired calls/s);
+});
+
 await test("the flame graph zooms, finds and goes back, by mouse and keys", async () => {
 	const widest = () =>
 		full.$$eval("#xray rect", (all) =>

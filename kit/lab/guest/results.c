@@ -20,16 +20,13 @@
 static char *console_text(const struct guest *guest)
 {
 	FILE *file = fopen(guest->console, "rbe");
-	char *text = calloc(1, CONSOLE_MAX + 1);
-	size_t len = 0;
-	long size;
+	long size = file && !fseek(file, 0, SEEK_END) ? ftell(file) : 0;
+	size_t most = size > (long)CONSOLE_MAX ? CONSOLE_MAX : size > 0 ? (size_t)size : 0, len;
+	char *text = calloc(1, most + 1);
 
 	if (file && text) {
-		if (!fseek(file, 0, SEEK_END) && (size = ftell(file)) > (long)CONSOLE_MAX)
-			fseek(file, size - (long)CONSOLE_MAX, SEEK_SET);
-		else
-			rewind(file);
-		len = fread(text, 1, CONSOLE_MAX, file);
+		fseek(file, size - (long)most, SEEK_SET);
+		len = fread(text, 1, most, file);
 		for (size_t i = 0; i < len; i++)
 			if (!isprint((unsigned char)text[i]) && text[i] != '\n')
 				text[i] = ' ';

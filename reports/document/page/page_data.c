@@ -140,7 +140,7 @@ json_t *page_data(const struct record_set *e, const struct verdicts *v, const ch
 	if (results)
 		data = json_pack(
 			"{s:s, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			"s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			"s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			"schema", PAGE_SCHEMA, "made", "version",
 			*version ? page_json_text(version) : json_null(), "date", newest(e),
 			"budget", page_budget(&v->budget), "decision", page_decision(v), "findings",
@@ -152,7 +152,7 @@ json_t *page_data(const struct record_set *e, const struct verdicts *v, const ch
 			first(&s, page_waterfalls(e), ROWS_MOST, "sums of steps"), "cold",
 			first(&s, page_cold(e), ROWS_MOST, "cold results"), "evictions",
 			first(&s, page_rows(e, "evictions"), ROWS_MOST, "evictions"), "lab",
-			page_lab(e), "xray", page_xrays(&s), "apps",
+			page_lab(e), "predicted", page_predicted(e), "xray", page_xrays(&s), "apps",
 			first(&s, page_rows(e, "app_results"), ROWS_MOST, "figures of programs"),
 			"crosschecks",
 			first(&s, page_rows(e, "crosschecks"), ROWS_MOST, "rows of other tools"),

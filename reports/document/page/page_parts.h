@@ -45,6 +45,8 @@ json_t *page_cold(const struct record_set *e);
 json_t *page_conditions(const struct page_source *s);
 json_t *page_curves(const struct page_source *s);
 json_t *page_lab(const struct record_set *e);
+/* null: no lab record has instructions by class. */
+json_t *page_predicted(const struct record_set *e);
 json_t *page_xrays(const struct page_source *s);
 
 #endif

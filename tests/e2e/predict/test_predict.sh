@@ -98,7 +98,7 @@ exits 0 "without the lab" "$bpftoll" report "$dir/planted/run"
 check "nothing is predicted" test -z "$(grep "≈" "$dir/out")"
 
 # the report that is signed has it as well: on its first page and in the table of hooks
-exits 0 "the report" "$bpftoll" report "$dir/planted/run" --lab "$dir/planted/lab" -o "$dir/signed"
+exits 0 "the report" "$bpftoll" report "$dir/planted/run" --lab "$dir/planted/lab" --predict-with "$dir/planted/prices" -o "$dir/signed"
 first() { sed '/^# 1\. /q' "$dir/signed/report.md"; }
 check "decides as without" grep -q "^\*\*Decision: INCONCLUSIVE: .*Predicted, not measured: \*≈ [0-9]*\.\.[0-9]* ns\*" <(first)
 check "has the hooks that were not measured" grep -qE "^\| kprobe \| - \| \*≈ [0-9]+\.\.[0-9]+\* \|" "$dir/signed/report.md"

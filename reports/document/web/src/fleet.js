@@ -164,6 +164,19 @@ export function fleet({ data }) {
 			"types and kernels are never taken together.",
 		nodes: [
 			made.rows.length ? matrix(made.rows) : el("p", null, "No record of a known machine."),
+			made.mixed.length > 0 &&
+				el(
+					"ul",
+					{ class: "warnings" },
+					made.mixed.map(({ type, versions, microcode }) =>
+						el(
+							"li",
+							null,
+							`${type} has ${versions} versions of microcode (${microcode}): what they change is in ` +
+								"its machines' spread, and its interval is of that mixture",
+						),
+					),
+				),
 			made.gaps.length > 0 && [
 				el("h3", null, "Left out"),
 				el(

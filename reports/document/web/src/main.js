@@ -12,7 +12,8 @@ import { distributions } from "./distributions.js";
 import { fleet } from "./fleet.js";
 import { helpers } from "./helpers.js";
 import { index } from "./model.js";
-import { kernels } from "./kernels.js";
+import { kernels } from "./lab/kernels.js";
+import { predictions } from "./lab/predictions.js";
 import { records } from "./records.js";
 import { results } from "./results.js";
 import { themeSwitch } from "./theme.js";
@@ -25,6 +26,7 @@ const SECTIONS = [
 	fleet,
 	decision,
 	results,
+	predictions,
 	distributions,
 	curves,
 	waterfall,

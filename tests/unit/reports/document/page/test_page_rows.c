@@ -169,13 +169,45 @@ static void test_lab(void **state)
 	record_set_close(&e);
 }
 
+/* Of the examples: a range, or why not, for what the run did not measure. */
+static void test_predicted(void **state)
+{
+	struct record_set e = {.n_labs = 0};
+	json_t *data, *rows;
+	const json_t *row;
+	struct error why;
+
+	(void)state;
+	assert_int_equal(record_set_add_run(&e, "reports/examples/run", &why), 0);
+	data = document_of(&e);
+	assert_true(json_is_null(json_object_get(data, "predicted")));
+	json_decref(data);
+	assert_int_equal(record_set_add_lab(&e, "reports/examples/features", &why), 0);
+	assert_int_equal(record_set_add_other(&e, "reports/examples/calibrate", &why), 0);
+	data = document_of(&e);
+	rows = json_object_get(json_object_get(data, "predicted"), "rows");
+	row = row_with(rows, "variant", "kprobe_empty");
+	assert_true(json_number_value(json_object_get(row, "low")) > 0);
+	assert_true(json_number_value(json_object_get(row, "high")) >
+		    json_number_value(json_object_get(row, "low")));
+	assert_true(json_is_null(json_object_get(row, "withheld")));
+	row = row_with(rows, "variant", "kretprobe_empty");
+	assert_true(json_is_null(json_object_get(row, "low")));
+	assert_true(json_is_string(json_object_get(row, "withheld")));
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		assert_string_not_equal(
+			json_string_value(json_object_get(json_array_get(rows, i), "variant")),
+			"raw_tp_perf");
+	json_decref(data);
+	record_set_close(&e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_findings),
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_caps),
-		cmocka_unit_test(test_lab),
+		cmocka_unit_test(test_findings),  cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_caps),	  cmocka_unit_test(test_lab),
+		cmocka_unit_test(test_predicted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 // Kernels of the lab side by side: exact counts of instructions.
-import { table } from "./table.js";
-import { count } from "./format.js";
-import { nameOf } from "./model.js";
+import { table } from "../table.js";
+import { count } from "../format.js";
+import { nameOf } from "../model.js";
 
 export function kernels(model) {
 	const { lab } = model.data;
