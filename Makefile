@@ -272,7 +272,8 @@ $(B)/tests/%: tests/%.c $(B)/objects.a
 # The fuzzers instrument what they drive: that is compiled again for them; the rest is as it is.
 FUZZ_FLAGS := -std=gnu17 $(WARN) -O1 -g -I. -MMD -MP
 FUZZ_SRCS  := reports/% bpf/foreign/carve.c bpf/foreign/section.c cpuset/isolate/journal.c kit/lab/guest/% \
-              kit/lab/kernels/% kit/lab/xray/rsp.c kit/lab/xray/symbols.c kit/system/file.c calib/%
+              kit/lab/kernels/% kit/lab/xray/rsp.c kit/lab/xray/symbols.c kit/system/file.c kit/archive/% \
+              kit/fleet/record_stream.c calib/%
 FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter $(FUZZ_SRCS),$(SRCS)))
 $(B)/fuzz/%.o: %.c
 	$(call say,FUZZ,$@)

@@ -266,7 +266,7 @@ static int inflate_all(const struct record_stream *stream, unsigned char **out, 
 		       struct error *why)
 {
 	z_stream z = {.next_in = stream->packed, .avail_in = (uInt)stream->len};
-	size_t room = 1 << 20;
+	size_t room = 1 << 16;
 	int code = Z_OK, err = 0;
 
 	*out = NULL;

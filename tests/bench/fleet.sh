@@ -57,7 +57,7 @@ strike() {
 		drive resume "$c" --patience 5s ;;
 	1) slurm_kill_controller 2>/dev/null; struck_controller=$((struck_controller + 1)); sleep 0.$((RANDOM % 10))
 		slurm_controller ;;
-	2) host_cut "$node"; struck_node=$((struck_node + 1)); sleep 0.$((RANDOM % 10)); slurm_node "$node" ;;
+	2) slurm_cut "$node"; struck_node=$((struck_node + 1)); sleep 0.$((RANDOM % 10)); slurm_node "$node" ;;
 	esac
 	kills=$((kills + 1))
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Where a fuzzer begins: seeds.py FUZZER FOLDER BUILD writes small, valid inputs of its kind."""
-import glob, gzip, json, os, shutil, struct, sys
+import base64, glob, gzip, json, os, shutil, struct, sys, zlib
 
 fuzzer, folder, build = sys.argv[1:4]
 made = 0
@@ -90,6 +90,14 @@ elif fuzzer == "fuzz_results":
                     ("../up", 0o100644, b"x"), ("/tmp/abs", 0o100644, b"x"),
                     ("link", 0o120777, b"/etc"), ("link/passwd", 0o100644, b"x")])
     seed(b"\x01" + archive), seed(b"\x00" + gzip.compress(archive)), seed(b"\x01" + cpio([]))
+elif fuzzer == "fuzz_record_stream":
+    packed = gzip.compress(cpio([("run-2", 0o40755, b""), ("run-2/record.json", 0o100644, b"{}"),
+                                 ("run-2.ended", 0o100644, b"{}")]))
+    seed(b"\x01" + packed), seed(b"\x01" + gzip.compress(cpio([("../up", 0o100644, b"x")]))), seed(b"\x01" + packed[:40])
+    lines = [b"started 0a 1 2", b"begin 0a 1 2", b"data " + base64.b64encode(packed),
+             b"end %d %08x" % (len(packed), zlib.crc32(packed)), b"alive", b"gap 0a 1 3 no space"]
+    text = b"".join(b"bpftoll-record " + line + b"\n" for line in lines)
+    seed(b"\x00Welcome\n" + text), seed(b"\x00" + text + text), seed(b"\x00" + text[:200] + text)
 elif fuzzer == "fuzz_apt":
     seed("linux-image-6.1.0-56-cloud-amd64 | 6.1.192-2 | http://x/debian bookworm/main amd64 Packages\n"
          "linux-image-6.12.118+deb13-cloud-amd64-unsigned | 6.12.118-1 | http://x trixie/main amd64\n")

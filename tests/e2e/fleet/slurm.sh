@@ -66,9 +66,18 @@ slurm_controller() { on_submit slurmctld 2>/dev/null; }
 slurm_node() { nsenter --net=/run/netns/"$hosts_net.$1" slurmd -N "n$1" 2>/dev/null; }
 # slurm_is STATE N: so many machines are in it
 slurm_is() { [ "$(on_submit sinfo -h -N -o %t 2>/dev/null | grep -c "^$1\$")" = "$2" ]; }
+# A machine's power is cut. The program that an srun brought there stays in /tmp: slurm_down removes it.
+slurm_cut() {
+	local pid
+	for pid in $(ip netns pids "$hosts_net"); do
+		tr '\0' '\n' <"/proc/$pid/cmdline" | sed -n 's/^--bcast=//p'
+	done >>"$slurm_dir/brought" 2>/dev/null
+	host_cut "$1"
+}
 slurm_kill_controller() { kill -9 "$(cat "$slurm_dir/slurmctld.pid")"; }
 slurm_down() {
 	[ -n "${slurm_dir-}" ] || return 0
 	hosts_down
+	[ ! -e "$slurm_dir/brought" ] || xargs -r rm -f <"$slurm_dir/brought"
 	kill "$(cat "$slurm_dir/munge/pid")" 2>/dev/null
 }

@@ -81,7 +81,7 @@ check "three jobs run" until_true 60 begun 3
 # the controller keeps its jobs within seconds; one that dies before that forgets them
 check "the controller has kept them" until_true 60 [ "$dir/slurm/state/job_state" -nt "$dir/c/campaign.json" ]
 kill -9 $submit; wait $submit 2>/dev/null
-host_cut 3
+slurm_cut 3
 slurm_kill_controller
 exits 0 "status without a controller" on_submit timeout 100 "$bpftoll" fleet status "$dir/c"
 says "says that Slurm is silent" "Slurm does not answer"
@@ -108,7 +108,7 @@ submit=$!
 started() { [ "$(cat "$dir"/s/launch-*.out 2>/dev/null | grep -c "record started ")" = 2 ]; }
 check "two jobs of srun run" until_true 60 started
 kill -9 $submit; wait $submit 2>/dev/null
-host_cut 3
+slurm_cut 3
 flock -u 9
 exits 1 "they outlive who submitted" on_submit timeout 100 "${fleet[@]}" resume "$dir/s" --patience 1s
 says "one record came" "2: done 1, running 0, queued 0, failed 0, lost 1"
