@@ -4,7 +4,7 @@
  *
  * json_tree_read -> json_tree_member | first, next … -> json_tree_free. yajl reads the text and all
  * values lie in a few large blocks, because a store reads thousands of records of a megabyte: a
- * value each from malloc and a hash table for each object (jansson) took ten times as long.
+ * value each from malloc and a hash table for each object (jansson) took several times as long.
  *
  * Stricter than JSON, as jansson was: no member twice, valid UTF-8 without NUL, whole numbers
  * within 64 bits, real ones within a double's range.
