@@ -337,7 +337,8 @@ KILLS := 100
 .PHONY: bench-fleet
 bench-fleet: deps-test deps-lab $(B)/bpftoll
 	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll kills $(KILLS)
-	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll lab 8 6.1
+	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll store $(KILLS)
+	$(Q)$(SUDO) bash tests/bench/fleet.sh $(B)/bpftoll lab 8 5.10 6.1 6.12 6.18
 
 # Random kills and faults; what is left, lost or changed after each. A failure prints how to repeat it.
 MINUTES := 10

@@ -53,16 +53,22 @@ static void load_config(void)
 	}
 }
 
-int reason_config(const char *option)
+const char *reason_config_text(void)
 {
-	char line[96];
-
 	if (!config_tried)
 		load_config();
-	if (!config_text)
+	return config_text;
+}
+
+int reason_config(const char *option)
+{
+	const char *text = reason_config_text();
+	char line[96];
+
+	if (!text)
 		return -ENOENT;
 	snprintf(line, sizeof(line), "\n%s=", option);
-	return strstr(config_text, line) != NULL;
+	return strstr(text, line) != NULL;
 }
 
 static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list args)

@@ -19,6 +19,11 @@
  */
 int reason_config(const char *option);
 
+/*
+ * All of it, /proc/config.gz unpacked or /boot/config-RELEASE; NULL: it cannot be read. Read once.
+ */
+const char *reason_config_text(void);
+
 /* Does this process have the capability (linux/capability.h) now? */
 bool reason_capable(int cap);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* asprintf */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -88,6 +89,29 @@ void campaign_free(struct campaign *campaign)
 	if (campaign->lock_fd >= 0)
 		close(campaign->lock_fd);
 	free(campaign);
+}
+
+bool campaign_waits(const struct task *task, const char *node, unsigned int boot)
+{
+	return task->state == TASK_WAITING && !*task->job && task->boot == boot &&
+	       !strcmp(task->node, node);
+}
+
+char *campaign_runs(const struct campaign *campaign, const char *node, unsigned int boot)
+{
+	char *text = strdup("");
+
+	for (size_t i = 0; text && i < campaign->n_tasks; i++) {
+		char *more = NULL;
+
+		if (!campaign_waits(&campaign->tasks[i], node, boot))
+			continue;
+		if (asprintf(&more, "%s%s%u", text, *text ? "," : "", campaign->tasks[i].run) < 0)
+			more = NULL;
+		free(text);
+		text = more;
+	}
+	return text;
 }
 
 /* ---- the folder ---- */

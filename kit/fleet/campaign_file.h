@@ -85,6 +85,17 @@ int campaign_write(const struct campaign *campaign, struct error *why);
  */
 int campaign_lock(struct campaign *campaign, struct error *why);
 
+static inline bool task_is_over(const struct task *task)
+{
+	return task->state == TASK_DONE || task->state == TASK_FAILED || task->state == TASK_LOST;
+}
+
+/* Is it of this machine and boot, and not submitted? */
+bool campaign_waits(const struct task *task, const char *node, unsigned int boot);
+
+/* "1,2,5", the runs of this machine and boot that wait; to be freed. NULL: no memory. */
+char *campaign_runs(const struct campaign *campaign, const char *node, unsigned int boot);
+
 /* Has it jobs elsewhere, which outlive this process? Else all runs are made here, by it. */
 static inline bool campaign_is_elsewhere(const struct campaign *campaign)
 {

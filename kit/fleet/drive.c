@@ -16,11 +16,6 @@
 #define POLL_MS	     2000
 #define POLL_FILE_MS 500 /* a file here, and nobody else's controller */
 
-static bool is_over(const struct task *task)
-{
-	return task->state == TASK_DONE || task->state == TASK_FAILED || task->state == TASK_LOST;
-}
-
 static void lose(struct task *task, const char *words)
 {
 	task->state = TASK_LOST;
@@ -109,7 +104,8 @@ static bool boot_before_over(const struct campaign *campaign, const struct task 
 	for (size_t i = 0; i < campaign->n_tasks; i++) {
 		const struct task *other = &campaign->tasks[i];
 
-		if (other->boot < task->boot && !strcmp(other->node, task->node) && !is_over(other))
+		if (other->boot < task->boot && !strcmp(other->node, task->node) &&
+		    !task_is_over(other))
 			return false;
 	}
 	return true;
@@ -121,7 +117,7 @@ static bool any_submitted(const struct campaign *campaign, const struct task *ta
 		const struct task *other = &campaign->tasks[i];
 
 		if (other->boot == task->boot && !strcmp(other->node, task->node) &&
-		    (*other->job || is_over(other)))
+		    (*other->job || task_is_over(other)))
 			return true;
 	}
 	return false;
@@ -183,7 +179,8 @@ static void give_up(struct campaign *campaign, double patience_s)
 	for (size_t i = 0; i < campaign->n_tasks && !cli_stop; i++) {
 		struct task *task = &campaign->tasks[i];
 		/* of sbatch's jobs Slurm says it itself; an srun may not notice */
-		bool begun = campaign->stream && !is_over(task) && remote_has_begun(campaign, task);
+		bool begun =
+			campaign->stream && !task_is_over(task) && remote_has_begun(campaign, task);
 
 		if ((task->state != TASK_QUEUED && !begun) || !*task->job)
 			continue;
@@ -211,7 +208,7 @@ static void give_up(struct campaign *campaign, double patience_s)
 static bool all_over(const struct campaign *campaign)
 {
 	for (size_t i = 0; i < campaign->n_tasks; i++)
-		if (!is_over(&campaign->tasks[i]))
+		if (!task_is_over(&campaign->tasks[i]))
 			return false;
 	return true;
 }
@@ -271,7 +268,7 @@ static int drive_here(struct campaign *campaign, struct error *why)
 		struct task *task = &campaign->tasks[i];
 		struct error said = {0};
 
-		if (is_over(task))
+		if (task_is_over(task))
 			continue;
 		task->state = TASK_RUNNING;
 		show_progress(campaign);

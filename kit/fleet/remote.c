@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE /* asprintf */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +13,6 @@
 #include "kit/fleet/record_stream.h"
 #include "kit/fleet/task.h"
 #include "kit/system/grow.h"
-#include "kit/system/process.h"
 #include "kit/system/scratch.h"
 
 #define SILENT_S (3 * STREAM_ALIVE_S)
@@ -53,151 +51,6 @@ static void free_remote(struct remote *remote)
 	free(remote);
 }
 
-int remote_check(struct error *why)
-{
-	int err = process_find("clush", why);
-
-	if (!err)
-		err = process_find("nodeset", why);
-	if (err)
-		error_add(why, ": --ssh needs ClusterShell (Debian: clustershell)");
-	return err;
-}
-
-int remote_machines(const char *list, char ***names, size_t *n, struct error *why)
-{
-	char *argv[] = {"nodeset", "--expand", "--separator=\n", "--", (char *)list, NULL};
-	char *lines = NULL, *save = NULL, **more;
-	size_t room = 0;
-	int err = process_run(argv, NULL, &lines, why);
-
-	*names = NULL;
-	*n = 0;
-	if (err == -EIO)
-		return error_set(why, -ENOENT,
-				 "'%s' is no list of machines as clush has it (\"n[1-8],m2\")",
-				 list);
-	for (char *line = err ? NULL : strtok_r(lines, "\n", &save); line && !err;
-	     line = strtok_r(NULL, "\n", &save)) {
-		if (!campaign_node_fits(line)) {
-			err = error_set(why, -ENOENT, "'%s' is no machine's name", line);
-			break;
-		}
-		more = grow(*names, *n, &room, sizeof(*more), 16);
-		if (more)
-			*names = more;
-		if (!more || !(more[*n] = strdup(line)))
-			err = error_set(why, -ENOMEM, "out of memory");
-		else
-			(*n)++;
-	}
-	if (!err && !*n)
-		err = error_set(why, -ENOENT, "'%s' names no machine", list);
-	free(lines);
-	return err;
-}
-
-/* ---- starting ---- */
-
-static bool waits(const struct task *task, const char *node, unsigned int boot)
-{
-	return task->state == TASK_WAITING && !*task->job && task->boot == boot &&
-	       !strcmp(task->node, node);
-}
-
-/* "1,2,5" of those that wait; NULL: no memory. */
-static char *runs_of(const struct campaign *campaign, const char *node, unsigned int boot)
-{
-	char *text = strdup("");
-
-	for (size_t i = 0; text && i < campaign->n_tasks; i++) {
-		char *more = NULL;
-
-		if (!waits(&campaign->tasks[i], node, boot))
-			continue;
-		if (asprintf(&more, "%s%s%u", text, *text ? "," : "", campaign->tasks[i].run) < 0)
-			more = NULL;
-		free(text);
-		text = more;
-	}
-	return text;
-}
-
-static bool same_runs(const struct campaign *campaign, const struct task *task, const char *runs)
-{
-	char *own = runs_of(campaign, task->node, task->boot);
-	bool same = own && !strcmp(own, runs);
-
-	free(own);
-	return same;
-}
-
-/* Is it the first of its machine and boot that waits? */
-static bool is_first(const struct campaign *campaign, size_t at)
-{
-	const struct task *task = &campaign->tasks[at];
-
-	for (size_t i = 0; i < at; i++)
-		if (waits(&campaign->tasks[i], task->node, task->boot))
-			return false;
-	return true;
-}
-
-static char *nodes_of(const struct campaign *campaign, const struct task *first, const char *runs)
-{
-	char *text = strdup(first->node);
-
-	for (size_t i = 0; text && !campaign->slurm && i < campaign->n_tasks; i++) {
-		const struct task *task = &campaign->tasks[i];
-		char *more = NULL;
-
-		if (task->boot != first->boot || !strcmp(task->node, first->node) ||
-		    !waits(task, task->node, task->boot) || !is_first(campaign, i) ||
-		    !same_runs(campaign, task, runs))
-			continue;
-		if (asprintf(&more, "%s,%s", text, task->node) < 0)
-			more = NULL;
-		free(text);
-		text = more;
-	}
-	return text;
-}
-
-static bool in_list(const char *list, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *at = list; at; at = strchr(at, ',')) {
-		at += *at == ',';
-		if (!strncmp(at, name, len) && (at[len] == ',' || !at[len]))
-			return true;
-	}
-	return false;
-}
-
-int remote_submit(struct campaign *campaign, const struct task *first, struct error *why)
-{
-	char *runs = runs_of(campaign, first->node, first->boot);
-	char *nodes = runs ? nodes_of(campaign, first, runs) : NULL;
-	struct launch_order order = {.nodes = nodes, .runs = runs, .boot = first->boot};
-	int err = nodes ? launch_start(campaign, &order, why)
-			: error_set(why, -ENOMEM, "out of memory");
-
-	for (size_t i = 0; i < campaign->n_tasks && !err; i++) {
-		struct task *task = &campaign->tasks[i];
-
-		if (!in_list(nodes, task->node) || !waits(task, task->node, order.boot))
-			continue;
-		snprintf(task->job, sizeof(task->job), "%s", order.name);
-		task->state = TASK_QUEUED;
-		task->why[0] = '\0';
-		task->blocked = task->late = 0;
-	}
-	free(nodes);
-	free(runs);
-	return err;
-}
-
 void remote_cancel(const struct campaign *campaign, const struct task *task)
 {
 	launch_stop(campaign, task->job);
@@ -213,13 +66,6 @@ bool remote_has_begun(const struct campaign *campaign, const struct task *task)
 			return true;
 	}
 	return false;
-}
-
-/* ---- what came ---- */
-
-static bool is_over(const struct task *task)
-{
-	return task->state == TASK_DONE || task->state == TASK_FAILED || task->state == TASK_LOST;
 }
 
 static void lose(struct task *task, const char *what, const char *words)
@@ -292,7 +138,8 @@ static struct task *find(struct campaign *campaign, const struct launch *launch,
 
 		if (task->run == head->run && task->boot == head->boot &&
 		    !strcmp(task->node, node) && !strcmp(task->job, launch->name))
-			return strcmp(head->id, campaign->id) != 0 || is_over(task) ? NULL : task;
+			return strcmp(head->id, campaign->id) != 0 || task_is_over(task) ? NULL
+											 : task;
 	}
 	return NULL;
 }
@@ -486,7 +333,7 @@ static int look_at(struct campaign *campaign, const char *name, struct error *wh
 	for (size_t i = 0; i < campaign->n_tasks && !err; i++) {
 		struct task *task = &campaign->tasks[i];
 
-		if (!strcmp(task->job, launch->name) && !is_over(task))
+		if (!strcmp(task->job, launch->name) && !task_is_over(task))
 			judge_end(campaign, launch, task, lives);
 	}
 	return err;
@@ -500,12 +347,12 @@ int remote_look(struct campaign *campaign, struct error *why)
 		const struct task *task = &campaign->tasks[i];
 
 		/* the first of a launch that is not over: look_at settles or marks the others */
-		if (*task->job && !is_over(task)) {
+		if (*task->job && !task_is_over(task)) {
 			bool seen = false;
 
 			for (size_t k = 0; k < i && !seen; k++)
 				seen = !strcmp(campaign->tasks[k].job, task->job) &&
-				       !is_over(&campaign->tasks[k]);
+				       !task_is_over(&campaign->tasks[k]);
 			if (!seen)
 				err = look_at(campaign, task->job, why);
 		}

@@ -228,34 +228,15 @@ void slurm_cancel(const char *job)
 
 /* ---- jobs ---- */
 
-static bool waits(const struct task *task, const char *node, unsigned int boot)
+/* "--array=1,2,5%1": the runs that wait, one after another. NULL: none, or no memory. */
+static char *array_of(const struct campaign *campaign, const char *node, unsigned int boot)
 {
-	return task->state == TASK_WAITING && !*task->job && task->boot == boot &&
-	       !strcmp(task->node, node);
-}
+	char *runs = campaign_runs(campaign, node, boot), *option = NULL;
 
-/* "1,2,5": the runs that wait. */
-static char *runs_of(const struct campaign *campaign, const char *node, unsigned int boot)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-	bool any = false;
-
-	if (!out)
-		return NULL;
-	fputs("--array=", out);
-	for (size_t i = 0; i < campaign->n_tasks; i++)
-		if (waits(&campaign->tasks[i], node, boot)) {
-			fprintf(out, "%s%u", any ? "," : "", campaign->tasks[i].run);
-			any = true;
-		}
-	fputs("%1", out);
-	if (fclose(out) || !any) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	if (runs && *runs && asprintf(&option, "--array=%s%%1", runs) < 0)
+		option = NULL;
+	free(runs);
+	return option;
 }
 
 static int keep_number(struct campaign *campaign, const char *node, unsigned int boot,
@@ -268,7 +249,7 @@ static int keep_number(struct campaign *campaign, const char *node, unsigned int
 	for (size_t i = 0; i < campaign->n_tasks; i++) {
 		struct task *task = &campaign->tasks[i];
 
-		if (!waits(task, node, boot))
+		if (!campaign_waits(task, node, boot))
 			continue;
 		snprintf(task->job, sizeof(task->job), "%.*s_%u", (int)digits, answer, task->run);
 		task->state = TASK_QUEUED;
@@ -301,7 +282,7 @@ int slurm_submit(struct campaign *campaign, const char *node, unsigned int boot,
 		if (err)
 			error_say(why, "%s: %s", script, strerror(-err));
 	}
-	array = err ? NULL : runs_of(campaign, node, boot);
+	array = err ? NULL : array_of(campaign, node, boot);
 	if (!array)
 		return err;
 	words_add(&words, "sbatch", "--parsable", "--exclusive", "--nodes=1", "--ntasks=1",

@@ -49,12 +49,12 @@ static int add_machine(struct addition *a, struct error *why)
 
 static int add_kernel(struct addition *a, struct error *why)
 {
-	const char *kernel[] = {a->kernel, a->rec->host.kernel};
+	const char *kernel[] = {a->kernel, a->rec->host.kernel, a->rec->host.kernel_config};
 
 	return insert_one(a,
-			  "INSERT INTO kernel (id, release) VALUES ($1, $2) "
+			  "INSERT INTO kernel (id, release, config_hash) VALUES ($1, $2, $3) "
 			  "ON CONFLICT (id) DO NOTHING",
-			  kernel, 2, NULL, why);
+			  kernel, 3, NULL, why);
 }
 
 static int add_boot(struct addition *a, struct error *why)
@@ -177,7 +177,8 @@ static void name_parts(struct addition *a)
 		snprintf(a->machine, sizeof(a->machine), "%.300s", h->node);
 	else
 		snprintf(a->machine, sizeof(a->machine), "unknown: %.300s", h->cpu ? h->cpu : "?");
-	snprintf(a->kernel, sizeof(a->kernel), "%.300s", h->kernel ? h->kernel : "unknown");
+	snprintf(a->kernel, sizeof(a->kernel), "%.250s%s%.64s", h->kernel ? h->kernel : "unknown",
+		 h->kernel_config ? " " : "", h->kernel_config ? h->kernel_config : "");
 }
 
 static int add_rows(struct addition *a, struct error *why)

@@ -7,34 +7,43 @@
 
 #include "kit/store/store_private.h"
 
-/* What a filter may name, and its column of the view "figure". */
+static const struct view {
+	const char *name, *order, *probes;
+} views[] = {
+	[STORE_FIGURES] = {"figure", "configuration", "hook <> 'none'"},
+	[STORE_EVENTS] = {"event", "point", "variant <> 'none'"},
+};
+
+#define FIGURES (1U << STORE_FIGURES)
+#define EVENTS	(1U << STORE_EVENTS)
+#define ALL	(FIGURES | EVENTS)
+
+/* What a filter may name, and its column of these views. */
 static const struct key {
 	const char *name, *column;
+	unsigned int of;
 } keys[] = {
-	{"kernel", "kernel"},
-	{"cpu", "cpu"},
-	{"arch", "arch"},
-	{"machine", "machine"},
-	{"boot", "boot"},
-	{"suite", "suite"},
-	{"configuration", "configuration"},
-	{"variant", "variant"},
-	{"hook", "hook"},
-	{"program", "program"},
-	{"syscall", "syscall"},
-	{"wakeup", "wakeup"},
-	{"cache", "cache"},
-	{"status", "status"},
-	{"unit", "unit"},
-	{"since", "created"},
-	{"until", "created"},
+	{"kernel", "kernel", ALL},
+	{"cpu", "cpu", ALL},
+	{"arch", "arch", ALL},
+	{"machine", "machine", ALL},
+	{"boot", "boot", ALL},
+	{"suite", "suite", ALL},
+	{"configuration", "configuration", FIGURES},
+	{"point", "point", EVENTS},
+	{"scenario", "scenario", EVENTS},
+	{"variant", "variant", ALL},
+	{"hook", "hook", FIGURES},
+	{"program", "program", FIGURES},
+	{"syscall", "syscall", FIGURES},
+	{"wakeup", "wakeup", ALL},
+	{"cache", "cache", FIGURES},
+	{"status", "status", ALL},
+	{"unit", "unit", FIGURES},
+	{"since", "created", ALL},
+	{"until", "created", ALL},
 };
 #define KEYS (sizeof(keys) / sizeof(*keys))
-
-const char *store_key(size_t i)
-{
-	return i < KEYS ? keys[i].name : NULL;
-}
 
 enum match { EXACTLY, NOT, PART, SERIES, FROM, BEFORE };
 
@@ -81,11 +90,17 @@ static char *like_of(const char *value)
 	return text;
 }
 
-static int wrong(const char *word, struct error *why)
+static int wrong(const char *word, enum store_view view, struct error *why)
 {
+	const char *comma = "";
+
 	error_say(why, "'%s' is no filter: KEY=VALUE, KEY!=VALUE or KEY~PART with a key of", word);
-	for (size_t i = 0; i < KEYS; i++)
-		error_add(why, "%s %s", i ? "," : "", keys[i].name);
+	for (size_t i = 0; i < KEYS; i++) {
+		if (!(keys[i].of & 1U << view))
+			continue;
+		error_add(why, "%s %s", comma, keys[i].name);
+		comma = ",";
+	}
 	return -EINVAL;
 }
 
@@ -102,23 +117,24 @@ static enum match match_of(const struct key *key, const char *at, size_t *sign)
 	return *at == '!' ? NOT : EXACTLY;
 }
 
-static int parse(const char *word, struct clause *out, struct error *why)
+static int parse(const char *word, enum store_view view, struct clause *out, struct error *why)
 {
 	size_t name = strcspn(word, "=~!"), sign;
 	const char *value;
 
 	*out = (struct clause){.key = NULL};
 	for (size_t i = 0; i < KEYS && !out->key; i++)
-		if (strlen(keys[i].name) == name && !strncmp(keys[i].name, word, name))
+		if (keys[i].of & 1U << view && strlen(keys[i].name) == name &&
+		    !strncmp(keys[i].name, word, name))
 			out->key = &keys[i];
 	if (!out->key)
-		return wrong(word, why);
+		return wrong(word, view, why);
 	out->match = match_of(out->key, word + name, &sign);
 	if (!sign && (out->match == FROM || out->match == BEFORE))
 		return error_set(why, -EINVAL, "%s takes '=' and a time: %s=30d, %s=2026-01-31",
 				 out->key->name, out->key->name, out->key->name);
 	if (!sign)
-		return wrong(word, why);
+		return wrong(word, view, why);
 	value = word + name + sign;
 	out->value = out->match == FROM || out->match == BEFORE ? time_of(value)
 		     : out->match == PART			? like_of(value)
@@ -143,8 +159,8 @@ static void put_clause(FILE *out, const struct clause *c, size_t n)
 }
 
 /* All of it are words of ours. */
-static char *statement(const struct clause *clauses, size_t n, const char *columns,
-		       unsigned int limit)
+static char *statement(const struct view *view, const struct clause *clauses,
+		       const struct store_filter *filter, const char *columns, unsigned int limit)
 {
 	char *text = NULL;
 	size_t len;
@@ -152,12 +168,15 @@ static char *statement(const struct clause *clauses, size_t n, const char *colum
 
 	if (!out)
 		return NULL;
-	fprintf(out, "SELECT %s FROM figure", columns);
-	for (size_t i = 0; i < n; i++) {
-		fputs(i ? " AND " : " WHERE ", out);
+	fprintf(out, "SELECT %s FROM %s", columns, view->name);
+	fprintf(out, " WHERE %s", filter->probes ? view->probes : "1 = 1");
+	for (size_t i = 0; i < filter->n; i++) {
+		fputs(" AND ", out);
 		put_clause(out, &clauses[i], i + 1);
 	}
-	fputs(" ORDER BY created DESC, run, configuration", out);
+	fprintf(out,
+		" ORDER BY created DESC, run, CASE WHEN status = 'measured' THEN 0 ELSE 1 END, %s",
+		view->order);
 	if (limit)
 		fprintf(out, " LIMIT %u", limit);
 	if (!fclose(out))
@@ -166,8 +185,9 @@ static char *statement(const struct clause *clauses, size_t n, const char *colum
 	return NULL;
 }
 
-int store_query(struct store *store, const struct store_filter *filter, const char *columns,
-		unsigned int limit, sql_take *take, void *ctx, struct error *why)
+int store_query(struct store *store, enum store_view view, const struct store_filter *filter,
+		const char *columns, unsigned int limit, sql_take *take, void *ctx,
+		struct error *why)
 {
 	struct clause clauses[STORE_FILTERS_MAX] = {{0}};
 	const char *values[STORE_FILTERS_MAX];
@@ -175,11 +195,11 @@ int store_query(struct store *store, const struct store_filter *filter, const ch
 	int err = 0;
 
 	for (size_t i = 0; i < filter->n && !err; i++) {
-		err = parse(filter->words[i], &clauses[i], why);
+		err = parse(filter->words[i], view, &clauses[i], why);
 		values[i] = clauses[i].value;
 	}
 	if (!err) {
-		text = statement(clauses, filter->n, columns, limit);
+		text = statement(&views[view], clauses, filter, columns, limit);
 		err = text ? sql_ask(store->sql, text, values, filter->n, take, ctx, NULL, why)
 			   : error_set(why, -ENOMEM, "out of memory");
 	}

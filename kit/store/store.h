@@ -41,16 +41,20 @@ int store_add(struct store *store, const char *const *dirs, size_t n, store_repo
 struct store_filter {
 	const char *words[STORE_FILTERS_MAX];
 	size_t n;
+	bool probes; /* no baselines, null tests and bare windows */
 };
 
-/* The i-th key of a filter; NULL past the last. */
-const char *store_key(size_t i);
+enum store_view {
+	STORE_FIGURES, /* "figure": of configurations */
+	STORE_EVENTS,  /* "event": of points of suite events */
+};
 
 /*
- * Rows of the view "figure" that pass all filters, the newest run first: columns is a list of its
- * columns, never a user's. -EINVAL: a filter that cannot be read, which why names.
+ * Rows of a view that pass all filters, the newest run first and in it what was measured: columns
+ * is a list of its columns, never a user's. -EINVAL: a filter that cannot be read, which why names.
  */
-int store_query(struct store *store, const struct store_filter *filter, const char *columns,
-		unsigned int limit, sql_take *take, void *ctx, struct error *why);
+int store_query(struct store *store, enum store_view view, const struct store_filter *filter,
+		const char *columns, unsigned int limit, sql_take *take, void *ctx,
+		struct error *why);
 
 #endif

@@ -7,12 +7,14 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "bpf/load/reason.h"
 #include "calib/path.h"
 #include "calib/arch/arch.h"
 #include "calib/counters.h"
 #include "cpuset/condition.h"
 #include "cpuset/idle.h"
 #include "cpuset/sysfile.h"
+#include "kit/store/content_hash.h"
 #include "kit/system/host.h"
 
 /*
@@ -78,6 +80,18 @@ static char *virtualization(void)
 	return strdup(*vendor ? vendor : "unknown hypervisor");
 }
 
+/* Two kernels of one release may be built differently. */
+static char *kernel_config(void)
+{
+	const char *text = reason_config_text();
+	char hash[CONTENT_HASH_TEXT];
+
+	if (!text)
+		return NULL;
+	content_hash(text, strlen(text), hash);
+	return strdup(hash);
+}
+
 void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 {
 	struct utsname uts;
@@ -93,6 +107,7 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 		host->microcode = strdup(line);
 	if (!sysfile_read("", "/sys/class/dmi/id/bios_version", line))
 		host->firmware = strdup(line);
+	host->kernel_config = kernel_config();
 	host->cpu = cpu_model();
 	host->virtualization = virtualization();
 	host->mitigations = mitigations();

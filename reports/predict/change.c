@@ -67,7 +67,7 @@ static double branches_ns(const struct model *model, const double *counts)
 
 static void make_row(const struct prediction *p, bool off, struct change_row *row)
 {
-	double from[CLASS_COUNT], to[CLASS_COUNT], branches;
+	double from[CLASS_COUNT] = {0}, to[CLASS_COUNT] = {0}, branches;
 	enum instruction_class missing = CLASS_PLAIN;
 
 	row->ns = (struct effect){NAN, NAN, NAN};

@@ -165,6 +165,9 @@ struct record_host {
 	char *node, *boot;
 	char *microcode,
 		*firmware; /* as the kernel names them; NULL: it does not, or not recorded */
+	/* a name for the kernel's configuration: FNV-1a with 128 bits; NULL: not to be read, or not
+	 * recorded */
+	char *kernel_config;
 	bool btf, jit, pmu;
 	char *pmu_name;
 };

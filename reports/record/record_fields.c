@@ -394,6 +394,7 @@ static const struct field host_fields[] = {
 	{STRING(boot), LATER},
 	{STRING(microcode), LATER},
 	{STRING(firmware), LATER},
+	{STRING(kernel_config), LATER},
 	{BOOL(btf)},
 	{BOOL(jit)},
 	{BOOL(pmu)},

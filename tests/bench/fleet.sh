@@ -2,6 +2,8 @@
 # bench/fleet.sh BPFTOLL kills N [SEED]: N kills at random moments of a campaign's parts (who submits, the
 # controller, a machine), every other campaign without a shared folder (--stream); counts finished records that
 # were lost or changed, and gaps without a name.
+# bench/fleet.sh BPFTOLL store N [SEED]: N kills of a PostgreSQL at random moments of store add; counts records
+# that were there and are not, or are there in part.
 # bench/fleet.sh BPFTOLL lab NODES KERNEL…: a campaign of the lab, one guest at a time: what the campaign adds to
 # the jobs' own time, and whether all machines count the same instructions. As root.
 set -u
@@ -11,6 +13,36 @@ dir=$(mktemp -d)
 trap 'slurm_down; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
 export BPFTOLL_LOCKS=$dir/locks
+
+if [ "$what" = store ]; then
+	. "$(dirname "$0")/../e2e/store/postgresql.sh"
+	want=${3:?how many} kills=0 databases=0 bad=0 records=200 cells=12
+	RANDOM=${4:-1}
+	python3 "$(dirname "$0")/../e2e/store/records.py" "$dir/records" $records $cells
+	pg_start || { echo "fleet: $pg_lack"; exit 1; }
+	there=$records
+	while [ "$kills" -lt "$want" ]; do
+		if [ "$there" = "$records" ]; then
+			databases=$((databases + 1)) name=k$((databases + 1)) there=0
+			pg_sql postgres "CREATE DATABASE $name"
+		fi
+		"$bpftoll" store add --db "$(pg_url trusted "$name")" "$dir/records" >"$dir/out" 2>"$dir/err" & adding=$!
+		sleep 0.$((RANDOM % 10))$((RANDOM % 10))
+		server=$(head -1 "$dir/pg/data/postmaster.pid")
+		kill -9 "$server" $(pgrep -P "$server"); kills=$((kills + 1))
+		wait "$adding"
+		until_true 20 pg_up || { echo "fleet: PostgreSQL does not start again"; cat "$dir/pg.err"; exit 1; }
+		before=$there
+		# no table yet: it was killed before the first record
+		there=$(pg_sql "$name" 'SELECT count(*) FROM run' 2>/dev/null) || there=0
+		parts=$(pg_sql "$name" "SELECT count(*) FROM run WHERE (SELECT count(*) FROM cell WHERE cell.run = run.id) <> $cells" 2>/dev/null) || parts=0
+		[ "$there" -ge "$before" ] && [ "$parts" = 0 ] || { bad=$((bad + 1)); echo "$name: $before records, then $there, $parts in part"; }
+	done
+	echo "$kills kills of PostgreSQL while $records records were added, $databases databases, $bad faults"
+	[ "$bad" = 0 ]
+	exit
+fi
+
 if why=$(slurm_missing); then echo "fleet: $why"; exit 1; fi
 
 # Finished: its end is there, and says 0.

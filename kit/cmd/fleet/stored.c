@@ -98,9 +98,10 @@ int stored_find(const char *url, const char *const *filters, size_t n, struct st
 		filter.words[filter.n] = filters[filter.n];
 		filter.n++;
 	}
-	err = store_open(url, &store, why);
+	err = store_open_to_read(url, &store, why);
 	if (!err)
-		err = store_query(store, &filter, "folder, boot", 0, take_figure, &found, why);
+		err = store_query(store, STORE_FIGURES, &filter, "folder, boot", 0, take_figure,
+				  &found, why);
 	if (!err)
 		err = add_beside(store, &found, why);
 	if (!err && !found.folders.n)

@@ -8,6 +8,7 @@
 #include "reports/document/page/page_data.h"
 #include "reports/document/page/page_file.h"
 #include "reports/document/page/page_fleet.h"
+#include "reports/judge/fleet/fleet_places.h"
 #include "reports/document/page/page_json.h"
 #include "reports/document/page/page_parts.h"
 #include "reports/record/wakeup_name.h"
@@ -83,6 +84,24 @@ static json_t *row_json(const struct fleet *f, const struct fleet_row *row)
 		row->runs ? range(next.lo, next.hi) : json_null(), "shares", shares_json(row));
 }
 
+/* Types whose machines have several versions of microcode: the interval is of that mixture. */
+static json_t *mixed_json(const struct fleet *f)
+{
+	json_t *mixed = json_array();
+	char list[120];
+	size_t n;
+
+	for (size_t first = 0, next; first < f->n_places; first = next) {
+		next = fleet_microcodes(f, first, &n, list, sizeof(list));
+		if (n > 1)
+			json_array_append_new(mixed, json_pack("{s:o, s:I, s:o}", "type",
+							       type_json(f->places[first].type),
+							       "versions", (json_int_t)n,
+							       "microcode", page_json_text(list)));
+	}
+	return mixed;
+}
+
 json_t *page_fleet_data(const struct fleet *f, const char *version)
 {
 	json_t *rows = json_array(), *gaps = json_array();
@@ -93,13 +112,13 @@ json_t *page_fleet_data(const struct fleet *f, const char *version)
 		json_array_append_new(gaps, json_pack("{s:o, s:o}", "where",
 						      page_json_text(f->gaps[i].where), "why",
 						      page_json_text(f->gaps[i].why)));
-	return json_pack("{s:s, s:{s:o, s:n}, s:o, s:{s:b, s:I, s:I, s:I, s:I, s:o, s:o}}",
+	return json_pack("{s:s, s:{s:o, s:n}, s:o, s:{s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o}}",
 			 "schema", PAGE_SCHEMA, "made", "version",
 			 *version ? page_json_text(version) : json_null(), "date", "budget",
 			 page_budget(&f->budget), "fleet", "narrowed", f->narrowed, "types",
 			 (json_int_t)f->types, "machines", (json_int_t)f->machines, "boots",
 			 (json_int_t)f->boots, "records", (json_int_t)f->n_places, "rows", rows,
-			 "gaps", gaps);
+			 "gaps", gaps, "mixed", mixed_json(f));
 }
 
 int page_fleet_write(const struct fleet *fleet, const char *dir, struct error *why)

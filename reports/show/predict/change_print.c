@@ -24,7 +24,7 @@ static void put_kernel(FILE *out, const struct entry *e)
 	char series[32];
 
 	prediction_series(LINE(e)->change->lab->host.kernel, series, sizeof(series));
-	fprintf(out, "%s%s", series, LINE(e)->change->off ? " off" : "");
+	fprintf(out, "%s%s", *series ? series : "unknown", LINE(e)->change->off ? " off" : "");
 }
 
 static void put_hook(FILE *out, const struct entry *e)

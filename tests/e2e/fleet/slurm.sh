@@ -45,6 +45,7 @@ slurm_up() {
 		SlurmdTimeout=3
 		MessageTimeout=3
 		KillWait=2
+		InactiveLimit=20
 		SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1,batch_sched_delay=0
 	CONF
 	for i in $(seq "$hosts_n"); do

@@ -54,7 +54,38 @@ both() {
 	check "$kind: a filter's quotation marks stay in it" rows 0 "machine=x' OR '1'='1"
 	check "$kind: --limit" rows 5 --limit 5
 	exits 2 "$kind: an unknown key is wrong usage" store query --db "$url" nod=1
+	exits 2 "$kind: a key of events is none of figures" store query --db "$url" scenario=sweep
 	exits 2 "$kind: so is a word without an operator" store query --db "$url" kernel
+
+	# points of suite events, from the records themselves; then every statement of the man page as it stands there
+	exits 0 "$kind: one record of each kind" store add --db "$url" reports/examples
+	check "$kind: event points are those of the records" python3 - "$bpftoll" "$url" <<-'PY'
+	import csv, glob, io, json, subprocess, sys
+	def ask(*words):
+	    return subprocess.run([sys.argv[1], "store", "query", "--csv", "--db", sys.argv[2], *words], check=True, capture_output=True, text=True).stdout
+	points = [p for path in glob.glob("reports/examples/**/record.json", recursive=True) for p in json.load(open(path)).get("event_points") or []]
+	want = sorted((p["id"], p["status"], "" if p["overhead"]["value"] is None else "%.9g" % p["overhead"]["value"], str(p["exposure_lost"] or 0))
+	              for p in points)
+	rows = list(csv.DictReader(io.StringIO(ask("events")), skipinitialspace=True))
+	got = sorted((r["point"], r["status"], r["overhead"] and "%.9g" % float(r["overhead"]), r["exposure_lost"]) for r in rows)
+	assert len(want) > 20, len(want)
+	assert got == want, set(got) ^ set(want)
+	sweeps = sum(p["scenario"] == "sweep" and "ringbuf" in p["variant"] for p in points)
+	assert ask("events", "scenario=sweep", "variant~ringbuf").count("\n") - 1 == sweeps > 0
+	PY
+	exits 0 "$kind: events as a table" store query --db "$url" events scenario=sweep variant~ringbuf
+	says "$kind: what is common is said once" '^all rows: day '
+	check "$kind: a table fits in 80 columns" eval 'store query --db "$url" | awk "length > 80 { exit 1 }"'
+	check "$kind: a table leaves baselines out, unless they are asked for" eval \
+		'! store query --db "$url" suite=quick --limit 1000 2>/dev/null | grep -q none_again &&
+		store query --db "$url" suite=quick variant=none_again 2>/dev/null | grep -q none_again'
+	exits 2 "$kind: a key of figures is none of events" store query --db "$url" events hook=kprobe
+	check "$kind: the man page's statements" eval 'python3 -c "
+import re
+text = open(\"kit/man/bpftoll-store.1.md\").read()
+found = re.findall(r\"store.db \\\"(SELECT.*?)\\\"\", text, re.S)
+assert len(found) == 3, found
+print(\"\\0\".join(found), end=\"\\0\")" >"$dir/statements"; while IFS= read -r -d "" s; do $sql "$s" || exit 1; done <"$dir/statements" >/dev/null'
 }
 
 sqlite() { sqlite3 -separator ' ' "$dir/store.db" "$1"; }

@@ -15,6 +15,15 @@ export function pill(result) {
 	);
 }
 
+/* Of a table whose rows have a verdict. */
+export const resultColumn = {
+	key: "result",
+	title: "Result",
+	get: (row) => row.result,
+	show: (row) => pill(row.result),
+	filter: true,
+};
+
 function limitText({ limit }) {
 	if (limit?.green == null) return NONE;
 	return `green below ${plain(limit.green)}, ${limit.red == null ? "yellow above it" : `red above ${plain(limit.red)}`}`;
@@ -133,13 +142,7 @@ function configurationTable(rows) {
 			criterionColumn("p99", "p99 of the cost", "ns"),
 			criterionColumn("CPU", "CPU", "% of one CPU"),
 			criterionColumn("loss", "loss", "% of the events"),
-			{
-				key: "result",
-				title: "Result",
-				get: (row) => row.result,
-				show: (row) => pill(row.result),
-				filter: true,
-			},
+			resultColumn,
 			{
 				key: "status",
 				title: "Status",

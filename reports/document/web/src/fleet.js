@@ -1,5 +1,5 @@
 // A fleet: verdicts by machine type, kernel and configuration, and what each rests on.
-import { pill } from "./decision.js";
+import { pill, resultColumn } from "./decision.js";
 import { el } from "./dom.js";
 import { NONE, plain } from "./format.js";
 import { nameOf } from "./model.js";
@@ -134,13 +134,7 @@ function rowTable(rows) {
 			number("machines", "Machines"),
 			number("boots", "Boots"),
 			number("runs", "Runs"),
-			{
-				key: "result",
-				title: "Result",
-				get: (row) => row.result,
-				show: (row) => pill(row.result),
-				filter: true,
-			},
+			resultColumn,
 			{
 				key: "holds_for",
 				title: "Holds for",
@@ -170,6 +164,19 @@ export function fleet({ data }) {
 			"types and kernels are never taken together.",
 		nodes: [
 			made.rows.length ? matrix(made.rows) : el("p", null, "No record of a known machine."),
+			made.mixed.length > 0 &&
+				el(
+					"ul",
+					{ class: "warnings" },
+					made.mixed.map(({ type, versions, microcode }) =>
+						el(
+							"li",
+							null,
+							`${type} has ${versions} versions of microcode (${microcode}): what they change is in ` +
+								"its machines' spread, and its interval is of that mixture",
+						),
+					),
+				),
 			made.gaps.length > 0 && [
 				el("h3", null, "Left out"),
 				el(
