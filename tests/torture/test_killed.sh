@@ -86,11 +86,11 @@ if [ -e "$build/bpf/programs/probes_munmap.bpf.o" ]; then
 	pid=$!
 	check "rounds of a file's programs are logged behind the record" until_true has_more foreign
 	kill -KILL $pid; wait $pid 2>/dev/null
-	logged=$(entries "$dir/foreign/checkpoint") known=$(rounds_of "$dir/foreign")
+	of_file=$(entries "$dir/foreign/checkpoint") known=$(rounds_of "$dir/foreign")
 	cp -r "$dir/foreign" "$dir/foreign_same"
 	exits 0 "a killed measurement of a file is recovered" "$bpftoll" recover "$dir/foreign"
-	says "with every complete round of it" "recovered $logged complete rounds"
-	check "they are in its record" test "$(rounds_of "$dir/foreign")" = "$logged"
+	says "with every complete round of it" "recovered $of_file complete rounds"
+	check "they are in its record" test "$(rounds_of "$dir/foreign")" = "$of_file"
 	check "and its round log is gone" test ! -e "$dir/foreign/checkpoint"
 	entries "$dir/foreign_same/checkpoint" "$known" >/dev/null
 	cp "$dir/foreign_same/record.json" "$dir/before.json"
