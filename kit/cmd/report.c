@@ -136,7 +136,7 @@ static int write_report(struct error *why)
 			error_say(why, "%s: cannot make the folder: %s", dir, strerror(-err));
 	}
 	if (!err && fleet_dir)
-		err = campaign_judge(&fleet_dir, 1, &budget, &(struct verdict_scope){NULL}, &fleet,
+		err = campaign_judge(&fleet_dir, 1, &budget, &(struct verdict_scope){0}, &fleet,
 				     why);
 	/* private, and gone however this process ends */
 	if (!err)
