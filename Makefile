@@ -262,14 +262,13 @@ lab: deps deps-lab
 # ---- tests -----------------------------------------------------------------------------------
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-# A test holds what it uses and no more: an archive, and the quicker linker where there is one.
-LLD := $(if $(shell command -v ld.lld),-fuse-ld=lld)
+# A test holds what it uses and no more. Not by lld, which loses the functions behind --wrap here.
 $(B)/objects.a: $(OBJS)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(B)/tests/%: tests/%.c $(B)/objects.a
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LLD) -MF $@.d -MT $@ -o $@ $< $(B)/objects.a $(ALL_LDLIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -MT $@ -o $@ $< $(B)/objects.a $(ALL_LDLIBS) -lcmocka
 
 # The fuzzers instrument what they drive: that is compiled again for them; the rest is as it is.
 FUZZ_FLAGS := -std=gnu17 $(WARN) -O1 -g -I. -MMD -MP
