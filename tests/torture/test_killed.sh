@@ -69,6 +69,11 @@ for words in "report --full" report "export --csv" "verdict" "compare $dir/probe
 	if [ $code = 0 ] || [ $code = 3 ] || [ "$words$code" = verdict4 ]; then ok "$words reads it"; else not_ok "$words: exit $code" "$(cat "$dir/err")"; fi
 done
 exits 0 "once more changes nothing" "$bpftoll" recover "$dir/killed"
+# half of a record.json: of a writer that is gone (no pid is so high), and of one that may still write
+touch "$dir/killed/.record.json.4194305" "$dir/killed/.record.json.$$"
+exits 0 "what a killed writer left goes" "$bpftoll" recover "$dir/killed"
+check "and not what a living one has" test "$(ls -A "$dir/killed" | grep '^\.record')" = ".record.json.$$"
+rm "$dir/killed/.record.json.$$"
 
 # From the rounds of the last checkpoint recover makes the results that the run made of them.
 entries "$dir/same/checkpoint" "$known" >/dev/null

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +205,23 @@ static void remove_log(const char *dir)
 		unlink(path);
 }
 
+/* What a writer that was killed left of the next record.json: record_write names it by its pid. */
+static void remove_half_written(const char *dir)
+{
+	DIR *folder = opendir(dir);
+	const struct dirent *item;
+
+	while (folder && (item = readdir(folder))) {
+		int end = 0, pid;
+
+		if (sscanf(item->d_name, ".record.json.%d%n", &pid, &end) == 1 &&
+		    !item->d_name[end] && pid > 0 && kill(pid, 0) && errno == ESRCH)
+			unlinkat(dirfd(folder), item->d_name, 0);
+	}
+	if (folder)
+		closedir(folder);
+}
+
 static int mend(struct job *job, struct error *why)
 {
 	int err = round_log_open(job->dir, &job->log, why);
@@ -236,6 +255,8 @@ int recover_record(const char *dir, struct recovered *out, struct error *why)
 		err = record_read(dir, &job.before, why);
 	if (!err)
 		err = mend(&job, why);
+	if (!err)
+		remove_half_written(dir);
 	if (job.log)
 		totals_close(&job.totals);
 	free(job.plan.experiments);
