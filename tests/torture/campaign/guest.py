@@ -10,8 +10,7 @@ import commands
 
 PATIENCE_S = 400
 # scenarios, and the kernel's own words, of one boot
-BOOTS = (("lockdown", "lockdown=confidentiality"), ("lockdown", "lockdown=integrity"), ("clock", ""), ("btf", ""),
-         ("unplug,unplug_reader", ""), ("cgroup1,cgroup_hybrid", ""))
+BOOTS = (("lockdown", "lockdown=confidentiality"), ("clock", ""), ("btf", ""), ("unplug,unplug_reader", ""))
 CMDLINE = ("quiet panic=-1 oops=panic nokaslr nowatchdog console=ttyS0 reboot=t "
            "cryptomgr.notests")
 
