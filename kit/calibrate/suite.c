@@ -77,17 +77,6 @@ static void choose_turns(struct bench *bench, size_t row)
 
 /* ---- visits ---- */
 
-static struct slope_visit *new_visit(struct slope_row *row, size_t round)
-{
-	struct slope_visit *grown = reallocarray(row->visit, row->visits + 1, sizeof(*grown));
-
-	if (!grown)
-		return NULL;
-	row->visit = grown;
-	grown[row->visits] = (struct slope_visit){.again = NAN, .round = round};
-	return &grown[row->visits++];
-}
-
 static void time_points(struct bench *bench, size_t row, struct slope_visit *visit)
 {
 	double per_turn = 1e9 / bench->env->tsc->hz / bench->turns[row];
@@ -108,13 +97,15 @@ static int visit_row(void *ctx, size_t i)
 {
 	struct bench *bench = ctx;
 	size_t row = i % bench->timed;
-	struct slope_visit *visit = new_visit(&bench->rows.rows[row], bench->rounds.done);
+	struct slope_row *to = &bench->rows.rows[row];
+	struct slope_visit *visit = slope_row_visit(to, bench->rounds.done);
 
 	if (!visit)
 		return -ENOMEM;
 	neighbour_read(&visit->readings[0]);
 	time_points(bench, row, visit);
 	neighbour_read(&visit->readings[1]);
+	to->visits++;
 	return 0;
 }
 
@@ -187,19 +178,6 @@ static void after_round(void *ctx)
 
 	checkpoint_rounds(bench->env->checkpoint, bench->record, bench->env->dir, provisional_rows,
 			  bench);
-}
-
-/* Removes the visits of the round in which the run was stopped. */
-static void keep_whole_rounds(struct bench *bench)
-{
-	for (size_t i = 0; i < bench->rows.n; i++) {
-		struct slope_row *row = &bench->rows.rows[i];
-
-		while (row->visits && row->visit[row->visits - 1].round >= bench->rounds.done)
-			row->visits--;
-		if (!row->visits && row->status == RESULT_MEASURED)
-			slope_row_fail(row, RESULT_SKIPPED, "the run was stopped before it");
-	}
 }
 
 /* ---- the run ---- */
@@ -308,7 +286,7 @@ static int run(const struct harness_env *env, const struct plan_options *run, st
 		record->partial = true;
 		err = rounds_run(&bench.rounds, one_round, &bench);
 		record->partial = err == -EINTR;
-		keep_whole_rounds(&bench);
+		slope_rows_keep(&bench.rows, bench.rounds.done);
 		kept = add_prices(&bench, record);
 		if (!kept)
 			kept = record_write(record, env->dir, why);

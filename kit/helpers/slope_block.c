@@ -404,18 +404,6 @@ static int measure_point(struct slope_bench *bench, struct slope_row *row, const
 	return 0;
 }
 
-static struct slope_visit *new_visit(const struct slope_bench *bench, struct slope_row *row)
-{
-	struct slope_visit *grown = reallocarray(row->visit, row->visits + 1, sizeof(*grown));
-
-	if (!grown)
-		return NULL;
-	row->visit = grown;
-	grown[row->visits] = (struct slope_visit){
-		.again = NAN, .round = bench->round + (bench->exact ? row->visits : 0)};
-	return &grown[row->visits];
-}
-
 static int measure_round(struct slope_bench *bench, struct slope_row *row, const int *progs)
 {
 	/*
@@ -424,7 +412,8 @@ static int measure_round(struct slope_bench *bench, struct slope_row *row, const
 	 */
 	bool twice = !bench->exact && !wakeup_policy_needs_cpu(row->wakeup);
 	size_t order[SLOPE_POINTS + 1], blocks = SLOPE_POINTS + twice;
-	struct slope_visit *visit = new_visit(bench, row);
+	struct slope_visit *visit =
+		slope_row_visit(row, bench->round + (bench->exact ? row->visits : 0));
 	int err = 0;
 
 	if (!visit) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,6 +152,31 @@ int slope_rows_make(const struct name_list *helpers_wanted, const struct name_li
 			}
 	}
 	return 0;
+}
+
+struct slope_visit *slope_row_visit(struct slope_row *row, size_t round)
+{
+	struct slope_visit *grown = reallocarray(row->visit, row->visits + 1, sizeof(*grown));
+
+	if (!grown)
+		return NULL;
+	row->visit = grown;
+	grown[row->visits] = (struct slope_visit){.again = NAN, .round = round};
+	return &grown[row->visits];
+}
+
+void slope_rows_keep(struct slope_rows *rows, size_t done)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		struct slope_row *row = &rows->rows[i];
+
+		if (row->status != RESULT_MEASURED)
+			continue;
+		while (row->visits && row->visit[row->visits - 1].round >= done)
+			row->visits--;
+		if (!row->visits)
+			slope_row_fail(row, RESULT_SKIPPED, "the run was stopped before it");
+	}
 }
 
 void slope_rows_free(struct slope_rows *rows)

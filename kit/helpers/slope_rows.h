@@ -90,6 +90,12 @@ int slope_rows_make(const struct name_list *helpers_wanted, const struct name_li
 		    struct slope_rows *out);
 void slope_rows_free(struct slope_rows *rows);
 
+/* The row's next visit, empty; it counts once `visits` is one more. NULL: out of memory. */
+struct slope_visit *slope_row_visit(struct slope_row *row, size_t round);
+
+/* Removes the visits of the round in which a run was stopped: `done` are whole. */
+void slope_rows_keep(struct slope_rows *rows, size_t done);
+
 /* Switches to slope_repeats_few and discards what was measured. false: it uses them already. */
 bool slope_row_fall_back(struct slope_row *row, const char *why);
 

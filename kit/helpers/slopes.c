@@ -226,21 +226,6 @@ int slopes_rounds(struct slopes *slopes)
 	return err;
 }
 
-/* Removes the visits of the round in which the run was stopped. */
-static void keep_whole_rounds(struct slopes *slopes)
-{
-	for (size_t i = 0; i < slopes->rows->n; i++) {
-		struct slope_row *row = &slopes->rows->rows[i];
-
-		if (row->status != RESULT_MEASURED)
-			continue;
-		while (row->visits && row->visit[row->visits - 1].round >= slopes->rounds.done)
-			row->visits--;
-		if (!row->visits)
-			slope_row_fail(row, RESULT_SKIPPED, "the run was stopped before it");
-	}
-}
-
 static void let_go(struct slopes *slopes)
 {
 	if (slopes->env->checkpoint)
@@ -295,7 +280,7 @@ int slopes_finish(struct slopes *slopes, struct record *record, struct error *wh
 {
 	int err;
 
-	keep_whole_rounds(slopes);
+	slope_rows_keep(slopes->rows, slopes->rounds.done);
 	err = add_rows(slopes, record);
 	if (err)
 		error_say(why, "%s", strerror(-err));

@@ -4,6 +4,7 @@
 #ifndef BPFTOLL_TESTS_FUZZ_FUZZ_FILE_H
 #define BPFTOLL_TESTS_FUZZ_FUZZ_FILE_H
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +32,19 @@ static inline const char *fuzz_folder(void)
 		atexit(fuzz_dir_remove);
 	}
 	return fuzz_dir;
+}
+
+/* How much is in a folder, by which what appears beside another one is seen. */
+static inline size_t fuzz_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	size_t n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
 }
 
 /* name: of the file in the folder. Returns its path, which holds until the next call. */

@@ -3,7 +3,6 @@
  * Fuzzes what a guest sends: an archive, gzipped or (first byte odd) gzipped here. Whatever it
  * holds, nothing appears beside the folder that it is unpacked into.
  */
-#include <dirent.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,18 +12,6 @@
 #include "tests/fuzz/fuzz_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static size_t entries(const char *path)
-{
-	DIR *dir = opendir(path);
-	size_t n = 0;
-
-	while (dir && readdir(dir))
-		n++;
-	if (dir)
-		closedir(dir);
-	return n;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -44,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_file("results", data + 1, size - 1);
 	guest_results(&guest, to, &why);
 	/* ".", "..", the results and the folder; perhaps a console */
-	if (entries(fuzz_folder()) > 4)
+	if (fuzz_entries(fuzz_folder()) > 4)
 		abort();
 	scratch_remove(to);
 	return 0;
