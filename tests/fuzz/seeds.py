@@ -16,7 +16,7 @@ def seed(data):
 def shortened(path, rows=2):
     """A record with a few rows of each kind: whole ones are too long to be changed much."""
     record = json.load(open(path))
-    return json.dumps({k: v[:rows] if isinstance(v, list) else v for k, v in record.items()})
+    return {k: v[:rows] if isinstance(v, list) else v for k, v in record.items()}
 
 
 def cpio(files):
@@ -70,7 +70,16 @@ def packet(text):
 
 if fuzzer == "fuzz_record":
     for path in glob.glob("tests/records/*/record.json") + glob.glob("reports/examples/*/record.json"):
-        seed(shortened(path))
+        seed(json.dumps(shortened(path)))
+elif fuzzer == "fuzz_conclusions":
+    examples = lambda *names: [f"reports/examples/{name}/record.json" for name in names]
+    for paths in (examples("run", "features", "calibrate"), examples("run", "events", "lab"), examples("run", "run"),
+                  examples("kernels/6.1.0", "kernels/6.12.118"), examples("helpers", "lab"), examples("opensnoop"),
+                  examples("apps", "run"), ["tests/records/run/record.json"], ["tests/records/events/record.json"]):
+        # spaces: which use is made of them goes by the length
+        for use in range(6):
+            text = json.dumps([shortened(path, 3) for path in paths])
+            seed(text + " " * ((use - len(text)) % 6))
 elif fuzzer == "fuzz_budget":
     seed(json.dumps({"schema": "bpftoll-budget/1", "rate": 10000, "overload_rate": 100000,
                      "tick_percent": 1, "other_syscalls": 50000, "p99_ns": {"green": 1000, "red": 2000},
