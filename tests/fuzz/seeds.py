@@ -19,6 +19,22 @@ def shortened(path, rows=2):
     return {k: v[:rows] if isinstance(v, list) else v for k, v in record.items()}
 
 
+def by_schema(schema, node):
+    """A value that has every member the schema knows."""
+    while "$ref" in node or "anyOf" in node:
+        node = schema["$defs"][node["$ref"].split("/")[-1]] if "$ref" in node else \
+            next(n for n in node["anyOf"] if n.get("type") != "null")
+    kind = node.get("type")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if "const" in node or "enum" in node:
+        return node.get("const", node.get("enum", [None])[0])
+    if kind == "object":
+        return {k: by_schema(schema, v) for k, v in node["properties"].items()}
+    if kind == "array":
+        return [by_schema(schema, node["items"])] * 2
+    return {"string": "a", "boolean": True, "integer": 2, "number": 2.5}[kind]
+
+
 def cpio(files):
     out = b""
     for i, (name, mode, data) in enumerate(files + [("TRAILER!!!", 0, b"")]):
@@ -68,17 +84,27 @@ def packet(text):
     return b"+$" + text + b"#%02x" % (sum(text) & 255)
 
 
+# a record with all members, of made-up values
+whole = json.load(open("reports/record.schema.json"))
+whole = by_schema(whole, whole)
+cells = whole["cells"] = [dict(whole["cells"][0], variant=name, hook="kprobe", body="perf", trigger="munmap_einval")
+                          for name in ("kprobe_perf", "kprobe_empty")]
+for cell in cells:
+    cell["id"] = "/".join(cell[part] for part in ("variant", "trigger", "drain", "cache"))
+    cell["events"] = dict(cell["events"], produced=2, received=1, lost=1)
+
 if fuzzer == "fuzz_record":
+    seed(json.dumps(whole))
     for path in glob.glob("tests/records/*/record.json") + glob.glob("reports/examples/*/record.json"):
         seed(json.dumps(shortened(path)))
 elif fuzzer == "fuzz_conclusions":
     examples = lambda *names: [f"reports/examples/{name}/record.json" for name in names]
     for paths in (examples("run", "features", "calibrate"), examples("run", "events", "lab"), examples("run", "run"),
                   examples("kernels/6.1.0", "kernels/6.12.118"), examples("helpers", "lab"), examples("opensnoop"),
-                  examples("apps", "run"), ["tests/records/run/record.json"], ["tests/records/events/record.json"]):
+                  examples("apps", "run"), ["tests/records/run/record.json"], ["tests/records/events/record.json"], []):
         # spaces: which use is made of them goes by the length
         for use in range(6):
-            text = json.dumps([shortened(path, 3) for path in paths])
+            text = json.dumps([shortened(path, 3) for path in paths] or [whole, whole])
             seed(text + " " * ((use - len(text)) % 6))
 elif fuzzer == "fuzz_budget":
     seed(json.dumps({"schema": "bpftoll-budget/1", "rate": 10000, "overload_rate": 100000,
