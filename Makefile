@@ -276,7 +276,7 @@ FUZZ_FLAGS := -std=gnu17 $(WARN) -O2 -g -I. -MMD -MP
 FUZZ_SAN   := $(if $(SAN),address$(,)undefined,undefined -fsanitize-trap=undefined)
 FUZZ_SRCS  := reports/% bpf/foreign/carve.c bpf/foreign/section.c cpuset/isolate/journal.c kit/lab/guest/% \
               kit/lab/kernels/% kit/lab/xray/rsp.c kit/lab/xray/symbols.c kit/system/file.c kit/archive/% \
-              kit/fleet/record_stream.c calib/%
+              kit/fleet/% kit/probes/% bpf/foreign/foreign_bundle.c calib/%
 FUZZ_OBJS  := $(patsubst %.c,$(B)/fuzz/%.o,$(filter $(FUZZ_SRCS),$(SRCS)))
 $(B)/fuzz/%.o: %.c
 	$(call say,FUZZ,$@)

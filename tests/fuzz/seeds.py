@@ -106,6 +106,23 @@ elif fuzzer == "fuzz_conclusions":
         for use in range(6):
             text = json.dumps([shortened(path, 3) for path in paths] or [whole, whole])
             seed(text + " " * ((use - len(text)) % 6))
+elif fuzzer == "fuzz_json_tree":
+    seed(json.dumps(whole))
+    seed('{"a": [1, -2.5e-3, 0.1, 123456789012345678, 1.7976931348623157e308, null, true, false, "\\u00e9\u00e9\\n"], "b": {}}')
+elif fuzzer == "fuzz_campaign":
+    tasks = [{"node": "n1", "boot": 1, "run": 1, "job": "7_1"}, {"node": "n2", "boot": 1, "run": 1, "lost": "NODE_FAIL"},
+             {"node": "n1", "boot": 2, "run": 1}]
+    campaign = {"schema": "bpftoll-campaign/1", "id": "0a", "slurm": True, "stream": False, "partition": "debug",
+                "time_limit": "1:00", "boots": 2, "repeat": 2, "argv": ["run", "--suite", "quick"], "tasks": tasks}
+    seed(json.dumps([campaign, {"code": 0, "why": "", "boot_id": "b"}]))
+    seed(json.dumps([campaign, {"code": 3, "why": "no such hook"}]))
+elif fuzzer == "fuzz_slurm":
+    seed("slurm-wlm 22.05.8\n"), seed("n1|debug*\nn2|debug*\nn3|long\n"), seed("n1\nn2\n"), seed("down*|Not responding\n")
+    states = ("PENDING", "RUNNING", "COMPLETED", "NODE_FAIL", "CANCELLED", "OTHER")
+    seed("".join(f"7|{1 + i % 2}|{state}|Resources|n{1 + i // 2 % 2}/{1 + i // 4}\n" for i, state in enumerate(states)))
+    seed("7\n")
+elif fuzzer == "fuzz_round_log":
+    seed(b""), seed(b"\0"), seed(struct.pack("<BHI", 0, 8, 1)), seed(struct.pack("<BHI", 2, 4, 1) + b"\0")
 elif fuzzer == "fuzz_budget":
     seed(json.dumps({"schema": "bpftoll-budget/1", "rate": 10000, "overload_rate": 100000,
                      "tick_percent": 1, "other_syscalls": 50000, "p99_ns": {"green": 1000, "red": 2000},

@@ -352,6 +352,9 @@ static int read_all(struct builder *b, const char *text, size_t len, struct erro
 		return explain(b, text, yajl_get_bytes_consumed(b->parser), why);
 	if (yajl_complete_parse(b->parser) != yajl_status_ok)
 		return explain(b, text, len, why);
+	/* yajl lets a string pass that begins behind the value and has no end: this would be it */
+	if (yajl_parse(b->parser, (const unsigned char *)"\"", 1) != yajl_status_ok)
+		return refuse(b, "trailing garbage"), explain(b, text, len, why);
 	return 0;
 }
 
