@@ -34,16 +34,18 @@ static char config_source[KERNEL_SOURCE];
 static const struct sign {
 	const char *option, *folder, *file, *symbol;
 } signs[] = {
-	{"CONFIG_BPF_JIT", "/proc/sys/net/core", "bpf_jit_enable", NULL},
-	{"CONFIG_PERF_EVENTS", "/proc/sys/kernel", "perf_event_paranoid", NULL},
-	{"CONFIG_DEBUG_INFO_BTF", "/sys/kernel", "btf/vmlinux", NULL},
-	{"CONFIG_KALLSYMS", "/proc/self", "../kallsyms", NULL},
+	{"CONFIG_BPF_JIT", "/proc/sys/net/core", "/proc/sys/net/core/bpf_jit_enable", NULL},
+	{"CONFIG_PERF_EVENTS", "/proc/sys/kernel", "/proc/sys/kernel/perf_event_paranoid", NULL},
+	{"CONFIG_DEBUG_INFO_BTF", "/sys/kernel", "/sys/kernel/btf/vmlinux", NULL},
+	{"CONFIG_KALLSYMS", "/proc/self", KALLSYMS, NULL},
 	{"CONFIG_KPROBES", NULL, NULL, "register_kprobe"},
 	{"CONFIG_KPROBE_EVENTS", NULL, NULL, "trace_kprobe_error_injectable"},
 	{"CONFIG_UPROBES", NULL, NULL, "uprobe_register"},
 	{"CONFIG_FPROBE", NULL, NULL, "register_fprobe"},
 	{"CONFIG_TRACEPOINTS", NULL, NULL, "tracepoint_probe_register"},
 	{"CONFIG_EVENT_TRACING", NULL, NULL, "trace_event_reg"},
+	{"CONFIG_FTRACE_SYSCALLS", NULL, NULL, "get_syscall_name"},
+	{"CONFIG_UPROBE_EVENTS", NULL, NULL, "bpf_get_uprobe_info"},
 	{"CONFIG_BPF_EVENTS", NULL, NULL, "trace_call_bpf"},
 	{"CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", NULL, NULL, "register_ftrace_direct"},
 };
@@ -122,12 +124,12 @@ static int file_seen(const char *root, const struct sign *sign, char source[KERN
 	char folder[PATH_MOST], file[PATH_MOST];
 
 	path_put(folder, sizeof(folder), "%s%s", root, sign->folder);
-	path_put(file, sizeof(file), "%s%s/%s", root, sign->folder, sign->file);
+	path_put(file, sizeof(file), "%s%s", root, sign->file);
 	if (!access(file, F_OK))
 		return 1;
 	if (access(folder, F_OK))
 		return -ENOENT;
-	snprintf(source, KERNEL_SOURCE, "there is no %s/%s", sign->folder, sign->file);
+	snprintf(source, KERNEL_SOURCE, "there is no %s", sign->file);
 	return 0;
 }
 
