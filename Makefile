@@ -426,7 +426,7 @@ uninstall:
 format:
 	clang-format -i $(CH_FILES)
 
--include $(shell find $(B) -path $(B)/deb -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/deb -o -path $(B)/kernels \) -prune -o -name '*.d' -print 2>/dev/null)
 
 clean:
 	rm -rf build build-*
