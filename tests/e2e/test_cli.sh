@@ -104,7 +104,7 @@ for c in "" $commands; do
 	"$bpftoll" $c --help >"$dir/out"
 	check "$c --help: at most 80 columns" test -z "$(LC_ALL=C.UTF-8 awk 'length > 80' "$dir/out")"
 	# argp wraps an example that is too long, and what is wrapped cannot be pasted
-	check "$c --help: examples are whole" test -z "$(sed -n '/^Examples:/,$p' "$dir/out" | sed 1d | grep -vE '^ +(bpftoll|source|bpftrace|--)')"
+	check "$c --help: examples are whole" test -z "$(sed -n '/^Examples:/,$p' "$dir/out" | sed 1d | grep -vE '^ +(bpftoll|source|bpftrace|-o)')"
 done
 exits 0 "help --help" "$bpftoll" help --help
 says "is the help" "^Usage: bpftoll COMMAND"

@@ -27,7 +27,7 @@ const struct option_row judging_budget_rows[] = {
 const struct option_row judging_lab_rows[] = {
 	{"lab",
 	 "a record of bpftoll lab: exact instruction counts of what this machine could not "
-	 "measure; (--features) also predictions of its cost; report takes the folder of "
+	 "measure; one made with --features gives predictions too; report takes the folder of "
 	 "an X-ray too; repeatable",
 	 "LAB-RUN", .list = {lab_runs, &n_labs, RECORD_SET_MOST}},
 	{"predict-with",

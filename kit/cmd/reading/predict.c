@@ -153,7 +153,7 @@ const struct command cmd_predict = {
 		"factor of two is withheld, and so is what has instructions without a price here "
 		"(exceptions, where no exception was measured).",
 	.examples = "  bpftoll lab --kernel 6.18 --syscall munmap_einval --wakeup-policy none \\\n"
-		    "    --features -o LAB\n"
+		    "    -o LAB --features\n"
 		    "  bpftoll predict RUN --lab LAB\n"
 		    "  bpftoll predict RUN CALIBRATION --lab LAB\n"
 		    "  bpftoll predict RUN OTHER-MACHINE-RUN --lab LAB\n"
