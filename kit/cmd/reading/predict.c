@@ -127,9 +127,8 @@ static int run(void)
 
 	if (showing_full() && showing_json())
 		return options_wrong("--json has all: without --full");
-	if (changes && (validate || kernel || showing_full() || showing_json()))
-		return options_wrong("--changes has all kernels, as text: without --kernel, "
-				     "--validate, --full and --json");
+	if (changes && (validate || kernel))
+		return options_wrong("--changes has all kernels: without --kernel and --validate");
 	prediction_series(kernel, series, sizeof(series));
 	if (kernel && !*series)
 		return options_wrong("--kernel must be a series, e.g. 6.12");

@@ -97,8 +97,9 @@ void prediction_say_seen(struct answer *a, const struct prediction *p)
 		    h->inside, h->scored, h->hooks, h->mechanisms, 100 * (exp(h->median) - 1),
 		    100 * (exp(h->largest) - 1));
 	answer_line(a, "Range",
-		    "%.2f to %.2f times, by %s; 95 %% if errors of mechanisms are normal (%zu on "
-		    "%zu machine%s), else %zu of %zu",
+		    "%.2f to %.2f times the predicted cost, by %s; it holds 95 %% where "
+		    "mechanisms' errors are normal (%zu seen, on %zu machine%s), %zu of %zu where "
+		    "they are not",
 		    exp(-h->spread), exp(h->spread),
 		    !h->own	? "errors on other machines alone"
 		    : h->others ? "errors here and on other machines"
