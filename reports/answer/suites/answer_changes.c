@@ -147,11 +147,12 @@ static int say_facts(struct answer *a, const struct prediction *p, bool off)
 
 	if (err)
 		return err;
-	answer_line(a, "Seen",
-		    "%zu of %zu differences between measured hooks with the same program lie in "
-		    "such a range, give or take their own intervals, when the mechanism of either is "
-		    "left out",
-		    seen.inside, seen.pairs);
+	answer_line(
+		a, "Seen",
+		"%zu of %zu differences between measured hooks with the same program lie in "
+		"such a range, give or take their own intervals, when the mechanism of either is "
+		"left out",
+		seen.inside, seen.pairs);
 	answer_line(a, "Range",
 		    "what is added and what is removed each cost %.2f to %.2f times what is "
 		    "predicted; what both kernels execute cancels",
@@ -178,7 +179,8 @@ int answer_of_changes(const struct prediction *p, const struct change *changes, 
 		return -ENOMEM;
 	put_head(a, changes, n, hook);
 	answer_host(a, p->run);
-	answer_title(a, "From this kernel, whose instructions were counted on %s", p->fit_lab->host.kernel);
+	answer_title(a, "From this kernel, whose instructions were counted on %s",
+		     p->fit_lab->host.kernel);
 	answer_table(a, "changes", NULL, columns, sizeof(columns) / sizeof(*columns));
 	for (size_t c = 0; c < n; c++) {
 		off |= changes[c].off;

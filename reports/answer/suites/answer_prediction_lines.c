@@ -139,6 +139,8 @@ void prediction_prices(struct answer *a, const struct prediction *p)
 		{"told_apart", "", ANSWER_WORDS, false},
 	};
 
+	bool iret = false;
+
 	answer_table(a, "prices", "Prices, fitted here", columns,
 		     sizeof(columns) / sizeof(*columns));
 	for (size_t k = 0; k < p->model.n_prices; k++) {
@@ -152,5 +154,10 @@ void prediction_prices(struct answer *a, const struct prediction *p)
 		answer_text(a, "%s",
 			    price->inflation > INFLATION_MOST ? "hard to tell from the others"
 							      : "");
+		iret |= p->n_known && price->members[CLASS_SERIALISE];
 	}
+	if (iret)
+		answer_note(a,
+			    "serialising: the price of iret, taken for fences, swapgs and others "
+			    "of the class as well");
 }
