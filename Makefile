@@ -238,7 +238,6 @@ run: deps
 test: deps-test deps-lab deps-apps
 	@$(MAKE) --no-print-directory web || echo 'the page could not be bundled: its tests are skipped'
 	@$(MAKE) $(JOBS) --no-print-directory B=build CC=gcc build/bpftoll tests
-	@$(MAKE) $(JOBS) --no-print-directory B=build-clang CC=clang SAN=1 build-clang/bpftoll tests fuzz
 	$(Q)$(SUDO) ALL=1 tests/run.sh all build build-clang
 
 test-unit: deps-test
@@ -434,7 +433,7 @@ uninstall:
 format:
 	clang-format -i $(CH_FILES)
 
--include $(shell find $(B) -path $(B)/deb -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/deb -o -path $(B)/kernels \) -prune -o -name '*.d' -print 2>/dev/null)
 
 clean:
 	rm -rf build build-*
