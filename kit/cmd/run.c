@@ -371,6 +371,16 @@ static void note_others(const struct job *s, const struct harness_env *env, doub
 		cli_say("%s", why.text);
 }
 
+/* Of a run that ended because a CPU was lost: in the record, in words, and as the exit code. */
+static int note_lost(struct job *s, const char *lost, struct error *why)
+{
+	record_add_warning(s->record, "%s: the run ended there", lost);
+	if (!record_write(s->record, s->dir, why))
+		show(s);
+	return error_set(why, EXIT_FAILED, "%s: rounds that were complete by then are kept in %s",
+			 lost, s->dir);
+}
+
 static int measure(struct job *s, struct error *why)
 {
 	struct checkpoint checkpoint = {.rows = NULL};
@@ -408,6 +418,8 @@ static int measure(struct job *s, struct error *why)
 		note_others(s, &env, clock_seconds() - started);
 	if (err && err != -EINTR && err != -EBADMSG)
 		return EXIT_FAILED;
+	if (err == -EINTR && place_lost())
+		return note_lost(s, place_lost(), why);
 	code = show(s);
 	if (err == -EBADMSG)
 		return EXIT_FAILED;
