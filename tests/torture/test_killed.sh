@@ -102,7 +102,7 @@ let_go() {
 gone() { ! kill -0 "$1" 2>/dev/null; }
 cpu=$(python3 -c 'import os; print(max(os.sched_getaffinity(0)))')
 if [ "$(nproc)" -gt 1 ]; then
-	start moved --cpu "$cpu" --seconds 100
+	start moved --cpu "$cpu" --rounds 400
 	until_true has_more moved
 	check "the process that makes the calls may run elsewhere" until_true let_go "$cpu"
 	wait $pid; code=$?
