@@ -11,7 +11,7 @@
 #include "calib/path.h"
 #include "kit/lab/guest/withhold.h"
 
-#define WITHHELD                                                                                \
+#define WITHHELD                                                                     \
 	"costs are withheld: an emulator's two CPUs take turns of whatever length, " \
 	"and the clock counts no instructions"
 
