@@ -155,7 +155,7 @@ void host_idle(const struct placement *placement, struct record_placement *out)
 	out->probe_reader_idle = strdup(text);
 }
 
-static void say_interpreted(void (*say)(void *ctx, const char *what, const char *mend), void *ctx)
+void host_interpreted(void (*say)(void *ctx, const char *what, const char *mend), void *ctx)
 {
 	char source[KERNEL_SOURCE], text[2 * KERNEL_SOURCE];
 
@@ -188,5 +188,5 @@ void host_conditions(const struct placement *placement,
 	if (!sysfile_read("", "/proc/sys/kernel/bpf_stats_enabled", line) && *line == '1')
 		say(ctx, "kernel.bpf_stats_enabled is on: it adds about 20 ns to every program",
 		    "sysctl kernel.bpf_stats_enabled=0");
-	say_interpreted(say, ctx);
+	host_interpreted(say, ctx);
 }

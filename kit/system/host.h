@@ -25,4 +25,7 @@ void host_idle(const struct placement *placement, struct record_placement *out);
 void host_conditions(const struct placement *placement,
 		     void (*say)(void *ctx, const char *what, const char *mend), void *ctx);
 
+/* The same of programs alone that the kernel interprets. */
+void host_interpreted(void (*say)(void *ctx, const char *what, const char *mend), void *ctx);
+
 #endif

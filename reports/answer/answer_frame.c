@@ -35,10 +35,12 @@ void answer_host(struct answer *a, const struct record *rec)
 	bool guest = host->virtualization && *host->virtualization &&
 		     strcmp(host->virtualization, "none") != 0;
 
-	answer_title(a, "Linux %s %s · %s, %u CPU%s%s%s%s", host->kernel ? host->kernel : "unknown",
-		     host->arch ? host->arch : "", host->cpu ? host->cpu : "unknown CPU",
-		     host->cpus, host->cpus == 1 ? "" : "s", guest ? " (" : "",
-		     guest ? figure_hypervisor(host->virtualization) : "", guest ? ")" : "");
+	answer_title(a, "Linux %s %s%s · %s, %u CPU%s%s%s%s",
+		     host->kernel ? host->kernel : "unknown", host->arch ? host->arch : "",
+		     host->jit ? "" : ", BPF programs interpreted (no JIT)",
+		     host->cpu ? host->cpu : "unknown CPU", host->cpus, host->cpus == 1 ? "" : "s",
+		     guest ? " (" : "", guest ? figure_hypervisor(host->virtualization) : "",
+		     guest ? ")" : "");
 }
 
 void answer_host_title(struct answer *a, const struct record *rec)

@@ -34,6 +34,7 @@ static char config_source[KERNEL_SOURCE];
 static const struct sign {
 	const char *option, *folder, *file, *symbol;
 } signs[] = {
+	{"CONFIG_BPF_SYSCALL", NULL, NULL, "bpf_map_inc"},
 	{"CONFIG_BPF_JIT", "/proc/sys/net/core", "/proc/sys/net/core/bpf_jit_enable", NULL},
 	{"CONFIG_PERF_EVENTS", "/proc/sys/kernel", "/proc/sys/kernel/perf_event_paranoid", NULL},
 	{"CONFIG_DEBUG_INFO_BTF", "/sys/kernel", "/sys/kernel/btf/vmlinux", NULL},
