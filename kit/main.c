@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (is_one_of(argv[1], "--help", "-h", "help")) {
-		if (argc == 2) {
+		if (argc == 2 || is_one_of(argv[2], "--help", "-h", "help")) {
 			commands_usage(stdout);
 			return EXIT_DONE;
 		}

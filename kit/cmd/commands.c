@@ -21,16 +21,15 @@ const struct command *commands_find(const char *name)
 
 void commands_usage(FILE *out)
 {
-	fputs("usage: bpftoll COMMAND [OPTION…]\n\n"
+	fputs("Usage: bpftoll COMMAND [OPTION...]\n\n"
 	      "What does an eBPF probe cost the code it watches, here, on this kernel?\n\n",
 	      out);
 	for (size_t i = 0; commands[i]; i++)
 		fprintf(out, "  %-11s  %s\n", commands[i]->name, commands[i]->summary);
-	fputs("\nbpftoll help COMMAND tells more. Results go to stdout, progress and warnings to "
-	      "stderr.\n"
-	      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 4 nothing could be "
-	      "measured,\n"
-	      "130 stopped by a signal (finished results are kept).\n",
+	fputs("\nbpftoll help COMMAND tells more. Results go to stdout, progress and warnings to\n"
+	      "stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate said no (RED, a\n"
+	      "regression, --strict), 4 nothing could be measured or decided, 130 stopped by a\n"
+	      "signal (finished results are kept).\n",
 	      out);
 }
 

@@ -47,8 +47,8 @@ static const struct option_row how[] = {
 	{"failed", "with resume: make again what failed, not only what was lost",
 	 .flag = &args.failed},
 	{"output",
-	 "the campaign's folder, which Slurm's machines see but with --stream (default: "
-	 "reports/runs/TIME-fleet)",
+	 "the campaign's folder, which Slurm's machines must share, except with --stream "
+	 "(default: reports/runs/TIME-fleet)",
 	 "DIR", .letter = 'o', .text = &args.output},
 	{0}};
 
@@ -276,7 +276,7 @@ const struct command cmd_fleet = {
 		    "  bpftoll fleet run --partition lab -- lab --kernel 6.1\n"
 		    "  bpftoll fleet run --ssh 'n[1-8]' -- --suite quick\n"
 		    "  bpftoll fleet status DIR",
-	.groups = (const struct option_group[]){{"Where", where}, {"How", how}, {0}},
+	.groups = (const struct option_group[]){{"Where:", where}, {"How:", how}, {0}},
 	.operands = "run -- [COMMAND] OPTION...\nstatus DIR\nresume DIR",
 	.rest = &args.words,
 	.run = run,

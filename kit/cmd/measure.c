@@ -130,13 +130,12 @@ const struct command cmd_measure = {
 		"With COMMAND all programs are attached at once, and the command's wall and CPU "
 		"time is compared with and without them, in windows of a run each, in the order "
 		"ABBA.",
-	.examples =
-		"  bpftoll measure --list my.bpf.o\n"
-		"  bpftoll measure /usr/sbin/opensnoop --all\n"
-		"  bpftoll measure /usr/sbin/opensnoop -- find /usr -name '*.h'\n"
-		"  bpftoll measure --tool -- bpftrace -e 'tracepoint:syscalls:sys_enter_munmap { "
-		"@ = count(); }'\n"
-		"  bpftoll measure my.bpf.o --program 'count*' --trigger openat_enoent",
+	.examples = "  bpftoll measure --list my.bpf.o\n"
+		    "  bpftoll measure /usr/sbin/opensnoop --all\n"
+		    "  bpftoll measure /usr/sbin/opensnoop -- find /usr -name '*.h'\n"
+		    "  bpftoll measure --tool -- \\\n"
+		    "    bpftrace -e 'tracepoint:syscalls:sys_enter_munmap { @ = count(); }'\n"
+		    "  bpftoll measure my.bpf.o --program 'count*' --trigger openat_enoent",
 	.groups = (const struct option_group[]){{"What to measure:", of_files},
 						{NULL, tool},
 						{NULL, agent},

@@ -178,9 +178,9 @@ static int run(void)
 const struct command cmd_report = {
 	.name = "report",
 	.summary = "print a record again; -o: the report with verdict and pictures",
-	.about = "Prints a record: its conditions, a table for each syscall under test, and what "
-		 "was skipped and why. With -o it writes the report: verdict, method, pictures, "
-		 "recommendations, raw tables.",
+	.about = "Prints what a record says in one screen; with --full its conditions, a table "
+		 "for each syscall under test, and what was skipped and why. With -o it writes "
+		 "the report: verdict, method, pictures, recommendations, raw tables.",
 	.more = "Needs neither root nor the machine that it was taken on. Several runs of one "
 		"machine make one report. Without -o --lab puts the prices of helpers in ns and "
 		"instructions side by side, behind the record; or, of a lab record with "
@@ -190,8 +190,8 @@ const struct command cmd_report = {
 		    "  bpftoll report -o REPORT RUN EVENTS-RUN --lab LAB-RUN",
 	.groups = (const struct option_group[]){{"To stdout, one record:", printed},
 						{"The whole report, of several records:", written},
-						{NULL, showing_rows},
-						{NULL, judging_budget_rows},
+						{"What is shown:", showing_rows},
+						{"What is judged:", judging_budget_rows},
 						{NULL, judging_lab_rows},
 						{0}},
 	JUDGING_RUNS,

@@ -85,10 +85,15 @@ static const struct option_row selection[] = {
 const struct option_row run_how_long[] = {
 	{"rounds", "each configuration once, in random order, N times; default: what fits", "N",
 	 .number = &args.plan.rounds, .least = 2, .most = 100000},
-	{"calls", "timed calls of a configuration in a round; default: the suite's (quick: 1024)",
+	{"calls",
+	 "timed calls of a configuration in a round; default: the suite's (quick and measure: "
+	 "1024)",
 	 "N", .number = &args.plan.calls, .least = 8, .most = 4032},
-	{"seconds", "as many rounds as fit into the time, e.g. 90 or 2m; default: quick's 50", "N",
-	 .number = &args.plan.seconds, .per_second = 1, .least = 1, .most = 86400},
+	{"seconds",
+	 "as many rounds as fit into so much time of measuring, e.g. 90 or 2m; the command takes "
+	 "some seconds more, and at least eight rounds; default: 50 (quick), 10 (measure), 60 "
+	 "(measure --tool)",
+	 "N", .number = &args.plan.seconds, .per_second = 1, .least = 1, .most = 86400},
 	{"precision",
 	 "end when the 95 % interval of each row's typical cost is at most so far to either side, "
 	 "e.g. 2ns, 0.5us or 5%; --seconds is then the most that it takes",

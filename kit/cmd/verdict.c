@@ -199,7 +199,7 @@ const struct command cmd_verdict = {
 		    "  bpftoll verdict --fleet CAMPAIGN\n"
 		    "  bpftoll verdict --store kernel~6.1 since=30d\n"
 		    "  bpftoll verdict --budget budget.json --variant 'raw_tp_*' RUN",
-	.groups = (const struct option_group[]){{NULL, options},
+	.groups = (const struct option_group[]){{"Of what, and in which form:", options},
 						{"What is shown:", showing_rows},
 						{"What is judged:", judging_budget_rows},
 						{NULL, judging_lab_rows},

@@ -16,6 +16,7 @@
 
 #include "calib/path.h"
 #include "kit/fleet/launch.h"
+#include "kit/fleet/slurm.h"
 #include "kit/fleet/stream_task.h"
 #include "kit/system/file.h"
 #include "kit/system/process.h"
@@ -198,7 +199,8 @@ static void by_clush(struct steps *steps)
 static void by_srun(struct steps *steps)
 {
 	const struct campaign *campaign = steps->campaign;
-	char name[96], list[CAMPAIGN_NODE_MOST + 16], copy[96], boot[16], partition[256], limit[64];
+	char name[96], list[CAMPAIGN_NODE_MOST + 16], copy[96], boot[16];
+	struct slurm_asked asked;
 	struct words words = {.n = 0};
 
 	path_put(name, sizeof(name), "--job-name=bpftoll-%s-%s", campaign->id, steps->order->name);
@@ -207,12 +209,7 @@ static void by_srun(struct steps *steps)
 	path_put(boot, sizeof(boot), "%u", steps->order->boot);
 	words_add(&words, "srun", "--exclusive", "--nodes=1", "--ntasks=1", "--input=none",
 		  "--chdir=/", name, list, copy, NULL);
-	if (campaign->partition &&
-	    !path_put(partition, sizeof(partition), "--partition=%s", campaign->partition))
-		words_add(&words, partition, NULL);
-	if (campaign->time_limit &&
-	    !path_put(limit, sizeof(limit), "--time=%s", campaign->time_limit))
-		words_add(&words, limit, NULL);
+	slurm_ask_for(&words, campaign, &asked);
 	words_add(&words, steps->program, STREAM_TASK_COMMAND, (char *)campaign->id, boot,
 		  (char *)steps->order->runs, steps->words, "remove", NULL);
 	step(steps, words.argv, true);

@@ -260,11 +260,22 @@ static int keep_number(struct campaign *campaign, const char *node, unsigned int
 	return 0;
 }
 
+void slurm_ask_for(struct words *words, const struct campaign *campaign, struct slurm_asked *asked)
+{
+	if (campaign->partition && !path_put(asked->partition, sizeof(asked->partition),
+					     "--partition=%s", campaign->partition))
+		words_add(words, asked->partition, NULL);
+	if (campaign->time_limit &&
+	    !path_put(asked->limit, sizeof(asked->limit), "--time=%s", campaign->time_limit))
+		words_add(words, asked->limit, NULL);
+}
+
 int slurm_submit(struct campaign *campaign, const char *node, unsigned int boot, struct error *why)
 {
 	char script[PATH_MAX + 16], program[PATH_MAX + 16], *answer = NULL, *array = NULL;
 	char name[64], list[CAMPAIGN_NODE_MOST + 16], comment[CAMPAIGN_NODE_MOST + 32];
-	char output[PATH_MAX + 128], folder[PATH_MAX + 128], number[16], partition[256], limit[64];
+	char output[PATH_MAX + 128], folder[PATH_MAX + 128], number[16];
+	struct slurm_asked asked;
 	struct words words = {.n = 0};
 	int err;
 
@@ -287,12 +298,7 @@ int slurm_submit(struct campaign *campaign, const char *node, unsigned int boot,
 		return err;
 	words_add(&words, "sbatch", "--parsable", "--exclusive", "--nodes=1", "--ntasks=1",
 		  "--no-requeue", "--input=none", name, list, comment, output, array, NULL);
-	if (campaign->partition &&
-	    !path_put(partition, sizeof(partition), "--partition=%s", campaign->partition))
-		words_add(&words, partition, NULL);
-	if (campaign->time_limit &&
-	    !path_put(limit, sizeof(limit), "--time=%s", campaign->time_limit))
-		words_add(&words, limit, NULL);
+	slurm_ask_for(&words, campaign, &asked);
 	words_add(&words, script, program, TASK_COMMAND, campaign->dir, (char *)node, number, "0",
 		  NULL);
 	err = ask(words.argv, &answer, why);

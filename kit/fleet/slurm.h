@@ -12,6 +12,7 @@
 #define BPFTOLL_KIT_FLEET_SLURM_H
 
 #include "kit/fleet/campaign_file.h"
+#include "kit/system/process.h"
 
 /* Are the commands there, and not too old? 0 or -errno, why. */
 int slurm_check(struct error *why);
@@ -22,6 +23,13 @@ int slurm_check(struct error *why);
  */
 int slurm_machines(const char *list, const char *partition, char ***names, size_t *n,
 		   struct error *why);
+
+/* Adds the partition and the time limit that were asked for to sbatch's or srun's words; asked
+ * keeps their text. */
+struct slurm_asked {
+	char partition[256], limit[64];
+};
+void slurm_ask_for(struct words *words, const struct campaign *campaign, struct slurm_asked *asked);
 
 /*
  * Submits the tasks of this machine and boot that wait, as one array, and keeps its number in them.

@@ -20,6 +20,7 @@
 #include "calib/path.h"
 #include "kit/cmd/cli.h"
 #include "kit/fleet/record_stream.h"
+#include "reports/record/record.h"
 #include "kit/fleet/task.h"
 #include "kit/system/file.h"
 #include "kit/system/folder.h"
@@ -233,7 +234,7 @@ int task_move_aside(const struct campaign *campaign, const struct task *task, st
 
 	task_path(campaign->dir, task, "", record, sizeof(record));
 	for (int n = 1; !err && !access(record, F_OK); n++) {
-		snprintf(ending, sizeof(ending), ".lost-%d", n);
+		snprintf(ending, sizeof(ending), RECORD_LOST "%d", n);
 		task_path(campaign->dir, task, ending, aside, sizeof(aside));
 		if (access(aside, F_OK) && rename(record, aside))
 			err = error_set(why, -errno, "%s: %s", record, strerror(errno));

@@ -209,6 +209,16 @@ void answer_predict(struct answer *a, double lo, double hi)
 		cell->mark = ANSWER_DIM;
 }
 
+void answer_predict_change(struct answer *a, double lo, double hi)
+{
+	struct cell *cell = next(a, CELL_PREDICTED, (struct effect){NAN, lo, hi});
+
+	if (cell) {
+		cell->mark = ANSWER_DIM;
+		cell->plus = true;
+	}
+}
+
 void answer_in(struct answer *a, enum answer_unit unit)
 {
 	struct answer_part_table *table = last_table(a);

@@ -77,6 +77,8 @@ void answer_range(struct answer *a, double lo, double hi);
 /* What it would be, in ns, where it was not measured: "≈110..210", dim, "predicted" in JSON. A note
  * has to say so. */
 void answer_predict(struct answer *a, double lo, double hi);
+/* The same of a difference, with signs: "≈-12..+30", "none". */
+void answer_predict_change(struct answer *a, double lo, double hi);
 /* With its interval; "not resolved" where that is wider than the value. */
 void answer_effect(struct answer *a, struct effect e);
 void answer_change(struct answer *a, struct effect e); /* the same with its sign */

@@ -159,6 +159,34 @@ void answer_put_predicted(FILE *out, double lo, double hi)
 	fputs(" ns", out);
 }
 
+/* An end of a predicted difference, in ns. */
+static void put_signed(FILE *out, double ns)
+{
+	if (fabs(ns) < 0.5) {
+		fputc('0', out);
+		return;
+	}
+	fputc(ns < 0 ? '-' : '+', out);
+	figure_plain(out, fabs(ns), fabs(ns) < 9.5 ? 1 : 2);
+}
+
+static void put_predicted(FILE *out, const struct cell *cell)
+{
+	if (cell->plus && fabs(cell->value.lo) < 0.5 && fabs(cell->value.hi) < 0.5) {
+		fputs("none", out);
+		return;
+	}
+	/* columns of measured figures have no room for more */
+	fputs("≈", out);
+	if (!cell->plus) {
+		figure_predicted(out, cell->value.lo, cell->value.hi);
+		return;
+	}
+	put_signed(out, cell->value.lo);
+	fputs("..", out);
+	put_signed(out, cell->value.hi);
+}
+
 static void put_cell(FILE *out, const struct cell *cell, const struct scale *scale)
 {
 	enum answer_unit unit = cell->unit;
@@ -176,9 +204,7 @@ static void put_cell(FILE *out, const struct cell *cell, const struct scale *sca
 		return;
 	}
 	if (cell->kind == CELL_PREDICTED) {
-		/* columns of measured figures have no room for more */
-		fputs("≈", out);
-		figure_predicted(out, cell->value.lo, cell->value.hi);
+		put_predicted(out, cell);
 		return;
 	}
 	if (cell->kind == CELL_RANGE) {
@@ -195,6 +221,8 @@ static void put_cell(FILE *out, const struct cell *cell, const struct scale *sca
 			fputc('+', out);
 		put_effect_in(out, e, unit);
 	} else {
+		if (cell->plus && e.value > 0)
+			fputc('+', out);
 		put_value(out, e.value, digits(e.value), unit);
 	}
 	fputs(unit_text(unit, scale), out);

@@ -10,14 +10,15 @@
 #include "reports/show/escape.h"
 #include "reports/record/text_stream.h"
 
-#define INDENT	    2
-#define GAP	    2
-#define LABEL_LEAST 10 /* columns of "Summary   " */
-#define COLUMNS_MAX 48 /* the lab has one a kernel */
-#define ROWS_KEPT   6  /* before texts are cut */
-#define ROWS_LEAST  2
-#define WORDS_LEAST 8 /* columns of words that are cut */
-#define TEXT_LINES  4 /* of one title, note or line at most */
+#define INDENT	      2
+#define GAP	      2
+#define LABEL_LEAST   10 /* columns of "Summary   " */
+#define COLUMNS_MAX   48 /* the lab has one a kernel */
+#define ROWS_KEPT     6	 /* before texts are cut */
+#define ROWS_LEAST    2
+#define WORDS_LEAST   8	 /* columns of words that are cut */
+#define WRAPPED_LEAST 24 /* of words that are wrapped */
+#define TEXT_LINES    4	 /* of one title, note or line at most */
 
 /* A table laid out: the text of its cells, the headers first, and the columns' widths. */
 struct layout {
@@ -26,6 +27,7 @@ struct layout {
 	size_t rows, width[COLUMNS_MAX];
 	bool hidden[COLUMNS_MAX];
 	size_t shown_rows;
+	size_t wraps; /* the column whose words are wrapped and not cut; table->n_columns: none */
 };
 
 /* Text made safe for the terminal; NULL: no memory. */
@@ -87,15 +89,25 @@ static void layout_measure(struct layout *l, size_t width)
 	}
 	for (size_t c = n; c-- > 0 && layout_width(l) > width;)
 		l->hidden[c] = table->columns[c].if_wide;
+	while (l->wraps < n && layout_width(l) > width && l->width[l->wraps] > WRAPPED_LEAST)
+		l->width[l->wraps]--;
 	while (layout_width(l) > width && shrinkable(l) < n)
 		l->width[shrinkable(l)]--;
+}
+
+/* The last column's words are wrapped, where the screen has the lines. */
+static size_t wrapping(const struct answer_part_table *table)
+{
+	size_t n = table->n_columns;
+
+	return n && table->columns[n - 1].unit == ANSWER_WORDS ? n - 1 : n;
 }
 
 static int layout_open(struct layout *l, const struct answer_part_table *table, size_t width)
 {
 	size_t n = table->n_columns;
 
-	*l = (struct layout){.table = table, .rows = answer_rows(table)};
+	*l = (struct layout){.table = table, .rows = answer_rows(table), .wraps = wrapping(table)};
 	l->shown_rows = l->rows;
 	l->text = n && n <= COLUMNS_MAX ? (char **)calloc((l->rows + 1) * n, sizeof(char *)) : NULL;
 	if (!l->text)
@@ -145,6 +157,17 @@ static void put_spaces(FILE *out, size_t n)
 	fprintf(out, "%*s", (int)n, "");
 }
 
+/* The last cell of a row, on as many lines as it takes. */
+static void put_wrapped(const struct layout *l, size_t at, const char *color, FILE *out)
+{
+	size_t begin = layout_width(l) - l->width[l->wraps];
+
+	fputs(color, out);
+	wrap_text(l->text[at], begin, &(struct wrap){begin, begin + l->width[l->wraps], SIZE_MAX},
+		  out);
+	fputs(*color ? "\033[0m" : "", out);
+}
+
 static void print_row(const struct layout *l, size_t row, bool color, FILE *out)
 {
 	const struct answer_part_table *table = l->table;
@@ -162,6 +185,11 @@ static void print_row(const struct layout *l, size_t row, bool color, FILE *out)
 		if (l->hidden[c])
 			continue;
 		pending += right ? pad : 0;
+		if (cell && c == l->wraps && wide > l->width[c]) {
+			put_spaces(out, pending);
+			put_wrapped(l, at, color ? color_of(cell->mark) : "", out);
+			return;
+		}
 		if (*l->text[at]) {
 			put_spaces(out, pending);
 			pending = 0;
@@ -247,6 +275,24 @@ static size_t put_lines(const struct labelled *list, size_t n, const struct scre
 	return lines;
 }
 
+/* Lines beyond one a row, where words are wrapped. */
+static size_t wrapped_lines(const struct layout *l)
+{
+	size_t n = l->table->n_columns, lines = 0, begin;
+
+	if (l->wraps == n)
+		return 0;
+	begin = layout_width(l) - l->width[l->wraps];
+	for (size_t r = 1; r <= l->shown_rows; r++) {
+		size_t of = wrap_text(l->text[r * n + l->wraps], begin,
+				      &(struct wrap){begin, begin + l->width[l->wraps], SIZE_MAX},
+				      NULL);
+
+		lines += of ? of - 1 : 0;
+	}
+	return lines;
+}
+
 /* Lines of a table as it is shown: an empty line, heading, header, rows, notes. */
 static size_t table_lines(const struct layout *l, const struct screen *s)
 {
@@ -258,7 +304,7 @@ static size_t table_lines(const struct layout *l, const struct screen *s)
 	if (table->heading)
 		lines += wrap_text(table->heading, 0, &(struct wrap){INDENT, s->width, s->most},
 				   NULL);
-	return lines + (l->shown_rows < l->rows);
+	return lines + wrapped_lines(l) + (l->shown_rows < l->rows);
 }
 
 /* The last table that has more rows than it may lose. */
@@ -283,10 +329,16 @@ static size_t screen_lines(const struct answer *a, const struct layout *layouts,
 	return lines;
 }
 
-/* Takes from a screen that is too long, in this order: rows beyond ROWS_KEPT, text beyond two
- * lines, rows beyond ROWS_LEAST, text beyond one line. */
+/* Takes from a screen that is too long, in this order: the wrapping of rows, rows beyond ROWS_KEPT,
+ * text beyond two lines, rows beyond ROWS_LEAST, text beyond one line. */
 static void fit(const struct answer *a, struct layout *layouts, struct screen *s)
 {
+	bool wraps = screen_lines(a, layouts, s) <= ANSWER_LINES;
+
+	for (size_t i = 0; i < a->n_tables && !wraps; i++) {
+		layouts[i].wraps = layouts[i].table->n_columns;
+		layout_measure(&layouts[i], s->width);
+	}
 	while (screen_lines(a, layouts, s) > ANSWER_LINES) {
 		struct layout *last = longest(a, layouts, s->most > 2 ? ROWS_KEPT : ROWS_LEAST);
 

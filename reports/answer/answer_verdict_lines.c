@@ -102,15 +102,16 @@ static int put_predicted(struct answer *a, const struct verdicts *v)
 	}
 	if (sentence_open(&s))
 		return -ENOMEM;
-	/* which way first: a screen that is full keeps one line of this */
+	/* the range and its verdict first: a screen that is full keeps one line of this */
 	like = lean_on(v, c, &lean);
-	if (like)
-		fprintf(s.out, "leans %s, as %s: ", verdict_name(like->verdict),
-			verdict_row_name(like, name));
-	else
-		fputs("leans to neither side: ", s.out);
 	answer_put_predicted(s.out, lean.ns.lo, lean.ns.hi);
-	fprintf(s.out, ", not measured; typical, nobody woken (instructions of %s)", lean.kernel);
+	if (like)
+		fprintf(s.out, ", nobody woken; the measured one most alike is %s: %s",
+			verdict_name(like->verdict), verdict_row_name(like, name));
+	else
+		fputs(", nobody woken; what verdict that would be is open", s.out);
+	fprintf(s.out, ". A typical call, from instructions of kernel %s; not measured",
+		lean.kernel);
 	sentence_line(&s, a, "Predicted");
 	return 0;
 }

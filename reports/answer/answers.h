@@ -14,6 +14,7 @@ struct predicted;
 struct verdicts;
 struct diff;
 struct gate;
+struct change;
 struct fleet;
 struct fleet_series;
 struct fleet_comparison;
@@ -53,6 +54,9 @@ void answer_where(struct answer *a, const char *where);
 /* The whole of a prediction. hook: only of this one; NULL: of all; whole: each program as well. */
 int answer_of_prediction(const struct prediction *p, const char *hook, bool whole,
 			 struct answer **out);
+/* What other kernels, and mitigations=off, would change of it. hook: only this one; NULL: all. */
+int answer_of_changes(const struct prediction *p, const struct change *changes, size_t n,
+		      const char *hook, struct answer **out);
 /* What was measured beside what is predicted when its mechanism is left out. */
 int answer_of_validation(const struct prediction *p, struct answer **out);
 

@@ -136,10 +136,11 @@ static void put_lean(struct report *r, FILE *line)
 	fputs(" ns* for the typical call where nobody is woken.", line);
 	like = lean_on(&r->v, c, &lean);
 	if (!like) {
-		fputs(" That leans to neither side.", line);
+		fputs(" What verdict that would be is open.", line);
 		return;
 	}
-	fprintf(line, " That leans %s, as is ", verdict_name(like->verdict));
+	fprintf(line,
+		" The measured configuration most alike is %s: ", verdict_name(like->verdict));
 	words_name(line, like->result);
 	fputs(".", line);
 }

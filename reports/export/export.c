@@ -42,6 +42,13 @@ static double number_of(const void *row, const struct field *f)
 	}
 }
 
+size_t export_rows(const struct record *rec, const char *kind)
+{
+	const struct field *rows = field_find(record_top_fields, kind);
+
+	return rows->type == FIELD_ROWS ? field_rows(rec, rows) : 0;
+}
+
 int export_csv(const struct record *rec, const char *kind, FILE *out)
 {
 	const struct field *rows = field_find(record_top_fields, kind);

@@ -11,11 +11,14 @@
 #include "reports/record/record.h"
 
 /*
- * kind: "results", "slopes", "event_points", "breakpoints", "app_results" or "crosschecks". One
- * line a row, one column a member; an estimate has three (name, name_lo, name_hi); what is not
- * known is empty. 0; -ENOENT: no such rows; -EIO.
+ * kind: a key of the record that holds rows ("cells", "slopes", "event_points", ...). One line a
+ * row, one column a member; an estimate has three (name, name_lo, name_hi); what is not known is
+ * empty. 0; -ENOENT: no such kind; -EIO.
  */
 int export_csv(const struct record *rec, const char *kind, FILE *out);
+
+/* Rows of a kind in the record. */
+size_t export_rows(const struct record *rec, const char *kind);
 
 /*
  * OpenMetrics 1.0 text: a gauge a member, bpftoll_KIND_MEMBER, with the row's names as labels and,

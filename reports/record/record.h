@@ -261,6 +261,13 @@ int record_read(const char *path, struct record **out, struct error *why);
 #define RECORD_LOG "checkpoint"
 bool record_is_orphan(const char *dir);
 
+/*
+ * What a lost run of a campaign left is renamed to NAME.lost-N, since the run is made again as
+ * NAME. Is name (without its folder) one of these? Who looks for records leaves them out.
+ */
+#define RECORD_LOST ".lost-"
+bool record_is_lost(const char *name);
+
 /* The same from memory; name is used in messages. For tests and the fuzzer. */
 int record_parse(const char *text, size_t len, const char *name, struct record **out,
 		 struct error *why);

@@ -199,6 +199,14 @@ out:
 	return err;
 }
 
+bool record_is_lost(const char *name)
+{
+	const char *ending = strstr(name, RECORD_LOST);
+	size_t digits = ending ? strspn(ending + strlen(RECORD_LOST), "0123456789") : 0;
+
+	return digits && !ending[strlen(RECORD_LOST) + digits];
+}
+
 bool record_is_orphan(const char *dir)
 {
 	char path[PATH_MAX];

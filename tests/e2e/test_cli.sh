@@ -100,6 +100,16 @@ for c in $commands; do
 	empty=$(headed $c | grep '^EMPTY')
 	if [ -z "$empty" ]; then ok "$c --help: no heading without options"; else not_ok "$c --help: no heading without options" "$empty"; fi
 done
+for c in "" $commands; do
+	"$bpftoll" $c --help >"$dir/out"
+	check "$c --help: at most 80 columns" test -z "$(LC_ALL=C.UTF-8 awk 'length > 80' "$dir/out")"
+	# argp wraps an example that is too long, and what is wrapped cannot be pasted
+	check "$c --help: examples are whole" test -z "$(sed -n '/^Examples:/,$p' "$dir/out" | sed 1d | grep -vE '^ +(bpftoll|source|bpftrace|-o)')"
+done
+exits 0 "help --help" "$bpftoll" help --help
+says "is the help" "^Usage: bpftoll COMMAND"
+exits 0 "rows that the record does not have" "$bpftoll" export --csv "$(dirname "$0")/../../reports/examples/events"
+says "says which ones it has" "has no cells; it has event_points, knees"
 headed run >"$dir/headed"
 for pair in 'What to measure:/suite' 'How long:/seconds' 'Where:/isolate' 'Beside the time:/output' \
 	'For --suite helpers .*:/helper' 'For --suite helpers .*:/host-program' 'For --suite events .*:/rate' \

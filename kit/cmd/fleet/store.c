@@ -15,6 +15,7 @@
 #include "kit/cmd/fleet/store_query.h"
 #include "kit/cmd/fleet/stored.h"
 #include "kit/store/store.h"
+#include "reports/record/record.h"
 
 #define WORDS_MAX  16384
 #define DEPTH_MOST 8 /* folders below one that was named */
@@ -85,7 +86,10 @@ static bool is_record(const char *dir)
 	return !path_put(path, sizeof(path), "%s/record.json", dir) && !access(path, F_OK);
 }
 
-/* A record, or all below a folder, as reports/runs or a campaign's is. Links are not followed. */
+/*
+ * A record, or all below a folder, as reports/runs or a campaign's is, but for what lost runs left.
+ * Links are not followed.
+ */
 static void find_below(const char *dir, int depth, struct added *sum)
 {
 	struct dirent **names;
@@ -100,7 +104,7 @@ static void find_below(const char *dir, int depth, struct added *sum)
 		char path[PATH_MAX];
 		struct stat st;
 
-		if (names[i]->d_name[0] != '.' && !cli_stop &&
+		if (names[i]->d_name[0] != '.' && !cli_stop && !record_is_lost(names[i]->d_name) &&
 		    !path_put(path, sizeof(path), "%s/%s", dir, names[i]->d_name) &&
 		    !lstat(path, &st) && S_ISDIR(st.st_mode))
 			find_below(path, depth - 1, sum);

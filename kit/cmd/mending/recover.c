@@ -57,7 +57,7 @@ const struct command cmd_recover = {
 	.operands = "DIR",
 	.list = {dir, &n_dirs, 1},
 	.least = 1,
-	.missing = "which run's? (its folder)",
+	.missing = "of which run? (its folder)",
 	.surplus = "one run at a time",
 	.run = run,
 };

@@ -15,8 +15,8 @@ static double other_syscalls = NAN; /* not given */
 
 const struct option_row judging_budget_rows[] = {
 	{"budget",
-	 "other thresholds than p99 1000 and 2000 ns, CPU 1 and 3 %, loss 0.01 %, at 10,000 "
-	 "events/s (JSON, see the manual)",
+	 "other thresholds, of GREEN and RED, than p99 1000 and 2000 ns, CPU 1 and 3 %, loss 0.01 "
+	 "% (no RED), at 10,000 events/s (JSON, see bpftoll-budget(5))",
 	 "FILE", .text = &budget_file},
 	{"other-syscalls",
 	 "syscalls a second of the whole machine, which pay for tracepoint, raw_tp and tp_btf too; "
@@ -26,12 +26,13 @@ const struct option_row judging_budget_rows[] = {
 
 const struct option_row judging_lab_rows[] = {
 	{"lab",
-	 "exact instruction counts beside what this machine could not measure, or (report) an "
-	 "X-ray's folder; repeatable",
+	 "a record of bpftoll lab: exact instruction counts of what this machine could not "
+	 "measure; one made with --features gives predictions too; report takes the folder of "
+	 "an X-ray too; repeatable",
 	 "LAB-RUN", .list = {lab_runs, &n_labs, RECORD_SET_MOST}},
 	{"predict-with",
 	 "for predictions: this machine's prices of instructions (run --suite calibrate), or a run "
-	 "of another kind of machine, whose errors count for the ranges here; repeatable",
+	 "of another kind of machine, which shows how far off predictions are there; repeatable",
 	 "RUN", .list = {other_runs, &n_others, RECORD_SET_MOST}},
 	{0}};
 

@@ -3,15 +3,17 @@
 #include <stdio.h>
 
 #include "kit/cmd/cli.h"
+#include "kit/cmd/options/showing.h"
 #include "kit/cmd/reading/changes.h"
+#include "reports/answer/answers.h"
 #include "reports/predict/change.h"
-#include "reports/show/predict/change_print.h"
 
 int changes_show(const struct prediction *prediction, const struct record_set *labs,
 		 const char *hook)
 {
 	struct change changes[RECORD_SET_MOST];
 	struct error why = {0};
+	struct answer *answer;
 	size_t n = 0;
 	int err = 0, code = EXIT_DONE;
 
@@ -22,7 +24,7 @@ int changes_show(const struct prediction *prediction, const struct record_set *l
 			continue;
 		err = change_make(prediction, lab, &changes[n], &why);
 		if (err && err != -ENOMEM) {
-			cli_say("a lab's record is left out: %s", why.text);
+			cli_say("%s is left out: %s", labs->labs[i].dir, why.text);
 			err = 0;
 		} else {
 			n += !err;
@@ -35,7 +37,9 @@ int changes_show(const struct prediction *prediction, const struct record_set *l
 		code = EXIT_WRONG_USAGE;
 	}
 	if (!err && n)
-		err = change_print(prediction, changes, n, hook, stdout);
+		err = answer_of_changes(prediction, changes, n, hook, &answer);
+	if (!err && n)
+		err = showing_answer(answer);
 	for (size_t i = 0; i < n; i++)
 		change_free(&changes[i]);
 	if (code == EXIT_DONE && cli_rendered(err, &why))

@@ -37,6 +37,24 @@ static const struct option_row options[] = {
 	 .flag = &folded},
 	{0}};
 
+/* A file with a header alone looks like a fault: says what the record has instead. */
+static void say_no_rows(const struct record *rec)
+{
+	struct error text;
+	const char *comma = "";
+
+	if (export_rows(rec, kinds[rows]))
+		return;
+	error_say(&text, "the record has no %s; it has ", kinds[rows]);
+	for (size_t i = 0; i < KINDS; i++) {
+		if (!export_rows(rec, kinds[i]))
+			continue;
+		error_add(&text, "%s%s", comma, kinds[i]);
+		comma = ", ";
+	}
+	cli_say("%s%s", text.text, *comma ? " (--rows)" : "no rows at all");
+}
+
 static int export(struct error *why)
 {
 	struct record *record;
@@ -51,6 +69,8 @@ static int export(struct error *why)
 	if (err)
 		return err;
 	err = csv ? export_csv(record, kinds[rows], stdout) : export_openmetrics(record, stdout);
+	if (csv && !err)
+		say_no_rows(record);
 	record_free(record);
 	return cli_rendered(err, why);
 }

@@ -127,9 +127,8 @@ static int run(void)
 
 	if (showing_full() && showing_json())
 		return options_wrong("--json has all: without --full");
-	if (changes && (validate || kernel || showing_full() || showing_json()))
-		return options_wrong("--changes has all kernels, as text: without --kernel, "
-				     "--validate, --full and --json");
+	if (changes && (validate || kernel))
+		return options_wrong("--changes has all kernels: without --kernel and --validate");
 	prediction_series(kernel, series, sizeof(series));
 	if (kernel && !*series)
 		return options_wrong("--kernel must be a series, e.g. 6.12");
@@ -140,7 +139,7 @@ static int run(void)
 
 const struct command cmd_predict = {
 	.name = "predict",
-	.summary = "what hooks would cost here that this kernel lacks, with an error that was seen",
+	.summary = "what hooks that this kernel lacks would cost here, as ranges",
 	.about = "From what a run measured on this machine and the instructions that the lab "
 		 "counts: ranges for hooks that the machine's kernel cannot run, or for another "
 		 "kernel.",
@@ -152,13 +151,13 @@ const struct command cmd_predict = {
 		"spans more than a "
 		"factor of two is withheld, and so is what has instructions without a price here "
 		"(exceptions, where no exception was measured).",
-	.examples = "  bpftoll lab --kernel 6.18 --syscall munmap_einval --wakeup-policy none "
-		    "--features -o LAB\n"
+	.examples = "  bpftoll lab --kernel 6.18 --syscall munmap_einval --wakeup-policy none \\\n"
+		    "    -o LAB --features\n"
 		    "  bpftoll predict RUN --lab LAB\n"
 		    "  bpftoll predict RUN CALIBRATION --lab LAB\n"
 		    "  bpftoll predict RUN OTHER-MACHINE-RUN --lab LAB\n"
 		    "  bpftoll predict RUN --lab LAB --validate\n"
-		    "  bpftoll predict RUN CALIBRATION --lab LAB --lab LAB-OF-6.12 --changes",
+		    "  bpftoll predict RUN CALIBRATION --lab LAB --lab LAB-6.12 --changes",
 	.groups = (const struct option_group[]){{NULL, options},
 						{"What is shown:", showing_rows},
 						{NULL, judging_lab_rows},

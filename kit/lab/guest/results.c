@@ -131,7 +131,7 @@ static int unzip(const char *path, unsigned char **out, size_t *len, struct erro
 		if (used == size) {
 			unsigned char *more;
 
-			size = size ? size * 2 : 1u << 20;
+			size = size ? size * 2 : 1u << 16;
 			more = size <= RESULTS_MAX ? realloc(data, size) : NULL;
 			if (!more) {
 				free(data);

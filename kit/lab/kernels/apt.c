@@ -9,6 +9,7 @@
 #include "calib/error.h"
 #include "calib/path.h"
 #include "kit/lab/kernels/apt.h"
+#include "kit/system/file.h"
 #include "kit/system/process.h"
 
 #define URI_MAX 512
@@ -37,27 +38,6 @@ static int make_dirs(const char *base)
 			return -errno;
 	}
 	return 0;
-}
-
-static int write_text(const char *path, const char *text)
-{
-	char temporary[PATH_MAX];
-	FILE *file;
-	int err = 0;
-
-	snprintf(temporary, sizeof(temporary), "%s.new", path);
-	file = fopen(temporary, "we");
-	if (!file)
-		return -errno;
-	if (fputs(text, file) < 0)
-		err = -EIO;
-	if (fclose(file))
-		err = -errno;
-	if (!err && rename(temporary, path))
-		err = -errno;
-	if (err)
-		unlink(temporary);
-	return err;
 }
 
 /* apt itself is asked, so that mirrors, variables and deb822 files are read as apt reads them. */
@@ -114,7 +94,7 @@ static int write_sources(const struct apt *apt, const char *main_uri, const char
 		return -ENOMEM;
 	}
 	path_put(path, sizeof(path), "%s/sources.list", apt->dir);
-	err = write_text(path, text);
+	err = file_replace(path, text, len);
 	free(text);
 	return err;
 }
@@ -147,10 +127,10 @@ static int write_config(const struct apt *apt)
 		free(text);
 		return -ENOMEM;
 	}
-	err = write_text(apt->config, text);
+	err = file_replace(apt->config, text, len);
 	free(text);
 	path_put(path, sizeof(path), "%s/status", dir);
-	return err ? err : write_text(path, "");
+	return err ? err : file_replace(path, "", 0);
 }
 
 int apt_open(struct apt *apt, const char *dir, const char *arch, struct error *why)

@@ -20,7 +20,7 @@ static void put_prices(struct answer *a, const struct record *rec)
 {
 	static const struct answer_column columns[] = {
 		{"name", "in user space", ANSWER_WORDS, false},
-		{"ns", "ns each", ANSWER_NS, false},
+		{"ns", "each", ANSWER_NS, false},
 		{"what", "what", ANSWER_WORDS, true},
 	};
 
@@ -35,6 +35,8 @@ static void put_prices(struct answer *a, const struct record *rec)
 		answer_effect(a, instruction_range(price));
 		answer_text(a, "%s", price->summary);
 	}
+	answer_note(a, "±: over rounds and lengths of the loop; predict takes iret's price for all "
+		       "serialising instructions");
 }
 
 static void put_missing(struct answer *a, const struct record *rec)
@@ -57,4 +59,6 @@ void answer_calibrate(struct answer *a, const struct record *rec)
 	put_prices(a, rec);
 	put_missing(a, rec);
 	answer_quality(a, rec);
+	answer_line(a, "Next",
+		    "bpftoll predict RUN CALIBRATION --lab LAB (what this kernel lacks)");
 }

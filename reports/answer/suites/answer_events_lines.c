@@ -6,6 +6,7 @@
 #include "reports/answer/suites/answer_events.h"
 #include "reports/answer/answers.h"
 #include "reports/answer/missing.h"
+#include "reports/answer/sentence.h"
 #include "reports/judge/costs/claims.h"
 #include "reports/judge/costs/policies.h"
 #include "reports/judge/cpu_cost.h"
@@ -13,6 +14,8 @@
 #include "reports/record/wakeup_name.h"
 #include "reports/show/figure.h"
 #include "reports/record/text_stream.h"
+
+#define CLAIMS_NAMED 2 /* of each verdict, at most */
 
 /* The design as it stands: a perf buffer whose reader each event wakes. */
 static const struct event_point *design(const struct record *rec, const struct events_of *of)
@@ -95,33 +98,57 @@ static void put_summary(struct answer *a, const struct record *rec, const struct
 	free(text);
 }
 
+/* How many rows have one of two verdicts, and which, where these are few and not all. */
+static void put_rows(FILE *out, const struct claim_row *rows, size_t n, enum claim_verdict a,
+		     enum claim_verdict b)
+{
+	const char *sign = " (";
+	size_t of = 0;
+
+	for (size_t i = 0; i < n; i++)
+		of += rows[i].verdict == a || rows[i].verdict == b;
+	fprintf(out, "%zu", of);
+	if (!of || of == n || of > CLAIMS_NAMED)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].verdict != a && rows[i].verdict != b)
+			continue;
+		fprintf(out, "%s%s", sign, rows[i].by);
+		sign = "; ";
+	}
+	fputc(')', out);
+}
+
 /* What is claimed of the CPU at a rate: how many configurations keep it. */
 static void put_claim(struct answer *a, const struct record *rec)
 {
 	struct claim_row rows[CLAIMS_ROWS_MOST];
-	size_t n = claims_collect(rec, rows, CLAIMS_ROWS_MOST), by[CLAIM_UNDECIDED + 1] = {0};
-	const struct claim_row *first = NULL;
+	size_t all = claims_collect(rec, rows, CLAIMS_ROWS_MOST), n = 0;
+	enum answer_mark mark = ANSWER_GOOD;
+	struct sentence s;
 
 	for (size_t i = 0; i < rec->n_event_points; i++)
 		if (events_withdrawn(&rec->event_points[i]))
 			return; /* it was of these rows as well */
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < all; i++) {
 		if (!strcmp(rows[i].unit, "ns"))
 			continue;
-		first = first ? first : &rows[i];
-		by[rows[i].verdict]++;
+		rows[n++] = rows[i];
+		if (rows[i].verdict == CLAIM_DEARER)
+			mark = ANSWER_BAD;
+		else if (rows[i].verdict == CLAIM_UNDECIDED && mark == ANSWER_GOOD)
+			mark = ANSWER_UNSURE;
 	}
-	if (!first)
+	if (!n || sentence_open(&s))
 		return;
-	n = by[CLAIM_CONFIRMED] + by[CLAIM_CHEAPER] + by[CLAIM_DEARER] + by[CLAIM_UNDECIDED];
-	answer_line(a, "Claim",
-		    "\"%s\": %s %s kept by %zu of %zu perf rows, broken by %zu, undecided for %zu",
-		    first->what, first->claimed, first->unit,
-		    by[CLAIM_CONFIRMED] + by[CLAIM_CHEAPER], n, by[CLAIM_DEARER],
-		    by[CLAIM_UNDECIDED]);
-	answer_mark(a, by[CLAIM_DEARER]	     ? ANSWER_BAD
-		       : by[CLAIM_UNDECIDED] ? ANSWER_UNSURE
-					     : ANSWER_GOOD);
+	fprintf(s.out, "\"%s\": %s %s kept by ", rows[0].what, rows[0].claimed, rows[0].unit);
+	put_rows(s.out, rows, n, CLAIM_CONFIRMED, CLAIM_CHEAPER);
+	fprintf(s.out, " of %zu rows with a perf buffer, broken by ", n);
+	put_rows(s.out, rows, n, CLAIM_DEARER, CLAIM_DEARER);
+	fputs(", undecided for ", s.out);
+	put_rows(s.out, rows, n, CLAIM_UNDECIDED, CLAIM_UNDECIDED);
+	sentence_line(&s, a, "Claim");
+	answer_mark(a, mark);
 }
 
 /* ---- breakpoints ---- */

@@ -243,13 +243,24 @@ static void put_spread(struct answer *a, const struct fleet *f)
 
 /* ---- lines ---- */
 
-static void put_gaps(struct answer *a, const struct fleet *f)
+/* Within the folder that was asked about; folder: NULL, there were several. */
+static const char *within(const char *folder, const char *path)
+{
+	size_t length = folder ? strlen(folder) : 0;
+
+	while (length && folder[length - 1] == '/')
+		length--;
+	return length && !strncmp(path, folder, length) && path[length] == '/' ? path + length + 1
+									       : path;
+}
+
+static void put_gaps(struct answer *a, const struct fleet *f, const char *folder)
 {
 	if (f->n_gaps)
 		answer_table(a, "gaps", NULL, gap_columns, COUNT(gap_columns));
 	for (size_t i = 0; i < f->n_gaps; i++) {
 		answer_row(a);
-		answer_text(a, "%s", f->gaps[i].where);
+		answer_text(a, "%s", within(folder, f->gaps[i].where));
 		answer_text(a, "%s", f->gaps[i].why);
 		answer_mark(a, ANSWER_UNSURE);
 	}
@@ -390,7 +401,7 @@ int answer_of_fleet(const struct fleet *f, const char *where, struct answer **ou
 	put_types(a, f);
 	put_rows(a, f, true);
 	put_spread(a, f);
-	put_gaps(a, f);
+	put_gaps(a, f, where);
 	put_rows(a, f, false);
 	put_reasons(a, f);
 	put_microcodes(a, f);

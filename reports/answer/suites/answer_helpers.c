@@ -341,8 +341,9 @@ static size_t put_summary(struct answer *a, const struct claims *claims)
 		by[claims->rows[i].verdict]++;
 	if (!out)
 		return by[CLAIM_UNDECIDED];
-	fprintf(out, "of %zu claimed costs: %zu hold, %zu less, %zu more, %zu undecided", claims->n,
-		by[CLAIM_CONFIRMED], by[CLAIM_CHEAPER], by[CLAIM_DEARER], by[CLAIM_UNDECIDED]);
+	fprintf(out, "of %zu claimed costs: %zu as claimed, %zu cheaper, %zu dearer, %zu undecided",
+		claims->n, by[CLAIM_CONFIRMED], by[CLAIM_CHEAPER], by[CLAIM_DEARER],
+		by[CLAIM_UNDECIDED]);
 	say_wakeup(out, claims);
 	if (!fclose(out) && claims->n)
 		answer_line(a, "Summary", "%s", text);

@@ -62,7 +62,7 @@ static int put_head(struct answer *a, const struct prediction *p, const char *ho
 	if (*comma)
 		answer_head(a, "Answer", "%s", s.text);
 	else
-		answer_head(a, "Answer", "no range that says something: see Withheld");
+		answer_head(a, "Answer", "no range is narrow enough to be told: see Withheld");
 	answer_mark(a, ANSWER_UNSURE);
 	sentence_drop(&s);
 	return 0;

@@ -97,8 +97,9 @@ void prediction_say_seen(struct answer *a, const struct prediction *p)
 		    h->inside, h->scored, h->hooks, h->mechanisms, 100 * (exp(h->median) - 1),
 		    100 * (exp(h->largest) - 1));
 	answer_line(a, "Range",
-		    "%.2f to %.2f times, by %s; 95 %% if errors of mechanisms are normal (%zu on "
-		    "%zu machine%s), else %zu of %zu",
+		    "%.2f to %.2f times the predicted cost, by %s; it holds 95 %% where "
+		    "mechanisms' errors are normal (%zu seen, on %zu machine%s), %zu of %zu where "
+		    "they are not",
 		    exp(-h->spread), exp(h->spread),
 		    !h->own	? "errors on other machines alone"
 		    : h->others ? "errors here and on other machines"
@@ -138,6 +139,8 @@ void prediction_prices(struct answer *a, const struct prediction *p)
 		{"told_apart", "", ANSWER_WORDS, false},
 	};
 
+	bool iret = false;
+
 	answer_table(a, "prices", "Prices, fitted here", columns,
 		     sizeof(columns) / sizeof(*columns));
 	for (size_t k = 0; k < p->model.n_prices; k++) {
@@ -151,5 +154,10 @@ void prediction_prices(struct answer *a, const struct prediction *p)
 		answer_text(a, "%s",
 			    price->inflation > INFLATION_MOST ? "hard to tell from the others"
 							      : "");
+		iret |= p->n_known && price->members[CLASS_SERIALISE];
 	}
+	if (iret)
+		answer_note(a,
+			    "serialising: the price of iret, taken for fences, swapgs and others "
+			    "of the class as well");
 }

@@ -102,7 +102,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* Every record.json below path, or path itself. */
+/* Every record.json below path, or path itself; not what lost runs left, unless it is path. */
 static int walk(struct fleet *fleet, const char *path, size_t *found, struct error *why)
 {
 	char *copy = strdup(path), *roots[] = {copy, NULL};
@@ -115,6 +115,10 @@ static int walk(struct fleet *fleet, const char *path, size_t *found, struct err
 		    entry->fts_info == FTS_NS) {
 			err = fleet_add_gap(fleet, entry->fts_path, "%s",
 					    strerror(entry->fts_errno));
+		} else if (entry->fts_info == FTS_D && entry->fts_level > 0 &&
+			   record_is_lost(entry->fts_name)) {
+			err = fleet_add_gap(fleet, entry->fts_path, "what a lost run left");
+			fts_set(tree, entry, FTS_SKIP);
 		} else if (entry->fts_info == FTS_F &&
 			   (entry->fts_level == 0 || !strcmp(entry->fts_name, "record.json"))) {
 			(*found)++;

@@ -42,6 +42,21 @@ export function nameOf({ variant, wakeup }) {
 	return wakeup && wakeup !== "-" ? `${variant}, ${wakeup}` : variant;
 }
 
+/** Columns that every table of configurations begins with. */
+export const configurationColumn = {
+	key: "configuration",
+	title: "Configuration",
+	get: nameOf,
+	class: "name",
+};
+export const hookColumn = {
+	key: "hook",
+	title: "Hook",
+	get: (row) => row.hook,
+	shown: false,
+	filter: true,
+};
+
 export function isBaseline({ hook }) {
 	return hook === "none";
 }

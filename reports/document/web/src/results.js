@@ -1,7 +1,7 @@
 // All results in one table.
 import { el } from "./dom.js";
 import { count, effectLine, NONE, plain, timeUnit } from "./format.js";
-import { conditionRows, isBaseline, nameOf } from "./model.js";
+import { conditionRows, configurationColumn, hookColumn, isBaseline, nameOf } from "./model.js";
 import { table } from "./table.js";
 
 function tipOf(model, row, what, effect, key) {
@@ -56,7 +56,7 @@ function columnsOf(model, unit, rows) {
 	const several = (get) => new Set(rows.map(get)).size > 1;
 	const figure = { figure: true, unit };
 	return [
-		{ key: "configuration", title: "Configuration", get: nameOf, class: "name" },
+		configurationColumn,
 		{
 			key: "record",
 			title: "Record",
@@ -64,7 +64,7 @@ function columnsOf(model, unit, rows) {
 			shown: several((row) => row.record),
 			filter: many,
 		},
-		{ key: "hook", title: "Hook", get: (row) => row.hook, shown: false, filter: true },
+		hookColumn,
 		{
 			key: "program",
 			title: "Program",

@@ -1,7 +1,7 @@
 // Kernels of the lab side by side: exact counts of instructions.
 import { table } from "../table.js";
 import { count } from "../format.js";
-import { nameOf } from "../model.js";
+import { configurationColumn, hookColumn, nameOf } from "../model.js";
 
 export function kernels(model) {
 	const { lab } = model.data;
@@ -45,19 +45,8 @@ export function kernels(model) {
 				rows: lab.rows,
 				full: true,
 				columns: [
-					{
-						key: "configuration",
-						title: "Configuration",
-						get: nameOf,
-						class: "name",
-					},
-					{
-						key: "hook",
-						title: "Hook",
-						get: (row) => row.hook,
-						shown: false,
-						filter: true,
-					},
+					configurationColumn,
+					hookColumn,
 					{
 						key: "syscall",
 						title: "Syscall",

@@ -1,6 +1,6 @@
 // What probes would cost that were not measured: ranges, in words that no measured figure has.
 import { count, plain } from "../format.js";
-import { nameOf } from "../model.js";
+import { configurationColumn, hookColumn } from "../model.js";
 import { table } from "../table.js";
 
 // two digits are all that a range knows
@@ -17,7 +17,7 @@ export function predictions(model) {
 	const { results, prices, inside, scored, median, largest } = predicted;
 	return {
 		...section,
-		lead: `No measurements: what one ${predicted.syscall} (${predicted.cache}) would cost more with probes that this machine did not run, from their instructions on kernel ${predicted.kernel} and prices fitted to ${count(results)} results${prices ? ` and ${count(prices)} prices in user space` : ""}. With its hook left out ${inside} of ${scored} measured costs lie in their range; they are off by ${Math.round(median)} % (median), ${Math.round(largest)} % at most.`,
+		lead: `No measurements: what one ${predicted.syscall} (${predicted.cache}) would cost more with probes that this machine did not run, from their instructions on kernel ${predicted.kernel} and prices fitted to ${count(results)} results${prices ? ` and ${count(prices)} prices in user space` : ""}. With its mechanism left out ${inside} of ${scored} measured costs lie in their range; they are off by ${Math.round(median)} % (median), ${Math.round(largest)} % at most.`,
 		nodes: [
 			table({
 				name: "predictions",
@@ -25,19 +25,8 @@ export function predictions(model) {
 				rows: predicted.rows,
 				full: true,
 				columns: [
-					{
-						key: "configuration",
-						title: "Configuration",
-						get: nameOf,
-						class: "name",
-					},
-					{
-						key: "hook",
-						title: "Hook",
-						get: (row) => row.hook,
-						shown: false,
-						filter: true,
-					},
+					configurationColumn,
+					hookColumn,
 					{
 						key: "predicted",
 						title: "Predicted",

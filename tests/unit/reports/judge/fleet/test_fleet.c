@@ -193,6 +193,33 @@ static void test_gaps(void **state)
 	fleet_free(&fleet);
 }
 
+/* What a lost run left beside the one that took its place is named, and is no second run. */
+static void test_lost(void **state)
+{
+	char path[160], aside[176];
+	const struct fleet_row *row;
+	struct fleet fleet;
+
+	(void)state;
+	add_run("CPU", "n1", 0, 1, 900);
+	snprintf(path, sizeof(path), "%s/CPU-n1-0-1", folder);
+	snprintf(aside, sizeof(aside), "%s.lost-1", path);
+	assert_int_equal(rename(path, aside), 0);
+	add_run("CPU", "n1", 1, 1, 300);
+	add_run("CPU", "n2", 0, 1, 301);
+
+	judge(&fleet);
+	row = row_of(&fleet, "CPU");
+	assert_int_equal(row->runs, 2);
+	assert_int_equal(row->boots, 2);
+	assert_int_equal(fleet.n_gaps, 1);
+	assert_string_equal(fleet.gaps[0].where, aside);
+	fleet_free(&fleet);
+	assert_true(record_is_lost("run-1.lost-12"));
+	assert_false(record_is_lost("run-1.lost-"));
+	assert_false(record_is_lost("run-1.lost-1.bak"));
+}
+
 /* Two versions of microcode are one type, and the answer says so; three runs of one are not. */
 static void test_microcodes(void **state)
 {
@@ -253,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup(test_next_machine, begin),
 		cmocka_unit_test_setup(test_one_machine, begin),
 		cmocka_unit_test_setup(test_gaps, begin),
+		cmocka_unit_test_setup(test_lost, begin),
 		cmocka_unit_test_setup(test_microcodes, begin),
 		cmocka_unit_test_setup(test_nothing, begin),
 	};
