@@ -132,6 +132,16 @@ void answer_quality(struct answer *a, const struct record *rec)
 	answer_mark(a, fails ? ANSWER_BAD : rec->n_warnings ? ANSWER_UNSURE : ANSWER_GOOD);
 }
 
+void answer_interpreted(struct answer *a, const struct record *const *records,
+			const char *const *labels, size_t n)
+{
+	for (size_t r = 0; r < n; r++)
+		if (!records[r]->host.jit)
+			answer_line(a, "Interpreted",
+				    "%s%sno BPF JIT: counts hold the interpreter's work",
+				    n > 1 ? labels[r] : "", n > 1 ? ": " : "");
+}
+
 void answer_precision(struct answer *a, const struct record *rec)
 {
 	char *text = precision_text(rec);

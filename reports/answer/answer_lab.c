@@ -380,17 +380,6 @@ static void put_skipped(struct answer *a, const struct record *const *records, s
 			    more == 1 ? "" : "s");
 }
 
-/* What a program costs is the interpreter's work where the kernel compiles none. */
-static void put_interpreted(struct answer *a, const struct record *const *records,
-			    const char *const *labels, size_t n)
-{
-	for (size_t r = 0; r < n; r++)
-		if (!records[r]->host.jit)
-			answer_line(a, "Interpreted",
-				    "%s%sno BPF JIT: counts hold the interpreter's work",
-				    n > 1 ? labels[r] : "", n > 1 ? ": " : "");
-}
-
 static void put_exact(struct answer *a, const struct record *const *records, size_t n)
 {
 	size_t measured = 0, exact = 0;
@@ -470,7 +459,7 @@ static int fill(struct answer *a, const struct record *const *records, const cha
 	if (!err)
 		err = put_elsewhere(a, records, n);
 	put_skipped(a, records, n);
-	put_interpreted(a, records, labels, n);
+	answer_interpreted(a, records, labels, n);
 	put_exact(a, records, n);
 	return err;
 }

@@ -85,7 +85,7 @@ struct record *record_head_make(const struct record_head *head, struct others *k
 					   "later for that may interrupt the calls");
 	}
 	if (head->unit != UNIT_NS)
-		host_interpreted(warn, rec);
+		host_programs(warn, rec);
 	warn_of_others(rec, known);
 	warn_of_privileges(rec);
 	return rec;
