@@ -11,7 +11,8 @@ static const struct view {
 	const char *name, *order, *probes;
 } views[] = {
 	[STORE_FIGURES] = {"figure", "configuration", "hook <> 'none'"},
-	[STORE_EVENTS] = {"event", "scenario, variant, wakeup, policy, rate_target, point", "variant <> 'none'"},
+	[STORE_EVENTS] = {"event", "scenario, variant, wakeup, policy, rate_target, point",
+			  "variant <> 'none'"},
 	[STORE_HELPERS] = {"helper", "name", "helper <> 'control'"},
 	[STORE_APPS] = {"app", "name", "variant NOT LIKE 'none%'"},
 	[STORE_INSTRUCTIONS] = {"instruction", "name", "1 = 1"},

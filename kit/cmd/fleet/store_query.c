@@ -168,7 +168,7 @@ int store_list(struct store *store, const struct store_listing *how, const char 
 				      : in_table ? LIMIT_TABLE
 						 : 0,
 			      .table = in_table ? store_table_open(list) : NULL};
-	char *taken[STORE_FILTERS_MAX];
+	char *taken[STORE_FILTERS_MAX] = {NULL};
 	int err = in_table && !shown.table ? -ENOMEM : 0;
 
 	for (size_t i = list->word != NULL; i < n && !err; i++) {
