@@ -2,8 +2,8 @@
 # Runs tests and counts them: tests/run.sh static|unit|e2e|all BUILD [SANITIZED_BUILD]. Unit tests run
 # in each build that is given, end-to-end tests with the first. What measures this machine runs in
 # series; what only computes, or measures within guests alone ("# parallel:" in the script), runs
-# beside it. Prints failures whole, skips with their reason, the slowest, and last "N passed, N
-# failed, N skipped".
+# beside it. So is the second build made, whose tests come last. Prints failures whole, skips with
+# their reason, the slowest, and last "N passed, N failed, N skipped".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 what=${1:?static, unit, e2e or all} build=${2:?a build folder} sanitized=${3-}
@@ -51,7 +51,7 @@ work() {
 			mv "$job" "$out/taken/$id" 2>/dev/null || continue
 			eval "set -- $(cat "$out/taken/$id")"
 			begin=$SECONDS
-			CMOCKA_MESSAGE_OUTPUT=TAP timeout 900 "${@:2}" >"$out/$id" 2>&1 </dev/null
+			CMOCKA_MESSAGE_OUTPUT=TAP timeout 1800 "${@:2}" >"$out/$id" 2>&1 </dev/null
 			code=$?
 			tally "$1" "$out/$id" "$code" $((SECONDS - begin)) >"$out/$id.told"
 			cat "$out/$id.told"
@@ -62,6 +62,27 @@ work() {
 # programs FOLDER PREFIX
 programs() { find "$1" -type f -name "$2*" -perm -u+x ! -name '*.d' | sort; }
 
+# add_units BUILD
+add_units() {
+	for t in $(programs "$1/tests" test_ | sort -r); do
+		# what a record says of itself: no kernel, no clock
+		case $t in */reports/*) add parallel "$t" "$t" ;; *) add series "$t" "$t" ;; esac
+	done
+}
+
+# All that there is to do. One more at a time than there are CPUs: most wait for guests, processes or the clock.
+finish() {
+	local n=$(($(nproc) < 4 ? $(nproc) : 4))
+	for _ in $(seq "$n"); do work parallel & done
+	work series parallel
+	wait
+}
+
+if [ "$what" = all ] && [ -n "$sanitized" ]; then
+	# as who called make, and owns the folder
+	add parallel "make $sanitized" ${SUDO_USER:+sudo -u "$SUDO_USER"} bash -c 'if make -j2 --no-print-directory \
+		B="$0" CC=clang SAN=1 "$0/bpftoll" tests fuzz; then echo "ok 1 - $0"; else echo "not ok 1 - $0"; fi' "$sanitized"
+fi
 if [ "$what" = static ] || [ "$what" = all ]; then
 	add parallel "format, layout, clang-tidy" bash tests/static.sh "$build"
 fi
@@ -72,25 +93,19 @@ if [ "$what" = e2e ] || [ "$what" = all ]; then
 		add $queue "$t" bash "$t" "$build/bpftoll"
 	done
 fi
+if [ "$what" = unit ] || [ "$what" = all ]; then
+	add_units "$build"
+fi
+finish
 if [ "$what" = all ] && [ -n "$sanitized" ]; then
 	for f in $(programs "$sanitized/tests/fuzz" fuzz_); do
 		add parallel "$f" bash tests/fuzz/short.sh "$f"
 	done
 fi
-if [ "$what" = unit ] || [ "$what" = all ]; then
-	for dir in "$build" $sanitized; do
-		for t in $(programs "$dir/tests" test_ | sort -r); do
-			# what a record says of itself: no kernel, no clock
-			case $t in */reports/*) add parallel "$t" "$t" ;; *) add series "$t" "$t" ;; esac
-		done
-	done
+if [ -n "$sanitized" ]; then
+	add_units "$sanitized"
+	finish
 fi
-
-cpus=$(nproc)
-[ "$cpus" -le 4 ] || cpus=4
-for _ in $(seq 2 "$cpus"); do work parallel & done
-work series parallel
-wait
 
 echo
 echo "slowest:"

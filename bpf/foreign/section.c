@@ -72,7 +72,7 @@ static const struct {
 	enum hook hook;
 	enum section_family family;
 	bool patches, user;
-	const char *needs[3];
+	const char *needs[4];
 } kinds[] = {
 #define FUNCTION(...)                  \
 	FAMILY_REGISTERS, true, false, \
@@ -84,10 +84,11 @@ static const struct {
 	{                                                \
 		"CONFIG_UPROBES", "CONFIG_UPROBE_EVENTS" \
 	}
-#define TRAMPOLINE                                                                 \
-	FAMILY_FUNCTION, true, false,                                              \
-	{                                                                          \
-		"CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS" \
+#define TRAMPOLINE                                                \
+	FAMILY_FUNCTION, true, false,                             \
+	{                                                         \
+		"CONFIG_BPF_JIT", "CONFIG_DEBUG_INFO_BTF",        \
+			"CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS" \
 	}
 	[SECTION_KPROBE] = {"kprobe", HOOK_KPROBE, FUNCTION("CONFIG_KPROBES")},
 	[SECTION_KRETPROBE] = {"kretprobe", HOOK_KRETPROBE,

@@ -362,9 +362,10 @@ static int attach_typed(struct attachment *at, bool unused, struct error *why)
 /* The kernel options that each hook needs; the first one missing is named as the reason. */
 #define NEEDS(...) .needs = {__VA_ARGS__, "CONFIG_BPF_EVENTS"}
 #define IS_KPROBE  .kprobe = true, .patches = true, NEEDS("CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS")
-#define IS_TRAMPOLINE                               \
-	.patches = true, .mechanism = "trampoline", \
-	NEEDS("CONFIG_DEBUG_INFO_BTF", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
+#define IS_TRAMPOLINE                                    \
+	.patches = true, .mechanism = "trampoline",      \
+	NEEDS("CONFIG_BPF_JIT", "CONFIG_DEBUG_INFO_BTF", \
+	      "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
 
 static const struct {
 	int (*attach)(struct attachment *at, bool how, struct error *why);

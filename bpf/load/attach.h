@@ -29,7 +29,7 @@ struct attachment {
 	int optimisation_was; /* value that detach puts back; -1: nothing to put back */
 };
 
-#define ATTACH_NEEDS_MOST 4 /* including the NULL at the end */
+#define ATTACH_NEEDS_MOST 5 /* including the NULL at the end */
 
 /* The kernel options that the hook needs, such as "CONFIG_KPROBES"; ends with NULL. */
 const char *const *attach_needs(enum hook hook);

@@ -9,67 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "calib/error.h"
+#include "bpf/load/kernel/kernel_option.h"
 #include "bpf/load/reason.h"
-
-#define CONFIG_BYTES \
-	(2u << 20) /* room enough: the configuration of a distribution's kernel is some 300 KB */
+#include "bpf/load/text.h"
 
 #define TRACEFS "/sys/kernel/tracing"
 
-static char *config_text;
-static char config_source[128];
-static bool config_tried;
 static char last_warning[512];
-
-static void load_config(void)
-{
-	struct utsname uts;
-	char boot[128];
-	const char *paths[] = {"/proc/config.gz", boot};
-
-	config_tried = true;
-	uname(&uts);
-	snprintf(boot, sizeof(boot), "/boot/config-%s", uts.release);
-	for (size_t i = 0; i < 2 && !config_text; i++) {
-		gzFile file = gzopen(paths[i], "r"); /* zlib reads uncompressed files as well */
-		char *text = file ? calloc(1, CONFIG_BYTES) : NULL;
-
-		if (text && gzread(file, text, CONFIG_BYTES - 1) > 0)
-			config_text = text;
-		else
-			free(text);
-		if (file)
-			gzclose(file);
-		snprintf(config_source, sizeof(config_source), "%s", paths[i]);
-	}
-}
-
-const char *reason_config_text(void)
-{
-	if (!config_tried)
-		load_config();
-	return config_text;
-}
-
-int reason_config(const char *option)
-{
-	const char *text = reason_config_text();
-	char line[96];
-
-	if (!text)
-		return -ENOENT;
-	snprintf(line, sizeof(line), "\n%s=", option);
-	return strstr(text, line) != NULL;
-}
 
 static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list args)
 	__attribute__((format(printf, 2, 0)));
@@ -128,6 +81,16 @@ bool reason_tracefs_closed(void)
 	       stat(TRACEFS "/events", &events) && errno == EACCES;
 }
 
+static bool lacks(const char *option, struct error *why)
+{
+	char source[KERNEL_SOURCE];
+
+	if (kernel_option(option, source))
+		return false;
+	error_say(why, "kernel built without %s (%s)", option, source);
+	return true;
+}
+
 void reason_no_tracefs(struct error *why)
 {
 	char mode[32];
@@ -135,8 +98,8 @@ void reason_no_tracefs(struct error *why)
 	lockdown_mode(mode, sizeof(mode));
 	if (!strcmp(mode, "confidentiality"))
 		error_say(why, "the kernel closes tracefs to everybody (lockdown: %s)", mode);
-	else if (reason_config("CONFIG_FTRACE_SYSCALLS") == 0)
-		error_say(why, "kernel built without CONFIG_FTRACE_SYSCALLS (%s)", config_source);
+	else if (lacks("CONFIG_FTRACE_SYSCALLS", why))
+		return;
 	else if (reason_tracefs_closed())
 		error_say(why, "tracefs is open to root alone here: needs root, or "
 			       "CAP_DAC_READ_SEARCH");
@@ -222,6 +185,14 @@ static void explain_permission(struct error *why)
 			*mode ? " (lockdown: " : "", mode, *mode ? ")" : "");
 }
 
+bool reason_addresses_hidden(void)
+{
+	char source[KERNEL_SOURCE];
+
+	return kernel_option("CONFIG_KPROBES", source) &&
+	       kernel_option("CONFIG_KALLSYMS", source) && text_hidden();
+}
+
 /* PROC_PID_INIT_INO in the kernel's include/linux/proc_ns.h: the same on every boot */
 #define FIRST_PID_NAMESPACE "pid:[4026531836]"
 
@@ -300,10 +271,8 @@ void reason_say(int err, struct error *why)
 void reason_explain(const char *const *needs, int err, const char *log, struct error *why)
 {
 	for (; *needs; needs++)
-		if (reason_config(*needs) == 0) {
-			error_say(why, "kernel built without %s (%s)", *needs, config_source);
+		if (lacks(*needs, why))
 			return;
-		}
 	if (log && last_words(log, why))
 		return;
 	if (err == -EPERM || err == -EACCES) {

@@ -13,17 +13,6 @@
 
 #include "calib/error.h"
 
-/*
- * Is the kernel option set ("CONFIG_KPROBES")? 1, 0, or -ENOENT when no configuration can be read.
- * Read once.
- */
-int reason_config(const char *option);
-
-/*
- * All of it, /proc/config.gz unpacked or /boot/config-RELEASE; NULL: it cannot be read. Read once.
- */
-const char *reason_config_text(void);
-
 /* Does this process have the capability (linux/capability.h) now? */
 bool reason_capable(int cap);
 
@@ -47,6 +36,9 @@ void reason_clear(void);
 
 /* Records a reason of our own, as if libbpf had warned. */
 void reason_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Are the addresses of functions hidden from this process, which with kprobes must be known? */
+bool reason_addresses_hidden(void);
 
 /* Is tracefs mounted, but closed to this process? */
 bool reason_tracefs_closed(void);

@@ -28,7 +28,7 @@ struct setting {
 	bool (*equal)(const char *a, const char *b);
 };
 
-enum { PATH_LEN = 128, SETTINGS = 15 };
+enum { PATH_LEN = 128, SETTINGS = 16 };
 
 enum result { SAME, CHANGED, ABSENT, REFUSED };
 
@@ -152,6 +152,16 @@ static int set_measuring(const struct settings_scene *scene, const struct settin
 	number_path(path, row->path, scene->measure_cpu);
 	err = set_path(scene, row, path);
 	return err < 0 ? err : 0;
+}
+
+/* Only kept, to be put back after the row that follows, by which the kernel changes it. */
+static int keep(const struct settings_scene *scene, const struct setting *row)
+{
+	char before[SYSFILE_MAX];
+
+	if (read_value(scene, row, row->path, before) || !row->valid(before))
+		return 0;
+	return journal_append(scene->journal, row->name, row->path, before, before);
 }
 
 /* ---- watchdogs ---- */
@@ -370,6 +380,12 @@ static const struct setting table[] = {
 	 "this kernel has no such switch", set_one, value_whole, value_is_number, value_same},
 	{"NUMA balancing", "/proc/sys/kernel/numa_balancing", "0", "this kernel has none", set_one,
 	 value_whole, value_is_number, value_same},
+	/*
+	 * The kernel works it out anew whenever THP is switched (mm/khugepaged.c,
+	 * set_recommended_min_free_kbytes), and may raise it above what the user has set.
+	 */
+	{"memory kept free", "/proc/sys/vm/min_free_kbytes", NULL, NULL, keep, value_whole,
+	 value_is_number, value_same},
 	{"THP", "/sys/kernel/mm/transparent_hugepage/enabled", "never",
 	 "this kernel has no transparent huge pages", set_one, value_chosen, value_is_word,
 	 value_same},
@@ -470,7 +486,7 @@ int settings_restore(const struct settings_scene *scene, const struct journal_en
 	}
 	if (!err && row->equal(now, entry->before))
 		return 0;
-	if (!err && !row->equal(now, entry->after)) {
+	if (!err && row->set != keep && !row->equal(now, entry->after)) {
 		scene_note(scene,
 			   "%s: %s is %s by now, neither %s as before nor %s as set: left alone",
 			   row->name, entry->path, now, entry->before, entry->after);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bpf/load/probe.h"
+#include "bpf/load/kernel/kernel_option.h"
 #include "bpf/load/reason.h"
 #include "calib/arch/arch.h"
 #include "calib/counters.h"
@@ -196,7 +197,7 @@ static int run(void)
 	if (condition_nohz_full("", placement.cpu, text, sizeof(text)))
 		line("note", "isolate with isolcpus alone", "%s", text);
 	examine_counters();
-	if (reason_config("CONFIG_BPF") == -ENOENT)
+	if (!kernel_config_text())
 		line("note", "modprobe configs, or install the kernel's /boot/config",
 		     "the kernel's configuration cannot be read: reasons will be vaguer");
 	if (reason_other_pids(&why))

@@ -15,7 +15,7 @@
 
 #include "calib/error.h"
 #include "bpf/load/attach.h"
-#include "bpf/load/reason.h"
+#include "bpf/load/kernel/kernel_option.h"
 #include "kit/crosscheck/tool_session.h"
 #include "kit/crosscheck/observer.h"
 #include "reports/stats/stats.h"
@@ -36,10 +36,10 @@ struct said {
 static char *make_script(const struct observer *w)
 {
 	const char *call = probe_target_name(w->workload->target);
-	char *script = NULL, *entry = NULL, *end = NULL;
+	char *script = NULL, *entry = NULL, *end = NULL, source[KERNEL_SOURCE];
 	int ok;
 
-	if (reason_config("CONFIG_KPROBES") != 0) {
+	if (kernel_option("CONFIG_KPROBES", source)) {
 		ok = asprintf(&entry, "kprobe:%s", attach_symbol(w->workload->target)) > 0 &&
 		     asprintf(&end, "kretprobe:%s", attach_symbol(w->workload->target)) > 0;
 	} else {

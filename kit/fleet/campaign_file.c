@@ -271,6 +271,7 @@ static int read_tasks(struct campaign *campaign, const json_t *rows)
 		if (json_unpack(row, "{s:s, s:i, s:i, s?s, s?s}", "node", &node, "boot", &boot,
 				"run", &run, "job", &job, "lost", &lost) ||
 		    !campaign_node_fits(node) || boot < 1 || run < 1 ||
+		    (unsigned int)boot > campaign->boots || (unsigned int)run > campaign->repeat ||
 		    strlen(job) >= sizeof(task->job))
 			return -EINVAL;
 		snprintf(task->node, sizeof(task->node), "%s", node);
@@ -300,6 +301,12 @@ static int from_json(json_t *all, struct campaign **out, struct error *why)
 		return error_set(why, -EINVAL, "%s", fault.text);
 	if (strcmp(schema, SCHEMA) != 0)
 		return error_set(why, -EINVAL, "unknown schema");
+	/* it becomes a word of commands, here and on other machines */
+	if (!*id || strlen(id) >= sizeof(campaign->id) || id[strspn(id, "0123456789abcdef")])
+		return error_set(why, -EINVAL, "id is no hexadecimal number");
+	if (boots < 1 || repeat < 1 || boots > CAMPAIGN_TASKS_MOST || repeat > CAMPAIGN_TASKS_MOST)
+		return error_set(why, -EINVAL, "boots and repeat must be 1 to %d",
+				 CAMPAIGN_TASKS_MOST);
 	if (!json_is_array(argv) || !json_array_size(argv) || !json_is_array(tasks) ||
 	    json_array_size(tasks) > CAMPAIGN_TASKS_MOST)
 		return error_set(why, -EINVAL, "argv and tasks must be lists");
@@ -319,8 +326,8 @@ static int from_json(json_t *all, struct campaign **out, struct error *why)
 	snprintf(campaign->id, sizeof(campaign->id), "%s", id);
 	campaign->slurm = slurm;
 	campaign->stream = stream;
-	campaign->boots = boots > 0 ? (unsigned int)boots : 1;
-	campaign->repeat = repeat > 0 ? (unsigned int)repeat : 1;
+	campaign->boots = (unsigned int)boots;
+	campaign->repeat = (unsigned int)repeat;
 	json_array_foreach(argv, i, word)
 	{
 		const char *text = json_string_value(word);

@@ -7,7 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "bpf/load/reason.h"
+#include "bpf/load/kernel/kernel_option.h"
 #include "calib/path.h"
 #include "calib/arch/arch.h"
 #include "calib/counters.h"
@@ -16,6 +16,8 @@
 #include "cpuset/sysfile.h"
 #include "kit/store/content_hash.h"
 #include "kit/system/host.h"
+
+#define JIT_SETTING "/proc/sys/net/core/bpf_jit_enable"
 
 /*
  * The model of the first CPU in the list: "Intel(R) …", or "CPU implementer 0x41, CPU part 0xd0c".
@@ -83,13 +85,27 @@ static char *virtualization(void)
 /* Two kernels of one release may be built differently. */
 static char *kernel_config(void)
 {
-	const char *text = reason_config_text();
+	const char *text = kernel_config_text();
 	char hash[CONTENT_HASH_TEXT];
 
 	if (!text)
 		return NULL;
 	content_hash(text, strlen(text), hash);
 	return strdup(hash);
+}
+
+/*
+ * What a program becomes that is loaded now; where none can be, what the setting says, which a
+ * kernel without a network has not.
+ */
+static bool jit_is_on(void)
+{
+	char line[SYSFILE_MAX];
+	int jit = kernel_jit();
+
+	if (jit >= 0)
+		return jit;
+	return !sysfile_read("", JIT_SETTING, line) && *line != '0';
 }
 
 void host_describe(const struct tsc_rate *tsc, struct record_host *host)
@@ -114,7 +130,7 @@ void host_describe(const struct tsc_rate *tsc, struct record_host *host)
 	host->cmdline = sysfile_read("", "/proc/cmdline", line) ? NULL : strdup(line);
 	host->cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	host->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
-	host->jit = !sysfile_read("", "/proc/sys/net/core/bpf_jit_enable", line) && *line != '0';
+	host->jit = jit_is_on();
 	if (!sysfile_read("", "/sys/devices/system/clocksource/clocksource0/current_clocksource",
 			  line))
 		host->clocksource = strdup(line);
@@ -139,6 +155,22 @@ void host_idle(const struct placement *placement, struct record_placement *out)
 	out->probe_reader_idle = strdup(text);
 }
 
+static void say_interpreted(void (*say)(void *ctx, const char *what, const char *mend), void *ctx)
+{
+	char source[KERNEL_SOURCE], text[2 * KERNEL_SOURCE];
+
+	if (jit_is_on())
+		return;
+	if (kernel_option("CONFIG_BPF_JIT", source)) {
+		say(ctx, "the BPF JIT is off: programs are interpreted",
+		    "sysctl net.core.bpf_jit_enable=1");
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 "kernel built without CONFIG_BPF_JIT (%s): programs are interpreted", source);
+	say(ctx, text, "");
+}
+
 void host_conditions(const struct placement *placement,
 		     void (*say)(void *ctx, const char *what, const char *mend), void *ctx)
 {
@@ -156,7 +188,5 @@ void host_conditions(const struct placement *placement,
 	if (!sysfile_read("", "/proc/sys/kernel/bpf_stats_enabled", line) && *line == '1')
 		say(ctx, "kernel.bpf_stats_enabled is on: it adds about 20 ns to every program",
 		    "sysctl kernel.bpf_stats_enabled=0");
-	if (!sysfile_read("", "/proc/sys/net/core/bpf_jit_enable", line) && *line == '0')
-		say(ctx, "the BPF JIT is off: programs are interpreted",
-		    "sysctl net.core.bpf_jit_enable=1");
+	say_interpreted(say, ctx);
 }

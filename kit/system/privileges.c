@@ -5,18 +5,12 @@
 #include <sys/resource.h>
 
 #include "bpf/load/reason.h"
-#include "bpf/load/text.h"
 #include "kit/system/privileges.h"
 
 /* CAP_SYS_ADMIN holds these two as well: bpf_capable(), perfmon_capable() in the kernel. */
 static bool no_admin(void)
 {
 	return !reason_capable(CAP_SYS_ADMIN);
-}
-
-static bool addresses_hidden(void)
-{
-	return reason_config("CONFIG_KPROBES") != 0 && text_hidden();
 }
 
 static bool memory_limited(void)
@@ -40,7 +34,7 @@ static const struct {
 	{CAP_SYSLOG, false, "CAP_SYSLOG",
 	 "addresses are hidden: whether a kprobe is a breakpoint or a jump is not known, nor "
 	 "whether its code is as before once it is detached",
-	 addresses_hidden},
+	 reason_addresses_hidden},
 	{CAP_IPC_LOCK, false, "CAP_IPC_LOCK",
 	 "perf buffers, and before 5.11 BPF maps, are charged to RLIMIT_MEMLOCK (ulimit -l)",
 	 memory_limited},

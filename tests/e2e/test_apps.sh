@@ -47,16 +47,15 @@ nothing_left() {
 
 # Of each program that works in a folder of TMPDIR, a line: user, group, further groups, no_new_privs, names of its environment
 inside() {
-	local p cwd exe names
-	for p in /proc/[0-9]*; do
-		cwd=$(readlink "$p/cwd") exe=$(readlink "$p/exe") || continue
-		case $cwd in "$TMPDIR"/*) ;; *) continue ;; esac
-		[ "$exe" != "$bpftoll" ] || continue
-		# one that is just ending has no environment any more
+	local p who names
+	find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' -lname "$TMPDIR/*" 2>/dev/null | while read -r p; do
+		p=${p%/cwd}
+		[ "$(readlink "$p/exe")" != "$bpftoll" ] || continue
+		who=$(awk '/^(Uid|Gid):/ { printf "%s %s %s %s,", $2, $3, $4, $5 } /^Groups:/ { printf "groups%s,", substr($0, 9) }
+			/^NoNewPrivs:/ { print $2 }' "$p/status")
+		# last: one that is ending has no environment any more, and what was read before may be half of it
 		names=$(tr '\0' '\n' <"$p/environ" | grep -oE '^[A-Z_]+=' | sort | tr -d '\n')
-		[ -n "$names" ] || continue
-		echo "$(awk '/^(Uid|Gid):/ { printf "%s %s %s %s,", $2, $3, $4, $5 } /^Groups:/ { printf "groups%s,", substr($0, 9) }
-			/^NoNewPrivs:/ { print $2 }' "$p/status") $names"
+		[ -z "$names" ] || echo "$who $names"
 	done 2>/dev/null | sort -u
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "reports/judge/budget.h"
+#include "tests/fuzz/fuzz_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Fuzzes the reader of record.json: whatever it accepts must be written, read and rendered too.
- *
- *	BPFTOLL_CORPUS=corpus build/tests/reports/test_record      (writes the seeds)
- *	clang -g -O1 -I. -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_record.c \
- *		$(find reports -name "*.c") -lgsl -lgslcblas -lm -ljansson -lyajl -lz -o fuzz_record
- *	./fuzz_record -max_total_time=60 corpus
+ * Fuzzes the reader of record.json: whatever it accepts can be written and read again, and rendered
+ * in each format. Which of these is tried follows from its length.
  */
-#define _GNU_SOURCE
 #include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +11,7 @@
 
 #include "reports/record/record.h"
 #include "reports/show/render.h"
+#include "tests/fuzz/fuzz_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,6 +35,7 @@ static void check_round_trip(const struct record *rec)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static FILE *nowhere;
+	enum render_format format;
 	struct record *rec;
 	struct error why;
 
@@ -46,11 +43,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		nowhere = fopen("/dev/null", "we");
 	if (record_parse((const char *)data, size, "fuzz", &rec, &why))
 		return 0;
-	check_round_trip(rec);
-	for (int format = RENDER_TEXT; nowhere && format <= RENDER_CSV; format++) {
-		if (render_record(rec, (enum render_format)format, nowhere))
-			abort();
-	}
+	format = (enum render_format)(size % (RENDER_CSV + 2));
+	if (format > RENDER_CSV)
+		check_round_trip(rec);
+	else if (nowhere && render_record(rec, format, nowhere))
+		abort();
 	record_free(rec);
 	return 0;
 }

@@ -16,7 +16,23 @@ def seed(data):
 def shortened(path, rows=2):
     """A record with a few rows of each kind: whole ones are too long to be changed much."""
     record = json.load(open(path))
-    return json.dumps({k: v[:rows] if isinstance(v, list) else v for k, v in record.items()})
+    return {k: v[:rows] if isinstance(v, list) else v for k, v in record.items()}
+
+
+def by_schema(schema, node):
+    """A value that has every member the schema knows."""
+    while "$ref" in node or "anyOf" in node:
+        node = schema["$defs"][node["$ref"].split("/")[-1]] if "$ref" in node else \
+            next(n for n in node["anyOf"] if n.get("type") != "null")
+    kind = node.get("type")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if "const" in node or "enum" in node:
+        return node.get("const", node.get("enum", [None])[0])
+    if kind == "object":
+        return {k: by_schema(schema, v) for k, v in node["properties"].items()}
+    if kind == "array":
+        return [by_schema(schema, node["items"])] * 2
+    return {"string": "a", "boolean": True, "integer": 2, "number": 2.5}[kind]
 
 
 def cpio(files):
@@ -68,9 +84,45 @@ def packet(text):
     return b"+$" + text + b"#%02x" % (sum(text) & 255)
 
 
+# a record with all members, of made-up values
+whole = json.load(open("reports/record.schema.json"))
+whole = by_schema(whole, whole)
+cells = whole["cells"] = [dict(whole["cells"][0], variant=name, hook="kprobe", body="perf", trigger="munmap_einval")
+                          for name in ("kprobe_perf", "kprobe_empty")]
+for cell in cells:
+    cell["id"] = "/".join(cell[part] for part in ("variant", "trigger", "drain", "cache"))
+    cell["events"] = dict(cell["events"], produced=2, received=1, lost=1)
+
 if fuzzer == "fuzz_record":
+    seed(json.dumps(whole))
     for path in glob.glob("tests/records/*/record.json") + glob.glob("reports/examples/*/record.json"):
-        seed(shortened(path))
+        seed(json.dumps(shortened(path)))
+elif fuzzer == "fuzz_conclusions":
+    examples = lambda *names: [f"reports/examples/{name}/record.json" for name in names]
+    for paths in (examples("run", "features", "calibrate"), examples("run", "events", "lab"), examples("run", "run"),
+                  examples("kernels/6.1.0", "kernels/6.12.118"), examples("helpers", "lab"), examples("opensnoop"),
+                  examples("apps", "run"), ["tests/records/run/record.json"], ["tests/records/events/record.json"], []):
+        # spaces: which use is made of them goes by the length
+        for use in range(6):
+            text = json.dumps([shortened(path, 3) for path in paths] or [whole, whole])
+            seed(text + " " * ((use - len(text)) % 6))
+elif fuzzer == "fuzz_json_tree":
+    seed(json.dumps(whole["host"]))
+    seed('{"a": [1, -2.5e-3, 0.1, 123456789012345678, 1.7976931348623157e308, null, true, false, "\\u00e9\u00e9\\n"], "b": {}}')
+elif fuzzer == "fuzz_campaign":
+    tasks = [{"node": "n1", "boot": 1, "run": 1, "job": "7_1"}, {"node": "n2", "boot": 1, "run": 1, "lost": "NODE_FAIL"},
+             {"node": "n1", "boot": 2, "run": 1}]
+    campaign = {"schema": "bpftoll-campaign/1", "id": "0a", "slurm": True, "stream": False, "partition": "debug",
+                "time_limit": "1:00", "boots": 2, "repeat": 2, "argv": ["run", "--suite", "quick"], "tasks": tasks}
+    seed(json.dumps([campaign, {"code": 0, "why": "", "boot_id": "b"}]))
+    seed(json.dumps([campaign, {"code": 3, "why": "no such hook"}]))
+elif fuzzer == "fuzz_slurm":
+    seed("slurm-wlm 22.05.8\n"), seed("n1|debug*\nn2|debug*\nn3|long\n"), seed("n1\nn2\n"), seed("down*|Not responding\n")
+    states = ("PENDING", "RUNNING", "COMPLETED", "NODE_FAIL", "CANCELLED", "OTHER")
+    seed("".join(f"7|{1 + i % 2}|{state}|Resources|n{1 + i // 2 % 2}/{1 + i // 4}\n" for i, state in enumerate(states)))
+    seed("7\n")
+elif fuzzer == "fuzz_round_log":
+    seed(b""), seed(b"\0"), seed(struct.pack("<BHI", 0, 8, 1)), seed(struct.pack("<BHI", 2, 4, 1) + b"\0")
 elif fuzzer == "fuzz_budget":
     seed(json.dumps({"schema": "bpftoll-budget/1", "rate": 10000, "overload_rate": 100000,
                      "tick_percent": 1, "other_syscalls": 50000, "p99_ns": {"green": 1000, "red": 2000},

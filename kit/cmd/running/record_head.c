@@ -7,7 +7,6 @@
 #include "bpf/load/others.h"
 #include "bpf/load/probe.h"
 #include "bpf/load/reason.h"
-#include "bpf/load/text.h"
 #include "kit/cmd/options/options.h"
 #include "kit/cmd/running/record_head.h"
 #include "kit/cmd/version.h"
@@ -42,7 +41,7 @@ static void warn_of_privileges(struct record *rec)
 {
 	int counting;
 
-	if (reason_config("CONFIG_KPROBES") != 0 && text_hidden())
+	if (reason_addresses_hidden())
 		record_add_warning(rec,
 				   "addresses are hidden without CAP_SYSLOG: how the kernel runs "
 				   "kprobes is not known, nor that their code is gone before "

@@ -5,18 +5,19 @@
 
 #include "kit/lab/guest/boot.h"
 #include "kit/lab/guest/image.h"
+#include "kit/lab/kernels/built.h"
 #include "kit/lab/kernels/vmlinux.h"
 
 int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, struct error *why)
 {
 	const struct kernel *kernel = boot->kernel;
-	const struct image_parts parts = {.machine = kernel->machine,
-					  .program = boot->program,
-					  .release = kernel->release,
-					  .config = kernel->config,
-					  .argv = boot->argv,
-					  .object = boot->object,
-					  .keep_output = boot->keep_output};
+	struct image_parts parts = {.machine = kernel->machine,
+				    .program = boot->program,
+				    .release = kernel->release,
+				    .argv = boot->argv,
+				    .object = boot->object,
+				    .keep_output = boot->keep_output};
+	char config[PATH_MAX], held[PATH_MAX + 32];
 	struct error said = {0};
 	int err = -ENOTSUP;
 
@@ -29,6 +30,13 @@ int boot_build(struct boot *boot, enum guest_accel accel, const char *prefix, st
 				 kernel->image, said.text);
 	if (err)
 		boot->vmlinux[0] = '\0';
+	snprintf(held, sizeof(held), "%sconfig", prefix);
+	err = built_check(kernel,
+			  kernel->machine->elf == EM_AARCH64 ? kernel->image : boot->vmlinux, held,
+			  config, why);
+	if (err)
+		return err;
+	parts.config = config;
 	return image_build(&parts, boot->image, why);
 }
 

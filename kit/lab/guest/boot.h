@@ -2,9 +2,9 @@
 /*
  * boot: makes a guest from a kernel and a command, and starts it.
  *
- * Fill in the first part of struct boot; boot_build makes the image, and unpacks the kernel where
- * that starts faster; then boot_start, again with other options if needed. The caller removes both
- * files.
+ * Fill in the first part of struct boot; boot_build makes the image, unpacks the kernel where that
+ * starts faster, and refuses one whose configuration lacks what a guest needs (-ENOTSUP); then
+ * boot_start, again with other options if needed. The caller removes both files.
  */
 #ifndef BPFTOLL_KIT_LAB_BOOT_H
 #define BPFTOLL_KIT_LAB_BOOT_H

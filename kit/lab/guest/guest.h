@@ -72,6 +72,9 @@ bool guest_died_early(const struct guest *guest);
 /* The last lines of the console, without control characters. */
 void guest_last_words(const struct guest *guest, size_t lines, char *text, size_t len);
 
+/* How a kernel ended that panicked, by what its console shows. */
+const char *guest_panic_words(const char *console);
+
 /* Kills the guest if it runs, and removes its folder. Zeroed memory is fine. */
 void guest_close(struct guest *guest);
 

@@ -72,6 +72,23 @@ bool guest_died_early(const struct guest *guest)
 	return early;
 }
 
+/*
+ * The image is not packed: a kernel that found no /init in it has not read it at all, or had no
+ * room. init/main.c, init/do_mounts.c and init/initramfs.c print these words.
+ */
+const char *guest_panic_words(const char *console)
+{
+	if (strstr(console, "Initramfs unpacking failed"))
+		return "the guest's kernel could not unpack the initrd (--memory gives it more)";
+	if (strstr(console, "Failed to execute /init (error -8)"))
+		return "the guest's kernel runs no script or no 64-bit program (built without "
+		       "CONFIG_BINFMT_SCRIPT or CONFIG_BINFMT_ELF)";
+	if (strstr(console, "Unable to mount root fs") || strstr(console, "No working init found"))
+		return "the guest's kernel did not take the initrd (built without "
+		       "CONFIG_BLK_DEV_INITRD)";
+	return "the guest's kernel panicked";
+}
+
 /* How the guest ended, for a guest without results. */
 static void explain(const struct guest *guest, const char *what, struct error *why)
 {
@@ -83,11 +100,8 @@ static void explain(const struct guest *guest, const char *what, struct error *w
 		end = "the guest ran out of time (--timeout)";
 	else if (guest->state == GUEST_STOPPED)
 		end = "stopped";
-	else if (all && strstr(all, "Unable to mount root fs"))
-		end = "the guest's kernel did not take the initrd (built without "
-		      "CONFIG_BLK_DEV_INITRD or CONFIG_RD_GZIP?)";
 	else if (all && strstr(all, "Kernel panic"))
-		end = "the guest's kernel panicked";
+		end = guest_panic_words(all);
 	else if (!WIFEXITED(guest->exit_status) || WEXITSTATUS(guest->exit_status))
 		end = "QEMU failed";
 	free(all);
@@ -117,7 +131,7 @@ static int unzip(const char *path, unsigned char **out, size_t *len, struct erro
 		if (used == size) {
 			unsigned char *more;
 
-			size = size ? size * 2 : 1u << 20;
+			size = size ? size * 2 : 1u << 16;
 			more = size <= RESULTS_MAX ? realloc(data, size) : NULL;
 			if (!more) {
 				free(data);

@@ -344,7 +344,13 @@ static int explain(struct builder *b, const char *text, size_t at, struct error 
 static int read_all(struct builder *b, const char *text, size_t len, struct error *why)
 {
 	yajl_alloc_funcs memory = {yajl_take, yajl_retake, yajl_give, b};
+	const char *blank = memchr(text, '\f', len);
 
+	/* blanks to yajl, not to JSON */
+	blank = blank ? blank : memchr(text, '\v', len);
+	if (blank)
+		return refuse(b, "invalid char in json text."),
+		       explain(b, text, (size_t)(blank - text), why);
 	if (setjmp(b->out_of_memory))
 		return error_set(why, -ENOMEM, "out of memory");
 	b->parser = yajl_alloc(&callbacks, &memory, b);
@@ -352,6 +358,9 @@ static int read_all(struct builder *b, const char *text, size_t len, struct erro
 		return explain(b, text, yajl_get_bytes_consumed(b->parser), why);
 	if (yajl_complete_parse(b->parser) != yajl_status_ok)
 		return explain(b, text, len, why);
+	/* yajl lets a string pass that begins behind the value and has no end: this would be it */
+	if (yajl_parse(b->parser, (const unsigned char *)"\"", 1) != yajl_status_ok)
+		return refuse(b, "trailing garbage"), explain(b, text, len, why);
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # bpftoll's own programs as objects of others, in a guest with all hooks: the same instructions as they cost as ours.
+# parallel: measures in guests
 . "$(dirname "$0")/../tap.sh"
 
 kernel=6.1

@@ -8,9 +8,14 @@ import subprocess
 
 import commands
 
-PATIENCE_S = 400
+PATIENCE_S = 150
+# CPUs take turns in one thread. With a thread each, QEMU 7.2 now and then goes on to run an int3 that
+# the kernel has already replaced (static keys of tracepoints): memory holds the jump, the translation
+# the breakpoint, and all CPUs that come by stay in exc_int3 for good, with RCU stalls.
+ACCELERATOR = "tcg,thread=single"
 # scenarios, and the kernel's own words, of one boot
-BOOTS = (("lockdown", "lockdown=confidentiality"), ("clock", ""), ("btf", ""), ("unplug,unplug_reader", ""))
+BOOTS = (("lockdown", "lockdown=confidentiality"), ("lockdown", "lockdown=integrity"), ("clock", ""), ("btf", ""),
+         ("unplug,unplug_reader", ""), ("cgroup1,cgroup_hybrid", ""))
 CMDLINE = ("quiet panic=-1 oops=panic nokaslr nowatchdog console=ttyS0 reboot=t "
            "cryptomgr.notests")
 
@@ -46,7 +51,7 @@ def boot(campaign, scenarios, append, rows, note):
     """One guest; adds to rows, notes faults."""
     initrd = image(campaign.bpftoll, campaign.work)
     words = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-monitor", "none",
-             "-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "3", "-m", "768",
+             "-machine", "pc", "-accel", ACCELERATOR, "-cpu", "max", "-smp", "3", "-m", "768",
              "-serial", "stdio", "-kernel", commands.kernel(), "-initrd", initrd, "-append", f"{CMDLINE} {append} torture={scenarios}"]
     try:
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S)

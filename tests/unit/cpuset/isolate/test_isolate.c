@@ -32,6 +32,7 @@ static const struct dirty {
 	{"/sys/devices/system/cpu/cpu1/cpufreq/boost", "1\n", "0\n"},
 	{"/sys/devices/system/cpu/cpu3/cpufreq/boost", "1\n", "0\n"},
 	{"/proc/sys/kernel/numa_balancing", "2\n", "0\n"},
+	{"/proc/sys/vm/min_free_kbytes", "35036\n", "35036\n"},
 	{"/sys/kernel/mm/transparent_hugepage/enabled", "madvise\n", "never\n"},
 	{"/proc/sys/kernel/nmi_watchdog", "1\n", "0\n"},
 	{"/proc/sys/kernel/soft_watchdog", "0\n", "0\n"},
@@ -185,6 +186,8 @@ static void thp_brackets(void **state)
 	tree_holds(&tree, "/sys/kernel/mm/transparent_hugepage/enabled", "never\n");
 	/* As the kernel shows it. */
 	tree_put(&tree, "/sys/kernel/mm/transparent_hugepage/enabled", "always madvise [never]\n");
+	/* and what it changes with it */
+	tree_put(&tree, "/proc/sys/vm/min_free_kbytes", "36604\n");
 	assert_int_equal(isolation_close(iso), 0);
 	all_before(&tree);
 	tree_remove(&tree);

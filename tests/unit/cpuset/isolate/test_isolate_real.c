@@ -27,6 +27,7 @@ static const char *const patterns[] = {
 	"/sys/devices/system/cpu/cpu*/power/pm_qos_resume_latency_us",
 	"/proc/sys/kernel/numa_balancing",
 	"/sys/kernel/mm/transparent_hugepage/enabled",
+	"/proc/sys/vm/min_free_kbytes",
 	"/proc/sys/kernel/nmi_watchdog",
 	"/proc/sys/kernel/soft_watchdog",
 	"/proc/sys/kernel/watchdog",

@@ -123,6 +123,16 @@ static void damaged_ones_are_refused(void **state)
 		HEAD REST "[{\"node\": \"n\", \"boot\": 1, \"run\": -1}]}",
 		HEAD REST "[{\"node\": \"n\", \"boot\": 1, \"run\": 1, \"job\": "
 			  "\"0123456789012345678901234567890123456789\"}]}",
+		/* each boot before a task's is looked for */
+		HEAD REST "[{\"node\": \"n\", \"boot\": 2147483647, \"run\": 1}]}",
+		HEAD REST "[{\"node\": \"n\", \"boot\": 1, \"run\": 2}]}",
+		HEAD "\"repeat\": 0, \"argv\": [\"run\"], \"tasks\": []}",
+		HEAD "\"repeat\": 2147483647, \"argv\": [\"run\"], \"tasks\": []}",
+		/* the id is a word of what other machines' shells get */
+		"{\"schema\": \"bpftoll-campaign/1\", \"id\": \"0; reboot\", \"slurm\": false, "
+		"\"boots\": 1, " REST "[]}",
+		"{\"schema\": \"bpftoll-campaign/1\", \"id\": \"\", \"slurm\": false, "
+		"\"boots\": 1, " REST "[]}",
 	};
 	struct campaign *c;
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,11 +65,29 @@ static void a_guest_that_did_not_start_is_none(void **state)
 	assert_int_equal(status_of(close_unstarted), 0);
 }
 
+static void a_panic_names_what_the_kernel_lacks(void **state)
+{
+	static const char *const cases[][2] = {
+		{"VFS: Unable to mount root fs on unknown-block(0,0)", "CONFIG_BLK_DEV_INITRD"},
+		{"Kernel panic - not syncing: No working init found.", "CONFIG_BLK_DEV_INITRD"},
+		{"Failed to execute /init (error -8)\nKernel panic - not syncing: No working init "
+		 "found.",
+		 "CONFIG_BINFMT_SCRIPT or CONFIG_BINFMT_ELF"},
+		{"Initramfs unpacking failed: write error\nNo working init found.", "--memory"},
+		{"Kernel panic - not syncing: Attempted to kill init!", "panicked"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_non_null(strstr(guest_panic_words(cases[i][0]), cases[i][1]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zeroed_memory_is_no_guest),
 		cmocka_unit_test(a_guest_that_did_not_start_is_none),
+		cmocka_unit_test(a_panic_names_what_the_kernel_lacks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 
 #include "reports/stats/breakpoint.h"
 #include "reports/stats/breakpoint_family.h"
+#include "tests/unit/sanitized.h"
 
 #define POINTS	    6
 #define ROUNDS_MOST 10
@@ -117,6 +118,14 @@ static struct outcome try(const struct planted *p)
 	return out;
 }
 
+static void skip_simulation(void)
+{
+	if (SANITIZED) {
+		print_message("skipped: a simulation: the build without sanitizers runs it\n");
+		skip();
+	}
+}
+
 static void test_planted(void **state)
 {
 	static const struct planted rows[] = {
@@ -128,6 +137,7 @@ static void test_planted(void **state)
 	};
 
 	(void)state;
+	skip_simulation();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct outcome o = try(&rows[i]);
 
@@ -148,6 +158,7 @@ static void test_none_planted(void **state)
 	};
 
 	(void)state;
+	skip_simulation();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct outcome o = try(&rows[i]);
 
@@ -165,10 +176,12 @@ static void test_none_planted(void **state)
 static void test_flat_reports(void **state)
 {
 	enum { CURVES = 28, REPORTS = 200, ROUNDS = 6 };
-	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	gsl_rng *rng;
 	size_t reports = 0, alone = 0;
 
 	(void)state;
+	skip_simulation();
+	rng = gsl_rng_alloc(gsl_rng_mt19937);
 	gsl_rng_set(rng, 28);
 	for (size_t r = 0; r < REPORTS; r++) {
 		struct breakpoint breakpoints[CURVES] = {{0}};

@@ -185,6 +185,10 @@ static void test_refused(void **state)
 	refused("\n\n  x", "line 3, column 3: ");
 	refused("{\"a\": 1,\n \"b\": 2,\n \"a\": 3}", "line 3, column 4: duplicate object key");
 	refused("[1] 2", "garbage");
+	refused("{}\"x", "garbage");
+	refused("[\f1]", "line 1, column 1");
+	refused("[1]\v", "line 1, column 3");
+	refused("1 \"", "garbage");
 	refused("[1,]", "line 1");
 	refused("{\"a\"}", "line 1");
 	refused("[01]", "line 1");
