@@ -296,11 +296,16 @@ $(FUZZERS): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/driven.a $(B)/objects.a
 tests: $(TESTS)
 fuzz: $(FUZZERS)
 
-# Each fuzzer for a minute, or as long as is said: make fuzz-long SECONDS=3600
+# Each fuzzer for a minute, or as long as is said, from the corpus of the time before: make fuzz-long SECONDS=3600
+# [RUNS=10000000] [FUZZ="fuzz_apt fuzz_record"] [CORPUS=DIR]
 SECONDS := 60
+RUNS    := -1
+FUZZ    := $(notdir $(FUZZERS))
+CORPUS  := build-fuzz/corpus
 fuzz-long: deps-test
+	@$(MAKE) $(JOBS) --no-print-directory B=build-fuzz CC=clang SAN= fuzz
 	@$(MAKE) $(JOBS) --no-print-directory B=build-clang CC=clang SAN=1 fuzz
-	$(Q)for f in $(FUZZERS:$(B)/%=build-clang/%); do bash tests/fuzz/short.sh $$f $(SECONDS) || exit 1; done
+	$(Q)bash tests/fuzz/long.sh build-fuzz build-clang $(CORPUS) $(SECONDS) $(RUNS) $(FUZZ)
 
 # ---- static checks: each prints what is wrong, and nothing when all is well --------------------
 C_FILES  = $(SRCS) kit/main.c
