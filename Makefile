@@ -56,7 +56,7 @@ PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-forma
 # Where systemd runs this package would open port 22: there its test is skipped.
 PKGS_TEST  += $(if $(wildcard /run/systemd/system),,openssh-server)
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
-PKGS_KERNELS := linux-source flex bison bc dwarves
+PKGS_KERNELS := linux-source flex bison bc dwarves lz4
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
 # ---- sources: every .c below the five folders; main.c apart so that tests can link the rest ----
