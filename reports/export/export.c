@@ -175,7 +175,8 @@ int export_openmetrics(const struct record *rec, FILE *out)
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 
-/* "a;b c;d 12\n": printable, and a number after the last space. */
+/* "a;b c;d 12\n": printable, and a number after the last space, which a double holds to the digit.
+ */
 static bool folded_line(const char *line, size_t len)
 {
 	const char *space = memrchr(line, ' ', len);
@@ -187,7 +188,7 @@ static bool folded_line(const char *line, size_t len)
 		if ((unsigned char)line[i] < 0x20 || (unsigned char)line[i] >= 0x7f)
 			return false;
 	digits = strspn(space + 1, "0123456789");
-	return digits && space + 1 + digits == line + len - 1;
+	return digits && digits <= 15 && space + 1 + digits == line + len - 1;
 }
 
 int export_folded(const char *dir, FILE *out, struct error *why)

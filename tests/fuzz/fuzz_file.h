@@ -61,14 +61,17 @@ static inline const char *fuzz_file(const char *name, const uint8_t *data, size_
 	return path;
 }
 
-/* The same, gzipped; stored only, by the smallest state that zlib has: it is made for each run. */
-static inline void fuzz_pack(const char *name, const uint8_t *data, size_t size)
+/*
+ * The bytes, stored by the smallest state that zlib has: it is made for each run. window:
+ * 9, and 16 more for the gzip format. The caller frees it.
+ */
+static inline uint8_t *fuzz_stored(const uint8_t *data, size_t size, int window, size_t *len)
 {
 	z_stream z = {.next_in = (uint8_t *)data, .avail_in = (uInt)size};
 	uint8_t *packed;
 	uLong room;
 
-	if (deflateInit2(&z, Z_NO_COMPRESSION, Z_DEFLATED, 9 + 16, 1, Z_DEFAULT_STRATEGY) != Z_OK)
+	if (deflateInit2(&z, Z_NO_COMPRESSION, Z_DEFLATED, window, 1, Z_DEFAULT_STRATEGY) != Z_OK)
 		abort();
 	room = deflateBound(&z, (uLong)size) + 64;
 	packed = malloc(room);
@@ -76,8 +79,18 @@ static inline void fuzz_pack(const char *name, const uint8_t *data, size_t size)
 	z.avail_out = (uInt)room;
 	if (!packed || deflate(&z, Z_FINISH) != Z_STREAM_END)
 		abort();
-	fuzz_file(name, packed, z.total_out);
+	*len = z.total_out;
 	deflateEnd(&z);
+	return packed;
+}
+
+/* A file of it, gzipped. */
+static inline void fuzz_pack(const char *name, const uint8_t *data, size_t size)
+{
+	size_t len;
+	uint8_t *packed = fuzz_stored(data, size, 9 + 16, &len);
+
+	fuzz_file(name, packed, len);
 	free(packed);
 }
 

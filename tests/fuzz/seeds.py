@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Where a fuzzer begins: seeds.py FUZZER FOLDER BUILD writes small, valid inputs of its kind."""
+"""Where a fuzzer begins: seeds.py FUZZER FOLDER BUILD writes small, valid inputs of its kind, and words to put into them
+as FOLDER.dict, where its inputs have some."""
 import base64, glob, gzip, json, os, shutil, struct, sys, zlib
 
 fuzzer, folder, build = sys.argv[1:4]
@@ -11,6 +12,12 @@ def seed(data):
     made += 1
     data = data.encode() if isinstance(data, str) else data
     open(os.path.join(folder, f"seed{made}"), "wb").write(data)
+
+
+def words(*texts):
+    with open(f"{folder}.dict", "w") as out:
+        for text in texts:
+            out.write('"%s"\n' % "".join(f"\\x{byte:02x}" for byte in text.encode()))
 
 
 def shortened(path, rows=2):
@@ -137,6 +144,7 @@ elif fuzzer == "fuzz_kernel":
 elif fuzzer == "fuzz_kallsyms":
     seed("ffffffff81000000 T _text\nffffffff81000010 t local\nffffffff81000010 W weak\n"
          "ffffffff81000020 D data\nffffffffc0000000 t bpf_prog_1_x\t[bpf]\n")
+    words("ffffffff81", "ffff8000000000", " t ", " T ", " W ", "_start", "_end", "__pfx_", "\t[bpf]\n", ".cold")
 elif fuzzer == "fuzz_results":
     archive = cpio([("run", 0o40755, b""), ("run/record.json", 0o100644, b"{}"),
                     ("../up", 0o100644, b"x"), ("/tmp/abs", 0o100644, b"x"),
@@ -153,8 +161,10 @@ elif fuzzer == "fuzz_record_stream":
 elif fuzzer == "fuzz_apt":
     seed("linux-image-6.1.0-56-cloud-amd64 | 6.1.192-2 | http://x/debian bookworm/main amd64 Packages\n"
          "linux-image-6.12.118+deb13-cloud-amd64-unsigned | 6.12.118-1 | http://x trixie/main amd64\n")
+    words(" | ", "linux-image-", "-cloud-amd64", "-unsigned", "amd64 Packages\n", "+deb13", "~bpo", "-security|", "|main|")
     seed("Debian|bookworm|main|http://deb.x/debian\nDebian|bookworm-security|main|http://sec.x/d\n")
 elif fuzzer == "fuzz_journal":
+    words("\nset\t", "\nowner\t", "\\t", "\\x80", "\\\\", "\tff\t")
     seed("bpftoll isolate journal 1\nowner\t12\t345\t0a-1b\n"
          "set\tirq 9\t/proc/irq/9/smp_affinity\tff\t01\nset\ta\\tb\t/x\\\\y\t\\x80\\n\t\n")
 elif fuzzer == "fuzz_samples":
@@ -165,6 +175,7 @@ elif fuzzer == "fuzz_folded":
 elif fuzzer == "fuzz_gdb_stub":
     answers = [b"OK", b"T05thread:01;", b"0010000000000000", b"00" * 64, b"1*\"00", b"E01"]
     seed(b"".join(map(packet, answers))), seed(b"".join(packet(b"OK") for _ in range(12)))
+    words("$OK#9a", "$T05#b9", "$S05#b8", "$E01#a6", "$W00#b7", "$l#6c", "+", "$0010000000000000#01", "}", "*")
     seed(packet(b"ENABLE=1,NOIRQ=2,NOTIMER=4") + packet(b"0x1") + packet(b"OK") * 4 + packet(b"T05"))
 elif fuzzer == "fuzz_program":
     true = open("/bin/true", "rb").read()
