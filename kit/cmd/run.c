@@ -256,7 +256,7 @@ static int check_usage(struct job *s, struct error *why)
 		err = plan_make(&args.plan, &s->plan, why);
 	if (!err)
 		err = judging_labs(&s->beside, why);
-	return err ? EXIT_WRONG_USAGE : EXIT_DONE;
+	return err == -ENODATA ? EXIT_NOTHING : err ? EXIT_WRONG_USAGE : EXIT_DONE;
 }
 
 /*
