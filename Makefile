@@ -6,6 +6,7 @@
 #   make check   static checks only: format, layout, clang-tidy on what was changed since main (ALL=1: on all)
 #   make bench   figures of the instrument itself (timings; never part of make test)
 #   make torture [MINUTES=10] [SEED=]   kills, faults and full disks at random, and whether anything is left or lost
+#   make kernels small kernels that lack an option each, for make torture, which builds them too; some minutes, once
 #   make lab     exact instruction counts on several Debian kernels under QEMU's TCG
 #   make deps    install the missing packages (Debian), or name them (elsewhere)
 #   make deps-report   what draws the report's pictures and makes its HTML and PDF
@@ -55,6 +56,7 @@ PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-forma
 # Where systemd runs this package would open port 22: there its test is skipped.
 PKGS_TEST  += $(if $(wildcard /run/systemd/system),,openssh-server)
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
+PKGS_KERNELS := linux-source flex bison bc dwarves lz4
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
 # ---- sources: every .c below the five folders; main.c apart so that tests can link the rest ----
@@ -219,6 +221,8 @@ deps-npm:
 	$(call need,nodejs npm)
 deps-lab:
 	$(call need,$(PKGS_LAB))
+deps-kernels:
+	$(call need,$(PKGS_KERNELS))
 deps-apps:
 	$(call need,$(PKGS_APPS))
 
@@ -351,9 +355,14 @@ bench-fleet: deps-test deps-lab $(B)/bpftoll
 # Random kills and faults; what is left, lost or changed after each. A failure prints how to repeat it.
 MINUTES := 10
 .PHONY: torture
-torture: deps-test deps-lab deps-apps
+torture: deps-test deps-lab deps-apps kernels
 	@$(MAKE) $(JOBS) --no-print-directory $(B)/bpftoll
-	$(Q)$(SUDO) python3 tests/torture/campaign/torture.py $(B)/bpftoll --guests --minutes $(MINUTES) $(SEED:%=--seed %)
+	$(Q)$(SUDO) python3 tests/torture/campaign/torture.py $(B)/bpftoll --guests --kernels $(B)/kernels --minutes $(MINUTES) $(SEED:%=--seed %)
+
+# Small kernels that lack an option each, from Debian's source; what is there is kept.
+.PHONY: kernels
+kernels: deps-kernels
+	$(Q)JOBS=$(JOBS) sh tests/torture/kernels/build.sh $(B)/kernels
 
 # ---- documents ---------------------------------------------------------------------------------
 VERSION := $(shell sed -n 's/^.define BPFTOLL_VERSION "\(.*\)"/\1/p' kit/cmd/version.h)
@@ -438,5 +447,5 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz fuzz-long lab deps deps-test deps-lab deps-apps deps-report bench check \
+.PHONY: static sbom deb deb-check web deps-web deps-npm all run test test-unit test-e2e tests fuzz fuzz-long lab deps deps-test deps-lab deps-apps deps-kernels deps-report bench check \
 	check-format check-layout check-tidy man readme notebooks dist install install-completions install-man uninstall format clean FORCE

@@ -7,7 +7,7 @@
 
 enum { CPUS_FIRST = 1024, CPUS_MOST = 1 << 20 };
 
-int affinity_get(hwloc_bitmap_t set)
+static int get(pid_t pid, hwloc_bitmap_t set)
 {
 	/* The kernel returns EINVAL until the mask has room for every possible CPU. */
 	for (int n = CPUS_FIRST; n <= CPUS_MOST; n *= 2) {
@@ -18,7 +18,7 @@ int affinity_get(hwloc_bitmap_t set)
 		if (!mask)
 			return -ENOMEM;
 		CPU_ZERO_S(size, mask);
-		if (sched_getaffinity(0, size, mask) < 0)
+		if (sched_getaffinity(pid, size, mask) < 0)
 			err = -errno;
 		hwloc_bitmap_zero(set);
 		for (int cpu = 0; !err && cpu < n; cpu++) {
@@ -30,6 +30,21 @@ int affinity_get(hwloc_bitmap_t set)
 			return err;
 	}
 	return -EINVAL;
+}
+
+int affinity_get(hwloc_bitmap_t set)
+{
+	return get(0, set);
+}
+
+bool affinity_is(pid_t pid, int cpu)
+{
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	bool is = !set || get(pid, set) ||
+		  (hwloc_bitmap_weight(set) == 1 && hwloc_bitmap_isset(set, (unsigned int)cpu));
+
+	hwloc_bitmap_free(set);
+	return is;
 }
 
 int affinity_set(hwloc_const_bitmap_t set)

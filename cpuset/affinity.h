@@ -8,9 +8,14 @@
 #define BPFTOLL_CPUSET_AFFINITY_H
 
 #include <hwloc.h>
+#include <stdbool.h>
+#include <sys/types.h>
 
 /* Reads the calling thread's mask. 0 or -errno (-ENOMEM). */
 int affinity_get(hwloc_bitmap_t set);
+
+/* May the process run on this CPU and no other? Also true where that cannot be read. */
+bool affinity_is(pid_t pid, int cpu);
 
 /*
  * Sets the mask. CPUs of the set that the thread may not use are dropped; -EINVAL when none is

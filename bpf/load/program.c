@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 
 #include "bpf/load/program.h"
+#include "bpf/load/reason.h"
 
 /*
  * Parses lines such as "verification time 61 usec", "stack depth 40" or, with a number for each
@@ -60,4 +63,27 @@ int program_runs(int fd, struct program_runs *out)
 		return -errno;
 	*out = (struct program_runs){info.run_cnt, info.run_time_ns, info.recursion_misses};
 	return 0;
+}
+
+int program_jit(void)
+{
+	/* kernels without tracing have the one, kernels without a network the other */
+	static const enum bpf_prog_type types[] = {BPF_PROG_TYPE_SOCKET_FILTER,
+						   BPF_PROG_TYPE_RAW_TRACEPOINT};
+	const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	struct program_facts facts = {0};
+	int fd = -ENOENT;
+
+	for (size_t i = 0; fd < 0 && i < sizeof(types) / sizeof(types[0]); i++)
+		fd = bpf_prog_load(types[i], "nothing", "GPL", nothing, 2, NULL);
+	if (fd < 0)
+		return fd;
+	program_read_info(fd, &facts);
+	close(fd);
+	if (!facts.jited_bytes && !reason_capable(CAP_BPF) && !reason_capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return facts.jited_bytes > 0;
 }

@@ -39,4 +39,10 @@ struct program_runs {
 /* 0 or -errno. */
 int program_runs(int fd, struct program_runs *out);
 
+/*
+ * Is a program that is loaded now compiled to machine code? 1; 0: interpreted; -errno: none can be
+ * loaded, or its code is not shown without CAP_BPF.
+ */
+int program_jit(void);
+
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -211,6 +212,26 @@ int reason_other_pids(struct error *why)
 			 "process ids than this process: podman run --pid=host");
 }
 
+/* Is there no bpf() for this process? Container runtimes answer ENOSYS as well, by a filter. */
+static bool no_bpf(struct error *why)
+{
+	char source[KERNEL_SOURCE];
+	int built;
+
+	if (syscall(SYS_bpf, -1, NULL, 0) >= 0 || errno != ENOSYS)
+		return false;
+	built = kernel_option("CONFIG_BPF_SYSCALL", source);
+	if (built > 0)
+		error_say(why, "bpf() answers ENOSYS although the kernel has it%s",
+			  own_status("Seccomp", 0) == SECCOMP_MODE_FILTER
+				  ? ": by the seccomp filter that is in force, as in a container"
+				  : "");
+	else
+		error_say(why, "kernel built without CONFIG_BPF_SYSCALL (%s)",
+			  built == 0 ? source : "bpf() answers ENOSYS");
+	return true;
+}
+
 int reason_refused(struct error *why)
 {
 	const struct bpf_insn nothing[] = {
@@ -218,15 +239,16 @@ int reason_refused(struct error *why)
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 	struct error what;
-	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL", nothing, 2, NULL);
+	int fd;
 
+	if (no_bpf(&what))
+		return error_set(why, -ENOSYS,
+				 "no probe can be attached: %s. bpftoll lab measures on other "
+				 "kernels, in exact instructions",
+				 what.text);
+	fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL", nothing, 2, NULL);
 	if (fd >= 0)
 		close(fd);
-	if (fd == -ENOSYS)
-		return error_set(
-			why, fd,
-			"no probe can be attached: this kernel has no bpf() (CONFIG_BPF_SYSCALL); "
-			"bpftoll lab measures on other kernels, in exact instructions");
 	if (fd != -EPERM && fd != -EACCES)
 		return reason_other_pids(why);
 	explain_permission(&what);
@@ -270,6 +292,8 @@ void reason_say(int err, struct error *why)
 
 void reason_explain(const char *const *needs, int err, const char *log, struct error *why)
 {
+	if (no_bpf(why))
+		return;
 	for (; *needs; needs++)
 		if (lacks(*needs, why))
 			return;

@@ -87,8 +87,7 @@ static int set_path(const struct settings_scene *scene, const struct setting *ro
 {
 	char before[SYSFILE_MAX];
 	enum result result = REFUSED;
-	int reason = -read_value(scene, row, path, before);
-	int err;
+	int err, reason = -read_value(scene, row, path, before);
 
 	if (reason == ENOENT || reason == ENODEV) {
 		scene_note(scene, "%s: %s", row->name, row->absent);
@@ -154,7 +153,10 @@ static int set_measuring(const struct settings_scene *scene, const struct settin
 	return err < 0 ? err : 0;
 }
 
-/* Only kept, to be put back after the row that follows, by which the kernel changes it. */
+/*
+ * Only kept. The kernel works it out anew when THP, the row that follows, is switched, and may
+ * raise it above what the user has set (mm/khugepaged.c, set_recommended_min_free_kbytes).
+ */
 static int keep(const struct settings_scene *scene, const struct setting *row)
 {
 	char before[SYSFILE_MAX];
@@ -267,10 +269,7 @@ static int set_irqs(const struct settings_scene *scene, const struct setting *ro
 	hwloc_bitmap_t refused = hwloc_bitmap_alloc();
 	struct error why = {0};
 	char text[256];
-	int moved = 0;
-	int first_reason = 0;
-	int irq;
-	int err = -ENOMEM;
+	int moved = 0, first_reason = 0, irq, err = -ENOMEM;
 
 	if (!irqs || !online || !refused)
 		goto out;
@@ -317,9 +316,8 @@ static int set_irq_default(const struct settings_scene *scene, const struct sett
 {
 	hwloc_bitmap_t online = hwloc_bitmap_alloc();
 	enum result result = REFUSED;
-	int reason = 0;
+	int reason = 0, err = -ENOMEM;
 	struct error why;
-	int err = -ENOMEM;
 
 	if (!online)
 		return err;
@@ -380,10 +378,6 @@ static const struct setting table[] = {
 	 "this kernel has no such switch", set_one, value_whole, value_is_number, value_same},
 	{"NUMA balancing", "/proc/sys/kernel/numa_balancing", "0", "this kernel has none", set_one,
 	 value_whole, value_is_number, value_same},
-	/*
-	 * The kernel works it out anew whenever THP is switched (mm/khugepaged.c,
-	 * set_recommended_min_free_kbytes), and may raise it above what the user has set.
-	 */
 	{"memory kept free", "/proc/sys/vm/min_free_kbytes", NULL, NULL, keep, value_whole,
 	 value_is_number, value_same},
 	{"THP", "/sys/kernel/mm/transparent_hugepage/enabled", "never",

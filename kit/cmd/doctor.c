@@ -199,7 +199,8 @@ static int run(void)
 	examine_counters();
 	if (!kernel_config_text())
 		line("note", "modprobe configs, or install the kernel's /boot/config",
-		     "the kernel's configuration cannot be read: reasons will be vaguer");
+		     "the kernel's configuration cannot be read: what it lacks is told by what is "
+		     "seen of it");
 	if (reason_other_pids(&why))
 		line("no", NULL, "%s", why.text);
 	if (!privileges_lacking(lacking, NULL))

@@ -256,7 +256,7 @@ static int check_usage(struct job *s, struct error *why)
 		err = plan_make(&args.plan, &s->plan, why);
 	if (!err)
 		err = judging_labs(&s->beside, why);
-	return err ? EXIT_WRONG_USAGE : EXIT_DONE;
+	return err == -ENODATA ? EXIT_NOTHING : err ? EXIT_WRONG_USAGE : EXIT_DONE;
 }
 
 /*
@@ -365,13 +365,16 @@ static int show(struct job *s)
 	return measured ? EXIT_DONE : EXIT_NOTHING;
 }
 
-/* Suites look where they can; here nothing of ours is loaded whatever ran. */
-static void note_others(const struct job *s, const struct harness_env *env, double seconds)
+/* Suites look for others where they can; here nothing of ours is loaded. */
+static void note_end(const struct job *s, const struct harness_env *env, double seconds,
+		     const char *lost)
 {
 	size_t warnings = s->record->n_warnings;
 	struct error why;
 
 	harness_note_others(env, s->record, seconds);
+	if (lost)
+		record_add_warning(s->record, "%s: the run ended there", lost);
 	if (s->record->n_warnings > warnings && record_write(s->record, s->dir, &why))
 		cli_say("%s", why.text);
 }
@@ -397,6 +400,7 @@ static int measure(struct job *s, struct error *why)
 		.kept_ctx = s->dir,
 	};
 	double started = clock_seconds();
+	const char *lost;
 	int err, code;
 
 	if (args.strict && s->record->n_warnings) {
@@ -409,11 +413,14 @@ static int measure(struct job *s, struct error *why)
 		       : harness_run(&s->plan, &env, s->record, why);
 	cli_progress_end();
 	live_end();
-	if (!err || err == -EINTR || err == -EBADMSG)
-		note_others(s, &env, clock_seconds() - started);
 	if (err && err != -EINTR && err != -EBADMSG)
 		return EXIT_FAILED;
+	lost = err == -EINTR ? place_lost() : NULL;
+	note_end(s, &env, clock_seconds() - started, lost);
 	code = show(s);
+	if (lost)
+		return error_set(why, EXIT_FAILED, "%s: what was complete by then is kept in %s",
+				 lost, s->dir);
 	if (err == -EBADMSG)
 		return EXIT_FAILED;
 	if (args.strict && code == EXIT_DONE && s->record->n_warnings) {
@@ -453,7 +460,7 @@ static int run(void)
 
 const struct command cmd_run = {
 	.name = "run",
-	.summary = "measure on this machine, and print the table",
+	.summary = "measure on this machine, and print the answer",
 	.about =
 		"Measures what each probe adds to a syscall on this machine, and prints the table.",
 	.more = "A probe's cost is the difference to the same call with nothing attached, in the "

@@ -157,6 +157,10 @@ void lab_side_by_side(struct record *const *records, const char *const *labels, 
 	fputc('\n', out);
 	for (size_t r = 0; r < n; r++)
 		put_reasons(records[r], labels[r], out);
+	for (size_t r = 0; r < n; r++)
+		if (!records[r]->host.jit)
+			fprintf(out, "  %s: no BPF JIT: counts hold the interpreter's work\n",
+				labels[r]);
 	if (unit == UNIT_INSTRUCTIONS)
 		fprintf(out,
 			"%zu of %zu measured results agree to the instruction in every round%s\n",

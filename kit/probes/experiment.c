@@ -14,6 +14,7 @@
 #include "kit/timing/open_counters.h"
 #include "kit/probes/checkpoint/round_log.h"
 #include "kit/probes/experiment.h"
+#include "kit/system/place.h"
 #include "reports/record/samples.h"
 
 /* The warm-up and the calls that count hits must fit into an unread buffer. */
@@ -358,10 +359,10 @@ static void log_round(struct experiment *experiment)
 {
 	struct worker_page *page = experiment->env->page;
 
-	if (!page->logged)
-		return;
 	for (size_t i = 0; i < experiment->n_configs; i++)
 		tell(experiment, i);
+	if (!page->logged)
+		return;
 	page->log_err = round_log_add(page, experiment->number);
 	page->logged = !page->log_err;
 }
@@ -392,7 +393,9 @@ void experiment_close(struct experiment *experiment)
 {
 	for (size_t i = 0; i < experiment->n_configs; i++) {
 		config_unload(&experiment->configs[i], &experiment->bench);
-		tell(experiment, i);
+		/* a fault that came of a lost CPU is none of the rounds before */
+		if (experiment->configs[i].status == RESULT_MEASURED || !place_lost())
+			tell(experiment, i);
 		config_close(&experiment->configs[i]);
 	}
 	/* what the process that times has opened is closed when it ends */

@@ -107,7 +107,9 @@ static int one_experiment(const struct experiment_env *env, size_t number, doubl
 	env->page->experiment = number;
 	env->page->share = from;
 	err = experiment_open(experiment, env, number, why);
-	if (err) {
+	if (err && place_lost()) {
+		err = -EINTR;
+	} else if (err) {
 		skip(experiment, why->text);
 		err = 0;
 	} else {
@@ -172,19 +174,28 @@ static void forget(struct worker_page *page)
 
 int worker_slice(struct worker_page *page, struct counters *counters, struct error *why)
 {
+	int err;
+
 	forget(page);
-	return slice(page, true, counters, why);
+	place_timed_by(getpid());
+	err = slice(page, true, counters, why);
+	place_timed_by(0);
+	return err;
 }
 
 /* ---- the child ---- */
 
 static int work(struct worker_page *page)
 {
+	const char *lost;
+	int err;
+
 	attach_allow_sysctl(page->allow_sysctl);
 	reader_sampled_every(page->wake_every);
 	if (bundle_adopt(page->objects_fd))
 		return error_set(&page->why, -EINVAL, "the foreign objects cannot be read");
 	place_adopt(page->cpus, page->n_cpus);
+	place_watch(page->cpu, page->reader_cpu);
 	mounts_complete();
 	/*
 	 * Before any fork: starts the process that will fork readers, while this one has little
@@ -195,7 +206,10 @@ static int work(struct worker_page *page)
 		reader_host_start(&page->why);
 	arena_free(arena_alloc(1));
 	*page->why.text = '\0';
-	return slice(page, false, NULL, &page->why);
+	err = slice(page, false, NULL, &page->why);
+	lost = place_lost();
+	snprintf(page->lost, sizeof(page->lost), "%s", lost ? lost : "");
+	return err;
 }
 
 int worker_main(int argc, char **argv)
@@ -275,6 +289,8 @@ int worker_run(struct worker_page *page, int fd, const struct worker_watch *watc
 	wait_for(pid, page, watch);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (*page->lost)
+		place_lose(page->lost);
 	if (WIFSIGNALED(status))
 		error_say(why, "a worker process was killed by signal %d (%s)", WTERMSIG(status),
 			  strsignal(WTERMSIG(status)));

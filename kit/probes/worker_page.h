@@ -109,6 +109,7 @@ struct worker_page {
 	volatile size_t experiment; /* the one being measured */
 	int err;
 	struct error why;
+	char lost[sizeof(((struct error *)0)->text)]; /* place_lost; empty: nothing */
 	/* -errno: the round log could not be written, and no later round goes there */
 	int log_err;
 };

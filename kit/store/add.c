@@ -183,8 +183,9 @@ static void name_parts(struct addition *a)
 
 static int add_rows(struct addition *a, struct error *why)
 {
-	struct table_rows *const all[] = {&a->in->cells, &a->in->points, &a->in->conditions,
-					  &a->in->samples, NULL};
+	struct table_rows *const all[] = {
+		&a->in->cells,	      &a->in->points,	  &a->in->helpers, &a->in->apps,
+		&a->in->instructions, &a->in->conditions, &a->in->samples, NULL};
 	int err = 0;
 
 	for (size_t i = 0; !err && all[i]; i++)

@@ -9,6 +9,7 @@
 #include "calib/path.h"
 #include "kit/store/incoming.h"
 #include "kit/system/file.h"
+#include "reports/effects/instruction_range.h"
 #include "reports/record/record_rows.h"
 
 /* ---- rows ---- */
@@ -75,6 +76,95 @@ static void put_event_points(struct incoming *in)
 		table_rows_count(rows, p->received);
 		table_rows_count(rows, p->exposure_produced);
 		table_rows_count(rows, p->exposure_lost);
+	}
+}
+
+static void put_helpers(struct incoming *in)
+{
+	struct table_rows *rows = &in->helpers;
+
+	*rows = (struct table_rows){
+		.table = "helper_price",
+		.columns = "run, name, host_program, helper, size, syscall, wakeup, cache, status, "
+			   "reason, unit, rounds, first_call, first_call_lo, first_call_hi, "
+			   "further_call, further_call_lo, further_call_hi, nonlinear",
+		.n_columns = 19};
+
+	for (size_t i = 0; i < in->rec->n_slopes; i++) {
+		const struct slope *s = &in->rec->slopes[i];
+
+		table_rows_text(rows, in->run);
+		table_rows_text(rows, s->id);
+		table_rows_text(rows, s->host_program);
+		table_rows_text(rows, s->helper);
+		table_rows_text(rows, s->size);
+		table_rows_text(rows, s->workload);
+		table_rows_text(rows, s->wakeup);
+		table_rows_text(rows, s->cache);
+		table_rows_text(rows, result_status_name(s->status));
+		table_rows_text(rows, s->reason);
+		table_rows_text(rows, unit_name(s->unit));
+		table_rows_count(rows, s->rounds);
+		table_rows_effect(rows, s->first);
+		table_rows_effect(rows, s->nonlinear ? (struct effect){NAN, NAN, NAN} : s->slope);
+		table_rows_count(rows, s->nonlinear);
+	}
+}
+
+static void put_apps(struct incoming *in)
+{
+	struct table_rows *rows = &in->apps;
+
+	*rows = (struct table_rows){
+		.table = "app_result",
+		.columns = "run, name, app, scale, variant, monitored, quantity, unit, status, "
+			   "reason, windows, baseline, baseline_lo, baseline_hi, with_probe, "
+			   "with_probe_lo, with_probe_hi, change, change_lo, change_hi, predicted, "
+			   "predicted_lo, predicted_hi, visible",
+		.n_columns = 24};
+
+	for (size_t i = 0; i < in->rec->n_app_results; i++) {
+		const struct app_result *r = &in->rec->app_results[i];
+
+		table_rows_text(rows, in->run);
+		table_rows_text(rows, r->id);
+		table_rows_text(rows, r->app);
+		table_rows_text(rows, r->scale);
+		table_rows_text(rows, r->variant);
+		table_rows_text(rows, r->monitored);
+		table_rows_text(rows, r->quantity);
+		table_rows_text(rows, r->measure);
+		table_rows_text(rows, result_status_name(r->status));
+		table_rows_text(rows, r->reason);
+		table_rows_count(rows, r->windows);
+		table_rows_effect(rows, r->baseline);
+		table_rows_effect(rows, r->value);
+		table_rows_effect(rows, r->change);
+		table_rows_effect(rows, r->predicted);
+		table_rows_number(rows, r->visible);
+	}
+}
+
+static void put_instructions(struct incoming *in)
+{
+	struct table_rows *rows = &in->instructions;
+
+	*rows = (struct table_rows){.table = "instruction_price",
+				    .columns = "run, name, instructions, way, status, reason, "
+					       "rounds, ns, ns_lo, ns_hi",
+				    .n_columns = 10};
+
+	for (size_t i = 0; i < in->rec->n_instruction_prices; i++) {
+		const struct instruction_price *p = &in->rec->instruction_prices[i];
+
+		table_rows_text(rows, in->run);
+		table_rows_text(rows, p->id);
+		table_rows_text(rows, p->name);
+		table_rows_text(rows, p->way);
+		table_rows_text(rows, result_status_name(p->status));
+		table_rows_text(rows, p->reason);
+		table_rows_count(rows, p->rounds);
+		table_rows_effect(rows, instruction_range(p));
 	}
 }
 
@@ -155,6 +245,9 @@ static void put_all(struct incoming *in)
 		return;
 	put_cells(in);
 	put_event_points(in);
+	put_helpers(in);
+	put_apps(in);
+	put_instructions(in);
 	put_conditions(in);
 	put_samples(in);
 	qsort(in->names, in->rec->n_results, sizeof(*in->names), by_key);
@@ -203,6 +296,9 @@ void incoming_free(struct incoming *in)
 {
 	table_rows_free(&in->cells);
 	table_rows_free(&in->points);
+	table_rows_free(&in->helpers);
+	table_rows_free(&in->apps);
+	table_rows_free(&in->instructions);
 	table_rows_free(&in->conditions);
 	table_rows_free(&in->samples);
 	free(in->names);

@@ -28,7 +28,7 @@ struct incoming {
 	struct record *rec;		       /* NULL where err */
 	char hash[CONTENT_HASH_TEXT], run[24]; /* of record.json; its key */
 	struct incoming_name *names; /* of its configurations, in the order of their keys */
-	struct table_rows cells, points, conditions, samples;
+	struct table_rows cells, points, helpers, apps, instructions, conditions, samples;
 	int err; /* 1: is in the database already; -errno: with why */
 	struct error why;
 };

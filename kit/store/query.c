@@ -11,12 +11,19 @@ static const struct view {
 	const char *name, *order, *probes;
 } views[] = {
 	[STORE_FIGURES] = {"figure", "configuration", "hook <> 'none'"},
-	[STORE_EVENTS] = {"event", "point", "variant <> 'none'"},
+	[STORE_EVENTS] = {"event", "scenario, variant, wakeup, policy, rate_target, point",
+			  "variant <> 'none'"},
+	[STORE_HELPERS] = {"helper", "name", "helper <> 'control'"},
+	[STORE_APPS] = {"app", "name", "variant NOT LIKE 'none%'"},
+	[STORE_INSTRUCTIONS] = {"instruction", "name", "1 = 1"},
 };
 
-#define FIGURES (1U << STORE_FIGURES)
-#define EVENTS	(1U << STORE_EVENTS)
-#define ALL	(FIGURES | EVENTS)
+#define FIGURES	     (1U << STORE_FIGURES)
+#define EVENTS	     (1U << STORE_EVENTS)
+#define HELPERS	     (1U << STORE_HELPERS)
+#define APPS	     (1U << STORE_APPS)
+#define INSTRUCTIONS (1U << STORE_INSTRUCTIONS)
+#define ALL	     (FIGURES | EVENTS | HELPERS | APPS | INSTRUCTIONS)
 
 /* What a filter may name, and its column of these views. */
 static const struct key {
@@ -31,15 +38,23 @@ static const struct key {
 	{"suite", "suite", ALL},
 	{"configuration", "configuration", FIGURES},
 	{"point", "point", EVENTS},
+	{"name", "name", HELPERS | APPS | INSTRUCTIONS},
 	{"scenario", "scenario", EVENTS},
-	{"variant", "variant", ALL},
+	{"helper", "helper", HELPERS},
+	{"host-program", "host_program", HELPERS},
+	{"size", "size", HELPERS},
+	{"app", "app", APPS},
+	{"quantity", "quantity", APPS},
+	{"monitored", "monitored", APPS},
+	{"instructions", "instructions", INSTRUCTIONS},
+	{"variant", "variant", FIGURES | EVENTS | APPS},
 	{"hook", "hook", FIGURES},
 	{"program", "program", FIGURES},
-	{"syscall", "syscall", FIGURES},
-	{"wakeup", "wakeup", ALL},
-	{"cache", "cache", FIGURES},
+	{"syscall", "syscall", FIGURES | HELPERS},
+	{"wakeup", "wakeup", FIGURES | EVENTS | HELPERS},
+	{"cache", "cache", FIGURES | HELPERS},
 	{"status", "status", ALL},
-	{"unit", "unit", FIGURES},
+	{"unit", "unit", FIGURES | HELPERS | APPS},
 	{"since", "created", ALL},
 	{"until", "created", ALL},
 };

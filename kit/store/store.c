@@ -7,9 +7,10 @@
 #include "kit/store/store_private.h"
 
 /* schema/1.sql, …: what each version adds, from the Makefile. */
-extern const char store_schema_1[], store_schema_2[], store_schema_3[];
+extern const char store_schema_1[], store_schema_2[], store_schema_3[], store_schema_4[];
 
-static const char *const versions[] = {store_schema_1, store_schema_2, store_schema_3};
+static const char *const versions[] = {store_schema_1, store_schema_2, store_schema_3,
+				       store_schema_4};
 #define VERSIONS (sizeof(versions) / sizeof(*versions))
 
 static int take_number(void *ctx, const char *const *values, size_t n)

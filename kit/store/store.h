@@ -45,8 +45,11 @@ struct store_filter {
 };
 
 enum store_view {
-	STORE_FIGURES, /* "figure": of configurations */
-	STORE_EVENTS,  /* "event": of points of suite events */
+	STORE_FIGURES,	    /* "figure": of configurations */
+	STORE_EVENTS,	    /* "event": of points of suite events */
+	STORE_HELPERS,	    /* "helper": of prices of helpers */
+	STORE_APPS,	    /* "app": of what programs felt */
+	STORE_INSTRUCTIONS, /* "instruction": of prices of instructions */
 };
 
 /*

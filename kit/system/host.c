@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bpf/load/kernel/kernel_option.h"
+#include "bpf/load/program.h"
 #include "calib/path.h"
 #include "calib/arch/arch.h"
 #include "calib/counters.h"
@@ -101,7 +102,7 @@ static char *kernel_config(void)
 static bool jit_is_on(void)
 {
 	char line[SYSFILE_MAX];
-	int jit = kernel_jit();
+	int jit = program_jit();
 
 	if (jit >= 0)
 		return jit;
@@ -159,16 +160,30 @@ static void say_interpreted(void (*say)(void *ctx, const char *what, const char 
 {
 	char source[KERNEL_SOURCE], text[2 * KERNEL_SOURCE];
 
-	if (jit_is_on())
-		return;
 	if (kernel_option("CONFIG_BPF_JIT", source)) {
+		bool set = !access(JIT_SETTING, F_OK);
+
 		say(ctx, "the BPF JIT is off: programs are interpreted",
-		    "sysctl net.core.bpf_jit_enable=1");
+		    set ? "sysctl net.core.bpf_jit_enable=1" : "");
 		return;
 	}
 	snprintf(text, sizeof(text),
 		 "kernel built without CONFIG_BPF_JIT (%s): programs are interpreted", source);
 	say(ctx, text, "");
+}
+
+void host_programs(void (*say)(void *ctx, const char *what, const char *mend), void *ctx)
+{
+	char line[SYSFILE_MAX];
+
+	if (!jit_is_on())
+		say_interpreted(say, ctx);
+	/* at 1 only programs of users without CAP_BPF: bpf_jit_blinding_enabled in the kernel */
+	else if (!sysfile_read("", "/proc/sys/net/core/bpf_jit_harden", line) && *line == '2')
+		say(ctx,
+		    "net.core.bpf_jit_harden is 2: the JIT blinds constants, which makes programs "
+		    "longer",
+		    "sysctl net.core.bpf_jit_harden=0");
 }
 
 void host_conditions(const struct placement *placement,
@@ -188,5 +203,5 @@ void host_conditions(const struct placement *placement,
 	if (!sysfile_read("", "/proc/sys/kernel/bpf_stats_enabled", line) && *line == '1')
 		say(ctx, "kernel.bpf_stats_enabled is on: it adds about 20 ns to every program",
 		    "sysctl kernel.bpf_stats_enabled=0");
-	say_interpreted(say, ctx);
+	host_programs(say, ctx);
 }

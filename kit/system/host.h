@@ -25,4 +25,8 @@ void host_idle(const struct placement *placement, struct record_placement *out);
 void host_conditions(const struct placement *placement,
 		     void (*say)(void *ctx, const char *what, const char *mend), void *ctx);
 
+/* The same of what the kernel makes of programs alone: it interprets them, it blinds their
+ * constants. */
+void host_programs(void (*say)(void *ctx, const char *what, const char *mend), void *ctx);
+
 #endif

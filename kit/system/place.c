@@ -18,6 +18,12 @@
 
 static hwloc_bitmap_t could_run; /* kept as long as the process runs */
 
+static struct {
+	int cpu, reader_cpu; /* -1: none */
+	pid_t timed_by;
+	struct error lost;
+} watched = {.cpu = -1, .reader_cpu = -1};
+
 size_t place_cpus(int *cpus, size_t most)
 {
 	size_t n = 0;
@@ -101,6 +107,8 @@ int place_choose(int cpu, int reader_cpu, struct placement *out, struct error *w
 	if (cpu < 0)
 		survey(&facts, &known, &noise);
 	err = pick_cpus(topology, &known, out, why);
+	if (!err)
+		place_watch(out->cpu, out->reader_cpu);
 out:
 	if (topology)
 		hwloc_topology_destroy(topology);
@@ -116,4 +124,52 @@ int place_pin(const struct placement *placement, struct error *why)
 	if (err)
 		error_say(why, "CPU %d: %s", placement->cpu, strerror(-err));
 	return err;
+}
+
+void place_watch(int cpu, int reader_cpu)
+{
+	watched.cpu = cpu;
+	watched.reader_cpu = reader_cpu;
+}
+
+void place_timed_by(pid_t pid)
+{
+	watched.timed_by = pid;
+}
+
+void place_lose(const char *what)
+{
+	if (!*watched.lost.text)
+		error_say(&watched.lost, "%s", what);
+}
+
+static void look_online(int cpu, const char *what, hwloc_const_bitmap_t online)
+{
+	if (cpu >= 0 && !*watched.lost.text && !hwloc_bitmap_isset(online, (unsigned int)cpu))
+		error_say(&watched.lost, "CPU %d, %s, went offline", cpu, what);
+}
+
+const char *place_lost(void)
+{
+	bool moved = watched.cpu >= 0 && watched.timed_by > 0 &&
+		     !affinity_is(watched.timed_by, watched.cpu);
+	hwloc_bitmap_t online = hwloc_bitmap_alloc();
+	struct error why;
+
+	/*
+	 * The list is not read where nothing says that it is needed: the file's memory would show
+	 * in counts of instructions.
+	 */
+	if (online && (moved || watched.timed_by <= 0 || watched.reader_cpu >= 0) &&
+	    !facts_read_list("", "online", online, &why) && !hwloc_bitmap_iszero(online)) {
+		look_online(watched.cpu, "where the calls are timed", online);
+		look_online(watched.reader_cpu, "where events are read", online);
+	}
+	if (moved && !*watched.lost.text)
+		error_say(&watched.lost,
+			  "CPU %d, where the calls are timed, was offline for a while, or another "
+			  "program has let the process that makes the calls run on other CPUs",
+			  watched.cpu);
+	hwloc_bitmap_free(online);
+	return *watched.lost.text ? watched.lost.text : NULL;
 }

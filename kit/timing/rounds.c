@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "calib/clock.h"
+#include "kit/system/place.h"
 #include "kit/timing/rounds.h"
 
 int rounds_open(struct rounds *rounds)
@@ -80,6 +81,8 @@ int rounds_once(struct rounds *rounds, rounds_visit *visit, void *ctx)
 		err = visit(ctx, rounds->order[rounds->at]);
 	}
 	rounds->at = 0;
+	if (!err && place_lost())
+		err = -EINTR;
 	rounds->done += !err;
 	if (!err && rounds->after)
 		rounds->after(ctx);

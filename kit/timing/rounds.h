@@ -69,7 +69,8 @@ double rounds_share(const struct rounds *rounds);
 void rounds_shuffle(struct rounds *rounds);
 
 /*
- * Makes one round. Returns 0; -EINTR: stopped, the round does not count; or what a visit returned.
+ * Makes one round. Returns 0; -EINTR: stopped, or a CPU was lost in it (place_lost), and the round
+ * does not count; or what a visit returned.
  */
 int rounds_once(struct rounds *rounds, rounds_visit *visit, void *ctx);
 

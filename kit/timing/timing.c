@@ -111,6 +111,7 @@ int timing_open(int cpu, struct timing **out, struct error *why)
 	}
 	t->desk = desk;
 	place_leave(cpu);
+	place_timed_by(t->pid);
 	*out = t;
 	return 0;
 }
@@ -119,6 +120,7 @@ void timing_close(struct timing *t)
 {
 	if (!t)
 		return;
+	place_timed_by(0);
 	if (t->pid > 0) {
 		kill(t->pid, SIGKILL);
 		while (waitpid(t->pid, NULL, 0) < 0 && errno == EINTR)

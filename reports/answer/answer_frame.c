@@ -35,10 +35,12 @@ void answer_host(struct answer *a, const struct record *rec)
 	bool guest = host->virtualization && *host->virtualization &&
 		     strcmp(host->virtualization, "none") != 0;
 
-	answer_title(a, "Linux %s %s · %s, %u CPU%s%s%s%s", host->kernel ? host->kernel : "unknown",
-		     host->arch ? host->arch : "", host->cpu ? host->cpu : "unknown CPU",
-		     host->cpus, host->cpus == 1 ? "" : "s", guest ? " (" : "",
-		     guest ? figure_hypervisor(host->virtualization) : "", guest ? ")" : "");
+	answer_title(a, "Linux %s %s%s · %s, %u CPU%s%s%s%s",
+		     host->kernel ? host->kernel : "unknown", host->arch ? host->arch : "",
+		     host->jit ? "" : ", BPF programs interpreted (no JIT)",
+		     host->cpu ? host->cpu : "unknown CPU", host->cpus, host->cpus == 1 ? "" : "s",
+		     guest ? " (" : "", guest ? figure_hypervisor(host->virtualization) : "",
+		     guest ? ")" : "");
 }
 
 void answer_host_title(struct answer *a, const struct record *rec)
@@ -128,6 +130,16 @@ void answer_quality(struct answer *a, const struct record *rec)
 			   : (rec->n_warnings ? "" : "no warnings"),
 		    others, others ? (others == 1 ? " more warning" : " more warnings") : "", say);
 	answer_mark(a, fails ? ANSWER_BAD : rec->n_warnings ? ANSWER_UNSURE : ANSWER_GOOD);
+}
+
+void answer_interpreted(struct answer *a, const struct record *const *records,
+			const char *const *labels, size_t n)
+{
+	for (size_t r = 0; r < n; r++)
+		if (!records[r]->host.jit)
+			answer_line(a, "Interpreted",
+				    "%s%sno BPF JIT: counts hold the interpreter's work",
+				    n > 1 ? labels[r] : "", n > 1 ? ": " : "");
 }
 
 void answer_precision(struct answer *a, const struct record *rec)

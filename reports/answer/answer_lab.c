@@ -459,6 +459,7 @@ static int fill(struct answer *a, const struct record *const *records, const cha
 	if (!err)
 		err = put_elsewhere(a, records, n);
 	put_skipped(a, records, n);
+	answer_interpreted(a, records, labels, n);
 	put_exact(a, records, n);
 	return err;
 }

@@ -148,7 +148,7 @@ static void put_painted(FILE *out, const char *text, size_t columns, const char 
 	bool painted = paint && *color;
 
 	fputs(painted ? color : "", out);
-	wrap_clip(out, text, columns);
+	escape_clip(out, text, columns);
 	fputs(painted ? "\033[0m" : "", out);
 }
 

@@ -45,6 +45,10 @@ void answer_lab(struct answer *a, const struct record *rec);
 void answer_host_title(struct answer *a, const struct record *rec);
 void answer_host(struct answer *a, const struct record *rec); /* without the rounds and the time */
 void answer_quality(struct answer *a, const struct record *rec);
+
+/* What a program costs is the interpreter's work where the kernel compiles none: which of them. */
+void answer_interpreted(struct answer *a, const struct record *const *records,
+			const char *const *labels, size_t n);
 /* How far apart two rows must be, by the null test that "Quality" quotes; NAN without one. */
 double answer_null_limit(const struct record *rec);
 /* The line "Precision", where the run was to reach one. */

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/answer/wrap.h"
 #include "reports/show/escape.h"
 #include "reports/record/text_stream.h"
-
-void wrap_clip(FILE *out, const char *text, size_t columns)
-{
-	bool all = escape_width(text) <= columns;
-	size_t room = all ? columns : columns - 1, at = 0;
-
-	for (; text[at]; at++) {
-		if (((unsigned char)text[at] & 0xc0) != 0x80 && room-- == 0)
-			break;
-		fputc(text[at], out);
-	}
-	fputs(all ? "" : "…", out);
-}
 
 static size_t wrap(const char *text, size_t first, const struct wrap *by, FILE *out)
 {
@@ -51,7 +37,7 @@ static size_t wrap(const char *text, size_t first, const struct wrap *by, FILE *
 				fputc(' ', out);
 		}
 		if (out)
-			wrap_clip(out, piece, columns);
+			escape_clip(out, piece, columns);
 		at += columns;
 		word += length;
 		word += strspn(word, " ");

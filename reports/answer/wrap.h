@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The first columns of the text, and "…" for the rest. The text is safe already (escape.h). */
-void wrap_clip(FILE *out, const char *text, size_t columns);
-
 struct wrap {
 	size_t indent, width, most; /* columns before all lines but the first; lines */
 };

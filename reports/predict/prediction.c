@@ -101,6 +101,13 @@ int prediction_check_lab(const struct record *run, const struct record *lab, str
 		return error_set(why, -EINVAL,
 				 "the lab counted instructions of %s, the run is of %s",
 				 lab->host.arch, run->host.arch);
+	if (run->host.jit != lab->host.jit)
+		return error_set(
+			why, -EINVAL,
+			"programs were %s where the run was taken, and %s on the kernel of "
+			"%s that was counted",
+			run->host.jit ? "machine code" : "interpreted",
+			lab->host.jit ? "machine code" : "interpreted", lab->host.kernel);
 	if (run->version && lab->version && strcmp(run->version, lab->version) != 0)
 		return error_set(why, -EINVAL,
 				 "bpftoll %s measured and %s counted: their programs may differ",

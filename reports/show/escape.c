@@ -111,3 +111,16 @@ size_t escape_width(const char *text)
 		width += ((unsigned char)*c & 0xc0) != 0x80;
 	return width;
 }
+
+void escape_clip(FILE *out, const char *text, size_t columns)
+{
+	bool all = escape_width(text) <= columns;
+	size_t room = all ? columns : columns - 1, at = 0;
+
+	for (; text[at]; at++) {
+		if (((unsigned char)text[at] & 0xc0) != 0x80 && room-- == 0)
+			break;
+		fputc(text[at], out);
+	}
+	fputs(all ? "" : "…", out);
+}

@@ -23,4 +23,7 @@ void escape_part(FILE *out, const char *text, enum render_format format);
 /* Columns that a quoted string takes on a terminal: one per UTF-8 sequence. */
 size_t escape_width(const char *text);
 
+/* The first columns of a text that is safe already, and "…" for the rest. */
+void escape_clip(FILE *out, const char *text, size_t columns);
+
 #endif

@@ -23,7 +23,7 @@ struct table {
 	bool writing, failed;
 	struct {
 		bool right, hidden;
-		size_t least;
+		size_t least, most; /* most 0: as wide as it is */
 	} column[];
 };
 
@@ -109,6 +109,11 @@ void table_least_width(struct table *t, size_t column, size_t width)
 	t->column[column].least = width;
 }
 
+void table_most_width(struct table *t, size_t column, size_t width)
+{
+	t->column[column].most = width;
+}
+
 void table_hide(struct table *t, size_t column)
 {
 	t->column[column].hidden = true;
@@ -148,7 +153,13 @@ static size_t column_width(struct table *t, size_t column)
 		if (here > width)
 			width = here;
 	}
-	return width;
+	return t->column[column].most && width > t->column[column].most ? t->column[column].most
+									: width;
+}
+
+size_t table_column_width(struct table *t, size_t column)
+{
+	return t->column[column].hidden ? 0 : column_width(t, column);
 }
 
 size_t table_width(struct table *t)
@@ -170,13 +181,15 @@ static void print_text(struct table *t, FILE *out, const size_t *widths)
 
 		for (size_t c = 0; c < t->columns; c++) {
 			const char *text = table_at(t, row, c);
-			size_t pad = widths[c] - escape_width(text);
+			size_t wide = escape_width(text);
+			size_t pad = wide < widths[c] ? widths[c] - wide : 0;
 
 			if (t->column[c].hidden)
 				continue;
 			if (*text) {
-				fprintf(out, "%*s%s", (int)(owed + (t->column[c].right ? pad : 0)),
-					"", text);
+				fprintf(out, "%*s", (int)(owed + (t->column[c].right ? pad : 0)),
+					"");
+				escape_clip(out, text, widths[c]);
 				owed = t->column[c].right ? GAP : pad + GAP;
 			} else {
 				owed += widths[c] + GAP;

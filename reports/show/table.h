@@ -29,6 +29,8 @@ void table_gap(struct table *t);
 
 void table_align_right(struct table *t, size_t column);
 void table_least_width(struct table *t, size_t column, size_t width);
+/* On a terminal what is longer is cut. */
+void table_most_width(struct table *t, size_t column, size_t width);
 
 /* Leaves a column out of what is printed. */
 void table_hide(struct table *t, size_t column);
@@ -37,7 +39,10 @@ void table_hide(struct table *t, size_t column);
 bool table_uniform(struct table *t, size_t column);
 const char *table_at(struct table *t, size_t row, size_t column);
 
-/* Columns of a terminal that a row of text takes, indentation included. */
+/* Columns of a terminal that a column takes; 0 where it is left out. */
+size_t table_column_width(struct table *t, size_t column);
+
+/* The same of a row of text, indentation included. */
 size_t table_width(struct table *t);
 
 /* 0 or -ENOMEM when a cell could not be kept. */

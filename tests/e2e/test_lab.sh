@@ -67,6 +67,20 @@ holds "the kernel's command line is in the record" "$dir/first" "'nokaslr' in r[
 check "report reads it like any other" grep -q "kprobe_offset_empty" <("$bpftoll" report --full "$dir/first")
 check "the table shows the same kernel" grep -qE "^  hook .* 6\.1\." "$dir/table"
 
+# ---- a kernel whose configuration, beside it, lacks what a guest needs: refused before it boots -------
+image=$(find "${XDG_CACHE_HOME:-$HOME/.cache}/bpftoll/kernels" -path "*linux-image-$kernel.*amd64*/vmlinuz" 2>/dev/null | head -n 1)
+release=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["host"]["kernel"])' "$dir/first/record.json")
+if [ -n "$image" ] && grep -aqF "$release (" "$image"; then
+	mkdir "$dir/lacks"; cp "$image" "$dir/lacks/vmlinuz"
+	for option in BLK_DEV_INITRD BPF_SYSCALL; do
+		sed "s/^CONFIG_$option=y/# CONFIG_$option is not set/" "${image%/*}/config" >"$dir/lacks/config-$release"
+		exits 4 "a kernel without $option" "$bpftoll" lab --kernel "$dir/lacks/vmlinuz" -o "$dir/bad"
+		says "the option is named" "kernel built without CONFIG_$option \(.*/config-$release\)"
+	done
+else
+	skip "a kernel that lacks an option" "its image is not in the cache"
+fi
+
 # ---- a guest that never starts, and one that is stopped: nobody else is signalled -----------------
 # in_session FILE COMMAND…: in a session of its own, whose shell writes the command's exit code to FILE if it survives it
 in_session() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a run leaves that is killed, or whose disk is full: every round that was complete.
+# What a run leaves that is killed, whose disk is full or whose CPU goes: every round that was complete.
 . "$(dirname "$0")/../e2e/tap.sh"
 
 until_true() { local i; for i in $(seq 1200); do "$@" && return; sleep 0.05; done; return 1; }
@@ -83,6 +83,39 @@ check "its results are those of the run" python3 -c 'import json,sys
 a, b = (json.load(open(x)) for x in sys.argv[1:])
 assert a["cells"] == b["cells"], [(x, y) for x, y in zip(a["cells"], b["cells"]) if x != y][:1]
 assert a["conditions"] == b["conditions"] and a["floor"] == b["floor"]' "$dir/before.json" "$dir/same/record.json"
+
+# The kernel lets what was pinned to a CPU that goes offline run elsewhere. Here another program does so
+# (make torture unplugs CPUs, in a guest).
+let_go() {
+	local worker it cpus
+	for worker in $(pgrep -P $pid); do
+		for it in $(pgrep -P "$worker"); do
+			cpus=$(taskset -cp "$it" 2>/dev/null)
+			# the readers' host may run where its worker may
+			if [ "${cpus##*: }" = "$1" ] && [ "$(taskset -cp "$worker" 2>/dev/null | sed 's/.*: //')" != "$1" ]; then
+				taskset -cp "$(cat /sys/devices/system/cpu/online)" "$it" >/dev/null 2>&1 && return
+			fi
+		done
+	done
+	gone "$pid"
+}
+gone() { ! kill -0 "$1" 2>/dev/null; }
+cpu=$(python3 -c 'import os; print(max(os.sched_getaffinity(0)))')
+if [ "$(nproc)" -gt 1 ]; then
+	start moved --cpu "$cpu" --rounds 400
+	until_true has_more moved
+	check "the process that makes the calls may run elsewhere" until_true let_go "$cpu"
+	wait $pid; code=$?
+	check "which ends the run" test $code = 1
+	check "with its reason" grep -q "CPU $cpu, where the calls are timed, was offline for a while, or another program" "$dir/moved.out"
+	check "its rounds are in the record, with that" python3 -c 'import json,sys
+r = json.load(open(sys.argv[1] + "/record.json"))
+assert r["partial"] and r["conditions"] and any("the run ended there" in w for w in r["degraded"]), r["degraded"]
+assert all(c["status"] == "measured" for c in r["cells"]), [c for c in r["cells"] if c["status"] != "measured"]' "$dir/moved"
+	check "and no round log" test ! -e "$dir/moved/checkpoint"
+else
+	skip "a lost CPU" "there is one only"
+fi
 
 # Programs of a file are known to their process alone: the log names them.
 build=$(dirname "$bpftoll")

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <linux/capability.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +8,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include <bpf/bpf.h>
-
 #include "calib/path.h"
 #include "bpf/load/kernel/kernel_option.h"
-#include "bpf/load/program.h"
-#include "bpf/load/reason.h"
 
 #define CONFIG_BYTES \
 	(2u << 20) /* room enough: the configuration of a distribution's kernel is some 300 KB */
@@ -34,6 +29,7 @@ static char config_source[KERNEL_SOURCE];
 static const struct sign {
 	const char *option, *folder, *file, *symbol;
 } signs[] = {
+	{"CONFIG_BPF_SYSCALL", NULL, NULL, "bpf_map_inc"},
 	{"CONFIG_BPF_JIT", "/proc/sys/net/core", "/proc/sys/net/core/bpf_jit_enable", NULL},
 	{"CONFIG_PERF_EVENTS", "/proc/sys/kernel", "/proc/sys/kernel/perf_event_paranoid", NULL},
 	{"CONFIG_DEBUG_INFO_BTF", "/sys/kernel", "/sys/kernel/btf/vmlinux", NULL},
@@ -176,27 +172,4 @@ int kernel_option(const char *option, char source[KERNEL_SOURCE])
 		return kernel_option_seen("", option, source);
 	snprintf(source, KERNEL_SOURCE, "%s", config_source);
 	return kernel_config_value(text, option) != 'n';
-}
-
-int kernel_jit(void)
-{
-	/* kernels without tracing have the one, kernels without a network the other */
-	static const enum bpf_prog_type types[] = {BPF_PROG_TYPE_SOCKET_FILTER,
-						   BPF_PROG_TYPE_RAW_TRACEPOINT};
-	const struct bpf_insn nothing[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	struct program_facts facts = {0};
-	int fd = -ENOENT;
-
-	for (size_t i = 0; fd < 0 && i < sizeof(types) / sizeof(types[0]); i++)
-		fd = bpf_prog_load(types[i], "nothing", "GPL", nothing, 2, NULL);
-	if (fd < 0)
-		return fd;
-	program_read_info(fd, &facts);
-	close(fd);
-	if (!facts.jited_bytes && !reason_capable(CAP_BPF) && !reason_capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	return facts.jited_bytes > 0;
 }

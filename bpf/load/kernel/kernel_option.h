@@ -29,10 +29,4 @@ int kernel_option(const char *option, char source[KERNEL_SOURCE]);
 /* The same by signs alone, below root ("" is this machine's). */
 int kernel_option_seen(const char *root, const char *option, char source[KERNEL_SOURCE]);
 
-/*
- * Is a program that is loaded now compiled to machine code? 1; 0: interpreted; -errno: none can be
- * loaded, or its code is not shown without CAP_BPF.
- */
-int kernel_jit(void);
-
 #endif

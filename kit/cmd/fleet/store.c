@@ -192,22 +192,25 @@ const struct command cmd_store = {
 	.summary = "records of many machines in a database, to ask questions of",
 	.about =
 		"store add DIR… takes records into SQLite or PostgreSQL; store query FILTER… lists "
-		"figures of them, store query events FILTER… points of suite events.",
+		"figures of them; store query LIST FILTER…: LIST is events (points of suite "
+		"events), helpers, apps or instructions (suite calibrate).",
 	.more = "A record is added whole or not at all, and once: added again it changes nothing. "
-		"A "
-		"folder that is no record is searched for records. Filters: "
-		"KEY=VALUE, KEY!=VALUE, KEY~PART (kernel~6.1: that series); keys: kernel, cpu, "
-		"arch, machine, boot, suite, variant, wakeup, status, since (30d, 12h or a date), "
-		"until; of figures configuration, hook, program, syscall, cache, unit; of events "
-		"point, scenario. The tables are plain SQL's as well: "
-		"bpftoll-store(1). "
-		"Exit 1 when a record was refused; the others are in.",
+		"A folder that is no record is searched for records. Filters: KEY=VALUE, "
+		"KEY!=VALUE, KEY~PART (kernel~6.1: that series); keys: kernel, cpu, arch, machine, "
+		"boot, suite, status, since (30d, 12h or a date), until; of figures configuration, "
+		"variant, hook, program, syscall, wakeup, cache, unit; of events point, scenario, "
+		"variant, wakeup; of helpers helper, host-program, size, syscall, wakeup, cache, "
+		"unit; of apps app, variant, quantity, monitored, unit; of instructions "
+		"instructions. wakeup takes the words of run --wakeup-policy. The tables are plain "
+		"SQL's as well: bpftoll-store(1). Exit 1 when a record was refused; the others are "
+		"in.",
 	.examples = "  bpftoll store add reports/runs\n"
-		    "  bpftoll store query kernel~6.1 variant=kprobe_perf since=30d --csv",
+		    "  bpftoll store query kernel~6.1 variant=kprobe_perf since=30d --csv\n"
+		    "  bpftoll store query apps app=redis quantity=throughput",
 	.groups = (const struct option_group[]){{NULL, options}, {"Of query:", query_options}, {0}},
-	.operands = "add DIR... | query [events] [FILTER...]",
+	.operands = "add DIR... | query [LIST] [FILTER...]",
 	.list = {words, &n_words, WORDS_MAX},
 	.least = 1,
-	.missing = "store add DIR… or store query [FILTER…]",
+	.missing = "add DIR… or query [LIST] [FILTER…]?",
 	.run = run,
 };

@@ -10,7 +10,7 @@ struct store_listing {
 	unsigned int limit; /* 0: 40 rows of the table, all others */
 };
 
-/* words: filters; "events" before them: points of suite events. Errors as of store_query. */
+/* words: filters, behind the word of a list (store_views.h). Errors as of store_query. */
 int store_list(struct store *store, const struct store_listing *how, const char *const *words,
 	       size_t n, struct error *why);
 

@@ -84,6 +84,8 @@ struct record *record_head_make(const struct record_head *head, struct others *k
 					   "the calls are timed, and work that the kernel does "
 					   "later for that may interrupt the calls");
 	}
+	if (head->unit != UNIT_NS)
+		host_programs(warn, rec);
 	warn_of_others(rec, known);
 	warn_of_privileges(rec);
 	return rec;

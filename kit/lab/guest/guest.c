@@ -31,7 +31,12 @@ static void add_machine(struct words *w, const struct guest_options *o)
 	if (o->accel == GUEST_KVM)
 		words_add(w, "-accel", "kvm", "-cpu", "host", NULL);
 	else if (o->free_running)
-		words_add(w, "-accel", "tcg,thread=multi", "-cpu", m->cpu, NULL);
+		/*
+		 * One thread for all CPUs: with one each QEMU 7.2 may go on to run an int3 that the
+		 * kernel has replaced in the meantime (text_poke of static keys): memory holds the
+		 * new instruction, its translation the old one, and the guest hangs in exc_int3.
+		 */
+		words_add(w, "-accel", "tcg,thread=single", "-cpu", m->cpu, NULL);
 	else
 		/*
 		 * sleep=off: an idle guest jumps to its next timer and does not wait for the host's

@@ -33,7 +33,7 @@ struct guest_options {
 	const char *append;	    /* more kernel parameters, or NULL */
 	enum guest_accel accel;
 	unsigned int memory_mib, timeout_s;
-	unsigned int cpus; /* 1 (or 0) or 2; under TCG they take turns unless free_running */
+	unsigned int cpus; /* 1 (or 0) or 2; under TCG they take turns */
 	bool free_running; /* TCG without -icount: the clock counts no instructions */
 	unsigned int seed; /* for everything random in the machine */
 	bool gdb;	   /* offer a gdb stub on a socket in the guest's folder */

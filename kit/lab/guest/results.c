@@ -84,7 +84,7 @@ const char *guest_panic_words(const char *console)
 		return "the guest's kernel runs no script or no 64-bit program (built without "
 		       "CONFIG_BINFMT_SCRIPT or CONFIG_BINFMT_ELF)";
 	if (strstr(console, "Unable to mount root fs") || strstr(console, "No working init found"))
-		return "the guest's kernel did not take the initrd (built without "
+		return "the guest's kernel did not take the initrd (most likely built without "
 		       "CONFIG_BLK_DEV_INITRD)";
 	return "the guest's kernel panicked";
 }

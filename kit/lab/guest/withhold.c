@@ -11,8 +11,8 @@
 #include "calib/path.h"
 #include "kit/lab/guest/withhold.h"
 
-#define WITHHELD                                                                                \
-	"costs are withheld: an emulator's two CPUs run at whatever pace the host gives each, " \
+#define WITHHELD                                                                     \
+	"costs are withheld: an emulator's two CPUs take turns of whatever length, " \
 	"and the clock counts no instructions"
 
 static const char *const suites_of_results[] = {"quick", "full", "matrix"};

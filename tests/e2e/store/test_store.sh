@@ -73,9 +73,29 @@ both() {
 	sweeps = sum(p["scenario"] == "sweep" and "ringbuf" in p["variant"] for p in points)
 	assert ask("events", "scenario=sweep", "variant~ringbuf").count("\n") - 1 == sweeps > 0
 	PY
+	check "$kind: so are prices of helpers, what programs felt, and prices of instructions" python3 - "$bpftoll" "$url" <<-'PY'
+	import csv, glob, io, json, subprocess, sys
+	records = [json.load(open(path)) for path in glob.glob("reports/examples/**/record.json", recursive=True)]
+	def number(x): return "" if x in (None, "") else "%.9g" % float(x)
+	def check(word, rows, members):
+	    want = sorted((r["id"], r["status"], *(number(get(r)) for _, get in members)) for record in records for r in record.get(rows) or [])
+	    out = subprocess.run([sys.argv[1], "store", "query", word, "--csv", "--db", sys.argv[2]], check=True, capture_output=True, text=True).stdout
+	    got = sorted((r["name"], r["status"], *(number(r[name]) for name, _ in members)) for r in csv.DictReader(io.StringIO(out), skipinitialspace=True))
+	    assert len(want) > 20 and got == want, (word, len(want), list(set(got) ^ set(want))[:4])
+	check("helpers", "slopes", [("first_call", lambda r: r["first"]["value"]),
+	                            ("further_call", lambda r: None if r["nonlinear"] else r["slope"]["value"])])
+	check("apps", "app_results", [("with_probe_hi", lambda r: r["value"]["hi"]), ("change", lambda r: r["change"]["value"]),
+	                              ("predicted_lo", lambda r: r["predicted"]["lo"]), ("visible", lambda r: r["visible"])])
+	check("instructions", "instruction_prices", [("ns", lambda r: r["ns"]["value"])])
+	PY
+	check "$kind: wakeup= takes the words of --wakeup-policy and those of records" eval 'cmp <(store query wakeup=per-event --csv --db "$url") \
+		<(store query wakeup=caught_up --csv --db "$url") && test "$(store query wakeup=per-event --csv --db "$url" | wc -l)" -gt 1'
+	exits 2 "$kind: a key of apps is none of helpers" store query --db "$url" helpers app=redis
 	exits 0 "$kind: events as a table" store query --db "$url" events scenario=sweep variant~ringbuf
 	says "$kind: what is common is said once" '^all rows: day '
-	check "$kind: a table fits in 80 columns" eval 'store query --db "$url" | awk "length > 80 { exit 1 }"'
+	for list in "" suite=quick events helpers apps instructions; do
+		check "$kind: a table fits in 80 columns ($list)" eval 'store query $list --db "$url" --limit 1000 | python3 -c "import sys; sys.exit(max(len(l) for l in sys.stdin) > 81)"'
+	done
 	check "$kind: a table leaves baselines out, unless they are asked for" eval \
 		'! store query --db "$url" suite=quick --limit 1000 2>/dev/null | grep -q none_again &&
 		store query --db "$url" suite=quick variant=none_again 2>/dev/null | grep -q none_again'

@@ -11,6 +11,8 @@ mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs 
 mount -t tmpfs tmpfs /run; mount -t debugfs debugfs /sys/kernel/debug
 mount -t tracefs tracefs /sys/kernel/tracing; mount -t securityfs securityfs /sys/kernel/security
 mount -t bpf bpf /sys/fs/bpf; mount -t cgroup2 cgroup2 /sys/fs/cgroup
+# mounted by the kernel at the first look into it
+ls /sys/kernel/debug/tracing >/dev/null
 mkdir -p /run/tmp /run/work /run/bpftoll
 exec </dev/null >/dev/console 2>&1
 bpftoll=/bin/bpftoll
@@ -60,21 +62,22 @@ readable() {
 	if [ -e /run/work/out/checkpoint ]; then "$bpftoll" recover /run/work/out >/run/work/said 2>&1 || fault lost "$(cat /run/work/said)"; fi
 	"$bpftoll" report /run/work/out >/run/work/said 2>&1 || fault crashed "report: $(tail -n 2 /run/work/said)"
 }
-# unplugs CPU: it goes in mid-run, and comes back
+# unplugs KIND CPU WHAT: the CPU goes in mid-run, which ends the run with its rounds and says why; then it comes back
 unplugs() {
-	local on
 	# a CPU that is plugged anew has its interrupts' masks anew: once before the first look
 	echo 0 >/sys/devices/system/cpu/cpu$2/online; echo 1 >/sys/devices/system/cpu/cpu$2/online
 	begin "$1"
-	runs $quick --cpu 1 --reader-cpu 2 --variant raw_tp_ringbuf --wakeup-policy polled-1ms --rounds 60
+	runs $quick --cpu 1 --reader-cpu 2 --variant raw_tp_ringbuf --wakeup-policy polled-1ms --rounds 2000
 	echo 0 >/sys/devices/system/cpu/cpu$2/online
-	ends "0 1 4"
+	ends "1"
+	grep -q "CPU $2, where $3, went offline" /run/work/log || fault silent "does not say that CPU $2 went: $(tail -n 3 /run/work/log | tr '\n' ' ')"
 	readable
+	"$bpftoll" report --full /run/work/out 2>&1 | tr -s ' \n' ' ' | grep -q "CPU $2, where $3, went offline" || fault silent "the record does not say that CPU $2 went"
 	echo 1 >/sys/devices/system/cpu/cpu$2/online
 	finish
 }
-scenario_unplug() { unplugs "CPU unplugged" 1; }
-scenario_unplug_reader() { unplugs "reader's CPU unplugged" 2; }
+scenario_unplug() { unplugs "CPU unplugged" 1 "the calls are timed"; }
+scenario_unplug_reader() { unplugs "reader's CPU unplugged" 2 "events are read"; }
 scenario_clock() {
 	begin "clock steps"
 	runs $quick --rounds 60

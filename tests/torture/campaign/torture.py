@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-# torture.py BPFTOLL [--minutes N] [--seed N] [--short] [--guests] [--settle SECONDS] [--kind NAME]... [--only WORD] [--trial SEED] [--log FILE]
+# torture.py BPFTOLL [--minutes N] [--seed N] [--short] [--guests] [--kernels FOLDER] [--settle SECONDS] [--kind NAME]... [--only WORD] [--trial SEED] [--log FILE]
 # The campaign: trials of all kinds until the time is over, then a table. As root. Exit 1 when anything
 # was left behind, lost, silently changed, or crashed.
 import sys
@@ -17,7 +17,9 @@ import tempfile
 import time
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + "/kernels")
 
+import boot
 import commands
 import guest
 import kinds
@@ -41,6 +43,7 @@ def private():
 class Campaign:
     def __init__(self, a, work):
         self.bpftoll, self.short, self.only, self.work = os.path.realpath(a.bpftoll), a.short, a.only, work
+        self.kernels = a.kernels
         self.root = os.path.realpath(os.path.dirname(os.path.abspath(__file__)) + "/../../..")
         self.usual, self.seconds, self.verbose, self.log, self.allocations = {}, {}, a.verbose, a.log, None
         os.makedirs(work + "/tmp")
@@ -103,6 +106,17 @@ class Campaign:
                 print(f"no time for guests with {scenarios} {append}")
                 continue
             guest.boot(self, scenarios, append, tried, fault)
+        self.lacking(until, tried, fault)
+
+    def lacking(self, until, tried, fault):
+        """Boots small kernels that lack an option each, by bpftoll lab."""
+        def tell(kind, done, wrong):
+            tried(kind)
+            for what in wrong:
+                fault(kind, "crashed" if what.startswith("exit") else "silent", what)
+
+        if not boot.boot_all(self.bpftoll, self.kernels, (), self.work + "/kernel", tell, lambda: time.monotonic() > until):
+            print(f"no kernels that lack something in {self.kernels} (make kernels)")
 
     def table(self):
         head = ("kind", "tried", "left behind", "lost rounds", "silent", "crashed", "not judged", "rounds and rows kept")
@@ -124,6 +138,7 @@ def main():
     p.add_argument("--seed", type=int, default=None)
     p.add_argument("--short", action="store_true", help="only commands that take seconds")
     p.add_argument("--guests", action="store_true", help="first, for a third of the time: guests under QEMU")
+    p.add_argument("--kernels", default="build/kernels", help="a folder of tests/torture/kernels/build.sh")
     p.add_argument("--kind", choices=list(kinds.KINDS), action="append", help="this kind alone; may be repeated")
     p.add_argument("--only", default="", help="commands with this word")
     p.add_argument("--settle", type=float, default=10, help="seconds in which all must be as it was")

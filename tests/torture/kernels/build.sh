@@ -48,7 +48,7 @@ for name in "$@"; do
 		make -s -C "$source" O="$out/tree" olddefconfig
 	} >"$out/log" 2>&1 || { tail -n 5 "$out/log" >&2; exit 1; }
 	kept "$out/asked" "$out/tree/.config"
-	make -s -C "$source" O="$out/tree" ${JOBS-"-j$(nproc)"} bzImage >"$out/log" 2>&1 || { tail -n 20 "$out/log" >&2; exit 1; }
+	make -s -C "$source" O="$out/tree" ${JOBS:--j$(nproc)} bzImage >"$out/log" 2>&1 || { tail -n 20 "$out/log" >&2; exit 1; }
 	cp "$out/tree/arch/x86/boot/bzImage" "$out/tree/.config" "$out/$name/"
 	mv "$out/$name/.config" "$out/$name/config"
 	mv "$out/asked" "$out/$name/asked"

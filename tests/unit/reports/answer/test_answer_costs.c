@@ -55,11 +55,44 @@ static void a_withheld_figure_hides_nothing(void **state)
 	record_free(rec);
 }
 
+/* Costs of the interpreter are told as such, of a kernel and among several. */
+static void interpreted_programs_are_named(void **state)
+{
+	struct record *rec = hooks(), *other = hooks();
+	const struct record *both[] = {other, rec};
+	const char *const labels[] = {"compiles", "interprets"};
+	const struct answer_style style = {.width = 120};
+	struct answer *a = NULL;
+	char *text = answered(rec);
+	size_t length;
+	FILE *out;
+
+	(void)state;
+	says_not(text, "interpreted");
+	free(text);
+	rec->host.jit = false;
+	text = answered(rec);
+	says_words(text, "x86_64, BPF programs interpreted (no JIT)");
+	free(text);
+	assert_int_equal(answer_of_lab(both, labels, 2, NULL, &a), 0);
+	out = open_memstream(&text, &length);
+	assert_non_null(out);
+	assert_int_equal(answer_print(a, &style, out), 0);
+	fclose(out);
+	says_words(text, "interprets: no BPF JIT: counts hold the interpreter's work");
+	says_not(text, "compiles: no BPF JIT");
+	free(text);
+	answer_close(a);
+	record_free(rec);
+	record_free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hook_is_dearer_if_any_other_is_surely_cheaper),
 		cmocka_unit_test(a_withheld_figure_hides_nothing),
+		cmocka_unit_test(interpreted_programs_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
@@ -106,12 +107,31 @@ static void test_coverage(void **state)
 	gsl_rng_free(rng);
 }
 
+/* The interpreter's instructions say nothing of machine code's price, nor the other way round. */
+static void test_interpreted(void **state)
+{
+	struct result_features features = {.present = true};
+	struct record_result result = {.features = features}, *results[] = {&result};
+	struct record run = {.host.jit = true}, lab = {.results = results, .n_results = 1};
+	struct error why;
+
+	(void)state;
+	lab.host.jit = true;
+	assert_int_equal(prediction_check_lab(&run, &lab, &why), 0);
+	lab.host.jit = false;
+	assert_int_equal(prediction_check_lab(&run, &lab, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "machine code where the run was taken, and interpreted"));
+	run.host.jit = false;
+	assert_int_equal(prediction_check_lab(&run, &lab, &why), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_price),
 		cmocka_unit_test(test_range),
 		cmocka_unit_test(test_coverage),
+		cmocka_unit_test(test_interpreted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
