@@ -321,7 +321,11 @@ static int set_up(struct job *s, struct error *why)
 	    place_choose(s->start.cpu, s->start.reader_cpu, &s->placement, why))
 		return EXIT_WRONG_USAGE;
 	if (refused)
-		return error_set(why, EXIT_NOTHING, "%s", no.text);
+		return error_set(why, EXIT_NOTHING, "%s%s", no.text,
+				 refused == -ENOSYS && args.plan.unit == UNIT_NS
+					 ? ". bpftoll lab measures on other kernels, in exact "
+					   "instructions"
+					 : "");
 	code = settle(s, why);
 	/* settings may be changed from here on, and kprobe_int3 needs one of them changed */
 	if (code == EXIT_DONE && args.isolate && check_possible(s, why))
