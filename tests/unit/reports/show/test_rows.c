@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/reports/example.h"
 #include "reports/record/record_rows.h"
 
 static char *text_of(const struct record *rec)
