@@ -106,6 +106,9 @@ static int run(void)
 	printf("Variants (HOOK_PROGRAM)\n");
 	for (int h = 0; h < HOOK_COUNT; h++)
 		list_hook((enum hook)h, &possible);
+	if (possible)
+		printf("\n  bytecode, native code and stack in bytes; verified: instructions that "
+		       "the\n  verifier went through\n");
 	printf("\nPrograms\n");
 	for (int b = 0; b < BODY_COUNT; b++)
 		print_row_of(body_name((enum body)b), 18, body_rows[b].summary);

@@ -256,7 +256,7 @@ static int check_usage(struct job *s, struct error *why)
 		err = plan_make(&args.plan, &s->plan, why);
 	if (!err)
 		err = judging_labs(&s->beside, why);
-	return err ? EXIT_WRONG_USAGE : EXIT_DONE;
+	return err == -ENODATA ? EXIT_NOTHING : err ? EXIT_WRONG_USAGE : EXIT_DONE;
 }
 
 /*
@@ -459,7 +459,7 @@ static int run(void)
 
 const struct command cmd_run = {
 	.name = "run",
-	.summary = "measure on this machine, and print the table",
+	.summary = "measure on this machine, and print the answer",
 	.about =
 		"Measures what each probe adds to a syscall on this machine, and prints the table.",
 	.more = "A probe's cost is the difference to the same call with nothing attached, in the "

@@ -7,6 +7,7 @@
 #include "cpuset/survey.h"
 #include "kit/cmd/cli.h"
 #include "kit/cmd/commands.h"
+#include "kit/cmd/options/showing.h"
 #include "calib/clock.h"
 #include "kit/system/mounts.h"
 #include "kit/system/place.h"
@@ -64,13 +65,16 @@ static int examine(struct selfcheck *check)
 }
 
 /* Reports the conditions during the checks: a figure that is not ok may be due to them. */
-static void say_conditions(const struct conditions *from, const struct conditions *to, double s)
+static void say_conditions(struct selfcheck *check, const struct conditions *from,
+			   const struct conditions *to, double s)
 {
-	printf("         %-32s steal %.1f %%, %.0f interrupts and %.0f involuntary switches a "
-	       "second\n",
-	       "during the check, on this CPU", (double)(to->steal_ticks - from->steal_ticks) / s,
-	       (double)(to->interrupts - from->interrupts) / s,
-	       (double)(to->context_switches_involuntary - from->context_switches_involuntary) / s);
+	selfcheck_tell(
+		check, "during the check, on this CPU",
+		"steal %.1f %%, %.0f interrupts and %.0f involuntary switches a second",
+		(double)(to->steal_ticks - from->steal_ticks) / s,
+		(double)(to->interrupts - from->interrupts) / s,
+		(double)(to->context_switches_involuntary - from->context_switches_involuntary) /
+			s);
 }
 
 static int check_here(uint64_t seed, const struct placement *placement, const struct tsc_rate *tsc)
@@ -83,6 +87,7 @@ static int check_here(uint64_t seed, const struct placement *placement, const st
 		.quick = quick,
 		.counter_check = counter_check,
 		.out = stdout,
+		.width = showing_style().width,
 		.stop = &cli_stop,
 		.progress = cli_progress,
 	};
@@ -92,13 +97,13 @@ static int check_here(uint64_t seed, const struct placement *placement, const st
 	enum selfcheck_verdict verdict;
 	int err;
 
-	printf("         %-32s %s; seed %" PRIu64 "\n", "where", placement->reason, seed);
-	printf("         %-32s %.6f GHz, steps by %.0f (%.2f ns)\n", "clock", tsc->hz / 1e9,
-	       tsc->quantum, tsc->quantum / tsc->hz * 1e9);
+	selfcheck_tell(&check, "where", "%s; seed %" PRIu64, placement->reason, seed);
+	selfcheck_tell(&check, "clock", "%.6f GHz, steps by %.0f ticks (%.2f ns)", tsc->hz / 1e9,
+		       tsc->quantum, tsc->quantum / tsc->hz * 1e9);
 	err = examine(&check);
 	cli_progress_end();
 	if (known && !survey_conditions(placement->cpu, &to))
-		say_conditions(&from, &to, clock_seconds() - started);
+		say_conditions(&check, &from, &to, clock_seconds() - started);
 	if (err == -EINTR) {
 		cli_say("stopped: what is printed holds, the rest was not examined");
 		return EXIT_STOPPED;

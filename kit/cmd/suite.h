@@ -25,7 +25,8 @@ struct suite {
 	char ***words;
 	/*
 	 * Checks the options of run, and refuses those without meaning for the suite. Called for
-	 * the suite that runs; may be NULL. Returns 0 or -EINVAL with why.
+	 * the suite that runs; may be NULL. Returns 0, -EINVAL, or -ENODATA: nothing can be
+	 * measured; with why.
 	 */
 	int (*check)(const struct plan_options *run, struct error *why);
 	/*

@@ -272,7 +272,7 @@ static void note_conditions(const struct harness_env *env, const struct conditio
 	steal = after.steal_ticks - before->steal_ticks;
 	switches = after.context_switches_involuntary - before->context_switches_involuntary;
 	if (steal)
-		record_add_warning(record, "events: other guests used %.1f %% of CPU %d (steal)",
+		record_add_warning(record, "events: other guests used %.3g %% of CPU %d (steal)",
 				   100.0 * (double)steal / (double)sysconf(_SC_CLK_TCK) / wall_s,
 				   env->placement->cpu);
 	if (switches)

@@ -56,7 +56,7 @@ int slurm_check(struct error *why)
 		err = process_find(needed[i], why);
 	if (err) {
 		error_add(why, ": fleet run needs Slurm's commands (Debian: slurm-client); without "
-			       "Slurm there is --local");
+			       "Slurm there are --ssh and --local");
 		return err;
 	}
 	err = process_run(argv, NULL, &text, why);
@@ -68,7 +68,8 @@ int slurm_check(struct error *why)
 			err = error_set(why, -ENOTSUP,
 					"%s is too old, or is no Slurm: at least %.2f", text,
 					OLDEST);
-	}
+	} else
+		error_add(why, " (without Slurm there are --ssh and --local)");
 	free(text);
 	return err;
 }

@@ -103,8 +103,8 @@ size_t measure_file_list(const struct measure_file *file, FILE *out)
 	for (size_t i = 0; i < file->found.n; i++) {
 		const struct inventory *l = &file->listings[i];
 
-		fprintf(out, "object %zu of %zu: byte %zu, %zu bytes%s\n", i + 1, file->found.n,
-			file->found.objects[i].offset, file->found.objects[i].bytes,
+		fprintf(out, "object %zu of %zu: at byte %zu of the file, %zu bytes%s\n", i + 1,
+			file->found.n, file->found.objects[i].offset, file->found.objects[i].bytes,
 			*file->refused[i].text || l->btf ? "" : ", without BTF");
 		if (*file->refused[i].text) {
 			fputs("  refused: ", out);
@@ -118,6 +118,8 @@ size_t measure_file_list(const struct measure_file *file, FILE *out)
 		for (size_t m = 0; m < l->n_maps; m++)
 			print_map(&l->maps[m], out);
 	}
+	if (file->found.n)
+		fputs("yes: of a type that bpftoll measures; no: of another one\n", out);
 	if (file->found.other_endian)
 		fprintf(out, "%zu more of the other byte order\n", file->found.other_endian);
 	if (file->found.damaged)

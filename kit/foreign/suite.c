@@ -60,8 +60,9 @@ static int check(const struct plan_options *run, struct error *why)
 		err = check_wakeups(why);
 	if (!err && measure_options.tool)
 		return measure_tool_bundle(&measure_options, why);
-	if (!err)
-		err = measure_file_open(measure_options.words[0], &file, why);
+	/* nothing in it can be measured, which is no matter of options */
+	if (!err && measure_file_open(measure_options.words[0], &file, why))
+		return -ENODATA;
 	if (!err)
 		err = measure_file_bundle(&file, &measure_options, why);
 	return err;

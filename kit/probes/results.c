@@ -406,7 +406,7 @@ void results_tell_conditions(const struct totals *results, struct record *record
 
 		if (sum->steal > 0)
 			record_add_warning(record,
-					   "%s (%s): other guests used %.1f %% of CPU %d (steal)",
+					   "%s (%s): other guests used %.3g %% of CPU %d (steal)",
 					   name, cache_state_name(experiment->cache),
 					   sum->steal / sum->seconds, page->cpu);
 		if (sum->switches)

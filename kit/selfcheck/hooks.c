@@ -189,7 +189,7 @@ static void say_accounting(struct selfcheck *check, const char *variant, bool pe
 			 b->lost_records);
 	selfcheck_say(check, TOPIC_ACCOUNTING, ok ? SELFCHECK_OK : SELFCHECK_NOT_OK, name,
 		      "%" PRIu64 " sent, %" PRIu64 " received, %" PRIu64 " lost%s, %" PRIu64
-		      " not ours",
+		      " of other programs",
 		      f->produced, b->received, f->lost, told, b->foreign);
 }
 

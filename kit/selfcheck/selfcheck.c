@@ -2,7 +2,12 @@
 #include <stdarg.h>
 
 #include "kit/selfcheck/selfcheck.h"
+#include "reports/answer/wrap.h"
 #include "reports/judge/trust.h"
+
+#define NAME_COLUMNS 32 /* of a figure */
+#define TEXT_COLUMN  (9 + NAME_COLUMNS + 1)
+#define LINES_MOST   24
 
 static const char *const verdict_words[] = {
 	[SELFCHECK_OK] = "ok",
@@ -48,18 +53,37 @@ static const struct {
 };
 _Static_assert(sizeof(topics) / sizeof(topics[0]) == TOPIC_COUNT, "a topic without its words");
 
+__attribute__((format(printf, 4, 0))) static void print_line(struct selfcheck *check,
+							     const char *verdict, const char *name,
+							     const char *fmt, va_list args)
+{
+	const struct wrap by = {TEXT_COLUMN, check->width, LINES_MOST};
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	fprintf(check->out, "%-7s  %-*s ", verdict, NAME_COLUMNS, name);
+	wrap_text(text, TEXT_COLUMN, &by, check->out);
+	fflush(check->out);
+}
+
 void selfcheck_say(struct selfcheck *check, enum selfcheck_topic topic,
 		   enum selfcheck_verdict verdict, const char *name, const char *fmt, ...)
 {
 	va_list args;
 
 	check->figures[topic][verdict]++;
-	fprintf(check->out, "%-7s  %-32s ", verdict_words[verdict], name);
 	va_start(args, fmt);
-	vfprintf(check->out, fmt, args);
+	print_line(check, verdict_words[verdict], name, fmt, args);
 	va_end(args);
-	fputc('\n', check->out);
-	fflush(check->out);
+}
+
+void selfcheck_tell(struct selfcheck *check, const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print_line(check, "", name, fmt, args);
+	va_end(args);
 }
 
 void selfcheck_say_coverage(struct selfcheck *check, enum selfcheck_topic topic, const char *name,
@@ -115,13 +139,16 @@ static void print_topics(const struct selfcheck *check, enum selfcheck_verdict v
 
 	for (size_t t = 0; t < TOPIC_COUNT; t++) {
 		const char *words = topic_words(t, verdict);
+		char text[256];
 
 		if (topic_verdict(check, t) != verdict)
 			continue;
 		if (!titled)
 			fprintf(check->out, "\n%s\n", title);
 		titled = true;
-		fprintf(check->out, "  %s%s%s\n", topics[t].name, *words ? ": " : "", words);
+		snprintf(text, sizeof(text), "%s%s%s", topics[t].name, *words ? ": " : "", words);
+		fputs("  ", check->out);
+		wrap_text(text, 2, &(struct wrap){4, check->width, LINES_MOST}, check->out);
 	}
 }
 

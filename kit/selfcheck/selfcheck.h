@@ -47,11 +47,16 @@ struct selfcheck {
 	bool quick;
 	const char *counter_check; /* only this check of selfcheck_counters; NULL: all */
 	FILE *out;
+	size_t width; /* columns of a line */
 	const volatile sig_atomic_t *stop;
 	void (*progress)(double share, const char *what);
 	/* results: number of figures of each topic by verdict */
 	unsigned int figures[TOPIC_COUNT][SELFCHECK_SKIPPED + 1];
 };
+
+/* Prints what is no figure. */
+void selfcheck_tell(struct selfcheck *check, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Counts and prints one figure. */
 void selfcheck_say(struct selfcheck *check, enum selfcheck_topic topic,

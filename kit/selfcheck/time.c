@@ -257,17 +257,17 @@ static int say_delays(struct selfcheck *check, const struct delays *d)
 	if (err)
 		return err;
 	selfcheck_say(check, TOPIC_DELAYS, line.slope_ok ? SELFCHECK_OK : SELFCHECK_NOT_OK,
-		      "planted delays, slope", "%.4f [%.4f, %.4f] (asked: 1 +- %.2f)%s",
+		      "planted delays, slope", "%.4f [%.4f, %.4f] (asked: 1 ±%.2f)%s",
 		      line.slope.value, line.slope.lo, line.slope.hi, TRUST_SLOPE_ERROR,
 		      scatter_remark(line.slope_ok, line.slope, 1, TRUST_SLOPE_ERROR));
 	selfcheck_say(check, TOPIC_DELAYS, line.intercept_ok ? SELFCHECK_OK : SELFCHECK_NOT_OK,
-		      "planted delays, intercept", "%+.2f ns [%+.2f, %+.2f] (asked: 0 +- %.2f)%s",
+		      "planted delays, intercept", "%+.2f ns [%+.2f, %+.2f] (asked: 0 ±%.2f)%s",
 		      line.intercept.value, line.intercept.lo, line.intercept.hi,
 		      line.intercept_most,
 		      scatter_remark(line.intercept_ok, line.intercept, 0, line.intercept_most));
-	fprintf(check->out, "         %-32s %+.2f ns [%+.2f, %+.2f], of %.0f ns planted\n",
-		"planted delays, largest error", line.worst.value, line.worst.lo, line.worst.hi,
-		line.worst_at);
+	selfcheck_tell(check, "planted delays, largest error",
+		       "%+.2f ns [%+.2f, %+.2f], of %.0f ns planted", line.worst.value,
+		       line.worst.lo, line.worst.hi, line.worst_at);
 	return 0;
 }
 

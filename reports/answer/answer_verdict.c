@@ -58,7 +58,7 @@ const char *verdict_count(double count, char *out, size_t len)
 
 	*out = '\0';
 	if (to) {
-		figure_count(to, (uint64_t)llround(count));
+		figure_whole(to, count);
 		fclose(to);
 	}
 	return out;
@@ -72,7 +72,9 @@ static void ask(struct answer *a, const struct verdicts *v)
 
 	if (v->narrowed)
 		answer_head(a, "Question",
-			    "are the %zu configurations asked for within the budget, on %s?", v->n,
+			    v->n == 1 ? "is the configuration asked for within the budget, on %s?"
+				      : "are all configurations asked for within the budget, on "
+					"%s?",
 			    syscall);
 	else
 		answer_head(a, "Question", "is %s (%s, %s) within the budget?",
@@ -102,7 +104,7 @@ static void decide(struct answer *a, const struct verdicts *v)
 
 	if (!c)
 		answer_head(a, "Decision", "%s: these records do not have %s", verdict_name(v->run),
-			    v->narrowed ? "what was asked for" : "it");
+			    v->narrowed ? "a program that sends events, of those asked for" : "it");
 	else if (!verdict_row_measured(c))
 		answer_head(a, "Decision", "%s: %s here: %s", verdict_name(v->run),
 			    result_status_name(c->result->status),
@@ -152,7 +154,7 @@ static void say_bound(FILE *out, double bound)
 	if (isfinite(bound))
 		fprintf(out, "%.6g", bound);
 	else
-		fputc('-', out);
+		fputs("none", out);
 }
 
 static void say_budget(struct answer *a, const struct verdicts *v, const char *rate)

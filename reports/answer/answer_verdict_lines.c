@@ -64,12 +64,12 @@ static int put_open(struct answer *a, const struct verdicts *v)
 			open += verdict_row_measured(&v->rows[i]) &&
 				v->rows[i].by[k].verdict == VERDICT_INCONCLUSIVE;
 		if (open) {
-			fprintf(s.out, "%s%s of %zu", comma, criterion_name((enum criterion)k),
-				open);
+			fprintf(s.out, "%s%s of %zu", *comma ? comma : "the ",
+				criterion_name((enum criterion)k), open);
 			comma = ", ";
 		}
 	}
-	fprintf(s.out, " of the %zu measured configurations", verdict_measured(v));
+	fprintf(s.out, ", of %zu measured configurations", verdict_measured(v));
 	if (*comma)
 		sentence_line(&s, a, "Not judged");
 	else

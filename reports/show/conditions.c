@@ -51,8 +51,9 @@ static void print_host(struct page *p)
 
 	page_tell(p, "kernel", "%s %s, BPF JIT %s, BTF %s", page_quote(p, host->kernel),
 		  page_quote(p, host->arch), host->jit ? "on" : "OFF", host->btf ? "yes" : "no");
-	page_tell(p, "CPU", "%s, %u CPUs, virtualization: %s%s%s", page_quote(p, host->cpu),
-		  host->cpus, page_quote(p, figure_hypervisor(host->virtualization)),
+	page_tell(p, "CPU", "%s, %u CPU%s, virtualization: %s%s%s", page_quote(p, host->cpu),
+		  host->cpus, host->cpus == 1 ? "" : "s",
+		  page_quote(p, figure_hypervisor(host->virtualization)),
 		  host->pmu ? ", PMU " : ", no PMU",
 		  host->pmu ? page_quote(p, host->pmu_name) : "");
 	if (host->mitigations)

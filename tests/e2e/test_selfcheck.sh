@@ -15,6 +15,7 @@ for figure in "timed region over" "samples a second" "delays, slope" "delays, in
 	"intervals, mean" "hits, tracepoint" "the same run again" "during the check"; do
 	says "a line: $figure" "$figure"
 done
+check "in 80 columns" python3 -c 'import sys; sys.exit(max(len(l) for l in open(sys.argv[1])) > 81)' "$dir/out"
 if [ $code = 3 ] && ! grep -q '^NOT ok' "$dir/out" || { [ $code = 0 ] && grep -q '^NOT ok' "$dir/out"; }; then
 	not_ok "exit 3 if, and only if, a figure is not ok: exit $code" "$(cat "$dir/out")"; else ok "exit 3 if, and only if, a figure is not ok"; fi
 # counts are no timings

@@ -211,6 +211,6 @@ const struct command cmd_store = {
 	.operands = "add DIR... | query [LIST] [FILTER...]",
 	.list = {words, &n_words, WORDS_MAX},
 	.least = 1,
-	.missing = "store add DIR… or store query [FILTER…]",
+	.missing = "add DIR… or query [LIST] [FILTER…]?",
 	.run = run,
 };

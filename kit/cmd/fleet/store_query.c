@@ -163,6 +163,7 @@ int store_list(struct store *store, const struct store_listing *how, const char 
 	const struct store_list *list = store_list_find(n ? words[0] : NULL);
 	bool in_table = !how->csv && !how->json;
 	struct store_filter filter = {.probes = in_table};
+	bool unknown = n && !list->word && !words[0][strcspn(words[0], "=~!")];
 	struct shown shown = {.list = list,
 			      .most = how->limit ? how->limit
 				      : in_table ? LIMIT_TABLE
@@ -182,6 +183,11 @@ int store_list(struct store *store, const struct store_listing *how, const char 
 	}
 	if (err)
 		error_say(why, "out of memory");
+	if (!err && unknown)
+		err = error_set(why, -EINVAL,
+				"'%s' is no list (events, helpers, apps, instructions) and no "
+				"filter (KEY=VALUE, KEY!=VALUE, KEY~PART)",
+				words[0]);
 	if (!err)
 		err = query(store, how, &filter, &shown, why);
 	if (!err && shown.rows && in_table)

@@ -291,7 +291,7 @@ static void decide(struct answer *a, const struct fleet *f)
 		    f->narrowed ? "each configuration asked for" : "the probe under test");
 	if (!asked)
 		answer_head(a, "Decision", "INCONCLUSIVE: these records do not have %s",
-			    f->narrowed ? "what was asked for" : "it");
+			    f->narrowed ? "a program that sends events, of those asked for" : "it");
 	else
 		answer_head(a, "Decision", "%zu GREEN, %zu YELLOW, %zu RED, %zu INCONCLUSIVE%s",
 			    count(f, VERDICT_GREEN), count(f, VERDICT_YELLOW),

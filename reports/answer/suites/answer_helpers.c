@@ -276,8 +276,8 @@ static void note_nonlinear(struct answer *a, const struct record *rec)
 		n += is_price(&rec->slopes[i]) && rec->slopes[i].nonlinear;
 	if (n)
 		answer_note(a,
-			    "a call: the first one; in %zu row%s the next ones cost other than "
-			    "it (--full)",
+			    "a call: the first one; in %zu row%s further ones cost "
+			    "another price (--full)",
 			    n, n == 1 ? "" : "s");
 }
 

@@ -21,7 +21,7 @@
 			{"section", "section", ANSWER_WORDS, true},                               \
 	}
 
-static const struct answer_column in_ns[] = COLUMNS_IN(ANSWER_NS, "adds");
+static const struct answer_column in_ns[] = COLUMNS_IN(ANSWER_NS, "adds, 95 % CI");
 static const struct answer_column in_instructions[] =
 	COLUMNS_IN(ANSWER_INSTRUCTIONS, "adds instructions");
 #define COLUMNS (sizeof(in_ns) / sizeof(in_ns[0]))

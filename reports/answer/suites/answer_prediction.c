@@ -61,6 +61,11 @@ static int put_head(struct answer *a, const struct prediction *p, const char *ho
 	fflush(s.out);
 	if (*comma)
 		answer_head(a, "Answer", "%s", s.text);
+	else if (hook && prediction_has_measured(p, hook))
+		answer_head(a, "Answer",
+			    "nothing: %s was measured, and is not predicted; --validate shows what "
+			    "its mechanism's absence would predict",
+			    hook);
 	else
 		answer_head(a, "Answer", "no range is narrow enough to be told: see Withheld");
 	answer_mark(a, ANSWER_UNSURE);

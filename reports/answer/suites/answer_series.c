@@ -101,7 +101,9 @@ int answer_of_series(const struct fleet_series *f, bool kernels, const char *whe
 	if (!a)
 		return -ENOMEM;
 	answer_head(a, "Question", "did the typical cost of a call change along %s?", along);
-	if (!f->tested)
+	if (!f->n)
+		answer_head(a, "Decision", "not tested: no configuration was measured");
+	else if (!f->tested)
 		answer_head(a, "Decision", "not tested: %zu series, none of them long enough",
 			    f->n);
 	else if (f->changed)

@@ -232,7 +232,7 @@ static int name_missing(struct fleet *fleet)
 		snprintf(where, sizeof(where), "%.*s, Linux %s", (int)strcspn(p->type, "\n"),
 			 p->type, p->kernel);
 		err = fleet_add_gap(fleet, where, "has records, but none of %s",
-				    fleet->narrowed ? "what was asked for"
+				    fleet->narrowed ? "what was asked for that sends events"
 						    : "the probe under test");
 		if (fleet->worst < VERDICT_INCONCLUSIVE)
 			fleet->worst = VERDICT_INCONCLUSIVE;

@@ -51,7 +51,7 @@ assert $2, json.dumps(a, indent=1)"; }
 asked 3 "a type that is RED" --fleet fleet
 says "each type by itself" "[(r['type'], r['machines']['value'], r['boots']['value'], r['result']['text']) for r in rows['types']] == [('A', 3, 6, 'RED'), ('B', 1, 2, 'INCONCLUSIVE')]"
 says "one machine's interval is of its next boot" "[r['holds_for'] for r in rows['types']] == ['next machine', 'next boot']"
-says "the damaged record is named" "[r['where'] for r in rows['gaps']] == ['fleet/damaged/record.json']"
+says "the damaged record is named" "[r['where'] for r in rows['gaps']] == ['damaged/record.json']"
 exits 1 "a folder without records" "$bpftoll" verdict --fleet kernels/none
 
 # What a campaign asked for and has no record of: lost, failed, without its record, not made yet.

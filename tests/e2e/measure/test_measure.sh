@@ -72,6 +72,7 @@ exits 4 "a FIFO" "$bpftoll" measure --list "$dir/fifo"
 says "is named as such" "not a regular file"
 exits 4 "no file" "$bpftoll" measure --list "$dir/nothing"
 exits 2 "FILE is missing" "$bpftoll" measure
+exits 4 "and to measure a program without objects is no wrong usage" "$bpftoll" measure /bin/sh -o "$dir/r"
 exits 2 "a program that isn't there" "$bpftoll" measure "$dir/mine.bpf.o" --program mine_entre -o "$dir/r"
 says "names the nearest" "nearest: mine_enter"
 exits 2 "a variable that isn't there" "$bpftoll" measure "$dir/mine.bpf.o" --set no_such=1 -o "$dir/r"

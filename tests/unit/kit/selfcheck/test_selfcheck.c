@@ -208,7 +208,7 @@ static enum selfcheck_verdict concluded(struct selfcheck *check, char *text, siz
 static enum selfcheck_verdict conclude(const enum selfcheck_verdict *v, size_t n, char *text,
 				       size_t len)
 {
-	struct selfcheck check = {.out = tmpfile()};
+	struct selfcheck check = {.out = tmpfile(), .width = 200};
 
 	assert_non_null(check.out);
 	for (size_t i = 0; i < n; i++)
@@ -249,7 +249,7 @@ static void a_fault_beats_a_pass_of_its_topic(void **state)
  */
 static enum selfcheck_verdict conclude_coverage(size_t held, char *text, size_t len)
 {
-	struct selfcheck check = {.out = tmpfile()};
+	struct selfcheck check = {.out = tmpfile(), .width = 200};
 	struct effect intervals[TRIALS];
 
 	assert_non_null(check.out);

@@ -109,6 +109,7 @@ static void without_a_sibling_it_is_not_examined(void **state)
 	struct selfcheck check = {.placement = &placement,
 				  .tsc = &tsc,
 				  .out = open_memstream(&text, &len),
+				  .width = 200,
 				  .stop = &go_on,
 				  .progress = no_progress};
 

@@ -64,7 +64,7 @@ static void test_no_price(void **state)
 	/* the first call, which is what the claim is judged by; not the slope of those after it */
 	says_words(text, "25.0 ±1.0 ns 9,000 ±400 ns");
 	says_not(text, "60 ±4");
-	says_words(text, "in 1 row the next ones cost other than it (--full)");
+	says_words(text, "in 1 row further ones cost another price (--full)");
 	says_words(text, "array_lookup not resolved");
 	free(text);
 	record_free(rec);
