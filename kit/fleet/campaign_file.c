@@ -272,7 +272,7 @@ static int read_tasks(struct campaign *campaign, const json_t *rows)
 				"run", &run, "job", &job, "lost", &lost) ||
 		    !campaign_node_fits(node) || boot < 1 || run < 1 ||
 		    (unsigned int)boot > campaign->boots || (unsigned int)run > campaign->repeat ||
-		    strlen(job) >= sizeof(task->job))
+		    strlen(job) >= sizeof(task->job) || (*job && !campaign_node_fits(job)))
 			return -EINVAL;
 		snprintf(task->node, sizeof(task->node), "%s", node);
 		snprintf(task->job, sizeof(task->job), "%s", job);

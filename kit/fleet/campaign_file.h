@@ -105,7 +105,8 @@ static inline bool campaign_is_elsewhere(const struct campaign *campaign)
 /* NULL is fine. */
 void campaign_free(struct campaign *campaign);
 
-/* May it be a machine's name? Letters, digits, "-", "_" and "."; it is part of file names. */
+/* May it be a machine's name? Letters, digits, "-", "_" and "."; it is part of file names, as are
+ * the names of jobs. */
 bool campaign_node_fits(const char *name);
 
 #endif

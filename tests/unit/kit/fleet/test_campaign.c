@@ -123,6 +123,7 @@ static void damaged_ones_are_refused(void **state)
 		HEAD REST "[{\"node\": \"n\", \"boot\": 1, \"run\": -1}]}",
 		HEAD REST "[{\"node\": \"n\", \"boot\": 1, \"run\": 1, \"job\": "
 			  "\"0123456789012345678901234567890123456789\"}]}",
+		HEAD REST "[{\"node\": \"n\", \"boot\": 1, \"run\": 1, \"job\": \"../j\"}]}",
 		/* each boot before a task's is looked for */
 		HEAD REST "[{\"node\": \"n\", \"boot\": 2147483647, \"run\": 1}]}",
 		HEAD REST "[{\"node\": \"n\", \"boot\": 1, \"run\": 2}]}",
