@@ -56,7 +56,7 @@ PKGS_TEST  := $(PKGS_BUILD) libcmocka-dev libclang-rt-dev clang-tidy clang-forma
 # Where systemd runs this package would open port 22: there its test is skipped.
 PKGS_TEST  += $(if $(wildcard /run/systemd/system),,openssh-server)
 PKGS_APPS  := redis-server redis-tools postgresql python3 nodejs sysbench
-PKGS_KERNELS := linux-source flex bison bc dwarves
+PKGS_KERNELS := linux-source flex bison bc dwarves lz4
 PKGS_LAB   := qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu busybox-static cpio gdb zstd lz4 xz-utils
 
 # ---- sources: every .c below the five folders; main.c apart so that tests can link the rest ----
@@ -276,7 +276,7 @@ $(B)/tests/%: tests/%.c $(B)/objects.a
 # The fuzzers instrument what they drive: that is compiled again for them; the rest is as it is. Without SAN=1 a run is
 # several times as fast, and only undefined behaviour ends it: for many runs, whose corpus those with SAN=1 go over.
 FUZZ_FLAGS := -std=gnu17 $(WARN) -O2 -g -I. -MMD -MP
-FUZZ_SAN   := $(if $(SAN),address$(,)undefined,undefined -fsanitize-trap=undefined)
+FUZZ_SAN   := $(if $(SAN),address$(,)undefined -fno-sanitize-recover=all,undefined -fsanitize-trap=undefined)
 FUZZ_SRCS  := reports/% bpf/foreign/carve.c bpf/foreign/section.c cpuset/isolate/journal.c kit/lab/guest/% \
               kit/lab/kernels/% kit/lab/xray/rsp.c kit/lab/xray/symbols.c kit/system/file.c kit/archive/% \
               kit/fleet/% kit/probes/% bpf/foreign/foreign_bundle.c calib/%

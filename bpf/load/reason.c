@@ -221,9 +221,11 @@ static bool no_bpf(struct error *why)
 	if (syscall(SYS_bpf, -1, NULL, 0) >= 0 || errno != ENOSYS)
 		return false;
 	built = kernel_option("CONFIG_BPF_SYSCALL", source);
-	if (built > 0 && own_status("Seccomp", 0) == SECCOMP_MODE_FILTER)
-		error_say(why, "bpf() answers ENOSYS although the kernel has it: by the seccomp "
-			       "filter that is in force, as in a container");
+	if (built > 0)
+		error_say(why, "bpf() answers ENOSYS although the kernel has it%s",
+			  own_status("Seccomp", 0) == SECCOMP_MODE_FILTER
+				  ? ": by the seccomp filter that is in force, as in a container"
+				  : "");
 	else
 		error_say(why, "kernel built without CONFIG_BPF_SYSCALL (%s)",
 			  built == 0 ? source : "bpf() answers ENOSYS");

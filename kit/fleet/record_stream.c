@@ -194,10 +194,10 @@ static void add_data(struct record_stream *stream, const char *text)
 		error_say(&stream->fault, "it has more than %lu MiB", STREAM_PACKED_MOST >> 20);
 		return;
 	}
-	while (stream->len + most > room)
+	while (!room || stream->len + most > room)
 		room = room ? 2 * room : 1 << 16;
 	more = room > stream->room ? realloc(stream->packed, room) : stream->packed;
-	if (!more && room) {
+	if (!more) {
 		error_say(&stream->fault, "out of memory");
 		return;
 	}

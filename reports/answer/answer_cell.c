@@ -70,11 +70,9 @@ static void put_value(FILE *out, double value, int decimals, enum answer_unit un
 
 	if (unit == ANSWER_RATE)
 		figure_rate(out, value);
-	else if (unit == ANSWER_COUNT || decimals <= 0) {
-		if (rounded < 0)
-			fputc('-', out);
-		figure_count(out, (uint64_t)fabs(rounded));
-	} else
+	else if (unit == ANSWER_COUNT || decimals <= 0)
+		figure_whole(out, rounded);
+	else
 		/* never "-0" */
 		fprintf(out, "%.*f", decimals > 0 ? decimals : 0,
 			fabs(rounded) < place / 2 ? 0.0 : rounded);

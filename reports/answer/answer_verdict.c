@@ -58,7 +58,7 @@ const char *verdict_count(double count, char *out, size_t len)
 
 	*out = '\0';
 	if (to) {
-		figure_count(to, (uint64_t)llround(count));
+		figure_whole(to, count);
 		fclose(to);
 	}
 	return out;

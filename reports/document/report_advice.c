@@ -99,7 +99,7 @@ static void cite_criteria(struct draft *d, const struct configuration *c)
 static void put_rate_condition(const struct report *r, FILE *out)
 {
 	fputs("Holds on this machine, up to ", out);
-	figure_count(out, (uint64_t)llround(r->v.budget.rate));
+	figure_whole(out, r->v.budget.rate);
 	fputs(" events a second.", out);
 }
 

@@ -77,7 +77,7 @@ static void put_question(struct report *r)
 	fputs("**Question.** Can a probe watch ", line);
 	words_call(line, r->v.workload);
 	fputs(" at ", line);
-	figure_count(line, (uint64_t)llround(b->rate));
+	figure_whole(line, b->rate);
 	fputs(" events a second within its budget? The budget is a p99 of the cost below ", line);
 	fprintf(line, "%g ns, less than %g %% of a CPU, and less than %g %% of the events lost.",
 		b->p99_ns.green, b->cpu_percent.green, b->loss_percent.green);
@@ -374,7 +374,7 @@ static int put_limits(struct report *r)
 	    other_syscalls_pay(r->best->result->hook)) {
 		line = page_line(&r->page);
 		fputs("A machine with another load of syscalls: ", line);
-		figure_count(line, (uint64_t)llround(r->v.others.rate));
+		figure_whole(line, r->v.others.rate);
 		fputs(" a second are assumed.", line);
 		report_bullet(r);
 	}

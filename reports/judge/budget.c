@@ -13,6 +13,7 @@
 #include "reports/record/open_regular.h"
 
 #define BYTES_MOST 65536
+#define LEAST	   1e-9
 
 void budget_default(struct budget *out)
 {
@@ -133,6 +134,9 @@ static int read_member(const struct reader *rd, const json_t *top, const struct 
 	if (!(number > 0) || number > m->most)
 		return fault(rd, "%s%s%s: %g is not above 0 and at most %g", m->key, dot, sub,
 			     number, m->most);
+	/* a rate's inverse is a length */
+	if (number < LEAST)
+		return fault(rd, "%s%s%s: %g is below %g", m->key, dot, sub, number, LEAST);
 	*(double *)(void *)((char *)out + m->offset) = number;
 	return 0;
 }

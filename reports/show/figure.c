@@ -126,6 +126,18 @@ void figure_count(FILE *out, uint64_t count)
 	}
 }
 
+void figure_whole(FILE *out, double value)
+{
+	const double whole = round(value);
+
+	if (!(fabs(whole) < 1e15)) {
+		fprintf(out, "%.3g", value);
+		return;
+	}
+	fputs(whole < 0 ? "-" : "", out);
+	figure_count(out, (uint64_t)fabs(whole));
+}
+
 void figure_things(FILE *out, uint64_t count, const char *thing)
 {
 	figure_count(out, count);
@@ -150,8 +162,7 @@ void figure_plain(FILE *out, double value, int digits)
 	/* once more: 9.96 became 10.0 */
 	decimals = digits - 1 - (int)floor(log10(fabs(value)) + 1e-9);
 	if (fabs(value) >= 10000) {
-		fputs(value < 0 ? "-" : "", out);
-		figure_count(out, (uint64_t)(fabs(value) + 0.5));
+		figure_whole(out, value);
 		return;
 	}
 	for (; decimals > 0; decimals--) { /* no zeros behind the last digit, as %g has none */

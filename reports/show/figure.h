@@ -38,6 +38,9 @@ void figure_lengths(FILE *out, const struct distribution *d, enum unit unit);
 /* Groups of three: 1,000,000. */
 void figure_count(FILE *out, uint64_t count);
 
+/* The same of a value, rounded; from 10^15 on three digits. */
+void figure_whole(FILE *out, double value);
+
 /* "1 call", "1,024 calls": of things whose plural takes an s. */
 void figure_things(FILE *out, uint64_t count, const char *thing);
 

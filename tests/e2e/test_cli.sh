@@ -226,4 +226,11 @@ says "names the first" "holds 2 records .*lab/6.1$"
 # ---- what an option would not do is not taken ----
 exits 2 "an X-ray with --set" "$bpftoll" lab --object "$bpftoll" --set a=1 --xray b
 says "names the option" "--xray runs the program as it is: without --set"
+# ---- without bpf(): what answers so is said ----------------------------------------------------------
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	exits 4 "without bpf() nothing is measured" strace -o /dev/null -e trace=bpf -e inject=bpf:error=ENOSYS "$bpftoll" run --seconds 3 -o "$dir/nobpf"
+	says "bpf() is named" "no probe can be attached: (kernel built without CONFIG_BPF_SYSCALL|bpf\(\) answers ENOSYS although the kernel has it)"
+else
+	skip "without bpf()" "strace cannot trace here"
+fi
 done_testing

@@ -47,11 +47,21 @@ void rsp_close(struct rsp *rsp)
 
 static int send_all(struct rsp *rsp, const char *data, size_t len)
 {
+	double deadline = clock_seconds() + rsp->timeout_s;
+
 	while (len) {
-		ssize_t sent = send(rsp->fd, data, len, MSG_NOSIGNAL);
+		ssize_t sent = send(rsp->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (sent < 0 && errno == EINTR && !cli_stop)
 			continue;
+		if (sent < 0 && errno == EAGAIN) {
+			struct pollfd fd = {.fd = rsp->fd, .events = POLLOUT};
+
+			if (cli_stop || clock_seconds() > deadline)
+				return cli_stop ? -EINTR : -ETIMEDOUT;
+			poll(&fd, 1, 200);
+			continue;
+		}
 		if (sent <= 0)
 			return sent < 0 ? -errno : -EPIPE;
 		data += sent;
@@ -150,10 +160,11 @@ static int get(struct rsp *rsp, char *body, size_t len)
 /* Sends a request, and waits for the first answer that begins with one of these letters. */
 static int ask(struct rsp *rsp, const char *body, const char *letters, char *answer, size_t len)
 {
+	double deadline = clock_seconds() + rsp->timeout_s;
 	int err = put(rsp, body);
 
 	while (!err) {
-		err = get(rsp, answer, len);
+		err = clock_seconds() > deadline ? -ETIMEDOUT : get(rsp, answer, len);
 		if (!err && strchr(letters, answer[0]))
 			break;
 		/* an empty answer means that the stub does not know the request */
@@ -223,12 +234,13 @@ int rsp_break(struct rsp *rsp, uint64_t address, bool on)
 /* T05 or S05: SIGTRAP, a stop that we asked for; others are skipped */
 static int run(struct rsp *rsp, const char *how)
 {
+	double deadline = clock_seconds() + rsp->timeout_s;
 	char answer[PACKET_MAX];
 	int err;
 
 	err = ask(rsp, how, "TSWX", answer, sizeof(answer));
 	while (!err && (answer[0] == 'T' || answer[0] == 'S') && strncmp(answer + 1, "05", 2) != 0)
-		err = get(rsp, answer, sizeof(answer));
+		err = clock_seconds() > deadline ? -ETIMEDOUT : get(rsp, answer, sizeof(answer));
 	if (!err && (answer[0] == 'W' || answer[0] == 'X'))
 		err = -EPIPE;
 	return err;

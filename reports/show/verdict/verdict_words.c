@@ -222,7 +222,7 @@ void verdict_say_others(FILE *out, const struct verdicts *v, const struct config
 
 void other_syscalls_say(FILE *out, const struct other_syscalls *others, enum render_format format)
 {
-	figure_count(out, (uint64_t)llround(others->rate));
+	figure_whole(out, others->rate);
 	fputs("/s", out);
 	switch (others->source) {
 	case OTHER_ASKED:

@@ -26,15 +26,15 @@ def measuring(root):
     # without prices of calls of their own, which take half a minute, but for one
     quick = f"--scale tiny --price {root}/tests/records/run --variant raw_tp_ringbuf"
     out = [
-        Command("run", f"run --variant raw_tp_* {CALLS} --seconds 3 -o OUT", 5, rounds=True),
-        Command("run full", "run --suite full --syscall munmap_einval --variant raw_tp_empty --calls 64 --seconds 3 -o OUT", 6, rounds=True),
-        Command("run --isolate", f"run --isolate --variant raw_tp_empty {CALLS} --seconds 2 -o OUT", 4, rounds=True),
-        Command("run --precision", "run --variant raw_tp_perf --calls 64 --precision 1ns --seconds 4 -o OUT", 6, rounds=True),
-        Command("run helpers", "run --suite helpers --helper ktime_* --seconds 4 -o OUT", 6, record=True),
-        Command("run events", "run --suite events --rate 10000 --scenario sweep --seconds 4 -o OUT", 8, record=True),
-        Command("run contention", "run --suite events --scenario contention --rounds 12 -o OUT", 6, record=True),
-        Command("run flood", "run --suite events --scenario flood --rounds 3 -o OUT", 9, record=True),
-        Command("run --app exec", f"run --app exec {quick} --seconds 2 -o OUT -- sleep 0.1", 4, record=True),
+        Command("run", f"run --variant raw_tp_* {CALLS} --seconds 1 -o OUT", 3, rounds=True),
+        Command("run full", "run --suite full --syscall munmap_einval --variant raw_tp_empty --calls 64 --seconds 1 -o OUT", 4, rounds=True),
+        Command("run --isolate", f"run --isolate --variant raw_tp_empty {CALLS} --seconds 1 -o OUT", 3, rounds=True),
+        Command("run --precision", "run --variant raw_tp_perf --calls 64 --syscall munmap_einval --precision 1ns --seconds 2 -o OUT", 4, rounds=True),
+        Command("run helpers", "run --suite helpers --helper ktime_* --seconds 1 -o OUT", 2, record=True),
+        Command("run events", "run --suite events --rate 10000 --scenario sweep --rounds 2 --seconds 1 -o OUT", 6, record=True),
+        Command("run contention", "run --suite events --scenario contention --rounds 4 -o OUT", 3, record=True),
+        Command("run flood", "run --suite events --scenario flood --rounds 2 -o OUT", 6, record=True),
+        Command("run --app exec", f"run --app exec {quick} --seconds 1 -o OUT -- sleep 0.1", 3, record=True),
         Command("selfcheck", "selfcheck --quick --trials 20", 5),
         Command("doctor", "doctor", 2),
         Command("list", "list", 1),
@@ -42,13 +42,13 @@ def measuring(root):
     for app, program in (("redis", "redis-server"), ("postgres", "postgres"), ("python", "python3"), ("node", "node"),
                          ("sysbench", "sysbench")):
         if shutil.which(program) or app == "postgres" and glob.glob("/usr/lib/postgresql/*/bin/postgres"):
-            out.append(Command(f"run --app {app}", f"run --app {app} {quick} --seconds 2 -o OUT", 5, record=True))
-    out.append(Command("run --app python, prices", "run --app python --scale tiny --seconds 2 -o OUT", 35, record=True))
+            out.append(Command(f"run --app {app}", f"run --app {app} {quick} --seconds 1 -o OUT", 4, record=True))
+    out.append(Command("run --app python, prices", "run --app python --scale tiny --seconds 1 -o OUT", 35, record=True))
     if shutil.which("bpftrace"):
         out.append(Command("run crosscheck", "run --suite crosscheck --seconds 5 -o OUT", 70, record=True))
     built = glob.glob(f"{root}/build*/bpf/programs/probes_munmap.bpf.o")
     if built:
-        out.append(Command("measure", f"measure --program raw_tp_empty --calls 64 --seconds 3 -o OUT {built[0]}", 5, rounds=True))
+        out.append(Command("measure", f"measure --program raw_tp_empty --calls 64 --seconds 1 -o OUT {built[0]}", 3, rounds=True))
     if kernel():
         out.append(Command("lab", f"lab --kernel {kernel()} --variant raw_tp_empty -o OUT", 15))
         out.append(Command("lab --xray", f"lab --kernel {kernel()} --xray raw_tp_empty -o OUT", 25))

@@ -168,14 +168,14 @@ class Trial:
             self.fault("left", f"OUT: {strange[:4]}")
 
     def pick(self, which):
-        """A command; those that take long come less often."""
+        """A command; each gets about as much of the time."""
         root = self.campaign.root
         some = commands.measuring(root) if which == "measuring" else commands.reading(root)
         if self.campaign.short:
             some = [c for c in some if c.seconds <= 6]
         if self.campaign.only:
             some = [c for c in some if self.campaign.only in c.name] or some
-        return self.random.choices(some, [(1 + c.seconds) ** -0.5 for c in some])[0]
+        return self.random.choices(some, [1 / (1 + c.seconds) for c in some])[0]
 
     def until(self, process, seconds):
         """Lets it run so long, or to its end: has it ended?"""

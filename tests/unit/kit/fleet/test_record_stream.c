@@ -180,6 +180,19 @@ static void what_was_changed_on_the_way_is_refused(void **state)
 	damaged("record end", 0, false, "its end is damaged");
 }
 
+static void a_block_without_a_byte_is_a_block(void **state)
+{
+	char text[] = "bpftoll-record begin 0a 1 7\nbpftoll-record data \n"
+		      "bpftoll-record end 0 00000000\n";
+	struct record_stream *stream = record_stream_open();
+	struct stream_head head;
+
+	(void)state;
+	assert_int_equal(take_all(stream, text, &head), STREAM_WHOLE);
+	assert_int_equal(record_stream_unpack(stream, "/nonexistent", &why), -EBADMSG);
+	record_stream_close(stream);
+}
+
 static void what_is_cut_short_has_no_end(void **state)
 {
 	struct record_stream *stream = record_stream_open();
@@ -318,6 +331,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lines_of_others_do_no_harm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_changed_on_the_way_is_refused, set_up,
 						tear_down),
+		cmocka_unit_test(a_block_without_a_byte_is_a_block),
 		cmocka_unit_test_setup_teardown(what_is_cut_short_has_no_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_gap_has_its_words_in_one_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_leaves_the_folder, set_up, tear_down),

@@ -197,6 +197,24 @@ static void an_end_is_no_stop(void **state)
 	stop(&s);
 }
 
+/* Who sends what nobody asked for, and reads nothing, is not waited for without end. */
+static void what_nobody_asked_for_is_not_waited_for(void **state)
+{
+	static const char text[] = "$x#78";
+	struct rsp *rsp;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	for (int i = 0; i < 5000; i++)
+		if (send(ends[1], text, strlen(text), MSG_DONTWAIT) < 0)
+			break;
+	rsp = rsp_new(ends[0], machine_find("x86_64"), 1);
+	assert_int_equal(rsp_break(rsp, 0x1000, true), -ETIMEDOUT);
+	rsp_close(rsp);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +223,7 @@ int main(void)
 		cmocka_unit_test(another_stub_is_not_qemus),
 		cmocka_unit_test(damage_silence_and_goodbye),
 		cmocka_unit_test(an_end_is_no_stop),
+		cmocka_unit_test(what_nobody_asked_for_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

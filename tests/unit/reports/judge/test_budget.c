@@ -69,6 +69,7 @@ static void test_refuses(void **state)
 		{"500,", "null,", "p99_ns.green: not a number"},
 		{"500,", "NaN,", "line 1, column"},
 		{"500,", "-1,", "p99_ns.green: -1 is not above 0"},
+		{"500,", "1e-300,", "p99_ns.green: 1e-300 is below 1e-09"},
 		{"500,", "900,", "p99_ns: red (800) is below green (900)"},
 		{"5000,", "1e999,", "line 1"},
 		{"{\"green\": 500, \"red\": 800}", "7", "p99_ns: not an object"},

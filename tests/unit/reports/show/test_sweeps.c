@@ -34,6 +34,16 @@ static void plain_is(double value, int digits, const char *expected)
 	assert_string_equal(text, expected);
 }
 
+static void whole_is(double value, const char *expected)
+{
+	char text[128] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	figure_whole(out, value);
+	fclose(out);
+	assert_string_equal(text, expected);
+}
+
 static void rate_is(double rate, const char *expected)
 {
 	char text[128] = "";
@@ -65,6 +75,11 @@ static void test_figures(void **state)
 	plain_is(3.297, 3, "3.3");
 	plain_is(0, 3, "0");
 	plain_is(NAN, 3, "-");
+	whole_is(9999.5, "10,000");
+	whole_is(-1234.4, "-1,234");
+	whole_is(-0.4, "0");
+	whole_is(1.7e308, "1.7e+308");
+	whole_is(NAN, "nan");
 	rate_is(999, "999");
 	rate_is(1000, "1 K");
 	rate_is(12500, "12.5 K");
