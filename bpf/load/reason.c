@@ -242,10 +242,7 @@ int reason_refused(struct error *why)
 	int fd;
 
 	if (no_bpf(&what))
-		return error_set(why, -ENOSYS,
-				 "no probe can be attached: %s. bpftoll lab measures on other "
-				 "kernels, in exact instructions",
-				 what.text);
+		return error_set(why, -ENOSYS, "no probe can be attached: %s", what.text);
 	fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL", nothing, 2, NULL);
 	if (fd >= 0)
 		close(fd);

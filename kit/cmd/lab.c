@@ -24,6 +24,7 @@
 #include "kit/cmd/options/gating.h"
 #include "kit/cmd/options/showing.h"
 #include "reports/answer/answers.h"
+#include "reports/record/record_rows.h"
 #include "reports/show/render.h"
 
 static struct {
@@ -277,6 +278,17 @@ static int prepare(struct lab *lab)
 			&why);
 }
 
+/* Kernels that lack something are told beside those that have it; none may be left with nothing. */
+static bool has_figures(const struct lab *lab)
+{
+	if (args.lab.object) /* what a kernel refuses is what was asked */
+		return true;
+	for (size_t i = 0; i < lab->n; i++)
+		if (lab->entries[i].record && record_has_figures(lab->entries[i].record))
+			return true;
+	return false;
+}
+
 static int measure(void)
 {
 	struct error why = {0};
@@ -286,7 +298,7 @@ static int measure(void)
 	if (code != EXIT_DONE)
 		goto out;
 	err = lab_run(&lab, &why);
-	code = err ? code_of(err) : EXIT_DONE;
+	code = err ? code_of(err) : has_figures(&lab) ? EXIT_DONE : EXIT_NOTHING;
 	if (!err)
 		for (size_t i = 0; i < lab.n; i++)
 			if (lab.entries[i].err)

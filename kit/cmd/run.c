@@ -321,7 +321,11 @@ static int set_up(struct job *s, struct error *why)
 	    place_choose(s->start.cpu, s->start.reader_cpu, &s->placement, why))
 		return EXIT_WRONG_USAGE;
 	if (refused)
-		return error_set(why, EXIT_NOTHING, "%s", no.text);
+		return error_set(why, EXIT_NOTHING, "%s%s", no.text,
+				 refused == -ENOSYS && args.plan.unit == UNIT_NS
+					 ? ". bpftoll lab measures on other kernels, in exact "
+					   "instructions"
+					 : "");
 	code = settle(s, why);
 	/* settings may be changed from here on, and kprobe_int3 needs one of them changed */
 	if (code == EXIT_DONE && args.isolate && check_possible(s, why))
@@ -345,7 +349,6 @@ static int show(struct job *s)
 {
 	struct record *kept;
 	struct error why;
-	size_t measured;
 	int err;
 
 	if (record_read(s->dir, &kept, &why))
@@ -354,15 +357,11 @@ static int show(struct job *s)
 	err = showing_full() ? render_record(kept, RENDER_TEXT, stdout)
 			     : showing_run(kept, s->dir, &s->beside);
 	fflush(stdout);
-	measured = record_rows_measured(kept);
-	for (size_t i = 0; i < kept->n_results; i++)
-		measured += kept->results[i]->status == RESULT_MEASURED &&
-			    strcmp(kept->results[i]->hook, "none") != 0;
 	if (showing_full() || showing_json())
 		cli_say("record: %s", s->dir);
 	if (err)
 		return EXIT_FAILED;
-	return measured ? EXIT_DONE : EXIT_NOTHING;
+	return record_has_figures(kept) ? EXIT_DONE : EXIT_NOTHING;
 }
 
 /* Suites look for others where they can; here nothing of ours is loaded. */

@@ -104,6 +104,10 @@ static int check_here(uint64_t seed, const struct placement *placement, const st
 	cli_progress_end();
 	if (known && !survey_conditions(placement->cpu, &to))
 		say_conditions(&check, &from, &to, clock_seconds() - started);
+	if (err == -EINTR && place_lost()) {
+		cli_say("%s: what is printed holds, the rest was not examined", place_lost());
+		return EXIT_FAILED;
+	}
 	if (err == -EINTR) {
 		cli_say("stopped: what is printed holds, the rest was not examined");
 		return EXIT_STOPPED;

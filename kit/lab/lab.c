@@ -266,10 +266,24 @@ static void complete(const struct lab *lab, const struct machine *machine, struc
 	}
 }
 
+/* Without a record: in the words of bpftoll in the guest, if they are to be found. */
+static void say_ended(const struct guest *guest, int status, struct error *why)
+{
+	char words[1024];
+	bool own = guest_own_words(guest, words, sizeof(words));
+
+	if (!own)
+		guest_last_words(guest, 3, words, sizeof(words));
+	if (own && status == EXIT_NOTHING)
+		error_say(why, "nothing can be measured there: %s", words);
+	else
+		error_say(why, "bpftoll in the guest ended with %d, and without a record:%s%s",
+			  status, own ? " " : "\n    ", words);
+}
+
 static void collect(const struct lab *lab, struct job *job)
 {
 	struct lab_entry *entry = job->entry;
-	char words[1024];
 	int status;
 
 	entry->seconds = job->guest.seconds;
@@ -278,12 +292,8 @@ static void collect(const struct lab *lab, struct job *job)
 		return;
 	status = image_status(entry->dir);
 	entry->err = record_read(entry->dir, &entry->record, &entry->why);
-	if (entry->err && status > 0) {
-		guest_last_words(&job->guest, 3, words, sizeof(words));
-		error_say(&entry->why,
-			  "bpftoll in the guest ended with %d, and without a record:\n    %s",
-			  status, words);
-	}
+	if (entry->err && status > 0)
+		say_ended(&job->guest, status, &entry->why);
 	if (entry->err)
 		return;
 	complete(lab, entry->kernel.machine, entry->record);

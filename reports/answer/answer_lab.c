@@ -382,18 +382,21 @@ static void put_skipped(struct answer *a, const struct record *const *records, s
 
 static void put_exact(struct answer *a, const struct record *const *records, size_t n)
 {
-	size_t measured = 0, exact = 0;
+	size_t measured = 0, exact = 0, probes = 0;
 
 	for (size_t r = 0; r < n; r++)
 		for (size_t i = 0; i < records[r]->n_results; i++) {
 			const struct record_result *result = records[r]->results[i];
 
+			probes += is_probe(result) && result->status == RESULT_MEASURED;
 			if (result->status != RESULT_MEASURED || !result->baseline_id ||
 			    isnan(result->overhead.p50.value))
 				continue;
 			measured++;
 			exact += is_exact(result);
 		}
+	if (!probes)
+		return;
 	if (!measured) {
 		answer_line(a, "Exact", "costs are withheld in this record");
 		return;

@@ -6,9 +6,9 @@
 #include "reports/answer/answer_verdict.h"
 #include "reports/answer/answers.h"
 #include "reports/answer/sentence.h"
-#include "reports/predict/lean.h"
 #include "reports/judge/agree.h"
 #include "reports/show/figure.h"
+#include "reports/show/verdict/verdict_words.h"
 #include "reports/record/wakeup_name.h"
 
 #define REASONS_TOLD 3
@@ -80,40 +80,17 @@ static int put_open(struct answer *a, const struct verdicts *v)
 /* What is judged was not measured, and a lab record has its instructions. */
 static int put_predicted(struct answer *a, const struct verdicts *v)
 {
-	const struct configuration *c = verdict_judged(v), *like;
-	char name[VERDICT_NAME];
-	struct predicted predicted;
 	struct sentence s;
-	struct lean lean;
 	int err;
 
-	if (!c || verdict_row_measured(c))
-		return 0;
-	if (predicted_open(v->record_set, NULL, false, &predicted))
-		return -ENOMEM;
-	err = lean_find(&predicted, c->result->variant, &lean);
-	predicted_close(&predicted);
-	if (err)
-		return 0;
-	if (*lean.withheld) {
-		answer_line(a, "Predicted", "nothing for %s: %s", c->result->variant,
-			    lean.withheld);
-		return 0;
-	}
 	if (sentence_open(&s))
 		return -ENOMEM;
-	/* the range and its verdict first: a screen that is full keeps one line of this */
-	like = lean_on(v, c, &lean);
-	answer_put_predicted(s.out, lean.ns.lo, lean.ns.hi);
-	if (like)
-		fprintf(s.out, ", nobody woken; the measured one most alike is %s: %s",
-			verdict_name(like->verdict), verdict_row_name(like, name));
+	err = verdict_say_predicted(s.out, v, verdict_judged(v), RENDER_TEXT);
+	if (err)
+		sentence_drop(&s);
 	else
-		fputs(", nobody woken; what verdict that would be is open", s.out);
-	fprintf(s.out, ". A typical call, from instructions of kernel %s; not measured",
-		lean.kernel);
-	sentence_line(&s, a, "Predicted");
-	return 0;
+		sentence_line(&s, a, "Predicted");
+	return err == -ENOMEM ? err : 0;
 }
 
 int verdict_put_unmeasured(struct answer *a, const struct verdicts *v)

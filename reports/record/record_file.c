@@ -148,10 +148,15 @@ static void explain_missing(const char *path, struct error *why)
 	DIR *dir = opendir(path);
 	struct dirent *entry;
 	char first[NAME_MAX + 1] = "";
-	size_t records = 0;
+	size_t records = 0, xrays = 0;
 
 	if (!dir)
 		return;
+	if (holds(dirfd(dir), ".", "campaign.json"))
+		error_say(why,
+			  "%s is a campaign of many runs: bpftoll verdict --fleet %s judges them, "
+			  "bpftoll fleet status %s names them",
+			  path, path, path);
 	if (holds(dirfd(dir), ".", "xray.json"))
 		error_say(
 			why,
@@ -160,11 +165,19 @@ static void explain_missing(const char *path, struct error *why)
 			"it into a report",
 			path);
 	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' || !holds(dirfd(dir), entry->d_name, "record.json"))
+		if (entry->d_name[0] == '.')
+			continue;
+		xrays += holds(dirfd(dir), entry->d_name, "xray.json");
+		if (!holds(dirfd(dir), entry->d_name, "record.json"))
 			continue;
 		if (!records++ || strcmp(entry->d_name, first) < 0)
 			snprintf(first, sizeof(first), "%s", entry->d_name);
 	}
+	if (xrays && !records)
+		error_say(why,
+			  "%s holds %zu X-ray%s and no record: bpftoll report -o REPORT RUN --lab "
+			  "puts one into a report",
+			  path, xrays, xrays == 1 ? "" : "s");
 	if (records)
 		error_say(why, "%s holds %zu record%s and is none itself: give one of them, %s/%s",
 			  path, records, records == 1 ? "" : "s", path, first);

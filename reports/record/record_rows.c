@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
 #include "reports/record/field.h"
 #include "reports/record/record_rows.h"
 
@@ -48,5 +50,15 @@ size_t record_rows_measured(const struct record *rec)
 			measured += status && *status == RESULT_MEASURED;
 		}
 	}
+	return measured;
+}
+
+bool record_has_figures(const struct record *rec)
+{
+	size_t measured = record_rows_measured(rec);
+
+	for (size_t i = 0; i < rec->n_results; i++)
+		measured += rec->results[i]->status == RESULT_MEASURED &&
+			    strcmp(rec->results[i]->hook, "none") != 0;
 	return measured;
 }

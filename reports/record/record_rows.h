@@ -207,4 +207,7 @@ const enum result_status *record_row_status(const void *row, const struct field 
 /* Measured rows of all kinds. */
 size_t record_rows_measured(const struct record *rec);
 
+/* Is anything measured of what was asked for: a probe's result, or a row of another kind? */
+bool record_has_figures(const struct record *rec);
+
 #endif

@@ -221,6 +221,11 @@ mkdir -p "$dir/xray" "$dir/lab/6.1" "$dir/lab/6.12" && touch "$dir/xray/xray.jso
 cp tests/records/run/record.json "$dir/lab/6.1" && cp tests/records/run/record.json "$dir/lab/6.12"
 exits 1 "report of an X-ray" "$bpftoll" report "$dir/xray"
 says "says what it is and what shows it" "is an X-ray, no record: .*export --folded"
+mkdir -p "$dir/xrays" "$dir/campaign" && cp -r "$dir/xray" "$dir/xrays/one" && touch "$dir/campaign/campaign.json"
+exits 1 "report of a folder of X-rays" "$bpftoll" report "$dir/xrays"
+says "says so" "holds 1 X-ray and no record"
+exits 1 "report of a campaign" "$bpftoll" report "$dir/campaign"
+says "names what judges it" "is a campaign .*verdict --fleet"
 exits 1 "report of a folder of records" "$bpftoll" report "$dir/lab"
 says "names the first" "holds 2 records .*lab/6.1$"
 # ---- what an option would not do is not taken ----

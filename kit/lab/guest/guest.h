@@ -72,6 +72,9 @@ bool guest_died_early(const struct guest *guest);
 /* The last lines of the console, without control characters. */
 void guest_last_words(const struct guest *guest, size_t lines, char *text, size_t len);
 
+/* What bpftoll in the guest said last on the console ("bpftoll: …"); false: nothing. */
+bool guest_own_words(const struct guest *guest, char *text, size_t len);
+
 /* How a kernel ended that panicked, by what its console shows. */
 const char *guest_panic_words(const char *console);
 

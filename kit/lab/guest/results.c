@@ -62,6 +62,23 @@ void guest_last_words(const struct guest *guest, size_t lines, char *text, size_
 	free(all);
 }
 
+bool guest_own_words(const struct guest *guest, char *text, size_t len)
+{
+	static const char mark[] = "\nbpftoll: ";
+	char *all = console_text(guest), *last = NULL;
+
+	for (char *at = all; at && (at = strstr(at, mark)); at += strlen(mark))
+		last = at + strlen(mark);
+	if (last) {
+		last[strcspn(last, "\n")] = '\0';
+		snprintf(text, len, "%s", last);
+		for (size_t n = strlen(text); n && isspace((unsigned char)text[n - 1]); n--)
+			text[n - 1] = '\0';
+	}
+	free(all);
+	return last;
+}
+
 bool guest_died_early(const struct guest *guest)
 {
 	char *all = console_text(guest);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -353,8 +354,15 @@ int matrix_unmeasured(struct page *page, const struct verdicts *v)
 		{"counted on kernel", put_text, CONFIGURATION(instructions_kernel), 0},
 	};
 	struct listing l = LISTING(page, columns);
+	int err;
 
 	put_reasons(page, v);
+	err = verdict_say_predicted(page_line(page), v, v->narrowed ? NULL : v->under_test,
+				    page->format);
+	if (err == -ENOMEM)
+		return err;
+	if (!err)
+		page_fact(page, "predicted");
 	for (size_t i = 0; i < v->n; i++)
 		if (!measured(&v->rows[i]) && !isnan(v->rows[i].instructions))
 			listing_row(&l, &v->rows[i]);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
+#include "reports/predict/lean.h"
 #include "reports/show/figure.h"
 #include "reports/show/escape.h"
 #include "reports/record/cache_state.h"
@@ -235,4 +237,44 @@ void other_syscalls_say(FILE *out, const struct other_syscalls *others, enum ren
 		fputs(" (assumed)", out);
 		break;
 	}
+}
+
+int verdict_say_predicted(FILE *out, const struct verdicts *v, const struct configuration *c,
+			  enum render_format format)
+{
+	const struct configuration *like;
+	struct predicted predicted;
+	struct lean lean;
+	int err;
+
+	if (!c || c->result->status == RESULT_MEASURED)
+		return -ENODATA;
+	if (predicted_open(v->record_set, NULL, false, &predicted))
+		return -ENOMEM;
+	err = lean_find(&predicted, c->result->variant, &lean);
+	predicted_close(&predicted);
+	if (err)
+		return err;
+	if (*lean.withheld) {
+		fputs("nothing for ", out);
+		escape_part(out, c->result->variant, format);
+		fputs(": ", out);
+		escape_part(out, lean.withheld, format);
+		return 0;
+	}
+	/* the range and its verdict first: a screen that is full keeps one line of this */
+	fputs("≈ ", out);
+	figure_predicted(out, lean.ns.lo, lean.ns.hi);
+	like = lean_on(v, c, &lean);
+	if (like) {
+		fprintf(out, " ns, nobody woken; the measured one most alike is %s: ",
+			verdict_name(like->verdict));
+		verdict_say_name(out, like->result, format);
+	} else {
+		fputs(" ns, nobody woken; what verdict that would be is open", out);
+	}
+	fputs(". A typical call, from instructions of kernel ", out);
+	escape_part(out, lean.kernel, format);
+	fputs("; not measured", out);
+	return 0;
 }

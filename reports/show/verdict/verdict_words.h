@@ -28,6 +28,14 @@ bool verdict_first_of_hook(const struct verdicts *v, size_t row);
 /* "tracepoint_ringbuf, none", with the cache state where it is not hot */
 void verdict_say_name(FILE *out, const struct record_result *result, enum render_format format);
 
+/*
+ * What is predicted for a configuration that was not measured, and the verdict of the measured one
+ * most alike; or why nothing is. c: NULL, none. 0; -ENODATA: c was measured, or no prediction was
+ * asked for: nothing is written; -ENOMEM.
+ */
+int verdict_say_predicted(FILE *out, const struct verdicts *v, const struct configuration *c,
+			  enum render_format format);
+
 /* "50,000/s (assumed)" */
 void other_syscalls_say(FILE *out, const struct other_syscalls *others, enum render_format format);
 

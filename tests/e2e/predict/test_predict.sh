@@ -75,6 +75,8 @@ says "all of them" "Seen +21 of 21 measured costs"
 exits 4 "a verdict" "$bpftoll" verdict "$dir/planted/run" "$dir/planted/prices" --lab "$dir/planted/lab"
 says "stays inconclusive" "Decision +INCONCLUSIVE: skipped here"
 says "with the prediction as its trail" "Predicted  ≈ [0-9]+\.\.[0-9]+ ns, nobody woken; (the measured one most alike is RED|what verdict that would be is open)"
+exits 4 "with all tables" "$bpftoll" verdict --full "$dir/planted/run" "$dir/planted/prices" --lab "$dir/planted/lab"
+says "it is there as a whole" "^  predicted +≈ [0-9]+\.\.[0-9]+ ns, nobody woken;"
 exits 4 "without the lab" "$bpftoll" verdict "$dir/planted/run"
 check "nothing is predicted" test -z "$(grep "≈" "$dir/out")"
 

@@ -133,6 +133,8 @@ check "its password is not shown" eval '! grep -q Gr8-secret "$dir/err"'
 # ---- bad records among good ones ----
 mkdir -p "$dir/mixed" && cp -r "$dir/fleet/00000" "$dir/fleet/00001" tests/records/quick "$dir/mixed/"
 mkdir "$dir/mixed/00000a" "$dir/mixed/00000b" "$dir/mixed/00000c"
+# what a lost run of a campaign left is no record of its own
+cp -r "$dir/fleet/00003" "$dir/mixed/run-1.lost-1"
 head -c 5000 "$dir/fleet/00002/record.json" >"$dir/mixed/00000a/record.json"
 sed 's,"bpftoll/1","bpftoll/9",' "$dir/fleet/00002/record.json" >"$dir/mixed/00000b/record.json"
 # one cell twice: it can be read, but not stored

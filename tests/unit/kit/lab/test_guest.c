@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,12 +84,34 @@ static void a_panic_names_what_the_kernel_lacks(void **state)
 		assert_non_null(strstr(guest_panic_words(cases[i][0]), cases[i][1]));
 }
 
+/* The last of its words, whatever the kernel says after them; a line of another's is none. */
+static void the_guests_own_words_are_found(void **state)
+{
+	char path[] = "/tmp/test_guest.XXXXXX", text[64];
+	struct guest guest = {0};
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(guest.console, sizeof(guest.console), "%s", path);
+	assert_false(guest_own_words(&guest, text, sizeof(text)));
+	assert_true(dprintf(fd, "lab: init runs\nbpftoll: first\nno bpftoll: second\n") > 0);
+	assert_true(guest_own_words(&guest, text, sizeof(text)));
+	assert_string_equal(text, "first");
+	assert_true(dprintf(fd, "bpftoll: its \033[1mreason\r\nreboot: Restarting\n") > 0);
+	assert_true(guest_own_words(&guest, text, sizeof(text)));
+	assert_string_equal(text, "its  [1mreason");
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zeroed_memory_is_no_guest),
 		cmocka_unit_test(a_guest_that_did_not_start_is_none),
 		cmocka_unit_test(a_panic_names_what_the_kernel_lacks),
+		cmocka_unit_test(the_guests_own_words_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

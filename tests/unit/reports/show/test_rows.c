@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/reports/example.h"
 #include "reports/record/record_rows.h"
 
 static char *text_of(const struct record *rec)
@@ -112,12 +113,29 @@ static void test_older_record(void **state)
 	record_free(back);
 }
 
+/* Baselines and skipped rows are no figures of what was asked for. */
+static void test_figures(void **state)
+{
+	struct record *rec = record_new();
+
+	(void)state;
+	example_host(rec);
+	example_config(rec, "none", "baseline", "munmap_einval", "-", 0);
+	assert_false(record_has_figures(rec));
+	example_config(rec, "raw_tp", "empty", "munmap_einval", "-", 31)->status = RESULT_SKIPPED;
+	assert_false(record_has_figures(rec));
+	example_config(rec, "raw_tp", "perf", "munmap_einval", "idle", 200);
+	assert_true(record_has_figures(rec));
+	record_free(rec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_fault_names_place),
 		cmocka_unit_test(test_older_record),
+		cmocka_unit_test(test_figures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
