@@ -90,9 +90,11 @@ static double runs_of(struct trial *t, const struct workload *workload, char *ar
 		    try_calls(t, workload, area, MANY, many))
 			return 0;
 		runs = fmax(many->runs - few->runs, 0) / (MANY - FEW);
-		if (many->runs < LEAST_RUNS * MANY ||
-		    (runs >= LEAST_RUNS && fabs(runs - round(runs)) < NEAR_WHOLE))
+		if (many->runs < LEAST_RUNS * MANY)
 			break;
+		/* the rest is another task's call: ours run it a whole number of times */
+		if (runs >= LEAST_RUNS && fabs(runs - round(runs)) < NEAR_WHOLE)
+			return round(runs);
 	}
 	return runs;
 }
